@@ -1,0 +1,76 @@
+package moderation
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Medium is one thing that can be taken from a target in a room. Standing is
+// kept per medium.
+type Medium string
+
+// The media.
+const (
+	Audio    Medium = "audio"
+	Video    Medium = "video"
+	Text     Medium = "text"     // one person may not write
+	Entrance Medium = "entrance" // one person may not come in (ban)
+	Everyone Medium = "everyone" // nobody may write (freeze); its target is ""
+)
+
+// Action is what somebody asked for, parsed: verb, room, targets, options. It
+// is what the policy judges and what runs.
+type Action struct {
+	Verb    Verb     `json:"verb"`
+	Room    Room     `json:"room,omitzero"`
+	Targets []string `json:"targets,omitempty"` // UserIDs in the order typed, no doubles
+	// Media narrows mute and unmute; empty means both audio and video.
+	Media []Medium `json:"media,omitempty"`
+	// Duration is how long the effect lasts; 0 together with Perm false means
+	// that the verb has no duration.
+	Duration time.Duration `json:"duration,omitempty"`
+	// Perm says that it was asked for without an end.
+	Perm   bool   `json:"perm,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// Number is the case that ShowCase asks for.
+	Number int64 `json:"number,omitempty"`
+	// Topic is the verb that Help asks about; empty for all.
+	Topic Verb `json:"topic,omitempty"`
+}
+
+// Moves gives the media whose standing the action moves.
+func (a Action) Moves() []Medium {
+	spec, _ := a.Verb.Spec()
+	if len(a.Media) > 0 && spec.Takes.Media {
+		return a.Media
+	}
+	return spec.Media
+}
+
+// Effect is the verb's effect.
+func (a Action) Effect() Effect {
+	spec, _ := a.Verb.Spec()
+	return spec.Effect
+}
+
+// Subjects gives the targets that rows are made for: the people, or one empty
+// target when the action is about the whole room.
+func (a Action) Subjects() []string {
+	if len(a.Targets) > 0 {
+		return a.Targets
+	}
+	return []string{""}
+}
+
+// BulkFrom is the number of chunks from which an action is bulk work, which
+// steps aside for single actions and lifts.
+const BulkFrom = 3
+
+// JSON gives the action as it is kept in entries and shown as "meant".
+func (a Action) JSON() json.RawMessage {
+	b, err := json.Marshal(a)
+	if err != nil { // strings, numbers and slices of them only: cannot fail
+		panic("moderation: an action that is no JSON: " + err.Error())
+	}
+	return b
+}

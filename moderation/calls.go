@@ -1,0 +1,215 @@
+package moderation
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"time"
+)
+
+// callTimeout is how long one call to the vendor may take: its backend gives
+// up after 3 s by itself. flight is how long its targets are kept for it.
+const (
+	callTimeout = 8 * time.Second
+	flight      = callTimeout + time.Second
+)
+
+// shortWait is the longest wait that a worker sits out; for longer ones the
+// job goes back into its queue.
+const shortWait = 2 * time.Second
+
+// Handlers gives the handler of each kind of job that the domain queues.
+func (s *Service) Handlers() map[JobKind]Handler {
+	return map[JobKind]Handler{
+		JobChunk:  s.chunk,
+		JobLift:   s.lift,
+		JobSettle: s.settle,
+		JobExpire: s.expire,
+	}
+}
+
+// chunk sends one chunk of a case, once; what must be sent again is a later
+// run of the same job.
+func (s *Service) chunk(ctx context.Context, h *Held) error {
+	var w ChunkWork
+	if err := json.Unmarshal(h.Payload, &w); err != nil {
+		return fmt.Errorf("chunk job %d: %w", h.ID, err)
+	}
+	c, err := s.cfg.Store.Case(ctx, h.Case)
+	if err != nil {
+		return err
+	}
+	if c.State == Open && s.cfg.Now().Sub(begins(c)) > BeginWithin {
+		asked, err := s.cfg.Store.Ask(ctx, h.Job, c.No, []NewJob{expiry(s.cfg.Now())})
+		if err == nil || !errors.Is(err, ErrStale) {
+			return err
+		}
+		c = asked // it has begun: go on
+	}
+	if c.State == Open {
+		if done, err := s.recheck(ctx, h, c, w); done || err != nil {
+			return err
+		}
+	}
+	plan, err := s.cfg.Vendor.Plan(c.Action)
+	if err != nil {
+		return err
+	}
+	return s.send(ctx, h, plan.API, w.Bulk, Beginning{
+		Case: c.No, Purpose: Act, Chunk: w.Chunk, Reason: s.reason(c),
+	}, func(b Began, a Answer) Verdict { return s.judgeAct(c.Action.Effect(), b, a) })
+}
+
+// begins is the time from which BeginWithin counts: the ack, or the newer yes
+// of the requester. OpenAt is moved by Confirm.
+func begins(c Case) time.Time {
+	if c.OpenAt.After(c.AskedAt.Add(BeginWithin)) {
+		return c.OpenAt
+	}
+	return c.AskedAt
+}
+
+// recheck asks whether the requester still has the right. When he has lost it,
+// all that is still pending is dropped, and done is true.
+func (s *Service) recheck(ctx context.Context, h *Held, c Case, w ChunkWork) (done bool, err error) {
+	by := c.Actor
+	if w.By != nil {
+		by = *w.By
+	}
+	err = s.cfg.Rights.Recheck(ctx, c, by)
+	var no *Error
+	if !errors.As(err, &no) {
+		return false, err // a yes, or nobody could tell: then it runs again
+	}
+	body := Body{Code: CodeRightLost, Values: map[string]string{"why": string(no.Code)}}
+	for k, v := range no.Values {
+		body.Values[k] = v
+	}
+	_, err = s.cfg.Store.Let(ctx, h.Job, c.No, EntryDropped, body)
+	if errors.Is(err, ErrStale) {
+		return true, s.cfg.Store.Finish(ctx, h.Job, Change{})
+	}
+	return true, err
+}
+
+// lift ends one target's timed action. It is repeated for ever.
+func (s *Service) lift(ctx context.Context, h *Held) error {
+	w, api, err := s.liftWork(h)
+	if err != nil {
+		return err
+	}
+	return s.send(ctx, h, api, false, Beginning{Case: h.Case, Purpose: Lift, Work: w},
+		func(b Began, a Answer) Verdict { return s.judgeLift(h, w, b, a) })
+}
+
+// settle says again what stands for a target, after an older call's answer was
+// lost: that call may have landed behind the newer one.
+func (s *Service) settle(ctx context.Context, h *Held) error {
+	w, api, err := s.liftWork(h)
+	if err != nil {
+		return err
+	}
+	c, err := s.cfg.Store.Case(ctx, h.Case)
+	if err != nil {
+		return err
+	}
+	return s.send(ctx, h, api, false, Beginning{Case: h.Case, Purpose: Settle, Work: w, Reason: s.reason(c)},
+		func(b Began, a Answer) Verdict { return s.judgeSettle(h, a) })
+}
+
+func (s *Service) liftWork(h *Held) (LiftWork, string, error) {
+	var w LiftWork
+	if err := json.Unmarshal(h.Payload, &w); err != nil {
+		return w, "", fmt.Errorf("%s job %d: %w", h.Kind, h.ID, err)
+	}
+	room, ok := RoomFromKey(w.Room)
+	if !ok {
+		return w, "", fmt.Errorf("%s job %d: no room in %q", h.Kind, h.ID, w.Room)
+	}
+	plan, err := s.cfg.Vendor.Plan(Action{Verb: w.Verb, Room: room, Targets: []string{w.Target}, Media: w.Media})
+	return w, plan.API, err
+}
+
+// expire ends a question that nobody answered.
+func (s *Service) expire(ctx context.Context, h *Held) error {
+	c, err := s.cfg.Store.Case(ctx, h.Case)
+	if err != nil {
+		return err
+	}
+	if c.State == Asking {
+		_, err = s.cfg.Store.Let(ctx, h.Job, c.No, EntryDropped, Body{Code: CodeDropped, Actor: &Actor{Kind: ActorSystem}})
+		if !errors.Is(err, ErrStale) {
+			return err
+		}
+	}
+	return s.cfg.Store.Finish(ctx, h.Job, Change{})
+}
+
+// send takes the turn, announces, calls and records: the one way in which
+// anything reaches the vendor.
+func (s *Service) send(ctx context.Context, h *Held, api string, bulk bool, b Beginning, judge func(Began, Answer) Verdict) error {
+	b.Turn, b.Flight, b.Describe = s.turn(api), flight, s.cfg.Vendor.Describe
+	began, err := s.begin(ctx, h, api, bulk, b)
+	if err != nil || began.Done {
+		return err
+	}
+	if began.Wait > 0 {
+		return s.cfg.Store.Retry(ctx, h.Job, began.Wait)
+	}
+	log := s.cfg.Logger.With("case", b.Case, "job", h.ID, "api", api, "attempt", began.Attempt, "purpose", b.Purpose)
+	var a Answer
+	if h.Fresh(time.Now()) {
+		call, cancel := context.WithTimeout(ctx, callTimeout)
+		a = s.cfg.Vendor.Do(call, began.Request)
+		cancel()
+	} else {
+		// Asleep between the announcement and the call: others may have taken
+		// the job meanwhile, so it is not sent.
+		a = Answer{Class: VendorRetry, Err: NewError(CodeVendorRetry, "code", "not sent", "message", "")}
+	}
+	s.cfg.Meter.Called(api, a.Class, a.Took)
+	v := judge(began, a)
+	if b.Purpose == Act && v.Outcome.End() {
+		s.cfg.Meter.Settled(api, v.Outcome)
+	}
+	level := slog.LevelInfo
+	if a.Class != VendorYes {
+		level = slog.LevelWarn
+	}
+	log.Log(ctx, level, "called the vendor", "class", a.Class, "code", a.Code, "request_id", a.RequestID,
+		"took_ms", a.Took.Milliseconds(), "outcome", v.Outcome)
+	// What was answered is written down even when the process is told to stop.
+	return s.cfg.Store.Answered(context.WithoutCancel(ctx), h.Job, began.Call, a, v)
+}
+
+// begin stands in line for the turn. Short waits are sat out here.
+func (s *Service) begin(ctx context.Context, h *Held, api string, bulk bool, b Beginning) (Began, error) {
+	leave, err := s.gate.enter(ctx, api, bulk)
+	if err != nil {
+		return Began{}, err
+	}
+	defer leave()
+	for {
+		if !h.Fresh(time.Now()) {
+			return Began{}, ErrAsleep
+		}
+		began, err := s.cfg.Store.Begin(ctx, h.Job, b)
+		if err != nil || began.Done || began.Wait == 0 || began.Busy || began.Wait > shortWait {
+			return began, err
+		}
+		if err := sleep(ctx, began.Wait); err != nil {
+			return Began{}, err
+		}
+	}
+}
+
+// reason is what the vendor gets, and may show to the target.
+func (s *Service) reason(c Case) string {
+	if s.cfg.SendReason && c.Action.Reason != "" {
+		return c.Action.Reason
+	}
+	return "case " + strconv.FormatInt(c.No, 10)
+}

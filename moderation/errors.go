@@ -1,0 +1,128 @@
+package moderation
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Code names one thing that went wrong. The sentences for people stand in one
+// catalogue, which has one row per code.
+type Code string
+
+// Codes about rooms and users.
+const (
+	CodeRoomKind      Code = "room-kind"      // no such kind of room: room, kind
+	CodeRoomNumber    Code = "room-number"    // a numbered room needs a number 1..4294967294: room, id
+	CodeRoomLength    Code = "room-length"    // id empty or too long: room, most
+	CodeRoomCharacter Code = "room-character" // a character that the kind does not allow: room, at
+	CodeUserLength    Code = "user-length"    // user, most
+	CodeUserCharacter Code = "user-character" // user, at
+)
+
+// Codes about what a kind of room cannot do.
+const (
+	CodeNoMuteHere    Code = "no-mute-here"     // Live and Chat have no mute of microphone or camera
+	CodeNoKickInLive  Code = "no-kick-in-live"  // Live has no kick; a short ban does it
+	CodeNoBanInRoom   Code = "no-ban-in-room"   // TRTC rooms have no bans; kick does not keep out
+	CodeNoTextInRoom  Code = "no-text-in-room"  // TRTC rooms carry no text
+	CodeNoCloseInChat Code = "no-close-in-chat" // Chat groups cannot be ended here
+	CodeNoWhoInRoom   Code = "no-who-in-room"   // TRTC has no list of who is inside now
+)
+
+// Codes of vendor outcomes. Values: code, message (vendor's own text), request.
+const (
+	CodeVendorRetry    Code = "vendor-retry"     // a passing fault on their side; it did not happen
+	CodeVendorLimit    Code = "vendor-limit"     // their rate limit
+	CodeVendorConfig   Code = "vendor-config"    // credentials, edition, switch, region: the operator must act
+	CodeVendorRoomGone Code = "vendor-room-gone" // the room does not exist; hint about the kind: room
+	CodeVendorUserGone Code = "vendor-user-gone" // the user is not there
+	CodeVendorInput    Code = "vendor-input"     // they refuse what was sent
+	CodeVendorSilent   Code = "vendor-silent"    // no answer: it may have happened
+	CodeVendorOdd      Code = "vendor-odd"       // an answer that is neither yes nor no
+)
+
+// Codes of cases and targets.
+const (
+	CodeSuperseded Code = "superseded" // a newer case stands: case
+	CodeLate       Code = "late"       // its time was over before it could be sent
+	CodeRightLost  Code = "right-lost" // the requester lost the right before the call
+	CodeEventOld   Code = "event-old"  // an event is not repeated after 30 s
+	CodeDropped    Code = "dropped"    // the requester did not want it any more, or did not answer
+)
+
+// Codes of refusals. Whether a target or a room exists never shows in them.
+const (
+	RefuseStranger       Code = "refuse-stranger"        // not of our team
+	RefuseGuest          Code = "refuse-guest"           // a guest account
+	RefuseBot            Code = "refuse-bot"             // a bot
+	RefuseDeactivated    Code = "refuse-deactivated"     // deactivated or only invited
+	RefuseNoRole         Code = "refuse-no-role"         // no role gives any right
+	RefuseNoRule         Code = "refuse-no-rule"         // no rule allows this: verb
+	RefuseTooLong        Code = "refuse-too-long"        // longer than the rule allows: most
+	RefuseTooMany        Code = "refuse-too-many"        // more targets than the rule allows: most
+	RefuseProtected      Code = "refuse-protected"       // a protected target: user
+	RefuseChannel        Code = "refuse-channel"         // not in this channel
+	RefuseOutsiders      Code = "refuse-outsiders"       // the channel is, or is about to be, shared with outsiders
+	RefuseUnknownChannel Code = "refuse-unknown-channel" // Slack cannot describe the channel: detail
+	RefuseUnknownPerson  Code = "refuse-unknown-person"  // Slack cannot say who this is: detail
+	RefuseForeignApp     Code = "refuse-foreign-app"     // api_app_id or team is not ours
+	RefuseNotYours       Code = "refuse-not-yours"       // a draft or a question of somebody else
+)
+
+// Error is the domain's error: a code and named values. What people read is
+// made from it in one place; Error() is for logs.
+type Error struct {
+	Code   Code
+	Values map[string]string
+	// Cause is for the log only.
+	Cause error
+}
+
+// NewError makes an Error from a code and pairs of names and values.
+func NewError(code Code, pairs ...string) *Error {
+	e := &Error{Code: code}
+	if len(pairs) > 0 {
+		e.Values = make(map[string]string, len(pairs)/2)
+		for i := 0; i+1 < len(pairs); i += 2 {
+			e.Values[pairs[i]] = pairs[i+1]
+		}
+	}
+	return e
+}
+
+// Error gives the code, its values in no particular order, and the cause.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(string(e.Code))
+	for k, v := range e.Values {
+		fmt.Fprintf(&b, " %s=%q", k, v)
+	}
+	if e.Cause != nil {
+		b.WriteString(": ")
+		b.WriteString(e.Cause.Error())
+	}
+	return b.String()
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// CodeOf gives the code of the *Error in err's chain, or "".
+func CodeOf(err error) Code {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
+
+// Errors of the store that callers tell apart.
+var (
+	// ErrLeaseLost: the job was taken by somebody else meanwhile; write nothing.
+	ErrLeaseLost = errors.New("moderation: lease lost")
+	// ErrNotFound: no such row.
+	ErrNotFound = errors.New("moderation: not found")
+	// ErrStale: the row has moved on since it was read; look again.
+	ErrStale = errors.New("moderation: stale")
+)

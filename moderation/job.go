@@ -1,0 +1,94 @@
+package moderation
+
+import "time"
+
+// Queue is a line of jobs that one set of workers serves.
+type Queue string
+
+// The queues.
+const (
+	QueueCommand Queue = "command" // what people typed or pressed, committed before its ack
+	QueueCall    Queue = "call"    // single actions
+	QueueBulk    Queue = "bulk"    // chunks of large actions: step aside for the others
+	QueueLift    Queue = "lift"    // ends of timed actions
+	QueueAnswer  Queue = "answer"  // private answers through a response_url
+	QueueTimer   Queue = "timer"   // everything else that is due at a time
+)
+
+// Queues lists them all.
+func Queues() []Queue {
+	return []Queue{QueueCommand, QueueCall, QueueBulk, QueueLift, QueueAnswer, QueueTimer}
+}
+
+// Lease is how long a claimed job is kept from others.
+const Lease = 10 * time.Second
+
+// Asleep is how long a process may have stood still before it drops what it
+// had claimed.
+const Asleep = 3 * time.Second
+
+// JobKind says what a job does; each kind has one handler.
+type JobKind string
+
+// The kinds of jobs that the domain queues itself.
+const (
+	JobChunk  JobKind = "chunk"  // send one chunk of a case
+	JobLift   JobKind = "lift"   // end one target's timed action
+	JobSettle JobKind = "settle" // say again what stands, after an answer was lost
+	JobExpire JobKind = "expire" // nobody answered whether a late case should run
+	JobAnswer JobKind = "answer" // tell the requester privately
+)
+
+// NewJob is work to be queued in the transaction that makes it necessary.
+type NewJob struct {
+	Key     string // unique for ever: a second job with a known key is not queued
+	Queue   Queue
+	Kind    JobKind
+	RunAt   time.Time
+	Case    int64
+	Payload []byte // JSON of the kind's own making
+	// ReplyURL is a response_url, the one secret that is stored: its column is
+	// blanked when the job is finished, and comes back empty ReplyLife after
+	// it was queued. It never stands in a payload.
+	ReplyURL string
+}
+
+// ReplyLife is how long Slack takes answers at a response_url.
+const ReplyLife = 30 * time.Minute
+
+// Job is claimed work.
+type Job struct {
+	ID      int64
+	Key     string
+	Queue   Queue
+	Kind    JobKind
+	Case    int64
+	Payload []byte
+	// ReplyURL is the delivery's response_url; empty when there is none, or
+	// when it is too old to be used.
+	ReplyURL string
+	Attempt  int // 1 at the first claim; fences every write
+	Queued   time.Time
+	// Due is when it was first to run; retries do not move it.
+	Due time.Time
+	// Claimed is this process's monotonic time of the claim or last renewal.
+	Claimed time.Time
+}
+
+// ChunkWork is the payload of JobChunk.
+type ChunkWork struct {
+	Chunk int  `json:"chunk"`
+	Bulk  bool `json:"bulk,omitempty"`
+	// By is who asked for this run when it was not the case's own actor.
+	By *Actor `json:"by,omitempty"`
+}
+
+// LiftWork is the payload of JobLift and JobSettle: one target in one room,
+// and the generation that it is about.
+type LiftWork struct {
+	Room       string   `json:"room"`
+	Target     string   `json:"target"`
+	Media      []Medium `json:"media"`
+	Generation int64    `json:"generation"`
+	Verb       Verb     `json:"verb"`
+}

@@ -1,0 +1,393 @@
+package moderation
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// Store keeps everything durable. Each method is one transaction: what it
+// describes happens whole or not at all, and is durable when it returns.
+// Methods that take a Job are fenced: when the job was claimed by somebody else
+// since (its attempt has moved on) they change nothing and return ErrLeaseLost,
+// unless they say otherwise. Times are the store's clock.
+type Store interface {
+	Intake
+	Queueing
+	Cases
+	Outbox
+	Log
+
+	// Turn takes a turn of a shared rate limit and returns how long to wait
+	// until it may be used: 0 when it is taken now. When the wait is not 0
+	// nothing was taken.
+	Turn(ctx context.Context, t Turn) (wait time.Duration, err error)
+	// Ping tells whether the store answers.
+	Ping(ctx context.Context) error
+	// Backlog counts what waits, for metrics.
+	Backlog(ctx context.Context) (Backlog, error)
+	Close() error
+}
+
+// Turn asks for one use of a shared limit (GCRA, one row per Key).
+type Turn struct {
+	Key       string
+	PerSecond float64
+	// Burst is how many may go at once after a pause; at least 1.
+	Burst int
+}
+
+// Backlog is how much waits, and for how long.
+type Backlog struct {
+	Jobs     map[Queue]int           // unfinished and due
+	Oldest   map[Queue]time.Duration // how long the oldest due one waits
+	Posts    int                     // messages that are due
+	Behind   time.Duration           // how long the oldest due message waits
+	Lifts    int                     // lifts still to come
+	Overdue  int                     // lifts whose time has passed
+	Unsealed int
+}
+
+// Intake is the way in. Both join one group commit that goes before all other
+// writes; when the group's commit fails each member is tried alone, and done
+// gets its own member's error. done is called on a goroutine of the store's,
+// in order of commit, after the commit is durable; it must not block.
+type Intake interface {
+	// Accept queues a delivery in QueueCommand, due at once. fresh is false
+	// when the key was known: it was accepted before.
+	Accept(in Incoming, done func(fresh bool, err error))
+	// KeepDraft stores a corrected command that can be run with a button.
+	KeepDraft(d Draft, done func(err error))
+}
+
+// Incoming is a delivery that must not be lost.
+type Incoming struct {
+	Key      string // "source:id", such as "slack:<envelope id>"
+	Kind     JobKind
+	Payload  []byte
+	ReplyURL string // see NewJob.ReplyURL
+}
+
+// Draft is a corrected command with a Run button.
+type Draft struct {
+	Token   string // opaque
+	Team    string
+	User    string // its author: nobody else may run it
+	Channel string
+	Text    string // without the slash command
+	Expires time.Time
+	// Case is the number of the case that it became; 0 while unused.
+	Case int64
+}
+
+// DraftLife is how long a draft can be run.
+const DraftLife = 5 * time.Minute
+
+// Queueing is the jobs table.
+type Queueing interface {
+	// Claim takes up to n due jobs of a queue, oldest run_at first, raising
+	// their attempt and pushing run_at by Lease.
+	Claim(ctx context.Context, q Queue, n int) ([]Job, error)
+	// Wake gets a token whenever work of that queue was committed that is due
+	// at once; it never blocks the committer. Never closed.
+	Wake(q Queue) <-chan struct{}
+	// NextDue gives the time at which the queue's earliest unclaimed job is
+	// due; ok is false when there is none.
+	NextDue(ctx context.Context, q Queue) (at time.Time, ok bool, err error)
+	// Renew keeps a job for another Lease.
+	Renew(ctx context.Context, j Job) error
+	// Retry gives a job back, due again after the wait.
+	Retry(ctx context.Context, j Job, wait time.Duration) error
+	// Finish ends a job together with what follows from it.
+	Finish(ctx context.Context, j Job, c Change) error
+	// Append writes a change that belongs to no job.
+	Append(ctx context.Context, c Change) error
+}
+
+// Change is rows that are written together.
+type Change struct {
+	Entries []NewEntry
+	Jobs    []NewJob
+	Lines   []Line
+	List    *List
+	// Refused, when set, counts and folds a refusal (see Refusal); its entry
+	// and line are the store's to write.
+	Refused *Refusal
+}
+
+// NewEntry is an entry to be written.
+type NewEntry struct {
+	Case int64
+	Kind EntryKind
+	Body Body
+}
+
+// Line is a line for the audit channel that belongs to no case's end: a
+// refusal, a notice. A second Line with a Key whose first was not yet posted
+// adds its Count to it; once that was posted a further one is kept under the
+// same key with ":more" behind it, due at Due.
+type Line struct {
+	Key     string
+	Channel string
+	Due     time.Time
+	Kind    EntryKind
+	Case    int64
+	Body    json.RawMessage // a Body
+	Count   int
+}
+
+// Refusal is somebody being refused. In one transaction: it gets a number; up
+// to RefusalsKept a minute and person are entries of their own, beyond that
+// they are counted, and one EntryFolded with the count is written after the
+// minute; equal ones (same person, code and channel) fold into one line a
+// minute.
+type Refusal struct {
+	Body    Body   // actor, typed, action, origin, code, values
+	Channel string // the audit channel; empty for no line
+}
+
+// RefusalsKept is how many refusals a minute and person get entries of their own.
+const RefusalsKept = 10
+
+// List is what a read found, kept for its Next, Previous and CSV buttons.
+type List struct {
+	Token   string // opaque
+	Team    string
+	User    string // who may turn its pages
+	Action  Action
+	Reading Reading // without Answer
+	At      time.Time
+	Expires time.Time
+}
+
+// ListLife is how long a list can be paged through.
+const ListLife = 30 * time.Minute
+
+// Cases is the life of cases.
+type Cases interface {
+	// Open opens a case: number, targets, its EntryAsked, the standing that it
+	// moves (only when its state is Open), what is queued, and its card, due
+	// CardWait after now. When o.Draft is set and that draft was used already,
+	// ErrStale is returned with the case that it became. The job is finished.
+	Open(ctx context.Context, j Job, o Opening) (Case, error)
+	// Ask turns an Open case none of whose calls was ever announced back into
+	// Asking: the standing that it moved is taken back (void), EntryAgain is
+	// written, the jobs (its JobExpire) are queued; the job is finished. When a
+	// call was announced already, or it is not Open: ErrStale. Chunk jobs of a
+	// case that is Asking end without a word (Begin answers Done).
+	Ask(ctx context.Context, j Job, no int64, jobs []NewJob) (Case, error)
+	// Confirm moves an Asking case to Open: standing, jobs, EntryAgain. Any
+	// other state: ErrStale, with the case as it is.
+	Confirm(ctx context.Context, j Job, c Confirmation) (Case, error)
+	// Let drops everything of a case that is still pending (its outcome
+	// Dropped, the code given), which ends it. Standing that it had moved is
+	// taken back. Nothing pending: ErrStale. The job is finished.
+	Let(ctx context.Context, j Job, no int64, kind EntryKind, body Body) (Case, error)
+	// Again makes the Unknown targets of a Done case Pending once more and
+	// queues them. No unknown target: ErrStale, with the case as it is.
+	Again(ctx context.Context, j Job, c Confirmation) (Case, error)
+
+	// Begin decides, under the newest standing, what of a chunk may be sent
+	// now, takes the turn, and commits the entry that announces the call. The
+	// job's lease is renewed. See Began.
+	Begin(ctx context.Context, j Job, b Beginning) (Began, error)
+	// Answered records what became of a call that Begin announced, and what
+	// follows for its targets. The answer is recorded even when the lease was
+	// lost (ErrLeaseLost is returned then, and targets are left alone).
+	Answered(ctx context.Context, j Job, call int64, a Answer, v Verdict) error
+
+	Case(ctx context.Context, no int64) (Case, error)            // ErrNotFound
+	CaseByToken(ctx context.Context, token string) (Case, error) // ErrNotFound
+	View(ctx context.Context, no int64) (View, error)            // ErrNotFound
+	Draft(ctx context.Context, token string) (Draft, error)      // ErrNotFound, also when expired
+	List(ctx context.Context, token string) (List, error)        // ErrNotFound, also when expired
+	// Standings gives what is bound in a room now.
+	Standings(ctx context.Context, room Room) ([]Standing, error)
+}
+
+// CardWait is how long a card waits for the outcome before it is posted.
+const CardWait = 800 * time.Millisecond
+
+// Opening is a new case with all that belongs to it.
+type Opening struct {
+	Case    Case // No, Counts, Version: the store's
+	Targets []Target
+	// Jobs are queued with the case's number. In Key and Payload "{case}" is
+	// replaced by the number.
+	Jobs []NewJob
+	// BotEnds: queue one JobLift per target at Case.Until less LiftLead, key
+	// "lift:{case}:{seq}", when the case has an end.
+	BotEnds bool
+	// Draft is the token of the draft it came from; empty for none.
+	Draft string
+	// CardChannel is where the card goes, AuditChannel where its line goes.
+	CardChannel, AuditChannel string
+}
+
+// LiftLead is how much before its time a lift is begun: many that end together
+// are spread around that time and not behind it.
+const LiftLead = 200 * time.Millisecond
+
+// Confirmation is somebody answering a question about a case.
+type Confirmation struct {
+	No      int64
+	Body    Body // actor and what was pressed
+	Until   time.Time
+	Jobs    []NewJob // as in Opening
+	BotEnds bool
+}
+
+// Beginning asks to send a chunk (Act), to lift one target, or to settle one.
+type Beginning struct {
+	Case    int64
+	Purpose Purpose
+	Chunk   int      // Act
+	Work    LiftWork // Lift and Settle
+	Turn    Turn
+	// Flight is how long the call may take at most: no other call on these
+	// targets begins within it.
+	Flight time.Duration
+	// Describe gives the API and the body of a request; pure.
+	Describe func(Request) (api, body string, err error)
+	// Reason is what the vendor gets as the reason.
+	Reason string
+}
+
+// Began is what came of a Beginning; exactly one of its ways is taken.
+// Before anything else, an earlier call of the same chunk (or lift) whose
+// answer was never recorded, because the process ended, gets a VendorSilent
+// answer and its entry. An Act on an event (EffectEvent) whose chunk was first
+// announced over EventRepeat ago is not sent again: its targets become Unknown
+// with CodeEventOld when any earlier call of the chunk was silent, else Failed
+// with the last answer's error (CodeVendorRetry), and Done is answered.
+//
+//   - Done: nothing is left to send (all superseded, late or already answered).
+//     Their outcomes are written, the job is finished.
+//   - Wait > 0: not now, because another call on one of these targets is under
+//     way or no turn is free. Nothing was written but the superseded ones.
+//   - otherwise: Request must be sent now. Its entry is committed.
+type Began struct {
+	Done bool
+	Wait time.Duration
+	// Busy tells that Wait is for another call on the same target.
+	Busy    bool
+	Call    int64
+	Request Request
+	Attempt int
+	// First is when this chunk's first call was announced.
+	First time.Time
+	// Asked is when the case was asked.
+	Asked time.Time
+}
+
+// Verdict is what follows from an answer.
+type Verdict struct {
+	// Outcome of the chunk's targets; Pending means try again after Wait.
+	// For Lift, Accepted means lifted; for Settle only Accepted and Pending
+	// have a meaning, and targets are left alone.
+	Outcome Outcome
+	Err     *Error
+	Wait    time.Duration
+	// Doubt says that the call may still take effect later: what a newer case
+	// does to these targets within DoubtFor is said again afterwards (a
+	// JobSettle is queued when that case's call is accepted).
+	Doubt bool
+	// Gone says that a lift counts as done because room or user are gone.
+	Gone bool
+	// Overdue, on a lift: write EntryOverdue and this line, once per case and target.
+	Overdue *Line
+}
+
+// DoubtFor is how long a call without an answer may still take effect.
+const DoubtFor = 15 * time.Second
+
+// PostKind says what a message in Slack is.
+type PostKind string
+
+// The kinds of posts.
+const (
+	PostCard   PostKind = "card"   // the message that shows a case
+	PostThread PostKind = "thread" // audit messages under the card
+	PostLine   PostKind = "line"   // a line in the audit channel
+)
+
+// Post is something that should stand in Slack and does not yet, or no longer
+// as it should. Cards and threads are read from the case when they are posted;
+// a line carries its own body, or is read from its case (when Case is set and
+// Body is empty).
+type Post struct {
+	ID      int64
+	Key     string
+	Kind    PostKind
+	Channel string
+	Case    int64
+	// Rank orders posts in a channel: 0 cards with buttons to be pressed, 1
+	// updates, 2 threads, 3 lines.
+	Rank int
+	Due  time.Time
+	// Wanted is what should stand (the case's version for a card, the newest
+	// entry for a thread, the count for a line); Posted what stands.
+	Wanted, Posted int64
+	// TS is the message that shows it, empty while there is none. Several
+	// posts that were folded share one.
+	TS     string
+	Folded bool
+	// Parent is the card's message, for a thread.
+	Parent    string
+	Attempt   int
+	EntryKind EntryKind // of a line
+	Body      json.RawMessage
+	Count     int
+	At        time.Time // when it was first queued
+}
+
+// ChannelDue sums up what is due in one channel.
+type ChannelDue struct {
+	Channel    string
+	Posts      int
+	Lines      int
+	Oldest     time.Time // due time of the oldest
+	OldestLine time.Time // zero for none
+}
+
+// Outbox is what should stand in Slack.
+type Outbox interface {
+	// DueChannels lists the channels in which something is due.
+	DueChannels(ctx context.Context) ([]ChannelDue, error)
+	// DuePosts gives up to n due posts of a kind in a channel by rank, then
+	// due; kind "" for all. Threads whose card stands nowhere yet are left
+	// out. They are leased for Lease: not given again within it.
+	DuePosts(ctx context.Context, channel string, kind PostKind, n int) ([]Post, error)
+	// Posted records that posts stand in a message as of their Wanted. When
+	// one of them was moved on since, it is due again. A card's place is
+	// written to its case.
+	Posted(ctx context.Context, at Posted, folded bool, posts ...Post) error
+	// PostLater makes posts due again after the wait; attempt is raised when
+	// failed is true.
+	PostLater(ctx context.Context, wait time.Duration, failed bool, posts ...Post) error
+	// Unpost tells that the message that showed these posts is gone: they have
+	// no message any more (nor has their case, nor its thread) and are due.
+	Unpost(ctx context.Context, posts ...Post) error
+	// MoveCard sends a case's card and thread to another channel, and queues a
+	// job with it (to tell the requester).
+	MoveCard(ctx context.Context, no int64, channel string, c Change) error
+	// PostsIn gives the posts that share one message (folded cards).
+	PostsIn(ctx context.Context, at Posted) ([]Post, error)
+	// WakePosts gets a token whenever a post became due at once. Never closed.
+	WakePosts() <-chan struct{}
+}
+
+// Log is the audit log and its chain.
+type Log interface {
+	// Seal numbers and chains all entries that are not yet sealed, in order of
+	// their commit, and gives the head.
+	Seal(ctx context.Context) (Head, error)
+	Head(ctx context.Context) (Head, error)
+	// Entries gives a case's entries after one id, sealed or not.
+	Entries(ctx context.Context, no, after int64) ([]Entry, error)
+	// Verify walks the whole chain; err names the first entry that does not fit.
+	Verify(ctx context.Context) (entries int64, err error)
+	// Database gives the id of this database and whether it was empty when it
+	// was opened.
+	Database() (id string, fresh bool)
+}

@@ -1,0 +1,170 @@
+package moderation
+
+import "time"
+
+// Verb is what should be done.
+type Verb string
+
+// The verbs.
+const (
+	Mute      Verb = "mute"
+	Unmute    Verb = "unmute"
+	Kick      Verb = "kick"
+	Ban       Verb = "ban"
+	Unban     Verb = "unban"
+	Bans      Verb = "bans"
+	Silence   Verb = "silence"
+	Unsilence Verb = "unsilence"
+	Silenced  Verb = "silenced"
+	Freeze    Verb = "freeze"
+	Unfreeze  Verb = "unfreeze"
+	Close     Verb = "close"
+	Who       Verb = "who"
+	ShowCase  Verb = "case"
+	Rooms     Verb = "rooms"
+	Help      Verb = "help"
+)
+
+// Effect says what a verb leaves behind, and with it what may be repeated.
+type Effect string
+
+// The effects.
+const (
+	EffectBind  Effect = "bind"  // sets a state that lasts: repeating it is safe while it is still meant
+	EffectFree  Effect = "free"  // takes such a state away
+	EffectEvent Effect = "event" // happens once: not repeated later than EventRepeat after its first try
+	EffectRead  Effect = "read"  // asks the vendor, changes nothing
+	EffectLocal Effect = "local" // answered from what the bot knows
+)
+
+// MaxDuration is the longest any action may last.
+const MaxDuration = 365 * 24 * time.Hour
+
+// EventRepeat is how long after its first try an event may still be repeated.
+const EventRepeat = 30 * time.Second
+
+// VerbSpec is one row of the verb table.
+type VerbSpec struct {
+	Verb    Verb
+	Effect  Effect
+	Aliases []string // other names people type, in English and Chinese, lower case
+	Takes   Takes
+	// Lifts is the verb whose state this one takes away; empty for others.
+	Lifts Verb
+	// Default is how long the effect lasts when nothing is said; 0 means that
+	// a duration must be given (where Takes.Duration) or has no meaning.
+	Default time.Duration
+	// Media are the media whose standing this verb moves; for mute and unmute
+	// the action narrows them.
+	Media []Medium
+	// BotEnds says that the bot must end a timed action itself: the vendor has
+	// no duration for it.
+	BotEnds bool
+}
+
+// Takes says which arguments a verb has.
+type Takes struct{ Room, Users, Media, Duration, Reason, Number, Verb bool }
+
+var verbTable = []VerbSpec{
+	{Verb: Mute, Effect: EffectBind, Aliases: []string{"block", "静音", "禁麦"}, Takes: Takes{Room: true, Users: true, Media: true, Duration: true, Reason: true}, Default: time.Hour, Media: []Medium{Audio, Video}, BotEnds: true},
+	{Verb: Unmute, Effect: EffectFree, Aliases: []string{"unblock", "取消静音", "解除静音", "开麦"}, Takes: Takes{Room: true, Users: true, Media: true, Reason: true}, Lifts: Mute, Media: []Medium{Audio, Video}},
+	{Verb: Kick, Effect: EffectEvent, Aliases: []string{"remove", "踢", "踢出", "踢人"}, Takes: Takes{Room: true, Users: true, Reason: true}},
+	{Verb: Ban, Effect: EffectBind, Aliases: []string{"封禁", "拉黑"}, Takes: Takes{Room: true, Users: true, Duration: true, Reason: true}, Media: []Medium{Entrance}},
+	{Verb: Unban, Effect: EffectFree, Aliases: []string{"解封", "解除封禁"}, Takes: Takes{Room: true, Users: true, Reason: true}, Lifts: Ban, Media: []Medium{Entrance}},
+	{Verb: Bans, Effect: EffectRead, Aliases: []string{"banned", "封禁列表", "黑名单"}, Takes: Takes{Room: true}},
+	{Verb: Silence, Effect: EffectBind, Aliases: []string{"禁言"}, Takes: Takes{Room: true, Users: true, Duration: true, Reason: true}, Default: time.Hour, Media: []Medium{Text}},
+	{Verb: Unsilence, Effect: EffectFree, Aliases: []string{"解除禁言", "取消禁言"}, Takes: Takes{Room: true, Users: true, Reason: true}, Lifts: Silence, Media: []Medium{Text}},
+	{Verb: Silenced, Effect: EffectRead, Aliases: []string{"禁言列表"}, Takes: Takes{Room: true}},
+	{Verb: Freeze, Effect: EffectBind, Aliases: []string{"全员禁言", "冻结"}, Takes: Takes{Room: true, Duration: true, Reason: true}, Default: 10 * time.Minute, Media: []Medium{Everyone}, BotEnds: true},
+	{Verb: Unfreeze, Effect: EffectFree, Aliases: []string{"解除全员禁言", "解冻"}, Takes: Takes{Room: true, Reason: true}, Lifts: Freeze, Media: []Medium{Everyone}},
+	{Verb: Close, Effect: EffectEvent, Aliases: []string{"dismiss", "end", "关闭", "解散"}, Takes: Takes{Room: true, Reason: true}},
+	{Verb: Who, Effect: EffectRead, Aliases: []string{"list", "members", "成员", "谁在"}, Takes: Takes{Room: true}},
+	{Verb: ShowCase, Effect: EffectLocal, Aliases: []string{"案件", "案例"}, Takes: Takes{Number: true}},
+	{Verb: Rooms, Effect: EffectLocal, Aliases: []string{"房间"}},
+	{Verb: Help, Effect: EffectLocal, Aliases: []string{"?", "帮助"}, Takes: Takes{Verb: true}},
+}
+
+// Verbs gives the verb table, in the order help shows it.
+func Verbs() []VerbSpec { return append([]VerbSpec(nil), verbTable...) }
+
+// Spec finds a verb's row; false for a verb that is not in the table.
+func (v Verb) Spec() (VerbSpec, bool) {
+	for _, s := range verbTable {
+		if s.Verb == v {
+			return s, true
+		}
+	}
+	return VerbSpec{}, false
+}
+
+// Support is one cell of the table of verbs and kinds.
+type Support struct {
+	OK bool
+	// Why is set when OK is false: a Code whose sentence says why, e.g.
+	// CodeNoBanInRoom. Never silently something else.
+	Why Code
+	// Instead names the verb that comes nearest, empty where nothing does.
+	Instead Verb
+	// InsteadFor is the duration to offer with Instead; 0 for none.
+	InsteadFor time.Duration
+	// Perm says that "perm" is possible: the vendor documents it, or the bot
+	// itself ends the action.
+	Perm bool
+}
+
+// Supports says whether a kind of room has a verb, and what to do instead
+// where it has not. Verbs without a room are always fine.
+func Supports(v Verb, k Kind) Support {
+	spec, ok := v.Spec()
+	if !ok || !spec.Takes.Room {
+		return Support{OK: ok}
+	}
+	switch v {
+	case Mute, Unmute:
+		switch k {
+		case KindRoom, KindStrRoom:
+			return Support{OK: true, Perm: v == Mute}
+		case KindLive, KindChat:
+			if v == Mute {
+				return Support{Why: CodeNoMuteHere, Instead: Silence}
+			}
+			return Support{Why: CodeNoMuteHere, Instead: Unsilence}
+		}
+	case Kick:
+		if k == KindLive {
+			return Support{Why: CodeNoKickInLive, Instead: Ban, InsteadFor: 10 * time.Minute}
+		}
+		return Support{OK: true}
+	case Ban, Unban, Bans:
+		if k == KindRoom || k == KindStrRoom {
+			if v == Ban {
+				return Support{Why: CodeNoBanInRoom, Instead: Kick}
+			}
+			return Support{Why: CodeNoBanInRoom}
+		}
+		return Support{OK: true}
+	case Silence, Unsilence, Silenced, Freeze, Unfreeze:
+		if k == KindRoom || k == KindStrRoom {
+			switch v {
+			case Silence:
+				return Support{Why: CodeNoTextInRoom, Instead: Mute}
+			case Unsilence:
+				return Support{Why: CodeNoTextInRoom, Instead: Unmute}
+			}
+			return Support{Why: CodeNoTextInRoom}
+		}
+		// Live's mute_member documents no value for "for ever".
+		return Support{OK: true, Perm: v == Freeze || (v == Silence && k == KindChat)}
+	case Close:
+		if k == KindChat {
+			return Support{Why: CodeNoCloseInChat, Instead: Freeze}
+		}
+		return Support{OK: true}
+	case Who:
+		if k == KindRoom || k == KindStrRoom {
+			return Support{Why: CodeNoWhoInRoom}
+		}
+		return Support{OK: true}
+	}
+	return Support{Why: CodeRoomKind}
+}

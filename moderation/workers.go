@@ -1,0 +1,213 @@
+package moderation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+// ErrAsleep: the process stood still for longer than Asleep, so what it held
+// is given back and taken up anew.
+var ErrAsleep = errors.New("moderation: the process was asleep")
+
+// Handler does one job. It ends the job itself, in the transaction that
+// records what it did (Finish, Retry and everything that takes the Job). An
+// error means that the job was not ended: it is given back and runs again.
+type Handler func(ctx context.Context, h *Held) error
+
+// Held is a claimed job whose lease is renewed while its handler runs.
+type Held struct {
+	Job
+	mu      sync.Mutex
+	renewed time.Time
+	// Due is when the job was to run at first.
+	Due time.Time
+}
+
+// Fresh reports whether the lease can be trusted by the monotonic clock.
+func (h *Held) Fresh(now time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return now.Sub(h.renewed) < Asleep
+}
+
+func (h *Held) touch(now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.renewed = now
+}
+
+// WorkersConfig is what Workers need.
+type WorkersConfig struct {
+	Store    Queueing
+	Handlers map[JobKind]Handler
+	// Sizes is how many jobs of a queue run at once; a queue without one is
+	// not served.
+	Sizes  map[Queue]int
+	Drain  time.Duration // how long running jobs may go on after the end; zero: 8 s
+	Logger *slog.Logger  // nil for none
+	// Panicked is told of a handler's panic; nil for nobody.
+	Panicked func(JobKind)
+}
+
+// Workers run jobs until their context ends: no job is claimed by two at once,
+// none is lost, and one that failed runs again.
+type Workers struct{ cfg WorkersConfig }
+
+// NewWorkers checks the config.
+func NewWorkers(cfg WorkersConfig) (*Workers, error) {
+	if cfg.Store == nil || len(cfg.Handlers) == 0 || len(cfg.Sizes) == 0 {
+		return nil, errors.New("moderation: Store, Handlers and Sizes are required")
+	}
+	if cfg.Drain == 0 {
+		cfg.Drain = 8 * time.Second
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Workers{cfg: cfg}, nil
+}
+
+// Run serves all queues. When ctx ends it claims nothing more, lets what runs
+// go on for Drain, and returns.
+func (w *Workers) Run(ctx context.Context) error {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var queues, jobs sync.WaitGroup
+	for q, size := range w.cfg.Sizes {
+		queues.Go(func() { w.serve(ctx, work, q, size, &jobs) })
+	}
+	queues.Wait()
+	drained := make(chan struct{})
+	go func() { jobs.Wait(); close(drained) }()
+	select {
+	case <-drained:
+	case <-time.After(w.cfg.Drain):
+		stop()
+		<-drained
+	}
+	return nil
+}
+
+// pollEvery bounds how long a queue goes unlooked-at when no wake comes.
+const pollEvery = time.Second
+
+// serve claims as many jobs as there are free hands, and waits for a wake, the
+// next due time or a free hand.
+func (w *Workers) serve(ctx, work context.Context, q Queue, size int, jobs *sync.WaitGroup) {
+	hands := make(chan struct{}, size)
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for ctx.Err() == nil {
+		select { // at least one hand must be free
+		case hands <- struct{}{}:
+			<-hands
+		case <-ctx.Done():
+			return
+		}
+		claimed, err := w.cfg.Store.Claim(ctx, q, size-len(hands))
+		if err != nil && ctx.Err() == nil {
+			w.cfg.Logger.Error("claim jobs", "queue", q, "err", err)
+		}
+		for _, j := range claimed {
+			hands <- struct{}{}
+			jobs.Go(func() {
+				defer func() { <-hands }()
+				w.do(work, j)
+			})
+		}
+		if len(claimed) > 0 {
+			continue
+		}
+		timer.Reset(w.until(ctx, q))
+		select {
+		case <-ctx.Done():
+		case <-w.cfg.Store.Wake(q):
+		case <-timer.C:
+		}
+	}
+}
+
+func (w *Workers) until(ctx context.Context, q Queue) time.Duration {
+	at, ok, err := w.cfg.Store.NextDue(ctx, q)
+	if err != nil || !ok {
+		return pollEvery
+	}
+	return min(max(time.Until(at), time.Millisecond), pollEvery)
+}
+
+// do runs one job, renewing its lease, and gives it back when it failed.
+func (w *Workers) do(ctx context.Context, j Job) {
+	h := &Held{Job: j, renewed: j.Claimed, Due: j.Due}
+	log := w.cfg.Logger.With("job", j.ID, "kind", j.Kind, "case", j.Case)
+	handler, ok := w.cfg.Handlers[j.Kind]
+	if !ok {
+		log.Error("a job of a kind nobody knows is left for a version that does")
+		w.giveBack(ctx, h, log, time.Minute)
+		return
+	}
+	renewing, stop := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() { w.renew(renewing, h, log) })
+	err := w.guard(ctx, handler, h)
+	stop()
+	wg.Wait()
+	switch {
+	case err == nil:
+	case errors.Is(err, ErrLeaseLost):
+		log.Warn("somebody else has taken the job")
+	case errors.Is(err, ErrAsleep):
+		log.Warn("asleep for too long, job given back")
+		w.giveBack(ctx, h, log, 0)
+	case ctx.Err() != nil:
+		w.giveBack(context.WithoutCancel(ctx), h, log, 0)
+	default:
+		log.Error("job failed, will run again", "attempt", j.Attempt, "err", err)
+		w.giveBack(ctx, h, log, min(30*time.Second, 200*time.Millisecond<<min(j.Attempt, 8)))
+	}
+}
+
+// guard turns a panic into an error, so that one job cannot end the process.
+func (w *Workers) guard(ctx context.Context, handler Handler, h *Held) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // reported, and the job runs again
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			if w.cfg.Panicked != nil {
+				w.cfg.Panicked(h.Kind)
+			}
+		}
+	}()
+	return handler(ctx, h)
+}
+
+func (w *Workers) renew(ctx context.Context, h *Held, log *slog.Logger) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			at := time.Now()
+			if !h.Fresh(at) {
+				return // too late to trust: the handler will see it
+			}
+			err := w.cfg.Store.Renew(ctx, h.Job)
+			if err == nil {
+				h.touch(at)
+			} else if ctx.Err() == nil {
+				log.Warn("lease not renewed", "err", err)
+			}
+		}
+	}
+}
+
+func (w *Workers) giveBack(ctx context.Context, h *Held, log *slog.Logger, wait time.Duration) {
+	if err := w.cfg.Store.Retry(ctx, h.Job, wait); err != nil && !errors.Is(err, ErrLeaseLost) {
+		log.Error("job not given back, its lease will end by itself", "err", err)
+	}
+}
