@@ -1,0 +1,243 @@
+// Package tencentd plays a Tencent application on loopback, as strict as the
+// vendor's own servers are: it believes no request whose signature it did not
+// rebuild, keeps rooms by the vendor's rules, and answers with the vendor's
+// codes.
+//
+// It serves two APIs from one listener: the TRTC cloud API 3.0 on POST / and
+// the REST APIs of Live and Chat on POST /v4/<service>/<command>. What the
+// vendor leaves undocumented is decided here in one way and said where it is
+// decided, so that a test which depends on it can be found.
+package tencentd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Site is where an account was made. It decides which actions exist.
+type Site string
+
+// The two sites. SetUserBlocked and its string twin exist on the
+// international one only.
+const (
+	SiteIntl Site = "intl"
+	SiteCN   Site = "cn"
+)
+
+// maxBody is the cloud API's own limit for a signed POST, in bytes.
+const maxBody = 10 << 20
+
+// Config says which application is played.
+type Config struct {
+	// Addr is the address to listen on; zero is a free port of 127.0.0.1.
+	Addr string
+	// SDKAppID is the application's number. Required.
+	SDKAppID uint64
+	// SecretID and SecretKey sign the cloud API. Required.
+	SecretID, SecretKey string
+	// Token is the session token that must come with every cloud call; zero
+	// means a permanent key, with which a token is refused.
+	Token string
+	// ChatKey signs UserSigs. Required.
+	ChatKey string
+	// ChatAdmins are the accounts that may call the v4 APIs; zero is
+	// "administrator" alone.
+	ChatAdmins []string
+	// Site is where the account was made; zero is SiteIntl.
+	Site Site
+	// Now is the application's clock: bans and mutes end by it, signatures
+	// are judged by it. Zero is time.Now. Request rates do not go by it: they
+	// are measured in real, monotonic time.
+	Now func() time.Time
+	// Limits are the request rates; zero fields are the vendor's.
+	Limits Limits
+	// ForgetBlocks says that a user who leaves a TRTC room loses what
+	// SetUserBlocked had blocked. The vendor documents neither; zero keeps it
+	// for as long as the room stands.
+	ForgetBlocks bool
+	// KeepCalls is how many calls are remembered in full; zero is 10,000.
+	// Counters count all of them.
+	KeepCalls int
+	// Logger gets one debug line per call; zero logs nothing.
+	Logger *slog.Logger
+}
+
+// Server is one running application. All methods may be called from any
+// goroutine.
+type Server struct {
+	cfg     Config
+	log     *slog.Logger
+	base    string
+	creds   credentials
+	world   *world
+	limits  *limiter
+	faults  *faultBook
+	journal *journal
+	cloud   map[string]*cloudAction
+	rest    map[string]*restCommand
+	liveSeq atomic.Int64 // numbers Live's answers, as the vendor's request ids do
+
+	ctx     context.Context
+	cancel  context.CancelFunc
+	group   *errgroup.Group
+	mu      sync.Mutex // guards closing
+	closing bool
+	running sync.WaitGroup
+}
+
+// New listens, and serves until ctx ends or Close is called. It fails on a
+// missing setting and on an address that cannot be had.
+func New(ctx context.Context, cfg Config) (*Server, error) {
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", cfg.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("tencentd: listen: %w", err)
+	}
+	actions, err := cloudActions()
+	if err != nil {
+		return nil, errors.Join(err, ln.Close())
+	}
+	w := newWorld(cfg.Now, cfg.ForgetBlocks)
+	s := &Server{
+		cfg:  cfg,
+		log:  cfg.Logger,
+		base: "http://" + ln.Addr().String(),
+		creds: credentials{
+			id: cfg.SecretID, key: cfg.SecretKey, token: cfg.Token, chatKey: cfg.ChatKey,
+		},
+		world:   w,
+		limits:  newLimiter(time.Now),
+		faults:  &faultBook{},
+		journal: newJournal(cfg.KeepCalls, cfg.Now, w.emit),
+		cloud:   actions,
+		rest:    restCommands(),
+	}
+	s.ctx, s.cancel = context.WithCancel(ctx)
+	s.group = &errgroup.Group{}
+	srv := &http.Server{
+		Handler:           http.HandlerFunc(s.serveHTTP),
+		ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	s.group.Go(func() error {
+		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+			s.cancel()
+			return fmt.Errorf("tencentd: serve: %w", err)
+		}
+		return nil
+	})
+	s.group.Go(func() error {
+		<-s.ctx.Done()
+		s.mu.Lock()
+		s.closing = true
+		s.mu.Unlock()
+		err := srv.Close()
+		s.running.Wait()
+		s.world.closeSubscribers()
+		return err
+	})
+	return s, nil
+}
+
+// complete checks the required settings and fills in the others.
+func (c *Config) complete() error {
+	var missing []string
+	for _, f := range []struct {
+		name string
+		ok   bool
+	}{
+		{"SDKAppID", c.SDKAppID != 0}, {"SecretID", c.SecretID != ""},
+		{"SecretKey", c.SecretKey != ""}, {"ChatKey", c.ChatKey != ""},
+	} {
+		if !f.ok {
+			missing = append(missing, f.name)
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("tencentd: missing %s", strings.Join(missing, ", "))
+	}
+	if c.Site == "" {
+		c.Site = SiteIntl
+	}
+	if c.Site != SiteIntl && c.Site != SiteCN {
+		return fmt.Errorf("tencentd: site %q is neither %q nor %q", c.Site, SiteIntl, SiteCN)
+	}
+	if c.Addr == "" {
+		c.Addr = "127.0.0.1:0"
+	}
+	if len(c.ChatAdmins) == 0 {
+		c.ChatAdmins = []string{"administrator"}
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.KeepCalls == 0 {
+		c.KeepCalls = 10_000
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	c.Limits.complete()
+	return nil
+}
+
+// CloudURL is the base of the cloud API, without a path.
+func (s *Server) CloudURL() string { return s.base }
+
+// ChatURL is the base of the v4 APIs, without the /v4.
+func (s *Server) ChatURL() string { return s.base }
+
+// Close ends the server at once: connections are cut, calls that a fault
+// holds back do not happen any more, subscriptions end. It returns when no
+// goroutine of the server is left.
+func (s *Server) Close() error {
+	s.cancel()
+	return s.group.Wait()
+}
+
+// begin takes part in running, unless the server is closing.
+func (s *Server) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return false
+	}
+	s.running.Add(1)
+	return true
+}
+
+func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
+	if !s.begin() {
+		panic(http.ErrAbortHandler)
+	}
+	defer s.running.Done()
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	tooLarge := false
+	if err != nil {
+		if _, tooLarge = errors.AsType[*http.MaxBytesError](err); !tooLarge {
+			panic(http.ErrAbortHandler) // the client went away in the middle of its request
+		}
+	}
+	switch {
+	case r.URL.Path == "/":
+		s.serve(w, s.cloudExchange(r, body, tooLarge))
+	case strings.HasPrefix(r.URL.Path, "/v4/"):
+		s.serve(w, s.restExchange(r, body, tooLarge))
+	default:
+		http.NotFound(w, r)
+	}
+}
