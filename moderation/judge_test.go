@@ -1,0 +1,82 @@
+package moderation
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// judgeService has a fixed clock and no jitter but the middle.
+func judgeService(now time.Time) *Service {
+	return &Service{cfg: Config{
+		Now: func() time.Time { return now }, Jitter: func() float64 { return 0.5 }, Meter: noMeter{}, AuditChannel: "C0AUDIT",
+	}}
+}
+
+func TestVerdictOfAnAct(t *testing.T) {
+	now := time.UnixMilli(1_700_000_000_000)
+	no := NewError(CodeVendorRetry)
+	for _, c := range []struct {
+		name   string
+		effect Effect
+		class  VendorClass
+		first  time.Duration // how long ago the first try was
+		want   Outcome
+		doubt  bool
+	}{
+		{"yes", EffectBind, VendorYes, 0, Accepted, false},
+		{"a passing fault is tried again", EffectBind, VendorRetry, time.Minute, Pending, false},
+		{"not for ever", EffectBind, VendorRetry, 2 * time.Minute, Failed, false},
+		{"silence is repeated while it is meant", EffectBind, VendorSilent, time.Minute, Pending, true},
+		{"silence for long is unknown", EffectFree, VendorSilent, 2 * time.Minute, Unknown, true},
+		{"an event is repeated", EffectEvent, VendorSilent, 20 * time.Second, Pending, true},
+		{"an event is not repeated after 30 s", EffectEvent, VendorSilent, 30 * time.Second, Unknown, true},
+		{"an event that surely did not happen has failed", EffectEvent, VendorRetry, 30 * time.Second, Failed, false},
+		{"gone", EffectBind, VendorGone, 0, Failed, false},
+		{"configuration", EffectBind, VendorConfig, 0, Failed, false},
+		{"bad input", EffectEvent, VendorRefused, 0, Failed, false},
+		{"a class nobody knows is no success", EffectBind, "odd", 0, Unknown, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := judgeService(now)
+			v := s.judgeAct(c.effect, Began{Attempt: 1, First: now.Add(-c.first)}, Answer{Class: c.class, Err: no})
+			require.Equal(t, c.want, v.Outcome)
+			require.Equal(t, c.doubt, v.Doubt)
+			if v.Outcome == Pending {
+				require.Positive(t, v.Wait)
+			}
+		})
+	}
+}
+
+func TestALiftNeverGivesUpAndTellsWhenItIsLate(t *testing.T) {
+	due := time.UnixMilli(1_700_000_000_000)
+	h := &Held{Job: Job{Case: 7}, Due: due}
+	work := LiftWork{Room: "room:10006", Target: "alice"}
+	no := NewError(CodeVendorConfig, "code", "AuthFailure")
+	for _, class := range []VendorClass{VendorRetry, VendorSilent, VendorConfig, VendorRefused, "odd"} {
+		v := judgeService(due.Add(1000*time.Hour)).judgeLift(h, work, Began{Attempt: 900}, Answer{Class: class, Err: no})
+		require.Equal(t, Pending, v.Outcome, class)
+		require.LessOrEqual(t, v.Wait, 45*time.Second)
+		require.NotNil(t, v.Overdue)
+		require.Equal(t, "C0AUDIT", v.Overdue.Channel)
+	}
+	v := judgeService(due.Add(time.Second)).judgeLift(h, work, Began{Attempt: 1}, Answer{Class: VendorRetry, Err: no})
+	require.Nil(t, v.Overdue, "a second late is no alarm")
+	v = judgeService(due).judgeLift(h, work, Began{Attempt: 1}, Answer{Class: VendorGone, Err: no})
+	require.Equal(t, Accepted, v.Outcome)
+	require.True(t, v.Gone)
+}
+
+func TestBackoffDoublesWithinItsBounds(t *testing.T) {
+	s := judgeService(time.Now())
+	last := time.Duration(0)
+	for attempt := 1; attempt < 60; attempt++ {
+		d := s.backoff(attempt, Answer{}, 5*time.Second)
+		require.GreaterOrEqual(t, d, last)
+		require.LessOrEqual(t, d, 5*time.Second)
+		last = d
+	}
+	require.Equal(t, time.Minute, s.backoff(1, Answer{After: time.Minute}, 5*time.Second), "the vendor's own word counts")
+}

@@ -1,0 +1,199 @@
+package moderation
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// line is a queue in memory: enough of Queueing for the workers.
+type line struct {
+	Queueing
+	mu      sync.Mutex
+	jobs    []Job
+	runAt   map[int64]time.Time
+	retried map[int64]int
+	renewed int
+	stolen  bool
+	wake    chan struct{}
+}
+
+func newLine(jobs ...Job) *line {
+	l := &line{runAt: map[int64]time.Time{}, retried: map[int64]int{}, wake: make(chan struct{}, 1)}
+	for _, j := range jobs {
+		j.Queue, j.Due = QueueCall, time.Now()
+		l.jobs = append(l.jobs, j)
+		l.runAt[j.ID] = time.Now()
+	}
+	return l
+}
+
+func (l *line) Claim(_ context.Context, _ Queue, n int) ([]Job, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var got []Job
+	for i := range l.jobs {
+		if j := &l.jobs[i]; len(got) < n && !l.runAt[j.ID].After(time.Now()) {
+			j.Attempt++
+			j.Claimed = time.Now()
+			l.runAt[j.ID] = time.Now().Add(Lease)
+			got = append(got, *j)
+		}
+	}
+	return got, nil
+}
+
+func (l *line) Wake(Queue) <-chan struct{} { return l.wake }
+
+func (l *line) NextDue(context.Context, Queue) (time.Time, bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var next time.Time
+	for _, at := range l.runAt {
+		if next.IsZero() || at.Before(next) {
+			next = at
+		}
+	}
+	return next, len(l.runAt) > 0, nil
+}
+
+func (l *line) Renew(_ context.Context, j Job) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.stolen {
+		return ErrLeaseLost
+	}
+	l.renewed++
+	l.runAt[j.ID] = time.Now().Add(Lease)
+	return nil
+}
+
+func (l *line) Retry(_ context.Context, j Job, wait time.Duration) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.retried[j.ID]++
+	l.runAt[j.ID] = time.Now().Add(wait)
+	return nil
+}
+
+func (l *line) Finish(_ context.Context, j Job, _ Change) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.runAt, j.ID)
+	l.jobs = slices.DeleteFunc(l.jobs, func(o Job) bool { return o.ID == j.ID })
+	return nil
+}
+
+func (l *line) left() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.jobs)
+}
+
+// work runs workers over a line for as long as the body takes.
+func work(t *testing.T, l *line, h Handler, body func()) {
+	t.Helper()
+	w, err := NewWorkers(WorkersConfig{Store: l, Handlers: map[JobKind]Handler{JobChunk: h}, Sizes: map[Queue]int{QueueCall: 2}})
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- w.Run(ctx) }()
+	body()
+	cancel()
+	require.NoError(t, <-done)
+}
+
+func TestAJobThatFailsOrPanicsRunsAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLine(Job{ID: 1, Kind: JobChunk}, Job{ID: 2, Kind: JobChunk})
+		handler := func(ctx context.Context, h *Held) error {
+			switch {
+			case h.Attempt == 1 && h.ID == 1:
+				return errors.New("not today")
+			case h.Attempt == 1:
+				panic("a bug")
+			}
+			return l.Finish(ctx, h.Job, Change{})
+		}
+		work(t, l, handler, func() { time.Sleep(time.Minute) }) // the bubble's clock, not ours
+		require.Zero(t, l.left())
+		require.Equal(t, map[int64]int{1: 1, 2: 1}, l.retried)
+	})
+}
+
+func TestALongJobKeepsItsLease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLine(Job{ID: 1, Kind: JobChunk})
+		runs := 0
+		handler := func(ctx context.Context, h *Held) error {
+			runs++
+			time.Sleep(25 * time.Second)
+			require.True(t, h.Fresh(time.Now()))
+			return l.Finish(ctx, h.Job, Change{})
+		}
+		work(t, l, handler, func() { time.Sleep(time.Minute) })
+		require.Equal(t, 1, runs)
+		require.Greater(t, l.renewed, 20)
+	})
+}
+
+func TestALostLeaseIsNotTrusted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLine(Job{ID: 1, Kind: JobChunk})
+		l.stolen = true
+		handler := func(ctx context.Context, h *Held) error {
+			if h.Attempt > 1 {
+				return l.Finish(ctx, h.Job, Change{})
+			}
+			time.Sleep(4 * time.Second)
+			require.False(t, h.Fresh(time.Now()), "a call would go out on a lease that nobody renewed")
+			return ErrAsleep
+		}
+		work(t, l, handler, func() { time.Sleep(time.Minute) })
+		require.Equal(t, 1, l.retried[1])
+	})
+}
+
+func TestTheEndLetsRunningJobsFinish(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLine(Job{ID: 1, Kind: JobChunk})
+		handler := func(ctx context.Context, h *Held) error {
+			time.Sleep(5 * time.Second)
+			return l.Finish(context.WithoutCancel(ctx), h.Job, Change{})
+		}
+		work(t, l, handler, func() { time.Sleep(time.Second) })
+		require.Zero(t, l.left())
+	})
+}
+
+func TestTheEndDoesNotWaitForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLine(Job{ID: 1, Kind: JobChunk})
+		handler := func(ctx context.Context, _ *Held) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		began := time.Now()
+		work(t, l, handler, func() { time.Sleep(time.Second) })
+		require.Equal(t, 9*time.Second, time.Since(began))
+		require.Equal(t, 1, l.left())
+		require.Equal(t, 1, l.retried[1], "given back for the next start")
+	})
+}
+
+func TestAJobOfAnUnknownKindIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLine(Job{ID: 1, Kind: "of-tomorrow"})
+		work(t, l, func(context.Context, *Held) error { return nil }, func() { time.Sleep(10 * time.Second) })
+		require.Equal(t, 1, l.left())
+	})
+}
