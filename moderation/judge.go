@@ -33,7 +33,12 @@ func (s *Service) judgeAct(e Effect, b Began, a Answer) Verdict {
 			return Verdict{Outcome: Unknown, Err: a.Err, Doubt: true}
 		}
 		return Verdict{Outcome: Pending, Err: a.Err, Wait: wait, Doubt: true}
-	case VendorGone, VendorConfig, VendorRefused:
+	case VendorGone:
+		if b.Request.Verb == Close && b.Attempt > 1 {
+			return Verdict{Outcome: Accepted} // an earlier try, whose answer was lost, has closed it
+		}
+		return Verdict{Outcome: Failed, Err: a.Err}
+	case VendorConfig, VendorRefused:
 		return Verdict{Outcome: Failed, Err: a.Err}
 	}
 	return Verdict{Outcome: Unknown, Err: a.Err, Doubt: true}

@@ -80,3 +80,14 @@ func TestBackoffDoublesWithinItsBounds(t *testing.T) {
 	}
 	require.Equal(t, time.Minute, s.backoff(1, Answer{After: time.Minute}, 5*time.Second), "the vendor's own word counts")
 }
+
+func TestARepeatedCloseOfARoomThatIsGoneIsDone(t *testing.T) {
+	s := judgeService(time.Now())
+	gone := Answer{Class: VendorGone, Err: NewError(CodeVendorRoomGone)}
+	b := Began{Attempt: 1, First: time.Now(), Request: Request{Verb: Close}}
+	require.Equal(t, Failed, s.judgeAct(EffectEvent, b, gone).Outcome)
+	b.Attempt = 2
+	require.Equal(t, Accepted, s.judgeAct(EffectEvent, b, gone).Outcome)
+	b.Request.Verb = Kick
+	require.Equal(t, Failed, s.judgeAct(EffectEvent, b, gone).Outcome)
+}

@@ -1,0 +1,207 @@
+package tencent
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"bouncer/moderation"
+)
+
+// reply is what one call brought: the wire's side in ex, and the vendor's
+// words where there were any.
+type reply struct {
+	ex        *exchange
+	yes       bool
+	code      string // the vendor's; empty when it did not answer as an API does
+	message   string
+	requestID string
+	renewed   string // the code after which a new UserSig was made
+	took      time.Duration
+}
+
+// subject is what a call was about, for the words that people read.
+type subject struct {
+	room  moderation.Room
+	users []string
+}
+
+// Bounds of what is kept of the vendor's words.
+const (
+	mostMessage = 500 // characters
+	mostID      = 200
+	mostUsers   = 100 // characters of users in an error's values
+)
+
+// unsent is the answer to a request that was not even tried.
+func unsent(err error) moderation.Answer {
+	var e *moderation.Error
+	if !errors.As(err, &e) {
+		e = moderation.NewError(moderation.CodeVendorInput)
+		e.Cause = err
+	}
+	return moderation.Answer{Class: moderation.VendorRefused, Err: e}
+}
+
+// judge says what follows from a reply.
+func (c *Client) judge(a api, s subject, rep reply) moderation.Answer {
+	ans := moderation.Answer{
+		Code:      cutRunes(c.hide.clean(rep.code), mostID),
+		Message:   cutRunes(c.hide.clean(rep.message), mostMessage),
+		RequestID: cutRunes(c.hide.clean(rep.requestID), mostID),
+		Took:      rep.took,
+	}
+	if rep.yes {
+		ans.Class = moderation.VendorYes
+		if rep.renewed != "" {
+			ans.Message = "a new UserSig was made after " + rep.renewed + ", and the call was sent once more"
+		}
+		return ans
+	}
+	m, detail, cause := c.understand(a, rep)
+	ans.Class, ans.After = m.class, m.after
+	if ans.Code == "" && rep.ex.status != 0 && rep.ex.status != http.StatusOK {
+		ans.Code = "http " + strconv.Itoa(rep.ex.status)
+	}
+	e := moderation.NewError(m.code, "code", ans.Code, "message", ans.Message, "request", ans.RequestID,
+		"room", s.room.String(), "api", a.name)
+	e.Cause = cause
+	set := func(name, value string) {
+		if value != "" {
+			e.Values[name] = value
+		}
+	}
+	set("user", cutRunes(strings.Join(s.users, ","), mostUsers))
+	set("detail", detail)
+	set("renewed", rep.renewed)
+	switch m.hint {
+	case HintOtherKind:
+		other := otherKind(s.room)
+		if other == "" {
+			m.hint = ""
+		}
+		set("other", other)
+	case HintNotOnSite:
+		set("site", string(c.cfg.Site))
+	case HintClock:
+		if skew, ok := c.wire.clock(); ok {
+			set("skew", skew.String())
+		}
+	}
+	set("hint", m.hint)
+	ans.Err = e
+	return ans
+}
+
+// understand sorts a reply that is no yes.
+func (c *Client) understand(a api, rep reply) (m meaning, detail string, cause error) {
+	var broken *fault
+	if rep.ex.err != nil {
+		if !errors.As(rep.ex.err, &broken) {
+			broken = &fault{text: rep.ex.err.Error()}
+		}
+		switch {
+		case rep.ex.status != 0 || rep.ex.written.Load():
+			return meaning{class: moderation.VendorSilent, code: moderation.CodeVendorSilent}, broken.text, broken
+		case broken.setup:
+			return setup(HintEndpoint), broken.text, broken
+		}
+		// Nothing left this machine: it surely did not happen.
+		return passing(), broken.text, broken
+	}
+	if rep.code != "" {
+		return meaningOf(a, rep.code), "", nil
+	}
+	// Something answered, but not as the API does.
+	switch status := rep.ex.status; {
+	case status == http.StatusTooManyRequests:
+		m = limited()
+		m.after = retryAfter(rep.ex.retry)
+		return m, "http status 429", nil
+	case status >= 300 && status < 500 && status != http.StatusSeeOther && status != http.StatusRequestTimeout:
+		// The API itself answers everything with 200: whoever this is, the
+		// call did not get through.
+		return setup(HintEndpoint), fmt.Sprintf("http status %d", status), nil
+	case status != http.StatusOK:
+		detail = fmt.Sprintf("http status %d", status)
+	case len(rep.ex.body) == 0:
+		detail = "an empty answer"
+	default:
+		detail = "an answer that is neither yes nor no"
+	}
+	return meaning{class: moderation.VendorSilent, code: moderation.CodeVendorOdd}, detail, nil
+}
+
+// retryAfter reads whole seconds, at most an hour.
+func retryAfter(header string) time.Duration {
+	n, err := strconv.Atoi(strings.TrimSpace(header))
+	if err != nil || n < 0 {
+		return 0
+	}
+	return min(time.Duration(n), 3600) * time.Second
+}
+
+// otherKind gives the room that reads the same in the other kind of TRTC
+// rooms; empty where there is none.
+func otherKind(r moderation.Room) string {
+	other := moderation.Room{ID: r.ID}
+	switch r.Kind {
+	case moderation.KindRoom:
+		other.Kind = moderation.KindStrRoom
+	case moderation.KindStrRoom:
+		other.Kind = moderation.KindRoom
+	default:
+		return ""
+	}
+	if other.Check() != nil {
+		return ""
+	}
+	return other.String()
+}
+
+// hider takes secrets out of words that came from outside: servers and proxies
+// do repeat what they were sent.
+type hider struct {
+	known *strings.Replacer
+	sig   *regexp.Regexp
+}
+
+const hidden = "[hidden]"
+
+func newHider(secrets ...string) *hider {
+	var pairs []string
+	for _, s := range secrets {
+		if s == "" {
+			continue
+		}
+		pairs = append(pairs, s, hidden)
+		if q := url.QueryEscape(s); q != s {
+			pairs = append(pairs, q, hidden)
+		}
+	}
+	return &hider{
+		known: strings.NewReplacer(pairs...),
+		// A UserSig is zlib in base64, so it begins with eJ; in a query its
+		// stars are written as %2A.
+		sig: regexp.MustCompile(`eJ[0-9A-Za-z*_%+/=-]{30,}`),
+	}
+}
+
+func (h *hider) clean(s string) string {
+	return h.sig.ReplaceAllString(h.known.Replace(s), hidden)
+}
+
+// cutRunes keeps at most so many characters and marks that there were more.
+func cutRunes(s string, most int) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	return string([]rune(s)[:most-1]) + "…"
+}

@@ -1,0 +1,129 @@
+package tencent
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"bouncer/moderation"
+)
+
+// CheckResult is one line of what `bot check` says about Tencent.
+type CheckResult struct {
+	Name   string
+	OK     bool
+	Detail string // what was seen, with the vendor's code and RequestId
+	Advice string // what to do; empty when OK
+}
+
+// mostSkew is how far the clocks may be apart before it is told. The cloud API
+// refuses requests from 5 minutes on.
+const mostSkew = time.Minute
+
+// probeRoom names a room and a group that nobody has.
+const probeRoom = "bouncer-check"
+
+// Check asks both APIs, by calls that cannot change anything, whether the
+// credentials, the application and the editions are what the bot needs. It
+// makes six calls, one after the other.
+func (c *Client) Check(ctx context.Context) []CheckResult {
+	app := uint64(c.cfg.SDKAppID)
+	// The two cloud actions name no user, so there is nobody whom they could
+	// touch; signature, permission and application are looked at before that.
+	results := []CheckResult{
+		c.probe(ctx, "cloud credentials", apiRemoveUser, fields{"SdkAppId": app, "RoomId": uint64(moderation.MaxRoomNumber)}),
+		c.probe(ctx, "mute in rooms (SetUserBlocked)", apiSetUserBlocked,
+			fields{"SdkAppId": app, "RoomId": uint64(moderation.MaxRoomNumber), "IsMute": 0}),
+		c.probe(ctx, "chat credentials", apiChatInfo, fields{"GroupIdList": []string{probeRoom}}),
+		c.probe(ctx, "bans in Chat groups (edition and console switch)", apiChatBans,
+			fields{"GroupId": probeRoom, "Offset": 0, "Limit": 1}),
+		c.probe(ctx, "Live rooms", apiLiveRooms, fields{"Next": "", "Count": 1}),
+	}
+	return append(results, c.checkClock())
+}
+
+// probe makes one harmless call. Being told that the room is not there, or
+// that something is missing from the call, is what success looks like.
+func (c *Client) probe(ctx context.Context, name, apiName string, content fields) CheckResult {
+	a := apiNamed(apiName)
+	ans := c.judge(a, subject{}, c.call(ctx, a, content))
+	res := CheckResult{Name: name}
+	switch ans.Class {
+	case moderation.VendorYes, moderation.VendorGone:
+		res.OK = true
+	case moderation.VendorRefused:
+		res.OK = ans.Err.Code == moderation.CodeVendorInput
+	}
+	if res.OK {
+		res.Detail = fmt.Sprintf("%s answered (%s)", apiName, ans.RequestID)
+		return res
+	}
+	res.Detail = apiName + ": " + ans.Code
+	if ans.Code == "" {
+		res.Detail = apiName + ": " + ans.Err.Values["detail"]
+	}
+	if ans.Message != "" {
+		res.Detail += ": " + ans.Message
+	}
+	if ans.RequestID != "" {
+		res.Detail += " (" + ans.RequestID + ")"
+	}
+	res.Advice = advice(ans)
+	return res
+}
+
+// advice says what the operator can do about an answer.
+func advice(ans moderation.Answer) string {
+	switch ans.Err.Values["hint"] {
+	case HintCloudKey:
+		return "check TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and TENCENTCLOUD_TOKEN, and TENCENT_SITE: keys are good on the site where they were made"
+	case HintPermission:
+		return "give the key's user the right to this action in CAM"
+	case HintApp:
+		return "check SDK_APP_ID: it must belong to the account of the key and be enabled"
+	case HintNotOnSite:
+		return "this site does not offer the action; rooms of kind room and strroom cannot mute there"
+	case HintRegion:
+		return "set TRTC_REGION to ap-singapore, ap-guangzhou or ap-beijing"
+	case HintClock:
+		return "set this machine's clock (NTP)"
+	case HintChatKey:
+		return "CHAT_SECRET_KEY, CHAT_ADMIN and SDK_APP_ID must belong together; copy the key from the application's page again"
+	case HintHost:
+		return "check SDK_APP_ID, and set CHAT_ENDPOINT to the host of the application's data centre"
+	case HintAdmin:
+		return "make CHAT_ADMIN an administrator of the application in its console"
+	case HintSwitch:
+		return "turn the feature on in the Chat console (Group feature configuration); it needs the Pro edition or above"
+	case HintPlan:
+		return "the application's plan does not include this, or has run out"
+	case HintAddress:
+		return "let this machine's address through in the Chat console"
+	case HintEndpoint:
+		return "check TRTC_ENDPOINT and CHAT_ENDPOINT and what stands between: what answered is not Tencent's API"
+	case HintWait:
+		return "wait a minute: too many bad signatures"
+	}
+	switch ans.Class {
+	case moderation.VendorRetry, moderation.VendorSilent:
+		return "check the network and try again"
+	}
+	return "look the code up in Tencent's documentation, or ask their support with the request id"
+}
+
+func (c *Client) checkClock() CheckResult {
+	res := CheckResult{Name: "clock"}
+	skew, ok := c.wire.clock()
+	switch {
+	case !ok:
+		res.Detail = "no answer carried a date"
+		res.Advice = "check the network and try again"
+	case skew.Abs() > mostSkew:
+		res.Detail = fmt.Sprintf("Tencent's clock is %s from ours", skew)
+		res.Advice = "set this machine's clock (NTP): from 5 minutes on the cloud API refuses every call"
+	default:
+		res.OK = true
+		res.Detail = fmt.Sprintf("within %s of Tencent's", max(skew.Abs(), time.Second))
+	}
+	return res
+}

@@ -1,0 +1,163 @@
+// Package tencent sends one moderation call at a time to Tencent's two APIs
+// and says truthfully what became of it: done, surely not done, refused, or
+// unknown. An answer counts as a yes only when the vendor's own words say so;
+// a call that may have left without one is unknown, never a failure.
+//
+// Rooms of TRTC (numbered and named) are reached by the cloud API 3.0, signed
+// with TC3-HMAC-SHA256 by the vendor's SDK; Live rooms and Chat groups by the
+// v4 REST API with a UserSig that is made here. Repeating a call is the
+// domain's business: the one exception is a UserSig that the vendor calls too
+// old, which is renewed and tried once more, since the first try was turned
+// away at the door.
+//
+// No secret (keys, token, UserSig) stands in any error, answer, description or
+// printed form of the types here.
+package tencent
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+
+	"bouncer/moderation"
+)
+
+// Client calls Tencent. It is safe for use by many goroutines and implements
+// moderation.Vendor.
+type Client struct {
+	cfg    Config
+	wire   *wire
+	sdk    *common.Client
+	v4     *http.Client
+	v4base string // scheme, host and path up to and without "/v4/"
+	sigs   *signer
+	hide   *hider
+}
+
+var _ moderation.Vendor = (*Client)(nil)
+
+// New checks the configuration and makes a client. Nothing is sent. Its error
+// lists every problem by the name of its setting and repeats no value.
+func New(cfg Config) (*Client, error) {
+	cloudAt, chatAt, err := cfg.fill()
+	if err != nil {
+		return nil, fmt.Errorf("tencent: settings:\n%w", err)
+	}
+	w := newWire(cfg.Now)
+	return &Client{
+		cfg:  cfg,
+		wire: w,
+		sdk:  newSDK(cfg, cloudAt, w),
+		v4: &http.Client{
+			Transport:     w,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		v4base: chatAt.scheme + "://" + chatAt.host + chatAt.path,
+		sigs:   &signer{app: cfg.SDKAppID, key: cfg.ChatSecretKey, identifier: cfg.ChatAdmin, now: cfg.Now},
+		hide:   newHider(cfg.SecretID, cfg.SecretKey, cfg.Token, cfg.ChatSecretKey),
+	}, nil
+}
+
+// Close lets idle connections go. Calls under way are not touched.
+func (c *Client) Close() { c.wire.base.CloseIdleConnections() }
+
+// String gives what may be seen of the client.
+func (c *Client) String() string { return c.cfg.String() }
+
+// GoString is String: %#v must not print secrets either.
+func (c *Client) GoString() string { return c.cfg.String() }
+
+// LogValue is String for slog.
+func (c *Client) LogValue() slog.Value { return c.cfg.LogValue() }
+
+// Plan says how an action will be sent. For reads ChunkSize is 0 and API is
+// the first call; a whole-room action has a ChunkSize of 1, for its one empty
+// target. Its error is an *moderation.Error.
+func (c *Client) Plan(a moderation.Action) (moderation.Plan, error) {
+	if !a.Room.Kind.Valid() {
+		return moderation.Plan{}, a.Room.Check()
+	}
+	support := moderation.Supports(a.Verb, a.Room.Kind)
+	if !support.OK {
+		return moderation.Plan{}, unsupported(a.Verb, a.Room)
+	}
+	if err := a.Room.Check(); err != nil {
+		return moderation.Plan{}, err
+	}
+	if list, ok := findReading(a.Verb, a.Room.Kind); ok {
+		return moderation.Plan{API: list.api}, nil
+	}
+	line, ok := findRow(a.Verb, a.Room.Kind)
+	if !ok {
+		return moderation.Plan{}, unsupported(a.Verb, a.Room)
+	}
+	if err := checkAction(line, a, support); err != nil {
+		return moderation.Plan{}, err
+	}
+	return moderation.Plan{API: line.api, ChunkSize: max(line.chunk, 1)}, nil
+}
+
+func checkAction(line row, a moderation.Action, support moderation.Support) error {
+	people := slices.DeleteFunc(slices.Clone(a.Targets), func(id string) bool { return id == "" })
+	switch {
+	case line.chunk == 0 && len(people) > 0:
+		return input(a.Room, string(a.Verb)+" is about the whole room and takes no user")
+	case line.chunk > 0 && (len(people) == 0 || len(people) != len(a.Targets)):
+		return input(a.Room, string(a.Verb)+" needs a user")
+	case a.Perm && !support.Perm:
+		return input(a.Room, string(a.Verb)+" needs a duration here: the vendor documents no value for one without end")
+	case line.timed && !a.Perm && a.Duration <= 0:
+		return input(a.Room, string(a.Verb)+" needs a duration")
+	case line.timed && a.Duration > moderation.MaxDuration:
+		return input(a.Room, "longer than 365 days")
+	}
+	for _, id := range people {
+		if err := moderation.CheckUserID(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Describe gives the API and the body of a request exactly as Do sends it. The
+// credentials travel beside the body and are no part of it.
+func (c *Client) Describe(r moderation.Request) (name, body string, err error) {
+	a, content, err := c.prepare(r)
+	if err != nil {
+		return "", "", err
+	}
+	raw, err := json.Marshal(content)
+	if err != nil { // strings, numbers and maps of them only: cannot fail
+		return "", "", fmt.Errorf("tencent: request body: %w", err)
+	}
+	return a.name, string(raw), nil
+}
+
+// Do sends one request, once, and says what became of it.
+func (c *Client) Do(ctx context.Context, r moderation.Request) moderation.Answer {
+	a, content, err := c.prepare(r)
+	if err != nil {
+		return unsent(err)
+	}
+	return c.judge(a, subject{r.Room, r.Targets}, c.call(ctx, a, content))
+}
+
+// call sends one request to whichever API it belongs to.
+func (c *Client) call(ctx context.Context, a api, content fields) reply {
+	start := c.cfg.Now()
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
+	defer cancel()
+	var rep reply
+	if a.side == cloud {
+		rep = c.callCloud(ctx, a, content)
+	} else {
+		rep = c.callV4(ctx, a, content)
+	}
+	rep.took = c.cfg.Now().Sub(start)
+	return rep
+}

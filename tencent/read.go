@@ -1,0 +1,182 @@
+package tencent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+
+	"bouncer/moderation"
+)
+
+const (
+	// mostRows is how much of a list is read; more than that helps nobody.
+	mostRows = 10_000
+	// mostPages ends a list that goes on without bringing anybody.
+	mostPages = 1_000
+)
+
+// Read reads a whole list of at most 10,000 rows, calling turn before each
+// page. What was read before a page failed is given along with that page's
+// answer. A list that does not come to an end is an error, not a short list.
+func (c *Client) Read(ctx context.Context, a moderation.Action, turn func(ctx context.Context, api string) error) moderation.Reading {
+	if _, err := c.Plan(a); err != nil {
+		return moderation.Reading{Answer: unsent(err)}
+	}
+	list, ok := findReading(a.Verb, a.Room.Kind)
+	if !ok {
+		return moderation.Reading{Answer: unsent(input(a.Room, string(a.Verb)+" is no list"))}
+	}
+	if list.api == apiChatInfo {
+		groupType, ans := c.groupType(ctx, a.Room, turn)
+		if ans.Class != moderation.VendorYes {
+			return moderation.Reading{Answer: ans}
+		}
+		list = chatWho(groupType)
+	}
+	return c.readPages(ctx, a.Room, list, turn)
+}
+
+func (c *Client) readPages(ctx context.Context, room moderation.Room, list reading, turn func(context.Context, string) error) moderation.Reading {
+	var (
+		out    moderation.Reading
+		known  = map[string]bool{} // people move between pages while they are read
+		seen   = map[string]bool{}
+		cursor = list.first
+		at     int
+		total  int64
+	)
+	for range mostPages {
+		seen[cursor] = true
+		p, ans := c.readPage(ctx, room, list.api, list.body(room.ID, cursor), turn)
+		out.Answer = ans
+		if ans.Class != moderation.VendorYes {
+			break
+		}
+		rows := list.rows(p)
+		at += len(rows)
+		total = max(total, list.total(p))
+		for _, m := range rows {
+			id := string(m.Account)
+			if id == "" || known[id] {
+				continue
+			}
+			if len(out.Rows) == mostRows {
+				out.Cut = true
+				break
+			}
+			known[id] = true
+			out.Rows = append(out.Rows, rowOf(m))
+		}
+		next := list.next(p, at)
+		if next == "" || out.Cut {
+			break
+		}
+		if len(out.Rows) == mostRows {
+			out.Cut = true
+			break
+		}
+		// Offsets must grow, and no cursor may come back.
+		was, wasErr := strconv.ParseInt(cursor, 10, 64)
+		is, isErr := strconv.ParseInt(next, 10, 64)
+		numbers := wasErr == nil && isErr == nil && list.api != apiChatOnline
+		if seen[next] || (numbers && is <= was) {
+			out.Answer = c.endless(room, list.api, ans)
+			break
+		}
+		cursor = next
+		if len(seen) == mostPages {
+			out.Answer = c.endless(room, list.api, ans)
+			break
+		}
+	}
+	if list.window > 0 && len(out.Rows) >= list.window {
+		out.Cut = true
+	}
+	// at counts doubles too, so it is a total only where all came at once.
+	if len(seen) == 1 {
+		total = max(total, int64(at))
+	}
+	out.Total = max(int(total), len(out.Rows))
+	return out
+}
+
+// readPage takes a turn and reads one page.
+func (c *Client) readPage(ctx context.Context, room moderation.Room, name string, content fields, turn func(context.Context, string) error) (page, moderation.Answer) {
+	a := apiNamed(name)
+	if turn != nil {
+		if err := turn(ctx, name); err != nil {
+			return page{}, noTurn(room, a, err)
+		}
+	}
+	rep := c.call(ctx, a, content)
+	ans := c.judge(a, subject{room: room}, rep)
+	if !rep.yes {
+		return page{}, ans
+	}
+	p, err := parsePage(a, rep.ex.body)
+	if err != nil {
+		rep.yes = false
+		return page{}, c.judge(a, subject{room: room}, rep)
+	}
+	return p, ans
+}
+
+// parsePage takes the data from where the side puts it: under Response for
+// Live, at the top for Chat.
+func parsePage(a api, body []byte) (page, error) {
+	if a.side == live {
+		var outer struct{ Response page }
+		err := json.Unmarshal(body, &outer)
+		return outer.Response, err
+	}
+	var p page
+	err := json.Unmarshal(body, &p)
+	return p, err
+}
+
+// groupType asks what type a Chat group is of.
+func (c *Client) groupType(ctx context.Context, room moderation.Room, turn func(context.Context, string) error) (string, moderation.Answer) {
+	p, ans := c.readPage(ctx, room, apiChatInfo, fields{
+		"GroupIdList":    []string{room.ID},
+		"ResponseFilter": fields{"GroupBaseInfoFilter": []string{"Type"}},
+	}, turn)
+	if ans.Class != moderation.VendorYes {
+		return "", ans
+	}
+	a := apiNamed(apiChatInfo)
+	rep := reply{ex: &exchange{status: 200}, requestID: ans.RequestID, took: ans.Took}
+	if len(p.Groups) != 1 {
+		return "", c.judge(a, subject{room: room}, rep)
+	}
+	// Each group of the answer has a code of its own.
+	g := p.Groups[0]
+	if code := strings.TrimSpace(string(g.ErrorCode)); code != "" && code != "0" {
+		rep.code, rep.message = code, string(g.ErrorInfo)
+		return "", c.judge(a, subject{room: room}, rep)
+	}
+	if g.Type == "" {
+		return "", c.judge(a, subject{room: room}, rep)
+	}
+	return string(g.Type), ans
+}
+
+// endless is the answer to a list that goes round in circles.
+func (c *Client) endless(room moderation.Room, name string, last moderation.Answer) moderation.Answer {
+	last.Class = moderation.VendorSilent
+	last.Err = moderation.NewError(moderation.CodeVendorOdd, "code", last.Code, "message", last.Message,
+		"request", last.RequestID, "room", room.String(), "api", name, "detail", "the list does not come to an end")
+	return last
+}
+
+// noTurn is the answer when no turn could be had: nothing was sent.
+func noTurn(room moderation.Room, a api, err error) moderation.Answer {
+	var e *moderation.Error
+	if !errors.As(err, &e) {
+		e = moderation.NewError(moderation.CodeVendorRetry, "code", "", "message", "", "request", "",
+			"room", room.String(), "api", a.name, "detail", "no turn could be had")
+		e.Cause = err
+	}
+	return moderation.Answer{Class: moderation.VendorRetry, Err: e}
+}
