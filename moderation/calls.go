@@ -185,10 +185,17 @@ func (s *Service) send(ctx context.Context, h *Held, api string, bulk bool, b Be
 	return s.cfg.Store.Answered(context.WithoutCancel(ctx), h.Job, began.Call, a, v)
 }
 
-// begin stands in line for the turn. Short waits are sat out here.
+// begin stands in line for the turn. Short waits are sat out here; who is not
+// at the front by then gives the job back, so that a long line at one API does
+// not keep the hands from the others.
 func (s *Service) begin(ctx context.Context, h *Held, api string, bulk bool, b Beginning) (Began, error) {
-	leave, err := s.gate.enter(ctx, api, bulk)
-	if err != nil {
+	inLine, cancel := context.WithTimeout(ctx, shortWait)
+	leave, err := s.gate.enter(inLine, api, bulk)
+	cancel()
+	switch {
+	case err != nil && ctx.Err() == nil:
+		return Began{Wait: time.Duration((0.2 + 0.6*s.cfg.Jitter()) * float64(time.Second))}, nil
+	case err != nil:
 		return Began{}, err
 	}
 	defer leave()

@@ -5,17 +5,18 @@ import (
 	"sync"
 )
 
-// turnstile lets single actions and lifts pass before bulk work at an API's
-// limit: at most one bulk chunk stands at the limit at a time, and none while
-// a single one waits.
+// turnstile orders who stands at an API's limit in this process. One at a time
+// asks the store for the turn, so that waiting costs it little; single actions
+// and lifts go before bulk work.
 type turnstile struct {
 	mu   *sync.Mutex
 	apis map[string]*apiGate
 }
 
 type apiGate struct {
-	bulk   chan struct{} // holds one token
-	single int           // how many single ones wait
+	place  chan struct{} // holds one token: who asks the store
+	bulk   chan struct{} // holds one token: the bulk chunk that is next
+	single int           // how many single ones wait or ask
 	free   chan struct{} // closed when no single one waits any more
 }
 
@@ -23,52 +24,77 @@ func newTurnstile() turnstile {
 	return turnstile{mu: new(sync.Mutex), apis: make(map[string]*apiGate)}
 }
 
-// enter waits for its place and returns how to leave it again; leave it as
-// soon as the turn is taken.
-func (t turnstile) enter(ctx context.Context, api string, bulk bool) (leave func(), err error) {
+func (t turnstile) gate(api string) *apiGate {
 	t.mu.Lock()
+	defer t.mu.Unlock()
 	g := t.apis[api]
 	if g == nil {
-		g = &apiGate{bulk: make(chan struct{}, 1)}
+		g = &apiGate{place: make(chan struct{}, 1), bulk: make(chan struct{}, 1)}
 		t.apis[api] = g
 	}
-	if !bulk {
-		if g.single == 0 {
-			g.free = make(chan struct{})
-		}
-		g.single++
-		t.mu.Unlock()
-		return func() {
-			t.mu.Lock()
-			defer t.mu.Unlock()
-			if g.single--; g.single == 0 {
-				close(g.free)
-			}
-		}, nil
+	return g
+}
+
+// enter waits for the place and returns how to leave it again; leave it as
+// soon as the turn is taken.
+func (t turnstile) enter(ctx context.Context, api string, bulk bool) (leave func(), err error) {
+	g := t.gate(api)
+	if bulk {
+		return t.enterBulk(ctx, g)
 	}
-	t.mu.Unlock()
+	t.wait(g)
+	select {
+	case g.place <- struct{}{}:
+		return func() { <-g.place; t.done(g) }, nil
+	case <-ctx.Done():
+		t.done(g)
+		return nil, ctx.Err()
+	}
+}
+
+// wait and done count single ones.
+func (t turnstile) wait(g *apiGate) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if g.single == 0 {
+		g.free = make(chan struct{})
+	}
+	g.single++
+}
+
+func (t turnstile) done(g *apiGate) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if g.single--; g.single == 0 {
+		close(g.free)
+	}
+}
+
+// enterBulk stands behind every single one.
+func (t turnstile) enterBulk(ctx context.Context, g *apiGate) (leave func(), err error) {
 	select {
 	case g.bulk <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return func() { <-g.bulk }, t.waitForSingles(ctx, g)
-}
-
-// waitForSingles holds a bulk chunk back while single ones wait.
-func (t turnstile) waitForSingles(ctx context.Context, g *apiGate) error {
 	for {
 		t.mu.Lock()
 		waiting, free := g.single > 0, g.free
 		t.mu.Unlock()
 		if !waiting {
-			return nil
+			select {
+			case g.place <- struct{}{}:
+				return func() { <-g.place; <-g.bulk }, nil
+			case <-ctx.Done():
+				<-g.bulk
+				return nil, ctx.Err()
+			}
 		}
 		select {
 		case <-free:
 		case <-ctx.Done():
 			<-g.bulk
-			return ctx.Err()
+			return nil, ctx.Err()
 		}
 	}
 }

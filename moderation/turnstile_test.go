@@ -64,3 +64,19 @@ func TestGivingUpBehindSingleOnesKeepsNoPlace(t *testing.T) {
 		leave()
 	})
 }
+
+func TestOneAtATimeAsksForTheTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := newTurnstile()
+		leave, err := gate.enter(t.Context(), "api", false)
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err = gate.enter(ctx, "api", false)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		leave()
+		leave, err = gate.enter(t.Context(), "api", true)
+		require.NoError(t, err, "a single one that gave up holds nobody back")
+		leave()
+	})
+}

@@ -1,0 +1,209 @@
+package people
+
+import (
+	"container/list"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+)
+
+// maxOvertaken bounds how often one asker asks anew because events came while
+// he waited: what changes all the time is not known.
+const maxOvertaken = 4
+
+// errOvertaken says that every answer was overtaken by an event.
+var errOvertaken = errors.New("people: it changed while it was read, again and again")
+
+// answer is a value of Slack and when it was asked for.
+type answer[V any] struct {
+	value V
+	asked time.Time
+}
+
+// kept is an answer in memory. A stale one was overtaken by an event and
+// serves as a hint only.
+type kept[V any] struct {
+	key string
+	answer[V]
+	stale bool
+}
+
+// flight is one request under way. Its fields but stale are read only after
+// done is closed; stale is under the cache's lock.
+type flight[V any] struct {
+	asked time.Time
+	done  chan struct{}
+	value V
+	err   error
+	// left says that err came of the leading asker's own end, which is no answer
+	// for the others.
+	left  bool
+	stale bool
+}
+
+// cache keeps answers and lets askers share requests. It starts no goroutines:
+// the first asker does the request, the others wait for him.
+type cache[V any] struct {
+	now  func() time.Time
+	most int
+
+	mu      sync.Mutex
+	byKey   map[string]*list.Element // of *kept[V]
+	oldest  *list.List               // front is the longest unread
+	flights map[string][]*flight[V]  // newest last
+}
+
+func newCache[V any](most int, now func() time.Time) *cache[V] {
+	return &cache[V]{
+		now: now, most: most,
+		byKey: map[string]*list.Element{}, oldest: list.New(), flights: map[string][]*flight[V]{},
+	}
+}
+
+// get gives an answer that was asked for at most maxAge before this call, that
+// no event has overtaken, and that fits.
+func (c *cache[V]) get(ctx context.Context, key string, maxAge time.Duration, fits func(V) bool, read func(context.Context) (V, error)) (answer[V], error) {
+	came := c.now()
+	for range maxOvertaken {
+		if err := ctx.Err(); err != nil {
+			return answer[V]{}, err
+		}
+		c.mu.Lock()
+		if e, ok := c.byKey[key]; ok {
+			if k := e.Value.(*kept[V]); !k.stale && c.fresh(came, k.asked, maxAge) && fits(k.value) {
+				found := k.answer
+				c.mu.Unlock()
+				return found, nil
+			}
+		}
+		if f := c.newest(key); f != nil && !f.stale && c.fresh(came, f.asked, maxAge) {
+			c.mu.Unlock()
+			found, settled, err := c.follow(ctx, f, fits)
+			if settled {
+				return found, err
+			}
+			continue
+		}
+		f := &flight[V]{asked: c.now(), done: make(chan struct{})}
+		c.flights[key] = append(c.flights[key], f)
+		c.mu.Unlock()
+		c.lead(ctx, key, f, read)
+		if f.err != nil {
+			return answer[V]{}, f.err
+		}
+		if !c.overtaken(f) {
+			return answer[V]{f.value, f.asked}, nil
+		}
+	}
+	return answer[V]{}, errOvertaken
+}
+
+// lead does a request, keeps its answer and wakes who waits for it.
+func (c *cache[V]) lead(ctx context.Context, key string, f *flight[V], read func(context.Context) (V, error)) {
+	f.err = errors.New("people: the request broke off") // should read panic
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		rest := slices.DeleteFunc(c.flights[key], func(o *flight[V]) bool { return o == f })
+		if c.flights[key] = rest; len(rest) == 0 {
+			delete(c.flights, key)
+		}
+		if f.err == nil && !f.stale {
+			c.keep(key, answer[V]{f.value, f.asked})
+		}
+		f.left = f.err != nil && ctx.Err() != nil
+		close(f.done)
+	}()
+	f.value, f.err = read(ctx)
+}
+
+// follow waits for another asker's request. It is not settled when that asker
+// went away, or when an event overtook the answer.
+func (c *cache[V]) follow(ctx context.Context, f *flight[V], fits func(V) bool) (found answer[V], settled bool, err error) {
+	select {
+	case <-f.done:
+	case <-ctx.Done():
+		return answer[V]{}, true, ctx.Err()
+	}
+	switch {
+	case f.left, c.overtaken(f):
+		return answer[V]{}, false, nil
+	case f.err != nil:
+		return answer[V]{}, true, f.err
+	case !fits(f.value):
+		return answer[V]{}, false, nil
+	}
+	return answer[V]{f.value, f.asked}, true, nil
+}
+
+func (c *cache[V]) overtaken(f *flight[V]) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return f.stale
+}
+
+func (c *cache[V]) newest(key string) *flight[V] {
+	all := c.flights[key]
+	if len(all) == 0 {
+		return nil
+	}
+	return all[len(all)-1]
+}
+
+// keep stores an answer, unless a younger one is there, and drops the longest
+// unread beyond the bound. One from the future of a clock that was set back is
+// not younger.
+func (c *cache[V]) keep(key string, a answer[V]) {
+	if e, ok := c.byKey[key]; ok {
+		k := e.Value.(*kept[V])
+		if k.stale || !a.asked.Before(k.asked) || age(c.now(), k.asked) < 0 {
+			k.answer, k.stale = a, false
+			c.oldest.MoveToBack(e)
+		}
+		return
+	}
+	c.byKey[key] = c.oldest.PushBack(&kept[V]{key: key, answer: a})
+	for len(c.byKey) > c.most {
+		front := c.oldest.Front()
+		delete(c.byKey, front.Value.(*kept[V]).key)
+		c.oldest.Remove(front)
+	}
+}
+
+// forget marks what was asked before now as overtaken, requests under way too.
+func (c *cache[V]) forget(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e, ok := c.byKey[key]; ok {
+		e.Value.(*kept[V]).stale = true
+	}
+	for _, f := range c.flights[key] {
+		f.stale = true
+	}
+}
+
+// remembered gives what is in memory, however old.
+func (c *cache[V]) remembered(key string) (V, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e, ok := c.byKey[key]; ok {
+		return e.Value.(*kept[V]).value, true
+	}
+	var none V
+	return none, false
+}
+
+// fresh reports whether something asked for then is at most maxAge older than
+// the asker, who came earlier or now.
+func (c *cache[V]) fresh(came, then time.Time, maxAge time.Duration) bool {
+	// What lies ahead of both clocks was written by a clock that was set back.
+	return age(c.now(), then) >= 0 && age(came, then) <= maxAge
+}
+
+// age is how much older then is. The older of both clocks counts: the monotonic
+// one stands still while a machine sleeps, the other can be set back.
+func age(now, then time.Time) time.Duration {
+	return max(now.Sub(then), now.Round(0).Sub(then.Round(0)))
+}

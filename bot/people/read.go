@@ -1,0 +1,193 @@
+package people
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+
+	"github.com/slack-go/slack"
+
+	"bouncer/moderation"
+)
+
+const slackbot = "USLACKBOT"
+
+// readUser asks users.info. An answer about somebody else, or about nobody, is
+// none: slack-go passes an empty body as success.
+func (d *Directory) readUser(ctx context.Context, id string) (slack.User, error) {
+	var found slack.User
+	err := d.reader.read(ctx, "users.info", func(ctx context.Context) error {
+		u, err := d.cfg.API.GetUserInfoContext(ctx, id)
+		switch {
+		case err != nil:
+			return err
+		case u == nil || u.ID != id && u.Enterprise.ID != id:
+			return &failure{detail: "an answer about nobody"}
+		}
+		found = lean(u)
+		return nil
+	})
+	return found, err
+}
+
+// lean keeps of a user what is used, so that memory holds no pictures' URLs and
+// no private fields.
+func lean(u *slack.User) slack.User {
+	return slack.User{
+		ID: u.ID, TeamID: u.TeamID, Name: u.Name, RealName: u.RealName, TZ: u.TZ, Locale: u.Locale,
+		Deleted: u.Deleted, IsBot: u.IsBot, IsWorkflowBot: u.IsWorkflowBot, IsConnectorBot: u.IsConnectorBot,
+		IsRestricted: u.IsRestricted, IsUltraRestricted: u.IsUltraRestricted,
+		IsStranger: u.IsStranger, IsInvitedUser: u.IsInvitedUser,
+		Profile: slack.UserProfile{DisplayName: u.Profile.DisplayName, RealName: u.Profile.RealName, BotID: u.Profile.BotID},
+		Enterprise: slack.EnterpriseUser{
+			ID: u.Enterprise.ID, EnterpriseID: u.Enterprise.EnterpriseID, Teams: slices.Clone(u.Enterprise.Teams),
+		},
+	}
+}
+
+// person reads a user as the domain has it.
+func person(u *slack.User) moderation.Person {
+	return moderation.Person{
+		User: u.ID, Team: u.TeamID,
+		Enterprise: u.Enterprise.EnterpriseID, EnterpriseUser: u.Enterprise.ID,
+		EnterpriseTeams: slices.Clone(u.Enterprise.Teams),
+		Name:            cmp.Or(u.Profile.DisplayName, u.Profile.RealName, u.RealName, u.Name),
+		Locale:          u.Locale, TZ: u.TZ,
+		Guest: u.IsRestricted || u.IsUltraRestricted,
+		// is_bot is false for Slackbot, and a profile with a bot id is a bot's.
+		Bot:         u.IsBot || u.IsWorkflowBot || u.IsConnectorBot || u.ID == slackbot || u.Profile.BotID != "",
+		Deactivated: u.Deleted, Invited: u.IsInvitedUser, Stranger: u.IsStranger,
+	}
+}
+
+// readChannel asks conversations.info.
+func (d *Directory) readChannel(ctx context.Context, id string) (slack.Channel, error) {
+	var found slack.Channel
+	err := d.reader.read(ctx, "conversations.info", func(ctx context.Context) error {
+		c, err := d.cfg.API.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
+		switch {
+		case err != nil:
+			return err
+		case c == nil || c.ID != id:
+			return &failure{detail: "an answer about another channel"}
+		}
+		found.ID, found.Name, found.IsMember, found.IsArchived = c.ID, c.Name, c.IsMember, c.IsArchived
+		found.IsIM, found.IsMpIM, found.IsPrivate = c.IsIM, c.IsMpIM, c.IsPrivate
+		found.IsShared, found.IsOrgShared, found.IsGlobalShared = c.IsShared, c.IsOrgShared, c.IsGlobalShared
+		found.IsExtShared, found.IsPendingExtShared = c.IsExtShared, c.IsPendingExtShared
+		found.PendingShared = slices.Clone(c.PendingShared)
+		return nil
+	})
+	return found, err
+}
+
+// channel reads a conversation as the domain has it.
+func channel(c *slack.Channel) moderation.Channel {
+	return moderation.Channel{
+		ID: c.ID, Name: c.Name,
+		// Slack describes direct messages to those alone who are in them, and then
+		// without is_member.
+		Member:   c.IsMember || c.IsIM || c.IsMpIM,
+		Archived: c.IsArchived,
+		Private:  c.IsPrivate || c.IsIM || c.IsMpIM,
+		// is_shared without a word on who else is in it is taken for outsiders.
+		Shared:        c.IsExtShared || c.IsShared && !c.IsOrgShared && !c.IsGlobalShared,
+		PendingShared: c.IsPendingExtShared || len(c.PendingShared) > 0,
+	}
+}
+
+// groups are the members of the user groups that were asked about. A group that
+// grants nothing has an empty set.
+type groups map[string]map[string]bool
+
+// tells reports whether all of the groups were asked about.
+func (g groups) tells(ids []string) bool {
+	for _, id := range ids {
+		if _, ok := g[id]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// of gives those of the groups that one of the ids is in, sorted.
+func (g groups) of(wanted []string, ids ...string) []string {
+	var in []string
+	for _, group := range wanted {
+		if slices.ContainsFunc(ids, func(id string) bool { return id != "" && g[group][id] }) {
+			in = append(in, group)
+		}
+	}
+	slices.Sort(in)
+	return slices.Compact(in)
+}
+
+// readGroups asks usergroups.list once for all groups. Disabled ones are not
+// asked for, but are not believed either if they come.
+func (d *Directory) readGroups(ctx context.Context, wanted []string) (groups, error) {
+	var all []slack.UserGroup
+	err := d.reader.read(ctx, "usergroups.list", func(ctx context.Context) (err error) {
+		options := []slack.GetUserGroupsOption{slack.GetUserGroupsOptionIncludeUsers(true)}
+		if d.cfg.TeamID != "" {
+			options = append(options, slack.GetUserGroupsOptionTeamID(d.cfg.TeamID))
+		}
+		all, err = d.cfg.API.GetUserGroupsContext(ctx, options...)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	found := make(groups, len(wanted))
+	for _, id := range wanted {
+		members := map[string]bool{}
+		why := "is not in the workspace, or is disabled"
+		if at := slices.IndexFunc(all, func(g slack.UserGroup) bool { return g.ID == id }); at >= 0 {
+			if why = d.worthless(&all[at]); why == "" {
+				for _, user := range all[at].Users {
+					members[user] = true
+				}
+			}
+		}
+		d.noted.note(id, why)
+		found[id] = members
+	}
+	return found, nil
+}
+
+// worthless says why a group grants nothing, or "".
+func (d *Directory) worthless(g *slack.UserGroup) string {
+	switch {
+	case g.DateDelete != 0:
+		return "is disabled"
+	case g.IsExternal:
+		return "is external"
+	case g.TeamID != "" && g.TeamID != d.cfg.Home.Team && g.TeamID != d.cfg.TeamID &&
+		(d.cfg.Home.Enterprise == "" || g.TeamID != d.cfg.Home.Enterprise):
+		return "belongs to another team"
+	}
+	return ""
+}
+
+// notes tell about each group once, and again when it changed.
+type notes struct {
+	log  *slog.Logger
+	mu   sync.Mutex
+	said map[string]string
+}
+
+func (n *notes) note(group, why string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.said[group] == why {
+		return
+	}
+	n.said[group] = why
+	if why == "" {
+		n.log.Info("user group grants its roles again", "group", group)
+		return
+	}
+	n.log.Warn(fmt.Sprintf("user group grants nothing: it %s", why), "group", group)
+}

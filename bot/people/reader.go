@@ -1,0 +1,186 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"bouncer/moderation"
+)
+
+// A request that met a passing fault is repeated twice, a moment later: all
+// three methods only read.
+const (
+	attempts = 3
+	pause    = 200 * time.Millisecond
+	// shortWait is the wait after a rate limit that names none.
+	shortWait = time.Second
+)
+
+// failure is why Slack did not say: a detail that people and logs may read, and
+// the cause for the log.
+type failure struct {
+	detail string
+	cause  error
+}
+
+func (f *failure) Error() string { return f.detail }
+func (f *failure) Unwrap() error { return f.cause }
+
+// reader does requests: it repeats what a passing fault broke and keeps quiet
+// while Slack has forbidden a method.
+type reader struct {
+	now func() time.Time
+
+	mu      sync.Mutex
+	blocked map[string]time.Time // method -> not before
+}
+
+// read does one request of a method until it has an answer, meets a lasting
+// fault, or cannot have one before ctx ends.
+func (r *reader) read(ctx context.Context, method string, request func(context.Context) error) error {
+	for attempt := 1; ; attempt++ {
+		if err := r.wait(ctx, method, r.blockedFor(method), "ratelimited"); err != nil {
+			return err
+		}
+		err := request(ctx)
+		if err == nil {
+			return nil
+		}
+		detail, after, passing := classify(err)
+		fault := &failure{detail: method + ": " + detail, cause: err}
+		switch {
+		case after > 0:
+			// Everybody keeps quiet, not this asker alone; how often is bounded by
+			// the asker's time.
+			r.block(method, after)
+		case !passing || attempt == attempts:
+			return fault
+		default:
+			if err := r.wait(ctx, method, pause<<(attempt-1), detail); err != nil {
+				return fault
+			}
+		}
+	}
+}
+
+// wait sleeps if that fits the asker's time; if it does not, it says so at once.
+func (r *reader) wait(ctx context.Context, method string, d time.Duration, why string) error {
+	if d <= 0 {
+		return nil
+	}
+	fault := &failure{detail: fmt.Sprintf("%s: %s, again after %s", method, why, d.Round(time.Millisecond))}
+	if end, ok := ctx.Deadline(); ok && time.Until(end) <= d {
+		return fault
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		fault.cause = ctx.Err()
+		return fault
+	}
+}
+
+func (r *reader) blockedFor(method string) time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	until, ok := r.blocked[method]
+	if !ok {
+		return 0
+	}
+	left := until.Sub(r.now())
+	if left <= 0 {
+		delete(r.blocked, method)
+	}
+	return left
+}
+
+func (r *reader) block(method string, d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if until := r.now().Add(d); until.After(r.blocked[method]) {
+		r.blocked[method] = until
+	}
+}
+
+// classify says what a fault is called, how long Slack wants quiet (0 for not at
+// all), and whether the fault may pass by itself.
+func classify(err error) (detail string, quiet time.Duration, passing bool) {
+	var limited *slack.RateLimitedError
+	var status slack.StatusCodeError
+	var said slack.SlackErrorResponse
+	var own *failure
+	switch {
+	case errors.As(err, &own):
+		return own.detail, 0, false
+	case errors.As(err, &limited):
+		return "ratelimited", max(limited.RetryAfter, shortWait), true
+	case errors.As(err, &status):
+		if status.Code == http.StatusTooManyRequests {
+			return "ratelimited", shortWait, true
+		}
+		return fmt.Sprintf("http %d", status.Code), 0, status.Code >= 500
+	case errors.As(err, &said):
+		code := harmless(said.Err)
+		switch code {
+		case "ratelimited", "rate_limited":
+			return "ratelimited", shortWait, true
+		case "internal_error", "fatal_error", "service_unavailable", "request_timeout":
+			return code, 0, true
+		case "missing_scope":
+			if said.Needed != "" {
+				code += ", needed is " + harmless(said.Needed)
+			}
+		}
+		return code, 0, false
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return "no answer in time", 0, false
+	}
+	return "no answer that could be read", 0, true
+}
+
+// harmless gives a code of Slack, or says that it is none: details are shown.
+func harmless(code string) string {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:,"
+	if code == "" || len(code) > 80 || strings.Trim(code, letters) != "" {
+		return "an odd error"
+	}
+	return code
+}
+
+// unknown makes the refusal.
+func unknown(code moderation.Code, err error) *moderation.Error {
+	detail := "no answer in time"
+	var f *failure
+	switch {
+	case errors.As(err, &f):
+		detail = f.detail
+	case errors.Is(err, errOvertaken):
+		detail = "it keeps changing"
+	}
+	no := moderation.NewError(code, "detail", detail)
+	no.Cause = err
+	return no
+}
+
+// isID keeps what is no id out of requests and memory.
+func isID(s string) bool {
+	if len(s) < 2 || len(s) > 32 {
+		return false
+	}
+	for i := range len(s) {
+		if (s[i] < 'A' || s[i] > 'Z') && (s[i] < '0' || s[i] > '9') {
+			return false
+		}
+	}
+	return true
+}

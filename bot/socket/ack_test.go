@@ -1,0 +1,320 @@
+package socket
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// onHold runs a client whose acks the test calls itself.
+func onHold(t *testing.T, set func(*Config, *slack), test func(b *bench, held chan Ack)) {
+	t.Helper()
+	var held chan Ack
+	onClock(t, func(c *Config, s *slack) {
+		held = make(chan Ack, 20000)
+		c.Handler = func(_ context.Context, _ Envelope, ack Ack) { held <- ack }
+		if set != nil {
+			set(c, s)
+		}
+	}, func(b *bench) { test(b, held) })
+}
+
+func TestAckPayload(t *testing.T) {
+	// The frame around the payload {"text":"…"} of envelope id "e".
+	around := len(`{"envelope_id":"e","payload":{"text":""}}`)
+	text := func(frame int) map[string]string {
+		return map[string]string{"text": strings.Repeat("x", frame-around)}
+	}
+	for name, c := range map[string]struct {
+		frame   string
+		payload any
+		want    string
+		err     error
+	}{
+		"nil":                {command("e"), nil, "", nil},
+		"typed nil":          {command("e"), (*ackSeen)(nil), "", nil},
+		"object":             {command("e"), map[string]string{"text": "<@U1> & so"}, `{"text":"<@U1> & so"}`, nil},
+		"raw":                {command("e"), json.RawMessage(`{ "text" : "a" }`), `{"text":"a"}`, nil},
+		"not accepted":       {event("e"), map[string]string{"text": "a"}, "", ErrPayloadNotAccepted},
+		"nil, not accepted":  {event("e"), nil, "", nil},
+		"19,999 bytes":       {command("e"), text(19_999), `{"text":"` + text(19_999)["text"] + `"}`, nil},
+		"20,000 bytes":       {command("e"), text(20_000), "", ErrPayloadTooLarge},
+		"no object":          {command("e"), "text", "", ErrPayloadInvalid},
+		"raw that is broken": {command("e"), json.RawMessage(`{"text":`), "", ErrPayloadInvalid},
+		"not marshallable":   {command("e"), func() {}, "", ErrPayloadInvalid},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onHold(t, func(c *Config, _ *slack) { c.Connections = 1 }, func(b *bench, held chan Ack) {
+				p := b.next()
+				p.send(c.frame)
+				ack := <-held
+				err := ack(c.payload)
+				if c.err != nil {
+					require.ErrorIs(t, err, c.err)
+				} else {
+					require.NoError(t, err)
+				}
+				got := p.ack()
+				require.Equal(t, "e", got.EnvelopeID)
+				require.Equal(t, c.want, string(got.Payload))
+				require.ErrorIs(t, ack(nil), ErrAckedTwice)
+				synctest.Wait()
+				require.Empty(t, p.acks, "acked once")
+			})
+		})
+	}
+}
+
+func TestAckIsSentOnceHoweverManyCallIt(t *testing.T) {
+	onHold(t, func(c *Config, _ *slack) { c.Connections = 1 }, func(b *bench, held chan Ack) {
+		p := b.next()
+		p.send(command("e"))
+		ack := <-held
+		var group sync.WaitGroup
+		var well counter
+		for range 50 {
+			group.Go(func() {
+				if ack(nil) == nil {
+					well.add(1)
+				}
+			})
+		}
+		group.Wait()
+		p.ack()
+		synctest.Wait()
+		require.Equal(t, 1, well.get())
+		require.Empty(t, p.acks)
+	})
+}
+
+func TestAckGoesOutOnAnotherConnection(t *testing.T) {
+	onHold(t, nil, func(b *bench, held chan Ack) {
+		first, second := b.next(), b.next()
+		synctest.Wait()
+		first.send(command("e"))
+		ack := <-held
+		first.cut()
+		synctest.Wait()
+		require.NoError(t, ack(nil))
+		require.Equal(t, "e", second.ack().EnvelopeID)
+	})
+}
+
+func TestAckWaitsForTheNextConnection(t *testing.T) {
+	onHold(t, func(c *Config, _ *slack) { c.Connections = 1 }, func(b *bench, held chan Ack) {
+		first := b.next()
+		first.send(command("e"))
+		ack := <-held
+		first.cut()
+		synctest.Wait()
+		require.NoError(t, ack(map[string]string{"text": "here"}))
+		second := b.next()
+		got := second.ack()
+		require.Equal(t, "e", got.EnvelopeID)
+		require.JSONEq(t, `{"text":"here"}`, string(got.Payload))
+		synctest.Wait()
+		require.Empty(t, b.told().lost)
+		require.Zero(t, b.client.Open())
+	})
+}
+
+func TestAckWithoutConnectionIsReportedAsLost(t *testing.T) {
+	onHold(t, func(c *Config, s *slack) {
+		c.Connections = 1
+		s.refuse = func(n int) error {
+			if n > 1 {
+				return &OpenError{Code: "internal_error"}
+			}
+			return nil
+		}
+	}, func(b *bench, held chan Ack) {
+		p := b.next()
+		p.send(command("early"))
+		p.send(command("late"))
+		early, late := <-held, <-held
+		p.cut()
+		sleeps(time.Second)
+		require.NoError(t, early(nil))
+		sleeps(2 * time.Second)
+		require.NoError(t, late(nil))
+		require.Empty(t, b.told().lost)
+		sleeps(time.Second)
+		require.Len(t, b.told().lost, 1, "3 s after it was called, not earlier and not later")
+		sleeps(2 * time.Second)
+		require.Len(t, b.told().lost, 2)
+		for _, err := range b.told().lost {
+			require.ErrorIs(t, err, ErrNoConnection)
+		}
+		require.Zero(t, b.client.Open())
+	})
+}
+
+func TestQueuedAcksOfADyingConnectionMoveOn(t *testing.T) {
+	onHold(t, nil, func(b *bench, held chan Ack) {
+		first, second := b.next(), b.next()
+		synctest.Wait()
+		const n = 200
+		for range n {
+			first.send(command("e"))
+		}
+		synctest.Wait()
+		// The peer takes nothing any more, so acks pile up behind a write.
+		first.mute.Store(true)
+		first.wmu.Lock()
+		defer first.wmu.Unlock()
+		first.cut()
+		for range n {
+			require.NoError(t, (<-held)(nil))
+		}
+		for range n {
+			second.ack()
+		}
+		synctest.Wait()
+		require.Empty(t, b.told().lost)
+		require.Zero(t, b.client.Open())
+	})
+}
+
+func TestWithheldSettlesWithoutAnAck(t *testing.T) {
+	onHold(t, func(c *Config, _ *slack) { c.Connections = 1 }, func(b *bench, held chan Ack) {
+		p := b.next()
+		p.send(command("e"))
+		ack := <-held
+		require.Equal(t, 1, b.client.Open())
+		require.NoError(t, ack(Withheld{}))
+		require.Zero(t, b.client.Open())
+		require.ErrorIs(t, ack(nil), ErrAckedTwice)
+		synctest.Wait()
+		require.Empty(t, p.acks)
+	})
+}
+
+func TestDrainWaitsForAcksAndClosesProperly(t *testing.T) {
+	onHold(t, nil, func(b *bench, held chan Ack) {
+		first, second := b.next(), b.next()
+		synctest.Wait()
+		first.send(command("open"))
+		ack := <-held
+		b.cancel()
+		sleeps(2 * time.Second)
+		require.False(t, first.isGone())
+		second.send(command("meanwhile"))
+		require.NoError(t, (<-held)(nil), "what still comes is taken")
+		require.Equal(t, "meanwhile", second.ack().EnvelopeID)
+		sleeps(time.Second)
+		require.NoError(t, ack(nil))
+		require.NoError(t, b.wait())
+		require.Equal(t, "open", first.ack().EnvelopeID, "the ack went out before the close frame")
+		<-first.gone
+		<-second.gone
+		require.Equal(t, 1000, first.code)
+		require.Equal(t, 1000, second.code)
+		require.Zero(t, b.client.Live())
+		require.Equal(t, []string{endShutdown, endShutdown}, b.told().ended)
+		require.Error(t, b.client.Run(t.Context()), "a client runs once")
+	})
+}
+
+func TestDrainEndsInTime(t *testing.T) {
+	for name, set := range map[string]func(c *Config, s *slack){
+		"nobody acks": func(*Config, *slack) {},
+		"a handler hangs": func(c *Config, _ *slack) {
+			c.Handler = func(ctx context.Context, _ Envelope, _ Ack) { <-ctx.Done() }
+		},
+		"handlers hang and reading is stalled": func(c *Config, _ *slack) {
+			c.HandlerLimit = 1
+			c.Handler = func(ctx context.Context, _ Envelope, _ Ack) { <-ctx.Done() }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onHold(t, set, func(b *bench, held chan Ack) {
+				p := b.next()
+				go func() {
+					for range 5 {
+						p.send(command("open"))
+					}
+				}()
+				synctest.Wait()
+				began := time.Now()
+				b.cancel()
+				sleeps(6 * time.Second)
+				require.Equal(t, 1, b.client.Live(), "still waiting")
+				require.NoError(t, b.wait())
+				require.LessOrEqual(t, time.Since(began), 10*time.Second)
+				for len(held) > 0 {
+					require.ErrorIs(t, (<-held)(nil), ErrClosed)
+				}
+			})
+		})
+	}
+}
+
+func TestDrainWithAPeerThatDoesNotAnswer(t *testing.T) {
+	onClock(t, nil, func(b *bench) {
+		p := b.next()
+		p.mute.Store(true)
+		took, err := b.stop()
+		require.NoError(t, err)
+		require.LessOrEqual(t, took, 2*time.Second, "the wait for Slack's close is bounded")
+		<-p.gone
+		require.Equal(t, 1000, p.code)
+	})
+}
+
+func TestDrainUnderTrafficTakesNoMoreAfterHalfTheTime(t *testing.T) {
+	var handled counter
+	onHold(t, func(c *Config, _ *slack) {
+		c.Connections = 1
+		c.Handler = func(_ context.Context, _ Envelope, ack Ack) {
+			handled.add(1)
+			time.AfterFunc(500*time.Millisecond, func() { _ = ack(nil) })
+		}
+	}, func(b *bench, _ chan Ack) {
+		p := b.next()
+		sent := 0
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for !p.isGone() {
+				p.send(command("e"))
+				sent++
+				<-time.After(100 * time.Millisecond)
+			}
+		}()
+		sleeps(time.Second)
+		took, err := b.stop()
+		require.NoError(t, err)
+		require.Greater(t, took, 5*time.Second)
+		require.Less(t, took, 6*time.Second)
+		<-done
+		require.Len(t, p.acks, handled.get(), "whatever was handled was acked")
+		require.Contains(t, b.told().lost, "e", "whatever was not is reported")
+		require.Less(t, handled.get(), sent)
+	})
+}
+
+func TestStopWhileOpening(t *testing.T) {
+	for name, set := range map[string]func(c *Config, s *slack){
+		"in back-off":  func(_ *Config, s *slack) { s.refuse = func(int) error { return &OpenError{Code: "internal_error"} } },
+		"before hello": func(_ *Config, s *slack) { s.hello = func(int) string { return "" } },
+		"in line":      func(c *Config, _ *slack) { c.Connections = 4 },
+		"in retry wait": func(_ *Config, s *slack) {
+			s.refuse = func(int) error { return &OpenError{Code: "ratelimited", RetryAfter: time.Hour} }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onClock(t, set, func(b *bench) {
+				sleeps(1500 * time.Millisecond)
+				took, err := b.stop()
+				require.NoError(t, err)
+				require.LessOrEqual(t, took, 2*time.Second)
+			})
+		})
+	}
+}

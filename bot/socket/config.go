@@ -1,0 +1,252 @@
+package socket
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// Defaults of Config. PingEvery and SilentAfter together give the promise that
+// a silent link is noticed within 8 s: the last sign of life, SilentAfter, and
+// half a second of grace.
+const (
+	defaultConnections  = 2
+	maxConnections      = 4 // Slack allows 10 for an app; replacements and replicas need room
+	defaultHandlers     = 64
+	defaultReadLimit    = 1 << 20
+	defaultPingEvery    = 2500 * time.Millisecond
+	defaultSilentAfter  = 7 * time.Second
+	defaultOpenGap      = time.Second
+	defaultOpenTimeout  = 10 * time.Second
+	defaultHelloTimeout = 10 * time.Second
+	defaultBackoffMin   = time.Second
+	defaultBackoffMax   = time.Minute
+	defaultCrowded      = 10 * time.Second
+	defaultYoung        = 30 * time.Second
+	defaultRenewMin     = time.Minute
+	defaultLinger       = 30 * time.Second
+	defaultAckWait      = 3 * time.Second
+	defaultCloseTimeout = 2 * time.Second
+	defaultDrainTimeout = 10 * time.Second
+)
+
+// Config says how a Client connects and behaves. Opener and Handler are
+// required; zero in every other field means the default that its line gives.
+type Config struct {
+	// Opener gets the WebSocket URLs. Required; NewOpener makes Slack's.
+	Opener Opener
+	// Handler takes the envelopes. Required.
+	Handler Handler
+
+	// Connections is how many sockets stand at all times, 1 to 4. Zero: 2.
+	Connections int
+	// Dialer opens the WebSockets. Nil: proxy from the environment, TLS 1.2 or
+	// later. A copy is used: TLS below 1.2 is raised, compression is off, the
+	// buffers are at least 32 KiB. ws:// is dialled to loopback hosts only.
+	Dialer *websocket.Dialer
+	// Logger takes the log. Nil: slog.Default.
+	Logger *slog.Logger
+	// Hooks are told what happens, for metrics and alarms. Each may be nil.
+	Hooks Hooks
+
+	// HandlerLimit bounds the handlers that run at once on one connection; as
+	// many envelopes again wait ahead of them before reading stops. Zero: 64.
+	HandlerLimit int
+	// ReadLimit is the largest message in bytes that is decoded. A larger one,
+	// up to 16 times this, is skipped, acked and reported as undecodable; one
+	// still larger ends its connection. Zero: 1 MiB.
+	ReadLimit int64
+
+	// PingEvery is the time between our pings. Zero: 2.5 s.
+	PingEvery time.Duration
+	// SilentAfter is how long a link may be silent before it is given up; half
+	// a second of grace comes on top. Must exceed PingEvery. Zero: 7 s.
+	SilentAfter time.Duration
+
+	// RenewAfterMin and RenewAfterMax bound the age at which a connection is
+	// renewed, which is otherwise between half and nine tenths of the life that
+	// Slack's hello states (1 h when it states none). Zero: 1 min, no maximum.
+	RenewAfterMin, RenewAfterMax time.Duration
+	// Linger is how long a connection that Slack announced to close is read
+	// after its replacement stands; then we close it. Zero: 30 s.
+	Linger time.Duration
+
+	// OpenGap is the least time between the end of one apps.connections.open
+	// and the start of the next. At least 1 s. Zero: 1 s.
+	OpenGap time.Duration
+	// OpenTimeout bounds one apps.connections.open and one dial. Zero: 10 s.
+	OpenTimeout time.Duration
+	// HelloTimeout bounds the wait for Slack's hello. Zero: 10 s.
+	HelloTimeout time.Duration
+	// BackoffMin and BackoffMax bound the wait after a failure; it doubles from
+	// one to the other, and each wait is drawn from its upper half. Zero: 1 s
+	// and 1 min.
+	BackoffMin, BackoffMax time.Duration
+	// CrowdedBackoff is the least wait after too_many_websockets: Slack needs
+	// time to forget dead sockets. Zero: 10 s.
+	CrowdedBackoff time.Duration
+	// YoungAfter is the age below which the end of a connection counts as a
+	// failure and is followed by a back-off. Zero: 30 s.
+	YoungAfter time.Duration
+
+	// AckWait is how long an ack waits for a connection when none stands.
+	// Zero: 3 s, after which Slack has told the person that it failed.
+	AckWait time.Duration
+	// CloseTimeout bounds the wait for the peer's half of a closing handshake.
+	// Zero: 2 s.
+	CloseTimeout time.Duration
+	// DrainTimeout bounds everything that Run does after its context ended.
+	// Zero: 10 s.
+	DrainTimeout time.Duration
+
+	// Rand gives the jitter, in [0,1). Nil: math/rand/v2.
+	Rand func() float64
+}
+
+// Hooks are called from the client's goroutines, some for every envelope: they
+// must be fast and must not block. Nil fields are skipped.
+type Hooks struct {
+	// OnAcked: an ack was handed to the kernel, latency after its envelope was
+	// read. kind is the envelope's type, "undecodable" or "unknown".
+	OnAcked func(kind string, latency time.Duration)
+	// OnAckLost: an ack that the handler asked for was never written, or (err
+	// is ErrClosed) an envelope came while closing and was not handled.
+	OnAckLost func(id string, err error)
+	// OnOpen: one attempt to get a connection ended: "ok", Slack's error code,
+	// "http_503" and the like, "network", "dial" or "no_hello".
+	OnOpen func(result string)
+	// OnDisconnect: a connection ends. Slack's reason (warning,
+	// refresh_requested, too_many_websockets, link_disabled, other), or closed,
+	// lost, silent, stalled, too_big, no_hello, renewed, shutdown. Once for each
+	// connection.
+	OnDisconnect func(reason string)
+	// OnGhosts: Slack counts so many more connections than we hold.
+	OnGhosts func(excess int)
+	// OnUndecodable: a frame could not be understood, or was of an unknown
+	// type. It was acked if id is not empty. size is the frame's in bytes.
+	OnUndecodable func(id string, err error, size int)
+	// OnPanic: a handler panicked on this envelope.
+	OnPanic func(id, kind string)
+	// OnLive: so many connections stand now.
+	OnLive func(n int)
+}
+
+// withDefaults returns the configuration with zeros filled in, or all its
+// mistakes joined.
+func (c Config) withDefaults() (Config, error) {
+	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+
+	if c.Opener == nil {
+		bad("opener is required")
+	} else if v, ok := c.Opener.(interface{ validate() error }); ok {
+		if err := v.validate(); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if c.Handler == nil {
+		bad("handler is required")
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Rand == nil {
+		c.Rand = rand.Float64
+	}
+	orInt(&c.Connections, defaultConnections)
+	if c.Connections < 1 || c.Connections > maxConnections {
+		bad("connections must be 1 to %d, not %d", maxConnections, c.Connections)
+	}
+	orInt(&c.HandlerLimit, defaultHandlers)
+	if c.HandlerLimit < 1 {
+		bad("handler limit must be positive, not %d", c.HandlerLimit)
+	}
+	orInt(&c.ReadLimit, defaultReadLimit)
+	if c.ReadLimit < 1024 || c.ReadLimit > 64<<20 {
+		bad("read limit must be 1 KiB to 64 MiB, not %d bytes", c.ReadLimit)
+	}
+	for _, d := range []struct {
+		name  string
+		value *time.Duration
+		zero  time.Duration
+	}{
+		{"ping every", &c.PingEvery, defaultPingEvery},
+		{"silent after", &c.SilentAfter, defaultSilentAfter},
+		{"renew after min", &c.RenewAfterMin, defaultRenewMin},
+		{"renew after max", &c.RenewAfterMax, 1 << 62},
+		{"linger", &c.Linger, defaultLinger},
+		{"open gap", &c.OpenGap, defaultOpenGap},
+		{"open timeout", &c.OpenTimeout, defaultOpenTimeout},
+		{"hello timeout", &c.HelloTimeout, defaultHelloTimeout},
+		{"backoff min", &c.BackoffMin, defaultBackoffMin},
+		{"backoff max", &c.BackoffMax, max(defaultBackoffMax, c.BackoffMin)},
+		{"crowded backoff", &c.CrowdedBackoff, defaultCrowded},
+		{"young after", &c.YoungAfter, defaultYoung},
+		{"ack wait", &c.AckWait, defaultAckWait},
+		{"close timeout", &c.CloseTimeout, defaultCloseTimeout},
+		{"drain timeout", &c.DrainTimeout, defaultDrainTimeout},
+	} {
+		if *d.value < 0 {
+			bad("%s must not be negative", d.name)
+		}
+		if *d.value == 0 {
+			*d.value = d.zero
+		}
+	}
+	if c.SilentAfter <= c.PingEvery {
+		bad("silent after (%s) must exceed ping every (%s)", c.SilentAfter, c.PingEvery)
+	}
+	if c.OpenGap < time.Second {
+		bad("open gap must be at least 1s, not %s", c.OpenGap)
+	}
+	if c.BackoffMax < c.BackoffMin {
+		bad("backoff max (%s) is below backoff min (%s)", c.BackoffMax, c.BackoffMin)
+	}
+	if c.RenewAfterMax < c.RenewAfterMin {
+		bad("renew after max (%s) is below renew after min (%s)", c.RenewAfterMax, c.RenewAfterMin)
+	}
+	if len(errs) > 0 {
+		return Config{}, fmt.Errorf("socket: %w", errors.Join(errs...))
+	}
+	c.Hooks = c.Hooks.filled()
+	return c, nil
+}
+
+func orInt[T int | int64](v *T, zero T) {
+	if *v == 0 {
+		*v = zero
+	}
+}
+
+// filled puts an empty function into each nil hook.
+func (h Hooks) filled() Hooks {
+	if h.OnAcked == nil {
+		h.OnAcked = func(string, time.Duration) {}
+	}
+	if h.OnAckLost == nil {
+		h.OnAckLost = func(string, error) {}
+	}
+	if h.OnOpen == nil {
+		h.OnOpen = func(string) {}
+	}
+	if h.OnDisconnect == nil {
+		h.OnDisconnect = func(string) {}
+	}
+	if h.OnGhosts == nil {
+		h.OnGhosts = func(int) {}
+	}
+	if h.OnUndecodable == nil {
+		h.OnUndecodable = func(string, error, int) {}
+	}
+	if h.OnPanic == nil {
+		h.OnPanic = func(string, string) {}
+	}
+	if h.OnLive == nil {
+		h.OnLive = func(int) {}
+	}
+	return h
+}

@@ -1,0 +1,294 @@
+package socket
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// Why a connection ended, where Slack did not say.
+const (
+	endClosed   = "closed"   // Slack's close frame
+	endLost     = "lost"     // TCP or TLS failed, or the peer broke the protocol
+	endSilent   = "silent"   // nothing was heard
+	endStalled  = "stalled"  // nothing could be written
+	endTooBig   = "too_big"  // a message beyond all limits
+	endNoHello  = "no_hello" // Slack did not say hello
+	endRenewed  = "renewed"  // replaced by us
+	endShutdown = "shutdown" // the client drains
+)
+
+// crowded is Slack's reason when the app has more than its ten connections.
+const crowded = "too_many_websockets"
+
+// keepFrame is the largest read buffer that is kept for the next message.
+const keepFrame = 256 << 10
+
+// defaultLife is a connection's life when hello does not state it.
+const defaultLife = time.Hour
+
+// conn is one WebSocket from its handshake to its end.
+type conn struct {
+	client *Client
+	n      int
+	log    *slog.Logger
+	ws     *websocket.Conn
+	link   *link
+	out    *writer
+	pool   *pool
+	open   ledger // envelopes that came here and are not settled
+
+	hello   chan struct{} // closed by Slack's hello; opened and life are set then
+	opened  time.Time
+	life    time.Duration
+	leaving chan struct{} // closed by Slack's disconnect; reason is set then
+	reason  string
+
+	stalled atomic.Bool // the reader waits for a handler
+	parting atomic.Bool // our close frame is on its way
+	parted  sync.Once
+	timer   *time.Timer // of parted
+	ended   sync.Once   // the end was reported
+
+	ctx  context.Context // ends with the connection
+	kill context.CancelFunc
+}
+
+// run reads and writes until the connection ends.
+func (c *conn) run() {
+	c.ws.SetReadLimit(16 * c.client.cfg.ReadLimit)
+	c.ws.SetPingHandler(func(data string) error { c.out.answer(data); return nil })
+	c.ws.SetCloseHandler(func(code int, _ string) error {
+		c.out.refuse() // acks that come now go to another connection
+		// The echo may find our own close frame sent before; either way it is said.
+		_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Time{})
+		return nil
+	})
+	c.link.watch(c.client.cfg.SilentAfter)
+
+	var group sync.WaitGroup
+	group.Go(c.write)
+	c.finish(c.read())
+	c.kill()
+	group.Wait()
+	_ = c.ws.Close() // with TLS's own goodbye where the link still takes it
+	c.parted.Do(func() {})
+	if c.timer != nil {
+		c.timer.Stop()
+	}
+}
+
+// write runs the writer and finds other ways for what it leaves. It ends with
+// the connection even while the reader waits for a handler, so it is also where
+// the client learns that the connection is gone.
+func (c *conn) write() {
+	hooks := c.client.cfg.Hooks
+	left, err := c.out.run(c.ctx, c.client.cfg.PingEvery, c.stalled.Load, func(d *delivery) {
+		hooks.OnAcked(d.kind, time.Since(d.env.Received))
+		d.settle()
+	})
+	if err != nil && c.ctx.Err() == nil && !errors.Is(err, websocket.ErrCloseSent) {
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			c.end(endStalled, err)
+		} else {
+			c.end(endLost, err)
+		}
+		c.abort()
+	}
+	c.client.forget(c)
+	for _, d := range left {
+		// A loss is reported by reroute.
+		_ = c.client.reroute(d)
+	}
+}
+
+// abort ends the connection without ceremony.
+func (c *conn) abort() {
+	c.kill()
+	_ = c.link.Close() // it is given up
+}
+
+// finish says why reading ended and makes sure that the writer ends as well.
+func (c *conn) finish(err error) {
+	if _, ok := errors.AsType[*websocket.CloseError](err); ok {
+		c.end(endClosed, err)
+		// Our echo may still lie in a batch; it gets a moment to leave.
+		c.link.hurry(time.Second)
+		return
+	}
+	switch {
+	case errors.Is(err, errSilent):
+		c.end(endSilent, err)
+		// If only the way to us is dead, Slack learns that it may forget us.
+		c.link.hurry(silenceGrace / 2)
+		_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseGoingAway, ""), time.Now().Add(silenceGrace/2))
+	case errors.Is(err, websocket.ErrReadLimit):
+		c.end(endTooBig, err)
+	default:
+		c.end(endLost, err)
+	}
+	_ = c.link.Close() // frees a writer that is stuck in it
+}
+
+// end reports the end, the first time that there is a reason for one.
+func (c *conn) end(reason string, err error) {
+	c.ended.Do(func() {
+		attrs := []any{"reason", reason}
+		if err != nil {
+			attrs = append(attrs, "err", err)
+		}
+		c.log.Info("socket mode connection ends", attrs...)
+		c.client.cfg.Hooks.OnDisconnect(reason)
+	})
+}
+
+// part writes what is queued and a close frame, and then waits for the peer's
+// half for a while. Reading goes on meanwhile.
+func (c *conn) part(reason string) {
+	c.parted.Do(func() {
+		c.end(reason, nil)
+		c.parting.Store(true)
+		c.client.tellLive()
+		c.timer = time.AfterFunc(c.client.cfg.CloseTimeout, c.abort)
+		c.out.close()
+	})
+}
+
+// standing tells whether the connection said hello and can be used.
+func (c *conn) standing() bool {
+	return closed(c.hello) && c.ctx.Err() == nil && !c.parting.Load()
+}
+
+// read reads messages until the link fails or is closed.
+func (c *conn) read() error {
+	limit := c.client.cfg.ReadLimit
+	var buf bytes.Buffer
+	for {
+		kind, r, err := c.ws.NextReader()
+		if err != nil {
+			return err
+		}
+		received := time.Now()
+		buf.Reset()
+		size, err := buf.ReadFrom(io.LimitReader(r, limit+1))
+		if err != nil {
+			return err
+		}
+		switch {
+		case size > limit:
+			id := salvageID(buf.Bytes())
+			rest, tail, err := skip(r)
+			if err != nil {
+				return err
+			}
+			if id == "" {
+				id = salvageLast(tail)
+			}
+			c.refuse(frame{EnvelopeID: id}, kindUndecodable, errTooLarge, int(size+rest), received)
+		case kind != websocket.TextMessage:
+			c.refuse(frame{EnvelopeID: salvageID(buf.Bytes())}, kindUndecodable, errBinary, int(size), received)
+		default:
+			c.receive(buf.Bytes(), received)
+		}
+		if buf.Cap() > keepFrame {
+			buf = bytes.Buffer{}
+		}
+		c.out.waitRoom(c.ctx)
+	}
+}
+
+// receive sorts one message.
+func (c *conn) receive(data []byte, received time.Time) {
+	f, kind, err := decode(data)
+	switch kind {
+	case kindHello:
+		c.greet(f)
+	case kindDisconnect:
+		c.leave(f.Reason)
+	case kindEnvelope:
+		c.take(f, received)
+	default:
+		c.refuse(f, kind, err, len(data), received)
+	}
+}
+
+func (c *conn) greet(f frame) {
+	if closed(c.hello) {
+		return
+	}
+	c.opened = time.Now()
+	c.life = defaultLife
+	if s := f.DebugInfo.Life; s > 0 && s < (365*24*time.Hour).Seconds() {
+		c.life = time.Duration(s * float64(time.Second))
+	}
+	close(c.hello)
+	c.client.welcome(c, f.NumConnections)
+}
+
+// leave notes that Slack announced the end of this connection.
+func (c *conn) leave(reason string) {
+	switch reason {
+	case "warning", "refresh_requested", crowded, linkDisabled:
+	default:
+		reason = "other"
+	}
+	if f := fatal(reason); f != nil {
+		c.client.fail(f)
+	}
+	if closed(c.leaving) {
+		return // warning may be followed by another reason
+	}
+	c.reason = reason
+	close(c.leaving)
+	c.end(reason, nil)
+}
+
+// take hands an envelope to the handlers. It blocks while they are all busy.
+func (c *conn) take(f frame, received time.Time) {
+	d := &delivery{conn: c, kind: f.Type, env: Envelope{
+		ID: f.EnvelopeID, Type: f.Type, Payload: f.Payload,
+		AcceptsResponse: f.AcceptsResponse,
+		RetryAttempt:    f.RetryAttempt, RetryReason: f.RetryReason,
+		Received: received, Connection: c.n,
+	}}
+	if !c.client.admit(d) {
+		return
+	}
+	c.stalled.Store(true)
+	taken := c.pool.submit(d, c.client.gone)
+	c.stalled.Store(false)
+	if !taken {
+		c.client.lose(d, ErrClosed)
+	}
+}
+
+// refuse acks and reports what the handlers cannot be given.
+func (c *conn) refuse(f frame, kind frameKind, err error, size int, received time.Time) {
+	c.log.Warn("socket mode frame is not understood", "kind", kind.String(), "envelope", shortID(f.EnvelopeID), "err", err, "size", size)
+	c.client.cfg.Hooks.OnUndecodable(f.EnvelopeID, err, size)
+	if f.EnvelopeID == "" {
+		return
+	}
+	d := &delivery{conn: c, kind: kind.String(), env: Envelope{ID: f.EnvelopeID, Received: received, Connection: c.n}}
+	d.called.Store(true)
+	if c.client.admit(d) {
+		_ = c.client.send(d) // a loss is reported by send
+	}
+}
+
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,81 @@
+package socket
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"sync/atomic"
+	"time"
+)
+
+// maxAck is the size at which Slack ignores an ack. It is meant as 20 KiB, but
+// stated as 20 KB: the smaller one is safe.
+const maxAck = 20_000
+
+// delivery is one envelope on its way through the client.
+type delivery struct {
+	env     Envelope // without its payload once the handler has it
+	kind    string   // for hooks: the type, "undecodable" or "unknown"
+	conn    *conn
+	payload json.RawMessage // of the ack; set before it is queued
+	expires time.Time       // of the ack, while no connection stands
+
+	called  atomic.Bool // the ack was called
+	settled atomic.Bool // nobody waits for it any more
+}
+
+// ack implements Ack.
+func (d *delivery) ack(payload any) error {
+	if !d.called.CompareAndSwap(false, true) {
+		return ErrAckedTwice
+	}
+	if _, ok := payload.(Withheld); ok {
+		d.settle()
+		return nil
+	}
+	var refused error
+	d.payload, refused = d.marshal(payload)
+	if err := d.conn.client.send(d); err != nil {
+		return errors.Join(refused, err)
+	}
+	return refused
+}
+
+// marshal returns what may go along with the ack, nil for a bare one, and why
+// the payload may not.
+func (d *delivery) marshal(payload any) (json.RawMessage, error) {
+	if payload == nil {
+		return nil, nil
+	}
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false) // as \u003c each < would cost six of the 20 KB
+	if err := enc.Encode(payload); err != nil {
+		return nil, ErrPayloadInvalid // err could quote the payload
+	}
+	raw := bytes.TrimSpace(buf.Bytes())
+	switch {
+	case string(raw) == "null":
+		return nil, nil
+	case raw[0] != '{':
+		return nil, ErrPayloadInvalid
+	case !d.env.AcceptsResponse:
+		return nil, ErrPayloadNotAccepted
+	}
+	whole, err := ackFrame(nil, d.env.ID, raw)
+	if err != nil {
+		return nil, ErrPayloadInvalid
+	}
+	if len(whole) >= maxAck {
+		return nil, ErrPayloadTooLarge
+	}
+	return raw, nil
+}
+
+// settle tells those who wait that nothing more comes of this envelope.
+func (d *delivery) settle() {
+	if d.settled.CompareAndSwap(false, true) {
+		d.conn.open.end()
+		d.conn.client.open.end()
+	}
+}

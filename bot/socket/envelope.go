@@ -1,0 +1,292 @@
+package socket
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Envelope is one delivery of Slack.
+type Envelope struct {
+	// ID is Slack's envelope_id, unique for each delivery.
+	ID string
+	// Type is slash_commands, interactive or events_api.
+	Type string
+	// Payload is the raw JSON object. It is the envelope's own memory, never
+	// used again by this package: it may be kept and changed after Handle.
+	Payload json.RawMessage
+	// AcceptsResponse tells whether the ack may carry a payload.
+	AcceptsResponse bool
+	// RetryAttempt and RetryReason are set on repeated events_api deliveries
+	// only: Slack delivers commands and interactions once.
+	RetryAttempt int
+	RetryReason  string
+	// Received is when the frame was read, with its monotonic part. Slack wants
+	// the ack within 3 s of it.
+	Received time.Time
+	// Connection is the number of the connection that it came on, counted from
+	// 1 over the life of the Client.
+	Connection int
+}
+
+// Handler is called for each envelope of a known type, on a bounded number of
+// goroutines, in no particular order. ctx ends when the drain is over, not when
+// Run's context ends: a handler that runs then is left to finish.
+//
+// It must see to it that ack is called exactly once: before it returns, or
+// later from any goroutine. Until then the envelope counts as open and the
+// drain waits for it. Where no ack shall go out (the command could not be made
+// durable), call ack(Withheld{}): Slack then tells the person that the command
+// failed, and repeats an event.
+//
+// A Handler may block when whatever it hands over to is full; the client then
+// stops reading. A Handler that panics is recovered and reported. Its envelope
+// is not acked for it, since nothing says that the command was committed: the
+// person sees Slack's own sign of failure. An ack that still comes from
+// somewhere else after the panic is written.
+type Handler func(ctx context.Context, env Envelope, ack Ack)
+
+// Ack settles one envelope; it never blocks on the network and may be called
+// from any goroutine. A nil payload is the bare ack. Else payload is marshalled
+// into a JSON object and goes along where AcceptsResponse is true and the whole
+// ack stays under 20 KB; where it cannot, the bare ack goes out and the error
+// (ErrPayloadNotAccepted, ErrPayloadTooLarge, ErrPayloadInvalid) says so.
+//
+// The ack is queued for the connection's writer, which sends all that is queued
+// in one write; on the loss of the connection it is written on another one, or
+// on the next one that comes within AckWait. So nil means that the ack is on
+// its way; one that is lost after that is told to Hooks.OnAckLost. ErrClosed is
+// returned when it is known at once, and ErrAckedTwice for a second call.
+type Ack func(payload any) error
+
+// Withheld as the payload of an Ack settles the envelope without acking it.
+type Withheld struct{}
+
+// maxEnvelopeID bounds an id that is echoed. Slack's are UUIDs of 36 bytes.
+const maxEnvelopeID = 256
+
+// frame is the outer object of anything that Slack sends.
+type frame struct {
+	EnvelopeID      string          `json:"envelope_id"`
+	Type            string          `json:"type"`
+	Payload         json.RawMessage `json:"payload"`
+	AcceptsResponse bool            `json:"accepts_response_payload"`
+	RetryAttempt    int             `json:"retry_attempt"`
+	RetryReason     string          `json:"retry_reason"`
+
+	Reason         string `json:"reason"`          // disconnect
+	NumConnections int    `json:"num_connections"` // hello
+	DebugInfo      struct {
+		Life float64 `json:"approximate_connection_time"` // seconds
+	} `json:"debug_info"`
+}
+
+// frameKind is what the reader does with a frame.
+type frameKind int
+
+const (
+	kindUndecodable frameKind = iota
+	kindUnknown
+	kindEnvelope
+	kindHello
+	kindDisconnect
+)
+
+func (k frameKind) String() string {
+	switch k {
+	case kindUnknown:
+		return "unknown"
+	case kindEnvelope:
+		return "envelope"
+	case kindHello:
+		return "hello"
+	case kindDisconnect:
+		return "disconnect"
+	default:
+		return "undecodable"
+	}
+}
+
+// errors that decode gives; they name no content.
+var (
+	errBinary      = errors.New("binary frame")
+	errUTF8        = errors.New("text is not utf-8")
+	errJSON        = errors.New("not a json object")
+	errNoID        = errors.New("no usable envelope_id")
+	errNoPayload   = errors.New("payload is not a json object")
+	errUnknownType = errors.New("unknown type")
+	errTooLarge    = errors.New("larger than the read limit")
+)
+
+// decode reads one message. With kindUndecodable and kindUnknown, f.EnvelopeID
+// is what can be acked, or empty. f keeps no reference to data.
+func decode(data []byte) (f frame, kind frameKind, err error) {
+	if !utf8.Valid(data) {
+		return frame{EnvelopeID: salvageID(data)}, kindUndecodable, errUTF8
+	}
+	if err := json.Unmarshal(data, &f); err != nil {
+		// A field of the wrong kind that nothing hangs on, say retry_attempt,
+		// is left at zero rather than costing somebody a command.
+		if _, ok := errors.AsType[*json.UnmarshalTypeError](err); !ok || f.Type == "" {
+			return frame{EnvelopeID: salvageID(data)}, kindUndecodable, errJSON
+		}
+	}
+	switch f.Type {
+	case "hello":
+		return f, kindHello, nil
+	case "disconnect":
+		return f, kindDisconnect, nil
+	case "slash_commands", "interactive", "events_api":
+	case "":
+		f.EnvelopeID = ackable(f.EnvelopeID)
+		return f, kindUndecodable, errors.New("no type")
+	default:
+		f.EnvelopeID = ackable(f.EnvelopeID)
+		return f, kindUnknown, errUnknownType
+	}
+	if ackable(f.EnvelopeID) == "" {
+		f.EnvelopeID = ""
+		return f, kindUndecodable, errNoID
+	}
+	if !bytes.HasPrefix(f.Payload, []byte("{")) {
+		return f, kindUndecodable, errNoPayload
+	}
+	return f, kindEnvelope, nil
+}
+
+func ackable(id string) string {
+	if len(id) > maxEnvelopeID {
+		return ""
+	}
+	return id
+}
+
+// salvageID finds the envelope_id in bytes that are no valid JSON: the one at
+// depth 1 if there is one, else the first at any depth. Quotes in people's text
+// are escaped in JSON, so nobody can type an id into the message; where the
+// text is damaged the worst is an ack of an id that Slack does not know.
+func salvageID(data []byte) string {
+	const key = "envelope_id"
+	var first string
+	depth := 0
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		case '"':
+			end := stringEnd(data, i)
+			if end < 0 {
+				return first
+			}
+			if string(data[i+1:end]) == key {
+				if id := stringAfterColon(data, end+1); id != "" {
+					if depth == 1 {
+						return id
+					}
+					if first == "" {
+						first = id
+					}
+				}
+			}
+			i = end
+		}
+	}
+	return first
+}
+
+// stringEnd returns the index of the quote that ends the string at start, or -1.
+func stringEnd(data []byte, start int) int {
+	for i := start + 1; i < len(data); i++ {
+		switch data[i] {
+		case '\\':
+			i++
+		case '"':
+			return i
+		}
+	}
+	return -1
+}
+
+// stringAfterColon decodes the string value of the key that ends before at.
+func stringAfterColon(data []byte, at int) string {
+	rest := bytes.TrimLeft(data[at:], " \t\r\n")
+	if len(rest) == 0 || rest[0] != ':' {
+		return ""
+	}
+	rest = bytes.TrimLeft(rest[1:], " \t\r\n")
+	if len(rest) == 0 || rest[0] != '"' {
+		return ""
+	}
+	rest = rest[:min(len(rest), maxEnvelopeID+2)]
+	end := stringEnd(rest, 0)
+	if end < 0 {
+		return ""
+	}
+	var id string
+	if !utf8.Valid(rest[:end+1]) || json.Unmarshal(rest[:end+1], &id) != nil {
+		return ""
+	}
+	return id
+}
+
+// ackFrame appends the JSON of an ack to buf.
+func ackFrame(buf []byte, id string, payload json.RawMessage) ([]byte, error) {
+	quoted, err := json.Marshal(id)
+	if err != nil {
+		return buf, fmt.Errorf("envelope id: %w", err)
+	}
+	buf = append(buf, `{"envelope_id":`...)
+	buf = append(buf, quoted...)
+	if len(payload) > 0 {
+		buf = append(buf, `,"payload":`...)
+		buf = append(buf, payload...)
+	}
+	return append(buf, '}'), nil
+}
+
+// skip reads a message to its end and keeps the last of it.
+func skip(r io.Reader) (size int64, tail []byte, err error) {
+	const keep = 2 << 10
+	chunk := make([]byte, 16<<10)
+	for {
+		n, err := r.Read(chunk)
+		size += int64(n)
+		tail = append(tail, chunk[:n]...)
+		tail = tail[max(0, len(tail)-keep):]
+		if errors.Is(err, io.EOF) {
+			return size, tail, nil
+		}
+		if err != nil {
+			return size, nil, err
+		}
+	}
+}
+
+// salvageLast finds the last envelope_id in the end of a message, where it is
+// unknown what is inside a string and what is not: a key that people typed has
+// backslashes before its quotes.
+func salvageLast(tail []byte) string {
+	key := []byte(`"envelope_id"`)
+	at := bytes.LastIndex(tail, key)
+	if at < 1 || tail[at-1] == '\\' {
+		return ""
+	}
+	return stringAfterColon(tail, at+len(key))
+}
+
+// shortID is an id as it may stand in a log line: what was salvaged from damage
+// may be no id at all.
+func shortID(id string) string {
+	if len(id) > 64 || strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return fmt.Sprintf("(%d bytes)", len(id))
+	}
+	return id
+}

@@ -1,0 +1,132 @@
+package socket
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Errors of Ack, for errors.Is.
+var (
+	// ErrAckedTwice: this envelope's ack was called before; nothing was sent now.
+	ErrAckedTwice = errors.New("socket: envelope was acked before")
+	// ErrPayloadNotAccepted: Slack takes no payload for this envelope. The bare
+	// ack was sent.
+	ErrPayloadNotAccepted = errors.New("socket: envelope accepts no payload, bare ack sent")
+	// ErrPayloadTooLarge: Slack ignores acks of 20 KB and more. The bare ack was
+	// sent.
+	ErrPayloadTooLarge = errors.New("socket: ack payload makes 20 KB or more, bare ack sent")
+	// ErrPayloadInvalid: the payload is no JSON object. The bare ack was sent.
+	ErrPayloadInvalid = errors.New("socket: ack payload is not a json object, bare ack sent")
+	// ErrNoConnection: no connection stood and none came within AckWait.
+	ErrNoConnection = errors.New("socket: no connection to write the ack on")
+	// ErrClosed: the client drained and closed its connections.
+	ErrClosed = errors.New("socket: client is closed")
+)
+
+// OpenError says why apps.connections.open gave no URL.
+type OpenError struct {
+	// Code is Slack's error code, "http_503" and the like for an answer without
+	// one, "network" when there was no answer, "bad_answer" for one that is no
+	// JSON, or holds no usable URL.
+	Code string
+	// RetryAfter is how long Slack asked us to wait; zero when it did not.
+	RetryAfter time.Duration
+	// Needed and Provided are the scopes that Slack names with missing_scope.
+	Needed, Provided string
+	// Err is the cause of "network" and "bad_answer", without URL or ticket.
+	Err error
+}
+
+func (e *OpenError) Error() string {
+	s := "socket: apps.connections.open: " + e.Code
+	if e.Needed != "" {
+		s += fmt.Sprintf(" (needed: %s, provided: %s)", e.Needed, e.Provided)
+	}
+	if e.RetryAfter > 0 {
+		s += ", retry after " + e.RetryAfter.String()
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+func (e *OpenError) Unwrap() error { return e.Err }
+
+// Subjects of a FatalError: which setting has to change.
+const (
+	SubjectAppToken   = "app-level token" //nolint:gosec // the name of a setting, no token
+	SubjectSocketMode = "socket mode"
+	SubjectWorkspace  = "workspace"
+	SubjectAPIURL     = "api url"
+)
+
+// FatalError ends Run: trying again cannot help until somebody changes
+// something.
+type FatalError struct {
+	// Code is Slack's error code, or link_disabled.
+	Code string
+	// Subject names what has to change, one of the Subject constants.
+	Subject string
+	// Advice is what to do, for the person who runs the process.
+	Advice string
+	// Needed and Provided are the scopes that Slack names with missing_scope.
+	Needed, Provided string
+}
+
+func (e *FatalError) Error() string {
+	s := fmt.Sprintf("socket: %s (%s)", e.Advice, e.Code)
+	if e.Needed != "" {
+		s += fmt.Sprintf(", needed scope: %s, provided: %s", e.Needed, e.Provided)
+	}
+	return s
+}
+
+// linkDisabled is the reason of a disconnect after somebody switched Socket
+// Mode off.
+const linkDisabled = "link_disabled"
+
+// fatal returns the FatalError for a code of apps.connections.open or of a
+// disconnect, or nil when trying again may help. Codes that are not listed are
+// tried again with a back-off: internal_error, fatal_error, service_unavailable,
+// request_timeout, ratelimited, team_added_to_org and org_login_required (a
+// migration that ends), and whatever Slack adds. Ending the process for an
+// unknown code would turn a hiccup of Slack into an outage of ours.
+//
+// The list: common errors of docs.slack.dev/reference/methods, and
+// forbidden_team, insecure_request and missing_args of apps.connections.open.
+func fatal(code string) *FatalError {
+	token := func(advice string) *FatalError {
+		return &FatalError{Code: code, Subject: SubjectAppToken, Advice: advice}
+	}
+	switch code {
+	case linkDisabled:
+		return &FatalError{Code: code, Subject: SubjectSocketMode, Advice: "socket mode is switched off for this app: switch it on in the app's settings"}
+	case "invalid_auth":
+		return token("slack does not accept the app-level token, or not from this network address: check the token and the app's allowed ip addresses")
+	case "not_authed":
+		return token("slack got no app-level token: set it")
+	case "token_revoked":
+		return token("the app-level token was revoked: make a new one")
+	case "token_expired":
+		return token("the app-level token has expired: make a new one")
+	case "account_inactive":
+		return token("the app-level token belongs to a deleted app or workspace: make a new one")
+	case "not_allowed_token_type":
+		return token("this is not an app-level token: one that begins with xapp- is needed")
+	case "missing_scope", "no_permission":
+		return token("the app-level token lacks the scope connections:write: make a token that has it")
+	case "missing_args", "invalid_arguments", "invalid_arg_name":
+		return token("slack finds the request for a connection incomplete: check that the app-level token is whole")
+	case "forbidden_team", "team_access_not_granted", "access_denied":
+		return &FatalError{Code: code, Subject: SubjectWorkspace, Advice: "the app may not connect for this workspace: have an admin approve it"}
+	case "ekm_access_denied", "enterprise_is_restricted":
+		return &FatalError{Code: code, Subject: SubjectWorkspace, Advice: "the organisation's administrators suspended access for this app: ask them"}
+	case "insecure_request":
+		return &FatalError{Code: code, Subject: SubjectAPIURL, Advice: "slack wants https: check the api url"}
+	case "deprecated_endpoint", "method_deprecated", "unknown_method":
+		return &FatalError{Code: code, Subject: SubjectAPIURL, Advice: "this address has no apps.connections.open: check the api url"}
+	}
+	return nil
+}

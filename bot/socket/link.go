@@ -1,0 +1,128 @@
+package socket
+
+import (
+	"errors"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// silenceGrace is the last chance of a silent link: what has come while we were
+// not looking is read in it.
+const silenceGrace = 500 * time.Millisecond
+
+// corkLimit is how much is gathered before it is written.
+const corkLimit = 64 << 10
+
+var errSilent = errors.New("nothing was heard")
+
+// link is the byte stream under a WebSocket. It gathers the frames of a batch
+// into one write, and it notices silence.
+//
+// Silence is measured where the bytes come in and only while a read waits for
+// them: when our own reading paused, because the handlers could not keep up or
+// the process was stopped, the peer is not to blame.
+type link struct {
+	net.Conn
+	silent atomic.Int64 // nanoseconds; zero during the handshake: the dialer's deadlines hold
+
+	mu     sync.Mutex // guards the write side
+	corked bool
+	buf    []byte
+}
+
+// watch ends the handshake's rules and begins the link's own.
+func (l *link) watch(silent time.Duration) { l.silent.Store(int64(silent)) }
+
+// Read reads, or fails with errSilent when nothing came for the link's time.
+func (l *link) Read(p []byte) (int, error) {
+	limit := time.Duration(l.silent.Load())
+	if limit == 0 {
+		return l.Conn.Read(p)
+	}
+	last := false
+	for wait := limit; ; {
+		armed := time.Now()
+		if err := l.SetReadDeadline(armed.Add(wait)); err != nil {
+			return 0, err
+		}
+		n, err := l.Conn.Read(p)
+		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+			return n, err
+		}
+		if last {
+			return 0, errSilent
+		}
+		// A deadline that fired far too late says that we slept, not the peer:
+		// it has got no ping from us, so it gets the whole time again.
+		if overslept := time.Since(armed) > wait+time.Second; !overslept {
+			wait, last = silenceGrace, true
+		}
+	}
+}
+
+// cork gathers what is written from now on.
+func (l *link) cork() {
+	l.mu.Lock()
+	l.corked = true
+	l.mu.Unlock()
+}
+
+// uncork writes what was gathered.
+func (l *link) uncork() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.corked = false
+	return l.flush()
+}
+
+// Write implements net.Conn.
+func (l *link) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.corked && len(l.buf)+len(p) <= corkLimit {
+		l.buf = append(l.buf, p...)
+		return len(p), nil
+	}
+	if err := l.flush(); err != nil {
+		return 0, err
+	}
+	l.arm()
+	return l.Conn.Write(p)
+}
+
+func (l *link) flush() error {
+	if len(l.buf) == 0 {
+		return nil
+	}
+	l.arm()
+	_, err := l.Conn.Write(l.buf)
+	l.buf = l.buf[:0]
+	return err
+}
+
+// arm gives one write as long as the link may be silent: a peer that takes
+// nothing in all that time is as good as gone. An error shows in the write.
+func (l *link) arm() {
+	if limit := l.silent.Load(); limit != 0 {
+		_ = l.Conn.SetWriteDeadline(time.Now().Add(time.Duration(limit))) // a closed link fails the write that follows
+	}
+}
+
+// hurry gives what is being written, and what is written from now on, no more
+// than d: the link is at its end.
+func (l *link) hurry(d time.Duration) {
+	l.silent.Store(int64(d))
+	_ = l.Conn.SetWriteDeadline(time.Now().Add(d)) // a closed link needs no hurry
+}
+
+// SetWriteDeadline is left to arm: what is written here may lie in the buffer
+// when its deadline passes.
+func (l *link) SetWriteDeadline(t time.Time) error {
+	if l.silent.Load() != 0 {
+		return nil
+	}
+	return l.Conn.SetWriteDeadline(t)
+}

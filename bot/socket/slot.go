@@ -1,0 +1,250 @@
+package socket
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// slot keeps one connection standing: it opens it, replaces it before it ends
+// if it can, and backs off when it cannot.
+type slot struct {
+	client  *Client
+	i       int
+	backoff backoff
+}
+
+// run returns nil when ctx ends, or a *FatalError.
+func (s *slot) run(ctx context.Context) error {
+	var current *conn
+	var wait time.Duration
+	for {
+		next, err := s.establish(ctx, wait)
+		if err != nil {
+			if f, ok := errors.AsType[*FatalError](err); ok {
+				return f
+			}
+			return nil // ctx ended; the drain sees to the current one
+		}
+		if current != nil {
+			s.client.seeOff(current) //nolint:contextcheck // goes on in the drain, after ctx
+		}
+		current = next
+		if wait = s.attend(ctx, current); ctx.Err() != nil {
+			return nil
+		}
+	}
+}
+
+// attend returns when the connection should be replaced, and how long to wait
+// before that.
+func (s *slot) attend(ctx context.Context, c *conn) time.Duration {
+	renew := time.NewTimer(s.client.schedule(s.i, c.life))
+	defer renew.Stop()
+	select {
+	case <-ctx.Done():
+		return 0
+	case <-renew.C:
+		s.backoff.reset()
+		return 0
+	case <-c.leaving:
+	case <-c.ctx.Done():
+	}
+	if closed(c.leaving) && c.reason == crowded {
+		// One socket fewer is what Slack asks for. It is still read till the end.
+		c.part(crowded)
+		return s.backoff.failed(s.client.cfg.CrowdedBackoff)
+	}
+	if time.Since(c.opened) < s.client.cfg.YoungAfter {
+		return s.backoff.failed(0)
+	}
+	s.backoff.reset()
+	return 0
+}
+
+// establish returns a connection that said hello. It tries until ctx ends or
+// Slack refuses for good.
+func (s *slot) establish(ctx context.Context, wait time.Duration) (*conn, error) {
+	s.client.unschedule(s.i)
+	for {
+		if err := sleep(ctx, wait); err != nil {
+			return nil, err
+		}
+		c, err := s.open(ctx)
+		if err == nil {
+			s.client.cfg.Hooks.OnOpen("ok")
+			return c, nil
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		code := "dial"
+		var floor time.Duration
+		if refused, ok := errors.AsType[*OpenError](err); ok {
+			code = refused.Code
+		}
+		if left, ok := errors.AsType[*leftError](err); ok {
+			if code = left.reason; code == crowded {
+				floor = s.client.cfg.CrowdedBackoff
+			}
+		}
+		s.client.cfg.Hooks.OnOpen(code)
+		if f, ok := errors.AsType[*FatalError](s.refusal(err)); ok {
+			return nil, f
+		}
+		wait = s.backoff.failed(floor)
+		s.client.log.Warn("no socket mode connection", "slot", s.i+1, "err", err, "retry_in", wait.String())
+	}
+}
+
+// refusal turns an error that lasts into a FatalError.
+func (s *slot) refusal(err error) error {
+	refused, ok := errors.AsType[*OpenError](err)
+	if !ok {
+		return err
+	}
+	f := fatal(refused.Code)
+	if refused.Code == "http_404" && !closed(s.client.ready) {
+		// After a hello the address is right, and 404 some proxy's hiccup.
+		f = &FatalError{Code: refused.Code, Subject: SubjectAPIURL, Advice: "nothing is found at apps.connections.open: check the api url"}
+	}
+	if f == nil {
+		return err
+	}
+	f.Needed, f.Provided = refused.Needed, refused.Provided
+	return f
+}
+
+// leftError: Slack, or the link, ended a connection before its hello.
+type leftError struct{ reason string }
+
+func (e *leftError) Error() string { return "connection ended before hello: " + e.reason }
+
+// open gets a URL, dials it and waits for the hello.
+func (s *slot) open(ctx context.Context) (*conn, error) {
+	cfg := &s.client.cfg
+	var url string
+	err := s.client.gate.pass(ctx, func() (err error) {
+		ctx, cancel := context.WithTimeout(ctx, cfg.OpenTimeout)
+		defer cancel()
+		url, err = cfg.Opener.Open(ctx)
+		return err
+	})
+	if err != nil {
+		if _, ok := errors.AsType[*OpenError](err); !ok {
+			return nil, &OpenError{Code: "network", Err: bare(err)}
+		}
+		return nil, err
+	}
+	dialling, cancel := context.WithTimeout(ctx, cfg.OpenTimeout)
+	defer cancel()
+	s.client.count(+1)
+	ws, l, err := dial(dialling, cfg.Dialer, url)
+	if err != nil {
+		s.client.count(-1)
+		return nil, err
+	}
+	c := s.client.adopt(ws, l)
+	hello := time.NewTimer(cfg.HelloTimeout)
+	defer hello.Stop()
+	reason := endNoHello
+	select {
+	case <-c.hello:
+		return c, nil
+	case <-c.leaving:
+		reason = c.reason
+	case <-c.ctx.Done():
+		reason = endLost
+		if closed(c.leaving) {
+			reason = c.reason
+		}
+	case <-hello.C:
+	case <-ctx.Done():
+		return nil, ctx.Err() // the drain closes it
+	}
+	c.part(reason)
+	return nil, &leftError{reason}
+}
+
+// count keeps what is being dialled among what we hold: Slack may count it
+// before we know that it stands.
+func (c *Client) count(n int) {
+	c.mu.Lock()
+	c.dialling += n
+	c.mu.Unlock()
+}
+
+// adopt starts a connection that was dialled.
+func (c *Client) adopt(ws *websocket.Conn, l *link) *conn {
+	ctx, kill := context.WithCancel(context.Background())
+	c.mu.Lock()
+	c.dialling--
+	c.last++
+	conn := &conn{
+		client: c, n: c.last, log: c.log.With("connection", c.last),
+		ws: ws, link: l, out: newWriter(ws, l),
+		hello: make(chan struct{}), leaving: make(chan struct{}),
+		ctx: ctx, kill: kill,
+	}
+	conn.pool = newPool(c.cfg.HandlerLimit, &c.running, c.handle)
+	c.conns = append(c.conns, conn)
+	c.mu.Unlock()
+	c.group.Go(conn.run)
+	return conn
+}
+
+// seeOff lets go of a connection whose replacement stands. One that Slack is
+// about to close is read until it does, or for Linger. One that we renew closes
+// when its open envelopes are acked, so that they are acked on it.
+func (c *Client) seeOff(old *conn) {
+	c.group.Go(func() {
+		if closed(old.leaving) {
+			ctx, cancel := context.WithTimeout(old.ctx, c.cfg.Linger)
+			defer cancel()
+			<-ctx.Done()
+		} else {
+			ctx, cancel := context.WithTimeout(old.ctx, c.cfg.AckWait)
+			defer cancel()
+			old.open.wait(ctx)
+		}
+		old.part(endRenewed)
+	})
+}
+
+// schedule returns after how long the connection of slot i is renewed: within
+// half and nine tenths of its life, at the moment that is farthest from the
+// other slots' renewals. So those that opened together at the start drift apart
+// in their first life and stay so, and no two come due together.
+func (c *Client) schedule(i int, life time.Duration) time.Duration {
+	clamp := func(d time.Duration) time.Duration {
+		return min(max(d, c.cfg.RenewAfterMin), c.cfg.RenewAfterMax)
+	}
+	earliest, latest := clamp(life/2), clamp(life/10*9)
+	now := time.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	const steps = 32
+	best, room := latest, time.Duration(-1)
+	for k := range steps + 1 {
+		at := latest - (latest-earliest)/steps*time.Duration(k)
+		nearest := time.Duration(1 << 62)
+		for j, due := range c.due {
+			if j != i && !due.IsZero() {
+				nearest = min(nearest, due.Sub(now.Add(at)).Abs())
+			}
+		}
+		if nearest > room {
+			best, room = at, nearest
+		}
+	}
+	c.due[i] = now.Add(best)
+	return best
+}
+
+func (c *Client) unschedule(i int) {
+	c.mu.Lock()
+	c.due[i] = time.Time{}
+	c.mu.Unlock()
+}

@@ -1,0 +1,25 @@
+// Package commands turns what people typed, pressed or submitted into a
+// moderation.Action, or into exactly one Mistake that names the wrong piece;
+// it never guesses an id, and it does no I/O and reads no clock.
+//
+// The grammar is
+//
+//	VERB ROOM USER[,USER…] [audio|video] [DURATION] [REASON…]
+//
+// and people are generous with it: the parser takes curly quotes, full-width
+// letters and punctuation, no-break blanks, Slack's own marks and Chinese
+// names of verbs and units. That tolerance ends where an id begins. An id with
+// a character that no id can have is answered with the character's name and
+// the readings it may stand for, each as a command that can be run as it is.
+//
+// Three rules settle what would be ambiguous:
+//
+//   - Quotes mean "literally this": a quoted word is never a room's name, a
+//     medium, a duration or the start of one.
+//   - Where the channel has a room, the first argument is a room when it is
+//     kind:id of a known kind or a configured name (in any case); a configured
+//     name wins over a user of the same id, who can be quoted. Whatever reads
+//     like kind:id but is of no known kind is a mistake.
+//   - Commas and newlines part users, and the first blank without one ends the
+//     list; a duration, or a medium, on a line of its own ends it too.
+package commands

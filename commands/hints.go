@@ -1,0 +1,151 @@
+package commands
+
+import (
+	"strings"
+
+	"bouncer/moderation"
+)
+
+// Hint is one way to go on with a command that is being typed.
+type Hint struct {
+	Word   string // what is offered, such as "ban", "live:", "gala", "30m"
+	Text   string // the whole text with the word in it, ready to be typed on
+	Detail string // a verb's usage line, a name's full room; may be empty
+}
+
+// maxHints is how many hints are worth showing at once.
+const maxHints = 20
+
+// Hints gives completions for the text typed so far: verbs with their usage,
+// kinds and configured rooms that have the verb, media and durations. It is a
+// help for typing and decides nothing: what can be typed is what Parse takes.
+func Hints(prefix string, s Setting) []Hint {
+	s.fill()
+	if len(prefix) > s.MaxText {
+		return nil
+	}
+	p := parser{set: &s}
+	p.s, p.forms = plain(prefix)
+	p.blanks()
+	h := hinter{typed: prefix}
+	to := wordEnd(p.s, p.i)
+	word := p.s[p.i:to]
+	if to == len(p.s) {
+		h.verbs(word)
+		return h.out
+	}
+	spec, ok := verbNamed(fold(word))
+	if !ok {
+		return nil
+	}
+	p.i = to
+	p.blanks()
+	switch {
+	case spec.Takes.Verb:
+		if wordEnd(p.s, p.i) == len(p.s) {
+			h.verbs(p.s[p.i:])
+		}
+	case spec.Takes.Room:
+		h.inRoom(&p, spec)
+	}
+	return h.out
+}
+
+// hinter collects hints.
+type hinter struct {
+	typed string
+	out   []Hint
+}
+
+// add offers a word when it begins with what was typed of it.
+func (h *hinter) add(begun, word, after, detail string) {
+	if len(h.out) >= maxHints || !strings.HasPrefix(fold(word), fold(begun)) || !strings.HasSuffix(h.typed, begun) {
+		return
+	}
+	h.out = append(h.out, Hint{Word: word, Text: strings.TrimSuffix(h.typed, begun) + word + after, Detail: detail})
+}
+
+func (h *hinter) verbs(begun string) {
+	for _, spec := range moderation.Verbs() {
+		h.add(begun, string(spec.Verb), " ", Usage(spec.Verb).Line)
+	}
+	if begun == "" {
+		return
+	}
+	for _, spec := range moderation.Verbs() {
+		for _, alias := range spec.Aliases {
+			h.add(begun, alias, " ", Usage(spec.Verb).Line)
+		}
+	}
+}
+
+// inRoom hints at what follows a verb that acts in a room.
+func (h *hinter) inRoom(p *parser, spec moderation.VerbSpec) {
+	p.spec, p.takes = spec, spec.Takes
+	from, to := p.i, wordEnd(p.s, p.i)
+	if to == len(p.s) {
+		begun := p.s[from:]
+		for _, name := range p.names() {
+			if room := p.set.Rooms[name]; moderation.Supports(spec.Verb, room.Kind).OK {
+				h.add(begun, name, " ", room.String())
+			}
+		}
+		for _, kind := range moderation.Kinds() {
+			if moderation.Supports(spec.Verb, kind).OK {
+				h.add(begun, string(kind)+":", "", "")
+			}
+		}
+		return
+	}
+	if p.room() != nil {
+		return
+	}
+	if spec.Takes.Users && (p.users(true) != nil || p.i == len(p.s) && !h.afterBlank(p)) {
+		return // the users are still being typed
+	}
+	h.options(p)
+}
+
+// afterBlank reports whether the text ends in a blank, and not in a comma
+// before it.
+func (h *hinter) afterBlank(p *parser) bool {
+	text := strings.TrimRightFunc(p.s, isBlank)
+	return text != p.s && strings.TrimRightFunc(text, isComma) == text
+}
+
+// options hints at media and durations, as long as one word of them is begun.
+func (h *hinter) options(p *parser) {
+	if p.takes.Media && p.blanksThenMedium() {
+		h.durations(p, "")
+		return
+	}
+	p.blanks()
+	begun := p.s[p.i:]
+	if wordEnd(p.s, p.i) != len(p.s) {
+		return
+	}
+	if p.takes.Media && !p.mediaSaid {
+		h.add(begun, string(moderation.Audio), " ", "")
+		h.add(begun, string(moderation.Video), " ", "")
+	}
+	h.durations(p, begun)
+}
+
+// blanksThenMedium takes a medium that is complete.
+func (p *parser) blanksThenMedium() bool {
+	p.blanks()
+	end := wordEnd(p.s, p.i)
+	return end < len(p.s) && p.medium() && strings.TrimFunc(p.s[p.i:], isBlank) == ""
+}
+
+func (h *hinter) durations(p *parser, begun string) {
+	if !p.takes.Duration {
+		return
+	}
+	for _, d := range []string{"10m", "30m", "1h", "24h", "7d"} {
+		h.add(begun, d, " ", "")
+	}
+	if moderation.Supports(p.spec.Verb, p.act.Room.Kind).Perm {
+		h.add(begun, "perm", " ", "")
+	}
+}

@@ -1,0 +1,150 @@
+package commands
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"bouncer/moderation"
+)
+
+// Code names one thing that can be wrong with what was typed. The sentences
+// stand in the catalogue, one row a code; the names after each code are those
+// of Mistake.Values.
+type Code string
+
+// Codes about the text as a whole.
+const (
+	CodeTextTooLong Code = "text-too-long" // most, got: characters
+	CodeTextBroken  Code = "text-broken"   // not UTF-8
+	CodeQuoteOpen   Code = "quote-open"    // a quotation mark without its other half
+	CodeQuoteStuck  Code = "quote-stuck"   // something stands right after a closing quotation mark
+	CodeTooMuch     Code = "too-much"      // verb; the verb takes nothing more
+)
+
+// Codes about verbs.
+const (
+	CodeVerbUnknown   Code = "verb-unknown"    // nearest: a verb, may be absent
+	CodeCaseNumber    Code = "case-number"     // a case's number is needed
+	CodeUsersNotTaken Code = "users-not-taken" // verb, instead; the verb is about the whole room
+)
+
+// Codes about rooms.
+const (
+	CodeRoomMissing   Code = "room-missing"                     // verb
+	CodeRoomUnknown   Code = "room-unknown"                     // neither kind:id nor a name that the policy gives; nearest may be absent
+	CodeRoomKind      Code = Code(moderation.CodeRoomKind)      // room, kind, nearest (may be absent)
+	CodeRoomEmpty     Code = "room-empty"                       // kind; nothing after the colon
+	CodeRoomNumber    Code = Code(moderation.CodeRoomNumber)    // room, id
+	CodeRoomLength    Code = Code(moderation.CodeRoomLength)    // room, most: bytes
+	CodeRoomCharacter Code = Code(moderation.CodeRoomCharacter) // room, at, char, point, class, name
+	CodeRoomComma     Code = "room-comma"                       // room; a comma in or after the room
+	CodeRoomPlace     Code = "room-place"                       // room; it stands after the users
+	CodeSlackChannel  Code = "slack-channel"                    // a Slack channel where a room or user belongs
+	CodeNoMuteHere    Code = Code(moderation.CodeNoMuteHere)    // verb, room, kind, instead
+	CodeNoKickInLive  Code = Code(moderation.CodeNoKickInLive)  // verb, room, kind, instead
+	CodeNoBanInRoom   Code = Code(moderation.CodeNoBanInRoom)   // verb, room, kind, instead (may be absent)
+	CodeNoTextInRoom  Code = Code(moderation.CodeNoTextInRoom)  // verb, room, kind, instead (may be absent)
+	CodeNoCloseInChat Code = Code(moderation.CodeNoCloseInChat) // verb, room, kind, instead
+	CodeNoWhoInRoom   Code = Code(moderation.CodeNoWhoInRoom)   // verb, room, kind
+)
+
+// Codes about users.
+const (
+	CodeUsersMissing  Code = "users-missing"                    // verb
+	CodeUsersTooMany  Code = "users-too-many"                   // most, got
+	CodeUserEmpty     Code = "user-empty"                       // a quoted user with nothing in it
+	CodeUserLength    Code = Code(moderation.CodeUserLength)    // user, most: bytes
+	CodeUserCharacter Code = Code(moderation.CodeUserCharacter) // user, at, char, point, class, name
+	CodeUserOption    Code = "user-option"                      // a duration, audio or video where a user belongs
+	CodeUserRoom      Code = "user-room"                        // a second room where a user belongs
+	CodeSlackPerson   Code = "slack-person"                     // a Slack person or group where a Tencent UserID belongs
+)
+
+// Codes about what follows the users.
+const (
+	CodeNumberBare       Code = "number-bare"        // number
+	CodeDurationUnknown  Code = "duration-unknown"   // begins like a duration and is none
+	CodeDurationZero     Code = "duration-zero"      // nothing or less
+	CodeDurationTooLong  Code = "duration-too-long"  // most
+	CodeDurationMissing  Code = "duration-missing"   // verb
+	CodeDurationNotTaken Code = "duration-not-taken" // verb
+	CodePermNotPossible  Code = "perm-not-possible"  // verb, room, kind, most
+	CodeReasonTooLong    Code = "reason-too-long"    // most, got: characters
+)
+
+// Codes lists every code of a Mistake.
+func Codes() []Code {
+	return []Code{
+		CodeTextTooLong, CodeTextBroken, CodeQuoteOpen, CodeQuoteStuck, CodeTooMuch,
+		CodeVerbUnknown, CodeCaseNumber, CodeUsersNotTaken,
+		CodeRoomMissing, CodeRoomUnknown, CodeRoomKind, CodeRoomEmpty, CodeRoomNumber, CodeRoomLength,
+		CodeRoomCharacter, CodeRoomComma, CodeRoomPlace, CodeSlackChannel,
+		CodeNoMuteHere, CodeNoKickInLive, CodeNoBanInRoom, CodeNoTextInRoom, CodeNoCloseInChat, CodeNoWhoInRoom,
+		CodeUsersMissing, CodeUsersTooMany, CodeUserEmpty, CodeUserLength, CodeUserCharacter,
+		CodeUserOption, CodeUserRoom, CodeSlackPerson,
+		CodeNumberBare, CodeDurationUnknown, CodeDurationZero, CodeDurationTooLong, CodeDurationMissing,
+		CodeDurationNotTaken, CodePermNotPossible, CodeReasonTooLong,
+	}
+}
+
+// Mistake is the first thing that is wrong with what was typed.
+type Mistake struct {
+	Code Code
+	// Piece is the wrong piece as typed, at most 100 characters; control,
+	// direction and invisible characters read U+XXXX. Empty where something is
+	// missing.
+	Piece string
+	// Values are for the sentence, named at each Code; visible like Piece.
+	Values map[string]string
+	// Suggest holds 0 to 2 corrected commands, the likelier first, without the
+	// slash command itself. Each is accepted by Parse as it stands and changes
+	// an id only when the mistake is about that id.
+	Suggest []string
+	// Verb is what was to be done, as far as it is known.
+	Verb moderation.Verb
+}
+
+// Error gives the code, the piece and the values; it is for logs.
+func (m *Mistake) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %q", m.Code, m.Piece)
+	names := make([]string, 0, len(m.Values))
+	for name := range m.Values {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		fmt.Fprintf(&b, " %s=%q", name, m.Values[name])
+	}
+	return b.String()
+}
+
+// mistake makes a Mistake from a code, the piece as typed, and pairs of names
+// and values; empty values are left out.
+func mistake(code Code, piece string, pairs ...string) *Mistake {
+	m := &Mistake{Code: code, Piece: visible(piece)}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] == "" {
+			continue
+		}
+		if m.Values == nil {
+			m.Values = make(map[string]string, len(pairs)/2)
+		}
+		m.Values[pairs[i]] = visible(pairs[i+1])
+	}
+	return m
+}
+
+// badCharacter makes the mistake about the character r that stands at byte at
+// of an id; what is "room" or "user".
+func badCharacter(code Code, what, piece, id string, at int, r rune) *Mistake {
+	point, class, name := describe(r)
+	m := mistake(code, piece, what, id, "at", fmt.Sprint(utf8.RuneCountInString(id[:at])+1),
+		"point", point, "class", class, "name", name)
+	if !hides(r) {
+		m.Values["char"] = string(r)
+	}
+	return m
+}

@@ -1,0 +1,299 @@
+package commands
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"bouncer/moderation"
+)
+
+const printableASCII = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
+
+func text(alphabet string, least, most int) *rapid.Generator[string] {
+	return rapid.StringOfN(rapid.SampledFrom([]rune(alphabet)), least, most, -1)
+}
+
+// awkward are ids that read like something else.
+var awkward = []string{"30", "30m", "perm", "audio", "a,b", `"`, `""`, "a b", "room:1", "gala", "&amp;", "<@U1>", "<", "1h", "-5m", "min", "@a", "ban", "2d", "1.5h"}
+
+func userID() *rapid.Generator[string] {
+	return rapid.OneOf(rapid.SampledFrom(awkward), text(printableASCII, 1, 32), text("abc0123456789", 1, 8))
+}
+
+func roomOf(t *rapid.T, kind moderation.Kind) moderation.Room {
+	switch kind {
+	case moderation.KindRoom:
+		n := rapid.Uint64Range(1, moderation.MaxRoomNumber).Draw(t, "number")
+		return moderation.Room{Kind: kind, ID: decimal(n)}
+	case moderation.KindStrRoom:
+		const strRoom = "abcXYZ0189 !#$%&()+-:;<=.>?@[]^_{}|~,"
+		return moderation.Room{Kind: kind, ID: text(strRoom, 1, 64).Draw(t, "id")}
+	case moderation.KindLive:
+		if rapid.Bool().Draw(t, "named") {
+			return moderation.Room{Kind: kind, ID: "show1", Name: "gala"}
+		}
+	}
+	return moderation.Room{Kind: kind, ID: text(printableASCII, 1, 48).Draw(t, "id")}
+}
+
+// decimal writes a number without what the parser reads it with.
+func decimal(n uint64) string {
+	var b []byte
+	for ; n > 0; n /= 10 {
+		b = append([]byte{byte('0' + n%10)}, b...)
+	}
+	return string(b)
+}
+
+// anyAction draws an action that Parse could give.
+func anyAction(t *rapid.T) moderation.Action {
+	spec := rapid.SampledFrom(moderation.Verbs()).Draw(t, "verb")
+	a := moderation.Action{Verb: spec.Verb}
+	if spec.Takes.Number {
+		a.Number = rapid.Int64Range(1, 1<<62).Draw(t, "number")
+	}
+	if spec.Takes.Verb && rapid.Bool().Draw(t, "topical") {
+		a.Topic = rapid.SampledFrom(moderation.Verbs()).Draw(t, "topic").Verb
+	}
+	if !spec.Takes.Room {
+		return a
+	}
+	kinds := slices.DeleteFunc(moderation.Kinds(), func(k moderation.Kind) bool { return !moderation.Supports(spec.Verb, k).OK })
+	a.Room = roomOf(t, rapid.SampledFrom(kinds).Draw(t, "kind"))
+	if spec.Takes.Users {
+		a.Targets = rapid.SliceOfNDistinct(userID(), 1, 20, rapid.ID[string]).Draw(t, "targets")
+	}
+	if spec.Takes.Media {
+		a.Media = rapid.SampledFrom([][]moderation.Medium{nil, {moderation.Audio}, {moderation.Video}}).Draw(t, "media")
+	}
+	if spec.Takes.Duration {
+		a.Perm = moderation.Supports(spec.Verb, a.Room.Kind).Perm && rapid.Bool().Draw(t, "perm")
+		if !a.Perm {
+			a.Duration = time.Duration(rapid.Int64Range(1, int64(moderation.MaxDuration/time.Second)).Draw(t, "seconds")) * time.Second
+		}
+	}
+	if spec.Takes.Reason {
+		a.Reason = cleanReason(rapid.OneOf(
+			rapid.StringN(0, 60, -1),
+			text(printableASCII+"“”，、：分钟天永久视频＂…—", 0, 40),
+			rapid.Custom(func(t *rapid.T) string {
+				return strings.Join(rapid.SliceOfN(rapid.SampledFrom(append(slices.Clone(awkward), "m", "x", "分钟", "音频")), 0, 5).Draw(t, "words"), " ")
+			}),
+		).Draw(t, "reason"))
+	}
+	return a
+}
+
+func TestFormatReadsBackAsTheSameAction(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := anyAction(t)
+		line := Format(want)
+		for _, s := range []Setting{plainSetting(), channelSetting()} {
+			got, m := Parse(line, s)
+			if m != nil {
+				t.Fatalf("%q: %v", line, m)
+			}
+			if !reflect.DeepEqual(want, got) {
+				t.Fatalf("%q:\nwant %#v\ngot  %#v", line, want, got)
+			}
+			if again := Format(got); again != line {
+				t.Fatalf("%q became %q", line, again)
+			}
+		}
+	})
+}
+
+// fragments of commands, good and bad, in any order.
+var fragments = []string{
+	"mute", "kick", "ban", "unban", "freeze", "help", "case", "bans", "kik", "封禁", "BAN!", "close",
+	"room:1", "strroom:\"a b\"", "live:x", "chat:＠TGS＃a", "gala", "stage", "room:abc", "foo:x", "live:", "大厅", "live:x,",
+	"a", "a,b", "a—b,c", "“b c”", "\"open", "x…", "<@U1>", "<mailto:a@b.c|a@b.c>", "\u200b", "张三", ",", "，", "\n",
+	"30m", "30", "1h30", "1d 12h", "7天", "永久", "perm", "0m", "-5m", "400d", "audio", "video", "2nd", "10分钟刷屏",
+	"spam", "x &amp; y", "<!here>", "\"", "”", "12", "\u00a0", "\u202e", "\x00",
+}
+
+func typed() *rapid.Generator[string] {
+	return rapid.Custom(func(t *rapid.T) string {
+		words := rapid.SliceOfN(rapid.SampledFrom(fragments), 1, 7).Draw(t, "words")
+		return strings.Join(words, rapid.SampledFrom([]string{" ", "  ", " ", "\n"}).Draw(t, "between"))
+	})
+}
+
+func TestWhateverIsTyped(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		line := typed().Draw(t, "line")
+		for _, s := range []Setting{{}, plainSetting(), channelSetting()} {
+			if problem := audit(line, s); problem != "" {
+				t.Fatalf("%q: %s", line, problem)
+			}
+		}
+	})
+}
+
+// audit tells what is wrong with how a text is answered, "" for nothing.
+func audit(line string, s Setting) string {
+	a, m := Parse(line, s)
+	if m == nil {
+		return sound(a, s)
+	}
+	switch {
+	case !reflect.DeepEqual(a, moderation.Action{}):
+		return "a mistake with an action"
+	case !slices.Contains(Codes(), m.Code):
+		return "a code that is not listed: " + string(m.Code)
+	case len(m.Suggest) > 2:
+		return "too many suggestions"
+	case !shown(m.Piece):
+		return "the piece hides something: " + m.Piece
+	}
+	for name, v := range m.Values {
+		if v == "" || !shown(v) {
+			return "the value " + name + " is empty or hides something"
+		}
+	}
+	for i, line := range m.Suggest {
+		b, wrong := Parse(line, s)
+		switch {
+		case wrong != nil:
+			return "suggested " + line + ": " + wrong.Error()
+		case Format(b) != line:
+			return "suggested " + line + ", canonical is " + Format(b)
+		case i > 0 && line == m.Suggest[0]:
+			return "suggested twice"
+		}
+		if problem := sound(b, s); problem != "" {
+			return "suggested " + line + ": " + problem
+		}
+	}
+	return ""
+}
+
+func shown(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, hides) && utf8.RuneCountInString(s) <= 8*(maxPiece+1)
+}
+
+// sound tells what no action may be.
+func sound(a moderation.Action, s Setting) string {
+	spec, ok := a.Verb.Spec()
+	t := spec.Takes
+	switch {
+	case !ok:
+		return "no verb"
+	case t.Room != (a.Room.Kind != ""), t.Users != (len(a.Targets) > 0), t.Number != (a.Number > 0):
+		return "an argument too many or too few"
+	case !t.Reason && a.Reason != "", !t.Media && a.Media != nil, !t.Verb && a.Topic != "":
+		return "an argument that the verb does not take"
+	case !moderation.Supports(a.Verb, a.Room.Kind).OK:
+		return "the kind cannot do this"
+	case t.Room && a.Room.Check() != nil:
+		return a.Room.Check().Error()
+	case t.Duration == (a.Duration == 0 && !a.Perm), a.Perm && a.Duration != 0, a.Duration < 0, a.Duration > moderation.MaxDuration, a.Duration%time.Second != 0:
+		return "an odd duration " + a.Duration.String()
+	case a.Perm && !moderation.Supports(a.Verb, a.Room.Kind).Perm:
+		return "perm where it is not possible"
+	case a.Reason != cleanReason(a.Reason), utf8.RuneCountInString(a.Reason) > MaxReason:
+		return "a reason that is not clean"
+	case len(a.Targets) > 1000, len(a.Media) > 1:
+		return "too much"
+	}
+	seen := map[string]bool{}
+	for _, id := range a.Targets {
+		if seen[id] || moderation.CheckUserID(id) != nil {
+			return "a bad or doubled user " + id
+		}
+		seen[id] = true
+	}
+	if back, m := Parse(Format(a), s); m != nil || !reflect.DeepEqual(a, back) {
+		return "does not read back: " + Format(a)
+	}
+	return ""
+}
+
+// The ids of a suggestion are those typed unless the mistake is about one.
+func TestSuggestionsKeepIDs(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ids := rapid.SliceOfNDistinct(text("abcXYZ019._-", 3, 12), 1, 5, rapid.ID[string]).Draw(t, "ids")
+		list := strings.Join(ids, ",")
+		line := rapid.SampledFrom([]string{
+			"kik room:1 LIST", "ban! live:x LIST 1d", "kick live:x LIST rude", "mute live:x LIST 5m", "ban room:7 LIST 1d",
+			"ban live:x LIST", "ban live:x LIST rude 1d", "mute room:1 LIST 30", "kick room:1 LIST 10m x", "ban live:x LIST perm",
+			"mute room:1 LIST 0m", "mute room:1 LIST 900d", "mute room:1 LIST 5m \"x", "silence room:1 LIST", "kick room:1, LIST",
+			"kick room:abc LIST", "unban gaal LIST",
+		}).Draw(t, "line")
+		for i, id := range ids { // an id that is a duration or a number is another mistake
+			ids[i] = "u" + id
+		}
+		line = strings.ReplaceAll(line, "LIST", "u"+strings.Join(strings.Split(list, ","), ",u"))
+		_, m := Parse(line, plainSetting())
+		if m == nil || len(m.Suggest) == 0 {
+			t.Fatalf("%q: %v without a suggestion", line, m)
+		}
+		for _, again := range m.Suggest {
+			b, _ := Parse(again, plainSetting())
+			if !slices.Equal(ids, b.Targets) {
+				t.Fatalf("%q -> %q: %v", line, again, b.Targets)
+			}
+		}
+	})
+}
+
+func TestDurationsReadBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := time.Duration(rapid.Int64Range(1, int64(moderation.MaxDuration/time.Second)).Draw(t, "s")) * time.Second
+		for _, words := range []string{FormatDuration(d), SayDuration(d, "en-US"), SayDuration(d, "zh-CN")} {
+			got, perm, m := ParseDuration(words)
+			if m != nil || perm || got != d {
+				t.Fatalf("%s -> %q -> %s %v", d, words, got, m)
+			}
+		}
+	})
+}
+
+func FuzzParse(f *testing.F) {
+	for _, s := range fragments {
+		f.Add("kick room:1 "+s, true)
+		f.Add(s, false)
+	}
+	f.Add("mute room:10006 29376 30m loud music", false)
+	f.Add(`ban live:show1 "a b",c 1d 12h “hate” &lt;x&gt;`, true)
+	f.Fuzz(func(t *testing.T, line string, channel bool) {
+		s := plainSetting()
+		if channel {
+			s = channelSetting()
+		}
+		if problem := audit(line, s); problem != "" {
+			t.Fatalf("%q: %s", line, problem)
+		}
+		for _, h := range Hints(line, s) {
+			require.Contains(t, h.Text, h.Word)
+		}
+	})
+}
+
+func BenchmarkParse(b *testing.B) {
+	list := make([]string, 1000)
+	for i := range list {
+		list[i] = "user" + decimal(uint64(i+1))
+	}
+	for name, line := range map[string]string{
+		"simple":   "mute room:10006 29376 30m loud music",
+		"chinese":  "封禁 live：show1 troll7，troll8 7天 广告",
+		"thousand": "kick room:1 " + strings.Join(list, ","),
+		"mistake":  "kik room:1234 test1",
+	} {
+		b.Run(name, func(b *testing.B) {
+			s := plainSetting()
+			b.ReportAllocs()
+			for b.Loop() {
+				_, _ = Parse(line, s)
+			}
+		})
+	}
+}

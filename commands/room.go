@@ -1,0 +1,245 @@
+package commands
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"bouncer/moderation"
+)
+
+// room reads the room, or takes the channel's.
+func (p *parser) room() *Mistake {
+	for {
+		if p.blanks(); p.end() {
+			if p.implyRoom() {
+				return nil
+			}
+			return mistake(CodeRoomMissing, "", "verb", string(p.spec.Verb))
+		}
+		done, m := p.readRoom()
+		if done || m != nil {
+			return m
+		}
+	}
+}
+
+// implyRoom takes the channel's room; false when it has none.
+func (p *parser) implyRoom() bool {
+	if p.set.ChannelRoom == nil {
+		return false
+	}
+	p.act.Room, p.implied = *p.set.ChannelRoom, true
+	return true
+}
+
+// readRoom tries what stands at p.i; it is not done when the text was mended.
+func (p *parser) readRoom() (done bool, m *Mistake) {
+	from := p.i
+	if quoteAt(p.s, from) {
+		return p.quotedRoom(from)
+	}
+	to := itemEnd(p.s, from)
+	word := p.s[from:to]
+	if kind, id, ok := splitKind(word); ok {
+		return p.kindRoom(from, to, kind, id)
+	}
+	if room, ok := p.named(word); ok {
+		// A configured name wins over a user of that name even where the
+		// channel has a room: what it means must not depend on the channel.
+		// Behind it a comma could mean either, so it is asked.
+		if done, m = p.roomEnds(from, to, word, room); done {
+			p.act.Room = room
+		}
+		return done, m
+	}
+	if prefix, _, ok := cutColon(word); ok && kindLike(prefix) {
+		return false, p.unknownKind(from, to, word, prefix)
+	}
+	if p.implyRoom() {
+		return true, nil
+	}
+	return false, p.unknownRoom(from, to, word)
+}
+
+func (p *parser) quotedRoom(from int) (bool, *Mistake) {
+	text, to, ok := quoted(p.s, from)
+	if ok {
+		if kind, id, ok := splitKind(text); ok {
+			return p.checkRoom(from, to, kind, id)
+		}
+	}
+	if p.implyRoom() {
+		return true, nil // a quoted word is a user
+	}
+	if !ok {
+		_, n := utf8.DecodeRuneInString(p.s[from:])
+		return false, p.replace(from, from+n, mistake(CodeQuoteOpen, p.s[from:]), "")
+	}
+	var readings []string
+	if _, ok := p.named(text); ok {
+		readings = []string{text}
+	}
+	return false, p.replace(from, to, mistake(CodeRoomUnknown, p.s[from:to]), readings...)
+}
+
+// kindRoom reads kind:id, where the id alone may be quoted.
+func (p *parser) kindRoom(from, to int, kind moderation.Kind, id string) (bool, *Mistake) {
+	idFrom := to - len(id)
+	switch {
+	case quoteAt(p.s, idFrom):
+		text, end, ok := quoted(p.s, idFrom)
+		if !ok {
+			return false, p.replace(from, to, mistake(CodeQuoteOpen, p.s[from:]), string(kind)+":"+unquote(id))
+		}
+		return p.checkRoom(from, end, kind, text)
+	case strings.ContainsFunc(id, isQuote):
+		return false, p.replace(from, to, mistake(CodeQuoteOpen, p.s[from:to]), string(kind)+":"+unquote(id))
+	case id == "":
+		var readings []string
+		next := skipSpaces(p.s, to)
+		if next > to && next < len(p.s) {
+			readings = []string{string(kind) + ":"}
+		}
+		return false, p.replace(from, next, mistake(CodeRoomEmpty, p.s[from:to], "kind", string(kind)), readings...)
+	}
+	return p.checkRoom(from, to, kind, id)
+}
+
+// checkRoom holds an id against what its kind allows.
+func (p *parser) checkRoom(from, to int, kind moderation.Kind, id string) (bool, *Mistake) {
+	piece := p.s[from:to]
+	if f, ok := p.formAt(from, to); ok {
+		return false, slackForm(f)
+	}
+	if kind == moderation.KindRoom {
+		id = narrowDigits(id) // the digits of a number are syntax
+	}
+	room := moderation.Room{Kind: kind, ID: id}
+	if at, r := foreign(id); at >= 0 {
+		var written []string
+		for _, reading := range readings(id) {
+			written = append(written, writeRoom(moderation.Room{Kind: kind, ID: reading}))
+		}
+		return false, p.replace(from, to, badCharacter(CodeRoomCharacter, "room", piece, room.String(), len(kind)+1+at, r), written...)
+	}
+	if err := room.Check(); err != nil {
+		return false, p.badRoom(from, to, room, err)
+	}
+	done, m := p.roomEnds(from, to, piece, room)
+	if done {
+		p.act.Room = room
+	}
+	return done, m
+}
+
+// roomEnds makes sure that a blank follows the room. A comma there may part it
+// from the users, or belong to its id.
+func (p *parser) roomEnds(from, to int, piece string, room moderation.Room) (bool, *Mistake) {
+	next := skipSpaces(p.s, to)
+	if strings.TrimLeftFunc(p.s[next:], splits) == "" && !quoteAt(p.s, next) {
+		p.i = to
+		return true, nil // nothing, or commas that part it from nothing
+	}
+	r, n := utf8.DecodeRuneInString(p.s[next:])
+	if !isComma(r) {
+		if next == to && !isNewline(r) {
+			return false, p.replace(from, to, mistake(CodeQuoteStuck, p.s[from:wordEnd(p.s, to)]), piece+" ")
+		}
+		p.i = to
+		return true, nil
+	}
+	word := p.s[from:wordEnd(p.s, next)]
+	written := []string{piece + " "}
+	stuck := next == to && next+n < len(p.s) && wordEnd(p.s, next+n) > next+n
+	switch {
+	case room.Name != "" && p.set.ChannelRoom != nil:
+		// The list of users may begin with somebody of that name.
+		written = append(written, writeNamed(*p.set.ChannelRoom)+" "+piece+",")
+	case room.Name == "" && stuck && !quoteAt(p.s, to-1):
+		whole := moderation.Room{Kind: room.Kind, ID: room.ID + p.s[to:wordEnd(p.s, to)]}
+		if whole.Check() == nil {
+			return false, p.replace(from, wordEnd(p.s, to), mistake(CodeRoomComma, word, "room", room.String()),
+				writeRoom(whole), piece+" "+p.s[next+n:wordEnd(p.s, to)])
+		}
+	}
+	return false, p.replace(from, next+n, mistake(CodeRoomComma, word, "room", room.String()), written...)
+}
+
+// named finds a configured room, in any case and width.
+func (p *parser) named(word string) (moderation.Room, bool) {
+	if len(p.set.Rooms) == 0 {
+		return moderation.Room{}, false
+	}
+	name := word
+	room, ok := p.set.Rooms[name]
+	if !ok {
+		folded, found := fold(word), 0
+		for other := range p.set.Rooms {
+			if fold(other) == folded {
+				found++
+				name = other
+			}
+		}
+		if found != 1 {
+			return moderation.Room{}, false
+		}
+		room = p.set.Rooms[name]
+	}
+	if room.Name == "" {
+		room.Name = name
+	}
+	return room, true
+}
+
+// names gives the configured names, sorted.
+func (p *parser) names() []string {
+	names := make([]string, 0, len(p.set.Rooms))
+	for name := range p.set.Rooms {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func kindNames() []string {
+	var names []string
+	for _, k := range moderation.Kinds() {
+		names = append(names, string(k))
+	}
+	return names
+}
+
+// splitKind splits kind:id where the kind is a known one.
+func splitKind(word string) (moderation.Kind, string, bool) {
+	prefix, id, ok := cutColon(word)
+	if !ok {
+		return "", "", false
+	}
+	kind := moderation.Kind(fold(prefix))
+	return kind, id, kind.Valid()
+}
+
+func cutColon(word string) (before, after string, ok bool) {
+	at := strings.IndexFunc(word, isColon)
+	if at < 0 {
+		return word, "", false
+	}
+	_, n := utf8.DecodeRuneInString(word[at:])
+	return word[:at], word[at+n:], true
+}
+
+// kindLike reports whether what stands before a colon looks like a kind.
+func kindLike(prefix string) bool {
+	folded := fold(prefix)
+	return folded != "" && strings.Trim(folded, "abcdefghijklmnopqrstuvwxyz") == ""
+}
+
+func narrowDigits(id string) string {
+	return strings.Map(func(r rune) rune {
+		if isDigit(r) {
+			return narrow(r)
+		}
+		return r
+	}, id)
+}

@@ -1,0 +1,116 @@
+package commands
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// StepKind says what a button belongs to.
+type StepKind string
+
+// The kinds of steps.
+const (
+	StepDraft StepKind = "draft" // a suggested command, stored for its author
+	StepCase  StepKind = "case"
+	StepList  StepKind = "list" // a stored list of people
+)
+
+// The steps of each kind.
+const (
+	StepRun   = "run"   // draft, case: run it
+	StepAgain = "again" // case: try the unknown targets again
+	StepDrop  = "drop"  // case: it is not wanted any more
+	StepPage  = "page"  // list: show a page
+	StepCSV   = "csv"   // list: send all of it as a file
+)
+
+// MaxPage is the last page that a button can ask for; pages count from 0.
+const MaxPage = 9999
+
+// Step is what a button asks for: an opaque id and a step, never an order.
+// Whatever it leads to is looked up and judged anew.
+type Step struct {
+	Kind StepKind
+	ID   string // 32 lower-case hex digits, or a UUID's 36 characters
+	Step string
+	Page int // of StepPage; 0 elsewhere
+}
+
+// steps gives the steps that a kind has.
+func steps(k StepKind) []string {
+	switch k {
+	case StepDraft:
+		return []string{StepRun}
+	case StepCase:
+		return []string{StepAgain, StepRun, StepDrop}
+	case StepList:
+		return []string{StepPage, StepCSV}
+	}
+	return nil
+}
+
+// ActionID is the button's action_id, "kind.step" or "list.page.N": unlike
+// those of the other buttons beside it, as Slack demands.
+func (s Step) ActionID() string {
+	id := string(s.Kind) + "." + s.Step
+	if s.Step == StepPage {
+		id += "." + strconv.Itoa(s.Page)
+	}
+	return id
+}
+
+// Value is the button's value: the action id and the opaque id, so that each
+// must fit the other.
+func (s Step) Value() string { return s.ActionID() + "/" + s.ID }
+
+// ParseStep reads a button's action_id and value. It takes nothing but what
+// ActionID and Value write; its errors repeat none of the input.
+func ParseStep(actionID, value string) (Step, error) {
+	head, id, ok := strings.Cut(value, "/")
+	if !ok || head != actionID {
+		return Step{}, fmt.Errorf("commands: a button's value does not fit its action id")
+	}
+	kind, rest, _ := strings.Cut(actionID, ".")
+	s := Step{Kind: StepKind(kind), ID: id}
+	var page string
+	s.Step, page, _ = strings.Cut(rest, ".")
+	if !slices.Contains(steps(s.Kind), s.Step) {
+		return Step{}, fmt.Errorf("commands: a button with an unknown step")
+	}
+	if s.Step == StepPage {
+		n, err := strconv.Atoi(page)
+		if err != nil || n < 0 || n > MaxPage {
+			return Step{}, fmt.Errorf("commands: a button with a page out of bounds")
+		}
+		s.Page = n
+	}
+	if !opaque(id) {
+		return Step{}, fmt.Errorf("commands: a button with an odd id")
+	}
+	if s.ActionID() != actionID { // such as a page written 007
+		return Step{}, fmt.Errorf("commands: a button with an odd action id")
+	}
+	return s, nil
+}
+
+// opaque reports whether id has the shape of the ids that we give out.
+func opaque(id string) bool {
+	if len(id) != 32 && len(id) != 36 {
+		return false
+	}
+	for i := range len(id) {
+		c := id[i]
+		if len(id) == 36 && (i == 8 || i == 13 || i == 18 || i == 23) {
+			if c != '-' {
+				return false
+			}
+			continue
+		}
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}

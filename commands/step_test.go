@@ -1,0 +1,246 @@
+package commands
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/moderation"
+)
+
+const (
+	hexID  = "0123456789abcdef0123456789abcdef"
+	uuidID = "0199f3a2-7c1e-7b44-9d0a-5be1c09a61c0"
+)
+
+func TestStepsReadBack(t *testing.T) {
+	for _, s := range []Step{
+		{Kind: StepDraft, ID: hexID, Step: StepRun},
+		{Kind: StepCase, ID: uuidID, Step: StepAgain},
+		{Kind: StepCase, ID: uuidID, Step: StepRun},
+		{Kind: StepCase, ID: hexID, Step: StepDrop},
+		{Kind: StepList, ID: uuidID, Step: StepPage},
+		{Kind: StepList, ID: uuidID, Step: StepPage, Page: MaxPage},
+		{Kind: StepList, ID: uuidID, Step: StepCSV},
+	} {
+		got, err := ParseStep(s.ActionID(), s.Value())
+		require.NoError(t, err)
+		require.Equal(t, s, got)
+		require.LessOrEqual(t, len(s.ActionID()), 255)
+		require.LessOrEqual(t, len(s.Value()), 2000)
+	}
+	require.NotEqual(t, Step{Kind: StepList, ID: hexID, Step: StepPage, Page: 1}.ActionID(),
+		Step{Kind: StepList, ID: hexID, Step: StepPage, Page: 2}.ActionID(), "buttons side by side must differ")
+}
+
+func TestForgedSteps(t *testing.T) {
+	for _, f := range [][2]string{
+		{"", ""},
+		{"", "/" + hexID},
+		{"draft.run", ""},
+		{"draft.run", hexID},
+		{"draft.run", "draft.run/"},
+		{"draft.run", "case.run/" + hexID},
+		{"draft.drop", "draft.drop/" + hexID},
+		{"case.approve", "case.approve/" + hexID},
+		{"case", "case/" + hexID},
+		{"cases.run", "cases.run/" + hexID},
+		{"case.run", "case.run/" + strings.ToUpper(hexID)},
+		{"case.run", "case.run/" + hexID + "0"},
+		{"case.run", "case.run/" + hexID[1:]},
+		{"case.run", "case.run/" + strings.Repeat("-", 32)},
+		{"case.run", "case.run/" + strings.Repeat("a", 36)},
+		{"case.run", "case.run/" + hexID[:31] + "\n"},
+		{"case.run", "case.run/../../etc/passwd/aaaaaaaaaaaaaaa"},
+		{"case.run", "case.run/ban live:x troll7 1d ............"},
+		{"case.run.1", "case.run.1/" + hexID},
+		{"case.run.", "case.run./" + hexID},
+		{"list.page", "list.page/" + hexID},
+		{"list.page.", "list.page./" + hexID},
+		{"list.page.-1", "list.page.-1/" + hexID},
+		{"list.page.+1", "list.page.+1/" + hexID},
+		{"list.page.01", "list.page.01/" + hexID},
+		{"list.page.10000", "list.page.10000/" + hexID},
+		{"list.page.1.2", "list.page.1.2/" + hexID},
+		{"list.csv.1", "list.csv.1/" + hexID},
+		{"case.run", "case.run/" + strings.Repeat(hexID, 100)},
+	} {
+		s, err := ParseStep(f[0], f[1])
+		require.Error(t, err, "%q", f)
+		require.Zero(t, s, "%q", f)
+		if f[1] != "" {
+			require.NotContains(t, err.Error(), f[1])
+		}
+	}
+}
+
+func FuzzParseStep(f *testing.F) {
+	f.Add("draft.run", "draft.run/"+hexID)
+	f.Add("case.again", "case.again/"+uuidID)
+	f.Add("list.page.3", "list.page.3/"+hexID)
+	f.Add("list.csv", "list.csv/"+hexID)
+	f.Fuzz(func(t *testing.T, actionID, value string) {
+		s, err := ParseStep(actionID, value)
+		if err != nil {
+			require.Zero(t, s)
+			return
+		}
+		require.Equal(t, actionID, s.ActionID())
+		require.Equal(t, value, s.Value())
+		require.Contains(t, steps(s.Kind), s.Step)
+		require.Contains(t, []int{32, 36}, len(s.ID))
+	})
+}
+
+func TestUsage(t *testing.T) {
+	require.Equal(t, "ban ROOM USER[,USER…] DURATION [REASON…]", Usage(moderation.Ban).Line)
+	require.Equal(t, "mute ROOM USER[,USER…] [audio|video] [DURATION] [REASON…]", Usage(moderation.Mute).Line)
+	require.Equal(t, "kick ROOM USER[,USER…] [REASON…]", Usage(moderation.Kick).Line)
+	require.Equal(t, "freeze ROOM [DURATION] [REASON…]", Usage(moderation.Freeze).Line)
+	require.Equal(t, "case NUMBER", Usage(moderation.ShowCase).Line)
+	require.Equal(t, "help [VERB]", Usage(moderation.Help).Line)
+	require.Equal(t, "rooms", Usage(moderation.Rooms).Line)
+	require.Zero(t, Usage("explode"))
+	for _, spec := range moderation.Verbs() {
+		u := Usage(spec.Verb)
+		a, m := Parse(u.Example, Setting{})
+		require.Nil(t, m, u.Example)
+		require.Equal(t, spec.Verb, a.Verb)
+	}
+}
+
+func TestVerbTableIsReadable(t *testing.T) {
+	seen := map[string]moderation.Verb{}
+	for _, spec := range moderation.Verbs() {
+		for _, name := range append([]string{string(spec.Verb)}, spec.Aliases...) {
+			require.Empty(t, seen[name], "%s stands for two verbs", name)
+			seen[name] = spec.Verb
+			require.Equal(t, name, fold(name), "a name that folding changes is never found")
+			got, ok := verbNamed(name)
+			require.True(t, ok)
+			require.Equal(t, spec.Verb, got.Verb)
+		}
+	}
+}
+
+func TestCodesAreListedOnce(t *testing.T) {
+	seen := map[Code]bool{}
+	for _, c := range Codes() {
+		require.False(t, seen[c], c)
+		seen[c] = true
+	}
+	for _, v := range moderation.Verbs() {
+		for _, k := range moderation.Kinds() {
+			if s := moderation.Supports(v.Verb, k); !s.OK {
+				require.True(t, seen[Code(s.Why)], "%s on %s: %s", v.Verb, k, s.Why)
+			}
+		}
+	}
+}
+
+// Whatever a kind cannot do: where something comes near it is offered.
+func TestEveryImpossibleCellOffersWhatComesNear(t *testing.T) {
+	for _, v := range moderation.Verbs() {
+		for _, k := range moderation.Kinds() {
+			sup := moderation.Supports(v.Verb, k)
+			if sup.OK {
+				continue
+			}
+			room := moderation.Room{Kind: k, ID: exampleID(k)}
+			line := string(v.Verb) + " " + writeRoom(room)
+			if v.Takes.Users {
+				line += " test1,test2"
+			}
+			if v.Takes.Reason {
+				line += " flooding again"
+			}
+			_, m := Parse(line, Setting{})
+			require.NotNil(t, m, line)
+			require.Equal(t, Code(sup.Why), m.Code, line)
+			require.Equal(t, v.Verb, m.Verb, line)
+			if sup.Instead == "" {
+				require.Empty(t, m.Suggest, line)
+				continue
+			}
+			require.Len(t, m.Suggest, 1, line)
+			a, m := Parse(m.Suggest[0], Setting{})
+			require.Nil(t, m, line)
+			require.Equal(t, sup.Instead, a.Verb)
+			require.Equal(t, room, a.Room)
+			require.Equal(t, "flooding again", a.Reason)
+			if sup.InsteadFor > 0 {
+				require.Equal(t, sup.InsteadFor, a.Duration)
+			}
+		}
+	}
+}
+
+func words(hints []Hint) []string {
+	var out []string
+	for _, h := range hints {
+		out = append(out, h.Word)
+	}
+	return out
+}
+
+func TestHints(t *testing.T) {
+	s := plainSetting()
+	for typed, want := range map[string][]string{
+		"un":                     {"unmute", "unban", "unsilence", "unfreeze", "unblock"},
+		"BA":                     {"ban", "bans", "banned"},
+		"解":                      {"解除静音", "解封", "解除封禁", "解除禁言", "解除全员禁言", "解冻", "解散"},
+		"kick ":                  {"stage", "大厅", "room:", "strroom:", "chat:"},
+		"kick s":                 {"stage", "strroom:"},
+		"ban ":                   {"gala", "大厅", "live:", "chat:"},
+		"ban ga":                 {"gala"},
+		"ban gala tro":           nil,
+		"ban gala troll7 ":       {"10m", "30m", "1h", "24h", "7d"},
+		"ban gala troll7 2":      {"24h"},
+		"ban gala a, ":           nil,
+		"mute room:1 a ":         {"audio", "video", "10m", "30m", "1h", "24h", "7d", "perm"},
+		"mute room:1 a v":        {"video"},
+		"mute room:1 a audio ":   {"10m", "30m", "1h", "24h", "7d", "perm"},
+		"mute room:1 a audio 3":  {"30m"},
+		"freeze gala ":           {"10m", "30m", "1h", "24h", "7d", "perm"},
+		"kick stage a ":          nil,
+		"help fr":                {"freeze"},
+		"nothing at":             nil,
+		"case 1":                 nil,
+		"ban gala troll7 1d bec": nil,
+	} {
+		require.Equal(t, want, words(Hints(typed, s)), "%q", typed)
+	}
+	require.NotEmpty(t, Hints("", s))
+	h := Hints("ban ga", s)[0]
+	require.Equal(t, Hint{Word: "gala", Text: "ban gala ", Detail: "live:show1"}, h)
+	require.Equal(t, Usage(moderation.Ban).Line, Hints("ban", s)[0].Detail)
+	require.Equal(t, []string{"10m", "30m", "1h", "24h", "7d"}, words(Hints("ban troll7 ", channelSetting())))
+}
+
+func TestParseDuration(t *testing.T) {
+	for words, want := range map[string]string{
+		"30s": "30s", " 1h30m ": "1h30m", "2 days": "2d", "３０分钟": "30m", "1.5h": "1h30m", "90m": "1h30m", "1w": "7d", "48h": "2d", "36h": "36h",
+	} {
+		d, perm, m := ParseDuration(words)
+		require.Nil(t, m, words)
+		require.False(t, perm)
+		require.Equal(t, want, FormatDuration(d))
+	}
+	_, perm, m := ParseDuration("永久")
+	require.Nil(t, m)
+	require.True(t, perm)
+	for words, code := range map[string]Code{
+		"": CodeDurationUnknown, "soon": CodeDurationUnknown, "30": CodeNumberBare, "0m": CodeDurationZero, "-1h": CodeDurationZero,
+		"366d": CodeDurationTooLong, "1h x": CodeDurationUnknown, "0.5s": CodeDurationUnknown, "1.h": CodeDurationUnknown, "30m1h": CodeDurationUnknown,
+	} {
+		_, _, m := ParseDuration(words)
+		require.NotNil(t, m, words)
+		require.Equal(t, code, m.Code, words)
+	}
+	require.Equal(t, "0s", FormatDuration(-5))
+	require.Equal(t, "24 h", SayDuration(24*3600e9, "en"))
+	require.Equal(t, "7 天", SayDuration(7*24*3600e9, "zh-CN"))
+	require.Equal(t, "1 小时 30 分钟", SayDuration(5400e9, "zh"))
+	require.Equal(t, "0 s", SayDuration(0, ""))
+}

@@ -1,0 +1,62 @@
+package policy
+
+import (
+	"slices"
+
+	"bouncer/moderation"
+)
+
+// Home says which people are ours.
+type Home struct {
+	// Team is our workspace (T…). Required: without it nobody is ours.
+	Team string
+	// Enterprise is our Enterprise Grid organization (E…); empty outside one.
+	Enterprise string
+}
+
+// Ours gives nil for a person of ours, and else the refusal. Ours is whose team
+// is ours, or who is in our team through the enterprise; the vendor's
+// is_stranger alone tells nothing, since it is unset for outsiders with whom a
+// channel is shared. Strangers, bots, guests and people who are deactivated or
+// only invited are refused, and so is everybody of whom too little is known.
+func (h Home) Ours(p moderation.Person) *moderation.Error {
+	if refusal := unfit(p); refusal != nil {
+		return refusal
+	}
+	if h.Team == "" {
+		return moderation.NewError(moderation.RefuseUnknownPerson, "detail", "our own team is not known")
+	}
+	if p.Team == "" {
+		return moderation.NewError(moderation.RefuseUnknownPerson, "detail", "no team")
+	}
+	if h.Enterprise != "" && p.Enterprise != "" && p.Enterprise != h.Enterprise {
+		return moderation.NewError(moderation.RefuseStranger)
+	}
+	if p.Team == h.Team {
+		return nil
+	}
+	// A team of another organization cannot make its people ours by listing our
+	// team: on a Grid the enterprise must be said, and be ours.
+	if slices.Contains(p.EnterpriseTeams, h.Team) && (h.Enterprise == "" || p.Enterprise == h.Enterprise) {
+		return nil
+	}
+	return moderation.NewError(moderation.RefuseStranger)
+}
+
+// unfit refuses whom no team makes fit. Decide asks it too, so that a caller
+// who forgot Ours still lets no bot and no guest in.
+func unfit(p moderation.Person) *moderation.Error {
+	switch {
+	case p.User == "":
+		return moderation.NewError(moderation.RefuseUnknownPerson, "detail", "no user id")
+	case p.Bot || p.User == slackbot:
+		return moderation.NewError(moderation.RefuseBot)
+	case p.Stranger:
+		return moderation.NewError(moderation.RefuseStranger)
+	case p.Deactivated || p.Invited:
+		return moderation.NewError(moderation.RefuseDeactivated)
+	case p.Guest:
+		return moderation.NewError(moderation.RefuseGuest)
+	}
+	return nil
+}

@@ -1,0 +1,237 @@
+package policy
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"bouncer/moderation"
+)
+
+// Bounds of what a policy may hold, so that reading it and asking it stay quick.
+const (
+	maxRoles    = 200
+	maxRules    = 500
+	maxPatterns = 5000
+	maxTargets  = 1000 // as many as one command takes
+)
+
+// Load reads a policy file: one YAML document of the shape that the package
+// describes. name is the file's name as it stands in errors. Everything that is
+// wrong is told at once: the error is FileErrors, each with line and column.
+func Load(name string, text []byte) (*Policy, error) {
+	l := &loader{
+		problems:    problems{file: name},
+		policy:      &Policy{},
+		memberLists: map[string][]scalar{},
+		included:    map[string][]scalar{},
+	}
+	l.policy.setText(string(text))
+	if body := parse(text, &l.problems); body != nil {
+		l.document(body)
+	}
+	if err := l.err(); err != nil {
+		return nil, err
+	}
+	return l.policy, nil
+}
+
+// loader turns a parsed text into a Policy.
+type loader struct {
+	problems
+	policy      *Policy
+	memberLists map[string][]scalar // a role's members as written
+	included    map[string][]scalar // those members that are roles
+	patterns    int
+}
+
+func (l *loader) document(body ast.Node) {
+	// In the order in which they build on each other.
+	steps := []struct {
+		key  string
+		read func(entry)
+	}{
+		{"roles", l.roles}, {"rooms", l.rooms}, {"channels", l.channels},
+		{"channel_rooms", l.channelRooms}, {"rules", l.rules}, {"protected", l.protected},
+	}
+	var keys []string
+	for _, s := range steps {
+		keys = append(keys, s.key)
+	}
+	found := map[string]entry{}
+	for _, e := range l.mapping(body, start, "a policy", keys...) {
+		found[e.key.text] = e
+	}
+	for _, needed := range []string{"roles", "rules"} {
+		if _, ok := found[needed]; !ok {
+			l.add(start, "%s is missing: without it nothing would be allowed", needed)
+		}
+	}
+	for _, s := range steps {
+		if e, ok := found[s.key]; ok {
+			s.read(e)
+		}
+	}
+}
+
+func (l *loader) roles(e entry) {
+	entries := l.mapping(e.value, e.key.at, "roles")
+	if len(entries) > maxRoles {
+		l.add(e.key.at, "more than %d roles", maxRoles)
+		return
+	}
+	for _, r := range entries {
+		if bad := checkName(r.key.text); bad != "" {
+			l.add(r.key.at, "the name of a role, %q, %s", r.key.text, bad)
+		} else if slackID(r.key.text, userLetters+groupLetters) {
+			l.add(r.key.at, "the name of a role, %q, reads like a Slack id", r.key.text)
+		}
+		l.memberLists[r.key.text] = l.scalars(r.value, r.key.at, "role "+r.key.text, true)
+		l.policy.roles = append(l.policy.roles, role{name: r.key.text})
+	}
+	for name, members := range l.memberLists {
+		for _, m := range members {
+			if _, known := l.memberLists[m.text]; known {
+				l.included[name] = append(l.included[name], m)
+				continue
+			}
+			switch {
+			case m.text == slackbot:
+				l.add(m.at, "Slackbot can hold no role")
+			case !slackID(m.text, userLetters+groupLetters):
+				l.add(m.at, "%q is no user id (U…, W…), no user-group id (S…) and no role", m.text)
+			}
+		}
+	}
+	for i := range l.policy.roles {
+		r := &l.policy.roles[i]
+		r.ids = map[string]bool{}
+		l.gather(r.name, r.ids, map[string]bool{})
+		l.circle(r.name)
+	}
+}
+
+// gather puts the ids of a role and of all that it includes into ids.
+func (l *loader) gather(name string, ids, seen map[string]bool) {
+	if seen[name] {
+		return
+	}
+	seen[name] = true
+	for _, m := range l.memberLists[name] {
+		if _, known := l.memberLists[m.text]; known {
+			l.gather(m.text, ids, seen)
+		} else {
+			ids[m.text] = true
+		}
+	}
+}
+
+// circle reports the members of a role through which it includes itself.
+func (l *loader) circle(name string) {
+	for _, m := range l.included[name] {
+		if l.reaches(m.text, name, map[string]bool{}) {
+			l.add(m.at, "role %s includes itself through %s", name, m.text)
+		}
+	}
+}
+
+// reaches reports whether from is the role to or includes it.
+func (l *loader) reaches(from, to string, seen map[string]bool) bool {
+	if from == to {
+		return true
+	}
+	if seen[from] {
+		return false
+	}
+	seen[from] = true
+	for _, m := range l.included[from] {
+		if l.reaches(m.text, to, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *loader) protected(e entry) {
+	seq, ok := e.value.(*ast.SequenceNode)
+	if !ok {
+		l.add(l.valuePlace(e.value, e.key.at), "protected must be a list of entries with targets")
+		return
+	}
+	for _, n := range seq.Values {
+		var entryOf protection
+		at := map[string]entry{}
+		for _, f := range l.mapping(n, e.key.at, "an entry of protected", "targets", "except") {
+			at[f.key.text] = f
+		}
+		if f, ok := at["targets"]; ok {
+			for _, s := range l.scalars(f.value, f.key.at, "targets", false) {
+				if !l.count(s.at) {
+					return
+				}
+				g := newGlob(s.text)
+				if !g.canBe(moderation.CheckUserID) {
+					l.add(s.at, "%q can be no UserID: 1 to 32 printable ASCII characters", s.text)
+				}
+				entryOf.targets = append(entryOf.targets, g)
+			}
+		} else if n != nil {
+			l.add(nodePlace(n), "an entry of protected needs targets")
+		}
+		if f, ok := at["except"]; ok {
+			entryOf.except = l.roleSet(f, "except")
+		}
+		l.policy.protected = append(l.policy.protected, entryOf)
+	}
+}
+
+// roleSet reads a list of roles that exist and that somebody can hold.
+func (l *loader) roleSet(e entry, what string) map[string]bool {
+	set := map[string]bool{}
+	for _, s := range l.scalars(e.value, e.key.at, what, false) {
+		found := l.policy.role(s.text)
+		switch {
+		case found == nil:
+			l.add(s.at, "nobody defined a role %q", s.text)
+		case len(found.ids) == 0:
+			l.add(s.at, "role %s has no members", s.text)
+		}
+		set[s.text] = true
+	}
+	return set
+}
+
+// count bounds the patterns of a policy, each room that a pattern of names
+// stands for counted too; false when there are too many.
+func (l *loader) count(at place) bool {
+	if l.patterns++; l.patterns == maxPatterns+1 {
+		l.add(at, "more than %d patterns and rooms in rules and protected", maxPatterns)
+	}
+	return l.patterns <= maxPatterns
+}
+
+func (l *loader) duration(e entry) (time.Duration, string) {
+	s, ok := l.scalar(e.value, e.key.at, "max_duration")
+	if !ok {
+		return 0, ""
+	}
+	d, bad := parseDuration(s.text)
+	if bad != "" {
+		l.add(s.at, "max_duration %q %s", s.text, bad)
+	}
+	return d, s.text
+}
+
+func (l *loader) number(e entry) int {
+	s, ok := l.scalar(e.value, e.key.at, "max_targets")
+	if !ok {
+		return 0
+	}
+	n, err := strconv.Atoi(s.text)
+	if err != nil || n < 1 || n > maxTargets {
+		l.add(s.at, "max_targets %q is no number from 1 to %d", s.text, maxTargets)
+		return 0
+	}
+	return n
+}

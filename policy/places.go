@@ -1,0 +1,110 @@
+package policy
+
+import (
+	"strconv"
+	"strings"
+
+	"bouncer/moderation"
+)
+
+func (l *loader) rooms(e entry) {
+	l.policy.rooms = map[string]moderation.Room{}
+	lower := map[string]string{}
+	for _, r := range l.mapping(e.value, e.key.at, "rooms") {
+		name := r.key.text
+		if bad := checkRoomName(name); bad != "" {
+			l.add(r.key.at, "the name of a room, %q, %s", name, bad)
+		}
+		if other, double := lower[strings.ToLower(name)]; double {
+			l.add(r.key.at, "the room names %s and %s differ in capitals alone", other, name)
+		}
+		lower[strings.ToLower(name)] = name
+		room := moderation.Room{}
+		if s, ok := l.scalar(r.value, r.key.at, "room "+name); ok {
+			room = l.room(s)
+		}
+		room.Name = name
+		l.policy.rooms[name] = room
+	}
+}
+
+// room reads kind:id.
+func (l *loader) room(s scalar) moderation.Room {
+	kind, id, ok := strings.Cut(s.text, ":")
+	room := moderation.Room{Kind: moderation.Kind(kind), ID: id}
+	if !ok {
+		l.add(s.at, "%q is no room: kind:id is needed", s.text)
+		return room
+	}
+	if err := room.Check(); err != nil {
+		l.add(s.at, "%s", roomTrouble(room, err))
+	}
+	return room
+}
+
+func roomTrouble(room moderation.Room, err error) string {
+	text := strconv.Quote(room.String())
+	switch moderation.CodeOf(err) {
+	case moderation.CodeRoomKind:
+		return text + ": no such kind of room; kinds are " + kindWords()
+	case moderation.CodeRoomNumber:
+		return text + ": a room of kind room has a number from 1 to 4294967294; strroom has text ids"
+	case moderation.CodeRoomLength:
+		return text + ": the id is empty or too long for its kind"
+	default:
+		return text + ": the id has a character that its kind does not allow"
+	}
+}
+
+func kindWords() string {
+	var words []string
+	for _, k := range moderation.Kinds() {
+		words = append(words, string(k))
+	}
+	return strings.Join(words, ", ")
+}
+
+func (l *loader) channels(e entry) {
+	l.policy.channels = l.channelSet(e, "channels")
+}
+
+// channelSet reads a list of channel ids.
+func (l *loader) channelSet(e entry, what string) map[string]bool {
+	set := map[string]bool{}
+	for _, c := range l.scalars(e.value, e.key.at, what, false) {
+		if l.channel(c) {
+			set[c.text] = true
+		}
+	}
+	return set
+}
+
+// channel checks an id, and that the policy does not close that channel.
+func (l *loader) channel(c scalar) bool {
+	if !slackID(c.text, channelLetters) {
+		l.add(c.at, "%q is no %s", c.text, channelWords)
+		return false
+	}
+	if l.policy.channels != nil && !l.policy.channels[c.text] {
+		l.add(c.at, "channel %s is not in the policy's channels, so it can never be used", c.text)
+	}
+	return true
+}
+
+func (l *loader) channelRooms(e entry) {
+	l.policy.channelRooms = map[string]moderation.Room{}
+	for _, c := range l.mapping(e.value, e.key.at, "channel_rooms") {
+		l.channel(c.key)
+		s, ok := l.scalar(c.value, c.key.at, "the room of channel "+c.key.text)
+		if !ok {
+			continue
+		}
+		if named, known := l.policy.rooms[s.text]; known {
+			l.policy.channelRooms[c.key.text] = named
+		} else if strings.Contains(s.text, ":") {
+			l.policy.channelRooms[c.key.text] = l.room(s)
+		} else {
+			l.add(s.at, "%q is neither a name from rooms nor kind:id", s.text)
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package policy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
+
+	"bouncer/moderation"
+)
+
+// Policy answers who may do what, where. The zero value refuses everything.
+type Policy struct {
+	text         string
+	hash         string
+	roles        []role
+	rooms        map[string]moderation.Room
+	channelRooms map[string]moderation.Room
+	channels     map[string]bool // nil for wherever the bot is a member
+	rules        []rule
+	protected    []protection
+}
+
+// role is a role with all its ids, those of included roles too.
+type role struct {
+	name string
+	ids  map[string]bool
+}
+
+// protection keeps targets from everybody but some roles.
+type protection struct {
+	targets []glob
+	except  map[string]bool
+}
+
+// Hash is the SHA-256 of Text in hex: what cases and entries name the policy by.
+func (p *Policy) Hash() string { return p.hash }
+
+// Text is the policy's text in force: the file's, or what FromLists wrote. Load
+// of it gives the same policy.
+func (p *Policy) Text() string { return p.text }
+
+func (p *Policy) setText(text string) {
+	sum := sha256.Sum256([]byte(text))
+	p.text, p.hash = text, hex.EncodeToString(sum[:])
+}
+
+// Rooms gives the rooms that have a name, by name; each carries its name.
+func (p *Policy) Rooms() map[string]moderation.Room {
+	if p.rooms == nil {
+		return map[string]moderation.Room{}
+	}
+	return maps.Clone(p.rooms)
+}
+
+// ChannelRoom gives the room that a channel has, or nil.
+func (p *Policy) ChannelRoom(channel string) *moderation.Room {
+	room, ok := p.channelRooms[channel]
+	if !ok {
+		return nil
+	}
+	return &room
+}
+
+// Channels gives the channels where the bot may be used, sorted; none means
+// wherever it is a member.
+func (p *Policy) Channels() []string { return slices.Sorted(maps.Keys(p.channels)) }
+
+// Groups gives the user groups (S…) that some role names, sorted.
+func (p *Policy) Groups() []string { return p.ids(groupLetters) }
+
+// Users gives the users (U…, W…) that some role names, sorted.
+func (p *Policy) Users() []string { return p.ids(userLetters) }
+
+func (p *Policy) ids(letters string) []string {
+	found := map[string]bool{}
+	for _, r := range p.roles {
+		for id := range r.ids {
+			if slackID(id, letters) {
+				found[id] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+func (p *Policy) role(name string) *role {
+	for i := range p.roles {
+		if p.roles[i].name == name {
+			return &p.roles[i]
+		}
+	}
+	return nil
+}
+
+// holders gives all ids that hold one of the roles.
+func (p *Policy) holders(roles map[string]bool) map[string]bool {
+	all := map[string]bool{}
+	for name := range roles {
+		if r := p.role(name); r != nil {
+			maps.Copy(all, r.ids)
+		}
+	}
+	return all
+}

@@ -1,0 +1,166 @@
+package policy
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"bouncer/moderation"
+)
+
+// slackID reports whether s is an id of one of the kinds that the letters name.
+func slackID(s, letters string) bool {
+	if len(s) < 2 || len(s) > 32 || strings.IndexByte(letters, s[0]) < 0 {
+		return false
+	}
+	for i := 1; i < len(s); i++ {
+		if (s[i] < 'A' || s[i] > 'Z') && (s[i] < '0' || s[i] > '9') {
+			return false
+		}
+	}
+	return true
+}
+
+const (
+	userLetters    = "UW"
+	groupLetters   = "S"
+	channelLetters = "CGD"
+	slackbot       = "USLACKBOT"
+	channelWords   = "channel id (C…, G…, D…)"
+)
+
+// maxName bounds names of roles, rules and rooms, in bytes: they stand in every
+// card and entry.
+const maxName = 64
+
+// checkName says what is wrong with a name, or "".
+func checkName(name string) string {
+	if name == "" || len(name) > maxName {
+		return "must have 1 to 64 bytes"
+	}
+	if first, _ := utf8.DecodeRuneInString(name); !unicode.IsLetter(first) {
+		return "must begin with a letter"
+	}
+	for _, r := range name {
+		if r >= 0xff00 && r <= 0xffef || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.", r) {
+			return "may hold letters, digits, - _ and . only, none of them full-width"
+		}
+	}
+	return ""
+}
+
+// checkRoomName says why people could not type a name as a room, or "".
+func checkRoomName(name string) string {
+	if bad := checkName(name); bad != "" {
+		return bad
+	}
+	low := strings.ToLower(name)
+	for _, spec := range moderation.Verbs() {
+		if low == string(spec.Verb) {
+			return "is a verb"
+		}
+		if contains(spec.Aliases, low) {
+			return "is another name of the verb " + string(spec.Verb)
+		}
+	}
+	for _, k := range moderation.Kinds() {
+		if low == string(k) {
+			return "is a kind of room"
+		}
+	}
+	switch low {
+	case "audio", "video", "both", "perm", "永久":
+		return "has its own meaning in a command"
+	}
+	return ""
+}
+
+var durationUnits = []struct {
+	letter byte
+	unit   time.Duration
+}{
+	{'w', 7 * 24 * time.Hour}, {'d', 24 * time.Hour}, {'h', time.Hour}, {'m', time.Minute}, {'s', time.Second},
+}
+
+// parseDuration reads 30s, 10m, 24h, 7d, 2w and sums of them, larger units
+// first. The second value says what is wrong, or "".
+func parseDuration(s string) (time.Duration, string) {
+	const malformed = "is no duration such as 30s, 10m, 24h, 7d or 2w"
+	if s == "" {
+		return 0, malformed
+	}
+	var sum time.Duration
+	next := 0
+	for rest := s; rest != ""; {
+		digits := 0
+		for digits < len(rest) && rest[digits] >= '0' && rest[digits] <= '9' {
+			digits++
+		}
+		if digits == 0 || digits == len(rest) {
+			return 0, malformed
+		}
+		unit := -1
+		for i := next; i < len(durationUnits); i++ {
+			if durationUnits[i].letter == rest[digits] {
+				unit = i
+				break
+			}
+		}
+		if unit < 0 {
+			return 0, malformed
+		}
+		const tooLong = "is longer than 365d"
+		n, err := strconv.ParseInt(rest[:digits], 10, 64)
+		if err != nil || n > int64(moderation.MaxDuration/durationUnits[unit].unit) {
+			return 0, tooLong
+		}
+		sum += time.Duration(n) * durationUnits[unit].unit
+		if sum > moderation.MaxDuration {
+			return 0, tooLong
+		}
+		rest, next = rest[digits+1:], unit+1
+	}
+	if sum == 0 {
+		return 0, "must be longer than nothing"
+	}
+	return sum, ""
+}
+
+// classes are the words that stand for several verbs. help, rooms and case are
+// in none of them: they need no rule.
+var classes = map[string]func(moderation.VerbSpec) bool{
+	"all":   func(s moderation.VerbSpec) bool { return s.Effect != moderation.EffectLocal },
+	"read":  func(s moderation.VerbSpec) bool { return s.Effect == moderation.EffectRead },
+	"bind":  func(s moderation.VerbSpec) bool { return s.Effect == moderation.EffectBind },
+	"free":  func(s moderation.VerbSpec) bool { return s.Effect == moderation.EffectFree },
+	"event": func(s moderation.VerbSpec) bool { return s.Effect == moderation.EffectEvent },
+}
+
+// verbsOf gives the verbs that a word of a rule stands for. The second value
+// says what is wrong, or "".
+func verbsOf(word string) ([]moderation.VerbSpec, string) {
+	if in, ok := classes[word]; ok {
+		var list []moderation.VerbSpec
+		for _, s := range moderation.Verbs() {
+			if in(s) {
+				list = append(list, s)
+			}
+		}
+		return list, ""
+	}
+	if s, ok := moderation.Verb(word).Spec(); ok {
+		if s.Effect == moderation.EffectLocal {
+			return nil, "needs no rule: help is for everybody of ours, rooms and case for everybody with a role"
+		}
+		return []moderation.VerbSpec{s}, ""
+	}
+	low := strings.ToLower(word)
+	for _, s := range moderation.Verbs() {
+		if low == string(s.Verb) || contains(s.Aliases, low) {
+			return nil, "is no verb here; write " + string(s.Verb)
+		}
+	}
+	return nil, "is no verb and no class of verbs (all, read, bind, free, event)"
+}
