@@ -1,0 +1,163 @@
+package slackd
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// surface is where blocks stand.
+type surface int
+
+const (
+	surfaceMessage surface = 1 << iota
+	surfaceModal
+	surfaceHome
+	surfaceAll = surfaceMessage | surfaceModal | surfaceHome
+)
+
+// checker walks blocks and gathers what Slack would object to. It also fills
+// in the ids that Slack fills in.
+type checker struct {
+	kit      *kit
+	limits   Limits
+	surface  surface
+	problems []string
+	chars    int // all text that people read
+	markdown int // characters in markdown blocks
+	tables   int
+	inputs   int
+	blockIDs map[string]bool
+	actions  map[string]bool // of the block at hand
+}
+
+// kit holds the tables of everything that blocks are made of.
+type kit struct {
+	blocks   map[string]blockRow
+	elements map[string]elementRow
+	rich     map[string]shape // elements of rich_text
+	sections map[string]shape // those that a list holds
+	inline   map[string]shape // pieces of a line
+	cells    map[string]shape // of a table
+	document map[string]shape // rich_text as a value
+}
+
+func newKit() *kit {
+	k := &kit{blocks: blockTable(), elements: elementTable(), rich: richShapes(), inline: inlineShapes(), cells: cellShapes()}
+	k.sections = map[string]shape{"rich_text_section": k.rich["rich_text_section"]}
+	k.document = map[string]shape{"rich_text": richDocument()}
+	return k
+}
+
+// checkBlocks validates a message's blocks and returns them as Slack stores
+// them; nil for an empty list.
+func (s *Server) checkBlocks(raw string, where surface) (json.RawMessage, *apiError) {
+	blocks, ok := decode(raw)
+	if !ok {
+		return nil, fail("invalid_blocks_format")
+	}
+	items, ok := blocks.([]any)
+	if !ok {
+		return nil, fail("invalid_blocks_format")
+	}
+	if len(items) == 0 {
+		return nil, nil
+	}
+	c := &checker{kit: s.kit, limits: s.cfg.Limits, surface: where, blockIDs: map[string]bool{}}
+	list(1, 50, block)(c, "/blocks", blocks)
+	if c.tables > 1 {
+		return nil, fail("invalid_attachments", "[ERROR] only_one_table_allowed")
+	}
+	if len(c.problems) > 0 {
+		return nil, fail("invalid_blocks", c.problems...)
+	}
+	if c.chars > s.cfg.Limits.BlockChars {
+		return nil, fail("msg_blocks_too_long")
+	}
+	return encode(blocks), nil
+}
+
+// decode reads JSON keeping numbers as they are written.
+func decode(raw string) (any, bool) {
+	d := json.NewDecoder(strings.NewReader(raw))
+	d.UseNumber()
+	var v any
+	if d.Decode(&v) != nil || d.More() {
+		return nil, false
+	}
+	return v, true
+}
+
+// encode writes what decode read, without HTML escapes.
+func encode(v any) json.RawMessage {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(fmt.Sprintf("slackd: encode what was decoded: %v", err)) // cannot happen: it came from JSON
+	}
+	return bytes.TrimSpace(b.Bytes())
+}
+
+// block checks one block by its row in the table and fills in its block_id.
+func block(c *checker, at string, v any) {
+	o, ok := v.(object)
+	if !ok {
+		c.say(at, "must be an object")
+		return
+	}
+	kind, _ := o["type"].(string)
+	row, known := c.kit.blocks[kind]
+	switch {
+	case kind == "":
+		c.say(at, "missing required field: type")
+		return
+	case !known || row.surfaces&c.surface == 0:
+		c.say(at+"/type", "unsupported type: %s", kind)
+		return
+	}
+	c.actions = map[string]bool{}
+	row.check(c, at, o)
+	if given, there := o["block_id"].(string); there {
+		if c.blockIDs[given] {
+			c.say(at+"/block_id", "block_id already exists: %s", given)
+		}
+		c.blockIDs[given] = true
+	} else {
+		o["block_id"] = code(5)
+	}
+}
+
+// element checks an interactive element or image by its row and fills in its action_id.
+func element(where place) rule {
+	return func(c *checker, at string, v any) {
+		o, ok := v.(object)
+		if !ok {
+			c.say(at, "must be an object")
+			return
+		}
+		kind, _ := o["type"].(string)
+		row, known := c.kit.elements[kind]
+		switch {
+		case kind == "":
+			c.say(at, "missing required field: type")
+			return
+		case !known || row.places&where == 0:
+			c.say(at+"/type", "unsupported type: %s", kind)
+			return
+		}
+		row.check(c, at, o)
+		if !row.acts {
+			return
+		}
+		if given, there := o["action_id"].(string); there {
+			if c.actions[given] {
+				c.say(at+"/action_id", "action_id already exists: %s", given)
+			}
+			c.actions[given] = true
+		} else {
+			o["action_id"] = code(5)
+		}
+	}
+}

@@ -1,0 +1,244 @@
+package slackd
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	postTextChars   = 40_000
+	updateTextChars = 4_000
+	maxAttachments  = 100
+)
+
+// target resolves a chat method's channel argument: an id, #name, or a person's id.
+func (s *Server) target(id string) (*Channel, *apiError) {
+	if name, ok := strings.CutPrefix(id, "#"); ok {
+		for _, c := range s.people.channels {
+			if c.Name == name && !c.IM {
+				return s.readable(c)
+			}
+		}
+		return nil, fail("channel_not_found")
+	}
+	if c := s.people.channels[id]; c != nil {
+		return s.readable(c)
+	}
+	if u := s.people.users[id]; u != nil {
+		if u.ID == s.cfg.BotUserID || u.Bot || u.ID == slackbot {
+			return nil, fail("cannot_dm_bot")
+		}
+		if u.Deactivated {
+			return nil, fail("user_disabled")
+		}
+		return s.direct(id), nil
+	}
+	return nil, fail("channel_not_found")
+}
+
+// readable hides private conversations that the bot is not in.
+func (s *Server) readable(c *Channel) (*Channel, *apiError) {
+	if c.Private && !c.BotIn {
+		return nil, fail("channel_not_found")
+	}
+	return c, nil
+}
+
+// writable is target for methods that post.
+func (s *Server) writable(id string) (*Channel, *apiError) {
+	c, err := s.target(id)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case c.Archived:
+		return nil, fail("is_archived")
+	case !c.BotIn && s.need(tokenBot, "chat:write.public") != nil:
+		return nil, fail("not_in_channel")
+	case c.ReadOnly:
+		return nil, fail("restricted_action_read_only_channel")
+	}
+	return c, nil
+}
+
+// thread checks thread_ts: it must be the ts of a message that starts a thread
+// or can. Slack leaves replies to replies undefined; here they are refused.
+func (s *Server) thread(c *Channel, ts string) *apiError {
+	if ts == "" {
+		return nil
+	}
+	parent := s.visible(c.ID, ts)
+	switch {
+	case !tsForm.MatchString(ts):
+		return fail("invalid_thread_ts")
+	case parent == nil:
+		return fail("thread_not_found")
+	case parent.ThreadTS != "":
+		return fail("cannot_reply_to_message")
+	}
+	return nil
+}
+
+var tsForm = regexp.MustCompile(`^\d{10}\.\d{6}$`)
+
+func postMessage(s *Server, a args) (object, *apiError) {
+	c, err := s.writable(a.str("channel"))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.thread(c, a.str("thread_ts")); err != nil {
+		return nil, err
+	}
+	said, err := s.content(a)
+	if err != nil {
+		return nil, err
+	}
+	if wait := s.limiter.post(c.ID, s.now()); wait > 0 {
+		return nil, limited(wait)
+	}
+	key := c.ID + " " + a.str("client_msg_id")
+	if s.cfg.Limits.DedupClientMsgID && a.str("client_msg_id") != "" {
+		if m := s.visible(c.ID, s.said[key]); m != nil {
+			return object{"channel": c.ID, "ts": m.TS, "message": s.messageObject(m)}, nil
+		}
+	}
+	text, cutShort := truncate(said.text, postTextChars)
+	m := s.put(Message{
+		Channel: c.ID, ThreadTS: a.str("thread_ts"), User: s.cfg.BotUserID, BotID: s.cfg.BotID, AppID: s.cfg.AppID,
+		Text: text, Blocks: said.blocks, Attachments: said.attachments, Metadata: said.metadata,
+		ClientMsgID: a.str("client_msg_id"), Source: "chat.postMessage",
+	})
+	if m.ClientMsgID != "" {
+		s.said[key] = m.TS
+	}
+	answer := object{"channel": c.ID, "ts": m.TS, "message": s.messageObject(m)}
+	if cutShort {
+		answer["warning"] = "message_truncated"
+		answer["response_metadata"] = object{"warnings": []string{"message_truncated"}}
+	}
+	return answer, nil
+}
+
+func postEphemeral(s *Server, a args) (object, *apiError) {
+	c, err := s.writable(a.str("channel"))
+	if err != nil {
+		return nil, err
+	}
+	u := s.people.users[a.str("user")]
+	if u == nil {
+		return nil, fail("user_not_found")
+	}
+	if !slices.Contains(c.Members, u.ID) || u.Deactivated {
+		return nil, fail("user_not_in_channel")
+	}
+	if err := s.thread(c, a.str("thread_ts")); err != nil {
+		return nil, err
+	}
+	said, err := s.content(a)
+	if err != nil {
+		return nil, err
+	}
+	text, _ := truncate(said.text, postTextChars)
+	m := s.put(Message{
+		Channel: c.ID, ThreadTS: a.str("thread_ts"), User: s.cfg.BotUserID, BotID: s.cfg.BotID, AppID: s.cfg.AppID,
+		Text: text, Blocks: said.blocks, Attachments: said.attachments, Source: "chat.postEphemeral",
+		Ephemeral: true, To: u.ID,
+	})
+	return object{"message_ts": m.TS}, nil
+}
+
+// own finds the app's message that a call wants to change.
+func (s *Server) own(a args, refusal string) (*Channel, *Message, *apiError) {
+	c, err := s.target(a.str("channel"))
+	if err != nil {
+		return nil, nil, err
+	}
+	if strings.HasPrefix(a.str("channel"), "U") {
+		return nil, nil, fail("channel_not_found") // posting takes a person's id, changing does not
+	}
+	if c.Archived {
+		return nil, nil, fail("is_archived")
+	}
+	m := s.visible(c.ID, a.str("ts"))
+	if m == nil {
+		return nil, nil, fail("message_not_found") // ephemeral messages too
+	}
+	if m.BotID != s.cfg.BotID {
+		return nil, nil, fail(refusal)
+	}
+	return c, m, nil
+}
+
+func updateMessage(s *Server, a args) (object, *apiError) {
+	c, m, err := s.own(a, "cant_update_message")
+	if err != nil {
+		return nil, err
+	}
+	if w := s.cfg.Limits.UpdateWindow; w > 0 && s.now().Sub(m.PostedAt) > w {
+		return nil, fail("edit_window_closed")
+	}
+	if utf8.RuneCountInString(a.str("text")) > updateTextChars {
+		return nil, fail("msg_too_long")
+	}
+	said, err := s.content(a)
+	if err != nil {
+		return nil, err
+	}
+	if a.has("text") || said.hasBlocks {
+		// Text without blocks removes the blocks; blocks without text leave no fallback.
+		m.Text, m.Blocks = said.text, said.blocks
+	}
+	if a.has("attachments") || a.has("text") {
+		m.Attachments = said.attachments
+	}
+	if said.hasMetadata {
+		m.Metadata = said.metadata
+	}
+	if a.has("text") {
+		m.Edits++
+	}
+	m.ChangedAt = s.now()
+	s.publishMessage(MessageUpdated, m)
+	return object{"channel": c.ID, "ts": m.TS, "text": m.Text, "message": s.messageObject(m)}, nil
+}
+
+func deleteMessage(s *Server, a args) (object, *apiError) {
+	c, m, err := s.own(a, "cant_delete_message")
+	if err != nil {
+		return nil, err
+	}
+	s.remove(m)
+	return object{"channel": c.ID, "ts": m.TS}, nil
+}
+
+func (s *Server) remove(m *Message) {
+	m.Deleted = true
+	m.ChangedAt = s.now()
+	kind := MessageDeleted
+	if m.Ephemeral {
+		kind = EphemeralChanged
+	}
+	s.publishMessage(kind, m)
+}
+
+func getPermalink(s *Server, a args) (object, *apiError) {
+	c, err := s.target(a.str("channel"))
+	if err != nil {
+		return nil, err
+	}
+	m := s.visible(c.ID, a.str("message_ts"))
+	if m == nil {
+		return nil, fail("message_not_found")
+	}
+	return object{"channel": c.ID, "permalink": m.Link}, nil
+}
+
+// truncate cuts text to n characters.
+func truncate(text string, n int) (string, bool) {
+	if utf8.RuneCountInString(text) <= n {
+		return text, false
+	}
+	return string([]rune(text)[:n]), true
+}

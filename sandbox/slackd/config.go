@@ -1,0 +1,142 @@
+package slackd
+
+import (
+	"log/slog"
+	"time"
+)
+
+// Config says what workspace and app the server plays. The zero Config is a
+// workspace with the people of [Demo] and tokens made at random.
+type Config struct {
+	// Addr is the host:port to listen on; it must be a loopback address. Empty means 127.0.0.1:0.
+	Addr string
+
+	// AppID, TeamID, BotUserID and BotID identify the app; empty ones are made at random.
+	AppID, TeamID, BotUserID, BotID string
+	// BotName is the bot's user name. Empty means "bouncer".
+	BotName string
+	// TeamName and TeamDomain describe the workspace. Empty means "Acme" and "acme".
+	TeamName, TeamDomain string
+	// EnterpriseID makes the workspace a part of an Enterprise Grid. Empty means that it is none.
+	EnterpriseID string
+	// OrgInstall makes the install org-wide: payloads say is_enterprise_install and
+	// methods that need a team ask for team_id. Needs EnterpriseID.
+	OrgInstall bool
+
+	// BotToken (xoxb-) and AppToken (xapp-) are what the app must send. Empty ones are made at random.
+	BotToken, AppToken string
+	// Scopes are the bot token's. Nil means [DefaultScopes].
+	Scopes []string
+	// AppScopes are the app token's. Nil means connections:write.
+	AppScopes []string
+
+	// Command is the slash command. Empty means "/mod".
+	Command string
+	// PlainText turns the command's should_escape off: mentions arrive as they were typed.
+	PlainText bool
+	// MentionNames makes mentions in commands arrive as <@U1|name> instead of
+	// <@U1>; both forms exist in the wild.
+	MentionNames bool
+	// Events are the bot events that the app subscribed to. Nil means [DefaultEvents].
+	Events []string
+
+	// Seed is who and what is there at the start. Nil means [Demo].
+	Seed *Seed
+
+	// Limits are Slack's limits; zero fields mean the documented or strict value.
+	Limits Limits
+	// Timing is how long things last; zero fields mean Slack's.
+	Timing Timing
+
+	// Clock tells the time for everything that is compared with a time of day:
+	// ts, rate limits, the life of trigger ids and response URLs. Nil means
+	// time.Now. Waiting (ack deadline, pings, refresh) goes by real timers of
+	// the lengths in Timing.
+	Clock func() time.Time
+	// Logger gets what the server does, at Debug. Nil means nothing is logged.
+	Logger *slog.Logger
+}
+
+// Limits are the bounds that Slack sets. A zero field means the default named
+// beside it; a negative one turns the limit off.
+type Limits struct {
+	// MessageBurst is how many messages a channel takes at once before it is
+	// held to one a second. Slack documents "one a second, short bursts are
+	// tolerated"; 3 is the strict guess.
+	MessageBurst int
+	// MessagesPerMinute is the workspace's bound on chat.postMessage: 300
+	// ("several hundred a minute").
+	MessagesPerMinute int
+	// Tier1, Tier2, Tier3 and Tier4 are the calls a minute and method: 1, 20, 50, 100.
+	// Slack promises "at least" those.
+	Tier1, Tier2, Tier3, Tier4 int
+	// ConnectionsOpenPerMinute bounds apps.connections.open: 10, above its
+	// tier 1 so that a start with four connections and one refresh of all works.
+	ConnectionsOpenPerMinute int
+	// Connections is how many WebSockets may be open: 10.
+	Connections int
+	// AckBytes is the size from which an ack is silently ignored: 20,000.
+	AckBytes int
+	// BlockChars is the sum of characters in the blocks of one message: 13,200.
+	BlockChars int
+	// MetadataBytes bounds a message's metadata: 8,192. Slack has a bound and does not state it.
+	MetadataBytes int
+	// OptionValueChars bounds an option's value: 75. Slack's own SDKs disagree (75 or 150).
+	OptionValueChars int
+	// UpdateWindow is how old a message may be when chat.update changes it. Zero means no bound.
+	UpdateWindow time.Duration
+	// ResponseURLUses is how often a response URL may be used: 5.
+	ResponseURLUses int
+	// DedupClientMsgID makes a second chat.postMessage with the same
+	// client_msg_id in a channel answer the first one's message. Slack does
+	// not document it, so false posts twice.
+	DedupClientMsgID bool
+	// AckAnywhere accepts an ack on another connection than the one that
+	// carried the envelope. Slack does not document it, so false ignores it.
+	AckAnywhere bool
+	// Keep is how many deliveries, acks and calls are remembered for reading: 50,000 each.
+	Keep int
+}
+
+// Timing is how long things last at Slack. A zero field means the default named beside it.
+type Timing struct {
+	// Ack is how long Slack waits for an ack: 3 s from when the person acted.
+	Ack time.Duration
+	// Trigger is the life of a trigger id: 3 s.
+	Trigger time.Duration
+	// ResponseURL is the life of a response URL: 30 min.
+	ResponseURL time.Duration
+	// Ticket is the life of a WebSocket URL before it is used: 30 s.
+	Ticket time.Duration
+	// Warning is the time between disconnect "warning" and the close: 10 s.
+	Warning time.Duration
+	// Grace is the time between disconnect "refresh_requested" and the close: 100 ms.
+	Grace time.Duration
+	// Life is how long a connection lasts before Slack refreshes it: 1 h; 360 s
+	// with debug_reconnects=true. The warning comes Warning before its end.
+	Life time.Duration
+	// Ping is the time between the server's pings: 5 s.
+	Ping time.Duration
+	// Silence is how long a connection may say nothing before Slack drops it: 60 s.
+	Silence time.Duration
+	// EventRetries are the waits before an unacked event is sent again, counted
+	// from when its ack was due: at once, 1 min, 5 min. An empty, non-nil slice
+	// means no retries.
+	EventRetries []time.Duration
+}
+
+// DefaultScopes are the bot scopes of a Config that names none.
+func DefaultScopes() []string {
+	return []string{
+		"commands", "chat:write", "users:read", "usergroups:read", "channels:read",
+		"groups:read", "im:read", "im:write", "files:write", "team:read",
+	}
+}
+
+// DefaultEvents are the bot events of a Config that names none.
+func DefaultEvents() []string {
+	return []string{
+		"app_home_opened", "subteam_members_changed", "subteam_updated", "subteam_created",
+		"user_change", "team_join", "channel_shared", "channel_unshared",
+	}
+}

@@ -1,0 +1,214 @@
+package slackd
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Fail makes calls of a method go wrong; "*" stands for every method,
+// "response_url" and "upload" are methods here too. Several faults of a method
+// are used up in order.
+func (s *Server) Fail(method string, f Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults[method] = append(s.faults[method], &f)
+}
+
+// Heal ends the faults of a method, of all with "".
+func (s *Server) Heal(method string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if method == "" {
+		clear(s.faults)
+	}
+	delete(s.faults, method)
+}
+
+// takeFault is the fault that hits this call, nil for none.
+func (s *Server) takeFault(method string) *Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, name := range []string{method, "*"} {
+		list := s.faults[name]
+		if len(list) == 0 {
+			continue
+		}
+		f := *list[0]
+		switch list[0].Times {
+		case 0:
+		case 1:
+			s.faults[name] = list[1:]
+		default:
+			list[0].Times--
+		}
+		return &f
+	}
+	return nil
+}
+
+// stall waits out a fault's delay; false when the client or the server went away.
+func (s *Server) stall(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+	case <-s.ctx.Done():
+	}
+	return false
+}
+
+// write answers with the fault's status and returns the body.
+func (f *Fault) write(w http.ResponseWriter) json.RawMessage {
+	body := f.Body
+	if f.Status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", seconds(cmp.Or(f.RetryAfter, time.Second)))
+		body = cmp.Or(body, `{"ok":false,"error":"ratelimited"}`)
+	}
+	body = cmp.Or(body, http.StatusText(f.Status))
+	if !strings.HasPrefix(body, "{") {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	}
+	w.WriteHeader(f.Status)
+	_, _ = io.WriteString(w, body) // a client that went away is its own affair
+	return json.RawMessage(body)
+}
+
+// RefreshConnections sends disconnect to all connections: with reason
+// "warning" refresh_requested and the close follow after Timing.Warning, with
+// "refresh_requested" the close follows after Timing.Grace.
+func (s *Server) RefreshConnections(reason string) {
+	for _, c := range s.hub.pick(0) {
+		if reason == "warning" {
+			s.hub.warn(c)
+		} else {
+			s.hub.refresh(c, reason)
+		}
+	}
+}
+
+// DropConnections cuts all TCP connections without a word.
+func (s *Server) DropConnections() {
+	for _, c := range s.hub.pick(0) {
+		c.cut()
+	}
+}
+
+// DropConnection cuts one.
+func (s *Server) DropConnection(id int) {
+	for _, c := range s.hub.pick(id) {
+		c.cut()
+	}
+}
+
+func (c *conn) cut() {
+	if c.tap != nil {
+		c.tap.cut()
+		return
+	}
+	c.hangUp()
+}
+
+// Freeze makes a connection (0: all) silent like a dead link: it stays up and
+// gets its share of the envelopes, but nothing is read or written until Thaw.
+func (s *Server) Freeze(id int) { s.freeze(id, true) }
+
+// Thaw ends a Freeze; what was held back goes through.
+func (s *Server) Thaw(id int) { s.freeze(id, false) }
+
+func (s *Server) freeze(id int, on bool) {
+	for _, c := range s.hub.pick(id) {
+		if c.tap == nil {
+			continue
+		}
+		c.tap.freeze(on)
+		if on {
+			// Slack drops what said nothing for that long; a frozen link cannot tell it.
+			s.hub.later(c, s.cfg.Timing.Silence, func() {
+				if c.tap.isFrozen() {
+					c.cut()
+				}
+			})
+		}
+	}
+}
+
+// later runs f unless the connection ends before.
+func (h *hub) later(c *conn, d time.Duration, f func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if c.info.State != stateClosed {
+		c.timers = append(c.timers, time.AfterFunc(d, f))
+	}
+}
+
+func (t *tap) isFrozen() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.frozen
+}
+
+// pick lists real connections: the one with the id, or all for 0.
+func (h *hub) pick(id int) []*conn {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var out []*conn
+	for _, c := range h.conns {
+		if c.ws != nil && (id == 0 || c.info.ID == id) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// AddGhosts registers n half-open connections that swallow their share of the
+// envelopes; a negative n removes them all.
+func (s *Server) AddGhosts(n int) {
+	h := s.hub
+	h.mu.Lock()
+	if n < 0 {
+		kept := h.conns[:0:0]
+		for _, c := range h.conns {
+			if c.ws != nil {
+				kept = append(kept, c)
+			}
+		}
+		h.conns = kept
+	}
+	for ; n > 0; n-- {
+		h.nextConn++
+		now := time.Now()
+		h.conns = append(h.conns, &conn{h: h, info: Connection{ID: h.nextConn, OpenAt: now, State: stateOpen, Ghost: true}})
+	}
+	h.mu.Unlock()
+	s.feed.publish(Change{Kind: PeopleChanged, At: s.now()})
+}
+
+// SetLinkDisabled switches Socket Mode off or on. Off, open connections get
+// disconnect "link_disabled" and new ones get it instead of hello.
+func (s *Server) SetLinkDisabled(off bool) {
+	s.hub.mu.Lock()
+	s.hub.disabled = off
+	s.hub.mu.Unlock()
+	if off {
+		for _, c := range s.hub.pick(0) {
+			s.hub.refresh(c, "link_disabled")
+		}
+	}
+}
+
+// SetMaxConnections changes how many connections are let in; open ones stay.
+func (s *Server) SetMaxConnections(n int) {
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	s.hub.most = n
+}

@@ -1,0 +1,210 @@
+package slackd
+
+import (
+	"context"
+	"fmt"
+)
+
+// place of an element that somebody acts on.
+type spot struct {
+	user   *User
+	msg    *Message
+	ch     *Channel
+	view   *view
+	blocks any
+}
+
+// at finds what a person can act on. Callers hold mu.
+func (s *Server) at(userID string, ref Ref) (spot, error) {
+	u := s.people.users[userID]
+	switch {
+	case u == nil:
+		return spot{}, fmt.Errorf("%w: nobody is %s", ErrRefused, userID)
+	case u.Deactivated:
+		return spot{}, fmt.Errorf("%w: %s is deactivated", ErrRefused, userID)
+	}
+	if ref.View != "" {
+		v := s.views.byID[ref.View]
+		if v == nil || v.User != userID || !s.seen(v).Top {
+			return spot{}, fmt.Errorf("%w: %s does not see view %s", ErrRefused, userID, ref.View)
+		}
+		return spot{user: u, view: v, blocks: v.body["blocks"]}, nil
+	}
+	c := s.people.channels[ref.Channel]
+	if c == nil {
+		return spot{}, fmt.Errorf("%w: no channel %s", ErrRefused, ref.Channel)
+	}
+	m := s.conversation(ref.Channel).byTS[ref.TS]
+	switch {
+	case m == nil || m.Deleted || m.Replaced:
+		return spot{}, fmt.Errorf("%w: no message %s in #%s", ErrRefused, ref.TS, c.Name)
+	case m.Ephemeral && m.To != userID:
+		return spot{}, fmt.Errorf("%w: message %s is private to %s", ErrRefused, ref.TS, m.To)
+	case !m.Ephemeral && !s.canSee(u, c):
+		return spot{}, fmt.Errorf("%w: %s cannot see #%s", ErrRefused, userID, c.Name)
+	}
+	var blocks any
+	if m.Blocks != nil {
+		blocks, _ = decode(string(m.Blocks)) // it was encoded from what was decoded
+	}
+	return spot{user: u, msg: m, ch: c, blocks: blocks}, nil
+}
+
+// base is what all interactive payloads have. Callers hold mu.
+func (s *Server) base(kind string, u *User, triggerID string) object {
+	team := object{"id": s.cfg.TeamID, "domain": s.cfg.TeamDomain}
+	o := object{
+		"type": kind, "token": s.verify, "api_app_id": s.cfg.AppID, "team": team, "enterprise": nil,
+		"user":                  object{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": u.TeamID},
+		"is_enterprise_install": s.cfg.OrgInstall,
+	}
+	if s.cfg.EnterpriseID != "" {
+		o["enterprise"] = object{"id": s.cfg.EnterpriseID, "name": s.cfg.TeamName}
+		team["enterprise_id"], team["enterprise_name"] = s.cfg.EnterpriseID, s.cfg.TeamName
+	}
+	if triggerID != "" {
+		o["trigger_id"] = triggerID
+	}
+	return o
+}
+
+// failNotice tells a person that a click went nowhere.
+func (s *Server) failNotice(channelID, userID string) func(Delivery) {
+	if channelID == "" {
+		return nil
+	}
+	return func(d Delivery) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.notice(channelID, userID, "This app is not responding ("+d.Failure+")")
+	}
+}
+
+// Press presses a button in a message, an ephemeral message or the view on top.
+// An empty blockID is enough when one block has the action. A confirm dialog
+// is agreed to and reported in Delivery.Confirm.
+func (s *Server) Press(ctx context.Context, userID string, at Ref, blockID, actionID string) (Delivery, error) {
+	p, err := s.act(userID, at, blockID, actionID, func(f found, action object) error {
+		if f.kind() != "button" && f.kind() != "icon_button" {
+			return fmt.Errorf("%w: %s is a %s, not a button", ErrRefused, actionID, f.kind())
+		}
+		action["text"] = f.element["text"]
+		for _, k := range []string{"value", "style", "url"} {
+			if v, ok := f.element[k]; ok {
+				action[k] = v
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return Delivery{}, err
+	}
+	return s.deliver(p).Wait(ctx)
+}
+
+// SelectOption chooses values in a select, overflow menu, radio buttons,
+// checkboxes or a picker, or ends typing in an input that has dispatch_action.
+// An element in an input block without dispatch_action only remembers the
+// values; the Delivery is empty then.
+func (s *Server) SelectOption(ctx context.Context, userID string, at Ref, blockID, actionID string, values ...string) (Delivery, error) {
+	p, err := s.act(userID, at, blockID, actionID, func(f found, action object) error {
+		v, err := f.enter(values, s.offered[userID+" "+f.str("action_id")])
+		if err != nil {
+			return err
+		}
+		for k, x := range v {
+			action[k] = x
+		}
+		return nil
+	})
+	if err != nil {
+		return Delivery{}, err
+	}
+	if p.payload == nil {
+		return Delivery{}, nil
+	}
+	return s.deliver(p).Wait(ctx)
+}
+
+// act builds a block_actions delivery; its payload is nil when Slack would not send one.
+func (s *Server) act(userID string, ref Ref, blockID, actionID string, fill func(found, object) error) (post, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sp, err := s.at(userID, ref)
+	if err != nil {
+		return post{}, err
+	}
+	f, ok := locate(sp.blocks, blockID, actionID)
+	if !ok {
+		return post{}, fmt.Errorf("%w: no element %s in block %q there", ErrRefused, actionID, blockID)
+	}
+	action := object{"type": f.kind(), "action_id": actionID, "block_id": f.block["block_id"], "action_ts": s.nextTS()}
+	if err := fill(f, action); err != nil {
+		return post{}, err
+	}
+	state := s.enterState(sp, f, action)
+	if f.block["type"] == "input" && f.block["dispatch_action"] != true {
+		return post{}, nil
+	}
+	p := post{typ: "interactive", kind: "block_actions", user: userID}
+	if confirm, ok := f.element["confirm"]; ok {
+		p.confirm = rawJSON(confirm)
+		action["confirm"] = confirm
+	}
+	viewID := ""
+	if sp.view != nil {
+		viewID = sp.view.ID
+	}
+	p.triggerID = s.triggerID(userID, viewID)
+	o := s.base("block_actions", sp.user, p.triggerID)
+	o["actions"] = []object{action}
+	if sp.view != nil {
+		o["container"] = object{"type": "view", "view_id": sp.view.ID}
+		o["view"] = s.viewObject(sp.view)
+	} else {
+		m := sp.msg
+		p.channel = m.Channel
+		p.accepts = true
+		container := object{"type": "message", "message_ts": m.TS, "channel_id": m.Channel, "is_ephemeral": m.Ephemeral}
+		if m.ThreadTS != "" {
+			container["thread_ts"] = m.ThreadTS
+		}
+		p.responseURL = s.responseURL("actions", origin{channel: m.Channel, user: userID, ts: m.TS, thread: m.ThreadTS})
+		o["container"], o["response_url"] = container, p.responseURL
+		o["channel"] = object{"id": m.Channel, "name": wireName(sp.ch)}
+		o["state"] = object{"values": state}
+		if !m.Ephemeral {
+			o["message"] = s.messageObject(m)
+		}
+	}
+	p.payload = o
+	p.onFail = s.failNotice(p.channel, userID)
+	return p, nil
+}
+
+// enterState remembers what was chosen, for the state of this and later payloads.
+func (s *Server) enterState(sp spot, f found, action object) stateValues {
+	key, _ := valueKey(f.kind())
+	stateful := key != "" && f.kind() != "overflow"
+	if sp.view != nil {
+		if stateful {
+			sp.view.state.set(f, object{"type": f.kind(), key: action[key]})
+			sp.view.JSON = rawJSON(s.viewObject(sp.view))
+		}
+		return sp.view.state
+	}
+	at := sp.msg.Channel + " " + sp.msg.TS + " " + sp.user.ID
+	state := initialState(sp.blocks)
+	for b, actions := range s.typed[at] {
+		for a, v := range actions {
+			if _, there := state[b][a]; there {
+				state[b][a] = v
+			}
+		}
+	}
+	if stateful {
+		state.set(f, object{"type": f.kind(), key: action[key]})
+	}
+	s.typed[at] = state
+	return state
+}

@@ -1,0 +1,173 @@
+// Drives the stand-in with the npm clients that Slack publishes. The stand-in's
+// address and tokens come in the environment; the other side of the
+// conversation is played by npm_test.go. Each line on stdout is one JSON
+// object {step, ...}; an exit status other than 0 is a failure.
+import { createRequire } from 'node:module';
+import { SocketModeClient, LogLevel } from '@slack/socket-mode';
+import { WebClient } from '@slack/web-api';
+
+const require = createRequire(import.meta.url);
+const { App } = require('@slack/bolt');
+
+const { SLACK_API_URL, SLACK_BOT_TOKEN, SLACK_APP_TOKEN, CHANNEL, PERSON } = process.env;
+const say = (step, more = {}) => process.stdout.write(`${JSON.stringify({ step, ...more })}\n`);
+const check = (ok, what) => {
+  if (!ok) throw new Error(`not as Slack does it: ${what}`);
+};
+
+const options = { slackApiUrl: SLACK_API_URL, logLevel: LogLevel.ERROR, retryConfig: { retries: 5, minTimeout: 10, maxTimeout: 50 } };
+const web = new WebClient(SLACK_BOT_TOKEN, options);
+
+// Each step waits for what the Go side does next.
+const waiting = new Map();
+const seen = (name, value) => {
+  const { resolve } = waiting.get(name) ?? {};
+  if (resolve) {
+    waiting.delete(name);
+    resolve(value);
+  }
+};
+const next = (name) => new Promise((resolve) => waiting.set(name, { resolve }));
+
+async function socketMode() {
+  const client = new SocketModeClient({
+    appToken: SLACK_APP_TOKEN,
+    clientOptions: { slackApiUrl: SLACK_API_URL },
+    clientPingTimeout: 1500, // also how long the client waits before it connects again
+    logLevel: LogLevel.ERROR,
+  });
+  client.on('slash_commands', async ({ ack, body, accepts_response_payload }) => {
+    check(accepts_response_payload === true, 'a slash command accepts a payload');
+    await ack({ text: `node heard ${body.text}` });
+    seen('command', body);
+  });
+  client.on('interactive', async ({ ack, body }) => {
+    if (body.type === 'view_submission') {
+      const problem = body.view.state.values.why.reason.value === 'bad' && { response_action: 'errors', errors: { why: 'say more' } };
+      await ack(problem || undefined);
+    } else {
+      await ack();
+    }
+    seen(body.type, body);
+  });
+  client.on('user_change', async ({ ack, event, retry_num }) => {
+    await ack();
+    seen('user_change', { event, retry_num });
+  });
+
+  await client.start();
+  let command = next('command');
+  say('connected');
+  let body = await command;
+  check(body.command === '/mod' && body.channel_id === CHANNEL && body.user_id === PERSON, 'the command');
+
+  const opened = await web.views.open({
+    trigger_id: body.trigger_id,
+    view: {
+      type: 'modal',
+      callback_id: 'proof',
+      title: { type: 'plain_text', text: 'Proof' },
+      submit: { type: 'plain_text', text: 'Send' },
+      blocks: [{ type: 'input', block_id: 'why', label: { type: 'plain_text', text: 'Why' }, element: { type: 'plain_text_input', action_id: 'reason' } }],
+    },
+  });
+  check(opened.view.id.startsWith('V') && opened.view.hash, 'views.open answers the view');
+  let failed;
+  try {
+    await web.views.open({ trigger_id: body.trigger_id, view: { type: 'modal', title: { type: 'plain_text', text: 'X' }, blocks: [] } });
+  } catch (e) {
+    failed = e.data.error;
+  }
+  check(failed === 'exchanged_trigger_id', `a trigger works once, got ${failed}`);
+  const submission = next('view_submission');
+  say('opened', { view: opened.view.id });
+  body = await submission;
+  check(body.view.state.values.why.reason.value === 'bad', 'the first submission');
+  const second = next('view_submission');
+  say('refused');
+  body = await second;
+  check(body.view.state.values.why.reason.value === 'flooding', 'the second submission');
+
+  const posted = await web.chat.postMessage({
+    channel: CHANNEL,
+    text: 'card',
+    blocks: [
+      { type: 'section', text: { type: 'mrkdwn', text: '*card*' } },
+      { type: 'actions', block_id: 'b', elements: [{ type: 'button', action_id: 'go', text: { type: 'plain_text', text: 'Go' }, value: '1' }] },
+    ],
+  });
+  await web.chat.update({ channel: CHANNEL, ts: posted.ts, text: 'card, changed', blocks: posted.message.blocks });
+  await web.chat.postMessage({ channel: CHANNEL, thread_ts: posted.ts, text: 'in the thread' });
+  const press = next('block_actions');
+  say('posted', { ts: posted.ts });
+  body = await press;
+  check(body.actions[0].action_id === 'go' && body.message.ts === posted.ts && body.container.type === 'message', 'the click');
+  const answered = await fetch(body.response_url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ replace_original: true, text: 'done' }),
+  });
+  check(answered.status === 200, `response_url answers ${answered.status}`);
+
+  const uploaded = await web.filesUploadV2({ channel_id: CHANNEL, filename: 'list.csv', content: 'id,why\n1,flooding\n', initial_comment: 'the list' });
+  check(uploaded.files[0].files[0].id.startsWith('F'), 'the upload');
+
+  // More than the channel takes: the client waits for Retry-After by itself.
+  let limited = 0;
+  web.on('rate_limited', () => { limited += 1; });
+  await Promise.all(Array.from({ length: 5 }, (_, i) => web.chat.postMessage({ channel: CHANNEL, text: `burst ${i}` })));
+  say('burst', { limited });
+
+  const change = next('user_change');
+  say('ready for an event');
+  const { event, retry_num } = await change;
+  check(event.user.id === PERSON && retry_num === 0, 'the event');
+
+  // Slack refreshes the connection; the client opens another.
+  const again = new Promise((resolve) => client.once('connected', resolve));
+  say('ready for a refresh');
+  await again;
+  command = next('command');
+  say('reconnected');
+  body = await command;
+  check(body.text === 'after the refresh', 'the command after the refresh');
+  await client.disconnect();
+}
+
+async function bolt() {
+  const app = new App({
+    token: SLACK_BOT_TOKEN,
+    appToken: SLACK_APP_TOKEN,
+    socketMode: true,
+    clientOptions: { slackApiUrl: SLACK_API_URL },
+    logLevel: LogLevel.ERROR,
+  });
+  app.command('/mod', async ({ ack, command, respond }) => {
+    await ack(`bolt heard ${command.text}`);
+    await respond({ text: 'and responds', response_type: 'ephemeral' });
+    seen('bolt', command);
+  });
+  await app.start();
+  const command = next('bolt');
+  say('bolt');
+  await command;
+  await app.stop();
+}
+
+try {
+  const me = await web.auth.test();
+  check(me.response_metadata.scopes.includes('chat:write'), 'X-OAuth-Scopes');
+  let failed;
+  try {
+    await web.chat.postMessage({ channel: 'C404', text: 'x' });
+  } catch (e) {
+    failed = e.data.error;
+  }
+  check(failed === 'channel_not_found', `an unknown channel, got ${failed}`);
+  await socketMode();
+  await bolt();
+  say('done');
+} catch (e) {
+  process.stderr.write(`${e.stack}\n`);
+  process.exit(1);
+}
