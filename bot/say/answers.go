@@ -1,0 +1,282 @@
+package say
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// short answers of one or two sentences.
+func (s *speech) answer(lines ...phrase) Message {
+	sh := &sheet{}
+	return sh.para(lines...).message()
+}
+
+// Asked is the private answer to the requester at once: what was understood
+// and its number, before anything is known of the outcome.
+func (s *Speaker) Asked(v moderation.View, lang Lang) Message { return s.CaseAnswer(v, lang, "") }
+
+// CaseAnswer is the private answer to the requester: what was understood, its
+// number, and that it is running, or what came of it. permalink of the card
+// may be empty.
+func (s *Speaker) CaseAnswer(v moderation.View, lang Lang, permalink string) Message {
+	sp := s.in(lang)
+	c := v.Case
+	key := "answer.asked"
+	switch c.State {
+	case moderation.Asking:
+		key = "answer.asking"
+	case moderation.Done:
+		switch o := moderation.OutcomeOf(c.Counts); {
+		case o == moderation.Pending:
+		case o == moderation.Failed && c.Counts[moderation.Accepted] > 0:
+			key = "answer.partly"
+		default:
+			key = "answer." + string(o)
+		}
+	}
+	what := vals{"no": c.No, "what": sp.act(c.Action, titleTargets)}
+	lines := []phrase{cat(own(icon(c)+" "), sp.say(key, what))}
+	if c.State == moderation.Done && key != "answer.accepted" {
+		lines = append(lines, sp.outcome(v)...)
+	}
+	if permalink != "" {
+		lines = append(lines, links(permalink, sp.own("answer.card", nil)))
+	}
+	sh := &sheet{}
+	sh.para(lines...)
+	if !c.Until.IsZero() && c.State != moderation.Asking {
+		sh.note(sp.say("card.until", vals{"at": moment(c.Until)}))
+	}
+	return sh.message()
+}
+
+// CardElsewhere tells the requester where the card stands that could not, or
+// must not, stand where the command was typed. permalink is empty while it
+// stands nowhere.
+func (s *Speaker) CardElsewhere(v moderation.View, lang Lang, permalink string) Message {
+	sp := s.in(lang)
+	what := vals{"no": v.Case.No, "what": sp.act(v.Case.Action, titleTargets), "channel": theirs(v.Case.Card.Channel, 40)}
+	if permalink == "" || v.Case.Card.Channel == "" {
+		return sp.answer(sp.say("answer.noplace", what))
+	}
+	return sp.answer(sp.say("answer.elsewhere", what), links(permalink, sp.own("answer.card", nil)))
+}
+
+// CardMoved tells the requester that his card could not be posted where he
+// asked and where it stands instead. why is Slack's error code.
+func (s *Speaker) CardMoved(v moderation.View, lang Lang, permalink, why string) Message {
+	sp := s.in(lang)
+	lines := []phrase{sp.say("answer.moved", vals{"no": v.Case.No, "why": sp.slackWhy(why)})}
+	if permalink != "" {
+		lines = append(lines, links(permalink, sp.own("answer.card", nil)))
+	}
+	return sp.answer(lines...)
+}
+
+// Unpostable tells the requester that his card could not be posted at all.
+func (s *Speaker) Unpostable(no int64, lang Lang, why string) Message {
+	sp := s.in(lang)
+	return sp.answer(sp.say("answer.unposted", vals{"no": no, "why": sp.slackWhy(why), "command": sp.slash("case " + strconv.FormatInt(no, 10))}))
+}
+
+func (s *speech) slackWhy(code string) phrase {
+	if key := "why." + code; s.has(key) {
+		return s.say(key, nil)
+	}
+	return theirs(code, 80)
+}
+
+// CaseShown is the private answer to "case N": the card, its open steps, the
+// words as typed and the newest of its log.
+func (s *Speaker) CaseShown(v moderation.View, lang Lang) Message {
+	sp := s.in(lang)
+	sh := &sheet{}
+	sp.card(sh, v)
+	lines := []phrase{sp.label("label.typed", verbatim(v.Case.Typed, 400))}
+	const most = 12
+	for _, t := range read(v, v.Entries[max(0, len(v.Entries)-most):]) {
+		switch t.Kind {
+		case moderation.EntryAsked:
+			lines = append(lines, join(" ", own(utc(t.At, layoutMilli)), sp.kind(t.Kind)))
+		case moderation.EntryCall, moderation.EntryAnswer:
+			lines = append(lines, sp.auditCall(t))
+		default:
+			lines = append(lines, sp.auditEntry(t))
+		}
+	}
+	sh.para(level(lines, 3000)...)
+	return sh.buttons(sp.cardButtons(v.Case, false)...).message()
+}
+
+// Refusal tells somebody why not: a refusal, something that a kind of room
+// cannot do, or an answer of the vendor's.
+func (s *Speaker) Refusal(err *moderation.Error, lang Lang) Message {
+	sp := s.in(lang)
+	if err == nil {
+		return s.Trouble(0, lang)
+	}
+	if !sp.has("code." + string(err.Code)) {
+		return sp.answer(sp.say("answer.trouble.code", vals{"detail": theirs(string(err.Code), 80)}))
+	}
+	return sp.answer(sp.why(string(err.Code), err.Values, nil))
+}
+
+// Mistake tells what is wrong with what was typed, and offers what was
+// probably meant. drafts are the tokens of m.Suggest, in order; where there is
+// none, the suggestion has no button.
+func (s *Speaker) Mistake(m *commands.Mistake, lang Lang, drafts []string) Message {
+	sp := s.in(lang)
+	sh := &sheet{}
+	lines := []phrase{sp.wrong(m)}
+	suggest := m.Suggest[:min(len(m.Suggest), 3)]
+	lead := "mistake.lead"
+	if strings.HasPrefix(string(m.Code), "no-") {
+		lead = "mistake.instead"
+	}
+	switch len(suggest) {
+	case 0:
+	case 1:
+		lines = append(lines, sp.say(lead, vals{"command": sp.slash(suggest[0])}))
+	default:
+		lines = append(lines, sp.say("mistake.leads", nil))
+		for i, one := range suggest {
+			lines = append(lines, sp.say("mistake.option", vals{"n": i + 1, "command": sp.slash(one)}))
+		}
+	}
+	var buttons []slack.BlockElement
+	for i, token := range drafts[:min(len(drafts), len(suggest))] {
+		text := sp.say("button.run", nil)
+		if len(suggest) > 1 {
+			text = sp.say("button.run.of", vals{"n": i + 1})
+		}
+		buttons = append(buttons, press(text, commands.Step{Kind: commands.StepDraft, ID: token, Step: commands.StepRun}, ""))
+	}
+	sh.para(lines...)
+	for _, b := range buttons { // a block each: their action ids are alike
+		sh.buttons(b)
+	}
+	return sh.message()
+}
+
+// slash is a command as it is typed.
+func (s *speech) slash(text string) phrase {
+	return command(strings.TrimSpace(s.cfg.Command+" "+text), 600)
+}
+
+// wrong is the sentence about a mistake.
+func (s *speech) wrong(m *commands.Mistake) phrase {
+	key := "mistake." + string(m.Code)
+	if !s.has(key) {
+		values := map[string]string{}
+		for k, x := range m.Values {
+			values[k] = x
+		}
+		return s.why(string(m.Code), values, &moderation.Action{Verb: m.Verb})
+	}
+	if m.Piece == "" && m.Code == commands.CodeVerbUnknown {
+		key = "mistake.verb-missing"
+	}
+	if m.Piece == "" && m.Code == commands.CodeCaseNumber {
+		key = "mistake.case-missing"
+	}
+	v := vals{"command": own(s.cfg.Command)}
+	for name, x := range m.Values {
+		v[name] = theirs(x, 200)
+	}
+	v["piece"] = phrase{{kind: foreign, text: clip(clean(m.Piece, exact), 200)}}
+	if verb := m.Values["verb"]; verb != "" {
+		v["verb"] = s.verb(moderation.Verb(verb))
+	} else if m.Verb != "" {
+		v["verb"] = s.verb(m.Verb)
+	}
+	if d, perm, bad := commands.ParseDuration(m.Values["most"]); bad == nil && !perm {
+		v["most"] = own(s.length(d))
+	}
+	v["char"] = s.char(m.Values)
+	return s.say(key, v)
+}
+
+// char describes a character that no id has.
+func (s *speech) char(values map[string]string) phrase {
+	if values["point"] == "" {
+		return s.say("char.bare", nil)
+	}
+	name := theirs(values["name"], 60)
+	if s.lang == ZH || len(name) == 0 {
+		name = s.say("char.other", nil)
+		if key := "char." + values["class"]; s.has(key) {
+			name = s.say(key, nil)
+		}
+	}
+	v := vals{"name": name, "point": theirs(values["point"], 12)}
+	if values["char"] == "" {
+		return s.say("char.unseen", v)
+	}
+	v["char"] = theirs(values["char"], 8)
+	return s.say("char.seen", v)
+}
+
+// NotFoundCase answers a number that no case has.
+func (s *Speaker) NotFoundCase(no int64, lang Lang) Message {
+	return s.in(lang).answer(s.in(lang).say("answer.nocase", vals{"no": no}))
+}
+
+// DraftGone answers a Run button whose time is over.
+func (s *Speaker) DraftGone(lang Lang) Message { return s.plainly("answer.draftgone", lang) }
+
+// DraftUsed answers a Run button that was pressed before.
+func (s *Speaker) DraftUsed(no int64, lang Lang) Message {
+	return s.in(lang).answer(s.in(lang).say("answer.draftused", vals{"no": no}))
+}
+
+// ListGone answers a button of a list whose time is over.
+func (s *Speaker) ListGone(lang Lang) Message { return s.plainly("answer.listgone", lang) }
+
+// CSVSent and CSVFailed answer the CSV button.
+func (s *Speaker) CSVSent(lang Lang) Message { return s.plainly("answer.csvsent", lang) }
+
+// CSVFailed says that the file could not be sent.
+func (s *Speaker) CSVFailed(lang Lang) Message { return s.plainly("answer.csvfailed", lang) }
+
+// Undecodable answers somebody whose click or command could not be read.
+func (s *Speaker) Undecodable(lang Lang) Message { return s.plainly("answer.undecodable", lang) }
+
+// NotKept answers in place of an ack when nothing can be made durable.
+func (s *Speaker) NotKept(lang Lang) Message { return s.plainly("answer.full", lang) }
+
+// Trouble says that something went wrong inside; entry is where the log tells
+// of it, 0 for none.
+func (s *Speaker) Trouble(entry int64, lang Lang) Message {
+	if entry == 0 {
+		return s.plainly("answer.trouble", lang)
+	}
+	return s.in(lang).answer(s.in(lang).say("answer.trouble.entry", vals{"no": entry}))
+}
+
+func (s *Speaker) plainly(key string, lang Lang) Message {
+	return s.in(lang).answer(s.in(lang).say(key, nil))
+}
+
+// Stale answers a click that came too late: how the case stands already.
+func (s *Speaker) Stale(v moderation.View, lang Lang) Message {
+	sp := s.in(lang)
+	c := v.Case
+	values := vals{"no": c.No}
+	switch c.State {
+	case moderation.Asking:
+		return sp.answer(sp.say("answer.stale.asking", values))
+	case moderation.Open:
+		return sp.answer(sp.say("answer.stale.open", values))
+	}
+	o := moderation.OutcomeOf(c.Counts)
+	if o == moderation.Pending {
+		return sp.answer(sp.say("answer.stale.open", values))
+	}
+	values["outcome"], values["at"] = sp.say("stale."+string(o), nil), own(utc(c.DoneAt, layoutMinute))
+	return sp.answer(sp.say("answer.stale.done", values))
+}

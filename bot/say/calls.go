@@ -1,0 +1,237 @@
+package say
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+
+	"bouncer/moderation"
+)
+
+// auditCall tells one call: API, request, outcome, the vendor's words, the
+// request id, the attempt and the time taken.
+func (s *speech) auditCall(t told) phrase {
+	b, answer := t.body, t.answer
+	if t.Kind == moderation.EntryAnswer { // its call was told before
+		late := s.say("thread.late", vals{"part": b.Chunk, "attempt": max(1, b.Attempt), "outcome": s.answered(b)})
+		return join(" ", t.stamp(), s.clauses(late, s.reqid(b), s.tookMS(b)))
+	}
+	api := theirs(b.API, 80)
+	if len(api) == 0 && t.call != nil {
+		api = theirs(t.call.API, 80)
+	}
+	outcome := s.say("thread.wait", nil)
+	var tail []phrase
+	switch {
+	case answer != nil:
+		outcome, tail = s.answered(*answer), []phrase{s.reqid(*answer)}
+	case t.call != nil && !t.call.Answered.IsZero():
+		// The answer's entry is told by another message; the outcome is known.
+		known := moderation.Body{Outcome: string(t.call.Outcome), TookMS: t.call.Answered.Sub(t.call.At).Milliseconds(),
+			Vendor: &moderation.VendorWords{Code: t.call.Code, Message: t.call.Message, RequestID: t.call.RequestID}}
+		answer, outcome, tail = &known, s.answered(known), []phrase{s.reqid(known)}
+	}
+	if b.Chunk > 1 {
+		tail = append(tail, s.say("thread.part", vals{"n": b.Chunk}))
+	}
+	tail = append(tail, s.say("thread.attempt", vals{"n": max(1, b.Attempt)}))
+	if answer != nil {
+		tail = append(tail, s.tookMS(*answer))
+	}
+	why := phrase(nil)
+	if b.Purpose != "" && b.Purpose != moderation.Act && s.has("purpose."+string(b.Purpose)) {
+		why = cat(own("("), s.say("purpose."+string(b.Purpose), nil), own(")"))
+	}
+	line := s.say("thread.call", vals{"api": join(" ", api, why), "request": theirs(compact(b.Request), 500), "outcome": outcome})
+	return join(" ", t.stamp(), s.clauses(append([]phrase{line}, tail...)...))
+}
+
+func compact(raw json.RawMessage) string {
+	var out bytes.Buffer
+	if json.Compact(&out, raw) != nil {
+		return string(raw)
+	}
+	return out.String()
+}
+
+// answered is an answer's outcome with the vendor's code and own words.
+func (s *speech) answered(b moderation.Body) phrase {
+	word := theirs(b.Outcome, 40)
+	for _, group := range []string{"class.", "outcome."} {
+		if b.Outcome != "" && s.has(group+b.Outcome) {
+			word = s.say(group+b.Outcome, nil)
+			break
+		}
+	}
+	if b.Vendor == nil {
+		return word
+	}
+	code := theirs(b.Vendor.Code, 80)
+	if said := theirs(b.Vendor.Message, 200); len(said) > 0 {
+		code = join(" ", code, cat(own("“"), said, own("”")))
+	}
+	return s.clauses(word, code)
+}
+
+func (s *speech) reqid(b moderation.Body) phrase {
+	if b.Vendor == nil || b.Vendor.RequestID == "" {
+		return nil
+	}
+	return s.say("thread.reqid", vals{"id": theirs(b.Vendor.RequestID, 80)})
+}
+
+func (s *speech) tookMS(b moderation.Body) phrase {
+	return s.say("thread.ms", vals{"n": int(b.TookMS)})
+}
+
+// auditCounted counts calls by outcome per API and tells those that were not
+// simply accepted, as many as there is room for.
+func (s *speech) auditCounted(calls []told) []phrase {
+	type tally struct {
+		api   string
+		n     int
+		words map[string]int
+		order []string
+	}
+	var tallies []*tally
+	byAPI := map[string]*tally{}
+	var odd []phrase
+	for _, t := range calls {
+		api := t.body.API
+		outcome := ""
+		switch {
+		case t.Kind == moderation.EntryAnswer:
+			outcome = t.body.Outcome
+		case t.answer != nil:
+			outcome = t.answer.Outcome
+		case t.call != nil:
+			outcome = string(t.call.Outcome)
+		}
+		y := byAPI[api]
+		if y == nil {
+			y = &tally{api: api, words: map[string]int{}}
+			byAPI[api] = y
+			tallies = append(tallies, y)
+		}
+		y.n++
+		if y.words[outcome]++; y.words[outcome] == 1 {
+			y.order = append(y.order, outcome)
+		}
+		if outcome != string(moderation.VendorYes) && outcome != "" && len(odd) < threadCalls/2 {
+			odd = append(odd, s.auditCall(t))
+		}
+	}
+	var lines []phrase
+	for _, y := range tallies[:min(len(tallies), 4)] {
+		var parts []phrase
+		for _, o := range y.order[:min(len(y.order), 8)] {
+			word := s.say("thread.wait", nil)
+			switch {
+			case s.has("class." + o):
+				word = s.say("class."+o, nil)
+			case o != "":
+				word = theirs(o, 40)
+			}
+			parts = append(parts, join(" ", word, own(number(int64(y.words[o])))))
+		}
+		lines = append(lines, s.say("thread.counted", vals{"n": y.n, "api": theirs(y.api, 80), "list": fields(parts...)}))
+	}
+	return append(lines, odd...)
+}
+
+// auditEntry tells any other entry in one line.
+func (s *speech) auditEntry(t told) phrase {
+	b := t.body
+	var what phrase
+	who := s.some(b.Targets, threadTargets)
+	if len(b.Targets) == 0 {
+		who = s.say("thread.room", nil)
+	}
+	switch t.Kind {
+	case moderation.EntryDropped:
+		what = s.say("thread.dropped", vals{"list": who, "why": s.why(string(b.Code), b.Values, b.Action)})
+	case moderation.EntryDone:
+		counts := s.counts(b.Counts, one(b.Counts))
+		if len(counts) == 0 {
+			counts = s.say("state.done", nil)
+		}
+		what = s.say("thread.done", vals{"list": counts})
+	case moderation.EntryLifted:
+		how := s.say("ended.lifted", nil)
+		if s.has("ended." + b.Outcome) {
+			how = s.say("ended."+b.Outcome, nil)
+		}
+		what = s.say("thread.lifted", vals{"how": how, "list": who})
+	case moderation.EntryOverdue:
+		why := s.say("thread.trying", nil)
+		if code := vendorCode(b); code != "" {
+			why = s.say("line.trying", vals{"code": theirs(code, 60)})
+		}
+		what = s.say("thread.overdue", vals{"list": who, "why": why})
+	case moderation.EntryAgain:
+		what = s.say("thread.again", nil)
+		if b.Actor != nil && b.Actor.Kind == moderation.ActorPerson {
+			what = s.say("thread.pressed", vals{"person": s.person(*b.Actor), "what": s.pressed(b)})
+		}
+	default:
+		what = s.say("thread.noted", vals{"kind": s.kind(t.Kind), "detail": s.detail(b)})
+	}
+	return join(" ", t.stamp(), what)
+}
+
+// pressed names the button behind an answer to a question.
+func (s *speech) pressed(b moderation.Body) phrase {
+	step := b.Typed
+	if step == "" {
+		step = b.Outcome
+	}
+	if step == "" {
+		step = b.Detail
+	}
+	switch step {
+	case "run":
+		return s.say("button.now", nil)
+	case "drop", "again":
+		return s.say("button."+step, nil)
+	case "":
+		return s.say("button.now", nil)
+	}
+	return theirs(step, 60)
+}
+
+func (s *speech) kind(k moderation.EntryKind) phrase {
+	if s.has("entry." + string(k)) {
+		return s.say("entry."+string(k), nil)
+	}
+	return theirs(string(k), 30)
+}
+
+// detail is what a body has to say when no sentence of its own fits.
+func (s *speech) detail(b moderation.Body) phrase {
+	code := phrase(nil)
+	if b.Code != "" {
+		code = s.why(string(b.Code), b.Values, b.Action)
+	}
+	act := phrase(nil)
+	if b.Action != nil {
+		act = s.act(*b.Action, 3)
+	}
+	count := phrase(nil)
+	if b.Count > 1 {
+		count = own(strconv.Itoa(b.Count))
+	}
+	if all := fields(code, act, count, theirs(b.Detail, 400)); len(all) > 0 {
+		return all
+	}
+	return s.say("missing.detail", nil)
+}
+
+// one reports whether the counts are of a single target: its number goes
+// without saying.
+func one(counts map[moderation.Outcome]int) bool {
+	n := 0
+	for _, c := range counts {
+		n += c
+	}
+	return n == 1
+}

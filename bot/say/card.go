@@ -1,0 +1,313 @@
+package say
+
+import (
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// How much of a case a card shows before it counts instead.
+const (
+	titleTargets = 5
+	cardTargets  = 20
+	cardGroups   = 5
+	cardReason   = 1500 // weight
+)
+
+// Card shows a case in the channels' language.
+func (s *Speaker) Card(v moderation.View) Message {
+	sp := s.in(s.cfg.Lang)
+	sh := &sheet{}
+	sp.card(sh, v)
+	if p := sp.summons(v); len(p) > 0 {
+		sh.summon(p)
+	}
+	return sh.buttons(sp.cardButtons(v.Case, false)...).message()
+}
+
+// AskAgain is the card of a case that asks its requester again; it is what
+// Card gives for it.
+func (s *Speaker) AskAgain(v moderation.View) Message { return s.Card(v) }
+
+// card writes what a case is and what became of it.
+func (s *speech) card(sh *sheet, v moderation.View) {
+	c, a := v.Case, v.Case.Action
+	title := cat(own(icon(c)+" "), s.say("card.title", vals{"no": c.No, "verb": s.verb(a.Verb)}).strong())
+	lines := []phrase{fields(title, s.room(a.Room), s.targets(a.Targets, titleTargets), s.media(a), s.span(a))}
+	if n := len(a.Targets); n > titleTargets {
+		lines = append(lines, s.label("label.people", s.some(a.Targets, cardTargets)).cut(2000))
+	}
+	lines = append(lines, s.label("label.reason", line(a.Reason, cardReason)))
+	rule := phrase(nil)
+	if c.Decision.Rule != "" {
+		rule = s.say("card.rule", vals{"rule": theirs(c.Decision.Rule, 80)})
+	}
+	lines = append(lines, fields(s.say("card.who", vals{"person": s.person(c.Actor)}), rule))
+	lines = append(lines, s.outcome(v)...)
+	if v.Earlier.Cases > 0 {
+		lines = append(lines, s.before(c, v.Earlier))
+	}
+	if a.Verb == moderation.Kick && (a.Room.Kind == moderation.KindRoom || a.Room.Kind == moderation.KindStrRoom) && c.Counts[moderation.Accepted] > 0 {
+		lines = append(lines, s.say("card.kick.note", nil))
+	}
+	sh.para(lines...)
+	sh.note(s.moments(c))
+}
+
+// icon is the first thing one sees of a case.
+func icon(c moderation.Case) string {
+	switch c.State {
+	case moderation.Asking:
+		return "❓"
+	case moderation.Open:
+		return "⏳"
+	}
+	switch moderation.OutcomeOf(c.Counts) {
+	case moderation.Accepted:
+		return "✅"
+	case moderation.Pending:
+		return "⏳"
+	case moderation.Failed:
+		if c.Counts[moderation.Accepted] > 0 {
+			return "⚠️"
+		}
+		return "❌"
+	case moderation.Unknown:
+		return "⚠️"
+	case moderation.Superseded:
+		return "↪️"
+	}
+	return "🚫"
+}
+
+// outcome tells what became of a case, per group of targets.
+func (s *speech) outcome(v moderation.View) []phrase {
+	c := v.Case
+	total := 0
+	for _, n := range c.Counts {
+		total += n
+	}
+	room := len(c.Action.Targets) == 0
+	var lines []phrase
+	switch {
+	case c.State == moderation.Asking:
+		return []phrase{s.say("card.asking", nil)}
+	case c.Counts[moderation.Pending] > 0 || (c.State == moderation.Open && total == 0):
+		if ended := total - c.Counts[moderation.Pending]; ended > 0 {
+			lines = append(lines, s.say("card.open.part", vals{"done": ended, "n": total}), s.counts(c.Counts, room))
+		} else {
+			lines = append(lines, s.say("card.open", nil))
+		}
+	case c.Counts[moderation.Accepted] == total && total > 0:
+		took := own(s.took(lasted(v)))
+		if room {
+			return []phrase{s.say("card.accepted.room", vals{"took": took})}
+		}
+		return []phrase{s.say("card.accepted", vals{"done": total, "n": total, "took": took})}
+	default:
+		if groups := gather(v); len(groups) != 1 || len(groups[0].ids) != total {
+			lines = append(lines, s.counts(c.Counts, room))
+		}
+	}
+	groups := gather(v)
+	for i, g := range groups {
+		if i == cardGroups {
+			lines = append(lines, s.say("card.groups.more", vals{"n": len(groups) - i}))
+			break
+		}
+		lines = append(lines, s.group(g, c.Action))
+	}
+	return lines
+}
+
+// lasted is how long it took from the first call to the last answer.
+func lasted(v moderation.View) time.Duration {
+	var first, last time.Time
+	for _, call := range v.Calls {
+		if call.Purpose != moderation.Act || call.Answered.IsZero() {
+			continue
+		}
+		if first.IsZero() || call.At.Before(first) {
+			first = call.At
+		}
+		if call.Answered.After(last) {
+			last = call.Answered
+		}
+	}
+	if first.IsZero() {
+		first, last = v.Case.OpenAt, v.Case.DoneAt
+	}
+	return max(0, last.Sub(first))
+}
+
+// group is targets that came to the same end for the same reason.
+type group struct {
+	outcome moderation.Outcome
+	code    moderation.Code
+	values  map[string]string
+	chunks  []int
+	ids     []string
+}
+
+// gather groups targets that did not simply succeed. The vendor's request ids
+// differ from chunk to chunk, so they do not part groups; the first is shown.
+func gather(v moderation.View) []*group {
+	var out []*group
+	byKey := map[string]*group{}
+	for _, t := range v.Targets {
+		if t.Outcome == moderation.Accepted || t.Outcome == moderation.Pending {
+			continue
+		}
+		key := strings.Join([]string{string(t.Outcome), string(t.Code), t.Values["code"], t.Values["case"]}, "\x00")
+		g := byKey[key]
+		if g == nil {
+			g = &group{outcome: t.Outcome, code: t.Code, values: t.Values}
+			byKey[key] = g
+			out = append(out, g)
+		}
+		if n := len(g.chunks); n == 0 || g.chunks[n-1] != t.Chunk {
+			g.chunks = append(g.chunks, t.Chunk)
+		}
+		g.ids = append(g.ids, t.ID)
+	}
+	rank := map[moderation.Outcome]int{moderation.Failed: 0, moderation.Unknown: 1, moderation.Dropped: 2, moderation.Superseded: 3}
+	sort.SliceStable(out, func(i, j int) bool { return rank[out[i].outcome] < rank[out[j].outcome] })
+	return out
+}
+
+func (s *speech) group(g *group, a moderation.Action) phrase {
+	who := s.some(g.ids, 3)
+	if len(g.ids) > 10 {
+		who = s.people(len(g.ids))
+	}
+	who = fields(s.say("outcome."+string(g.outcome), nil), who)
+	what := s.why(string(g.code), g.values, &a)
+	if g.code == "" {
+		return who
+	}
+	if said := theirs(g.values["message"], 200); len(said) > 0 {
+		what = join(" ", what, cat(own("“"), said, own("”")))
+	}
+	if len(a.Targets) <= titleTargets {
+		return s.say("card.group", vals{"who": who, "what": what})
+	}
+	return s.say("card.group.part", vals{"who": who, "what": what, "parts": own(ranges(g.chunks))})
+}
+
+// ranges writes 1, 2, 3, 6 as "1–3, 6", at most eight of them.
+func ranges(chunks []int) string {
+	sorted := append([]int(nil), chunks...)
+	sort.Ints(sorted)
+	var parts []string
+	for i := 0; i < len(sorted); {
+		j := i
+		for j+1 < len(sorted) && sorted[j+1] <= sorted[j]+1 {
+			j++
+		}
+		p := strconv.Itoa(sorted[i])
+		if sorted[j] > sorted[i] {
+			p += "–" + strconv.Itoa(sorted[j])
+		}
+		parts = append(parts, p)
+		i = j + 1
+	}
+	if len(parts) > 8 {
+		parts = append(parts[:8], "…")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// before sums up earlier cases on the same people.
+func (s *speech) before(c moderation.Case, e moderation.Earlier) phrase {
+	what := s.verb(e.LastVerb)
+	if e.LastFor > 0 {
+		what = join(" ", what, own(s.length(e.LastFor)))
+	}
+	return s.say("card.before", vals{
+		"cases": s.say("unit.cases", vals{"n": e.Cases}), "no": e.LastNo,
+		"what": what, "ago": own(s.ago(c.AskedAt.Sub(e.LastAt))),
+	})
+}
+
+// moments is the small line of times, in the viewer's own zone.
+func (s *speech) moments(c moderation.Case) phrase {
+	var parts []phrase
+	if !c.AskedAt.IsZero() {
+		parts = append(parts, s.say("card.asked", vals{"at": moment(c.AskedAt)}))
+	}
+	if !c.Until.IsZero() {
+		parts = append(parts, s.say("card.until", vals{"at": moment(c.Until)}))
+	}
+	if c.Ended != "" {
+		parts = append(parts, s.say("card.ended", vals{"how": s.say("ended."+c.Ended, nil), "at": moment(c.EndedAt)}))
+	}
+	return fields(parts...)
+}
+
+// summons mentions the requester where he must act, and nobody anywhere else:
+// a mention pushes a phone.
+func (s *speech) summons(v moderation.View) phrase {
+	c := v.Case
+	if c.Actor.Kind != moderation.ActorPerson || !slackUser.MatchString(c.Actor.User) {
+		return nil
+	}
+	who := vals{"person": calls(c.Actor.User)}
+	room := len(c.Action.Targets) == 0
+	switch {
+	case c.State == moderation.Asking:
+		return s.say("card.call.asking", who)
+	case c.State != moderation.Done:
+		return nil
+	case c.Counts[moderation.Unknown] > 0:
+		if room {
+			return s.say("card.call.doubt", who)
+		}
+		who["n"] = s.people(c.Counts[moderation.Unknown])
+		return s.say("card.call.unknown", who)
+	case c.Counts[moderation.Failed] > 0:
+		if room {
+			return s.say("card.call.room", who)
+		}
+		who["n"] = s.people(c.Counts[moderation.Failed])
+		return s.say("card.call.failed", who)
+	}
+	for _, t := range v.Targets { // what he let go himself needs no call
+		if t.Outcome == moderation.Dropped && t.Code != moderation.CodeDropped {
+			return s.say("card.call.dropped", who)
+		}
+	}
+	return nil
+}
+
+// cardButtons are the steps that are open. named says that the button must
+// tell which case it is about.
+func (s *speech) cardButtons(c moderation.Case, named bool) []slack.BlockElement {
+	button := func(key, step string, style slack.Style) slack.BlockElement {
+		text := s.say("button."+key, nil)
+		if named {
+			text = s.say("button."+key+".of", vals{"no": c.No})
+		}
+		return press(text, commands.Step{Kind: commands.StepCase, ID: c.Token, Step: step}, style)
+	}
+	switch {
+	case c.State == moderation.Asking:
+		return []slack.BlockElement{button("now", commands.StepRun, slack.StylePrimary), button("drop", commands.StepDrop, "")}
+	case c.State == moderation.Done && c.Counts[moderation.Unknown] > 0:
+		return []slack.BlockElement{button("again", commands.StepAgain, "")}
+	}
+	return nil
+}
+
+// press makes a button. Its words are ours alone.
+func press(text phrase, step commands.Step, style slack.Style) slack.BlockElement {
+	plain := slack.NewTextBlockObject(slack.PlainTextType, clip(text.plain(), 75), false, false)
+	b := slack.NewButtonBlockElement(step.ActionID(), step.Value(), plain)
+	b.Style = style
+	return b
+}

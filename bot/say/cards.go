@@ -1,0 +1,60 @@
+package say
+
+import (
+	"strconv"
+
+	"github.com/slack-go/slack"
+
+	"bouncer/moderation"
+)
+
+// CardsInList is how many cards one list shows; the rest are counted.
+const CardsInList = 50
+
+// listButtons is how many buttons a list of cards has at most; "case N" shows
+// a case with its own.
+const listButtons = 20
+
+// CardList is one message that stands for several cards while the queue is
+// behind: a line each, one mention for each person who must act, and the
+// buttons that are open. Pass at most CardsInList.
+func (s *Speaker) CardList(vs []moderation.View) Message {
+	sp := s.in(s.cfg.Lang)
+	sh := &sheet{}
+	sh.para(sp.say("cards.title", vals{"cases": sp.say("unit.cases", vals{"n": len(vs)})}).strong())
+	shown := vs[:min(len(vs), CardsInList)]
+	var lines, wanted []phrase
+	var buttons [][]slack.BlockElement // a block for each case: their action ids are alike
+	pressable := 0
+	byUser := map[string]int{}
+	for _, v := range shown {
+		lines = append(lines, sp.caseLine(v, LineItem{}, fold{weight: 135, targets: 3, reason: 40, name: 24}))
+		if u := v.Case.Actor.User; len(sp.summons(v)) > 0 {
+			number := own("#" + strconv.FormatInt(v.Case.No, 10))
+			if i, ok := byUser[u]; ok {
+				wanted[i] = cat(wanted[i], own(" "), number)
+			} else {
+				byUser[u] = len(wanted)
+				wanted = append(wanted, cat(calls(u), own(" "), number))
+			}
+		}
+		if more := sp.cardButtons(v.Case, true); len(more) > 0 && pressable+len(more) <= listButtons {
+			buttons, pressable = append(buttons, more), pressable+len(more)
+		}
+	}
+	for len(lines) > 0 {
+		n := min(len(lines), 20)
+		sh.para(lines[:n]...)
+		lines = lines[n:]
+	}
+	if n := len(vs) - len(shown); n > 0 {
+		sh.para(sp.say("cards.more", vals{"n": n, "command": own(s.cfg.Command)}))
+	}
+	if len(wanted) > 0 {
+		sh.summon(sp.say("cards.call", vals{"list": sp.list(wanted...)}))
+	}
+	for _, row := range buttons {
+		sh.buttons(row...)
+	}
+	return sh.message()
+}

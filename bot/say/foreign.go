@@ -1,0 +1,235 @@
+package say
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Foreign text is everything that somebody else wrote: user and room ids,
+// reasons, names, typed words, vendor messages. It is cleaned once, when it
+// becomes part of a phrase, and dressed for its carrier when it is rendered:
+//
+//   - rich_text and plain_text show what they are given, so it stands raw and
+//     stays copyable there;
+//   - mrkdwn and fallback text are parsed, so it is escaped there, and put into
+//     a code span where something in it could still be drawn as formatting, an
+//     emoji or a link. A code span shows its content as it is and copies as it
+//     is, which an inserted invisible character would not.
+
+// cleaning says what becomes of characters that nobody can see.
+type cleaning int
+
+const (
+	// prose drops them: reasons, names, messages.
+	prose cleaning = iota
+	// alone is prose that has a line for itself, where a dot can forge nothing.
+	alone
+	// exact shows them as [U+200B]: two ids that differ must look different.
+	exact
+)
+
+// dots are characters that look like the separator between our fields.
+const dots = "·‧•∙⋅・･ꞏ᛫⸱⦁●ᐧ"
+
+// clean makes foreign text fit to stand in a line of ours: one line, no
+// control, bidi or invisible characters, no more than two combining marks in a
+// row, and no blank-dot-blank, which is how our fields are told apart.
+func clean(s string, how cleaning) string {
+	var b strings.Builder
+	marks := 0
+	b.Grow(len(s))
+	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
+		if r >= ' ' && r <= '~' || r >= '一' && r <= '鿿' { // most of what comes
+			marks = 0
+			b.WriteRune(r)
+			continue
+		}
+		if unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r) {
+			if marks++; marks > 2 {
+				continue
+			}
+		} else {
+			marks = 0
+		}
+		switch {
+		case hidden(r):
+			if how == exact {
+				fmt.Fprintf(&b, "[U+%04X]", r)
+			} else if breaks(r) {
+				b.WriteByte(' ')
+			}
+		case r != ' ' && unicode.IsSpace(r):
+			if how == exact {
+				fmt.Fprintf(&b, "[U+%04X]", r)
+			} else {
+				b.WriteByte(' ')
+			}
+		default:
+			b.WriteRune(r)
+		}
+	}
+	out := b.String()
+	if how == exact {
+		return out
+	}
+	out = strings.Join(strings.Fields(out), " ")
+	if how == prose {
+		out = plainDots(out)
+	}
+	return out
+}
+
+// breaks reports whether a hidden character parts words.
+func breaks(r rune) bool {
+	return r == '\n' || r == '\r' || r == '\t' || r == '\v' || r == '\f' || r == '\u0085' || r == '\u2028' || r == '\u2029'
+}
+
+// hidden reports whether a character has no shape of its own: control, format
+// (bidi, zero width, tags), line separators, private and unassigned ones,
+// variation selectors and the fillers that draw as nothing.
+func hidden(r rune) bool {
+	switch r {
+	case '\u034f', '\u115f', '\u1160', '\u17b4', '\u17b5', '\u2800', '\u3164', '\uffa0':
+		return true
+	}
+	switch {
+	case r >= 0x180b && r <= 0x180f, r >= 0xfe00 && r <= 0xfe0f, r >= 0xe0000 && r <= 0xe0fff:
+		return true
+	case r == utf8.RuneError:
+		return false
+	}
+	return !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Zs)
+}
+
+// plainDots turns " · " and what looks like it into " - ". A dot without
+// blanks around it, as in a Chinese rendering of a foreign name, stays.
+func plainDots(s string) string {
+	if !strings.ContainsAny(s, dots) {
+		return s
+	}
+	words := strings.Split(s, " ")
+	for i, w := range words {
+		if w != "" && strings.Trim(w, dots) == "" {
+			words[i] = "-"
+		}
+	}
+	for i, w := range words { // "a· b" and "a ·b" read as separators too
+		if w != "-" {
+			if i > 0 {
+				w = strings.TrimLeft(w, dots)
+			}
+			if i < len(words)-1 {
+				w = strings.TrimRight(w, dots)
+			}
+			words[i] = w
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// personName cleans a display name. Round brackets become square ones: behind
+// a name in round brackets stands the id, and nobody may write his own there.
+func personName(s string) string {
+	return strings.NewReplacer("(", "[", ")", "]", "（", "[", "）", "]").Replace(clean(s, prose))
+}
+
+// plainID reports whether an id reads unmistakably without quotes.
+func plainID(s string) bool {
+	if s == "" {
+		return false
+	}
+	for _, r := range s {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune("_-.@#+/$%", r):
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// exactID cleans an id and quotes it where blanks, commas, brackets or quotes
+// in it could be taken for ours.
+func exactID(s string) string {
+	if plainID(s) {
+		return s
+	}
+	return `"` + strings.ReplaceAll(clean(s, exact), `"`, `\"`) + `"`
+}
+
+// rtl reports whether a text holds letters that are written right to left.
+func rtl(s string) bool {
+	for _, r := range s {
+		if r >= 0x0590 && unicode.In(r, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Nko, unicode.Adlam) {
+			return true
+		}
+	}
+	return false
+}
+
+// isolate keeps right-to-left text from turning around what stands beside it:
+// digits, brackets and dots of ours. These two are the only bidi characters
+// that ever leave this package; foreign ones were removed before.
+func isolate(s string) string {
+	if rtl(s) {
+		return "\u2068" + s + "\u2069"
+	}
+	return s
+}
+
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+// dress makes cleaned foreign text safe in mrkdwn and fallback text.
+func dress(s string) string {
+	if !lively(s) {
+		return escaper.Replace(s)
+	}
+	return "`" + escaper.Replace(strings.ReplaceAll(s, "`", "'")) + "`"
+}
+
+// lively reports whether Slack's parser could draw something in an escaped
+// text as more than its letters: formatting, an emoji, a quote, a link that it
+// makes of a bare address, a name behind @ or #.
+func lively(s string) bool {
+	if strings.ContainsAny(s, "*_~`:@#>|") {
+		return true
+	}
+	for i := 1; i < len(s)-1; i++ { // a.b is an address, "end. Next" is not
+		if s[i] == '.' && s[i-1] > ' ' && s[i+1] > ' ' {
+			return true
+		}
+	}
+	return false
+}
+
+// weight is how many characters a text costs in a message, counted as its
+// JSON and in UTF-16 units, whichever way Slack counts.
+func weight(s string) int {
+	n := 0
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\' || r == '\n' || r > 0xffff:
+			n += 2
+		default:
+			n++
+		}
+	}
+	return n
+}
+
+// clip shortens a text to a weight, with an ellipsis, between runes.
+func clip(s string, most int) string {
+	if weight(s) <= most {
+		return s
+	}
+	n := 1 // the ellipsis
+	for i, r := range s {
+		n += weight(string(r))
+		if n > most {
+			return strings.TrimRight(s[:i], " ") + "…"
+		}
+	}
+	return s
+}

@@ -1,0 +1,120 @@
+package say
+
+import (
+	"strings"
+
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// Help shows all verbs, or more about one. rooms are those that the policy
+// names; a few of them are shown.
+func (s *Speaker) Help(topic moderation.Verb, lang Lang, rooms map[string]moderation.Room) Message {
+	sp := s.in(lang)
+	if spec, ok := topic.Spec(); ok {
+		return sp.answer(sp.helpVerb(spec)...)
+	}
+	command := vals{"command": own(s.cfg.Command)}
+	sh := &sheet{}
+	sh.para(sp.say("help.title", command).strong())
+	var lines []phrase
+	for _, spec := range moderation.Verbs() {
+		lines = append(lines, sp.helpRow(spec.Verb))
+	}
+	sh.para(lines...)
+	sh.para(sp.say("help.rooms", command), sp.named(rooms), sp.say("help.users", nil), sp.say("help.topic", command))
+	return sh.message()
+}
+
+func (s *speech) helpRow(v moderation.Verb) phrase {
+	return s.say("help.row", vals{"usage": s.slash(commands.Usage(v).Line), "what": s.say("what."+string(v), nil)})
+}
+
+// named shows a few of the rooms that have a name.
+func (s *speech) named(rooms map[string]moderation.Room) phrase {
+	if len(rooms) == 0 {
+		return nil
+	}
+	var parts []phrase
+	for i, name := range names(rooms) {
+		if i == 8 {
+			parts = append(parts, s.say("rooms.more", vals{"n": len(rooms) - i}))
+			break
+		}
+		parts = append(parts, theirs(name, 60))
+	}
+	return s.say("help.named", vals{"list": s.list(parts...)})
+}
+
+// helpVerb is everything about one verb.
+func (s *speech) helpVerb(spec moderation.VerbSpec) []phrase {
+	v := spec.Verb
+	lines := []phrase{s.helpRow(v)}
+	if example := commands.Usage(v).Example; example != "" {
+		lines = append(lines, s.say("help.example", vals{"example": s.slash(example)}))
+	}
+	if spec.Takes.Duration {
+		if spec.Default > 0 {
+			lines = append(lines, s.say("help.default", vals{"length": own(s.length(spec.Default))}))
+		} else {
+			lines = append(lines, s.say("help.must", nil))
+		}
+		ends := "help.vendor"
+		if spec.BotEnds {
+			ends = "help.bot"
+		}
+		lines = append(lines, s.say(ends, nil))
+	}
+	if spec.Takes.Room {
+		lines = append(lines, s.helpKinds(v)...)
+	}
+	var aliases []phrase
+	for _, a := range spec.Aliases {
+		aliases = append(aliases, own(a))
+	}
+	if len(aliases) > 0 {
+		lines = append(lines, s.say("help.names", vals{"list": s.list(aliases...)}))
+	}
+	return lines
+}
+
+// helpKinds tells where a verb works, and why not elsewhere.
+func (s *speech) helpKinds(v moderation.Verb) []phrase {
+	var works, perm []phrase
+	var whys []moderation.Code
+	not := map[moderation.Code][]phrase{}
+	for _, k := range moderation.Kinds() {
+		name := s.say("kind."+string(k), nil)
+		su := moderation.Supports(v, k)
+		if su.OK {
+			works = append(works, name)
+		} else {
+			if len(not[su.Why]) == 0 {
+				whys = append(whys, su.Why)
+			}
+			not[su.Why] = append(not[su.Why], name)
+		}
+		if su.Perm {
+			perm = append(perm, name)
+		}
+	}
+	out := []phrase{s.say("help.works", vals{"list": s.list(works...)})}
+	if len(perm) > 0 {
+		out = append(out, s.say("help.perm", vals{"list": s.list(perm...)}))
+	}
+	for _, why := range whys {
+		out = append(out, s.say("help.not", vals{"kind": s.list(not[why]...), "why": s.whyNot(why, v)}))
+	}
+	return out
+}
+
+// whyNot is the sentence for what a kind cannot do, about the kind and not
+// about one room.
+func (s *speech) whyNot(code moderation.Code, v moderation.Verb) phrase {
+	room := s.say("thisroom.mark", nil)
+	p := s.say("code."+string(code), vals{"room": room, "verb": s.verb(v)})
+	if s.lang == ZH && len(p) > 1 { // a blank parts ids from Chinese, not Chinese from Chinese
+		p[1].text = strings.TrimPrefix(p[1].text, " ")
+	}
+	return p
+}

@@ -1,0 +1,235 @@
+package say
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"github.com/stretchr/testify/require"
+)
+
+func jsonOf(v any) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(err)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+func units(s string) int { return len(utf16.Encode([]rune(s))) }
+
+var allowed = map[string]bool{"header": true, "section": true, "context": true, "actions": true, "divider": true, "rich_text": true}
+
+// faults says in what a message breaks Slack's limits or lets foreign text
+// speak. sentinel stands in every foreign text; who may be mentioned.
+func faults(m Message, sentinel, who, link string) []string {
+	var out []string
+	bad := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	if m.Text == "" || units(m.Text) > 4000 {
+		bad("text has %d characters", units(m.Text))
+	}
+	out = append(out, marked("text", m.Text, who, link)...)
+	whole := jsonOf(m.Blocks)
+	if n := units(whole); n > 13000 {
+		bad("blocks weigh %d", n)
+	}
+	if len(m.Blocks) == 0 || len(m.Blocks) > 50 {
+		bad("%d blocks", len(m.Blocks))
+	}
+	var blocks []map[string]any
+	if err := json.Unmarshal([]byte(whole), &blocks); err != nil {
+		bad("%v", err)
+	}
+	for _, b := range blocks {
+		kind, _ := b["type"].(string)
+		if !allowed[kind] {
+			bad("block %s", kind)
+		}
+		if f, ok := b["fields"].([]any); ok && len(f) > 10 {
+			bad("%d fields", len(f))
+		}
+		es, _ := b["elements"].([]any)
+		if (kind == "context" && len(es) > 10) || (kind == "actions" && len(es) > 25) || (kind != "section" && len(es) == 0) {
+			bad("%d elements in %s", len(es), kind)
+		}
+		ids := map[any]bool{}
+		walk(b, func(o map[string]any) {
+			text, _ := o["text"].(string)
+			switch o["type"] {
+			case "mrkdwn":
+				out = append(out, marked("mrkdwn", text, who, link)...)
+				if sentinel != "" && strings.Contains(text, sentinel) {
+					bad("foreign text in mrkdwn: %s", text)
+				}
+				if n := units(text); n == 0 || n > 2000 {
+					bad("mrkdwn of %d", n)
+				}
+			case "plain_text":
+				if o["emoji"] != false {
+					bad("emoji in plain_text")
+				}
+				out = append(out, unseen("plain_text", text)...)
+				if n := units(text); n == 0 || n > 2000 {
+					bad("plain_text of %d", n)
+				}
+			case "text":
+				out = append(out, unseen("rich text", text)...)
+				if n := units(text); n == 0 || n > 3000 {
+					bad("rich text of %d", n)
+				}
+			case "user":
+				if o["user_id"] != who {
+					bad("mentions %v", o["user_id"])
+				}
+			case "link":
+				if o["url"] != link {
+					bad("links %v", o["url"])
+				}
+			case "button":
+				label, _ := o["text"].(map[string]any)["text"].(string)
+				if ids[o["action_id"]] {
+					bad("two buttons %v in a block", o["action_id"])
+				}
+				ids[o["action_id"]] = true
+				value, _ := o["value"].(string)
+				if units(label) > 75 || units(value) > 2000 || value == "" {
+					bad("button %v", o)
+				}
+				if sentinel != "" && strings.Contains(label, sentinel) {
+					bad("foreign text on a button")
+				}
+			case "emoji", "broadcast", "usergroup", "channel", "team":
+				bad("element %v", o["type"])
+			}
+		})
+	}
+	return out
+}
+
+func walk(v any, f func(map[string]any)) {
+	switch x := v.(type) {
+	case map[string]any:
+		f(x)
+		for _, y := range x {
+			walk(y, f)
+		}
+	case []any:
+		for _, y := range x {
+			walk(y, f)
+		}
+	}
+}
+
+var (
+	dateToken = regexp.MustCompile(`<!date\^\d+\^\{date_short_pretty\} \{time\}\|[0-9: -]+UTC>`)
+	userToken = regexp.MustCompile(`<@([UW][A-Z0-9]+)>`)
+	linkToken = regexp.MustCompile(`<(https://[^<>|]+)\|[^<>|]+>`)
+	codeSpan  = regexp.MustCompile("`[^`\n]*`")
+	entity    = regexp.MustCompile(`&(amp|lt|gt);`)
+	emojiCode = regexp.MustCompile(`:[a-z0-9_+'-]*[a-z][a-z0-9_+'-]*:`)
+)
+
+// marked checks text that Slack parses.
+func marked(where, s, who, link string) []string {
+	out := unseen(where, s)
+	bad := func(what string) { out = append(out, where+": "+what+": "+s) }
+	rest := dateToken.ReplaceAllString(s, "")
+	for _, m := range userToken.FindAllStringSubmatch(rest, -1) {
+		if m[1] != who {
+			bad("mentions " + m[1])
+		}
+	}
+	rest = userToken.ReplaceAllString(rest, "")
+	for _, m := range linkToken.FindAllStringSubmatch(rest, -1) {
+		if strings.ReplaceAll(m[1], "&amp;", "&") != link {
+			bad("links " + m[1])
+		}
+	}
+	rest = linkToken.ReplaceAllString(rest, "")
+	if strings.ContainsAny(rest, "<>") {
+		bad("an angle that is not ours")
+	}
+	if strings.Contains(entity.ReplaceAllString(rest, ""), "&") {
+		bad("an open &")
+	}
+	if strings.Count(rest, "`")%2 != 0 {
+		bad("an open code span")
+	}
+	rest = codeSpan.ReplaceAllString(rest, "x")
+	if strings.ContainsAny(rest, "*~`") || strings.Contains(rest, "://") || emojiCode.MatchString(rest) {
+		bad("something that Slack would draw")
+	}
+	return out
+}
+
+// unseen checks for characters that nobody can see.
+func unseen(where, s string) []string {
+	depth := 0
+	for _, r := range s {
+		switch {
+		case r == '\n', r == '\uFE0F': // our own lines, our own icons
+		case r == '\u2068':
+			depth++
+		case r == '\u2069':
+			depth--
+		case hidden(r):
+			return []string{fmt.Sprintf("%s: U+%04X", where, r)}
+		}
+		if depth < 0 || depth > 1 {
+			return []string{where + ": isolates out of order"}
+		}
+	}
+	if depth != 0 {
+		return []string{where + ": an open isolate"}
+	}
+	return nil
+}
+
+func speakers() map[Lang]*Speaker {
+	return map[Lang]*Speaker{EN: New(Config{Lang: EN, Version: "0.3.1"}), ZH: New(Config{Lang: ZH, Version: "0.3.1"})}
+}
+
+func check(t testing.TB, w world, sentinel string) {
+	t.Helper()
+	for lang, s := range speakers() {
+		for name, m := range w.messages(s, lang) {
+			require.Empty(t, faults(m, sentinel, "U07MEI", w.link), "%s in %s", name, lang)
+		}
+	}
+}
+
+func TestEveryMessageKeepsTheLimits(t *testing.T) {
+	tests := map[string]func(*world){
+		"calm":         func(*world) {},
+		"many targets": func(w *world) { w.targets = 1000 },
+		"long reason":  func(w *world) { w.reason = strings.Repeat("word ", 600) },
+		"emoji": func(w *world) {
+			w.reason, w.name, w.vendor = strings.Repeat("👩‍👩‍👧🔥", 400), strings.Repeat("🔥", 90), strings.Repeat("🔥", 500)
+		},
+		"quotes": func(w *world) {
+			w.reason, w.typed, w.vendor, w.user = strings.Repeat(`"\`, 1500), strings.Repeat(`"\`, 4000), strings.Repeat(`"\`, 250), strings.Repeat(`"\`, 15)
+		},
+		"right to left": func(w *world) {
+			w.reason, w.name, w.note, w.vendor = strings.Repeat("مرحبا ", 500), "محمد", "عربي", "خطأ"
+		},
+		"longest": func(w *world) {
+			long := strings.Repeat("W&<>*", 700)
+			*w = world{reason: long[:3000], name: long[:200], room: strings.Repeat("[]", 32), roomName: long[:100], user: strings.Repeat("<&\"", 10), typed: long,
+				vendor: long[:500], code: long[:200], reqID: long[:200], rule: long[:200], note: long[:200], targets: 1000, link: "https://acme.slack.com/archives/C0LIVE/p1?a=b&c=d"}
+		},
+		"empty": func(w *world) { *w = world{targets: 1} },
+	}
+	for name, change := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := calm()
+			change(&w)
+			check(t, w, "")
+		})
+	}
+}

@@ -1,0 +1,316 @@
+package say
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"bouncer/moderation"
+)
+
+// LineItem is one line of the audit channel: a case (View), or an entry of
+// another kind (Kind and Body).
+type LineItem struct {
+	View  *moderation.View
+	Case  int64 // of an entry that belongs to one
+	Kind  moderation.EntryKind
+	Body  moderation.Body
+	Count int       // of equal ones that were folded; 0 and 1 are one
+	At    time.Time // of an entry; a case brings its own
+	// Head is the chain's head at that point, in hex; empty when unknown.
+	Head string
+	// Permalink of the card; empty when unknown.
+	Permalink string
+}
+
+// LineMessage is a message of lines, and how many of the items it tells: they
+// stay in order.
+type LineMessage struct {
+	Message
+	Items int
+}
+
+// fold is how much room a line gets, the less the more of them there are.
+type fold struct {
+	weight  int
+	targets int
+	reason  int
+	name    int
+	link    bool
+}
+
+// Lines up to 25 are told in full, up to 150 briefly; more, or a queue that is
+// behind, are told so shortly that 1,000 fit into 8 messages, which at Slack's
+// one message a second is in time.
+var folds = [3]fold{
+	{weight: 340, targets: 5, reason: 200, name: 60, link: true},
+	{weight: 200, targets: 2, reason: 60, name: 24, link: true},
+	{weight: 97, targets: 1, reason: 20, name: 12},
+}
+
+// behindAt is how late a line may be before shorter forms are used.
+const behindAt = 5 * time.Second
+
+// Lines writes lines for the audit channel in the channels' language, as many
+// to a message as Slack takes. behind is how long the oldest has waited.
+func (s *Speaker) Lines(items []LineItem, behind time.Duration) []LineMessage {
+	sp := s.in(s.cfg.Lang)
+	level := 0
+	switch {
+	case len(items) > 150:
+		level = 2
+	case len(items) > 25:
+		level = 1
+	}
+	if behind > behindAt {
+		level = min(2, level+1)
+	}
+	const (
+		perLine  = 2   // its newline
+		perBlock = 230 // the braces of a block and of its runs of text
+		perLink  = 60  // an element of its own, twice the text around it
+		fits     = 12900
+	)
+	var out []LineMessage
+	var lines []phrase
+	used := perBlock
+	post := func() {
+		if len(lines) > 0 {
+			sh := &sheet{}
+			out = append(out, LineMessage{sh.para(lines...).message(), len(lines)})
+		}
+		lines, used = nil, perBlock
+	}
+	for _, it := range items {
+		line := sp.line(it, folds[level])
+		w := line.weight() + perLine
+		for _, a := range line {
+			if a.kind == link {
+				w += perLink * 2
+			}
+		}
+		if used+w > fits {
+			post()
+		}
+		lines, used = append(lines, line), used+w
+	}
+	post()
+	return out
+}
+
+func (s *speech) line(it LineItem, f fold) phrase {
+	if it.View != nil {
+		return s.caseLine(*it.View, it, f)
+	}
+	return s.entryLine(it, f)
+}
+
+// caseLine is one case: outcome, number, verb, room, targets, who, reason,
+// time, the chain's head, the card.
+func (s *speech) caseLine(v moderation.View, it LineItem, f fold) phrase {
+	c, a := v.Case, v.Case.Action
+	head := join(" ", own(icon(c)), s.say("line.case", vals{"no": c.No, "what": s.verb(a.Verb)}), s.media(a), s.span(a))
+	counts := phrase(nil)
+	switch {
+	case c.State == moderation.Asking:
+		counts = s.say("state.asking", nil)
+	case c.State == moderation.Open && one(c.Counts):
+		counts = s.say("state.open", nil)
+	case moderation.OutcomeOf(c.Counts) != moderation.Accepted || c.Counts[moderation.Superseded] > 0:
+		counts = s.counts(c.Counts, one(c.Counts))
+	}
+	at := c.AskedAt
+	if at.IsZero() {
+		at = c.OpenAt
+	}
+	return squeeze(f.weight, head, []phrase{
+		s.room(moderation.Room{Kind: a.Room.Kind, ID: a.Room.ID}), s.targets(a.Targets, f.targets), counts,
+		s.personIn(c.Actor, f.name), theirs(a.Reason, f.reason),
+	}, 3, s.lineTail(at, it, f))
+}
+
+func (s *speech) lineTail(at time.Time, it LineItem, f fold) phrase {
+	card := phrase(nil)
+	if f.link && it.Permalink != "" {
+		card = links(it.Permalink, s.own("line.card", nil))
+	}
+	when := phrase(nil)
+	if !at.IsZero() {
+		when = own(utc(at, layoutLine))
+	}
+	return fields(when, theirs(short(it.Head, 8), 8), card)
+}
+
+// squeeze makes a line that weighs at most so much: its head, its tail and the
+// part keep stay (-1 for none), what else stands between gives way, the last
+// part first, then the longest.
+func squeeze(most int, head phrase, parts []phrase, keep int, tail phrase) phrase {
+	for _, a := range tail {
+		if a.kind == link {
+			most += len(a.url)
+		}
+	}
+	parts = append([]phrase(nil), parts...)
+	left := most - head.weight() - tail.weight() - 3
+	sum := func(limit int) int {
+		n := 0
+		for i, p := range parts {
+			w := p.weight()
+			if i != keep {
+				w = min(w, limit)
+			}
+			if w > 0 {
+				n += w + 3 // the separator
+			}
+		}
+		return n
+	}
+	if last := len(parts) - 1; last >= 0 && last != keep && sum(most) > left {
+		room := left - (sum(most) - parts[last].weight())
+		if room < 10 {
+			parts[last] = nil
+		} else {
+			parts[last] = parts[last].cut(room)
+		}
+	}
+	limit := most
+	for limit > 6 && sum(limit) > left {
+		limit--
+	}
+	for i, p := range parts {
+		if i != keep {
+			parts[i] = p.cut(limit)
+		}
+	}
+	return fields(append(append([]phrase{head}, parts...), tail)...)
+}
+
+// entryLine is one line that belongs to no case's end.
+func (s *speech) entryLine(it LineItem, f fold) phrase {
+	b := it.Body
+	who := phrase(nil)
+	if b.Actor != nil {
+		who = s.personIn(*b.Actor, f.name)
+	}
+	act := phrase(nil)
+	if b.Action != nil {
+		act = s.act(*b.Action, 1)
+	}
+	tail := s.lineTail(it.At, it, f)
+	detail := theirs(b.Detail, 200)
+	switch it.Kind {
+	case moderation.EntryRefused:
+		what := s.say("line.refused", vals{"no": b.Refusal})
+		if it.Count > 1 {
+			what = s.say("line.refused.n", vals{"n": it.Count, "no": b.Refusal})
+		}
+		team := phrase(nil)
+		if b.Actor != nil && b.Code == moderation.RefuseStranger && b.Actor.Team != "" {
+			team = s.say("line.outside", vals{"team": theirs(b.Actor.Team, 30)})
+		}
+		where := phrase(nil)
+		if b.Origin != nil {
+			where = theirs(b.Origin.Channel, 30)
+		}
+		return squeeze(f.weight, join(" ", own("⛔"), what), []phrase{who, s.shortWhy(b), act, team, where, s.say("line.nothing", nil)}, 0, tail)
+	case moderation.EntryFolded:
+		n := max(it.Count, b.Count)
+		return squeeze(f.weight, join(" ", own("⛔"), s.say("line.folded", vals{"n": n})), []phrase{who}, 0, tail)
+	case moderation.EntryOverdue:
+		n := max(1, it.Count, len(b.Targets))
+		where := phrase(nil)
+		if r, ok := moderation.RoomFromKey(b.Detail); ok {
+			where = s.room(r)
+		}
+		if b.Action != nil {
+			where = s.room(b.Action.Room)
+		}
+		trying := s.say("line.trying.none", nil)
+		if code := vendorCode(b); code != "" {
+			trying = s.say("line.trying", vals{"code": theirs(code, 60)})
+		}
+		since := b.Until
+		if since.IsZero() {
+			since = it.At
+		}
+		return squeeze(f.weight, join(" ", own("⏰"), s.say("line.overdue", vals{"n": n, "at": own(utc(since, layoutLine))})),
+			[]phrase{join(" ", where, s.targets(b.Targets, f.targets+2)), caseOf(it), trying}, -1, tail)
+	case moderation.EntryStart:
+		return squeeze(f.weight, join(" ", own("🆕"), s.say("line.start", vals{"database": theirs(b.Database, 40)})), nil, -1, tail)
+	case moderation.EntryRead:
+		return squeeze(f.weight, join(" ", own("👁"), s.say("line.read", vals{"person": who, "what": act.cut(f.weight / 2)})), nil, -1, tail)
+	case moderation.EntryNotice:
+		return squeeze(f.weight, join(" ", own("📌"), s.notice(b).cut(f.weight-30), times(s, it.Count)), nil, -1, tail)
+	}
+	if len(detail) == 0 {
+		detail = s.detail(b).cut(f.weight)
+	}
+	return squeeze(f.weight, s.kind(it.Kind), []phrase{caseOf(it), who, act, detail}, -1, tail)
+}
+
+func caseOf(it LineItem) phrase {
+	if it.Case == 0 {
+		return nil
+	}
+	return own("#" + strconv.FormatInt(it.Case, 10))
+}
+
+func times(s *speech, n int) phrase {
+	if n < 2 {
+		return nil
+	}
+	return cat(own("("), s.say("line.times", vals{"n": n}), own(")"))
+}
+
+func vendorCode(b moderation.Body) string {
+	if b.Vendor != nil && b.Vendor.Code != "" {
+		return b.Vendor.Code
+	}
+	return b.Values["code"]
+}
+
+// shortWhy is a refusal's reason in a few words.
+func (s *speech) shortWhy(b moderation.Body) phrase {
+	if key := "short." + string(b.Code); s.has(key) {
+		return s.say(key, nil)
+	}
+	return theirs(string(b.Code), 40)
+}
+
+// Notices that the rest of the bot writes. An EntryNotice carries one of them
+// as its Code and foreign details as Detail, or as the named values.
+const (
+	NoticeUndecodable moderation.Code = "notice-undecodable"  // an envelope that cannot be read
+	NoticeUnknownKind moderation.Code = "notice-unknown-kind" // an envelope of a type nobody knows
+	NoticeGhosts      moderation.Code = "notice-ghosts"       // Slack counts more connections than we hold
+	NoticeCardMoved   moderation.Code = "notice-card-moved"   // case; posted to CASE_CHANNEL instead
+	NoticeUnposted    moderation.Code = "notice-unposted"     // case; could not be posted at all
+	NoticeTrouble     moderation.Code = "notice-trouble"      // an internal error
+	NoticeOutsiders   moderation.Code = "notice-outsiders"    // channel; it is shared now
+	NoticePolicy      moderation.Code = "notice-policy"       // the policy was read again
+)
+
+// Notices lists them all.
+func Notices() []moderation.Code {
+	return []moderation.Code{NoticeUndecodable, NoticeUnknownKind, NoticeGhosts, NoticeCardMoved, NoticeUnposted, NoticeTrouble, NoticeOutsiders, NoticePolicy}
+}
+
+func (s *speech) notice(b moderation.Body) phrase {
+	v := vals{}
+	for name, x := range b.Values {
+		v[name] = theirs(x, 200)
+	}
+	if b.Detail != "" {
+		v["detail"] = theirs(b.Detail, 300)
+	}
+	if key := "notice." + strings.TrimPrefix(string(b.Code), "notice-"); b.Code != "" && s.has(key) {
+		return s.say(key, v)
+	}
+	if b.Code != "" && s.has("code."+string(b.Code)) {
+		return s.why(string(b.Code), b.Values, b.Action)
+	}
+	if b.Detail == "" {
+		v["detail"] = theirs(string(b.Code), 80)
+	}
+	return s.say("notice.other", v)
+}

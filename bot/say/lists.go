@@ -1,0 +1,150 @@
+package say
+
+import (
+	"sort"
+
+	"github.com/slack-go/slack"
+
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// PageSize is how many rows one page of a list has.
+const PageSize = 20
+
+// Pages is how many pages a list has; an empty one has one.
+func Pages(l moderation.List) int {
+	return max(1, (len(l.Reading.Rows)+PageSize-1)/PageSize)
+}
+
+// ListPage shows one page of a list, counted from 0; a page that is not there
+// is the nearest one that is.
+func (s *Speaker) ListPage(l moderation.List, page int, lang Lang) Message {
+	sp := s.in(lang)
+	sh := &sheet{}
+	pages, rows := Pages(l), l.Reading.Rows
+	page = min(max(page, 0), min(pages, commands.MaxPage+1)-1)
+	sh.para(sp.listTitle(l).strong())
+	shown := rows[min(page*PageSize, len(rows)):min((page+1)*PageSize, len(rows))]
+	sp.rows(sh, shown)
+	if len(rows) == 0 {
+		sh.para(sp.say("list.empty", nil))
+	}
+	at := phrase(nil)
+	if !l.At.IsZero() {
+		at = sp.say("list.read", vals{"at": moment(l.At)})
+	}
+	place := phrase(nil)
+	if pages > 1 {
+		place = sp.say("list.page", vals{"n": page + 1, "pages": pages})
+	}
+	lag := phrase(nil)
+	if l.Action.Verb == moderation.Who {
+		lag = sp.say("list.lag", nil)
+	}
+	cut := phrase(nil)
+	if l.Reading.Cut {
+		cut = sp.say("list.cut", vals{"n": len(rows)})
+	}
+	sh.note(fields(place, at, cut, lag))
+	step := func(key, step string, page int) slack.BlockElement {
+		return press(sp.say("button."+key, nil), commands.Step{Kind: commands.StepList, ID: l.Token, Step: step, Page: page}, "")
+	}
+	var buttons []slack.BlockElement
+	if page > 0 {
+		buttons = append(buttons, step("prev", commands.StepPage, page-1))
+	}
+	if page+1 < pages {
+		buttons = append(buttons, step("next", commands.StepPage, page+1))
+	}
+	if len(rows) > 0 {
+		buttons = append(buttons, step("csv", commands.StepCSV, 0))
+	}
+	return sh.buttons(buttons...).message()
+}
+
+func (s *speech) listTitle(l moderation.List) phrase {
+	key := "list." + string(l.Action.Verb)
+	if !s.has(key) {
+		key = "list.who"
+	}
+	return s.say(key, vals{"room": s.room(l.Action.Room), "n": max(l.Reading.Total, len(l.Reading.Rows))})
+}
+
+// rows shows people. Where there is an end it stands beside the person in the
+// viewer's own zone: two columns of a section, the person's as plain_text,
+// which parses nothing, and the time as mrkdwn, which holds nothing foreign.
+func (s *speech) rows(sh *sheet, rows []moderation.ReadingRow) {
+	timed := false
+	for _, r := range rows {
+		timed = timed || !r.Until.IsZero()
+	}
+	if !timed {
+		var lines []phrase
+		for _, r := range rows {
+			lines = append(lines, cat(own("• "), s.row(r)))
+		}
+		sh.para(lines...)
+		return
+	}
+	for len(rows) > 0 {
+		n := min(len(rows), 5) // ten fields to a section
+		var cells []*slack.TextBlockObject
+		for _, r := range rows[:n] {
+			until := s.say("list.noend", nil)
+			if !r.Until.IsZero() {
+				until = s.say("list.until", vals{"at": moment(r.Until)})
+			}
+			who := s.row(r)
+			sh.lines = append(sh.lines, fields(cat(own("• "), who), until))
+			cells = append(cells,
+				slack.NewTextBlockObject(slack.PlainTextType, who.plain(), false, false),
+				slack.NewTextBlockObject(slack.MarkdownType, until.mrkdwn(), false, false))
+		}
+		sh.blocks = append(sh.blocks, slack.NewSectionBlock(nil, cells, nil))
+		rows = rows[n:]
+	}
+}
+
+func (s *speech) row(r moderation.ReadingRow) phrase {
+	note := theirs(r.Note, 80)
+	if len(note) > 0 {
+		note = cat(own(" ("), note, own(")"))
+	}
+	return cat(id(r.ID), note)
+}
+
+// RoomsList shows the rooms that the policy names.
+func (s *Speaker) RoomsList(rooms map[string]moderation.Room, lang Lang) Message {
+	sp := s.in(lang)
+	if len(rooms) == 0 {
+		return sp.answer(sp.say("rooms.none", nil))
+	}
+	lines := []phrase{sp.say("rooms.title", vals{"n": len(rooms)}).strong()}
+	const most = 60
+	for i, name := range names(rooms) {
+		if i == most {
+			lines = append(lines, sp.say("rooms.more", vals{"n": len(rooms) - most}))
+			break
+		}
+		r := rooms[name]
+		lines = append(lines, sp.say("rooms.row", vals{
+			"name": theirs(name, 60), "room": sp.room(moderation.Room{Kind: r.Kind, ID: r.ID}), "kind": sp.say("kind."+string(r.Kind), nil),
+		}))
+	}
+	return sp.answer(level(lines, maxWeight-800)...)
+}
+
+func names(rooms map[string]moderation.Room) []string {
+	out := make([]string, 0, len(rooms))
+	for name := range rooms {
+		out = append(out, name)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// CSVTitle is the title of a list's file.
+func (s *Speaker) CSVTitle(l moderation.List, lang Lang) string {
+	return clip(s.in(lang).listTitle(l).plain(), 200)
+}

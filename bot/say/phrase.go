@@ -1,0 +1,297 @@
+package say
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+// atom is one piece of a phrase.
+type atom struct {
+	kind atomKind
+	text string
+	at   time.Time // of a date
+	url  string    // of a link
+	bold bool
+}
+
+type atomKind int
+
+const (
+	ours    atomKind = iota // written in the catalogue, or a number
+	foreign                 // cleaned foreign text
+	typed                   // cleaned foreign text that is shown as code: commands to copy
+	date                    // a moment; local to the viewer where the carrier can
+	mention                 // a Slack user who must act
+	link                    // a permalink of ours
+)
+
+// phrase is text that knows which of its parts others wrote.
+type phrase []atom
+
+// own is text of ours.
+func own(s string) phrase { return phrase{{kind: ours, text: s}} }
+
+// theirs is foreign prose, cut to a weight.
+func theirs(s string, most int) phrase {
+	s = clip(clean(s, prose), most)
+	if s == "" {
+		return nil
+	}
+	return phrase{{kind: foreign, text: s}}
+}
+
+// line is foreign prose that has a line for itself.
+func line(s string, most int) phrase {
+	s = clip(clean(s, alone), most)
+	if s == "" {
+		return nil
+	}
+	return phrase{{kind: foreign, text: s}}
+}
+
+// verbatim is foreign text of which nothing is dropped: what cannot be seen is
+// shown by its number.
+func verbatim(s string, most int) phrase {
+	s = clip(clean(s, exact), most)
+	if s == "" {
+		return nil
+	}
+	return phrase{{kind: foreign, text: s}}
+}
+
+// id is a foreign id: nothing in it is dropped, and only what no vendor would
+// take as an id is ever cut.
+func id(s string) phrase { return phrase{{kind: foreign, text: clip(exactID(s), 160)}} }
+
+// command is something to be typed again.
+func command(s string, most int) phrase {
+	return phrase{{kind: typed, text: clip(clean(s, exact), most)}}
+}
+
+func moment(t time.Time) phrase { return phrase{{kind: date, at: t}} }
+
+var slackUser = regexp.MustCompile(`^[UW][A-Z0-9]{1,20}$`)
+
+// calls mentions somebody; what is no Slack user id stays plain.
+func calls(user string) phrase {
+	if !slackUser.MatchString(user) {
+		return theirs(user, 40)
+	}
+	return phrase{{kind: mention, text: user}}
+}
+
+var slackLink = regexp.MustCompile(`^https?://[A-Za-z0-9.:-]{1,120}/[A-Za-z0-9/._?=&-]{1,300}$`)
+
+// links gives a link with a text of ours, or just the text when the address is
+// not one that Slack gives.
+func links(url, text string) phrase {
+	if !slackLink.MatchString(url) {
+		return own(text)
+	}
+	return phrase{{kind: link, text: text, url: url}}
+}
+
+func (p phrase) strong() phrase {
+	out := append(phrase(nil), p...)
+	for i := range out {
+		out[i].bold = true
+	}
+	return out
+}
+
+// join puts a separator of ours between phrases, leaving out empty ones.
+func join(sep string, parts ...phrase) phrase {
+	var out phrase
+	for _, p := range parts {
+		if len(p) == 0 {
+			continue
+		}
+		if len(out) > 0 {
+			out = append(out, atom{text: sep})
+		}
+		out = append(out, p...)
+	}
+	return out
+}
+
+func cat(parts ...phrase) phrase { return join("", parts...) }
+
+// between is what parts the fields of a line. Foreign text cannot hold it.
+const between = " · "
+
+func fields(parts ...phrase) phrase { return join(between, parts...) }
+
+// weight of a phrase in a rich_text block, without the elements' own braces.
+func (p phrase) weight() int {
+	n := 0
+	for _, a := range p {
+		n += weight(a.plain()) + len(a.url)
+	}
+	return n
+}
+
+// cut shortens a phrase to a weight. Mentions, links and dates go whole or not
+// at all.
+func (p phrase) cut(most int) phrase {
+	if p.weight() <= most {
+		return p
+	}
+	var out phrase
+	left := most - 1
+	for _, a := range p {
+		w := phrase{a}.weight()
+		if w <= left {
+			out, left = append(out, a), left-w
+			continue
+		}
+		if a.kind != mention && a.kind != link && a.kind != date && left > 8 {
+			a.text = clip(a.text, left)
+			return append(out, a)
+		}
+		break
+	}
+	return append(out, atom{text: "…"})
+}
+
+// plain is what a carrier shows that parses nothing.
+func (a atom) plain() string {
+	switch a.kind {
+	case foreign, typed:
+		return isolate(a.text)
+	case date:
+		return utc(a.at, layoutMinute)
+	case mention:
+		return "@" + a.text
+	}
+	return a.text
+}
+
+// marked is the atom in text that Slack parses. full says that dates may be
+// local to the viewer: in blocks, not in fallback text, where a notification
+// would show them raw.
+func (a atom) marked(full bool) string {
+	switch a.kind {
+	case foreign:
+		return isolate(dress(a.text))
+	case typed:
+		return isolate("`" + escaper.Replace(strings.ReplaceAll(a.text, "`", "'")) + "`")
+	case date:
+		if !full || a.at.IsZero() {
+			return utc(a.at, layoutMinute)
+		}
+		return "<!date^" + strconv.FormatInt(a.at.Unix(), 10) + "^{date_short_pretty} {time}|" + utc(a.at, layoutMinute) + ">"
+	case mention:
+		return "<@" + a.text + ">"
+	case link:
+		return "<" + escaper.Replace(a.url) + "|" + escaper.Replace(a.text) + ">"
+	}
+	return escaper.Replace(a.text)
+}
+
+func (p phrase) plain() string {
+	var b strings.Builder
+	for _, a := range p {
+		b.WriteString(a.plain())
+	}
+	return b.String()
+}
+
+func (p phrase) mrkdwn() string {
+	var b strings.Builder
+	for _, a := range p {
+		b.WriteString(a.marked(true))
+	}
+	return b.String()
+}
+
+// fallback renders lines as the text beside the blocks, cut between atoms so
+// that no entity, code span or mention is ever halved.
+func fallback(lines []phrase, most int) string {
+	var b strings.Builder
+	used := 0
+	put := func(s string) bool {
+		w := weight(s)
+		if used+w > most {
+			return false
+		}
+		b.WriteString(s)
+		used += w
+		return true
+	}
+	for i, line := range lines {
+		if i > 0 && !put("\n") {
+			return b.String()
+		}
+		for _, a := range line {
+			if put(a.marked(false)) {
+				continue
+			}
+			for share := (most - used) / 6; share > 1; share /= 2 { // 6: the longest an escaped rune with its span gets
+				short := a
+				short.text = clip(a.text, share)
+				if (a.kind == foreign || a.kind == typed || a.kind == ours) && put(short.marked(false)) {
+					break
+				}
+			}
+			return b.String()
+		}
+	}
+	return b.String()
+}
+
+// rich renders lines as one rich_text section. Lines are parted by a newline
+// inside the section, as the composer of the client does it.
+// A run of text is kept under 3,000 characters, Slack's bound for other texts:
+// for this one none is documented.
+func rich(lines []phrase) *slack.RichTextBlock {
+	var elements []slack.RichTextSectionElement
+	var run strings.Builder
+	bold := false
+	flush := func() {
+		if run.Len() == 0 {
+			return
+		}
+		var style *slack.RichTextSectionTextStyle
+		if bold {
+			style = &slack.RichTextSectionTextStyle{Bold: true}
+		}
+		elements = append(elements, slack.NewRichTextSectionTextElement(run.String(), style))
+		run.Reset()
+	}
+	write := func(s string, strong bool) {
+		if strong != bold || run.Len()+len(s) > 2900 {
+			flush()
+			bold = strong
+		}
+		run.WriteString(s)
+	}
+	for i, line := range lines {
+		if i > 0 {
+			write("\n", false)
+		}
+		for _, a := range line {
+			switch a.kind {
+			case typed:
+				flush()
+				elements = append(elements, slack.NewRichTextSectionTextElement(a.plain(), &slack.RichTextSectionTextStyle{Code: true}))
+			case link:
+				flush()
+				elements = append(elements, slack.NewRichTextSectionLinkElement(a.url, a.text, nil))
+			case mention:
+				flush()
+				elements = append(elements, slack.NewRichTextSectionUserElement(a.text, nil))
+			default:
+				write(a.plain(), a.bold)
+			}
+		}
+	}
+	flush()
+	if len(elements) == 0 {
+		elements = append(elements, slack.NewRichTextSectionTextElement("–", nil))
+	}
+	return slack.NewRichTextBlock("", slack.NewRichTextSection(elements...))
+}

@@ -1,0 +1,103 @@
+package say
+
+// answerRows are read privately by one person.
+func answerRows() map[string]sentence {
+	return map[string]sentence{
+		"answer.asked":      {"#{no} is running: {what}", "#{no} 执行中：{what}"},
+		"answer.asking":     {"#{no} has not begun: {what}. More than 2 minutes passed before it could run. The card asks whether it still has to.", "#{no} 尚未执行：{what}。等待超过 2 分钟才轮到，请在卡片上确认是否仍要执行。"},
+		"answer.accepted":   {"#{no} is accepted by Tencent: {what}", "#{no} 腾讯云已接受：{what}"},
+		"answer.failed":     {"#{no} did not work: {what}", "#{no} 未成功：{what}"},
+		"answer.partly":     {"#{no} worked only in part: {what}", "#{no} 仅部分成功：{what}"},
+		"answer.unknown":    {"#{no} has no clear outcome: {what}", "#{no} 结果未知：{what}"},
+		"answer.superseded": {"#{no} was overtaken by a newer case: {what}", "#{no} 已被更新的案件取代：{what}"},
+		"answer.dropped":    {"#{no} was not sent: {what}", "#{no} 未发送：{what}"},
+		"answer.card":       {"Open the card", "打开卡片"},
+
+		"answer.nocase":        {"There is no case #{no}.", "没有案件 #{no}。"},
+		"answer.draftgone":     {"This suggestion is no longer valid: it stands for 5 minutes. Type the command again.", "该建议已失效：只保留 5 分钟。请重新输入命令。"},
+		"answer.draftused":     {"This was already run: it is case #{no}.", "已经执行过了：案件 #{no}。"},
+		"answer.listgone":      {"This list is no longer kept: it stands for 30 minutes. Ask for it again.", "该列表已失效：只保留 30 分钟。请重新查询。"},
+		"answer.csvsent":       {"The whole list is in your direct messages as a CSV file.", "完整列表已以 CSV 文件发到你的私信。"},
+		"answer.csvfailed":     {"The CSV file could not be sent. Nothing else changed; press the button again in a minute.", "CSV 文件发送失败。其他内容不受影响，请一分钟后再点一次。"},
+		"answer.stale.done":    {"#{no} was already {outcome}, {at}. Nothing was done now.", "#{no} 已经{outcome}，{at}。本次没有执行任何操作。"},
+		"stale.accepted":       {"accepted by Tencent", "由腾讯云接受"},
+		"stale.failed":         {"finished, and did not work", "结束，未成功"},
+		"stale.unknown":        {"finished without a clear outcome", "结束，结果未知"},
+		"stale.superseded":     {"overtaken by a newer case", "被更新的案件取代"},
+		"stale.dropped":        {"dropped and did not run", "放弃，没有执行"},
+		"answer.stale.open":    {"#{no} is already running. Nothing was done now.", "#{no} 已在执行中。本次没有执行任何操作。"},
+		"answer.stale.asking":  {"#{no} still waits for the requester. Nothing was done now.", "#{no} 仍在等待发起人确认。本次没有执行任何操作。"},
+		"answer.undecodable":   {"Slack sent something that could not be read, so nothing ran. Try again; if it stays, tell the operator.", "Slack 发来的内容无法解析，没有执行任何操作。请重试；若仍不行，请告知运维。"},
+		"answer.trouble":       {"Something went wrong inside, so it did not run. Try again in a minute; if it stays, tell the operator.", "内部出现问题，没有执行。请一分钟后重试；若仍不行，请告知运维。"},
+		"answer.trouble.entry": {"Something went wrong inside, so it did not run. Try again in a minute; if it stays, tell the operator: entry {no}.", "内部出现问题，没有执行。请一分钟后重试；若仍不行，请告知运维：条目 {no}。"},
+		"answer.trouble.code":  {"Something went wrong inside, so it did not run. Tell the operator: {detail}.", "内部出现问题，没有执行。请告知运维：{detail}。"},
+		"answer.moved":         {"The card of #{no} could not be posted here ({why}), so it stands in the case channel.", "#{no} 的卡片无法发到这里（{why}），已改发到案件频道。"},
+		"answer.unposted":      {"The card of #{no} could not be posted anywhere ({why}). The case goes on all the same; {command} shows it.", "#{no} 的卡片无法发送（{why}）。案件照常进行，可用 {command} 查看。"},
+		"answer.elsewhere":     {"The card of #{no} stands in {channel}: {what}", "#{no} 的卡片在 {channel}：{what}"},
+		"answer.noplace":       {"The card of #{no} stands nowhere yet; the case goes on all the same: {what}", "#{no} 的卡片尚未发出，案件照常进行：{what}"},
+		"answer.full":          {"Nothing can be kept at the moment, so nothing ran. Try again in a minute; if it stays, tell the operator.", "目前无法保存任何内容，没有执行。请一分钟后重试；若仍不行，请告知运维。"},
+
+		"why.not_in_channel":    {"the bot is not a member of the channel", "机器人不是该频道成员"},
+		"why.channel_not_found": {"the bot cannot see the channel", "机器人看不到该频道"},
+		"why.is_archived":       {"the channel is archived", "频道已归档"},
+		"why.outsiders":         {"outsiders read it", "有外部人员可见"},
+		"why.restricted_action": {"the bot may not post there", "机器人没有发言权限"},
+
+		"list.bans":     {"Banned in {room}: {n} people", "{room} 的封禁列表：{n} 人", "Banned in {room}: {n} person"},
+		"list.silenced": {"Silenced in {room}: {n} people", "{room} 的禁言列表：{n} 人", "Silenced in {room}: {n} person"},
+		"list.who":      {"Inside {room}: {n} people", "{room} 的成员：{n} 人", "Inside {room}: {n} person"},
+		"list.empty":    {"Nobody.", "没有人。"},
+		"list.cut":      {"Only the first {n} were read; Tencent has more.", "只读取了前 {n} 个，腾讯云还有更多。"},
+		"list.page":     {"page {n} of {pages}", "第 {n} 页，共 {pages} 页"},
+		"list.read":     {"read {at}", "读取于 {at}"},
+		"list.lag":      {"Tencent’s lists can lag by up to 40 s.", "腾讯云列表最多可能延迟 40 秒。"},
+		"list.noend":    {"no end told", "未说明期限"},
+		"list.until":    {"until {at}", "截止 {at}"},
+
+		"rooms.title": {"{n} rooms have a name here", "共有 {n} 个已命名的房间", "{n} room has a name here"},
+		"rooms.none":  {"No room has a name here. Write kind:id, such as live:show1.", "没有已命名的房间。请写 类型:ID，例如 live:show1 。"},
+		"rooms.row":   {"• {name} is {room} ({kind})", "• {name} 即 {room}（{kind}）"},
+		"rooms.more":  {"and {n} more", "另有 {n} 个"},
+
+		"missing.why": {"Slack refused it", "被 Slack 拒绝"},
+	}
+}
+
+// helpRows are the help texts.
+func helpRows() map[string]sentence {
+	return map[string]sentence{
+		"help.title":    {"What {command} can do", "{command} 可以做什么"},
+		"help.row":      {"{usage}  {what}", "{usage}  {what}"},
+		"help.rooms":    {"A room is written kind:id, such as room:10006 (TRTC, number), strroom:lobby (TRTC, name), live:show1, chat:@TGS#abc, or a name from {command} rooms.", "房间写作 类型:ID：room:10006（TRTC 数字房间）、strroom:lobby（TRTC 字符串房间）、live:show1、chat:@TGS#abc，或 {command} rooms 中的名称。"},
+		"help.users":    {"Several users are separated by commas; quote what holds blanks. Durations: 30s, 10m, 2h, 7d, 1h30m.", "多个用户用逗号分隔，含空格的请加引号。时长：30s、10m、2h、7d、1h30m。"},
+		"help.topic":    {"More about one verb: {command} help VERB", "查看单个操作：{command} help 操作名"},
+		"help.works":    {"Works in: {list}.", "适用于：{list}。"},
+		"help.not":      {"Not in {kind}: {why}", "不适用于 {kind}：{why}"},
+		"help.default":  {"Without a duration it lasts {length}.", "不写时长时持续 {length}。"},
+		"help.must":     {"A duration must be given, at most 365 days.", "必须写明时长，最长 365 天。"},
+		"help.perm":     {"“perm” is possible in: {list}.", "以下类型可写 perm（永久）：{list}。"},
+		"help.names":    {"Also written: {list}.", "也可写作：{list}。"},
+		"help.example":  {"For example: {example}", "例如：{example}"},
+		"help.bot":      {"The bot itself ends it on time.", "到期由机器人解除。"},
+		"help.vendor":   {"Tencent itself ends it on time.", "到期由腾讯云自动解除。"},
+		"help.named":    {"Rooms with a name here: {list}", "已命名的房间：{list}"},
+		"thisroom.mark": {"This kind of room", "这类房间"},
+
+		"what.mute":      {"takes microphone and camera, or one of them", "关闭麦克风和摄像头，或其中之一"},
+		"what.unmute":    {"gives them back", "恢复麦克风和摄像头"},
+		"what.kick":      {"removes people from the room; they may come back", "将用户移出房间，对方可以再次进入"},
+		"what.ban":       {"removes people and keeps them out for a time", "移出用户并在一段时间内禁止进入"},
+		"what.unban":     {"lets them in again", "允许再次进入"},
+		"what.bans":      {"lists who is banned", "列出被封禁的用户"},
+		"what.silence":   {"stops people from writing", "禁止用户发送文字"},
+		"what.unsilence": {"lets them write again", "允许再次发送文字"},
+		"what.silenced":  {"lists who may not write", "列出被禁言的用户"},
+		"what.freeze":    {"stops everybody from writing", "禁止所有人发言"},
+		"what.unfreeze":  {"lets everybody write again", "允许所有人发言"},
+		"what.close":     {"ends the room for everybody", "解散房间，所有人退出"},
+		"what.who":       {"lists who is inside", "列出房间内的成员"},
+		"what.case":      {"shows one case", "查看一个案件"},
+		"what.rooms":     {"lists the rooms that have a name", "列出已命名的房间"},
+		"what.help":      {"shows this, or more about one verb", "显示本帮助，或查看单个操作"},
+	}
+}

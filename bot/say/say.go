@@ -1,0 +1,254 @@
+// Package say guarantees that nothing that others wrote can speak Slack: it is
+// the one place where sentences for people stand, in English and Chinese, and
+// where every message is put together. It is pure: no I/O and no clock; the
+// same view gives the same message.
+//
+// How it keeps that promise: a message is built of phrases, whose atoms know
+// whether they are ours or foreign. Foreign atoms go into rich_text elements
+// and plain_text objects, which Slack does not parse; mrkdwn objects hold only
+// words of ours, dates, mentions of checked ids and permalinks. Fallback text,
+// which Slack parses, gets them escaped and, where they could be drawn as
+// formatting, emoji or links, inside a code span.
+//
+// Callers post with parse=none, link_names off and unfurling off.
+package say
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/slack-go/slack"
+)
+
+// Limits that every message keeps. Slack allows 50 blocks, refuses about
+// 13,200 characters of blocks and, on chat.update, more than 4,000 of text.
+const (
+	maxBlocks = 50
+	maxWeight = 12500 // characters of JSON in all blocks
+	maxText   = 3900
+)
+
+// Config is what all messages have in common.
+type Config struct {
+	// Lang is the language of channels. Empty means English.
+	Lang Lang
+	// Command is the slash command as people type it. Empty means "/mod".
+	Command string
+	// Version of the bot, shown in audit messages. Empty means "dev".
+	Version string
+}
+
+// Speaker makes messages. It holds no state and is safe for use by many.
+type Speaker struct {
+	cfg    Config
+	table  map[string]sentence
+	spoken map[Lang]*speech
+}
+
+// New makes a Speaker.
+func New(cfg Config) *Speaker {
+	if cfg.Lang != ZH {
+		cfg.Lang = EN
+	}
+	if cfg.Command == "" {
+		cfg.Command = "/mod"
+	}
+	if cfg.Version == "" {
+		cfg.Version = "dev"
+	}
+	s := &Speaker{cfg: cfg, table: catalogue(), spoken: map[Lang]*speech{}}
+	for _, l := range Langs() {
+		s.spoken[l] = &speech{Speaker: s, lang: l}
+	}
+	return s
+}
+
+// in gives the speech of a language; channels' when there is none such.
+func (s *Speaker) in(l Lang) *speech {
+	if sp, ok := s.spoken[l]; ok {
+		return sp
+	}
+	return s.spoken[s.cfg.Lang]
+}
+
+// Lang is the language of channels.
+func (s *Speaker) Lang() Lang { return s.cfg.Lang }
+
+// Message is what is sent to Slack: blocks, and the text that stands for them
+// in notifications, for screen readers, and where blocks are refused.
+type Message struct {
+	Text   string        // escaped, at most 4,000 characters
+	Blocks []slack.Block // at most 50, within Slack's limits
+}
+
+// sentence is one row of the catalogue: English, Chinese and, where it differs,
+// English for exactly one ({n} is 1). {name} is replaced by a value.
+type sentence [3]string
+
+// vals are the values of a sentence's placeholders: phrase as it is, int as a
+// number, anything typed string is foreign.
+type vals map[string]any
+
+// speech is the Speaker in one language.
+type speech struct {
+	*Speaker
+	lang Lang
+}
+
+var placeholder = regexp.MustCompile(`\{([a-z_]+)\}`)
+
+// has reports whether the catalogue has a row.
+func (s *speech) has(key string) bool {
+	_, ok := s.table[key]
+	return ok
+}
+
+// say gives a sentence with its placeholders filled. What has no value gets
+// the row "missing.<name>", so that a sentence never has a hole in it.
+func (s *speech) say(key string, v vals) phrase {
+	row, ok := s.table[key]
+	if !ok {
+		// Only a code of a newer version that reads the same database gets
+		// here; its name is better than silence.
+		return theirs(key, 80)
+	}
+	text := row[0]
+	if n, isInt := v["n"].(int); isInt && n == 1 && row[2] != "" {
+		text = row[2]
+	}
+	if s.lang == ZH {
+		text = row[1]
+	}
+	var out phrase
+	for {
+		at := placeholder.FindStringSubmatchIndex(text)
+		if at == nil {
+			break
+		}
+		if at[0] > 0 {
+			out = append(out, atom{text: text[:at[0]]})
+		}
+		out = append(out, s.value(text[at[2]:at[3]], v)...)
+		text = text[at[1]:]
+	}
+	if text != "" {
+		out = append(out, atom{text: text})
+	}
+	return out
+}
+
+func (s *speech) value(name string, v vals) phrase {
+	switch x := v[name].(type) {
+	case phrase:
+		return x
+	case int:
+		return own(number(int64(x)))
+	case int64:
+		return own(strconv.FormatInt(x, 10)) // case and entry numbers have no commas
+	case string:
+		if p := theirs(x, 300); len(p) > 0 {
+			return p
+		}
+	}
+	if row, ok := s.table["missing."+name]; ok {
+		if s.lang == ZH {
+			return own(row[1])
+		}
+		return own(row[0])
+	}
+	return own("?")
+}
+
+// own says a sentence that holds nothing foreign, as a string.
+func (s *speech) own(key string, v vals) string { return s.say(key, v).plain() }
+
+// list joins phrases the way the language does.
+func (s *speech) list(parts ...phrase) phrase {
+	if s.lang == ZH {
+		return join("、", parts...)
+	}
+	return join(", ", parts...)
+}
+
+// clauses joins parts of a sentence the way the language does.
+func (s *speech) clauses(parts ...phrase) phrase {
+	if s.lang == ZH {
+		return join("，", parts...)
+	}
+	return join(", ", parts...)
+}
+
+// pause parts two words of a clause.
+func (s *speech) pause() string {
+	if s.lang == ZH {
+		return "，"
+	}
+	return " "
+}
+
+// label gives "Reason: x".
+func (s *speech) label(key string, p phrase) phrase {
+	if len(p) == 0 {
+		return nil
+	}
+	colon := ": "
+	if s.lang == ZH {
+		colon = "："
+	}
+	return cat(s.say(key, nil), own(colon), p)
+}
+
+// sheet is a message in the making.
+type sheet struct {
+	lines  []phrase
+	blocks []slack.Block
+}
+
+// para adds lines that may hold foreign text.
+func (sh *sheet) para(lines ...phrase) *sheet {
+	var kept []phrase
+	for _, l := range lines {
+		if len(l) > 0 {
+			kept = append(kept, l)
+		}
+	}
+	if len(kept) > 0 {
+		sh.lines = append(sh.lines, kept...)
+		sh.blocks = append(sh.blocks, rich(kept))
+	}
+	return sh
+}
+
+// note adds a small line of our own words and dates.
+func (sh *sheet) note(p phrase) {
+	if len(p) > 0 {
+		sh.lines = append(sh.lines, p)
+		sh.blocks = append(sh.blocks, slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, p.mrkdwn(), false, false)))
+	}
+}
+
+// summon adds a sentence of our own words that mentions who must act.
+func (sh *sheet) summon(p phrase) {
+	if len(p) > 0 {
+		sh.lines = append(sh.lines, p)
+		sh.blocks = append(sh.blocks, slack.NewSectionBlock(slack.NewTextBlockObject(slack.MarkdownType, p.mrkdwn(), false, false), nil, nil))
+	}
+}
+
+// buttons adds a row of buttons. They need no fallback: where blocks are not
+// shown nothing can be pressed.
+func (sh *sheet) buttons(bs ...slack.BlockElement) *sheet {
+	if len(bs) > 0 {
+		sh.blocks = append(sh.blocks, slack.NewActionBlock("", bs...))
+	}
+	return sh
+}
+
+func (sh *sheet) message() Message {
+	text := fallback(sh.lines, maxText)
+	if strings.TrimSpace(text) == "" {
+		text = "…"
+	}
+	return Message{Text: text, Blocks: sh.blocks}
+}

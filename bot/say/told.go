@@ -1,0 +1,69 @@
+package say
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"bouncer/moderation"
+)
+
+// told is an entry with its body, read once.
+type told struct {
+	moderation.Entry
+	body   moderation.Body
+	day    string           // of the title: lines of another day tell theirs
+	call   *moderation.Call // of an EntryCall
+	answer *moderation.Body // the answer that is told together with its call
+}
+
+// read decodes entries and puts each answer to the call that it answers.
+func read(v moderation.View, entries []moderation.Entry) []told {
+	out := make([]told, 0, len(entries))
+	for _, e := range entries {
+		t := told{Entry: e, day: utc(entries[0].At, time.DateOnly)}
+		if err := json.Unmarshal(e.Body, &t.body); err != nil {
+			// A body that another version wrote: its words are still told.
+			t.body = moderation.Body{Detail: string(e.Body)}
+		}
+		if e.Kind == moderation.EntryCall {
+			for i := range v.Calls {
+				if v.Calls[i].Entry == e.ID {
+					t.call = &v.Calls[i]
+				}
+			}
+		}
+		if e.Kind == moderation.EntryAnswer {
+			if c := called(out, t.body); c != nil {
+				c.answer = &t.body
+				continue
+			}
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// called finds the newest call without an answer that an answer fits. An
+// answer names fewer targets than its call when newer cases stand on some.
+func called(ts []told, answer moderation.Body) *told {
+	for i := len(ts) - 1; i >= 0; i-- {
+		call := ts[i].body
+		if ts[i].Kind != moderation.EntryCall || ts[i].answer != nil || call.Purpose != answer.Purpose ||
+			call.Chunk != answer.Chunk || call.Attempt != answer.Attempt {
+			continue
+		}
+		if len(call.Targets) == 0 || !slices.ContainsFunc(answer.Targets, func(x string) bool { return !slices.Contains(call.Targets, x) }) {
+			return &ts[i]
+		}
+	}
+	return nil
+}
+
+// stamp is an entry's time, to the millisecond, in UTC.
+func (t told) stamp() phrase {
+	if utc(t.At, time.DateOnly) == t.day {
+		return own(utc(t.At, layoutClock))
+	}
+	return own(utc(t.At, layoutMilli))
+}

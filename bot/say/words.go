@@ -1,0 +1,258 @@
+package say
+
+import (
+	"strconv"
+	"strings"
+
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// verb names a verb.
+func (s *speech) verb(v moderation.Verb) phrase {
+	if s.has("verb." + string(v)) {
+		return s.say("verb."+string(v), nil)
+	}
+	return theirs(string(v), 20)
+}
+
+// room shows a room by its name and full id.
+func (s *speech) room(r moderation.Room) phrase {
+	full := own(string(r.Kind) + ":")
+	if !r.Kind.Valid() {
+		full = cat(theirs(string(r.Kind), 20), own(":"))
+	}
+	full = atomise(full, r.ID)
+	if r.Name == "" {
+		return full
+	}
+	return cat(theirs(personName(r.Name), 60), own(" ("), full, own(")"))
+}
+
+// atomise keeps kind:id one atom, so that fallback text puts it into one code
+// span.
+func atomise(kind phrase, roomID string) phrase {
+	return phrase{{kind: foreign, text: kind.plain() + id(roomID).plainForeign()}}
+}
+
+// plainForeign is the text of a phrase without isolates: it becomes part of
+// another foreign atom.
+func (p phrase) plainForeign() string {
+	var b strings.Builder
+	for _, a := range p {
+		b.WriteString(a.text)
+	}
+	return b.String()
+}
+
+// people counts.
+func (s *speech) people(n int) phrase { return s.say("unit.people", vals{"n": n}) }
+
+// targets names up to most people, then counts them. An action about the whole
+// room has none.
+func (s *speech) targets(ids []string, most int) phrase {
+	if len(ids) == 0 || (len(ids) == 1 && ids[0] == "") {
+		return nil
+	}
+	if len(ids) > most {
+		return s.people(len(ids))
+	}
+	return s.ids(ids)
+}
+
+func (s *speech) ids(ids []string) phrase {
+	parts := make([]phrase, len(ids))
+	for i, x := range ids {
+		parts[i] = id(x)
+	}
+	return s.list(parts...)
+}
+
+// some names the first few and counts the rest.
+func (s *speech) some(ids []string, most int) phrase {
+	if len(ids) == 1 && ids[0] == "" {
+		return s.say("thread.room", nil)
+	}
+	if len(ids) <= most {
+		return s.ids(ids)
+	}
+	return s.say("card.more", vals{"list": s.ids(ids[:most]), "n": len(ids) - most})
+}
+
+// span is how long an action lasts; empty when it has no duration.
+func (s *speech) span(a moderation.Action) phrase {
+	switch {
+	case a.Perm:
+		return s.say("unit.perm", nil)
+	case a.Duration > 0:
+		return own(s.length(a.Duration))
+	}
+	return nil
+}
+
+// media names what a mute is narrowed to.
+func (s *speech) media(a moderation.Action) phrase {
+	if len(a.Media) == 0 {
+		return nil
+	}
+	parts := make([]phrase, len(a.Media))
+	for i, m := range a.Media {
+		parts[i] = s.say("medium."+string(m), nil)
+	}
+	return s.list(parts...)
+}
+
+// act sums up an action in one line: verb, room, targets, media, duration.
+func (s *speech) act(a moderation.Action, most int) phrase {
+	where := phrase(nil)
+	if a.Room.ID != "" || a.Room.Kind != "" {
+		where = s.room(a.Room)
+	}
+	number := phrase(nil)
+	if a.Number > 0 {
+		number = own("#" + strconv.FormatInt(a.Number, 10))
+	}
+	return fields(s.verb(a.Verb), number, where, s.targets(a.Targets, most), s.media(a), s.span(a))
+}
+
+// person shows an actor: the name before the id, unlinked.
+func (s *speech) person(a moderation.Actor) phrase { return s.personIn(a, 60) }
+
+// personIn is a person with a name of at most some weight; the id stays whole.
+func (s *speech) personIn(a moderation.Actor, most int) phrase {
+	if a.Kind == moderation.ActorSystem || a.Kind == moderation.ActorCommand {
+		return s.say("actor."+string(a.Kind), nil)
+	}
+	who := theirs(a.User, 40)
+	if a.Name == "" {
+		return who
+	}
+	return cat(theirs(personName(a.Name), most), own(" ("), who, own(")"))
+}
+
+// counts lists outcomes with their numbers, ended ones first, in a fixed order.
+func (s *speech) counts(c map[moderation.Outcome]int, room bool) phrase {
+	order := []moderation.Outcome{moderation.Accepted, moderation.Failed, moderation.Unknown, moderation.Superseded, moderation.Dropped, moderation.Pending}
+	var parts []phrase
+	for _, o := range order {
+		if c[o] == 0 {
+			continue
+		}
+		word := s.say("outcome."+string(o), nil)
+		if room {
+			parts = append(parts, word)
+			continue
+		}
+		parts = append(parts, s.say("card.count", vals{"outcome": word, "n": c[o]}))
+	}
+	return fields(parts...)
+}
+
+// trace is the vendor's code and request id in brackets, or nothing.
+func (s *speech) trace(v map[string]string) phrase {
+	inner := s.clauses(theirs(v["code"], 80), theirs(v["request"], 80))
+	return s.brackets(inner)
+}
+
+// brackets puts something behind a word, or nothing.
+func (s *speech) brackets(inner phrase) phrase {
+	if len(inner) == 0 {
+		return nil
+	}
+	if s.lang == ZH {
+		return cat(own("（"), inner, own("）"))
+	}
+	return cat(own(" ("), inner, own(")"))
+}
+
+// why is the sentence for a code and its values. verb and room are what the
+// question was about, for values that the code did not bring.
+func (s *speech) why(code string, values map[string]string, a *moderation.Action) phrase {
+	v := vals{}
+	for name, x := range values {
+		v[name] = theirs(x, 200)
+	}
+	if verb := moderation.Verb(values["verb"]); verb != "" {
+		v["verb"] = s.verb(verb)
+	} else if a != nil && a.Verb != "" {
+		v["verb"] = s.verb(a.Verb)
+	}
+	if x, ok := values["user"]; ok {
+		v["user"] = id(x)
+	}
+	room := values["room"]
+	if room == "" && a != nil && a.Room.Kind != "" {
+		room = a.Room.String()
+	}
+	if room != "" {
+		v["room"] = phrase{{kind: foreign, text: clip(clean(room, exact), 200)}}
+	}
+	if d, perm, m := commands.ParseDuration(values["most"]); m == nil && !perm {
+		v["most"] = own(s.length(d))
+	}
+	v["trace"] = s.trace(values)
+	if key := "short." + values["why"]; code == string(moderation.CodeRightLost) && s.has(key) {
+		v["trace"] = s.brackets(s.say(key, nil))
+	}
+	key := "code." + code
+	if code == string(moderation.CodeVendorRoomGone) {
+		if other, ok := sibling(room); ok {
+			v["other"] = phrase{{kind: foreign, text: clip(clean(other, exact), 200)}}
+			kind, _, _ := strings.Cut(other, ":")
+			key += ".as-" + kind
+		}
+	}
+	if !s.has(key) {
+		return theirs(code, 80)
+	}
+	if !strings.HasPrefix(code, "vendor-") {
+		return s.say(key, v)
+	}
+	return join(s.gap(), s.say(key, v), s.hint(code, values))
+}
+
+// gap parts two sentences.
+func (s *speech) gap() string {
+	if s.lang == ZH {
+		return ""
+	}
+	return " "
+}
+
+// hint is where to look, when the vendor's code says more than its class.
+func (s *speech) hint(code string, values map[string]string) phrase {
+	key := "hint." + values["hint"]
+	if values["hint"] == "" && code == string(moderation.CodeVendorConfig) {
+		key = "hint.none"
+	}
+	if !s.has(key) {
+		return nil
+	}
+	return s.say(key, vals{"skew": theirs(values["skew"], 20), "site": theirs(values["site"], 20)})
+}
+
+// sibling gives the room that reads alike in the other of the two TRTC kinds,
+// where it could exist.
+func sibling(room string) (string, bool) {
+	r, ok := moderation.RoomFromKey(room)
+	if !ok {
+		return "", false
+	}
+	switch r.Kind {
+	case moderation.KindRoom:
+		r.Kind = moderation.KindStrRoom
+	case moderation.KindStrRoom:
+		r.Kind = moderation.KindRoom
+	default:
+		return "", false
+	}
+	return r.String(), r.Check() == nil
+}
+
+// short is the first n characters of a hash.
+func short(hash string, n int) string {
+	if len(hash) > n {
+		return hash[:n]
+	}
+	return hash
+}
