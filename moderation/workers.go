@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// ErrAsleep: the process stood still for longer than Asleep, so what it held
-// is given back and taken up anew.
+// ErrAsleep says that the process stood still for longer than Asleep, so that
+// what it held is given back and taken up anew.
 var ErrAsleep = errors.New("moderation: the process was asleep")
 
 // Handler does one job. It ends the job itself, in the transaction that

@@ -1,0 +1,23 @@
+# A static binary on an empty image: no shell, not root, read-only root.
+#   docker build -t bouncer .
+#   docker run --read-only -v bouncer:/data --env-file bouncer.env -p 127.0.0.1:8081:8081 bouncer
+FROM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+ARG VERSION=dev
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/bouncer ./cmd/bot \
+ && mkdir -p /out/data
+
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /out/bouncer /bouncer
+COPY --from=build --chown=65532:65532 /out/data /data
+USER 65532:65532
+ENV DATABASE_URL=/data/bouncer.db HTTP_ADDR=0.0.0.0:8081
+VOLUME /data
+EXPOSE 8081
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["/bouncer", "health"]
+ENTRYPOINT ["/bouncer"]
+CMD ["run"]

@@ -1,0 +1,301 @@
+// Package bot is Slack's side of the house: it takes deliveries in, commits
+// them before it acks them, judges who asked, tells people what happened, and
+// brings every case and audit line to where it should stand. It guarantees
+// that nothing acked is lost and that nothing runs for somebody who may not.
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/slack-go/slack"
+	"golang.org/x/sync/errgroup"
+
+	"bouncer/bot/say"
+	"bouncer/bot/socket"
+	"bouncer/moderation"
+	"bouncer/policy"
+)
+
+// directory is who people are and what channels are, asked of Slack.
+type directory interface {
+	Person(ctx context.Context, user string, maxAge time.Duration) (moderation.Person, error)
+	Channel(ctx context.Context, channel string, maxAge time.Duration) (moderation.Channel, error)
+	Locale(user string) (locale string, known bool)
+	UserChanged(user string)
+	GroupChanged(group string)
+	ChannelChanged(channel string)
+}
+
+// Codes that only this package uses; their sentences stand in the catalogue.
+const (
+	refuseForged      moderation.Code = "refuse-forged"      // a button that this bot never made
+	noticeUndecodable moderation.Code = "notice-undecodable" // a delivery that nobody understood
+)
+
+// Config is what a Bot needs. Every field is required unless said.
+type Config struct {
+	Store  moderation.Store
+	Vendor moderation.Vendor
+	Policy *policy.Policy
+	People directory
+	// Speaker makes every message.
+	Speaker *say.Speaker
+
+	Slack  *slack.Client // with the bot token
+	APIURL string        // SLACK_API_URL, ends in "/"
+	HTTP   *http.Client  // for response_urls: must not follow redirects
+	Opener socket.Opener
+	// Connections is how many sockets stand at all times.
+	Connections int
+	// Looks says that a history scope is there: lost posts can be looked up.
+	Looks bool
+
+	AppID string      // Slack's id of this app
+	Home  policy.Home // our team and enterprise
+	// Workspace is the base of permalinks, such as https://acme.slack.com/.
+	Workspace string
+
+	Command                   string // "/mod"
+	AuditChannel, CaseChannel string
+	Lang                      say.Lang // of channels
+
+	SDKAppID   uint32
+	Rate       func(api string) float64 // our share of each vendor limit
+	SendReason bool
+	Version    string
+
+	Now      func() time.Time // nil: time.Now
+	Logger   *slog.Logger     // nil: none
+	Registry *prometheus.Registry
+}
+
+// Bot runs everything between Slack, the store and the vendor.
+type Bot struct {
+	cfg     Config
+	log     *slog.Logger
+	metrics *metrics
+	slack   *talker
+	reply   *replier
+	service *moderation.Service
+	workers *moderation.Workers
+	outbox  *outbox
+	socket  *socket.Client
+	reports chan report
+}
+
+// report is a delivery that the sockets could not understand.
+type report struct {
+	id   string
+	err  error
+	size int
+}
+
+// New checks the config and wires the rooms. Nothing runs before Run.
+func New(ctx context.Context, cfg Config) (*Bot, error) {
+	if cfg.Store == nil || cfg.Vendor == nil || cfg.Policy == nil || cfg.People == nil || cfg.Speaker == nil ||
+		cfg.Slack == nil || cfg.HTTP == nil || cfg.Opener == nil || cfg.Rate == nil || cfg.Registry == nil {
+		return nil, errors.New("bot: a required field of Config is missing")
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	b := &Bot{cfg: cfg, log: cfg.Logger, metrics: newMetrics(cfg.Registry), reports: make(chan report, 256)}
+	b.slack = &talker{api: cfg.Slack, store: cfg.Store, endpoint: cfg.APIURL, looks: cfg.Looks}
+	var err error
+	if b.reply, err = newReplier(cfg.APIURL, cfg.HTTP); err != nil {
+		return nil, err
+	}
+	b.service, err = moderation.New(moderation.Config{
+		Store: cfg.Store, Vendor: cfg.Vendor, Rights: b, App: cfg.SDKAppID, Rate: cfg.Rate, SendReason: cfg.SendReason,
+		CaseChannel: cfg.CaseChannel, AuditChannel: cfg.AuditChannel, Version: cfg.Version,
+		Now: cfg.Now, Logger: cfg.Logger, Meter: b.metrics,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if b.workers, err = b.newWorkers(); err != nil {
+		return nil, err
+	}
+	if b.outbox, err = b.newOutbox(); err != nil {
+		return nil, err
+	}
+	if b.socket, err = socket.New(ctx, socket.Config{
+		Opener: cfg.Opener, Handler: b.receive, Connections: cfg.Connections, Logger: cfg.Logger, Hooks: b.hooks(),
+		DrainTimeout: drainSockets,
+	}); err != nil {
+		return nil, err
+	}
+	return b, cfg.Registry.Register(newBacklogCollector(cfg.Store, b.socket.Live))
+}
+
+// The end takes ten seconds at most: acks first, then what runs.
+const (
+	drainSockets = 5 * time.Second
+	drainJobs    = 4 * time.Second
+)
+
+// hands is how many jobs of each queue run at once. Bulk work has half as many
+// as single actions. Most hands wait: for a turn, or for an answer.
+func hands() map[moderation.Queue]int {
+	return map[moderation.Queue]int{
+		moderation.QueueCommand: 16, moderation.QueueCall: 24, moderation.QueueBulk: 12,
+		moderation.QueueLift: 24, moderation.QueueAnswer: 8, moderation.QueueTimer: 2,
+	}
+}
+
+func (b *Bot) newWorkers() (*moderation.Workers, error) {
+	handlers := b.service.Handlers()
+	handlers[jobCommand] = b.command
+	handlers[jobPress] = b.press
+	handlers[moderation.JobAnswer] = b.tell
+	return moderation.NewWorkers(moderation.WorkersConfig{
+		Store: b.cfg.Store, Handlers: handlers, Sizes: hands(), Logger: b.cfg.Logger, Drain: drainJobs,
+		Panicked: func(k moderation.JobKind) { b.metrics.panics.WithLabelValues(string(k)).Inc() },
+	})
+}
+
+func (b *Bot) newOutbox() (*outbox, error) {
+	id, _ := b.cfg.Store.Database()
+	database, err := uuid.Parse(id)
+	if err != nil {
+		return nil, fmt.Errorf("the database's id %q: %w", id, err)
+	}
+	return &outbox{
+		store: b.cfg.Store, slack: b.slack, speaker: b.cfg.Speaker, people: b.cfg.People, log: b.log, metrics: b.metrics,
+		now: b.cfg.Now, audit: b.cfg.AuditChannel, fallback: b.cfg.CaseChannel, database: database, link: b.permalink,
+		busy: make(map[string]bool), next: make(map[string]time.Time),
+	}, nil
+}
+
+// hooks turn what the sockets tell into metrics, and ghosts into a notice.
+func (b *Bot) hooks() socket.Hooks {
+	return socket.Hooks{
+		OnAcked:   func(_ string, d time.Duration) { b.metrics.acks.Observe(d.Seconds()) },
+		OnAckLost: func(string, error) { b.metrics.lost.Inc() },
+		OnOpen:    func(string) { b.metrics.opens.Inc() },
+		OnDisconnect: func(reason string) {
+			b.metrics.disconnects.WithLabelValues(reason).Inc()
+		},
+		OnGhosts: func(int) { b.metrics.ghosts.Inc() },
+		OnUndecodable: func(id string, err error, size int) {
+			select {
+			case b.reports <- report{id, err, size}:
+			default: // hundreds at once: counted and logged, not written down one by one
+				b.metrics.undecodable.Inc()
+				b.log.Error("a delivery that cannot be understood", "envelope", id, "size", size, "err", err)
+			}
+		},
+		OnPanic: func(_, kind string) { b.metrics.panics.WithLabelValues(kind).Inc() },
+	}
+}
+
+// Ready reports whether at least one socket stands.
+func (b *Bot) Ready() bool { return b.socket.Live() > 0 }
+
+// Run works until ctx ends, then drains: no more deliveries, acks, running
+// jobs, close frames. A *socket.FatalError ends it at once.
+func (b *Bot) Run(ctx context.Context) error {
+	if err := b.start(ctx); err != nil {
+		return err
+	}
+	// Deliveries stop first; what they have brought in is worked on meanwhile.
+	intake, stopIntake := context.WithCancel(ctx)
+	defer stopIntake()
+	rest, stopRest := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopRest()
+	var g errgroup.Group
+	g.Go(func() error { defer stopRest(); return b.socket.Run(intake) })
+	g.Go(func() error { return b.workers.Run(rest) })
+	g.Go(func() error { return b.outbox.run(rest) })
+	g.Go(func() error { b.seal(rest); return nil })
+	g.Go(func() error { b.writeReports(rest); return nil })
+	return g.Wait()
+}
+
+// writeReports writes down what the sockets could not understand.
+func (b *Bot) writeReports(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case r := <-b.reports:
+			b.undecodable(context.WithoutCancel(ctx), r.id, r.err, r.size)
+		}
+	}
+}
+
+// start tells the audit channel of a new, empty database: somebody who finds
+// the log empty must know whether it was so from the beginning.
+func (b *Bot) start(ctx context.Context) error {
+	id, fresh := b.cfg.Store.Database()
+	if !fresh {
+		return nil
+	}
+	body := moderation.Body{Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Database: id,
+		Policy: b.cfg.Policy.Hash(), Origin: &moderation.Origin{Bot: b.cfg.Version}}
+	now := b.cfg.Now()
+	return b.cfg.Store.Append(ctx, moderation.Change{
+		Entries: []moderation.NewEntry{{Kind: moderation.EntryStart, Body: body}},
+		Lines: []moderation.Line{{
+			Key: "start:" + id, Channel: b.cfg.AuditChannel, Due: now, Kind: moderation.EntryStart, Body: body.JSON(), Count: 1,
+		}},
+	})
+}
+
+// sealEvery keeps the chain less than a second behind.
+const sealEvery = 500 * time.Millisecond
+
+// seal chains what was written, until the end and once more after it.
+func (b *Bot) seal(ctx context.Context) {
+	tick := time.NewTicker(sealEvery)
+	defer tick.Stop()
+	for {
+		if _, err := b.cfg.Store.Seal(context.WithoutCancel(ctx)); err != nil {
+			b.log.Error("entries not sealed", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// permalink is where a message stands, as Slack makes such links; empty for a
+// message that stands nowhere yet.
+func (b *Bot) permalink(p moderation.Posted) string {
+	if p.TS == "" || b.cfg.Workspace == "" {
+		return ""
+	}
+	return strings.TrimSuffix(b.cfg.Workspace, "/") + "/archives/" + p.Channel + "/p" + strings.ReplaceAll(p.TS, ".", "")
+}
+
+// idOf reads an id that Slack writes as a string or as an object with an id.
+func idOf(to *string, raw []byte) error {
+	var s string
+	if err := json.Unmarshal(raw, &s); err == nil {
+		*to = s
+		return nil
+	}
+	var o idOnly
+	if err := json.Unmarshal(raw, &o); err != nil {
+		return err
+	}
+	*to = o.ID
+	return nil
+}
+
+// Connected is closed when the first socket stands.
+func (b *Bot) Connected() <-chan struct{} { return b.socket.Ready() }

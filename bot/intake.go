@@ -1,0 +1,249 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"bouncer/bot/say"
+	"bouncer/bot/socket"
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// receive takes one envelope: pure work only, then a durable row, then the
+// ack. What it cannot use is acked and reported.
+func (b *Bot) receive(ctx context.Context, env socket.Envelope, ack socket.Ack) {
+	var err error
+	switch env.Type {
+	case "slash_commands":
+		err = b.receiveCommand(ctx, env, ack)
+	case "interactive":
+		err = b.receiveInteractive(ctx, env, ack)
+	case "events_api":
+		err = b.receiveEvent(env, ack)
+	default:
+		err = fmt.Errorf("type %q", env.Type)
+	}
+	if err != nil {
+		b.undecodable(ctx, env.ID, err, len(env.Payload))
+		b.acked(env, ack(nil))
+	}
+}
+
+// receiveCommand answers a typing mistake in the ack itself, with a stored
+// draft behind its Run button; anything else is committed as a job first.
+func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socket.Ack) error {
+	var p slashPayload
+	if err := json.Unmarshal(env.Payload, &p); err != nil {
+		return err
+	}
+	if p.User == "" || p.Channel == "" {
+		return fmt.Errorf("a slash command without user or channel")
+	}
+	from := asker{App: p.App, Team: p.Team, Enterprise: p.Enterprise, Channel: p.Channel, User: p.User, Envelope: env.ID}
+	if b.foreign(from) == nil {
+		action, mistake := commands.Parse(p.Text, b.setting(p.Channel))
+		switch {
+		case mistake != nil:
+			b.answerMistake(env, ack, from, mistake)
+			return nil
+		case action.Verb == moderation.Help:
+			b.ackWith(env, ack, b.cfg.Speaker.Help(action.Topic, b.lang(p.User), b.cfg.Policy.Rooms()))
+			return nil
+		}
+	}
+	b.accept(ctx, env, ack, jobCommand, typed{asker: from, Text: p.Text}, p.ResponseURL)
+	return nil
+}
+
+// answerMistake keeps the corrected commands as drafts, then answers.
+func (b *Bot) answerMistake(env socket.Envelope, ack socket.Ack, from asker, m *commands.Mistake) {
+	lang := b.lang(from.User)
+	tokens := make([]string, len(m.Suggest))
+	left := len(tokens)
+	if left == 0 {
+		b.ackWith(env, ack, b.cfg.Speaker.Mistake(m, lang, nil))
+		return
+	}
+	failed := false
+	for i, text := range m.Suggest {
+		tokens[i] = moderation.NewToken()
+		b.cfg.Store.KeepDraft(moderation.Draft{
+			Token: tokens[i], Team: from.Team, User: from.User, Channel: from.Channel,
+			Text: text, Expires: b.cfg.Now().Add(moderation.DraftLife),
+		}, func(err error) {
+			// The store calls back on one goroutine: no lock is needed.
+			if err != nil {
+				b.log.Error("draft not kept", "err", err)
+				failed = true
+			}
+			if left--; left > 0 {
+				return
+			}
+			if failed { // the sentence stands without its button
+				tokens = nil
+			}
+			b.ackWith(env, ack, b.cfg.Speaker.Mistake(m, lang, tokens))
+		})
+	}
+}
+
+// receiveInteractive commits each pressed button.
+func (b *Bot) receiveInteractive(ctx context.Context, env socket.Envelope, ack socket.Ack) error {
+	var p interactivePayload
+	if err := json.Unmarshal(env.Payload, &p); err != nil {
+		return err
+	}
+	if p.Type != "block_actions" || len(p.Actions) != 1 || p.User.ID == "" {
+		return fmt.Errorf("interactive %q with %d actions", p.Type, len(p.Actions))
+	}
+	from := asker{App: p.App, Channel: p.Channel.ID, User: p.User.ID, Envelope: env.ID}
+	if from.Channel == "" {
+		from.Channel = p.Container.Channel
+	}
+	if p.Team != nil {
+		from.Team, from.Enterprise = p.Team.ID, p.Team.Enterprise
+	}
+	if p.Enterprise != nil && from.Enterprise == "" {
+		from.Enterprise = p.Enterprise.ID
+	}
+	a := p.Actions[0]
+	if strings.HasPrefix(a.ActionID, "link.") { // a plain link: nothing to do
+		b.acked(env, ack(nil))
+		return nil
+	}
+	b.accept(ctx, env, ack, jobPress, pressed{asker: from, ActionID: a.ActionID, Value: a.Value, Message: p.Container.Message}, p.ResponseURL)
+	return nil
+}
+
+// receiveEvent makes the directory forget what an event says is no longer so.
+func (b *Bot) receiveEvent(env socket.Envelope, ack socket.Ack) error {
+	var p eventPayload
+	if err := json.Unmarshal(env.Payload, &p); err != nil {
+		return err
+	}
+	if no := b.foreign(asker{App: p.App, Team: p.Team}); no != nil {
+		return no
+	}
+	switch e := p.Event; e.Type {
+	case "user_change":
+		b.cfg.People.UserChanged(string(e.User))
+	case "subteam_members_changed":
+		b.cfg.People.GroupChanged(e.Subteam)
+	case "subteam_updated":
+		if e.SubteamIn != nil {
+			b.cfg.People.GroupChanged(e.SubteamIn.ID)
+		}
+	case "channel_shared", "channel_unshared", "channel_archive", "channel_unarchive", "group_archive", "group_unarchive",
+		"member_joined_channel", "channel_left", "group_left", "channel_rename", "group_rename":
+		b.cfg.People.ChannelChanged(string(e.Channel))
+	default:
+		return fmt.Errorf("event %q", e.Type)
+	}
+	b.acked(env, ack(nil))
+	return nil
+}
+
+// accept commits a delivery and acks it, in this order. When it cannot be
+// committed the person is told, in the ack or by its absence, that nothing was
+// taken.
+func (b *Bot) accept(ctx context.Context, env socket.Envelope, ack socket.Ack, kind moderation.JobKind, payload any, replyURL string) {
+	raw, err := json.Marshal(payload)
+	if err != nil {
+		b.undecodable(ctx, env.ID, err, len(env.Payload))
+		b.acked(env, ack(nil))
+		return
+	}
+	user := userOf(payload)
+	if b.reply.check(replyURL) != nil {
+		replyURL = "" // a foreign address is never called, and never kept
+		b.metrics.badReplyURL.Inc()
+	}
+	in := moderation.Incoming{Key: "slack:" + env.ID, Kind: kind, Payload: raw, ReplyURL: replyURL}
+	b.cfg.Store.Accept(in, func(fresh bool, err error) {
+		if err != nil {
+			b.log.Error("delivery not kept, its sender is told so", "envelope", env.ID, "err", err)
+			b.metrics.notKept.Inc()
+			if kind != jobCommand {
+				// Slack shows nothing of an ack to a button: without an ack it
+				// shows its own sign of failure.
+				b.acked(env, ack(socket.Withheld{}))
+				return
+			}
+			b.ackWith(env, ack, b.cfg.Speaker.NotKept(b.lang(user)))
+			return
+		}
+		b.acked(env, ack(nil))
+	})
+}
+
+func userOf(payload any) string {
+	switch p := payload.(type) {
+	case typed:
+		return p.User
+	case pressed:
+		return p.User
+	}
+	return ""
+}
+
+// foreign refuses what was not sent to this app in this team: a second
+// installation, or a copied app token.
+func (b *Bot) foreign(a asker) *moderation.Error {
+	if a.App != b.cfg.AppID {
+		return moderation.NewError(moderation.RefuseForeignApp, "app", a.App)
+	}
+	if a.Team == b.cfg.Home.Team || (b.cfg.Home.Enterprise != "" && a.Enterprise == b.cfg.Home.Enterprise) {
+		return nil
+	}
+	return moderation.NewError(moderation.RefuseForeignApp, "team", a.Team)
+}
+
+func (b *Bot) setting(channel string) commands.Setting {
+	return commands.Setting{
+		Command: b.cfg.Command, Rooms: b.cfg.Policy.Rooms(), ChannelRoom: b.cfg.Policy.ChannelRoom(channel),
+	}
+}
+
+// lang is the person's language as far as it is known without asking.
+func (b *Bot) lang(user string) say.Lang {
+	locale, _ := b.cfg.People.Locale(user)
+	return say.LangOf(locale, b.cfg.Lang)
+}
+
+// ackWith answers in the ack. Where Slack takes no payload, the bare ack has
+// gone out and the answer is lost with a line in the log.
+func (b *Bot) ackWith(env socket.Envelope, ack socket.Ack, m say.Message) {
+	b.acked(env, ack(ephemeral(m)))
+}
+
+func (b *Bot) acked(env socket.Envelope, err error) {
+	if err != nil {
+		b.log.Warn("ack", "envelope", env.ID, "type", env.Type, "err", err, "after_ms", time.Since(env.Received).Milliseconds())
+	}
+}
+
+// undecodable reports a delivery that nobody understood: to the log, the
+// metrics and the audit channel, never with its content.
+func (b *Bot) undecodable(ctx context.Context, id string, cause error, size int) {
+	b.metrics.undecodable.Inc()
+	b.log.Error("a delivery that cannot be understood", "envelope", id, "size", size, "err", cause)
+	now := b.cfg.Now()
+	body := moderation.Body{
+		Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Code: noticeUndecodable,
+		Origin: &moderation.Origin{Envelope: id, Bot: b.cfg.Version}, Detail: cause.Error(), Count: size,
+	}
+	err := b.cfg.Store.Append(ctx, moderation.Change{
+		Entries: []moderation.NewEntry{{Kind: moderation.EntryNotice, Body: body}},
+		Lines: []moderation.Line{{
+			Key: "undecodable:" + now.UTC().Format("200601021504"), Channel: b.cfg.AuditChannel,
+			Due: now, Kind: moderation.EntryNotice, Body: body.JSON(), Count: 1,
+		}},
+	})
+	if err != nil {
+		b.log.Error("notice not kept", "err", err)
+	}
+}

@@ -1,0 +1,104 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"bouncer/moderation"
+)
+
+// How old an answer of Slack may be for a decision, and just before a call.
+const (
+	decideFresh = time.Minute
+	callFresh   = 5 * time.Second
+)
+
+// verdict is one judged request: who it was, where, and what the policy said.
+type verdict struct {
+	person   moderation.Person
+	channel  moderation.Channel
+	decision moderation.Decision
+}
+
+// actor is the person as the case and the entries keep it.
+func (v verdict) actor() moderation.Actor {
+	p := v.person
+	return moderation.Actor{
+		Kind: moderation.ActorPerson, Enterprise: p.Enterprise, EnterpriseUser: p.EnterpriseUser,
+		Team: p.Team, User: p.User, Name: p.Name, Roles: v.decision.Roles, Via: v.decision.Via,
+		ReadAt: p.ReadAt, Locale: p.Locale,
+	}
+}
+
+// judge looks up who asks and where, and lets the policy decide. It refuses
+// whenever Slack cannot say. Its one error is that the process is to end: then
+// the job is left for the next start.
+func (b *Bot) judge(ctx context.Context, from asker, a moderation.Action, fresh time.Duration) (verdict, error) {
+	if no := b.foreign(from); no != nil {
+		return verdict{person: moderation.Person{User: from.User, Team: from.Team}, decision: b.refuse(no)}, nil
+	}
+	var v verdict
+	var personErr, channelErr error
+	var g errgroup.Group
+	g.Go(func() error { v.person, personErr = b.cfg.People.Person(ctx, from.User, fresh); return nil })
+	g.Go(func() error { v.channel, channelErr = b.cfg.People.Channel(ctx, from.Channel, decideFresh); return nil })
+	_ = g.Wait() // both keep their own error
+	if err := ctx.Err(); err != nil {
+		return v, err
+	}
+	if personErr != nil {
+		v.person = moderation.Person{User: from.User, Team: from.Team}
+		v.decision = b.refuse(asRefusal(personErr, moderation.RefuseUnknownPerson))
+		return v, nil
+	}
+	if no := b.cfg.Home.Ours(v.person); no != nil {
+		v.decision = b.refuse(no)
+		return v, nil
+	}
+	if channelErr != nil {
+		v.decision = b.refuse(asRefusal(channelErr, moderation.RefuseUnknownChannel))
+		return v, nil
+	}
+	v.decision = b.cfg.Policy.Decide(moderation.Question{Person: v.person, Channel: v.channel, Action: a})
+	return v, nil
+}
+
+func (b *Bot) refuse(no *moderation.Error) moderation.Decision {
+	return moderation.Decision{Policy: b.cfg.Policy.Hash(), Refusal: no}
+}
+
+func asRefusal(err error, code moderation.Code) *moderation.Error {
+	var no *moderation.Error
+	if errors.As(err, &no) {
+		return no
+	}
+	return &moderation.Error{Code: code, Cause: err}
+}
+
+// Recheck implements moderation.Rights: the right to a case, by an answer that
+// is at most five seconds old. That Slack cannot say is no answer.
+func (b *Bot) Recheck(ctx context.Context, c moderation.Case, by moderation.Actor) error {
+	if by.Kind != moderation.ActorPerson {
+		return nil
+	}
+	from := asker{
+		App: b.cfg.AppID, Team: b.cfg.Home.Team, Enterprise: b.cfg.Home.Enterprise,
+		User: by.User, Channel: c.Origin.Channel,
+	}
+	v, err := b.judge(ctx, from, c.Action, callFresh)
+	if err != nil {
+		return err
+	}
+	switch no := v.decision.Refusal; {
+	case v.decision.Allowed:
+		return nil
+	case no.Code == moderation.RefuseUnknownPerson, no.Code == moderation.RefuseUnknownChannel:
+		return fmt.Errorf("rights of %s cannot be read: %w", by.User, errors.New(no.Error()))
+	default:
+		return no
+	}
+}

@@ -1,0 +1,278 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"bouncer/bot/say"
+	"bouncer/moderation"
+)
+
+// The outbox's bounds.
+const (
+	foldAfter   = 5 * time.Second // a queue further behind than this folds its cards
+	lineAfter   = 2 * time.Second // an audit line older than this goes before cards
+	foldCards   = 15              // cards in one list
+	foldLines   = 400             // lines taken at once
+	outboxPoll  = 200 * time.Millisecond
+	outboxGap   = 40 * time.Millisecond // wakes within it are one look
+	outboxHands = 8                     // channels served at once
+)
+
+// outbox brings what should stand in Slack there, within Slack's limits, and
+// keeps at it until Slack took it. One message a second and channel: cards
+// whose buttons must be pressed first, then updates, then threads; audit lines
+// fold and never wait for a card.
+type outbox struct {
+	store   moderation.Store
+	slack   *talker
+	speaker *say.Speaker
+	people  directory
+	log     *slog.Logger
+	metrics *metrics
+	now     func() time.Time
+
+	audit, fallback string // AUDIT_CHANNEL, CASE_CHANNEL
+	database        uuid.UUID
+	link            func(moderation.Posted) string
+
+	mu   sync.Mutex
+	busy map[string]bool      // channels that are being served
+	next map[string]time.Time // when a channel may be looked at again
+}
+
+// run serves all channels until ctx ends; what is under way is finished.
+func (o *outbox) run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	hands := make(chan struct{}, outboxHands)
+	tick := time.NewTicker(outboxPoll)
+	defer tick.Stop()
+	gap := time.NewTicker(outboxGap)
+	defer gap.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-gap.C:
+		}
+		due, err := o.store.DueChannels(ctx)
+		if err != nil && ctx.Err() == nil {
+			o.log.Error("outbox", "err", err)
+		}
+		for _, d := range due {
+			if !o.take(d.Channel) {
+				continue
+			}
+			select {
+			case hands <- struct{}{}:
+			case <-ctx.Done():
+				return nil
+			}
+			wg.Go(func() {
+				defer func() { <-hands }()
+				pause := o.serve(context.WithoutCancel(ctx), d)
+				o.release(d.Channel, pause)
+			})
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-o.store.WakePosts():
+		case <-tick.C:
+		}
+	}
+}
+
+func (o *outbox) take(channel string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.busy[channel] || o.now().Before(o.next[channel]) {
+		return false
+	}
+	o.busy[channel] = true
+	return true
+}
+
+func (o *outbox) release(channel string, pause time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.busy, channel)
+	o.next[channel] = o.now().Add(pause)
+}
+
+// serve brings out one message of a channel, and says how long to leave the
+// channel alone.
+func (o *outbox) serve(ctx context.Context, d moderation.ChannelDue) (pause time.Duration) {
+	if pause := o.guard(ctx, d); pause > 0 {
+		return pause
+	}
+	now := o.now()
+	lines := d.Lines > 0 && (d.Lines == d.Posts || now.Sub(d.OldestLine) > lineAfter)
+	behind := now.Sub(d.Oldest)
+	kind, n := moderation.PostKind(""), 1
+	switch {
+	case lines:
+		kind, n = moderation.PostLine, foldLines
+	case behind > foldAfter:
+		n = foldCards
+	}
+	posts, err := o.store.DuePosts(ctx, d.Channel, kind, n)
+	if err != nil {
+		o.log.Error("outbox", "channel", d.Channel, "err", err)
+		return time.Second
+	}
+	if len(posts) == 0 {
+		return outboxPoll
+	}
+	same, rest := alike(posts)
+	if len(rest) > 0 {
+		o.later(ctx, 0, false, rest...)
+	}
+	if wait := o.turn(ctx, d.Channel, same[0]); wait > 0 {
+		if isUpdate(same[0]) { // new messages of this channel need not wait for it
+			o.later(ctx, wait, false, same...)
+			return 0
+		}
+		o.later(ctx, 0, false, same...)
+		return wait
+	}
+	switch same[0].Kind {
+	case moderation.PostLine:
+		err = o.lines(ctx, d.Channel, same)
+	case moderation.PostThread:
+		err = o.threads(ctx, same)
+	default:
+		err = o.cards(ctx, same)
+	}
+	return o.settle(ctx, d.Channel, same, err)
+}
+
+func isUpdate(p moderation.Post) bool { return p.Kind == moderation.PostCard && p.TS != "" }
+
+// alike takes the posts that can go out together with the first one: new
+// cards, updates of one message, threads under one card, or lines.
+func alike(posts []moderation.Post) (same, rest []moderation.Post) {
+	first := posts[0]
+	for _, p := range posts {
+		if p.Kind == first.Kind && p.TS == first.TS && p.Parent == first.Parent {
+			same = append(same, p)
+		} else {
+			rest = append(rest, p)
+		}
+	}
+	return same, rest
+}
+
+// turn takes the turn that a post needs.
+func (o *outbox) turn(ctx context.Context, channel string, p moderation.Post) time.Duration {
+	t := moderation.Turn{Key: "slack.chat.postMessage:" + channel, PerSecond: postsASecond, Burst: 1}
+	if isUpdate(p) {
+		t = moderation.Turn{Key: "slack.chat.update", PerSecond: updatesASecond, Burst: updatesAtOnce}
+	}
+	wait, err := o.store.Turn(ctx, t)
+	if err != nil {
+		o.log.Error("outbox turn", "channel", channel, "err", err)
+		return time.Second
+	}
+	return wait
+}
+
+// guard holds everything back from a channel in which outsiders read along.
+// Cards move to the case channel; lines wait until the channel is ours again.
+func (o *outbox) guard(ctx context.Context, d moderation.ChannelDue) (pause time.Duration) {
+	c, err := o.people.Channel(ctx, d.Channel, decideFresh)
+	if err == nil && !c.Outsiders() {
+		return 0
+	}
+	o.metrics.withheld.Inc()
+	o.log.Error("nothing is posted: the channel is shared with outsiders, or Slack cannot describe it",
+		"channel", d.Channel, "waiting", d.Posts, "err", err)
+	if d.Channel == o.fallback || d.Channel == o.audit {
+		return 15 * time.Second
+	}
+	posts, err := o.store.DuePosts(ctx, d.Channel, moderation.PostCard, foldCards)
+	if err != nil {
+		o.log.Error("outbox", "channel", d.Channel, "err", err)
+		return time.Second
+	}
+	for _, p := range posts {
+		o.move(ctx, p, "outsiders")
+	}
+	if len(posts) == 0 {
+		return 5 * time.Second
+	}
+	return time.Millisecond
+}
+
+// settle says what an attempt leaves behind.
+func (o *outbox) settle(ctx context.Context, channel string, posts []moderation.Post, err error) (pause time.Duration) {
+	if err == nil {
+		o.metrics.posted.WithLabelValues(string(posts[0].Kind)).Add(float64(len(posts)))
+		return 0
+	}
+	f, wait := faultOf(err)
+	o.metrics.postFaults.WithLabelValues(string(posts[0].Kind)).Inc()
+	o.log.Warn("not posted yet", "channel", channel, "kind", posts[0].Kind, "case", posts[0].Case,
+		"attempt", posts[0].Attempt, "err", err)
+	switch f {
+	case faultNoPost:
+		if posts[0].Kind == moderation.PostCard && channel != o.fallback {
+			for _, p := range posts {
+				o.move(ctx, p, codeOf(err))
+			}
+			return 0
+		}
+		o.log.Error("a channel takes no message of ours: invite the bot, or set another one", "channel", channel, "err", err)
+		wait = 15 * time.Second
+	case faultGone:
+		// An admin deleted the message: it is posted anew.
+		if err := o.store.Unpost(ctx, posts...); err != nil {
+			o.log.Error("outbox", "channel", channel, "err", err)
+		}
+		return 0
+	case faultLater, faultLost, faultShape:
+		if wait == 0 {
+			wait = min(30*time.Second, 250*time.Millisecond<<min(posts[0].Attempt, 7))
+		}
+	}
+	o.later(ctx, wait, true, posts...)
+	var limited interface{ Retryable() bool }
+	if errors.As(err, &limited) && limited.Retryable() {
+		return wait // the whole channel must wait, not this post alone
+	}
+	return 0
+}
+
+func (o *outbox) later(ctx context.Context, wait time.Duration, failed bool, posts ...moderation.Post) {
+	if err := o.store.PostLater(ctx, wait, failed, posts...); err != nil {
+		o.log.Error("outbox", "channel", posts[0].Channel, "err", err)
+	}
+}
+
+// move sends a card to the case channel, and has its requester told.
+func (o *outbox) move(ctx context.Context, p moderation.Post, why string) {
+	o.metrics.moved.Inc()
+	o.log.Warn("card moved to the case channel", "case", p.Case, "from", p.Channel, "to", o.fallback, "why", why)
+	job, err := o.movedAnswer(ctx, p, why)
+	if err != nil {
+		o.log.Error("outbox", "case", p.Case, "err", err)
+		return
+	}
+	c := moderation.Change{Jobs: []moderation.NewJob{job}}
+	if err := o.store.MoveCard(ctx, p.Case, o.fallback, c); err != nil {
+		o.log.Error("card not moved", "case", p.Case, "err", err)
+	}
+}
+
+// idOf makes the same client_msg_id for each try to post the same thing.
+func (o *outbox) markOf(p moderation.Post) mark {
+	k := mark{Key: p.Key, Wanted: p.Wanted}
+	k.ID = uuid.NewSHA1(o.database, []byte(p.Key+"\x00"+time.Duration(p.Wanted).String())).String()
+	return k
+}

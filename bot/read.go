@@ -1,0 +1,99 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"bouncer/bot/say"
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// read asks the vendor for a list. That somebody reads it is an entry that is
+// committed before the first call.
+func (b *Bot) read(ctx context.Context, h *moderation.Held, from asker, action moderation.Action, body moderation.Body, lang say.Lang) error {
+	err := b.cfg.Store.Append(ctx, moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryRead, Body: body}}})
+	if err != nil {
+		return err
+	}
+	r := b.cfg.Vendor.Read(ctx, action, b.service.Turn)
+	a := r.Answer
+	answer := moderation.Body{
+		Actor: body.Actor, Action: body.Action, Origin: body.Origin, Outcome: string(a.Class), Count: len(r.Rows),
+		Vendor: &moderation.VendorWords{Code: a.Code, Message: a.Message, RequestID: a.RequestID}, TookMS: a.Took.Milliseconds(),
+	}
+	if a.Class != moderation.VendorYes {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		no := a.Err
+		if no == nil {
+			no = moderation.NewError(moderation.CodeVendorOdd)
+		}
+		answer.Code, answer.Values = no.Code, no.Values
+		c := b.toAsker(h, from, b.cfg.Speaker.Refusal(no, lang))
+		c.Entries = []moderation.NewEntry{{Kind: moderation.EntryAnswer, Body: answer}}
+		return b.finish(ctx, h, c)
+	}
+	now := b.cfg.Now()
+	list := moderation.List{
+		Token: moderation.NewToken(), Team: b.cfg.Home.Team, User: from.User, Action: action,
+		Reading: r, At: now, Expires: now.Add(moderation.ListLife),
+	}
+	c := b.toAsker(h, from, b.cfg.Speaker.ListPage(list, 0, lang))
+	c.List = &list
+	c.Entries = []moderation.NewEntry{{Kind: moderation.EntryAnswer, Body: answer}}
+	return b.finish(ctx, h, c)
+}
+
+// pageList turns a page of a list, or sends it whole, for the person it was
+// made for and nobody else; the right is judged anew.
+func (b *Bot) pageList(ctx context.Context, h *moderation.Held, p pressed, step commands.Step) error {
+	list, err := b.cfg.Store.List(ctx, step.ID)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return b.finish(ctx, h, b.toAsker(h, p.asker, b.cfg.Speaker.ListGone(b.lang(p.User))))
+	}
+	if err != nil {
+		return err
+	}
+	v, err := b.judge(ctx, p.asker, list.Action, decideFresh)
+	if err != nil {
+		return err
+	}
+	lang := b.langOf(v.person)
+	if v.decision.Allowed && (list.User != p.User || list.Team != b.cfg.Home.Team) {
+		v.decision = b.refuse(moderation.NewError(moderation.RefuseNotYours))
+	}
+	if !v.decision.Allowed {
+		return b.refused(ctx, h, p.asker, v, &list.Action, "", lang)
+	}
+	if step.Step == commands.StepCSV {
+		if err := b.sendCSV(ctx, p.User, list, lang); err != nil {
+			if h.Attempt < 5 {
+				return err
+			}
+			b.log.Error("list not sent", "job", h.ID, "user", p.User, "err", err)
+			return b.finish(ctx, h, b.toAsker(h, p.asker, b.cfg.Speaker.CSVFailed(lang)))
+		}
+		actor := v.actor()
+		c := b.toAsker(h, p.asker, b.cfg.Speaker.CSVSent(lang))
+		c.Entries = []moderation.NewEntry{{Kind: moderation.EntryRead, Body: moderation.Body{
+			Actor: &actor, Action: &list.Action, Count: len(list.Reading.Rows), Detail: "csv",
+		}}}
+		return b.finish(ctx, h, c)
+	}
+	c := b.toAsker(h, p.asker, b.cfg.Speaker.ListPage(list, step.Page, lang))
+	c.Jobs[0] = b.replacing(c.Jobs[0])
+	return b.finish(ctx, h, c)
+}
+
+// sendCSV puts a list as a file into the person's direct messages.
+func (b *Bot) sendCSV(ctx context.Context, user string, list moderation.List, lang say.Lang) error {
+	channel, err := b.slack.direct(ctx, user)
+	if err != nil {
+		return fmt.Errorf("open direct messages: %w", err)
+	}
+	name := fmt.Sprintf("%s-%s.csv", list.Action.Verb, list.At.UTC().Format("20060102-150405"))
+	return b.slack.upload(ctx, channel, "", name, b.cfg.Speaker.CSVTitle(list, lang), b.cfg.Speaker.CSV(list))
+}

@@ -1,0 +1,250 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/slack-go/slack"
+
+	"bouncer/bot/say"
+	"bouncer/moderation"
+)
+
+// csvFrom is the number of outcomes from which a thread gets a CSV file.
+const csvFrom = 21
+
+// cards posts new cards, one or folded into a list, or updates one message.
+func (o *outbox) cards(ctx context.Context, posts []moderation.Post) error {
+	first := posts[0]
+	if first.TS != "" {
+		return o.updateCards(ctx, first)
+	}
+	views, err := o.views(ctx, posts)
+	if err != nil {
+		return err
+	}
+	m := o.cardMessage(views)
+	ts, err := o.deliver(ctx, first, "", m)
+	if err != nil {
+		return err
+	}
+	for i := range posts { // what was rendered is what stands
+		posts[i].Wanted = views[i].Case.Version
+	}
+	return o.store.Posted(ctx, moderation.Posted{Channel: first.Channel, TS: ts}, len(posts) > 1, posts...)
+}
+
+// updateCards renders a message again with everything that is folded into it.
+func (o *outbox) updateCards(ctx context.Context, p moderation.Post) error {
+	at := moderation.Posted{Channel: p.Channel, TS: p.TS}
+	posts, err := o.store.PostsIn(ctx, at)
+	if err != nil {
+		return err
+	}
+	if len(posts) == 0 {
+		return fmt.Errorf("no posts in %s %s", at.Channel, at.TS)
+	}
+	views, err := o.views(ctx, posts)
+	if err != nil {
+		return err
+	}
+	err = o.slack.update(ctx, at, o.cardMessage(views))
+	if f, _ := faultOf(err); err != nil && f == faultShape {
+		err = o.slack.update(ctx, at, plain(o.cardMessage(views)))
+	}
+	if err != nil {
+		return err
+	}
+	for i := range posts {
+		posts[i].Wanted = views[i].Case.Version
+	}
+	return o.store.Posted(ctx, at, p.Folded, posts...)
+}
+
+func (o *outbox) cardMessage(views []moderation.View) say.Message {
+	if len(views) == 1 {
+		return o.speaker.Card(views[0])
+	}
+	return o.speaker.CardList(views)
+}
+
+func (o *outbox) views(ctx context.Context, posts []moderation.Post) ([]moderation.View, error) {
+	views := make([]moderation.View, len(posts))
+	for i, p := range posts {
+		v, err := o.store.View(ctx, p.Case)
+		if err != nil {
+			return nil, fmt.Errorf("case %d: %w", p.Case, err)
+		}
+		views[i] = v
+	}
+	return views, nil
+}
+
+// threads posts what the log says of cases since it was last told, as one
+// message under their card.
+func (o *outbox) threads(ctx context.Context, posts []moderation.Post) error {
+	var items []say.ThreadItem
+	for i, p := range posts {
+		v, err := o.store.View(ctx, p.Case)
+		if err != nil {
+			return fmt.Errorf("case %d: %w", p.Case, err)
+		}
+		entries, err := o.store.Entries(ctx, p.Case, p.Posted)
+		if err != nil {
+			return err
+		}
+		if len(entries) == 0 {
+			continue
+		}
+		posts[i].Wanted = entries[len(entries)-1].ID
+		items = append(items, say.ThreadItem{View: v, Entries: entries})
+	}
+	first := posts[0]
+	at := moderation.Posted{Channel: first.Channel, TS: first.Parent}
+	if len(items) == 0 {
+		return o.store.Posted(ctx, at, false, posts...)
+	}
+	ts, err := o.deliver(ctx, first, first.Parent, o.speaker.ThreadList(items))
+	if err != nil {
+		return err
+	}
+	o.attach(ctx, first, items)
+	return o.store.Posted(ctx, moderation.Posted{Channel: first.Channel, TS: ts}, false, posts...)
+}
+
+// attach puts the outcomes of large cases beside their thread. A file that
+// cannot be had is told in the log; the outcomes stand in the store.
+func (o *outbox) attach(ctx context.Context, p moderation.Post, items []say.ThreadItem) {
+	for _, it := range items {
+		c := it.View.Case
+		if c.State != moderation.Done || len(it.View.Targets) < csvFrom || !tells(it.Entries, moderation.EntryDone) {
+			continue
+		}
+		no := strconv.FormatInt(c.No, 10)
+		err := o.slack.upload(ctx, p.Channel, p.Parent, "case-"+no+".csv", "#"+no, o.speaker.OutcomesCSV(it.View))
+		if err != nil {
+			o.metrics.postFaults.WithLabelValues("csv").Inc()
+			o.log.Error("outcomes not attached", "case", c.No, "err", err)
+		}
+	}
+}
+
+func tells(entries []moderation.Entry, kind moderation.EntryKind) bool {
+	for _, e := range entries {
+		if e.Kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// lines posts audit lines, folded into as few messages as they need, each
+// with the chain's head behind its last entry.
+func (o *outbox) lines(ctx context.Context, channel string, posts []moderation.Post) error {
+	head, err := o.store.Seal(ctx)
+	if err != nil {
+		return fmt.Errorf("seal: %w", err)
+	}
+	items := make([]say.LineItem, len(posts))
+	for i, p := range posts {
+		if items[i], err = o.line(ctx, p, head); err != nil {
+			return err
+		}
+	}
+	messages := o.speaker.Lines(items, o.now().Sub(posts[0].Due))
+	told := 0
+	for i, m := range messages {
+		if i > 0 {
+			if wait := o.turn(ctx, channel, posts[0]); wait > 0 {
+				o.later(ctx, wait, false, posts[told:]...)
+				return nil
+			}
+		}
+		batch := posts[told : told+m.Items]
+		ts, err := o.deliver(ctx, batch[0], "", m.Message)
+		if err != nil {
+			if told > 0 { // the first messages stand
+				o.log.Warn("audit lines will follow", "channel", channel, "waiting", len(posts)-told, "err", err)
+				o.later(ctx, 0, true, posts[told:]...)
+				return nil
+			}
+			return err
+		}
+		if err := o.store.Posted(ctx, moderation.Posted{Channel: channel, TS: ts}, m.Items > 1, batch...); err != nil {
+			return err
+		}
+		told += m.Items
+	}
+	return nil
+}
+
+func (o *outbox) line(ctx context.Context, p moderation.Post, head moderation.Head) (say.LineItem, error) {
+	it := say.LineItem{Kind: p.EntryKind, Count: p.Count, Head: head.Hash, At: p.At, Case: p.Case}
+	if len(p.Body) > 0 {
+		if err := json.Unmarshal(p.Body, &it.Body); err != nil {
+			return it, fmt.Errorf("line %d: %w", p.ID, err)
+		}
+		return it, nil
+	}
+	v, err := o.store.View(ctx, p.Case)
+	if err != nil {
+		return it, fmt.Errorf("case %d: %w", p.Case, err)
+	}
+	it.View, it.Permalink = &v, o.link(v.Case.Card)
+	for _, e := range v.Entries { // the head at that point, not the newest one
+		if e.Hash != "" {
+			it.Head = e.Hash
+		}
+	}
+	return it, nil
+}
+
+// deliver posts one message. When an earlier try was lost it looks first
+// whether that one stands; a form that Slack refuses goes out as plain text.
+func (o *outbox) deliver(ctx context.Context, p moderation.Post, parent string, m say.Message) (ts string, err error) {
+	k := o.markOf(p)
+	if p.Attempt > 0 {
+		ts, found, err := o.slack.find(ctx, p.Channel, parent, k, p.At)
+		if err != nil || found {
+			return ts, err
+		}
+	}
+	ts, err = o.slack.post(ctx, p.Channel, parent, m, k)
+	if f, _ := faultOf(err); err != nil && f == faultShape {
+		o.metrics.postFaults.WithLabelValues("shape").Inc()
+		o.log.Error("slack refuses the form of a message, it goes out as plain text", "case", p.Case, "kind", p.Kind, "err", err)
+		return o.slack.post(ctx, p.Channel, parent, plain(m), k)
+	}
+	return ts, err
+}
+
+// plain is the message without blocks: the fallback text tells all that matters.
+func plain(m say.Message) say.Message { return say.Message{Text: m.Text} }
+
+// movedAnswer tells a requester, in his direct messages, where his card is.
+func (o *outbox) movedAnswer(ctx context.Context, p moderation.Post, why string) (moderation.NewJob, error) {
+	v, err := o.store.View(ctx, p.Case)
+	if err != nil {
+		return moderation.NewJob{}, err
+	}
+	a := v.Case.Actor
+	raw, err := json.Marshal(answer{User: a.User, Lang: say.LangOf(a.Locale, o.speaker.Lang()), Case: strconv.FormatInt(p.Case, 10), Link: true})
+	if err != nil {
+		return moderation.NewJob{}, err
+	}
+	return moderation.NewJob{
+		Key:   "moved:" + strconv.FormatInt(p.Case, 10) + ":" + p.Channel + ":" + why,
+		Queue: moderation.QueueAnswer, Kind: moderation.JobAnswer, RunAt: o.now(), Payload: raw, Case: p.Case,
+	}, nil
+}
+
+func codeOf(err error) string {
+	var said slack.SlackErrorResponse
+	if errors.As(err, &said) {
+		return said.Err
+	}
+	return "unknown"
+}

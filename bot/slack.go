@@ -1,0 +1,212 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"bouncer/bot/say"
+	"bouncer/moderation"
+)
+
+// slackTimeout bounds every call of the Web API.
+const slackTimeout = 10 * time.Second
+
+// Our share of Slack's limits, in calls a second. chat.update is tier 3, that
+// is 50 a minute and workspace, of which a little is left for others.
+const (
+	postsASecond    = 1.0
+	updatesASecond  = 48.0 / 60
+	ephemeralsA     = 90.0 / 60
+	updatesAtOnce   = 5
+	ephemeralAtOnce = 10
+)
+
+// talker posts to Slack. Every message goes out without unfurling, linking of
+// names or parsing, and takes its turn of the shared limits.
+type talker struct {
+	api   *slack.Client
+	store moderation.Store
+	// endpoint is the API's base, ending in "/".
+	endpoint string
+	// looks says that a history scope is there, so that a post whose answer
+	// was lost can be looked up.
+	looks bool
+}
+
+func options(m say.Message) []slack.MsgOption {
+	o := []slack.MsgOption{
+		slack.MsgOptionText(m.Text, false), slack.MsgOptionParse(false),
+		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
+	}
+	if len(m.Blocks) > 0 {
+		o = append(o, slack.MsgOptionBlocks(m.Blocks...))
+	}
+	return o
+}
+
+// mark is what a post carries so that it can be found again.
+type mark struct {
+	Key    string // of the post; of the first one when several are folded
+	Wanted int64
+	ID     string // client_msg_id, the same for each try
+}
+
+const markType = "bouncer_post"
+
+func (m mark) metadata() slack.SlackMetadata {
+	return slack.SlackMetadata{EventType: markType, EventPayload: map[string]any{
+		"key": m.Key, "wanted": strconv.FormatInt(m.Wanted, 10),
+	}}
+}
+
+// post sends a message, in a thread when parent is set.
+func (t *talker) post(ctx context.Context, channel, parent string, m say.Message, k mark) (ts string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, slackTimeout)
+	defer cancel()
+	o := append(options(m), slack.MsgOptionMetadata(k.metadata()),
+		// slack-go has no option for client_msg_id; this is its way to add a field.
+		slack.UnsafeMsgOptionEndpoint(t.endpoint+"chat.postMessage", func(v url.Values) { v.Set("client_msg_id", k.ID) }))
+	if parent != "" {
+		o = append(o, slack.MsgOptionTS(parent))
+	}
+	_, ts, err = t.api.PostMessageContext(ctx, channel, o...)
+	return ts, err
+}
+
+func (t *talker) update(ctx context.Context, at moderation.Posted, m say.Message) error {
+	ctx, cancel := context.WithTimeout(ctx, slackTimeout)
+	defer cancel()
+	_, _, _, err := t.api.UpdateMessageContext(ctx, at.Channel, at.TS, options(m)...)
+	return err
+}
+
+// ephemeral is the way for private answers when there is no response_url.
+func (t *talker) ephemeral(ctx context.Context, channel, user string, m say.Message) error {
+	wait, err := t.store.Turn(ctx, moderation.Turn{Key: "slack.chat.postEphemeral", PerSecond: ephemeralsA, Burst: ephemeralAtOnce})
+	if err != nil {
+		return err
+	}
+	if wait > 0 {
+		return &slack.RateLimitedError{RetryAfter: wait}
+	}
+	ctx, cancel := context.WithTimeout(ctx, slackTimeout)
+	defer cancel()
+	_, err = t.api.PostEphemeralContext(ctx, channel, user, options(m)...)
+	return err
+}
+
+// find looks for a post whose answer was lost. found is false, too, when there
+// is no scope to look with.
+func (t *talker) find(ctx context.Context, channel, parent string, k mark, since time.Time) (ts string, found bool, err error) {
+	if !t.looks {
+		return "", false, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, slackTimeout)
+	defer cancel()
+	oldest := strconv.FormatInt(since.Add(-time.Minute).Unix(), 10)
+	var messages []slack.Message
+	if parent != "" {
+		messages, _, _, err = t.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
+			ChannelID: channel, Timestamp: parent, Oldest: oldest, Limit: 200, IncludeAllMetadata: true})
+	} else {
+		var r *slack.GetConversationHistoryResponse
+		r, err = t.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
+			ChannelID: channel, Oldest: oldest, Limit: 200, IncludeAllMetadata: true})
+		if r != nil {
+			messages = r.Messages
+		}
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("look up a post: %w", err)
+	}
+	for _, m := range messages {
+		p := m.Metadata.EventPayload
+		if m.Metadata.EventType == markType && p["key"] == k.Key && p["wanted"] == strconv.FormatInt(k.Wanted, 10) {
+			return m.Timestamp, true, nil
+		}
+	}
+	return "", false, nil
+}
+
+// direct opens the direct messages with somebody.
+func (t *talker) direct(ctx context.Context, user string) (channel string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, slackTimeout)
+	defer cancel()
+	c, _, _, err := t.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}})
+	if err != nil {
+		return "", err
+	}
+	return c.ID, nil
+}
+
+// upload shares a file in a channel, or in a thread of it.
+func (t *talker) upload(ctx context.Context, channel, thread, name, title string, content []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*slackTimeout)
+	defer cancel()
+	_, err := t.api.UploadFileContext(ctx, slack.UploadFileParameters{
+		Content: string(content), FileSize: len(content), Filename: name, Title: title,
+		Channel: channel, ThreadTimestamp: thread,
+	})
+	return err
+}
+
+// fault sorts an error of the Web API by what the outbox should do.
+type fault int
+
+const (
+	faultLater  fault = iota // passing: try again
+	faultLost                // no answer: it may stand there already
+	faultNoPost              // this channel takes no message of ours
+	faultGone                // the message to be updated is no more
+	faultShape               // Slack does not like its form
+)
+
+// unpostable are the codes that say that a channel takes no message of ours.
+var unpostable = map[string]bool{
+	"channel_not_found": true, "not_in_channel": true, "is_archived": true, "restricted_action": true,
+	"restricted_action_read_only_channel": true, "restricted_action_thread_only_channel": true,
+	"restricted_action_non_threadable_channel": true, "restricted_action_thread_locked": true,
+	"team_access_not_granted": true, "messages_tab_disabled": true, "no_permission": true,
+}
+
+var goneMessage = map[string]bool{
+	"message_not_found": true, "cant_update_message": true, "edit_window_closed": true, "is_inactive": true,
+	"thread_not_found": true,
+}
+
+var badShape = map[string]bool{
+	"invalid_blocks": true, "invalid_blocks_format": true, "msg_too_long": true, "msg_blocks_too_long": true,
+	"block_mismatch": true, "no_text": true, "metadata_too_large": true,
+}
+
+func faultOf(err error) (f fault, wait time.Duration) {
+	var limited *slack.RateLimitedError
+	if errors.As(err, &limited) {
+		return faultLater, limited.RetryAfter
+	}
+	var said slack.SlackErrorResponse
+	if errors.As(err, &said) {
+		switch {
+		case unpostable[said.Err]:
+			return faultNoPost, 0
+		case goneMessage[said.Err]:
+			return faultGone, 0
+		case badShape[said.Err]:
+			return faultShape, 0
+		case said.Err == "fatal_error", said.Err == "internal_error", said.Err == "request_timeout":
+			return faultLost, 0 // Slack documents that it may have happened
+		}
+		return faultLater, 0
+	}
+	var status slack.StatusCodeError
+	if errors.As(err, &status) && status.Code < 500 {
+		return faultLater, 0
+	}
+	return faultLost, 0
+}
