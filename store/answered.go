@@ -1,0 +1,308 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"bouncer/moderation"
+)
+
+// Answered records what became of a call, and what follows for its targets.
+func (s *Store) Answered(ctx context.Context, j moderation.Job, call int64, a moderation.Answer, v moderation.Verdict) error {
+	lost := false
+	err := s.write(ctx, func(t *tx) error {
+		lost = false
+		var no int64
+		if err := t.one(`SELECT case_no FROM calls WHERE id = ?`, call)(&no); err != nil {
+			return err
+		}
+		c, err := loadCase(t, no)
+		if err != nil {
+			return err
+		}
+		ac, err := t.record(c, call, a, codeOf(a, v), valuesOf(a, v))
+		if err != nil {
+			return err
+		}
+		if v.Doubt {
+			if err := t.doubt(c, call); err != nil {
+				return err
+			}
+		}
+		if err := t.held(j); err != nil {
+			if lost = errors.Is(err, moderation.ErrLeaseLost); !lost {
+				return err
+			}
+			return t.told(c) // what was answered is kept, the targets are left alone
+		}
+		switch ac.purpose {
+		case moderation.Act:
+			return t.answeredAct(c, j, ac, v)
+		case moderation.Lift:
+			return t.answeredLift(c, j, ac, v)
+		}
+		if err := t.told(c); err != nil {
+			return err
+		}
+		if v.Outcome == moderation.Pending {
+			return t.retry(j, v.Wait)
+		}
+		return t.finish(j)
+	})
+	if err == nil && lost {
+		return moderation.ErrLeaseLost
+	}
+	return err
+}
+
+func codeOf(a moderation.Answer, v moderation.Verdict) moderation.Code {
+	if e := errOf(a, v); e != nil {
+		return e.Code
+	}
+	return ""
+}
+
+func valuesOf(a moderation.Answer, v moderation.Verdict) map[string]string {
+	if e := errOf(a, v); e != nil {
+		return e.Values
+	}
+	return nil
+}
+
+func errOf(a moderation.Answer, v moderation.Verdict) *moderation.Error {
+	if v.Err != nil {
+		return v.Err
+	}
+	return a.Err
+}
+
+// answeredCall is a call as its answer finds it.
+type answeredCall struct {
+	id, chunk, seq int64
+	attempt        int
+	purpose        moderation.Purpose
+	verb           moderation.Verb
+	media          []moderation.Medium
+	api            string
+	answered       bool
+}
+
+// record writes an answer and its entry, and notes that the call has landed.
+// A second answer to one call is not recorded.
+func (t *tx) record(c *caseRow, call int64, a moderation.Answer, code moderation.Code, values map[string]string) (answeredCall, error) {
+	ac := answeredCall{id: call}
+	var purpose, verb, media string
+	var answered int64
+	if err := t.one(`SELECT chunk, seq, attempt, purpose, verb, media, api, answered_at FROM calls WHERE id = ?`, call)(
+		&ac.chunk, &ac.seq, &ac.attempt, &purpose, &verb, &media, &ac.api, &answered); err != nil {
+		return ac, err
+	}
+	ac.purpose, ac.verb, ac.answered = moderation.Purpose(purpose), moderation.Verb(verb), answered != 0
+	for _, m := range strings.Split(media, ",") {
+		if m != "" {
+			ac.media = append(ac.media, moderation.Medium(m))
+		}
+	}
+	if ac.answered {
+		return ac, nil
+	}
+	if _, err := t.exec(`UPDATE calls SET answered_at = ?, class = ?, code = ?, message = ?, request_id = ? WHERE id = ?`,
+		t.now, string(a.Class), a.Code, a.Message, a.RequestID, call); err != nil {
+		return ac, err
+	}
+	if _, err := t.exec(`UPDATE standing SET flying_job = 0, flying_call = 0, flying_until = 0
+		WHERE app = ? AND room = ? AND flying_call = ?`, c.app, c.room, call); err != nil {
+		return ac, err
+	}
+	on, err := t.targetsOf(c, ac)
+	if err != nil {
+		return ac, err
+	}
+	return ac, t.caseEntry(c, moderation.EntryAnswer, moderation.Body{
+		Purpose: ac.purpose, Chunk: int(ac.chunk), Attempt: ac.attempt, API: ac.api, Outcome: string(a.Class),
+		Code: code, Values: values, Targets: names(on), TookMS: a.Took.Milliseconds(),
+		Vendor: &moderation.VendorWords{Code: a.Code, Message: a.Message, RequestID: a.RequestID},
+	})
+}
+
+// targetsOf gives the targets that a call was about, as far as it is still the
+// newest on them.
+func (t *tx) targetsOf(c *caseRow, ac answeredCall) ([]target, error) {
+	if ac.purpose == moderation.Act {
+		return t.targetsWhere(c, `call_id = ?`, ac.id)
+	}
+	return t.targetsWhere(c, `seq = ?`, ac.seq)
+}
+
+// doubt notes that a call may still take effect after newer ones.
+func (t *tx) doubt(c *caseRow, call int64) error {
+	ac := answeredCall{id: call}
+	var purpose, verb string
+	if err := t.one(`SELECT seq, purpose, verb FROM calls WHERE id = ?`, call)(&ac.seq, &purpose, &verb); err != nil {
+		return err
+	}
+	ac.purpose = moderation.Purpose(purpose)
+	on, err := t.targetsOf(c, ac)
+	if err != nil {
+		return err
+	}
+	spec, _ := moderation.Verb(verb).Spec()
+	for _, g := range on {
+		for _, m := range spec.Media {
+			if _, err := t.exec(`UPDATE standing SET doubt_case = ?, doubt_purpose = ?, doubt_until = ?
+				WHERE app = ? AND room = ? AND target = ? AND medium = ?`,
+				c.no, purpose, t.now+moderation.DoubtFor.Milliseconds(), c.app, c.room, g.id, string(m)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (t *tx) answeredAct(c *caseRow, j moderation.Job, ac answeredCall, v moderation.Verdict) error {
+	on, err := t.targetsWhere(c, `call_id = ? AND outcome = 'pending'`, ac.id)
+	if err != nil {
+		return err
+	}
+	if v.Outcome == moderation.Pending {
+		if _, err := t.exec(`UPDATE targets SET call_ends = 0 WHERE case_no = ? AND call_id = ?`, c.no, ac.id); err != nil {
+			return err
+		}
+		if err := t.told(c); err != nil {
+			return err
+		}
+		return t.retry(j, v.Wait)
+	}
+	if !v.Outcome.End() {
+		return fmt.Errorf("call %d: %q is no outcome", ac.id, v.Outcome)
+	}
+	var code moderation.Code
+	var values map[string]string
+	if v.Err != nil && v.Outcome != moderation.Accepted {
+		code, values = v.Err.Code, v.Err.Values
+	}
+	if len(on) > 0 {
+		if err := t.end(c, on, v.Outcome, code, values); err != nil {
+			return err
+		}
+	}
+	if v.Outcome == moderation.Accepted {
+		for _, g := range on {
+			if err := t.settleAfterDoubt(c, g, ac.purpose, c.verb); err != nil {
+				return err
+			}
+		}
+	}
+	if err := t.changed(c); err != nil {
+		return err
+	}
+	return t.finish(j)
+}
+
+// settleAfterDoubt queues that what was accepted is said again when an older
+// call, whose answer was lost, cannot land any more.
+func (t *tx) settleAfterDoubt(c *caseRow, g target, purpose moderation.Purpose, verb moderation.Verb) error {
+	spec, _ := verb.Spec()
+	if len(spec.Media) == 0 {
+		return nil
+	}
+	rows, err := t.standingOf(c.app, c.room, g.id)
+	if err != nil {
+		return err
+	}
+	var at, generation int64
+	for _, r := range rows {
+		if !slices.Contains(spec.Media, r.medium) {
+			continue
+		}
+		if r.doubtUntil > t.now && (r.doubtCase != c.no || r.doubtBy != purpose) {
+			at = max(at, r.doubtUntil)
+		}
+		if r.no == c.no {
+			generation = max(generation, r.generation)
+		}
+	}
+	if at == 0 || generation == 0 {
+		return nil
+	}
+	return t.settleLater(c, g.seq, verb, generation, at)
+}
+
+// answeredLift ends a timed action, or keeps at it.
+func (t *tx) answeredLift(c *caseRow, j moderation.Job, ac answeredCall, v moderation.Verdict) error {
+	on, err := t.targetsOf(c, ac)
+	if err != nil {
+		return err
+	}
+	if len(on) == 0 {
+		return errors.Join(moderation.ErrNotFound, fmt.Errorf("call %d has no target", ac.id))
+	}
+	g := on[0]
+	if v.Outcome != moderation.Accepted && !v.Gone {
+		if v.Overdue != nil && !g.overdue {
+			if err := t.overdue(c, g, *v.Overdue); err != nil {
+				return err
+			}
+		} else if err := t.told(c); err != nil {
+			return err
+		}
+		// Lifting is repeated for ever, whatever else was judged.
+		if v.Outcome != moderation.Pending {
+			v.Wait = max(v.Wait, time.Second)
+		}
+		return t.retry(j, v.Wait)
+	}
+	generation, err := t.count("generation", 1)
+	if err != nil {
+		return err
+	}
+	for _, m := range ac.media {
+		if _, err := t.exec(`UPDATE moves SET ended_at = ? WHERE case_no = ? AND seq = ? AND medium = ? AND void = 0 AND ended_at = 0`,
+			t.now, c.no, g.seq, string(m)); err != nil {
+			return err
+		}
+		if _, err := t.exec(`UPDATE standing SET bound = 0, generation = ? WHERE app = ? AND room = ? AND target = ? AND medium = ? AND case_no = ?`,
+			generation, c.app, c.room, g.id, string(m), c.no); err != nil {
+			return err
+		}
+	}
+	how := "lifted"
+	if v.Gone {
+		how = "gone"
+	}
+	if err := t.settleAfterDoubt(c, g, ac.purpose, ac.verb); err != nil {
+		return err
+	}
+	if err := t.caseEntry(c, moderation.EntryLifted, moderation.Body{
+		Targets: names(on), Outcome: how, Code: codeOf(moderation.Answer{}, v), Values: valuesOf(moderation.Answer{}, v), Until: moment(c.until),
+	}); err != nil {
+		return err
+	}
+	if err := t.lifted(c, g, how); err != nil {
+		return err
+	}
+	return t.finish(j)
+}
+
+// overdue tells once for a case and target that its lift is late.
+func (t *tx) overdue(c *caseRow, g target, l moderation.Line) error {
+	if _, err := t.exec(`UPDATE targets SET overdue = 1 WHERE case_no = ? AND seq = ?`, c.no, g.seq); err != nil {
+		return err
+	}
+	if err := t.caseEntry(c, moderation.EntryOverdue, moderation.Body{Targets: names([]target{g}), Until: moment(c.until)}); err != nil {
+		return err
+	}
+	if l.Case == 0 {
+		l.Case = c.no
+	}
+	if l.Channel != "" {
+		if err := t.line(l, millis(l.Due)); err != nil {
+			return err
+		}
+	}
+	return t.changed(c)
+}

@@ -1,0 +1,199 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"bouncer/moderation"
+)
+
+// caseRow is a case as transactions work on it.
+type caseRow struct {
+	no           int64
+	app          int64
+	token, team  string
+	verb         moderation.Verb
+	room         string
+	action       string // JSON, without its targets: these are rows
+	actor        string
+	origin       string
+	decision     string
+	typed        string
+	state        moderation.State
+	round        int64
+	version      int64
+	askedAt      int64
+	openAt       int64
+	doneAt       int64
+	until        int64
+	cardChannel  string
+	cardTS       string
+	auditChannel string
+	counts       map[moderation.Outcome]int
+	ended        string
+	endedAt      int64
+
+	// lastEntry is the newest entry that this transaction wrote of it.
+	lastEntry int64
+}
+
+const caseColumns = `no, app, token, team, verb, room, action, actor, origin, decision, typed, state, round, version,
+	asked_at, open_at, done_at, until_at, card_channel, card_ts, audit_channel,
+	pending, accepted, failed, unknown, superseded, dropped, ended, ended_at`
+
+// countColumns are the outcomes in the order of their columns.
+var countColumns = []moderation.Outcome{
+	moderation.Pending, moderation.Accepted, moderation.Failed, moderation.Unknown, moderation.Superseded, moderation.Dropped,
+}
+
+func caseRowOf(one func(dest ...any) error) (*caseRow, error) {
+	var c caseRow
+	var verb, state string
+	n := make([]int, len(countColumns))
+	err := one(&c.no, &c.app, &c.token, &c.team, &verb, &c.room, &c.action, &c.actor, &c.origin, &c.decision, &c.typed, &state, &c.round, &c.version,
+		&c.askedAt, &c.openAt, &c.doneAt, &c.until, &c.cardChannel, &c.cardTS, &c.auditChannel,
+		&n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &c.ended, &c.endedAt)
+	if err != nil {
+		return nil, err
+	}
+	c.verb, c.state = moderation.Verb(verb), moderation.State(state)
+	c.counts = make(map[moderation.Outcome]int, len(n))
+	for i, o := range countColumns {
+		if n[i] != 0 {
+			c.counts[o] = n[i]
+		}
+	}
+	return &c, nil
+}
+
+func loadCase(q querier, no int64) (*caseRow, error) {
+	return caseRowOf(q.one(`SELECT `+caseColumns+` FROM cases WHERE no = ?`, no))
+}
+
+// effect is what the case's verb leaves behind.
+func (c *caseRow) effect() moderation.Effect {
+	return moderation.Action{Verb: c.verb}.Effect()
+}
+
+// standing tells whether the case moves standing, and whether it binds.
+func (c *caseRow) moves() (moves, bound bool) {
+	switch c.effect() {
+	case moderation.EffectBind:
+		return true, true
+	case moderation.EffectFree:
+		return true, false
+	}
+	return false, false
+}
+
+// asked gives the action without its targets.
+func (c *caseRow) asked() (a moderation.Action, err error) {
+	if err = json.Unmarshal([]byte(c.action), &a); err != nil {
+		return a, fmt.Errorf("case %d: its action cannot be read: %w", c.no, err)
+	}
+	return a, nil
+}
+
+// media gives what the case's action moves.
+func (c *caseRow) media() ([]moderation.Medium, error) {
+	a, err := c.asked()
+	return a.Moves(), err
+}
+
+// entry writes an entry of the case.
+func (t *tx) caseEntry(c *caseRow, kind moderation.EntryKind, body moderation.Body) error {
+	id, err := t.entry(c.no, kind, body, c.team)
+	if err == nil {
+		c.lastEntry = id
+	}
+	return err
+}
+
+// changed saves a case that was changed: it ends when nothing is pending any
+// more, its version rises, and its card, thread and line are due.
+func (t *tx) changed(c *caseRow) error {
+	ends := c.state == moderation.Open && c.counts[moderation.Pending] == 0
+	if ends {
+		c.state, c.doneAt = moderation.Done, t.now
+		if err := t.caseEntry(c, moderation.EntryDone, moderation.Body{
+			Outcome: string(moderation.OutcomeOf(c.counts)), Counts: c.counts, Until: moment(c.until),
+		}); err != nil {
+			return err
+		}
+	}
+	c.version++
+	if err := t.save(c); err != nil {
+		return err
+	}
+	if err := t.card(c); err != nil {
+		return err
+	}
+	if c.lastEntry != 0 {
+		if err := t.thread(c.no, c.lastEntry); err != nil {
+			return err
+		}
+	}
+	if ends {
+		return t.caseLine(c)
+	}
+	return nil
+}
+
+func (t *tx) save(c *caseRow) error {
+	_, err := t.exec(`UPDATE cases SET state = ?, round = ?, version = ?, open_at = ?, done_at = ?, until_at = ?,
+			pending = ?, accepted = ?, failed = ?, unknown = ?, superseded = ?, dropped = ?, ended = ?, ended_at = ?
+		WHERE no = ?`, string(c.state), c.round, c.version, c.openAt, c.doneAt, c.until,
+		c.counts[moderation.Pending], c.counts[moderation.Accepted], c.counts[moderation.Failed],
+		c.counts[moderation.Unknown], c.counts[moderation.Superseded], c.counts[moderation.Dropped],
+		c.ended, c.endedAt, c.no)
+	return err
+}
+
+// turns moves n targets from one outcome to another in the case's counts.
+func (c *caseRow) turns(from, to moderation.Outcome, n int) {
+	c.counts[to] += n
+	if c.counts[from] -= n; c.counts[from] == 0 {
+		delete(c.counts, from)
+	}
+}
+
+// full makes a Case of the row, with the targets of its action.
+func (c *caseRow) full(q querier) (moderation.Case, error) {
+	a, err := c.asked()
+	if err != nil {
+		return moderation.Case{}, err
+	}
+	if err := q.each(`SELECT target FROM targets WHERE case_no = ? AND target <> '' ORDER BY seq`, []any{c.no}, func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		a.Targets = append(a.Targets, id)
+		return err
+	}); err != nil {
+		return moderation.Case{}, err
+	}
+	out := moderation.Case{
+		No: c.no, Token: c.token, App: uint32(c.app), Team: c.team, Action: a, State: c.state, Typed: c.typed, //nolint:gosec // written from a uint32
+		AskedAt: moment(c.askedAt), OpenAt: moment(c.openAt), DoneAt: moment(c.doneAt), Until: moment(c.until),
+		Counts: make(map[moderation.Outcome]int, len(c.counts)), Version: c.version, Ended: c.ended, EndedAt: moment(c.endedAt),
+	}
+	if c.cardTS != "" {
+		out.Card = moderation.Posted{Channel: c.cardChannel, TS: c.cardTS}
+	}
+	for o, n := range c.counts {
+		if n != 0 {
+			out.Counts[o] = n
+		}
+	}
+	if err := errors.Join(
+		json.Unmarshal([]byte(c.actor), &out.Actor),
+		json.Unmarshal([]byte(c.origin), &out.Origin),
+		json.Unmarshal([]byte(c.decision), &out.Decision),
+	); err != nil {
+		return out, fmt.Errorf("case %d cannot be read: %w", c.no, err)
+	}
+	return out, nil
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,219 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"bouncer/moderation"
+)
+
+// sealBatch is how many entries one transaction seals: few enough that nobody
+// waits for it.
+const sealBatch = 64
+
+// newSalt gives 16 random bytes in hex. The salt keeps an erased body from
+// being guessed by its hash.
+func newSalt() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the process instead
+	return hex.EncodeToString(b[:])
+}
+
+// innerHash is SHA-256(salt ‖ body), both as they are stored, in hex.
+func innerHash(salt, body string) string {
+	h := sha256.New()
+	h.Write([]byte(salt))
+	h.Write([]byte(body))
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// genesis is what the first entry is chained to.
+func genesis(id string) [32]byte { return sha256.Sum256([]byte("bouncer audit log " + id)) }
+
+// link is one sealed entry as the chain sees it.
+type link struct {
+	id, number, app, no, at int64
+	team, kind, inner, hash string
+}
+
+// chained gives the entry's hash:
+//
+//	SHA-256(previous hash, 32 bytes
+//	      ‖ number, case, time in Unix ms, app: 8 bytes each, big endian
+//	      ‖ team, kind: each its length in 4 bytes, big endian, then its bytes
+//	      ‖ inner hash, 32 bytes)
+func (l link) chained(previous [32]byte) ([32]byte, error) {
+	inner, err := hex.DecodeString(l.inner)
+	if err != nil || len(inner) != sha256.Size {
+		return previous, fmt.Errorf("its inner hash %q is none", l.inner)
+	}
+	b := make([]byte, 0, 160)
+	b = append(b, previous[:]...)
+	for _, n := range []int64{l.number, l.no, l.at, l.app} {
+		b = binary.BigEndian.AppendUint64(b, uint64(n)) //nolint:gosec // the same bits
+	}
+	for _, s := range []string{l.team, l.kind} {
+		b = binary.BigEndian.AppendUint32(b, uint32(len(s))) //nolint:gosec // short names
+		b = append(b, s...)
+	}
+	return sha256.Sum256(append(b, inner...)), nil
+}
+
+// Seal numbers and chains all entries that are not yet sealed, in order of
+// their commit. It also does what is due by the clock alone: see tidy.
+func (s *Store) Seal(ctx context.Context) (moderation.Head, error) {
+	if err := s.tidy(ctx); err != nil {
+		return moderation.Head{}, err
+	}
+	for {
+		var head moderation.Head
+		n := 0
+		if err := s.write(ctx, func(t *tx) (err error) {
+			n, head, err = t.seal()
+			return err
+		}); err != nil {
+			return moderation.Head{}, err
+		}
+		if n < sealBatch {
+			return head, nil
+		}
+	}
+}
+
+func (t *tx) seal() (int, moderation.Head, error) {
+	head, err := headOf(t)
+	if err != nil {
+		return 0, head, err
+	}
+	var links []link
+	if err := t.each(`SELECT id, app, team, case_no, kind, at, inner_hash FROM entries WHERE number IS NULL ORDER BY id LIMIT ?`,
+		[]any{sealBatch}, func(scan func(...any) error) error {
+			var l link
+			err := scan(&l.id, &l.app, &l.team, &l.no, &l.kind, &l.at, &l.inner)
+			links = append(links, l)
+			return err
+		}); err != nil || len(links) == 0 {
+		return 0, head, err
+	}
+	previous, err := t.s.previous(head)
+	if err != nil {
+		return 0, head, err
+	}
+	last, err := t.count("number", len(links))
+	if err != nil {
+		return 0, head, err
+	}
+	if last != head.Number+int64(len(links)) {
+		return 0, head, fmt.Errorf("the audit log is damaged: its newest entry is %d, but %d were counted", head.Number, last-int64(len(links)))
+	}
+	for _, l := range links {
+		l.number = head.Number + 1
+		if previous, err = l.chained(previous); err != nil {
+			return 0, head, fmt.Errorf("the audit log is damaged: entry with id %d: %w", l.id, err)
+		}
+		head = moderation.Head{Number: l.number, Hash: hex.EncodeToString(previous[:])}
+		if _, err := t.exec(`UPDATE entries SET number = ?, hash = ? WHERE id = ?`, head.Number, head.Hash, l.id); err != nil {
+			return 0, head, err
+		}
+	}
+	return len(links), head, nil
+}
+
+// previous gives the bytes that the entry after head is chained to.
+func (s *Store) previous(head moderation.Head) (out [32]byte, err error) {
+	if head.Number == 0 {
+		return s.genesis, nil
+	}
+	raw, err := hex.DecodeString(head.Hash)
+	if err != nil || len(raw) != len(out) {
+		return out, fmt.Errorf("the audit log is damaged: the hash of entry %d is none", head.Number)
+	}
+	return [32]byte(raw), nil
+}
+
+// Head gives the newest sealed entry.
+func (s *Store) Head(ctx context.Context) (moderation.Head, error) { return headOf(s.read(ctx)) }
+
+func headOf(q querier) (moderation.Head, error) {
+	var h moderation.Head
+	err := q.one(`SELECT number, hash FROM entries WHERE number IS NOT NULL ORDER BY number DESC LIMIT 1`)(&h.Number, &h.Hash)
+	if errors.Is(err, moderation.ErrNotFound) {
+		err = nil
+	}
+	return h, err
+}
+
+// Verify walks the whole chain and every body, as of now.
+func (s *Store) Verify(ctx context.Context) (int64, error) {
+	conn, err := s.reads.BeginTx(ctx, nil)
+	if err != nil {
+		return 0, s.dialect.explain(err)
+	}
+	defer func() { _ = conn.Rollback() }() // nothing was written
+	var counted int64
+	if err := conn.QueryRowContext(ctx, `SELECT value FROM counters WHERE name = 'number'`).Scan(&counted); err != nil {
+		return 0, s.dialect.explain(err)
+	}
+	rows, err := conn.QueryContext(ctx, `SELECT e.id, COALESCE(e.number, 0), e.app, e.team, e.case_no, e.kind, e.at, e.inner_hash, e.hash, b.salt, b.body
+		FROM entries e LEFT JOIN bodies b ON b.entry_id = e.id
+		ORDER BY CASE WHEN e.number IS NULL THEN 1 ELSE 0 END, e.number, e.id`)
+	if err != nil {
+		return 0, s.dialect.explain(err)
+	}
+	n, err := s.verify(rows)
+	if err != nil {
+		return n, s.dialect.explain(err)
+	}
+	if n != counted {
+		return n, fmt.Errorf("entry %d is missing: %d were sealed", n+1, counted)
+	}
+	return n, nil
+}
+
+// verify gives how many sealed entries fit before the first that does not.
+func (s *Store) verify(rows *sql.Rows) (n int64, err error) {
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	previous := s.genesis
+	for rows.Next() {
+		var l link
+		var salt, body sql.NullString
+		if err := rows.Scan(&l.id, &l.number, &l.app, &l.team, &l.no, &l.kind, &l.at, &l.inner, &l.hash, &salt, &body); err != nil {
+			return n, err
+		}
+		name := fmt.Sprintf("entry %d", l.number)
+		if l.number == 0 {
+			name = fmt.Sprintf("the entry with id %d, not yet sealed,", l.id)
+		}
+		if !salt.Valid {
+			return n, fmt.Errorf("%s has lost its body", name)
+		}
+		if innerHash(salt.String, body.String) != l.inner {
+			return n, fmt.Errorf("%s does not fit its body", name)
+		}
+		if l.number == 0 {
+			continue
+		}
+		if l.number != n+1 {
+			return n, fmt.Errorf("entry %d is missing: entry %d follows on %d", n+1, l.number, n)
+		}
+		if previous, err = l.chained(previous); err != nil {
+			return n, fmt.Errorf("%s: %w", name, err)
+		}
+		if hex.EncodeToString(previous[:]) != l.hash {
+			return n, fmt.Errorf("%s does not fit the chain", name)
+		}
+		n++
+	}
+	return n, rows.Err()
+}
+
+// Entries gives a case's entries after one id, sealed or not.
+func (s *Store) Entries(ctx context.Context, no, after int64) ([]moderation.Entry, error) {
+	return entriesOf(s.read(ctx), no, after)
+}

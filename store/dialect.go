@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+)
+
+// ErrFull tells that the disk, or the room the database may take on it, is
+// full. Nothing of what was to be written was.
+var ErrFull = errors.New("the disk of the database is full; nothing was written")
+
+// ErrClosed tells that the store was closed.
+var ErrClosed = errors.New("the store is closed")
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// migrate brings the tables up to date. A database that is newer than this
+// program is left alone.
+func migrate(ctx context.Context, d sqliteDialect, db *sql.DB) error {
+	sub, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return fmt.Errorf("embedded migrations: %w", err)
+	}
+	p, err := goose.NewProvider(d.goose(), db, rewritten{FS: sub, rewrite: d.schema},
+		goose.WithVerbose(false), goose.WithDisableGlobalRegistry(true), goose.WithTableName("migrations"))
+	if err != nil {
+		return err
+	}
+	known := p.ListSources()
+	at, err := p.GetDBVersion(ctx)
+	if err != nil {
+		return err
+	}
+	if newest := known[len(known)-1].Version; at > newest {
+		return fmt.Errorf("the database was written by a newer version of this program (its tables are at %d, this one knows %d)", at, newest)
+	}
+	_, err = p.Up(ctx)
+	return err
+}
+
+// rewritten hands out SQL files with a dialect's words for types.
+type rewritten struct {
+	fs.FS
+	rewrite func(string) string
+}
+
+func (r rewritten) Open(name string) (fs.File, error) {
+	f, err := r.FS.Open(name)
+	if err != nil || !strings.HasSuffix(name, ".sql") {
+		return f, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	text, err := fs.ReadFile(r.FS, name)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return memoryFile{Reader: strings.NewReader(r.rewrite(string(text))), info: info}, f.Close()
+}
+
+type memoryFile struct {
+	*strings.Reader
+	info fs.FileInfo
+}
+
+func (f memoryFile) Stat() (fs.FileInfo, error) { return f.info, nil }
+func (f memoryFile) Close() error               { return nil }

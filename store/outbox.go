@@ -1,0 +1,269 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"bouncer/moderation"
+)
+
+// Ranks of posts in a channel.
+const (
+	rankButtons = 0 // cards that are new, or have buttons to be pressed
+	rankUpdate  = 1
+	rankThread  = 2
+	rankLine    = 3
+)
+
+// DueChannels lists the channels in which something is due.
+func (s *Store) DueChannels(ctx context.Context) ([]moderation.ChannelDue, error) {
+	now := s.cfg.Now().UnixMilli()
+	var due []moderation.ChannelDue
+	err := s.read(ctx).each(`SELECT channel, COUNT(*), SUM(CASE WHEN kind = 'line' THEN 1 ELSE 0 END), MIN(due_at),
+			COALESCE(MIN(CASE WHEN kind = 'line' THEN due_at END), 0)
+		FROM posts WHERE due_at IS NOT NULL AND due_at <= ? AND leased_until <= ? GROUP BY channel ORDER BY channel`,
+		[]any{now, now}, func(scan func(...any) error) error {
+			var d moderation.ChannelDue
+			var oldest, line int64
+			if err := scan(&d.Channel, &d.Posts, &d.Lines, &oldest, &line); err != nil {
+				return err
+			}
+			d.Oldest, d.OldestLine = moment(oldest), moment(line)
+			due = append(due, d)
+			return nil
+		})
+	return due, err
+}
+
+const postColumns = `p.id, p.key, p.kind, p.channel, p.case_no, p.rank, COALESCE(p.due_at, 0), p.wanted, p.posted, p.ts,
+	p.folded, COALESCE(c.card_ts, ''), p.attempt, p.entry_kind, p.body, p.count, p.at
+	FROM posts p LEFT JOIN cases c ON c.no = p.case_no`
+
+func scanPosts(posts *[]moderation.Post) func(scan func(...any) error) error {
+	return func(scan func(...any) error) error {
+		var p moderation.Post
+		var kind, parent, entry, body string
+		var due, folded, at int64
+		if err := scan(&p.ID, &p.Key, &kind, &p.Channel, &p.Case, &p.Rank, &due, &p.Wanted, &p.Posted, &p.TS,
+			&folded, &parent, &p.Attempt, &entry, &body, &p.Count, &at); err != nil {
+			return err
+		}
+		p.Kind, p.EntryKind, p.Due, p.At, p.Folded = moderation.PostKind(kind), moderation.EntryKind(entry), moment(due), moment(at), folded != 0
+		if p.Kind == moderation.PostThread {
+			p.Parent = parent
+		}
+		if body != "" {
+			p.Body = json.RawMessage(body)
+		}
+		*posts = append(*posts, p)
+		return nil
+	}
+}
+
+// DuePosts gives up to n due posts of a channel and leases them.
+func (s *Store) DuePosts(ctx context.Context, channel string, kind moderation.PostKind, n int) ([]moderation.Post, error) {
+	var posts []moderation.Post
+	err := s.write(ctx, func(t *tx) error {
+		posts = nil
+		if err := t.each(`SELECT `+postColumns+` WHERE p.channel = ? AND p.due_at IS NOT NULL AND p.due_at <= ? AND p.leased_until <= ?
+			AND (? = '' OR p.kind = ?) ORDER BY p.rank, p.due_at, p.id LIMIT ?`+s.dialect.skipLocked(),
+			[]any{channel, t.now, t.now, string(kind), string(kind), n}, scanPosts(&posts)); err != nil {
+			return err
+		}
+		for _, p := range posts {
+			if _, err := t.exec(`UPDATE posts SET leased_until = ? WHERE id = ?`, t.now+moderation.Lease.Milliseconds(), p.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return posts, nil
+}
+
+// Posted records that posts stand in a message as of their Wanted.
+func (s *Store) Posted(ctx context.Context, at moderation.Posted, folded bool, posts ...moderation.Post) error {
+	return s.write(ctx, func(t *tx) error {
+		for _, p := range posts {
+			// Only a message in the channel where the post still belongs: it
+			// may have been moved while this one was under way.
+			n, err := t.exec(`UPDATE posts SET ts = ?, folded = ?, posted = ?, leased_until = 0, attempt = 0,
+					due_at = CASE WHEN wanted > ? THEN CAST(? AS BIGINT) END
+				WHERE id = ? AND channel = ?`, at.TS, flag(folded), p.Wanted, p.Wanted, t.now, p.ID, at.Channel)
+			if err != nil {
+				return err
+			}
+			t.posts = true
+			if n == 0 || p.Kind != moderation.PostCard {
+				continue
+			}
+			if err := t.cardStands(p.Case, at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// cardStands writes a card's place to its case; its thread is due with it.
+func (t *tx) cardStands(no int64, at moderation.Posted) error {
+	if _, err := t.exec(`UPDATE cases SET card_channel = ?, card_ts = ? WHERE no = ?`, at.Channel, at.TS, no); err != nil {
+		return err
+	}
+	_, err := t.exec(`UPDATE posts SET channel = ?, due_at = ? WHERE key = ? AND wanted > posted AND due_at IS NULL`,
+		at.Channel, t.now, threadKey(no))
+	return err
+}
+
+// PostLater gives posts back, to be tried again after the wait. Their due time
+// stays: it tells how far behind the queue is, and keeps their order.
+func (s *Store) PostLater(ctx context.Context, wait time.Duration, failed bool, posts ...moderation.Post) error {
+	return s.write(ctx, func(t *tx) error {
+		for _, p := range posts {
+			if _, err := t.exec(`UPDATE posts SET leased_until = ?, attempt = attempt + ? WHERE id = ? AND due_at IS NOT NULL`,
+				t.now+ceilMillis(wait), flag(failed), p.ID); err != nil {
+				return err
+			}
+		}
+		t.posts = true
+		return nil
+	})
+}
+
+// Unpost tells that the message that showed these posts is gone. With a card
+// its thread is gone too, and is told anew when the card stands again.
+func (s *Store) Unpost(ctx context.Context, posts ...moderation.Post) error {
+	return s.write(ctx, func(t *tx) error {
+		t.posts = true
+		for _, p := range posts {
+			n, err := t.exec(`UPDATE posts SET ts = '', folded = 0, posted = 0, attempt = 0, leased_until = 0, due_at = ?,
+					rank = CASE WHEN kind = 'card' THEN 0 ELSE rank END
+				WHERE id = ? AND channel = ? AND ts = ?`, t.now, p.ID, p.Channel, p.TS)
+			if err != nil {
+				return err
+			}
+			if n == 0 || p.Kind != moderation.PostCard {
+				continue
+			}
+			if _, err := t.exec(`UPDATE cases SET card_ts = '' WHERE no = ?`, p.Case); err != nil {
+				return err
+			}
+			if err := t.threadWaits(p.Case, p.Channel); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// threadWaits takes a thread back until its card stands.
+func (t *tx) threadWaits(no int64, channel string) error {
+	_, err := t.exec(`UPDATE posts SET channel = ?, ts = '', folded = 0, posted = 0, attempt = 0, leased_until = 0, due_at = NULL WHERE key = ?`,
+		channel, threadKey(no))
+	return err
+}
+
+// MoveCard sends a case's card and thread to another channel.
+func (s *Store) MoveCard(ctx context.Context, no int64, channel string, c moderation.Change) error {
+	return s.write(ctx, func(t *tx) error {
+		n, err := t.exec(`UPDATE cases SET card_channel = ?, card_ts = '' WHERE no = ?`, channel, no)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return moderation.ErrNotFound
+		}
+		if _, err := t.exec(`UPDATE posts SET channel = ?, ts = '', folded = 0, posted = 0, attempt = 0, leased_until = 0, rank = ?, due_at = ? WHERE key = ?`,
+			channel, rankButtons, t.now, cardKey(no)); err != nil {
+			return err
+		}
+		if err := t.threadWaits(no, channel); err != nil {
+			return err
+		}
+		t.posts = true
+		return t.change(c)
+	})
+}
+
+// PostsIn gives the posts that share one message.
+func (s *Store) PostsIn(ctx context.Context, at moderation.Posted) ([]moderation.Post, error) {
+	var posts []moderation.Post
+	if at.TS == "" {
+		return nil, nil
+	}
+	err := s.read(ctx).each(`SELECT `+postColumns+` WHERE p.channel = ? AND p.ts = ? AND p.ts <> '' ORDER BY p.id`, []any{at.Channel, at.TS}, scanPosts(&posts))
+	return posts, err
+}
+
+// WakePosts gets a token whenever posts were queued or given back.
+func (s *Store) WakePosts() <-chan struct{} { return s.posts }
+
+// newPosts queues the card and the thread of a case.
+func (t *tx) newPosts(c *caseRow) error {
+	if c.cardChannel == "" {
+		return nil
+	}
+	t.posts = true
+	due := any(t.now + moderation.CardWait.Milliseconds())
+	if _, err := t.exec(insertPost, t.next(seqPosts), t.s.app, c.team, cardKey(c.no), string(moderation.PostCard), c.cardChannel,
+		c.no, rankButtons, due, c.version, "", "", 0, t.now); err != nil {
+		return err
+	}
+	_, err := t.exec(insertPost, t.next(seqPosts), t.s.app, c.team, threadKey(c.no), string(moderation.PostThread), c.cardChannel,
+		c.no, rankThread, nil, c.lastEntry, "", "", 0, t.now)
+	return err
+}
+
+// card makes a case's card due as its state has it: at once when it is done or
+// stands already, else when it was to be posted anyway.
+func (t *tx) card(c *caseRow) error {
+	rank := rankUpdate
+	if c.state == moderation.Asking || c.state == moderation.Done && c.counts[moderation.Unknown] > 0 {
+		rank = rankButtons
+	}
+	_, err := t.exec(`UPDATE posts SET wanted = ?, rank = CASE WHEN ts = '' THEN 0 ELSE ? END,
+			due_at = CASE WHEN ts <> '' OR ? = 1 THEN CAST(? AS BIGINT) ELSE due_at END
+		WHERE key = ?`, c.version, rank, flag(c.state == moderation.Done), t.now, cardKey(c.no))
+	t.posts = true
+	return err
+}
+
+// thread makes the thread of a case tell its newest entry, once its card stands.
+func (t *tx) thread(no, entry int64) error {
+	t.posts = true
+	_, err := t.exec(`UPDATE posts SET wanted = ?,
+			due_at = CASE WHEN EXISTS (SELECT 1 FROM cases WHERE no = ? AND card_ts <> '') THEN CAST(? AS BIGINT) END
+		WHERE key = ?`, entry, no, t.now, threadKey(no))
+	return err
+}
+
+// caseLine queues the line that tells a case's end. A case that ends a second
+// time, after "try again", gets a second one.
+func (t *tx) caseLine(c *caseRow) error {
+	if c.auditChannel == "" {
+		return nil
+	}
+	key := lineKey(c.no)
+	var ts string
+	err := t.one(`SELECT ts FROM posts WHERE key = ?`, key)(&ts)
+	switch {
+	case err == nil && ts == "":
+		return nil // it is read from the case when it is posted
+	case err == nil:
+		key += ":" + itoa(c.version)
+	case !errors.Is(err, moderation.ErrNotFound):
+		return err
+	}
+	t.posts = true
+	_, err = t.exec(insertPost, t.next(seqPosts), t.s.app, c.team, key, string(moderation.PostLine), c.auditChannel,
+		c.no, rankLine, t.now, 1, string(moderation.EntryDone), "", 1, t.now)
+	return err
+}
+
+func cardKey(no int64) string   { return "card:" + itoa(no) }
+func threadKey(no int64) string { return "thread:" + itoa(no) }
+func lineKey(no int64) string   { return "line:" + itoa(no) }

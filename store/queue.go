@@ -1,0 +1,163 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"bouncer/moderation"
+)
+
+// Claim takes up to n due jobs of a queue, oldest first.
+func (s *Store) Claim(ctx context.Context, q moderation.Queue, n int) ([]moderation.Job, error) {
+	// The lease is trusted from before it was taken: never longer than it is.
+	claimed := time.Now()
+	var jobs []moderation.Job
+	err := s.write(ctx, func(t *tx) error {
+		jobs = nil
+		err := t.each(`SELECT id, key, kind, case_no, payload, reply_url, attempt + 1, queued_at, due_at FROM jobs
+			WHERE queue = ? AND run_at <= ? AND done_at IS NULL ORDER BY run_at, id LIMIT ?`+s.dialect.skipLocked(),
+			[]any{string(q), t.now, n}, func(scan func(...any) error) error {
+				j := moderation.Job{Queue: q, Claimed: claimed}
+				var payload, kind string
+				var queued, due int64
+				if err := scan(&j.ID, &j.Key, &kind, &j.Case, &payload, &j.ReplyURL, &j.Attempt, &queued, &due); err != nil {
+					return err
+				}
+				j.Kind, j.Payload, j.Queued, j.Due = moderation.JobKind(kind), []byte(payload), moment(queued), moment(due)
+				if t.now-queued > moderation.ReplyLife.Milliseconds() {
+					j.ReplyURL = ""
+				}
+				jobs = append(jobs, j)
+				return nil
+			})
+		if err != nil {
+			return err
+		}
+		for _, j := range jobs {
+			if _, err := t.exec(`UPDATE jobs SET attempt = attempt + 1, leased = 1, run_at = ? WHERE id = ?`,
+				t.now+moderation.Lease.Milliseconds(), j.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return jobs, nil
+}
+
+// Wake gets a token whenever work of that queue was committed, also work that
+// is due later: a sleeper then looks anew how long to sleep.
+func (s *Store) Wake(q moderation.Queue) <-chan struct{} { return s.wake[q] }
+
+// NextDue gives the time at which the queue's earliest job can be claimed. A
+// claimed one counts at the end of its lease.
+func (s *Store) NextDue(ctx context.Context, q moderation.Queue) (time.Time, bool, error) {
+	var at int64
+	err := s.read(ctx).one(`SELECT run_at FROM jobs WHERE queue = ? AND done_at IS NULL ORDER BY run_at, id LIMIT 1`, string(q))(&at)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return time.Time{}, false, nil
+	}
+	return moment(at), err == nil, err
+}
+
+// Renew keeps a job for another Lease.
+func (s *Store) Renew(ctx context.Context, j moderation.Job) error {
+	return s.write(ctx, func(t *tx) error { return t.renew(j) })
+}
+
+// Retry gives a job back, due again after the wait.
+func (s *Store) Retry(ctx context.Context, j moderation.Job, wait time.Duration) error {
+	return s.write(ctx, func(t *tx) error { return t.retry(j, wait) })
+}
+
+// Finish ends a job together with what follows from it.
+func (s *Store) Finish(ctx context.Context, j moderation.Job, c moderation.Change) error {
+	return s.write(ctx, func(t *tx) error {
+		if err := t.finish(j); err != nil {
+			return err
+		}
+		return t.change(c)
+	})
+}
+
+// Append writes a change that belongs to no job.
+func (s *Store) Append(ctx context.Context, c moderation.Change) error {
+	return s.write(ctx, func(t *tx) error { return t.change(c) })
+}
+
+func (t *tx) renew(j moderation.Job) error {
+	return t.fenced(`UPDATE jobs SET leased = 1, run_at = ? WHERE id = ? AND attempt = ? AND done_at IS NULL`,
+		t.now+moderation.Lease.Milliseconds(), j.ID, j.Attempt)
+}
+
+func (t *tx) retry(j moderation.Job, wait time.Duration) error {
+	t.wakes(j.Queue)
+	return t.fenced(`UPDATE jobs SET leased = 0, run_at = ? WHERE id = ? AND attempt = ? AND done_at IS NULL`,
+		t.now+ceilMillis(wait), j.ID, j.Attempt)
+}
+
+// finish leaves the key for seven days, so that a repeated delivery is known.
+func (t *tx) finish(j moderation.Job) error {
+	return t.fenced(`UPDATE jobs SET done_at = ?, leased = 0, payload = '', reply_url = '' WHERE id = ? AND attempt = ? AND done_at IS NULL`,
+		t.now, j.ID, j.Attempt)
+}
+
+// held checks a claim without changing anything.
+func (t *tx) held(j moderation.Job) error {
+	var id int64
+	err := t.one(`SELECT id FROM jobs WHERE id = ? AND attempt = ? AND done_at IS NULL`, j.ID, j.Attempt)(&id)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return moderation.ErrLeaseLost
+	}
+	return err
+}
+
+// fenced runs an update that matches the job only while the claim stands.
+func (t *tx) fenced(query string, args ...any) error {
+	n, err := t.exec(query, args...)
+	if err == nil && n == 0 {
+		return moderation.ErrLeaseLost
+	}
+	return err
+}
+
+func ceilMillis(d time.Duration) int64 {
+	return (max(d, 0) + time.Millisecond - 1).Milliseconds()
+}
+
+// Turn takes a turn of a shared rate limit.
+func (s *Store) Turn(ctx context.Context, turn moderation.Turn) (wait time.Duration, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		wait, err = t.turn(turn)
+		return err
+	})
+	return wait, err
+}
+
+// turn is GCRA: a turn is free when the theoretical arrival time of the next
+// one is no more than the burst ahead of now. A time further ahead than turns
+// could have brought it comes from a clock that was set back, and is forgotten.
+func (t *tx) turn(turn moderation.Turn) (time.Duration, error) {
+	if turn.Key == "" || turn.PerSecond <= 0 {
+		return 0, nil
+	}
+	now := t.clock.UnixMicro()
+	interval := int64(float64(time.Second.Microseconds())/turn.PerSecond + 0.5)
+	ahead := now + interval*int64(max(turn.Burst, 1)-1)
+	absurd := ahead + interval + time.Second.Microseconds()
+	n, err := t.exec(`INSERT INTO limits (key, tat) VALUES (?, ?)
+		ON CONFLICT (key) DO UPDATE SET tat = ? + CASE WHEN limits.tat > ? AND limits.tat <= ? THEN limits.tat ELSE ? END
+		WHERE limits.tat <= ? OR limits.tat > ?`,
+		turn.Key, now+interval, interval, now, ahead, now, ahead, absurd)
+	if err != nil || n == 1 {
+		return 0, err
+	}
+	var tat int64
+	if err := t.one(`SELECT tat FROM limits WHERE key = ?`, turn.Key)(&tat); err != nil {
+		return 0, err
+	}
+	return time.Duration(tat-ahead) * time.Microsecond, nil
+}

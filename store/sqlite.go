@@ -1,0 +1,186 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// sqliteDialect is all that is SQLite's own. Another database needs these
+// methods again, the ids of new rows from its sequences (see tx.next) and its
+// own clock; the SQL elsewhere is common to both.
+type sqliteDialect struct{ path string }
+
+// checkUpTo is the size up to which the whole file is looked at before it is
+// used: about a tenth of a second.
+const checkUpTo = 32 << 20
+
+// databasePath finds the file that DATABASE_URL names.
+func databasePath(raw string) (string, error) {
+	path := raw
+	scheme, rest, ok := strings.Cut(raw, ":")
+	switch {
+	case raw == "":
+		return "", errors.New("DATABASE_URL is empty: it names the SQLite file, such as bouncer.db")
+	case ok && (scheme == "file" || scheme == "sqlite"):
+		path = rest
+		if host, after, ok := strings.Cut(strings.TrimPrefix(rest, "//"), "/"); ok && strings.HasPrefix(rest, "//") {
+			if host != "" && host != "localhost" && host != "." {
+				return "", fmt.Errorf("DATABASE_URL names a file on another machine (%q): it must be a file here, such as file:/data/bouncer.db", host)
+			}
+			path = "/" + after
+			if host == "." {
+				path = after
+			}
+		} else if strings.HasPrefix(rest, "//") {
+			path = rest[2:]
+		}
+		if strings.Contains(path, "?") {
+			return "", errors.New("DATABASE_URL must not carry options (?…): it names the SQLite file and nothing else")
+		}
+		unescaped, err := url.PathUnescape(path)
+		if err != nil {
+			return "", errors.New("DATABASE_URL is no URL that can be read: a % in it must be written %25")
+		}
+		path = unescaped
+	case ok && strings.HasPrefix(rest, "//"):
+		return "", fmt.Errorf("DATABASE_URL begins with %s:, which this version cannot use: it must be the path of a SQLite file, or a file: or sqlite: URL", scheme)
+	}
+	if path == "" || strings.Contains(path, ":memory:") || strings.ContainsRune(path, 0) || strings.HasSuffix(path, "/") {
+		return "", errors.New("DATABASE_URL names no file: it must be the path of a SQLite file, such as bouncer.db")
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("DATABASE_URL: %w", err)
+	}
+	return abs, nil
+}
+
+// open makes a pool: the writer's single connection, or a few for reads. Page
+// caches are small, since the working set is, and the process stays modest.
+func (d sqliteDialect) open(ctx context.Context, readOnly bool) (*sql.DB, error) {
+	q := url.Values{}
+	for _, p := range []string{
+		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		"mmap_size(0)", "temp_store(MEMORY)", "journal_size_limit(16777216)",
+		"wal_autocheckpoint(16384)", // 64 MB, should checkpoint fail to keep up
+	} {
+		q.Add("_pragma", p)
+	}
+	if readOnly {
+		q.Add("_pragma", "query_only(1)")
+		q.Add("_pragma", "cache_size(-512)")
+	} else {
+		q.Add("_pragma", "cache_size(-2048)")
+	}
+	escaped := (&url.URL{Path: filepath.ToSlash(d.path)}).EscapedPath()
+	db, err := sql.Open("sqlite", "file:"+escaped+"?"+q.Encode())
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	if readOnly {
+		db.SetMaxOpenConns(4)
+		db.SetMaxIdleConns(2)
+	}
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// check looks whether the file is whole. Large ones are checked by their
+// tables of contents only: what is damaged elsewhere is told when it is read.
+func (d sqliteDialect) check(ctx context.Context, db *sql.DB) error {
+	info, err := os.Stat(d.path)
+	if err != nil {
+		return d.explain(err)
+	}
+	query := `SELECT 'ok' FROM (SELECT COUNT(*) FROM sqlite_master)`
+	if info.Size() <= checkUpTo {
+		query = `PRAGMA quick_check(1)`
+	}
+	var said string
+	if err := db.QueryRowContext(ctx, query).Scan(&said); err != nil {
+		return d.explain(err)
+	}
+	if said != "ok" {
+		return d.damaged(errors.New(strings.Join(strings.Fields(said), " ")))
+	}
+	return nil
+}
+
+func (d sqliteDialect) damaged(err error) error {
+	return fmt.Errorf("the database %s is damaged or no SQLite file: restore it from a backup or move it away (%w)", d.path, err)
+}
+
+// explain makes one sentence of what the database or the file system said.
+func (d sqliteDialect) explain(err error) error {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_FULL:
+			return fmt.Errorf("%w (%s: %w)", ErrFull, d.path, err)
+		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+			return d.damaged(err)
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+			return fmt.Errorf("the database %s is locked by another program (%w)", d.path, err)
+		case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
+			return fmt.Errorf("the database %s cannot be opened for writing: its folder must be there, and both must be writable (%w)", d.path, err)
+		case sqlite3.SQLITE_IOERR:
+			return fmt.Errorf("the disk of the database %s fails (%w)", d.path, err)
+		}
+	}
+	if errors.Is(err, os.ErrPermission) || errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("the database %s cannot be opened for writing: its folder must be there, and both must be writable (%w)", d.path, err)
+	}
+	return err
+}
+
+// breaksGroup tells whether an error may have ended the whole transaction, not
+// only its statement.
+func (d sqliteDialect) breaksGroup(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_BUSY,
+		sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY:
+		return true
+	}
+	return false
+}
+
+// checkpoint copies the log into the database as far as nobody still reads it.
+func (d sqliteDialect) checkpoint(ctx context.Context, db *sql.DB) error {
+	var busy, log, moved int
+	return db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`).Scan(&busy, &log, &moved)
+}
+
+func (d sqliteDialect) goose() goose.Dialect { return goose.DialectSQLite3 }
+
+// rebind turns ? into the placeholders of the database.
+func (d sqliteDialect) rebind(query string) string { return query }
+
+// schema puts the words for types into a migration. Only a column declared
+// INTEGER PRIMARY KEY is a table's own order of rows, which saves one index.
+func (d sqliteDialect) schema(text string) string {
+	return strings.ReplaceAll(text, "BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY")
+}
+
+// beginWrite takes the write lock at once: there is no other writer, and
+// asking later could fail in the middle.
+func (d sqliteDialect) beginWrite() string { return "BEGIN IMMEDIATE" }
+
+// skipLocked ends the query that claims rows: on SQLite nobody else can hold any.
+func (d sqliteDialect) skipLocked() string { return "" }

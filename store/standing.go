@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"bouncer/moderation"
+)
+
+// target is a row of a case as transactions work on it.
+type target struct {
+	seq, chunk int64
+	id         string
+	outcome    moderation.Outcome
+	lift       string
+	overdue    bool
+	call       int64
+	callEnds   int64
+}
+
+// targetsWhere reads targets of a case. cond is SQL of our own, never text
+// from outside.
+func (t *tx) targetsWhere(c *caseRow, cond string, args ...any) ([]target, error) {
+	var out []target
+	err := t.each(`SELECT seq, chunk, target, outcome, lift, overdue, call_id, call_ends FROM targets WHERE case_no = ? AND `+cond+` ORDER BY seq`,
+		append([]any{c.no}, args...), func(scan func(...any) error) error {
+			var g target
+			var outcome string
+			var overdue int64
+			if err := scan(&g.seq, &g.chunk, &g.id, &outcome, &g.lift, &overdue, &g.call, &g.callEnds); err != nil {
+				return err
+			}
+			g.outcome, g.overdue = moderation.Outcome(outcome), overdue != 0
+			out = append(out, g)
+			return nil
+		})
+	return out, err
+}
+
+// move moves the standing of the case's pending targets, in order of commit:
+// every row gets a generation of its own.
+func (t *tx) move(c *caseRow) error {
+	media, err := c.media()
+	if err != nil {
+		return err
+	}
+	_, bound := c.moves()
+	var top int
+	if err := t.one(`SELECT COALESCE(MAX(seq), 0) FROM targets WHERE case_no = ?`, c.no)(&top); err != nil {
+		return err
+	}
+	for _, m := range media {
+		last, err := t.count("generation", top)
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec(`INSERT INTO moves (generation, app, team, room, target, medium, case_no, seq, bound, until_at, at, void, ended_at)
+			SELECT ? + seq, app, team, ?, target, ?, case_no, seq, ?, ?, ?, 0, 0 FROM targets WHERE case_no = ? AND outcome = 'pending'`,
+			last-int64(top), c.room, string(m), flag(bound), c.until, t.now, c.no); err != nil {
+			return err
+		}
+		if _, err := t.exec(`INSERT INTO standing (app, team, room, target, medium, bound, case_no, generation, until_at,
+				flying_job, flying_call, flying_until, doubt_case, doubt_purpose, doubt_until)
+			SELECT app, team, ?, target, ?, ?, case_no, ? + seq, ?, 0, 0, 0, 0, '', 0 FROM targets WHERE case_no = ? AND outcome = 'pending'
+			ON CONFLICT (app, room, target, medium) DO UPDATE SET
+				team = excluded.team, bound = excluded.bound, case_no = excluded.case_no, generation = excluded.generation, until_at = excluded.until_at`,
+			c.room, string(m), flag(bound), last-int64(top), c.until, c.no); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// standingRow is what stands for one medium, with what is under way.
+type standingRow struct {
+	medium      moderation.Medium
+	bound       bool
+	no          int64
+	generation  int64
+	until       int64
+	flyingJob   int64
+	flyingUntil int64
+	doubtCase   int64
+	doubtBy     moderation.Purpose
+	doubtUntil  int64
+}
+
+func (t *tx) standingOf(app int64, room, id string) ([]standingRow, error) {
+	var rows []standingRow
+	err := t.each(`SELECT medium, bound, case_no, generation, until_at, flying_job, flying_until, doubt_case, doubt_purpose, doubt_until
+		FROM standing WHERE app = ? AND room = ? AND target = ?`, []any{app, room, id}, func(scan func(...any) error) error {
+		var r standingRow
+		var medium, by string
+		var bound int64
+		if err := scan(&medium, &bound, &r.no, &r.generation, &r.until, &r.flyingJob, &r.flyingUntil, &r.doubtCase, &by, &r.doubtUntil); err != nil {
+			return err
+		}
+		r.medium, r.bound, r.doubtBy = moderation.Medium(medium), bound != 0, moderation.Purpose(by)
+		rows = append(rows, r)
+		return nil
+	})
+	return rows, err
+}
+
+// botEnds tells whether what is taken away in a medium ends by the bot's call.
+func botEnds(m moderation.Medium) bool {
+	for _, s := range moderation.Verbs() {
+		if s.Effect != moderation.EffectBind {
+			continue
+		}
+		for _, own := range s.Media {
+			if own == m {
+				return s.BotEnds
+			}
+		}
+	}
+	return false
+}
+
+// Standings gives what is bound in a room now.
+func (s *Store) Standings(ctx context.Context, room moderation.Room) ([]moderation.Standing, error) {
+	now := s.cfg.Now()
+	var out []moderation.Standing
+	err := s.read(ctx).each(`SELECT target, medium, case_no, generation, until_at FROM standing
+		WHERE app = ? AND room = ? AND bound = 1 ORDER BY target, medium`, []any{s.app, room.Key()}, func(scan func(...any) error) error {
+		st := moderation.Standing{Room: room, Bound: true}
+		var medium string
+		var until int64
+		if err := scan(&st.Target, &medium, &st.Case, &st.Generation, &until); err != nil {
+			return err
+		}
+		st.Medium, st.Until = moderation.Medium(medium), moment(until)
+		if st.Holds(now, botEnds(st.Medium)) {
+			out = append(out, st)
+		}
+		return nil
+	})
+	return out, err
+}
+
+func mediaText(media []moderation.Medium) string {
+	parts := make([]string, len(media))
+	for i, m := range media {
+		parts[i] = string(m)
+	}
+	return strings.Join(parts, ",")
+}

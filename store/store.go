@@ -1,0 +1,201 @@
+// Package store keeps cases, standing, entries, jobs, messages and limits in
+// SQL, and guarantees that what it answered with success is durable: a
+// commit that failed is never told to anybody as done.
+//
+// All writes go through one goroutine that commits them in groups (see
+// writer), so writes of many workers share one sync of the disk. What came in
+// from outside goes before everything else. Reads have their own connections.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"bouncer/moderation"
+
+	"github.com/google/uuid"
+)
+
+// Config is what a Store needs.
+type Config struct {
+	// URL says where the database is (DATABASE_URL). Required: the path of a
+	// SQLite file, as it stands or as a file: or sqlite: URL. The file is made
+	// when it is not there; its folder must be.
+	URL string
+	// App is the SDKAppID that all rows belong to. Required.
+	App uint32
+	// Team is the Slack team that rows belong to which name no team of their
+	// own. Empty is possible for tools that only read.
+	Team string
+	// Now is the clock of SQLite stores: leases, due times and limits go by
+	// it. Nil for time.Now.
+	Now func() time.Time
+	// Logger is told what needs an eye. Nil for none.
+	Logger *slog.Logger
+}
+
+// Store implements moderation.Store on SQLite. It is safe for concurrent use.
+type Store struct {
+	cfg     Config
+	app     int64
+	dialect sqliteDialect
+	lock    *fileLock
+	db      *sql.DB // the writer's one connection
+	reads   *sql.DB
+	readers *statements
+	w       *writer
+	wake    map[moderation.Queue]chan struct{}
+	posts   chan struct{}
+	id      string
+	genesis [32]byte
+	fresh   bool
+
+	closing sync.Once
+	closed  error
+}
+
+var _ moderation.Store = (*Store)(nil)
+
+// New opens the database, brings its tables up to date and frees what an
+// earlier process had claimed. Its errors are one sentence each, fit to be
+// shown to the operator: wrong DATABASE_URL, a database in use by another
+// process, a damaged or unwritable one, one of a newer version.
+func New(ctx context.Context, cfg Config) (*Store, error) {
+	if cfg.App == 0 {
+		return nil, errors.New("store: App is required")
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	path, err := databasePath(cfg.URL)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{
+		cfg: cfg, app: int64(cfg.App), dialect: sqliteDialect{path: path},
+		wake: make(map[moderation.Queue]chan struct{}), posts: make(chan struct{}, 1),
+	}
+	for _, q := range moderation.Queues() {
+		s.wake[q] = make(chan struct{}, 1)
+	}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.release())
+	}
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context) error {
+	var err error
+	if s.lock, err = lockFile(s.dialect.path); err != nil {
+		return err
+	}
+	if s.db, err = s.dialect.open(ctx, false); err != nil {
+		return s.dialect.explain(err)
+	}
+	if err := s.dialect.check(ctx, s.db); err != nil {
+		return err
+	}
+	if err := migrate(ctx, s.dialect, s.db); err != nil {
+		return s.dialect.explain(err)
+	}
+	if s.reads, err = s.dialect.open(ctx, true); err != nil {
+		return s.dialect.explain(err)
+	}
+	s.readers = newStatements(s.reads.PrepareContext, s.dialect.rebind)
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return s.dialect.explain(err)
+	}
+	if s.w, err = newWriter(ctx, s, conn); err != nil {
+		return errors.Join(s.dialect.explain(err), conn.Close())
+	}
+	return s.write(ctx, s.begin)
+}
+
+// begin names a new database and frees all leases: the process that held them
+// is dead, since this one has the lock.
+func (s *Store) begin(t *tx) error {
+	err := t.one(`SELECT value FROM meta WHERE name = 'id'`)(&s.id)
+	if errors.Is(err, moderation.ErrNotFound) {
+		id, uerr := uuid.NewV7()
+		if uerr != nil {
+			return fmt.Errorf("an id for the database: %w", uerr)
+		}
+		s.id, s.fresh = id.String(), true
+		_, err = t.exec(`INSERT INTO meta (name, value) VALUES ('id', ?)`, s.id)
+	}
+	if err != nil {
+		return err
+	}
+	s.genesis = genesis(s.id)
+	if _, err := t.exec(`UPDATE jobs SET leased = 0, run_at = ? WHERE done_at IS NULL AND leased = 1 AND run_at > ?`, t.now, t.now); err != nil {
+		return err
+	}
+	_, err = t.exec(`UPDATE posts SET leased_until = 0 WHERE due_at IS NOT NULL AND leased_until > 0`)
+	return err
+}
+
+// Close ends the writer when what was handed to it is committed, and closes
+// the database. What is handed in afterwards gets ErrClosed.
+func (s *Store) Close() error {
+	s.closing.Do(func() { s.closed = s.release() })
+	return s.closed
+}
+
+func (s *Store) release() error {
+	var errs []error
+	if s.w != nil {
+		errs = append(errs, s.w.close())
+	}
+	if s.reads != nil {
+		errs = append(errs, s.readers.close(), s.reads.Close())
+	}
+	if s.db != nil {
+		errs = append(errs, s.db.Close())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.release())
+	}
+	return errors.Join(errs...)
+}
+
+// Ping tells whether the store answers, to reads and to writes.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.write(ctx, func(t *tx) error {
+		var n int64
+		return t.one(`SELECT value FROM counters WHERE name = 'case'`)(&n)
+	})
+}
+
+// Database gives the id of this database and whether it was empty when it was
+// opened.
+func (s *Store) Database() (id string, fresh bool) { return s.id, s.fresh }
+
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}

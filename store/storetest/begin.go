@@ -1,0 +1,294 @@
+package storetest
+
+import (
+	"errors"
+	"time"
+
+	"bouncer/moderation"
+
+	"github.com/stretchr/testify/require"
+)
+
+var beginTests = map[string]func(*bench){
+	"a call is announced, sent and answered": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2, last: time.Hour})
+		b.clock.Add(1500 * time.Millisecond)
+		began := b.sends(jobs[0], 1)
+		require.Equal(b.t, moderation.Request{
+			Verb: moderation.Ban, Room: live, Targets: []string{"a", "b"}, Left: 3599 * time.Second, Reason: "case",
+		}, began.Request)
+		require.Equal(b.t, 1, began.Attempt)
+		require.True(b.t, began.First.Equal(b.clock.Now()))
+		require.True(b.t, began.Asked.Equal(c.AskedAt))
+		v := b.view(c.No)
+		require.Len(b.t, v.Calls, 1)
+		require.Zero(b.t, v.Calls[0].Answered)
+		e := v.Entries[len(v.Entries)-1]
+		require.Equal(b.t, v.Calls[0].Entry, e.ID)
+		announced := body(b.t, e)
+		require.Equal(b.t, moderation.EntryCall, e.Kind)
+		require.Equal(b.t, []string{"a", "b"}, announced.Targets)
+		require.Equal(b.t, "api.ban", announced.API)
+		require.JSONEq(b.t, `{"targets":2}`, string(announced.Request))
+		require.Equal(b.t, moderation.Act, announced.Purpose)
+		b.clock.Add(212 * time.Millisecond)
+		b.answers(jobs[0], began.Call, yes, accepted)
+		v = b.view(c.No)
+		require.Equal(b.t, moderation.Done, v.Case.State)
+		require.True(b.t, v.Case.DoneAt.Equal(b.clock.Now()))
+		require.Equal(b.t, moderation.VendorYes, v.Calls[0].Outcome)
+		require.Equal(b.t, "req-1", v.Calls[0].RequestID)
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryCall, moderation.EntryAnswer, moderation.EntryDone}, b.kinds(c.No))
+		answer := body(b.t, v.Entries[2])
+		require.Equal(b.t, "req-1", answer.Vendor.RequestID)
+		require.Equal(b.t, int64(212), answer.TookMS)
+		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 2}, body(b.t, v.Entries[3]).Counts)
+		require.Greater(b.t, v.Case.Version, c.Version)
+		require.ErrorIs(b.t, b.s.Renew(b.ctx, jobs[0]), moderation.ErrLeaseLost, "its job is finished")
+	},
+	"an answer that is no end is tried again": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a"}})
+		began := b.sends(jobs[0], 1)
+		retry := moderation.Answer{Class: moderation.VendorRetry, Code: "InternalError", Err: moderation.NewError(moderation.CodeVendorRetry)}
+		b.answers(jobs[0], began.Call, retry, moderation.Verdict{Outcome: moderation.Pending, Err: retry.Err, Wait: time.Second})
+		b.none(moderation.QueueCall)
+		b.clock.Add(time.Second)
+		j := b.claim(moderation.QueueCall)
+		require.Equal(b.t, 2, j.Attempt)
+		second := b.sends(j, 1)
+		require.Equal(b.t, 2, second.Attempt)
+		require.True(b.t, second.First.Equal(began.First))
+		b.answers(j, second.Call, yes, accepted)
+		require.Equal(b.t, moderation.Done, b.caseNo(c.No).State)
+	},
+	"a lost lease keeps the answer and leaves the targets": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
+		began := b.sends(jobs[0], 1)
+		b.clock.Add(moderation.Lease)
+		again := b.claim(moderation.QueueCall)
+		_, err := b.s.Begin(b.ctx, jobs[0], moderation.Beginning{Case: c.No, Purpose: moderation.Act, Chunk: 1, Flight: flight, Describe: describe})
+		require.ErrorIs(b.t, err, moderation.ErrLeaseLost)
+		require.ErrorIs(b.t, b.s.Answered(b.ctx, jobs[0], began.Call, yes, accepted), moderation.ErrLeaseLost)
+		v := b.view(c.No)
+		require.Equal(b.t, moderation.VendorYes, v.Calls[0].Outcome)
+		require.Equal(b.t, moderation.EntryAnswer, v.Entries[len(v.Entries)-1].Kind)
+		require.Equal(b.t, moderation.Pending, v.Targets[0].Outcome)
+		b.answers(again, b.sends(again, 1).Call, yes, accepted)
+	},
+	"an answer that never came is written down as silent": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
+		b.sends(jobs[0], 1)
+		b.restart()
+		j := b.claim(moderation.QueueCall)
+		require.Equal(b.t, 2, b.sends(j, 1).Attempt)
+		v := b.view(c.No)
+		require.Equal(b.t, moderation.VendorSilent, v.Calls[0].Outcome)
+		require.False(b.t, v.Calls[0].Answered.IsZero())
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryCall, moderation.EntryAnswer, moderation.EntryCall}, b.kinds(c.No))
+	},
+	"an event is not repeated late": func(b *bench) {
+		for _, a := range []struct {
+			answer  moderation.Answer
+			outcome moderation.Outcome
+			code    moderation.Code
+		}{
+			{silent, moderation.Unknown, moderation.CodeEventOld},
+			{moderation.Answer{Class: moderation.VendorRetry, Code: "Busy", RequestID: "r9"}, moderation.Failed, moderation.CodeVendorRetry},
+		} {
+			c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}, chunk: 2})
+			b.answers(jobs[0], b.sends(jobs[0], 1).Call, a.answer, moderation.Verdict{Outcome: moderation.Pending})
+			b.claim(moderation.QueueCall)
+			b.clock.Add(moderation.EventRepeat)
+			j := b.claim(moderation.QueueCall)
+			b.answers(j, b.sends(j, 1).Call, a.answer, moderation.Verdict{Outcome: moderation.Pending})
+			j = b.claim(moderation.QueueCall)
+			b.clock.Add(time.Millisecond)
+			require.True(b.t, b.begin(j, 1).Done)
+			v := b.view(c.No)
+			require.Equal(b.t, moderation.Done, v.Case.State)
+			require.Equal(b.t, a.outcome, v.Targets[0].Outcome)
+			require.Equal(b.t, a.code, v.Targets[1].Code)
+			if a.outcome == moderation.Failed {
+				require.Equal(b.t, "Busy", v.Targets[0].Values["code"])
+			}
+			require.Len(b.t, v.Calls, 2)
+		}
+	},
+	"a newer case supersedes": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a", "b"}, last: time.Hour})
+		newer := b.done(asks{verb: moderation.Unmute, on: []string{"a"}})
+		require.True(b.t, b.begin(jobs[0], 1).Done)
+		v := b.view(c.No)
+		require.Equal(b.t, moderation.Superseded, v.Targets[0].Outcome)
+		require.Equal(b.t, moderation.CodeSuperseded, v.Targets[0].Code)
+		require.Equal(b.t, map[string]string{"case": "2"}, v.Targets[0].Values)
+		require.Equal(b.t, int64(2), newer.No)
+		require.Equal(b.t, moderation.EntryDropped, v.Entries[len(v.Entries)-1].Kind)
+		require.Equal(b.t, moderation.Open, v.Case.State, "the other target is still to come")
+		b.answers(jobs[1], b.sends(jobs[1], 2).Call, yes, accepted)
+		require.Equal(b.t, map[string]int64{"b/audio": c.No, "b/video": c.No}, b.bound(room))
+		require.Equal(b.t, moderation.Accepted, moderation.OutcomeOf(b.caseNo(c.No).Counts))
+	},
+	"a case supersedes only what it moves": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
+		video, more := b.opens(asks{verb: moderation.Unmute, on: []string{"a"}, media: []moderation.Medium{moderation.Video}})
+		first := b.sends(jobs[0], 1)
+		require.Equal(b.t, moderation.MuteAudio, first.Request.IsMute, "computed from what stands now")
+		b.answers(jobs[0], first.Call, yes, accepted)
+		second := b.sends(more[0], 1)
+		require.Equal(b.t, moderation.MuteAudio, second.Request.IsMute)
+		b.answers(more[0], second.Call, yes, accepted)
+		require.Equal(b.t, map[string]int64{"a/audio": c.No}, b.bound(room))
+		require.Equal(b.t, moderation.Done, b.caseNo(video.No).State)
+	},
+	"what is over is not sent": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, last: 5 * time.Second})
+		b.clock.Add(4 * time.Second)
+		require.Equal(b.t, time.Second, b.sends(jobs[0], 1).Request.Left)
+		b.clock.Add(time.Millisecond)
+		require.True(b.t, b.begin(jobs[1], 2).Done)
+		g := b.view(c.No).Targets[1]
+		require.Equal(b.t, moderation.Failed, g.Outcome)
+		require.Equal(b.t, moderation.CodeLate, g.Code)
+		require.NotContains(b.t, b.bound(live), "b/entrance")
+	},
+	"calls on one target follow each other": func(b *bench) {
+		_, first := b.opens(asks{verb: moderation.Silence, room: live, on: []string{"a"}, last: time.Hour})
+		call := b.sends(first[0], 1).Call
+		_, second := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
+		busy := b.begin(second[0], 1)
+		require.True(b.t, busy.Busy)
+		require.Equal(b.t, 50*time.Millisecond, busy.Wait)
+		_, other := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"b"}, last: time.Hour})
+		b.sends(other[0], 1)
+		b.clock.Add(flight - 20*time.Millisecond)
+		require.Equal(b.t, 20*time.Millisecond, b.begin(second[0], 1).Wait)
+		b.answers(first[0], call, yes, accepted)
+		b.sends(second[0], 1)
+	},
+	"no turn, no call": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
+		begin := func(i int) moderation.Began {
+			began, err := b.s.Begin(b.ctx, jobs[i], moderation.Beginning{
+				Case: c.No, Purpose: moderation.Act, Chunk: i + 1, Flight: flight, Describe: describe,
+				Turn: moderation.Turn{Key: "api", PerSecond: 10, Burst: 1},
+			})
+			b.ok(err)
+			return began
+		}
+		require.NotZero(b.t, begin(0).Call)
+		none := begin(1)
+		require.Equal(b.t, 100*time.Millisecond, none.Wait)
+		require.False(b.t, none.Busy)
+		require.Len(b.t, b.view(c.No).Calls, 1)
+		b.clock.Add(100 * time.Millisecond)
+		require.NotZero(b.t, begin(1).Call)
+	},
+	"a request that cannot be described takes no turn": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a"}})
+		turn := moderation.Turn{Key: "api", PerSecond: 1, Burst: 1}
+		bad := errors.New("no such call")
+		_, err := b.s.Begin(b.ctx, jobs[0], moderation.Beginning{Case: c.No, Purpose: moderation.Act, Chunk: 1, Turn: turn,
+			Describe: func(moderation.Request) (string, string, error) { return "", "", bad }})
+		require.ErrorIs(b.t, err, bad)
+		wait, err := b.s.Turn(b.ctx, turn)
+		b.ok(err)
+		require.Zero(b.t, wait)
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked}, b.kinds(c.No))
+	},
+	"what surely failed gives way to what stood before": func(b *bench) {
+		before := b.done(asks{verb: moderation.Mute, on: []string{"a"}})
+		c, jobs := b.opens(asks{verb: moderation.Unmute, on: []string{"a"}})
+		require.Empty(b.t, b.bound(room))
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, no, failed)
+		require.Equal(b.t, map[string]int64{"a/audio": before.No, "a/video": before.No}, b.bound(room))
+		g := b.view(c.No).Targets[0]
+		require.Equal(b.t, moderation.CodeVendorInput, g.Code)
+		require.Equal(b.t, "InvalidParameter", g.Values["code"])
+		c, jobs = b.opens(asks{verb: moderation.Unmute, on: []string{"a"}})
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err})
+		require.Empty(b.t, b.bound(room), "unknown keeps what was wanted")
+		require.Equal(b.t, moderation.Unknown, moderation.OutcomeOf(b.caseNo(c.No).Counts))
+	},
+	"a failure of one case does not touch a newer one": func(b *bench) {
+		_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
+		call := b.sends(jobs[0], 1).Call
+		newer, more := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Audio}})
+		b.answers(jobs[0], call, no, failed)
+		require.Equal(b.t, map[string]int64{"a/audio": newer.No}, b.bound(room))
+		require.Equal(b.t, moderation.MuteAudio, b.sends(more[0], 1).Request.IsMute)
+	},
+	"what was computed under a move that failed is said again": func(b *bench) {
+		mute, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
+		_, more := b.opens(asks{verb: moderation.Unmute, on: []string{"a"}, media: []moderation.Medium{moderation.Video}})
+		first := b.sends(jobs[0], 1)
+		require.Equal(b.t, moderation.MuteAudio, first.Request.IsMute)
+		b.answers(jobs[0], first.Call, yes, accepted)
+		b.answers(more[0], b.sends(more[0], 1).Call, no, failed)
+		j := b.claim(moderation.QueueLift)
+		require.Equal(b.t, moderation.JobSettle, j.Kind)
+		require.Equal(b.t, mute.No, j.Case)
+		require.Equal(b.t, moderation.MuteBoth, b.works(j, moderation.Settle, work(b.t, j)).Request.IsMute)
+	},
+	"what an older call may still undo is said again": func(b *bench) {
+		_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err, Doubt: true})
+		b.clock.Add(time.Second)
+		c := b.done(asks{verb: moderation.Unmute, on: []string{"a"}})
+		b.none(moderation.QueueLift)
+		b.clock.Add(moderation.DoubtFor - time.Second)
+		j := b.claim(moderation.QueueLift)
+		require.Equal(b.t, moderation.JobSettle, j.Kind)
+		require.Equal(b.t, c.No, j.Case)
+		w := work(b.t, j)
+		began := b.works(j, moderation.Settle, w)
+		require.Equal(b.t, moderation.Unmute, began.Request.Verb)
+		require.Equal(b.t, moderation.MuteNone, began.Request.IsMute)
+		b.answers(j, began.Call, silent, moderation.Verdict{Outcome: moderation.Pending, Wait: time.Second})
+		b.clock.Add(time.Second)
+		j = b.claim(moderation.QueueLift)
+		b.answers(j, b.works(j, moderation.Settle, w).Call, yes, accepted)
+		b.none(moderation.QueueLift)
+		require.Equal(b.t, moderation.Accepted, b.view(c.No).Targets[0].Outcome)
+	},
+	"what no longer stands is not said again": func(b *bench) {
+		_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Doubt: true})
+		b.done(asks{verb: moderation.Unmute, on: []string{"a"}})
+		newest := b.done(asks{verb: moderation.Mute, on: []string{"a"}})
+		b.clock.Add(moderation.DoubtFor)
+		all, err := b.s.Claim(b.ctx, moderation.QueueLift, 10)
+		b.ok(err)
+		require.Len(b.t, all, 2)
+		for _, j := range all {
+			began := b.works(j, moderation.Settle, work(b.t, j))
+			require.Equal(b.t, j.Case != newest.No, began.Done)
+		}
+	},
+	"a call that died with its process is doubted by the next case": func(b *bench) {
+		_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
+		b.sends(jobs[0], 1)
+		b.restart()
+		c, err := b.s.Open(b.ctx, b.command(), b.opening(asks{verb: moderation.Unmute, on: []string{"a"}}))
+		b.ok(err)
+		all, err := b.s.Claim(b.ctx, moderation.QueueCall, 10)
+		b.ok(err)
+		require.Len(b.t, all, 2)
+		b.clock.Add(flight)
+		b.answers(all[1], b.sends(all[1], 1).Call, yes, accepted)
+		b.clock.Add(moderation.DoubtFor)
+		j := b.claim(moderation.QueueLift)
+		require.Equal(b.t, moderation.JobSettle, j.Kind)
+		require.Equal(b.t, c.No, j.Case)
+	},
+	"a whole room is one target": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Freeze, room: live, last: time.Minute})
+		require.Equal(b.t, map[string]int64{"/everyone": c.No}, b.bound(live))
+		began := b.sends(jobs[0], 1)
+		require.Equal(b.t, []string{""}, began.Request.Targets)
+		require.Zero(b.t, began.Request.IsMute)
+		b.answers(jobs[0], began.Call, yes, accepted)
+		b.done(asks{verb: moderation.Unfreeze, room: live})
+		require.Empty(b.t, b.bound(live))
+	},
+}

@@ -1,0 +1,193 @@
+package storetest
+
+import (
+	"encoding/json"
+	"time"
+
+	"bouncer/moderation"
+
+	"github.com/stretchr/testify/require"
+)
+
+func body(t require.TestingT, e moderation.Entry) (b moderation.Body) {
+	require.NoError(t, json.Unmarshal(e.Body, &b))
+	return b
+}
+
+var caseTests = map[string]func(*bench){
+	"a case opens with all that belongs to it": func(b *bench) {
+		o := b.opening(asks{verb: moderation.Mute, on: []string{"a", "b", "c"}, chunk: 2, last: time.Hour})
+		o.Jobs = append(o.Jobs, moderation.NewJob{Key: "answer:{case}", Queue: moderation.QueueAnswer, Kind: moderation.JobAnswer, Payload: []byte(`{"no":{case}}`), ReplyURL: "https://x"})
+		j := b.command()
+		c, err := b.s.Open(b.ctx, j, o)
+		b.ok(err)
+		require.Equal(b.t, int64(1), c.No)
+		require.Equal(b.t, int64(1), c.Version)
+		require.Equal(b.t, map[moderation.Outcome]int{moderation.Pending: 3}, c.Counts)
+		require.Equal(b.t, o.Case.Action, c.Action)
+		require.Equal(b.t, o.Case.Actor, c.Actor)
+		require.Equal(b.t, o.Case.Origin, c.Origin)
+		require.Equal(b.t, o.Case.Decision, c.Decision)
+		require.Equal(b.t, uint32(app), c.App)
+		require.Equal(b.t, o.Case.Until, c.Until)
+		byToken, err := b.s.CaseByToken(b.ctx, o.Case.Token)
+		b.ok(err)
+		require.Equal(b.t, c, byToken)
+		require.ErrorIs(b.t, b.s.Finish(b.ctx, j, moderation.Change{}), moderation.ErrLeaseLost, "the job is finished")
+		v := b.view(1)
+		require.Len(b.t, v.Targets, 3)
+		require.Equal(b.t, 2, v.Targets[2].Chunk)
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked}, b.kinds(1))
+		e := body(b.t, v.Entries[0])
+		require.Equal(b.t, "as typed", e.Typed)
+		require.Equal(b.t, []string{"a", "b", "c"}, e.Action.Targets)
+		require.Equal(b.t, "mods", e.Rule)
+		require.Len(b.t, b.bound(room), 6)
+		answer := b.claim(moderation.QueueAnswer)
+		require.Equal(b.t, "answer:1", answer.Key)
+		require.JSONEq(b.t, `{"no":1}`, string(answer.Payload))
+		require.Equal(b.t, "https://x", answer.ReplyURL)
+		backlog, err := b.s.Backlog(b.ctx)
+		b.ok(err)
+		require.Equal(b.t, 3, backlog.Lifts)
+		require.Zero(b.t, backlog.Overdue)
+		_, err = b.s.Case(b.ctx, 2)
+		require.ErrorIs(b.t, err, moderation.ErrNotFound)
+		_, err = b.s.CaseByToken(b.ctx, "none")
+		require.ErrorIs(b.t, err, moderation.ErrNotFound)
+		_, err = b.s.View(b.ctx, 2)
+		require.ErrorIs(b.t, err, moderation.ErrNotFound)
+	},
+	"earlier cases of the targets are summed up": func(b *bench) {
+		b.done(asks{verb: moderation.Kick, on: []string{"a", "b"}, chunk: 2})
+		b.clock.Add(time.Minute)
+		b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
+		b.done(asks{verb: moderation.Kick, on: []string{"other"}})
+		c := b.done(asks{verb: moderation.Kick, on: []string{"a", "b"}, chunk: 2})
+		require.Equal(b.t, moderation.Earlier{Cases: 2, LastNo: 2, LastVerb: moderation.Ban, LastFor: time.Hour, LastAt: b.clock.Now()}, b.view(c.No).Earlier)
+		require.Zero(b.t, b.view(1).Earlier)
+		b.done(asks{verb: moderation.Close})
+		b.done(asks{verb: moderation.Close, room: live})
+		require.Equal(b.t, 1, b.view(b.done(asks{verb: moderation.Close, room: live}).No).Earlier.Cases)
+	},
+	"a case that asks moves nothing until it is confirmed": func(b *bench) {
+		o := b.opening(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour, asking: true})
+		c, err := b.s.Open(b.ctx, b.command(), o)
+		b.ok(err)
+		require.Equal(b.t, moderation.Asking, c.State)
+		require.Empty(b.t, b.bound(room))
+		b.none(moderation.QueueCall)
+		b.clock.Add(time.Minute)
+		until := b.clock.Now().Add(time.Hour)
+		cf := moderation.Confirmation{No: c.No, Until: until, BotEnds: true, Jobs: chunkJobs(1, 1, 1), Body: moderation.Body{Outcome: "run"}}
+		c, err = b.s.Confirm(b.ctx, b.command(), cf)
+		b.ok(err)
+		require.Equal(b.t, moderation.Open, c.State)
+		require.True(b.t, c.Until.Equal(until))
+		require.True(b.t, c.OpenAt.Equal(b.clock.Now()), "BeginWithin counts from here")
+		require.Len(b.t, b.bound(room), 2)
+		j := b.claim(moderation.QueueCall)
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryAgain}, b.kinds(c.No))
+		press := b.command()
+		now, err := b.s.Confirm(b.ctx, press, cf)
+		require.ErrorIs(b.t, err, moderation.ErrStale)
+		require.Equal(b.t, c.Version, now.Version)
+		b.ok(b.s.Finish(b.ctx, press, moderation.Change{}))
+		b.answers(j, b.sends(j, 1).Call, yes, accepted)
+		at, _, err := b.s.NextDue(b.ctx, moderation.QueueLift)
+		b.ok(err)
+		require.True(b.t, at.Equal(until.Add(-moderation.LiftLead)))
+	},
+	"a case that was not begun can ask again": func(b *bench) {
+		first := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: 10 * time.Hour})
+		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
+		expire := []moderation.NewJob{{Key: "expire:{case}", Queue: moderation.QueueTimer, Kind: moderation.JobExpire, RunAt: b.clock.Now()}}
+		got, err := b.s.Ask(b.ctx, jobs[0], c.No, expire)
+		b.ok(err)
+		require.Equal(b.t, moderation.Asking, got.State)
+		require.Greater(b.t, got.Version, c.Version)
+		require.Equal(b.t, first.No, b.bound(room)["a/audio"], "what stood before stands again")
+		require.Equal(b.t, c.No, b.claim(moderation.QueueTimer).Case)
+		until := b.clock.Now().Add(2 * time.Hour)
+		got, err = b.s.Confirm(b.ctx, b.command(), moderation.Confirmation{No: c.No, Until: until, BotEnds: true, Jobs: chunkJobs(1, 1, 1)})
+		b.ok(err)
+		require.Equal(b.t, c.No, b.bound(room)["a/audio"])
+		j := b.claim(moderation.QueueCall)
+		b.sends(j, 1)
+		_, err = b.s.Ask(b.ctx, j, c.No, expire)
+		require.ErrorIs(b.t, err, moderation.ErrStale, "a call was announced")
+		b.ok(b.s.Renew(b.ctx, j))
+		at, _, err := b.s.NextDue(b.ctx, moderation.QueueLift)
+		b.ok(err)
+		require.True(b.t, at.Equal(until.Add(-moderation.LiftLead)), "its lift moved with it: %v", at)
+		require.Equal(b.t, got.No, c.No)
+	},
+	"chunks of a case that asks end without a word": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
+		_, err := b.s.Ask(b.ctx, jobs[0], c.No, nil)
+		b.ok(err)
+		require.True(b.t, b.begin(jobs[1], 2).Done)
+		require.Equal(b.t, moderation.Asking, b.caseNo(c.No).State)
+		require.Equal(b.t, 2, b.caseNo(c.No).Counts[moderation.Pending])
+		require.ErrorIs(b.t, b.s.Renew(b.ctx, jobs[1]), moderation.ErrLeaseLost)
+	},
+	"what is let go is dropped and taken back": func(b *bench) {
+		before := b.done(asks{verb: moderation.Mute, on: []string{"a"}})
+		c, jobs := b.opens(asks{verb: moderation.Unmute, on: []string{"a", "b"}})
+		b.answers(jobs[1], b.sends(jobs[1], 2).Call, yes, accepted)
+		require.Empty(b.t, b.bound(room))
+		got, err := b.s.Let(b.ctx, jobs[0], c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeRightLost, Values: map[string]string{"why": "x"}})
+		b.ok(err)
+		require.Equal(b.t, moderation.Done, got.State)
+		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 1, moderation.Dropped: 1}, got.Counts)
+		require.Equal(b.t, map[string]int64{"a/audio": before.No, "a/video": before.No}, b.bound(room))
+		v := b.view(c.No)
+		require.Equal(b.t, moderation.CodeRightLost, v.Targets[0].Code)
+		require.Equal(b.t, map[string]string{"why": "x"}, v.Targets[0].Values)
+		require.Contains(b.t, b.kinds(c.No), moderation.EntryDropped)
+		j := b.command()
+		_, err = b.s.Let(b.ctx, j, c.No, moderation.EntryDropped, moderation.Body{})
+		require.ErrorIs(b.t, err, moderation.ErrStale)
+		b.ok(b.s.Finish(b.ctx, j, moderation.Change{}))
+	},
+	"what is under way is not let go": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
+		call := b.sends(jobs[0], 1).Call
+		got, err := b.s.Let(b.ctx, jobs[1], c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeRightLost})
+		b.ok(err)
+		require.Equal(b.t, moderation.Open, got.State)
+		b.answers(jobs[0], call, yes, accepted)
+		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 1, moderation.Dropped: 1}, b.caseNo(c.No).Counts)
+		require.Equal(b.t, moderation.Done, b.caseNo(c.No).State)
+	},
+	"a question that is let go ends the case": func(b *bench) {
+		c, err := b.s.Open(b.ctx, b.command(), b.opening(asks{verb: moderation.Kick, on: []string{"a"}, asking: true}))
+		b.ok(err)
+		c, err = b.s.Let(b.ctx, b.command(), c.No, moderation.EntryAgain, moderation.Body{Code: moderation.CodeDropped})
+		b.ok(err)
+		require.Equal(b.t, moderation.Done, c.State)
+		require.True(b.t, c.DoneAt.Equal(b.clock.Now()))
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryAgain, moderation.EntryDone}, b.kinds(c.No))
+	},
+	"what ended unknown is tried again": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err, Doubt: true})
+		b.answers(jobs[1], b.sends(jobs[1], 2).Call, yes, accepted)
+		require.Equal(b.t, moderation.Done, b.caseNo(c.No).State)
+		b.clock.Add(time.Hour)
+		got, err := b.s.Again(b.ctx, b.command(), moderation.Confirmation{No: c.No, Jobs: chunkJobs(1, 1, 7), Body: moderation.Body{Outcome: "again"}})
+		b.ok(err)
+		require.Equal(b.t, moderation.Open, got.State)
+		require.Equal(b.t, map[moderation.Outcome]int{moderation.Pending: 1, moderation.Accepted: 1}, got.Counts)
+		require.True(b.t, got.DoneAt.IsZero())
+		j := b.claim(moderation.QueueCall)
+		began := b.sends(j, 1)
+		require.Equal(b.t, []string{"a"}, began.Request.Targets)
+		require.True(b.t, began.First.Equal(b.clock.Now()), "thirty seconds count anew")
+		require.Equal(b.t, 2, began.Attempt)
+		b.answers(j, began.Call, yes, accepted)
+		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 2}, b.caseNo(c.No).Counts)
+		_, err = b.s.Again(b.ctx, b.command(), moderation.Confirmation{No: c.No})
+		require.ErrorIs(b.t, err, moderation.ErrStale)
+	},
+}

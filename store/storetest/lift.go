@@ -1,0 +1,188 @@
+package storetest
+
+import (
+	"encoding/json"
+	"time"
+
+	"bouncer/moderation"
+
+	"github.com/stretchr/testify/require"
+)
+
+func work(t require.TestingT, j moderation.Job) (w moderation.LiftWork) {
+	require.NoError(t, json.Unmarshal(j.Payload, &w))
+	return w
+}
+
+// lifts claims and begins the lift that is due.
+func (b *bench) lifts() (moderation.Job, moderation.Began) {
+	b.t.Helper()
+	j := b.claim(moderation.QueueLift)
+	require.Equal(b.t, moderation.JobLift, j.Kind)
+	return j, b.works(j, moderation.Lift, work(b.t, j))
+}
+
+var liftTests = map[string]func(*bench){
+	"a timed action is lifted at its time": func(b *bench) {
+		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
+		b.clock.Add(time.Minute - moderation.LiftLead - time.Millisecond)
+		b.none(moderation.QueueLift)
+		b.clock.Add(time.Millisecond)
+		j, began := b.lifts()
+		require.Equal(b.t, moderation.LiftWork{
+			Room: room.Key(), Target: "a", Media: []moderation.Medium{moderation.Audio, moderation.Video},
+			Verb: moderation.Unmute, Generation: work(b.t, j).Generation,
+		}, work(b.t, j))
+		require.NotZero(b.t, work(b.t, j).Generation)
+		require.Equal(b.t, moderation.Unmute, began.Request.Verb)
+		require.Equal(b.t, moderation.MuteNone, began.Request.IsMute)
+		require.Equal(b.t, []string{"a"}, began.Request.Targets)
+		require.Len(b.t, b.bound(room), 2, "holds until it is done")
+		b.answers(j, began.Call, yes, accepted)
+		require.Empty(b.t, b.bound(room))
+		v := b.view(c.No)
+		require.Equal(b.t, "lifted", v.Case.Ended)
+		require.True(b.t, v.Case.EndedAt.Equal(b.clock.Now()))
+		require.Equal(b.t, "lifted", v.Targets[0].Lift)
+		require.Equal(b.t, moderation.EntryLifted, v.Entries[len(v.Entries)-1].Kind)
+		require.Equal(b.t, moderation.Lift, v.Calls[1].Purpose)
+		require.Equal(b.t, moderation.Accepted, v.Targets[0].Outcome)
+	},
+	"a lift leaves what others took": func(b *bench) {
+		b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
+		longer := b.done(asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Video}})
+		b.clock.Add(time.Minute)
+		j, began := b.lifts()
+		require.Equal(b.t, moderation.MuteVideo, began.Request.IsMute)
+		b.answers(j, began.Call, yes, accepted)
+		require.Equal(b.t, map[string]int64{"a/video": longer.No}, b.bound(room))
+	},
+	"a lift that was superseded does nothing": func(b *bench) {
+		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
+		b.done(asks{verb: moderation.Unmute, on: []string{"a"}})
+		b.clock.Add(time.Minute)
+		j, began := b.lifts()
+		require.True(b.t, began.Done)
+		require.Equal(b.t, "superseded", b.caseNo(c.No).Ended)
+		require.Equal(b.t, "superseded", b.view(c.No).Targets[0].Lift)
+		require.ErrorIs(b.t, b.s.Renew(b.ctx, j), moderation.ErrLeaseLost)
+	},
+	"a lift that was superseded by nothing is done after all": func(b *bench) {
+		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
+		_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
+		b.clock.Add(time.Minute)
+		_, began := b.lifts()
+		require.True(b.t, began.Done)
+		require.Equal(b.t, "superseded", b.caseNo(c.No).Ended)
+		j := b.claim(moderation.QueueCall)
+		require.Equal(b.t, jobs[0].ID, j.ID)
+		b.answers(j, b.sends(j, 1).Call, no, failed)
+		require.Empty(b.t, b.caseNo(c.No).Ended)
+		again, began := b.lifts()
+		require.Equal(b.t, c.No, again.Case)
+		require.Equal(b.t, moderation.MuteNone, began.Request.IsMute)
+		b.answers(again, began.Call, yes, accepted)
+		require.Empty(b.t, b.bound(room))
+		require.Equal(b.t, "lifted", b.caseNo(c.No).Ended)
+	},
+	"a lift of what never happened does nothing": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, no, failed)
+		b.clock.Add(time.Minute)
+		_, began := b.lifts()
+		require.True(b.t, began.Done)
+		require.Empty(b.t, b.caseNo(c.No).Ended)
+	},
+	"a lift waits for the call that it undoes": func(b *bench) {
+		_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: 5 * time.Second})
+		call := b.sends(jobs[0], 1).Call
+		b.clock.Add(5 * time.Second)
+		j, began := b.lifts()
+		require.Positive(b.t, began.Wait)
+		b.answers(jobs[0], call, yes, accepted)
+		require.NotZero(b.t, b.works(j, moderation.Lift, work(b.t, j)).Call)
+	},
+	"what is undone does not come back with what failed": func(b *bench) {
+		b.done(asks{verb: moderation.Mute, on: []string{"a"}})
+		b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
+		b.clock.Add(time.Minute)
+		j, began := b.lifts()
+		b.answers(j, began.Call, yes, accepted)
+		_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, no, failed)
+		require.Empty(b.t, b.bound(room), "the newest that stood was lifted")
+	},
+	"a lift is repeated for ever, and told once when it is late": func(b *bench) {
+		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
+		b.clock.Add(time.Minute)
+		line := moderation.Line{Key: "overdue:1:a", Channel: audit, Due: b.clock.Now(), Kind: moderation.EntryOverdue, Count: 1}
+		for i := range 4 {
+			j, began := b.lifts()
+			require.Equal(b.t, i+1, began.Attempt)
+			v := moderation.Verdict{Outcome: moderation.Pending, Err: silent.Err, Wait: time.Second, Doubt: true, Overdue: &line}
+			if i == 2 {
+				v.Outcome = moderation.Failed
+			}
+			b.answers(j, began.Call, silent, v)
+			b.clock.Add(time.Second)
+		}
+		backlog, err := b.s.Backlog(b.ctx)
+		b.ok(err)
+		require.Equal(b.t, 1, backlog.Overdue)
+		count := 0
+		for _, k := range b.kinds(c.No) {
+			if k == moderation.EntryOverdue {
+				count++
+			}
+		}
+		require.Equal(b.t, 1, count)
+		posts, err := b.s.DuePosts(b.ctx, audit, moderation.PostLine, 10)
+		b.ok(err)
+		require.Len(b.t, posts, 2) // the case's end, and this
+		require.Equal(b.t, moderation.EntryOverdue, posts[1].EntryKind)
+		require.Equal(b.t, 1, posts[1].Count)
+		j, began := b.lifts()
+		b.answers(j, began.Call, moderation.Answer{Class: moderation.VendorGone}, moderation.Verdict{Outcome: moderation.Accepted, Gone: true})
+		require.Equal(b.t, "gone", b.caseNo(c.No).Ended)
+		require.Empty(b.t, b.bound(room))
+		b.none(moderation.QueueLift)
+	},
+	"a case has ended with its last lift": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a", "b", "c"}, last: time.Minute})
+		for i, v := range []moderation.Verdict{accepted, accepted, failed} {
+			b.answers(jobs[i], b.sends(jobs[i], i+1).Call, yes, v)
+		}
+		b.clock.Add(time.Minute)
+		all, err := b.s.Claim(b.ctx, moderation.QueueLift, 10)
+		b.ok(err)
+		require.Len(b.t, all, 3)
+		began := b.works(all[0], moderation.Lift, work(b.t, all[0]))
+		b.answers(all[0], began.Call, yes, moderation.Verdict{Outcome: moderation.Accepted, Gone: true})
+		require.Empty(b.t, b.caseNo(c.No).Ended)
+		began = b.works(all[1], moderation.Lift, work(b.t, all[1]))
+		b.answers(all[1], began.Call, yes, accepted)
+		require.Equal(b.t, "lifted", b.caseNo(c.No).Ended)
+		require.True(b.t, b.works(all[2], moderation.Lift, work(b.t, all[2])).Done)
+	},
+	"a lift after a lost answer is said again": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: 5 * time.Second})
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Doubt: true})
+		b.clock.Add(5 * time.Second)
+		j, began := b.lifts()
+		b.answers(j, began.Call, yes, accepted)
+		b.clock.Add(moderation.DoubtFor)
+		again := b.claim(moderation.QueueLift)
+		require.Equal(b.t, moderation.JobSettle, again.Kind)
+		require.Equal(b.t, c.No, again.Case)
+		said := b.works(again, moderation.Settle, work(b.t, again))
+		require.Equal(b.t, moderation.Unmute, said.Request.Verb)
+		require.Equal(b.t, moderation.MuteNone, said.Request.IsMute)
+	},
+	"what the vendor ends holds no longer than its time": func(b *bench) {
+		b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Minute})
+		require.Len(b.t, b.bound(live), 1)
+		b.clock.Add(time.Minute)
+		require.Empty(b.t, b.bound(live))
+		b.none(moderation.QueueLift)
+	},
+}

@@ -1,0 +1,237 @@
+package storetest
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"bouncer/moderation"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// modelMove is one move of one row as the model remembers it.
+type modelMove struct {
+	no    int64
+	bound bool
+	void  bool
+	ended bool
+}
+
+// model is the simple truth about standing: each row is what its newest move
+// says that was not taken back, and a lifted one binds no longer.
+type model struct {
+	*bench
+	room  moderation.Room
+	moves map[string][]*modelMove
+	open  []*modelCase
+	timed []*modelCase
+}
+
+type modelCase struct {
+	moderation.Case
+	job moderation.Job
+}
+
+func (m *model) rows(c *modelCase) (keys []string) {
+	for _, medium := range c.Action.Moves() {
+		keys = append(keys, c.Action.Targets[0]+"/"+string(medium))
+	}
+	return keys
+}
+
+// stands gives the newest move of a row that was not taken back.
+func (m *model) stands(key string) *modelMove {
+	all := m.moves[key]
+	for i := len(all) - 1; i >= 0; i-- {
+		if !all[i].void {
+			return all[i]
+		}
+	}
+	return &modelMove{}
+}
+
+func (m *model) each(c *modelCase, change func(*modelMove)) {
+	for _, key := range m.rows(c) {
+		for _, mv := range m.moves[key] {
+			if mv.no == c.No {
+				change(mv)
+			}
+		}
+	}
+}
+
+func (m *model) check(t require.TestingT) {
+	want := make(map[string]int64)
+	for key := range m.moves {
+		if s := m.stands(key); s.bound && !s.ended {
+			want[key] = s.no
+		}
+	}
+	require.Equal(t, want, m.bound(m.room))
+}
+
+func (m *model) has(c *modelCase) bool {
+	for _, key := range m.rows(c) {
+		if m.stands(key).no == c.No {
+			return true
+		}
+	}
+	return false
+}
+
+// modelTest moves cases at random and compares standing, IsMute and outcomes
+// with the model after every step.
+func modelTest(t *testing.T, open Opener) {
+	b := newBench(t, open)
+	round := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		// One store for all, and a room for each: opening one takes longest.
+		round++
+		m := &model{bench: b, moves: make(map[string][]*modelMove), room: moderation.Room{Kind: moderation.KindRoom, ID: strconv.Itoa(round)}}
+		defer m.abandon()
+		rt.Repeat(map[string]func(*rapid.T){
+			"":       func(rt *rapid.T) { m.check(rt) },
+			"opens":  m.opensOne,
+			"sends":  m.sendsOne,
+			"lets":   m.letsOne,
+			"lifts":  m.liftsOne,
+			"starts": m.startsAnew,
+		})
+	})
+}
+
+func (m *model) opensOne(rt *rapid.T) {
+	a := asks{
+		room: m.room,
+		verb: rapid.SampledFrom([]moderation.Verb{moderation.Mute, moderation.Unmute}).Draw(rt, "verb"),
+		on:   []string{rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "target")},
+		media: rapid.SampledFrom([][]moderation.Medium{
+			nil, {moderation.Audio}, {moderation.Video},
+		}).Draw(rt, "media"),
+	}
+	if a.verb == moderation.Mute && rapid.Bool().Draw(rt, "timed") {
+		a.last = time.Hour
+	}
+	opened, jobs := m.opens(a)
+	c := &modelCase{Case: opened, job: jobs[0]}
+	for _, key := range m.rows(c) {
+		m.moves[key] = append(m.moves[key], &modelMove{no: c.No, bound: a.verb == moderation.Mute})
+	}
+	m.open = append(m.open, c)
+}
+
+func (m *model) pick(rt *rapid.T, from *[]*modelCase) *modelCase {
+	if len(*from) == 0 {
+		rt.Skip("none")
+	}
+	i := rapid.IntRange(0, len(*from)-1).Draw(rt, "case")
+	c := (*from)[i]
+	*from = append((*from)[:i:i], (*from)[i+1:]...)
+	return c
+}
+
+func (m *model) sendsOne(rt *rapid.T) {
+	c := m.pick(rt, &m.open)
+	stood := m.has(c)
+	want := moderation.IsMute(m.holds(c, moderation.Audio), m.holds(c, moderation.Video))
+	began := m.begin(c.job, 1)
+	if !stood {
+		require.True(rt, began.Done, "case %d is superseded", c.No)
+		m.each(c, func(mv *modelMove) { mv.void = true })
+		return
+	}
+	require.Equal(rt, want, began.Request.IsMute)
+	switch v := rapid.SampledFrom([]moderation.Outcome{moderation.Accepted, moderation.Failed, moderation.Unknown}).Draw(rt, "outcome"); v {
+	case moderation.Failed:
+		m.answers(c.job, began.Call, no, failed)
+		m.each(c, func(mv *modelMove) { mv.void = true })
+	default:
+		m.answers(c.job, began.Call, yes, moderation.Verdict{Outcome: v})
+		if !c.Until.IsZero() {
+			m.timed = append(m.timed, c)
+		}
+	}
+}
+
+func (m *model) holds(c *modelCase, medium moderation.Medium) bool {
+	s := m.stands(c.Action.Targets[0] + "/" + string(medium))
+	return s.bound && !s.ended
+}
+
+func (m *model) letsOne(rt *rapid.T) {
+	c := m.pick(rt, &m.open)
+	_, err := m.s.Let(m.ctx, c.job, c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
+	require.NoError(rt, err)
+	m.each(c, func(mv *modelMove) { mv.void = true })
+}
+
+// liftsOne lets an hour pass for the lifts of timed cases that were sent. The
+// store's clock is set back afterwards, so that the other leases still stand.
+func (m *model) liftsOne(rt *rapid.T) {
+	if len(m.timed) == 0 {
+		rt.Skip("none")
+	}
+	m.clock.Add(time.Hour)
+	jobs, err := m.s.Claim(m.ctx, moderation.QueueLift, 100)
+	require.NoError(rt, err)
+	for _, j := range jobs {
+		if j.Kind != moderation.JobLift {
+			require.NoError(rt, m.s.Finish(m.ctx, j, moderation.Change{}))
+			continue
+		}
+		began := m.works(j, moderation.Lift, work(rt, j))
+		switch {
+		case began.Done:
+		case began.Wait > 0:
+			require.NoError(rt, m.s.Retry(m.ctx, j, 0))
+		default:
+			m.answers(j, began.Call, yes, accepted)
+			for _, c := range m.timed {
+				if c.No != j.Case {
+					continue
+				}
+				for _, key := range m.rows(c) { // where it still stood
+					if s := m.stands(key); s.no == c.No {
+						s.ended = true
+					}
+				}
+			}
+		}
+	}
+	m.clock.Add(-time.Hour)
+}
+
+// abandon ends what a round leaves behind, so that the next one claims its own
+// jobs only.
+func (m *model) abandon() {
+	for _, c := range m.open {
+		m.ok(m.s.Finish(m.ctx, c.job, moderation.Change{}))
+	}
+	m.clock.Add(time.Hour)
+	jobs, err := m.s.Claim(m.ctx, moderation.QueueLift, 1000)
+	m.ok(err)
+	for _, j := range jobs {
+		m.ok(m.s.Finish(m.ctx, j, moderation.Change{}))
+	}
+	m.clock.Add(-time.Hour)
+}
+
+// startsAnew closes and opens the store; what was claimed is claimed again. It
+// takes long, so it comes rarely.
+func (m *model) startsAnew(rt *rapid.T) {
+	if rapid.IntRange(0, 15).Draw(rt, "rarely") != 7 {
+		rt.Skip("not now")
+	}
+	m.restart()
+	jobs, err := m.s.Claim(m.ctx, moderation.QueueCall, 1000)
+	m.ok(err)
+	for _, j := range jobs {
+		for _, c := range m.open {
+			if c.No == j.Case {
+				c.job = j
+			}
+		}
+	}
+}

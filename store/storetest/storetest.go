@@ -1,0 +1,306 @@
+// Package storetest is the conformance suite of moderation.Store: it proves
+// the semantics that are written down there, on whatever database a store runs.
+package storetest
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"bouncer/moderation"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Opener opens a store. The same dir names the same database, so that a test
+// can close it and open it again. The store must go by the clock now.
+type Opener func(t testing.TB, dir string, now func() time.Time) (moderation.Store, error)
+
+// Clock is the time that a suite's stores live in.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// NewClock gives a clock that stands at a whole minute.
+func NewClock() *Clock { return &Clock{now: time.Date(2026, 11, 22, 12, 59, 0, 0, time.UTC)} }
+
+// Now reads the clock.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Add moves the clock.
+func (c *Clock) Add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// Suite runs all conformance tests, each on a database of its own.
+func Suite(t *testing.T, open Opener) {
+	for _, group := range []map[string]func(*bench){
+		queueTests, caseTests, beginTests, liftTests, outboxTests, logTests,
+	} {
+		for name, test := range group {
+			t.Run(name, func(t *testing.T) { test(newBench(t, open)) })
+		}
+	}
+	t.Run("standing follows its model", func(t *testing.T) { modelTest(t, open) })
+}
+
+// bench is one test's store with short ways to do things.
+type bench struct {
+	t     testing.TB
+	ctx   context.Context //nolint:containedctx // lives for one test
+	s     moderation.Store
+	clock *Clock
+	open  Opener
+	dir   string
+	n     int
+}
+
+// The places and people that tests use.
+const (
+	app   = 1400000001
+	team  = "T1"
+	here  = "C1" // where cards go
+	audit = "C2"
+)
+
+var room = moderation.Room{Kind: moderation.KindRoom, ID: "10006"}
+var live = moderation.Room{Kind: moderation.KindLive, ID: "show1"}
+
+func newBench(t *testing.T, open Opener) *bench {
+	b := &bench{t: t, ctx: t.Context(), clock: NewClock(), open: open, dir: t.TempDir()}
+	b.start()
+	t.Cleanup(func() { require.NoError(t, b.s.Close()) })
+	return b
+}
+
+func (b *bench) start() {
+	s, err := b.open(b.t, b.dir, b.clock.Now)
+	require.NoError(b.t, err)
+	b.s = s
+}
+
+// restart closes the store and opens it again.
+func (b *bench) restart() {
+	require.NoError(b.t, b.s.Close())
+	b.start()
+}
+
+func (b *bench) ok(err error) {
+	b.t.Helper()
+	require.NoError(b.t, err)
+}
+
+// accept hands in a delivery and waits until it is durable.
+func (b *bench) accept(in moderation.Incoming) bool {
+	b.t.Helper()
+	type answer struct {
+		fresh bool
+		err   error
+	}
+	done := make(chan answer, 1)
+	b.s.Accept(in, func(fresh bool, err error) { done <- answer{fresh, err} })
+	a := <-done
+	b.ok(a.err)
+	return a.fresh
+}
+
+// claim takes the one job that is due in a queue.
+func (b *bench) claim(q moderation.Queue) moderation.Job {
+	b.t.Helper()
+	jobs, err := b.s.Claim(b.ctx, q, 10)
+	b.ok(err)
+	require.Len(b.t, jobs, 1, "jobs due in %s", q)
+	return jobs[0]
+}
+
+func (b *bench) none(q moderation.Queue) {
+	b.t.Helper()
+	jobs, err := b.s.Claim(b.ctx, q, 10)
+	b.ok(err)
+	require.Empty(b.t, jobs, "jobs due in %s", q)
+}
+
+// command gives a job that a command became.
+func (b *bench) command() moderation.Job {
+	b.t.Helper()
+	b.n++
+	require.True(b.t, b.accept(moderation.Incoming{Key: "slack:" + strconv.Itoa(b.n), Kind: "command", Payload: []byte(`{}`)}))
+	return b.claim(moderation.QueueCommand)
+}
+
+// asks describes a case.
+type asks struct {
+	verb   moderation.Verb
+	room   moderation.Room
+	media  []moderation.Medium
+	on     []string
+	chunk  int // targets a chunk; 0 for one
+	last   time.Duration
+	asking bool
+	draft  string
+}
+
+func (b *bench) opening(a asks) moderation.Opening {
+	b.n++
+	if a.room.ID == "" {
+		a.room = room
+	}
+	spec, _ := a.verb.Spec()
+	now := b.clock.Now()
+	action := moderation.Action{Verb: a.verb, Room: a.room, Targets: a.on, Media: a.media, Duration: a.last, Reason: "spam"}
+	o := moderation.Opening{
+		Case: moderation.Case{
+			Token: "token" + strconv.Itoa(b.n), App: app, Team: team, Action: action, State: moderation.Open, Typed: "as typed",
+			Actor:    moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: "U1", Name: "Mei Lin"},
+			Origin:   moderation.Origin{Channel: here, Envelope: "e1", Source: "command"},
+			Decision: moderation.Decision{Allowed: true, Rule: "mods", Policy: "5be1"}, AskedAt: now,
+		},
+		BotEnds: spec.BotEnds, CardChannel: here, AuditChannel: audit, Draft: a.draft,
+	}
+	if a.last > 0 {
+		o.Case.Until = now.Add(a.last)
+	}
+	if a.asking {
+		o.Case.State, o.Case.Until = moderation.Asking, time.Time{}
+	}
+	size := max(a.chunk, 1)
+	for i, id := range action.Subjects() {
+		o.Targets = append(o.Targets, moderation.Target{Seq: i + 1, Chunk: i/size + 1, ID: id, Outcome: moderation.Pending})
+	}
+	if !a.asking {
+		o.Jobs = chunkJobs(len(o.Targets), size, 0)
+	}
+	return o
+}
+
+func chunkJobs(targets, size, round int) (jobs []moderation.NewJob) {
+	for c := 1; c <= (targets+size-1)/size; c++ {
+		jobs = append(jobs, moderation.NewJob{
+			Key:   "chunk:{case}:" + strconv.Itoa(c) + ":" + strconv.Itoa(round),
+			Queue: moderation.QueueCall, Kind: moderation.JobChunk, Payload: []byte(`{"chunk":` + strconv.Itoa(c) + `}`),
+		})
+	}
+	return jobs
+}
+
+// opens opens a case and claims its chunks.
+func (b *bench) opens(a asks) (moderation.Case, []moderation.Job) {
+	b.t.Helper()
+	c, err := b.s.Open(b.ctx, b.command(), b.opening(a))
+	b.ok(err)
+	jobs, err := b.s.Claim(b.ctx, moderation.QueueCall, 1000)
+	b.ok(err)
+	for _, j := range jobs {
+		require.Equal(b.t, c.No, j.Case)
+	}
+	return c, jobs
+}
+
+func describe(r moderation.Request) (string, string, error) {
+	return "api." + string(r.Verb), `{"targets":` + strconv.Itoa(len(r.Targets)) + `}`, nil
+}
+
+const flight = 9 * time.Second
+
+// begin asks to send a chunk.
+func (b *bench) begin(j moderation.Job, chunk int) moderation.Began {
+	b.t.Helper()
+	began, err := b.s.Begin(b.ctx, j, moderation.Beginning{
+		Case: j.Case, Purpose: moderation.Act, Chunk: chunk, Flight: flight, Describe: describe, Reason: "case",
+	})
+	b.ok(err)
+	return began
+}
+
+// sends begins a chunk that must go out.
+func (b *bench) sends(j moderation.Job, chunk int) moderation.Began {
+	b.t.Helper()
+	began := b.begin(j, chunk)
+	require.False(b.t, began.Done)
+	require.Zero(b.t, began.Wait)
+	require.NotZero(b.t, began.Call)
+	return began
+}
+
+func (b *bench) works(j moderation.Job, p moderation.Purpose, w moderation.LiftWork) moderation.Began {
+	b.t.Helper()
+	began, err := b.s.Begin(b.ctx, j, moderation.Beginning{Case: j.Case, Purpose: p, Work: w, Flight: flight, Describe: describe})
+	b.ok(err)
+	return began
+}
+
+var yes = moderation.Answer{Class: moderation.VendorYes, RequestID: "req-1", Took: 212 * time.Millisecond}
+var no = moderation.Answer{
+	Class: moderation.VendorRefused, Code: "InvalidParameter", Message: "bad", RequestID: "req-2",
+	Err: moderation.NewError(moderation.CodeVendorInput, "code", "InvalidParameter"),
+}
+var silent = moderation.Answer{Class: moderation.VendorSilent, Err: moderation.NewError(moderation.CodeVendorSilent)}
+
+var accepted = moderation.Verdict{Outcome: moderation.Accepted}
+var failed = moderation.Verdict{Outcome: moderation.Failed, Err: no.Err}
+
+func (b *bench) answers(j moderation.Job, call int64, a moderation.Answer, v moderation.Verdict) {
+	b.t.Helper()
+	b.ok(b.s.Answered(b.ctx, j, call, a, v))
+}
+
+// done opens a case of one chunk and has it accepted.
+func (b *bench) done(a asks) moderation.Case {
+	b.t.Helper()
+	c, jobs := b.opens(a)
+	require.Len(b.t, jobs, 1)
+	b.answers(jobs[0], b.sends(jobs[0], 1).Call, yes, accepted)
+	return b.caseNo(c.No)
+}
+
+func (b *bench) caseNo(no int64) moderation.Case {
+	b.t.Helper()
+	c, err := b.s.Case(b.ctx, no)
+	b.ok(err)
+	return c
+}
+
+func (b *bench) view(no int64) moderation.View {
+	b.t.Helper()
+	v, err := b.s.View(b.ctx, no)
+	b.ok(err)
+	return v
+}
+
+func (b *bench) kinds(no int64) (kinds []moderation.EntryKind) {
+	b.t.Helper()
+	for _, e := range b.view(no).Entries {
+		kinds = append(kinds, e.Kind)
+	}
+	return kinds
+}
+
+// bound gives what stands in the room as target/medium -> case.
+func (b *bench) bound(r moderation.Room) map[string]int64 {
+	b.t.Helper()
+	all, err := b.s.Standings(b.ctx, r)
+	b.ok(err)
+	out := make(map[string]int64)
+	for _, s := range all {
+		out[s.Target+"/"+string(s.Medium)] = s.Case
+	}
+	return out
+}
+
+func token(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"bouncer/moderation"
+)
+
+// How long rows are kept that are of no more use.
+const (
+	keyLife  = 7 * 24 * time.Hour // of finished jobs: a repeated delivery is known
+	lineLife = 7 * 24 * time.Hour // of posted lines: further ones of their key fold
+	draftTip = 24 * time.Hour     // of used drafts: a second press finds the case
+	batch    = 200                // rows that one transaction deletes
+)
+
+// tidy does what is due by the clock alone, in small transactions: entries of
+// counted refusals whose minute is over, secrets that are too old to be used,
+// rows that nobody needs any more. All of it waits in its rows, so it is never
+// lost with a process. Nothing due costs a read each.
+func (s *Store) tidy(ctx context.Context) error {
+	now := s.cfg.Now()
+	ago := func(d time.Duration) int64 { return now.Add(-d).UnixMilli() }
+	var minutes int
+	if err := s.read(ctx).one(`SELECT COUNT(*) FROM refusals WHERE minute < ?`, now.UnixMilli()/minute)(&minutes); err != nil {
+		return err
+	}
+	if minutes > 0 {
+		if err := s.write(ctx, (*tx).foldRefusals); err != nil {
+			return err
+		}
+	}
+	for _, d := range []struct {
+		look, do string
+		before   int64
+	}{
+		{`SELECT COUNT(*) FROM (SELECT id FROM jobs WHERE reply_url <> '' AND queued_at < ? LIMIT 1) AS x`,
+			`UPDATE jobs SET reply_url = '' WHERE id IN (SELECT id FROM jobs WHERE reply_url <> '' AND queued_at < ? ORDER BY queued_at LIMIT ?)`,
+			ago(moderation.ReplyLife)},
+		{`SELECT COUNT(*) FROM (SELECT id FROM jobs WHERE done_at IS NOT NULL AND done_at < ? LIMIT 1) AS x`,
+			`DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE done_at IS NOT NULL AND done_at < ? ORDER BY done_at LIMIT ?)`, ago(keyLife)},
+		{`SELECT COUNT(*) FROM (SELECT id FROM posts WHERE kind = 'line' AND due_at IS NULL AND at < ? LIMIT 1) AS x`,
+			`DELETE FROM posts WHERE id IN (SELECT id FROM posts WHERE kind = 'line' AND due_at IS NULL AND at < ? ORDER BY at LIMIT ?)`, ago(lineLife)},
+		{`SELECT COUNT(*) FROM (SELECT token FROM drafts WHERE expires_at < ? LIMIT 1) AS x`,
+			`DELETE FROM drafts WHERE token IN (SELECT token FROM drafts WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`, ago(draftTip)},
+		{`SELECT COUNT(*) FROM (SELECT token FROM lists WHERE expires_at < ? LIMIT 1) AS x`,
+			`DELETE FROM lists WHERE token IN (SELECT token FROM lists WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`, ago(0)},
+	} {
+		var due int
+		if err := s.read(ctx).one(d.look, d.before)(&due); err != nil {
+			return err
+		}
+		for n := int64(batch); due > 0 && n == batch; {
+			if err := s.write(ctx, func(t *tx) (err error) {
+				n, err = t.exec(d.do, d.before, batch)
+				return err
+			}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Backlog counts what waits, for metrics.
+func (s *Store) Backlog(ctx context.Context) (moderation.Backlog, error) {
+	b := moderation.Backlog{Jobs: make(map[moderation.Queue]int), Oldest: make(map[moderation.Queue]time.Duration)}
+	now := s.cfg.Now().UnixMilli()
+	q := s.read(ctx)
+	since := func(ms int64) time.Duration { return time.Duration(max(now-ms, 0)) * time.Millisecond }
+	if err := q.each(`SELECT queue, COUNT(*), MIN(run_at) FROM jobs WHERE done_at IS NULL AND run_at <= ? GROUP BY queue`,
+		[]any{now}, func(scan func(...any) error) error {
+			var queue string
+			var n int
+			var oldest int64
+			err := scan(&queue, &n, &oldest)
+			b.Jobs[moderation.Queue(queue)], b.Oldest[moderation.Queue(queue)] = n, since(oldest)
+			return err
+		}); err != nil {
+		return b, err
+	}
+	var oldest int64
+	if err := q.one(`SELECT COUNT(*), COALESCE(MIN(due_at), ?) FROM posts WHERE due_at IS NOT NULL AND due_at <= ?`, now, now)(&b.Posts, &oldest); err != nil {
+		return b, err
+	}
+	b.Behind = since(oldest)
+	// A lift is overdue when the end itself has passed, not only its lead.
+	if err := q.one(`SELECT COUNT(*), COALESCE(SUM(CASE WHEN due_at < ? THEN 1 ELSE 0 END), 0) FROM jobs
+		WHERE queue = ? AND kind = ? AND done_at IS NULL`, now-moderation.LiftLead.Milliseconds(),
+		string(moderation.QueueLift), string(moderation.JobLift))(&b.Lifts, &b.Overdue); err != nil {
+		return b, err
+	}
+	err := q.one(`SELECT COUNT(*) FROM entries WHERE number IS NULL`)(&b.Unsealed)
+	return b, err
+}

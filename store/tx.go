@@ -1,0 +1,192 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+	"time"
+
+	"bouncer/moderation"
+)
+
+// querier is what reads need, within a transaction and without.
+type querier interface {
+	// one reads a single row; moderation.ErrNotFound when there is none.
+	one(query string, args ...any) func(dest ...any) error
+	// each reads all rows. The callback must not query.
+	each(query string, args []any, row func(scan func(dest ...any) error) error) error
+}
+
+// statements keeps what was prepared, by its text.
+type statements struct {
+	prepare func(context.Context, string) (*sql.Stmt, error)
+	rebind  func(string) string
+	mu      sync.Mutex
+	known   map[string]*sql.Stmt
+}
+
+func newStatements(prepare func(context.Context, string) (*sql.Stmt, error), rebind func(string) string) *statements {
+	return &statements{prepare: prepare, rebind: rebind, known: make(map[string]*sql.Stmt)}
+}
+
+func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if st, ok := s.known[query]; ok {
+		return st, nil
+	}
+	st, err := s.prepare(ctx, s.rebind(query)) //nolint:sqlclosecheck // kept, and closed with all others
+	if err != nil {
+		return nil, err
+	}
+	s.known[query] = st
+	return st, nil
+}
+
+func (s *statements) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for _, st := range s.known {
+		errs = append(errs, st.Close())
+	}
+	clear(s.known)
+	return errors.Join(errs...)
+}
+
+// exec gives the number of rows that were changed.
+func (s *statements) exec(ctx context.Context, query string, args []any) (int64, error) {
+	st, err := s.get(ctx, query) //nolint:sqlclosecheck // kept, and closed with all others
+	if err != nil {
+		return 0, err
+	}
+	r, err := st.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+func (s *statements) one(ctx context.Context, query string, args []any, dest []any) error {
+	st, err := s.get(ctx, query) //nolint:sqlclosecheck // kept, and closed with all others
+	if err != nil {
+		return err
+	}
+	err = st.QueryRowContext(ctx, args...).Scan(dest...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return moderation.ErrNotFound
+	}
+	return err
+}
+
+func (s *statements) each(ctx context.Context, query string, args []any, row func(scan func(dest ...any) error) error) (err error) {
+	st, err := s.get(ctx, query) //nolint:sqlclosecheck // kept, and closed with all others
+	if err != nil {
+		return err
+	}
+	rows, err := st.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := row(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// reader reads what is committed, on a connection of its own.
+type reader struct {
+	ctx context.Context //nolint:containedctx // lives for one call
+	s   *Store
+}
+
+func (s *Store) read(ctx context.Context) reader { return reader{ctx: ctx, s: s} }
+
+func (r reader) one(query string, args ...any) func(dest ...any) error {
+	return func(dest ...any) error {
+		return r.s.dialect.explain(r.s.readers.one(r.ctx, query, args, dest))
+	}
+}
+
+func (r reader) each(query string, args []any, row func(scan func(dest ...any) error) error) error {
+	return r.s.dialect.explain(r.s.readers.each(r.ctx, query, args, row))
+}
+
+// sequence is a table whose rows get rising ids.
+type sequence string
+
+const (
+	seqJobs    sequence = "jobs"
+	seqEntries sequence = "entries"
+	seqCalls   sequence = "calls"
+	seqPosts   sequence = "posts"
+)
+
+var sequences = []sequence{seqJobs, seqEntries, seqCalls, seqPosts}
+
+// tx is one member's share of a transaction. It never sees its caller's
+// context: once begun, a write runs to its end.
+type tx struct {
+	w     *writer
+	s     *Store
+	now   int64 // Unix milliseconds by the store's clock
+	clock time.Time
+	woken map[moderation.Queue]bool
+	posts bool
+}
+
+func (t *tx) reset(w *writer) {
+	now := w.s.cfg.Now()
+	*t = tx{w: w, s: w.s, now: now.UnixMilli(), clock: now}
+}
+
+// next gives the id of a new row. On SQLite there is one process, so it is
+// counted in memory; ids of failed transactions are not used again.
+func (t *tx) next(q sequence) int64 {
+	t.w.ids[q]++
+	return t.w.ids[q]
+}
+
+// count raises a counter by n and gives its new value.
+func (t *tx) count(name string, n int) (v int64, err error) {
+	err = t.one(`UPDATE counters SET value = value + ? WHERE name = ? RETURNING value`, n, name)(&v)
+	return v, err
+}
+
+// exec gives the number of rows that were changed.
+func (t *tx) exec(query string, args ...any) (int64, error) {
+	return t.w.stmts.exec(t.w.ctx, query, args)
+}
+
+func (t *tx) one(query string, args ...any) func(dest ...any) error {
+	return func(dest ...any) error {
+		return t.w.stmts.one(t.w.ctx, query, args, dest)
+	}
+}
+
+func (t *tx) each(query string, args []any, row func(scan func(dest ...any) error) error) error {
+	return t.w.stmts.each(t.w.ctx, query, args, row)
+}
+
+// wakes notes that a queue has work; it is told when this is committed.
+func (t *tx) wakes(q moderation.Queue) {
+	if t.woken == nil {
+		t.woken = make(map[moderation.Queue]bool, 2)
+	}
+	t.woken[q] = true
+}
+
+func (t *tx) wake() {
+	for q := range t.woken {
+		if c, ok := t.s.wake[q]; ok {
+			notify(c)
+		}
+	}
+	if t.posts {
+		notify(t.s.posts)
+	}
+}

@@ -1,0 +1,201 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"bouncer/moderation"
+)
+
+// end gives targets that were pending their outcome. What surely did not
+// happen takes back the standing that it had moved.
+func (t *tx) end(c *caseRow, targets []target, outcome moderation.Outcome, code moderation.Code, values map[string]string) error {
+	raw, err := json.Marshal(values)
+	if err != nil {
+		return fmt.Errorf("values that cannot be kept: %w", err)
+	}
+	for _, g := range targets {
+		if _, err := t.exec(`UPDATE targets SET outcome = ?, code = ?, vals = ?, call_id = 0, call_ends = 0 WHERE case_no = ? AND seq = ?`,
+			string(outcome), string(code), string(raw), c.no, g.seq); err != nil {
+			return err
+		}
+	}
+	c.turns(moderation.Pending, outcome, len(targets))
+	switch outcome {
+	case moderation.Failed, moderation.Dropped, moderation.Superseded:
+		return t.void(c, targets)
+	}
+	return nil
+}
+
+// void takes back what a case moved for targets. Where nothing newer stands,
+// the standing is again what the newest move before it said.
+func (t *tx) void(c *caseRow, targets []target) error {
+	if ok, _ := c.moves(); !ok {
+		return nil
+	}
+	for _, g := range targets {
+		if _, err := t.exec(`UPDATE moves SET void = 1 WHERE case_no = ? AND seq = ? AND void = 0`, c.no, g.seq); err != nil {
+			return err
+		}
+		var media []string
+		if err := t.each(`SELECT medium FROM standing WHERE app = ? AND room = ? AND target = ? AND case_no = ?`,
+			[]any{c.app, c.room, g.id, c.no}, func(scan func(...any) error) error {
+				var m string
+				err := scan(&m)
+				media = append(media, m)
+				return err
+			}); err != nil {
+			return err
+		}
+		for _, m := range media {
+			if err := t.restore(c, g, m); err != nil {
+				return err
+			}
+		}
+		if len(media) > 0 && carriesMute(c.verb) {
+			if err := t.resay(c, g); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// restore recomputes one row of standing from its moves. An ended move still
+// decides: what was lifted does not give way to what it had replaced.
+func (t *tx) restore(c *caseRow, g target, medium string) error {
+	var no, seq, bound, until, ended int64
+	err := t.one(`SELECT case_no, seq, bound, until_at, ended_at FROM moves
+		WHERE app = ? AND room = ? AND target = ? AND medium = ? AND void = 0 ORDER BY generation DESC LIMIT 1`,
+		c.app, c.room, g.id, medium)(&no, &seq, &bound, &until, &ended)
+	if err != nil && !errors.Is(err, moderation.ErrNotFound) {
+		return err
+	}
+	if ended != 0 {
+		bound = 0
+	}
+	generation, err := t.count("generation", 1)
+	if err != nil {
+		return err
+	}
+	if _, err := t.exec(`UPDATE standing SET bound = ?, case_no = ?, generation = ?, until_at = ? WHERE app = ? AND room = ? AND target = ? AND medium = ?`,
+		bound, no, generation, until, c.app, c.room, g.id, medium); err != nil {
+		return err
+	}
+	if bound == 0 || until == 0 || !botEnds(moderation.Medium(medium)) {
+		return nil
+	}
+	return t.liftAgain(no, seq)
+}
+
+// liftAgain queues a lift once more: the first one found that a newer case
+// stood, but that case came to nothing and the older one stands again.
+func (t *tx) liftAgain(no, seq int64) error {
+	c, err := loadCase(t, no)
+	if err != nil {
+		return err
+	}
+	on, err := t.targetsWhere(c, `seq = ?`, seq)
+	if err != nil || len(on) == 0 || on[0].lift == "" {
+		return err
+	}
+	if _, err := t.exec(`UPDATE targets SET lift = '' WHERE case_no = ? AND seq = ?`, no, seq); err != nil {
+		return err
+	}
+	generation, err := t.count("generation", 1)
+	if err != nil {
+		return err
+	}
+	media, err := c.media()
+	if err != nil {
+		return err
+	}
+	lift, err := liftJob(c, on[0], media, generation)
+	if err != nil {
+		return err
+	}
+	lift.Key += ":" + itoa(generation)
+	if err := t.queue(no, lift); err != nil {
+		return err
+	}
+	c.ended, c.endedAt = "", 0
+	return t.changed(c)
+}
+
+// liftJob is the end of one target's timed action.
+func liftJob(c *caseRow, g target, media []moderation.Medium, generation int64) (moderation.NewJob, error) {
+	payload, err := json.Marshal(moderation.LiftWork{
+		Room: c.room, Target: g.id, Media: media, Generation: generation, Verb: liftOf(c.verb),
+	})
+	return moderation.NewJob{
+		Key: "lift:{case}:" + itoa(g.seq), Queue: moderation.QueueLift, Kind: moderation.JobLift,
+		RunAt: moment(c.until).Add(-moderation.LiftLead), Payload: payload,
+	}, err
+}
+
+// resay makes up for calls of other cases that were computed while the moves
+// stood which now are taken back: the vendor's mute sets audio and video at
+// once, so such a call has said what is no longer meant. A case that still
+// stands on the target says again what does.
+func (t *tx) resay(c *caseRow, g target) error {
+	var moved int64
+	if err := t.one(`SELECT MAX(generation) FROM moves WHERE case_no = ? AND seq = ?`, c.no, g.seq)(&moved); err != nil {
+		return err
+	}
+	var calls int
+	if err := t.one(`SELECT COUNT(*) FROM calls k JOIN targets o ON o.case_no = k.case_no
+			AND (k.purpose = 'act' AND o.chunk = k.chunk OR k.purpose <> 'act' AND o.seq = k.seq)
+		WHERE k.case_no IN (SELECT case_no FROM moves WHERE app = ? AND room = ? AND target = ? AND medium IN ('audio', 'video'))
+			AND k.case_no <> ? AND k.generation >= ? AND o.target = ?`,
+		c.app, c.room, g.id, c.no, moved, g.id)(&calls); err != nil || calls == 0 {
+		return err
+	}
+	rows, err := t.standingOf(c.app, c.room, g.id)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if r.no == 0 || r.medium != moderation.Audio && r.medium != moderation.Video {
+			continue
+		}
+		stands, err := loadCase(t, r.no)
+		if err != nil {
+			return err
+		}
+		on, err := t.targetsWhere(stands, `target = ?`, g.id)
+		if err != nil {
+			return err
+		}
+		if len(on) == 0 || on[0].outcome == moderation.Pending {
+			continue // its own call is still to come
+		}
+		verb := stands.verb
+		if _, binds := stands.moves(); binds && !r.bound {
+			verb = liftOf(verb)
+		}
+		return t.settleLater(stands, on[0].seq, verb, r.generation, t.now)
+	}
+	return nil
+}
+
+// settleLater queues that a case says again what stands for one target.
+func (t *tx) settleLater(c *caseRow, seq int64, verb moderation.Verb, generation, at int64) error {
+	media, err := c.media()
+	if err != nil {
+		return err
+	}
+	w := moderation.LiftWork{Room: c.room, Media: media, Generation: generation, Verb: verb}
+	if err := t.one(`SELECT target FROM targets WHERE case_no = ? AND seq = ?`, c.no, seq)(&w.Target); err != nil {
+		return err
+	}
+	payload, err := json.Marshal(w)
+	if err != nil {
+		return fmt.Errorf("a job that cannot be kept: %w", err)
+	}
+	return t.queue(c.no, moderation.NewJob{
+		Key:   "settle:{case}:" + itoa(seq) + ":" + itoa(generation),
+		Queue: moderation.QueueLift, Kind: moderation.JobSettle, RunAt: moment(at), Payload: payload,
+	})
+}

@@ -1,0 +1,336 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Bounds of one group: what came in from outside first, then other work for
+// as long as nobody outside notices it.
+const (
+	groupIntake     = 512
+	groupBackground = 64
+	backgroundTime  = time.Millisecond
+)
+
+// A checkpoint is asked for after so many groups or members: one or two
+// megabytes of log.
+const (
+	checkpointGroups  = 128
+	checkpointMembers = 2048
+)
+
+// op is one member of a group. run may be called more than once: after a
+// failed group every member is tried alone.
+type op struct {
+	run  func(*tx) error
+	done func(error)
+	// state keeps a caller who gave up from being written to.
+	state    atomic.Int32
+	err      error
+	panicked any
+	tx       tx
+}
+
+const (
+	opWaiting = iota
+	opTaken
+	opGivenUp
+)
+
+// writer owns the one connection that writes. It commits in groups: all
+// intake that waits, then background work, each of which has a savepoint so
+// that its failure is its own. When a group cannot be committed, every member
+// is tried alone, so that nobody is told of success by another's commit.
+type writer struct {
+	s     *Store
+	conn  *sql.Conn
+	stmts *statements
+	ids   map[sequence]int64
+	// ctx never ends: once begun, a write runs to its end.
+	ctx context.Context //nolint:containedctx // the writer lives as long as the store
+
+	mu         sync.Mutex
+	intake     []*op
+	background []*op
+	closed     bool
+	signal     chan struct{}
+	ended      chan struct{}
+
+	// Groups and members committed since the last checkpoint was asked for.
+	groups, members int
+	checkpoint      chan struct{}
+	checkpointed    chan struct{}
+
+	// commitHook stands in for a failing disk in tests; nil otherwise.
+	commitHook func(members int) error
+}
+
+func newWriter(ctx context.Context, s *Store, conn *sql.Conn) (*writer, error) {
+	w := &writer{
+		ctx: context.WithoutCancel(ctx), s: s, conn: conn, stmts: newStatements(conn.PrepareContext, s.dialect.rebind),
+		ids: make(map[sequence]int64), signal: make(chan struct{}, 1), ended: make(chan struct{}),
+		checkpoint: make(chan struct{}, 1), checkpointed: make(chan struct{}),
+	}
+	for _, q := range sequences {
+		var top int64
+		if err := conn.QueryRowContext(ctx, "SELECT COALESCE(MAX(id), 0) FROM "+string(q)).Scan(&top); err != nil {
+			return nil, err
+		}
+		w.ids[q] = top
+	}
+	go w.loop()
+	go w.checkpoints()
+	return w, nil
+}
+
+// checkpoints moves what was committed from the log into the database, beside
+// the writer: within a commit it would hold up whoever waits for that one.
+func (w *writer) checkpoints() {
+	defer close(w.checkpointed)
+	for range w.checkpoint {
+		if err := w.s.dialect.checkpoint(w.ctx, w.s.reads); err != nil {
+			w.s.cfg.Logger.Warn("the database's log cannot be shortened now", "error", err)
+		}
+	}
+}
+
+// submit hands work to the writer; false when it was closed.
+func (w *writer) submit(o *op, intake bool) bool {
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return false
+	}
+	if intake {
+		w.intake = append(w.intake, o)
+	} else {
+		w.background = append(w.background, o)
+	}
+	w.mu.Unlock()
+	notify(w.signal)
+	return true
+}
+
+func (w *writer) close() error {
+	w.mu.Lock()
+	w.closed = true
+	w.mu.Unlock()
+	notify(w.signal)
+	<-w.ended
+	close(w.checkpoint)
+	<-w.checkpointed
+	return errors.Join(w.stmts.close(), w.conn.Close())
+}
+
+func (w *writer) loop() {
+	defer close(w.ended)
+	for range w.signal {
+		for w.group() {
+		}
+		w.mu.Lock()
+		end := w.closed && len(w.intake) == 0 && len(w.background) == 0
+		w.mu.Unlock()
+		if end {
+			return
+		}
+	}
+}
+
+func (w *writer) takeIntake() []*op {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := min(len(w.intake), groupIntake)
+	members := w.intake[:n:n]
+	if w.intake = w.intake[n:]; len(w.intake) == 0 {
+		w.intake = nil // lets the array of a burst go
+	}
+	return members
+}
+
+// takeBackground gives the next work whose caller still waits for it.
+func (w *writer) takeBackground() *op {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for len(w.background) > 0 {
+		o := w.background[0]
+		w.background[0] = nil
+		w.background = w.background[1:]
+		if o.state.CompareAndSwap(opWaiting, opTaken) {
+			return o
+		}
+	}
+	return nil
+}
+
+// group commits once; false when nothing waited.
+func (w *writer) group() bool {
+	members := w.takeIntake()
+	next := w.takeBackground()
+	if len(members) == 0 && next == nil {
+		return false
+	}
+	err := w.exec(w.s.dialect.beginWrite())
+	for i := 0; err == nil && i < len(members); i++ {
+		o := members[i]
+		o.tx.reset(w)
+		err = o.run(&o.tx)
+	}
+	began := time.Now()
+	for n := 1; err == nil && next != nil; n++ {
+		members = append(members, next)
+		err = w.member(next)
+		next = nil
+		if err == nil && n < groupBackground && time.Since(began) < backgroundTime {
+			next = w.takeBackground()
+		}
+	}
+	if next != nil {
+		members = append(members, next)
+	}
+	if err == nil {
+		err = w.commit(len(members))
+	}
+	if err == nil {
+		w.answer(members)
+		return true
+	}
+	w.rollback()
+	if len(members) == 1 {
+		members[0].fail(w.s.dialect.explain(err))
+		return true
+	}
+	w.s.cfg.Logger.Warn("a group of writes failed; each is tried alone", "members", len(members), "error", err)
+	for _, o := range members {
+		w.alone(o)
+	}
+	return true
+}
+
+// member runs one background op in its savepoint. The error is the group's;
+// the op's own stands in it.
+func (w *writer) member(o *op) error {
+	if err := w.exec("SAVEPOINT member"); err != nil {
+		return err
+	}
+	w.call(o)
+	if o.err == nil && o.panicked == nil {
+		return w.exec("RELEASE SAVEPOINT member")
+	}
+	if w.s.dialect.breaksGroup(o.err) {
+		return o.err
+	}
+	if err := w.exec("ROLLBACK TO SAVEPOINT member"); err != nil {
+		return err
+	}
+	return w.exec("RELEASE SAVEPOINT member")
+}
+
+// call runs an op. A panic of what it calls is its caller's, not the store's.
+func (w *writer) call(o *op) {
+	o.tx.reset(w)
+	o.err, o.panicked = nil, nil
+	defer func() { o.panicked = recover() }()
+	o.err = o.run(&o.tx)
+}
+
+// alone gives one member of a failed group a transaction of its own.
+func (w *writer) alone(o *op) {
+	err := w.exec(w.s.dialect.beginWrite())
+	if err == nil {
+		if w.call(o); o.err != nil || o.panicked != nil {
+			w.rollback()
+			o.finish(w.s.dialect.explain(o.err))
+			return
+		}
+		err = w.commit(1)
+	}
+	if err != nil {
+		w.rollback()
+		o.fail(w.s.dialect.explain(err))
+		return
+	}
+	w.answer([]*op{o})
+}
+
+func (w *writer) commit(members int) error {
+	w.mu.Lock()
+	hook := w.commitHook
+	w.mu.Unlock()
+	if hook != nil {
+		if err := hook(members); err != nil {
+			return err
+		}
+	}
+	return w.exec("COMMIT")
+}
+
+// rollback ends what is open. The database may have ended it by itself, and
+// then says that there is nothing to end.
+func (w *writer) rollback() { _ = w.exec("ROLLBACK") }
+
+// answer tells everybody, and wakes who waits for what was committed.
+func (w *writer) answer(members []*op) {
+	w.groups++
+	w.members += len(members)
+	if w.groups >= checkpointGroups || w.members >= checkpointMembers {
+		w.groups, w.members = 0, 0
+		notify(w.checkpoint)
+	}
+	for _, o := range members {
+		if o.err == nil && o.panicked == nil {
+			o.tx.wake()
+		}
+		o.finish(w.s.dialect.explain(o.err))
+	}
+}
+
+func (o *op) fail(err error) {
+	o.panicked = nil
+	o.finish(err)
+}
+
+func (o *op) finish(err error) { o.done(err) }
+
+func (w *writer) exec(query string) error {
+	_, err := w.stmts.exec(w.ctx, query, nil)
+	return err
+}
+
+// write runs a background transaction and waits until it is durable. When ctx
+// ends before it was begun, it is not run.
+func (s *Store) write(ctx context.Context, run func(*tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	result := make(chan error, 1)
+	o := &op{run: run, done: func(err error) { result <- err }}
+	if !s.w.submit(o, false) {
+		return ErrClosed
+	}
+	var err error
+	select {
+	case err = <-result:
+	case <-ctx.Done():
+		if o.state.CompareAndSwap(opWaiting, opGivenUp) {
+			return ctx.Err()
+		}
+		err = <-result
+	}
+	if o.panicked != nil {
+		panic(fmt.Sprintf("in a transaction: %v", o.panicked))
+	}
+	return err
+}
+
+func notify(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
