@@ -152,6 +152,7 @@ func (s *Service) expire(ctx context.Context, h *Held) error {
 // anything reaches the vendor.
 func (s *Service) send(ctx context.Context, h *Held, api string, bulk bool, b Beginning, judge func(Began, Answer) Verdict) error {
 	b.Turn, b.Flight, b.Describe = s.turn(api), flight, s.cfg.Vendor.Describe
+	b.Turn.Ahead = turnAhead
 	began, err := s.begin(ctx, h, api, bulk, b)
 	if err != nil || began.Done {
 		return err
@@ -159,15 +160,16 @@ func (s *Service) send(ctx context.Context, h *Held, api string, bulk bool, b Be
 	if began.Wait > 0 {
 		return s.cfg.Store.Retry(ctx, h.Job, began.Wait)
 	}
+	waited := sleep(ctx, began.Delay)
 	log := s.cfg.Logger.With("case", b.Case, "job", h.ID, "api", api, "attempt", began.Attempt, "purpose", b.Purpose)
 	var a Answer
-	if h.Fresh(time.Now()) {
+	if waited == nil && h.Fresh(time.Now()) {
 		call, cancel := context.WithTimeout(ctx, callTimeout)
 		a = s.cfg.Vendor.Do(call, began.Request)
 		cancel()
 	} else {
-		// Asleep between the announcement and the call: others may have taken
-		// the job meanwhile, so it is not sent.
+		// Asleep between the announcement and the call, when others may have
+		// taken the job meanwhile, or told to end: it is not sent.
 		a = Answer{Class: VendorRetry, Err: NewError(CodeVendorRetry, "code", "not sent", "message", "")}
 	}
 	s.cfg.Meter.Called(api, a.Class, a.Took)
@@ -207,7 +209,7 @@ func (s *Service) begin(ctx context.Context, h *Held, api string, bulk bool, b B
 		if err != nil || began.Done || began.Wait == 0 || began.Busy || began.Wait > shortWait {
 			return began, err
 		}
-		if err := sleep(ctx, began.Wait); err != nil {
+		if err := sleep(ctx, began.Wait-turnAhead/2); err != nil {
 			return Began{}, err
 		}
 	}

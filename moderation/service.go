@@ -195,10 +195,13 @@ func (s *Service) Turn(ctx context.Context, api string) error {
 	}
 }
 
-// turn allows two at once after a pause: with our share of at most 95 % no
-// window of a second then holds more than the vendor's limit.
+// turnAhead is how far ahead a call's turn may be taken. It is longer than the
+// pause between two calls of the slowest API, so that a line never loses pace.
+const turnAhead = 60 * time.Millisecond
+
+// turn allows no burst: then no window of a second holds more than our share.
 func (s *Service) turn(api string) Turn {
-	return Turn{Key: api, PerSecond: s.cfg.Rate(api), Burst: 2}
+	return Turn{Key: api, PerSecond: s.cfg.Rate(api), Burst: 1}
 }
 
 // NewToken makes an opaque token of 128 random bits, in hex.

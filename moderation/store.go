@@ -19,8 +19,8 @@ type Store interface {
 	Log
 
 	// Turn takes a turn of a shared rate limit and returns how long to wait
-	// until it may be used: 0 when it is taken now. When the wait is not 0
-	// nothing was taken.
+	// until it may be used: 0 when it is taken now. When the wait is longer
+	// than Turn.Ahead nothing was taken.
 	Turn(ctx context.Context, t Turn) (wait time.Duration, err error)
 	// Ping tells whether the store answers.
 	Ping(ctx context.Context) error
@@ -35,6 +35,10 @@ type Turn struct {
 	PerSecond float64
 	// Burst is how many may go at once after a pause; at least 1.
 	Burst int
+	// Ahead is how far ahead a turn may be taken: a wait of no more than it is
+	// answered together with the turn, which is to be used when the wait is
+	// over. So a line keeps the limit's pace however late its members wake.
+	Ahead time.Duration
 }
 
 // Backlog is how much waits, and for how long.
@@ -270,7 +274,10 @@ type Began struct {
 	Done bool
 	Wait time.Duration
 	// Busy tells that Wait is for another call on the same target.
-	Busy    bool
+	Busy bool
+	// Delay is how long to wait before Request is sent: its turn was taken
+	// ahead, by at most Turn.Ahead.
+	Delay   time.Duration
 	Call    int64
 	Request Request
 	Attempt int

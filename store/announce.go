@@ -23,10 +23,11 @@ func (t *tx) announce(b *beginning, r moderation.Request) error {
 		}
 	}
 	wait, err := t.turn(b.Turn)
-	if err != nil || wait > 0 {
+	if err != nil || wait > b.Turn.Ahead {
 		b.began.Wait = wait
 		return err
 	}
+	b.began.Delay = wait
 	entry := moderation.Body{Purpose: b.Purpose, Targets: names(b.targets), API: api, Attempt: b.began.Attempt, Chunk: int(b.chunk)}
 	if json.Valid([]byte(body)) {
 		entry.Request = json.RawMessage(body)

@@ -147,17 +147,21 @@ func (t *tx) turn(turn moderation.Turn) (time.Duration, error) {
 	now := t.clock.UnixMicro()
 	interval := int64(float64(time.Second.Microseconds())/turn.PerSecond + 0.5)
 	ahead := now + interval*int64(max(turn.Burst, 1)-1)
-	absurd := ahead + interval + time.Second.Microseconds()
+	reach := ahead + turn.Ahead.Microseconds()
+	absurd := reach + interval + time.Second.Microseconds()
 	n, err := t.exec(`INSERT INTO limits (key, tat) VALUES (?, ?)
 		ON CONFLICT (key) DO UPDATE SET tat = ? + CASE WHEN limits.tat > ? AND limits.tat <= ? THEN limits.tat ELSE ? END
 		WHERE limits.tat <= ? OR limits.tat > ?`,
-		turn.Key, now+interval, interval, now, ahead, now, ahead, absurd)
-	if err != nil || n == 1 {
+		turn.Key, now+interval, interval, now, reach, now, reach, absurd)
+	if err != nil {
 		return 0, err
 	}
 	var tat int64
 	if err := t.one(`SELECT tat FROM limits WHERE key = ?`, turn.Key)(&tat); err != nil {
 		return 0, err
 	}
-	return time.Duration(tat-ahead) * time.Microsecond, nil
+	if n == 1 {
+		tat -= interval // where this turn lies; the row is at the next one
+	}
+	return max(0, time.Duration(tat-ahead)*time.Microsecond), nil
 }

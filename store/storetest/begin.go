@@ -184,6 +184,22 @@ var beginTests = map[string]func(*bench){
 		b.clock.Add(100 * time.Millisecond)
 		require.NotZero(b.t, begin(1).Call)
 	},
+	"a call whose turn lies ahead is delayed": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
+		begin := func(i int) moderation.Began {
+			began, err := b.s.Begin(b.ctx, jobs[i], moderation.Beginning{
+				Case: c.No, Purpose: moderation.Act, Chunk: i + 1, Flight: flight, Describe: describe,
+				Turn: moderation.Turn{Key: "api", PerSecond: 20, Burst: 1, Ahead: 60 * time.Millisecond},
+			})
+			b.ok(err)
+			return began
+		}
+		require.Zero(b.t, begin(0).Delay)
+		next := begin(1)
+		require.NotZero(b.t, next.Call)
+		require.Equal(b.t, 50*time.Millisecond, next.Delay)
+		require.Zero(b.t, next.Wait)
+	},
 	"a request that cannot be described takes no turn": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a"}})
 		turn := moderation.Turn{Key: "api", PerSecond: 1, Burst: 1}

@@ -157,6 +157,23 @@ var queueTests = map[string]func(*bench){
 		b.ok(err)
 		require.Zero(b.t, wait)
 	},
+	"a turn can be taken ahead": func(b *bench) {
+		turn := moderation.Turn{Key: "api", PerSecond: 10, Burst: 1, Ahead: 120 * time.Millisecond}
+		take := func() time.Duration {
+			wait, err := b.s.Turn(b.ctx, turn)
+			b.ok(err)
+			return wait
+		}
+		require.Zero(b.t, take())
+		require.Equal(b.t, 100*time.Millisecond, take(), "the next one, to be used later")
+		require.Equal(b.t, 200*time.Millisecond, take(), "too far ahead")
+		require.Equal(b.t, 200*time.Millisecond, take(), "waiting takes nothing")
+		b.clock.Add(95 * time.Millisecond) // woken early or late, the pace is the same
+		require.Equal(b.t, 105*time.Millisecond, take())
+		b.clock.Add(250 * time.Millisecond)
+		require.Zero(b.t, take())
+		require.Equal(b.t, 100*time.Millisecond, take(), "a pause is no burst")
+	},
 	"a draft runs once": func(b *bench) {
 		done := make(chan error, 1)
 		d := moderation.Draft{Token: "d", Team: team, User: "U1", Channel: here, Text: "ban live:show1 x 10m", Expires: b.clock.Now().Add(moderation.DraftLife)}
