@@ -15,7 +15,7 @@ import (
 
 // sealBatch is how many entries one transaction seals: few enough that nobody
 // waits for it.
-const sealBatch = 64
+const sealBatch = 24
 
 // newSalt gives 16 random bytes in hex. The salt keeps an erased body from
 // being guessed by its hash.

@@ -16,6 +16,9 @@ const (
 	groupIntake     = 512
 	groupBackground = 64
 	backgroundTime  = time.Millisecond
+	// intakeAlone is how long groups that hold deliveries leave other work out:
+	// an ack then waits for one small commit. After it the others have a turn.
+	intakeAlone = 20 * time.Millisecond
 )
 
 // A checkpoint is asked for after so many groups or members: one or two
@@ -66,6 +69,7 @@ type writer struct {
 	groups, members int
 	checkpoint      chan struct{}
 	checkpointed    chan struct{}
+	others          time.Time // when a group last took other work than intake
 
 	// commitHook stands in for a failing disk in tests; nil otherwise.
 	commitHook func(members int) error
@@ -171,7 +175,10 @@ func (w *writer) takeBackground() *op {
 // group commits once; false when nothing waited.
 func (w *writer) group() bool {
 	members := w.takeIntake()
-	next := w.takeBackground()
+	var next *op
+	if began := time.Now(); len(members) == 0 || began.Sub(w.others) > intakeAlone {
+		next, w.others = w.takeBackground(), began
+	}
 	if len(members) == 0 && next == nil {
 		return false
 	}
