@@ -90,8 +90,11 @@ func (s *speech) length(d time.Duration) string {
 
 // took writes how long something lasted that is over within seconds.
 func (s *speech) took(d time.Duration) string {
-	if d >= time.Minute {
+	switch {
+	case d >= time.Minute:
 		return s.length(d)
+	case d < 100*time.Millisecond:
+		return s.own("unit.ms", vals{"n": int(d.Milliseconds())})
 	}
 	return s.own("unit.took", vals{"n": own(strconv.FormatFloat(d.Seconds(), 'f', 1, 64))})
 }

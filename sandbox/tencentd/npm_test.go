@@ -91,7 +91,7 @@ func TestTencentNpmClients(t *testing.T) {
 func run(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), name, args...) //nolint:gosec // the test's own programs
+	cmd := exec.CommandContext(t.Context(), name, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = npmDir, &stdout, &stderr
 	require.NoError(t, cmd.Run(), "%s %s\n%s%s", name, args[0], stdout.String(), stderr.String())
 	return stdout.String()

@@ -21,13 +21,9 @@ func (t *terms) put(user string, until time.Time) {
 	t.until[user] = until
 }
 
-func (t *terms) remove(user string) bool {
-	if _, there := t.until[user]; !there {
-		return false
-	}
+func (t *terms) remove(user string) {
 	delete(t.until, user)
 	t.order = slices.DeleteFunc(t.order, func(u string) bool { return u == user })
-	return true
 }
 
 // current drops what has ended by now and returns the rest.

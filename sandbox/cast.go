@@ -1,0 +1,98 @@
+package sandbox
+
+import "bouncer/sandbox/slackd"
+
+// The channels that settings and the page speak of.
+const (
+	ChannelLive  = "C0LIVE"
+	ChannelGala  = "C0GALA"
+	ChannelAudit = "C0AUDIT"
+	ChannelCases = "C0CASES"
+)
+
+// Persona is somebody whose place one can take.
+type Persona struct {
+	// ID is the Slack user, Name the handle.
+	ID, Name string
+	// Role is one or two words, About a sentence on what to expect as this person.
+	Role, About string
+}
+
+// Cast is who there is to be, the one to begin with first.
+func Cast() []Persona {
+	return []Persona{
+		{"U07MEI", "mei", "moderator", "Mei moderates: mute, kick, ban, silence, and freeze the gala."},
+		{"U07XIA", "xiao", "moderator, reads Chinese", "Xiao moderates too. Private answers come in Chinese; verbs and times may be typed in Chinese."},
+		{"U07RAJ", "raj", "lead", "Raj leads: everything Mei can, closing rooms too, and nobody is protected from him."},
+		{"U07ANA", "ana", "member", "Ana works here but is no moderator: the bot refuses."},
+		{"U07GUS", "gus", "guest", "Gus is a guest of the workspace: the bot refuses."},
+		{"U0EVE", "eve", "outsider", "Eve is from another company and shares #partners. Slack does not even offer her the command."},
+	}
+}
+
+// workspace is the demo's Slack. The first moderator reads English, so that
+// the first impression does; the Chinese one is a pick away.
+func workspace() slackd.Seed {
+	all := []string{"U07MEI", "U07XIA", "U07RAJ", "U07ANA", "U07GUS"}
+	team := []string{"U07MEI", "U07XIA", "U07RAJ"}
+	return slackd.Seed{
+		Users: []slackd.User{
+			{ID: "U07MEI", Name: "mei", RealName: "Mei Lin", DisplayName: "Mei Lin", TZ: "Asia/Singapore"},
+			{ID: "U07XIA", Name: "xiao", RealName: "陈晓 Chen Xiao", DisplayName: "陈晓 Chen Xiao", Locale: "zh-CN", TZ: "Asia/Shanghai"},
+			{ID: "U07RAJ", Name: "raj", RealName: "Raj Patel", DisplayName: "Raj Patel", TZ: "Asia/Kolkata", Admin: true},
+			{ID: "U07ANA", Name: "ana", RealName: "Ana Souza", DisplayName: "Ana Souza", TZ: "America/Sao_Paulo"},
+			{ID: "U07GUS", Name: "gus", RealName: "Gus Berg", DisplayName: "Gus Berg", TZ: "Europe/Berlin", Guest: true},
+			{ID: "U0EVE", TeamID: "T9OTHER", Name: "eve", RealName: "Eve Other", DisplayName: "Eve Other"},
+		},
+		Groups: []slackd.Group{
+			{ID: "S1MODS", Handle: "mods", Name: "Moderators", Members: []string{"U07MEI", "U07XIA"}},
+			{ID: "S2LEADS", Handle: "leads", Name: "Leads", Members: []string{"U07RAJ"}},
+		},
+		Channels: []slackd.Channel{
+			{ID: ChannelLive, Name: "live", BotIn: true, Members: all, Topic: "Moderating the live rooms"},
+			{ID: ChannelGala, Name: "gala", BotIn: true, Members: team, Topic: "The gala tonight. The room may be left out here: it is live:show1"},
+			{ID: ChannelCases, Name: "cases", BotIn: true, Members: team, Topic: "Cards of cases that were asked for where the bot may not post"},
+			{ID: ChannelAudit, Name: "audit", Private: true, BotIn: true, Members: team, Topic: "One line for every case and refusal"},
+			{ID: "C0PARTNER", Name: "partners", BotIn: true, ExtShared: true, Members: append([]string{"U0EVE"}, all...), Topic: "Shared with another company: nothing runs here"},
+			{ID: "C0RANDOM", Name: "random", Members: all, Topic: "The bot is not a member here"},
+		},
+	}
+}
+
+// demoPolicy is the policy of the demo, as an operator would write one.
+const demoPolicy = `# Who may do what in the sandbox. Nothing is allowed unless a rule says so.
+roles:
+  leads: [S2LEADS]
+  moderators: [S1MODS, leads]
+
+rooms:
+  gala: live:show1
+  gala-chat: chat:@TGS#aJRGC4MH6
+  lobby: strroom:lobby
+
+channel_rooms:
+  C0GALA: gala
+
+rules:
+  - name: leads
+    roles: [leads]
+    verbs: [all]
+
+  - name: everyday
+    roles: [moderators]
+    verbs: [mute, ban, silence, kick, free, read]
+    rooms: ["*:*"]
+    max_duration: 30d
+    max_targets: 100
+
+  - name: gala-night
+    roles: [moderators]
+    verbs: [freeze]
+    rooms: [gala, gala-chat]
+    max_duration: 30m
+
+# Whom nobody mutes, kicks or bans. Freeing them is always possible.
+protected:
+  - targets: [host1]
+    except: [leads]
+`

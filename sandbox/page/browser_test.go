@@ -1,0 +1,178 @@
+package page
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/stretchr/testify/require"
+)
+
+const npm = "testdata/npm"
+
+// Everything that Slack draws and this bot may one day send: blocks, mrkdwn,
+// a confirm dialog, a modal with its errors, an edit.
+const showcase = `[
+ {"type":"header","text":{"type":"plain_text","text":"Head :tada:"}},
+ {"type":"section","text":{"type":"mrkdwn","text":"*bold* _it_ ~gone~ ` + "`code`" + ` <@U07MEI> <!subteam^S1MODS> <#C0GALA> <https://example.com|site> &lt;b&gt; <javascript:alert(1)|bad> :no_such:\n&gt; quoted <!date^1700000000^{date_num} {time}|long ago>\n` + "```pre *raw* &lt;i&gt;```" + `"},
+  "fields":[{"type":"mrkdwn","text":"field one"},{"type":"plain_text","text":"*field* two"}]},
+ {"type":"divider"},
+ {"type":"rich_text","elements":[
+  {"type":"rich_text_section","elements":[{"type":"text","text":"<u>raw</u> *stars*","style":{"bold":true}},{"type":"user","user_id":"U07RAJ"},{"type":"emoji","name":"fire"},{"type":"link","url":"https://example.com/x"}]},
+  {"type":"rich_text_list","style":"ordered","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"first"}]}]},
+  {"type":"rich_text_quote","elements":[{"type":"text","text":"said"}]},
+  {"type":"rich_text_preformatted","elements":[{"type":"text","text":"as is"}]}]},
+ {"type":"context","elements":[{"type":"mrkdwn","text":"small"}]},
+ {"type":"actions","block_id":"b1","elements":[
+  {"type":"button","action_id":"go","value":"v","style":"danger","text":{"type":"plain_text","text":"Really"},
+   "confirm":{"title":{"type":"plain_text","text":"Sure?"},"text":{"type":"plain_text","text":"It runs at once."},"confirm":{"type":"plain_text","text":"Do it"},"deny":{"type":"plain_text","text":"Leave it"}}},
+  {"type":"static_select","action_id":"pick","placeholder":{"type":"plain_text","text":"Length"},"options":[{"text":{"type":"plain_text","text":"10 min"},"value":"10m"}]}]}]`
+
+const modal = `{"type":"modal","callback_id":"m","title":{"type":"plain_text","text":"Why?"},"submit":{"type":"plain_text","text":"Send"},
+ "blocks":[{"type":"input","block_id":"why","label":{"type":"plain_text","text":"Reason"},"element":{"type":"plain_text_input","action_id":"a"}},
+ {"type":"input","block_id":"how","optional":true,"label":{"type":"plain_text","text":"Kind"},"element":{"type":"radio_buttons","action_id":"r","options":[{"text":{"type":"plain_text","text":"Spam"},"value":"spam"}]}}]}`
+
+func TestPageInBrowser(t *testing.T) {
+	for _, name := range []string{"chromium", "node", "npm"} {
+		if _, err := exec.LookPath(name); err != nil && os.Getenv("CI") == "" {
+			t.Skipf("%s is not installed: the page is not tried in a browser here", name)
+		}
+	}
+	if _, err := os.Stat(npm + "/node_modules/.package-lock.json"); errors.Is(err, fs.ErrNotExist) {
+		node(t, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	}
+	browser, err := exec.LookPath("chromium")
+	require.NoError(t, err)
+	t.Setenv("CHROMIUM", browser)
+	s := open(t)
+	a := &app{site: s}
+	a.connect()
+	a.mu.Lock() // nobody presses anything before the browser is there
+	posted := a.call("chat.postMessage", url.Values{"channel": {live}, "text": {"fallback"}, "blocks": {showcase}})
+	a.call("chat.postMessage", url.Values{"channel": {live}, "text": {"a reply"}, "thread_ts": {posted.TS}})
+	a.ts = posted.TS
+	a.mu.Unlock()
+	out := node(t, "node", "blocks.js", s.URL(), os.Getenv("SANDBOX_PICTURES"))
+	t.Log(out)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	require.Equal(t, []string{"10m", "because", "spam"}, a.got)
+	require.Equal(t, 2, a.submissions, "the first was refused with an error")
+	require.NotNil(t, s.world.Slack.Deliveries()[1].Confirm, "the dialog was agreed to")
+}
+
+func node(t *testing.T, program string, args ...string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Dir = npm
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return string(out)
+}
+
+// app is the least of a Slack app: it acks, opens a modal, refuses it once.
+type app struct {
+	*site
+	mu          sync.Mutex // guards the rest
+	ts          string
+	got         []string
+	submissions int
+}
+
+type answerJSON struct {
+	OK    bool
+	Error string
+	URL   string
+	TS    string
+}
+
+func (a *app) call(method string, form url.Values) answerJSON {
+	req, err := http.NewRequestWithContext(a.t.Context(), http.MethodPost, a.world.Slack.URL()+method, strings.NewReader(form.Encode()))
+	require.NoError(a.t, err)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	token := a.world.Slack.BotToken()
+	if method == "apps.connections.open" {
+		token = a.world.Slack.AppToken()
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(a.t, err)
+	defer res.Body.Close() //nolint:errcheck // read to its end
+	var out answerJSON
+	require.NoError(a.t, json.NewDecoder(res.Body).Decode(&out))
+	require.True(a.t, out.OK, "%s: %s", method, out.Error)
+	return out
+}
+
+func (a *app) connect() {
+	ws, res, err := websocket.DefaultDialer.DialContext(a.t.Context(), a.call("apps.connections.open", nil).URL, nil)
+	require.NoError(a.t, err)
+	require.NoError(a.t, res.Body.Close())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for a.answer(ws) {
+		}
+	}()
+	a.t.Cleanup(func() { _ = ws.Close(); <-done })
+}
+
+// answer deals with one envelope; false when the connection has ended.
+func (a *app) answer(ws *websocket.Conn) bool {
+	var e struct {
+		Type       string
+		EnvelopeID string `json:"envelope_id"`
+		Payload    struct {
+			Type      string
+			TriggerID string `json:"trigger_id"`
+			Actions   []struct {
+				ActionID string                 `json:"action_id"`
+				Selected struct{ Value string } `json:"selected_option"`
+			}
+			View struct {
+				State struct {
+					Values map[string]map[string]struct {
+						Value    string
+						Selected struct{ Value string } `json:"selected_option"`
+					}
+				}
+			}
+		}
+	}
+	if ws.ReadJSON(&e) != nil {
+		return false
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	ack := map[string]any{"envelope_id": e.EnvelopeID}
+	p := e.Payload
+	switch {
+	case e.EnvelopeID == "":
+		return true
+	case p.Type == "block_actions" && p.Actions[0].ActionID == "pick":
+		a.got = append(a.got, p.Actions[0].Selected.Value)
+	case p.Type == "block_actions":
+		a.call("views.open", url.Values{"trigger_id": {p.TriggerID}, "view": {modal}})
+	case p.Type == "view_submission":
+		if a.submissions++; a.submissions == 1 {
+			ack["payload"] = map[string]any{"response_action": "errors", "errors": map[string]string{"why": "Too short <b>"}}
+			break
+		}
+		v := p.View.State.Values
+		a.got = append(a.got, v["why"]["a"].Value, v["how"]["r"].Selected.Value)
+		a.call("chat.update", url.Values{"channel": {live}, "ts": {a.ts}, "text": {"all done"}})
+	}
+	return ws.WriteJSON(ack) == nil
+}

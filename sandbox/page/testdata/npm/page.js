@@ -1,0 +1,158 @@
+// Tries the sandbox's page as a person would, in a browser without a screen.
+// Usage: node page.js URL [FOLDER], where FOLDER gets pictures of the page.
+// It prints one line for everything that held and ends with 1 at the first
+// thing that did not.
+const { chromium } = require("playwright-core");
+const path = require("node:path");
+
+const [url, folder] = process.argv.slice(2);
+
+const args = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync",
+];
+
+function held(what) { console.log("ok " + what); }
+
+async function main() {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    page.setDefaultTimeout(15000);
+    const wrong = [];
+    page.on("pageerror", (e) => wrong.push(String(e)));
+    page.on("console", (m) => { if (m.type() === "error") wrong.push(m.text()); });
+    page.on("request", (r) => { if (!r.url().startsWith(url)) wrong.push("asked for " + r.url()); });
+    const picture = async (name) => folder && page.screenshot({ path: path.join(folder, name + ".png") });
+
+    await page.goto(url);
+    const text = page.locator("#text");
+    const room = (id) => page.locator(`[data-room="${id}"]`);
+    const user = (id, who) => room(id).locator(`[data-user="${who}"]`);
+    await user("room:10006", "29376").waitFor();
+    await page.locator("#links", { hasText: "2 Slack connections" }).waitFor();
+    held("opens with rooms and the bot's connections");
+    await picture("1-start");
+
+    await text.pressSequentially("/mod mu");
+    await page.locator("#hints li", { hasText: "mute" }).first().waitFor();
+    await text.press("Tab");
+    await text.pressSequentially("room:10006 2");
+    await page.locator("#hints li", { hasText: "29376" }).waitFor();
+    await picture("2-hints");
+    await text.press("Tab");
+    await text.pressSequentially("30m loud music");
+    held("hints lead to a command");
+
+    await text.press("Enter");
+    const card = page.locator(".message.app:not(.private)", { hasText: "loud music" });
+    await card.waitFor();
+    await user("room:10006", "29376").and(page.locator('[data-state="mic and camera blocked"]')).waitFor();
+    await card.getByText("Accepted by Tencent").waitFor();
+    held("a command makes a card, and the room changes");
+    await card.locator("summary").click();
+    await card.locator(".thread", { hasText: "SetUserBlocked" }).waitFor();
+    held("the thread tells the story");
+    await page.locator("#calls", { hasText: "SetUserBlocked" }).waitFor();
+    await page.locator("#channels button", { hasText: "audit" }).locator(".badge").waitFor();
+    held("the audit channel is unread");
+    await picture("3-card");
+
+    await text.fill("");
+    await text.press("ArrowUp");
+    if ((await text.inputValue()) !== "/mod mute room:10006 29376 30m loud music") throw new Error("the arrow up brought " + (await text.inputValue()));
+    held("the arrow up brings the last command back");
+
+    // A mistake, and the button that mends it.
+    await text.fill("/mod kick live:test user1 rude");
+    await text.press("Enter");
+    const answer = page.locator(".message.private", { hasText: "kick" });
+    const button = answer.locator(".b-button").first();
+    await button.waitFor();
+    await picture("4-mistake");
+    await button.focus();
+    await button.press("Enter");
+    await user("live:test", "user1").and(page.locator('[data-state="banned"]')).waitFor();
+    held("a button that is pressed bans somebody in the room");
+    await picture("5-pressed");
+
+    // A name that would be markup if it were taken for some.
+    await text.fill('/mod silence live:show1 "<img src=x>" 10m <b>hi</b> *stars* & <script>alert(1)</script>');
+    await text.press("Enter");
+    const hostile = page.locator(".message", { hasText: "<script>alert(1)</script>" }).first();
+    await hostile.waitFor();
+    if (await page.locator("#messages img, #messages script, #messages b > b, .b-rich b, #rooms img").count()) throw new Error("foreign text became markup");
+    held("foreign text stays text");
+
+    // Trouble.
+    await page.locator("#trouble > summary").click();
+    await page.locator("#tencent-on").selectOption("SetUserBlocked");
+    await page.locator("#tencent-how").selectOption("room-gone");
+    await page.locator("#tencent-fail").click();
+    await page.locator("#armed li", { hasText: "RoomNotExist" }).waitFor();
+    await text.fill("/mod mute room:10006 alice 10m noisy");
+    await text.press("Enter");
+    await page.locator(".message.app:not(.private)", { hasText: "RoomNotExist" }).waitFor();
+    await page.locator("#armed li").waitFor({ state: "detached" });
+    held("a failure that was asked for is told");
+        await picture("6-trouble");
+    await page.getByRole("button", { name: "Renew its connections" }).click();
+    await page.locator("#links", { hasText: "2 Slack connections, 2 ending" }).waitFor();
+    held("connections are renewed before the old ones end");
+
+    // Somebody else, in another language.
+    await page.locator("#cast button", { hasText: "Chen Xiao" }).click();
+    await page.locator("#about", { hasText: "Chinese" }).waitFor();
+    await text.fill("/mod 静音 room:1234 test1 10分钟 太吵");
+    await text.press("Enter");
+    await user("room:1234", "test1").and(page.locator('[data-state="mic and camera blocked"]')).waitFor();
+    await page.locator(".message.private", { hasText: /[\u4e00-\u9fff]{3}/ }).first().waitFor();
+    held("Chinese is answered in Chinese");
+    await picture("7-chinese");
+    await page.locator("#cast button", { hasText: "Eve" }).click();
+    await page.locator("#channel-name", { hasText: "partners" }).waitFor();
+    if (await page.locator("#channels button", { hasText: "audit" }).count()) throw new Error("an outsider sees #audit");
+    held("an outsider sees only what is shared");
+    await page.locator("#cast button", { hasText: "Raj" }).click();
+    await page.locator("#channels button", { hasText: "audit" }).click();
+    await page.locator("#messages", { hasText: "loud music" }).waitFor();
+    await picture("8-audit");
+    await page.locator("#channels button", { hasText: "live" }).first().click();
+    await text.fill("/mod close room:1234 enough");
+    await text.press("Enter");
+    await room("room:1234").locator("text=closed").waitFor();
+    await room("room:1234").getByRole("button", { name: "Open it again" }).click();
+    await user("room:1234", "test2").waitFor();
+    held("a room closes and opens again");
+
+    // A list, its pages and its file.
+    await text.fill("/mod who live:show1");
+    await text.press("Enter");
+    const list = page.locator(".message.private", { hasText: "alice" }).last();
+    await list.waitFor();
+    await picture("9-list");
+
+    // A phone.
+    await page.setViewportSize({ width: 390, height: 844 });
+    for (const part of ["talk", "tencent", "side"]) {
+      await page.locator(`#tabs [data-part="${part}"]`).click();
+      await page.locator("#" + part).waitFor({ state: "visible" });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      if (wide > 390) throw new Error(part + " is " + wide + " pixels wide on a phone");
+      await picture("phone-" + part);
+    }
+    held("fits a phone");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await picture("dark");
+    if (wrong.length) throw new Error("the page complained: " + wrong.join(" | "));
+    held("the browser had no complaint");
+  } catch (e) {
+    if (folder) await browser.contexts()[0]?.pages()[0]?.screenshot({ path: path.join(folder, "failed.png") });
+    throw e;
+  } finally {
+    await browser.close();
+  }
+}
+
+main().catch((e) => { console.error(String(e)); process.exit(1); });

@@ -1,0 +1,146 @@
+package sandbox
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"bouncer/moderation"
+	"bouncer/sandbox/tencentd"
+)
+
+// galaRoom is the name that demoPolicy gives the room of #gala.
+const galaRoom = "gala"
+
+// namedRooms are the rooms that demoPolicy names.
+func namedRooms() map[string]moderation.Room {
+	return map[string]moderation.Room{
+		galaRoom:    {Kind: moderation.KindLive, ID: "show1"},
+		"gala-chat": {Kind: moderation.KindChat, ID: "@TGS#aJRGC4MH6"},
+		"lobby":     {Kind: moderation.KindStrRoom, ID: "lobby"},
+	}
+}
+
+// stage is a room and who is in it at the start.
+type stage struct {
+	kind   tencentd.Kind
+	id     string
+	group  string // a Chat group's type
+	title  string
+	people []string
+}
+
+func stages() []stage {
+	return []stage{
+		{tencentd.KindLive, "show1", "", "Friday Gala", []string{"host1", "troll7", "user1", "user2", "alice", "bob"}},
+		{tencentd.KindRoom, "10006", "", "", []string{"29376", "alice", "bob", "carol"}},
+		{tencentd.KindRoom, "1234", "", "", []string{"test1", "test2", "dave"}},
+		{tencentd.KindStrRoom, "lobby", "", "", []string{"29376", "test1", "erin"}},
+		{tencentd.KindLive, "test", "", "Rehearsal", []string{"host1", "user1", "user2"}},
+		{tencentd.KindChat, "@TGS#aJRGC4MH6", tencentd.GroupAVChatRoom, "Gala chat", []string{"troll7", "user1", "alice", "frank"}},
+		{tencentd.KindChat, "@TGS#2FANCLUB", tencentd.GroupPublic, "Fan club", []string{"user2", "bob", "grace"}},
+	}
+}
+
+// furnish opens the demo's rooms.
+func furnish(t *tencentd.Server) error {
+	for _, s := range stages() {
+		if err := open(t, s.kind, s.id, s.group, s.title); err != nil {
+			return err
+		}
+		if err := t.Join(s.kind, s.id, s.people...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func open(t *tencentd.Server, kind tencentd.Kind, id, group, title string) error {
+	switch kind {
+	case tencentd.KindLive:
+		return t.CreateLive(id, title, "host1")
+	case tencentd.KindChat:
+		return t.CreateGroup(id, group, title)
+	}
+	return t.CreateRoom(kind, id)
+}
+
+// Reopen opens one of the demo's rooms again after it was closed, with
+// everybody back inside. It fails with tencentd's ErrNoRoom for any other
+// room, and with ErrExists while the room stands.
+func (w *World) Reopen(kind tencentd.Kind, id string) error {
+	for _, s := range stages() {
+		if s.kind == kind && s.id == id {
+			if err := open(w.Tencent, s.kind, s.id, s.group, s.title); err != nil {
+				return err
+			}
+			return w.Tencent.Join(kind, id, s.people...)
+		}
+	}
+	return tencentd.ErrNoRoom
+}
+
+// The audience that comes and goes. Nobody whom an example names is among
+// them, so that an example works whenever it is tried.
+func audience() []string {
+	return []string{"ivy", "jules", "kim", "leo", "mona", "nils", "olga", "pete", "quinn", "rosa"}
+}
+
+// live lets people come, go and fidget until ctx ends.
+func (w *World) live(ctx context.Context) {
+	dice := rand.New(rand.NewPCG(w.cfg.Dice, w.cfg.Dice+1)) //nolint:gosec // who joins a demo is no secret
+	if w.cfg.Dice == 0 {
+		dice = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) //nolint:gosec // as above
+	}
+	for {
+		wait := w.cfg.Life/2 + time.Duration(dice.Int64N(int64(w.cfg.Life)+1))
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		w.stir(dice)
+	}
+}
+
+// stir lets one thing happen. Somebody banned cannot come in and a room may
+// have closed meanwhile: then nothing happens this time.
+func (w *World) stir(dice *rand.Rand) {
+	rooms := w.Tencent.Rooms()
+	if len(rooms) == 0 {
+		return
+	}
+	room := rooms[dice.IntN(len(rooms))]
+	who := audience()[dice.IntN(len(audience()))]
+	inside, there := room.Member(who)
+	var err error
+	switch {
+	case !there && len(room.Members) < 9:
+		err = w.Tencent.Join(room.Kind, room.ID, who)
+	case !there:
+		return
+	case dice.IntN(3) == 0 && slices.Contains([]tencentd.Kind{tencentd.KindRoom, tencentd.KindStrRoom}, room.Kind):
+		err = w.Tencent.SetMedia(room.Kind, room.ID, who, !inside.Audio, inside.Video)
+	default:
+		err = w.Tencent.Leave(room.Kind, room.ID, who)
+	}
+	if err != nil {
+		w.cfg.Logger.Debug("nothing happened in a room", "room", string(room.Kind)+":"+room.ID, "user", who, "err", err)
+	}
+}
+
+// RoomRef names one of the demo's rooms.
+type RoomRef struct {
+	Kind tencentd.Kind
+	ID   string
+}
+
+// Rooms are the demo's, in the order in which they are shown, open or not.
+func Rooms() []RoomRef {
+	var out []RoomRef
+	for _, s := range stages() {
+		out = append(out, RoomRef{s.kind, s.id})
+	}
+	return out
+}

@@ -1,0 +1,232 @@
+package script
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+
+	"bouncer/sandbox/slackd"
+)
+
+// naming gives the name behind an id: a person's, a group's, a channel's.
+type naming func(id string) string
+
+// The parts of Block Kit that have words in them.
+type block struct {
+	Type      string          `json:"type"`
+	BlockID   string          `json:"block_id"`
+	Text      text            `json:"text"`
+	Label     text            `json:"label"`
+	Fields    []text          `json:"fields"`
+	Elements  json.RawMessage `json:"elements"`
+	Accessory *element        `json:"accessory"`
+	Element   *element        `json:"element"`
+}
+
+type element struct {
+	Type     string          `json:"type"`
+	ActionID string          `json:"action_id"`
+	Text     json.RawMessage `json:"text"` // an object, in rich text a string
+	AltText  string          `json:"alt_text"`
+	Elements []element       `json:"elements"`
+
+	// of rich text
+	URL       string `json:"url"`
+	UserID    string `json:"user_id"`
+	GroupID   string `json:"usergroup_id"`
+	ChannelID string `json:"channel_id"`
+	Range     string `json:"range"`
+	Name      string `json:"name"`
+	Fallback  string `json:"fallback"`
+}
+
+type text struct {
+	Type string `json:"type"`
+	Text string `json:"text"`
+}
+
+func decode(raw json.RawMessage) []block {
+	var list []block
+	if json.Unmarshal(raw, &list) != nil {
+		return nil // the stand-in stores only what it checked: there are no blocks
+	}
+	return list
+}
+
+func viewBlocks(v slackd.View) json.RawMessage {
+	var body struct {
+		Blocks json.RawMessage `json:"blocks"`
+	}
+	if json.Unmarshal(v.JSON, &body) != nil {
+		return nil
+	}
+	return body.Blocks
+}
+
+// plainBlocks writes blocks as lines of plain text.
+func plainBlocks(raw json.RawMessage, named naming) string {
+	var lines []string
+	add := func(s string) {
+		if strings.TrimSpace(s) != "" {
+			lines = append(lines, strings.TrimRight(s, "\n"))
+		}
+	}
+	for _, b := range decode(raw) {
+		add(b.Label.plain(named))
+		add(b.Text.plain(named))
+		for _, f := range b.Fields {
+			add(f.plain(named))
+		}
+		var list []element
+		if len(b.Elements) > 0 && json.Unmarshal(b.Elements, &list) != nil {
+			continue
+		}
+		for _, e := range []*element{b.Accessory, b.Element} {
+			if e != nil {
+				list = append(list, *e)
+			}
+		}
+		if b.Type == "rich_text" {
+			for _, e := range list {
+				add(e.rich(named))
+			}
+			continue
+		}
+		var parts []string
+		for _, e := range list {
+			if p := e.plain(named); p != "" {
+				parts = append(parts, p)
+			}
+		}
+		add(strings.Join(parts, " "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (t text) plain(named naming) string {
+	if t.Type == "mrkdwn" {
+		return plainMrkdwn(t.Text, named)
+	}
+	return t.Text
+}
+
+// plain is an element outside of rich text.
+func (e element) plain(named naming) string {
+	if e.Type == "image" {
+		return e.AltText
+	}
+	var t text
+	if len(e.Text) > 0 && e.Text[0] == '{' {
+		if json.Unmarshal(e.Text, &t) != nil {
+			return ""
+		}
+	} else if len(e.Text) > 0 {
+		t.Type = e.Type
+		if json.Unmarshal(e.Text, &t.Text) != nil {
+			return ""
+		}
+	}
+	if e.Type == "button" {
+		return "[" + t.plain(named) + "]"
+	}
+	return t.plain(named)
+}
+
+// rich is an element of rich text.
+func (e element) rich(named naming) string {
+	switch e.Type {
+	case "rich_text_section", "rich_text_quote", "rich_text_preformatted":
+		var b strings.Builder
+		for _, x := range e.Elements {
+			b.WriteString(x.rich(named))
+		}
+		return b.String()
+	case "rich_text_list":
+		var lines []string
+		for _, x := range e.Elements {
+			lines = append(lines, "• "+x.rich(named))
+		}
+		return strings.Join(lines, "\n")
+	case "user":
+		return "@" + nameOf(named, e.UserID)
+	case "usergroup":
+		return "@" + nameOf(named, e.GroupID)
+	case "channel":
+		return "#" + nameOf(named, e.ChannelID)
+	case "broadcast":
+		return "@" + e.Range
+	case "emoji":
+		return ":" + e.Name + ":"
+	case "date":
+		return e.Fallback
+	}
+	var s string
+	if len(e.Text) > 0 && json.Unmarshal(e.Text, &s) != nil {
+		return ""
+	}
+	if s == "" {
+		return e.URL
+	}
+	return s
+}
+
+func nameOf(named naming, id string) string {
+	if named == nil {
+		return id
+	}
+	return named(id)
+}
+
+var (
+	angled   = regexp.MustCompile(`<([^<>|]+)(?:\|([^<>]*))?>`)
+	emphasis = regexp.MustCompile(`(^|[\s(·])([*_~])(\S(?:[^\n]*?\S)?)([*_~])($|[\s).,:;·])`)
+	entities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
+)
+
+// plainMrkdwn takes the markup off.
+func plainMrkdwn(s string, named naming) string {
+	s = emphasis.ReplaceAllStringFunc(s, func(m string) string {
+		p := emphasis.FindStringSubmatch(m)
+		if p[2] != p[4] {
+			return m
+		}
+		return p[1] + p[3] + p[5]
+	})
+	s = angled.ReplaceAllStringFunc(s, func(m string) string {
+		p := angled.FindStringSubmatch(m)
+		target, label := p[1], p[2]
+		switch {
+		case strings.HasPrefix(target, "@"):
+			return "@" + nameOf(named, target[1:])
+		case strings.HasPrefix(target, "#"):
+			return "#" + nameOf(named, target[1:])
+		case strings.HasPrefix(target, "!subteam^"):
+			return "@" + nameOf(named, strings.TrimPrefix(target, "!subteam^"))
+		case label != "":
+			return label // links and dates carry one
+		case strings.HasPrefix(target, "!"):
+			return "@" + target[1:]
+		}
+		return target
+	})
+	return entities.Replace(s)
+}
+
+// findButton finds a button by its label.
+func findButton(raw json.RawMessage, label string) (blockID, action string, ok bool) {
+	for _, b := range decode(raw) {
+		var list []element
+		if len(b.Elements) > 0 && json.Unmarshal(b.Elements, &list) != nil {
+			continue
+		}
+		if b.Accessory != nil {
+			list = append(list, *b.Accessory)
+		}
+		for _, e := range list {
+			if e.Type == "button" && e.plain(nil) == "["+label+"]" {
+				return b.BlockID, e.ActionID, true
+			}
+		}
+	}
+	return "", "", false
+}

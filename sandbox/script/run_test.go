@@ -1,0 +1,214 @@
+package script
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/sandbox"
+	"bouncer/sandbox/slackd"
+)
+
+func world(t *testing.T) *sandbox.World {
+	t.Helper()
+	w, err := sandbox.New(context.Background(), sandbox.Config{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, w.Close()) })
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	return w
+}
+
+// play runs a script of which everything is expected to come true.
+func play(t *testing.T, w *sandbox.World, text string) (string, error) {
+	t.Helper()
+	return playFor(t, w, text, 20*time.Second)
+}
+
+// playFor is play for what is expected not to come true.
+func playFor(t *testing.T, w *sandbox.World, text string, patience time.Duration) (string, error) {
+	t.Helper()
+	s, err := Read("x.txt", strings.NewReader(text))
+	require.NoError(t, err)
+	var out bytes.Buffer
+	err = Run(t.Context(), Config{World: w, Out: &out, Patience: patience, LongPatience: 2 * patience}, s)
+	return out.String(), err
+}
+
+// post says something as the app does.
+func post(t *testing.T, w *sandbox.World, method string, form url.Values) string {
+	t.Helper()
+	form.Set("token", w.Slack.BotToken())
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.Slack.URL()+method, strings.NewReader(form.Encode()))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer res.Body.Close() //nolint:errcheck // read to its end
+	var a struct {
+		OK    bool
+		Error string
+		TS    string
+	}
+	require.NoError(t, json.NewDecoder(res.Body).Decode(&a))
+	require.True(t, a.OK, a.Error)
+	return a.TS
+}
+
+func TestConversation(t *testing.T) {
+	w := world(t)
+	out, err := play(t, w, `# People and rooms.
+mei #live: hello @raj
+expect #live "hello @Raj Patel"
+join room:10006 ivy
+expect room room:10006 ivy inside
+expect room room:10006 ivy unmuted
+leave room:10006 ivy
+expect room room:10006 ivy outside
+rejoin gala troll7
+expect room gala troll7 unbanned
+expect room gala open
+expect room gala unfrozen
+expect room room:99 closed
+expect connections 0
+eve #partners: /mod help
+expect private eve "another workspace"
+mei #live: /kick x
+expect private mei "/kick is not a valid command"
+mei #live: /mod help
+expect private mei "dispatch_failed"
+slack cut
+slack refresh
+slack heal
+tencent fail SetUserBlocked room-gone once
+tencent heal`)
+	require.NoError(t, err, out)
+	for _, line := range []string{
+		"# People and rooms.", "#live mei          » hello @raj", "room:10006         ivy joined", "room:10006         ivy left",
+		"only eve sees      Slack: U0EVE is of another workspace", `only mei sees      Slack: /mod failed with the error "dispatch_failed"`,
+		"» expect room room:10006 ivy inside",
+	} {
+		require.Contains(t, out, line)
+	}
+	require.Empty(t, w.Tencent.Faults())
+}
+
+// The first line that does not come true ends the script, named by its number.
+func TestUnmet(t *testing.T) {
+	w := world(t)
+	for text, want := range map[string]string{
+		"mei #live: hi\nexpect #live \"bye\"":      "x.txt:2: expect #live \"bye\": did not come true within 100ms",
+		"expect #live card \"x\"":                  "did not come true",
+		"expect thread \"x\"":                      "did not come true",
+		"expect private mei \"x\"":                 "did not come true",
+		"expect modal mei \"x\"":                   "did not come true",
+		"expect call SetUserBlocked OK":            "did not come true",
+		"wait connections 2":                       "within 200ms",
+		"press mei \"Run\"":                        `no button "Run" that mei sees`,
+		"fill mei \"Why\" \"x\"":                   `no input "Why"`,
+		"expect room room:10006 29376 muted":       "did not come true",
+		"expect room room:10006 29376 audio-muted": "did not come true",
+		"expect room room:10006 29376 video-muted": "did not come true",
+		"expect room room:10006 29376 outside":     "did not come true",
+		"expect room room:10006 nobody inside":     "did not come true",
+		"expect room room:10006 nobody unmuted":    "did not come true",
+		"expect room gala troll7 banned":           "did not come true",
+		"expect room gala troll7 silenced":         "did not come true",
+		"expect room live:none troll7 unbanned":    "did not come true",
+		"expect room live:none troll7 unsilenced":  "did not come true",
+		"expect room gala closed":                  "did not come true",
+		"expect room gala frozen":                  "did not come true",
+		"expect room live:none unfrozen":           "did not come true",
+		"expect room live:none open":               "did not come true",
+	} {
+		t.Run(text, func(t *testing.T) {
+			out, err := playFor(t, w, text, 100*time.Millisecond)
+			require.ErrorContains(t, err, want, out)
+			require.ErrorIs(t, err, ErrUnmet)
+			require.NotContains(t, err.Error(), "\n", "one sentence")
+		})
+	}
+	for text, want := range map[string]string{
+		"zoe #live: hi": "nobody is called zoe here", "mei #nowhere: hi": "no channel #nowhere", "expect #nowhere \"x\"": "no channel",
+		"press zoe \"x\"": "nobody", "join nowhere x": "is no room", "expect room nowhere closed": "is no room", "submit mei": "no modal open",
+		"tencent fail Nothing lost once": "no API", "slack fail chat.update 200 once": "no HTTP status", "leave room:10006 ghost": "not in the room",
+	} {
+		_, err := play(t, w, text)
+		require.ErrorContains(t, err, want)
+		require.NotErrorIs(t, err, ErrUnmet)
+	}
+}
+
+// expect takes nothing for an answer that was there before the question; wait does.
+func TestOnlyWhatIsNewCounts(t *testing.T) {
+	w := world(t)
+	_, err := w.Slack.Say("U07MEI", "C0LIVE", "", "old news")
+	require.NoError(t, err)
+	_, err = playFor(t, w, "raj #live: anything new?\nexpect #live \"old news\"", 100*time.Millisecond)
+	require.ErrorIs(t, err, ErrUnmet)
+	_, err = play(t, w, "raj #live: anything new?\nwait #live \"old news\"")
+	require.NoError(t, err)
+}
+
+const card = `[{"type":"section","text":{"type":"mrkdwn","text":"*#7* accepted"}},
+ {"type":"actions","elements":[{"type":"button","action_id":"go","value":"v","text":{"type":"plain_text","text":"Run it now"},"style":"danger",
+  "confirm":{"title":{"type":"plain_text","text":"Sure?"},"text":{"type":"plain_text","text":"It runs."},"confirm":{"type":"plain_text","text":"Yes"},"deny":{"type":"plain_text","text":"No"}}}]}]`
+
+// Cards, threads and buttons; without a bot the press ends in Slack's own notice.
+func TestCardsAndButtons(t *testing.T) {
+	w := world(t)
+	ts := post(t, w, "chat.postMessage", url.Values{"channel": {"C0LIVE"}, "text": {"fallback"}, "blocks": {card}})
+	post(t, w, "chat.postMessage", url.Values{"channel": {"C0LIVE"}, "text": {"told in full"}, "thread_ts": {ts}})
+	post(t, w, "chat.postMessage", url.Values{"channel": {"U07MEI"}, "text": {"for mei alone"}})
+	out, err := play(t, w, `expect #live card "#7 accepted"
+expect thread "told in full"
+expect private mei "for mei alone"
+press mei "Run it now"
+expect private mei "not responding (dispatch_failed)"`)
+	require.NoError(t, err, out)
+	ds := w.Slack.Deliveries()
+	require.Equal(t, "block_actions", ds[len(ds)-1].Kind)
+	_, err = playFor(t, w, `expect #live card "told in full"`, 100*time.Millisecond)
+	require.ErrorIs(t, err, ErrUnmet, "a reply is no card")
+	_, err = playFor(t, w, `press eve "Run it now"`, 100*time.Millisecond)
+	require.ErrorIs(t, err, ErrUnmet, "she does not see it")
+}
+
+func TestTheNewestButton(t *testing.T) {
+	w := world(t)
+	r := &runner{world: w}
+	post(t, w, "chat.postMessage", url.Values{"channel": {"C0LIVE"}, "text": {"one"}, "blocks": {card}})
+	newest := post(t, w, "chat.postMessage", url.Values{"channel": {"C0GALA"}, "text": {"two"}, "blocks": {card}})
+	at, _, action, ok := r.button("U07MEI", "Run it now")
+	require.True(t, ok)
+	require.Equal(t, slackd.Ref{Channel: "C0GALA", TS: newest}, at)
+	require.Equal(t, "go", action)
+	at, _, _, ok = r.button("U07GUS", "Run it now")
+	require.True(t, ok)
+	require.Equal(t, "C0LIVE", at.Channel, "he is not in #gala")
+}
+
+func TestEnds(t *testing.T) {
+	w := world(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	s, err := Read("x.txt", strings.NewReader("wait connections 2"))
+	require.NoError(t, err)
+	cancel()
+	require.ErrorIs(t, Run(ctx, Config{World: w, Out: &bytes.Buffer{}}, s), context.Canceled)
+
+	full := errors.New("disk full")
+	s, err = Read("x.txt", strings.NewReader("mei #live: hi"))
+	require.NoError(t, err)
+	require.ErrorIs(t, Run(t.Context(), Config{World: w, Out: broken{full}}, s), full, "what could not be printed is told")
+}
+
+type broken struct{ err error }
+
+func (b broken) Write([]byte) (int, error) { return 0, b.err }

@@ -1,0 +1,299 @@
+// Package script guarantees that a written conversation with the bot either
+// happens as it is written or ends at the first line that did not come true,
+// with one sentence that names it.
+//
+// A script is a text, one step a line. Blank lines are left out, a line that
+// begins with # is printed and does nothing.
+//
+//	mei #live: /mod mute room:10006 29376 30m loud music
+//	expect #live card "accepted"
+//	expect room room:10006 29376 muted
+//
+// What people do. NAME is somebody's handle in the sandbox (mei, raj, gus …).
+//
+//	NAME #CHANNEL: TEXT            types TEXT there; a slash command, or a message
+//	press NAME "LABEL"             presses the button in the newest message, or the open modal, that has it
+//	fill NAME "LABEL" "VALUE"      enters a value into the input of that label in the open modal
+//	submit NAME                    submits the open modal
+//
+// What must come true. expect waits 10 s and looks only at what was said or
+// changed since somebody last did something; wait takes the same forms, waits
+// 2 min, and takes what was there before, too. "TEXT" is a part of what is
+// shown, as plain text.
+//
+//	expect #CHANNEL "TEXT"         a message in the channel itself
+//	expect #CHANNEL card "TEXT"    one of the bot's, made of blocks
+//	expect thread "TEXT"           a message in some thread
+//	expect private NAME "TEXT"     what only that person sees, and direct messages
+//	expect modal NAME "TEXT"       the modal that is open
+//	expect room ROOM USER STATE    inside, outside, muted, audio-muted, video-muted, unmuted,
+//	                               silenced, unsilenced, banned or unbanned
+//	expect room ROOM STATE         open, closed, frozen or unfrozen
+//	expect call API CODE           a call that Tencent answered with this code (OK for done)
+//	expect connections N           Slack holds N of the bot's connections
+//
+// What goes wrong, and who comes and goes. HOW is a failure of the sandbox's
+// lists (lost, slow, cut, room-gone …) or a code of the vendor's; TIMES is
+// once, always (until healed) or a number.
+//
+//	tencent fail API HOW TIMES     tencent heal
+//	slack fail METHOD HOW TIMES    slack heal
+//	slack refresh                  Slack warns all connections and closes them 10 s later
+//	slack cut                      all connections break
+//	join ROOM USER                 leave ROOM USER      rejoin ROOM USER
+package script
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Bounds of a script, so that a wrong file ends with a sentence.
+const (
+	maxLine  = 16 << 10
+	maxSteps = 10_000
+)
+
+// Script is a conversation that was read and is well-formed.
+type Script struct {
+	// Name is the file's, as it stands in errors.
+	Name  string
+	steps []step
+}
+
+// step is one line: its form, and what stands in the form's places.
+type step struct {
+	line int
+	form *form
+	args []string
+}
+
+// form is one row of the language. Words in capitals are places; the others
+// stand as they are.
+type form struct {
+	words []string
+	do    func(*runner, []string) error
+}
+
+func row(words string, do func(*runner, []string) error) form {
+	return form{strings.Fields(words), do}
+}
+
+// states that rooms and people can be expected in.
+var (
+	personStates = []string{"inside", "outside", "muted", "audio-muted", "video-muted", "unmuted", "silenced", "unsilenced", "banned", "unbanned"}
+	roomStates   = []string{"open", "closed", "frozen", "unfrozen"}
+)
+
+// forms is the language.
+func forms() []form {
+	list := []form{
+		row("press NAME TEXT", (*runner).press),
+		row("fill NAME TEXT TEXT", (*runner).fill),
+		row("submit NAME", (*runner).submit),
+		row("tencent fail API HOW TIMES", (*runner).failTencent),
+		row("tencent heal", func(r *runner, _ []string) error { r.world.Tencent.ClearFaults(); return nil }),
+		row("slack fail API HOW TIMES", (*runner).failSlack),
+		row("slack heal", func(r *runner, _ []string) error { r.world.Slack.Heal(""); return nil }),
+		row("slack refresh", func(r *runner, _ []string) error { r.world.Slack.RefreshConnections("warning"); return nil }),
+		row("slack cut", func(r *runner, _ []string) error { r.world.Slack.DropConnections(); return nil }),
+		row("join ROOM USER", (*runner).join),
+		row("leave ROOM USER", (*runner).leave),
+		row("rejoin ROOM USER", (*runner).rejoin),
+	}
+	for _, until := range []string{"expect", "wait"} {
+		list = append(list,
+			row(until+" CHANNEL TEXT", looking(until, (*runner).message)),
+			row(until+" CHANNEL card TEXT", looking(until, (*runner).card)),
+			row(until+" thread TEXT", looking(until, (*runner).thread)),
+			row(until+" private NAME TEXT", looking(until, (*runner).private)),
+			row(until+" modal NAME TEXT", looking(until, (*runner).modal)),
+			row(until+" room ROOM USER PERSONSTATE", looking(until, (*runner).person)),
+			row(until+" room ROOM ROOMSTATE", looking(until, (*runner).room)),
+			row(until+" call API HOW", looking(until, (*runner).call)),
+			row(until+" connections NUMBER", looking(until, (*runner).connections)),
+		)
+	}
+	return list
+}
+
+var (
+	spoken  = regexp.MustCompile(`^([a-z][a-z0-9._-]*) (#[a-z0-9_-]+): *(\S.*)$`)
+	name    = regexp.MustCompile(`^[a-z][a-z0-9._-]*$`)
+	channel = regexp.MustCompile(`^#[a-z0-9_-]+$`)
+	number  = regexp.MustCompile(`^[0-9]{1,4}$`)
+)
+
+// say is the form of "NAME #CHANNEL: TEXT", which is no table row since its
+// text is not quoted.
+var say = form{words: []string{"NAME", "CHANNEL", "TEXT"}, do: (*runner).say}
+
+// remark is a comment.
+var remark = form{words: []string{"#"}, do: func(*runner, []string) error { return nil }}
+
+// Read reads a script. The error names the first line that is not understood.
+func Read(file string, in io.Reader) (*Script, error) {
+	s := &Script{Name: file}
+	list := forms()
+	scan := bufio.NewScanner(in)
+	scan.Buffer(nil, maxLine)
+	for n := 1; scan.Scan(); n++ {
+		line := strings.TrimSpace(strings.ToValidUTF8(scan.Text(), "\uFFFD"))
+		if line == "" {
+			continue
+		}
+		st, err := parse(line, list)
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", file, n, err)
+		}
+		st.line = n
+		if s.steps = append(s.steps, st); len(s.steps) > maxSteps {
+			return nil, fmt.Errorf("%s: more than %d steps", file, maxSteps)
+		}
+	}
+	if err := scan.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	if len(s.steps) == 0 {
+		return nil, fmt.Errorf("%s: there is no step in it", file)
+	}
+	return s, nil
+}
+
+func parse(line string, list []form) (step, error) {
+	if text, ok := strings.CutPrefix(line, "#"); ok {
+		return step{form: &remark, args: []string{strings.TrimSpace(text)}}, nil
+	}
+	first, _, _ := strings.Cut(line, " ")
+	var like []string
+	words, err := split(line)
+	for i := range list {
+		f := &list[i]
+		if f.words[0] != first {
+			continue
+		}
+		like = append(like, strings.Join(f.words, " "))
+		if err != nil {
+			return step{}, err
+		}
+		if args, ok := f.match(words); ok {
+			return step{form: f, args: args}, nil
+		}
+	}
+	if len(like) > 0 {
+		return step{}, fmt.Errorf("%q is none of: %s", line, strings.Join(like, "; "))
+	}
+	if m := spoken.FindStringSubmatch(line); m != nil {
+		return step{form: &say, args: m[1:]}, nil
+	}
+	return step{}, fmt.Errorf("%q is no step: write NAME #CHANNEL: TEXT, or begin with press, expect, wait, tencent, slack, join, leave or rejoin", line)
+}
+
+// word is one word of a line; quoted ones may hold anything.
+type word struct {
+	text   string
+	quoted bool
+}
+
+func split(line string) ([]word, error) {
+	var out []word
+	for rest := strings.TrimSpace(line); rest != ""; rest = strings.TrimSpace(rest) {
+		if rest[0] == '"' {
+			q, err := strconv.QuotedPrefix(rest)
+			if err != nil {
+				return nil, fmt.Errorf("the quote that begins at %q does not end", rest)
+			}
+			text, err := strconv.Unquote(q)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", q, err)
+			}
+			out, rest = append(out, word{text, true}), rest[len(q):]
+			continue
+		}
+		to := strings.IndexAny(rest, " \t")
+		if to < 0 {
+			to = len(rest)
+		}
+		out, rest = append(out, word{rest[:to], false}), rest[to:]
+	}
+	return out, nil
+}
+
+// match fits words into the form's places.
+func (f *form) match(words []word) ([]string, bool) {
+	if len(words) != len(f.words) {
+		return nil, false
+	}
+	var args []string
+	for i, place := range f.words {
+		fits, isPlace := fit(place, words[i])
+		if !fits {
+			return nil, false
+		}
+		if isPlace {
+			args = append(args, words[i].text)
+		}
+	}
+	return args, true
+}
+
+func fit(place string, w word) (fits, isPlace bool) {
+	switch place {
+	case "TEXT":
+		return w.quoted && w.text != "", true
+	case "USER", "ROOM":
+		return w.text != "", true
+	case "NAME":
+		return !w.quoted && name.MatchString(w.text), true
+	case "CHANNEL":
+		return !w.quoted && channel.MatchString(w.text), true
+	case "API", "HOW":
+		return !w.quoted, true
+	case "TIMES":
+		return !w.quoted && (w.text == "once" || w.text == "always" || number.MatchString(w.text) && w.text != "0"), true
+	case "NUMBER":
+		return !w.quoted && number.MatchString(w.text), true
+	case "PERSONSTATE":
+		return !w.quoted && slices.Contains(personStates, w.text), true
+	case "ROOMSTATE":
+		return !w.quoted && slices.Contains(roomStates, w.text), true
+	}
+	return !w.quoted && w.text == place, false
+}
+
+// String writes the script in the one form in which Read gives it back.
+func (s *Script) String() string {
+	var b strings.Builder
+	for _, st := range s.steps {
+		b.WriteString(st.String() + "\n")
+	}
+	return b.String()
+}
+
+func (st step) String() string {
+	switch st.form {
+	case &remark:
+		return strings.TrimSpace("# " + st.args[0])
+	case &say:
+		return st.args[0] + " " + st.args[1] + ": " + st.args[2]
+	}
+	args := st.args
+	out := make([]string, len(st.form.words))
+	for i, place := range st.form.words {
+		out[i] = place
+		if strings.ToUpper(place) != place {
+			continue
+		}
+		out[i] = args[0]
+		if place == "TEXT" || strings.ContainsAny(args[0], " \t\"") || strconv.Quote(args[0]) != `"`+args[0]+`"` {
+			out[i] = strconv.Quote(args[0])
+		}
+		args = args[1:]
+	}
+	return strings.Join(out, " ")
+}

@@ -1,0 +1,150 @@
+package script
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestReadAndWrite(t *testing.T) {
+	const in = `
+#   What happens.
+mei #live:   /mod mute room:10006 29376 30m loud "music"
+
+press  mei "Run it now"
+fill raj "Why" "be\"cause"
+submit raj
+expect #live card "accepted"
+expect #live "hello"
+expect thread "SetUserBlocked"
+expect private mei "#1"
+expect modal mei "Sure?"
+expect room room:10006 29376 muted
+wait room "chat:a b" "user two" unsilenced
+wait room gala frozen
+expect call SetUserBlocked OK
+expect connections 2
+tencent fail SetUserBlocked* FailedOperation.RoomNotExist once
+tencent heal
+slack fail chat.postMessage 429 3
+slack heal
+slack refresh
+slack cut
+join room:10006 ivy
+leave room:10006 ivy
+rejoin room:10006 ivy`
+	const want = `# What happens.
+mei #live: /mod mute room:10006 29376 30m loud "music"
+press mei "Run it now"
+fill raj "Why" "be\"cause"
+submit raj
+expect #live card "accepted"
+expect #live "hello"
+expect thread "SetUserBlocked"
+expect private mei "#1"
+expect modal mei "Sure?"
+expect room room:10006 29376 muted
+wait room "chat:a b" "user two" unsilenced
+wait room gala frozen
+expect call SetUserBlocked OK
+expect connections 2
+tencent fail SetUserBlocked* FailedOperation.RoomNotExist once
+tencent heal
+slack fail chat.postMessage 429 3
+slack heal
+slack refresh
+slack cut
+join room:10006 ivy
+leave room:10006 ivy
+rejoin room:10006 ivy
+`
+	s, err := Read("x.txt", strings.NewReader(in))
+	require.NoError(t, err)
+	require.Equal(t, want, s.String())
+	again, err := Read("x.txt", strings.NewReader(s.String()))
+	require.NoError(t, err)
+	require.Equal(t, want, again.String())
+}
+
+func TestMistakes(t *testing.T) {
+	for line, want := range map[string]string{
+		"":                                       "x.txt: there is no step",
+		"mei says hello":                         `x.txt:1: "mei says hello" is no step`,
+		"Mei #live: hello":                       "is no step",
+		"mei #live:":                             "is no step",
+		"press mei":                              "is none of: press NAME TEXT",
+		"press mei Run":                          "is none of",
+		`press mei "Run`:                         "does not end",
+		`press mei ""`:                           "is none of",
+		"expect room room:10006 29376 sad":       "expect room ROOM USER PERSONSTATE",
+		"expect room gala muted":                 "is none of",
+		`expect "#live" "x"`:                     "is none of",
+		"expect connections many":                "is none of",
+		"tencent fail SetUserBlocked lost":       "is none of",
+		"tencent fail SetUserBlocked lost 0":     "is none of",
+		"tencent fail SetUserBlocked lost never": "is none of",
+		"slack explode":                          "is none of: slack fail API HOW TIMES; slack heal; slack refresh; slack cut",
+		"wait 5s":                                "is none of",
+		"# fine\nfoo":                            "x.txt:2: ",
+		"mei #live: " + strings.Repeat("x", maxLine): "too long",
+		strings.Repeat("slack heal\n", maxSteps+1):   "more than",
+	} {
+		_, err := Read("x.txt", strings.NewReader(line))
+		require.ErrorContains(t, err, want, line[:min(len(line), 50)])
+		require.NotContains(t, err.Error(), "\n")
+	}
+}
+
+// What is written by String reads back as the same script, whatever was read.
+func FuzzRead(f *testing.F) {
+	f.Add("mei #live: /mod help\nexpect private mei \"help\"")
+	f.Add("join room:1 \"a b\"\n# x\nwait room gala closed")
+	f.Add(`fill mei "a\u2028b" "\x00"`)
+	f.Add(`join "a\"b" "c\\d"`)
+	f.Fuzz(func(t *testing.T, in string) {
+		s, err := Read("f", strings.NewReader(in))
+		if err != nil {
+			return
+		}
+		again, err := Read("f", strings.NewReader(s.String()))
+		require.NoError(t, err, "%q", s.String())
+		require.Equal(t, s.String(), again.String())
+	})
+}
+
+func TestPlain(t *testing.T) {
+	named := func(id string) string { return map[string]string{"U1": "Mei", "S1": "mods", "C1": "live"}[id] }
+	for in, want := range map[string]string{
+		"*bold* and _it_ &lt;b&gt; &amp;":                "bold and it <b> &",
+		"<@U1> <!subteam^S1> <#C1|x> <!here>":            "@Mei @mods #live @here",
+		"<https://x.y|card> <https://x.y>":               "card https://x.y",
+		"<!date^1700000000^{date}|2023-11-14 22:13 UTC>": "2023-11-14 22:13 UTC",
+		"2*3*4 snake_case_name":                          "2*3*4 snake_case_name",
+		"&amp;lt;":                                       "&lt;",
+	} {
+		require.Equal(t, want, plainMrkdwn(in, named), in)
+	}
+	const blocks = `[
+	 {"type":"header","text":{"type":"plain_text","text":"Head *raw*"}},
+	 {"type":"section","text":{"type":"mrkdwn","text":"*bold*"},"fields":[{"type":"mrkdwn","text":"f1"}],
+	  "accessory":{"type":"button","action_id":"a0","text":{"type":"plain_text","text":"Side"}}},
+	 {"type":"divider"},
+	 {"type":"context","elements":[{"type":"mrkdwn","text":"by <@U1>"},{"type":"image","alt_text":"pic"}]},
+	 {"type":"actions","block_id":"b1","elements":[{"type":"button","action_id":"a1","text":{"type":"plain_text","text":"Go"}}]},
+	 {"type":"rich_text","elements":[
+	  {"type":"rich_text_section","elements":[{"type":"text","text":"hi "},{"type":"user","user_id":"U1"},{"type":"link","url":"https://x"},{"type":"emoji","name":"wave"},{"type":"date","fallback":"now"}]},
+	  {"type":"rich_text_list","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"one"}]}]}]}]`
+	require.Equal(t, "Head *raw*\nbold\nf1\n[Side]\nby @Mei pic\n[Go]\nhi @Meihttps://x:wave:now\n• one", plainBlocks([]byte(blocks), named))
+	block, action, ok := findButton([]byte(blocks), "Go")
+	require.True(t, ok)
+	require.Equal(t, []string{"b1", "a1"}, []string{block, action})
+	_, action, ok = findButton([]byte(blocks), "Side")
+	require.True(t, ok)
+	require.Equal(t, "a0", action)
+	_, _, ok = findButton([]byte(blocks), "Gone")
+	require.False(t, ok)
+}

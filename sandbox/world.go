@@ -1,0 +1,172 @@
+// Package sandbox guarantees that somebody with no account anywhere can try
+// the whole of Bouncer: it puts up one Slack workspace and one Tencent
+// application on loopback, fills both with people and rooms, and gives the
+// settings that point an unchanged bot at them.
+//
+// Nothing here leaves the machine, and nothing is left on it: keys are made at
+// random for each world, and what it writes lies in a temporary folder that
+// goes with it.
+package sandbox
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"bouncer/commands"
+	"bouncer/moderation"
+	"bouncer/sandbox/slackd"
+	"bouncer/sandbox/tencentd"
+)
+
+// sdkAppID is the demo application's number.
+const sdkAppID = 20010987
+
+// Config says what world is wanted. The zero Config is the demo on free ports
+// without background life.
+type Config struct {
+	// SlackAddr and TencentAddr are host:port on loopback; empty means a free
+	// port of 127.0.0.1.
+	SlackAddr, TencentAddr string
+	// DatabasePath is where the bot keeps its cases. Empty means a file in the
+	// world's temporary folder, gone with it.
+	DatabasePath string
+	// Life is how often, on the average, somebody joins, leaves or switches a
+	// microphone in some room. Zero means that the rooms stay as they are,
+	// which is what scripts and tests need.
+	Life time.Duration
+	// Dice decides who does it. Zero means other dice each time.
+	Dice uint64
+	// Now is the clock of both stand-ins. Nil means time.Now.
+	Now func() time.Time
+	// Logger gets what the stand-ins do, at Debug. Nil logs nothing.
+	Logger *slog.Logger
+}
+
+// World is a running workspace and application.
+type World struct {
+	// Slack and Tencent are the stand-ins, to act in and to look at.
+	Slack   *slackd.Server
+	Tencent *tencentd.Server
+
+	cfg                          Config
+	folder                       string
+	secretID, secretKey, chatKey string
+	cancel                       context.CancelFunc
+	group                        *errgroup.Group
+}
+
+// New starts a world that lives until ctx ends and Close is called. It fails
+// when an address cannot be had or the temporary folder cannot be written.
+func New(ctx context.Context, cfg Config) (_ *World, err error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	w := &World{
+		cfg: cfg, cancel: cancel, group: &errgroup.Group{},
+		secretID: "IKID" + secret(14), secretKey: secret(16), chatKey: secret(32),
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.Close())
+		}
+	}()
+	if w.folder, err = os.MkdirTemp("", "bouncer-sandbox-"); err != nil {
+		return nil, fmt.Errorf("sandbox: temporary folder: %w", err)
+	}
+	if err = os.WriteFile(w.policyFile(), []byte(demoPolicy), 0o600); err != nil {
+		return nil, fmt.Errorf("sandbox: policy: %w", err)
+	}
+	seed := workspace()
+	w.Slack, err = slackd.New(ctx, slackd.Config{Addr: cfg.SlackAddr, BotName: "bouncer", Seed: &seed, Clock: cfg.Now, Logger: cfg.Logger})
+	if err != nil {
+		return nil, err
+	}
+	w.Tencent, err = tencentd.New(ctx, tencentd.Config{
+		Addr: cfg.TencentAddr, SDKAppID: sdkAppID, SecretID: w.secretID, SecretKey: w.secretKey, ChatKey: w.chatKey,
+		Now: cfg.Now, Logger: cfg.Logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err = furnish(w.Tencent); err != nil {
+		return nil, fmt.Errorf("sandbox: rooms: %w", err)
+	}
+	if cfg.Life > 0 {
+		w.group.Go(func() error { w.live(ctx); return nil })
+	}
+	return w, nil
+}
+
+// Close ends both stand-ins and removes the temporary folder.
+func (w *World) Close() error {
+	w.cancel()
+	err := w.group.Wait()
+	if w.Slack != nil {
+		err = errors.Join(err, w.Slack.Close())
+	}
+	if w.Tencent != nil {
+		err = errors.Join(err, w.Tencent.Close())
+	}
+	if w.folder != "" {
+		err = errors.Join(err, os.RemoveAll(w.folder))
+	}
+	return err
+}
+
+// Environment gives the settings of "bot run", by name, that point it here.
+// They hold the world's keys, which open nothing else.
+func (w *World) Environment() map[string]string {
+	db := w.cfg.DatabasePath
+	if db == "" {
+		db = filepath.Join(w.folder, "bouncer.db")
+	}
+	return map[string]string{
+		"SLACK_BOT_TOKEN": w.Slack.BotToken(), "SLACK_APP_TOKEN": w.Slack.AppToken(),
+		"SLACK_API_URL": w.Slack.URL(), "SLACK_COMMAND": w.Slack.CommandName(),
+		"AUDIT_CHANNEL": ChannelAudit, "CASE_CHANNEL": ChannelCases, "POLICY_FILE": w.policyFile(),
+		"TENCENTCLOUD_SECRET_ID": w.secretID, "TENCENTCLOUD_SECRET_KEY": w.secretKey, "TENCENT_SITE": string(tencentd.SiteIntl),
+		"TRTC_ENDPOINT": w.Tencent.CloudURL(), "SDK_APP_ID": strconv.Itoa(sdkAppID),
+		"CHAT_SECRET_KEY": w.chatKey, "CHAT_ENDPOINT": w.Tencent.ChatURL(),
+		"DATABASE_URL": db, "HTTP_ADDR": "127.0.0.1:0",
+	}
+}
+
+// Setting is what the policy of this world means to somebody who types in the
+// channel: named rooms, and the channel's own.
+func (w *World) Setting(channel string) commands.Setting {
+	s := commands.Setting{Command: w.Slack.CommandName(), Rooms: map[string]moderation.Room{}}
+	for name, room := range namedRooms() {
+		room.Name = name
+		s.Rooms[name] = room
+		if channel == ChannelGala && name == galaRoom {
+			s.ChannelRoom = &room
+		}
+	}
+	return s
+}
+
+// Now is the world's clock.
+func (w *World) Now() time.Time { return w.cfg.Now() }
+
+func (w *World) policyFile() string { return filepath.Join(w.folder, "policy.yaml") }
+
+// secret is 2n hexadecimal digits.
+func secret(n int) string {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // crypto/rand.Read never fails
+	return hex.EncodeToString(b)
+}
