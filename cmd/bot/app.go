@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/slack-go/slack"
+
+	"bouncer/bot"
+	"bouncer/bot/people"
+	"bouncer/bot/say"
+	"bouncer/bot/socket"
+	"bouncer/moderation"
+	"bouncer/policy"
+	"bouncer/store"
+	"bouncer/tencent"
+)
+
+// app is a bot with everything it stands on.
+type app struct {
+	bot      *bot.Bot
+	store    *store.Store
+	people   *people.Directory
+	registry *prometheus.Registry
+	log      *slog.Logger
+}
+
+// identity is what Slack says of our tokens.
+type identity struct {
+	team, enterprise, appID, botUser, url string
+	scopes                                []string // empty when Slack does not say
+}
+
+// gridTeam is the team that methods must name in an enterprise; empty outside.
+func (me identity) gridTeam() string {
+	if me.enterprise == "" {
+		return ""
+	}
+	return me.team
+}
+
+// httpClient never follows a redirect, since that could carry a token or an
+// answer elsewhere, and never waits for ever.
+func httpClient() *http.Client {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = 16
+	return &http.Client{
+		Timeout: 30 * time.Second, Transport: t,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// build opens the store, asks Slack who we are and wires the rooms.
+func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) {
+	vendor, err := tencent.New(c.tencent(log))
+	if err != nil {
+		return nil, err
+	}
+	st, err := store.New(ctx, store.Config{URL: c.DatabaseURL, App: c.sdkAppID, Logger: log})
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, st.Close())
+		}
+	}()
+	client := httpClient()
+	api := slack.New(c.BotToken, slack.OptionAPIURL(c.APIURL), slack.OptionHTTPClient(client))
+	var me identity
+	err = patiently(ctx, log, func() error { me, err = whoAmI(ctx, api); return err })
+	if err != nil {
+		return nil, err
+	}
+	home := policy.Home{Team: me.team, Enterprise: me.enterprise}
+	dir, err := people.New(ctx, people.Config{API: api, Home: home, TeamID: me.gridTeam(), Groups: c.policy.Groups, Logger: log})
+	if err != nil {
+		return nil, err
+	}
+	if err := patiently(ctx, log, func() error { return checkAudit(ctx, dir, c.AuditChannel) }); err != nil {
+		return nil, err
+	}
+	limits := tencent.Limits(c.quota)
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	b, err := bot.New(ctx, bot.Config{
+		Store: st, Vendor: vendor, Policy: c.policy, People: dir,
+		Speaker: say.New(say.Config{Lang: c.lang, Command: c.Command, Version: version}),
+		Slack:   api, APIURL: c.APIURL, HTTP: client, Opener: socket.NewOpener(client, c.APIURL, c.AppToken),
+		Connections: c.connections, Looks: slices.Contains(me.scopes, "channels:history") && slices.Contains(me.scopes, "groups:history"),
+		AppID: me.appID, Home: home, Workspace: me.url,
+		Command: c.Command, AuditChannel: c.AuditChannel, CaseChannel: c.CaseChannel, Lang: c.lang,
+		SDKAppID: c.sdkAppID, Rate: func(api string) float64 { return limits[api].PerSecond }, SendReason: c.sendReason,
+		Version: version, Logger: log, Registry: reg,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &app{bot: b, store: st, people: dir, registry: reg, log: log}, nil
+}
+
+func (c config) tencent(log *slog.Logger) tencent.Config {
+	return tencent.Config{
+		SecretID: c.SecretID, SecretKey: c.SecretKey, Token: c.Token, Site: c.site, Region: c.Region,
+		CloudEndpoint: c.TRTCEndpoint, SDKAppID: c.sdkAppID, ChatAdmin: c.ChatAdmin, ChatSecretKey: c.ChatSecretKey,
+		ChatEndpoint: c.ChatEndpoint, SendReason: c.sendReason, Logger: log,
+	}
+}
+
+// patiently repeats what fails because Slack cannot be reached; what Slack
+// says no to is final.
+func patiently(ctx context.Context, log *slog.Logger, try func() error) error {
+	for wait := 250 * time.Millisecond; ; wait = min(2*wait, 30*time.Second) {
+		err := try()
+		if err == nil || !passing(err) {
+			return err
+		}
+		log.Warn("slack cannot be reached yet", "err", err)
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("stopped while Slack could not be reached: %w", err)
+		case <-time.After(wait):
+		}
+	}
+}
+
+func passing(err error) bool {
+	var final *sentence
+	return !errors.As(err, &final)
+}
+
+// sentence is an error that no repetition mends.
+type sentence struct{ text string }
+
+func (s *sentence) Error() string { return s.text }
+
+func sentencef(format string, args ...any) error { return &sentence{fmt.Sprintf(format, args...)} }
+
+// The scopes that the bot cannot work without.
+var needed = []string{"commands", "chat:write", "users:read", "usergroups:read", "channels:read", "groups:read"}
+
+// whoAmI asks Slack about the bot token.
+func whoAmI(ctx context.Context, api *slack.Client) (identity, error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	a, err := api.AuthTestContext(ctx)
+	if err != nil {
+		return identity{}, slackSays("SLACK_BOT_TOKEN", err)
+	}
+	me := identity{team: a.TeamID, enterprise: a.EnterpriseID, botUser: a.UserID, url: a.URL}
+	if h := a.Header.Get("X-OAuth-Scopes"); h != "" {
+		for s := range strings.SplitSeq(h, ",") {
+			me.scopes = append(me.scopes, strings.TrimSpace(s))
+		}
+		if missing := lacking(me.scopes); len(missing) > 0 {
+			return identity{}, sentencef("SLACK_BOT_TOKEN lacks the scopes %s: add them (manifest.yaml has them all) and install the app again",
+				strings.Join(missing, ", "))
+		}
+	}
+	info, err := api.GetBotInfoContext(ctx, slack.GetBotInfoParameters{Bot: a.BotID})
+	if err != nil {
+		return identity{}, slackSays("SLACK_BOT_TOKEN", err)
+	}
+	me.appID = info.AppID
+	return me, nil
+}
+
+func lacking(scopes []string) []string {
+	var missing []string
+	for _, s := range needed {
+		if !slices.Contains(scopes, s) {
+			missing = append(missing, s)
+		}
+	}
+	return missing
+}
+
+// badToken are Slack's codes that no repetition mends.
+var badToken = map[string]string{
+	"invalid_auth": "is not valid", "not_authed": "is not valid", "account_inactive": "belongs to an account that was removed",
+	"token_revoked": "was revoked", "token_expired": "has expired", "not_allowed_token_type": "is of another kind",
+	"missing_scope": "lacks a scope", "team_access_not_granted": "has no access to this team", "org_login_required": "belongs to an organization that is being moved",
+	"ekm_access_denied": "was denied by the organization's keys", "invalid_arguments": "is not taken by Slack",
+}
+
+// slackSays makes a final sentence of what Slack says no to, naming the setting.
+func slackSays(setting string, err error) error {
+	var said slack.SlackErrorResponse
+	if errors.As(err, &said) {
+		if why, ok := badToken[said.Err]; ok {
+			if said.Needed != "" {
+				why += " (needed: " + said.Needed + ")"
+			}
+			return sentencef("%s %s (Slack says %s)", setting, why, said.Err)
+		}
+	}
+	return err
+}
+
+// checkAudit: the audit channel must be there, ours, and read by nobody else.
+func checkAudit(ctx context.Context, dir *people.Directory, channel string) error {
+	c, err := dir.Channel(ctx, channel, time.Minute)
+	switch {
+	case err != nil:
+		if unknownChannel(err) {
+			return sentencef("AUDIT_CHANNEL: Slack knows no channel %s that the bot can see: invite the bot into it", channel)
+		}
+		return err
+	case c.Outsiders():
+		return sentencef("AUDIT_CHANNEL: %s is, or is about to be, shared with outsiders: choose one that only your people read", channel)
+	case c.Archived:
+		return sentencef("AUDIT_CHANNEL: %s is archived", channel)
+	case !c.Member:
+		return sentencef("AUDIT_CHANNEL: the bot is not in %s: invite it", channel)
+	}
+	return nil
+}
+
+func unknownChannel(err error) bool {
+	var e *moderation.Error
+	return errors.As(err, &e) && strings.Contains(e.Values["detail"], "channel_not_found")
+}

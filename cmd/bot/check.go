@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"bouncer/bot/people"
+	"bouncer/bot/socket"
+	"bouncer/moderation"
+	"bouncer/policy"
+	"bouncer/tencent"
+)
+
+// report prints one line per thing looked at: ok, or what to do.
+type report struct {
+	out io.Writer
+	bad int
+}
+
+func (r *report) ok(name, format string, args ...any) {
+	_, _ = fmt.Fprintf(r.out, "ok    %-22s %s\n", name, fmt.Sprintf(format, args...))
+}
+
+func (r *report) note(name, format string, args ...any) {
+	_, _ = fmt.Fprintf(r.out, "note  %-22s %s\n", name, fmt.Sprintf(format, args...))
+}
+
+func (r *report) fail(name, format string, args ...any) {
+	r.bad++
+	_, _ = fmt.Fprintf(r.out, "FAIL  %-22s %s\n", name, fmt.Sprintf(format, args...))
+}
+
+// check is bot check. It changes nothing anywhere.
+func check(ctx context.Context, args []string, out, errs io.Writer) error {
+	if err := parse(flags("check", errs), args); err != nil {
+		return err
+	}
+	r := &report{out: out}
+	c, err := fromEnvironment()
+	if err != nil {
+		var all problems
+		if !errors.As(err, &all) {
+			return err
+		}
+		for _, p := range all {
+			r.fail("settings", "%s", p)
+		}
+		return fmt.Errorf("%d of the things looked at need something done", r.bad)
+	}
+	r.ok("settings", "all there")
+	r.ok("policy", "%s, %d named rooms", c.policy.Hash()[:7], len(c.policy.Rooms()))
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	checkSlack(ctx, r, c)
+	checkTencent(ctx, r, c)
+	if r.bad > 0 {
+		return fmt.Errorf("%d of the things looked at need something done", r.bad)
+	}
+	return nil
+}
+
+func checkSlack(ctx context.Context, r *report, c config) {
+	client := httpClient()
+	api := slack.New(c.BotToken, slack.OptionAPIURL(c.APIURL), slack.OptionHTTPClient(client))
+	me, err := whoAmI(ctx, api)
+	if err != nil {
+		r.fail("slack bot token", "%s", err)
+		return
+	}
+	r.ok("slack bot token", "team %s, app %s", me.team, me.appID)
+	checkScopes(r, me.scopes)
+	if _, err := socket.NewOpener(client, c.APIURL, c.AppToken).Open(ctx); err != nil {
+		r.fail("slack app token", "SLACK_APP_TOKEN: %s", err)
+	} else {
+		r.ok("slack app token", "Socket Mode is on")
+	}
+	home := policy.Home{Team: me.team, Enterprise: me.enterprise}
+	dir, err := people.New(ctx, people.Config{API: api, Home: home, TeamID: me.gridTeam(), Groups: c.policy.Groups, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		r.fail("people", "%s", err)
+		return
+	}
+	checkGroups(ctx, r, api, c.policy, me)
+	checkUsers(ctx, r, dir, home, c.policy)
+	checkChannels(ctx, r, dir, c)
+}
+
+// The scopes beyond the needed ones, each with what is lost without it.
+var useful = map[string]string{
+	"files:write": "lists and outcomes as CSV files", "im:write": "files and notices in direct messages",
+}
+
+func checkScopes(r *report, scopes []string) {
+	if len(scopes) == 0 {
+		r.note("slack scopes", "Slack does not say which there are")
+		return
+	}
+	r.ok("slack scopes", "%s", strings.Join(scopes, ", "))
+	for s, what := range useful {
+		if !slices.Contains(scopes, s) {
+			r.note("slack scopes", "%s is missing: no %s", s, what)
+		}
+	}
+	for _, s := range scopes {
+		if _, isUseful := useful[s]; !isUseful && !slices.Contains(needed, s) && !strings.HasSuffix(s, ":history") {
+			r.note("slack scopes", "%s is more than Bouncer uses", s)
+		}
+	}
+}
+
+func checkGroups(ctx context.Context, r *report, api *slack.Client, p *policy.Policy, me identity) {
+	want := p.Groups()
+	if len(want) == 0 {
+		return
+	}
+	o := []slack.GetUserGroupsOption{slack.GetUserGroupsOptionIncludeUsers(true)}
+	if me.enterprise != "" {
+		o = append(o, slack.GetUserGroupsOptionTeamID(me.team))
+	}
+	groups, err := api.GetUserGroupsContext(ctx, o...)
+	if err != nil {
+		r.fail("user groups", "usergroups.list: %s", slackSays("SLACK_BOT_TOKEN", err))
+		return
+	}
+	for _, id := range want {
+		i := slices.IndexFunc(groups, func(g slack.UserGroup) bool { return g.ID == id })
+		switch {
+		case i < 0:
+			r.fail("group "+id, "there is no such group, or it is disabled: nobody has a right by it")
+		case len(groups[i].Users) == 0:
+			r.fail("group "+id, "@%s has no members", groups[i].Handle)
+		default:
+			r.ok("group "+id, "@%s, %d members", groups[i].Handle, len(groups[i].Users))
+		}
+	}
+}
+
+func checkUsers(ctx context.Context, r *report, dir *people.Directory, home policy.Home, p *policy.Policy) {
+	for _, id := range p.Users() {
+		person, err := dir.Person(ctx, id, time.Minute)
+		if err != nil {
+			r.fail("user "+id, "%s", err)
+			continue
+		}
+		if no := home.Ours(person); no != nil {
+			r.fail("user "+id, "can have no right: %s", no.Code)
+			continue
+		}
+		r.ok("user "+id, "%s", person.Name)
+	}
+}
+
+func checkChannels(ctx context.Context, r *report, dir *people.Directory, c config) {
+	named := []struct{ setting, id string }{{"AUDIT_CHANNEL", c.AuditChannel}}
+	if c.CaseChannel != c.AuditChannel {
+		named = append(named, struct{ setting, id string }{"CASE_CHANNEL", c.CaseChannel})
+	}
+	for _, id := range words(c.Channels) {
+		named = append(named, struct{ setting, id string }{"CHANNELS", id})
+	}
+	for _, n := range named {
+		ch, err := dir.Channel(ctx, n.id, time.Minute)
+		switch {
+		case err != nil:
+			r.fail(n.setting, "Slack knows no channel %s that the bot can see: invite the bot into it (%s)", n.id, moderation.CodeOf(err))
+		case ch.Outsiders():
+			r.fail(n.setting, "#%s is, or is about to be, shared with outsiders: nothing runs or is posted there", ch.Name)
+		case ch.Archived:
+			r.fail(n.setting, "#%s is archived", ch.Name)
+		case !ch.Member && n.setting != "CHANNELS":
+			r.fail(n.setting, "the bot is not in #%s: invite it", ch.Name)
+		case !ch.Member:
+			r.note(n.setting, "the bot is not in #%s: cards from there go to CASE_CHANNEL", ch.Name)
+		default:
+			r.ok(n.setting, "#%s", ch.Name)
+		}
+	}
+}
+
+func checkTencent(ctx context.Context, r *report, c config) {
+	v, err := tencent.New(c.tencent(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		r.fail("tencent", "%s", err)
+		return
+	}
+	for _, res := range v.Check(ctx) {
+		if res.OK {
+			r.ok(res.Name, "%s", res.Detail)
+		} else {
+			r.fail(res.Name, "%s %s", res.Detail, res.Advice)
+		}
+	}
+}

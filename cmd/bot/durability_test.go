@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	_ "modernc.org/sqlite"
+
+	"bouncer/sandbox/slackd"
+	"bouncer/sandbox/tencentd"
+)
+
+// unlimited is a Slack whose limits do not slow a test down, so that what is
+// looked at is the bot's own doing.
+func unlimited(sc *slackd.Config, tc *tencentd.Config) {
+	sc.Limits = slackd.Limits{
+		MessageBurst: -1, MessagesPerMinute: -1, Tier1: -1, Tier2: -1, Tier3: -1, Tier4: -1, ConnectionsOpenPerMinute: -1,
+	}
+}
+
+// rows asks the database of a bot that is not running.
+func (s *stage) rows(query string, args ...any) int {
+	s.tb.Helper()
+	db, err := sql.Open("sqlite", s.env["DATABASE_URL"])
+	require.NoError(s.tb, err)
+	defer db.Close() //nolint:errcheck // only read
+	var n int
+	require.NoError(s.tb, db.QueryRowContext(context.Background(), query, args...).Scan(&n))
+	return n
+}
+
+// Mute, then unmute 50 ms apart, 500 times: each ends unmuted, whatever the
+// workers do.
+func TestTheNewestWins(t *testing.T) {
+	const people = 500
+	s := newStage(t, unlimited, func(_ *slackd.Config, tc *tencentd.Config) { tc.Limits.Cloud = -1 })
+	s.shipped()
+	s.env["TENCENT_QUOTA"] = "100%"
+	ids := make([]string, people)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("p%03d", i)
+	}
+	require.NoError(t, s.tencent.Join(tencentd.KindRoom, "10006", ids...))
+	s.start()
+	var wg sync.WaitGroup
+	for i, id := range ids {
+		wg.Go(func() {
+			time.Sleep(time.Duration(i) * 4 * time.Millisecond) // spreads them; nothing is judged by it
+			sends(s, mod, "mute room:10006 "+id+" 1h")
+			time.Sleep(50 * time.Millisecond) // as the promise names it
+			sends(s, mod, "unmute room:10006 "+id)
+		})
+	}
+	wg.Wait()
+	s.idle(3 * time.Minute)
+	require.NoError(t, s.stop())
+	require.Zero(t, s.rows("select count(*) from cases where state <> 'done'"))
+	require.Equal(t, 2*people, s.rows("select count(*) from cases"))
+	room, ok := s.tencent.Room(tencentd.KindRoom, "10006")
+	require.True(t, ok)
+	for _, m := range room.Members {
+		require.False(t, m.AudioBlocked || m.VideoBlocked, "%s ended muted", m.User)
+	}
+}
+
+func sends(s *stage, user, text string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	d, err := s.slack.Command(ctx, user, live, text)
+	if err != nil || !d.Acked {
+		s.tb.Errorf("%s: %v %s", text, err, d.Failure)
+	}
+}
+
+// All connections are refreshed, several times, under 100 commands: none is lost.
+func TestRefreshLosesNothing(t *testing.T) {
+	s := newStage(t, unlimited, func(sc *slackd.Config, _ *tencentd.Config) { sc.Timing.Warning = 4 * time.Second })
+	s.shipped()
+	s.start()
+	require.NoError(t, s.slack.WaitConnections(t.Context(), 2))
+	var wg sync.WaitGroup
+	for i := range 100 {
+		wg.Go(func() {
+			time.Sleep(time.Duration(i) * 80 * time.Millisecond)
+			sends(s, mod, fmt.Sprintf("silence live:show1 user%d 10m", i))
+		})
+	}
+	// Both at once, as the worst Slack could do; it warns before it closes.
+	for range 2 {
+		s.slack.RefreshConnections("warning")
+		s.await("the old connections to be gone", 30*time.Second, func() bool {
+			old := 0
+			for _, c := range s.slack.Connections() {
+				if c.State != "open" && c.State != "closed" {
+					old++
+				}
+			}
+			return old == 0
+		})
+	}
+	wg.Wait()
+	s.idle(time.Minute)
+	require.NoError(t, s.stop())
+	require.Equal(t, 100, s.rows("select count(*) from cases"))
+	require.Equal(t, 100, s.rows("select count(*) from targets where outcome = 'accepted'"))
+}
+
+// kill -9 at random points under load, then restart: each acked command has
+// exactly one case that came to an end, and no call was made without its entry.
+func TestKillAtRandomPoints(t *testing.T) {
+	s := newStage(t, unlimited, func(_ *slackd.Config, tc *tencentd.Config) { tc.Limits.Rest = -1; tc.Limits.Cloud = -1 })
+	s.shipped()
+	s.env["TENCENT_QUOTA"] = "100%"
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	dice := rand.New(rand.NewPCG(seed, 1))
+	acked, n := 0, 0
+	for range 8 {
+		s.start()
+		var pending []*slackd.Pending
+		for range 60 {
+			p, err := s.slack.CommandAsync(mod, live, fmt.Sprintf("silence live:show1 victim%d 1h", n))
+			require.NoError(t, err)
+			n++
+			pending = append(pending, p)
+		}
+		time.Sleep(time.Duration(dice.IntN(120)) * time.Millisecond) // the point of the kill is what is random
+		s.kill()
+		for _, p := range pending {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			d, err := p.Wait(ctx)
+			cancel()
+			require.NoError(t, err)
+			if d.Acked {
+				acked++
+			}
+		}
+	}
+	s.start()
+	s.idle(time.Minute)
+	require.NoError(t, s.stop())
+	cases := s.rows("select count(*) from cases")
+	require.GreaterOrEqual(t, cases, acked, "an acked command has no case")
+	require.LessOrEqual(t, cases, n)
+	require.Positive(t, acked, "the test killed before anything was acked")
+	require.Zero(t, s.rows("select count(*) from cases where state <> 'done'"))
+	require.Equal(t, cases, s.rows("select count(distinct json_extract(origin, '$.envelope')) from cases"), "one command, two cases")
+	calls := 0
+	for _, c := range s.tencent.Calls() {
+		if c.API == "live_engine_http_srv/mute_member" {
+			calls++
+		}
+	}
+	require.LessOrEqual(t, calls, s.rows("select count(*) from entries where kind = 'call'"), "a call without its entry")
+	t.Logf("%d sent, %d acked, %d cases, %d calls; %s", n, acked, cases, calls, s.audit())
+}
+
+// A process that stood still for 5 s drops what it held and takes it up anew.
+func TestSleepingProcess(t *testing.T) {
+	s := newStage(t, unlimited)
+	s.start()
+	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, DelayAnswer: time.Second}))
+	sends(s, mod, "mute room:10006 alice 1h")
+	s.await("the call", 10*time.Second, func() bool { return len(s.tencent.Calls()) > 0 })
+	require.NoError(t, s.proc.cmd.Process.Signal(syscall.SIGSTOP))
+	p, err := s.slack.CommandAsync(mod, live, "unmute room:10006 alice")
+	require.NoError(t, err)
+	time.Sleep(5 * time.Second) // the sleep is what is tested
+	require.NoError(t, s.proc.cmd.Process.Signal(syscall.SIGCONT))
+	d, err := p.Wait(t.Context())
+	require.NoError(t, err)
+	t.Logf("the command during the sleep: acked %v %s", d.Acked, d.Failure)
+	s.await("back", 20*time.Second, func() bool { return s.get("/readyz") == 200 })
+	sends(s, mod, "mute room:10006 bob audio 1h")
+	s.await("bob muted", 20*time.Second, func() bool {
+		room, _ := s.tencent.Room(tencentd.KindRoom, "10006")
+		for _, m := range room.Members {
+			if m.User == "bob" {
+				return m.AudioBlocked && !m.VideoBlocked
+			}
+		}
+		return false
+	})
+	s.idle(20 * time.Second)
+	require.NoError(t, s.stop())
+	require.Zero(t, s.rows("select count(*) from cases where state <> 'done'"))
+}

@@ -1,0 +1,105 @@
+// Command bot is Bouncer: it wires the rooms of the house together and ends
+// with one clear sentence when it cannot do its work.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// version is set at the build: -ldflags "-X main.version=1.2.3".
+var version = "dev"
+
+// subcommand is one row of the table below; adding one touches one row.
+type subcommand struct {
+	name, usage, about string
+	run                func(ctx context.Context, args []string, out, errs io.Writer) error
+}
+
+func subcommands() []subcommand {
+	return []subcommand{
+		{"run", "bot run", "work: needs the settings that bot run --help lists", run},
+		{"sandbox", "bot sandbox [-addr HOST:PORT] [-script FILE]", "try it here, with a Slack and a Tencent of its own; nothing to configure", runSandbox},
+		{"check", "bot check", "look at every setting, token, scope, channel and credential, and say what to do", check},
+		{"audit", "bot audit", "walk the whole audit log and say whether its chain holds", audit},
+		{"health", "bot health", "ask the running bot whether it is healthy, for the image's health check", health},
+		{"version", "bot version", "print the version", printVersion},
+	}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(Main(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// Main runs one subcommand and gives the exit status: 0 when all went well, 1
+// when it could not work (one sentence on errs says why), 2 for a wrong call.
+func Main(ctx context.Context, args []string, out, errs io.Writer) int {
+	if len(args) == 0 || args[0] == "-h" || args[0] == "--help" || args[0] == "help" {
+		usage(out)
+		return 0
+	}
+	for _, c := range subcommands() {
+		if c.name != args[0] {
+			continue
+		}
+		err := c.run(ctx, args[1:], out, errs)
+		switch {
+		case err == nil, errors.Is(err, flag.ErrHelp):
+			return 0
+		case errors.Is(err, errUsage):
+			return 2
+		}
+		_, _ = fmt.Fprintln(errs, "bouncer: "+err.Error()) // nothing can be done when stderr is closed
+		return 1
+	}
+	_, _ = fmt.Fprintf(errs, "bouncer: %q is no subcommand\n", args[0])
+	usage(errs)
+	return 2
+}
+
+// errUsage: the call was wrong, and the flag package has said so.
+var errUsage = errors.New("wrong call")
+
+func usage(w io.Writer) {
+	_, _ = fmt.Fprint(w, "Bouncer: moderate live rooms from Slack.\n\n")
+	for _, c := range subcommands() {
+		_, _ = fmt.Fprintf(w, "  %s\n        %s\n", c.usage, c.about)
+	}
+}
+
+// flags makes a flag set whose errors become errUsage.
+func flags(name string, errs io.Writer) *flag.FlagSet {
+	fs := flag.NewFlagSet("bot "+name, flag.ContinueOnError)
+	fs.SetOutput(errs)
+	return fs
+}
+
+func parse(fs *flag.FlagSet, args []string) error {
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return err
+		}
+		return errUsage
+	}
+	if fs.NArg() > 0 {
+		_, _ = fmt.Fprintf(fs.Output(), "%s: %q is too much\n", fs.Name(), fs.Arg(0))
+		return errUsage
+	}
+	return nil
+}
+
+func printVersion(_ context.Context, args []string, out, errs io.Writer) error {
+	if err := parse(flags("version", errs), args); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(out, "bouncer "+version)
+	return err
+}

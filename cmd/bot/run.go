@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/sync/errgroup"
+
+	"bouncer/bot/socket"
+)
+
+// run is bot run.
+func run(ctx context.Context, args []string, out, errs io.Writer) error {
+	fs := flags("run", errs)
+	fs.Usage = func() { printSettings(out) }
+	if err := parse(fs, args); err != nil {
+		return err
+	}
+	c, err := fromEnvironment()
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewJSONHandler(errs, &slog.HandlerOptions{Level: c.level}))
+	return serve(ctx, c, log, nil)
+}
+
+// serve works until ctx ends. ready is told once a socket stands; nil for nobody.
+func serve(ctx context.Context, c config, log *slog.Logger, ready func(*app)) error {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.HTTPAddr)
+	if err != nil {
+		return fmt.Errorf("HTTP_ADDR: %w", err)
+	}
+	began := time.Now()
+	var current atomic.Pointer[app]
+	server := &http.Server{Handler: handler(&current, log), ReadHeaderTimeout: 5 * time.Second}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("HTTP_ADDR: %w", err)
+		}
+		return nil
+	})
+	g.Go(func() (err error) {
+		defer func() { _ = server.Close() }() // only health and metrics are cut off
+		a, err := build(ctx, c, log)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, a.store.Close()) }()
+		current.Store(a)
+		g.Go(func() error {
+			select {
+			case <-ctx.Done():
+			case <-a.bot.Connected():
+				log.Info("ready", "version", version, "after_ms", time.Since(began).Milliseconds(), "policy", c.policy.Hash())
+				if ready != nil {
+					ready(a)
+				}
+			}
+			return nil
+		})
+		err = a.bot.Run(ctx)
+		return fatalSentence(err)
+	})
+	return g.Wait()
+}
+
+// fatalSentence names the setting behind an error that ended the sockets.
+func fatalSentence(err error) error {
+	var fatal *socket.FatalError
+	if errors.As(err, &fatal) {
+		setting := "SLACK_APP_TOKEN"
+		if fatal.Subject == socket.SubjectAPIURL {
+			setting = "SLACK_API_URL"
+		}
+		return errors.New(setting + ": " + strings.TrimPrefix(fatal.Error(), "socket: "))
+	}
+	return err
+}
+
+// handler answers health, readiness and metrics; before the app is built it is
+// healthy and not ready.
+func handler(current *atomic.Pointer[app], log *slog.Logger) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		a := current.Load()
+		if a == nil {
+			answer(w, http.StatusServiceUnavailable, "starting")
+			return
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		switch err := a.store.Ping(ctx); {
+		case err != nil:
+			log.Error("store does not answer", "err", err)
+			answer(w, http.StatusServiceUnavailable, "the store does not answer")
+		case !a.bot.Ready():
+			answer(w, http.StatusServiceUnavailable, "no connection to Slack stands")
+		default:
+			answer(w, http.StatusOK, "ready")
+		}
+	})
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
+		a := current.Load()
+		if a == nil {
+			answer(w, http.StatusServiceUnavailable, "starting")
+			return
+		}
+		promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}).ServeHTTP(w, r)
+	})
+	return mux
+}
+
+func answer(w http.ResponseWriter, status int, text string) {
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text+"\n") // the asker has gone: nobody to tell
+}

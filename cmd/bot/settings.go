@@ -1,0 +1,273 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/kelseyhightower/envconfig"
+
+	"bouncer/bot/say"
+	"bouncer/policy"
+	"bouncer/tencent"
+)
+
+// settings are what bot run reads from the environment. All are text, so that
+// every wrong one can be named at once.
+type settings struct {
+	BotToken    string `envconfig:"SLACK_BOT_TOKEN" must:"yes" desc:"the bot's token, xoxb-…"`
+	AppToken    string `envconfig:"SLACK_APP_TOKEN" must:"yes" desc:"the app-level token with connections:write, xapp-…"`
+	APIURL      string `envconfig:"SLACK_API_URL" default:"https://slack.com/api/" desc:"Slack's API; https://slack-gov.com/api/ for GovSlack. Plain http on loopback only"`
+	Command     string `envconfig:"SLACK_COMMAND" default:"/mod" desc:"the slash command"`
+	Connections string `envconfig:"SLACK_CONNECTIONS" default:"2" desc:"Socket Mode connections held at all times, 1 to 4"`
+
+	AuditChannel string `envconfig:"AUDIT_CHANNEL" must:"yes" desc:"channel id (C…) of the audit channel; nobody from outside may read it"`
+	CaseChannel  string `envconfig:"CASE_CHANNEL" desc:"channel id for cards that cannot stand where they were asked; default: AUDIT_CHANNEL"`
+	Channels     string `envconfig:"CHANNELS" desc:"channel ids, comma separated, where the command may be used; empty: wherever the bot is a member"`
+	Moderators   string `envconfig:"MODERATORS" desc:"user ids (U…) and user-group ids (S…), comma separated"`
+	Approvers    string `envconfig:"APPROVERS" desc:"likewise; approvers are moderators too"`
+	PolicyFile   string `envconfig:"POLICY_FILE" desc:"a policy in YAML instead of MODERATORS, APPROVERS and CHANNELS"`
+	Language     string `envconfig:"LANGUAGE" default:"en" desc:"language of channels, en or zh; private answers follow each person's own"`
+	SendReason   string `envconfig:"SEND_REASON" default:"false" desc:"true sends the typed reason to Tencent, who may show it to the target; otherwise it gets the case's number"`
+
+	SecretID      string `envconfig:"TENCENTCLOUD_SECRET_ID" must:"yes" desc:"cloud API key"`
+	SecretKey     string `envconfig:"TENCENTCLOUD_SECRET_KEY" must:"yes" desc:"its secret"`
+	Token         string `envconfig:"TENCENTCLOUD_TOKEN" desc:"session token of temporary credentials"`
+	Site          string `envconfig:"TENCENT_SITE" default:"intl" desc:"where the account was opened: intl or cn"`
+	Region        string `envconfig:"TRTC_REGION" desc:"ap-singapore, ap-guangzhou or ap-beijing; default: ap-singapore (intl), ap-guangzhou (cn)"`
+	TRTCEndpoint  string `envconfig:"TRTC_ENDPOINT" desc:"host or URL in place of the site's cloud API"`
+	Quota         string `envconfig:"TENCENT_QUOTA" default:"95%" desc:"our share of Tencent's rate limits; the rest is left to your own backend"`
+	SDKAppID      string `envconfig:"SDK_APP_ID" must:"yes" desc:"the application's number"`
+	ChatAdmin     string `envconfig:"CHAT_ADMIN" default:"administrator" desc:"an App admin account"`
+	ChatSecretKey string `envconfig:"CHAT_SECRET_KEY" must:"yes" desc:"the application's secret key, for UserSig"`
+	ChatEndpoint  string `envconfig:"CHAT_ENDPOINT" desc:"host or URL in place of the one that the SDK_APP_ID's number names"`
+
+	DatabaseURL string `envconfig:"DATABASE_URL" default:"bouncer.db" desc:"path of the SQLite file"`
+	HTTPAddr    string `envconfig:"HTTP_ADDR" default:"127.0.0.1:8081" desc:"where /healthz, /readyz and /metrics answer"`
+	LogLevel    string `envconfig:"LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
+}
+
+// config is the settings, checked.
+type config struct {
+	settings
+	connections int
+	quota       float64
+	sdkAppID    uint32
+	sendReason  bool
+	lang        say.Lang
+	level       slog.Level
+	site        tencent.Site
+	policy      *policy.Policy
+}
+
+// problems are all wrong settings at once.
+type problems []string
+
+func (p *problems) add(format string, args ...any) { *p = append(*p, fmt.Sprintf(format, args...)) }
+
+// Error lists them, one a line.
+func (p problems) Error() string {
+	if len(p) == 1 {
+		return p[0]
+	}
+	return strconv.Itoa(len(p)) + " settings are missing or wrong:\n  - " + strings.Join(p, "\n  - ")
+}
+
+// fromEnvironment reads and checks the settings.
+func fromEnvironment() (config, error) {
+	var s settings
+	if err := envconfig.Process("", &s); err != nil {
+		return config{}, errors.New("the environment cannot be read")
+	}
+	return s.check()
+}
+
+var (
+	channelID   = regexp.MustCompile(`^[CG][A-Z0-9]{2,}$`)
+	commandName = regexp.MustCompile(`^/[a-z0-9_-]{1,31}$`)
+)
+
+// check finds every problem at once.
+func (s settings) check() (config, error) {
+	c := config{settings: s}
+	var p problems
+	s.missing(&p)
+	prefix(&p, "SLACK_BOT_TOKEN", s.BotToken, "xoxb-")
+	prefix(&p, "SLACK_APP_TOKEN", s.AppToken, "xapp-")
+	c.APIURL = apiURL(&p, s.APIURL)
+	if !commandName.MatchString(s.Command) {
+		p.add("SLACK_COMMAND: %q is no slash command; write it as /mod", s.Command)
+	}
+	c.connections = number(&p, "SLACK_CONNECTIONS", s.Connections, 1, 4)
+	if s.AuditChannel != "" && !channelID.MatchString(s.AuditChannel) {
+		p.add("AUDIT_CHANNEL: %q is no channel id; it begins with C and stands at the bottom of the channel's details", s.AuditChannel)
+	}
+	if s.CaseChannel == "" {
+		c.CaseChannel = s.AuditChannel
+	} else if !channelID.MatchString(s.CaseChannel) {
+		p.add("CASE_CHANNEL: %q is no channel id", s.CaseChannel)
+	}
+	c.lang = language(&p, s.Language)
+	var err error
+	if c.sendReason, err = strconv.ParseBool(s.SendReason); err != nil {
+		p.add("SEND_REASON: %q is neither true nor false", s.SendReason)
+	}
+	c.site = tencent.Site(s.Site)
+	if c.site != tencent.SiteIntl && c.site != tencent.SiteCN {
+		p.add("TENCENT_SITE: %q is neither intl nor cn", s.Site)
+	}
+	c.quota = quota(&p, s.Quota)
+	if s.SDKAppID != "" {
+		n, err := strconv.ParseUint(s.SDKAppID, 10, 32)
+		if err != nil || n == 0 {
+			p.add("SDK_APP_ID: %q is no application number", s.SDKAppID)
+		}
+		c.sdkAppID = uint32(n)
+	}
+	if err := c.level.UnmarshalText([]byte(s.LogLevel)); err != nil {
+		p.add("LOG_LEVEL: %q is none of debug, info, warn, error", s.LogLevel)
+	}
+	if _, _, err := net.SplitHostPort(s.HTTPAddr); err != nil {
+		p.add("HTTP_ADDR: %q is no host:port", s.HTTPAddr)
+	}
+	c.policy = s.policy(&p)
+	if len(p) > 0 {
+		return config{}, p
+	}
+	return c, nil
+}
+
+// missing names each required setting that is empty.
+func (s settings) missing(p *problems) {
+	v := reflect.ValueOf(s)
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		if f.Tag.Get("must") == "yes" && v.Field(i).String() == "" {
+			p.add("%s is missing: %s", f.Tag.Get("envconfig"), f.Tag.Get("desc"))
+		}
+	}
+}
+
+// policy reads the policy file, or makes a policy of the two lists.
+func (s settings) policy(p *problems) *policy.Policy {
+	if s.PolicyFile == "" {
+		if s.Moderators == "" && s.Approvers == "" {
+			p.add("MODERATORS is missing: nobody could do anything (or set APPROVERS or POLICY_FILE)")
+			return nil
+		}
+		pol, err := policy.FromLists(words(s.Moderators), words(s.Approvers), words(s.Channels))
+		if err != nil {
+			for line := range strings.Lines(err.Error()) { // each names its list, which here is a setting
+				list, what, _ := strings.Cut(strings.TrimSpace(line), ":")
+				p.add("%s:%s", strings.ToUpper(list), what)
+			}
+		}
+		return pol
+	}
+	for name, v := range map[string]string{"MODERATORS": s.Moderators, "APPROVERS": s.Approvers, "CHANNELS": s.Channels} {
+		if v != "" {
+			p.add("%s cannot stand beside POLICY_FILE: write it into the file", name)
+		}
+	}
+	text, err := os.ReadFile(s.PolicyFile)
+	if err != nil {
+		p.add("POLICY_FILE: %s", err)
+		return nil
+	}
+	pol, err := policy.Load(s.PolicyFile, text)
+	if err != nil {
+		p.add("POLICY_FILE: %s", err)
+	}
+	return pol
+}
+
+func words(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' })
+}
+
+// prefix checks a token's kind without ever showing any of it.
+func prefix(p *problems, name, value, want string) {
+	if value != "" && !strings.HasPrefix(value, want) {
+		p.add("%s is of another kind: it must begin with %s", name, want)
+	}
+}
+
+func number(p *problems, name, value string, low, high int) int {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < low || n > high {
+		p.add("%s: %q is no number from %d to %d", name, value, low, high)
+	}
+	return n
+}
+
+// quota reads "95%" or "0.95".
+func quota(p *problems, value string) float64 {
+	text, percent := strings.CutSuffix(strings.TrimSpace(value), "%")
+	f, err := strconv.ParseFloat(text, 64)
+	if percent {
+		f /= 100
+	}
+	if err != nil || !(f > 0 && f <= 1) {
+		p.add("TENCENT_QUOTA: %q is no share from 1%% to 100%%", value)
+	}
+	return f
+}
+
+// language reads en or zh, and what LANGUAGE means to other programs, such as
+// en_US:en: an inherited value must not stop the start.
+func language(p *problems, value string) say.Lang {
+	first, _, _ := strings.Cut(value, ":")
+	first, _, _ = strings.Cut(first, ".")
+	first, _, _ = strings.Cut(strings.ReplaceAll(first, "_", "-"), "-")
+	l, err := say.ParseLang(strings.ToLower(first))
+	if err != nil {
+		p.add("LANGUAGE: %q is neither en nor zh", value)
+	}
+	return l
+}
+
+func apiURL(p *problems, value string) string {
+	u, err := url.Parse(value)
+	switch {
+	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "":
+		p.add("SLACK_API_URL: %q is no URL such as https://slack.com/api/", value)
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		p.add("SLACK_API_URL: plain http is possible on loopback only")
+	case u.Scheme != "http" && u.Scheme != "https":
+		p.add("SLACK_API_URL: %q is neither http nor https", value)
+	}
+	if !strings.HasSuffix(value, "/") {
+		value += "/"
+	}
+	return value
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+// printSettings is the help of bot run.
+func printSettings(w io.Writer) {
+	_, _ = fmt.Fprint(w, "bot run reads its settings from the environment:\n\n")
+	t := reflect.TypeFor[settings]()
+	for i := range t.NumField() {
+		f := t.Field(i)
+		note := ""
+		switch {
+		case f.Tag.Get("must") == "yes":
+			note = " (required)"
+		case f.Tag.Get("default") != "":
+			note = " (default " + f.Tag.Get("default") + ")"
+		}
+		_, _ = fmt.Fprintf(w, "  %s%s\n        %s\n", f.Tag.Get("envconfig"), note, f.Tag.Get("desc"))
+	}
+}

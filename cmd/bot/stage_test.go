@@ -1,0 +1,299 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
+
+	"bouncer/sandbox/slackd"
+	"bouncer/sandbox/tencentd"
+)
+
+// asBot makes the test binary be the bot: the tests run the real program as a
+// process of its own, with the race detector in it.
+const asBot = "BOUNCER_TEST_AS_BOT"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asBot) != "" {
+		main()
+		return
+	}
+	testscript.Main(m, map[string]func(){"bot": main}) // the scripts of testdata run bot by its name
+}
+
+// The people and places of the stage.
+const (
+	mod, mod2, lead      = "U07SAM", "U07MEI", "U07RAJ"
+	nobody, guest        = "U07ANA", "U07GUS"
+	outsider             = "U0EVE"
+	live, auditRoom, cas = "C0LIVE", "C0AUDIT", "C0CASES"
+	shared               = "C0SHARED"
+)
+
+const (
+	stageApp = 1400188366
+	stageKey = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e"
+)
+
+// stage is a Slack and a Tencent on loopback, and the bot between them.
+type stage struct {
+	tb      testing.TB
+	slack   *slackd.Server
+	tencent *tencentd.Server
+	env     map[string]string
+	bin     string // the program; empty for the test binary itself
+	proc    *process
+}
+
+type process struct {
+	cmd  *exec.Cmd
+	log  *tail
+	done chan struct{}
+	err  error
+}
+
+// tail keeps the last of what a process says.
+type tail struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.buf.Len() > 4<<20 {
+		t.buf.Reset()
+	}
+	return t.buf.Write(p)
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.buf.String()
+}
+
+// newStage sets the scene; limits and timing of Slack can be changed.
+func newStage(tb testing.TB, change ...func(*slackd.Config, *tencentd.Config)) *stage {
+	tb.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	tb.Cleanup(cancel)
+	sc := slackd.Config{}
+	tc := tencentd.Config{SDKAppID: stageApp, SecretID: "AKIDSTAGE", SecretKey: "SECRETSTAGE", ChatKey: stageKey}
+	for _, f := range change {
+		f(&sc, &tc)
+	}
+	sl, err := slackd.New(ctx, sc)
+	require.NoError(tb, err)
+	tb.Cleanup(func() { _ = sl.Close() })
+	te, err := tencentd.New(ctx, tc)
+	require.NoError(tb, err)
+	tb.Cleanup(func() { _ = te.Close() })
+	s := &stage{tb: tb, slack: sl, tencent: te}
+	s.env = map[string]string{
+		"SLACK_BOT_TOKEN": sl.BotToken(), "SLACK_APP_TOKEN": sl.AppToken(), "SLACK_API_URL": sl.URL(),
+		"AUDIT_CHANNEL": auditRoom, "CASE_CHANNEL": cas, "MODERATORS": "S1MODS", "APPROVERS": "S2LEADS", "LANGUAGE": "en",
+		"TENCENTCLOUD_SECRET_ID": tc.SecretID, "TENCENTCLOUD_SECRET_KEY": tc.SecretKey, "SDK_APP_ID": fmt.Sprint(stageApp),
+		"CHAT_SECRET_KEY": stageKey, "TRTC_ENDPOINT": te.CloudURL(), "CHAT_ENDPOINT": te.ChatURL(),
+		"DATABASE_URL": filepath.Join(tb.TempDir(), "bouncer.db"), "HTTP_ADDR": freeAddr(tb),
+	}
+	s.furnish()
+	tb.Cleanup(func() {
+		if s.proc != nil {
+			s.kill()
+		}
+	})
+	return s
+}
+
+// shipped makes the stage run the program as it is shipped. The database is C
+// turned into Go and some twenty times slower under the race detector, so load
+// is put on this one; everything else runs with the detector.
+func (s *stage) shipped() {
+	s.tb.Helper()
+	s.bin = filepath.Join(s.tb.TempDir(), "bouncer")
+	build := exec.CommandContext(context.Background(), "go", "build", "-o", s.bin, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	out, err := build.CombinedOutput()
+	require.NoError(s.tb, err, string(out))
+}
+
+// furnish makes the rooms of the examples.
+func (s *stage) furnish() {
+	t := s.tencent
+	require.NoError(s.tb, t.CreateRoom(tencentd.KindRoom, "10006"))
+	require.NoError(s.tb, t.Join(tencentd.KindRoom, "10006", "29376", "alice", "bob"))
+	require.NoError(s.tb, t.CreateRoom(tencentd.KindRoom, "1234"))
+	require.NoError(s.tb, t.Join(tencentd.KindRoom, "1234", "test1", "test2"))
+	require.NoError(s.tb, t.CreateRoom(tencentd.KindStrRoom, "lobby"))
+	require.NoError(s.tb, t.Join(tencentd.KindStrRoom, "lobby", "alice"))
+	require.NoError(s.tb, t.CreateLive("show1", "Gala", "host"))
+	require.NoError(s.tb, t.Join(tencentd.KindLive, "show1", "troll7", "alice"))
+	require.NoError(s.tb, t.CreateLive("test", "Test", "host"))
+	require.NoError(s.tb, t.Join(tencentd.KindLive, "test", "user1", "user2"))
+	require.NoError(s.tb, t.CreateGroup("@TGS#aJRGC4MH6", "AVChatRoom", "Gala chat"))
+	require.NoError(s.tb, t.Join(tencentd.KindChat, "@TGS#aJRGC4MH6", "brennanli1", "brennanli12"))
+	require.NoError(s.tb, t.CreateGroup("staff", "Public", "Staff"))
+	require.NoError(s.tb, t.Join(tencentd.KindChat, "staff", "carol", "dave"))
+}
+
+func freeAddr(tb testing.TB) string {
+	tb.Helper()
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	require.NoError(tb, err)
+	defer l.Close() //nolint:errcheck // freed for the bot
+	return l.Addr().String()
+}
+
+// command makes a process of the program with the stage's environment only.
+func (s *stage) command(args ...string) *exec.Cmd {
+	bin := s.bin
+	if bin == "" {
+		exe, err := os.Executable()
+		require.NoError(s.tb, err)
+		bin = exe
+	}
+	cmd := exec.CommandContext(context.Background(), bin, args...)
+	cmd.Env = []string{asBot + "=1", "HOME=" + s.tb.TempDir(), "GORACE=halt_on_error=1 exitcode=66"}
+	for k, v := range s.env {
+		cmd.Env = append(cmd.Env, k+"="+v)
+	}
+	return cmd
+}
+
+// start runs the bot and waits until it is ready with all its connections.
+func (s *stage) start() {
+	s.tb.Helper()
+	s.launch()
+	s.await("ready", 20*time.Second, func() bool {
+		select {
+		case <-s.proc.done:
+			s.tb.Fatalf("the bot ended: %v\n%s", s.proc.err, s.proc.log)
+		default:
+		}
+		return s.get("/readyz") == http.StatusOK
+	})
+}
+
+func (s *stage) launch() {
+	cmd := s.command("run")
+	log := &tail{}
+	cmd.Stderr = log
+	require.NoError(s.tb, cmd.Start())
+	p := &process{cmd: cmd, log: log, done: make(chan struct{})}
+	go func() { p.err = cmd.Wait(); close(p.done) }()
+	s.proc = p
+}
+
+func (s *stage) get(path string) int {
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://"+s.env["HTTP_ADDR"]+path, nil)
+	require.NoError(s.tb, err)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0
+	}
+	defer res.Body.Close() //nolint:errcheck // read to its end
+	_, _ = io.Copy(io.Discard, res.Body)
+	return res.StatusCode
+}
+
+// kill is kill -9.
+func (s *stage) kill() {
+	_ = s.proc.cmd.Process.Kill()
+	<-s.proc.done
+	s.raced()
+	s.proc = nil
+}
+
+// stop is SIGTERM, and tells how the process ended.
+func (s *stage) stop() error {
+	require.NoError(s.tb, s.proc.cmd.Process.Signal(syscall.SIGTERM))
+	select {
+	case <-s.proc.done:
+	case <-time.After(30 * time.Second):
+		s.tb.Fatalf("the bot does not end\n%s", s.proc.log)
+	}
+	s.raced()
+	err := s.proc.err
+	s.proc = nil
+	return err
+}
+
+func (s *stage) raced() {
+	require.NotContains(s.tb, s.proc.log.String(), "DATA RACE")
+}
+
+// await waits for a condition.
+func (s *stage) await(what string, within time.Duration, ok func() bool) {
+	s.tb.Helper()
+	deadline := time.Now().Add(within)
+	for !ok() {
+		if time.Now().After(deadline) {
+			log := ""
+			if s.proc != nil {
+				log = s.proc.log.String()
+			}
+			s.tb.Fatalf("%s: not within %s\n%s", what, within, lastLines(log, 40))
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+func lastLines(text string, n int) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+// say types a command and requires that it is acked.
+func (s *stage) say(user, text string) slackd.Delivery {
+	s.tb.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	d, err := s.slack.Command(ctx, user, live, text)
+	require.NoError(s.tb, err)
+	require.True(s.tb, d.Acked, "%s: %s %s", text, d.Failure, d.Detail)
+	return d
+}
+
+// audit runs bot audit on the database of a bot that is not running.
+func (s *stage) audit() string {
+	s.tb.Helper()
+	out, err := s.command("audit").CombinedOutput()
+	require.NoError(s.tb, err, string(out))
+	return string(out)
+}
+
+// idle waits until everything that was asked is done, but for lifts that are
+// due later. It reads the database beside the bot, as a backup would.
+func (s *stage) idle(within time.Duration) {
+	s.tb.Helper()
+	db, err := sql.Open("sqlite", s.env["DATABASE_URL"]+"?mode=ro&_pragma=busy_timeout(5000)")
+	require.NoError(s.tb, err)
+	defer db.Close() //nolint:errcheck // only read
+	last := time.Time{}
+	s.await("nothing left to do", within, func() bool {
+		if time.Since(last) < 250*time.Millisecond {
+			return false
+		}
+		last = time.Now()
+		var n int
+		err := db.QueryRowContext(context.Background(),
+			"select count(*) from jobs where done_at is null and queue not in ('lift', 'timer')").Scan(&n)
+		return err == nil && n == 0
+	})
+}
