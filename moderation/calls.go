@@ -90,7 +90,9 @@ func (s *Service) recheck(ctx context.Context, h *Held, c Case, w ChunkWork) (do
 	}
 	_, err = s.cfg.Store.Let(ctx, h.Job, c.No, EntryDropped, body)
 	if errors.Is(err, ErrStale) {
-		return true, s.cfg.Store.Finish(ctx, h.Job, Change{})
+		// What is left is under way, here before a restart or in other hands:
+		// look again when that must have ended.
+		return true, s.cfg.Store.Retry(ctx, h.Job, time.Second)
 	}
 	return true, err
 }

@@ -184,8 +184,9 @@ type Cases interface {
 	// other state: ErrStale, with the case as it is.
 	Confirm(ctx context.Context, j Job, c Confirmation) (Case, error)
 	// Let drops everything of a case that is still pending (its outcome
-	// Dropped, the code given), which ends it. Standing that it had moved is
-	// taken back. Nothing pending: ErrStale. The job is finished.
+	// Dropped, the code given), which ends it; Unknown are those whose answer
+	// was lost. Standing that it had moved is taken back. Nothing pending, or
+	// only what is under way: ErrStale. On success the job is finished.
 	Let(ctx context.Context, j Job, no int64, kind EntryKind, body Body) (Case, error)
 	// Again makes the Unknown targets of a Done case Pending once more and
 	// queues them. No unknown target: ErrStale, with the case as it is.
@@ -273,7 +274,8 @@ type Beginning struct {
 type Began struct {
 	Done bool
 	Wait time.Duration
-	// Busy tells that Wait is for another call on the same target.
+	// Busy tells that Wait is for another call on the same target, or for the
+	// case itself, and not for a turn.
 	Busy bool
 	// Delay is how long to wait before Request is sent: its turn was taken
 	// ahead, by at most Turn.Ahead.

@@ -28,6 +28,9 @@ type Held struct {
 	Due time.Time
 }
 
+// Hold makes a held job of a claimed one.
+func Hold(j Job) *Held { return &Held{Job: j, renewed: j.Claimed, Due: j.Due} }
+
 // Fresh reports whether the lease can be trusted by the monotonic clock.
 func (h *Held) Fresh(now time.Time) bool {
 	h.mu.Lock()
@@ -142,7 +145,7 @@ func (w *Workers) until(ctx context.Context, q Queue) time.Duration {
 
 // do runs one job, renewing its lease, and gives it back when it failed.
 func (w *Workers) do(ctx context.Context, j Job) {
-	h := &Held{Job: j, renewed: j.Claimed, Due: j.Due}
+	h := Hold(j)
 	log := w.cfg.Logger.With("job", j.ID, "kind", j.Kind, "case", j.Case)
 	handler, ok := w.cfg.Handlers[j.Kind]
 	if !ok {

@@ -20,10 +20,10 @@ func (t *tx) beginLift(b *beginning) error {
 		b.began.Done = true
 		return nil
 	case b.c.state == moderation.Asking:
-		b.began.Wait = askWait
+		b.began.Wait, b.began.Busy = askWait, true
 		return nil
 	case g.outcome == moderation.Pending:
-		b.began.Wait = actWait
+		b.began.Wait, b.began.Busy = actWait, true
 		return nil
 	}
 	var until int64
@@ -48,7 +48,7 @@ func (t *tx) beginLift(b *beginning) error {
 	}
 	if due := until - moderation.LiftLead.Milliseconds(); due > t.now {
 		// It was extended: this lift is for later, and not late until then.
-		b.began.Wait = time.Duration(due-t.now) * time.Millisecond
+		b.began.Wait, b.began.Busy = time.Duration(due-t.now)*time.Millisecond, true
 		_, err := t.exec(`UPDATE jobs SET due_at = ? WHERE id = ?`, due, b.job.ID)
 		return err
 	}

@@ -291,7 +291,8 @@ func (t *tx) goOn(c *caseRow, cf moderation.Confirmation) error {
 }
 
 // Let drops everything of a case that is still pending. Targets whose call is
-// under way are left to their answer: "not sent" would be untrue for them.
+// under way are left to their answer, and those whose answer was lost end
+// unknown: "not sent" would be untrue for them.
 func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind moderation.EntryKind, body moderation.Body) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
 		c, err := t.take(j, no)
@@ -306,7 +307,22 @@ func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind modera
 		if len(pending) == 0 {
 			return c, moderation.ErrStale
 		}
-		if err := t.end(c, pending, moderation.Dropped, body.Code, body.Values); err != nil {
+		doubtful, err := t.doubtful(c)
+		if err != nil {
+			return nil, err
+		}
+		var unsent, unclear []target
+		for _, g := range pending {
+			if doubtful[g.chunk] {
+				unclear = append(unclear, g)
+			} else {
+				unsent = append(unsent, g)
+			}
+		}
+		if err := t.end(c, unsent, moderation.Dropped, body.Code, body.Values); err != nil {
+			return nil, err
+		}
+		if err := t.end(c, unclear, moderation.Unknown, body.Code, body.Values); err != nil {
 			return nil, err
 		}
 		body.Outcome = string(moderation.Dropped)
@@ -323,4 +339,18 @@ func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind modera
 		}
 		return c, t.changed(c)
 	})
+}
+
+// doubtful gives the chunks of the case's round with a call whose answer was
+// lost: it may have been done.
+func (t *tx) doubtful(c *caseRow) (map[int64]bool, error) {
+	chunks := make(map[int64]bool)
+	err := t.each(`SELECT DISTINCT chunk FROM calls WHERE case_no = ? AND purpose = 'act' AND round = ? AND (answered_at = 0 OR class = 'silent')`,
+		[]any{c.no, c.round}, func(scan func(...any) error) error {
+			var chunk int64
+			err := scan(&chunk)
+			chunks[chunk] = true
+			return err
+		})
+	return chunks, err
 }

@@ -51,6 +51,7 @@ func Suite(t *testing.T, open Opener) {
 		}
 	}
 	t.Run("standing follows its model", func(t *testing.T) { modelTest(t, open) })
+	t.Run("every case comes to its end", func(t *testing.T) { livesTest(t, open) })
 }
 
 // bench is one test's store with short ways to do things.

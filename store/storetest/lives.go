@@ -1,0 +1,271 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"testing"
+	"time"
+
+	"bouncer/moderation"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// lives drives the real service over the store: cases are asked in time and
+// late, confirmed, dropped and left alone, calls are answered, refused and
+// lost, rights go, and the process ends at any point.
+type lives struct {
+	*bench
+	s       *moderation.Service
+	answer  moderation.Answer // of the next calls
+	gone    bool              // the requester has lost the right
+	dies    bool              // the process ends after the next call, before its answer is written
+	unheard int               // calls made without an entry that announces them
+	calls   int
+	states  map[int64]moderation.State
+	began   map[int64]bool
+	cases   []int64
+	n       int
+}
+
+const livesRounds = 6
+
+var errDied = errors.New("the process ended here")
+
+// livesTest is the property of the case's states: each moves only along its
+// ways, none is called for while it asks, and in the end all of them are done.
+func livesTest(t *testing.T, open Opener) {
+	b := newBench(t, open)
+	round := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		// A life takes long, under the race detector above all: some are
+		// enough each time, since each run draws others.
+		if round++; round > livesRounds {
+			return
+		}
+		l := &lives{bench: b, states: map[int64]moderation.State{}, began: map[int64]bool{}, answer: yes}
+		l.serve()
+		rt.Repeat(map[string]func(*rapid.T){
+			"":         l.look,
+			"asks":     func(rt *rapid.T) { l.asks(rt, 0) },
+			"asksLate": func(rt *rapid.T) { l.asks(rt, 3*time.Minute) },
+			"works":    l.works1,
+			"presses":  l.presses,
+			"waits": func(rt *rapid.T) {
+				l.clock.Add(time.Duration(rapid.IntRange(1, 200).Draw(rt, "seconds")) * time.Second)
+			},
+			"answers": func(rt *rapid.T) {
+				l.answer = rapid.SampledFrom([]moderation.Answer{yes, no, silent, {Class: moderation.VendorRetry, Err: no.Err}}).Draw(rt, "answer")
+			},
+			"rights": func(rt *rapid.T) { l.gone = rapid.Bool().Draw(rt, "gone") },
+			"dies":   func(rt *rapid.T) { l.dies = true },
+			"restarts": func(rt *rapid.T) {
+				if rapid.IntRange(0, 9).Draw(rt, "rarely") == 3 {
+					l.restart()
+					l.serve()
+				}
+			},
+		})
+		l.settle(rt)
+	})
+}
+
+func (l *lives) serve() {
+	s, err := moderation.New(moderation.Config{
+		Store: l.bench.s, Vendor: l, Rights: l, App: app, Rate: func(string) float64 { return 1e6 },
+		CaseChannel: here, AuditChannel: audit, Now: l.clock.Now, Jitter: func() float64 { return 0 },
+	})
+	l.ok(err)
+	l.s = s
+}
+
+// Plan implements moderation.Vendor.
+func (l *lives) Plan(a moderation.Action) (moderation.Plan, error) {
+	return moderation.Plan{API: "api." + string(a.Verb), ChunkSize: 2}, nil
+}
+
+// Describe implements moderation.Vendor.
+func (l *lives) Describe(r moderation.Request) (string, string, error) { return describe(r) }
+
+// Do implements moderation.Vendor: whoever calls must have said so before.
+func (l *lives) Do(context.Context, moderation.Request) moderation.Answer {
+	l.calls++
+	announced := 0
+	for _, no := range l.cases {
+		for _, k := range l.kinds(no) {
+			if k == moderation.EntryCall {
+				announced++
+			}
+		}
+	}
+	if announced < l.calls {
+		l.unheard++
+	}
+	if l.dies {
+		l.dies = false
+		panic(errDied)
+	}
+	return l.answer
+}
+
+// Read implements moderation.Vendor.
+func (l *lives) Read(context.Context, moderation.Action, func(context.Context, string) error) moderation.Reading {
+	return moderation.Reading{}
+}
+
+// Recheck implements moderation.Rights.
+func (l *lives) Recheck(context.Context, moderation.Case, moderation.Actor) error {
+	if l.gone {
+		return moderation.NewError(moderation.RefuseNoRole)
+	}
+	return nil
+}
+
+func (l *lives) asks(rt *rapid.T, late time.Duration) {
+	job := l.command()
+	l.clock.Add(late)
+	l.n++
+	action := moderation.Action{
+		Verb:     rapid.SampledFrom([]moderation.Verb{moderation.Mute, moderation.Unmute, moderation.Kick}).Draw(rt, "verb"),
+		Room:     room,
+		Targets:  rapid.SampledFrom([][]string{{"a"}, {"b"}, {"a", "b", "c"}}).Draw(rt, "targets"),
+		Duration: time.Hour,
+	}
+	if action.Effect() != moderation.EffectBind {
+		action.Duration = 0
+	}
+	c, err := l.s.Open(l.ctx, job, moderation.Asked{
+		Action: action, Actor: moderation.Actor{Kind: moderation.ActorPerson, User: "U1"}, Decision: moderation.Decision{Allowed: true},
+		Origin: moderation.Origin{Channel: here}, Team: team, At: job.Queued, Card: here,
+	})
+	require.NoError(rt, err)
+	require.Equal(rt, late > moderation.BeginWithin, c.State == moderation.Asking)
+	l.cases = append(l.cases, c.No)
+}
+
+// works1 does the jobs that are due in one queue.
+func (l *lives) works1(rt *rapid.T) {
+	l.work(rt, rapid.SampledFrom(queues).Draw(rt, "queue"))
+}
+
+func (l *lives) work(rt *rapid.T, q moderation.Queue) {
+	jobs, err := l.bench.s.Claim(l.ctx, q, 1000)
+	require.NoError(rt, err)
+	for _, j := range jobs {
+		if err := l.do(j); err != nil {
+			require.ErrorIs(rt, err, errDied, "job %s", j.Key)
+			l.restart()
+			l.serve()
+			return
+		}
+	}
+}
+
+// do runs one job; a process that ends is errDied.
+func (l *lives) do(j moderation.Job) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			if p != errDied {
+				panic(p)
+			}
+			err = errDied
+		}
+	}()
+	return l.s.Handlers()[j.Kind](l.ctx, moderation.Hold(j))
+}
+
+// presses answers a card's question, at the right time or not.
+func (l *lives) presses(rt *rapid.T) {
+	if len(l.cases) == 0 {
+		rt.Skip("no case")
+	}
+	c := l.caseNo(rapid.SampledFrom(l.cases).Draw(rt, "case"))
+	j := l.command()
+	body := moderation.Body{Actor: &moderation.Actor{Kind: moderation.ActorPerson, User: "U1"}}
+	step := rapid.SampledFrom([]string{"run", "drop", "again"}).Draw(rt, "step")
+	var err error
+	may := false
+	switch step {
+	case "run":
+		_, err = l.s.Confirm(l.ctx, j, c, body)
+		may = c.State == moderation.Asking
+	case "drop":
+		_, err = l.s.Drop(l.ctx, j, c, body)
+		may = c.State == moderation.Asking
+	case "again":
+		_, err = l.s.Again(l.ctx, j, c, body)
+		may = c.State == moderation.Done && c.Counts[moderation.Unknown] > 0
+	}
+	if may {
+		require.NoError(rt, err, step)
+		return
+	}
+	require.ErrorIs(rt, err, moderation.ErrStale, step)
+	require.NoError(rt, l.bench.s.Finish(l.ctx, j, moderation.Change{}))
+}
+
+// look checks what must hold at every moment.
+func (l *lives) look(rt *rapid.T) {
+	require.Zero(rt, l.unheard, "a call that no entry announced")
+	for _, no := range l.cases {
+		v := l.view(no)
+		c := v.Case
+		was := l.states[no]
+		allowed := map[moderation.State][]moderation.State{
+			"":                {moderation.Asking, moderation.Open, moderation.Done},
+			moderation.Asking: {moderation.Asking, moderation.Open, moderation.Done},
+			moderation.Open:   {moderation.Open, moderation.Done},
+			moderation.Done:   {moderation.Done, moderation.Open}, // tried again
+		}[was]
+		if was == moderation.Open && !l.began[no] {
+			allowed = append(allowed, moderation.Asking) // it had not begun
+		}
+		require.Contains(rt, allowed, c.State, "case %d was %s", no, was)
+		l.states[no] = c.State
+		for _, call := range v.Calls {
+			l.began[no] = l.began[no] || call.Purpose == moderation.Act
+		}
+		ended := 0
+		for _, t := range v.Targets {
+			if t.Outcome.End() {
+				ended++
+			}
+		}
+		require.Equal(rt, c.State == moderation.Done, ended == len(v.Targets), "case %d is %s with %d of %d ended", no, c.State, ended, len(v.Targets))
+	}
+}
+
+var queues = []moderation.Queue{moderation.QueueCall, moderation.QueueBulk, moderation.QueueLift, moderation.QueueTimer}
+
+// settle lets everything come to its end, nobody pressing, from one due time
+// to the next.
+func (l *lives) settle(rt *rapid.T) {
+	l.answer, l.dies = yes, false
+	for round := 0; ; round++ {
+		require.Less(rt, round, 500, "it never comes to rest")
+		next := time.Time{}
+		for _, q := range queues {
+			l.work(rt, q)
+			at, ok, err := l.bench.s.NextDue(l.ctx, q)
+			require.NoError(rt, err)
+			if ok && (next.IsZero() || at.Before(next)) {
+				next = at
+			}
+		}
+		if next.IsZero() {
+			break
+		}
+		l.clock.Add(max(next.Sub(l.clock.Now()), time.Millisecond))
+	}
+	l.look(rt)
+	for _, no := range l.cases {
+		require.Equal(rt, moderation.Done, l.caseNo(no).State, "case %s never ended", strconv.FormatInt(no, 10))
+	}
+	require.Empty(rt, l.bound(room), "a timed mute never ended")
+	_, err := l.bench.s.Seal(l.ctx)
+	require.NoError(rt, err)
+	_, err = l.bench.s.Verify(l.ctx)
+	require.NoError(rt, err)
+}
