@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/slack-go/slack"
 
 	"bouncer/bot/say"
@@ -30,8 +31,12 @@ type answer struct {
 }
 
 // answerTries is how often a private answer is tried; it is a courtesy, the
-// card and the log are the record.
-const answerTries = 6
+// card and the log are the record. replyTries of them go to the response_url,
+// when there is one.
+const (
+	answerTries = 6
+	replyTries  = 3
+)
 
 // toAsker is the change that tells somebody something privately.
 func (b *Bot) toAsker(h *moderation.Held, from asker, m say.Message) moderation.Change {
@@ -132,11 +137,24 @@ func (b *Bot) sendAnswer(ctx context.Context, h *moderation.Held, a answer, m sa
 		if err == nil {
 			return nil
 		}
-		if !errors.Is(err, errReplyGone) {
+		if !errors.Is(err, errReplyGone) && h.Attempt < replyTries {
 			return err
 		}
 	}
-	return b.slack.ephemeral(ctx, a.Channel, a.User, m)
+	if a.Channel == "" {
+		return b.slack.whisper(ctx, a.User, m, answerMark(h))
+	}
+	err := b.slack.ephemeral(ctx, a.Channel, a.User, m)
+	if f, _ := faultOf(err); err != nil && f == faultNoPost {
+		// Where the bot may not speak, the person's own messages are left.
+		return b.slack.whisper(ctx, a.User, m, answerMark(h))
+	}
+	return err
+}
+
+// answerMark makes the same client_msg_id for each try to send an answer.
+func answerMark(h *moderation.Held) mark {
+	return mark{Key: h.Key, ID: uuid.NewSHA1(uuid.Nil, []byte(h.Key)).String()}
 }
 
 // ephemeral is a message as an ack carries it.

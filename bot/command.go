@@ -25,9 +25,8 @@ func (b *Bot) command(ctx context.Context, h *moderation.Held) error {
 // the token of the stored draft it came from.
 func (b *Bot) run(ctx context.Context, h *moderation.Held, t typed, source, draft string) error {
 	action, mistake := commands.Parse(t.Text, b.setting(t.Channel))
-	if mistake != nil {
-		// It parsed before its ack: the policy has changed meanwhile.
-		return b.finish(ctx, h, b.toAsker(h, t.asker, b.cfg.Speaker.Mistake(mistake, b.lang(t.User), nil)))
+	if b.foreign(t.asker) == nil && (mistake != nil || action.Verb == moderation.Help) {
+		return b.explain(ctx, h, t, action, mistake)
 	}
 	v, err := b.judge(ctx, t.asker, action, decideFresh)
 	if err != nil {
@@ -39,8 +38,6 @@ func (b *Bot) run(ctx context.Context, h *moderation.Held, t typed, source, draf
 	}
 	body := b.bodyOf(v, t, action, source)
 	switch action.Verb {
-	case moderation.Help:
-		return b.finish(ctx, h, b.toAsker(h, t.asker, b.cfg.Speaker.Help(action.Topic, lang, b.cfg.Policy.Rooms())))
 	case moderation.Rooms:
 		c := b.toAsker(h, t.asker, b.cfg.Speaker.RoomsList(b.cfg.Policy.Rooms(), lang))
 		c.Entries = append(c.Entries, moderation.NewEntry{Kind: moderation.EntryRead, Body: body})
@@ -52,6 +49,29 @@ func (b *Bot) run(ctx context.Context, h *moderation.Held, t typed, source, draf
 		return b.read(ctx, h, t.asker, action, body, lang)
 	}
 	return b.open(ctx, h, t, v, action, source, draft, lang)
+}
+
+// explain answers a mistake or a request for help that was not answered in its
+// ack: the language was not known then, or the policy has changed meanwhile.
+func (b *Bot) explain(ctx context.Context, h *moderation.Held, t typed, action moderation.Action, mistake *commands.Mistake) error {
+	if _, known := b.cfg.People.Locale(t.User); !known {
+		// Only the language is wanted: who cannot be read gets the channels' one.
+		if _, err := b.cfg.People.Person(ctx, t.User, decideFresh); ctx.Err() != nil {
+			return err
+		}
+	}
+	lang := b.lang(t.User)
+	if mistake == nil {
+		return b.finish(ctx, h, b.toAsker(h, t.asker, b.cfg.Speaker.Help(action.Topic, lang, nil)))
+	}
+	kept := make(chan []string, 1)
+	b.keepDrafts(t.asker, mistake, func(tokens []string) { kept <- tokens })
+	select {
+	case tokens := <-kept:
+		return b.finish(ctx, h, b.toAsker(h, t.asker, b.cfg.Speaker.Mistake(mistake, lang, tokens)))
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // open makes a case of it, with the private answer in the same transaction.

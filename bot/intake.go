@@ -34,7 +34,8 @@ func (b *Bot) receive(ctx context.Context, env socket.Envelope, ack socket.Ack) 
 }
 
 // receiveCommand answers a typing mistake in the ack itself, with a stored
-// draft behind its Run button; anything else is committed as a job first.
+// draft behind its Run button; anything else is committed as a job first, and
+// so is the mistake of somebody whose language is not known yet.
 func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socket.Ack) error {
 	var p slashPayload
 	if err := json.Unmarshal(env.Payload, &p); err != nil {
@@ -46,12 +47,14 @@ func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socke
 	from := asker{App: p.App, Team: p.Team, Enterprise: p.Enterprise, Channel: p.Channel, User: p.User, Envelope: env.ID}
 	if b.foreign(from) == nil {
 		action, mistake := commands.Parse(p.Text, b.setting(p.Channel))
+		_, known := b.cfg.People.Locale(p.User)
 		switch {
+		case !known: // a worker asks Slack for the language before it answers
 		case mistake != nil:
 			b.answerMistake(env, ack, from, mistake)
 			return nil
 		case action.Verb == moderation.Help:
-			b.ackWith(env, ack, b.cfg.Speaker.Help(action.Topic, b.lang(p.User), b.cfg.Policy.Rooms()))
+			b.ackWith(env, ack, b.cfg.Speaker.Help(action.Topic, b.lang(p.User), nil))
 			return nil
 		}
 	}
@@ -59,13 +62,21 @@ func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socke
 	return nil
 }
 
-// answerMistake keeps the corrected commands as drafts, then answers.
+// answerMistake keeps the corrected commands as drafts, then answers in the ack.
 func (b *Bot) answerMistake(env socket.Envelope, ack socket.Ack, from asker, m *commands.Mistake) {
-	lang := b.lang(from.User)
+	b.keepDrafts(from, m, func(tokens []string) {
+		b.ackWith(env, ack, b.cfg.Speaker.Mistake(m, b.lang(from.User), tokens))
+	})
+}
+
+// keepDrafts keeps the corrected commands and gives their tokens; none when
+// there are none, or when they could not be kept: then the sentence stands
+// without its buttons. then must not block.
+func (b *Bot) keepDrafts(from asker, m *commands.Mistake, then func(tokens []string)) {
 	tokens := make([]string, len(m.Suggest))
 	left := len(tokens)
 	if left == 0 {
-		b.ackWith(env, ack, b.cfg.Speaker.Mistake(m, lang, nil))
+		then(nil)
 		return
 	}
 	failed := false
@@ -83,10 +94,10 @@ func (b *Bot) answerMistake(env socket.Envelope, ack socket.Ack, from asker, m *
 			if left--; left > 0 {
 				return
 			}
-			if failed { // the sentence stands without its button
+			if failed {
 				tokens = nil
 			}
-			b.ackWith(env, ack, b.cfg.Speaker.Mistake(m, lang, tokens))
+			then(tokens)
 		})
 	}
 }
@@ -138,7 +149,7 @@ func (b *Bot) receiveEvent(env socket.Envelope, ack socket.Ack) error {
 			b.cfg.People.GroupChanged(e.SubteamIn.ID)
 		}
 	case "channel_shared", "channel_unshared", "channel_archive", "channel_unarchive", "group_archive", "group_unarchive",
-		"member_joined_channel", "channel_left", "group_left", "channel_rename", "group_rename":
+		"member_joined_channel", "channel_left", "group_left":
 		b.cfg.People.ChannelChanged(string(e.Channel))
 	default:
 		return fmt.Errorf("event %q", e.Type)

@@ -50,6 +50,12 @@ func (b *Bot) judge(ctx context.Context, from asker, a moderation.Action, fresh 
 	if err := ctx.Err(); err != nil {
 		return v, err
 	}
+	for _, err := range []error{personErr, channelErr} {
+		var no *moderation.Error
+		if errors.Is(err, context.Canceled) && !errors.As(err, &no) {
+			return v, err // broken off, which says nothing about anybody
+		}
+	}
 	if personErr != nil {
 		v.person = moderation.Person{User: from.User, Team: from.Team}
 		v.decision = b.refuse(asRefusal(personErr, moderation.RefuseUnknownPerson))

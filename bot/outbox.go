@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -187,8 +188,13 @@ func (o *outbox) turn(ctx context.Context, channel string, p moderation.Post) ti
 // Cards move to the case channel; lines wait until the channel is ours again.
 func (o *outbox) guard(ctx context.Context, d moderation.ChannelDue) (pause time.Duration) {
 	c, err := o.people.Channel(ctx, d.Channel, decideFresh)
-	if err == nil && !c.Outsiders() {
+	switch {
+	case err == nil && !c.Outsiders():
 		return 0
+	case err != nil && !unseen(err):
+		// Slack cannot say now: nothing is posted, and nothing moves.
+		o.log.Warn("a channel cannot be looked at, posting waits", "channel", d.Channel, "waiting", d.Posts, "err", err)
+		return 2 * time.Second
 	}
 	o.metrics.withheld.Inc()
 	o.log.Error("nothing is posted: the channel is shared with outsiders, or Slack cannot describe it",
@@ -208,6 +214,12 @@ func (o *outbox) guard(ctx context.Context, d moderation.ChannelDue) (pause time
 		return 5 * time.Second
 	}
 	return time.Millisecond
+}
+
+// unseen says that Slack knows no such channel, or none that the bot can see.
+func unseen(err error) bool {
+	var e *moderation.Error
+	return errors.As(err, &e) && strings.Contains(e.Values["detail"], "channel_not_found")
 }
 
 // settle says what an attempt leaves behind.

@@ -145,6 +145,16 @@ func (t *talker) direct(ctx context.Context, user string) (channel string, err e
 	return c.ID, nil
 }
 
+// whisper sends a message into somebody's direct messages.
+func (t *talker) whisper(ctx context.Context, user string, m say.Message, k mark) error {
+	channel, err := t.direct(ctx, user)
+	if err != nil {
+		return fmt.Errorf("open direct messages: %w", err)
+	}
+	_, err = t.post(ctx, channel, "", m, k)
+	return err
+}
+
 // upload shares a file in a channel, or in a thread of it.
 func (t *talker) upload(ctx context.Context, channel, thread, name, title string, content []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*slackTimeout)

@@ -12,8 +12,18 @@ const keepTrying = 2 * time.Minute
 // overdueAfter is how late a lift may be before it is told.
 const overdueAfter = 5 * time.Second
 
-// judgeAct says what follows from the answer to a chunk.
+// judgeAct says what follows from the answer to a chunk. A try that surely did
+// not happen, after one whose answer was lost, leaves the outcome unknown: what
+// the earlier one may have set must still be lifted.
 func (s *Service) judgeAct(e Effect, b Began, a Answer) Verdict {
+	v := s.judgeAnswer(e, b, a)
+	if v.Outcome == Failed && b.Silent && a.Class != VendorGone {
+		v.Outcome, v.Doubt = Unknown, true
+	}
+	return v
+}
+
+func (s *Service) judgeAnswer(e Effect, b Began, a Answer) Verdict {
 	limit := keepTrying
 	if e == EffectEvent {
 		limit = EventRepeat

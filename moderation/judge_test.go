@@ -91,3 +91,19 @@ func TestARepeatedCloseOfARoomThatIsGoneIsDone(t *testing.T) {
 	b.Request.Verb = Kick
 	require.Equal(t, Failed, s.judgeAct(EffectEvent, b, gone).Outcome)
 }
+
+func TestAfterALostAnswerNothingIsToldAsFailed(t *testing.T) {
+	now := time.UnixMilli(1_700_000_000_000)
+	s := judgeService(now)
+	no := NewError(CodeVendorConfig)
+	for _, class := range []VendorClass{VendorConfig, VendorRefused} {
+		b := Began{Attempt: 2, First: now, Silent: true}
+		require.Equal(t, Unknown, s.judgeAct(EffectBind, b, Answer{Class: class, Err: no}).Outcome, class)
+		b.Silent = false
+		require.Equal(t, Failed, s.judgeAct(EffectBind, b, Answer{Class: class, Err: no}).Outcome, class)
+	}
+	b := Began{Attempt: 9, First: now.Add(-keepTrying), Silent: true}
+	require.Equal(t, Unknown, s.judgeAct(EffectBind, b, Answer{Class: VendorRetry, Err: no}).Outcome)
+	b = Began{Attempt: 2, First: now, Silent: true}
+	require.Equal(t, Failed, s.judgeAct(EffectBind, b, Answer{Class: VendorGone, Err: no}).Outcome, "nobody is there to be lifted")
+}

@@ -283,6 +283,9 @@ type Began struct {
 	Call    int64
 	Request Request
 	Attempt int
+	// Silent tells that an earlier call of this chunk was left without an
+	// answer: it may have taken effect, whatever later ones are answered.
+	Silent bool
 	// First is when this chunk's first call was announced.
 	First time.Time
 	// Asked is when the case was asked.

@@ -87,6 +87,7 @@ func (t *tx) beginAct(b *beginning) (err error) {
 	if err != nil {
 		return err
 	}
+	b.began.Silent = silent
 	switch b.c.effect() {
 	case moderation.EffectEvent:
 		err = t.dropOld(b, last, silent)
@@ -152,7 +153,11 @@ func (t *tx) dropPassed(b *beginning) error {
 	if len(late) == 0 {
 		return nil
 	}
-	return t.drop(b.c, late, moderation.Failed, moderation.CodeLate, nil)
+	outcome := moderation.Failed
+	if b.began.Silent {
+		outcome = moderation.Unknown // an earlier try may have landed: its lift must go
+	}
+	return t.drop(b.c, late, outcome, moderation.CodeLate, nil)
 }
 
 // stands tells whether any of the media still stands under the case, and else

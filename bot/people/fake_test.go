@@ -106,7 +106,7 @@ func (f *fake) reply(method string, form map[string]string) string {
 		}
 		ok["channel"] = c
 	case "usergroups.list":
-		ok["usergroups"] = f.groups
+		ok["usergroups"] = append([]map[string]any{}, f.groups...) // Slack sends an empty list, never none
 	default:
 		return "unknown_method"
 	}

@@ -135,6 +135,9 @@ func (d *Directory) readGroups(ctx context.Context, wanted []string) (groups, er
 			options = append(options, slack.GetUserGroupsOptionTeamID(d.cfg.TeamID))
 		}
 		all, err = d.cfg.API.GetUserGroupsContext(ctx, options...)
+		if err == nil && all == nil { // slack-go passes an answer without ok as success
+			return &failure{detail: "an answer without groups"}
+		}
 		return err
 	})
 	if err != nil {

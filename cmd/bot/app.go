@@ -27,6 +27,7 @@ import (
 // app is a bot with everything it stands on.
 type app struct {
 	bot      *bot.Bot
+	slack    *slack.Client
 	store    *store.Store
 	people   *people.Directory
 	registry *prometheus.Registry
@@ -81,7 +82,9 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 		return nil, err
 	}
 	home := policy.Home{Team: me.team, Enterprise: me.enterprise}
-	dir, err := people.New(ctx, people.Config{API: api, Home: home, TeamID: me.gridTeam(), Groups: c.policy.Groups, Logger: log})
+	// Its look-ups end with those who ask: work that goes on while the process is
+	// told to end must not find that nobody is known any more.
+	dir, err := people.New(context.WithoutCancel(ctx), people.Config{API: api, Home: home, TeamID: me.gridTeam(), Groups: c.policy.Groups, Logger: log})
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +107,7 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 	if err != nil {
 		return nil, err
 	}
-	return &app{bot: b, store: st, people: dir, registry: reg, log: log}, nil
+	return &app{bot: b, slack: api, store: st, people: dir, registry: reg, log: log}, nil
 }
 
 func (c config) tencent(log *slog.Logger) tencent.Config {

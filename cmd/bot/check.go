@@ -78,7 +78,7 @@ func checkSlack(ctx context.Context, r *report, c config) {
 	r.ok("slack bot token", "team %s, app %s", me.team, me.appID)
 	checkScopes(r, me.scopes)
 	if _, err := socket.NewOpener(client, c.APIURL, c.AppToken).Open(ctx); err != nil {
-		r.fail("slack app token", "SLACK_APP_TOKEN: %s", err)
+		r.fail("slack app token", "%s", appTokenSays(err))
 	} else {
 		r.ok("slack app token", "Socket Mode is on")
 	}
@@ -93,9 +93,20 @@ func checkSlack(ctx context.Context, r *report, c config) {
 	checkChannels(ctx, r, dir, c)
 }
 
+// appTokenSays makes a sentence of why no connection can be had.
+func appTokenSays(err error) string {
+	var open *socket.OpenError
+	if errors.As(err, &open) {
+		if why, ok := badToken[open.Code]; ok {
+			return fmt.Sprintf("SLACK_APP_TOKEN %s: make an app-level token with connections:write (Slack says %s)", why, open.Code)
+		}
+	}
+	return "SLACK_APP_TOKEN: " + err.Error()
+}
+
 // The scopes beyond the needed ones, each with what is lost without it.
 var useful = map[string]string{
-	"files:write": "lists and outcomes as CSV files", "im:write": "files and notices in direct messages",
+	"files:write": "lists and outcomes as CSV files", "im:write": "files, notices and private answers in direct messages",
 }
 
 func checkScopes(r *report, scopes []string) {
@@ -135,6 +146,8 @@ func checkGroups(ctx context.Context, r *report, api *slack.Client, p *policy.Po
 		switch {
 		case i < 0:
 			r.fail("group "+id, "there is no such group, or it is disabled: nobody has a right by it")
+		case groups[i].IsExternal || (groups[i].TeamID != "" && groups[i].TeamID != me.team):
+			r.fail("group "+id, "@%s is another organization's: nobody has a right by it", groups[i].Handle)
 		case len(groups[i].Users) == 0:
 			r.fail("group "+id, "@%s has no members", groups[i].Handle)
 		default:
@@ -163,7 +176,7 @@ func checkChannels(ctx context.Context, r *report, dir *people.Directory, c conf
 	if c.CaseChannel != c.AuditChannel {
 		named = append(named, struct{ setting, id string }{"CASE_CHANNEL", c.CaseChannel})
 	}
-	for _, id := range words(c.Channels) {
+	for _, id := range c.policy.Channels() {
 		named = append(named, struct{ setting, id string }{"CHANNELS", id})
 	}
 	for _, n := range named {

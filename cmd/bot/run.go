@@ -8,11 +8,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/slack-go/slack"
 	"golang.org/x/sync/errgroup"
 
 	"bouncer/bot/socket"
@@ -68,8 +68,8 @@ func serve(ctx context.Context, c config, log *slog.Logger, ready func(*app)) er
 			}
 			return nil
 		})
-		err = a.bot.Run(ctx)
-		return fatalSentence(err)
+		g.Go(func() error { return watchToken(ctx, a.slack) })
+		return fatalSentence(a.bot.Run(ctx))
 	})
 	return g.Wait()
 }
@@ -77,14 +77,34 @@ func serve(ctx context.Context, c config, log *slog.Logger, ready func(*app)) er
 // fatalSentence names the setting behind an error that ended the sockets.
 func fatalSentence(err error) error {
 	var fatal *socket.FatalError
-	if errors.As(err, &fatal) {
-		setting := "SLACK_APP_TOKEN"
-		if fatal.Subject == socket.SubjectAPIURL {
-			setting = "SLACK_API_URL"
-		}
-		return errors.New(setting + ": " + strings.TrimPrefix(fatal.Error(), "socket: "))
+	if !errors.As(err, &fatal) {
+		return err
 	}
-	return err
+	setting := map[string]string{
+		socket.SubjectAppToken: "SLACK_APP_TOKEN", socket.SubjectAPIURL: "SLACK_API_URL",
+		socket.SubjectSocketMode: "Socket Mode", socket.SubjectWorkspace: "the Slack workspace",
+	}[fatal.Subject]
+	return sentencef("%s: %s (Slack says %s)", setting, fatal.Advice, fatal.Code)
+}
+
+// tokenEvery is how often a running bot asks whether its token still holds.
+const tokenEvery = 30 * time.Second
+
+// watchToken ends with a sentence when Slack takes the bot token no more: a
+// bot that can neither look anybody up nor tell anybody must not look alive.
+func watchToken(ctx context.Context, api *slack.Client) error {
+	tick := time.NewTicker(tokenEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if _, err := whoAmI(ctx, api); err != nil && !passing(err) {
+				return err
+			}
+		}
+	}
 }
 
 // handler answers health, readiness and metrics; before the app is built it is

@@ -10,6 +10,7 @@ import (
 	"os"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -87,7 +88,28 @@ func fromEnvironment() (config, error) {
 	if err := envconfig.Process("", &s); err != nil {
 		return config{}, errors.New("the environment cannot be read")
 	}
+	s.fillIn()
 	return s.check()
+}
+
+// fillIn gives an empty setting its default: an env-file may name it and leave
+// it empty.
+func (s *settings) fillIn() {
+	v := reflect.ValueOf(s).Elem()
+	for i := range v.NumField() {
+		if v.Field(i).String() == "" {
+			v.Field(i).SetString(v.Type().Field(i).Tag.Get("default"))
+		}
+	}
+}
+
+// shown is a wrong value as it may be repeated: never one that is long or looks
+// like a secret, which was meant for another setting.
+func shown(value string) string {
+	if len(value) > 40 || strings.Contains(value, "@") || strings.HasPrefix(value, "xox") || strings.HasPrefix(value, "xapp") || strings.HasPrefix(value, "AKID") {
+		return "what is set"
+	}
+	return strconv.Quote(value)
 }
 
 var (
@@ -104,41 +126,42 @@ func (s settings) check() (config, error) {
 	prefix(&p, "SLACK_APP_TOKEN", s.AppToken, "xapp-")
 	c.APIURL = apiURL(&p, s.APIURL)
 	if !commandName.MatchString(s.Command) {
-		p.add("SLACK_COMMAND: %q is no slash command; write it as /mod", s.Command)
+		p.add("SLACK_COMMAND: %s is no slash command; write it as /mod", shown(s.Command))
 	}
 	c.connections = number(&p, "SLACK_CONNECTIONS", s.Connections, 1, 4)
 	if s.AuditChannel != "" && !channelID.MatchString(s.AuditChannel) {
-		p.add("AUDIT_CHANNEL: %q is no channel id; it begins with C and stands at the bottom of the channel's details", s.AuditChannel)
+		p.add("AUDIT_CHANNEL: %s is no channel id; it begins with C and stands at the bottom of the channel's details", shown(s.AuditChannel))
 	}
 	if s.CaseChannel == "" {
 		c.CaseChannel = s.AuditChannel
 	} else if !channelID.MatchString(s.CaseChannel) {
-		p.add("CASE_CHANNEL: %q is no channel id", s.CaseChannel)
+		p.add("CASE_CHANNEL: %s is no channel id", shown(s.CaseChannel))
 	}
 	c.lang = language(&p, s.Language)
 	var err error
 	if c.sendReason, err = strconv.ParseBool(s.SendReason); err != nil {
-		p.add("SEND_REASON: %q is neither true nor false", s.SendReason)
+		p.add("SEND_REASON: %s is neither true nor false", shown(s.SendReason))
 	}
 	c.site = tencent.Site(s.Site)
 	if c.site != tencent.SiteIntl && c.site != tencent.SiteCN {
-		p.add("TENCENT_SITE: %q is neither intl nor cn", s.Site)
+		p.add("TENCENT_SITE: %s is neither intl nor cn", shown(s.Site))
 	}
 	c.quota = quota(&p, s.Quota)
 	if s.SDKAppID != "" {
 		n, err := strconv.ParseUint(s.SDKAppID, 10, 32)
 		if err != nil || n == 0 {
-			p.add("SDK_APP_ID: %q is no application number", s.SDKAppID)
+			p.add("SDK_APP_ID: %s is no application number", shown(s.SDKAppID))
 		}
 		c.sdkAppID = uint32(n)
 	}
 	if err := c.level.UnmarshalText([]byte(s.LogLevel)); err != nil {
-		p.add("LOG_LEVEL: %q is none of debug, info, warn, error", s.LogLevel)
+		p.add("LOG_LEVEL: %s is none of debug, info, warn, error", shown(s.LogLevel))
 	}
 	if _, _, err := net.SplitHostPort(s.HTTPAddr); err != nil {
-		p.add("HTTP_ADDR: %q is no host:port", s.HTTPAddr)
+		p.add("HTTP_ADDR: %s is no host:port", shown(s.HTTPAddr))
 	}
 	c.policy = s.policy(&p)
+	s.vendor(&p, c)
 	if len(p) > 0 {
 		return config{}, p
 	}
@@ -152,6 +175,27 @@ func (s settings) missing(p *problems) {
 		f := v.Type().Field(i)
 		if f.Tag.Get("must") == "yes" && v.Field(i).String() == "" {
 			p.add("%s is missing: %s", f.Tag.Get("envconfig"), f.Tag.Get("desc"))
+		}
+	}
+}
+
+// vendor has the vendor's own settings checked by who uses them. What is
+// missing or no number has been told already.
+func (s settings) vendor(p *problems, c config) {
+	if s.SecretID == "" || s.SecretKey == "" || s.ChatSecretKey == "" || c.sdkAppID == 0 {
+		return
+	}
+	v, err := tencent.New(c.tencent(slog.New(slog.DiscardHandler)))
+	if err == nil {
+		v.Close()
+		return
+	}
+	for line := range strings.Lines(err.Error()) {
+		line = strings.TrimSpace(line)
+		name, _, _ := strings.Cut(line, ":")
+		told := slices.ContainsFunc(*p, func(t string) bool { return strings.HasPrefix(t, name+":") })
+		if line != "" && !told && !strings.HasSuffix(line, "settings:") {
+			p.add("%s", line)
 		}
 	}
 }
@@ -203,7 +247,7 @@ func prefix(p *problems, name, value, want string) {
 func number(p *problems, name, value string, low, high int) int {
 	n, err := strconv.Atoi(value)
 	if err != nil || n < low || n > high {
-		p.add("%s: %q is no number from %d to %d", name, value, low, high)
+		p.add("%s: %s is no number from %d to %d", name, shown(value), low, high)
 	}
 	return n
 }
@@ -216,7 +260,7 @@ func quota(p *problems, value string) float64 {
 		f /= 100
 	}
 	if err != nil || !(f > 0 && f <= 1) {
-		p.add("TENCENT_QUOTA: %q is no share from 1%% to 100%%", value)
+		p.add("TENCENT_QUOTA: %s is no share from 1%% to 100%%", shown(value))
 	}
 	return f
 }
@@ -229,7 +273,7 @@ func language(p *problems, value string) say.Lang {
 	first, _, _ = strings.Cut(strings.ReplaceAll(first, "_", "-"), "-")
 	l, err := say.ParseLang(strings.ToLower(first))
 	if err != nil {
-		p.add("LANGUAGE: %q is neither en nor zh", value)
+		p.add("LANGUAGE: %s is neither en nor zh", shown(value))
 	}
 	return l
 }
@@ -238,11 +282,11 @@ func apiURL(p *problems, value string) string {
 	u, err := url.Parse(value)
 	switch {
 	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "":
-		p.add("SLACK_API_URL: %q is no URL such as https://slack.com/api/", value)
+		p.add("SLACK_API_URL: %s is no URL such as https://slack.com/api/", shown(value))
 	case u.Scheme == "http" && !loopback(u.Hostname()):
 		p.add("SLACK_API_URL: plain http is possible on loopback only")
 	case u.Scheme != "http" && u.Scheme != "https":
-		p.add("SLACK_API_URL: %q is neither http nor https", value)
+		p.add("SLACK_API_URL: %s is neither http nor https", shown(value))
 	}
 	if !strings.HasSuffix(value, "/") {
 		value += "/"

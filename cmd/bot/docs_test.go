@@ -1,0 +1,138 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/policy"
+)
+
+// pages gives the text of README.md and of each page in docs, by path.
+func pages(t *testing.T) map[string]string {
+	t.Helper()
+	paths, err := filepath.Glob("../../docs/*.md")
+	require.NoError(t, err)
+	require.NotEmpty(t, paths)
+	text := map[string]string{}
+	for _, p := range append(paths, "../../README.md") {
+		raw, err := os.ReadFile(p)
+		require.NoError(t, err)
+		text[p] = string(raw)
+	}
+	return text
+}
+
+var mdLink = regexp.MustCompile(`\[[^\]]*\]\(([^)#:]+)(?:#[^)]*)?\)`)
+
+// Every link to a page of the project leads somewhere.
+func TestDocsLinks(t *testing.T) {
+	for from, text := range pages(t) {
+		for _, m := range mdLink.FindAllStringSubmatch(text, -1) {
+			if to := m[1]; strings.HasSuffix(to, ".md") || strings.HasSuffix(to, ".yaml") {
+				require.FileExists(t, filepath.Join(filepath.Dir(from), to), "%s links to %s", from, to)
+			}
+		}
+	}
+}
+
+var yamlBlock = regexp.MustCompile("(?s)```yaml\n(.*?)```")
+
+// The policy that the page shows is one, and says what the page says of it.
+func TestDocsPolicyExample(t *testing.T) {
+	blocks := yamlBlock.FindAllStringSubmatch(pages(t)["../../docs/policy.md"], -1)
+	require.Len(t, blocks, 1)
+	p, err := policy.Load("policy.md", []byte(blocks[0][1]))
+	require.NoError(t, err)
+	require.Equal(t, "live:show1", p.ChannelRoom("C0GALA").String())
+	require.Equal(t, []string{"C0GALA", "C0MOD"}, p.Channels())
+
+	raw, err := os.ReadFile("../../policy/testdata/example.yaml")
+	require.NoError(t, err)
+	require.Equal(t, withoutComments(string(raw)), withoutComments(blocks[0][1]), "the page shows the tested example")
+}
+
+// withoutComments leaves what a policy says: no remarks, no empty lines.
+func withoutComments(text string) []string {
+	var kept []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimRight(line, " \n"); line != "" && !strings.HasPrefix(strings.TrimSpace(line), "#") {
+			kept = append(kept, line)
+		}
+	}
+	return kept
+}
+
+// The settings that the pages speak of exist.
+func TestDocsNameSettings(t *testing.T) {
+	known := map[string]bool{}
+	for _, n := range settingNames() {
+		known[n] = true
+	}
+	name := regexp.MustCompile("`((?:SLACK|TENCENT|TENCENTCLOUD|TRTC|CHAT|CASE|AUDIT|SDK|DATABASE|HTTP|LOG|SEND)_[A-Z_]+)`")
+	for from, text := range pages(t) {
+		for _, m := range name.FindAllStringSubmatch(text, -1) {
+			require.True(t, known[m[1]], "%s speaks of %s", from, m[1])
+		}
+	}
+}
+
+var quoted = regexp.MustCompile("`([^`]+)`")
+
+// table gives the rows of the README's table under a heading, cell by cell.
+func table(t *testing.T, heading string) [][]string {
+	t.Helper()
+	raw, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	_, section, ok := strings.Cut(string(raw), "\n"+heading+"\n")
+	require.True(t, ok, "README has no %q", heading)
+	section, _, _ = strings.Cut(section, "\n#")
+	var rows [][]string
+	for line := range strings.Lines(section) {
+		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "|") {
+			continue
+		}
+		cells := strings.Split(strings.Trim(line, "|"), "|")
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		rows = append(rows, cells)
+	}
+	require.Greater(t, len(rows), 2)
+	return rows[2:] // without its head
+}
+
+// The README's table names exactly the settings that there are, with their
+// defaults.
+func TestReadmeTellsTheSettings(t *testing.T) {
+	told := map[string]string{}
+	for _, row := range table(t, "### Settings") {
+		require.Len(t, row, 3, "%v", row)
+		require.NotEmpty(t, row[2], "%v", row)
+		for _, m := range quoted.FindAllStringSubmatch(row[0], -1) {
+			require.NotContains(t, told, m[1], "told twice")
+			told[m[1]] = row[1]
+		}
+	}
+	for f := range settingFields() {
+		name := f.Get("envconfig")
+		cell, ok := told[name]
+		require.True(t, ok, "README does not tell %s", name)
+		delete(told, name)
+		first := quoted.FindStringSubmatch(cell)
+		switch {
+		case f.Get("must") == "yes":
+			require.Equal(t, "required", cell, name)
+		case f.Get("default") != "":
+			require.NotNil(t, first, "%s: %s", name, cell)
+			require.Equal(t, f.Get("default"), first[1], name)
+		default:
+			require.NotEqual(t, "required", cell, name)
+		}
+	}
+	require.Empty(t, told, "README tells settings that there are not")
+}

@@ -1,0 +1,301 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/bot/say"
+	"bouncer/tencent"
+)
+
+// enough are the settings without which nothing starts.
+func enough() map[string]string {
+	return map[string]string{
+		"SLACK_BOT_TOKEN": "xoxb-1-2-hushbot", "SLACK_APP_TOKEN": "xapp-1-A1-2-hushapp",
+		"AUDIT_CHANNEL": "C0AUDIT", "MODERATORS": "S1MODS, U07SAM",
+		"TENCENTCLOUD_SECRET_ID": "hushid", "TENCENTCLOUD_SECRET_KEY": "hushkey",
+		"SDK_APP_ID": "1400188366", "CHAT_SECRET_KEY": "hushchat",
+	}
+}
+
+// changed gives enough with pairs of settings and values put over it; a value
+// of "-" takes the setting away.
+func changed(pairs ...string) map[string]string {
+	env := enough()
+	for i := 0; i < len(pairs); i += 2 {
+		env[pairs[i]] = pairs[i+1]
+		if pairs[i+1] == "-" {
+			delete(env, pairs[i])
+		}
+	}
+	return env
+}
+
+// environ puts exactly these settings into the environment until the test ends.
+func environ(t *testing.T, env map[string]string) {
+	t.Helper()
+	for _, name := range settingNames() {
+		t.Setenv(name, "") // so that its old value comes back
+		require.NoError(t, os.Unsetenv(name))
+	}
+	for name, value := range env {
+		t.Setenv(name, value)
+	}
+}
+
+func settingNames() []string {
+	var names []string
+	for f := range settingFields() {
+		names = append(names, f.Get("envconfig"))
+	}
+	return names
+}
+
+// settingFields gives the tags of all settings.
+func settingFields() func(func(reflect.StructTag) bool) {
+	return func(yield func(reflect.StructTag) bool) {
+		t := reflect.TypeFor[settings]()
+		for i := range t.NumField() {
+			if !yield(t.Field(i).Tag) {
+				return
+			}
+		}
+	}
+}
+
+func TestSettingsDefaults(t *testing.T) {
+	environ(t, enough())
+	c, err := fromEnvironment()
+	require.NoError(t, err)
+	require.Equal(t, "https://slack.com/api/", c.APIURL)
+	require.Equal(t, "/mod", c.Command)
+	require.Equal(t, 2, c.connections)
+	require.Equal(t, "C0AUDIT", c.CaseChannel, "CASE_CHANNEL is AUDIT_CHANNEL when nothing is said")
+	require.Empty(t, c.policy.Channels())
+	require.Equal(t, []string{"S1MODS"}, c.policy.Groups())
+	require.Equal(t, []string{"U07SAM"}, c.policy.Users())
+	require.Equal(t, say.EN, c.lang)
+	require.False(t, c.sendReason)
+	require.Equal(t, tencent.SiteIntl, c.site)
+	require.InDelta(t, 0.95, c.quota, 1e-9)
+	require.Equal(t, uint32(1400188366), c.sdkAppID)
+	require.Equal(t, "administrator", c.ChatAdmin)
+	require.Equal(t, "bouncer.db", c.DatabaseURL)
+	require.Equal(t, "127.0.0.1:8081", c.HTTPAddr)
+	require.Equal(t, "INFO", c.level.String())
+	// The sandbox fills in its settings as the environment would.
+	filled := settingsOf(enough())
+	require.Equal(t, c.Command, filled.Command)
+	require.Equal(t, c.DatabaseURL, filled.DatabaseURL)
+}
+
+func TestSettingsTaken(t *testing.T) {
+	c, err := settingsOf(changed("SLACK_API_URL", "https://slack-gov.com/api", "SLACK_CONNECTIONS", "4", "CASE_CHANNEL", "G0CASES",
+		"CHANNELS", "C1,C2\nC3", "APPROVERS", "S2LEADS", "LANGUAGE", "zh_CN.UTF-8", "SEND_REASON", "true", "TENCENT_SITE", "cn",
+		"TENCENT_QUOTA", "0.5", "LOG_LEVEL", "debug")).check()
+	require.NoError(t, err)
+	require.Equal(t, "https://slack-gov.com/api/", c.APIURL, "the slash at its end is ours to add")
+	require.Equal(t, 4, c.connections)
+	require.Equal(t, "G0CASES", c.CaseChannel)
+	require.Equal(t, []string{"C1", "C2", "C3"}, c.policy.Channels())
+	require.Equal(t, []string{"S1MODS", "S2LEADS"}, c.policy.Groups())
+	require.Equal(t, say.ZH, c.lang)
+	require.True(t, c.sendReason)
+	require.Equal(t, tencent.SiteCN, c.site)
+	require.InDelta(t, 0.5, c.quota, 1e-9)
+	require.Equal(t, "DEBUG", c.level.String())
+
+	for value, want := range map[string]say.Lang{"en_US:en": say.EN, "zh": say.ZH, "ZH-TW": say.ZH, "en": say.EN} {
+		c, err := settingsOf(changed("LANGUAGE", value)).check()
+		require.NoError(t, err, value)
+		require.Equal(t, want, c.lang, value)
+	}
+	for value, want := range map[string]float64{"95%": .95, " 20 % ": 0, "1": 1, "100%": 1, "0.07": .07} {
+		c, err := settingsOf(changed("TENCENT_QUOTA", value)).check()
+		if want == 0 {
+			require.Error(t, err, value)
+			continue
+		}
+		require.NoError(t, err, value)
+		require.InDelta(t, want, c.quota, 1e-9, value)
+	}
+}
+
+// Each setting that must be there is missed alone, and all of them at once.
+func TestSettingsMissing(t *testing.T) {
+	var musts []string
+	for f := range settingFields() {
+		if f.Get("must") == "yes" {
+			musts = append(musts, f.Get("envconfig"))
+		}
+	}
+	musts = append(musts, "MODERATORS")
+	require.Len(t, musts, len(enough()))
+	for _, name := range musts {
+		_, err := settingsOf(changed(name, "-")).check()
+		require.ErrorContains(t, err, name+" is missing: ", name)
+		require.NotContains(t, err.Error(), "\n", "%s: one sentence", name)
+		_, err = settingsOf(changed(name, "")).check()
+		require.ErrorContains(t, err, name+" is missing: ", name)
+	}
+	_, err := settingsOf(nil).check()
+	require.ErrorContains(t, err, "8 settings are missing or wrong:")
+	for _, name := range musts {
+		require.Equal(t, 1, strings.Count(err.Error(), "\n  - "+name+" is missing"), name)
+	}
+	// Approvers are moderators too.
+	_, err = settingsOf(changed("MODERATORS", "-", "APPROVERS", "S2LEADS")).check()
+	require.NoError(t, err)
+}
+
+// wrong is every setting with values that it cannot have, and words of the
+// sentence that says so.
+func wrong(t *testing.T) [][3]string {
+	t.Helper()
+	bad := filepath.Join(t.TempDir(), "policy.yaml")
+	require.NoError(t, os.WriteFile(bad, []byte("roles:\n  mods: [S1MODS]\nruels: []\n"), 0o600))
+	return [][3]string{
+		{"SLACK_BOT_TOKEN", "xapp-hushbot", "must begin with xoxb-"},
+		{"SLACK_APP_TOKEN", "xoxb-hushapp", "must begin with xapp-"},
+		{"SLACK_API_URL", "slack.com/api", "no URL such as"},
+		{"SLACK_API_URL", "http://slack.com/api/", "plain http is possible on loopback only"},
+		{"SLACK_API_URL", "ftp://slack.com/api/", "neither http nor https"},
+		{"SLACK_API_URL", "https://slack.com/api/?x=1", "no URL such as"},
+		{"SLACK_COMMAND", "mod", "write it as /mod"},
+		{"SLACK_COMMAND", "/Mod it", "write it as /mod"},
+		{"SLACK_CONNECTIONS", "0", "from 1 to 4"},
+		{"SLACK_CONNECTIONS", "5", "from 1 to 4"},
+		{"SLACK_CONNECTIONS", "two", "from 1 to 4"},
+		{"AUDIT_CHANNEL", "#audit", "no channel id"},
+		{"CASE_CHANNEL", "cases", "no channel id"},
+		{"CHANNELS", "C0LIVE,live", `"live"`},
+		{"MODERATORS", "S1MODS,sam", `"sam"`},
+		{"APPROVERS", "@raj", `"@raj"`},
+		{"POLICY_FILE", bad, ""},
+		{"LANGUAGE", "de", "neither en nor zh"},
+		{"SEND_REASON", "perhaps", "neither true nor false"},
+		{"TENCENT_SITE", "us", "neither intl nor cn"},
+		{"TENCENT_QUOTA", "0%", "1% to 100%"},
+		{"TENCENT_QUOTA", "101%", "1% to 100%"},
+		{"TENCENT_QUOTA", "all", "1% to 100%"},
+		{"TENCENT_QUOTA", "NaN", "1% to 100%"},
+		{"SDK_APP_ID", "0", "no application number"},
+		{"SDK_APP_ID", "12x", "no application number"},
+		{"SDK_APP_ID", "4294967296", "no application number"},
+		{"HTTP_ADDR", "8081", "no host:port"},
+		{"LOG_LEVEL", "loud", "none of debug, info, warn, error"},
+	}
+}
+
+func TestSettingsWrong(t *testing.T) {
+	for _, w := range wrong(t) {
+		name, value, words := w[0], w[1], w[2]
+		if name == "POLICY_FILE" {
+			continue // below
+		}
+		_, err := settingsOf(changed(name, value)).check()
+		require.ErrorContains(t, err, words, "%s=%s", name, value)
+		require.True(t, strings.HasPrefix(err.Error(), name), "the sentence names the setting: %s", err)
+		require.NotContains(t, err.Error(), "\n", "one sentence for one setting")
+	}
+}
+
+// What only the vendor's side knows to be wrong ends the start as well, before
+// anybody is asked over the network.
+func TestRunEndsByVendorSettings(t *testing.T) {
+	for name, value := range map[string]string{
+		"TRTC_REGION": "us-east-1", "TRTC_ENDPOINT": "http://trtc.example", "CHAT_ENDPOINT": "https://a:hushpass@chat.example",
+		"CHAT_ADMIN": strings.Repeat("a", 33), "TENCENTCLOUD_TOKEN": "hush token", "DATABASE_URL": "postgres://hushpass@db/bouncer",
+	} {
+		t.Run(name, func(t *testing.T) {
+			environ(t, changed(name, value, "HTTP_ADDR", "127.0.0.1:0", "SLACK_API_URL", "http://127.0.0.1:1/"))
+			var out, errs bytes.Buffer
+			require.Equal(t, 1, Main(t.Context(), []string{"run"}, &out, &errs))
+			require.Contains(t, errs.String(), name)
+			require.NotContains(t, errs.String(), "hush")
+		})
+	}
+}
+
+func TestSettingsPolicyFile(t *testing.T) {
+	example, err := filepath.Abs("../../policy/testdata/example.yaml")
+	require.NoError(t, err)
+	c, err := settingsOf(changed("MODERATORS", "-", "POLICY_FILE", example)).check()
+	require.NoError(t, err)
+	require.Equal(t, "live:show1", c.policy.Rooms()["gala"].String())
+
+	_, err = settingsOf(changed("APPROVERS", "S2LEADS", "CHANNELS", "C0LIVE", "POLICY_FILE", example)).check()
+	for _, name := range []string{"MODERATORS", "APPROVERS", "CHANNELS"} {
+		require.ErrorContains(t, err, name+" cannot stand beside POLICY_FILE")
+	}
+	_, err = settingsOf(changed("MODERATORS", "-", "POLICY_FILE", filepath.Join(t.TempDir(), "none.yaml"))).check()
+	require.ErrorContains(t, err, "POLICY_FILE: open ")
+
+	for _, w := range wrong(t) {
+		if w[0] == "POLICY_FILE" {
+			_, err = settingsOf(changed("MODERATORS", "-", "POLICY_FILE", w[1])).check()
+			require.ErrorContains(t, err, `policy.yaml:3:1: unknown key "ruels"`, "with line and column")
+			require.ErrorContains(t, err, "rules is missing", "all of it at once")
+		}
+	}
+}
+
+// All that is wrong is told in one go, by run and by check, and never a secret.
+func TestSettingsAllWrongAtOnce(t *testing.T) {
+	env := enough()
+	names := map[string]bool{}
+	for _, w := range wrong(t) {
+		if w[0] != "POLICY_FILE" { // cannot stand beside the lists
+			env[w[0]] = w[1]
+			names[w[0]] = true
+		}
+	}
+	env["AUDIT_CHANNEL"] = "#audit"
+	delete(env, "TENCENTCLOUD_SECRET_ID")
+	delete(env, "CHAT_SECRET_KEY")
+	names["TENCENTCLOUD_SECRET_ID"], names["CHAT_SECRET_KEY"] = true, true
+	environ(t, env)
+	for _, args := range [][]string{{"run"}, {"check"}} {
+		var out, errs bytes.Buffer
+		require.Equal(t, 1, Main(t.Context(), args, &out, &errs))
+		said := out.String() + errs.String()
+		for name := range names {
+			require.Contains(t, said, name, "bot %s", args[0])
+		}
+		require.NotContains(t, said, "hush")
+	}
+}
+
+// Tokens and keys never stand in what check and run say, nor in the settings
+// as they are printed for a log.
+func TestSettingsKeepSecrets(t *testing.T) {
+	env := changed("SLACK_BOT_TOKEN", "xoxp-hush", "SLACK_APP_TOKEN", "xoxa-hush", "SDK_APP_ID", "x")
+	_, err := settingsOf(env).check()
+	require.Error(t, err)
+	require.NotContains(t, err.Error(), "hush")
+	c, err := settingsOf(enough()).check()
+	require.NoError(t, err)
+	require.NotContains(t, c.tencent(nil).String(), "hush")
+}
+
+func TestRunHelpTellsEverySetting(t *testing.T) {
+	var out, errs bytes.Buffer
+	require.Zero(t, Main(t.Context(), []string{"run", "--help"}, &out, &errs), &errs)
+	for f := range settingFields() {
+		line := "\n  " + f.Get("envconfig")
+		switch {
+		case f.Get("must") == "yes":
+			line += " (required)"
+		case f.Get("default") != "":
+			line += " (default " + f.Get("default") + ")"
+		}
+		require.Contains(t, out.String(), line+"\n        "+f.Get("desc")+"\n")
+		require.NotEmpty(t, f.Get("desc"))
+	}
+}
