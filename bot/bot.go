@@ -179,7 +179,8 @@ func (b *Bot) newOutbox() (*outbox, error) {
 	}, nil
 }
 
-// hooks turn what the sockets tell into metrics, and ghosts into a notice.
+// hooks turn what the sockets tell into metrics, and what nobody understood
+// into a notice.
 func (b *Bot) hooks() socket.Hooks {
 	return socket.Hooks{
 		OnAcked:   func(_ string, d time.Duration) { b.metrics.acks.Observe(d.Seconds()) },

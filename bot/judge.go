@@ -45,7 +45,7 @@ func (b *Bot) judge(ctx context.Context, from asker, a moderation.Action, fresh 
 	var personErr, channelErr error
 	var g errgroup.Group
 	g.Go(func() error { v.person, personErr = b.cfg.People.Person(ctx, from.User, fresh); return nil })
-	g.Go(func() error { v.channel, channelErr = b.cfg.People.Channel(ctx, from.Channel, decideFresh); return nil })
+	g.Go(func() error { v.channel, channelErr = b.cfg.People.Channel(ctx, from.Channel, fresh); return nil })
 	_ = g.Wait() // both keep their own error
 	if err := ctx.Err(); err != nil {
 		return v, err

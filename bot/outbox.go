@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -16,13 +18,18 @@ import (
 
 // The outbox's bounds.
 const (
-	foldAfter   = 5 * time.Second // a queue further behind than this folds its cards
-	lineAfter   = 2 * time.Second // an audit line older than this goes before cards
-	foldCards   = 15              // cards in one list
-	foldLines   = 400             // lines taken at once
+	foldAfter = 5 * time.Second // a queue further behind than this folds its cards
+	// lineAfter is when an audit line goes, before any card: until then others
+	// join it, and its case's card comes to stand, which it links to.
+	lineAfter   = 1500 * time.Millisecond
+	foldCards   = 15  // cards in one list
+	foldLines   = 400 // lines taken at once
 	outboxPoll  = 200 * time.Millisecond
 	outboxGap   = 40 * time.Millisecond // wakes within it are one look
 	outboxHands = 8                     // channels served at once
+	// postFresh is how old an answer about a channel may be for a post there:
+	// Slack tells nobody that one is about to be shared.
+	postFresh = 15 * time.Second
 )
 
 // outbox brings what should stand in Slack there, within Slack's limits, and
@@ -114,7 +121,10 @@ func (o *outbox) serve(ctx context.Context, d moderation.ChannelDue) (pause time
 		return pause
 	}
 	now := o.now()
-	lines := d.Lines > 0 && (d.Lines == d.Posts || now.Sub(d.OldestLine) > lineAfter)
+	lines := d.Lines > 0 && now.Sub(d.OldestLine) > lineAfter
+	if !lines && d.Lines == d.Posts {
+		return outboxGap
+	}
 	behind := now.Sub(d.Oldest)
 	kind, n := moderation.PostKind(""), 1
 	switch {
@@ -161,7 +171,9 @@ func isUpdate(p moderation.Post) bool { return p.Kind == moderation.PostCard && 
 func alike(posts []moderation.Post) (same, rest []moderation.Post) {
 	first := posts[0]
 	for _, p := range posts {
-		if p.Kind == first.Kind && p.TS == first.TS && p.Parent == first.Parent {
+		// What was tried before is tried again by itself: an earlier try that is
+		// found to stand tells of nothing that came later.
+		if p.Kind == first.Kind && p.TS == first.TS && p.Parent == first.Parent && (p.Attempt > 0) == (first.Attempt > 0) {
 			same = append(same, p)
 		} else {
 			rest = append(rest, p)
@@ -187,7 +199,7 @@ func (o *outbox) turn(ctx context.Context, channel string, p moderation.Post) ti
 // guard holds everything back from a channel in which outsiders read along.
 // Cards move to the case channel; lines wait until the channel is ours again.
 func (o *outbox) guard(ctx context.Context, d moderation.ChannelDue) (pause time.Duration) {
-	c, err := o.people.Channel(ctx, d.Channel, decideFresh)
+	c, err := o.people.Channel(ctx, d.Channel, postFresh)
 	switch {
 	case err == nil && !c.Outsiders():
 		return 0
@@ -243,7 +255,16 @@ func (o *outbox) settle(ctx context.Context, channel string, posts []moderation.
 		o.log.Error("a channel takes no message of ours: invite the bot, or set another one", "channel", channel, "err", err)
 		wait = 15 * time.Second
 	case faultGone:
-		// An admin deleted the message: it is posted anew.
+		// An admin deleted the message: it is posted anew. When a thread has
+		// lost its card, that is what must stand again first.
+		if posts[0].Kind == moderation.PostThread {
+			cards, err := o.store.PostsIn(ctx, moderation.Posted{Channel: channel, TS: posts[0].Parent})
+			if err != nil {
+				o.log.Error("outbox", "channel", channel, "err", err)
+				return time.Second
+			}
+			posts = slices.DeleteFunc(cards, func(p moderation.Post) bool { return p.Kind != moderation.PostCard })
+		}
 		if err := o.store.Unpost(ctx, posts...); err != nil {
 			o.log.Error("outbox", "channel", channel, "err", err)
 		}
@@ -282,9 +303,13 @@ func (o *outbox) move(ctx context.Context, p moderation.Post, why string) {
 	}
 }
 
-// idOf makes the same client_msg_id for each try to post the same thing.
-func (o *outbox) markOf(p moderation.Post) mark {
+// markOf makes the same mark and client_msg_id for each try to post the same
+// thing: a post, and as many others as are told in the same message.
+func (o *outbox) markOf(p moderation.Post, together int) mark {
 	k := mark{Key: p.Key, Wanted: p.Wanted}
-	k.ID = uuid.NewSHA1(o.database, []byte(p.Key+"\x00"+time.Duration(p.Wanted).String())).String()
+	if together > 1 {
+		k.Key += "+" + strconv.Itoa(together-1)
+	}
+	k.ID = uuid.NewSHA1(o.database, []byte(k.Key+"\x00"+strconv.FormatInt(p.Wanted, 10))).String()
 	return k
 }

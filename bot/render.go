@@ -27,7 +27,7 @@ func (o *outbox) cards(ctx context.Context, posts []moderation.Post) error {
 		return err
 	}
 	m := o.cardMessage(views)
-	ts, err := o.deliver(ctx, first, "", m)
+	ts, err := o.deliver(ctx, first, len(posts), "", m)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (o *outbox) threads(ctx context.Context, posts []moderation.Post) error {
 	if len(items) == 0 {
 		return o.store.Posted(ctx, at, false, posts...)
 	}
-	ts, err := o.deliver(ctx, first, first.Parent, o.speaker.ThreadList(items))
+	ts, err := o.deliver(ctx, first, len(posts), first.Parent, o.speaker.ThreadList(items))
 	if err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func (o *outbox) lines(ctx context.Context, channel string, posts []moderation.P
 			}
 		}
 		batch := posts[told : told+m.Items]
-		ts, err := o.deliver(ctx, batch[0], "", m.Message)
+		ts, err := o.deliver(ctx, batch[0], len(batch), "", m.Message)
 		if err != nil {
 			if told > 0 { // the first messages stand
 				o.log.Warn("audit lines will follow", "channel", channel, "waiting", len(posts)-told, "err", err)
@@ -204,8 +204,8 @@ func (o *outbox) line(ctx context.Context, p moderation.Post, head moderation.He
 
 // deliver posts one message. When an earlier try was lost it looks first
 // whether that one stands; a form that Slack refuses goes out as plain text.
-func (o *outbox) deliver(ctx context.Context, p moderation.Post, parent string, m say.Message) (ts string, err error) {
-	k := o.markOf(p)
+func (o *outbox) deliver(ctx context.Context, p moderation.Post, together int, parent string, m say.Message) (ts string, err error) {
+	k := o.markOf(p, together)
 	if p.Attempt > 0 {
 		ts, found, err := o.slack.find(ctx, p.Channel, parent, k, p.At)
 		if err != nil || found {

@@ -126,7 +126,11 @@ func (w *Workers) serve(ctx, work context.Context, q Queue, size int, jobs *sync
 		if len(claimed) > 0 {
 			continue
 		}
-		timer.Reset(w.until(ctx, q))
+		wait := pollEvery // a store that fails is not asked a thousand times a second
+		if err == nil {
+			wait = w.until(ctx, q)
+		}
+		timer.Reset(wait)
 		select {
 		case <-ctx.Done():
 		case <-w.cfg.Store.Wake(q):

@@ -260,9 +260,19 @@ func (t *tx) earlierCalls(b *beginning) (last pastCall, silent bool, err error) 
 	return last, silent, nil
 }
 
-// dropOld ends an event that may not be repeated any more.
+// dropOld ends an event that may not be repeated any more, and the rest of one
+// that was broken off minutes ago: its requester may try it again.
 func (t *tx) dropOld(b *beginning, last pastCall, silent bool) error {
-	if len(b.targets) == 0 || t.clock.Sub(b.began.First) <= moderation.EventRepeat {
+	stalled := false
+	if b.began.Attempt == 1 { // never called: for how long was nothing of the case?
+		var newest int64
+		if err := t.one(`SELECT COALESCE(MAX(at), 0) FROM calls WHERE case_no = ? AND round = ?`, b.c.no, b.c.round)(&newest); err != nil {
+			return err
+		}
+		stalled = newest != 0 && t.now-newest > moderation.BeginWithin.Milliseconds()
+		silent = silent || stalled
+	}
+	if len(b.targets) == 0 || !stalled && t.clock.Sub(b.began.First) <= moderation.EventRepeat {
 		return nil
 	}
 	outcome, code, values := moderation.Unknown, moderation.CodeEventOld, map[string]string(nil)

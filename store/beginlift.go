@@ -36,6 +36,19 @@ func (t *tx) beginLift(b *beginning) error {
 		}
 	}
 	if len(b.media) == 0 {
+		// A newer case that frees them has the last word only once it is known
+		// to have been heard: else this lift is the only one that is left.
+		pending, err := t.freedUnsurely(b)
+		if err != nil {
+			return err
+		}
+		if pending {
+			b.began.Wait, b.began.Busy = actWait, true
+			return nil
+		}
+		until = b.c.until
+	}
+	if len(b.media) == 0 {
 		b.began.Done = true
 		if g.outcome != moderation.Accepted && g.outcome != moderation.Unknown {
 			return nil // nothing of it ever stood
@@ -59,6 +72,31 @@ func (t *tx) beginLift(b *beginning) error {
 		return err
 	}
 	return t.announce(b, t.request(b, b.Work.Verb, b.media...))
+}
+
+// freedUnsurely adds the media that a newer case set free with an unknown
+// outcome, and tells whether one of them still waits for its outcome.
+func (t *tx) freedUnsurely(b *beginning) (pending bool, err error) {
+	g := b.targets[0]
+	if g.outcome != moderation.Accepted && g.outcome != moderation.Unknown {
+		return false, nil // nothing of it ever stood
+	}
+	for _, r := range b.rows[g.seq] {
+		if !slices.Contains(b.Work.Media, r.medium) || r.bound || r.no == b.c.no || r.no == 0 {
+			continue
+		}
+		var outcome string
+		if err := t.one(`SELECT outcome FROM targets WHERE case_no = ? AND target = ?`, r.no, g.id)(&outcome); err != nil {
+			return false, err
+		}
+		switch moderation.Outcome(outcome) {
+		case moderation.Pending:
+			pending = true
+		case moderation.Unknown:
+			b.media = append(b.media, r.medium)
+		}
+	}
+	return pending, nil
 }
 
 // beginSettle says again what stands, while it still stands.

@@ -71,7 +71,7 @@ func (d sqliteDialect) open(ctx context.Context, readOnly bool) (*sql.DB, error)
 	q := url.Values{}
 	for _, p := range []string{
 		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-		"mmap_size(0)", "temp_store(MEMORY)", "journal_size_limit(16777216)",
+		"mmap_size(0)", "temp_store(MEMORY)", "secure_delete(1)", "journal_size_limit(16777216)",
 		"wal_autocheckpoint(16384)", // 64 MB, should checkpoint fail to keep up
 	} {
 		q.Add("_pragma", p)

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 
@@ -52,6 +53,7 @@ type Store struct {
 	wake    map[moderation.Queue]chan struct{}
 	posts   chan struct{}
 	id      string
+	file    os.FileInfo // of the database, as it was opened
 	genesis [32]byte
 	fresh   bool
 
@@ -106,6 +108,9 @@ func (s *Store) open(ctx context.Context) error {
 	if err := migrate(ctx, s.dialect, s.db); err != nil {
 		return s.dialect.explain(err)
 	}
+	if s.file, err = os.Stat(s.dialect.path); err != nil {
+		return s.dialect.explain(err)
+	}
 	if s.reads, err = s.dialect.open(ctx, true); err != nil {
 		return s.dialect.explain(err)
 	}
@@ -129,17 +134,26 @@ func (s *Store) begin(t *tx) error {
 		if uerr != nil {
 			return fmt.Errorf("an id for the database: %w", uerr)
 		}
-		s.id, s.fresh = id.String(), true
+		s.id = id.String()
 		_, err = t.exec(`INSERT INTO meta (name, value) VALUES ('id', ?)`, s.id)
 	}
 	if err != nil {
 		return err
 	}
 	s.genesis = genesis(s.id)
+	// Empty is what holds no entry: a first start that failed after the file was
+	// made has told nobody of it.
+	var entries int
+	if err := t.one(`SELECT COUNT(*) FROM (SELECT id FROM entries LIMIT 1) AS x`)(&entries); err != nil {
+		return err
+	}
+	s.fresh = entries == 0
 	if _, err := t.exec(`UPDATE jobs SET leased = 0, run_at = ? WHERE done_at IS NULL AND leased = 1 AND run_at > ?`, t.now, t.now); err != nil {
 		return err
 	}
-	_, err = t.exec(`UPDATE posts SET leased_until = 0 WHERE due_at IS NOT NULL AND leased_until > 0`)
+	// What was leased may stand in Slack already: that is looked up like a try
+	// whose answer was lost.
+	_, err = t.exec(`UPDATE posts SET leased_until = 0, attempt = attempt + 1 WHERE due_at IS NOT NULL AND leased_until > 0`)
 	return err
 }
 
@@ -169,6 +183,10 @@ func (s *Store) release() error {
 
 // Ping tells whether the store answers, to reads and to writes.
 func (s *Store) Ping(ctx context.Context) error {
+	now, err := os.Stat(s.dialect.path)
+	if err != nil || !os.SameFile(s.file, now) {
+		return fmt.Errorf("the database %s was moved or deleted while it was in use: what is written now is lost at the next start", s.dialect.path)
+	}
 	return s.write(ctx, func(t *tx) error {
 		var n int64
 		return t.one(`SELECT value FROM counters WHERE name = 'case'`)(&n)

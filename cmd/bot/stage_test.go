@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -32,6 +33,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asBot) != "" {
 		main()
 		return
+	}
+	if err := flag.Set("test.parallel", "8"); err != nil { // they wait for Slack's and Tencent's time, not for the processor
+		panic(err)
 	}
 	testscript.Main(m, map[string]func(){"bot": main}) // the scripts of testdata run bot by its name
 }

@@ -184,6 +184,23 @@ var beginTests = map[string]func(*bench){
 		b.clock.Add(100 * time.Millisecond)
 		require.NotZero(b.t, begin(1).Call)
 	},
+	"the rest of a kick that was broken off is not done late": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b", "c"}})
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, yes, accepted)
+		b.clock.Add(moderation.BeginWithin - time.Second)
+		b.restart()
+		jobs, err := b.s.Claim(b.ctx, moderation.QueueCall, 10)
+		b.ok(err)
+		b.answers(jobs[0], b.sends(jobs[0], 2).Call, yes, accepted)
+		b.clock.Add(moderation.BeginWithin + time.Second)
+		b.restart()
+		jobs, err = b.s.Claim(b.ctx, moderation.QueueCall, 10)
+		b.ok(err)
+		require.True(b.t, b.begin(jobs[0], 3).Done)
+		last := b.view(c.No).Targets[2]
+		require.Equal(b.t, moderation.Unknown, last.Outcome)
+		require.Equal(b.t, moderation.CodeEventOld, last.Code)
+	},
 	"a call whose turn lies ahead is delayed": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
 		begin := func(i int) moderation.Began {

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/require"
+
+	"bouncer/sandbox/slackd"
+	"bouncer/sandbox/tencentd"
+)
+
+// Each test here plays one way in which a promise was once broken.
+
+// A lift that comes due while its own act is still being tried must not keep
+// everybody else from being muted, unmuted and lifted.
+func TestALiftThatWaitsForItsActHoldsNobodyUp(t *testing.T) {
+	s := newStage(t, unlimited)
+	s.start()
+	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Code: "InternalError"}))
+	s.say(mod, "mute room:10006 alice 2s")
+	time.Sleep(4 * time.Second) // the end has come while Tencent is down
+	s.tencent.ClearFaults()
+	s.say(mod, "mute room:10006 bob 1h")
+	s.await("bob muted", 30*time.Second, func() bool { return s.muted("10006", "bob") })
+	s.idle(30 * time.Second)
+	require.NoError(t, s.stop())
+	require.False(t, s.muted("10006", "alice"))
+}
+
+// A call without an answer may have landed: when a later try fails, its end
+// must still come.
+func TestAMuteThatLandedUnheardIsLifted(t *testing.T) {
+	s := newStage(t, unlimited)
+	s.start()
+	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, DropAnswer: true}))
+	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, Code: "AuthFailure.SecretIdNotFound"}))
+	s.say(mod, "mute room:10006 alice 4s")
+	s.await("muted", 10*time.Second, func() bool { return s.muted("10006", "alice") })
+	s.await("lifted", 30*time.Second, func() bool { return !s.muted("10006", "alice") })
+	require.NoError(t, s.stop())
+	require.Equal(t, 1, s.rows("select count(*) from targets where outcome = 'unknown'"))
+}
+
+// Killed under the call, and down until after the end.
+func TestAMuteIsLiftedAfterALongAbsence(t *testing.T) {
+	s := newStage(t, unlimited)
+	s.start()
+	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, DelayAnswer: 2 * time.Second}))
+	s.say(mod, "mute room:10006 alice 3s")
+	s.await("muted", 10*time.Second, func() bool { return s.muted("10006", "alice") })
+	s.kill()
+	time.Sleep(4 * time.Second) // the absence
+	s.start()
+	s.await("lifted", 30*time.Second, func() bool { return !s.muted("10006", "alice") })
+	require.NoError(t, s.stop())
+}
+
+// With a history scope a lost post is looked up; what came due meanwhile was
+// not in it, and must still be posted.
+func TestLinesThatCameAfterALostPostArePosted(t *testing.T) {
+	s := newStage(t, unlimited, func(sc *slackd.Config, _ *tencentd.Config) {
+		sc.Scopes = append(slackd.DefaultScopes(), "channels:history", "groups:history")
+	})
+	s.start()
+	s.await("the first line", 20*time.Second, func() bool { return len(s.slack.Messages(auditRoom)) > 0 })
+	s.slack.Fail("chat.postMessage", slackd.Fault{Times: 1, DropAnswer: true})
+	s.say(nobody, "mute room:10006 alice 1h")
+	s.await("the lost post", 20*time.Second, func() bool { return len(s.slack.Messages(auditRoom)) > 1 })
+	s.say(mod, "ban live:show1 troll7 1h")
+	s.await("the line of the case", 30*time.Second, func() bool {
+		for _, m := range s.slack.Messages(auditRoom) {
+			if containsAll(m.Text, "#1", "troll7") {
+				return true
+			}
+		}
+		return false
+	})
+	require.NoError(t, s.stop())
+}
+
+// A first start that fails leaves a file behind; the one that works still tells
+// that there are no earlier cases.
+func TestTheFirstStartThatWorksTellsOfTheNewDatabase(t *testing.T) {
+	s := newStage(t, unlimited)
+	good := s.env["SLACK_BOT_TOKEN"]
+	s.env["SLACK_BOT_TOKEN"] = "xoxb-wrong"
+	require.Error(t, s.command("run").Run())
+	s.env["SLACK_BOT_TOKEN"] = good
+	s.start()
+	s.await("the line", 20*time.Second, func() bool {
+		for _, m := range s.slack.Messages(auditRoom) {
+			if containsAll(m.Text, "no earlier cases") {
+				return true
+			}
+		}
+		return false
+	})
+	require.NoError(t, s.stop())
+}
+
+// A card that an admin deleted while its thread goes on is posted anew.
+func TestADeletedCardComesBack(t *testing.T) {
+	s := newStage(t, unlimited)
+	s.start()
+	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 4, Code: "InternalError"}))
+	s.say(mod, "mute room:10006 alice 1h")
+	s.await("the card", 20*time.Second, func() bool { return len(s.slack.Messages(live)) > 0 })
+	first := s.slack.Messages(live)[0].TS
+	s.remove(live, first)
+	s.await("a new card", 40*time.Second, func() bool {
+		for _, m := range s.slack.Messages(live) {
+			if m.TS != first && !m.Deleted && containsAll(m.Text, "#1", "alice") {
+				return true
+			}
+		}
+		return false
+	})
+	s.idle(30 * time.Second)
+	require.NoError(t, s.stop())
+}
+
+func containsAll(text string, parts ...string) bool {
+	for _, p := range parts {
+		if !strings.Contains(text, p) {
+			return false
+		}
+	}
+	return true
+}
+
+// remove deletes a message as an admin would, with the bot's own right to it.
+func (s *stage) remove(channel, ts string) {
+	s.tb.Helper()
+	api := slack.New(s.slack.BotToken(), slack.OptionAPIURL(s.slack.URL()))
+	_, _, err := api.DeleteMessageContext(s.tb.Context(), channel, ts)
+	require.NoError(s.tb, err)
+}

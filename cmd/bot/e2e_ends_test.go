@@ -1,0 +1,296 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/sandbox/slackd"
+	"bouncer/sandbox/tencentd"
+)
+
+// What no repetition mends ends the process with status 1 and one sentence
+// that names the setting, and never shows a token.
+func TestFatalEnds(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		config func(*slackd.Config)
+		before func(*stage) // the start
+		after  func(*stage) // the start; nil when it must not come so far
+		want   []string
+	}{
+		"bot token revoked":   {before: func(s *stage) { s.slack.RevokeToken(s.slack.BotToken()) }, want: []string{"SLACK_BOT_TOKEN was revoked"}},
+		"bot token unknown":   {before: func(s *stage) { s.env["SLACK_BOT_TOKEN"] = "xoxb-wrong" }, want: []string{"SLACK_BOT_TOKEN is not valid"}},
+		"bot scopes":          {before: func(s *stage) { s.slack.SetScopes("commands", "chat:write") }, want: []string{"SLACK_BOT_TOKEN lacks the scopes", "users:read", "usergroups:read"}},
+		"app token revoked":   {before: func(s *stage) { s.slack.RevokeToken(s.slack.AppToken()) }, want: []string{"SLACK_APP_TOKEN", "revoked"}},
+		"app token unknown":   {before: func(s *stage) { s.env["SLACK_APP_TOKEN"] = "xapp-wrong" }, want: []string{"SLACK_APP_TOKEN", "invalid_auth"}},
+		"app scopes":          {config: func(c *slackd.Config) { c.AppScopes = []string{"authorizations:read"} }, want: []string{"SLACK_APP_TOKEN", "connections:write"}},
+		"audit shared":        {before: func(s *stage) { s.env["AUDIT_CHANNEL"] = shared }, want: []string{"AUDIT_CHANNEL", "shared with outsiders"}},
+		"audit unknown":       {before: func(s *stage) { s.env["AUDIT_CHANNEL"] = "C0NOWHERE" }, want: []string{"AUDIT_CHANNEL", "Slack knows no channel"}},
+		"audit without bot":   {before: func(s *stage) { s.env["AUDIT_CHANNEL"] = "C0RANDOM" }, want: []string{"AUDIT_CHANNEL", "the bot is not in"}},
+		"audit archived":      {before: func(s *stage) { s.env["AUDIT_CHANNEL"] = "C0OLD" }, want: []string{"AUDIT_CHANNEL", "archived"}},
+		"address":             {before: func(s *stage) { s.env["HTTP_ADDR"] = strings.TrimPrefix(s.tencent.CloudURL(), "http://") }, want: []string{"HTTP_ADDR", "in use"}},
+		"socket mode off":     {after: func(s *stage) { s.slack.SetLinkDisabled(true) }, want: []string{"SLACK_APP_TOKEN", "socket mode is switched off", "link_disabled"}},
+		"app token withdrawn": {after: func(s *stage) { s.slack.RevokeToken(s.slack.AppToken()); s.slack.DropConnections() }, want: []string{"SLACK_APP_TOKEN", "revoked"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, unlimited, func(sc *slackd.Config, _ *tencentd.Config) {
+				if c.config != nil {
+					c.config(sc)
+				}
+			})
+			if c.before != nil {
+				c.before(s)
+			}
+			if c.after != nil {
+				s.start()
+				c.after(s)
+			}
+			status, last := s.ends(patience)
+			require.Equal(t, 1, status, last)
+			require.True(t, strings.HasPrefix(last, "bouncer: "), last)
+			for _, w := range c.want {
+				require.Contains(t, last, w)
+			}
+			require.NotContains(t, last, s.env["SLACK_BOT_TOKEN"])
+			require.NotContains(t, last, s.env["SLACK_APP_TOKEN"])
+		})
+	}
+}
+
+// SIGTERM under load: it ends within 10 s with status 0 and proper close
+// frames, and after the next start each acked command has its one case.
+func TestSigtermUnderLoad(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	var pending []*slackd.Pending
+	for i := range 60 {
+		p, err := s.slack.CommandAsync(mod, live, fmt.Sprintf("silence live:show1 load%d 1h", i))
+		require.NoError(t, err)
+		pending = append(pending, p)
+	}
+	s.await("the first ones kept", patience, func() bool { return s.peek("select count(*) from jobs where kind = 'command'") > 0 })
+	began := time.Now()
+	require.NoError(t, s.stop())
+	require.Less(t, time.Since(began), 10*time.Second)
+	acked := 0
+	for _, p := range pending {
+		d, err := p.Wait(t.Context())
+		require.NoError(t, err)
+		acked += btoi(d.Acked)
+	}
+	require.Positive(t, acked)
+	s.start()
+	s.idle(time.Minute)
+	require.NoError(t, s.stop())
+	require.Equal(t, acked, s.rows("select count(*) from cases"))
+	require.Zero(t, s.rows("select count(*) from cases where state <> 'done'"))
+	require.Contains(t, s.audit(), "the chain holds")
+}
+
+// Slack counts connections that nobody holds: it is counted and logged.
+func TestGhosts(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	require.Equal(t, "0", s.metric("bouncer_slack_ghost_connections_total"))
+	s.slack.AddGhosts(2)
+	s.slack.DropConnections()
+	s.await("ghosts counted", patience, func() bool { return s.metric("bouncer_slack_ghost_connections_total") != "0" })
+	require.Contains(t, s.proc.log.String(), "num_connections")
+}
+
+// too_many_websockets: it asks again with a back-off, never more than once a
+// second, and is there again when there is room.
+func TestTooManyWebsockets(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	s.slack.SetMaxConnections(0)
+	s.slack.DropConnections()
+	opens := func() []slackd.Call { return s.slack.Calls("apps.connections.open") }
+	n := len(opens())
+	s.await("three more tries", 40*time.Second, func() bool { return len(opens()) >= n+3 })
+	s.slack.SetMaxConnections(10)
+	s.await("connected again", time.Minute, func() bool { return s.get("/readyz") == 200 })
+	list := opens()
+	for i := 1; i < len(list); i++ {
+		require.GreaterOrEqual(t, list[i].At.Sub(list[i-1].At), 990*time.Millisecond)
+	}
+	s.say(mod, "mute room:10006 alice 10m")
+	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
+}
+
+// Deliveries that nobody can read are acked by their id and told in the audit
+// channel, never with their content.
+func TestUndecodableDeliveries(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	const secret = "PASSWORD"
+	for i, raw := range []string{
+		`{"envelope_id":"raw-%d","type":"slash_commands","payload":"` + secret + `","accepts_response_payload":true}`,
+		`{"envelope_id":"raw-%d","type":"slash_commands","payload":{"text":{"` + secret + `":1}},"accepts_response_payload":true}`,
+		`{"envelope_id":"raw-%d","type":"interactive","payload":[1,2,"` + secret + `"]}`,
+		`{"envelope_id":"raw-%d","type":"` + secret + `","payload":{}}`,
+		`{"envelope_id":"raw-%d","type":7,"payload":{"a":"` + secret + `"}}`,
+		`{"envelope_id":"raw-%d","type":"events_api"}`,
+	} {
+		require.NoError(t, s.slack.SendRaw(fmt.Appendf(nil, raw, i)))
+	}
+	require.NoError(t, s.slack.SendRaw([]byte(`{"half":"`+secret)))
+	s.await("acks by id", patience, func() bool {
+		n := 0
+		for i := range 6 {
+			if slices.ContainsFunc(s.slack.Acks(), func(a slackd.Ack) bool { return a.EnvelopeID == fmt.Sprintf("raw-%d", i) }) {
+				n++
+			}
+		}
+		return n == 6
+	})
+	for _, d := range []struct {
+		typ     string
+		payload any
+	}{
+		{"mystery", map[string]any{"text": secret}},
+		{"interactive", map[string]any{"type": "view_submission", "view": map[string]any{"x": secret}}},
+		{"events_api", map[string]any{"api_app_id": s.slack.AppID(), "team_id": s.slack.TeamID(), "event": map[string]any{"type": "weird", "text": secret}}},
+		{"mystery", map[string]any{"text": strings.Repeat(secret, 100_000)}},
+	} {
+		got, err := s.slack.SendEnvelope(t.Context(), d.typ, d.payload, true)
+		require.NoError(t, err)
+		require.True(t, got.Acked, "%s %s", d.typ, got.Failure)
+	}
+	// A command longer than commands can be is a mistake, told as one.
+	d := s.say(mod, "mute room:10006 alice 10m "+strings.Repeat(secret, 2000))
+	require.True(t, d.Acked)
+	s.private(mod, "a command takes at most 8000")
+	s.message(auditRoom, "could not be read")
+	s.await("all written down", patience, func() bool { return s.peek("select count(*) from entries where kind = 'notice'") >= 9 })
+	s.posted()
+	for _, m := range s.slack.Messages(auditRoom) {
+		require.NotContains(t, shownIn(m), secret)
+	}
+	require.NotContains(t, s.proc.log.String(), secret)
+	require.Zero(t, s.peek("select count(*) from bodies where body like '%"+secret+"%'"))
+	s.say(mod, "mute room:10006 alice 10m") // it works on
+	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
+}
+
+// Nothing that a target, a moderator or the vendor writes can mention, link or
+// forge: names, ids, reasons, rooms, messages, on cards, threads, lines, lists
+// and private answers.
+func TestInjection(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, unlimited)
+	u, _ := s.slack.User(lead)
+	u.DisplayName = "<!channel> *Raj* <https://evil.example|boss>\u202e <@U07ANA>"
+	u.RealName = u.DisplayName
+	s.slack.SetUser(u)
+	s.start()
+	const evil = `<!everyone> <@U07ANA> <https://evil.example|click> <!subteam^S1MODS> @here & *b* ` + "`x`"
+	for _, text := range []string{
+		`silence live:show1 "<!here>","<@U07ANA>","*x*_y_` + "`z`" + `" 10m ` + evil,
+		`silence "live:<!channel>" troll7 10m ` + evil,
+		`mute room:10006 "<#C0LIVE|x>" 10m ` + evil,
+	} {
+		s.say(lead, text)
+	}
+	require.NoError(t, s.tencent.Fail("live_engine_http_srv/mute_member", tencentd.Fault{Times: 1, Code: "100002", Message: evil}))
+	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, Code: "InvalidParameter", Message: evil}))
+	s.say(lead, "silence live:show1 alice 10m")
+	s.say(lead, "mute room:10006 alice 10m")
+	require.NoError(t, s.tencent.Join(tencentd.KindLive, "show1", "<!channel>", "<https://evil.example>"))
+	s.say(lead, "who live:show1")
+	s.private(lead, "Inside live:show1")
+	s.say(lead, `silence live:show1 troll7 <!channel> `+evil)
+	s.say(lead, evil)
+	s.say(lead, "case 1")
+	s.say(nobody, `kick room:1234 "<!channel>" `+evil)
+	s.private(nobody, "not a moderator")
+	s.idle(patience)
+	s.posted()
+	s.injected()
+	require.NotEmpty(t, s.slack.Messages(live))
+}
+
+// Lists come in pages, for the person who asked alone, and whole as a CSV in
+// direct messages that no spreadsheet takes for formulas.
+func TestLists(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	users := []string{"=1+1", "+cmd", "-2", "@sum"}
+	for i := range 40 {
+		users = append(users, fmt.Sprintf("guest%02d", i))
+	}
+	require.NoError(t, s.tencent.Join(tencentd.KindLive, "show1", users...))
+	s.say(lead, "who live:show1")
+	m := s.private(lead, "Inside live:show1", "page 1 of 3")
+	s.press(lead, m, "Next")
+	m = s.private(lead, "page 2 of 3")
+	s.press(lead, m, "Next")
+	m = s.private(lead, "page 3 of 3")
+	_, action, _ := button(m, "Next")
+	require.Empty(t, action)
+	s.press(lead, m, "Previous")
+	m = s.private(lead, "page 2 of 3")
+	_, action, value := button(m, "Send me all as CSV")
+	s.click(mod, live, action, value, nil)
+	s.message(auditRoom, "somebody else's button")
+	require.Empty(t, s.slack.Files())
+	s.press(lead, m, "Send me all as CSV")
+	s.private(lead, "in your direct messages as a CSV file")
+	file := s.slack.Files()[0]
+	require.Equal(t, len(users)+2+1, strings.Count(string(file.Content), "\r\n")) // troll7 and alice, and the head
+	require.NotRegexp(t, `(?m)^"?[=+@-]`, string(file.Content))
+	dm, ok := s.slack.Channel(file.Channels[0])
+	require.True(t, ok)
+	require.True(t, dm.IM && dm.Members[0] == lead)
+	for i := range 25 {
+		s.say(lead, fmt.Sprintf("ban live:show1 guest%02d 1h", i))
+	}
+	s.idle(patience)
+	s.say(lead, "bans live:show1")
+	m = s.private(lead, "Banned in live:show1: 25 people", "page 1 of 2")
+	s.press(lead, m, "Next")
+	s.private(lead, "page 2 of 2")
+	s.say(lead, "silenced live:show1")
+	s.private(lead, "Silenced in live:show1: 0 people", "Nobody.")
+	require.GreaterOrEqual(t, s.peek("select count(*) from entries where kind = 'read'"), 3)
+}
+
+// A thousand cases under Slack's real limits: their audit lines stand at most
+// 10 s behind, whatever the cards do, and the cards fold.
+func TestThousandCasesTold(t *testing.T) {
+	s := newStage(t, func(_ *slackd.Config, tc *tencentd.Config) { tc.Limits.Rest = -1 })
+	s.shipped()
+	s.start()
+	s.connected(2)
+	pending := make([]*slackd.Pending, 1000)
+	for i := range pending {
+		p, err := s.slack.CommandAsync(mod, live, fmt.Sprintf("silence live:show1 many%d 1h", i))
+		require.NoError(t, err)
+		pending[i] = p
+	}
+	for _, p := range pending {
+		d, err := p.Wait(t.Context())
+		require.NoError(t, err)
+		require.True(t, d.Acked)
+	}
+	s.await("all cases done", time.Minute, func() bool { return s.peek("select count(*) from cases where state = 'done'") == 1000 })
+	s.await("all lines told", 12*time.Second, func() bool {
+		return s.peek("select count(*) from posts where kind = 'line' and due_at is not null") == 0
+	})
+	var all strings.Builder
+	for _, m := range s.slack.Messages(auditRoom) {
+		all.WriteString(shownIn(m) + "\n")
+	}
+	for no := 1; no <= 1000; no++ {
+		require.Contains(t, all.String(), fmt.Sprintf("#%d ", no))
+	}
+	s.message(live, "cases in one message, because many came at once")
+	require.NoError(t, s.stop())
+	require.Contains(t, s.audit(), "the chain holds")
+}

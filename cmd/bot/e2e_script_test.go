@@ -1,0 +1,84 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// The written scripts come true, each in its own folder with an empty
+// environment: people by their names act in the sandbox, and operators make
+// their mistakes.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireUniqueNames:  true,
+		RequireExplicitExec: true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":    scriptExits,
+			"await":    scriptAwait,
+			"settings": scriptSettings,
+		},
+	})
+}
+
+// scriptExits runs a program and requires its exit status: exits 2 bot bogus.
+func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits STATUS PROGRAM [ARG…]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%s does not run: %v", args[1], err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit status %d instead of %d", got, want)
+	}
+}
+
+// scriptAwait waits until a file holds a text: await log.json '"ready"'.
+func scriptAwait(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: await FILE REGEXP")
+	}
+	want, err := regexp.Compile(args[1])
+	ts.Check(err)
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		text, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil && want.Match(text) {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s does not hold %s: %s", args[0], args[1], text)
+		}
+	}
+}
+
+// scriptSettings sets what bot run must have, well-formed, for a Slack that
+// cannot be reached.
+func scriptSettings(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: settings")
+	}
+	for name, value := range map[string]string{
+		"SLACK_BOT_TOKEN": "xoxb-script", "SLACK_APP_TOKEN": "xapp-script", "SLACK_API_URL": "http://127.0.0.1:1/api/",
+		"AUDIT_CHANNEL": auditRoom, "MODERATORS": "S1MODS", "SDK_APP_ID": strconv.Itoa(stageApp),
+		"TENCENTCLOUD_SECRET_ID": "AKIDSCRIPT", "TENCENTCLOUD_SECRET_KEY": "script", "CHAT_SECRET_KEY": "script",
+		"HTTP_ADDR": "127.0.0.1:0",
+	} {
+		ts.Setenv(name, value)
+	}
+}

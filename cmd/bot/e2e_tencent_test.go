@@ -1,0 +1,262 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/sandbox/slackd"
+	"bouncer/sandbox/tencentd"
+)
+
+// trouble is one way in which a call fails, and what people must read of it.
+type trouble struct {
+	name    string
+	fault   tencentd.Fault
+	calls   int    // how often the API must have been called in the end
+	outcome string // of the case
+	card    []string
+	thread  []string
+}
+
+// passes are the troubles that pass by themselves; on both sides alike.
+func passes(busy, limit string) []trouble {
+	return []trouble{
+		{"passing", tencentd.Fault{Times: 2, Code: busy}, 3, "accepted", []string{"Accepted by Tencent, 1 of 1"}, []string{"a passing fault, tried again", busy, "attempt 3"}},
+		{"limit", tencentd.Fault{Times: 1, Code: limit}, 2, "accepted", []string{"Accepted by Tencent"}, []string{limit, "attempt 2"}},
+		{"lost answer", tencentd.Fault{Times: 1, DropAnswer: true}, 2, "accepted", []string{"Accepted by Tencent"}, []string{"no answer", "attempt 2"}},
+		{"cut request", tencentd.Fault{Times: 1, DropRequest: true}, 2, "accepted", []string{"Accepted by Tencent"}, []string{"no answer", "attempt 2"}},
+		{"gateway", tencentd.Fault{Times: 1, HTTPStatus: 502, Body: "<html><body>Bad Gateway</body></html>"}, 2, "accepted", []string{"Accepted by Tencent"}, []string{"http 502", "attempt 2"}},
+		{"empty answer", tencentd.Fault{Times: 1, EmptyBody: true}, 2, "accepted", []string{"Accepted by Tencent"}, []string{"no answer", "attempt 2"}},
+		{"truncated answer", tencentd.Fault{Times: 1, Body: `{"Response":{"Requ`}, 2, "accepted", []string{"Accepted by Tencent"}, []string{"no answer", "attempt 2"}},
+		{"no answer in time", tencentd.Fault{Times: 1, DelayAnswer: 12 * time.Second}, 2, "accepted", []string{"Accepted by Tencent"}, []string{"no answer", "attempt 2"}},
+	}
+}
+
+// lasting are those that no repetition mends: one call, and the sentence.
+func lasting(config, gone, user, input string) []trouble {
+	return []trouble{
+		{"config", tencentd.Fault{Times: 1, Code: config}, 1, "failed", []string{"Tencent does not let this bot do that", config}, []string{config, "attempt 1"}},
+		{"gone room", tencentd.Fault{Times: 1, Code: gone}, 1, "failed", []string{"Tencent does not know", gone}, []string{gone, "RequestId"}},
+		{"gone user", tencentd.Fault{Times: 1, Code: user}, 1, "failed", []string{"the person is not there", user}, []string{user}},
+		{"bad input", tencentd.Fault{Times: 1, Code: input}, 1, "failed", []string{"does not accept what was sent", input}, []string{input}},
+	}
+}
+
+// Every class of Tencent's errors on the cloud side: the card, the thread and
+// the entries say what happened, and it was called as often as is right.
+func TestTencentTroublesCloud(t *testing.T) {
+	t.Parallel()
+	troubles(t, "SetUserBlocked", "mute room:10006 %s 10m", append(passes("InternalError", "RequestLimitExceeded"),
+		lasting("AuthFailure.SignatureFailure", "FailedOperation.RoomNotExist", "FailedOperation.UserNotExist", "InvalidParameter")...),
+		func(s *stage, user string) bool { return s.muted("10006", user) })
+}
+
+// The same on the v4 side.
+func TestTencentTroublesV4(t *testing.T) {
+	t.Parallel()
+	troubles(t, "live_engine_http_srv/mute_member", "silence live:show1 %s 10m", append(passes("100001", "60011"),
+		lasting("60010", "100004", "100005", "100002")...),
+		func(s *stage, user string) bool { return s.silenced(user) })
+}
+
+func troubles(t *testing.T, api, command string, list []trouble, holds func(*stage, string) bool) {
+	s := began(t, unlimited)
+	for i, tr := range list {
+		user := fmt.Sprintf("victim%d", i)
+		require.NoError(t, s.tencent.Join(tencentd.KindRoom, "10006", user))
+		before := s.called(api)
+		require.NoError(t, s.tencent.Fail(api, tr.fault))
+		s.say(mod, fmt.Sprintf(command, user))
+		title := fmt.Sprintf("#%d ", i+1)
+		card := s.message(live, append([]string{title, user}, tr.card...)...)
+		s.thread(card, append([]string{title}, tr.thread...)...)
+		require.Equal(t, tr.outcome == "accepted", holds(s, user), tr.name)
+		require.Equal(t, tr.calls, s.called(api)-before, tr.name)
+		if tr.outcome == "failed" { // who must act is called, once
+			s.message(live, title, "<@"+mod+">")
+		}
+		s.message(auditRoom, title, user)
+	}
+	s.idle(patience)
+	require.NoError(t, s.stop())
+	require.Zero(t, s.rows("select count(*) from cases where state <> 'done'"))
+	for i, tr := range list {
+		require.Equal(t, 1, s.rows("select count(*) from targets where case_no = ? and outcome = ?", i+1, tr.outcome), tr.name)
+		require.Equal(t, tr.calls, s.rows("select count(*) from entries where case_no = ? and kind = 'call'", i+1), tr.name)
+		require.Equal(t, tr.calls, s.rows("select count(*) from entries where case_no = ? and kind = 'answer'", i+1), tr.name)
+	}
+	require.Contains(t, s.audit(), "the chain holds")
+}
+
+// A UserSig that Tencent calls expired is renewed once, and nobody notices;
+// when the new one is refused too, it is the operator's clock.
+func TestUserSigRenewed(t *testing.T) {
+	t.Parallel()
+	const api = "live_engine_http_srv/mute_member"
+	s := began(t, unlimited)
+	require.NoError(t, s.tencent.Fail(api, tencentd.Fault{Times: 1, Code: "70001"}))
+	s.say(mod, "silence live:show1 troll7 10m")
+	s.message(live, "#1 ", "Accepted by Tencent")
+	require.Equal(t, 2, s.called(api))
+	require.True(t, s.silenced("troll7"))
+	require.NoError(t, s.tencent.Fail(api, tencentd.Fault{Times: 2, Code: "70001"}))
+	s.say(mod, "silence live:show1 alice 10m")
+	s.message(live, "#2 ", "70001", "clock")
+	require.Equal(t, 4, s.called(api))
+	require.False(t, s.silenced("alice"))
+}
+
+// An event whose answers are lost is not repeated after 30 s: the outcome is
+// unknown, the requester is called, and "Try again" works, once.
+func TestEventsAreNotRepeatedLate(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	require.NoError(t, s.tencent.Fail("RemoveUser", tencentd.Fault{DropRequest: true}))
+	require.NoError(t, s.tencent.Fail("DismissRoomByStrRoomId", tencentd.Fault{DropRequest: true}))
+	s.say(mod, "kick room:1234 test1 flooding")
+	s.await("the first case", patience, func() bool { return s.peek("select count(*) from cases") == 1 })
+	s.say(lead, "close strroom:lobby over")
+	s.await("both unknown", time.Minute, func() bool { return s.outcomes("unknown") == 2 })
+	calls := s.tencent.Calls()
+	require.Less(t, calls[len(calls)-1].At.Sub(calls[0].At), 31*time.Second)
+	seen := len(calls)
+	card := s.message(live, "#1 ", "nobody knows whether it happened", "<@"+mod+">")
+	closing := s.message(live, "#2 ", "nobody knows whether it happened", "<@"+lead+">")
+	require.Len(t, s.tencent.Calls(), seen, "repeated without anybody's wish")
+	s.tencent.ClearFaults()
+	s.press(mod, card, "Try again")
+	s.message(live, "#1 ", "Accepted by Tencent")
+	s.press(lead, closing, "Try again")
+	s.message(live, "#2 ", "Accepted by Tencent")
+	require.Len(t, s.tencent.Calls(), seen+2)
+	room, ok := s.tencent.Room(tencentd.KindRoom, "1234")
+	require.True(t, ok)
+	require.NotContains(t, room.Users(), "test1")
+	_, ok = s.tencent.Room(tencentd.KindStrRoom, "lobby")
+	require.False(t, ok)
+	s.click(mod, live, "case.again", "case.again/"+strings.Repeat("0", 32), nil) // a case that never was
+	s.private(mod, "This button was not made by this bot")
+	s.thread(card, "pressed “Try again”")
+	require.NoError(t, s.stop())
+	require.Contains(t, s.audit(), "the chain holds")
+}
+
+// A call that comes back late, after a newer case, changes nothing: mute late,
+// then unmute, ends unmuted, and what stands is said once more.
+func TestLateCallAfterNewerCase(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	hold := make(chan struct{})
+	// The mute reaches Tencent and lands only when it is let go; its answer
+	// is waited for in vain.
+	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, HoldBefore: hold}))
+	s.say(mod, "mute room:10006 alice 1h")
+	s.await("the mute on its way", patience, func() bool { return s.called("SetUserBlocked") == 1 })
+	s.say(mod, "unmute room:10006 alice")
+	s.await("the unmute taken", 40*time.Second, func() bool {
+		return s.peek("select count(*) from targets where case_no = 2 and outcome = 'accepted'") == 1
+	})
+	close(hold)
+	s.await("the mute landed", patience, func() bool { return s.tencent.Counters().Open == 0 })
+	s.await("what stands said again", time.Minute, func() bool {
+		return s.peek("select count(*) from calls where purpose = 'settle' and class = 'accepted'") > 0 && !s.muted("10006", "alice")
+	})
+	s.idle(time.Minute)
+	require.NoError(t, s.stop())
+	m := s.member(tencentd.KindRoom, "10006", "alice")
+	require.False(t, m.AudioBlocked || m.VideoBlocked)
+	require.Equal(t, 1, s.rows("select count(*) from targets where case_no = 1 and outcome = 'superseded'"))
+}
+
+// A mute of a few seconds is lifted on time, a freeze too; a mute that a newer
+// one has replaced is not lifted by the older end.
+func TestShortTermsEnd(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	s.say(mod, "mute room:10006 alice 4s")
+	s.say(mod, "mute room:10006 bob 4s")
+	s.say(mod, "freeze live:show1 4s")
+	frozen := func() bool { r, _ := s.tencent.Room(tencentd.KindLive, "show1"); return r.Frozen }
+	s.await("all bound", patience, func() bool { return s.muted("10006", "alice") && s.muted("10006", "bob") && frozen() })
+	s.say(mod, "mute room:10006 bob 1h")
+	s.await("both ended", patience, func() bool { return !s.muted("10006", "alice") && !frozen() })
+	s.await("written down", patience, func() bool {
+		return s.peek("select count(*) from targets where lift = 'lifted'") == 2
+	})
+	s.message(live, "alice", "ended")
+	s.await("the older end is over", patience, func() bool {
+		return s.peek("select count(*) from cases where ended = 'superseded'") == 1
+	})
+	require.True(t, s.muted("10006", "bob"), "an older end lifted a newer mute")
+	require.Equal(t, 4, s.called("SetUserBlocked")) // three mutes and one lift
+}
+
+// A lift that Tencent does not take is repeated and told as overdue, and is
+// done when Tencent is back.
+func TestOverdueLift(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	s.say(mod, "mute room:10006 alice 2s")
+	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
+	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Code: "InternalError"}))
+	s.message(auditRoom, "lift late", "InternalError")
+	require.True(t, s.muted("10006", "alice"))
+	s.tencent.ClearFaults()
+	s.await("lifted", 40*time.Second, func() bool { return !s.muted("10006", "alice") })
+	s.idle(patience)
+	require.Equal(t, 1, s.peek("select count(*) from targets where lift = 'lifted'"))
+}
+
+// A restart between mute and lift: the mute ends on time all the same, also
+// when its end came while no bot was there.
+func TestLiftAfterRestart(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	s.say(mod, "mute room:10006 alice 3s")
+	s.await("muted", patience, func() bool { return s.muted("10006", "alice") && s.outcomes("accepted") == 1 })
+	s.kill()
+	due := time.Now().Add(3 * time.Second)
+	s.await("the end passes", patience, func() bool { return time.Now().After(due) })
+	require.True(t, s.muted("10006", "alice"))
+	s.start()
+	s.await("lifted", patience, func() bool { return !s.muted("10006", "alice") })
+	s.idle(patience)
+	require.NoError(t, s.stop())
+	require.Equal(t, 2, s.called("SetUserBlocked"))
+	require.Equal(t, 1, s.rows("select count(*) from entries where kind = 'lifted'"))
+}
+
+// Kicking 1,000 people, a hundred calls, some of which fail: the card counts,
+// the thread has every outcome as CSV.
+func TestBulk(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, func(_ *slackd.Config, tc *tencentd.Config) { tc.Limits.Cloud = -1 })
+	s.shipped()
+	s.env["TENCENT_QUOTA"] = "100%"
+	users := make([]string, 1000)
+	for i := range users {
+		users[i] = fmt.Sprintf("u%d", i)
+	}
+	require.NoError(t, s.tencent.Join(tencentd.KindRoom, "1234", users...))
+	require.NoError(t, s.tencent.Fail("RemoveUser", tencentd.Fault{Times: 3, Code: "InvalidParameter", Message: "=cmd|' /C calc'!A0 <!channel>"}))
+	s.start()
+	s.say(mod, "kick room:1234 "+strings.Join(users, ",")+" raid")
+	s.await("the end", time.Minute, func() bool { return s.peek("select count(*) from cases where state = 'done'") == 1 })
+	card := s.message(live, "#1 ", "accepted 970", "failed 30", "1,000 people")
+	s.await("the CSV in the thread", patience, func() bool { return len(s.slack.Files()) == 1 })
+	file := string(s.slack.Files()[0].Content)
+	require.Equal(t, 1001, strings.Count(file, "\r\n"))
+	require.Equal(t, 970, strings.Count(file, ",accepted,"))
+	require.Equal(t, 30, strings.Count(file, ",failed,"))
+	require.NotRegexp(t, `(^|,|\n)"?[=+@]`, file, "a formula")
+	require.Contains(t, s.slack.Files()[0].Channels, live)
+	s.thread(card, "calls of trtc.RemoveUser")
+	require.Equal(t, 100, s.called("RemoveUser"))
+	room, _ := s.tencent.Room(tencentd.KindRoom, "1234")
+	require.Len(t, room.Members, 32, "the 30 that failed and the two that were not meant")
+	s.injected()
+}

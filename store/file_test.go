@@ -1,0 +1,36 @@
+package store
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A database that was deleted under its process is told by Ping: what is
+// written goes nowhere.
+func TestPingSeesThatTheFileIsGone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "b.db")
+	s, err := New(t.Context(), Config{URL: path, App: 1})
+	require.NoError(t, err)
+	require.NoError(t, s.Ping(t.Context()))
+	require.NoError(t, os.Rename(path, path+".moved"))
+	require.ErrorContains(t, s.Ping(t.Context()), "moved or deleted")
+	require.NoError(t, os.Rename(path+".moved", path))
+	require.NoError(t, s.Ping(t.Context()))
+	require.NoError(t, s.Close())
+}
+
+// A database that nothing was ever written to is fresh at each start, so that
+// the first start that works tells of it.
+func TestAnEmptyDatabaseIsFreshUntilItHoldsAnEntry(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "b.db")
+	for range 2 {
+		s, err := New(t.Context(), Config{URL: path, App: 1})
+		require.NoError(t, err)
+		_, fresh := s.Database()
+		require.True(t, fresh)
+		require.NoError(t, s.Close())
+	}
+}
