@@ -167,10 +167,9 @@ func (l *lives) work(rt *rapid.T, q moderation.Queue) {
 func (l *lives) do(j moderation.Job) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			if p != errDied {
+			if err, _ = p.(error); !errors.Is(err, errDied) {
 				panic(p)
 			}
-			err = errDied
 		}
 	}()
 	return l.s.Handlers()[j.Kind](l.ctx, moderation.Hold(j))
