@@ -1,0 +1,95 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/require"
+
+	"bouncer/moderation"
+)
+
+func TestFaultsOfSlackAreSortedByWhatFollows(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want fault
+	}{
+		{&slack.RateLimitedError{RetryAfter: 7 * time.Second}, faultLater},
+		{slack.SlackErrorResponse{Err: "not_in_channel"}, faultNoPost},
+		{slack.SlackErrorResponse{Err: "restricted_action_read_only_channel"}, faultNoPost},
+		{slack.SlackErrorResponse{Err: "message_not_found"}, faultGone},
+		{slack.SlackErrorResponse{Err: "invalid_blocks"}, faultShape},
+		{slack.SlackErrorResponse{Err: "fatal_error"}, faultLost}, // Slack says that it may have happened
+		{slack.SlackErrorResponse{Err: "something_new"}, faultLater},
+		{slack.StatusCodeError{Code: 503}, faultLost},
+		{slack.StatusCodeError{Code: 403}, faultLater},
+		{&url.Error{Op: "Post", Err: errors.New("EOF")}, faultLost},
+		{context.DeadlineExceeded, faultLost},
+	} {
+		got, wait := faultOf(c.err)
+		require.Equal(t, c.want, got, "%v", c.err)
+		var limited *slack.RateLimitedError
+		if errors.As(c.err, &limited) {
+			require.Equal(t, limited.RetryAfter, wait)
+		}
+	}
+}
+
+// Only what can stand in one message goes out together, and what was tried
+// before never with what came later.
+func TestWhatGoesOutTogether(t *testing.T) {
+	card := func(id int64, ts string, attempt int) moderation.Post {
+		return moderation.Post{ID: id, Kind: moderation.PostCard, TS: ts, Attempt: attempt}
+	}
+	thread := moderation.Post{ID: 9, Kind: moderation.PostThread, Parent: "1.1"}
+	same, rest := alike([]moderation.Post{card(1, "", 0), card(2, "", 0), card(3, "1.1", 0), card(4, "", 2), thread})
+	require.Equal(t, []int64{1, 2}, ids(same))
+	require.Equal(t, []int64{3, 4, 9}, ids(rest))
+	same, _ = alike([]moderation.Post{card(4, "", 2), card(5, "", 1), card(1, "", 0)})
+	require.Equal(t, []int64{4, 5}, ids(same))
+}
+
+func ids(posts []moderation.Post) (out []int64) {
+	for _, p := range posts {
+		out = append(out, p.ID)
+	}
+	return out
+}
+
+// The same thing has the same client_msg_id at each try, and nothing else has.
+func TestMarksAreDeterministic(t *testing.T) {
+	o := &outbox{database: uuid.NewSHA1(uuid.Nil, []byte("db"))}
+	p := moderation.Post{Key: "card:1", Wanted: 3}
+	require.Equal(t, o.markOf(p, 1), o.markOf(p, 1))
+	seen := map[string]bool{}
+	for _, m := range []mark{
+		o.markOf(p, 1), o.markOf(p, 2), o.markOf(moderation.Post{Key: "card:1", Wanted: 4}, 1),
+		o.markOf(moderation.Post{Key: "card:13", Wanted: 3}, 1), (&outbox{}).markOf(p, 1),
+	} {
+		require.False(t, seen[m.ID])
+		seen[m.ID] = true
+	}
+}
+
+func TestPermalinks(t *testing.T) {
+	b := &Bot{cfg: Config{Workspace: "https://acme.slack.com/"}}
+	require.Equal(t, "https://acme.slack.com/archives/C1/p1795315171744517", b.permalink(moderation.Posted{Channel: "C1", TS: "1795315171.744517"}))
+	require.Empty(t, b.permalink(moderation.Posted{Channel: "C1"}))
+}
+
+func TestWhichAppAndTeamAreOurs(t *testing.T) {
+	b := &Bot{cfg: Config{AppID: "A1"}}
+	b.cfg.Home.Team, b.cfg.Home.Enterprise = "T1", "E1"
+	require.Nil(t, b.foreign(asker{App: "A1", Team: "T1"}))
+	require.Nil(t, b.foreign(asker{App: "A1", Enterprise: "E1"}), "an org-wide payload names no team")
+	for _, a := range []asker{{}, {App: "A2", Team: "T1"}, {App: "A1", Team: "T2"}, {App: "A1", Team: "T2", Enterprise: "E2"}, {App: "A1"}} {
+		require.NotNil(t, b.foreign(a), "%+v", a)
+	}
+	b.cfg.Home.Enterprise = ""
+	require.NotNil(t, b.foreign(asker{App: "A1", Team: "T2", Enterprise: ""}), "no enterprise of ours matches none of theirs")
+}
