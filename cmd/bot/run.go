@@ -82,7 +82,7 @@ func fatalSentence(err error) error {
 	}
 	setting := map[string]string{
 		socket.SubjectAppToken: "SLACK_APP_TOKEN", socket.SubjectAPIURL: "SLACK_API_URL",
-		socket.SubjectSocketMode: "Socket Mode", socket.SubjectWorkspace: "the Slack workspace",
+		socket.SubjectSocketMode: "SLACK_APP_TOKEN", socket.SubjectWorkspace: "SLACK_APP_TOKEN",
 	}[fatal.Subject]
 	return sentencef("%s: %s (Slack says %s)", setting, fatal.Advice, fatal.Code)
 }
