@@ -112,7 +112,8 @@ func (w *Workers) serve(ctx, work context.Context, q Queue, size int, jobs *sync
 		case <-ctx.Done():
 			return
 		}
-		claimed, err := w.cfg.Store.Claim(ctx, q, size-len(hands))
+		free := size - len(hands)
+		claimed, err := w.cfg.Store.Claim(ctx, q, free)
 		if err != nil && ctx.Err() == nil {
 			w.cfg.Logger.Error("claim jobs", "queue", q, "err", err)
 		}
@@ -123,8 +124,8 @@ func (w *Workers) serve(ctx, work context.Context, q Queue, size int, jobs *sync
 				w.do(work, j)
 			})
 		}
-		if len(claimed) > 0 {
-			continue
+		if len(claimed) == free {
+			continue // there may be more
 		}
 		wait := pollEvery // a store that fails is not asked a thousand times a second
 		if err == nil {
