@@ -23,6 +23,25 @@ func (b *bench) lifts() (moderation.Job, moderation.Began) {
 }
 
 var liftTests = map[string]func(*bench){
+	"an unmute that nobody may have heard does not cancel the end of the mute": func(b *bench) {
+		mute := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
+		_, jobs := b.opens(asks{verb: moderation.Unmute, on: []string{"a"}})
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err, Doubt: true})
+		b.clock.Add(time.Hour)
+		lifts, err := b.s.Claim(b.ctx, moderation.QueueLift, 10)
+		b.ok(err)
+		for _, j := range lifts {
+			if j.Kind != moderation.JobLift {
+				continue
+			}
+			began := b.works(j, moderation.Lift, work(b.t, j))
+			require.False(b.t, began.Done, "case %d would never be lifted", mute.No)
+			require.NotZero(b.t, began.Call)
+			require.Equal(b.t, moderation.MuteNone, began.Request.IsMute)
+			return
+		}
+		b.t.Fatal("no lift is due")
+	},
 	"a timed action is lifted at its time": func(b *bench) {
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		b.clock.Add(time.Minute - moderation.LiftLead - time.Millisecond)
