@@ -115,7 +115,7 @@ func (t *tx) record(c *caseRow, call int64, a moderation.Answer, code moderation
 		return ac, err
 	}
 	if _, err := t.exec(`UPDATE standing SET flying_job = 0, flying_call = 0, flying_until = 0
-		WHERE app = ? AND room = ? AND flying_call = ?`, c.app, c.room, call); err != nil {
+		WHERE flying_call = ? AND flying_call > 0`, call); err != nil {
 		return ac, err
 	}
 	on, err := t.targetsOf(c, ac)

@@ -92,7 +92,7 @@ func (t *tx) seal() (int, moderation.Head, error) {
 		return 0, head, err
 	}
 	var links []link
-	if err := t.each(`SELECT id, app, team, case_no, kind, at, inner_hash FROM entries WHERE number IS NULL ORDER BY id LIMIT ?`,
+	if err := t.each(`SELECT id, app, team, case_no, kind, at, inner_hash FROM entries WHERE number IS NULL ORDER BY id`+limited,
 		[]any{sealBatch}, func(scan func(...any) error) error {
 			var l link
 			err := scan(&l.id, &l.app, &l.team, &l.no, &l.kind, &l.at, &l.inner)

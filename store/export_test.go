@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // OnCommit lets a test stand in for a failing disk.
@@ -30,4 +33,38 @@ func (s *Store) Waiting() int {
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
 	return len(s.w.background)
+}
+
+// Plans gives how the database runs each statement that was used so far.
+func (s *Store) Plans(ctx context.Context) (map[string][]string, error) {
+	plans := make(map[string][]string)
+	for _, known := range []*statements{s.w.stmts, s.readers} {
+		known.mu.Lock()
+		for query := range known.known {
+			plans[query] = nil
+		}
+		known.mu.Unlock()
+	}
+	for query := range plans {
+		if first, _, _ := strings.Cut(strings.TrimSpace(query), " "); !slices.Contains([]string{"SELECT", "UPDATE", "DELETE", "INSERT"}, first) {
+			continue
+		}
+		bound := make([]any, strings.Count(query, "?"))
+		rows, err := s.reads.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, bound...)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", query, err)
+		}
+		for rows.Next() {
+			var id, parent, unused int
+			var step string
+			if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+				return nil, errors.Join(err, rows.Close())
+			}
+			plans[query] = append(plans[query], step)
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return nil, err
+		}
+	}
+	return plans, nil
 }

@@ -68,7 +68,7 @@ func (s *Store) DuePosts(ctx context.Context, channel string, kind moderation.Po
 	err := s.write(ctx, func(t *tx) error {
 		posts = nil
 		if err := t.each(`SELECT `+postColumns+` WHERE p.channel = ? AND p.due_at IS NOT NULL AND p.due_at <= ? AND p.leased_until <= ?
-			AND (? = '' OR p.kind = ?) ORDER BY p.rank, p.due_at, p.id LIMIT ?`+s.dialect.skipLocked(),
+			AND (? = '' OR p.kind = ?) ORDER BY p.rank, p.due_at, p.id`+limited+s.dialect.skipLocked(),
 			[]any{channel, t.now, t.now, string(kind), string(kind), n}, scanPosts(&posts)); err != nil {
 			return err
 		}

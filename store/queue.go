@@ -16,7 +16,7 @@ func (s *Store) Claim(ctx context.Context, q moderation.Queue, n int) ([]moderat
 	err := s.write(ctx, func(t *tx) error {
 		jobs = nil
 		err := t.each(`SELECT id, key, kind, case_no, payload, reply_url, attempt + 1, queued_at, due_at FROM jobs
-			WHERE queue = ? AND run_at <= ? AND done_at IS NULL ORDER BY run_at, id LIMIT ?`+s.dialect.skipLocked(),
+			WHERE queue = ? AND run_at <= ? AND done_at IS NULL ORDER BY run_at, id`+limited+s.dialect.skipLocked(),
 			[]any{string(q), t.now, n}, func(scan func(...any) error) error {
 				j := moderation.Job{Queue: q, Claimed: claimed}
 				var payload, kind string

@@ -88,9 +88,9 @@ func (d sqliteDialect) open(ctx context.Context, readOnly bool) (*sql.DB, error)
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	if readOnly {
+	if readOnly { // one that is closed takes its prepared statements with it
 		db.SetMaxOpenConns(4)
-		db.SetMaxIdleConns(2)
+		db.SetMaxIdleConns(4)
 	}
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())

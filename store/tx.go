@@ -18,6 +18,10 @@ type querier interface {
 	each(query string, args []any, row func(scan func(dest ...any) error) error) error
 }
 
+// limited ends a query that gives a number of rows which is bound. The planner
+// looks at a bare parameter there, and would plan the query anew at each call.
+const limited = ` LIMIT ? + 0`
+
 // statements keeps what was prepared, by its text.
 type statements struct {
 	prepare func(context.Context, string) (*sql.Stmt, error)
@@ -104,7 +108,11 @@ type reader struct {
 	s   *Store
 }
 
-func (s *Store) read(ctx context.Context) reader { return reader{ctx: ctx, s: s} }
+// read begins reads of a few rows each. They are not broken off when ctx ends:
+// to watch it would cost each of them a goroutine.
+func (s *Store) read(ctx context.Context) reader {
+	return reader{ctx: context.WithoutCancel(ctx), s: s}
+}
 
 func (r reader) one(query string, args ...any) func(dest ...any) error {
 	return func(dest ...any) error {

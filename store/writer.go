@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -136,6 +137,8 @@ func (w *writer) loop() {
 	defer close(w.ended)
 	for range w.signal {
 		for w.group() {
+			// Whoever was answered, above all an ack, goes before the next group.
+			runtime.Gosched()
 		}
 		w.mu.Lock()
 		end := w.closed && len(w.intake) == 0 && len(w.background) == 0

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -156,12 +157,23 @@ func (s *stage) furnish() {
 	require.NoError(s.tb, t.Join(tencentd.KindChat, "staff", "carol", "dave"))
 }
 
+// lastPort is the last one that freeAddr looked at.
+var lastPort atomic.Int32
+
+// freeAddr gives each caller another address. Its port lies below those that a
+// system hands out by itself: between this look and the bot's own use of it, no
+// connection of another test can take it.
 func freeAddr(tb testing.TB) string {
 	tb.Helper()
-	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	require.NoError(tb, err)
-	defer l.Close() //nolint:errcheck // freed for the bot
-	return l.Addr().String()
+	for range 1000 {
+		addr := fmt.Sprintf("127.0.0.1:%d", 20_000+lastPort.Add(1))
+		if l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr); err == nil {
+			require.NoError(tb, l.Close())
+			return addr
+		}
+	}
+	tb.Fatal("no free port from 20000 on")
+	return ""
 }
 
 // command makes a process of the program with the stage's environment only.

@@ -127,6 +127,7 @@ CREATE TABLE standing (
     doubt_until   BIGINT NOT NULL,
     PRIMARY KEY (app, room, target, medium)
 );
+CREATE INDEX standing_flying ON standing (flying_call) WHERE flying_call > 0;
 
 CREATE TABLE calls (
     id          BIGINT PRIMARY KEY,
