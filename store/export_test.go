@@ -49,22 +49,27 @@ func (s *Store) Plans(ctx context.Context) (map[string][]string, error) {
 		if first, _, _ := strings.Cut(strings.TrimSpace(query), " "); !slices.Contains([]string{"SELECT", "UPDATE", "DELETE", "INSERT"}, first) {
 			continue
 		}
-		bound := make([]any, strings.Count(query, "?"))
-		rows, err := s.reads.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, bound...)
-		if err != nil {
+		var err error
+		if plans[query], err = s.plan(ctx, query); err != nil {
 			return nil, fmt.Errorf("%s: %w", query, err)
-		}
-		for rows.Next() {
-			var id, parent, unused int
-			var step string
-			if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
-				return nil, errors.Join(err, rows.Close())
-			}
-			plans[query] = append(plans[query], step)
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return nil, err
 		}
 	}
 	return plans, nil
+}
+
+func (s *Store) plan(ctx context.Context, query string) (steps []string, err error) {
+	rows, err := s.reads.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "?"))...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+			return nil, err
+		}
+		steps = append(steps, step)
+	}
+	return steps, rows.Err()
 }
