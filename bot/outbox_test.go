@@ -3,11 +3,13 @@ package bot
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/url"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/require"
 
@@ -92,4 +94,30 @@ func TestWhichAppAndTeamAreOurs(t *testing.T) {
 	}
 	b.cfg.Home.Enterprise = ""
 	require.NotNil(t, b.foreign(asker{App: "A1", Team: "T2", Enterprise: ""}), "no enterprise of ours matches none of theirs")
+}
+
+// places is a directory that knows one channel.
+type places struct {
+	directory
+	channel moderation.Channel
+	asked   []time.Duration
+}
+
+func (p *places) Channel(_ context.Context, _ string, maxAge time.Duration) (moderation.Channel, error) {
+	p.asked = append(p.asked, maxAge)
+	return p.channel, nil
+}
+
+// Slack tells nobody that a channel is about to be shared: what is posted there
+// rests on a look that is at most 15 s old.
+func TestAPostRestsOnAFreshLookAtItsChannel(t *testing.T) {
+	p := &places{channel: moderation.Channel{ID: "C1"}}
+	o := &outbox{people: p, metrics: newMetrics(prometheus.NewRegistry()), log: slog.New(slog.DiscardHandler), audit: "C1"}
+	require.Zero(t, o.guard(t.Context(), moderation.ChannelDue{Channel: "C1"}))
+	p.channel.PendingShared = true
+	require.NotZero(t, o.guard(t.Context(), moderation.ChannelDue{Channel: "C1"}))
+	require.Len(t, p.asked, 2)
+	for _, age := range p.asked {
+		require.LessOrEqual(t, age, 15*time.Second)
+	}
 }

@@ -130,6 +130,31 @@ func TestAJobThatFailsOrPanicsRunsAgain(t *testing.T) {
 	})
 }
 
+// broken is a store that cannot give jobs, as on a full disk.
+type broken struct {
+	*line
+	asked int
+}
+
+func (b *broken) Claim(context.Context, Queue, int) ([]Job, error) {
+	b.asked++
+	return nil, errors.New("the disk is full")
+}
+
+func TestAStoreThatFailsIsNotAskedWithoutAPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &broken{line: newLine()}
+		w, err := NewWorkers(WorkersConfig{
+			Store: b, Handlers: map[JobKind]Handler{JobChunk: func(context.Context, *Held) error { return nil }}, Sizes: map[Queue]int{QueueCall: 2},
+		})
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		require.NoError(t, w.Run(ctx))
+		require.InDelta(t, 10, b.asked, 1)
+	})
+}
+
 func TestALongJobKeepsItsLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLine(Job{ID: 1, Kind: JobChunk})

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/require"
 
 	"bouncer/sandbox/slackd"
@@ -60,6 +61,30 @@ func TestFatalEnds(t *testing.T) {
 			require.NotContains(t, last, s.env["SLACK_BOT_TOKEN"])
 			require.NotContains(t, last, s.env["SLACK_APP_TOKEN"])
 		})
+	}
+}
+
+// A token that is taken back while the bot runs ends it with a sentence; that
+// Slack is away does not.
+func TestATokenTakenBackEndsTheBot(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, unlimited)
+	api := slack.New(s.slack.BotToken(), slack.OptionAPIURL(s.slack.URL()))
+	s.slack.Fail("auth.test", slackd.Fault{Times: 3, Status: 503})
+	ended := make(chan error, 1)
+	go func() { ended <- watchToken(t.Context(), api, time.Millisecond) }()
+	s.await("asked again after faults", patience, func() bool { return len(s.slack.Calls("auth.test")) > 5 })
+	select {
+	case err := <-ended:
+		t.Fatalf("it ended while Slack was away: %v", err)
+	default:
+	}
+	s.slack.RevokeToken(s.slack.BotToken())
+	select {
+	case err := <-ended:
+		require.ErrorContains(t, err, "SLACK_BOT_TOKEN")
+	case <-time.After(patience):
+		t.Fatal("it goes on with a token that Slack does not take")
 	}
 }
 

@@ -172,6 +172,23 @@ func TestLateCallAfterNewerCase(t *testing.T) {
 	require.Equal(t, 1, s.rows("select count(*) from targets where case_no = 1 and outcome = 'superseded'"))
 }
 
+// A call whose answer is lost before a newer case comes is not repeated over it.
+func TestLostCallBeforeNewerCase(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, DropAnswer: true}))
+	s.say(mod, "mute room:10006 alice 1h")
+	s.await("the mute landed", patience, func() bool { return s.muted("10006", "alice") })
+	s.say(mod, "unmute room:10006 alice")
+	s.await("unmuted", time.Minute, func() bool {
+		return s.peek("select count(*) from targets where case_no = 2 and outcome = 'accepted'") == 1
+	})
+	s.idle(time.Minute)
+	require.NoError(t, s.stop())
+	require.False(t, s.muted("10006", "alice"))
+	require.Equal(t, 0, s.rows("select count(*) from targets where outcome = 'pending'"))
+}
+
 // A mute of a few seconds is lifted on time, a freeze too; a mute that a newer
 // one has replaced is not lifted by the older end.
 func TestShortTermsEnd(t *testing.T) {

@@ -68,7 +68,7 @@ func serve(ctx context.Context, c config, log *slog.Logger, ready func(*app)) er
 			}
 			return nil
 		})
-		g.Go(func() error { return watchToken(ctx, a.slack) })
+		g.Go(func() error { return watchToken(ctx, a.slack, tokenEvery) })
 		return fatalSentence(a.bot.Run(ctx))
 	})
 	return g.Wait()
@@ -92,8 +92,8 @@ const tokenEvery = 30 * time.Second
 
 // watchToken ends with a sentence when Slack takes the bot token no more: a
 // bot that can neither look anybody up nor tell anybody must not look alive.
-func watchToken(ctx context.Context, api *slack.Client) error {
-	tick := time.NewTicker(tokenEvery)
+func watchToken(ctx context.Context, api *slack.Client, every time.Duration) error {
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		select {

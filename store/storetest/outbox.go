@@ -149,8 +149,9 @@ var outboxTests = map[string]func(*bench){
 		require.Equal(b.t, 1, again[0].Attempt)
 		require.True(b.t, again[0].Due.Equal(began), "how far behind it is stays true")
 		b.restart()
-		_, keys = b.due(here)
+		again, keys = b.due(here)
 		require.Equal(b.t, "card:1 card:2", keys, "a start frees posts too")
+		require.Equal(b.t, []int{2, 1}, []int{again[0].Attempt, again[1].Attempt}, "it may stand in Slack already, so it is looked up first")
 	},
 	"a card can move": func(b *bench) {
 		c := b.done(asks{verb: moderation.Kick, on: []string{"a"}})
