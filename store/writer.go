@@ -137,8 +137,9 @@ func (w *writer) loop() {
 	defer close(w.ended)
 	for range w.signal {
 		for w.group() {
-			// Whoever was answered, above all an ack, goes before the next group.
-			runtime.Gosched()
+			if !w.pressed() { // whoever was answered, above all an ack, goes before the next group
+				runtime.Gosched()
+			}
 		}
 		w.mu.Lock()
 		end := w.closed && len(w.intake) == 0 && len(w.background) == 0
@@ -147,6 +148,13 @@ func (w *writer) loop() {
 			return
 		}
 	}
+}
+
+// pressed reports whether a delivery waits already.
+func (w *writer) pressed() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.intake) > 0
 }
 
 func (w *writer) takeIntake() []*op {
