@@ -50,9 +50,11 @@ func TestTheNewestWins(t *testing.T) {
 	require.NoError(t, s.tencent.Join(tencentd.KindRoom, "10006", ids...))
 	s.start()
 	var wg sync.WaitGroup
-	for i, id := range ids {
+	pace := time.NewTicker(4 * time.Millisecond)
+	defer pace.Stop()
+	for _, id := range ids {
+		<-pace.C
 		wg.Go(func() {
-			time.Sleep(time.Duration(i) * 4 * time.Millisecond) // spreads them; nothing is judged by it
 			sends(s, mod, "mute room:10006 "+id+" 1h")
 			time.Sleep(50 * time.Millisecond) // as the promise names it
 			sends(s, mod, "unmute room:10006 "+id)
@@ -86,12 +88,14 @@ func TestRefreshLosesNothing(t *testing.T) {
 	s.start()
 	require.NoError(t, s.slack.WaitConnections(t.Context(), 2))
 	var wg sync.WaitGroup
-	for i := range 100 {
-		wg.Go(func() {
-			time.Sleep(time.Duration(i) * 80 * time.Millisecond)
-			sends(s, mod, fmt.Sprintf("silence live:show1 user%d 10m", i))
-		})
-	}
+	wg.Go(func() {
+		pace := time.NewTicker(80 * time.Millisecond)
+		defer pace.Stop()
+		for i := range 100 {
+			<-pace.C
+			wg.Go(func() { sends(s, mod, fmt.Sprintf("silence live:show1 user%d 10m", i)) })
+		}
+	})
 	// Both at once, as the worst Slack could do; it warns before it closes.
 	for range 2 {
 		s.slack.RefreshConnections("warning")
@@ -124,6 +128,7 @@ func TestKillAtRandomPoints(t *testing.T) {
 	acked, n := 0, 0
 	for range 8 {
 		s.start()
+		seen := s.progress()
 		var pending []*slackd.Pending
 		for range 60 {
 			p, err := s.slack.CommandAsync(mod, live, fmt.Sprintf("silence live:show1 victim%d 1h", n))
@@ -131,7 +136,8 @@ func TestKillAtRandomPoints(t *testing.T) {
 			n++
 			pending = append(pending, p)
 		}
-		time.Sleep(time.Duration(dice.IntN(120)) * time.Millisecond) // the point of the kill is what is random
+		point := dice.IntN(2 * len(pending)) // each has an ack and a call ahead of it
+		s.await("the point of the kill", patience, func() bool { return s.progress()-seen >= point })
 		s.kill()
 		for _, p := range pending {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -160,6 +166,17 @@ func TestKillAtRandomPoints(t *testing.T) {
 	}
 	require.LessOrEqual(t, calls, s.rows("select count(*) from entries where kind = 'call'"), "a call without its entry")
 	t.Logf("%d sent, %d acked, %d cases, %d calls; %s", n, acked, cases, calls, s.audit())
+}
+
+// progress counts what the outside has heard of the bot: acks and calls.
+func (s *stage) progress() int {
+	n := s.tencent.Counters().Total
+	for _, d := range s.slack.Deliveries() {
+		if d.Acked {
+			n++
+		}
+	}
+	return n
 }
 
 // A process that stood still for 5 s drops what it held and takes it up anew.

@@ -19,12 +19,17 @@ import (
 func TestALiftThatWaitsForItsActHoldsNobodyUp(t *testing.T) {
 	s := newStage(t, unlimited)
 	s.start()
-	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Code: "InternalError"}))
+	hold := make(chan struct{})
+	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, HoldAnswer: hold}))
 	s.say(mod, "mute room:10006 alice 2s")
-	time.Sleep(4 * time.Second) // the end has come while Tencent is down
-	s.tencent.ClearFaults()
+	s.await("its end waits for its act", patience, func() bool {
+		return s.peek("select count(*) from jobs where kind = 'lift' and run_at > due_at and done_at is null") == 1
+	})
 	s.say(mod, "mute room:10006 bob 1h")
-	s.await("bob muted", 30*time.Second, func() bool { return s.muted("10006", "bob") })
+	s.await("bob muted", patience, func() bool { return s.muted("10006", "bob") })
+	require.True(t, s.muted("10006", "alice"), "her end should still wait here")
+	close(hold)
+	s.await("alice free", patience, func() bool { return !s.muted("10006", "alice") })
 	s.idle(30 * time.Second)
 	require.NoError(t, s.stop())
 	require.False(t, s.muted("10006", "alice"))
@@ -52,7 +57,8 @@ func TestAMuteIsLiftedAfterALongAbsence(t *testing.T) {
 	s.say(mod, "mute room:10006 alice 3s")
 	s.await("muted", 10*time.Second, func() bool { return s.muted("10006", "alice") })
 	s.kill()
-	time.Sleep(4 * time.Second) // the absence
+	end := time.UnixMilli(int64(s.rows("select until_at from cases")))
+	s.await("the end has come while the bot is away", 20*time.Second, func() bool { return time.Now().After(end) })
 	s.start()
 	s.await("lifted", 30*time.Second, func() bool { return !s.muted("10006", "alice") })
 	require.NoError(t, s.stop())
