@@ -2,8 +2,10 @@ package sandbox
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"bouncer/moderation"
@@ -46,24 +48,28 @@ func stages() []stage {
 // furnish opens the demo's rooms.
 func furnish(t *tencentd.Server) error {
 	for _, s := range stages() {
-		if err := open(t, s.kind, s.id, s.group, s.title); err != nil {
-			return err
-		}
-		if err := t.Join(s.kind, s.id, s.people...); err != nil {
+		if err := s.open(t); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func open(t *tencentd.Server, kind tencentd.Kind, id, group, title string) error {
-	switch kind {
+// open makes the room, with everybody inside.
+func (s stage) open(t *tencentd.Server) error {
+	var err error
+	switch s.kind {
 	case tencentd.KindLive:
-		return t.CreateLive(id, title, "host1")
+		err = t.CreateLive(s.id, s.title, "host1")
 	case tencentd.KindChat:
-		return t.CreateGroup(id, group, title)
+		err = t.CreateGroup(s.id, s.group, s.title)
+	default:
+		err = t.CreateRoom(s.kind, s.id)
 	}
-	return t.CreateRoom(kind, id)
+	if err != nil {
+		return err
+	}
+	return t.Join(s.kind, s.id, s.people...)
 }
 
 // Reopen opens one of the demo's rooms again after it was closed, with
@@ -72,10 +78,7 @@ func open(t *tencentd.Server, kind tencentd.Kind, id, group, title string) error
 func (w *World) Reopen(kind tencentd.Kind, id string) error {
 	for _, s := range stages() {
 		if s.kind == kind && s.id == id {
-			if err := open(w.Tencent, s.kind, s.id, s.group, s.title); err != nil {
-				return err
-			}
-			return w.Tencent.Join(kind, id, s.people...)
+			return s.open(w.Tencent)
 		}
 	}
 	return tencentd.ErrNoRoom
@@ -143,4 +146,19 @@ func Rooms() []RoomRef {
 		out = append(out, RoomRef{s.kind, s.id})
 	}
 	return out
+}
+
+// RoomOf reads kind:id, or a name of the demo's policy.
+func RoomOf(word string) (tencentd.Kind, string, error) {
+	if r, ok := namedRooms()[word]; ok {
+		return tencentd.Kind(r.Kind), r.ID, nil
+	}
+	kind, id, _ := strings.Cut(word, ":")
+	switch k := tencentd.Kind(kind); k {
+	case tencentd.KindRoom, tencentd.KindStrRoom, tencentd.KindLive, tencentd.KindChat:
+		if id != "" {
+			return k, id, nil
+		}
+	}
+	return "", "", fmt.Errorf("%q is no room: write kind:id, such as room:10006", word)
 }

@@ -19,6 +19,9 @@ type Trouble struct {
 	// Cloud, Live and Chat are the vendor's codes for it on each of its sides;
 	// empty where the trouble is no code.
 	Cloud, Live, Chat string
+	// tencent or slack is what the stand-in does; zero where the codes above say it all.
+	tencent tencentd.Fault
+	slack   slackd.Fault
 }
 
 // slow is how long a slow answer takes: longer than a person's patience,
@@ -35,11 +38,11 @@ func TencentTroubles() []Trouble {
 		{Name: "wrong-key", About: "the credentials are wrong", Cloud: "AuthFailure.SignatureFailure", Live: "70009", Chat: "70009"},
 		{Name: "no-rights", About: "the credentials lack the right", Cloud: "AuthFailure.UnauthorizedOperation", Live: "60010", Chat: "10007"},
 		{Name: "bad-input", About: "a parameter is refused", Cloud: "InvalidParameter", Live: "100002", Chat: "10004"},
-		{Name: "lost", About: "the call is done and its answer lost"},
-		{Name: "cut", About: "the connection is cut, nothing is done"},
-		{Name: "slow", About: "the answer takes 4 s"},
-		{Name: "gateway", About: "a gateway answers 502 in its place"},
-		{Name: "empty", About: "200 with an empty body, nothing is done"},
+		{Name: "lost", About: "the call is done and its answer lost", tencent: tencentd.Fault{DropAnswer: true}},
+		{Name: "cut", About: "the connection is cut, nothing is done", tencent: tencentd.Fault{DropRequest: true}},
+		{Name: "slow", About: "the answer takes 4 s", tencent: tencentd.Fault{DelayAnswer: slow}},
+		{Name: "gateway", About: "a gateway answers 502 in its place", tencent: tencentd.Fault{HTTPStatus: 502, Body: "<html><body>Bad Gateway</body></html>"}},
+		{Name: "empty", About: "200 with an empty body, nothing is done", tencent: tencentd.Fault{EmptyBody: true}},
 	}
 }
 
@@ -47,29 +50,34 @@ func TencentTroubles() []Trouble {
 // by one of the names of TencentTroubles, or by a code of the vendor's. times
 // 0 lasts until Tencent.ClearFaults.
 func (w *World) FailTencent(pattern, name string, times int) error {
-	f := tencentd.Fault{Times: times}
-	switch name {
-	case "":
+	if name == "" {
 		return errors.New("which failure is missing")
-	case "lost":
-		f.DropAnswer = true
-	case "cut":
-		f.DropRequest = true
-	case "slow":
-		f.DelayAnswer = slow
-	case "gateway":
-		f.HTTPStatus, f.Body = 502, "<html><body>Bad Gateway</body></html>"
-	case "empty":
-		f.EmptyBody = true
-	default:
-		f.Code = name
-		for _, t := range TencentTroubles() {
-			if t.Name == name {
-				f.Code = t.code(pattern)
-			}
+	}
+	f := tencentd.Fault{Code: name}
+	for _, t := range TencentTroubles() {
+		if t.Name == name {
+			f = t.tencent
+			f.Code = t.code(pattern)
 		}
 	}
+	f.Times = times
 	return w.Tencent.Fail(pattern, f)
+}
+
+// TencentTrouble names a failure that waits at Tencent: by the vendor's code,
+// or by one of the names of TencentTroubles. It is empty for a failure that
+// FailTencent does not make.
+func TencentTrouble(f tencentd.Fault) string {
+	if f.Code != "" {
+		return f.Code
+	}
+	f.Times = 0
+	for _, t := range TencentTroubles() {
+		if t.tencent == f {
+			return t.Name
+		}
+	}
+	return ""
 }
 
 // code is what the trouble is called on the side that the API belongs to.
@@ -86,11 +94,11 @@ func (t Trouble) code(api string) string {
 // SlackTroubles are the failures that a method of Slack's can meet.
 func SlackTroubles() []Trouble {
 	return []Trouble{
-		{Name: "429", About: "too many calls, try again in a second"},
-		{Name: "500", About: "an error inside Slack"},
-		{Name: "lost", About: "the call is done and its answer lost"},
-		{Name: "cut", About: "the connection is cut, nothing is done"},
-		{Name: "slow", About: "the answer takes 4 s"},
+		{Name: "429", About: "too many calls, try again in a second", slack: slackd.Fault{Status: 429}},
+		{Name: "500", About: "an error inside Slack", slack: slackd.Fault{Status: 500}},
+		{Name: "lost", About: "the call is done and its answer lost", slack: slackd.Fault{DropAnswer: true}},
+		{Name: "cut", About: "the connection is cut, nothing is done", slack: slackd.Fault{DropRequest: true}},
+		{Name: "slow", About: "the answer takes 4 s", slack: slackd.Fault{Delay: slow}},
 	}
 }
 
@@ -101,45 +109,22 @@ func (w *World) FailSlack(method, name string, times int) error {
 	if times < 0 {
 		return fmt.Errorf("a failure cannot come %d times", times)
 	}
-	f := slackd.Fault{Times: times}
-	status, err := strconv.Atoi(name)
-	switch {
-	case method == "" || name == "":
+	if method == "" || name == "" {
 		return errors.New("a method and a failure are needed")
-	case err == nil && (status < 400 || status > 599):
-		return fmt.Errorf("%d is no HTTP status of an error", status)
-	case err == nil:
-		f.Status = status
-	case name == "lost":
-		f.DropAnswer = true
-	case name == "cut":
-		f.DropRequest = true
-	case name == "slow":
-		f.Delay = slow
-	default:
-		f.Error = name
 	}
+	f := slackd.Fault{Error: name}
+	if status, err := strconv.Atoi(name); err == nil {
+		if status < 400 || status > 599 {
+			return fmt.Errorf("%d is no HTTP status of an error", status)
+		}
+		f = slackd.Fault{Status: status}
+	}
+	for _, t := range SlackTroubles() {
+		if t.Name == name {
+			f = t.slack
+		}
+	}
+	f.Times = times
 	w.Slack.Fail(method, f)
 	return nil
-}
-
-// splitRoom reads kind:id.
-func splitRoom(word string) (tencentd.Kind, string, bool) {
-	kind, id, ok := strings.Cut(word, ":")
-	switch k := tencentd.Kind(kind); k {
-	case tencentd.KindRoom, tencentd.KindStrRoom, tencentd.KindLive, tencentd.KindChat:
-		return k, id, ok && id != ""
-	}
-	return "", "", false
-}
-
-// RoomOf reads kind:id, or a name of the demo's policy.
-func RoomOf(word string) (tencentd.Kind, string, error) {
-	if r, ok := namedRooms()[word]; ok {
-		return tencentd.Kind(r.Kind), r.ID, nil
-	}
-	if kind, id, ok := splitRoom(word); ok {
-		return kind, id, nil
-	}
-	return "", "", fmt.Errorf("%q is no room: write kind:id, such as room:10006", word)
 }

@@ -108,8 +108,10 @@ func TestAddressInUse(t *testing.T) {
 	taken := strings.TrimPrefix(w.Tencent.CloudURL(), "http://")
 	_, err := New(context.Background(), Config{TencentAddr: taken})
 	require.ErrorContains(t, err, "address already in use")
-	_, err = New(context.Background(), Config{SlackAddr: "0.0.0.0:0"})
-	require.ErrorContains(t, err, "loopback")
+	for _, open := range []Config{{SlackAddr: "0.0.0.0:0"}, {TencentAddr: "0.0.0.0:0"}} {
+		_, err = New(context.Background(), open)
+		require.ErrorContains(t, err, "loopback")
+	}
 }
 
 func TestLife(t *testing.T) {
@@ -143,6 +145,9 @@ func TestTroubles(t *testing.T) {
 			require.NoError(t, w.FailTencent(api, trouble.Name, 1), "%s %s", api, trouble.Name)
 		}
 	}
+	for _, f := range w.Tencent.Faults() {
+		require.NotEmpty(t, TencentTrouble(f.Fault), "a failure that does nothing, or has no name: %+v", f.Fault)
+	}
 	require.Len(t, w.Tencent.Faults(), len(w.Tencent.APIs())*len(TencentTroubles()))
 	codes := map[string]string{"SetUserBlocked": "FailedOperation.RoomNotExist", "live_engine_http_srv/ban_member": "100004", "group_open_http_svc/ban_group_member": "10010"}
 	for api, code := range codes {
@@ -157,6 +162,7 @@ func TestTroubles(t *testing.T) {
 
 	for _, trouble := range SlackTroubles() {
 		require.NoError(t, w.FailSlack("chat.postMessage", trouble.Name, 1))
+		require.NotEqual(t, slackd.Fault{}, trouble.slack, trouble.Name)
 	}
 	require.NoError(t, w.FailSlack("chat.postMessage", "channel_not_found", 0))
 	for _, bad := range [][2]string{{"", "500"}, {"chat.postMessage", ""}, {"chat.postMessage", "200"}} {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"bouncer/sandbox"
 	"bouncer/sandbox/slackd"
 	"bouncer/sandbox/tencentd"
 )
@@ -64,7 +65,7 @@ func (p *Page) actions() map[string]act {
 		return slackd.Ref{Channel: r.Channel, TS: r.TS}
 	}
 	inRoom := func(r request, do func(tencentd.Kind, string, string) error) error {
-		kind, id, err := roomOf(r.Room)
+		kind, id, err := sandbox.RoomOf(r.Room)
 		if err != nil {
 			return err
 		}

@@ -18,8 +18,6 @@ type hint struct {
 	Detail string `json:"detail,omitempty"`
 }
 
-func roomOf(word string) (tencentd.Kind, string, error) { return sandbox.RoomOf(word) }
-
 // hints completes the line: the command's own hints, and where a user belongs
 // the people who are in that room now.
 func (p *Page) hints(w http.ResponseWriter, r *http.Request) {
@@ -66,7 +64,7 @@ func (p *Page) people(text string, set commands.Setting) []hint {
 	var err error
 	switch {
 	case len(words) == 3:
-		kind, id, err = roomOf(words[1])
+		kind, id, err = sandbox.RoomOf(words[1])
 	case len(words) == 2 && set.ChannelRoom != nil:
 		kind, id = tencentd.Kind(set.ChannelRoom.Kind), set.ChannelRoom.ID
 	default:

@@ -26,6 +26,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"bouncer/sandbox"
+	"bouncer/sandbox/loopback"
 )
 
 //go:embed assets
@@ -61,16 +62,9 @@ type Page struct {
 // New listens and serves until ctx ends or Close is called. It fails when the
 // address is not loopback or is in use.
 func New(ctx context.Context, cfg Config) (*Page, error) {
-	host, _, err := net.SplitHostPort(cfg.Addr)
+	listener, err := loopback.Listen(ctx, cfg.Addr)
 	if err != nil {
-		return nil, fmt.Errorf("address %q is no host:port", cfg.Addr)
-	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("address %q is not on loopback: the sandbox has no locks and must not be reached from outside", cfg.Addr)
-	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Addr)
-	if err != nil {
-		return nil, fmt.Errorf("the page cannot listen on %s: %w", cfg.Addr, err)
+		return nil, fmt.Errorf("the page: %w", err)
 	}
 	files, err := fs.Sub(assets, "assets")
 	if err != nil {

@@ -304,7 +304,7 @@ func TestTroubleAndRooms(t *testing.T) {
 	for _, a := range s.armed() {
 		how = append(how, a.How)
 	}
-	require.Equal(t, []string{"FailedOperation.RoomNotExist", "lost", "cut", "answer 4s late", "gateway", "empty"}, how)
+	require.Equal(t, []string{"FailedOperation.RoomNotExist", "lost", "cut", "slow", "gateway", "empty"}, how)
 	require.Empty(t, s.act("tencent/heal", request{}).Armed)
 	require.False(t, s.act("tencent/fail", request{On: "Nothing", Failure: "lost"}).OK)
 	require.True(t, s.act("slack/fail", request{On: "chat.postMessage", Failure: "429", Times: 1}).OK)

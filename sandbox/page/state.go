@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
-	"time"
 
 	"bouncer/sandbox"
 	"bouncer/sandbox/slackd"
@@ -306,20 +305,7 @@ func (p *Page) connections() []connectionJSON {
 func (p *Page) armed() []armedJSON {
 	out := []armedJSON{}
 	for _, f := range p.world.Tencent.Faults() {
-		how := f.Fault.Code
-		switch {
-		case how != "":
-		case f.Fault.DropAnswer:
-			how = "lost"
-		case f.Fault.DropRequest:
-			how = "cut"
-		case f.Fault.DelayAnswer > 0:
-			how = "answer " + f.Fault.DelayAnswer.Round(time.Second).String() + " late"
-		case f.Fault.HTTPStatus != 0:
-			how = "gateway"
-		default:
-			how = "empty"
-		}
+		how := cmp.Or(sandbox.TencentTrouble(f.Fault), "another failure")
 		out = append(out, armedJSON{f.Pattern, how, f.Left})
 	}
 	return out

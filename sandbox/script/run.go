@@ -164,14 +164,19 @@ func looking(word string, cond func(r *runner, args []string, since since) (func
 		if err != nil {
 			return err
 		}
-		if r.look(patience, holds) {
-			return nil
-		}
-		if err := r.ctx.Err(); err != nil {
-			return err
-		}
-		return fmt.Errorf("%w within %s", ErrUnmet, patience)
+		return r.await(patience, holds)
 	}
+}
+
+// await is look with an error: the condition did not come true, or the run was ended.
+func (r *runner) await(patience time.Duration, holds func() bool) error {
+	if r.look(patience, holds) {
+		return nil
+	}
+	if err := r.ctx.Err(); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w within %s", ErrUnmet, patience)
 }
 
 // since is from when on things count.
@@ -212,10 +217,14 @@ func (r *runner) refused(u slackd.User, err error) error {
 	if !errors.Is(err, slackd.ErrRefused) {
 		return err
 	}
-	text := strings.TrimPrefix(err.Error(), slackd.ErrRefused.Error()+": ")
+	r.told(u, strings.TrimPrefix(err.Error(), slackd.ErrRefused.Error()+": "))
+	return nil
+}
+
+// told keeps and prints what Slack's client says to the person.
+func (r *runner) told(u slackd.User, text string) {
 	r.refusals = append(r.refusals, refusal{u.ID, text, r.world.Now()})
 	r.out.private(u.Name, "Slack", text)
-	return nil
 }
 
 func (r *runner) say(args []string) error {
@@ -247,9 +256,9 @@ func (r *runner) press(args []string) error {
 	}
 	var at slackd.Ref
 	var block, action string
-	found := r.look(r.patience, func() (ok bool) { at, block, action, ok = r.button(u.ID, args[1]); return ok })
-	if !found {
-		return fmt.Errorf("no button %q that %s sees: this %w within %s", args[1], u.Name, ErrUnmet, r.patience)
+	err = r.await(r.patience, func() (ok bool) { at, block, action, ok = r.button(u.ID, args[1]); return ok })
+	if err != nil {
+		return fmt.Errorf("no button %q that %s sees: %w", args[1], u.Name, err)
 	}
 	r.begin()
 	_, err = r.world.Slack.Press(r.ctx, u.ID, at, block, action)
@@ -262,8 +271,9 @@ func (r *runner) fill(args []string) error {
 		return err
 	}
 	var in slackd.Input
-	if !r.look(r.patience, func() (ok bool) { in, ok = r.input(u.ID, args[1]); return ok }) {
-		return fmt.Errorf("no input %q in a modal of %s: this %w within %s", args[1], u.Name, ErrUnmet, r.patience)
+	err = r.await(r.patience, func() (ok bool) { in, ok = r.input(u.ID, args[1]); return ok })
+	if err != nil {
+		return fmt.Errorf("no input %q in a modal of %s: %w", args[1], u.Name, err)
 	}
 	in.Values = []string{args[2]}
 	r.inputs[u.ID] = append(r.inputs[u.ID], in)
@@ -284,8 +294,7 @@ func (r *runner) submit(args []string) error {
 	r.begin()
 	d, err := r.world.Slack.SubmitView(r.ctx, u.ID, v.ID, inputs...)
 	for _, text := range d.Errors {
-		r.refusals = append(r.refusals, refusal{u.ID, text, r.world.Now()})
-		r.out.private(u.Name, "Slack", text)
+		r.told(u, text)
 	}
 	return r.refused(u, err)
 }

@@ -10,34 +10,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// A script as String writes it, with every step there is, reads back as it stands.
 func TestReadAndWrite(t *testing.T) {
-	const in = `
-#   What happens.
-mei #live:   /mod mute room:10006 29376 30m loud "music"
-
-press  mei "Run it now"
-fill raj "Why" "be\"cause"
-submit raj
-expect #live card "accepted"
-expect #live "hello"
-expect thread "SetUserBlocked"
-expect private mei "#1"
-expect modal mei "Sure?"
-expect room room:10006 29376 muted
-wait room "chat:a b" "user two" unsilenced
-wait room gala frozen
-expect call SetUserBlocked OK
-expect connections 2
-tencent fail SetUserBlocked* FailedOperation.RoomNotExist once
-tencent heal
-slack fail chat.postMessage 429 3
-slack heal
-slack refresh
-slack cut
-join room:10006 ivy
-leave room:10006 ivy
-rejoin room:10006 ivy`
-	const want = `# What happens.
+	const tidy = `# What happens.
 mei #live: /mod mute room:10006 29376 30m loud "music"
 press mei "Run it now"
 fill raj "Why" "be\"cause"
@@ -62,12 +37,23 @@ join room:10006 ivy
 leave room:10006 ivy
 rejoin room:10006 ivy
 `
-	s, err := Read("x.txt", strings.NewReader(in))
+	s, err := Read("x.txt", strings.NewReader(tidy))
 	require.NoError(t, err)
-	require.Equal(t, want, s.String())
-	again, err := Read("x.txt", strings.NewReader(s.String()))
-	require.NoError(t, err)
-	require.Equal(t, want, again.String())
+	require.Equal(t, tidy, s.String())
+}
+
+func TestStringIsTidy(t *testing.T) {
+	for typed, want := range map[string]string{
+		"\n\nslack heal":                 "slack heal\n",
+		"slack heal\n\nslack cut":        "slack heal\nslack cut\n",
+		"#   What happens.\nslack heal":  "# What happens.\nslack heal\n",
+		`mei #live:   /mod mute "music"`: `mei #live: /mod mute "music"` + "\n",
+		`press  mei "Run it now"`:        `press mei "Run it now"` + "\n",
+	} {
+		s, err := Read("x.txt", strings.NewReader(typed))
+		require.NoError(t, err, typed)
+		require.Equal(t, want, s.String())
+	}
 }
 
 func TestMistakes(t *testing.T) {

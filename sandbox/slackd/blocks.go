@@ -119,14 +119,7 @@ func block(c *checker, at string, v any) {
 	}
 	c.actions = map[string]bool{}
 	row.check(c, at, o)
-	if given, there := o["block_id"].(string); there {
-		if c.blockIDs[given] {
-			c.say(at+"/block_id", "block_id already exists: %s", given)
-		}
-		c.blockIDs[given] = true
-	} else {
-		o["block_id"] = code(5)
-	}
+	c.identify(at, o, "block_id", c.blockIDs)
 }
 
 // element checks an interactive element or image by its row and fills in its action_id.
@@ -148,16 +141,21 @@ func element(where place) rule {
 			return
 		}
 		row.check(c, at, o)
-		if !row.acts {
-			return
-		}
-		if given, there := o["action_id"].(string); there {
-			if c.actions[given] {
-				c.say(at+"/action_id", "action_id already exists: %s", given)
-			}
-			c.actions[given] = true
-		} else {
-			o["action_id"] = code(5)
+		if row.acts {
+			c.identify(at, o, "action_id", c.actions)
 		}
 	}
+}
+
+// identify objects to an id that is taken already, and fills in a missing one.
+func (c *checker) identify(at string, o object, key string, taken map[string]bool) {
+	given, there := o[key].(string)
+	if !there {
+		o[key] = code(5)
+		return
+	}
+	if taken[given] {
+		c.say(at+"/"+key, "%s already exists: %s", key, given)
+	}
+	taken[given] = true
 }

@@ -104,17 +104,14 @@ func postMessage(s *Server, a args) (object, *apiError) {
 			return object{"channel": c.ID, "ts": m.TS, "message": s.messageObject(m)}, nil
 		}
 	}
-	text, cutShort := truncate(said.text, postTextChars)
-	m := s.put(Message{
-		Channel: c.ID, ThreadTS: a.str("thread_ts"), User: s.cfg.BotUserID, BotID: s.cfg.BotID, AppID: s.cfg.AppID,
-		Text: text, Blocks: said.blocks, Attachments: said.attachments, Metadata: said.metadata,
-		ClientMsgID: a.str("client_msg_id"), Source: "chat.postMessage",
-	})
+	draft := s.fromApp(c.ID, said, "chat.postMessage")
+	draft.ThreadTS, draft.ClientMsgID = a.str("thread_ts"), a.str("client_msg_id")
+	m := s.put(draft)
 	if m.ClientMsgID != "" {
 		s.said[key] = m.TS
 	}
 	answer := object{"channel": c.ID, "ts": m.TS, "message": s.messageObject(m)}
-	if cutShort {
+	if m.Text != said.text {
 		answer["warning"] = "message_truncated"
 		answer["response_metadata"] = object{"warnings": []string{"message_truncated"}}
 	}
@@ -140,13 +137,10 @@ func postEphemeral(s *Server, a args) (object, *apiError) {
 	if err != nil {
 		return nil, err
 	}
-	text, _ := truncate(said.text, postTextChars)
-	m := s.put(Message{
-		Channel: c.ID, ThreadTS: a.str("thread_ts"), User: s.cfg.BotUserID, BotID: s.cfg.BotID, AppID: s.cfg.AppID,
-		Text: text, Blocks: said.blocks, Attachments: said.attachments, Source: "chat.postEphemeral",
-		Ephemeral: true, To: u.ID,
-	})
-	return object{"message_ts": m.TS}, nil
+	m := s.fromApp(c.ID, said, "chat.postEphemeral")
+	m.ThreadTS, m.Ephemeral, m.To = a.str("thread_ts"), true, u.ID
+	m.Metadata = nil // the method takes none
+	return object{"message_ts": s.put(m).TS}, nil
 }
 
 // own finds the app's message that a call wants to change.
@@ -236,9 +230,9 @@ func getPermalink(s *Server, a args) (object, *apiError) {
 }
 
 // truncate cuts text to n characters.
-func truncate(text string, n int) (string, bool) {
+func truncate(text string, n int) string {
 	if utf8.RuneCountInString(text) <= n {
-		return text, false
+		return text
 	}
-	return string([]rune(text)[:n]), true
+	return string([]rune(text)[:n])
 }

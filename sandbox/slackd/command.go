@@ -149,10 +149,10 @@ func (s *Server) commandAnswer(answer json.RawMessage, channel, user, line strin
 	return "", "", nil
 }
 
+// fromApp is a new message of the app, before it is put anywhere.
 func (s *Server) fromApp(channel string, said content, source string) Message {
-	text, _ := truncate(said.text, postTextChars)
 	return Message{
-		Channel: channel, User: s.cfg.BotUserID, BotID: s.cfg.BotID, AppID: s.cfg.AppID, Text: text,
+		Channel: channel, User: s.cfg.BotUserID, BotID: s.cfg.BotID, AppID: s.cfg.AppID, Text: truncate(said.text, postTextChars),
 		Blocks: said.blocks, Attachments: said.attachments, Metadata: said.metadata, Source: source,
 	}
 }

@@ -222,12 +222,9 @@ func TestSlowSubscriber(t *testing.T) {
 	require.Fail(t, "no resync")
 }
 
-// Ten thousand commands at once: each acked once, none lost, none stuck.
-func TestBurst(t *testing.T) {
-	s := start(t, Config{Limits: free, Timing: Timing{Ack: time.Minute}})
-	acking(t, s, nil)
-	acking(t, s, nil)
-	const n = 10_000
+// burst types n commands, waiting for none, and then for the ack of each.
+func burst(t testing.TB, s *Server, n int) {
+	t.Helper()
 	all := make([]*Pending, 0, n)
 	for range n {
 		p, err := s.CommandAsync("U07MEI", "C0LIVE", "mute room:10006 29376 30m loud")
@@ -240,6 +237,15 @@ func TestBurst(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, d.Acked)
 	}
+}
+
+// Ten thousand commands at once: each acked once, none lost, none stuck.
+func TestBurst(t *testing.T) {
+	s := start(t, Config{Limits: free, Timing: Timing{Ack: time.Minute}})
+	acking(t, s, nil)
+	acking(t, s, nil)
+	const n = 10_000
+	burst(t, s, n)
 	require.Len(t, s.Acks(), n)
 	require.Len(t, s.Deliveries(), n)
 }
@@ -249,16 +255,5 @@ func BenchmarkCommands(b *testing.B) {
 	acking(b, s, nil)
 	acking(b, s, nil)
 	b.ResetTimer()
-	all := make([]*Pending, 0, b.N)
-	for range b.N {
-		p, err := s.CommandAsync("U07MEI", "C0LIVE", "mute room:10006 29376 30m loud")
-		require.NoError(b, err)
-		all = append(all, p)
-	}
-	ctx := within(b)
-	for _, p := range all {
-		d, err := p.Wait(ctx)
-		require.NoError(b, err)
-		require.True(b, d.Acked)
-	}
+	burst(b, s, b.N)
 }

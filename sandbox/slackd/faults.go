@@ -29,8 +29,27 @@ func (s *Server) Heal(method string) {
 	delete(s.faults, method)
 }
 
-// takeFault is the fault that hits this call, nil for none.
-func (s *Server) takeFault(method string) *Fault {
+// strike takes the fault that waits for a call, the zero Fault for none, and
+// plays what of it comes before the method: the delay, the cut, and the status
+// in place of an answer. over says that the call has ended with that.
+func (s *Server) strike(w http.ResponseWriter, r *http.Request, method string, args map[string]string, start time.Time) (f Fault, over bool) {
+	f = s.takeFault(method)
+	if !s.stall(r.Context(), f.Delay) {
+		return f, true
+	}
+	if f.DropRequest {
+		s.record(method, args, start, 0, "", nil)
+		panic(http.ErrAbortHandler)
+	}
+	if f.Status != 0 {
+		body := f.write(w)
+		s.record(method, args, start, f.Status, errorOf(body), body)
+		return f, true
+	}
+	return f, false
+}
+
+func (s *Server) takeFault(method string) Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, name := range []string{method, "*"} {
@@ -46,9 +65,9 @@ func (s *Server) takeFault(method string) *Fault {
 		default:
 			list[0].Times--
 		}
-		return &f
+		return f
 	}
-	return nil
+	return Fault{}
 }
 
 // stall waits out a fault's delay; false when the client or the server went away.
@@ -68,7 +87,7 @@ func (s *Server) stall(ctx context.Context, d time.Duration) bool {
 }
 
 // write answers with the fault's status and returns the body.
-func (f *Fault) write(w http.ResponseWriter) json.RawMessage {
+func (f Fault) write(w http.ResponseWriter) json.RawMessage {
 	body := f.Body
 	if f.Status == http.StatusTooManyRequests {
 		w.Header().Set("Retry-After", seconds(cmp.Or(f.RetryAfter, time.Second)))

@@ -117,7 +117,7 @@ func (s *Server) Subscribe(ctx context.Context) <-chan Change {
 
 func (s *Server) publishMessage(kind ChangeKind, m *Message) {
 	c := *m
-	s.feed.publish(Change{Kind: kind, At: time.Now(), Message: &c})
+	s.feed.publish(Change{Kind: kind, At: s.now(), Message: &c})
 }
 
 // waitFor looks after changes until look finds something. Looking copies what

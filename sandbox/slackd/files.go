@@ -51,20 +51,12 @@ func getUploadURL(s *Server, a args) (object, *apiError) {
 // serveUpload takes the bytes, raw or as multipart form.
 func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
-	f := s.takeFault("upload")
-	if f != nil && !s.stall(r.Context(), f.Delay) {
-		return
-	}
-	if f != nil && f.DropRequest {
-		s.record("upload", nil, start, 0, "", nil)
-		panic(http.ErrAbortHandler)
-	}
-	if f != nil && f.Status != 0 {
-		body := f.write(w)
-		s.record("upload", nil, start, f.Status, errorOf(body), nil)
-		return
-	}
 	content, err := uploadBody(w, r)
+	logged := map[string]string{"bytes": strconv.Itoa(len(content))}
+	f, over := s.strike(w, r, "upload", logged, start)
+	if over {
+		return
+	}
 	status, answer := http.StatusOK, "OK - "+strconv.Itoa(len(content))
 	s.mu.Lock()
 	up := s.uploads[r.PathValue("secret")]
@@ -80,11 +72,11 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 		up.file.Content = content
 	}
 	s.mu.Unlock()
-	if f != nil && f.DropAnswer {
-		s.record("upload", nil, start, 0, "", nil)
+	if f.DropAnswer {
+		s.record("upload", logged, start, 0, "", nil)
 		panic(http.ErrAbortHandler)
 	}
-	s.record("upload", map[string]string{"bytes": strconv.Itoa(len(content))}, start, status, "", nil)
+	s.record("upload", logged, start, status, "", nil)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, answer) // a client that went away is its own affair

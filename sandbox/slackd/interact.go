@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// place of an element that somebody acts on.
+// spot is the place of an element that somebody acts on.
 type spot struct {
 	user   *User
 	msg    *Message
@@ -16,12 +16,9 @@ type spot struct {
 
 // at finds what a person can act on. Callers hold mu.
 func (s *Server) at(userID string, ref Ref) (spot, error) {
-	u := s.people.users[userID]
-	switch {
-	case u == nil:
-		return spot{}, fmt.Errorf("%w: nobody is %s", ErrRefused, userID)
-	case u.Deactivated:
-		return spot{}, fmt.Errorf("%w: %s is deactivated", ErrRefused, userID)
+	u, err := s.actor(userID)
+	if err != nil {
+		return spot{}, err
 	}
 	if ref.View != "" {
 		v := s.views.byID[ref.View]

@@ -15,7 +15,7 @@ type people struct {
 	users    map[string]*User
 	groups   map[string]*Group
 	channels map[string]*Channel
-	// order keeps listings in the order of arrival.
+	// Listings go in the order of arrival.
 	userOrder, groupOrder, channelOrder []string
 	updated                             map[string]int64 // when a user or group last changed, Unix seconds
 }
@@ -93,6 +93,18 @@ func (s *Server) putChannel(c Channel) *Channel {
 	}
 	s.people.channels[c.ID] = &c
 	return &c
+}
+
+// actor is a person who wants to do something. Callers hold mu.
+func (s *Server) actor(userID string) (*User, error) {
+	switch u := s.people.users[userID]; {
+	case u == nil:
+		return nil, fmt.Errorf("%w: nobody is %s", ErrRefused, userID)
+	case u.Deactivated:
+		return nil, fmt.Errorf("%w: %s is deactivated", ErrRefused, userID)
+	default:
+		return u, nil
+	}
 }
 
 // Users lists everybody in the order of arrival, Slackbot and the bot first.
@@ -274,7 +286,8 @@ func (s *Server) direct(userID string) *Channel {
 	return s.putChannel(Channel{ID: "D" + code(10), Name: "directmessage", IM: true, Private: true, BotIn: true, Members: []string{userID}})
 }
 
-// teams are the workspaces of people in the channel, for is_stranger and sharing.
+// sharesChannel says whether the person is in a channel that the bot is in: an
+// outsider who is in none is a stranger.
 func (s *Server) sharesChannel(userID string) bool {
 	for _, c := range s.people.channels {
 		if c.BotIn && slices.Contains(c.Members, userID) {

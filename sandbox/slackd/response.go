@@ -52,21 +52,12 @@ func (s *Server) responseURL(kind string, from origin) string {
 // serveResponse answers a POST to a response URL.
 func (s *Server) serveResponse(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
-	f := s.takeFault("response_url")
-	if f != nil && !s.stall(r.Context(), f.Delay) {
-		return
-	}
-	if f != nil && f.DropRequest {
-		s.record("response_url", nil, start, 0, "", nil)
-		panic(http.ErrAbortHandler)
-	}
 	a, bad := readResponse(w, r)
-	if f != nil && f.Status != 0 {
-		body := f.write(w)
-		s.record("response_url", a.values, start, f.Status, errorOf(body), body)
+	f, over := s.strike(w, r, "response_url", a.values, start)
+	if over {
 		return
 	}
-	if bad == nil && f != nil && f.Error != "" {
+	if bad == nil && f.Error != "" {
 		bad = fail(f.Error)
 	}
 	if bad == nil {
@@ -74,25 +65,17 @@ func (s *Server) serveResponse(w http.ResponseWriter, r *http.Request) {
 		bad = s.respond(r.URL.Path, a)
 		s.mu.Unlock()
 	}
-	status, body := http.StatusOK, "ok"
+	status, code, body := http.StatusOK, "", "ok"
 	kind := "text/plain; charset=utf-8"
 	if bad != nil {
+		code, body = bad.code, string(rawJSON(bad.answer()))
 		status, kind = http.StatusBadRequest, "application/json; charset=utf-8"
 		switch bad.code {
 		case "expired_url", "used_url", "invalid_url":
 			status = http.StatusNotFound
 		}
-		answer := object{"ok": false, "error": bad.code}
-		if len(bad.messages) > 0 {
-			answer["response_metadata"] = object{"messages": bad.messages}
-		}
-		body = string(rawJSON(answer))
 	}
-	code := ""
-	if bad != nil {
-		code = bad.code
-	}
-	if f != nil && f.DropAnswer {
+	if f.DropAnswer {
 		s.record("response_url", a.values, start, 0, code, nil)
 		panic(http.ErrAbortHandler)
 	}

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"bouncer/sandbox/loopback"
 )
 
 // ErrRefused is wrapped by the errors of methods that act as a person when
@@ -68,15 +70,12 @@ type Server struct {
 // the seed names people or channels that do not fit together.
 func New(ctx context.Context, cfg Config) (*Server, error) {
 	cfg = cfg.resolved()
-	if err := loopback(cfg.Addr); err != nil {
-		return nil, err
-	}
 	if cfg.OrgInstall && cfg.EnterpriseID == "" {
 		return nil, errors.New("slackd: OrgInstall needs EnterpriseID")
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Addr)
+	listener, err := loopback.Listen(ctx, cfg.Addr)
 	if err != nil {
-		return nil, fmt.Errorf("slackd: listen on %s: %w", cfg.Addr, err)
+		return nil, fmt.Errorf("slackd: %w", err)
 	}
 	s := &Server{
 		cfg: cfg, log: cfg.Logger, listener: listener, verify: secret(12),
@@ -225,27 +224,14 @@ func (c Config) resolved() Config {
 	return c
 }
 
-func loopback(addr string) error {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return fmt.Errorf("slackd: address %q: %w", addr, err)
-	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("slackd: %q is not a loopback address; the stand-in must not be reached from outside", addr)
-	}
-	return nil
-}
-
 // ring remembers the newest max items.
 type ring[T any] struct {
 	items []T
 	max   int
-	total int
 }
 
 func (r *ring[T]) add(v T) {
 	r.items = append(r.items, v)
-	r.total++
 	if len(r.items) > r.max+r.max/4 {
 		r.items = append(r.items[:0:0], r.items[len(r.items)-r.max:]...)
 	}

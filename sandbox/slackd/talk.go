@@ -194,12 +194,12 @@ func (s *Server) Dismiss(userID, channelID, ts string) error {
 
 // present checks that a person can write in a channel.
 func (s *Server) present(userID, channelID string) (*User, *Channel, error) {
-	u, c := s.people.users[userID], s.people.channels[channelID]
+	u, err := s.actor(userID)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := s.people.channels[channelID]
 	switch {
-	case u == nil:
-		return nil, nil, fmt.Errorf("%w: nobody is %s", ErrRefused, userID)
-	case u.Deactivated:
-		return nil, nil, fmt.Errorf("%w: %s is deactivated", ErrRefused, userID)
 	case c == nil:
 		return nil, nil, fmt.Errorf("%w: no channel %s", ErrRefused, channelID)
 	case !slices.Contains(c.Members, userID):

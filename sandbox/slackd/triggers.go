@@ -34,8 +34,9 @@ func (s *Server) triggerID(userID, viewID string) string {
 	return id
 }
 
-// redeem uses a trigger up.
-func (s *Server) redeem(a args) (*trigger, *apiError) {
+// unusedTrigger is the trigger that a call names, if something can still be
+// opened with it.
+func (s *Server) unusedTrigger(a args) (*trigger, *apiError) {
 	id := a.str("trigger_id")
 	if id == "" {
 		id = a.str("interactivity_pointer")

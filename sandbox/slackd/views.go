@@ -173,49 +173,47 @@ func (s *Server) seen(v *view) View {
 }
 
 func viewsOpen(s *Server, a args) (object, *apiError) {
-	body, err := s.checkView(a.str("view"), "modal")
-	if err != nil {
-		return nil, err
-	}
-	t, err := s.redeem(a)
-	if err != nil {
-		return nil, err
-	}
-	if s.externalTaken(body, nil) {
-		return nil, fail("duplicate_external_id")
-	}
-	var below []*view
-	if v := s.views.byID[t.view]; v != nil && v.Open && v.Type == "modal" {
-		below = s.views.stacks[t.user]
-	}
-	if len(below) >= viewStack {
-		return nil, fail("push_limit_reached")
-	}
-	t.used = true
-	return object{"view": s.viewObject(s.openOn(t.user, below, body))}, nil
+	return s.openByTrigger(a, func(t *trigger) ([]*view, *apiError) {
+		if v := s.views.byID[t.view]; v != nil && v.Open && v.Type == "modal" {
+			return s.views.stacks[t.user], nil
+		}
+		return nil, nil
+	})
 }
 
 func viewsPush(s *Server, a args) (object, *apiError) {
+	return s.openByTrigger(a, func(t *trigger) ([]*view, *apiError) {
+		below := s.views.stacks[t.user]
+		if v := s.views.byID[t.view]; v == nil || !v.Open || len(below) == 0 {
+			return nil, fail("not_found") // a push needs a trigger that came from an open modal
+		}
+		return below, nil
+	})
+}
+
+// openByTrigger opens a modal for the person whose act made the trigger, on
+// top of those that below finds.
+func (s *Server) openByTrigger(a args, below func(*trigger) ([]*view, *apiError)) (object, *apiError) {
 	body, err := s.checkView(a.str("view"), "modal")
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.redeem(a)
+	t, err := s.unusedTrigger(a)
 	if err != nil {
 		return nil, err
 	}
 	if s.externalTaken(body, nil) {
 		return nil, fail("duplicate_external_id")
 	}
-	below := s.views.stacks[t.user]
-	if v := s.views.byID[t.view]; v == nil || !v.Open || len(below) == 0 {
-		return nil, fail("not_found") // a push needs a trigger that came from an open modal
+	stack, err := below(t)
+	if err != nil {
+		return nil, err
 	}
-	if len(below) >= viewStack {
+	if len(stack) >= viewStack {
 		return nil, fail("push_limit_reached")
 	}
 	t.used = true
-	return object{"view": s.viewObject(s.openOn(t.user, below, body))}, nil
+	return object{"view": s.viewObject(s.openOn(t.user, stack, body))}, nil
 }
 
 func viewsUpdate(s *Server, a args) (object, *apiError) {

@@ -78,6 +78,16 @@ func fail(code string, messages ...string) *apiError {
 	return &apiError{code: code, messages: messages}
 }
 
+// answer is the error as the body of an answer.
+func (e *apiError) answer() object {
+	o := object{"ok": false, "error": e.code}
+	maps.Copy(o, e.extra)
+	if len(e.messages) > 0 {
+		o["response_metadata"] = object{"messages": e.messages}
+	}
+	return o
+}
+
 // args are the arguments of a call; values that were JSON are kept as JSON text.
 type args struct {
 	values  map[string]string
@@ -175,29 +185,16 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, "/api/")
 	a, bad := parseArgs(w, r)
 	logged := maps.Clone(a.values)
-	f := s.takeFault(name)
-	if f != nil && !s.stall(r.Context(), f.Delay) {
-		return
-	}
-	if f != nil && f.DropRequest {
-		s.record(name, logged, start, 0, "", nil)
-		panic(http.ErrAbortHandler)
-	}
 	w.Header().Set("X-Slack-Req-Id", secret(16))
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	if f != nil && f.Status != 0 {
-		body := f.write(w)
-		s.record(name, logged, start, f.Status, errorOf(body), body)
+	f, over := s.strike(w, r, name, logged, start)
+	if over {
 		return
 	}
 	answer, failed := s.call(w, r, name, a, bad, f)
 	status := http.StatusOK
 	if failed != nil {
-		answer = object{"ok": false, "error": failed.code}
-		maps.Copy(answer, failed.extra)
-		if len(failed.messages) > 0 {
-			answer["response_metadata"] = object{"messages": failed.messages}
-		}
+		answer = failed.answer()
 		if failed.retryAfter > 0 {
 			status = http.StatusTooManyRequests
 			w.Header().Set("Retry-After", seconds(failed.retryAfter))
@@ -210,7 +207,7 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request) {
 	}
 	body := rawJSON(answer)
 	code, _ := answer["error"].(string)
-	if f != nil && f.DropAnswer {
+	if f.DropAnswer {
 		s.record(name, logged, start, 0, code, body)
 		panic(http.ErrAbortHandler)
 	}
@@ -220,7 +217,7 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request) {
 }
 
 // call runs a method: token, scopes, faults, limits, arguments, then the method itself.
-func (s *Server) call(w http.ResponseWriter, r *http.Request, name string, a args, bad *apiError, f *Fault) (object, *apiError) {
+func (s *Server) call(w http.ResponseWriter, r *http.Request, name string, a args, bad *apiError, f Fault) (object, *apiError) {
 	m, known := s.methods[name]
 	if !known {
 		return nil, fail("unknown_method")
@@ -240,7 +237,7 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request, name string, a arg
 		}
 		return nil, err
 	}
-	if f != nil && f.Error != "" {
+	if f.Error != "" {
 		return nil, fail(f.Error)
 	}
 	if wait := s.limiter.call(name, m.tier, s.now()); wait > 0 {

@@ -40,6 +40,20 @@ func (a *app) kick(ctx context.Context) (int, string, error) {
 	return res.StatusCode, string(body), errors.Join(err, res.Body.Close())
 }
 
+// kickAndLeave sends RemoveUser and goes away once the server has the call.
+func (a *app) kickAndLeave() {
+	a.t.Helper()
+	ctx, cancel := context.WithCancel(a.t.Context())
+	done := make(chan error, 1)
+	go func() {
+		_, _, err := a.kick(ctx)
+		done <- err
+	}()
+	require.Eventually(a.t, func() bool { return a.Counters().Open == 1 }, 10*time.Second, time.Millisecond)
+	cancel()
+	require.ErrorIs(a.t, <-done, context.Canceled)
+}
+
 func TestFaultsThatAnswer(t *testing.T) {
 	for name, tc := range map[string]struct {
 		fault  Fault
@@ -96,15 +110,7 @@ func TestACallLandsLate(t *testing.T) {
 	a := kickable(t)
 	release := make(chan struct{})
 	require.NoError(t, a.Fail("RemoveUser", Fault{Times: 1, HoldBefore: release}))
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() {
-		_, _, err := a.kick(ctx)
-		done <- err
-	}()
-	require.Eventually(t, func() bool { return a.Counters().Open == 1 }, 10*time.Second, time.Millisecond)
-	cancel()
-	require.ErrorIs(t, <-done, context.Canceled)
+	a.kickAndLeave()
 	require.True(t, a.inside(), "the effect is held back")
 	require.Empty(t, a.do("SetUserBlocked", `{"SdkAppId":1400188366,"RoomId":1,"UserId":"u","IsMute":1}`))
 
@@ -140,15 +146,7 @@ func TestALateAnswerIsOfACallThatIsDone(t *testing.T) {
 func TestDelaysHold(t *testing.T) {
 	a := kickable(t)
 	require.NoError(t, a.Fail("RemoveUser", Fault{Times: 1, DelayBefore: time.Hour, DelayAnswer: time.Hour}))
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() {
-		_, _, err := a.kick(ctx)
-		done <- err
-	}()
-	require.Eventually(t, func() bool { return a.Counters().Open == 1 }, 10*time.Second, time.Millisecond)
-	cancel()
-	require.Error(t, <-done)
+	a.kickAndLeave()
 	require.NoError(t, a.Close())
 	require.Equal(t, CodeDropped, a.Calls()[0].Code, "closing lets nothing land any more")
 	require.True(t, a.inside())

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -267,4 +269,15 @@ func quoted(users []string) string {
 		panic(err)
 	}
 	return string(b)
+}
+
+// vectors reads the known answers of a file in testdata/vectors.
+func vectors[T any](t *testing.T, file string) []T {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("testdata", "vectors", file))
+	require.NoError(t, err)
+	var in struct{ Vectors []T }
+	require.NoError(t, json.Unmarshal(raw, &in))
+	require.NotEmpty(t, in.Vectors)
+	return in.Vectors
 }

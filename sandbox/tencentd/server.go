@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -23,6 +22,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"bouncer/sandbox/loopback"
 )
 
 // Site is where an account was made. It decides which actions exist.
@@ -40,7 +41,8 @@ const maxBody = 10 << 20
 
 // Config says which application is played.
 type Config struct {
-	// Addr is the address to listen on; zero is a free port of 127.0.0.1.
+	// Addr is the host:port to listen on, which must be loopback; zero is a
+	// free port of 127.0.0.1.
 	Addr string
 	// SDKAppID is the application's number. Required.
 	SDKAppID uint64
@@ -97,15 +99,14 @@ type Server struct {
 }
 
 // New listens, and serves until ctx ends or Close is called. It fails on a
-// missing setting and on an address that cannot be had.
+// missing setting and on an address that is not loopback or cannot be had.
 func New(ctx context.Context, cfg Config) (*Server, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
-	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "tcp", cfg.Addr)
+	ln, err := loopback.Listen(ctx, cfg.Addr)
 	if err != nil {
-		return nil, fmt.Errorf("tencentd: listen: %w", err)
+		return nil, fmt.Errorf("tencentd: %w", err)
 	}
 	actions, err := cloudActions()
 	if err != nil {

@@ -1,10 +1,8 @@
 package tencentd
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,16 +16,6 @@ type tc3Vector struct {
 	TS                                                   int64
 }
 
-func tc3Vectors(t *testing.T) []tc3Vector {
-	t.Helper()
-	raw, err := os.ReadFile("testdata/vectors/tc3.json")
-	require.NoError(t, err)
-	var file struct{ Vectors []tc3Vector }
-	require.NoError(t, json.Unmarshal(raw, &file))
-	require.NotEmpty(t, file.Vectors)
-	return file.Vectors
-}
-
 func vectorRequest(t *testing.T, v tc3Vector) *http.Request {
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, v.URL, strings.NewReader(v.Payload))
 	r.Header.Set("Content-Type", v.ContentType)
@@ -37,7 +25,7 @@ func vectorRequest(t *testing.T, v tc3Vector) *http.Request {
 }
 
 func TestTC3AcceptsTheVectors(t *testing.T) {
-	for _, v := range tc3Vectors(t) {
+	for _, v := range vectors[tc3Vector](t, "tc3.json") {
 		c := &credentials{id: v.SecretID, key: v.SecretKey}
 		now := time.Unix(v.TS, 0)
 		require.Nil(t, verifyTC3(vectorRequest(t, v), []byte(v.Payload), c, now))

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -23,19 +22,9 @@ type userSigVector struct {
 	Claims     claims
 }
 
-func userSigVectors(t *testing.T) []userSigVector {
-	t.Helper()
-	raw, err := os.ReadFile("testdata/vectors/usersig.json")
-	require.NoError(t, err)
-	var file struct{ Vectors []userSigVector }
-	require.NoError(t, json.Unmarshal(raw, &file))
-	require.NotEmpty(t, file.Vectors)
-	return file.Vectors
-}
-
 // Each vector opens a real call, to the last second of its life.
 func TestUserSigAcceptsTheVectors(t *testing.T) {
-	for _, v := range userSigVectors(t) {
+	for _, v := range vectors[userSigVector](t, "usersig.json") {
 		t.Run(v.Identifier, func(t *testing.T) {
 			c, refused := parseUserSig(v.UserSig)
 			require.Nil(t, refused)

@@ -1,0 +1,27 @@
+// Package loopback guarantees that what the sandbox serves cannot be reached
+// from outside: it has no locks.
+package loopback
+
+import (
+	"context"
+	"fmt"
+	"net"
+)
+
+// Listen listens for TCP on addr, a host:port of this machine alone:
+// localhost, or an address such as 127.0.0.1 or ::1. It fails when addr is no
+// such thing, and when it cannot be had.
+func Listen(ctx context.Context, addr string) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, fmt.Errorf("address %q is no host:port", addr)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, fmt.Errorf("address %q is not on loopback: the sandbox has no locks and must not be reached from outside", addr)
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", addr, err)
+	}
+	return listener, nil
+}
