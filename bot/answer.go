@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/slack-go/slack"
 
 	"bouncer/bot/say"
@@ -23,34 +22,41 @@ type answer struct {
 	Lang    say.Lang `json:"lang"`
 	// Case is the case's number as text, since the store fills it in.
 	Case string `json:"case,omitempty"`
-	// Link waits for the card and tells where it stands.
+	// Link waits for the card and tells where it stands; Why is what kept it
+	// from standing where it was asked for, as say.CardElsewhere has it.
 	Link    bool            `json:"link,omitempty"`
+	Why     string          `json:"why,omitempty"`
 	Text    string          `json:"text,omitempty"`
 	Blocks  json.RawMessage `json:"blocks,omitempty"`
 	Replace bool            `json:"replace,omitempty"`
 }
 
-// answerTries is how often a private answer is tried; it is a courtesy, the
-// card and the log are the record. replyTries of them go to the response_url,
-// when there is one.
+// How long what fails in passing is tried again: it is a courtesy, the card and
+// the log are the record. A response_url has replyFor, where there is one.
 const (
-	answerTries = 6
-	replyTries  = 3
+	answerFor = 10 * time.Minute
+	replyFor  = 3 * time.Second
+	cardFor   = time.Minute // how long an answer waits for the card that it links to
 )
+
+// answerTo is a message to whoever asked.
+func answerTo(from asker, m say.Message) answer {
+	return answer{Channel: from.Channel, User: from.User, Text: m.Text, Blocks: blocksJSON(m)}
+}
 
 // toAsker is the change that tells somebody something privately.
 func (b *Bot) toAsker(h *moderation.Held, from asker, m say.Message) moderation.Change {
-	a := answer{Channel: from.Channel, User: from.User, Text: m.Text, Blocks: blocksJSON(m)}
-	return moderation.Change{Jobs: []moderation.NewJob{b.answerJob(h, a, "")}}
+	return moderation.Change{Jobs: []moderation.NewJob{b.answerJob(h, answerTo(from, m), "")}}
 }
 
-// caseAnswer tells the asker how a case stands, or where its card is.
-func (b *Bot) caseAnswer(h *moderation.Held, from asker, lang say.Lang, link bool) moderation.NewJob {
-	suffix := ""
-	if link {
-		suffix = ":link"
-	}
-	return b.answerJob(h, answer{Channel: from.Channel, User: from.User, Lang: lang, Case: "{case}", Link: link}, suffix)
+// caseAnswer tells the asker how a case stands.
+func (b *Bot) caseAnswer(h *moderation.Held, from asker, lang say.Lang) moderation.NewJob {
+	return b.answerJob(h, answer{Channel: from.Channel, User: from.User, Lang: lang, Case: "{case}"}, "")
+}
+
+// linkAnswer tells the asker where the card of his case is, and why not here.
+func (b *Bot) linkAnswer(h *moderation.Held, from asker, lang say.Lang, why string) moderation.NewJob {
+	return b.answerJob(h, answer{Channel: from.Channel, User: from.User, Lang: lang, Case: "{case}", Link: true, Why: why}, ":link")
 }
 
 func (b *Bot) answerJob(h *moderation.Held, a answer, suffix string) moderation.NewJob {
@@ -65,23 +71,9 @@ func (b *Bot) answerJob(h *moderation.Held, a answer, suffix string) moderation.
 	}
 }
 
-// replacing makes an answer take the place of the message that was clicked.
-func (b *Bot) replacing(j moderation.NewJob) moderation.NewJob {
-	var a answer
-	if err := json.Unmarshal(j.Payload, &a); err != nil { // our own JSON
-		panic("bot: " + err.Error())
-	}
-	a.Replace = true
-	raw, err := json.Marshal(a)
-	if err != nil {
-		panic("bot: " + err.Error())
-	}
-	j.Payload = raw
-	return j
-}
-
 // tell sends one private answer: through the response_url while it works, else
-// as an ephemeral message.
+// as a message that only the asker sees. That it waits, for its card or for
+// its turn, is no failure, however often; failures are bounded by time.
 func (b *Bot) tell(ctx context.Context, h *moderation.Held) error {
 	var a answer
 	if err := json.Unmarshal(h.Payload, &a); err != nil {
@@ -91,23 +83,50 @@ func (b *Bot) tell(ctx context.Context, h *moderation.Held) error {
 	if err != nil {
 		return err
 	}
-	if wait && b.cfg.Now().Sub(h.Queued) < time.Minute {
+	age := b.cfg.Now().Sub(h.Queued)
+	if wait && age < cardFor {
 		return b.cfg.Store.Retry(ctx, h.Job, time.Second)
 	}
-	err = b.sendAnswer(ctx, h, a, m)
-	if err != nil && h.Attempt < answerTries {
-		var limited *slack.RateLimitedError
-		if errors.As(err, &limited) {
-			return b.cfg.Store.Retry(ctx, h.Job, limited.RetryAfter)
+	if h.ReplyURL != "" {
+		err := b.reply.send(ctx, h.ReplyURL, m, a.Replace)
+		if err != nil && (errors.Is(err, errReplyGone) || age >= replyFor) {
+			return b.tellAnyway(ctx, h, err)
+		}
+		return b.told(ctx, h, a, err)
+	}
+	turn, err := b.sendAnswer(ctx, h, a, m)
+	if turn > 0 {
+		return b.cfg.Store.Retry(ctx, h.Job, turn)
+	}
+	return b.told(ctx, h, a, err)
+}
+
+// told ends the job of an answer that was sent, or has it tried again.
+func (b *Bot) told(ctx context.Context, h *moderation.Held, a answer, err error) error {
+	age := b.cfg.Now().Sub(h.Queued)
+	switch {
+	case err == nil:
+		return b.finish(ctx, h, moderation.Change{})
+	case passes(err) && age < answerFor:
+		_, wait := faultOf(err)
+		if wait == 0 { // as long again as it was tried for
+			wait = min(max(age, 400*time.Millisecond), 30*time.Second)
 		}
 		b.log.Warn("private answer will be tried again", "job", h.ID, "case", a.Case, "attempt", h.Attempt, "err", err)
-		return b.cfg.Store.Retry(ctx, h.Job, 200*time.Millisecond<<h.Attempt)
+		return b.cfg.Store.Retry(ctx, h.Job, wait)
 	}
-	if err != nil {
-		b.metrics.answersLost.Inc()
-		b.log.Error("private answer given up", "job", h.ID, "case", a.Case, "user", a.User, "err", err)
-	}
+	b.metrics.answersLost.Inc()
+	b.log.Error("private answer given up", "job", h.ID, "case", a.Case, "user", a.User, "err", err)
 	return b.finish(ctx, h, moderation.Change{})
+}
+
+// tellAnyway queues the answer anew without its response_url, which takes no
+// more: so it is not asked again while the answer waits for its turn.
+func (b *Bot) tellAnyway(ctx context.Context, h *moderation.Held, err error) error {
+	b.log.Warn("private answer goes out without its response_url", "job", h.ID, "err", err)
+	return b.finish(ctx, h, moderation.Change{Jobs: []moderation.NewJob{{
+		Key: h.Key + ":post", Queue: h.Queue, Kind: h.Kind, RunAt: b.cfg.Now(), Case: h.Case, Payload: h.Payload,
+	}}})
 }
 
 // answerText makes the message; wait is true while its card stands nowhere.
@@ -126,35 +145,22 @@ func (b *Bot) answerText(ctx context.Context, a answer) (m say.Message, wait boo
 	}
 	link := b.permalink(v.Case.Card)
 	if a.Link {
-		return b.cfg.Speaker.CardElsewhere(v, a.Lang, link), link == "", nil
+		return b.cfg.Speaker.CardElsewhere(v, a.Lang, link, a.Why), link == "", nil
 	}
 	return b.cfg.Speaker.CaseAnswer(v, a.Lang, link), false, nil
 }
 
-func (b *Bot) sendAnswer(ctx context.Context, h *moderation.Held, a answer, m say.Message) error {
-	if h.ReplyURL != "" {
-		err := b.reply.send(ctx, h.ReplyURL, m, a.Replace)
-		if err == nil {
-			return nil
+// sendAnswer posts an answer. turn is how long to wait before it can be: then
+// nothing was sent.
+func (b *Bot) sendAnswer(ctx context.Context, h *moderation.Held, a answer, m say.Message) (turn time.Duration, err error) {
+	if a.Channel != "" {
+		turn, err = b.slack.ephemeral(ctx, a.Channel, a.User, m)
+		if err == nil || passes(err) {
+			return turn, err
 		}
-		if !errors.Is(err, errReplyGone) && h.Attempt < replyTries {
-			return err
-		}
 	}
-	if a.Channel == "" {
-		return b.slack.whisper(ctx, a.User, m, answerMark(h))
-	}
-	err := b.slack.ephemeral(ctx, a.Channel, a.User, m)
-	if f, _ := faultOf(err); err != nil && f == faultNoPost {
-		// Where the bot may not speak, the person's own messages are left.
-		return b.slack.whisper(ctx, a.User, m, answerMark(h))
-	}
-	return err
-}
-
-// answerMark makes the same client_msg_id for each try to send an answer.
-func answerMark(h *moderation.Held) mark {
-	return mark{Key: h.Key, ID: uuid.NewSHA1(uuid.Nil, []byte(h.Key)).String()}
+	// Where the bot may not speak to him, the person's own messages are left.
+	return b.slack.whisper(ctx, a.User, m, newMark(b.database, h.Key, 0))
 }
 
 // ephemeral is a message as an ack carries it.

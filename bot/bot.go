@@ -29,6 +29,9 @@ import (
 type directory interface {
 	Person(ctx context.Context, user string, maxAge time.Duration) (moderation.Person, error)
 	Channel(ctx context.Context, channel string, maxAge time.Duration) (moderation.Channel, error)
+	// What is known from memory alone, without waiting.
+	Remembered(user string) (person moderation.Person, known bool)
+	RememberedChannel(channel string) (c moderation.Channel, known bool)
 	Locale(user string) (locale string, known bool)
 	UserChanged(user string)
 	GroupChanged(group string)
@@ -90,6 +93,8 @@ type Bot struct {
 	outbox  *outbox
 	socket  *socket.Client
 	reports chan report
+
+	database uuid.UUID // its id
 }
 
 // report is a delivery that the sockets could not understand.
@@ -113,14 +118,17 @@ func New(ctx context.Context, cfg Config) (*Bot, error) {
 	}
 	b := &Bot{cfg: cfg, log: cfg.Logger, metrics: newMetrics(cfg.Registry), reports: make(chan report, 256)}
 	b.slack = &talker{api: cfg.Slack, store: cfg.Store, endpoint: cfg.APIURL, looks: cfg.Looks}
+	id, _ := cfg.Store.Database()
 	var err error
+	if b.database, err = uuid.Parse(id); err != nil {
+		return nil, fmt.Errorf("the database's id %q: %w", id, err)
+	}
 	if b.reply, err = newReplier(cfg.APIURL, cfg.HTTP); err != nil {
 		return nil, err
 	}
 	b.service, err = moderation.New(moderation.Config{
 		Store: cfg.Store, Vendor: cfg.Vendor, Rights: b, App: cfg.SDKAppID, Rate: cfg.Rate, SendReason: cfg.SendReason,
-		CaseChannel: cfg.CaseChannel, AuditChannel: cfg.AuditChannel, Version: cfg.Version,
-		Now: cfg.Now, Logger: cfg.Logger, Meter: b.metrics,
+		AuditChannel: cfg.AuditChannel, Now: cfg.Now, Logger: cfg.Logger, Meter: b.metrics,
 	})
 	if err != nil {
 		return nil, err
@@ -128,9 +136,7 @@ func New(ctx context.Context, cfg Config) (*Bot, error) {
 	if b.workers, err = b.newWorkers(); err != nil {
 		return nil, err
 	}
-	if b.outbox, err = b.newOutbox(); err != nil {
-		return nil, err
-	}
+	b.outbox = b.newOutbox()
 	if b.socket, err = socket.New(ctx, socket.Config{
 		Opener: cfg.Opener, Handler: b.receive, Connections: cfg.Connections, Logger: cfg.Logger, Hooks: b.hooks(),
 		DrainTimeout: drainSockets,
@@ -166,26 +172,24 @@ func (b *Bot) newWorkers() (*moderation.Workers, error) {
 	})
 }
 
-func (b *Bot) newOutbox() (*outbox, error) {
-	id, _ := b.cfg.Store.Database()
-	database, err := uuid.Parse(id)
-	if err != nil {
-		return nil, fmt.Errorf("the database's id %q: %w", id, err)
-	}
+func (b *Bot) newOutbox() *outbox {
 	return &outbox{
 		store: b.cfg.Store, slack: b.slack, speaker: b.cfg.Speaker, people: b.cfg.People, log: b.log, metrics: b.metrics,
-		now: b.cfg.Now, audit: b.cfg.AuditChannel, fallback: b.cfg.CaseChannel, database: database, link: b.permalink,
+		now: b.cfg.Now, audit: b.cfg.AuditChannel, fallback: b.cfg.CaseChannel, database: b.database, link: b.permalink,
 		busy: make(map[string]bool), next: make(map[string]time.Time),
-	}, nil
+	}
 }
 
 // hooks turn what the sockets tell into metrics, and what nobody understood
 // into a notice.
 func (b *Bot) hooks() socket.Hooks {
 	return socket.Hooks{
-		OnAcked:   func(_ string, d time.Duration) { b.metrics.acks.Observe(d.Seconds()) },
-		OnAckLost: func(string, error) { b.metrics.lost.Inc() },
-		OnOpen:    func(string) { b.metrics.opens.Inc() },
+		OnAcked: func(_ string, d time.Duration) { b.metrics.acks.Observe(d.Seconds()) },
+		OnAckLost: func(id string, err error) {
+			b.metrics.lost.Inc()
+			b.log.Warn("an ack could not be written", "envelope", id, "err", err)
+		},
+		OnOpen: func(string) { b.metrics.opens.Inc() },
 		OnDisconnect: func(reason string) {
 			b.metrics.disconnects.WithLabelValues(reason).Inc()
 		},
@@ -217,23 +221,26 @@ func (b *Bot) Run(ctx context.Context) error {
 	rest, stopRest := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopRest()
 	var g errgroup.Group
-	g.Go(func() error { defer stopRest(); return b.socket.Run(intake) })
+	g.Go(func() error {
+		defer stopRest()
+		defer close(b.reports) // nobody calls the hooks any more
+		return b.socket.Run(intake)
+	})
 	g.Go(func() error { return b.workers.Run(rest) })
 	g.Go(func() error { return b.outbox.run(rest) })
 	g.Go(func() error { b.seal(rest); return nil })
 	g.Go(func() error { b.writeReports(rest); return nil })
-	return g.Wait()
+	err := g.Wait()
+	// What they wrote until their end is sealed once none of them writes.
+	_, unsealed := b.cfg.Store.Seal(context.WithoutCancel(ctx))
+	return errors.Join(err, unsealed)
 }
 
-// writeReports writes down what the sockets could not understand.
+// writeReports writes down what the sockets could not understand, all of it,
+// until they have ended.
 func (b *Bot) writeReports(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case r := <-b.reports:
-			b.undecodable(context.WithoutCancel(ctx), r.id, r.err, r.size)
-		}
+	for r := range b.reports {
+		b.undecodable(context.WithoutCancel(ctx), r.id, r.err, r.size)
 	}
 }
 
@@ -258,7 +265,7 @@ func (b *Bot) start(ctx context.Context) error {
 // sealEvery keeps the chain less than a second behind.
 const sealEvery = 500 * time.Millisecond
 
-// seal chains what was written, until the end and once more after it.
+// seal chains what was written, until the end; Run does so once more after it.
 func (b *Bot) seal(ctx context.Context) {
 	tick := time.NewTicker(sealEvery)
 	defer tick.Stop()

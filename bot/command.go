@@ -21,23 +21,27 @@ func (b *Bot) command(ctx context.Context, h *moderation.Held) error {
 	return b.run(ctx, h, t, "command", "")
 }
 
-// run parses what was typed, judges its author and lets it happen. A draft is
-// the token of the stored draft it came from.
+// run judges the author of what was typed and lets it happen, or explains it.
+// A draft is the token of the stored draft it came from.
 func (b *Bot) run(ctx context.Context, h *moderation.Held, t typed, source, draft string) error {
-	action, mistake := commands.Parse(t.Text, b.setting(t.Channel))
-	if b.foreign(t.asker) == nil && (mistake != nil || action.Verb == moderation.Help) {
-		return b.explain(ctx, h, t, action, mistake)
-	}
-	v, err := b.judge(ctx, t.asker, action, decideFresh)
+	v, err := b.identify(ctx, t.asker, decideFresh)
 	if err != nil {
 		return err
 	}
-	lang := b.langOf(v.person)
-	if !v.decision.Allowed {
-		return b.refused(ctx, h, t.asker, v, &action, t.Text, lang)
+	v, action, mistake := b.hear(v, t)
+	switch {
+	case !v.decision.Allowed && action.Verb == "": // nobody knows what it was to be
+		return b.refused(ctx, h, t.asker, v, nil, t.Text)
+	case !v.decision.Allowed:
+		return b.refused(ctx, h, t.asker, v, &action, t.Text)
+	case mistake != nil:
+		return b.explain(ctx, h, t.asker, v, mistake)
 	}
+	lang := b.langOf(v.person)
 	body := b.bodyOf(v, t, action, source)
 	switch action.Verb {
+	case moderation.Help:
+		return b.finish(ctx, h, b.toAsker(h, t.asker, b.cfg.Speaker.Help(action.Topic, lang)))
 	case moderation.Rooms:
 		c := b.toAsker(h, t.asker, b.cfg.Speaker.RoomsList(b.cfg.Policy.Rooms(), lang))
 		c.Entries = append(c.Entries, moderation.NewEntry{Kind: moderation.EntryRead, Body: body})
@@ -51,24 +55,33 @@ func (b *Bot) run(ctx context.Context, h *moderation.Held, t typed, source, draf
 	return b.open(ctx, h, t, v, action, source, draft, lang)
 }
 
-// explain answers a mistake or a request for help that was not answered in its
-// ack: the language was not known then, or the policy has changed meanwhile.
-func (b *Bot) explain(ctx context.Context, h *moderation.Held, t typed, action moderation.Action, mistake *commands.Mistake) error {
-	if _, known := b.cfg.People.Locale(t.User); !known {
-		// Only the language is wanted: who cannot be read gets the channels' one.
-		if _, err := b.cfg.People.Person(ctx, t.User, decideFresh); ctx.Err() != nil {
-			return err
+// hear parses what was typed and decides on it; it asks nobody. That a mistake
+// is explained needs no role, but a person and a place that help could be given
+// to. Names of rooms are for those who have a role: to others a name says no
+// more than any other word, and both get the same refusal.
+func (b *Bot) hear(v verdict, t typed) (verdict, moderation.Action, *commands.Mistake) {
+	explained := b.decide(v, moderation.Action{Verb: moderation.Help})
+	s, named := commands.Setting{Command: b.cfg.Command}, len(explained.decision.Roles) > 0
+	if named {
+		s.Rooms, s.ChannelRoom = b.cfg.Policy.Rooms(), b.cfg.Policy.ChannelRoom(t.Channel)
+	}
+	action, mistake := commands.Parse(t.Text, s)
+	if mistake != nil {
+		action.Verb = mistake.Verb // all that is known of it
+		if named || mistake.Code != commands.CodeRoomUnknown {
+			return explained, action, mistake
 		}
 	}
-	lang := b.lang(t.User)
-	if mistake == nil {
-		return b.finish(ctx, h, b.toAsker(h, t.asker, b.cfg.Speaker.Help(action.Topic, lang, nil)))
-	}
+	return b.decide(v, action), action, nil
+}
+
+// explain tells what is wrong with what was typed.
+func (b *Bot) explain(ctx context.Context, h *moderation.Held, from asker, v verdict, m *commands.Mistake) error {
 	kept := make(chan []string, 1)
-	b.keepDrafts(t.asker, mistake, func(tokens []string) { kept <- tokens })
+	b.keepDrafts(from, m, func(tokens []string) { kept <- tokens })
 	select {
 	case tokens := <-kept:
-		return b.finish(ctx, h, b.toAsker(h, t.asker, b.cfg.Speaker.Mistake(mistake, lang, tokens)))
+		return b.finish(ctx, h, b.toAsker(h, from, b.cfg.Speaker.Mistake(m, b.langOf(v.person), tokens)))
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -80,9 +93,9 @@ func (b *Bot) open(ctx context.Context, h *moderation.Held, t typed, v verdict, 
 	if !v.channel.Member {
 		card, elsewhere = b.cfg.CaseChannel, true
 	}
-	also := []moderation.NewJob{b.caseAnswer(h, t.asker, lang, false)}
+	also := []moderation.NewJob{b.caseAnswer(h, t.asker, lang)}
 	if elsewhere && h.ReplyURL != "" {
-		also = append(also, b.caseAnswer(h, t.asker, lang, true))
+		also = append(also, b.linkAnswer(h, t.asker, lang, "not_in_channel"))
 	}
 	c, err := b.service.Open(ctx, h.Job, moderation.Asked{
 		Action: action, Actor: v.actor(), Decision: v.decision, Typed: t.Text,
@@ -104,12 +117,12 @@ func (b *Bot) open(ctx context.Context, h *moderation.Held, t typed, v verdict, 
 }
 
 // refused counts and writes down a refusal and tells the asker why.
-func (b *Bot) refused(ctx context.Context, h *moderation.Held, from asker, v verdict, action *moderation.Action, text string, lang say.Lang) error {
+func (b *Bot) refused(ctx context.Context, h *moderation.Held, from asker, v verdict, action *moderation.Action, text string) error {
 	no := v.decision.Refusal
 	actor := v.actor()
 	b.metrics.refusals.WithLabelValues(string(no.Code)).Inc()
 	b.log.Warn("refused", "job", h.ID, "user", from.User, "team", from.Team, "code", no.Code, "err", no)
-	c := b.toAsker(h, from, b.cfg.Speaker.Refusal(no, lang))
+	c := b.toAsker(h, from, b.cfg.Speaker.Refusal(no, b.langOf(v.person)))
 	c.Refused = &moderation.Refusal{
 		Channel: b.cfg.AuditChannel,
 		Body: moderation.Body{

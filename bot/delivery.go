@@ -33,13 +33,11 @@ type pressed struct {
 	asker
 	ActionID string `json:"action_id"`
 	Value    string `json:"value"`
-	Message  string `json:"message,omitempty"` // ts of the message that holds it
 }
 
 // slashPayload is what Slack sends for a slash command; fields that are not
 // needed are left out on purpose.
 type slashPayload struct {
-	Command     string `json:"command"`
 	Text        string `json:"text"`
 	Team        string `json:"team_id"`
 	Enterprise  string `json:"enterprise_id"`
@@ -66,7 +64,6 @@ type interactivePayload struct {
 	Channel    idOnly  `json:"channel"`
 	Container  struct {
 		Channel string `json:"channel_id"`
-		Message string `json:"message_ts"`
 	} `json:"container"`
 	ResponseURL string `json:"response_url"`
 	Actions     []struct {
@@ -77,9 +74,10 @@ type interactivePayload struct {
 
 // eventPayload is what Slack sends for an event.
 type eventPayload struct {
-	App   string `json:"api_app_id"`
-	Team  string `json:"team_id"`
-	Event struct {
+	App        string `json:"api_app_id"`
+	Team       string `json:"team_id"`
+	Enterprise string `json:"enterprise_id"`
+	Event      struct {
 		Type      string `json:"type"`
 		Subteam   string `json:"subteam_id"`
 		SubteamIn *struct {

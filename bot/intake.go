@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"bouncer/bot/say"
@@ -33,9 +32,10 @@ func (b *Bot) receive(ctx context.Context, env socket.Envelope, ack socket.Ack) 
 	}
 }
 
-// receiveCommand answers a typing mistake in the ack itself, with a stored
-// draft behind its Run button; anything else is committed as a job first, and
-// so is the mistake of somebody whose language is not known yet.
+// receiveCommand answers a typing mistake and a call for help in the ack
+// itself, with a stored draft behind its Run button, when who typed it and
+// where are known from memory and may be answered. Anything else is committed
+// as a job first: a worker asks Slack before it says a word.
 func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socket.Ack) error {
 	var p slashPayload
 	if err := json.Unmarshal(env.Payload, &p); err != nil {
@@ -44,62 +44,52 @@ func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socke
 	if p.User == "" || p.Channel == "" {
 		return fmt.Errorf("a slash command without user or channel")
 	}
-	from := asker{App: p.App, Team: p.Team, Enterprise: p.Enterprise, Channel: p.Channel, User: p.User, Envelope: env.ID}
-	if b.foreign(from) == nil {
-		action, mistake := commands.Parse(p.Text, b.setting(p.Channel))
-		_, known := b.cfg.People.Locale(p.User)
+	t := typed{Text: p.Text, asker: asker{
+		App: p.App, Team: p.Team, Enterprise: p.Enterprise, Channel: p.Channel, User: p.User, Envelope: env.ID,
+	}}
+	if v, known := b.recall(t.asker); known {
+		v, action, mistake := b.hear(v, t)
+		lang := b.langOf(v.person)
 		switch {
-		case !known: // a worker asks Slack for the language before it answers
+		case !v.decision.Allowed: // a refusal is written down, which a worker does
 		case mistake != nil:
-			b.answerMistake(env, ack, from, mistake)
+			b.keepDrafts(t.asker, mistake, func(tokens []string) {
+				b.ackWith(env, ack, b.cfg.Speaker.Mistake(mistake, lang, tokens))
+			})
 			return nil
 		case action.Verb == moderation.Help:
-			b.ackWith(env, ack, b.cfg.Speaker.Help(action.Topic, b.lang(p.User), nil))
+			b.ackWith(env, ack, b.cfg.Speaker.Help(action.Topic, lang))
 			return nil
 		}
 	}
-	b.accept(ctx, env, ack, jobCommand, typed{asker: from, Text: p.Text}, p.ResponseURL)
+	b.accept(ctx, env, ack, jobCommand, t.asker, t, p.ResponseURL)
 	return nil
-}
-
-// answerMistake keeps the corrected commands as drafts, then answers in the ack.
-func (b *Bot) answerMistake(env socket.Envelope, ack socket.Ack, from asker, m *commands.Mistake) {
-	b.keepDrafts(from, m, func(tokens []string) {
-		b.ackWith(env, ack, b.cfg.Speaker.Mistake(m, b.lang(from.User), tokens))
-	})
 }
 
 // keepDrafts keeps the corrected commands and gives their tokens; none when
 // there are none, or when they could not be kept: then the sentence stands
 // without its buttons. then must not block.
 func (b *Bot) keepDrafts(from asker, m *commands.Mistake, then func(tokens []string)) {
-	tokens := make([]string, len(m.Suggest))
-	left := len(tokens)
-	if left == 0 {
+	if len(m.Suggest) == 0 {
 		then(nil)
 		return
 	}
-	failed := false
+	tokens := make([]string, len(m.Suggest))
+	drafts := make([]moderation.Draft, len(m.Suggest))
 	for i, text := range m.Suggest {
 		tokens[i] = moderation.NewToken()
-		b.cfg.Store.KeepDraft(moderation.Draft{
+		drafts[i] = moderation.Draft{
 			Token: tokens[i], Team: from.Team, User: from.User, Channel: from.Channel,
 			Text: text, Expires: b.cfg.Now().Add(moderation.DraftLife),
-		}, func(err error) {
-			// The store calls back on one goroutine: no lock is needed.
-			if err != nil {
-				b.log.Error("draft not kept", "err", err)
-				failed = true
-			}
-			if left--; left > 0 {
-				return
-			}
-			if failed {
-				tokens = nil
-			}
-			then(tokens)
-		})
+		}
 	}
+	b.cfg.Store.KeepDrafts(drafts, func(err error) {
+		if err != nil {
+			b.log.Error("drafts not kept", "err", err)
+			tokens = nil
+		}
+		then(tokens)
+	})
 }
 
 // receiveInteractive commits each pressed button.
@@ -122,11 +112,7 @@ func (b *Bot) receiveInteractive(ctx context.Context, env socket.Envelope, ack s
 		from.Enterprise = p.Enterprise.ID
 	}
 	a := p.Actions[0]
-	if strings.HasPrefix(a.ActionID, "link.") { // a plain link: nothing to do
-		b.acked(env, ack(nil))
-		return nil
-	}
-	b.accept(ctx, env, ack, jobPress, pressed{asker: from, ActionID: a.ActionID, Value: a.Value, Message: p.Container.Message}, p.ResponseURL)
+	b.accept(ctx, env, ack, jobPress, from, pressed{asker: from, ActionID: a.ActionID, Value: a.Value}, p.ResponseURL)
 	return nil
 }
 
@@ -136,7 +122,7 @@ func (b *Bot) receiveEvent(env socket.Envelope, ack socket.Ack) error {
 	if err := json.Unmarshal(env.Payload, &p); err != nil {
 		return err
 	}
-	if no := b.foreign(asker{App: p.App, Team: p.Team}); no != nil {
+	if no := b.foreign(asker{App: p.App, Team: p.Team, Enterprise: p.Enterprise}); no != nil {
 		return no
 	}
 	switch e := p.Event; e.Type {
@@ -161,15 +147,14 @@ func (b *Bot) receiveEvent(env socket.Envelope, ack socket.Ack) error {
 // accept commits a delivery and acks it, in this order. When it cannot be
 // committed the person is told, in the ack or by its absence, that nothing was
 // taken.
-func (b *Bot) accept(ctx context.Context, env socket.Envelope, ack socket.Ack, kind moderation.JobKind, payload any, replyURL string) {
+func (b *Bot) accept(ctx context.Context, env socket.Envelope, ack socket.Ack, kind moderation.JobKind, from asker, payload any, replyURL string) {
 	raw, err := json.Marshal(payload)
 	if err != nil {
 		b.undecodable(ctx, env.ID, err, len(env.Payload))
 		b.acked(env, ack(nil))
 		return
 	}
-	user := userOf(payload)
-	if b.reply.check(replyURL) != nil {
+	if replyURL != "" && b.reply.check(replyURL) != nil {
 		replyURL = "" // a foreign address is never called, and never kept
 		b.metrics.badReplyURL.Inc()
 	}
@@ -184,21 +169,11 @@ func (b *Bot) accept(ctx context.Context, env socket.Envelope, ack socket.Ack, k
 				b.acked(env, ack(socket.Withheld{}))
 				return
 			}
-			b.ackWith(env, ack, b.cfg.Speaker.NotKept(b.lang(user)))
+			b.ackWith(env, ack, b.cfg.Speaker.NotKept(b.lang(from.User)))
 			return
 		}
 		b.acked(env, ack(nil))
 	})
-}
-
-func userOf(payload any) string {
-	switch p := payload.(type) {
-	case typed:
-		return p.User
-	case pressed:
-		return p.User
-	}
-	return ""
 }
 
 // foreign refuses what was not sent to this app in this team: a second
@@ -211,12 +186,6 @@ func (b *Bot) foreign(a asker) *moderation.Error {
 		return nil
 	}
 	return moderation.NewError(moderation.RefuseForeignApp, "team", a.Team)
-}
-
-func (b *Bot) setting(channel string) commands.Setting {
-	return commands.Setting{
-		Command: b.cfg.Command, Rooms: b.cfg.Policy.Rooms(), ChannelRoom: b.cfg.Policy.ChannelRoom(channel),
-	}
 }
 
 // lang is the person's language as far as it is known without asking.

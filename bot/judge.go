@@ -34,12 +34,12 @@ func (v verdict) actor() moderation.Actor {
 	}
 }
 
-// judge looks up who asks and where, and lets the policy decide. It refuses
-// whenever Slack cannot say. Its one error is that the process is to end: then
-// the job is left for the next start.
-func (b *Bot) judge(ctx context.Context, from asker, a moderation.Action, fresh time.Duration) (verdict, error) {
+// identify looks up who asks and where, and refuses who is none of ours and
+// what Slack cannot say. Its one error is that the process is to end: then the
+// job is left for the next start.
+func (b *Bot) identify(ctx context.Context, from asker, fresh time.Duration) (verdict, error) {
 	if no := b.foreign(from); no != nil {
-		return verdict{person: moderation.Person{User: from.User, Team: from.Team}, decision: b.refuse(no)}, nil
+		return b.nobody(from, no), nil
 	}
 	var v verdict
 	var personErr, channelErr error
@@ -57,24 +57,60 @@ func (b *Bot) judge(ctx context.Context, from asker, a moderation.Action, fresh 
 		}
 	}
 	if personErr != nil {
-		v.person = moderation.Person{User: from.User, Team: from.Team}
-		v.decision = b.refuse(asRefusal(personErr, moderation.RefuseUnknownPerson))
-		return v, nil
+		return b.nobody(from, asRefusal(personErr, moderation.RefuseUnknownPerson)), nil
 	}
-	if no := b.cfg.Home.Ours(v.person); no != nil {
-		v.decision = b.refuse(no)
-		return v, nil
+	if v = b.ours(v); v.decision.Refusal == nil && channelErr != nil {
+		v = v.refused(asRefusal(channelErr, moderation.RefuseUnknownChannel))
 	}
-	if channelErr != nil {
-		v.decision = b.refuse(asRefusal(channelErr, moderation.RefuseUnknownChannel))
-		return v, nil
-	}
-	v.decision = b.cfg.Policy.Decide(moderation.Question{Person: v.person, Channel: v.channel, Action: a})
 	return v, nil
 }
 
-func (b *Bot) refuse(no *moderation.Error) moderation.Decision {
-	return moderation.Decision{Policy: b.cfg.Policy.Hash(), Refusal: no}
+// recall is identify from memory alone, for an answer in the ack; known is
+// false when a look-up would be needed.
+func (b *Bot) recall(from asker) (v verdict, known bool) {
+	if no := b.foreign(from); no != nil {
+		return b.nobody(from, no), true
+	}
+	person, known := b.cfg.People.Remembered(from.User)
+	channel, seen := b.cfg.People.RememberedChannel(from.Channel)
+	return b.ours(verdict{person: person, channel: channel}), known && seen
+}
+
+// nobody is a verdict on somebody of whom nothing is known but what the
+// delivery says.
+func (b *Bot) nobody(from asker, no *moderation.Error) verdict {
+	v := verdict{person: moderation.Person{User: from.User, Team: from.Team}}
+	v.decision.Policy = b.cfg.Policy.Hash()
+	return v.refused(no)
+}
+
+// ours refuses a person who is none of ours.
+func (b *Bot) ours(v verdict) verdict {
+	v.decision.Policy = b.cfg.Policy.Hash()
+	if no := b.cfg.Home.Ours(v.person); no != nil {
+		return v.refused(no)
+	}
+	return v
+}
+
+// decide lets the policy decide on an action, unless the person was refused.
+func (b *Bot) decide(v verdict, a moderation.Action) verdict {
+	if v.decision.Refusal == nil {
+		v.decision = b.cfg.Policy.Decide(moderation.Question{Person: v.person, Channel: v.channel, Action: a})
+	}
+	return v
+}
+
+// judge is identify and then decide.
+func (b *Bot) judge(ctx context.Context, from asker, a moderation.Action, fresh time.Duration) (verdict, error) {
+	v, err := b.identify(ctx, from, fresh)
+	return b.decide(v, a), err
+}
+
+// refused is the verdict with a refusal; what is known of the person stays.
+func (v verdict) refused(no *moderation.Error) verdict {
+	v.decision.Allowed, v.decision.Rule, v.decision.Refusal = false, "", no
+	return v
 }
 
 func asRefusal(err error, code moderation.Code) *moderation.Error {

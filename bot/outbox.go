@@ -5,13 +5,13 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
+	"bouncer/bot/people"
 	"bouncer/bot/say"
 	"bouncer/moderation"
 )
@@ -117,6 +117,12 @@ func (o *outbox) release(channel string, pause time.Duration) {
 // serve brings out one message of a channel, and says how long to leave the
 // channel alone.
 func (o *outbox) serve(ctx context.Context, d moderation.ChannelDue) (pause time.Duration) {
+	var same []moderation.Post
+	defer func() {
+		if p := recover(); p != nil {
+			pause = o.panicked(ctx, d.Channel, same, moderation.Caught(p))
+		}
+	}()
 	if pause := o.guard(ctx, d); pause > 0 {
 		return pause
 	}
@@ -153,15 +159,41 @@ func (o *outbox) serve(ctx context.Context, d moderation.ChannelDue) (pause time
 		o.later(ctx, 0, false, same...)
 		return wait
 	}
+	told := 0
 	switch same[0].Kind {
 	case moderation.PostLine:
-		err = o.lines(ctx, d.Channel, same)
+		told, err = o.lines(ctx, d.Channel, same)
 	case moderation.PostThread:
-		err = o.threads(ctx, same)
+		told, err = whole(same, o.threads(ctx, same))
 	default:
-		err = o.cards(ctx, same)
+		told, err = whole(same, o.cards(ctx, same))
 	}
-	return o.settle(ctx, d.Channel, same, err)
+	return o.settle(ctx, d.Channel, same, told, err)
+}
+
+// whole is how many stand of posts that share one message.
+func whole(posts []moderation.Post, err error) (int, error) {
+	if err != nil {
+		return 0, err
+	}
+	return len(posts), nil
+}
+
+// afterPanic is how long what broke a hand of the outbox is left alone.
+const afterPanic = 30 * time.Second
+
+// panicked puts aside what was being posted: one message that cannot be made
+// must not end the process, at each start again.
+func (o *outbox) panicked(ctx context.Context, channel string, posts []moderation.Post, err *moderation.PanicError) (pause time.Duration) {
+	o.metrics.panics.WithLabelValues("outbox").Inc()
+	o.log.Error("outbox panicked", "channel", channel, "err", err)
+	if len(posts) == 0 {
+		return afterPanic
+	}
+	for i, p := range posts { // one by one: the next try shows which of them it is
+		o.later(ctx, afterPanic+time.Duration(i)*time.Second, true, p)
+	}
+	return 0
 }
 
 func isUpdate(p moderation.Post) bool { return p.Kind == moderation.PostCard && p.TS != "" }
@@ -184,7 +216,7 @@ func alike(posts []moderation.Post) (same, rest []moderation.Post) {
 
 // turn takes the turn that a post needs.
 func (o *outbox) turn(ctx context.Context, channel string, p moderation.Post) time.Duration {
-	t := moderation.Turn{Key: "slack.chat.postMessage:" + channel, PerSecond: postsASecond, Burst: 1}
+	t := postTurn(channel)
 	if isUpdate(p) {
 		t = moderation.Turn{Key: "slack.chat.update", PerSecond: updatesASecond, Burst: updatesAtOnce}
 	}
@@ -203,7 +235,7 @@ func (o *outbox) guard(ctx context.Context, d moderation.ChannelDue) (pause time
 	switch {
 	case err == nil && !c.Outsiders():
 		return 0
-	case err != nil && !unseen(err):
+	case err != nil && !people.Unseen(err):
 		// Slack cannot say now: nothing is posted, and nothing moves.
 		o.log.Warn("a channel cannot be looked at, posting waits", "channel", d.Channel, "waiting", d.Posts, "err", err)
 		return 2 * time.Second
@@ -214,42 +246,34 @@ func (o *outbox) guard(ctx context.Context, d moderation.ChannelDue) (pause time
 	if d.Channel == o.fallback || d.Channel == o.audit {
 		return 15 * time.Second
 	}
-	posts, err := o.store.DuePosts(ctx, d.Channel, moderation.PostCard, foldCards)
+	posts, err := o.store.DuePosts(ctx, d.Channel, "", foldCards) // a thread takes its card along
 	if err != nil {
 		o.log.Error("outbox", "channel", d.Channel, "err", err)
 		return time.Second
 	}
-	for _, p := range posts {
-		o.move(ctx, p, "outsiders")
-	}
+	o.move(ctx, posts, "outsiders")
 	if len(posts) == 0 {
 		return 5 * time.Second
 	}
 	return time.Millisecond
 }
 
-// unseen says that Slack knows no such channel, or none that the bot can see.
-func unseen(err error) bool {
-	var e *moderation.Error
-	return errors.As(err, &e) && strings.Contains(e.Values["detail"], "channel_not_found")
-}
-
-// settle says what an attempt leaves behind.
-func (o *outbox) settle(ctx context.Context, channel string, posts []moderation.Post, err error) (pause time.Duration) {
+// settle says what an attempt leaves behind, of which the first ones, told in
+// number, are known to stand.
+func (o *outbox) settle(ctx context.Context, channel string, posts []moderation.Post, told int, err error) (pause time.Duration) {
+	o.metrics.posted.WithLabelValues(string(posts[0].Kind)).Add(float64(told))
 	if err == nil {
-		o.metrics.posted.WithLabelValues(string(posts[0].Kind)).Add(float64(len(posts)))
 		return 0
 	}
+	posts = posts[told:]
 	f, wait := faultOf(err)
 	o.metrics.postFaults.WithLabelValues(string(posts[0].Kind)).Inc()
 	o.log.Warn("not posted yet", "channel", channel, "kind", posts[0].Kind, "case", posts[0].Case,
 		"attempt", posts[0].Attempt, "err", err)
 	switch f {
 	case faultNoPost:
-		if posts[0].Kind == moderation.PostCard && channel != o.fallback {
-			for _, p := range posts {
-				o.move(ctx, p, codeOf(err))
-			}
+		if posts[0].Kind != moderation.PostLine && channel != o.fallback {
+			o.move(ctx, posts, codeOf(err))
 			return 0
 		}
 		o.log.Error("a channel takes no message of ours: invite the bot, or set another one", "channel", channel, "err", err)
@@ -288,28 +312,37 @@ func (o *outbox) later(ctx context.Context, wait time.Duration, failed bool, pos
 	}
 }
 
-// move sends a card to the case channel, and has its requester told.
-func (o *outbox) move(ctx context.Context, p moderation.Post, why string) {
-	o.metrics.moved.Inc()
-	o.log.Warn("card moved to the case channel", "case", p.Case, "from", p.Channel, "to", o.fallback, "why", why)
-	job, err := o.movedAnswer(ctx, p, why)
-	if err != nil {
-		o.log.Error("outbox", "case", p.Case, "err", err)
-		return
-	}
-	c := moderation.Change{Jobs: []moderation.NewJob{job}}
-	if err := o.store.MoveCard(ctx, p.Case, o.fallback, c); err != nil {
-		o.log.Error("card not moved", "case", p.Case, "err", err)
+// move sends cards and their threads to the case channel, and has those who
+// asked told.
+func (o *outbox) move(ctx context.Context, posts []moderation.Post, why string) {
+	moved := make(map[int64]bool)
+	for _, p := range posts {
+		if moved[p.Case] {
+			continue
+		}
+		moved[p.Case] = true
+		o.metrics.moved.Inc()
+		o.log.Warn("card moved to the case channel", "case", p.Case, "from", p.Channel, "to", o.fallback, "why", why)
+		job, err := o.movedAnswer(ctx, p, why)
+		if err == nil {
+			err = o.store.MoveCard(ctx, p.Case, o.fallback, moderation.Change{Jobs: []moderation.NewJob{job}})
+		}
+		if err != nil {
+			o.log.Error("card not moved", "case", p.Case, "err", err)
+		}
 	}
 }
 
 // markOf makes the same mark and client_msg_id for each try to post the same
-// thing: a post, and as many others as are told in the same message.
-func (o *outbox) markOf(p moderation.Post, together int) mark {
-	k := mark{Key: p.Key, Wanted: p.Wanted}
-	if together > 1 {
-		k.Key += "+" + strconv.Itoa(together-1)
+// things in one message, and another one as soon as there is another among them.
+func (o *outbox) markOf(posts ...moderation.Post) mark {
+	key := posts[0].Key
+	if len(posts) > 1 {
+		var all strings.Builder
+		for _, p := range posts {
+			all.WriteString(p.Key + "\x00")
+		}
+		key += "+" + uuid.NewSHA1(uuid.Nil, []byte(all.String())).String()
 	}
-	k.ID = uuid.NewSHA1(o.database, []byte(k.Key+"\x00"+strconv.FormatInt(p.Wanted, 10))).String()
-	return k
+	return newMark(o.database, key, posts[0].Wanted)
 }

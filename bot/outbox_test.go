@@ -67,11 +67,13 @@ func ids(posts []moderation.Post) (out []int64) {
 func TestMarksAreDeterministic(t *testing.T) {
 	o := &outbox{database: uuid.NewSHA1(uuid.Nil, []byte("db"))}
 	p := moderation.Post{Key: "card:1", Wanted: 3}
-	require.Equal(t, o.markOf(p, 1), o.markOf(p, 1))
+	q, r := moderation.Post{Key: "card:2", Wanted: 3}, moderation.Post{Key: "card:3", Wanted: 3}
+	require.Equal(t, o.markOf(p), o.markOf(p))
+	require.Equal(t, o.markOf(p, q), o.markOf(p, q))
 	seen := map[string]bool{}
 	for _, m := range []mark{
-		o.markOf(p, 1), o.markOf(p, 2), o.markOf(moderation.Post{Key: "card:1", Wanted: 4}, 1),
-		o.markOf(moderation.Post{Key: "card:13", Wanted: 3}, 1), (&outbox{}).markOf(p, 1),
+		o.markOf(p), o.markOf(p, q), o.markOf(p, r), o.markOf(p, q, r), o.markOf(moderation.Post{Key: "card:1", Wanted: 4}),
+		o.markOf(moderation.Post{Key: "card:13", Wanted: 3}), (&outbox{}).markOf(p),
 	} {
 		require.False(t, seen[m.ID])
 		seen[m.ID] = true

@@ -49,24 +49,21 @@ func (b *Bot) read(ctx context.Context, h *moderation.Held, from asker, action m
 
 // pageList turns a page of a list, or sends it whole, for the person it was
 // made for and nobody else; the right is judged anew.
-func (b *Bot) pageList(ctx context.Context, h *moderation.Held, p pressed, step commands.Step) error {
+func (b *Bot) pageList(ctx context.Context, h *moderation.Held, p pressed, v verdict, step commands.Step) error {
+	lang := b.langOf(v.person)
 	list, err := b.cfg.Store.List(ctx, step.ID)
 	if errors.Is(err, moderation.ErrNotFound) {
-		return b.finish(ctx, h, b.toAsker(h, p.asker, b.cfg.Speaker.ListGone(b.lang(p.User))))
+		return b.finish(ctx, h, b.toAsker(h, p.asker, b.cfg.Speaker.ListGone(lang)))
 	}
 	if err != nil {
 		return err
 	}
-	v, err := b.judge(ctx, p.asker, list.Action, decideFresh)
-	if err != nil {
-		return err
-	}
-	lang := b.langOf(v.person)
+	v = b.decide(v, list.Action)
 	if v.decision.Allowed && (list.User != p.User || list.Team != b.cfg.Home.Team) {
-		v.decision = b.refuse(moderation.NewError(moderation.RefuseNotYours))
+		v = v.refused(moderation.NewError(moderation.RefuseNotYours))
 	}
 	if !v.decision.Allowed {
-		return b.refused(ctx, h, p.asker, v, &list.Action, "", lang)
+		return b.refused(ctx, h, p.asker, v, &list.Action, "")
 	}
 	if step.Step == commands.StepCSV {
 		if err := b.sendCSV(ctx, p.User, list, lang); err != nil {
@@ -83,9 +80,9 @@ func (b *Bot) pageList(ctx context.Context, h *moderation.Held, p pressed, step 
 		}}}
 		return b.finish(ctx, h, c)
 	}
-	c := b.toAsker(h, p.asker, b.cfg.Speaker.ListPage(list, step.Page, lang))
-	c.Jobs[0] = b.replacing(c.Jobs[0])
-	return b.finish(ctx, h, c)
+	page := answerTo(p.asker, b.cfg.Speaker.ListPage(list, step.Page, lang))
+	page.Replace = true
+	return b.finish(ctx, h, moderation.Change{Jobs: []moderation.NewJob{b.answerJob(h, page, "")}})
 }
 
 // sendCSV puts a list as a file into the person's direct messages.

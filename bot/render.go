@@ -27,7 +27,7 @@ func (o *outbox) cards(ctx context.Context, posts []moderation.Post) error {
 		return err
 	}
 	m := o.cardMessage(views)
-	ts, err := o.deliver(ctx, first, len(posts), "", m)
+	ts, err := o.deliver(ctx, posts, "", m)
 	if err != nil {
 		return err
 	}
@@ -51,10 +51,7 @@ func (o *outbox) updateCards(ctx context.Context, p moderation.Post) error {
 	if err != nil {
 		return err
 	}
-	err = o.slack.update(ctx, at, o.cardMessage(views))
-	if f, _ := faultOf(err); err != nil && f == faultShape {
-		err = o.slack.update(ctx, at, plain(o.cardMessage(views)))
-	}
+	err = o.inAnyForm(p, o.cardMessage(views), func(m say.Message) error { return o.slack.update(ctx, at, m) })
 	if err != nil {
 		return err
 	}
@@ -107,7 +104,7 @@ func (o *outbox) threads(ctx context.Context, posts []moderation.Post) error {
 	if len(items) == 0 {
 		return o.store.Posted(ctx, at, false, posts...)
 	}
-	ts, err := o.deliver(ctx, first, len(posts), first.Parent, o.speaker.ThreadList(items))
+	ts, err := o.deliver(ctx, posts, first.Parent, o.speaker.ThreadList(items))
 	if err != nil {
 		return err
 	}
@@ -142,43 +139,37 @@ func tells(entries []moderation.Entry, kind moderation.EntryKind) bool {
 }
 
 // lines posts audit lines, folded into as few messages as they need, each
-// with the chain's head behind its last entry.
-func (o *outbox) lines(ctx context.Context, channel string, posts []moderation.Post) error {
+// with the chain's head behind its last entry. told is how many of them stand;
+// the others are given back, or wait for what is done about err.
+func (o *outbox) lines(ctx context.Context, channel string, posts []moderation.Post) (told int, err error) {
 	head, err := o.store.Seal(ctx)
 	if err != nil {
-		return fmt.Errorf("seal: %w", err)
+		return 0, fmt.Errorf("seal: %w", err)
 	}
 	items := make([]say.LineItem, len(posts))
 	for i, p := range posts {
 		if items[i], err = o.line(ctx, p, head); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	messages := o.speaker.Lines(items, o.now().Sub(posts[0].Due))
-	told := 0
-	for i, m := range messages {
+	for i, m := range o.speaker.Lines(items, o.now().Sub(posts[0].Due)) {
 		if i > 0 {
 			if wait := o.turn(ctx, channel, posts[0]); wait > 0 {
 				o.later(ctx, wait, false, posts[told:]...)
-				return nil
+				return told, nil
 			}
 		}
 		batch := posts[told : told+m.Items]
-		ts, err := o.deliver(ctx, batch[0], len(batch), "", m.Message)
+		ts, err := o.deliver(ctx, batch, "", m.Message)
 		if err != nil {
-			if told > 0 { // the first messages stand
-				o.log.Warn("audit lines will follow", "channel", channel, "waiting", len(posts)-told, "err", err)
-				o.later(ctx, 0, true, posts[told:]...)
-				return nil
-			}
-			return err
+			return told, err
 		}
 		if err := o.store.Posted(ctx, moderation.Posted{Channel: channel, TS: ts}, m.Items > 1, batch...); err != nil {
-			return err
+			return told, err
 		}
 		told += m.Items
 	}
-	return nil
+	return told, nil
 }
 
 func (o *outbox) line(ctx context.Context, p moderation.Post, head moderation.Head) (say.LineItem, error) {
@@ -204,25 +195,32 @@ func (o *outbox) line(ctx context.Context, p moderation.Post, head moderation.He
 
 // deliver posts one message. When an earlier try was lost it looks first
 // whether that one stands; a form that Slack refuses goes out as plain text.
-func (o *outbox) deliver(ctx context.Context, p moderation.Post, together int, parent string, m say.Message) (ts string, err error) {
-	k := o.markOf(p, together)
+func (o *outbox) deliver(ctx context.Context, posts []moderation.Post, parent string, m say.Message) (ts string, err error) {
+	p, k := posts[0], o.markOf(posts...)
 	if p.Attempt > 0 {
 		ts, found, err := o.slack.find(ctx, p.Channel, parent, k, p.At)
 		if err != nil || found {
 			return ts, err
 		}
 	}
-	ts, err = o.slack.post(ctx, p.Channel, parent, m, k)
-	if f, _ := faultOf(err); err != nil && f == faultShape {
-		o.metrics.postFaults.WithLabelValues("shape").Inc()
-		o.log.Error("slack refuses the form of a message, it goes out as plain text", "case", p.Case, "kind", p.Kind, "err", err)
-		return o.slack.post(ctx, p.Channel, parent, plain(m), k)
-	}
+	err = o.inAnyForm(p, m, func(m say.Message) error {
+		ts, err = o.slack.post(ctx, p.Channel, parent, m, k)
+		return err
+	})
 	return ts, err
 }
 
-// plain is the message without blocks: the fallback text tells all that matters.
-func plain(m say.Message) say.Message { return say.Message{Text: m.Text} }
+// inAnyForm sends a message, and once more without blocks when Slack refuses
+// its form: the fallback text tells all that matters.
+func (o *outbox) inAnyForm(p moderation.Post, m say.Message, send func(say.Message) error) error {
+	err := send(m)
+	if f, _ := faultOf(err); err == nil || f != faultShape {
+		return err
+	}
+	o.metrics.postFaults.WithLabelValues("shape").Inc()
+	o.log.Error("slack refuses the form of a message, it goes out as plain text", "case", p.Case, "kind", p.Kind, "err", err)
+	return send(say.Message{Text: m.Text})
+}
 
 // movedAnswer tells a requester, in his direct messages, where his card is.
 func (o *outbox) movedAnswer(ctx context.Context, p moderation.Post, why string) (moderation.NewJob, error) {
@@ -231,7 +229,7 @@ func (o *outbox) movedAnswer(ctx context.Context, p moderation.Post, why string)
 		return moderation.NewJob{}, err
 	}
 	a := v.Case.Actor
-	raw, err := json.Marshal(answer{User: a.User, Lang: say.LangOf(a.Locale, o.speaker.Lang()), Case: strconv.FormatInt(p.Case, 10), Link: true})
+	raw, err := json.Marshal(answer{User: a.User, Lang: say.LangOf(a.Locale, o.speaker.Lang()), Case: strconv.FormatInt(p.Case, 10), Link: true, Why: why})
 	if err != nil {
 		return moderation.NewJob{}, err
 	}

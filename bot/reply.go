@@ -7,13 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	"bouncer/bot/say"
+	"bouncer/hosts"
 )
 
 // errReplyGone: the response_url takes no answer any more (used five times, or
@@ -50,18 +50,10 @@ func (r *replier) check(raw string) error {
 		return errReplyHost
 	case u.Scheme == "https":
 		return nil
-	case u.Scheme == "http" && loopback(u.Hostname()):
+	case u.Scheme == "http" && hosts.Loopback(u.Hostname()):
 		return nil
 	}
 	return errReplyHost
-}
-
-func loopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }
 
 // send posts one answer.
@@ -84,12 +76,12 @@ func (r *replier) send(ctx context.Context, to string, m say.Message, replace bo
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	res, err := r.http.Do(req)
 	if err != nil {
-		return fmt.Errorf("answer not sent: %w", withoutURL(err))
+		return fmt.Errorf("answer not sent: %w", hosts.Unaddressed(err))
 	}
 	defer res.Body.Close() //nolint:errcheck // read to its end below, nothing is lost
 	text, err := io.ReadAll(io.LimitReader(res.Body, 4<<10))
 	if err != nil {
-		return fmt.Errorf("answer: %w", withoutURL(err))
+		return fmt.Errorf("answer: %w", hosts.Unaddressed(err))
 	}
 	return replyOutcome(res.StatusCode, string(text))
 }
@@ -114,13 +106,4 @@ func replyOutcome(status int, text string) error {
 		return nil // Slack took it: what it says beside 200 is not documented
 	}
 	return fmt.Errorf("answer: %s", a.Error)
-}
-
-// withoutURL drops the address from an error of net/http.
-func withoutURL(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		return u.Err
-	}
-	return err
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/slack-go/slack"
 
 	"bouncer/bot/say"
@@ -28,7 +29,9 @@ const (
 )
 
 // talker posts to Slack. Every message goes out without unfurling, linking of
-// names or parsing, and takes its turn of the shared limits.
+// names or parsing. Private messages take their turn of the shared limits here;
+// for posts and updates the outbox does, who plans by it; files and look-ups
+// are too few for theirs.
 type talker struct {
 	api   *slack.Client
 	store moderation.Store
@@ -55,6 +58,14 @@ type mark struct {
 	Key    string // of the post; of the first one when several are folded
 	Wanted int64
 	ID     string // client_msg_id, the same for each try
+}
+
+// newMark makes the same mark for each try to post the same thing, and another
+// for each other thing and in each other database, where keys begin anew.
+func newMark(database uuid.UUID, key string, wanted int64) mark {
+	k := mark{Key: key, Wanted: wanted}
+	k.ID = uuid.NewSHA1(database, []byte(key+"\x00"+strconv.FormatInt(wanted, 10))).String()
+	return k
 }
 
 const markType = "bouncer_post"
@@ -86,19 +97,22 @@ func (t *talker) update(ctx context.Context, at moderation.Posted, m say.Message
 	return err
 }
 
-// ephemeral is the way for private answers when there is no response_url.
-func (t *talker) ephemeral(ctx context.Context, channel, user string, m say.Message) error {
-	wait, err := t.store.Turn(ctx, moderation.Turn{Key: "slack.chat.postEphemeral", PerSecond: ephemeralsA, Burst: ephemeralAtOnce})
-	if err != nil {
-		return err
-	}
-	if wait > 0 {
-		return &slack.RateLimitedError{RetryAfter: wait}
+// postTurn is a turn to post in a channel, or to somebody's direct messages.
+func postTurn(to string) moderation.Turn {
+	return moderation.Turn{Key: "slack.chat.postMessage:" + to, PerSecond: postsASecond, Burst: 1}
+}
+
+// ephemeral is the way for private answers when there is no response_url. A
+// wait says that there was no turn, and that nothing was sent.
+func (t *talker) ephemeral(ctx context.Context, channel, user string, m say.Message) (wait time.Duration, err error) {
+	wait, err = t.store.Turn(ctx, moderation.Turn{Key: "slack.chat.postEphemeral", PerSecond: ephemeralsA, Burst: ephemeralAtOnce})
+	if err != nil || wait > 0 {
+		return wait, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, slackTimeout)
 	defer cancel()
 	_, err = t.api.PostEphemeralContext(ctx, channel, user, options(m)...)
-	return err
+	return 0, err
 }
 
 // find looks for a post whose answer was lost. found is false, too, when there
@@ -145,14 +159,18 @@ func (t *talker) direct(ctx context.Context, user string) (channel string, err e
 	return c.ID, nil
 }
 
-// whisper sends a message into somebody's direct messages.
-func (t *talker) whisper(ctx context.Context, user string, m say.Message, k mark) error {
+// whisper sends a message into somebody's direct messages; a wait as with
+// ephemeral.
+func (t *talker) whisper(ctx context.Context, user string, m say.Message, k mark) (wait time.Duration, err error) {
+	if wait, err = t.store.Turn(ctx, postTurn(user)); err != nil || wait > 0 {
+		return wait, err
+	}
 	channel, err := t.direct(ctx, user)
 	if err != nil {
-		return fmt.Errorf("open direct messages: %w", err)
+		return 0, fmt.Errorf("open direct messages: %w", err)
 	}
 	_, err = t.post(ctx, channel, "", m, k)
-	return err
+	return 0, err
 }
 
 // upload shares a file in a channel, or in a thread of it.
@@ -219,4 +237,16 @@ func faultOf(err error) (f fault, wait time.Duration) {
 		return faultLater, 0
 	}
 	return faultLost, 0
+}
+
+// passes reports whether an error may pass by itself: what Slack says no to
+// lasts, but for the codes in which it speaks of itself.
+func passes(err error) bool {
+	var said slack.SlackErrorResponse
+	if !errors.As(err, &said) {
+		return true
+	}
+	f, _ := faultOf(err)
+	return f == faultLost || said.Err == "service_unavailable" || said.Err == "ratelimited" ||
+		said.Err == "team_added_to_org" || said.Err == "org_login_required"
 }

@@ -12,7 +12,7 @@
 // a character that no id can have is answered with the character's name and
 // the readings it may stand for, each as a command that can be run as it is.
 //
-// Three rules settle what would be ambiguous:
+// Four rules settle what would be ambiguous:
 //
 //   - Quotes mean "literally this": a quoted word is never a room's name, a
 //     medium, a duration or the start of one.
@@ -22,4 +22,7 @@
 //     like kind:id but is of no known kind is a mistake.
 //   - Commas and newlines part users, and the first blank without one ends the
 //     list; a duration, or a medium, on a line of its own ends it too.
+//   - A verb's default length is for those who typed none: a duration that
+//     stands in the reason instead of in its place is asked about. A reason in
+//     quotes, or behind a duration, is taken as it stands.
 package commands

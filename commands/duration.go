@@ -22,8 +22,8 @@ const (
 )
 
 const (
-	maxNumberLen  = 12 // digits: beyond any bound, and far from overflow
-	maxOptionWord = 64 // bytes: longer than any word that stands for a duration
+	maxNumber     = 1e12 // what longer numbers count as: beyond any bound, and far from overflow
+	maxOptionWord = 64   // bytes: longer than any word that stands for a duration
 )
 
 // unitOf gives a unit's length in seconds, 0 for what is no unit.
@@ -57,7 +57,7 @@ func isPerm(word string) bool {
 // is written like the first one: "1d 12h", "2 days 3 hours", but "1d" alone in
 // "1d 3 hours of spam".
 func readDuration(s string, i int) (time.Duration, int, spanState) {
-	if c := s[i]; c < utf8.RuneSelf && (c < '0' || c > '9') && c != '-' && c != '+' && c|0x20 != 'p' && c|0x20 != 'f' {
+	if c := s[i]; c < utf8.RuneSelf && (c < '0' || c > '9') && c != '-' && c != '+' && strings.IndexByte(wordInitials, c|0x20) < 0 {
 		return 0, i, spanNone
 	}
 	// Looking no further than a short word keeps long lists linear.
@@ -70,9 +70,9 @@ func readDuration(s string, i int) (time.Duration, int, spanState) {
 		negative = r != '+' && r != '＋'
 		i += n
 	}
-	var total, last int64
+	var total, sum, last int64
 	spaced, parts := false, 0
-	end := i
+	stop, end := -1, i
 	for at := i; ; {
 		value, unit, next, gap := readPart(s, at)
 		if unit == 0 || (last != 0 && unit >= last) {
@@ -84,16 +84,15 @@ func readDuration(s string, i int) (time.Duration, int, spanState) {
 		if parts == 0 {
 			spaced = gap
 		}
-		total += value
+		sum += value
 		last, end = unit, next
 		parts++
+		if closed, ok := closePunct(s, end); ok {
+			total, stop = sum, closed
+		}
 		at = skipSpaces(s, next)
 	}
-	if parts == 0 {
-		return 0, i, spanNone
-	}
-	stop, ok := closePunct(s, end)
-	if !ok {
+	if stop < 0 {
 		return 0, i, spanNone
 	}
 	d := time.Duration(min(total, int64(moderation.MaxDuration/time.Second)+1)) * time.Second
@@ -104,47 +103,6 @@ func readDuration(s string, i int) (time.Duration, int, spanState) {
 		return d, stop, spanTooLong
 	}
 	return d, stop, spanOK
-}
-
-// readPart reads one number with its unit: seconds, the unit's length (0: no
-// part here), where it ends, and whether a blank stands between the two.
-func readPart(s string, i int) (seconds, unit int64, end int, gap bool) {
-	whole, at, digits := readNumber(s, i)
-	if digits == 0 || digits > maxNumberLen {
-		return 0, 0, i, false
-	}
-	milli := int64(0)
-	if at < len(s) && s[at] == '.' {
-		frac, after, n := readNumber(s, at+1)
-		if n == 0 || n > 3 {
-			return 0, 0, i, false
-		}
-		for ; n < 3; n++ {
-			frac *= 10
-		}
-		milli, at = frac, after
-	}
-	from := skipSpaces(s, at)
-	unit, end = readUnit(s, from)
-	if unit == 0 || (milli*unit)%1000 != 0 {
-		return 0, 0, i, false
-	}
-	return whole*unit + milli*unit/1000, unit, end, from > at
-}
-
-func readNumber(s string, i int) (value int64, end, digits int) {
-	for i < len(s) {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		d := digitOf(r)
-		if d < 0 {
-			break
-		}
-		if digits++; digits <= maxNumberLen {
-			value = value*10 + int64(d)
-		}
-		i += n
-	}
-	return value, i, digits
 }
 
 // readUnit reads a unit: Latin letters as a whole run, Chinese ones by the
@@ -225,6 +183,9 @@ func ParseDuration(words string) (d time.Duration, perm bool, m *Mistake) {
 	switch {
 	case end != len(words) || state == spanNone:
 		if n, at, digits := readNumber(words, 0); digits > 0 && at == len(words) {
+			if n == 0 {
+				return 0, false, mistake(CodeDurationZero, words)
+			}
 			return 0, false, mistake(CodeNumberBare, words, "number", strconv.FormatInt(n, 10))
 		}
 		return 0, false, mistake(CodeDurationUnknown, words)
@@ -250,53 +211,6 @@ func FormatDuration(d time.Duration) string {
 		b.WriteByte(p.unit)
 	}
 	return b.String()
-}
-
-// SayDuration writes a duration for people: "24 h", "10 min", "7 days", or for
-// a locale that begins with zh "24 小时", "10 分钟", "7 天".
-func SayDuration(d time.Duration, locale string) string {
-	zh := strings.HasPrefix(strings.ToLower(locale), "zh")
-	parts := durationParts(d)
-	if len(parts) == 0 {
-		parts = []durationPart{{0, 's'}}
-	}
-	var b strings.Builder
-	for i, p := range parts {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(strconv.FormatInt(p.n, 10))
-		b.WriteByte(' ')
-		b.WriteString(sayUnit(p, zh))
-	}
-	return b.String()
-}
-
-func sayUnit(p durationPart, zh bool) string {
-	switch p.unit {
-	case 'd':
-		if zh {
-			return "天"
-		}
-		if p.n == 1 {
-			return "day"
-		}
-		return "days"
-	case 'h':
-		if zh {
-			return "小时"
-		}
-		return "h"
-	case 'm':
-		if zh {
-			return "分钟"
-		}
-		return "min"
-	}
-	if zh {
-		return "秒"
-	}
-	return "s"
 }
 
 type durationPart struct {

@@ -101,5 +101,6 @@ func mustQuote(reason string) bool {
 	first, _, _ := strings.Cut(reason, " ")
 	word := fold(trimPunct(first))
 	_, _, isKind := splitKind(first)
-	return isKind || isPerm(word) || unitOf(word) > 0 || len(mediaIn(word)) > 0
+	_, part, _, _ := readPart(reason, 0) // "an hour", 三天: could go on with the duration before it
+	return isKind || part > 0 || isPerm(word) || unitOf(word) > 0 || len(mediaIn(word)) > 0
 }

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -139,7 +140,31 @@ func nearestVerbs(word string) []moderation.Verb {
 			out = append(out, spec.Verb)
 		}
 	}
+	if len(out) == 0 {
+		return begunVerbs(word)
+	}
 	return out[:min(len(out), maxSuggest)]
+}
+
+// begunVerbs gives the verbs that word is the beginning of, none when they are
+// too many to tell which was meant.
+func begunVerbs(word string) []moderation.Verb {
+	if len(word) < len("封") { // one Chinese character, three letters
+		return nil
+	}
+	var out []moderation.Verb
+	for _, spec := range moderation.Verbs() {
+		for _, name := range slices.Concat(spec.Aliases, []string{string(spec.Verb)}) {
+			if strings.HasPrefix(name, word) {
+				out = append(out, spec.Verb)
+				break
+			}
+		}
+	}
+	if len(out) > maxSuggest {
+		return nil
+	}
+	return out
 }
 
 // nearest gives the candidates closest to word, in their order.

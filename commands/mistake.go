@@ -69,6 +69,8 @@ const (
 	CodeDurationZero     Code = "duration-zero"      // nothing or less
 	CodeDurationTooLong  Code = "duration-too-long"  // most
 	CodeDurationMissing  Code = "duration-missing"   // verb
+	CodeDurationPlace    Code = "duration-place"     // verb; a duration in the reason, and none in its place
+	CodeDurationClock    Code = "duration-clock"     // verb; a clock time where a duration belongs
 	CodeDurationNotTaken Code = "duration-not-taken" // verb
 	CodePermNotPossible  Code = "perm-not-possible"  // verb, room, kind, most
 	CodeReasonTooLong    Code = "reason-too-long"    // most, got: characters
@@ -85,7 +87,7 @@ func Codes() []Code {
 		CodeUsersMissing, CodeUsersTooMany, CodeUserEmpty, CodeUserLength, CodeUserCharacter,
 		CodeUserOption, CodeUserRoom, CodeSlackPerson,
 		CodeNumberBare, CodeDurationUnknown, CodeDurationZero, CodeDurationTooLong, CodeDurationMissing,
-		CodeDurationNotTaken, CodePermNotPossible, CodeReasonTooLong,
+		CodeDurationPlace, CodeDurationClock, CodeDurationNotTaken, CodePermNotPossible, CodeReasonTooLong,
 	}
 }
 

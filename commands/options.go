@@ -16,20 +16,13 @@ func (p *parser) options() *Mistake {
 	for {
 		p.blanks()
 		if p.end() || quoteAt(p.s, p.i) {
-			return p.needDuration()
+			return nil
 		}
 		if p.medium() {
 			continue
 		}
-		more, m := p.duration()
-		if m != nil {
+		if more, m := p.duration(); m != nil || !more {
 			return m
-		}
-		if !more {
-			if p.needsDuration() {
-				return p.needDuration()
-			}
-			return nil
 		}
 	}
 }
@@ -62,16 +55,32 @@ func (p *parser) medium() bool {
 
 // mediaIn gives the media that a folded word names: one, both, or none.
 func mediaIn(word string) []moderation.Medium {
-	switch word {
-	case "audio", "音频":
-		return []moderation.Medium{moderation.Audio}
-	case "video", "视频":
-		return []moderation.Medium{moderation.Video}
-	case "audio+video", "video+audio", "audio,video", "video,audio", "audio/video", "video/audio",
-		"audio&video", "video&audio", "audio、video", "音视频", "音频视频", "音频+视频", "音频、视频":
+	if m := mediumNamed(word); m != "" {
+		return []moderation.Medium{m}
+	}
+	if word == "音视频" || word == "音频视频" {
 		return []moderation.Medium{moderation.Audio, moderation.Video}
 	}
-	return nil
+	at := strings.IndexAny(word, "+,/&、")
+	if at < 0 {
+		return nil
+	}
+	_, n := utf8.DecodeRuneInString(word[at:])
+	one, two := mediumNamed(word[:at]), mediumNamed(word[at+n:])
+	if one == "" || two == "" || one == two {
+		return nil
+	}
+	return []moderation.Medium{moderation.Audio, moderation.Video}
+}
+
+func mediumNamed(word string) moderation.Medium {
+	switch word {
+	case "audio", "mic", "microphone", "音频", "麦克风":
+		return moderation.Audio
+	case "video", "cam", "camera", "视频", "摄像头":
+		return moderation.Video
+	}
+	return ""
 }
 
 // duration reads a duration at p.i; more is false when there is none.
@@ -150,15 +159,25 @@ func (p *parser) notTaken(from, to int, piece string, perm bool) *Mistake {
 	return nil
 }
 
-// number answers a word that begins with a digit and is no duration.
+// stuck reports whether a word begins with a duration in Chinese numerals
+// that something else is stuck to, as in 半小时刷屏.
+func (p *parser) stuck(word string) bool {
+	if _, _, _, how := readCount(word, 0); how != countChinese {
+		return false
+	}
+	_, rest := longestDuration(word)
+	return rest != ""
+}
+
+// number answers a word that begins with a number and is no duration.
 func (p *parser) number(from int) (more bool, m *Mistake) {
 	n, at, digits := readNumber(p.s, from)
-	if digits == 0 {
-		return false, nil
-	}
 	to := wordEnd(p.s, from)
 	word := p.s[from:to]
-	if trimPunct(p.s[at:to]) == "" {
+	if digits == 0 && !p.stuck(word) {
+		return false, nil
+	}
+	if digits > 0 && trimPunct(p.s[at:to]) == "" {
 		return true, p.bareNumber(from, at, to, n, digits)
 	}
 	if !p.takes.Duration {
@@ -171,7 +190,7 @@ func (p *parser) number(from int) (more bool, m *Mistake) {
 	if _, end, state := readDuration(word+"m", 0); state == spanOK && end == len(word)+1 { // 1h30
 		edits = append(edits, edit{from, to, word + "m "})
 	}
-	if guess := guessDuration(n, p.s[at:to]); guess != "" && digits <= maxNumberLen {
+	if guess := guessDuration(n, p.s[at:to]); guess != "" {
 		edits = append(edits, edit{from, to, guess + " "})
 	}
 	edits = append(edits, edit{from, len(p.s), enquote(p.s[from:])})
@@ -195,9 +214,11 @@ func (p *parser) bareNumber(from, at, to int, n int64, digits int) *Mistake {
 		edits = append(edits, one)
 	case follows == spanOK || follows == spanPerm || digits >= 5:
 		edits = append(edits, one)
-	case guess != "":
-		edits = append(edits, edit{from, nextEnd, guess + " "}) // "10 minuts"
-	case n > 0:
+	case guess != "": // "10 minuts", "1 month"
+		return p.replace(from, nextEnd, mistake(CodeDurationUnknown, p.s[from:nextEnd]), guess+" ")
+	case n == 0:
+		return p.zero(to, p.s[from:at])
+	default:
 		edits = append(edits, edit{from, to, strconv.FormatInt(n, 10) + "m "})
 	}
 	if !p.takes.Users {
@@ -216,35 +237,6 @@ func (p *parser) bareNumber(from, at, to int, n int64, digits int) *Mistake {
 // quoteRest makes everything from here on a reason.
 func (p *parser) quoteRest(from int) {
 	p.put(from, len(p.s), enquote(p.s[from:]))
-}
-
-func (p *parser) needsDuration() bool {
-	return p.spec.Takes.Duration && p.spec.Default == 0 && !p.timed && !p.switched
-}
-
-// needDuration answers a verb that must have a duration and has none. People
-// put it last: then it is moved, else a day is offered.
-func (p *parser) needDuration() *Mistake {
-	if !p.needsDuration() {
-		return nil
-	}
-	m := mistake(CodeDurationMissing, "", "verb", string(p.spec.Verb))
-	rest := strings.TrimRightFunc(p.s[p.i:], isBlank)
-	cut := strings.LastIndexFunc(rest, isBlank)
-	if cut >= 0 {
-		_, n := utf8.DecodeRuneInString(rest[cut:])
-		cut += n
-		if d, end, state := readDuration(rest, cut); state == spanOK && end == len(rest) {
-			if m := p.replace(p.i, len(p.s), m, FormatDuration(d)+" "+rest[:cut]); m != nil {
-				return m
-			}
-			return p.options()
-		}
-	}
-	if m := p.replace(p.i, p.i, m, " "+FormatDuration(offerDuration)+" "); m != nil {
-		return m
-	}
-	return p.options()
 }
 
 // longestDuration splits a word into the duration that it begins with and

@@ -10,32 +10,41 @@ import (
 // go; others stay as they were typed.
 func (p *parser) reason() *Mistake {
 	for {
-		if p.blanks(); p.end() {
+		p.blanks()
+		from, mends := p.i, p.mends
+		isQuoted := quoteAt(p.s, from)
+		if !p.end() && !isQuoted {
+			if restarted, m := p.misplaced(from); restarted || m != nil {
+				return m
+			}
+		}
+		if p.mends == mends {
+			if m := p.lasting(); m != nil {
+				return m
+			}
+		}
+		if p.mends != mends {
+			continue
+		}
+		if p.end() {
 			return nil
 		}
-		from, mends := p.i, p.mends
-		if quoteAt(p.s, from) {
-			text, end, ok := quoted(p.s, from)
+		text := p.s[from:]
+		if isQuoted {
+			inner, end, ok := quoted(p.s, from)
 			if !ok {
-				rest := strings.TrimRightFunc(p.s[from:], isBlank)
+				rest := strings.TrimRightFunc(text, isBlank)
 				if m := p.replace(from, len(p.s), mistake(CodeQuoteOpen, rest), enquote(rest[len(string(firstRune(rest))):])); m != nil {
 					return m
 				}
 				continue
 			}
-			if strings.TrimFunc(p.s[end:], isBlank) != "" {
-				text = p.s[from:]
+			if strings.TrimFunc(p.s[end:], isBlank) == "" {
+				text = inner
 			}
-			p.act.Reason, p.i = cleanReason(text), len(p.s)
-			return nil
 		}
-		if restarted, m := p.misplaced(from); restarted || m != nil {
-			return m
-		}
-		if p.mends == mends {
-			p.act.Reason, p.i = cleanReason(p.s[from:]), len(p.s)
-			return nil
-		}
+		p.act.Reason, p.i = cleanReason(text), len(p.s)
+		return nil
 	}
 }
 

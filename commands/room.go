@@ -202,6 +202,15 @@ func (p *parser) names() []string {
 	return names
 }
 
+// Reserved reports whether a word means something of its own in a command, in
+// any case and width: a verb, a kind, a medium, or a time without an end. A
+// room of that name would change what a command means.
+func Reserved(word string) bool {
+	word = fold(trimPunct(word))
+	_, verb := verbNamed(word)
+	return verb || moderation.Kind(word).Valid() || len(mediaIn(word)) > 0 || isPerm(word)
+}
+
 func kindNames() []string {
 	var names []string
 	for _, k := range moderation.Kinds() {

@@ -221,26 +221,42 @@ func TestHints(t *testing.T) {
 func TestParseDuration(t *testing.T) {
 	for words, want := range map[string]string{
 		"30s": "30s", " 1h30m ": "1h30m", "2 days": "2d", "３０分钟": "30m", "1.5h": "1h30m", "90m": "1h30m", "1w": "7d", "48h": "2d", "36h": "36h",
+		"半小时": "30m", "半天": "12h", "半个小时": "30m", "三天": "3d", "两小时": "2h", "十分钟": "10m", "十五分钟": "15m", "三十分钟": "30m",
+		"一个半小时": "1h30m", "一小时半": "1h30m", "一天十二小时": "36h", "2个半小时": "2h30m", "九十九天": "99d",
+		"half an hour": "30m", "Half a day": "12h", "half hour": "30m", "an hour": "1h", "a day": "24h", "one week": "7d",
+		"ten minutes": "10m", "two days three hours": "2d3h", "thirty min": "30m",
 	} {
 		d, perm, m := ParseDuration(words)
 		require.Nil(t, m, words)
 		require.False(t, perm)
 		require.Equal(t, want, FormatDuration(d))
 	}
+	d, _, m := ParseDuration("00000000000000010m")
+	require.Nil(t, m)
+	require.Equal(t, "10m", FormatDuration(d))
 	_, perm, m := ParseDuration("永久")
 	require.Nil(t, m)
 	require.True(t, perm)
 	for words, code := range map[string]Code{
-		"": CodeDurationUnknown, "soon": CodeDurationUnknown, "30": CodeNumberBare, "0m": CodeDurationZero, "-1h": CodeDurationZero,
-		"366d": CodeDurationTooLong, "1h x": CodeDurationUnknown, "0.5s": CodeDurationUnknown, "1.h": CodeDurationUnknown, "30m1h": CodeDurationUnknown,
+		"": CodeDurationUnknown, "soon": CodeDurationUnknown, "30": CodeNumberBare, "0m": CodeDurationZero, "0": CodeDurationZero, "-1h": CodeDurationZero,
+		"366d": CodeDurationTooLong, "99999999999999999999w": CodeDurationTooLong, "99999999999999999999w999999999999999d": CodeDurationTooLong, "1h x": CodeDurationUnknown, "0.5s": CodeDurationUnknown, "1.h": CodeDurationUnknown, "30m1h": CodeDurationUnknown,
+		"十分": CodeDurationUnknown, "半秒": CodeDurationUnknown, "一天到晚": CodeDurationUnknown, "a m": CodeDurationUnknown, "anhour": CodeDurationUnknown, "half": CodeDurationUnknown, "hour": CodeDurationUnknown, "十": CodeDurationUnknown,
 	} {
 		_, _, m := ParseDuration(words)
 		require.NotNil(t, m, words)
 		require.Equal(t, code, m.Code, words)
 	}
 	require.Equal(t, "0s", FormatDuration(-5))
-	require.Equal(t, "24 h", SayDuration(24*3600e9, "en"))
-	require.Equal(t, "7 天", SayDuration(7*24*3600e9, "zh-CN"))
-	require.Equal(t, "1 小时 30 分钟", SayDuration(5400e9, "zh"))
-	require.Equal(t, "0 s", SayDuration(0, ""))
+}
+
+func TestReservedWords(t *testing.T) {
+	for _, word := range []string{
+		"ban", "BAN", "block", "黑名单", "help", "帮助", "live", "strroom", "Audio", "video", "音频", "视频", "音视频",
+		"perm", "perm.", "permanent", "permanently", "Forever", "永久", "ｆｏｒｅｖｅｒ",
+	} {
+		require.True(t, Reserved(word), word)
+	}
+	for _, word := range []string{"both", "gala", "audiophiles", "banquet", "永久展", "minutes", ""} {
+		require.False(t, Reserved(word), word)
+	}
 }

@@ -41,7 +41,9 @@ const (
 
 // NewJob is work to be queued in the transaction that makes it necessary.
 type NewJob struct {
-	Key     string // unique for ever: a second job with a known key is not queued
+	// Key is known while the job is unfinished and for seven days after: a
+	// second one with it is not queued.
+	Key     string
 	Queue   Queue
 	Kind    JobKind
 	RunAt   time.Time
@@ -83,12 +85,10 @@ type ChunkWork struct {
 	By *Actor `json:"by,omitempty"`
 }
 
-// LiftWork is the payload of JobLift and JobSettle: one target in one room,
-// and the generation that it is about.
+// LiftWork is the payload of JobLift and JobSettle: one target in one room.
 type LiftWork struct {
-	Room       string   `json:"room"`
-	Target     string   `json:"target"`
-	Media      []Medium `json:"media"`
-	Generation int64    `json:"generation"`
-	Verb       Verb     `json:"verb"`
+	Room   string   `json:"room"`
+	Target string   `json:"target"`
+	Media  []Medium `json:"media"`
+	Verb   Verb     `json:"verb"`
 }

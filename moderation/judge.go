@@ -9,12 +9,15 @@ import (
 // the vendor does not take it; a lift is repeated for ever.
 const keepTrying = 2 * time.Minute
 
+// Lifted is the outcome of a timed action whose end Tencent took.
+const Lifted = "lifted"
+
 // overdueAfter is how late a lift may be before it is told.
 const overdueAfter = 5 * time.Second
 
 // judgeAct says what follows from the answer to a chunk. A try that surely did
-// not happen, after one whose answer was lost, leaves the outcome unknown: what
-// the earlier one may have set must still be lifted.
+// not happen, after one that may have, leaves the outcome unknown: what the
+// earlier one may have set must still be lifted.
 func (s *Service) judgeAct(e Effect, b Began, a Answer) Verdict {
 	v := s.judgeAnswer(e, b, a)
 	if v.Outcome == Failed && b.Silent && a.Class != VendorGone {
@@ -44,7 +47,7 @@ func (s *Service) judgeAnswer(e Effect, b Began, a Answer) Verdict {
 		}
 		return Verdict{Outcome: Pending, Err: a.Err, Wait: wait, Doubt: true}
 	case VendorGone:
-		if b.Request.Verb == Close && b.Attempt > 1 {
+		if b.Request.Verb == Close && b.Silent {
 			return Verdict{Outcome: Accepted} // an earlier try, whose answer was lost, has closed it
 		}
 		return Verdict{Outcome: Failed, Err: a.Err}
@@ -54,27 +57,29 @@ func (s *Service) judgeAnswer(e Effect, b Began, a Answer) Verdict {
 	return Verdict{Outcome: Unknown, Err: a.Err, Doubt: true}
 }
 
-// judgeLift never gives up; a room or user that is gone counts as lifted.
+// judgeLift never gives up; a room or user that is gone counts as lifted. What
+// is late is told, also when it has come to its end by then.
 func (s *Service) judgeLift(h *Held, w LiftWork, b Began, a Answer) Verdict {
 	late := s.cfg.Now().Sub(h.Due)
+	key := "overdue:" + strconv.FormatInt(h.Case, 10)
+	body := Body{Until: h.Due, Detail: w.Room}
+	var v Verdict
 	switch a.Class {
-	case VendorYes:
+	case VendorYes, VendorGone:
 		s.cfg.Meter.Lifted(late)
-		return Verdict{Outcome: Accepted}
-	case VendorGone:
-		s.cfg.Meter.Lifted(late)
-		return Verdict{Outcome: Accepted, Gone: true}
+		v = Verdict{Outcome: Accepted, Gone: a.Class == VendorGone}
+		// Those of one case that the quota's pace made late are one line.
+		key += ":ended"
+		body.Outcome = Lifted
+	default:
+		v = Verdict{Outcome: Pending, Err: a.Err, Wait: s.backoff(b.Attempt, a, 30*time.Second), Doubt: a.Class == VendorSilent}
+		key += ":" + w.Target
+		body.Targets, body.Code, body.Values = []string{w.Target}, a.Err.Code, a.Err.Values
+		body.Vendor = &VendorWords{Code: a.Code, Message: a.Message, RequestID: a.RequestID}
 	}
-	v := Verdict{Outcome: Pending, Err: a.Err, Wait: s.backoff(b.Attempt, a, 30*time.Second), Doubt: a.Class == VendorSilent}
 	if late > overdueAfter {
-		body := Body{
-			Code: a.Err.Code, Values: a.Err.Values, Targets: []string{w.Target}, Until: h.Due,
-			Detail: w.Room, Vendor: &VendorWords{Code: a.Code, Message: a.Message, RequestID: a.RequestID},
-		}
 		v.Overdue = &Line{
-			Key:     "overdue:" + strconv.FormatInt(h.Case, 10) + ":" + w.Target,
-			Channel: s.cfg.AuditChannel, Due: s.cfg.Now(), Kind: EntryOverdue, Case: h.Case,
-			Body: body.JSON(), Count: 1,
+			Key: key, Channel: s.cfg.AuditChannel, Due: s.cfg.Now(), Kind: EntryOverdue, Case: h.Case, Body: body.JSON(), Count: 1,
 		}
 	}
 	return v

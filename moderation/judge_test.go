@@ -52,7 +52,7 @@ func TestVerdictOfAnAct(t *testing.T) {
 
 func TestALiftNeverGivesUpAndTellsWhenItIsLate(t *testing.T) {
 	due := time.UnixMilli(1_700_000_000_000)
-	h := &Held{Job: Job{Case: 7}, Due: due}
+	h := &Held{Job: Job{Case: 7, Due: due}}
 	work := LiftWork{Room: "room:10006", Target: "alice"}
 	no := NewError(CodeVendorConfig, "code", "AuthFailure")
 	for _, class := range []VendorClass{VendorRetry, VendorSilent, VendorConfig, VendorRefused, "odd"} {
@@ -67,6 +67,13 @@ func TestALiftNeverGivesUpAndTellsWhenItIsLate(t *testing.T) {
 	v = judgeService(due).judgeLift(h, work, Began{Attempt: 1}, Answer{Class: VendorGone, Err: no})
 	require.Equal(t, Accepted, v.Outcome)
 	require.True(t, v.Gone)
+	require.Nil(t, v.Overdue)
+	for _, class := range []VendorClass{VendorYes, VendorGone} { // the first call after an outage works
+		v = judgeService(due.Add(time.Minute)).judgeLift(h, work, Began{Attempt: 1}, Answer{Class: class, Err: no})
+		require.Equal(t, Accepted, v.Outcome)
+		require.NotNil(t, v.Overdue, "it ended a minute late and nobody is told")
+		require.Contains(t, string(v.Overdue.Body), `"outcome":"lifted"`)
+	}
 }
 
 func TestBackoffDoublesWithinItsBounds(t *testing.T) {
@@ -87,6 +94,8 @@ func TestARepeatedCloseOfARoomThatIsGoneIsDone(t *testing.T) {
 	b := Began{Attempt: 1, First: time.Now(), Request: Request{Verb: Close}}
 	require.Equal(t, Failed, s.judgeAct(EffectEvent, b, gone).Outcome)
 	b.Attempt = 2
+	require.Equal(t, Failed, s.judgeAct(EffectEvent, b, gone).Outcome, "the first try surely did not close it")
+	b.Silent = true
 	require.Equal(t, Accepted, s.judgeAct(EffectEvent, b, gone).Outcome)
 	b.Request.Verb = Kick
 	require.Equal(t, Failed, s.judgeAct(EffectEvent, b, gone).Outcome)

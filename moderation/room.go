@@ -43,13 +43,11 @@ type Room struct {
 	Name string `json:"name,omitempty"`
 }
 
-// String gives kind:id, the form that is stored and shown.
+// String gives kind:id, the form that is stored and shown: its name plays no
+// part in what a room is.
 func (r Room) String() string { return string(r.Kind) + ":" + r.ID }
 
-// Key is the stored form of a room: its name plays no part in what it is.
-func (r Room) Key() string { return r.String() }
-
-// RoomFromKey undoes Key.
+// RoomFromKey undoes String.
 func RoomFromKey(key string) (Room, bool) {
 	kind, id, ok := strings.Cut(key, ":")
 	r := Room{Kind: Kind(kind), ID: id}

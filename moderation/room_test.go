@@ -37,11 +37,11 @@ func TestRoomBounds(t *testing.T) {
 
 func TestRoomKeyKeepsKindAndID(t *testing.T) {
 	for _, r := range []Room{{Kind: KindRoom, ID: "10006"}, {Kind: KindStrRoom, ID: "a:b:c"}, {Kind: KindChat, ID: "@TGS#1"}} {
-		back, ok := RoomFromKey(r.Key())
+		back, ok := RoomFromKey(r.String())
 		require.True(t, ok)
 		require.Equal(t, r, back)
 	}
-	require.NotEqual(t, Room{Kind: KindRoom, ID: "1"}.Key(), Room{Kind: KindStrRoom, ID: "1"}.Key())
+	require.NotEqual(t, Room{Kind: KindRoom, ID: "1"}.String(), Room{Kind: KindStrRoom, ID: "1"}.String())
 	for _, bad := range []string{"", "room", "room:", "zoom:1"} {
 		_, ok := RoomFromKey(bad)
 		require.False(t, ok, bad)

@@ -32,10 +32,8 @@ type Config struct {
 	// SendReason sends the typed reason to the vendor, who may show it to the
 	// target; otherwise it gets "case N".
 	SendReason bool
-	// CaseChannel is where cards go that cannot stand where they were asked.
-	CaseChannel, AuditChannel string
-	// Version is the bot's, for entries.
-	Version string
+	// AuditChannel is where lines go: how cases end, and which lifts are late.
+	AuditChannel string
 	// Now is the wall clock; nil for time.Now.
 	Now func() time.Time
 	// Jitter gives numbers from 0 to 1; nil for a random source.
@@ -111,7 +109,7 @@ func (s *Service) Open(ctx context.Context, j Job, a Asked) (Case, error) {
 		Token: NewToken(), App: s.cfg.App, Team: a.Team,
 		Action: a.Action, Actor: a.Actor, Decision: a.Decision,
 		State: Open, Typed: a.Typed, Origin: a.Origin,
-		AskedAt: a.At, OpenAt: now, Until: until(a.Action, a.At),
+		AskedAt: a.At, Until: until(a.Action, a.At),
 	}
 	spec, _ := a.Action.Verb.Spec()
 	o := Opening{

@@ -60,8 +60,9 @@ type Intake interface {
 	// Accept queues a delivery in QueueCommand, due at once. fresh is false
 	// when the key was known: it was accepted before.
 	Accept(in Incoming, done func(fresh bool, err error))
-	// KeepDraft stores a corrected command that can be run with a button.
-	KeepDraft(d Draft, done func(err error))
+	// KeepDrafts stores corrected commands that can be run with a button: all
+	// of them or none.
+	KeepDrafts(drafts []Draft, done func(err error))
 }
 
 // Incoming is a delivery that must not be lost.
@@ -92,11 +93,12 @@ type Queueing interface {
 	// Claim takes up to n due jobs of a queue, oldest run_at first, raising
 	// their attempt and pushing run_at by Lease.
 	Claim(ctx context.Context, q Queue, n int) ([]Job, error)
-	// Wake gets a token whenever work of that queue was committed that is due
-	// at once; it never blocks the committer. Never closed.
+	// Wake gets a token whenever work of that queue was committed, also work
+	// that is due later: a sleeper then looks anew how long to sleep. It never
+	// blocks the committer. Never closed.
 	Wake(q Queue) <-chan struct{}
-	// NextDue gives the time at which the queue's earliest unclaimed job is
-	// due; ok is false when there is none.
+	// NextDue gives the time at which the queue's earliest job can be claimed, a
+	// claimed one at the end of its lease; ok is false when there is none.
 	NextDue(ctx context.Context, q Queue) (at time.Time, ok bool, err error)
 	// Renew keeps a job for another Lease.
 	Renew(ctx context.Context, j Job) error
@@ -171,22 +173,25 @@ const ListLife = 30 * time.Minute
 type Cases interface {
 	// Open opens a case: number, targets, its EntryAsked, the standing that it
 	// moves (only when its state is Open), what is queued, and its card, due
-	// CardWait after now. When o.Draft is set and that draft was used already,
-	// ErrStale is returned with the case that it became. The job is finished.
+	// CardWait after now. The job is finished. When o.Draft is set and that
+	// draft was used already, ErrStale is returned with the case that it became,
+	// and nothing is changed, the job neither.
 	Open(ctx context.Context, j Job, o Opening) (Case, error)
 	// Ask turns an Open case none of whose calls was ever announced back into
 	// Asking: the standing that it moved is taken back (void), EntryAgain is
-	// written, the jobs (its JobExpire) are queued; the job is finished. When a
-	// call was announced already, or it is not Open: ErrStale. Chunk jobs of a
-	// case that is Asking end without a word (Begin answers Done).
+	// written, its unfinished chunk and lift jobs are taken back (who holds one
+	// has lost its lease), the jobs (its JobExpire) are queued; the job is
+	// finished. When a call was announced already, or it is not Open: ErrStale.
 	Ask(ctx context.Context, j Job, no int64, jobs []NewJob) (Case, error)
-	// Confirm moves an Asking case to Open: standing, jobs, EntryAgain. Any
-	// other state: ErrStale, with the case as it is.
+	// Confirm moves an Asking case to Open: standing, jobs, EntryAgain; its
+	// unfinished JobExpire is taken back. Any other state: ErrStale, with the
+	// case as it is.
 	Confirm(ctx context.Context, j Job, c Confirmation) (Case, error)
-	// Let drops everything of a case that is still pending (its outcome
-	// Dropped, the code given), which ends it; Unknown are those whose answer
-	// was lost. Standing that it had moved is taken back. Nothing pending, or
-	// only what is under way: ErrStale. On success the job is finished.
+	// Let drops everything of a case that is still pending, which ends it: what
+	// was never sent is Dropped, with the code given, and its standing is taken
+	// back; what may have landed is Unknown. Each outcome has an entry of the
+	// kind given. Nothing pending, or only what is under way: ErrStale. On
+	// success the job is finished.
 	Let(ctx context.Context, j Job, no int64, kind EntryKind, body Body) (Case, error)
 	// Again makes the Unknown targets of a Done case Pending once more and
 	// queues them. No unknown target: ErrStale, with the case as it is.
@@ -204,8 +209,10 @@ type Cases interface {
 	Case(ctx context.Context, no int64) (Case, error)            // ErrNotFound
 	CaseByToken(ctx context.Context, token string) (Case, error) // ErrNotFound
 	View(ctx context.Context, no int64) (View, error)            // ErrNotFound
-	Draft(ctx context.Context, token string) (Draft, error)      // ErrNotFound, also when expired
 	List(ctx context.Context, token string) (List, error)        // ErrNotFound, also when expired
+	// Draft gives a draft that could be run at the time given, which is when its
+	// button was pressed, or that was used already; else ErrNotFound.
+	Draft(ctx context.Context, token string, at time.Time) (Draft, error)
 	// Standings gives what is bound in a room now.
 	Standings(ctx context.Context, room Room) ([]Standing, error)
 }
@@ -263,8 +270,8 @@ type Beginning struct {
 // answer was never recorded, because the process ended, gets a VendorSilent
 // answer and its entry. An Act on an event (EffectEvent) whose chunk was first
 // announced over EventRepeat ago is not sent again: its targets become Unknown
-// with CodeEventOld when any earlier call of the chunk was silent, else Failed
-// with the last answer's error (CodeVendorRetry), and Done is answered.
+// with CodeEventOld when any earlier call of the chunk may have landed, else
+// Failed with the last answer's error (CodeVendorRetry), and Done is answered.
 //
 //   - Done: nothing is left to send (all superseded, late or already answered).
 //     Their outcomes are written, the job is finished.
@@ -283,10 +290,11 @@ type Began struct {
 	Call    int64
 	Request Request
 	Attempt int
-	// Silent tells that an earlier call of this chunk was left without an
-	// answer: it may have taken effect, whatever later ones are answered.
+	// Silent tells that an earlier call of this chunk may have taken effect,
+	// whatever later ones are answered: its answer was lost, in this round or in
+	// one before "again", or it was a yes that came after the lease.
 	Silent bool
-	// First is when this chunk's first call was announced.
+	// First is when this chunk's first call of this round was announced.
 	First time.Time
 	// Asked is when the case was asked.
 	Asked time.Time
@@ -294,9 +302,9 @@ type Began struct {
 
 // Verdict is what follows from an answer.
 type Verdict struct {
-	// Outcome of the chunk's targets; Pending means try again after Wait.
-	// For Lift, Accepted means lifted; for Settle only Accepted and Pending
-	// have a meaning, and targets are left alone.
+	// Outcome of the chunk's targets; Pending means try again after Wait. For
+	// Lift, Accepted means lifted, and anything else is tried again; for Settle
+	// only Accepted and Pending have a meaning, and targets are left alone.
 	Outcome Outcome
 	Err     *Error
 	Wait    time.Duration

@@ -18,6 +18,16 @@ const (
 	VendorRefused VendorClass = "refused"  // bad input
 )
 
+// MayHaveLanded reports whether a call with such an answer may have taken
+// effect, whatever later ones are answered. "" is one without an answer yet.
+func (c VendorClass) MayHaveLanded() bool {
+	switch c {
+	case VendorRetry, VendorGone, VendorConfig, VendorRefused:
+		return false
+	}
+	return true
+}
+
 // Answer is what became of one request.
 type Answer struct {
 	Class     VendorClass

@@ -3,9 +3,7 @@ package moderation
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -24,12 +22,10 @@ type Held struct {
 	Job
 	mu      sync.Mutex
 	renewed time.Time
-	// Due is when the job was to run at first.
-	Due time.Time
 }
 
 // Hold makes a held job of a claimed one.
-func Hold(j Job) *Held { return &Held{Job: j, renewed: j.Claimed, Due: j.Due} }
+func Hold(j Job) *Held { return &Held{Job: j, renewed: j.Claimed} }
 
 // Fresh reports whether the lease can be trusted by the monotonic clock.
 func (h *Held) Fresh(now time.Time) bool {
@@ -167,12 +163,12 @@ func (w *Workers) do(ctx context.Context, j Job) {
 	switch {
 	case err == nil:
 	case errors.Is(err, ErrLeaseLost):
-		log.Warn("somebody else has taken the job")
+		log.Warn("the job is no longer ours: its lease was lost, or it was taken back")
 	case errors.Is(err, ErrAsleep):
 		log.Warn("asleep for too long, job given back")
 		w.giveBack(ctx, h, log, 0)
 	case ctx.Err() != nil:
-		w.giveBack(context.WithoutCancel(ctx), h, log, 0)
+		w.giveBack(ctx, h, log, 0)
 	default:
 		log.Error("job failed, will run again", "attempt", j.Attempt, "err", err)
 		w.giveBack(ctx, h, log, min(30*time.Second, 200*time.Millisecond<<min(j.Attempt, 8)))
@@ -183,7 +179,7 @@ func (w *Workers) do(ctx context.Context, j Job) {
 func (w *Workers) guard(ctx context.Context, handler Handler, h *Held) (err error) {
 	defer func() {
 		if p := recover(); p != nil { // reported, and the job runs again
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			err = Caught(p)
 			if w.cfg.Panicked != nil {
 				w.cfg.Panicked(h.Kind)
 			}
@@ -214,8 +210,10 @@ func (w *Workers) renew(ctx context.Context, h *Held, log *slog.Logger) {
 	}
 }
 
+// giveBack makes the job due again, also at the end: a lease that is left to run
+// out keeps the next process waiting.
 func (w *Workers) giveBack(ctx context.Context, h *Held, log *slog.Logger, wait time.Duration) {
-	if err := w.cfg.Store.Retry(ctx, h.Job, wait); err != nil && !errors.Is(err, ErrLeaseLost) {
+	if err := w.cfg.Store.Retry(context.WithoutCancel(ctx), h.Job, wait); err != nil && !errors.Is(err, ErrLeaseLost) {
 		log.Error("job not given back, its lease will end by itself", "err", err)
 	}
 }

@@ -1,8 +1,10 @@
 package moderation
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"sync"
 	"testing"
@@ -100,7 +102,7 @@ func (l *line) left() int {
 }
 
 // work runs workers over a line for as long as the body takes.
-func work(t *testing.T, l *line, h Handler, body func()) {
+func work(t *testing.T, l Queueing, h Handler, body func()) {
 	t.Helper()
 	w, err := NewWorkers(WorkersConfig{Store: l, Handlers: map[JobKind]Handler{JobChunk: h}, Sizes: map[Queue]int{QueueCall: 2}})
 	require.NoError(t, err)
@@ -213,6 +215,68 @@ func TestTheEndDoesNotWaitForEver(t *testing.T) {
 		require.Equal(t, 1, l.left())
 		require.Equal(t, 1, l.retried[1], "given back for the next start")
 	})
+}
+
+// strict is a store that takes nothing from who is told to end.
+type strict struct{ *line }
+
+func (s strict) Retry(ctx context.Context, j Job, wait time.Duration) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.line.Retry(ctx, j, wait)
+}
+
+func TestWhatIsHeldAtTheEndIsGivenBackHoweverItFailed(t *testing.T) {
+	for name, err := range map[string]error{"asleep": ErrAsleep, "failed": errors.New("not today"), "told to end": nil} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := newLine(Job{ID: 1, Kind: JobChunk})
+				work(t, strict{l}, func(ctx context.Context, _ *Held) error {
+					<-ctx.Done()
+					if err == nil {
+						return ctx.Err()
+					}
+					return err
+				}, func() { time.Sleep(time.Second) })
+				require.Equal(t, 1, l.retried[1])
+			})
+		})
+	}
+}
+
+func TestAPanicIsToldWithoutWhatAPayloadPutIntoIt(t *testing.T) {
+	var out bytes.Buffer
+	synctest.Test(t, func(t *testing.T) {
+		l := newLine(Job{ID: 1, Kind: JobChunk})
+		w, err := NewWorkers(WorkersConfig{
+			Store: l, Sizes: map[Queue]int{QueueCall: 1}, Logger: slog.New(slog.NewTextHandler(&out, nil)),
+			Handlers: map[JobKind]Handler{JobChunk: func(ctx context.Context, h *Held) error {
+				switch h.Attempt {
+				case 1:
+					panic("secret words")
+				case 2:
+					_ = h.Payload[7]
+				}
+				return l.Finish(ctx, h.Job, Change{})
+			}},
+		})
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		require.NoError(t, w.Run(ctx))
+		require.Zero(t, l.left())
+	})
+	require.NotContains(t, out.String(), "secret words")
+	require.Contains(t, out.String(), "value of type string")
+	require.Contains(t, out.String(), "index out of range [7]")
+	require.Contains(t, out.String(), "TestAPanicIsTold", "the place")
+}
+
+func TestAPanicThatIsPassedOnKeepsItsPlace(t *testing.T) {
+	first := Caught("odd")
+	require.Same(t, first, Caught(first))
+	require.Equal(t, "odd", first.Value)
 }
 
 func TestAJobOfAnUnknownKindIsKept(t *testing.T) {

@@ -10,7 +10,8 @@ import (
 type Home struct {
 	// Team is our workspace (T…). Required: without it nobody is ours.
 	Team string
-	// Enterprise is our Enterprise Grid organization (E…); empty outside one.
+	// Enterprise is our Enterprise Grid organization (E…); empty outside one:
+	// then nobody is ours through an enterprise.
 	Enterprise string
 }
 
@@ -36,8 +37,8 @@ func (h Home) Ours(p moderation.Person) *moderation.Error {
 		return nil
 	}
 	// A team of another organization cannot make its people ours by listing our
-	// team: on a Grid the enterprise must be said, and be ours.
-	if slices.Contains(p.EnterpriseTeams, h.Team) && (h.Enterprise == "" || p.Enterprise == h.Enterprise) {
+	// team: the enterprise must be said on both sides, and be ours.
+	if h.Enterprise != "" && p.Enterprise == h.Enterprise && slices.Contains(p.EnterpriseTeams, h.Team) {
 		return nil
 	}
 	return moderation.NewError(moderation.RefuseStranger)

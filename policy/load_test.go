@@ -139,6 +139,9 @@ func TestLoadRefuses(t *testing.T) {
 		"room named as an alias":  {head + "rooms: {黑名单: live:x}", `5:9: the name of a room, "黑名单", is another name of the verb bans`},
 		"room named as a kind":    {head + "rooms: {live: live:x}", `5:9: the name of a room, "live", is a kind of room`},
 		"room named as an option": {head + "rooms: {perm: live:x}", "has its own meaning in a command"},
+		"room named as no end":    {head + "rooms: {Forever: live:x}", `5:9: the name of a room, "Forever", has its own meaning in a command`},
+		"room named as permanent": {head + "rooms: {permanent: live:x}", "has its own meaning in a command"},
+		"room named as a medium":  {head + "rooms: {视频: live:x}", `5:9: the name of a room, "视频", has its own meaning in a command`},
 		"room name with a blank":  {head + "rooms: {a b: live:x}", "may hold letters, digits"},
 		"room name of a duration": {head + "rooms: {30m: live:x}", "must begin with a letter"},
 		"room names by capitals":  {head + "rooms: {gala: live:x, Gala: live:y}", "5:23: the room names gala and Gala differ in capitals alone"},
@@ -184,6 +187,7 @@ func TestLoadTakes(t *testing.T) {
 		"other rooms later":          "roles: {m: [U1]}\nrules:\n  - {name: a, roles: [m], verbs: [mute], rooms: ['room:1*']}\n  - {name: b, roles: [m], verbs: [mute], rooms: ['room:*1']}\n",
 		"other channels later":       "roles: {m: [U1]}\nrules:\n  - {name: a, roles: [m], verbs: [mute], channels: [C1]}\n  - {name: b, roles: [m], verbs: [mute]}\n",
 		"more targets later":         "roles: {m: [U1]}\nrules:\n  - {name: a, roles: [m], verbs: [mute], max_targets: 1, max_duration: 2h}\n  - {name: b, roles: [m], verbs: [mute], max_targets: 2, max_duration: 1h}\n",
+		"rooms of no other meaning":  head + "rooms: {both: room:1, foreverest: room:2, banquet: room:3}\n",
 		"room set later than a rule": "rules:\n  - {name: a, roles: [m], verbs: [mute], rooms: [lobby]}\nroles: {m: [U1]}\nrooms: {lobby: room:1}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -233,7 +237,9 @@ func TestParseDuration(t *testing.T) {
 		"30s": "30s", "10m": "10m0s", "24h": "24h0m0s", "7d": "168h0m0s", "2w": "336h0m0s",
 		"1d12h": "36h0m0s", "1h30m": "1h30m0s", "365d": "8760h0m0s", "52w1d": "8760h0m0s",
 		"": "!", "h": "!", "10": "!", "-1h": "!", "1.5h": "!", "1h1h": "!", "30m1h": "!", "1 h": "!", "1y": "!",
-		"366d": "!", "365d1s": "!", "0d": "!",
+		"366d": "!", "365d1s": "!", "0d": "!", "00000000000000030s": "30s",
+		// What people may type, but a policy is not written in.
+		"2 days": "!", "30分钟": "!", "3０s": "!", "10M": "!", "10min": "!", "10m.": "!", "1d 12h": "!", "perm": "!", "+1h": "!",
 	} {
 		d, bad := parseDuration(text)
 		if want == "!" {

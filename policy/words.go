@@ -1,12 +1,13 @@
 package policy
 
 import (
-	"strconv"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
+	"bouncer/commands"
 	"bouncer/moderation"
 )
 
@@ -56,6 +57,9 @@ func checkRoomName(name string) string {
 	if bad := checkName(name); bad != "" {
 		return bad
 	}
+	if !commands.Reserved(name) {
+		return ""
+	}
 	low := strings.ToLower(name)
 	for _, spec := range moderation.Verbs() {
 		if low == string(spec.Verb) {
@@ -65,67 +69,33 @@ func checkRoomName(name string) string {
 			return "is another name of the verb " + string(spec.Verb)
 		}
 	}
-	for _, k := range moderation.Kinds() {
-		if low == string(k) {
-			return "is a kind of room"
-		}
+	if moderation.Kind(low).Valid() {
+		return "is a kind of room"
 	}
-	switch low {
-	case "audio", "video", "both", "perm", "永久":
-		return "has its own meaning in a command"
-	}
-	return ""
+	return "has its own meaning in a command"
 }
 
-var durationUnits = []struct {
-	letter byte
-	unit   time.Duration
-}{
-	{'w', 7 * 24 * time.Hour}, {'d', 24 * time.Hour}, {'h', time.Hour}, {'m', time.Minute}, {'s', time.Second},
-}
+// canonical is the one form of a duration in a policy. People may type others
+// in a command; a policy is read by more people than write it.
+var canonical = regexp.MustCompile(`^([0-9]+[wdhms])+$`)
 
 // parseDuration reads 30s, 10m, 24h, 7d, 2w and sums of them, larger units
 // first. The second value says what is wrong, or "".
 func parseDuration(s string) (time.Duration, string) {
 	const malformed = "is no duration such as 30s, 10m, 24h, 7d or 2w"
-	if s == "" {
+	if !canonical.MatchString(s) {
 		return 0, malformed
 	}
-	var sum time.Duration
-	next := 0
-	for rest := s; rest != ""; {
-		digits := 0
-		for digits < len(rest) && rest[digits] >= '0' && rest[digits] <= '9' {
-			digits++
-		}
-		if digits == 0 || digits == len(rest) {
-			return 0, malformed
-		}
-		unit := -1
-		for i := next; i < len(durationUnits); i++ {
-			if durationUnits[i].letter == rest[digits] {
-				unit = i
-				break
-			}
-		}
-		if unit < 0 {
-			return 0, malformed
-		}
-		const tooLong = "is longer than 365d"
-		n, err := strconv.ParseInt(rest[:digits], 10, 64)
-		if err != nil || n > int64(moderation.MaxDuration/durationUnits[unit].unit) {
-			return 0, tooLong
-		}
-		sum += time.Duration(n) * durationUnits[unit].unit
-		if sum > moderation.MaxDuration {
-			return 0, tooLong
-		}
-		rest, next = rest[digits+1:], unit+1
-	}
-	if sum == 0 {
+	d, _, m := commands.ParseDuration(s)
+	switch {
+	case m == nil:
+		return d, ""
+	case m.Code == commands.CodeDurationTooLong:
+		return 0, "is longer than 365d"
+	case m.Code == commands.CodeDurationZero:
 		return 0, "must be longer than nothing"
 	}
-	return sum, ""
+	return 0, malformed
 }
 
 // classes are the words that stand for several verbs. help, rooms and case are

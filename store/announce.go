@@ -9,15 +9,18 @@ import (
 )
 
 // announce is the last step before a call: no other call is under way, a turn
-// is taken, and the entry is written.
-func (t *tx) announce(b *beginning, r moderation.Request) error {
+// is taken, and the entry is written. free are the media that the call sets free.
+func (t *tx) announce(b *beginning, verb moderation.Verb, free ...moderation.Medium) error {
+	r, err := t.request(b, verb, free...)
+	if err != nil {
+		return err
+	}
 	if wait, err := t.busy(b); err != nil || wait > 0 {
 		b.began.Wait, b.began.Busy = wait, wait > 0
 		return err
 	}
 	api, body := "", ""
 	if b.Describe != nil {
-		var err error
 		if api, body, err = b.Describe(r); err != nil {
 			return fmt.Errorf("case %d: a request that cannot be described: %w", b.c.no, err)
 		}

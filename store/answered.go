@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"bouncer/moderation"
 )
@@ -242,17 +241,13 @@ func (t *tx) answeredLift(c *caseRow, j moderation.Job, ac answeredCall, v moder
 		return errors.Join(moderation.ErrNotFound, fmt.Errorf("call %d has no target", ac.id))
 	}
 	g := on[0]
-	if v.Outcome != moderation.Accepted && !v.Gone {
+	if v.Outcome != moderation.Accepted { // repeated for ever, whatever else was judged
 		if v.Overdue != nil && !g.overdue {
-			if err := t.overdue(c, g, *v.Overdue); err != nil {
+			if err := t.overdue(c, g, *v.Overdue, ""); err != nil {
 				return err
 			}
 		} else if err := t.told(c); err != nil {
 			return err
-		}
-		// Lifting is repeated for ever, whatever else was judged.
-		if v.Outcome != moderation.Pending {
-			v.Wait = max(v.Wait, time.Second)
 		}
 		return t.retry(j, v.Wait)
 	}
@@ -270,9 +265,14 @@ func (t *tx) answeredLift(c *caseRow, j moderation.Job, ac answeredCall, v moder
 			return err
 		}
 	}
-	how := "lifted"
+	how := moderation.Lifted
 	if v.Gone {
 		how = "gone"
+	}
+	if v.Overdue != nil && !g.overdue {
+		if err := t.overdue(c, g, *v.Overdue, how); err != nil {
+			return err
+		}
 	}
 	if err := t.settleAfterDoubt(c, g, ac.purpose, ac.verb); err != nil {
 		return err
@@ -288,19 +288,20 @@ func (t *tx) answeredLift(c *caseRow, j moderation.Job, ac answeredCall, v moder
 	return t.finish(j)
 }
 
-// overdue tells once for a case and target that its lift is late.
-func (t *tx) overdue(c *caseRow, g target, l moderation.Line) error {
+// overdue tells once for a case and target that its lift is late, and how it
+// ended if it has.
+func (t *tx) overdue(c *caseRow, g target, l moderation.Line, ended string) error {
 	if _, err := t.exec(`UPDATE targets SET overdue = 1 WHERE case_no = ? AND seq = ?`, c.no, g.seq); err != nil {
 		return err
 	}
-	if err := t.caseEntry(c, moderation.EntryOverdue, moderation.Body{Targets: names([]target{g}), Until: moment(c.until)}); err != nil {
+	if err := t.caseEntry(c, moderation.EntryOverdue, moderation.Body{Targets: names([]target{g}), Until: moment(c.until), Outcome: ended}); err != nil {
 		return err
 	}
 	if l.Case == 0 {
 		l.Case = c.no
 	}
 	if l.Channel != "" {
-		if err := t.line(l, millis(l.Due)); err != nil {
+		if err := t.line(l); err != nil {
 			return err
 		}
 	}

@@ -15,10 +15,8 @@ const (
 	// busyWait is the longest to wait for another call on the same target: it
 	// usually lands long before its flight is over.
 	busyWait = 50 * time.Millisecond
-	// actWait is how long a lift waits for the answer to the call it undoes;
-	// askWait while the requester is still being asked.
+	// actWait is how long a lift waits for the answer to the call it undoes.
 	actWait = 200 * time.Millisecond
-	askWait = 5 * time.Second
 )
 
 // beginning is what one Begin works on.
@@ -83,14 +81,14 @@ func (t *tx) beginAct(b *beginning) (err error) {
 		return err
 	}
 	before := len(b.targets)
-	last, silent, err := t.earlierCalls(b)
+	last, landed, err := t.earlierCalls(b)
 	if err != nil {
 		return err
 	}
-	b.began.Silent = silent
+	b.began.Silent = landed
 	switch b.c.effect() {
 	case moderation.EffectEvent:
-		err = t.dropOld(b, last, silent)
+		err = t.dropOld(b, last)
 	case moderation.EffectBind, moderation.EffectFree:
 		err = t.dropPassed(b)
 	}
@@ -109,7 +107,7 @@ func (t *tx) beginAct(b *beginning) (err error) {
 	if b.media, err = b.c.media(); err != nil {
 		return err
 	}
-	return t.announce(b, t.request(b, b.c.verb))
+	return t.announce(b, b.c.verb)
 }
 
 // standingFor reads what stands for the targets.
@@ -146,18 +144,17 @@ func (t *tx) dropPassed(b *beginning) error {
 	}
 	b.targets = left
 	for _, newer := range slices.Sorted(maps.Keys(passed)) {
-		if err := t.drop(b.c, passed[newer], moderation.Superseded, moderation.CodeSuperseded, map[string]string{"case": itoa(newer)}); err != nil {
+		if err := t.drop(b.c, passed[newer], moderation.Superseded, moderation.EntryDropped, moderation.Body{
+			Code: moderation.CodeSuperseded, Values: map[string]string{"case": itoa(newer)}, Chunk: b.Chunk,
+		}); err != nil {
 			return err
 		}
-	}
-	if len(late) == 0 {
-		return nil
 	}
 	outcome := moderation.Failed
 	if b.began.Silent {
 		outcome = moderation.Unknown // an earlier try may have landed: its lift must go
 	}
-	return t.drop(b.c, late, outcome, moderation.CodeLate, nil)
+	return t.drop(b.c, late, outcome, moderation.EntryDropped, moderation.Body{Code: moderation.CodeLate, Chunk: b.Chunk})
 }
 
 // stands tells whether any of the media still stands under the case, and else
@@ -178,14 +175,17 @@ func stands(rows []standingRow, media []moderation.Medium, no int64) (newer int6
 	return newer, false
 }
 
-// drop ends targets that are not sent, and says so.
-func (t *tx) drop(c *caseRow, targets []target, outcome moderation.Outcome, code moderation.Code, values map[string]string) error {
-	if err := t.end(c, targets, outcome, code, values); err != nil {
+// drop ends targets that are not sent, or not again, and says so with the body
+// given: no entry for none.
+func (t *tx) drop(c *caseRow, targets []target, outcome moderation.Outcome, kind moderation.EntryKind, body moderation.Body) error {
+	if len(targets) == 0 {
+		return nil
+	}
+	if err := t.end(c, targets, outcome, body.Code, body.Values); err != nil {
 		return err
 	}
-	return t.caseEntry(c, moderation.EntryDropped, moderation.Body{
-		Code: code, Values: values, Targets: names(targets), Chunk: int(targets[0].chunk), Outcome: string(outcome),
-	})
+	body.Targets, body.Outcome = names(targets), string(outcome)
+	return t.caseEntry(c, kind, body)
 }
 
 func names(targets []target) []string {
@@ -203,10 +203,11 @@ type pastCall struct {
 	code, message, request string
 }
 
-// earlierCalls looks at what was called before in this round: how often, when
-// first, and whether any was left without an answer. A call whose answer was
-// never recorded is written down as silent: the process ended under it.
-func (t *tx) earlierCalls(b *beginning) (last pastCall, silent bool, err error) {
+// earlierCalls looks at what was called before: how often, when first in this
+// round, and whether any may have landed, in whichever round. A call whose
+// answer was never recorded is written down as silent: the process ended under
+// it.
+func (t *tx) earlierCalls(b *beginning) (last pastCall, landed bool, err error) {
 	type call struct {
 		id, at int64
 		round  int64
@@ -244,25 +245,21 @@ func (t *tx) earlierCalls(b *beginning) (last pastCall, silent bool, err error) 
 			if err := t.doubt(b.c, c.id); err != nil {
 				return last, false, err
 			}
-			c.class = moderation.VendorSilent
 		}
-		if c.round != b.c.round {
-			continue
-		}
-		if b.began.First.IsZero() {
+		landed = landed || c.class.MayHaveLanded()
+		if c.round == b.c.round && b.began.First.IsZero() {
 			b.began.First = moment(c.at)
 		}
-		silent = silent || c.class == moderation.VendorSilent
 	}
 	if b.began.First.IsZero() {
 		b.began.First = moment(t.now)
 	}
-	return last, silent, nil
+	return last, landed, nil
 }
 
 // dropOld ends an event that may not be repeated any more, and the rest of one
 // that was broken off minutes ago: its requester may try it again.
-func (t *tx) dropOld(b *beginning, last pastCall, silent bool) error {
+func (t *tx) dropOld(b *beginning, last pastCall) error {
 	stalled := false
 	if b.began.Attempt == 1 { // never called: for how long was nothing of the case?
 		var newest int64
@@ -270,25 +267,28 @@ func (t *tx) dropOld(b *beginning, last pastCall, silent bool) error {
 			return err
 		}
 		stalled = newest != 0 && t.now-newest > moderation.BeginWithin.Milliseconds()
-		silent = silent || stalled
 	}
 	if len(b.targets) == 0 || !stalled && t.clock.Sub(b.began.First) <= moderation.EventRepeat {
 		return nil
 	}
-	outcome, code, values := moderation.Unknown, moderation.CodeEventOld, map[string]string(nil)
-	if !silent {
-		outcome, code = moderation.Failed, moderation.CodeVendorRetry
-		values = map[string]string{"code": last.code, "message": last.message, "request": last.request}
-	}
 	dropped := b.targets
 	b.targets = nil
-	return t.drop(b.c, dropped, outcome, code, values)
+	if b.began.Silent || stalled {
+		return t.drop(b.c, dropped, moderation.Unknown, moderation.EntryDropped, moderation.Body{Code: moderation.CodeEventOld, Chunk: b.Chunk})
+	}
+	return t.drop(b.c, dropped, moderation.Failed, moderation.EntryDropped, moderation.Body{
+		Code: moderation.CodeVendorRetry, Chunk: b.Chunk,
+		Values: map[string]string{"code": last.code, "message": last.message, "request": last.request},
+	})
 }
 
 // request is what is to be sent for the targets that are left, under what
 // stands now.
-func (t *tx) request(b *beginning, verb moderation.Verb, free ...moderation.Medium) moderation.Request {
-	room, _ := moderation.RoomFromKey(b.c.room) // written from a room
+func (t *tx) request(b *beginning, verb moderation.Verb, free ...moderation.Medium) (moderation.Request, error) {
+	room, ok := moderation.RoomFromKey(b.c.room)
+	if !ok {
+		return moderation.Request{}, fmt.Errorf("case %d: no room in %q", b.c.no, b.c.room)
+	}
 	r := moderation.Request{Verb: verb, Room: room, Reason: b.Reason}
 	for _, g := range b.targets {
 		r.Targets = append(r.Targets, g.id)
@@ -311,7 +311,7 @@ func (t *tx) request(b *beginning, verb moderation.Verb, free ...moderation.Medi
 		}
 		r.IsMute = moderation.IsMute(held[0], held[1])
 	}
-	return r
+	return r, nil
 }
 
 func carriesMute(v moderation.Verb) bool {

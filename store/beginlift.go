@@ -19,23 +19,20 @@ func (t *tx) beginLift(b *beginning) error {
 	case g.lift != "":
 		b.began.Done = true
 		return nil
-	case b.c.state == moderation.Asking:
-		b.began.Wait, b.began.Busy = askWait, true
-		return nil
 	case g.outcome == moderation.Pending:
 		b.began.Wait, b.began.Busy = actWait, true
 		return nil
 	}
-	var until int64
-	endless := false
 	for _, r := range b.rows[g.seq] {
 		if slices.Contains(b.Work.Media, r.medium) && r.no == b.c.no && r.bound {
 			b.media = append(b.media, r.medium)
-			until = max(until, r.until)
-			endless = endless || r.until == 0
 		}
 	}
 	if len(b.media) == 0 {
+		if stood, err := t.stood(b.c, g); err != nil || !stood {
+			b.began.Done = true
+			return err
+		}
 		// A newer case that frees them has the last word only once it is known
 		// to have been heard: else this lift is the only one that is left.
 		pending, err := t.freedUnsurely(b)
@@ -46,24 +43,10 @@ func (t *tx) beginLift(b *beginning) error {
 			b.began.Wait, b.began.Busy = actWait, true
 			return nil
 		}
-		until = b.c.until
 	}
 	if len(b.media) == 0 {
 		b.began.Done = true
-		if g.outcome != moderation.Accepted && g.outcome != moderation.Unknown {
-			return nil // nothing of it ever stood
-		}
 		return t.lifted(b.c, g, "superseded")
-	}
-	if endless {
-		b.began.Done = true
-		return nil
-	}
-	if due := until - moderation.LiftLead.Milliseconds(); due > t.now {
-		// It was extended: this lift is for later, and not late until then.
-		b.began.Wait, b.began.Busy = time.Duration(due-t.now)*time.Millisecond, true
-		_, err := t.exec(`UPDATE jobs SET due_at = ? WHERE id = ?`, due, b.job.ID)
-		return err
 	}
 	if _, _, err := t.earlierCalls(b); err != nil {
 		return err
@@ -71,28 +54,25 @@ func (t *tx) beginLift(b *beginning) error {
 	if err := t.told(b.c); err != nil {
 		return err
 	}
-	return t.announce(b, t.request(b, b.Work.Verb, b.media...))
+	return t.announce(b, b.Work.Verb, b.media...)
 }
 
-// freedUnsurely adds the media that a newer case set free with an unknown
-// outcome, and tells whether one of them still waits for its outcome.
+// freedUnsurely adds the media that a newer case may have set free or not, and
+// tells whether one of them still waits for its outcome.
 func (t *tx) freedUnsurely(b *beginning) (pending bool, err error) {
-	g := b.targets[0]
-	if g.outcome != moderation.Accepted && g.outcome != moderation.Unknown {
-		return false, nil // nothing of it ever stood
-	}
-	for _, r := range b.rows[g.seq] {
+	for _, r := range b.rows[b.seq] {
 		if !slices.Contains(b.Work.Media, r.medium) || r.bound || r.no == b.c.no || r.no == 0 {
 			continue
 		}
 		var outcome string
-		if err := t.one(`SELECT outcome FROM targets WHERE case_no = ? AND target = ?`, r.no, g.id)(&outcome); err != nil {
+		if err := t.one(`SELECT outcome FROM targets WHERE case_no = ? AND target = ?`, r.no, b.Work.Target)(&outcome); err != nil {
 			return false, err
 		}
 		switch moderation.Outcome(outcome) {
 		case moderation.Pending:
 			pending = true
-		case moderation.Unknown:
+		case moderation.Accepted:
+		default:
 			b.media = append(b.media, r.medium)
 		}
 	}
@@ -123,7 +103,7 @@ func (t *tx) beginSettle(b *beginning) error {
 	if err := t.told(b.c); err != nil {
 		return err
 	}
-	return t.announce(b, t.request(b, b.Work.Verb))
+	return t.announce(b, b.Work.Verb)
 }
 
 // told lets the thread tell entries that this transaction wrote.
@@ -141,7 +121,8 @@ func (t *tx) lifted(c *caseRow, g target, how string) error {
 		return err
 	}
 	counts := make(map[string]int)
-	if err := t.each(`SELECT lift, COUNT(*) FROM targets WHERE case_no = ? AND outcome IN ('accepted', 'unknown', 'pending') GROUP BY lift`,
+	if err := t.each(`SELECT lift, COUNT(*) FROM targets g WHERE case_no = ?
+			AND EXISTS (SELECT 1 FROM moves m WHERE m.case_no = g.case_no AND m.seq = g.seq AND m.void = 0) GROUP BY lift`,
 		[]any{c.no}, func(scan func(...any) error) error {
 			var lift string
 			var n int

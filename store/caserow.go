@@ -77,7 +77,7 @@ func (c *caseRow) effect() moderation.Effect {
 	return moderation.Action{Verb: c.verb}.Effect()
 }
 
-// standing tells whether the case moves standing, and whether it binds.
+// moves tells whether the case moves standing, and whether it binds.
 func (c *caseRow) moves() (moves, bound bool) {
 	switch c.effect() {
 	case moderation.EffectBind:
@@ -102,7 +102,7 @@ func (c *caseRow) media() ([]moderation.Medium, error) {
 	return a.Moves(), err
 }
 
-// entry writes an entry of the case.
+// caseEntry writes an entry of the case.
 func (t *tx) caseEntry(c *caseRow, kind moderation.EntryKind, body moderation.Body) error {
 	id, err := t.entry(c.no, kind, body, c.team)
 	if err == nil {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -20,7 +21,7 @@ func (t *tx) change(c moderation.Change) error {
 		return err
 	}
 	for _, l := range c.Lines {
-		if err := t.line(l, millis(l.Due)); err != nil {
+		if err := t.line(l); err != nil {
 			return err
 		}
 	}
@@ -61,25 +62,25 @@ func (t *tx) entry(no int64, kind moderation.EntryKind, body moderation.Body, te
 	return id, err
 }
 
-const insertJob = `INSERT INTO jobs
-	(id, app, team, key, queue, kind, case_no, payload, reply_url, attempt, leased, queued_at, due_at, run_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?) ON CONFLICT (key) DO NOTHING`
-
-// A lift that was queued for an earlier end of the same case moves to the new one.
-const insertLift = `INSERT INTO jobs
-	(id, app, team, key, queue, kind, case_no, payload, reply_url, attempt, leased, queued_at, due_at, run_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?) ON CONFLICT (key) DO UPDATE
-	SET due_at = excluded.due_at, run_at = excluded.run_at, payload = excluded.payload, leased = 0 WHERE jobs.done_at IS NULL`
+// insertJob queues a job, due at the time given; false when its key was known.
+func (t *tx) insertJob(j moderation.NewJob, at int64) (fresh bool, err error) {
+	n, err := t.exec(`INSERT INTO jobs (id, app, team, key, queue, kind, case_no, payload, reply_url, attempt, leased, queued_at, due_at, run_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
+		t.next(seqJobs), t.s.app, t.s.cfg.Team, j.Key, string(j.Queue), string(j.Kind), j.Case, string(j.Payload), j.ReplyURL, t.now, at, at)
+	if n == 1 {
+		t.wakes(j.Queue)
+	}
+	return n == 1, err
+}
 
 // queue writes jobs. With a case, "{case}" in keys and payloads becomes its
 // number.
 func (t *tx) queue(no int64, jobs ...moderation.NewJob) error {
 	number := strconv.FormatInt(no, 10)
 	for _, j := range jobs {
-		key, payload := j.Key, string(j.Payload)
 		if no != 0 {
-			key = strings.ReplaceAll(key, "{case}", number)
-			payload = strings.ReplaceAll(payload, "{case}", number)
+			j.Key = strings.ReplaceAll(j.Key, "{case}", number)
+			j.Payload = bytes.ReplaceAll(j.Payload, []byte("{case}"), []byte(number))
 			if j.Case == 0 {
 				j.Case = no
 			}
@@ -88,17 +89,18 @@ func (t *tx) queue(no int64, jobs ...moderation.NewJob) error {
 		if at == 0 {
 			at = t.now
 		}
-		insert := insertJob
-		if j.Kind == moderation.JobLift {
-			insert = insertLift
-		}
-		if _, err := t.exec(insert, t.next(seqJobs), t.s.app, t.s.cfg.Team, key, string(j.Queue), string(j.Kind),
-			j.Case, payload, j.ReplyURL, t.now, at, at); err != nil {
+		if _, err := t.insertJob(j, at); err != nil {
 			return err
 		}
-		t.wakes(j.Queue)
 	}
 	return nil
+}
+
+// takeBack deletes a case's jobs of a kind that are not finished: the phase
+// that they belong to is over. Who holds one has lost it.
+func (t *tx) takeBack(no int64, kind moderation.JobKind) error {
+	_, err := t.exec(`DELETE FROM jobs WHERE case_no = ? AND case_no > 0 AND kind = ? AND done_at IS NULL`, no, string(kind))
+	return err
 }
 
 func (t *tx) list(l moderation.List) error {

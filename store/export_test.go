@@ -28,6 +28,11 @@ func (s *Store) Write(ctx context.Context, run func() error) error {
 	return s.write(ctx, func(*tx) error { return run() })
 }
 
+// Submit hands in a transaction as what comes from outside is handed in.
+func (s *Store) Submit(run func() error, done func(error)) {
+	s.w.submit(&op{run: func(*tx) error { return run() }, done: done}, true)
+}
+
 // Waiting counts background work that waits.
 func (s *Store) Waiting() int {
 	s.w.mu.Lock()

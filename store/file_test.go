@@ -34,3 +34,18 @@ func TestAnEmptyDatabaseIsFreshUntilItHoldsAnEntry(t *testing.T) {
 		require.NoError(t, s.Close())
 	}
 }
+
+// The jobs of one application never run against another's rooms: a database
+// that is not this application's is not opened, also when it holds no case yet.
+func TestADatabaseBelongsToItsApplication(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "b.db")
+	s, err := New(t.Context(), Config{URL: path, App: 1400000001})
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	_, err = New(t.Context(), Config{URL: path, App: 1400000002})
+	require.ErrorContains(t, err, "1400000001")
+	require.ErrorContains(t, err, "SDK_APP_ID")
+	s, err = New(t.Context(), Config{URL: path, App: 1400000001})
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+}

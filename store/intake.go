@@ -2,20 +2,14 @@ package store
 
 import "bouncer/moderation"
 
-const insertDelivery = `INSERT INTO jobs
-	(id, app, team, key, queue, kind, case_no, payload, reply_url, attempt, leased, queued_at, due_at, run_at)
-	VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, 0, 0, ?, ?, ?) ON CONFLICT (key) DO NOTHING`
-
 // Accept queues a delivery in QueueCommand, due at once.
 func (s *Store) Accept(in moderation.Incoming, done func(fresh bool, err error)) {
 	var fresh bool
 	o := &op{}
-	o.run = func(t *tx) error {
-		n, err := t.exec(insertDelivery, t.next(seqJobs), s.app, s.cfg.Team, in.Key, string(moderation.QueueCommand),
-			string(in.Kind), string(in.Payload), in.ReplyURL, t.now, t.now, t.now)
-		if fresh = n == 1; fresh {
-			t.wakes(moderation.QueueCommand)
-		}
+	o.run = func(t *tx) (err error) {
+		fresh, err = t.insertJob(moderation.NewJob{
+			Key: in.Key, Queue: moderation.QueueCommand, Kind: in.Kind, Payload: in.Payload, ReplyURL: in.ReplyURL,
+		}, t.now)
 		return err
 	}
 	o.done = func(err error) { done(fresh && err == nil, err) }
@@ -24,14 +18,19 @@ func (s *Store) Accept(in moderation.Incoming, done func(fresh bool, err error))
 	}
 }
 
-// KeepDraft stores a corrected command that can be run with a button.
-func (s *Store) KeepDraft(d moderation.Draft, done func(err error)) {
+// KeepDrafts stores corrected commands that can be run with a button: all of
+// them or none.
+func (s *Store) KeepDrafts(drafts []moderation.Draft, done func(err error)) {
 	o := &op{done: done}
 	o.run = func(t *tx) error {
-		_, err := t.exec(`INSERT INTO drafts (token, app, team, user_id, channel, text, expires_at, case_no)
-			VALUES (?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (token) DO NOTHING`,
-			d.Token, s.app, d.Team, d.User, d.Channel, d.Text, millis(d.Expires))
-		return err
+		for _, d := range drafts {
+			if _, err := t.exec(`INSERT INTO drafts (token, app, team, user_id, channel, text, expires_at, case_no)
+				VALUES (?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (token) DO NOTHING`,
+				d.Token, s.app, d.Team, d.User, d.Channel, d.Text, millis(d.Expires)); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	if !s.w.submit(o, true) {
 		done(ErrClosed)

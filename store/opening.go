@@ -68,7 +68,7 @@ func (t *tx) openCase(o moderation.Opening) (*caseRow, error) {
 	}
 	in := o.Case
 	c := &caseRow{
-		no: no, app: t.s.app, token: in.Token, team: in.Team, verb: in.Action.Verb, room: in.Action.Room.Key(), typed: in.Typed,
+		no: no, app: t.s.app, token: in.Token, team: in.Team, verb: in.Action.Verb, room: in.Action.Room.String(), typed: in.Typed,
 		state: in.State, version: 1, askedAt: millis(in.AskedAt), openAt: t.now, until: millis(in.Until),
 		cardChannel: o.CardChannel, auditChannel: o.AuditChannel, counts: make(map[moderation.Outcome]int),
 	}
@@ -94,9 +94,6 @@ func (t *tx) openCase(o moderation.Opening) (*caseRow, error) {
 		*p.into = string(raw)
 	}
 	for _, g := range o.Targets {
-		if g.Outcome == "" {
-			g.Outcome = moderation.Pending
-		}
 		c.counts[g.Outcome]++
 	}
 	if err := t.insertCase(c); err != nil {
@@ -143,9 +140,6 @@ func (t *tx) insertTargets(c *caseRow, targets []moderation.Target) error {
 		if err != nil {
 			return fmt.Errorf("a target that cannot be kept: %w", err)
 		}
-		if g.Outcome == "" {
-			g.Outcome = moderation.Pending
-		}
 		if _, err := t.exec(`INSERT INTO targets (case_no, seq, app, team, chunk, target, outcome, code, vals, lift, overdue, call_id, call_ends)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)`,
 			c.no, g.Seq, c.app, c.team, g.Chunk, g.ID, string(g.Outcome), string(g.Code), string(values), g.Lift); err != nil {
@@ -170,19 +164,15 @@ func (t *tx) starts(c *caseRow, botEnds bool) error {
 	if err != nil {
 		return err
 	}
-	var lifts []moderation.NewJob
-	if err := t.each(`SELECT g.seq, g.target, MAX(m.generation) FROM targets g JOIN moves m ON m.case_no = g.case_no AND m.seq = g.seq AND m.void = 0
-		WHERE g.case_no = ? AND g.outcome = 'pending' GROUP BY g.seq, g.target ORDER BY g.seq`, []any{c.no}, func(scan func(...any) error) error {
-		var g target
-		var generation int64
-		if err := scan(&g.seq, &g.id, &generation); err != nil {
+	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
+	if err != nil {
+		return err
+	}
+	lifts := make([]moderation.NewJob, len(pending))
+	for i, g := range pending {
+		if lifts[i], err = liftJob(c, g, media); err != nil {
 			return err
 		}
-		lift, err := liftJob(c, g, media, generation)
-		lifts = append(lifts, lift)
-		return err
-	}); err != nil {
-		return err
 	}
 	return t.queue(c.no, lifts...)
 }
@@ -218,6 +208,11 @@ func (s *Store) Ask(ctx context.Context, j moderation.Job, no int64, jobs []mode
 		if err := t.void(c, seqs); err != nil {
 			return nil, err
 		}
+		for _, kind := range []moderation.JobKind{moderation.JobChunk, moderation.JobLift} {
+			if err := t.takeBack(no, kind); err != nil {
+				return nil, err
+			}
+		}
 		c.state = moderation.Asking
 		if err := t.queue(no, jobs...); err != nil {
 			return nil, err
@@ -248,6 +243,9 @@ func (s *Store) Confirm(ctx context.Context, j moderation.Job, cf moderation.Con
 		}
 		if c.state != moderation.Asking {
 			return c, moderation.ErrStale
+		}
+		if err := t.takeBack(cf.No, moderation.JobExpire); err != nil {
+			return nil, err
 		}
 		c.state, c.until, c.openAt = moderation.Open, millis(cf.Until), t.now
 		if err := t.starts(c, cf.BotEnds); err != nil {
@@ -291,7 +289,7 @@ func (t *tx) goOn(c *caseRow, cf moderation.Confirmation) error {
 }
 
 // Let drops everything of a case that is still pending. Targets whose call is
-// under way are left to their answer, and those whose answer was lost end
+// under way are left to their answer, and those whose call may have landed end
 // unknown: "not sent" would be untrue for them.
 func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind moderation.EntryKind, body moderation.Body) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
@@ -307,31 +305,22 @@ func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind modera
 		if len(pending) == 0 {
 			return c, moderation.ErrStale
 		}
-		doubtful, err := t.doubtful(c)
+		landed, err := t.mayHaveLanded(c)
 		if err != nil {
 			return nil, err
 		}
 		var unsent, unclear []target
 		for _, g := range pending {
-			if doubtful[g.chunk] {
+			if landed[g.chunk] {
 				unclear = append(unclear, g)
 			} else {
 				unsent = append(unsent, g)
 			}
 		}
-		if err := t.end(c, unsent, moderation.Dropped, body.Code, body.Values); err != nil {
+		if err := t.drop(c, unsent, moderation.Dropped, kind, body); err != nil {
 			return nil, err
 		}
-		if err := t.end(c, unclear, moderation.Unknown, body.Code, body.Values); err != nil {
-			return nil, err
-		}
-		body.Outcome = string(moderation.Dropped)
-		for _, g := range pending {
-			if g.id != "" {
-				body.Targets = append(body.Targets, g.id)
-			}
-		}
-		if err := t.caseEntry(c, kind, body); err != nil {
+		if err := t.drop(c, unclear, moderation.Unknown, kind, body); err != nil {
 			return nil, err
 		}
 		if c.state == moderation.Asking {
@@ -341,15 +330,16 @@ func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind modera
 	})
 }
 
-// doubtful gives the chunks of the case's round with a call whose answer was
-// lost: it may have been done.
-func (t *tx) doubtful(c *caseRow) (map[int64]bool, error) {
+// mayHaveLanded gives the chunks of a case of which a call, in whichever round,
+// may have taken effect.
+func (t *tx) mayHaveLanded(c *caseRow) (map[int64]bool, error) {
 	chunks := make(map[int64]bool)
-	err := t.each(`SELECT DISTINCT chunk FROM calls WHERE case_no = ? AND purpose = 'act' AND round = ? AND (answered_at = 0 OR class = 'silent')`,
-		[]any{c.no, c.round}, func(scan func(...any) error) error {
+	err := t.each(`SELECT DISTINCT chunk, class FROM calls WHERE case_no = ? AND purpose = 'act'`,
+		[]any{c.no}, func(scan func(...any) error) error {
 			var chunk int64
-			err := scan(&chunk)
-			chunks[chunk] = true
+			var class string
+			err := scan(&chunk, &class)
+			chunks[chunk] = chunks[chunk] || moderation.VendorClass(class).MayHaveLanded()
 			return err
 		})
 	return chunks, err

@@ -11,14 +11,14 @@ import (
 // Claim takes up to n due jobs of a queue, oldest first.
 func (s *Store) Claim(ctx context.Context, q moderation.Queue, n int) ([]moderation.Job, error) {
 	// The lease is trusted from before it was taken: never longer than it is.
-	claimed := time.Now()
+	began := time.Now()
 	var jobs []moderation.Job
 	err := s.write(ctx, func(t *tx) error {
 		jobs = nil
 		err := t.each(`SELECT id, key, kind, case_no, payload, reply_url, attempt + 1, queued_at, due_at FROM jobs
 			WHERE queue = ? AND run_at <= ? AND done_at IS NULL ORDER BY run_at, id`+limited+s.dialect.skipLocked(),
 			[]any{string(q), t.now, n}, func(scan func(...any) error) error {
-				j := moderation.Job{Queue: q, Claimed: claimed}
+				j := moderation.Job{Queue: q, Claimed: began}
 				var payload, kind string
 				var queued, due int64
 				if err := scan(&j.ID, &j.Key, &kind, &j.Case, &payload, &j.ReplyURL, &j.Attempt, &queued, &due); err != nil {
@@ -88,36 +88,36 @@ func (s *Store) Append(ctx context.Context, c moderation.Change) error {
 	return s.write(ctx, func(t *tx) error { return t.change(c) })
 }
 
+// claimed is SQL for a job while a claim stands: not once it was given back.
+const claimed = ` WHERE id = ? AND attempt = ? AND leased = 1 AND done_at IS NULL`
+
 func (t *tx) renew(j moderation.Job) error {
-	return t.fenced(`UPDATE jobs SET leased = 1, run_at = ? WHERE id = ? AND attempt = ? AND done_at IS NULL`,
-		t.now+moderation.Lease.Milliseconds(), j.ID, j.Attempt)
+	return t.fenced(j, `run_at = ?`, t.now+moderation.Lease.Milliseconds())
 }
 
 func (t *tx) retry(j moderation.Job, wait time.Duration) error {
 	t.wakes(j.Queue)
-	return t.fenced(`UPDATE jobs SET leased = 0, run_at = ? WHERE id = ? AND attempt = ? AND done_at IS NULL`,
-		t.now+ceilMillis(wait), j.ID, j.Attempt)
+	return t.fenced(j, `leased = 0, run_at = ?`, t.now+ceilMillis(wait))
 }
 
 // finish leaves the key for seven days, so that a repeated delivery is known.
 func (t *tx) finish(j moderation.Job) error {
-	return t.fenced(`UPDATE jobs SET done_at = ?, leased = 0, payload = '', reply_url = '' WHERE id = ? AND attempt = ? AND done_at IS NULL`,
-		t.now, j.ID, j.Attempt)
+	return t.fenced(j, `done_at = ?, leased = 0, payload = '', reply_url = ''`, t.now)
 }
 
 // held checks a claim without changing anything.
 func (t *tx) held(j moderation.Job) error {
 	var id int64
-	err := t.one(`SELECT id FROM jobs WHERE id = ? AND attempt = ? AND done_at IS NULL`, j.ID, j.Attempt)(&id)
+	err := t.one(`SELECT id FROM jobs`+claimed, j.ID, j.Attempt)(&id)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return moderation.ErrLeaseLost
 	}
 	return err
 }
 
-// fenced runs an update that matches the job only while the claim stands.
-func (t *tx) fenced(query string, args ...any) error {
-	n, err := t.exec(query, args...)
+// fenced sets something of the job while its claim stands.
+func (t *tx) fenced(j moderation.Job, set string, arg any) error {
+	n, err := t.exec(`UPDATE jobs SET `+set+claimed, arg, j.ID, j.Attempt)
 	if err == nil && n == 0 {
 		return moderation.ErrLeaseLost
 	}

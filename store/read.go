@@ -126,8 +126,9 @@ func earlierOf(q querier, c *caseRow) (moderation.Earlier, error) {
 	return e, err
 }
 
-// Draft gives a corrected command while it can be run.
-func (s *Store) Draft(ctx context.Context, token string) (moderation.Draft, error) {
+// Draft gives a corrected command that could be run at a time, or that was
+// used already.
+func (s *Store) Draft(ctx context.Context, token string, at time.Time) (moderation.Draft, error) {
 	d := moderation.Draft{Token: token}
 	var expires int64
 	err := s.read(ctx).one(`SELECT team, user_id, channel, text, expires_at, case_no FROM drafts WHERE token = ?`, token)(
@@ -136,7 +137,7 @@ func (s *Store) Draft(ctx context.Context, token string) (moderation.Draft, erro
 		return moderation.Draft{}, err
 	}
 	d.Expires = moment(expires)
-	if s.over(d.Expires) {
+	if d.Case == 0 && over(d.Expires, at) {
 		return moderation.Draft{}, moderation.ErrNotFound
 	}
 	return d, nil
@@ -153,7 +154,7 @@ func (s *Store) List(ctx context.Context, token string) (moderation.List, error)
 		return moderation.List{}, err
 	}
 	l.At, l.Expires = moment(at), moment(expires)
-	if s.over(l.Expires) {
+	if over(l.Expires, s.cfg.Now()) {
 		return moderation.List{}, moderation.ErrNotFound
 	}
 	if err := json.Unmarshal([]byte(action), &l.Action); err != nil {
@@ -165,6 +166,4 @@ func (s *Store) List(ctx context.Context, token string) (moderation.List, error)
 	return l, nil
 }
 
-func (s *Store) over(expires time.Time) bool {
-	return !expires.IsZero() && !s.cfg.Now().Before(expires)
-}
+func over(expires, at time.Time) bool { return !expires.IsZero() && !at.Before(expires) }

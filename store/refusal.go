@@ -102,12 +102,12 @@ func (t *tx) foldRefusals() error {
 }
 
 // line queues a line for the audit channel.
-func (t *tx) line(l moderation.Line, dueMore int64) error {
+func (t *tx) line(l moderation.Line) error {
 	due := millis(l.Due)
 	if due == 0 {
 		due = t.now
 	}
-	return t.lineWith(l, due, max(dueMore, t.now), false)
+	return t.lineWith(l, due, max(due, t.now), false)
 }
 
 const insertPost = `INSERT INTO posts (id, app, team, key, kind, channel, case_no, rank, due_at, leased_until, wanted, posted, ts, folded, attempt, entry_kind, body, count, at)

@@ -65,6 +65,13 @@ func databasePath(raw string) (string, error) {
 	return abs, nil
 }
 
+// CheckURL tells, in a sentence that names the setting, why no database can
+// stand at a DATABASE_URL. It touches nothing.
+func CheckURL(raw string) error {
+	_, err := databasePath(raw)
+	return err
+}
+
 // open makes a pool: the writer's single connection, or a few for reads. Page
 // caches are small, since the working set is, and the process stays modest.
 func (d sqliteDialect) open(ctx context.Context, readOnly bool) (*sql.DB, error) {

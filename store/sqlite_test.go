@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -237,9 +238,12 @@ func TestFullDisk(t *testing.T) {
 
 func TestNobodyIsAckedByAnothersCommit(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "b.db"))
-	gate := make(chan struct{})
+	gate, at := make(chan struct{}), make(chan struct{})
 	var groups []int
 	s.OnCommit(func(members int) error {
+		if groups == nil {
+			close(at)
+		}
 		<-gate
 		groups = append(groups, members)
 		if members > 1 || len(groups) == 4 {
@@ -249,6 +253,7 @@ func TestNobodyIsAckedByAnothersCommit(t *testing.T) {
 	})
 	first := make(chan error, 1)
 	s.Accept(moderation.Incoming{Key: "first", Kind: "command"}, func(_ bool, err error) { first <- err })
+	<-at // the first is a group of its own
 	var wg sync.WaitGroup
 	got := make([]error, 5)
 	for i := range got {
@@ -315,10 +320,48 @@ func TestABackgroundFailureIsItsOwn(t *testing.T) {
 			require.ErrorIs(t, err, moderation.ErrLeaseLost)
 		}
 	}
-	require.Contains(t, fmt.Sprint(panicked), "odd", "a panic is its caller's")
+	var p *moderation.PanicError
+	require.ErrorAs(t, panicked.(error), &p, "a panic is its caller's")
+	require.Equal(t, "odd", p.Value)
+	require.Contains(t, string(p.Stack), "TestABackgroundFailureIsItsOwn", "where it happened")
 	jobs, err := s.Claim(ctx, moderation.QueueTimer, 100)
 	require.NoError(t, err)
 	require.Len(t, jobs, 10)
+}
+
+// A panic is no success, whoever else's commit fails: alone it is tried again,
+// and rolled back.
+func TestAPanicInAGroupThatFailsIsNotToldAsDone(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "b.db"))
+	gate, at := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	s.OnCommit(func(members int) error {
+		once.Do(func() { close(at); <-gate })
+		if members > 1 {
+			return errors.New("the disk went away")
+		}
+		return nil
+	})
+	s.Accept(moderation.Incoming{Key: "first", Kind: "command"}, func(bool, error) {})
+	<-at
+	told := make(chan error, 2)
+	runs := 0
+	s.Submit(func() error {
+		if runs++; runs == 2 {
+			panic("odd")
+		}
+		return nil
+	}, func(err error) { told <- err })
+	other := make(chan error, 1)
+	s.Accept(moderation.Incoming{Key: "other", Kind: "command"}, func(_ bool, err error) { other <- err })
+	close(gate)
+	var p *moderation.PanicError
+	require.ErrorAs(t, <-told, &p)
+	require.NoError(t, <-other)
+	require.Equal(t, 2, runs)
+	s.Submit(func() error { panic("odd") }, func(err error) { told <- err })
+	require.ErrorAs(t, <-told, &p, "nor in one that would not")
+	require.NoError(t, s.Ping(t.Context()), "the store goes on")
 }
 
 func TestGivingUp(t *testing.T) {

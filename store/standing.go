@@ -122,7 +122,7 @@ func (s *Store) Standings(ctx context.Context, room moderation.Room) ([]moderati
 	now := s.cfg.Now()
 	var out []moderation.Standing
 	err := s.read(ctx).each(`SELECT target, medium, case_no, generation, until_at FROM standing
-		WHERE app = ? AND room = ? AND bound = 1 ORDER BY target, medium`, []any{s.app, room.Key()}, func(scan func(...any) error) error {
+		WHERE app = ? AND room = ? AND bound = 1 ORDER BY target, medium`, []any{s.app, room.String()}, func(scan func(...any) error) error {
 		st := moderation.Standing{Room: room, Bound: true}
 		var medium string
 		var until int64

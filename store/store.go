@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 	"sync"
 	"time"
 
@@ -141,6 +142,9 @@ func (s *Store) begin(t *tx) error {
 		return err
 	}
 	s.genesis = genesis(s.id)
+	if err := s.belongs(t); err != nil {
+		return err
+	}
 	// Empty is what holds no entry: a first start that failed after the file was
 	// made has told nobody of it.
 	var entries int
@@ -154,6 +158,23 @@ func (s *Store) begin(t *tx) error {
 	// What was leased may stand in Slack already: that is looked up like a try
 	// whose answer was lost.
 	_, err = t.exec(`UPDATE posts SET leased_until = 0, attempt = attempt + 1 WHERE due_at IS NOT NULL AND leased_until > 0`)
+	return err
+}
+
+// belongs binds a database to its application: the jobs of one must never run
+// against the rooms of another that happen to have the same names.
+func (s *Store) belongs(t *tx) error {
+	var owner string
+	err := t.one(`SELECT value FROM meta WHERE name = 'app'`)(&owner)
+	mine := strconv.FormatInt(s.app, 10)
+	switch {
+	case errors.Is(err, moderation.ErrNotFound):
+		_, err = t.exec(`INSERT INTO meta (name, value) VALUES ('app', ?)`, mine)
+		return err
+	case err == nil && owner != mine:
+		return fmt.Errorf("the database %s belongs to application %s, and SDK_APP_ID is %s: set it back, or name another file in DATABASE_URL",
+			s.dialect.path, owner, mine)
+	}
 	return err
 }
 

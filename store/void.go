@@ -4,12 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"bouncer/moderation"
 )
 
 // end gives targets that were pending their outcome. What surely did not
-// happen takes back the standing that it had moved.
+// happen takes back the standing that it had moved; a call that may have landed
+// keeps its move under a newer case, which may come to nothing.
 func (t *tx) end(c *caseRow, targets []target, outcome moderation.Outcome, code moderation.Code, values map[string]string) error {
 	raw, err := json.Marshal(values)
 	if err != nil {
@@ -23,10 +25,23 @@ func (t *tx) end(c *caseRow, targets []target, outcome moderation.Outcome, code 
 	}
 	c.turns(moderation.Pending, outcome, len(targets))
 	switch outcome {
-	case moderation.Failed, moderation.Dropped, moderation.Superseded:
+	case moderation.Failed, moderation.Dropped:
 		return t.void(c, targets)
+	case moderation.Superseded:
+		landed, err := t.mayHaveLanded(c)
+		if err != nil {
+			return err
+		}
+		return t.void(c, slices.DeleteFunc(slices.Clone(targets), func(g target) bool { return landed[g.chunk] }))
 	}
 	return nil
+}
+
+// stood tells whether a case may have taken effect on a target.
+func (t *tx) stood(c *caseRow, g target) (bool, error) {
+	var moves int
+	err := t.one(`SELECT COUNT(*) FROM moves WHERE case_no = ? AND seq = ? AND void = 0`, c.no, g.seq)(&moves)
+	return moves > 0, err
 }
 
 // void takes back what a case moved for targets. Where nothing newer stands,
@@ -112,7 +127,7 @@ func (t *tx) liftAgain(no, seq int64) error {
 	if err != nil {
 		return err
 	}
-	lift, err := liftJob(c, on[0], media, generation)
+	lift, err := liftJob(c, on[0], media)
 	if err != nil {
 		return err
 	}
@@ -125,9 +140,9 @@ func (t *tx) liftAgain(no, seq int64) error {
 }
 
 // liftJob is the end of one target's timed action.
-func liftJob(c *caseRow, g target, media []moderation.Medium, generation int64) (moderation.NewJob, error) {
+func liftJob(c *caseRow, g target, media []moderation.Medium) (moderation.NewJob, error) {
 	payload, err := json.Marshal(moderation.LiftWork{
-		Room: c.room, Target: g.id, Media: media, Generation: generation, Verb: liftOf(c.verb),
+		Room: c.room, Target: g.id, Media: media, Verb: liftOf(c.verb),
 	})
 	return moderation.NewJob{
 		Key: "lift:{case}:" + itoa(g.seq), Queue: moderation.QueueLift, Kind: moderation.JobLift,
@@ -186,7 +201,7 @@ func (t *tx) settleLater(c *caseRow, seq int64, verb moderation.Verb, generation
 	if err != nil {
 		return err
 	}
-	w := moderation.LiftWork{Room: c.room, Media: media, Generation: generation, Verb: verb}
+	w := moderation.LiftWork{Room: c.room, Media: media, Verb: verb}
 	if err := t.one(`SELECT target FROM targets WHERE case_no = ? AND seq = ?`, c.no, seq)(&w.Target); err != nil {
 		return err
 	}

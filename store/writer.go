@@ -4,11 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"bouncer/moderation"
 )
 
 // Bounds of one group: what came in from outside first, then other work for
@@ -35,10 +36,9 @@ type op struct {
 	run  func(*tx) error
 	done func(error)
 	// state keeps a caller who gave up from being written to.
-	state    atomic.Int32
-	err      error
-	panicked any
-	tx       tx
+	state atomic.Int32
+	err   error
+	tx    tx
 }
 
 const (
@@ -195,9 +195,8 @@ func (w *writer) group() bool {
 	}
 	err := w.exec(w.s.dialect.beginWrite())
 	for i := 0; err == nil && i < len(members); i++ {
-		o := members[i]
-		o.tx.reset(w)
-		err = o.run(&o.tx)
+		w.call(members[i])
+		err = members[i].err
 	}
 	began := time.Now()
 	for n := 1; err == nil && next != nil; n++ {
@@ -220,7 +219,7 @@ func (w *writer) group() bool {
 	}
 	w.rollback()
 	if len(members) == 1 {
-		members[0].fail(w.s.dialect.explain(err))
+		members[0].done(w.s.dialect.explain(err))
 		return true
 	}
 	w.s.cfg.Logger.Warn("a group of writes failed; each is tried alone", "members", len(members), "error", err)
@@ -237,7 +236,7 @@ func (w *writer) member(o *op) error {
 		return err
 	}
 	w.call(o)
-	if o.err == nil && o.panicked == nil {
+	if o.err == nil {
 		return w.exec("RELEASE SAVEPOINT member")
 	}
 	if w.s.dialect.breaksGroup(o.err) {
@@ -252,8 +251,11 @@ func (w *writer) member(o *op) error {
 // call runs an op. A panic of what it calls is its caller's, not the store's.
 func (w *writer) call(o *op) {
 	o.tx.reset(w)
-	o.err, o.panicked = nil, nil
-	defer func() { o.panicked = recover() }()
+	defer func() {
+		if p := recover(); p != nil {
+			o.err = moderation.Caught(p)
+		}
+	}()
 	o.err = o.run(&o.tx)
 }
 
@@ -261,16 +263,15 @@ func (w *writer) call(o *op) {
 func (w *writer) alone(o *op) {
 	err := w.exec(w.s.dialect.beginWrite())
 	if err == nil {
-		if w.call(o); o.err != nil || o.panicked != nil {
-			w.rollback()
-			o.finish(w.s.dialect.explain(o.err))
-			return
-		}
+		w.call(o)
+		err = o.err
+	}
+	if err == nil {
 		err = w.commit(1)
 	}
 	if err != nil {
 		w.rollback()
-		o.fail(w.s.dialect.explain(err))
+		o.done(w.s.dialect.explain(err))
 		return
 	}
 	w.answer([]*op{o})
@@ -301,19 +302,12 @@ func (w *writer) answer(members []*op) {
 		notify(w.checkpoint)
 	}
 	for _, o := range members {
-		if o.err == nil && o.panicked == nil {
+		if o.err == nil {
 			o.tx.wake()
 		}
-		o.finish(w.s.dialect.explain(o.err))
+		o.done(w.s.dialect.explain(o.err))
 	}
 }
-
-func (o *op) fail(err error) {
-	o.panicked = nil
-	o.finish(err)
-}
-
-func (o *op) finish(err error) { o.done(err) }
 
 func (w *writer) exec(query string) error {
 	_, err := w.stmts.exec(w.ctx, query, nil)
@@ -321,7 +315,7 @@ func (w *writer) exec(query string) error {
 }
 
 // write runs a background transaction and waits until it is durable. When ctx
-// ends before it was begun, it is not run.
+// ends before it was begun, it is not run. Its panic is its caller's.
 func (s *Store) write(ctx context.Context, run func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -340,8 +334,9 @@ func (s *Store) write(ctx context.Context, run func(*tx) error) error {
 		}
 		err = <-result
 	}
-	if o.panicked != nil {
-		panic(fmt.Sprintf("in a transaction: %v", o.panicked))
+	var p *moderation.PanicError
+	if errors.As(err, &p) {
+		panic(p)
 	}
 	return err
 }

@@ -1,5 +1,7 @@
 package tencent
 
+import "slices"
+
 // side tells the two APIs apart, and on the v4 side the two families whose
 // answers differ in shape.
 type side int
@@ -103,17 +105,15 @@ func apiNamed(name string) api {
 	panic("tencent: no call is named " + name)
 }
 
-// Limit is how often one API may be called.
-type Limit struct {
-	PerSecond float64
-}
-
-// Limits gives our share of the vendor's limit for every API: quota is the
-// share, such as 0.95, since the customer's own backend uses the same limits.
-func Limits(quota float64) map[string]Limit {
-	limits := make(map[string]Limit, len(apiTable))
-	for _, a := range apiTable {
-		limits[a.name] = Limit{PerSecond: a.rate * quota}
+// Rate says how often a second an API may be called, and 0 for what is none.
+// quota is our share of the vendor's limits, such as 0.95: the customer's own
+// backend uses the same ones.
+func Rate(quota float64) func(api string) float64 {
+	return func(name string) float64 {
+		i := slices.IndexFunc(apiTable, func(a api) bool { return a.name == name })
+		if i < 0 {
+			return 0
+		}
+		return apiTable[i].rate * quota
 	}
-	return limits
 }

@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
+	"bouncer/hosts"
 	"bouncer/moderation"
 )
 
@@ -217,16 +217,8 @@ func parseEndpoint(value, standard string) (endpoint, error) {
 		return endpoint{}, errors.New("must not hold a query")
 	case u.Scheme != "http" && u.Scheme != "https":
 		return endpoint{}, errors.New("must begin with https:// or http://")
-	case u.Scheme == "http" && !loopback(u.Hostname()):
+	case u.Scheme == "http" && !hosts.Loopback(u.Hostname()):
 		return endpoint{}, errors.New("plain http is for loopback addresses only")
 	}
 	return endpoint{scheme: u.Scheme, host: u.Host, path: strings.TrimRight(u.EscapedPath(), "/")}, nil
-}
-
-func loopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }

@@ -71,12 +71,9 @@ func (c *cache[V]) get(ctx context.Context, key string, maxAge time.Duration, fi
 			return answer[V]{}, err
 		}
 		c.mu.Lock()
-		if e, ok := c.byKey[key]; ok {
-			if k := e.Value.(*kept[V]); !k.stale && c.fresh(came, k.asked, maxAge) && fits(k.value) {
-				found := k.answer
-				c.mu.Unlock()
-				return found, nil
-			}
+		if found, ok := c.good(key, came, maxAge, fits); ok {
+			c.mu.Unlock()
+			return found, nil
 		}
 		if f := c.newest(key); f != nil && !f.stale && c.fresh(came, f.asked, maxAge) {
 			c.mu.Unlock()
@@ -182,6 +179,23 @@ func (c *cache[V]) forget(key string) {
 	for _, f := range c.flights[key] {
 		f.stale = true
 	}
+}
+
+// good gives what is in memory if it is as an asker needs it. Under the lock.
+func (c *cache[V]) good(key string, came time.Time, maxAge time.Duration, fits func(V) bool) (answer[V], bool) {
+	if e, ok := c.byKey[key]; ok {
+		if k := e.Value.(*kept[V]); !k.stale && c.fresh(came, k.asked, maxAge) && fits(k.value) {
+			return k.answer, true
+		}
+	}
+	return answer[V]{}, false
+}
+
+// peek gives what get would, if that takes no request.
+func (c *cache[V]) peek(key string, maxAge time.Duration, fits func(V) bool) (answer[V], bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.good(key, c.now(), maxAge, fits)
 }
 
 // remembered gives what is in memory, however old.

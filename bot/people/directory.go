@@ -26,10 +26,9 @@ type API interface {
 
 // How old an answer may be when Config does not say.
 const (
-	DefaultFresh     = time.Minute
-	DefaultCallFresh = 5 * time.Second
-	DefaultTimeout   = 10 * time.Second
-	DefaultEntries   = 10_000
+	DefaultFresh   = time.Minute
+	DefaultTimeout = 10 * time.Second
+	DefaultEntries = 10_000
 )
 
 // Config says what a Directory works with.
@@ -47,9 +46,6 @@ type Config struct {
 	// Fresh is the oldest answer that is ever used, whatever age is asked for;
 	// zero is a minute.
 	Fresh time.Duration
-	// CallFresh is the oldest answer just before a call, for askers who take it
-	// from CallFresh(); zero is 5 s.
-	CallFresh time.Duration
 	// Timeout bounds one look-up, its repetitions and waiting included; zero is
 	// 10 s.
 	Timeout time.Duration
@@ -86,14 +82,13 @@ func New(ctx context.Context, cfg Config) (*Directory, error) {
 	if cfg.Home.Team == "" {
 		return nil, errors.New("people: our own team is not known")
 	}
-	if cfg.Fresh < 0 || cfg.CallFresh < 0 || cfg.Timeout < 0 || cfg.Entries < 0 {
+	if cfg.Fresh < 0 || cfg.Timeout < 0 || cfg.Entries < 0 {
 		return nil, errors.New("people: a negative setting")
 	}
 	if cfg.Groups == nil {
 		cfg.Groups = func() []string { return nil }
 	}
 	orDefault(&cfg.Fresh, DefaultFresh)
-	orDefault(&cfg.CallFresh, DefaultCallFresh)
 	orDefault(&cfg.Timeout, DefaultTimeout)
 	orDefault(&cfg.Entries, DefaultEntries)
 	if cfg.Now == nil {
@@ -120,12 +115,6 @@ func orDefault[T comparable](v *T, zero T) {
 	}
 }
 
-// Fresh is how old an answer may be for a decision.
-func (d *Directory) Fresh() time.Duration { return d.cfg.Fresh }
-
-// CallFresh is how old an answer may be just before a call.
-func (d *Directory) CallFresh() time.Duration { return d.cfg.CallFresh }
-
 // Person says who somebody is, by answers at most maxAge old (0: asked now).
 // ReadAt is when the older of them was asked for. It takes no side: whether the
 // person is ours is asked of policy.Home.
@@ -135,7 +124,7 @@ func (d *Directory) CallFresh() time.Duration { return d.cfg.CallFresh }
 // the asker's own context was cancelled, the error is that, and no refusal.
 func (d *Directory) Person(ctx context.Context, userID string, maxAge time.Duration) (moderation.Person, error) {
 	if !isID(userID) {
-		return moderation.Person{}, unknown(moderation.RefuseUnknownPerson, &failure{detail: "not a user id"})
+		return moderation.Person{}, unknown(moderation.RefuseUnknownPerson, &failure{detail: "not a user id", lasts: true})
 	}
 	within, done := d.bounded(ctx)
 	defer done()
@@ -153,17 +142,18 @@ func (d *Directory) Person(ctx context.Context, userID string, maxAge time.Durat
 	})
 	if len(wanted) > 0 {
 		both.Go(func() (err error) {
-			// An answer from before a group came to matter does not tell of it.
-			complete := func(g groups) bool { return g.tells(wanted) }
-			member, err = d.groups.get(lookCtx, "", maxAge, complete, func(ctx context.Context) (groups, error) {
-				return d.readGroups(ctx, d.cfg.Groups())
-			})
+			member, err = d.members(lookCtx, maxAge, wanted)
 			return err
 		})
 	}
 	if err := both.Wait(); err != nil {
 		return moderation.Person{}, d.fault(ctx, moderation.RefuseUnknownPerson, err)
 	}
+	return compose(user, member, wanted), nil
+}
+
+// compose makes a person of what was read; ReadAt is the older of the two.
+func compose(user answer[slack.User], member answer[groups], wanted []string) moderation.Person {
 	p := person(&user.value)
 	p.ReadAt = user.asked
 	if len(wanted) > 0 {
@@ -172,7 +162,52 @@ func (d *Directory) Person(ctx context.Context, userID string, maxAge time.Durat
 			p.ReadAt = member.asked
 		}
 	}
-	return p, nil
+	return p
+}
+
+// Remembered gives somebody as Person would with the greatest age, but from
+// memory alone: it never waits, so it may be asked before an ack.
+func (d *Directory) Remembered(userID string) (moderation.Person, bool) {
+	user, known := d.users.peek(userID, d.cfg.Fresh, always)
+	if !known {
+		return moderation.Person{}, false
+	}
+	var member answer[groups]
+	wanted := d.cfg.Groups()
+	if len(wanted) > 0 {
+		if member, known = d.groups.peek("", d.cfg.Fresh, tells(wanted)); !known {
+			return moderation.Person{}, false
+		}
+	}
+	return compose(user, member, wanted), true
+}
+
+// members gives what is known of the groups, by an answer that tells of all that
+// are wanted.
+func (d *Directory) members(ctx context.Context, maxAge time.Duration, wanted []string) (answer[groups], error) {
+	return d.groups.get(ctx, "", maxAge, tells(wanted), func(ctx context.Context) (groups, error) {
+		return d.readGroups(ctx, d.cfg.Groups())
+	})
+}
+
+// Groups gives the groups that matter as Person goes by them, in the order of
+// Config.Groups. Errors are as with Person.
+func (d *Directory) Groups(ctx context.Context) ([]Group, error) {
+	wanted := d.cfg.Groups()
+	if len(wanted) == 0 {
+		return nil, nil
+	}
+	within, done := d.bounded(ctx)
+	defer done()
+	found, err := d.members(within, d.cfg.Fresh, wanted)
+	if err != nil {
+		return nil, d.fault(ctx, moderation.RefuseUnknownPerson, err)
+	}
+	all := make([]Group, len(wanted))
+	for i, id := range wanted {
+		all[i] = found.value[id]
+	}
+	return all, nil
 }
 
 // Channel says what a conversation is, by an answer at most maxAge old (0:
@@ -181,7 +216,7 @@ func (d *Directory) Person(ctx context.Context, userID string, maxAge time.Durat
 // RefuseUnknownChannel; else as with Person.
 func (d *Directory) Channel(ctx context.Context, channelID string, maxAge time.Duration) (moderation.Channel, error) {
 	if !isID(channelID) {
-		return moderation.Channel{}, unknown(moderation.RefuseUnknownChannel, &failure{detail: "not a channel id"})
+		return moderation.Channel{}, unknown(moderation.RefuseUnknownChannel, &failure{detail: "not a channel id", lasts: true})
 	}
 	within, done := d.bounded(ctx)
 	defer done()
@@ -191,9 +226,22 @@ func (d *Directory) Channel(ctx context.Context, channelID string, maxAge time.D
 	if err != nil {
 		return moderation.Channel{}, d.fault(ctx, moderation.RefuseUnknownChannel, err)
 	}
+	return asRead(found), nil
+}
+
+func asRead(found answer[slack.Channel]) moderation.Channel {
 	c := channel(&found.value)
 	c.ReadAt = found.asked
-	return c, nil
+	return c
+}
+
+// RememberedChannel is to Channel what Remembered is to Person.
+func (d *Directory) RememberedChannel(channelID string) (moderation.Channel, bool) {
+	found, known := d.channels.peek(channelID, d.cfg.Fresh, always)
+	if !known {
+		return moderation.Channel{}, false
+	}
+	return asRead(found), true
 }
 
 // Locale gives the language that somebody last had, such as zh-CN, from memory:

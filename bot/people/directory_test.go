@@ -159,6 +159,8 @@ func TestSlackCannotSay(t *testing.T) {
 			require.Equal(t, want, no.Code)
 			require.Equal(t, c.detail, no.Values["detail"])
 			require.NotContains(t, err.Error(), token)
+			require.False(t, Passing(err))
+			require.Equal(t, c.fault == "channel_not_found", Unseen(err))
 			require.Equal(t, 1, f.count(c.method), "what lasts is not repeated")
 			require.NoError(t, ask(), "a fault is not kept in memory")
 		})
@@ -179,19 +181,20 @@ func TestFreshness(t *testing.T) {
 	f.groups = []object{group("S1", []string{"U1"}, nil)}
 	d := directory(t, f, []string{"S1"}, func(cfg *Config) { cfg.Now = c.now })
 	began := c.now()
+	const fresh, callFresh = DefaultFresh, 5 * time.Second
 	for _, step := range []struct {
 		pass, maxAge  time.Duration
 		users, groups int
 		readAt        time.Duration
 	}{
-		{0, d.Fresh(), 1, 1, 0},
-		{time.Minute, d.Fresh(), 1, 1, 0},
-		{0, d.CallFresh(), 2, 2, time.Minute},
-		{5 * time.Second, d.CallFresh(), 2, 2, time.Minute},
-		{time.Millisecond, d.CallFresh(), 3, 3, 65*time.Second + time.Millisecond},
+		{0, fresh, 1, 1, 0},
+		{time.Minute, fresh, 1, 1, 0},
+		{0, callFresh, 2, 2, time.Minute},
+		{5 * time.Second, callFresh, 2, 2, time.Minute},
+		{time.Millisecond, callFresh, 3, 3, 65*time.Second + time.Millisecond},
 		{61 * time.Second, time.Hour, 4, 4, 126*time.Second + time.Millisecond}, // never older than Fresh
 		{time.Nanosecond, 0, 5, 5, 126*time.Second + time.Millisecond + 1},
-		{-time.Hour, d.Fresh(), 6, 6, 126*time.Second + time.Millisecond + 1 - time.Hour}, // the clock was set back
+		{-time.Hour, fresh, 6, 6, 126*time.Second + time.Millisecond + 1 - time.Hour}, // the clock was set back
 	} {
 		c.pass(step.pass)
 		p, err := d.Person(t.Context(), "U1", step.maxAge)
@@ -202,7 +205,7 @@ func TestFreshness(t *testing.T) {
 	}
 	// One call serves all groups and all people; the older answer is the age.
 	c.pass(30 * time.Second)
-	p, err := d.Person(t.Context(), "U2", d.Fresh())
+	p, err := d.Person(t.Context(), "U2", fresh)
 	require.NoError(t, err)
 	require.Equal(t, 6, f.count("usergroups.list"))
 	require.Equal(t, c.now().Add(-30*time.Second), p.ReadAt)
@@ -247,6 +250,42 @@ func TestGroups(t *testing.T) {
 	p, err = d.Person(t.Context(), "U1", time.Minute)
 	require.NoError(t, err)
 	require.Equal(t, []string{"S1", "S6", "S9"}, p.Groups)
+}
+
+// What the groups are said to be is what people's rights go by.
+func TestGroupsReport(t *testing.T) {
+	f := newFake()
+	f.groups = []object{
+		group("S1", []string{"U1", "U2"}, object{"handle": "mods"}),
+		group("S2", []string{"U1"}, object{"handle": "org", "team_id": "E1"}),
+		group("S3", []string{"U1"}, object{"handle": "gone", "date_delete": 1700000000}),
+		group("S4", []string{"U1"}, object{"handle": "partners", "team_id": "T2"}),
+		group("S6", nil, object{"handle": "empty"}),
+	}
+	wanted := []string{"S4", "S1", "S2", "S3", "S5", "S6"}
+	d := directory(t, f, wanted, func(cfg *Config) { cfg.Home = policy.Home{Team: "T1", Enterprise: "E1"} })
+	all, err := d.Groups(t.Context())
+	require.NoError(t, err)
+	nobody := map[string]bool{}
+	require.Equal(t, []Group{
+		{ID: "S4", Handle: "partners", Members: nobody, Worthless: "belongs to another team"},
+		{ID: "S1", Handle: "mods", Members: map[string]bool{"U1": true, "U2": true}},
+		{ID: "S2", Handle: "org", Members: map[string]bool{"U1": true}},
+		{ID: "S3", Handle: "gone", Members: nobody, Worthless: "is disabled"},
+		{ID: "S5", Members: nobody, Worthless: "is not in the workspace, or is disabled"},
+		{ID: "S6", Handle: "empty", Members: nobody},
+	}, all)
+	p, err := d.Person(t.Context(), "U1", time.Minute)
+	require.NoError(t, err)
+	require.Equal(t, []string{"S1", "S2"}, p.Groups)
+	require.Equal(t, 1, f.count("usergroups.list"), "the same answer serves both")
+
+	f.faults["usergroups.list"] = []string{"missing_scope"}
+	_, err = directory(t, f, wanted).Groups(t.Context())
+	require.ErrorContains(t, err, "usergroups.list: missing_scope")
+	none, err := directory(t, f, nil).Groups(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, none)
 }
 
 func TestGroupOfTheEnterprise(t *testing.T) {
@@ -322,6 +361,56 @@ func TestLocale(t *testing.T) {
 	require.Equal(t, "zh-CN", locale)
 	_, known = d.Locale("U2")
 	require.False(t, known, "Slack told no locale")
+}
+
+// What is remembered of somebody is the whole of him, as young as a decision
+// needs it, and asks nobody.
+func TestRemembered(t *testing.T) {
+	f, c := newFake(), newClock()
+	f.groups = []object{group("S1", []string{"U1"}, nil), group("S2", []string{"U1"}, nil)}
+	wanted := []string{"S1"}
+	d := directory(t, f, nil, func(cfg *Config) { cfg.Now, cfg.Groups = c.now, func() []string { return wanted } })
+	unknown := func() {
+		t.Helper()
+		_, known := d.Remembered("U1")
+		require.False(t, known)
+	}
+	read := func() moderation.Person {
+		p, err := d.Person(t.Context(), "U1", 0)
+		require.NoError(t, err)
+		return p
+	}
+	unknown()
+	require.Empty(t, f.calls)
+	want := read()
+	c.pass(time.Minute)
+	p, known := d.Remembered("U1")
+	require.True(t, known)
+	require.Equal(t, want, p)
+	require.Equal(t, []string{"S1"}, p.Groups)
+	c.pass(time.Millisecond)
+	unknown()
+	_, err := d.Person(t.Context(), "U2", time.Minute)
+	require.NoError(t, err)
+	unknown() // the groups are young again, he is not
+	for _, overtaken := range []func(){
+		func() { d.UserChanged("U1") }, func() { d.GroupChanged("S1") }, func() { wanted = append(wanted, "S2") },
+	} {
+		read()
+		overtaken()
+		unknown()
+	}
+
+	_, known = d.RememberedChannel("C1")
+	require.False(t, known)
+	of, err := d.Channel(t.Context(), "C1", 0)
+	require.NoError(t, err)
+	remembered, known := d.RememberedChannel("C1")
+	require.True(t, known)
+	require.Equal(t, of, remembered)
+	d.ChannelChanged("C1")
+	_, known = d.RememberedChannel("C1")
+	require.False(t, known)
 }
 
 func TestMemoryIsBounded(t *testing.T) {

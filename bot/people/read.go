@@ -99,25 +99,32 @@ func channel(c *slack.Channel) moderation.Channel {
 	}
 }
 
-// groups are the members of the user groups that were asked about. A group that
-// grants nothing has an empty set.
-type groups map[string]map[string]bool
+// Group is a user group that matters.
+type Group struct {
+	ID      string
+	Handle  string          // without @; empty when Slack tells of no such group
+	Members map[string]bool // who has its roles; nobody when it is worthless
+	// Worthless says why it grants nothing, to go on after its name; empty when
+	// it does.
+	Worthless string
+}
 
-// tells reports whether all of the groups were asked about.
-func (g groups) tells(ids []string) bool {
-	for _, id := range ids {
-		if _, ok := g[id]; !ok {
-			return false
-		}
+// groups are those that were asked about.
+type groups map[string]Group
+
+// tells reports whether all of the ids were asked about: an answer from before
+// a group came to matter does not tell of it.
+func tells(ids []string) func(groups) bool {
+	return func(g groups) bool {
+		return !slices.ContainsFunc(ids, func(id string) bool { _, ok := g[id]; return !ok })
 	}
-	return true
 }
 
 // of gives those of the groups that one of the ids is in, sorted.
 func (g groups) of(wanted []string, ids ...string) []string {
 	var in []string
 	for _, group := range wanted {
-		if slices.ContainsFunc(ids, func(id string) bool { return id != "" && g[group][id] }) {
+		if slices.ContainsFunc(ids, func(id string) bool { return id != "" && g[group].Members[id] }) {
 			in = append(in, group)
 		}
 	}
@@ -145,17 +152,17 @@ func (d *Directory) readGroups(ctx context.Context, wanted []string) (groups, er
 	}
 	found := make(groups, len(wanted))
 	for _, id := range wanted {
-		members := map[string]bool{}
-		why := "is not in the workspace, or is disabled"
+		g := Group{ID: id, Members: map[string]bool{}, Worthless: "is not in the workspace, or is disabled"}
 		if at := slices.IndexFunc(all, func(g slack.UserGroup) bool { return g.ID == id }); at >= 0 {
-			if why = d.worthless(&all[at]); why == "" {
+			g.Handle, g.Worthless = all[at].Handle, d.worthless(&all[at])
+			if g.Worthless == "" {
 				for _, user := range all[at].Users {
-					members[user] = true
+					g.Members[user] = true
 				}
 			}
 		}
-		d.noted.note(id, why)
-		found[id] = members
+		d.noted.note(id, g.Worthless)
+		found[id] = g
 	}
 	return found, nil
 }

@@ -27,11 +27,27 @@ const (
 // the cause for the log.
 type failure struct {
 	detail string
+	code   string // Slack's own, where it gave one
+	lasts  bool   // asking again gets the same
 	cause  error
 }
 
 func (f *failure) Error() string { return f.detail }
 func (f *failure) Unwrap() error { return f.cause }
+
+// Unseen reports whether err says that Slack knows no such channel, or none
+// that the bot can see.
+func Unseen(err error) bool {
+	var f *failure
+	return errors.As(err, &f) && f.code == "channel_not_found"
+}
+
+// Passing reports whether what err tells of may pass by itself. What Slack said
+// no to lasts until somebody does something about it.
+func Passing(err error) bool {
+	var f *failure
+	return err != nil && (!errors.As(err, &f) || !f.lasts)
+}
 
 // reader does requests: it repeats what a passing fault broke and keeps quiet
 // while Slack has forbidden a method.
@@ -53,17 +69,16 @@ func (r *reader) read(ctx context.Context, method string, request func(context.C
 		if err == nil {
 			return nil
 		}
-		detail, after, passing := classify(err)
-		fault := &failure{detail: method + ": " + detail, cause: err}
+		fault, after := classify(method, err)
 		switch {
 		case after > 0:
 			// Everybody keeps quiet, not this asker alone; how often is bounded by
 			// the asker's time.
 			r.block(method, after)
-		case !passing || attempt == attempts:
+		case fault.lasts || attempt == attempts:
 			return fault
 		default:
-			if err := r.wait(ctx, method, pause<<(attempt-1), detail); err != nil {
+			if err := r.wait(ctx, method, pause<<(attempt-1), fault.detail); err != nil {
 				return fault
 			}
 		}
@@ -112,40 +127,48 @@ func (r *reader) block(method string, d time.Duration) {
 	}
 }
 
-// classify says what a fault is called, how long Slack wants quiet (0 for not at
-// all), and whether the fault may pass by itself.
-func classify(err error) (detail string, quiet time.Duration, passing bool) {
+// classify makes the failure of a fault and says how long Slack wants quiet, 0
+// for not at all.
+func classify(method string, err error) (f *failure, quiet time.Duration) {
+	f = &failure{cause: err}
+	defer func() { f.detail = method + ": " + f.detail }()
 	var limited *slack.RateLimitedError
 	var status slack.StatusCodeError
 	var said slack.SlackErrorResponse
 	var own *failure
 	switch {
 	case errors.As(err, &own):
-		return own.detail, 0, false
+		f.detail, f.lasts = own.detail, true
 	case errors.As(err, &limited):
-		return "ratelimited", max(limited.RetryAfter, shortWait), true
+		f.detail, quiet = "ratelimited", max(limited.RetryAfter, shortWait)
 	case errors.As(err, &status):
 		if status.Code == http.StatusTooManyRequests {
-			return "ratelimited", shortWait, true
+			f.detail, quiet = "ratelimited", shortWait
+			break
 		}
-		return fmt.Sprintf("http %d", status.Code), 0, status.Code >= 500
+		f.detail, f.lasts = fmt.Sprintf("http %d", status.Code), status.Code < 500
 	case errors.As(err, &said):
-		code := harmless(said.Err)
-		switch code {
+		f.code = harmless(said.Err)
+		f.detail = f.code
+		switch f.code {
 		case "ratelimited", "rate_limited":
-			return "ratelimited", shortWait, true
-		case "internal_error", "fatal_error", "service_unavailable", "request_timeout":
-			return code, 0, true
+			f.detail, quiet = "ratelimited", shortWait
+		case "internal_error", "fatal_error", "service_unavailable", "request_timeout",
+			"team_added_to_org", "org_login_required": // the last two are a migration, which ends
 		case "missing_scope":
+			f.lasts = true
 			if said.Needed != "" {
-				code += ", needed is " + harmless(said.Needed)
+				f.detail += ", needed is " + harmless(said.Needed)
 			}
+		default:
+			f.lasts = true
 		}
-		return code, 0, false
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return "no answer in time", 0, false
+		f.detail = "no answer in time"
+	default:
+		f.detail = "no answer that could be read"
 	}
-	return "no answer that could be read", 0, true
+	return f, quiet
 }
 
 // harmless gives a code of Slack, or says that it is none: details are shown.

@@ -152,6 +152,7 @@ func TestNoAnswerEndsWithTheTimeout(t *testing.T) {
 		began := time.Now()
 		_, err := d.Person(t.Context(), "U1", 0)
 		require.Equal(t, moderation.RefuseUnknownPerson, moderation.CodeOf(err))
+		require.True(t, Passing(err))
 		require.Equal(t, DefaultTimeout, time.Since(began))
 	})
 }
@@ -182,6 +183,7 @@ func TestRateLimitThatDoesNotFitRefusesAtOnce(t *testing.T) {
 			require.ErrorAs(t, err, &no)
 			require.Equal(t, moderation.RefuseUnknownPerson, no.Code)
 			require.Contains(t, no.Values["detail"], "users.info: ratelimited, again after 30s")
+			require.True(t, Passing(err))
 		}
 		require.Zero(t, time.Since(began))
 		require.Equal(t, 1, f.count("users.info"), "Slack is left in peace meanwhile")
@@ -204,6 +206,7 @@ func TestPassingFaultsAreRepeated(t *testing.T) {
 		"rate limit naked": {[]string{"429"}, 2, ""},
 		"not JSON":         {[]string{"{<html>"}, 2, ""},
 		"always":           {[]string{"500", "502", "503"}, 3, "users.info: http 503"},
+		"a migration":      {[]string{"org_login_required", "team_added_to_org", "org_login_required"}, 3, "users.info: org_login_required"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -218,6 +221,8 @@ func TestPassingFaultsAreRepeated(t *testing.T) {
 				var no *moderation.Error
 				require.ErrorAs(t, err, &no)
 				require.Equal(t, c.detail, no.Values["detail"])
+				require.True(t, Passing(err))
+				require.False(t, Unseen(err))
 			})
 		})
 	}

@@ -1,7 +1,6 @@
 package say
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -12,13 +11,8 @@ import (
 
 // short answers of one or two sentences.
 func (s *speech) answer(lines ...phrase) Message {
-	sh := &sheet{}
-	return sh.para(lines...).message()
+	return s.sheet().para(lines...).message()
 }
-
-// Asked is the private answer to the requester at once: what was understood
-// and its number, before anything is known of the outcome.
-func (s *Speaker) Asked(v moderation.View, lang Lang) Message { return s.CaseAnswer(v, lang, "") }
 
 // CaseAnswer is the private answer to the requester: what was understood, its
 // number, and that it is running, or what came of it. permalink of the card
@@ -47,55 +41,49 @@ func (s *Speaker) CaseAnswer(v moderation.View, lang Lang, permalink string) Mes
 	if permalink != "" {
 		lines = append(lines, links(permalink, sp.own("answer.card", nil)))
 	}
-	sh := &sheet{}
+	sh := sp.sheet()
 	sh.para(lines...)
-	if !c.Until.IsZero() && c.State != moderation.Asking {
-		sh.note(sp.say("card.until", vals{"at": moment(c.Until)}))
+	if c.State != moderation.Asking {
+		sh.note(sp.until(c))
 	}
 	return sh.message()
 }
 
 // CardElsewhere tells the requester where the card stands that could not, or
 // must not, stand where the command was typed. permalink is empty while it
-// stands nowhere.
-func (s *Speaker) CardElsewhere(v moderation.View, lang Lang, permalink string) Message {
+// stands nowhere. why is Slack's error code, or "outsiders" for a channel that
+// they read; empty when there is nothing to tell.
+func (s *Speaker) CardElsewhere(v moderation.View, lang Lang, permalink, why string) Message {
 	sp := s.in(lang)
 	what := vals{"no": v.Case.No, "what": sp.act(v.Case.Action, titleTargets), "channel": theirs(v.Case.Card.Channel, 40)}
+	reason := phrase(nil)
+	if why != "" {
+		reason = sp.say("answer.moved", vals{"why": sp.slackWhy(why)})
+	}
 	if permalink == "" || v.Case.Card.Channel == "" {
-		return sp.answer(sp.say("answer.noplace", what))
+		return sp.answer(sp.say("answer.noplace", what), reason)
 	}
-	return sp.answer(sp.say("answer.elsewhere", what), links(permalink, sp.own("answer.card", nil)))
+	return sp.answer(sp.say("answer.elsewhere", what), reason, links(permalink, sp.own("answer.card", nil)))
 }
 
-// CardMoved tells the requester that his card could not be posted where he
-// asked and where it stands instead. why is Slack's error code.
-func (s *Speaker) CardMoved(v moderation.View, lang Lang, permalink, why string) Message {
-	sp := s.in(lang)
-	lines := []phrase{sp.say("answer.moved", vals{"no": v.Case.No, "why": sp.slackWhy(why)})}
-	if permalink != "" {
-		lines = append(lines, links(permalink, sp.own("answer.card", nil)))
-	}
-	return sp.answer(lines...)
-}
-
-// Unpostable tells the requester that his card could not be posted at all.
-func (s *Speaker) Unpostable(no int64, lang Lang, why string) Message {
-	sp := s.in(lang)
-	return sp.answer(sp.say("answer.unposted", vals{"no": no, "why": sp.slackWhy(why), "command": sp.slash("case " + strconv.FormatInt(no, 10))}))
-}
-
+// slackWhy says why a channel takes no message. Slack has one code for each
+// way in which posting is restricted to others; to the requester they are one.
 func (s *speech) slackWhy(code string) phrase {
-	if key := "why." + code; s.has(key) {
+	key := "why." + code
+	if strings.HasPrefix(code, "restricted_action") {
+		key = "why.restricted_action"
+	}
+	if s.has(key) {
 		return s.say(key, nil)
 	}
-	return theirs(code, 80)
+	return s.say("why.other", vals{"code": code})
 }
 
 // CaseShown is the private answer to "case N": the card, its open steps, the
 // words as typed and the newest of its log.
 func (s *Speaker) CaseShown(v moderation.View, lang Lang) Message {
 	sp := s.in(lang)
-	sh := &sheet{}
+	sh := sp.sheet()
 	sp.card(sh, v)
 	lines := []phrase{sp.label("label.typed", verbatim(v.Case.Typed, 400))}
 	const most = 12
@@ -118,7 +106,7 @@ func (s *Speaker) CaseShown(v moderation.View, lang Lang) Message {
 func (s *Speaker) Refusal(err *moderation.Error, lang Lang) Message {
 	sp := s.in(lang)
 	if err == nil {
-		return s.Trouble(0, lang)
+		return s.plainly("answer.trouble", lang)
 	}
 	if !sp.has("code." + string(err.Code)) {
 		return sp.answer(sp.say("answer.trouble.code", vals{"detail": theirs(string(err.Code), 80)}))
@@ -131,7 +119,7 @@ func (s *Speaker) Refusal(err *moderation.Error, lang Lang) Message {
 // none, the suggestion has no button.
 func (s *Speaker) Mistake(m *commands.Mistake, lang Lang, drafts []string) Message {
 	sp := s.in(lang)
-	sh := &sheet{}
+	sh := sp.sheet()
 	lines := []phrase{sp.wrong(m)}
 	suggest := m.Suggest[:min(len(m.Suggest), 3)]
 	lead := "mistake.lead"
@@ -243,20 +231,8 @@ func (s *Speaker) CSVSent(lang Lang) Message { return s.plainly("answer.csvsent"
 // CSVFailed says that the file could not be sent.
 func (s *Speaker) CSVFailed(lang Lang) Message { return s.plainly("answer.csvfailed", lang) }
 
-// Undecodable answers somebody whose click or command could not be read.
-func (s *Speaker) Undecodable(lang Lang) Message { return s.plainly("answer.undecodable", lang) }
-
 // NotKept answers in place of an ack when nothing can be made durable.
 func (s *Speaker) NotKept(lang Lang) Message { return s.plainly("answer.full", lang) }
-
-// Trouble says that something went wrong inside; entry is where the log tells
-// of it, 0 for none.
-func (s *Speaker) Trouble(entry int64, lang Lang) Message {
-	if entry == 0 {
-		return s.plainly("answer.trouble", lang)
-	}
-	return s.in(lang).answer(s.in(lang).say("answer.trouble.entry", vals{"no": entry}))
-}
 
 func (s *Speaker) plainly(key string, lang Lang) Message {
 	return s.in(lang).answer(s.in(lang).say(key, nil))

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strconv"
 
+	"bouncer/commands"
 	"bouncer/moderation"
 )
 
@@ -149,7 +150,11 @@ func (s *speech) auditEntry(t told) phrase {
 	}
 	switch t.Kind {
 	case moderation.EntryDropped:
-		what = s.say("thread.dropped", vals{"list": who, "why": s.why(string(b.Code), b.Values, b.Action)})
+		key := "thread.dropped"
+		if s.has("thread.dropped." + b.Outcome) {
+			key = "thread.dropped." + b.Outcome
+		}
+		what = s.say(key, vals{"list": who, "why": s.why(string(b.Code), b.Values, b.Action)})
 	case moderation.EntryDone:
 		counts := s.counts(b.Counts, one(b.Counts))
 		if len(counts) == 0 {
@@ -164,6 +169,9 @@ func (s *speech) auditEntry(t told) phrase {
 		what = s.say("thread.lifted", vals{"how": how, "list": who})
 	case moderation.EntryOverdue:
 		why := s.say("thread.trying", nil)
+		if b.Outcome != "" {
+			why = s.say("line.ended", nil)
+		}
 		if code := vendorCode(b); code != "" {
 			why = s.say("line.trying", vals{"code": theirs(code, 60)})
 		}
@@ -181,22 +189,15 @@ func (s *speech) auditEntry(t told) phrase {
 
 // pressed names the button behind an answer to a question.
 func (s *speech) pressed(b moderation.Body) phrase {
-	step := b.Typed
-	if step == "" {
-		step = b.Outcome
-	}
-	if step == "" {
-		step = b.Detail
-	}
-	switch step {
-	case "run":
+	switch b.Detail {
+	case commands.StepRun:
 		return s.say("button.now", nil)
-	case "drop", "again":
-		return s.say("button."+step, nil)
-	case "":
-		return s.say("button.now", nil)
+	case commands.StepDrop:
+		return s.say("button.drop", nil)
+	case commands.StepAgain:
+		return s.say("button.again", nil)
 	}
-	return theirs(step, 60)
+	return theirs(b.Detail, 60)
 }
 
 func (s *speech) kind(k moderation.EntryKind) phrase {

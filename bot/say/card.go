@@ -23,17 +23,13 @@ const (
 // Card shows a case in the channels' language.
 func (s *Speaker) Card(v moderation.View) Message {
 	sp := s.in(s.cfg.Lang)
-	sh := &sheet{}
+	sh := sp.sheet()
 	sp.card(sh, v)
 	if p := sp.summons(v); len(p) > 0 {
 		sh.summon(p)
 	}
 	return sh.buttons(sp.cardButtons(v.Case, false)...).message()
 }
-
-// AskAgain is the card of a case that asks its requester again; it is what
-// Card gives for it.
-func (s *Speaker) AskAgain(v moderation.View) Message { return s.Card(v) }
 
 // card writes what a case is and what became of it.
 func (s *speech) card(sh *sheet, v moderation.View) {
@@ -241,13 +237,20 @@ func (s *speech) moments(c moderation.Case) phrase {
 	if !c.AskedAt.IsZero() {
 		parts = append(parts, s.say("card.asked", vals{"at": moment(c.AskedAt)}))
 	}
-	if !c.Until.IsZero() {
-		parts = append(parts, s.say("card.until", vals{"at": moment(c.Until)}))
-	}
+	parts = append(parts, s.until(c))
 	if c.Ended != "" {
 		parts = append(parts, s.say("card.ended", vals{"how": s.say("ended."+c.Ended, nil), "at": moment(c.EndedAt)}))
 	}
 	return fields(parts...)
+}
+
+// until tells when a case ends, unless it came to nothing.
+func (s *speech) until(c moderation.Case) phrase {
+	nothing := c.State == moderation.Done && c.Counts[moderation.Accepted]+c.Counts[moderation.Unknown]+c.Counts[moderation.Pending] == 0
+	if c.Until.IsZero() || nothing {
+		return nil
+	}
+	return s.say("card.until", vals{"at": moment(c.Until)})
 }
 
 // summons mentions the requester where he must act, and nobody anywhere else:

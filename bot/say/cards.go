@@ -20,7 +20,7 @@ const listButtons = 20
 // buttons that are open. Pass at most CardsInList.
 func (s *Speaker) CardList(vs []moderation.View) Message {
 	sp := s.in(s.cfg.Lang)
-	sh := &sheet{}
+	sh := sp.sheet()
 	sh.para(sp.say("cards.title", vals{"cases": sp.say("unit.cases", vals{"n": len(vs)})}).strong())
 	shown := vs[:min(len(vs), CardsInList)]
 	var lines, wanted []phrase

@@ -42,6 +42,9 @@ func constants(t *testing.T, dir, typ string) []string {
 			for _, spec := range g.Specs {
 				v := spec.(*ast.ValueSpec)
 				name, ok := v.Type.(*ast.Ident)
+				if q, qualified := v.Type.(*ast.SelectorExpr); qualified {
+					name, ok = q.Sel, true
+				}
 				if !ok || name.Name != typ {
 					continue
 				}
@@ -92,10 +95,18 @@ func TestEveryWordOfTheDomainHasASentence(t *testing.T) {
 			require.Contains(t, catalogue(), "code."+string(c))
 		}
 	}
-	for _, c := range Notices() {
-		require.Contains(t, catalogue(), "notice."+strings.TrimPrefix(string(c), "notice-"))
+	for _, c := range constants(t, "..", "Code") {
+		if kind, ok := strings.CutPrefix(c, "notice-"); ok {
+			require.Contains(t, catalogue(), "notice."+kind)
+			continue
+		}
+		require.Contains(t, catalogue(), "code."+c)
+		require.Contains(t, catalogue(), "short."+c)
 	}
-	require.Contains(t, catalogue(), "code.refuse-forged")
+	for _, c := range unpostable(t) {
+		s := New(Config{}).in(EN)
+		require.NotEqual(t, s.say("why.other", vals{"code": c}), s.slackWhy(c), "why does a channel take no message: %s", c)
+	}
 	hints, err := os.ReadFile(filepath.Join("..", "..", "tencent", "codes.go"))
 	require.NoError(t, err)
 	for _, m := range regexp.MustCompile(`Hint\w+\s+= "([a-z-]+)"`).FindAllStringSubmatch(string(hints), -1) {
@@ -103,6 +114,21 @@ func TestEveryWordOfTheDomainHasASentence(t *testing.T) {
 			require.Contains(t, catalogue(), "hint."+m[1])
 		}
 	}
+}
+
+// unpostable gives the codes for which the bot moves a card to another channel.
+func unpostable(t *testing.T) []string {
+	t.Helper()
+	src, err := os.ReadFile(filepath.Join("..", "slack.go"))
+	require.NoError(t, err)
+	table := regexp.MustCompile(`(?s)var unpostable = map\[string\]bool\{(.*?)\n\}`).FindSubmatch(src)
+	require.NotNil(t, table)
+	codes := []string{"outsiders"}
+	for _, m := range regexp.MustCompile(`"(\w+)": +true`).FindAllSubmatch(table[1], -1) {
+		codes = append(codes, string(m[1]))
+	}
+	require.Greater(t, len(codes), 1)
+	return codes
 }
 
 func TestBothLanguagesSayTheSame(t *testing.T) {

@@ -144,7 +144,6 @@ func (w world) few(s *Speaker, lang Lang) map[string]Message {
 		"cards": s.CardList([]moderation.View{done, partly, w.asking()}), "shown": s.CaseShown(partly, lang), "answer": s.CaseAnswer(partly, lang, w.link),
 		"list": s.ListPage(w.list(7, moderation.Bans), 0, lang), "who": s.ListPage(w.list(7, moderation.Who), 0, lang),
 		"rooms":   s.RoomsList(map[string]moderation.Room{w.roomName: {Kind: moderation.KindLive, ID: w.room}}, lang),
-		"help":    s.Help("", lang, map[string]moderation.Room{w.roomName: {Kind: moderation.KindLive, ID: w.room}}),
 		"refusal": s.Refusal(moderation.NewError(moderation.RefuseUnknownPerson, "detail", w.reason), lang),
 		"unknown": s.Refusal(moderation.NewError(moderation.Code(w.reason), "x", w.name), lang),
 	}

@@ -7,43 +7,30 @@ import (
 	"bouncer/moderation"
 )
 
-// Help shows all verbs, or more about one. rooms are those that the policy
-// names; a few of them are shown.
-func (s *Speaker) Help(topic moderation.Verb, lang Lang, rooms map[string]moderation.Room) Message {
+// Help shows all verbs, or more about one.
+func (s *Speaker) Help(topic moderation.Verb, lang Lang) Message {
 	sp := s.in(lang)
 	if spec, ok := topic.Spec(); ok {
 		return sp.answer(sp.helpVerb(spec)...)
 	}
 	command := vals{"command": own(s.cfg.Command)}
-	sh := &sheet{}
+	sh := sp.sheet()
 	sh.para(sp.say("help.title", command).strong())
 	var lines []phrase
 	for _, spec := range moderation.Verbs() {
 		lines = append(lines, sp.helpRow(spec.Verb))
 	}
 	sh.para(lines...)
-	sh.para(sp.say("help.rooms", command), sp.named(rooms), sp.say("help.users", nil), sp.say("help.topic", command))
+	sh.para(sp.say("help.rooms", command), sp.say("help.users", nil), sp.say("help.topic", command))
 	return sh.message()
 }
 
 func (s *speech) helpRow(v moderation.Verb) phrase {
-	return s.say("help.row", vals{"usage": s.slash(commands.Usage(v).Line), "what": s.say("what."+string(v), nil)})
-}
-
-// named shows a few of the rooms that have a name.
-func (s *speech) named(rooms map[string]moderation.Room) phrase {
-	if len(rooms) == 0 {
-		return nil
+	what := s.say("what."+string(v), nil)
+	if s.verb(v).plain() != string(v) { // this language's own name, which can be typed as well
+		what = s.label("verb."+string(v), what)
 	}
-	var parts []phrase
-	for i, name := range names(rooms) {
-		if i == 8 {
-			parts = append(parts, s.say("rooms.more", vals{"n": len(rooms) - i}))
-			break
-		}
-		parts = append(parts, theirs(name, 60))
-	}
-	return s.say("help.named", vals{"list": s.list(parts...)})
+	return s.say("help.row", vals{"usage": s.slash(commands.Usage(v).Line), "what": what})
 }
 
 // helpVerb is everything about one verb.

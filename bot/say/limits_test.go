@@ -233,3 +233,27 @@ func TestEveryMessageKeepsTheLimits(t *testing.T) {
 		})
 	}
 }
+
+// TestTooManyBlocksAreCountedNotDropped fills a sheet as no message of today
+// does: whatever is added later must neither be refused nor be lost in silence.
+func TestTooManyBlocksAreCountedNotDropped(t *testing.T) {
+	for lang, want := range map[Lang]string{EN: "11 more parts of this message do not fit into Slack.", ZH: "另有 11 段超出 Slack 的限制，未能显示。"} {
+		sp := New(Config{}).in(lang)
+		full := func(n int) Message {
+			sh := sp.sheet()
+			for i := range n {
+				sh.para(own("part " + number(int64(i+1))))
+			}
+			return sh.message()
+		}
+		m := full(50)
+		require.Len(t, m.Blocks, 50)
+		require.Contains(t, jsonOf(m.Blocks[49]), "part 50")
+		m = full(60)
+		require.Empty(t, faults(m, "", "", ""))
+		require.Len(t, m.Blocks, 50)
+		require.Contains(t, jsonOf(m.Blocks[48]), "part 49")
+		require.Contains(t, jsonOf(m.Blocks[49]), want)
+		require.Contains(t, m.Text, want)
+	}
+}

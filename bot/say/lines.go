@@ -76,7 +76,7 @@ func (s *Speaker) Lines(items []LineItem, behind time.Duration) []LineMessage {
 	used := perBlock
 	post := func() {
 		if len(lines) > 0 {
-			sh := &sheet{}
+			sh := sp.sheet()
 			out = append(out, LineMessage{sh.para(lines...).message(), len(lines)})
 		}
 		lines, used = nil, perBlock
@@ -226,6 +226,9 @@ func (s *speech) entryLine(it LineItem, f fold) phrase {
 			where = s.room(b.Action.Room)
 		}
 		trying := s.say("line.trying.none", nil)
+		if b.Outcome != "" {
+			trying = s.say("line.ended", nil)
+		}
 		if code := vendorCode(b); code != "" {
 			trying = s.say("line.trying", vals{"code": theirs(code, 60)})
 		}
@@ -277,24 +280,9 @@ func (s *speech) shortWhy(b moderation.Body) phrase {
 	return theirs(string(b.Code), 40)
 }
 
-// Notices that the rest of the bot writes. An EntryNotice carries one of them
-// as its Code and foreign details as Detail, or as the named values.
-const (
-	NoticeUndecodable moderation.Code = "notice-undecodable"  // an envelope that cannot be read
-	NoticeUnknownKind moderation.Code = "notice-unknown-kind" // an envelope of a type nobody knows
-	NoticeGhosts      moderation.Code = "notice-ghosts"       // Slack counts more connections than we hold
-	NoticeCardMoved   moderation.Code = "notice-card-moved"   // case; posted to CASE_CHANNEL instead
-	NoticeUnposted    moderation.Code = "notice-unposted"     // case; could not be posted at all
-	NoticeTrouble     moderation.Code = "notice-trouble"      // an internal error
-	NoticeOutsiders   moderation.Code = "notice-outsiders"    // channel; it is shared now
-	NoticePolicy      moderation.Code = "notice-policy"       // the policy was read again
-)
-
-// Notices lists them all.
-func Notices() []moderation.Code {
-	return []moderation.Code{NoticeUndecodable, NoticeUnknownKind, NoticeGhosts, NoticeCardMoved, NoticeUnposted, NoticeTrouble, NoticeOutsiders, NoticePolicy}
-}
-
+// notice is the sentence of an entry for the operator. Its code names a row
+// "notice." or, as a domain error, one of "code."; what has neither is told by
+// its detail.
 func (s *speech) notice(b moderation.Body) phrase {
 	v := vals{}
 	for name, x := range b.Values {

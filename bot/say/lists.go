@@ -21,7 +21,7 @@ func Pages(l moderation.List) int {
 // is the nearest one that is.
 func (s *Speaker) ListPage(l moderation.List, page int, lang Lang) Message {
 	sp := s.in(lang)
-	sh := &sheet{}
+	sh := sp.sheet()
 	pages, rows := Pages(l), l.Reading.Rows
 	page = min(max(page, 0), min(pages, commands.MaxPage+1)-1)
 	sh.para(sp.listTitle(l).strong())

@@ -38,6 +38,8 @@ func mistakeRows() map[string]sentence {
 		"mistake.duration-zero":      {"“{piece}” is no time at all. To end something use the verb that lifts it: unmute, unban, unsilence or unfreeze.", "“{piece}”等于没有时长。要解除请用对应操作：unmute、unban、unsilence 或 unfreeze。"},
 		"mistake.duration-too-long":  {"“{piece}” is too long: at most {most}.", "“{piece}”太长：最长 {most}。"},
 		"mistake.duration-missing":   {"{verb} needs a duration, such as 10m, 24h or 7d.", "“{verb}”需要写明时长，例如 10m、24h 或 7d。"},
+		"mistake.duration-place":     {"“{piece}” is a duration, but it stands in the reason. Write it before the reason; a reason in quotation marks is taken as it stands.", "“{piece}”是时长，却写在了原因里。请写在原因之前；加了引号的原因会原样保留。"},
+		"mistake.duration-clock":     {"“{piece}” is a clock time; {verb} needs a length, such as 30m or 2h. A reason in quotation marks is taken as it stands.", "“{piece}”是钟点；“{verb}”需要的是时长，例如 30m 或 2h。加了引号的原因会原样保留。"},
 		"mistake.duration-not-taken": {"“{piece}”: {verb} takes no duration. Quote it if it belongs to the reason.", "“{piece}”多余：“{verb}”不需要时长。如果它属于原因，请加引号。"},
 		"mistake.perm-not-possible":  {"“{piece}”: {verb} in {room} cannot be without an end. Say how long, at most {most}.", "“{piece}”不行：在 {room} “{verb}”不能没有期限。请写明时长，最长 {most}。"},
 		"mistake.reason-too-long":    {"The reason has {got} characters, at most {most} fit. Shorten it.", "原因共 {got} 个字符，最多 {most} 个。请缩短。"},

@@ -21,7 +21,8 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// Limits that every message keeps. Slack allows 50 blocks, refuses about
+// Limits that every message keeps: message itself sees to blocks and text,
+// whoever fills a sheet to the weight. Slack allows 50 blocks, refuses about
 // 13,200 characters of blocks and, on chat.update, more than 4,000 of text.
 const (
 	maxBlocks = 50
@@ -201,9 +202,12 @@ func (s *speech) label(key string, p phrase) phrase {
 
 // sheet is a message in the making.
 type sheet struct {
+	speech *speech
 	lines  []phrase
 	blocks []slack.Block
 }
+
+func (s *speech) sheet() *sheet { return &sheet{speech: s} }
 
 // para adds lines that may hold foreign text.
 func (sh *sheet) para(lines ...phrase) *sheet {
@@ -245,7 +249,14 @@ func (sh *sheet) buttons(bs ...slack.BlockElement) *sheet {
 	return sh
 }
 
+// message ends the sheet. Slack refuses a message of more blocks than it
+// allows, whole: so what is too much goes, and its place says how much it was.
 func (sh *sheet) message() Message {
+	if len(sh.blocks) > maxBlocks {
+		over := len(sh.blocks) - (maxBlocks - 1)
+		sh.blocks = sh.blocks[:maxBlocks-1]
+		sh.para(sh.speech.say("sheet.over", vals{"n": over}))
+	}
 	text := fallback(sh.lines, maxText)
 	if strings.TrimSpace(text) == "" {
 		text = "…"

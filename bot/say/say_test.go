@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"bouncer/commands"
 	"bouncer/moderation"
@@ -117,14 +118,10 @@ func TestFewLinesAreTold(t *testing.T) {
 func TestAnswersInAnAckStayUnderSlacksLimit(t *testing.T) {
 	w := calm()
 	w.typed, w.reason, w.user = strings.Repeat("字<", 4000), strings.Repeat("字", 3000), strings.Repeat("字", 100)
-	rooms := map[string]moderation.Room{}
-	for _, c := range "abcdefghijklmnopqrstuvwxyz" {
-		rooms[strings.Repeat("字", 200)+string(c)] = moderation.Room{Kind: moderation.KindLive, ID: "x"}
-	}
 	for lang, s := range speakers() {
-		messages := []Message{s.Help("", lang, rooms), s.NotKept(lang)}
+		messages := []Message{s.Help("", lang), s.NotKept(lang)}
 		for _, v := range moderation.Verbs() {
-			messages = append(messages, s.Help(v.Verb, lang, rooms))
+			messages = append(messages, s.Help(v.Verb, lang))
 		}
 		for _, m := range w.mistakes() {
 			messages = append(messages, s.Mistake(m, lang, []string{opaque, opaque}))
@@ -181,6 +178,14 @@ func TestSentencesAreThoseOfTheReference(t *testing.T) {
 	require.Equal(t, "room:abc: a numbered room needs a number from 1 to 4294967294. A room with a name is strroom:abc.",
 		text(&commands.Mistake{Code: commands.CodeRoomNumber, Piece: "room:abc", Values: map[string]string{"room": "room:abc", "id": "abc"}}))
 	require.Equal(t, "“30” is no duration. Write 30s, 30m or 30h.", text(&commands.Mistake{Code: commands.CodeNumberBare, Piece: "30"}))
+	require.Equal(t, "“30m” is a duration, but it stands in the reason. Write it before the reason; a reason in quotation marks is taken as it stands.\n"+
+		"Did you mean one of these?\n1. /mod mute room:10006 alice 30m bob\n2. /mod mute room:10006 alice,bob 30mRun 1", text(wrong("mute room:10006 alice bob 30m")))
+	require.Equal(t, "“until 18:00” is a clock time; mute needs a length, such as 30m or 2h. A reason in quotation marks is taken as it stands.\n"+
+		"Did you mean: /mod mute room:10006 alice 1h until 18:00Run", text(wrong("mute room:10006 alice until 18:00")))
+	require.Equal(t, "“0” is no time at all. To end something use the verb that lifts it: unmute, unban, unsilence or unfreeze.\n"+
+		"Did you mean: /mod unmute room:10006 aliceRun", text(wrong("mute room:10006 alice 0")))
+	require.Equal(t, "“1 month” is no duration. Write it as 30s, 10m, 2h, 7d or 1h30m.\n"+
+		"Did you mean: /mod mute room:10006 alice 30dRun", text(wrong("mute room:10006 alice 1 month")))
 	require.Equal(t, "live:test has no kick. A short ban does it.\nInstead: /mod ban live:test troll7 10mRun",
 		text(&commands.Mistake{Code: commands.CodeNoKickInLive, Values: map[string]string{"room": "live:test"}, Suggest: []string{"ban live:test troll7 10m"}}))
 	require.Equal(t, "Tencent does not know room:99 (FailedOperation.RoomNotExist, req-7f). It has ended, or it is a room with a name: strroom:99.",
@@ -189,4 +194,114 @@ func TestSentencesAreThoseOfTheReference(t *testing.T) {
 		rawText(s.Refusal(moderation.NewError(moderation.RefuseUnknownPerson, "detail", "users.info answers 500"), EN)))
 	require.Equal(t, "“a–b”: character 2 is “–” (en dash, U+2013), which no UserID has. UserIDs are never corrected for you.",
 		text(&commands.Mistake{Code: commands.CodeUserCharacter, Piece: "a–b", Values: map[string]string{"at": "2", "char": "–", "point": "U+2013", "class": "dash", "name": "en dash"}}))
+}
+
+// wrong is the mistake in what was typed.
+func wrong(typed string) *commands.Mistake {
+	_, m := commands.Parse(typed, commands.Setting{})
+	return m
+}
+
+// What never came about has no end to wait for.
+func TestTheEndIsShownOfWhatStandsOrMayStand(t *testing.T) {
+	s, w := New(Config{}), calm()
+	ends := func(state moderation.State, o moderation.Outcome) bool {
+		v := w.view(412, w.action(moderation.Ban, moderation.KindLive, time.Hour), state, func(int) moderation.Target { return moderation.Target{Outcome: o} })
+		card := strings.Contains(rawText(s.Card(v)), "until <!date")
+		if state != moderation.Asking {
+			require.Equal(t, card, strings.Contains(rawText(s.CaseAnswer(v, EN, "")), "until <!date"))
+		}
+		return card
+	}
+	for _, o := range []moderation.Outcome{moderation.Accepted, moderation.Unknown} {
+		require.True(t, ends(moderation.Done, o), o)
+	}
+	for _, o := range []moderation.Outcome{moderation.Failed, moderation.Superseded, moderation.Dropped} {
+		require.False(t, ends(moderation.Done, o), o)
+	}
+	require.True(t, ends(moderation.Open, moderation.Pending))
+	require.True(t, ends(moderation.Asking, moderation.Pending))
+}
+
+// Help names each verb in Chinese by a name that can be typed.
+func TestHelpNamesVerbsInChinese(t *testing.T) {
+	s := New(Config{})
+	zh, en := rawText(s.Help("", ZH)), rawText(s.Help("", EN))
+	for _, v := range moderation.Verbs() {
+		name := s.in(ZH).verb(v.Verb).plain()
+		require.Contains(t, zh, "  "+name+"：")
+		require.NotContains(t, en, name)
+		a, m := commands.Parse("help "+name, commands.Setting{})
+		require.Nil(t, m, name)
+		require.Equal(t, v.Verb, a.Topic)
+	}
+}
+
+func TestTheRequesterIsToldWhyHisCardStandsElsewhere(t *testing.T) {
+	s, w := New(Config{}), calm()
+	text := func(lang Lang, link, why string) string { return rawText(s.CardElsewhere(w.done(), lang, link, why)) }
+	stands := text(EN, w.link, "")
+	require.Equal(t, "The card of #412 stands in C0LIVE: ban · gala (live:show1) · troll7 · 24 h\nOpen the card", stands)
+	for why, want := range map[string][2]string{
+		"outsiders":                           {"people of another organization read the channel, or soon will", "该频道已与或即将与其他组织共享"},
+		"is_archived":                         {"the channel is archived", "频道已归档"},
+		"restricted_action_read_only_channel": {"only some people may post there, and the bot is none of them", "该频道限制发言，机器人没有发言权限"},
+		"code_of_tomorrow":                    {"Slack refuses it (code_of_tomorrow)", "被 Slack 拒绝（code_of_tomorrow）"},
+	} {
+		told := "It could not be posted where you asked for it: " + want[0] + "."
+		require.Equal(t, strings.Replace(stands, "Open the card", told+"\nOpen the card", 1), text(EN, w.link, why))
+		require.Contains(t, text(EN, "", why), "stands nowhere yet")
+		require.Contains(t, text(EN, "", why), told)
+		require.Contains(t, text(ZH, w.link, why), "未能发到你操作的频道："+want[1]+"。")
+	}
+}
+
+func TestThreadsNameTheButtonThatWasPressed(t *testing.T) {
+	s, person := New(Config{}), calm().actor()
+	for step, want := range map[string]string{
+		commands.StepRun: "pressed “Run it now”", commands.StepDrop: "pressed “Drop it”", commands.StepAgain: "pressed “Try again”", "later": "pressed “later”",
+	} {
+		body := moderation.Body{Actor: &person, Detail: step, Typed: "mute room:1 a", Outcome: "dropped"}
+		m := s.Thread(moderation.View{}, []moderation.Entry{{ID: 1, At: asked, Kind: moderation.EntryAgain, Body: body.JSON()}})
+		require.Contains(t, m.Text, want)
+	}
+}
+
+// The log tells what was not sent, what may have landed, and what ended late.
+func TestWhatWasDroppedAndWhatEndedLate(t *testing.T) {
+	at := time.UnixMilli(1_795_000_000_000).UTC()
+	say := func(kind moderation.EntryKind, outcome moderation.Outcome) string {
+		e := moderation.Entry{ID: 1, At: at, Kind: kind, Body: moderation.Body{
+			Targets: []string{"alice"}, Outcome: string(outcome), Code: moderation.CodeEventOld, Until: at,
+		}.JSON()}
+		return New(Config{Lang: EN, Command: "/mod"}).ThreadList([]ThreadItem{{View: moderation.View{}, Entries: []moderation.Entry{e}}}).Text
+	}
+	require.Contains(t, say(moderation.EntryDropped, moderation.Superseded), "not sent: alice")
+	require.Contains(t, say(moderation.EntryDropped, moderation.Unknown), "outcome unknown: alice")
+	require.NotContains(t, say(moderation.EntryDropped, moderation.Unknown), "not sent: ")
+	require.Contains(t, say(moderation.EntryDropped, moderation.Failed), "given up: alice")
+	require.Contains(t, say(moderation.EntryOverdue, ""), "trying on")
+	require.Contains(t, say(moderation.EntryOverdue, moderation.Lifted), "ended now")
+	lines := New(Config{Lang: EN, Command: "/mod"}).Lines([]LineItem{{
+		Kind: moderation.EntryOverdue, At: at, Case: 7, Count: 12,
+		Body: moderation.Body{Until: at, Detail: "room:10006", Outcome: moderation.Lifted},
+	}}, 0)
+	require.Contains(t, lines[0].Text, "12 lifts late since")
+	require.Contains(t, lines[0].Text, "room:10006")
+	require.Contains(t, lines[0].Text, "ended now")
+}
+
+// What people read as a length they may type as one.
+func TestLengthsReadBack(t *testing.T) {
+	both := speakers()
+	rapid.Check(t, func(t *rapid.T) {
+		d := time.Duration(rapid.Int64Range(1, int64(moderation.MaxDuration/time.Second)).Draw(t, "s")) * time.Second
+		for lang, s := range both {
+			words := s.in(lang).length(d)
+			got, perm, m := commands.ParseDuration(words)
+			if m != nil || perm || got != d {
+				t.Fatalf("%s -> %q -> %s %v", d, words, got, m)
+			}
+		}
+	})
 }

@@ -22,7 +22,7 @@ const (
 // one by one.
 func (s *Speaker) Thread(v moderation.View, entries []moderation.Entry) Message {
 	sp := s.in(s.cfg.Lang)
-	sh := &sheet{}
+	sh := sp.sheet()
 	sh.para(sp.audit(v, entries, maxWeight-800)...)
 	return sh.message()
 }
@@ -40,7 +40,7 @@ func (s *Speaker) ThreadList(items []ThreadItem) Message {
 		return s.Thread(items[0].View, items[0].Entries)
 	}
 	sp := s.in(s.cfg.Lang)
-	sh := &sheet{}
+	sh := sp.sheet()
 	sh.para(sp.say("threads.title", vals{"cases": sp.say("unit.cases", vals{"n": len(items)})}))
 	shown := min(len(items), CardsInList)
 	share := (maxWeight - 800) / max(1, shown)

@@ -227,11 +227,8 @@ func (w world) lines(n int) []LineItem {
 		}
 		items = append(items, LineItem{Kind: k, Body: b, Count: 3, At: asked, Head: "9f3a61c0ffff"})
 	}
-	for _, c := range Notices() {
-		b := body
-		b.Code = c
-		items = append(items, LineItem{Kind: moderation.EntryNotice, Body: b, At: asked, Head: "9f3a61c0ffff"})
-	}
+	body.Code = "notice-undecodable"
+	items = append(items, LineItem{Kind: moderation.EntryNotice, Body: body, At: asked, Head: "9f3a61c0ffff"})
 	return items
 }
 
@@ -248,7 +245,7 @@ func (w world) messages(s *Speaker, lang Lang) map[string]Message {
 	person := w.actor()
 	extra := []moderation.Entry{
 		{ID: 1, At: asked, Kind: moderation.EntryAgain, Body: moderation.Body{Actor: &system, Code: moderation.CodeLate, Detail: "asked again"}.JSON()},
-		{ID: 2, At: asked, Kind: moderation.EntryAgain, Body: moderation.Body{Actor: &person, Outcome: "run"}.JSON()},
+		{ID: 2, At: asked, Kind: moderation.EntryAgain, Body: moderation.Body{Actor: &person, Detail: "run"}.JSON()},
 		{ID: 3, At: asked, Kind: moderation.EntryDropped, Body: moderation.Body{Targets: partly.Case.Action.Targets, Code: moderation.CodeRightLost}.JSON()},
 		{ID: 4, At: asked, Kind: moderation.EntryOverdue, Body: moderation.Body{Targets: done.Case.Action.Targets, Code: moderation.CodeVendorRetry, Values: map[string]string{"code": w.code, "request": w.reqID}}.JSON()},
 		{ID: 5, At: asked, Kind: moderation.EntryNotice, Body: moderation.Body{Detail: w.vendor}.JSON()},
@@ -263,21 +260,21 @@ func (w world) messages(s *Speaker, lang Lang) map[string]Message {
 		"golden.thread-done":  s.Thread(done, done.Entries), "golden.thread-partly": s.Thread(partly, partly.Entries),
 		"golden.thread-odd":     s.Thread(done, extra),
 		"golden.threads-folded": s.ThreadList([]ThreadItem{{done, done.Entries}, {w.lifted(), w.lifted().Entries}}),
-		"golden.answer-asked":   s.Asked(w.open(), lang), "golden.answer-done": s.CaseAnswer(done, lang, w.link),
+		"golden.answer-asked":   s.CaseAnswer(w.open(), lang, ""), "golden.answer-done": s.CaseAnswer(done, lang, w.link),
 		"golden.answer-partly":    s.CaseAnswer(partly, lang, w.link),
-		"golden.answer-elsewhere": s.CardElsewhere(done, lang, w.link), "golden.answer-moved": s.CardMoved(done, lang, w.link, "not_in_channel"),
-		"golden.answer-unposted": s.Unpostable(412, lang, w.vendor), "golden.case-shown": s.CaseShown(partly, lang),
+		"golden.answer-elsewhere": s.CardElsewhere(done, lang, w.link, ""), "golden.answer-moved": s.CardElsewhere(done, lang, w.link, "not_in_channel"), "answer-moved-odd": s.CardElsewhere(done, lang, "", w.code),
+		"golden.case-shown": s.CaseShown(partly, lang),
 		"golden.list-first": s.ListPage(w.list(45, moderation.Bans), 0, lang), "golden.list-who": s.ListPage(w.list(23, moderation.Who), 1, lang),
 		"golden.list-empty": s.ListPage(w.list(0, moderation.Silenced), 0, lang),
 		"golden.rooms":      s.RoomsList(map[string]moderation.Room{w.roomName: {Kind: moderation.KindLive, ID: w.room}}, lang),
 		"golden.rooms-none": s.RoomsList(nil, lang), "rooms-many": s.RoomsList(rooms, lang),
-		"golden.help": s.Help("", lang, map[string]moderation.Room{w.roomName: {Kind: moderation.KindLive, ID: w.room}}), "help-rooms": s.Help("", lang, rooms),
-		"golden.help-ban":  s.Help(moderation.Ban, lang, nil),
+		"golden.help":      s.Help("", lang),
+		"golden.help-ban":  s.Help(moderation.Ban, lang),
 		"golden.gone-case": s.NotFoundCase(999, lang), "golden.gone-draft": s.DraftGone(lang), "golden.used-draft": s.DraftUsed(412, lang),
 		"golden.gone-list": s.ListGone(lang), "golden.csv-sent": s.CSVSent(lang), "golden.csv-failed": s.CSVFailed(lang),
-		"golden.undecodable": s.Undecodable(lang), "golden.not-kept": s.NotKept(lang), "golden.trouble": s.Trouble(1931, lang),
+		"golden.not-kept": s.NotKept(lang), "golden.trouble": s.Refusal(nil, lang),
 		"golden.stale-done": s.Stale(done, lang), "golden.stale-open": s.Stale(w.open(), lang), "golden.stale-asking": s.Stale(again, lang),
-		"thread-nothing": s.Thread(done, nil), "card-bare": s.Card(moderation.View{}), "refusal-nil": s.Refusal(nil, lang),
+		"thread-nothing": s.Thread(done, nil), "card-bare": s.Card(moderation.View{}),
 	}
 	for name, m := range w.mistakes() {
 		prefix := "golden.mistake-"

@@ -120,7 +120,7 @@ func TestAckWaitsForTheNextConnection(t *testing.T) {
 		require.JSONEq(t, `{"text":"here"}`, string(got.Payload))
 		synctest.Wait()
 		require.Empty(t, b.told().lost)
-		require.Zero(t, b.client.Open())
+		require.Zero(t, b.client.open.count())
 	})
 }
 
@@ -151,7 +151,7 @@ func TestAckWithoutConnectionIsReportedAsLost(t *testing.T) {
 		for _, err := range b.told().lost {
 			require.ErrorIs(t, err, ErrNoConnection)
 		}
-		require.Zero(t, b.client.Open())
+		require.Zero(t, b.client.open.count())
 	})
 }
 
@@ -177,7 +177,7 @@ func TestQueuedAcksOfADyingConnectionMoveOn(t *testing.T) {
 		}
 		synctest.Wait()
 		require.Empty(t, b.told().lost)
-		require.Zero(t, b.client.Open())
+		require.Zero(t, b.client.open.count())
 	})
 }
 
@@ -186,9 +186,9 @@ func TestWithheldSettlesWithoutAnAck(t *testing.T) {
 		p := b.next()
 		p.send(command("e"))
 		ack := <-held
-		require.Equal(t, 1, b.client.Open())
+		require.Equal(t, 1, b.client.open.count())
 		require.NoError(t, ack(Withheld{}))
-		require.Zero(t, b.client.Open())
+		require.Zero(t, b.client.open.count())
 		require.ErrorIs(t, ack(nil), ErrAckedTwice)
 		synctest.Wait()
 		require.Empty(t, p.acks)

@@ -31,7 +31,6 @@ type Client struct {
 	handling context.Context // what handlers get
 	stopAll  context.CancelFunc
 
-	live     sync.Mutex // orders the calls of OnLive
 	mu       sync.Mutex // guards what follows
 	conns    []*conn    // that have not ended, oldest first
 	dialling int
@@ -78,9 +77,6 @@ func (c *Client) Live() int {
 	}
 	return n
 }
-
-// Open is how many envelopes were taken and wait for their ack.
-func (c *Client) Open() int { return c.open.count() }
 
 // Run connects and stays connected until ctx ends; then it drains and returns
 // nil. It returns a *FatalError, after the same drain, when Slack refuses for a
@@ -211,7 +207,6 @@ func (c *Client) welcome(conn *conn, counted int) {
 		_ = c.send(d) // a loss is reported by send
 	}
 	conn.log.Info("socket mode connection stands", "life", conn.life.String(), "num_connections", counted, "held", held)
-	c.tellLive()
 	if counted > held {
 		conn.log.Warn("slack counts more connections than this process holds: another process uses the app, or dead ones take envelopes away",
 			"num_connections", counted, "held", held)
@@ -229,11 +224,4 @@ func (c *Client) forget(conn *conn) {
 		}
 	}
 	c.mu.Unlock()
-	c.tellLive()
-}
-
-func (c *Client) tellLive() {
-	c.live.Lock()
-	defer c.live.Unlock()
-	c.cfg.Hooks.OnLive(c.Live())
 }

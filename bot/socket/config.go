@@ -131,8 +131,6 @@ type Hooks struct {
 	OnUndecodable func(id string, err error, size int)
 	// OnPanic: a handler panicked on this envelope.
 	OnPanic func(id, kind string)
-	// OnLive: so many connections stand now.
-	OnLive func(n int)
 }
 
 // withDefaults returns the configuration with zeros filled in, or all its
@@ -244,9 +242,6 @@ func (h Hooks) filled() Hooks {
 	}
 	if h.OnPanic == nil {
 		h.OnPanic = func(string, string) {}
-	}
-	if h.OnLive == nil {
-		h.OnLive = func(int) {}
 	}
 	return h
 }

@@ -38,7 +38,6 @@ const defaultLife = time.Hour
 // conn is one WebSocket from its handshake to its end.
 type conn struct {
 	client *Client
-	n      int
 	log    *slog.Logger
 	ws     *websocket.Conn
 	link   *link
@@ -156,7 +155,6 @@ func (c *conn) part(reason string) {
 	c.parted.Do(func() {
 		c.end(reason, nil)
 		c.parting.Store(true)
-		c.client.tellLive()
 		c.timer = time.AfterFunc(c.client.cfg.CloseTimeout, c.abort)
 		c.out.close()
 	})
@@ -255,9 +253,7 @@ func (c *conn) leave(reason string) {
 func (c *conn) take(f frame, received time.Time) {
 	d := &delivery{conn: c, kind: f.Type, env: Envelope{
 		ID: f.EnvelopeID, Type: f.Type, Payload: f.Payload,
-		AcceptsResponse: f.AcceptsResponse,
-		RetryAttempt:    f.RetryAttempt, RetryReason: f.RetryReason,
-		Received: received, Connection: c.n,
+		AcceptsResponse: f.AcceptsResponse, Received: received,
 	}}
 	if !c.client.admit(d) {
 		return
@@ -277,7 +273,7 @@ func (c *conn) refuse(f frame, kind frameKind, err error, size int, received tim
 	if f.EnvelopeID == "" {
 		return
 	}
-	d := &delivery{conn: c, kind: kind.String(), env: Envelope{ID: f.EnvelopeID, Received: received, Connection: c.n}}
+	d := &delivery{conn: c, kind: kind.String(), env: Envelope{ID: f.EnvelopeID, Received: received}}
 	d.called.Store(true)
 	if c.client.admit(d) {
 		_ = c.client.send(d) // a loss is reported by send

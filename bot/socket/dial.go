@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"github.com/gorilla/websocket"
+
+	"bouncer/hosts"
 )
 
 // wsBuffer is the least size of a WebSocket's buffers. Slack ignores messages
@@ -61,7 +63,7 @@ func dial(ctx context.Context, base *websocket.Dialer, rawURL string) (*websocke
 		if errors.Is(err, websocket.ErrBadHandshake) && resp != nil {
 			return nil, nil, &errDial{fmt.Errorf("handshake was answered with status %d", resp.StatusCode)}
 		}
-		return nil, nil, &errDial{bare(err)}
+		return nil, nil, &errDial{hosts.Unaddressed(err)}
 	}
 	mu.Lock()
 	defer mu.Unlock()
@@ -119,7 +121,7 @@ func checkURL(rawURL string) error {
 		return errors.New("slack's url is malformed")
 	case u.Scheme == "wss":
 		return nil
-	case u.Scheme == "ws" && loopback(u.Hostname()):
+	case u.Scheme == "ws" && hosts.Loopback(u.Hostname()):
 		return nil
 	case u.Scheme == "ws":
 		return errors.New("slack's url is ws:// to another machine, only wss:// is safe")

@@ -23,16 +23,9 @@ type Envelope struct {
 	Payload json.RawMessage
 	// AcceptsResponse tells whether the ack may carry a payload.
 	AcceptsResponse bool
-	// RetryAttempt and RetryReason are set on repeated events_api deliveries
-	// only: Slack delivers commands and interactions once.
-	RetryAttempt int
-	RetryReason  string
 	// Received is when the frame was read, with its monotonic part. Slack wants
 	// the ack within 3 s of it.
 	Received time.Time
-	// Connection is the number of the connection that it came on, counted from
-	// 1 over the life of the Client.
-	Connection int
 }
 
 // Handler is called for each envelope of a known type, on a bounded number of
@@ -77,8 +70,6 @@ type frame struct {
 	Type            string          `json:"type"`
 	Payload         json.RawMessage `json:"payload"`
 	AcceptsResponse bool            `json:"accepts_response_payload"`
-	RetryAttempt    int             `json:"retry_attempt"`
-	RetryReason     string          `json:"retry_reason"`
 
 	Reason         string `json:"reason"`          // disconnect
 	NumConnections int    `json:"num_connections"` // hello
@@ -131,7 +122,7 @@ func decode(data []byte) (f frame, kind frameKind, err error) {
 		return frame{EnvelopeID: salvageID(data)}, kindUndecodable, errUTF8
 	}
 	if err := json.Unmarshal(data, &f); err != nil {
-		// A field of the wrong kind that nothing hangs on, say retry_attempt,
+		// A field of the wrong kind that nothing hangs on, say num_connections,
 		// is left at zero rather than costing somebody a command.
 		if _, ok := errors.AsType[*json.UnmarshalTypeError](err); !ok || f.Type == "" {
 			return frame{EnvelopeID: salvageID(data)}, kindUndecodable, errJSON

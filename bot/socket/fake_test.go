@@ -264,7 +264,6 @@ type told struct {
 	undecodable map[string]error
 	sizes       []int
 	panics      []string
-	live        []int
 }
 
 type seen struct {
@@ -295,7 +294,6 @@ func (s *seen) hooks() Hooks {
 			locked(func() { s.undecodable[id] = err; s.sizes = append(s.sizes, size) })
 		},
 		OnPanic: func(id, _ string) { locked(func() { s.panics = append(s.panics, id) }) },
-		OnLive:  func(n int) { locked(func() { s.live = append(s.live, n) }) },
 	}
 }
 

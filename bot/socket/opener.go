@@ -6,12 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
+
+	"bouncer/hosts"
 )
 
 // Opener asks Slack for one WebSocket URL. The URL holds a ticket: it is good
@@ -61,7 +62,7 @@ func (o *webOpener) endpoint() (string, error) {
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return "", errors.New("api url must be a plain https url")
 	}
-	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+	if u.Scheme != "https" && (u.Scheme != "http" || !hosts.Loopback(u.Hostname())) {
 		return "", fmt.Errorf("api url must be https (http on loopback only), not %q", u.Scheme)
 	}
 	return strings.TrimSuffix(u.String(), "/") + "/apps.connections.open", nil
@@ -91,18 +92,18 @@ func (o *webOpener) Open(ctx context.Context) (string, error) {
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, nil)
 	if err != nil {
-		return "", &OpenError{Code: "network", Err: bare(err)}
+		return "", &OpenError{Code: "network", Err: hosts.Unaddressed(err)}
 	}
 	req.Header.Set("Authorization", "Bearer "+o.token)
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	resp, err := o.http.Do(req)
 	if err != nil {
-		return "", &OpenError{Code: "network", Err: bare(err)}
+		return "", &OpenError{Code: "network", Err: hosts.Unaddressed(err)}
 	}
 	defer func() { _ = resp.Body.Close() }() // nothing is left to learn from it
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxOpenAnswer+1))
 	if err != nil {
-		return "", &OpenError{Code: "network", Err: bare(err)}
+		return "", &OpenError{Code: "network", Err: hosts.Unaddressed(err)}
 	}
 	return readOpenAnswer(resp.StatusCode, resp.Header, body)
 }
@@ -153,21 +154,4 @@ func retryAfter(v string) time.Duration {
 		return maxRetryAfter
 	}
 	return time.Duration(seconds) * time.Second
-}
-
-// bare strips the URL that net/http and net/url put around their errors.
-func bare(err error) error {
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		return u.Err
-	}
-	return err
-}
-
-// loopback tells whether host is this machine, by name or number.
-func loopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }

@@ -59,7 +59,7 @@ func TestRunReturnsThoughHandlersHang(t *testing.T) {
 		close(release)
 		synctest.Wait()
 		require.Contains(t, b.told().lost, "0", "acks that come now are told to be lost")
-		require.Zero(t, b.client.Open())
+		require.Zero(t, b.client.open.count())
 	})
 }
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"bouncer/hosts"
 )
 
 // slot keeps one connection standing: it opens it, replaces it before it ends
@@ -134,7 +136,7 @@ func (s *slot) open(ctx context.Context) (*conn, error) {
 	})
 	if err != nil {
 		if _, ok := errors.AsType[*OpenError](err); !ok {
-			return nil, &OpenError{Code: "network", Err: bare(err)}
+			return nil, &OpenError{Code: "network", Err: hosts.Unaddressed(err)}
 		}
 		return nil, err
 	}
@@ -183,7 +185,7 @@ func (c *Client) adopt(ws *websocket.Conn, l *link) *conn {
 	c.dialling--
 	c.last++
 	conn := &conn{
-		client: c, n: c.last, log: c.log.With("connection", c.last),
+		client: c, log: c.log.With("connection", c.last),
 		ws: ws, link: l, out: newWriter(ws, l),
 		hello: make(chan struct{}), leaving: make(chan struct{}),
 		ctx: ctx, kill: kill,

@@ -76,8 +76,14 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 	}()
 	client := httpClient()
 	api := slack.New(c.BotToken, slack.OptionAPIURL(c.APIURL), slack.OptionHTTPClient(client))
+	meanwhile, err := newEnds(c, st, vendor, log)
+	if err != nil {
+		return nil, err
+	}
+	defer meanwhile.stop()
+	begin := func() { meanwhile.begin(ctx) }
 	var me identity
-	err = patiently(ctx, log, func() error { me, err = whoAmI(ctx, api); return err })
+	err = patiently(ctx, log, begin, func() error { me, err = whoAmI(ctx, api); return err })
 	if err != nil {
 		return nil, err
 	}
@@ -88,10 +94,9 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := patiently(ctx, log, func() error { return checkAudit(ctx, dir, c.AuditChannel) }); err != nil {
+	if err := patiently(ctx, log, begin, func() error { return checkAudit(ctx, dir, c.AuditChannel) }); err != nil {
 		return nil, err
 	}
-	limits := tencent.Limits(c.quota)
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	b, err := bot.New(ctx, bot.Config{
@@ -101,7 +106,7 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 		Connections: c.connections, Looks: slices.Contains(me.scopes, "channels:history") && slices.Contains(me.scopes, "groups:history"),
 		AppID: me.appID, Home: home, Workspace: me.url,
 		Command: c.Command, AuditChannel: c.AuditChannel, CaseChannel: c.CaseChannel, Lang: c.lang,
-		SDKAppID: c.sdkAppID, Rate: func(api string) float64 { return limits[api].PerSecond }, SendReason: c.sendReason,
+		SDKAppID: c.sdkAppID, Rate: tencent.Rate(c.quota), SendReason: c.sendReason,
 		Version: version, Logger: log, Registry: reg,
 	})
 	if err != nil {
@@ -118,18 +123,19 @@ func (c config) tencent(log *slog.Logger) tencent.Config {
 	}
 }
 
-// patiently repeats what fails because Slack cannot be reached; what Slack
-// says no to is final.
-func patiently(ctx context.Context, log *slog.Logger, try func() error) error {
+// patiently repeats what fails because Slack cannot say now; what it says no to
+// is final. meanwhile is called before each wait.
+func patiently(ctx context.Context, log *slog.Logger, meanwhile func(), try func() error) error {
 	for wait := 250 * time.Millisecond; ; wait = min(2*wait, 30*time.Second) {
 		err := try()
 		if err == nil || !passing(err) {
 			return err
 		}
-		log.Warn("slack cannot be reached yet", "err", err)
+		log.Warn("slack cannot say yet", "err", err)
+		meanwhile()
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("stopped while Slack could not be reached: %w", err)
+			return fmt.Errorf("stopped while Slack could not say: %w", err)
 		case <-time.After(wait):
 		}
 	}
@@ -186,11 +192,12 @@ func lacking(scopes []string) []string {
 	return missing
 }
 
-// badToken are Slack's codes that no repetition mends.
+// badToken are Slack's codes that no repetition mends. The codes of a workspace
+// that is moved to another plan are none of them: that ends by itself.
 var badToken = map[string]string{
 	"invalid_auth": "is not valid", "not_authed": "is not valid", "account_inactive": "belongs to an account that was removed",
 	"token_revoked": "was revoked", "token_expired": "has expired", "not_allowed_token_type": "is of another kind",
-	"missing_scope": "lacks a scope", "team_access_not_granted": "has no access to this team", "org_login_required": "belongs to an organization that is being moved",
+	"missing_scope": "lacks a scope", "team_access_not_granted": "has no access to this team",
 	"ekm_access_denied": "was denied by the organization's keys", "invalid_arguments": "is not taken by Slack",
 }
 
@@ -204,30 +211,45 @@ func slackSays(setting string, err error) error {
 			}
 			return sentencef("%s %s (Slack says %s)", setting, why, said.Err)
 		}
+		return fmt.Errorf("asked with %s, Slack says %w", setting, err)
 	}
 	return err
 }
 
 // checkAudit: the audit channel must be there, ours, and read by nobody else.
 func checkAudit(ctx context.Context, dir *people.Directory, channel string) error {
-	c, err := dir.Channel(ctx, channel, time.Minute)
-	switch {
-	case err != nil:
-		if unknownChannel(err) {
-			return sentencef("AUDIT_CHANNEL: Slack knows no channel %s that the bot can see: invite the bot into it", channel)
-		}
-		return err
-	case c.Outsiders():
-		return sentencef("AUDIT_CHANNEL: %s is, or is about to be, shared with outsiders: choose one that only your people read", channel)
-	case c.Archived:
-		return sentencef("AUDIT_CHANNEL: %s is archived", channel)
-	case !c.Member:
-		return sentencef("AUDIT_CHANNEL: the bot is not in %s: invite it", channel)
+	_, err := lookAt(ctx, dir, channel, true)
+	if err != nil && !passing(err) {
+		return sentencef("AUDIT_CHANNEL: %s", err)
 	}
-	return nil
+	return err
 }
 
-func unknownChannel(err error) bool {
-	var e *moderation.Error
-	return errors.As(err, &e) && strings.Contains(e.Values["detail"], "channel_not_found")
+// lookAt reads a channel of the settings and says what keeps it from being used.
+// member says that the bot must be in it.
+func lookAt(ctx context.Context, dir *people.Directory, id string, member bool) (moderation.Channel, error) {
+	c, err := dir.Channel(ctx, id, time.Minute)
+	switch {
+	case people.Unseen(err):
+		return c, sentencef("Slack knows no channel %s that the bot can see: invite the bot into it", id)
+	case people.Passing(err):
+		return c, fmt.Errorf("Slack cannot say now what %s is: %s", id, detail(err)) //nolint:staticcheck // Slack is a name
+	case err != nil:
+		return c, sentencef("Slack does not say what %s is: %s", id, detail(err))
+	case c.Outsiders():
+		return c, sentencef("#%s is, or is about to be, shared with outsiders: nothing runs or is posted there; choose one that only your people read", c.Name)
+	case c.Archived:
+		return c, sentencef("#%s is archived", c.Name)
+	case member && !c.Member:
+		return c, sentencef("the bot is not in #%s: invite it", c.Name)
+	}
+	return c, nil
+}
+
+// detail is why Slack did not say, without our own codes.
+func detail(err error) string {
+	if no, ok := errors.AsType[*moderation.Error](err); ok && no.Values["detail"] != "" {
+		return no.Values["detail"]
+	}
+	return err.Error()
 }

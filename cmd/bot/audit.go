@@ -14,15 +14,19 @@ import (
 
 // audit is bot audit: it walks the whole chain.
 func audit(ctx context.Context, args []string, out, errs io.Writer) (err error) {
+	s, err := environment()
+	if err != nil {
+		return err
+	}
 	fs := flags("audit", errs)
-	url := fs.String("db", databaseURL(), "path of the SQLite file (DATABASE_URL)")
+	url := fs.String("db", s.DatabaseURL, "path of the SQLite file (DATABASE_URL)")
 	if err := parse(fs, args); err != nil {
 		return err
 	}
 	if _, err := os.Stat(*url); err != nil {
 		return fmt.Errorf("no database: %w", err)
 	}
-	app, err := strconv.ParseUint(os.Getenv("SDK_APP_ID"), 10, 32)
+	app, err := strconv.ParseUint(s.SDKAppID, 10, 32)
 	if err != nil {
 		return errors.New("SDK_APP_ID is missing: the application that the log belongs to")
 	}
@@ -42,11 +46,4 @@ func audit(ctx context.Context, args []string, out, errs io.Writer) (err error) 
 	id, _ := st.Database()
 	_, err = fmt.Fprintf(out, "the chain holds: %d entries, head %d %s, database %s\n", n, head.Number, head.Hash, id)
 	return err
-}
-
-func databaseURL() string {
-	if v := os.Getenv("DATABASE_URL"); v != "" {
-		return v
-	}
-	return "bouncer.db"
 }

@@ -14,7 +14,6 @@ import (
 
 	"bouncer/bot/people"
 	"bouncer/bot/socket"
-	"bouncer/moderation"
 	"bouncer/policy"
 	"bouncer/tencent"
 )
@@ -88,7 +87,7 @@ func checkSlack(ctx context.Context, r *report, c config) {
 		r.fail("people", "%s", err)
 		return
 	}
-	checkGroups(ctx, r, api, c.policy, me)
+	checkGroups(ctx, r, dir)
 	checkUsers(ctx, r, dir, home, c.policy)
 	checkChannels(ctx, r, dir, c)
 }
@@ -127,31 +126,24 @@ func checkScopes(r *report, scopes []string) {
 	}
 }
 
-func checkGroups(ctx context.Context, r *report, api *slack.Client, p *policy.Policy, me identity) {
-	want := p.Groups()
-	if len(want) == 0 {
-		return
-	}
-	o := []slack.GetUserGroupsOption{slack.GetUserGroupsOptionIncludeUsers(true)}
-	if me.enterprise != "" {
-		o = append(o, slack.GetUserGroupsOptionTeamID(me.team))
-	}
-	groups, err := api.GetUserGroupsContext(ctx, o...)
+func checkGroups(ctx context.Context, r *report, dir *people.Directory) {
+	groups, err := dir.Groups(ctx)
 	if err != nil {
-		r.fail("user groups", "usergroups.list: %s", slackSays("SLACK_BOT_TOKEN", err))
+		r.fail("user groups", "%s", detail(err))
 		return
 	}
-	for _, id := range want {
-		i := slices.IndexFunc(groups, func(g slack.UserGroup) bool { return g.ID == id })
+	for _, g := range groups {
+		name := "it"
+		if g.Handle != "" {
+			name = "@" + g.Handle
+		}
 		switch {
-		case i < 0:
-			r.fail("group "+id, "there is no such group, or it is disabled: nobody has a right by it")
-		case groups[i].IsExternal || (groups[i].TeamID != "" && groups[i].TeamID != me.team):
-			r.fail("group "+id, "@%s is another organization's: nobody has a right by it", groups[i].Handle)
-		case len(groups[i].Users) == 0:
-			r.fail("group "+id, "@%s has no members", groups[i].Handle)
+		case g.Worthless != "":
+			r.fail("group "+g.ID, "%s %s: nobody has a right by it", name, g.Worthless)
+		case len(g.Members) == 0:
+			r.fail("group "+g.ID, "%s has no members", name)
 		default:
-			r.ok("group "+id, "@%s, %d members", groups[i].Handle, len(groups[i].Users))
+			r.ok("group "+g.ID, "%s, %d members", name, len(g.Members))
 		}
 	}
 }
@@ -160,7 +152,7 @@ func checkUsers(ctx context.Context, r *report, dir *people.Directory, home poli
 	for _, id := range p.Users() {
 		person, err := dir.Person(ctx, id, time.Minute)
 		if err != nil {
-			r.fail("user "+id, "%s", err)
+			r.fail("user "+id, "%s", detail(err))
 			continue
 		}
 		if no := home.Ours(person); no != nil {
@@ -180,16 +172,11 @@ func checkChannels(ctx context.Context, r *report, dir *people.Directory, c conf
 		named = append(named, struct{ setting, id string }{"CHANNELS", id})
 	}
 	for _, n := range named {
-		ch, err := dir.Channel(ctx, n.id, time.Minute)
+		posted := n.setting != "CHANNELS" // cards or lines must come to stand there
+		ch, err := lookAt(ctx, dir, n.id, posted)
 		switch {
 		case err != nil:
-			r.fail(n.setting, "Slack knows no channel %s that the bot can see: invite the bot into it (%s)", n.id, moderation.CodeOf(err))
-		case ch.Outsiders():
-			r.fail(n.setting, "#%s is, or is about to be, shared with outsiders: nothing runs or is posted there", ch.Name)
-		case ch.Archived:
-			r.fail(n.setting, "#%s is archived", ch.Name)
-		case !ch.Member && n.setting != "CHANNELS":
-			r.fail(n.setting, "the bot is not in #%s: invite it", ch.Name)
+			r.fail(n.setting, "%s", err)
 		case !ch.Member:
 			r.note(n.setting, "the bot is not in #%s: cards from there go to CASE_CHANNEL", ch.Name)
 		default:

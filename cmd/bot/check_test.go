@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -12,8 +15,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/require"
 
+	"bouncer/bot/people"
+	"bouncer/policy"
 	"bouncer/sandbox/slackd"
 	"bouncer/sandbox/tencentd"
 )
@@ -140,10 +146,10 @@ func wrongInSlack() []wrongThing {
 		{name: "app token without connections:write", config: func(sc *slackd.Config, _ *tencentd.Config) { sc.AppScopes = []string{"authorizations:read"} },
 			fails: map[string]string{app: "connections:write"}},
 		{name: "group gone", change: setting("MODERATORS", "S9GONE"),
-			fails: map[string]string{"group S9GONE": "there is no such group, or it is disabled"}},
+			fails: map[string]string{"group S9GONE": "it is not in the workspace, or is disabled: nobody has a right by it"}},
 		{name: "group disabled", change: func(_ *testing.T, s *stage) {
 			s.slack.SetGroup(slackd.Group{ID: "S1MODS", Handle: "mods", Members: []string{mod}, Disabled: true})
-		}, fails: map[string]string{"group S1MODS": "there is no such group, or it is disabled"}},
+		}, fails: map[string]string{"group S1MODS": "it is not in the workspace, or is disabled: nobody has a right by it"}},
 		{name: "group empty", change: func(t *testing.T, s *stage) { require.NoError(t, s.slack.SetGroupMembers("S2LEADS")) },
 			fails: map[string]string{"group S2LEADS": "@leads has no members"}},
 		{name: "user groups cannot be read", change: func(_ *testing.T, s *stage) { s.slack.Fail("usergroups.list", slackd.Fault{Error: "internal_error"}) },
@@ -155,6 +161,21 @@ func wrongInSlack() []wrongThing {
 			}},
 		{name: "channels unknown", change: setting("AUDIT_CHANNEL", "C0NONE", "CASE_CHANNEL", "C0SECRET", "CHANNELS", "C0LIVE,C0NIL"),
 			fails: map[string]string{"AUDIT_CHANNEL": "no channel C0NONE", "CASE_CHANNEL": "no channel C0SECRET", "CHANNELS": "no channel C0NIL"}},
+		{name: "channels may not be read", change: func(_ *testing.T, s *stage) {
+			s.slack.Fail("conversations.info", slackd.Fault{Error: "missing_scope"})
+		}, fails: map[string]string{
+			"AUDIT_CHANNEL": "Slack does not say what C0AUDIT is: conversations.info: missing_scope",
+			"CASE_CHANNEL":  "Slack does not say what C0CASES is: conversations.info: missing_scope",
+		}},
+		{name: "channels cannot be read now", change: func(_ *testing.T, s *stage) {
+			s.slack.Fail("conversations.info", slackd.Fault{Error: "internal_error"})
+		}, fails: map[string]string{
+			"AUDIT_CHANNEL": "Slack cannot say now what C0AUDIT is: conversations.info: internal_error",
+			"CASE_CHANNEL":  "Slack cannot say now what C0CASES is: conversations.info: internal_error",
+		}},
+		{name: "the workspace is moved", change: func(_ *testing.T, s *stage) {
+			s.slack.Fail("auth.test", slackd.Fault{Error: "org_login_required"})
+		}, fails: map[string]string{bot: "asked with SLACK_BOT_TOKEN, Slack says org_login_required"}},
 		{name: "channels shared", change: func(t *testing.T, s *stage) {
 			c, ok := s.slack.Channel(auditRoom)
 			require.True(t, ok)
@@ -272,6 +293,74 @@ func TestCheckTellsWrongSettings(t *testing.T) {
 	require.Contains(t, all, "3 of the things looked at need something done")
 	require.Empty(t, s.slack.Calls(""))
 	require.Zero(t, s.tencent.Counters().Total)
+}
+
+// groupsOnly is a Slack that is asked for its user groups alone.
+type groupsOnly struct {
+	people.API
+	groups []slack.UserGroup
+}
+
+func (g groupsOnly) GetUserGroupsContext(context.Context, ...slack.GetUserGroupsOption) ([]slack.UserGroup, error) {
+	return g.groups, nil
+}
+
+// A group is good or bad by the rules that rights go by: one of the enterprise
+// grants, one that is disabled or another's does not, whatever members it has.
+func TestCheckGroupsGoesByTheDirectory(t *testing.T) {
+	api := groupsOnly{groups: []slack.UserGroup{
+		{ID: "S1", Handle: "org", TeamID: "E1", Users: []string{"U1"}},
+		{ID: "S2", Handle: "gone", TeamID: "T1", Users: []string{"U1"}, DateDelete: 1},
+		{ID: "S3", Handle: "partners", TeamID: "T2", Users: []string{"U1"}},
+	}}
+	dir, err := people.New(t.Context(), people.Config{
+		API: api, Home: policy.Home{Team: "T1", Enterprise: "E1"}, Logger: slog.New(slog.DiscardHandler),
+		Groups: func() []string { return []string{"S1", "S2", "S3"} },
+	})
+	require.NoError(t, err)
+	var out bytes.Buffer
+	checkGroups(t.Context(), &report{out: &out}, dir)
+	require.Equal(t, "ok    group S1               @org, 1 members\n"+
+		"FAIL  group S2               @gone is disabled: nobody has a right by it\n"+
+		"FAIL  group S3               @partners belongs to another team: nobody has a right by it\n", out.String())
+}
+
+// At the start Slack's lasting no to the audit channel is a sentence; what may
+// pass is waited for.
+func TestStartWaitsOnlyForWhatMayPass(t *testing.T) {
+	t.Parallel()
+	look := func(faults ...slackd.Fault) error {
+		s := newStage(t)
+		for _, f := range faults {
+			s.slack.Fail("conversations.info", f)
+		}
+		dir, err := people.New(t.Context(), people.Config{
+			API: slack.New(s.slack.BotToken(), slack.OptionAPIURL(s.slack.URL())), Home: policy.Home{Team: "T0ACME"},
+		})
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		return patiently(ctx, slog.New(slog.DiscardHandler), func() {}, func() error { return checkAudit(ctx, dir, auditRoom) })
+	}
+	require.NoError(t, look(slackd.Fault{Error: "internal_error", Times: 4}))
+	for _, code := range []string{"missing_scope", "access_denied"} {
+		err := look(slackd.Fault{Error: code})
+		require.EqualError(t, err, "AUDIT_CHANNEL: Slack does not say what C0AUDIT is: conversations.info: "+code)
+	}
+}
+
+// A workspace that is moved to another plan answers so for a while: nobody's
+// token is bad by that, and a running bot goes on.
+func TestAMigrationEndsNoBot(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	api := slack.New(s.slack.BotToken(), slack.OptionAPIURL(s.slack.URL()))
+	s.slack.Fail("auth.test", slackd.Fault{Times: 3, Error: "org_login_required"})
+	s.slack.Fail("auth.test", slackd.Fault{Times: 3, Error: "team_added_to_org"})
+	s.slack.Fail("auth.test", slackd.Fault{Error: "token_revoked"})
+	err := watchToken(t.Context(), api, time.Millisecond)
+	require.ErrorContains(t, err, "SLACK_BOT_TOKEN was revoked")
+	require.Len(t, s.slack.Calls("auth.test"), 7)
 }
 
 // With a policy file its groups, users and named rooms are looked at.

@@ -118,6 +118,39 @@ func TestSigtermUnderLoad(t *testing.T) {
 	require.Contains(t, s.audit(), "the chain holds")
 }
 
+// What is written while the process is told to end is sealed when it has ended,
+// the answer to a call that was under way included.
+func TestTheEndIsSealed(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, DelayAnswer: 1500 * time.Millisecond}))
+	s.say(mod, "mute room:10006 alice 1h")
+	s.await("the call", patience, func() bool { return s.called("SetUserBlocked") == 1 })
+	require.NoError(t, s.stop())
+	require.Equal(t, 1, s.rows("select count(*) from entries where kind = 'done'"), "the call came to its end before the process")
+	require.Zero(t, s.rows("select count(*) from entries where number is null"))
+}
+
+// Hundreds of deliveries that nobody can read, and the end right behind them:
+// each one that was acked is written down.
+func TestUndecodableDeliveriesAtTheEnd(t *testing.T) {
+	t.Parallel()
+	const many = 200
+	s := began(t, unlimited)
+	for i := range many {
+		require.NoError(t, s.slack.SendRaw(fmt.Appendf(nil, `{"envelope_id":"raw-%d","type":"mystery","payload":{}}`, i)))
+	}
+	acked := func() (n int) {
+		for _, a := range s.slack.Acks() {
+			n += btoi(strings.HasPrefix(a.EnvelopeID, "raw-"))
+		}
+		return n
+	}
+	s.await("acks", patience, func() bool { return acked() == many })
+	require.NoError(t, s.stop())
+	require.Equal(t, many, s.rows("select count(*) from entries where kind = 'notice'"))
+}
+
 // Slack counts connections that nobody holds: it is counted and logged.
 func TestGhosts(t *testing.T) {
 	t.Parallel()

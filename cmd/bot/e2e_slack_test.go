@@ -73,7 +73,7 @@ func TestSlackUpdateTroubles(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
 	for i, f := range []slackd.Fault{
-		{Times: 2, Status: 429}, {Times: 2, Status: 500}, {Times: 1, DropAnswer: true}, {Times: 1, DropRequest: true}, {Times: 1, Error: "message_not_found"},
+		{Times: 2, Status: 429}, {Times: 2, Status: 500}, {Times: 1, DropAnswer: true}, {Times: 1, DropRequest: true}, {Times: 1, Error: "message_not_found"}, {Times: 1, Error: "invalid_blocks"},
 	} {
 		hold := make(chan struct{})
 		require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, HoldBefore: hold}))
@@ -87,6 +87,7 @@ func TestSlackUpdateTroubles(t *testing.T) {
 		s.message(live, title, "Accepted by Tencent")
 		s.slack.Heal("")
 	}
+	require.Equal(t, "1", s.metric(`bouncer_post_faults_total{kind="shape"}`), "an update in a form that Slack refuses is told")
 }
 
 // Where rights cannot be read nothing runs: not asked for, refused, and told.
@@ -368,7 +369,7 @@ func TestChannelsBecomeShared(t *testing.T) {
 	share(live, true)
 	close(hold)
 	s.message(cas, "#1 ", "troll7", "Accepted by Tencent")
-	s.private(mod, "#1 ", "C0CASES")
+	s.private(mod, "#1 ", "C0CASES", "people of another organization read the channel")
 	require.Empty(t, s.slack.Messages(live))
 	s.posted()
 	share(auditRoom, true)

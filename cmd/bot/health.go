@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"time"
 )
 
@@ -15,11 +14,11 @@ func health(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err := parse(flags("health", errs), args); err != nil {
 		return err
 	}
-	addr := os.Getenv("HTTP_ADDR")
-	if addr == "" {
-		addr = "127.0.0.1:8081"
+	s, err := environment()
+	if err != nil {
+		return err
 	}
-	host, port, err := net.SplitHostPort(addr)
+	host, port, err := net.SplitHostPort(s.HTTPAddr)
 	if err != nil {
 		return fmt.Errorf("HTTP_ADDR: %w", err)
 	}
@@ -28,11 +27,11 @@ func health(ctx context.Context, args []string, out, errs io.Writer) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/healthz", nil) //nolint:gosec // the operator's own HTTP_ADDR
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/healthz", nil)
 	if err != nil {
 		return err
 	}
-	res, err := httpClient().Do(req) //nolint:gosec // the operator's own HTTP_ADDR
+	res, err := httpClient().Do(req)
 	if err != nil {
 		return fmt.Errorf("no answer: %w", err)
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"reflect"
 	"syscall"
 	"time"
 
@@ -106,21 +105,6 @@ func withBot(ctx context.Context, world *sandbox.World, log *slog.Logger, do fun
 		}
 	})
 	return g.Wait()
-}
-
-// settingsOf fills in the settings as the environment would.
-func settingsOf(environment map[string]string) settings {
-	var s settings
-	v := reflect.ValueOf(&s).Elem()
-	for i := range v.NumField() {
-		tag := v.Type().Field(i).Tag
-		value, ok := environment[tag.Get("envconfig")]
-		if !ok {
-			value = tag.Get("default")
-		}
-		v.Field(i).SetString(value)
-	}
-	return s
 }
 
 // logger writes errors to errs, or everything to the file that was named.

@@ -17,7 +17,9 @@ import (
 	"github.com/kelseyhightower/envconfig"
 
 	"bouncer/bot/say"
+	"bouncer/hosts"
 	"bouncer/policy"
+	"bouncer/store"
 	"bouncer/tencent"
 )
 
@@ -84,12 +86,32 @@ func (p problems) Error() string {
 
 // fromEnvironment reads and checks the settings.
 func fromEnvironment() (config, error) {
+	s, err := environment()
+	if err != nil {
+		return config{}, err
+	}
+	return s.check()
+}
+
+// environment reads the settings, unchecked.
+func environment() (settings, error) {
 	var s settings
 	if err := envconfig.Process("", &s); err != nil {
-		return config{}, errors.New("the environment cannot be read")
+		return settings{}, errors.New("the environment cannot be read")
 	}
 	s.fillIn()
-	return s.check()
+	return s, nil
+}
+
+// settingsOf reads them from a map instead.
+func settingsOf(environment map[string]string) settings {
+	var s settings
+	v := reflect.ValueOf(&s).Elem()
+	for i := range v.NumField() {
+		v.Field(i).SetString(environment[v.Type().Field(i).Tag.Get("envconfig")])
+	}
+	s.fillIn()
+	return s
 }
 
 // fillIn gives an empty setting its default: an env-file may name it and leave
@@ -157,8 +179,13 @@ func (s settings) check() (config, error) {
 	if err := c.level.UnmarshalText([]byte(s.LogLevel)); err != nil {
 		p.add("LOG_LEVEL: %s is none of debug, info, warn, error", shown(s.LogLevel))
 	}
-	if _, _, err := net.SplitHostPort(s.HTTPAddr); err != nil {
+	if _, port, err := net.SplitHostPort(s.HTTPAddr); err != nil {
 		p.add("HTTP_ADDR: %s is no host:port", shown(s.HTTPAddr))
+	} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		p.add("HTTP_ADDR: the port of %s is no number from 0 to 65535", shown(s.HTTPAddr))
+	}
+	if err := store.CheckURL(s.DatabaseURL); err != nil {
+		p.add("%v", err)
 	}
 	c.policy = s.policy(&p)
 	s.vendor(&p, c)
@@ -283,7 +310,7 @@ func apiURL(p *problems, value string) string {
 	switch {
 	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "":
 		p.add("SLACK_API_URL: %s is no URL such as https://slack.com/api/", shown(value))
-	case u.Scheme == "http" && !loopback(u.Hostname()):
+	case u.Scheme == "http" && !hosts.Loopback(u.Hostname()):
 		p.add("SLACK_API_URL: plain http is possible on loopback only")
 	case u.Scheme != "http" && u.Scheme != "https":
 		p.add("SLACK_API_URL: %s is neither http nor https", shown(value))
@@ -292,11 +319,6 @@ func apiURL(p *problems, value string) string {
 		value += "/"
 	}
 	return value
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
 // printSettings is the help of bot run.

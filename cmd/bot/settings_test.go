@@ -93,6 +93,7 @@ func TestSettingsDefaults(t *testing.T) {
 	filled := settingsOf(enough())
 	require.Equal(t, c.Command, filled.Command)
 	require.Equal(t, c.DatabaseURL, filled.DatabaseURL)
+	require.Equal(t, c.Command, settingsOf(changed("SLACK_COMMAND", "")).Command, "empty is as if it were not there")
 }
 
 func TestSettingsTaken(t *testing.T) {
@@ -110,6 +111,9 @@ func TestSettingsTaken(t *testing.T) {
 	require.Equal(t, tencent.SiteCN, c.site)
 	require.InDelta(t, 0.5, c.quota, 1e-9)
 	require.Equal(t, "DEBUG", c.level.String())
+	c, err = settingsOf(changed("SLACK_API_URL", "http://LocalHost:8080/api/")).check()
+	require.NoError(t, err)
+	require.Equal(t, "http://LocalHost:8080/api/", c.APIURL)
 
 	for value, want := range map[string]say.Lang{"en_US:en": say.EN, "zh": say.ZH, "ZH-TW": say.ZH, "en": say.EN} {
 		c, err := settingsOf(changed("LANGUAGE", value)).check()
@@ -189,6 +193,8 @@ func wrong(t *testing.T) [][3]string {
 		{"SDK_APP_ID", "12x", "no application number"},
 		{"SDK_APP_ID", "4294967296", "no application number"},
 		{"HTTP_ADDR", "8081", "no host:port"},
+		{"HTTP_ADDR", "127.0.0.1:99999", "65535"},
+		{"DATABASE_URL", "mysql://db/bouncer", "cannot use"},
 		{"LOG_LEVEL", "loud", "none of debug, info, warn, error"},
 	}
 }

@@ -165,8 +165,9 @@ var lastPort atomic.Int32
 // connection of another test can take it.
 func freeAddr(tb testing.TB) string {
 	tb.Helper()
+	first := 20_000 + os.Getpid()%120*100 // two test runs at once keep out of each other's way
 	for range 1000 {
-		addr := fmt.Sprintf("127.0.0.1:%d", 20_000+lastPort.Add(1))
+		addr := fmt.Sprintf("127.0.0.1:%d", first+int(lastPort.Add(1)))
 		if l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr); err == nil {
 			require.NoError(tb, l.Close())
 			return addr

@@ -6,6 +6,8 @@ import (
 	"context"
 	"fmt"
 	"net"
+
+	"bouncer/hosts"
 )
 
 // Listen listens for TCP on addr, a host:port of this machine alone:
@@ -16,7 +18,7 @@ func Listen(ctx context.Context, addr string) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("address %q is no host:port", addr)
 	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	if !hosts.Loopback(host) {
 		return nil, fmt.Errorf("address %q is not on loopback: the sandbox has no locks and must not be reached from outside", addr)
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)

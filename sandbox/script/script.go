@@ -6,7 +6,7 @@
 // begins with # is printed and does nothing.
 //
 //	mei #live: /mod mute room:10006 29376 30m loud music
-//	expect #live card "accepted"
+//	expect #live card "Accepted"
 //	expect room room:10006 29376 muted
 //
 // What people do. NAME is somebody's handle in the sandbox (mei, raj, gus …).

@@ -33,6 +33,7 @@ CREATE TABLE jobs (
 );
 CREATE UNIQUE INDEX jobs_key ON jobs (key);
 CREATE INDEX jobs_due ON jobs (queue, run_at, id) WHERE done_at IS NULL;
+CREATE INDEX jobs_case ON jobs (case_no, kind) WHERE done_at IS NULL AND case_no > 0;
 CREATE INDEX jobs_done ON jobs (done_at) WHERE done_at IS NOT NULL;
 CREATE INDEX jobs_reply ON jobs (queued_at) WHERE reply_url <> '';
 

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"encoding/json"
+	"strconv"
 	"time"
 
 	"bouncer/moderation"
@@ -122,14 +123,53 @@ var caseTests = map[string]func(*bench){
 		require.True(b.t, at.Equal(until.Add(-moderation.LiftLead)), "its lift moved with it: %v", at)
 		require.Equal(b.t, got.No, c.No)
 	},
-	"chunks of a case that asks end without a word": func(b *bench) {
+	"chunks of a case that asks are taken back": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
 		_, err := b.s.Ask(b.ctx, jobs[0], c.No, nil)
 		b.ok(err)
-		require.True(b.t, b.begin(jobs[1], 2).Done)
+		_, err = b.s.Begin(b.ctx, jobs[1], moderation.Beginning{Case: c.No, Purpose: moderation.Act, Chunk: 2, Flight: flight, Describe: describe})
+		require.ErrorIs(b.t, err, moderation.ErrLeaseLost)
 		require.Equal(b.t, moderation.Asking, b.caseNo(c.No).State)
 		require.Equal(b.t, 2, b.caseNo(c.No).Counts[moderation.Pending])
 		require.ErrorIs(b.t, b.s.Renew(b.ctx, jobs[1]), moderation.ErrLeaseLost)
+	},
+	"a case that asks is not late": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
+		_, err := b.s.Ask(b.ctx, jobs[0], c.No, nil)
+		b.ok(err)
+		b.clock.Add(time.Hour)
+		b.none(moderation.QueueLift)
+		backlog, err := b.s.Backlog(b.ctx)
+		b.ok(err)
+		require.Zero(b.t, backlog.Lifts)
+		require.Zero(b.t, backlog.Overdue)
+		_, err = b.s.Confirm(b.ctx, b.command(), moderation.Confirmation{
+			No: c.No, Until: b.clock.Now().Add(time.Minute), BotEnds: true, Jobs: chunkJobs(1, 1, 1),
+		})
+		b.ok(err)
+		j := b.claim(moderation.QueueCall)
+		b.answers(j, b.sends(j, 1).Call, yes, accepted)
+		b.clock.Add(time.Minute)
+		_, began := b.lifts()
+		require.NotZero(b.t, began.Call, "its end is queued anew")
+	},
+	"a question that was answered does not end the next one": func(b *bench) {
+		expire := func(n string) []moderation.NewJob {
+			return []moderation.NewJob{{Key: "expire:{case}:" + n, Queue: moderation.QueueTimer, Kind: moderation.JobExpire, RunAt: b.clock.Now().Add(moderation.AskFor)}}
+		}
+		o := b.opening(asks{verb: moderation.Kick, on: []string{"a"}, asking: true})
+		o.Jobs = expire("1")
+		c, err := b.s.Open(b.ctx, b.command(), o)
+		b.ok(err)
+		b.clock.Add(moderation.AskFor / 2)
+		_, err = b.s.Confirm(b.ctx, b.command(), moderation.Confirmation{No: c.No, Jobs: chunkJobs(1, 1, 1)})
+		b.ok(err)
+		_, err = b.s.Ask(b.ctx, b.claim(moderation.QueueCall), c.No, expire("2"))
+		b.ok(err)
+		b.clock.Add(moderation.AskFor / 2)
+		b.none(moderation.QueueTimer)
+		b.clock.Add(moderation.AskFor / 2)
+		require.Equal(b.t, "expire:"+strconv.FormatInt(c.No, 10)+":2", b.claim(moderation.QueueTimer).Key)
 	},
 	"what is let go is dropped and taken back": func(b *bench) {
 		before := b.done(asks{verb: moderation.Mute, on: []string{"a"}})
@@ -159,6 +199,23 @@ var caseTests = map[string]func(*bench){
 		b.answers(jobs[0], call, yes, accepted)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 1, moderation.Dropped: 1}, b.caseNo(c.No).Counts)
 		require.Equal(b.t, moderation.Done, b.caseNo(c.No).State)
+	},
+	"what may have landed is not told as not sent": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a", "b"}})
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentLeft)
+		got, err := b.s.Let(b.ctx, jobs[1], c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeRightLost, Values: map[string]string{"why": "x"}})
+		b.ok(err)
+		require.Equal(b.t, map[moderation.Outcome]int{moderation.Dropped: 1, moderation.Unknown: 1}, got.Counts)
+		told := make(map[string][]string)
+		for _, e := range b.view(c.No).Entries {
+			if e.Kind == moderation.EntryDropped {
+				d := body(b.t, e)
+				require.Equal(b.t, moderation.CodeRightLost, d.Code)
+				require.Equal(b.t, "x", d.Values["why"])
+				told[d.Outcome] = append(told[d.Outcome], d.Targets...)
+			}
+		}
+		require.Equal(b.t, map[string][]string{"dropped": {"b"}, "unknown": {"a"}}, told)
 	},
 	"a question that is let go ends the case": func(b *bench) {
 		c, err := b.s.Open(b.ctx, b.command(), b.opening(asks{verb: moderation.Kick, on: []string{"a"}, asking: true}))

@@ -22,6 +22,8 @@ type lives struct {
 	answer  moderation.Answer // of the next calls
 	gone    bool              // the requester has lost the right
 	dies    bool              // the process ends after the next call, before its answer is written
+	lands   bool              // calls without an answer take effect
+	muted   map[string]bool   // by the vendor
 	unheard int               // calls made without an entry that announces them
 	calls   int
 	states  map[int64]moderation.State
@@ -45,7 +47,7 @@ func livesTest(t *testing.T, open Opener) {
 		if round++; round > livesRounds {
 			return
 		}
-		l := &lives{bench: b, states: map[int64]moderation.State{}, began: map[int64]bool{}, answer: yes}
+		l := &lives{bench: b, states: map[int64]moderation.State{}, began: map[int64]bool{}, muted: map[string]bool{}, answer: yes}
 		l.serve()
 		rt.Repeat(map[string]func(*rapid.T){
 			"":         l.look,
@@ -59,6 +61,7 @@ func livesTest(t *testing.T, open Opener) {
 			"answers": func(rt *rapid.T) {
 				l.answer = rapid.SampledFrom([]moderation.Answer{yes, no, silent, {Class: moderation.VendorRetry, Err: no.Err}}).Draw(rt, "answer")
 			},
+			"lands":  func(rt *rapid.T) { l.lands = rapid.Bool().Draw(rt, "lands") },
 			"rights": func(rt *rapid.T) { l.gone = rapid.Bool().Draw(rt, "gone") },
 			"dies":   func(rt *rapid.T) { l.dies = true },
 			"restarts": func(rt *rapid.T) {
@@ -75,7 +78,7 @@ func livesTest(t *testing.T, open Opener) {
 func (l *lives) serve() {
 	s, err := moderation.New(moderation.Config{
 		Store: l.bench.s, Vendor: l, Rights: l, App: app, Rate: func(string) float64 { return 1e6 },
-		CaseChannel: here, AuditChannel: audit, Now: l.clock.Now, Jitter: func() float64 { return 0 },
+		AuditChannel: audit, Now: l.clock.Now, Jitter: func() float64 { return 0 },
 	})
 	l.ok(err)
 	l.s = s
@@ -83,14 +86,18 @@ func (l *lives) serve() {
 
 // Plan implements moderation.Vendor.
 func (l *lives) Plan(a moderation.Action) (moderation.Plan, error) {
-	return moderation.Plan{API: "api." + string(a.Verb), ChunkSize: 2}, nil
+	plan := moderation.Plan{API: "api." + string(a.Verb), ChunkSize: 1}
+	if a.Verb == moderation.Kick {
+		plan.ChunkSize = 2
+	}
+	return plan, nil
 }
 
 // Describe implements moderation.Vendor.
 func (l *lives) Describe(r moderation.Request) (string, string, error) { return describe(r) }
 
 // Do implements moderation.Vendor: whoever calls must have said so before.
-func (l *lives) Do(context.Context, moderation.Request) moderation.Answer {
+func (l *lives) Do(_ context.Context, r moderation.Request) moderation.Answer {
 	l.calls++
 	announced := 0
 	for _, no := range l.cases {
@@ -102,6 +109,9 @@ func (l *lives) Do(context.Context, moderation.Request) moderation.Answer {
 	}
 	if announced < l.calls {
 		l.unheard++
+	}
+	if r.Verb != moderation.Kick && (l.answer.Class == moderation.VendorYes || l.lands && (l.dies || l.answer.Class == moderation.VendorSilent)) {
+		l.muted[r.Targets[0]] = r.IsMute != moderation.MuteNone
 	}
 	if l.dies {
 		l.dies = false
@@ -155,6 +165,9 @@ func (l *lives) work(rt *rapid.T, q moderation.Queue) {
 	require.NoError(rt, err)
 	for _, j := range jobs {
 		err := l.do(j)
+		if errors.Is(err, moderation.ErrLeaseLost) && l.caseNo(j.Case).State == moderation.Asking {
+			continue // another chunk of the case has asked, and taken this one back
+		}
 		if errors.Is(err, moderation.ErrAsleep) { // a slow machine: given back, as the workers do
 			require.NoError(rt, l.bench.s.Retry(l.ctx, j, 0))
 			continue
@@ -268,6 +281,9 @@ func (l *lives) settle(rt *rapid.T) {
 		require.Equal(rt, moderation.Done, l.caseNo(no).State, "case %s never ended", strconv.FormatInt(no, 10))
 	}
 	require.Empty(rt, l.bound(room), "a timed mute never ended")
+	for target, muted := range l.muted {
+		require.False(rt, muted, "the vendor was never told that the mute of %s has ended", target)
+	}
 	_, err := l.bench.s.Seal(l.ctx)
 	require.NoError(rt, err)
 	_, err = l.bench.s.Verify(l.ctx)

@@ -20,7 +20,8 @@ type modelMove struct {
 }
 
 // model is the simple truth about standing: each row is what its newest move
-// says that was not taken back, and a lifted one binds no longer.
+// says that was not taken back, and a lifted one binds no longer. Only what
+// surely did not land is taken back.
 type model struct {
 	*bench
 	room  moderation.Room
@@ -31,7 +32,8 @@ type model struct {
 
 type modelCase struct {
 	moderation.Case
-	job moderation.Job
+	job    moderation.Job
+	landed bool // one of its calls may have
 }
 
 func (m *model) rows(c *modelCase) (keys []string) {
@@ -139,19 +141,37 @@ func (m *model) sendsOne(rt *rapid.T) {
 	began := m.begin(c.job, 1)
 	if !stood {
 		require.True(rt, began.Done, "case %d is superseded", c.No)
-		m.each(c, func(mv *modelMove) { mv.void = true })
+		m.ends(c)
 		return
 	}
 	require.Equal(rt, want, began.Request.IsMute)
-	switch v := rapid.SampledFrom([]moderation.Outcome{moderation.Accepted, moderation.Failed, moderation.Unknown}).Draw(rt, "outcome"); v {
+	require.Equal(rt, c.landed, began.Silent)
+	outcomes := []moderation.Outcome{moderation.Accepted, moderation.Unknown, moderation.Pending, moderation.Failed}
+	if c.landed {
+		outcomes = outcomes[:3] // nothing is told as failed after that
+	}
+	switch v := rapid.SampledFrom(outcomes).Draw(rt, "outcome"); v {
 	case moderation.Failed:
 		m.answers(c.job, began.Call, no, failed)
-		m.each(c, func(mv *modelMove) { mv.void = true })
+		m.ends(c)
+	case moderation.Pending:
+		m.answers(c.job, began.Call, silent, moderation.Verdict{Outcome: v})
+		c.job, c.landed = m.claim(moderation.QueueCall), true
+		m.open = append(m.open, c)
 	default:
 		m.answers(c.job, began.Call, yes, moderation.Verdict{Outcome: v})
-		if !c.Until.IsZero() {
-			m.timed = append(m.timed, c)
-		}
+		c.landed = true
+		m.ends(c)
+	}
+}
+
+// ends takes back what surely did not land; the rest will be lifted.
+func (m *model) ends(c *modelCase) {
+	switch {
+	case !c.landed:
+		m.each(c, func(mv *modelMove) { mv.void = true })
+	case !c.Until.IsZero():
+		m.timed = append(m.timed, c)
 	}
 }
 
@@ -164,7 +184,7 @@ func (m *model) letsOne(rt *rapid.T) {
 	c := m.pick(rt, &m.open)
 	_, err := m.s.Let(m.ctx, c.job, c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
 	require.NoError(rt, err)
-	m.each(c, func(mv *modelMove) { mv.void = true })
+	m.ends(c)
 }
 
 // liftsOne lets an hour pass for the lifts of timed cases that were sent. The

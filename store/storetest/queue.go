@@ -80,6 +80,15 @@ var queueTests = map[string]func(*bench){
 		b.claim(moderation.QueueTimer)
 		require.ErrorIs(b.t, b.s.Finish(b.ctx, again, change), moderation.ErrLeaseLost, "finished once")
 	},
+	"what was given back is held no more": func(b *bench) {
+		j := b.command()
+		b.ok(b.s.Retry(b.ctx, j, 250*time.Millisecond))
+		require.ErrorIs(b.t, b.s.Renew(b.ctx, j), moderation.ErrLeaseLost, "a renewal that was on its way")
+		require.ErrorIs(b.t, b.s.Retry(b.ctx, j, time.Hour), moderation.ErrLeaseLost)
+		require.ErrorIs(b.t, b.s.Finish(b.ctx, j, moderation.Change{}), moderation.ErrLeaseLost)
+		b.clock.Add(250 * time.Millisecond)
+		require.Equal(b.t, 2, b.claim(moderation.QueueCommand).Attempt)
+	},
 	"a start frees all leases": func(b *bench) {
 		j := b.command()
 		b.restart()
@@ -175,11 +184,9 @@ var queueTests = map[string]func(*bench){
 		require.Equal(b.t, 100*time.Millisecond, take(), "a pause is no burst")
 	},
 	"a draft runs once": func(b *bench) {
-		done := make(chan error, 1)
 		d := moderation.Draft{Token: "d", Team: team, User: "U1", Channel: here, Text: "ban live:show1 x 10m", Expires: b.clock.Now().Add(moderation.DraftLife)}
-		b.s.KeepDraft(d, func(err error) { done <- err })
-		b.ok(<-done)
-		got, err := b.s.Draft(b.ctx, "d")
+		b.keeps(d)
+		got, err := b.s.Draft(b.ctx, "d", b.clock.Now())
 		b.ok(err)
 		require.Equal(b.t, d, got)
 		c, err := b.s.Open(b.ctx, b.command(), b.opening(asks{verb: moderation.Ban, room: live, on: []string{"x"}, last: time.Hour, draft: "d"}))
@@ -189,14 +196,41 @@ var queueTests = map[string]func(*bench){
 		require.ErrorIs(b.t, err, moderation.ErrStale)
 		require.Equal(b.t, c.No, again.No)
 		b.ok(b.s.Finish(b.ctx, j, moderation.Change{})) // still held: nothing was changed
-		got, err = b.s.Draft(b.ctx, "d")
+		got, err = b.s.Draft(b.ctx, "d", b.clock.Now())
 		b.ok(err)
 		require.Equal(b.t, c.No, got.Case)
-		b.clock.Add(moderation.DraftLife)
-		_, err = b.s.Draft(b.ctx, "d")
+		_, err = b.s.Draft(b.ctx, "other", b.clock.Now())
 		require.ErrorIs(b.t, err, moderation.ErrNotFound)
-		_, err = b.s.Draft(b.ctx, "other")
+	},
+	"a draft goes by when its button was pressed, and a used one is known longer": func(b *bench) {
+		begins, ends := b.clock.Now(), b.clock.Now().Add(moderation.DraftLife)
+		b.keeps(moderation.Draft{Token: "d", Team: team, Expires: ends}, moderation.Draft{Token: "e", Team: team, Expires: ends})
+		b.clock.Add(time.Hour) // nobody was there to run it
+		_, err := b.s.Draft(b.ctx, "d", begins.Add(time.Minute))
+		b.ok(err)
+		_, err = b.s.Draft(b.ctx, "d", ends)
 		require.ErrorIs(b.t, err, moderation.ErrNotFound)
+		c, err := b.s.Open(b.ctx, b.command(), b.opening(asks{verb: moderation.Kick, on: []string{"x"}, draft: "d"}))
+		b.ok(err)
+		b.clock.Add(22 * time.Hour)
+		_, err = b.s.Seal(b.ctx) // which tidies
+		b.ok(err)
+		got, err := b.s.Draft(b.ctx, "d", b.clock.Now())
+		b.ok(err)
+		require.Equal(b.t, c.No, got.Case)
+		_, err = b.s.Draft(b.ctx, "e", b.clock.Now())
+		require.ErrorIs(b.t, err, moderation.ErrNotFound, "never used, and too late")
+	},
+	"drafts that are suggested together are kept together": func(b *bench) {
+		none := make(chan error, 1)
+		b.s.KeepDrafts(nil, func(err error) { none <- err })
+		b.ok(<-none)
+		b.keeps(moderation.Draft{Token: "d", Text: "one"}, moderation.Draft{Token: "e", Text: "two"})
+		for token, text := range map[string]string{"d": "one", "e": "two"} {
+			got, err := b.s.Draft(b.ctx, token, b.clock.Now())
+			b.ok(err)
+			require.Equal(b.t, text, got.Text)
+		}
 	},
 	"a list is kept for its pages": func(b *bench) {
 		l := moderation.List{

@@ -44,7 +44,7 @@ func (c *Clock) Add(d time.Duration) {
 // Suite runs all conformance tests, each on a database of its own.
 func Suite(t *testing.T, open Opener) {
 	for _, group := range []map[string]func(*bench){
-		queueTests, caseTests, beginTests, liftTests, outboxTests, logTests,
+		queueTests, caseTests, beginTests, liftTests, landedTests, outboxTests, logTests,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) { test(newBench(t, open)) })
@@ -112,6 +112,14 @@ func (b *bench) accept(in moderation.Incoming) bool {
 	a := <-done
 	b.ok(a.err)
 	return a.fresh
+}
+
+// keeps keeps drafts and waits until they are durable.
+func (b *bench) keeps(drafts ...moderation.Draft) {
+	b.t.Helper()
+	done := make(chan error, 1)
+	b.s.KeepDrafts(drafts, func(err error) { done <- err })
+	b.ok(<-done)
 }
 
 // claim takes the one job that is due in a queue.

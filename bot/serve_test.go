@@ -1,0 +1,186 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/require"
+
+	"bouncer/bot/say"
+	"bouncer/moderation"
+)
+
+// shelf is a store that holds the due posts of one channel.
+type shelf struct {
+	moderation.Store
+	due    []moderation.Post
+	stands []int64
+	later  []put
+	moved  []string
+	view   func() (moderation.View, error)
+}
+
+// put is what was put off.
+type put struct {
+	id     int64
+	wait   time.Duration
+	failed bool
+}
+
+func (s *shelf) DuePosts(_ context.Context, _ string, kind moderation.PostKind, _ int) ([]moderation.Post, error) {
+	if kind == "" {
+		return s.due, nil
+	}
+	return slices.DeleteFunc(slices.Clone(s.due), func(p moderation.Post) bool { return p.Kind != kind }), nil
+}
+
+func (s *shelf) MoveCard(_ context.Context, no int64, channel string, _ moderation.Change) error {
+	s.moved = append(s.moved, fmt.Sprint(no, " to ", channel))
+	return nil
+}
+
+func (s *shelf) Turn(context.Context, moderation.Turn) (time.Duration, error) { return 0, nil }
+func (s *shelf) Seal(context.Context) (moderation.Head, error)                { return moderation.Head{}, nil }
+
+func (s *shelf) View(context.Context, int64) (moderation.View, error) { return s.view() }
+
+func (s *shelf) Entries(context.Context, int64, int64) ([]moderation.Entry, error) {
+	return []moderation.Entry{{ID: 1, Kind: moderation.EntryDone}}, nil
+}
+
+func (s *shelf) Posted(_ context.Context, _ moderation.Posted, _ bool, posts ...moderation.Post) error {
+	s.stands = append(s.stands, ids(posts)...)
+	return nil
+}
+
+func (s *shelf) PostLater(_ context.Context, wait time.Duration, failed bool, posts ...moderation.Post) error {
+	for _, p := range posts {
+		s.later = append(s.later, put{p.ID, wait, failed})
+	}
+	return nil
+}
+
+// outboxOver is an outbox between a store and what answers its posts.
+func outboxOver(t *testing.T, s *shelf, api http.HandlerFunc) (*outbox, *prometheus.Registry) {
+	t.Helper()
+	server := httptest.NewServer(api)
+	t.Cleanup(server.Close)
+	reg := prometheus.NewRegistry()
+	return &outbox{
+		store: s, speaker: say.New(say.Config{}), people: &places{channel: moderation.Channel{ID: "C1"}},
+		slack: &talker{api: slack.New("xoxb-x", slack.OptionAPIURL(server.URL+"/")), store: s, endpoint: server.URL + "/"},
+		log:   slog.New(slog.DiscardHandler), metrics: newMetrics(reg), now: time.Now,
+	}, reg
+}
+
+// counted reads a counter.
+func counted(t *testing.T, reg *prometheus.Registry, name, kind string) float64 {
+	t.Helper()
+	families, err := reg.Gather()
+	require.NoError(t, err)
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			if f.GetName() == "bouncer_"+name && m.GetLabel()[0].GetValue() == kind {
+				return m.GetCounter().GetValue()
+			}
+		}
+	}
+	return 0
+}
+
+// Of lines that need several messages those that stand are counted, and Slack's
+// refusal of the next message is heeded: its Retry-After holds the channel.
+func TestASecondMessageOfLinesThatFails(t *testing.T) {
+	s := &shelf{}
+	for i := range 300 {
+		s.due = append(s.due, moderation.Post{ID: int64(i + 1), Key: fmt.Sprintf("line:%d", i), Kind: moderation.PostLine, Channel: "C1", Count: 1,
+			EntryKind: moderation.EntryRefused, Body: moderation.Body{Refusal: int64(i), Code: moderation.RefuseNoRole}.JSON()})
+	}
+	var posts atomic.Int32
+	o, reg := outboxOver(t, s, func(w http.ResponseWriter, _ *http.Request) {
+		if posts.Add(1) > 1 {
+			w.Header().Set("Retry-After", "30")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		_, _ = w.Write([]byte(`{"ok":true,"channel":"C1","ts":"1.1"}`))
+	})
+	pause := o.serve(t.Context(), moderation.ChannelDue{Channel: "C1", Posts: 300, Lines: 300, OldestLine: time.Unix(1, 0), Oldest: time.Unix(1, 0)})
+	require.Equal(t, 30*time.Second, pause)
+	require.EqualValues(t, 2, posts.Load())
+	require.NotEmpty(t, s.stands)
+	require.Less(t, len(s.stands), 300, "one message took them all: the test tests nothing")
+	require.Len(t, s.later, 300-len(s.stands))
+	for i, p := range s.later {
+		require.Equal(t, put{int64(len(s.stands) + i + 1), 30 * time.Second, true}, p)
+	}
+	require.EqualValues(t, len(s.stands), counted(t, reg, "posts_total", "line"))
+	require.EqualValues(t, 1, counted(t, reg, "post_faults_total", "line"))
+}
+
+// An audit thread whose channel takes no more, or is read by outsiders since its
+// card stands there, goes on in the case channel, card and all.
+func TestAThreadThatCannotBePostedMoves(t *testing.T) {
+	due := moderation.ChannelDue{Channel: "C1", Posts: 1, Oldest: time.Now()}
+	for name, outsiders := range map[string]bool{"locked": false, "shared": true} {
+		t.Run(name, func(t *testing.T) {
+			s := &shelf{
+				due:  []moderation.Post{{ID: 1, Key: "thread:7", Kind: moderation.PostThread, Channel: "C1", Parent: "1.1", Case: 7}},
+				view: func() (moderation.View, error) { return moderation.View{Case: moderation.Case{No: 7}}, nil },
+			}
+			o, _ := outboxOver(t, s, func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = w.Write([]byte(`{"ok":false,"error":"is_archived"}`))
+			})
+			o.fallback = "C9"
+			o.people = &places{channel: moderation.Channel{ID: "C1", Shared: outsiders}}
+			o.serve(t.Context(), due)
+			require.Equal(t, []string{"7 to C9"}, s.moved)
+		})
+	}
+}
+
+// A message that cannot be made does not end the process: it is counted, and
+// what it was to tell is put aside, apart, so that the next try finds the one.
+func TestAPanicInTheOutbox(t *testing.T) {
+	s := &shelf{
+		due: []moderation.Post{
+			{ID: 1, Kind: moderation.PostLine, Channel: "C1", Case: 1}, {ID: 2, Kind: moderation.PostLine, Channel: "C1", Case: 2},
+		},
+		view: func() (moderation.View, error) { panic("a name that nobody may read in a log") },
+	}
+	o, reg := outboxOver(t, s, func(http.ResponseWriter, *http.Request) {})
+	due := moderation.ChannelDue{Channel: "C1", Posts: 2, Lines: 2, OldestLine: time.Unix(1, 0), Oldest: time.Unix(1, 0)}
+	require.Zero(t, o.serve(t.Context(), due), "the channel's other posts go on")
+	require.Equal(t, []put{{1, 30 * time.Second, true}, {2, 31 * time.Second, true}}, s.later)
+	require.EqualValues(t, 1, counted(t, reg, "panics_total", "outbox"))
+	require.Empty(t, s.stands)
+
+	o.people = nil // even before anything is taken
+	require.Equal(t, 30*time.Second, o.serve(t.Context(), due))
+}
+
+// What Slack says no to lasts, and an answer is not tried for minutes; what it
+// says of itself, and that it says nothing, passes.
+func TestWhichFaultsPass(t *testing.T) {
+	for _, err := range []error{
+		slack.SlackErrorResponse{Err: "user_not_in_channel"}, slack.SlackErrorResponse{Err: "channel_not_found"},
+		slack.SlackErrorResponse{Err: "invalid_blocks"},
+	} {
+		require.False(t, passes(err), "%v", err)
+	}
+	for _, err := range []error{
+		slack.SlackErrorResponse{Err: "internal_error"}, slack.SlackErrorResponse{Err: "service_unavailable"},
+		slack.StatusCodeError{Code: 503}, &slack.RateLimitedError{RetryAfter: time.Second}, context.DeadlineExceeded,
+	} {
+		require.True(t, passes(err), "%v", err)
+	}
+}

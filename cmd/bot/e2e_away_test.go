@@ -1,0 +1,33 @@
+package main
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/sandbox/slackd"
+)
+
+// A bot that starts while Slack is away ends what must end: nobody stays muted
+// until Slack can say again who the bot is.
+func TestAMuteEndsWhileSlackIsAwayAtTheStart(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	s.say(mod, "mute room:10006 alice 3s")
+	s.await("muted", patience, func() bool { return s.outcomes("accepted") == 1 })
+	s.kill()
+	s.slack.Fail("auth.test", slackd.Fault{Status: 503})
+	s.launch()
+	s.await("free", patience, func() bool { return !s.muted("10006", "alice") })
+	require.NotEqual(t, http.StatusOK, s.get("/readyz"))
+	s.slack.Heal("auth.test")
+	s.await("ready", patience, func() bool { return s.get("/readyz") == http.StatusOK })
+	s.say(mod, "mute room:10006 bob 5s")
+	s.await("the bot's own workers have taken over", patience, func() bool {
+		return s.peek("select count(*) from targets where outcome = 'accepted' and lift <> ''") == 2
+	})
+	s.idle(time.Minute)
+	require.NoError(t, s.stop())
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/sandbox/slackd"
+	"bouncer/sandbox/tencentd"
+)
+
+// Reading a case is written down, also one that is not there: who, when, what.
+func TestReadingACaseIsAnEntry(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	s.say(mod, "kick room:1234 test1 flooding")
+	s.message(live, "#1 ", "Accepted by Tencent")
+	reads := func(typed string) int {
+		return s.peek(`select count(*) from entries e join bodies b on b.entry_id = e.id where e.kind = 'read'
+			and json_extract(b.body, '$.typed') = ? and json_extract(b.body, '$.actor.user') = ?`, typed, lead)
+	}
+	for _, typed := range []string{"case 1", "case 99"} {
+		require.Zero(t, reads(typed))
+		s.say(lead, typed)
+		s.await("an entry of "+typed, patience, func() bool { return reads(typed) == 1 })
+	}
+	s.private(lead, "#1 ", "flooding")
+	s.private(lead, "There is no case #99.")
+}
+
+// announced is one entry that says that a call is about to leave.
+type announced struct {
+	API     string          `json:"api"`
+	Targets []string        `json:"targets"`
+	Request json.RawMessage `json:"request"`
+	at      int64
+}
+
+// announcements reads the entries of calls of a bot that is not running, in the
+// order in which they were written.
+func (s *stage) announcements() (list []announced) {
+	s.tb.Helper()
+	db, err := sql.Open("sqlite", s.env["DATABASE_URL"])
+	require.NoError(s.tb, err)
+	defer db.Close() //nolint:errcheck // only read
+	rows, err := db.QueryContext(context.Background(), `select e.at, b.body from entries e join bodies b on b.entry_id = e.id
+		where e.kind = 'call' order by e.id`)
+	require.NoError(s.tb, err)
+	defer rows.Close() //nolint:errcheck // only read
+	for rows.Next() {
+		var a announced
+		var body string
+		require.NoError(s.tb, rows.Scan(&a.at, &body))
+		require.NoError(s.tb, json.Unmarshal([]byte(body), &a))
+		list = append(list, a)
+	}
+	require.NoError(s.tb, rows.Err())
+	return list
+}
+
+// apiNames are the names in the log of what Tencent calls otherwise.
+var apiNames = map[string]string{"live.mute_member": "live_engine_http_srv/mute_member", "trtc.SetUserBlocked": "SetUserBlocked"}
+
+// allAnnounced requires that each call that Tencent saw has an entry of its
+// own: written before the call came, of the same API, with the body that was
+// sent, naming who is in it.
+func (s *stage) allAnnounced() {
+	s.tb.Helper()
+	open := map[string][]announced{}
+	for _, a := range s.announcements() {
+		key := apiNames[a.API] + " " + canonical(s.tb, string(a.Request))
+		open[key] = append(open[key], a)
+	}
+	calls := s.tencent.Calls()
+	require.Equal(s.tb, s.tencent.Counters().Total, len(calls), "the stage has forgotten calls")
+	for _, c := range calls {
+		key := c.API + " " + canonical(s.tb, c.Body)
+		require.NotEmpty(s.tb, open[key], "call %d has no entry: %s", c.Seq, key)
+		a := open[key][0]
+		open[key] = open[key][1:]
+		require.LessOrEqual(s.tb, a.at, c.At.UnixMilli(), "call %d came before its entry: %s", c.Seq, key)
+		require.NotEmpty(s.tb, a.Targets)
+		for _, id := range a.Targets {
+			require.Contains(s.tb, c.Body, `"`+id+`"`)
+		}
+	}
+}
+
+// canonical writes JSON so that what says the same looks the same.
+func canonical(tb testing.TB, text string) string {
+	tb.Helper()
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	var v any
+	require.NoError(tb, d.Decode(&v), text)
+	raw, err := json.Marshal(v)
+	require.NoError(tb, err)
+	return string(raw)
+}
+
+// No entry, no act: after kills at random points under load, with answers that
+// fail and are lost, each single call that Tencent saw has its own entry.
+func TestEachCallHasItsEntry(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, unlimited, func(_ *slackd.Config, tc *tencentd.Config) { tc.Limits.Rest = -1; tc.Limits.Cloud = -1 })
+	s.shipped()
+	s.env["TENCENT_QUOTA"] = "100%"
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	dice := rand.New(rand.NewPCG(seed, 2))
+	ids := make([]string, 100)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("victim%d", i)
+	}
+	require.NoError(t, s.tencent.Join(tencentd.KindRoom, "10006", ids...))
+	for round := range 4 {
+		require.NoError(t, s.tencent.Fail("live_engine_http_srv/mute_member", tencentd.Fault{Times: 3, DropAnswer: true}))
+		require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 3, Code: "InternalError"}))
+		s.start()
+		calls := s.tencent.Counters().Total
+		point := 1 + dice.IntN(25)
+		for _, id := range ids[25*round : 25*round+25] {
+			for _, text := range []string{"silence live:show1 %s 1h", "mute room:10006 %s 1h"} {
+				_, err := s.slack.CommandAsync(mod, live, fmt.Sprintf(text, id))
+				require.NoError(t, err)
+			}
+		}
+		s.await("the point of the kill", patience, func() bool { return s.tencent.Counters().Total-calls >= point })
+		s.kill()
+	}
+	s.tencent.ClearFaults()
+	s.start()
+	s.idle(time.Minute)
+	require.NoError(t, s.stop())
+	s.allAnnounced()
+	require.Contains(t, s.audit(), "the chain holds")
+}

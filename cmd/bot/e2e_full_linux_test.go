@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"syscall"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/sandbox/slackd"
+)
+
+// full takes the disk's last free byte away from the running bot, or gives it
+// back: no file of its can be written any more, as root or not.
+func (s *stage) full(on bool) {
+	s.tb.Helper()
+	limit := syscall.Rlimit{Cur: math.MaxUint64, Max: math.MaxUint64}
+	if on {
+		limit.Cur = 0
+	}
+	const fileSize = 1 // RLIMIT_FSIZE, the same number on every Linux
+	_, _, errno := syscall.RawSyscall6(syscall.SYS_PRLIMIT64, uintptr(s.proc.cmd.Process.Pid), fileSize,
+		uintptr(unsafe.Pointer(&limit)), 0, 0, 0)
+	require.Zero(s.tb, errno)
+}
+
+// What cannot be kept is not taken, and its sender knows: a command is answered
+// in its ack, a click gets no ack, so that Slack shows its own sign. When there
+// is room again everything works, without a restart.
+func TestAFullDiskIsToldToWhoeverAsks(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	s.say(lead, "mut room:10006 bob 10m")
+	suggestion := s.private(lead, "Did you mean", "mute room:10006 bob")
+	s.idle(patience)
+	s.posted()
+
+	s.full(true)
+	d := s.say(lead, "mute room:10006 alice 10m")
+	require.True(t, d.Acked)
+	told := s.private(lead, "Nothing can be kept at the moment, so nothing ran")
+	require.True(t, told.Ephemeral)
+	var inAck struct {
+		Text string `json:"text"`
+	}
+	for _, a := range s.slack.Acks() {
+		if a.EnvelopeID == d.EnvelopeID {
+			require.NoError(t, json.Unmarshal(a.Payload, &inAck))
+		}
+	}
+	require.Contains(t, inAck.Text, "so nothing ran", "a row for an answer cannot be kept either: the ack has to carry it")
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	block, action, _ := button(suggestion, "Run")
+	click, err := s.slack.Press(ctx, lead, slackd.Ref{Channel: suggestion.Channel, TS: suggestion.TS}, block, action)
+	require.NoError(t, err)
+	require.False(t, click.Acked, "a click that is acked and not kept is lost without a sign")
+	require.Equal(t, slackd.FailTimeout, click.Failure)
+	require.Equal(t, "2", s.metric("bouncer_not_kept_total"))
+	require.Contains(t, s.proc.log.String(), "delivery not kept")
+
+	s.full(false)
+	s.press(lead, suggestion, "Run")
+	s.await("the click runs", patience, func() bool { return s.muted("10006", "bob") })
+	s.say(lead, "mute room:10006 29376 10m")
+	s.await("a command runs", patience, func() bool { return s.muted("10006", "29376") })
+	s.idle(patience)
+	require.NoError(t, s.stop())
+	require.False(t, s.muted("10006", "alice"), "what was refused has run")
+	require.Equal(t, 2, s.rows("select count(*) from cases"))
+	require.Contains(t, s.audit(), "the chain holds")
+}

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/sandbox/slackd"
+	"bouncer/sandbox/tencentd"
+)
+
+// Each test here asks who somebody is before a word is said to him.
+
+// named gives the stage a policy in which a room has a name that is not
+// everybody's business.
+func (s *stage) named() {
+	s.tb.Helper()
+	file := filepath.Join(s.tb.TempDir(), "policy.yaml")
+	require.NoError(s.tb, os.WriteFile(file, []byte(`roles:
+  mods: [S1MODS]
+rules:
+  - {name: all, roles: [mods], verbs: [all]}
+rooms:
+  secretgala: live:show1
+channel_rooms:
+  C0CASES: secretgala
+`), 0o600))
+	delete(s.env, "MODERATORS")
+	delete(s.env, "APPROVERS")
+	s.env["POLICY_FILE"] = file
+}
+
+// toldTo is everything that the bot ever said to somebody alone.
+func (s *stage) toldTo(user string) string {
+	var all strings.Builder
+	for _, m := range s.slack.Ephemerals(user, "") {
+		all.WriteString(shownIn(m) + "\n" + string(m.Blocks) + "\n")
+	}
+	return all.String()
+}
+
+// A typing mistake is no way around being judged: guests, people of elsewhere
+// and channels with outsiders get a refusal that is written down, and neither
+// suggestion nor button; whoever has no role learns no room's name.
+func TestAMistakeIsJudgedToo(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, unlimited)
+	s.named()
+	s.start()
+	refusals := func(n int, what string) {
+		s.await(what, patience, func() bool {
+			return s.peek("select count(*) from entries where kind in ('refused', 'folded')") == n
+		})
+	}
+	for i, text := range []string{"who secretgal", "who secretgal x", "help", "kik room:1234 test1"} { // the later ones are remembered
+		s.say(guest, text)
+		refusals(1+i, text)
+		s.message(auditRoom, "a guest")
+	}
+	s.idle(patience)
+	require.NotContains(t, s.toldTo(guest), "secret")
+	require.Equal(t, 4, holding(s.slack.Ephemerals(guest, ""), "You cannot do this as a guest"))
+	for i, c := range []struct {
+		user, channel, told string
+		fields              map[string]any
+	}{
+		{mod, shared, "shared with another organization", nil},
+		{mod, shared, "shared with another organization", nil},
+		{mod, live, "", map[string]any{"team_id": "T9OTHER"}},
+		{"U07OUT", live, "", nil},
+		{"U07BOT", live, "", nil},
+	} {
+		d, err := s.slack.ForgeCommand(t.Context(), c.user, c.channel, "who secretgal", c.fields)
+		require.NoError(t, err)
+		require.True(t, d.Acked)
+		require.Empty(t, d.AckPayload)
+		refusals(5+i, c.user)
+		if c.told != "" {
+			s.private(c.user, c.told)
+		}
+	}
+	require.NotContains(t, s.toldTo(mod), "secret")
+
+	// Without a role a room's name and any other word are refused alike, also
+	// where the channel has a room, and other mistakes are explained.
+	for i, c := range [][2]string{
+		{live, "who secretgal"}, {live, "who secretgala"}, {live, "who nosuch"}, {live, "mute secretgala alice 30"}, {cas, "silence alice 5m"},
+	} {
+		s.sayIn(nobody, c[0], c[1])
+		refusals(10+i, c[1])
+	}
+	s.idle(patience)
+	require.NotContains(t, s.toldTo(nobody), "secret")
+	require.Equal(t, 5, holding(s.slack.Ephemerals(nobody, ""), "You are not a moderator here"))
+	require.Zero(t, s.peek("select count(*) from drafts"))
+	s.say(nobody, "who")
+	s.private(nobody, "who needs a room")
+	s.say(nobody, "help")
+	s.private(nobody, "who ROOM")
+
+	// A moderator gets his answer in the ack, once it is known who he is.
+	s.say(mod, "who secretgal")
+	s.private(mod, "Did you mean", "secretgala")
+	d := s.say(mod, "who secretgal")
+	require.Contains(t, string(d.AckPayload), "secretgala")
+	require.Contains(t, string(s.say(mod, "help").AckPayload), "who")
+	require.Equal(t, 14, s.peek("select count(*) from entries where kind in ('refused', 'folded')"))
+}
+
+// Who clicks is judged before he is told anything of what the button leads to.
+func TestWhoClicksIsJudgedFirst(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	s.say(mod, "mut room:10006 alice 10m")
+	m := s.private(mod, "Did you mean")
+	_, action, value := button(m, "Run")
+	s.press(mod, m, "Run")
+	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
+	s.idle(patience)
+	gone := "draft.run/" + strings.Repeat("a", 32)
+	list := "list.page.1/" + strings.Repeat("a", 32)
+	evil := map[string]any{"team": map[string]any{"id": "T0EVIL", "domain": "evil"}}
+	for i, c := range []struct {
+		user, channel, action, value, line string
+		fields                             map[string]any
+	}{
+		{mod, live, action, value, "a foreign app or workspace", evil},
+		{mod, live, "draft.run", gone, "a foreign app or workspace", evil},
+		{mod, live, "list.page.1", list, "a foreign app or workspace", evil},
+		{guest, live, action, value, "a guest", nil},
+		{guest, live, "list.page.1", list, "a guest", nil},
+		{outsider, live, "draft.run", gone, "from another organization", nil},
+		{"U07OUT", live, "case.run", "mute room:10006 alice", "a deactivated account", nil}, // no button of ours
+		{mod, shared, "draft.run", gone, "outsiders read this channel", nil},
+		{mod2, live, action, value, "somebody else's button", nil},
+		{mod, live, "link.card", "https://acme.slack.com", "a button that this bot never made", nil},
+	} {
+		s.click(c.user, c.channel, c.action, c.value, c.fields)
+		s.await(c.line, patience, func() bool {
+			return s.peek("select count(*) from entries where kind in ('refused', 'folded')") == 1+i
+		})
+		s.message(auditRoom, c.line)
+	}
+	s.idle(patience)
+	for _, user := range []string{mod, mod2, guest, outsider} {
+		require.NotContains(t, s.toldTo(user), "already run")
+		require.NotContains(t, s.toldTo(user), "no longer valid")
+	}
+	s.click(mod, live, action, value, nil)
+	s.private(mod, "This was already run: it is case #1.")
+	require.Equal(t, 1, s.peek("select count(*) from cases"))
+}
+
+// A card that had to stand in CASE_CHANNEL has buttons that work there: the
+// right is that of the channel where it was asked. Where outsiders read along
+// it is refused all the same.
+func TestACardElsewhereIsAnsweredThere(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, unlimited)
+	s.env["CHANNELS"] = "C0RANDOM" // where the bot is no member
+	s.start()
+	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, DropAnswer: true}))
+	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, Code: "AuthFailure.SecretIdNotFound"}))
+	s.sayIn(mod, "C0RANDOM", "mute room:10006 alice 1h")
+	s.await("unknown", patience, func() bool { return s.outcomes("unknown") == 1 })
+	card := s.message(cas, "#1 ", "nobody knows")
+	s.private(mod, "The card of #1 stands in", "the bot is not a member of the channel")
+
+	share := func(on bool) {
+		c, _ := s.slack.Channel(cas)
+		c.ExtShared = on
+		s.slack.SetChannel(c)
+		s.await("the event read", patience, func() bool {
+			list := s.slack.Deliveries()
+			return len(list) > 0 && list[len(list)-1].Type == "events_api" && list[len(list)-1].Acked
+		})
+	}
+	block, action, value := button(card, "Try again")
+	require.NotEmpty(t, block)
+	share(true)
+	s.click(mod, cas, action, value, nil)
+	s.message(auditRoom, "outsiders read this channel")
+	share(false)
+	s.click(nobody, cas, action, value, nil)
+	s.message(auditRoom, "no moderator")
+	require.Equal(t, 2, s.called("SetUserBlocked"))
+	s.press(mod, card, "Try again")
+	s.await("accepted", patience, func() bool { return s.outcomes("accepted") == 1 })
+	require.True(t, s.muted("10006", "alice"))
+}
+
+// On an organization-wide installation events name the enterprise: they are
+// believed, so that who changed is asked anew.
+func TestEventsOfTheEnterprise(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited, func(sc *slackd.Config, _ *tencentd.Config) { sc.EnterpriseID = "E1ACME" })
+	s.say(mod, "mute room:10006 alice 10m")
+	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
+	for _, from := range []map[string]any{{"team_id": "T0OTHER", "enterprise_id": "E1ACME"}, {"team_id": "", "enterprise_id": "E1ACME"}} {
+		p := map[string]any{"api_app_id": s.slack.AppID(), "type": "event_callback", "event": map[string]any{
+			"type": "user_change", "user": map[string]any{"id": mod},
+		}}
+		for k, v := range from {
+			p[k] = v
+		}
+		d, err := s.slack.SendEnvelope(t.Context(), "events_api", p, false)
+		require.NoError(t, err)
+		require.True(t, d.Acked)
+		asked := len(s.slack.Calls("users.info"))
+		s.say(mod, "case 1")
+		s.await("asked anew", patience, func() bool { return len(s.slack.Calls("users.info")) > asked })
+	}
+	require.Zero(t, s.peek("select count(*) from entries where kind = 'notice'"))
+}

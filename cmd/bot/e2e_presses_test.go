@@ -1,0 +1,112 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/sandbox/slackd"
+	"bouncer/sandbox/tencentd"
+)
+
+// late makes a stage with two commands of mod that were acked minutes ago and
+// have not begun: #1 mutes alice and #2 mutes bob, each with its card in a
+// channel of its own. The bot was killed before it knew who had asked, and its
+// database is set back in time.
+func late(t *testing.T) (s *stage, first, second slackd.Message) {
+	t.Helper()
+	s = began(t, unlimited)
+	s.slack.Fail("users.info", slackd.Fault{Delay: time.Minute})
+	s.sayIn(mod, live, "mute room:10006 alice 10m")
+	s.sayIn(mod, cas, "mute room:10006 bob 10m")
+	s.kill()
+	s.slack.Heal("users.info")
+	require.Equal(t, 2, s.rows("select count(*) from jobs where kind = 'command' and done_at is null"))
+	back := 2*time.Minute + 30*time.Second
+	s.rows("update jobs set queued_at = queued_at - ?, due_at = due_at - ? where kind = 'command' returning id", back.Milliseconds(), back.Milliseconds())
+	s.start()
+	s.connected(2)
+	first = s.message(live, "Not begun", "alice", "<@"+mod+">: does it still have to run?")
+	second = s.message(cas, "Not begun", "bob", "<@"+mod+">: does it still have to run?")
+	require.Zero(t, s.called("SetUserBlocked"), "it ran late without a question")
+	return s, first, second
+}
+
+// An action that has not begun two minutes after its ack asks its requester
+// again: Run it now runs it, with its whole duration from now on, Drop it
+// drops it for good.
+func TestALateActionAsksAgain(t *testing.T) {
+	t.Parallel()
+	s, first, second := late(t)
+	s.press(mod, second, "Drop it")
+	s.message(cas, "bob", "not sent")
+	s.press(mod, first, "Run it now")
+	s.message(live, "alice", "Accepted by Tencent")
+	s.thread(first, "pressed “Run it now”")
+	s.thread(second, "pressed “Drop it”")
+	s.idle(patience)
+	require.True(t, s.muted("10006", "alice"))
+	require.False(t, s.muted("10006", "bob"))
+	require.Equal(t, 1, s.called("SetUserBlocked"))
+	require.NoError(t, s.stop())
+	for user, outcome := range map[string]string{"alice": "accepted", "bob": "dropped"} {
+		require.Equal(t, 1, s.rows("select count(*) from targets where target = ? and outcome = ?", user, outcome), user)
+	}
+	require.GreaterOrEqual(t, s.rows("select until_at - asked_at from cases where typed like '%alice%'"), int((12 * time.Minute).Milliseconds()),
+		"the minutes in which it waited were taken off the mute")
+}
+
+// Nobody but the requester answers the question, moderator or not: he is
+// refused with a sentence, and that is written down.
+func TestOnlyTheRequesterAnswersTheLateQuestion(t *testing.T) {
+	t.Parallel()
+	s, first, second := late(t)
+	refusals := func() int {
+		return s.peek(`select count(*) from entries e join bodies b on b.entry_id = e.id where e.kind = 'refused'
+			and json_extract(b.body, '$.code') = 'refuse-not-yours' and json_extract(b.body, '$.actor.user') = ?`, lead)
+	}
+	s.press(lead, first, "Run it now")
+	s.private(lead, "Only the person who asked can press this. Nothing ran.")
+	s.await("an entry", patience, func() bool { return refusals() == 1 })
+	s.message(auditRoom, "somebody else's button")
+	s.press(lead, second, "Drop it")
+	s.await("an entry", patience, func() bool { return refusals() == 2 })
+	s.idle(patience)
+	require.Equal(t, 2, s.peek("select count(*) from cases where state = 'asking'"))
+	require.Zero(t, s.called("SetUserBlocked"))
+	s.press(mod, first, "Run it now") // the question still stands
+	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
+}
+
+// Who presses Try again is judged before the call goes out, and not the one who
+// asked first: he loses his role between the click and the call.
+func TestWhoPressedTryAgainIsJudgedBeforeTheCall(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	require.NoError(t, s.tencent.Fail("RemoveUser", tencentd.Fault{DropRequest: true}))
+	s.say(mod, "kick room:1234 test1")
+	s.await("unknown", time.Minute, func() bool { return s.outcomes("unknown") == 1 })
+	s.tencent.ClearFaults()
+	card := s.message(live, "#1 ", "nobody knows")
+	before := s.called("RemoveUser")
+	// The first call of the new round fails in passing; the role is lost before the second.
+	hold := make(chan struct{})
+	require.NoError(t, s.tencent.Fail("RemoveUser", tencentd.Fault{Times: 1, HoldBefore: hold, Code: "InternalError"}))
+	s.press(lead, card, "Try again")
+	s.await("the call", patience, func() bool { return s.called("RemoveUser") == before+1 })
+	require.NoError(t, s.slack.SetGroupMembers("S2LEADS", nobody))
+	s.await("the event read", patience, func() bool {
+		d := s.slack.Deliveries()
+		return len(d) > 0 && d[len(d)-1].Type == "events_api" && d[len(d)-1].Acked
+	})
+	close(hold)
+	s.await("ended", patience, func() bool { return s.peek("select count(*) from cases where state = 'done'") == 1 })
+	s.idle(patience)
+	require.Equal(t, before+1, s.called("RemoveUser"), "it went out for somebody who has no right any more")
+	room, ok := s.tencent.Room(tencentd.KindRoom, "1234")
+	require.True(t, ok)
+	require.Contains(t, room.Users(), "test1")
+	require.NotZero(t, s.peek(`select count(*) from entries e join bodies b on b.entry_id = e.id
+		where e.kind = 'dropped' and json_extract(b.body, '$.code') = 'right-lost'`))
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The typed reason stays inside unless the operator wants Tencent, who may show
+// it to the target, to have it.
+func TestReasonsStayInside(t *testing.T) {
+	t.Parallel()
+	for setting, want := range map[string]string{"": `"case 1"`, "false": `"case 1"`, "true": `"selling things"`} {
+		t.Run("SEND_REASON="+setting, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, unlimited)
+			if setting != "" {
+				s.env["SEND_REASON"] = setting
+			}
+			s.start()
+			s.say(mod, "ban live:show1 troll7 1h selling things")
+			s.await("banned", patience, func() bool { return s.outcomes("accepted") == 1 })
+			calls := s.tencent.Calls()
+			require.Len(t, calls, 1)
+			require.Contains(t, calls[0].Body, `"Reason":`+want)
+		})
+	}
+}
+
+// TENCENT_QUOTA is our share of Tencent's limits: at 10 % of 20 a second no
+// two mutes begin within half a second. What is counted is when the bot took
+// its turns, which no slow machine can press together.
+func TestTheQuotaPacesTheCalls(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, unlimited)
+	s.env["TENCENT_QUOTA"] = "10%"
+	s.start()
+	// A turn is taken up to 60 ms before its use, and times are whole milliseconds.
+	const calls, perSecond, ahead = 7, 2, 61
+	for i := range calls {
+		s.say(mod, fmt.Sprintf("mute room:10006 nobody%d 10m", i))
+	}
+	s.await("all called", patience, func() bool { return s.called("SetUserBlocked") >= calls })
+	s.idle(patience)
+	require.NoError(t, s.stop())
+	require.GreaterOrEqual(t, s.rows("select count(*) from calls"), calls, "more on a machine so slow that a call was given back")
+	require.GreaterOrEqual(t, s.rows("select max(at) - min(at) from calls"), (calls-1)*1000/perSecond-ahead)
+	for n := 1; n < calls; n++ { // and no window in it is denser
+		require.GreaterOrEqual(t, s.rows(`select min(later - at) from
+			(select at, lead(at, ?) over (order by at, id) as later from calls) where later is not null`, n), n*1000/perSecond-ahead)
+	}
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A process that stood still while it waited for its turn does not send what it
+// held: it gives it back, takes it up anew, and only then it goes out.
+func TestACallHeldOverASleepIsTakenUpAnew(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, unlimited)
+	s.env["TENCENT_QUOTA"] = "3%" // a mute every 1.7 s: the second of two waits for its turn
+	s.start()
+	for try := range 10 {
+		calls := s.called("SetUserBlocked")
+		s.say(mod, fmt.Sprintf("mute room:10006 first%d 1h", try))
+		s.await("the first call", patience, func() bool { return s.called("SetUserBlocked") == calls+1 })
+		s.say(mod, fmt.Sprintf("mute room:10006 second%d 1h", try))
+		s.await("the second one in a worker's hands", patience, func() bool {
+			return s.peek("select count(*) from jobs where kind = 'chunk' and leased = 1 and done_at is null") > 0 || s.called("SetUserBlocked") > calls+1
+		})
+		require.NoError(t, s.proc.cmd.Process.Signal(syscall.SIGSTOP))
+		stopped := time.Now()
+		held := s.peek("select count(*) from jobs where kind = 'chunk' and leased = 1 and done_at is null and attempt = 1 and case_no = ?", 2*try+2) == 1 &&
+			s.called("SetUserBlocked") == calls+1 && s.peek("select count(*) from calls where case_no = ?", 2*try+2) == 0
+		if held {
+			s.await("four seconds of sleep", patience, func() bool { return time.Since(stopped) > 4*time.Second })
+		}
+		require.NoError(t, s.proc.cmd.Process.Signal(syscall.SIGCONT))
+		s.await("both called", patience, func() bool { return s.called("SetUserBlocked") == calls+2 })
+		s.idle(patience)
+		if !held { // too slow to stop it in time: once more
+			continue
+		}
+		require.NoError(t, s.stop())
+		require.GreaterOrEqual(t, s.rows("select attempt from jobs where kind = 'chunk' and case_no = ?", 2*try+2), 2, "what was held went out after the sleep")
+		// One that was announced in the instant of the stop is written down as not sent.
+		require.Equal(t, 1, s.rows("select count(*) from calls where case_no = ? and class <> 'retry'", 2*try+2))
+		require.Equal(t, calls+2, s.called("SetUserBlocked"))
+		return
+	}
+	t.Fatal("the bot could not be stopped between the claim and the call")
+}

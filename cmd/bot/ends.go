@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"bouncer/moderation"
+	"bouncer/store"
+	"bouncer/tencent"
+)
+
+// endsDrain is how long calls under way may go on when the bot itself takes over.
+const endsDrain = 2 * time.Second
+
+// ends brings timed actions to their end while Slack cannot say who we are: a
+// mute must not outlast its time because of that. Nothing else runs meanwhile,
+// since nobody's rights are known.
+type ends struct {
+	workers *moderation.Workers
+	log     *slog.Logger
+	once    sync.Once
+	quit    context.CancelFunc
+	done    chan struct{}
+}
+
+func newEnds(c config, st *store.Store, vendor moderation.Vendor, log *slog.Logger) (*ends, error) {
+	service, err := moderation.New(moderation.Config{
+		Store: st, Vendor: vendor, Rights: noRights{}, App: c.sdkAppID, Rate: tencent.Rate(c.quota), SendReason: c.sendReason,
+		AuditChannel: c.AuditChannel, Logger: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := service.Handlers()
+	workers, err := moderation.NewWorkers(moderation.WorkersConfig{
+		Store: st, Sizes: map[moderation.Queue]int{moderation.QueueLift: 24}, Drain: endsDrain, Logger: log,
+		Handlers: map[moderation.JobKind]moderation.Handler{
+			moderation.JobLift: all[moderation.JobLift], moderation.JobSettle: all[moderation.JobSettle],
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &ends{workers: workers, log: log, done: make(chan struct{})}, nil
+}
+
+// begin starts the work, at the first call alone.
+func (e *ends) begin(ctx context.Context) {
+	e.once.Do(func() {
+		ctx, e.quit = context.WithCancel(ctx)
+		e.log.Info("timed actions come to their ends meanwhile")
+		go func() {
+			defer close(e.done)
+			if err := e.workers.Run(ctx); err != nil {
+				e.log.Error("lifts", "err", err)
+			}
+		}()
+	})
+}
+
+// stop ends the work, so that the bot's own workers take it over.
+func (e *ends) stop() {
+	e.once.Do(func() { close(e.done) }) // it never began
+	if e.quit != nil {
+		e.quit()
+	}
+	<-e.done
+}
+
+// noRights gives nobody a right: the end of a timed action needs none.
+type noRights struct{}
+
+// Recheck implements moderation.Rights.
+func (noRights) Recheck(context.Context, moderation.Case, moderation.Actor) error {
+	return errors.New("nobody's rights are known while Slack cannot say")
+}

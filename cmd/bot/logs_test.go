@@ -1,0 +1,92 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/sandbox/tencentd"
+)
+
+// logLine is what all lines of the log have, and what those of a case add.
+type logLine struct {
+	Time      time.Time `json:"time"`
+	Level     string    `json:"level"`
+	Msg       string    `json:"msg"`
+	Case      int64     `json:"case"`
+	Job       int64     `json:"job"`
+	RequestID string    `json:"request_id"`
+	Purpose   string    `json:"purpose"`
+	Class     string    `json:"class"`
+}
+
+// logged reads the log of the running bot.
+func (s *stage) logged() (list []logLine) {
+	s.tb.Helper()
+	for line := range strings.Lines(s.proc.log.String()) {
+		if !strings.HasSuffix(line, "\n") {
+			break // being written
+		}
+		var l logLine
+		require.NoError(s.tb, json.Unmarshal([]byte(line), &l), line)
+		require.False(s.tb, l.Time.IsZero() || l.Level == "" || l.Msg == "", line)
+		list = append(list, l)
+	}
+	return list
+}
+
+// The log can be followed by the number of a case: its opening, each call for
+// it, the failed, the lost and the lifting ones too, and each click on it have
+// the case and the job, and each of Tencent's answers its request id.
+func TestTheLogTellsCaseAndJob(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, Code: "InternalError"}))
+	s.say(mod, "mute room:10006 alice 8s")
+	s.await("lifted", 2*patience, func() bool { return s.peek("select count(*) from targets where lift = 'lifted'") == 1 })
+	require.NoError(t, s.tencent.Fail("RemoveUser", tencentd.Fault{Times: 1, DropAnswer: true}))
+	s.say(mod, "kick room:1234 test1")
+	s.await("kicked", patience, func() bool { return s.peek("select count(*) from cases where state = 'done'") == 2 })
+	s.idle(patience)
+	calls := s.tencent.Calls()
+	var told []logLine
+	s.await("all calls told", patience, func() bool {
+		told = nil
+		for _, l := range s.logged() {
+			if l.Msg != "called the vendor" {
+				continue
+			}
+			require.Positive(t, l.Case, "%+v", l)
+			require.Positive(t, l.Job, "%+v", l)
+			if l.Class != "retry" || l.RequestID != "" { // else it was not sent: the process stood still
+				told = append(told, l)
+			}
+		}
+		return len(told) == len(calls)
+	})
+	require.Len(t, told, 5) // mute, mute, lift; kick, kick
+	byID := map[string]logLine{}
+	perCase := map[int64]map[string]int{1: {}, 2: {}}
+	for _, l := range told {
+		require.Equal(t, 1, s.peek("select count(*) from jobs where id = ? and case_no = ?", l.Job, l.Case), "%+v", l)
+		perCase[l.Case][l.Purpose]++
+		byID[l.RequestID] = l
+	}
+	require.Equal(t, map[int64]map[string]int{1: {"act": 2, "lift": 1}, 2: {"act": 2}}, perCase)
+	for _, c := range calls {
+		if c.Code != tencentd.CodeDropped {
+			require.Contains(t, byID, c.RequestID)
+		}
+	}
+	opened := map[int64]bool{}
+	for _, l := range s.logged() {
+		if l.Msg == "case opened" {
+			require.Positive(t, l.Job)
+			opened[l.Case] = true
+		}
+	}
+	require.Equal(t, map[int64]bool{1: true, 2: true}, opened)
+}

@@ -1,0 +1,209 @@
+package moderation
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// desk is a store with one open case and the job of its one chunk: enough of a
+// Store for a call to be made. Its line is where the workers find the job.
+type desk struct {
+	Store
+	line  *line
+	c     Case
+	begin func() // what happens while a call is announced; nil for nothing
+
+	announced int
+	answered  []Answer
+	let       []Code
+}
+
+func newDesk(by *Actor) *desk {
+	return &desk{
+		c: Case{
+			No: 7, State: Open, Actor: Actor{Kind: ActorPerson, User: "U1ASKED"}, AskedAt: time.Now(), OpenAt: time.Now(),
+			Action: Action{Verb: Mute, Room: Room{Kind: KindRoom, ID: "1"}, Targets: []string{"alice"}},
+		},
+		line: newLine(Job{ID: 1, Case: 7, Kind: JobChunk, Payload: mustJSON(ChunkWork{Chunk: 1, By: by})}),
+	}
+}
+
+func (d *desk) Case(context.Context, int64) (Case, error) { return d.c, nil }
+
+func (d *desk) Begin(context.Context, Job, Beginning) (Began, error) {
+	d.announced++
+	if d.begin != nil {
+		d.begin()
+	}
+	return Began{Attempt: d.announced, First: time.Now(), Call: int64(d.announced)}, nil
+}
+
+func (d *desk) Answered(ctx context.Context, j Job, _ int64, a Answer, v Verdict) error {
+	d.answered = append(d.answered, a)
+	if v.Outcome == Pending {
+		return d.line.Retry(ctx, j, v.Wait)
+	}
+	return d.line.Finish(ctx, j, Change{})
+}
+
+func (d *desk) Let(ctx context.Context, j Job, _ int64, _ EntryKind, body Body) (Case, error) {
+	d.let = append(d.let, body.Code)
+	return d.c, d.line.Finish(ctx, j, Change{})
+}
+
+// wire is a vendor that says yes and remembers when it was called.
+type wire struct {
+	Vendor
+	calls []time.Time
+}
+
+func (w *wire) Plan(Action) (Plan, error) { return Plan{API: "api", ChunkSize: 1}, nil }
+
+func (w *wire) Do(context.Context, Request) Answer {
+	w.calls = append(w.calls, time.Now())
+	return Answer{Class: VendorYes}
+}
+
+// rights is somebody to ask who remembers about whom he was asked.
+type rights struct {
+	say   func(by Actor) error
+	asked []string
+}
+
+func (r *rights) Recheck(_ context.Context, _ Case, by Actor) error {
+	r.asked = append(r.asked, by.User)
+	if r.say == nil {
+		return nil
+	}
+	return r.say(by)
+}
+
+// serve has workers do the job for a minute of the bubble's time.
+func (d *desk) serve(t *testing.T, w *wire, r *rights) {
+	t.Helper()
+	s, err := New(Config{Store: d, Vendor: w, Rights: r, Rate: func(string) float64 { return 1000 }})
+	require.NoError(t, err)
+	work(t, d.line, s.chunk, func() { time.Sleep(time.Minute) })
+}
+
+// standStill lets four seconds pass in which nobody renews the lease, as when
+// the process is stopped.
+func (d *desk) standStill() {
+	d.line.steal(true)
+	time.Sleep(4 * time.Second)
+	d.line.steal(false)
+}
+
+func (l *line) steal(on bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stolen = on
+}
+
+// Asleep between the announcement and the call: others may have taken the job
+// since. The call is not sent; it is written down as not sent, and taken up anew.
+func TestAnAnnouncedCallIsNotSentAfterASleep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, w := newDesk(nil), &wire{}
+		var woke time.Time
+		d.begin = func() {
+			if d.announced == 1 {
+				d.standStill()
+				woke = time.Now()
+			}
+		}
+		d.serve(t, w, &rights{})
+		require.Equal(t, 2, d.announced)
+		require.Len(t, w.calls, 1, "only what was announced anew goes out")
+		require.True(t, w.calls[0].After(woke), "it went out at once after the sleep")
+		require.Len(t, d.answered, 2)
+		require.Equal(t, VendorRetry, d.answered[0].Class)
+		require.Equal(t, "not sent", d.answered[0].Err.Values["code"])
+		require.Equal(t, VendorYes, d.answered[1].Class)
+		require.Equal(t, 1, d.line.retried[1])
+		require.Zero(t, d.line.left())
+	})
+}
+
+// Asleep before the announcement: nothing is announced, the job is given back.
+func TestNothingIsAnnouncedAfterASleep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, w := newDesk(nil), &wire{}
+		r := &rights{}
+		r.say = func(Actor) error {
+			if len(r.asked) == 1 {
+				d.standStill()
+				require.Zero(t, d.announced)
+			}
+			return nil
+		}
+		d.serve(t, w, r)
+		require.Len(t, r.asked, 2, "the right is looked at anew too")
+		require.Equal(t, 1, d.announced)
+		require.Len(t, w.calls, 1)
+		require.Equal(t, 1, d.line.retried[1])
+		require.Zero(t, d.line.left())
+	})
+}
+
+// Before each call the one is judged who asked for this run of it: whoever
+// pressed Try again, and else the requester.
+func TestWhoAskedForTheRunIsJudged(t *testing.T) {
+	again := &Actor{Kind: ActorPerson, User: "U2AGAIN"}
+	lost := NewError(RefuseNoRole)
+	for name, c := range map[string]struct {
+		by    *Actor
+		loses string
+		asked []string
+		calls int
+		let   []Code
+	}{
+		"the requester":                   {nil, "", []string{"U1ASKED"}, 1, nil},
+		"a requester without a role":      {nil, "U1ASKED", []string{"U1ASKED"}, 0, []Code{CodeRightLost}},
+		"who pressed again":               {again, "", []string{"U2AGAIN"}, 1, nil},
+		"who pressed again, without role": {again, "U2AGAIN", []string{"U2AGAIN"}, 0, []Code{CodeRightLost}},
+		"only the requester lost it":      {again, "U1ASKED", []string{"U2AGAIN"}, 1, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d, w := newDesk(c.by), &wire{}
+				r := &rights{say: func(by Actor) error {
+					if by.User == c.loses {
+						return lost
+					}
+					return nil
+				}}
+				d.serve(t, w, r)
+				require.Equal(t, c.asked, r.asked)
+				require.Len(t, w.calls, c.calls)
+				require.Equal(t, c.calls, d.announced, "what is not sent is not announced")
+				require.Equal(t, c.let, d.let)
+			})
+		})
+	}
+}
+
+// That nobody can say who somebody is, is no yes: the job runs again until
+// somebody can.
+func TestNoCallWhileTheRightCannotBeRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, w := newDesk(nil), &wire{}
+		r := &rights{}
+		r.say = func(Actor) error {
+			if len(r.asked) < 4 {
+				return errors.New("slack is away")
+			}
+			return nil
+		}
+		d.serve(t, w, r)
+		require.Len(t, r.asked, 4)
+		require.Equal(t, 1, d.announced)
+		require.Len(t, w.calls, 1)
+		require.Empty(t, d.let, "nobody lost anything")
+	})
+}

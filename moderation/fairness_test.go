@@ -1,0 +1,80 @@
+package moderation
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+)
+
+// However many parts of bulk actions stand in line, a single action has at most
+// the one before it that asks for its turn already: bulk never holds more than
+// every second turn while others want theirs.
+func TestASingleActionWaitsForOneBulkPartAtMost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := newTurnstile()
+		turns := make(chan string, 16)
+		leaveFirst, err := gate.enter(t.Context(), "api", true)
+		require.NoError(t, err)
+		for range 5 {
+			go func() {
+				leave, err := gate.enter(t.Context(), "api", true)
+				if err == nil {
+					turns <- "bulk"
+					leave()
+				}
+			}()
+			synctest.Wait()
+		}
+		next := make(chan struct{})
+		for i := range 3 {
+			go func() {
+				leave, err := gate.enter(t.Context(), "api", false)
+				if err == nil {
+					turns <- fmt.Sprint("single ", i)
+					<-next
+					leave()
+				}
+			}()
+			synctest.Wait()
+		}
+		require.Empty(t, turns, "two at one place")
+		leaveFirst()
+		var order []string
+		for i := range 3 {
+			synctest.Wait()
+			require.Len(t, turns, 1, "two at one place, after %v", order)
+			order = append(order, <-turns)
+			require.Equal(t, fmt.Sprint("single ", i), order[i], "a bulk part went before a single action")
+			next <- struct{}{}
+		}
+		synctest.Wait()
+		require.Len(t, turns, 5, "bulk goes on when nobody else is there")
+	})
+}
+
+// Nor does a bulk part keep its place in line: single actions that come after it
+// go before it.
+func TestBulkStandsBehindLaterSingleActions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := newTurnstile()
+		leaveFirst, err := gate.enter(t.Context(), "api", false)
+		require.NoError(t, err)
+		turns := make(chan string, 3)
+		for _, bulk := range []bool{true, false, false} {
+			go func() {
+				leave, err := gate.enter(t.Context(), "api", bulk)
+				if err == nil {
+					turns <- map[bool]string{true: "bulk", false: "single"}[bulk]
+					leave()
+				}
+			}()
+			synctest.Wait()
+		}
+		leaveFirst()
+		synctest.Wait()
+		require.Len(t, turns, 3)
+		require.Equal(t, []string{"single", "single", "bulk"}, []string{<-turns, <-turns, <-turns})
+	})
+}
