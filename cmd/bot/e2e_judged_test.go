@@ -206,10 +206,11 @@ func TestEventsOfTheEnterprise(t *testing.T) {
 		for k, v := range from {
 			p[k] = v
 		}
+		s.idle(patience) // nobody else may ask between the event and the count
+		asked := len(s.slack.Calls("users.info"))
 		d, err := s.slack.SendEnvelope(t.Context(), "events_api", p, false)
 		require.NoError(t, err)
 		require.True(t, d.Acked)
-		asked := len(s.slack.Calls("users.info"))
 		s.say(mod, "case 1")
 		s.await("asked anew", patience, func() bool { return len(s.slack.Calls("users.info")) > asked })
 	}
