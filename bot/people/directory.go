@@ -276,6 +276,9 @@ func (d *Directory) ChannelChanged(channelID string) { d.channels.forget(channel
 func (d *Directory) bounded(ctx context.Context) (context.Context, func()) {
 	within, cancel := context.WithTimeout(ctx, d.cfg.Timeout)
 	stop := context.AfterFunc(d.life, cancel)
+	if d.life.Err() != nil { // at once: AfterFunc does it in its own time
+		cancel()
+	}
 	return within, func() { stop(); cancel() }
 }
 

@@ -3,12 +3,12 @@ package people
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -442,14 +442,23 @@ func TestGivingUpIsNoRefusal(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	require.Empty(t, moderation.CodeOf(err))
 
-	life, end := context.WithCancel(t.Context())
-	closed, err := New(life, Config{API: d.cfg.API, Home: d.cfg.Home})
-	require.NoError(t, err)
-	end()
-	require.Eventually(t, func() bool {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.gate = make(chan struct{}) // Slack says nothing: only the directory's end can end a look-up
+		life, end := context.WithCancel(t.Context())
+		closed, err := New(life, Config{API: directory(t, f, nil).cfg.API, Home: policy.Home{Team: "T1"}})
+		require.NoError(t, err)
+		began := time.Now()
+		underWay := aside(t.Context(), lookup(closed, 0))
+		synctest.Wait()
+		end()
 		_, err = closed.Person(t.Context(), "U1", 0)
-		return errors.Is(err, context.Canceled) && moderation.CodeOf(err) == ""
-	}, 5*time.Second, time.Millisecond)
+		for _, err := range []error{err, (<-underWay).err} {
+			require.ErrorIs(t, err, context.Canceled)
+			require.Empty(t, moderation.CodeOf(err))
+		}
+		require.Zero(t, time.Since(began), "at once, not when its time is over")
+	})
 }
 
 func TestNewRefuses(t *testing.T) {

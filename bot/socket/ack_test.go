@@ -106,6 +106,39 @@ func TestAckGoesOutOnAnotherConnection(t *testing.T) {
 	})
 }
 
+// What was read before Slack's close frame is acked where it came from, and the
+// close is answered behind it.
+func TestAckGoesOutBeforeTheCloseIsAnswered(t *testing.T) {
+	onHold(t, nil, func(b *bench, held chan Ack) {
+		first, second := b.next(), b.next()
+		synctest.Wait()
+		first.send(command("e"))
+		ack := <-held
+		first.close()
+		sleeps(closeGrace / 2)
+		require.False(t, first.isGone())
+		require.NoError(t, ack(nil))
+		require.Equal(t, "e", first.ack().EnvelopeID)
+		<-first.gone
+		require.Equal(t, 1000, first.code)
+		require.Empty(t, second.acks)
+	})
+}
+
+func TestTheCloseIsNotAnsweredMuchLater(t *testing.T) {
+	onHold(t, nil, func(b *bench, held chan Ack) {
+		first, second := b.next(), b.next()
+		synctest.Wait()
+		first.send(command("e"))
+		ack := <-held
+		first.close()
+		sleeps(closeGrace)
+		require.True(t, first.isGone())
+		require.NoError(t, ack(nil))
+		require.Equal(t, "e", second.ack().EnvelopeID)
+	})
+}
+
 func TestAckWaitsForTheNextConnection(t *testing.T) {
 	onHold(t, func(c *Config, _ *slack) { c.Connections = 1 }, func(b *bench, held chan Ack) {
 		first := b.next()

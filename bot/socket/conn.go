@@ -35,6 +35,9 @@ const keepFrame = 256 << 10
 // defaultLife is a connection's life when hello does not state it.
 const defaultLife = time.Hour
 
+// closeGrace is how long Slack's close frame may wait for our half of it.
+const closeGrace = 700 * time.Millisecond
+
 // conn is one WebSocket from its handshake to its end.
 type conn struct {
 	client *Client
@@ -66,6 +69,7 @@ func (c *conn) run() {
 	c.ws.SetReadLimit(16 * c.client.cfg.ReadLimit)
 	c.ws.SetPingHandler(func(data string) error { c.out.answer(data); return nil })
 	c.ws.SetCloseHandler(func(code int, _ string) error {
+		c.lastAcks()
 		c.out.refuse() // acks that come now go to another connection
 		// The echo may find our own close frame sent before; either way it is said.
 		_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Time{})
@@ -83,6 +87,16 @@ func (c *conn) run() {
 	if c.timer != nil {
 		c.timer.Stop()
 	}
+}
+
+// lastAcks lets the envelopes that came before Slack's close frame be acked on
+// the connection that brought them, which may be the only one where Slack knows
+// them: our half of the handshake waits for that. No new ack comes this way.
+func (c *conn) lastAcks() {
+	c.parting.Store(true)
+	within, stop := context.WithTimeout(c.ctx, closeGrace)
+	defer stop()
+	c.open.wait(within)
 }
 
 // write runs the writer and finds other ways for what it leaves. It ends with

@@ -40,6 +40,9 @@ func dial(ctx context.Context, base *websocket.Dialer, rawURL string) (*websocke
 		mu.Lock()
 		defer mu.Unlock()
 		opened = &link{Conn: c}
+		if ctx.Err() != nil { // it ended while the link was made, and saw none to close
+			_ = opened.Close()
+		}
 		return opened
 	})
 	// The dialer heeds deadlines but not a context that ends early: a process

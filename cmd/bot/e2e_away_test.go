@@ -15,7 +15,7 @@ import (
 func TestAMuteEndsWhileSlackIsAwayAtTheStart(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
-	s.say(mod, "mute room:10006 alice 3s")
+	s.say(mod, "mute room:10006 alice 10s")
 	s.await("muted", patience, func() bool { return s.outcomes("accepted") == 1 })
 	s.kill()
 	s.slack.Fail("auth.test", slackd.Fault{Status: 503})
@@ -24,7 +24,7 @@ func TestAMuteEndsWhileSlackIsAwayAtTheStart(t *testing.T) {
 	require.NotEqual(t, http.StatusOK, s.get("/readyz"))
 	s.slack.Heal("auth.test")
 	s.await("ready", patience, func() bool { return s.get("/readyz") == http.StatusOK })
-	s.say(mod, "mute room:10006 bob 5s")
+	s.say(mod, "mute room:10006 bob 6s")
 	s.await("the bot's own workers have taken over", patience, func() bool {
 		return s.peek("select count(*) from targets where outcome = 'accepted' and lift <> ''") == 2
 	})

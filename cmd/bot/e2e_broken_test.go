@@ -21,7 +21,7 @@ func TestALiftThatWaitsForItsActHoldsNobodyUp(t *testing.T) {
 	s.start()
 	hold := make(chan struct{})
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, HoldAnswer: hold}))
-	s.say(mod, "mute room:10006 alice 2s")
+	s.say(mod, "mute room:10006 alice 4s") // its call must begin within three of them, and is given up after eight
 	s.await("its end waits for its act", patience, func() bool {
 		return s.peek("select count(*) from jobs where kind = 'lift' and run_at > due_at and done_at is null") == 1
 	})
@@ -30,7 +30,7 @@ func TestALiftThatWaitsForItsActHoldsNobodyUp(t *testing.T) {
 	require.True(t, s.muted("10006", "alice"), "her end should still wait here")
 	close(hold)
 	s.await("alice free", patience, func() bool { return !s.muted("10006", "alice") })
-	s.idle(30 * time.Second)
+	s.idle(patience)
 	require.NoError(t, s.stop())
 	require.False(t, s.muted("10006", "alice"))
 }
@@ -42,9 +42,9 @@ func TestAMuteThatLandedUnheardIsLifted(t *testing.T) {
 	s.start()
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, DropAnswer: true}))
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, Code: "AuthFailure.SecretIdNotFound"}))
-	s.say(mod, "mute room:10006 alice 4s")
-	s.await("muted", 10*time.Second, func() bool { return s.muted("10006", "alice") })
-	s.await("lifted", 30*time.Second, func() bool { return !s.muted("10006", "alice") })
+	s.say(mod, "mute room:10006 alice 6s")
+	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
+	s.await("lifted", patience, func() bool { return !s.muted("10006", "alice") })
 	require.NoError(t, s.stop())
 	require.Equal(t, 1, s.rows("select count(*) from targets where outcome = 'unknown'"))
 }
@@ -53,14 +53,16 @@ func TestAMuteThatLandedUnheardIsLifted(t *testing.T) {
 func TestAMuteIsLiftedAfterALongAbsence(t *testing.T) {
 	s := newStage(t, unlimited)
 	s.start()
-	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, DelayAnswer: 2 * time.Second}))
-	s.say(mod, "mute room:10006 alice 3s")
-	s.await("muted", 10*time.Second, func() bool { return s.muted("10006", "alice") })
+	hold := make(chan struct{})
+	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, HoldAnswer: hold}))
+	s.say(mod, "mute room:10006 alice 6s")
+	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
 	s.kill()
+	close(hold)
 	end := time.UnixMilli(int64(s.rows("select until_at from cases")))
-	s.await("the end has come while the bot is away", 20*time.Second, func() bool { return time.Now().After(end) })
+	s.await("the end has come while the bot is away", patience, func() bool { return time.Now().After(end) })
 	s.start()
-	s.await("lifted", 30*time.Second, func() bool { return !s.muted("10006", "alice") })
+	s.await("lifted", patience, func() bool { return !s.muted("10006", "alice") })
 	require.NoError(t, s.stop())
 }
 
@@ -71,12 +73,12 @@ func TestLinesThatCameAfterALostPostArePosted(t *testing.T) {
 		sc.Scopes = append(slackd.DefaultScopes(), "channels:history", "groups:history")
 	})
 	s.start()
-	s.await("the first line", 20*time.Second, func() bool { return len(s.slack.Messages(auditRoom)) > 0 })
+	s.await("the first line", patience, func() bool { return len(s.slack.Messages(auditRoom)) > 0 })
 	s.slack.Fail("chat.postMessage", slackd.Fault{Times: 1, DropAnswer: true})
 	s.say(nobody, "mute room:10006 alice 1h")
-	s.await("the lost post", 20*time.Second, func() bool { return len(s.slack.Messages(auditRoom)) > 1 })
+	s.await("the lost post", patience, func() bool { return len(s.slack.Messages(auditRoom)) > 1 })
 	s.say(mod, "ban live:show1 troll7 1h")
-	s.await("the line of the case", 30*time.Second, func() bool {
+	s.await("the line of the case", patience, func() bool {
 		for _, m := range s.slack.Messages(auditRoom) {
 			if containsAll(m.Text, "#1", "troll7") {
 				return true
@@ -96,7 +98,7 @@ func TestTheFirstStartThatWorksTellsOfTheNewDatabase(t *testing.T) {
 	require.Error(t, s.command("run").Run())
 	s.env["SLACK_BOT_TOKEN"] = good
 	s.start()
-	s.await("the line", 20*time.Second, func() bool {
+	s.await("the line", patience, func() bool {
 		for _, m := range s.slack.Messages(auditRoom) {
 			if containsAll(m.Text, "no earlier cases") {
 				return true
@@ -111,12 +113,15 @@ func TestTheFirstStartThatWorksTellsOfTheNewDatabase(t *testing.T) {
 func TestADeletedCardComesBack(t *testing.T) {
 	s := newStage(t, unlimited)
 	s.start()
-	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 4, Code: "InternalError"}))
+	hold := make(chan struct{})
+	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, HoldBefore: hold, Code: "InternalError"}))
+	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 3, Code: "InternalError"}))
 	s.say(mod, "mute room:10006 alice 1h")
-	s.await("the card", 20*time.Second, func() bool { return len(s.slack.Messages(live)) > 0 })
+	s.await("the card", patience, func() bool { return len(s.slack.Messages(live)) > 0 })
 	first := s.slack.Messages(live)[0].TS
 	s.remove(live, first)
-	s.await("a new card", 40*time.Second, func() bool {
+	close(hold) // what is told of the case comes after it is gone
+	s.await("a new card", patience, func() bool {
 		for _, m := range s.slack.Messages(live) {
 			if m.TS != first && !m.Deleted && containsAll(m.Text, "#1", "alice") {
 				return true
@@ -124,7 +129,7 @@ func TestADeletedCardComesBack(t *testing.T) {
 		}
 		return false
 	})
-	s.idle(30 * time.Second)
+	s.idle(patience)
 	require.NoError(t, s.stop())
 }
 

@@ -19,6 +19,7 @@ func TestCardsOfChannelsThatTakeNoMessage(t *testing.T) {
 	s.env["CHANNELS"] = "C0LIVE,C0NEWS,C0RANDOM"
 	s.start()
 	s.message(auditRoom, "no earlier cases")
+	s.posted()
 	elsewhere := func(no int, user, where string) {
 		t.Helper()
 		title := fmt.Sprintf("#%d ", no)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bouncer/sandbox/slackd"
+	"bouncer/sandbox/tencentd"
 )
 
 // Sixty private answers at once and no response_url for any: they wait for
@@ -22,7 +23,7 @@ func TestPrivateAnswersWaitForTheirTurn(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, d.Acked)
 	}
-	s.await("all answers", 2*time.Minute, func() bool { return len(s.slack.Calls("chat.postEphemeral")) >= answers })
+	s.await("all answers", 2*patience, func() bool { return len(s.slack.Calls("chat.postEphemeral")) >= answers })
 	s.idle(patience)
 	var all strings.Builder
 	for _, m := range s.slack.Ephemerals(mod, live) {
@@ -46,9 +47,14 @@ func TestALinkThatWaitedForItsCardArrives(t *testing.T) {
 	s.start()
 	s.message(auditRoom, "no earlier cases")
 	s.posted()
+	// Its call is held until the card has met the 429: no audit line meets it.
+	hold := make(chan struct{})
+	require.NoError(t, s.tencent.Fail("live_engine_http_srv/mute_member", tencentd.Fault{Times: 1, HoldAnswer: hold}))
 	s.slack.Fail("chat.postMessage", slackd.Fault{Times: 1, Status: 429, RetryAfter: 8 * time.Second})
 	s.sayIn(mod, "C0RANDOM", "silence live:show1 troll7 10m")
 	s.private(mod, "#1") // that it was asked
+	s.await("the card put off", patience, func() bool { return s.metric(`bouncer_post_faults_total{kind="card"}`) == "1" })
+	close(hold)
 	s.slack.Fail("response_url", slackd.Fault{Status: 500})
 	s.slack.Fail("conversations.open", slackd.Fault{Times: 2, Status: 503})
 	s.message(cas, "#1 ", "troll7")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -122,8 +123,14 @@ func TestEventsAreNotRepeatedLate(t *testing.T) {
 	s.say(lead, "close strroom:lobby over")
 	s.await("both unknown", time.Minute, func() bool { return s.outcomes("unknown") == 2 })
 	calls := s.tencent.Calls()
-	require.Less(t, calls[len(calls)-1].At.Sub(calls[0].At), 31*time.Second)
 	seen := len(calls)
+	for no, api := range map[int]string{1: "RemoveUser", 2: "DismissRoomByStrRoomId"} { // each from its own first try
+		require.LessOrEqual(t, s.peek("select max(at) - min(at) from calls where case_no = ?", no), 30_000, api)
+		its := slices.DeleteFunc(slices.Clone(calls), func(c tencentd.Call) bool { return c.API != api })
+		require.NotEmpty(t, its, api)
+		// On its way a try may be held up, as the machine is.
+		require.Less(t, its[len(its)-1].At.Sub(its[0].At), 35*time.Second, api)
+	}
 	card := s.message(live, "#1 ", "nobody knows whether it happened", "<@"+mod+">")
 	closing := s.message(live, "#2 ", "nobody knows whether it happened", "<@"+lead+">")
 	require.Len(t, s.tencent.Calls(), seen, "repeated without anybody's wish")
@@ -157,7 +164,7 @@ func TestLateCallAfterNewerCase(t *testing.T) {
 	s.say(mod, "mute room:10006 alice 1h")
 	s.await("the mute on its way", patience, func() bool { return s.called("SetUserBlocked") == 1 })
 	s.say(mod, "unmute room:10006 alice")
-	s.await("the unmute taken", 40*time.Second, func() bool {
+	s.await("the unmute taken", patience, func() bool {
 		return s.peek("select count(*) from targets where case_no = 2 and outcome = 'accepted'") == 1
 	})
 	close(hold)
@@ -194,9 +201,9 @@ func TestLostCallBeforeNewerCase(t *testing.T) {
 func TestShortTermsEnd(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
-	s.say(mod, "mute room:10006 alice 4s")
-	s.say(mod, "mute room:10006 bob 4s")
-	s.say(mod, "freeze live:show1 4s")
+	s.say(mod, "mute room:10006 alice 12s") // long enough for all of them to be bound at once
+	s.say(mod, "mute room:10006 bob 12s")
+	s.say(mod, "freeze live:show1 12s")
 	frozen := func() bool { r, _ := s.tencent.Room(tencentd.KindLive, "show1"); return r.Frozen }
 	s.await("all bound", patience, func() bool { return s.muted("10006", "alice") && s.muted("10006", "bob") && frozen() })
 	s.say(mod, "mute room:10006 bob 1h")
@@ -217,13 +224,14 @@ func TestShortTermsEnd(t *testing.T) {
 func TestOverdueLift(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
-	s.say(mod, "mute room:10006 alice 2s")
-	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
+	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1})) // the mute, which nothing is wrong with
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Code: "InternalError"}))
+	s.say(mod, "mute room:10006 alice 6s")
+	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
 	s.message(auditRoom, "lift late", "InternalError")
 	require.True(t, s.muted("10006", "alice"))
 	s.tencent.ClearFaults()
-	s.await("lifted", 40*time.Second, func() bool { return !s.muted("10006", "alice") })
+	s.await("lifted", 2*patience, func() bool { return !s.muted("10006", "alice") })
 	s.await("written down", patience, func() bool { return s.peek("select count(*) from targets where lift = 'lifted'") == 1 })
 	s.idle(patience)
 }
@@ -233,10 +241,10 @@ func TestOverdueLift(t *testing.T) {
 func TestLiftAfterRestart(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
-	s.say(mod, "mute room:10006 alice 3s")
+	s.say(mod, "mute room:10006 alice 10s")
 	s.await("muted", patience, func() bool { return s.muted("10006", "alice") && s.outcomes("accepted") == 1 })
 	s.kill()
-	due := time.Now().Add(3 * time.Second)
+	due := time.UnixMilli(int64(s.rows("select until_at from cases")))
 	s.await("the end passes", patience, func() bool { return time.Now().After(due) })
 	require.True(t, s.muted("10006", "alice"))
 	s.start()

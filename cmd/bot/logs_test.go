@@ -45,7 +45,7 @@ func TestTheLogTellsCaseAndJob(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, Code: "InternalError"}))
-	s.say(mod, "mute room:10006 alice 8s")
+	s.say(mod, "mute room:10006 alice 15s") // long enough for its second try, also on a slow machine
 	s.await("lifted", 2*patience, func() bool { return s.peek("select count(*) from targets where lift = 'lifted'") == 1 })
 	require.NoError(t, s.tencent.Fail("RemoveUser", tencentd.Fault{Times: 1, DropAnswer: true}))
 	s.say(mod, "kick room:1234 test1")
@@ -82,11 +82,14 @@ func TestTheLogTellsCaseAndJob(t *testing.T) {
 		}
 	}
 	opened := map[int64]bool{}
-	for _, l := range s.logged() {
-		if l.Msg == "case opened" {
-			require.Positive(t, l.Job)
-			opened[l.Case] = true
+	s.await("both openings told", patience, func() bool {
+		for _, l := range s.logged() {
+			if l.Msg == "case opened" {
+				require.Positive(t, l.Job)
+				opened[l.Case] = true
+			}
 		}
-	}
+		return len(opened) == 2
+	})
 	require.Equal(t, map[int64]bool{1: true, 2: true}, opened)
 }

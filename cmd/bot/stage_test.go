@@ -197,7 +197,7 @@ func (s *stage) command(args ...string) *exec.Cmd {
 func (s *stage) start() {
 	s.tb.Helper()
 	s.launch()
-	s.await("ready", 20*time.Second, func() bool {
+	s.await("ready", patience, func() bool {
 		select {
 		case <-s.proc.done:
 			s.tb.Fatalf("the bot ended: %v\n%s", s.proc.err, s.proc.log)

@@ -1,6 +1,7 @@
 package slackd
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -149,8 +150,16 @@ func TestForgeAndRaw(t *testing.T) {
 }
 
 func TestEventsAreRetried(t *testing.T) {
-	s := start(t, Config{Limits: free, Timing: Timing{Ack: 200 * time.Millisecond, EventRetries: []time.Duration{0, time.Millisecond, time.Millisecond}}})
-	a := connect(t, s, nil)
+	// A slow machine may be late with the ack of the fourth: then one of those
+	// that follow is in time.
+	retries := append([]time.Duration{0}, slices.Repeat([]time.Duration{time.Millisecond}, 100)...)
+	s := start(t, Config{Limits: free, Timing: Timing{Ack: 200 * time.Millisecond, EventRetries: retries}})
+	a := connect(t, s, func(a *app, w wire) {
+		a.frames <- w
+		if w.Attempt != nil && *w.Attempt >= 3 {
+			a.ack(w.ID, m{"ignored": true})
+		}
+	})
 	done := make(chan Delivery, 1)
 	go func() {
 		d, err := s.SendEvent(within(t), m{"type": "team_rename", "name": "x"})
@@ -169,21 +178,20 @@ func TestEventsAreRetried(t *testing.T) {
 	require.Equal(t, first.Payload["event_id"], third.Payload["event_id"])
 	require.NotEqual(t, first.ID, second.ID)
 	require.Equal(t, "event_callback", first.Payload["type"])
-	fourth := a.next()
-	a.ack(fourth.ID, m{"ignored": true})
+	require.Equal(t, 3, *a.next().Attempt)
 	d := <-done
 	require.True(t, d.Acked)
-	require.Equal(t, 3, d.Attempt)
 	require.Nil(t, d.AckPayload)
-	ack, ok := find(s.Acks(), func(a Ack) bool { return a.EnvelopeID == fourth.ID })
+	ack, ok := find(s.Acks(), func(a Ack) bool { return a.EnvelopeID == d.EnvelopeID })
 	require.True(t, ok)
 	require.True(t, ack.PayloadIgnored)
 
-	// A command is not sent again.
+	// What was acked is not sent again, nor is a command.
+	events := d.Attempt + 1
 	d, err := s.Command(within(t), "U07MEI", "C0LIVE", "help")
 	require.NoError(t, err)
 	require.Equal(t, FailTimeout, d.Failure)
-	require.Len(t, s.Deliveries(), 5)
+	require.Len(t, s.Deliveries(), events+1)
 }
 
 func TestSubscribe(t *testing.T) {
@@ -195,16 +203,15 @@ func TestSubscribe(t *testing.T) {
 	ts := post1(t, s, "channel", "C0LIVE", "text", "x")
 	require.Empty(t, form(t, s, "chat.delete", "channel", "C0LIVE", "ts", ts).err())
 	s.SetUser(User{ID: "U07MEI", Name: "mei", Deactivated: true})
-	var got []ChangeKind
+	// Whoever waits for a delivery may go on before its change is told.
+	missing := []ChangeKind{ConnectionUp, Delivered, EphemeralPosted, MessagePosted, MessageDeleted, Called, PeopleChanged}
 	for c := range changes {
-		got = append(got, c.Kind)
-		if c.Kind == PeopleChanged {
+		missing = slices.DeleteFunc(missing, func(k ChangeKind) bool { return k == c.Kind })
+		if len(missing) == 0 {
 			break
 		}
 	}
-	for _, want := range []ChangeKind{ConnectionUp, Delivered, EphemeralPosted, MessagePosted, MessageDeleted, Called, PeopleChanged} {
-		require.Contains(t, got, want)
-	}
+	require.Empty(t, missing)
 }
 
 // A reader that does not read loses changes, is told so, and holds nobody up.

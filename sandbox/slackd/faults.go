@@ -115,17 +115,18 @@ func (s *Server) RefreshConnections(reason string) {
 	}
 }
 
-// DropConnections cuts all TCP connections without a word.
-func (s *Server) DropConnections() {
-	for _, c := range s.hub.pick(0) {
+// DropConnections cuts all TCP connections without a word. None of them gets an
+// envelope after it returned.
+func (s *Server) DropConnections() { s.DropConnection(0) }
+
+// DropConnection cuts one (0: all).
+func (s *Server) DropConnection(id int) {
+	conns := s.hub.pick(id)
+	for _, c := range conns {
 		c.cut()
 	}
-}
-
-// DropConnection cuts one.
-func (s *Server) DropConnection(id int) {
-	for _, c := range s.hub.pick(id) {
-		c.cut()
+	for _, c := range conns {
+		<-c.done
 	}
 }
 
