@@ -10,7 +10,8 @@ type Standing struct {
 	Medium Medium
 	// Bound says that the medium is taken away.
 	Bound bool
-	Case  int64
+	// Case is the one whose delivery was accepted last.
+	Case int64
 	// Generation rises with every change, across all rows of the store.
 	Generation int64
 	// Until is when it ends; zero for no end.

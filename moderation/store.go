@@ -172,8 +172,9 @@ const ListLife = 30 * time.Minute
 // Cases is the life of cases.
 type Cases interface {
 	// Open opens a case: number, targets, its EntryAsked, the standing that it
-	// moves (only when its state is Open), what is queued, and its card, due
-	// CardWait after now. The job is finished. When o.Draft is set and that
+	// moves (only when its state is Open, and only where no delivery that was
+	// accepted later has moved it), what is queued, and its card, due CardWait
+	// after now. The job is finished. When o.Draft is set and that
 	// draft was used already, ErrStale is returned with the case that it became,
 	// and nothing is changed, the job neither.
 	Open(ctx context.Context, j Job, o Opening) (Case, error)

@@ -28,7 +28,7 @@ func (s *Store) Open(ctx context.Context, j moderation.Job, o moderation.Opening
 				return c, errors.Join(err, moderation.ErrStale)
 			}
 		}
-		c, err := t.openCase(o)
+		c, err := t.openCase(j, o)
 		if err != nil || o.Draft == "" {
 			return c, err
 		}
@@ -61,7 +61,7 @@ func (s *Store) onCase(ctx context.Context, run func(*tx) (*caseRow, error)) (ou
 	return out, nil
 }
 
-func (t *tx) openCase(o moderation.Opening) (*caseRow, error) {
+func (t *tx) openCase(j moderation.Job, o moderation.Opening) (*caseRow, error) {
 	no, err := t.count("case", 1)
 	if err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func (t *tx) openCase(o moderation.Opening) (*caseRow, error) {
 		return nil, err
 	}
 	if c.state == moderation.Open {
-		if err := t.starts(c, o.BotEnds); err != nil {
+		if err := t.starts(c, j, o.BotEnds); err != nil {
 			return nil, err
 		}
 	}
@@ -149,12 +149,13 @@ func (t *tx) insertTargets(c *caseRow, targets []moderation.Target) error {
 	return nil
 }
 
-// starts moves the standing of a case that runs, and queues its lifts.
-func (t *tx) starts(c *caseRow, botEnds bool) error {
+// starts moves the standing of a case that runs, and queues its lifts. The job
+// is the delivery that made it run.
+func (t *tx) starts(c *caseRow, j moderation.Job, botEnds bool) error {
 	if ok, _ := c.moves(); !ok {
 		return nil
 	}
-	if err := t.move(c); err != nil {
+	if err := t.move(c, j); err != nil {
 		return err
 	}
 	if !botEnds || c.until == 0 {
@@ -248,7 +249,7 @@ func (s *Store) Confirm(ctx context.Context, j moderation.Job, cf moderation.Con
 			return nil, err
 		}
 		c.state, c.until, c.openAt = moderation.Open, millis(cf.Until), t.now
-		if err := t.starts(c, cf.BotEnds); err != nil {
+		if err := t.starts(c, j, cf.BotEnds); err != nil {
 			return nil, err
 		}
 		return c, t.goOn(c, cf)

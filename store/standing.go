@@ -37,9 +37,12 @@ func (t *tx) targetsWhere(c *caseRow, cond string, args ...any) ([]target, error
 	return out, err
 }
 
-// move moves the standing of the case's pending targets, in order of commit:
-// every row gets a generation of its own.
-func (t *tx) move(c *caseRow) error {
+// move moves the standing of the case's pending targets: every row gets a
+// generation of its own. Where a delivery that was accepted later has moved it
+// already, that one stands on, and this case is superseded from its birth:
+// deliveries are decided side by side, but are meant in the order in which they
+// were accepted.
+func (t *tx) move(c *caseRow, j moderation.Job) error {
 	media, err := c.media()
 	if err != nil {
 		return err
@@ -54,17 +57,18 @@ func (t *tx) move(c *caseRow) error {
 		if err != nil {
 			return err
 		}
-		if _, err := t.exec(`INSERT INTO moves (generation, app, team, room, target, medium, case_no, seq, bound, until_at, at, void, ended_at)
-			SELECT ? + seq, app, team, ?, target, ?, case_no, seq, ?, ?, ?, 0, 0 FROM targets WHERE case_no = ? AND outcome = 'pending'`,
-			last-int64(top), c.room, string(m), flag(bound), c.until, t.now, c.no); err != nil {
+		if _, err := t.exec(`INSERT INTO moves (generation, app, team, room, target, medium, case_no, seq, job_id, bound, until_at, at, void, ended_at)
+			SELECT ? + seq, app, team, ?, target, ?, case_no, seq, ?, ?, ?, ?, 0, 0 FROM targets WHERE case_no = ? AND outcome = 'pending'`,
+			last-int64(top), c.room, string(m), j.ID, flag(bound), c.until, t.now, c.no); err != nil {
 			return err
 		}
 		if _, err := t.exec(`INSERT INTO standing (app, team, room, target, medium, bound, case_no, generation, until_at,
 				flying_job, flying_call, flying_until, doubt_case, doubt_purpose, doubt_until)
-			SELECT app, team, ?, target, ?, ?, case_no, ? + seq, ?, 0, 0, 0, 0, '', 0 FROM targets WHERE case_no = ? AND outcome = 'pending'
+			SELECT app, team, ?, target, ?, ?, case_no, ? + seq, ?, 0, 0, 0, 0, '', 0 FROM targets g WHERE case_no = ? AND outcome = 'pending'
+				AND NOT EXISTS (SELECT 1 FROM moves v WHERE v.app = g.app AND v.room = ? AND v.target = g.target AND v.medium = ? AND v.void = 0 AND v.job_id > ?)
 			ON CONFLICT (app, room, target, medium) DO UPDATE SET
 				team = excluded.team, bound = excluded.bound, case_no = excluded.case_no, generation = excluded.generation, until_at = excluded.until_at`,
-			c.room, string(m), flag(bound), last-int64(top), c.until, c.no); err != nil {
+			c.room, string(m), flag(bound), last-int64(top), c.until, c.no, c.room, string(m), j.ID); err != nil {
 			return err
 		}
 	}

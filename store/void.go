@@ -83,7 +83,7 @@ func (t *tx) void(c *caseRow, targets []target) error {
 func (t *tx) restore(c *caseRow, g target, medium string) error {
 	var no, seq, bound, until, ended int64
 	err := t.one(`SELECT case_no, seq, bound, until_at, ended_at FROM moves
-		WHERE app = ? AND room = ? AND target = ? AND medium = ? AND void = 0 ORDER BY generation DESC LIMIT 1`,
+		WHERE app = ? AND room = ? AND target = ? AND medium = ? AND void = 0 ORDER BY job_id DESC, generation DESC LIMIT 1`,
 		c.app, c.room, g.id, medium)(&no, &seq, &bound, &until, &ended)
 	if err != nil && !errors.Is(err, moderation.ErrNotFound) {
 		return err

@@ -72,6 +72,28 @@ func TestTheNewestWins(t *testing.T) {
 	}
 }
 
+// Two people's commands on one person are decided side by side; who asked first
+// is looked up longest. What was accepted last stands.
+func TestTheNewestWinsThoughItIsDecidedFirst(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	s.say(lead, "help") // now it is known who that is
+	s.idle(patience)
+	hold := make(chan struct{})
+	s.slack.Fail("users.info", slackd.Fault{Hold: hold})
+	s.say(mod, "mute room:10006 alice 1h")
+	s.say(lead, "unmute room:10006 alice")
+	s.await("the second one decided", patience, func() bool { return s.peek("select count(*) from cases") == 1 })
+	s.slack.Heal("users.info")
+	close(hold)
+	s.idle(patience)
+	require.Equal(t, 1, s.rows("select no from cases where verb = 'unmute'"))
+	require.False(t, s.muted("10006", "alice"))
+	require.Equal(t, 1, s.called("SetUserBlocked"))
+	s.message(live, "#2 ", "alice", "newer", "#1")
+	require.NoError(t, s.stop())
+}
+
 func sends(s *stage, user, text string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

@@ -266,6 +266,9 @@ type Fault struct {
 	Times int
 	// Delay holds the call back before anything is done.
 	Delay time.Duration
+	// Hold is the same until a channel is closed, for tests that must not wait
+	// by the clock.
+	Hold <-chan struct{}
 	// Status answers with this HTTP status (and Body) and does nothing. 429 adds Retry-After.
 	Status int
 	// Error answers ok:false with this code and does nothing.

@@ -34,7 +34,7 @@ func (s *Server) Heal(method string) {
 // in place of an answer. over says that the call has ended with that.
 func (s *Server) strike(w http.ResponseWriter, r *http.Request, method string, args map[string]string, start time.Time) (f Fault, over bool) {
 	f = s.takeFault(method)
-	if !s.stall(r.Context(), f.Delay) {
+	if !s.stall(r.Context(), f) {
 		return f, true
 	}
 	if f.DropRequest {
@@ -70,20 +70,29 @@ func (s *Server) takeFault(method string) Fault {
 	return Fault{}
 }
 
-// stall waits out a fault's delay; false when the client or the server went away.
-func (s *Server) stall(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return true
+// stall waits out a fault's delay and hold; false when the client or the server
+// went away.
+func (s *Server) stall(ctx context.Context, f Fault) bool {
+	var delay <-chan time.Time
+	if f.Delay > 0 {
+		timer := time.NewTimer(f.Delay)
+		defer timer.Stop()
+		delay = timer.C
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-	case <-s.ctx.Done():
+	hold := f.Hold
+	for delay != nil || hold != nil {
+		select {
+		case <-delay:
+			delay = nil
+		case <-hold:
+			hold = nil
+		case <-ctx.Done():
+			return false
+		case <-s.ctx.Done():
+			return false
+		}
 	}
-	return false
+	return true
 }
 
 // write answers with the fault's status and returns the body.

@@ -13,6 +13,8 @@ func TestFaults(t *testing.T) {
 	post := func() (answer, error) {
 		return send(t, http.MethodPost, s.URL()+"chat.postMessage", s.BotToken(), "application/json; charset=utf-8", []byte(j(m{"channel": "C0LIVE", "text": "x"})))
 	}
+	released := make(chan struct{})
+	close(released)
 	for _, tc := range []struct {
 		name   string
 		fault  Fault
@@ -24,7 +26,7 @@ func TestFaults(t *testing.T) {
 		{"500", Fault{Status: 500}, 500, "", 0},
 		{"502 with a body", Fault{Status: 502, Body: "<html>"}, 502, "", 0},
 		{"429", Fault{Status: 429, RetryAfter: 7 * time.Second}, 429, "ratelimited", 0},
-		{"slow", Fault{Delay: 5 * time.Millisecond}, 200, "", 1},
+		{"slow", Fault{Delay: 5 * time.Millisecond, Hold: released}, 200, "", 1},
 		{"request lost", Fault{DropRequest: true}, 0, "", 0},
 		{"answer lost", Fault{DropAnswer: true}, 0, "", 1},
 	} {

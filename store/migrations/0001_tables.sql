@@ -91,7 +91,9 @@ CREATE INDEX targets_chunk ON targets (case_no, chunk, seq);
 CREATE INDEX targets_person ON targets (app, target, case_no);
 
 -- Append-only, but for void and ended_at. void: it never took effect, or was
--- taken back. The newest move of a row that is not void is its standing.
+-- taken back. The newest move of a row that is not void is its standing. Newest
+-- is what was accepted last, whichever was decided first: job_id is the delivery
+-- that asked for it.
 CREATE TABLE moves (
     generation BIGINT PRIMARY KEY,
     app        BIGINT NOT NULL,
@@ -101,13 +103,14 @@ CREATE TABLE moves (
     medium     TEXT   NOT NULL,
     case_no    BIGINT NOT NULL,
     seq        BIGINT NOT NULL,
+    job_id     BIGINT NOT NULL,
     bound      BIGINT NOT NULL,
     until_at   BIGINT NOT NULL,
     at         BIGINT NOT NULL,
     void       BIGINT NOT NULL,
     ended_at   BIGINT NOT NULL
 );
-CREATE INDEX moves_row ON moves (app, room, target, medium, generation);
+CREATE INDEX moves_row ON moves (app, room, target, medium, job_id, generation);
 CREATE INDEX moves_case ON moves (case_no, seq);
 
 CREATE TABLE standing (

@@ -14,13 +14,14 @@ import (
 // modelMove is one move of one row as the model remembers it.
 type modelMove struct {
 	no    int64
+	job   int64 // the delivery that asked for it: they rise in order of acceptance
 	bound bool
 	void  bool
 	ended bool
 }
 
 // model is the simple truth about standing: each row is what its newest move
-// says that was not taken back, and a lifted one binds no longer. Only what
+// says, by the order in which the deliveries were accepted, that was not taken back, and a lifted one binds no longer. Only what
 // surely did not land is taken back.
 type model struct {
 	*bench
@@ -45,13 +46,13 @@ func (m *model) rows(c *modelCase) (keys []string) {
 
 // stands gives the newest move of a row that was not taken back.
 func (m *model) stands(key string) *modelMove {
-	all := m.moves[key]
-	for i := len(all) - 1; i >= 0; i-- {
-		if !all[i].void {
-			return all[i]
+	newest := &modelMove{}
+	for _, mv := range m.moves[key] {
+		if !mv.void && mv.job > newest.job {
+			newest = mv
 		}
 	}
-	return &modelMove{}
+	return newest
 }
 
 func (m *model) each(c *modelCase, change func(*modelMove)) {
@@ -94,8 +95,13 @@ func modelTest(t *testing.T, open Opener) {
 		m := &model{bench: b, moves: make(map[string][]*modelMove), room: moderation.Room{Kind: moderation.KindRoom, ID: strconv.Itoa(round)}}
 		defer m.abandon()
 		rt.Repeat(map[string]func(*rapid.T){
-			"":       func(rt *rapid.T) { m.check(rt) },
-			"opens":  m.opensOne,
+			"":      func(rt *rapid.T) { m.check(rt) },
+			"opens": func(rt *rapid.T) { m.opensOne(rt, m.command()) },
+			"crosses": func(rt *rapid.T) { // two commands are decided against their order
+				jobs := m.commands(2)
+				m.opensOne(rt, jobs[1])
+				m.opensOne(rt, jobs[0])
+			},
 			"sends":  m.sendsOne,
 			"lets":   m.letsOne,
 			"lifts":  m.liftsOne,
@@ -104,7 +110,7 @@ func modelTest(t *testing.T, open Opener) {
 	})
 }
 
-func (m *model) opensOne(rt *rapid.T) {
+func (m *model) opensOne(rt *rapid.T, j moderation.Job) {
 	a := asks{
 		room: m.room,
 		verb: rapid.SampledFrom([]moderation.Verb{moderation.Mute, moderation.Unmute}).Draw(rt, "verb"),
@@ -116,10 +122,10 @@ func (m *model) opensOne(rt *rapid.T) {
 	if a.verb == moderation.Mute && rapid.Bool().Draw(rt, "timed") {
 		a.last = time.Hour
 	}
-	opened, jobs := m.opens(a)
+	opened, jobs := m.opensBy(j, a)
 	c := &modelCase{Case: opened, job: jobs[0]}
 	for _, key := range m.rows(c) {
-		m.moves[key] = append(m.moves[key], &modelMove{no: c.No, bound: a.verb == moderation.Mute})
+		m.moves[key] = append(m.moves[key], &modelMove{no: c.No, job: j.ID, bound: a.verb == moderation.Mute})
 	}
 	m.open = append(m.open, c)
 }

@@ -141,9 +141,21 @@ func (b *bench) none(q moderation.Queue) {
 // command gives a job that a command became.
 func (b *bench) command() moderation.Job {
 	b.t.Helper()
-	b.n++
-	require.True(b.t, b.accept(moderation.Incoming{Key: "slack:" + strconv.Itoa(b.n), Kind: "command", Payload: []byte(`{}`)}))
-	return b.claim(moderation.QueueCommand)
+	return b.commands(1)[0]
+}
+
+// commands gives jobs that commands became, in the order in which they were
+// accepted.
+func (b *bench) commands(n int) []moderation.Job {
+	b.t.Helper()
+	for range n {
+		b.n++
+		require.True(b.t, b.accept(moderation.Incoming{Key: "slack:" + strconv.Itoa(b.n), Kind: "command", Payload: []byte(`{}`)}))
+	}
+	jobs, err := b.s.Claim(b.ctx, moderation.QueueCommand, 10)
+	b.ok(err)
+	require.Len(b.t, jobs, n)
+	return jobs
 }
 
 // asks describes a case.
@@ -204,7 +216,12 @@ func chunkJobs(targets, size, round int) (jobs []moderation.NewJob) {
 // opens opens a case and claims its chunks.
 func (b *bench) opens(a asks) (moderation.Case, []moderation.Job) {
 	b.t.Helper()
-	c, err := b.s.Open(b.ctx, b.command(), b.opening(a))
+	return b.opensBy(b.command(), a)
+}
+
+func (b *bench) opensBy(j moderation.Job, a asks) (moderation.Case, []moderation.Job) {
+	b.t.Helper()
+	c, err := b.s.Open(b.ctx, j, b.opening(a))
 	b.ok(err)
 	jobs, err := b.s.Claim(b.ctx, moderation.QueueCall, 1000)
 	b.ok(err)
