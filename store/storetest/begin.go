@@ -317,14 +317,14 @@ var beginTests = map[string]func(*bench){
 	},
 	"what was accepted later stands, though it was decided first": func(b *bench) {
 		jobs := b.commands(2)
-		second, after := b.opensBy(jobs[1], asks{verb: moderation.Unmute, on: []string{"a"}, media: []moderation.Medium{moderation.Audio}})
+		_, after := b.opensBy(jobs[1], asks{verb: moderation.Unmute, on: []string{"a"}, media: []moderation.Medium{moderation.Audio}})
 		b.answers(after[0], b.sends(after[0], 1).Call, yes, accepted)
 		first, before := b.opensBy(jobs[0], asks{verb: moderation.Mute, on: []string{"a", "b"}, last: time.Hour})
 		require.Equal(b.t, map[string]int64{"a/video": first.No, "b/audio": first.No, "b/video": first.No}, b.bound(room))
 		require.Equal(b.t, moderation.MuteVideo, b.sends(before[0], 1).Request.IsMute)
 
 		jobs = b.commands(2)
-		second, _ = b.opensBy(jobs[1], asks{verb: moderation.Unmute, on: []string{"c"}})
+		second, _ := b.opensBy(jobs[1], asks{verb: moderation.Unmute, on: []string{"c"}})
 		first, before = b.opensBy(jobs[0], asks{verb: moderation.Mute, on: []string{"c"}})
 		require.True(b.t, b.begin(before[0], 1).Done)
 		v := b.view(first.No)
