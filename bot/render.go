@@ -85,16 +85,18 @@ func (o *outbox) views(ctx context.Context, posts []moderation.Post) ([]moderati
 func (o *outbox) threads(ctx context.Context, posts []moderation.Post) error {
 	var items []say.ThreadItem
 	for i, p := range posts {
-		v, err := o.store.View(ctx, p.Case)
-		if err != nil {
-			return fmt.Errorf("case %d: %w", p.Case, err)
-		}
+		// The entries first: a case that ends meanwhile is then told as ended
+		// when its end is, and its outcomes are attached.
 		entries, err := o.store.Entries(ctx, p.Case, p.Posted)
 		if err != nil {
 			return err
 		}
 		if len(entries) == 0 {
 			continue
+		}
+		v, err := o.store.View(ctx, p.Case)
+		if err != nil {
+			return fmt.Errorf("case %d: %w", p.Case, err)
 		}
 		posts[i].Wanted = entries[len(entries)-1].ID
 		items = append(items, say.ThreadItem{View: v, Entries: entries})

@@ -24,9 +24,11 @@ type shelf struct {
 	moderation.Store
 	due    []moderation.Post
 	stands []int64
+	upTo   int64 // what the post that stands tells
 	later  []put
 	moved  []string
 	view   func() (moderation.View, error)
+	told   func() []moderation.Entry // nil for one end
 }
 
 // put is what was put off.
@@ -54,11 +56,14 @@ func (s *shelf) Seal(context.Context) (moderation.Head, error)                { 
 func (s *shelf) View(context.Context, int64) (moderation.View, error) { return s.view() }
 
 func (s *shelf) Entries(context.Context, int64, int64) ([]moderation.Entry, error) {
+	if s.told != nil {
+		return s.told(), nil
+	}
 	return []moderation.Entry{{ID: 1, Kind: moderation.EntryDone}}, nil
 }
 
 func (s *shelf) Posted(_ context.Context, _ moderation.Posted, _ bool, posts ...moderation.Post) error {
-	s.stands = append(s.stands, ids(posts)...)
+	s.stands, s.upTo = append(s.stands, ids(posts)...), posts[0].Wanted
 	return nil
 }
 
@@ -146,6 +151,44 @@ func TestAThreadThatCannotBePostedMoves(t *testing.T) {
 			require.Equal(t, []string{"7 to C9"}, s.moved)
 		})
 	}
+}
+
+// A case may end while its thread is made. Its outcomes are attached then, or
+// with the message that tells its end, which is still to come.
+func TestTheOutcomesOfACaseThatEndsWhileItIsToldAreAttached(t *testing.T) {
+	ended := false
+	read := func() bool { defer func() { ended = true }(); return ended } // it ends between the two looks
+	c := moderation.Case{No: 7, State: moderation.Open, Action: moderation.Action{Verb: moderation.Kick, Room: moderation.Room{Kind: moderation.KindRoom, ID: "1"}}}
+	s := &shelf{
+		due: []moderation.Post{{ID: 1, Key: "thread:7", Kind: moderation.PostThread, Channel: "C1", Parent: "1.1", Case: 7}},
+		view: func() (moderation.View, error) {
+			v := moderation.View{Case: c, Targets: make([]moderation.Target, csvFrom)}
+			if read() {
+				v.Case.State = moderation.Done
+			}
+			return v, nil
+		},
+		told: func() []moderation.Entry {
+			told := []moderation.Entry{{ID: 1, Kind: moderation.EntryAsked, Body: moderation.Body{}.JSON()}}
+			if read() {
+				told = append(told, moderation.Entry{ID: 2, Kind: moderation.EntryDone, Body: moderation.Body{}.JSON()})
+			}
+			return told
+		},
+	}
+	var files atomic.Int32
+	o, _ := outboxOver(t, s, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/files.getUploadURLExternal" {
+			files.Add(1)
+		}
+		_, _ = w.Write([]byte(`{"ok":true,"channel":"C1","ts":"1.2"}`))
+	})
+	o.serve(t.Context(), moderation.ChannelDue{Channel: "C1", Posts: 1, Oldest: time.Now()})
+	if s.upTo < 2 { // its end is still to be told
+		o.serve(t.Context(), moderation.ChannelDue{Channel: "C1", Posts: 1, Oldest: time.Now()})
+	}
+	require.EqualValues(t, 2, s.upTo)
+	require.EqualValues(t, 1, files.Load())
 }
 
 // A message that cannot be made does not end the process: it is counted, and
