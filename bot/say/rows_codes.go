@@ -29,7 +29,7 @@ func codeRows() map[string]sentence {
 		"code.vendor-input":                {"Tencent does not accept what was sent{trace}, so it was not done. Check room and UserIDs.", "腾讯云不接受所发送的内容{trace}，未执行。请检查房间和 UserID。"},
 		"code.vendor-silent":               {"Tencent did not answer{trace}. It may have been done or not: look at the room before you try again.", "腾讯云没有应答{trace}。可能已执行，也可能没有：重试前请先查看房间。"},
 		"code.vendor-odd":                  {"Tencent answered something that is not documented{trace}. Look at the room before you try again.", "腾讯云返回了未公开说明的结果{trace}。重试前请先查看房间。"},
-		"code.superseded":                  {"A newer case, #{case}, stands on this, so this one no longer counts.", "更新的案件 #{case} 已生效，本案不再适用。"},
+		"code.superseded":                  {"#{case} was asked later and stands on this, so this one no longer counts.", "#{case} 提出在后，现以它为准，本案不再适用。"},
 		"code.late":                        {"Its time was over before it could be sent, so it was not sent.", "还没来得及发送就已到期，因此未发送。"},
 		"code.right-lost":                  {"The requester no longer had the right{trace} when it was about to be sent, so it was not sent.", "即将发送时发起人已没有权限{trace}，因此未发送。"},
 		"code.event-old":                   {"There was no clear answer, and after 30 seconds it is not repeated without you: look at the room, then try again if it is still needed.", "没有得到明确应答，超过 30 秒后不会自动重发：请先查看房间，仍需要时再重试。"},

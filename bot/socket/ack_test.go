@@ -25,6 +25,14 @@ func onHold(t *testing.T, set func(*Config, *slack), test func(b *bench, held ch
 	}, func(b *bench) { test(b, held) })
 }
 
+// heldOnFirst opens both connections and holds an envelope of the first one.
+func heldOnFirst(b *bench, held chan Ack) (first, second *peer, ack Ack) {
+	first, second = b.next(), b.next()
+	synctest.Wait()
+	first.send(command("e"))
+	return first, second, <-held
+}
+
 func TestAckPayload(t *testing.T) {
 	// The frame around the payload {"text":"…"} of envelope id "e".
 	around := len(`{"envelope_id":"e","payload":{"text":""}}`)
@@ -95,10 +103,7 @@ func TestAckIsSentOnceHoweverManyCallIt(t *testing.T) {
 
 func TestAckGoesOutOnAnotherConnection(t *testing.T) {
 	onHold(t, nil, func(b *bench, held chan Ack) {
-		first, second := b.next(), b.next()
-		synctest.Wait()
-		first.send(command("e"))
-		ack := <-held
+		first, second, ack := heldOnFirst(b, held)
 		first.cut()
 		synctest.Wait()
 		require.NoError(t, ack(nil))
@@ -110,10 +115,7 @@ func TestAckGoesOutOnAnotherConnection(t *testing.T) {
 // close is answered behind it.
 func TestAckGoesOutBeforeTheCloseIsAnswered(t *testing.T) {
 	onHold(t, nil, func(b *bench, held chan Ack) {
-		first, second := b.next(), b.next()
-		synctest.Wait()
-		first.send(command("e"))
-		ack := <-held
+		first, second, ack := heldOnFirst(b, held)
 		first.close()
 		sleeps(closeGrace / 2)
 		require.False(t, first.isGone())
@@ -127,10 +129,7 @@ func TestAckGoesOutBeforeTheCloseIsAnswered(t *testing.T) {
 
 func TestTheCloseIsNotAnsweredMuchLater(t *testing.T) {
 	onHold(t, nil, func(b *bench, held chan Ack) {
-		first, second := b.next(), b.next()
-		synctest.Wait()
-		first.send(command("e"))
-		ack := <-held
+		first, second, ack := heldOnFirst(b, held)
 		first.close()
 		sleeps(closeGrace)
 		require.True(t, first.isGone())

@@ -90,7 +90,7 @@ func TestTheNewestWinsThoughItIsDecidedFirst(t *testing.T) {
 	require.Equal(t, 1, s.rows("select no from cases where verb = 'unmute'"))
 	require.False(t, s.muted("10006", "alice"))
 	require.Equal(t, 1, s.called("SetUserBlocked"))
-	s.message(live, "#2 ", "alice", "newer", "#1")
+	s.message(live, "#2 ", "alice", "#1 was asked later")
 	require.NoError(t, s.stop())
 }
 

@@ -234,6 +234,17 @@ func (s *stage) outcomes(outcome string) int {
 	return s.peek("select count(*) from targets where outcome = ?", outcome)
 }
 
+// unknownKick makes case 1 a kick of which nobody knows whether it happened, and
+// gives its card. Calls go through again.
+func (s *stage) unknownKick() slackd.Message {
+	s.tb.Helper()
+	require.NoError(s.tb, s.tencent.Fail("RemoveUser", tencentd.Fault{DropRequest: true}))
+	s.say(mod, "kick room:1234 test1")
+	s.await("unknown", patience, func() bool { return s.outcomes("unknown") == 1 })
+	s.tencent.ClearFaults()
+	return s.message(live, "#1 ", "nobody knows")
+}
+
 // holding counts the messages of a list that show all parts.
 func holding(list []slackd.Message, parts ...string) int {
 	n := 0

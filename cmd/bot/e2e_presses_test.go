@@ -84,11 +84,7 @@ func TestOnlyTheRequesterAnswersTheLateQuestion(t *testing.T) {
 func TestWhoPressedTryAgainIsJudgedBeforeTheCall(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
-	require.NoError(t, s.tencent.Fail("RemoveUser", tencentd.Fault{DropRequest: true}))
-	s.say(mod, "kick room:1234 test1")
-	s.await("unknown", time.Minute, func() bool { return s.outcomes("unknown") == 1 })
-	s.tencent.ClearFaults()
-	card := s.message(live, "#1 ", "nobody knows")
+	card := s.unknownKick()
 	before := s.called("RemoveUser")
 	// The first call of the new round fails in passing; the role is lost before the second.
 	hold := make(chan struct{})

@@ -274,11 +274,7 @@ func TestDrafts(t *testing.T) {
 func TestAgainPressedTwice(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
-	require.NoError(t, s.tencent.Fail("RemoveUser", tencentd.Fault{DropRequest: true}))
-	s.say(mod, "kick room:1234 test1")
-	s.await("unknown", time.Minute, func() bool { return s.outcomes("unknown") == 1 })
-	s.tencent.ClearFaults()
-	card := s.message(live, "#1 ", "nobody knows")
+	card := s.unknownKick()
 	_, action, value := button(card, "Try again")
 	s.click(nobody, live, action, value, nil)
 	s.message(auditRoom, "no moderator")

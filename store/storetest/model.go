@@ -21,8 +21,8 @@ type modelMove struct {
 }
 
 // model is the simple truth about standing: each row is what its newest move
-// says, by the order in which the deliveries were accepted, that was not taken back, and a lifted one binds no longer. Only what
-// surely did not land is taken back.
+// says that was not taken back, and a lifted one binds no longer. Newest is what
+// was accepted last. Only what surely did not land is taken back.
 type model struct {
 	*bench
 	room  moderation.Room
