@@ -22,6 +22,8 @@ type answer struct {
 	Lang    say.Lang `json:"lang"`
 	// Case is the case's number as text, since the store fills it in.
 	Case string `json:"case,omitempty"`
+	// Step is the button whose press is answered; empty for the case as it stands.
+	Step string `json:"step,omitempty"`
 	// Link waits for the card and tells where it stands; Why is what kept it
 	// from standing where it was asked for, as say.CardElsewhere has it.
 	Link    bool            `json:"link,omitempty"`
@@ -52,6 +54,31 @@ func (b *Bot) toAsker(h *moderation.Held, from asker, m say.Message) moderation.
 // caseAnswer tells the asker how a case stands.
 func (b *Bot) caseAnswer(h *moderation.Held, from asker, lang say.Lang) moderation.NewJob {
 	return b.answerJob(h, answer{Channel: from.Channel, User: from.User, Lang: lang, Case: "{case}"}, "")
+}
+
+// stepAnswer tells somebody what came of a click on a case.
+func (b *Bot) stepAnswer(h *moderation.Held, cl click) moderation.NewJob {
+	return b.answerJob(h, answer{Channel: cl.Channel, User: cl.User, Lang: cl.lang, Case: "{case}", Step: cl.step.Step}, "")
+}
+
+// requesterAnswer tells who asked for a case that somebody else decided about it:
+// how it stands then. The click's response_url is not his.
+func (b *Bot) requesterAnswer(h *moderation.Held, c moderation.Case) moderation.NewJob {
+	job := b.answerJob(h, answer{
+		Channel: c.Origin.Channel, User: c.Actor.User, Lang: say.LangOf(c.Actor.Locale, b.cfg.Lang), Case: "{case}",
+	}, ":requester")
+	job.ReplyURL = ""
+	return job
+}
+
+// answersOf tells who let a case run, and who asked for it when that is
+// somebody else.
+func (b *Bot) answersOf(h *moderation.Held, cl click, c moderation.Case) []moderation.NewJob {
+	jobs := []moderation.NewJob{b.stepAnswer(h, cl)}
+	if c.Actor.User != cl.User {
+		jobs = append(jobs, b.requesterAnswer(h, c))
+	}
+	return jobs
 }
 
 // linkAnswer tells the asker where the card of his case is, and why not here.
@@ -146,6 +173,9 @@ func (b *Bot) answerText(ctx context.Context, a answer) (m say.Message, wait boo
 	link := b.permalink(v.Case.Card)
 	if a.Link {
 		return b.cfg.Speaker.CardElsewhere(v, a.Lang, link, a.Why), link == "", nil
+	}
+	if a.Step != "" {
+		return b.cfg.Speaker.Thanks(v, a.Step, a.Lang), false, nil
 	}
 	return b.cfg.Speaker.CaseAnswer(v, a.Lang, link), false, nil
 }

@@ -12,6 +12,8 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,6 +21,7 @@ import (
 	"github.com/slack-go/slack"
 	"golang.org/x/sync/errgroup"
 
+	"bouncer/bot/people"
 	"bouncer/bot/say"
 	"bouncer/bot/socket"
 	"bouncer/moderation"
@@ -36,6 +39,8 @@ type directory interface {
 	UserChanged(user string)
 	GroupChanged(group string)
 	ChannelChanged(channel string)
+	// Groups gives the user groups that the policy names, as Slack describes them.
+	Groups(ctx context.Context) ([]people.Group, error)
 }
 
 // Codes that only this package uses; their sentences stand in the catalogue.
@@ -48,8 +53,14 @@ const (
 type Config struct {
 	Store  moderation.Store
 	Vendor moderation.Vendor
-	Policy *policy.Policy
-	People directory
+	// Policy gives the policy in force. It may give another one from one call to the
+	// next, and never nil.
+	Policy func() *policy.Policy
+	// Enforce makes another policy the one that Policy gives.
+	Enforce func(*policy.Policy)
+	// PolicyOptions are what a policy's text leaves to the settings.
+	PolicyOptions policy.Options
+	People        directory
 	// Speaker makes every message.
 	Speaker *say.Speaker
 
@@ -61,6 +72,9 @@ type Config struct {
 	Connections int
 	// Looks says that a history scope is there: lost posts can be looked up.
 	Looks bool
+
+	// Told is the head that the log was held against before; zero for none.
+	Told moderation.Told
 
 	AppID string      // Slack's id of this app
 	Home  policy.Home // our team and enterprise
@@ -93,8 +107,16 @@ type Bot struct {
 	outbox  *outbox
 	socket  *socket.Client
 	reports chan report
+	// modals are those that are being opened, opening the places for them.
+	modals  errgroup.Group
+	opening chan struct{}
 
 	database uuid.UUID // its id
+
+	suspended atomic.Pointer[map[string]bool] // see rememberSuspended
+	groups    chan struct{}                   // a role group may have changed
+	policyMu  sync.Mutex                      // one policy comes into force at a time
+	turn      int64                           // of the policy in force; under policyMu
 }
 
 // report is a delivery that the sockets could not understand.
@@ -106,7 +128,7 @@ type report struct {
 
 // New checks the config and wires the rooms. Nothing runs before Run.
 func New(ctx context.Context, cfg Config) (*Bot, error) {
-	if cfg.Store == nil || cfg.Vendor == nil || cfg.Policy == nil || cfg.People == nil || cfg.Speaker == nil ||
+	if cfg.Store == nil || cfg.Vendor == nil || cfg.Policy == nil || cfg.Enforce == nil || cfg.People == nil || cfg.Speaker == nil ||
 		cfg.Slack == nil || cfg.HTTP == nil || cfg.Opener == nil || cfg.Rate == nil || cfg.Registry == nil {
 		return nil, errors.New("bot: a required field of Config is missing")
 	}
@@ -116,7 +138,10 @@ func New(ctx context.Context, cfg Config) (*Bot, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	b := &Bot{cfg: cfg, log: cfg.Logger, metrics: newMetrics(cfg.Registry), reports: make(chan report, 256)}
+	b := &Bot{
+		cfg: cfg, log: cfg.Logger, metrics: newMetrics(cfg.Registry), reports: make(chan report, 256),
+		opening: make(chan struct{}, openHands), groups: make(chan struct{}, 1),
+	}
 	b.slack = &talker{api: cfg.Slack, store: cfg.Store, endpoint: cfg.APIURL, looks: cfg.Looks}
 	id, _ := cfg.Store.Database()
 	var err error
@@ -165,7 +190,11 @@ func (b *Bot) newWorkers() (*moderation.Workers, error) {
 	handlers := b.service.Handlers()
 	handlers[jobCommand] = b.command
 	handlers[jobPress] = b.press
+	handlers[jobSubmit] = b.submit
+	handlers[jobMessage] = b.message
 	handlers[moderation.JobAnswer] = b.tell
+	handlers[moderation.JobDigest] = b.sumUp
+	handlers[jobSuspended] = b.tellSuspended
 	return moderation.NewWorkers(moderation.WorkersConfig{
 		Store: b.cfg.Store, Handlers: handlers, Sizes: hands(), Logger: b.cfg.Logger, Drain: drainJobs,
 		Panicked: func(k moderation.JobKind) { b.metrics.panics.WithLabelValues(string(k)).Inc() },
@@ -224,12 +253,14 @@ func (b *Bot) Run(ctx context.Context) error {
 	g.Go(func() error {
 		defer stopRest()
 		defer close(b.reports) // nobody calls the hooks any more
-		return b.socket.Run(intake)
+		err := b.socket.Run(intake)
+		return errors.Join(err, b.modals.Wait())
 	})
 	g.Go(func() error { return b.workers.Run(rest) })
 	g.Go(func() error { return b.outbox.run(rest) })
 	g.Go(func() error { b.seal(rest); return nil })
 	g.Go(func() error { b.writeReports(rest); return nil })
+	g.Go(func() error { b.watch(rest); return nil })
 	err := g.Wait()
 	// What they wrote until their end is sealed once none of them writes.
 	_, unsealed := b.cfg.Store.Seal(context.WithoutCancel(ctx))
@@ -244,15 +275,32 @@ func (b *Bot) writeReports(ctx context.Context) {
 	}
 }
 
-// start tells the audit channel of a new, empty database: somebody who finds
-// the log empty must know whether it was so from the beginning.
+// start tells the audit channel what must be known before anything runs: of a
+// new, empty database, since somebody who finds the log empty must know whether
+// it was so from the beginning, and of another policy. Before that the log is
+// held against what stands in that channel.
 func (b *Bot) start(ctx context.Context) error {
+	if err := b.holdAgainstChannel(ctx); err != nil {
+		return err
+	}
+	b.rememberSuspended(ctx)
+	b.stirGroups()
+	if err := b.startFresh(ctx); err != nil {
+		return err
+	}
+	b.policyMu.Lock()
+	defer b.policyMu.Unlock()
+	return b.enforce(ctx, b.cfg.Policy())
+}
+
+// startFresh tells of a database that holds nothing.
+func (b *Bot) startFresh(ctx context.Context) error {
 	id, fresh := b.cfg.Store.Database()
 	if !fresh {
 		return nil
 	}
 	body := moderation.Body{Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Database: id,
-		Policy: b.cfg.Policy.Hash(), Origin: &moderation.Origin{Bot: b.cfg.Version}}
+		Policy: b.cfg.Policy().Hash(), Origin: &moderation.Origin{Bot: b.cfg.Version}}
 	now := b.cfg.Now()
 	return b.cfg.Store.Append(ctx, moderation.Change{
 		Entries: []moderation.NewEntry{{Kind: moderation.EntryStart, Body: body}},

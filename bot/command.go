@@ -43,7 +43,7 @@ func (b *Bot) run(ctx context.Context, h *moderation.Held, t typed, source, draf
 	case moderation.Help:
 		return b.finish(ctx, h, b.toAsker(h, t.asker, b.cfg.Speaker.Help(action.Topic, lang)))
 	case moderation.Rooms:
-		c := b.toAsker(h, t.asker, b.cfg.Speaker.RoomsList(b.cfg.Policy.Rooms(), lang))
+		c := b.toAsker(h, t.asker, b.cfg.Speaker.RoomsList(b.cfg.Policy().Rooms(), lang))
 		c.Entries = append(c.Entries, moderation.NewEntry{Kind: moderation.EntryRead, Body: body})
 		return b.finish(ctx, h, c)
 	case moderation.ShowCase:
@@ -52,7 +52,33 @@ func (b *Bot) run(ctx context.Context, h *moderation.Held, t typed, source, draf
 	if action.Effect() == moderation.EffectRead {
 		return b.read(ctx, h, t.asker, action, body, lang)
 	}
-	return b.open(ctx, h, t, v, action, source, draft, lang)
+	ask := request{typed: t, verdict: v, action: action, source: source, draft: draft, lang: lang}
+	if do, ok := b.local()[action.Verb]; ok {
+		return do(ctx, h, ask, body)
+	}
+	if action.Dry {
+		return b.dryRun(ctx, h, ask, body)
+	}
+	return b.open(ctx, h, ask)
+}
+
+// local are the verbs that are answered from what the bot knows, or that ask for
+// something about a case.
+func (b *Bot) local() map[moderation.Verb]func(context.Context, *moderation.Held, request, moderation.Body) error {
+	return map[moderation.Verb]func(context.Context, *moderation.Held, request, moderation.Body) error{
+		moderation.Undo:      b.undoTyped,
+		moderation.Extend:    b.extendTyped,
+		moderation.SetReason: b.setReason,
+		moderation.Why:       b.why,
+		moderation.History:   b.history,
+		moderation.Search:    b.search,
+		moderation.Active:    b.active,
+		moderation.AddNote:   b.note,
+		moderation.Status:    b.status,
+		moderation.ReviewAll: b.reviewTyped,
+		moderation.Suspend:   b.suspend,
+		moderation.Unsuspend: b.suspend,
+	}
 }
 
 // hear parses what was typed and decides on it; it asks nobody. That a mistake
@@ -61,14 +87,14 @@ func (b *Bot) run(ctx context.Context, h *moderation.Held, t typed, source, draf
 // more than any other word, and both get the same refusal.
 func (b *Bot) hear(v verdict, t typed) (verdict, moderation.Action, *commands.Mistake) {
 	explained := b.decide(v, moderation.Action{Verb: moderation.Help})
-	s, named := commands.Setting{Command: b.cfg.Command}, len(explained.decision.Roles) > 0
+	s, named := commands.Setting{Command: b.cfg.Command}, len(explained.decision.Roles) > 0 && v.suspended == nil
 	if named {
-		s.Rooms, s.ChannelRoom = b.cfg.Policy.Rooms(), b.cfg.Policy.ChannelRoom(t.Channel)
+		s.Rooms, s.ChannelRoom = b.cfg.Policy().Rooms(), b.cfg.Policy().ChannelRoom(t.Channel)
 	}
 	action, mistake := commands.Parse(t.Text, s)
 	if mistake != nil {
 		action.Verb = mistake.Verb // all that is known of it
-		if named || mistake.Code != commands.CodeRoomUnknown {
+		if v.suspended == nil && (named || mistake.Code != commands.CodeRoomUnknown) {
 			return explained, action, mistake
 		}
 	}
@@ -85,35 +111,6 @@ func (b *Bot) explain(ctx context.Context, h *moderation.Held, from asker, v ver
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// open makes a case of it, with the private answer in the same transaction.
-func (b *Bot) open(ctx context.Context, h *moderation.Held, t typed, v verdict, action moderation.Action, source, draft string, lang say.Lang) error {
-	card, elsewhere := t.Channel, false
-	if !v.channel.Member {
-		card, elsewhere = b.cfg.CaseChannel, true
-	}
-	also := []moderation.NewJob{b.caseAnswer(h, t.asker, lang)}
-	if elsewhere && h.ReplyURL != "" {
-		also = append(also, b.linkAnswer(h, t.asker, lang, "not_in_channel"))
-	}
-	c, err := b.service.Open(ctx, h.Job, moderation.Asked{
-		Action: action, Actor: v.actor(), Decision: v.decision, Typed: t.Text,
-		Origin: moderation.Origin{Channel: t.Channel, Envelope: t.Envelope, Source: source, Bot: b.cfg.Version},
-		Team:   b.cfg.Home.Team, At: h.Queued, Card: card, Draft: draft, Also: also,
-	})
-	var no *moderation.Error
-	switch {
-	case err == nil:
-		b.log.Info("case opened", "case", c.No, "job", h.ID, "verb", action.Verb, "room", action.Room.String(),
-			"targets", len(action.Targets), "user", t.User, "state", c.State)
-		return nil
-	case errors.Is(err, moderation.ErrStale):
-		return b.finish(ctx, h, b.toAsker(h, t.asker, b.cfg.Speaker.DraftUsed(c.No, lang)))
-	case errors.As(err, &no): // the vendor has no such call: nothing was opened
-		return b.finish(ctx, h, b.toAsker(h, t.asker, b.cfg.Speaker.Refusal(no, lang)))
-	}
-	return err
 }
 
 // refused counts and writes down a refusal and tells the asker why.

@@ -8,6 +8,8 @@ import (
 const (
 	jobCommand moderation.JobKind = "command"
 	jobPress   moderation.JobKind = "press"
+	jobSubmit  moderation.JobKind = "submit"  // a modal that was submitted
+	jobMessage moderation.JobKind = "message" // a shortcut on a message
 )
 
 // asker is who sent a delivery, and from where, as Slack wrote it: nothing of
@@ -33,6 +35,41 @@ type pressed struct {
 	asker
 	ActionID string `json:"action_id"`
 	Value    string `json:"value"`
+	// View is the external id of the modal that was opened for it, still empty
+	// of anything; "" for none.
+	View string `json:"view,omitempty"`
+	// Within is the metadata of the modal that it stands in and that is to be
+	// shown anew, which View then is; "" for a message.
+	Within string `json:"within,omitempty"`
+}
+
+// submitted is a modal as its job keeps it.
+type submitted struct {
+	asker
+	Callback string `json:"callback"`
+	Metadata string `json:"metadata"`
+	// Inputs are what was entered or chosen, by block id; several for a choice
+	// of several.
+	Inputs map[string][]string `json:"inputs,omitempty"`
+}
+
+// one gives the only value of an input, or "".
+func (s submitted) one(block string) string {
+	if v := s.Inputs[block]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+// messaged is a shortcut on a message, with what is needed of it.
+type messaged struct {
+	asker
+	Callback string `json:"callback"`
+	View     string `json:"view"`
+	TS       string `json:"ts"`
+	Thread   string `json:"thread,omitempty"`
+	Author   string `json:"author"`
+	Text     string `json:"text"`
 }
 
 // slashPayload is what Slack sends for a slash command; fields that are not
@@ -66,10 +103,67 @@ type interactivePayload struct {
 		Channel string `json:"channel_id"`
 	} `json:"container"`
 	ResponseURL string `json:"response_url"`
+	Trigger     string `json:"trigger_id"`
+	Callback    string `json:"callback_id"` // of a shortcut
 	Actions     []struct {
 		ActionID string `json:"action_id"`
 		Value    string `json:"value"`
 	} `json:"actions"`
+	View    *viewPayload    `json:"view"`
+	Message *messagePayload `json:"message"`
+}
+
+// messagePayload is the message that a shortcut was used on.
+type messagePayload struct {
+	TS       string `json:"ts"`
+	Thread   string `json:"thread_ts"`
+	User     string `json:"user"`
+	Bot      string `json:"bot_id"`
+	Username string `json:"username"`
+	Text     string `json:"text"`
+}
+
+// viewPayload is a submitted modal.
+type viewPayload struct {
+	Callback string `json:"callback_id"`
+	External string `json:"external_id"`
+	Metadata string `json:"private_metadata"`
+	State    struct {
+		Values map[string]map[string]inputPayload `json:"values"`
+	} `json:"state"`
+}
+
+// inputPayload is one input of a modal, of whichever kind.
+type inputPayload struct {
+	Value   string          `json:"value"`
+	Option  *optionPayload  `json:"selected_option"`
+	Options []optionPayload `json:"selected_options"`
+	User    string          `json:"selected_user"`
+}
+
+type optionPayload struct {
+	Value string `json:"value"`
+}
+
+// inputs gives what was entered, by block id.
+func (v viewPayload) inputs() map[string][]string {
+	out := make(map[string][]string, len(v.State.Values))
+	for block, elements := range v.State.Values {
+		for _, in := range elements { // a block has one element here
+			switch {
+			case in.Value != "":
+				out[block] = append(out[block], in.Value)
+			case in.Option != nil:
+				out[block] = append(out[block], in.Option.Value)
+			case in.User != "":
+				out[block] = append(out[block], in.User)
+			}
+			for _, o := range in.Options {
+				out[block] = append(out[block], o.Value)
+			}
+		}
+	}
+	return out
 }
 
 // eventPayload is what Slack sends for an event.

@@ -66,17 +66,22 @@ func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socke
 	return nil
 }
 
-// keepDrafts keeps the corrected commands and gives their tokens; none when
-// there are none, or when they could not be kept: then the sentence stands
-// without its buttons. then must not block.
+// keepDrafts keeps the corrected commands and gives their tokens.
 func (b *Bot) keepDrafts(from asker, m *commands.Mistake, then func(tokens []string)) {
-	if len(m.Suggest) == 0 {
+	b.keepTexts(from, m.Suggest, then)
+}
+
+// keepTexts keeps commands that their author can run with a button, and gives
+// their tokens; none when there are none, or when they could not be kept: then
+// the sentence stands without its buttons. then must not block.
+func (b *Bot) keepTexts(from asker, texts []string, then func(tokens []string)) {
+	if len(texts) == 0 {
 		then(nil)
 		return
 	}
-	tokens := make([]string, len(m.Suggest))
-	drafts := make([]moderation.Draft, len(m.Suggest))
-	for i, text := range m.Suggest {
+	tokens := make([]string, len(texts))
+	drafts := make([]moderation.Draft, len(texts))
+	for i, text := range texts {
 		tokens[i] = moderation.NewToken()
 		drafts[i] = moderation.Draft{
 			Token: tokens[i], Team: from.Team, User: from.User, Channel: from.Channel,
@@ -92,18 +97,57 @@ func (b *Bot) keepDrafts(from asker, m *commands.Mistake, then func(tokens []str
 	})
 }
 
-// receiveInteractive commits each pressed button.
+// receiveInteractive commits each pressed button, submitted modal and used
+// shortcut. Where a modal is to open, an empty one is asked for at once: the
+// right to open it ends after 3 s, and it shows nothing before a job has judged.
 func (b *Bot) receiveInteractive(ctx context.Context, env socket.Envelope, ack socket.Ack) error {
 	var p interactivePayload
 	if err := json.Unmarshal(env.Payload, &p); err != nil {
 		return err
 	}
-	if p.Type != "block_actions" || len(p.Actions) != 1 || p.User.ID == "" {
+	if p.User.ID == "" {
+		return fmt.Errorf("interactive %q without a user", p.Type)
+	}
+	from := p.asker(env.ID)
+	switch {
+	case p.Type == "block_actions" && len(p.Actions) == 1:
+		a := p.Actions[0]
+		press := pressed{asker: from, ActionID: a.ActionID, Value: a.Value}
+		if opensModal(a.ActionID, a.Value) {
+			press.View = b.openLoading(ctx, env.ID, p.Trigger, from.User, p.View != nil)
+		} else if p.View != nil {
+			press.View, press.Within = p.View.External, p.View.Metadata
+		}
+		b.accept(ctx, env, ack, jobPress, from, press, p.ResponseURL)
+	case p.Type == "view_submission" && p.View != nil:
+		in := submitted{asker: from, Callback: p.View.Callback, Metadata: p.View.Metadata, Inputs: p.View.inputs()}
+		if step, channel, err := commands.ParseMetadata(p.View.Metadata); err == nil {
+			in.Channel = channel
+			if wrong := b.wrongInputs(step, in); len(wrong) > 0 {
+				b.acked(env, ack(map[string]any{"response_action": "errors", "errors": wrong}))
+				return nil
+			}
+		}
+		b.accept(ctx, env, ack, jobSubmit, in.asker, in, "")
+	case p.Type == "message_action" && p.Message != nil:
+		b.accept(ctx, env, ack, jobMessage, from, p.messaged(from, b.openLoading(ctx, env.ID, p.Trigger, from.User, false)), p.ResponseURL)
+	case p.Type == "view_closed":
+		b.acked(env, ack(nil))
+	default:
 		return fmt.Errorf("interactive %q with %d actions", p.Type, len(p.Actions))
 	}
-	from := asker{App: p.App, Channel: p.Channel.ID, User: p.User.ID, Envelope: env.ID}
+	return nil
+}
+
+func (p interactivePayload) asker(envelope string) asker {
+	from := asker{App: p.App, Channel: p.Channel.ID, User: p.User.ID, Envelope: envelope}
 	if from.Channel == "" {
 		from.Channel = p.Container.Channel
+	}
+	if from.Channel == "" && p.View != nil { // a button in a modal
+		if _, channel, err := commands.ParseMetadata(p.View.Metadata); err == nil {
+			from.Channel = channel
+		}
 	}
 	if p.Team != nil {
 		from.Team, from.Enterprise = p.Team.ID, p.Team.Enterprise
@@ -111,9 +155,24 @@ func (b *Bot) receiveInteractive(ctx context.Context, env socket.Envelope, ack s
 	if p.Enterprise != nil && from.Enterprise == "" {
 		from.Enterprise = p.Enterprise.ID
 	}
-	a := p.Actions[0]
-	b.accept(ctx, env, ack, jobPress, from, pressed{asker: from, ActionID: a.ActionID, Value: a.Value}, p.ResponseURL)
-	return nil
+	return from
+}
+
+func (p interactivePayload) messaged(from asker, view string) messaged {
+	m := messaged{
+		asker: from, Callback: p.Callback, View: view, TS: p.Message.TS, Thread: p.Message.Thread,
+		Author: p.Message.User, Text: p.Message.Text,
+	}
+	if m.Author == "" {
+		m.Author = p.Message.Username
+	}
+	if m.Author == "" {
+		m.Author = p.Message.Bot
+	}
+	if r := []rune(m.Text); len(r) > moderation.EvidenceText {
+		m.Text = string(r[:moderation.EvidenceText])
+	}
+	return m
 }
 
 // receiveEvent makes the directory forget what an event says is no longer so.
@@ -130,9 +189,11 @@ func (b *Bot) receiveEvent(env socket.Envelope, ack socket.Ack) error {
 		b.cfg.People.UserChanged(string(e.User))
 	case "subteam_members_changed":
 		b.cfg.People.GroupChanged(e.Subteam)
+		b.stirGroups()
 	case "subteam_updated":
 		if e.SubteamIn != nil {
 			b.cfg.People.GroupChanged(e.SubteamIn.ID)
+			b.stirGroups()
 		}
 	case "channel_shared", "channel_unshared", "channel_archive", "channel_unarchive", "group_archive", "group_unarchive",
 		"member_joined_channel", "channel_left", "group_left":

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"bouncer/moderation"
+	"bouncer/policy"
 )
 
 // How old an answer of Slack may be for a decision, and just before a call.
@@ -22,6 +23,8 @@ type verdict struct {
 	person   moderation.Person
 	channel  moderation.Channel
 	decision moderation.Decision
+	// suspended says that the person's rights are taken away; nil for not.
+	suspended *moderation.Suspension
 }
 
 // actor is the person as the case and the entries keep it.
@@ -34,9 +37,10 @@ func (v verdict) actor() moderation.Actor {
 	}
 }
 
-// identify looks up who asks and where, and refuses who is none of ours and
-// what Slack cannot say. Its one error is that the process is to end: then the
-// job is left for the next start.
+// identify looks up who asks and where, and refuses who is none of ours, whose
+// rights are suspended, and what Slack cannot say. Its errors are that the
+// process is to end, or that the store cannot say who is suspended: then the
+// job is left for later.
 func (b *Bot) identify(ctx context.Context, from asker, fresh time.Duration) (verdict, error) {
 	if no := b.foreign(from); no != nil {
 		return b.nobody(from, no), nil
@@ -62,7 +66,7 @@ func (b *Bot) identify(ctx context.Context, from asker, fresh time.Duration) (ve
 	if v = b.ours(v); v.decision.Refusal == nil && channelErr != nil {
 		v = v.refused(asRefusal(channelErr, moderation.RefuseUnknownChannel))
 	}
-	return v, nil
+	return b.unlessSuspended(ctx, v)
 }
 
 // recall is identify from memory alone, for an answer in the ack; known is
@@ -73,20 +77,20 @@ func (b *Bot) recall(from asker) (v verdict, known bool) {
 	}
 	person, known := b.cfg.People.Remembered(from.User)
 	channel, seen := b.cfg.People.RememberedChannel(from.Channel)
-	return b.ours(verdict{person: person, channel: channel}), known && seen
+	return b.ours(verdict{person: person, channel: channel}), known && seen && !b.seemsSuspended(person)
 }
 
 // nobody is a verdict on somebody of whom nothing is known but what the
 // delivery says.
 func (b *Bot) nobody(from asker, no *moderation.Error) verdict {
 	v := verdict{person: moderation.Person{User: from.User, Team: from.Team}}
-	v.decision.Policy = b.cfg.Policy.Hash()
+	v.decision.Policy = b.cfg.Policy().Hash()
 	return v.refused(no)
 }
 
 // ours refuses a person who is none of ours.
 func (b *Bot) ours(v verdict) verdict {
-	v.decision.Policy = b.cfg.Policy.Hash()
+	v.decision.Policy = b.cfg.Policy().Hash()
 	if no := b.cfg.Home.Ours(v.person); no != nil {
 		return v.refused(no)
 	}
@@ -94,9 +98,10 @@ func (b *Bot) ours(v verdict) verdict {
 }
 
 // decide lets the policy decide on an action, unless the person was refused.
+// Who is suspended still gets help.
 func (b *Bot) decide(v verdict, a moderation.Action) verdict {
-	if v.decision.Refusal == nil {
-		v.decision = b.cfg.Policy.Decide(moderation.Question{Person: v.person, Channel: v.channel, Action: a})
+	if v.decision.Refusal == nil || v.suspended != nil && a.Verb == moderation.Help {
+		v.decision = b.cfg.Policy().Decide(moderation.Question{Person: v.person, Channel: v.channel, Action: a})
 	}
 	return v
 }
@@ -121,26 +126,67 @@ func asRefusal(err error, code moderation.Code) *moderation.Error {
 	return &moderation.Error{Code: code, Cause: err}
 }
 
-// Recheck implements moderation.Rights: the right to a case, by an answer that
-// is at most five seconds old. That Slack cannot say is no answer.
+// Recheck implements moderation.Rights: the right to a case, and of those whose
+// leave it has, by answers that are at most five seconds old. That Slack cannot
+// say is no answer. What others did meanwhile counts no more: it was weighed
+// when the case was decided.
 func (b *Bot) Recheck(ctx context.Context, c moderation.Case, by moderation.Actor) error {
-	if by.Kind != moderation.ActorPerson {
-		return nil
+	if by.Kind == moderation.ActorPerson {
+		v, err := b.judge(ctx, b.askerOf(c, by), c.Action, callFresh)
+		if err != nil {
+			return err
+		}
+		if no := v.decision.Refusal; no != nil {
+			return lost(by, no)
+		}
 	}
-	from := asker{
-		App: b.cfg.AppID, Team: b.cfg.Home.Team, Enterprise: b.cfg.Home.Enterprise,
-		User: by.User, Channel: c.Origin.Channel,
+	switch c.Approval.State {
+	case moderation.ApprovalApproved:
+		for _, vote := range c.Approval.Votes {
+			if err := b.recheckLeave(ctx, c, vote.By, policy.Approve); err != nil {
+				return err
+			}
+		}
+	case moderation.ApprovalGlass:
+		if c.Glass != nil {
+			return b.recheckLeave(ctx, c, c.Glass.By, policy.Glass)
+		}
 	}
-	v, err := b.judge(ctx, from, c.Action, callFresh)
+	return nil
+}
+
+// recheckLeave asks whether somebody could still give the leave that he gave.
+func (b *Bot) recheckLeave(ctx context.Context, c moderation.Case, by moderation.Actor, r policy.Right) error {
+	v, err := b.identify(ctx, b.askerOf(c, by), callFresh)
 	if err != nil {
 		return err
 	}
-	switch no := v.decision.Refusal; {
-	case v.decision.Allowed:
+	no := v.decision.Refusal
+	if no == nil {
+		no = b.cfg.Policy().May(r, v.person, c.Decision.Need, true).Refusal
+	}
+	if no == nil {
 		return nil
-	case no.Code == moderation.RefuseUnknownPerson, no.Code == moderation.RefuseUnknownChannel:
+	}
+	err = lost(by, no)
+	var said *moderation.Error
+	if errors.As(err, &said) {
+		return moderation.NewError(moderation.CodeVoteLost, "why", string(said.Code), "user", by.User)
+	}
+	return err
+}
+
+// lost is a refusal just before a call; that Slack cannot say is none.
+func lost(by moderation.Actor, no *moderation.Error) error {
+	if no.Code == moderation.RefuseUnknownPerson || no.Code == moderation.RefuseUnknownChannel {
 		return fmt.Errorf("rights of %s cannot be read: %w", by.User, errors.New(no.Error()))
-	default:
-		return no
+	}
+	return no
+}
+
+func (b *Bot) askerOf(c moderation.Case, by moderation.Actor) asker {
+	return asker{
+		App: b.cfg.AppID, Team: b.cfg.Home.Team, Enterprise: b.cfg.Home.Enterprise,
+		User: by.User, Channel: c.Origin.Channel,
 	}
 }

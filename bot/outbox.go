@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -47,6 +48,7 @@ type outbox struct {
 
 	audit, fallback string // AUDIT_CHANNEL, CASE_CHANNEL
 	database        uuid.UUID
+	chartless       atomic.Bool // Slack refused a chart block
 	link            func(moderation.Posted) string
 
 	mu   sync.Mutex
@@ -196,7 +198,9 @@ func (o *outbox) panicked(ctx context.Context, channel string, posts []moderatio
 	return 0
 }
 
-func isUpdate(p moderation.Post) bool { return p.Kind == moderation.PostCard && p.TS != "" }
+func isUpdate(p moderation.Post) bool {
+	return (p.Kind == moderation.PostCard || p.Kind == moderation.PostLine) && p.TS != ""
+}
 
 // alike takes the posts that can go out together with the first one: new
 // cards, updates of one message, threads under one card, or lines.

@@ -18,34 +18,36 @@ func (b *Bot) press(ctx context.Context, h *moderation.Held) error {
 	if err := json.Unmarshal(h.Payload, &p); err != nil {
 		return fmt.Errorf("press job %d: %w", h.ID, err)
 	}
-	v, err := b.identify(ctx, p.asker, decideFresh)
+	v, err := b.clicker(ctx, p.asker)
 	if err != nil {
 		return err
 	}
-	if v.decision.Refusal == nil && v.channel.Outsiders() {
-		v = v.refused(moderation.NewError(moderation.RefuseOutsiders))
-	}
 	if v.decision.Refusal != nil {
-		return b.refused(ctx, h, p.asker, v, nil, "")
+		return b.refusedView(ctx, h, p.asker, v, nil, p.View)
 	}
 	step, err := commands.ParseStep(p.ActionID, p.Value)
 	if err != nil {
-		return b.forged(ctx, h, p, v)
+		return b.forged(ctx, h, p.asker, v)
 	}
+	cl := click{asker: p.asker, verdict: v, step: step, view: p.View, within: p.Within, lang: b.langOf(v.person)}
 	switch step.Kind {
 	case commands.StepDraft:
 		return b.pressDraft(ctx, h, p, v, step)
 	case commands.StepList:
 		return b.pageList(ctx, h, p, v, step)
+	case commands.StepFind:
+		return b.pressFind(ctx, h, p, v, step)
 	case commands.StepCase:
-		return b.pressCase(ctx, h, p, v, step)
+		return b.pressCase(ctx, h, cl)
+	case commands.StepLine:
+		return b.pressLine(ctx, h, cl)
 	}
-	return b.forged(ctx, h, p, v)
+	return b.forged(ctx, h, p.asker, v)
 }
 
 // forged answers a button that this bot never made.
-func (b *Bot) forged(ctx context.Context, h *moderation.Held, p pressed, v verdict) error {
-	return b.refused(ctx, h, p.asker, v.refused(moderation.NewError(refuseForged)), nil, "")
+func (b *Bot) forged(ctx context.Context, h *moderation.Held, from asker, v verdict) error {
+	return b.refused(ctx, h, from, v.refused(moderation.NewError(refuseForged)), nil, "")
 }
 
 // pressDraft runs a stored draft: once, by its author, within its time.
@@ -62,54 +64,4 @@ func (b *Bot) pressDraft(ctx context.Context, h *moderation.Held, p pressed, v v
 		return b.finish(ctx, h, b.toAsker(h, p.asker, b.cfg.Speaker.DraftUsed(d.Case, b.langOf(v.person))))
 	}
 	return b.run(ctx, h, typed{asker: p.asker, Text: d.Text}, "draft", d.Token)
-}
-
-// pressCase answers a question that a card asks. The right to it is judged by
-// the place where the case was asked, since its card may stand elsewhere.
-func (b *Bot) pressCase(ctx context.Context, h *moderation.Held, p pressed, v verdict, step commands.Step) error {
-	c, err := b.cfg.Store.CaseByToken(ctx, step.ID)
-	if errors.Is(err, moderation.ErrNotFound) {
-		return b.forged(ctx, h, p, v)
-	}
-	if err != nil {
-		return err
-	}
-	asked := p.asker
-	asked.Channel = c.Origin.Channel
-	if v, err = b.judge(ctx, asked, c.Action, callFresh); err != nil {
-		return err
-	}
-	if v.decision.Allowed && step.Step != commands.StepAgain && p.User != c.Actor.User {
-		v = v.refused(moderation.NewError(moderation.RefuseNotYours))
-	}
-	if !v.decision.Allowed {
-		return b.refused(ctx, h, p.asker, v, &c.Action, "")
-	}
-	lang, actor := b.langOf(v.person), v.actor()
-	body := moderation.Body{
-		Actor: &actor, Action: &c.Action, Rule: v.decision.Rule, Policy: v.decision.Policy, Detail: step.Step,
-		Origin: &moderation.Origin{Channel: p.Channel, Envelope: p.Envelope, Source: "button", Bot: b.cfg.Version},
-	}
-	var now moderation.Case
-	switch step.Step {
-	case commands.StepRun:
-		now, err = b.service.Confirm(ctx, h.Job, c, body, b.caseAnswer(h, p.asker, lang))
-	case commands.StepDrop:
-		now, err = b.service.Drop(ctx, h.Job, c, body)
-	case commands.StepAgain:
-		now, err = b.service.Again(ctx, h.Job, c, body, b.caseAnswer(h, p.asker, lang))
-	default:
-		return b.forged(ctx, h, p, v)
-	}
-	if errors.Is(err, moderation.ErrStale) {
-		view, err := b.cfg.Store.View(ctx, c.No)
-		if err != nil {
-			return err
-		}
-		return b.finish(ctx, h, b.toAsker(h, p.asker, b.cfg.Speaker.Stale(view, lang)))
-	}
-	if err == nil {
-		b.log.Info("case answered", "case", now.No, "job", h.ID, "step", step.Step, "user", p.User)
-	}
-	return err
 }

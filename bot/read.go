@@ -65,6 +65,9 @@ func (b *Bot) pageList(ctx context.Context, h *moderation.Held, p pressed, v ver
 	if !v.decision.Allowed {
 		return b.refused(ctx, h, p.asker, v, &list.Action, "")
 	}
+	if list.Action.Verb == moderation.ReviewAll {
+		return b.turnReviews(ctx, h, p, v, list, step.Page)
+	}
 	if step.Step == commands.StepCSV {
 		if err := b.sendCSV(ctx, p.User, list, lang); err != nil {
 			if h.Attempt < 5 {

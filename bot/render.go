@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -106,12 +107,62 @@ func (o *outbox) threads(ctx context.Context, posts []moderation.Post) error {
 	if len(items) == 0 {
 		return o.store.Posted(ctx, at, false, posts...)
 	}
+	if err := o.hangLists(ctx, first, items); err != nil {
+		return err
+	}
 	ts, err := o.deliver(ctx, posts, first.Parent, o.speaker.ThreadList(items))
 	if err != nil {
 		return err
 	}
 	o.attach(ctx, first, items)
 	return o.store.Posted(ctx, moderation.Posted{Channel: first.Channel, TS: ts}, false, posts...)
+}
+
+// hangLists puts everybody whom waiting cases are about under their cards, before
+// the thread tells anything else: nobody can agree to what cannot be read. As a
+// file, or where Slack takes none as text.
+func (o *outbox) hangLists(ctx context.Context, p moderation.Post, items []say.ThreadItem) error {
+	for _, it := range items {
+		c := it.View.Case
+		if c.State != moderation.Waiting || !c.NeedsList() || !c.Approval.Listed.IsZero() {
+			continue
+		}
+		no := strconv.FormatInt(c.No, 10)
+		err := o.slack.upload(ctx, p.Channel, p.Parent, "case-"+no+"-people.csv", "#"+no, o.speaker.OutcomesCSV(it.View))
+		if err != nil && passes(err) {
+			return err
+		}
+		if err != nil {
+			o.log.Warn("people of a case hang in its thread as text: Slack takes no file", "case", c.No, "err", err)
+			for i, m := range o.speaker.People(it.View) {
+				if err := o.patiently(ctx, p.Channel); err != nil {
+					return err
+				}
+				if _, err := o.slack.post(ctx, p.Channel, p.Parent, m, newMark(o.database, "people:"+no, int64(i))); err != nil {
+					return err
+				}
+			}
+		}
+		if err := o.store.Listed(ctx, c.No); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// patiently waits for a turn to post in a channel.
+func (o *outbox) patiently(ctx context.Context, channel string) error {
+	for {
+		wait, err := o.store.Turn(ctx, postTurn(channel))
+		if err != nil || wait == 0 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+		}
+	}
 }
 
 // attach puts the outcomes of large cases beside their thread. A file that
@@ -140,76 +191,30 @@ func tells(entries []moderation.Entry, kind moderation.EntryKind) bool {
 	return false
 }
 
-// lines posts audit lines, folded into as few messages as they need, each
-// with the chain's head behind its last entry. told is how many of them stand;
-// the others are given back, or wait for what is done about err.
-func (o *outbox) lines(ctx context.Context, channel string, posts []moderation.Post) (told int, err error) {
-	head, err := o.store.Seal(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("seal: %w", err)
-	}
-	items := make([]say.LineItem, len(posts))
-	for i, p := range posts {
-		if items[i], err = o.line(ctx, p, head); err != nil {
-			return 0, err
-		}
-	}
-	for i, m := range o.speaker.Lines(items, o.now().Sub(posts[0].Due)) {
-		if i > 0 {
-			if wait := o.turn(ctx, channel, posts[0]); wait > 0 {
-				o.later(ctx, wait, false, posts[told:]...)
-				return told, nil
-			}
-		}
-		batch := posts[told : told+m.Items]
-		ts, err := o.deliver(ctx, batch, "", m.Message)
-		if err != nil {
-			return told, err
-		}
-		if err := o.store.Posted(ctx, moderation.Posted{Channel: channel, TS: ts}, m.Items > 1, batch...); err != nil {
-			return told, err
-		}
-		told += m.Items
-	}
-	return told, nil
-}
-
-func (o *outbox) line(ctx context.Context, p moderation.Post, head moderation.Head) (say.LineItem, error) {
-	it := say.LineItem{Kind: p.EntryKind, Count: p.Count, Head: head.Hash, At: p.At, Case: p.Case}
-	if len(p.Body) > 0 {
-		if err := json.Unmarshal(p.Body, &it.Body); err != nil {
-			return it, fmt.Errorf("line %d: %w", p.ID, err)
-		}
-		return it, nil
-	}
-	v, err := o.store.View(ctx, p.Case)
-	if err != nil {
-		return it, fmt.Errorf("case %d: %w", p.Case, err)
-	}
-	it.View, it.Permalink = &v, o.link(v.Case.Card)
-	for _, e := range v.Entries { // the head at that point, not the newest one
-		if e.Hash != "" {
-			it.Head = e.Hash
-		}
-	}
-	return it, nil
-}
-
 // deliver posts one message. When an earlier try was lost it looks first
 // whether that one stands; a form that Slack refuses goes out as plain text.
 func (o *outbox) deliver(ctx context.Context, posts []moderation.Post, parent string, m say.Message) (ts string, err error) {
-	p, k := posts[0], o.markOf(posts...)
+	return o.deliverAs(ctx, posts[0], parent, m, o.markOf(posts...))
+}
+
+// deliverAs is deliver with a mark of the caller's.
+func (o *outbox) deliverAs(ctx context.Context, p moderation.Post, parent string, m say.Message, k mark) (ts string, err error) {
+	err = o.inAnyForm(p, m, func(m say.Message) error {
+		ts, err = o.deliverPlain(ctx, p, parent, m, k)
+		return err
+	})
+	return ts, err
+}
+
+// deliverPlain posts a message in the form that it has.
+func (o *outbox) deliverPlain(ctx context.Context, p moderation.Post, parent string, m say.Message, k mark) (ts string, err error) {
 	if p.Attempt > 0 {
 		ts, found, err := o.slack.find(ctx, p.Channel, parent, k, p.At)
 		if err != nil || found {
 			return ts, err
 		}
 	}
-	err = o.inAnyForm(p, m, func(m say.Message) error {
-		ts, err = o.slack.post(ctx, p.Channel, parent, m, k)
-		return err
-	})
-	return ts, err
+	return o.slack.post(ctx, p.Channel, parent, m, k)
 }
 
 // inAnyForm sends a message, and once more without blocks when Slack refuses

@@ -29,6 +29,7 @@ type shelf struct {
 	moved  []string
 	view   func() (moderation.View, error)
 	told   func() []moderation.Entry // nil for one end
+	heads  []int64                   // that were remembered
 }
 
 // put is what was put off.
@@ -51,7 +52,9 @@ func (s *shelf) MoveCard(_ context.Context, no int64, channel string, _ moderati
 }
 
 func (s *shelf) Turn(context.Context, moderation.Turn) (time.Duration, error) { return 0, nil }
-func (s *shelf) Seal(context.Context) (moderation.Head, error)                { return moderation.Head{}, nil }
+func (s *shelf) Seal(context.Context) (moderation.Head, error) {
+	return moderation.Head{Number: 7}, nil
+}
 
 func (s *shelf) View(context.Context, int64) (moderation.View, error) { return s.view() }
 
@@ -71,6 +74,13 @@ func (s *shelf) PostLater(_ context.Context, wait time.Duration, failed bool, po
 	for _, p := range posts {
 		s.later = append(s.later, put{p.ID, wait, failed})
 	}
+	return nil
+}
+
+func (s *shelf) KeepLine(context.Context, string, []int64) error { return nil }
+
+func (s *shelf) Witness(_ context.Context, h moderation.Head) error {
+	s.heads = append(s.heads, h.Number)
 	return nil
 }
 
@@ -130,6 +140,7 @@ func TestASecondMessageOfLinesThatFails(t *testing.T) {
 	}
 	require.EqualValues(t, len(s.stands), counted(t, reg, "posts_total", "line"))
 	require.EqualValues(t, 1, counted(t, reg, "post_faults_total", "line"))
+	require.Equal(t, []int64{7}, s.heads, "the head of the message that stands is remembered, and no other")
 }
 
 // An audit thread whose channel takes no more, or is read by outsiders since its

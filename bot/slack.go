@@ -58,6 +58,8 @@ type mark struct {
 	Key    string // of the post; of the first one when several are folded
 	Wanted int64
 	ID     string // client_msg_id, the same for each try
+	// Head is the head of the chain that the message tells; nil for none.
+	Head *moderation.Told
 }
 
 // newMark makes the same mark for each try to post the same thing, and another
@@ -71,9 +73,11 @@ func newMark(database uuid.UUID, key string, wanted int64) mark {
 const markType = "bouncer_post"
 
 func (m mark) metadata() slack.SlackMetadata {
-	return slack.SlackMetadata{EventType: markType, EventPayload: map[string]any{
-		"key": m.Key, "wanted": strconv.FormatInt(m.Wanted, 10),
-	}}
+	payload := map[string]any{"key": m.Key, "wanted": strconv.FormatInt(m.Wanted, 10)}
+	if h := m.Head; h != nil {
+		payload["head"], payload["hash"], payload["database"] = strconv.FormatInt(h.Number, 10), h.Hash, h.Database
+	}
+	return slack.SlackMetadata{EventType: markType, EventPayload: payload}
 }
 
 // post sends a message, in a thread when parent is set.

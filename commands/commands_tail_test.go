@@ -142,6 +142,7 @@ func TestDurationsAndReasons(t *testing.T) {
 		ok("kick room:1 a x &lt;b&gt; &amp; y", "kick room:1 a x <b> & y"),
 		ok("kick room:1 a x &amp;lt;", "kick room:1 a x &amp;lt;"),
 		ok("kick room:1 a since <!date^1^{date}|monday>", "kick room:1 a since monday"),
+		ok(`unban live:x 30 "D，""he said"""`, `unban live:x 30 "D，""he said"""`),
 		ok("kick room:1 a - rude", `kick room:1 a "- rude"`),
 		ok("kick room:1 a -5 karma", `kick room:1 a "-5 karma"`),
 		ok("kick room:1 a -5m late", `kick room:1 a "-5m late"`),

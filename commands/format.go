@@ -13,8 +13,36 @@ import (
 // action, given that its room's name, if it has one, still leads to that room,
 // that its reason is one clean line, and that both media are written as none.
 func Format(a moderation.Action) string {
+	head := verbWords(a)
+	spec, _ := a.Verb.Spec()
+	if spec.Takes.Find && a.Find.Actor != "" {
+		return escape(head+" by:", true) + "<@" + a.Find.Actor + ">" + escape(writeFind(a.Find), true)
+	}
+	if spec.Takes.Person {
+		return escape(head+" ", true) + "<@" + a.Person + ">" + escape(tailWords(a), true)
+	}
+	return escape(head+targetWords(a, spec.Takes)+tailWords(a)+writeFind(a.Find), false)
+}
+
+// escape writes what plain would give back as it is; always where a mention
+// stands in the same command.
+func escape(words string, always bool) string {
+	if shown, _ := plain(words); always || shown != words {
+		return escaper.Replace(words)
+	}
+	return words
+}
+
+// verbWords writes the verb and what it is about.
+func verbWords(a moderation.Action) string {
 	var b strings.Builder
+	if a.Dry {
+		b.WriteString(string(moderation.DryRun) + " ")
+	}
 	b.WriteString(string(a.Verb))
+	if a.Alone {
+		b.WriteString(mark)
+	}
 	if a.Number > 0 {
 		b.WriteByte(' ')
 		b.WriteString(strconv.FormatInt(a.Number, 10))
@@ -27,14 +55,37 @@ func Format(a moderation.Action) string {
 		b.WriteByte(' ')
 		b.WriteString(writeNamed(a.Room))
 	}
+	return b.String()
+}
+
+// targetWords writes the users. Where users may be left out, a reason needs
+// "all" before it, and a quoted user alone a comma behind it.
+func targetWords(a moderation.Action, takes moderation.Takes) string {
+	if takes.Some && len(a.Targets) == 0 && cleanReason(a.Reason) != "" {
+		return " all"
+	}
+	var b strings.Builder
 	for i, id := range a.Targets {
 		if i == 0 {
 			b.WriteByte(' ')
 		} else {
 			b.WriteByte(',')
 		}
-		b.WriteString(writeUser(id))
+		word := writeUser(id)
+		if word == id && (takes.Place || takes.Some && isAll(id) || isMarks(id)) {
+			word = enquote(id)
+		}
+		b.WriteString(word)
 	}
+	if takes.Some && len(a.Targets) == 1 && strings.ContainsFunc(a.Targets[0], isBlank) && cleanReason(a.Reason) == "" {
+		b.WriteByte(',')
+	}
+	return b.String()
+}
+
+// tailWords writes media, duration and reason, a blank before each.
+func tailWords(a moderation.Action) string {
+	var b strings.Builder
 	if len(a.Media) == 1 {
 		b.WriteByte(' ')
 		b.WriteString(string(a.Media[0]))
@@ -48,16 +99,13 @@ func Format(a moderation.Action) string {
 	}
 	if reason := cleanReason(a.Reason); reason != "" {
 		b.WriteByte(' ')
-		if mustQuote(reason) {
+		spec, _ := a.Verb.Spec()
+		if mustQuote(reason) || spec.Takes.Open && a.Duration == 0 && !a.Perm { // a length in it is none of the action
 			reason = enquote(reason)
 		}
 		b.WriteString(reason)
 	}
-	line := b.String()
-	if shown, _ := plain(line); shown != line {
-		return escaper.Replace(line)
-	}
-	return line
+	return b.String()
 }
 
 // writeNamed writes a room by its name where that can be typed.
@@ -102,5 +150,55 @@ func mustQuote(reason string) bool {
 	word := fold(trimPunct(first))
 	_, _, isKind := splitKind(first)
 	_, part, _, _ := readPart(reason, 0) // "an hour", 三天: could go on with the duration before it
-	return isKind || part > 0 || isPerm(word) || unitOf(word) > 0 || len(mediaIn(word)) > 0
+	return isKind || part > 0 || isPerm(word) || startsUnit(reason) || len(mediaIn(word)) > 0
+}
+
+// startsUnit reports whether a text could go on with a number before it, as
+// "D, he said" would behind the user 30.
+func startsUnit(text string) bool {
+	unit, end := readUnit(text, 0)
+	_, closed := closePunct(text, end)
+	return unit > 0 && closed
+}
+
+// writeFind writes what a search asks for, a blank before each part, without a
+// mention of who asked.
+func writeFind(f moderation.Find) string {
+	var b strings.Builder
+	put := func(key, value string) {
+		if value != "" {
+			b.WriteString(" " + key + ":" + value)
+		}
+	}
+	if f.Target != "" {
+		put("user", writeUser(f.Target))
+	}
+	put("verb", string(f.Verb))
+	if room, ok := moderation.RoomFromKey(f.Room); ok {
+		put("room", writeRoom(room))
+	}
+	if f.Within > 0 {
+		put("in", FormatDuration(f.Within))
+	}
+	for _, word := range f.Words {
+		if mustQuoteWord(word) {
+			word = enquote(word)
+		}
+		b.WriteString(" " + word)
+	}
+	return b.String()
+}
+
+// mustQuoteWord reports whether a word of a search could be read as something
+// else. It errs on the side of quoting.
+func mustQuoteWord(word string) bool {
+	if strings.ContainsFunc(word, func(r rune) bool { return splits(r) || isColon(r) }) || strings.HasPrefix(word, "最近") {
+		return true
+	}
+	switch fold(word) {
+	case "in", "last", "within", "past", "过去":
+		return true
+	}
+	_, part, _, _ := readPart(word, 0) // could go on with the duration before it
+	return part > 0 || isPerm(fold(trimPunct(word))) || startsUnit(word) || !unicode.IsLetter(firstRune(word))
 }

@@ -14,7 +14,7 @@ type Hint struct {
 }
 
 // maxHints is how many hints are worth showing at once.
-const maxHints = 20
+const maxHints = 32
 
 // Hints gives completions for the text typed so far: verbs with their usage,
 // kinds and configured rooms that have the verb, media and durations. It is a
@@ -34,12 +34,23 @@ func Hints(prefix string, s Setting) []Hint {
 		h.verbs(word)
 		return h.out
 	}
-	spec, ok := verbNamed(fold(word))
+	spec, ok := verbNamed(strings.TrimRight(fold(word), mark))
 	if !ok {
 		return nil
 	}
 	p.i = to
 	p.blanks()
+	if spec.Takes.Command {
+		if to = wordEnd(p.s, p.i); to == len(p.s) {
+			h.acting(p.s[p.i:])
+			return h.out
+		}
+		if spec, ok = verbNamed(strings.TrimRight(fold(p.s[p.i:to]), mark)); !ok || !spec.Verb.Acts() {
+			return nil
+		}
+		p.i = to
+		p.blanks()
+	}
 	switch {
 	case spec.Takes.Verb:
 		if wordEnd(p.s, p.i) == len(p.s) {
@@ -47,6 +58,10 @@ func Hints(prefix string, s Setting) []Hint {
 		}
 	case spec.Takes.Room:
 		h.inRoom(&p, spec)
+	case spec.Takes.Place:
+		h.rooms(&p, spec)
+	case spec.Takes.Find:
+		h.find(&p)
 	}
 	return h.out
 }
@@ -79,22 +94,50 @@ func (h *hinter) verbs(begun string) {
 	}
 }
 
+// acting hints at the verbs that do something to somebody.
+func (h *hinter) acting(begun string) {
+	for _, spec := range moderation.Verbs() {
+		if spec.Verb.Acts() {
+			h.add(begun, string(spec.Verb), " ", Usage(spec.Verb).Line)
+		}
+	}
+}
+
+// find hints at the keys of a search, for the word that is being typed.
+func (h *hinter) find(p *parser) {
+	begun := p.s[p.i:]
+	if at := strings.LastIndexFunc(begun, isBlank); at >= 0 {
+		begun = strings.TrimLeftFunc(begun[at:], isBlank)
+	}
+	for _, k := range findKeys() {
+		h.add(begun, k.key+":", "", "")
+	}
+}
+
+// rooms hints at the configured rooms and the kinds that have the verb, for
+// the word that is being typed; false when that word is complete.
+func (h *hinter) rooms(p *parser, spec moderation.VerbSpec) bool {
+	if wordEnd(p.s, p.i) != len(p.s) {
+		return false
+	}
+	begun := p.s[p.i:]
+	for _, name := range p.names() {
+		if room := p.set.Rooms[name]; moderation.Supports(spec.Verb, room.Kind).OK {
+			h.add(begun, name, " ", room.String())
+		}
+	}
+	for _, kind := range moderation.Kinds() {
+		if moderation.Supports(spec.Verb, kind).OK {
+			h.add(begun, string(kind)+":", "", "")
+		}
+	}
+	return true
+}
+
 // inRoom hints at what follows a verb that acts in a room.
 func (h *hinter) inRoom(p *parser, spec moderation.VerbSpec) {
 	p.spec, p.takes = spec, spec.Takes
-	from, to := p.i, wordEnd(p.s, p.i)
-	if to == len(p.s) {
-		begun := p.s[from:]
-		for _, name := range p.names() {
-			if room := p.set.Rooms[name]; moderation.Supports(spec.Verb, room.Kind).OK {
-				h.add(begun, name, " ", room.String())
-			}
-		}
-		for _, kind := range moderation.Kinds() {
-			if moderation.Supports(spec.Verb, kind).OK {
-				h.add(begun, string(kind)+":", "", "")
-			}
-		}
+	if h.rooms(p, spec) {
 		return
 	}
 	if p.room() != nil {

@@ -21,7 +21,7 @@ func (p *parser) lasting() *Mistake {
 	if from, to, state := p.stray(); state != spanNone {
 		return p.misplacedDuration(from, to, state)
 	}
-	if p.spec.Default > 0 {
+	if p.mayBeOpen() {
 		return nil
 	}
 	m := mistake(CodeDurationMissing, "", "verb", string(p.spec.Verb))
@@ -69,7 +69,9 @@ func (p *parser) misplacedDuration(from, to int, state spanState) *Mistake {
 		said = FormatDuration(moderation.MaxDuration)
 	}
 	before := strings.TrimRightFunc(p.s[p.i:from], parted)
-	if cut := strings.LastIndexFunc(before, parted) + 1; fold(before[cut:]) == "for" { // "for 10 minutes"
+	cut := strings.LastIndexFunc(before, parted) + 1
+	switch fold(before[cut:]) {
+	case "for", "by", "to": // "for 10 minutes"
 		before = strings.TrimRightFunc(before[:cut], parted)
 	}
 	after := p.s[to:]
@@ -95,7 +97,7 @@ func (p *parser) misplacedDuration(from, to int, state spanState) *Mistake {
 
 // asItStands quotes the reason, where the verb can do without a duration.
 func (p *parser) asItStands() []edit {
-	if p.spec.Default == 0 {
+	if !p.mayBeOpen() {
 		return nil
 	}
 	return []edit{{p.i, len(p.s), enquote(strings.TrimRightFunc(p.s[p.i:], isBlank))}}

@@ -26,7 +26,10 @@ const (
 // Codes about verbs.
 const (
 	CodeVerbUnknown   Code = "verb-unknown"    // nearest: a verb, may be absent
-	CodeCaseNumber    Code = "case-number"     // a case's number is needed
+	CodeCaseNumber    Code = "case-number"     // verb; a case's number is needed
+	CodeAloneNeedless Code = "alone-needless"  // verb; it never needs an approval
+	CodeAloneReason   Code = "alone-reason"    // verb, example; what runs alone needs a reason
+	CodeDryNeedless   Code = "dry-needless"    // verb; it does nothing to anybody
 	CodeUsersNotTaken Code = "users-not-taken" // verb, instead; the verb is about the whole room
 )
 
@@ -53,6 +56,7 @@ const (
 // Codes about users.
 const (
 	CodeUsersMissing  Code = "users-missing"                    // verb
+	CodeUserMissing   Code = "user-missing"                     // verb; the one user it is about
 	CodeUsersTooMany  Code = "users-too-many"                   // most, got
 	CodeUserEmpty     Code = "user-empty"                       // a quoted user with nothing in it
 	CodeUserLength    Code = Code(moderation.CodeUserLength)    // user, most: bytes
@@ -60,6 +64,11 @@ const (
 	CodeUserOption    Code = "user-option"                      // a duration, audio or video where a user belongs
 	CodeUserRoom      Code = "user-room"                        // a second room where a user belongs
 	CodeSlackPerson   Code = "slack-person"                     // a Slack person or group where a Tencent UserID belongs
+	CodeUserOne       Code = "user-one"                         // verb; a second user behind a verb that is about one
+	CodeAllAndUsers   Code = "all-and-users"                    // verb; users beside "all"
+	CodePersonNeeded  Code = "person-needed"                    // verb; a mention of a Slack person is needed
+	CodePersonOne     Code = "person-one"                       // verb; a second Slack person
+	CodePlaceMissing  Code = "place-missing"                    // verb; a room or a user is needed
 )
 
 // Codes about what follows the users.
@@ -74,20 +83,34 @@ const (
 	CodeDurationNotTaken Code = "duration-not-taken" // verb
 	CodePermNotPossible  Code = "perm-not-possible"  // verb, room, kind, most
 	CodeReasonTooLong    Code = "reason-too-long"    // most, got: characters
+	CodeReasonMissing    Code = "reason-missing"     // verb, example; there must be a text
+)
+
+// Codes about searches.
+const (
+	CodeFindNothing Code = "find-nothing" // example; nothing is asked
+	CodeFindKey     Code = "find-key"     // key, nearest (may be absent); no such key
+	CodeFindEmpty   Code = "find-empty"   // key; nothing behind the colon
+	CodeFindTwice   Code = "find-twice"   // key; asked twice
+	CodeFindTime    Code = "find-time"    // a length without in:
+	CodeFindVerb    Code = "find-verb"    // a verb that no case has
+	CodeFindWords   Code = "find-words"   // most, got: too many words
 )
 
 // Codes lists every code of a Mistake.
 func Codes() []Code {
 	return []Code{
 		CodeTextTooLong, CodeTextBroken, CodeQuoteOpen, CodeQuoteStuck, CodeTooMuch,
-		CodeVerbUnknown, CodeCaseNumber, CodeUsersNotTaken,
+		CodeVerbUnknown, CodeCaseNumber, CodeAloneNeedless, CodeAloneReason, CodeDryNeedless, CodeUsersNotTaken,
 		CodeRoomMissing, CodeRoomUnknown, CodeRoomKind, CodeRoomEmpty, CodeRoomNumber, CodeRoomLength,
 		CodeRoomCharacter, CodeRoomComma, CodeRoomPlace, CodeSlackChannel,
 		CodeNoMuteHere, CodeNoKickInLive, CodeNoBanInRoom, CodeNoTextInRoom, CodeNoCloseInChat, CodeNoWhoInRoom,
-		CodeUsersMissing, CodeUsersTooMany, CodeUserEmpty, CodeUserLength, CodeUserCharacter,
-		CodeUserOption, CodeUserRoom, CodeSlackPerson,
+		CodeUsersMissing, CodeUserMissing, CodeUsersTooMany, CodeUserEmpty, CodeUserLength, CodeUserCharacter,
+		CodeUserOption, CodeUserRoom, CodeSlackPerson, CodeUserOne, CodeAllAndUsers,
+		CodePersonNeeded, CodePersonOne, CodePlaceMissing,
 		CodeNumberBare, CodeDurationUnknown, CodeDurationZero, CodeDurationTooLong, CodeDurationMissing,
-		CodeDurationPlace, CodeDurationClock, CodeDurationNotTaken, CodePermNotPossible, CodeReasonTooLong,
+		CodeDurationPlace, CodeDurationClock, CodeDurationNotTaken, CodePermNotPossible, CodeReasonTooLong, CodeReasonMissing,
+		CodeFindNothing, CodeFindKey, CodeFindEmpty, CodeFindTwice, CodeFindTime, CodeFindVerb, CodeFindWords,
 	}
 }
 

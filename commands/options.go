@@ -125,6 +125,12 @@ func (p *parser) zero(to int, piece string) *Mistake {
 			n, lift = 1, spec.Verb
 		}
 	}
+	switch p.spec.Verb {
+	case moderation.Extend:
+		n, lift = 1, moderation.Undo
+	case moderation.Suspend:
+		n, lift = 1, moderation.Unsuspend
+	}
 	if _, m := p.fault(n, mistake(CodeDurationZero, piece)); m != nil {
 		return m
 	}

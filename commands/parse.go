@@ -74,6 +74,9 @@ type parser struct {
 	typed string           // the verb as typed
 	args  int              // offset behind the verb
 
+	verbFrom, verbTo int  // offsets of the verb
+	marked           bool // it is marked to run alone
+
 	implied   bool // the room is the channel's
 	usersEnd  int  // offset behind the last user
 	timed     bool // a duration was read
@@ -109,10 +112,7 @@ func run(text string, set *Setting, pass int, about Code) (moderation.Action, *M
 
 func (p *parser) command() *Mistake {
 	p.blanks()
-	if end := wordEnd(p.s, p.i); p.i < end && p.s[p.i] == '/' && strings.EqualFold(p.s[p.i:end], p.set.Command) {
-		p.i = end
-		p.blanks()
-	}
+	p.slash()
 	if p.end() {
 		p.act.Verb = moderation.Help
 		return nil
@@ -121,20 +121,52 @@ func (p *parser) command() *Mistake {
 	if m != nil {
 		return m
 	}
+	if spec.Takes.Command {
+		if spec, m = p.dry(spec); m != nil {
+			return m
+		}
+	}
 	p.spec, p.takes, p.args = spec, spec.Takes, p.i
 	p.act.Verb = spec.Verb
-	switch {
-	case spec.Takes.Number:
-		m = p.caseNumber()
-	case spec.Takes.Verb:
-		m = p.topic()
-	case spec.Takes.Room:
+	if m := p.alone(); m != nil {
+		return m
+	}
+	return p.arguments()
+}
+
+// slash skips the slash command where somebody typed or pasted it again.
+func (p *parser) slash() {
+	if end := wordEnd(p.s, p.i); p.i < end && p.s[p.i] == '/' && strings.EqualFold(p.s[p.i:end], p.set.Command) {
+		p.i = end
+		p.blanks()
+	}
+}
+
+// arguments reads what follows the verb.
+func (p *parser) arguments() *Mistake {
+	var m *Mistake
+	switch t := p.takes; {
+	case t.Room:
 		return p.inRoom()
+	case t.Number:
+		if m = p.caseNumber(); m == nil && t.Some {
+			m = p.someUsers()
+		}
+	case t.Person:
+		m = p.person()
+	case t.One:
+		m = p.oneUser()
+	case t.Place:
+		m = p.place()
+	case t.Find:
+		return p.find()
+	case t.Verb:
+		m = p.topic()
 	}
 	if m != nil {
 		return m
 	}
-	return p.nothingMore()
+	return p.tail()
 }
 
 // inRoom reads what follows a verb that acts in a room.
@@ -151,97 +183,24 @@ func (p *parser) inRoom() *Mistake {
 			return m
 		}
 	}
+	return p.tail()
+}
+
+// tail reads what stands last: media, duration and reason. Where the verb must
+// have a text and nothing else, all of it is that text.
+func (p *parser) tail() *Mistake {
 	if !p.takes.Reason {
 		return p.nothingMore()
 	}
-	if m := p.options(); m != nil {
-		return m
+	if !p.takes.Must {
+		if m := p.options(); m != nil {
+			return m
+		}
 	}
 	if m := p.reason(); m != nil {
 		return m
 	}
 	return p.finish()
-}
-
-// verb reads a verb's name. Suggestions name the nearest verbs; a bare number
-// may be a case's.
-func (p *parser) verb() (moderation.VerbSpec, *Mistake) {
-	for {
-		p.blanks()
-		from, to := p.i, wordEnd(p.s, p.i)
-		p.typed, p.i = p.s[from:to], to
-		word := fold(p.typed)
-		if spec, ok := verbNamed(word); ok {
-			return spec, nil
-		}
-		var readings []string
-		near := ""
-		for i, v := range nearestVerbs(word) {
-			if readings = append(readings, string(v)); i == 0 {
-				near = string(v)
-			}
-		}
-		if n, ok := caseNumber(word); ok {
-			readings = append(readings, string(moderation.ShowCase)+" "+strconv.FormatInt(n, 10))
-		}
-		if m := p.replace(from, to, mistake(CodeVerbUnknown, p.typed, "nearest", near), readings...); m != nil {
-			return moderation.VerbSpec{}, m
-		}
-	}
-}
-
-// verbNamed finds a verb by its folded name or alias.
-func verbNamed(word string) (moderation.VerbSpec, bool) {
-	if spec, ok := moderation.Verb(word).Spec(); ok {
-		return spec, true
-	}
-	for _, spec := range moderation.Verbs() {
-		for _, alias := range spec.Aliases {
-			if alias == word {
-				return spec, true
-			}
-		}
-	}
-	return moderation.VerbSpec{}, false
-}
-
-// topic reads the verb that help is asked about, if there is one.
-func (p *parser) topic() *Mistake {
-	if p.blanks(); p.end() {
-		return nil
-	}
-	spec, m := p.verb()
-	p.act.Topic = spec.Verb
-	return m
-}
-
-func (p *parser) caseNumber() *Mistake {
-	for {
-		p.blanks()
-		from, to := p.i, wordEnd(p.s, p.i)
-		piece := p.s[from:to]
-		n, ok := caseNumber(fold(piece))
-		if ok {
-			p.act.Number, p.i = n, to
-			return nil
-		}
-		var readings []string
-		if bare := strings.Trim(fold(piece), "#.,:;!?()[]\"'"); bare != "" {
-			if n, ok := caseNumber(bare); ok {
-				readings = []string{strconv.FormatInt(n, 10)}
-			}
-		}
-		if m := p.replace(from, to, mistake(CodeCaseNumber, piece), readings...); m != nil {
-			return m
-		}
-	}
-}
-
-// caseNumber reads 12 or #12.
-func caseNumber(word string) (int64, bool) {
-	word = strings.TrimPrefix(word, "#")
-	n, err := strconv.ParseInt(word, 10, 64)
-	return n, err == nil && n > 0 && word[0] != '+'
 }
 
 // nothingMore makes sure that the command ends here.
@@ -274,9 +233,11 @@ func (p *parser) supported() *Mistake {
 }
 
 // become puts another verb in the typed one's place. What only the typed one
-// takes is still read, and left out at the end.
+// takes is still read, and left out at the end. That the typed one was to run
+// alone says nothing about another.
 func (p *parser) become(v moderation.Verb, lasts time.Duration) {
 	spec, _ := v.Spec()
+	p.act.Alone = false
 	p.takes.Duration = p.takes.Duration || spec.Takes.Duration
 	p.takes.Users = p.takes.Users || spec.Takes.Users
 	p.spec, p.act.Verb, p.switched = spec, v, true
@@ -291,7 +252,10 @@ func (p *parser) become(v moderation.Verb, lasts time.Duration) {
 // offerDuration is what a suggested ban lasts when nothing was said.
 const offerDuration = 24 * time.Hour
 
-// finish fills in what was not said.
+// mayBeOpen reports whether the verb can do without a typed duration.
+func (p *parser) mayBeOpen() bool { return p.spec.Default > 0 || p.spec.Takes.Open }
+
+// finish fills in what was not said, and makes sure of the reason.
 func (p *parser) finish() *Mistake {
 	if !p.spec.Takes.Media {
 		p.act.Media = nil
@@ -310,5 +274,5 @@ func (p *parser) finish() *Mistake {
 	if n := utf8.RuneCountInString(p.act.Reason); n > MaxReason {
 		return mistake(CodeReasonTooLong, p.act.Reason, "most", strconv.Itoa(MaxReason), "got", strconv.Itoa(n))
 	}
-	return nil
+	return p.reasoned()
 }

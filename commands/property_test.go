@@ -21,7 +21,7 @@ func text(alphabet string, least, most int) *rapid.Generator[string] {
 }
 
 // awkward are ids that read like something else.
-var awkward = []string{"30", "30m", "perm", "audio", "a,b", `"`, `""`, "a b", "room:1", "gala", "&amp;", "<@U1>", "<", "1h", "-5m", "min", "@a", "ban", "2d", "1.5h", "a", "half", "an", "hour", "two", "mic"}
+var awkward = []string{"30", "30m", "perm", "audio", "a,b", `"`, `""`, "a b", "room:1", "gala", "&amp;", "<@U1>", "<", "1h", "-5m", "min", "@a", "ban", "2d", "1.5h", "a", "half", "an", "hour", "two", "mic", "all", "ALL", "bad guy", "@U1"}
 
 func userID() *rapid.Generator[string] {
 	return rapid.OneOf(rapid.SampledFrom(awkward), text(printableASCII, 1, 32), text("abc0123456789", 1, 8))
@@ -55,40 +55,102 @@ func decimal(n uint64) string {
 // anyAction draws an action that Parse could give.
 func anyAction(t *rapid.T) moderation.Action {
 	spec := rapid.SampledFrom(moderation.Verbs()).Draw(t, "verb")
-	a := moderation.Action{Verb: spec.Verb}
-	if spec.Takes.Number {
+	a := moderation.Action{}
+	if spec.Takes.Command {
+		a.Dry = true
+		spec = rapid.SampledFrom(actingVerbs()).Draw(t, "what")
+	}
+	a.Verb = spec.Verb
+	takes := spec.Takes
+	if takes.Number {
 		a.Number = rapid.Int64Range(1, 1<<62).Draw(t, "number")
 	}
-	if spec.Takes.Verb && rapid.Bool().Draw(t, "topical") {
+	if takes.Verb && rapid.Bool().Draw(t, "topical") {
 		a.Topic = rapid.SampledFrom(moderation.Verbs()).Draw(t, "topic").Verb
 	}
-	if !spec.Takes.Room {
-		return a
+	if takes.Room || takes.Place && rapid.Bool().Draw(t, "roomy") {
+		kinds := slices.DeleteFunc(moderation.Kinds(), func(k moderation.Kind) bool { return !moderation.Supports(spec.Verb, k).OK })
+		a.Room = roomOf(t, rapid.SampledFrom(kinds).Draw(t, "kind"))
 	}
-	kinds := slices.DeleteFunc(moderation.Kinds(), func(k moderation.Kind) bool { return !moderation.Supports(spec.Verb, k).OK })
-	a.Room = roomOf(t, rapid.SampledFrom(kinds).Draw(t, "kind"))
-	if spec.Takes.Users {
+	switch {
+	case takes.Users:
 		a.Targets = rapid.SliceOfNDistinct(userID(), 1, 20, rapid.ID[string]).Draw(t, "targets")
+	case takes.Some && rapid.Bool().Draw(t, "some"):
+		a.Targets = rapid.SliceOfNDistinct(userID(), 1, 3, rapid.ID[string]).Draw(t, "targets")
+	case takes.One, takes.Place && a.Room.Kind == "":
+		a.Targets = []string{userID().Draw(t, "target")}
 	}
-	if spec.Takes.Media {
+	if takes.Person {
+		a.Person = slackPerson().Draw(t, "person")
+	}
+	if takes.Find {
+		a.Find = anyFind(t)
+	}
+	if takes.Media {
 		a.Media = rapid.SampledFrom([][]moderation.Medium{nil, {moderation.Audio}, {moderation.Video}}).Draw(t, "media")
 	}
-	if spec.Takes.Duration {
+	if takes.Duration && (!takes.Open || !rapid.Bool().Draw(t, "open")) {
 		a.Perm = moderation.Supports(spec.Verb, a.Room.Kind).Perm && rapid.Bool().Draw(t, "perm")
 		if !a.Perm {
 			a.Duration = time.Duration(rapid.Int64Range(1, int64(moderation.MaxDuration/time.Second)).Draw(t, "seconds")) * time.Second
 		}
 	}
-	if spec.Takes.Reason {
-		a.Reason = cleanReason(rapid.OneOf(
-			rapid.StringN(0, 60, -1),
-			text(printableASCII+"“”，、：分钟天永久视频＂…—", 0, 40),
-			rapid.Custom(func(t *rapid.T) string {
-				return strings.Join(rapid.SliceOfN(rapid.SampledFrom(append(slices.Clone(awkward), "m", "x", "分钟", "音频", "半小时", "三分钟热度", "an hour", "for")), 0, 5).Draw(t, "words"), " ")
-			}),
-		).Draw(t, "reason"))
+	if !takes.Reason {
+		return a
+	}
+	a.Reason = cleanReason(anyReason().Draw(t, "reason"))
+	a.Alone = spec.Verb.Acts() && rapid.Bool().Draw(t, "alone")
+	if (a.Alone || takes.Must) && a.Reason == "" {
+		a.Reason = "x"
 	}
 	return a
+}
+
+func actingVerbs() []moderation.VerbSpec {
+	return slices.DeleteFunc(moderation.Verbs(), func(s moderation.VerbSpec) bool { return !s.Verb.Acts() })
+}
+
+func slackPerson() *rapid.Generator[string] {
+	return rapid.StringMatching("[UW][A-Z0-9]{1,10}")
+}
+
+func anyReason() *rapid.Generator[string] {
+	return rapid.OneOf(
+		rapid.StringN(0, 60, -1),
+		text(printableASCII+"“”，、：分钟天永久视频＂…—", 0, 40),
+		rapid.Custom(func(t *rapid.T) string {
+			return strings.Join(rapid.SliceOfN(rapid.SampledFrom(append(slices.Clone(awkward), "m", "x", "分钟", "音频", "半小时", "三分钟热度", "an hour", "for", "all", "全部")), 0, 5).Draw(t, "words"), " ")
+		}),
+	)
+}
+
+// anyFind draws a question that asks for something.
+func anyFind(t *rapid.T) moderation.Find {
+	var f moderation.Find
+	if rapid.Bool().Draw(t, "about") {
+		f.Target = userID().Draw(t, "target")
+	}
+	if rapid.Bool().Draw(t, "asked") {
+		f.Actor = slackPerson().Draw(t, "actor")
+	}
+	if rapid.Bool().Draw(t, "done") {
+		verbs := slices.DeleteFunc(actingVerbs(), func(s moderation.VerbSpec) bool { return s.Effect == moderation.EffectLocal })
+		f.Verb = rapid.SampledFrom(verbs).Draw(t, "of").Verb
+	}
+	if rapid.Bool().Draw(t, "there") {
+		f.Room = roomOf(t, rapid.SampledFrom(moderation.Kinds()).Draw(t, "kind")).String()
+	}
+	if rapid.Bool().Draw(t, "then") {
+		f.Within = time.Duration(rapid.Int64Range(1, int64(moderation.MaxDuration/time.Second)).Draw(t, "within")) * time.Second
+	}
+	word := rapid.OneOf(anyReason(), rapid.SampledFrom([]string{"in", "last", "user:a", "live:x", "最近7天", "最近", "by", "x"}))
+	for range rapid.IntRange(0, 4).Draw(t, "words") {
+		addWord(&f, word.Draw(t, "word"))
+	}
+	if reflect.DeepEqual(f, moderation.Find{}) {
+		f.Words = []string{"spam"}
+	}
+	return f
 }
 
 func TestFormatReadsBackAsTheSameAction(t *testing.T) {
@@ -117,6 +179,9 @@ var fragments = []string{
 	"a", "a,b", "a—b,c", "“b c”", "\"open", "x…", "<@U1>", "<mailto:a@b.c|a@b.c>", "\u200b", "张三", ",", "，", "\n",
 	"30m", "30", "1h30", "1d 12h", "7天", "永久", "perm", "0m", "-5m", "400d", "audio", "video", "2nd", "10分钟刷屏",
 	"spam", "x &amp; y", "<!here>", "\"", "”", "12", "\u00a0", "\u202e", "\x00",
+	"undo", "撤销", "extend", "reason", "why", "history", "search", "active", "note", "dry-run", "试运行", "suspend", "unsuspend", "停权",
+	"review", "status", "!", "！", "ban!", "封禁！", "undo!", "all", "全部", "all,", "#12", "12号", "<@U123|mei>", "<@W9>", "@mei",
+	"user:a", "user:", "by:<@U1>", "by:@mei", "verb:ban", "verb:bann", "verb:who", "room:live:x", "room:gala", "room:10006", "in:30d", "in:30", "last", "last:7d", "最近7天", "foo:bar", "用户：a",
 	"半小时", "三天热", "half an", "hour", "an hour", "mic", "麦克风", "for", "until 18:00", "loud,", "bob",
 }
 
@@ -187,15 +252,23 @@ func sound(a moderation.Action, s Setting) string {
 	switch {
 	case !ok:
 		return "no verb"
-	case t.Room != (a.Room.Kind != ""), t.Users != (len(a.Targets) > 0), t.Number != (a.Number > 0):
+	case !t.Place && t.Room != (a.Room.Kind != ""), !t.Place && !t.Some && (t.Users || t.One) != (len(a.Targets) > 0), t.Number != (a.Number > 0):
 		return "an argument too many or too few"
+	case t.Place && (a.Room.Kind != "") == (len(a.Targets) > 0), (t.One || t.Place) && len(a.Targets) > 1:
+		return "not one room or one user"
+	case t.Person != slackUser(a.Person):
+		return "not one Slack person"
+	case t.Find == reflect.DeepEqual(a.Find, moderation.Find{}), len(a.Find.Words) > MaxFindWords:
+		return "nothing to find, or too much"
+	case (a.Alone || a.Dry) && !a.Verb.Acts(), (a.Alone || t.Must) && a.Reason == "", t.Command:
+		return "a mark, a missing reason, or a command that is none"
 	case !t.Reason && a.Reason != "", !t.Media && a.Media != nil, !t.Verb && a.Topic != "":
 		return "an argument that the verb does not take"
 	case !moderation.Supports(a.Verb, a.Room.Kind).OK:
 		return "the kind cannot do this"
-	case t.Room && a.Room.Check() != nil:
+	case a.Room.Kind != "" && a.Room.Check() != nil:
 		return a.Room.Check().Error()
-	case t.Duration == (a.Duration == 0 && !a.Perm), a.Perm && a.Duration != 0, a.Duration < 0, a.Duration > moderation.MaxDuration, a.Duration%time.Second != 0:
+	case !t.Open && t.Duration == (a.Duration == 0 && !a.Perm), a.Perm && a.Duration != 0, a.Duration < 0, a.Duration > moderation.MaxDuration, a.Duration%time.Second != 0:
 		return "an odd duration " + a.Duration.String()
 	case a.Perm && !moderation.Supports(a.Verb, a.Room.Kind).Perm:
 		return "perm where it is not possible"
@@ -261,6 +334,11 @@ func FuzzParse(f *testing.F) {
 		f.Add("kick room:1 "+s, true)
 		f.Add(s, false)
 	}
+	for _, spec := range moderation.Verbs() {
+		f.Add(Usage(spec.Verb).Example, false)
+	}
+	f.Add(`search user:"a b" by:<@U1|mei> verb:封禁 room:strroom:"x y" last 7d "hate speech" &lt;x&gt;`, true)
+	f.Add(`dry-run undo! 12 "bad guy", “appeal accepted”`, false)
 	f.Add("mute room:10006 29376 30m loud music", false)
 	f.Add(`ban live:show1 "a b",c 1d 12h “hate” &lt;x&gt;`, true)
 	f.Fuzz(func(t *testing.T, line string, channel bool) {

@@ -203,12 +203,12 @@ func (p *parser) names() []string {
 }
 
 // Reserved reports whether a word means something of its own in a command, in
-// any case and width: a verb, a kind, a medium, or a time without an end. A
-// room of that name would change what a command means.
+// any case and width: a verb, a kind, a medium, a time without an end, or "all".
+// A room of that name would change what a command means.
 func Reserved(word string) bool {
 	word = fold(trimPunct(word))
 	_, verb := verbNamed(word)
-	return verb || moderation.Kind(word).Valid() || len(mediaIn(word)) > 0 || isPerm(word)
+	return verb || moderation.Kind(word).Valid() || len(mediaIn(word)) > 0 || isPerm(word) || isAll(word)
 }
 
 func kindNames() []string {

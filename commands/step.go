@@ -15,6 +15,8 @@ const (
 	StepDraft StepKind = "draft" // a suggested command, stored for its author
 	StepCase  StepKind = "case"
 	StepList  StepKind = "list" // a stored list of people
+	StepFind  StepKind = "find" // the pages of an enquiry about cases
+	StepLine  StepKind = "line" // what an audit message stands for
 )
 
 // The steps of each kind.
@@ -22,8 +24,22 @@ const (
 	StepRun   = "run"   // draft, case: run it
 	StepAgain = "again" // case: try the unknown targets again
 	StepDrop  = "drop"  // case: it is not wanted any more
-	StepPage  = "page"  // list: show a page
-	StepCSV   = "csv"   // list: send all of it as a file
+
+	StepApprove  = "approve"  // case: agree that it runs
+	StepView     = "view"     // case: show everything that would run, to agree there
+	StepDeny     = "deny"     // case: say no, with a reason
+	StepWithdraw = "withdraw" // case: take the request back
+	StepGlass    = "glass"    // case: run it alone, with a reason
+	StepStop     = "stop"     // case: stop what is still to be sent
+	StepUndo     = "undo"     // case: take it back, all of it or some targets
+	StepExtend   = "extend"   // case: give it another end
+	StepReviewed = "reviewed" // case: looked at
+	StepFlag     = "flag"     // case: something is wrong, with a note
+	StepReviews  = "reviews"  // line: the cases that this audit message stands for
+	StepEvidence = "evidence" // case: put a message to it
+
+	StepPage = "page" // list, find, line: show a page
+	StepCSV  = "csv"  // list: send all of it as a file
 )
 
 // MaxPage is the last page that a button can ask for; pages count from 0.
@@ -36,6 +52,9 @@ type Step struct {
 	ID   string // 32 lower-case hex digits, or a UUID's 36 characters
 	Step string
 	Page int // of StepPage; 0 elsewhere
+	// Seal is what the one who presses has seen: Case.Seal of what was shown.
+	// Empty where nothing runs by it; only steps of a case have one.
+	Seal string
 }
 
 // steps gives the steps that a kind has.
@@ -44,7 +63,12 @@ func steps(k StepKind) []string {
 	case StepDraft:
 		return []string{StepRun}
 	case StepCase:
-		return []string{StepAgain, StepRun, StepDrop}
+		return []string{StepAgain, StepRun, StepDrop, StepApprove, StepView, StepDeny, StepWithdraw, StepGlass, StepStop,
+			StepUndo, StepExtend, StepReviewed, StepFlag, StepEvidence}
+	case StepLine:
+		return []string{StepReviews, StepPage}
+	case StepFind:
+		return []string{StepPage}
 	case StepList:
 		return []string{StepPage, StepCSV}
 	}
@@ -62,8 +86,13 @@ func (s Step) ActionID() string {
 }
 
 // Value is the button's value: the action id and the opaque id, so that each
-// must fit the other.
-func (s Step) Value() string { return s.ActionID() + "/" + s.ID }
+// must fit the other; behind them the seal, if there is one.
+func (s Step) Value() string {
+	if s.Seal != "" {
+		return s.ActionID() + "/" + s.ID + "/" + s.Seal
+	}
+	return s.ActionID() + "/" + s.ID
+}
 
 // ParseStep reads a button's action_id and value. It takes nothing but what
 // ActionID and Value write; its errors repeat none of the input.
@@ -73,7 +102,11 @@ func ParseStep(actionID, value string) (Step, error) {
 		return Step{}, fmt.Errorf("commands: a button's value does not fit its action id")
 	}
 	kind, rest, _ := strings.Cut(actionID, ".")
-	s := Step{Kind: StepKind(kind), ID: id}
+	id, seal, sealed := strings.Cut(id, "/")
+	s := Step{Kind: StepKind(kind), ID: id, Seal: seal}
+	if sealed && (s.Kind != StepCase || len(seal) != 32 || !opaque(seal)) {
+		return Step{}, fmt.Errorf("commands: a button with an odd seal")
+	}
 	var page string
 	s.Step, page, _ = strings.Cut(rest, ".")
 	if !slices.Contains(steps(s.Kind), s.Step) {

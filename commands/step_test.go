@@ -15,23 +15,30 @@ const (
 )
 
 func TestStepsReadBack(t *testing.T) {
-	for _, s := range []Step{
-		{Kind: StepDraft, ID: hexID, Step: StepRun},
-		{Kind: StepCase, ID: uuidID, Step: StepAgain},
-		{Kind: StepCase, ID: uuidID, Step: StepRun},
-		{Kind: StepCase, ID: hexID, Step: StepDrop},
-		{Kind: StepList, ID: uuidID, Step: StepPage},
-		{Kind: StepList, ID: uuidID, Step: StepPage, Page: MaxPage},
-		{Kind: StepList, ID: uuidID, Step: StepCSV},
-	} {
-		got, err := ParseStep(s.ActionID(), s.Value())
-		require.NoError(t, err)
-		require.Equal(t, s, got)
-		require.LessOrEqual(t, len(s.ActionID()), 255)
-		require.LessOrEqual(t, len(s.Value()), 2000)
+	for _, kind := range []StepKind{StepDraft, StepCase, StepList, StepLine} {
+		require.NotEmpty(t, steps(kind))
+		for _, step := range steps(kind) {
+			all := []Step{{Kind: kind, ID: hexID, Step: step}, {Kind: kind, ID: uuidID, Step: step}}
+			switch {
+			case step == StepPage:
+				all = append(all, Step{Kind: kind, ID: uuidID, Step: step, Page: MaxPage})
+			case kind == StepCase:
+				all = append(all, Step{Kind: kind, ID: uuidID, Step: step, Seal: hexID}, Step{Kind: kind, ID: hexID, Step: step, Seal: moderation.Case{}.Seal()})
+			}
+			for _, s := range all {
+				got, err := ParseStep(s.ActionID(), s.Value())
+				require.NoError(t, err)
+				require.Equal(t, s, got)
+				require.LessOrEqual(t, len(s.ActionID()), 255)
+				require.LessOrEqual(t, len(s.Value()), 150, "options of a menu and checkboxes hold no more")
+			}
+		}
 	}
+	require.Empty(t, steps("cases"))
 	require.NotEqual(t, Step{Kind: StepList, ID: hexID, Step: StepPage, Page: 1}.ActionID(),
 		Step{Kind: StepList, ID: hexID, Step: StepPage, Page: 2}.ActionID(), "buttons side by side must differ")
+	require.NotEqual(t, Step{Kind: StepCase, ID: hexID, Step: StepApprove, Seal: hexID}.Value(),
+		Step{Kind: StepCase, ID: hexID, Step: StepApprove}.Value(), "a click says what was seen")
 }
 
 func TestForgedSteps(t *testing.T) {
@@ -43,7 +50,23 @@ func TestForgedSteps(t *testing.T) {
 		{"draft.run", "draft.run/"},
 		{"draft.run", "case.run/" + hexID},
 		{"draft.drop", "draft.drop/" + hexID},
-		{"case.approve", "case.approve/" + hexID},
+		{"draft.approve", "draft.approve/" + hexID},
+		{"line.run", "line.run/" + hexID},
+		{"case.reviews", "case.reviews/" + hexID},
+		{"case.approve", "case.deny/" + hexID + "/" + hexID},
+		{"case.approve", "case.approve//" + hexID},
+		{"case.approve", "case.approve/" + hexID + "/"},
+		{"case.approve", "case.approve/" + hexID + "//" + hexID},
+		{"case.approve", "case.approve/" + hexID + "/" + hexID + "/"},
+		{"case.approve", "case.approve/" + hexID + "/" + hexID + "/" + hexID},
+		{"case.approve", "case.approve/" + hexID + "/" + uuidID},
+		{"case.approve", "case.approve/" + hexID + "/" + strings.ToUpper(hexID)},
+		{"case.approve", "case.approve/" + hexID + "/" + hexID[1:]},
+		{"case.approve", "case.approve/" + hexID + "/" + hexID + "\n"},
+		{"case.approve", "case.approve/" + hexID + "/" + strings.Repeat("g", 32)},
+		{"draft.run", "draft.run/" + hexID + "/" + hexID},
+		{"list.csv", "list.csv/" + hexID + "/" + hexID},
+		{"line.reviews", "line.reviews/" + hexID + "/" + hexID},
 		{"case", "case/" + hexID},
 		{"cases.run", "cases.run/" + hexID},
 		{"case.run", "case.run/" + strings.ToUpper(hexID)},
@@ -80,6 +103,8 @@ func FuzzParseStep(f *testing.F) {
 	f.Add("case.again", "case.again/"+uuidID)
 	f.Add("list.page.3", "list.page.3/"+hexID)
 	f.Add("list.csv", "list.csv/"+hexID)
+	f.Add("case.approve", "case.approve/"+uuidID+"/"+hexID)
+	f.Add("line.reviews", "line.reviews/"+uuidID)
 	f.Fuzz(func(t *testing.T, actionID, value string) {
 		s, err := ParseStep(actionID, value)
 		if err != nil {
@@ -90,6 +115,7 @@ func FuzzParseStep(f *testing.F) {
 		require.Equal(t, value, s.Value())
 		require.Contains(t, steps(s.Kind), s.Step)
 		require.Contains(t, []int{32, 36}, len(s.ID))
+		require.Contains(t, []int{0, 32}, len(s.Seal))
 	})
 }
 
@@ -101,11 +127,22 @@ func TestUsage(t *testing.T) {
 	require.Equal(t, "case NUMBER", Usage(moderation.ShowCase).Line)
 	require.Equal(t, "help [VERB]", Usage(moderation.Help).Line)
 	require.Equal(t, "rooms", Usage(moderation.Rooms).Line)
+	require.Equal(t, "undo NUMBER [all|USER[,USER…]] [REASON…]", Usage(moderation.Undo).Line)
+	require.Equal(t, "extend NUMBER DURATION [REASON…]", Usage(moderation.Extend).Line)
+	require.Equal(t, "note USER TEXT…", Usage(moderation.AddNote).Line)
+	require.Equal(t, "suspend @MODERATOR [DURATION] [REASON…]", Usage(moderation.Suspend).Line)
+	require.Equal(t, "suspend @moderator 24h misuse", Usage(moderation.Suspend).Typed)
+	require.Equal(t, "ban! live:show1 test1,test2 24h flooding", Usage(moderation.Ban).Alone)
+	require.Empty(t, Usage(moderation.Search).Alone)
 	require.Zero(t, Usage("explode"))
 	for _, spec := range moderation.Verbs() {
 		u := Usage(spec.Verb)
 		a, m := Parse(u.Example, Setting{})
 		require.Nil(t, m, u.Example)
+		if spec.Takes.Command {
+			require.True(t, a.Dry)
+			continue
+		}
 		require.Equal(t, spec.Verb, a.Verb)
 	}
 }
@@ -187,7 +224,7 @@ func words(hints []Hint) []string {
 func TestHints(t *testing.T) {
 	s := plainSetting()
 	for typed, want := range map[string][]string{
-		"un":                     {"unmute", "unban", "unsilence", "unfreeze", "unblock"},
+		"un":                     {"unmute", "unban", "unsilence", "unfreeze", "undo", "unsuspend", "unblock"},
 		"BA":                     {"ban", "bans", "banned"},
 		"解":                      {"解除静音", "解封", "解除封禁", "解除禁言", "解除全员禁言", "解冻", "解散"},
 		"kick ":                  {"stage", "大厅", "room:", "strroom:", "chat:"},
@@ -206,12 +243,22 @@ func TestHints(t *testing.T) {
 		"kick stage a ":          nil,
 		"help fr":                {"freeze"},
 		"nothing at":             nil,
+		"dry-run ki":             {"kick"},
+		"dry-run ban ga":         {"gala"},
+		"dry-run who ga":         nil,
+		"ban! ga":                {"gala"},
+		"active ga":              {"gala"},
+		"active gala ":           nil,
+		"search spam ro":         {"room:"},
+		"search spam\u3000b":     {"by:"},
+		"undo 1":                 nil,
+		"suspend ":               nil,
 		"case 1":                 nil,
 		"ban gala troll7 1d bec": nil,
 	} {
 		require.Equal(t, want, words(Hints(typed, s)), "%q", typed)
 	}
-	require.NotEmpty(t, Hints("", s))
+	require.Len(t, Hints("", s), len(moderation.Verbs()))
 	h := Hints("ban ga", s)[0]
 	require.Equal(t, Hint{Word: "gala", Text: "ban gala ", Detail: "live:show1"}, h)
 	require.Equal(t, Usage(moderation.Ban).Line, Hints("ban", s)[0].Detail)
@@ -253,6 +300,7 @@ func TestReservedWords(t *testing.T) {
 	for _, word := range []string{
 		"ban", "BAN", "block", "黑名单", "help", "帮助", "live", "strroom", "Audio", "video", "音频", "视频", "音视频",
 		"perm", "perm.", "permanent", "permanently", "Forever", "永久", "ｆｏｒｅｖｅｒ",
+		"all", "ALL", "全部", "undo", "撤销", "ban!", "封禁！", "dry-run", "status",
 	} {
 		require.True(t, Reserved(word), word)
 	}

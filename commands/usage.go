@@ -11,7 +11,12 @@ import (
 type UsageLine struct {
 	Line    string // such as "ban ROOM USER[,USER…] DURATION [REASON…]"
 	Example string // a command that Parse accepts; empty for an unknown verb
+	Typed   string // the example as it looks when it is typed: with @moderator for a mention
+	Alone   string // the example as it would run alone; empty where nothing does
 }
+
+// exampleUser is the Slack user whom examples mention.
+const exampleUser = "U024BE7LH"
 
 // Usage gives a verb's usage line and an example, without the slash command.
 func Usage(v moderation.Verb) UsageLine {
@@ -26,21 +31,42 @@ func Usage(v moderation.Verb) UsageLine {
 		}
 	}
 	t := spec.Takes
+	may := spec.Default != 0 || t.Open
 	take(t.Room, "ROOM")
 	take(t.Users, "USER[,USER…]")
-	take(t.Media, "[audio|video]")
-	take(t.Duration && spec.Default == 0, "DURATION")
-	take(t.Duration && spec.Default != 0, "[DURATION]")
-	take(t.Reason, "[REASON…]")
 	take(t.Number, "NUMBER")
+	take(t.Some, "[all|USER[,USER…]]")
+	take(t.One, "USER")
+	take(t.Place, "[ROOM|USER]")
+	take(t.Person, "@MODERATOR")
+	take(t.Media, "[audio|video]")
+	take(t.Duration && !may, "DURATION")
+	take(t.Duration && may, "[DURATION]")
+	take(t.Reason && t.Must, "TEXT…")
+	take(t.Reason && !t.Must, "[REASON…]")
 	take(t.Verb, "[VERB]")
-	return UsageLine{Line: strings.Join(line, " "), Example: Format(example(spec))}
+	take(t.Command, "COMMAND…")
+	take(t.Find, "[user:USER] [by:@MODERATOR] [verb:VERB] [room:ROOM] [in:DURATION] [WORD…]")
+	a := example(spec)
+	u := UsageLine{Line: strings.Join(line, " "), Example: Format(a)}
+	if v.Acts() {
+		a.Alone = true
+		u.Alone = Format(a)
+	}
+	u.Typed, _ = plain(strings.ReplaceAll(u.Example, "<@"+exampleUser+">", "<@"+exampleUser+"|moderator>"))
+	return u
 }
 
 // example makes an action for the first kind of room that has the verb.
 func example(spec moderation.VerbSpec) moderation.Action {
 	a := moderation.Action{Verb: spec.Verb}
 	t := spec.Takes
+	if t.Command {
+		spec, _ = moderation.Ban.Spec()
+		a = example(spec)
+		a.Dry = true
+		return a
+	}
 	if t.Room {
 		for _, kind := range moderation.Kinds() {
 			if moderation.Supports(spec.Verb, kind).OK {
@@ -49,8 +75,15 @@ func example(spec moderation.VerbSpec) moderation.Action {
 			}
 		}
 	}
-	if t.Users {
+	switch {
+	case t.Users:
 		a.Targets = []string{"test1", "test2"}
+	case t.One, t.Some:
+		a.Targets = []string{"test1"}
+	case t.Place:
+		a.Room = moderation.Room{Kind: moderation.KindLive, ID: exampleID(moderation.KindLive)}
+	case t.Person:
+		a.Person = exampleUser
 	}
 	if t.Duration {
 		if a.Duration = 30 * time.Minute; spec.Default == 0 {
@@ -59,8 +92,14 @@ func example(spec moderation.VerbSpec) moderation.Action {
 	}
 	if t.Reason {
 		a.Reason = "flooding"
-		if spec.Effect == moderation.EffectFree {
+		if spec.Effect == moderation.EffectFree || spec.Verb == moderation.Undo {
 			a.Reason = "appeal accepted"
+		}
+		switch spec.Verb {
+		case moderation.Suspend:
+			a.Reason = "misuse"
+		case moderation.Unsuspend:
+			a.Reason = "talked it over"
 		}
 	}
 	if t.Number {
@@ -68,6 +107,9 @@ func example(spec moderation.VerbSpec) moderation.Action {
 	}
 	if t.Verb {
 		a.Topic = moderation.Ban
+	}
+	if t.Find {
+		a.Find = moderation.Find{Target: "test1", Verb: moderation.Ban, Within: 30 * 24 * time.Hour, Words: []string{"spam"}}
 	}
 	return a
 }

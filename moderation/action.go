@@ -32,10 +32,31 @@ type Action struct {
 	// Perm says that it was asked for without an end.
 	Perm   bool   `json:"perm,omitempty"`
 	Reason string `json:"reason,omitempty"`
-	// Number is the case that ShowCase asks for.
+	// Number is the case that ShowCase, Why, Undo, Extend and SetReason are about.
 	Number int64 `json:"number,omitempty"`
 	// Topic is the verb that Help asks about; empty for all.
 	Topic Verb `json:"topic,omitempty"`
+	// Of is the case that this one undoes, extends or runs ahead of, as Rel says.
+	Of  int64    `json:"of,omitempty"`
+	Rel Relation `json:"rel,omitempty"`
+	// Alone says that it was asked to run without approval ("ban!").
+	Alone bool `json:"alone,omitempty"`
+	// Dry says that nothing is to run: only what would happen is told.
+	Dry bool `json:"dry,omitempty"`
+	// Person is the Slack user whom suspend and unsuspend are about.
+	Person string `json:"person,omitempty"`
+	// Find is what search asks for.
+	Find Find `json:"find,omitzero"`
+}
+
+// Find is a question about cases. Empty fields do not narrow it.
+type Find struct {
+	Target string        `json:"target,omitempty"` // Tencent UserID
+	Actor  string        `json:"actor,omitempty"`  // Slack user who asked
+	Verb   Verb          `json:"verb,omitempty"`
+	Room   string        `json:"room,omitempty"`   // Room.String
+	Words  []string      `json:"words,omitempty"`  // all must be in the reason, in any case of letters
+	Within time.Duration `json:"within,omitempty"` // asked no longer ago than this
 }
 
 // Moves gives the media whose standing the action moves.

@@ -28,6 +28,15 @@ func (s *Service) Handlers() map[JobKind]Handler {
 		JobLift:   s.lift,
 		JobSettle: s.settle,
 		JobExpire: s.expire,
+
+		JobOver:     s.over,
+		JobRemind:   s.prod(EntryReminded),
+		JobEscalate: s.prod(EntryEscalated),
+		JobLook:     s.look,
+		JobReadBack: s.readBack,
+		JobEndAhead: s.endAhead,
+		JobRestore:  s.restore,
+		JobSweep:    s.sweep,
 	}
 }
 
@@ -64,9 +73,9 @@ func (s *Service) chunk(ctx context.Context, h *Held) error {
 }
 
 // begins is the time from which BeginWithin counts: the ack, or the newer yes
-// of the requester. OpenAt is moved by Confirm.
+// of the requester, or the last yes that it needed. OpenAt is moved by both.
 func begins(c Case) time.Time {
-	if c.OpenAt.After(c.AskedAt.Add(BeginWithin)) {
+	if c.OpenAt.After(c.AskedAt.Add(BeginWithin)) || c.Approval.State == ApprovalApproved || c.Approval.State == ApprovalGlass {
 		return c.OpenAt
 	}
 	return c.AskedAt
@@ -87,6 +96,9 @@ func (s *Service) recheck(ctx context.Context, h *Held, c Case, w ChunkWork) (do
 	body := Body{Code: CodeRightLost, Values: map[string]string{"why": string(no.Code)}}
 	for k, v := range no.Values {
 		body.Values[k] = v
+	}
+	if no.Code == CodeVoteLost { // the requester still has his, but nobody's leave any more
+		body.Code, body.Values = no.Code, no.Values
 	}
 	_, err = s.cfg.Store.Let(ctx, h.Job, c.No, EntryDropped, body)
 	if errors.Is(err, ErrStale) {
@@ -153,8 +165,12 @@ func (s *Service) expire(ctx context.Context, h *Held) error {
 // send takes the turn, announces, calls and records: the one way in which
 // anything reaches the vendor.
 func (s *Service) send(ctx context.Context, h *Held, api string, bulk bool, b Beginning, judge func(Began, Answer) Verdict) error {
-	b.Turn, b.Flight, b.Describe = s.turn(api), flight, s.cfg.Vendor.Describe
-	b.Turn.Ahead = turnAhead
+	b.Flight, b.Describe = flight, s.cfg.Vendor.Describe
+	b.Turn = func(api string) Turn {
+		t := s.turn(api)
+		t.Ahead = turnAhead
+		return t
+	}
 	began, err := s.begin(ctx, h, api, bulk, b)
 	if err != nil || began.Done {
 		return err

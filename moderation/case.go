@@ -5,11 +5,15 @@ import "time"
 // State is where a case stands in its life.
 type State string
 
-// The states. A case begins in Open or Asking and comes to an end in Done.
+// The states. A case begins in Open, Waiting or Asking and comes to an end in
+// Done.
 //
-//	Asking -> Open -> Done
-//	Asking -> Done (dropped)
+//	Waiting -> Open -> Done
+//	Waiting -> Done (denied, withdrawn, expired)
+//	Asking  -> Open, Waiting or Done (dropped)
 const (
+	// Waiting: somebody else must agree before it runs.
+	Waiting State = "waiting"
 	// Asking: it did not begin within BeginWithin of its ack; the requester is
 	// asked again before it runs.
 	Asking State = "asking"
@@ -73,10 +77,17 @@ type Case struct {
 	// Version rises with every change; cards and clicks carry it.
 	Version int64
 	// Ended says how a timed action ended: "" while it stands or has no end,
-	// "lifted", "gone" (room or user no longer there: counts as lifted) or
-	// "superseded".
+	// "lifted", "gone" (room or user no longer there: counts as lifted),
+	// "superseded" or "undone".
 	Ended   string
 	EndedAt time.Time
+
+	// Approval is its request for approval; its State is "" where none was needed.
+	Approval Approval
+	// Glass is set when somebody ran it alone.
+	Glass *Glass
+	// Review is whether others have looked at it afterwards.
+	Review Review
 }
 
 // Origin tells where and by which delivery something was asked.
@@ -154,7 +165,30 @@ type View struct {
 	Calls   []Call
 	Entries []Entry
 	Earlier Earlier
+	// Related are the cases that belong to it, and the one it belongs to.
+	Related  []Related
+	Evidence []Evidence
+	// Seen are those of its targets that had cases before, with how many; at
+	// most SeenMost of them.
+	Seen map[string]int
+	// Again is what older cases still want of an undo's targets, which stands
+	// again because of it.
+	Again []Again
+	// Notes is how many notes there are about its targets.
+	Notes int
+	// Undoable is how many targets an undo would free now.
+	Undoable int
 }
+
+// Again is a target that an older case still binds.
+type Again struct {
+	Target string
+	Case   int64
+	Until  time.Time // zero for no end
+}
+
+// SeenMost bounds View.Seen.
+const SeenMost = 100
 
 // OutcomeOf sums up the counts of a case that is done: Accepted only when all
 // were accepted (superseded ones do not spoil it unless all are), Unknown when

@@ -5,6 +5,7 @@ type Question struct {
 	Person  Person
 	Channel Channel
 	Action  Action
+	Facts   Facts
 }
 
 // Decision is the policy's answer. The zero value refuses.
@@ -17,6 +18,26 @@ type Decision struct {
 	// Roles and Via are what the person held when it was decided.
 	Roles []string
 	Via   []string
+	// Need is what must be agreed before it runs.
+	Need Need `json:",omitzero"`
+	// Alone says that it runs without the approval that Need asks for: it was
+	// asked so by somebody who holds that right.
+	Alone bool `json:",omitempty"`
+	// Protected are those of the targets that are protected, whom the person may
+	// touch all the same; at most SeenMost.
+	Protected []string `json:",omitempty"`
+	// Verdicts are what each rule said, in the order of the policy.
+	Verdicts []RuleVerdict `json:",omitempty"`
 	// Refusal says why not; nil when allowed.
 	Refusal *Error
+}
+
+// RuleVerdict is what one rule said of an action.
+type RuleVerdict struct {
+	Rule string
+	// Verdict is "allows", or the first condition that does not fit: "role",
+	// "verb", "room", "channel", "duration", "targets".
+	Verdict string
+	// Detail is the bound that was met, such as "24h"; may be empty.
+	Detail string `json:",omitempty"`
 }

@@ -23,6 +23,29 @@ const (
 	EntryLifted  EntryKind = "lifted"  // a timed action ended
 	EntryOverdue EntryKind = "overdue" // a lift is late
 	EntryNotice  EntryKind = "notice"  // what the operator should know: undecodable envelope, ghost connections…
+
+	EntryVoted     EntryKind = "voted"     // somebody agreed to a case that waits
+	EntryApproved  EntryKind = "approved"  // enough agreed: it runs
+	EntryDenied    EntryKind = "denied"    // an approver said no
+	EntryWithdrawn EntryKind = "withdrawn" // its requester took it back
+	EntryExpired   EntryKind = "expired"   // nobody decided in time
+	EntryReminded  EntryKind = "reminded"  // the approvers were reminded
+	EntryEscalated EntryKind = "escalated" // the next group was asked
+	EntryGlass     EntryKind = "glass"     // somebody ran it alone
+	EntryStopped   EntryKind = "stopped"   // somebody stopped it while it ran
+	EntryReason    EntryKind = "reason"    // its reason was changed
+	EntryEvidence  EntryKind = "evidence"  // something was put to it
+	EntryNote      EntryKind = "note"      // a private remark about a target
+	EntryReviewed  EntryKind = "reviewed"  // somebody looked at it
+	EntryFlagged   EntryKind = "flagged"   // somebody flagged it
+	EntrySuspended EntryKind = "suspended" // a moderator's rights were suspended
+	EntryRestored  EntryKind = "restored"  // a suspension was ended
+	EntryGroup     EntryKind = "group"     // a role group gained or lost people
+	EntryPolicy    EntryKind = "policy"    // another policy came into force, or was refused
+	EntryHeld      EntryKind = "held"      // what the vendor says it holds, read back
+	EntryErased    EntryKind = "erased"    // somebody's data was erased
+	EntryDigest    EntryKind = "digest"    // a day was summed up
+	EntryBraked    EntryKind = "braked"    // a moderator came to the brake
 )
 
 // Entry is one line of the audit log. ID is its place in the store; Number and
@@ -62,6 +85,19 @@ type Body struct {
 	Count    int               `json:"count,omitempty"`
 	Database string            `json:"database,omitempty"`
 	Detail   string            `json:"detail,omitempty"`
+
+	// Need is what an asked case needed; Facts in short what it was decided under.
+	Need     *Need         `json:"need,omitempty"`
+	Verdicts []RuleVerdict `json:"verdicts,omitempty"`
+	Look     *RoomLook     `json:"look,omitempty"`
+	// Person is the Slack user, or the target, that an entry is about.
+	Person string `json:"person,omitempty"`
+	Before string `json:"before,omitempty"` // what stood before a change
+	Link   string `json:"link,omitempty"`
+	// Erased are the bodies that an erasure rewrote.
+	Erased []ErasedBody `json:"erased,omitempty"`
+	// Digest is what an EntryDigest tells.
+	Digest *Digest `json:"digest,omitempty"`
 }
 
 // VendorWords is what the vendor answered.

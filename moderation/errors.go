@@ -44,11 +44,27 @@ const (
 
 // Codes of cases and targets.
 const (
-	CodeSuperseded Code = "superseded" // a newer case stands: case
-	CodeLate       Code = "late"       // its time was over before it could be sent
-	CodeRightLost  Code = "right-lost" // the requester lost the right before the call
-	CodeEventOld   Code = "event-old"  // an event is not repeated after 30 s
-	CodeDropped    Code = "dropped"    // the requester did not want it any more, or did not answer
+	CodeSuperseded Code = "superseded"  // a newer case stands: case
+	CodeLate       Code = "late"        // its time was over before it could be sent
+	CodeRightLost  Code = "right-lost"  // the requester lost the right before the call
+	CodeEventOld   Code = "event-old"   // an event is not repeated after 30 s
+	CodeDropped    Code = "dropped"     // the requester did not want it any more, or did not answer
+	CodeDenied     Code = "denied"      // an approver said no: by, reason
+	CodeWithdrawn  Code = "withdrawn"   // the requester withdrew it
+	CodeExpired    Code = "expired"     // nobody agreed in time
+	CodeStopped    Code = "stopped"     // somebody stopped it while it ran: by
+	CodeSuspended  Code = "suspended"   // the requester was suspended: by
+	CodeUndone     Code = "undone"      // taken back before it was sent: case
+	CodeNotListed  Code = "not-listed"  // the people of a case do not hang in its thread yet: case
+	CodeNotInCase  Code = "not-in-case" // the case has no such target: case, user
+	CodeVoteLost   Code = "vote-lost"   // an approver lost the right before the call: why
+	CodeRoomUnseen Code = "room-unseen" // the vendor did not tell which room it is now: case, room
+)
+
+// Codes of erasures that cannot be done yet.
+const (
+	CodeEraseBound Code = "erase-bound" // something is bound on the person: case
+	CodeEraseRuns  Code = "erase-runs"  // something of the person runs or waits: case
 )
 
 // Codes of refusals. Whether a target or a room exists never shows in them.
@@ -60,7 +76,7 @@ const (
 	RefuseNoRole         Code = "refuse-no-role"         // no role gives any right
 	RefuseNoRule         Code = "refuse-no-rule"         // no rule allows this: verb
 	RefuseTooLong        Code = "refuse-too-long"        // longer than the rule allows: most
-	RefuseTooMany        Code = "refuse-too-many"        // more targets than the rule allows: most
+	RefuseTooMany        Code = "refuse-too-many"        // more targets than the rule allows, across commands: most, got
 	RefuseProtected      Code = "refuse-protected"       // a protected target: user
 	RefuseChannel        Code = "refuse-channel"         // not in this channel
 	RefuseOutsiders      Code = "refuse-outsiders"       // the channel is, or is about to be, shared with outsiders
@@ -68,6 +84,26 @@ const (
 	RefuseUnknownPerson  Code = "refuse-unknown-person"  // Slack cannot say who this is: detail
 	RefuseForeignApp     Code = "refuse-foreign-app"     // api_app_id or team is not ours
 	RefuseNotYours       Code = "refuse-not-yours"       // a draft or a question of somebody else
+	RefuseOwnCase        Code = "refuse-own-case"        // the requester may not approve or review his own case: case
+	RefuseNotApprover    Code = "refuse-not-approver"    // no role of those who may agree: case, roles
+	RefuseVotedTwice     Code = "refuse-voted-twice"     // one person, one vote: case
+	RefuseNotRequester   Code = "refuse-not-requester"   // only the requester withdraws: case
+	RefuseNoGlass        Code = "refuse-no-glass"        // no right to run it alone
+	RefuseNoApprovers    Code = "refuse-no-approvers"    // it needs an approver and the policy names none
+	RefuseBrake          Code = "refuse-brake"           // above the brake: most, got, within
+	RefuseFreer          Code = "refuse-freer"           // no right to what the standing case did: case, verb
+	RefuseSuspended      Code = "refuse-suspended"       // rights are suspended: until, by
+	RefuseChanged        Code = "refuse-changed"         // the case is no longer what the card showed: case
+	RefuseOvertaken      Code = "refuse-overtaken"       // it would end sooner what was asked after it and needed others' leave: case, other
+	RefuseRecreated      Code = "refuse-recreated"       // the Live room was made anew since it was asked: case, room
+	RefuseNotReviewer    Code = "refuse-not-reviewer"    // no right to review
+	RefuseReviewApprover Code = "refuse-review-approver" // who approved a case does not review it: case
+	RefuseReviewGlass    Code = "refuse-review-glass"    // who ran a case alone does not review it: case
+	RefuseOwnFlag        Code = "refuse-own-flag"        // a flag is looked at by somebody else: case
+	RefuseNotSuspender   Code = "refuse-not-suspender"   // no right to suspend
+	RefuseNothingToUndo  Code = "refuse-nothing-to-undo" // nothing of the case stands: case, newer, verb
+	RefuseNotExtendable  Code = "refuse-not-extendable"  // nothing of the case can get another end: case, verb
+	RefuseNotEndless     Code = "refuse-not-endless"     // what the case did must have an end: case, verb
 )
 
 // Error is the domain's error: a code and named values. What people read is

@@ -37,6 +37,13 @@ const (
 	JobSettle JobKind = "settle" // say again what stands, after an answer was lost
 	JobExpire JobKind = "expire" // nobody answered whether a late case should run
 	JobAnswer JobKind = "answer" // tell the requester privately
+
+	JobLook     JobKind = "look"     // see what the vendor says of a room that waits for approval
+	JobRemind   JobKind = "remind"   // remind the approvers
+	JobEscalate JobKind = "escalate" // ask the next group
+	JobOver     JobKind = "over"     // a request's time is over
+	JobEndAhead JobKind = "endahead" // take back what ran ahead of a case that was denied
+	JobReadBack JobKind = "readback" // see what the vendor holds after a binding was changed
 )
 
 // NewJob is work to be queued in the transaction that makes it necessary.

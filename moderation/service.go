@@ -79,9 +79,13 @@ func New(cfg Config) (*Service, error) {
 
 // Asked is a command that was allowed and is to become a case.
 type Asked struct {
-	Action   Action
-	Actor    Actor
-	Decision Decision
+	Action Action
+	Actor  Actor
+	// Judge is the policy's decision under what the store knows; Lookback is how
+	// far back it counts, Sample the share of cases for a second look.
+	Judge    func(Facts) Decision
+	Lookback time.Duration
+	Sample   float64
 	Typed    string
 	Origin   Origin
 	Team     string
@@ -97,30 +101,22 @@ type Asked struct {
 }
 
 // Open makes a case of a command. An action that has not begun within
-// BeginWithin of its ack opens as a question to its requester. ErrStale, with
-// the case that it became, tells that its draft was used already.
+// BeginWithin of its ack opens as a question to its requester; one that needs
+// an approval waits for it. *Refused tells that the decision was a no.
+// ErrStale, with the case that it became, tells that its draft was used already.
 func (s *Service) Open(ctx context.Context, j Job, a Asked) (Case, error) {
 	plan, err := s.cfg.Vendor.Plan(a.Action)
 	if err != nil {
 		return Case{}, err
 	}
 	now := s.cfg.Now()
-	c := Case{
-		Token: NewToken(), App: s.cfg.App, Team: a.Team,
-		Action: a.Action, Actor: a.Actor, Decision: a.Decision,
-		State: Open, Typed: a.Typed, Origin: a.Origin,
-		AskedAt: a.At, Until: until(a.Action, a.At),
-	}
-	spec, _ := a.Action.Verb.Spec()
-	o := Opening{
-		Case: c, Targets: chunked(a.Action, plan), Jobs: a.Also, BotEnds: spec.BotEnds,
-		Draft: a.Draft, CardChannel: a.Card, AuditChannel: s.cfg.AuditChannel,
-	}
+	o := s.opening(a, plan, now)
+	o.Jobs, o.Draft = a.Also, a.Draft
+	o.Now = func(n Need) *Opening { return s.actNow(a, plan, n, now) }
 	if now.Sub(a.At) > BeginWithin {
 		o.Case.State, o.Case.Until = Asking, time.Time{}
 		o.Jobs = append(o.Jobs, expiry(now))
-	} else {
-		o.Jobs = append(o.Jobs, chunkJobs(o.Targets, now, 0, nil)...)
+		o.Now = nil
 	}
 	opened, err := s.cfg.Store.Open(ctx, j, o)
 	if err == nil {
@@ -129,18 +125,64 @@ func (s *Service) Open(ctx context.Context, j Job, a Asked) (Case, error) {
 	return opened, err
 }
 
-// Confirm runs a case that was asking, counted from now.
-func (s *Service) Confirm(ctx context.Context, j Job, c Case, by Body, also ...NewJob) (Case, error) {
-	now := s.cfg.Now()
-	targets, err := s.targets(ctx, c, func(t Target) bool { return t.Outcome == Pending })
+func (s *Service) opening(a Asked, plan Plan, now time.Time) Opening {
+	return Opening{
+		Case: Case{
+			Token: NewToken(), App: s.cfg.App, Team: a.Team, Action: a.Action, Actor: a.Actor,
+			State: Open, Typed: a.Typed, Origin: a.Origin, AskedAt: a.At, Until: until(a.Action, a.At),
+		},
+		Targets: chunked(a.Action, plan), Judge: a.Judge, Lookback: a.Lookback, Sample: a.Sample,
+		CardChannel: a.Card, AuditChannel: s.cfg.AuditChannel,
+		Sending: s.sending(a.Action, plan, now, 0, nil),
+	}
+}
+
+// actNow is the case that runs at once while another waits for its approval.
+func (s *Service) actNow(a Asked, plan Plan, n Need, now time.Time) *Opening {
+	short := a
+	short.Judge = nil
+	short.Action.Rel, short.Action.Alone = RelActNow, false
+	short.Action.Duration, short.Action.Perm = n.ActNow, false
+	if !a.Action.Perm && a.Action.Duration <= n.ActNow {
+		short.Action.Duration = a.Action.Duration
+	}
+	o := s.opening(short, plan, now)
+	return &o
+}
+
+// sending is how an action is sent; a round tells the jobs of a case that was
+// confirmed, approved or tried again from the earlier ones; by is who did that.
+func (s *Service) sending(a Action, plan Plan, now time.Time, round int64, by *Actor) Sending {
+	spec, _ := a.Verb.Spec()
+	return Sending{
+		ChunkSize: plan.ChunkSize, BotEnds: spec.BotEnds,
+		Run:   func(targets []Target) []NewJob { return chunkJobs(targets, now, round, by) },
+		Waits: func(n Need) []NewJob { return waitJobs(n, now) },
+	}
+}
+
+// Confirm runs a case that was asking, counted from now. What the store knows
+// by now is weighed: *Refused tells that the decision is a no since.
+func (s *Service) Confirm(ctx context.Context, j Job, c Case, by Body, w Weighing, also ...NewJob) (Case, error) {
+	cf, err := s.confirmation(c, by, also)
 	if err != nil {
 		return c, err
 	}
-	spec, _ := c.Action.Verb.Spec()
-	return s.cfg.Store.Confirm(ctx, j, Confirmation{
-		No: c.No, Body: by, Until: until(c.Action, now), BotEnds: spec.BotEnds,
-		Jobs: append(chunkJobs(targets, now, round(c), by.Actor), also...),
-	})
+	cf.Weighing = w
+	return s.cfg.Store.Confirm(ctx, j, cf)
+}
+
+// confirmation is a case's run from now on.
+func (s *Service) confirmation(c Case, by Body, also []NewJob) (Confirmation, error) {
+	plan, err := s.cfg.Vendor.Plan(c.Action)
+	if err != nil {
+		return Confirmation{}, err
+	}
+	now := s.cfg.Now()
+	return Confirmation{
+		No: c.No, Body: by, Until: until(c.Action, now), Jobs: also,
+		Sending: s.sending(c.Action, plan, now, round(c), by.Actor),
+	}, nil
 }
 
 // Drop ends a case that was asking.
@@ -154,30 +196,14 @@ func (s *Service) Drop(ctx context.Context, j Job, c Case, by Body) (Case, error
 
 // Again sends once more what ended unknown.
 func (s *Service) Again(ctx context.Context, j Job, c Case, by Body, also ...NewJob) (Case, error) {
-	targets, err := s.targets(ctx, c, func(t Target) bool { return t.Outcome == Unknown })
+	if c.Counts[Unknown] == 0 || c.State != Done {
+		return c, ErrStale
+	}
+	cf, err := s.confirmation(c, by, also)
 	if err != nil {
 		return c, err
 	}
-	if len(targets) == 0 || c.State != Done {
-		return c, ErrStale
-	}
-	return s.cfg.Store.Again(ctx, j, Confirmation{
-		No: c.No, Body: by, Jobs: append(chunkJobs(targets, s.cfg.Now(), round(c), by.Actor), also...),
-	})
-}
-
-func (s *Service) targets(ctx context.Context, c Case, keep func(Target) bool) ([]Target, error) {
-	v, err := s.cfg.Store.View(ctx, c.No)
-	if err != nil {
-		return nil, err
-	}
-	var kept []Target
-	for _, t := range v.Targets {
-		if keep(t) {
-			kept = append(kept, t)
-		}
-	}
-	return kept, nil
+	return s.cfg.Store.Again(ctx, j, cf)
 }
 
 // Turn waits for a turn of an API's limit; reads use it before each page.
@@ -230,9 +256,10 @@ func chunked(a Action, p Plan) []Target {
 // was confirmed or tried again from the earlier ones; by is who did that.
 func chunkJobs(targets []Target, at time.Time, round int64, by *Actor) []NewJob {
 	var chunks []int
+	seen := make(map[int]bool)
 	for _, t := range targets {
-		if n := len(chunks); n == 0 || chunks[n-1] != t.Chunk {
-			chunks = append(chunks, t.Chunk)
+		if !seen[t.Chunk] {
+			chunks, seen[t.Chunk] = append(chunks, t.Chunk), true
 		}
 	}
 	queue := QueueCall

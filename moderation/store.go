@@ -15,8 +15,15 @@ type Store interface {
 	Intake
 	Queueing
 	Cases
+	Approvals
 	Outbox
+	Reviews
+	Digests
 	Log
+	Records
+	Suspending
+	Policies
+	RoleGroups
 
 	// Turn takes a turn of a shared rate limit and returns how long to wait
 	// until it may be used: 0 when it is taken now. When the wait is longer
@@ -119,6 +126,15 @@ type Change struct {
 	// Refused, when set, counts and folds a refusal (see Refusal); its entry
 	// and line are the store's to write.
 	Refused *Refusal
+	// Note is a remark about a target. Its id and time are the store's, and so
+	// is its EntryNote.
+	Note *Note
+	// Evidence is put to its case; its id and time are the store's, and so is
+	// its EntryEvidence, told in the case's thread. What the case has already,
+	// by its link, is not put to it again. ErrNotFound when there is no such case.
+	Evidence *Evidence
+	Enquiry  *Enquiry
+	Quote    *Quote
 }
 
 // NewEntry is an entry to be written.
@@ -171,22 +187,29 @@ const ListLife = 30 * time.Minute
 
 // Cases is the life of cases.
 type Cases interface {
-	// Open opens a case: number, targets, its EntryAsked, the standing that it
-	// moves (only when its state is Open, and only where no delivery that was
-	// accepted later has moved it), what is queued, and its card, due CardWait
-	// after now. The job is finished. When o.Draft is set and that
-	// draft was used already, ErrStale is returned with the case that it became,
-	// and nothing is changed, the job neither.
+	// Open decides and opens a case: number, targets, its EntryAsked, the standing
+	// that it moves (only when its state is Open, and only where no delivery that
+	// was accepted later has moved it), what is queued, and its card, due CardWait
+	// after now. The job is finished. With o.Judge the decision is made in here,
+	// under Facts that no other case can change meanwhile: a refusal is returned
+	// as *Refused and changes nothing, the job neither; a decision that needs an
+	// approval makes the case Waiting, and o.Now, where the need allows it, a
+	// second case that runs meanwhile. When o.Draft is set and that draft was used
+	// already, ErrStale is returned with the case that it became, and nothing is
+	// changed, the job neither.
 	Open(ctx context.Context, j Job, o Opening) (Case, error)
+	// Weigh gives the facts under which an action of somebody would be decided
+	// now. It is for telling, not for deciding.
+	Weigh(ctx context.Context, by Actor, a Action, lookback time.Duration) (Facts, error)
 	// Ask turns an Open case none of whose calls was ever announced back into
 	// Asking: the standing that it moved is taken back (void), EntryAgain is
 	// written, its unfinished chunk and lift jobs are taken back (who holds one
 	// has lost its lease), the jobs (its JobExpire) are queued; the job is
 	// finished. When a call was announced already, or it is not Open: ErrStale.
 	Ask(ctx context.Context, j Job, no int64, jobs []NewJob) (Case, error)
-	// Confirm moves an Asking case to Open: standing, jobs, EntryAgain; its
-	// unfinished JobExpire is taken back. Any other state: ErrStale, with the
-	// case as it is.
+	// Confirm moves an Asking case to Open, or to Waiting when it needs an
+	// approval: standing, jobs, EntryAgain; its unfinished JobExpire is taken
+	// back. Any other state: ErrStale, with the case as it is.
 	Confirm(ctx context.Context, j Job, c Confirmation) (Case, error)
 	// Let drops everything of a case that is still pending, which ends it: what
 	// was never sent is Dropped, with the code given, and its standing is taken
@@ -194,6 +217,11 @@ type Cases interface {
 	// kind given. Nothing pending, or only what is under way: ErrStale. On
 	// success the job is finished.
 	Let(ctx context.Context, j Job, no int64, kind EntryKind, body Body) (Case, error)
+	// Stop drops what a case has not sent, with the body's code, and keeps it
+	// from sending more: what is under way gets its answer and is not repeated.
+	// EntryStopped with the body; the job is finished. Not Open, or nothing
+	// pending: ErrStale, with the case as it is.
+	Stop(ctx context.Context, j Job, no int64, body Body, jobs []NewJob) (Case, error)
 	// Again makes the Unknown targets of a Done case Pending once more and
 	// queues them. No unknown target: ErrStale, with the case as it is.
 	Again(ctx context.Context, j Job, c Confirmation) (Case, error)
@@ -214,6 +242,9 @@ type Cases interface {
 	// Draft gives a draft that could be run at the time given, which is when its
 	// button was pressed, or that was used already; else ErrNotFound.
 	Draft(ctx context.Context, token string, at time.Time) (Draft, error)
+	// Undoable gives the targets that a case binds now ("" for the whole room), in
+	// their order, and the case that stands on the first that it binds no more.
+	Undoable(ctx context.Context, no int64) (still []string, newer int64, err error)
 	// Standings gives what is bound in a room now.
 	Standings(ctx context.Context, room Room) ([]Standing, error)
 }
@@ -225,17 +256,47 @@ const CardWait = 800 * time.Millisecond
 type Opening struct {
 	Case    Case // No, Counts, Version: the store's
 	Targets []Target
-	// Jobs are queued with the case's number. In Key and Payload "{case}" is
-	// replaced by the number.
+	// Judge decides; nil keeps Case.Decision. Lookback is how far back
+	// Facts.Recent reaches, 0 when nobody counts.
+	Judge    func(Facts) Decision
+	Lookback time.Duration
+	// Jobs are queued with the case's number, whatever is decided. In Key and
+	// Payload "{case}" is replaced by the number.
 	Jobs []NewJob
-	// BotEnds: queue one JobLift per target at Case.Until less LiftLead, key
-	// "lift:{case}:{seq}", when the case has an end.
-	BotEnds bool
+	Sending
+	// Now is the case that runs at once while this one waits, for as long as
+	// the need allows; nil for none.
+	Now func(Need) *Opening
+	// Sample is the share of ordinary cases, from 0 to 1, that is marked for a
+	// second look.
+	Sample float64
 	// Draft is the token of the draft it came from; empty for none.
 	Draft string
 	// CardChannel is where the card goes, AuditChannel where its line goes.
 	CardChannel, AuditChannel string
 }
+
+// Sending is how a case is sent once it runs.
+type Sending struct {
+	// ChunkSize is how many targets one request takes; 0 for the whole room.
+	ChunkSize int
+	// BotEnds: queue one JobLift per target at Case.Until less LiftLead, key
+	// "lift:{case}:{seq}", when the case has an end.
+	BotEnds bool
+	// Run gives the jobs that send these targets, one per chunk.
+	Run func([]Target) []NewJob
+	// Waits gives the jobs that watch over a request for approval.
+	Waits func(Need) []NewJob
+}
+
+// Refused is a decision that refused a case in the moment of its opening.
+type Refused struct{ Decision Decision }
+
+// Error gives the refusal.
+func (r *Refused) Error() string { return r.Decision.Refusal.Error() }
+
+// Unwrap gives the refusal.
+func (r *Refused) Unwrap() error { return r.Decision.Refusal }
 
 // LiftLead is how much before its time a lift is begun: many that end together
 // are spread around that time and not behind it.
@@ -243,11 +304,25 @@ const LiftLead = 200 * time.Millisecond
 
 // Confirmation is somebody answering a question about a case.
 type Confirmation struct {
-	No      int64
-	Body    Body // actor and what was pressed
-	Until   time.Time
-	Jobs    []NewJob // as in Opening
-	BotEnds bool
+	No    int64
+	Body  Body // actor and what was pressed
+	Until time.Time
+	Jobs  []NewJob // as in Opening
+	Sending
+	// Weighing has a case that was asked late decided anew; its zero value leaves
+	// it as it was decided.
+	Weighing
+}
+
+// Weighing is a decision under what the store knows when it is made.
+type Weighing struct {
+	Judge    func(Facts) Decision
+	Lookback time.Duration // as in Opening
+}
+
+// ReadBack is the payload of JobReadBack.
+type ReadBack struct {
+	Chunk int `json:"chunk"`
 }
 
 // Beginning asks to send a chunk (Act), to lift one target, or to settle one.
@@ -256,7 +331,8 @@ type Beginning struct {
 	Purpose Purpose
 	Chunk   int      // Act
 	Work    LiftWork // Lift and Settle
-	Turn    Turn
+	// Turn is the limit of an API.
+	Turn func(api string) Turn
 	// Flight is how long the call may take at most: no other call on these
 	// targets begins within it.
 	Flight time.Duration
@@ -321,82 +397,6 @@ type Verdict struct {
 
 // DoubtFor is how long a call without an answer may still take effect.
 const DoubtFor = 15 * time.Second
-
-// PostKind says what a message in Slack is.
-type PostKind string
-
-// The kinds of posts.
-const (
-	PostCard   PostKind = "card"   // the message that shows a case
-	PostThread PostKind = "thread" // audit messages under the card
-	PostLine   PostKind = "line"   // a line in the audit channel
-)
-
-// Post is something that should stand in Slack and does not yet, or no longer
-// as it should. Cards and threads are read from the case when they are posted;
-// a line carries its own body, or is read from its case (when Case is set and
-// Body is empty).
-type Post struct {
-	ID      int64
-	Key     string
-	Kind    PostKind
-	Channel string
-	Case    int64
-	// Rank orders posts in a channel: 0 cards with buttons to be pressed, 1
-	// updates, 2 threads, 3 lines.
-	Rank int
-	Due  time.Time
-	// Wanted is what should stand (the case's version for a card, the newest
-	// entry for a thread, the count for a line); Posted what stands.
-	Wanted, Posted int64
-	// TS is the message that shows it, empty while there is none. Several
-	// posts that were folded share one.
-	TS     string
-	Folded bool
-	// Parent is the card's message, for a thread.
-	Parent    string
-	Attempt   int
-	EntryKind EntryKind // of a line
-	Body      json.RawMessage
-	Count     int
-	At        time.Time // when it was first queued
-}
-
-// ChannelDue sums up what is due in one channel.
-type ChannelDue struct {
-	Channel    string
-	Posts      int
-	Lines      int
-	Oldest     time.Time // due time of the oldest
-	OldestLine time.Time // zero for none
-}
-
-// Outbox is what should stand in Slack.
-type Outbox interface {
-	// DueChannels lists the channels in which something is due.
-	DueChannels(ctx context.Context) ([]ChannelDue, error)
-	// DuePosts gives up to n due posts of a kind in a channel by rank, then
-	// due; kind "" for all. Threads whose card stands nowhere yet are left
-	// out. They are leased for Lease: not given again within it.
-	DuePosts(ctx context.Context, channel string, kind PostKind, n int) ([]Post, error)
-	// Posted records that posts stand in a message as of their Wanted. When
-	// one of them was moved on since, it is due again. A card's place is
-	// written to its case.
-	Posted(ctx context.Context, at Posted, folded bool, posts ...Post) error
-	// PostLater makes posts due again after the wait; attempt is raised when
-	// failed is true.
-	PostLater(ctx context.Context, wait time.Duration, failed bool, posts ...Post) error
-	// Unpost tells that the message that showed these posts is gone: they have
-	// no message any more (nor has their case, nor its thread) and are due.
-	Unpost(ctx context.Context, posts ...Post) error
-	// MoveCard sends a case's card and thread to another channel, and queues a
-	// job with it (to tell the requester).
-	MoveCard(ctx context.Context, no int64, channel string, c Change) error
-	// PostsIn gives the posts that share one message (folded cards).
-	PostsIn(ctx context.Context, at Posted) ([]Post, error)
-	// WakePosts gets a token whenever a post became due at once. Never closed.
-	WakePosts() <-chan struct{}
-}
 
 // Log is the audit log and its chain.
 type Log interface {

@@ -93,4 +93,8 @@ type Vendor interface {
 	// Read reads a whole list, page by page, calling turn before each page
 	// with the API's name; an error of turn ends it.
 	Read(ctx context.Context, a Action, turn func(context.Context, string) error) Reading
+	// Look sees what is known of a room now: how many are inside, whose it is,
+	// and when it was made, so that a later room of the same id is another one.
+	// What a kind does not tell is zero. turn as for Read.
+	Look(ctx context.Context, room Room, turn func(context.Context, string) error) RoomLook
 }

@@ -23,6 +23,20 @@ const (
 	ShowCase  Verb = "case"
 	Rooms     Verb = "rooms"
 	Help      Verb = "help"
+
+	Undo      Verb = "undo"
+	Extend    Verb = "extend"
+	SetReason Verb = "reason"
+	Why       Verb = "why"
+	History   Verb = "history"
+	Search    Verb = "search"
+	AddNote   Verb = "note"
+	Active    Verb = "active"
+	Status    Verb = "status"
+	Suspend   Verb = "suspend"
+	Unsuspend Verb = "unsuspend"
+	ReviewAll Verb = "review"
+	DryRun    Verb = "dry-run"
 )
 
 // Effect says what a verb leaves behind, and with it what may be repeated.
@@ -52,7 +66,8 @@ type VerbSpec struct {
 	// Lifts is the verb whose state this one takes away; empty for others.
 	Lifts Verb
 	// Default is how long the effect lasts when nothing is said; 0 means that
-	// a duration must be given (where Takes.Duration) or has no meaning.
+	// a duration must be given (where Takes.Duration, but not Takes.Open) or has
+	// no meaning.
 	Default time.Duration
 	// Media are the media whose standing this verb moves; for mute and unmute
 	// the action narrows them.
@@ -63,7 +78,18 @@ type VerbSpec struct {
 }
 
 // Takes says which arguments a verb has.
-type Takes struct{ Room, Users, Media, Duration, Reason, Number, Verb bool }
+type Takes struct {
+	Room, Users, Media, Duration, Reason, Number, Verb bool
+	// Some: users may be left out, or be "all"; they stand behind a case's number.
+	Some bool
+	// One: exactly one user.
+	One bool
+	// Person is a Slack person; Find a question about cases; Place a room or a
+	// user; Command another command.
+	Person, Find, Place, Command bool
+	// Must: the reason must be there. Open: without a duration it has no end.
+	Must, Open bool
+}
 
 var verbTable = []VerbSpec{
 	{Verb: Mute, Effect: EffectBind, Aliases: []string{"block", "静音", "禁麦"}, Takes: Takes{Room: true, Users: true, Media: true, Duration: true, Reason: true}, Default: time.Hour, Media: []Medium{Audio, Video}, BotEnds: true},
@@ -80,6 +106,19 @@ var verbTable = []VerbSpec{
 	{Verb: Close, Effect: EffectEvent, Aliases: []string{"dismiss", "end", "关闭", "解散"}, Takes: Takes{Room: true, Reason: true}},
 	{Verb: Who, Effect: EffectRead, Aliases: []string{"list", "members", "成员", "谁在"}, Takes: Takes{Room: true}},
 	{Verb: ShowCase, Effect: EffectLocal, Aliases: []string{"案件", "案例"}, Takes: Takes{Number: true}},
+	{Verb: Why, Effect: EffectLocal, Aliases: []string{"为什么", "缘由"}, Takes: Takes{Number: true}},
+	{Verb: Undo, Effect: EffectLocal, Aliases: []string{"revert", "撤销"}, Takes: Takes{Number: true, Some: true, Reason: true}},
+	{Verb: Extend, Effect: EffectLocal, Aliases: []string{"延长", "改期"}, Takes: Takes{Number: true, Duration: true, Reason: true}},
+	{Verb: SetReason, Effect: EffectLocal, Aliases: []string{"理由", "原因"}, Takes: Takes{Number: true, Reason: true, Must: true}},
+	{Verb: History, Effect: EffectLocal, Aliases: []string{"记录", "历史"}, Takes: Takes{One: true}},
+	{Verb: Search, Effect: EffectLocal, Aliases: []string{"find", "搜索", "查找"}, Takes: Takes{Find: true}},
+	{Verb: Active, Effect: EffectLocal, Aliases: []string{"生效中"}, Takes: Takes{Place: true}},
+	{Verb: AddNote, Effect: EffectLocal, Aliases: []string{"备注"}, Takes: Takes{One: true, Reason: true, Must: true}},
+	{Verb: DryRun, Effect: EffectLocal, Aliases: []string{"dryrun", "dry", "试运行"}, Takes: Takes{Command: true}},
+	{Verb: ReviewAll, Effect: EffectLocal, Aliases: []string{"reviews", "复核"}},
+	{Verb: Suspend, Effect: EffectLocal, Aliases: []string{"停权"}, Takes: Takes{Person: true, Duration: true, Open: true, Reason: true}},
+	{Verb: Unsuspend, Effect: EffectLocal, Aliases: []string{"restore", "恢复权限"}, Takes: Takes{Person: true, Reason: true}},
+	{Verb: Status, Effect: EffectLocal, Aliases: []string{"状态"}},
 	{Verb: Rooms, Effect: EffectLocal, Aliases: []string{"房间"}},
 	{Verb: Help, Effect: EffectLocal, Aliases: []string{"?", "帮助"}, Takes: Takes{Verb: true}},
 }
@@ -95,6 +134,28 @@ func (v Verb) Spec() (VerbSpec, bool) {
 		}
 	}
 	return VerbSpec{}, false
+}
+
+// Acts reports whether the verb does something to people in rooms, itself or
+// through the case that it is about: what can be tried dry, and run alone.
+func (v Verb) Acts() bool {
+	spec, _ := v.Spec()
+	switch spec.Effect {
+	case EffectBind, EffectFree, EffectEvent:
+		return true
+	}
+	return v == Undo || v == Extend
+}
+
+// LiftingVerb gives the verb that takes away what v sets; v itself where there
+// is none.
+func LiftingVerb(v Verb) Verb {
+	for _, s := range verbTable {
+		if s.Lifts == v && v != "" {
+			return s.Verb
+		}
+	}
+	return v
 }
 
 // Support is one cell of the table of verbs and kinds.
@@ -113,11 +174,12 @@ type Support struct {
 }
 
 // Supports says whether a kind of room has a verb, and what to do instead
-// where it has not. Verbs without a room are always fine.
+// where it has not. Verbs without a room are always fine, and what they have no
+// end of is judged by what they lead to.
 func Supports(v Verb, k Kind) Support {
 	spec, ok := v.Spec()
 	if !ok || !spec.Takes.Room {
-		return Support{OK: ok}
+		return Support{OK: ok, Perm: spec.Takes.Duration}
 	}
 	switch v {
 	case Mute, Unmute:

@@ -1,6 +1,7 @@
 package moderation
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -67,6 +68,19 @@ func TestPermOnlyWhereItCanEndOrIsDocumented(t *testing.T) {
 	require.False(t, Supports(Silence, KindLive).Perm)
 	require.False(t, Supports(Ban, KindLive).Perm)
 	require.False(t, Supports(Ban, KindChat).Perm)
+}
+
+// What can be tried dry and run alone does something to people in rooms; each
+// such verb takes the reason without which nothing runs alone.
+func TestWhatActs(t *testing.T) {
+	acting := []Verb{Mute, Unmute, Kick, Ban, Unban, Silence, Unsilence, Freeze, Unfreeze, Close, Undo, Extend}
+	for _, s := range Verbs() {
+		require.Equal(t, slices.Contains(acting, s.Verb), s.Verb.Acts(), s.Verb)
+		if s.Verb.Acts() {
+			require.True(t, s.Takes.Reason, s.Verb)
+		}
+	}
+	require.False(t, Verb("nonsense").Acts())
 }
 
 func TestIsMuteSaysBothMedia(t *testing.T) {

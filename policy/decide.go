@@ -2,25 +2,33 @@ package policy
 
 import (
 	"slices"
-	"strconv"
+	"time"
 
 	"bouncer/moderation"
 )
 
 // Decide answers a question. It refuses, in this order: who is unfit (bots,
-// strangers, deactivated and invited people, guests), a channel that outsiders
-// read or soon will, a channel that is archived or not for this, who holds no
-// role, what no rule allows, a protected target. Whether the person is of our
-// team is asked of Home.Ours, before.
+// strangers, deactivated and invited people, guests), whose rights are
+// suspended, a channel that outsiders read or soon will, a channel that is
+// archived or not for this, who holds no role, what no rule allows, a protected
+// target, making somebody freer without the right to bind him so, what a brake
+// refuses. Whether the person is of our team is asked of Home.Ours, before.
 //
-// help needs no role. rooms and case need any role and no rule: they show what
-// the bot knows and reach nobody in a room. Every other verb needs a rule.
+// What is allowed may need approvals: then Need says how many and whose. If
+// nobody could give them it is refused. An action that was asked for alone runs
+// so only if the asker has that right; where nothing is needed Alone stays false.
+//
+// help needs no role. Other local verbs need any role and no rule: they show
+// what the bot knows and reach nobody in a room. Every other verb needs a rule.
 func (p *Policy) Decide(q moderation.Question) moderation.Decision {
 	d := moderation.Decision{Policy: p.hash}
 	if d.Refusal = unfit(q.Person); d.Refusal != nil {
 		return d
 	}
 	d.Roles, d.Via = p.held(q.Person)
+	if d.Refusal = suspended(q.Facts); d.Refusal != nil {
+		return d
+	}
 	if d.Refusal = p.usable(q.Channel); d.Refusal != nil {
 		return d
 	}
@@ -39,16 +47,79 @@ func (p *Policy) Decide(q moderation.Question) moderation.Decision {
 		d.Allowed = true
 		return d
 	}
-	found, refusal := p.match(spec, d.Roles, q)
-	if refusal == nil {
-		refusal = p.shield(spec, d.Roles, q.Action.Targets)
-	}
-	if refusal != nil {
-		d.Refusal = refusal
-		return d
-	}
-	d.Allowed, d.Rule = true, found.name
+	p.judge(&d, q, spec)
 	return d
+}
+
+// judge decides by rules, protection, what is bound, and brakes.
+func (p *Policy) judge(d *moderation.Decision, q moderation.Question, spec moderation.VerbSpec) {
+	length, endless := total(q)
+	m := p.match(asked{
+		spec: spec, room: q.Action.Room, channel: q.Channel.ID, roles: d.Roles, length: length, endless: endless,
+		people: func(r *rule) int {
+			return p.people(q, window, func(v moderation.Verb) bool { return r.verbs[v] })
+		},
+	})
+	d.Verdicts = m.verdicts
+	if d.Refusal = m.refusal; d.Refusal != nil {
+		return
+	}
+	if d.Refusal = p.shield(spec, d.Roles, q.Action.Targets); d.Refusal != nil {
+		return
+	}
+	need := p.need(m.rule.name, m.rule.ask)
+	if need.Asks() {
+		need.Why, need.Values = m.why, m.values
+	}
+	if need.ActNow > 0 && !endless {
+		need.ActNow = min(need.ActNow, q.Action.Duration)
+	}
+	if need, d.Refusal = p.loosen(q, d.Roles, need); d.Refusal != nil {
+		return
+	}
+	if need, d.Refusal = p.slow(q, spec, d.Roles, need); d.Refusal != nil {
+		return
+	}
+	if need.Asks() {
+		need = p.named(need)
+		switch {
+		case q.Action.Alone && !common(d.Roles, need.Glass):
+			d.Refusal = moderation.NewError(moderation.RefuseNoGlass)
+			return
+		case !q.Action.Alone && !p.reachable(need, q.Person):
+			d.Refusal = moderation.NewError(moderation.RefuseNoApprovers)
+			return
+		}
+		d.Alone = q.Action.Alone
+	}
+	d.Allowed, d.Rule, d.Need = true, m.rule.name, need
+	d.Protected = p.protectedOf(spec, q.Action.Targets)
+}
+
+// total is how long an action binds in all: with what it goes on with, from the
+// beginning of that. No duration where there must be one counts as no end.
+func total(q moderation.Question) (length time.Duration, endless bool) {
+	length, endless = q.Action.Duration, q.Action.Perm || q.Action.Duration <= 0
+	if q.Action.Effect() != moderation.EffectBind || endless {
+		return length, endless
+	}
+	for _, s := range q.Facts.Stands {
+		length = max(length, s.Total(q.Action, q.Facts.At))
+	}
+	return length, false
+}
+
+// suspended refuses whose rights are taken away at that time.
+func suspended(f moderation.Facts) *moderation.Error {
+	s := f.Suspended
+	if s == nil || !s.Until.IsZero() && !f.At.Before(s.Until) {
+		return nil
+	}
+	until := ""
+	if !s.Until.IsZero() {
+		until = s.Until.UTC().Format(time.RFC3339)
+	}
+	return moderation.NewError(moderation.RefuseSuspended, "until", until, "by", s.By.Label())
 }
 
 // held gives the roles of a person in the order of the text, and the ids that
@@ -97,79 +168,22 @@ func (p *Policy) usable(c moderation.Channel) *moderation.Error {
 	return nil
 }
 
-// match gives the first rule that allows the action, or what the nearest rule
-// lacks. Nearest is the rule for this verb and room that fails in the fewest
-// conditions; of equally near ones a limit is more help than a place, and the
-// higher limit is told.
-func (p *Policy) match(spec moderation.VerbSpec, roles []string, q moderation.Question) (*rule, *moderation.Error) {
-	a := q.Action
-	if !moderation.Supports(spec.Verb, a.Room.Kind).OK || a.Room.Check() != nil {
-		return nil, noRule(spec.Verb)
+// protectedOf gives the protected ones of the targets that a verb would bind or
+// move, as many as a case keeps.
+func (p *Policy) protectedOf(spec moderation.VerbSpec, targets []string) []string {
+	if len(p.protected) == 0 || spec.Effect != moderation.EffectBind && spec.Effect != moderation.EffectEvent {
+		return nil
 	}
-	var nearest *rule
-	var lack lacks
-	for i := range p.rules {
-		r := &p.rules[i]
-		if !r.verbs[spec.Verb] || !r.rooms.has(a.Room) || !slices.ContainsFunc(roles, func(name string) bool { return r.roles[name] }) {
-			continue
-		}
-		found := r.lacks(spec, q)
-		if found == (lacks{}) {
-			return r, nil
-		}
-		if nearest == nil || found.nearer(lack, r, nearest) {
-			nearest, lack = r, found
+	var out []string
+	for _, target := range targets {
+		for _, shield := range p.protected {
+			if len(out) < moderation.SeenMost && slices.ContainsFunc(shield.targets, func(g glob) bool { return g.matches(target) }) {
+				out = append(out, target)
+				break
+			}
 		}
 	}
-	if nearest == nil {
-		return nil, noRule(spec.Verb)
-	}
-	return nil, lack.refusal(nearest)
-}
-
-// lacks is what a rule for this verb and room does not allow.
-type lacks struct{ time, targets, place bool }
-
-func (r *rule) lacks(spec moderation.VerbSpec, q moderation.Question) lacks {
-	a := q.Action
-	// No duration where there must be one counts as no end.
-	endless := a.Perm || a.Duration <= 0
-	return lacks{
-		time:    r.longest > 0 && spec.Takes.Duration && (endless || a.Duration > r.longest),
-		targets: r.most > 0 && len(a.Targets) > r.most,
-		place:   r.within != nil && !r.within[q.Channel.ID],
-	}
-}
-
-func (l lacks) nearer(other lacks, mine, others *rule) bool {
-	if a, b := l.weight(), other.weight(); a != b {
-		return a < b
-	}
-	if l.time {
-		return mine.longest > others.longest
-	}
-	return l.targets && mine.most > others.most
-}
-
-// weight orders by the number of conditions that fail, then by which.
-func (l lacks) weight() int {
-	n := 0
-	for i, failed := range []bool{l.time, l.targets, l.place} {
-		if failed {
-			n += 10 + i
-		}
-	}
-	return n
-}
-
-func (l lacks) refusal(r *rule) *moderation.Error {
-	switch {
-	case l.time:
-		return moderation.NewError(moderation.RefuseTooLong, "most", r.longestText)
-	case l.targets:
-		return moderation.NewError(moderation.RefuseTooMany, "most", strconv.Itoa(r.most))
-	}
-	return moderation.NewError(moderation.RefuseChannel)
+	return out
 }
 
 // shield refuses the first protected target that a verb would bind or move.
@@ -186,8 +200,4 @@ func (p *Policy) shield(spec moderation.VerbSpec, roles, targets []string) *mode
 		}
 	}
 	return nil
-}
-
-func noRule(v moderation.Verb) *moderation.Error {
-	return moderation.NewError(moderation.RefuseNoRule, "verb", string(v))
 }

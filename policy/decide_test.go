@@ -48,7 +48,7 @@ func named(a moderation.Action, name string) moderation.Action {
 }
 
 func TestDecide(t *testing.T) {
-	p, err := Load("house.yaml", []byte(house))
+	p, err := Load("house.yaml", []byte(house), Options{})
 	require.NoError(t, err)
 	in := moderation.Channel{ID: "C1", Member: true}
 	office := moderation.Channel{ID: "COFFICE", Member: true}
@@ -110,7 +110,7 @@ func TestDecide(t *testing.T) {
 		"too long by a nanosecond":  {mod, in, action("ban", "live:show1", 48*hour+1, "a"), "", moderation.RefuseTooLong, map[string]string{"most": "2d"}},
 		"perm":                      {mod, in, perm(action("freeze", "live:show1", 0)), "", moderation.RefuseTooLong, map[string]string{"most": "2d"}},
 		"no duration counts as so":  {mod, in, action("freeze", "live:show1", 0), "", moderation.RefuseTooLong, map[string]string{"most": "2d"}},
-		"too many, best limit told": {mod, in, action("mute", "room:1", hour, "a", "b", "c", "d"), "", moderation.RefuseTooMany, map[string]string{"most": "3"}},
+		"too many, best limit told": {mod, in, action("mute", "room:1", hour, "a", "b", "c", "d"), "", moderation.RefuseTooMany, map[string]string{"most": "3", "got": "4"}},
 		"too many for the long one": {mod, in, action("mute", "room:1", 2*hour, "a", "b", "c"), "", moderation.RefuseTooLong, map[string]string{"most": "1h"}},
 		"id of no room":             {person("ULEAD"), in, action("kick", "room:0", 0, "a"), "", moderation.RefuseNoRule, map[string]string{"verb": "kick"}},
 		"not in this channel":       {mod, in, action("close", "live:show1", 0), "", moderation.RefuseChannel, nil},
@@ -138,7 +138,7 @@ func TestDecide(t *testing.T) {
 }
 
 func TestDecideTellsRolesAndWhatGaveThem(t *testing.T) {
-	p, err := Load("house.yaml", []byte(house))
+	p, err := Load("house.yaml", []byte(house), Options{})
 	require.NoError(t, err)
 	who := person("ULEAD", "SMODS", "SOTHER")
 	who.EnterpriseUser = "WHELP"
@@ -150,19 +150,19 @@ func TestDecideTellsRolesAndWhatGaveThem(t *testing.T) {
 }
 
 func TestDecideInChannelsOfThePolicy(t *testing.T) {
-	p, err := FromLists([]string{"U1"}, nil, []string{"C1"})
+	p, err := FromLists([]string{"U1"}, nil, []string{"C1"}, 0)
 	require.NoError(t, err)
 	ask := func(c moderation.Channel) moderation.Decision {
 		return p.Decide(moderation.Question{Person: person("U1"), Channel: c, Action: action("kick", "room:1", 0, "a")})
 	}
 	require.True(t, ask(moderation.Channel{ID: "C1"}).Allowed, "listed: it need not be a member")
-	require.Equal(t, "moderators", ask(moderation.Channel{ID: "C1"}).Rule)
+	require.Equal(t, "everyday", ask(moderation.Channel{ID: "C1"}).Rule)
 	require.Equal(t, moderation.RefuseChannel, ask(moderation.Channel{ID: "C2", Member: true}).Refusal.Code)
 	require.Equal(t, moderation.RefuseOutsiders, ask(moderation.Channel{ID: "C1", Shared: true}).Refusal.Code)
 }
 
 func TestApproversAreModeratorsToo(t *testing.T) {
-	p, err := FromLists([]string{"U1"}, []string{"S2"}, nil)
+	p, err := FromLists([]string{"U1"}, []string{"S2"}, nil, 0)
 	require.NoError(t, err)
 	d := p.Decide(moderation.Question{Person: person("U9", "S2"), Channel: moderation.Channel{ID: "C1", Member: true}, Action: perm(action("mute", "room:1", 0, "a"))})
 	require.True(t, d.Allowed)
@@ -179,12 +179,12 @@ rules:
   - {name: office, roles: [m], verbs: [kick], channels: [C2]}
   - {name: short, roles: [m], verbs: [mute], max_duration: 1h}
   - {name: longer, roles: [m], verbs: [mute], max_duration: 3h}
-`))
+`), Options{})
 	require.NoError(t, err)
 	ask := func(a moderation.Action) *moderation.Error {
 		return p.Decide(moderation.Question{Person: person("U1"), Channel: moderation.Channel{ID: "C1", Member: true}, Action: a}).Refusal
 	}
-	require.Equal(t, moderation.NewError(moderation.RefuseTooMany, "most", "5"), ask(action("kick", "room:1", 0, "a", "b", "c", "d", "e", "f")))
+	require.Equal(t, moderation.NewError(moderation.RefuseTooMany, "most", "5", "got", "6"), ask(action("kick", "room:1", 0, "a", "b", "c", "d", "e", "f")))
 	require.Equal(t, moderation.NewError(moderation.RefuseTooLong, "most", "3h"), ask(action("mute", "room:1", 4*time.Hour, "a")))
 }
 

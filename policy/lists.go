@@ -6,15 +6,44 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"bouncer/commands"
 )
 
-// FromLists makes the policy of the two settings alone. Its roles are
-// "approvers" and "moderators"; approvers are moderators too. Its one rule,
-// "moderators", allows every verb in every room. moderators and approvers are
-// users (U…, W…) and user groups (S…); channels are where the bot may be used,
-// none for wherever it is a member. Blanks around an id and empty pieces do not
-// matter; anything else is an error that names each wrong piece.
-func FromLists(moderators, approvers []string, channels []string) (*Policy, error) {
+// everyday are the rules of the two settings: what needs nobody, then what runs
+// for a short time until somebody agreed, then what waits.
+const everyday = `rules:
+  - name: everyday
+    roles: [moderators]
+    verbs: [mute, unmute, silence, unsilence, kick, freeze, unfreeze, read]
+    max_targets: 50
+  - name: bans
+    roles: [moderators]
+    verbs: [ban, unban]
+    max_duration: 7d
+    max_targets: 5
+  - name: raid
+    roles: [moderators]
+    verbs: [mute, silence, ban]
+    max_duration: 7d
+    approvals: 1
+    act_now: 10m
+  - name: with-approval
+    roles: [moderators]
+    verbs: [all]
+    approvals: 1
+`
+
+// FromLists makes the policy of the settings alone. Its roles are "approvers"
+// and "moderators"; approvers are moderators too, and every verb is allowed in
+// every room. Close, bans over 7 days, bans and unbans of more than 5 people,
+// and kick, mute, silence and their opposites for more than 50 need one
+// approver. Without approvers those are refused, and Warnings tells it.
+// moderators and approvers are users (U…, W…) and user groups (S…); channels
+// are where the bot may be used, none for wherever it is a member. Blanks
+// around an id and empty pieces do not matter; anything else is an error that
+// names each wrong piece.
+func FromLists(moderators, approvers, channels []string, brake Brake) (*Policy, error) {
 	var wrong []error
 	read := func(setting, expected, letters string, pieces []string) []string {
 		ids := map[string]bool{}
@@ -44,9 +73,19 @@ func FromLists(moderators, approvers []string, channels []string) (*Policy, erro
 	var b strings.Builder
 	fmt.Fprintf(&b, "roles:\n  approvers: [%s]\n", strings.Join(leads, ", "))
 	fmt.Fprintf(&b, "  moderators: [%s]\n", strings.Join(append(mods, "approvers"), ", "))
-	b.WriteString("rules:\n  - name: moderators\n    roles: [moderators]\n    verbs: [all]\n")
+	b.WriteString("approvers: [approvers]\n" + everyday)
 	if len(rooms) > 0 {
 		fmt.Fprintf(&b, "channels: [%s]\n", strings.Join(rooms, ", "))
 	}
-	return Load("settings", []byte(b.String()))
+	if brake > 0 {
+		fmt.Fprintf(&b, "brake:\n  - {people: %d, within: %s, then: approval}\n", brake, commands.FormatDuration(window))
+	} else {
+		b.WriteString("brake: off\n")
+	}
+	p, err := Load("settings", []byte(b.String()), Options{})
+	if err != nil {
+		return nil, err
+	}
+	p.lists = true
+	return p, nil
 }

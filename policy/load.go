@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,13 +18,20 @@ const (
 	maxTargets  = 1000 // as many as one command takes
 )
 
+// Options are what a policy file may leave to the settings.
+type Options struct {
+	// Brake is in force when the file has no brake of its own. The zero value
+	// is off, which also stops the counting across commands.
+	Brake Brake
+}
+
 // Load reads a policy file: one YAML document of the shape that the package
 // describes. name is the file's name as it stands in errors. Everything that is
 // wrong is told at once: the error is FileErrors, each with line and column.
-func Load(name string, text []byte) (*Policy, error) {
+func Load(name string, text []byte, o Options) (*Policy, error) {
 	l := &loader{
 		problems:    problems{file: name},
-		policy:      &Policy{},
+		policy:      &Policy{times: defaultTimes, brakes: o.Brake.list(), counts: o.Brake > 0},
 		memberLists: map[string][]scalar{},
 		included:    map[string][]scalar{},
 	}
@@ -53,7 +61,9 @@ func (l *loader) document(body ast.Node) {
 		read func(entry)
 	}{
 		{"roles", l.roles}, {"rooms", l.rooms}, {"channels", l.channels},
-		{"channel_rooms", l.channelRooms}, {"rules", l.rules}, {"protected", l.protected},
+		{"channel_rooms", l.channelRooms}, {"approvers", l.approvers}, {keyTTL, l.ttl}, {keyRemind, l.remind},
+		{keyEscalate, l.escalate}, {"rules", l.rules}, {"protected", l.protected}, {"brake", l.brake},
+		{"break_glass", l.glass}, {"reviewers", l.reviewers}, {"review_sample", l.sample}, {"digest", l.digest},
 	}
 	var keys []string
 	for _, s := range steps {
@@ -72,6 +82,9 @@ func (l *loader) document(body ast.Node) {
 		if e, ok := found[s.key]; ok {
 			s.read(e)
 		}
+	}
+	if e, ok := found[keyEscalate]; ok && !slices.ContainsFunc(l.policy.rules, func(r rule) bool { return len(r.ask.escalateTo) > 0 }) {
+		l.add(e.key.at, "%s means nothing: no rule has escalate_to", keyEscalate)
 	}
 }
 
@@ -211,26 +224,27 @@ func (l *loader) count(at place) bool {
 	return l.patterns <= maxPatterns
 }
 
-func (l *loader) duration(e entry) (time.Duration, string) {
-	s, ok := l.scalar(e.value, e.key.at, "max_duration")
+func (l *loader) duration(e entry, key string) (time.Duration, string) {
+	s, ok := l.scalar(e.value, e.key.at, key)
 	if !ok {
 		return 0, ""
 	}
 	d, bad := parseDuration(s.text)
 	if bad != "" {
-		l.add(s.at, "max_duration %q %s", s.text, bad)
+		l.add(s.at, "%s %q %s", key, s.text, bad)
 	}
 	return d, s.text
 }
 
-func (l *loader) number(e entry) int {
-	s, ok := l.scalar(e.value, e.key.at, "max_targets")
+// number reads a whole number from 1 to most; 0 for what is none.
+func (l *loader) number(e entry, key string, most int) int {
+	s, ok := l.scalar(e.value, e.key.at, key)
 	if !ok {
 		return 0
 	}
 	n, err := strconv.Atoi(s.text)
-	if err != nil || n < 1 || n > maxTargets {
-		l.add(s.at, "max_targets %q is no number from 1 to %d", s.text, maxTargets)
+	if err != nil || n < 1 || n > most {
+		l.add(s.at, "%s %q is no number from 1 to %d", key, s.text, most)
 		return 0
 	}
 	return n

@@ -15,12 +15,12 @@ import (
 func TestExample(t *testing.T) {
 	text, err := os.ReadFile("testdata/example.yaml")
 	require.NoError(t, err)
-	p, err := Load("example.yaml", text)
+	p, err := Load("example.yaml", text, Options{})
 	require.NoError(t, err)
 	require.Equal(t, string(text), p.Text())
 	require.Len(t, p.Hash(), 64)
 	require.Equal(t, []string{"S0LEADS", "S0MODS"}, p.Groups())
-	require.Equal(t, []string{"U0HELPER1", "U0HELPER2", "U0LEAD"}, p.Users())
+	require.Equal(t, []string{"U0ADMIN", "U0HELPER1", "U0HELPER2", "U0LEAD"}, p.Users())
 	require.Equal(t, []string{"C0GALA", "C0MOD"}, p.Channels())
 	require.Equal(t, &moderation.Room{Kind: "live", ID: "show1", Name: "gala"}, p.ChannelRoom("C0GALA"))
 	require.Nil(t, p.ChannelRoom("C0MOD"))
@@ -48,7 +48,7 @@ rules:
 
 func load(t *testing.T, more string) *Policy {
 	t.Helper()
-	p, err := Load("p.yaml", []byte(head+more+"\n"))
+	p, err := Load("p.yaml", []byte(head+more+"\n"), Options{})
 	require.NoError(t, err)
 	return p
 }
@@ -56,6 +56,15 @@ func load(t *testing.T, more string) *Policy {
 // rule makes the rest of a second rule in line 5; column 5 is its first key.
 func ruleText(fields string) string {
 	return strings.Replace(head, "#\n", "", 1) + "  - " + strings.ReplaceAll(fields, "; ", "\n    ") + "\n"
+}
+
+// nested gives mappings in mappings, each on its line.
+func nested(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "%*sk:\n", i, "")
+	}
+	return b.String()
 }
 
 func TestLoadRefuses(t *testing.T) {
@@ -78,6 +87,7 @@ func TestLoadRefuses(t *testing.T) {
 		"not UTF-8":               {head + "channels: [\xff]", "5:12: not UTF-8"},
 		"too large":               {head + strings.Repeat("#\n", 1<<19), "1:1: the policy is larger than 1 MiB"},
 		"nested too deep":         {head + "rooms: " + strings.Repeat("[", 100000), "5:24: nested too deep"},
+		"indented too deep":       {head + nested(20), "nested too deep"},
 		"dashes too deep":         {strings.Repeat("- ", 100000), "nested too deep"},
 		"roles missing":           {"rules:\n  - {name: a, roles: [x], verbs: [all]}", "1:1: roles is missing"},
 		"rules missing":           {"roles: {a: [U1]}", "1:1: rules is missing"},
@@ -159,9 +169,58 @@ func TestLoadRefuses(t *testing.T) {
 		"protected unknown role":  {head + "protected:\n  - {targets: [a], except: [x]}", `6:29: nobody defined a role "x"`},
 		"identical rules":         {ruleText("name: b; roles: [leads]; verbs: [all]"), "4:11: rule b can never matter: rule a before it (line 3) allows all of it"},
 		"narrower rule later":     {ruleText("name: b; roles: [leads]; verbs: [mute]; rooms: ['room:1*']; channels: [C1]; max_duration: 1h; max_targets: 3"), "4:11: rule b can never matter"},
+
+		"approvals without approvers":   {ruleText(mods + "verbs: [mute]; approvals: 1"), "7:5: approvals needs approvers, here or at the top"},
+		"approvals out of bounds":       {ruleText(mods + "verbs: [mute]; approvals: 6; approvers: [mods]"), `7:16: approvals "6" is no number from 1 to 5`},
+		"approvers without approvals":   {ruleText(mods + "verbs: [mute]; approvers: [mods]"), "7:5: approvers means nothing without approvals"},
+		"escalate_to without approvals": {ruleText(mods + "verbs: [mute]; escalate_to: [mods]"), "7:5: escalate_to means nothing without approvals"},
+		"act_now without approvals":     {ruleText(mods + "verbs: [mute]; act_now: 1m"), "7:5: act_now means nothing without approvals"},
+		"a time without approvals":      {ruleText(mods + "verbs: [mute]; remind_after: 1m"), "7:5: remind_after means nothing without approvals"},
+		"approver nobody defined":       {ruleText(mods + "verbs: [mute]; approvals: 1; approvers: [bosses]"), `8:17: nobody defined a role "bosses"`},
+		"no approvers":                  {ruleText(mods + "verbs: [mute]; approvals: 1; approvers: []"), "8:16: approvers is an empty list"},
+		"more approvals than people":    {ruleText(mods + "verbs: [mute]; approvals: 2; approvers: [leads]"), "7:5: 2 approvals can never be had: the approvers are 1"},
+		"escalate_to adds nobody":       {ruleText(mods + "verbs: [mute]; approvals: 1; approvers: [mods]; escalate_to: [mods]"), "9:5: escalate_to adds nobody"},
+		"escalate_to without members":   {ruleText(mods + "verbs: [mute]; approvals: 1; approvers: [mods]; escalate_to: [none]"), "9:19: role none has no members"},
+		"act_now of an event":           {ruleText(mods + "verbs: [mute, kick]; approvals: 1; approvers: [leads]; act_now: 1m"), "9:5: act_now cannot be for a rule with kick"},
+		"act_now of what frees":         {ruleText(mods + "verbs: [unmute]; approvals: 1; approvers: [leads]; act_now: 1m"), "9:5: act_now cannot be for a rule with unmute"},
+		"act_now for all of it":         {ruleText(mods + "verbs: [mute]; max_duration: 10m; approvals: 1; approvers: [leads]; act_now: 10m"), "10:5: act_now is not shorter than max_duration"},
+		"act_now of no duration":        {ruleText(mods + "verbs: [mute]; approvals: 1; approvers: [leads]; act_now: perm"), `9:14: act_now "perm" is no duration`},
+		"reminded too late":             {ruleText(mods + "verbs: [mute]; approvals: 1; approvers: [leads]; remind_after: 10m"), "9:5: remind_after is not shorter than approval_ttl"},
+		"escalated too late":            {ruleText(mods + "verbs: [mute]; approvals: 1; approvers: [leads]; escalate_to: [mods]; escalate_after: 10m"), "10:5: escalate_after is not shorter than approval_ttl"},
+		"gone before it is escalated":   {ruleText(mods + "verbs: [mute]; approvals: 1; approvers: [leads]; escalate_to: [mods]; approval_ttl: 3m"), "7:5: escalate_after is not shorter than approval_ttl"},
+		"escalated to nobody":           {ruleText(mods + "verbs: [mute]; approvals: 1; approvers: [leads]; escalate_after: 1m"), "9:5: escalate_after means nothing without escalate_to"},
+		"escalate_after for no rule":    {head + "escalate_after: 1m", "5:1: escalate_after means nothing: no rule has escalate_to"},
+		"all are reminded too late":     {head + "remind_after: 10m", "5:1: remind_after is not shorter than approval_ttl"},
+		"approval_ttl of no duration":   {head + "approval_ttl: never", `5:15: approval_ttl "never" is no duration`},
+		"allowed before, with approval": {ruleText("name: b; roles: [leads]; verbs: [close]; approvals: 1; approvers: [mods]"), "4:11: rule b can never matter: rule a before it"},
+		"asked before, allowed later": {"roles: {m: [U1, U2]}\nrules:\n  - {name: a, roles: [m], verbs: [all], approvals: 1, approvers: [m]}\n  - {name: b, roles: [m], verbs: [mute]}",
+			"4:12: rule b can never matter: rule a before it"},
+		"brake of no list":          {head + "brake: 60", "5:8: brake must be a list of brakes, or off"},
+		"brake of nothing":          {head + "brake:", "5:1: brake must be a list of brakes, or off"},
+		"brake of an empty list":    {head + "brake: []", "5:8: brake is an empty list; write off"},
+		"brake without people":      {head + "brake:\n  - {within: 10m, then: refuse}", "6:5: a brake needs people"},
+		"brake without a time":      {head + "brake:\n  - {people: 5, then: refuse}", "6:5: a brake needs within"},
+		"brake over too long":       {head + "brake:\n  - {people: 5, within: 2d, then: refuse}", "6:17: within is longer than 24h"},
+		"brake for nobody":          {head + "brake:\n  - {people: 0, within: 1h, then: refuse}", `6:14: people "0" is no number from 1 to 10000`},
+		"brake on what binds none":  {head + "brake:\n  - {people: 5, within: 1h, then: refuse, verbs: [kick, close]}", "6:57: close does nothing to people"},
+		"brake on reading":          {head + "brake:\n  - {people: 5, within: 1h, then: refuse, verbs: [read]}", "6:51: read does nothing to people"},
+		"brake for an unknown role": {head + "brake:\n  - {people: 5, within: 1h, then: refuse, roles: [x]}", `6:51: nobody defined a role "x"`},
+		"brake that does something": {head + "brake:\n  - {people: 5, within: 1h, then: stop}", `6:35: then is "stop"`},
+		"brake without approvers":   {head + "brake:\n  - {people: 5, within: 1h}", "6:5: a brake needs approvers"},
+		"brake that asks nobody":    {head + "brake:\n  - {people: 5, within: 1h, then: refuse, approvers: [mods]}", "6:43: approvers means nothing where then is refuse"},
+		"unknown key of a brake":    {head + "brake:\n  - {people: 5, within: 1h, then: refuse, who: [mods]}", `6:43: unknown key "who" in a brake`},
+		"break_glass unknown":       {head + "break_glass: [x]", `5:15: nobody defined a role "x"`},
+		"reviewers without members": {head + "reviewers: [none]", "5:13: role none has no members"},
+		"sample of no share":        {head + "review_sample: 20", `5:16: review_sample "20" is no share such as 20%`},
+		"sample of more than all":   {head + "review_sample: 101%", `5:16: review_sample "101%" is more than 100%`},
+		"digest without a zone":     {head + "digest: '09:00'", `5:9: digest "09:00" is no time and zone`},
+		"digest of no hour":         {head + "digest: '24:00 UTC'", `5:9: digest "24:00 UTC" is no time and zone`},
+		"digest of no zone":         {head + "digest: '09:00 Mars/Olympus'", `nobody knows a time zone "Mars/Olympus"`},
+		"digest by this machine":    {head + "digest: '09:00 Local'", `nobody knows a time zone "Local"`},
+		"digest of no line":         {head + "digest: [a]", "5:9: digest must be a single value"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Load("p.yaml", []byte(c.text))
+			_, err := Load("p.yaml", []byte(c.text), Options{})
 			require.Error(t, err)
 			var list FileErrors
 			require.True(t, errors.As(err, &list))
@@ -175,8 +234,19 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
+// manyRules gives a text of rules as people write them: a key on each line.
+func manyRules(n int) string {
+	var b strings.Builder
+	b.WriteString("roles:\n  mods: [U1]\n\nrules:\n")
+	for i := range n {
+		fmt.Fprintf(&b, "  # the next\n  - name: r%d\n    roles: [mods]\n    verbs: [kick]\n    max_targets: %d\n\n", i, i+1)
+	}
+	return b.String()
+}
+
 func TestLoadTakes(t *testing.T) {
 	for name, text := range map[string]string{
+		"many rules, line by line":   manyRules(100),
 		"CRLF and a BOM":             "\ufeff" + strings.ReplaceAll(head, "\n", "\r\n"),
 		"document header":            "# policy\n---\n" + head,
 		"block style throughout":     "roles:\n  mods:\n    - U1\n    - leads\n  leads:\n  - W2\nrules:\n- name: a\n  roles:\n  - mods\n  verbs:\n  - mute\n",
@@ -189,9 +259,14 @@ func TestLoadTakes(t *testing.T) {
 		"more targets later":         "roles: {m: [U1]}\nrules:\n  - {name: a, roles: [m], verbs: [mute], max_targets: 1, max_duration: 2h}\n  - {name: b, roles: [m], verbs: [mute], max_targets: 2, max_duration: 1h}\n",
 		"rooms of no other meaning":  head + "rooms: {both: room:1, foreverest: room:2, banquet: room:3}\n",
 		"room set later than a rule": "rules:\n  - {name: a, roles: [m], verbs: [mute], rooms: [lobby]}\nroles: {m: [U1]}\nrooms: {lobby: room:1}\n",
+		"approvers without members":  head + "approvers: [none]\nbrake: [{people: 5, within: 1h}]\n",
+		"more approvals, in a group": "roles: {m: [S1]}\nrules:\n  - {name: a, roles: [m], verbs: [mute], approvals: 5, approvers: [m]}\n",
+		"reminder that never comes":  "roles: {m: [S1]}\nrules:\n  - {name: a, roles: [m], verbs: [mute], approvals: 1, approvers: [m], approval_ttl: 1m}\n",
+		"people of fewer verbs":      "roles: {m: [U1]}\nrules:\n  - {name: a, roles: [m], verbs: [mute, kick], max_targets: 3}\n  - {name: b, roles: [m], verbs: [mute], max_targets: 3}\n",
+		"what needs nobody, first":   "roles: {m: [S1]}\napprovers: [m]\nrules:\n  - {name: a, roles: [m], verbs: [mute], max_targets: 3}\n  - {name: b, roles: [m], verbs: [mute], approvals: 1}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Load("p.yaml", []byte(text))
+			_, err := Load("p.yaml", []byte(text), Options{})
 			require.NoError(t, err)
 		})
 	}
@@ -203,12 +278,12 @@ rules:
   - {name: a, roles: [modz], verbs: [zap]}
 what: 1
 rooms: {ban: live:x}
-`))
+`), Options{})
 	require.EqualError(t, err, strings.Join([]string{
 		`p.yaml:1:16: "bob" is no user id (U…, W…), no user-group id (S…) and no role`,
 		`p.yaml:3:23: nobody defined a role "modz"`,
 		`p.yaml:3:38: "zap" is no verb and no class of verbs (all, read, bind, free, event)`,
-		`p.yaml:4:1: unknown key "what" in a policy; known are roles, rooms, channels, channel_rooms, rules, protected`,
+		`p.yaml:4:1: unknown key "what" in a policy; known are roles, rooms, channels, channel_rooms, approvers, approval_ttl, remind_after, escalate_after, rules, protected, brake, break_glass, reviewers, review_sample, digest`,
 		`p.yaml:5:9: the name of a room, "ban", is a verb`,
 	}, "\n"))
 	var one *FileError
@@ -224,11 +299,11 @@ func TestLoadBounds(t *testing.T) {
 	for i := range maxPatterns + 1 {
 		fmt.Fprintf(&patterns, "u%d, ", i)
 	}
-	_, err := Load("p", []byte("roles:\n"+many.String()))
+	_, err := Load("p", []byte("roles:\n"+many.String()), Options{})
 	require.ErrorContains(t, err, "more than 200 roles")
-	_, err = Load("p", []byte(strings.Repeat("k: v\n", maxKeys+1)))
+	_, err = Load("p", []byte(strings.Repeat("k: v\n", maxKeys+1)), Options{})
 	require.ErrorContains(t, err, "p:8001:2: more than 8000 keys")
-	_, err = Load("p", []byte(head+"protected:\n  - targets: ["+patterns.String()+"]\n"))
+	_, err = Load("p", []byte(head+"protected:\n  - targets: ["+patterns.String()+"]\n"), Options{})
 	require.ErrorContains(t, err, "more than 5000 patterns")
 }
 
@@ -252,19 +327,20 @@ func TestParseDuration(t *testing.T) {
 }
 
 func TestFromLists(t *testing.T) {
-	p, err := FromLists([]string{" U2", "S1", "U1", "U1", ""}, []string{"W9"}, []string{"C1"})
+	p, err := FromLists([]string{" U2", "S1", "U1", "U1", ""}, []string{"W9"}, []string{"C1"}, 0)
 	require.NoError(t, err)
 	require.Equal(t, []string{"U1", "U2", "W9"}, p.Users())
 	require.Equal(t, []string{"S1"}, p.Groups())
 	require.Equal(t, []string{"C1"}, p.Channels())
-	again, err := FromLists([]string{"S1", "U1", "U2"}, []string{"W9"}, []string{"C1"})
+	again, err := FromLists([]string{"S1", "U1", "U2"}, []string{"W9"}, []string{"C1"}, 0)
 	require.NoError(t, err)
 	require.Equal(t, p.Hash(), again.Hash(), "the order typed plays no part")
-	other, err := FromLists([]string{"S1", "U1", "U2", "W9"}, nil, []string{"C1"})
+	other, err := FromLists([]string{"S1", "U1", "U2", "W9"}, nil, []string{"C1"}, 0)
 	require.NoError(t, err)
 	require.NotEqual(t, p.Hash(), other.Hash())
-	loaded, err := Load("again", []byte(p.Text()))
+	loaded, err := Load("again", []byte(p.Text()), Options{})
 	require.NoError(t, err)
+	loaded.lists = true // what warnings name
 	require.Equal(t, p, loaded)
 
 	for piece, lists := range map[string][3][]string{
@@ -278,10 +354,10 @@ func TestFromLists(t *testing.T) {
 		"nobody is named":   {{}, {" "}, {"C1"}},
 		`"x" is no user id`: {{"x"}, {"y"}, {"z"}},
 	} {
-		_, err := FromLists(lists[0], lists[1], lists[2])
+		_, err := FromLists(lists[0], lists[1], lists[2], 0)
 		require.ErrorContains(t, err, piece)
 	}
-	_, err = FromLists([]string{"x"}, []string{"y"}, []string{"z"})
+	_, err = FromLists([]string{"x"}, []string{"y"}, []string{"z"}, 0)
 	require.ErrorContains(t, err, `approvers: "y"`)
 	require.ErrorContains(t, err, `channels: "z"`)
 }

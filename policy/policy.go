@@ -19,6 +19,17 @@ type Policy struct {
 	channels     map[string]bool // nil for wherever the bot is a member
 	rules        []rule
 	protected    []protection
+
+	approvers []string // who agrees where a rule names nobody
+	glass     []string // who may run alone; nil for the approvers of what is asked
+	reviewing []string // nil for all approver roles
+	times     times
+	brakes    []brake
+	counts    bool // across commands
+	sampled   float64
+	digestAt  *digest
+	// lists says that it was made of the settings alone: warnings name those.
+	lists bool
 }
 
 // role is a role with all its ids, those of included roles too.
@@ -82,6 +93,27 @@ func (p *Policy) ids(letters string) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(found))
+}
+
+// Warnings tells what is allowed in a policy but seldom meant.
+func (p *Policy) Warnings() []string {
+	var told []string
+	asks := slices.ContainsFunc(p.rules, func(r rule) bool { return r.ask.approvals > 0 }) ||
+		slices.ContainsFunc(p.brakes, func(b brake) bool { return !b.refuse })
+	if asks && len(p.idsOf(p.Approvers())) == 0 {
+		who := "the policy names no approvers"
+		if p.lists {
+			who = "APPROVERS is empty"
+		}
+		told = append(told, who+": what needs an approval is refused")
+	} else {
+		for _, name := range p.Approvers() {
+			if len(p.idsOf([]string{name})) == 0 {
+				told = append(told, "role "+name+" agrees to something and has no members")
+			}
+		}
+	}
+	return told
 }
 
 func (p *Policy) role(name string) *role {

@@ -47,7 +47,7 @@ func drawHead(t *rapid.T) string {
 // refuses that rule because those before it allow all of it, the one thing
 // that may be wrong with a drawn text.
 func loadDrawn(t *rapid.T, text, last string) *Policy {
-	p, err := Load("drawn.yaml", []byte(text))
+	p, err := Load("drawn.yaml", []byte(text), Options{})
 	if err != nil {
 		refusal := `^drawn\.yaml:\d+:\d+: rule ` + last + ` can never matter: rule rule\d before it \(line \d+\) allows all of it$`
 		require.Regexp(t, refusal, err.Error(), text)
@@ -224,11 +224,14 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(house))
 	f.Add([]byte(head))
 	f.Add([]byte("roles: {a: [b], b: [a]}\nrules:\n- {name: x, roles: [a], verbs: [all], rooms: ['*:*', \"room:1*\"]}\n"))
+	f.Add([]byte(agreeing))
+	f.Add([]byte(everyday + "roles: {approvers: [], moderators: [U1]}\napprovers: [approvers]\nbrake: off\n"))
+	f.Add([]byte(head + "digest: '09:00 UTC'\nreview_sample: 20%\nreviewers: [mods]\nbreak_glass: [mods]\nbrake: [{people: 5, within: 1h, then: refuse}]\n"))
 	f.Add([]byte("? a\n: - b\n--- # c\n...\n"))
 	f.Add([]byte("roles: |\n  x\nrules: >\n  y\nrooms: {'a': \"\\u0041\"}"))
 	f.Add([]byte("roles:\n\t- a: !!str b\n&a *a <<: [{}]"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		p, err := Load("fuzz.yaml", text)
+		p, err := Load("fuzz.yaml", text, Options{Brake: 5})
 		if err != nil {
 			var list FileErrors
 			require.ErrorAs(t, err, &list)
@@ -255,6 +258,12 @@ func FuzzLoad(f *testing.F) {
 				q.Person.Groups = p.Groups()
 				d := p.Decide(q)
 				require.Equal(t, d.Allowed, d.Refusal == nil)
+				if d.Need.Asks() {
+					require.True(t, d.Allowed)
+					require.NotEmpty(t, d.Need.Mention, "somebody is asked")
+					require.NotEmpty(t, d.Need.Why)
+					require.Positive(t, d.Need.TTL)
+				}
 			}
 		}
 	})

@@ -21,7 +21,8 @@ type rule struct {
 	// longest is the longest duration, 0 for no limit; longestText is as written.
 	longest     time.Duration
 	longestText string
-	most        int // targets, 0 for no limit
+	most        int // people, 0 for no limit
+	ask         ask // the zero ask asks nobody
 }
 
 // word is one written condition of a rule and what it stands for.
@@ -67,7 +68,10 @@ func (l *loader) rules(e entry) {
 }
 
 func (l *loader) rule(n ast.Node, list place) rule {
-	keys := []string{"name", "roles", "verbs", "kinds", "rooms", "channels", "max_duration", "max_targets"}
+	keys := []string{
+		"name", "roles", "verbs", "kinds", "rooms", "channels", "max_duration", "max_targets",
+		"approvals", "approvers", "escalate_to", "act_now", keyTTL, keyRemind, keyEscalate,
+	}
 	at := map[string]entry{}
 	for _, f := range l.mapping(n, list, "a rule", keys...) {
 		at[f.key.text] = f
@@ -94,17 +98,18 @@ func (l *loader) rule(n ast.Node, list place) rule {
 	}
 	l.reach(&r, at)
 	if f, ok := at["max_duration"]; ok {
-		r.longest, r.longestText = l.duration(f)
+		r.longest, r.longestText = l.duration(f, "max_duration")
 		if len(r.verbs) > 0 && !r.any(func(t moderation.Takes) bool { return t.Duration }) {
 			l.add(f.key.at, "max_duration limits nothing: no verb of this rule has a duration")
 		}
 	}
 	if f, ok := at["max_targets"]; ok {
-		r.most = l.number(f)
-		if len(r.verbs) > 0 && !r.any(func(t moderation.Takes) bool { return t.Users }) {
+		r.most = l.number(f, "max_targets", maxTargets)
+		if len(r.verbs) > 0 && !r.any(users) {
 			l.add(f.key.at, "max_targets limits nothing: no verb of this rule has targets")
 		}
 	}
+	l.ask(&r, at)
 	return r
 }
 
@@ -243,6 +248,8 @@ func (l *loader) roomWords(f entry) []word {
 	return words
 }
 
+func users(t moderation.Takes) bool { return t.Users }
+
 // any reports whether some verb of the rule takes it.
 func (r *rule) any(takes func(moderation.Takes) bool) bool {
 	for v := range r.verbs {
@@ -253,7 +260,8 @@ func (r *rule) any(takes func(moderation.Takes) bool) bool {
 	return false
 }
 
-// shadows reports whether everything that b allows a allows too.
+// shadows reports whether everything that b allows a allows too, with or
+// without approvals: the first rule that allows it decides.
 func (l *loader) shadows(a, b *rule) bool {
 	ids := l.policy.holders(a.roles)
 	for id := range l.policy.holders(b.roles) {
@@ -278,8 +286,17 @@ func (l *loader) shadows(a, b *rule) bool {
 	if a.longest > 0 && (b.longest == 0 || b.longest > a.longest) && b.any(func(t moderation.Takes) bool { return t.Duration }) {
 		return false
 	}
-	if a.most > 0 && (b.most == 0 || b.most > a.most) && b.any(func(t moderation.Takes) bool { return t.Users }) {
-		return false
+	if a.most > 0 && b.any(users) {
+		// Each counts the people of its own verbs: who counts more verbs has
+		// sooner had enough.
+		for v := range a.verbs {
+			if spec, _ := v.Spec(); spec.Takes.Users && !b.verbs[v] {
+				return false
+			}
+		}
+		if b.most == 0 || b.most > a.most {
+			return false
+		}
 	}
 	for v := range b.verbs {
 		for k := range b.rooms {

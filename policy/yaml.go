@@ -113,9 +113,16 @@ func clean(src string, p *problems) bool {
 func plain(tokens token.Tokens, p *problems) bool {
 	before := len(p.list)
 	depth, dashes, line, headers, keys := 0, 0, 0, 0, 0
+	var indents []int // of the lines around the one that is read
 	for i, t := range tokens {
 		if t.Position.Line != line {
 			line, dashes = t.Position.Line, 0
+			// The lexer's own level of indentation never comes back from a deeper
+			// line, so that a long text would seem deep.
+			for len(indents) > 0 && indents[len(indents)-1] >= t.Position.Column {
+				indents = indents[:len(indents)-1]
+			}
+			indents = append(indents, t.Position.Column)
 		}
 		at := placeOf(t)
 		switch t.Type {
@@ -149,7 +156,7 @@ func plain(tokens token.Tokens, p *problems) bool {
 		case token.SequenceEntryType:
 			dashes++
 		}
-		if depth > maxDepth || dashes > maxDepth || t.Position.IndentLevel > maxDepth {
+		if depth > maxDepth || dashes > maxDepth || len(indents) > maxDepth {
 			p.add(at, "nested too deep")
 		}
 		if len(p.list) > before+20 { // enough to see what is the matter

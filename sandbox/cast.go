@@ -23,30 +23,43 @@ func Cast() []Persona {
 	return []Persona{
 		{"U07MEI", "mei", "moderator", "Mei moderates: mute, kick, ban, silence, and freeze the gala."},
 		{"U07XIA", "xiao", "moderator, reads Chinese", "Xiao moderates too. Private answers come in Chinese; verbs and times may be typed in Chinese."},
-		{"U07RAJ", "raj", "lead", "Raj leads: everything Mei can, closing rooms too, and nobody is protected from him."},
+		{"U07RAJ", "raj", "lead", "Raj leads: everything Mei can, and closing rooms once Lin has agreed. Nobody is protected from him."},
+		{"U07LIN", "lin", "lead", "Lin leads too. Nobody approves a case of his own: what one lead asks for, the other decides."},
 		{"U07ANA", "ana", "member", "Ana works here but is no moderator: the bot refuses."},
 		{"U07GUS", "gus", "guest", "Gus is a guest of the workspace: the bot refuses."},
 		{"U0EVE", "eve", "outsider", "Eve is from another company and shares #partners. Slack does not even offer her the command."},
 	}
 }
 
+// enterprise is where Raj has two accounts: raj-2 is his other one, which has
+// no role until a script gives it one and is no part of the cast.
+const enterprise = "E0ACME"
+
 // workspace is the demo's Slack. The first moderator reads English, so that
 // the first impression does; the Chinese one is a pick away.
 func workspace() slackd.Seed {
-	all := []string{"U07MEI", "U07XIA", "U07RAJ", "U07ANA", "U07GUS"}
-	team := []string{"U07MEI", "U07XIA", "U07RAJ"}
+	all := []string{"U07MEI", "U07XIA", "U07RAJ", "U07LIN", "U07RJ2", "U07ANA", "U07GUS"}
+	team := []string{"U07MEI", "U07XIA", "U07RAJ", "U07LIN"}
 	return slackd.Seed{
 		Users: []slackd.User{
 			{ID: "U07MEI", Name: "mei", RealName: "Mei Lin", DisplayName: "Mei Lin", TZ: "Asia/Singapore"},
 			{ID: "U07XIA", Name: "xiao", RealName: "陈晓 Chen Xiao", DisplayName: "陈晓 Chen Xiao", Locale: "zh-CN", TZ: "Asia/Shanghai"},
-			{ID: "U07RAJ", Name: "raj", RealName: "Raj Patel", DisplayName: "Raj Patel", TZ: "Asia/Kolkata", Admin: true},
+			{
+				ID: "U07RAJ", Name: "raj", RealName: "Raj Patel", DisplayName: "Raj Patel", TZ: "Asia/Kolkata", Admin: true,
+				EnterpriseID: enterprise, EnterpriseUserID: "W07RAJ",
+			},
+			{ID: "U07LIN", Name: "lin", RealName: "Lin Tan", DisplayName: "Lin Tan", TZ: "Asia/Singapore"},
+			{
+				ID: "U07RJ2", Name: "raj-2", RealName: "Raj Patel (2)", DisplayName: "Raj Patel (2)", TZ: "Asia/Kolkata",
+				EnterpriseID: enterprise, EnterpriseUserID: "W07RAJ",
+			},
 			{ID: "U07ANA", Name: "ana", RealName: "Ana Souza", DisplayName: "Ana Souza", TZ: "America/Sao_Paulo"},
 			{ID: "U07GUS", Name: "gus", RealName: "Gus Berg", DisplayName: "Gus Berg", TZ: "Europe/Berlin", Guest: true},
 			{ID: "U0EVE", TeamID: "T9OTHER", Name: "eve", RealName: "Eve Other", DisplayName: "Eve Other"},
 		},
 		Groups: []slackd.Group{
 			{ID: "S1MODS", Handle: "mods", Name: "Moderators", Members: []string{"U07MEI", "U07XIA"}},
-			{ID: "S2LEADS", Handle: "leads", Name: "Leads", Members: []string{"U07RAJ"}},
+			{ID: "S2LEADS", Handle: "leads", Name: "Leads", Members: []string{"U07RAJ", "U07LIN"}},
 		},
 		Channels: []slackd.Channel{
 			{ID: ChannelLive, Name: "live", BotIn: true, Members: all, Topic: "Moderating the live rooms"},
@@ -73,23 +86,47 @@ rooms:
 channel_rooms:
   C0GALA: gala
 
-rules:
-  - name: leads
-    roles: [leads]
-    verbs: [all]
+# Who may agree to what needs a second person, and who looks at it afterwards.
+approvers: [leads]
+approval_ttl: 10m
+remind_after: 2m
 
+# What needs nobody comes first: the first rule that fits decides.
+rules:
   - name: everyday
     roles: [moderators]
     verbs: [mute, ban, silence, kick, free, read]
     rooms: ["*:*"]
-    max_duration: 30d
-    max_targets: 100
+    max_duration: 7d
+    max_targets: 20
 
   - name: gala-night
     roles: [moderators]
     verbs: [freeze]
     rooms: [gala, gala-chat]
     max_duration: 30m
+
+  # A raid: many at once. It runs for ten minutes, and a lead makes it last.
+  - name: raid
+    roles: [moderators]
+    verbs: [mute, silence, ban]
+    max_duration: 7d
+    max_targets: 100
+    approvals: 1
+    act_now: 10m
+
+  - name: two-people
+    roles: [moderators]
+    verbs: [mute, ban, silence, kick, free]
+    max_duration: 30d
+    max_targets: 100
+    approvals: 1
+
+  # Closing a room, and what is longer or larger still: a lead asks, another agrees.
+  - name: leads
+    roles: [leads]
+    verbs: [all]
+    approvals: 1
 
 # Whom nobody mutes, kicks or bans. Freeing them is always possible.
 protected:

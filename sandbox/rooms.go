@@ -84,6 +84,20 @@ func (w *World) Reopen(kind tencentd.Kind, id string) error {
 	return tencentd.ErrNoRoom
 }
 
+// Recreate ends a room and opens it anew, with the people of the demo inside:
+// to everybody who looks it is the same, to who remembers it is another one.
+func (w *World) Recreate(kind tencentd.Kind, id string) error {
+	if err := w.Tencent.Recreate(kind, id); err != nil {
+		return err
+	}
+	for _, s := range stages() {
+		if s.kind == kind && s.id == id {
+			return w.Tencent.Join(kind, id, s.people...)
+		}
+	}
+	return nil
+}
+
 // The audience that comes and goes. Nobody whom an example names is among
 // them, so that an example works whenever it is tried.
 func audience() []string {

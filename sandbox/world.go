@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -40,6 +41,12 @@ type Config struct {
 	// DatabasePath is where the bot keeps its cases. Empty means a file in the
 	// world's temporary folder, gone with it.
 	DatabasePath string
+	// Policy replaces top-level keys of the demo's policy, or adds them, as in
+	// approval_ttl: 3s. Whether the policy knows the key is for the bot to say.
+	Policy map[string]string
+	// Charts makes the workspace take data_visualization blocks, which not every
+	// real one does yet.
+	Charts bool
 	// Life is how often, on the average, somebody joins, leaves or switches a
 	// microphone in some room. Zero means that the rooms stay as they are,
 	// which is what scripts and tests need.
@@ -87,11 +94,15 @@ func New(ctx context.Context, cfg Config) (_ *World, err error) {
 	if w.folder, err = os.MkdirTemp("", "bouncer-sandbox-"); err != nil {
 		return nil, fmt.Errorf("sandbox: temporary folder: %w", err)
 	}
-	if err = os.WriteFile(w.policyFile(), []byte(demoPolicy), 0o600); err != nil {
+	text, err := withSettings(demoPolicy, cfg.Policy)
+	if err != nil {
+		return nil, err
+	}
+	if err = os.WriteFile(w.policyFile(), []byte(text), 0o600); err != nil {
 		return nil, fmt.Errorf("sandbox: policy: %w", err)
 	}
 	seed := workspace()
-	w.Slack, err = slackd.New(ctx, slackd.Config{Addr: cfg.SlackAddr, BotName: "bouncer", Seed: &seed, Clock: cfg.Now, Logger: cfg.Logger})
+	w.Slack, err = slackd.New(ctx, slackd.Config{Addr: cfg.SlackAddr, BotName: "bouncer", Seed: &seed, Charts: cfg.Charts, Clock: cfg.Now, Logger: cfg.Logger})
 	if err != nil {
 		return nil, err
 	}
@@ -158,6 +169,9 @@ func (w *World) Setting(channel string) commands.Setting {
 	}
 	return s
 }
+
+// Policy are the keys of the demo's policy that this world replaces.
+func (w *World) Policy() map[string]string { return maps.Clone(w.cfg.Policy) }
 
 // Now is the world's clock.
 func (w *World) Now() time.Time { return w.cfg.Now() }

@@ -33,7 +33,7 @@ func TestSettingIsThePolicys(t *testing.T) {
 	w := world(t, Config{})
 	text, err := os.ReadFile(w.Environment()["POLICY_FILE"])
 	require.NoError(t, err)
-	p, err := policy.Load("policy.yaml", text)
+	p, err := policy.Load("policy.yaml", text, policy.Options{})
 	require.NoError(t, err)
 	for _, c := range w.Slack.Channels() {
 		s := w.Setting(c.ID)
@@ -46,13 +46,43 @@ func TestSettingIsThePolicys(t *testing.T) {
 	require.Contains(t, w.Setting(ChannelGala).Rooms, galaRoom)
 }
 
+// A script may shorten times, and change nothing else by it.
+func TestPolicySettings(t *testing.T) {
+	const text = "# Rules.\nroles:\n  leads: [S2]\n\nrules:\n  - name: x\n    verbs: [all]\n- name: y\n\napproval_ttl: 10m\nprotected: []\n"
+	for _, tc := range []struct {
+		settings map[string]string
+		want     string
+	}{
+		{nil, text},
+		{map[string]string{"approval_ttl": "3s"}, "# Rules.\nroles:\n  leads: [S2]\n\nrules:\n  - name: x\n    verbs: [all]\n- name: y\n\nprotected: []\n\napproval_ttl: 3s\n"},
+		{map[string]string{"rules": "none", "digest": "09:00 Asia/Singapore"}, "# Rules.\nroles:\n  leads: [S2]\n\napproval_ttl: 10m\nprotected: []\n\ndigest: \"09:00 Asia/Singapore\"\n\nrules: none\n"},
+		{map[string]string{"a": "x\nb: y"}, text + "\na: \"x\\nb: y\"\n"},
+	} {
+		got, err := withSettings(text, tc.settings)
+		require.NoError(t, err)
+		require.Equal(t, tc.want, got)
+	}
+	for _, bad := range []map[string]string{{"": "x"}, {"a b": "x"}, {"Rules": "x"}, {"a": ""}, {"a": "\xff"}} {
+		_, err := withSettings(text, bad)
+		require.Error(t, err, "%q", bad)
+		_, err = New(context.Background(), Config{Policy: bad})
+		require.Error(t, err, "%q", bad)
+	}
+	w := world(t, Config{Policy: map[string]string{"approval_ttl": "3s"}})
+	got, err := os.ReadFile(w.Environment()["POLICY_FILE"])
+	require.NoError(t, err)
+	require.Contains(t, string(got), "\napproval_ttl: 3s\n")
+	require.Contains(t, string(got), "gala: live:show1")
+	require.Equal(t, map[string]string{"approval_ttl": "3s"}, w.Policy())
+}
+
 // Each person of the cast gets the answer that the page promises.
 func TestCastMeansWhatItSays(t *testing.T) {
 	w := world(t, Config{})
-	p, err := policy.Load("policy.yaml", []byte(demoPolicy))
+	p, err := policy.Load("policy.yaml", []byte(demoPolicy), policy.Options{})
 	require.NoError(t, err)
 	allowed := map[string][2]bool{ // mute somebody, close a room
-		"mei": {true, false}, "xiao": {true, false}, "raj": {true, true}, "ana": {false, false}, "gus": {false, false}, "eve": {false, false},
+		"mei": {true, false}, "xiao": {true, false}, "raj": {true, true}, "lin": {true, true}, "ana": {false, false}, "gus": {false, false}, "eve": {false, false},
 	}
 	for _, c := range Cast() {
 		u, ok := w.Slack.User(c.ID)
@@ -135,6 +165,18 @@ func TestReopen(t *testing.T) {
 	w := world(t, Config{})
 	require.ErrorIs(t, w.Reopen(tencentd.KindRoom, "10006"), tencentd.ErrExists)
 	require.ErrorIs(t, w.Reopen(tencentd.KindRoom, "77"), tencentd.ErrNoRoom)
+}
+
+func TestRecreate(t *testing.T) {
+	w := world(t, Config{})
+	before, _ := w.Tencent.Room(tencentd.KindLive, "show1")
+	require.NoError(t, w.Tencent.Join(tencentd.KindLive, "show1", "ivy"))
+	require.NoError(t, w.Recreate(tencentd.KindLive, "show1"))
+	after, ok := w.Tencent.Room(tencentd.KindLive, "show1")
+	require.True(t, ok)
+	require.Greater(t, after.Created.Unix(), before.Created.Unix())
+	require.Equal(t, before.Users(), after.Users())
+	require.ErrorIs(t, w.Recreate(tencentd.KindLive, "none"), tencentd.ErrNoRoom)
 }
 
 // Every trouble that is offered can be had at every API that is offered.

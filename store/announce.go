@@ -25,8 +25,12 @@ func (t *tx) announce(b *beginning, verb moderation.Verb, free ...moderation.Med
 			return fmt.Errorf("case %d: a request that cannot be described: %w", b.c.no, err)
 		}
 	}
-	wait, err := t.turn(b.Turn)
-	if err != nil || wait > b.Turn.Ahead {
+	var turn moderation.Turn
+	if b.Turn != nil {
+		turn = b.Turn(api)
+	}
+	wait, err := t.turn(turn)
+	if err != nil || wait > turn.Ahead {
 		b.began.Wait = wait
 		return err
 	}

@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"bouncer/moderation"
 )
@@ -195,6 +197,9 @@ func (t *tx) answeredAct(c *caseRow, j moderation.Job, ac answeredCall, v modera
 				return err
 			}
 		}
+		if err := t.readBack(c, ac); err != nil {
+			return err
+		}
 	}
 	if err := t.changed(c); err != nil {
 		return err
@@ -214,7 +219,8 @@ func (t *tx) settleAfterDoubt(c *caseRow, g target, purpose moderation.Purpose, 
 		return err
 	}
 	var at, generation int64
-	for _, r := range rows {
+	var older *standingRow // what an older case wants, which stands again
+	for i, r := range rows {
 		if !slices.Contains(spec.Media, r.medium) {
 			continue
 		}
@@ -223,12 +229,33 @@ func (t *tx) settleAfterDoubt(c *caseRow, g target, purpose moderation.Purpose, 
 		}
 		if r.no == c.no {
 			generation = max(generation, r.generation)
+		} else if r.bound && r.no != 0 {
+			older = &rows[i]
 		}
 	}
-	if at == 0 || generation == 0 {
+	switch {
+	case at == 0:
 		return nil
+	case generation > 0:
+		return t.settleLater(c, g.seq, verb, generation, at)
+	case older != nil:
+		return t.settleOlder(g, *older, at)
 	}
-	return t.settleLater(c, g.seq, verb, generation, at)
+	return nil
+}
+
+// settleOlder queues that an older case, which stands again, says so once more;
+// one whose own call is still to come says so with that.
+func (t *tx) settleOlder(g target, r standingRow, at int64) error {
+	stands, err := loadCase(t, r.no)
+	if err != nil {
+		return err
+	}
+	on, err := t.targetsWhere(stands, `target = ?`, g.id)
+	if err != nil || len(on) == 0 || on[0].outcome == moderation.Pending {
+		return err
+	}
+	return t.settleLater(stands, on[0].seq, binder(r.medium), r.generation, at)
 }
 
 // answeredLift ends a timed action, or keeps at it.
@@ -251,41 +278,39 @@ func (t *tx) answeredLift(c *caseRow, j moderation.Job, ac answeredCall, v moder
 		}
 		return t.retry(j, v.Wait)
 	}
-	generation, err := t.count("generation", 1)
-	if err != nil {
-		return err
-	}
-	for _, m := range ac.media {
-		if _, err := t.exec(`UPDATE moves SET ended_at = ? WHERE case_no = ? AND seq = ? AND medium = ? AND void = 0 AND ended_at = 0`,
-			t.now, c.no, g.seq, string(m)); err != nil {
-			return err
-		}
-		if _, err := t.exec(`UPDATE standing SET bound = 0, generation = ? WHERE app = ? AND room = ? AND target = ? AND medium = ? AND case_no = ?`,
-			generation, c.app, c.room, g.id, string(m), c.no); err != nil {
-			return err
-		}
-	}
 	how := moderation.Lifted
 	if v.Gone {
 		how = "gone"
+	} else if more, err := t.bindsBeyond(c, g, ac.media); err != nil || more {
+		return errors.Join(err, t.retry(j, 0))
 	}
 	if v.Overdue != nil && !g.overdue {
 		if err := t.overdue(c, g, *v.Overdue, how); err != nil {
 			return err
 		}
 	}
-	if err := t.settleAfterDoubt(c, g, ac.purpose, ac.verb); err != nil {
-		return err
-	}
 	if err := t.caseEntry(c, moderation.EntryLifted, moderation.Body{
 		Targets: names(on), Outcome: how, Code: codeOf(moderation.Answer{}, v), Values: valuesOf(moderation.Answer{}, v), Until: moment(c.until),
 	}); err != nil {
 		return err
 	}
-	if err := t.lifted(c, g, how); err != nil {
+	if err := t.endMoves(c, g, ac.media, how); err != nil {
+		return err
+	}
+	if err := t.settleAfterDoubt(c, g, ac.purpose, ac.verb); err != nil {
 		return err
 	}
 	return t.finish(j)
+}
+
+// bindsBeyond reports whether a case binds one in a medium that a lift's call did
+// not name: a newer case that held it was taken back while the call was under
+// way. The lift goes on then, with that medium too.
+func (t *tx) bindsBeyond(c *caseRow, g target, named []moderation.Medium) (bool, error) {
+	rows, err := t.standingOf(c.app, c.room, g.id)
+	return slices.ContainsFunc(rows, func(r standingRow) bool {
+		return r.bound && r.no == c.no && !slices.Contains(named, r.medium)
+	}), err
 }
 
 // overdue tells once for a case and target that its lift is late, and how it
@@ -306,4 +331,24 @@ func (t *tx) overdue(c *caseRow, g target, l moderation.Line, ended string) erro
 		}
 	}
 	return t.changed(c)
+}
+
+// readBackAfter is how long the vendor's lists may take to show what it took.
+const readBackAfter = 2 * time.Second
+
+// readBack has the vendor asked what it holds, after a binding that it ends
+// itself was given another end.
+func (t *tx) readBack(c *caseRow, ac answeredCall) error {
+	media, err := c.media()
+	if err != nil || c.rel != moderation.RelExtend || len(media) == 0 || botEnds(media[0]) {
+		return err
+	}
+	payload, err := json.Marshal(moderation.ReadBack{Chunk: int(ac.chunk)})
+	if err != nil {
+		return fmt.Errorf("a job that cannot be kept: %w", err)
+	}
+	return t.queue(c.no, moderation.NewJob{
+		Key:   "readback:{case}:" + itoa(ac.id),
+		Queue: moderation.QueueTimer, Kind: moderation.JobReadBack, RunAt: t.clock.Add(readBackAfter), Payload: payload,
+	})
 }

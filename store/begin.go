@@ -30,6 +30,8 @@ type beginning struct {
 	rows       map[int64][]standingRow // by target
 	targets    []target
 	media      []moderation.Medium
+	// until is the end that a binding call says; 0 for none.
+	until int64
 }
 
 // Begin decides what of a chunk, a lift or a settlement may be sent now, takes
@@ -44,7 +46,7 @@ func (s *Store) Begin(ctx context.Context, j moderation.Job, in moderation.Begin
 		if err != nil {
 			return err
 		}
-		b := &beginning{Beginning: in, job: j, c: c, rows: make(map[int64][]standingRow)}
+		b := &beginning{Beginning: in, job: j, c: c, until: c.until, rows: make(map[int64][]standingRow)}
 		b.began.Asked = moment(c.askedAt)
 		switch in.Purpose {
 		case moderation.Act:
@@ -86,6 +88,9 @@ func (t *tx) beginAct(b *beginning) (err error) {
 		return err
 	}
 	b.began.Silent = landed
+	if err := t.dropIfStopped(b); err != nil {
+		return err
+	}
 	switch b.c.effect() {
 	case moderation.EffectEvent:
 		err = t.dropOld(b, last)
@@ -107,7 +112,13 @@ func (t *tx) beginAct(b *beginning) (err error) {
 	if b.media, err = b.c.media(); err != nil {
 		return err
 	}
-	return t.announce(b, b.c.verb)
+	verb := b.c.verb
+	if b.c.rel == moderation.RelUndo {
+		if verb, err = t.sayUndo(b); err != nil {
+			return err
+		}
+	}
+	return t.announce(b, verb)
 }
 
 // standingFor reads what stands for the targets.
@@ -133,7 +144,16 @@ func (t *tx) dropPassed(b *beginning) error {
 	passed := make(map[int64][]target) // by the newer case
 	_, bound := b.c.moves()
 	for _, g := range b.targets {
-		switch newer, stands := stands(b.rows[g.seq], media, b.c.no); {
+		newer, stands := stands(b.rows[g.seq], media, b.c.no)
+		if b.c.rel == moderation.RelUndo {
+			// What it brought back is another case's, and may have ended since.
+			still, err := t.untouched(b.c.no, g.seq)
+			if err != nil {
+				return err
+			}
+			stands = len(still) > 0
+		}
+		switch {
 		case !stands:
 			passed[newer] = append(passed[newer], g)
 		case bound && b.c.until != 0 && b.c.until-t.now < time.Second.Milliseconds():
@@ -294,9 +314,9 @@ func (t *tx) request(b *beginning, verb moderation.Verb, free ...moderation.Medi
 		r.Targets = append(r.Targets, g.id)
 	}
 	if spec, _ := verb.Spec(); spec.Effect == moderation.EffectBind {
-		r.Perm = b.c.until == 0
+		r.Perm = b.until == 0
 		if !r.Perm {
-			left := time.Duration(b.c.until-t.now) * time.Millisecond
+			left := time.Duration(b.until-t.now) * time.Millisecond
 			r.Left = (max(left, 0) + time.Second - 1).Truncate(time.Second)
 		}
 	}

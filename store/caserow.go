@@ -34,6 +34,13 @@ type caseRow struct {
 	counts       map[moderation.Outcome]int
 	ended        string
 	endedAt      int64
+	actorKey     string
+	actorUser    string
+	reason       string
+	approval     moderation.ApprovalState
+	of           int64
+	rel          moderation.Relation
+	glass        string // JSON of a moderation.Glass, or empty
 
 	// lastEntry is the newest entry that this transaction wrote of it.
 	lastEntry int64
@@ -41,7 +48,8 @@ type caseRow struct {
 
 const caseColumns = `no, app, token, team, verb, room, action, actor, origin, decision, typed, state, round, version,
 	asked_at, open_at, done_at, until_at, card_channel, card_ts, audit_channel,
-	pending, accepted, failed, unknown, superseded, dropped, ended, ended_at`
+	pending, accepted, failed, unknown, superseded, dropped, ended, ended_at,
+	actor_key, actor_user, reason, approval, of_no, rel, glass`
 
 // countColumns are the outcomes in the order of their columns.
 var countColumns = []moderation.Outcome{
@@ -50,15 +58,17 @@ var countColumns = []moderation.Outcome{
 
 func caseRowOf(one func(dest ...any) error) (*caseRow, error) {
 	var c caseRow
-	var verb, state string
+	var verb, state, approval, rel string
 	n := make([]int, len(countColumns))
 	err := one(&c.no, &c.app, &c.token, &c.team, &verb, &c.room, &c.action, &c.actor, &c.origin, &c.decision, &c.typed, &state, &c.round, &c.version,
 		&c.askedAt, &c.openAt, &c.doneAt, &c.until, &c.cardChannel, &c.cardTS, &c.auditChannel,
-		&n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &c.ended, &c.endedAt)
+		&n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &c.ended, &c.endedAt,
+		&c.actorKey, &c.actorUser, &c.reason, &approval, &c.of, &rel, &c.glass)
 	if err != nil {
 		return nil, err
 	}
 	c.verb, c.state = moderation.Verb(verb), moderation.State(state)
+	c.approval, c.rel = moderation.ApprovalState(approval), moderation.Relation(rel)
 	c.counts = make(map[moderation.Outcome]int, len(n))
 	for i, o := range countColumns {
 		if n[i] != 0 {
@@ -135,7 +145,18 @@ func (t *tx) changed(c *caseRow) error {
 			return err
 		}
 	}
+	if c.state == moderation.Done {
+		if err := t.shownOn(c); err != nil {
+			return err
+		}
+	}
 	if ends {
+		if err := t.overAhead(c); err != nil {
+			return err
+		}
+		if err := t.reviewEnds(c); err != nil {
+			return err
+		}
 		return t.caseLine(c)
 	}
 	return nil
@@ -143,11 +164,12 @@ func (t *tx) changed(c *caseRow) error {
 
 func (t *tx) save(c *caseRow) error {
 	_, err := t.exec(`UPDATE cases SET state = ?, round = ?, version = ?, open_at = ?, done_at = ?, until_at = ?,
-			pending = ?, accepted = ?, failed = ?, unknown = ?, superseded = ?, dropped = ?, ended = ?, ended_at = ?
+			pending = ?, accepted = ?, failed = ?, unknown = ?, superseded = ?, dropped = ?, ended = ?, ended_at = ?,
+			action = ?, reason = ?, decision = ?, approval = ?, glass = ?
 		WHERE no = ?`, string(c.state), c.round, c.version, c.openAt, c.doneAt, c.until,
 		c.counts[moderation.Pending], c.counts[moderation.Accepted], c.counts[moderation.Failed],
 		c.counts[moderation.Unknown], c.counts[moderation.Superseded], c.counts[moderation.Dropped],
-		c.ended, c.endedAt, c.no)
+		c.ended, c.endedAt, c.action, c.reason, c.decision, string(c.approval), c.glass, c.no)
 	return err
 }
 
@@ -193,7 +215,19 @@ func (c *caseRow) full(q querier) (moderation.Case, error) {
 	); err != nil {
 		return out, fmt.Errorf("case %d cannot be read: %w", c.no, err)
 	}
-	return out, nil
+	if c.glass != "" {
+		out.Glass = &moderation.Glass{}
+		if err := json.Unmarshal([]byte(c.glass), out.Glass); err != nil {
+			return out, fmt.Errorf("case %d cannot be read: %w", c.no, err)
+		}
+	}
+	if c.approval != "" {
+		if out.Approval, err = approvalOf(q, c); err != nil {
+			return out, err
+		}
+	}
+	out.Review, err = reviewOf(q, c.no)
+	return out, err
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

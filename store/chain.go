@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -160,13 +161,17 @@ func (s *Store) Verify(ctx context.Context) (int64, error) {
 	if err := conn.QueryRowContext(ctx, `SELECT value FROM counters WHERE name = 'number'`).Scan(&counted); err != nil {
 		return 0, s.dialect.explain(err)
 	}
+	erased, err := erasedBodies(ctx, conn)
+	if err != nil {
+		return 0, s.dialect.explain(err)
+	}
 	rows, err := conn.QueryContext(ctx, `SELECT e.id, COALESCE(e.number, 0), e.app, e.team, e.case_no, e.kind, e.at, e.inner_hash, e.hash, b.salt, b.body
 		FROM entries e LEFT JOIN bodies b ON b.entry_id = e.id
 		ORDER BY CASE WHEN e.number IS NULL THEN 1 ELSE 0 END, e.number, e.id`)
 	if err != nil {
 		return 0, s.dialect.explain(err)
 	}
-	n, err := s.verify(rows)
+	n, err := s.verify(rows, erased)
 	if err != nil {
 		return n, s.dialect.explain(err)
 	}
@@ -177,7 +182,7 @@ func (s *Store) Verify(ctx context.Context) (int64, error) {
 }
 
 // verify gives how many sealed entries fit before the first that does not.
-func (s *Store) verify(rows *sql.Rows) (n int64, err error) {
+func (s *Store) verify(rows *sql.Rows, erased map[int64]string) (n int64, err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	previous := s.genesis
 	for rows.Next() {
@@ -193,7 +198,11 @@ func (s *Store) verify(rows *sql.Rows) (n int64, err error) {
 		if !salt.Valid {
 			return n, fmt.Errorf("%s has lost its body", name)
 		}
-		if innerHash(salt.String, body.String) != l.inner {
+		fits := l.inner
+		if now, ok := erased[l.id]; ok && salt.String == "" {
+			fits = now
+		}
+		if innerHash(salt.String, body.String) != fits {
 			return n, fmt.Errorf("%s does not fit its body", name)
 		}
 		if l.number == 0 {
@@ -211,6 +220,37 @@ func (s *Store) verify(rows *sql.Rows) (n int64, err error) {
 		n++
 	}
 	return n, rows.Err()
+}
+
+// erasedBodies gives the entries whose bodies were rewritten by erasures, with
+// the hash of what stands there now. Erasures are entries themselves: they are
+// held to the chain like any other, so a body that somebody took away or
+// rewrote by hand is none of these.
+func erasedBodies(ctx context.Context, conn *sql.Tx) (erased map[int64]string, err error) {
+	rows, err := conn.QueryContext(ctx, `SELECT e.id, b.body FROM entries e JOIN bodies b ON b.entry_id = e.id WHERE e.kind = ? ORDER BY e.id`,
+		string(moderation.EntryErased))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	erased = make(map[int64]string)
+	for rows.Next() {
+		var id int64
+		var raw string
+		if err := rows.Scan(&id, &raw); err != nil {
+			return nil, err
+		}
+		var b moderation.Body
+		if err := json.Unmarshal([]byte(raw), &b); err != nil {
+			return nil, fmt.Errorf("the entry with id %d cannot be read: %w", id, err)
+		}
+		for _, one := range b.Erased {
+			if one.Entry < id {
+				erased[one.Entry] = one.Hash
+			}
+		}
+	}
+	return erased, rows.Err()
 }
 
 // Entries gives a case's entries after one id, sealed or not.

@@ -30,6 +30,26 @@ func (t *tx) change(c moderation.Change) error {
 			return err
 		}
 	}
+	if c.Enquiry != nil {
+		if err := t.keepEnquiry(*c.Enquiry); err != nil {
+			return err
+		}
+	}
+	if c.Quote != nil {
+		if err := t.keepQuote(*c.Quote); err != nil {
+			return err
+		}
+	}
+	if c.Note != nil {
+		if err := t.note(*c.Note); err != nil {
+			return err
+		}
+	}
+	if c.Evidence != nil {
+		if err := t.evidence(*c.Evidence); err != nil {
+			return err
+		}
+	}
 	if c.Refused != nil {
 		return t.refused(*c.Refused)
 	}

@@ -78,3 +78,31 @@ func (s *Store) plan(ctx context.Context, query string) (steps []string, err err
 	}
 	return steps, rows.Err()
 }
+
+// Classified tells whether it was decided what a column may hold of a person.
+func Classified(table, column string) bool {
+	for _, k := range personal {
+		if _, holds := k.holds[column]; k.table == table && (holds || slices.Contains(impersonal[table], column)) {
+			return true
+		}
+	}
+	return slices.Contains(impersonal[table], column)
+}
+
+// TextColumns gives all columns of text, as table and column.
+func (s *Store) TextColumns(ctx context.Context) (out [][2]string, err error) {
+	rows, err := s.reads.QueryContext(ctx, `SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+		WHERE m.type = 'table' AND c.type = 'TEXT' AND m.name <> 'migrations' ORDER BY m.name, c.cid`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var one [2]string
+		if err := rows.Scan(&one[0], &one[1]); err != nil {
+			return nil, err
+		}
+		out = append(out, one)
+	}
+	return out, rows.Err()
+}

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
+	"time"
 
 	"bouncer/moderation"
 )
@@ -28,7 +28,7 @@ func (s *Store) Open(ctx context.Context, j moderation.Job, o moderation.Opening
 				return c, errors.Join(err, moderation.ErrStale)
 			}
 		}
-		c, err := t.openCase(j, o)
+		c, err := t.decided(j, o)
 		if err != nil || o.Draft == "" {
 			return c, err
 		}
@@ -61,6 +61,40 @@ func (s *Store) onCase(ctx context.Context, run func(*tx) (*caseRow, error)) (ou
 	return out, nil
 }
 
+// decided opens a case as the decision on it has it, and with one that waits
+// the case that runs meanwhile.
+func (t *tx) decided(j moderation.Job, o moderation.Opening) (*caseRow, error) {
+	if o.Judge != nil {
+		facts, err := t.facts(o.Case.Actor, o.Case.Action, o.Lookback)
+		if err != nil {
+			return nil, err
+		}
+		if o.Case.Decision = o.Judge(facts); !o.Case.Decision.Allowed {
+			return nil, &moderation.Refused{Decision: o.Case.Decision}
+		}
+	}
+	if o.Case.Action.Effect() == moderation.EffectFree {
+		o.Case.Decision.Need.ActNow = 0 // nobody is free for a while
+	}
+	d := o.Case.Decision
+	if d.Need.Asks() && !d.Alone && o.Case.State != moderation.Asking {
+		o.Case.State, o.Case.Until = moderation.Waiting, time.Time{}
+	}
+	c, err := t.openCase(j, o)
+	if err != nil || c.state != moderation.Waiting || d.Need.ActNow == 0 || o.Now == nil {
+		return c, err
+	}
+	now := o.Now(d.Need)
+	if now == nil {
+		return c, nil
+	}
+	now.Case.Action.Of = c.no
+	now.Case.Decision = d
+	now.Case.Decision.Need, now.Case.Decision.Verdicts = moderation.Need{}, nil
+	_, err = t.openCase(j, *now)
+	return c, err
+}
+
 func (t *tx) openCase(j moderation.Job, o moderation.Opening) (*caseRow, error) {
 	no, err := t.count("case", 1)
 	if err != nil {
@@ -71,6 +105,10 @@ func (t *tx) openCase(j moderation.Job, o moderation.Opening) (*caseRow, error) 
 		no: no, app: t.s.app, token: in.Token, team: in.Team, verb: in.Action.Verb, room: in.Action.Room.String(), typed: in.Typed,
 		state: in.State, version: 1, askedAt: millis(in.AskedAt), openAt: t.now, until: millis(in.Until),
 		cardChannel: o.CardChannel, auditChannel: o.AuditChannel, counts: make(map[moderation.Outcome]int),
+		actorKey: in.Actor.Key(), actorUser: in.Actor.User, reason: in.Action.Reason, of: in.Action.Of, rel: in.Action.Rel,
+	}
+	if c.state == moderation.Waiting {
+		c.approval = moderation.ApprovalWaiting
 	}
 	if c.state == "" {
 		c.state = moderation.Open
@@ -102,14 +140,42 @@ func (t *tx) openCase(j moderation.Job, o moderation.Opening) (*caseRow, error) 
 	if err := t.insertTargets(c, o.Targets); err != nil {
 		return nil, err
 	}
-	if err := t.caseEntry(c, moderation.EntryAsked, moderation.Body{
+	asked := moderation.Body{
 		Actor: &in.Actor, Typed: in.Typed, Action: &in.Action, Origin: &in.Origin,
-		Rule: in.Decision.Rule, Policy: in.Decision.Policy, Until: in.Until,
-	}); err != nil {
+		Rule: in.Decision.Rule, Policy: in.Decision.Policy, Until: in.Until, Verdicts: in.Decision.Verdicts,
+	}
+	if in.Decision.Need.Asks() {
+		asked.Need = &in.Decision.Need
+	}
+	if err := t.caseEntry(c, moderation.EntryAsked, asked); err != nil {
 		return nil, err
 	}
+	if err := t.sampled(c, o.Sample); err != nil {
+		return nil, err
+	}
+	if err := t.linksIn(c, in.Actor, in.Action.Reason, in.Typed); err != nil {
+		return nil, err
+	}
+	if in.Decision.Need.Asks() && c.state != moderation.Asking {
+		if err := t.requested(c, in.Decision.Need, o.Sending); err != nil {
+			return nil, err
+		}
+	}
+	if in.Decision.Need.Asks() && in.Decision.Alone && c.state == moderation.Open {
+		if err := t.runsAlone(c, in.Actor, in.Action.Reason, moderation.Body{Actor: &in.Actor, Detail: in.Action.Reason}); err != nil {
+			return nil, err
+		}
+		if err := t.save(c); err != nil {
+			return nil, err
+		}
+	}
+	if n := in.Decision.Need; n.Why == moderation.NeedBrake {
+		if err := t.braked(in.Actor, no, n.Why, n.Values, o.AuditChannel); err != nil {
+			return nil, err
+		}
+	}
 	if c.state == moderation.Open {
-		if err := t.starts(c, j, o.BotEnds); err != nil {
+		if err := t.starts(c, j, o.Sending); err != nil {
 			return nil, err
 		}
 	}
@@ -122,15 +188,17 @@ func (t *tx) openCase(j moderation.Job, o moderation.Opening) (*caseRow, error) 
 	if c.state == moderation.Open && c.counts[moderation.Pending] == 0 {
 		return c, t.changed(c)
 	}
-	return c, nil
+	return c, t.shownOn(c)
 }
 
 func (t *tx) insertCase(c *caseRow) error {
 	n := func(o moderation.Outcome) int { return c.counts[o] }
-	_, err := t.exec(`INSERT INTO cases (`+caseColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, '', 0)`,
+	_, err := t.exec(`INSERT INTO cases (`+caseColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, '', 0,
+		?, ?, ?, ?, ?, ?, ?)`,
 		c.no, c.app, c.token, c.team, string(c.verb), c.room, c.action, c.actor, c.origin, c.decision, c.typed, string(c.state), c.version,
 		c.askedAt, c.openAt, c.until, c.cardChannel, c.auditChannel,
-		n(moderation.Pending), n(moderation.Accepted), n(moderation.Failed), n(moderation.Unknown), n(moderation.Superseded), n(moderation.Dropped))
+		n(moderation.Pending), n(moderation.Accepted), n(moderation.Failed), n(moderation.Unknown), n(moderation.Superseded), n(moderation.Dropped),
+		c.actorKey, c.actorUser, c.reason, string(c.approval), c.of, string(c.rel), c.glass)
 	return err
 }
 
@@ -147,201 +215,4 @@ func (t *tx) insertTargets(c *caseRow, targets []moderation.Target) error {
 		}
 	}
 	return nil
-}
-
-// starts moves the standing of a case that runs, and queues its lifts. The job
-// is the delivery that made it run.
-func (t *tx) starts(c *caseRow, j moderation.Job, botEnds bool) error {
-	if ok, _ := c.moves(); !ok {
-		return nil
-	}
-	if err := t.move(c, j); err != nil {
-		return err
-	}
-	if !botEnds || c.until == 0 {
-		return nil
-	}
-	media, err := c.media()
-	if err != nil {
-		return err
-	}
-	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
-	if err != nil {
-		return err
-	}
-	lifts := make([]moderation.NewJob, len(pending))
-	for i, g := range pending {
-		if lifts[i], err = liftJob(c, g, media); err != nil {
-			return err
-		}
-	}
-	return t.queue(c.no, lifts...)
-}
-
-// liftOf gives the verb that takes away what v sets.
-func liftOf(v moderation.Verb) moderation.Verb {
-	for _, s := range moderation.Verbs() {
-		if s.Lifts == v && v != "" {
-			return s.Verb
-		}
-	}
-	return v
-}
-
-// Ask turns an Open case none of whose calls was announced back into Asking.
-func (s *Store) Ask(ctx context.Context, j moderation.Job, no int64, jobs []moderation.NewJob) (moderation.Case, error) {
-	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
-		c, err := t.take(j, no)
-		if err != nil {
-			return nil, err
-		}
-		var calls int
-		if err := t.one(`SELECT COUNT(*) FROM calls WHERE case_no = ?`, no)(&calls); err != nil {
-			return nil, err
-		}
-		if c.state != moderation.Open || calls > 0 {
-			return c, moderation.ErrStale
-		}
-		var seqs []target
-		if seqs, err = t.targetsWhere(c, `outcome = 'pending'`); err != nil {
-			return nil, err
-		}
-		if err := t.void(c, seqs); err != nil {
-			return nil, err
-		}
-		for _, kind := range []moderation.JobKind{moderation.JobChunk, moderation.JobLift} {
-			if err := t.takeBack(no, kind); err != nil {
-				return nil, err
-			}
-		}
-		c.state = moderation.Asking
-		if err := t.queue(no, jobs...); err != nil {
-			return nil, err
-		}
-		if err := t.caseEntry(c, moderation.EntryAgain, moderation.Body{
-			Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Code: moderation.CodeLate, Detail: "asked again",
-		}); err != nil {
-			return nil, err
-		}
-		return c, t.changed(c)
-	})
-}
-
-// take finishes the job and loads the case.
-func (t *tx) take(j moderation.Job, no int64) (*caseRow, error) {
-	if err := t.finish(j); err != nil {
-		return nil, err
-	}
-	return loadCase(t, no)
-}
-
-// Confirm moves an Asking case to Open.
-func (s *Store) Confirm(ctx context.Context, j moderation.Job, cf moderation.Confirmation) (moderation.Case, error) {
-	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
-		c, err := t.take(j, cf.No)
-		if err != nil {
-			return nil, err
-		}
-		if c.state != moderation.Asking {
-			return c, moderation.ErrStale
-		}
-		if err := t.takeBack(cf.No, moderation.JobExpire); err != nil {
-			return nil, err
-		}
-		c.state, c.until, c.openAt = moderation.Open, millis(cf.Until), t.now
-		if err := t.starts(c, j, cf.BotEnds); err != nil {
-			return nil, err
-		}
-		return c, t.goOn(c, cf)
-	})
-}
-
-// Again makes the Unknown targets of a Done case Pending once more.
-func (s *Store) Again(ctx context.Context, j moderation.Job, cf moderation.Confirmation) (moderation.Case, error) {
-	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
-		c, err := t.take(j, cf.No)
-		if err != nil {
-			return nil, err
-		}
-		n := c.counts[moderation.Unknown]
-		if c.state != moderation.Done || n == 0 {
-			return c, moderation.ErrStale
-		}
-		if _, err := t.exec(`UPDATE targets SET outcome = 'pending', code = '', vals = '{}', call_id = 0, call_ends = 0
-			WHERE case_no = ? AND outcome = 'unknown'`, c.no); err != nil {
-			return nil, err
-		}
-		c.turns(moderation.Unknown, moderation.Pending, n)
-		c.state, c.doneAt = moderation.Open, 0
-		c.round++
-		return c, t.goOn(c, cf)
-	})
-}
-
-// goOn writes what Confirm and Again have in common.
-func (t *tx) goOn(c *caseRow, cf moderation.Confirmation) error {
-	if err := t.queue(c.no, cf.Jobs...); err != nil {
-		return err
-	}
-	if err := t.caseEntry(c, moderation.EntryAgain, cf.Body); err != nil {
-		return err
-	}
-	return t.changed(c)
-}
-
-// Let drops everything of a case that is still pending. Targets whose call is
-// under way are left to their answer, and those whose call may have landed end
-// unknown: "not sent" would be untrue for them.
-func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind moderation.EntryKind, body moderation.Body) (moderation.Case, error) {
-	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
-		c, err := t.take(j, no)
-		if err != nil {
-			return nil, err
-		}
-		pending, err := t.targetsWhere(c, `outcome = 'pending'`)
-		if err != nil {
-			return nil, err
-		}
-		pending = slices.DeleteFunc(pending, func(g target) bool { return g.callEnds > t.now })
-		if len(pending) == 0 {
-			return c, moderation.ErrStale
-		}
-		landed, err := t.mayHaveLanded(c)
-		if err != nil {
-			return nil, err
-		}
-		var unsent, unclear []target
-		for _, g := range pending {
-			if landed[g.chunk] {
-				unclear = append(unclear, g)
-			} else {
-				unsent = append(unsent, g)
-			}
-		}
-		if err := t.drop(c, unsent, moderation.Dropped, kind, body); err != nil {
-			return nil, err
-		}
-		if err := t.drop(c, unclear, moderation.Unknown, kind, body); err != nil {
-			return nil, err
-		}
-		if c.state == moderation.Asking {
-			c.state = moderation.Open // it ends as every other does
-		}
-		return c, t.changed(c)
-	})
-}
-
-// mayHaveLanded gives the chunks of a case of which a call, in whichever round,
-// may have taken effect.
-func (t *tx) mayHaveLanded(c *caseRow) (map[int64]bool, error) {
-	chunks := make(map[int64]bool)
-	err := t.each(`SELECT DISTINCT chunk, class FROM calls WHERE case_no = ? AND purpose = 'act'`,
-		[]any{c.no}, func(scan func(...any) error) error {
-			var chunk int64
-			var class string
-			err := scan(&chunk, &class)
-			chunks[chunk] = chunks[chunk] || moderation.VendorClass(class).MayHaveLanded()
-			return err
-		})
-	return chunks, err
 }

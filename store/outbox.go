@@ -11,7 +11,8 @@ import (
 
 // Ranks of posts in a channel.
 const (
-	rankButtons = 0 // cards that are new, or have buttons to be pressed
+	rankAsks    = -1 // cards of cases for which somebody is waited
+	rankButtons = 0  // other cards that are new, or have buttons to be pressed
 	rankUpdate  = 1
 	rankThread  = 2
 	rankLine    = 3
@@ -210,7 +211,7 @@ func (t *tx) newPosts(c *caseRow) error {
 	t.posts = true
 	due := any(t.now + moderation.CardWait.Milliseconds())
 	if _, err := t.exec(insertPost, t.next(seqPosts), t.s.app, c.team, cardKey(c.no), string(moderation.PostCard), c.cardChannel,
-		c.no, rankButtons, due, c.version, "", "", 0, t.now); err != nil {
+		c.no, cardRank(c, rankButtons), due, c.version, "", "", 0, t.now); err != nil {
 		return err
 	}
 	_, err := t.exec(insertPost, t.next(seqPosts), t.s.app, c.team, threadKey(c.no), string(moderation.PostThread), c.cardChannel,
@@ -221,15 +222,23 @@ func (t *tx) newPosts(c *caseRow) error {
 // card makes a case's card due as its state has it: at once when it is done or
 // stands already, else when it was to be posted anyway.
 func (t *tx) card(c *caseRow) error {
-	rank := rankUpdate
-	if c.state == moderation.Asking || c.state == moderation.Done && c.counts[moderation.Unknown] > 0 {
-		rank = rankButtons
-	}
-	_, err := t.exec(`UPDATE posts SET wanted = ?, rank = CASE WHEN ts = '' THEN 0 ELSE ? END,
+	_, err := t.exec(`UPDATE posts SET wanted = ?, rank = CASE WHEN ts = '' THEN CAST(? AS BIGINT) ELSE ? END,
 			due_at = CASE WHEN ts <> '' OR ? = 1 THEN CAST(? AS BIGINT) ELSE due_at END
-		WHERE key = ?`, c.version, rank, flag(c.state == moderation.Done), t.now, cardKey(c.no))
+		WHERE key = ?`, c.version, cardRank(c, rankButtons), cardRank(c, rankUpdate), flag(c.state == moderation.Done), t.now, cardKey(c.no))
 	t.posts = true
 	return err
+}
+
+// cardRank is the rank of a case's card, or the other one where nobody is waited
+// for and nothing is to be pressed.
+func cardRank(c *caseRow, other int) int {
+	switch {
+	case c.state == moderation.Asking || c.state == moderation.Waiting:
+		return rankAsks
+	case c.state == moderation.Done && c.counts[moderation.Unknown] > 0:
+		return rankButtons
+	}
+	return other
 }
 
 // thread makes the thread of a case tell its newest entry, once its card stands.
@@ -246,6 +255,12 @@ func (t *tx) thread(no, entry int64) error {
 func (t *tx) caseLine(c *caseRow) error {
 	if c.auditChannel == "" {
 		return nil
+	}
+	if c.glass != "" {
+		// What was to be told at once is told by this line, if it was not yet.
+		if _, err := t.exec(`DELETE FROM posts WHERE key = ? AND ts = '' AND leased_until <= ?`, glassKey(c.no), t.now); err != nil {
+			return err
+		}
 	}
 	key := lineKey(c.no)
 	var ts string
@@ -266,4 +281,5 @@ func (t *tx) caseLine(c *caseRow) error {
 
 func cardKey(no int64) string   { return "card:" + itoa(no) }
 func threadKey(no int64) string { return "thread:" + itoa(no) }
+func glassKey(no int64) string  { return "glass:" + itoa(no) }
 func lineKey(no int64) string   { return "line:" + itoa(no) }

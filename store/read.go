@@ -49,8 +49,19 @@ func (s *Store) View(ctx context.Context, no int64) (moderation.View, error) {
 	if v.Entries, err = entriesOf(q, no, 0); err != nil {
 		return v, err
 	}
-	v.Earlier, err = earlierOf(q, c)
-	return v, err
+	if v.Earlier, err = earlierOf(q, c); err != nil {
+		return v, err
+	}
+	if v.Related, err = relatedTo(q, c); err != nil {
+		return v, err
+	}
+	if v.Again, err = standAgain(q, c); err != nil {
+		return v, err
+	}
+	if v.Undoable, err = undoable(q, c, s.cfg.Now().UnixMilli()); err != nil {
+		return v, err
+	}
+	return v, besides(q, c, &v)
 }
 
 func targetsOfCase(q querier, no int64) (out []moderation.Target, err error) {
@@ -108,13 +119,20 @@ func entriesOf(q querier, no, after int64) (out []moderation.Entry, err error) {
 }
 
 // earlierOf sums up the earlier cases on the same targets: people in any room,
-// or the room itself where the case is about all of it.
+// or the room itself where the case is about all of it. Only what was done, or
+// may have been, counts: not what was asked for and denied, nor the request
+// that a case runs ahead of.
 func earlierOf(q querier, c *caseRow) (moderation.Earlier, error) {
 	var e moderation.Earlier
+	var ahead int64
+	if c.rel == moderation.RelActNow {
+		ahead = c.of
+	}
 	if err := q.one(`SELECT COUNT(DISTINCT o.case_no), COALESCE(MAX(o.case_no), 0)
-		FROM targets g JOIN targets o ON o.app = g.app AND o.target = g.target AND o.case_no < g.case_no
+		FROM targets g JOIN targets o ON o.app = g.app AND o.target = g.target AND o.case_no < g.case_no AND o.case_no <> ?
+			AND o.outcome IN ('accepted', 'unknown')
 		JOIN cases oc ON oc.no = o.case_no AND (g.target <> '' OR oc.room = ?)
-		WHERE g.case_no = ?`, c.room, c.no)(&e.Cases, &e.LastNo); err != nil || e.Cases == 0 {
+		WHERE g.case_no = ?`, ahead, c.room, c.no)(&e.Cases, &e.LastNo); err != nil || e.Cases == 0 {
 		return e, err
 	}
 	last, err := loadCase(q, e.LastNo)

@@ -49,6 +49,11 @@ func (t *tx) refused(r moderation.Refusal) error {
 			return err
 		}
 	}
+	if r.Body.Code == moderation.RefuseBrake {
+		if err := t.braked(actor, 0, r.Body.Code, r.Body.Values, r.Channel); err != nil {
+			return err
+		}
+	}
 	if r.Channel == "" {
 		return nil
 	}

@@ -89,6 +89,20 @@ func (d sqliteDialect) open(ctx context.Context, readOnly bool) (*sql.DB, error)
 	} else {
 		q.Add("_pragma", "cache_size(-2048)")
 	}
+	return d.pool(ctx, q, readOnly)
+}
+
+// openToRead makes a pool of connections that can write nothing, not even what
+// a pragma would.
+func (d sqliteDialect) openToRead(ctx context.Context) (*sql.DB, error) {
+	q := url.Values{"mode": {"ro"}}
+	for _, p := range []string{"busy_timeout(5000)", "query_only(1)", "mmap_size(0)", "temp_store(MEMORY)", "cache_size(-2048)"} {
+		q.Add("_pragma", p)
+	}
+	return d.pool(ctx, q, true)
+}
+
+func (d sqliteDialect) pool(ctx context.Context, q url.Values, readOnly bool) (*sql.DB, error) {
 	escaped := (&url.URL{Path: filepath.ToSlash(d.path)}).EscapedPath()
 	db, err := sql.Open("sqlite", "file:"+escaped+"?"+q.Encode())
 	if err != nil {

@@ -57,6 +57,7 @@ type Store struct {
 	file    os.FileInfo // of the database, as it was opened
 	genesis [32]byte
 	fresh   bool
+	witness witness
 
 	closing sync.Once
 	closed  error
@@ -69,6 +70,18 @@ var _ moderation.Store = (*Store)(nil)
 // shown to the operator: wrong DATABASE_URL, a database in use by another
 // process, a damaged or unwritable one, one of a newer version.
 func New(ctx context.Context, cfg Config) (*Store, error) {
+	s, err := unopened(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.release())
+	}
+	return s, nil
+}
+
+// unopened checks the config and makes a Store that has touched nothing yet.
+func unopened(cfg Config) (*Store, error) {
 	if cfg.App == 0 {
 		return nil, errors.New("store: App is required")
 	}
@@ -84,13 +97,10 @@ func New(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	s := &Store{
 		cfg: cfg, app: int64(cfg.App), dialect: sqliteDialect{path: path},
-		wake: make(map[moderation.Queue]chan struct{}), posts: make(chan struct{}, 1),
+		wake: make(map[moderation.Queue]chan struct{}), posts: make(chan struct{}, 1), witness: witness{path: path + ".head"},
 	}
 	for _, q := range moderation.Queues() {
 		s.wake[q] = make(chan struct{}, 1)
-	}
-	if err := s.open(ctx); err != nil {
-		return nil, errors.Join(err, s.release())
 	}
 	return s, nil
 }
@@ -172,10 +182,14 @@ func (s *Store) belongs(t *tx) error {
 		_, err = t.exec(`INSERT INTO meta (name, value) VALUES ('app', ?)`, mine)
 		return err
 	case err == nil && owner != mine:
-		return fmt.Errorf("the database %s belongs to application %s, and SDK_APP_ID is %s: set it back, or name another file in DATABASE_URL",
-			s.dialect.path, owner, mine)
+		return s.foreign(owner, mine)
 	}
 	return err
+}
+
+func (s *Store) foreign(owner, mine string) error {
+	return fmt.Errorf("the database %s belongs to application %s, and SDK_APP_ID is %s: set it back, or name another file in DATABASE_URL",
+		s.dialect.path, owner, mine)
 }
 
 // Close ends the writer when what was handed to it is committed, and closes

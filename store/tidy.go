@@ -9,10 +9,11 @@ import (
 
 // How long rows are kept that are of no more use.
 const (
-	keyLife  = 7 * 24 * time.Hour // of finished jobs: a repeated delivery is known
-	lineLife = 7 * 24 * time.Hour // of posted lines: further ones of their key fold
-	draftTip = 24 * time.Hour     // of used drafts: a second press finds the case
-	batch    = 200                // rows that one transaction deletes
+	keyLife   = 7 * 24 * time.Hour // of finished jobs: a repeated delivery is known
+	lineLife  = 7 * 24 * time.Hour // of posted lines that stand alone and are no case's
+	draftTip  = 24 * time.Hour     // of used drafts: a second press finds the case
+	actedLife = 25 * time.Hour     // of who was acted on: no brake looks further back
+	batch     = 200                // rows that one transaction deletes
 )
 
 // tidy does what is due by the clock alone, in small transactions: entries of
@@ -40,12 +41,18 @@ func (s *Store) tidy(ctx context.Context) error {
 			ago(moderation.ReplyLife)},
 		{`SELECT COUNT(*) FROM (SELECT id FROM jobs WHERE done_at IS NOT NULL AND done_at < ? LIMIT 1) AS x`,
 			`DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE done_at IS NOT NULL AND done_at < ? ORDER BY done_at LIMIT ?)`, ago(keyLife)},
-		{`SELECT COUNT(*) FROM (SELECT id FROM posts WHERE kind = 'line' AND due_at IS NULL AND at < ? LIMIT 1) AS x`,
-			`DELETE FROM posts WHERE id IN (SELECT id FROM posts WHERE kind = 'line' AND due_at IS NULL AND at < ? ORDER BY at LIMIT ?)`, ago(lineLife)},
+		{`SELECT COUNT(*) FROM (SELECT id FROM posts WHERE kind = 'line' AND body <> '' AND folded = 0 AND due_at IS NULL AND at < ? LIMIT 1) AS x`,
+			`DELETE FROM posts WHERE id IN (SELECT id FROM posts WHERE kind = 'line' AND body <> '' AND folded = 0 AND due_at IS NULL AND at < ? ORDER BY at LIMIT ?)`, ago(lineLife)},
+		{`SELECT COUNT(*) FROM (SELECT at FROM acted WHERE at < ? LIMIT 1) AS x`,
+			`DELETE FROM acted WHERE (app, person, verb, target) IN (SELECT app, person, verb, target FROM acted WHERE at < ? ORDER BY at LIMIT ?)`, ago(actedLife)},
 		{`SELECT COUNT(*) FROM (SELECT token FROM drafts WHERE expires_at < ? LIMIT 1) AS x`,
 			`DELETE FROM drafts WHERE token IN (SELECT token FROM drafts WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`, ago(draftTip)},
 		{`SELECT COUNT(*) FROM (SELECT token FROM lists WHERE expires_at < ? LIMIT 1) AS x`,
 			`DELETE FROM lists WHERE token IN (SELECT token FROM lists WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`, ago(0)},
+		{`SELECT COUNT(*) FROM (SELECT token FROM quotes WHERE expires_at < ? LIMIT 1) AS x`,
+			`DELETE FROM quotes WHERE token IN (SELECT token FROM quotes WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`, ago(0)},
+		{`SELECT COUNT(*) FROM (SELECT token FROM enquiries WHERE expires_at < ? LIMIT 1) AS x`,
+			`DELETE FROM enquiries WHERE token IN (SELECT token FROM enquiries WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`, ago(0)},
 	} {
 		var due int
 		if err := s.read(ctx).one(d.look, d.before)(&due); err != nil {

@@ -128,13 +128,15 @@ func (r reader) each(query string, args []any, row func(scan func(dest ...any) e
 type sequence string
 
 const (
-	seqJobs    sequence = "jobs"
-	seqEntries sequence = "entries"
-	seqCalls   sequence = "calls"
-	seqPosts   sequence = "posts"
+	seqJobs     sequence = "jobs"
+	seqEntries  sequence = "entries"
+	seqCalls    sequence = "calls"
+	seqPosts    sequence = "posts"
+	seqNotes    sequence = "notes"
+	seqEvidence sequence = "evidence"
 )
 
-var sequences = []sequence{seqJobs, seqEntries, seqCalls, seqPosts}
+var sequences = []sequence{seqJobs, seqEntries, seqCalls, seqPosts, seqNotes, seqEvidence}
 
 // tx is one member's share of a transaction. It never sees its caller's
 // context: once begun, a write runs to its end.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -51,21 +50,28 @@ func (t *tx) void(c *caseRow, targets []target) error {
 		return nil
 	}
 	for _, g := range targets {
+		media, err := t.standsBy(c, g)
+		if err != nil {
+			return err
+		}
 		if _, err := t.exec(`UPDATE moves SET void = 1 WHERE case_no = ? AND seq = ? AND void = 0`, c.no, g.seq); err != nil {
 			return err
 		}
-		var media []string
-		if err := t.each(`SELECT medium FROM standing WHERE app = ? AND room = ? AND target = ? AND case_no = ?`,
-			[]any{c.app, c.room, g.id, c.no}, func(scan func(...any) error) error {
-				var m string
-				err := scan(&m)
-				media = append(media, m)
+		for _, m := range media {
+			if err := t.restore(c, g, string(m)); err != nil {
 				return err
-			}); err != nil {
+			}
+		}
+		back, err := t.bindsAgain(c, g)
+		if err != nil {
 			return err
 		}
-		for _, m := range media {
-			if err := t.restore(c, g, m); err != nil {
+		media = append(media, back...)
+		if err := t.uncovered(c, g); err != nil {
+			return err
+		}
+		if c.rel == moderation.RelUndo {
+			if err := t.notUndone(c, g); err != nil {
 				return err
 			}
 		}
@@ -78,31 +84,123 @@ func (t *tx) void(c *caseRow, targets []target) error {
 	return nil
 }
 
-// restore recomputes one row of standing from its moves. An ended move still
-// decides: what was lifted does not give way to what it had replaced.
-func (t *tx) restore(c *caseRow, g target, medium string) error {
-	var no, seq, bound, until, ended int64
-	err := t.one(`SELECT case_no, seq, bound, until_at, ended_at FROM moves
-		WHERE app = ? AND room = ? AND target = ? AND medium = ? AND void = 0 ORDER BY job_id DESC, generation DESC LIMIT 1`,
-		c.app, c.room, g.id, medium)(&no, &seq, &bound, &until, &ended)
-	if err != nil && !errors.Is(err, moderation.ErrNotFound) {
+// bindsAgain restores what is free only because a case that is now taken back
+// had set it free: a newer binding ended over it, and has the last word.
+func (t *tx) bindsAgain(c *caseRow, g target) (back []moderation.Medium, err error) {
+	media, err := c.media()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := t.standingOf(c.app, c.room, g.id)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		if r.bound || !slices.Contains(media, r.medium) {
+			continue
+		}
+		under, err := t.inForce(c.app, c.room, g.id, string(r.medium), 0, true)
+		if err != nil {
+			return nil, err
+		}
+		if !under.bound {
+			continue
+		}
+		if err := t.restore(c, g, string(r.medium)); err != nil {
+			return nil, err
+		}
+		back = append(back, r.medium)
+		if carriesMute(c.verb) {
+			continue // said with all of the target's media
+		}
+		r.no = under.no
+		if err := t.settleOlder(g, r, t.now); err != nil {
+			return nil, err
+		}
+	}
+	return back, nil
+}
+
+// standsBy gives the media of a target in which a case has the last word. What
+// an undo brought back is another case's.
+func (t *tx) standsBy(c *caseRow, g target) (media []moderation.Medium, err error) {
+	if c.rel == moderation.RelUndo {
+		return t.untouched(c.no, g.seq)
+	}
+	rows, err := t.standingOf(c.app, c.room, g.id)
+	for _, r := range rows {
+		if r.no == c.no {
+			media = append(media, r.medium)
+		}
+	}
+	return media, err
+}
+
+// uncovered queues the end of what the vendor ends by itself, when by what was
+// taken back an older case holds for longer: then it has to be said again.
+func (t *tx) uncovered(c *caseRow, g target) error {
+	rows, err := t.standingOf(c.app, c.room, g.id)
+	if err != nil {
 		return err
 	}
-	if ended != 0 {
-		bound = 0
+	for _, r := range rows {
+		if botEnds(r.medium) || r.until == 0 || !r.holds(t.now) || r.no == c.no {
+			continue
+		}
+		stands, err := loadCase(t, r.no)
+		if err != nil {
+			return err
+		}
+		on, err := t.targetsWhere(stands, `target = ?`, g.id)
+		if err != nil || len(on) == 0 {
+			return err
+		}
+		media := []moderation.Medium{r.medium}
+		if longer, err := t.outlasted(stands, on[0], media); err != nil || !longer {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		lift, err := liftJob(stands, on[0], media)
+		if err != nil {
+			return err
+		}
+		if err := t.queue(stands.no, lift); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restore recomputes one row of standing from its moves: what is in force now.
+func (t *tx) restore(c *caseRow, g target, medium string) error {
+	m, err := t.inForce(c.app, c.room, g.id, medium, 0, true)
+	if err != nil {
+		return err
 	}
 	generation, err := t.count("generation", 1)
 	if err != nil {
 		return err
 	}
-	if _, err := t.exec(`UPDATE standing SET bound = ?, case_no = ?, generation = ?, until_at = ? WHERE app = ? AND room = ? AND target = ? AND medium = ?`,
-		bound, no, generation, until, c.app, c.room, g.id, medium); err != nil {
+	return t.standsAgain(c, g, medium, m, generation)
+}
+
+// standsAgain writes a move that is in force into the standing.
+func (t *tx) standsAgain(c *caseRow, g target, medium string, m inForce, generation int64) error {
+	since, err := t.since(c.app, c.room, g.id, medium, m)
+	if err != nil {
 		return err
 	}
-	if bound == 0 || until == 0 || !botEnds(moderation.Medium(medium)) {
+	if _, err := t.exec(`UPDATE standing SET bound = ?, case_no = ?, generation = ?, until_at = ?, since_at = ?
+		WHERE app = ? AND room = ? AND target = ? AND medium = ?`,
+		flag(m.bound), m.no, generation, m.until, since, c.app, c.room, g.id, medium); err != nil {
+		return err
+	}
+	if !m.bound || m.until == 0 {
 		return nil
 	}
-	return t.liftAgain(no, seq)
+	return t.liftAgain(m.no, m.seq)
 }
 
 // liftAgain queues a lift once more: the first one found that a newer case
@@ -142,7 +240,7 @@ func (t *tx) liftAgain(no, seq int64) error {
 // liftJob is the end of one target's timed action.
 func liftJob(c *caseRow, g target, media []moderation.Medium) (moderation.NewJob, error) {
 	payload, err := json.Marshal(moderation.LiftWork{
-		Room: c.room, Target: g.id, Media: media, Verb: liftOf(c.verb),
+		Room: c.room, Target: g.id, Media: media, Verb: moderation.LiftingVerb(c.verb),
 	})
 	return moderation.NewJob{
 		Key: "lift:{case}:" + itoa(g.seq), Queue: moderation.QueueLift, Kind: moderation.JobLift,
@@ -188,7 +286,7 @@ func (t *tx) resay(c *caseRow, g target) error {
 		}
 		verb := stands.verb
 		if _, binds := stands.moves(); binds && !r.bound {
-			verb = liftOf(verb)
+			verb = moderation.LiftingVerb(verb)
 		}
 		return t.settleLater(stands, on[0].seq, verb, r.generation, t.now)
 	}

@@ -107,6 +107,9 @@ func (w *writer) checkpoints() {
 
 // submit hands work to the writer; false when it was closed.
 func (w *writer) submit(o *op, intake bool) bool {
+	if w == nil { // of a store that only reads
+		return false
+	}
 	w.mu.Lock()
 	if w.closed {
 		w.mu.Unlock()
@@ -317,6 +320,9 @@ func (w *writer) exec(query string) error {
 // write runs a background transaction and waits until it is durable. When ctx
 // ends before it was begun, it is not run. Its panic is its caller's.
 func (s *Store) write(ctx context.Context, run func(*tx) error) error {
+	if s.w == nil {
+		return ErrReadOnly
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}

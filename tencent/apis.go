@@ -51,6 +51,7 @@ const (
 	apiLiveUpdate = "live.update_room_info"
 	apiLiveClose  = "live.destroy_room"
 	apiLiveRooms  = "live.get_room_list"
+	apiLiveInfo   = "live.get_room_info"
 
 	apiChatBan     = "chat.ban_group_member"
 	apiChatUnban   = "chat.unban_group_member"
@@ -81,6 +82,7 @@ var apiTable = []api{
 	{apiLiveUpdate, live, liveService + "update_room_info", v4Rate},
 	{apiLiveClose, live, liveService + "destroy_room", v4Rate},
 	{apiLiveRooms, live, liveService + "get_room_list", roomListRate},
+	{apiLiveInfo, live, liveService + "get_room_info", v4Rate},
 
 	{apiChatBan, chat, groupService + "ban_group_member", v4Rate},
 	{apiChatUnban, chat, groupService + "unban_group_member", v4Rate},

@@ -21,6 +21,7 @@ type page struct {
 	Shutted []member `json:"ShuttedUinList"` // the older name of MutedAccountList
 	Members []member `json:"MemberList"`
 	Groups  []group  `json:"GroupInfo"`
+	Room    lookPage `json:"RoomInfo"`
 
 	NextOffset    text
 	NextTimestamp text
@@ -42,6 +43,11 @@ type group struct {
 	ErrorCode text
 	ErrorInfo text
 	Type      text
+
+	Name         text
+	OwnerAccount text `json:"Owner_Account"`
+	CreateTime   text
+	MemberNum    text
 }
 
 // reading is one row of the table of lists.

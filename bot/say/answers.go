@@ -22,6 +22,8 @@ func (s *Speaker) CaseAnswer(v moderation.View, lang Lang, permalink string) Mes
 	c := v.Case
 	key := "answer.asked"
 	switch c.State {
+	case moderation.Waiting:
+		key = "answer.waiting"
 	case moderation.Asking:
 		key = "answer.asking"
 	case moderation.Done:
@@ -33,9 +35,15 @@ func (s *Speaker) CaseAnswer(v moderation.View, lang Lang, permalink string) Mes
 			key = "answer." + string(o)
 		}
 	}
-	what := vals{"no": c.No, "what": sp.act(c.Action, titleTargets)}
+	what := vals{
+		"no": c.No, "what": fields(sp.act(c.Action, titleTargets), sp.relation(c.Action)),
+		"n": need(c).Approvals, "roles": sp.deciders(c.Approval),
+	}
 	lines := []phrase{cat(own(icon(c)+" "), sp.say(key, what))}
-	if c.State == moderation.Done && key != "answer.accepted" {
+	switch {
+	case c.State == moderation.Waiting, unrun(c):
+		lines = append(append(lines, sp.request(v)...), sp.related(v)...)
+	case c.State == moderation.Done && key != "answer.accepted":
 		lines = append(lines, sp.outcome(v)...)
 	}
 	if permalink != "" {
@@ -44,7 +52,7 @@ func (s *Speaker) CaseAnswer(v moderation.View, lang Lang, permalink string) Mes
 	sh := sp.sheet()
 	sh.para(lines...)
 	if c.State != moderation.Asking {
-		sh.note(sp.until(c))
+		sh.note(fields(sp.ending(c.Approval), sp.until(c)))
 	}
 	return sh.message()
 }
@@ -77,28 +85,6 @@ func (s *speech) slackWhy(code string) phrase {
 		return s.say(key, nil)
 	}
 	return s.say("why.other", vals{"code": code})
-}
-
-// CaseShown is the private answer to "case N": the card, its open steps, the
-// words as typed and the newest of its log.
-func (s *Speaker) CaseShown(v moderation.View, lang Lang) Message {
-	sp := s.in(lang)
-	sh := sp.sheet()
-	sp.card(sh, v)
-	lines := []phrase{sp.label("label.typed", verbatim(v.Case.Typed, 400))}
-	const most = 12
-	for _, t := range read(v, v.Entries[max(0, len(v.Entries)-most):]) {
-		switch t.Kind {
-		case moderation.EntryAsked:
-			lines = append(lines, join(" ", own(utc(t.At, layoutMilli)), sp.kind(t.Kind)))
-		case moderation.EntryCall, moderation.EntryAnswer:
-			lines = append(lines, sp.auditCall(t))
-		default:
-			lines = append(lines, sp.auditEntry(t))
-		}
-	}
-	sh.para(level(lines, 3000)...)
-	return sh.buttons(sp.cardButtons(v.Case, false)...).message()
 }
 
 // Refusal tells somebody why not: a refusal, something that a kind of room
@@ -166,15 +152,17 @@ func (s *speech) wrong(m *commands.Mistake) phrase {
 		}
 		return s.why(string(m.Code), values, &moderation.Action{Verb: m.Verb})
 	}
-	if m.Piece == "" && m.Code == commands.CodeVerbUnknown {
-		key = "mistake.verb-missing"
-	}
-	if m.Piece == "" && m.Code == commands.CodeCaseNumber {
-		key = "mistake.case-missing"
-	}
-	v := vals{"command": own(s.cfg.Command)}
+	key = mistakeKey(m)
+	v := vals{"command": own(s.cfg.Command), "dry": s.verb(moderation.DryRun)}
 	for name, x := range m.Values {
 		v[name] = theirs(x, 200)
+	}
+	example := m.Values["example"]
+	if example == "" {
+		example = commands.Usage(m.Verb).Typed
+	}
+	if example != "" {
+		v["example"] = s.slash(example)
 	}
 	v["piece"] = phrase{{kind: foreign, text: clip(clean(m.Piece, exact), 200)}}
 	if verb := m.Values["verb"]; verb != "" {
@@ -187,6 +175,27 @@ func (s *speech) wrong(m *commands.Mistake) phrase {
 	}
 	v["char"] = s.char(m.Values)
 	return s.say(key, v)
+}
+
+// mistakeKey is the row of a mistake: some codes have one for where something is
+// missing, or for verbs that are about no room.
+func mistakeKey(m *commands.Mistake) string {
+	spec, _ := m.Verb.Spec()
+	switch {
+	case m.Piece == "" && m.Code == commands.CodeVerbUnknown && spec.Takes.Command:
+		return "mistake.command-missing"
+	case m.Piece == "" && m.Code == commands.CodeVerbUnknown:
+		return "mistake.verb-missing"
+	case m.Piece == "" && m.Code == commands.CodeCaseNumber:
+		return "mistake.case-missing"
+	case m.Piece == "" && m.Code == commands.CodePersonNeeded:
+		return "mistake.person-missing"
+	case m.Code == commands.CodeReasonMissing && m.Values["example"] == "": // typed into a modal
+		return "mistake.reason-empty"
+	case m.Code == commands.CodeDurationZero && (spec.Takes.Number || spec.Takes.Person):
+		return "mistake.duration-none"
+	}
+	return "mistake." + string(m.Code)
 }
 
 // char describes a character that no id has.
@@ -243,7 +252,12 @@ func (s *Speaker) Stale(v moderation.View, lang Lang) Message {
 	sp := s.in(lang)
 	c := v.Case
 	values := vals{"no": c.No}
+	if told := sp.staleRequest(c); told != nil {
+		return sp.answer(told...)
+	}
 	switch c.State {
+	case moderation.Waiting:
+		return sp.answer(sp.say("answer.stale.waiting", values))
 	case moderation.Asking:
 		return sp.answer(sp.say("answer.stale.asking", values))
 	case moderation.Open:

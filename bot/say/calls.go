@@ -141,7 +141,7 @@ func (s *speech) auditCounted(calls []told) []phrase {
 }
 
 // auditEntry tells any other entry in one line.
-func (s *speech) auditEntry(t told) phrase {
+func (s *speech) auditEntry(v moderation.View, t told) phrase {
 	b := t.body
 	var what phrase
 	who := s.some(b.Targets, threadTargets)
@@ -182,6 +182,9 @@ func (s *speech) auditEntry(t told) phrase {
 			what = s.say("thread.pressed", vals{"person": s.person(*b.Actor), "what": s.pressed(b)})
 		}
 	default:
+		if what = s.lifeEntry(v, t); len(what) > 0 {
+			break
+		}
 		what = s.say("thread.noted", vals{"kind": s.kind(t.Kind), "detail": s.detail(b)})
 	}
 	return join(" ", t.stamp(), what)

@@ -6,9 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/slack-go/slack"
-
-	"bouncer/commands"
 	"bouncer/moderation"
 )
 
@@ -28,24 +25,28 @@ func (s *Speaker) Card(v moderation.View) Message {
 	if p := sp.summons(v); len(p) > 0 {
 		sh.summon(p)
 	}
-	return sh.buttons(sp.cardButtons(v.Case, false)...).message()
+	return sh.buttons(sp.cardButtons(v, false)...).message()
 }
 
 // card writes what a case is and what became of it.
 func (s *speech) card(sh *sheet, v moderation.View) {
 	c, a := v.Case, v.Case.Action
 	title := cat(own(icon(c)+" "), s.say("card.title", vals{"no": c.No, "verb": s.verb(a.Verb)}).strong())
-	lines := []phrase{fields(title, s.room(a.Room), s.targets(a.Targets, titleTargets), s.media(a), s.span(a))}
+	look := phrase(nil)
+	if c.State == moderation.Waiting {
+		look = s.look(c.Approval.Look)
+	}
+	lines := []phrase{fields(title, s.room(a.Room), s.targets(a.Targets, titleTargets), s.media(a), s.span(a), look, s.relation(a))}
 	if n := len(a.Targets); n > titleTargets {
-		lines = append(lines, s.label("label.people", s.some(a.Targets, cardTargets)).cut(2000))
+		lines = append(lines, s.label("label.people", s.first(s.known(v), cardTargets)).cut(2000))
 	}
-	lines = append(lines, s.label("label.reason", line(a.Reason, cardReason)))
-	rule := phrase(nil)
-	if c.Decision.Rule != "" {
-		rule = s.say("card.rule", vals{"rule": theirs(c.Decision.Rule, 80)})
+	lines = append(lines, s.owner(c), s.label("label.reason", line(a.Reason, cardReason)))
+	lines = append(lines, fields(s.say("card.who", vals{"person": s.person(c.Actor)}), s.basis(c)))
+	lines = append(append(append(lines, s.request(v)...), s.related(v)...), s.outcome(v)...)
+	if n := len(v.Evidence); n > 0 {
+		lines = append(lines, s.say("card.evidence", vals{"n": n}))
 	}
-	lines = append(lines, fields(s.say("card.who", vals{"person": s.person(c.Actor)}), rule))
-	lines = append(lines, s.outcome(v)...)
+	lines = append(lines, s.review(c))
 	if v.Earlier.Cases > 0 {
 		lines = append(lines, s.before(c, v.Earlier))
 	}
@@ -61,7 +62,7 @@ func icon(c moderation.Case) string {
 	switch c.State {
 	case moderation.Asking:
 		return "❓"
-	case moderation.Open:
+	case moderation.Open, moderation.Waiting:
 		return "⏳"
 	}
 	switch moderation.OutcomeOf(c.Counts) {
@@ -94,6 +95,8 @@ func (s *speech) outcome(v moderation.View) []phrase {
 	switch {
 	case c.State == moderation.Asking:
 		return []phrase{s.say("card.asking", nil)}
+	case c.State == moderation.Waiting, unrun(c): // request has told it
+		return nil
 	case c.Counts[moderation.Pending] > 0 || (c.State == moderation.Open && total == 0):
 		if ended := total - c.Counts[moderation.Pending]; ended > 0 {
 			lines = append(lines, s.say("card.open.part", vals{"done": ended, "n": total}), s.counts(c.Counts, room))
@@ -120,6 +123,15 @@ func (s *speech) outcome(v moderation.View) []phrase {
 		lines = append(lines, s.group(g, c.Action))
 	}
 	return lines
+}
+
+// unrun reports whether a case came to its end because nobody agreed to it.
+func unrun(c moderation.Case) bool {
+	switch c.Approval.State {
+	case moderation.ApprovalDenied, moderation.ApprovalWithdrawn, moderation.ApprovalExpired:
+		return c.State == moderation.Done
+	}
+	return false
 }
 
 // lasted is how long it took from the first call to the last answer.
@@ -237,7 +249,7 @@ func (s *speech) moments(c moderation.Case) phrase {
 	if !c.AskedAt.IsZero() {
 		parts = append(parts, s.say("card.asked", vals{"at": moment(c.AskedAt)}))
 	}
-	parts = append(parts, s.until(c))
+	parts = append(parts, s.ending(c.Approval), s.until(c))
 	if c.Ended != "" {
 		parts = append(parts, s.say("card.ended", vals{"how": s.say("ended."+c.Ended, nil), "at": moment(c.EndedAt)}))
 	}
@@ -247,70 +259,8 @@ func (s *speech) moments(c moderation.Case) phrase {
 // until tells when a case ends, unless it came to nothing.
 func (s *speech) until(c moderation.Case) phrase {
 	nothing := c.State == moderation.Done && c.Counts[moderation.Accepted]+c.Counts[moderation.Unknown]+c.Counts[moderation.Pending] == 0
-	if c.Until.IsZero() || nothing {
+	if c.Until.IsZero() || nothing || c.State == moderation.Waiting {
 		return nil
 	}
 	return s.say("card.until", vals{"at": moment(c.Until)})
-}
-
-// summons mentions the requester where he must act, and nobody anywhere else:
-// a mention pushes a phone.
-func (s *speech) summons(v moderation.View) phrase {
-	c := v.Case
-	if c.Actor.Kind != moderation.ActorPerson || !slackUser.MatchString(c.Actor.User) {
-		return nil
-	}
-	who := vals{"person": calls(c.Actor.User)}
-	room := len(c.Action.Targets) == 0
-	switch {
-	case c.State == moderation.Asking:
-		return s.say("card.call.asking", who)
-	case c.State != moderation.Done:
-		return nil
-	case c.Counts[moderation.Unknown] > 0:
-		if room {
-			return s.say("card.call.doubt", who)
-		}
-		who["n"] = s.people(c.Counts[moderation.Unknown])
-		return s.say("card.call.unknown", who)
-	case c.Counts[moderation.Failed] > 0:
-		if room {
-			return s.say("card.call.room", who)
-		}
-		who["n"] = s.people(c.Counts[moderation.Failed])
-		return s.say("card.call.failed", who)
-	}
-	for _, t := range v.Targets { // what he let go himself needs no call
-		if t.Outcome == moderation.Dropped && t.Code != moderation.CodeDropped {
-			return s.say("card.call.dropped", who)
-		}
-	}
-	return nil
-}
-
-// cardButtons are the steps that are open. named says that the button must
-// tell which case it is about.
-func (s *speech) cardButtons(c moderation.Case, named bool) []slack.BlockElement {
-	button := func(key, step string, style slack.Style) slack.BlockElement {
-		text := s.say("button."+key, nil)
-		if named {
-			text = s.say("button."+key+".of", vals{"no": c.No})
-		}
-		return press(text, commands.Step{Kind: commands.StepCase, ID: c.Token, Step: step}, style)
-	}
-	switch {
-	case c.State == moderation.Asking:
-		return []slack.BlockElement{button("now", commands.StepRun, slack.StylePrimary), button("drop", commands.StepDrop, "")}
-	case c.State == moderation.Done && c.Counts[moderation.Unknown] > 0:
-		return []slack.BlockElement{button("again", commands.StepAgain, "")}
-	}
-	return nil
-}
-
-// press makes a button. Its words are ours alone.
-func press(text phrase, step commands.Step, style slack.Style) slack.BlockElement {
-	plain := slack.NewTextBlockObject(slack.PlainTextType, clip(text.plain(), 75), false, false)
-	b := slack.NewButtonBlockElement(step.ActionID(), step.Value(), plain)
-	b.Style = style
-	return b
 }

@@ -1,8 +1,6 @@
 package say
 
 import (
-	"strconv"
-
 	"github.com/slack-go/slack"
 
 	"bouncer/moderation"
@@ -23,22 +21,18 @@ func (s *Speaker) CardList(vs []moderation.View) Message {
 	sh := sp.sheet()
 	sh.para(sp.say("cards.title", vals{"cases": sp.say("unit.cases", vals{"n": len(vs)})}).strong())
 	shown := vs[:min(len(vs), CardsInList)]
-	var lines, wanted []phrase
+	var lines []phrase
+	var wanted roll
 	var buttons [][]slack.BlockElement // a block for each case: their action ids are alike
-	pressable := 0
-	byUser := map[string]int{}
+	pressable, unpressed := 0, 0
 	for _, v := range shown {
 		lines = append(lines, sp.caseLine(v, LineItem{}, fold{weight: 135, targets: 3, reason: 40, name: 24}))
-		if u := v.Case.Actor.User; len(sp.summons(v)) > 0 {
-			number := own("#" + strconv.FormatInt(v.Case.No, 10))
-			if i, ok := byUser[u]; ok {
-				wanted[i] = cat(wanted[i], own(" "), number)
-			} else {
-				byUser[u] = len(wanted)
-				wanted = append(wanted, cat(calls(u), own(" "), number))
-			}
-		}
-		if more := sp.cardButtons(v.Case, true); len(more) > 0 && pressable+len(more) <= listButtons {
+		wanted.add(v.Case.No, sp.summons(v))
+		switch more := sp.cardButtons(v, true); {
+		case len(more) == 0:
+		case pressable+len(more) > listButtons:
+			unpressed++
+		default:
 			buttons, pressable = append(buttons, more), pressable+len(more)
 		}
 	}
@@ -50,9 +44,10 @@ func (s *Speaker) CardList(vs []moderation.View) Message {
 	if n := len(vs) - len(shown); n > 0 {
 		sh.para(sp.say("cards.more", vals{"n": n, "command": own(s.cfg.Command)}))
 	}
-	if len(wanted) > 0 {
-		sh.summon(sp.say("cards.call", vals{"list": sp.list(wanted...)}))
+	if unpressed > 0 {
+		sh.para(sp.say("cards.unpressed", vals{"n": unpressed, "command": own(s.cfg.Command)}))
 	}
+	sh.summon(wanted.call(sp))
 	for _, row := range buttons {
 		sh.buttons(row...)
 	}

@@ -21,6 +21,8 @@ func catalogue() map[string]sentence {
 
 func catalogueGroups() []map[string]sentence {
 	return []map[string]sentence{
-		wordRows(), codeRows(), hintRows(), refusalRows(), mistakeRows(), caseRows(), auditRows(), answerRows(), helpRows(),
+		wordRows(), codeRows(), hintRows(), refusalRows(), mistakeRows(), caseRows(), auditRows(), answerRows(), helpRows(), dryRows(),
+		approvalRows(), modalRows(), lifeRows(), decisionRows(), needRows(), rightRows(),
+		modRows(), recordRows(), reviewRows(),
 	}
 }

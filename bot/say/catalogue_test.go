@@ -145,7 +145,7 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 		for key, row := range g {
 			require.False(t, seen[key], "two rows %s", key)
 			seen[key] = true
-			if key == "missing.trace" {
+			if slices.Contains([]string{"missing.trace", "missing.until", "missing.newer"}, key) { // a clause that may be left out
 				continue
 			}
 			require.NotEmpty(t, row[0], key)

@@ -169,12 +169,15 @@ func rtl(s string) bool {
 	return false
 }
 
+// What is between these two has a direction of its own.
+const isolates, isolated = '\u2068', '\u2069'
+
 // isolate keeps right-to-left text from turning around what stands beside it:
 // digits, brackets and dots of ours. These two are the only bidi characters
 // that ever leave this package; foreign ones were removed before.
 func isolate(s string) string {
 	if rtl(s) {
-		return "\u2068" + s + "\u2069"
+		return string(isolates) + s + string(isolated)
 	}
 	return s
 }
@@ -219,17 +222,26 @@ func weight(s string) int {
 	return n
 }
 
-// clip shortens a text to a weight, with an ellipsis, between runes.
+// clip shortens a text to a weight, with an ellipsis, between runes, and closes
+// what isolates the cut left open.
 func clip(s string, most int) string {
 	if weight(s) <= most {
 		return s
 	}
-	n := 1 // the ellipsis
+	n, open := 1, 0 // the ellipsis
 	for i, r := range s {
-		n += weight(string(r))
-		if n > most {
-			return strings.TrimRight(s[:i], " ") + "…"
+		after := open
+		switch r {
+		case isolates:
+			after++
+		case isolated:
+			after--
 		}
+		n += weight(string(r))
+		if n+after > most {
+			return strings.TrimRight(s[:i], " ") + "…" + strings.Repeat(string(isolated), open)
+		}
+		open = after
 	}
 	return s
 }

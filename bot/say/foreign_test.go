@@ -68,6 +68,9 @@ func TestClipEndsBetweenRunes(t *testing.T) {
 		require.True(t, utf8.ValidString(got))
 		require.LessOrEqual(t, weight(got), n)
 		require.True(t, got == s || strings.HasSuffix(got, "…"))
+		two := clip("#1 "+isolate("שלום"+s)+" · "+isolate(s+"עולם"), n)
+		require.LessOrEqual(t, weight(two), n)
+		require.Equal(t, strings.Count(two, string(isolates)), strings.Count(two, string(isolated)))
 		text := fallback([]phrase{{{kind: foreign, text: s}}, {{kind: foreign, text: s}}}, n)
 		require.LessOrEqual(t, weight(text), n)
 		require.Empty(t, marked("text", text, "", ""))
@@ -90,6 +93,10 @@ func TestRandomWorlds(t *testing.T) {
 		lang := rapid.SampledFrom(Langs()).Draw(t, "lang")
 		for name, m := range w.few(said[lang], lang) {
 			require.Empty(t, faults(m, "", "U07MEI", w.link), name)
+		}
+		waiting := w.waitingMany()
+		for i, m := range []Modal{said[lang].ApproveModal(waiting, lang, ""), said[lang].GlassModal(waiting, lang, ""), said[lang].UndoModal(w.undone(), w.undone().Targets, lang, "")} {
+			require.Empty(t, viewFaults(m, "", w.link), "modal %d", i)
 		}
 	})
 }
@@ -123,11 +130,19 @@ func FuzzForeign(f *testing.F) {
 		s := said[lang]
 		v := w.view(7, w.action(moderation.Kick, moderation.KindStrRoom, time.Hour), moderation.Done, w.failed)
 		w.log(&v)
+		lived := w.lived(w.waitingMany())
+		for i, m := range []Modal{
+			s.ApproveModal(lived, lang, ""), s.DenyModal(lived, lang, ""), s.UndoModal(w.undone(), w.undone().Targets, lang, ""), s.EvidenceModal(a, w.link, []moderation.Case{lived.Case}, lang, ""),
+		} {
+			require.Empty(t, viewFaults(m, mark, w.link), "modal %d in %s", i, lang)
+		}
 		for i, m := range []Message{ // in order: a map's would look like new coverage
 			s.Card(v), s.CardList([]moderation.View{v, v}), s.Thread(v, v.Entries), s.CaseShown(v, lang),
-			s.Lines([]LineItem{{View: &v}, {Kind: moderation.EntryRefused, Body: moderation.Body{Actor: &v.Case.Actor, Action: &v.Case.Action}}}, 0)[0].Message,
+			s.Lines([]LineItem{{View: &v}, {Kind: moderation.EntryRefused, Body: moderation.Body{Actor: &v.Case.Actor, Action: &v.Case.Action}}}, 0, byToken)[0].Message,
 			s.ListPage(w.list(2, moderation.Bans), 0, lang), s.Mistake(w.mistakes()["dash"], lang, []string{opaque}),
 			s.Refusal(moderation.NewError(moderation.RefuseUnknownPerson, "detail", a), lang),
+			s.Card(w.waitingMany()), s.Card(w.decided(moderation.ApprovalDenied)), s.Card(w.undone()), s.Thread(lived, lived.Entries),
+			s.CaseAnswer(w.waitingMany(), lang, w.link), s.Stale(w.decided(moderation.ApprovalDenied), lang), s.Lines(w.lifeLines(), 0, byToken)[0].Message,
 		} {
 			require.Empty(t, faults(m, mark, "U07MEI", w.link), "message %d in %s", i, lang)
 		}
@@ -153,7 +168,16 @@ func (w world) few(s *Speaker, lang Lang) map[string]Message {
 		}
 		out["mistake-"+name] = s.Mistake(m, lang, []string{opaque, opaque})
 	}
-	for i, m := range s.Lines(w.lines(4), 0) {
+	waiting := w.lived(w.waitingMany())
+	out["waiting"], out["waiting-thread"], out["waiting-shown"] = s.Card(waiting), s.Thread(waiting, waiting.Entries), s.CaseShown(waiting, lang)
+	out["waiting-cards"], out["waiting-answer"] = s.CardList([]moderation.View{waiting, w.waiting()}), s.CaseAnswer(waiting, lang, w.link)
+	for _, state := range decisions() {
+		out["decided-"+string(state)], out["stale-"+string(state)] = s.Card(w.decided(state)), s.Stale(w.decided(state), lang)
+	}
+	for i, m := range s.Lines(w.lifeLines(), 0, byToken) {
+		out["life"+string(rune('0'+i))] = m.Message
+	}
+	for i, m := range s.Lines(w.lines(4), 0, byToken) {
 		out["lines"+string(rune('0'+i))] = m.Message
 	}
 	return out
@@ -205,7 +229,7 @@ func TestOnlyWhoMustActIsMentioned(t *testing.T) {
 	require.Equal(t, 1, pings(s.Card(w.unknownRoom())))
 	require.Zero(t, pings(s.Thread(w.partly(), w.partly().Entries)))
 	require.Equal(t, 1, pings(s.CardList([]moderation.View{w.done(), w.partly(), w.asking(), w.unknownRoom()})), "once for one person")
-	for _, m := range s.Lines(w.lines(50), 0) {
+	for _, m := range s.Lines(w.lines(50), 0, byToken) {
 		require.Zero(t, pings(m.Message))
 	}
 	dropped := func(code moderation.Code) moderation.View {

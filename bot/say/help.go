@@ -37,20 +37,20 @@ func (s *speech) helpRow(v moderation.Verb) phrase {
 func (s *speech) helpVerb(spec moderation.VerbSpec) []phrase {
 	v := spec.Verb
 	lines := []phrase{s.helpRow(v)}
-	if example := commands.Usage(v).Example; example != "" {
-		lines = append(lines, s.say("help.example", vals{"example": s.slash(example)}))
+	usage := commands.Usage(v)
+	if usage.Typed != "" {
+		lines = append(lines, s.say("help.example", vals{"example": s.slash(usage.Typed)}))
 	}
 	if spec.Takes.Duration {
-		if spec.Default > 0 {
-			lines = append(lines, s.say("help.default", vals{"length": own(s.length(spec.Default))}))
-		} else {
-			lines = append(lines, s.say("help.must", nil))
+		lines = append(lines, s.helpLength(spec)...)
+	}
+	for key, takes := range map[string]bool{"help.some": spec.Takes.Some, "help.find": spec.Takes.Find, "help.mention": spec.Takes.Person} {
+		if takes { // no verb has two of them
+			lines = append(lines, s.say(key, nil))
 		}
-		ends := "help.vendor"
-		if spec.BotEnds {
-			ends = "help.bot"
-		}
-		lines = append(lines, s.say(ends, nil))
+	}
+	if usage.Alone != "" {
+		lines = append(lines, s.say("help.alone", vals{"example": s.slash(usage.Alone)}))
 	}
 	if spec.Takes.Room {
 		lines = append(lines, s.helpKinds(v)...)
@@ -61,6 +61,26 @@ func (s *speech) helpVerb(spec moderation.VerbSpec) []phrase {
 	}
 	if len(aliases) > 0 {
 		lines = append(lines, s.say("help.names", vals{"list": s.list(aliases...)}))
+	}
+	return lines
+}
+
+// helpLength tells how long it lasts and who ends it.
+func (s *speech) helpLength(spec moderation.VerbSpec) []phrase {
+	var lines []phrase
+	switch {
+	case spec.Default > 0:
+		lines = append(lines, s.say("help.default", vals{"length": own(s.length(spec.Default))}))
+	case spec.Takes.Open:
+		lines = append(lines, s.say("help.open", nil))
+	default:
+		lines = append(lines, s.say("help.must", nil))
+	}
+	switch {
+	case spec.BotEnds, spec.Takes.Person:
+		lines = append(lines, s.say("help.bot", nil))
+	case spec.Takes.Room:
+		lines = append(lines, s.say("help.vendor", nil))
 	}
 	return lines
 }

@@ -104,6 +104,14 @@ func faults(m Message, sentinel, who, link string) []string {
 				if sentinel != "" && strings.Contains(label, sentinel) {
 					bad("foreign text on a button")
 				}
+				if c, ok := o["confirm"].(map[string]any); ok {
+					for part, most := range map[string]int{"title": 100, "text": 300, "confirm": 30, "deny": 30} {
+						said, _ := c[part].(map[string]any)
+						if text, _ := said["text"].(string); said["type"] != "plain_text" || units(text) == 0 || units(text) > most {
+							bad("confirm: %v", said)
+						}
+					}
+				}
 			case "emoji", "broadcast", "usergroup", "channel", "team":
 				bad("element %v", o["type"])
 			}
@@ -127,13 +135,17 @@ func walk(v any, f func(map[string]any)) {
 }
 
 var (
-	dateToken = regexp.MustCompile(`<!date\^\d+\^\{date_short_pretty\} \{time\}\|[0-9: -]+UTC>`)
-	userToken = regexp.MustCompile(`<@([UW][A-Z0-9]+)>`)
-	linkToken = regexp.MustCompile(`<(https://[^<>|]+)\|[^<>|]+>`)
-	codeSpan  = regexp.MustCompile("`[^`\n]*`")
-	entity    = regexp.MustCompile(`&(amp|lt|gt);`)
-	emojiCode = regexp.MustCompile(`:[a-z0-9_+'-]*[a-z][a-z0-9_+'-]*:`)
+	dateToken  = regexp.MustCompile(`<!date\^\d+\^\{date_short_pretty\} \{time\}\|[0-9: -]+UTC>`)
+	crowdToken = regexp.MustCompile(`<!subteam\^(S[A-Z0-9]+)>`)
+	userToken  = regexp.MustCompile(`<@([UW][A-Z0-9]+)>`)
+	linkToken  = regexp.MustCompile(`<(https://[^<>|]+)\|[^<>|]+>`)
+	codeSpan   = regexp.MustCompile("`[^`\n]*`")
+	entity     = regexp.MustCompile(`&(amp|lt|gt);`)
+	emojiCode  = regexp.MustCompile(`:[a-z0-9_+'-]*[a-z][a-z0-9_+'-]*:`)
 )
+
+// Those whom a waiting case may mention beside its requester.
+const approver, approvers, heads = "U07RAJ", "S1LEADS", "S1HEADS"
 
 // marked checks text that Slack parses.
 func marked(where, s, who, link string) []string {
@@ -141,10 +153,16 @@ func marked(where, s, who, link string) []string {
 	bad := func(what string) { out = append(out, where+": "+what+": "+s) }
 	rest := dateToken.ReplaceAllString(s, "")
 	for _, m := range userToken.FindAllStringSubmatch(rest, -1) {
-		if m[1] != who {
+		if m[1] != who && m[1] != approver {
 			bad("mentions " + m[1])
 		}
 	}
+	for _, m := range crowdToken.FindAllStringSubmatch(rest, -1) {
+		if m[1] != approvers && m[1] != heads {
+			bad("mentions " + m[1])
+		}
+	}
+	rest = crowdToken.ReplaceAllString(rest, "")
 	rest = userToken.ReplaceAllString(rest, "")
 	for _, m := range linkToken.FindAllStringSubmatch(rest, -1) {
 		if strings.ReplaceAll(m[1], "&amp;", "&") != link {
@@ -201,6 +219,9 @@ func check(t testing.TB, w world, sentinel string) {
 		for name, m := range w.messages(s, lang) {
 			require.Empty(t, faults(m, sentinel, "U07MEI", w.link), "%s in %s", name, lang)
 		}
+		for name, m := range w.modals(s, lang) {
+			require.Empty(t, viewFaults(m, sentinel, w.link), "%s in %s", name, lang)
+		}
 	}
 }
 
@@ -222,6 +243,11 @@ func TestEveryMessageKeepsTheLimits(t *testing.T) {
 			long := strings.Repeat("W&<>*", 700)
 			*w = world{reason: long[:3000], name: long[:200], room: strings.Repeat("[]", 32), roomName: long[:100], user: strings.Repeat("<&\"", 10), typed: long,
 				vendor: long[:500], code: long[:200], reqID: long[:200], rule: long[:200], note: long[:200], targets: 1000, link: "https://acme.slack.com/archives/C0LIVE/p1?a=b&c=d"}
+		},
+		"a crowd": func(w *world) {
+			long := strings.Repeat("W&<>*字🔥", 500)
+			w.crowd, w.targets, w.reason, w.name, w.rule, w.note, w.link = 50, 1000, strings.Repeat("👩‍👩‍👧مر", 400), long[:150], long[:300], long[:900], "https://acme.slack.com/archives/C0LIVE/p1"
+			w.user = strings.Repeat("\"", 28)
 		},
 		"empty": func(w *world) { *w = world{targets: 1} },
 	}

@@ -17,17 +17,14 @@ type LineItem struct {
 	Body  moderation.Body
 	Count int       // of equal ones that were folded; 0 and 1 are one
 	At    time.Time // of an entry; a case brings its own
-	// Head is the chain's head at that point, in hex; empty when unknown.
-	Head string
+	// Head is the chain's head at that point, in hex, and Number its entry's;
+	// empty when unknown.
+	Head   string
+	Number int64
 	// Permalink of the card; empty when unknown.
 	Permalink string
-}
-
-// LineMessage is a message of lines, and how many of the items it tells: they
-// stay in order.
-type LineMessage struct {
-	Message
-	Items int
+	// Own says that others told of it already: it is posted for its buttons.
+	Own bool
 }
 
 // fold is how much room a line gets, the less the more of them there are.
@@ -51,53 +48,6 @@ var folds = [3]fold{
 // behindAt is how late a line may be before shorter forms are used.
 const behindAt = 5 * time.Second
 
-// Lines writes lines for the audit channel in the channels' language, as many
-// to a message as Slack takes. behind is how long the oldest has waited.
-func (s *Speaker) Lines(items []LineItem, behind time.Duration) []LineMessage {
-	sp := s.in(s.cfg.Lang)
-	level := 0
-	switch {
-	case len(items) > 150:
-		level = 2
-	case len(items) > 25:
-		level = 1
-	}
-	if behind > behindAt {
-		level = min(2, level+1)
-	}
-	const (
-		perLine  = 2   // its newline
-		perBlock = 230 // the braces of a block and of its runs of text
-		perLink  = 60  // an element of its own, twice the text around it
-		fits     = 12900
-	)
-	var out []LineMessage
-	var lines []phrase
-	used := perBlock
-	post := func() {
-		if len(lines) > 0 {
-			sh := sp.sheet()
-			out = append(out, LineMessage{sh.para(lines...).message(), len(lines)})
-		}
-		lines, used = nil, perBlock
-	}
-	for _, it := range items {
-		line := sp.line(it, folds[level])
-		w := line.weight() + perLine
-		for _, a := range line {
-			if a.kind == link {
-				w += perLink * 2
-			}
-		}
-		if used+w > fits {
-			post()
-		}
-		lines, used = append(lines, line), used+w
-	}
-	post()
-	return out
-}
-
 func (s *speech) line(it LineItem, f fold) phrase {
 	if it.View != nil {
 		return s.caseLine(*it.View, it, f)
@@ -109,13 +59,17 @@ func (s *speech) line(it LineItem, f fold) phrase {
 // time, the chain's head, the card.
 func (s *speech) caseLine(v moderation.View, it LineItem, f fold) phrase {
 	c, a := v.Case, v.Case.Action
-	head := join(" ", own(icon(c)), s.say("line.case", vals{"no": c.No, "what": s.verb(a.Verb)}), s.media(a), s.span(a))
+	head := join(" ", own(icon(c)), s.reviewIcon(c.Review), s.say("line.case", vals{"no": c.No, "what": s.verb(a.Verb)}), s.media(a), s.span(a))
 	counts := phrase(nil)
 	switch {
 	case c.State == moderation.Asking:
 		counts = s.say("state.asking", nil)
+	case c.State == moderation.Waiting:
+		counts = s.say("state.waiting", nil)
 	case c.State == moderation.Open && one(c.Counts):
 		counts = s.say("state.open", nil)
+	case unrun(c):
+		counts = nil // told by who decided
 	case moderation.OutcomeOf(c.Counts) != moderation.Accepted || c.Counts[moderation.Superseded] > 0:
 		counts = s.counts(c.Counts, one(c.Counts))
 	}
@@ -123,9 +77,12 @@ func (s *speech) caseLine(v moderation.View, it LineItem, f fold) phrase {
 	if at.IsZero() {
 		at = c.OpenAt
 	}
+	if g := glass(c); g != nil {
+		return s.glassLine(c, *g, counts, s.lineTail(at, it, f), f)
+	}
 	return squeeze(f.weight, head, []phrase{
 		s.room(moderation.Room{Kind: a.Room.Kind, ID: a.Room.ID}), s.targets(a.Targets, f.targets), counts,
-		s.personIn(c.Actor, f.name), theirs(a.Reason, f.reason),
+		s.personIn(c.Actor, f.name), s.decidedBy(c, f), s.relation(a), s.looked(c.Review, f), theirs(a.Reason, f.reason),
 	}, 3, s.lineTail(at, it, f))
 }
 
@@ -198,6 +155,9 @@ func (s *speech) entryLine(it LineItem, f fold) phrase {
 	}
 	tail := s.lineTail(it.At, it, f)
 	detail := theirs(b.Detail, 200)
+	if line, ok := s.modLine(it, f, who, tail); ok {
+		return line
+	}
 	switch it.Kind {
 	case moderation.EntryRefused:
 		what := s.say("line.refused", vals{"no": b.Refusal})
@@ -245,10 +205,7 @@ func (s *speech) entryLine(it LineItem, f fold) phrase {
 	case moderation.EntryNotice:
 		return squeeze(f.weight, join(" ", own("📌"), s.notice(b).cut(f.weight-30), times(s, it.Count)), nil, -1, tail)
 	}
-	if len(detail) == 0 {
-		detail = s.detail(b).cut(f.weight)
-	}
-	return squeeze(f.weight, s.kind(it.Kind), []phrase{caseOf(it), who, act, detail}, -1, tail)
+	return s.otherLine(it, who, act, detail, tail, f)
 }
 
 func caseOf(it LineItem) phrase {

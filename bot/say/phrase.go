@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/slack-go/slack"
 )
 
 // atom is one piece of a phrase.
@@ -21,12 +19,13 @@ type atom struct {
 type atomKind int
 
 const (
-	ours    atomKind = iota // written in the catalogue, or a number
-	foreign                 // cleaned foreign text
-	typed                   // cleaned foreign text that is shown as code: commands to copy
-	date                    // a moment; local to the viewer where the carrier can
-	mention                 // a Slack user who must act
-	link                    // a permalink of ours
+	ours      atomKind = iota // written in the catalogue, or a number
+	foreign                   // cleaned foreign text
+	typed                     // cleaned foreign text that is shown as code: commands to copy
+	date                      // a moment; local to the viewer where the carrier can
+	mention                   // a Slack user who must act
+	usergroup                 // a Slack user group whose people must act
+	link                      // a permalink of ours
 )
 
 // phrase is text that knows which of its parts others wrote.
@@ -74,14 +73,21 @@ func command(s string, most int) phrase {
 
 func moment(t time.Time) phrase { return phrase{{kind: date, at: t}} }
 
-var slackUser = regexp.MustCompile(`^[UW][A-Z0-9]{1,20}$`)
+var (
+	slackUser  = regexp.MustCompile(`^[UW][A-Z0-9]{1,20}$`)
+	slackGroup = regexp.MustCompile(`^S[A-Z0-9]{1,20}$`)
+)
 
-// calls mentions somebody; what is no Slack user id stays plain.
-func calls(user string) phrase {
-	if !slackUser.MatchString(user) {
-		return theirs(user, 40)
+// calls mentions a user or the people of a group; what is neither's id stays
+// plain.
+func calls(who string) phrase {
+	switch {
+	case slackUser.MatchString(who):
+		return phrase{{kind: mention, text: who}}
+	case slackGroup.MatchString(who):
+		return phrase{{kind: usergroup, text: who}}
 	}
-	return phrase{{kind: mention, text: user}}
+	return theirs(who, 40)
 }
 
 var slackLink = regexp.MustCompile(`^https?://[A-Za-z0-9.:-]{1,120}/[A-Za-z0-9/._?=&-]{1,300}$`)
@@ -148,7 +154,7 @@ func (p phrase) cut(most int) phrase {
 			out, left = append(out, a), left-w
 			continue
 		}
-		if a.kind != mention && a.kind != link && a.kind != date && left > 8 {
+		if a.kind != mention && a.kind != usergroup && a.kind != link && a.kind != date && left > 8 {
 			a.text = clip(a.text, left)
 			return append(out, a)
 		}
@@ -164,7 +170,7 @@ func (a atom) plain() string {
 		return isolate(a.text)
 	case date:
 		return utc(a.at, layoutMinute)
-	case mention:
+	case mention, usergroup:
 		return "@" + a.text
 	}
 	return a.text
@@ -186,6 +192,8 @@ func (a atom) marked(full bool) string {
 		return "<!date^" + strconv.FormatInt(a.at.Unix(), 10) + "^{date_short_pretty} {time}|" + utc(a.at, layoutMinute) + ">"
 	case mention:
 		return "<@" + a.text + ">"
+	case usergroup:
+		return "<!subteam^" + a.text + ">"
 	case link:
 		return "<" + escaper.Replace(a.url) + "|" + escaper.Replace(a.text) + ">"
 	}
@@ -241,57 +249,4 @@ func fallback(lines []phrase, most int) string {
 		}
 	}
 	return b.String()
-}
-
-// rich renders lines as one rich_text section. Lines are parted by a newline
-// inside the section, as the composer of the client does it.
-// A run of text is kept under 3,000 characters, Slack's bound for other texts:
-// for this one none is documented.
-func rich(lines []phrase) *slack.RichTextBlock {
-	var elements []slack.RichTextSectionElement
-	var run strings.Builder
-	bold := false
-	flush := func() {
-		if run.Len() == 0 {
-			return
-		}
-		var style *slack.RichTextSectionTextStyle
-		if bold {
-			style = &slack.RichTextSectionTextStyle{Bold: true}
-		}
-		elements = append(elements, slack.NewRichTextSectionTextElement(run.String(), style))
-		run.Reset()
-	}
-	write := func(s string, strong bool) {
-		if strong != bold || run.Len()+len(s) > 2900 {
-			flush()
-			bold = strong
-		}
-		run.WriteString(s)
-	}
-	for i, line := range lines {
-		if i > 0 {
-			write("\n", false)
-		}
-		for _, a := range line {
-			switch a.kind {
-			case typed:
-				flush()
-				elements = append(elements, slack.NewRichTextSectionTextElement(a.plain(), &slack.RichTextSectionTextStyle{Code: true}))
-			case link:
-				flush()
-				elements = append(elements, slack.NewRichTextSectionLinkElement(a.url, a.text, nil))
-			case mention:
-				flush()
-				elements = append(elements, slack.NewRichTextSectionUserElement(a.text, nil))
-			default:
-				write(a.plain(), a.bold)
-			}
-		}
-	}
-	flush()
-	if len(elements) == 0 {
-		elements = append(elements, slack.NewRichTextSectionTextElement("–", nil))
-	}
-	return slack.NewRichTextBlock("", slack.NewRichTextSection(elements...))
 }

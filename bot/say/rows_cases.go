@@ -28,7 +28,7 @@ func caseRows() map[string]sentence {
 		"card.call.unknown": {"{person}: nobody knows whether it happened for {n}. Look at the room, then decide.", "{person} 有 {n}结果未知。请先查看房间再决定。"},
 		"card.call.room":    {"{person}: this did not work, see above.", "{person} 未成功，见上。"},
 		"card.call.doubt":   {"{person}: nobody knows whether it happened. Look at the room, then decide.", "{person} 结果未知。请先查看房间再决定。"},
-		"card.call.dropped": {"{person}: this was not sent, see above.", "{person} 未发送，见上。"},
+		"card.call.dropped": {"{person}: this did not run, see above.", "{person} 未执行，见上。"},
 
 		"cards.title": {"{cases} in one message, because many came at once", "一次来了很多，合并显示 {cases}"},
 		"cards.more":  {"and {n} more: {command} case NUMBER shows each", "另有 {n} 个，用 {command} case 编号 逐个查看"},
@@ -54,7 +54,7 @@ func auditRows() map[string]sentence {
 		"thread.in":      {"in {channel}", "位于 {channel}"},
 		"thread.by":      {"from {source}", "来自{source}"},
 		"thread.app":     {"app {app}", "应用 {app}"},
-		"thread.allowed": {"Allowed by rule {rule}, policy {policy}, approvals 0 of 0", "规则 {rule} 允许，策略 {policy}，审批 0/0"},
+		"thread.allowed": {"Allowed by rule {rule}, policy {policy}, approvals {got} of {n}", "规则 {rule} 允许，策略 {policy}，审批 {got}/{n}"},
 		"thread.call":    {"{api} {request} -> {outcome}", "{api} {request} -> {outcome}"},
 		"thread.wait":    {"sent, no answer yet", "已发送，尚无应答"},
 		"thread.late":    {"answer to part {part}, attempt {attempt}: {outcome}", "第 {part} 批第 {attempt} 次的应答：{outcome}"},

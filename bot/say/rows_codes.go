@@ -5,6 +5,9 @@ package say
 // request id in brackets.
 func codeRows() map[string]sentence {
 	return map[string]sentence{
+		"code.erase-bound": {"Case #{case} still binds this person. Lift it first, then erase.", "案件 #{case} 对此人仍在生效。请先解除，再删除数据。"},
+		"code.erase-runs":  {"Something of this person still runs, waits or stands. Let it come to its end, then erase.", "与此人有关的操作仍在执行、等待或生效。请等其结束后再删除数据。"},
+
 		"code.room-kind":      {"{room}: there is no such kind of room. The kinds are room, strroom, live and chat.", "{room} 的房间类型不存在。可用类型：room、strroom、live、chat。"},
 		"code.room-number":    {"{room}: a numbered room needs a number from 1 to 4294967294. A room with a name is strroom:{id}.", "{room} 不对：数字房间的房间号须为 1 到 4294967294 的整数。字符串房间请写 strroom:{id}。"},
 		"code.room-length":    {"{room}: the id must have 1 to {most} characters.", "{room} 不对：房间 ID 的长度须为 1 到 {most} 个字符。"},
@@ -87,7 +90,7 @@ func refusalRows() map[string]sentence {
 		"short.refuse-guest":           {"a guest", "访客账号"},
 		"short.refuse-bot":             {"a bot", "机器人账号"},
 		"short.refuse-deactivated":     {"a deactivated account", "已停用账号"},
-		"short.refuse-no-role":         {"no moderator", "不是管理员"},
+		"short.refuse-no-role":         {"not a moderator", "不是管理员"},
 		"short.refuse-no-rule":         {"no rule allows it", "没有规则允许"},
 		"short.refuse-too-long":        {"longer than the rule allows", "时长超限"},
 		"short.refuse-too-many":        {"more people than the rule allows", "人数超限"},

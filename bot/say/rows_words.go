@@ -17,6 +17,19 @@ func wordRows() map[string]sentence {
 		"verb.close":     {"close", "解散"},
 		"verb.who":       {"who", "成员"},
 		"verb.case":      {"case", "案件"},
+		"verb.why":       {"why", "为什么"},
+		"verb.undo":      {"undo", "撤销"},
+		"verb.extend":    {"extend", "延长"},
+		"verb.reason":    {"reason", "理由"},
+		"verb.history":   {"history", "记录"},
+		"verb.search":    {"search", "搜索"},
+		"verb.active":    {"active", "生效中"},
+		"verb.note":      {"note", "备注"},
+		"verb.dry-run":   {"dry-run", "试运行"},
+		"verb.review":    {"review", "复核"},
+		"verb.suspend":   {"suspend", "停权"},
+		"verb.unsuspend": {"unsuspend", "恢复权限"},
+		"verb.status":    {"status", "状态"},
 		"verb.rooms":     {"rooms", "房间"},
 		"verb.help":      {"help", "帮助"},
 
@@ -55,6 +68,9 @@ func wordRows() map[string]sentence {
 
 		"ended.lifted":     {"ended", "已解除"},
 		"ended.gone":       {"ended, because the room or the person is gone", "已结束，房间或用户已不存在"},
+		"ended.undone":     {"taken back", "已撤销"},
+		"again.stands":     {"Not free: {list} stays under #{no}, {until}", "仍未解除：{list} 仍受 #{no} 限制，{until}"},
+		"again.more":       {"and {n} more older cases that still stand", "另有 {n} 个更早的案件仍然有效", "and 1 more older case that still stands"},
 		"ended.superseded": {"ended by a newer case", "已由更新的案件接管"},
 
 		"entry.start":   {"new database", "新数据库"},
@@ -78,6 +94,7 @@ func wordRows() map[string]sentence {
 		"source.command": {"a command", "命令"},
 		"source.draft":   {"a corrected command", "更正后的命令"},
 		"source.again":   {"“Try again”", "“重试”"},
+		"source.denied":  {"a denial", "拒绝"},
 		"source.button":  {"a button", "按钮"},
 
 		"unit.ms":     {"{n} ms", "{n} 毫秒"},

@@ -23,7 +23,11 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func TestGolden(t *testing.T) {
 	seen := map[string]bool{}
 	for lang, s := range speakers() {
-		for name, m := range calm().messages(s, lang) {
+		shown := calm().messages(s, lang)
+		for name, m := range calm().modals(s, lang) {
+			shown[name] = Message{Text: strings.Join(viewWords(m), "\n"), Blocks: m.View.Blocks.BlockSet}
+		}
+		for name, m := range shown {
 			name, ok := strings.CutPrefix(name, "golden.")
 			if !ok {
 				continue
@@ -50,6 +54,16 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// viewWords are what a view has beside its blocks.
+func viewWords(m Modal) []string {
+	v := m.View
+	out := []string{"title: " + v.Title.Text, "close: " + v.Close.Text, "callback: " + v.CallbackID}
+	if v.Submit != nil {
+		out = append(out, "submit: "+v.Submit.Text)
+	}
+	return out
+}
+
 func indent(t *testing.T, v any) string {
 	t.Helper()
 	var b strings.Builder
@@ -72,16 +86,16 @@ func TestThousandLinesFitIntoEightMessages(t *testing.T) {
 				break
 			}
 		}
-		messages := s.Lines(items[:1000], time.Minute)
+		messages := s.Lines(items[:1000], time.Minute, byToken)
 		require.LessOrEqual(t, len(messages), 8, lang)
 		told := 0
 		for _, m := range messages {
 			require.Empty(t, faults(m.Message, "", "", w.link))
-			require.Positive(t, m.Items)
-			require.Equal(t, m.Items, strings.Count(rawText(m.Message), "9f3a61c0"), "each line has its chain head")
-			require.Equal(t, m.Items, strings.Count(rawText(m.Message), "12:59:31Z"), "and its time")
-			require.Equal(t, m.Items, strings.Count(rawText(m.Message), "U07MEI"), "and who")
-			told += m.Items
+			require.NotEmpty(t, m.Items)
+			require.Equal(t, len(m.Items), strings.Count(rawText(m.Message), "9f3a61c0"), "each line has its chain head")
+			require.Equal(t, len(m.Items), strings.Count(rawText(m.Message), "12:59:31Z"), "and its time")
+			require.Equal(t, len(m.Items), strings.Count(rawText(m.Message), "U07MEI"), "and who")
+			told += len(m.Items)
 		}
 		require.Equal(t, 1000, told)
 	}
@@ -103,16 +117,16 @@ func rawText(m Message) string {
 
 func TestFewLinesAreTold(t *testing.T) {
 	s, w := New(Config{}), calm()
-	require.Empty(t, s.Lines(nil, 0))
-	m := s.Lines(w.lines(1)[:1], 0)
+	require.Empty(t, s.Lines(nil, 0, byToken))
+	m := s.Lines(w.lines(1)[:1], 0, byToken)
 	require.Len(t, m, 1)
-	require.Equal(t, 1, m[0].Items)
+	require.Equal(t, []int{0}, m[0].Items)
 	require.Equal(t, "✅ #412 ban 24 h · `live:show1` · troll7 · Mei Lin (U07MEI) · hate - called the host slurs · 12:59:31Z · 9f3a61c0 · <https://acme.slack.com/archives/C0LIVE/p1763816371842000|card>", m[0].Text)
-	late := s.Lines(w.lines(1)[:1], time.Minute)
+	late := s.Lines(w.lines(1)[:1], time.Minute, byToken)
 	require.Contains(t, late[0].Text, "9f3a61c0")
 	hostile := w.lines(1)[:1]
 	hostile[0].Permalink = "https://evil.example/|x> <!channel>"
-	require.NotContains(t, s.Lines(hostile, 0)[0].Text, "evil")
+	require.NotContains(t, s.Lines(hostile, 0, byToken)[0].Text, "evil")
 }
 
 func TestAnswersInAnAckStayUnderSlacksLimit(t *testing.T) {
@@ -285,7 +299,7 @@ func TestWhatWasDroppedAndWhatEndedLate(t *testing.T) {
 	lines := New(Config{Lang: EN, Command: "/mod"}).Lines([]LineItem{{
 		Kind: moderation.EntryOverdue, At: at, Case: 7, Count: 12,
 		Body: moderation.Body{Until: at, Detail: "room:10006", Outcome: moderation.Lifted},
-	}}, 0)
+	}}, 0, byToken)
 	require.Contains(t, lines[0].Text, "12 lifts late since")
 	require.Contains(t, lines[0].Text, "room:10006")
 	require.Contains(t, lines[0].Text, "ended now")

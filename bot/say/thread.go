@@ -23,7 +23,15 @@ const (
 func (s *Speaker) Thread(v moderation.View, entries []moderation.Entry) Message {
 	sp := s.in(s.cfg.Lang)
 	sh := sp.sheet()
-	sh.para(sp.audit(v, entries, maxWeight-800)...)
+	calls := sp.threadSummons(v, entries)
+	most := maxWeight - 800
+	for _, p := range calls { // they stand in the text as well as in its blocks
+		most -= 2*weight(p.mrkdwn()) + 200
+	}
+	sh.para(sp.audit(v, entries, most)...)
+	for _, p := range calls {
+		sh.summon(p)
+	}
 	return sh.message()
 }
 
@@ -43,7 +51,14 @@ func (s *Speaker) ThreadList(items []ThreadItem) Message {
 	sh := sp.sheet()
 	sh.para(sp.say("threads.title", vals{"cases": sp.say("unit.cases", vals{"n": len(items)})}))
 	shown := min(len(items), CardsInList)
-	share := (maxWeight - 800) / max(1, shown)
+	var wanted roll
+	for _, it := range items[:shown] {
+		for _, p := range sp.threadSummons(it.View, it.Entries) {
+			wanted.add(it.View.Case.No, p)
+		}
+	}
+	call := wanted.call(sp)
+	share := (maxWeight - 1000 - weight(call.mrkdwn())) / max(1, shown)
 	for i := 0; i < shown; {
 		var lines []phrase
 		for stop := min(shown, i+5); i < stop; i++ { // a few to a block: 50 blocks at most
@@ -57,6 +72,7 @@ func (s *Speaker) ThreadList(items []ThreadItem) Message {
 	if len(items) > shown {
 		sh.para(sp.say("cards.more", vals{"n": len(items) - shown, "command": own(s.cfg.Command)}))
 	}
+	sh.summon(call)
 	return sh.message()
 }
 
@@ -64,31 +80,43 @@ func (s *Speaker) ThreadList(items []ThreadItem) Message {
 func (s *speech) audit(v moderation.View, entries []moderation.Entry, most int) []phrase {
 	tolds := read(v, entries)
 	head := []phrase{s.auditTitle(v, tolds)}
-	var tail, calls, lines []phrase
-	var counted []told
+	var lines []phrase
+	var calls []told
+	others, rest := 0, 0
+	at := 0 // where the calls stand when they are counted
 	for _, t := range tolds {
+		if t.Kind == moderation.EntryCall || t.Kind == moderation.EntryAnswer {
+			calls = append(calls, t)
+		}
+	}
+	counted := len(calls) > threadCalls
+	for _, t := range tolds { // in the order in which it happened
 		switch t.Kind {
 		case moderation.EntryAsked:
 			head = append(head, s.auditAsked(v, t)...)
 		case moderation.EntryCall, moderation.EntryAnswer:
-			counted = append(counted, t)
+			if at == 0 {
+				at = len(lines)
+			}
+			if !counted {
+				lines = append(lines, s.auditCall(t))
+			}
 		default:
-			tail = append(tail, s.auditEntry(t))
+			if others++; others > threadEntries {
+				rest++
+				continue
+			}
+			lines = append(lines, s.auditEntry(v, t))
 		}
 	}
-	if len(counted) > threadCalls {
-		calls = s.auditCounted(counted)
-	} else {
-		for _, t := range counted {
-			calls = append(calls, s.auditCall(t))
-		}
+	if counted {
+		lines = slices.Insert(lines, at, s.auditCounted(calls)...)
 	}
-	if extra := len(tail) - threadEntries; extra > 0 {
-		tail = append(tail[:threadEntries], s.say("thread.more", vals{"n": extra}))
+	if rest > 0 {
+		lines = append(lines, s.say("thread.more", vals{"n": rest}))
 	}
 	foot := s.say("thread.bot", vals{"version": own(clip(s.cfg.Version, 40))})
-	lines = append(append(append(append(lines, head...), calls...), tail...), foot)
-	return level(lines, most)
+	return level(append(append(head, lines...), foot), most)
 }
 
 // level cuts lines so that together they weigh at most so much: long lines give
@@ -180,12 +208,25 @@ func (s *speech) auditAsked(v moderation.View, t told) []phrase {
 	if c.App != 0 {
 		app = s.say("thread.app", vals{"app": own(strconv.FormatUint(uint64(c.App), 10))})
 	}
-	return []phrase{
+	n := need(c)
+	if t.body.Need != nil {
+		n = *t.body.Need
+	}
+	lines := []phrase{
 		s.auditWho(c, actor, origin),
 		s.label("label.typed", typedWords),
-		s.label("label.meant", s.clauses(s.meant(action), app)),
-		s.say("thread.allowed", vals{"rule": theirs(rule, 80), "policy": theirs(short(policy, 7), 7)}),
+		s.label("label.meant", s.clauses(s.meant(action), s.relation(action), app)),
+		s.allowed(c, rule, policy, n),
 	}
+	if n.Asks() {
+		wants := s.say("card.needs", vals{"n": n.Approvals, "roles": s.roles(n.Approvers)})
+		why := phrase(nil)
+		if n.Why != "" {
+			why = s.why(string(n.Why), n.Values, &action)
+		}
+		lines = append(lines, fields(wants, why))
+	}
+	return lines
 }
 
 // auditWho is the person as Slack described him when it was decided.

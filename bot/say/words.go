@@ -3,6 +3,7 @@ package say
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"bouncer/commands"
 	"bouncer/moderation"
@@ -77,6 +78,14 @@ func (s *speech) some(ids []string, most int) phrase {
 		return s.ids(ids)
 	}
 	return s.say("card.more", vals{"list": s.ids(ids[:most]), "n": len(ids) - most})
+}
+
+// first gives the first few of a list and counts the rest.
+func (s *speech) first(parts []phrase, most int) phrase {
+	if len(parts) <= most {
+		return s.list(parts...)
+	}
+	return s.say("card.more", vals{"list": s.list(parts[:most]...), "n": len(parts) - most})
 }
 
 // span is how long an action lasts; empty when it has no duration.
@@ -187,11 +196,27 @@ func (s *speech) why(code string, values map[string]string, a *moderation.Action
 	if room != "" {
 		v["room"] = phrase{{kind: foreign, text: clip(clean(room, exact), 200)}}
 	}
-	if d, perm, m := commands.ParseDuration(values["most"]); m == nil && !perm {
-		v["most"] = own(s.length(d))
+	for _, name := range []string{"most", "got", "within"} {
+		if d, ok := lengthOf(values[name]); ok {
+			v[name] = own(s.length(d))
+		}
+	}
+	if names := values["roles"]; names != "" {
+		v["others"] = s.roles(strings.Split(names, ","))
+	}
+	if at, err := time.Parse(time.RFC3339, values["until"]); err == nil {
+		v["until"] = s.expiry(at)
+	} else {
+		delete(v, "until")
+	}
+	if no, err := strconv.ParseInt(values["newer"], 10, 64); err == nil && no > 0 {
+		v["newer"] = s.say("newer.clause", vals{"no": no})
+	} else {
+		delete(v, "newer")
 	}
 	v["trace"] = s.trace(values)
-	if key := "short." + values["why"]; code == string(moderation.CodeRightLost) && s.has(key) {
+	lost := code == string(moderation.CodeRightLost) || code == string(moderation.CodeVoteLost)
+	if key := "short." + values["why"]; lost && s.has(key) {
 		v["trace"] = s.brackets(s.say(key, nil))
 	}
 	key := "code." + code
@@ -209,6 +234,16 @@ func (s *speech) why(code string, values map[string]string, a *moderation.Action
 		return s.say(key, v)
 	}
 	return join(s.gap(), s.say(key, v), s.hint(code, values))
+}
+
+// lengthOf reads a length as people write it, or as the program does ("168h0m0s").
+// A number alone counts people.
+func lengthOf(text string) (time.Duration, bool) {
+	if d, perm, m := commands.ParseDuration(text); m == nil && !perm {
+		return d, true
+	}
+	d, err := time.ParseDuration(text)
+	return d, err == nil && d > 0
 }
 
 // gap parts two sentences.

@@ -3,6 +3,7 @@ package say
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"bouncer/commands"
@@ -13,6 +14,7 @@ import (
 type world struct {
 	reason, name, room, roomName, user, typed, vendor, code, reqID, rule, note string
 	targets                                                                    int
+	crowd                                                                      int // approvers, votes, pieces of evidence and cases that belong to one
 	link                                                                       string
 }
 
@@ -276,6 +278,7 @@ func (w world) messages(s *Speaker, lang Lang) map[string]Message {
 		"golden.stale-done": s.Stale(done, lang), "golden.stale-open": s.Stale(w.open(), lang), "golden.stale-asking": s.Stale(again, lang),
 		"thread-nothing": s.Thread(done, nil), "card-bare": s.Card(moderation.View{}),
 	}
+	maps.Copy(out, w.records(s, lang))
 	for name, m := range w.mistakes() {
 		prefix := "golden.mistake-"
 		if len(name) > 5 && name[:5] == "code-" {
@@ -287,13 +290,19 @@ func (w world) messages(s *Speaker, lang Lang) map[string]Message {
 		}
 		out[prefix+name] = s.Mistake(m, lang, tokens)
 	}
-	for i, m := range s.Lines(w.lines(4), 0) {
+	for name, m := range w.reviewMessages(s, lang) {
+		out[name] = m
+	}
+	for i, m := range s.Lines(w.lines(4), 0, byToken) {
 		out[fmt.Sprintf("golden.lines-%d", i)] = m.Message
 	}
-	for i, m := range s.Lines(w.lines(160), 0) {
+	for name, m := range w.life(s, lang) {
+		out[name] = m
+	}
+	for i, m := range s.Lines(w.lines(160), 0, byToken) {
 		out[fmt.Sprintf("lines-many-%d", i)] = m.Message
 	}
-	for i, m := range s.Lines(w.lines(30), 0) {
+	for i, m := range s.Lines(w.lines(30), 0, byToken) {
 		out[fmt.Sprintf("lines-some-%d", i)] = m.Message
 	}
 	for _, c := range []moderation.Code{moderation.RefuseNoRule, moderation.RefuseOutsiders, moderation.RefuseUnknownPerson, moderation.RefuseTooLong, moderation.CodeVendorRoomGone, moderation.CodeVendorConfig} {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -29,6 +30,7 @@ type app struct {
 	bot      *bot.Bot
 	slack    *slack.Client
 	store    *store.Store
+	policy   *atomic.Pointer[policy.Policy] // the one in force
 	people   *people.Directory
 	registry *prometheus.Registry
 	log      *slog.Logger
@@ -74,6 +76,10 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 			err = errors.Join(err, st.Close())
 		}
 	}()
+	told, err := holdHead(ctx, st)
+	if err != nil {
+		return nil, err
+	}
 	client := httpClient()
 	api := slack.New(c.BotToken, slack.OptionAPIURL(c.APIURL), slack.OptionHTTPClient(client))
 	meanwhile, err := newEnds(c, st, vendor, log)
@@ -88,9 +94,12 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 		return nil, err
 	}
 	home := policy.Home{Team: me.team, Enterprise: me.enterprise}
+	inForce := new(atomic.Pointer[policy.Policy])
+	inForce.Store(c.policy)
 	// Its look-ups end with those who ask: work that goes on while the process is
 	// told to end must not find that nobody is known any more.
-	dir, err := people.New(context.WithoutCancel(ctx), people.Config{API: api, Home: home, TeamID: me.gridTeam(), Groups: c.policy.Groups, Logger: log})
+	dir, err := people.New(context.WithoutCancel(ctx), people.Config{API: api, Home: home, TeamID: me.gridTeam(), Logger: log,
+		Groups: func() []string { return inForce.Load().Groups() }})
 	if err != nil {
 		return nil, err
 	}
@@ -100,11 +109,11 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	b, err := bot.New(ctx, bot.Config{
-		Store: st, Vendor: vendor, Policy: c.policy, People: dir,
+		Store: st, Vendor: vendor, Policy: inForce.Load, Enforce: inForce.Store, PolicyOptions: c.policyOptions, People: dir,
 		Speaker: say.New(say.Config{Lang: c.lang, Command: c.Command, Version: version}),
 		Slack:   api, APIURL: c.APIURL, HTTP: client, Opener: socket.NewOpener(client, c.APIURL, c.AppToken),
 		Connections: c.connections, Looks: slices.Contains(me.scopes, "channels:history") && slices.Contains(me.scopes, "groups:history"),
-		AppID: me.appID, Home: home, Workspace: me.url,
+		Told: told, AppID: me.appID, Home: home, Workspace: me.url,
 		Command: c.Command, AuditChannel: c.AuditChannel, CaseChannel: c.CaseChannel, Lang: c.lang,
 		SDKAppID: c.sdkAppID, Rate: tencent.Rate(c.quota), SendReason: c.sendReason,
 		Version: version, Logger: log, Registry: reg,
@@ -112,7 +121,7 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 	if err != nil {
 		return nil, err
 	}
-	return &app{bot: b, slack: api, store: st, people: dir, registry: reg, log: log}, nil
+	return &app{bot: b, slack: api, store: st, policy: inForce, people: dir, registry: reg, log: log}, nil
 }
 
 func (c config) tencent(log *slog.Logger) tencent.Config {

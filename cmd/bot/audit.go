@@ -8,11 +8,14 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
+	"time"
 
+	"bouncer/moderation"
 	"bouncer/store"
 )
 
-// audit is bot audit: it walks the whole chain.
+// audit is bot audit: it walks the whole chain, also beside a running bot, and
+// holds it against the heads that were told to people.
 func audit(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 	s, err := environment()
 	if err != nil {
@@ -20,30 +23,156 @@ func audit(ctx context.Context, args []string, out, errs io.Writer) (err error) 
 	}
 	fs := flags("audit", errs)
 	url := fs.String("db", s.DatabaseURL, "path of the SQLite file (DATABASE_URL)")
+	posted := fs.String("head", "", "a head that was posted, NUMBER:HASH, to hold against the log")
+	accept := fs.Bool("accept", false, "make the log as it stands the one that later starts are held against")
 	if err := parse(fs, args); err != nil {
 		return err
 	}
-	if _, err := os.Stat(*url); err != nil {
-		return fmt.Errorf("no database: %w", err)
+	var head moderation.Told
+	if *posted != "" {
+		if head, err = parseHead(*posted); err != nil {
+			return err
+		}
 	}
-	app, err := strconv.ParseUint(s.SDKAppID, 10, 32)
-	if err != nil {
-		return errors.New("SDK_APP_ID is missing: the application that the log belongs to")
+	open := openToRead
+	if *accept {
+		open = openToWrite
 	}
-	st, err := store.New(ctx, store.Config{URL: *url, App: uint32(app), Logger: slog.New(slog.DiscardHandler)})
+	st, err := open(ctx, s, *url)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	head, err := st.Seal(ctx)
+	if err := walk(ctx, st, out); err != nil {
+		return err
+	}
+	if *posted != "" {
+		if err := moderation.HoldAgainst(ctx, st, head); err != nil {
+			return err
+		}
+		if err := tell(out, "entry %d stands in the log as it was posted\n", head.Number); err != nil {
+			return err
+		}
+	}
+	if *accept {
+		return acceptHead(ctx, st, s.AuditChannel, out)
+	}
+	return compare(ctx, st, out)
+}
+
+// walk verifies the chain and tells its head.
+func walk(ctx context.Context, st *store.Store, out io.Writer) error {
+	head, n, err := verified(ctx, st)
 	if err != nil {
 		return err
 	}
-	n, err := st.Verify(ctx)
+	unsealed, err := st.Unsealed(ctx)
 	if err != nil {
 		return err
+	}
+	rest := ""
+	if unsealed > 0 {
+		rest = fmt.Sprintf("; %d newer entries fit their bodies and are not chained yet", unsealed)
 	}
 	id, _ := st.Database()
-	_, err = fmt.Fprintf(out, "the chain holds: %d entries, head %d %s, database %s\n", n, head.Number, head.Hash, id)
+	return tell(out, "the chain holds: %d entries, head %d %s, database %s%s\n", n, head.Number, head.Hash, id, rest)
+}
+
+// verified verifies the chain and gives its head, of the same moment where a
+// bot beside it gives it one.
+func verified(ctx context.Context, st *store.Store) (head moderation.Head, n int64, err error) {
+	for range 10 {
+		if head, err = st.Head(ctx); err != nil {
+			return head, n, err
+		}
+		if n, err = st.Verify(ctx); err != nil || n == head.Number {
+			break
+		}
+	}
+	return head, n, err
+}
+
+// compare tells how the log stands to the newest head that was told to people.
+func compare(ctx context.Context, st *store.Store, out io.Writer) error {
+	told, err := st.Witnessed()
+	if err != nil {
+		return err
+	}
+	if told.Number == 0 {
+		return tell(out, "no head was told to people yet, or %s was removed\n", st.WitnessPath())
+	}
+	if err := moderation.HoldAgainst(ctx, st, told); err != nil {
+		return behindSentence(err)
+	}
+	return tell(out, "it reaches what was told to people: entry %d at %s\n", told.Number, told.At.Format(time.RFC3339))
+}
+
+// acceptHead makes the log as it stands the one that counts. That it was done,
+// and over what, is an entry and a line in the audit channel.
+func acceptHead(ctx context.Context, st *store.Store, channel string, out io.Writer) error {
+	before, err := st.Witnessed()
+	if err != nil {
+		before = moderation.Told{} // it cannot be read: that is what is put right here
+	}
+	now := time.Now()
+	body := moderation.Body{
+		Actor: &moderation.Actor{Kind: moderation.ActorCommand}, Code: noticeAccepted,
+		Values: map[string]string{"number": strconv.FormatInt(before.Number, 10), "hash": before.Hash, "database": before.Database},
+		Origin: &moderation.Origin{Bot: version},
+	}
+	c := moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryNotice, Body: body}}}
+	if channel != "" {
+		c.Lines = []moderation.Line{{
+			Key: "accepted:" + strconv.FormatInt(now.UnixMilli(), 10), Channel: channel, Due: now, Kind: moderation.EntryNotice, Body: body.JSON(), Count: 1,
+		}}
+	}
+	if err := st.Append(ctx, c); err != nil {
+		return err
+	}
+	told, err := st.AcceptHead(ctx)
+	if err != nil {
+		return err
+	}
+	return tell(out, "accepted: later starts are held against entry %d %s\n", told.Number, told.Hash)
+}
+
+const noticeAccepted moderation.Code = "notice-accepted" // a log that is behind what was told was accepted
+
+func tell(out io.Writer, format string, args ...any) error {
+	_, err := fmt.Fprintf(out, format, args...)
 	return err
+}
+
+// openToRead opens a database that is there, beside whoever runs on it. One of an
+// older version is brought up to date first, which nobody may run on meanwhile.
+func openToRead(ctx context.Context, s settings, url string) (*store.Store, error) {
+	c, err := databaseOf(s, url)
+	if err != nil {
+		return nil, err
+	}
+	st, err := store.OpenReadOnly(ctx, c)
+	if errors.Is(err, store.ErrOlder) {
+		return store.New(ctx, c)
+	}
+	return st, err
+}
+
+// openToWrite opens a database that is there, and that nobody runs on.
+func openToWrite(ctx context.Context, s settings, url string) (*store.Store, error) {
+	if _, err := os.Stat(url); err != nil {
+		return nil, fmt.Errorf("no database: %w", err)
+	}
+	c, err := databaseOf(s, url)
+	if err != nil {
+		return nil, err
+	}
+	return store.New(ctx, c)
+}
+
+func databaseOf(s settings, url string) (store.Config, error) {
+	app, err := strconv.ParseUint(s.SDKAppID, 10, 32)
+	if err != nil || app == 0 {
+		return store.Config{}, errors.New("SDK_APP_ID is missing: the application that the log belongs to")
+	}
+	return store.Config{URL: url, App: uint32(app), Logger: slog.New(slog.DiscardHandler)}, nil
 }

@@ -56,6 +56,9 @@ func check(ctx context.Context, args []string, out, errs io.Writer) error {
 	}
 	r.ok("settings", "all there")
 	r.ok("policy", "%s, %d named rooms", c.policy.Hash()[:7], len(c.policy.Rooms()))
+	for _, w := range c.policy.Warnings() {
+		r.note("policy", "%s", w)
+	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	checkSlack(ctx, r, c)

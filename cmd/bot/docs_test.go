@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bouncer/moderation"
 	"bouncer/policy"
 )
 
@@ -44,9 +45,15 @@ var yamlBlock = regexp.MustCompile("(?s)```yaml\n(.*?)```")
 
 // The policy that the page shows is one, and says what the page says of it.
 func TestDocsPolicyExample(t *testing.T) {
+	for from, text := range pages(t) {
+		for _, b := range yamlBlock.FindAllStringSubmatch(text, -1) {
+			_, err := policy.Load(from, []byte(b[1]), policy.Options{})
+			require.NoError(t, err)
+		}
+	}
 	blocks := yamlBlock.FindAllStringSubmatch(pages(t)["../../docs/policy.md"], -1)
 	require.Len(t, blocks, 1)
-	p, err := policy.Load("policy.md", []byte(blocks[0][1]))
+	p, err := policy.Load("policy.md", []byte(blocks[0][1]), policy.Options{})
 	require.NoError(t, err)
 	require.Equal(t, "live:show1", p.ChannelRoom("C0GALA").String())
 	require.Equal(t, []string{"C0GALA", "C0MOD"}, p.Channels())
@@ -135,4 +142,58 @@ func TestReadmeTellsTheSettings(t *testing.T) {
 		}
 	}
 	require.Empty(t, told, "README tells settings that there are not")
+}
+
+// The README's commands name every verb that there is.
+func TestReadmeTellsTheVerbs(t *testing.T) {
+	_, section, ok := strings.Cut(pages(t)["../../README.md"], "\n## Commands\n")
+	require.True(t, ok)
+	section, _, _ = strings.Cut(section, "\n## ")
+	var told []string
+	for line := range strings.Lines(section) {
+		if strings.HasPrefix(line, "|") {
+			cell, _, _ := strings.Cut(strings.Trim(line, "| \n"), "|")
+			told = append(told, strings.FieldsFunc(cell, func(r rune) bool { return r == ' ' || r == ',' })...)
+		}
+	}
+	for _, spec := range moderation.Verbs() {
+		require.Contains(t, told, string(spec.Verb), "no row of a table in README's commands tells it")
+	}
+}
+
+// The pages tell every kind of entry, every metric, every refusal and every
+// table, each in the first cell of a row.
+func TestDocsTellWhatIsKept(t *testing.T) {
+	for page, from := range map[string][]struct{ files, name string }{
+		"../../docs/operation.md": {
+			{"../../moderation/entry.go", `EntryKind = "([a-z]+)"`},
+			{"../../bot/metrics.go", `(?:vec|count|seconds|d)\("([a-z_]+)"`},
+		},
+		"../../docs/policy.md": {{"../../moderation/errors.go", `"(refuse-[a-z-]+)"`}},
+		"../../docs/design.md": {{"../../store/migrations/*.sql", `CREATE TABLE ([a-z_]+)`}},
+	} {
+		var told []string
+		for line := range strings.Lines(pages(t)[page]) {
+			if strings.HasPrefix(line, "| `") {
+				cell, _, _ := strings.Cut(strings.TrimPrefix(line, "|"), "|")
+				for _, m := range quoted.FindAllStringSubmatch(cell, -1) {
+					told = append(told, strings.TrimPrefix(m[1], "bouncer_"))
+				}
+			}
+		}
+		for _, f := range from {
+			paths, err := filepath.Glob(f.files)
+			require.NoError(t, err)
+			require.NotEmpty(t, paths)
+			for _, p := range paths {
+				raw, err := os.ReadFile(p)
+				require.NoError(t, err)
+				names := regexp.MustCompile(f.name).FindAllStringSubmatch(string(raw), -1)
+				require.NotEmpty(t, names, p)
+				for _, m := range names {
+					require.Contains(t, told, m[1], "%s does not tell it", page)
+				}
+			}
+		}
+	}
 }

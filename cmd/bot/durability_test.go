@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -25,23 +24,13 @@ func unlimited(sc *slackd.Config, tc *tencentd.Config) {
 	}
 }
 
-// rows asks the database of a bot that is not running.
-func (s *stage) rows(query string, args ...any) int {
-	s.tb.Helper()
-	db, err := sql.Open("sqlite", s.env["DATABASE_URL"])
-	require.NoError(s.tb, err)
-	defer db.Close() //nolint:errcheck // only read
-	var n int
-	require.NoError(s.tb, db.QueryRowContext(context.Background(), query, args...).Scan(&n))
-	return n
-}
-
 // Mute, then unmute 50 ms apart, 500 times: each ends unmuted, whatever the
 // workers do.
 func TestTheNewestWins(t *testing.T) {
 	const people = 500
 	s := newStage(t, unlimited, func(_ *slackd.Config, tc *tencentd.Config) { tc.Limits.Cloud = -1 })
 	s.shipped()
+	s.asksNobody()
 	s.env["TENCENT_QUOTA"] = "100%"
 	ids := make([]string, people)
 	for i := range ids {
@@ -107,6 +96,7 @@ func sends(s *stage, user, text string) {
 func TestRefreshLosesNothing(t *testing.T) {
 	s := newStage(t, unlimited, func(sc *slackd.Config, _ *tencentd.Config) { sc.Timing.Warning = 4 * time.Second })
 	s.shipped()
+	s.asksNobody()
 	s.start()
 	require.NoError(t, s.slack.WaitConnections(t.Context(), 2))
 	var wg sync.WaitGroup
@@ -143,6 +133,7 @@ func TestRefreshLosesNothing(t *testing.T) {
 func TestKillAtRandomPoints(t *testing.T) {
 	s := newStage(t, unlimited, func(_ *slackd.Config, tc *tencentd.Config) { tc.Limits.Rest = -1; tc.Limits.Cloud = -1 })
 	s.shipped()
+	s.asksNobody()
 	s.env["TENCENT_QUOTA"] = "100%"
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)

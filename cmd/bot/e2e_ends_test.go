@@ -93,7 +93,10 @@ func TestATokenTakenBackEndsTheBot(t *testing.T) {
 // frames, and after the next start each acked command has its one case.
 func TestSigtermUnderLoad(t *testing.T) {
 	t.Parallel()
-	s := began(t, unlimited)
+	s := newStage(t, unlimited)
+	s.asksNobody()
+	s.start()
+	s.connected(2)
 	var pending []*slackd.Pending
 	for i := range 60 {
 		p, err := s.slack.CommandAsync(mod, live, fmt.Sprintf("silence live:show1 load%d 1h", i))
@@ -347,6 +350,8 @@ func TestLists(t *testing.T) {
 func TestThousandCasesTold(t *testing.T) {
 	s := newStage(t, func(_ *slackd.Config, tc *tencentd.Config) { tc.Limits.Rest = -1 })
 	s.shipped()
+	s.reviewPolicy("review_sample: 20%") // a fifth is to have buttons of its own
+	s.env["BRAKE"] = "off"
 	s.start()
 	s.connected(2)
 	pending := make([]*slackd.Pending, 1000)
@@ -362,14 +367,25 @@ func TestThousandCasesTold(t *testing.T) {
 	}
 	s.await("all cases done", 2*patience, func() bool { return s.peek("select count(*) from cases where state = 'done'") == 1000 })
 	s.await("all lines told", 12*time.Second, func() bool {
+		return s.peek("select count(*) from posts where kind = 'line' and rank = 3 and due_at is not null") == 0
+	})
+	chosen := s.peek("select count(*) from reviews where why = 'sample'")
+	s.await("all buttons told", patience, func() bool {
 		return s.peek("select count(*) from posts where kind = 'line' and due_at is not null") == 0
 	})
+	var buttons int
+	for _, m := range s.slack.Messages(auditRoom) {
+		buttons += strings.Count(string(m.Blocks), "case.reviewed/")
+	}
+	require.GreaterOrEqual(t, buttons, chosen)
+	require.InDelta(t, 200, chosen, 60) // more than four standard deviations
 	var all strings.Builder
 	for _, m := range s.slack.Messages(auditRoom) {
 		all.WriteString(shownIn(m) + "\n")
 	}
+	told := all.String()
 	for no := 1; no <= 1000; no++ {
-		require.Contains(t, all.String(), fmt.Sprintf("#%d ", no))
+		require.True(t, strings.Contains(told, fmt.Sprintf("#%d ", no)), "no line tells of #%d", no)
 	}
 	s.message(live, "cases in one message, because many came at once")
 	require.NoError(t, s.stop())

@@ -111,6 +111,7 @@ func TestEachCallHasItsEntry(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited, func(_ *slackd.Config, tc *tencentd.Config) { tc.Limits.Rest = -1; tc.Limits.Cloud = -1 })
 	s.shipped()
+	s.asksNobody()
 	s.env["TENCENT_QUOTA"] = "100%"
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)

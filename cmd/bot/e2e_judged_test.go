@@ -190,7 +190,7 @@ func TestACardElsewhereIsAnsweredThere(t *testing.T) {
 	s.message(auditRoom, "outsiders read this channel")
 	share(false)
 	s.click(nobody, cas, action, value, nil)
-	s.message(auditRoom, "no moderator")
+	s.message(auditRoom, "not a moderator")
 	require.Equal(t, 2, s.called("SetUserBlocked"))
 	s.press(mod, card, "Try again")
 	s.await("accepted", patience, func() bool { return s.outcomes("accepted") == 1 })

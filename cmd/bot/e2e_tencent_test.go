@@ -115,7 +115,10 @@ func TestUserSigRenewed(t *testing.T) {
 // unknown, the requester is called, and "Try again" works, once.
 func TestEventsAreNotRepeatedLate(t *testing.T) {
 	t.Parallel()
-	s := began(t, unlimited)
+	s := newStage(t, unlimited)
+	s.asksNobody()
+	s.start()
+	s.connected(2)
 	require.NoError(t, s.tencent.Fail("RemoveUser", tencentd.Fault{DropRequest: true}))
 	require.NoError(t, s.tencent.Fail("DismissRoomByStrRoomId", tencentd.Fault{DropRequest: true}))
 	s.say(mod, "kick room:1234 test1 flooding")
@@ -261,6 +264,7 @@ func TestBulk(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, func(_ *slackd.Config, tc *tencentd.Config) { tc.Limits.Cloud = -1 })
 	s.shipped()
+	s.asksNobody()
 	s.env["TENCENT_QUOTA"] = "100%"
 	users := make([]string, 1000)
 	for i := range users {

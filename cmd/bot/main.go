@@ -27,7 +27,9 @@ func subcommands() []subcommand {
 		{"run", "bot run", "work: needs the settings that bot run --help lists", run},
 		{"sandbox", "bot sandbox [-addr HOST:PORT] [-script FILE]", "try it here, with a Slack and a Tencent of its own; nothing to configure", runSandbox},
 		{"check", "bot check", "look at every setting, token, scope, channel and credential, and say what to do", check},
+		{"policy", "bot policy check|explain|replay FILE …", "try a policy: is it right, what does it decide, what would it have decided", policyCommand},
 		{"audit", "bot audit", "walk the whole audit log and say whether its chain holds", audit},
+		{"erase", "bot erase USER", "remove a person's data (a Tencent UserID, or slack:U…) from all that is kept; stop the bot first", erase},
 		{"health", "bot health", "ask the running bot whether it is healthy, for the image's health check", health},
 		{"version", "bot version", "print the version", printVersion},
 	}
@@ -70,7 +72,11 @@ var errUsage = errors.New("wrong call")
 
 func usage(w io.Writer) {
 	_, _ = fmt.Fprint(w, "Bouncer: moderate live rooms from Slack.\n\n")
-	for _, c := range subcommands() {
+	list(w, subcommands())
+}
+
+func list(w io.Writer, all []subcommand) {
+	for _, c := range all {
 		_, _ = fmt.Fprintf(w, "  %s\n        %s\n", c.usage, c.about)
 	}
 }

@@ -20,6 +20,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
+
+	"bouncer/sandbox/slackd"
 )
 
 // manifest is what the checks below read of manifest.yaml.
@@ -43,6 +45,12 @@ type manifest struct {
 			Hint        string `yaml:"usage_hint"`
 			Escape      bool   `yaml:"should_escape"`
 		} `yaml:"slash_commands"`
+		Shortcuts []struct {
+			Name        string `yaml:"name"`
+			Type        string `yaml:"type"`
+			Callback    string `yaml:"callback_id"`
+			Description string `yaml:"description"`
+		} `yaml:"shortcuts"`
 	} `yaml:"features"`
 	OAuth struct {
 		Scopes struct {
@@ -110,10 +118,11 @@ func TestManifestFitsSlacksSchema(t *testing.T) {
 	require.NoError(t, schema.Validate(asJSON(t, raw)))
 
 	for name, change := range map[string][2]string{
-		"a key that Slack does not know": {"should_escape:", "should_escpae:"},
-		"a command without its slash":    {"command: /mod", "command: mod"},
-		"a name that is too long":        {"name: Bouncer\n  description", "name: Bouncer, who stands at the door of every room\n  description"},
-		"a scope that is no text":        {"- im:write", "- 7"},
+		"a key that Slack does not know":  {"should_escape:", "should_escpae:"},
+		"a command without its slash":     {"command: /mod", "command: mod"},
+		"a name that is too long":         {"name: Bouncer\n  description", "name: Bouncer, who stands at the door of every room\n  description"},
+		"a scope that is no text":         {"- im:write", "- 7"},
+		"a kind of shortcut that is none": {"type: message", "type: channel"},
 	} {
 		wrong := bytes.Replace(raw, []byte(change[0]), []byte(change[1]), 1)
 		require.NotEqual(t, raw, wrong, name)
@@ -246,8 +255,18 @@ func TestManifestByItself(t *testing.T) {
 	within("usage_hint", c.Hint, 1000)
 	require.True(t, c.Escape, "people and channels arrive as ids, not as names that anybody can take")
 
+	var shortcuts []slackd.Shortcut
+	for _, s := range m.Features.Shortcuts {
+		require.Equal(t, "message", s.Type, "a case begins where something was said")
+		within("shortcut's name", s.Name, 24)
+		within("shortcut's description", s.Description, 150)
+		within("shortcut's callback_id", s.Callback, 255)
+		shortcuts = append(shortcuts, slackd.Shortcut{Name: s.Name, CallbackID: s.Callback, Description: s.Description})
+	}
+	require.Equal(t, slackd.DefaultShortcuts(), shortcuts, "what is played is what is installed")
+
 	require.True(t, m.Settings.Socket)
-	require.True(t, m.Settings.Interactivity.On, "buttons")
+	require.True(t, m.Settings.Interactivity.On, "buttons, modals and shortcuts")
 	require.False(t, m.Settings.Rotation, "a rotating token would expire under the bot")
 	require.False(t, m.Settings.Org)
 	require.LessOrEqual(t, len(m.Settings.Events.Bot), 100)

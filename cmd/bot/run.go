@@ -30,6 +30,9 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 		return err
 	}
 	log := slog.New(slog.NewJSONHandler(errs, &slog.HandlerOptions{Level: c.level}))
+	got, stop := hangups()
+	defer stop()
+	c.hangups = got
 	return serve(ctx, c, log, nil)
 }
 
@@ -69,7 +72,8 @@ func serve(ctx context.Context, c config, log *slog.Logger, ready func(*app)) er
 			return nil
 		})
 		g.Go(func() error { return watchToken(ctx, a.slack, tokenEvery) })
-		return fatalSentence(a.bot.Run(ctx))
+		g.Go(func() error { reloads(ctx, c, a, log); return nil })
+		return fatalSentence(behindSentence(a.bot.Run(ctx)))
 	})
 	return g.Wait()
 }

@@ -37,6 +37,7 @@ type settings struct {
 	Channels     string `envconfig:"CHANNELS" desc:"channel ids, comma separated, where the command may be used; empty: wherever the bot is a member"`
 	Moderators   string `envconfig:"MODERATORS" desc:"user ids (U…) and user-group ids (S…), comma separated"`
 	Approvers    string `envconfig:"APPROVERS" desc:"likewise; approvers are moderators too"`
+	Brake        string `envconfig:"BRAKE" default:"60" desc:"on how many people somebody may act in 10 minutes before an approver must agree; off"`
 	PolicyFile   string `envconfig:"POLICY_FILE" desc:"a policy in YAML instead of MODERATORS, APPROVERS and CHANNELS"`
 	Language     string `envconfig:"LANGUAGE" default:"en" desc:"language of channels, en or zh; private answers follow each person's own"`
 	SendReason   string `envconfig:"SEND_REASON" default:"false" desc:"true sends the typed reason to Tencent, who may show it to the target; otherwise it gets the case's number"`
@@ -69,6 +70,10 @@ type config struct {
 	level       slog.Level
 	site        tencent.Site
 	policy      *policy.Policy
+	// policyOptions are what a policy file may leave to the settings.
+	policyOptions policy.Options
+	// hangups are the SIGHUPs that load the policy file again; nil for none.
+	hangups <-chan os.Signal
 }
 
 // problems are all wrong settings at once.
@@ -187,7 +192,8 @@ func (s settings) check() (config, error) {
 	if err := store.CheckURL(s.DatabaseURL); err != nil {
 		p.add("%v", err)
 	}
-	c.policy = s.policy(&p)
+	c.policyOptions = policy.Options{Brake: s.brake(&p)}
+	c.policy = s.policy(&p, c.policyOptions)
 	s.vendor(&p, c)
 	if len(p) > 0 {
 		return config{}, p
@@ -227,14 +233,22 @@ func (s settings) vendor(p *problems, c config) {
 	}
 }
 
+// brake reads BRAKE; 0 is off.
+func (s settings) brake(p *problems) policy.Brake {
+	if strings.EqualFold(s.Brake, "off") {
+		return 0
+	}
+	return policy.Brake(number(p, "BRAKE", s.Brake, 1, policy.MaxBrake))
+}
+
 // policy reads the policy file, or makes a policy of the two lists.
-func (s settings) policy(p *problems) *policy.Policy {
+func (s settings) policy(p *problems, o policy.Options) *policy.Policy {
 	if s.PolicyFile == "" {
 		if s.Moderators == "" && s.Approvers == "" {
 			p.add("MODERATORS is missing: nobody could do anything (or set APPROVERS or POLICY_FILE)")
 			return nil
 		}
-		pol, err := policy.FromLists(words(s.Moderators), words(s.Approvers), words(s.Channels))
+		pol, err := policy.FromLists(words(s.Moderators), words(s.Approvers), words(s.Channels), o.Brake)
 		if err != nil {
 			for line := range strings.Lines(err.Error()) { // each names its list, which here is a setting
 				list, what, _ := strings.Cut(strings.TrimSpace(line), ":")
@@ -248,12 +262,7 @@ func (s settings) policy(p *problems) *policy.Policy {
 			p.add("%s cannot stand beside POLICY_FILE: write it into the file", name)
 		}
 	}
-	text, err := os.ReadFile(s.PolicyFile)
-	if err != nil {
-		p.add("POLICY_FILE: %s", err)
-		return nil
-	}
-	pol, err := policy.Load(s.PolicyFile, text)
+	pol, err := loadPolicy(s.PolicyFile, o)
 	if err != nil {
 		p.add("POLICY_FILE: %s", err)
 	}

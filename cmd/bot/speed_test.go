@@ -25,6 +25,7 @@ func speedStage(b *testing.B, change ...func(*slackd.Config, *tencentd.Config)) 
 	b.Helper()
 	s := newStage(b, append([]func(*slackd.Config, *tencentd.Config){unlimited}, change...)...)
 	s.shipped()
+	s.asksNobody()
 	s.env["LOG_LEVEL"] = "warn"
 	return s
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"flag"
 	"fmt"
 	"io"
@@ -38,7 +37,20 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "8"); err != nil { // they wait for Slack's and Tencent's time, not for the processor
 		panic(err)
 	}
-	testscript.Main(m, map[string]func(){"bot": main}) // the scripts of testdata run bot by its name
+	var err error
+	if programs.folder, err = os.MkdirTemp("", "bouncer-tests-*"); err != nil {
+		panic(err)
+	}
+	programs.paths = make(map[string]string)
+	testscript.Main(cleaned{m}, map[string]func(){"bot": main}) // the scripts of testdata run bot by its name
+}
+
+// cleaned runs the tests and takes away what they built.
+type cleaned struct{ *testing.M }
+
+func (c cleaned) Run() int {
+	defer os.RemoveAll(programs.folder) //nolint:errcheck // a temporary folder
+	return c.M.Run()
 }
 
 // The people and places of the stage.
@@ -70,6 +82,7 @@ type process struct {
 	log  *tail
 	done chan struct{}
 	err  error
+	view view
 }
 
 // tail keeps the last of what a process says.
@@ -119,6 +132,9 @@ func newStage(tb testing.TB, change ...func(*slackd.Config, *tencentd.Config)) *
 	}
 	s.furnish()
 	tb.Cleanup(func() {
+		if tb.Failed() {
+			tb.Log(s.seen())
+		}
 		if s.proc != nil {
 			s.kill()
 		}
@@ -131,11 +147,54 @@ func newStage(tb testing.TB, change ...func(*slackd.Config, *tencentd.Config)) *
 // is put on this one; everything else runs with the detector.
 func (s *stage) shipped() {
 	s.tb.Helper()
-	s.bin = filepath.Join(s.tb.TempDir(), "bouncer")
-	build := exec.CommandContext(context.Background(), "go", "build", "-o", s.bin, ".")
+	s.bin = built(s.tb, ".")
+}
+
+// programs are those that were built, by their folder: each once for all tests.
+var programs struct {
+	sync.Mutex
+	folder string
+	paths  map[string]string
+}
+
+// built builds the program of a folder without the race detector.
+func built(tb testing.TB, folder string) string {
+	tb.Helper()
+	p := &programs
+	p.Lock()
+	defer p.Unlock()
+	if path := p.paths[folder]; path != "" {
+		return path
+	}
+	path := filepath.Join(p.folder, fmt.Sprintf("program%d", len(p.paths)))
+	build := exec.CommandContext(context.Background(), "go", "build", "-o", path, folder)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	out, err := build.CombinedOutput()
-	require.NoError(s.tb, err, string(out))
+	require.NoError(tb, err, string(out))
+	p.paths[folder] = path
+	return path
+}
+
+// policy makes the stage's bot go by a policy file instead of the two lists.
+func (s *stage) policy(text string) {
+	s.tb.Helper()
+	path := s.env["POLICY_FILE"]
+	if path == "" {
+		path = filepath.Join(s.tb.TempDir(), "policy.yaml")
+	}
+	require.NoError(s.tb, os.WriteFile(path, []byte(text), 0o600))
+	s.env["POLICY_FILE"] = path
+	for _, list := range []string{"MODERATORS", "APPROVERS", "CHANNELS"} {
+		delete(s.env, list)
+	}
+}
+
+// asksNobody is for tests of load and of other things than approvals: everybody
+// in the two groups may do everything to any number of people.
+func (s *stage) asksNobody() {
+	s.tb.Helper()
+	s.env["BRAKE"] = "off"
+	s.policy("roles:\n  moderators: [S1MODS, S2LEADS]\nrules:\n  - {name: everything, roles: [moderators], verbs: [all]}\n")
 }
 
 // furnish makes the rooms of the examples.
@@ -231,6 +290,7 @@ func (s *stage) get(path string) int {
 
 // kill is kill -9.
 func (s *stage) kill() {
+	s.proc.view.shut()
 	_ = s.proc.cmd.Process.Kill()
 	<-s.proc.done
 	s.raced()
@@ -239,6 +299,7 @@ func (s *stage) kill() {
 
 // stop is SIGTERM, and tells how the process ended.
 func (s *stage) stop() error {
+	s.proc.view.shut()
 	require.NoError(s.tb, s.proc.cmd.Process.Signal(syscall.SIGTERM))
 	select {
 	case <-s.proc.done:
@@ -255,10 +316,12 @@ func (s *stage) raced() {
 	require.NotContains(s.tb, s.proc.log.String(), "DATA RACE")
 }
 
-// await waits for a condition.
+// await waits for a condition, and asks ever less often: what many tests ask at
+// once is work for the same machine.
 func (s *stage) await(what string, within time.Duration, ok func() bool) {
 	s.tb.Helper()
 	deadline := time.Now().Add(within)
+	pause := 2 * time.Millisecond
 	for !ok() {
 		if time.Now().After(deadline) {
 			log := ""
@@ -267,7 +330,8 @@ func (s *stage) await(what string, within time.Duration, ok func() bool) {
 			}
 			s.tb.Fatalf("%s: not within %s\n%s", what, within, lastLines(log, 40))
 		}
-		time.Sleep(2 * time.Millisecond)
+		time.Sleep(pause)
+		pause = min(pause+pause/4, 50*time.Millisecond)
 	}
 }
 
@@ -296,21 +360,10 @@ func (s *stage) audit() string {
 }
 
 // idle waits until everything that was asked is done, but for lifts that are
-// due later. It reads the database beside the bot, as a backup would.
+// due later.
 func (s *stage) idle(within time.Duration) {
 	s.tb.Helper()
-	db, err := sql.Open("sqlite", s.env["DATABASE_URL"]+"?mode=ro&_pragma=busy_timeout(5000)")
-	require.NoError(s.tb, err)
-	defer db.Close() //nolint:errcheck // only read
-	last := time.Time{}
 	s.await("nothing left to do", within, func() bool {
-		if time.Since(last) < 250*time.Millisecond {
-			return false
-		}
-		last = time.Now()
-		var n int
-		err := db.QueryRowContext(context.Background(),
-			"select count(*) from jobs where done_at is null and queue not in ('lift', 'timer')").Scan(&n)
-		return err == nil && n == 0
+		return s.peek("select count(*) from jobs where done_at is null and queue not in ('lift', 'timer')") == 0
 	})
 }

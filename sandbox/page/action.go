@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"strings"
@@ -28,7 +27,9 @@ type request struct {
 	View   string `json:"view"`
 	Block  string `json:"block"`
 	Action string `json:"action"`
-	Text   string `json:"text"`
+	// Callback is a message shortcut's.
+	Callback string `json:"callback"`
+	Text     string `json:"text"`
 	// Values are what was chosen in an element.
 	Values []string       `json:"values"`
 	Inputs []slackd.Input `json:"inputs"`
@@ -81,6 +82,9 @@ func (p *Page) actions() map[string]act {
 		},
 		"submit": func(ctx context.Context, r request) (slackd.Delivery, error) {
 			return slack.SubmitView(ctx, r.User, r.View, r.Inputs...)
+		},
+		"shortcut": func(ctx context.Context, r request) (slackd.Delivery, error) {
+			return slack.MessageAction(ctx, r.User, r.Channel, r.TS, r.Callback)
 		},
 		"close": func(ctx context.Context, r request) (slackd.Delivery, error) {
 			return slack.CloseView(ctx, r.User, r.View, r.All)
@@ -193,22 +197,4 @@ func answer(w http.ResponseWriter, status int, v any) {
 		body = []byte(`{"ok":false,"error":"the answer cannot be written"}`)
 	}
 	_, _ = w.Write(body) // a reader that went away is its own affair
-}
-
-// file hands out an upload to somebody who can see it.
-func (p *Page) file(w http.ResponseWriter, r *http.Request) {
-	for _, f := range p.world.Slack.Files() {
-		if f.ID != r.PathValue("id") {
-			continue
-		}
-		for _, c := range f.Channels {
-			if ch, ok := p.world.Slack.Channel(c); ok && sees(ch, r.URL.Query().Get("user")) {
-				w.Header().Set("Content-Type", "application/octet-stream") // never shown as a page of ours
-				w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
-				_, _ = io.Copy(w, strings.NewReader(string(f.Content)))
-				return
-			}
-		}
-	}
-	http.NotFound(w, r)
 }

@@ -1,9 +1,13 @@
 package page
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"image"
+	"image/color"
+	"image/png"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -16,15 +20,18 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
+
+	"bouncer/sandbox"
 )
 
 const npm = "testdata/npm"
 
 // Everything that Slack draws and this bot may one day send: blocks, mrkdwn,
-// a confirm dialog, a modal with its errors, an edit.
+// a confirm dialog, a modal with its errors and choices, a chart, a picture, a
+// message shortcut, an edit.
 const showcase = `[
  {"type":"header","text":{"type":"plain_text","text":"Head :tada:"}},
- {"type":"section","text":{"type":"mrkdwn","text":"*bold* _it_ ~gone~ ` + "`code`" + ` <@U07MEI> <!subteam^S1MODS> <#C0GALA> <https://example.com|site> &lt;b&gt; <javascript:alert(1)|bad> :no_such:\n&gt; quoted <!date^1700000000^{date_num} {time}|long ago>\n` + "```pre *raw* &lt;i&gt;```" + `"},
+ {"type":"section","text":{"type":"mrkdwn","text":"*bold* _it_ ~gone~ ` + "`code`" + ` <@U07MEI> <!subteam^S1MODS> <!subteam^S2LEADS> <#C0GALA> <https://example.com|site> &lt;b&gt; <javascript:alert(1)|bad> :no_such:\n&gt; quoted <!date^1700000000^{date_num} {time}|long ago>\n` + "```pre *raw* &lt;i&gt;```" + `"},
   "fields":[{"type":"mrkdwn","text":"field one"},{"type":"plain_text","text":"*field* two"}]},
  {"type":"divider"},
  {"type":"rich_text","elements":[
@@ -36,11 +43,19 @@ const showcase = `[
  {"type":"actions","block_id":"b1","elements":[
   {"type":"button","action_id":"go","value":"v","style":"danger","text":{"type":"plain_text","text":"Really"},
    "confirm":{"title":{"type":"plain_text","text":"Sure?"},"text":{"type":"plain_text","text":"It runs at once."},"confirm":{"type":"plain_text","text":"Do it"},"deny":{"type":"plain_text","text":"Leave it"}}},
-  {"type":"static_select","action_id":"pick","placeholder":{"type":"plain_text","text":"Length"},"options":[{"text":{"type":"plain_text","text":"10 min"},"value":"10m"}]}]}]`
+  {"type":"static_select","action_id":"pick","placeholder":{"type":"plain_text","text":"Length"},"options":[{"text":{"type":"plain_text","text":"10 min"},"value":"10m"}]}]},
+ {"type":"data_visualization","title":"Cases by day","chart":{"type":"bar","axis_config":{"categories":["Mon","Tue","Wed"],"y_label":"cases"},"series":[
+  {"name":"ban","data":[{"label":"Mon","value":4},{"label":"Tue","value":9},{"label":"Wed","value":2}]},
+  {"name":"mute","data":[{"label":"Mon","value":11},{"label":"Tue","value":6},{"label":"Wed","value":14}]}]}}]`
 
 const modal = `{"type":"modal","callback_id":"m","title":{"type":"plain_text","text":"Why?"},"submit":{"type":"plain_text","text":"Send"},
  "blocks":[{"type":"input","block_id":"why","label":{"type":"plain_text","text":"Reason"},"element":{"type":"plain_text_input","action_id":"a"}},
- {"type":"input","block_id":"how","optional":true,"label":{"type":"plain_text","text":"Kind"},"element":{"type":"radio_buttons","action_id":"r","options":[{"text":{"type":"plain_text","text":"Spam"},"value":"spam"}]}}]}`
+ {"type":"input","block_id":"how","optional":true,"label":{"type":"plain_text","text":"Kind"},"element":{"type":"radio_buttons","action_id":"r","options":[{"text":{"type":"plain_text","text":"Spam"},"value":"spam"}]}},
+ {"type":"input","block_id":"whom","optional":true,"label":{"type":"plain_text","text":"Whom"},"hint":{"type":"plain_text","text":"Who is left out stays as he is."},"element":{"type":"checkboxes","action_id":"c",
+  "options":[{"text":{"type":"mrkdwn","text":"*host1*"},"value":"0","description":{"type":"plain_text","text":"protected"}},{"text":{"type":"plain_text","text":"troll7"},"value":"1"},{"text":{"type":"plain_text","text":"user1"},"value":"2"}],
+  "initial_options":[{"text":{"type":"plain_text","text":"troll7"},"value":"1"}]}},
+ {"type":"input","block_id":"also","optional":true,"label":{"type":"plain_text","text":"Tell"},"element":{"type":"multi_users_select","action_id":"m"}},
+ {"type":"input","block_id":"ends","optional":true,"label":{"type":"plain_text","text":"For"},"element":{"type":"static_select","action_id":"s","options":[{"text":{"type":"plain_text","text":"10 min"},"value":"10m"},{"text":{"type":"plain_text","text":"1 day"},"value":"1d"}]}}]}`
 
 func TestPageInBrowser(t *testing.T) {
 	for _, name := range []string{"chromium", "node", "npm"} {
@@ -54,21 +69,45 @@ func TestPageInBrowser(t *testing.T) {
 	browser, err := exec.LookPath("chromium")
 	require.NoError(t, err)
 	t.Setenv("CHROMIUM", browser)
-	s := open(t)
+	s := openWith(t, sandbox.Config{Charts: true})
 	a := &app{site: s}
 	a.connect()
-	a.mu.Lock() // nobody presses anything before the browser is there
-	posted := a.call("chat.postMessage", url.Values{"channel": {live}, "text": {"fallback"}, "blocks": {showcase}})
-	a.call("chat.postMessage", url.Values{"channel": {live}, "text": {"a reply"}, "thread_ts": {posted.TS}})
-	a.ts = posted.TS
-	a.mu.Unlock()
+	a.begin()
 	out := node(t, "node", "blocks.js", s.URL(), os.Getenv("SANDBOX_PICTURES"))
 	t.Log(out)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	require.Equal(t, []string{"10m", "because", "spam"}, a.got)
+	require.Equal(t, []string{"10m", "evidence", "because", "spam", "0,1", "U07LIN", "1d"}, a.got)
 	require.Equal(t, 2, a.submissions, "the first was refused with an error")
-	require.NotNil(t, s.world.Slack.Deliveries()[1].Confirm, "the dialog was agreed to")
+	require.NotNil(t, s.world.Slack.Deliveries()[2].Confirm, "the dialog was agreed to")
+}
+
+// begin says what there is to see before the browser comes.
+func (a *app) begin() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	posted := a.call("chat.postMessage", url.Values{"channel": {live}, "text": {"fallback"}, "blocks": {showcase}})
+	a.call("chat.postMessage", url.Values{"channel": {live}, "text": {"a reply"}, "thread_ts": {posted.TS}})
+	a.ts = posted.TS
+	a.upload(live, "digest.png", string(drawing(a.t)))
+}
+
+// drawing is a PNG as the digest's chart is.
+func drawing(t *testing.T) []byte {
+	t.Helper()
+	img := image.NewRGBA(image.Rect(0, 0, 640, 240))
+	for x := range 640 {
+		for y := range 240 {
+			c := color.RGBA{250, 251, 251, 255}
+			if x%80 > 20 && x%80 < 60 && y > 220-x/4 {
+				c = color.RGBA{61, 138, 143, 255}
+			}
+			img.Set(x, y, c)
+		}
+	}
+	var b bytes.Buffer
+	require.NoError(t, png.Encode(&b, img))
+	return b.Bytes()
 }
 
 func node(t *testing.T, program string, args ...string) string {
@@ -136,6 +175,7 @@ func (a *app) answer(ws *websocket.Conn) bool {
 		EnvelopeID string `json:"envelope_id"`
 		Payload    struct {
 			Type      string
+			Callback  string `json:"callback_id"`
 			TriggerID string `json:"trigger_id"`
 			Actions   []struct {
 				ActionID string                 `json:"action_id"`
@@ -145,7 +185,9 @@ func (a *app) answer(ws *websocket.Conn) bool {
 				State struct {
 					Values map[string]map[string]struct {
 						Value    string
-						Selected struct{ Value string } `json:"selected_option"`
+						Selected struct{ Value string }   `json:"selected_option"`
+						Options  []struct{ Value string } `json:"selected_options"`
+						Users    []string                 `json:"selected_users"`
 					}
 				}
 			}
@@ -161,6 +203,8 @@ func (a *app) answer(ws *websocket.Conn) bool {
 	switch {
 	case e.EnvelopeID == "":
 		return true
+	case p.Type == "message_action":
+		a.got = append(a.got, p.Callback)
 	case p.Type == "block_actions" && p.Actions[0].ActionID == "pick":
 		a.got = append(a.got, p.Actions[0].Selected.Value)
 	case p.Type == "block_actions":
@@ -171,7 +215,12 @@ func (a *app) answer(ws *websocket.Conn) bool {
 			break
 		}
 		v := p.View.State.Values
-		a.got = append(a.got, v["why"]["a"].Value, v["how"]["r"].Selected.Value)
+		var whom []string
+		for _, o := range v["whom"]["c"].Options {
+			whom = append(whom, o.Value)
+		}
+		a.got = append(a.got, v["why"]["a"].Value, v["how"]["r"].Selected.Value,
+			strings.Join(whom, ","), strings.Join(v["also"]["m"].Users, ","), v["ends"]["s"].Selected.Value)
 		a.call("chat.update", url.Values{"channel": {live}, "ts": {a.ts}, "text": {"all done"}})
 	}
 	return ws.WriteJSON(ack) == nil

@@ -112,6 +112,8 @@ func (p *Page) talked(s *stream, user string, c slackd.Change) {
 		}
 	case c.View != nil && c.View.User == user:
 		s.send("views", p.views(user))
+	case c.Notification != nil:
+		s.send("notified", notifiedOf(*c.Notification))
 	case c.Connection != nil:
 		s.send("connections", p.connections())
 	case c.Kind == slackd.PeopleChanged, c.Kind == slackd.Resync:

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +33,12 @@ type site struct {
 
 func open(t *testing.T) *site {
 	t.Helper()
-	w, err := sandbox.New(context.Background(), sandbox.Config{})
+	return openWith(t, sandbox.Config{})
+}
+
+func openWith(t *testing.T, c sandbox.Config) *site {
+	t.Helper()
+	w, err := sandbox.New(context.Background(), c)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, w.Close()) })
 	p, err := New(context.Background(), Config{Addr: "127.0.0.1:0", World: w})
@@ -332,7 +338,7 @@ func (s *site) upload(channel, name, content string) string {
 		require.Equal(s.t, true, out["ok"], out)
 		return out
 	}
-	got := api("files.getUploadURLExternal", url.Values{"filename": {name}, "length": {"5"}})
+	got := api("files.getUploadURLExternal", url.Values{"filename": {name}, "length": {strconv.Itoa(len(content))}})
 	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, got["upload_url"].(string), bytes.NewReader([]byte(content)))
 	require.NoError(s.t, err)
 	res, err := http.DefaultClient.Do(req)
@@ -353,6 +359,50 @@ func TestFile(t *testing.T) {
 	require.True(t, strings.HasPrefix(res.Header.Get("Content-Disposition"), "attachment"))
 	res, _ = s.do("GET", "api/file/"+id+"?user="+eve, "", nil)
 	require.Equal(t, http.StatusNotFound, res.StatusCode)
+}
+
+// A picture is shown, by what is in it and not by its name, to those who can see it.
+func TestPictures(t *testing.T) {
+	s := open(t)
+	drawn := s.upload(sandbox.ChannelAudit, "digest.txt", string(drawing(t)))
+	res, body := s.do("GET", "api/file/"+drawn+"?user="+mei, "", nil)
+	require.Equal(t, http.StatusOK, res.StatusCode)
+	require.Equal(t, string(drawing(t)), body)
+	require.Equal(t, "image/png", res.Header.Get("Content-Type"))
+	require.Empty(t, res.Header.Get("Content-Disposition"))
+	require.Equal(t, "nosniff", res.Header.Get("X-Content-Type-Options"))
+	named := s.upload(live, "page.png", "<script>alert(1)</script>")
+	res, _ = s.do("GET", "api/file/"+named+"?user="+mei, "", nil)
+	require.Equal(t, "application/octet-stream", res.Header.Get("Content-Type"))
+	svg := s.upload(live, "page.svg", `<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>`)
+	res, _ = s.do("GET", "api/file/"+svg+"?user="+mei, "", nil)
+	require.Equal(t, "application/octet-stream", res.Header.Get("Content-Type"))
+	res, _ = s.do("GET", "api/file/"+drawn+"?user=U07ANA", "", nil)
+	require.Equal(t, http.StatusNotFound, res.StatusCode, "she is not in #audit")
+}
+
+// Whoever one is, one learns for whom something waits; and has the menu of a
+// message only in one's own workspace.
+func TestNotifiedAndShortcuts(t *testing.T) {
+	s := open(t)
+	next := s.listen(mei)
+	first := read[snapshot](t, next("snapshot"))
+	require.Equal(t, []shortcutJSON{{"Add to case", "evidence"}}, first.Shortcuts)
+	require.Equal(t, []string{"S1MODS"}, first.Mine)
+	require.Empty(t, first.Notified)
+	require.Empty(t, s.snapshot(eve).Shortcuts)
+	said, err := s.world.Slack.Say(mei, live, "", "@leads please")
+	require.NoError(t, err)
+	for _, who := range []string{"U07RAJ", "U07LIN"} {
+		require.Equal(t, notifiedJSON{User: who, Channel: live, TS: said.TS}, read[notifiedJSON](t, next("notified")))
+	}
+	require.Len(t, s.snapshot(eve).Notified, 2)
+
+	out := s.act("shortcut", request{User: mei, Channel: live, TS: said.TS, Callback: "evidence"})
+	require.True(t, out.OK, out.Error)
+	d := s.world.Slack.Deliveries()
+	require.Equal(t, "message_action", d[len(d)-1].Kind)
+	require.Contains(t, s.act("shortcut", request{User: mei, Channel: live, TS: said.TS, Callback: "other"}).Error, "no such shortcut")
 }
 
 func TestHints(t *testing.T) {

@@ -14,19 +14,27 @@ import (
 const (
 	keepMessages = 300
 	keepCalls    = 20
+	keepNotified = 50
 	keepBody     = 2000
 )
 
 // snapshot is all that one person sees, at one instant. Times are Unix
 // milliseconds by the world's clock.
 type snapshot struct {
-	Me          string                   `json:"me"`
-	Command     string                   `json:"command"`
-	Now         int64                    `json:"now"`
-	Cast        []castJSON               `json:"cast"`
-	People      map[string]personJSON    `json:"people"`
-	Groups      map[string]string        `json:"groups"`
-	Names       map[string]string        `json:"names"` // channel names by id, for mentions
+	Me      string                `json:"me"`
+	Command string                `json:"command"`
+	Now     int64                 `json:"now"`
+	Cast    []castJSON            `json:"cast"`
+	People  map[string]personJSON `json:"people"`
+	Groups  map[string]string     `json:"groups"`
+	Names   map[string]string     `json:"names"` // channel names by id, for mentions
+	// Mine are the user groups that the person is in.
+	Mine []string `json:"mine"`
+	// Shortcuts are what the menu of a message offers the person.
+	Shortcuts []shortcutJSON `json:"shortcuts"`
+	// Notified are the newest notifications of everybody in the cast, by which
+	// one sees whom something waits for.
+	Notified    []notifiedJSON           `json:"notified"`
 	Channels    []channelJSON            `json:"channels"`
 	Messages    []messageJSON            `json:"messages"`
 	Views       []viewJSON               `json:"views"`
@@ -55,6 +63,18 @@ type personJSON struct {
 	Name   string `json:"name"`
 	Handle string `json:"handle"`
 	Bot    bool   `json:"bot,omitempty"`
+}
+
+type shortcutJSON struct {
+	Name     string `json:"name"`
+	Callback string `json:"callback"`
+}
+
+type notifiedJSON struct {
+	User    string `json:"user"`
+	Channel string `json:"channel"`
+	TS      string `json:"ts"`
+	Thread  string `json:"thread,omitempty"`
 }
 
 type channelJSON struct {
@@ -88,6 +108,9 @@ type fileJSON struct {
 	Name  string `json:"name"`
 	Title string `json:"title"`
 	Size  int    `json:"size"`
+	// Image says that the page may show it; Alt describes it then.
+	Image bool   `json:"image,omitempty"`
+	Alt   string `json:"alt,omitempty"`
 }
 
 type viewJSON struct {
@@ -149,6 +172,7 @@ func (p *Page) snapshot(user string) snapshot {
 	slack := p.world.Slack
 	s := snapshot{
 		Me: user, Command: slack.CommandName(), Now: p.world.Now().UnixMilli(),
+		Mine: []string{}, Shortcuts: p.shortcuts(user), Notified: p.notified(),
 		People: map[string]personJSON{}, Groups: map[string]string{}, Names: map[string]string{}, RoomNames: map[string]string{},
 		Channels: p.channels(user), Messages: []messageJSON{}, Views: p.views(user), Rooms: p.rooms(),
 		Calls: []callJSON{}, Connections: p.connections(), Armed: p.armed(), APIs: p.world.Tencent.APIs(),
@@ -162,6 +186,9 @@ func (p *Page) snapshot(user string) snapshot {
 	}
 	for _, g := range slack.Groups() {
 		s.Groups[g.ID] = g.Handle
+		if slices.Contains(g.Members, user) && !g.Disabled {
+			s.Mine = append(s.Mine, g.ID)
+		}
 	}
 	for name, room := range p.world.Setting("").Rooms {
 		s.RoomNames[room.String()] = name
@@ -179,6 +206,35 @@ func (p *Page) snapshot(user string) snapshot {
 		s.Calls = append(s.Calls, callOf(c))
 	}
 	return s
+}
+
+// shortcuts: Slack offers an app's to members of its own workspace alone.
+func (p *Page) shortcuts(user string) []shortcutJSON {
+	out := []shortcutJSON{}
+	if u, ok := p.world.Slack.User(user); !ok || u.TeamID != p.world.Slack.TeamID() {
+		return out
+	}
+	for _, s := range p.world.Slack.Shortcuts() {
+		if !s.Global {
+			out = append(out, shortcutJSON{s.Name, s.CallbackID})
+		}
+	}
+	return out
+}
+
+func (p *Page) notified() []notifiedJSON {
+	out := []notifiedJSON{}
+	for _, c := range sandbox.Cast() {
+		all := p.world.Slack.Notifications(c.ID)
+		for _, n := range all[max(0, len(all)-keepNotified):] {
+			out = append(out, notifiedOf(n))
+		}
+	}
+	return out
+}
+
+func notifiedOf(n slackd.Notification) notifiedJSON {
+	return notifiedJSON{n.User, n.Message.Channel, n.Message.TS, n.Message.ThreadTS}
 }
 
 func failures(list []sandbox.Trouble) []failureJSON {
@@ -234,7 +290,7 @@ func messageOf(m slackd.Message) messageJSON {
 		Replaced: m.Replaced, Edits: m.Edits, Link: m.Link,
 	}
 	for _, f := range m.Files {
-		out.Files = append(out.Files, fileJSON{f.ID, f.Name, f.Title, f.Size})
+		out.Files = append(out.Files, fileJSON{f.ID, f.Name, f.Title, f.Size, picture(f) != "", f.AltText})
 	}
 	return out
 }

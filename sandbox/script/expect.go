@@ -1,7 +1,6 @@
 package script
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -142,47 +141,36 @@ func (r *runner) connections(args []string, _ since) (func() bool, error) {
 	}, err
 }
 
-// button finds a button by its label: in the open modal, else in the newest
-// message that the person sees.
-func (r *runner) button(user, label string) (at slackd.Ref, block, action string, ok bool) {
-	if v, open := r.open(user); open {
-		if block, action, ok = findButton(viewBlocks(v), label); ok {
-			return slackd.Ref{View: v.ID}, block, action, true
-		}
-	}
-	var seen []slackd.Message
-	for _, c := range r.world.Slack.Channels() {
-		if !slices.Contains(c.Members, user) {
-			continue
-		}
-		for _, m := range r.world.Slack.Messages(c.ID) {
-			seen = append(seen, r.world.Slack.Thread(c.ID, m.TS)...)
-		}
-	}
-	for _, m := range r.world.Slack.Ephemerals(user, "") {
-		if !m.Deleted && !m.Replaced {
-			seen = append(seen, m)
-		}
-	}
-	slices.SortFunc(seen, func(a, b slackd.Message) int { return cmp.Compare(b.TS, a.TS) })
-	for _, m := range seen {
-		if block, action, ok = findButton(m.Blocks, label); ok {
-			return slackd.Ref{Channel: m.Channel, TS: m.TS}, block, action, true
-		}
-	}
-	return slackd.Ref{}, "", "", false
+func (r *runner) notified(args []string, s since) (func() bool, error) {
+	u, err := r.user(args[0])
+	return func() bool {
+		return slices.ContainsFunc(r.world.Slack.Notifications(u.ID), func(n slackd.Notification) bool {
+			return !n.Message.PostedAt.Before(s.at) && strings.Contains(r.out.plain(n.Message), args[1])
+		})
+	}, err
 }
 
-// input finds an input of the open modal by its label.
-func (r *runner) input(user, label string) (slackd.Input, bool) {
-	v, ok := r.open(user)
-	if !ok {
-		return slackd.Input{}, false
-	}
-	for _, b := range decode(viewBlocks(v)) {
-		if b.Type == "input" && b.Label.plain(nil) == label && b.Element != nil {
-			return slackd.Input{Block: b.BlockID, Action: b.Element.ActionID}, true
+func (r *runner) noButton(args []string, _ since) (func() bool, error) {
+	return func() bool { return r.newestLacks(r.everything(), args[0]) }, nil
+}
+
+func (r *runner) noButtonIn(args []string, _ since) (func() bool, error) {
+	c, err := r.channel(args[0])
+	return func() bool {
+		list := r.world.Slack.Messages(c.ID)
+		slices.Reverse(list)
+		return r.newestLacks(list, args[1])
+	}, err
+}
+
+// newestLacks: the newest of the cards has no such button. Without a card
+// there is nothing that could lack one.
+func (r *runner) newestLacks(newestFirst []slackd.Message, label string) bool {
+	for _, m := range newestFirst {
+		if m.AppID != "" && m.Blocks != nil && m.ThreadTS == "" {
+			_, _, has := findButton(m.Blocks, label)
+			return !has
 		}
 	}
-	return slackd.Input{}, false
+	return false
 }

@@ -21,6 +21,23 @@ type block struct {
 	Elements  json.RawMessage `json:"elements"`
 	Accessory *element        `json:"accessory"`
 	Element   *element        `json:"element"`
+	AltText   string          `json:"alt_text"`
+	Title     json.RawMessage `json:"title"` // of a picture an object, of a chart a string
+	Chart     *chart          `json:"chart"`
+}
+
+// chart is the picture of data_visualization.
+type chart struct {
+	Segments []point `json:"segments"`
+	Series   []struct {
+		Name string  `json:"name"`
+		Data []point `json:"data"`
+	} `json:"series"`
+}
+
+type point struct {
+	Label string      `json:"label"`
+	Value json.Number `json:"value"`
 }
 
 type element struct {
@@ -30,6 +47,15 @@ type element struct {
 	AltText  string          `json:"alt_text"`
 	Elements []element       `json:"elements"`
 
+	// of what one chooses in
+	Placeholder text     `json:"placeholder"`
+	Options     []option `json:"options"`
+	Groups      []struct {
+		Options []option `json:"options"`
+	} `json:"option_groups"`
+	Initial     *option  `json:"initial_option"`
+	InitialMany []option `json:"initial_options"`
+
 	// of rich text
 	URL       string `json:"url"`
 	UserID    string `json:"user_id"`
@@ -38,6 +64,12 @@ type element struct {
 	Range     string `json:"range"`
 	Name      string `json:"name"`
 	Fallback  string `json:"fallback"`
+}
+
+type option struct {
+	Text        text   `json:"text"`
+	Value       string `json:"value"`
+	Description text   `json:"description"`
 }
 
 type text struct {
@@ -77,15 +109,13 @@ func plainBlocks(raw json.RawMessage, named naming) string {
 		for _, f := range b.Fields {
 			add(f.plain(named))
 		}
-		var list []element
-		if len(b.Elements) > 0 && json.Unmarshal(b.Elements, &list) != nil {
-			continue
+		if b.Type == "image" {
+			add(b.AltText)
 		}
-		for _, e := range []*element{b.Accessory, b.Element} {
-			if e != nil {
-				list = append(list, *e)
-			}
+		if b.Chart != nil {
+			add(b.Chart.plain(b.Title))
 		}
+		list := b.elements()
 		if b.Type == "rich_text" {
 			for _, e := range list {
 				add(e.rich(named))
@@ -103,6 +133,78 @@ func plainBlocks(raw json.RawMessage, named naming) string {
 	return strings.Join(lines, "\n")
 }
 
+// elements are all that a block holds.
+func (b block) elements() []element {
+	var list []element
+	if len(b.Elements) > 0 && json.Unmarshal(b.Elements, &list) != nil {
+		return nil
+	}
+	for _, e := range []*element{b.Accessory, b.Element} {
+		if e != nil {
+			list = append(list, *e)
+		}
+	}
+	return list
+}
+
+func (c *chart) plain(title json.RawMessage) string {
+	var name string
+	if json.Unmarshal(title, &name) != nil {
+		return ""
+	}
+	lines := []string{name}
+	row := func(name string, points []point) {
+		parts := make([]string, len(points))
+		for i, p := range points {
+			parts[i] = p.Label + " " + p.Value.String()
+		}
+		lines = append(lines, strings.TrimPrefix(name+": "+strings.Join(parts, ", "), ": "))
+	}
+	if len(c.Segments) > 0 {
+		row("", c.Segments)
+	}
+	for _, s := range c.Series {
+		row(s.Name, s.Data)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// choices are the options of a select, radio buttons or checkboxes.
+func (e element) choices() []option {
+	list := e.Options
+	for _, g := range e.Groups {
+		list = append(list, g.Options...)
+	}
+	return list
+}
+
+// offer is what one can choose, and what is chosen at first.
+func (e element) offer(named naming) string {
+	first := map[string]bool{}
+	for _, o := range e.InitialMany {
+		first[o.Value] = true
+	}
+	if e.Initial != nil {
+		first[e.Initial.Value] = true
+	}
+	var parts []string
+	if p := e.Placeholder.plain(named); p != "" {
+		parts = append(parts, p)
+	}
+	for _, o := range e.choices() {
+		mark := "☐ "
+		if first[o.Value] {
+			mark = "☑ "
+		}
+		line := mark + o.Text.plain(named)
+		if d := o.Description.plain(named); d != "" {
+			line += " (" + d + ")"
+		}
+		parts = append(parts, line)
+	}
+	return strings.Join(parts, "\n")
+}
+
 func (t text) plain(named naming) string {
 	if t.Type == "mrkdwn" {
 		return plainMrkdwn(t.Text, named)
@@ -114,6 +216,9 @@ func (t text) plain(named naming) string {
 func (e element) plain(named naming) string {
 	if e.Type == "image" {
 		return e.AltText
+	}
+	if len(e.choices()) > 0 {
+		return e.offer(named)
 	}
 	var t text
 	if len(e.Text) > 0 && e.Text[0] == '{' {
@@ -210,23 +315,4 @@ func plainMrkdwn(s string, named naming) string {
 		return target
 	})
 	return entities.Replace(s)
-}
-
-// findButton finds a button by its label.
-func findButton(raw json.RawMessage, label string) (blockID, action string, ok bool) {
-	for _, b := range decode(raw) {
-		var list []element
-		if len(b.Elements) > 0 && json.Unmarshal(b.Elements, &list) != nil {
-			continue
-		}
-		if b.Accessory != nil {
-			list = append(list, *b.Accessory)
-		}
-		for _, e := range list {
-			if e.Type == "button" && e.plain(nil) == "["+label+"]" {
-				return b.BlockID, e.ActionID, true
-			}
-		}
-	}
-	return "", "", false
 }

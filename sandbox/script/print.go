@@ -41,6 +41,12 @@ func (p *printer) private(to, from, text string) { p.put("only "+to+" sees", fro
 
 // talk prints what was said.
 func (p *printer) talk(c slackd.Change) {
+	switch {
+	case c.Kind == slackd.Notified:
+		p.put("", "("+p.handle(c.Notification.User)+" is notified)")
+	case c.View != nil && c.View.Type == "modal" && c.Kind != slackd.ViewClosed && len(c.View.Errors) == 0:
+		p.put(p.handle(c.View.User)+"'s modal", p.view(*c.View))
+	}
 	m := c.Message
 	if m == nil || m.Source == "person" || m.Deleted || m.Replaced {
 		return

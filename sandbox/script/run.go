@@ -21,7 +21,7 @@ type Config struct {
 	World *sandbox.World
 	// Out gets the conversation as it goes. Required.
 	Out io.Writer
-	// Patience is how long expect waits, LongPatience wait. Zero means 10 s and 2 min.
+	// Patience is how long expect waits, LongPatience wait. Zero means 30 s and 2 min.
 	Patience, LongPatience time.Duration
 }
 
@@ -45,6 +45,8 @@ type runner struct {
 	calls int
 	// inputs are what was filled in and not yet submitted, by person.
 	inputs map[string][]slackd.Input
+	// past are messages with blocks as they were shown, the newest last.
+	past []slackd.Message
 	// refusals are what Slack's own client told somebody.
 	refusals []refusal
 }
@@ -64,8 +66,11 @@ func Run(ctx context.Context, cfg Config, s *Script) error {
 		talk: cfg.World.Slack.Subscribe(ctx), rooms: cfg.World.Tencent.Subscribe(ctx),
 		patience: cfg.Patience, longPatience: cfg.LongPatience, inputs: map[string][]slackd.Input{},
 	}
+	if err := s.meant(r.world); err != nil {
+		return err
+	}
 	if r.patience == 0 {
-		r.patience = 10 * time.Second
+		r.patience = 30 * time.Second
 	}
 	if r.longPatience == 0 {
 		r.longPatience = 2 * time.Minute
@@ -94,7 +99,7 @@ func (r *runner) next(late <-chan time.Time) bool {
 	if late == nil {
 		select {
 		case c, ok := <-r.talk:
-			r.out.talk(c)
+			r.hear(c)
 			return ok
 		case c, ok := <-r.rooms:
 			r.out.room(c)
@@ -105,7 +110,7 @@ func (r *runner) next(late <-chan time.Time) bool {
 	}
 	select {
 	case c, ok := <-r.talk:
-		r.out.talk(c)
+		r.hear(c)
 		return ok
 	case c, ok := <-r.rooms:
 		r.out.room(c)
@@ -116,11 +121,18 @@ func (r *runner) next(late <-chan time.Time) bool {
 	return false
 }
 
+// hear prints and remembers what was said.
+func (r *runner) hear(c slackd.Change) {
+	r.remember(c)
+	r.out.talk(c)
+}
+
 // rest prints the tail of the conversation.
 func (r *runner) rest() {
 	end := time.Now().Add(10 * settle)
 	for time.Now().Before(end) && r.next(time.After(settle)) {
 	}
+	r.drain()
 }
 
 // look waits until a condition holds, and prints what happens meanwhile.
@@ -138,7 +150,7 @@ func (r *runner) look(patience time.Duration, holds func() bool) bool {
 			if !ok {
 				return false
 			}
-			r.out.talk(c)
+			r.hear(c)
 		case c, ok := <-r.rooms:
 			if !ok {
 				return false
@@ -246,22 +258,6 @@ func (r *runner) say(args []string) error {
 	default:
 		_, err = r.world.Slack.Say(u.ID, c.ID, "", args[2])
 	}
-	return r.refused(u, err)
-}
-
-func (r *runner) press(args []string) error {
-	u, err := r.user(args[0])
-	if err != nil {
-		return err
-	}
-	var at slackd.Ref
-	var block, action string
-	err = r.await(r.patience, func() (ok bool) { at, block, action, ok = r.button(u.ID, args[1]); return ok })
-	if err != nil {
-		return fmt.Errorf("no button %q that %s sees: %w", args[1], u.Name, err)
-	}
-	r.begin()
-	_, err = r.world.Slack.Press(r.ctx, u.ID, at, block, action)
 	return r.refused(u, err)
 }
 

@@ -12,11 +12,18 @@
 // What people do. NAME is somebody's handle in the sandbox (mei, raj, gus …).
 //
 //	NAME #CHANNEL: TEXT            types TEXT there; a slash command, or a message
-//	press NAME "LABEL"             presses the button in the newest message, or the open modal, that has it
+//	press NAME "LABEL"             presses the button in the newest message, or the open modal, that has it,
+//	                               and agrees to what the button asks
+//	dismiss NAME "LABEL"           presses it, and does not agree
+//	stale NAME "LABEL"             presses it as an old screen still shows it, on the newest message that ever had it
 //	fill NAME "LABEL" "VALUE"      enters a value into the input of that label in the open modal
+//	pick NAME "LABEL" "OPTION",…   chooses options, or people by NAME, in the select or the boxes of that label
+//	                               (or placeholder) in the open modal, else in the newest message that has it
 //	submit NAME                    submits the open modal
+//	shortcut NAME "NAME" "TEXT"    runs a message shortcut, by its name or callback id, on the newest message
+//	                               that shows TEXT
 //
-// What must come true. expect waits 10 s and looks only at what was said or
+// What must come true. expect waits 30 s and looks only at what was said or
 // changed since somebody last did something; wait takes the same forms, waits
 // 2 min, and takes what was there before, too. "TEXT" is a part of what is
 // shown, as plain text.
@@ -31,6 +38,12 @@
 //	expect room ROOM STATE         open, closed, frozen or unfrozen
 //	expect call API CODE           a call that Tencent answered with this code (OK for done)
 //	expect connections N           Slack holds N of the bot's connections
+//	expect notified NAME "TEXT"    a message that showed TEXT when it was posted notified NAME: it mentioned him
+//	                               or a group of his, or was sent to him directly
+//	expect quiet NAME              NAME was not notified since somebody last did something, and what is under way
+//	                               has come to rest (expect alone: nothing to wait for)
+//	expect no button "LABEL"       the bot's newest card has no such button
+//	expect #CHANNEL no button "LABEL"    nor has the newest card of that channel
 //
 // What goes wrong, and who comes and goes. HOW is a failure of the sandbox's
 // lists (lost, slow, cut, room-gone …) or a code of the vendor's; TIMES is
@@ -40,7 +53,17 @@
 //	slack fail METHOD HOW TIMES    slack heal
 //	slack refresh                  Slack warns all connections and closes them 10 s later
 //	slack cut                      all connections break
+//	slack group HANDLE add NAME    NAME joins a user group, or leaves it (remove), and Slack tells the bot
+//	slack group HANDLE delete      an admin deletes the group
+//	slack delete "TEXT"            an admin deletes the newest message that shows TEXT
+//	tencent recreate ROOM          the room ends and begins anew, with the demo's people inside
 //	join ROOM USER                 leave ROOM USER      rejoin ROOM USER
+//
+// Before the first step a script may replace top-level keys of the demo's
+// policy, so that nobody waits ten minutes:
+//
+//	setting approval_ttl 3s
+//	setting digest "09:00 Asia/Singapore"
 package script
 
 import (
@@ -48,7 +71,6 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -93,7 +115,18 @@ var (
 // forms is the language.
 func forms() []form {
 	list := []form{
+		setting,
 		row("press NAME TEXT", (*runner).press),
+		row("dismiss NAME TEXT", (*runner).dismiss),
+		row("stale NAME TEXT", (*runner).stale),
+		row("pick NAME TEXT TEXTS", (*runner).pick),
+		row("shortcut NAME TEXT TEXT", (*runner).shortcut),
+		row("slack group HANDLE add NAME", (*runner).joinGroup),
+		row("slack group HANDLE remove NAME", (*runner).leaveGroup),
+		row("slack group HANDLE delete", (*runner).deleteGroup),
+		row("slack delete TEXT", (*runner).deleteMessage),
+		row("tencent recreate ROOM", (*runner).recreate),
+		row("expect quiet NAME", (*runner).quiet),
 		row("fill NAME TEXT TEXT", (*runner).fill),
 		row("submit NAME", (*runner).submit),
 		row("tencent fail API HOW TIMES", (*runner).failTencent),
@@ -117,6 +150,9 @@ func forms() []form {
 			row(until+" room ROOM ROOMSTATE", looking(until, (*runner).room)),
 			row(until+" call API HOW", looking(until, (*runner).call)),
 			row(until+" connections NUMBER", looking(until, (*runner).connections)),
+			row(until+" notified NAME TEXT", looking(until, (*runner).notified)),
+			row(until+" no button TEXT", looking(until, (*runner).noButton)),
+			row(until+" CHANNEL no button TEXT", looking(until, (*runner).noButtonIn)),
 		)
 	}
 	return list
@@ -127,6 +163,7 @@ var (
 	name    = regexp.MustCompile(`^[a-z][a-z0-9._-]*$`)
 	channel = regexp.MustCompile(`^#[a-z0-9_-]+$`)
 	number  = regexp.MustCompile(`^[0-9]{1,4}$`)
+	key     = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 )
 
 // say is the form of "NAME #CHANNEL: TEXT", which is no table row since its
@@ -149,6 +186,9 @@ func Read(file string, in io.Reader) (*Script, error) {
 		}
 		st, err := parse(line, list)
 		if err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", file, n, err)
+		}
+		if err := s.placed(st); err != nil {
 			return nil, fmt.Errorf("%s:%d: %w", file, n, err)
 		}
 		st.line = n
@@ -191,79 +231,7 @@ func parse(line string, list []form) (step, error) {
 	if m := spoken.FindStringSubmatch(line); m != nil {
 		return step{form: &say, args: m[1:]}, nil
 	}
-	return step{}, fmt.Errorf("%q is no step: write NAME #CHANNEL: TEXT, or begin with press, expect, wait, tencent, slack, join, leave or rejoin", line)
-}
-
-// word is one word of a line; quoted ones may hold anything.
-type word struct {
-	text   string
-	quoted bool
-}
-
-func split(line string) ([]word, error) {
-	var out []word
-	for rest := strings.TrimSpace(line); rest != ""; rest = strings.TrimSpace(rest) {
-		if rest[0] == '"' {
-			q, err := strconv.QuotedPrefix(rest)
-			if err != nil {
-				return nil, fmt.Errorf("the quote that begins at %q does not end", rest)
-			}
-			text, err := strconv.Unquote(q)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", q, err)
-			}
-			out, rest = append(out, word{text, true}), rest[len(q):]
-			continue
-		}
-		to := strings.IndexAny(rest, " \t")
-		if to < 0 {
-			to = len(rest)
-		}
-		out, rest = append(out, word{rest[:to], false}), rest[to:]
-	}
-	return out, nil
-}
-
-// match fits words into the form's places.
-func (f *form) match(words []word) ([]string, bool) {
-	if len(words) != len(f.words) {
-		return nil, false
-	}
-	var args []string
-	for i, place := range f.words {
-		fits, isPlace := fit(place, words[i])
-		if !fits {
-			return nil, false
-		}
-		if isPlace {
-			args = append(args, words[i].text)
-		}
-	}
-	return args, true
-}
-
-func fit(place string, w word) (fits, isPlace bool) {
-	switch place {
-	case "TEXT":
-		return w.quoted && w.text != "", true
-	case "USER", "ROOM":
-		return w.text != "", true
-	case "NAME":
-		return !w.quoted && name.MatchString(w.text), true
-	case "CHANNEL":
-		return !w.quoted && channel.MatchString(w.text), true
-	case "API", "HOW":
-		return !w.quoted, true
-	case "TIMES":
-		return !w.quoted && (w.text == "once" || w.text == "always" || number.MatchString(w.text) && w.text != "0"), true
-	case "NUMBER":
-		return !w.quoted && number.MatchString(w.text), true
-	case "PERSONSTATE":
-		return !w.quoted && slices.Contains(personStates, w.text), true
-	case "ROOMSTATE":
-		return !w.quoted && slices.Contains(roomStates, w.text), true
-	}
-	return !w.quoted && w.text == place, false
+	return step{}, fmt.Errorf("%q is no step: write NAME #CHANNEL: TEXT, or begin with press, fill, pick, submit, shortcut, expect, wait, tencent, slack, join, leave or rejoin", line)
 }
 
 // String writes the script in the one form in which Read gives it back.
@@ -288,6 +256,14 @@ func (st step) String() string {
 		out[i] = place
 		if strings.ToUpper(place) != place {
 			continue
+		}
+		if place == "TEXTS" { // the last place takes all that is left
+			quoted := make([]string, len(args))
+			for n, a := range args {
+				quoted[n] = strconv.Quote(a)
+			}
+			out[i] = strings.Join(quoted, ",")
+			break
 		}
 		out[i] = args[0]
 		if place == "TEXT" || strings.ContainsAny(args[0], " \t\"") || strconv.Quote(args[0]) != `"`+args[0]+`"` {

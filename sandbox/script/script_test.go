@@ -13,9 +13,16 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // A script as String writes it, with every step there is, reads back as it stands.
 func TestReadAndWrite(t *testing.T) {
 	const tidy = `# What happens.
+setting approval_ttl 3s
+setting digest "09:00 Asia/Singapore"
 mei #live: /mod mute room:10006 29376 30m loud "music"
 press mei "Run it now"
+dismiss raj "Approve"
+stale raj "Approve"
 fill raj "Why" "be\"cause"
+pick raj "Whom" "troll7"
+pick raj "Whom" "troll7","us,er","b\"c"
+shortcut mei "Add to case" "you are all"
 submit raj
 expect #live card "accepted"
 expect #live "hello"
@@ -27,12 +34,22 @@ wait room "chat:a b" "user two" unsilenced
 wait room gala frozen
 expect call SetUserBlocked OK
 expect connections 2
+expect notified raj "#1"
+wait notified lin "#1"
+expect quiet raj
+expect no button "Approve"
+wait #live no button "Approve"
 tencent fail SetUserBlocked* FailedOperation.RoomNotExist once
 tencent heal
 slack fail chat.postMessage 429 3
 slack heal
 slack refresh
 slack cut
+slack group leads add raj-2
+slack group leads remove raj
+slack group leads delete
+slack delete "#1"
+tencent recreate gala
 join room:10006 ivy
 leave room:10006 ivy
 rejoin room:10006 ivy
@@ -40,6 +57,15 @@ rejoin room:10006 ivy
 	s, err := Read("x.txt", strings.NewReader(tidy))
 	require.NoError(t, err)
 	require.Equal(t, tidy, s.String())
+}
+
+func TestSettings(t *testing.T) {
+	s, err := Read("x.txt", strings.NewReader("# Short times.\nsetting approval_ttl 3s\nsetting digest \"09:00 Asia/Singapore\"\nslack heal"))
+	require.NoError(t, err)
+	want := map[string]string{"approval_ttl": "3s", "digest": "09:00 Asia/Singapore"}
+	require.Equal(t, want, s.Settings())
+	var none *Script
+	require.Empty(t, none.Settings())
 }
 
 func TestStringIsTidy(t *testing.T) {
@@ -58,24 +84,35 @@ func TestStringIsTidy(t *testing.T) {
 
 func TestMistakes(t *testing.T) {
 	for line, want := range map[string]string{
-		"":                                       "x.txt: there is no step",
-		"mei says hello":                         `x.txt:1: "mei says hello" is no step`,
-		"Mei #live: hello":                       "is no step",
-		"mei #live:":                             "is no step",
-		"press mei":                              "is none of: press NAME TEXT",
-		"press mei Run":                          "is none of",
-		`press mei "Run`:                         "does not end",
-		`press mei ""`:                           "is none of",
-		"expect room room:10006 29376 sad":       "expect room ROOM USER PERSONSTATE",
-		"expect room gala muted":                 "is none of",
-		`expect "#live" "x"`:                     "is none of",
-		"expect connections many":                "is none of",
-		"tencent fail SetUserBlocked lost":       "is none of",
-		"tencent fail SetUserBlocked lost 0":     "is none of",
-		"tencent fail SetUserBlocked lost never": "is none of",
-		"slack explode":                          "is none of: slack fail API HOW TIMES; slack heal; slack refresh; slack cut",
-		"wait 5s":                                "is none of",
-		"# fine\nfoo":                            "x.txt:2: ",
+		"":                                           "x.txt: there is no step",
+		"mei says hello":                             `x.txt:1: "mei says hello" is no step`,
+		"Mei #live: hello":                           "is no step",
+		"mei #live:":                                 "is no step",
+		"press mei":                                  "is none of: press NAME TEXT",
+		"press mei Run":                              "is none of",
+		`press mei "Run`:                             "does not end",
+		`press mei ""`:                               "is none of",
+		"expect room room:10006 29376 sad":           "expect room ROOM USER PERSONSTATE",
+		"expect room gala muted":                     "is none of",
+		`expect "#live" "x"`:                         "is none of",
+		"expect connections many":                    "is none of",
+		"tencent fail SetUserBlocked lost":           "is none of",
+		"tencent fail SetUserBlocked lost 0":         "is none of",
+		"tencent fail SetUserBlocked lost never":     "is none of",
+		"slack explode":                              "is none of: slack group HANDLE add NAME; slack group HANDLE remove NAME; slack group HANDLE delete; slack delete TEXT; slack fail API HOW TIMES; slack heal; slack refresh; slack cut",
+		"wait quiet raj":                             "is none of",
+		`pick raj "Whom"`:                            "is none of: pick NAME TEXT TEXTS",
+		`pick raj "Whom" "a" "b"`:                    "is none of",
+		`pick raj "Whom","a"`:                        "is none of",
+		`pick raj "Whom" "a",""`:                     "is none of",
+		`pick raj "Whom" "a",b`:                      "is none of",
+		`fill raj "Why","x"`:                         "is none of",
+		"setting approval_ttl":                       "is none of: setting KEY VALUE",
+		"setting Approval 3s":                        "is none of",
+		"slack heal\nsetting approval_ttl 3s":        "x.txt:2: \"setting approval_ttl 3s\" stands after the first step",
+		"setting a 1\n# x\nsetting a 2":              "x.txt:3: a is set twice",
+		"wait 5s":                                    "is none of",
+		"# fine\nfoo":                                "x.txt:2: ",
 		"mei #live: " + strings.Repeat("x", maxLine): "too long",
 		strings.Repeat("slack heal\n", maxSteps+1):   "more than",
 	} {

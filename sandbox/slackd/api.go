@@ -97,9 +97,11 @@ type Message struct {
 // File is an uploaded file.
 type File struct {
 	ID, Name, Title, Mimetype string
-	Size                      int
-	Content                   []byte
-	User                      string
+	// AltText is what a screen reader says of a picture.
+	AltText string
+	Size    int
+	Content []byte
+	User    string
 	// Channels are where it was shared; empty until the upload was completed.
 	Channels []string
 	Created  time.Time
@@ -244,19 +246,21 @@ const (
 	ConnectionWarned ChangeKind = "connection_warned" // Connection
 	Delivered        ChangeKind = "delivered"         // Delivery: acked or failed
 	Called           ChangeKind = "called"            // Call
+	Notified         ChangeKind = "notified"          // Notification
 	PeopleChanged    ChangeKind = "people_changed"    // nothing: users, groups or channels; read them anew
 	Resync           ChangeKind = "resync"            // nothing: the reader was too slow and changes were dropped; read everything anew
 )
 
 // Change is one thing that happened. Exactly the field of its kind is set.
 type Change struct {
-	Kind       ChangeKind
-	At         time.Time
-	Message    *Message
-	View       *View
-	Connection *Connection
-	Delivery   *Delivery
-	Call       *Call
+	Kind         ChangeKind
+	At           time.Time
+	Message      *Message
+	View         *View
+	Connection   *Connection
+	Delivery     *Delivery
+	Call         *Call
+	Notification *Notification
 }
 
 // Fault makes calls of a method go wrong. Fields combine: first Delay, then

@@ -22,11 +22,13 @@ const (
 type checker struct {
 	kit      *kit
 	limits   Limits
+	picture  func(id string) bool // an upload that can be shown; nil takes none
 	surface  surface
 	problems []string
 	chars    int // all text that people read
 	markdown int // characters in markdown blocks
 	tables   int
+	charts   int
 	inputs   int
 	blockIDs map[string]bool
 	actions  map[string]bool // of the block at hand
@@ -41,11 +43,16 @@ type kit struct {
 	inline   map[string]shape // pieces of a line
 	cells    map[string]shape // of a table
 	document map[string]shape // rich_text as a value
+	charts   map[string]shape // of data_visualization
 }
 
-func newKit() *kit {
+// newKit makes the tables; charts says that the workspace takes them.
+func newKit(charts bool) *kit {
 	k := &kit{blocks: blockTable(), elements: elementTable(), rich: richShapes(), inline: inlineShapes(), cells: cellShapes()}
 	k.sections = map[string]shape{"rich_text_section": k.rich["rich_text_section"]}
+	if charts {
+		k.blocks["data_visualization"], k.charts = chartRow(), chartShapes()
+	}
 	k.document = map[string]shape{"rich_text": richDocument()}
 	return k
 }
@@ -64,13 +71,16 @@ func (s *Server) checkBlocks(raw string, where surface) (json.RawMessage, *apiEr
 	if len(items) == 0 {
 		return nil, nil
 	}
-	c := &checker{kit: s.kit, limits: s.cfg.Limits, surface: where, blockIDs: map[string]bool{}}
+	c := &checker{kit: s.kit, limits: s.cfg.Limits, picture: s.picture, surface: where, blockIDs: map[string]bool{}}
 	list(1, 50, block)(c, "/blocks", blocks)
 	if c.tables > 1 {
 		return nil, fail("invalid_attachments", "[ERROR] only_one_table_allowed")
 	}
 	if len(c.problems) > 0 {
 		return nil, fail("invalid_blocks", c.problems...)
+	}
+	if c.charts > maxCharts {
+		return nil, fail("invalid_blocks", "[ERROR] no more than 2 data_visualization blocks allowed [json-pointer:/blocks]")
 	}
 	if c.chars > s.cfg.Limits.BlockChars {
 		return nil, fail("msg_blocks_too_long")

@@ -1,6 +1,7 @@
 package slackd
 
 import (
+	"reflect"
 	"regexp"
 	"strings"
 )
@@ -111,6 +112,10 @@ func anyLink(c *checker, at string, v any) { str(1, urlChars)(c, at, v) }
 
 func slackFile(c *checker, at string, v any) {
 	shape{fields: map[string]rule{"id": str(1, 255), "url": link}}.check(c, at, v)
+	o, _ := v.(object)
+	if id, ok := o["id"].(string); ok && (c.picture == nil || !c.picture(id)) {
+		c.say(at, "invalid slack file")
+	}
 }
 
 func imageSource(c *checker, at string, o object) {
@@ -134,10 +139,12 @@ func tableColumn(c *checker, at string, v any) {
 	shape{fields: map[string]rule{"align": oneOf("left", "center", "right"), "is_wrapped": flag}}.check(c, at, v)
 }
 
+// confirmRule: the newer pages say plain_text for the text too, the older ones
+// any text object; the stricter is taken.
 func confirmRule(c *checker, at string, v any) {
 	shape{
 		fields: map[string]rule{
-			"title": plain(100), "text": anyText(300), "confirm": plain(30), "deny": plain(30), "style": oneOf("primary", "danger"),
+			"title": plain(100), "text": plain(300), "confirm": plain(30), "deny": plain(30), "style": oneOf("primary", "danger"),
 		},
 		required: []string{"title", "text", "confirm", "deny"},
 	}.check(c, at, v)
@@ -153,6 +160,22 @@ func option(mrkdwn bool) rule {
 			},
 			required: []string{"text", "value"},
 		}.check(c, at, v)
+	}
+}
+
+// initialAmong: what is chosen at first must be one of the options, in all its fields.
+func initialAmong(c *checker, at string, o object) {
+	known := found{element: o}.options()
+	chosen, _ := o["initial_options"].([]any)
+	if one, there := o["initial_option"]; there {
+		chosen = append(chosen, one)
+	}
+	for _, x := range chosen {
+		option, _ := x.(object)
+		value, _ := option["value"].(string)
+		if !reflect.DeepEqual(known[value], x) {
+			c.say(at, "initial option must be one of the options: %s", value)
+		}
 	}
 }
 
@@ -207,6 +230,7 @@ func elementTable() map[string]elementRow {
 			if (o["options"] == nil) == (o["option_groups"] == nil) {
 				c.say(at, "exactly one of options and option_groups is required")
 			}
+			initialAmong(c, at, o)
 		}
 		return r
 	}
@@ -249,6 +273,11 @@ func elementTable() map[string]elementRow {
 		"number_input":     row(inInput, with(text, map[string]rule{"is_decimal_allowed": flag, "min_value": str(1, 100), "max_value": str(1, 100)}), "is_decimal_allowed"),
 		"rich_text_input":  row(inInput, map[string]rule{"initial_value": typed(" here", func(k *kit) map[string]shape { return k.document }), "placeholder": placeholder, "dispatch_action_config": dispatchConfig}),
 		"file_input":       row(inInput, map[string]rule{"filetypes": list(1, 100, str(1, 20)), "max_files": whole(1, 10)}),
+	}
+	for _, kind := range []string{"checkboxes", "radio_buttons"} {
+		r := rows[kind]
+		r.also = initialAmong
+		rows[kind] = r
 	}
 	for _, kind := range []string{"button", "overflow", "icon_button"} {
 		delete(rows[kind].fields, "focus_on_load")

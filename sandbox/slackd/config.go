@@ -39,6 +39,11 @@ type Config struct {
 	MentionNames bool
 	// Events are the bot events that the app subscribed to. Nil means [DefaultEvents].
 	Events []string
+	// Shortcuts are what the app's manifest declares. Nil means [DefaultShortcuts].
+	Shortcuts []Shortcut
+	// Charts makes the workspace take data_visualization blocks in messages. They
+	// still roll out, so false refuses them with invalid_blocks.
+	Charts bool
 
 	// Seed is who and what is there at the start. Nil means [Demo].
 	Seed *Seed

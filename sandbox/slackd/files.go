@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,7 +43,10 @@ func getUploadURL(s *Server, a args) (object, *apiError) {
 	if kind == "" {
 		kind = "application/octet-stream"
 	}
-	f := &File{ID: "F" + code(10), Name: name, Title: name, Mimetype: kind, Size: length, User: s.cfg.BotUserID, Created: s.now()}
+	f := &File{
+		ID: "F" + code(10), Name: name, Title: name, Mimetype: kind, Size: length, AltText: a.str("alt_txt"),
+		User: s.cfg.BotUserID, Created: s.now(),
+	}
 	key := secret(16)
 	s.uploads[key] = &upload{file: f, length: length}
 	return object{"upload_url": s.origin() + "/upload/v1/" + key, "file_id": f.ID}, nil
@@ -100,6 +104,17 @@ func uploadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 			return io.ReadAll(part)
 		}
 	}
+}
+
+// picture says whether a file can stand in an image: its upload is complete
+// and it is of a kind that Slack shows.
+func (s *Server) picture(id string) bool {
+	for _, f := range s.files {
+		if f.ID == id {
+			return slices.Contains([]string{"image/png", "image/jpeg", "image/gif"}, f.Mimetype)
+		}
+	}
+	return false
 }
 
 func completeUpload(s *Server, a args) (object, *apiError) {

@@ -21,6 +21,33 @@ func upload1(t *testing.T, s *Server, name, content string) (id string) {
 	return a.str("file_id")
 }
 
+// A picture can stand in an image block once its upload is complete, and
+// nothing else can.
+func TestPictures(t *testing.T) {
+	s := start(t, Config{Limits: free})
+	upload := func(name string) string {
+		a := form(t, s, "files.getUploadURLExternal", "filename", name, "length", "4", "alt_txt", "Cases by day")
+		r, err := send(t, http.MethodPost, a.str("upload_url"), "", "image/png", []byte("\x89PNG"))
+		require.NoError(t, err)
+		require.Equal(t, http.StatusOK, r.Status)
+		return a.str("file_id")
+	}
+	show := func(id string) string {
+		return form(t, s, "chat.postMessage", "channel", "C0LIVE", "text", "x", "blocks", j(l{m{"type": "image", "alt_text": "a", "slack_file": m{"id": id}}})).err()
+	}
+	png, csv := upload("digest.png"), upload("digest.csv")
+	require.Equal(t, "invalid_blocks", show(png), "its upload is not complete")
+	for _, id := range []string{png, csv} {
+		a := form(t, s, "files.completeUploadExternal", "files", j(l{m{"id": id}}), "channel_id", "C0LIVE", "initial_comment", "The digest")
+		require.Empty(t, a.err())
+	}
+	require.Empty(t, show(png))
+	require.Equal(t, "invalid_blocks", show(csv))
+	require.Equal(t, []string{"image/png", "text/csv; charset=utf-8"}, []string{s.Files()[0].Mimetype, s.Files()[1].Mimetype})
+	require.Equal(t, "Cases by day", s.Files()[0].AltText)
+	require.Equal(t, "digest.png", s.Messages("C0LIVE")[0].Files[0].Name)
+}
+
 func TestUpload(t *testing.T) {
 	s := start(t, Config{Limits: free})
 	dm := form(t, s, "conversations.open", "users", "U07MEI").str("channel", "id")

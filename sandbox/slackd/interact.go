@@ -77,28 +77,6 @@ func (s *Server) failNotice(channelID, userID string) func(Delivery) {
 	}
 }
 
-// Press presses a button in a message, an ephemeral message or the view on top.
-// An empty blockID is enough when one block has the action. A confirm dialog
-// is agreed to and reported in Delivery.Confirm.
-func (s *Server) Press(ctx context.Context, userID string, at Ref, blockID, actionID string) (Delivery, error) {
-	p, err := s.act(userID, at, blockID, actionID, func(f found, action object) error {
-		if f.kind() != "button" && f.kind() != "icon_button" {
-			return fmt.Errorf("%w: %s is a %s, not a button", ErrRefused, actionID, f.kind())
-		}
-		action["text"] = f.element["text"]
-		for _, k := range []string{"value", "style", "url"} {
-			if v, ok := f.element[k]; ok {
-				action[k] = v
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return Delivery{}, err
-	}
-	return s.deliver(p).Wait(ctx)
-}
-
 // SelectOption chooses values in a select, overflow menu, radio buttons,
 // checkboxes or a picker, or ends typing in an input that has dispatch_action.
 // An element in an input block without dispatch_action only remembers the
@@ -131,6 +109,12 @@ func (s *Server) act(userID string, ref Ref, blockID, actionID string, fill func
 	if err != nil {
 		return post{}, err
 	}
+	return s.actIn(sp, blockID, actionID, fill)
+}
+
+// actIn is act where the place is known. Callers hold mu.
+func (s *Server) actIn(sp spot, blockID, actionID string, fill func(found, object) error) (post, error) {
+	userID := sp.user.ID
 	f, ok := locate(sp.blocks, blockID, actionID)
 	if !ok {
 		return post{}, fmt.Errorf("%w: no element %s in block %q there", ErrRefused, actionID, blockID)

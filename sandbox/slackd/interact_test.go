@@ -130,7 +130,9 @@ func TestSuggest(t *testing.T) {
 }
 
 func TestShortcuts(t *testing.T) {
-	s := start(t, Config{Limits: free})
+	s := start(t, Config{Limits: free, Shortcuts: []Shortcut{
+		{Name: "Act", CallbackID: "act_on", Description: "Act on somebody"}, {Name: "Act", CallbackID: "act", Description: "Act", Global: true},
+	}})
 	a := keeping(t, s)
 	said, err := s.Say("U07ANA", "C0LIVE", "", "you are all trolls")
 	require.NoError(t, err)
@@ -141,18 +143,44 @@ func TestShortcuts(t *testing.T) {
 	require.Equal(t, "act_on", w.Payload["callback_id"])
 	require.Equal(t, "U07ANA", w.Payload["message"].(m)["user"])
 	require.NotEmpty(t, w.Payload["response_url"])
-	_, err = s.Shortcut(within(t), "U07MEI", "act")
+	_, err = s.GlobalShortcut(within(t), "U07MEI", "act")
 	require.NoError(t, err)
 	w = a.next()
 	require.Equal(t, "shortcut", w.Payload["type"])
 	require.False(t, w.Accepts)
 	require.NotContains(t, w.Payload, "channel")
 	require.NotContains(t, w.Payload, "response_url")
-	_, err = s.Shortcut(within(t), "U0EVE", "act")
+	_, err = s.GlobalShortcut(within(t), "U0EVE", "act")
 	require.ErrorIs(t, err, ErrRefused)
 	ts := post1(t, s, "channel", "C0SHARED", "text", "x")
 	_, err = s.MessageAction(within(t), "U0EVE", "C0SHARED", ts, "act_on")
 	require.ErrorIs(t, err, ErrRefused)
+	for _, callback := range []string{"act", "evidence"} {
+		_, err = s.MessageAction(within(t), "U07MEI", "C0LIVE", said.TS, callback)
+		require.ErrorIs(t, err, ErrRefused, "the manifest declares no message shortcut %s", callback)
+	}
+	_, err = s.GlobalShortcut(within(t), "U07MEI", "act_on")
+	require.ErrorIs(t, err, ErrRefused)
+}
+
+func TestManifestShortcuts(t *testing.T) {
+	x := strings.Repeat
+	one := Shortcut{Name: "Act", CallbackID: "a", Description: "Act"}
+	for name, bad := range map[string][]Shortcut{
+		"name":        {{Name: x("n", 25), CallbackID: "a", Description: "d"}},
+		"description": {{Name: "n", CallbackID: "a", Description: x("d", 151)}},
+		"callback id": {{Name: "n", CallbackID: x("c", 256), Description: "d"}},
+		"empty":       {{Name: "n", CallbackID: "a"}},
+		"twice":       {one, one},
+		"six": {
+			one, {Name: "n", CallbackID: "b", Description: "d"}, {Name: "n", CallbackID: "c", Description: "d"},
+			{Name: "n", CallbackID: "d", Description: "d"}, {Name: "n", CallbackID: "e", Description: "d"}, {Name: "n", CallbackID: "f", Description: "d"},
+		},
+	} {
+		_, err := New(t.Context(), Config{Shortcuts: bad})
+		require.ErrorContains(t, err, "shortcut", name)
+	}
+	require.Equal(t, DefaultShortcuts(), start(t, Config{}).Shortcuts())
 }
 
 func respond(t *testing.T, target string, body any) answer {

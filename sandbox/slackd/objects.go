@@ -156,11 +156,15 @@ func (s *Server) messageObject(m *Message) object {
 }
 
 func (s *Server) fileObject(f *File) object {
-	return object{
+	o := object{
 		"id": f.ID, "created": f.Created.Unix(), "timestamp": f.Created.Unix(), "name": f.Name, "title": f.Title,
 		"mimetype": f.Mimetype, "size": f.Size, "user": f.User, "mode": "hosted", "is_external": false,
 		"channels": append([]string{}, f.Channels...), "permalink": "https://" + s.cfg.TeamDomain + ".slack.com/files/" + f.User + "/" + f.ID + "/" + f.Name,
 	}
+	if f.AltText != "" {
+		o["alt_txt"] = f.AltText
+	}
+	return o
 }
 
 // rawJSON marshals what was built from values that always marshal.

@@ -175,6 +175,22 @@ func (s *Server) SetGroup(g Group) {
 	s.announce(events...)
 }
 
+// DeleteGroup switches a user group off, which is all that Slack calls
+// deleting one, and sends subteam_updated.
+func (s *Server) DeleteGroup(id string) error {
+	s.mu.Lock()
+	g := s.people.groups[id]
+	if g == nil {
+		s.mu.Unlock()
+		return fmt.Errorf("slackd: no user group %s", id)
+	}
+	off := *g
+	s.mu.Unlock()
+	off.Disabled = true
+	s.SetGroup(off)
+	return nil
+}
+
 // SetGroupMembers replaces a group's members and sends subteam_members_changed.
 func (s *Server) SetGroupMembers(id string, members ...string) error {
 	s.mu.Lock()

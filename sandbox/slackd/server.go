@@ -57,6 +57,7 @@ type Server struct {
 	limiter   limiter
 	faults    map[string][]*Fault
 	calls     ring[*Call]
+	notified  ring[Notification]
 	scopes    []string
 	revoked   map[string]bool
 	lastTS    int64
@@ -73,6 +74,9 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	if cfg.OrgInstall && cfg.EnterpriseID == "" {
 		return nil, errors.New("slackd: OrgInstall needs EnterpriseID")
 	}
+	if err := checkShortcuts(cfg.Shortcuts); err != nil {
+		return nil, err
+	}
 	listener, err := loopback.Listen(ctx, cfg.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("slackd: %w", err)
@@ -85,14 +89,14 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 		offered: map[string]map[string]any{},
 	}
 	s.ctx, s.cancel = context.WithCancel(ctx)
-	s.calls.max = cfg.Limits.Keep
+	s.calls.max, s.notified.max = cfg.Limits.Keep, cfg.Limits.Keep
 	s.views = newViewTable()
 	s.triggers = newTriggerTable()
 	s.responses = newResponseTable()
 	s.limiter = newLimiter(cfg.Limits)
 	s.hub = newHub(s)
 	s.methods = methodTable()
-	s.kit = newKit()
+	s.kit = newKit(cfg.Charts)
 	if err := s.seed(*cfg.Seed); err != nil {
 		s.cancel()
 		return nil, errors.Join(err, listener.Close())
@@ -208,6 +212,9 @@ func (c Config) resolved() Config {
 	}
 	if c.Events == nil {
 		c.Events = DefaultEvents()
+	}
+	if c.Shortcuts == nil {
+		c.Shortcuts = DefaultShortcuts()
 	}
 	if c.Seed == nil {
 		demo := Demo()

@@ -2,81 +2,75 @@ package slackd
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
+	"unicode/utf8"
 )
 
-// Suggest types into an external select; the options that the app offered
-// stand in Delivery.AckPayload and may be chosen then.
-func (s *Server) Suggest(ctx context.Context, userID string, at Ref, blockID, actionID, typed string) (Delivery, error) {
-	s.mu.Lock()
-	sp, err := s.at(userID, at)
-	if err != nil {
-		s.mu.Unlock()
-		return Delivery{}, err
-	}
-	f, ok := locate(sp.blocks, blockID, actionID)
-	if !ok || !strings.HasSuffix(f.kind(), "external_select") {
-		s.mu.Unlock()
-		return Delivery{}, fmt.Errorf("%w: no external select %s in block %q there", ErrRefused, actionID, blockID)
-	}
-	least := int64(3) // Slack's default
-	if n, ok := number(f.element["min_query_length"]); ok {
-		least = n
-	}
-	if int64(len([]rune(typed))) < least {
-		s.mu.Unlock()
-		return Delivery{}, fmt.Errorf("%w: the select asks the app from %d characters on", ErrRefused, least)
-	}
-	o := s.base("block_suggestion", sp.user, "")
-	o["action_id"], o["block_id"], o["value"] = actionID, f.block["block_id"], typed
-	p := post{typ: "interactive", kind: "block_suggestion", user: userID, accepts: true}
-	if sp.view != nil {
-		o["container"] = object{"type": "view", "view_id": sp.view.ID}
-		o["view"] = s.viewObject(sp.view)
-	} else {
-		p.channel = sp.msg.Channel
-		o["container"] = object{"type": "message", "message_ts": sp.msg.TS, "channel_id": sp.msg.Channel, "is_ephemeral": sp.msg.Ephemeral}
-		o["channel"] = object{"id": sp.ch.ID, "name": wireName(sp.ch)}
-	}
-	p.payload = o
-	p.onAck = func(answer json.RawMessage) (string, string, map[string]string) {
-		return s.suggestion(userID+" "+actionID, answer)
-	}
-	s.mu.Unlock()
-	return s.deliver(p).Wait(ctx)
+// Shortcut is one entry of the manifest's features.shortcuts.
+type Shortcut struct {
+	// Name is what people read (24 characters), CallbackID what the app gets (255).
+	Name, CallbackID string
+	// Description is at most 150 characters.
+	Description string
+	// Global shortcuts stand in the composer, the others in the menu of each message.
+	Global bool
 }
 
-func (s *Server) suggestion(key string, answer json.RawMessage) (string, string, map[string]string) {
-	v, ok := decode(string(answer))
-	o, isObject := v.(object)
-	if !ok || !isObject || (o["options"] == nil) == (o["option_groups"] == nil) {
-		return FailResponse, "neither options nor option_groups", nil
-	}
-	c := &checker{kit: s.kit, limits: s.cfg.Limits}
-	shape{fields: map[string]rule{
-		"options": list(0, 100, option(false)), "option_groups": list(0, 100, optionGroup),
-	}}.check(c, "", o)
-	if len(c.problems) > 0 {
-		return FailResponse, strings.Join(c.problems, " "), nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.offered[key] = found{element: o}.options()
-	return "", "", nil
+// DefaultShortcuts are the shortcuts of a Config that names none: the one of
+// Bouncer's manifest.
+func DefaultShortcuts() []Shortcut {
+	return []Shortcut{{Name: "Add to case", CallbackID: "evidence", Description: "Keep this message as evidence of a case"}}
 }
 
-// MessageAction runs a message shortcut. Only members of the installing
-// workspace can.
+// maxShortcuts is how many of a kind an app may have. The schema of manifests
+// allows 10 in all, the text beside it 5 of each kind.
+const maxShortcuts = 5
+
+func checkShortcuts(list []Shortcut) error {
+	kinds, ids := map[bool]int{}, map[string]bool{}
+	for _, s := range list {
+		within := func(text string, most int) bool { return text != "" && utf8.RuneCountInString(text) <= most }
+		kinds[s.Global]++
+		switch {
+		case !within(s.Name, 24) || !within(s.CallbackID, 255) || !within(s.Description, 150):
+			return fmt.Errorf("slackd: the manifest's shortcut %q has a field that is empty or too long", s.Name)
+		case ids[s.CallbackID]:
+			return fmt.Errorf("slackd: two shortcuts have the callback id %s", s.CallbackID)
+		case kinds[s.Global] > maxShortcuts:
+			return fmt.Errorf("slackd: more than %d shortcuts of one kind", maxShortcuts)
+		}
+		ids[s.CallbackID] = true
+	}
+	return nil
+}
+
+// Shortcuts are what the manifest declares.
+func (s *Server) Shortcuts() []Shortcut { return slices.Clone(s.cfg.Shortcuts) }
+
+// declared refuses a shortcut that no menu shows.
+func (s *Server) declared(callbackID string, global bool) error {
+	for _, d := range s.cfg.Shortcuts {
+		if d.CallbackID == callbackID && d.Global == global {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: the app has no such shortcut: %s", ErrRefused, callbackID)
+}
+
+// MessageAction runs a message shortcut that the manifest declares. Only
+// members of the installing workspace can.
 func (s *Server) MessageAction(ctx context.Context, userID, channelID, ts, callbackID string) (Delivery, error) {
 	s.mu.Lock()
 	sp, err := s.at(userID, Ref{Channel: channelID, TS: ts})
 	switch {
 	case err != nil:
+	case s.declared(callbackID, false) != nil:
+		err = s.declared(callbackID, false)
 	case sp.user.TeamID != s.cfg.TeamID:
 		err = fmt.Errorf("%w: %s is of another workspace", ErrRefused, userID)
+	case sp.user.Bot:
+		err = fmt.Errorf("%w: %s is a bot", ErrRefused, userID)
 	case sp.msg.Ephemeral:
 		err = fmt.Errorf("%w: an ephemeral message has no shortcuts", ErrRefused)
 	case !slices.Contains(sp.ch.Members, userID):
@@ -99,13 +93,17 @@ func (s *Server) MessageAction(ctx context.Context, userID, channelID, ts, callb
 	return s.deliver(p).Wait(ctx)
 }
 
-// Shortcut runs a global shortcut.
-func (s *Server) Shortcut(ctx context.Context, userID, callbackID string) (Delivery, error) {
+// GlobalShortcut runs a global shortcut that the manifest declares.
+func (s *Server) GlobalShortcut(ctx context.Context, userID, callbackID string) (Delivery, error) {
 	s.mu.Lock()
 	u := s.people.users[userID]
 	if u == nil || u.Deactivated || u.TeamID != s.cfg.TeamID {
 		s.mu.Unlock()
 		return Delivery{}, fmt.Errorf("%w: %s has no shortcuts here", ErrRefused, userID)
+	}
+	if err := s.declared(callbackID, true); err != nil {
+		s.mu.Unlock()
+		return Delivery{}, err
 	}
 	p := post{typ: "interactive", kind: "shortcut", user: userID}
 	p.triggerID = s.triggerID(userID, "")

@@ -3,6 +3,7 @@ package slackd
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -124,6 +125,15 @@ func initialState(blocks any) stateValues {
 			}
 		}
 		out.set(f, object{"type": f.kind(), key: start})
+	}
+	return out
+}
+
+// copied shares nothing that set changes.
+func (st stateValues) copied() stateValues {
+	out := make(stateValues, len(st))
+	for block, actions := range st {
+		out[block] = maps.Clone(actions)
 	}
 	return out
 }

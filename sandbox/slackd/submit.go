@@ -118,6 +118,13 @@ func (s *Server) submitted(v *view, answer json.RawMessage) (failure, detail str
 		if err != nil {
 			return FailResponse, strings.Join(append([]string{err.code}, err.messages...), " "), nil
 		}
+		same := v
+		if in.Action == "push" {
+			same = nil
+		}
+		if s.externalTaken(body, same) {
+			return FailResponse, "duplicate_external_id", nil
+		}
 		if in.Action == "update" {
 			s.fill(v, body)
 			s.publishView(ViewUpdated, v)

@@ -50,6 +50,7 @@ func (s *Server) put(m Message) *Message {
 		kind = EphemeralPosted
 	}
 	s.publishMessage(kind, &m)
+	s.notify(&m)
 	return &m
 }
 
@@ -176,6 +177,18 @@ func (s *Server) Say(userID, channelID, threadTS, text string) (Message, error) 
 	}
 	m := s.put(Message{Channel: channelID, ThreadTS: threadTS, User: userID, Text: s.typedText(text, true), Source: "person"})
 	return m.copy(), nil
+}
+
+// Delete takes away a message as an admin does, whoever wrote it: the app is not told.
+func (s *Server) Delete(channelID, ts string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.visible(channelID, ts)
+	if m == nil {
+		return fmt.Errorf("%w: no message %s in %s", ErrRefused, ts, channelID)
+	}
+	s.remove(m)
+	return nil
 }
 
 // Dismiss hides an ephemeral message from the person who sees it.

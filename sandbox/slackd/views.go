@@ -40,7 +40,7 @@ func (s *Server) checkView(raw string, types ...string) (object, *apiError) {
 	if !ok || !isObject {
 		return nil, fail("invalid_arguments", "[ERROR] must be a valid view object [json-pointer:/view]")
 	}
-	c := &checker{kit: s.kit, limits: s.cfg.Limits, surface: surfaceModal, blockIDs: map[string]bool{}}
+	c := &checker{kit: s.kit, limits: s.cfg.Limits, picture: s.picture, surface: surfaceModal, blockIDs: map[string]bool{}}
 	kind, _ := o["type"].(string)
 	if !slices.Contains(types, kind) {
 		return nil, fail("invalid_arguments", fmt.Sprintf("[ERROR] type must be %s [json-pointer:/view/type]", strings.Join(types, " or ")))
@@ -108,12 +108,13 @@ func (s *Server) fill(v *view, body object) {
 	v.JSON = rawJSON(s.viewObject(v))
 }
 
-// viewObject is the view as answers and payloads carry it.
+// viewObject is the view as answers and payloads carry it: these are written
+// when the lock is free again, and people go on entering meanwhile.
 func (s *Server) viewObject(v *view) object {
 	o := object{
 		"id": v.ID, "team_id": s.cfg.TeamID, "type": v.Type, "blocks": v.body["blocks"],
 		"private_metadata": v.PrivateMetadata, "callback_id": v.CallbackID, "external_id": v.ExternalID,
-		"state": object{"values": v.state}, "hash": v.Hash, "title": v.body["title"], "submit": v.body["submit"],
+		"state": object{"values": v.state.copied()}, "hash": v.Hash, "title": v.body["title"], "submit": v.body["submit"],
 		"close": v.body["close"], "clear_on_close": v.body["clear_on_close"] == true,
 		"notify_on_close": v.body["notify_on_close"] == true, "previous_view_id": nil, "root_view_id": v.RootID,
 		"app_id": s.cfg.AppID, "app_installed_team_id": s.cfg.TeamID, "bot_id": s.cfg.BotID,

@@ -38,6 +38,55 @@ func TestLiveBansEndByTheClock(t *testing.T) {
 	require.NoError(t, a.Join(KindLive, "show1", "troll7"))
 }
 
+// Undocumented, and taken to be so: the newest ban's end holds, later or earlier.
+func TestABanReplacesABan(t *testing.T) {
+	a := start(t)
+	require.NoError(t, a.CreateLive("show1", "Gala", "host"))
+	require.NoError(t, a.CreateGroup("av", GroupAVChatRoom, ""))
+	for _, secs := range []int{600, 3600, 60} {
+		require.Equal(t, 0, a.live("ban_member", fmt.Sprintf(`{"RoomId":"show1","MemberList_Account":["troll7"],"Duration":%d}`, secs)).ErrorCode)
+		require.Equal(t, []any{map[string]any{"Member_Account": "troll7", "BannedUntil": 1700000000.0 + float64(secs)}},
+			a.live("get_banned_member_list", `{"RoomId":"show1"}`).Response["BannedAccountList"])
+		require.Equal(t, 0, a.chat("ban_group_member", fmt.Sprintf(`{"GroupId":"av","Members_Account":["troll7"],"Duration":%d}`, secs)).ErrorCode)
+		require.Equal(t, []any{map[string]any{"Member_Account": "troll7", "BannedUntil": 1700000000.0 + float64(secs)}},
+			a.chat("get_group_ban_member", `{"GroupId":"av","Offset":0}`).whole["BannedAccountList"])
+	}
+	a.clock.add(time.Minute)
+	require.NoError(t, a.Join(KindLive, "show1", "troll7"), "the shorter one ended it")
+}
+
+// A room that was created anew is another room, and CreateTime says so even
+// when the clock does not.
+func TestRecreate(t *testing.T) {
+	a := start(t)
+	require.NoError(t, a.CreateLive("show1", "Gala", "host"))
+	require.NoError(t, a.Join(KindLive, "show1", "troll7", "fan"))
+	require.Equal(t, 0, a.live("ban_member", `{"RoomId":"show1","MemberList_Account":["troll7"],"Duration":600}`).ErrorCode)
+	look := func() (created, count float64) {
+		info := a.live("get_room_info", `{"RoomId":"show1"}`).Response["RoomInfo"].(map[string]any)
+		require.Equal(t, "Gala", info["RoomName"])
+		require.Equal(t, "host", info["Owner_Account"])
+		return info["CreateTime"].(float64), a.live("get_member_list", `{"RoomId":"show1","Next":""}`).Response["MemberCount"].(float64)
+	}
+	created, count := look()
+	require.Equal(t, 1.0, count)
+	changes := a.Subscribe(t.Context())
+	require.NoError(t, a.Recreate(KindLive, "show1"))
+	require.Equal(t, "closed", (<-changes).What)
+	require.Equal(t, "created", (<-changes).What)
+	again, count := look()
+	require.Greater(t, again, created)
+	require.Zero(t, count)
+	require.Empty(t, a.live("get_banned_member_list", `{"RoomId":"show1"}`).Response["BannedAccountList"])
+	require.NoError(t, a.Join(KindLive, "show1", "troll7"))
+
+	require.Equal(t, 0, a.live("destroy_room", `{"RoomId":"show1"}`).ErrorCode)
+	require.ErrorIs(t, a.Recreate(KindLive, "show1"), ErrNoRoom)
+	require.NoError(t, a.CreateLive("show1", "Gala", "host"))
+	third, _ := look()
+	require.Greater(t, third, again)
+}
+
 func TestLiveBanListPages(t *testing.T) {
 	a := start(t)
 	require.NoError(t, a.CreateLive("show1", "", "host"))

@@ -92,6 +92,7 @@ type world struct {
 
 	mu      sync.Mutex
 	rooms   map[roomKey]*room
+	born    map[roomKey]time.Time // when each id was last given to a room
 	history []*past
 	seq     uint64 // of arrivals
 	effects int    // calls that took effect
@@ -105,7 +106,7 @@ type world struct {
 func newWorld(now func() time.Time, forgetBlocks bool) *world {
 	return &world{
 		now: now, forgetBlocks: forgetBlocks,
-		rooms: map[roomKey]*room{}, subscribers: map[*subscriber]struct{}{},
+		rooms: map[roomKey]*room{}, born: map[roomKey]time.Time{}, subscribers: map[*subscriber]struct{}{},
 	}
 }
 
@@ -160,20 +161,42 @@ func (s *Server) CreateGroup(id, groupType, name string) error {
 	return s.world.create(&room{roomKey: roomKey{KindChat, id}, groupType: groupType, name: name})
 }
 
+// Recreate ends a room and opens another one with its id, name, owner and
+// type, as when a host begins again: nobody is inside, banned or silenced, and
+// CreateTime is another second.
+func (s *Server) Recreate(kind Kind, id string) error {
+	return s.world.within(kind, id, func(r *room) error {
+		s.world.close(r)
+		s.world.open(&room{roomKey: r.roomKey, groupType: r.groupType, name: r.name, owner: r.owner})
+		return nil
+	})
+}
+
 func (w *world) create(r *room) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.rooms[r.roomKey] != nil {
 		return fmt.Errorf("%w: %s:%s", ErrExists, r.kind, r.id)
 	}
+	w.open(r)
+	return nil
+}
+
+// open puts a new room in its place. The vendor tells when a room was created
+// in whole seconds, by which alone one can know it from an earlier room of the
+// same id: so no two rooms of an id begin in the same second.
+func (w *world) open(r *room) {
 	r.created = w.now()
+	if before, there := w.born[r.roomKey]; there && r.created.Unix() <= before.Unix() {
+		r.created = time.Unix(before.Unix()+1, 0)
+	}
+	w.born[r.roomKey] = r.created
 	r.members, r.blocks = map[string]*member{}, map[string]block{}
 	w.rooms[r.roomKey] = r
 	if r.kind == KindRoom || r.kind == KindStrRoom {
 		w.history = append(w.history, &past{roomKey: r.roomKey, created: r.created})
 	}
 	w.changed(r, "created")
-	return nil
 }
 
 // close ends a room; who was inside is outside.

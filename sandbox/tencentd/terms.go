@@ -58,7 +58,8 @@ func (w *world) until(seconds uint64) time.Time {
 }
 
 // ban puts users out and keeps them out. A new ban replaces the end of an
-// older one. Of the Live command the vendor says only that the users cannot
+// older one, be it later or earlier: the vendor documents neither, and the
+// lists, which are read back, show the end that holds. Of the Live command the vendor says only that the users cannot
 // enter; that they are removed it says of its siblings, and is taken to be so.
 func (w *world) ban(r *room, users []string, seconds uint64) {
 	until := w.until(seconds)

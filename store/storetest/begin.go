@@ -172,7 +172,7 @@ var beginTests = map[string]func(*bench){
 		begin := func(i int) moderation.Began {
 			began, err := b.s.Begin(b.ctx, jobs[i], moderation.Beginning{
 				Case: c.No, Purpose: moderation.Act, Chunk: i + 1, Flight: flight, Describe: describe,
-				Turn: moderation.Turn{Key: "api", PerSecond: 10, Burst: 1},
+				Turn: turns(moderation.Turn{Key: "api", PerSecond: 10, Burst: 1}),
 			})
 			b.ok(err)
 			return began
@@ -207,7 +207,7 @@ var beginTests = map[string]func(*bench){
 		begin := func(i int) moderation.Began {
 			began, err := b.s.Begin(b.ctx, jobs[i], moderation.Beginning{
 				Case: c.No, Purpose: moderation.Act, Chunk: i + 1, Flight: flight, Describe: describe,
-				Turn: moderation.Turn{Key: "api", PerSecond: 20, Burst: 1, Ahead: 60 * time.Millisecond},
+				Turn: turns(moderation.Turn{Key: "api", PerSecond: 20, Burst: 1, Ahead: 60 * time.Millisecond}),
 			})
 			b.ok(err)
 			return began
@@ -222,7 +222,7 @@ var beginTests = map[string]func(*bench){
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a"}})
 		turn := moderation.Turn{Key: "api", PerSecond: 1, Burst: 1}
 		bad := errors.New("no such call")
-		_, err := b.s.Begin(b.ctx, jobs[0], moderation.Beginning{Case: c.No, Purpose: moderation.Act, Chunk: 1, Turn: turn,
+		_, err := b.s.Begin(b.ctx, jobs[0], moderation.Beginning{Case: c.No, Purpose: moderation.Act, Chunk: 1, Turn: turns(turn),
 			Describe: func(moderation.Request) (string, string, error) { return "", "", bad }})
 		require.ErrorIs(b.t, err, bad)
 		wait, err := b.s.Turn(b.ctx, turn)
@@ -341,4 +341,9 @@ var beginTests = map[string]func(*bench){
 		b.done(asks{verb: moderation.Unfreeze, room: live})
 		require.Empty(b.t, b.bound(live))
 	},
+}
+
+// turns is one limit for every API.
+func turns(t moderation.Turn) func(string) moderation.Turn {
+	return func(string) moderation.Turn { return t }
 }

@@ -67,6 +67,9 @@ var caseTests = map[string]func(*bench){
 		c := b.done(asks{verb: moderation.Kick, on: []string{"a", "b"}, chunk: 2})
 		require.Equal(b.t, moderation.Earlier{Cases: 2, LastNo: 2, LastVerb: moderation.Ban, LastFor: time.Hour, LastAt: b.clock.Now()}, b.view(c.No).Earlier)
 		require.Zero(b.t, b.view(1).Earlier)
+		request, _ := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"other"}, last: 24 * time.Hour, asking: true})
+		require.Equal(b.t, 1, b.view(request.No).Earlier.Cases)
+		require.EqualValues(b.t, 3, b.view(b.done(asks{verb: moderation.Kick, on: []string{"other"}}).No).Earlier.LastNo, "what was only asked for was not done")
 		b.done(asks{verb: moderation.Close})
 		b.done(asks{verb: moderation.Close, room: live})
 		require.Equal(b.t, 1, b.view(b.done(asks{verb: moderation.Close, room: live}).No).Earlier.Cases)
@@ -80,7 +83,7 @@ var caseTests = map[string]func(*bench){
 		b.none(moderation.QueueCall)
 		b.clock.Add(time.Minute)
 		until := b.clock.Now().Add(time.Hour)
-		cf := moderation.Confirmation{No: c.No, Until: until, BotEnds: true, Jobs: chunkJobs(1, 1, 1), Body: moderation.Body{Outcome: "run"}}
+		cf := moderation.Confirmation{No: c.No, Until: until, Sending: moderation.Sending{BotEnds: true}, Jobs: chunkJobs(1, 1, 1), Body: moderation.Body{Outcome: "run"}}
 		c, err = b.s.Confirm(b.ctx, b.command(), cf)
 		b.ok(err)
 		require.Equal(b.t, moderation.Open, c.State)
@@ -110,7 +113,7 @@ var caseTests = map[string]func(*bench){
 		require.Equal(b.t, first.No, b.bound(room)["a/audio"], "what stood before stands again")
 		require.Equal(b.t, c.No, b.claim(moderation.QueueTimer).Case)
 		until := b.clock.Now().Add(2 * time.Hour)
-		got, err = b.s.Confirm(b.ctx, b.command(), moderation.Confirmation{No: c.No, Until: until, BotEnds: true, Jobs: chunkJobs(1, 1, 1)})
+		got, err = b.s.Confirm(b.ctx, b.command(), moderation.Confirmation{No: c.No, Until: until, Sending: moderation.Sending{BotEnds: true}, Jobs: chunkJobs(1, 1, 1)})
 		b.ok(err)
 		require.Equal(b.t, c.No, b.bound(room)["a/audio"])
 		j := b.claim(moderation.QueueCall)
@@ -144,7 +147,7 @@ var caseTests = map[string]func(*bench){
 		require.Zero(b.t, backlog.Lifts)
 		require.Zero(b.t, backlog.Overdue)
 		_, err = b.s.Confirm(b.ctx, b.command(), moderation.Confirmation{
-			No: c.No, Until: b.clock.Now().Add(time.Minute), BotEnds: true, Jobs: chunkJobs(1, 1, 1),
+			No: c.No, Until: b.clock.Now().Add(time.Minute), Sending: moderation.Sending{BotEnds: true}, Jobs: chunkJobs(1, 1, 1),
 		})
 		b.ok(err)
 		j := b.claim(moderation.QueueCall)

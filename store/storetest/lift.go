@@ -246,8 +246,31 @@ var liftTests = map[string]func(*bench){
 		b.answers(jobs[0], call, yes, accepted)
 		require.NotZero(b.t, b.works(j, moderation.Lift, work(b.t, j)).Call)
 	},
-	"what is undone does not come back with what failed": func(b *bench) {
-		b.done(asks{verb: moderation.Mute, on: []string{"a"}})
+	"what an older case still wants outlasts a newer one": func(b *bench) {
+		older := b.done(asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Audio}})
+		newer := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
+		require.Equal(b.t, map[string]int64{"a/audio": newer.No, "a/video": newer.No}, b.bound(room))
+		b.clock.Add(time.Minute)
+		j, began := b.lifts()
+		require.Equal(b.t, moderation.MuteAudio, began.Request.IsMute, "the microphone stays off")
+		b.answers(j, began.Call, yes, accepted)
+		require.Equal(b.t, map[string]int64{"a/audio": older.No}, b.bound(room))
+		require.Equal(b.t, "lifted", b.caseNo(newer.No).Ended)
+		_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, no, failed)
+		require.Equal(b.t, map[string]int64{"a/audio": older.No}, b.bound(room), "what was lifted does not come back")
+	},
+	"a ban that the vendor ends gives way to a longer one behind it": func(b *bench) {
+		older := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
+		b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Minute})
+		b.clock.Add(time.Minute)
+		j, began := b.lifts()
+		require.Equal(b.t, moderation.Ban, began.Request.Verb)
+		require.Equal(b.t, 59*time.Minute, began.Request.Left)
+		b.answers(j, began.Call, yes, accepted)
+		require.Equal(b.t, map[string]int64{"a/entrance": older.No}, b.bound(live))
+	},
+	"what was lifted does not come back with what failed": func(b *bench) {
 		b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		b.clock.Add(time.Minute)
 		j, began := b.lifts()
@@ -321,6 +344,46 @@ var liftTests = map[string]func(*bench){
 		b.answers(all[1], began.Call, yes, accepted)
 		require.Equal(b.t, "lifted", b.caseNo(c.No).Ended)
 		require.True(b.t, b.works(all[2], moderation.Lift, work(b.t, all[2])).Done)
+	},
+	"what an unsent word had set free binds again when that word is dropped": func(b *bench) {
+		for _, on := range []struct {
+			bind, free moderation.Verb
+			room       moderation.Room
+		}{{moderation.Mute, moderation.Unmute, room}, {moderation.Ban, moderation.Unban, live}} {
+			first := b.done(asks{verb: on.bind, room: on.room, on: []string{"a"}})
+			free, jobs := b.opens(asks{verb: on.free, room: on.room, on: []string{"a"}})
+			last := b.done(asks{verb: on.bind, room: on.room, on: []string{"a"}, last: time.Minute})
+			undo, undoing := b.undoes(last, "a")
+			b.answers(undoing[0], b.sends(undoing[0], 1).Call, yes, accepted)
+			require.Empty(b.t, b.bound(on.room), "by the word that is still to be sent")
+			_, err := b.s.Let(b.ctx, jobs[0], free.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
+			b.ok(err)
+			for _, no := range b.bound(on.room) {
+				require.Equal(b.t, first.No, no)
+			}
+			require.NotEmpty(b.t, b.bound(on.room), "case %d set it free only by case %d", undo.No, free.No)
+			j := b.claim(moderation.QueueLift)
+			require.Equal(b.t, moderation.JobSettle, j.Kind)
+			said := b.works(j, moderation.Settle, work(b.t, j))
+			require.Equal(b.t, on.bind, said.Request.Verb)
+			b.answers(j, said.Call, yes, accepted)
+		}
+	},
+	"a lift ends nothing that stands for another case": func(b *bench) {
+		b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
+		audio := asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Audio}, last: time.Minute}
+		newer := b.done(audio)
+		b.clock.Add(time.Minute)
+		due, err := b.s.Claim(b.ctx, moderation.QueueLift, 10)
+		b.ok(err)
+		began := b.works(due[0], moderation.Lift, work(b.t, due[0]))
+		require.Equal(b.t, moderation.IsMute(true, false), began.Request.IsMute)
+		b.answers(due[0], began.Call, yes, accepted)
+		audio.last = 0
+		last, jobs := b.opens(audio)
+		_, err = b.s.Let(b.ctx, jobs[0], last.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
+		b.ok(err)
+		b.isLifted(newer)
 	},
 	"a lift after a lost answer is said again": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: 5 * time.Second})

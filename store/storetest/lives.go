@@ -125,6 +125,11 @@ func (l *lives) Read(context.Context, moderation.Action, func(context.Context, s
 	return moderation.Reading{}
 }
 
+// Look implements moderation.Vendor.
+func (l *lives) Look(context.Context, moderation.Room, func(context.Context, string) error) moderation.RoomLook {
+	return moderation.RoomLook{People: -1}
+}
+
 // Recheck implements moderation.Rights.
 func (l *lives) Recheck(context.Context, moderation.Case, moderation.Actor) error {
 	if l.gone {
@@ -147,7 +152,7 @@ func (l *lives) asks(rt *rapid.T, late time.Duration) {
 		action.Duration = 0
 	}
 	c, err := l.s.Open(l.ctx, job, moderation.Asked{
-		Action: action, Actor: moderation.Actor{Kind: moderation.ActorPerson, User: "U1"}, Decision: moderation.Decision{Allowed: true},
+		Action: action, Actor: moderation.Actor{Kind: moderation.ActorPerson, User: "U1"}, Judge: func(moderation.Facts) moderation.Decision { return moderation.Decision{Allowed: true} },
 		Origin: moderation.Origin{Channel: here}, Team: team, At: job.Queued, Card: here,
 	})
 	require.NoError(rt, err)
@@ -206,7 +211,7 @@ func (l *lives) presses(rt *rapid.T) {
 	may := false
 	switch step {
 	case "run":
-		_, err = l.s.Confirm(l.ctx, j, c, body)
+		_, err = l.s.Confirm(l.ctx, j, c, body, moderation.Weighing{})
 		may = c.State == moderation.Asking
 	case "drop":
 		_, err = l.s.Drop(l.ctx, j, c, body)

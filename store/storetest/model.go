@@ -16,13 +16,14 @@ type modelMove struct {
 	no    int64
 	job   int64 // the delivery that asked for it: they rise in order of acceptance
 	bound bool
+	timed bool
 	void  bool
 	ended bool
 }
 
 // model is the simple truth about standing: each row is what its newest move
-// says that was not taken back, and a lifted one binds no longer. Newest is what
-// was accepted last. Only what surely did not land is taken back.
+// says that was neither taken back nor has ended. Newest is what was accepted
+// last. Only what surely did not land is taken back.
 type model struct {
 	*bench
 	room  moderation.Room
@@ -44,15 +45,29 @@ func (m *model) rows(c *modelCase) (keys []string) {
 	return keys
 }
 
-// stands gives the newest move of a row that was not taken back.
+// stands gives what binds a row: the newest move that still says something,
+// when that is a binding; else that nothing does, by the newest word on it.
 func (m *model) stands(key string) *modelMove {
-	newest := &modelMove{}
+	newest, says := &modelMove{}, &modelMove{}
 	for _, mv := range m.moves[key] {
 		if !mv.void && mv.job > newest.job {
 			newest = mv
 		}
+		if !mv.void && !mv.ended && mv.job > says.job {
+			says = mv
+		}
 	}
-	return newest
+	if says.bound {
+		return says
+	}
+	return &modelMove{no: newest.no, job: newest.job}
+}
+
+// over ends every binding of a row whose time has come.
+func (m *model) over(key string) {
+	for _, mv := range m.moves[key] {
+		mv.ended = mv.ended || mv.timed
+	}
 }
 
 func (m *model) each(c *modelCase, change func(*modelMove)) {
@@ -68,7 +83,7 @@ func (m *model) each(c *modelCase, change func(*modelMove)) {
 func (m *model) check(t require.TestingT) {
 	want := make(map[string]int64)
 	for key := range m.moves {
-		if s := m.stands(key); s.bound && !s.ended {
+		if s := m.stands(key); s.bound {
 			want[key] = s.no
 		}
 	}
@@ -125,7 +140,7 @@ func (m *model) opensOne(rt *rapid.T, j moderation.Job) {
 	opened, jobs := m.opensBy(j, a)
 	c := &modelCase{Case: opened, job: jobs[0]}
 	for _, key := range m.rows(c) {
-		m.moves[key] = append(m.moves[key], &modelMove{no: c.No, job: j.ID, bound: a.verb == moderation.Mute})
+		m.moves[key] = append(m.moves[key], &modelMove{no: c.No, job: j.ID, bound: a.verb == moderation.Mute, timed: a.last > 0})
 	}
 	m.open = append(m.open, c)
 }
@@ -183,7 +198,7 @@ func (m *model) ends(c *modelCase) {
 
 func (m *model) holds(c *modelCase, medium moderation.Medium) bool {
 	s := m.stands(c.Action.Targets[0] + "/" + string(medium))
-	return s.bound && !s.ended
+	return s.bound
 }
 
 func (m *model) letsOne(rt *rapid.T) {
@@ -218,11 +233,12 @@ func (m *model) liftsOne(rt *rapid.T) {
 				if c.No != j.Case {
 					continue
 				}
-				for _, key := range m.rows(c) { // where it still stood
-					if s := m.stands(key); s.no == c.No {
-						s.ended = true
+				for _, key := range m.rows(c) { // what stands for another case has its own lift
+					if s := m.stands(key); s.no == c.No || !s.bound {
+						m.over(key)
 					}
 				}
+				m.each(c, func(mv *modelMove) { mv.ended = true }) // one call says what all rows are to be
 			}
 		}
 	}

@@ -44,13 +44,15 @@ func (c *Clock) Add(d time.Duration) {
 // Suite runs all conformance tests, each on a database of its own.
 func Suite(t *testing.T, open Opener) {
 	for _, group := range []map[string]func(*bench){
-		queueTests, caseTests, beginTests, liftTests, landedTests, outboxTests, logTests,
+		queueTests, caseTests, beginTests, liftTests, landedTests, outboxTests, logTests, recordTests, eraseTests, modTests, reviewTests, digestTests,
+		approvalTests, undoTests,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) { test(newBench(t, open)) })
 		}
 	}
 	t.Run("standing follows its model", func(t *testing.T) { modelTest(t, open) })
+	t.Run("nothing runs before enough agreed, and what stands is what they wanted", func(t *testing.T) { requestsTest(t, open) })
 	t.Run("every case comes to its end", func(t *testing.T) { livesTest(t, open) })
 }
 
@@ -168,6 +170,7 @@ type asks struct {
 	last   time.Duration
 	asking bool
 	draft  string
+	sample float64
 }
 
 func (b *bench) opening(a asks) moderation.Opening {
@@ -185,7 +188,7 @@ func (b *bench) opening(a asks) moderation.Opening {
 			Origin:   moderation.Origin{Channel: here, Envelope: "e1", Source: "command"},
 			Decision: moderation.Decision{Allowed: true, Rule: "mods", Policy: "5be1"}, AskedAt: now,
 		},
-		BotEnds: spec.BotEnds, CardChannel: here, AuditChannel: audit, Draft: a.draft,
+		Sending: moderation.Sending{BotEnds: spec.BotEnds}, CardChannel: here, AuditChannel: audit, Draft: a.draft, Sample: a.sample,
 	}
 	if a.last > 0 {
 		o.Case.Until = now.Add(a.last)

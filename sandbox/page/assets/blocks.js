@@ -1,7 +1,9 @@
 // Block Kit as DOM nodes. act(element, block, values) is called when somebody
 // presses or chooses.
 import { h, fill, $ } from "./dom.js";
-import { textObject, mrkdwn, richText, plainOf } from "./text.js";
+import { textObject, mrkdwn, richText, plainOf, names } from "./text.js";
+import { field } from "./fields.js";
+import { chart } from "./charts.js";
 
 export function blocks(list, act) {
   return (list || []).map((b) => block(b, act));
@@ -19,23 +21,29 @@ function block(b, act) {
         b.accessory && h("div", { class: "b-side" }, element(b.accessory, b, act)));
     case "context":
       return h("div", { class: "b-context" }, (b.elements || []).map((e) => (e.type === "image" ? picture(e) : h("span", {}, textObject(e)))));
-    case "actions": return h("div", { class: "b-actions" }, (b.elements || []).map((e) => element(e, b, act)));
-    case "image": return h("div", {}, picture(b));
+    case "context_actions":
+    case "actions": return h("div", { class: "b-actions" + (b.type === "actions" ? "" : " small") }, (b.elements || []).map((e) => element(e, b, act)));
+    case "image": return h("figure", { class: "b-image" }, b.title && h("figcaption", {}, textObject(b.title)), picture(b));
     case "input": return h("div", { class: "b-input" }, h("label", {}, textObject(b.label)), element(b.element, b, act));
     case "markdown": return h("div", { class: "b-section" }, mrkdwn(b.text));
+    case "data_visualization": return chart(b);
     default: return h("div", { class: "b-context" }, "[" + b.type + "]");
   }
 }
 
-// Nothing is fetched from outside, so a picture is its description.
-const picture = (e) => h("span", { class: "picture", title: e.image_url || "" }, "🖼 " + (e.alt_text || "picture"));
+// fileAt is where one reads an upload.
+export const fileAt = (id) => "api/file/" + encodeURIComponent(id) + "?user=" + encodeURIComponent(names.me);
 
-export function options(e) {
-  return [...(e.options || []), ...(e.option_groups || []).flatMap((g) => g.options || [])];
+// Nothing is fetched from outside, so a picture is its description, unless it
+// was uploaded here.
+function picture(e) {
+  if (e.slack_file && e.slack_file.id) return h("img", { src: fileAt(e.slack_file.id), alt: e.alt_text, loading: "lazy" });
+  return h("span", { class: "picture", title: e.image_url || "" }, "🖼 " + (e.alt_text || "picture"));
 }
 
 function element(e, b, act) {
   switch (e.type) {
+    case "icon_button":
     case "button": {
       const btn = h("button", {
         type: "button", class: "b-button " + (e.style || ""), "aria-label": e.accessibility_label,
@@ -49,24 +57,22 @@ function element(e, b, act) {
       return btn;
     }
     case "image": return picture(e);
-    case "overflow":
-    case "static_select":
-    case "radio_buttons": {
-      const first = e.initial_option ? e.initial_option.value : "";
-      const select = h("select", {
-        "aria-label": plainOf(e.placeholder) || "Choose",
-        onchange: async () => {
-          if (!select.value) return;
-          if (e.confirm && !(await confirm(e.confirm))) { select.value = first; return; }
-          await act("select", e, b, [select.value]);
-          if (e.type === "overflow") select.value = "";
-        },
-      },
-      h("option", { value: "" }, e.type === "overflow" ? "…" : plainOf(e.placeholder) || "Choose"),
-      options(e).map((o) => h("option", { value: o.value, selected: o.value === first }, plainOf(o.text))));
-      return select;
+    default: {
+      // A choice goes out at once. What is not agreed to is taken back.
+      const f = field(e, b);
+      const before = (box) => (box.type === "radio" || box.type === "checkbox" ? !box.checked : "");
+      f.node.addEventListener("change", async (ev) => {
+        const box = ev.target;
+        if (e.confirm && !(await confirm(e.confirm))) {
+          if (typeof before(box) === "boolean") box.checked = before(box);
+          else box.value = "";
+          return;
+        }
+        if (f.values().length || e.type.startsWith("multi") || e.type === "checkboxes") await act("select", e, b, f.values());
+        if (e.type === "overflow") box.value = "";
+      });
+      return f.node;
     }
-    default: return h("span", { class: "b-context" }, "[" + e.type + "]");
   }
 }
 

@@ -1,7 +1,7 @@
 // The page's state, and the one stream that feeds it.
 import { h, fill, $, icon, post, hm, toast } from "./dom.js";
 import { mrkdwn, names, spoken } from "./text.js";
-import { blocks } from "./blocks.js";
+import { blocks, fileAt } from "./blocks.js";
 import { showViews } from "./modal.js";
 import * as rooms from "./rooms.js";
 import { start } from "./composer.js";
@@ -19,6 +19,8 @@ const read = {};      // user + channel -> ts of what was read
 const talk = new Map(); // channel -> Map(ts -> message)
 const open = new Set(); // channel + ts of threads that stand open
 let heir = null;        // the place of an answer that is being replaced
+const notified = new Map(); // person + channel + ts -> the notification
+const seen = JSON.parse(sessionStorage.getItem("seen") || "{}"); // person -> ts of the newest notification when one was last in his place
 
 const here = () => at[user] || (snap && snap.channels[0] ? snap.channels[0].id : "");
 const composer = start(() => ({ user, channel: here() }));
@@ -30,6 +32,7 @@ function connect() {
   on("snapshot", begin);
   on("message", hear);
   on("channels", (list) => { snap.channels = list; for (const c of list) names.channels[c.id] = c.name; drawChannels(); });
+  on("notified", (n) => { note(n); drawChannels(); drawCast(); });
   on("views", (v) => showViews(v, user));
   on("rooms", (list) => rooms.setRooms(list));
   on("room", rooms.setRoom);
@@ -46,7 +49,7 @@ function connect() {
 function begin(s) {
   const first = !snap || snap.me !== s.me;
   snap = s;
-  Object.assign(names, { me: s.me, people: s.people, groups: s.groups, channels: s.names, jump });
+  Object.assign(names, { me: s.me, mine: s.mine, people: s.people, groups: s.groups, channels: s.names, jump });
   for (const c of s.channels) names.channels[c.id] = c.name;
   talk.clear();
   for (const m of s.messages) keep(m);
@@ -55,6 +58,7 @@ function begin(s) {
     const k = user + c.id;
     if (read[k] === undefined) read[k] = newest(c.id);
   }
+  s.notified.forEach(note);
   if (!s.channels.some((c) => c.id === here())) delete at[user];
   drawCast();
   rooms.setRooms(s.rooms, s.room_names);
@@ -131,8 +135,9 @@ function content(m) {
     list.push(h("div", { class: "attachment" }, a.blocks ? blocks(a.blocks, act) : mrkdwn(a.text || a.fallback)));
   }
   for (const f of m.files || []) {
-    list.push(h("a", { class: "file", href: "api/file/" + encodeURIComponent(f.id) + "?user=" + encodeURIComponent(user), download: f.name },
-      h("b", {}, f.title || f.name), h("span", {}, f.name + " · " + size(f.size))));
+    const link = (...inside) => h("a", { class: f.image ? "shot" : "file", href: fileAt(f.id), download: f.name }, inside);
+    if (f.image) list.push(h("figure", { class: "b-image" }, h("figcaption", {}, f.title || f.name), link(h("img", { src: fileAt(f.id), alt: f.alt || f.title || f.name, onload: settle }))));
+    else list.push(link(h("b", {}, f.title || f.name), h("span", {}, f.name + " · " + size(f.size))));
   }
   return list;
 }
@@ -147,6 +152,7 @@ function message(m, inThread) {
   return h("li", {
     class: "message" + (m.ephemeral ? " private" : "") + (m.app ? " app" : ""), id: "m" + m.ts, tabindex: "-1", data: { place: m.place },
   },
+  menu(m),
   h("span", { class: "face " + (m.app ? "bot" : tone(m.user)), "aria-hidden": "true" }, m.app ? "B" : [...who][0]),
   h("div", { class: "body" },
     m.ephemeral && h("p", { class: "only" }, "Only visible to you ", h("button", { type: "button", class: "quiet", "aria-label": "Dismiss", onclick: () => post("dismiss", { user, channel: m.channel, ts: m.ts }) }, "×")),
@@ -160,6 +166,27 @@ function message(m, inThread) {
     h("summary", {}, thread.length === 1 ? "1 reply" : thread.length + " replies", h("small", {}, " last at " + hm(Number(thread[thread.length - 1].ts) * 1000))),
     h("ol", {}, thread.map((r) => message(r, true))), replyBox(m))));
 }
+
+// settle keeps the end in view when a picture has come and made its message longer.
+function settle(ev) {
+  const list = $("messages");
+  if (list.scrollHeight - list.scrollTop - list.clientHeight < ev.target.clientHeight + 80) list.scrollTop = list.scrollHeight;
+}
+
+// menu offers the message shortcuts. Slack has none for what only one person sees.
+function menu(m) {
+  if (m.ephemeral || !snap.shortcuts.length) return null;
+  const box = h("details", { class: "menu", onkeydown: (ev) => { if (ev.key === "Escape") { box.open = false; ev.stopPropagation(); } } },
+    h("summary", { "aria-label": "More actions on this message", title: "More actions" }, "⋯"),
+    h("div", {}, snap.shortcuts.map((s) => h("button", {
+      type: "button",
+      onclick: () => { box.open = false; post("shortcut", { user, channel: m.channel, ts: m.ts, callback: s.callback }); },
+    }, s.name, h("small", {}, "Bouncer")))));
+  return box;
+}
+document.addEventListener("click", (ev) => {
+  for (const box of document.querySelectorAll(".menu[open]")) if (!box.contains(ev.target)) box.open = false;
+});
 
 function replyBox(m) {
   const input = h("input", { type: "text", placeholder: "Reply…", "aria-label": "Reply in this thread" });
@@ -203,7 +230,7 @@ function drawChannels() {
   fill($("channels"), snap.channels.map((c) => {
     const k = read[user + c.id] || "";
     const fresh = [...(talk.get(c.id) || new Map()).values()].filter((m) => m.ts > k && m.user !== user);
-    const called = fresh.some((m) => calls(m));
+    const called = fresh.some((m) => notified.has(user + m.channel + m.ts));
     return h("button", {
       type: "button", class: (c.id === here() ? "now" : "") + (fresh.length ? " unread" : ""), "aria-current": c.id === here() ? "true" : null,
       onclick: () => { go(c.id); part("talk"); },
@@ -211,13 +238,28 @@ function drawChannels() {
   }));
 }
 
-// calls: a message mentions the person; an id that is only written does not.
-const calls = (m) => m.text.includes("<@" + user + ">") || JSON.stringify(m.blocks || "").includes('"user_id":"' + user + '"');
+// note keeps a notification; what reaches the person whom one is now counts as
+// seen.
+function note(n) {
+  notified.set(n.user + n.channel + n.ts, n);
+  if (n.user !== user || seen[user] >= n.ts) return;
+  seen[user] = n.ts;
+  sessionStorage.setItem("seen", JSON.stringify(seen));
+}
+
+// waiting are the notifications that somebody has not seen yet.
+const waiting = (id) => (id === user ? [] : [...notified.values()].filter((n) => n.user === id && n.ts > (seen[id] || "")));
 
 function drawCast() {
-  fill($("cast"), snap.cast.map((c) =>
+  const all = snap.cast.map((c) => [c, waiting(c.id).length]);
+  fill($("cast"), all.map(([c, n]) =>
     h("button", { type: "button", role: "radio", "aria-checked": String(c.id === user), class: c.id === user ? "now" : "", onclick: () => become(c.id) },
-      h("span", { class: "face " + tone(c.id), "aria-hidden": "true" }, [...snap.people[c.id].name][0]), h("span", {}, snap.people[c.id].name, h("small", {}, c.role)))));
+      h("span", { class: "face " + tone(c.id), "aria-hidden": "true" }, [...snap.people[c.id].name][0]), h("span", {}, snap.people[c.id].name, h("small", {}, c.role)),
+      n > 0 && h("span", { class: "badge called", title: n + " notifications", "aria-label": n + " notifications" }, n))));
+  $("as").textContent = "as " + snap.people[user].name;
+  const others = all.some(([, n]) => n > 0);
+  $("tab-side").classList.toggle("called", others);
+  $("tab-side").title = others ? "Somebody else is asked for" : "";
   $("about").textContent = (snap.cast.find((c) => c.id === user) || {}).about || "";
 }
 
@@ -267,6 +309,7 @@ function part(name) {
   document.body.dataset.part = name;
   for (const b of $("tabs").children) b.setAttribute("aria-current", String(b.dataset.part === name));
 }
+$("as").addEventListener("click", () => part("side"));
 for (const b of $("tabs").children) b.addEventListener("click", () => part(b.dataset.part));
 document.addEventListener("visibilitychange", () => { if (!document.hidden && snap) { read[user + here()] = newest(here()); drawChannels(); } });
 

@@ -2,7 +2,7 @@
 import { h, link } from "./dom.js";
 
 // names resolves ids; main.js fills it from the snapshot.
-export const names = { me: "", people: {}, groups: {}, channels: {}, jump: null };
+export const names = { me: "", mine: [], people: {}, groups: {}, channels: {}, jump: null };
 
 const emoji = {
   white_check_mark: "✅", heavy_check_mark: "✔️", x: "❌", warning: "⚠️", no_entry: "⛔", no_entry_sign: "🚫",
@@ -25,7 +25,7 @@ function person(id, label) {
   const who = names.people[id];
   return h("span", { class: "mention" + (id === names.me ? " me" : "") }, "@" + (who ? who.name : label || id));
 }
-const group = (id, label) => h("span", { class: "mention" }, "@" + (names.groups[id] || label || id).replace(/^@/, ""));
+const group = (id, label) => h("span", { class: "mention" + (names.mine.includes(id) ? " me" : "") }, "@" + (names.groups[id] || label || id).replace(/^@/, ""));
 const channel = (id, label) =>
   h("button", { type: "button", class: "mention", onclick: () => names.jump && names.jump(id) }, "#" + (names.channels[id] || label || "private channel"));
 

@@ -17,7 +17,7 @@ function must(yes, what) {
 async function main() {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args });
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.setDefaultTimeout(15000);
     const wrong = [];
     page.on("pageerror", (e) => wrong.push(String(e)));
@@ -30,8 +30,15 @@ async function main() {
     must((await html(".b-text strong")) === "bold" && (await html(".b-text em")) === "it" && (await html(".b-text s")) === "gone", "bold, italic, struck");
     must((await html(".b-text code")) === "code", "code");
     const mentions = await m.locator(".b-text .mention").allInnerTexts();
-    must(JSON.stringify(mentions) === '["@Mei Lin","@mods","#gala"]', "mentions: " + mentions);
-    must((await m.locator(".b-text .mention.me").count()) === 1, "a mention of oneself stands out");
+    must(JSON.stringify(mentions) === '["@Mei Lin","@mods","@leads","#gala"]', "mentions: " + mentions);
+    must((await m.locator(".b-text .mention.me").allInnerTexts()).join() === "@Mei Lin,@mods", "a mention of oneself and of one's own group stands out");
+    must((await m.locator(".b-chart rect").count()) === 6 && (await m.locator(".b-chart .legend").innerText()).includes("mute"), "chart");
+    must((await m.locator(".b-chart [role=img]").getAttribute("aria-label")).includes("ban: Mon 4, Tue 9, Wed 2"), "the chart's numbers are told");
+    const shot = page.locator(".b-image img");
+    await shot.waitFor();
+    must((await shot.evaluate((i) => i.decode().then(() => i.naturalWidth))) === 640, "a PNG is shown");
+    const called = page.locator("#cast button", { hasText: "Raj" }).locator(".badge");
+    must((await called.innerText()) === "1" && (await page.locator("#cast .badge").count()) === 3, "who else was notified has a mark");
     must((await m.locator('a[href="https://example.com/"]').innerText()) === "site", "link");
     must((await m.locator('a[href^="javascript"]').count()) === 0 && (await html(".b-text")).includes("bad"), "no link that runs");
     must((await html(".b-text")).includes("<b>") && (await html(".b-text")).includes(":no_such:"), "entities are text, unknown emoji stay");
@@ -43,16 +50,26 @@ async function main() {
     must((await html(".b-rich")).includes("@Raj Patel🔥https://example.com/x"), "rich elements");
     must((await html("ol.rich li")) === "first" && (await html(".b-rich blockquote")) === "said" && (await html(".b-rich pre")) === "as is", "rich lists and quotes");
     must((await html(".b-context")) === "small", "context");
-    must((await m.locator(".thread summary").innerText()).startsWith("1 reply"), "thread");
+    must((await m.locator(".thread > summary").innerText()).startsWith("1 reply"), "thread");
     if (folder) await page.screenshot({ path: path.join(folder, "blocks.png") });
 
     await m.locator("select").selectOption("10m");
+    await m.hover();
+    await m.locator(".menu > summary").first().click();
+    if (folder) await page.screenshot({ path: path.join(folder, "menu.png") });
+    await m.locator(".menu button", { hasText: "Add to case" }).first().click();
+    await m.locator(".menu[open]").waitFor({ state: "detached" });
     const go = m.getByRole("button", { name: "Really" });
     must((await go.getAttribute("class")).includes("danger"), "danger button");
     await go.click();
     const confirm = page.locator("#confirm");
     await confirm.getByText("It runs at once.").waitFor();
-    if (folder) await page.screenshot({ path: path.join(folder, "confirm.png") });
+    if (folder) {
+      await page.screenshot({ path: path.join(folder, "confirm.png") });
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.screenshot({ path: path.join(folder, "phone-confirm.png") });
+      await page.setViewportSize({ width: 1280, height: 800 });
+    }
     await confirm.getByRole("button", { name: "Leave it" }).click();
     await confirm.waitFor({ state: "hidden" });
     must(!(await page.locator("#modal").isVisible()), "a dialog that was denied sends nothing");
@@ -63,6 +80,15 @@ async function main() {
     await modal.getByText("Why?").waitFor();
     await modal.getByLabel("Reason").fill("because");
     await modal.getByLabel("Spam").check();
+    must(!(await modal.getByLabel("host1").isChecked()) && (await modal.getByLabel("troll7").isChecked()), "boxes begin as the app says");
+    await modal.getByLabel("host1").check();
+    await modal.getByLabel("Lin Tan").check();
+    await modal.getByLabel("For").selectOption("1d");
+    if (folder) {
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.screenshot({ path: path.join(folder, "phone-modal.png") });
+      await page.setViewportSize({ width: 1280, height: 800 });
+    }
     await modal.getByRole("button", { name: "Send" }).click();
     await modal.getByText("Too short <b>").waitFor();
     if (folder) await page.screenshot({ path: path.join(folder, "modal.png") });
@@ -71,6 +97,18 @@ async function main() {
     await modal.getByLabel("Reason").press("Enter");
     await modal.waitFor({ state: "hidden" });
     await m.getByText("all done").waitFor();
+    await page.locator("#cast button", { hasText: "Raj" }).click();
+    await page.locator("#about", { hasText: "Raj leads" }).waitFor();
+    must((await called.count()) === 0 && (await page.locator("#cast .badge").count()) === 2, "being somebody takes his mark away");
+    if (folder) {
+      await page.setViewportSize({ width: 390, height: 844 });
+      for (const part of ["side", "talk"]) {
+        await page.locator(`#tabs [data-part="${part}"]`).click();
+        await page.screenshot({ path: path.join(folder, "phone-as-raj-" + part + ".png") });
+      }
+      await page.setViewportSize({ width: 1280, height: 800 });
+    }
+    await page.locator("#cast button", { hasText: "Mei" }).click();
     must((await m.innerText()).includes("(edited)"), "an edit shows live");
 
     await page.locator("#text").fill("<img src=x onerror=alert(1)> *me* & co");

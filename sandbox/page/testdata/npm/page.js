@@ -50,7 +50,7 @@ async function main() {
     await user("room:10006", "29376").and(page.locator('[data-state="mic and camera blocked"]')).waitFor();
     await card.getByText("Accepted by Tencent").waitFor();
     held("a command makes a card, and the room changes");
-    await card.locator("summary").click();
+    await card.locator(".thread > summary").click();
     await card.locator(".thread", { hasText: "SetUserBlocked" }).waitFor();
     held("the thread tells the story");
     await page.locator("#calls", { hasText: "SetUserBlocked" }).waitFor();
@@ -120,7 +120,19 @@ async function main() {
     await page.locator("#channels button", { hasText: "live" }).first().click();
     await text.fill("/mod close room:1234 enough");
     await text.press("Enter");
+    const asks = page.locator(".message.app:not(.private)", { hasText: "enough" });
+    await asks.getByRole("button", { name: "Approve" }).waitFor();
+    await page.locator("#cast button", { hasText: "Lin Tan" }).locator(".badge").waitFor();
+    held("who must decide has a mark");
+    await page.locator("#cast button", { hasText: "Lin Tan" }).click();
+    await page.locator("#about", { hasText: "Lin leads" }).waitFor();
+    await page.locator("#channels button", { hasText: "live" }).first().click();
+    await asks.getByRole("button", { name: "Approve" }).click();
+    await picture("9-approval");
+    await page.locator("#confirm").getByRole("button", { name: "Approve" }).click();
     await room("room:1234").locator("text=closed").waitFor();
+    held("a second person's click closes it");
+    await asks.getByRole("button", { name: "Approve" }).waitFor({ state: "detached" });
     await room("room:1234").getByRole("button", { name: "Open it again" }).click();
     await user("room:1234", "test2").waitFor();
     held("a room closes and opens again");
@@ -130,10 +142,11 @@ async function main() {
     await text.press("Enter");
     const list = page.locator(".message.private", { hasText: "alice" }).last();
     await list.waitFor();
-    await picture("9-list");
+    await picture("10-list");
 
     // A phone.
     await page.setViewportSize({ width: 390, height: 844 });
+    if ((await page.locator("#as").innerText()) !== "as Lin Tan") throw new Error("a phone does not say who one is");
     for (const part of ["talk", "tencent", "side"]) {
       await page.locator(`#tabs [data-part="${part}"]`).click();
       await page.locator("#" + part).waitFor({ state: "visible" });

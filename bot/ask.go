@@ -1,0 +1,73 @@
+package bot
+
+import (
+	"context"
+	"errors"
+
+	"bouncer/bot/say"
+	"bouncer/moderation"
+)
+
+// request is somebody asking for an action that may become a case.
+type request struct {
+	typed
+	verdict verdict
+	action  moderation.Action
+	source  string // see moderation.Origin
+	draft   string // the token of the stored draft it came from; empty for none
+	lang    say.Lang
+	// card is the channel that its card goes to; empty for where it was asked.
+	card string
+	// view is the modal in which a refusal is told too; empty for none.
+	view string
+}
+
+// open makes a case of it, with the private answer in the same transaction. The
+// decision is made in there too, under what the store knows at that moment.
+func (b *Bot) open(ctx context.Context, h *moderation.Held, r request) error {
+	card, elsewhere := r.Channel, false
+	switch {
+	case r.card != "":
+		card = r.card
+	case !r.verdict.channel.Member:
+		card, elsewhere = b.cfg.CaseChannel, true
+	}
+	also := []moderation.NewJob{b.caseAnswer(h, r.asker, r.lang)}
+	if elsewhere && h.ReplyURL != "" {
+		also = append(also, b.linkAnswer(h, r.asker, r.lang, "not_in_channel"))
+	}
+	weigh := b.weighing(r.verdict, r.action)
+	c, err := b.service.Open(ctx, h.Job, moderation.Asked{
+		Action: r.action, Actor: r.verdict.actor(), Typed: r.Text,
+		Judge: weigh.Judge, Lookback: weigh.Lookback, Sample: b.cfg.Policy().ReviewShare(),
+		Origin: moderation.Origin{Channel: r.Channel, Envelope: r.Envelope, Source: r.source, Bot: b.cfg.Version},
+		Team:   b.cfg.Home.Team, At: h.Queued, Card: card, Draft: r.draft, Also: also,
+	})
+	var refused *moderation.Refused
+	var no *moderation.Error
+	switch {
+	case err == nil:
+		b.log.Info("case opened", "case", c.No, "job", h.ID, "verb", r.action.Verb, "room", r.action.Room.String(),
+			"targets", len(r.action.Targets), "user", r.User, "state", c.State)
+		return nil
+	case errors.As(err, &refused):
+		r.verdict.decision = refused.Decision
+		return b.refusedView(ctx, h, r.asker, r.verdict, &r.action, r.view)
+	case errors.Is(err, moderation.ErrStale):
+		return b.finish(ctx, h, b.toAsker(h, r.asker, b.cfg.Speaker.DraftUsed(c.No, r.lang)))
+	case errors.As(err, &no): // the vendor has no such call: nothing was opened
+		return b.finish(ctx, h, b.toAsker(h, r.asker, b.cfg.Speaker.Refusal(no, r.lang)))
+	}
+	return err
+}
+
+// weighing has the policy decide under what the store knows at that moment.
+func (b *Bot) weighing(v verdict, a moderation.Action) moderation.Weighing {
+	policy := b.cfg.Policy()
+	return moderation.Weighing{
+		Judge: func(f moderation.Facts) moderation.Decision {
+			return policy.Decide(moderation.Question{Person: v.person, Channel: v.channel, Action: a, Facts: f})
+		},
+		Lookback: policy.Lookback(),
+	}
+}

@@ -1,0 +1,233 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"bouncer/bot/say"
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// Undo and another length are cases of their own, about the targets that the
+// old case still binds.
+
+// resolved is an undo or an extension as the action that it is. It names its
+// refusal where there is nothing to do.
+func (b *Bot) resolved(ctx context.Context, c moderation.Case, asked moderation.Action) (moderation.Action, *moderation.Error, error) {
+	still, newer, err := b.cfg.Store.Undoable(ctx, c.No)
+	if err != nil {
+		return moderation.Action{}, nil, err
+	}
+	for _, id := range asked.Targets {
+		if !slices.Contains(c.Action.Targets, id) {
+			return moderation.Action{}, moderation.NewError(moderation.CodeNotInCase, "case", fmt.Sprint(c.No), "user", id), nil
+		}
+	}
+	some := len(asked.Targets) > 0
+	still = slices.DeleteFunc(still, func(id string) bool { return some && !slices.Contains(asked.Targets, id) })
+	out := moderation.Action{
+		Room: c.Action.Room, Media: c.Action.Media, Reason: asked.Reason, Of: c.No, Dry: asked.Dry, Alone: asked.Alone,
+	}
+	if len(c.Action.Targets) > 0 {
+		out.Targets = still
+	}
+	nothing := moderation.RefuseNothingToUndo
+	spec, _ := c.Action.Verb.Spec()
+	switch asked.Verb {
+	case moderation.Undo:
+		out.Rel, out.Verb = moderation.RelUndo, moderation.LiftingVerb(c.Action.Verb)
+	case moderation.Extend:
+		nothing = moderation.RefuseNotExtendable
+		out.Rel, out.Verb, out.Duration, out.Perm = moderation.RelExtend, c.Action.Verb, asked.Duration, asked.Perm
+		if out.Reason == "" {
+			out.Reason = c.Action.Reason
+		}
+		switch {
+		case !spec.Takes.Duration:
+			still = nil
+		case asked.Perm && !moderation.Supports(c.Action.Verb, c.Action.Room.Kind).Perm:
+			nothing, still = moderation.RefuseNotEndless, nil
+		}
+	}
+	if spec.Effect != moderation.EffectBind || len(still) == 0 {
+		no := moderation.NewError(nothing, "case", fmt.Sprint(c.No), "verb", string(c.Action.Verb))
+		if newer != 0 {
+			no.Values["newer"] = fmt.Sprint(newer)
+		}
+		return out, no, nil
+	}
+	return out, nil, nil
+}
+
+// changeTyped is "undo N" and "extend N".
+func (b *Bot) changeTyped(ctx context.Context, h *moderation.Held, r request) error {
+	c, err := b.cfg.Store.Case(ctx, r.action.Number)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return b.finish(ctx, h, b.toAsker(h, r.asker, b.cfg.Speaker.NotFoundCase(r.action.Number, r.lang)))
+	}
+	if err != nil {
+		return err
+	}
+	return b.change(ctx, h, r, c)
+}
+
+// change opens the case that an undo or an extension is, judged as what it does.
+func (b *Bot) change(ctx context.Context, h *moderation.Held, r request, c moderation.Case) error {
+	action, no, err := b.resolved(ctx, c, r.action)
+	if err != nil {
+		return err
+	}
+	asked := r.action
+	r.action = action
+	if no == nil {
+		if r.verdict = b.decide(r.verdict, action); r.verdict.decision.Refusal != nil {
+			no = r.verdict.decision.Refusal
+		}
+	}
+	if no != nil {
+		if asked.Verb != "" && action.Verb == "" {
+			action = asked
+		}
+		r.verdict = r.verdict.refused(no)
+		return b.refusedView(ctx, h, r.asker, r.verdict, &action, r.view)
+	}
+	if action.Dry {
+		return b.dryRun(ctx, h, r, b.bodyOf(r.verdict, r.typed, action, r.source))
+	}
+	return b.open(ctx, h, r)
+}
+
+func (b *Bot) undoTyped(ctx context.Context, h *moderation.Held, r request, _ moderation.Body) error {
+	return b.changeTyped(ctx, h, r)
+}
+
+func (b *Bot) extendTyped(ctx context.Context, h *moderation.Held, r request, _ moderation.Body) error {
+	return b.changeTyped(ctx, h, r)
+}
+
+// pressedChange is a request that a button or a modal makes. Like who types it,
+// who presses it must hold a role before he reads what stands.
+func (b *Bot) pressedChange(ctx context.Context, cl click, c moderation.Case, a moderation.Action) (request, error) {
+	v, err := b.there(ctx, cl, c)
+	v = b.decide(v, a)
+	a.Number = c.No
+	r := request{
+		typed: typed{asker: cl.asker, Text: commands.Format(a)}, verdict: v, action: a, source: "button", lang: cl.lang, view: cl.view,
+	}
+	r.Channel = c.Origin.Channel
+	if c.Card.Channel != "" {
+		r.card = c.Card.Channel
+	}
+	return r, err
+}
+
+// undoPressed takes a case back: one target at once, several as chosen in a modal.
+func (b *Bot) undoPressed(ctx context.Context, h *moderation.Held, cl click, c moderation.Case) error {
+	a := moderation.Action{Verb: moderation.Undo}
+	if cl.in != nil {
+		a.Targets = chosen(cl.in, c)
+		a.Reason, _ = commands.ParseReason(cl.in.one(inputReason))
+	}
+	r, err := b.pressedChange(ctx, cl, c, a)
+	if err != nil {
+		return err
+	}
+	if r.verdict.decision.Refusal != nil {
+		cl.verdict = r.verdict
+		return b.refusedClick(ctx, h, cl, r.verdict.decision.Refusal, &c.Action)
+	}
+	if cl.in == nil && cl.view != "" {
+		return b.undoModal(ctx, h, cl, c, r)
+	}
+	if cl.step.Seal != "" && cl.step.Seal != c.Seal() {
+		return b.refusedClick(ctx, h, cl, about(moderation.NewError(moderation.RefuseChanged), c), &c.Action)
+	}
+	return b.change(ctx, h, r, c)
+}
+
+// undoModal asks what of a case is to be taken back, when something can be.
+func (b *Bot) undoModal(ctx context.Context, h *moderation.Held, cl click, c moderation.Case, r request) error {
+	action, no, err := b.resolved(ctx, c, r.action)
+	if err != nil {
+		return err
+	}
+	if no == nil {
+		cl.verdict = b.decide(r.verdict, action)
+		no = cl.verdict.decision.Refusal
+	}
+	if no != nil {
+		return b.refusedClick(ctx, h, cl, no, &c.Action)
+	}
+	targets := make([]moderation.Target, 0, len(action.Targets))
+	for _, id := range action.Subjects() {
+		targets = append(targets, moderation.Target{ID: id})
+	}
+	return b.showModal(ctx, h, cl, c, func(v moderation.View, lang say.Lang, meta string) say.Modal {
+		return b.cfg.Speaker.UndoModal(v, targets, lang, meta)
+	}, commands.StepUndo)
+}
+
+// chosen are the targets that were picked or typed in a modal; none means all.
+func chosen(in *submitted, c moderation.Case) []string {
+	picked := in.Inputs[inputTargets]
+	if len(picked) == 1 && !slices.Contains(c.Action.Targets, picked[0]) {
+		users, _ := commands.ParseUsers(picked[0]) // the ack has told what is wrong with it
+		return users
+	}
+	return picked
+}
+
+// extendPressed gives a case another length, as typed into a modal.
+func (b *Bot) extendPressed(ctx context.Context, h *moderation.Held, cl click, c moderation.Case) error {
+	a := moderation.Action{Verb: moderation.Extend}
+	if cl.in != nil {
+		var m *commands.Mistake
+		if a.Duration, a.Perm, m = commands.ParseDuration(cl.in.one(inputLength)); m != nil {
+			return b.forged(ctx, h, cl.asker, cl.verdict) // the ack has said so to everybody else
+		}
+		a.Reason, _ = commands.ParseReason(cl.in.one(inputReason))
+	}
+	r, err := b.pressedChange(ctx, cl, c, a)
+	if err != nil {
+		return err
+	}
+	if r.verdict.decision.Refusal != nil {
+		cl.verdict = r.verdict
+		return b.refusedClick(ctx, h, cl, r.verdict.decision.Refusal, &c.Action)
+	}
+	if cl.in != nil {
+		return b.change(ctx, h, r, c)
+	}
+	// Whether it may be this long is judged when the length is known; whether it
+	// can have another one at all, before anything of it is shown.
+	r.action.Duration = c.Action.Duration
+	if _, no, err := b.resolved(ctx, c, r.action); err != nil || no != nil {
+		if err != nil {
+			return err
+		}
+		return b.refusedClick(ctx, h, cl, no, &c.Action)
+	}
+	if v := b.decide(r.verdict, c.Action); v.decision.Refusal != nil {
+		return b.refusedClick(ctx, h, cl, v.decision.Refusal, &c.Action)
+	}
+	return b.showModal(ctx, h, cl, c, b.cfg.Speaker.ExtendModal, commands.StepExtend)
+}
+
+// setReason gives a case another reason; who may do what the case does may.
+func (b *Bot) setReason(ctx context.Context, h *moderation.Held, r request, body moderation.Body) error {
+	c, err := b.cfg.Store.Case(ctx, r.action.Number)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return b.finish(ctx, h, b.toAsker(h, r.asker, b.cfg.Speaker.NotFoundCase(r.action.Number, r.lang)))
+	}
+	if err != nil {
+		return err
+	}
+	if r.verdict = b.decide(r.verdict, c.Action); r.verdict.decision.Refusal != nil && !c.Actor.Same(r.verdict.actor()) {
+		return b.refused(ctx, h, r.asker, r.verdict, &r.action, r.Text)
+	}
+	_, err = b.cfg.Store.SetReason(ctx, h.Job, c.No, r.action.Reason, b.toAsker(h, r.asker, b.cfg.Speaker.Changed(c.No, r.lang)), body)
+	return err
+}

@@ -1,0 +1,215 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"bouncer/bot/say"
+	"bouncer/commands"
+	"bouncer/moderation"
+	"bouncer/policy"
+)
+
+// click is a pressed button of a case, or its submitted modal.
+type click struct {
+	asker
+	verdict verdict // who it was; not yet judged for anything
+	step    commands.Step
+	// view is the modal that was opened for it and waits to be filled; empty
+	// for none.
+	view string
+	// within is the metadata of the modal that the button stands in, which view
+	// then is; empty for a message.
+	within string
+	// in is what was entered; nil for a button.
+	in   *submitted
+	lang say.Lang
+}
+
+// clicker looks up who clicked, and refuses what is refused whatever it was.
+func (b *Bot) clicker(ctx context.Context, from asker) (verdict, error) {
+	v, err := b.identify(ctx, from, decideFresh)
+	if err == nil && v.decision.Refusal == nil && v.channel.Outsiders() {
+		v = v.refused(moderation.NewError(moderation.RefuseOutsiders))
+	}
+	return v, err
+}
+
+// submit does one accepted modal.
+func (b *Bot) submit(ctx context.Context, h *moderation.Held) error {
+	var in submitted
+	if err := json.Unmarshal(h.Payload, &in); err != nil {
+		return fmt.Errorf("submit job %d: %w", h.ID, err)
+	}
+	v, err := b.clicker(ctx, in.asker)
+	if err != nil {
+		return err
+	}
+	if v.decision.Refusal != nil {
+		return b.refused(ctx, h, in.asker, v, nil, "")
+	}
+	step, _, err := commands.ParseMetadata(in.Metadata)
+	if err != nil || step.Kind != commands.StepCase {
+		return b.forged(ctx, h, in.asker, v)
+	}
+	return b.pressCase(ctx, h, click{asker: in.asker, verdict: v, step: step, in: &in, lang: b.langOf(v.person)})
+}
+
+// caseStep does one step of a case.
+type caseStep func(ctx context.Context, h *moderation.Held, cl click, c moderation.Case) error
+
+// caseSteps are the steps of a case, and what does them.
+func (b *Bot) caseSteps() map[string]caseStep {
+	return map[string]caseStep{
+		commands.StepRun: b.answerQuestion, commands.StepDrop: b.answerQuestion, commands.StepAgain: b.answerQuestion,
+		commands.StepApprove: b.onWaiting(b.decider, b.approve), commands.StepView: b.onWaiting(b.decider, b.approve),
+		commands.StepDeny: b.onWaiting(b.decider, b.deny), commands.StepWithdraw: b.onWaiting(b.requester, b.withdraw),
+		commands.StepGlass: b.onWaiting(b.breaker, b.breakGlass),
+		commands.StepUndo:  b.undoPressed, commands.StepExtend: b.extendPressed,
+		commands.StepReviewed: b.reviewPressed, commands.StepFlag: b.flagPressed,
+		commands.StepStop: b.stop,
+	}
+}
+
+// pressCase finds the case that a button or a modal is about, and does its step.
+func (b *Bot) pressCase(ctx context.Context, h *moderation.Held, cl click) error {
+	if cl.step.Step == commands.StepEvidence { // its id is a message's that was kept
+		return b.addEvidence(ctx, h, cl)
+	}
+	do, ok := b.caseSteps()[cl.step.Step]
+	if !ok {
+		return b.forged(ctx, h, cl.asker, cl.verdict)
+	}
+	c, err := b.cfg.Store.CaseByToken(ctx, cl.step.ID)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return b.refusedClick(ctx, h, cl, moderation.NewError(refuseForged), nil)
+	}
+	if err != nil {
+		return err
+	}
+	return do(ctx, h, cl, c)
+}
+
+// there is a click judged by the place where the case was asked, since its card
+// may stand elsewhere, and by answers of Slack that are a few seconds old.
+func (b *Bot) there(ctx context.Context, cl click, c moderation.Case) (verdict, error) {
+	asked := cl.asker
+	asked.Channel = c.Origin.Channel
+	return b.identify(ctx, asked, callFresh)
+}
+
+// may is somebody's right to a step that no verb stands for.
+func (b *Bot) may(ctx context.Context, cl click, c moderation.Case, r policy.Right) (verdict, error) {
+	v, err := b.there(ctx, cl, c)
+	if err != nil || v.decision.Refusal != nil {
+		return v, err
+	}
+	v.decision = b.cfg.Policy().May(r, v.person, c.Approval.Need, !c.Approval.Escalated.IsZero())
+	if no := v.decision.Refusal; no != nil {
+		v.decision.Refusal = about(no, c)
+	}
+	return v, nil
+}
+
+// about is a refusal with what its sentence says of the case.
+func about(no *moderation.Error, c moderation.Case) *moderation.Error {
+	out := moderation.NewError(no.Code)
+	out.Cause, out.Values = no.Cause, map[string]string{}
+	for k, v := range no.Values {
+		out.Values[k] = v
+	}
+	out.Values["case"] = fmt.Sprint(c.No)
+	if out.Values["roles"] == "" && len(c.Approval.Need.Approvers) > 0 {
+		out.Values["roles"] = joined(c.Approval.Need.Approvers)
+	}
+	if c.State == moderation.Waiting {
+		out.Values["until"] = c.Approval.Expires.UTC().Format(rfc3339)
+	}
+	return out
+}
+
+// answerQuestion answers a question that a card asks: run it late, let it go,
+// or try again.
+func (b *Bot) answerQuestion(ctx context.Context, h *moderation.Held, cl click, c moderation.Case) error {
+	v, err := b.there(ctx, cl, c)
+	if err != nil {
+		return err
+	}
+	v = b.decide(v, c.Action)
+	if v.decision.Allowed && cl.step.Step != commands.StepAgain && cl.User != c.Actor.User {
+		v = v.refused(moderation.NewError(moderation.RefuseNotYours))
+	}
+	if !v.decision.Allowed {
+		return b.refused(ctx, h, cl.asker, v, &c.Action, "")
+	}
+	body := b.clickBody(cl, v, c)
+	var now moderation.Case
+	switch cl.step.Step {
+	case commands.StepRun:
+		now, err = b.service.Confirm(ctx, h.Job, c, body, b.weighing(v, c.Action), b.caseAnswer(h, cl.asker, cl.lang))
+	case commands.StepDrop:
+		now, err = b.service.Drop(ctx, h.Job, c, body)
+	case commands.StepAgain:
+		now, err = b.service.Again(ctx, h.Job, c, body, b.caseAnswer(h, cl.asker, cl.lang))
+	}
+	return b.clicked(ctx, h, cl, now, c, err)
+}
+
+// clickBody is the entry's body of a click.
+func (b *Bot) clickBody(cl click, v verdict, c moderation.Case) moderation.Body {
+	actor := v.actor()
+	return moderation.Body{
+		Actor: &actor, Action: &c.Action, Rule: v.decision.Rule, Policy: v.decision.Policy, Detail: cl.step.Step,
+		Origin: &moderation.Origin{Channel: cl.Channel, Envelope: cl.Envelope, Source: "button", Bot: b.cfg.Version},
+	}
+}
+
+// clicked ends a click: what was done is logged, what came too late is told how
+// the case stands, and what may not be is refused.
+func (b *Bot) clicked(ctx context.Context, h *moderation.Held, cl click, now, was moderation.Case, err error) error {
+	var no *moderation.Error
+	var refused *moderation.Refused
+	switch {
+	case errors.As(err, &refused):
+		return b.refusedClick(ctx, h, cl, about(refused.Decision.Refusal, was), &was.Action)
+	case err == nil:
+		b.log.Info("case answered", "case", now.No, "job", h.ID, "step", cl.step.Step, "user", cl.User, "state", now.State)
+		return nil
+	case errors.Is(err, moderation.ErrStale):
+		view, err := b.cfg.Store.View(ctx, was.No)
+		if err != nil {
+			return err
+		}
+		if _, err := b.fill(ctx, cl.view, b.cfg.Speaker.StaleModal(view, cl.lang)); err != nil {
+			b.log.Warn("modal not filled", "job", h.ID, "err", err)
+		}
+		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Stale(view, cl.lang)))
+	case errors.As(err, &no):
+		return b.refusedClick(ctx, h, cl, about(no, was), &was.Action)
+	}
+	return err
+}
+
+// refusedClick refuses a click for a reason, with the modal that waits for it.
+func (b *Bot) refusedClick(ctx context.Context, h *moderation.Held, cl click, no *moderation.Error, action *moderation.Action) error {
+	return b.refusedView(ctx, h, cl.asker, cl.verdict.refused(no), action, cl.view)
+}
+
+// refusedView refuses somebody, and says so in the modal that he looks at, too.
+// What the vendor could not tell is no refusal: it is told, and tried again.
+func (b *Bot) refusedView(ctx context.Context, h *moderation.Held, from asker, v verdict, action *moderation.Action, view string) error {
+	no := v.decision.Refusal
+	lang := b.langOf(v.person)
+	if _, err := b.fill(ctx, view, b.cfg.Speaker.RefusedModal(no, lang)); err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		b.log.Warn("modal not filled", "job", h.ID, "err", err)
+	}
+	if !refusal(no.Code) {
+		return b.finish(ctx, h, b.toAsker(h, from, b.cfg.Speaker.Refusal(no, lang)))
+	}
+	return b.refused(ctx, h, from, v, action, "")
+}

@@ -1,0 +1,145 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"bouncer/bot/say"
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// shortcutEvidence is the callback of the message shortcut "Add to case".
+const shortcutEvidence = "evidence"
+
+// offeredFor is how old somebody's own cases may be to be offered.
+const offeredFor = 24 * time.Hour
+
+// message does one accepted shortcut on a message: it keeps the message for a
+// while and asks to which case it is put.
+func (b *Bot) message(ctx context.Context, h *moderation.Held) error {
+	var p messaged
+	if err := json.Unmarshal(h.Payload, &p); err != nil {
+		return fmt.Errorf("message job %d: %w", h.ID, err)
+	}
+	v, err := b.clicker(ctx, p.asker)
+	if err != nil {
+		return err
+	}
+	if v = b.decide(v, moderation.Action{Verb: moderation.ShowCase}); !v.decision.Allowed {
+		return b.refusedView(ctx, h, p.asker, v, nil, p.View)
+	}
+	if p.Callback != shortcutEvidence {
+		return b.forged(ctx, h, p.asker, v)
+	}
+	lang, now := b.langOf(v.person), b.cfg.Now()
+	q := moderation.Quote{
+		Token: moderation.NewToken(), Team: b.cfg.Home.Team, User: p.User, Channel: p.Channel, Author: p.Author,
+		Sent: sentAt(p.TS), Text: plainText(p.Text), Link: b.messageLink(p), Expires: now.Add(moderation.ListLife),
+	}
+	if strings.TrimSpace(q.Text) == "" {
+		m := b.cfg.Speaker.EvidenceEmpty(lang)
+		if stands, err := b.fill(ctx, p.View, b.cfg.Speaker.DoneModal(m, lang)); stands || ctx.Err() != nil {
+			return errors.Join(err, b.finish(ctx, h, moderation.Change{}))
+		}
+		return b.finish(ctx, h, b.toAsker(h, p.asker, m))
+	}
+	if err := b.cfg.Store.Append(ctx, moderation.Change{Quote: &q}); err != nil {
+		return err
+	}
+	offered, _, err := b.cfg.Store.Find(ctx, moderation.Find{Actor: p.User, Within: offeredFor}, 0, moderation.FoundPage)
+	if err != nil {
+		return err
+	}
+	meta := commands.Metadata(commands.Step{Kind: commands.StepCase, ID: q.Token, Step: commands.StepEvidence}, p.Channel)
+	stands, err := b.fill(ctx, p.View, b.cfg.Speaker.EvidenceModal(q.Text, q.Link, offered, lang, meta))
+	if err != nil && ctx.Err() != nil {
+		return err
+	}
+	if !stands {
+		b.log.Warn("modal not filled", "job", h.ID, "err", err)
+		return b.finish(ctx, h, b.toAsker(h, p.asker, b.cfg.Speaker.NoModal(lang)))
+	}
+	return b.finish(ctx, h, moderation.Change{})
+}
+
+// addEvidence puts the message that was kept to the case that was named.
+func (b *Bot) addEvidence(ctx context.Context, h *moderation.Held, cl click) error {
+	q, err := b.cfg.Store.Quote(ctx, cl.step.ID)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.EvidenceGone(cl.lang)))
+	}
+	if err != nil {
+		return err
+	}
+	v := b.decide(cl.verdict, moderation.Action{Verb: moderation.ShowCase})
+	if v.decision.Allowed && (q.User != cl.User || q.Team != b.cfg.Home.Team) {
+		v = v.refused(moderation.NewError(moderation.RefuseNotYours))
+	}
+	if !v.decision.Allowed {
+		return b.refused(ctx, h, cl.asker, v, nil, "")
+	}
+	if cl.in == nil {
+		return b.forged(ctx, h, cl.asker, v)
+	}
+	no := evidenceCase(*cl.in)
+	view, err := b.cfg.Store.View(ctx, no)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.NotFoundCase(no, cl.lang)))
+	}
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(view.Evidence, func(e moderation.Evidence) bool { return e.Link == q.Link }) {
+		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.EvidenceKnown(no, cl.lang)))
+	}
+	note, _ := commands.ParseReason(cl.in.one(say.InputNote)) // none is none
+	c := b.toAsker(h, cl.asker, b.cfg.Speaker.EvidenceKept(no, cl.lang))
+	c.Evidence = &moderation.Evidence{
+		Case: no, By: v.actor(), Author: q.Author, Sent: q.Sent, Text: q.Text, Link: q.Link, Note: note,
+	}
+	return b.finish(ctx, h, c)
+}
+
+// evidenceCase is the case that was typed, or else the one that was chosen; 0
+// for none.
+func evidenceCase(in submitted) int64 {
+	if typed := in.one(say.InputCase); typed != "" {
+		return commands.CaseNumber(typed)
+	}
+	return commands.CaseNumber(in.one(say.InputPick))
+}
+
+// messageLink is where a message stands, also one in a thread.
+func (b *Bot) messageLink(p messaged) string {
+	link := b.permalink(moderation.Posted{Channel: p.Channel, TS: p.TS})
+	if link != "" && p.Thread != "" && p.Thread != p.TS {
+		link += "?thread_ts=" + p.Thread + "&cid=" + p.Channel
+	}
+	return link
+}
+
+// sentAt reads the time in a message's ts; zero when it is none.
+func sentAt(ts string) time.Time {
+	whole, part, _ := strings.Cut(ts, ".")
+	s, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	micros, err := strconv.ParseInt(part, 10, 64)
+	if err != nil || len(part) != 6 {
+		micros = 0
+	}
+	return time.UnixMilli(s*1000 + micros/1000).UTC()
+}
+
+// plainText undoes Slack's escaping, once.
+func plainText(text string) string { return unescaped.Replace(text) }
+
+var unescaped = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")

@@ -1,0 +1,167 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"bouncer/bot/say"
+	"bouncer/moderation"
+	"bouncer/policy"
+)
+
+// How often the policy in force and the role groups are looked at beside what
+// events tell.
+const (
+	followEvery = 5 * time.Second
+	groupsEvery = time.Minute
+)
+
+// A refused policy file is told by its first problems.
+const (
+	toldProblems = 5
+	toldProblem  = 200
+)
+
+// enforce makes the policy of this process the one in force. The one that was
+// before it, and what is odd about a text that was never in force, are told in
+// the audit channel.
+func (b *Bot) enforce(ctx context.Context, p *policy.Policy) error {
+	for _, warning := range p.Warnings() {
+		b.log.Warn("policy", "policy", p.Hash(), "warning", warning)
+	}
+	now, err := b.cfg.Store.Enforce(ctx, moderation.PolicyText{Hash: p.Hash(), Text: p.Text()}, moderation.PolicyChange{
+		Another: func(before string) moderation.Change {
+			return b.policyTold(moderation.Body{Outcome: say.PolicyAnother, Policy: p.Hash(), Before: before})
+		},
+		First: func() moderation.Change {
+			if len(p.Warnings()) == 0 {
+				return moderation.Change{}
+			}
+			return b.policyTold(moderation.Body{Outcome: say.PolicyWarned, Policy: p.Hash(), Detail: strings.Join(p.Warnings(), "; ")})
+		},
+	})
+	if err != nil {
+		return err
+	}
+	b.turn = now.Turn
+	if now.Before != "" {
+		b.log.Warn("another policy is in force", "policy", p.Hash(), "before", now.Before)
+	}
+	return b.scheduleDigest(ctx, p)
+}
+
+// policyTold is an entry about the policy with its line.
+func (b *Bot) policyTold(body moderation.Body) moderation.Change {
+	body.Actor = &moderation.Actor{Kind: moderation.ActorSystem}
+	body.Origin = &moderation.Origin{Bot: b.cfg.Version}
+	return moderation.Change{
+		Entries: []moderation.NewEntry{{Kind: moderation.EntryPolicy, Body: body}},
+		Lines: []moderation.Line{{
+			Key: "policy:" + moderation.NewToken(), Channel: b.cfg.AuditChannel, Due: b.cfg.Now(),
+			Kind: moderation.EntryPolicy, Body: body.JSON(), Count: 1,
+		}},
+	}
+}
+
+// Reload puts the policy that load gives into force, and looks up its groups at
+// once. One that cannot be loaded is refused in the log and the audit channel,
+// and the old one stays in force.
+func (b *Bot) Reload(ctx context.Context, load func() (*policy.Policy, error)) error {
+	b.policyMu.Lock()
+	defer b.policyMu.Unlock()
+	p, err := load()
+	if err != nil {
+		b.log.Error("the changed policy is refused, the old one stays in force", "policy", b.cfg.Policy().Hash(), "err", err)
+		return b.cfg.Store.Append(ctx, b.policyTold(moderation.Body{
+			Outcome: say.PolicyRefused, Policy: b.cfg.Policy().Hash(), Detail: firstProblems(err),
+		}))
+	}
+	if p.Hash() == b.cfg.Policy().Hash() {
+		b.log.Info("the policy has not changed", "policy", p.Hash())
+		return nil
+	}
+	if err := b.enforce(ctx, p); err != nil {
+		return err
+	}
+	b.cfg.Enforce(p)
+	b.lookAtGroups(ctx)
+	return nil
+}
+
+// firstProblems are the first lines of what is wrong, each of bounded length.
+func firstProblems(err error) string {
+	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
+	var told []string
+	for i, line := range lines {
+		if i == toldProblems {
+			told = append(told, fmt.Sprintf("… (%d)", len(lines)))
+			break
+		}
+		if r := []rune(strings.TrimSpace(line)); len(r) > toldProblem {
+			line = string(r[:toldProblem]) + "…"
+		}
+		told = append(told, strings.TrimSpace(line))
+	}
+	return strings.Join(told, "; ")
+}
+
+// follow takes over a policy that another process on this database has put into
+// force.
+func (b *Bot) follow(ctx context.Context) error {
+	b.policyMu.Lock()
+	defer b.policyMu.Unlock()
+	now, err := b.cfg.Store.InForce(ctx)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return nil
+	}
+	if err != nil || now.Turn == b.turn {
+		return err
+	}
+	if now.Hash != b.cfg.Policy().Hash() {
+		text, err := b.cfg.Store.PolicyText(ctx, now.Hash)
+		if err != nil {
+			return err
+		}
+		p, err := policy.Load("the policy in force", []byte(text.Text), b.cfg.PolicyOptions)
+		if err != nil {
+			return fmt.Errorf("the policy %s that another process put into force: %w", now.Hash, err)
+		}
+		b.log.Warn("another process has put a policy into force", "policy", now.Hash)
+		b.cfg.Enforce(p)
+	}
+	b.turn = now.Turn
+	return nil
+}
+
+// watch looks at the policy in force and at the role groups, until the end.
+func (b *Bot) watch(ctx context.Context) {
+	follow, groups := time.NewTicker(followEvery), time.NewTicker(groupsEvery)
+	defer follow.Stop()
+	defer groups.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-follow.C:
+			if err := b.follow(ctx); err != nil && ctx.Err() == nil {
+				b.log.Error("which policy is in force cannot be followed", "err", err)
+			}
+			b.rememberSuspended(ctx)
+		case <-groups.C:
+			b.lookAtGroups(ctx)
+		case <-b.groups:
+			b.lookAtGroups(ctx)
+		}
+	}
+}
+
+// stirGroups has the role groups looked at soon; it never waits.
+func (b *Bot) stirGroups() {
+	select {
+	case b.groups <- struct{}{}:
+	default: // one look tells of both
+	}
+}

@@ -1,0 +1,127 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"bouncer/bot/people"
+	"bouncer/bot/say"
+	"bouncer/moderation"
+)
+
+// How many people of a changed group are looked up for their names, and how
+// many are written down.
+const (
+	namedMembers = 20
+	toldMembers  = 200
+)
+
+// lookAtGroups compares the groups that give roles with what was last seen of
+// them, and tells who came and who went: once, also over restarts and with
+// several processes. The first sight of a group is no change.
+func (b *Bot) lookAtGroups(ctx context.Context) {
+	if err := b.compareGroups(ctx); err != nil && ctx.Err() == nil {
+		b.log.Warn("the groups that give roles cannot be compared now", "err", err)
+	}
+}
+
+func (b *Bot) compareGroups(ctx context.Context) error {
+	wanted := b.cfg.Policy().Groups()
+	known, err := b.cfg.Store.RoleGroups(ctx)
+	if err != nil {
+		return err
+	}
+	for id := range known {
+		if !slices.Contains(wanted, id) {
+			if err := b.cfg.Store.KeepGroups(ctx, wanted); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	seen, err := b.cfg.People.Groups(ctx)
+	if err != nil {
+		return err
+	}
+	for _, g := range seen {
+		before, had := known[g.ID]
+		now := seenGroup(g, before)
+		switch {
+		case !had:
+			err = b.cfg.Store.GroupSeen(ctx, nil, now, moderation.Change{})
+		case !before.Same(now):
+			err = b.cfg.Store.GroupSeen(ctx, &before, now, b.groupChanged(ctx, before, now))
+		case before.Handle != now.Handle:
+			err = b.cfg.Store.GroupSeen(ctx, &before, now, moderation.Change{})
+		}
+		if err != nil && !errors.Is(err, moderation.ErrStale) { // stale: another process has told it
+			return err
+		}
+	}
+	return nil
+}
+
+// seenGroup is a group as the store keeps it; one of which Slack tells nothing
+// keeps its name.
+func seenGroup(g people.Group, before moderation.RoleGroup) moderation.RoleGroup {
+	now := moderation.RoleGroup{
+		ID: g.ID, Handle: g.Handle, Worthless: g.Worthless != "",
+		Members: slices.AppendSeq([]string{}, maps.Keys(g.Members)),
+	}
+	if now.Handle == "" {
+		now.Handle = before.Handle
+	}
+	slices.Sort(now.Members)
+	return now
+}
+
+// groupChanged is the entry and the line of a change.
+func (b *Bot) groupChanged(ctx context.Context, before, now moderation.RoleGroup) moderation.Change {
+	came, went := before.Compare(now)
+	name := now.ID
+	if now.Handle != "" {
+		name = now.Handle + " (" + now.ID + ")"
+	}
+	body := moderation.Body{
+		Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Person: now.ID, Count: len(came) + len(went), Outcome: say.GroupChanged,
+		Values: map[string]string{"group": name, "came": b.names(ctx, came), "went": b.names(ctx, went)},
+	}
+	switch {
+	case now.Worthless && !before.Worthless:
+		body.Outcome = say.GroupGone
+	case before.Worthless && !now.Worthless:
+		body.Outcome = say.GroupBack
+	}
+	b.log.Warn("a group that gives roles changed", "group", now.ID, "what", body.Outcome, "came", came, "went", went)
+	at := b.cfg.Now()
+	return moderation.Change{
+		Entries: []moderation.NewEntry{{Kind: moderation.EntryGroup, Body: body}},
+		Lines: []moderation.Line{{
+			Key: "group:" + now.ID + ":" + moderation.NewToken(), Channel: b.cfg.AuditChannel, Due: at,
+			Kind: moderation.EntryGroup, Body: body.JSON(), Count: 1,
+		}},
+	}
+}
+
+// names lists people by name and id; the first are looked up, which changes
+// nothing but what is read.
+func (b *Bot) names(ctx context.Context, users []string) string {
+	told := make([]string, 0, min(len(users), toldMembers)+1)
+	for i, user := range users {
+		if i == toldMembers {
+			told = append(told, "…")
+			break
+		}
+		label := user
+		if i < namedMembers {
+			if p, err := b.cfg.People.Person(ctx, user, decideFresh); err == nil {
+				label = verdict{person: p}.actor().Label()
+			}
+		}
+		told = append(told, label)
+	}
+	return strings.Join(told, ", ")
+}

@@ -1,0 +1,239 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/bot/people"
+	"bouncer/bot/say"
+	"bouncer/moderation"
+	"bouncer/policy"
+)
+
+// book is a store that keeps groups and policies.
+type book struct {
+	moderation.Store
+	groups  map[string]moderation.RoleGroup
+	force   moderation.InForce
+	texts   map[string]string
+	changes []moderation.Change
+	raced   bool // another process is always first
+}
+
+func (k *book) RoleGroups(context.Context) (map[string]moderation.RoleGroup, error) {
+	out := map[string]moderation.RoleGroup{}
+	for id, g := range k.groups {
+		out[id] = g
+	}
+	return out, nil
+}
+
+func (k *book) GroupSeen(_ context.Context, _ *moderation.RoleGroup, now moderation.RoleGroup, c moderation.Change) error {
+	if k.raced {
+		return moderation.ErrStale
+	}
+	k.groups[now.ID] = now
+	if len(c.Entries) > 0 {
+		k.changes = append(k.changes, c)
+	}
+	return nil
+}
+
+func (k *book) KeepGroups(_ context.Context, ids []string) error {
+	for id := range k.groups {
+		delete(k.groups, id)
+	}
+	return nil
+}
+
+func (k *book) Append(_ context.Context, c moderation.Change) error {
+	k.changes = append(k.changes, c)
+	return nil
+}
+
+func (k *book) InForce(context.Context) (moderation.InForce, error) { return k.force, nil }
+
+func (k *book) PolicyText(_ context.Context, hash string) (moderation.PolicyText, error) {
+	return moderation.PolicyText{Hash: hash, Text: k.texts[hash]}, nil
+}
+
+func (k *book) Enforce(_ context.Context, p moderation.PolicyText, c moderation.PolicyChange) (moderation.InForce, error) {
+	_, known := k.texts[p.Hash]
+	k.texts[p.Hash] = p.Text
+	before := k.force
+	if before.Hash == p.Hash {
+		return before, nil
+	}
+	k.force = moderation.InForce{Hash: p.Hash, Turn: before.Turn + 1}
+	if before.Hash != "" {
+		k.changes = append(k.changes, c.Another(before.Hash))
+	}
+	if first := c.First(); !known && len(first.Entries) > 0 {
+		k.changes = append(k.changes, first)
+	}
+	return moderation.InForce{Hash: p.Hash, Turn: before.Turn + 1, Before: before.Hash}, nil
+}
+
+// told takes the bodies of the lines since the last time.
+func (k *book) told(t *testing.T) (out []moderation.Body) {
+	for _, c := range k.changes {
+		require.Len(t, c.Entries, 1)
+		require.Len(t, c.Lines, 1)
+		require.JSONEq(t, string(c.Entries[0].Body.JSON()), string(c.Lines[0].Body))
+		require.Equal(t, "CAUDIT", c.Lines[0].Channel)
+		out = append(out, c.Entries[0].Body)
+	}
+	k.changes = nil
+	return out
+}
+
+// roll is a directory that knows groups.
+type roll struct {
+	directory
+	groups []people.Group
+	err    error
+	asked  int
+}
+
+func (r *roll) Groups(context.Context) ([]people.Group, error) { r.asked++; return r.groups, r.err }
+
+func (r *roll) Person(_ context.Context, user string, _ time.Duration) (moderation.Person, error) {
+	if user == "U3" {
+		return moderation.Person{}, errors.New("slack is away")
+	}
+	return moderation.Person{User: user, Name: "Name of " + user}, nil
+}
+
+// clerk is a bot between a book and a roll, with a policy that can change.
+func clerk(t *testing.T, k *book, r *roll, p *policy.Policy) *Bot {
+	t.Helper()
+	current := p
+	return &Bot{log: slog.New(slog.DiscardHandler), groups: make(chan struct{}, 1), cfg: Config{
+		Store: k, People: r, AuditChannel: "CAUDIT", Now: time.Now,
+		Policy: func() *policy.Policy { return current }, Enforce: func(p *policy.Policy) { current = p },
+	}}
+}
+
+func members(ids ...string) map[string]bool {
+	out := map[string]bool{}
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out
+}
+
+func lists(t *testing.T, mods, leads []string) *policy.Policy {
+	t.Helper()
+	p, err := policy.FromLists(mods, leads, nil, 60)
+	require.NoError(t, err)
+	return p
+}
+
+// The first sight of a group is no change; who came and went is told by name
+// where there is one, and so is a group that was deleted. Slack being away
+// changes nothing.
+func TestChangesInRoleGroupsAreTold(t *testing.T) {
+	k := &book{groups: map[string]moderation.RoleGroup{}}
+	r := &roll{groups: []people.Group{{ID: "S1MODS", Handle: "mods", Members: members("U1", "U2")}}}
+	b := clerk(t, k, r, lists(t, []string{"S1MODS"}, []string{"U9"}))
+	b.lookAtGroups(t.Context())
+	b.lookAtGroups(t.Context())
+	require.Empty(t, k.told(t))
+
+	r.groups[0].Members = members("U2", "U3", "U4")
+	b.lookAtGroups(t.Context())
+	told := k.told(t)
+	require.Len(t, told, 1)
+	require.Equal(t, say.GroupChanged, told[0].Outcome)
+	require.Equal(t, 3, told[0].Count)
+	require.Equal(t, map[string]string{"group": "mods (S1MODS)", "came": "U3, Name of U4 (U4)", "went": "Name of U1 (U1)"}, told[0].Values)
+	b.lookAtGroups(t.Context())
+	require.Empty(t, k.told(t), "told once")
+
+	r.err = errors.New("slack is away")
+	b.lookAtGroups(t.Context())
+	require.Empty(t, k.told(t))
+	r.err = nil
+	r.groups[0] = people.Group{ID: "S1MODS", Worthless: "is not in the workspace, or is disabled"}
+	b.lookAtGroups(t.Context())
+	told = k.told(t)
+	require.Len(t, told, 1)
+	require.Equal(t, say.GroupGone, told[0].Outcome)
+	require.Equal(t, "mods (S1MODS)", told[0].Values["group"])
+	r.groups[0] = people.Group{ID: "S1MODS", Handle: "mods", Members: members("U2")}
+	b.lookAtGroups(t.Context())
+	require.Equal(t, say.GroupBack, k.told(t)[0].Outcome)
+
+	r.groups[0].Members = members("U5")
+	k.raced = true
+	b.lookAtGroups(t.Context())
+	require.Empty(t, k.told(t), "another process told it")
+
+	k.raced = false
+	b.cfg.Enforce(lists(t, []string{"U1"}, []string{"U9"}))
+	r.groups = nil
+	b.lookAtGroups(t.Context())
+	require.Empty(t, k.groups, "a group that no policy names is forgotten")
+}
+
+// A changed policy comes into force with one line, and with its groups looked
+// up; a broken one is refused loudly and the old one stays; what is odd about a
+// policy is told once for its text.
+func TestReloading(t *testing.T) {
+	k := &book{groups: map[string]moderation.RoleGroup{}, texts: map[string]string{}}
+	r := &roll{}
+	first, second := lists(t, []string{"U1"}, nil), lists(t, []string{"S2"}, []string{"U9"})
+	b := clerk(t, k, r, first)
+	require.NoError(t, b.enforce(t.Context(), first))
+	told := k.told(t)
+	require.Len(t, told, 1)
+	require.Equal(t, say.PolicyWarned, told[0].Outcome)
+	require.Contains(t, told[0].Detail, "APPROVERS is empty")
+	require.NoError(t, b.enforce(t.Context(), first))
+	require.Empty(t, k.told(t), "once a text")
+
+	give := func(p *policy.Policy, err error) func() (*policy.Policy, error) {
+		return func() (*policy.Policy, error) { return p, err }
+	}
+	_, broken := policy.Load("policy.yaml", []byte("roles: 7\nrules: 8\nrooms: 9\nchannels: {}\nprotected: 1\nbrake: 2\nwhat: 3\n"), policy.Options{})
+	require.Error(t, broken)
+	require.NoError(t, b.Reload(t.Context(), give(nil, broken)))
+	told = k.told(t)
+	require.Equal(t, say.PolicyRefused, told[0].Outcome)
+	require.Contains(t, told[0].Detail, "policy.yaml:")
+	require.Less(t, len(told[0].Detail), 1500)
+	require.Same(t, first, b.cfg.Policy())
+
+	require.NoError(t, b.Reload(t.Context(), give(first, nil)))
+	require.Empty(t, k.told(t), "nothing changed")
+	require.NoError(t, b.Reload(t.Context(), give(second, nil)))
+	told = k.told(t)
+	require.Len(t, told, 1)
+	require.Equal(t, say.PolicyAnother, told[0].Outcome)
+	require.Equal(t, first.Hash(), told[0].Before)
+	require.Same(t, second, b.cfg.Policy())
+	require.Equal(t, 1, r.asked, "its groups were looked up at once")
+}
+
+// What another process has put into force is taken over here, without telling
+// it twice.
+func TestFollowingAnotherProcess(t *testing.T) {
+	mine, theirs := lists(t, []string{"U1"}, []string{"U9"}), lists(t, []string{"U1", "U2"}, []string{"U9"})
+	k := &book{texts: map[string]string{theirs.Hash(): theirs.Text()}}
+	b := clerk(t, k, &roll{}, mine)
+	require.NoError(t, b.enforce(t.Context(), mine))
+	require.NoError(t, b.follow(t.Context()))
+	require.Same(t, mine, b.cfg.Policy())
+	k.force = moderation.InForce{Hash: theirs.Hash(), Turn: 2}
+	require.NoError(t, b.follow(t.Context()))
+	require.Equal(t, theirs.Hash(), b.cfg.Policy().Hash())
+	require.Empty(t, k.told(t))
+	k.force = moderation.InForce{Hash: "gone", Turn: 3}
+	require.Error(t, b.follow(t.Context()))
+	require.Equal(t, theirs.Hash(), b.cfg.Policy().Hash())
+}

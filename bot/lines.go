@@ -1,0 +1,218 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/slack-go/slack"
+
+	"bouncer/bot/say"
+	"bouncer/moderation"
+)
+
+// lines posts audit lines, folded into as few messages as they need, each
+// with the chain's head behind its last entry. The posts are put into the order
+// in which they are told. told is how many of them stand; the others are given
+// back, or wait for what is done about err.
+func (o *outbox) lines(ctx context.Context, channel string, posts []moderation.Post) (told int, err error) {
+	if posts[0].TS != "" {
+		return whole(posts, o.linesAgain(ctx, posts[0]))
+	}
+	items, head, err := o.lineItems(ctx, posts)
+	if err != nil {
+		return 0, err
+	}
+	taken := slices.Clone(posts)
+	messages := o.speaker.Lines(items, o.now().Sub(posts[0].Due), func(of []int) string { return o.lineToken(pickPosts(taken, of)) })
+	var at int
+	for _, m := range messages {
+		at += copy(posts[at:], pickPosts(taken, m.Items))
+	}
+	for i, m := range messages {
+		if i > 0 {
+			if wait := o.turn(ctx, channel, posts[0]); wait > 0 {
+				o.later(ctx, wait, false, posts[told:]...)
+				return told, nil
+			}
+		}
+		batch := posts[told : told+len(m.Items)]
+		if err := o.keepLine(ctx, m, batch, pickPosts(taken, m.Later)); err != nil {
+			return told, err
+		}
+		ts, err := o.postLine(ctx, batch, items[m.Items[0]].Body.Digest, m.Message, head)
+		if err != nil {
+			return told, err
+		}
+		if err := o.store.Posted(ctx, moderation.Posted{Channel: channel, TS: ts}, m.Folded, batch...); err != nil {
+			return told, err
+		}
+		told += len(batch)
+		if err := o.store.Witness(ctx, head); err != nil {
+			o.log.Error("the head that was told is not remembered beside the database", "err", err)
+		}
+	}
+	return told, nil
+}
+
+func pickPosts(posts []moderation.Post, of []int) []moderation.Post {
+	out := make([]moderation.Post, len(of))
+	for i, at := range of {
+		out[i] = posts[at]
+	}
+	return out
+}
+
+// lineItems are what posts tell, and the chain's head by then.
+func (o *outbox) lineItems(ctx context.Context, posts []moderation.Post) ([]say.LineItem, moderation.Head, error) {
+	head, err := o.store.Seal(ctx)
+	if err != nil {
+		return nil, head, fmt.Errorf("seal: %w", err)
+	}
+	items := make([]say.LineItem, len(posts))
+	for i, p := range posts {
+		if items[i], err = o.line(ctx, p, head); err != nil {
+			return nil, head, err
+		}
+	}
+	return items, head, nil
+}
+
+// keepLine keeps what a message stands for before it can be pressed.
+func (o *outbox) keepLine(ctx context.Context, m say.LineMessage, batch, later []moderation.Post) error {
+	if len(later) > 0 {
+		if err := o.store.LinesLater(ctx, later...); err != nil {
+			return err
+		}
+	}
+	if !m.Folded {
+		return nil
+	}
+	var nos []int64
+	for _, p := range batch {
+		if len(p.Body) == 0 && !slices.Contains(nos, p.Case) {
+			nos = append(nos, p.Case)
+		}
+	}
+	if len(nos) == 0 {
+		return nil
+	}
+	return o.store.KeepLine(ctx, o.lineToken(batch), nos)
+}
+
+// lineToken is the id of a message's button: the same for the same lines,
+// however often they are told.
+func (o *outbox) lineToken(posts []moderation.Post) string {
+	var keys bytes.Buffer
+	for _, key := range sortedKeys(posts) {
+		keys.WriteString(key + "\x00")
+	}
+	return uuid.NewSHA1(o.database, append([]byte("lines\x00"), keys.Bytes()...)).String()
+}
+
+func sortedKeys(posts []moderation.Post) []string {
+	keys := make([]string, len(posts))
+	for i, p := range posts {
+		keys[i] = p.Key
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// linesAgain writes a message anew with all lines that stand in it.
+func (o *outbox) linesAgain(ctx context.Context, p moderation.Post) error {
+	at := moderation.Posted{Channel: p.Channel, TS: p.TS}
+	posts, err := o.store.PostsIn(ctx, at)
+	if err != nil {
+		return err
+	}
+	items, _, err := o.lineItems(ctx, posts)
+	if err != nil {
+		return err
+	}
+	m := o.speaker.LinesAgain(items, p.Folded, o.lineToken(posts))
+	if err := o.inAnyForm(p, m, func(m say.Message) error { return o.slack.update(ctx, at, m) }); err != nil {
+		return err
+	}
+	return o.store.Posted(ctx, at, p.Folded, posts...)
+}
+
+func (o *outbox) line(ctx context.Context, p moderation.Post, head moderation.Head) (say.LineItem, error) {
+	it := say.LineItem{
+		Kind: p.EntryKind, Count: p.Count, Head: head.Hash, Number: head.Number, At: p.At, Case: p.Case, Own: p.Rank == moderation.RankOwn,
+	}
+	if len(p.Body) > 0 {
+		if err := json.Unmarshal(p.Body, &it.Body); err != nil {
+			return it, fmt.Errorf("line %d: %w", p.ID, err)
+		}
+		return it, nil
+	}
+	v, err := o.store.View(ctx, p.Case)
+	if err != nil {
+		return it, fmt.Errorf("case %d: %w", p.Case, err)
+	}
+	it.View, it.Permalink = &v, o.link(v.Case.Card)
+	for _, e := range v.Entries { // the head at that point, not the newest one
+		if e.Hash != "" {
+			it.Head = e.Hash
+		}
+	}
+	return it, nil
+}
+
+// postLine posts a message of lines with the head that it tells of, and a day's
+// sum with its chart.
+func (o *outbox) postLine(ctx context.Context, posts []moderation.Post, d *moderation.Digest, m say.Message, head moderation.Head) (ts string, err error) {
+	k := o.markOf(posts...)
+	k.Head = &moderation.Told{Database: o.database.String(), Number: head.Number, Hash: head.Hash}
+	if d == nil {
+		return o.deliverAs(ctx, posts[0], "", m, k)
+	}
+	if charts := o.speaker.DigestCharts(*d); len(charts) > 0 && !o.chartless.Load() {
+		with := say.Message{Text: m.Text, Blocks: slices.Concat(m.Blocks[:2], charts, m.Blocks[2:])}
+		ts, err = o.deliverPlain(ctx, posts[0], "", with, k)
+		if f, _ := faultOf(err); err == nil || f != faultShape {
+			return ts, err
+		}
+		o.chartless.Store(true)
+		o.log.Info("this workspace takes no chart blocks: charts are pictures from now on", "err", err)
+	}
+	if ts, err = o.deliverAs(ctx, posts[0], "", m, k); err == nil {
+		o.picture(ctx, posts[0], *d)
+	}
+	return ts, err
+}
+
+// pictureTries is how often a picture is tried that Slack does not take.
+const pictureTries = 3
+
+// picture puts a day's chart as a picture below its message. One that cannot be
+// had is told in the log: the message has all of its numbers.
+func (o *outbox) picture(ctx context.Context, p moderation.Post, d moderation.Digest) {
+	raw, err := o.speaker.DigestPicture(d).PNG()
+	for try := 1; err == nil && try <= pictureTries; try++ {
+		name := "digest-" + d.Until.Format(time.DateOnly) + ".png"
+		if err = o.slack.picture(ctx, p.Channel, name, o.speaker.DigestAlt(d), raw); err == nil {
+			return
+		}
+		if f, _ := faultOf(err); f == faultNoPost {
+			break
+		}
+	}
+	o.metrics.postFaults.WithLabelValues("picture").Inc()
+	o.log.Error("a day's chart is not shown", "day", d.Until.Format(time.DateOnly), "err", err)
+}
+
+// picture shares a picture in a channel, with words for those who cannot see it.
+func (t *talker) picture(ctx context.Context, channel, name, alt string, content []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*slackTimeout)
+	defer cancel()
+	_, err := t.api.UploadFileContext(ctx, slack.UploadFileParameters{
+		Reader: bytes.NewReader(content), FileSize: len(content), Filename: name, Title: name, AltTxt: alt, Channel: channel,
+	})
+	return err
+}

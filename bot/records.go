@@ -1,0 +1,141 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"bouncer/bot/say"
+	"bouncer/commands"
+	"bouncer/moderation"
+	"bouncer/policy"
+)
+
+// What is known afterwards is told privately, to people with a role, and that
+// it was read is an entry.
+
+// history answers with the cases on a target, and the notes about it.
+func (b *Bot) history(ctx context.Context, h *moderation.Held, ask request, body moderation.Body) error {
+	return b.find(ctx, h, ask, body, moderation.Find{Target: ask.action.Targets[0]})
+}
+
+// search answers with the cases that fit.
+func (b *Bot) search(ctx context.Context, h *moderation.Held, ask request, body moderation.Body) error {
+	return b.find(ctx, h, ask, body, ask.action.Find)
+}
+
+func (b *Bot) find(ctx context.Context, h *moderation.Held, ask request, body moderation.Body, f moderation.Find) error {
+	nos, err := b.cfg.Store.Numbers(ctx, f, 0)
+	if err != nil {
+		return err
+	}
+	q := b.enquiry(ask)
+	q.Found = nos
+	m, err := b.foundPage(ctx, q, 0, ask.lang)
+	if err != nil {
+		return err
+	}
+	body.Count = len(nos)
+	return b.tellRead(ctx, h, ask, body, m, &q)
+}
+
+// enquiry is a question that can be paged through by who asked it.
+func (b *Bot) enquiry(ask request) moderation.Enquiry {
+	now := b.cfg.Now()
+	return moderation.Enquiry{
+		Token: moderation.NewToken(), Team: b.cfg.Home.Team, User: ask.User, Action: ask.action,
+		At: now, Expires: now.Add(moderation.ListLife),
+	}
+}
+
+// tellRead tells what was read and writes that it was; with pages, their
+// question is kept.
+func (b *Bot) tellRead(ctx context.Context, h *moderation.Held, ask request, body moderation.Body, m say.Message, q *moderation.Enquiry) error {
+	c := b.toAsker(h, ask.asker, m)
+	c.Entries = append(c.Entries, moderation.NewEntry{Kind: moderation.EntryRead, Body: body})
+	c.Enquiry = q
+	return b.finish(ctx, h, c)
+}
+
+// foundPage makes one page of what was found.
+func (b *Bot) foundPage(ctx context.Context, q moderation.Enquiry, page int, lang say.Lang) (m say.Message, err error) {
+	f := say.Found{Enquiry: q, Page: page}
+	from := min(max(page, 0)*moderation.FoundPage, len(q.Found))
+	for _, no := range q.Found[from:min(from+moderation.FoundPage, len(q.Found))] {
+		c, err := b.cfg.Store.Case(ctx, no)
+		if err != nil {
+			return m, fmt.Errorf("case %d: %w", no, err)
+		}
+		f.Cases = append(f.Cases, c)
+	}
+	if q.Action.Verb == moderation.History {
+		if f.Notes, err = b.cfg.Store.Notes(ctx, q.Action.Targets[0]); err != nil {
+			return m, err
+		}
+	}
+	return b.cfg.Speaker.Found(f, lang), nil
+}
+
+// pressFind turns a page of an enquiry, for whom it was made and nobody else;
+// the right is judged anew.
+func (b *Bot) pressFind(ctx context.Context, h *moderation.Held, p pressed, v verdict, step commands.Step) error {
+	lang := b.langOf(v.person)
+	q, err := b.cfg.Store.Enquiry(ctx, step.ID)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return b.finish(ctx, h, b.toAsker(h, p.asker, b.cfg.Speaker.FoundGone(lang)))
+	}
+	if err != nil {
+		return err
+	}
+	v = b.decide(v, q.Action)
+	if v.decision.Allowed && (q.User != p.User || q.Team != b.cfg.Home.Team) {
+		v = v.refused(moderation.NewError(moderation.RefuseNotYours))
+	}
+	if !v.decision.Allowed {
+		return b.refused(ctx, h, p.asker, v, &q.Action, "")
+	}
+	var m say.Message
+	if q.Action.Verb == moderation.Active {
+		m, err = b.activePage(ctx, p.asker, q, step.Page, lang)
+	} else {
+		m, err = b.foundPage(ctx, q, step.Page, lang)
+	}
+	if err != nil {
+		return err
+	}
+	actor, page := v.actor(), answerTo(p.asker, m)
+	page.Replace = true
+	return b.finish(ctx, h, moderation.Change{
+		Jobs: []moderation.NewJob{b.answerJob(h, page, "")},
+		Entries: []moderation.NewEntry{{Kind: moderation.EntryRead, Body: moderation.Body{
+			Actor: &actor, Action: &q.Action, Count: len(q.Found), Detail: fmt.Sprintf("page %d", step.Page+1),
+			Origin: &moderation.Origin{Channel: p.Channel, Envelope: p.Envelope, Source: "button", Bot: b.cfg.Version},
+		}}},
+	})
+}
+
+// why answers why a case ran, or did not.
+func (b *Bot) why(ctx context.Context, h *moderation.Held, ask request, body moderation.Body) error {
+	no := ask.action.Number
+	v, err := b.cfg.Store.View(ctx, no)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return b.tellRead(ctx, h, ask, body, b.cfg.Speaker.NotFoundCase(no, ask.lang), nil)
+	}
+	if err != nil {
+		return err
+	}
+	text, err := b.cfg.Store.PolicyText(ctx, v.Case.Decision.Policy)
+	if err != nil && !errors.Is(err, moderation.ErrNotFound) {
+		return err
+	}
+	rule := policy.Excerpt(text.Text, v.Case.Decision.Rule)
+	return b.tellRead(ctx, h, ask, body, b.cfg.Speaker.Why(v, rule, ask.lang), nil)
+}
+
+// note keeps a remark about a target.
+func (b *Bot) note(ctx context.Context, h *moderation.Held, ask request, _ moderation.Body) error {
+	target := ask.action.Targets[0]
+	c := b.toAsker(h, ask.asker, b.cfg.Speaker.NoteKept(target, ask.lang))
+	c.Note = &moderation.Note{Target: target, By: ask.verdict.actor(), Text: ask.action.Reason}
+	return b.finish(ctx, h, c)
+}

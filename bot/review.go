@@ -1,0 +1,221 @@
+package bot
+
+import (
+	"context"
+	"errors"
+
+	"bouncer/bot/say"
+	"bouncer/commands"
+	"bouncer/moderation"
+	"bouncer/policy"
+)
+
+// reviewer is somebody who is to look at a case of other people.
+func (b *Bot) reviewer(ctx context.Context, cl click, c moderation.Case) (verdict, error) {
+	v, err := b.may(ctx, cl, c, policy.Review)
+	if err != nil || v.decision.Refusal != nil && v.decision.Refusal.Code != moderation.RefuseNotReviewer {
+		return v, err
+	}
+	// That it is his own case comes first, as with an approval.
+	if no := c.MayReview(v.actor()); no != nil {
+		no.Values["roles"] = joined(b.cfg.Policy().Reviewers())
+		v = v.refused(no)
+	}
+	return v, nil
+}
+
+// reviewPressed writes down that somebody looked at a case.
+func (b *Bot) reviewPressed(ctx context.Context, h *moderation.Held, cl click, c moderation.Case) error {
+	return b.review(ctx, h, cl, c, moderation.ReviewReviewed, "")
+}
+
+// flagPressed asks what is wrong with a case, and writes it down.
+func (b *Bot) flagPressed(ctx context.Context, h *moderation.Held, cl click, c moderation.Case) error {
+	if cl.in != nil {
+		note, _ := commands.ParseReason(cl.in.one(inputNote))
+		return b.review(ctx, h, cl, c, moderation.ReviewFlagged, note)
+	}
+	v, err := b.reviewer(ctx, cl, c)
+	if err != nil {
+		return err
+	}
+	cl.verdict = v
+	switch {
+	case v.decision.Refusal != nil:
+		return b.refusedClick(ctx, h, cl, v.decision.Refusal, &c.Action)
+	case c.Review.State == moderation.ReviewFlagged, !c.Reviewable():
+		return b.reviewStale(ctx, h, cl, c)
+	}
+	return b.showModal(ctx, h, cl, c, b.cfg.Speaker.FlagModal, commands.StepFlag)
+}
+
+func (b *Bot) review(ctx context.Context, h *moderation.Held, cl click, c moderation.Case, state moderation.ReviewState, note string) error {
+	v, err := b.reviewer(ctx, cl, c)
+	if err != nil {
+		return err
+	}
+	cl.verdict = v
+	if v.decision.Refusal != nil {
+		return b.refusedClick(ctx, h, cl, v.decision.Refusal, &c.Action)
+	}
+	body := b.clickBody(cl, v, c)
+	body.Action, body.Detail, body.Person = nil, note, c.Actor.User
+	then := c
+	then.Review = moderation.Review{State: state, By: v.actor(), At: b.cfg.Now(), Note: note}
+	now, err := b.cfg.Store.Review(ctx, h.Job, moderation.Reviewing{
+		No: c.No, State: state, Note: note, Body: body, Change: b.toAsker(h, cl.asker, b.cfg.Speaker.Reviewed(then, cl.lang)),
+	})
+	if errors.Is(err, moderation.ErrStale) {
+		return b.reviewStale(ctx, h, cl, now)
+	}
+	if err == nil {
+		b.showAgain(ctx, cl)
+	}
+	return b.clicked(ctx, h, cl, now, c, err)
+}
+
+// reviewStale tells what was done with a case before, or for what it waits.
+func (b *Bot) reviewStale(ctx context.Context, h *moderation.Held, cl click, c moderation.Case) error {
+	if !c.Reviewable() {
+		if cl.within != "" { // a list that the button stands in is not put away for it
+			cl.view = ""
+		}
+		return b.clicked(ctx, h, cl, c, c, moderation.ErrStale)
+	}
+	if cl.within == "" { // a list that the button stands in is not put away for it
+		if _, err := b.fill(ctx, cl.view, b.cfg.Speaker.ReviewStaleModal(c, cl.lang)); err != nil {
+			b.log.Warn("modal not filled", "job", h.ID, "err", err)
+		}
+	} else {
+		b.showAgain(ctx, cl)
+	}
+	return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.ReviewStale(c, cl.lang)))
+}
+
+// showAgain shows the list anew in which a button was pressed. That the list is
+// old is no harm: each of its buttons is judged by the case as it is.
+func (b *Bot) showAgain(ctx context.Context, cl click) {
+	step, _, err := commands.ParseMetadata(cl.within)
+	if err != nil || step.Kind != commands.StepLine {
+		return
+	}
+	if m, err := b.linePage(ctx, step, cl.Channel, cl.lang); err == nil {
+		_, err = b.fill(ctx, cl.view, m)
+		if err != nil {
+			b.log.Warn("list not shown anew", "err", err)
+		}
+	}
+}
+
+// pressLine shows the cases that an audit message stands for.
+func (b *Bot) pressLine(ctx context.Context, h *moderation.Held, cl click) error {
+	v := cl.verdict
+	if v.decision = b.cfg.Policy().May(policy.Review, v.person, moderation.Need{}, false); v.decision.Refusal != nil {
+		return b.refusedView(ctx, h, cl.asker, v, &moderation.Action{Verb: moderation.ReviewAll}, cl.view)
+	}
+	m, err := b.linePage(ctx, cl.step, cl.Channel, cl.lang)
+	gone := errors.Is(err, moderation.ErrNotFound)
+	if gone {
+		m, err = b.cfg.Speaker.DoneModal(b.cfg.Speaker.ReviewsGone(cl.lang), cl.lang), nil
+	}
+	if err != nil {
+		return err
+	}
+	stands, err := b.fill(ctx, cl.view, m)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return err
+	case gone:
+		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.ReviewsGone(cl.lang)))
+	case !stands:
+		b.log.Warn("modal not filled", "job", h.ID, "err", err)
+		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.NoModal(cl.lang)))
+	}
+	actor := v.actor()
+	return b.finish(ctx, h, moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryRead, Body: moderation.Body{
+		Actor: &actor, Action: &moderation.Action{Verb: moderation.ReviewAll}, Policy: v.decision.Policy,
+		Origin: &moderation.Origin{Channel: cl.Channel, Envelope: cl.Envelope, Source: "button", Bot: b.cfg.Version},
+	}}}})
+}
+
+// linePage is a page of the cases that an audit message stands for.
+func (b *Bot) linePage(ctx context.Context, step commands.Step, channel string, lang say.Lang) (say.Modal, error) {
+	nos, err := b.cfg.Store.LineCases(ctx, step.ID)
+	if err != nil {
+		return say.Modal{}, err
+	}
+	page := min(step.Page, say.ReviewPages(len(nos))-1)
+	from := page * say.ReviewsOnPage
+	var rows []say.ReviewRow
+	for _, no := range nos[from:min(from+say.ReviewsOnPage, len(nos))] {
+		c, err := b.cfg.Store.Case(ctx, no)
+		if err != nil {
+			return say.Modal{}, err
+		}
+		rows = append(rows, say.ReviewRow{Case: c, Permalink: b.permalink(c.Card)})
+	}
+	here := commands.Step{Kind: commands.StepLine, ID: step.ID, Step: commands.StepPage, Page: page}
+	return b.cfg.Speaker.ReviewsModal(rows, page, len(nos), step.ID, commands.Metadata(here, channel), lang), nil
+}
+
+// reviewTyped is "/mod review": what waits to be looked at.
+func (b *Bot) reviewTyped(ctx context.Context, h *moderation.Held, r request, body moderation.Body) error {
+	if no := b.mayReview(&r.verdict); no {
+		return b.refused(ctx, h, r.asker, r.verdict, &r.action, r.Text)
+	}
+	now := b.cfg.Now()
+	list := moderation.List{
+		Token: moderation.NewToken(), Team: b.cfg.Home.Team, User: r.User, Action: moderation.Action{Verb: moderation.ReviewAll},
+		At: now, Expires: now.Add(moderation.ListLife),
+	}
+	m, err := b.reviewPage(ctx, list, 0, r.lang)
+	if err != nil {
+		return err
+	}
+	c := b.toAsker(h, r.asker, m)
+	c.List = &list
+	c.Entries = append(c.Entries, moderation.NewEntry{Kind: moderation.EntryRead, Body: body})
+	return b.finish(ctx, h, c)
+}
+
+// mayReview judges the right to review at all, and reports whether it is
+// refused.
+func (b *Bot) mayReview(v *verdict) (refused bool) {
+	d := b.cfg.Policy().May(policy.Review, v.person, moderation.Need{}, false)
+	if d.Refusal != nil {
+		*v = v.refused(d.Refusal)
+	}
+	return d.Refusal != nil
+}
+
+// turnReviews turns a page of the list of what waits, as it is by now.
+func (b *Bot) turnReviews(ctx context.Context, h *moderation.Held, p pressed, v verdict, list moderation.List, page int) error {
+	if b.mayReview(&v) {
+		return b.refused(ctx, h, p.asker, v, &list.Action, "")
+	}
+	m, err := b.reviewPage(ctx, list, page, b.langOf(v.person))
+	if err != nil {
+		return err
+	}
+	a := answerTo(p.asker, m)
+	a.Replace = true
+	return b.finish(ctx, h, moderation.Change{Jobs: []moderation.NewJob{b.answerJob(h, a, "")}})
+}
+
+func (b *Bot) reviewPage(ctx context.Context, list moderation.List, page int, lang say.Lang) (say.Message, error) {
+	items, all, err := b.cfg.Store.ReviewsDue(ctx, page*say.ReviewsOnPage, say.ReviewsOnPage)
+	if err != nil {
+		return say.Message{}, err
+	}
+	if last := say.ReviewPages(all) - 1; page > last { // others were quicker
+		page = last
+		if items, all, err = b.cfg.Store.ReviewsDue(ctx, page*say.ReviewsOnPage, say.ReviewsOnPage); err != nil {
+			return say.Message{}, err
+		}
+	}
+	rows := make([]say.ReviewRow, len(items))
+	for i, it := range items {
+		rows[i] = say.ReviewRow{Case: it.Case, Permalink: b.permalink(it.Case.Card)}
+	}
+	return b.cfg.Speaker.ReviewPage(rows, page, all, list.Token, lang), nil
+}

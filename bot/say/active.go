@@ -1,0 +1,79 @@
+package say
+
+import (
+	"github.com/slack-go/slack"
+
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// Active is one page of what stands now.
+type Active struct {
+	Enquiry moderation.Enquiry
+	Page    int
+	Total   int
+	Bound   []moderation.Bound // of this page
+	// Drafts are the tokens of the commands that would lift each, in order;
+	// none where they could not be kept.
+	Drafts []string
+	Notes  []moderation.Note
+}
+
+// Active shows what stands now on a target or in a room, each with the button
+// that runs the command which lifts it.
+func (s *Speaker) Active(a Active, lang Lang) Message {
+	sp := s.in(lang)
+	sh := sp.sheet()
+	what := vals{"n": a.Total, "what": sp.asked(a.Enquiry.Action)}
+	switch {
+	case a.Total == 0:
+		sh.para(sp.say("active.none", what).strong())
+	case a.Total >= moderation.FoundMost:
+		sh.para(sp.say("active.most", what).strong())
+	default:
+		sh.para(sp.say("active.title", what).strong())
+	}
+	for i, b := range a.Bound {
+		draft := ""
+		if i < len(a.Drafts) {
+			draft = a.Drafts[i]
+		}
+		sp.bound(sh, b, draft)
+	}
+	if len(a.Drafts) > 0 {
+		sh.note(sp.say("active.note", nil))
+	}
+	sp.notes(sh, a.Notes)
+	sp.turning(sh, a.Enquiry, a.Page, a.Total)
+	return sh.message()
+}
+
+// bound is one thing that stands: on whom, what, where and by which case as
+// plain_text, which parses nothing; its end as mrkdwn, in the viewer's own zone.
+func (s *speech) bound(sh *sheet, b moderation.Bound, draft string) {
+	c := b.Case
+	who := phrase(nil) // of the whole room its medium says so
+	if b.Target != "" {
+		who = id(b.Target)
+	}
+	media := make([]phrase, len(b.Media))
+	for i, m := range b.Media {
+		media[i] = s.say("medium."+string(m), nil)
+	}
+	by := s.say("active.by", vals{"case": s.say("line.case", vals{"no": c.No, "what": s.verb(c.Action.Verb)}), "person": s.personIn(c.Actor, 40)})
+	what := fields(who, s.list(media...), s.room(b.Room), by, theirs(c.Action.Reason, 80)).cut(480)
+	until := s.say("active.open", nil)
+	if !b.Until.IsZero() {
+		until = s.say("active.until", vals{"at": moment(b.Until)})
+	}
+	sh.lines = append(sh.lines, fields(cat(own("• "), what), until))
+	cells := []*slack.TextBlockObject{
+		slack.NewTextBlockObject(slack.PlainTextType, what.plain(), false, false),
+		slack.NewTextBlockObject(slack.MarkdownType, until.mrkdwn(), false, false),
+	}
+	block := slack.NewSectionBlock(nil, cells, nil)
+	if key := "button.lift." + string(moderation.LiftingVerb(c.Action.Verb)); draft != "" && s.has(key) {
+		block.Accessory = slack.NewAccessory(press(s.say(key, nil), commands.Step{Kind: commands.StepDraft, ID: draft, Step: commands.StepRun}, ""))
+	}
+	sh.blocks = append(sh.blocks, block)
+}

@@ -1,0 +1,58 @@
+package say
+
+import (
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// Thanks tells the one who pressed what came of it. v is the case as it is
+// after the click; for an undo and another length it is the new case.
+func (s *Speaker) Thanks(v moderation.View, step string, lang Lang) Message {
+	sp := s.in(lang)
+	c := v.Case
+	row := vals{
+		"no": c.No, "what": fields(sp.act(c.Action, titleTargets), sp.relation(c.Action)), "got": len(c.Approval.Votes), "n": need(c).Approvals,
+		"until": sp.expiry(c.Approval.Expires),
+	}
+	switch step {
+	case commands.StepApprove, commands.StepView:
+		if c.State == moderation.Waiting {
+			return sp.answer(sp.say("thanks.voted", row))
+		}
+		return sp.answer(sp.say("thanks.approve", row))
+	case commands.StepDeny, commands.StepWithdraw, commands.StepGlass, commands.StepStop, commands.StepReviewed, commands.StepFlag, commands.StepEvidence:
+		return sp.answer(sp.say("thanks."+step, row))
+	}
+	return s.CaseAnswer(v, lang, "")
+}
+
+// Changed tells the one who gave a case another reason that it has it.
+func (s *Speaker) Changed(no int64, lang Lang) Message {
+	return s.in(lang).answer(s.in(lang).say("answer.reason", vals{"no": no}))
+}
+
+// staleRequest says who decided about a request, when and how; nil for a case
+// that asked for none.
+func (s *speech) staleRequest(c moderation.Case) []phrase {
+	r := c.Approval
+	row := vals{"no": c.No, "person": s.person(r.By), "at": own(utc(r.DecidedAt, layoutMinute)), "roles": s.deciders(r), "until": s.expiry(r.Expires)}
+	if r.State == "" {
+		return nil
+	}
+	key := "answer.stale." + string(r.State)
+	if r.State == moderation.ApprovalApproved || r.State == moderation.ApprovalGlass {
+		o := moderation.OutcomeOf(c.Counts)
+		if c.State != moderation.Done || o == moderation.Pending {
+			key += ".open"
+		}
+		row["outcome"] = s.say("stale."+string(o), nil)
+		if r.State == moderation.ApprovalApproved {
+			row["person"] = s.voters(r)
+		}
+	}
+	lines := []phrase{s.say(key, row)}
+	if r.State == moderation.ApprovalDenied {
+		lines = append(lines, s.label("label.reason", line(r.Reason, 700)))
+	}
+	return lines
+}

@@ -1,0 +1,244 @@
+package say
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"bouncer/moderation"
+)
+
+// need is what a case needed: its request's, or what it was decided under.
+func need(c moderation.Case) moderation.Need {
+	if c.Approval.Need.Asks() {
+		return c.Approval.Need
+	}
+	return c.Decision.Need
+}
+
+// roles names roles as people write them. They are words of the policy and
+// mention nobody.
+func (s *speech) roles(names []string) phrase {
+	const most = 6
+	var parts []phrase
+	for _, name := range names[:min(len(names), most)] {
+		parts = append(parts, phrase{{kind: foreign, text: clip("@"+clean(name, prose), 60)}})
+	}
+	if n := len(names) - most; n > 0 {
+		parts = append(parts, own("+"+number(int64(n))))
+	}
+	return s.list(parts...)
+}
+
+// deciders are the roles that may decide now: those that the policy names, and
+// the next ones once they were asked.
+func (s *speech) deciders(r moderation.Approval) phrase {
+	names := slices.Clone(r.Need.Approvers)
+	if !r.Escalated.IsZero() {
+		for _, x := range r.Need.EscalateTo {
+			if !slices.Contains(names, x) {
+				names = append(names, x)
+			}
+		}
+	}
+	return s.roles(names)
+}
+
+// basis is what a case rests on: its rule, and who agreed.
+func (s *speech) basis(c moderation.Case) phrase {
+	v := vals{"n": need(c).Approvals, "roles": s.deciders(c.Approval)}
+	if rule := theirs(c.Decision.Rule, 80); len(rule) > 0 {
+		v["rule"] = rule
+	}
+	switch c.Approval.State {
+	case moderation.ApprovalWaiting:
+		return s.say("card.needs", v)
+	case moderation.ApprovalApproved:
+		v["list"] = s.voters(c.Approval)
+		return s.say("card.rule.approved", v)
+	case moderation.ApprovalDenied, moderation.ApprovalWithdrawn, moderation.ApprovalExpired:
+		return s.say("card.rule.asks", v)
+	}
+	switch {
+	case c.Approval.State == moderation.ApprovalGlass || c.Glass != nil:
+		return s.say("card.rule.alone", v)
+	case c.Decision.Rule == "":
+		return nil
+	case c.Action.Rel == moderation.RelActNow:
+		return s.say("card.rule.ahead", v)
+	case need(c).Asks():
+		return s.say("card.rule.asks", v)
+	}
+	return s.say("card.rule", v)
+}
+
+// voters names everybody who agreed.
+func (s *speech) voters(r moderation.Approval) phrase {
+	const most = 6
+	var parts []phrase
+	for _, v := range r.Votes[:min(len(r.Votes), most)] {
+		parts = append(parts, s.person(v.By))
+	}
+	if n := len(r.Votes) - most; n > 0 {
+		parts = append(parts, own("+"+number(int64(n))))
+	}
+	if len(parts) == 0 && r.By.User != "" {
+		parts = append(parts, s.person(r.By))
+	}
+	return s.list(parts...)
+}
+
+// request tells where a case's request for approval stands.
+func (s *speech) request(v moderation.View) []phrase {
+	c, r := v.Case, v.Case.Approval
+	person := vals{"person": s.person(r.By)}
+	switch r.State {
+	case moderation.ApprovalWaiting:
+		lines := []phrase{s.label("label.why", s.needWhy(c))}
+		if n := len(r.Votes); n > 0 {
+			lines = append(lines, s.say("card.votes", vals{"got": n, "n": r.Need.Approvals, "list": s.voters(r)}))
+		}
+		return lines
+	case moderation.ApprovalDenied:
+		return []phrase{s.because(s.say("decided.denied", person), r.Reason)}
+	case moderation.ApprovalWithdrawn:
+		return []phrase{s.because(s.say("decided.withdrawn", person), r.Reason)}
+	case moderation.ApprovalExpired:
+		return []phrase{s.say("decided.expired", nil)}
+	}
+	if g := glass(c); g != nil {
+		return []phrase{s.because(s.say("decided.glass", vals{"person": s.person(g.By)}).strong(), g.Reason)}
+	}
+	return nil
+}
+
+// glass is who ran a case alone; nil for nobody.
+func glass(c moderation.Case) *moderation.Glass {
+	if c.Glass == nil && c.Approval.State == moderation.ApprovalGlass {
+		return &moderation.Glass{By: c.Approval.By, Reason: c.Approval.Reason, At: c.Approval.DecidedAt}
+	}
+	return c.Glass
+}
+
+// needWhy says why somebody else must agree.
+func (s *speech) needWhy(c moderation.Case) phrase {
+	n := need(c)
+	if n.Why == "" {
+		return nil
+	}
+	return s.why(string(n.Why), n.Values, &c.Action)
+}
+
+// because puts what somebody gave as his reason behind a sentence.
+func (s *speech) because(what phrase, reason string) phrase {
+	given := line(reason, 700)
+	if len(given) == 0 {
+		return what
+	}
+	colon := ": "
+	if s.lang == ZH {
+		colon = "："
+	}
+	return cat(what, own(colon), given)
+}
+
+// look is what was seen of the room.
+func (s *speech) look(l moderation.RoomLook) phrase {
+	switch {
+	case l.At.IsZero():
+		return nil
+	case l.Gone:
+		return s.say("look.gone", nil)
+	case l.Failed != "":
+		return s.say("look.failed", nil)
+	case l.People < 0:
+		return nil
+	}
+	return s.say("look.people", vals{"n": l.People})
+}
+
+// owner warns of a target that the room belongs to.
+func (s *speech) owner(c moderation.Case) phrase {
+	o := c.Approval.Look.Owner
+	if o == "" || !slices.Contains(c.Action.Targets, o) {
+		return nil
+	}
+	return cat(own("⚠️ "), s.say("look.owner", vals{"user": id(o)}))
+}
+
+// known are a case's targets, first those that are protected, the room's owner
+// and those with earlier cases, the most of them first; what is said of the
+// first is put behind them.
+func (s *speech) known(v moderation.View) []phrase {
+	ids := slices.Clone(v.Case.Action.Targets)
+	owner := v.Case.Approval.Look.Owner
+	protected := make(map[string]bool)
+	for _, x := range v.Case.Decision.Protected {
+		protected[x] = true
+	}
+	rank := func(x string) int {
+		switch {
+		case protected[x]:
+			return 1<<30 + 1
+		case x == owner && owner != "":
+			return 1 << 30
+		}
+		return v.Seen[x]
+	}
+	slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(rank(b), rank(a)) })
+	out := make([]phrase, len(ids))
+	for i, x := range ids {
+		note := phrase(nil)
+		if protected[x] {
+			note = s.say("look.protected", nil)
+		}
+		if x == owner && owner != "" {
+			note = s.clauses(note, s.say("look.owns", nil))
+		}
+		if n := v.Seen[x]; n > 0 {
+			note = s.clauses(note, s.say("unit.cases", vals{"n": n}))
+		}
+		if out[i] = id(x); len(note) > 0 {
+			out[i] = cat(out[i], s.brackets(note)).strong()
+		}
+	}
+	return out
+}
+
+// review tells whether others looked at a case, or must.
+func (s *speech) review(c moderation.Case) phrase {
+	r := c.Review
+	person := vals{"person": s.person(r.By)}
+	switch r.State {
+	case moderation.ReviewDue:
+		if r.Why == moderation.ReviewGlass {
+			return s.say("review.due.glass", nil)
+		}
+		return s.say("review.due", nil)
+	case moderation.ReviewFlagged:
+		return s.because(cat(own("🚩 "), s.say("review.flagged", person)), r.Note)
+	case moderation.ReviewReviewed:
+		return s.say("review.reviewed", person)
+	}
+	return nil
+}
+
+// ending is the moment that a request waits for, or at which it was decided.
+func (s *speech) ending(r moderation.Approval) phrase {
+	switch {
+	case r.State == moderation.ApprovalWaiting && !r.Expires.IsZero():
+		return s.say("card.expires", vals{"at": moment(r.Expires)})
+	case r.State != moderation.ApprovalWaiting && r.State != "" && !r.DecidedAt.IsZero():
+		return s.say("card.decided", vals{"how": s.say("approval."+string(r.State), nil), "at": moment(r.DecidedAt)})
+	}
+	return nil
+}
+
+// asking is how long a request stands, in words, for sentences in rich text,
+// where a moment is told in UTC.
+func (s *speech) expiry(t time.Time) phrase {
+	if t.IsZero() {
+		return nil
+	}
+	return s.say("until.clause", vals{"at": own(utc(t, layoutMinute))})
+}

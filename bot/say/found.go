@@ -1,0 +1,152 @@
+package say
+
+import (
+	"strconv"
+
+	"github.com/slack-go/slack"
+
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// foundNotes is how many notes a history shows.
+const foundNotes = 10
+
+// Found is one page of the cases that an enquiry found, counted from 0, and
+// the notes about whom it asked for.
+type Found struct {
+	Enquiry moderation.Enquiry
+	Page    int
+	Cases   []moderation.Case // of this page
+	Notes   []moderation.Note
+}
+
+// pages is how many pages so many rows have; none have one.
+func pages(rows int) int { return max(1, (rows+moderation.FoundPage-1)/moderation.FoundPage) }
+
+// Found shows a page of what was found, newest first.
+func (s *Speaker) Found(f Found, lang Lang) Message {
+	sp := s.in(lang)
+	sh := sp.sheet()
+	n := len(f.Enquiry.Found)
+	what := vals{"n": n, "what": sp.asked(f.Enquiry.Action)}
+	switch {
+	case n == 0:
+		sh.para(sp.say("found.none", what).strong())
+	case n >= moderation.FoundMost:
+		sh.para(sp.say("found.most", what).strong())
+	default:
+		sh.para(sp.say("found.title", what).strong())
+	}
+	var lines []phrase
+	for _, c := range f.Cases {
+		lines = append(lines, sp.foundRow(c))
+	}
+	sh.para(level(lines, 5500)...)
+	sp.notes(sh, f.Notes)
+	if len(f.Cases) > 0 {
+		sh.para(sp.say("found.more", vals{"example": sp.slash("case " + strconv.FormatInt(f.Cases[0].No, 10))}))
+	}
+	sp.turning(sh, f.Enquiry, f.Page, n)
+	return sh.message()
+}
+
+// asked repeats what an enquiry asks for.
+func (s *speech) asked(a moderation.Action) phrase {
+	f := a.Find
+	if len(a.Targets) == 1 {
+		f.Target = a.Targets[0]
+	}
+	var parts []phrase
+	add := func(set bool, p phrase) {
+		if set {
+			parts = append(parts, p)
+		}
+	}
+	add(f.Target != "", s.say("found.user", vals{"user": id(f.Target)}))
+	add(f.Actor != "", s.say("found.by", vals{"person": theirs(f.Actor, 40)}))
+	add(f.Verb != "", s.verb(f.Verb))
+	room, named := moderation.RoomFromKey(f.Room)
+	if a.Room.ID != "" {
+		room, named = a.Room, true
+	}
+	add(named, s.room(room))
+	add(f.Within > 0, s.say("found.within", vals{"length": own(s.length(f.Within))}))
+	if len(f.Words) > 0 {
+		var words []phrase
+		for _, w := range f.Words {
+			words = append(words, cat(own("“"), theirs(w, 60), own("”")))
+		}
+		parts = append(parts, s.say("found.words", vals{"list": s.list(words...)}))
+	}
+	if len(parts) == 0 {
+		return s.say("found.all", nil)
+	}
+	return s.clauses(parts...).cut(700)
+}
+
+// foundRow is one case: what it was, what became of it, who asked, why, when.
+func (s *speech) foundRow(c moderation.Case) phrase {
+	a := c.Action
+	head := join(" ", own(icon(c)), s.say("line.case", vals{"no": c.No, "what": s.verb(a.Verb)}), s.media(a), s.span(a))
+	state := s.counts(c.Counts, one(c.Counts))
+	if c.State != moderation.Done {
+		state = s.say("state."+string(c.State), nil)
+	}
+	if c.Ended != "" && s.has("ended."+c.Ended) {
+		state = s.clauses(state, s.say("ended."+c.Ended, nil))
+	}
+	row := squeeze(420, head, []phrase{
+		s.relation(a), s.room(moderation.Room{Kind: a.Room.Kind, ID: a.Room.ID}), s.targets(a.Targets, 3), state,
+		s.personIn(c.Actor, 40), theirs(a.Reason, 160),
+	}, 4, nil)
+	return s.say("found.row", vals{"what": row, "at": own(utc(c.AskedAt, layoutMinute))})
+}
+
+// notes shows the newest remarks about somebody.
+func (s *speech) notes(sh *sheet, notes []moderation.Note) {
+	if len(notes) == 0 {
+		return
+	}
+	title := s.say("notes.title", vals{"n": len(notes)})
+	if len(notes) > foundNotes {
+		notes = notes[:foundNotes]
+		title = s.say("notes.most", vals{"n": foundNotes})
+	}
+	lines := []phrase{title.strong()}
+	for _, n := range notes {
+		lines = append(lines, s.say("notes.row", vals{
+			"at": own(utc(n.At, layoutMinute)), "person": s.personIn(n.By, 40), "text": line(n.Text, 600),
+		}))
+	}
+	sh.para(level(lines, 3500)...)
+}
+
+// turning adds where one is and the buttons to the pages beside it.
+func (s *speech) turning(sh *sheet, q moderation.Enquiry, page, rows int) {
+	all := pages(rows)
+	page = min(max(page, 0), all-1)
+	if all > 1 {
+		sh.note(fields(s.say("list.page", vals{"n": page + 1, "pages": all}), s.say("list.read", vals{"at": moment(q.At)})))
+	}
+	step := func(key string, page int) slack.BlockElement {
+		return press(s.say("button."+key, nil), commands.Step{Kind: commands.StepFind, ID: q.Token, Step: commands.StepPage, Page: page}, "")
+	}
+	var buttons []slack.BlockElement
+	if page > 0 {
+		buttons = append(buttons, step("prev", page-1))
+	}
+	if page+1 < all {
+		buttons = append(buttons, step("next", page+1))
+	}
+	sh.buttons(buttons...)
+}
+
+// FoundGone answers a button of pages whose time is over.
+func (s *Speaker) FoundGone(lang Lang) Message { return s.plainly("found.gone", lang) }
+
+// NoteKept answers a remark about a target.
+func (s *Speaker) NoteKept(target string, lang Lang) Message {
+	sp := s.in(lang)
+	return sp.answer(sp.say("notes.kept", vals{"user": id(target)}))
+}

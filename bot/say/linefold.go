@@ -1,0 +1,245 @@
+package say
+
+import (
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// LineMessage is a message of lines.
+type LineMessage struct {
+	Message
+	// Items are the lines that it tells, by their place in what was given.
+	Items []int
+	// Folded says that several share it: its one button opens the list of them.
+	// Else each has buttons of its own.
+	Folded bool
+	// Later are those of its lines that are to have a message with buttons of
+	// their own once every line was told.
+	Later []int
+}
+
+// Bounds of a message of lines, in characters of JSON.
+const (
+	perLine    = 2     // its newline
+	perBlock   = 230   // the braces of a block and of its runs of text
+	perLink    = 60    // an element of its own, twice the text around it
+	perButton  = 215   // with its value
+	perButtons = 40    // their block
+	fitLines   = 12900 // of 13,200
+	fitBlocks  = 48    // two to a line with buttons
+)
+
+// burst is the number of lines due together from which chosen ones are told
+// among the others, so that all are told in time, and get their buttons later.
+const burst = 25
+
+// levelOf is how briefly so many lines are told.
+func levelOf(n int, late bool) int {
+	level := 0
+	switch {
+	case n > 150:
+		level = 2
+	case n > burst:
+		level = 1
+	}
+	if late {
+		level = min(2, level+1)
+	}
+	return level
+}
+
+// Lines writes lines for the audit channel in the channels' language, as many
+// to a message as Slack takes. behind is how long the oldest has
+// waited. token gives the opaque id of the button of a message that folds some
+// of them. What was flagged or run alone has a message of its own; what was
+// chosen for a second look has buttons of its own, too, several to a message.
+func (s *Speaker) Lines(items []LineItem, behind time.Duration, token func(of []int) string) []LineMessage {
+	sp := s.in(s.cfg.Lang)
+	level := levelOf(len(items), behind > behindAt)
+	var folded, single, stacked []int
+	for i, it := range items {
+		switch {
+		case it.loud():
+			single = append(single, i)
+		case it.Own, it.marked() && level == 0:
+			stacked = append(stacked, i)
+		default:
+			folded = append(folded, i)
+		}
+	}
+	var out []LineMessage
+	for _, of := range sp.batches(items, folded, level, false) {
+		m := LineMessage{Items: of, Folded: len(of) > 1}
+		if m.Folded {
+			m.Message = sp.folded(pick(items, of), level, token(of))
+			for _, i := range of {
+				if items[i].marked() {
+					m.Later = append(m.Later, i)
+				}
+			}
+		} else {
+			m.Message = sp.stacked(pick(items, of), level)
+		}
+		out = append(out, m)
+	}
+	for _, i := range single {
+		out = append(out, LineMessage{Items: []int{i}, Message: sp.stacked(items[i:i+1], level)})
+	}
+	for _, of := range sp.batches(items, stacked, level, true) {
+		out = append(out, LineMessage{Items: of, Message: sp.stacked(pick(items, of), level)})
+	}
+	return out
+}
+
+// LinesAgain writes the message that some lines share as it should be now. It
+// is as long as one message may be, however much there is to tell of each.
+func (s *Speaker) LinesAgain(items []LineItem, folded bool, token string) Message {
+	sp := s.in(s.cfg.Lang)
+	all := make([]int, len(items))
+	for i := range items {
+		all[i] = i
+	}
+	level := levelOf(len(items), false)
+	for level < len(folds)-1 && len(sp.batches(items, all, level, !folded)) > 1 {
+		level++
+	}
+	if folded {
+		return sp.folded(items, level, token)
+	}
+	return sp.stacked(items, level)
+}
+
+// loud reports whether a line has a message of its own whatever others are due.
+func (it LineItem) loud() bool {
+	if it.Kind == moderation.EntryGlass || it.Kind == moderation.EntryDigest {
+		return true
+	}
+	return it.View != nil && it.View.Case.Review.Waits() && it.View.Case.Review.Why != moderation.ReviewSample
+}
+
+// marked reports whether somebody must look at the case of a line.
+func (it LineItem) marked() bool { return it.View != nil && it.View.Case.Review.Waits() }
+
+func pick(items []LineItem, of []int) []LineItem {
+	out := make([]LineItem, len(of))
+	for i, at := range of {
+		out[i] = items[at]
+	}
+	return out
+}
+
+// batches parts lines so that each part fits into a message.
+func (s *speech) batches(items []LineItem, of []int, level int, buttons bool) (out [][]int) {
+	used, blocks := 0, 0
+	for _, i := range of {
+		line := s.line(items[i], folds[level])
+		w, b := line.weight()+perLine, 0
+		for _, a := range line {
+			if a.kind == link {
+				w += perLink * 2
+			}
+		}
+		if buttons {
+			w, b = w+perBlock+perButtons+2*perButton, 2
+		}
+		if len(out) == 0 || used+w > fitLines || blocks+b > fitBlocks {
+			out, used, blocks = append(out, nil), perBlock+perButtons+perButton, 0
+		}
+		out[len(out)-1] = append(out[len(out)-1], i)
+		used, blocks = used+w, blocks+b
+	}
+	return out
+}
+
+// folded is one block of lines, and one button that opens the list of their
+// cases while one of them can be reviewed.
+func (s *speech) folded(items []LineItem, level int, token string) Message {
+	sh := s.sheet()
+	lines := make([]phrase, len(items))
+	open := false
+	for i, it := range items {
+		lines[i] = s.line(it, folds[level])
+		open = open || len(s.reviewButtons(it.View, false)) > 0
+	}
+	sh.para(lines...)
+	if open && token != "" {
+		sh.buttons(press(s.say("button.reviews", nil), commands.Step{Kind: commands.StepLine, ID: token, Step: commands.StepReviews}, ""))
+	}
+	return sh.message()
+}
+
+// stacked are lines with their own buttons, or one alone.
+func (s *speech) stacked(items []LineItem, level int) Message {
+	sh := s.sheet()
+	for _, it := range items {
+		if it.Body.Digest != nil {
+			return s.digest(it)
+		}
+		sh.para(s.line(it, folds[level]))
+		sh.buttons(s.reviewButtons(it.View, len(items) > 1)...)
+	}
+	return sh.message()
+}
+
+// reviewButtons are the steps of a review that are open. named says that others
+// stand in the same message.
+func (s *speech) reviewButtons(v *moderation.View, named bool) []slack.BlockElement {
+	if v == nil || v.Case.Token == "" || v.Case.Review.State == moderation.ReviewReviewed {
+		return nil
+	}
+	button := func(key, step string) slack.BlockElement {
+		text := s.say("button."+key, nil)
+		if named {
+			text = s.say("button."+key+".of", vals{"no": v.Case.No})
+		}
+		return press(text, commands.Step{Kind: commands.StepCase, ID: v.Case.Token, Step: step}, "")
+	}
+	out := []slack.BlockElement{button("reviewed", commands.StepReviewed)}
+	if v.Case.Review.State != moderation.ReviewFlagged {
+		out = append(out, button("flag", commands.StepFlag))
+	}
+	return out
+}
+
+// reviewIcon is what one sees first of a case's review.
+func (s *speech) reviewIcon(r moderation.Review) phrase {
+	switch {
+	case r.State == moderation.ReviewFlagged:
+		return own("🚩")
+	case r.State == moderation.ReviewReviewed:
+		return own("👀")
+	case r.Waits() && r.Why == moderation.ReviewGlass:
+		return own("🔨")
+	case r.Waits():
+		return own("🔎")
+	}
+	return nil
+}
+
+// looked tells who looked at a case or must, where there is room for it.
+func (s *speech) looked(r moderation.Review, f fold) phrase {
+	if !f.link { // so many that each has but a few words: the icon tells it
+		return nil
+	}
+	who := vals{"person": s.personIn(r.By, f.name)}
+	switch r.State {
+	case moderation.ReviewFlagged:
+		note := theirs(r.Note, f.reason)
+		if len(note) == 0 {
+			return s.say("line.flagged", who)
+		}
+		return cat(s.say("line.flagged", who), own(": "), note)
+	case moderation.ReviewReviewed:
+		return s.say("line.reviewed", who)
+	case moderation.ReviewDue:
+		if r.Why == moderation.ReviewGlass {
+			return s.say("line.alone", nil)
+		}
+		return s.say("line.chosen", nil)
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package say
+
+import "bouncer/moderation"
+
+// relation says what a case has to do with the one it belongs to.
+func (s *speech) relation(a moderation.Action) phrase {
+	if key := "relation." + string(a.Rel); a.Of > 0 && s.has(key) {
+		return s.say(key, vals{"no": a.Of})
+	}
+	return nil
+}
+
+// related tells the cases that belong to one.
+func (s *speech) related(v moderation.View) []phrase {
+	const most = 5
+	var lines []phrase
+	children := 0
+	for _, r := range v.Related {
+		if r.No == v.Case.Action.Of { // told by relation
+			continue
+		}
+		if children++; children <= most {
+			lines = append(lines, s.child(r, v.Case))
+		}
+	}
+	lines = append(lines, s.standsAgain(v.Again)...)
+	if children > most {
+		lines = append(lines, s.say("related.more", vals{"n": children - most}))
+	}
+	return lines
+}
+
+// child tells one case that came of another: how far it is, for how many
+// people where it is not for all, and until when.
+func (s *speech) child(r moderation.Related, of moderation.Case) phrase {
+	phase := "not"
+	switch {
+	case r.State == moderation.Waiting || r.State == moderation.Asking:
+		phase = "waiting"
+	case r.State == moderation.Open:
+		phase = "open"
+	case r.Rel == moderation.RelActNow && (r.Ended != "" || lasting(of)):
+		phase = "over" // what was agreed to goes on in its place
+	case r.Outcome == moderation.Accepted:
+		phase = "done"
+	case r.Outcome == moderation.Unknown:
+		phase = "unknown"
+	}
+	key := "related." + string(r.Rel) + "." + phase
+	if !s.has(key) {
+		return nil
+	}
+	told := s.say(key, vals{"no": r.No, "length": own(s.length(need(of).ActNow))})
+	if r.Targets > 0 && r.Targets < len(of.Action.Targets) {
+		told = cat(told, s.brackets(s.people(r.Targets)))
+	}
+	if !r.Until.IsZero() && (phase == "done" || phase == "open") && r.Rel != moderation.RelUndo {
+		told = s.clauses(told, s.say("card.until", vals{"at": own(utc(r.Until, layoutMinute))}))
+	}
+	return told
+}
+
+// lasting reports whether a case that asked for an approval may run for its
+// whole time.
+func lasting(c moderation.Case) bool {
+	return c.Approval.State == moderation.ApprovalApproved || c.Approval.State == moderation.ApprovalGlass
+}
+
+// standsAgain tells whom an older case still binds, so that nobody takes an
+// undo for having set them free.
+func (s *speech) standsAgain(all []moderation.Again) []phrase {
+	const most = 3
+	type key struct {
+		no    int64
+		until int64
+	}
+	var order []moderation.Again
+	ids := make(map[key][]string)
+	for _, a := range all {
+		k := key{a.Case, a.Until.Unix()}
+		if len(ids[k]) == 0 {
+			order = append(order, a)
+		}
+		ids[k] = append(ids[k], a.Target)
+	}
+	var lines []phrase
+	for i, a := range order {
+		if i == most {
+			lines = append(lines, s.say("again.more", vals{"n": len(order) - i}))
+			break
+		}
+		until := s.say("unit.perm", nil)
+		if !a.Until.IsZero() {
+			until = s.say("card.until", vals{"at": own(utc(a.Until, layoutMinute))})
+		}
+		lines = append(lines, s.say("again.stands", vals{"list": s.some(ids[key{a.Case, a.Until.Unix()}], 3), "no": a.Case, "until": until}))
+	}
+	return lines
+}

@@ -1,0 +1,267 @@
+package say
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/require"
+
+	"bouncer/moderation"
+)
+
+// byToken is the id of a message's button.
+func byToken([]int) string { return opaque }
+
+// reviewed are lines in every state of a review.
+func (w world) reviewed() []LineItem {
+	actor := w.actor()
+	out := w.lines(4)[:4]
+	for i, r := range []moderation.Review{
+		{State: moderation.ReviewDue, Why: moderation.ReviewSample}, {State: moderation.ReviewDue, Why: moderation.ReviewGlass},
+		{State: moderation.ReviewFlagged, Why: moderation.ReviewFlag, By: actor, At: asked, Note: w.reason},
+		{State: moderation.ReviewReviewed, By: actor, At: asked},
+	} {
+		out[i].View.Case.Review = r
+	}
+	return out
+}
+
+// sum is a digest with everything in it.
+func (w world) sum() moderation.Digest {
+	from := time.Date(2026, 11, 21, 9, 0, 0, 0, time.FixedZone("", 8*3600))
+	d := moderation.Digest{
+		From: from, Until: from.Add(24 * time.Hour), Cases: 240, Refusals: 13, Late: 2, Overdue: 1, Reviewed: 4,
+		Outcomes:  map[moderation.Outcome]int{moderation.Accepted: 400, moderation.Failed: 3, moderation.Unknown: 1},
+		Refused:   []moderation.Tally{{Key: "refuse-no-rule", N: 10}, {Key: w.room, N: 1}, {N: 2}},
+		Approvals: map[string]int{"approved": 3, "denied": 1, "withdrawn": 1, "expired": 2, "glass": 1},
+		Median:    2 * time.Minute, Longest: 5 * time.Minute, LongestOf: 412,
+		Waiting: map[string]int{moderation.ReviewGlass: 1, moderation.ReviewFlag: 1, moderation.ReviewSample: 5},
+		Verbs:   []moderation.Tally{{Key: "ban", N: 100}, {Key: "mute", N: 80}, {Key: "kick", N: 60}},
+	}
+	for i := range moderation.DigestGroups {
+		d.Actors = append(d.Actors, moderation.Tally{Key: fmt.Sprintf("U0%d", i), Name: w.name, N: 40 - i})
+		d.Rooms = append(d.Rooms, moderation.Tally{Key: fmt.Sprintf("live:%s%d", w.room, i), Name: w.roomName, N: 40 - i})
+	}
+	d.Actors, d.Rooms = append(d.Actors, moderation.Tally{N: 7}), append(d.Rooms, moderation.Tally{N: 7})
+	for i := range 24 {
+		d.Bars = append(d.Bars, moderation.Bar{At: from.Add(time.Duration(i) * time.Hour), Verbs: map[moderation.Verb]int{moderation.Ban: 5, moderation.Mute: 3, moderation.Kick: 2}})
+	}
+	return d
+}
+
+func (w world) digestLine() LineItem {
+	d := w.sum()
+	return LineItem{Kind: moderation.EntryDigest, Body: moderation.Body{Digest: &d}, At: asked, Head: strings.Repeat("9f3a61c0", 8), Number: 12345}
+}
+
+func (w world) rows(n int) (rows []ReviewRow) {
+	items := w.reviewed()
+	for i := range n {
+		rows = append(rows, ReviewRow{Case: items[i%3].View.Case, Permalink: w.link})
+	}
+	return rows
+}
+
+// reviewMessages are the messages of reviews and days.
+func (w world) reviewMessages(s *Speaker, lang Lang) map[string]Message {
+	done := w.done().Case
+	done.Review = moderation.Review{State: moderation.ReviewReviewed, By: w.actor(), At: asked}
+	flagged := done
+	flagged.Review = moderation.Review{State: moderation.ReviewFlagged, By: w.actor(), At: asked, Note: w.reason}
+	out := map[string]Message{
+		"golden.reviews-page": s.ReviewPage(w.rows(3), 0, 3, opaque, lang), "reviews-full": s.ReviewPage(w.rows(ReviewsOnPage), 1, 30, opaque, lang),
+		"golden.reviews-none": s.ReviewPage(nil, 0, 0, opaque, lang), "golden.reviews-gone": s.ReviewsGone(lang),
+		"golden.answer-reviewed": s.Reviewed(done, lang), "golden.answer-flagged": s.Reviewed(flagged, lang),
+		"golden.stale-reviewed": s.ReviewStale(done, lang), "golden.stale-flagged": s.ReviewStale(flagged, lang),
+		"lines-again": s.LinesAgain(w.lines(60)[:60], true, opaque), "lines-again-stacked": s.LinesAgain(w.lines(12)[:12], false, opaque),
+	}
+	for i, m := range s.Lines(append(w.reviewed(), w.digestLine()), 0, byToken) {
+		out[fmt.Sprintf("golden.review-lines-%d", i)] = m.Message
+	}
+	for i, m := range s.Lines(w.lines(1)[:1], 0, byToken) {
+		out[fmt.Sprintf("golden.line-alone-%d", i)] = m.Message
+	}
+	return out
+}
+
+// labels gives the words on a message's buttons.
+func labels(m Message) (out []string) {
+	for _, b := range m.Blocks {
+		if a, ok := b.(*slack.ActionBlock); ok {
+			for _, e := range a.Elements.ElementSet {
+				out = append(out, e.(*slack.ButtonBlockElement).Text.Text)
+			}
+		}
+	}
+	return out
+}
+
+func TestALineAloneHasItsButtons(t *testing.T) {
+	s, w := New(Config{}), calm()
+	m := s.Lines(w.lines(1)[:1], 0, byToken)
+	require.Len(t, m, 1)
+	require.False(t, m[0].Folded)
+	require.Equal(t, []string{"Reviewed", "Flag"}, labels(m[0].Message))
+	refusals := s.Lines(w.lines(0)[:2], 0, byToken)
+	require.Len(t, refusals, 1)
+	require.Empty(t, labels(refusals[0].Message), "no case, nothing to review")
+}
+
+func TestFoldedLinesHaveOneButton(t *testing.T) {
+	s, w := New(Config{}), calm()
+	items := w.lines(4)
+	m := s.Lines(items, 0, func(of []int) string { require.Len(t, of, len(items)); return opaque })
+	require.Len(t, m, 1)
+	require.True(t, m[0].Folded)
+	require.Equal(t, []string{"Review these"}, labels(m[0].Message))
+	for i := range items {
+		if items[i].View != nil {
+			items[i].View.Case.Review.State = moderation.ReviewReviewed
+		}
+	}
+	require.Empty(t, labels(s.LinesAgain(items, true, opaque)), "all were looked at")
+}
+
+// What must be looked at never stands in a fold without its buttons: loud ones
+// have a message of their own, chosen ones buttons of their own.
+func TestMarkedLinesStandByThemselves(t *testing.T) {
+	s, w := New(Config{}), calm()
+	items := append(w.reviewed(), w.lines(2)[:2]...)
+	m := s.Lines(items, 0, byToken)
+	require.Len(t, m, 4)
+	require.Equal(t, []int{3, 4, 5}, m[0].Items)
+	require.Equal(t, []string{"Review these"}, labels(m[0].Message))
+	require.Equal(t, []int{1}, m[1].Items)
+	require.Equal(t, []string{"Reviewed", "Flag"}, labels(m[1].Message))
+	require.Equal(t, []int{2}, m[2].Items)
+	require.Equal(t, []string{"Reviewed"}, labels(m[2].Message), "flagged already")
+	require.Equal(t, []int{0}, m[3].Items)
+	require.Equal(t, []string{"Reviewed", "Flag"}, labels(m[3].Message))
+	items[1].View.Case.Review = moderation.Review{State: moderation.ReviewReviewed, By: w.actor()}
+	again := s.LinesAgain(items[1:2], false, "")
+	require.Empty(t, labels(again))
+	require.Contains(t, again.Text, "reviewed by Mei Lin (U07MEI)")
+}
+
+// A thousand cases at once, a fifth of them chosen: every line is told within
+// eight messages, and the chosen ones ask for their buttons.
+func TestChosenLinesDoNotHoldOthersUp(t *testing.T) {
+	for lang, s := range speakers() {
+		w := calm()
+		w.name, w.reason = "Konstantin Alexandrowitsch", strings.Repeat("long reason ", 50)
+		var items []LineItem
+		for i := range 1000 {
+			v := w.done()
+			v.Case.No = int64(i + 1)
+			if i%5 == 0 {
+				v.Case.Review = moderation.Review{State: moderation.ReviewDue, Why: moderation.ReviewSample}
+			}
+			items = append(items, LineItem{View: &v, Head: "9f3a61c0ffff", Permalink: w.link})
+		}
+		messages := s.Lines(items, 0, byToken)
+		require.LessOrEqual(t, len(messages), 8, lang)
+		var told, later []int
+		for _, m := range messages {
+			require.Empty(t, faults(m.Message, "", "", w.link))
+			told, later = append(told, m.Items...), append(later, m.Later...)
+		}
+		require.Len(t, told, 1000)
+		require.Len(t, later, 200)
+		for i := range later {
+			items[later[i]].Own = true
+		}
+		own := s.Lines(pick(items, later), 0, byToken)
+		require.LessOrEqual(t, len(own), 14)
+		n := 0
+		for _, m := range own {
+			require.Empty(t, faults(m.Message, "", "", w.link))
+			require.False(t, m.Folded)
+			require.Empty(t, m.Later)
+			require.Len(t, labels(m.Message), 2*len(m.Items))
+			n += len(m.Items)
+		}
+		require.Equal(t, 200, n)
+	}
+}
+
+// A message is changed as long as its lines stand in it, whatever is told of
+// them by then.
+func TestAMessageOfLinesStaysOneMessage(t *testing.T) {
+	for lang, s := range speakers() {
+		w := calm()
+		w.name, w.reason = "Konstantin Alexandrowitsch", strings.Repeat("long reason ", 50)
+		var items []LineItem
+		for range 1000 {
+			v := w.done()
+			items = append(items, LineItem{View: &v, Head: "9f3a61c0ffff", Permalink: w.link})
+		}
+		for _, m := range s.Lines(items, time.Minute, byToken) {
+			of := pick(items, m.Items)
+			for i := range of {
+				of[i].View.Case.Review = moderation.Review{State: moderation.ReviewFlagged, By: w.actor(), Note: w.reason}
+			}
+			again := s.LinesAgain(of, true, opaque)
+			require.Empty(t, faults(again, "", "", w.link), lang)
+			require.Equal(t, len(of), strings.Count(rawText(again), "🚩"))
+		}
+	}
+}
+
+func TestADigestsChartsKeepSlacksBounds(t *testing.T) {
+	for lang, s := range speakers() {
+		for name, change := range map[string]func(*world, *moderation.Digest){
+			"calm":        func(*world, *moderation.Digest) {},
+			"names":       func(w *world, _ *moderation.Digest) { w.name = strings.Repeat("王", 80) },
+			"empty names": func(w *world, _ *moderation.Digest) { w.name = "" },
+			"a week":      func(_ *world, d *moderation.Digest) { d.From = d.From.AddDate(0, 0, -6) },
+			"one bar":     func(_ *world, d *moderation.Digest) { d.Bars = d.Bars[:1] },
+			"many verbs": func(_ *world, d *moderation.Digest) {
+				d.Verbs = nil
+				for _, v := range moderation.Verbs() {
+					d.Verbs = append(d.Verbs, moderation.Tally{Key: string(v.Verb), N: 3})
+					d.Bars[3].Verbs[v.Verb] = 3
+				}
+			},
+		} {
+			w := calm()
+			d := w.sum()
+			change(&w, &d)
+			if w.name != calm().name {
+				d = w.sum()
+			}
+			charts := s.DigestCharts(d)
+			require.Len(t, charts, 2)
+			for _, b := range charts {
+				require.NoError(t, b.(slack.DataVisualizationBlock).Validate(), "%s in %s", name, lang)
+			}
+			raw, err := s.DigestPicture(d).PNG()
+			require.NoError(t, err)
+			require.Less(t, len(raw), 200_000)
+			require.NotEmpty(t, s.DigestAlt(d))
+		}
+		require.Empty(t, s.DigestCharts(moderation.Digest{}), "Slack takes no empty chart")
+		require.NotEmpty(t, s.DigestAlt(moderation.Digest{}))
+	}
+	picture := New(Config{Lang: ZH}).DigestPicture(calm().sum())
+	require.Equal(t, "ban", picture.Series[0].Else, "the font has no Chinese")
+	require.Equal(t, 24*5, sumOf(picture.Bars[0].Parts[0], len(picture.Bars)))
+}
+
+func sumOf(n, times int) int { return n * times }
+
+func TestADigestTellsItsNumbers(t *testing.T) {
+	w := calm()
+	m := New(Config{}).Lines([]LineItem{w.digestLine()}, 0, byToken)
+	require.Len(t, m, 1)
+	for _, part := range []string{
+		"2026-11-22", "240 cases", "ban 100", "Mei Lin (U00) 40", "others 7", "no rule", "approved 3", "2 min", "5 min", "#412",
+		"2 came late", "1 is late now", "7 wait", "run alone 1", "12345:" + strings.Repeat("9f3a61c0", 8),
+	} {
+		require.Contains(t, m[0].Text, part)
+	}
+	require.True(t, slices.ContainsFunc(m[0].Blocks, func(b slack.Block) bool { return b.BlockType() == slack.MBTRichText }))
+}

@@ -1,0 +1,107 @@
+package say
+
+import (
+	"github.com/slack-go/slack"
+
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// ReviewsOnPage is how many cases a page of the review list has.
+const ReviewsOnPage = 8
+
+// ReviewRow is one case on the review list, with the permalink of its card;
+// empty when unknown.
+type ReviewRow struct {
+	Case      moderation.Case
+	Permalink string
+}
+
+// ReviewPages is how many pages so many cases have; none have one.
+func ReviewPages(all int) int { return max(1, (all+ReviewsOnPage-1)/ReviewsOnPage) }
+
+// ReviewPage shows one page, counted from 0, of the cases that wait for a second
+// look, of which there are all. token is the list's, whose pages are turned.
+func (s *Speaker) ReviewPage(rows []ReviewRow, page, all int, token string, lang Lang) Message {
+	sp := s.in(lang)
+	sh := sp.sheet()
+	if all == 0 {
+		return sh.para(sp.say("reviews.none", nil)).message()
+	}
+	sh.para(sp.say("reviews.title", vals{"n": all}).strong())
+	sp.reviewRows(sh, rows)
+	return sp.turns(sh, commands.StepList, token, page, ReviewPages(all)).message()
+}
+
+// ReviewsModal shows a page of the cases that an audit message stands for. Its
+// buttons carry the message's token.
+func (s *Speaker) ReviewsModal(rows []ReviewRow, page, all int, token, meta string, lang Lang) Modal {
+	sp := s.in(lang)
+	sh := sp.sheet()
+	sh.para(sp.say("reviews.of", vals{"n": all}).strong())
+	sp.reviewRows(sh, rows)
+	m := sp.modal(sp.say("title.reviews", nil), "", sp.turns(sh, commands.StepLine, token, page, ReviewPages(all)))
+	m.View.CallbackID = commands.Step{Kind: commands.StepLine, Step: commands.StepReviews}.ActionID()
+	m.View.PrivateMetadata = meta
+	return m
+}
+
+// ReviewsGone tells that a message's cases are not known any more.
+func (s *Speaker) ReviewsGone(lang Lang) Message {
+	sp := s.in(lang)
+	return sp.answer(sp.say("reviews.gone", vals{"command": own(s.cfg.Command)}))
+}
+
+// reviewRows are cases with their buttons: the worst ones still fit a message.
+func (s *speech) reviewRows(sh *sheet, rows []ReviewRow) {
+	f := fold{weight: 620, targets: 5, reason: 240, name: 40, link: true}
+	for _, r := range rows {
+		v := moderation.View{Case: r.Case}
+		sh.para(s.caseLine(v, LineItem{Permalink: r.Permalink}, f))
+		sh.buttons(s.reviewButtons(&v, true)...)
+	}
+}
+
+// turns adds the buttons that turn pages.
+func (s *speech) turns(sh *sheet, kind commands.StepKind, token string, page, pages int) *sheet {
+	if pages < 2 {
+		return sh
+	}
+	sh.note(s.say("list.page", vals{"n": page + 1, "pages": pages}))
+	var buttons []slack.BlockElement
+	turn := func(key string, to int) {
+		buttons = append(buttons, press(s.say("button."+key, nil), commands.Step{Kind: kind, ID: token, Step: commands.StepPage, Page: to}, ""))
+	}
+	if page > 0 {
+		turn("prev", page-1)
+	}
+	if page+1 < pages && page < commands.MaxPage {
+		turn("next", page+1)
+	}
+	return sh.buttons(buttons...)
+}
+
+// Reviewed tells a reviewer that his review is written down.
+func (s *Speaker) Reviewed(c moderation.Case, lang Lang) Message {
+	sp := s.in(lang)
+	if c.Review.State == moderation.ReviewFlagged {
+		return sp.answer(sp.say("answer.flagged", vals{"no": c.No, "person": sp.person(c.Actor)}))
+	}
+	return sp.answer(sp.say("answer.reviewed", vals{"no": c.No}))
+}
+
+// ReviewStale tells a reviewer what was done before.
+func (s *Speaker) ReviewStale(c moderation.Case, lang Lang) Message {
+	sp := s.in(lang)
+	r := c.Review
+	v := vals{"no": c.No, "person": sp.person(r.By), "at": moment(r.At), "note": theirs(r.Note, 500)}
+	if r.State == moderation.ReviewFlagged {
+		return sp.answer(sp.say("answer.flagged.by", v))
+	}
+	return sp.answer(sp.say("answer.looked", v))
+}
+
+// ReviewStaleModal tells it in place of a view's content.
+func (s *Speaker) ReviewStaleModal(c moderation.Case, lang Lang) Modal {
+	return s.instead("title.stale", s.ReviewStale(c, lang), lang)
+}

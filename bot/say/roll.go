@@ -1,0 +1,42 @@
+package say
+
+import "strconv"
+
+// roll gathers whom a message that stands for several cases mentions: each
+// once, with the numbers of the cases that are his to look at.
+type roll struct {
+	ids   []string
+	cases map[string]phrase
+}
+
+// add puts the users and groups that a phrase mentions on the roll.
+func (r *roll) add(no int64, p phrase) {
+	number := own("#" + strconv.FormatInt(no, 10))
+	for _, a := range p {
+		if a.kind != mention && a.kind != usergroup {
+			continue
+		}
+		if r.cases == nil {
+			r.cases = map[string]phrase{}
+		}
+		if _, ok := r.cases[a.text]; !ok {
+			if len(r.ids) == callMost {
+				continue
+			}
+			r.ids = append(r.ids, a.text)
+		}
+		r.cases[a.text] = join(" ", r.cases[a.text], number)
+	}
+}
+
+// call is the sentence that mentions them all; empty for nobody.
+func (r *roll) call(s *speech) phrase {
+	if len(r.ids) == 0 {
+		return nil
+	}
+	parts := make([]phrase, len(r.ids))
+	for i, x := range r.ids {
+		parts[i] = cat(calls(x), own(" "), r.cases[x])
+	}
+	return s.say("cards.call", vals{"list": s.list(parts...)})
+}

@@ -1,0 +1,73 @@
+package say
+
+// reviewRows are read where somebody looks at cases afterwards, and in the
+// digest of a day.
+func reviewRows() map[string]sentence {
+	return map[string]sentence{
+		"button.reviewed":    {"Reviewed", "已复核"},
+		"button.flag":        {"Flag", "标记"},
+		"button.reviewed.of": {"#{no} is fine", "#{no} 没问题"},
+		"button.flag.of":     {"Flag #{no}", "标记 #{no}"},
+		"button.reviews":     {"Review these", "复核这些案件"},
+
+		"line.flagged":  {"flagged by {person}", "由 {person} 标记"},
+		"line.reviewed": {"reviewed by {person}", "由 {person} 复核"},
+		"line.alone":    {"run by one person alone, to be reviewed", "单人紧急执行，待复核"},
+		"line.chosen":   {"chosen for a second look", "被选中复核"},
+
+		"notice.accepted": {"The log was accepted as it stands, by the command line. Told to people before was entry {number} with the hash {hash}; it need not stand in this log.", "命令行已接受当前日志。此前对外公布的是条目 {number}，哈希 {hash}；它不一定在此日志中。"},
+		"missing.number":  {"none", "无"},
+		"missing.hash":    {"none", "无"},
+
+		"title.reviews":     {"Review", "复核"},
+		"reviews.title":     {"{n} cases wait for a second look", "{n} 个案件等待复核", "1 case waits for a second look"},
+		"reviews.of":        {"{n} cases in this message", "此消息中的 {n} 个案件", "1 case in this message"},
+		"reviews.none":      {"No case waits for a second look.", "没有案件等待复核。"},
+		"reviews.gone":      {"Nobody knows any more which cases this message stands for. {command} review lists what waits.", "已无法得知此消息对应哪些案件。用 {command} review 查看等待复核的案件。"},
+		"answer.reviewed":   {"#{no} is written down as reviewed by you.", "#{no} 已记录为由你复核。"},
+		"answer.flagged":    {"#{no} is flagged. Your note stands in its thread, and {person} was asked.", "#{no} 已标记。你的备注已发到讨论串，并已询问 {person}。"},
+		"answer.looked":     {"#{no} was already reviewed by {person}, {at}. Nothing was changed now.", "#{no} 已由 {person} 复核，{at}。本次没有任何变更。"},
+		"answer.flagged.by": {"#{no} was already flagged by {person}, {at}: {note}. Nothing was changed now.", "#{no} 已由 {person} 标记，{at}：{note}。本次没有任何变更。"},
+		"missing.actor":     {"somebody", "某人"},
+		"missing.note":      {"no note", "无备注"},
+
+		"code.refuse-review-glass":  {"You ran #{case} alone, so somebody else must review it. Nothing changed.", "#{case} 是你单人执行的，须由其他人复核。没有任何变更。"},
+		"short.refuse-review-glass": {"ran it alone before", "本人单人执行"},
+		"code.refuse-own-flag":      {"You flagged #{case}, so somebody else must look at it. Nothing changed.", "你标记过 #{case}，须由其他人复核。没有任何变更。"},
+		"short.refuse-own-flag":     {"flagged it before", "本人标记"},
+
+		"digest.title":      {"The day to {day}: {cases}", "截至 {day} 的一天：{cases}"},
+		"digest.span":       {"{from} to {until}", "{from} 至 {until}"},
+		"digest.verbs":      {"By what was done", "按操作"},
+		"digest.actors":     {"By moderator", "按管理员"},
+		"digest.rooms":      {"By room", "按房间"},
+		"digest.outcomes":   {"People", "用户结果"},
+		"digest.refusals":   {"Refusals", "拒绝"},
+		"digest.approvals":  {"Approvals", "审批"},
+		"digest.lifts":      {"Ends on time", "到期解除"},
+		"digest.reviews":    {"Second looks", "复核"},
+		"digest.head":       {"Chain head", "链头"},
+		"digest.none":       {"none", "无"},
+		"digest.rest":       {"others", "其他"},
+		"digest.counted":    {"only counted", "仅计数"},
+		"digest.waited":     {"approved after {median} in the middle, {longest} at most (#{no})", "批准等待：中位 {median}，最长 {longest}（#{no}）"},
+		"digest.late":       {"{n} came late", "{n} 个逾期"},
+		"digest.overdue":    {"{n} are late now", "{n} 个目前仍逾期", "1 is late now"},
+		"digest.ontime":     {"none came late", "无逾期"},
+		"digest.looked":     {"{n} looked at", "已复核 {n} 个"},
+		"digest.waits":      {"{n} wait", "{n} 个等待复核", "1 waits"},
+		"digest.why.glass":  {"run alone {n}", "单人执行 {n}"},
+		"digest.why.flag":   {"flagged {n}", "已标记 {n}"},
+		"digest.why.sample": {"chosen {n}", "抽中 {n}"},
+		"digest.hold":       {"{command} review lists what waits. bot audit -head with the number and hash above holds the log against this message.", "{command} review 列出等待复核的案件。用上面的编号和哈希执行 bot audit -head，可将日志与本消息核对。"},
+		"digest.chart":      {"Cases over the day", "全天案件"},
+		"digest.chart.who":  {"Cases by moderator", "各管理员案件数"},
+		"digest.alt":        {"Bars: {cases} over the day; most in the hour from {at} ({n}). {verbs}. {actors}.", "柱状图：全天 {cases}；最多的时段自 {at} 起（{n} 个）。{verbs}。{actors}。"},
+		"digest.alt.none":   {"An empty chart: no case on this day.", "空图表：当天没有案件。"},
+		"how.approved":      {"approved {n}", "批准 {n}"},
+		"how.denied":        {"denied {n}", "拒绝 {n}"},
+		"how.withdrawn":     {"withdrawn {n}", "撤回 {n}"},
+		"how.expired":       {"expired {n}", "过期 {n}"},
+		"how.glass":         {"run alone {n}", "单人执行 {n}"},
+	}
+}

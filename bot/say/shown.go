@@ -1,0 +1,47 @@
+package say
+
+import "bouncer/moderation"
+
+// shownEntries is how many entries of a case are told, the newest of them.
+const shownEntries = 14
+
+// CaseShown is the private answer to "case N": the card, its open steps, what
+// was put to it, the words as typed and the newest of its log.
+func (s *Speaker) CaseShown(v moderation.View, lang Lang) Message {
+	sp := s.in(lang)
+	sh := sp.sheet()
+	sp.card(sh, v)
+	if len(v.Evidence) > 0 {
+		var pieces []phrase
+		for _, e := range v.Evidence[:min(len(v.Evidence), modalEvidence)] {
+			pieces = append(pieces, sp.piece(e, evidenceText))
+		}
+		if n := len(v.Evidence) - modalEvidence; n > 0 {
+			pieces = append(pieces, sp.say("evidence.more", vals{"n": n}))
+		}
+		sh.para(level(pieces, 1500)...)
+	}
+	lines := []phrase{sp.label("label.typed", verbatim(v.Case.Typed, 400))}
+	if v.Notes > 0 {
+		example := "history"
+		if len(v.Case.Action.Targets) > 0 {
+			example += " " + v.Case.Action.Targets[0]
+		}
+		lines = append(lines, sp.say("notes.count", vals{"n": v.Notes, "example": sp.slash(example)}))
+	}
+	if n := len(v.Entries) - shownEntries; n > 0 {
+		lines = append(lines, sp.say("entries.more", vals{"n": n}))
+	}
+	for _, t := range read(v, v.Entries[max(0, len(v.Entries)-shownEntries):]) {
+		switch t.Kind {
+		case moderation.EntryAsked:
+			lines = append(lines, join(" ", own(utc(t.At, layoutMilli)), sp.kind(t.Kind)))
+		case moderation.EntryCall, moderation.EntryAnswer:
+			lines = append(lines, sp.auditCall(t))
+		default:
+			lines = append(lines, sp.auditEntry(v, t))
+		}
+	}
+	sh.para(level(lines, 3000)...)
+	return sh.buttons(sp.cardButtons(v, false)...).message()
+}

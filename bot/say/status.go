@@ -1,0 +1,169 @@
+package say
+
+import (
+	"time"
+
+	"bouncer/moderation"
+)
+
+// Status is how the bot is.
+type Status struct {
+	// Live are the oldest cases of each state that is no end, Lives how many
+	// there are.
+	Live  map[moderation.State][]moderation.Case
+	Lives map[moderation.State]int
+	Late  []moderation.LateLift
+	Lates int
+
+	Backlog       moderation.Backlog
+	Sockets, Want int
+	Policy        moderation.InForce
+	Reviews       int
+	Suspended     []moderation.Suspension
+	Head          moderation.Head
+}
+
+// StatusRows is how many cases and late lifts of each kind a status names.
+const StatusRows = 5
+
+// Status tells what waits, what runs, what is late, and what the bot stands on.
+func (s *Speaker) Status(st Status, lang Lang) Message {
+	sp := s.in(lang)
+	sh := sp.sheet()
+	sh.para(sp.say("status.title", vals{"version": own(clip(s.cfg.Version, 40))}).strong(), sp.say("status.sockets", vals{"n": st.Sockets, "all": st.Want}))
+	for _, x := range []struct {
+		key   string
+		state moderation.State
+	}{{"status.waiting", moderation.Waiting}, {"status.asking", moderation.Asking}, {"status.running", moderation.Open}} {
+		lines := []phrase{sp.say(x.key, vals{"n": st.Lives[x.state]}).strong()}
+		for _, c := range st.Live[x.state] {
+			lines = append(lines, sp.liveRow(c))
+		}
+		if n := st.Lives[x.state] - len(st.Live[x.state]); n > 0 && len(lines) > 1 {
+			lines = append(lines, sp.say("status.more", vals{"n": n}))
+		}
+		sh.para(level(lines, 1900)...)
+	}
+	sh.para(level(sp.lates(st), 2400)...)
+	sh.para(level(sp.stands(st), 2400)...)
+	sh.note(sp.inForce(st.Policy))
+	return sh.message()
+}
+
+// liveRow is a case that has not ended, and how far it is.
+func (s *speech) liveRow(c moderation.Case) phrase {
+	what := cat(own("• "), s.say("line.case", vals{"no": c.No, "what": s.act(c.Action, 2)}), own(between), s.personIn(c.Actor, 40))
+	total := 0
+	for _, n := range c.Counts {
+		total += n
+	}
+	if c.State == moderation.Open && total > 1 {
+		return s.say("status.part", vals{"what": what.cut(330), "done": total - c.Counts[moderation.Pending], "n": total})
+	}
+	return s.clauses(what.cut(330), own(utc(c.AskedAt, layoutMinute)))
+}
+
+// lates are the lifts that are late, with what was answered to them last.
+func (s *speech) lates(st Status) []phrase {
+	lines := []phrase{s.say("status.overdue", vals{"n": st.Lates}).strong()}
+	for _, l := range st.Late {
+		answer := s.say("status.late.none", nil)
+		if !l.Last.At.IsZero() {
+			answer = s.say("thread.wait", nil)
+			if !l.Last.Answered.IsZero() {
+				b := moderation.Body{Outcome: string(l.Last.Outcome), Vendor: &moderation.VendorWords{
+					Code: l.Last.Code, Message: l.Last.Message, RequestID: l.Last.RequestID,
+				}}
+				answer = s.clauses(s.answered(b), s.reqid(b))
+			}
+		}
+		who := s.say("active.everyone", nil)
+		if l.Target != "" {
+			who = id(l.Target)
+		}
+		lines = append(lines, s.say("status.late", vals{
+			"no": l.Case, "what": fields(s.room(l.Room), who), "at": own(utc(l.Due, layoutMilli)), "n": l.Attempt, "answer": answer,
+		}))
+	}
+	if n := st.Lates - len(st.Late); n > 0 && len(st.Late) > 0 {
+		lines = append(lines, s.say("status.more", vals{"n": n}))
+	}
+	return lines
+}
+
+// stands are the numbers that an operator looks at first.
+func (s *speech) stands(st Status) []phrase {
+	b := st.Backlog
+	jobs, oldest := 0, time.Duration(0)
+	for _, n := range b.Jobs {
+		jobs += n
+	}
+	for _, d := range b.Oldest {
+		oldest = max(oldest, d)
+	}
+	lines := []phrase{
+		s.say("status.lifts", vals{"n": b.Lifts}),
+		s.say("status.backlog", vals{"n": jobs, "took": own(s.took(oldest)), "posts": b.Posts, "behind": own(s.took(b.Behind))}),
+		s.say("status.reviews", vals{"n": st.Reviews}),
+	}
+	var people []phrase
+	for i, x := range st.Suspended {
+		if i == 20 {
+			people = append(people, s.say("status.more", vals{"n": len(st.Suspended) - i}))
+			break
+		}
+		end := s.say("active.open", nil)
+		if !x.Until.IsZero() {
+			end = s.say("active.until", vals{"at": own(utc(x.Until, layoutMinute))})
+		}
+		people = append(people, cat(theirs(x.User, 40), s.brackets(end)))
+	}
+	if len(people) > 0 {
+		lines = append(lines, s.say("status.suspended", vals{"list": s.list(people...)}))
+	}
+	if st.Head.Number == 0 {
+		return lines
+	}
+	return append(lines, s.say("status.head", vals{"n": int(st.Head.Number), "hash": theirs(short(st.Head.Hash, 8), 8)}))
+}
+
+// inForce is the policy in force, by its hash, and since when.
+func (s *speech) inForce(p moderation.InForce) phrase {
+	if p.Hash == "" {
+		return nil
+	}
+	v := vals{"policy": own(short(hexOnly(p.Hash), 7)), "at": moment(p.Since)}
+	if p.Since.IsZero() {
+		return s.say("status.policy.at", v)
+	}
+	return s.say("status.policy", v)
+}
+
+// hexOnly gives a hash that may stand in a text of ours, or nothing.
+func hexOnly(hash string) string {
+	for _, c := range hash {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return "?"
+		}
+	}
+	return hash
+}
+
+// EvidenceKept answers a message that was put to a case.
+func (s *Speaker) EvidenceKept(no int64, lang Lang) Message {
+	return s.in(lang).answer(s.in(lang).say("evidence.kept", vals{"no": no}))
+}
+
+// EvidenceKnown answers a message that the case has already.
+func (s *Speaker) EvidenceKnown(no int64, lang Lang) Message {
+	return s.in(lang).answer(s.in(lang).say("evidence.known", vals{"no": no}))
+}
+
+// EvidenceGone answers who took too long to say to which case a message belongs.
+func (s *Speaker) EvidenceGone(lang Lang) Message { return s.plainly("evidence.gone", lang) }
+
+// EvidenceEmpty answers a message without text.
+func (s *Speaker) EvidenceEmpty(lang Lang) Message { return s.plainly("evidence.empty", lang) }
+
+// WrongCase says in a modal that what was typed is no case's number.
+func (s *Speaker) WrongCase(lang Lang) string { return s.in(lang).own("evidence.case", nil) }

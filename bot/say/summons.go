@@ -1,0 +1,74 @@
+package say
+
+import "bouncer/moderation"
+
+// callMost is how many people and groups one message mentions.
+const callMost = 20
+
+// summons mentions those who must act, and nobody anywhere else, since a
+// mention pushes a phone: the approvers while a case waits for them, the
+// requester where something is left to him. A message that is changed pushes
+// nothing again, so each of them is called once by a card.
+func (s *speech) summons(v moderation.View) phrase {
+	c := v.Case
+	if c.State == moderation.Waiting {
+		if who := s.called(c.Approval.Need.Mention); len(who) > 0 {
+			return s.say("card.call.waiting", vals{"list": who, "no": c.No})
+		}
+		return nil
+	}
+	who := s.requester(c)
+	if who == nil {
+		return nil
+	}
+	room := len(c.Action.Targets) == 0
+	switch {
+	case c.State == moderation.Asking:
+		return s.say("card.call.asking", who)
+	case c.State != moderation.Done:
+		return nil
+	case c.Counts[moderation.Unknown] > 0:
+		if room {
+			return s.say("card.call.doubt", who)
+		}
+		who["n"] = s.people(c.Counts[moderation.Unknown])
+		return s.say("card.call.unknown", who)
+	case c.Counts[moderation.Failed] > 0:
+		if room {
+			return s.say("card.call.room", who)
+		}
+		who["n"] = s.people(c.Counts[moderation.Failed])
+		return s.say("card.call.failed", who)
+	}
+	for _, t := range v.Targets {
+		if t.Outcome == moderation.Dropped && !letGo[t.Code] {
+			return s.say("card.call.dropped", who)
+		}
+	}
+	return nil
+}
+
+// letGo are the ways in which a case is not sent that its requester knows of:
+// he did it himself.
+var letGo = map[moderation.Code]bool{
+	moderation.CodeDropped: true, moderation.CodeWithdrawn: true, moderation.CodeUndone: true, moderation.CodeSuspended: true,
+}
+
+// requester is the person who asked, mentioned; nil for what is no person.
+func (s *speech) requester(c moderation.Case) vals {
+	if c.Actor.Kind != moderation.ActorPerson || !slackUser.MatchString(c.Actor.User) {
+		return nil
+	}
+	return vals{"person": calls(c.Actor.User)}
+}
+
+// called mentions users and groups; what is neither is left out.
+func (s *speech) called(ids []string) phrase {
+	var parts []phrase
+	for _, x := range ids {
+		if p := calls(x); len(p) == 1 && p[0].kind != foreign && len(parts) < callMost {
+			parts = append(parts, p)
+		}
+	}
+	return s.list(parts...)
+}

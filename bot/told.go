@@ -1,0 +1,69 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"bouncer/moderation"
+)
+
+// holdAgainstChannel holds the log against the newest head that stands in the
+// audit channel, where a history scope is there to look. It counts what was told
+// after Config.Told, which was held against the log already: what somebody has
+// accepted since is not asked about again.
+func (b *Bot) holdAgainstChannel(ctx context.Context) error {
+	if !b.slack.looks {
+		return nil
+	}
+	told, err := b.slack.toldIn(ctx, b.cfg.AuditChannel, b.cfg.AppID)
+	if err != nil { // the file beside the database is what a start rests on
+		b.log.Warn("the audit channel cannot be held against the log", "err", err)
+		return nil
+	}
+	if id, _ := b.cfg.Store.Database(); !told.At.After(b.cfg.Told.At) || told.Database != id {
+		return nil
+	}
+	return moderation.HoldAgainst(ctx, b.cfg.Store, told)
+}
+
+// toldIn gives the highest head among the newest messages of ours in a channel;
+// the zero Told when none tells one.
+func (t *talker) toldIn(ctx context.Context, channel, app string) (newest moderation.Told, err error) {
+	ctx, cancel := context.WithTimeout(ctx, slackTimeout)
+	defer cancel()
+	r, err := t.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
+		ChannelID: channel, Limit: 200, IncludeAllMetadata: true,
+	})
+	if err != nil {
+		return newest, fmt.Errorf("look for the head that was told: %w", err)
+	}
+	for _, m := range r.Messages {
+		if m.Metadata.EventType != markType || m.BotProfile == nil || m.BotProfile.AppID != app {
+			continue
+		}
+		if told, ok := toldOf(m.Metadata.EventPayload, m.Timestamp); ok && told.Number > newest.Number {
+			newest = told
+		}
+	}
+	return newest, nil
+}
+
+// toldOf reads the head that a message's metadata tells.
+func toldOf(payload map[string]any, ts string) (told moderation.Told, ok bool) {
+	text := func(key string) string {
+		s, _ := payload[key].(string)
+		return s
+	}
+	n, err := strconv.ParseInt(text("head"), 10, 64)
+	seconds, terr := strconv.ParseFloat(ts, 64)
+	if err != nil || terr != nil || n <= 0 || text("hash") == "" {
+		return told, false
+	}
+	return moderation.Told{
+		Database: text("database"), Number: n, Hash: text("hash"), At: time.UnixMilli(int64(seconds * 1000)).UTC(),
+	}, true
+}

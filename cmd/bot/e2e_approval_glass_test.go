@@ -1,0 +1,65 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Who may breaks the glass on his own case, with a reason: loud in the audit
+// channel, and on the list of what somebody else must review.
+func TestBreakGlass(t *testing.T) {
+	t.Parallel()
+	s := withLeads(t)
+	s.begin()
+	card := s.request(lead, "close strroom:lobby something forbidden")
+	for _, who := range []string{mod, nobody} {
+		s.press(who, card, "Break glass…")
+		s.modal(who, "You cannot run this alone: your roles do not hold that right.")
+		s.refused(who, "refuse-no-glass")
+	}
+	s.message(auditRoom, "may not run it alone")
+	require.Zero(t, s.called("DismissRoomByStrRoomId"))
+	s.press(lead, card, "Break glass…")
+	v := s.modal(lead, "Break glass: #1", "Why can it not wait?", "something forbidden")
+	d := s.submit(lead, v, gives("nobody else is awake"))
+	s.private(lead, "You run #1 alone")
+	done := s.message(live, "#1 ", "BREAK GLASS by", lead, "nobody else is awake", "Accepted by Tencent")
+	s.thread(done, "BREAK GLASS by", "it runs without the approval: nobody else is awake")
+	s.message(auditRoom, "🔥", "#1 close", "BREAK GLASS by", "nobody else is awake", "not reviewed")
+	require.Equal(t, 1, s.called("DismissRoomByStrRoomId"))
+	// The modal submitted twice does it once.
+	again, err := s.slack.Again(t.Context(), d)
+	require.NoError(t, err)
+	require.True(t, again.Acked)
+	s.private(lead, "#1 was already run alone by")
+	s.idle(patience)
+	require.Equal(t, 1, s.entries("glass"))
+	require.Equal(t, 1, s.called("DismissRoomByStrRoomId"))
+	s.say(lead2, "review")
+	s.private(lead2, "#1")
+}
+
+// The mark behind the verb, in either width: for who may, with a reason.
+func TestBreakGlassByTyping(t *testing.T) {
+	t.Parallel()
+	s := withLeads(t)
+	s.begin()
+	s.say(mod, "ban! live:show1 troll7 30d cannot wait")
+	s.private(mod, "You cannot run this alone")
+	s.refused(mod, "refuse-no-glass")
+	require.Zero(t, s.peek("select count(*) from cases"))
+	s.say(lead, "ban! live:show1 troll7 30d cannot wait")
+	s.message(live, "#1 ", "BREAK GLASS by", "Accepted by Tencent")
+	s.say(lead, "ban！ live:show1 alice 30d 等不及了")
+	s.message(live, "#2 ", "BREAK GLASS by", "Accepted by Tencent")
+	s.message(auditRoom, "🔥", "#1 ban", "cannot wait", "not reviewed")
+	s.message(auditRoom, "🔥", "#2 ban", "等不及了", "not reviewed")
+	require.Equal(t, 2, s.called("live_engine_http_srv/ban_member"))
+	require.Zero(t, s.entries("approved"))
+	// What needs nobody is no broken glass.
+	s.say(lead, "silence! live:show1 alice 5m too loud")
+	s.message(live, "#3 ", "Accepted by Tencent")
+	s.idle(patience)
+	require.Zero(t, s.peek("select count(*) from cases where no = 3 and glass <> ''"))
+}

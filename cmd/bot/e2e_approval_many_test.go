@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/commands"
+	"bouncer/moderation"
+	"bouncer/sandbox/slackd"
+	"bouncer/sandbox/tencentd"
+)
+
+// Two approvers press in the same instant, 200 times: the case runs once, and
+// both read what came of it.
+func TestTwoApproversAtOnce(t *testing.T) {
+	const times = 200
+	s := withLeads(t, func(_ *slackd.Config, tc *tencentd.Config) { tc.Limits.Rest = -1 })
+	s.shipped()
+	s.env["TENCENT_QUOTA"] = "100%"
+	s.begin()
+	card := s.request(mod, "ban live:show1 pair1 30d")
+	_, _, value := button(card, "Approve")
+	require.Equal(t, value, s.approveValue(1, "pair1"), "what a card's button carries")
+	for no := 2; no <= times+1; no++ { // one after the other, so that each has its number
+		s.say(mod, fmt.Sprintf("ban live:show1 pair%d 30d", no))
+		s.await("waiting", patience, func() bool { return s.peek("select count(*) from cases where state = 'waiting'") == no })
+	}
+	for no := 2; no <= times+1; no++ {
+		value := s.approveValue(no, fmt.Sprintf("pair%d", no)) // cards come one a second: the first one's, which waits on, serves for all
+		var both sync.WaitGroup
+		for _, who := range []string{lead, lead2} {
+			both.Go(func() { s.pressAs(who, card, "Approve", value) })
+		}
+		both.Wait()
+	}
+	// What the requester is told of each goes out at Slack's pace, and is not waited for.
+	s.await("all decided and run", patience, func() bool {
+		return s.peek("select count(*) from jobs where done_at is null and queue in ('command', 'call', 'bulk')") == 0
+	})
+	require.Equal(t, times, s.called("live_engine_http_srv/ban_member"))
+	require.Equal(t, times, s.entries("approved"))
+	require.Equal(t, times, s.peek("select count(*) from votes"))
+	require.Equal(t, times, s.peek("select count(*) from cases where state = 'done' and approval = 'approved'"))
+	room, _ := s.tencent.Room(tencentd.KindLive, "show1")
+	require.Len(t, room.Banned, times)
+	read := map[string]string{}
+	s.await("both read what came of each", patience, func() bool {
+		answers := 0
+		for _, who := range []string{lead, lead2} {
+			list := s.slack.Ephemerals(who, "")
+			var all strings.Builder
+			for _, m := range list {
+				all.WriteString(shownIn(m) + "\n")
+			}
+			read[who] = all.String()
+			answers += holding(list, "You approved #") + holding(list, " was already approved by")
+		}
+		return answers >= 2*times
+	})
+	for no := 2; no <= times+1; no++ {
+		won, late := fmt.Sprintf("You approved #%d, and it runs", no), fmt.Sprintf("#%d was already approved by", no)
+		first := strings.Contains(read[lead], won)
+		require.True(t, first != strings.Contains(read[lead2], won), "who approved #%d", no)
+		require.Equal(t, !first, strings.Contains(read[lead], late), "what the first read of #%d", no)
+		require.Equal(t, first, strings.Contains(read[lead2], late), "what the second read of #%d", no)
+	}
+}
+
+// approveValue is what the button Approve of a thirty-day ban carries.
+func (s *stage) approveValue(no int, user string) string {
+	s.tb.Helper()
+	c := moderation.Case{No: int64(no), Action: moderation.Action{
+		Verb: moderation.Ban, Room: moderation.Room{Kind: moderation.KindLive, ID: "show1"}, Targets: []string{user}, Duration: 30 * 24 * time.Hour,
+	}}
+	c.Token = s.token(no)
+	return commands.Step{Kind: commands.StepCase, ID: c.Token, Step: commands.StepApprove, Seal: c.Seal()}.Value()
+}
+
+// pressAs presses a button of a message with another value, from a goroutine
+// of its own.
+func (s *stage) pressAs(user string, m slackd.Message, label, value string) {
+	block, action, _ := button(m, label)
+	d, err := s.slack.ForgePress(context.Background(), user, slackd.Ref{Channel: m.Channel, TS: m.TS}, block, action, value)
+	if err != nil || !d.Acked {
+		s.tb.Errorf("%s: %v %s", user, err, d.Failure)
+	}
+}
+
+// waiting10k makes ten thousand requests that wait, the first with a card of
+// its own, which it gives. The bot is killed then.
+func waiting10k(s *stage) slackd.Message {
+	s.tb.Helper()
+	s.env["BRAKE"] = "off"
+	s.policy(`roles:
+  leads: [S2LEADS]
+  moderators: [S1MODS, leads]
+approvers: [leads]
+approval_ttl: 1h
+remind_after: 50m
+rules:
+  - {name: two-people, roles: [moderators], verbs: [all], approvals: 1}
+`)
+	s.begin()
+	first := s.request(mod, "kick room:1234 crowd1")
+	s.kill()
+	// The others by a program of their own: to ask Slack ten thousand times takes a minute.
+	out, err := exec.CommandContext(s.tb.Context(), built(s.tb, "./testdata/waiting"), s.env["DATABASE_URL"], fmt.Sprint(stageApp), "10000").CombinedOutput()
+	require.NoError(s.tb, err, string(out))
+	require.Equal(s.tb, 10_000, s.peek("select count(*) from cases where state = 'waiting'"))
+	return first
+}
+
+// Ten thousand requests wait through a restart: it is ready soon, and cards from
+// before it, as cards asked for anew, work.
+func TestTenThousandRequestsThroughARestart(t *testing.T) {
+	s := withLeads(t)
+	s.shipped()
+	first := waiting10k(s)
+	began := time.Now()
+	s.start()
+	t.Logf("ready after %s", time.Since(began))
+	s.connected(2)
+	s.stale(lead, first, "Approve")
+	s.await("the first one run", patience, func() bool { return s.called("RemoveUser") == 1 })
+	for i, no := range []int{2, 5_000, 10_000} {
+		s.say(lead, fmt.Sprintf("case %d", no))
+		shown := s.private(lead, fmt.Sprintf("#%d ", no), "Deny…")
+		s.press(lead, shown, approving(shown))
+		if v, modal := s.reading(lead, shown, no); modal {
+			s.submit(lead, v)
+		}
+		s.await("a later one run", patience, func() bool { return s.called("RemoveUser") == i+2 })
+		require.Equal(t, 1, s.peek("select count(*) from cases where no = ? and approval = 'approved'", no))
+	}
+	require.Equal(t, 10_000-4, s.peek("select count(*) from cases where state = 'waiting'"))
+}
+
+// BenchmarkSpeedStartWaiting: from exec to ready with ten thousand requests
+// that wait.
+func BenchmarkSpeedStartWaiting(b *testing.B) {
+	for range b.N {
+		s := withLeads(b)
+		s.shipped()
+		s.env["LOG_LEVEL"] = "warn"
+		waiting10k(s)
+		began := time.Now()
+		s.start()
+		b.ReportMetric(ms(time.Since(began)), "start-ms")
+		s.kill()
+	}
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/sandbox/tencentd"
+)
+
+// Each who may not decide reads why in a sentence of its own, and is written
+// down; the case still waits.
+func TestWhoMayNotDecide(t *testing.T) {
+	t.Parallel()
+	s := withLeads(t)
+	require.NoError(t, s.slack.SetGroupMembers("S2LEADS", lead, lead2, lead3, leadAgain))
+	s.begin()
+	card := s.request(lead, "close live:test over")
+	_, action, value := button(card, "Approve")
+	gone := map[string]any{"team": map[string]any{"id": "T9OTHER", "domain": "other"}, "user": map[string]any{"id": outsider, "team_id": "T9OTHER"}}
+	for _, c := range []struct {
+		who, code, sentence, line string
+		do                        func()
+	}{
+		{lead, "refuse-own-case", "You cannot decide about your own case #1. @approvers can", "a case of their own", func() { s.press(lead, card, "Approve") }},
+		{leadAgain, "refuse-own-case", "You cannot decide about your own case #1.", "a case of their own", func() { s.press(leadAgain, card, "Approve") }},
+		{mod, "refuse-not-approver", "You cannot decide about #1. @approvers can", "not an approver", func() { s.press(mod, card, "Approve") }},
+		{nobody, "refuse-not-approver", "You cannot decide about #1.", "not an approver", func() { s.press(nobody, card, "Approve") }},
+		{guest, "refuse-guest", "You cannot do this as a guest", "a guest", func() { s.press(guest, card, "Approve") }},
+		{"U07OUT", "refuse-deactivated", "", "a deactivated account", func() { s.click("U07OUT", live, action, value, nil) }},
+		{"U07BOT", "refuse-bot", "", "a bot", func() { s.click("U07BOT", live, action, value, nil) }},
+		{outsider, "refuse-foreign-app", "", "a foreign app or workspace", func() { s.click(outsider, live, action, value, gone) }},
+		{outsider, "refuse-stranger", "", "from another organization", func() { s.click(outsider, cas, action, value, nil) }},
+		{lead2, "refuse-outsiders", "", "outsiders read this channel", func() { s.click(lead2, shared, action, value, nil) }},
+		{lead2, "refuse-not-requester", "Only the person who asked for #1 can withdraw it.", "not the requester", func() { s.press(lead2, card, "Withdraw") }},
+	} {
+		c.do()
+		s.message(auditRoom, c.line)
+		s.refused(c.who, c.code)
+		if c.sentence != "" {
+			s.private(c.who, c.sentence)
+		}
+	}
+	require.Empty(t, s.slack.Messages(shared))
+	// Who lost the role since, with an event that Slack sends.
+	require.NoError(t, s.slack.SetGroupMembers("S2LEADS", lead, lead2))
+	s.message(auditRoom, "leads (S2LEADS)")
+	s.press(lead3, card, "Approve")
+	s.private(lead3, "You cannot decide about #1. @approvers can")
+	s.refused(lead3, "refuse-not-approver")
+	// A guest by now.
+	u, _ := s.slack.User(lead2)
+	u.Guest = true
+	s.slack.SetUser(u)
+	s.await("the event read", patience, func() bool {
+		list := s.slack.Deliveries()
+		return list[len(list)-1].Type == "events_api" && list[len(list)-1].Acked
+	})
+	s.press(lead2, card, "Deny…")
+	s.modal(lead2, "You cannot do this as a guest")
+	s.refused(lead2, "refuse-guest")
+	require.Equal(t, 1, s.peek("select count(*) from cases where state = 'waiting'"))
+	require.Zero(t, s.called("live_engine_http_srv/destroy_room"))
+	u.Guest = false
+	s.slack.SetUser(u)
+	s.await("and no guest any more", patience, func() bool {
+		list := s.slack.Deliveries()
+		return list[len(list)-1].Type == "events_api" && list[len(list)-1].Acked
+	})
+	s.press(lead2, card, "Approve")
+	s.message(live, "#1 ", "approved by", "Accepted by Tencent")
+}
+
+// Two must agree: one person has one vote, also through two accounts.
+func TestOnePersonOneVote(t *testing.T) {
+	t.Parallel()
+	s := withLeads(t)
+	require.NoError(t, s.slack.SetGroupMembers("S2LEADS", lead, lead2, lead3, leadAgain))
+	s.policy(`roles:
+  leads: [S2LEADS]
+  moderators: [S1MODS, leads]
+approvers: [leads]
+rules:
+  - {name: two, roles: [moderators], verbs: [all], approvals: 2}
+`)
+	s.begin()
+	card := s.request(mod, "close strroom:lobby over")
+	require.True(t, shows(card, "needs 2 of @leads"), shownIn(card))
+	s.press(lead, card, "Approve")
+	s.private(lead, "You agreed to #1, 1 of 2. It waits for somebody else to agree")
+	one := s.message(live, "#1 ", "Agreed so far, 1 of 2", lead)
+	for _, who := range []string{lead, leadAgain} {
+		s.press(who, one, "Approve")
+		s.private(who, "You agreed to #1 already, and one person has one vote. Somebody else must agree too")
+		s.refused(who, "refuse-voted-twice")
+	}
+	s.message(auditRoom, "a second vote")
+	require.Zero(t, s.called("DismissRoomByStrRoomId"))
+	s.press(lead2, one, "Approve")
+	s.private(lead2, "You approved #1, and it runs")
+	done := s.message(live, "#1 ", "approved by", lead, lead2, "Accepted by Tencent")
+	s.thread(done, "agreed, 1 of 2", "approvals 2 of 2: it runs")
+	require.Equal(t, 1, s.called("DismissRoomByStrRoomId"))
+}
+
+// An approver who lost the role after his vote: it counts no more when the call
+// is about to leave.
+func TestAVoteThatLostItsRight(t *testing.T) {
+	t.Parallel()
+	s := withLeads(t)
+	s.begin()
+	card := s.request(mod, "close strroom:lobby over")
+	hold := make(chan struct{})
+	require.NoError(t, s.tencent.Fail("DismissRoomByStrRoomId", tencentd.Fault{Times: 1, HoldBefore: hold, Code: "InternalError"}))
+	s.press(lead, card, "Approve")
+	s.await("the call", patience, func() bool { return s.called("DismissRoomByStrRoomId") == 1 })
+	require.NoError(t, s.slack.SetGroupMembers("S2LEADS", lead2))
+	s.message(auditRoom, "leads (S2LEADS)")
+	close(hold)
+	s.message(live, "#1 ", "An approver no longer had the right")
+	s.idle(patience)
+	require.Equal(t, 1, s.called("DismissRoomByStrRoomId"))
+	_, open := s.tencent.Room(tencentd.KindStrRoom, "lobby")
+	require.True(t, open)
+}
+
+// A Live room that was made anew since it was asked is another room, whoever
+// agrees and however.
+func TestARecreatedRoomIsAnotherRoom(t *testing.T) {
+	t.Parallel()
+	s := withLeads(t)
+	s.begin()
+	s.request(mod, "close live:test over")
+	card := s.message(live, "#1 ", "people inside")
+	require.NoError(t, s.tencent.Recreate(tencentd.KindLive, "test"))
+	s.press(lead, card, "Approve")
+	s.private(lead, "live:test was made anew since #1 was asked: it is another room now, so nothing ran.")
+	s.message(auditRoom, "another room by now")
+	s.refused(lead, "refuse-recreated")
+	s.press(lead2, card, "Break glass…")
+	s.submit(lead2, s.modal(lead2, "Why can it not wait?"), gives("at once"))
+	s.private(lead2, "live:test was made anew since #1 was asked")
+	s.refused(lead2, "refuse-recreated")
+	require.Zero(t, s.called("live_engine_http_srv/destroy_room"))
+	require.Equal(t, 1, s.peek("select count(*) from cases where state = 'waiting'"))
+}

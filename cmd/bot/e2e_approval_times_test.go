@@ -1,0 +1,153 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/sandbox/slackd"
+	"bouncer/sandbox/tencentd"
+)
+
+// timed is a policy in which a close waits for a lead, and later for a manager.
+const timed = `roles:
+  leads: [S2LEADS]
+  managers: [U07ANA]
+  moderators: [S1MODS, leads]
+approvers: [leads]
+approval_ttl: 8s
+remind_after: 1s
+escalate_after: 2s
+rules:
+  - {name: ends, roles: [moderators], verbs: [close], approvals: 1, escalate_to: [managers]}
+  - {name: raid, roles: [moderators], verbs: [silence], approvals: 1, act_now: 3s, approval_ttl: 10m, remind_after: 2m}
+`
+
+// calls counts the messages that notified somebody by showing a text.
+func (s *stage) calls(user, part string) int {
+	n := 0
+	for _, x := range s.slack.Notifications(user) {
+		n += btoi(shows(x.Message, part))
+	}
+	return n
+}
+
+// Approvers are called once, reminded once, the next ones are asked, and may
+// decide from then on; at the end the card loses its buttons and the requester
+// is told. Each is an entry.
+func TestARequestThatNobodyDecides(t *testing.T) {
+	t.Parallel()
+	s := withLeads(t)
+	s.policy(timed)
+	s.begin()
+	card := s.request(mod, "close strroom:lobby over")
+	s.await("the leads called", patience, func() bool { return s.calls(lead2, "please decide about #1") == 1 })
+	s.press(nobody, card, "Approve")
+	s.private(nobody, "You cannot decide about #1. @leads can")
+	s.await("reminded", patience, func() bool { return s.calls(lead2, "#1 still waits for a decision") == 1 })
+	s.await("the next group called", patience, func() bool { return s.calls(nobody, "#1 still waits for a decision") == 1 })
+	over := s.message(live, "#1 ", "Nobody decided in time, so it did not run")
+	require.Equal(t, card.TS, over.TS)
+	for _, label := range []string{"Approve", "Deny…", "Withdraw", "Break glass…"} {
+		_, action, _ := button(over, label)
+		require.Empty(t, action, label)
+	}
+	s.thread(over, "reminded @leads", "asked @managers as well", "nobody decided in time: it does not run")
+	s.await("the requester called", patience, func() bool { return s.calls(mod, "#1 was not approved, so it does not run") == 1 })
+	s.message(auditRoom, "#1 close", "nobody decided in time, did not run")
+	s.stale(lead, card, "Approve")
+	s.private(lead, "#1 expired, ", "nobody decided in time, and it did not run. Ask again")
+	s.idle(patience)
+	for _, who := range []string{lead, lead2, lead3} {
+		require.Equal(t, 1, s.calls(who, "please decide about #1"), "called once")
+		require.Equal(t, 1, s.calls(who, "#1 still waits for a decision"), "reminded once")
+	}
+	require.Equal(t, 1, s.calls(nobody, "#1"))
+	for kind, n := range map[string]int{"reminded": 1, "escalated": 1, "expired": 1, "approved": 0} {
+		require.Equal(t, n, s.entries(kind), kind)
+	}
+	require.Zero(t, s.called("DismissRoomByStrRoomId"))
+	require.NoError(t, s.stop())
+	require.Contains(t, s.audit(), "the chain holds")
+}
+
+// Who was asked next decides.
+func TestWhoWasAskedNextDecides(t *testing.T) {
+	t.Parallel()
+	s := withLeads(t)
+	s.policy(timed)
+	s.begin()
+	card := s.request(mod, "close strroom:lobby over")
+	s.await("the next group asked", patience, func() bool { return s.entries("escalated") == 1 })
+	s.stale(nobody, card, "Approve") // its update may be on its way
+	s.message(live, "#1 ", "approved by", nobody, "Accepted by Tencent")
+	require.Equal(t, 1, s.called("DismissRoomByStrRoomId"))
+}
+
+// A request that a restart finds overdue ends at once, and one that is not goes
+// on: its time counts from the asking.
+func TestARequestEndsThoughNobodyWasThere(t *testing.T) {
+	t.Parallel()
+	s := withLeads(t)
+	s.policy(timed)
+	s.begin()
+	card := s.request(mod, "close strroom:lobby over")
+	s.kill()
+	ends := time.Now().Add(8 * time.Second)
+	s.await("its time over while no bot runs", patience, func() bool { return time.Now().After(ends) })
+	s.begin()
+	s.message(live, "#1 ", "Nobody decided in time, so it did not run")
+	s.stale(lead, card, "Approve")
+	s.private(lead, "#1 expired, ")
+	s.idle(patience)
+	require.Equal(t, 1, s.entries("expired"))
+	require.Zero(t, s.called("DismissRoomByStrRoomId"))
+}
+
+// Act now: sixty people are silenced at once for a short time. An approval
+// makes it last; without one it ends by itself.
+func TestActNow(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		decide func(s *stage, card slackd.Message)
+		lasts  bool
+	}{
+		"approved": {func(s *stage, card slackd.Message) {
+			s.press(lead, card, "Review and approve…")
+			v := s.modal(lead, "Approve #1", "u0", "u59", "60 people", "raid")
+			s.submit(lead, v)
+			s.message(live, "#1 ", "approved by", "Accepted by Tencent")
+		}, true},
+		"denied": {func(s *stage, card slackd.Message) {
+			s.press(lead, card, "Deny…")
+			s.submit(lead, s.modal(lead, "Why not?"), gives("they were singing"))
+			s.message(live, "#1 ", "Denied by", "they were singing")
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := withLeads(t)
+			s.policy(timed)
+			s.begin()
+			s.say(mod, "silence live:show1 "+several("u", 0, 60)+" 1h raid")
+			s.await("silenced at once", patience, func() bool { return s.silenced("u0") && s.silenced("u59") })
+			s.private(mod, "#1 waits for an approval by @leads", "#2")
+			card := s.readable(1)
+			s.message(live, "#2 ", "ahead of the approval of #1", "Accepted by Tencent")
+			c.decide(s, card)
+			ends := time.Now().Add(4 * time.Second)
+			if !c.lasts {
+				s.await("ended by itself", patience, func() bool { return !s.silenced("u0") && !s.silenced("u59") })
+				return
+			}
+			s.await("its short time over", patience, func() bool { return time.Now().After(ends) })
+			r, _ := s.tencent.Room(tencentd.KindLive, "show1")
+			require.Len(t, r.Silenced, 60)
+			for _, term := range r.Silenced {
+				require.WithinDuration(t, time.Now().Add(time.Hour), term.Until, time.Minute, term.User)
+			}
+			require.Equal(t, 60, s.peek("select count(*) from standing where bound = 1 and case_no = 1"))
+		})
+	}
+}

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/sandbox/slackd"
+	"bouncer/sandbox/tencentd"
+)
+
+// plainPolicy lets moderators do everything with nobody's leave, and leads
+// approve.
+const plainPolicy = `roles:
+  leads: [S2LEADS]
+  mods: [S1MODS, leads]
+approvers: [leads]
+brake: off
+rules:
+  - name: all
+    roles: [mods]
+    verbs: [all]
+`
+
+// raid begins a kick of a hundred people at one call in 2.5 seconds, and gives its
+// card once the first call is out.
+func raid(t *testing.T) (*stage, slackd.Message) {
+	t.Helper()
+	s := newStage(t, unlimited)
+	s.policy(plainPolicy)
+	s.env["TENCENT_QUOTA"] = "2%"
+	users := make([]string, 100)
+	for i := range users {
+		users[i] = fmt.Sprintf("raider%d", i)
+	}
+	require.NoError(t, s.tencent.Join(tencentd.KindRoom, "1234", users...))
+	s.start()
+	s.connected(2)
+	s.say(mod, "kick room:1234 "+strings.Join(users, ",")+" raid")
+	s.await("the first call", patience, func() bool { return s.called("RemoveUser") >= 1 })
+	return s, s.message(live, "#1 kick", "100")
+}
+
+// Whoever is suspended has no rights from that moment: what he has running stops
+// after the part under way, his commands are refused, and whoever suspended him
+// reads what he did. The rights come back when they are given back.
+func TestSuspendWhileALargeKickRuns(t *testing.T) {
+	t.Parallel()
+	s, _ := raid(t)
+	s.say(mod, "suspend @raj")
+	s.private(mod, "You cannot suspend or restore")
+	s.say(lead, "suspend @raj 1h")
+	s.private(lead, "You cannot suspend yourself")
+	s.say(lead, "suspend @sam 1h gone rogue")
+	s.private(lead, "has no rights here until", "#1 kick")
+	s.message(auditRoom, "🔒", "is suspended until", "gone rogue")
+	s.await("stopped", patience, func() bool { return s.outcomes("pending") == 0 })
+	calls := s.called("RemoveUser")
+	require.Less(t, calls, 10)
+	require.Positive(t, s.outcomes("dropped"))
+	require.Equal(t, 100, s.outcomes("dropped")+s.outcomes("accepted"))
+
+	for _, text := range []string{"kick room:10006 alice", "case 1", "rooms", "kick room:nonsense"} {
+		before := len(s.slack.Ephemerals(mod, ""))
+		s.say(mod, text)
+		s.await(text+" is refused", patience, func() bool {
+			list := s.slack.Ephemerals(mod, "")
+			return len(list) > before && shows(list[len(list)-1], "suspended")
+		})
+	}
+	s.say(mod, "help")
+	s.private(mod, "mute ROOM")
+	s.idle(patience)
+	require.Equal(t, calls, s.called("RemoveUser"))
+
+	s.say(lead, "unsuspend @sam talked")
+	s.private(lead, "has rights again")
+	s.message(auditRoom, "🔓", "is no longer suspended", "talked")
+	s.say(mod, "kick room:10006 alice")
+	s.await("kicked", patience, func() bool { return s.called("RemoveUser") == calls+1 })
+	s.say(lead, "unsuspend @sam")
+	s.private(lead, "is not suspended")
+	require.NoError(t, s.stop())
+	require.Contains(t, s.audit(), "the chain holds")
+}
+
+// A suspension outlasts a restart and ends by itself.
+func TestASuspensionEndsByItself(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	s.say(lead, "suspend @sam 3s")
+	s.message(auditRoom, "🔒", "is suspended until")
+	s.kill()
+	s.start()
+	s.connected(2)
+	s.message(auditRoom, "🔓", "The suspension of", "is over")
+	s.say(mod, "kick room:10006 alice")
+	s.await("kicked", patience, func() bool { return s.called("RemoveUser") == 1 })
+}
+
+// Stop ends what is still to be sent of a large case: for an approver who
+// presses it, and for nobody else.
+func TestStopALargeKick(t *testing.T) {
+	t.Parallel()
+	s, card := raid(t)
+	s.press(mod2, card, "Stop")
+	s.private(mod2, "你不能审批")
+	require.Positive(t, s.outcomes("pending"))
+	s.press(lead, card, "Stop")
+	s.await("stopped", patience, func() bool { return s.outcomes("pending") == 0 })
+	require.Positive(t, s.outcomes("dropped"))
+	require.Less(t, s.called("RemoveUser"), 10)
+	s.thread(card, "stopped it")
+	s.idle(patience)
+	require.Less(t, s.called("RemoveUser"), 10)
+}
+
+// SIGHUP loads the changed policy file; a broken one is refused in the audit
+// channel and the old one stays in force.
+func TestSIGHUP(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, unlimited)
+	s.policy(plainPolicy)
+	path := s.env["POLICY_FILE"]
+	s.start()
+	s.connected(2)
+	hup := func(text string) {
+		t.Helper()
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		require.NoError(t, s.proc.cmd.Process.Signal(syscall.SIGHUP))
+	}
+	hup(plainPolicy + "    colour: red\n")
+	s.message(auditRoom, "⚠️", "refused, the old one stays in force", `unknown key "colour"`)
+	s.say(mod, "kick room:10006 alice")
+	s.await("the old policy lets it", patience, func() bool { return s.called("RemoveUser") == 1 })
+
+	hup(strings.Replace(plainPolicy, "verbs: [all]", "verbs: [mute]", 1))
+	s.message(auditRoom, "📜", "is in force in place of")
+	s.say(mod, "kick room:10006 bob")
+	s.private(mod, "No rule lets you kick")
+	require.Equal(t, 1, s.called("RemoveUser"))
+	require.Equal(t, 1, holding(s.slack.Messages(auditRoom), "in force in place of"))
+
+	// It is the one in force at the next start, too, and nothing is told again.
+	require.NoError(t, s.stop())
+	s.start()
+	s.idle(patience)
+	require.Equal(t, 2, s.peek("select count(*) from policies"))
+	require.Equal(t, 2, s.peek("select count(*) from entries where kind = 'policy'"), "one refused, one in force")
+}
+
+// With the two settings alone there is nothing to load again, and the bot does
+// not end by the signal.
+func TestSIGHUPWithoutAPolicyFile(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	require.NoError(t, s.proc.cmd.Process.Signal(syscall.SIGHUP))
+	s.await("it says so", patience, func() bool { return strings.Contains(s.proc.log.String(), "nothing is to be loaded again") })
+	require.NoError(t, s.stop())
+}
+
+// Who comes into a role group and who goes is told in the audit channel, once;
+// also when it happened while nobody was there to see it.
+func TestChangesOfRoleGroupsAreTold(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	s.await("the groups were seen", patience, func() bool { return s.peek("select count(*) from role_groups") == 2 })
+	g, _ := s.slackGroup("S1MODS")
+	require.NoError(t, s.slack.SetGroupMembers("S1MODS", append([]string{nobody}, g.Members...)...))
+	s.message(auditRoom, "👥", "1 person changed", "came: ", nobody)
+	require.NoError(t, s.stop())
+	require.NoError(t, s.slack.SetGroupMembers("S1MODS", g.Members...))
+	s.start()
+	s.message(auditRoom, "👥", "1 person changed", "went: ", nobody)
+	s.slack.SetGroup(slackd.Group{ID: "S1MODS", Handle: g.Handle, Name: g.Name, Members: g.Members, Disabled: true})
+	s.message(auditRoom, "👥", "gives no rights any more")
+	s.idle(patience)
+	require.Equal(t, 3, s.peek("select count(*) from entries where kind = 'group'"))
+}
+
+func (s *stage) slackGroup(id string) (slackd.Group, bool) {
+	for _, g := range s.slack.Groups() {
+		if g.ID == id {
+			return g, true
+		}
+	}
+	return slackd.Group{}, false
+}
+
+// A moderator who comes to his brake is told of in the audit channel, once, and
+// what is above it waits for an approver; whoever suspends him finds what he did
+// with a button to take it back.
+func TestTheBrakeIsTold(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, unlimited)
+	s.env["BRAKE"] = "3"
+	s.start()
+	s.connected(2)
+	for i := range 3 {
+		s.say(mod, fmt.Sprintf("silence live:show1 troll%d 1h", i))
+		s.await("it ran", patience, func() bool { return s.outcomes("accepted") == i+1 }) // so that the first is #1
+	}
+	require.Zero(t, holding(s.slack.Messages(auditRoom), "came to the brake"))
+	for i := range 2 {
+		s.say(mod, fmt.Sprintf("silence live:show1 late%d 1h", i))
+	}
+	s.message(auditRoom, "🛑", mod, "came to the brake: 4 people in 10 min, 3 without an approver")
+	s.await("both wait", patience, func() bool { return s.peek("select count(*) from cases where state = 'waiting'") == 2 })
+	require.Equal(t, 1, s.peek("select count(*) from entries where kind = 'braked'"))
+
+	s.say(lead, "suspend @sam raid")
+	m := s.private(lead, "until somebody lifts it", "#1 ", "#5 ")
+	s.await("withdrawn", patience, func() bool { return s.peek("select count(*) from cases where approval = 'withdrawn'") == 2 })
+	require.Equal(t, 3, strings.Count(shownIn(m), "Undo #"))
+	s.press(lead, m, "Undo #1")
+	s.modal(lead, "Undo #1", "troll0")
+}

@@ -1,0 +1,297 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/sandbox/slackd"
+	"bouncer/sandbox/tencentd"
+)
+
+// blocksOf gives a modal's blocks as those of a message.
+func blocksOf(v slackd.View) json.RawMessage {
+	var o struct {
+		Blocks json.RawMessage `json:"blocks"`
+	}
+	if json.Unmarshal(v.JSON, &o) != nil {
+		return nil
+	}
+	return o.Blocks
+}
+
+// pressIn presses a button of a modal by its label.
+func (s *stage) pressIn(user string, v slackd.View, label string) {
+	s.tb.Helper()
+	m := slackd.Message{Blocks: blocksOf(v)}
+	block, action, _ := button(m, label)
+	require.NotEmpty(s.tb, action, "no button %q in %s", label, shownIn(m))
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	d, err := s.slack.Press(ctx, user, slackd.Ref{View: v.ID}, block, action)
+	require.NoError(s.tb, err)
+	require.True(s.tb, d.Acked, "%s %s", d.Failure, d.Detail)
+}
+
+// flag flags a case from one of its messages, with a note.
+func (s *stage) flag(user string, m slackd.Message, note string) {
+	s.tb.Helper()
+	s.press(user, m, "Flag")
+	s.submit(user, s.modal(user, `note`), slackd.Input{Block: "note", Action: "value", Values: []string{note}})
+}
+
+// twoLeads makes a second lead of mei, who reads Chinese.
+func twoLeads(t *testing.T, change ...func(*slackd.Config, *tencentd.Config)) *stage {
+	t.Helper()
+	s := newStage(t, change...)
+	require.NoError(t, s.slack.SetGroupMembers("S2LEADS", lead, mod2))
+	return s
+}
+
+// A line that stands alone is reviewed by its own buttons: never by who asked,
+// never by who may not, once, and flagged by somebody who says what is wrong.
+func TestALineIsReviewed(t *testing.T) {
+	t.Parallel()
+	s := twoLeads(t, unlimited)
+	s.start()
+	s.connected(2)
+	s.message(auditRoom, "New database")
+	s.say(mod, "mute room:10006 alice 10m loud")
+	line := s.message(auditRoom, "#1 mute", "alice")
+	s.press(mod, line, "Reviewed")
+	s.private(mod, "your own case #1")
+	s.click(nobody, live, "case.reviewed", "case.reviewed/"+s.token(1), nil)
+	s.private(nobody, "cannot review")
+	s.flag(lead, line, "alice was quiet")
+	card := s.message(live, "#1 mute", "Flagged by", "alice was quiet")
+	s.thread(card, "flagged it", "alice was quiet", "<@"+mod+">")
+	line = s.message(auditRoom, "#1 mute", "🚩", "flagged by", "alice was quiet")
+	_, flag, _ := button(line, "Flag")
+	require.Empty(t, flag, "flagged already")
+	s.press(lead, line, "Reviewed")
+	s.private(lead, "You flagged #1")
+	s.say(lead, "review")
+	s.private(lead, "1 case waits", "#1 mute")
+	s.press(mod2, line, "Reviewed")
+	line = s.message(auditRoom, "#1 mute", "👀", "reviewed by")
+	_, action, _ := button(line, "Reviewed")
+	require.Empty(t, action, "reviewed")
+	s.thread(card, "reviewed it")
+	s.click(lead, auditRoom, "case.reviewed", "case.reviewed/"+s.token(1), nil)
+	s.private(lead, "#1 was already reviewed")
+	s.say(lead, "review")
+	s.private(lead, "No case waits")
+	require.NoError(t, s.stop())
+	require.Equal(t, 1, s.rows("select count(*) from entries where kind = 'reviewed'"))
+	require.Equal(t, 1, s.rows("select count(*) from entries where kind = 'flagged'"))
+	require.Equal(t, 3, s.rows("select count(*) from entries where kind = 'refused'"))
+	s.audit()
+}
+
+// headIn is a chain's head as a digest tells it.
+var headIn = regexp.MustCompile(`([0-9]+:[0-9a-f]{64})`)
+
+// Lines that share a message have one button; it opens the list of their cases,
+// which is shown anew after each review.
+func TestAFoldedMessageOpensItsList(t *testing.T) {
+	t.Parallel()
+	s := twoLeads(t, unlimited)
+	s.start()
+	s.connected(2)
+	for _, user := range []string{"29376", "alice", "bob"} {
+		s.say(mod, "mute room:10006 "+user+" 10m")
+	}
+	line := s.message(auditRoom, "#1 mute", "#2 mute", "#3 mute")
+	s.press(mod, line, "Review these")
+	s.private(mod, "cannot review")
+	s.press(lead, line, "Review these")
+	v := s.modal(lead, "3 cases in this message", "#1 mute", "#3 mute")
+	s.pressIn(lead, v, "#2 is fine")
+	v = s.modal(lead, "reviewed by")
+	line = s.message(auditRoom, "#1 mute", "👀", "#3 mute")
+	s.pressIn(lead, v, "#1 is fine")
+	s.await("two reviews", patience, func() bool { return s.peek("select count(*) from reviews where state = 'reviewed'") == 2 })
+	_, action, _ := button(line, "Review these")
+	require.NotEmpty(t, action, "one is left")
+	s.pressIn(lead, s.modal(lead, "3 cases in this message"), "#3 is fine")
+	s.await("no button is left", patience, func() bool {
+		_, action, _ := button(s.message(auditRoom, "#1 mute"), "Review these")
+		return action == ""
+	})
+}
+
+// Who agreed to a case does not review it; another does.
+func TestAnApproverDoesNotReviewHisCase(t *testing.T) {
+	t.Parallel()
+	s := twoLeads(t, unlimited)
+	s.start()
+	s.connected(2)
+	s.message(auditRoom, "New database")
+	s.say(mod, "close room:1234 over")
+	s.press(lead, s.message(live, "#1 close", "Approve"), "Approve")
+	line := s.message(auditRoom, "#1 close")
+	s.press(lead, line, "Reviewed")
+	s.private(lead, "You approved #1")
+	s.press(mod2, line, "Reviewed")
+	s.message(auditRoom, "#1 close", "reviewed by")
+}
+
+// policy writes the stage's policy: its groups with more lines of the caller's.
+func (s *stage) reviewPolicy(more string) {
+	s.tb.Helper()
+	path := filepath.Join(s.tb.TempDir(), "policy.yaml")
+	text := more + `
+roles:
+  mods: [S1MODS]
+  leads: [S2LEADS]
+rules:
+  - name: all
+    roles: [mods, leads]
+    verbs: [mute, unmute, kick, ban, unban, silence]
+reviewers: [leads]
+`
+	require.NoError(s.tb, os.WriteFile(path, []byte(text), 0o600))
+	delete(s.env, "MODERATORS")
+	delete(s.env, "APPROVERS")
+	s.env["POLICY_FILE"] = path
+}
+
+// A chosen case keeps its own buttons when others fold, and waits on the list.
+func TestChosenCasesWaitOnTheList(t *testing.T) {
+	t.Parallel()
+	s := twoLeads(t, unlimited)
+	s.reviewPolicy("review_sample: 100%")
+	s.start()
+	s.connected(2)
+	for _, user := range []string{"29376", "alice", "bob"} {
+		s.say(mod, "mute room:10006 "+user+" 10m")
+	}
+	line := s.message(auditRoom, "#1 mute", "chosen", "#3 mute")
+	s.press(lead, line, "#2 is fine")
+	s.message(auditRoom, "#2 mute", "reviewed by", "#1 mute")
+	s.say(lead, "review")
+	list := s.private(lead, "2 cases wait", "#1 mute", "#3 mute")
+	s.say(mod, "review")
+	s.private(mod, "cannot review")
+	s.press(lead, list, "#3 is fine")
+	s.await("the review of #3", patience, func() bool { return s.peek("select count(*) from reviews where state = 'reviewed'") == 2 })
+}
+
+// Each day is summed up once, also when the process was down at the hour, with a
+// chart that the workspace takes, and the head that the log is held against.
+func TestADayIsSummedUp(t *testing.T) {
+	for name, charts := range map[string]bool{"chart blocks": true, "a picture": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := twoLeads(t, unlimited, func(sc *slackd.Config, _ *tencentd.Config) { sc.Charts = charts })
+			hour := time.Now().UTC().Add(-time.Minute)
+			s.reviewPolicy(`digest: "` + hour.Format("15:04") + ` UTC"`)
+			s.start()
+			s.connected(2)
+			s.say(mod, "mute room:10006 alice 10m")
+			s.message(auditRoom, "#1 mute")
+			s.say(nobody, "mute room:10006 alice 10m")
+			s.private(nobody, "not a moderator")
+			s.idle(patience)
+			require.NoError(t, s.stop())
+			require.Equal(t, 1, s.rows("select count(*) from jobs where kind = 'digest' and done_at is null"))
+			back := (5 * time.Minute).Milliseconds()
+			s.rows("update cases set asked_at = asked_at - ? returning no", back)
+			s.rows("update jobs set key = 'digest:today', run_at = 1, payload = json_set(payload, '$.due', ?) where kind = 'digest' returning id", hour.Format(time.RFC3339))
+			s.start()
+			s.connected(2)
+			m := s.message(auditRoom, "📊", "1 case", "mute 1", "Chain head")
+			if charts {
+				require.Contains(t, string(m.Blocks), "data_visualization")
+			} else {
+				s.await("the picture", patience, func() bool {
+					for _, m := range s.slack.Messages(auditRoom) {
+						for _, f := range m.Files {
+							if strings.HasSuffix(f.Name, ".png") && len(f.Content) > 1000 {
+								return true
+							}
+						}
+					}
+					return false
+				})
+			}
+			s.idle(patience)
+			require.NoError(t, s.stop())
+			require.Equal(t, 1, s.rows("select count(*) from entries where kind = 'digest'"))
+			require.Equal(t, 1, s.rows("select count(*) from jobs where kind = 'digest' and done_at is null"), "the next day")
+			head := headIn.FindStringSubmatch(shownIn(m))
+			require.NotNil(t, head)
+			out, err := s.command("audit", "-head", head[1]).CombinedOutput()
+			require.NoError(t, err, string(out))
+			require.Contains(t, string(out), "stands in the log as it was posted")
+		})
+	}
+}
+
+// What stands in the audit channel is held against the log too, where it may be
+// read: somebody who puts the file back with the database is seen.
+func TestTheAuditChannelIsHeldAgainstTheLog(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, unlimited, func(sc *slackd.Config, _ *tencentd.Config) {
+		sc.Scopes = append(slackd.DefaultScopes(), "channels:history", "groups:history")
+	})
+	s.start()
+	s.connected(2)
+	s.turnedBack("-wal", "-shm", ".head")
+	out, err := s.command("audit", "-accept").CombinedOutput()
+	require.NoError(t, err, string(out))
+	s.start()
+	require.NoError(t, s.stop())
+}
+
+// turnedBack puts the database of a running bot back to before its last case,
+// without some files beside it, and sees that the bot does not start with that.
+func (s *stage) turnedBack(without ...string) {
+	s.tb.Helper()
+	s.say(mod, "mute room:10006 alice 10m")
+	s.message(auditRoom, "#1 mute")
+	s.idle(patience)
+	require.NoError(s.tb, s.stop())
+	path := s.env["DATABASE_URL"]
+	backup, err := os.ReadFile(path)
+	require.NoError(s.tb, err)
+	s.start()
+	s.connected(2)
+	s.say(mod, "mute room:10006 bob 10m")
+	s.message(auditRoom, "#2 mute")
+	s.idle(patience)
+	require.NoError(s.tb, s.stop())
+	for _, end := range without {
+		require.NoError(s.tb, os.RemoveAll(path+end))
+	}
+	require.NoError(s.tb, os.WriteFile(path, backup, 0o600))
+	status, last := s.ends(patience)
+	require.NotZero(s.tb, status)
+	require.Contains(s.tb, last, "the audit log ends before what was told to people")
+	require.Contains(s.tb, last, "bot audit -accept")
+}
+
+// A database that was put back, or replaced, stops the start with a sentence,
+// until somebody has looked and says so.
+func TestALogThatIsBehindStopsTheStart(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, unlimited)
+	s.start()
+	s.connected(2)
+	s.turnedBack("-wal", "-shm")
+	out, err := s.command("audit").CombinedOutput()
+	require.Error(t, err)
+	require.Contains(t, string(out), "the audit log ends before")
+	out, err = s.command("audit", "-accept").CombinedOutput()
+	require.NoError(t, err, string(out))
+	s.start()
+	s.message(auditRoom, "accepted as it stands")
+	require.NoError(t, s.stop())
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strconv"
+	"strings"
+
+	"bouncer/bot/say"
+	"bouncer/moderation"
+	"bouncer/store"
+)
+
+// erase is bot erase: it removes a person's data from all that is kept. The bot
+// must be stopped: the database has one process.
+func erase(ctx context.Context, args []string, out, errs io.Writer) (err error) {
+	s, err := environment()
+	if err != nil {
+		return err
+	}
+	fs := flags("erase", errs)
+	url := fs.String("db", s.DatabaseURL, "path of the SQLite file (DATABASE_URL)")
+	who, err := onePerson(fs, args)
+	if err != nil {
+		return err
+	}
+	e, err := erasure(who)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(*url); err != nil {
+		return fmt.Errorf("no database: %w", err)
+	}
+	app, err := strconv.ParseUint(s.SDKAppID, 10, 32)
+	if err != nil {
+		return errors.New("SDK_APP_ID is missing: the application that the database belongs to")
+	}
+	st, err := store.New(ctx, store.Config{URL: *url, App: uint32(app), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	if _, err := st.Seal(ctx); err != nil {
+		return err
+	}
+	did, err := st.Erase(ctx, e)
+	var no *moderation.Error
+	if errors.As(err, &no) {
+		return errors.New(say.New(say.Config{}).Refusal(no, say.EN).Text)
+	}
+	if err != nil {
+		return err
+	}
+	if did.Entries+did.Cases+did.Notes+did.Other == 0 {
+		_, err = fmt.Fprintf(out, "nothing is kept about %s\n", who)
+		return err
+	}
+	head, err := st.Seal(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := st.Verify(ctx); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "erased: entries %d, cases %d, notes %d, other rows %d. %s stands in the place of the id. The chain holds, its head is %d %s. "+
+		"Messages in Slack and backups of the database are not changed by this.\n",
+		did.Entries, did.Cases, did.Notes, did.Other, did.Marker, head.Number, head.Hash)
+	return err
+}
+
+// onePerson reads the one argument that is no flag, wherever it stands.
+func onePerson(fs *flag.FlagSet, args []string) (string, error) {
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return "", err
+		}
+		return "", errUsage
+	}
+	if fs.NArg() == 0 {
+		return "", nil
+	}
+	who := fs.Arg(0)
+	return who, parse(fs, fs.Args()[1:])
+}
+
+// erasure reads whom an erasure is about.
+func erasure(who string) (moderation.Erasure, error) {
+	by := moderation.Actor{Kind: moderation.ActorCommand}
+	if user, ok := strings.CutPrefix(who, "slack:"); ok {
+		if len(user) < 2 || (user[0] != 'U' && user[0] != 'W') || strings.Trim(user, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
+			return moderation.Erasure{}, fmt.Errorf("%q is no Slack user: write slack: and the id, such as slack:U07MEI", who)
+		}
+		return moderation.Erasure{User: user, By: by}, nil
+	}
+	if who == "" {
+		return moderation.Erasure{}, errors.New("whose data? bot erase USER takes a Tencent UserID, or slack:U… for a Slack user")
+	}
+	if moderation.CheckUserID(who) != nil {
+		return moderation.Erasure{}, fmt.Errorf("%q is no Tencent UserID: it has 1 to %d printable ASCII characters", who, moderation.MaxUserID)
+	}
+	return moderation.Erasure{Target: who, By: by}, nil
+}

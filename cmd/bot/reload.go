@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"bouncer/policy"
+)
+
+// hangups gives the SIGHUPs that this process gets from now on, in place of
+// ending by them; stop gives them back.
+func hangups() (got <-chan os.Signal, stop func()) {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGHUP)
+	return c, func() { signal.Stop(c) }
+}
+
+// reloads puts the changed policy file into force at each SIGHUP, until ctx ends.
+func reloads(ctx context.Context, c config, a *app, log *slog.Logger) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-c.hangups: // nil, and silent, where nobody listens
+		}
+		if c.PolicyFile == "" {
+			log.Warn("SIGHUP: nothing is to be loaded again; MODERATORS, APPROVERS and CHANNELS are read at the start alone, so restart")
+			continue
+		}
+		if err := a.bot.Reload(ctx, func() (*policy.Policy, error) { return loadPolicy(c.PolicyFile, c.policyOptions) }); err != nil {
+			log.Error("SIGHUP: the policy could not be loaded", "err", err)
+		}
+	}
+}
+
+// loadPolicy reads a policy file.
+func loadPolicy(path string, o policy.Options) (*policy.Policy, error) {
+	text, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return nil, err
+	}
+	return policy.Load(path, text, o)
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strconv"
+	"text/tabwriter"
+	"time"
+
+	"bouncer/bot/say"
+	"bouncer/commands"
+	"bouncer/moderation"
+	"bouncer/policy"
+	"bouncer/store"
+)
+
+// policyReplay is bot policy replay: what a policy would have said of the cases
+// of a database.
+func policyReplay(ctx context.Context, args []string, out, errs io.Writer) (err error) {
+	s, err := environment()
+	if err != nil {
+		return err
+	}
+	fs := flags("policy replay", errs)
+	since := fs.String("since", "30d", "how far back, such as 30d or 12h")
+	url := fs.String("db", s.DatabaseURL, "path of the SQLite file (DATABASE_URL)")
+	p, rest, err := fileAnd(fs, args)
+	if err == nil {
+		err = tooMuch(fs, rest)
+	}
+	if err != nil {
+		return everyProblem(err)
+	}
+	back, perm, mistake := commands.ParseDuration(*since)
+	if mistake != nil || perm || back <= 0 {
+		return fmt.Errorf("--since: %q is no length of time such as 30d or 12h", *since)
+	}
+	st, err := openToRead(ctx, s, *url)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	from := time.Now().Add(-back)
+	sum, err := p.Replay(pastCases(ctx, st, from))
+	if err != nil {
+		return err
+	}
+	return replayed(out, sum, from)
+}
+
+// pastCases reads the cases since a time, one by one.
+func pastCases(ctx context.Context, st *store.Store, since time.Time) iter.Seq2[moderation.Case, error] {
+	return func(yield func(moderation.Case, error) bool) {
+		nos, err := st.CasesSince(ctx, since)
+		if err != nil {
+			yield(moderation.Case{}, err)
+			return
+		}
+		for _, no := range nos {
+			c, err := st.Case(ctx, no)
+			if !yield(c, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// replayed writes the sums, and each case that would have gone otherwise.
+func replayed(out io.Writer, sum policy.Replayed, from time.Time) error {
+	if _, err := fmt.Fprintf(out, "%d cases since %s UTC: %d through, %d asked, %d refused; %d not judged\n", sum.Cases,
+		from.UTC().Format("2006-01-02 15:04"), sum.Through, sum.Asked, sum.Refused, sum.Skipped); err != nil {
+		return err
+	}
+	if len(sum.Differ) == 0 {
+		_, err := fmt.Fprintln(out, "none of them would have gone otherwise")
+		return err
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	write := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) } // Flush tells
+	write("%d would have gone otherwise:\n\ncase\tasked (UTC)\tby\twhat\thappened\twould be\twhy\n", len(sum.Differ))
+	speaker := say.New(say.Config{Lang: say.EN})
+	for _, d := range sum.Differ {
+		c := d.Case
+		write("#%s\t%s\t%s\t%s\t%s\t%s\t%s\n", strconv.FormatInt(c.No, 10), c.AskedAt.UTC().Format("2006-01-02 15:04"),
+			plain(c.Actor.Label()), acted(c.Action), d.Happened, d.Would, replayWhy(d, speaker))
+	}
+	return w.Flush()
+}
+
+// replayWhy says in one line why a policy would have answered so.
+func replayWhy(d policy.Difference, speaker *say.Speaker) string {
+	switch d.Would {
+	case policy.Refused:
+		return oneLine(speaker.Refusal(d.Decision.Refusal, say.EN).Text)
+	case policy.Asked:
+		return byRule(d.Decision.Rule) + ", for " + approvals(d.Decision.Need) + " of " + orNone(d.Decision.Need.Approvers) + ": " + plain(needWhy(d.Decision.Need))
+	}
+	return byRule(d.Decision.Rule)
+}

@@ -1,0 +1,122 @@
+package commands
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"bouncer/moderation"
+)
+
+// MaxPick is the highest number of a target that can be picked from a list.
+const MaxPick = 99_999
+
+// Metadata is what a modal carries through Slack and back, as its
+// private_metadata: the step that opened it and the channel it belongs to.
+func Metadata(s Step, channel string) string { return s.Value() + "\n" + channel }
+
+// ParseMetadata reads a modal's private_metadata. It takes nothing but what
+// Metadata writes of a step that ParseStep takes and a channel's id; its errors
+// repeat none of the input.
+func ParseMetadata(text string) (s Step, channel string, err error) {
+	value, channel, ok := strings.Cut(text, "\n")
+	if !ok || !slackChannel(channel) {
+		return Step{}, "", errors.New("commands: a modal without a channel")
+	}
+	actionID, _, _ := strings.Cut(value, "/")
+	if s, err = ParseStep(actionID, value); err != nil {
+		return Step{}, "", err
+	}
+	return s, channel, nil
+}
+
+// maxSlackID is longer than any id that Slack gives out.
+const maxSlackID = 24
+
+// slackChannel reports whether an id is one of a channel, a private one or a
+// direct message.
+func slackChannel(id string) bool {
+	return len(id) <= maxSlackID && slackID(id) && strings.IndexByte("CGD", id[0]) >= 0
+}
+
+// Picks writes the value of one checkbox: the numbers of the targets that it
+// stands for, such as "3,17".
+func Picks(numbers ...int) string {
+	words := make([]string, len(numbers))
+	for i, n := range numbers {
+		words[i] = strconv.Itoa(n)
+	}
+	return strings.Join(words, ",")
+}
+
+// ParsePicks reads the values of the checkboxes that were ticked: the numbers
+// of the targets, sorted. It takes nothing but what Picks writes, and no number
+// twice; its errors repeat none of the input.
+func ParsePicks(values []string) ([]int, error) {
+	var out []int
+	for _, value := range values {
+		for word := range strings.SplitSeq(value, ",") {
+			n, err := strconv.Atoi(word)
+			if err != nil || n < 0 || n > MaxPick || strconv.Itoa(n) != word {
+				return nil, errors.New("commands: a pick that is no target's number")
+			}
+			if len(out) > MaxPick {
+				return nil, errors.New("commands: more picks than there can be targets")
+			}
+			out = append(out, n)
+		}
+	}
+	slices.Sort(out)
+	if len(slices.Compact(slices.Clone(out))) != len(out) {
+		return nil, errors.New("commands: a target picked twice")
+	}
+	return out, nil
+}
+
+// ParseReason reads a reason, a note or any other text that was typed into a
+// modal: one clean line that must be there. It gives a Mistake of the codes
+// about reasons.
+func ParseReason(text string) (string, *Mistake) {
+	if !utf8.ValidString(text) {
+		return "", mistake(CodeTextBroken, strings.ToValidUTF8(text, "\uFFFD"))
+	}
+	reason := cleanReason(text)
+	if reason == "" {
+		return "", mistake(CodeReasonMissing, "")
+	}
+	if n := utf8.RuneCountInString(reason); n > MaxReason {
+		return "", mistake(CodeReasonTooLong, reason, "most", strconv.Itoa(MaxReason), "got", strconv.Itoa(n))
+	}
+	return reason, nil
+}
+
+// ParseUsers reads a list of users that was typed into a modal, as after a verb.
+func ParseUsers(text string) ([]string, *Mistake) {
+	set := Setting{}
+	set.fill()
+	p := parser{set: &set, takes: moderation.Takes{Users: true}}
+	p.s, p.forms = plain(text)
+	if m := p.users(true); m != nil {
+		return nil, m
+	}
+	if m := p.nothingMore(); m != nil {
+		return nil, m
+	}
+	return p.act.Targets, nil
+}
+
+// CaseNumber reads a case's number that was typed into a modal, with or without
+// "#" before it; 0 for none.
+func CaseNumber(text string) int64 {
+	word := strings.TrimSpace(text)
+	if word == "" {
+		return 0
+	}
+	n, ok := caseNumber(fold(word))
+	if !ok {
+		return 0
+	}
+	return n
+}

@@ -1,0 +1,149 @@
+package commands
+
+import (
+	"strconv"
+	"strings"
+
+	"bouncer/moderation"
+)
+
+// mark is what stands behind a verb that is to run without approval.
+const mark = "!"
+
+// verb reads a verb's name, and the mark behind it. Suggestions name the
+// nearest verbs, and never with the mark: what was not typed right is not run
+// alone. A bare number may be a case's.
+func (p *parser) verb() (moderation.VerbSpec, *Mistake) {
+	for {
+		p.blanks()
+		from, to := p.i, wordEnd(p.s, p.i)
+		p.typed, p.i = p.s[from:to], to
+		word := fold(p.typed)
+		spec, ok := verbNamed(word)
+		if bare := strings.TrimRight(word, mark); !ok && bare != word {
+			spec, ok = verbNamed(bare)
+			p.marked = ok
+		}
+		if ok {
+			p.verbFrom, p.verbTo = from, to
+			p.markBehind()
+			return spec, nil
+		}
+		var readings []string
+		near := ""
+		for i, v := range nearestVerbs(word) {
+			if readings = append(readings, string(v)); i == 0 {
+				near = string(v)
+			}
+		}
+		if n, ok := caseNumber(word); ok {
+			readings = append(readings, string(moderation.ShowCase)+" "+strconv.FormatInt(n, 10))
+		}
+		if m := p.replace(from, to, mistake(CodeVerbUnknown, p.typed, "nearest", near), readings...); m != nil {
+			return moderation.VerbSpec{}, m
+		}
+	}
+}
+
+// markBehind takes a mark that stands alone behind the verb, as in "ban !".
+func (p *parser) markBehind() {
+	from := skipSpaces(p.s, p.i)
+	to := wordEnd(p.s, from)
+	if isMarks(p.s[from:to]) {
+		p.typed += p.s[p.i:to]
+		p.i, p.verbTo, p.marked = to, to, true
+	}
+}
+
+// isMarks reports a word of nothing but marks.
+func isMarks(word string) bool {
+	word = fold(word)
+	return word != "" && strings.Trim(word, mark) == ""
+}
+
+// alone takes the mark for what it says. It stands only behind what acts.
+func (p *parser) alone() *Mistake {
+	if !p.marked {
+		return nil
+	}
+	p.act.Alone = p.act.Verb.Acts()
+	if p.act.Alone {
+		return nil
+	}
+	behind := len(p.s) - p.i
+	m := p.replace(p.verbFrom, p.verbTo, mistake(CodeAloneNeedless, p.typed, "verb", string(p.act.Verb)), string(p.act.Verb))
+	p.i = len(p.s) - behind
+	p.args = p.i
+	return m
+}
+
+// dry reads the command behind a verb that only tells what one would do.
+func (p *parser) dry(about moderation.VerbSpec) (moderation.VerbSpec, *Mistake) {
+	p.spec, p.act.Verb = about, about.Verb
+	if m := p.alone(); m != nil {
+		return about, m
+	}
+	p.marked = false
+	from := p.verbFrom
+	p.blanks()
+	p.slash()
+	spec, m := p.verb()
+	if m != nil || spec.Verb.Acts() {
+		p.act.Dry = m == nil
+		return spec, m
+	}
+	m = p.replace(from, p.verbFrom, mistake(CodeDryNeedless, p.typed, "verb", string(spec.Verb)), "")
+	if m != nil {
+		return spec, m
+	}
+	p.marked = false
+	if spec, m = p.verb(); m == nil && spec.Takes.Command {
+		return p.dry(spec)
+	}
+	return spec, m
+}
+
+// reasoned makes sure of the reason where there must be one. Without it
+// nothing runs alone, but it may be asked for in the ordinary way.
+func (p *parser) reasoned() *Mistake {
+	if p.act.Reason != "" {
+		return nil
+	}
+	if p.spec.Takes.Must {
+		return mistake(CodeReasonMissing, "", "verb", string(p.spec.Verb), "example", Usage(p.spec.Verb).Example)
+	}
+	if !p.act.Alone {
+		return nil
+	}
+	m := mistake(CodeAloneReason, p.typed, "verb", string(p.spec.Verb), "example", Usage(p.spec.Verb).Alone)
+	if _, m := p.fault(1, m); m != nil {
+		return m
+	}
+	p.act.Alone = false
+	return nil
+}
+
+// verbNamed finds a verb by its folded name or alias.
+func verbNamed(word string) (moderation.VerbSpec, bool) {
+	if spec, ok := moderation.Verb(word).Spec(); ok {
+		return spec, true
+	}
+	for _, spec := range moderation.Verbs() {
+		for _, alias := range spec.Aliases {
+			if alias == word {
+				return spec, true
+			}
+		}
+	}
+	return moderation.VerbSpec{}, false
+}
+
+// topic reads the verb that help is asked about, if there is one.
+func (p *parser) topic() *Mistake {
+	if p.blanks(); p.end() {
+		return nil
+	}
+	spec, m := p.verb()
+	p.act.Topic = spec.Verb
+	return m
+}

@@ -1,0 +1,49 @@
+package moderation
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// How many links of one reason are kept, and how long one may be.
+const (
+	linksMost  = 5
+	linkLength = 500
+)
+
+// LinksIn gives the web addresses in texts, each once, as they stand there.
+// Nobody has read what is behind them. What Slack wrote for a link, such as
+// <https://a.example/x|x>, is read too.
+func LinksIn(texts ...string) []string {
+	var out []string
+	for _, text := range texts {
+		text = unescaper.Replace(text)
+		for len(out) < linksMost {
+			at := strings.Index(text, "https://")
+			if plain := strings.Index(text, "http://"); plain >= 0 && (at < 0 || plain < at) {
+				at = plain
+			}
+			if at < 0 {
+				break
+			}
+			text = text[at:]
+			end := strings.IndexFunc(text, endsLink)
+			if end < 0 {
+				end = len(text)
+			}
+			link := strings.TrimRight(text[:end], ".,;:!?)]}")
+			text = text[end:]
+			if _, rest, _ := strings.Cut(link, "://"); rest != "" && len(link) <= linkLength && !slices.Contains(out, link) {
+				out = append(out, link)
+			}
+		}
+	}
+	return out
+}
+
+var unescaper = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">")
+
+func endsLink(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>|\"“”'`，。；、（）", r)
+}

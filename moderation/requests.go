@@ -1,0 +1,284 @@
+package moderation
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Voting is somebody agreeing to a case that waits, or running it alone.
+type Voting struct {
+	Confirmation
+	By Actor
+	// Seal is what he saw: Case.Seal of what was shown to him.
+	Seal string
+	// Look is what is seen of the room now; its zero value is held against nothing.
+	Look RoomLook
+	// Reason is why it is run alone.
+	Reason string
+}
+
+// Approvals is the life of requests for approval. Each click gets an answer: a
+// case that does not wait (any more) is ErrStale with the case as it is, and
+// what may not be is an *Error; then nothing is changed, the job neither.
+type Approvals interface {
+	// Vote records that somebody agrees (EntryVoted). The last one that was needed
+	// opens the case (EntryApproved) as Confirm does. Errors: RefuseOwnCase,
+	// RefuseVotedTwice, RefuseChanged when the seal is another, RefuseRecreated
+	// when the Live room is not the one that was there when it was asked.
+	Vote(ctx context.Context, j Job, v Voting) (Case, error)
+	// RunAlone opens a waiting case without its approvals (EntryGlass, and a line
+	// at once), and marks it for review. RefuseChanged and RefuseRecreated as Vote.
+	RunAlone(ctx context.Context, j Job, v Voting) (Case, error)
+	// TurnDown ends a waiting case without a run: ApprovalDenied,
+	// ApprovalWithdrawn or ApprovalExpired, with the entry of that name.
+	TurnDown(ctx context.Context, j Job, no int64, to ApprovalState, body Body, jobs ...NewJob) (Case, error)
+	// Prod notes that approvers were reminded (EntryReminded), or the next ones
+	// asked (EntryEscalated). The job is finished also when the case waits no more.
+	Prod(ctx context.Context, j Job, no int64, kind EntryKind) error
+	// Looked keeps what was seen of the room of a case that waits; the job is
+	// finished also when it waits no more.
+	Looked(ctx context.Context, j Job, no int64, look RoomLook) error
+	// Listed notes that all people of a case that waits can be read in its thread.
+	// Before that nobody can agree to one that NeedsList.
+	Listed(ctx context.Context, no int64) error
+	// SetReason changes a case's reason (EntryReason), in every state.
+	SetReason(ctx context.Context, j Job, no int64, reason string, c Change, body Body) (Case, error)
+}
+
+// waitJobs watch over a request: its reminder, the next group, its end, and a
+// look at the room that it is about.
+func waitJobs(n Need, now time.Time) []NewJob {
+	job := func(kind JobKind, after time.Duration) NewJob {
+		at := now.Add(after)
+		return NewJob{
+			Key:   string(kind) + ":{case}:" + strconv.FormatInt(at.UnixMilli(), 10),
+			Queue: QueueTimer, Kind: kind, RunAt: at, Payload: []byte("{}"),
+		}
+	}
+	look := job(JobLook, 0)
+	look.Queue = QueueCall
+	jobs := []NewJob{look, job(JobOver, n.TTL)}
+	if n.RemindAfter > 0 && n.RemindAfter < n.TTL {
+		jobs = append(jobs, job(JobRemind, n.RemindAfter))
+	}
+	if len(n.EscalateTo) > 0 && n.EscalateAfter > 0 && n.EscalateAfter < n.TTL {
+		jobs = append(jobs, job(JobEscalate, n.EscalateAfter))
+	}
+	return jobs
+}
+
+// Approve records that somebody agrees to a case, who saw what seal is of. The
+// last agreement that was needed runs it, counted from now.
+func (s *Service) Approve(ctx context.Context, j Job, c Case, seal string, by Body, also ...NewJob) (Case, error) {
+	v, err := s.voting(ctx, c, seal, by, also)
+	if err != nil {
+		return c, err
+	}
+	return s.cfg.Store.Vote(ctx, j, v)
+}
+
+// RunAlone runs a waiting case without its approvals.
+func (s *Service) RunAlone(ctx context.Context, j Job, c Case, seal, reason string, by Body, also ...NewJob) (Case, error) {
+	v, err := s.voting(ctx, c, seal, by, also)
+	if err != nil {
+		return c, err
+	}
+	v.Reason = reason
+	return s.cfg.Store.RunAlone(ctx, j, v)
+}
+
+func (s *Service) voting(ctx context.Context, c Case, seal string, by Body, also []NewJob) (Voting, error) {
+	if c.State != Waiting {
+		return Voting{}, ErrStale
+	}
+	if by.Actor == nil {
+		return Voting{}, errors.New("moderation: a vote of nobody")
+	}
+	cf, err := s.confirmation(c, Body{}, also)
+	if err != nil {
+		return Voting{}, err
+	}
+	cf.Body = by // but it is the requester who runs it, by their leave
+	v := Voting{Confirmation: cf, By: *by.Actor, Seal: seal}
+	if c.Action.Room.Kind == KindLive {
+		v.Look = s.cfg.Vendor.Look(ctx, c.Action.Room, s.Turn)
+		if v.Look.Failed != "" {
+			// What cannot be seen cannot be agreed to: the room may be another one.
+			return Voting{}, NewError(CodeRoomUnseen, "case", strconv.FormatInt(c.No, 10), "room", c.Action.Room.String())
+		}
+	}
+	return v, nil
+}
+
+// TurnDown ends a waiting case without a run.
+func (s *Service) TurnDown(ctx context.Context, j Job, c Case, to ApprovalState, by Body, also ...NewJob) (Case, error) {
+	if c.State != Waiting {
+		return c, ErrStale
+	}
+	by.Code = map[ApprovalState]Code{
+		ApprovalDenied: CodeDenied, ApprovalWithdrawn: CodeWithdrawn, ApprovalExpired: CodeExpired,
+	}[to]
+	if to == ApprovalDenied && c.Decision.Need.ActNow > 0 {
+		also = append(also, NewJob{
+			Key: "endahead:{case}", Queue: QueueTimer, Kind: JobEndAhead, RunAt: s.cfg.Now(), Payload: []byte("{}"),
+		})
+	}
+	return s.cfg.Store.TurnDown(ctx, j, c.No, to, by, also...)
+}
+
+// endAhead takes back what ran at once while a case waited, which then was
+// denied: nobody is to stay bound by what an approver said no to.
+func (s *Service) endAhead(ctx context.Context, h *Held) error {
+	v, err := s.cfg.Store.View(ctx, h.Case)
+	if err != nil {
+		return err
+	}
+	for _, r := range v.Related {
+		if r.Rel != RelActNow || r.No == v.Case.Action.Of {
+			continue
+		}
+		still, _, err := s.cfg.Store.Undoable(ctx, r.No)
+		if err != nil {
+			return err
+		}
+		if len(still) == 0 {
+			break
+		}
+		return s.takeBack(ctx, h, v.Case, r.No, still)
+	}
+	return s.cfg.Store.Finish(ctx, h.Job, Change{})
+}
+
+// takeBack opens the undo that ends what ran ahead, as the bot's own doing.
+func (s *Service) takeBack(ctx context.Context, h *Held, denied Case, ahead int64, still []string) error {
+	c, err := s.cfg.Store.Case(ctx, ahead)
+	if err != nil {
+		return err
+	}
+	action := Action{
+		Verb: LiftingVerb(c.Action.Verb), Room: c.Action.Room, Targets: still, Media: c.Action.Media, Of: c.No, Rel: RelUndo,
+	}
+	plan, err := s.cfg.Vendor.Plan(action)
+	if err != nil {
+		return err
+	}
+	card := c.Card.Channel
+	if card == "" {
+		card = denied.Card.Channel
+	}
+	o := s.opening(Asked{
+		Action: action, Actor: Actor{Kind: ActorSystem}, Team: c.Team, At: s.cfg.Now(), Card: card,
+		Origin: Origin{Channel: c.Origin.Channel, Source: "denied", Bot: c.Origin.Bot},
+		Typed:  "#" + strconv.FormatInt(denied.No, 10),
+	}, plan, s.cfg.Now())
+	o.Case.Decision = Decision{Allowed: true, Rule: denied.Decision.Rule, Policy: denied.Decision.Policy}
+	_, err = s.cfg.Store.Open(ctx, h.Job, o)
+	return err
+}
+
+// over ends a request that nobody decided in time.
+func (s *Service) over(ctx context.Context, h *Held) error {
+	_, err := s.cfg.Store.TurnDown(ctx, h.Job, h.Case, ApprovalExpired,
+		Body{Code: CodeExpired, Actor: &Actor{Kind: ActorSystem}})
+	if errors.Is(err, ErrStale) {
+		return s.cfg.Store.Finish(ctx, h.Job, Change{})
+	}
+	return err
+}
+
+func (s *Service) prod(kind EntryKind) Handler {
+	return func(ctx context.Context, h *Held) error { return s.cfg.Store.Prod(ctx, h.Job, h.Case, kind) }
+}
+
+// look sees what the vendor says of a room that waits, so that approvers know
+// it, and so that a room which is made anew meanwhile is told from it.
+func (s *Service) look(ctx context.Context, h *Held) error {
+	c, err := s.cfg.Store.Case(ctx, h.Case)
+	if err != nil {
+		return err
+	}
+	if c.State != Waiting {
+		return s.cfg.Store.Finish(ctx, h.Job, Change{})
+	}
+	look := s.cfg.Vendor.Look(ctx, c.Action.Room, s.Turn)
+	if look.Failed != "" && h.Attempt < lookTries {
+		return s.cfg.Store.Retry(ctx, h.Job, s.backoff(h.Attempt, Answer{}, 5*time.Second))
+	}
+	look.At = s.cfg.Now()
+	return s.cfg.Store.Looked(ctx, h.Job, c.No, look)
+}
+
+// lookTries is how often a look at a room is tried before the card says that
+// Tencent did not tell.
+const lookTries = 5
+
+// readBack sees what the vendor holds after a binding was given another end:
+// that a second ban replaces the first is documented nowhere.
+func (s *Service) readBack(ctx context.Context, h *Held) error {
+	var w ReadBack
+	if err := json.Unmarshal(h.Payload, &w); err != nil {
+		return fmt.Errorf("readback job %d: %w", h.ID, err)
+	}
+	v, err := s.cfg.Store.View(ctx, h.Case)
+	if err != nil {
+		return err
+	}
+	list := map[Verb]Verb{Ban: Bans, Silence: Silenced, Unban: Bans, Unsilence: Silenced}[v.Case.Action.Verb]
+	if list == "" {
+		return s.cfg.Store.Finish(ctx, h.Job, Change{})
+	}
+	r := s.cfg.Vendor.Read(ctx, Action{Verb: list, Room: v.Case.Action.Room}, s.Turn)
+	if r.Answer.Class != VendorYes {
+		if h.Attempt < lookTries && r.Answer.Class != VendorGone {
+			return s.cfg.Store.Retry(ctx, h.Job, s.backoff(h.Attempt, r.Answer, 10*time.Second))
+		}
+		body := Body{Outcome: string(r.Answer.Class), Chunk: w.Chunk}
+		if r.Answer.Err != nil {
+			body.Code, body.Values = r.Answer.Err.Code, r.Answer.Err.Values
+		}
+		return s.cfg.Store.Finish(ctx, h.Job, Change{Entries: []NewEntry{{Case: h.Case, Kind: EntryHeld, Body: body}}})
+	}
+	return s.cfg.Store.Finish(ctx, h.Job, Change{Entries: []NewEntry{{Case: h.Case, Kind: EntryHeld, Body: held(v, w.Chunk, r)}}})
+}
+
+// heldSlack is how far what the vendor holds may be from what was asked.
+const heldSlack = 5 * time.Second
+
+// held says whether the vendor's list has a chunk's targets as they were meant:
+// Outcome "as asked", or "other" with the targets on which it differs and, in
+// Values, until when the vendor holds them.
+func held(v View, chunk int, r Reading) Body {
+	rows := make(map[string]ReadingRow, len(r.Rows))
+	for _, row := range r.Rows {
+		rows[row.ID] = row
+	}
+	b := Body{Outcome: HeldAsAsked, Chunk: chunk, Until: v.Case.Until, Values: map[string]string{}}
+	for _, t := range v.Targets {
+		if t.Chunk != chunk || t.Outcome != Accepted {
+			continue
+		}
+		b.Count++
+		row, bound := rows[t.ID]
+		want := v.Case.Until
+		if bound && !want.IsZero() && !row.Until.IsZero() && row.Until.Sub(want).Abs() <= heldSlack || bound && want.IsZero() {
+			continue
+		}
+		b.Outcome = HeldOther
+		b.Targets = append(b.Targets, t.ID)
+		b.Values[t.ID] = ""
+		if bound {
+			b.Values[t.ID] = row.Until.UTC().Format(time.RFC3339)
+		}
+	}
+	return b
+}
+
+// What the vendor holds, as EntryHeld's Outcome.
+const (
+	HeldAsAsked = "as asked"
+	HeldOther   = "other"
+)

@@ -1,0 +1,66 @@
+package moderation
+
+import (
+	"context"
+	"strconv"
+)
+
+// Reviews is the second look at cases.
+type Reviews interface {
+	// Review writes down that somebody looked at a case or flagged it, in one
+	// transaction with its entry, and has card, thread and line changed. Who may
+	// not is judged by the case as it is then (Case.MayReview): the *Error comes
+	// back, and nothing is changed. When that was done already, or the case still
+	// waits to run: ErrStale, with the case as it is. On success the job is
+	// finished.
+	Review(ctx context.Context, j Job, r Reviewing) (Case, error)
+	// ReviewsDue gives a page of the cases that wait to be looked at, and how many
+	// wait in all: what was flagged or run alone first, then the oldest.
+	ReviewsDue(ctx context.Context, from, n int) (page []ReviewItem, all int, err error)
+	// KeepLine keeps which cases an audit message stands for, under an opaque
+	// token that its button carries. The same token twice is one.
+	KeepLine(ctx context.Context, token string, cases []int64) error
+	// LineCases gives the cases of a token; ErrNotFound for one that is unknown.
+	LineCases(ctx context.Context, token string) ([]int64, error)
+}
+
+// Reviewing is somebody having looked at a case.
+type Reviewing struct {
+	No int64
+	// State is ReviewReviewed, or ReviewFlagged with a Note.
+	State ReviewState
+	Note  string
+	// Body is the entry: who pressed, where.
+	Body Body
+	// Change follows from it in the same transaction, such as the answer.
+	Change Change
+}
+
+// Waits reports whether somebody else must still look at the case.
+func (r Review) Waits() bool { return r.State == ReviewDue || r.State == ReviewFlagged }
+
+// Marked reports whether the case must be looked at whatever others are: such a
+// case has an audit message of its own.
+func (r Review) Marked() bool { return r.State != "" }
+
+// Reviewable reports whether there is something to look at: what still waits
+// may yet be agreed to, or be run alone, by the very one who would look now.
+func (c Case) Reviewable() bool { return c.State != Waiting && c.State != Asking }
+
+// MayReview says why somebody may not review a case, whatever rights he holds:
+// nobody looks at what he asked for, agreed to, or ran alone, and a flag is
+// looked at by another than who raised it. It is nil when nothing is against it.
+func (c Case) MayReview(by Actor) *Error {
+	no := strconv.FormatInt(c.No, 10)
+	switch {
+	case c.Actor.Same(by):
+		return NewError(RefuseOwnCase, "case", no)
+	case c.Approval.Voted(by):
+		return NewError(RefuseReviewApprover, "case", no)
+	case c.Glass != nil && c.Glass.By.Same(by):
+		return NewError(RefuseReviewGlass, "case", no)
+	case c.Review.State == ReviewFlagged && c.Review.By.Same(by):
+		return NewError(RefuseOwnFlag, "case", no)
+	}
+	return nil
+}

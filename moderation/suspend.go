@@ -1,0 +1,130 @@
+package moderation
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// JobSweep withdraws and stops what a suspended person still had under way;
+// JobRestore ends a suspension at its time.
+const (
+	JobSweep   JobKind = "sweep"
+	JobRestore JobKind = "restore"
+)
+
+// Suspending takes people's rights away for a time. Whose rights are gone is
+// read wherever somebody is judged; nothing is kept in memory.
+type Suspending interface {
+	// Suspend takes somebody's rights away, in place of an earlier suspension:
+	// EntrySuspended with its line, the end as a JobRestore, and a JobSweep for
+	// what he has under way. The job is finished.
+	Suspend(ctx context.Context, j Job, s NewSuspension) (Suspension, error)
+	// Unsuspend gives them back before their time: EntryRestored with its line.
+	// When nothing of him is suspended: ErrNotFound, and nothing is changed.
+	Unsuspend(ctx context.Context, j Job, u Unsuspension) (Suspension, error)
+	// Restore ends the suspension of a JobRestore's payload, unless it is over
+	// or was replaced; the job is finished. A line goes to the channel.
+	Restore(ctx context.Context, j Job, w SuspensionWork, channel string) error
+	// Sweep ends some of the cases that the suspended person had under way:
+	// those that wait are withdrawn, those that run are stopped after the chunk
+	// in flight, all with CodeSuspended, and his votes on cases that still wait
+	// are taken off. The job is finished, or due again when there is more.
+	Sweep(ctx context.Context, j Job, w SuspensionWork) error
+	// Suspended gives the suspension under which somebody is, also through
+	// another account of one enterprise user; nil for none.
+	Suspended(ctx context.Context, who Actor) (*Suspension, error)
+	// Suspensions gives all that are in force, newest first.
+	Suspensions(ctx context.Context) ([]Suspension, error)
+	// CasesOf gives the cases that somebody asked since a time, newest first, at
+	// most so many, and how many there are.
+	CasesOf(ctx context.Context, who Actor, since time.Time, most int) (cases []Case, all int, err error)
+}
+
+// NewSuspension is somebody's rights about to be taken away.
+type NewSuspension struct {
+	Who    Actor // whose; User at least
+	By     Actor
+	Reason string
+	Until  time.Time // zero for no end
+	Body   Body      // of the entry: what was typed, where, by which rule
+	// Channel gets the line.
+	Channel string
+	// Jobs are queued with it.
+	Jobs []NewJob
+}
+
+// Unsuspension gives somebody's rights back.
+type Unsuspension struct {
+	Who     Actor
+	Body    Body
+	Channel string
+	Jobs    []NewJob
+}
+
+// SuspensionWork is the payload of JobRestore and JobSweep.
+type SuspensionWork struct {
+	ID int64 `json:"id"`
+	// After is the last case that was looked at.
+	After int64 `json:"after,omitempty"`
+}
+
+// Names reports whether a suspension is about somebody.
+func (s Suspension) Names(who Actor) bool {
+	return who.User != "" && (s.User == who.User || s.Person == who.Key() || s.Person == who.User)
+}
+
+// restore ends a suspension at its time.
+func (s *Service) restore(ctx context.Context, h *Held) error {
+	w, err := suspensionWork(h)
+	if err != nil {
+		return err
+	}
+	return s.cfg.Store.Restore(ctx, h.Job, w, s.cfg.AuditChannel)
+}
+
+// sweep ends what a suspended person has under way.
+func (s *Service) sweep(ctx context.Context, h *Held) error {
+	w, err := suspensionWork(h)
+	if err != nil {
+		return err
+	}
+	return s.cfg.Store.Sweep(ctx, h.Job, w)
+}
+
+func suspensionWork(h *Held) (w SuspensionWork, err error) {
+	if err = json.Unmarshal(h.Payload, &w); err != nil {
+		return w, fmt.Errorf("%s job %d: %w", h.Kind, h.ID, err)
+	}
+	return w, nil
+}
+
+// Stop keeps a running case from sending anything more: what was not sent is
+// dropped with CodeStopped, and what is under way is left to its answer and not
+// repeated. ErrStale, with the case as it is, when nothing is still to be sent.
+func (s *Service) Stop(ctx context.Context, j Job, c Case, by Body, also ...NewJob) (Case, error) {
+	if c.State != Open {
+		return c, ErrStale
+	}
+	by.Code = CodeStopped
+	if by.Actor == nil {
+		return c, errors.New("moderation: nobody stops a case")
+	}
+	by.Values = map[string]string{"by": by.Actor.Label()}
+	return s.cfg.Store.Stop(ctx, j, c.No, by, also)
+}
+
+// Label is a person's name with the id, for values of codes and lists of people.
+// No name can pass for an id, or for two people.
+func (a Actor) Label() string {
+	name := strings.TrimSpace(unmarked.Replace(a.Name))
+	if name == "" {
+		return a.User
+	}
+	return name + " (" + a.User + ")"
+}
+
+var unmarked = strings.NewReplacer("(", "[", ")", "]", "（", "[", "）", "]", ",", " ", "，", " ", "、", " ")

@@ -1,0 +1,205 @@
+package policy
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"bouncer/moderation"
+)
+
+const (
+	keyTTL      = "approval_ttl"
+	keyRemind   = "remind_after"
+	keyEscalate = "escalate_after"
+)
+
+// maxApprovals is how many may have to agree.
+const maxApprovals = 5
+
+// times are the steps of a request for approval.
+type times struct{ ttl, remind, escalate time.Duration }
+
+var defaultTimes = times{ttl: 10 * time.Minute, remind: 2 * time.Minute, escalate: 4 * time.Minute}
+
+// ask is the approvals that a rule asks for.
+type ask struct {
+	approvals             int
+	approvers, escalateTo []string // roles, in the order of the text
+	actNow                time.Duration
+	times
+}
+
+// ask reads what a rule says about approvals.
+func (l *loader) ask(r *rule, at map[string]entry) {
+	approvals, asks := at["approvals"]
+	if !asks {
+		for _, key := range []string{"approvers", "escalate_to", "act_now", keyTTL, keyRemind, keyEscalate} {
+			if f, ok := at[key]; ok {
+				l.add(f.key.at, "%s means nothing without approvals", key)
+			}
+		}
+		return
+	}
+	a := ask{approvals: l.number(approvals, "approvals", maxApprovals), approvers: l.policy.approvers, times: l.policy.times}
+	if f, ok := at["approvers"]; ok {
+		a.approvers = l.agreeing(f, "approvers")
+	} else if len(a.approvers) == 0 {
+		l.add(approvals.key.at, "approvals needs approvers, here or at the top")
+	}
+	ids := l.policy.idsOf(a.approvers)
+	if f, ok := at["escalate_to"]; ok {
+		a.escalateTo = l.roleList(f, "escalate_to")
+		more := l.policy.idsOf(a.escalateTo)
+		if !slices.ContainsFunc(more, func(id string) bool { return !slices.Contains(ids, id) }) {
+			l.add(f.key.at, "escalate_to adds nobody: all of its roles' members are approvers already")
+		}
+		ids = append(ids, more...)
+	}
+	l.enough(approvals.key.at, a.approvals, ids)
+	if f, ok := at["act_now"]; ok {
+		l.actNow(r, &a, f)
+	}
+	l.times(&a, at, approvals.key.at)
+	r.ask = a
+}
+
+// enough refuses a number that the people named can never reach. Whoever is in
+// a group cannot be known here, and nobody at all is told by Warnings.
+func (l *loader) enough(at place, approvals int, ids []string) {
+	slices.Sort(ids)
+	named := slices.Compact(slices.Clone(ids))
+	if len(named) == 0 || len(named) >= approvals || slices.ContainsFunc(named, isGroup) {
+		return
+	}
+	l.add(at, "%d approvals can never be had: the approvers are %d", approvals, len(named))
+}
+
+func (l *loader) actNow(r *rule, a *ask, f entry) {
+	a.actNow, _ = l.duration(f, "act_now")
+	for v := range r.verbs {
+		if spec, _ := v.Spec(); !shortens(spec) {
+			l.add(f.key.at, "act_now cannot be for a rule with %s: only what binds for a time can be tried for a shorter one", v)
+			return
+		}
+	}
+	if r.longest > 0 && a.actNow >= r.longest {
+		l.add(f.key.at, "act_now is not shorter than max_duration, so the approval would decide nothing")
+	}
+}
+
+// shortens reports whether a verb can run for a short time first.
+func shortens(s moderation.VerbSpec) bool {
+	return s.Effect == moderation.EffectBind && s.Takes.Duration
+}
+
+// times reads a rule's own times. A step that would come no sooner than the end
+// is an error where it was written, and else does not happen.
+func (l *loader) times(a *ask, at map[string]entry, asked place) {
+	for _, own := range []struct {
+		key string
+		d   *time.Duration
+	}{{keyTTL, &a.ttl}, {keyRemind, &a.remind}, {keyEscalate, &a.escalate}} {
+		if f, ok := at[own.key]; ok {
+			*own.d, _ = l.duration(f, own.key)
+		}
+	}
+	if f, ok := at[keyRemind]; ok && a.remind >= a.ttl {
+		l.add(f.key.at, "%s is not shorter than %s, so nobody would be reminded", keyRemind, keyTTL)
+	}
+	if f, ok := at[keyEscalate]; ok && len(a.escalateTo) == 0 {
+		l.add(f.key.at, "%s means nothing without escalate_to", keyEscalate)
+	} else if len(a.escalateTo) > 0 && a.escalate >= a.ttl {
+		if ok {
+			asked = f.key.at
+		}
+		l.add(asked, "%s is not shorter than %s, so escalate_to would never be asked", keyEscalate, keyTTL)
+	}
+}
+
+func (l *loader) ttl(e entry)      { l.policy.times.ttl, _ = l.duration(e, keyTTL) }
+func (l *loader) escalate(e entry) { l.policy.times.escalate, _ = l.duration(e, keyEscalate) }
+
+func (l *loader) remind(e entry) {
+	l.policy.times.remind, _ = l.duration(e, keyRemind)
+	if l.policy.times.remind >= l.policy.times.ttl {
+		l.add(e.key.at, "%s is not shorter than %s, so nobody would be reminded", keyRemind, keyTTL)
+	}
+}
+
+func (l *loader) approvers(e entry) { l.policy.approvers = l.agreeing(e, "approvers") }
+func (l *loader) glass(e entry)     { l.policy.glass = l.roleList(e, "break_glass") }
+
+// roleList reads a list of roles that exist and that somebody can hold, in the
+// order of the text.
+func (l *loader) roleList(e entry, what string) []string {
+	return l.policy.inOrder(l.roleSet(e, what))
+}
+
+// agreeing reads a list of approver roles. They may have no members: then what
+// asks them is refused, and Warnings tells it.
+func (l *loader) agreeing(e entry, what string) []string {
+	var list []string
+	for _, s := range l.scalars(e.value, e.key.at, what, false) {
+		if l.policy.role(s.text) == nil {
+			l.add(s.at, "nobody defined a role %q", s.text)
+			continue
+		}
+		list = append(list, s.text)
+	}
+	return list
+}
+
+// need is what a rule's approvals mean today.
+func (p *Policy) need(rule string, a ask) moderation.Need {
+	if a.approvals == 0 {
+		return moderation.Need{}
+	}
+	return moderation.Need{
+		Approvals: a.approvals, Rule: rule, Approvers: slices.Clone(a.approvers), EscalateTo: slices.Clone(a.escalateTo),
+		TTL: a.ttl, RemindAfter: a.remind, EscalateAfter: a.escalate, ActNow: a.actNow,
+	}
+}
+
+// named fills in whom a need names today, and drops the steps that would come
+// no sooner than its end.
+func (p *Policy) named(n moderation.Need) moderation.Need {
+	n.Mention = p.idsOf(n.Approvers)
+	n.MentionNext = slices.DeleteFunc(p.idsOf(n.EscalateTo), func(id string) bool { return slices.Contains(n.Mention, id) })
+	if n.Glass = slices.Clone(p.glass); p.glass == nil {
+		n.Glass = slices.Clone(n.Approvers)
+	}
+	if n.RemindAfter >= n.TTL {
+		n.RemindAfter = 0
+	}
+	if len(n.EscalateTo) == 0 || n.EscalateAfter >= n.TTL {
+		n.EscalateTo, n.MentionNext, n.EscalateAfter = nil, nil, 0
+	}
+	return n
+}
+
+// idsOf gives the users and groups that hold one of the roles, sorted.
+func (p *Policy) idsOf(roles []string) []string {
+	set := map[string]bool{}
+	for _, name := range roles {
+		set[name] = true
+	}
+	return slices.Sorted(maps.Keys(p.holders(set)))
+}
+
+// reachable reports whether enough people other than the asker could agree. Of
+// groups it is not known who is in them.
+func (p *Policy) reachable(n moderation.Need, by moderation.Person) bool {
+	others := 0
+	for _, id := range p.idsOf(slices.Concat(n.Approvers, n.EscalateTo)) {
+		switch {
+		case isGroup(id):
+			return true
+		case id != by.User && id != by.EnterpriseUser:
+			others++
+		}
+	}
+	return others >= n.Approvals
+}
+
+func isGroup(id string) bool { return slackID(id, groupLetters) }

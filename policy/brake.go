@@ -1,0 +1,215 @@
+package policy
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// Brake is on how many distinct people one person may act within ten minutes
+// before somebody else must agree. 0 is off.
+type Brake int
+
+// MaxBrake is the highest number a brake may have.
+const MaxBrake = 10000
+
+// window is over how long max_targets counts people, and the setting BRAKE.
+const window = 10 * time.Minute
+
+// longestWithin bounds how far back a brake counts.
+const longestWithin = 24 * time.Hour
+
+// brake is one brake on whoever acts on many people.
+type brake struct {
+	people     int
+	within     time.Duration
+	withinText string
+	verbs      map[moderation.Verb]bool // nil for all that act on people
+	roles      map[string]bool          // nil for everybody
+	refuse     bool
+	approvers  []string // nil for the policy's
+}
+
+// list is the setting as the one brake of a policy.
+func (b Brake) list() []brake {
+	if b <= 0 {
+		return nil
+	}
+	return []brake{{people: int(b), within: window, withinText: commands.FormatDuration(window)}}
+}
+
+// acts reports whether a verb counts: it does something to people.
+func acts(s moderation.VerbSpec) bool {
+	return s.Takes.Users && (s.Effect == moderation.EffectBind || s.Effect == moderation.EffectFree || s.Effect == moderation.EffectEvent)
+}
+
+func (l *loader) brake(e entry) {
+	l.policy.brakes = nil
+	if e.value != nil && e.value.GetToken().Value == "off" {
+		l.policy.counts = false
+		return
+	}
+	l.policy.counts = true
+	seq, ok := e.value.(*ast.SequenceNode)
+	if !ok {
+		l.add(l.valuePlace(e.value, e.key.at), "brake must be a list of brakes, or off")
+		return
+	}
+	if len(seq.Values) == 0 {
+		l.add(nodePlace(seq), "brake is an empty list; write off for none")
+	}
+	if len(seq.Values) > maxRules {
+		l.add(nodePlace(seq), "more than %d brakes", maxRules)
+		return
+	}
+	for _, n := range seq.Values {
+		l.policy.brakes = append(l.policy.brakes, l.oneBrake(n, e.key.at))
+	}
+}
+
+func (l *loader) oneBrake(n ast.Node, list place) brake {
+	at := map[string]entry{}
+	for _, f := range l.mapping(n, list, "a brake", "people", "within", "verbs", "roles", "then", "approvers") {
+		at[f.key.text] = f
+	}
+	b, here := brake{}, l.valuePlace(n, list)
+	if f, ok := at["people"]; ok {
+		b.people = l.number(f, "people", MaxBrake)
+	} else {
+		l.add(here, "a brake needs people")
+	}
+	if f, ok := at["within"]; ok {
+		if b.within, b.withinText = l.duration(f, "within"); b.within > longestWithin {
+			l.add(f.key.at, "within is longer than %s", commands.FormatDuration(longestWithin))
+		}
+	} else {
+		l.add(here, "a brake needs within")
+	}
+	if f, ok := at["verbs"]; ok {
+		b.verbs = l.counted(f)
+	}
+	if f, ok := at["roles"]; ok {
+		b.roles = l.roleSet(f, "roles")
+	}
+	if f, ok := at["then"]; ok {
+		if s, ok := l.scalar(f.value, f.key.at, "then"); ok {
+			if b.refuse = s.text == "refuse"; !b.refuse && s.text != "approval" {
+				l.add(s.at, "then is %q; it is approval or refuse", s.text)
+			}
+		}
+	}
+	switch f, ok := at["approvers"]; {
+	case ok && b.refuse:
+		l.add(f.key.at, "approvers means nothing where then is refuse")
+	case ok:
+		b.approvers = l.agreeing(f, "approvers")
+	case !b.refuse && len(l.policy.approvers) == 0:
+		l.add(here, "a brake needs approvers, here or at the top, or then: refuse")
+	}
+	return b
+}
+
+// counted reads the verbs of a brake.
+func (l *loader) counted(f entry) map[moderation.Verb]bool {
+	set := map[moderation.Verb]bool{}
+	for _, s := range l.scalars(f.value, f.key.at, "verbs", false) {
+		specs, bad := verbsOf(s.text)
+		if bad != "" {
+			l.add(s.at, "%q %s", s.text, bad)
+			continue
+		}
+		some := false
+		for _, spec := range specs {
+			if acts(spec) {
+				set[spec.Verb], some = true, true
+			}
+		}
+		if !some {
+			l.add(s.at, "%s does nothing to people, so a brake cannot count it", s.text)
+		}
+	}
+	return set
+}
+
+// slow holds an action against the brakes. What is above one is refused or
+// needs somebody's approval, and then never runs at once.
+func (p *Policy) slow(q moderation.Question, spec moderation.VerbSpec, roles []string, n moderation.Need) (moderation.Need, *moderation.Error) {
+	if !acts(spec) || len(q.Action.Targets) == 0 {
+		return n, nil
+	}
+	for _, b := range p.brakes {
+		if b.verbs != nil && !b.verbs[spec.Verb] || b.roles != nil && !slices.ContainsFunc(roles, func(name string) bool { return b.roles[name] }) {
+			continue
+		}
+		counts := func(v moderation.Verb) bool { s, _ := v.Spec(); return acts(s) && (b.verbs == nil || b.verbs[v]) }
+		got := p.people(q, b.within, counts)
+		if got <= b.people {
+			continue
+		}
+		values := []string{"most", strconv.Itoa(b.people), "got", strconv.Itoa(got), "within", b.withinText}
+		if b.refuse {
+			return n, moderation.NewError(moderation.RefuseBrake, values...)
+		}
+		above := moderation.Need{
+			Approvals: 1, Rule: n.Rule, Approvers: p.fallback(b.approvers),
+			TTL: p.times.ttl, RemindAfter: p.times.remind,
+			Why: moderation.NeedBrake, Values: moderation.NewError("", values...).Values,
+		}
+		if n = p.both(n, above); n.Why != moderation.NeedBrake {
+			n.Why, n.Values = above.Why, above.Values
+		}
+		n.ActNow = 0
+	}
+	return n, nil
+}
+
+// people counts the distinct people on whom the asker has acted within a time,
+// with the verbs that count, and those of the action.
+func (p *Policy) people(q moderation.Question, within time.Duration, counts func(moderation.Verb) bool) int {
+	all := make(map[string]struct{}, len(q.Action.Targets))
+	for _, id := range q.Action.Targets {
+		all[id] = struct{}{}
+	}
+	if !p.counts {
+		return len(all)
+	}
+	since := q.Facts.At.Add(-within)
+	for _, r := range q.Facts.Recent {
+		if r.At.After(since) && counts(r.Verb) {
+			all[r.Target] = struct{}{}
+		}
+	}
+	return len(all)
+}
+
+// fallback gives the roles, or else the policy's approvers, or else all who are
+// approvers of something.
+func (p *Policy) fallback(roles []string) []string {
+	switch {
+	case len(roles) > 0:
+		return slices.Clone(roles)
+	case len(p.approvers) > 0:
+		return slices.Clone(p.approvers)
+	}
+	return p.Approvers()
+}
+
+// Lookback is how far back Facts.Recent must reach; 0 when nobody counts.
+func (p *Policy) Lookback() time.Duration {
+	if !p.counts {
+		return 0
+	}
+	var most time.Duration
+	for _, b := range p.brakes {
+		most = max(most, b.within)
+	}
+	if slices.ContainsFunc(p.rules, func(r rule) bool { return r.most > 0 }) {
+		most = max(most, window)
+	}
+	return most
+}

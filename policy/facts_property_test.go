@@ -1,0 +1,122 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"bouncer/moderation"
+)
+
+// drawAsking draws a policy whose rules ask for more the later they stand, as
+// one does where what reaches further needs more, with a brake.
+func drawAsking(t *rapid.T) *Policy {
+	head := "approvers: [r2]\n"
+	if rapid.Bool().Draw(t, "has a brake") {
+		head += fmt.Sprintf("brake: [{people: %d, within: 20m, then: %s}]\n", rapid.IntRange(1, 4).Draw(t, "people"),
+			rapid.SampledFrom([]string{"approval", "refuse"}).Draw(t, "then"))
+	} else {
+		head += "brake: [{people: 1000, within: 1m}]\n"
+	}
+	text := head + drawHead(t)
+	var drawn *Policy
+	for approvals, i := 0, 0; i < 5; i++ {
+		name := fmt.Sprintf("rule%d", i)
+		longer := text + drawRule(t, name)
+		approvals = min(approvals+rapid.IntRange(0, 1).Draw(t, "more approvals"), 3)
+		if approvals > 0 {
+			longer += fmt.Sprintf("    approvals: %d\n    approvers: [%s]\n", approvals, rapid.SampledFrom([]string{"r1", "r2", "r3"}).Draw(t, "approvers"))
+		}
+		if p := loadDrawn(t, longer, name); p != nil {
+			text, drawn = longer, p
+		}
+	}
+	require.NotNil(t, drawn, "nothing stands before the first rule")
+	return drawn
+}
+
+func drawRecent(t *rapid.T) []moderation.Acted {
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) moderation.Acted {
+		return moderation.Acted{
+			Verb:   moderation.Verb(rapid.SampledFrom(drawnVerbs).Draw(t, "verb")),
+			Target: rapid.SampledFrom(append([]string{"c", "d", "e"}, drawnTargets...)).Draw(t, "target"),
+			At:     now.Add(-time.Duration(rapid.IntRange(0, 30).Draw(t, "minutes ago")) * time.Minute),
+		}
+	}), 1, 6).Draw(t, "recent")
+}
+
+// drawStand draws a binding of what the action moves, in its room.
+func drawStand(t *rapid.T, a moderation.Action) moderation.Stand {
+	verb := a.Verb
+	if spec, _ := verb.Spec(); spec.Lifts != "" {
+		verb = spec.Lifts
+	}
+	left := time.Duration(rapid.IntRange(0, 120).Draw(t, "minutes left")) * time.Minute
+	s := stand(int64(rapid.IntRange(1, 9).Draw(t, "case")), verb, a.Room.String(), time.Duration(rapid.IntRange(1, 60).Draw(t, "minutes ago"))*time.Minute, left, moderation.Need{})
+	if n := rapid.IntRange(0, 3).Draw(t, "needed"); n > 0 {
+		s.Need = moderation.Need{Approvals: n, Approvers: []string{rapid.SampledFrom([]string{"r1", "r2", "gone"}).Draw(t, "by")}}
+	}
+	return s
+}
+
+// What is known of the asker and of the targets never makes a decision laxer.
+func TestFactsMakeNothingLaxer(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, q := drawAsking(t), drawQuestion(t)
+		q.Facts.At = now
+		if rapid.Bool().Draw(t, "some facts already") {
+			q.Facts.Recent = drawRecent(t)
+			q.Facts.Stands = []moderation.Stand{drawStand(t, q.Action)}
+		}
+		more := q
+		switch rapid.IntRange(0, 2).Draw(t, "what more") {
+		case 0:
+			more.Facts.Recent = slices.Concat(q.Facts.Recent, drawRecent(t))
+		case 1:
+			more.Facts.Stands = append(slices.Clone(q.Facts.Stands), drawStand(t, q.Action))
+		case 2:
+			more.Facts.Suspended = &moderation.Suspension{}
+		}
+		before, after := p.Decide(q), p.Decide(more)
+		if after.Allowed {
+			require.True(t, before.Allowed, p.Text())
+			require.GreaterOrEqual(t, after.Need.Approvals, before.Need.Approvals, p.Text())
+			if before.Need.ActNow == 0 {
+				require.Zero(t, after.Need.ActNow)
+			}
+		} else if more.Facts.Suspended != nil {
+			require.Equal(t, moderation.RefuseSuspended, after.Refusal.Code)
+		}
+	})
+}
+
+// Whoever may make somebody freer could bind him so too, and no fewer agree
+// than to that, or than agreed to it.
+func TestFreeingNeverNeedsLessThanBinding(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, q := drawAsking(t), drawQuestion(t)
+		q.Facts.At = now
+		q.Action.Targets = slices.DeleteFunc(q.Action.Targets, func(id string) bool { return id != "a" })
+		s := drawStand(t, q.Action)
+		q.Facts.Stands = []moderation.Stand{s}
+		free := p.Decide(q)
+		if !free.Allowed || !s.Freer(q.Action, now) {
+			return
+		}
+		bind := q
+		bind.Facts = moderation.Facts{At: now}
+		bind.Action = s.Action
+		if !s.Until.IsZero() {
+			bind.Action.Duration = s.Until.Sub(s.Since)
+		}
+		d := p.Decide(bind)
+		require.True(t, d.Allowed, p.Text())
+		require.GreaterOrEqual(t, free.Need.Approvals, d.Need.Approvals, p.Text())
+		require.GreaterOrEqual(t, free.Need.Approvals, s.Need.Approvals, p.Text())
+		require.Zero(t, free.Need.ActNow)
+	})
+}

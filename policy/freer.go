@@ -1,0 +1,137 @@
+package policy
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"bouncer/moderation"
+)
+
+// bound tells apart what the rules may say of the bindings that are made freer.
+type bound struct {
+	no      int64
+	length  time.Duration
+	endless bool
+}
+
+// loosen judges whom an action makes freer: the asker must be allowed what the
+// standing case did, from where he asks, and as many must agree as agreed to it
+// or would have to today. Its own number of targets plays no part. Nothing that
+// makes somebody freer runs at once.
+func (p *Policy) loosen(q moderation.Question, roles []string, n moderation.Need) (moderation.Need, *moderation.Error) {
+	judged := map[bound]bool{}
+	for _, s := range q.Facts.Stands {
+		if !s.Freer(q.Action, q.Facts.At) {
+			continue
+		}
+		n.ActNow = 0
+		b := bound{no: s.Case, endless: s.Until.IsZero()}
+		if !b.endless {
+			b.length = s.Until.Sub(s.Since)
+		}
+		if judged[b] {
+			continue
+		}
+		judged[b] = true
+		spec, _ := s.Action.Verb.Spec()
+		m := p.match(asked{
+			spec: spec, room: s.Action.Room, channel: q.Channel.ID, roles: roles, length: b.length, endless: b.endless || b.length <= 0,
+		})
+		no := strconv.FormatInt(s.Case, 10)
+		if m.rule == nil {
+			return n, moderation.NewError(moderation.RefuseFreer, "case", no, "verb", string(s.Action.Verb))
+		}
+		needed := p.both(p.need(m.rule.name, m.rule.ask), p.today(s.Need))
+		if needed.Asks() {
+			needed.Why, needed.Values = moderation.NeedFreer, map[string]string{"case": no}
+			n = p.both(n, needed)
+		}
+		n.ActNow = 0
+	}
+	if n.ActNow > 0 && slices.ContainsFunc(q.Facts.Stands, func(s moderation.Stand) bool {
+		first := q.Action
+		first.Duration, first.Perm = n.ActNow, false
+		// The short try would end what binds somebody for longer, or go on with one
+		// that nobody has agreed to: asked again and again that would have no end.
+		return s.Freer(first, q.Facts.At) || s.Action.Rel == moderation.RelActNow
+	}) {
+		n.ActNow = 0
+	}
+	return n, nil
+}
+
+// today is a need that an earlier policy gave, as its roles are now. Roles that
+// are gone ask nobody: then the policy's approvers agree.
+func (p *Policy) today(n moderation.Need) moderation.Need {
+	if !n.Asks() {
+		return moderation.Need{}
+	}
+	n.Approvers, n.EscalateTo = p.living(n.Approvers), p.living(n.EscalateTo)
+	if len(n.Approvers) == 0 {
+		n.Approvers, n.EscalateTo = p.fallback(nil), nil
+	}
+	if n.TTL <= 0 {
+		n.TTL = p.times.ttl
+	}
+	n.ActNow = 0
+	return n
+}
+
+// living gives the roles that somebody can hold.
+func (p *Policy) living(roles []string) []string {
+	return slices.DeleteFunc(slices.Clone(roles), func(name string) bool { return len(p.idsOf([]string{name})) == 0 })
+}
+
+// both is what satisfies two needs: as many approvals as the greater asks for,
+// by people who may agree to each. Where no role may, those of the second do.
+// The reason is the greater's, of equal ones the second's.
+func (p *Policy) both(a, b moderation.Need) moderation.Need {
+	switch {
+	case !b.Asks():
+		return a
+	case !a.Asks():
+		return b
+	}
+	approvers := p.narrow(a.Approvers, b.Approvers)
+	next := p.narrow(slices.Concat(a.Approvers, a.EscalateTo), slices.Concat(b.Approvers, b.EscalateTo))
+	if len(approvers) == 0 {
+		approvers, next = b.Approvers, b.EscalateTo
+	}
+	n := b
+	if a.Approvals > b.Approvals {
+		n = a
+	}
+	if n.EscalateAfter == 0 {
+		n.EscalateAfter = max(a.EscalateAfter, b.EscalateAfter)
+	}
+	n.Approvers = slices.Clone(approvers)
+	n.EscalateTo = slices.DeleteFunc(slices.Clone(next), func(name string) bool { return slices.Contains(approvers, name) })
+	return n
+}
+
+// narrow gives the roles of each list whose members all hold one of the other,
+// in the order of the text.
+func (p *Policy) narrow(a, b []string) []string {
+	ok := map[string]bool{}
+	for _, side := range [][2][]string{{a, b}, {b, a}} {
+		for _, name := range side[0] {
+			ids, others := p.idsOf([]string{name}), p.idsOf(side[1])
+			if len(ids) > 0 && !slices.ContainsFunc(ids, func(id string) bool { return !slices.Contains(others, id) }) {
+				ok[name] = true
+			}
+		}
+	}
+	return p.inOrder(ok)
+}
+
+// inOrder gives the roles of a set in the order of the text.
+func (p *Policy) inOrder(set map[string]bool) []string {
+	var list []string
+	for _, r := range p.roles {
+		if set[r.name] {
+			list = append(list, r.name)
+		}
+	}
+	return list
+}

@@ -1,0 +1,159 @@
+package policy
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/moderation"
+)
+
+// crowd gives n different people.
+func crowd(n int) []string {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("p%d", i)
+	}
+	return ids
+}
+
+var inside = moderation.Channel{ID: "C1", Member: true}
+
+func ask1(p *Policy, who moderation.Person, a moderation.Action) moderation.Decision {
+	return p.Decide(moderation.Question{Person: who, Channel: inside, Action: a})
+}
+
+// The settings alone ask one approver for what reaches far, and nobody for the
+// rest.
+func TestDefaults(t *testing.T) {
+	p, err := FromLists([]string{"UMOD"}, []string{"ULEAD", "SLEADS"}, nil, 60)
+	require.NoError(t, err)
+	require.Empty(t, p.Warnings())
+	require.Equal(t, 10*time.Minute, p.Lookback())
+	const day = 24 * time.Hour
+	for name, c := range map[string]struct {
+		action moderation.Action
+		why    moderation.Code // "" when nobody is asked
+		values map[string]string
+		actNow time.Duration
+	}{
+		"close":               {action("close", "room:1", 0), moderation.NeedVerb, map[string]string{"verb": "close"}, 0},
+		"ban of 7 days":       {action("ban", "live:x", 7*day, crowd(5)...), "", nil, 0},
+		"ban over 7 days":     {action("ban", "live:x", 7*day+time.Second, "a"), moderation.NeedLong, map[string]string{"most": "7d", "got": "7d1s"}, 0},
+		"ban without an end":  {perm(action("ban", "chat:x", 0, "a")), moderation.NeedLong, map[string]string{"most": "7d", "got": "perm"}, 0},
+		"ban of 6":            {action("ban", "live:x", 7*day, crowd(6)...), moderation.NeedMany, map[string]string{"most": "5", "got": "6"}, 10 * time.Minute},
+		"long ban of 6":       {action("ban", "live:x", 8*day, crowd(6)...), moderation.NeedLong, map[string]string{"most": "7d", "got": "8d"}, 0},
+		"short ban of 6":      {action("ban", "live:x", time.Minute, crowd(6)...), moderation.NeedMany, map[string]string{"most": "5", "got": "6"}, time.Minute},
+		"unban of 5":          {action("unban", "live:x", 0, crowd(5)...), "", nil, 0},
+		"unban of 6":          {action("unban", "live:x", 0, crowd(6)...), moderation.NeedMany, map[string]string{"most": "5", "got": "6"}, 0},
+		"mute of 50":          {perm(action("mute", "room:1", 0, crowd(50)...)), "", nil, 0},
+		"mute of 51":          {action("mute", "room:1", time.Hour, crowd(51)...), moderation.NeedMany, map[string]string{"most": "50", "got": "51"}, 10 * time.Minute},
+		"unmute of 51":        {action("unmute", "room:1", 0, crowd(51)...), moderation.NeedMany, map[string]string{"most": "50", "got": "51"}, 0},
+		"silence of 51":       {action("silence", "live:x", time.Hour, crowd(51)...), moderation.NeedMany, map[string]string{"most": "50", "got": "51"}, 10 * time.Minute},
+		"unsilence of 51":     {action("unsilence", "live:x", 0, crowd(51)...), moderation.NeedMany, map[string]string{"most": "50", "got": "51"}, 0},
+		"kick of 50":          {action("kick", "room:1", 0, crowd(50)...), "", nil, 0},
+		"kick of 51":          {action("kick", "room:1", 0, crowd(51)...), moderation.NeedMany, map[string]string{"most": "50", "got": "51"}, 0},
+		"above the brake":     {action("mute", "room:1", time.Hour, crowd(61)...), moderation.NeedBrake, map[string]string{"most": "60", "got": "61", "within": "10m"}, 0},
+		"freeze":              {perm(action("freeze", "live:x", 0)), "", nil, 0},
+		"unfreeze":            {action("unfreeze", "live:x", 0), "", nil, 0},
+		"who":                 {action("who", "live:x", 0), "", nil, 0},
+		"bans":                {action("bans", "live:x", 0), "", nil, 0},
+		"case, which is ours": {action("case", "", 0), "", nil, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := ask1(p, person("UMOD"), c.action)
+			require.Nil(t, d.Refusal)
+			require.True(t, d.Allowed)
+			if c.why == "" {
+				require.Equal(t, moderation.Need{}, d.Need)
+				return
+			}
+			require.Equal(t, moderation.Need{
+				Approvals: 1, Rule: d.Rule, Approvers: []string{"approvers"}, Mention: []string{"SLEADS", "ULEAD"}, Glass: []string{"approvers"},
+				TTL: 10 * time.Minute, RemindAfter: 2 * time.Minute, ActNow: c.actNow, Why: c.why, Values: c.values,
+			}, d.Need)
+		})
+	}
+}
+
+func TestDefaultsWithoutApprovers(t *testing.T) {
+	p, err := FromLists([]string{"UMOD"}, nil, nil, 60)
+	require.NoError(t, err)
+	require.Equal(t, []string{"APPROVERS is empty: what needs an approval is refused"}, p.Warnings())
+	require.True(t, ask1(p, person("UMOD"), action("mute", "room:1", time.Hour, crowd(50)...)).Allowed)
+	for _, a := range []moderation.Action{
+		action("close", "room:1", 0), perm(action("ban", "live:x", 0, "a")), action("mute", "room:1", time.Hour, crowd(51)...),
+	} {
+		d := ask1(p, person("UMOD"), a)
+		require.False(t, d.Allowed)
+		require.Equal(t, moderation.RefuseNoApprovers, d.Refusal.Code)
+		a.Alone = true
+		require.Equal(t, moderation.RefuseNoGlass, ask1(p, person("UMOD"), a).Refusal.Code)
+	}
+}
+
+// The only approver cannot agree to his own case, but may run it alone. Whether
+// a group holds somebody else is not known, so then it is asked.
+func TestOnlyApprover(t *testing.T) {
+	closing := action("close", "room:1", 0)
+	p, err := FromLists([]string{"UMOD"}, []string{"ULEAD"}, nil, 60)
+	require.NoError(t, err)
+	require.True(t, ask1(p, person("UMOD"), closing).Need.Asks())
+	require.Equal(t, moderation.RefuseNoApprovers, ask1(p, person("ULEAD"), closing).Refusal.Code)
+	other := moderation.Person{User: "UX", EnterpriseUser: "ULEAD"}
+	require.Equal(t, moderation.RefuseNoApprovers, ask1(p, other, closing).Refusal.Code, "through another account")
+	closing.Alone = true
+	d := ask1(p, person("ULEAD"), closing)
+	require.True(t, d.Allowed)
+	require.True(t, d.Alone)
+	require.Equal(t, 1, d.Need.Approvals, "the need stays recorded")
+
+	p, err = FromLists([]string{"UMOD"}, []string{"SLEADS"}, nil, 60)
+	require.NoError(t, err)
+	closing.Alone = false
+	require.True(t, ask1(p, person("ULEAD", "SLEADS"), closing).Need.Asks())
+}
+
+func TestAlone(t *testing.T) {
+	p, err := FromLists([]string{"UMOD"}, []string{"ULEAD", "SLEADS"}, nil, 60)
+	require.NoError(t, err)
+	a := action("kick", "room:1", 0, "a")
+	a.Alone = true
+	d := ask1(p, person("UMOD"), a)
+	require.True(t, d.Allowed)
+	require.False(t, d.Alone, "nothing is needed")
+	a = action("close", "room:1", 0)
+	a.Alone = true
+	require.Equal(t, moderation.RefuseNoGlass, ask1(p, person("UMOD"), a).Refusal.Code)
+	require.True(t, ask1(p, person("ULEAD"), a).Alone)
+
+	p = load(t, "approvers: [leads, mods]\nbreak_glass: [mods]\nbrake: [{people: 1, within: 10m}]")
+	a = action("kick", "room:1", 0, "a", "b")
+	a.Alone = true
+	require.Equal(t, moderation.RefuseNoGlass, ask1(p, person("U2"), a).Refusal.Code, "approvers are not named there")
+	a.Alone = false
+	require.Equal(t, []string{"mods"}, ask1(p, person("U2"), a).Need.Glass)
+}
+
+func TestBrakeSettingIsADefault(t *testing.T) {
+	file := []byte(head + "approvers: [mods]\n")
+	load := func(text []byte, b Brake) *Policy {
+		p, err := Load("p.yaml", text, Options{Brake: b})
+		require.NoError(t, err)
+		return p
+	}
+	many := action("kick", "room:1", 0, "a", "b", "c")
+	require.Equal(t, moderation.NeedBrake, ask1(load(file, 2), person("U2"), many).Need.Why)
+	require.Equal(t, 10*time.Minute, load(file, 2).Lookback())
+	require.False(t, ask1(load(file, 0), person("U2"), many).Need.Asks())
+	require.Zero(t, load(file, 0).Lookback())
+
+	off := append(file[:len(file):len(file)], "brake: off\n"...)
+	require.False(t, ask1(load(off, 2), person("U2"), many).Need.Asks(), "what the file says comes first")
+	require.Zero(t, load(off, 2).Lookback())
+	own := append(file[:len(file):len(file)], "brake: [{people: 9, within: 1h}]\n"...)
+	require.False(t, ask1(load(own, 2), person("U2"), many).Need.Asks())
+	require.Equal(t, time.Hour, load(own, 2).Lookback())
+}

@@ -1,0 +1,178 @@
+package policy
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// maxVerdicts bounds the verdicts of a decision: each case keeps them.
+const maxVerdicts = 50
+
+// asked is what the rules are held against.
+type asked struct {
+	spec    moderation.VerbSpec
+	room    moderation.Room
+	channel string
+	roles   []string
+	// length is how long it lasts in all; endless that it has no end.
+	length  time.Duration
+	endless bool
+	// people gives how many are acted on as a rule counts them; nil for nobody.
+	people func(*rule) int
+}
+
+// matched is what the rules say.
+type matched struct {
+	rule     *rule // the first that allows it; nil when none does
+	verdicts []moderation.RuleVerdict
+	// refusal tells what the nearest rule lacks; nil when a rule allows it.
+	refusal *moderation.Error
+	// why and values tell why the rule asks for approvals, if it does.
+	why    moderation.Code
+	values map[string]string
+}
+
+// match gives the first rule that allows it, or what the nearest rule lacks.
+// Nearest is the rule for this verb and room that fails in the fewest
+// conditions; of equally near ones a limit is more help than a place, and the
+// higher limit is told. What a rule that asks for approvals gives as its reason
+// is what the nearest rule before it lacks that asks for none.
+func (p *Policy) match(a asked) matched {
+	m := matched{}
+	possible := moderation.Supports(a.spec.Verb, a.room.Kind).OK && a.room.Check() == nil
+	var nearest, free shortfall
+	for i := range p.rules {
+		r := &p.rules[i]
+		verdict := moderation.RuleVerdict{Rule: r.name}
+		switch {
+		case !slices.ContainsFunc(a.roles, func(name string) bool { return r.roles[name] }):
+			verdict.Verdict = "role"
+		case !r.verbs[a.spec.Verb]:
+			verdict.Verdict = "verb"
+		case !possible || !r.rooms.has(a.room):
+			verdict.Verdict = "room"
+		default:
+			s := r.lacks(a)
+			verdict.Verdict, verdict.Detail = s.verdict()
+			switch {
+			case m.rule != nil:
+			case s.weight() == 0:
+				m.rule = r
+			default:
+				nearest = nearest.nearer(s)
+				if r.ask.approvals == 0 {
+					free = free.nearer(s)
+				}
+			}
+		}
+		if len(m.verdicts) < maxVerdicts {
+			m.verdicts = append(m.verdicts, verdict)
+		} else if m.rule == r {
+			m.verdicts[maxVerdicts-1] = verdict // the one that decided is always told
+		}
+	}
+	switch {
+	case m.rule == nil && nearest.rule == nil:
+		m.refusal = noRule(a.spec.Verb)
+	case m.rule == nil:
+		m.refusal = nearest.refusal()
+	default:
+		m.why, m.values = free.reason(a)
+	}
+	return m
+}
+
+// shortfall is what a rule for this verb and room does not allow.
+type shortfall struct {
+	rule                 *rule
+	time, targets, place bool
+	people               int // as the rule counts them; 0 where it does not
+}
+
+func (r *rule) lacks(a asked) shortfall {
+	s := shortfall{
+		rule:  r,
+		time:  r.longest > 0 && a.spec.Takes.Duration && (a.endless || a.length > r.longest),
+		place: r.within != nil && !r.within[a.channel],
+	}
+	if r.most > 0 && a.spec.Takes.Users && a.people != nil {
+		s.people = a.people(r)
+		s.targets = s.people > r.most
+	}
+	return s
+}
+
+// verdict gives the first condition that does not fit, and its bound.
+func (s shortfall) verdict() (verdict, detail string) {
+	switch {
+	case s.place:
+		return "channel", ""
+	case s.time:
+		return "duration", s.rule.longestText
+	case s.targets:
+		return "targets", strconv.Itoa(s.rule.most)
+	}
+	return "allows", ""
+}
+
+// nearer gives the nearer of two; the first of equally near ones.
+func (s shortfall) nearer(other shortfall) shortfall {
+	switch a, b := other.weight(), s.weight(); {
+	case s.rule == nil:
+		return other
+	case a != b && a < b, a == b && other.time && other.rule.longest > s.rule.longest,
+		a == b && !other.time && other.targets && other.rule.most > s.rule.most:
+		return other
+	}
+	return s
+}
+
+// weight orders by the number of conditions that fail, then by which; 0 when
+// all fit.
+func (s shortfall) weight() int {
+	n := 0
+	for i, failed := range []bool{s.time, s.targets, s.place} {
+		if failed {
+			n += 10 + i
+		}
+	}
+	return n
+}
+
+func (s shortfall) refusal() *moderation.Error {
+	switch {
+	case s.time:
+		return moderation.NewError(moderation.RefuseTooLong, "most", s.rule.longestText)
+	case s.targets:
+		return moderation.NewError(moderation.RefuseTooMany, "most", strconv.Itoa(s.rule.most), "got", strconv.Itoa(s.people))
+	}
+	return moderation.NewError(moderation.RefuseChannel)
+}
+
+// reason tells why an approval is asked for, from what the nearest rule that
+// asks for none lacks.
+func (s shortfall) reason(a asked) (moderation.Code, map[string]string) {
+	switch {
+	case s.time:
+		return moderation.NeedLong, map[string]string{"most": s.rule.longestText, "got": a.lasts()}
+	case s.targets:
+		return moderation.NeedMany, map[string]string{"most": strconv.Itoa(s.rule.most), "got": strconv.Itoa(s.people)}
+	}
+	return moderation.NeedVerb, map[string]string{"verb": string(a.spec.Verb)}
+}
+
+// lasts writes the length as a command would.
+func (a asked) lasts() string {
+	if a.endless {
+		return "perm"
+	}
+	return commands.FormatDuration(max(a.length.Round(time.Second), time.Second))
+}
+
+func noRule(v moderation.Verb) *moderation.Error {
+	return moderation.NewError(moderation.RefuseNoRule, "verb", string(v))
+}

@@ -1,0 +1,172 @@
+package policy
+
+import (
+	"iter"
+	"slices"
+
+	"bouncer/moderation"
+)
+
+// Answer is what became, or would become, of an action.
+type Answer string
+
+// The answers.
+const (
+	Through Answer = "through" // allowed, nobody else asked
+	Asked   Answer = "asked"   // somebody else must agree
+	Refused Answer = "refused"
+)
+
+// Replayed sums up what a policy would have said of past cases.
+type Replayed struct {
+	// Cases is how many were judged; Skipped how many were not, since no person
+	// asked for them or they only ran ahead of another case.
+	Cases, Skipped          int
+	Through, Asked, Refused int
+	// Differ are those of which it says something else than what happened.
+	Differ []Difference
+}
+
+// Difference is a past case that a policy would have judged otherwise.
+type Difference struct {
+	Case     moderation.Case
+	Happened Answer
+	Would    Answer
+	Decision moderation.Decision
+}
+
+// Replay asks the policy about past cases, in the order in which they were
+// accepted. A person is who he was then: of the user groups those that gave him
+// a role are known, so a group that only this policy names is in nobody. Whom he
+// acted on before, and who was bound, is counted anew from the cases themselves:
+// nothing is known of the time before the first, nor of suspensions. What was
+// denied, withdrawn or expired binds nobody. An error of the iterator ends it.
+func (p *Policy) Replay(cases iter.Seq2[moderation.Case, error]) (Replayed, error) {
+	var sum Replayed
+	past := history{policy: p, recent: map[string][]moderation.Acted{}, stands: map[spot]moderation.Stand{}}
+	for c, err := range cases {
+		if err != nil {
+			return sum, err
+		}
+		if c.Actor.Kind != moderation.ActorPerson || c.Action.Rel == moderation.RelActNow {
+			sum.Skipped++
+			past.keep(c, moderation.Need{})
+			continue
+		}
+		d := p.Decide(past.question(c))
+		would, happened := answer(d), answer(moderation.Decision{Allowed: true, Need: c.Decision.Need})
+		sum.Cases++
+		switch would {
+		case Through:
+			sum.Through++
+		case Asked:
+			sum.Asked++
+		case Refused:
+			sum.Refused++
+		}
+		if would != happened {
+			sum.Differ = append(sum.Differ, Difference{Case: c, Happened: happened, Would: would, Decision: d})
+		}
+		past.keep(c, d.Need)
+	}
+	return sum, nil
+}
+
+func answer(d moderation.Decision) Answer {
+	switch {
+	case !d.Allowed:
+		return Refused
+	case d.Need.Asks():
+		return Asked
+	}
+	return Through
+}
+
+// spot is where somebody can be bound.
+type spot struct {
+	room, target string
+	medium       moderation.Medium
+}
+
+// history is what past cases leave behind.
+type history struct {
+	policy *Policy
+	recent map[string][]moderation.Acted // by person, in the order of time
+	stands map[spot]moderation.Stand
+}
+
+func (h *history) question(c moderation.Case) moderation.Question {
+	q := moderation.Question{
+		Person: moderation.Person{
+			User: c.Actor.User, Team: c.Actor.Team, Enterprise: c.Actor.Enterprise, EnterpriseUser: c.Actor.EnterpriseUser,
+			Groups: slices.DeleteFunc(slices.Clone(c.Actor.Via), func(id string) bool { return !isGroup(id) }),
+		},
+		Channel: moderation.Channel{ID: c.Origin.Channel, Member: true},
+		Action:  c.Action,
+		Facts:   moderation.Facts{At: c.AskedAt},
+	}
+	// Through another account of an enterprise user he held what that gave him.
+	for _, id := range c.Actor.Via {
+		if q.Person.EnterpriseUser == "" && id != q.Person.User && !isGroup(id) {
+			q.Person.EnterpriseUser = id
+		}
+	}
+	if back := h.policy.Lookback(); back > 0 {
+		key := c.Actor.Key()
+		since := c.AskedAt.Add(-back)
+		h.recent[key] = slices.DeleteFunc(h.recent[key], func(a moderation.Acted) bool { return !a.At.After(since) })
+		q.Facts.Recent = slices.Clone(h.recent[key])
+	}
+	for s := range spots(c.Action) {
+		if stand, ok := h.stands[s]; ok {
+			if stand.Until.IsZero() || c.AskedAt.Before(stand.Until) {
+				q.Facts.Stands = append(q.Facts.Stands, stand)
+			} else {
+				delete(h.stands, s)
+			}
+		}
+	}
+	return q
+}
+
+// keep remembers what a case did; need is what it would have needed.
+func (h *history) keep(c moderation.Case, need moderation.Need) {
+	switch c.Approval.State {
+	case moderation.ApprovalDenied, moderation.ApprovalWithdrawn, moderation.ApprovalExpired:
+		return
+	}
+	if spec, _ := c.Action.Verb.Spec(); acts(spec) && h.policy.Lookback() > 0 && c.Actor.Kind == moderation.ActorPerson {
+		for _, id := range c.Action.Targets {
+			h.recent[c.Actor.Key()] = append(h.recent[c.Actor.Key()], moderation.Acted{Verb: c.Action.Verb, Target: id, At: c.AskedAt})
+		}
+	}
+	for s := range spots(c.Action) {
+		switch c.Action.Effect() {
+		case moderation.EffectFree:
+			delete(h.stands, s)
+		case moderation.EffectBind:
+			stand := moderation.Stand{Target: s.target, Medium: s.medium, Case: c.No, Action: c.Action, Since: c.AskedAt, Need: need}
+			stand.Action.Targets = nil
+			if !c.Action.Perm && c.Action.Duration > 0 {
+				stand.Until = c.AskedAt.Add(c.Action.Duration)
+			}
+			if before, ok := h.stands[s]; ok && (before.Until.IsZero() || c.AskedAt.Before(before.Until)) {
+				stand.Since = before.Since
+			}
+			h.stands[s] = stand
+		}
+	}
+}
+
+// spots gives what an action binds or frees.
+func spots(a moderation.Action) iter.Seq[spot] {
+	return func(yield func(spot) bool) {
+		for _, medium := range a.Moves() {
+			for _, target := range a.Subjects() {
+				if !yield(spot{a.Room.String(), target, medium}) {
+					return
+				}
+			}
+		}
+	}
+}

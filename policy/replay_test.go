@@ -1,0 +1,107 @@
+package policy
+
+import (
+	"errors"
+	"iter"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/moderation"
+)
+
+// log makes past cases a minute apart; each step changes the one that is asked.
+type log struct{ cases []moderation.Case }
+
+func (l *log) asked(user string, wait time.Duration, a moderation.Action, via ...string) *moderation.Case {
+	at := now
+	if n := len(l.cases); n > 0 {
+		at = l.cases[n-1].AskedAt.Add(wait)
+	}
+	l.cases = append(l.cases, moderation.Case{
+		No: int64(len(l.cases) + 1), Action: a, AskedAt: at, State: moderation.Done, Origin: moderation.Origin{Channel: "C1"},
+		Actor: moderation.Actor{Kind: moderation.ActorPerson, User: user, Via: append([]string{user}, via...)},
+	})
+	return &l.cases[len(l.cases)-1]
+}
+
+func (l *log) all() iter.Seq2[moderation.Case, error] {
+	return func(yield func(moderation.Case, error) bool) {
+		for _, c := range l.cases {
+			if !yield(c, nil) {
+				return
+			}
+		}
+	}
+}
+
+func TestReplay(t *testing.T) {
+	p := agree(t)
+	one := moderation.Need{Approvals: 1}
+	var l log
+	l.asked("UMOD", 0, action("mute", "room:1", 30*time.Minute, "a", "b", "c"))                        // 1 through
+	l.asked("UMOD", time.Minute, action("mute", "room:1", 30*time.Minute, "c", "d", "e"))              // 2 through: five people
+	l.asked("UMOD2", time.Minute, action("mute", "room:1", 30*time.Minute, "f"))                       // 3 through: another person's count
+	l.asked("UMOD", time.Minute, action("mute", "room:1", 30*time.Minute, "f"))                        // 4 asked now: the sixth
+	l.asked("UMOD", 20*time.Minute, action("mute", "room:1", 30*time.Minute, "g"))                     // 5 through: long after
+	l.asked("UX", 0, action("ban", "live:x", 30*time.Hour, "a"), "SLEADS")                             // 6 asked now, by the chiefs
+	l.asked("UMOD", time.Minute, action("unban", "live:x", 0, "a"))                                    // 7 refused: longer than he may bind
+	l.asked("UX", time.Minute, action("unban", "live:x", 0, "a"), "SLEADS")                            // 8 through: it is free since 7
+	l.asked("UX", 0, action("ban", "live:x", 30*time.Hour, "b"), "SLEADS")                             // 9 asked, denied
+	l.asked("UX", 0, action("unban", "live:x", 0, "b"), "SLEADS")                                      // 10 through: nothing was bound
+	l.asked("UGONE", 0, action("kick", "room:1", 0, "a"))                                              // 11 refused
+	l.asked("UMOD", 0, action("mute", "room:1", 5*time.Minute, "z")).Action.Rel = moderation.RelActNow // 12 skipped
+	l.asked("", 0, action("unmute", "room:1", 0, "z")).Actor.Kind = moderation.ActorSystem             // 13 skipped
+	l.cases[8].Decision.Need, l.cases[8].Approval.State = one, moderation.ApprovalDenied
+	l.cases[0].Decision.Need = one // the policy of that time asked for it
+	sum, err := p.Replay(l.all())
+	require.NoError(t, err)
+	require.Equal(t, 11, sum.Cases)
+	require.Equal(t, 2, sum.Skipped)
+	require.Equal(t, []int{6, 3, 2}, []int{sum.Through, sum.Asked, sum.Refused})
+	type differs struct {
+		no              int64
+		happened, would Answer
+	}
+	var got []differs
+	for _, d := range sum.Differ {
+		got = append(got, differs{d.Case.No, d.Happened, d.Would})
+		require.Equal(t, d.Would == Refused, d.Decision.Refusal != nil)
+	}
+	require.Equal(t, []differs{
+		{1, Asked, Through}, {4, Through, Asked}, {6, Through, Asked}, {7, Through, Refused}, {11, Through, Refused},
+	}, got)
+	require.Equal(t, moderation.NeedMany, sum.Differ[1].Decision.Need.Why)
+	require.Equal(t, moderation.RefuseFreer, sum.Differ[3].Decision.Refusal.Code)
+}
+
+// What binds somebody is over when its time has come, and what goes on with a
+// binding goes on with its beginning.
+func TestReplayKnowsWhatStands(t *testing.T) {
+	p := agree(t)
+	var l log
+	l.asked("UMOD", 0, action("ban", "live:x", 20*time.Hour, "a"))
+	l.asked("UMOD", 10*time.Hour, action("ban", "live:x", 20*time.Hour, "a")) // 30 hours in all
+	l.asked("UMOD", 21*time.Hour, action("ban", "live:x", 20*time.Hour, "a"))
+	l.asked("UMOD", time.Hour, action("unban", "live:x", 0, "a"))
+	sum, err := p.Replay(l.all())
+	require.NoError(t, err)
+	require.Len(t, sum.Differ, 1)
+	require.Equal(t, int64(2), sum.Differ[0].Case.No)
+	require.Equal(t, moderation.RefuseTooLong, sum.Differ[0].Decision.Refusal.Code)
+	require.Equal(t, 3, sum.Through)
+}
+
+func TestReplayEndsWithItsSource(t *testing.T) {
+	broken := errors.New("the store is gone")
+	var l log
+	l.asked("UMOD", 0, action("kick", "room:1", 0, "a"))
+	sum, err := agree(t).Replay(func(yield func(moderation.Case, error) bool) {
+		if yield(l.cases[0], nil) {
+			yield(moderation.Case{}, broken)
+		}
+	})
+	require.ErrorIs(t, err, broken)
+	require.Equal(t, 1, sum.Cases)
+}

@@ -1,0 +1,54 @@
+package sandbox
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+var (
+	settingKey = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
+	// bare values mean the same with and without quotes, or are numbers and
+	// switches, which must stand without.
+	bare = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.%/+-]*$`)
+)
+
+// withSettings replaces whole top-level keys of a policy's text by one value
+// each, or adds them at its end. A value that is no plain word is quoted, so
+// that none can bring a second key with it.
+func withSettings(text string, settings map[string]string) (string, error) {
+	for _, key := range slices.Sorted(maps.Keys(settings)) {
+		value := settings[key]
+		switch {
+		case !settingKey.MatchString(key):
+			return "", fmt.Errorf("sandbox: %q is no key of a policy", key)
+		case value == "" || !utf8.ValidString(value):
+			return "", fmt.Errorf("sandbox: the policy's %s cannot be %q", key, value)
+		case !bare.MatchString(value):
+			value = strconv.QuoteToASCII(value)
+		}
+		text = strings.TrimRight(withoutKey(text, key), "\n") + "\n\n" + key + ": " + value + "\n"
+	}
+	return text, nil
+}
+
+// withoutKey drops a top-level key with all that is indented below it.
+func withoutKey(text, key string) string {
+	var out []string
+	dropping := false
+	for _, line := range strings.Split(text, "\n") {
+		inside := strings.HasPrefix(line, " ") || strings.HasPrefix(line, "-") || line == ""
+		if strings.HasPrefix(line, key+":") {
+			dropping = true
+			continue
+		}
+		if dropping = dropping && inside; !dropping {
+			out = append(out, line)
+		}
+	}
+	return strings.Join(out, "\n")
+}

@@ -1,0 +1,279 @@
+package script
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"bouncer/sandbox"
+	"bouncer/sandbox/slackd"
+)
+
+// pressing finds the button that somebody sees, waiting for it.
+func (r *runner) pressing(args []string) (u slackd.User, at slackd.Ref, block, action string, err error) {
+	if u, err = r.user(args[0]); err != nil {
+		return u, at, "", "", err
+	}
+	err = r.await(r.patience, func() (ok bool) { at, block, action, ok = r.button(u.ID, args[1]); return ok })
+	if err != nil {
+		err = fmt.Errorf("no button %q that %s sees: %w", args[1], u.Name, err)
+	}
+	return u, at, block, action, err
+}
+
+func (r *runner) press(args []string) error {
+	u, at, block, action, err := r.pressing(args)
+	if err != nil {
+		return err
+	}
+	r.begin()
+	d, err := r.world.Slack.Press(r.ctx, u.ID, at, block, action)
+	r.out.asked(u.Name, "agrees to", d.Confirm)
+	return r.refused(u, err)
+}
+
+func (r *runner) dismiss(args []string) error {
+	u, at, block, action, err := r.pressing(args)
+	if err != nil {
+		return err
+	}
+	r.begin()
+	dialog, err := r.world.Slack.Cancel(u.ID, at, block, action)
+	if err != nil {
+		return err // a button that asks nothing cannot be dismissed: the script is wrong
+	}
+	r.out.asked(u.Name, "does not agree to", dialog)
+	return nil
+}
+
+// stale presses what an old screen shows: the newest message that ever had the
+// button, as it was then.
+func (r *runner) stale(args []string) error {
+	u, err := r.user(args[0])
+	if err != nil {
+		return err
+	}
+	r.drain()
+	for _, m := range slices.Backward(r.past) {
+		ch, _ := r.world.Slack.Channel(m.Channel)
+		if !slices.Contains(ch.Members, u.ID) || m.Ephemeral && m.To != u.ID {
+			continue
+		}
+		block, action, ok := findButton(m.Blocks, args[1])
+		if !ok {
+			continue
+		}
+		r.begin()
+		d, err := r.world.Slack.PressSeen(r.ctx, u.ID, m, block, action)
+		r.out.asked(u.Name, "agrees to", d.Confirm)
+		return r.refused(u, err)
+	}
+	return fmt.Errorf("no button %q that %s ever saw", args[1], u.Name)
+}
+
+// remember keeps a message with buttons as it was shown.
+func (r *runner) remember(c slackd.Change) {
+	if m := c.Message; m != nil && m.Blocks != nil && !m.Deleted && !m.Replaced {
+		r.past = append(r.past, *m)
+	}
+}
+
+func (r *runner) pick(args []string) error {
+	u, err := r.user(args[0])
+	if err != nil {
+		return err
+	}
+	var at slackd.Ref
+	var block string
+	var e element
+	err = r.await(r.patience, func() (ok bool) { at, block, e, ok = r.choice(u.ID, args[1]); return ok })
+	if err != nil {
+		return fmt.Errorf("nothing to pick from called %q that %s sees: %w", args[1], u.Name, err)
+	}
+	values, err := r.values(e, args[2:])
+	if err != nil {
+		return err
+	}
+	r.begin()
+	d, err := r.world.Slack.SelectOption(r.ctx, u.ID, at, block, e.ActionID, values...)
+	r.out.asked(u.Name, "agrees to", d.Confirm)
+	return r.refused(u, err)
+}
+
+// choice finds what the person can choose in: in the open modal, else in the
+// newest message that has it.
+func (r *runner) choice(user, label string) (at slackd.Ref, block string, e element, ok bool) {
+	if v, open := r.open(user); open {
+		block, e, ok = findChoice(viewBlocks(v), label)
+		return slackd.Ref{View: v.ID}, block, e, ok
+	}
+	for _, m := range r.seen(user) {
+		if block, e, ok = findChoice(m.Blocks, label); ok {
+			return slackd.Ref{Channel: m.Channel, TS: m.TS}, block, e, true
+		}
+	}
+	return slackd.Ref{}, "", element{}, false
+}
+
+// values are the options behind what the script calls them.
+func (r *runner) values(e element, names []string) ([]string, error) {
+	var out []string
+	for _, name := range names {
+		value := name
+		switch {
+		case strings.Contains(e.Type, "users_select"):
+			u, err := r.user(name)
+			if err != nil {
+				return nil, err
+			}
+			value = u.ID
+		case strings.Contains(e.Type, "channels_select"), strings.Contains(e.Type, "conversations_select"):
+			c, err := r.channel(name)
+			if err != nil {
+				return nil, err
+			}
+			value = c.ID
+		case len(e.choices()) > 0:
+			i := slices.IndexFunc(e.choices(), func(o option) bool { return o.Text.plain(r.out.named) == name })
+			if i < 0 {
+				return nil, fmt.Errorf("there is no option %q; there are:\n%s", name, e.offer(r.out.named))
+			}
+			value = e.choices()[i].Value
+		}
+		out = append(out, value)
+	}
+	return out, nil
+}
+
+func (r *runner) shortcut(args []string) error {
+	u, err := r.user(args[0])
+	if err != nil {
+		return err
+	}
+	callback := ""
+	for _, s := range r.world.Slack.Shortcuts() {
+		if !s.Global && (s.Name == args[1] || s.CallbackID == args[1]) {
+			callback = s.CallbackID
+		}
+	}
+	if callback == "" {
+		return fmt.Errorf("the app has no message shortcut %q", args[1])
+	}
+	var m slackd.Message
+	err = r.await(r.patience, func() (ok bool) {
+		m, ok = r.newest(r.seen(u.ID), args[2])
+		return ok
+	})
+	if err != nil {
+		return fmt.Errorf("no message that shows %q to %s: %w", args[2], u.Name, err)
+	}
+	r.begin()
+	_, err = r.world.Slack.MessageAction(r.ctx, u.ID, m.Channel, m.TS, callback)
+	return r.refused(u, err)
+}
+
+// newest is the first of a list that shows the text.
+func (r *runner) newest(list []slackd.Message, text string) (slackd.Message, bool) {
+	i := slices.IndexFunc(list, func(m slackd.Message) bool { return strings.Contains(r.out.plain(m), text) })
+	if i < 0 {
+		return slackd.Message{}, false
+	}
+	return list[i], true
+}
+
+// inGroup changes who is in a user group.
+func (r *runner) inGroup(handle string, change func(members []string) []string) error {
+	for _, g := range r.world.Slack.Groups() {
+		if g.Handle == handle {
+			r.begin()
+			return r.world.Slack.SetGroupMembers(g.ID, change(g.Members)...)
+		}
+	}
+	return fmt.Errorf("there is no user group %s here", handle)
+}
+
+func (r *runner) joinGroup(args []string) error {
+	u, err := r.user(args[1])
+	if err != nil {
+		return err
+	}
+	return r.inGroup(args[0], func(members []string) []string {
+		if slices.Contains(members, u.ID) {
+			return members
+		}
+		return append(members, u.ID)
+	})
+}
+
+func (r *runner) leaveGroup(args []string) error {
+	u, err := r.user(args[1])
+	if err != nil {
+		return err
+	}
+	return r.inGroup(args[0], func(members []string) []string {
+		return slices.DeleteFunc(members, func(id string) bool { return id == u.ID })
+	})
+}
+
+func (r *runner) deleteGroup(args []string) error {
+	for _, g := range r.world.Slack.Groups() {
+		if g.Handle == args[0] {
+			r.begin()
+			return r.world.Slack.DeleteGroup(g.ID)
+		}
+	}
+	return fmt.Errorf("there is no user group %s here", args[0])
+}
+
+// deleteMessage is an admin's: he sees every channel.
+func (r *runner) deleteMessage(args []string) error {
+	var m slackd.Message
+	err := r.await(r.patience, func() (ok bool) { m, ok = r.newest(r.everything(), args[0]); return ok })
+	if err != nil {
+		return fmt.Errorf("no message that shows %q: %w", args[0], err)
+	}
+	r.begin()
+	return r.world.Slack.Delete(m.Channel, m.TS)
+}
+
+func (r *runner) recreate(args []string) error {
+	kind, id, err := sandbox.RoomOf(args[0])
+	if err != nil {
+		return err
+	}
+	r.begin()
+	return r.world.Recreate(kind, id)
+}
+
+// quiet holds when nobody has notified the person by the time all is at rest.
+func (r *runner) quiet(args []string) error {
+	u, err := r.user(args[0])
+	if err != nil {
+		return err
+	}
+	r.rest()
+	if err := r.ctx.Err(); err != nil {
+		return err
+	}
+	for _, n := range r.world.Slack.Notifications(u.ID) {
+		if !n.Message.PostedAt.Before(r.mark) {
+			return fmt.Errorf("%w: %s was notified by %q", ErrUnmet, u.Name, r.out.plain(n.Message))
+		}
+	}
+	return nil
+}
+
+// asked prints the dialog that a button showed, and the answer to it.
+func (p *printer) asked(name, answer string, dialog json.RawMessage) {
+	if dialog == nil {
+		return
+	}
+	var d struct{ Title, Text, Confirm, Deny text }
+	if err := json.Unmarshal(dialog, &d); err != nil {
+		p.err = errors.Join(p.err, err)
+		return
+	}
+	p.put(name+" "+answer, d.Title.plain(p.named)+"\n"+d.Text.plain(p.named)+"\n["+d.Confirm.plain(p.named)+"] ["+d.Deny.plain(p.named)+"]")
+}

@@ -1,0 +1,68 @@
+package slackd
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Suggest types into an external select; the options that the app offered
+// stand in Delivery.AckPayload and may be chosen then.
+func (s *Server) Suggest(ctx context.Context, userID string, at Ref, blockID, actionID, typed string) (Delivery, error) {
+	s.mu.Lock()
+	sp, err := s.at(userID, at)
+	if err != nil {
+		s.mu.Unlock()
+		return Delivery{}, err
+	}
+	f, ok := locate(sp.blocks, blockID, actionID)
+	if !ok || !strings.HasSuffix(f.kind(), "external_select") {
+		s.mu.Unlock()
+		return Delivery{}, fmt.Errorf("%w: no external select %s in block %q there", ErrRefused, actionID, blockID)
+	}
+	least := int64(3) // Slack's default
+	if n, ok := number(f.element["min_query_length"]); ok {
+		least = n
+	}
+	if int64(len([]rune(typed))) < least {
+		s.mu.Unlock()
+		return Delivery{}, fmt.Errorf("%w: the select asks the app from %d characters on", ErrRefused, least)
+	}
+	o := s.base("block_suggestion", sp.user, "")
+	o["action_id"], o["block_id"], o["value"] = actionID, f.block["block_id"], typed
+	p := post{typ: "interactive", kind: "block_suggestion", user: userID, accepts: true}
+	if sp.view != nil {
+		o["container"] = object{"type": "view", "view_id": sp.view.ID}
+		o["view"] = s.viewObject(sp.view)
+	} else {
+		p.channel = sp.msg.Channel
+		o["container"] = object{"type": "message", "message_ts": sp.msg.TS, "channel_id": sp.msg.Channel, "is_ephemeral": sp.msg.Ephemeral}
+		o["channel"] = object{"id": sp.ch.ID, "name": wireName(sp.ch)}
+	}
+	p.payload = o
+	p.onAck = func(answer json.RawMessage) (string, string, map[string]string) {
+		return s.suggestion(userID+" "+actionID, answer)
+	}
+	s.mu.Unlock()
+	return s.deliver(p).Wait(ctx)
+}
+
+func (s *Server) suggestion(key string, answer json.RawMessage) (string, string, map[string]string) {
+	v, ok := decode(string(answer))
+	o, isObject := v.(object)
+	if !ok || !isObject || (o["options"] == nil) == (o["option_groups"] == nil) {
+		return FailResponse, "neither options nor option_groups", nil
+	}
+	c := &checker{kit: s.kit, limits: s.cfg.Limits}
+	shape{fields: map[string]rule{
+		"options": list(0, 100, option(false)), "option_groups": list(0, 100, optionGroup),
+	}}.check(c, "", o)
+	if len(c.problems) > 0 {
+		return FailResponse, strings.Join(c.problems, " "), nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.offered[key] = found{element: o}.options()
+	return "", "", nil
+}

@@ -1,0 +1,403 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"bouncer/moderation"
+)
+
+// approvalOf reads a case's request for approval.
+func approvalOf(q querier, c *caseRow) (moderation.Approval, error) {
+	a := moderation.Approval{State: c.approval}
+	var need, look, by string
+	var expires, reminded, escalated, listed, decided int64
+	if err := q.one(`SELECT need, look, expires_at, reminded_at, escalated_at, listed_at, decided_by, decided_at, reason FROM approvals WHERE case_no = ?`, c.no)(
+		&need, &look, &expires, &reminded, &escalated, &listed, &by, &decided, &a.Reason); err != nil {
+		return a, fmt.Errorf("the approval of case %d: %w", c.no, err)
+	}
+	a.Expires, a.Reminded, a.Escalated, a.DecidedAt = moment(expires), moment(reminded), moment(escalated), moment(decided)
+	a.Listed = moment(listed)
+	err := errors.Join(json.Unmarshal([]byte(need), &a.Need), json.Unmarshal([]byte(look), &a.Look), json.Unmarshal([]byte(by), &a.By))
+	if err == nil {
+		err = q.each(`SELECT actor, at FROM votes WHERE case_no = ? ORDER BY at, person`, []any{c.no}, func(scan func(...any) error) error {
+			var actor string
+			var at int64
+			var v moderation.Vote
+			if err := scan(&actor, &at); err != nil {
+				return err
+			}
+			v.At = moment(at)
+			a.Votes = append(a.Votes, v)
+			return json.Unmarshal([]byte(actor), &a.Votes[len(a.Votes)-1].By)
+		})
+	}
+	if err != nil {
+		return a, fmt.Errorf("the approval of case %d cannot be read: %w", c.no, err)
+	}
+	return a, nil
+}
+
+// requested writes down that a case needs an approval, and has it watched over
+// while it waits.
+func (t *tx) requested(c *caseRow, n moderation.Need, s moderation.Sending) error {
+	need, err := json.Marshal(n)
+	if err != nil {
+		return fmt.Errorf("a need that cannot be kept: %w", err)
+	}
+	if _, err := t.exec(`INSERT INTO approvals (case_no, app, team, need, look, expires_at, reminded_at, escalated_at, listed_at, decided_by, decided_at, reason)
+		VALUES (?, ?, ?, ?, '{}', ?, 0, 0, 0, '{}', 0, '')`, c.no, c.app, c.team, string(need), t.now+n.TTL.Milliseconds()); err != nil {
+		return err
+	}
+	if c.state != moderation.Waiting || s.Waits == nil {
+		return nil
+	}
+	return t.queue(c.no, s.Waits(n)...)
+}
+
+// waitsStill turns a case that was confirmed late into one that waits, when it
+// needs an approval that it never got. One that was asked to run alone does so
+// from here on.
+func (t *tx) waitsStill(c *caseRow, cf moderation.Confirmation) (bool, error) {
+	var d moderation.Decision
+	if err := json.Unmarshal([]byte(c.decision), &d); err != nil {
+		return false, fmt.Errorf("case %d cannot be read: %w", c.no, err)
+	}
+	if !d.Need.Asks() || c.approval == moderation.ApprovalApproved || c.approval == moderation.ApprovalGlass {
+		return false, nil
+	}
+	if d.Alone {
+		var who moderation.Actor
+		if err := json.Unmarshal([]byte(c.actor), &who); err != nil {
+			return false, fmt.Errorf("case %d cannot be read: %w", c.no, err)
+		}
+		if err := t.requested(c, d.Need, cf.Sending); err != nil {
+			return false, err
+		}
+		return false, t.runsAlone(c, who, c.reason, moderation.Body{Actor: &who, Detail: c.reason})
+	}
+	c.state, c.approval = moderation.Waiting, moderation.ApprovalWaiting
+	if err := t.requested(c, d.Need, cf.Sending); err != nil {
+		return false, err
+	}
+	return true, t.goOn(c, cf, moderation.EntryAgain)
+}
+
+// waitingInTime is waiting for who would run the case: one whose time is over
+// waits no more, though its end is still on its way.
+func (t *tx) waitingInTime(j moderation.Job, no int64) (*caseRow, moderation.Case, error) {
+	c, full, err := t.waiting(j, no)
+	if err == nil && full.Approval.Expires.UnixMilli() <= t.now {
+		err = moderation.ErrStale
+	}
+	return c, full, err
+}
+
+// waiting takes the job of a click on a case that waits, with its request. What
+// waits no more is ErrStale.
+func (t *tx) waiting(j moderation.Job, no int64) (*caseRow, moderation.Case, error) {
+	c, err := t.take(j, no)
+	if err != nil {
+		return nil, moderation.Case{}, err
+	}
+	if c.state != moderation.Waiting {
+		return c, moderation.Case{}, moderation.ErrStale
+	}
+	full, err := c.full(t)
+	return c, full, err
+}
+
+// Vote records that somebody agrees; the last one that was needed runs the case.
+func (s *Store) Vote(ctx context.Context, j moderation.Job, v moderation.Voting) (moderation.Case, error) {
+	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+		c, full, err := t.waitingInTime(j, v.No)
+		if err != nil {
+			return c, err
+		}
+		number := itoa(c.no)
+		switch {
+		case full.Actor.Same(v.By):
+			return nil, moderation.NewError(moderation.RefuseOwnCase, "case", number)
+		case full.Approval.Voted(v.By):
+			return nil, moderation.NewError(moderation.RefuseVotedTwice, "case", number)
+		}
+		if err := t.unchanged(full, v); err != nil {
+			return nil, err
+		}
+		actor, err := json.Marshal(v.By)
+		if err != nil {
+			return nil, fmt.Errorf("a vote that cannot be kept: %w", err)
+		}
+		if _, err := t.exec(`INSERT INTO votes (case_no, person, app, team, actor, at) VALUES (?, ?, ?, ?, ?, ?)`,
+			c.no, v.By.Key(), c.app, c.team, string(actor), t.now); err != nil {
+			return nil, err
+		}
+		if len(full.Approval.Votes)+1 < full.Approval.Need.Approvals {
+			return c, t.goOn(c, moderation.Confirmation{Body: v.Body, Jobs: v.Jobs}, moderation.EntryVoted)
+		}
+		if err := t.overtaken(c, full, func(n moderation.Need) bool {
+			return agreed(n, append(full.Approval.Votes, moderation.Vote{By: v.By}))
+		}); err != nil {
+			return nil, err
+		}
+		if err := t.settled(c, moderation.ApprovalApproved, v.By, ""); err != nil {
+			return nil, err
+		}
+		return c, t.opens(c, j, v.Confirmation, moderation.EntryApproved)
+	})
+}
+
+// RunAlone runs a waiting case without its approvals.
+func (s *Store) RunAlone(ctx context.Context, j moderation.Job, v moderation.Voting) (moderation.Case, error) {
+	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+		c, full, err := t.waitingInTime(j, v.No)
+		if err != nil {
+			return c, err
+		}
+		if err := t.unchanged(full, v); err != nil {
+			return nil, err
+		}
+		if err := t.overtaken(c, full, func(n moderation.Need) bool { return holds(v.By, n.Glass) }); err != nil {
+			return nil, err
+		}
+		if err := t.runsAlone(c, v.By, v.Reason, v.Body); err != nil {
+			return nil, err
+		}
+		return c, t.opens(c, j, v.Confirmation, "")
+	})
+}
+
+// runsAlone notes that somebody runs a case without the approvals that it needs.
+func (t *tx) runsAlone(c *caseRow, by moderation.Actor, reason string, body moderation.Body) error {
+	if err := t.settled(c, moderation.ApprovalGlass, by, reason); err != nil {
+		return err
+	}
+	g := moderation.Glass{By: by, Reason: reason, At: moment(t.now)}
+	raw, err := json.Marshal(g)
+	if err != nil {
+		return fmt.Errorf("a case that cannot be kept: %w", err)
+	}
+	c.glass = string(raw)
+	if err := t.caseEntry(c, moderation.EntryGlass, body); err != nil {
+		return err
+	}
+	return t.alone(c, g)
+}
+
+// clocksApart is how far the vendor's clock and ours may be from each other.
+const clocksApart = 5 * time.Second
+
+// unchanged holds what somebody agrees to against what would run, and him
+// against the suspensions that stand.
+func (t *tx) unchanged(c moderation.Case, v moderation.Voting) error {
+	number := itoa(c.No)
+	switch s, err := t.suspended(v.By); {
+	case err != nil:
+		return err
+	case s != nil:
+		until := ""
+		if !s.Until.IsZero() {
+			until = s.Until.UTC().Format(time.RFC3339)
+		}
+		return moderation.NewError(moderation.RefuseSuspended, "until", until, "by", s.By.User)
+	}
+	if v.Seal != c.Seal() {
+		return moderation.NewError(moderation.RefuseChanged, "case", number)
+	}
+	if c.NeedsList() && c.Approval.Listed.IsZero() {
+		return moderation.NewError(moderation.CodeNotListed, "case", number)
+	}
+	if recreated(c, v.Look) {
+		return moderation.NewError(moderation.RefuseRecreated, "case", number, "room", c.Action.Room.String())
+	}
+	return nil
+}
+
+// recreated reports whether the room that is there now is not the one that a
+// case was asked about: made at another time than the one that was seen, or
+// later than it was asked. What was seen first may be the new room already, or
+// nothing.
+func recreated(c moderation.Case, now moderation.RoomLook) bool {
+	was := c.Approval.Look
+	switch {
+	case now.Created.IsZero():
+		return false
+	case !was.Created.IsZero() && !was.Created.Equal(now.Created):
+		return true
+	}
+	return now.Created.After(c.AskedAt.Add(clocksApart))
+}
+
+// settled notes how a request was decided, and that nobody need watch over it.
+func (t *tx) settled(c *caseRow, to moderation.ApprovalState, by moderation.Actor, reason string) error {
+	actor, err := json.Marshal(by)
+	if err != nil {
+		return fmt.Errorf("an actor that cannot be kept: %w", err)
+	}
+	if _, err := t.exec(`UPDATE approvals SET decided_by = ?, decided_at = ?, reason = ? WHERE case_no = ?`,
+		string(actor), t.now, reason, c.no); err != nil {
+		return err
+	}
+	for _, kind := range []moderation.JobKind{moderation.JobOver, moderation.JobRemind, moderation.JobEscalate, moderation.JobLook} {
+		if err := t.takeBack(c.no, kind); err != nil {
+			return err
+		}
+	}
+	c.approval = to
+	return nil
+}
+
+// alone tells at once that somebody ran a case without its approvals, and has
+// it looked at by somebody else.
+func (t *tx) alone(c *caseRow, g moderation.Glass) error {
+	if err := t.reviewDue(c, moderation.ReviewGlass); err != nil {
+		return err
+	}
+	if c.auditChannel == "" {
+		return nil
+	}
+	a, err := c.asked()
+	if err != nil {
+		return err
+	}
+	body := moderation.Body{Actor: &g.By, Action: &a, Detail: g.Reason}
+	return t.line(moderation.Line{
+		Key: glassKey(c.no), Channel: c.auditChannel, Kind: moderation.EntryGlass, Case: c.no, Body: body.JSON(), Count: 1,
+	})
+}
+
+// turnedDown are the entries of requests that ended without a run.
+var turnedDown = map[moderation.ApprovalState]moderation.EntryKind{
+	moderation.ApprovalDenied: moderation.EntryDenied, moderation.ApprovalWithdrawn: moderation.EntryWithdrawn,
+	moderation.ApprovalExpired: moderation.EntryExpired,
+}
+
+// TurnDown ends a waiting case without a run.
+func (s *Store) TurnDown(ctx context.Context, j moderation.Job, no int64, to moderation.ApprovalState, body moderation.Body, jobs ...moderation.NewJob) (moderation.Case, error) {
+	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+		c, _, err := t.waiting(j, no)
+		if err != nil {
+			return c, err
+		}
+		if err := t.queue(no, jobs...); err != nil {
+			return nil, err
+		}
+		return c, t.turnDown(c, to, body)
+	})
+}
+
+func (t *tx) turnDown(c *caseRow, to moderation.ApprovalState, body moderation.Body) error {
+	kind, ok := turnedDown[to]
+	if !ok {
+		return fmt.Errorf("case %d: a request does not end as %q", c.no, to)
+	}
+	var by moderation.Actor
+	if body.Actor != nil {
+		by = *body.Actor
+	}
+	if err := t.settled(c, to, by, body.Detail); err != nil {
+		return err
+	}
+	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
+	if err != nil {
+		return err
+	}
+	if err := t.drop(c, pending, moderation.Dropped, kind, body); err != nil {
+		return err
+	}
+	c.state = moderation.Open // it ends as every other does
+	return t.changed(c)
+}
+
+// Prod notes that approvers were reminded, or the next ones asked.
+func (s *Store) Prod(ctx context.Context, j moderation.Job, no int64, kind moderation.EntryKind) error {
+	column := map[moderation.EntryKind]string{moderation.EntryReminded: "reminded_at", moderation.EntryEscalated: "escalated_at"}[kind]
+	if column == "" {
+		return fmt.Errorf("case %d: %q prods nobody", no, kind)
+	}
+	return s.write(ctx, func(t *tx) error {
+		c, _, err := t.waiting(j, no)
+		if errors.Is(err, moderation.ErrStale) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec(`UPDATE approvals SET `+column+` = ? WHERE case_no = ?`, t.now, no); err != nil {
+			return err
+		}
+		if err := t.caseEntry(c, kind, moderation.Body{Actor: &moderation.Actor{Kind: moderation.ActorSystem}}); err != nil {
+			return err
+		}
+		return t.changed(c)
+	})
+}
+
+// Looked keeps what was seen of the room of a case that waits.
+func (s *Store) Looked(ctx context.Context, j moderation.Job, no int64, look moderation.RoomLook) error {
+	raw, err := json.Marshal(look)
+	if err != nil {
+		return fmt.Errorf("a look that cannot be kept: %w", err)
+	}
+	return s.write(ctx, func(t *tx) error {
+		c, _, err := t.waiting(j, no)
+		if errors.Is(err, moderation.ErrStale) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec(`UPDATE approvals SET look = ? WHERE case_no = ?`, string(raw), no); err != nil {
+			return err
+		}
+		return t.changed(c)
+	})
+}
+
+// SetReason changes a case's reason. What it was before stays in its entries.
+func (s *Store) SetReason(ctx context.Context, j moderation.Job, no int64, reason string, ch moderation.Change, body moderation.Body) (moderation.Case, error) {
+	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+		c, err := t.take(j, no)
+		if err != nil {
+			return nil, err
+		}
+		a, err := c.asked()
+		if err != nil {
+			return nil, err
+		}
+		if c.state == moderation.Waiting && a.Reason != reason {
+			// Who agreed saw another reason.
+			if err := t.votesLost(c, body.Actor, moderation.RefuseChanged, nil); err != nil {
+				return nil, err
+			}
+		}
+		body.Before, body.Detail = a.Reason, reason
+		a.Reason = reason
+		c.action, c.reason = string(a.JSON()), reason
+		if err := t.change(ch); err != nil {
+			return nil, err
+		}
+		if err := t.caseEntry(c, moderation.EntryReason, body); err != nil {
+			return nil, err
+		}
+		by := moderation.Actor{Kind: moderation.ActorSystem}
+		if body.Actor != nil {
+			by = *body.Actor
+		}
+		if err := t.linksIn(c, by, reason, body.Typed); err != nil {
+			return nil, err
+		}
+		return c, t.changed(c)
+	})
+}
+
+// Listed notes that all people of a case that waits can be read in its thread.
+func (s *Store) Listed(ctx context.Context, no int64) error {
+	return s.write(ctx, func(t *tx) error {
+		_, err := t.exec(`UPDATE approvals SET listed_at = ? WHERE case_no = ? AND listed_at = 0`, t.now, no)
+		return err
+	})
+}

@@ -1,0 +1,34 @@
+package store
+
+import (
+	"bouncer/moderation"
+)
+
+// brakeWindow is how long one line tells of a moderator at the brake.
+const brakeWindow = 10 * minute
+
+// braked tells the audit channel that a moderator came to the brake: an entry
+// and a line, one a moderator and ten minutes; further times are counted on it.
+func (t *tx) braked(who moderation.Actor, no int64, code moderation.Code, values map[string]string, channel string) error {
+	team := who.Team
+	if team == "" {
+		team = t.s.cfg.Team
+	}
+	window := t.now / brakeWindow
+	key := "braked:" + team + ":" + who.Key() + ":" + itoa(window)
+	body := moderation.Body{Actor: &who, Code: code, Values: values}
+	var told int
+	if err := t.one(`SELECT COUNT(*) FROM posts WHERE key = ?`, key)(&told); err != nil {
+		return err
+	}
+	if told == 0 {
+		if _, err := t.entry(no, moderation.EntryBraked, body, team); err != nil {
+			return err
+		}
+	}
+	if channel == "" {
+		return nil
+	}
+	return t.lineWith(moderation.Line{Key: key, Channel: channel, Kind: moderation.EntryBraked, Body: body.JSON(), Count: 1},
+		t.now, (window+1)*brakeWindow, false)
+}

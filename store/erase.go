@@ -1,0 +1,262 @@
+package store
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"bouncer/moderation"
+)
+
+// erasedAtOnce is how many rewritten bodies one entry names, and how many rows
+// are looked at together.
+const erasedAtOnce = 500
+
+// eraser is one erasure at work.
+type eraser struct {
+	*tx
+	scrub
+	who moderation.Erasure
+	did moderation.Erased
+	// alone are the cases that are about the person and nobody else.
+	alone map[int64]bool
+	cases map[int64]bool
+	// gone are the entries whose text goes whole.
+	gone   map[int64]bool
+	bodies []moderation.ErasedBody
+}
+
+// Erase removes somebody's data from everything that is kept. What is chained
+// keeps its place and its hash: its body is written anew without the person,
+// and the entry of the erasure names it with the hash of what stands there now.
+// It is refused while something is bound, runs or waits for that person.
+func (s *Store) Erase(ctx context.Context, who moderation.Erasure) (did moderation.Erased, err error) {
+	if (who.Target == "") == (who.User == "") {
+		return did, errors.New("store: an erasure is about a target or about a Slack user")
+	}
+	err = s.write(ctx, func(t *tx) error {
+		e := newEraser(t, who)
+		for _, step := range []func() error{e.free, e.remarks, e.rows, e.entries, e.told} {
+			if err := step(); err != nil {
+				return err
+			}
+		}
+		did = e.did
+		return nil
+	})
+	if err != nil {
+		return moderation.Erased{}, err
+	}
+	return did, s.dialect.checkpoint(ctx, s.reads)
+}
+
+// newEraser makes the marker, with a key that nobody keeps: it cannot be traced
+// back by trying ids.
+func newEraser(t *tx, who moderation.Erasure) *eraser {
+	id := who.Target + who.User
+	var key [32]byte
+	_, _ = rand.Read(key[:]) // never fails: crypto/rand ends the process instead
+	mac := hmac.New(sha256.New, key[:])
+	mac.Write([]byte(id))
+	marker := "erased:" + hex.EncodeToString(mac.Sum(nil)[:4])
+	return &eraser{
+		tx: t, scrub: scrub{id: id, marker: marker, slack: who.User != ""}, who: who, did: moderation.Erased{Marker: marker},
+		alone: make(map[int64]bool), cases: make(map[int64]bool), gone: make(map[int64]bool),
+	}
+}
+
+// free refuses while something of the person stands, and finds his cases.
+func (e *eraser) free() error {
+	if e.slack {
+		return e.freeUser()
+	}
+	var no int64
+	err := e.one(`SELECT case_no FROM standing WHERE app = ? AND target = ? AND bound = 1
+		AND (until_at = 0 OR until_at > ? OR medium IN (`+endedByBot+`)) LIMIT 1`, e.s.app, e.id, e.now)(&no)
+	if err == nil {
+		return moderation.NewError(moderation.CodeEraseBound, "case", itoa(no))
+	}
+	if !errors.Is(err, moderation.ErrNotFound) {
+		return err
+	}
+	return e.each(`SELECT g.case_no, c.state, (SELECT COUNT(*) FROM targets o WHERE o.case_no = g.case_no)
+		FROM targets g JOIN cases c ON c.no = g.case_no WHERE g.app = ? AND g.target = ?`, []any{e.s.app, e.id}, func(scan func(...any) error) error {
+		var no, people int64
+		var state string
+		if err := scan(&no, &state, &people); err != nil {
+			return err
+		}
+		if moderation.State(state) != moderation.Done {
+			return moderation.NewError(moderation.CodeEraseRuns, "case", itoa(no))
+		}
+		e.cases[no], e.alone[no] = true, people == 1
+		return nil
+	})
+}
+
+// freeUser finds the other ids of a Slack user, and refuses while a case of his
+// has not ended, or his rights are suspended.
+func (e *eraser) freeUser() error {
+	if err := e.each(`SELECT DISTINCT actor_key FROM cases WHERE actor_user = ? AND actor_key <> ?`, []any{e.id, e.id}, func(scan func(...any) error) error {
+		var key string
+		err := scan(&key)
+		e.also = append(e.also, key)
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, id := range e.ids() {
+		var no int64
+		err := e.one(`SELECT no FROM cases WHERE (actor_user = ? OR actor_key = ?) AND state <> 'done' LIMIT 1`, id, id)(&no)
+		if err == nil {
+			return moderation.NewError(moderation.CodeEraseRuns, "case", itoa(no))
+		}
+		if !errors.Is(err, moderation.ErrNotFound) {
+			return err
+		}
+	}
+	for _, id := range e.ids() { // who has agreed must stay known until it is decided
+		var no int64
+		err := e.one(`SELECT c.no FROM cases c JOIN votes v ON v.case_no = c.no AND v.person = ? WHERE c.state = 'waiting' AND c.state <> 'done' LIMIT 1`, id)(&no)
+		if err == nil {
+			return moderation.NewError(moderation.CodeEraseRuns, "case", itoa(no))
+		}
+		if !errors.Is(err, moderation.ErrNotFound) {
+			return err
+		}
+	}
+	return e.each(`SELECT actor FROM suspensions WHERE app = ? AND ended_at = 0 AND (until_at = 0 OR until_at > ?)`,
+		[]any{e.s.app, e.now}, func(scan func(...any) error) error {
+			var actor string
+			if err := scan(&actor); err != nil || !e.isIn(actor) {
+				return err
+			}
+			return moderation.NewError(moderation.CodeEraseRuns)
+		})
+}
+
+// remarks erases notes about the person, and evidence that he wrote, that names
+// him, or that belongs to a case about nobody else.
+func (e *eraser) remarks() error {
+	var notes, evidence []int64
+	if !e.slack {
+		if err := e.each(`SELECT id, entry_id FROM notes WHERE app = ? AND target = ?`, []any{e.s.app, e.id}, func(scan func(...any) error) error {
+			var id, entry int64
+			err := scan(&id, &entry)
+			notes, e.gone[entry] = append(notes, id), true
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	for last, n := int64(0), erasedAtOnce; n == erasedAtOnce; {
+		n = 0
+		if err := e.each(`SELECT id, case_no, author, text || ' ' || note, link, entry_id FROM evidence WHERE id > ? ORDER BY id`+limited, []any{last, erasedAtOnce}, func(scan func(...any) error) error {
+			var no, entry int64
+			var author, text, link string
+			if err := scan(&last, &no, &author, &text, &link, &entry); err != nil {
+				return err
+			}
+			n++
+			if e.alone[no] || author == e.id || e.text(text) != text || e.text(link) != link {
+				evidence, e.gone[entry] = append(evidence, last), true
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	for _, id := range notes {
+		if _, err := e.exec(`UPDATE notes SET text = ?, erased = 1 WHERE id = ?`, moderation.ErasedText, id); err != nil {
+			return err
+		}
+	}
+	for _, id := range evidence {
+		if _, err := e.exec(`UPDATE evidence SET author = '', text = '', link = '', note = '', erased = 1 WHERE id = ?`, id); err != nil {
+			return err
+		}
+	}
+	e.did.Notes, e.did.Other = len(notes), e.did.Other+len(evidence)
+	return nil
+}
+
+// entries rewrites the bodies of the log that name the person. What was
+// rewritten has no salt: it is proven by the entry of the erasure.
+func (e *eraser) entries() error {
+	type found struct {
+		id   int64
+		body string
+	}
+	for last, n := int64(0), erasedAtOnce; n == erasedAtOnce; {
+		n = 0
+		var anew []found
+		if err := e.each(`SELECT b.entry_id, e.case_no, e.kind, b.body FROM bodies b JOIN entries e ON e.id = b.entry_id
+			WHERE b.entry_id > ? ORDER BY b.entry_id`+limited, []any{last, erasedAtOnce}, func(scan func(...any) error) error {
+			var no int64
+			var kind, body string
+			if err := scan(&last, &no, &kind, &body); err != nil {
+				return err
+			}
+			n++
+			if moderation.EntryKind(kind) == moderation.EntryErased {
+				return nil
+			}
+			clean, err := e.json(body, e.whole(last, no, body))
+			if err != nil {
+				return fmt.Errorf("entry with id %d: %w", last, err)
+			}
+			if clean != body {
+				anew = append(anew, found{last, clean})
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		for _, f := range anew {
+			if _, err := e.exec(`UPDATE bodies SET salt = '', body = ? WHERE entry_id = ?`, f.body, f.id); err != nil {
+				return err
+			}
+			e.bodies = append(e.bodies, moderation.ErasedBody{Entry: f.id, Hash: innerHash("", f.body)})
+		}
+	}
+	e.did.Entries = len(e.bodies)
+	return nil
+}
+
+// whole tells whether a body is about the person and nobody else. A body of
+// another version may not say so: then he is taken out of its words.
+func (e *eraser) whole(id, no int64, body string) bool {
+	if e.gone[id] || e.alone[no] {
+		return true
+	}
+	var b moderation.Body
+	if e.slack || !e.isIn(body) || json.Unmarshal([]byte(body), &b) != nil {
+		return false
+	}
+	only := func(ids []string) bool { return len(ids) == 1 && ids[0] == e.id }
+	return only(b.Targets) || b.Action != nil && (only(b.Action.Targets) || b.Action.Find.Target == e.id)
+}
+
+// told writes what was done as entries, unless there was nothing to do.
+func (e *eraser) told() error {
+	e.did.Cases = len(e.cases)
+	if e.did.Entries+e.did.Cases+e.did.Notes+e.did.Other == 0 {
+		return nil
+	}
+	for left := e.bodies; ; left = left[min(len(left), erasedAtOnce):] {
+		part := left[:min(len(left), erasedAtOnce)]
+		if _, err := e.entry(0, moderation.EntryErased, moderation.Body{
+			Actor: &e.who.By, Person: e.marker, Count: e.did.Entries, Erased: part,
+		}, ""); err != nil {
+			return err
+		}
+		if len(left) <= erasedAtOnce {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,91 @@
+package store_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"bouncer/moderation"
+	"bouncer/store"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A new column is either looked through by an erasure or holds nothing of
+// anybody: somebody has to decide.
+func TestErasureKnowsEveryColumn(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "a.db"))
+	columns, err := s.TextColumns(t.Context())
+	require.NoError(t, err)
+	require.NotEmpty(t, columns)
+	for _, c := range columns {
+		require.True(t, store.Classified(c[0], c[1]), "what does %s.%s hold of a person? See erasetables.go", c[0], c[1])
+	}
+}
+
+// Only what an erasure names may be other than it was, and only as it left it.
+func TestErasureHidesNothingElse(t *testing.T) {
+	path, ctx := filepath.Join(t.TempDir(), "a.db"), t.Context()
+	s := open(t, path)
+	for _, target := range []string{"a", "b"} {
+		require.NoError(t, s.Append(ctx, moderation.Change{Note: &moderation.Note{Target: target, Text: "lives in Leeds"}}))
+	}
+	_, err := s.Erase(ctx, moderation.Erasure{Target: "a"})
+	require.NoError(t, err)
+	_, err = s.Seal(ctx)
+	require.NoError(t, err)
+	n, err := s.Verify(ctx)
+	require.NoError(t, err)
+	require.Equal(t, int64(3), n)
+	require.NoError(t, s.Close())
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for change, names := range map[string]string{
+		`DELETE FROM bodies WHERE entry_id = 1`:                                             "entry 1 has lost its body",
+		`UPDATE bodies SET body = '{}' WHERE entry_id = 1`:                                  "entry 1 does not fit its body",
+		`UPDATE bodies SET salt = 'x' WHERE entry_id = 1`:                                   "entry 1 does not fit its body",
+		`UPDATE bodies SET salt = '', body = '{}' WHERE entry_id = 2`:                       "entry 2 does not fit its body",
+		`DELETE FROM bodies WHERE entry_id = 2`:                                             "entry 2 has lost its body",
+		`UPDATE bodies SET body = replace(body, ':1,', ':2,') WHERE entry_id = 3`:           "entry ",
+		`UPDATE entries SET kind = 'read' WHERE id = 3`:                                     "entry ",
+		`INSERT INTO bodies SELECT 9, app, team, salt, body FROM bodies WHERE entry_id = 3`: "",
+	} {
+		copied := filepath.Join(t.TempDir(), "b.db")
+		require.NoError(t, os.WriteFile(copied, whole, 0o600))
+		db := raw(t, copied)
+		_, err := db.ExecContext(ctx, change)
+		require.NoError(t, err, change)
+		require.NoError(t, db.Close())
+		s := open(t, copied)
+		_, err = s.Verify(ctx)
+		if names == "" {
+			require.NoError(t, err, change)
+		} else {
+			require.ErrorContains(t, err, names, change)
+		}
+		require.NoError(t, s.Close())
+	}
+}
+
+// What was erased is in no free page of the file either.
+func TestErasedIsGoneFromTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.db")
+	s := open(t, path)
+	for range 50 {
+		require.NoError(t, s.Append(t.Context(), moderation.Change{Note: &moderation.Note{Target: "troll7unique", Text: "lives in Leeds, they say"}}))
+	}
+	_, err := s.Seal(t.Context())
+	require.NoError(t, err)
+	_, err = s.Erase(t.Context(), moderation.Erasure{Target: "troll7unique"})
+	require.NoError(t, err)
+	_, err = s.Verify(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	raw, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.False(t, bytes.Contains(raw, []byte("troll7unique")))
+	require.False(t, bytes.Contains(raw, []byte("Leeds")))
+	_, err = os.Stat(path + "-wal")
+	require.ErrorIs(t, err, os.ErrNotExist)
+}

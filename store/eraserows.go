@@ -1,0 +1,167 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"bouncer/moderation"
+)
+
+// rows takes the person out of all tables that may hold something of him.
+func (e *eraser) rows() error {
+	for _, k := range personal {
+		if err := e.walk(k); err != nil {
+			return fmt.Errorf("%s: %w", k.table, err)
+		}
+	}
+	return nil
+}
+
+// keptRow is one row of a table, as far as it is looked at.
+type keptRow struct {
+	key   []any
+	no    int64
+	done  bool
+	words []string
+}
+
+// walk goes through a table in order of its key.
+func (e *eraser) walk(k kept) error {
+	columns := make([]string, 0, len(k.holds))
+	for c := range k.holds {
+		columns = append(columns, c)
+	}
+	slices.Sort(columns)
+	no, done := k.caseNo, `1`
+	if no == "" {
+		no = `0`
+	}
+	if k.table == "jobs" {
+		done = `CASE WHEN done_at IS NULL THEN 0 ELSE 1 END`
+	}
+	keys := strings.Join(k.keys, ", ")
+	marks := strings.TrimSuffix(strings.Repeat("?, ", len(k.keys)), ", ")
+	query := `SELECT ` + keys + `, ` + no + `, ` + done + `, ` + strings.Join(columns, ", ") + ` FROM ` + k.table +
+		` WHERE (` + keys + `) > (` + marks + `) ORDER BY ` + keys + limited
+	last := make([]any, len(k.keys))
+	for i, c := range k.keys {
+		last[i] = int64(-1)
+		if isText(k.table, c) {
+			last[i] = ""
+		}
+	}
+	for n := erasedAtOnce; n == erasedAtOnce; {
+		var rows []keptRow
+		if err := e.each(query, append(slices.Clone(last), erasedAtOnce), func(scan func(...any) error) error {
+			r := keptRow{key: make([]any, len(k.keys)), words: make([]string, len(columns))}
+			into := make([]any, 0, len(k.keys)+2+len(columns))
+			for i := range r.key {
+				into = append(into, &r.key[i])
+			}
+			into = append(into, &r.no, &r.done)
+			for i := range r.words {
+				into = append(into, &r.words[i])
+			}
+			err := scan(into...)
+			rows = append(rows, r)
+			return err
+		}); err != nil {
+			return err
+		}
+		if n = len(rows); n == 0 {
+			return nil
+		}
+		last = slices.Clone(rows[n-1].key)
+		for _, r := range rows {
+			if err := e.row(k, columns, r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// textKeys are the columns of keys that hold text.
+var textKeys = []string{"key", "token", "room", "target", "medium", "team", "person", "verb"}
+
+// isText tells whether a column of a key holds text.
+func isText(table, column string) bool {
+	return slices.Contains(textKeys, column) || table == "role_groups" && column == "id"
+}
+
+// row takes the person out of one row.
+func (e *eraser) row(k kept, columns []string, r keptRow) error {
+	var set []string
+	var args []any
+	for i, c := range columns {
+		anew, err := r.words[i], error(nil)
+		switch k.holds[c] {
+		case holdsWords:
+			anew = e.text(anew)
+		case holdsID:
+			anew = e.exact(anew)
+		case holdsKey:
+			anew = e.key(anew)
+		case holdsProse:
+			if anew = e.text(anew); e.alone[r.no] && anew != "" {
+				anew = moderation.ErasedText
+			}
+		case holdsJSON:
+			if anew != "" {
+				anew, err = e.json(anew, k.caseNo != "" && e.alone[r.no])
+			}
+		case holdsBody:
+			if anew != "" {
+				anew, err = e.json(anew, e.whole(0, r.no, anew))
+			}
+		}
+		if err != nil {
+			return err
+		}
+		if anew != r.words[i] {
+			set, args = append(set, c+" = ?"), append(args, anew)
+		}
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	if !r.done {
+		return moderation.NewError(moderation.CodeEraseRuns, "case", itoa(r.no))
+	}
+	where := ` WHERE ` + strings.Join(k.keys, " = ? AND ") + ` = ?`
+	e.counts(k, r)
+	if k.drops {
+		_, err := e.exec(`DELETE FROM `+k.table+where, r.key...)
+		return err
+	}
+	_, err := e.exec(`UPDATE `+k.table+` SET `+strings.Join(set, ", ")+where, append(args, r.key...)...)
+	return err
+}
+
+// key takes the person out of a row's key. Of the keys that are about a target
+// only the line of a late lift names it.
+func (e *eraser) key(key string) string {
+	if e.slack {
+		return e.text(key)
+	}
+	rest, ok := strings.CutPrefix(key, "overdue:")
+	no, target, named := strings.Cut(rest, ":")
+	target, more := strings.CutSuffix(target, ":more")
+	if !ok || !named || target != e.id {
+		return key
+	}
+	key = "overdue:" + no + ":" + e.marker
+	if more {
+		key += ":more"
+	}
+	return key
+}
+
+func (e *eraser) counts(k kept, r keptRow) {
+	if k.table == "cases" {
+		e.cases[r.no] = true
+		return
+	}
+	e.did.Other++
+}

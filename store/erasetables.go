@@ -1,0 +1,89 @@
+package store
+
+// holding is what a column may hold of a person.
+type holding int
+
+const (
+	holdsWords holding = iota // a text with ids in it
+	holdsID
+	holdsKey // of a row, with an id in it where it belongs to a person
+	holdsJSON
+	holdsBody  // a moderation.Body
+	holdsProse // a text that goes whole when its case is about nobody else
+)
+
+// kept is a table that may hold something of a person: its key, by which it is
+// walked, the column of its case ("" for none), and the columns.
+type kept struct {
+	table  string
+	keys   []string
+	caseNo string
+	holds  map[string]holding
+	// drops says that a row which names the person is of no use any more.
+	drops bool
+}
+
+// personal are all tables that may hold something of a person, but for entries
+// and their bodies, which are chained, and notes and evidence, whose text goes
+// whole. A test holds it to the tables as they are.
+var personal = []kept{
+	{table: "jobs", keys: []string{"id"}, caseNo: "case_no", holds: map[string]holding{"key": holdsKey, "payload": holdsJSON}},
+	{table: "cases", keys: []string{"no"}, caseNo: "no", holds: map[string]holding{
+		"action": holdsJSON, "actor": holdsJSON, "origin": holdsJSON, "decision": holdsJSON, "typed": holdsProse,
+		"actor_key": holdsID, "actor_user": holdsID, "reason": holdsProse, "glass": holdsJSON,
+	}},
+	{table: "approvals", keys: []string{"case_no"}, caseNo: "case_no", holds: map[string]holding{
+		"need": holdsJSON, "look": holdsJSON, "decided_by": holdsJSON, "reason": holdsProse,
+	}},
+	{table: "votes", keys: []string{"case_no", "person"}, caseNo: "case_no", holds: map[string]holding{"person": holdsID, "actor": holdsJSON}},
+	{table: "acted", keys: []string{"app", "person", "verb", "target"}, holds: map[string]holding{"person": holdsID, "target": holdsID}},
+	{table: "targets", keys: []string{"case_no", "seq"}, caseNo: "case_no", holds: map[string]holding{"target": holdsID, "vals": holdsJSON}},
+	{table: "moves", keys: []string{"generation"}, caseNo: "case_no", holds: map[string]holding{"target": holdsID}},
+	{table: "standing", keys: []string{"app", "room", "target", "medium"}, caseNo: "case_no", holds: map[string]holding{"target": holdsID}},
+	{table: "calls", keys: []string{"id"}, caseNo: "case_no", holds: map[string]holding{"request": holdsJSON, "message": holdsWords}},
+	{table: "posts", keys: []string{"id"}, caseNo: "case_no", holds: map[string]holding{"key": holdsKey, "body": holdsBody}},
+	{table: "limits", keys: []string{"key"}, holds: map[string]holding{"key": holdsKey}},
+	{table: "drafts", keys: []string{"token"}, holds: map[string]holding{"user_id": holdsID, "text": holdsWords}, drops: true},
+	{table: "lists", keys: []string{"token"}, holds: map[string]holding{"user_id": holdsID, "action": holdsJSON, "reading": holdsJSON}, drops: true},
+	{table: "enquiries", keys: []string{"token"}, holds: map[string]holding{"user_id": holdsID, "action": holdsJSON}, drops: true},
+	{table: "quotes", keys: []string{"token"}, holds: map[string]holding{"user_id": holdsID, "author": holdsID, "text": holdsWords, "link": holdsWords}, drops: true},
+	{table: "refusals", keys: []string{"app", "team", "person", "minute"}, holds: map[string]holding{"person": holdsID, "actor": holdsJSON}},
+	{table: "reviews", keys: []string{"case_no"}, caseNo: "case_no", holds: map[string]holding{"person": holdsJSON, "note": holdsProse}},
+	{table: "suspensions", keys: []string{"id"}, holds: map[string]holding{"actor": holdsJSON, "by_actor": holdsJSON, "reason": holdsWords}},
+	{table: "stops", keys: []string{"case_no"}, caseNo: "case_no", holds: map[string]holding{"vals": holdsJSON}},
+	{table: "role_groups", keys: []string{"app", "team", "id"}, holds: map[string]holding{"seen": holdsJSON}},
+	{table: "notes", keys: []string{"id"}, holds: map[string]holding{"target": holdsID, "actor": holdsJSON}},
+	{table: "evidence", keys: []string{"id"}, caseNo: "case_no", holds: map[string]holding{"actor": holdsJSON}},
+}
+
+// impersonal are the columns of text that hold nothing of anybody.
+var impersonal = map[string][]string{
+	"meta":        {"name", "value"},
+	"counters":    {"name"},
+	"jobs":        {"team", "queue", "kind", "reply_url"},
+	"cases":       {"token", "team", "verb", "room", "state", "card_channel", "card_ts", "audit_channel", "ended", "approval", "rel"},
+	"targets":     {"team", "outcome", "code", "lift"},
+	"moves":       {"team", "room", "medium", "kind"},
+	"approvals":   {"team"},
+	"votes":       {"team"},
+	"acted":       {"team", "verb"},
+	"standing":    {"team", "room", "medium", "doubt_purpose"},
+	"calls":       {"team", "purpose", "media", "verb", "api", "class", "code", "request_id"},
+	"entries":     {"team", "kind", "inner_hash", "hash"},
+	"bodies":      {"team", "salt", "body"}, // chained: rewritten with their entry
+	"posts":       {"team", "kind", "channel", "ts", "entry_kind"},
+	"drafts":      {"token", "team", "channel"},
+	"lists":       {"token", "team"},
+	"enquiries":   {"token", "team", "found"},
+	"refusals":    {"team"},
+	"suspensions": {"team"},
+	"stops":       {"team", "code"},
+	"role_groups": {"team", "id"},
+	"reviews":     {"team", "state", "why"},
+	"line_cases":  {"token", "team", "cases"},
+	"digests":     {"day", "team"},
+	"policies":    {"hash", "text"}, // the operator's own file, known by its hash
+	"notes":       {"team", "text"}, // text goes whole
+	"evidence":    {"team", "author", "text", "link", "note"},
+	"quotes":      {"token", "team", "channel"},
+}

@@ -1,0 +1,124 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"bouncer/moderation"
+)
+
+// evidence puts something to a case. Its text stands in its entry too, where it
+// is chained. What the case has already, by its link, is not put to it again.
+func (t *tx) evidence(e moderation.Evidence) error {
+	c, err := loadCase(t, e.Case)
+	if err != nil {
+		return err
+	}
+	fresh, err := t.addEvidence(c, e)
+	if err != nil || !fresh {
+		return err
+	}
+	return t.changed(c)
+}
+
+// linksIn keeps the links of a reason, and of the words that it was typed with,
+// as evidence that nobody has read.
+func (t *tx) linksIn(c *caseRow, by moderation.Actor, texts ...string) error {
+	for _, link := range moderation.LinksIn(texts...) {
+		if _, err := t.addEvidence(c, moderation.Evidence{Case: c.no, By: by, Link: link}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) addEvidence(c *caseRow, e moderation.Evidence) (fresh bool, err error) {
+	if e.Link != "" {
+		var known int
+		if err := t.one(`SELECT COUNT(*) FROM evidence WHERE case_no = ? AND link = ?`, c.no, e.Link)(&known); err != nil || known > 0 {
+			return false, err
+		}
+	}
+	actor, err := json.Marshal(e.By)
+	if err != nil {
+		return false, fmt.Errorf("evidence that cannot be kept: %w", err)
+	}
+	if err := t.caseEntry(c, moderation.EntryEvidence, moderation.Body{
+		Actor: &e.By, Person: e.Author, Detail: e.Text, Link: e.Link, Values: noteOf(e),
+	}); err != nil {
+		return false, err
+	}
+	_, err = t.exec(`INSERT INTO evidence (id, app, team, case_no, actor, at, author, sent_at, text, link, note, erased, entry_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`,
+		t.next(seqEvidence), t.s.app, c.team, c.no, string(actor), t.now, e.Author, millis(e.Sent), e.Text, e.Link, e.Note, c.lastEntry)
+	return err == nil, err
+}
+
+func noteOf(e moderation.Evidence) map[string]string {
+	if e.Note == "" {
+		return nil
+	}
+	return map[string]string{"note": e.Note}
+}
+
+// keepQuote keeps a message until somebody says to which case it is put.
+func (t *tx) keepQuote(q moderation.Quote) error {
+	_, err := t.exec(`INSERT INTO quotes (token, app, team, user_id, channel, author, sent_at, text, link, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (token) DO NOTHING`,
+		q.Token, t.s.app, q.Team, q.User, q.Channel, q.Author, millis(q.Sent), q.Text, q.Link, millis(q.Expires))
+	return err
+}
+
+// Quote gives a message that is about to be put to a case.
+func (s *Store) Quote(ctx context.Context, token string) (moderation.Quote, error) {
+	q := moderation.Quote{Token: token}
+	var sent, expires int64
+	err := s.read(ctx).one(`SELECT team, user_id, channel, author, sent_at, text, link, expires_at FROM quotes WHERE token = ?`, token)(
+		&q.Team, &q.User, &q.Channel, &q.Author, &sent, &q.Text, &q.Link, &expires)
+	if err != nil {
+		return moderation.Quote{}, err
+	}
+	q.Sent, q.Expires = moment(sent), moment(expires)
+	if over(q.Expires, s.cfg.Now()) {
+		return moderation.Quote{}, moderation.ErrNotFound
+	}
+	return q, nil
+}
+
+// besides adds to a view what lies beside its case: evidence, how many notes
+// there are about its targets, and, while somebody has to agree to it, which of
+// them were seen before.
+func besides(q querier, c *caseRow, v *moderation.View) error {
+	if err := q.each(`SELECT id, actor, at, author, sent_at, text, link, note, erased FROM evidence WHERE case_no = ? ORDER BY id`,
+		[]any{c.no}, func(scan func(...any) error) error {
+			e := moderation.Evidence{Case: c.no}
+			var actor string
+			var at, sent, erased int64
+			if err := scan(&e.ID, &actor, &at, &e.Author, &sent, &e.Text, &e.Link, &e.Note, &erased); err != nil {
+				return err
+			}
+			e.At, e.Sent, e.Erased = moment(at), moment(sent), erased != 0
+			v.Evidence = append(v.Evidence, e)
+			return unmarshal(actor, &v.Evidence[len(v.Evidence)-1].By)
+		}); err != nil {
+		return err
+	}
+	if err := q.one(`SELECT COUNT(*) FROM targets g JOIN notes n ON n.app = g.app AND n.target = g.target
+		WHERE g.case_no = ? AND g.target <> ''`, c.no)(&v.Notes); err != nil || c.state != moderation.Waiting {
+		return err
+	}
+	return q.each(`SELECT g.target, COUNT(DISTINCT o.case_no) AS n
+		FROM targets g JOIN targets o ON o.app = g.app AND o.target = g.target AND o.case_no < g.case_no
+		WHERE g.case_no = ? AND g.target <> '' GROUP BY g.target ORDER BY n DESC, g.target`+limited,
+		[]any{c.no, moderation.SeenMost}, func(scan func(...any) error) error {
+			var id string
+			var n int
+			if v.Seen == nil {
+				v.Seen = make(map[string]int)
+			}
+			err := scan(&id, &n)
+			v.Seen[id] = n
+			return err
+		})
+}

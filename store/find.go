@@ -1,0 +1,94 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"bouncer/moderation"
+)
+
+// findBatch is how many rows one statement of a search looks at: a search for
+// words may look at all there are, and holds up nobody meanwhile.
+const findBatch = 500
+
+// Find gives cases that fit, newest first.
+func (s *Store) Find(ctx context.Context, f moderation.Find, before int64, n int) ([]moderation.Case, int, error) {
+	nos, err := s.Numbers(ctx, f, before)
+	if err != nil {
+		return nil, 0, err
+	}
+	cases, err := s.casesOf(ctx, nos[:min(max(n, 0), len(nos))])
+	return cases, len(nos), err
+}
+
+// Numbers gives the numbers of the cases that fit, newest first.
+func (s *Store) Numbers(ctx context.Context, f moderation.Find, before int64) ([]int64, error) {
+	query, args := s.findQuery(f)
+	words := make([]string, len(f.Words))
+	for i, w := range f.Words {
+		words[i] = strings.ToLower(w)
+	}
+	if before <= 0 {
+		before = 1 << 62
+	}
+	var found []int64
+	for n := findBatch; n == findBatch && len(found) < moderation.FoundMost; {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		n = 0
+		if err := s.read(ctx).each(query, append(slices.Clone(args), before, findBatch), func(scan func(...any) error) error {
+			var reason string
+			if err := scan(&before, &reason); err != nil {
+				return err
+			}
+			n++
+			if len(found) < moderation.FoundMost && holdsAll(reason, words) {
+				found = append(found, before)
+			}
+			return nil
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// holdsAll compares without regard to case, in every script: a database's own
+// comparison knows Latin letters only.
+func holdsAll(reason string, words []string) bool {
+	if len(words) == 0 {
+		return true
+	}
+	reason = strings.ToLower(reason)
+	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(reason, w) })
+}
+
+// findQuery is one statement that goes down the numbers of cases; the number
+// below which it begins, and how many it looks at, are its last arguments.
+func (s *Store) findQuery(f moderation.Find) (query string, args []any) {
+	query, number := `SELECT c.no, c.reason FROM cases c WHERE `, `c.no`
+	var conds []string
+	add := func(cond string, values ...any) {
+		conds, args = append(conds, cond), append(args, values...)
+	}
+	if f.Target != "" {
+		query, number = `SELECT c.no, c.reason FROM targets g JOIN cases c ON c.no = g.case_no WHERE `, `g.case_no`
+		add(`g.app = ? AND g.target = ?`, s.app, f.Target)
+	}
+	if f.Actor != "" {
+		add(`(c.actor_user = ? OR c.actor_key = ?)`, f.Actor, f.Actor)
+	}
+	if f.Room != "" {
+		add(`c.app = ? AND c.room = ?`, s.app, f.Room)
+	}
+	if f.Verb != "" {
+		add(`c.verb = ?`, string(f.Verb))
+	}
+	if f.Within > 0 {
+		add(`c.asked_at >= ?`, s.cfg.Now().Add(-f.Within).UnixMilli())
+	}
+	add(number + ` < ?`)
+	return query + strings.Join(conds, ` AND `) + ` ORDER BY ` + number + ` DESC` + limited, args
+}

@@ -1,0 +1,85 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"bouncer/moderation"
+)
+
+// inForceRow is the value of meta's row "policy".
+type inForceRow struct {
+	Hash  string `json:"hash"`
+	Since int64  `json:"since"`
+	Turn  int64  `json:"turn"`
+}
+
+func policyInForce(q querier) (moderation.InForce, error) {
+	var raw string
+	if err := q.one(`SELECT value FROM meta WHERE name = 'policy'`)(&raw); err != nil {
+		return moderation.InForce{}, err
+	}
+	var r inForceRow
+	if err := json.Unmarshal([]byte(raw), &r); err != nil {
+		return moderation.InForce{}, fmt.Errorf("which policy is in force cannot be read: %w", err)
+	}
+	return moderation.InForce{Hash: r.Hash, Since: moment(r.Since), Turn: r.Turn}, nil
+}
+
+// InForce tells which policy is in force.
+func (s *Store) InForce(ctx context.Context) (moderation.InForce, error) {
+	return policyInForce(s.read(ctx))
+}
+
+// PolicyText gives the text that has a hash.
+func (s *Store) PolicyText(ctx context.Context, hash string) (moderation.PolicyText, error) {
+	p := moderation.PolicyText{Hash: hash}
+	var at int64
+	err := s.read(ctx).one(`SELECT text, first_at FROM policies WHERE hash = ?`, hash)(&p.Text, &at)
+	p.At = moment(at)
+	return p, err
+}
+
+// Enforce puts a policy into force and keeps its text.
+func (s *Store) Enforce(ctx context.Context, p moderation.PolicyText, c moderation.PolicyChange) (out moderation.InForce, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		out, err = t.enforce(p, c)
+		return err
+	})
+	return out, err
+}
+
+func (t *tx) enforce(p moderation.PolicyText, c moderation.PolicyChange) (moderation.InForce, error) {
+	was, err := policyInForce(t)
+	if err != nil && !errors.Is(err, moderation.ErrNotFound) {
+		return was, err
+	}
+	fresh, err := t.exec(`INSERT INTO policies (hash, text, first_at) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING`, p.Hash, p.Text, t.now)
+	if err != nil {
+		return was, err
+	}
+	now := was
+	if was.Hash != p.Hash {
+		now = moderation.InForce{Hash: p.Hash, Since: moment(t.now), Turn: was.Turn + 1, Before: was.Hash}
+		raw, err := json.Marshal(inForceRow{Hash: p.Hash, Since: t.now, Turn: now.Turn})
+		if err != nil {
+			return was, fmt.Errorf("a policy that cannot be kept: %w", err)
+		}
+		if _, err := t.exec(`INSERT INTO meta (name, value) VALUES ('policy', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, string(raw)); err != nil {
+			return was, err
+		}
+	}
+	if now.Before != "" && c.Another != nil {
+		if err := t.change(c.Another(now.Before)); err != nil {
+			return was, err
+		}
+	}
+	if fresh == 1 && c.First != nil {
+		if err := t.change(c.First()); err != nil {
+			return was, err
+		}
+	}
+	return now, nil
+}

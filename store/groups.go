@@ -1,0 +1,85 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"bouncer/moderation"
+)
+
+// RoleGroups gives the groups that give roles, as they were last seen.
+func (s *Store) RoleGroups(ctx context.Context) (map[string]moderation.RoleGroup, error) {
+	all := make(map[string]moderation.RoleGroup)
+	err := s.read(ctx).each(`SELECT id, seen FROM role_groups WHERE app = ? AND team = ?`, []any{s.app, s.cfg.Team},
+		func(scan func(...any) error) error {
+			var id, seen string
+			if err := scan(&id, &seen); err != nil {
+				return err
+			}
+			var g moderation.RoleGroup
+			if err := json.Unmarshal([]byte(seen), &g); err != nil {
+				return fmt.Errorf("the members of group %s cannot be read: %w", id, err)
+			}
+			all[id] = g
+			return nil
+		})
+	return all, err
+}
+
+// GroupSeen keeps a group as it is seen now, together with what follows.
+func (s *Store) GroupSeen(ctx context.Context, before *moderation.RoleGroup, now moderation.RoleGroup, c moderation.Change) error {
+	return s.write(ctx, func(t *tx) error {
+		var stands string
+		err := t.one(`SELECT seen FROM role_groups WHERE app = ? AND team = ? AND id = ?`, s.app, s.cfg.Team, now.ID)(&stands)
+		switch {
+		case errors.Is(err, moderation.ErrNotFound):
+			if before != nil {
+				return moderation.ErrStale
+			}
+		case err != nil:
+			return err
+		case before == nil || seenText(*before) != stands:
+			return moderation.ErrStale
+		}
+		if _, err := t.exec(`INSERT INTO role_groups (app, team, id, seen, at) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (app, team, id) DO UPDATE SET seen = excluded.seen, at = excluded.at`,
+			s.app, s.cfg.Team, now.ID, seenText(now), t.now); err != nil {
+			return err
+		}
+		return t.change(c)
+	})
+}
+
+// seenText is a group as it is kept: the same text for the same group.
+func seenText(g moderation.RoleGroup) string {
+	g.Members = append([]string{}, g.Members...)
+	slices.Sort(g.Members)
+	raw, err := json.Marshal(g)
+	if err != nil { // strings only: cannot fail
+		panic("store: " + err.Error())
+	}
+	return string(raw)
+}
+
+// KeepGroups forgets all groups but those named.
+func (s *Store) KeepGroups(ctx context.Context, ids []string) error {
+	known, err := s.RoleGroups(ctx)
+	if err != nil {
+		return err
+	}
+	for id := range known {
+		if slices.Contains(ids, id) {
+			continue
+		}
+		if err := s.write(ctx, func(t *tx) error {
+			_, err := t.exec(`DELETE FROM role_groups WHERE app = ? AND team = ? AND id = ?`, s.app, s.cfg.Team, id)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

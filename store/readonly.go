@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ErrReadOnly tells that the store was opened to be read.
+var ErrReadOnly = errors.New("the store was opened to be read only")
+
+// ErrOlder tells that a database is of an older version, whose tables only a
+// store that may write brings up to date.
+var ErrOlder = errors.New("the database was last used by an older version of this program: run this one on it once")
+
+// OpenReadOnly opens a database that is there to be read, also while a bot runs
+// on it: it takes no lock, changes nothing and frees no leases. Each read sees
+// what was committed before it. Whatever would write gets ErrReadOnly. A
+// database of an older version is ErrOlder.
+func OpenReadOnly(ctx context.Context, cfg Config) (*Store, error) {
+	s, err := unopened(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.look(ctx); err != nil {
+		return nil, errors.Join(err, s.release())
+	}
+	return s, nil
+}
+
+func (s *Store) look(ctx context.Context) error {
+	var err error
+	if s.file, err = os.Stat(s.dialect.path); err != nil {
+		return fmt.Errorf("no database: %w", err)
+	}
+	if s.reads, err = s.dialect.openToRead(ctx); err != nil {
+		return s.dialect.explain(err)
+	}
+	s.readers = newStatements(s.reads.PrepareContext, s.dialect.rebind)
+	if err := s.dialect.check(ctx, s.reads); err != nil {
+		return err
+	}
+	q := s.read(ctx)
+	var at int64
+	if err := q.one(`SELECT COALESCE(MAX(version_id), 0) FROM migrations`)(&at); err != nil {
+		return fmt.Errorf("%s holds no database of this program: %w", s.dialect.path, err)
+	}
+	newest, err := newestMigration()
+	switch {
+	case err != nil:
+		return err
+	case at > newest:
+		return fmt.Errorf("the database was written by a newer version of this program (its tables are at %d, this one knows %d)", at, newest)
+	case at < newest:
+		return ErrOlder
+	}
+	var owner string
+	if err := q.one(`SELECT value FROM meta WHERE name = 'id'`)(&s.id); err != nil {
+		return err
+	}
+	s.genesis = genesis(s.id)
+	if err := q.one(`SELECT value FROM meta WHERE name = 'app'`)(&owner); err != nil {
+		return err
+	}
+	if mine := strconv.FormatInt(s.app, 10); owner != mine {
+		return s.foreign(owner, mine)
+	}
+	return nil
+}
+
+// newestMigration is the version of the tables that this program knows.
+func newestMigration() (newest int64, err error) {
+	files, err := migrations.ReadDir("migrations")
+	if err != nil {
+		return 0, fmt.Errorf("embedded migrations: %w", err)
+	}
+	for _, f := range files {
+		number, _, _ := strings.Cut(path.Base(f.Name()), "_")
+		n, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("embedded migrations: %w", err)
+		}
+		newest = max(newest, n)
+	}
+	return newest, nil
+}
+
+// Unsealed counts the entries that are not yet in the chain.
+func (s *Store) Unsealed(ctx context.Context) (n int, err error) {
+	err = s.read(ctx).one(`SELECT COUNT(*) FROM entries WHERE number IS NULL`)(&n)
+	return n, err
+}
+
+// CasesSince gives the numbers of the cases that were asked since a time, in
+// their order.
+func (s *Store) CasesSince(ctx context.Context, since time.Time) (nos []int64, err error) {
+	err = s.read(ctx).each(`SELECT no FROM cases WHERE app = ? AND asked_at >= ? ORDER BY asked_at, no`, []any{s.app, millis(since)},
+		func(scan func(...any) error) error {
+			var no int64
+			err := scan(&no)
+			nos = append(nos, no)
+			return err
+		})
+	return nos, err
+}

@@ -1,0 +1,94 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"bouncer/moderation"
+	"bouncer/store"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A database is read beside the process that runs on it: nothing is locked,
+// nothing changed, and what was committed is seen at once.
+func TestReadOnlyBesideARunningProcess(t *testing.T) {
+	c := store.Config{URL: filepath.Join(t.TempDir(), "b.db"), App: 1400000001, Team: "T1"}
+	runs, err := store.New(t.Context(), c)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, runs.Close()) }()
+	reads, err := store.OpenReadOnly(t.Context(), c)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, reads.Close()) }()
+	mine, _ := runs.Database()
+	id, _ := reads.Database()
+	require.Equal(t, mine, id)
+
+	note := moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryNotice}}}
+	require.NoError(t, runs.Append(t.Context(), note))
+	n, err := reads.Unsealed(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	_, err = runs.Seal(t.Context())
+	require.NoError(t, err)
+	sealed, err := reads.Verify(t.Context())
+	require.NoError(t, err)
+	require.EqualValues(t, 1, sealed)
+
+	require.ErrorIs(t, reads.Append(t.Context(), note), store.ErrReadOnly)
+	_, err = reads.Seal(t.Context())
+	require.ErrorIs(t, err, store.ErrReadOnly)
+	reads.Accept(moderation.Incoming{Key: "k"}, func(_ bool, err error) { require.Error(t, err) })
+	require.NoError(t, runs.Append(t.Context(), note))
+}
+
+// What is no database of ours, or of another version, or of another
+// application, is not read as if it were.
+func TestReadOnlyRefusals(t *testing.T) {
+	c := store.Config{URL: filepath.Join(t.TempDir(), "b.db"), App: 1400000001}
+	_, err := store.OpenReadOnly(t.Context(), c)
+	require.ErrorContains(t, err, "no database")
+	s, err := store.New(t.Context(), c)
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	other := c
+	other.App = 2
+	_, err = store.OpenReadOnly(t.Context(), other)
+	require.ErrorContains(t, err, "belongs to application 1400000001")
+
+	db, err := sql.Open("sqlite", c.URL)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	for version, want := range map[int]string{-1: "older version", 999: "newer version"} {
+		_, err = db.ExecContext(context.Background(), `UPDATE migrations SET version_id = ? WHERE id = (SELECT MAX(id) FROM migrations)`, version)
+		require.NoError(t, err)
+		_, err = store.OpenReadOnly(t.Context(), c)
+		require.ErrorContains(t, err, want)
+	}
+}
+
+// The cases since a time come in the order in which they were asked.
+func TestCasesSince(t *testing.T) {
+	now := time.Date(2026, 11, 22, 13, 0, 0, 0, time.UTC)
+	c := store.Config{URL: filepath.Join(t.TempDir(), "b.db"), App: 1400000001, Now: func() time.Time { return now }}
+	s, err := store.New(t.Context(), c)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	for i, ago := range []time.Duration{3 * time.Hour, time.Minute, time.Hour} {
+		fresh := make(chan error, 1)
+		s.Accept(moderation.Incoming{Key: string(rune('a' + i)), Kind: "command", Payload: []byte("{}")}, func(_ bool, err error) { fresh <- err })
+		require.NoError(t, <-fresh)
+		jobs, err := s.Claim(t.Context(), moderation.QueueCommand, 1)
+		require.NoError(t, err)
+		_, err = s.Open(t.Context(), jobs[0], moderation.Opening{
+			Case: moderation.Case{Token: string(rune('a' + i)), Action: moderation.Action{Verb: moderation.Kick}, AskedAt: now.Add(-ago)},
+		})
+		require.NoError(t, err)
+	}
+	nos, err := s.CasesSince(t.Context(), now.Add(-2*time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, []int64{3, 2}, nos)
+}

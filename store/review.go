@@ -1,0 +1,229 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"bouncer/moderation"
+)
+
+// Ranks on the list of what waits to be looked at.
+const (
+	rankFirst = 0 // flagged, or run alone
+	rankLater = 1
+)
+
+// sampled has a case looked at when it is among the share that its hash
+// chooses: the inner hash of its EntryAsked, whose salt nobody can pick. That
+// hash stays in the log, so the choice can be checked later.
+func (t *tx) sampled(c *caseRow, share float64) error {
+	if share <= 0 || c.lastEntry == 0 {
+		return nil
+	}
+	var inner string
+	if err := t.one(`SELECT inner_hash FROM entries WHERE id = ?`, c.lastEntry)(&inner); err != nil {
+		return err
+	}
+	if !among(inner, share) {
+		return nil
+	}
+	return t.reviewDue(c, moderation.ReviewSample)
+}
+
+// among reports whether a hash, read as a fraction, lies below a share.
+func among(hash string, share float64) bool {
+	raw, err := hex.DecodeString(hash)
+	if err != nil || len(raw) < 8 {
+		return false
+	}
+	return float64(binary.BigEndian.Uint64(raw)) < share*(1<<64)
+}
+
+// reviewDue has a case looked at by somebody else, for a reason. What was run
+// alone stays so also when it had been chosen by its hash before.
+func (t *tx) reviewDue(c *caseRow, why string) error {
+	rank := rankLater
+	if why != moderation.ReviewSample {
+		rank = rankFirst
+	}
+	_, err := t.exec(`INSERT INTO reviews (case_no, app, team, state, why, rank, person, at, note) VALUES (?, ?, ?, 'due', ?, ?, '{}', ?, '')
+		ON CONFLICT (case_no) DO UPDATE SET why = excluded.why, rank = excluded.rank WHERE reviews.state = 'due' AND reviews.rank > excluded.rank`,
+		c.no, c.app, c.team, why, rank, t.now)
+	return err
+}
+
+// reviewEnds forgets that a case was chosen when it came to its end without a
+// call: nothing was done that could be looked at.
+func (t *tx) reviewEnds(c *caseRow) error {
+	if c.counts[moderation.Accepted]+c.counts[moderation.Failed]+c.counts[moderation.Unknown] > 0 {
+		return nil
+	}
+	_, err := t.exec(`DELETE FROM reviews WHERE case_no = ? AND state = 'due' AND why = ?`, c.no, moderation.ReviewSample)
+	return err
+}
+
+// reviewOf gives where a case's review stands.
+func reviewOf(q querier, no int64) (r moderation.Review, err error) {
+	var state, person string
+	var at int64
+	err = q.one(`SELECT state, why, person, at, note FROM reviews WHERE case_no = ?`, no)(&state, &r.Why, &person, &at, &r.Note)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return moderation.Review{}, nil
+	}
+	if err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal([]byte(person), &r.By); err != nil {
+		return r, fmt.Errorf("the review of case %d cannot be read: %w", no, err)
+	}
+	r.State, r.At = moderation.ReviewState(state), moment(at)
+	return r, nil
+}
+
+// Review writes down that somebody looked at a case, or flagged it.
+func (s *Store) Review(ctx context.Context, j moderation.Job, r moderation.Reviewing) (moderation.Case, error) {
+	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+		c, err := t.take(j, r.No)
+		if err != nil {
+			return nil, err
+		}
+		as, err := c.full(t)
+		if err != nil {
+			return nil, err
+		}
+		if as.Review.State == r.State || !as.Reviewable() {
+			return c, moderation.ErrStale
+		}
+		if r.Body.Actor == nil {
+			return nil, fmt.Errorf("a review of case %d by nobody", r.No)
+		}
+		if no := as.MayReview(*r.Body.Actor); no != nil {
+			return nil, no
+		}
+		if err := t.review(c, as.Review, r); err != nil {
+			return nil, err
+		}
+		if err := t.change(r.Change); err != nil {
+			return nil, err
+		}
+		if err := t.changed(c); err != nil {
+			return nil, err
+		}
+		return c, t.linesAnew(c, r.State)
+	})
+}
+
+func (t *tx) review(c *caseRow, before moderation.Review, r moderation.Reviewing) error {
+	kind, why, rank := moderation.EntryReviewed, before.Why, rankLater
+	if r.State == moderation.ReviewFlagged {
+		kind, why, rank = moderation.EntryFlagged, moderation.ReviewFlag, rankFirst
+	}
+	person, err := json.Marshal(r.Body.Actor)
+	if err != nil {
+		return fmt.Errorf("a reviewer who cannot be kept: %w", err)
+	}
+	if _, err := t.exec(`INSERT INTO reviews (case_no, app, team, state, why, rank, person, at, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (case_no) DO UPDATE SET state = excluded.state, why = excluded.why, rank = excluded.rank,
+			person = excluded.person, at = excluded.at, note = excluded.note`,
+		c.no, c.app, c.team, string(r.State), why, rank, string(person), t.now, r.Note); err != nil {
+		return err
+	}
+	return t.caseEntry(c, kind, r.Body)
+}
+
+// linesAnew has a case's lines say what is now so. One that was flagged and
+// stands among others gets a further line, since it is to stand by itself.
+func (t *tx) linesAnew(c *caseRow, state moderation.ReviewState) error {
+	t.posts = true
+	if _, err := t.exec(`UPDATE posts SET wanted = wanted + 1, due_at = CASE WHEN ts <> '' THEN CAST(? AS BIGINT) ELSE due_at END
+		WHERE case_no = ? AND kind = 'line' AND body = ''`, t.now, c.no); err != nil {
+		return err
+	}
+	if state != moderation.ReviewFlagged || c.auditChannel == "" {
+		return nil
+	}
+	var folded int64
+	err := t.one(`SELECT folded FROM posts WHERE case_no = ? AND kind = 'line' AND body = '' ORDER BY id DESC LIMIT 1`, c.no)(&folded)
+	if err != nil && !errors.Is(err, moderation.ErrNotFound) || err == nil && folded == 0 {
+		return err
+	}
+	return t.ownLine(c.no, c.team, c.auditChannel, lineKey(c.no)+":flag:"+itoa(c.version), moderation.EntryFlagged)
+}
+
+// LinesLater has lines that are told among others told once more by themselves,
+// behind all others.
+func (s *Store) LinesLater(ctx context.Context, posts ...moderation.Post) error {
+	return s.write(ctx, func(t *tx) error {
+		for _, p := range posts {
+			if err := t.ownLine(p.Case, t.s.cfg.Team, p.Channel, p.Key+":own", p.EntryKind); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ownLine queues a further line that is read from its case.
+func (t *tx) ownLine(no int64, team, channel, key string, kind moderation.EntryKind) error {
+	t.posts = true
+	_, err := t.exec(insertPost+` ON CONFLICT (key) DO NOTHING`, t.next(seqPosts), t.s.app, team, key, string(moderation.PostLine), channel,
+		no, moderation.RankOwn, t.now, 1, string(kind), "", 1, t.now)
+	return err
+}
+
+// ReviewsDue gives a page of the cases that wait to be looked at.
+func (s *Store) ReviewsDue(ctx context.Context, from, n int) (page []moderation.ReviewItem, all int, err error) {
+	const due = ` FROM reviews r JOIN cases c ON c.no = r.case_no
+		WHERE r.app = ? AND r.state <> 'reviewed' AND (r.rank = 0 OR c.state = 'done')`
+	q := s.read(ctx)
+	if err := q.one(`SELECT COUNT(*)`+due, s.app)(&all); err != nil {
+		return nil, 0, err
+	}
+	var nos []int64
+	if err := q.each(`SELECT r.case_no`+due+` ORDER BY r.rank, r.case_no`+limited+` OFFSET ? + 0`, []any{s.app, n, from},
+		func(scan func(...any) error) error {
+			var no int64
+			err := scan(&no)
+			nos = append(nos, no)
+			return err
+		}); err != nil {
+		return nil, 0, err
+	}
+	for _, no := range nos {
+		c, err := s.Case(ctx, no)
+		if err != nil {
+			return nil, 0, err
+		}
+		page = append(page, moderation.ReviewItem{Case: c})
+	}
+	return page, all, nil
+}
+
+// KeepLine keeps which cases an audit message stands for.
+func (s *Store) KeepLine(ctx context.Context, token string, cases []int64) error {
+	raw, err := json.Marshal(cases)
+	if err != nil {
+		return fmt.Errorf("cases of a message that cannot be kept: %w", err)
+	}
+	return s.write(ctx, func(t *tx) error {
+		_, err := t.exec(`INSERT INTO line_cases (token, app, team, cases, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (token) DO NOTHING`,
+			token, s.app, s.cfg.Team, string(raw), t.now)
+		return err
+	})
+}
+
+// LineCases gives the cases that an audit message stands for.
+func (s *Store) LineCases(ctx context.Context, token string) (cases []int64, err error) {
+	var raw string
+	if err := s.read(ctx).one(`SELECT cases FROM line_cases WHERE token = ?`, token)(&raw); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal([]byte(raw), &cases); err != nil {
+		return nil, fmt.Errorf("the cases of a message cannot be read: %w", err)
+	}
+	return cases, nil
+}

@@ -1,0 +1,256 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"bouncer/moderation"
+)
+
+// starts moves the standing of a case that runs, and queues what sends it and
+// what ends it. The job is the delivery that made it run.
+func (t *tx) starts(c *caseRow, j moderation.Job, s moderation.Sending) error {
+	if err := t.acted(c); err != nil {
+		return err
+	}
+	if moves, _ := c.moves(); moves {
+		if err := t.moveStanding(c, j, s); err != nil {
+			return err
+		}
+	}
+	return t.sendPending(c, s)
+}
+
+// sendPending queues the jobs that send what is pending.
+func (t *tx) sendPending(c *caseRow, s moderation.Sending) error {
+	if s.Run == nil {
+		return nil
+	}
+	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
+	if err != nil {
+		return err
+	}
+	out := make([]moderation.Target, len(pending))
+	for i, g := range pending {
+		out[i] = moderation.Target{Seq: int(g.seq), Chunk: int(g.chunk), ID: g.id, Outcome: moderation.Pending}
+	}
+	return t.queue(c.no, s.Run(out)...)
+}
+
+// moveStanding moves what stands, and queues the ends that the bot has to see
+// to: its own ones, and those behind which an older case still stands.
+func (t *tx) moveStanding(c *caseRow, j moderation.Job, s moderation.Sending) error {
+	if c.rel == moderation.RelUndo {
+		return t.undo(c, j, s.ChunkSize)
+	}
+	move := t.move
+	if c.rel == moderation.RelExtend {
+		move = t.extend
+	}
+	if err := move(c, j); err != nil {
+		return err
+	}
+	if _, bound := c.moves(); !bound || c.until == 0 {
+		return nil
+	}
+	media, err := c.media()
+	if err != nil {
+		return err
+	}
+	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
+	if err != nil {
+		return err
+	}
+	var lifts []moderation.NewJob
+	for _, g := range pending {
+		if !s.BotEnds {
+			if outlasts, err := t.outlasted(c, g, media); err != nil || !outlasts {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+		}
+		lift, err := liftJob(c, g, media)
+		if err != nil {
+			return err
+		}
+		lifts = append(lifts, lift)
+	}
+	return t.queue(c.no, lifts...)
+}
+
+// Ask turns an Open case none of whose calls was announced back into Asking.
+func (s *Store) Ask(ctx context.Context, j moderation.Job, no int64, jobs []moderation.NewJob) (moderation.Case, error) {
+	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+		c, err := t.take(j, no)
+		if err != nil {
+			return nil, err
+		}
+		var calls int
+		if err := t.one(`SELECT COUNT(*) FROM calls WHERE case_no = ?`, no)(&calls); err != nil {
+			return nil, err
+		}
+		if c.state != moderation.Open || calls > 0 {
+			return c, moderation.ErrStale
+		}
+		var seqs []target
+		if seqs, err = t.targetsWhere(c, `outcome = 'pending'`); err != nil {
+			return nil, err
+		}
+		if err := t.void(c, seqs); err != nil {
+			return nil, err
+		}
+		for _, kind := range []moderation.JobKind{moderation.JobChunk, moderation.JobLift} {
+			if err := t.takeBack(no, kind); err != nil {
+				return nil, err
+			}
+		}
+		c.state = moderation.Asking
+		if err := t.queue(no, jobs...); err != nil {
+			return nil, err
+		}
+		if err := t.caseEntry(c, moderation.EntryAgain, moderation.Body{
+			Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Code: moderation.CodeLate, Detail: "asked again",
+		}); err != nil {
+			return nil, err
+		}
+		return c, t.changed(c)
+	})
+}
+
+// take finishes the job and loads the case.
+func (t *tx) take(j moderation.Job, no int64) (*caseRow, error) {
+	if err := t.finish(j); err != nil {
+		return nil, err
+	}
+	return loadCase(t, no)
+}
+
+// Confirm moves an Asking case to Open.
+func (s *Store) Confirm(ctx context.Context, j moderation.Job, cf moderation.Confirmation) (moderation.Case, error) {
+	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+		c, err := t.take(j, cf.No)
+		if err != nil {
+			return nil, err
+		}
+		if c.state != moderation.Asking {
+			return c, moderation.ErrStale
+		}
+		if err := t.takeBack(cf.No, moderation.JobExpire); err != nil {
+			return nil, err
+		}
+		if err := t.weighed(c, cf.Weighing); err != nil {
+			return nil, err
+		}
+		waits, err := t.waitsStill(c, cf)
+		if err != nil || waits {
+			return c, err
+		}
+		return c, t.opens(c, j, cf, moderation.EntryAgain)
+	})
+}
+
+// Again makes the Unknown targets of a Done case Pending once more.
+func (s *Store) Again(ctx context.Context, j moderation.Job, cf moderation.Confirmation) (moderation.Case, error) {
+	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+		c, err := t.take(j, cf.No)
+		if err != nil {
+			return nil, err
+		}
+		n := c.counts[moderation.Unknown]
+		if c.state != moderation.Done || n == 0 {
+			return c, moderation.ErrStale
+		}
+		if _, err := t.exec(`UPDATE targets SET outcome = 'pending', code = '', vals = '{}', call_id = 0, call_ends = 0
+			WHERE case_no = ? AND outcome = 'unknown'`, c.no); err != nil {
+			return nil, err
+		}
+		if _, err := t.exec(`DELETE FROM stops WHERE case_no = ?`, c.no); err != nil {
+			return nil, err
+		}
+		c.turns(moderation.Unknown, moderation.Pending, n)
+		c.state, c.doneAt = moderation.Open, 0
+		c.round++
+		if err := t.sendPending(c, cf.Sending); err != nil {
+			return nil, err
+		}
+		return c, t.goOn(c, cf, moderation.EntryAgain)
+	})
+}
+
+// opens lets a case run from now on.
+func (t *tx) opens(c *caseRow, j moderation.Job, cf moderation.Confirmation, kind moderation.EntryKind) error {
+	c.state, c.until, c.openAt = moderation.Open, millis(cf.Until), t.now
+	if err := t.starts(c, j, cf.Sending); err != nil {
+		return err
+	}
+	return t.goOn(c, cf, kind)
+}
+
+// goOn writes what everything has in common that makes a case go on; no kind
+// where its entry stands already.
+func (t *tx) goOn(c *caseRow, cf moderation.Confirmation, kind moderation.EntryKind) error {
+	if err := t.queue(c.no, cf.Jobs...); err != nil {
+		return err
+	}
+	if kind != "" {
+		if err := t.caseEntry(c, kind, cf.Body); err != nil {
+			return err
+		}
+	}
+	return t.changed(c)
+}
+
+// Let drops everything of a case that is still pending. Targets whose call is
+// under way are left to their answer, and those whose call may have landed end
+// unknown: "not sent" would be untrue for them.
+func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind moderation.EntryKind, body moderation.Body) (moderation.Case, error) {
+	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+		c, err := t.take(j, no)
+		if err != nil {
+			return nil, err
+		}
+		pending, err := t.targetsWhere(c, `outcome = 'pending'`)
+		if err != nil {
+			return nil, err
+		}
+		if c.state == moderation.Waiting {
+			return c, moderation.ErrStale // a request is turned down, with who did it
+		}
+		pending = slices.DeleteFunc(pending, func(g target) bool { return g.callEnds > t.now })
+		if len(pending) == 0 {
+			return c, moderation.ErrStale
+		}
+		landed, err := t.mayHaveLanded(c)
+		if err != nil {
+			return nil, err
+		}
+		unsent, unclear := parted(pending, landed)
+		if err := t.drop(c, unsent, moderation.Dropped, kind, body); err != nil {
+			return nil, err
+		}
+		if err := t.drop(c, unclear, moderation.Unknown, kind, body); err != nil {
+			return nil, err
+		}
+		if c.state == moderation.Asking {
+			c.state = moderation.Open // it ends as every other does
+		}
+		return c, t.changed(c)
+	})
+}
+
+// mayHaveLanded gives the chunks of a case of which a call, in whichever round,
+// may have taken effect.
+func (t *tx) mayHaveLanded(c *caseRow) (map[int64]bool, error) {
+	chunks := make(map[int64]bool)
+	err := t.each(`SELECT DISTINCT chunk, class FROM calls WHERE case_no = ? AND purpose = 'act'`,
+		[]any{c.no}, func(scan func(...any) error) error {
+			var chunk int64
+			var class string
+			err := scan(&chunk, &class)
+			chunks[chunk] = chunks[chunk] || moderation.VendorClass(class).MayHaveLanded()
+			return err
+		})
+	return chunks, err
+}

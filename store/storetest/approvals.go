@@ -1,0 +1,508 @@
+package storetest
+
+import (
+	"strconv"
+	"time"
+
+	"bouncer/moderation"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The people who agree, beside the chief.
+var (
+	lead  = moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: "U7", Name: "Ana"}
+	other = moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: "U8", Name: "Bo"}
+)
+
+// twoMust is what a request of these tests needs.
+var twoMust = moderation.Need{
+	Approvals: 2, Rule: "asks", Approvers: []string{"leads"}, TTL: 10 * time.Minute, RemindAfter: 2 * time.Minute,
+	EscalateAfter: 4 * time.Minute, EscalateTo: []string{"chiefs"},
+}
+
+func oneMust() moderation.Need {
+	n := twoMust
+	n.Approvals = 1
+	return n
+}
+
+// runs gives chunk jobs as the service does; a round tells those of one run from
+// those of another.
+func runs(round int) func([]moderation.Target) []moderation.NewJob {
+	return func(targets []moderation.Target) (jobs []moderation.NewJob) {
+		seen := make(map[int]bool)
+		for _, g := range targets {
+			if seen[g.Chunk] {
+				continue
+			}
+			seen[g.Chunk] = true
+			jobs = append(jobs, moderation.NewJob{
+				Key:   "chunk:{case}:" + strconv.Itoa(g.Chunk) + ":" + strconv.Itoa(round),
+				Queue: moderation.QueueCall, Kind: moderation.JobChunk, Payload: []byte(`{"chunk":` + strconv.Itoa(g.Chunk) + `}`),
+			})
+		}
+		return jobs
+	}
+}
+
+// watch are the jobs that watch over a request.
+func (b *bench) watch(n moderation.Need) (jobs []moderation.NewJob) {
+	for kind, after := range map[moderation.JobKind]time.Duration{
+		moderation.JobLook: 0, moderation.JobRemind: n.RemindAfter, moderation.JobEscalate: n.EscalateAfter, moderation.JobOver: n.TTL,
+	} {
+		jobs = append(jobs, moderation.NewJob{
+			Key: string(kind) + ":{case}", Queue: moderation.QueueTimer, Kind: kind, RunAt: b.clock.Now().Add(after), Payload: []byte(`{}`),
+		})
+	}
+	return jobs
+}
+
+// judged is a case that is decided in its opening.
+func (b *bench) judged(a asks, d moderation.Decision) moderation.Opening {
+	o := b.opening(a)
+	o.Jobs = nil
+	o.Judge = func(moderation.Facts) moderation.Decision { return d }
+	o.Run, o.Waits = runs(0), b.watch
+	return o
+}
+
+// requests opens a case that waits for a need.
+func (b *bench) requests(a asks, n moderation.Need) moderation.Case {
+	b.t.Helper()
+	c, err := b.s.Open(b.ctx, b.command(), b.judged(a, moderation.Decision{Allowed: true, Rule: "asks", Need: n}))
+	b.ok(err)
+	require.Equal(b.t, moderation.Waiting, c.State)
+	return c
+}
+
+// voting is somebody's click on a case as it is.
+func (b *bench) voting(c moderation.Case, who moderation.Actor) moderation.Voting {
+	b.n++
+	spec, _ := c.Action.Verb.Spec()
+	cf := moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &who}, Sending: moderation.Sending{
+		ChunkSize: 20, BotEnds: spec.BotEnds, Run: runs(b.n), Waits: b.watch,
+	}}
+	if c.Action.Duration > 0 {
+		cf.Until = b.clock.Now().Add(c.Action.Duration)
+	}
+	return moderation.Voting{Confirmation: cf, By: who, Seal: c.Seal()}
+}
+
+func (b *bench) votes(c moderation.Case, who moderation.Actor) moderation.Case {
+	b.t.Helper()
+	got, err := b.s.Vote(b.ctx, b.command(), b.voting(c, who))
+	b.ok(err)
+	return got
+}
+
+// refuses gives the code with which something refused, and sees that its job is
+// left to be answered.
+func (b *bench) refuses(code moderation.Code, do func(moderation.Job) error) {
+	b.t.Helper()
+	j := b.command()
+	require.Equal(b.t, code, moderation.CodeOf(do(j)))
+	b.ok(b.s.Finish(b.ctx, j, moderation.Change{}))
+}
+
+// stale sees that something came too late, and changed nothing.
+func (b *bench) stale(do func(moderation.Job) (moderation.Case, error)) moderation.Case {
+	b.t.Helper()
+	j := b.command()
+	c, err := do(j)
+	require.ErrorIs(b.t, err, moderation.ErrStale)
+	require.Equal(b.t, b.caseNo(c.No), c, "with the case as it is")
+	b.ok(b.s.Finish(b.ctx, j, moderation.Change{}))
+	return c
+}
+
+// timers claims what is due among timers, and finishes what is not of a kind.
+func (b *bench) timers(kind moderation.JobKind) (out []moderation.Job) {
+	b.t.Helper()
+	jobs, err := b.s.Claim(b.ctx, moderation.QueueTimer, 100)
+	b.ok(err)
+	for _, j := range jobs {
+		if j.Kind == kind {
+			out = append(out, j)
+			continue
+		}
+		b.ok(b.s.Finish(b.ctx, j, moderation.Change{}))
+	}
+	return out
+}
+
+// count counts the entries of a kind.
+func (b *bench) count(no int64, kind moderation.EntryKind) (n int) {
+	b.t.Helper()
+	for _, k := range b.kinds(no) {
+		if k == kind {
+			n++
+		}
+	}
+	return n
+}
+
+var approvalTests = map[string]func(*bench){
+	"a refusal in the opening changes nothing": func(b *bench) {
+		first, err := b.s.Seal(b.ctx)
+		b.ok(err)
+		j := b.command()
+		o := b.judged(asks{verb: moderation.Ban, room: live, on: []string{"a"}}, moderation.Decision{
+			Refusal: moderation.NewError(moderation.RefuseTooLong, "most", "1h"),
+		})
+		_, err = b.s.Open(b.ctx, j, o)
+		var refused *moderation.Refused
+		require.ErrorAs(b.t, err, &refused)
+		require.Equal(b.t, moderation.RefuseTooLong, moderation.CodeOf(err))
+		require.Equal(b.t, "1h", refused.Decision.Refusal.Values["most"])
+		b.ok(b.s.Renew(b.ctx, j))
+		_, err = b.s.Case(b.ctx, 1)
+		require.ErrorIs(b.t, err, moderation.ErrNotFound)
+		require.Empty(b.t, b.bound(live))
+		after, err := b.s.Seal(b.ctx)
+		b.ok(err)
+		require.Equal(b.t, first, after, "no entry")
+		o.Judge = func(moderation.Facts) moderation.Decision { return moderation.Decision{Allowed: true} }
+		c, err := b.s.Open(b.ctx, j, o)
+		b.ok(err)
+		require.Equal(b.t, int64(1), c.No, "no number was lost")
+	},
+	"a request waits and does nothing until enough agree": func(b *bench) {
+		c := b.requests(asks{verb: moderation.Mute, on: []string{"a", "b"}, last: time.Hour}, twoMust)
+		require.True(b.t, c.Until.IsZero(), "its time has not begun")
+		require.Equal(b.t, moderation.ApprovalWaiting, c.Approval.State)
+		require.Equal(b.t, twoMust, c.Approval.Need)
+		require.True(b.t, c.Approval.Expires.Equal(b.clock.Now().Add(10*time.Minute)))
+		require.Empty(b.t, b.bound(room))
+		b.none(moderation.QueueCall)
+		asked := body(b.t, b.view(c.No).Entries[0])
+		require.Equal(b.t, twoMust, *asked.Need)
+
+		b.clock.Add(time.Minute)
+		c = b.votes(c, lead)
+		require.Equal(b.t, moderation.Waiting, c.State)
+		require.Equal(b.t, []moderation.Vote{{By: lead, At: b.clock.Now()}}, c.Approval.Votes)
+		b.none(moderation.QueueCall)
+		b.refuses(moderation.RefuseVotedTwice, func(j moderation.Job) error { _, err := b.s.Vote(b.ctx, j, b.voting(c, lead)); return err })
+		b.refuses(moderation.RefuseOwnCase, func(j moderation.Job) error { _, err := b.s.Vote(b.ctx, j, b.voting(c, rogue)); return err })
+		b.refuses(moderation.RefuseChanged, func(j moderation.Job) error {
+			v := b.voting(c, other)
+			v.Seal = "other"
+			_, err := b.s.Vote(b.ctx, j, v)
+			return err
+		})
+		b.clock.Add(time.Minute)
+		c = b.votes(c, other)
+		require.Equal(b.t, moderation.Open, c.State)
+		require.Equal(b.t, moderation.ApprovalApproved, c.Approval.State)
+		require.Equal(b.t, other, c.Approval.By)
+		require.True(b.t, c.Approval.DecidedAt.Equal(b.clock.Now()))
+		require.True(b.t, c.Until.Equal(b.clock.Now().Add(time.Hour)), "counted from the last yes")
+		require.True(b.t, c.OpenAt.Equal(b.clock.Now()))
+		require.Len(b.t, b.bound(room), 4)
+		jobs, err := b.s.Claim(b.ctx, moderation.QueueCall, 10)
+		b.ok(err)
+		require.Len(b.t, jobs, 2)
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryVoted, moderation.EntryApproved}, b.kinds(c.No))
+		b.clock.Add(time.Hour)
+		require.Empty(b.t, b.timers(moderation.JobOver), "nobody watches over it any more")
+		late := b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Vote(b.ctx, j, b.voting(c, chief)) })
+		require.Equal(b.t, other, late.Approval.By, "who decided it is told")
+	},
+	"one person has one vote and no say in his own case through all accounts": func(b *bench) {
+		o := b.judged(asks{verb: moderation.Kick, on: []string{"a"}}, moderation.Decision{Allowed: true, Need: twoMust})
+		o.Case.Actor.EnterpriseUser = "W1"
+		c, err := b.s.Open(b.ctx, b.command(), o)
+		b.ok(err)
+		for _, who := range []moderation.Actor{{User: "U77", EnterpriseUser: "W1"}, {User: "W1"}} {
+			b.refuses(moderation.RefuseOwnCase, func(j moderation.Job) error { _, err := b.s.Vote(b.ctx, j, b.voting(c, who)); return err })
+		}
+		b.votes(c, moderation.Actor{User: "U80", EnterpriseUser: "W8"})
+		b.refuses(moderation.RefuseVotedTwice, func(j moderation.Job) error {
+			_, err := b.s.Vote(b.ctx, j, b.voting(c, moderation.Actor{User: "U81", EnterpriseUser: "W8"}))
+			return err
+		})
+	},
+	"a suspended person neither agrees nor runs anything alone": func(b *bench) {
+		c := b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, oneMust())
+		_, err := b.s.Suspend(b.ctx, b.command(), moderation.NewSuspension{Who: lead, By: chief})
+		b.ok(err)
+		b.refuses(moderation.RefuseSuspended, func(j moderation.Job) error { _, err := b.s.Vote(b.ctx, j, b.voting(c, lead)); return err })
+		b.refuses(moderation.RefuseSuspended, func(j moderation.Job) error { _, err := b.s.RunAlone(b.ctx, j, b.voting(c, lead)); return err })
+		require.Equal(b.t, moderation.Waiting, b.caseNo(c.No).State)
+	},
+	"two who agree in one instant give one run": func(b *bench) {
+		for range 20 {
+			c := b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, oneMust())
+			jobs := b.commands(2)
+			errs := make(chan error, 2)
+			for i, who := range []moderation.Actor{lead, other} {
+				v := b.voting(c, who)
+				go func() { _, err := b.s.Vote(b.ctx, jobs[i], v); errs <- err }()
+			}
+			one, two := <-errs, <-errs
+			require.True(b.t, (one == nil) != (two == nil), "%v, %v", one, two)
+			require.ErrorIs(b.t, map[bool]error{true: two, false: one}[one == nil], moderation.ErrStale)
+			j := b.claim(moderation.QueueCall)
+			require.Equal(b.t, 1, b.count(c.No, moderation.EntryApproved))
+			b.answers(j, b.sends(j, 1).Call, yes, accepted)
+			for _, j := range jobs {
+				if b.s.Renew(b.ctx, j) == nil {
+					b.ok(b.s.Finish(b.ctx, j, moderation.Change{}))
+				}
+			}
+		}
+	},
+	"a request that ends without a run is dropped and tells it once": func(b *bench) {
+		for to, kind := range map[moderation.ApprovalState]moderation.EntryKind{
+			moderation.ApprovalDenied: moderation.EntryDenied, moderation.ApprovalWithdrawn: moderation.EntryWithdrawn, moderation.ApprovalExpired: moderation.EntryExpired,
+		} {
+			c := b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2, last: time.Hour}, twoMust)
+			b.votes(c, other)
+			down := func(j moderation.Job) (moderation.Case, error) {
+				return b.s.TurnDown(b.ctx, j, c.No, to, moderation.Body{Actor: &lead, Code: moderation.CodeDenied, Detail: "no proof"},
+					moderation.NewJob{Key: "told:{case}", Queue: moderation.QueueAnswer, Kind: moderation.JobAnswer, Payload: []byte(`{}`)})
+			}
+			got, err := down(b.command())
+			b.ok(err)
+			require.Equal(b.t, moderation.Done, got.State)
+			require.Equal(b.t, map[moderation.Outcome]int{moderation.Dropped: 2}, got.Counts)
+			require.Equal(b.t, to, got.Approval.State)
+			require.Equal(b.t, lead, got.Approval.By)
+			require.Equal(b.t, "no proof", got.Approval.Reason)
+			require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryVoted, kind, moderation.EntryDone}, b.kinds(c.No))
+			require.Equal(b.t, c.No, b.claim(moderation.QueueAnswer).Case)
+			require.Empty(b.t, b.bound(live))
+			b.none(moderation.QueueCall)
+			b.stale(down)
+			b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Vote(b.ctx, j, b.voting(c, chief)) })
+			b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.RunAlone(b.ctx, j, b.voting(c, chief)) })
+			b.stale(func(j moderation.Job) (moderation.Case, error) {
+				return b.s.Confirm(b.ctx, j, b.voting(c, chief).Confirmation)
+			})
+		}
+		_, err := b.s.TurnDown(b.ctx, b.command(), 1, moderation.ApprovalApproved, moderation.Body{})
+		require.Error(b.t, err)
+	},
+	"a request whose time is over cannot be run, though nobody has ended it": func(b *bench) {
+		c := b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, oneMust())
+		b.clock.Add(10 * time.Minute)
+		b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Vote(b.ctx, j, b.voting(c, lead)) })
+		b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.RunAlone(b.ctx, j, b.voting(c, lead)) })
+		over := b.timers(moderation.JobOver)
+		require.Len(b.t, over, 1)
+		_, err := b.s.TurnDown(b.ctx, over[0], c.No, moderation.ApprovalExpired, moderation.Body{Code: moderation.CodeExpired})
+		b.ok(err)
+		require.Equal(b.t, moderation.CodeExpired, b.view(c.No).Targets[0].Code)
+	},
+	"a clock that jumps ahead ends requests, and one that is set back ends none sooner": func(b *bench) {
+		c := b.requests(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour}, twoMust)
+		expires := c.Approval.Expires
+		c = b.votes(c, lead)
+		b.clock.Add(-3 * time.Hour)
+		require.Empty(b.t, b.timers(moderation.JobOver))
+		b.refuses(moderation.RefuseVotedTwice, func(j moderation.Job) error { _, err := b.s.Vote(b.ctx, j, b.voting(c, lead)); return err })
+		c = b.votes(c, other)
+		require.Equal(b.t, moderation.Open, c.State)
+		require.True(b.t, c.Approval.Expires.Equal(expires))
+		require.True(b.t, c.Until.Equal(b.clock.Now().Add(time.Hour)), "by the clock of the last yes")
+		j := b.claim(moderation.QueueCall)
+		b.answers(j, b.sends(j, 1).Call, yes, accepted)
+		b.clock.Add(-time.Hour)
+		b.none(moderation.QueueLift)
+		b.clock.Add(48 * time.Hour)
+		lift, began := b.lifts()
+		b.answers(lift, began.Call, yes, accepted)
+		require.Empty(b.t, b.bound(room))
+
+		c = b.requests(asks{verb: moderation.Kick, on: []string{"b"}}, oneMust())
+		b.clock.Add(48 * time.Hour)
+		b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Vote(b.ctx, j, b.voting(c, lead)) })
+		require.Len(b.t, b.timers(moderation.JobOver), 1)
+		b.none(moderation.QueueCall)
+	},
+	"who runs it alone is told at once and by name": func(b *bench) {
+		c := b.requests(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour}, twoMust)
+		v := b.voting(c, rogue) // it may be his own
+		v.Reason = "raid"
+		v.Seal = "other"
+		b.refuses(moderation.RefuseChanged, func(j moderation.Job) error { _, err := b.s.RunAlone(b.ctx, j, v); return err })
+		v.Seal = c.Seal()
+		got, err := b.s.RunAlone(b.ctx, b.command(), v)
+		b.ok(err)
+		require.Equal(b.t, moderation.Open, got.State)
+		require.Equal(b.t, moderation.ApprovalGlass, got.Approval.State)
+		require.Equal(b.t, &moderation.Glass{By: rogue, Reason: "raid", At: b.clock.Now()}, got.Glass)
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryGlass}, b.kinds(c.No))
+		posts, keys := b.due(audit)
+		require.Equal(b.t, "glass:1", keys)
+		require.Equal(b.t, moderation.EntryGlass, posts[0].EntryKind)
+		require.Len(b.t, b.bound(room), 2)
+		b.claim(moderation.QueueCall)
+	},
+	"what is asked to run alone does, with its entry": func(b *bench) {
+		o := b.judged(asks{verb: moderation.Kick, on: []string{"a"}}, moderation.Decision{Allowed: true, Need: twoMust, Alone: true})
+		o.Case.Action.Alone = true
+		c, err := b.s.Open(b.ctx, b.command(), o)
+		b.ok(err)
+		require.Equal(b.t, moderation.Open, c.State)
+		require.Equal(b.t, moderation.ApprovalGlass, c.Approval.State)
+		require.Equal(b.t, rogue, c.Approval.By)
+		require.Equal(b.t, "spam", c.Glass.Reason)
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryGlass}, b.kinds(c.No))
+		require.Equal(b.t, c, b.caseNo(c.No))
+		b.claim(moderation.QueueCall)
+		require.Empty(b.t, b.timers(moderation.JobOver))
+	},
+	"what was asked late to run alone does so once it is confirmed": func(b *bench) {
+		o := b.judged(asks{verb: moderation.Kick, on: []string{"a"}, asking: true}, moderation.Decision{Allowed: true, Need: twoMust, Alone: true})
+		c, err := b.s.Open(b.ctx, b.command(), o)
+		b.ok(err)
+		require.Equal(b.t, moderation.Asking, c.State)
+		require.Nil(b.t, c.Glass, "nothing ran")
+		_, keys := b.due(audit)
+		require.Empty(b.t, keys)
+		c, err = b.s.Confirm(b.ctx, b.command(), b.voting(c, rogue).Confirmation)
+		b.ok(err)
+		require.Equal(b.t, moderation.Open, c.State)
+		require.Equal(b.t, moderation.ApprovalGlass, c.Approval.State)
+		require.Equal(b.t, rogue, c.Glass.By)
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryGlass, moderation.EntryAgain}, b.kinds(c.No))
+		b.claim(moderation.QueueCall)
+	},
+	"what was asked late and needs an approval waits once it is confirmed": func(b *bench) {
+		c, err := b.s.Open(b.ctx, b.command(), b.judged(asks{verb: moderation.Kick, on: []string{"a"}, asking: true}, moderation.Decision{Allowed: true, Need: oneMust()}))
+		b.ok(err)
+		require.Equal(b.t, moderation.Asking, c.State)
+		b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Vote(b.ctx, j, b.voting(c, lead)) })
+		b.clock.Add(5 * time.Minute)
+		c, err = b.s.Confirm(b.ctx, b.command(), b.voting(c, rogue).Confirmation)
+		b.ok(err)
+		require.Equal(b.t, moderation.Waiting, c.State)
+		require.True(b.t, c.Approval.Expires.Equal(b.clock.Now().Add(10*time.Minute)))
+		b.none(moderation.QueueCall)
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryAgain}, b.kinds(c.No))
+		c = b.votes(c, lead)
+		require.Equal(b.t, moderation.Open, c.State)
+		// An outage between the yes and the run asks its requester, not the approvers.
+		c, err = b.s.Ask(b.ctx, b.claim(moderation.QueueCall), c.No, nil)
+		b.ok(err)
+		c, err = b.s.Confirm(b.ctx, b.command(), b.voting(c, rogue).Confirmation)
+		b.ok(err)
+		require.Equal(b.t, moderation.Open, c.State)
+		require.Equal(b.t, 1, b.count(c.No, moderation.EntryApproved))
+	},
+	"what was asked late is weighed anew when it is confirmed": func(b *bench) {
+		c, _ := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour, asking: true})
+		b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: 24 * time.Hour})
+		cf := b.voting(c, rogue).Confirmation
+		no := &moderation.Error{Code: moderation.RefuseFreer}
+		cf.Weighing = moderation.Weighing{Lookback: time.Hour, Judge: func(f moderation.Facts) moderation.Decision {
+			require.Len(b.t, f.Stands, 1)
+			require.NotEmpty(b.t, f.Recent)
+			return moderation.Decision{Refusal: no}
+		}}
+		press := b.command()
+		_, err := b.s.Confirm(b.ctx, press, cf)
+		require.Equal(b.t, moderation.RefuseFreer, moderation.CodeOf(err))
+		require.Equal(b.t, moderation.Asking, b.caseNo(c.No).State, "nothing was changed")
+		cf.Judge = func(moderation.Facts) moderation.Decision {
+			return moderation.Decision{Allowed: true, Need: oneMust()}
+		}
+		c, err = b.s.Confirm(b.ctx, press, cf)
+		b.ok(err)
+		require.Equal(b.t, moderation.Waiting, c.State)
+		require.True(b.t, c.Decision.Need.Asks())
+		require.Equal(b.t, c, b.caseNo(c.No))
+		c = b.votes(c, lead)
+		require.Equal(b.t, moderation.Open, c.State)
+	},
+	"a room that was made anew is not the one that was agreed to": func(b *bench) {
+		c := b.requests(asks{verb: moderation.Close, room: live}, twoMust)
+		made := b.clock.Now().Add(-time.Hour)
+		look := b.timers(moderation.JobLook)
+		require.Len(b.t, look, 1)
+		saw := moderation.RoomLook{At: b.clock.Now(), Created: made, People: 30, Owner: "o", Title: "Show"}
+		b.ok(b.s.Looked(b.ctx, look[0], c.No, saw))
+		require.Greater(b.t, b.caseNo(c.No).Version, c.Version, "its card is told")
+		c = b.caseNo(c.No)
+		require.Equal(b.t, saw, c.Approval.Look)
+		v := b.voting(c, lead)
+		v.Look = moderation.RoomLook{Created: made.Add(time.Minute)}
+		b.refuses(moderation.RefuseRecreated, func(j moderation.Job) error { _, err := b.s.Vote(b.ctx, j, v); return err })
+		b.refuses(moderation.RefuseRecreated, func(j moderation.Job) error { _, err := b.s.RunAlone(b.ctx, j, v); return err })
+		v.Look = moderation.RoomLook{Created: made}
+		c, err := b.s.Vote(b.ctx, b.command(), v)
+		b.ok(err)
+		b.votes(c, other) // what nobody looked at is held against nothing
+		j := b.command()
+		b.ok(b.s.Looked(b.ctx, j, c.No, moderation.RoomLook{Title: "late"}))
+		require.Equal(b.t, "Show", b.caseNo(c.No).Approval.Look.Title)
+		require.ErrorIs(b.t, b.s.Renew(b.ctx, j), moderation.ErrLeaseLost)
+	},
+	"approvers are reminded and the next ones asked while it waits": func(b *bench) {
+		c := b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, oneMust())
+		b.clock.Add(2 * time.Minute)
+		b.ok(b.s.Prod(b.ctx, b.timers(moderation.JobRemind)[0], c.No, moderation.EntryReminded))
+		require.True(b.t, b.caseNo(c.No).Approval.Reminded.Equal(b.clock.Now()))
+		b.clock.Add(2 * time.Minute)
+		b.ok(b.s.Prod(b.ctx, b.timers(moderation.JobEscalate)[0], c.No, moderation.EntryEscalated))
+		got := b.caseNo(c.No)
+		require.True(b.t, got.Approval.Escalated.Equal(b.clock.Now()))
+		require.Greater(b.t, got.Version, c.Version)
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryReminded, moderation.EntryEscalated}, b.kinds(c.No))
+		b.votes(got, lead)
+		j := b.command()
+		b.ok(b.s.Prod(b.ctx, j, c.No, moderation.EntryReminded))
+		require.ErrorIs(b.t, b.s.Renew(b.ctx, j), moderation.ErrLeaseLost, "finished also when it waits no more")
+		require.Equal(b.t, 1, b.count(c.No, moderation.EntryReminded))
+		require.Error(b.t, b.s.Prod(b.ctx, b.command(), c.No, moderation.EntryDone))
+	},
+	"another reason keeps the history and asks anew who agreed to the old one": func(b *bench) {
+		c := b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, twoMust)
+		c = b.votes(c, lead)
+		seal := c.Seal()
+		c, err := b.s.SetReason(b.ctx, b.command(), c.No, "hate", moderation.Change{}, moderation.Body{Actor: &rogue})
+		b.ok(err)
+		require.Equal(b.t, "hate", c.Action.Reason)
+		require.NotEqual(b.t, seal, c.Seal())
+		require.Empty(b.t, c.Approval.Votes)
+		entries := b.view(c.No).Entries
+		changed := body(b.t, entries[len(entries)-1])
+		require.Equal(b.t, "spam", changed.Before)
+		require.Equal(b.t, "hate", changed.Detail)
+		require.Equal(b.t, "U1", changed.Actor.User)
+		lost := body(b.t, entries[len(entries)-2])
+		require.Equal(b.t, moderation.CodeVoteLost, lost.Code)
+		require.Equal(b.t, lead.User, lost.Person)
+		c = b.votes(b.votes(c, lead), other)
+		require.Equal(b.t, moderation.Open, c.State)
+		j := b.claim(moderation.QueueCall)
+		b.answers(j, b.sends(j, 1).Call, yes, accepted)
+		done, err := b.s.SetReason(b.ctx, b.command(), c.No, "spam and hate", moderation.Change{}, moderation.Body{Actor: &chief})
+		b.ok(err)
+		require.Equal(b.t, moderation.Done, done.State, "in every state")
+		require.Len(b.t, done.Approval.Votes, 2, "what was decided stays so")
+	},
+	"what is let go or stopped is no request": func(b *bench) {
+		c := b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, oneMust())
+		b.stale(func(j moderation.Job) (moderation.Case, error) {
+			return b.s.Let(b.ctx, j, c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
+		})
+		b.stale(func(j moderation.Job) (moderation.Case, error) {
+			return b.s.Stop(b.ctx, j, c.No, moderation.Body{Code: moderation.CodeStopped}, nil)
+		})
+		b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Ask(b.ctx, j, c.No, nil) })
+	},
+	"requests live through a restart": func(b *bench) {
+		c := b.votes(b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, twoMust), lead)
+		b.restart()
+		got := b.caseNo(c.No)
+		require.Equal(b.t, c, got)
+		require.Equal(b.t, moderation.Open, b.votes(got, other).State)
+		b.restart()
+		j := b.claim(moderation.QueueCall)
+		b.answers(j, b.sends(j, 1).Call, yes, accepted)
+		require.Equal(b.t, moderation.Done, b.caseNo(c.No).State)
+	},
+}

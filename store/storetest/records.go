@@ -1,0 +1,230 @@
+package storetest
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"bouncer/moderation"
+
+	"github.com/stretchr/testify/require"
+)
+
+var lea = moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: "U2", Name: "Lea Brand"}
+
+// does finishes a job with a change.
+func (b *bench) does(c moderation.Change) {
+	b.t.Helper()
+	b.ok(b.s.Finish(b.ctx, b.command(), c))
+}
+
+// asksFor opens a case by somebody for a reason, which is accepted.
+func (b *bench) asksFor(a asks, by moderation.Actor, reason string) moderation.Case {
+	b.t.Helper()
+	o := b.opening(a)
+	o.Case.Actor, o.Case.Action.Reason = by, reason
+	c, err := b.s.Open(b.ctx, b.command(), o)
+	b.ok(err)
+	j := b.claim(moderation.QueueCall)
+	b.answers(j, b.sends(j, 1).Call, yes, accepted)
+	return b.caseNo(c.No)
+}
+
+func (b *bench) finds(f moderation.Find) []int64 {
+	b.t.Helper()
+	nos, err := b.s.Numbers(b.ctx, f, 0)
+	b.ok(err)
+	return nos
+}
+
+var recordTests = map[string]func(*bench){
+	"cases are found by what is known of them": func(b *bench) {
+		mei := moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: "U1", EnterpriseUser: "W1", Name: "Mei Lin"}
+		b.asksFor(asks{verb: moderation.Kick, on: []string{"a"}}, mei, "Spam 100% of_the time")
+		b.clock.Add(time.Hour)
+		b.asksFor(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2, last: time.Hour}, lea, "СПАМ в чате")
+		b.asksFor(asks{verb: moderation.Close, room: live}, lea, "spam again")
+		for want, f := range map[string]moderation.Find{
+			"[3 2 1]": {}, "[2 1]": {Target: "a"}, "[2]": {Target: "b"}, "[1]": {Actor: "U1"}, "[3 2]": {Actor: "U2"},
+			"[3]": {Verb: moderation.Close}, "[3 2] ": {Room: live.String()}, "[3 1]": {Words: []string{"spam"}}, "[2] ": {Words: []string{"спам", "ЧАТЕ"}},
+			"[1] ": {Words: []string{"100%"}}, "[]": {Words: []string{"100_"}}, "[1]  ": {Words: []string{"of_the"}}, "[3 2]  ": {Within: time.Minute},
+			"[] ": {Target: "a", Verb: moderation.Close}, "[2]  ": {Target: "a", Actor: "U2", Verb: moderation.Ban, Room: live.String(), Within: time.Minute, Words: []string{"в"}},
+			"[1]   ": {Actor: "W1"}, "[]  ": {Target: "A"},
+		} {
+			got, err := json.Marshal(b.finds(f))
+			b.ok(err)
+			wanted := make([]int64, 0)
+			for _, c := range want {
+				if c >= '0' && c <= '9' {
+					wanted = append(wanted, int64(c-'0'))
+				}
+			}
+			require.Equal(b.t, wanted, append(make([]int64, 0), b.finds(f)...), "%+v: %s", f, got)
+		}
+		cases, total, err := b.s.Find(b.ctx, moderation.Find{}, 3, 1)
+		b.ok(err)
+		require.Equal(b.t, 2, total)
+		require.Len(b.t, cases, 1)
+		require.Equal(b.t, []string{"a", "b"}, cases[0].Action.Targets)
+	},
+	"what is found is counted to a bound": func(b *bench) {
+		for i := range moderation.FoundMost + 20 {
+			o := b.opening(asks{verb: moderation.Kick, on: []string{"a"}, asking: true})
+			o.Case.Action.Reason = strconv.Itoa(i % 2)
+			_, err := b.s.Open(b.ctx, b.command(), o)
+			b.ok(err)
+		}
+		require.Len(b.t, b.finds(moderation.Find{}), moderation.FoundMost)
+		require.Equal(b.t, int64(moderation.FoundMost+20), b.finds(moderation.Find{})[0])
+		require.Len(b.t, b.finds(moderation.Find{Target: "a", Words: []string{"1"}}), (moderation.FoundMost+20)/2)
+		_, total, err := b.s.Find(b.ctx, moderation.Find{Target: "a"}, 100, 0)
+		b.ok(err)
+		require.Equal(b.t, 99, total)
+	},
+	"what stands is told with its case": func(b *bench) {
+		mute := b.done(asks{verb: moderation.Mute, on: []string{"a", "b"}, chunk: 2, last: time.Hour})
+		ban := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Minute})
+		b.done(asks{verb: moderation.Unmute, on: []string{"b"}, media: []moderation.Medium{moderation.Audio}})
+		on := func(f moderation.Find, skip, n int) (out []string) {
+			bound, total, err := b.s.Bound(b.ctx, f, skip, n)
+			b.ok(err)
+			for _, x := range bound {
+				out = append(out, x.Room.String()+"/"+x.Target+"/"+strconv.FormatInt(x.Case.No, 10)+"/"+string(x.Media[0])+strconv.Itoa(len(x.Media)))
+			}
+			return append(out, strconv.Itoa(total))
+		}
+		require.Equal(b.t, []string{"room:10006/a/1/audio2", "room:10006/b/1/video1", "2"}, on(moderation.Find{Room: room.String()}, 0, 10))
+		require.Equal(b.t, []string{"room:10006/b/1/video1", "2"}, on(moderation.Find{Room: room.String()}, 1, 1))
+		require.Equal(b.t, []string{"2"}, on(moderation.Find{Room: room.String()}, 7, 1))
+		require.Equal(b.t, []string{"live:show1/a/2/entrance1", "room:10006/a/1/audio2", "2"}, on(moderation.Find{Target: "a"}, 0, 10))
+		require.Equal(b.t, []string{"room:10006/a/1/audio2", "1"}, on(moderation.Find{Target: "a", Room: room.String()}, 0, 10))
+		bound, _, err := b.s.Bound(b.ctx, moderation.Find{Target: "a"}, 0, 10)
+		b.ok(err)
+		require.True(b.t, bound[0].Until.Equal(ban.Until))
+		require.Equal(b.t, mute.No, bound[1].Case.No)
+		require.Equal(b.t, []moderation.Medium{moderation.Audio, moderation.Video}, bound[1].Media)
+		b.clock.Add(2 * time.Hour)
+		require.Equal(b.t, []string{"room:10006/a/1/audio2", "1"}, on(moderation.Find{Target: "a"}, 0, 10), "a mute holds until it was lifted, a ban ends by itself")
+	},
+	"a note is kept with its entry": func(b *bench) {
+		b.does(moderation.Change{Note: &moderation.Note{Target: "a", By: lea, Text: "first"}})
+		b.clock.Add(time.Minute)
+		b.does(moderation.Change{Note: &moderation.Note{Target: "a", By: lea, Text: "second"}})
+		b.does(moderation.Change{Note: &moderation.Note{Target: "b", By: lea, Text: "other"}})
+		b.restart()
+		notes, err := b.s.Notes(b.ctx, "a")
+		b.ok(err)
+		require.Len(b.t, notes, 2)
+		require.Equal(b.t, "second", notes[0].Text)
+		require.Equal(b.t, lea, notes[0].By)
+		require.True(b.t, notes[0].At.Equal(b.clock.Now()))
+		c := b.done(asks{verb: moderation.Kick, on: []string{"a", "b", "c"}, chunk: 3})
+		require.Equal(b.t, 3, b.view(c.No).Notes)
+		entries, err := b.s.Entries(b.ctx, 0, 0)
+		b.ok(err)
+		require.Equal(b.t, moderation.EntryNote, entries[0].Kind)
+		require.Equal(b.t, "first", body(b.t, entries[0]).Detail)
+	},
+	"evidence is put to its case, and once": func(b *bench) {
+		c := b.done(asks{verb: moderation.Kick, on: []string{"a"}})
+		sent := b.clock.Now().Add(-time.Minute)
+		e := moderation.Evidence{Case: c.No, By: lea, Author: "U9", Sent: sent, Text: "insult", Link: "https://acme.slack.com/archives/C1/p1", Note: "see the second line"}
+		b.does(moderation.Change{Evidence: &e})
+		b.does(moderation.Change{Evidence: &e})
+		v := b.view(c.No)
+		require.Len(b.t, v.Evidence, 1)
+		require.Equal(b.t, lea, v.Evidence[0].By)
+		require.True(b.t, v.Evidence[0].Sent.Equal(sent))
+		require.Equal(b.t, "insult", v.Evidence[0].Text)
+		require.Equal(b.t, "see the second line", v.Evidence[0].Note)
+		require.Greater(b.t, v.Case.Version, c.Version, "the card shows it")
+		last := v.Entries[len(v.Entries)-1]
+		require.Equal(b.t, moderation.EntryEvidence, last.Kind)
+		require.Equal(b.t, "insult", body(b.t, last).Detail)
+		require.Equal(b.t, moderation.Done, v.Case.State)
+		e.Case = 99
+		require.ErrorIs(b.t, b.s.Finish(b.ctx, b.command(), moderation.Change{Evidence: &e}), moderation.ErrNotFound)
+	},
+	"links of a reason are evidence that nobody has read": func(b *bench) {
+		c := b.asksFor(asks{verb: moderation.Kick, on: []string{"a"}}, lea, "see https://x.example/a, and https://x.example/b")
+		v := b.view(c.No)
+		require.Len(b.t, v.Evidence, 2)
+		require.Equal(b.t, "https://x.example/a", v.Evidence[0].Link)
+		require.Empty(b.t, v.Evidence[0].Text)
+		_, err := b.s.SetReason(b.ctx, b.command(), c.No, "it was https://x.example/c", moderation.Change{}, moderation.Body{Actor: &lea})
+		b.ok(err)
+		require.Equal(b.t, "https://x.example/c", b.view(c.No).Evidence[2].Link)
+	},
+	"who approves sees who was seen before": func(b *bench) {
+		b.done(asks{verb: moderation.Kick, on: []string{"a", "b"}, chunk: 2})
+		b.done(asks{verb: moderation.Kick, on: []string{"a"}})
+		o := b.opening(asks{verb: moderation.Kick, on: []string{"a", "b", "c"}})
+		o.Case.Decision.Need = moderation.Need{Approvals: 1, Approvers: []string{"leads"}, TTL: time.Hour}
+		o.Waits = func(moderation.Need) []moderation.NewJob { return nil }
+		c, err := b.s.Open(b.ctx, b.command(), o)
+		b.ok(err)
+		require.Equal(b.t, map[string]int{"a": 2, "b": 1}, b.view(c.No).Seen)
+		require.Empty(b.t, b.view(2).Seen)
+		cases, total, err := b.s.Live(b.ctx, moderation.Waiting, 5)
+		b.ok(err)
+		require.Equal(b.t, 1, total)
+		require.Equal(b.t, c.No, cases[0].No)
+		_, total, err = b.s.Live(b.ctx, moderation.Open, 5)
+		b.ok(err)
+		require.Zero(b.t, total)
+	},
+	"an enquiry is kept for its pages": func(b *bench) {
+		q := moderation.Enquiry{
+			Token: "q", Team: team, User: "U1", Action: moderation.Action{Verb: moderation.Search, Find: moderation.Find{Words: []string{"spam"}}},
+			Found: []int64{3, 1}, At: b.clock.Now(), Expires: b.clock.Now().Add(moderation.ListLife),
+		}
+		b.does(moderation.Change{Enquiry: &q})
+		got, err := b.s.Enquiry(b.ctx, "q")
+		b.ok(err)
+		require.Equal(b.t, q, got)
+		b.clock.Add(moderation.ListLife)
+		_, err = b.s.Enquiry(b.ctx, "q")
+		require.ErrorIs(b.t, err, moderation.ErrNotFound)
+		_, err = b.s.Seal(b.ctx)
+		b.ok(err)
+	},
+	"a message waits for its case": func(b *bench) {
+		q := moderation.Quote{
+			Token: "m", Team: team, User: "U1", Channel: here, Author: "U9", Sent: b.clock.Now().Add(-time.Hour), Text: "insult",
+			Link: "https://acme.slack.com/archives/C1/p1", Expires: b.clock.Now().Add(moderation.ListLife),
+		}
+		b.does(moderation.Change{Quote: &q})
+		got, err := b.s.Quote(b.ctx, "m")
+		b.ok(err)
+		require.Equal(b.t, q, got)
+		b.erases(moderation.Erasure{User: "U9"})
+		_, err = b.s.Quote(b.ctx, "m")
+		require.ErrorIs(b.t, err, moderation.ErrNotFound)
+		q.Token = "n"
+		b.does(moderation.Change{Quote: &q})
+		b.clock.Add(moderation.ListLife)
+		_, err = b.s.Quote(b.ctx, "n")
+		require.ErrorIs(b.t, err, moderation.ErrNotFound)
+	},
+	"late lifts are told with what was answered": func(b *bench) {
+		b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
+		b.done(asks{verb: moderation.Mute, on: []string{"b"}, last: time.Hour})
+		late, total, err := b.s.Overdue(b.ctx, 5)
+		b.ok(err)
+		require.Zero(b.t, total)
+		require.Empty(b.t, late)
+		b.clock.Add(time.Minute)
+		j, began := b.lifts()
+		refused := moderation.Verdict{Outcome: moderation.Pending, Err: no.Err, Wait: time.Second}
+		b.answers(j, began.Call, no, refused)
+		b.clock.Add(time.Second)
+		late, total, err = b.s.Overdue(b.ctx, 5)
+		b.ok(err)
+		require.Equal(b.t, 1, total)
+		require.Equal(b.t, "a", late[0].Target)
+		require.Equal(b.t, room, late[0].Room)
+		require.Equal(b.t, "InvalidParameter", late[0].Last.Code)
+		require.Equal(b.t, "req-2", late[0].Last.RequestID)
+		require.True(b.t, late[0].Due.Equal(b.clock.Now().Add(-time.Second)))
+	},
+}

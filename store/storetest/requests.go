@@ -1,0 +1,458 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"bouncer/moderation"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// town drives the real service with several people: they ask, agree, deny,
+// withdraw, undo, extend, lose their role and are suspended, while calls are
+// refused and lost and the process ends at any point. It knows by itself who
+// agreed to what, and what the vendor holds.
+type town struct {
+	*lives
+	gone   map[string]bool // people who have lost their role
+	cases  []int64
+	known  map[int64]*request
+	banned map[string]time.Time // by the vendor, until when; zero for no end
+	faults []string
+}
+
+// request is a case as its people know it.
+type request struct {
+	no     int64
+	by     string
+	need   int
+	agreed map[string]bool
+	alone  bool
+	down   bool  // denied, withdrawn or expired
+	ran    int64 // the delivery that let it run; 0 for not yet
+	calls  int
+	yes    map[string]int // calls that the vendor took, by target
+}
+
+const townRounds = 8
+
+func requestsTest(t *testing.T, open Opener) {
+	b := newBench(t, open)
+	round := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		if round++; round > townRounds && !longRun() {
+			return
+		}
+		w := &town{lives: &lives{bench: b, answer: yes}, gone: map[string]bool{}, known: map[int64]*request{}, banned: map[string]time.Time{}}
+		w.muted = map[string]bool{}
+		w.serveTown()
+		// Each round has people and rooms of its own: one store for all.
+		defer func(was moderation.Room, l moderation.Room) { room, live = was, l }(room, live)
+		room.ID, live.ID = strconv.Itoa(20000+round), "show"+strconv.Itoa(round)
+		for range rapid.IntRange(1, 5).Draw(rt, "first") {
+			w.asksFor(rt, 0)
+		}
+		rt.Repeat(map[string]func(*rapid.T){
+			"":         w.check,
+			"asks":     func(rt *rapid.T) { w.asksFor(rt, 0) },
+			"asksLate": func(rt *rapid.T) { w.asksFor(rt, 3*time.Minute) },
+			"changes":  w.changes, "changesToo": w.changes,
+			"agrees": w.agrees, "agreesToo": w.agrees,
+			"runsAlone": w.runsAlone,
+			"denies":    func(rt *rapid.T) { w.turns(rt, moderation.ApprovalDenied) },
+			"withdraws": func(rt *rapid.T) { w.turns(rt, moderation.ApprovalWithdrawn) },
+			"rewords":   w.rewords,
+			"presses":   w.pressesOne,
+			"works":     func(rt *rapid.T) { w.workTown(rt, rapid.SampledFrom(queues).Draw(rt, "queue")) },
+			"worksAll":  w.worksAll,
+			"waits": func(rt *rapid.T) {
+				w.clock.Add(time.Duration(rapid.IntRange(1, 200).Draw(rt, "seconds")) * time.Second)
+			},
+			"answers": func(rt *rapid.T) {
+				w.answer = rapid.SampledFrom([]moderation.Answer{yes, yes, no, silent, {Class: moderation.VendorRetry, Err: no.Err}}).Draw(rt, "answer")
+			},
+			"lands":    func(rt *rapid.T) { w.lands = rapid.Bool().Draw(rt, "lands") },
+			"role":     func(rt *rapid.T) { w.gone[w.person(rt)] = rapid.IntRange(0, 3).Draw(rt, "gone") == 3 },
+			"suspends": w.suspendsOne,
+			"restores": func(rt *rapid.T) { w.restores(rt, w.person(rt)) },
+			"dies":     func(*rapid.T) { w.dies = true },
+			"restarts": func(rt *rapid.T) {
+				if rapid.IntRange(0, 9).Draw(rt, "rarely") == 3 {
+					w.restartTown()
+				}
+			},
+		})
+		w.settleTown(rt)
+	})
+}
+
+func (w *town) serveTown() {
+	s, err := moderation.New(moderation.Config{
+		Store: w.bench.s, Vendor: w, Rights: w, App: app, Rate: func(string) float64 { return 1e6 },
+		AuditChannel: audit, Now: w.clock.Now, Jitter: func() float64 { return 0 },
+	})
+	w.ok(err)
+	w.s = s
+}
+
+func (w *town) restartTown() {
+	w.restart()
+	w.serveTown()
+}
+
+var people = []string{"U1", "U2", "U3", "U4"}
+
+func (w *town) person(rt *rapid.T) string { return rapid.SampledFrom(people).Draw(rt, "person") }
+
+func actor(user string) moderation.Actor {
+	return moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: user}
+}
+
+// Plan implements moderation.Vendor.
+func (w *town) Plan(a moderation.Action) (moderation.Plan, error) {
+	plan := moderation.Plan{API: "api." + string(a.Verb), ChunkSize: 2}
+	if a.Verb == moderation.Mute || a.Verb == moderation.Unmute {
+		plan.ChunkSize = 1
+	}
+	return plan, nil
+}
+
+// Do implements moderation.Vendor: each call is held against who agreed.
+func (w *town) Do(_ context.Context, r moderation.Request) moderation.Answer {
+	answer, purpose := w.answer, moderation.Lift
+	if number, ok := strings.CutPrefix(r.Reason, "case "); ok {
+		no, err := strconv.ParseInt(number, 10, 64)
+		w.ok(err)
+		purpose = w.acts(no, r)
+	}
+	if purpose == moderation.Settle {
+		answer = yes // who gives up on one leaves the vendor as it is
+	}
+	if answer.Class == moderation.VendorYes || w.lands && (w.dies || answer.Class == moderation.VendorSilent) {
+		w.holds(r)
+	}
+	if w.dies {
+		w.dies = false
+		panic(errDied)
+	}
+	return answer
+}
+
+// acts checks a call of a case, and gives what it is for.
+func (w *town) acts(no int64, r moderation.Request) moderation.Purpose {
+	q := w.known[no]
+	if q == nil {
+		w.fault("case %d is not known", no)
+		return moderation.Act
+	}
+	announced, purpose := 0, moderation.Act
+	for _, e := range w.view(no).Entries {
+		if e.Kind != moderation.EntryCall {
+			continue
+		}
+		if b := body(w.t, e); b.Purpose != moderation.Lift {
+			announced++
+			purpose = b.Purpose
+		}
+	}
+	if q.calls++; announced < q.calls {
+		w.fault("case %d was called for without an entry", no)
+	}
+	if !q.alone && len(q.agreed) < q.need {
+		w.fault("case %d ran with %d of %d", no, len(q.agreed), q.need)
+	}
+	if q.down {
+		w.fault("case %d ran though it was turned down", no)
+	}
+	if purpose == moderation.Act && w.gone[q.by] {
+		w.fault("case %d ran for %s without a role", no, q.by)
+	}
+	if r.Verb == moderation.Kick && w.answer.Class == moderation.VendorYes && !w.dies {
+		for _, id := range r.Targets {
+			if q.yes[id]++; q.yes[id] > 1 {
+				w.fault("case %d kicked %s twice", no, id)
+			}
+		}
+	}
+	return purpose
+}
+
+func (w *town) fault(format string, args ...any) {
+	w.faults = append(w.faults, sprintf(format, args...))
+}
+
+// holds does what a call says.
+func (w *town) holds(r moderation.Request) {
+	for _, id := range r.Targets {
+		switch r.Verb {
+		case moderation.Mute, moderation.Unmute:
+			w.muted[id] = r.IsMute != moderation.MuteNone
+		case moderation.Ban:
+			w.banned[id] = time.Time{}
+			if !r.Perm {
+				w.banned[id] = w.clock.Now().Add(r.Left)
+			}
+		case moderation.Unban:
+			delete(w.banned, id)
+		}
+	}
+}
+
+// Recheck implements moderation.Rights.
+func (w *town) Recheck(ctx context.Context, c moderation.Case, by moderation.Actor) error {
+	for _, who := range append([]moderation.Actor{by}, voters(c)...) {
+		s, err := w.bench.s.Suspended(ctx, who)
+		if err != nil {
+			return err
+		}
+		if w.gone[who.User] || s != nil {
+			code := moderation.RefuseNoRole
+			if who.User != by.User {
+				code = moderation.CodeVoteLost
+			}
+			return moderation.NewError(code, "why", "x")
+		}
+	}
+	return nil
+}
+
+func voters(c moderation.Case) (out []moderation.Actor) {
+	for _, v := range c.Approval.Votes {
+		out = append(out, v.By)
+	}
+	return out
+}
+
+func (w *town) asksFor(rt *rapid.T, late time.Duration) {
+	a := moderation.Action{
+		Verb:    rapid.SampledFrom([]moderation.Verb{moderation.Mute, moderation.Ban, moderation.Mute, moderation.Ban, moderation.Unmute, moderation.Unban, moderation.Kick}).Draw(rt, "verb"),
+		Room:    room,
+		Targets: rapid.SampledFrom([][]string{{"a"}, {"b"}, {"a", "b", "c"}}).Draw(rt, "targets"),
+	}
+	if a.Verb == moderation.Ban || a.Verb == moderation.Unban {
+		a.Room = live
+	}
+	w.lasts(rt, &a)
+	w.opensCase(rt, a, late)
+}
+
+// lasts gives a binding its length.
+func (w *town) lasts(rt *rapid.T, a *moderation.Action) {
+	if a.Effect() != moderation.EffectBind {
+		return
+	}
+	a.Duration = rapid.SampledFrom([]time.Duration{0, 30 * time.Second, 10 * time.Minute, time.Hour}).Draw(rt, "length")
+	a.Perm = a.Duration == 0
+}
+
+// changes asks for an undo or an extension.
+func (w *town) changes(rt *rapid.T) {
+	c := w.one(rt)
+	still, _, err := w.bench.s.Undoable(w.ctx, c.No)
+	require.NoError(rt, err)
+	if c.Action.Effect() != moderation.EffectBind || len(still) == 0 {
+		rt.Skip("nothing of it stands")
+	}
+	a := moderation.Action{Verb: c.Action.Verb, Room: c.Action.Room, Targets: still, Of: c.No, Rel: moderation.RelExtend}
+	if rapid.Bool().Draw(rt, "undo") {
+		a.Verb, a.Rel = moderation.LiftingVerb(c.Action.Verb), moderation.RelUndo
+	}
+	w.lasts(rt, &a)
+	w.opensCase(rt, a, 0)
+}
+
+func (w *town) opensCase(rt *rapid.T, a moderation.Action, late time.Duration) {
+	by := w.person(rt)
+	need := moderation.Need{
+		Approvals: rapid.IntRange(0, 2).Draw(rt, "need"), TTL: 10 * time.Minute, RemindAfter: 2 * time.Minute,
+		EscalateAfter: 4 * time.Minute, EscalateTo: []string{"chiefs"},
+	}
+	d := moderation.Decision{Allowed: true, Need: need}
+	if need.Asks() && rapid.IntRange(0, 5).Draw(rt, "alone") == 3 {
+		a.Alone, d.Alone = true, true
+	}
+	if need.Asks() && a.Effect() == moderation.EffectBind && a.Rel == "" && rapid.IntRange(0, 3).Draw(rt, "now") == 2 {
+		d.Need.ActNow = time.Minute
+	}
+	job := w.command()
+	w.clock.Add(late)
+	c, err := w.s.Open(w.ctx, job, moderation.Asked{
+		Action: a, Actor: actor(by), Origin: moderation.Origin{Channel: here}, Team: team, At: job.Queued, Card: here,
+		Judge: func(f moderation.Facts) moderation.Decision {
+			if f.Suspended != nil {
+				return moderation.Decision{Refusal: moderation.NewError(moderation.RefuseSuspended)}
+			}
+			return d
+		},
+	})
+	s, serr := w.bench.s.Suspended(w.ctx, actor(by))
+	require.NoError(rt, serr)
+	if s != nil {
+		require.Equal(rt, moderation.RefuseSuspended, moderation.CodeOf(err))
+		require.NoError(rt, w.bench.s.Finish(w.ctx, job, moderation.Change{}))
+		return
+	}
+	require.NoError(rt, err)
+	w.knows(rt, c, by, need.Approvals, d.Alone, job)
+	if c.State == moderation.Waiting && d.Need.ActNow > 0 {
+		w.knows(rt, w.caseNo(c.No+1), by, 0, false, job)
+	}
+}
+
+func (w *town) knows(rt *rapid.T, c moderation.Case, by string, need int, alone bool, job moderation.Job) {
+	q := &request{no: c.No, by: by, need: need, alone: alone, agreed: map[string]bool{}, yes: map[string]int{}}
+	if c.State == moderation.Open || c.State == moderation.Done {
+		q.ran = job.ID
+	}
+	require.Equal(rt, q.ran == 0 && need > 0 && !alone && c.State != moderation.Asking, c.State == moderation.Waiting)
+	w.known[c.No] = q
+	w.cases = append(w.cases, c.No)
+}
+
+func (w *town) one(rt *rapid.T) moderation.Case {
+	if len(w.cases) == 0 {
+		rt.Skip("no case")
+	}
+	return w.caseNo(rapid.SampledFrom(w.cases).Draw(rt, "case"))
+}
+
+// waiting picks a case that waits, or any: people press stale cards too.
+func (w *town) waiting(rt *rapid.T) moderation.Case {
+	var open []int64
+	for _, no := range w.cases {
+		if w.caseNo(no).State == moderation.Waiting {
+			open = append(open, no)
+		}
+	}
+	if len(open) == 0 || rapid.IntRange(0, 9).Draw(rt, "stale") == 5 {
+		return w.one(rt)
+	}
+	return w.caseNo(rapid.SampledFrom(open).Draw(rt, "waiting"))
+}
+
+// closed tells whether a case waits no more, its end being due or done.
+func (w *town) closed(c moderation.Case) bool {
+	return c.State != moderation.Waiting || !w.clock.Now().Before(c.Approval.Expires)
+}
+
+func (w *town) agrees(rt *rapid.T) {
+	c, who := w.waiting(rt), w.person(rt)
+	q, j := w.known[c.No], w.command()
+	s, err := w.bench.s.Suspended(w.ctx, actor(who))
+	require.NoError(rt, err)
+	by := actor(who)
+	now, err := w.s.Approve(w.ctx, j, c, c.Seal(), moderation.Body{Actor: &by})
+	switch {
+	case w.closed(c):
+		require.ErrorIs(rt, err, moderation.ErrStale)
+	case who == q.by:
+		require.Equal(rt, moderation.RefuseOwnCase, moderation.CodeOf(err))
+	case q.agreed[who]:
+		require.Equal(rt, moderation.RefuseVotedTwice, moderation.CodeOf(err))
+	case s != nil:
+		require.Equal(rt, moderation.RefuseSuspended, moderation.CodeOf(err))
+	case w.overtaken(c, err):
+	default:
+		require.NoError(rt, err)
+		q.agreed[who] = true
+		require.Equal(rt, len(q.agreed) >= q.need, now.State != moderation.Waiting)
+		if now.State != moderation.Waiting {
+			q.ran = j.ID
+		}
+		return
+	}
+	require.NoError(rt, w.bench.s.Finish(w.ctx, j, moderation.Change{}))
+}
+
+func (w *town) runsAlone(rt *rapid.T) {
+	c, who := w.waiting(rt), w.person(rt)
+	q, j := w.known[c.No], w.command()
+	s, err := w.bench.s.Suspended(w.ctx, actor(who))
+	require.NoError(rt, err)
+	by := actor(who)
+	_, err = w.s.RunAlone(w.ctx, j, c, c.Seal(), "raid", moderation.Body{Actor: &by})
+	switch {
+	case w.closed(c):
+		require.ErrorIs(rt, err, moderation.ErrStale)
+	case s != nil:
+		require.Equal(rt, moderation.RefuseSuspended, moderation.CodeOf(err))
+	case w.overtaken(c, err):
+	default:
+		require.NoError(rt, err)
+		q.alone, q.ran = true, j.ID
+		require.Equal(rt, 1, w.count(c.No, moderation.EntryGlass))
+		return
+	}
+	require.NoError(rt, w.bench.s.Finish(w.ctx, j, moderation.Change{}))
+}
+
+func (w *town) turns(rt *rapid.T, to moderation.ApprovalState) {
+	c, j := w.waiting(rt), w.command()
+	by := actor(w.person(rt))
+	_, err := w.s.TurnDown(w.ctx, j, c, to, moderation.Body{Actor: &by})
+	if c.State != moderation.Waiting {
+		require.ErrorIs(rt, err, moderation.ErrStale)
+		require.NoError(rt, w.bench.s.Finish(w.ctx, j, moderation.Change{}))
+		return
+	}
+	require.NoError(rt, err)
+	w.known[c.No].down = true
+}
+
+// rewords gives a case another reason: who agreed before has not agreed to it.
+func (w *town) rewords(rt *rapid.T) {
+	c := w.one(rt)
+	by := actor(w.known[c.No].by)
+	_, err := w.bench.s.SetReason(w.ctx, w.command(), c.No, rapid.SampledFrom([]string{"", "spam", "hate"}).Draw(rt, "reason"), moderation.Change{}, moderation.Body{Actor: &by})
+	require.NoError(rt, err)
+	w.recounts(rt)
+}
+
+func (w *town) suspendsOne(rt *rapid.T) {
+	until := w.clock.Now().Add(5 * time.Minute)
+	_, err := w.bench.s.Suspend(w.ctx, w.command(), moderation.NewSuspension{Who: actor(w.person(rt)), By: chief, Until: until})
+	require.NoError(rt, err)
+	if rapid.Bool().Draw(rt, "at once") {
+		w.workTown(rt, moderation.QueueTimer)
+	}
+}
+
+func (w *town) restores(rt *rapid.T, who string) {
+	j := w.command()
+	_, err := w.bench.s.Unsuspend(w.ctx, j, moderation.Unsuspension{Who: actor(who), Body: moderation.Body{Actor: &chief}})
+	if errors.Is(err, moderation.ErrNotFound) {
+		err = w.bench.s.Finish(w.ctx, j, moderation.Change{})
+	}
+	require.NoError(rt, err)
+}
+
+func (w *town) pressesOne(rt *rapid.T) {
+	c, j := w.one(rt), w.command()
+	by := actor(w.known[c.No].by)
+	var err error
+	switch step := rapid.SampledFrom([]string{"run", "drop", "again", "stop"}).Draw(rt, "step"); step {
+	case "run":
+		var now moderation.Case
+		if now, err = w.s.Confirm(w.ctx, j, c, moderation.Body{Actor: &by}, moderation.Weighing{}); err == nil && now.State != moderation.Waiting {
+			w.known[c.No].ran = j.ID
+		}
+	case "drop":
+		_, err = w.s.Drop(w.ctx, j, c, moderation.Body{Actor: &by})
+	case "again":
+		if _, err = w.s.Again(w.ctx, j, c, moderation.Body{Actor: &by}); err == nil {
+			w.known[c.No].yes = map[string]int{}
+		}
+	case "stop":
+		_, err = w.s.Stop(w.ctx, j, c, moderation.Body{Actor: &chief})
+	}
+	if err != nil {
+		require.True(rt, errors.Is(err, moderation.ErrStale) || w.overtaken(c, err), "%v", err)
+		require.NoError(rt, w.bench.s.Finish(w.ctx, j, moderation.Change{}))
+	}
+}

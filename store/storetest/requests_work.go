@@ -1,0 +1,119 @@
+package storetest
+
+import (
+	"errors"
+	"slices"
+
+	"bouncer/moderation"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// overtaken tells that a case was refused because of a newer one that needed
+// more people than it has.
+func (w *town) overtaken(c moderation.Case, err error) bool {
+	return moderation.CodeOf(err) == moderation.RefuseOvertaken && slices.ContainsFunc(w.cases, func(no int64) bool {
+		return no > c.No && w.known[no].need > 0
+	})
+}
+
+func (w *town) worksAll(rt *rapid.T) {
+	for _, q := range queues {
+		w.workTown(rt, q)
+	}
+}
+
+// workTown does the jobs that are due in one queue.
+func (w *town) workTown(rt *rapid.T, q moderation.Queue) {
+	jobs, err := w.bench.s.Claim(w.ctx, q, 1000)
+	require.NoError(rt, err)
+	for _, j := range jobs {
+		err := w.do(j)
+		w.knowsUndo(rt, j)
+		if errors.Is(err, moderation.ErrAsleep) { // a slow machine: given back, as the workers do
+			err = w.bench.s.Retry(w.ctx, j, 0)
+		}
+		if errors.Is(err, moderation.ErrLeaseLost) {
+			continue // its phase is over: it was taken back
+		}
+		if err != nil {
+			require.ErrorIs(rt, err, errDied, "job %s", j.Key)
+			w.restartTown()
+			break
+		}
+	}
+	w.recounts(rt)
+}
+
+// knowsUndo comes to know the undo that a job opened of what ran before its
+// request was denied: no person asked for it.
+func (w *town) knowsUndo(rt *rapid.T, j moderation.Job) {
+	if j.Kind != moderation.JobEndAhead {
+		return
+	}
+	for _, ahead := range w.view(j.Case).Related {
+		for _, r := range w.view(ahead.No).Related {
+			if c := w.caseNo(r.No); c.Actor.Kind == moderation.ActorSystem && w.known[c.No] == nil {
+				w.knows(rt, c, "", 0, false, j)
+			}
+		}
+	}
+}
+
+// recounts follows what the store did by itself to requests: some expired, were
+// withdrawn with a suspension, or lost a vote.
+func (w *town) recounts(rt *rapid.T) {
+	for _, no := range w.cases {
+		c, q := w.caseNo(no), w.known[no]
+		switch c.Approval.State {
+		case moderation.ApprovalExpired, moderation.ApprovalWithdrawn, moderation.ApprovalDenied:
+			require.True(rt, len(q.agreed) < q.need && !q.alone, "case %d was decided before", no)
+			q.down = true
+		case moderation.ApprovalWaiting:
+			for who := range q.agreed {
+				if !c.Approval.Voted(actor(who)) {
+					delete(q.agreed, who)
+				}
+			}
+			require.Len(rt, c.Approval.Votes, len(q.agreed))
+		}
+	}
+}
+
+// check is what holds at every moment.
+func (w *town) check(rt *rapid.T) {
+	require.Empty(rt, w.faults)
+	for _, no := range w.cases {
+		v, q := w.view(no), w.known[no]
+		decided, ran := 0, 0
+		for _, e := range v.Entries {
+			switch e.Kind {
+			case moderation.EntryApproved, moderation.EntryGlass, moderation.EntryDenied, moderation.EntryExpired:
+				decided++
+			case moderation.EntryWithdrawn:
+				if q.need > 0 && v.Case.Approval.State == moderation.ApprovalWithdrawn {
+					decided++
+				}
+			case moderation.EntryCall:
+				ran++
+			}
+		}
+		require.LessOrEqual(rt, decided, 1, "case %d was decided twice", no)
+		if q.down {
+			require.Zero(rt, ran, "case %d was turned down", no)
+			require.Equal(rt, moderation.Done, v.Case.State)
+			require.Equal(rt, 1, decided)
+		}
+		if v.Case.State == moderation.Waiting {
+			require.Zero(rt, ran)
+		}
+		ended := 0
+		for _, g := range v.Targets {
+			if g.Outcome.End() {
+				ended++
+			}
+		}
+		require.Equal(rt, v.Case.State == moderation.Done, ended == len(v.Targets), "case %d is %s with %d of %d ended", no, v.Case.State, ended, len(v.Targets))
+	}
+}

@@ -1,0 +1,569 @@
+package storetest
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"time"
+
+	"bouncer/moderation"
+
+	"github.com/stretchr/testify/require"
+)
+
+// change describes an undo or an extension of a case.
+func (b *bench) change(c moderation.Case, rel moderation.Relation, last time.Duration, on ...string) moderation.Opening {
+	a := asks{verb: c.Action.Verb, room: c.Action.Room, media: c.Action.Media, on: on, last: last, chunk: 20}
+	if rel == moderation.RelUndo {
+		a.verb = moderation.LiftingVerb(c.Action.Verb)
+	}
+	if c.Action.Verb == moderation.Mute {
+		a.chunk = 1
+	}
+	o := b.judged(a, moderation.Decision{Allowed: true, Rule: "mods"})
+	o.Case.Action.Of, o.Case.Action.Rel, o.ChunkSize = c.No, rel, a.chunk
+	return o
+}
+
+func (b *bench) opened(o moderation.Opening) moderation.Case {
+	b.t.Helper()
+	c, err := b.s.Open(b.ctx, b.command(), o)
+	b.ok(err)
+	return c
+}
+
+// undoes opens an undo of a case, and claims its chunks.
+func (b *bench) undoes(c moderation.Case, on ...string) (moderation.Case, []moderation.Job) {
+	b.t.Helper()
+	u := b.opened(b.change(c, moderation.RelUndo, 0, on...))
+	return u, b.chunks(u)
+}
+
+func (b *bench) extends(c moderation.Case, last time.Duration, on ...string) (moderation.Case, []moderation.Job) {
+	b.t.Helper()
+	e := b.opened(b.change(c, moderation.RelExtend, last, on...))
+	return e, b.chunks(e)
+}
+
+// chunks claims the chunks of a case.
+func (b *bench) chunks(c moderation.Case) []moderation.Job {
+	b.t.Helper()
+	jobs, err := b.s.Claim(b.ctx, moderation.QueueCall, 1000)
+	b.ok(err)
+	for _, j := range jobs {
+		require.Equal(b.t, c.No, j.Case)
+	}
+	return jobs
+}
+
+// says begins a chunk, has it accepted, and gives what was sent.
+func (b *bench) says(j moderation.Job) moderation.Request {
+	b.t.Helper()
+	began := b.sends(j, chunkOf(b.t, j))
+	b.answers(j, began.Call, yes, accepted)
+	return began.Request
+}
+
+// allDone lets hours pass and has all lifts accepted that come due; it gives what
+// they said.
+func (b *bench) allDone(d time.Duration) (said []moderation.Request) {
+	b.t.Helper()
+	b.clock.Add(d)
+	for range 50 {
+		jobs, err := b.s.Claim(b.ctx, moderation.QueueLift, 10)
+		b.ok(err)
+		if len(jobs) == 0 {
+			return said
+		}
+		for _, j := range jobs {
+			p := moderation.Lift
+			if j.Kind == moderation.JobSettle {
+				p = moderation.Settle
+			}
+			began := b.works(j, p, work(b.t, j))
+			switch {
+			case began.Done:
+			case began.Wait > 0:
+				b.ok(b.s.Retry(b.ctx, j, began.Wait))
+			default:
+				said = append(said, began.Request)
+				b.answers(j, began.Call, yes, accepted)
+			}
+		}
+	}
+	b.t.Fatal("lifts never come to an end")
+	return nil
+}
+
+func (b *bench) undoable(no int64) (still []string, newer int64) {
+	b.t.Helper()
+	still, newer, err := b.s.Undoable(b.ctx, no)
+	b.ok(err)
+	require.Equal(b.t, len(still), b.view(no).Undoable)
+	return still, newer
+}
+
+func (b *bench) facts(a moderation.Action) moderation.Facts {
+	b.t.Helper()
+	f, err := b.s.Weigh(b.ctx, rogue, a, 10*time.Minute)
+	b.ok(err)
+	return f
+}
+
+var undoTests = map[string]func(*bench){
+	"an undo sets free": func(b *bench) {
+		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
+		still, newer := b.undoable(c.No)
+		require.Equal(b.t, []string{"a"}, still)
+		require.Zero(b.t, newer)
+		before := b.caseNo(c.No)
+		u, jobs := b.undoes(c, "a")
+		require.Empty(b.t, b.bound(room))
+		was := b.caseNo(c.No)
+		require.Equal(b.t, "undone", was.Ended)
+		require.True(b.t, was.EndedAt.Equal(b.clock.Now()))
+		require.Greater(b.t, was.Version, before.Version, "its card is told")
+		require.Equal(b.t, "undone", b.view(c.No).Targets[0].Lift)
+		running := was.Version
+		r := b.says(jobs[0])
+		require.Greater(b.t, b.caseNo(c.No).Version, running, "its card is told how it ended")
+		require.Equal(b.t, moderation.Unmute, r.Verb)
+		require.Equal(b.t, moderation.MuteNone, r.IsMute)
+		require.Equal(b.t, moderation.Done, b.caseNo(u.No).State)
+		require.Empty(b.t, b.allDone(2*time.Hour), "the lift of what was undone is over")
+		require.Equal(b.t, "undone", b.caseNo(c.No).Ended)
+		still, newer = b.undoable(c.No)
+		require.Empty(b.t, still)
+		require.Equal(b.t, u.No, newer)
+		rel := b.view(c.No).Related
+		require.Len(b.t, rel, 1)
+		require.Equal(b.t, moderation.Related{No: u.No, Rel: moderation.RelUndo, State: moderation.Done, Outcome: moderation.Accepted, Targets: 1, Actor: rogue, At: u.AskedAt}, rel[0])
+		rel = b.view(u.No).Related
+		require.Len(b.t, rel, 1)
+		require.Equal(b.t, c.No, rel[0].No)
+		require.Equal(b.t, moderation.RelUndo, rel[0].Rel)
+	},
+	"what an older case still wants stands again": func(b *bench) {
+		video := b.done(asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Video}, last: 2 * time.Hour})
+		since := b.clock.Now()
+		b.clock.Add(time.Minute)
+		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
+		_, jobs := b.undoes(c, "a")
+		require.Equal(b.t, map[string]int64{"a/video": video.No}, b.bound(room))
+		require.Equal(b.t, moderation.MuteVideo, b.says(jobs[0]).IsMute)
+		f := b.facts(moderation.Action{Verb: moderation.Unmute, Room: room, Targets: []string{"a"}})
+		require.Len(b.t, f.Stands, 1)
+		require.True(b.t, f.Stands[0].Since.Equal(since), f.Stands[0].Since)
+		said := b.allDone(2 * time.Hour)
+		require.Len(b.t, said, 1)
+		require.Equal(b.t, moderation.MuteNone, said[0].IsMute)
+		require.Empty(b.t, b.bound(room))
+	},
+	"an undo says for each what stood before, in chunks of the same": func(b *bench) {
+		long := b.done(asks{verb: moderation.Ban, room: live, on: []string{"b", "d"}, chunk: 20, last: 10 * time.Hour})
+		forever := b.done(asks{verb: moderation.Ban, room: live, on: []string{"c"}})
+		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b", "c", "d", "e"}, chunk: 20, last: time.Hour})
+		u, jobs := b.undoes(c, "a", "b", "c", "d", "e")
+		require.Equal(b.t, map[string]int64{"b/entrance": long.No, "d/entrance": long.No, "c/entrance": forever.No}, b.bound(live))
+		require.Len(b.t, jobs, 3)
+		said := make(map[string]moderation.Request)
+		for _, j := range jobs {
+			r := b.says(j)
+			said[r.Targets[0]] = r
+		}
+		require.Equal(b.t, []string{"a", "e"}, said["a"].Targets)
+		require.Equal(b.t, moderation.Unban, said["a"].Verb)
+		require.Equal(b.t, []string{"b", "d"}, said["b"].Targets)
+		require.Equal(b.t, moderation.Ban, said["b"].Verb)
+		require.Equal(b.t, 10*time.Hour, said["b"].Left)
+		require.True(b.t, said["c"].Perm)
+		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 5}, b.caseNo(u.No).Counts)
+		require.Empty(b.t, b.allDone(2*time.Hour), "the end of the undone ban says nothing")
+		require.Len(b.t, b.bound(live), 3)
+	},
+	"some targets are undone, and the rest stands": func(b *bench) {
+		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2, last: time.Hour})
+		_, jobs := b.undoes(c, "b")
+		require.Equal(b.t, []string{"b"}, b.says(jobs[0]).Targets)
+		require.Equal(b.t, map[string]int64{"a/entrance": c.No}, b.bound(live))
+		require.Empty(b.t, b.caseNo(c.No).Ended)
+		still, newer := b.undoable(c.No)
+		require.Equal(b.t, []string{"a"}, still)
+		require.NotZero(b.t, newer)
+		b.undoes(c, "a")
+		require.Equal(b.t, "undone", b.caseNo(c.No).Ended)
+	},
+	"a whole room is undone": func(b *bench) {
+		c := b.done(asks{verb: moderation.Freeze, room: live, last: time.Hour})
+		still, _ := b.undoable(c.No)
+		require.Equal(b.t, []string{""}, still)
+		_, jobs := b.undoes(c)
+		require.Equal(b.t, moderation.Unfreeze, b.says(jobs[0]).Verb)
+		require.Empty(b.t, b.bound(live))
+		require.Empty(b.t, b.allDone(time.Hour))
+	},
+	"where something newer stands nothing is undone": func(b *bench) {
+		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
+		newer := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: 2 * time.Hour})
+		u, jobs := b.undoes(c, "a")
+		require.Empty(b.t, jobs)
+		require.Equal(b.t, moderation.Done, u.State)
+		require.Equal(b.t, map[moderation.Outcome]int{moderation.Superseded: 1}, u.Counts)
+		g := b.view(u.No).Targets[0]
+		require.Equal(b.t, moderation.CodeSuperseded, g.Code)
+		require.Equal(b.t, map[string]string{"case": "2"}, g.Values)
+		require.Equal(b.t, newer.No, b.bound(room)["a/audio"])
+		require.Empty(b.t, b.caseNo(c.No).Ended)
+		require.Equal(b.t, 1, b.count(u.No, moderation.EntryDone))
+	},
+	"what is over cannot be undone": func(b *bench) {
+		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Minute})
+		b.clock.Add(time.Minute)
+		u, _ := b.undoes(c, "a")
+		require.Equal(b.t, moderation.CodeLate, b.view(u.No).Targets[0].Code)
+		require.Empty(b.t, b.view(u.No).Targets[0].Values)
+	},
+	"an undo that fails gives everything back": func(b *bench) {
+		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
+		u, jobs := b.undoes(c, "a")
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, no, failed)
+		require.Equal(b.t, moderation.Failed, b.view(u.No).Targets[0].Outcome)
+		require.Equal(b.t, c.No, b.bound(room)["a/audio"])
+		require.Empty(b.t, b.caseNo(c.No).Ended)
+		require.Empty(b.t, b.view(c.No).Targets[0].Lift)
+		still, _ := b.undoable(c.No)
+		require.Equal(b.t, []string{"a"}, still)
+		require.Len(b.t, b.allDone(time.Hour), 1, "and it is lifted at its time")
+		require.Equal(b.t, "lifted", b.caseNo(c.No).Ended)
+	},
+	"an undo that fails after the end of what it undid leaves no mute behind": func(b *bench) {
+		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
+		b.undoes(c, "a")
+		_, more := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
+		b.clock.Add(time.Minute)
+		b.allDone(0)
+		jobs, err := b.s.Claim(b.ctx, moderation.QueueCall, 10)
+		b.ok(err)
+		require.Len(b.t, jobs, 2)
+		require.True(b.t, b.begin(jobs[0], 1).Done, "a newer mute stands")
+		b.answers(jobs[1], b.sends(jobs[1], 1).Call, no, failed)
+		require.Equal(b.t, more[0].ID, jobs[1].ID)
+		require.Equal(b.t, moderation.MuteNone, b.allDone(0)[0].IsMute)
+		require.Empty(b.t, b.bound(room))
+	},
+	"an undo that nobody may have heard does not cancel the end of the mute": func(b *bench) {
+		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
+		_, jobs := b.undoes(c, "a")
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentEnd)
+		require.Empty(b.t, b.bound(room))
+		said := b.allDone(time.Hour)
+		require.NotEmpty(b.t, said)
+		require.Equal(b.t, moderation.MuteNone, said[len(said)-1].IsMute)
+	},
+	"an undo that nobody may have heard says again what is behind it when the vendor ends the ban": func(b *bench) {
+		forever := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}})
+		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
+		_, jobs := b.undoes(c, "a")
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentEnd)
+		said := b.allDone(time.Hour)
+		require.NotEmpty(b.t, said)
+		require.True(b.t, said[len(said)-1].Perm)
+		require.Equal(b.t, map[string]int64{"a/entrance": forever.No}, b.bound(live))
+	},
+	"what an undo brought back may end before it is sent": func(b *bench) {
+		b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
+		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}})
+		u, _ := b.undoes(c, "a")
+		require.Len(b.t, b.allDone(time.Minute), 1)
+		require.Empty(b.t, b.bound(room))
+		r := b.says(b.claim(moderation.QueueCall))
+		require.Equal(b.t, moderation.MuteNone, r.IsMute)
+		require.Equal(b.t, moderation.Accepted, b.view(u.No).Targets[0].Outcome)
+		b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
+		require.Equal(b.t, moderation.MuteNone, b.allDone(time.Minute)[0].IsMute, "what was undone never comes back")
+	},
+	"what is to be said may part while an undo waits": func(b *bench) {
+		b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2, last: time.Minute})
+		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2})
+		u, jobs := b.undoes(c, "a", "b")
+		require.Len(b.t, jobs, 1, "the same is said of both")
+		b.done(asks{verb: moderation.Unban, room: live, on: []string{"a"}})
+		banned := b.done(asks{verb: moderation.Ban, room: live, on: []string{"b"}, last: time.Hour})
+		require.True(b.t, b.begin(jobs[0], 1).Done)
+		require.Equal(b.t, map[moderation.Outcome]int{moderation.Superseded: 2}, b.caseNo(u.No).Counts)
+		require.Equal(b.t, map[string]int64{"b/entrance": banned.No}, b.bound(live))
+	},
+	"an undo takes a request of its own": func(b *bench) {
+		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}})
+		o := b.change(c, moderation.RelUndo, 0, "a")
+		n := oneMust()
+		n.ActNow = time.Minute
+		o.Judge = func(f moderation.Facts) moderation.Decision {
+			require.Len(b.t, f.Stands, 1)
+			require.Equal(b.t, c.No, f.Stands[0].Case)
+			return moderation.Decision{Allowed: true, Need: n}
+		}
+		o.Now = func(moderation.Need) *moderation.Opening { b.t.Error("nobody is free for a while"); return nil }
+		u := b.opened(o)
+		require.Equal(b.t, moderation.Waiting, u.State)
+		require.Zero(b.t, u.Approval.Need.ActNow)
+		require.Equal(b.t, c.No, b.bound(live)["a/entrance"], "nothing moves while it waits")
+		require.Empty(b.t, b.caseNo(c.No).Ended)
+		u = b.votes(u, lead)
+		require.Empty(b.t, b.bound(live))
+		require.Equal(b.t, moderation.Unban, b.says(b.chunks(u)[0]).Verb)
+	},
+	"an extension takes the place of what it extends": func(b *bench) {
+		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
+		since := b.clock.Now()
+		b.clock.Add(time.Minute)
+		e, jobs := b.extends(c, 2*time.Hour, "a")
+		require.Equal(b.t, map[string]int64{"a/audio": e.No, "a/video": e.No}, b.bound(room))
+		b.says(jobs[0])
+		f := b.facts(moderation.Action{Verb: moderation.Unmute, Room: room, Targets: []string{"a"}})
+		require.True(b.t, f.Stands[0].Since.Equal(since), "through the chain")
+		require.True(b.t, f.Stands[0].Until.Equal(b.clock.Now().Add(2*time.Hour)))
+		require.Empty(b.t, b.allDone(time.Hour), "the old end is over")
+		require.Equal(b.t, "superseded", b.caseNo(c.No).Ended)
+		require.Equal(b.t, moderation.MuteNone, b.allDone(time.Hour)[0].IsMute)
+		require.Empty(b.t, b.bound(room))
+		require.Equal(b.t, moderation.RelExtend, b.view(c.No).Related[0].Rel)
+	},
+	"an extension may shorten, and the old end does not come back with its own": func(b *bench) {
+		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: 3 * time.Hour})
+		e, jobs := b.extends(c, 2*time.Hour, "a")
+		b.says(jobs[0])
+		_, jobs = b.extends(e, time.Hour, "a")
+		b.says(jobs[0])
+		said := b.allDone(time.Hour)
+		require.Len(b.t, said, 1)
+		require.Equal(b.t, moderation.MuteNone, said[0].IsMute)
+		require.Empty(b.t, b.bound(room))
+		require.Empty(b.t, b.allDone(3*time.Hour))
+
+		ban := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: 3 * time.Hour})
+		_, jobs = b.extends(ban, time.Hour, "a")
+		require.Equal(b.t, time.Hour, b.says(jobs[0]).Left)
+		require.Empty(b.t, b.allDone(time.Hour), "it is not banned again")
+		require.Empty(b.t, b.bound(live))
+	},
+	"an extension that fails gives the old end back": func(b *bench) {
+		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
+		_, jobs := b.extends(c, time.Hour, "a")
+		b.clock.Add(time.Minute)
+		b.allDone(0)
+		require.Equal(b.t, "superseded", b.caseNo(c.No).Ended)
+		j := b.claim(moderation.QueueCall)
+		require.Equal(b.t, jobs[0].ID, j.ID)
+		b.answers(j, b.sends(j, 1).Call, no, failed)
+		require.Empty(b.t, b.caseNo(c.No).Ended)
+		require.Equal(b.t, c.No, b.bound(room)["a/audio"])
+		require.Equal(b.t, moderation.MuteNone, b.allDone(0)[0].IsMute)
+		require.Empty(b.t, b.bound(room))
+	},
+	"what the vendor ends is read back after its end was changed": func(b *bench) {
+		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
+		require.Empty(b.t, b.timers(moderation.JobReadBack))
+		e, jobs := b.extends(c, 2*time.Hour, "a")
+		b.says(jobs[0])
+		b.none(moderation.QueueTimer)
+		b.clock.Add(2 * time.Second)
+		back := b.timers(moderation.JobReadBack)
+		require.Len(b.t, back, 1)
+		require.Equal(b.t, e.No, back[0].Case)
+		require.JSONEq(b.t, `{"chunk":1}`, string(back[0].Payload))
+		mute := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
+		_, jobs = b.extends(mute, 2*time.Hour, "a")
+		b.says(jobs[0])
+		b.clock.Add(2 * time.Second)
+		require.Empty(b.t, b.timers(moderation.JobReadBack), "the bot ends it itself")
+	},
+	"an undo of an extension brings the old end back": func(b *bench) {
+		for _, verb := range []moderation.Verb{moderation.Ban, moderation.Freeze} {
+			on := []string{"a"}
+			if verb == moderation.Freeze {
+				on = nil
+			}
+			c := b.done(asks{verb: verb, room: live, on: on, last: time.Hour})
+			e, jobs := b.extends(c, 5*time.Hour, on...)
+			b.says(jobs[0])
+			b.clock.Add(30 * time.Minute)
+			_, jobs = b.undoes(e, on...)
+			require.Len(b.t, b.bound(live), 1)
+			require.Contains(b.t, values(b.bound(live)), c.No)
+			r := b.says(jobs[0])
+			require.Equal(b.t, verb, r.Verb)
+			require.Equal(b.t, 30*time.Minute, r.Left)
+			b.allDone(30 * time.Minute)
+			require.Empty(b.t, b.bound(live))
+		}
+	},
+	"an undo of a later extension brings the earlier one back": func(b *bench) {
+		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: 9 * time.Hour})
+		first, jobs := b.extends(c, 2*time.Hour, "a")
+		b.says(jobs[0])
+		second, jobs := b.extends(first, 5*time.Hour, "a")
+		b.says(jobs[0])
+		_, jobs = b.undoes(second, "a")
+		require.Equal(b.t, first.No, b.bound(live)["a/entrance"])
+		require.Equal(b.t, 2*time.Hour, b.says(jobs[0]).Left)
+	},
+	"an extension of what is no more binds nobody": func(b *bench) {
+		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2})
+		o := b.change(c, moderation.RelExtend, time.Hour, "a", "b")
+		o.Judge = func(moderation.Facts) moderation.Decision { return moderation.Decision{Allowed: true, Need: oneMust()} }
+		e := b.opened(o)
+		freed := b.done(asks{verb: moderation.Unban, room: live, on: []string{"a"}})
+		e = b.votes(e, lead)
+		require.Equal(b.t, map[string]int64{"b/entrance": e.No}, b.bound(live))
+		g := b.view(e.No).Targets[0]
+		require.Equal(b.t, moderation.Superseded, g.Outcome)
+		require.Equal(b.t, strconv.FormatInt(freed.No, 10), g.Values["case"])
+		require.Equal(b.t, []string{"b"}, b.says(b.chunks(e)[0]).Targets)
+	},
+	"a ban behind a shorter one is said again also when what was between them came to nothing": func(b *bench) {
+		forever := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}})
+		_, between := b.opens(asks{verb: moderation.Unban, room: live, on: []string{"a"}})
+		b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
+		require.True(b.t, b.begin(between[0], 1).Done)
+		said := b.allDone(time.Hour)
+		require.Len(b.t, said, 1)
+		require.True(b.t, said[0].Perm)
+		require.Equal(b.t, map[string]int64{"a/entrance": forever.No}, b.bound(live))
+	},
+	"act now, confirm later": func(b *bench) {
+		n := oneMust()
+		n.ActNow = 10 * time.Minute
+		ask := func() (waits, now moderation.Case) {
+			o := b.judged(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour}, moderation.Decision{Allowed: true, Rule: "raid", Need: n})
+			o.Now = func(got moderation.Need) *moderation.Opening {
+				require.Equal(b.t, n, got)
+				now := b.judged(asks{verb: moderation.Mute, on: []string{"a"}, last: got.ActNow}, moderation.Decision{})
+				now.Judge, now.Case.Action.Rel = nil, moderation.RelActNow
+				return &now
+			}
+			waits = b.opened(o)
+			return waits, b.caseNo(waits.No + 1)
+		}
+		waits, now := ask()
+		require.Equal(b.t, moderation.Waiting, waits.State)
+		require.Equal(b.t, moderation.Open, now.State)
+		require.Equal(b.t, waits.No, now.Action.Of)
+		require.Equal(b.t, moderation.RelActNow, now.Action.Rel)
+		require.Empty(b.t, now.Approval.State)
+		require.Equal(b.t, "raid", now.Decision.Rule)
+		require.Equal(b.t, now.No, b.bound(room)["a/audio"])
+		b.says(b.chunks(now)[0])
+		require.Equal(b.t, moderation.RelActNow, b.view(waits.No).Related[0].Rel)
+		require.Zero(b.t, b.view(now.No).Earlier, "what it runs ahead of has done nothing")
+
+		waits = b.votes(waits, lead)
+		shown := b.caseNo(now.No).Version
+		b.says(b.chunks(waits)[0])
+		require.Greater(b.t, b.caseNo(now.No).Version, shown, "its card has no buttons any more")
+		require.Empty(b.t, b.allDone(10*time.Minute), "approval makes it last")
+		require.Equal(b.t, waits.No, b.bound(room)["a/audio"])
+		require.NotEmpty(b.t, b.allDone(time.Hour))
+		require.Empty(b.t, b.bound(room))
+
+		waits, now = ask()
+		b.says(b.chunks(now)[0])
+		_, err := b.s.TurnDown(b.ctx, b.command(), waits.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
+		b.ok(err)
+		require.Equal(b.t, now.No, b.bound(room)["a/audio"])
+		require.Len(b.t, b.allDone(10*time.Minute), 1, "it ends at its time")
+		require.Empty(b.t, b.bound(room))
+
+		waits, now = ask()
+		b.says(b.chunks(now)[0])
+		waits = b.votes(waits, lead)
+		b.says(b.chunks(waits)[0])
+		_, jobs := b.undoes(waits, "a")
+		require.Empty(b.t, b.bound(room), "the whole of it is undone")
+		require.Equal(b.t, moderation.MuteNone, b.says(jobs[0]).IsMute)
+	},
+	"only what ran is counted against a moderator": func(b *bench) {
+		none := b.facts(moderation.Action{Verb: moderation.Who})
+		require.NotNil(b.t, none.Recent)
+		require.Empty(b.t, none.Recent)
+		require.Nil(b.t, none.Suspended)
+		c := b.requests(asks{verb: moderation.Kick, on: []string{"a", "b"}}, oneMust())
+		require.Empty(b.t, b.facts(moderation.Action{Verb: moderation.Kick}).Recent)
+		d := b.requests(asks{verb: moderation.Kick, on: []string{"x"}}, oneMust())
+		_, err := b.s.TurnDown(b.ctx, b.command(), d.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
+		b.ok(err)
+		b.clock.Add(5 * time.Minute)
+		b.votes(c, lead)
+		at := b.clock.Now()
+		b.leaves(asks{verb: moderation.Kick, on: []string{"a"}})
+		b.leaves(asks{verb: moderation.Freeze, room: live})
+		require.ElementsMatch(b.t, []moderation.Acted{
+			{Verb: moderation.Kick, Target: "a", At: at}, {Verb: moderation.Kick, Target: "b", At: at},
+		}, b.facts(moderation.Action{Verb: moderation.Kick}).Recent, "distinct people, of its requester")
+		f, err := b.s.Weigh(b.ctx, lead, moderation.Action{Verb: moderation.Kick}, 10*time.Minute)
+		b.ok(err)
+		require.Empty(b.t, f.Recent, "not of who agreed")
+		b.clock.Add(10 * time.Minute)
+		require.Empty(b.t, b.facts(moderation.Action{Verb: moderation.Kick}).Recent)
+		f, err = b.s.Weigh(b.ctx, rogue, moderation.Action{Verb: moderation.Kick}, 0)
+		b.ok(err)
+		require.Nil(b.t, f.Recent, "nobody counts")
+	},
+	"who judges knows what stands, since when, and what it needed": func(b *bench) {
+		c := b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}, oneMust())
+		c = b.votes(c, lead)
+		b.says(b.chunks(c)[0])
+		since := b.clock.Now()
+		b.clock.Add(50 * time.Minute)
+		longer := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
+		_, failing := b.opens(asks{verb: moderation.Unban, room: live, on: []string{"a"}})
+		b.answers(failing[0], b.sends(failing[0], 1).Call, no, failed)
+		ban := moderation.Action{Verb: moderation.Ban, Room: live, Targets: []string{"a", "free"}, Duration: time.Minute}
+		f := b.facts(ban)
+		require.Len(b.t, f.Stands, 1)
+		st := f.Stands[0]
+		require.Equal(b.t, "a", st.Target)
+		require.Equal(b.t, moderation.Entrance, st.Medium)
+		require.Equal(b.t, longer.No, st.Case)
+		require.True(b.t, st.Since.Equal(since), "a free that failed does not break the chain")
+		require.True(b.t, st.Until.Equal(b.clock.Now().Add(time.Hour)))
+		require.Zero(b.t, st.Need)
+		require.True(b.t, st.Freer(ban, b.clock.Now()))
+		require.Equal(b.t, 51*time.Minute, st.Total(ban, b.clock.Now()))
+		b.clock.Add(30 * time.Minute)
+		_, jobs := b.undoes(longer, "a")
+		b.says(jobs[0])
+		require.Empty(b.t, b.facts(ban).Stands, "its own hour is over by now")
+		d := b.votes(b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}, oneMust()), lead)
+		st = b.facts(ban).Stands[0]
+		require.Equal(b.t, oneMust(), st.Need)
+		require.Equal(b.t, d.No, st.Case)
+		require.True(b.t, st.Since.Equal(b.clock.Now()), "a new chain")
+		require.Empty(b.t, st.Action.Targets)
+		b.suspends(time.Time{})
+		require.Equal(b.t, "raid", b.facts(ban).Suspended.Reason)
+	},
+}
+
+// leaves opens a case and leaves it.
+func (b *bench) leaves(a asks) {
+	b.t.Helper()
+	o := b.opening(a)
+	o.Jobs = nil
+	b.opened(o)
+}
+
+func values(m map[string]int64) (out []int64) {
+	for _, v := range m {
+		out = append(out, v)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// chunkOf gives the chunk that a job sends.
+func chunkOf(t require.TestingT, j moderation.Job) int {
+	var w moderation.ChunkWork
+	require.NoError(t, json.Unmarshal(j.Payload, &w))
+	return w.Chunk
+}

@@ -1,0 +1,226 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"bouncer/moderation"
+)
+
+const suspensionColumns = `id, actor, by_actor, reason, at, until_at`
+
+// suspensionRow is a suspension with whom it is about.
+type suspensionRow struct {
+	moderation.Suspension
+	who moderation.Actor
+}
+
+func suspensionOf(scan func(...any) error) (suspensionRow, error) {
+	var r suspensionRow
+	var who, by string
+	var at, until int64
+	if err := scan(&r.ID, &who, &by, &r.Reason, &at, &until); err != nil {
+		return r, err
+	}
+	r.At, r.Until = moment(at), moment(until)
+	if err := errors.Join(json.Unmarshal([]byte(who), &r.who), json.Unmarshal([]byte(by), &r.By)); err != nil {
+		return r, fmt.Errorf("suspension %d cannot be read: %w", r.ID, err)
+	}
+	r.Person, r.User, r.Name = r.who.Key(), r.who.User, r.who.Name
+	return r, nil
+}
+
+// inForce gives the suspensions that stand at a time, newest first.
+func (s *Store) inForce(q querier, now int64) (all []suspensionRow, err error) {
+	err = q.each(`SELECT `+suspensionColumns+` FROM suspensions
+		WHERE app = ? AND ended_at = 0 AND (until_at = 0 OR until_at > ?) ORDER BY id DESC`,
+		[]any{s.app, now}, func(scan func(...any) error) error {
+			r, err := suspensionOf(scan)
+			all = append(all, r)
+			return err
+		})
+	return all, err
+}
+
+// suspendedOf gives the suspension under which somebody is, or nil.
+func (s *Store) suspendedOf(q querier, now int64, who moderation.Actor) (*moderation.Suspension, error) {
+	all, err := s.inForce(q, now)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range all {
+		if r.who.Same(who) || who.EnterpriseUser != "" && r.User == who.EnterpriseUser {
+			return &r.Suspension, nil
+		}
+	}
+	return nil, nil
+}
+
+// suspended is suspendedOf within a transaction, for those who decide in one.
+func (t *tx) suspended(who moderation.Actor) (*moderation.Suspension, error) {
+	return t.s.suspendedOf(t, t.now, who)
+}
+
+// Suspended gives the suspension under which somebody is; nil for none.
+func (s *Store) Suspended(ctx context.Context, who moderation.Actor) (*moderation.Suspension, error) {
+	return s.suspendedOf(s.read(ctx), s.cfg.Now().UnixMilli(), who)
+}
+
+// Suspensions gives all that are in force, newest first.
+func (s *Store) Suspensions(ctx context.Context) ([]moderation.Suspension, error) {
+	rows, err := s.inForce(s.read(ctx), s.cfg.Now().UnixMilli())
+	out := make([]moderation.Suspension, len(rows))
+	for i, r := range rows {
+		out[i] = r.Suspension
+	}
+	return out, err
+}
+
+// Suspend takes somebody's rights away.
+func (s *Store) Suspend(ctx context.Context, j moderation.Job, n moderation.NewSuspension) (out moderation.Suspension, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		if err := t.finish(j); err != nil {
+			return err
+		}
+		out, err = t.suspend(n)
+		return err
+	})
+	return out, err
+}
+
+func (t *tx) suspend(n moderation.NewSuspension) (out moderation.Suspension, err error) {
+	body := n.Body
+	if err := t.endSuspensions(n.Who, &body); err != nil {
+		return out, err
+	}
+	out = moderation.Suspension{
+		Person: n.Who.Key(), User: n.Who.User, Name: n.Who.Name, By: n.By, Reason: n.Reason, At: moment(t.now), Until: n.Until,
+	}
+	if out.ID, err = t.count("suspension", 1); err != nil {
+		return out, err
+	}
+	who, err := json.Marshal(n.Who)
+	if err != nil {
+		return out, fmt.Errorf("a suspension that cannot be kept: %w", err)
+	}
+	by, err := json.Marshal(n.By)
+	if err != nil {
+		return out, fmt.Errorf("a suspension that cannot be kept: %w", err)
+	}
+	if _, err := t.exec(`INSERT INTO suspensions (id, app, team, actor, by_actor, reason, at, until_at, ended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+		out.ID, t.s.app, t.s.cfg.Team, string(who), string(by), n.Reason, t.now, millis(n.Until)); err != nil {
+		return out, err
+	}
+	body.Actor, body.Person, body.Until, body.Detail = &n.By, n.Who.User, n.Until, n.Reason
+	body.Values = with(body.Values, "person", n.Who.Label())
+	if err := t.noted(moderation.EntrySuspended, body, "suspended:"+itoa(out.ID), n.Channel); err != nil {
+		return out, err
+	}
+	jobs := append([]moderation.NewJob{suspensionJob(moderation.JobSweep, moderation.SuspensionWork{ID: out.ID}, time.Time{})}, n.Jobs...)
+	if !n.Until.IsZero() {
+		jobs = append(jobs, suspensionJob(moderation.JobRestore, moderation.SuspensionWork{ID: out.ID}, n.Until))
+	}
+	return out, t.queue(0, jobs...)
+}
+
+func suspensionJob(kind moderation.JobKind, w moderation.SuspensionWork, at time.Time) moderation.NewJob {
+	payload, err := json.Marshal(w)
+	if err != nil { // two numbers: cannot fail
+		panic("store: " + err.Error())
+	}
+	return moderation.NewJob{
+		Key:   string(kind) + ":" + itoa(w.ID) + ":" + itoa(w.After),
+		Queue: moderation.QueueTimer, Kind: kind, RunAt: at, Payload: payload,
+	}
+}
+
+// noted writes an entry that belongs to no case, and its line; no channel is no
+// line.
+func (t *tx) noted(kind moderation.EntryKind, body moderation.Body, key, channel string) error {
+	if _, err := t.entry(0, kind, body, ""); err != nil || channel == "" {
+		return err
+	}
+	return t.line(moderation.Line{Key: key, Channel: channel, Kind: kind, Body: body.JSON(), Count: 1})
+}
+
+// endSuspensions ends what somebody is suspended by; body gets until when that
+// was to be.
+func (t *tx) endSuspensions(who moderation.Actor, body *moderation.Body) error {
+	for {
+		old, err := t.suspended(who)
+		if err != nil || old == nil {
+			return err
+		}
+		if body != nil {
+			body.Before = old.Until.Format(time.RFC3339)
+			if old.Until.IsZero() {
+				body.Before = "no end"
+			}
+		}
+		if _, err := t.exec(`UPDATE suspensions SET ended_at = ? WHERE id = ?`, t.now, old.ID); err != nil {
+			return err
+		}
+	}
+}
+
+// Unsuspend gives somebody's rights back before their time.
+func (s *Store) Unsuspend(ctx context.Context, j moderation.Job, u moderation.Unsuspension) (out moderation.Suspension, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		old, err := t.suspended(u.Who)
+		switch {
+		case err != nil:
+			return err
+		case old == nil:
+			return moderation.ErrNotFound
+		}
+		out = *old
+		if err := t.finish(j); err != nil {
+			return err
+		}
+		body := u.Body
+		if err := t.endSuspensions(u.Who, &body); err != nil {
+			return err
+		}
+		body.Person, body.Values = old.User, with(body.Values, "person", u.Who.Label())
+		if err := t.noted(moderation.EntryRestored, body, "restored:"+itoa(old.ID), u.Channel); err != nil {
+			return err
+		}
+		return t.queue(0, u.Jobs...)
+	})
+	return out, err
+}
+
+// Restore ends a suspension at its time.
+func (s *Store) Restore(ctx context.Context, j moderation.Job, w moderation.SuspensionWork, channel string) error {
+	return s.write(ctx, func(t *tx) error {
+		if err := t.finish(j); err != nil {
+			return err
+		}
+		r, err := suspensionOf(t.one(`SELECT `+suspensionColumns+` FROM suspensions WHERE id = ? AND ended_at = 0`, w.ID))
+		if errors.Is(err, moderation.ErrNotFound) {
+			return nil // given back, or replaced, before its time
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec(`UPDATE suspensions SET ended_at = ? WHERE id = ?`, t.now, w.ID); err != nil {
+			return err
+		}
+		return t.noted(moderation.EntryRestored, moderation.Body{
+			Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Person: r.User, Until: r.Until,
+			Values: map[string]string{"person": r.who.Label()},
+		}, "restored:"+itoa(w.ID), channel)
+	})
+}
+
+// with gives values with one more.
+func with(values map[string]string, name, value string) map[string]string {
+	out := map[string]string{name: value}
+	for k, v := range values {
+		out[k] = v
+	}
+	return out
+}

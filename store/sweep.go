@@ -1,0 +1,259 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"bouncer/moderation"
+)
+
+// sweepBatch is how many cases one transaction ends: few enough that nobody
+// waits for it.
+const sweepBatch = 25
+
+// Sweep ends some of the cases that a suspended person had under way.
+func (s *Store) Sweep(ctx context.Context, j moderation.Job, w moderation.SuspensionWork) error {
+	return s.write(ctx, func(t *tx) error {
+		if err := t.finish(j); err != nil {
+			return err
+		}
+		r, err := suspensionOf(t.one(`SELECT `+suspensionColumns+` FROM suspensions WHERE id = ?`, w.ID))
+		if err != nil {
+			return err
+		}
+		nos, err := t.undoneOf(r.who, w.After)
+		if err != nil {
+			return err
+		}
+		body := moderation.Body{Actor: &r.By, Code: moderation.CodeSuspended, Values: map[string]string{"by": r.By.Label()}}
+		for _, no := range nos {
+			c, err := loadCase(t, no)
+			if err != nil {
+				return err
+			}
+			switch c.state {
+			case moderation.Open:
+				err = t.stop(c, body)
+			case moderation.Waiting:
+				err = t.turnDown(c, moderation.ApprovalWithdrawn, body)
+			default:
+				err = t.letGo(c, body)
+			}
+			if err != nil {
+				return err
+			}
+			w.After = no
+		}
+		if len(nos) < sweepBatch {
+			return t.takeVotes(r, body)
+		}
+		return t.queue(0, suspensionJob(moderation.JobSweep, w, time.Time{}))
+	})
+}
+
+// actorIs is SQL for cases of one person: those of either of his accounts.
+const actorIs = `(actor_key = ? OR actor_key = ? OR actor_user = ?)`
+
+func actorArgs(who moderation.Actor) []any { return []any{who.Key(), who.User, who.User} }
+
+// undoneOf gives the next cases after one that somebody asked and that have not
+// come to their end.
+func (t *tx) undoneOf(who moderation.Actor, after int64) (nos []int64, err error) {
+	args := append([]any{t.s.app, after}, actorArgs(who)...)
+	err = t.each(`SELECT no FROM cases WHERE app = ? AND state <> 'done' AND no > ? AND `+actorIs+` ORDER BY no`+limited,
+		append(args, sweepBatch), func(scan func(...any) error) error {
+			var no int64
+			err := scan(&no)
+			nos = append(nos, no)
+			return err
+		})
+	return nos, err
+}
+
+// letGo ends a case that asks its requester whether it still has to run.
+func (t *tx) letGo(c *caseRow, body moderation.Body) error {
+	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
+	if err != nil {
+		return err
+	}
+	if err := t.drop(c, pending, moderation.Dropped, moderation.EntryWithdrawn, body); err != nil {
+		return err
+	}
+	c.state = moderation.Open // it ends as every other does
+	return t.changed(c)
+}
+
+// Stop keeps a case from sending anything more.
+func (s *Store) Stop(ctx context.Context, j moderation.Job, no int64, body moderation.Body, jobs []moderation.NewJob) (moderation.Case, error) {
+	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+		c, err := t.take(j, no)
+		if err != nil {
+			return nil, err
+		}
+		if c.state != moderation.Open || c.counts[moderation.Pending] == 0 {
+			return c, moderation.ErrStale
+		}
+		if err := t.stop(c, body); err != nil {
+			return nil, err
+		}
+		return c, t.queue(no, jobs...)
+	})
+}
+
+// stop drops what a running case has not sent, and notes that what is under way
+// is not to be repeated. That it was stopped is an entry, also when everything
+// was under way.
+func (t *tx) stop(c *caseRow, body moderation.Body) error {
+	values, err := json.Marshal(body.Values)
+	if err != nil {
+		return fmt.Errorf("a stop that cannot be kept: %w", err)
+	}
+	if _, err := t.exec(`INSERT INTO stops (case_no, app, team, code, vals, at) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (case_no) DO NOTHING`, c.no, c.app, c.team, string(body.Code), string(values), t.now); err != nil {
+		return err
+	}
+	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
+	if err != nil {
+		return err
+	}
+	pending = slices.DeleteFunc(pending, func(g target) bool { return g.callEnds > t.now })
+	unsent, err := t.dropStopped(c, pending, body)
+	if err != nil {
+		return err
+	}
+	if unsent == 0 {
+		if err := t.caseEntry(c, moderation.EntryStopped, body); err != nil {
+			return err
+		}
+	}
+	return t.changed(c)
+}
+
+// dropStopped ends targets that will not be sent any more; those whose call may
+// have landed end unknown. unsent is how many were never sent.
+func (t *tx) dropStopped(c *caseRow, pending []target, body moderation.Body) (unsent int, err error) {
+	landed, err := t.mayHaveLanded(c)
+	if err != nil {
+		return 0, err
+	}
+	never, unclear := parted(pending, landed)
+	if err := t.drop(c, never, moderation.Dropped, moderation.EntryStopped, body); err != nil {
+		return 0, err
+	}
+	return len(never), t.drop(c, unclear, moderation.Unknown, moderation.EntryDropped, body)
+}
+
+// parted tells targets that were surely never sent from the others.
+func parted(targets []target, landed map[int64]bool) (unsent, unclear []target) {
+	for _, g := range targets {
+		if landed[g.chunk] {
+			unclear = append(unclear, g)
+		} else {
+			unsent = append(unsent, g)
+		}
+	}
+	return unsent, unclear
+}
+
+// dropIfStopped ends the targets of a chunk that was to be sent once more after
+// its case was stopped.
+func (t *tx) dropIfStopped(b *beginning) error {
+	var body moderation.Body
+	var code, values string
+	err := t.one(`SELECT code, vals FROM stops WHERE case_no = ?`, b.c.no)(&code, &values)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	body.Code, body.Chunk = moderation.Code(code), b.Chunk
+	if err := json.Unmarshal([]byte(values), &body.Values); err != nil {
+		return fmt.Errorf("the stop of case %d cannot be read: %w", b.c.no, err)
+	}
+	on := b.targets
+	b.targets = nil
+	_, err = t.dropStopped(b.c, on, body)
+	return err
+}
+
+// CasesOf gives the cases that somebody asked since a time.
+func (s *Store) CasesOf(ctx context.Context, who moderation.Actor, since time.Time, most int) (cases []moderation.Case, all int, err error) {
+	q := s.read(ctx)
+	args := append([]any{s.app, millis(since)}, actorArgs(who)...)
+	var nos []int64
+	if err := q.each(`SELECT no FROM cases WHERE app = ? AND asked_at >= ? AND `+actorIs+` ORDER BY no DESC`, args,
+		func(scan func(...any) error) error {
+			var no int64
+			err := scan(&no)
+			nos = append(nos, no)
+			return err
+		}); err != nil {
+		return nil, 0, err
+	}
+	for _, no := range nos[:min(most, len(nos))] {
+		c, err := s.Case(ctx, no)
+		if err != nil {
+			return nil, 0, err
+		}
+		cases = append(cases, c)
+	}
+	return cases, len(nos), nil
+}
+
+// takeVotes takes the votes of a suspended approver off the cases that wait for
+// more.
+func (t *tx) takeVotes(r suspensionRow, body moderation.Body) error {
+	var nos []int64
+	if err := t.each(`SELECT c.no FROM cases c JOIN votes v ON v.case_no = c.no
+		WHERE c.state = 'waiting' AND c.state <> 'done' AND v.person IN (?, ?) ORDER BY c.no`, []any{r.who.Key(), r.who.User},
+		func(scan func(...any) error) error {
+			var no int64
+			err := scan(&no)
+			nos = append(nos, no)
+			return err
+		}); err != nil {
+		return err
+	}
+	for _, no := range nos {
+		c, err := loadCase(t, no)
+		if err != nil {
+			return err
+		}
+		if err := t.votesLost(c, body.Actor, moderation.RefuseSuspended, &r.who); err != nil {
+			return err
+		}
+		if err := t.changed(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// votesLost takes one person's votes off a case that waits, or everybody's, and
+// says why.
+func (t *tx) votesLost(c *caseRow, by *moderation.Actor, why moderation.Code, who *moderation.Actor) error {
+	full, err := c.full(t)
+	if err != nil {
+		return err
+	}
+	for _, v := range full.Approval.Votes {
+		if who != nil && !v.By.Same(*who) {
+			continue
+		}
+		if _, err := t.exec(`DELETE FROM votes WHERE case_no = ? AND person = ?`, c.no, v.By.Key()); err != nil {
+			return err
+		}
+		if err := t.caseEntry(c, moderation.EntryVoted, moderation.Body{
+			Actor: by, Code: moderation.CodeVoteLost, Person: v.By.User,
+			Values: map[string]string{"why": string(why), "person": v.By.Label()},
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"bouncer/moderation"
+)
+
+// witness is the file and what stands in it.
+type witness struct {
+	mu   sync.Mutex
+	path string
+	last moderation.Told
+	read bool
+}
+
+// Witnessed gives what the file beside the database says; the zero Told when
+// there is none.
+func (s *Store) Witnessed() (moderation.Told, error) {
+	s.witness.mu.Lock()
+	defer s.witness.mu.Unlock()
+	err := s.witness.load()
+	return s.witness.last, err
+}
+
+// WitnessPath is where the file stands.
+func (s *Store) WitnessPath() string { return s.witness.path }
+
+func (w *witness) load() error {
+	if w.read {
+		return nil
+	}
+	raw, err := os.ReadFile(w.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		w.read = true
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("the file %s cannot be read: %w", w.path, err)
+	}
+	if err := json.Unmarshal(raw, &w.last); err != nil || w.last.Number <= 0 || w.last.Database == "" {
+		return fmt.Errorf("the file %s, which keeps the head of the audit log that was told last, cannot be understood", w.path)
+	}
+	w.read = true
+	return nil
+}
+
+// Witness remembers a head that was told. A lower one than the last changes
+// nothing.
+func (s *Store) Witness(_ context.Context, h moderation.Head) error {
+	s.witness.mu.Lock()
+	defer s.witness.mu.Unlock()
+	if err := s.witness.load(); err != nil {
+		return err
+	}
+	if h.Number == 0 || s.witness.last.Database == s.id && s.witness.last.Number >= h.Number {
+		return nil
+	}
+	return s.witness.put(moderation.Told{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.cfg.Now().UTC()})
+}
+
+// AcceptHead makes the log as it stands the one that later starts are held against,
+// whatever was told before.
+func (s *Store) AcceptHead(ctx context.Context) (moderation.Told, error) {
+	h, err := s.Seal(ctx)
+	if err != nil {
+		return moderation.Told{}, err
+	}
+	s.witness.mu.Lock()
+	defer s.witness.mu.Unlock()
+	s.witness.read = true
+	err = s.witness.put(moderation.Told{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.cfg.Now().UTC()})
+	return s.witness.last, err
+}
+
+// put replaces the file: after a crash the old one stands, or the new one whole.
+func (w *witness) put(next moderation.Told) (err error) {
+	raw, err := json.Marshal(next)
+	if err != nil {
+		return err
+	}
+	temp := w.path + ".new"
+	f, err := os.OpenFile(temp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600) //nolint:gosec // beside the database, which the operator named
+	if err != nil {
+		return fmt.Errorf("the file %s cannot be written: %w", w.path, err)
+	}
+	_, err = f.Write(append(raw, '\n'))
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("the file %s cannot be written: %w", w.path, err)
+	}
+	if err := os.Rename(temp, w.path); err != nil {
+		return fmt.Errorf("the file %s cannot be written: %w", w.path, err)
+	}
+	w.last = next
+	return syncFolder(filepath.Dir(w.path))
+}
+
+// HashOf gives the hash of a sealed entry.
+func (s *Store) HashOf(ctx context.Context, number int64) (hash string, err error) {
+	err = s.read(ctx).one(`SELECT hash FROM entries WHERE number = ?`, number)(&hash)
+	return hash, err
+}

@@ -1,0 +1,91 @@
+package store_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"bouncer/moderation"
+	"bouncer/store"
+
+	"github.com/stretchr/testify/require"
+)
+
+func entryIn(t *testing.T, s *store.Store, detail string) moderation.Head {
+	t.Helper()
+	require.NoError(t, s.Append(t.Context(), moderation.Change{Entries: []moderation.NewEntry{{
+		Kind: moderation.EntryNotice, Body: moderation.Body{Detail: detail},
+	}}}))
+	h, err := s.Seal(t.Context())
+	require.NoError(t, err)
+	return h
+}
+
+// A database that was put back to an earlier day, or replaced, does not reach
+// what was told to people.
+func TestAHeadThatWasToldIsHeldAgainstTheLog(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bouncer.db")
+	open := func() *store.Store {
+		s, err := store.New(t.Context(), store.Config{URL: path, App: 1400000001, Team: "T1"})
+		require.NoError(t, err)
+		return s
+	}
+	check := func(s *store.Store) error {
+		w, err := s.Witnessed()
+		require.NoError(t, err)
+		return moderation.HoldAgainst(context.Background(), s, w)
+	}
+	s := open()
+	require.NoError(t, check(s), "nothing was told yet")
+	first := entryIn(t, s, "one")
+	require.NoError(t, s.Close())
+	backup, err := os.ReadFile(path)
+	require.NoError(t, err)
+
+	s = open()
+	second := entryIn(t, s, "two")
+	require.NoError(t, s.Witness(t.Context(), second))
+	require.NoError(t, s.Witness(t.Context(), first), "a lower one changes nothing")
+	w, err := s.Witnessed()
+	require.NoError(t, err)
+	require.Equal(t, second.Number, w.Number)
+	require.NoError(t, check(s))
+	require.NoError(t, s.Close())
+
+	s = open()
+	require.NoError(t, check(s), "the file is read again, and fits")
+	require.NoError(t, s.Close())
+
+	restore := func() {
+		for _, end := range []string{"", "-wal", "-shm"} {
+			require.NoError(t, os.RemoveAll(path+end))
+		}
+		require.NoError(t, os.WriteFile(path, backup, 0o600))
+	}
+	restore()
+	s = open()
+	require.ErrorContains(t, check(s), "it ends with entry 1, and entry 2 was told")
+	entryIn(t, s, "another two")
+	require.ErrorContains(t, check(s), "entry 2 has the hash")
+	accepted, err := s.AcceptHead(t.Context())
+	require.NoError(t, err)
+	require.EqualValues(t, 2, accepted.Number)
+	require.NoError(t, check(s))
+	require.NoError(t, s.Close())
+
+	for _, end := range []string{"", "-wal", "-shm"} {
+		require.NoError(t, os.RemoveAll(path+end))
+	}
+	s = open()
+	require.ErrorContains(t, check(s), "the audit log is another one")
+	require.NoError(t, os.WriteFile(path+".head", []byte("x"), 0o600))
+	require.NoError(t, s.Close())
+
+	s = open()
+	defer s.Close() //nolint:errcheck // only read
+	_, err = s.Witnessed()
+	require.ErrorContains(t, err, "cannot be understood")
+	require.False(t, strings.Contains(err.Error(), "\n"))
+}
