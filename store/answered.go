@@ -281,7 +281,7 @@ func (t *tx) answeredLift(c *caseRow, j moderation.Job, ac answeredCall, v moder
 	how := moderation.Lifted
 	if v.Gone {
 		how = "gone"
-	} else if more, err := t.bindsBeyond(c, g, ac.media); err != nil || more {
+	} else if more, err := t.bindsBeyond(c, g, j, ac.media); err != nil || more {
 		return errors.Join(err, t.retry(j, 0))
 	}
 	if v.Overdue != nil && !g.overdue {
@@ -303,13 +303,17 @@ func (t *tx) answeredLift(c *caseRow, j moderation.Job, ac answeredCall, v moder
 	return t.finish(j)
 }
 
-// bindsBeyond reports whether a case binds one in a medium that a lift's call did
-// not name: a newer case that held it was taken back while the call was under
-// way. The lift goes on then, with that medium too.
-func (t *tx) bindsBeyond(c *caseRow, g target, named []moderation.Medium) (bool, error) {
+// bindsBeyond reports whether a case binds one in a medium that is its lift's to
+// end and that the call did not name: a newer case that held it was taken back
+// while the call was under way. The lift goes on then, with that medium too.
+func (t *tx) bindsBeyond(c *caseRow, g target, j moderation.Job, named []moderation.Medium) (bool, error) {
+	var work moderation.LiftWork
+	if err := json.Unmarshal(j.Payload, &work); err != nil {
+		return false, fmt.Errorf("job %d: a lift that cannot be read: %w", j.ID, err)
+	}
 	rows, err := t.standingOf(c.app, c.room, g.id)
 	return slices.ContainsFunc(rows, func(r standingRow) bool {
-		return r.bound && r.no == c.no && !slices.Contains(named, r.medium)
+		return r.bound && r.no == c.no && slices.Contains(work.Media, r.medium) && !slices.Contains(named, r.medium)
 	}), err
 }
 

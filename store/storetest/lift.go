@@ -369,6 +369,17 @@ var liftTests = map[string]func(*bench){
 			b.answers(j, said.Call, yes, accepted)
 		}
 	},
+	"a lift goes on with what came back while its call was under way": func(b *bench) {
+		first := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
+		newer, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Video}, last: time.Hour})
+		b.clock.Add(time.Minute)
+		lift, began := b.lifts()
+		_, err := b.s.Let(b.ctx, jobs[0], newer.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
+		b.ok(err)
+		require.Equal(b.t, map[string]int64{"a/audio": first.No, "a/video": first.No}, b.bound(room))
+		b.answers(lift, began.Call, yes, accepted)
+		b.isLifted(first)
+	},
 	"a lift ends nothing that stands for another case": func(b *bench) {
 		b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		audio := asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Audio}, last: time.Minute}
