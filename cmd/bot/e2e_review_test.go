@@ -98,16 +98,27 @@ func TestALineIsReviewed(t *testing.T) {
 // headIn is a chain's head as a digest tells it.
 var headIn = regexp.MustCompile(`([0-9]+:[0-9a-f]{64})`)
 
-// Lines that share a message have one button; it opens the list of their cases,
-// which is shown anew after each review.
-func TestAFoldedMessageOpensItsList(t *testing.T) {
-	t.Parallel()
-	s := twoLeads(t, unlimited)
+// threeAtOnce starts a bot and does three cases while its first line is still
+// being posted, so that their lines share the next message.
+func (s *stage) threeAtOnce() {
+	s.tb.Helper()
+	posted := make(chan struct{})
+	s.slack.Fail("chat.postMessage", slackd.Fault{Times: 1, Hold: posted})
 	s.start()
 	s.connected(2)
 	for _, user := range []string{"29376", "alice", "bob"} {
 		s.say(mod, "mute room:10006 "+user+" 10m")
 	}
+	s.await("three cases done", patience, func() bool { return s.outcomes("accepted") == 3 })
+	close(posted)
+}
+
+// Lines that share a message have one button; it opens the list of their cases,
+// which is shown anew after each review.
+func TestAFoldedMessageOpensItsList(t *testing.T) {
+	t.Parallel()
+	s := twoLeads(t, unlimited)
+	s.threeAtOnce()
 	line := s.message(auditRoom, "#1 mute", "#2 mute", "#3 mute")
 	s.press(mod, line, "Review these")
 	s.private(mod, "cannot review")
@@ -168,11 +179,7 @@ func TestChosenCasesWaitOnTheList(t *testing.T) {
 	t.Parallel()
 	s := twoLeads(t, unlimited)
 	s.reviewPolicy("review_sample: 100%")
-	s.start()
-	s.connected(2)
-	for _, user := range []string{"29376", "alice", "bob"} {
-		s.say(mod, "mute room:10006 "+user+" 10m")
-	}
+	s.threeAtOnce()
 	line := s.message(auditRoom, "#1 mute", "chosen", "#3 mute")
 	s.press(lead, line, "#2 is fine")
 	s.message(auditRoom, "#2 mute", "reviewed by", "#1 mute")
