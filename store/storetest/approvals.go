@@ -295,6 +295,14 @@ var approvalTests = map[string]func(*bench){
 		b.ok(err)
 		require.Equal(b.t, moderation.CodeExpired, b.view(c.No).Targets[0].Code)
 	},
+	"a card that asks somebody goes before those that were there first": func(b *bench) {
+		first := b.done(asks{verb: moderation.Kick, on: []string{"a"}})
+		c := b.requests(asks{verb: moderation.Kick, on: []string{"b"}}, oneMust())
+		b.clock.Add(moderation.CardWait)
+		posts, _ := b.due(here)
+		require.Equal(b.t, c.No, posts[0].Case)
+		require.Equal(b.t, first.No, posts[1].Case)
+	},
 	"a clock that jumps ahead ends requests, and one that is set back ends none sooner": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour}, twoMust)
 		expires := c.Approval.Expires
