@@ -47,6 +47,16 @@ func (b *Bot) read(ctx context.Context, h *moderation.Held, from asker, action m
 	return b.finish(ctx, h, c)
 }
 
+// turning judges anew who turns a page of what was made for somebody: nobody
+// else may.
+func (b *Bot) turning(v verdict, p pressed, asked moderation.Action, user, team string) verdict {
+	v = b.decide(v, asked)
+	if v.decision.Allowed && (user != p.User || team != b.cfg.Home.Team) {
+		v = v.refused(moderation.NewError(moderation.RefuseNotYours))
+	}
+	return v
+}
+
 // pageList turns a page of a list, or sends it whole, for the person it was
 // made for and nobody else; the right is judged anew.
 func (b *Bot) pageList(ctx context.Context, h *moderation.Held, p pressed, v verdict, step commands.Step) error {
@@ -58,11 +68,7 @@ func (b *Bot) pageList(ctx context.Context, h *moderation.Held, p pressed, v ver
 	if err != nil {
 		return err
 	}
-	v = b.decide(v, list.Action)
-	if v.decision.Allowed && (list.User != p.User || list.Team != b.cfg.Home.Team) {
-		v = v.refused(moderation.NewError(moderation.RefuseNotYours))
-	}
-	if !v.decision.Allowed {
+	if v = b.turning(v, p, list.Action, list.User, list.Team); !v.decision.Allowed {
 		return b.refused(ctx, h, p.asker, v, &list.Action, "")
 	}
 	if list.Action.Verb == moderation.ReviewAll {

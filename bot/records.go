@@ -87,11 +87,7 @@ func (b *Bot) pressFind(ctx context.Context, h *moderation.Held, p pressed, v ve
 	if err != nil {
 		return err
 	}
-	v = b.decide(v, q.Action)
-	if v.decision.Allowed && (q.User != p.User || q.Team != b.cfg.Home.Team) {
-		v = v.refused(moderation.NewError(moderation.RefuseNotYours))
-	}
-	if !v.decision.Allowed {
+	if v = b.turning(v, p, q.Action, q.User, q.Team); !v.decision.Allowed {
 		return b.refused(ctx, h, p.asker, v, &q.Action, "")
 	}
 	var m say.Message
