@@ -15,11 +15,13 @@ var (
 	// bare values mean the same with and without quotes, or are numbers and
 	// switches, which must stand without.
 	bare = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.%/+-]*$`)
+	// listed is a list in one line.
+	listed = regexp.MustCompile(`^\[\P{C}*\]$`)
 )
 
 // withSettings replaces whole top-level keys of a policy's text by one value
-// each, or adds them at its end. A value that is no plain word is quoted, so
-// that none can bring a second key with it.
+// each, or adds them at its end. A value that is neither a plain word nor a list
+// in one line is quoted, so that none can bring a second key with it.
 func withSettings(text string, settings map[string]string) (string, error) {
 	for _, key := range slices.Sorted(maps.Keys(settings)) {
 		value := settings[key]
@@ -28,7 +30,7 @@ func withSettings(text string, settings map[string]string) (string, error) {
 			return "", fmt.Errorf("sandbox: %q is no key of a policy", key)
 		case value == "" || !utf8.ValidString(value):
 			return "", fmt.Errorf("sandbox: the policy's %s cannot be %q", key, value)
-		case !bare.MatchString(value):
+		case !bare.MatchString(value) && !listed.MatchString(value):
 			value = strconv.QuoteToASCII(value)
 		}
 		text = strings.TrimRight(withoutKey(text, key), "\n") + "\n\n" + key + ": " + value + "\n"

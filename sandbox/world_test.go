@@ -56,6 +56,8 @@ func TestPolicySettings(t *testing.T) {
 		{nil, text},
 		{map[string]string{"approval_ttl": "3s"}, "# Rules.\nroles:\n  leads: [S2]\n\nrules:\n  - name: x\n    verbs: [all]\n- name: y\n\nprotected: []\n\napproval_ttl: 3s\n"},
 		{map[string]string{"rules": "none", "digest": "09:00 Asia/Singapore"}, "# Rules.\nroles:\n  leads: [S2]\n\napproval_ttl: 10m\nprotected: []\n\ndigest: \"09:00 Asia/Singapore\"\n\nrules: none\n"},
+		{map[string]string{"approvers": "[leads, {x: y}]"}, text + "\napprovers: [leads, {x: y}]\n"},
+		{map[string]string{"a": "[x]\nb: [y]"}, text + "\na: \"[x]\\nb: [y]\"\n"},
 		{map[string]string{"a": "x\nb: y"}, text + "\na: \"x\\nb: y\"\n"},
 	} {
 		got, err := withSettings(text, tc.settings)

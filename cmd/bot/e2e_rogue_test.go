@@ -55,7 +55,12 @@ func TestFiftyPeopleInTenCommands(t *testing.T) {
 		}
 		return "kick room:1234 " + strings.Join(ids, ",")
 	}
-	for range 10 {
+	for i := range 10 {
+		if i == 5 { // a restart forgets none of them
+			s.idle(patience)
+			s.kill()
+			s.begin()
+		}
 		s.say(mod, next(5))
 	}
 	s.await("all of them run", patience, func() bool { return s.outcomes("accepted")+s.outcomes("failed") == 50 })

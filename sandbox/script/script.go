@@ -64,6 +64,7 @@
 //
 //	setting approval_ttl 3s
 //	setting digest "09:00 Asia/Singapore"
+//	setting rules "[{name: two, roles: [leads], verbs: [close], approvals: 2}]"
 package script
 
 import (
