@@ -107,9 +107,9 @@ type Bot struct {
 	outbox  *outbox
 	socket  *socket.Client
 	reports chan report
-	// modals are those that are being opened, opening the places for them.
-	modals  errgroup.Group
-	opening chan struct{}
+	// modals are the calls that open one.
+	modals   errgroup.Group
+	openings openings
 
 	database uuid.UUID // its id
 
@@ -140,7 +140,7 @@ func New(ctx context.Context, cfg Config) (*Bot, error) {
 	}
 	b := &Bot{
 		cfg: cfg, log: cfg.Logger, metrics: newMetrics(cfg.Registry), reports: make(chan report, 256),
-		opening: make(chan struct{}, openHands), groups: make(chan struct{}, 1),
+		openings: openings{of: make(map[string]*opening), begun: make(chan struct{}, openHands)}, groups: make(chan struct{}, 1),
 	}
 	b.slack = &talker{api: cfg.Slack, store: cfg.Store, endpoint: cfg.APIURL, looks: cfg.Looks}
 	id, _ := cfg.Store.Database()

@@ -1,6 +1,9 @@
 package bot
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+
 	"bouncer/moderation"
 )
 
@@ -21,6 +24,19 @@ type asker struct {
 	Channel    string `json:"channel"`
 	User       string `json:"user"`
 	Envelope   string `json:"envelope"`
+	// trigger is Slack's trigger_id, the same in every envelope that carries the
+	// same command or click. It can open a modal for 3 s, and is never kept.
+	trigger string
+}
+
+// key is what makes the same delivery the same job, in however many envelopes
+// it comes.
+func (a asker) key() string {
+	if a.trigger == "" {
+		return "slack:" + a.Envelope
+	}
+	sum := sha256.Sum256([]byte(a.trigger))
+	return "slack:trigger-" + hex.EncodeToString(sum[:16])
 }
 
 // typed is a slash command as its job keeps it. The payload's token and
@@ -82,6 +98,7 @@ type slashPayload struct {
 	User        string `json:"user_id"`
 	App         string `json:"api_app_id"`
 	ResponseURL string `json:"response_url"`
+	Trigger     string `json:"trigger_id"`
 }
 
 type idOnly struct {
@@ -171,7 +188,13 @@ type eventPayload struct {
 	App        string `json:"api_app_id"`
 	Team       string `json:"team_id"`
 	Enterprise string `json:"enterprise_id"`
-	Event      struct {
+	// Authorizations are the installations that may see the event; Slack names
+	// one of them.
+	Authorizations []struct {
+		Team       string `json:"team_id"`
+		Enterprise string `json:"enterprise_id"`
+	} `json:"authorizations"`
+	Event struct {
 		Type      string `json:"type"`
 		Subteam   string `json:"subteam_id"`
 		SubteamIn *struct {

@@ -45,7 +45,8 @@ func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socke
 		return fmt.Errorf("a slash command without user or channel")
 	}
 	t := typed{Text: p.Text, asker: asker{
-		App: p.App, Team: p.Team, Enterprise: p.Enterprise, Channel: p.Channel, User: p.User, Envelope: env.ID,
+		App: appOf(env, p.App), Team: p.Team, Enterprise: p.Enterprise, Channel: p.Channel, User: p.User,
+		Envelope: env.ID, trigger: p.Trigger,
 	}}
 	if v, known := b.recall(t.asker); known {
 		v, action, mistake := b.hear(v, t)
@@ -108,13 +109,13 @@ func (b *Bot) receiveInteractive(ctx context.Context, env socket.Envelope, ack s
 	if p.User.ID == "" {
 		return fmt.Errorf("interactive %q without a user", p.Type)
 	}
-	from := p.asker(env.ID)
+	from := p.asker(env)
 	switch {
 	case p.Type == "block_actions" && len(p.Actions) == 1:
 		a := p.Actions[0]
 		press := pressed{asker: from, ActionID: a.ActionID, Value: a.Value}
 		if opensModal(a.ActionID, a.Value) {
-			press.View = b.openLoading(ctx, env.ID, p.Trigger, from.User, p.View != nil)
+			press.View = b.openLoading(ctx, from, p.View != nil)
 		} else if p.View != nil {
 			press.View, press.Within = p.View.External, p.View.Metadata
 		}
@@ -130,7 +131,7 @@ func (b *Bot) receiveInteractive(ctx context.Context, env socket.Envelope, ack s
 		}
 		b.accept(ctx, env, ack, jobSubmit, in.asker, in, "")
 	case p.Type == "message_action" && p.Message != nil:
-		b.accept(ctx, env, ack, jobMessage, from, p.messaged(from, b.openLoading(ctx, env.ID, p.Trigger, from.User, false)), p.ResponseURL)
+		b.accept(ctx, env, ack, jobMessage, from, p.messaged(from, b.openLoading(ctx, from, false)), p.ResponseURL)
 	case p.Type == "view_closed":
 		b.acked(env, ack(nil))
 	default:
@@ -139,8 +140,23 @@ func (b *Bot) receiveInteractive(ctx context.Context, env socket.Envelope, ack s
 	return nil
 }
 
-func (p interactivePayload) asker(envelope string) asker {
-	from := asker{App: p.App, Channel: p.Channel.ID, User: p.User.ID, Envelope: envelope}
+// appOf returns the app that a delivery is for: the one that its payload names,
+// or for a payload that names none, such as a shortcut's, the one that Slack's
+// hello named for the connection. Two that differ are nobody's.
+func appOf(env socket.Envelope, payload string) string {
+	switch {
+	case payload == "":
+		return env.AppID
+	case env.AppID != "" && env.AppID != payload:
+		return payload + " on a connection of " + env.AppID
+	}
+	return payload
+}
+
+func (p interactivePayload) asker(env socket.Envelope) asker {
+	from := asker{
+		App: appOf(env, p.App), Channel: p.Channel.ID, User: p.User.ID, Envelope: env.ID, trigger: p.Trigger,
+	}
 	if from.Channel == "" {
 		from.Channel = p.Container.Channel
 	}
@@ -181,7 +197,7 @@ func (b *Bot) receiveEvent(env socket.Envelope, ack socket.Ack) error {
 	if err := json.Unmarshal(env.Payload, &p); err != nil {
 		return err
 	}
-	if no := b.foreign(asker{App: p.App, Team: p.Team, Enterprise: p.Enterprise}); no != nil {
+	if no := b.foreignEvent(env, p); no != nil {
 		return no
 	}
 	switch e := p.Event; e.Type {
@@ -219,7 +235,7 @@ func (b *Bot) accept(ctx context.Context, env socket.Envelope, ack socket.Ack, k
 		replyURL = "" // a foreign address is never called, and never kept
 		b.metrics.badReplyURL.Inc()
 	}
-	in := moderation.Incoming{Key: "slack:" + env.ID, Kind: kind, Payload: raw, ReplyURL: replyURL}
+	in := moderation.Incoming{Key: from.key(), Kind: kind, Payload: raw, ReplyURL: replyURL}
 	b.cfg.Store.Accept(in, func(fresh bool, err error) {
 		if err != nil {
 			b.log.Error("delivery not kept, its sender is told so", "envelope", env.ID, "err", err)
@@ -235,6 +251,22 @@ func (b *Bot) accept(ctx context.Context, env socket.Envelope, ack socket.Ack, k
 		}
 		b.acked(env, ack(nil))
 	})
+}
+
+// foreignEvent refuses an event that is not for this app, or that none of its
+// authorizations entitles us to see. The outer team is where the event happened:
+// in a channel that is shared with another organization it may be theirs.
+func (b *Bot) foreignEvent(env socket.Envelope, p eventPayload) *moderation.Error {
+	from := asker{App: appOf(env, p.App), Team: p.Team, Enterprise: p.Enterprise}
+	no := b.foreign(from)
+	for _, a := range p.Authorizations {
+		from.Team, from.Enterprise = a.Team, a.Enterprise
+		if no == nil {
+			break
+		}
+		no = b.foreign(from)
+	}
+	return no
 }
 
 // foreign refuses what was not sent to this app in this team: a second

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -34,49 +35,132 @@ func opensModal(actionID, value string) bool {
 const (
 	openWithin = 2500 * time.Millisecond // Slack's right to it ends after 3 s
 	openHands  = 32                      // at once; more are told to press again
-	fillWithin = 5 * time.Second         // how long a job waits for its modal to stand
+	// openingKept is how long it is remembered what became of one; a job that
+	// fills it comes within seconds.
+	openingKept = 10 * time.Minute
 )
 
-// openLoading asks for an empty modal and gives the external id by which it is
+// fillPauses are the waits before each try to fill a modal: some 5 s in all.
+// views.update takes about 100 calls a minute of a workspace.
+var fillPauses = []time.Duration{0, 200 * time.Millisecond, 600 * time.Millisecond, 1400 * time.Millisecond, 3 * time.Second}
+
+// opening is one call that opens an empty modal, as the job that fills it needs
+// to know of it.
+type opening struct {
+	at   time.Time
+	done chan struct{} // closed when the call has ended; err is set then
+	err  error
+}
+
+// openings are the modals that this process opened lately, by external id.
+type openings struct {
+	mu    sync.Mutex
+	of    map[string]*opening
+	begun chan struct{} // the places of those under way
+}
+
+// errNotOpened: the modal was never asked for, since too many were at once or
+// Slack sent no trigger.
+var errNotOpened = errors.New("bot: the modal was not asked for")
+
+// begin returns the opening of an external id, and whether it is to be carried
+// out: what is under way already, or has no place, is not.
+func (o *openings) begin(external string, possible bool) (op *opening, carryOut bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if op = o.of[external]; op != nil {
+		return op, false
+	}
+	now := time.Now()
+	for id, old := range o.of {
+		if now.Sub(old.at) > openingKept {
+			delete(o.of, id)
+		}
+	}
+	op = &opening{at: now, done: make(chan struct{})}
+	o.of[external] = op
+	if possible {
+		select {
+		case o.begun <- struct{}{}:
+			return op, true
+		default:
+		}
+	}
+	op.err = errNotOpened
+	close(op.done)
+	return op, false
+}
+
+func (o *openings) end(op *opening, err error) {
+	op.err = err
+	close(op.done)
+	<-o.begun
+}
+
+func (o *openings) find(external string) *opening {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.of[external]
+}
+
+// openLoading asks for an empty modal and returns the external id by which it is
 // filled. It does not wait: the ack must not.
-func (b *Bot) openLoading(ctx context.Context, envelope, trigger, user string, above bool) (external string) {
-	external = externalID(envelope)
-	if trigger == "" {
+func (b *Bot) openLoading(ctx context.Context, from asker, above bool) (external string) {
+	external = "bouncer-" + from.key()
+	op, carryOut := b.openings.begin(external, from.trigger != "")
+	if !carryOut {
 		return external
 	}
-	select {
-	case b.opening <- struct{}{}:
-	default:
-		b.log.Error("modal not opened: too many at once", "envelope", envelope)
-		return external
-	}
-	m := b.cfg.Speaker.Loading(b.lang(user), external)
+	m := b.cfg.Speaker.Loading(b.lang(from.User), external)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), openWithin)
 	b.modals.Go(func() error {
-		defer func() { cancel(); <-b.opening }()
+		defer cancel()
 		open := b.cfg.Slack.OpenViewContext
 		if above { // the click came from a modal: the new one stands on it
 			open = b.cfg.Slack.PushViewContext
 		}
-		if _, err := open(ctx, trigger, m.View); err != nil {
+		_, err := open(ctx, from.trigger, m.View)
+		if err != nil {
 			b.metrics.postFaults.WithLabelValues("modal").Inc()
-			b.log.Warn("modal not opened", "envelope", envelope, "err", err)
+			b.log.Warn("modal not opened", "envelope", from.Envelope, "err", err)
 		}
+		b.openings.end(op, err)
 		return nil
 	})
 	return external
 }
 
-func externalID(envelope string) string { return "bouncer-" + envelope }
-
-// fill puts a modal's content in the place of "Loading". The job may be quicker
-// than the opening: then it waits. A modal that never came is told privately.
+// fill puts a modal's content in the place of "Loading". It waits for the call
+// that opens the modal and stops at once when that failed. Of a modal that
+// another process opened nothing is known but what views.update says.
 func (b *Bot) fill(ctx context.Context, external string, m say.Modal) (stands bool, err error) {
 	if external == "" {
 		return false, nil
 	}
+	op := b.openings.find(external)
+	if op != nil {
+		select {
+		case <-op.done:
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+		switch f, _ := faultOf(op.err); {
+		case op.err == nil:
+		case f == faultLost && !errors.Is(op.err, errNotOpened):
+			op = nil // the answer was lost: it may stand
+		default:
+			return false, nil // it was logged where it failed
+		}
+	}
 	m.View.ExternalID = external
-	for until := time.Now().Add(fillWithin); ; {
+	for _, pause := range fillPauses {
+		if pause > 0 {
+			select {
+			case <-ctx.Done():
+				return false, ctx.Err()
+			case <-time.After(pause):
+			}
+		}
 		call, cancel := context.WithTimeout(ctx, slackTimeout)
 		_, err = b.cfg.Slack.UpdateViewContext(call, m.View, external, "", "")
 		cancel()
@@ -84,21 +168,15 @@ func (b *Bot) fill(ctx context.Context, external string, m say.Modal) (stands bo
 		switch {
 		case err == nil:
 			return true, nil
-		case errors.As(err, &said) && said.Err == "not_found": // not yet, or closed again
-			if time.Now().After(until) {
-				return false, nil
+		case errors.As(err, &said) && said.Err == "not_found":
+			if err = nil; op != nil {
+				return false, nil // it stood, so the person closed it
 			}
 		case !passes(err):
 			return false, err
-		case time.Now().After(until):
-			return false, err
-		}
-		select {
-		case <-ctx.Done():
-			return false, ctx.Err()
-		case <-time.After(100 * time.Millisecond):
 		}
 	}
+	return false, err
 }
 
 // wrongInputs is what can be said of a submitted modal at once, without looking

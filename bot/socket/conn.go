@@ -48,8 +48,9 @@ type conn struct {
 	pool   *pool
 	open   ledger // envelopes that came here and are not settled
 
-	hello   chan struct{} // closed by Slack's hello; opened and life are set then
+	hello   chan struct{} // closed by Slack's hello; opened, life and app are set then
 	opened  time.Time
+	app     string // the app id of the hello
 	life    time.Duration
 	leaving chan struct{} // closed by Slack's disconnect; reason is set then
 	reason  string
@@ -237,6 +238,7 @@ func (c *conn) greet(f frame) {
 		return
 	}
 	c.opened = time.Now()
+	c.app = f.ConnectionInfo.AppID
 	c.life = defaultLife
 	if s := f.DebugInfo.Life; s > 0 && s < (365*24*time.Hour).Seconds() {
 		c.life = time.Duration(s * float64(time.Second))
@@ -266,7 +268,7 @@ func (c *conn) leave(reason string) {
 // take hands an envelope to the handlers. It blocks while they are all busy.
 func (c *conn) take(f frame, received time.Time) {
 	d := &delivery{conn: c, kind: f.Type, env: Envelope{
-		ID: f.EnvelopeID, Type: f.Type, Payload: f.Payload,
+		ID: f.EnvelopeID, Type: f.Type, Payload: f.Payload, AppID: c.app,
 		AcceptsResponse: f.AcceptsResponse, Received: received,
 	}}
 	if !c.client.admit(d) {

@@ -21,6 +21,9 @@ type Envelope struct {
 	// Payload is the raw JSON object. It is the envelope's own memory, never
 	// used again by this package: it may be kept and changed after Handle.
 	Payload json.RawMessage
+	// AppID is the app that Slack's hello named for the connection on which the
+	// envelope came; empty when it named none. Not every payload says whose it is.
+	AppID string
 	// AcceptsResponse tells whether the ack may carry a payload.
 	AcceptsResponse bool
 	// Received is when the frame was read, with its monotonic part. Slack wants
@@ -73,7 +76,10 @@ type frame struct {
 
 	Reason         string `json:"reason"`          // disconnect
 	NumConnections int    `json:"num_connections"` // hello
-	DebugInfo      struct {
+	ConnectionInfo struct {
+		AppID string `json:"app_id"`
+	} `json:"connection_info"` // hello
+	DebugInfo struct {
 		Life float64 `json:"approximate_connection_time"` // seconds
 	} `json:"debug_info"`
 }

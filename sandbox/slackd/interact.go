@@ -47,13 +47,22 @@ func (s *Server) at(userID string, ref Ref) (spot, error) {
 	return spot{user: u, msg: m, ch: c, blocks: blocks}, nil
 }
 
-// base is what all interactive payloads have. Callers hold mu.
+// base is what all interactive payloads have. Those of shortcuts name no app,
+// and fewer things of the person. Callers hold mu.
 func (s *Server) base(kind string, u *User, triggerID string) object {
 	team := object{"id": s.cfg.TeamID, "domain": s.cfg.TeamDomain}
 	o := object{
-		"type": kind, "token": s.verify, "api_app_id": s.cfg.AppID, "team": team, "enterprise": nil,
-		"user":                  object{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": u.TeamID},
+		"type": kind, "token": s.verify, "team": team, "enterprise": nil,
 		"is_enterprise_install": s.cfg.OrgInstall,
+	}
+	switch kind {
+	case "shortcut":
+		o["user"] = object{"id": u.ID, "username": u.Name, "team_id": u.TeamID}
+	case "message_action":
+		o["user"] = object{"id": u.ID, "name": u.Name}
+	default:
+		o["api_app_id"] = s.cfg.AppID
+		o["user"] = object{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": u.TeamID}
 	}
 	if s.cfg.EnterpriseID != "" {
 		o["enterprise"] = object{"id": s.cfg.EnterpriseID, "name": s.cfg.TeamName}
