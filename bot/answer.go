@@ -190,7 +190,7 @@ func (b *Bot) sendAnswer(ctx context.Context, h *moderation.Held, a answer, m sa
 		}
 	}
 	// Where the bot may not speak to him, the person's own messages are left.
-	return b.slack.whisper(ctx, a.User, m, newMark(b.database, h.Key, 0))
+	return b.slack.whisper(ctx, a.User, m, newMark(b.database, a.User, h.Key, 0, 0))
 }
 
 // ephemeral is a message as an ack carries it.

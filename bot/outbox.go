@@ -297,17 +297,50 @@ func (o *outbox) settle(ctx context.Context, channel string, posts []moderation.
 			o.log.Error("outbox", "channel", channel, "err", err)
 		}
 		return 0
+	case faultID:
+		if err := o.store.Unpost(ctx, posts...); err != nil {
+			o.log.Error("outbox", "channel", channel, "err", err)
+		}
+		return 0
+	case faultSettled:
+		o.log.Error("Slack takes nothing from this app: look at its token, scopes and installation", "channel", channel, "err", err)
+		wait = settledWait
 	case faultLater, faultLost, faultShape:
-		if wait == 0 {
-			wait = min(30*time.Second, 250*time.Millisecond<<min(posts[0].Attempt, 7))
+		if wait > 0 {
+			break // Slack says how long
+		}
+		wait = min(30*time.Second, 250*time.Millisecond<<min(posts[0].Attempt, 7))
+		if posts[0].Attempt >= triesInVain {
+			if posts[0].Kind != moderation.PostLine && channel != o.fallback {
+				o.move(ctx, posts, codeOf(err))
+				return 0
+			}
+			wait = settledWait
 		}
 	}
-	o.later(ctx, wait, true, posts...)
-	var limited interface{ Retryable() bool }
-	if errors.As(err, &limited) && limited.Retryable() {
-		return wait // the whole channel must wait, not this post alone
+	// What Slack has not looked at for want of a turn, did not fail.
+	o.later(ctx, wait, f != faultLater || !retryable(err), posts...)
+	if !retryable(err) {
+		return 0
 	}
-	return 0
+	if f == faultLater && isUpdate(posts[0]) {
+		return 0 // the limit of chat.update: new messages of the channel go on
+	}
+	return wait // the whole channel must wait, not this post alone
+}
+
+const (
+	// triesInVain is after how many tries, over some eight minutes, a post is
+	// tried no more where it was to stand; a line or a card that has no other
+	// place is tried every settledWait.
+	triesInVain = 20
+	settledWait = 5 * time.Minute
+)
+
+// retryable reports whether Slack was too busy: a status of 429, or 500 and above.
+func retryable(err error) bool {
+	var busy interface{ Retryable() bool }
+	return errors.As(err, &busy) && busy.Retryable()
 }
 
 func (o *outbox) later(ctx context.Context, wait time.Duration, failed bool, posts ...moderation.Post) {
@@ -338,7 +371,8 @@ func (o *outbox) move(ctx context.Context, posts []moderation.Post, why string) 
 }
 
 // markOf makes the same mark and client_msg_id for each try to post the same
-// things in one message, and another one as soon as there is another among them.
+// things in one message, and another one as soon as there is another among them,
+// or another channel, or another generation of them.
 func (o *outbox) markOf(posts ...moderation.Post) mark {
 	key := posts[0].Key
 	if len(posts) > 1 {
@@ -348,5 +382,5 @@ func (o *outbox) markOf(posts ...moderation.Post) mark {
 		}
 		key += "+" + uuid.NewSHA1(uuid.Nil, []byte(all.String())).String()
 	}
-	return newMark(o.database, key, posts[0].Wanted)
+	return newMark(o.database, posts[0].Channel, key, posts[0].Wanted, posts[0].Generation)
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/url"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/require"
 
+	"bouncer/bot/say"
 	"bouncer/moderation"
 )
 
@@ -28,6 +31,9 @@ func TestFaultsOfSlackAreSortedByWhatFollows(t *testing.T) {
 		{slack.SlackErrorResponse{Err: "invalid_blocks"}, faultShape},
 		{slack.SlackErrorResponse{Err: "fatal_error"}, faultLost}, // Slack says that it may have happened
 		{slack.SlackErrorResponse{Err: "something_new"}, faultLater},
+		{slack.SlackErrorResponse{Err: "duplicate_message_not_found"}, faultID},
+		{slack.SlackErrorResponse{Err: "is_inactive"}, faultNoPost},
+		{slack.SlackErrorResponse{Err: "token_revoked"}, faultSettled},
 		{slack.StatusCodeError{Code: 503}, faultLost},
 		{slack.StatusCodeError{Code: 403}, faultLater},
 		{&url.Error{Op: "Post", Err: errors.New("EOF")}, faultLost},
@@ -38,6 +44,27 @@ func TestFaultsOfSlackAreSortedByWhatFollows(t *testing.T) {
 		var limited *slack.RateLimitedError
 		if errors.As(c.err, &limited) {
 			require.Equal(t, limited.RetryAfter, wait)
+		}
+	}
+}
+
+// Every error that Slack documents has a class, and each code for which a card
+// moves to another channel has a sentence.
+func TestEveryDocumentedFaultHasAClass(t *testing.T) {
+	raw, err := os.ReadFile("testdata/chat-errors.txt")
+	require.NoError(t, err)
+	n := 0
+	for line := range strings.Lines(string(raw)) {
+		if code := strings.TrimSpace(line); code != "" && !strings.HasPrefix(code, "#") {
+			require.Contains(t, chatFaults, code)
+			n++
+		}
+	}
+	require.Greater(t, n, 80)
+	speaker := say.New(say.Config{})
+	for code, f := range chatFaults {
+		if f == faultNoPost {
+			require.NotContains(t, speaker.CardElsewhere(moderation.View{}, say.EN, "", code).Text, "Slack refuses it", code)
 		}
 	}
 }
@@ -67,6 +94,8 @@ func ids(posts []moderation.Post) (out []int64) {
 func TestMarksAreDeterministic(t *testing.T) {
 	o := &outbox{database: uuid.NewSHA1(uuid.Nil, []byte("db"))}
 	p := moderation.Post{Key: "card:1", Wanted: 3}
+	elsewhere, again := p, p
+	elsewhere.Channel, again.Generation = "C2", 1
 	q, r := moderation.Post{Key: "card:2", Wanted: 3}, moderation.Post{Key: "card:3", Wanted: 3}
 	require.Equal(t, o.markOf(p), o.markOf(p))
 	require.Equal(t, o.markOf(p, q), o.markOf(p, q))
@@ -74,6 +103,7 @@ func TestMarksAreDeterministic(t *testing.T) {
 	for _, m := range []mark{
 		o.markOf(p), o.markOf(p, q), o.markOf(p, r), o.markOf(p, q, r), o.markOf(moderation.Post{Key: "card:1", Wanted: 4}),
 		o.markOf(moderation.Post{Key: "card:13", Wanted: 3}), (&outbox{}).markOf(p),
+		o.markOf(elsewhere), o.markOf(again),
 	} {
 		require.False(t, seen[m.ID])
 		seen[m.ID] = true

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -138,7 +139,7 @@ func (o *outbox) hangLists(ctx context.Context, p moderation.Post, items []say.T
 				if err := o.patiently(ctx, p.Channel); err != nil {
 					return err
 				}
-				if _, err := o.slack.post(ctx, p.Channel, p.Parent, m, newMark(o.database, "people:"+no, int64(i))); err != nil {
+				if _, err := o.slack.post(ctx, p.Channel, p.Parent, m, newMark(o.database, p.Channel, "people:"+no, int64(i), p.Generation)); err != nil {
 					return err
 				}
 			}
@@ -200,11 +201,16 @@ func (o *outbox) deliver(ctx context.Context, posts []moderation.Post, parent st
 // deliverAs is deliver with a mark of the caller's.
 func (o *outbox) deliverAs(ctx context.Context, p moderation.Post, parent string, m say.Message, k mark) (ts string, err error) {
 	err = o.inAnyForm(p, m, func(m say.Message) error {
-		ts, err = o.deliverPlain(ctx, p, parent, m, k)
+		if ts, err = o.deliverPlain(ctx, p, parent, m, k); metadataRefused(err) {
+			k.Bare = true // it can then not be looked up, which is less than not standing
+			ts, err = o.deliverPlain(ctx, p, parent, m, k)
+		}
 		return err
 	})
 	return ts, err
 }
+
+func metadataRefused(err error) bool { return strings.Contains(codeOf(err), "metadata") }
 
 // deliverPlain posts a message in the form that it has.
 func (o *outbox) deliverPlain(ctx context.Context, p moderation.Post, parent string, m say.Message, k mark) (ts string, err error) {

@@ -136,7 +136,7 @@ func TestASecondMessageOfLinesThatFails(t *testing.T) {
 	require.Less(t, len(s.stands), 300, "one message took them all: the test tests nothing")
 	require.Len(t, s.later, 300-len(s.stands))
 	for i, p := range s.later {
-		require.Equal(t, put{int64(len(s.stands) + i + 1), 30 * time.Second, true}, p)
+		require.Equal(t, put{int64(len(s.stands) + i + 1), 30 * time.Second, false}, p, "Slack says how long; nothing failed")
 	}
 	require.EqualValues(t, len(s.stands), counted(t, reg, "posts_total", "line"))
 	require.EqualValues(t, 1, counted(t, reg, "post_faults_total", "line"))
@@ -236,5 +236,45 @@ func TestWhichFaultsPass(t *testing.T) {
 		slack.StatusCodeError{Code: 503}, &slack.RateLimitedError{RetryAfter: time.Second}, context.DeadlineExceeded,
 	} {
 		require.True(t, passes(err), "%v", err)
+	}
+}
+
+// What Slack was too busy for waits for as long as Slack says, however often it
+// was tried, and has not failed; a limit of chat.update does not hold up what is
+// new in the channel. What repeating cannot mend is not repeated where it was to
+// stand.
+func TestHowLongAPostWaits(t *testing.T) {
+	busy := &slack.RateLimitedError{RetryAfter: 7 * time.Second}
+	said := func(code string) error { return slack.SlackErrorResponse{Err: code} }
+	for name, c := range map[string]struct {
+		post  moderation.Post
+		err   error
+		later []put
+		moved bool
+		pause time.Duration
+	}{
+		"429":                     {moderation.Post{Attempt: 6}, busy, []put{{1, 7 * time.Second, false}}, false, 7 * time.Second},
+		"429 of an update":        {moderation.Post{TS: "1.1"}, busy, []put{{1, 7 * time.Second, false}}, false, 0},
+		"503":                     {moderation.Post{Attempt: 6}, slack.StatusCodeError{Code: 503}, []put{{1, time.Second, true}}, false, time.Second},
+		"a lost answer":           {moderation.Post{Attempt: 2}, context.DeadlineExceeded, []put{{1, time.Second, true}}, false, 0},
+		"an error of tomorrow":    {moderation.Post{Attempt: 7}, said("new"), []put{{1, 30 * time.Second, true}}, false, 0},
+		"one that stays":          {moderation.Post{Attempt: triesInVain}, said("new"), nil, true, 0},
+		"a form that is refused":  {moderation.Post{Attempt: triesInVain}, said("invalid_blocks"), nil, true, 0},
+		"no right to the channel": {moderation.Post{}, said("access_denied"), nil, true, 0},
+		"a token that is gone":    {moderation.Post{}, said("token_revoked"), []put{{1, settledWait, true}}, false, 0},
+		"a line that stays":       {moderation.Post{Kind: moderation.PostLine, Attempt: triesInVain}, said("new"), []put{{1, settledWait, true}}, false, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &shelf{view: func() (moderation.View, error) { return moderation.View{}, nil }}
+			o, _ := outboxOver(t, s, func(http.ResponseWriter, *http.Request) {})
+			o.fallback = "C9"
+			c.post.ID, c.post.Case, c.post.Channel = 1, 1, "C1"
+			if c.post.Kind == "" {
+				c.post.Kind = moderation.PostCard
+			}
+			require.Equal(t, c.pause, o.settle(t.Context(), "C1", []moderation.Post{c.post}, 0, c.err))
+			require.Equal(t, c.later, s.later)
+			require.Equal(t, c.moved, len(s.moved) == 1)
+		})
 	}
 }

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -58,15 +57,19 @@ type mark struct {
 	Key    string // of the post; of the first one when several are folded
 	Wanted int64
 	ID     string // client_msg_id, the same for each try
+	// Bare leaves the metadata out: Slack refused it.
+	Bare bool
 	// Head is the head of the chain that the message tells; nil for none.
 	Head *moderation.Told
 }
 
-// newMark makes the same mark for each try to post the same thing, and another
-// for each other thing and in each other database, where keys begin anew.
-func newMark(database uuid.UUID, key string, wanted int64) mark {
+// newMark makes the same mark for each try to post the same thing as the same
+// message, and another for each other thing, channel and generation, and in each
+// other database, where keys begin anew.
+func newMark(database uuid.UUID, channel, key string, wanted, generation int64) mark {
 	k := mark{Key: key, Wanted: wanted}
-	k.ID = uuid.NewSHA1(database, []byte(key+"\x00"+strconv.FormatInt(wanted, 10))).String()
+	name := fmt.Sprintf("%s\x00%s\x00%d\x00%d", channel, key, wanted, generation)
+	k.ID = uuid.NewSHA1(database, []byte(name)).String()
 	return k
 }
 
@@ -84,9 +87,12 @@ func (m mark) metadata() slack.SlackMetadata {
 func (t *talker) post(ctx context.Context, channel, parent string, m say.Message, k mark) (ts string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, slackTimeout)
 	defer cancel()
-	o := append(options(m), slack.MsgOptionMetadata(k.metadata()),
+	o := append(options(m),
 		// slack-go has no option for client_msg_id; this is its way to add a field.
 		slack.UnsafeMsgOptionEndpoint(t.endpoint+"chat.postMessage", func(v url.Values) { v.Set("client_msg_id", k.ID) }))
+	if !k.Bare {
+		o = append(o, slack.MsgOptionMetadata(k.metadata()))
+	}
 	if parent != "" {
 		o = append(o, slack.MsgOptionTS(parent))
 	}
@@ -186,71 +192,4 @@ func (t *talker) upload(ctx context.Context, channel, thread, name, title string
 		Channel: channel, ThreadTimestamp: thread,
 	})
 	return err
-}
-
-// fault sorts an error of the Web API by what the outbox should do.
-type fault int
-
-const (
-	faultLater  fault = iota // passing: try again
-	faultLost                // no answer: it may stand there already
-	faultNoPost              // this channel takes no message of ours
-	faultGone                // the message to be updated is no more
-	faultShape               // Slack does not like its form
-)
-
-// unpostable are the codes that say that a channel takes no message of ours.
-var unpostable = map[string]bool{
-	"channel_not_found": true, "not_in_channel": true, "is_archived": true, "restricted_action": true,
-	"restricted_action_read_only_channel": true, "restricted_action_thread_only_channel": true,
-	"restricted_action_non_threadable_channel": true, "restricted_action_thread_locked": true,
-	"team_access_not_granted": true, "messages_tab_disabled": true, "no_permission": true,
-}
-
-var goneMessage = map[string]bool{
-	"message_not_found": true, "cant_update_message": true, "edit_window_closed": true, "is_inactive": true,
-	"thread_not_found": true,
-}
-
-var badShape = map[string]bool{
-	"invalid_blocks": true, "invalid_blocks_format": true, "msg_too_long": true, "msg_blocks_too_long": true,
-	"block_mismatch": true, "no_text": true, "metadata_too_large": true,
-}
-
-func faultOf(err error) (f fault, wait time.Duration) {
-	var limited *slack.RateLimitedError
-	if errors.As(err, &limited) {
-		return faultLater, limited.RetryAfter
-	}
-	var said slack.SlackErrorResponse
-	if errors.As(err, &said) {
-		switch {
-		case unpostable[said.Err]:
-			return faultNoPost, 0
-		case goneMessage[said.Err]:
-			return faultGone, 0
-		case badShape[said.Err]:
-			return faultShape, 0
-		case said.Err == "fatal_error", said.Err == "internal_error", said.Err == "request_timeout":
-			return faultLost, 0 // Slack documents that it may have happened
-		}
-		return faultLater, 0
-	}
-	var status slack.StatusCodeError
-	if errors.As(err, &status) && status.Code < 500 {
-		return faultLater, 0
-	}
-	return faultLost, 0
-}
-
-// passes reports whether an error may pass by itself: what Slack says no to
-// lasts, but for the codes in which it speaks of itself.
-func passes(err error) bool {
-	var said slack.SlackErrorResponse
-	if !errors.As(err, &said) {
-		return true
-	}
-	f, _ := faultOf(err)
-	return f == faultLost || said.Err == "service_unavailable" || said.Err == "ratelimited" ||
-		said.Err == "team_added_to_org" || said.Err == "org_login_required"
 }

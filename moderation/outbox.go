@@ -33,6 +33,9 @@ type Post struct {
 	// Wanted is what should stand (the case's version for a card, the newest
 	// entry for a thread, the count for a line); Posted what stands.
 	Wanted, Posted int64
+	// Generation rises whenever another message must take the place of the one
+	// that showed it, or was to.
+	Generation int64
 	// TS is the message that shows it, empty while there is none. Several
 	// posts that were folded share one.
 	TS     string

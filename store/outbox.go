@@ -39,7 +39,7 @@ func (s *Store) DueChannels(ctx context.Context) ([]moderation.ChannelDue, error
 }
 
 const postColumns = `p.id, p.key, p.kind, p.channel, p.case_no, p.rank, COALESCE(p.due_at, 0), p.wanted, p.posted, p.ts,
-	p.folded, COALESCE(c.card_ts, ''), p.attempt, p.entry_kind, p.body, p.count, p.at
+	p.folded, COALESCE(c.card_ts, ''), p.attempt, p.entry_kind, p.body, p.count, p.at, p.generation
 	FROM posts p LEFT JOIN cases c ON c.no = p.case_no`
 
 func scanPosts(posts *[]moderation.Post) func(scan func(...any) error) error {
@@ -48,7 +48,7 @@ func scanPosts(posts *[]moderation.Post) func(scan func(...any) error) error {
 		var kind, parent, entry, body string
 		var due, folded, at int64
 		if err := scan(&p.ID, &p.Key, &kind, &p.Channel, &p.Case, &p.Rank, &due, &p.Wanted, &p.Posted, &p.TS,
-			&folded, &parent, &p.Attempt, &entry, &body, &p.Count, &at); err != nil {
+			&folded, &parent, &p.Attempt, &entry, &body, &p.Count, &at, &p.Generation); err != nil {
 			return err
 		}
 		p.Kind, p.EntryKind, p.Due, p.At, p.Folded = moderation.PostKind(kind), moderation.EntryKind(entry), moment(due), moment(at), folded != 0
@@ -135,15 +135,21 @@ func (s *Store) PostLater(ctx context.Context, wait time.Duration, failed bool, 
 	})
 }
 
-// Unpost tells that the message that showed these posts is gone. With a card
-// its thread is gone too, and is told anew when the card stands again.
+// Unpost tells that the message that showed these posts is gone, or that the one
+// that was to show them cannot: they are due again, as a message of a new
+// generation. With a card its thread is gone too, and is told anew when the card
+// stands again.
 func (s *Store) Unpost(ctx context.Context, posts ...moderation.Post) error {
 	return s.write(ctx, func(t *tx) error {
 		t.posts = true
 		for _, p := range posts {
+			rank, err := t.newRank(p)
+			if err != nil {
+				return err
+			}
 			n, err := t.exec(`UPDATE posts SET ts = '', folded = 0, posted = 0, attempt = 0, leased_until = 0, due_at = ?,
-					rank = CASE WHEN kind = 'card' THEN 0 ELSE rank END
-				WHERE id = ? AND channel = ? AND ts = ?`, t.now, p.ID, p.Channel, p.TS)
+					rank = ?, generation = generation + 1
+				WHERE id = ? AND channel = ? AND ts = ?`, t.now, rank, p.ID, p.Channel, p.TS)
 			if err != nil {
 				return err
 			}
@@ -161,10 +167,23 @@ func (s *Store) Unpost(ctx context.Context, posts ...moderation.Post) error {
 	})
 }
 
+// newRank returns the rank of a post that is to be posted anew: a card that asks
+// somebody goes first again.
+func (t *tx) newRank(p moderation.Post) (int, error) {
+	if p.Kind != moderation.PostCard {
+		return p.Rank, nil
+	}
+	c, err := loadCase(t, p.Case)
+	if err != nil {
+		return 0, err
+	}
+	return cardRank(c, rankButtons), nil
+}
+
 // threadWaits takes a thread back until its card stands.
 func (t *tx) threadWaits(no int64, channel string) error {
-	_, err := t.exec(`UPDATE posts SET channel = ?, ts = '', folded = 0, posted = 0, attempt = 0, leased_until = 0, due_at = NULL WHERE key = ?`,
-		channel, threadKey(no))
+	_, err := t.exec(`UPDATE posts SET channel = ?, ts = '', folded = 0, posted = 0, attempt = 0, leased_until = 0, due_at = NULL,
+		generation = generation + 1 WHERE key = ?`, channel, threadKey(no))
 	return err
 }
 
@@ -178,8 +197,12 @@ func (s *Store) MoveCard(ctx context.Context, no int64, channel string, c modera
 		if n == 0 {
 			return moderation.ErrNotFound
 		}
-		if _, err := t.exec(`UPDATE posts SET channel = ?, ts = '', folded = 0, posted = 0, attempt = 0, leased_until = 0, rank = ?, due_at = ? WHERE key = ?`,
-			channel, rankButtons, t.now, cardKey(no)); err != nil {
+		rank, err := t.newRank(moderation.Post{Kind: moderation.PostCard, Case: no})
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec(`UPDATE posts SET channel = ?, ts = '', folded = 0, posted = 0, attempt = 0, leased_until = 0, rank = ?, due_at = ?,
+			generation = generation + 1 WHERE key = ?`, channel, rank, t.now, cardKey(no)); err != nil {
 			return err
 		}
 		if err := t.threadWaits(no, channel); err != nil {

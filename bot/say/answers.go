@@ -74,12 +74,23 @@ func (s *Speaker) CardElsewhere(v moderation.View, lang Lang, permalink, why str
 	return sp.answer(sp.say("answer.elsewhere", what), reason, links(permalink, sp.own("answer.card", nil)))
 }
 
+// sameWhy are Slack's codes that mean the same to the requester as another one.
+var sameWhy = map[string]string{
+	"is_inactive": "is_archived", "team_not_found": "team_access_not_granted",
+	"access_denied": "admins", "app_access_restricted": "admins", "ekm_access_denied": "admins",
+	"channel_is_limited_access": "admins", "posting_to_channel_denied": "admins",
+	"user_not_in_channel": "person", "user_not_found": "person", "user_disabled": "person", "cannot_dm_bot": "person",
+}
+
 // slackWhy says why a channel takes no message. Slack has one code for each
 // way in which posting is restricted to others; to the requester they are one.
 func (s *speech) slackWhy(code string) phrase {
-	key := "why." + code
 	if strings.HasPrefix(code, "restricted_action") {
-		key = "why.restricted_action"
+		code = "restricted_action"
+	}
+	key := "why." + code
+	if same, ok := sameWhy[code]; ok {
+		key = "why." + same
 	}
 	if s.has(key) {
 		return s.say(key, nil)

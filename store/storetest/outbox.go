@@ -199,6 +199,35 @@ var outboxTests = map[string]func(*bench){
 		require.Equal(b.t, "3.1", posts[0].Parent)
 		require.Zero(b.t, posts[0].Posted)
 	},
+	"a card that asks somebody goes first, also when it is posted anew": func(b *bench) {
+		b.requests(asks{verb: moderation.Ban, on: []string{"a"}}, oneMust())
+		b.clock.Add(moderation.CardWait)
+		posts, _ := b.due(here)
+		require.Zero(b.t, posts[0].Generation)
+		b.posted("1.1", posts...)
+		gone, err := b.s.PostsIn(b.ctx, moderation.Posted{Channel: here, TS: "1.1"})
+		b.ok(err)
+		b.ok(b.s.Unpost(b.ctx, gone...))
+		b.done(asks{verb: moderation.Kick, on: []string{"z"}})
+		b.clock.Add(time.Minute)
+		posts, keys := b.due(here)
+		require.Equal(b.t, "card:1 card:2", keys)
+		require.EqualValues(b.t, 1, posts[0].Generation, "it is another message")
+		b.ok(b.s.PostLater(b.ctx, 0, false, posts...))
+		b.ok(b.s.MoveCard(b.ctx, 1, "C9", moderation.Change{}))
+		b.ok(b.s.MoveCard(b.ctx, 2, "C9", moderation.Change{}))
+		posts, keys = b.due("C9")
+		require.Equal(b.t, "card:1 card:2", keys)
+		require.EqualValues(b.t, 2, posts[0].Generation)
+	},
+	"a post whose client_msg_id cannot be used gets another one": func(b *bench) {
+		b.done(asks{verb: moderation.Kick, on: []string{"a"}})
+		posts, _ := b.due(here)
+		b.ok(b.s.Unpost(b.ctx, posts...))
+		again, keys := b.due(here)
+		require.Equal(b.t, "card:1", keys)
+		require.Equal(b.t, posts[0].Generation+1, again[0].Generation)
+	},
 	"folded cards share a message": func(b *bench) {
 		b.done(asks{verb: moderation.Kick, on: []string{"a"}})
 		b.done(asks{verb: moderation.Kick, on: []string{"b"}})
