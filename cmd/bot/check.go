@@ -14,6 +14,7 @@ import (
 
 	"bouncer/bot/people"
 	"bouncer/bot/socket"
+	"bouncer/hosts"
 	"bouncer/policy"
 	"bouncer/tencent"
 )
@@ -37,9 +38,11 @@ func (r *report) fail(name, format string, args ...any) {
 	_, _ = fmt.Fprintf(r.out, "FAIL  %-22s %s\n", name, fmt.Sprintf(format, args...))
 }
 
-// check is bot check. It changes nothing anywhere.
+// check is bot check. It changes nothing anywhere; with -dm it sends one message.
 func check(ctx context.Context, args []string, out, errs io.Writer) error {
-	if err := parse(flags("check", errs), args); err != nil {
+	fs := flags("check", errs)
+	direct := fs.String("dm", "", "also send a direct message to this `user` id, to see that people can be written to")
+	if err := parse(fs, args); err != nil {
 		return err
 	}
 	r := &report{out: out}
@@ -61,7 +64,7 @@ func check(ctx context.Context, args []string, out, errs io.Writer) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	checkSlack(ctx, r, c)
+	checkSlack(ctx, r, c, *direct)
 	checkTencent(ctx, r, c)
 	if r.bad > 0 {
 		return fmt.Errorf("%d of the things looked at need something done", r.bad)
@@ -69,7 +72,7 @@ func check(ctx context.Context, args []string, out, errs io.Writer) error {
 	return nil
 }
 
-func checkSlack(ctx context.Context, r *report, c config) {
+func checkSlack(ctx context.Context, r *report, c config, direct string) {
 	client := httpClient()
 	api := slack.New(c.BotToken, slack.OptionAPIURL(c.APIURL), slack.OptionHTTPClient(client))
 	me, err := whoAmI(ctx, api)
@@ -93,6 +96,30 @@ func checkSlack(ctx context.Context, r *report, c config) {
 	checkGroups(ctx, r, dir)
 	checkUsers(ctx, r, dir, home, c.policy)
 	checkChannels(ctx, r, dir, c)
+	if direct != "" {
+		checkDirect(ctx, r, api, direct)
+	}
+}
+
+// checkDirect sends somebody a message, which shows what nothing that can be
+// read shows: whether the app has a Messages tab.
+func checkDirect(ctx context.Context, r *report, api *slack.Client, user string) {
+	const text = "This is a test of `bouncer check -dm`: Bouncer can write to you. Nothing was done."
+	channel, _, _, err := api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}})
+	if err == nil {
+		_, _, err = api.PostMessageContext(ctx, channel.ID, slack.MsgOptionText(text, false))
+	}
+	var said slack.SlackErrorResponse
+	switch {
+	case err == nil:
+		r.ok("direct message", "sent to %s", user)
+	case errors.As(err, &said) && said.Err == "messages_tab_disabled":
+		r.fail("direct message", "the app has no Messages tab: give it features.app_home of manifest.yaml and install it again (Slack says %s)", said.Err)
+	case errors.As(err, &said) && said.Err == "missing_scope":
+		r.fail("direct message", "the bot token lacks the scope %s: add it and install the app again", said.Needed)
+	default:
+		r.fail("direct message", "not sent to %s: %s", user, hosts.Unaddressed(err))
+	}
 }
 
 // appTokenSays makes a sentence of why no connection can be had.

@@ -103,6 +103,24 @@ func TestCheckAllWell(t *testing.T) {
 	require.NotContains(t, all, stageKey)
 }
 
+// With -dm one message goes out, and the line says whether it could.
+func TestCheckWritesToSomebodyWhenAsked(t *testing.T) {
+	for name, c := range map[string]struct {
+		home slackd.AppHome
+		says string
+	}{
+		"an app with a Messages tab": {slackd.DefaultAppHome(), "ok    direct message         sent to " + mod},
+		"an app without one":         {slackd.AppHome{}, "the app has no Messages tab: give it features.app_home of manifest.yaml"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, unlimited, func(sc *slackd.Config, _ *tencentd.Config) { sc.AppHome = &c.home })
+			out, _ := s.command("check", "-dm", mod).Output()
+			require.Contains(t, string(out), c.says)
+		})
+	}
+}
+
 // wrongThing is one thing that can be wrong, and the lines that say so.
 type wrongThing struct {
 	name   string

@@ -35,6 +35,11 @@ type manifest struct {
 		Color       string `yaml:"background_color"`
 	} `yaml:"display_information"`
 	Features struct {
+		Home struct {
+			Home     bool `yaml:"home_tab_enabled"`
+			Messages bool `yaml:"messages_tab_enabled"`
+			ReadOnly bool `yaml:"messages_tab_read_only_enabled"`
+		} `yaml:"app_home"`
 		Bot struct {
 			Name   string `yaml:"display_name"`
 			Always bool   `yaml:"always_online"`
@@ -264,6 +269,13 @@ func TestManifestByItself(t *testing.T) {
 		shortcuts = append(shortcuts, slackd.Shortcut{Name: s.Name, CallbackID: s.Callback, Description: s.Description})
 	}
 	require.Equal(t, slackd.DefaultShortcuts(), shortcuts, "what is played is what is installed")
+
+	require.Equal(t, slackd.DefaultAppHome(), slackd.AppHome{
+		HomeTab: m.Features.Home.Home, MessagesTab: m.Features.Home.Messages, ReadOnly: m.Features.Home.ReadOnly,
+	}, "what is played is what is installed")
+	require.True(t, m.Features.Home.Messages, "people are written to directly")
+	require.ElementsMatch(t, slackd.DefaultScopes(), m.OAuth.Scopes.Bot, "what is played is what is installed")
+	require.ElementsMatch(t, slackd.DefaultEvents(), m.Settings.Events.Bot, "what is played is what is installed")
 
 	require.True(t, m.Settings.Socket)
 	require.True(t, m.Settings.Interactivity.On, "buttons, modals and shortcuts")

@@ -53,6 +53,8 @@ func (s *Server) writable(id string) (*Channel, *apiError) {
 		return nil, err
 	}
 	switch {
+	case c.IM && !s.cfg.AppHome.MessagesTab:
+		return nil, fail("messages_tab_disabled")
 	case c.Archived:
 		return nil, fail("is_archived")
 	case !c.BotIn && s.need(tokenBot, "chat:write.public") != nil:
@@ -83,6 +85,9 @@ func (s *Server) thread(c *Channel, ts string) *apiError {
 
 var tsForm = regexp.MustCompile(`^\d{10}\.\d{6}$`)
 
+// saidAt is where the message with a client_msg_id was posted.
+type saidAt struct{ channel, ts string }
+
 func postMessage(s *Server, a args) (object, *apiError) {
 	c, err := s.writable(a.str("channel"))
 	if err != nil {
@@ -98,17 +103,23 @@ func postMessage(s *Server, a args) (object, *apiError) {
 	if wait := s.limiter.post(c.ID, s.now()); wait > 0 {
 		return nil, limited(wait)
 	}
-	key := c.ID + " " + a.str("client_msg_id")
-	if s.cfg.Limits.DedupClientMsgID && a.str("client_msg_id") != "" {
-		if m := s.visible(c.ID, s.said[key]); m != nil {
+	id := a.str("client_msg_id")
+	if was, used := s.said[id]; used && id != "" {
+		m := s.visible(was.channel, was.ts)
+		switch {
+		case was.channel != c.ID:
+			return nil, fail("duplicate_channel_not_found")
+		case m == nil:
+			return nil, fail("duplicate_message_not_found")
+		case s.cfg.Limits.DedupClientMsgID:
 			return object{"channel": c.ID, "ts": m.TS, "message": s.messageObject(m)}, nil
 		}
 	}
 	draft := s.fromApp(c.ID, said, "chat.postMessage")
 	draft.ThreadTS, draft.ClientMsgID = a.str("thread_ts"), a.str("client_msg_id")
 	m := s.put(draft)
-	if m.ClientMsgID != "" {
-		s.said[key] = m.TS
+	if id != "" {
+		s.said[id] = saidAt{channel: c.ID, ts: m.TS}
 	}
 	answer := object{"channel": c.ID, "ts": m.TS, "message": s.messageObject(m)}
 	if m.Text != said.text {
@@ -153,7 +164,7 @@ func (s *Server) own(a args, refusal string) (*Channel, *Message, *apiError) {
 		return nil, nil, fail("channel_not_found") // posting takes a person's id, changing does not
 	}
 	if c.Archived {
-		return nil, nil, fail("is_archived")
+		return nil, nil, fail("is_inactive")
 	}
 	m := s.visible(c.ID, a.str("ts"))
 	if m == nil {

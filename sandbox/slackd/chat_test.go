@@ -96,6 +96,22 @@ func TestClientMsgID(t *testing.T) {
 	kind := start(t, Config{Limits: limits})
 	require.Equal(t, post1(t, kind, pairs...), post1(t, kind, pairs...))
 	require.Len(t, kind.Messages("C0LIVE"), 1)
+
+	// An id is the message's that it was first used for, whether that is there or not.
+	pairs[1] = "C0CASES"
+	require.Equal(t, "duplicate_channel_not_found", form(t, kind, "chat.postMessage", pairs...).err())
+	pairs[1] = "C0LIVE"
+	require.Empty(t, form(t, kind, "chat.delete", "channel", "C0LIVE", "ts", kind.Messages("C0LIVE")[0].TS).err())
+	require.Equal(t, "duplicate_message_not_found", form(t, kind, "chat.postMessage", pairs...).err())
+}
+
+// A manifest without features.app_home makes an app that can write to nobody.
+func TestWithoutTheMessagesTabNobodyIsWrittenTo(t *testing.T) {
+	s := start(t, Config{Limits: free, AppHome: &AppHome{}})
+	require.Equal(t, "messages_tab_disabled", form(t, s, "chat.postMessage", "channel", "U07MEI", "text", "x").err())
+	dm := form(t, s, "conversations.open", "users", "U07MEI").str("channel", "id")
+	require.Equal(t, "messages_tab_disabled", form(t, s, "chat.postMessage", "channel", dm, "text", "x").err())
+	post1(t, s, "channel", "C0LIVE", "text", "channels are not concerned")
 }
 
 func TestUpdateAndDelete(t *testing.T) {
@@ -115,7 +131,7 @@ func TestUpdateAndDelete(t *testing.T) {
 		{"other channel", "C0CASES", ts, "x", "message_not_found", "message_not_found"},
 		{"unknown channel", "C404", ts, "x", "channel_not_found", "channel_not_found"},
 		{"a person's id", "U07MEI", ts, "x", "channel_not_found", "channel_not_found"},
-		{"archived", "C0OLD", ts, "x", "is_archived", "is_archived"},
+		{"archived", "C0OLD", ts, "x", "is_inactive", "is_inactive"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			require.Equal(t, tc.update, form(t, s, "chat.update", "channel", tc.channel, "ts", tc.ts, "text", tc.text).err())

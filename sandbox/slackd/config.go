@@ -41,6 +41,8 @@ type Config struct {
 	Events []string
 	// Shortcuts are what the app's manifest declares. Nil means [DefaultShortcuts].
 	Shortcuts []Shortcut
+	// AppHome is what the app's manifest says of its home. Nil means [DefaultAppHome].
+	AppHome *AppHome
 	// Charts makes the workspace take data_visualization blocks in messages. They
 	// still roll out, so false refuses them with invalid_blocks.
 	Charts bool
@@ -130,18 +132,33 @@ type Timing struct {
 	EventRetries []time.Duration
 }
 
-// DefaultScopes are the bot scopes of a Config that names none.
+// AppHome is features.app_home of a manifest. A manifest without it makes an app
+// that has neither tab.
+type AppHome struct {
+	// HomeTab and MessagesTab say which tabs there are. Without MessagesTab the
+	// app cannot write to anybody directly: messages_tab_disabled.
+	HomeTab, MessagesTab bool
+	// ReadOnly keeps people from writing to the app.
+	ReadOnly bool
+}
+
+// DefaultAppHome is the home of a Config that names none: that of Bouncer's manifest.
+func DefaultAppHome() AppHome { return AppHome{MessagesTab: true, ReadOnly: true} }
+
+// DefaultScopes are the bot scopes of a Config that names none: those of
+// Bouncer's manifest.
 func DefaultScopes() []string {
 	return []string{
-		"commands", "chat:write", "users:read", "usergroups:read", "channels:read",
-		"groups:read", "im:read", "im:write", "files:write", "team:read",
+		"commands", "chat:write", "users:read", "usergroups:read", "channels:read", "groups:read", "files:write", "im:write",
 	}
 }
 
-// DefaultEvents are the bot events of a Config that names none.
+// DefaultEvents are the bot events of a Config that names none: those of
+// Bouncer's manifest.
 func DefaultEvents() []string {
 	return []string{
-		"app_home_opened", "subteam_members_changed", "subteam_updated", "subteam_created",
-		"user_change", "team_join", "channel_shared", "channel_unshared",
+		"user_change", "subteam_members_changed", "subteam_updated", "channel_shared", "channel_unshared",
+		"channel_archive", "channel_unarchive", "channel_left", "group_archive", "group_unarchive", "group_left",
+		"member_joined_channel",
 	}
 }

@@ -95,7 +95,7 @@ func (s *Server) attempt(p post, settled func(Delivery)) {
 func (s *Server) OpenHome(ctx context.Context, userID string) (Delivery, error) {
 	s.mu.Lock()
 	u := s.people.users[userID]
-	if u == nil || u.Deactivated || u.TeamID != s.cfg.TeamID {
+	if u == nil || u.Deactivated || u.TeamID != s.cfg.TeamID || !s.cfg.AppHome.HomeTab {
 		s.mu.Unlock()
 		return Delivery{}, fmt.Errorf("%w: %s has no home here", ErrRefused, userID)
 	}

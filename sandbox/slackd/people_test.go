@@ -58,7 +58,7 @@ func TestUserGroups(t *testing.T) {
 }
 
 func TestConversations(t *testing.T) {
-	s := start(t, Config{Limits: free})
+	s := start(t, Config{Limits: free, Scopes: append(DefaultScopes(), "im:read", "team:read")})
 	s.SetChannel(Channel{ID: "C0PEND", Name: "pending", BotIn: true, PendingExtShared: true, OrgShared: true})
 	info := func(id string) map[string]any {
 		a := form(t, s, "conversations.info", "channel", id)
@@ -124,7 +124,9 @@ func TestListings(t *testing.T) {
 }
 
 func TestChangesSendEvents(t *testing.T) {
-	s := start(t, Config{Limits: free})
+	s := start(t, Config{Limits: free, Events: []string{
+		"subteam_members_changed", "subteam_created", "user_change", "team_join", "channel_shared",
+	}})
 	a := keeping(t, s)
 	event := func() map[string]any {
 		w := a.next()

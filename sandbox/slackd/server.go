@@ -63,7 +63,7 @@ type Server struct {
 	lastTS    int64
 	typed     map[string]stateValues    // what somebody chose in a message's elements
 	offered   map[string]map[string]any // what an external select offered to somebody
-	said      map[string]string         // channel and client_msg_id -> ts
+	said      map[string]saidAt         // by client_msg_id
 }
 
 // New starts a workspace that listens on loopback until ctx ends or Close is
@@ -85,7 +85,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 		cfg: cfg, log: cfg.Logger, listener: listener, verify: secret(12),
 		feed: newFeed(), talk: map[string]*conversation{}, uploads: map[string]*upload{},
 		faults: map[string][]*Fault{}, scopes: cfg.Scopes, revoked: map[string]bool{},
-		typed: map[string]stateValues{}, said: map[string]string{},
+		typed: map[string]stateValues{}, said: map[string]saidAt{},
 		offered: map[string]map[string]any{},
 	}
 	s.ctx, s.cancel = context.WithCancel(ctx)
@@ -215,6 +215,10 @@ func (c Config) resolved() Config {
 	}
 	if c.Shortcuts == nil {
 		c.Shortcuts = DefaultShortcuts()
+	}
+	if c.AppHome == nil {
+		home := DefaultAppHome()
+		c.AppHome = &home
 	}
 	if c.Seed == nil {
 		demo := Demo()

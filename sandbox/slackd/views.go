@@ -254,6 +254,9 @@ func viewsPublish(s *Server, a args) (object, *apiError) {
 	if u == nil || u.Deactivated || u.Bot {
 		return nil, fail("user_not_found")
 	}
+	if !s.cfg.AppHome.HomeTab {
+		return nil, fail("not_enabled")
+	}
 	body, err := s.checkView(a.str("view"), "home")
 	if err != nil {
 		return nil, err

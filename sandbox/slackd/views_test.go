@@ -283,14 +283,19 @@ func TestInputsOfAllKinds(t *testing.T) {
 }
 
 func TestHome(t *testing.T) {
-	s := start(t, Config{Limits: free})
+	none := start(t, Config{Limits: free})
+	home := m{"type": "home", "blocks": l{section("hi"), actionsBlock("b", button("more"))}}
+	require.Equal(t, "not_enabled", call(t, none, "views.publish", m{"user_id": "U07MEI", "view": home}).err())
+	_, err := none.OpenHome(within(t), "U07MEI")
+	require.ErrorIs(t, err, ErrRefused)
+
+	s := start(t, Config{Limits: free, AppHome: &AppHome{HomeTab: true}, Events: []string{"app_home_opened"}})
 	a := keeping(t, s)
 	d, err := s.OpenHome(within(t), "U07MEI")
 	require.NoError(t, err)
 	require.True(t, d.Acked)
 	w := a.next()
 	require.Equal(t, "app_home_opened", w.Payload["event"].(m)["type"])
-	home := m{"type": "home", "blocks": l{section("hi"), actionsBlock("b", button("more"))}}
 	r := call(t, s, "views.publish", m{"user_id": "U07MEI", "view": home})
 	require.Empty(t, r.err(), r.Raw)
 	require.Equal(t, "hash_conflict", call(t, s, "views.publish", m{"user_id": "U07MEI", "view": home, "hash": "x"}).err())
