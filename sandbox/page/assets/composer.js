@@ -5,8 +5,9 @@ import { h, fill, $, post } from "./dom.js";
 const history = new Map(); // by person, newest last
 let recalled = -1, asked = 0, hints = [], chosen = -1;
 
-// start wires the composer; where() says who types in which channel.
-export function start(where) {
+// start wires the composer; where() says who types in which channel, and sent()
+// is called for what was sent.
+export function start(where, sent) {
   const box = $("text");
   const form = $("composer");
   const grow = () => { box.style.height = "auto"; box.style.height = Math.min(box.scrollHeight, 160) + "px"; };
@@ -14,7 +15,7 @@ export function start(where) {
   const show = (list) => {
     hints = list;
     chosen = -1;
-    fill($("hints"), list.map((x, i) => h("li", { role: "option", id: "hint" + i, onmousedown: (ev) => { ev.preventDefault(); take(x); } },
+    fill($("hints"), list.length > 0 && h("li", { role: "presentation", class: "from" }, "Suggestions of this sandbox. Slack has none."), list.map((x, i) => h("li", { role: "option", id: "hint" + i, onmousedown: (ev) => { ev.preventDefault(); take(x); } },
       h("b", {}, x.word), x.detail && h("span", {}, x.detail))));
     $("hints").hidden = !list.length;
     box.setAttribute("aria-expanded", String(list.length > 0));
@@ -22,8 +23,9 @@ export function start(where) {
   };
   const choose = (i) => {
     chosen = (i + hints.length) % hints.length;
-    [...$("hints").children].forEach((li, n) => li.setAttribute("aria-selected", String(n === chosen)));
-    $("hints").children[chosen].scrollIntoView({ block: "nearest" });
+    const options = [...$("hints").querySelectorAll("[role=option]")];
+    options.forEach((li, n) => li.setAttribute("aria-selected", String(n === chosen)));
+    options[chosen].scrollIntoView({ block: "nearest" });
     box.setAttribute("aria-activedescendant", "hint" + chosen);
   };
   const ask = async () => {
@@ -41,12 +43,13 @@ export function start(where) {
     if (!text) return;
     asked++;
     const { user, channel } = where();
-    const sent = history.get(user) || [];
-    if (sent[sent.length - 1] !== text) sent.push(text);
-    history.set(user, sent);
+    const before = history.get(user) || [];
+    if (before[before.length - 1] !== text) before.push(text);
+    history.set(user, before);
     recalled = -1;
     set("");
     show([]);
+    sent();
     const answer = await post("say", { user, channel, text });
     if (!answer.ok && !box.value) set(text); // nothing typed is lost
   };
@@ -57,7 +60,7 @@ export function start(where) {
   form.addEventListener("submit", (ev) => { ev.preventDefault(); send(); });
   box.addEventListener("keydown", (ev) => {
     if (ev.isComposing) return; // an input method is at work
-    const sent = history.get(where().user) || [];
+    const before = history.get(where().user) || [];
     const recalling = recalled >= 0 || !box.value;
     switch (ev.key) {
       case "Enter":
@@ -75,18 +78,18 @@ export function start(where) {
         if (hints.length) { ev.stopPropagation(); show([]); }
         return;
       case "ArrowUp":
-        if (recalling && sent.length) {
+        if (recalling && before.length) {
           ev.preventDefault();
-          recalled = recalled < 0 ? sent.length - 1 : Math.max(0, recalled - 1);
-          set(sent[recalled]);
+          recalled = recalled < 0 ? before.length - 1 : Math.max(0, recalled - 1);
+          set(before[recalled]);
           show([]);
         } else if (hints.length) { ev.preventDefault(); choose(chosen < 0 ? hints.length - 1 : chosen - 1); }
         return;
       case "ArrowDown":
         if (recalled >= 0) {
           ev.preventDefault();
-          recalled = recalled + 1 < sent.length ? recalled + 1 : -1;
-          set(recalled < 0 ? "" : sent[recalled]);
+          recalled = recalled + 1 < before.length ? recalled + 1 : -1;
+          set(recalled < 0 ? "" : before[recalled]);
         } else if (hints.length) { ev.preventDefault(); choose(chosen + 1); }
     }
   });

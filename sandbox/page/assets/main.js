@@ -23,7 +23,7 @@ const notified = new Map(); // person + channel + ts -> the notification
 const seen = JSON.parse(sessionStorage.getItem("seen") || "{}"); // person -> ts of the newest notification when one was last in his place
 
 const here = () => at[user] || (snap && snap.channels[0] ? snap.channels[0].id : "");
-const composer = start(() => ({ user, channel: here() }));
+const composer = start(() => ({ user, channel: here() }), toEnd);
 
 function connect() {
   if (source) source.close();
@@ -95,10 +95,18 @@ function hear(m) {
   drawChannels();
 }
 
+// The end of the channel stays in view: after what one sends, after a change of
+// part, and when the keyboard of a phone takes its room, unless one has scrolled up.
+const atEnd = () => { const l = $("messages"); return l.scrollHeight - l.scrollTop - l.clientHeight < 80; };
+function toEnd() { $("messages").scrollTop = $("messages").scrollHeight; }
+let following = true;
+$("messages").addEventListener("scroll", () => { if ($("messages").clientHeight) following = atEnd(); });
+new ResizeObserver(() => { if (following) toEnd(); }).observe($("messages"));
+
 // show puts one message where it belongs, or takes it away.
 function show(m) {
   const list = $("messages");
-  const stick = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  const stick = following;
   if (m.thread) {
     const parent = talk.get(m.channel).get(m.thread);
     if (parent) show(parent);
@@ -118,7 +126,7 @@ function show(m) {
   }
   list.querySelector(".empty")?.remove();
   if (held) (document.getElementById("m" + m.ts) || $("text")).focus({ preventScroll: true });
-  if (stick) list.scrollTop = list.scrollHeight;
+  if (stick) toEnd();
 }
 
 function author(m) {
@@ -209,7 +217,8 @@ function go(id) {
   const all = [...(talk.get(id) || new Map()).values()].filter((m) => !m.thread).sort(order);
   for (const m of all) list.append(message(m));
   if (!all.length) list.append(h("li", { class: "empty" }, "Nothing here yet. Press one of the examples above, then Enter: a card comes here, and the room on the right changes. ", h("code", {}, snap.command + " help"), " tells all commands."));
-  list.scrollTop = list.scrollHeight;
+  following = true;
+  toEnd();
   read[user + id] = newest(id);
   drawChannels();
 }
@@ -306,7 +315,9 @@ $("try-hide").addEventListener("click", () => { $("top").classList.add("slim"); 
 
 // On a narrow screen one part is shown at a time.
 function part(name) {
+  const came = document.body.dataset.part !== name;
   document.body.dataset.part = name;
+  if (came && name === "talk") { following = true; toEnd(); }
   for (const b of $("tabs").children) b.setAttribute("aria-current", String(b.dataset.part === name));
 }
 $("as").addEventListener("click", () => part("side"));

@@ -36,6 +36,7 @@ async function main() {
 
     await text.pressSequentially("/mod mu");
     await page.locator("#hints li", { hasText: "mute" }).first().waitFor();
+    await page.locator("#hints", { hasText: "Slack has none" }).waitFor();
     await text.press("Tab");
     await text.pressSequentially("room:10006 2");
     await page.locator("#hints li", { hasText: "29376" }).waitFor();
@@ -155,6 +156,47 @@ async function main() {
       await picture("phone-" + part);
     }
     held("fits a phone");
+    await page.locator('#tabs [data-part="talk"]').click();
+    const inView = async (locator, what) => {
+      await locator.waitFor();
+      await page.waitForFunction((n) => {
+        const m = n.getBoundingClientRect(), l = document.getElementById("messages").getBoundingClientRect();
+        return m.bottom <= l.bottom + 1 && m.bottom > l.top;
+      }, await locator.elementHandle()).catch(() => { throw new Error(what + ": the newest message is out of view"); });
+    };
+    await inView(page.locator("#messages > li").last(), "after switching parts");
+    await page.evaluate(() => { document.getElementById("messages").scrollTop = 0; });
+    await text.fill("/mod history alice");
+    await text.press("Enter");
+    await inView(page.locator(".message.private", { hasText: "alice" }).last(), "after sending");
+    await page.setViewportSize({ width: 390, height: 500 }); // the keyboard
+    await inView(page.locator("#messages > li").last(), "with the keyboard open");
+    await picture("phone-keyboard");
+    await page.setViewportSize({ width: 390, height: 844 });
+    held("the newest message stays in view on a phone");
+    const over = await page.evaluate(() => {
+      // Text that lies under a control, among all that can be seen.
+      const seen = (n) => n.offsetParent && n.getBoundingClientRect().width > 0;
+      const meets = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+      const found = [];
+      for (const [control, others] of [
+        ["#as", "#channel-name, #topic"], ["#try-hide", "#try button"], [".menu > summary", ".by > *, .only > *"],
+        ["#composer", "#messages"], ["#tabs", "#composer, #messages"],
+      ]) {
+        for (const c of document.querySelectorAll(control)) for (const o of document.querySelectorAll(others)) {
+          if (!seen(c) || !seen(o) || c.contains(o) || (control.startsWith(".menu") && !c.closest(".message").contains(o))) continue;
+          const r = document.createRange();
+          r.selectNodeContents(o);
+          const box = o.id === "messages" ? o.getBoundingClientRect() : r.getBoundingClientRect();
+          const clip = o.closest("#try") ? o.closest("#try").getBoundingClientRect() : box;
+          const visible = { left: Math.max(box.left, clip.left), right: Math.min(box.right, clip.right), top: box.top, bottom: box.bottom };
+          if (visible.left < visible.right && meets(c.getBoundingClientRect(), visible)) found.push(control + " over " + (o.id || o.className || o.textContent));
+        }
+      }
+      return found;
+    });
+    if (over.length) throw new Error("on a phone: " + over.join("; "));
+    held("nothing overlaps on a phone");
     await page.emulateMedia({ colorScheme: "dark" });
     await page.setViewportSize({ width: 1440, height: 900 });
     await picture("dark");
