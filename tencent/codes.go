@@ -112,7 +112,7 @@ var cloudCodes = map[string]meaning{
 // v4Codes has one row per code of Live and Chat.
 var v4Codes = map[string]meaning{
 	"10002": passing(), "60008": passing(), "60014": passing(), "70169": passing(),
-	"70202": passing(), "70500": passing(), "100001": passing(),
+	"70202": passing(), "70500": passing(), "100001": passing(), "130014": passing(),
 
 	"10006": limited(), "10023": limited(), "60007": limited(), "60011": limited(),
 	"60018": limited(), "60019": limited(), "100422": limited(),

@@ -1,6 +1,8 @@
 package tencent
 
 import (
+	"encoding/json"
+	"slices"
 	"strconv"
 
 	"bouncer/moderation"
@@ -10,24 +12,46 @@ import (
 // 200 are allowed there, but an answer above 1 MB is refused as 10018.
 const pageSize = 100
 
-// onlineWindow: of an AVChatRoom's online members only the 1,000 latest are
-// told (document/product/1047/50293).
-const onlineWindow = 1000
+// memberCaps are where the vendor's lists of members end, however many there
+// are: 1,000 (647/66908, 1071/78156, 1047/50293), and 30 of an audio-video group
+// below Chat's Pro edition (1047/50293). A list that is as long as a cap may be cut.
+const (
+	memberCap  = 1000
+	onlineLess = 30
+)
 
 // page holds the data of a list's answer, of whichever list it is.
 type page struct {
-	Banned  []member `json:"BannedAccountList"`
-	Muted   []member `json:"MutedAccountList"`
-	Shutted []member `json:"ShuttedUinList"` // the older name of MutedAccountList
-	Members []member `json:"MemberList"`
-	Groups  []group  `json:"GroupInfo"`
-	Room    lookPage `json:"RoomInfo"`
+	Banned  memberList `json:"BannedAccountList"`
+	Muted   memberList `json:"MutedAccountList"`
+	Shutted memberList `json:"ShuttedUinList"` // the older name of MutedAccountList
+	Members memberList `json:"MemberList"`
+	Groups  []group    `json:"GroupInfo"`
+	Room    lookPage   `json:"RoomInfo"`
 
 	NextOffset    text
 	NextTimestamp text
 	Next          text
 	MemberCount   text
 	MemberNum     text
+}
+
+// memberList is a list that the vendor told, be it empty. One that was not told
+// says nothing about anybody.
+type memberList struct {
+	told    bool
+	members []member
+}
+
+// UnmarshalJSON implements json.Unmarshaler; null is an empty list.
+func (l *memberList) UnmarshalJSON(raw []byte) error {
+	l.told = true
+	return json.Unmarshal(raw, &l.members)
+}
+
+// or returns the list that was told; both, when both were.
+func (l memberList) or(other memberList) memberList {
+	return memberList{told: l.told || other.told, members: slices.Concat(l.members, other.members)}
 }
 
 type member struct {
@@ -57,15 +81,14 @@ type reading struct {
 	api   string
 	first string // the cursor of the first page
 	body  func(id, cursor string) fields
-	rows  func(page) []member
+	rows  func(page) memberList
 	// next gives the cursor of the page after this one, "" at the end; at is
 	// how many members were read so far, those of this page included.
 	next func(p page, at int) string
 	// total is what the vendor says is there; 0 where it does not say.
 	total func(page) int64
-	// window is how many the vendor ever tells; 0 for all. A list that fills it
-	// counts as cut.
-	window int
+	// caps are the lengths at which the vendor's list may end before its people do.
+	caps []int
 }
 
 var readingTable = []reading{
@@ -74,29 +97,29 @@ var readingTable = []reading{
 		func(id, cursor string) fields {
 			return fields{"RoomId": id, "Offset": text(cursor).int(), "Limit": pageSize}
 		},
-		banned, nextOffset, unsaid, 0,
+		banned, nextOffset, unsaid, nil,
 	},
 	{
 		moderation.Bans, moderation.KindChat, apiChatBans, "0",
 		func(id, cursor string) fields {
 			return fields{"GroupId": id, "Offset": text(cursor).int(), "Limit": pageSize}
 		},
-		banned, nextOffset, unsaid, 0,
+		banned, nextOffset, unsaid, nil,
 	},
 	{
 		moderation.Silenced, moderation.KindLive, apiLiveMutes, "",
 		func(id, _ string) fields { return fields{"RoomId": id} },
-		muted, onePage, unsaid, 0,
+		muted, onePage, unsaid, nil,
 	},
 	{
 		moderation.Silenced, moderation.KindChat, apiChatMutes, "",
 		func(id, _ string) fields { return fields{"GroupId": id} },
-		muted, onePage, unsaid, 0,
+		muted, onePage, unsaid, nil,
 	},
 	{
 		moderation.Who, moderation.KindLive, apiLiveWho, "",
 		func(id, cursor string) fields { return fields{"RoomId": id, "Next": cursor} },
-		members, nextToken, func(p page) int64 { return p.MemberCount.int() }, 0,
+		members, nextToken, func(p page) int64 { return p.MemberCount.int() }, []int{memberCap},
 	},
 	{
 		// Which list a group has follows from its type; see chatWho.
@@ -116,7 +139,7 @@ func chatWho(groupType string) reading {
 			api: apiChatOnline, first: "0",
 			body: func(id, cursor string) fields { return fields{"GroupId": id, "Timestamp": text(cursor).int()} },
 			rows: members, next: func(p page, _ int) string { return unlessZero(p.NextTimestamp) },
-			total: unsaid, window: onlineWindow,
+			total: unsaid, caps: []int{onlineLess, memberCap},
 		}
 	case "Community":
 		return reading{
@@ -135,7 +158,7 @@ func chatWho(groupType string) reading {
 		rows: members, total: memberNum,
 		next: func(p page, at int) string {
 			all := p.MemberNum.int()
-			if len(p.Members) == 0 || (all > 0 && int64(at) >= all) || (all <= 0 && len(p.Members) < pageSize) {
+			if len(p.Members.members) == 0 || (all > 0 && int64(at) >= all) || (all <= 0 && len(p.Members.members) < pageSize) {
 				return ""
 			}
 			return strconv.Itoa(at)
@@ -143,9 +166,9 @@ func chatWho(groupType string) reading {
 	}
 }
 
-func banned(p page) []member          { return p.Banned }
-func members(p page) []member         { return p.Members }
-func muted(p page) []member           { return append(p.Muted, p.Shutted...) }
+func banned(p page) memberList        { return p.Banned }
+func members(p page) memberList       { return p.Members }
+func muted(p page) memberList         { return p.Muted.or(p.Shutted) }
 func unsaid(page) int64               { return 0 }
 func memberNum(p page) int64          { return p.MemberNum.int() }
 func onePage(page, int) string        { return "" }

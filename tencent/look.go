@@ -36,7 +36,7 @@ func (c *Client) lookLive(ctx context.Context, room moderation.Room, turn func(c
 		People: -1, Title: string(info.Room.RoomName), Owner: string(info.Room.OwnerAccount), Created: info.Room.CreateTime.time(),
 	}
 	if who, ans := c.readPage(ctx, room, apiLiveWho, fields{"RoomId": room.ID, "Next": ""}, turn); ans.Class == moderation.VendorYes {
-		look.People = int(max(who.MemberCount.int(), int64(len(who.Members))))
+		look.People = int(max(who.MemberCount.int(), int64(len(who.Members.members))))
 	}
 	return look
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -54,10 +55,14 @@ func (c *Client) readPages(ctx context.Context, room moderation.Room, list readi
 		if ans.Class != moderation.VendorYes {
 			break
 		}
-		rows := list.rows(p)
-		at += len(rows)
+		told := list.rows(p)
+		if !told.told {
+			out.Answer = c.strange(room, list.api, ans, "the answer holds no list")
+			break
+		}
+		at += len(told.members)
 		total = max(total, list.total(p))
-		for _, m := range rows {
+		for _, m := range told.members {
 			id := string(m.Account)
 			if id == "" || known[id] {
 				continue
@@ -82,23 +87,23 @@ func (c *Client) readPages(ctx context.Context, room moderation.Room, list readi
 		is, isErr := strconv.ParseInt(next, 10, 64)
 		numbers := wasErr == nil && isErr == nil && list.api != apiChatOnline
 		if seen[next] || (numbers && is <= was) {
-			out.Answer = c.endless(room, list.api, ans)
+			out.Answer = c.strange(room, list.api, ans, "the list does not come to an end")
 			break
 		}
 		cursor = next
 		if len(seen) == mostPages {
-			out.Answer = c.endless(room, list.api, ans)
+			out.Answer = c.strange(room, list.api, ans, "the list does not come to an end")
 			break
 		}
-	}
-	if list.window > 0 && len(out.Rows) >= list.window {
-		out.Cut = true
 	}
 	// at counts doubles too, so it is a total only where all came at once.
 	if len(seen) == 1 {
 		total = max(total, int64(at))
 	}
 	out.Total = max(int(total), len(out.Rows))
+	if out.Total > len(out.Rows) || slices.Contains(list.caps, len(out.Rows)) {
+		out.Cut = true
+	}
 	return out
 }
 
@@ -123,17 +128,20 @@ func (c *Client) readPage(ctx context.Context, room moderation.Room, name string
 	return p, ans
 }
 
-// parsePage takes the data from where the side puts it: under Response for
-// Live, at the top for Chat.
+// parsePage takes the data from where it stands: at the top for Chat, under
+// Response for Live, where the documents have it, or at the top there too, where
+// Tencent's own console also reads it.
 func parsePage(a api, body []byte) (page, error) {
-	if a.side == live {
-		var outer struct{ Response page }
-		err := json.Unmarshal(body, &outer)
-		return outer.Response, err
-	}
 	var p page
-	err := json.Unmarshal(body, &p)
-	return p, err
+	if err := json.Unmarshal(body, &p); err != nil || a.side != live {
+		return p, err
+	}
+	outer := struct{ Response *page }{&p} // what is under Response comes over what is at the top
+	err := json.Unmarshal(body, &outer)
+	if outer.Response == nil { // "Response": null
+		return p, err
+	}
+	return *outer.Response, err
 }
 
 // groupType asks what type a Chat group is of.
@@ -162,11 +170,12 @@ func (c *Client) groupType(ctx context.Context, room moderation.Room, turn func(
 	return string(g.Type), ans
 }
 
-// endless is the answer to a list that goes round in circles.
-func (c *Client) endless(room moderation.Room, name string, last moderation.Answer) moderation.Answer {
+// strange is the answer to a list that cannot be what it seems: one that goes
+// round in circles, or an OK that holds none.
+func (c *Client) strange(room moderation.Room, name string, last moderation.Answer, what string) moderation.Answer {
 	last.Class = moderation.VendorSilent
 	last.Err = moderation.NewError(moderation.CodeVendorOdd, "code", last.Code, "message", last.Message,
-		"request", last.RequestID, "room", room.String(), "api", name, "detail", "the list does not come to an end")
+		"request", last.RequestID, "room", room.String(), "api", name, "detail", what)
 	return last
 }
 

@@ -89,8 +89,17 @@ func TestReadings(t *testing.T) {
 		},
 		"nobody is banned": {
 			moderation.Bans, "live:test", []step{
-				{pathLive + "get_banned_member_list", `{"RoomId":"test","Limit":100,"Offset":0}`, `{"ActionStatus":"OK","ErrorCode":0,"RequestId":"r","Response":{}}`},
+				{pathLive + "get_banned_member_list", `{"RoomId":"test","Limit":100,"Offset":0}`, `{"ActionStatus":"OK","ErrorCode":0,"RequestId":"r","Response":{"BannedAccountList":[],"NextOffset":0}}`},
 			}, nil, 0,
+		},
+		"banned in a Live room, told at the top": {
+			moderation.Bans, "live:test", []step{
+				{pathLive + "get_banned_member_list", `{"RoomId":"test","Limit":100,"Offset":0}`,
+					`{"ErrorCode":0,"RequestId":"r","BannedAccountList":[{"Member_Account":"user1","BannedUntil":1660875916}],"NextOffset":1,"Response":{}}`},
+				{pathLive + "get_banned_member_list", `{"RoomId":"test","Limit":100,"Offset":1}`,
+					`{"ErrorCode":0,"RequestId":"r","BannedAccountList":null,"Response":null}`},
+			},
+			[]moderation.ReadingRow{{ID: "user1", Until: until}}, 1,
 		},
 		"silenced in a Live room": {
 			moderation.Silenced, "live:test", []step{
@@ -116,11 +125,11 @@ func TestReadings(t *testing.T) {
 		"who is in a Live room": {
 			moderation.Who, "live:test", []step{
 				{pathLive + "get_member_list", `{"RoomId":"test","Next":""}`,
-					`{"ErrorCode":0,"Response":{"Next":"t1","MemberCount":5,"MemberList":[{"Member_Account":"a"},{"Member_Account":"b"}]}}`},
+					`{"ErrorCode":0,"Response":{"Next":"t1","MemberCount":3,"MemberList":[{"Member_Account":"a"},{"Member_Account":"b"}]}}`},
 				{pathLive + "get_member_list", `{"RoomId":"test","Next":"t1"}`,
-					`{"ErrorCode":0,"Response":{"Next":"","MemberCount":5,"MemberList":[{"Member_Account":"b"},{"Member_Account":"c"}]}}`},
+					`{"ErrorCode":0,"Response":{"Next":"","MemberCount":3,"MemberList":[{"Member_Account":"b"},{"Member_Account":"c"}]}}`},
 			},
-			[]moderation.ReadingRow{{ID: "a"}, {ID: "b"}, {ID: "c"}}, 5,
+			[]moderation.ReadingRow{{ID: "a"}, {ID: "b"}, {ID: "c"}}, 3,
 		},
 		"who is online in an AVChatRoom": {
 			moderation.Who, "chat:g", []step{
@@ -163,6 +172,69 @@ func TestReadings(t *testing.T) {
 			require.Equal(t, row.rows, got.Rows)
 			require.Equal(t, row.total, got.Total)
 			require.False(t, got.Cut)
+		})
+	}
+}
+
+// A list that ends before all of its people, or where the vendor's lists end
+// however many there are, is told as incomplete.
+func TestAListThatIsCutSaysSo(t *testing.T) {
+	people := func(n int) string {
+		var list []string
+		for i := range n {
+			list = append(list, fmt.Sprintf(`{"Member_Account":"u%d"}`, i))
+		}
+		return "[" + strings.Join(list, ",") + "]"
+	}
+	live := func(n, total int) []step {
+		return []step{{pathLive + "get_member_list", `{"RoomId":"test","Next":""}`,
+			fmt.Sprintf(`{"ErrorCode":0,"Response":{"Next":"","MemberCount":%d,"MemberList":%s}}`, total, people(n))}}
+	}
+	online := func(n int) []step {
+		return []step{
+			{pathGroup + "get_group_info", `{"GroupIdList":["test"],"ResponseFilter":{"GroupBaseInfoFilter":["Type"]}}`,
+				`{"ErrorCode":0,"GroupInfo":[{"GroupId":"test","ErrorCode":0,"Type":"AVChatRoom"}]}`},
+			{"group_open_avchatroom_http_svc/get_members", `{"GroupId":"test","Timestamp":0}`,
+				fmt.Sprintf(`{"ErrorCode":0,"MemberList":%s,"NextTimestamp":0}`, people(n))},
+		}
+	}
+	for name, row := range map[string]struct {
+		room  string
+		steps []step
+		total int
+		cut   bool
+	}{
+		"all of a Live room":             {"live:test", live(5, 5), 5, false},
+		"fewer than Tencent counts":      {"live:test", live(5, 7), 7, true},
+		"as many as a Live list can":     {"live:test", live(1000, 0), 1000, true},
+		"all of an audio-video group":    {"chat:test", online(29), 29, false},
+		"as many as a low edition tells": {"chat:test", online(30), 30, true},
+		"as many as any edition tells":   {"chat:test", online(1000), 1000, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := readAll(t, row.steps, moderation.Action{Verb: moderation.Who, Room: room(row.room)})
+			require.Nil(t, got.Answer.Err)
+			require.Equal(t, row.total, got.Total)
+			require.Equal(t, row.cut, got.Cut)
+		})
+	}
+}
+
+// An OK that holds no list says nothing about anybody.
+func TestAnAnswerWithoutItsListIsNotNobody(t *testing.T) {
+	for name, row := range map[string]struct {
+		verb moderation.Verb
+		room string
+		step step
+	}{
+		"live":        {moderation.Bans, "live:test", step{pathLive + "get_banned_member_list", `{"RoomId":"test","Limit":100,"Offset":0}`, `{"ErrorCode":0,"Response":{}}`}},
+		"live, other": {moderation.Silenced, "live:test", step{pathLive + "get_muted_member_list", `{"RoomId":"test"}`, `{"ErrorCode":0,"Response":{"MemberList":[]}}`}},
+		"chat":        {moderation.Bans, "chat:test", step{pathGroup + "get_group_ban_member", `{"GroupId":"test","Limit":100,"Offset":0}`, `{"ErrorCode":0}`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := readAll(t, []step{row.step}, moderation.Action{Verb: row.verb, Room: room(row.room)})
+			require.NotEqual(t, moderation.VendorYes, got.Answer.Class)
+			require.ErrorContains(t, got.Answer.Err, "vendor-odd")
 		})
 	}
 }

@@ -15,11 +15,16 @@ import (
 // reads a file without one as GBK; RFC 4180 with CRLF. Columns have fixed
 // English names in both languages: files are also read by programs.
 
-// CSV gives all rows of a list: one person a row, the end in UTC (ISO 8601).
+// CSV returns all rows of a list: one person a row, the end in UTC (ISO 8601).
+// Each row says whether the list is complete.
 func (s *Speaker) CSV(l moderation.List) []byte {
-	rows := [][]string{{"user_id", "until_utc", "note", "room", "list", "read_at_utc"}}
+	rows := [][]string{{"user_id", "until_utc", "note", "room", "list", "read_at_utc", "list_complete"}}
+	complete := "yes"
+	if l.Reading.Cut {
+		complete = "no"
+	}
 	for _, r := range l.Reading.Rows {
-		rows = append(rows, []string{r.ID, iso(r.Until), r.Note, l.Action.Room.String(), string(l.Action.Verb), iso(l.At)})
+		rows = append(rows, []string{r.ID, iso(r.Until), r.Note, l.Action.Room.String(), string(l.Action.Verb), iso(l.At), complete})
 	}
 	return sheetOf(rows)
 }

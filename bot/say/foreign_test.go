@@ -203,17 +203,19 @@ func TestCSV(t *testing.T) {
 	l := calm().list(2, moderation.Bans)
 	l.Reading.Rows = append(l.Reading.Rows, moderation.ReadingRow{ID: `=HYPERLINK("x")`, Note: "a,b\r\n\"c\""}, moderation.ReadingRow{ID: "-1+2"}, moderation.ReadingRow{ID: "\t=1"})
 	file := string(s.CSV(l))
-	require.Equal(t, "\uFEFFuser_id,until_utc,note,room,list,read_at_utc\r\n"+
-		"troll0,2026-11-22T12:59:31Z,anchor,live:show1,bans,2026-11-22T12:59:31Z\r\n"+
-		"troll1,2026-11-22T13:59:31Z,anchor,live:show1,bans,2026-11-22T12:59:31Z\r\n"+
-		"\"'=HYPERLINK(\"\"x\"\")\",,\"a,b[U+000D][U+000A]\"\"c\"\"\",live:show1,bans,2026-11-22T12:59:31Z\r\n"+
-		"'-1+2,,,live:show1,bans,2026-11-22T12:59:31Z\r\n"+
-		"'[U+0009]=1,,,live:show1,bans,2026-11-22T12:59:31Z\r\n", file)
+	require.Equal(t, "\uFEFFuser_id,until_utc,note,room,list,read_at_utc,list_complete\r\n"+
+		"troll0,2026-11-22T12:59:31Z,anchor,live:show1,bans,2026-11-22T12:59:31Z,yes\r\n"+
+		"troll1,2026-11-22T13:59:31Z,anchor,live:show1,bans,2026-11-22T12:59:31Z,yes\r\n"+
+		"\"'=HYPERLINK(\"\"x\"\")\",,\"a,b[U+000D][U+000A]\"\"c\"\"\",live:show1,bans,2026-11-22T12:59:31Z,yes\r\n"+
+		"'-1+2,,,live:show1,bans,2026-11-22T12:59:31Z,yes\r\n"+
+		"'[U+0009]=1,,,live:show1,bans,2026-11-22T12:59:31Z,yes\r\n", file)
 	w := calm()
 	w.targets = 100
 	rows := requireHarmless(t, s.OutcomesCSV(w.partly()))
 	require.Len(t, rows, 101)
 	require.Equal(t, []string{"414", "troll8", "failed", "vendor-room-gone", "1", "live.ban_member", "", "", "Id-8c98-O-Seq-52720", "1", "2026-11-22T12:59:31Z", "212", ""}, rows[2])
+	l.Reading.Cut = true
+	require.Contains(t, string(s.CSV(l)), "troll0,2026-11-22T12:59:31Z,anchor,live:show1,bans,2026-11-22T12:59:31Z,no\r\n")
 }
 
 func TestOnlyWhoMustActIsMentioned(t *testing.T) {

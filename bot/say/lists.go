@@ -43,8 +43,11 @@ func (s *Speaker) ListPage(l moderation.List, page int, lang Lang) Message {
 		lag = sp.say("list.lag", nil)
 	}
 	cut := phrase(nil)
-	if l.Reading.Cut {
-		cut = sp.say("list.cut", vals{"n": len(rows)})
+	switch {
+	case l.Reading.Cut && l.Reading.Total > len(rows):
+		cut = sp.say("list.cut", vals{"n": len(rows), "total": l.Reading.Total})
+	case l.Reading.Cut:
+		cut = sp.say("list.cut.perhaps", vals{"n": len(rows)})
 	}
 	sh.note(fields(place, at, cut, lag))
 	step := func(key, step string, page int) slack.BlockElement {

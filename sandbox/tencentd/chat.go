@@ -138,14 +138,11 @@ func inGroup(do func(*Server, *room, params) (result, *refusal)) func(*Server, p
 	}
 }
 
-// withBans is for the commands about bans: audio-video groups only, and only
-// while the console's switch is on.
+// withBans is for the commands about bans: every type of group (trtc.io/document/50297;
+// older pages name audio-video groups alone), while the console's switch is on.
 func withBans(do func(*Server, *room, params) (result, *refusal)) func(*Server, params) (result, *refusal) {
 	return inGroup(func(s *Server, r *room, p params) (result, *refusal) {
-		switch {
-		case r.groupType != GroupAVChatRoom:
-			return nil, unsupported(r)
-		case s.world.noBans:
+		if s.world.noBans {
 			return nil, refuse("10007", "Bans in audio-video groups are not enabled in the console.")
 		}
 		return do(s, r, p)

@@ -48,7 +48,7 @@ function draw(r) {
     h("header", {},
       h("h3", {}, name ? [name, " "] : null, h("code", {}, k)),
       h("span", { class: "kind" }, kinds[r.kind] + (r.kind === "chat" && r.type !== "AVChatRoom" ? " (" + r.type + ")" : "")),
-      r.frozen && h("span", { class: "chip cold" }, "frozen: nobody may write"),
+      r.frozen && h("span", { class: "chip cold" }, "frozen: only owner and admins may write"),
       !r.open && h("span", { class: "chip bad" }, "closed"),
       r.open && h("span", { class: "count", title: "people inside" }, r.members.length + " inside")),
     r.open
