@@ -23,7 +23,15 @@ func (s *Service) judgeAct(e Effect, b Began, a Answer) Verdict {
 	if v.Outcome == Failed && b.Silent && a.Class != VendorGone {
 		v.Outcome, v.Doubt = Unknown, true
 	}
+	v.Apart = v.Outcome == Failed && !b.Silent && len(b.Request.Targets) > 1 && aboutOne(a)
 	return v
+}
+
+// aboutOne reports whether an answer may be about one of several people: who is
+// not there, or an id that the vendor refuses. It says of none of the others
+// that they could not be reached.
+func aboutOne(a Answer) bool {
+	return a.Err != nil && (a.Err.Code == CodeVendorUserGone || a.Err.Code == CodeVendorInput)
 }
 
 func (s *Service) judgeAnswer(e Effect, b Began, a Answer) Verdict {

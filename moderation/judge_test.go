@@ -50,6 +50,33 @@ func TestVerdictOfAnAct(t *testing.T) {
 	}
 }
 
+// What may be about one of several people has each tried alone; what is about
+// the room, or may have landed, has not.
+func TestWhoIsTriedAlone(t *testing.T) {
+	three := Request{Targets: []string{"a", "b", "c"}}
+	for name, c := range map[string]struct {
+		began Began
+		code  Code
+		class VendorClass
+		apart bool
+	}{
+		"somebody is not there":           {Began{Request: three}, CodeVendorUserGone, VendorGone, true},
+		"an id is refused":                {Began{Request: three}, CodeVendorInput, VendorRefused, true},
+		"there is only one":               {Began{Request: Request{Targets: []string{"a"}}}, CodeVendorUserGone, VendorGone, false},
+		"the room is gone":                {Began{Request: three}, CodeVendorRoomGone, VendorGone, false},
+		"the key is wrong":                {Began{Request: three}, CodeVendorConfig, VendorConfig, false},
+		"an earlier try may have landed":  {Began{Request: three, Silent: true}, CodeVendorUserGone, VendorGone, false},
+		"it is tried again as it is":      {Began{Request: three}, CodeVendorRetry, VendorRetry, false},
+		"nobody knows what was answered":  {Began{Request: three}, CodeVendorOdd, VendorRefused, false},
+		"the one that fails of itself, 2": {Began{Request: Request{}}, CodeVendorInput, VendorRefused, false},
+	} {
+		now := time.UnixMilli(1_700_000_000_000)
+		c.began.First = now
+		v := judgeService(now).judgeAct(EffectBind, c.began, Answer{Class: c.class, Err: NewError(c.code)})
+		require.Equal(t, c.apart, v.Apart, name)
+	}
+}
+
 func TestALiftNeverGivesUpAndTellsWhenItIsLate(t *testing.T) {
 	due := time.UnixMilli(1_700_000_000_000)
 	h := &Held{Job: Job{Case: 7, Due: due}}

@@ -389,6 +389,10 @@ type Verdict struct {
 	// does to these targets within DoubtFor is said again afterwards (a
 	// JobSettle is queued when that case's call is accepted).
 	Doubt bool
+	// Apart says that the targets go out again, each in a call of its own: the
+	// answer was about one of them, and not said which. The Outcome is for a
+	// call with one target.
+	Apart bool
 	// Gone says that a lift counts as done because room or user are gone.
 	Gone bool
 	// Overdue, on a lift: write EntryOverdue and this line, once per case and target.

@@ -181,6 +181,17 @@ func (t *tx) answeredAct(c *caseRow, j moderation.Job, ac answeredCall, v modera
 	if !v.Outcome.End() {
 		return fmt.Errorf("call %d: %q is no outcome", ac.id, v.Outcome)
 	}
+	if v.Apart && len(on) > 1 {
+		if _, err := t.exec(`UPDATE targets SET call_ends = 0 WHERE case_no = ? AND call_id = ?`, c.no, ac.id); err != nil {
+			return err
+		}
+		for _, g := range on {
+			if err := t.ownChunk(c, j, g); err != nil {
+				return err
+			}
+		}
+		return errors.Join(t.changed(c), t.finish(j))
+	}
 	var code moderation.Code
 	var values map[string]string
 	if v.Err != nil && v.Outcome != moderation.Accepted {

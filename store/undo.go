@@ -227,16 +227,21 @@ func (t *tx) apart(b *beginning, targets []target) error {
 		}
 		return t.changed(b.c)
 	}
+	return t.ownChunk(b.c, b.job, targets...)
+}
+
+// ownChunk makes a chunk of its own of targets of a job's chunk, and queues it.
+func (t *tx) ownChunk(c *caseRow, j moderation.Job, targets ...target) error {
 	var w moderation.ChunkWork
-	if err := json.Unmarshal(b.job.Payload, &w); err != nil {
-		return fmt.Errorf("job %d: %w", b.job.ID, err)
+	if err := json.Unmarshal(j.Payload, &w); err != nil {
+		return fmt.Errorf("job %d: %w", j.ID, err)
 	}
 	var chunk int64
-	if err := t.one(`SELECT MAX(chunk) + 1 FROM targets WHERE case_no = ?`, b.c.no)(&chunk); err != nil {
+	if err := t.one(`SELECT MAX(chunk) + 1 FROM targets WHERE case_no = ?`, c.no)(&chunk); err != nil {
 		return err
 	}
 	for _, g := range targets {
-		if _, err := t.exec(`UPDATE targets SET chunk = ? WHERE case_no = ? AND seq = ?`, chunk, b.c.no, g.seq); err != nil {
+		if _, err := t.exec(`UPDATE targets SET chunk = ? WHERE case_no = ? AND seq = ?`, chunk, c.no, g.seq); err != nil {
 			return err
 		}
 	}
@@ -249,7 +254,7 @@ func (t *tx) apart(b *beginning, targets []target) error {
 	if err != nil {
 		return fmt.Errorf("a job that cannot be kept: %w", err)
 	}
-	return t.queue(b.c.no, moderation.NewJob{
-		Key: "chunk:{case}:" + itoa(chunk) + ":apart:" + itoa(generation), Queue: b.job.Queue, Kind: moderation.JobChunk, Payload: payload,
+	return t.queue(c.no, moderation.NewJob{
+		Key: "chunk:{case}:" + itoa(chunk) + ":apart:" + itoa(generation), Queue: j.Queue, Kind: moderation.JobChunk, Payload: payload,
 	})
 }

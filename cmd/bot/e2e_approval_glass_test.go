@@ -28,11 +28,10 @@ func TestBreakGlass(t *testing.T) {
 	s.thread(done, "BREAK GLASS by", "it runs without the approval: nobody else is awake")
 	s.message(auditRoom, "🔥", "#1 close", "BREAK GLASS by", "nobody else is awake", "not reviewed")
 	require.Equal(t, 1, s.called("DismissRoomByStrRoomId"))
-	// The modal submitted twice does it once.
+	// The modal's submission delivered twice does it once.
 	again, err := s.slack.Again(t.Context(), d)
 	require.NoError(t, err)
 	require.True(t, again.Acked)
-	s.private(lead, "#1 was already run alone by")
 	s.idle(patience)
 	require.Equal(t, 1, s.entries("glass"))
 	require.Equal(t, 1, s.called("DismissRoomByStrRoomId"))

@@ -16,6 +16,30 @@ func body(t require.TestingT, e moderation.Entry) (b moderation.Body) {
 }
 
 var caseTests = map[string]func(*bench){
+	"targets that go out again each alone come to their own outcomes": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Ban, on: []string{"a", "b", "c"}, last: time.Hour, chunk: 3})
+		apart := failed
+		apart.Apart = true
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, no, apart)
+		require.Equal(b.t, 3, b.caseNo(c.No).Counts[moderation.Pending], "none has failed for another")
+		alone := b.chunks(c)
+		require.Len(b.t, alone, 3)
+		for i, outcome := range []moderation.Verdict{accepted, apart, accepted} {
+			j := alone[i]
+			began := b.sends(j, 2+i)
+			require.Equal(b.t, []string{string("abc"[i])}, began.Request.Targets)
+			a := yes
+			if outcome.Outcome == moderation.Failed {
+				a = no
+			}
+			b.answers(j, began.Call, a, outcome)
+		}
+		got := b.caseNo(c.No)
+		require.Equal(b.t, moderation.Done, got.State)
+		require.Equal(b.t, 2, got.Counts[moderation.Accepted])
+		require.Equal(b.t, 1, got.Counts[moderation.Failed])
+		b.none(moderation.QueueCall)
+	},
 	"a case opens with all that belongs to it": func(b *bench) {
 		o := b.opening(asks{verb: moderation.Mute, on: []string{"a", "b", "c"}, chunk: 2, last: time.Hour})
 		o.Jobs = append(o.Jobs, moderation.NewJob{Key: "answer:{case}", Queue: moderation.QueueAnswer, Kind: moderation.JobAnswer, Payload: []byte(`{"no":{case}}`), ReplyURL: "https://x"})
