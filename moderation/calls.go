@@ -63,6 +63,11 @@ func (s *Service) chunk(ctx context.Context, h *Held) error {
 			return err
 		}
 	}
+	if c.State == Open && asksInside(c.Action) {
+		if err := s.notePresence(ctx, c); err != nil {
+			return err
+		}
+	}
 	plan, err := s.cfg.Vendor.Plan(c.Action)
 	if err != nil {
 		return err

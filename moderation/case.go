@@ -114,6 +114,8 @@ type Target struct {
 	// Accepted; Code is empty for none.
 	Code   Code
 	Values map[string]string
+	// Inside is whether the target was in the room just before the first call.
+	Inside Inside
 	// Lift is "" (nothing to lift, or not yet due), "lifted", "gone" or
 	// "superseded".
 	Lift string
@@ -171,6 +173,9 @@ type View struct {
 	// Seen are those of its targets that had cases before, with how many; at
 	// most SeenMost of them.
 	Seen map[string]int
+	// Unknown are those of its targets whom no earlier case reached and about
+	// whom there is no note, at most SeenMost.
+	Unknown map[string]bool
 	// Again is what older cases still want of an undo's targets, which stands
 	// again because of it.
 	Again []Again

@@ -209,6 +209,11 @@ func (s *Service) look(ctx context.Context, h *Held) error {
 		return s.cfg.Store.Retry(ctx, h.Job, s.backoff(h.Attempt, Answer{}, 5*time.Second))
 	}
 	look.At = s.cfg.Now()
+	if len(c.Action.Targets) > 0 {
+		if err := s.cfg.Store.SetInside(ctx, c.No, s.inside(ctx, c.Action)); err != nil {
+			return err
+		}
+	}
 	return s.cfg.Store.Looked(ctx, h.Job, c.No, look)
 }
 

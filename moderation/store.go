@@ -235,6 +235,11 @@ type Cases interface {
 	// lost (ErrLeaseLost is returned then, and targets are left alone).
 	Answered(ctx context.Context, j Job, call int64, a Answer, v Verdict) error
 
+	// InsideAsked reports whether SetInside was called since the case was opened.
+	InsideAsked(ctx context.Context, no int64) (bool, error)
+	// SetInside keeps who of a case's targets is in the room.
+	SetInside(ctx context.Context, no int64, inside map[string]Inside) error
+
 	Case(ctx context.Context, no int64) (Case, error)            // ErrNotFound
 	CaseByToken(ctx context.Context, token string) (Case, error) // ErrNotFound
 	View(ctx context.Context, no int64) (View, error)            // ErrNotFound

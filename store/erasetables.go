@@ -62,7 +62,7 @@ var impersonal = map[string][]string{
 	"counters":    {"name"},
 	"jobs":        {"team", "queue", "kind", "reply_url"},
 	"cases":       {"token", "team", "verb", "room", "state", "card_channel", "card_ts", "audit_channel", "ended", "approval", "rel"},
-	"targets":     {"team", "outcome", "code", "lift"},
+	"targets":     {"team", "outcome", "code", "lift", "inside"},
 	"moves":       {"team", "room", "medium", "kind"},
 	"approvals":   {"team"},
 	"votes":       {"team"},

@@ -49,6 +49,9 @@ func (s *Store) View(ctx context.Context, no int64) (moderation.View, error) {
 	if v.Entries, err = entriesOf(q, no, 0); err != nil {
 		return v, err
 	}
+	if v.Unknown, err = unknownTo(q, c); err != nil {
+		return v, err
+	}
 	if v.Earlier, err = earlierOf(q, c); err != nil {
 		return v, err
 	}
@@ -65,14 +68,14 @@ func (s *Store) View(ctx context.Context, no int64) (moderation.View, error) {
 }
 
 func targetsOfCase(q querier, no int64) (out []moderation.Target, err error) {
-	err = q.each(`SELECT seq, chunk, target, outcome, code, vals, lift FROM targets WHERE case_no = ? ORDER BY seq`, []any{no},
+	err = q.each(`SELECT seq, chunk, target, outcome, code, vals, lift, inside FROM targets WHERE case_no = ? ORDER BY seq`, []any{no},
 		func(scan func(...any) error) error {
 			var g moderation.Target
-			var outcome, code, values string
-			if err := scan(&g.Seq, &g.Chunk, &g.ID, &outcome, &code, &values, &g.Lift); err != nil {
+			var outcome, code, values, inside string
+			if err := scan(&g.Seq, &g.Chunk, &g.ID, &outcome, &code, &values, &g.Lift, &inside); err != nil {
 				return err
 			}
-			g.Outcome, g.Code = moderation.Outcome(outcome), moderation.Code(code)
+			g.Outcome, g.Code, g.Inside = moderation.Outcome(outcome), moderation.Code(code), moderation.Inside(inside)
 			if err := json.Unmarshal([]byte(values), &g.Values); err != nil {
 				return fmt.Errorf("case %d, target %d cannot be read: %w", no, g.Seq, err)
 			}

@@ -182,6 +182,10 @@ func (s *Store) Again(ctx context.Context, j moderation.Job, cf moderation.Confi
 // opens lets a case run from now on.
 func (t *tx) opens(c *caseRow, j moderation.Job, cf moderation.Confirmation, kind moderation.EntryKind) error {
 	c.state, c.until, c.openAt = moderation.Open, millis(cf.Until), t.now
+	// Who is in the room is asked anew: it was asked when the request was made.
+	if _, err := t.exec(`UPDATE targets SET inside = '' WHERE case_no = ? AND inside <> ''`, c.no); err != nil {
+		return err
+	}
 	if err := t.starts(c, j, cf.Sending); err != nil {
 		return err
 	}

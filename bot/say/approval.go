@@ -186,6 +186,10 @@ func (s *speech) known(v moderation.View) []phrase {
 		return v.Seen[x]
 	}
 	slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(rank(b), rank(a)) })
+	unseen := make(map[string]bool)
+	for _, x := range v.NeverSeen() {
+		unseen[x] = true
+	}
 	out := make([]phrase, len(ids))
 	for i, x := range ids {
 		note := phrase(nil)
@@ -197,6 +201,9 @@ func (s *speech) known(v moderation.View) []phrase {
 		}
 		if n := v.Seen[x]; n > 0 {
 			note = s.clauses(note, s.say("unit.cases", vals{"n": n}))
+		}
+		if unseen[x] {
+			note = s.clauses(note, s.say("look.unseen", nil))
 		}
 		if out[i] = id(x); len(note) > 0 {
 			out[i] = cat(out[i], s.brackets(note)).strong()

@@ -40,7 +40,7 @@ func (s *speech) card(sh *sheet, v moderation.View) {
 	if n := len(a.Targets); n > titleTargets {
 		lines = append(lines, s.label("label.people", s.first(s.known(v), cardTargets)).cut(2000))
 	}
-	lines = append(lines, s.owner(c), s.label("label.reason", line(a.Reason, cardReason)))
+	lines = append(lines, s.neverSeen(v), s.owner(c), s.label("label.reason", line(a.Reason, cardReason)))
 	lines = append(lines, fields(s.say("card.who", vals{"person": s.person(c.Actor)}), s.basis(c)))
 	lines = append(append(append(lines, s.request(v)...), s.related(v)...), s.outcome(v)...)
 	if n := len(v.Evidence); n > 0 {
@@ -50,11 +50,34 @@ func (s *speech) card(sh *sheet, v moderation.View) {
 	if v.Earlier.Cases > 0 {
 		lines = append(lines, s.before(c, v.Earlier))
 	}
-	if a.Verb == moderation.Kick && (a.Room.Kind == moderation.KindRoom || a.Room.Kind == moderation.KindStrRoom) && c.Counts[moderation.Accepted] > 0 {
-		lines = append(lines, s.say("card.kick.note", nil))
-	}
+	lines = append(lines, s.absent(v))
 	sh.para(lines...)
 	sh.note(s.moments(c))
+}
+
+// neverSeen names the targets of whom nothing is known, for it may be a typing
+// mistake: Tencent says yes to ids that nobody has.
+func (s *speech) neverSeen(v moderation.View) phrase {
+	if ids := v.NeverSeen(); len(ids) > 0 {
+		return s.say("card.unseen", vals{"who": s.some(ids, titleTargets)})
+	}
+	return nil
+}
+
+// absent tells, after people were taken out of a room, who was not there, or
+// that nobody can know.
+func (s *speech) absent(v moderation.View) phrase {
+	c := v.Case
+	if v := c.Action.Verb; v != moderation.Kick && v != moderation.Ban || c.Counts[moderation.Accepted] == 0 {
+		return nil
+	}
+	if !moderation.Supports(moderation.Who, c.Action.Room.Kind).OK {
+		return s.say("card.kick.note", nil)
+	}
+	if ids := v.Absent(); len(ids) > 0 {
+		return s.say("card.absent", vals{"who": s.some(ids, titleTargets)})
+	}
+	return nil
 }
 
 // icon is the first thing one sees of a case.

@@ -32,6 +32,7 @@ func approvalRows() map[string]sentence {
 		"look.failed":    {"Tencent could not say who is inside", "腾讯云未能说明房内情况"},
 		"look.owner":     {"{user} owns this room", "{user} 是该房间的房主"},
 		"thread.people":  {"#{no} is about {n}:", "#{no} 涉及 {n}："},
+		"look.unseen":    {"never seen here", "从未见过"},
 		"look.protected": {"protected", "受保护"},
 		"look.owns":      {"owns this room", "房主"},
 

@@ -11,7 +11,9 @@ func caseRows() map[string]sentence {
 		"card.until":     {"until {at}", "截止 {at}"},
 		"card.ended":     {"{how}, {at}", "{how}，{at}"},
 		"card.before":    {"Before: {cases}, last #{no} ({what}, {ago})", "此前：{cases}，最近一次 #{no}（{what}，{ago}）"},
-		"card.kick.note": {"Kicked is not kept out: a TRTC room lets people come back at once.", "踢出不等于禁止进房：对方可以立即再次进入 TRTC 房间。"},
+		"card.kick.note": {"They can rejoin immediately. Tencent does not tell who was inside.", "对方可以立即重新进入。腾讯云不提供房间内人员信息。"},
+		"card.absent":    {"Not in the room at that time: {who}", "当时不在房间内：{who}"},
+		"card.unseen":    {"⚠️ Never seen here: {who}. Check the id.", "⚠️ 从未见过：{who}。请核对 ID。"},
 
 		"card.asking":        {"Not begun: more than 2 minutes passed before it could run, so it asks again. Without an answer within 10 minutes it is dropped.", "尚未执行：等待超过 2 分钟才轮到，因此需要再次确认。10 分钟内没有确认则放弃。"},
 		"card.open":          {"Running: waiting for Tencent’s answer.", "执行中：等待腾讯云应答。"},

@@ -16,6 +16,26 @@ func body(t require.TestingT, e moderation.Entry) (b moderation.Body) {
 }
 
 var caseTests = map[string]func(*bench){
+	"who is in the room, and who was never seen": func(b *bench) {
+		b.done(asks{verb: moderation.Kick, on: []string{"a"}})
+		b.does(moderation.Change{Note: &moderation.Note{Target: "c", Text: "again"}})
+		c := b.requests(asks{verb: moderation.Ban, on: []string{"a", "b", "c"}, last: time.Hour}, oneMust())
+		require.Equal(b.t, map[string]bool{"b": true}, b.view(c.No).Unknown)
+		asked := func() bool {
+			is, err := b.s.InsideAsked(b.ctx, c.No)
+			b.ok(err)
+			return is
+		}
+		require.False(b.t, asked())
+		version := b.caseNo(c.No).Version
+		b.ok(b.s.SetInside(b.ctx, c.No, map[string]moderation.Inside{"a": moderation.InsideYes, "b": moderation.InsideNo}))
+		require.True(b.t, asked())
+		require.Equal(b.t, []string{"b"}, b.view(c.No).NeverSeen())
+		require.Greater(b.t, b.caseNo(c.No).Version, version, "its card tells it")
+		b.votes(c, lead)
+		require.False(b.t, asked(), "what was true when it was asked for may be true no more")
+		require.ErrorIs(b.t, b.s.SetInside(b.ctx, 99, nil), moderation.ErrNotFound)
+	},
 	"targets that go out again each alone come to their own outcomes": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Ban, on: []string{"a", "b", "c"}, last: time.Hour, chunk: 3})
 		apart := failed

@@ -1,0 +1,91 @@
+package moderation
+
+import (
+	"context"
+	"time"
+)
+
+// Inside says whether a target was in the room just before the first call.
+type Inside string
+
+// What a room's list tells of a target. The zero value is that it was not asked.
+const (
+	InsideYes     Inside = "in"
+	InsideNo      Inside = "out"
+	InsideUnknown Inside = "unknown" // no list, or one that is incomplete
+)
+
+// insideWithin bounds how long an action waits for the room's list: what the
+// card can tell is worth less than the action.
+const insideWithin = 700 * time.Millisecond
+
+// asksInside reports whether a room's list is read for a case: its action is on
+// people, in a room that has a list.
+func asksInside(a Action) bool {
+	return (a.Verb == Kick || a.Verb == Ban || a.Verb == Silence) && Supports(Who, a.Room.Kind).OK
+}
+
+// NeverSeen lists the targets of a case of whom neither the store nor the room
+// knows anything. Where a room has a list that could not tell, nothing is said;
+// where it has none, the store alone is asked.
+func (v View) NeverSeen() []string {
+	listed := Supports(Who, v.Case.Action.Room.Kind).OK
+	var out []string
+	for _, t := range v.Targets {
+		if v.Unknown[t.ID] && t.Inside != InsideYes && (t.Inside == InsideNo || !listed) {
+			out = append(out, t.ID)
+		}
+	}
+	return out
+}
+
+// Absent lists the targets of a case that were not in the room just before the
+// first call.
+func (v View) Absent() []string {
+	var out []string
+	for _, t := range v.Targets {
+		if t.Inside == InsideNo {
+			out = append(out, t.ID)
+		}
+	}
+	return out
+}
+
+// notePresence reads who is in the room and keeps it, once for a case: an
+// earlier answer is as good, and after the first call nobody could tell.
+func (s *Service) notePresence(ctx context.Context, c Case) error {
+	asked, err := s.cfg.Store.InsideAsked(ctx, c.No)
+	if err != nil || asked {
+		return err
+	}
+	within, cancel := context.WithTimeout(ctx, insideWithin)
+	defer cancel()
+	return s.cfg.Store.SetInside(ctx, c.No, s.inside(within, c.Action))
+}
+
+// inside reads a room's list and looks the targets up in it. An incomplete list
+// tells of nobody that he is out.
+func (s *Service) inside(ctx context.Context, a Action) map[string]Inside {
+	out := make(map[string]Inside, len(a.Targets))
+	for _, id := range a.Targets {
+		out[id] = InsideUnknown
+	}
+	if !Supports(Who, a.Room.Kind).OK {
+		return out
+	}
+	r := s.cfg.Vendor.Read(ctx, Action{Verb: Who, Room: a.Room}, s.Turn)
+	if r.Answer.Class != VendorYes {
+		return out
+	}
+	if !r.Cut {
+		for id := range out {
+			out[id] = InsideNo
+		}
+	}
+	for _, row := range r.Rows {
+		if _, ours := out[row.ID]; ours {
+			out[row.ID] = InsideYes
+		}
+	}
+	return out
+}

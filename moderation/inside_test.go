@@ -1,0 +1,55 @@
+package moderation
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// lister is a vendor that has one list.
+type lister struct {
+	Vendor
+	reading Reading
+}
+
+func (l lister) Read(context.Context, Action, func(context.Context, string) error) Reading { return l.reading }
+
+// An incomplete list, or none, tells of nobody that he is out.
+func TestWhoIsInside(t *testing.T) {
+	rows := []ReadingRow{{ID: "a"}}
+	yes := Answer{Class: VendorYes}
+	for name, c := range map[string]struct {
+		kind    Kind
+		reading Reading
+		a, b    Inside
+	}{
+		"a whole list":     {KindLive, Reading{Rows: rows, Answer: yes}, InsideYes, InsideNo},
+		"a list that ends": {KindLive, Reading{Rows: rows, Cut: true, Answer: yes}, InsideYes, InsideUnknown},
+		"no answer":        {KindChat, Reading{Answer: Answer{Class: VendorSilent}}, InsideUnknown, InsideUnknown},
+		"a room without":   {KindRoom, Reading{Rows: rows, Answer: yes}, InsideUnknown, InsideUnknown},
+	} {
+		s := &Service{cfg: Config{Vendor: lister{reading: c.reading}}}
+		got := s.inside(t.Context(), Action{Verb: Ban, Room: Room{Kind: c.kind, ID: "1"}, Targets: []string{"a", "b"}})
+		require.Equal(t, map[string]Inside{"a": c.a, "b": c.b}, got, name)
+	}
+}
+
+// "Never seen here" is said only where it is known.
+func TestWhoWasNeverSeen(t *testing.T) {
+	all := []Inside{InsideYes, InsideNo, InsideUnknown, ""}
+	for kind, want := range map[Kind][]string{
+		KindLive: {"out"},
+		KindRoom: {"out", "unknown", "asked of nobody"},
+	} {
+		v := View{Case: Case{Action: Action{Room: Room{Kind: kind, ID: "1"}}}, Unknown: map[string]bool{}}
+		for i, is := range all {
+			id := []string{"in", "out", "unknown", "asked of nobody"}[i]
+			v.Targets = append(v.Targets, Target{ID: id, Inside: is})
+			v.Unknown[id] = true
+		}
+		v.Targets = append(v.Targets, Target{ID: "an old friend", Inside: InsideNo})
+		require.Equal(t, want, v.NeverSeen(), kind)
+		require.Equal(t, []string{"out", "an old friend"}, v.Absent())
+	}
+}

@@ -1,0 +1,49 @@
+package store
+
+import (
+	"context"
+
+	"bouncer/moderation"
+)
+
+// InsideAsked reports whether it is known, or was tried to know, who of a case's
+// targets is in the room.
+func (s *Store) InsideAsked(ctx context.Context, no int64) (bool, error) {
+	var n int
+	err := s.read(ctx).one(`SELECT COUNT(*) FROM (SELECT 1 FROM targets WHERE case_no = ? AND inside <> ''`+limited+`) AS asked`, no, 1)(&n)
+	return n > 0, err
+}
+
+// SetInside keeps who of a case's targets is in the room. What it does not name
+// stays as it was.
+func (s *Store) SetInside(ctx context.Context, no int64, inside map[string]moderation.Inside) error {
+	return s.write(ctx, func(t *tx) error {
+		c, err := loadCase(t, no)
+		if err != nil {
+			return err
+		}
+		for id, is := range inside {
+			if _, err := t.exec(`UPDATE targets SET inside = ? WHERE case_no = ? AND target = ?`, string(is), no, id); err != nil {
+				return err
+			}
+		}
+		return t.changed(c)
+	})
+}
+
+// unknownTo returns the targets of a case whom no earlier case reached and about
+// whom there is no note.
+func unknownTo(q querier, c *caseRow) (map[string]bool, error) {
+	out := make(map[string]bool)
+	err := q.each(`SELECT g.target FROM targets g WHERE g.case_no = ? AND g.target <> ''
+			AND NOT EXISTS (SELECT 1 FROM targets o WHERE o.app = g.app AND o.target = g.target AND o.case_no < g.case_no
+				AND o.outcome IN ('accepted', 'unknown', 'superseded'))
+			AND NOT EXISTS (SELECT 1 FROM notes n WHERE n.app = g.app AND n.target = g.target)
+		ORDER BY g.seq`+limited, []any{c.no, moderation.SeenMost}, func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		out[id] = true
+		return err
+	})
+	return out, err
+}
