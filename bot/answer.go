@@ -26,8 +26,11 @@ type answer struct {
 	Step string `json:"step,omitempty"`
 	// Link waits for the card and tells where it stands; Why is what kept it
 	// from standing where it was asked for, as say.CardElsewhere has it.
-	Link    bool            `json:"link,omitempty"`
-	Why     string          `json:"why,omitempty"`
+	Link bool   `json:"link,omitempty"`
+	Why  string `json:"why,omitempty"`
+	// End waits for the end of the case and takes the place of what was said
+	// before, as far as Slack lets it.
+	End     bool            `json:"end,omitempty"`
 	Text    string          `json:"text,omitempty"`
 	Blocks  json.RawMessage `json:"blocks,omitempty"`
 	Replace bool            `json:"replace,omitempty"`
@@ -38,7 +41,8 @@ type answer struct {
 const (
 	answerFor = 10 * time.Minute
 	replyFor  = 3 * time.Second
-	cardFor   = time.Minute // how long an answer waits for the card that it links to
+	cardFor   = time.Minute      // how long an answer waits for the card that it links to
+	endFor    = 25 * time.Minute // how long one waits for the end of its case; a response_url lives for 30
 )
 
 // answerTo is a message to whoever asked.
@@ -86,6 +90,11 @@ func (b *Bot) linkAnswer(h *moderation.Held, from asker, lang say.Lang, why stri
 	return b.answerJob(h, answer{Channel: from.Channel, User: from.User, Lang: lang, Case: "{case}", Link: true, Why: why}, ":link")
 }
 
+// endAnswer tells the asker what became of a case whose card he may not see.
+func (b *Bot) endAnswer(h *moderation.Held, from asker, lang say.Lang) moderation.NewJob {
+	return b.answerJob(h, answer{Channel: from.Channel, User: from.User, Lang: lang, Case: "{case}", End: true, Replace: true}, ":end")
+}
+
 func (b *Bot) answerJob(h *moderation.Held, a answer, suffix string) moderation.NewJob {
 	raw, err := json.Marshal(a)
 	if err != nil { // strings only: cannot fail
@@ -111,7 +120,12 @@ func (b *Bot) tell(ctx context.Context, h *moderation.Held) error {
 		return err
 	}
 	age := b.cfg.Now().Sub(h.Queued)
-	if wait && age < cardFor {
+	switch {
+	case wait && a.End && age < endFor:
+		return b.cfg.Store.Retry(ctx, h.Job, min(time.Second+age/4, 15*time.Second))
+	case wait && a.End: // the card tells it
+		return b.finish(ctx, h, moderation.Change{})
+	case wait && age < cardFor:
 		return b.cfg.Store.Retry(ctx, h.Job, time.Second)
 	}
 	if h.ReplyURL != "" {
@@ -156,7 +170,8 @@ func (b *Bot) tellAnyway(ctx context.Context, h *moderation.Held, err error) err
 	}}})
 }
 
-// answerText makes the message; wait is true while its card stands nowhere.
+// answerText makes the message; wait is true while its card stands nowhere, or
+// while the case that it is to tell the end of goes on.
 func (b *Bot) answerText(ctx context.Context, a answer) (m say.Message, wait bool, err error) {
 	if a.Case == "" {
 		blocks, err := blocksOf(a.Blocks)
@@ -177,7 +192,7 @@ func (b *Bot) answerText(ctx context.Context, a answer) (m say.Message, wait boo
 	if a.Step != "" {
 		return b.cfg.Speaker.Thanks(v, a.Step, a.Lang), false, nil
 	}
-	return b.cfg.Speaker.CaseAnswer(v, a.Lang, link), false, nil
+	return b.cfg.Speaker.CaseAnswer(v, a.Lang, link), a.End && v.Case.State != moderation.Done, nil
 }
 
 // sendAnswer posts an answer. turn is how long to wait before it can be: then

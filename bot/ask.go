@@ -32,7 +32,12 @@ func (b *Bot) open(ctx context.Context, h *moderation.Held, r request) error {
 	case !r.verdict.channel.Member:
 		card, elsewhere = b.cfg.CaseChannel, true
 	}
-	also := []moderation.NewJob{b.caseAnswer(h, r.asker, r.lang)}
+	// Where the card stands it is the answer. Elsewhere the author is told at
+	// once, where the card is, and at the end what became of it.
+	var also []moderation.NewJob
+	if elsewhere || card != r.Channel {
+		also = append(also, b.caseAnswer(h, r.asker, r.lang), b.endAnswer(h, r.asker, r.lang))
+	}
 	if elsewhere && h.ReplyURL != "" {
 		also = append(also, b.linkAnswer(h, r.asker, r.lang, "not_in_channel"))
 	}

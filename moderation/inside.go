@@ -2,6 +2,7 @@ package moderation
 
 import (
 	"context"
+	"strconv"
 	"time"
 )
 
@@ -18,6 +19,9 @@ const (
 // insideWithin bounds how long an action waits for the room's list: what the
 // card can tell is worth less than the action.
 const insideWithin = 700 * time.Millisecond
+
+// insideBeforeApproval bounds the same for a request, which waits for people.
+const insideBeforeApproval = 30 * time.Second
 
 // asksInside reports whether a room's list is read for a case: its action is on
 // people, in a room that has a list.
@@ -58,13 +62,26 @@ func (s *Service) notePresence(ctx context.Context, c Case) error {
 	if err != nil || asked {
 		return err
 	}
-	within, cancel := context.WithTimeout(ctx, insideWithin)
-	defer cancel()
-	return s.cfg.Store.SetInside(ctx, c.No, s.inside(within, c.Action))
+	return s.lookInside(ctx, c, insideWithin)
 }
 
-// inside reads a room's list and looks the targets up in it. An incomplete list
-// tells of nobody that he is out.
+// lookInside reads a room's list, after an entry that says so, and keeps who of
+// a case's targets is in it.
+func (s *Service) lookInside(ctx context.Context, c Case, within time.Duration) error {
+	a := Action{Verb: Who, Room: c.Action.Room}
+	if Supports(Who, a.Room.Kind).OK {
+		body := Body{Actor: &Actor{Kind: ActorSystem}, Action: &a, Detail: "#" + strconv.FormatInt(c.No, 10)}
+		if err := s.cfg.Store.Append(ctx, Change{Entries: []NewEntry{{Kind: EntryRead, Body: body}}}); err != nil {
+			return err
+		}
+	}
+	bounded, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	return s.cfg.Store.SetInside(ctx, c.No, s.inside(bounded, c.Action))
+}
+
+// inside looks the targets up in a room's list. An incomplete list tells of
+// nobody that he is out.
 func (s *Service) inside(ctx context.Context, a Action) map[string]Inside {
 	out := make(map[string]Inside, len(a.Targets))
 	for _, id := range a.Targets {

@@ -210,7 +210,7 @@ func (s *Service) look(ctx context.Context, h *Held) error {
 	}
 	look.At = s.cfg.Now()
 	if len(c.Action.Targets) > 0 {
-		if err := s.cfg.Store.SetInside(ctx, c.No, s.inside(ctx, c.Action)); err != nil {
+		if err := s.lookInside(ctx, c, insideBeforeApproval); err != nil {
 			return err
 		}
 	}

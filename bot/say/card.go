@@ -80,19 +80,41 @@ func (s *speech) absent(v moderation.View) phrase {
 	return nil
 }
 
-// icon is the first thing one sees of a case.
+// icon shows the present state of a case, as the first thing one sees of it: a
+// question, waiting, running, then how the request ended, or how its effect did,
+// or what came of its calls.
 func icon(c moderation.Case) string {
 	switch c.State {
 	case moderation.Asking:
 		return "❓"
-	case moderation.Open, moderation.Waiting:
+	case moderation.Waiting:
 		return "⏳"
+	case moderation.Open:
+		return "▶️"
+	}
+	switch {
+	case c.Approval.State == moderation.ApprovalDenied:
+		return "⛔"
+	case unrun(c): // withdrawn, or nobody decided
+		return "🚫"
+	}
+	switch c.Ended {
+	case "undone":
+		return "↩️"
+	case string(moderation.Superseded):
+		return "↪️"
+	case "":
+	default:
+		return "⌛"
 	}
 	switch moderation.OutcomeOf(c.Counts) {
 	case moderation.Accepted:
+		if glass(c) != nil {
+			return "🔥"
+		}
 		return "✅"
 	case moderation.Pending:
-		return "⏳"
+		return "▶️"
 	case moderation.Failed:
 		if c.Counts[moderation.Accepted] > 0 {
 			return "⚠️"

@@ -99,7 +99,6 @@ func TestAnApprovalFromTheCard(t *testing.T) {
 	s := withLeads(t)
 	s.begin()
 	card := s.request(mod, "ban live:show1 troll7 30d selling accounts")
-	s.private(mod, "#1 waits for an approval by @approvers")
 	_, held := s.banned("troll7")
 	require.False(t, held)
 	require.Zero(t, s.called("live_engine_http_srv/ban_member"))

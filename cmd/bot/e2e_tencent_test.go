@@ -271,7 +271,7 @@ func TestBulk(t *testing.T) {
 		users[i] = fmt.Sprintf("u%d", i)
 	}
 	require.NoError(t, s.tencent.Join(tencentd.KindRoom, "1234", users...))
-	require.NoError(t, s.tencent.Fail("RemoveUser", tencentd.Fault{Times: 3, Code: "InvalidParameter", Message: "=cmd|' /C calc'!A0 <!channel>"}))
+	require.NoError(t, s.tencent.Fail("RemoveUser", tencentd.Fault{Times: 3, Code: "FailedOperation.RoomNotExist", Message: "=cmd|' /C calc'!A0 <!channel>"}))
 	s.start()
 	s.say(mod, "kick room:1234 "+strings.Join(users, ",")+" raid")
 	s.await("the end", time.Minute, func() bool { return s.peek("select count(*) from cases where state = 'done'") == 1 })

@@ -107,6 +107,8 @@ async function main() {
     await text.fill("/mod 静音 room:1234 test1 10分钟 太吵");
     await text.press("Enter");
     await user("room:1234", "test1").and(page.locator('[data-state="mic and camera blocked"]')).waitFor();
+    await text.fill("/mod 状态");
+    await text.press("Enter");
     await page.locator(".message.private", { hasText: /[\u4e00-\u9fff]{3}/ }).first().waitFor();
     held("Chinese is answered in Chinese");
     await picture("7-chinese");
