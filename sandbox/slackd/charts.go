@@ -9,7 +9,7 @@ import (
 const maxCharts = 2
 
 // chartRow is the data_visualization block, by the limits that slack-go
-// v0.35.0 repeats from its page.
+// v0.36.0 repeats from its page.
 func chartRow() blockRow {
 	r := blockRow{surfaceMessage, shape{
 		fields: map[string]rule{
