@@ -235,7 +235,7 @@ func (b *Bot) accept(ctx context.Context, env socket.Envelope, ack socket.Ack, k
 		replyURL = "" // a foreign address is never called, and never kept
 		b.metrics.badReplyURL.Inc()
 	}
-	in := moderation.Incoming{Key: from.key(), Kind: kind, Payload: raw, ReplyURL: replyURL}
+	in := moderation.Incoming{Key: from.key(), Kind: kind, Payload: raw, ReplyURL: replyURL, Waited: time.Since(env.Received)}
 	b.cfg.Store.Accept(in, func(fresh bool, err error) {
 		if err != nil {
 			b.log.Error("delivery not kept, its sender is told so", "envelope", env.ID, "err", err)

@@ -50,10 +50,12 @@ const (
 type NewJob struct {
 	// Key is known while the job is unfinished and for seven days after: a
 	// second one with it is not queued.
-	Key     string
-	Queue   Queue
-	Kind    JobKind
-	RunAt   time.Time
+	Key   string
+	Queue Queue
+	Kind  JobKind
+	RunAt time.Time
+	// Queued is when it was asked for; zero for the moment of its commit.
+	Queued  time.Time
 	Case    int64
 	Payload []byte // JSON of the kind's own making
 	// ReplyURL is a response_url, the one secret that is stored: its column is
@@ -61,6 +63,10 @@ type NewJob struct {
 	// it was queued. It never stands in a payload.
 	ReplyURL string
 }
+
+// AckWithin is how long after a delivery was received it may still be taken in:
+// Slack tells its sender after 3 s that it failed.
+const AckWithin = 2500 * time.Millisecond
 
 // ReplyLife is how long Slack takes answers at a response_url.
 const ReplyLife = 30 * time.Minute

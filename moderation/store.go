@@ -78,6 +78,9 @@ type Incoming struct {
 	Kind     JobKind
 	Payload  []byte
 	ReplyURL string // see NewJob.ReplyURL
+	// Waited is how long ago it was received: its age counts from then, and it
+	// is not taken in once that is more than AckWithin ago.
+	Waited time.Duration
 }
 
 // Draft is a corrected command with a Run button.

@@ -154,26 +154,26 @@ func headOf(q querier) (moderation.Head, error) {
 func (s *Store) Verify(ctx context.Context) (int64, error) {
 	conn, err := s.reads.BeginTx(ctx, nil)
 	if err != nil {
-		return 0, s.dialect.explain(err)
+		return 0, s.explain(err)
 	}
 	defer func() { _ = conn.Rollback() }() // nothing was written
 	var counted int64
 	if err := conn.QueryRowContext(ctx, `SELECT value FROM counters WHERE name = 'number'`).Scan(&counted); err != nil {
-		return 0, s.dialect.explain(err)
+		return 0, s.explain(err)
 	}
 	erased, err := erasedBodies(ctx, conn)
 	if err != nil {
-		return 0, s.dialect.explain(err)
+		return 0, s.explain(err)
 	}
 	rows, err := conn.QueryContext(ctx, `SELECT e.id, COALESCE(e.number, 0), e.app, e.team, e.case_no, e.kind, e.at, e.inner_hash, e.hash, b.salt, b.body
 		FROM entries e LEFT JOIN bodies b ON b.entry_id = e.id
 		ORDER BY CASE WHEN e.number IS NULL THEN 1 ELSE 0 END, e.number, e.id`)
 	if err != nil {
-		return 0, s.dialect.explain(err)
+		return 0, s.explain(err)
 	}
 	n, err := s.verify(rows, erased)
 	if err != nil {
-		return n, s.dialect.explain(err)
+		return n, s.explain(err)
 	}
 	if n != counted {
 		return n, fmt.Errorf("entry %d is missing: %d were sealed", n+1, counted)

@@ -84,9 +84,13 @@ func (t *tx) entry(no int64, kind moderation.EntryKind, body moderation.Body, te
 
 // insertJob queues a job, due at the time given; false when its key was known.
 func (t *tx) insertJob(j moderation.NewJob, at int64) (fresh bool, err error) {
+	queued := t.now
+	if !j.Queued.IsZero() {
+		queued = j.Queued.UnixMilli()
+	}
 	n, err := t.exec(`INSERT INTO jobs (id, app, team, key, queue, kind, case_no, payload, reply_url, attempt, leased, queued_at, due_at, run_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
-		t.next(seqJobs), t.s.app, t.s.cfg.Team, j.Key, string(j.Queue), string(j.Kind), j.Case, string(j.Payload), j.ReplyURL, t.now, at, at)
+		t.next(seqJobs), t.s.app, t.s.cfg.Team, j.Key, string(j.Queue), string(j.Kind), j.Case, string(j.Payload), j.ReplyURL, queued, at, at)
 	if n == 1 {
 		t.wakes(j.Queue)
 	}

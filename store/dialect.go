@@ -19,6 +19,14 @@ var ErrFull = errors.New("the disk of the database is full; nothing was written"
 // ErrClosed tells that the store was closed.
 var ErrClosed = errors.New("the store is closed")
 
+// ErrBusy tells that more waits to be taken in than a disk that works leaves
+// waiting. Nothing was taken.
+var ErrBusy = errors.New("the database does not keep up; nothing was taken")
+
+// ErrTooLate tells that a delivery came to its turn after its sender was told
+// that it failed. Nothing was taken.
+var ErrTooLate = errors.New("the database took longer than Slack waits; nothing was taken")
+
 //go:embed migrations/*.sql
 var migrations embed.FS
 

@@ -42,7 +42,7 @@ func (r snapshot) each(query string, args []any, row func(scan func(dest ...any)
 func (s *Store) Digest(ctx context.Context, from, until time.Time) (moderation.Digest, error) {
 	conn, err := s.reads.BeginTx(ctx, nil)
 	if err != nil {
-		return moderation.Digest{}, s.dialect.explain(err)
+		return moderation.Digest{}, s.explain(err)
 	}
 	defer func() { _ = conn.Rollback() }() // nothing was written
 	d := &summing{
@@ -54,7 +54,7 @@ func (s *Store) Digest(ctx context.Context, from, until time.Time) (moderation.D
 	q := snapshot{ctx: ctx, s: s, tx: conn}
 	for _, read := range []func(snapshot) error{d.cases, d.entries, d.open} {
 		if err := read(q); err != nil {
-			return moderation.Digest{}, s.dialect.explain(err)
+			return moderation.Digest{}, s.explain(err)
 		}
 	}
 	return d.done(), nil

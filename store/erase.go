@@ -52,7 +52,8 @@ func (s *Store) Erase(ctx context.Context, who moderation.Erasure) (did moderati
 	if err != nil {
 		return moderation.Erased{}, err
 	}
-	return did, s.dialect.checkpoint(ctx, s.reads)
+	_, err = s.checkpoint(ctx)
+	return did, err
 }
 
 // newEraser makes the marker, with a key that nobody keeps: it cannot be traced

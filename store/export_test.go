@@ -30,7 +30,9 @@ func (s *Store) Write(ctx context.Context, run func() error) error {
 
 // Submit hands in a transaction as what comes from outside is handed in.
 func (s *Store) Submit(run func() error, done func(error)) {
-	s.w.submit(&op{run: func(*tx) error { return run() }, done: done}, true)
+	if err := s.w.submit(&op{run: func(*tx) error { return run() }, done: done}, true); err != nil {
+		done(err)
+	}
 }
 
 // Waiting counts background work that waits.
@@ -105,4 +107,10 @@ func (s *Store) TextColumns(ctx context.Context) (out [][2]string, err error) {
 		out = append(out, one)
 	}
 	return out, rows.Err()
+}
+
+// Checkpoint moves what was committed into the database's file.
+func (s *Store) Checkpoint(ctx context.Context) error {
+	_, err := s.checkpoint(ctx)
+	return err
 }

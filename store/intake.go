@@ -2,19 +2,31 @@ package store
 
 import "bouncer/moderation"
 
-// Accept queues a delivery in QueueCommand, due at once.
+// Accept queues a delivery in QueueCommand, due at once, as of the time at which
+// it was received. It is not taken when that is more than moderation.AckWithin
+// ago by the time it would be durable.
 func (s *Store) Accept(in moderation.Incoming, done func(fresh bool, err error)) {
 	var fresh bool
-	o := &op{}
+	var id int64
+	arrived := s.cfg.Now().Add(-in.Waited)
+	o := &op{arrived: arrived, size: len(in.Key) + len(in.Payload) + len(in.ReplyURL)}
 	o.run = func(t *tx) (err error) {
 		fresh, err = t.insertJob(moderation.NewJob{
-			Key: in.Key, Queue: moderation.QueueCommand, Kind: in.Kind, Payload: in.Payload, ReplyURL: in.ReplyURL,
+			Key: in.Key, Queue: moderation.QueueCommand, Kind: in.Kind, Payload: in.Payload, ReplyURL: in.ReplyURL, Queued: arrived,
 		}, t.now)
+		id = t.w.ids[seqJobs]
+		return err
+	}
+	o.retract = func(t *tx) error {
+		if !fresh { // an earlier delivery of it was acked
+			return nil
+		}
+		_, err := t.exec(`DELETE FROM jobs WHERE id = ? AND attempt = 0`, id)
 		return err
 	}
 	o.done = func(err error) { done(fresh && err == nil, err) }
-	if !s.w.submit(o, true) {
-		done(false, ErrClosed)
+	if err := s.w.submit(o, true); err != nil {
+		done(false, err)
 	}
 }
 
@@ -22,6 +34,9 @@ func (s *Store) Accept(in moderation.Incoming, done func(fresh bool, err error))
 // them or none.
 func (s *Store) KeepDrafts(drafts []moderation.Draft, done func(err error)) {
 	o := &op{done: done}
+	for _, d := range drafts {
+		o.size += len(d.Text)
+	}
 	o.run = func(t *tx) error {
 		for _, d := range drafts {
 			if _, err := t.exec(`INSERT INTO drafts (token, app, team, user_id, channel, text, expires_at, case_no)
@@ -32,7 +47,7 @@ func (s *Store) KeepDrafts(drafts []moderation.Draft, done func(err error)) {
 		}
 		return nil
 	}
-	if !s.w.submit(o, true) {
-		done(ErrClosed)
+	if err := s.w.submit(o, true); err != nil {
+		done(err)
 	}
 }

@@ -7,30 +7,77 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
-// fileLock keeps other processes away from a database. The system lets it go
-// when the process dies, however it dies.
-type fileLock struct{ f *os.File }
-
-// lockFile takes the lock beside the database.
-func lockFile(database string) (*fileLock, error) {
-	path := database + ".lock"
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator names the database
-	if err != nil {
-		return nil, fmt.Errorf("the database %s cannot be opened for writing: its folder must be there, and both must be writable (%w)", database, err)
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			err = fmt.Errorf("the database %s is in use by another process: only one may run on it", database)
-		} else {
-			err = fmt.Errorf("the lock file %s cannot be locked: %w", path, err)
-		}
-		return nil, errors.Join(err, f.Close())
-	}
-	return &fileLock{f: f}, nil
+// fileLock keeps other processes away from a database, whatever name they know
+// it by. The system lets it go when the process dies, however it dies.
+type fileLock struct {
+	// beside is locked as earlier versions do, so that none of them runs at the
+	// same time.
+	beside *os.File
+	// itself is the database. One byte of it is locked that SQLite never uses,
+	// by an open-file-description lock: SQLite's own locks are the process's and
+	// go when any descriptor of the file is closed, so this one is closed last.
+	itself *os.File
 }
 
-// release leaves the file: removing it would let two processes lock two files
-// of one name.
-func (l *fileLock) release() error { return l.f.Close() }
+// lockByte is far behind the end of the largest database.
+const lockByte = 1 << 62
+
+// lockFile makes the database's file where there is none, readable by its owner
+// alone, and locks it. database is no symbolic link.
+func lockFile(database string) (_ *fileLock, err error) {
+	l := &fileLock{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, l.release())
+		}
+	}()
+	if l.beside, err = os.OpenFile(database+".lock", os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o600); err != nil { //nolint:gosec // the operator names the database
+		return nil, unwritable(database, err)
+	}
+	if err = syscall.Flock(int(l.beside.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, locked(database, err, errors.Is(err, syscall.EWOULDBLOCK))
+	}
+	flags := os.O_CREATE | os.O_RDWR | syscall.O_NOFOLLOW | syscall.O_NONBLOCK
+	if l.itself, err = os.OpenFile(database, flags, 0o600); err != nil { //nolint:gosec // the operator names the database
+		return nil, unwritable(database, err)
+	}
+	info, err := l.itself.Stat()
+	if err != nil {
+		return nil, unwritable(database, err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("the database %s (DATABASE_URL) is no ordinary file", database)
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok && st.Nlink > 1 {
+		return nil, linked(database, uint64(st.Nlink))
+	}
+	if ofdSetLock == 0 {
+		return l, nil
+	}
+	one := unix.Flock_t{Type: unix.F_WRLCK, Whence: 0, Start: lockByte, Len: 1}
+	switch err = unix.FcntlFlock(l.itself.Fd(), ofdSetLock, &one); {
+	case err == nil, errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENOTSUP): // a system without such locks
+		return l, nil
+	default:
+		return nil, locked(database, err, errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EACCES))
+	}
+}
+
+// release leaves the file beside the database: removing it would let two
+// processes lock two files of one name.
+func (l *fileLock) release() error {
+	var errs []error
+	for _, f := range []*os.File{l.itself, l.beside} {
+		if f != nil {
+			errs = append(errs, f.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// opened describes the file that is locked, whatever stands at its name by now.
+func (l *fileLock) opened() (os.FileInfo, error) { return l.itself.Stat() }

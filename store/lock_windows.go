@@ -2,32 +2,62 @@ package store
 
 import (
 	"errors"
-	"fmt"
-	"syscall"
+	"os"
+
+	"golang.org/x/sys/windows"
 )
 
-// fileLock keeps other processes away from a database. The system lets it go
-// when the process dies, however it dies.
-type fileLock struct{ h syscall.Handle }
-
-const errorSharingViolation = syscall.Errno(32)
-
-// lockFile opens the file beside the database in a way that shares it with
-// nobody.
-func lockFile(database string) (*fileLock, error) {
-	name, err := syscall.UTF16PtrFromString(database + ".lock")
-	if err != nil {
-		return nil, fmt.Errorf("the database %q has no name that can be used: %w", database, err)
-	}
-	h, err := syscall.CreateFile(name, syscall.GENERIC_READ|syscall.GENERIC_WRITE, 0, nil,
-		syscall.OPEN_ALWAYS, syscall.FILE_ATTRIBUTE_NORMAL, 0)
-	if errors.Is(err, errorSharingViolation) {
-		return nil, fmt.Errorf("the database %s is in use by another process: only one may run on it", database)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the database %s cannot be opened for writing: its folder must be there, and both must be writable (%w)", database, err)
-	}
-	return &fileLock{h: h}, nil
+// fileLock keeps other processes away from a database, whatever name they know
+// it by. The system lets it go when the process dies, however it dies.
+type fileLock struct {
+	beside windows.Handle // as earlier versions do: opened and shared with nobody
+	itself *os.File       // one byte of it is locked that SQLite never uses
 }
 
-func (l *fileLock) release() error { return syscall.CloseHandle(l.h) }
+// lockFile makes the database's file where there is none and locks it.
+func lockFile(database string) (_ *fileLock, err error) {
+	l := &fileLock{beside: windows.InvalidHandle}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, l.release())
+		}
+	}()
+	name, err := windows.UTF16PtrFromString(database + ".lock")
+	if err != nil {
+		return nil, unwritable(database, err)
+	}
+	l.beside, err = windows.CreateFile(name, windows.GENERIC_READ|windows.GENERIC_WRITE, 0, nil, windows.OPEN_ALWAYS, windows.FILE_ATTRIBUTE_NORMAL, 0)
+	if errors.Is(err, windows.ERROR_SHARING_VIOLATION) {
+		return nil, locked(database, err, true)
+	}
+	if err != nil {
+		return nil, unwritable(database, err)
+	}
+	if l.itself, err = os.OpenFile(database, os.O_CREATE|os.O_RDWR, 0o600); err != nil {
+		return nil, unwritable(database, err)
+	}
+	h := windows.Handle(l.itself.Fd())
+	var info windows.ByHandleFileInformation
+	if err := windows.GetFileInformationByHandle(h, &info); err == nil && info.NumberOfLinks > 1 {
+		return nil, linked(database, uint64(info.NumberOfLinks))
+	}
+	far := &windows.Overlapped{OffsetHigh: 1 << 30}
+	if err := windows.LockFileEx(h, windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, far); err != nil {
+		return nil, locked(database, err, errors.Is(err, windows.ERROR_LOCK_VIOLATION))
+	}
+	return l, nil
+}
+
+func (l *fileLock) release() error {
+	var errs []error
+	if l.itself != nil {
+		errs = append(errs, l.itself.Close())
+	}
+	if l.beside != windows.InvalidHandle {
+		errs = append(errs, windows.CloseHandle(l.beside))
+	}
+	return errors.Join(errs...)
+}
+
+// opened describes the file that is locked, whatever stands at its name by now.
+func (l *fileLock) opened() (os.FileInfo, error) { return l.itself.Stat() }

@@ -28,18 +28,18 @@ func OpenReadOnly(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	if err := s.look(ctx); err != nil {
-		return nil, errors.Join(err, s.release())
+		return nil, s.named(errors.Join(err, s.release()))
 	}
 	return s, nil
 }
 
 func (s *Store) look(ctx context.Context) error {
-	var err error
-	if s.file, err = os.Stat(s.dialect.path); err != nil {
+	if _, err := os.Stat(s.dialect.path); err != nil {
 		return fmt.Errorf("no database: %w", err)
 	}
+	var err error
 	if s.reads, err = s.dialect.openToRead(ctx); err != nil {
-		return s.dialect.explain(err)
+		return s.explain(err)
 	}
 	s.readers = newStatements(s.reads.PrepareContext, s.dialect.rebind)
 	if err := s.dialect.check(ctx, s.reads); err != nil {

@@ -79,7 +79,7 @@ func (d sqliteDialect) open(ctx context.Context, readOnly bool) (*sql.DB, error)
 	for _, p := range []string{
 		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
 		"mmap_size(0)", "temp_store(MEMORY)", "secure_delete(1)", "journal_size_limit(16777216)",
-		"wal_autocheckpoint(16384)", // 64 MB, should checkpoint fail to keep up
+		"wal_autocheckpoint(0)", // see Store.checkpoint
 	} {
 		q.Add("_pragma", p)
 	}
@@ -141,7 +141,7 @@ func (d sqliteDialect) check(ctx context.Context, db *sql.DB) error {
 }
 
 func (d sqliteDialect) damaged(err error) error {
-	return fmt.Errorf("the database %s is damaged or no SQLite file: restore it from a backup or move it away (%w)", d.path, err)
+	return fmt.Errorf("the database %s (DATABASE_URL) is damaged or no SQLite file: restore it from a backup or move it away (%w)", d.path, err)
 }
 
 // explain makes one sentence of what the database or the file system said.
@@ -150,19 +150,19 @@ func (d sqliteDialect) explain(err error) error {
 	if errors.As(err, &e) {
 		switch e.Code() & 0xff {
 		case sqlite3.SQLITE_FULL:
-			return fmt.Errorf("%w (%s: %w)", ErrFull, d.path, err)
+			return fmt.Errorf("%w (DATABASE_URL %s: %w)", ErrFull, d.path, err)
 		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 			return d.damaged(err)
 		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-			return fmt.Errorf("the database %s is locked by another program (%w)", d.path, err)
+			return fmt.Errorf("the database %s (DATABASE_URL) is locked by another program (%w)", d.path, err)
 		case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
-			return fmt.Errorf("the database %s cannot be opened for writing: its folder must be there, and both must be writable (%w)", d.path, err)
+			return unwritable(d.path, err)
 		case sqlite3.SQLITE_IOERR:
-			return fmt.Errorf("the disk of the database %s fails (%w)", d.path, err)
+			return fmt.Errorf("the disk of the database %s (DATABASE_URL) fails (%w)", d.path, err)
 		}
 	}
 	if errors.Is(err, os.ErrPermission) || errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("the database %s cannot be opened for writing: its folder must be there, and both must be writable (%w)", d.path, err)
+		return unwritable(d.path, err)
 	}
 	return err
 }
@@ -182,10 +182,12 @@ func (d sqliteDialect) breaksGroup(err error) bool {
 	return false
 }
 
-// checkpoint copies the log into the database as far as nobody still reads it.
-func (d sqliteDialect) checkpoint(ctx context.Context, db *sql.DB) error {
-	var busy, log, moved int
-	return db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`).Scan(&busy, &log, &moved)
+// checkpoint copies the log into the database as far as nobody still reads it,
+// and gives the log's length in pages.
+func (d sqliteDialect) checkpoint(ctx context.Context, db *sql.DB) (pages int, err error) {
+	var busy, moved int
+	err = db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`).Scan(&busy, &pages, &moved)
+	return pages, err
 }
 
 func (d sqliteDialect) goose() goose.Dialect { return goose.DialectSQLite3 }

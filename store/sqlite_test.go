@@ -25,6 +25,18 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv("STORE_TEST_CRASH"); dir != "" {
 		crash(dir)
 	}
+	if path := os.Getenv("STORE_TEST_OPEN"); path != "" {
+		s, err := store.New(context.Background(), config(path))
+		if err == nil {
+			err = s.Close()
+		}
+		if err != nil {
+			fmt.Println(err)
+		} else {
+			fmt.Println("opened")
+		}
+		os.Exit(0)
+	}
 	goleak.VerifyTestMain(m)
 }
 

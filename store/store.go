@@ -13,8 +13,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -54,7 +54,7 @@ type Store struct {
 	wake    map[moderation.Queue]chan struct{}
 	posts   chan struct{}
 	id      string
-	file    os.FileInfo // of the database, as it was opened
+	files   *files // nil for a store that only reads
 	genesis [32]byte
 	fresh   bool
 	witness witness
@@ -75,9 +75,17 @@ func New(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	if err := s.open(ctx); err != nil {
-		return nil, errors.Join(err, s.release())
+		return nil, s.named(errors.Join(err, s.release()))
 	}
 	return s, nil
+}
+
+// named has an error name the setting and the file that it is about.
+func (s *Store) named(err error) error {
+	if strings.Contains(err.Error(), "DATABASE_URL") {
+		return err
+	}
+	return fmt.Errorf("DATABASE_URL %s: %w", s.dialect.path, err)
 }
 
 // unopened checks the config and makes a Store that has touched nothing yet.
@@ -91,13 +99,17 @@ func unopened(cfg Config) (*Store, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	path, err := databasePath(cfg.URL)
+	named, err := databasePath(cfg.URL)
+	if err != nil {
+		return nil, err
+	}
+	path, err := realPath(named)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{
 		cfg: cfg, app: int64(cfg.App), dialect: sqliteDialect{path: path},
-		wake: make(map[moderation.Queue]chan struct{}), posts: make(chan struct{}, 1), witness: witness{path: path + ".head"},
+		wake: make(map[moderation.Queue]chan struct{}), posts: make(chan struct{}, 1), witness: witness{path: path + ".head", before: named + ".head"},
 	}
 	for _, q := range moderation.Queues() {
 		s.wake[q] = make(chan struct{}, 1)
@@ -111,29 +123,29 @@ func (s *Store) open(ctx context.Context) error {
 		return err
 	}
 	if s.db, err = s.dialect.open(ctx, false); err != nil {
-		return s.dialect.explain(err)
+		return s.explain(err)
 	}
 	if err := s.dialect.check(ctx, s.db); err != nil {
 		return err
 	}
 	if err := migrate(ctx, s.dialect, s.db); err != nil {
-		return s.dialect.explain(err)
-	}
-	if s.file, err = os.Stat(s.dialect.path); err != nil {
-		return s.dialect.explain(err)
+		return s.explain(err)
 	}
 	if s.reads, err = s.dialect.open(ctx, true); err != nil {
-		return s.dialect.explain(err)
+		return s.explain(err)
 	}
 	s.readers = newStatements(s.reads.PrepareContext, s.dialect.rebind)
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
-		return s.dialect.explain(err)
+		return s.explain(err)
 	}
 	if s.w, err = newWriter(ctx, s, conn); err != nil {
-		return errors.Join(s.dialect.explain(err), conn.Close())
+		return errors.Join(s.explain(err), conn.Close())
 	}
-	return s.write(ctx, s.begin)
+	if err := s.write(ctx, s.begin); err != nil {
+		return err
+	}
+	return s.watchFiles()
 }
 
 // begin names a new database and frees all leases: the process that held them
@@ -188,7 +200,7 @@ func (s *Store) belongs(t *tx) error {
 }
 
 func (s *Store) foreign(owner, mine string) error {
-	return fmt.Errorf("the database %s belongs to application %s, and SDK_APP_ID is %s: set it back, or name another file in DATABASE_URL",
+	return fmt.Errorf("the database %s (DATABASE_URL) belongs to application %s, and SDK_APP_ID is %s: set it back, or name another file",
 		s.dialect.path, owner, mine)
 }
 
@@ -216,17 +228,34 @@ func (s *Store) release() error {
 	return errors.Join(errs...)
 }
 
-// Ping tells whether the store answers, to reads and to writes.
+// Ping tells whether the store answers, to reads and to writes. It writes only
+// when the last write failed.
 func (s *Store) Ping(ctx context.Context) error {
-	now, err := os.Stat(s.dialect.path)
-	if err != nil || !os.SameFile(s.file, now) {
-		return fmt.Errorf("the database %s was moved or deleted while it was in use: what is written now is lost at the next start", s.dialect.path)
+	if s.w != nil && s.w.ended() {
+		return ErrClosed
 	}
-	return s.write(ctx, func(t *tx) error {
-		var n int64
-		return t.one(`SELECT value FROM counters WHERE name = 'case'`)(&n)
-	})
+	if err := s.intact(); err != nil {
+		return err
+	}
+	if s.w != nil {
+		if since := s.w.since.Load(); since != nil && time.Since(*since) > stuckAfter {
+			return fmt.Errorf("the disk of the database %s (DATABASE_URL) does not answer: a write has waited for %s",
+				s.dialect.path, time.Since(*since).Round(time.Second))
+		}
+		if s.w.failed.Load() {
+			return s.write(ctx, func(t *tx) error {
+				_, err := t.exec(`UPDATE meta SET value = value WHERE name = 'id'`)
+				return err
+			})
+		}
+	}
+	var n int64
+	return s.read(ctx).one(`SELECT value FROM counters WHERE name = 'case'`)(&n)
 }
+
+// stuckAfter is how long a commit may take before the disk counts as one that
+// does not answer.
+const stuckAfter = 2 * time.Second
 
 // Database gives the id of this database and whether it was empty when it was
 // opened.

@@ -116,12 +116,12 @@ func (s *Store) read(ctx context.Context) reader {
 
 func (r reader) one(query string, args ...any) func(dest ...any) error {
 	return func(dest ...any) error {
-		return r.s.dialect.explain(r.s.readers.one(r.ctx, query, args, dest))
+		return r.s.explain(r.s.readers.one(r.ctx, query, args, dest))
 	}
 }
 
 func (r reader) each(query string, args []any, row func(scan func(dest ...any) error) error) error {
-	return r.s.dialect.explain(r.s.readers.each(r.ctx, query, args, row))
+	return r.s.explain(r.s.readers.each(r.ctx, query, args, row))
 }
 
 // sequence is a table whose rows get rising ids.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,8 +18,10 @@ import (
 type witness struct {
 	mu   sync.Mutex
 	path string
-	last moderation.Told
-	read bool
+	// before is where earlier versions kept it: beside a symbolic link.
+	before string
+	last   moderation.Told
+	read   bool
 }
 
 // Witnessed gives what the file beside the database says; the zero Told when
@@ -37,7 +40,10 @@ func (w *witness) load() error {
 	if w.read {
 		return nil
 	}
-	raw, err := os.ReadFile(w.path)
+	raw, err := readUpTo(w.path, mostWitness)
+	if errors.Is(err, fs.ErrNotExist) {
+		raw, err = readUpTo(w.before, mostWitness)
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		w.read = true
 		return nil
@@ -50,6 +56,22 @@ func (w *witness) load() error {
 	}
 	w.read = true
 	return nil
+}
+
+// mostWitness bounds what is read of the file.
+const mostWitness = 64 << 10
+
+// readUpTo reads a file that may have a number of bytes.
+func readUpTo(path string, most int64) (raw []byte, err error) {
+	f, err := os.Open(path) //nolint:gosec // beside the database, which the operator named
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if raw, err = io.ReadAll(io.LimitReader(f, most+1)); err == nil && int64(len(raw)) > most {
+		err = fmt.Errorf("it has more than %d bytes", most)
+	}
+	return raw, err
 }
 
 // Witness remembers a head that was told. A lower one than the last changes

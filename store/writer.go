@@ -23,6 +23,17 @@ const (
 	intakeAlone = 20 * time.Millisecond
 )
 
+// What may wait to be taken in. A disk that works takes it in a tenth of a
+// second; what comes on top is answered that nothing was taken.
+const (
+	intakeMost  = 4096
+	intakeBytes = 16 << 20
+)
+
+// logMost is the log's length in pages, 64 MB, from which on the writer itself
+// waits for a checkpoint: one beside it never gets to the end.
+const logMost = 16384
+
 // A checkpoint is asked for after so many groups or members: one or two
 // megabytes of log.
 const (
@@ -39,6 +50,17 @@ type op struct {
 	state atomic.Int32
 	err   error
 	tx    tx
+	// arrived is when what is taken in was received; zero for what cannot be
+	// too late. size is about how many bytes it holds.
+	arrived time.Time
+	size    int
+	// retract takes back what was committed too late; nil for nothing.
+	retract func(*tx) error
+}
+
+// late reports whether its sender has been told by now that it failed.
+func (o *op) late(now time.Time) bool {
+	return !o.arrived.IsZero() && now.Sub(o.arrived) > moderation.AckWithin
 }
 
 const (
@@ -61,16 +83,21 @@ type writer struct {
 
 	mu         sync.Mutex
 	intake     []*op
+	waiting    int // bytes of intake
 	background []*op
 	closed     bool
 	signal     chan struct{}
-	ended      chan struct{}
+	over       chan struct{}
 
 	// Groups and members committed since the last checkpoint was asked for.
 	groups, members int
 	checkpoint      chan struct{}
 	checkpointed    chan struct{}
-	others          time.Time // when a group last took other work than intake
+	others          time.Time   // when a group last took other work than intake
+	long            atomic.Bool // the log is longer than logMost
+
+	since  atomic.Pointer[time.Time] // when the group under way began; nil for none
+	failed atomic.Bool               // the last commit failed
 
 	// commitHook stands in for a failing disk in tests; nil otherwise.
 	commitHook func(members int) error
@@ -79,7 +106,7 @@ type writer struct {
 func newWriter(ctx context.Context, s *Store, conn *sql.Conn) (*writer, error) {
 	w := &writer{
 		ctx: context.WithoutCancel(ctx), s: s, conn: conn, stmts: newStatements(conn.PrepareContext, s.dialect.rebind),
-		ids: make(map[sequence]int64), signal: make(chan struct{}, 1), ended: make(chan struct{}),
+		ids: make(map[sequence]int64), signal: make(chan struct{}, 1), over: make(chan struct{}),
 		checkpoint: make(chan struct{}, 1), checkpointed: make(chan struct{}),
 	}
 	for _, q := range sequences {
@@ -99,30 +126,48 @@ func newWriter(ctx context.Context, s *Store, conn *sql.Conn) (*writer, error) {
 func (w *writer) checkpoints() {
 	defer close(w.checkpointed)
 	for range w.checkpoint {
-		if err := w.s.dialect.checkpoint(w.ctx, w.s.reads); err != nil {
-			w.s.cfg.Logger.Warn("the database's log cannot be shortened now", "error", err)
-		}
+		w.shorten()
 	}
 }
 
-// submit hands work to the writer; false when it was closed.
-func (w *writer) submit(o *op, intake bool) bool {
+func (w *writer) shorten() {
+	pages, err := w.s.checkpoint(w.ctx)
+	if err != nil {
+		w.s.cfg.Logger.Warn("the database's log cannot be shortened now", "error", err)
+	}
+	w.long.Store(pages > logMost)
+}
+
+// submit hands work to the writer; an error says that it was not taken.
+func (w *writer) submit(o *op, intake bool) error {
 	if w == nil { // of a store that only reads
-		return false
+		return ErrClosed
 	}
 	w.mu.Lock()
 	if w.closed {
 		w.mu.Unlock()
-		return false
+		return ErrClosed
 	}
 	if intake {
+		if len(w.intake) >= intakeMost || w.waiting+o.size > intakeBytes {
+			w.mu.Unlock()
+			return ErrBusy
+		}
 		w.intake = append(w.intake, o)
+		w.waiting += o.size
 	} else {
 		w.background = append(w.background, o)
 	}
 	w.mu.Unlock()
 	notify(w.signal)
-	return true
+	return nil
+}
+
+// ended reports whether the writer takes no more.
+func (w *writer) ended() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.closed
 }
 
 func (w *writer) close() error {
@@ -130,16 +175,19 @@ func (w *writer) close() error {
 	w.closed = true
 	w.mu.Unlock()
 	notify(w.signal)
-	<-w.ended
+	<-w.over
 	close(w.checkpoint)
 	<-w.checkpointed
 	return errors.Join(w.stmts.close(), w.conn.Close())
 }
 
 func (w *writer) loop() {
-	defer close(w.ended)
+	defer close(w.over)
 	for range w.signal {
 		for w.group() {
+			if w.long.Load() {
+				w.shorten()
+			}
 			if !w.pressed() { // whoever was answered, above all an ack, goes before the next group
 				runtime.Gosched()
 			}
@@ -165,6 +213,9 @@ func (w *writer) takeIntake() []*op {
 	defer w.mu.Unlock()
 	n := min(len(w.intake), groupIntake)
 	members := w.intake[:n:n]
+	for _, o := range members {
+		w.waiting -= o.size
+	}
 	if w.intake = w.intake[n:]; len(w.intake) == 0 {
 		w.intake = nil // lets the array of a burst go
 	}
@@ -190,18 +241,33 @@ func (w *writer) takeBackground() *op {
 func (w *writer) group() bool {
 	members := w.takeIntake()
 	var next *op
-	if began := time.Now(); len(members) == 0 || began.Sub(w.others) > intakeAlone {
+	began := time.Now()
+	if len(members) == 0 || began.Sub(w.others) > intakeAlone {
 		next, w.others = w.takeBackground(), began
 	}
 	if len(members) == 0 && next == nil {
 		return false
 	}
-	err := w.exec(w.s.dialect.beginWrite())
-	for i := 0; err == nil && i < len(members); i++ {
+	w.since.Store(&began)
+	defer w.since.Store(nil)
+	if members = w.inTime(members); len(members) == 0 && next == nil {
+		return true
+	}
+	took := len(members)
+	err := w.s.intact()
+	if err != nil {
+		if next != nil {
+			members = append(members, next)
+		}
+		w.refuse(members, err)
+		return true
+	}
+	err = w.exec(w.s.dialect.beginWrite())
+	for i := 0; err == nil && i < took; i++ {
 		w.call(members[i])
 		err = members[i].err
 	}
-	began := time.Now()
+	began = time.Now()
 	for n := 1; err == nil && next != nil; n++ {
 		members = append(members, next)
 		err = w.member(next)
@@ -217,19 +283,85 @@ func (w *writer) group() bool {
 		err = w.commit(len(members))
 	}
 	if err == nil {
-		w.answer(members)
+		w.committed(members, took)
 		return true
 	}
 	w.rollback()
 	if len(members) == 1 {
-		members[0].done(w.s.dialect.explain(err))
+		w.refuse(members, err)
 		return true
 	}
 	w.s.cfg.Logger.Warn("a group of writes failed; each is tried alone", "members", len(members), "error", err)
-	for _, o := range members {
-		w.alone(o)
+	for i, o := range members {
+		w.alone(o, i < took)
 	}
 	return true
+}
+
+// inTime drops what waited so long that its sender was told that it failed.
+func (w *writer) inTime(members []*op) []*op {
+	now, kept := w.s.cfg.Now(), members[:0]
+	for _, o := range members {
+		if o.late(now) {
+			o.done(ErrTooLate)
+			continue
+		}
+		kept = append(kept, o)
+	}
+	return kept
+}
+
+// committed answers a group whose commit is durable. What was taken in, the
+// first ones in number, counts only when the file is still the one that was
+// opened, and when the commit did not take longer than its senders wait.
+func (w *writer) committed(members []*op, took int) {
+	w.failed.Store(false)
+	if took > 0 {
+		if err := w.s.intact(); err != nil {
+			w.refuse(members, err)
+			return
+		}
+	}
+	now := w.s.cfg.Now()
+	var late []*op
+	for _, o := range members[:took] {
+		if o.late(now) && o.retract != nil {
+			late = append(late, o)
+		}
+	}
+	if len(late) > 0 {
+		w.takeBack(late)
+	}
+	w.answer(members)
+}
+
+// takeBack undoes what was committed too late, before anybody can work on it.
+func (w *writer) takeBack(late []*op) {
+	err := w.exec(w.s.dialect.beginWrite())
+	for i := 0; err == nil && i < len(late); i++ {
+		late[i].tx.reset(w)
+		err = late[i].retract(&late[i].tx)
+	}
+	if err == nil {
+		err = w.commit(len(late))
+	}
+	if err != nil { // it stays, and runs or asks by its age
+		w.rollback()
+		w.s.cfg.Logger.Error("what was committed too late is not taken back", "count", len(late), "error", err)
+		return
+	}
+	for _, o := range late {
+		o.err = ErrTooLate
+	}
+}
+
+// refuse answers everybody that nothing was done.
+func (w *writer) refuse(members []*op, err error) {
+	w.failed.Store(true)
+	err = w.s.explain(err)
+	for _, o := range members {
+		o.done(err)
+	}
 }
 
 // member runs one background op in its savepoint. The error is the group's;
@@ -263,7 +395,10 @@ func (w *writer) call(o *op) {
 }
 
 // alone gives one member of a failed group a transaction of its own.
-func (w *writer) alone(o *op) {
+func (w *writer) alone(o *op, intake bool) {
+	if intake && len(w.inTime([]*op{o})) == 0 {
+		return
+	}
 	err := w.exec(w.s.dialect.beginWrite())
 	if err == nil {
 		w.call(o)
@@ -274,10 +409,14 @@ func (w *writer) alone(o *op) {
 	}
 	if err != nil {
 		w.rollback()
-		o.done(w.s.dialect.explain(err))
+		w.refuse([]*op{o}, err)
 		return
 	}
-	w.answer([]*op{o})
+	took := 0
+	if intake {
+		took = 1
+	}
+	w.committed([]*op{o}, took)
 }
 
 func (w *writer) commit(members int) error {
@@ -308,7 +447,7 @@ func (w *writer) answer(members []*op) {
 		if o.err == nil {
 			o.tx.wake()
 		}
-		o.done(w.s.dialect.explain(o.err))
+		o.done(w.s.explain(o.err))
 	}
 }
 
@@ -328,8 +467,8 @@ func (s *Store) write(ctx context.Context, run func(*tx) error) error {
 	}
 	result := make(chan error, 1)
 	o := &op{run: run, done: func(err error) { result <- err }}
-	if !s.w.submit(o, false) {
-		return ErrClosed
+	if err := s.w.submit(o, false); err != nil {
+		return err
 	}
 	var err error
 	select {

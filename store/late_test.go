@@ -1,0 +1,178 @@
+package store_test
+
+import (
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"bouncer/moderation"
+	"bouncer/store"
+
+	"github.com/stretchr/testify/require"
+)
+
+// slow is a store whose clock and whose disk a test moves.
+type slow struct {
+	*store.Store
+	now atomic.Int64
+}
+
+func slowStore(t *testing.T) *slow {
+	t.Helper()
+	s := &slow{}
+	s.now.Store(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC).UnixMilli())
+	c := config(filepath.Join(t.TempDir(), "b.db"))
+	c.Now = func() time.Time { return time.UnixMilli(s.now.Load()) }
+	var err error
+	s.Store, err = store.New(t.Context(), c)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	return s
+}
+
+// hang has the next commit take that long.
+func (s *slow) hang(d time.Duration) {
+	var once sync.Once
+	s.OnCommit(func(int) error {
+		once.Do(func() { s.now.Add(d.Milliseconds()) })
+		return nil
+	})
+}
+
+func (s *slow) keys(t *testing.T) (keys []string) {
+	t.Helper()
+	jobs, err := s.Claim(t.Context(), moderation.QueueCommand, 100)
+	require.NoError(t, err)
+	for _, j := range jobs {
+		keys = append(keys, j.Key)
+	}
+	return keys
+}
+
+func (s *slow) accept(key string, waited time.Duration) chan error {
+	done := make(chan error, 1)
+	s.Accept(moderation.Incoming{Key: key, Kind: "command", Payload: []byte(`{}`), Waited: waited}, func(_ bool, err error) { done <- err })
+	return done
+}
+
+// A commit that took longer than Slack waits is taken back before anybody can
+// work on it: its author was told that it failed, and has typed it again.
+func TestWhatWasCommittedTooLateIsTakenBack(t *testing.T) {
+	s := slowStore(t)
+	require.NoError(t, <-s.accept("early", 0))
+	s.hang(2 * time.Minute)
+	require.ErrorIs(t, <-s.accept("hung", 0), store.ErrTooLate)
+	require.Equal(t, []string{"early"}, s.keys(t))
+	require.NoError(t, <-s.accept("hung", 0), "the same again, in time")
+	require.Equal(t, []string{"hung"}, s.keys(t))
+
+	s.hang(3 * time.Second)
+	require.ErrorIs(t, <-s.accept("early", 0), store.ErrTooLate, "delivered twice, and late the second time")
+	require.NoError(t, <-s.accept("last", 0))
+	require.Equal(t, []string{"last"}, s.keys(t), "what was acked once is not run twice")
+}
+
+// What waits behind a disk that hangs is not begun when its turn comes too late.
+func TestWhatWaitedTooLongIsNotTaken(t *testing.T) {
+	s := slowStore(t)
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	s.OnCommit(func(int) error {
+		once.Do(func() { close(begun); <-goOn })
+		return nil
+	})
+	first := s.accept("first", 0)
+	<-begun
+	behind := s.accept("behind", time.Second)
+	s.now.Add(2000)
+	fresh := s.accept("fresh", 0)
+	close(goOn)
+	require.NoError(t, <-first)
+	require.ErrorIs(t, <-behind, store.ErrTooLate)
+	require.NoError(t, <-fresh)
+	require.Equal(t, []string{"first", "fresh"}, s.keys(t))
+}
+
+// A command is as old as its envelope, not as its row.
+func TestAJobIsAsOldAsItsDelivery(t *testing.T) {
+	s := slowStore(t)
+	require.NoError(t, <-s.accept("a", 1500*time.Millisecond))
+	jobs, err := s.Claim(t.Context(), moderation.QueueCommand, 1)
+	require.NoError(t, err)
+	require.EqualValues(t, s.now.Load()-1500, jobs[0].Queued.UnixMilli())
+}
+
+// Behind a disk that hangs a bounded number waits, of a bounded size; who comes
+// on top is answered at once that nothing was taken.
+func TestTheIntakeIsBounded(t *testing.T) {
+	for name, text := range map[string]string{"many": "", "large": strings.Repeat("x", 1<<20)} {
+		t.Run(name, func(t *testing.T) {
+			s := slowStore(t)
+			begun, goOn := make(chan struct{}), make(chan struct{})
+			var once sync.Once
+			s.OnCommit(func(int) error {
+				once.Do(func() { close(begun); <-goOn })
+				return nil
+			})
+			first := s.accept("first", 0)
+			<-begun
+			var taken, busy atomic.Int64
+			var answered sync.WaitGroup
+			const sent = 6000
+			n := sent
+			if text != "" {
+				n = 40
+			}
+			for i := range n {
+				answered.Add(1)
+				s.Accept(moderation.Incoming{Key: strconv.Itoa(i), Kind: "command", Payload: []byte(`"` + text + `"`)}, func(_ bool, err error) {
+					defer answered.Done()
+					if err == nil {
+						taken.Add(1)
+						return
+					}
+					if busy.Add(1); err != store.ErrBusy {
+						t.Error(err)
+					}
+				})
+			}
+			turnedAway := busy.Load()
+			require.Positive(t, turnedAway, "answered before the disk goes on")
+			close(goOn)
+			require.NoError(t, <-first)
+			answered.Wait()
+			require.EqualValues(t, n, taken.Load()+turnedAway)
+			require.LessOrEqual(t, taken.Load(), int64(4096))
+			require.NoError(t, <-s.accept("later", 0), "afterwards it takes again")
+		})
+	}
+}
+
+// Being asked whether it is ready writes nothing; a disk that does not answer is
+// said so.
+func TestPingDoesNotWrite(t *testing.T) {
+	s := slowStore(t)
+	require.NoError(t, <-s.accept("a", 0))
+	var commits atomic.Int64
+	s.OnCommit(func(int) error { commits.Add(1); return nil })
+	for range 100 {
+		require.NoError(t, s.Ping(t.Context()))
+	}
+	require.Zero(t, commits.Load())
+
+	fails := true
+	s.OnCommit(func(int) error {
+		if fails {
+			return store.ErrFull
+		}
+		return nil
+	})
+	require.ErrorIs(t, <-s.accept("b", 0), store.ErrFull)
+	require.ErrorIs(t, s.Ping(t.Context()), store.ErrFull, "a disk that took nothing is not ready")
+	fails = false
+	require.NoError(t, s.Ping(t.Context()), "and is again without anybody's command")
+}

@@ -1,0 +1,205 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"bouncer/moderation"
+)
+
+// files are the database's files as this process opened them. SQLite goes on
+// with a file that was deleted, replaced or overwritten under it, and what it
+// writes then is lost at the next start: so nothing is taken any more.
+type files struct {
+	names  []string // of the database, its log and the log's index
+	opened []os.FileInfo
+	// seen is the database's file after the last write of this process. In
+	// between, whoever changes it is somebody else.
+	seen atomic.Pointer[stamp]
+	// damaged is why the file is of no use any more, until the next start.
+	damaged atomic.Pointer[error]
+	// writing is held by a checkpoint, which alone writes to the database's file.
+	writing sync.Mutex
+	// sealed is the newest entry that this process sealed or found.
+	sealed atomic.Pointer[moderation.Head]
+}
+
+type stamp struct {
+	size int64
+	at   time.Time
+}
+
+func stampOf(i os.FileInfo) stamp { return stamp{i.Size(), i.ModTime()} }
+
+// realPath is the path of a file without symbolic links, also of one that is
+// not there yet: all its names must come to one lock and one log.
+func realPath(path string) (string, error) {
+	for range 40 {
+		target, err := os.Readlink(path)
+		if err != nil { // no link, or nothing there
+			break
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(path), target)
+		}
+		path = target
+	}
+	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+	if errors.Is(err, os.ErrNotExist) {
+		return path, nil // who opens it says so
+	}
+	if err != nil {
+		return "", fmt.Errorf("DATABASE_URL: its folder cannot be found: %w", err)
+	}
+	return filepath.Join(dir, filepath.Base(path)), nil
+}
+
+// watchFiles remembers the files as they are now.
+func (s *Store) watchFiles() error {
+	path := s.dialect.path
+	f := &files{names: []string{path, path + "-wal", path + "-shm"}}
+	for _, name := range f.names {
+		info, err := os.Stat(name)
+		if err != nil {
+			return s.explain(err)
+		}
+		f.opened = append(f.opened, info)
+	}
+	locked, err := s.lock.opened()
+	if err != nil {
+		return s.explain(err)
+	}
+	if !os.SameFile(locked, f.opened[0]) {
+		return s.replaced()
+	}
+	now := stampOf(f.opened[0])
+	f.seen.Store(&now)
+	s.files = f
+	return nil
+}
+
+func (s *Store) replaced() error {
+	return fmt.Errorf("the database %s (DATABASE_URL) was moved or deleted while it was in use, or replaced, so nothing is taken any more: "+
+		"put it and its -wal and -shm files back, or restart on the one that is to be used", s.dialect.path)
+}
+
+// intact is nil when the database's files are the ones that were opened, and
+// nobody else changed them for the worse. It is asked before each transaction
+// and after each that took something in.
+func (s *Store) intact() error {
+	f := s.files
+	if f == nil { // not yet opened, or only read
+		return nil
+	}
+	if err := f.damaged.Load(); err != nil {
+		return *err
+	}
+	var now stamp
+	for i, name := range f.names {
+		info, err := os.Stat(name)
+		if err != nil || !os.SameFile(info, f.opened[i]) {
+			return s.replaced()
+		}
+		if i == 0 {
+			now = stampOf(info)
+		}
+	}
+	if now == *f.seen.Load() {
+		return nil
+	}
+	f.writing.Lock() // a checkpoint of ours may be what changed it
+	defer f.writing.Unlock()
+	info, err := os.Stat(f.names[0])
+	if err != nil {
+		return s.replaced()
+	}
+	if now = stampOf(info); now == *f.seen.Load() {
+		return nil
+	}
+	if err := s.lookAnew(); err != nil {
+		s.spoilt(err)
+		return err
+	}
+	s.cfg.Logger.Warn("another program wrote to the database's file; it is whole", "database", s.dialect.path)
+	f.seen.Store(&now)
+	return nil
+}
+
+// lookAnew looks at the database with new eyes: the connections that stand
+// answer from what they have in memory.
+func (s *Store) lookAnew() (err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	db, err := s.dialect.openToRead(ctx)
+	if err != nil {
+		return s.dialect.explain(err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := s.dialect.check(ctx, db); err != nil {
+		return err
+	}
+	var id string
+	if err := db.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'id'`).Scan(&id); err != nil || id != s.id {
+		return s.replaced()
+	}
+	head := s.files.sealed.Load()
+	if head == nil || head.Number == 0 {
+		return nil
+	}
+	var hash string
+	if err := db.QueryRowContext(ctx, `SELECT hash FROM entries WHERE number = ?`, head.Number).Scan(&hash); err != nil || hash != head.Hash {
+		return s.replaced()
+	}
+	return nil
+}
+
+// spoilt stops all writes until the next start.
+func (s *Store) spoilt(err error) {
+	if s.files != nil && s.files.damaged.CompareAndSwap(nil, &err) {
+		s.cfg.Logger.Error("nothing is taken any more", "err", err)
+	}
+}
+
+// explain makes one sentence of what the database or the file system said. A
+// database that turns out to be damaged takes nothing any more.
+func (s *Store) explain(err error) error {
+	told := s.dialect.explain(err)
+	var e *sqlite.Error
+	if errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_CORRUPT || e.Code()&0xff == sqlite3.SQLITE_NOTADB) {
+		s.spoilt(told)
+	}
+	return told
+}
+
+// checkpoint moves what was committed from the log into the database, as far as
+// nobody still reads it, and gives the log's length in pages.
+func (s *Store) checkpoint(ctx context.Context) (pages int, err error) {
+	if s.files == nil {
+		return s.dialect.checkpoint(ctx, s.reads)
+	}
+	s.files.writing.Lock()
+	defer s.files.writing.Unlock()
+	before := *s.files.seen.Load()
+	info, err := os.Stat(s.files.names[0])
+	if err != nil {
+		return 0, s.replaced()
+	}
+	if stampOf(info) != before {
+		return 0, nil // the next transaction looks at it first
+	}
+	pages, err = s.dialect.checkpoint(ctx, s.reads)
+	if info, err := os.Stat(s.files.names[0]); err == nil {
+		now := stampOf(info)
+		s.files.seen.Store(&now)
+	}
+	return pages, err
+}

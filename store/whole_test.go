@@ -1,0 +1,192 @@
+package store_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"bouncer/moderation"
+	"bouncer/store"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Another process of this test: STORE_TEST_OPEN names the database that it opens.
+// It says what came of it.
+func openElsewhere(t *testing.T, path string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
+	cmd.Env = append(os.Environ(), "STORE_TEST_OPEN="+path)
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
+	return string(out)
+}
+
+// One process runs on a database, by whatever name it is known to a second one,
+// and also when the file beside it that earlier versions lock is gone.
+func TestOneProcessOnADatabaseByAnyName(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the lock of the database itself is made for Linux")
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "b.db")
+	s := open(t, path)
+	require.NoError(t, accept(s, "a"))
+	link := filepath.Join(t.TempDir(), "link.db")
+	require.NoError(t, os.Symlink(path, link))
+	folder := filepath.Join(t.TempDir(), "folder")
+	require.NoError(t, os.Symlink(dir, folder))
+	for _, name := range []string{path, link, filepath.Join(folder, "b.db"), "file:" + link} {
+		require.Contains(t, openElsewhere(t, name), "in use by another process", name)
+		require.Contains(t, openElsewhere(t, name), "DATABASE_URL", name)
+	}
+	require.NoError(t, os.Remove(path+".lock"))
+	require.Contains(t, openElsewhere(t, path), "in use by another process", "its lock file was deleted")
+	require.NoError(t, accept(s, "b"), "the first goes on")
+
+	hard := filepath.Join(dir, "hard.db")
+	require.NoError(t, os.Link(path, hard))
+	require.Contains(t, openElsewhere(t, hard), "names (hard links)")
+	require.NoError(t, s.Close())
+	require.Contains(t, openElsewhere(t, path), "2 names (hard links)", "alone as well: its log is beside another name")
+	require.NoError(t, os.Remove(hard))
+	require.Equal(t, "opened\n", openElsewhere(t, link), "a link alone is no harm")
+	_, err := os.Stat(link + "-wal")
+	require.ErrorIs(t, err, os.ErrNotExist, "everything stands beside the file itself")
+}
+
+// The lock is on the file, and outlasts what SQLite does with its own descriptors.
+func TestTheLockOutlastsConnections(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the lock of the database itself is made for Linux")
+	}
+	path := filepath.Join(t.TempDir(), "b.db")
+	s := open(t, path)
+	for range 3 { // each opens and closes descriptors of the file in this process
+		r, err := store.OpenReadOnly(t.Context(), config(path))
+		require.NoError(t, err)
+		_, err = r.Verify(t.Context())
+		require.NoError(t, err)
+		require.NoError(t, r.Close())
+	}
+	require.NoError(t, os.Remove(path+".lock"))
+	require.Contains(t, openElsewhere(t, path), "in use by another process")
+	require.NoError(t, accept(s, "a"))
+}
+
+// What happens to the files under a running process stops the acks: nothing is
+// taken that would be lost at the next start.
+func TestADatabaseThatIsSpoiltTakesNothing(t *testing.T) {
+	damage := map[string]func(t *testing.T, path string){
+		"deleted":         func(t *testing.T, path string) { require.NoError(t, os.Remove(path)) },
+		"its log deleted": func(t *testing.T, path string) { require.NoError(t, os.Remove(path+"-wal")) },
+		"its index gone":  func(t *testing.T, path string) { require.NoError(t, os.Remove(path+"-shm")) },
+		"its folder moved": func(t *testing.T, path string) {
+			require.NoError(t, os.Rename(filepath.Dir(path), filepath.Dir(path)+".old"))
+		},
+		"emptied": func(t *testing.T, path string) { require.NoError(t, os.Truncate(path, 0)) },
+		"cut in half": func(t *testing.T, path string) {
+			info, err := os.Stat(path)
+			require.NoError(t, err)
+			require.NoError(t, os.Truncate(path, info.Size()/2))
+		},
+		"overwritten with rubbish": func(t *testing.T, path string) {
+			f, err := os.OpenFile(path, os.O_RDWR, 0)
+			require.NoError(t, err)
+			defer f.Close() //nolint:errcheck // written to
+			info, err := f.Stat()
+			require.NoError(t, err)
+			_, err = f.WriteAt([]byte(strings.Repeat("\xa5", int(info.Size())/2)), info.Size()/4)
+			require.NoError(t, err)
+		},
+		"replaced by another file": func(t *testing.T, path string) {
+			other := path + ".other"
+			o, err := store.New(t.Context(), config(other))
+			require.NoError(t, err)
+			require.NoError(t, o.Close())
+			require.NoError(t, os.Rename(other, path))
+		},
+		"another one copied over it": func(t *testing.T, path string) {
+			other := path + ".other"
+			o, err := store.New(t.Context(), config(other))
+			require.NoError(t, err)
+			require.NoError(t, o.Close())
+			raw, err := os.ReadFile(other)
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(path, raw, 0o600))
+		},
+	}
+	for name, do := range damage {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "data")
+			require.NoError(t, os.Mkdir(dir, 0o700))
+			path := filepath.Join(dir, "b.db")
+			s, err := store.New(t.Context(), config(path))
+			require.NoError(t, err)
+			for range 40 {
+				require.NoError(t, s.Append(t.Context(), moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryNotice, Body: moderation.Body{Detail: strings.Repeat("x", 2000)}}}}))
+			}
+			_, err = s.Seal(t.Context())
+			require.NoError(t, err)
+			require.NoError(t, s.Checkpoint(t.Context()))
+			require.NoError(t, accept(s, "before"))
+			require.NoError(t, s.Ping(t.Context()))
+			do(t, path)
+			err = accept(s, "after")
+			require.Error(t, err)
+			require.ErrorContains(t, err, "DATABASE_URL")
+			require.NotContains(t, err.Error(), "\n")
+			require.Error(t, s.Ping(t.Context()))
+			_, err = s.Claim(t.Context(), moderation.QueueCommand, 1)
+			require.Error(t, err, "and nothing that was taken before runs on what is lost")
+			_ = s.Close()
+		})
+	}
+}
+
+// Who only touches the file, or checkpoints it, as backup programs do, stops
+// nothing.
+func TestOtherProgramsMayCheckpoint(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "b.db")
+	s := open(t, path)
+	require.NoError(t, accept(s, "a"))
+	db := raw(t, path)
+	_, err := db.ExecContext(t.Context(), `PRAGMA wal_checkpoint(FULL)`)
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	require.NoError(t, accept(s, "b"))
+	later := time.Now().Add(time.Hour)
+	require.NoError(t, os.Chtimes(path, later, later))
+	require.NoError(t, accept(s, "c"))
+	require.NoError(t, s.Ping(t.Context()))
+}
+
+// Nobody else on the machine reads the database or what stands beside it.
+func TestFilesAreTheOwnersAlone(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no such modes")
+	}
+	old := syscall.Umask(0)
+	defer syscall.Umask(old)
+	path := filepath.Join(t.TempDir(), "b.db")
+	s := open(t, path)
+	entry(t, s, "x")
+	head, err := s.Seal(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, s.Witness(t.Context(), head))
+	for _, end := range []string{"", "-wal", "-shm", ".lock", ".head"} {
+		info, err := os.Stat(path + end)
+		require.NoError(t, err, end)
+		require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), end)
+	}
+}
+
+func entry(t *testing.T, s *store.Store, detail string) {
+	t.Helper()
+	require.NoError(t, s.Append(t.Context(), moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryNotice, Body: moderation.Body{Detail: detail}}}}))
+}
