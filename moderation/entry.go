@@ -44,6 +44,7 @@ const (
 	EntryPolicy    EntryKind = "policy"    // another policy came into force, or was refused
 	EntryHeld      EntryKind = "held"      // what the vendor says it holds, read back
 	EntryErased    EntryKind = "erased"    // somebody's data was erased
+	EntryForged    EntryKind = "forged"    // an entry that said it was an erasure, and that none wrote
 	EntryDigest    EntryKind = "digest"    // a day was summed up
 	EntryBraked    EntryKind = "braked"    // a moderator came to the brake
 )

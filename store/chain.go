@@ -66,6 +66,10 @@ func (l link) chained(previous [32]byte) ([32]byte, error) {
 	return sha256.Sum256(append(b, inner...)), nil
 }
 
+// byHand is what an entry becomes that says of itself that it is an erasure and
+// that no erasure sealed: see seal. Its body then proves nothing.
+const byHand = moderation.EntryForged
+
 // Seal numbers and chains all entries that are not yet sealed, in order of
 // their commit. It also does what is due by the clock alone: see tidy.
 func (s *Store) Seal(ctx context.Context) (moderation.Head, error) {
@@ -76,10 +80,13 @@ func (s *Store) Seal(ctx context.Context) (moderation.Head, error) {
 		var head moderation.Head
 		n := 0
 		if err := s.write(ctx, func(t *tx) (err error) {
-			n, head, err = t.seal()
+			n, head, err = t.seal(false)
 			return err
 		}); err != nil {
 			return moderation.Head{}, err
+		}
+		if s.files != nil {
+			s.files.sealed.Store(&head)
 		}
 		if n < sealBatch {
 			return head, nil
@@ -87,7 +94,10 @@ func (s *Store) Seal(ctx context.Context) (moderation.Head, error) {
 	}
 }
 
-func (t *tx) seal() (int, moderation.Head, error) {
+// seal chains some entries. An erasure seals its own in its own transaction:
+// what else says that it is one was written by somebody else, and is chained as
+// that.
+func (t *tx) seal(erasing bool) (int, moderation.Head, error) {
 	head, err := headOf(t)
 	if err != nil {
 		return 0, head, err
@@ -113,15 +123,25 @@ func (t *tx) seal() (int, moderation.Head, error) {
 	if last != head.Number+int64(len(links)) {
 		return 0, head, fmt.Errorf("the audit log is damaged: its newest entry is %d, but %d were counted", head.Number, last-int64(len(links)))
 	}
+	announce := false
 	for _, l := range links {
 		l.number = head.Number + 1
+		if moderation.EntryKind(l.kind) == moderation.EntryErased {
+			if announce = true; !erasing {
+				l.kind = string(byHand)
+				t.s.cfg.Logger.Error("an entry says that it is an erasure, and none wrote it", "entry", l.number)
+			}
+		}
 		if previous, err = l.chained(previous); err != nil {
 			return 0, head, fmt.Errorf("the audit log is damaged: entry with id %d: %w", l.id, err)
 		}
 		head = moderation.Head{Number: l.number, Hash: hex.EncodeToString(previous[:])}
-		if _, err := t.exec(`UPDATE entries SET number = ?, hash = ? WHERE id = ?`, head.Number, head.Hash, l.id); err != nil {
+		if _, err := t.exec(`UPDATE entries SET number = ?, hash = ?, kind = ? WHERE id = ?`, head.Number, head.Hash, l.kind, l.id); err != nil {
 			return 0, head, err
 		}
+	}
+	if announce {
+		return len(links), head, t.announceErasures()
 	}
 	return len(links), head, nil
 }
@@ -150,7 +170,8 @@ func headOf(q querier) (moderation.Head, error) {
 	return h, err
 }
 
-// Verify walks the whole chain and every body, as of now.
+// Verify walks the whole chain and every body, as of now, and holds the rows that
+// people read against the entries that tell of them.
 func (s *Store) Verify(ctx context.Context) (int64, error) {
 	conn, err := s.reads.BeginTx(ctx, nil)
 	if err != nil {
@@ -177,6 +198,9 @@ func (s *Store) Verify(ctx context.Context) (int64, error) {
 	}
 	if n != counted {
 		return n, fmt.Errorf("entry %d is missing: %d were sealed", n+1, counted)
+	}
+	if err := (agreement{ctx: ctx, conn: conn, erased: erased}).rows(); err != nil {
+		return n, s.explain(err)
 	}
 	return n, nil
 }
@@ -223,11 +247,11 @@ func (s *Store) verify(rows *sql.Rows, erased map[int64]string) (n int64, err er
 }
 
 // erasedBodies gives the entries whose bodies were rewritten by erasures, with
-// the hash of what stands there now. Erasures are entries themselves: they are
-// held to the chain like any other, so a body that somebody took away or
-// rewrote by hand is none of these.
+// the hash of what stands there now. Erasures are sealed entries, held to the
+// chain like any other, so a body that somebody took away or rewrote by hand is
+// none of these.
 func erasedBodies(ctx context.Context, conn *sql.Tx) (erased map[int64]string, err error) {
-	rows, err := conn.QueryContext(ctx, `SELECT e.id, b.body FROM entries e JOIN bodies b ON b.entry_id = e.id WHERE e.kind = ? ORDER BY e.id`,
+	rows, err := conn.QueryContext(ctx, `SELECT e.id, b.body FROM entries e JOIN bodies b ON b.entry_id = e.id WHERE e.kind = ? AND e.number IS NOT NULL ORDER BY e.id`,
 		string(moderation.EntryErased))
 	if err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ func (s *Store) Erase(ctx context.Context, who moderation.Erasure) (did moderati
 	}
 	err = s.write(ctx, func(t *tx) error {
 		e := newEraser(t, who)
-		for _, step := range []func() error{e.free, e.remarks, e.rows, e.entries, e.told} {
+		for _, step := range []func() error{e.free, e.remarks, e.rows, e.entries, e.told, e.sealed} {
 			if err := step(); err != nil {
 				return err
 			}
@@ -241,6 +241,18 @@ func (e *eraser) whole(id, no int64, body string) bool {
 	}
 	only := func(ids []string) bool { return len(ids) == 1 && ids[0] == e.id }
 	return only(b.Targets) || b.Action != nil && (only(b.Action.Targets) || b.Action.Find.Target == e.id)
+}
+
+// sealed chains what was done in the same transaction: an erasure that is found
+// unsealed later was written by somebody else.
+func (e *eraser) sealed() error {
+	for n := sealBatch; n == sealBatch; {
+		var err error
+		if n, _, err = e.seal(true); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // told writes what was done as entries, unless there was nothing to do.

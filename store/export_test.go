@@ -114,3 +114,6 @@ func (s *Store) Checkpoint(ctx context.Context) error {
 	_, err := s.checkpoint(ctx)
 	return err
 }
+
+// InnerHash is the hash of a body with its salt.
+func InnerHash(salt, body string) string { return innerHash(salt, body) }

@@ -3,18 +3,18 @@ package store
 import "fmt"
 
 func unwritable(database string, err error) error {
-	return fmt.Errorf("the database %s (DATABASE_URL) cannot be opened for writing: its folder must exist, and both must be writable (%w)", database, err)
+	return fmt.Errorf("DATABASE_URL: the database %s cannot be opened for writing: its folder must be there, and both must be writable (%w)", database, err)
 }
 
 func locked(database string, err error, inUse bool) error {
 	if inUse {
-		return fmt.Errorf("the database %s (DATABASE_URL) is in use by another process: only one may run on it", database)
+		return fmt.Errorf("DATABASE_URL: the database %s is in use by another process: only one may run on it", database)
 	}
-	return fmt.Errorf("the database %s (DATABASE_URL) cannot be locked: %w", database, err)
+	return fmt.Errorf("DATABASE_URL: the database %s cannot be locked: %w", database, err)
 }
 
 // linked refuses a file with several names. SQLite keeps its log beside the name
 // that it was opened by, so two names are two logs of one file.
 func linked(database string, names uint64) error {
-	return fmt.Errorf("the database %s (DATABASE_URL) has %d names (hard links), which would corrupt it: remove the other ones, or copy the file", database, names)
+	return fmt.Errorf("DATABASE_URL: the database %s has %d names (hard links), which would corrupt it: remove the other ones, or copy the file", database, names)
 }

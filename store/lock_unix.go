@@ -50,7 +50,7 @@ func lockFile(database string) (_ *fileLock, err error) {
 		return nil, unwritable(database, err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("the database %s (DATABASE_URL) is no ordinary file", database)
+		return nil, fmt.Errorf("DATABASE_URL: the database %s is no ordinary file", database)
 	}
 	if st, ok := info.Sys().(*syscall.Stat_t); ok && st.Nlink > 1 {
 		return nil, linked(database, uint64(st.Nlink))

@@ -141,7 +141,7 @@ func (d sqliteDialect) check(ctx context.Context, db *sql.DB) error {
 }
 
 func (d sqliteDialect) damaged(err error) error {
-	return fmt.Errorf("the database %s (DATABASE_URL) is damaged or no SQLite file: restore it from a backup or move it away (%w)", d.path, err)
+	return fmt.Errorf("DATABASE_URL: the database %s is damaged or no SQLite file: restore it from a backup or move it away (%w)", d.path, err)
 }
 
 // explain makes one sentence of what the database or the file system said.
@@ -150,15 +150,15 @@ func (d sqliteDialect) explain(err error) error {
 	if errors.As(err, &e) {
 		switch e.Code() & 0xff {
 		case sqlite3.SQLITE_FULL:
-			return fmt.Errorf("%w (DATABASE_URL %s: %w)", ErrFull, d.path, err)
+			return fmt.Errorf("DATABASE_URL: %w (%s: %w)", ErrFull, d.path, err)
 		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 			return d.damaged(err)
 		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-			return fmt.Errorf("the database %s (DATABASE_URL) is locked by another program (%w)", d.path, err)
+			return fmt.Errorf("DATABASE_URL: the database %s is locked by another program (%w)", d.path, err)
 		case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
 			return unwritable(d.path, err)
 		case sqlite3.SQLITE_IOERR:
-			return fmt.Errorf("the disk of the database %s (DATABASE_URL) fails (%w)", d.path, err)
+			return fmt.Errorf("DATABASE_URL: the disk of the database %s fails (%w)", d.path, err)
 		}
 	}
 	if errors.Is(err, os.ErrPermission) || errors.Is(err, os.ErrNotExist) {

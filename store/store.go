@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -34,6 +35,11 @@ type Config struct {
 	// Team is the Slack team that rows belong to which name no team of their
 	// own. Empty is possible for tools that only read.
 	Team string
+	// AuditChannel is where each erasure is told of. Empty for a tool that knows
+	// none: then the next store that does tells of it.
+	AuditChannel string
+	// MustExist refuses a file that is not there, in place of making one.
+	MustExist bool
 	// Now is the clock of SQLite stores: leases, due times and limits go by
 	// it. Nil for time.Now.
 	Now func() time.Time
@@ -85,7 +91,7 @@ func (s *Store) named(err error) error {
 	if strings.Contains(err.Error(), "DATABASE_URL") {
 		return err
 	}
-	return fmt.Errorf("DATABASE_URL %s: %w", s.dialect.path, err)
+	return fmt.Errorf("DATABASE_URL: %s: %w", s.dialect.path, err)
 }
 
 // unopened checks the config and makes a Store that has touched nothing yet.
@@ -119,6 +125,11 @@ func unopened(cfg Config) (*Store, error) {
 
 func (s *Store) open(ctx context.Context) error {
 	var err error
+	if s.cfg.MustExist {
+		if _, err := os.Stat(s.dialect.path); err != nil {
+			return fmt.Errorf("no database: %w", err)
+		}
+	}
 	if s.lock, err = lockFile(s.dialect.path); err != nil {
 		return err
 	}
@@ -179,8 +190,10 @@ func (s *Store) begin(t *tx) error {
 	}
 	// What was leased may stand in Slack already: that is looked up like a try
 	// whose answer was lost.
-	_, err = t.exec(`UPDATE posts SET leased_until = 0, attempt = attempt + 1 WHERE due_at IS NOT NULL AND leased_until > 0`)
-	return err
+	if _, err := t.exec(`UPDATE posts SET leased_until = 0, attempt = attempt + 1 WHERE due_at IS NOT NULL AND leased_until > 0`); err != nil {
+		return err
+	}
+	return t.announceErasures()
 }
 
 // belongs binds a database to its application: the jobs of one must never run
@@ -200,7 +213,7 @@ func (s *Store) belongs(t *tx) error {
 }
 
 func (s *Store) foreign(owner, mine string) error {
-	return fmt.Errorf("the database %s (DATABASE_URL) belongs to application %s, and SDK_APP_ID is %s: set it back, or name another file",
+	return fmt.Errorf("DATABASE_URL: the database %s belongs to application %s, and SDK_APP_ID is %s: set it back, or name another file",
 		s.dialect.path, owner, mine)
 }
 
@@ -239,7 +252,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	}
 	if s.w != nil {
 		if since := s.w.since.Load(); since != nil && time.Since(*since) > stuckAfter {
-			return fmt.Errorf("the disk of the database %s (DATABASE_URL) does not answer: a write has waited for %s",
+			return fmt.Errorf("DATABASE_URL: the disk of the database %s does not answer: a write has waited for %s",
 				s.dialect.path, time.Since(*since).Round(time.Second))
 		}
 		if s.w.failed.Load() {

@@ -88,7 +88,7 @@ func (s *Store) watchFiles() error {
 }
 
 func (s *Store) replaced() error {
-	return fmt.Errorf("the database %s (DATABASE_URL) was moved or deleted while it was in use, or replaced, so nothing is taken any more: "+
+	return fmt.Errorf("DATABASE_URL: the database %s was moved or deleted while it was in use, or replaced, so nothing is taken any more: "+
 		"put it and its -wal and -shm files back, or restart on the one that is to be used", s.dialect.path)
 }
 

@@ -24,6 +24,7 @@ func lifeRows() map[string]sentence {
 		"entry.group":     {"role group changed", "角色群组变更"},
 		"entry.policy":    {"policy", "策略"},
 		"entry.held":      {"read back", "回读"},
+		"entry.forged":    {"an erasure that none wrote", "并非由抹除操作写入的抹除条目"},
 		"entry.erased":    {"data erased", "数据已删除"},
 		"entry.digest":    {"digest", "每日汇总"},
 		"entry.braked":    {"moderator at the brake", "管理员触及上限"},

@@ -16,6 +16,7 @@ func reviewRows() map[string]sentence {
 		"line.chosen":   {"chosen for a second look", "被选中复核"},
 
 		"notice.accepted": {"The log was accepted as it stands, by the command line. Told to people before was entry {number} with the hash {hash}; it need not stand in this log.", "命令行已接受当前日志。此前对外公布的是条目 {number}，哈希 {hash}；它不一定在此日志中。"},
+		"notice.forged":   {"Log entry {number} says that somebody's data was erased, but no erasure wrote it: somebody changed the database by hand. It is not accepted as an erasure. Run bouncer audit, which names the entries whose text was changed.", "日志条目 {number} 声称抹除过某人的数据，但并非由抹除操作写入：有人直接改动了数据库。该条目不被视为抹除。请运行 bouncer audit，它会指出文本被改动的条目。"},
 		"missing.number":  {"none", "无"},
 		"missing.hash":    {"none", "无"},
 

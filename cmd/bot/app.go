@@ -67,7 +67,7 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.New(ctx, store.Config{URL: c.DatabaseURL, App: c.sdkAppID, Logger: log})
+	st, err := store.New(ctx, store.Config{URL: c.DatabaseURL, App: c.sdkAppID, AuditChannel: c.AuditChannel, Logger: log})
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"strconv"
 	"time"
 
@@ -75,7 +74,29 @@ func walk(ctx context.Context, st *store.Store, out io.Writer) error {
 		rest = fmt.Sprintf("; %d newer entries fit their bodies and are not chained yet", unsealed)
 	}
 	id, _ := st.Database()
-	return tell(out, "the chain holds: %d entries, head %d %s, database %s%s\n", n, head.Number, head.Hash, id, rest)
+	if err := tell(out, "the chain holds: %d entries, head %d %s, database %s%s\n", n, head.Number, head.Hash, id, rest); err != nil {
+		return err
+	}
+	return listErasures(ctx, st, out)
+}
+
+// listErasures tells of each erasure that the log counts as one: whoever reads
+// the list knows which of them were asked for.
+func listErasures(ctx context.Context, st *store.Store, out io.Writer) error {
+	all, err := st.Erasures(ctx)
+	if err != nil {
+		return err
+	}
+	for _, e := range all {
+		what := fmt.Sprintf("rewrote %d entries; %s stands in the place of the id", e.Entries, plain(e.Marker))
+		if e.Forged {
+			what = "NOT ACCEPTED: somebody wrote it into the database by hand"
+		}
+		if err := tell(out, "erasure: entry %d at %s %s\n", e.Number, e.At.Format(time.RFC3339), what); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // verified verifies the chain and gives its head, of the same moment where a
@@ -159,13 +180,11 @@ func openToRead(ctx context.Context, s settings, url string) (*store.Store, erro
 
 // openToWrite opens a database that is there, and that nobody runs on.
 func openToWrite(ctx context.Context, s settings, url string) (*store.Store, error) {
-	if _, err := os.Stat(url); err != nil {
-		return nil, fmt.Errorf("no database: %w", err)
-	}
 	c, err := databaseOf(s, url)
 	if err != nil {
 		return nil, err
 	}
+	c.MustExist = true
 	return store.New(ctx, c)
 }
 
@@ -174,5 +193,5 @@ func databaseOf(s settings, url string) (store.Config, error) {
 	if err != nil || app == 0 {
 		return store.Config{}, errors.New("SDK_APP_ID is missing: the application that the log belongs to")
 	}
-	return store.Config{URL: url, App: uint32(app), Logger: slog.New(slog.DiscardHandler)}, nil
+	return store.Config{URL: url, App: uint32(app), AuditChannel: s.AuditChannel, Logger: slog.New(slog.DiscardHandler)}, nil
 }

@@ -6,14 +6,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
-	"os"
-	"strconv"
 	"strings"
 
 	"bouncer/bot/say"
 	"bouncer/moderation"
-	"bouncer/store"
 )
 
 // erase is bot erase: it removes a person's data from all that is kept. The bot
@@ -33,14 +29,7 @@ func erase(ctx context.Context, args []string, out, errs io.Writer) (err error) 
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(*url); err != nil {
-		return fmt.Errorf("no database: %w", err)
-	}
-	app, err := strconv.ParseUint(s.SDKAppID, 10, 32)
-	if err != nil {
-		return errors.New("SDK_APP_ID is missing: the application that the database belongs to")
-	}
-	st, err := store.New(ctx, store.Config{URL: *url, App: uint32(app), Logger: slog.New(slog.DiscardHandler)})
+	st, err := openToWrite(ctx, s, *url)
 	if err != nil {
 		return err
 	}

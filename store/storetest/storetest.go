@@ -81,7 +81,13 @@ var live = moderation.Room{Kind: moderation.KindLive, ID: "show1"}
 func newBench(t *testing.T, open Opener) *bench {
 	b := &bench{t: t, ctx: t.Context(), clock: NewClock(), open: open, dir: t.TempDir()}
 	b.start()
-	t.Cleanup(func() { require.NoError(t, b.s.Close()) })
+	t.Cleanup(func() {
+		if !t.Failed() { // whatever was done, the rows are what the entries tell
+			_, err := b.s.Verify(context.WithoutCancel(b.ctx))
+			require.NoError(t, err)
+		}
+		require.NoError(t, b.s.Close())
+	})
 	return b
 }
 

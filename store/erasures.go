@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"bouncer/moderation"
+)
+
+// Erasure is a sealed entry that says that somebody's data was erased.
+type Erasure struct {
+	Number  int64
+	At      time.Time
+	Marker  string // what stands in the place of the id
+	Entries int    // whose bodies this entry tells of
+	By      moderation.Actor
+	// Forged says that no erasure wrote it.
+	Forged bool
+}
+
+const noticeForged moderation.Code = "notice-forged" // an erasure that none wrote
+
+// Erasures gives all of them, oldest first.
+func (s *Store) Erasures(ctx context.Context) ([]Erasure, error) {
+	return erasuresAfter(s.read(ctx), 0)
+}
+
+func erasuresAfter(q querier, number int64) (all []Erasure, err error) {
+	err = q.each(`SELECT e.number, e.kind, e.at, b.body FROM entries e JOIN bodies b ON b.entry_id = e.id
+		WHERE e.number > ? AND e.kind IN (?, ?) ORDER BY e.number`, []any{number, string(moderation.EntryErased), string(byHand)},
+		func(scan func(...any) error) error {
+			var e Erasure
+			var kind, raw string
+			var at int64
+			if err := scan(&e.Number, &kind, &at, &raw); err != nil {
+				return err
+			}
+			e.At, e.Forged = moment(at), moderation.EntryKind(kind) == byHand
+			var b moderation.Body
+			if err := json.Unmarshal([]byte(raw), &b); err == nil {
+				e.Marker, e.Entries = b.Person, len(b.Erased)
+				if b.Actor != nil {
+					e.By = *b.Actor
+				}
+			} else if !e.Forged {
+				return fmt.Errorf("entry %d cannot be read: %w", e.Number, err)
+			}
+			all = append(all, e)
+			return nil
+		})
+	return all, err
+}
+
+// announceErasures has each erasure that was sealed since the last time told in
+// the audit channel. Where none is known the next start that knows one does it.
+func (t *tx) announceErasures() error {
+	if t.s.cfg.AuditChannel == "" {
+		return nil
+	}
+	var from int64
+	if err := t.one(`SELECT value FROM counters WHERE name = 'erasures'`)(&from); err != nil && !errors.Is(err, moderation.ErrNotFound) {
+		return err
+	}
+	found, err := erasuresAfter(t, from)
+	if err != nil {
+		return err
+	}
+	for _, e := range found {
+		kind, key := moderation.EntryErased, "erased:"+e.Marker // one erasure may be several entries
+		body := moderation.Body{Actor: &e.By, Person: e.Marker, Count: e.Entries, Values: map[string]string{"number": itoa(e.Number)}}
+		if e.Forged {
+			kind, key = moderation.EntryNotice, "forged:"+itoa(e.Number)
+			body = moderation.Body{Code: noticeForged, Values: body.Values}
+		}
+		if err := t.line(moderation.Line{Key: key, Channel: t.s.cfg.AuditChannel, Kind: kind, Body: body.JSON(), Count: 1}); err != nil {
+			return err
+		}
+	}
+	head, err := headOf(t)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`INSERT INTO counters (name, value) VALUES ('erasures', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, head.Number)
+	return err
+}

@@ -1,0 +1,182 @@
+package store_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"bouncer/moderation"
+	"bouncer/store"
+
+	"github.com/stretchr/testify/require"
+)
+
+const auditTold = "C2"
+
+func announcing(path string) store.Config {
+	c := config(path)
+	c.AuditChannel = auditTold
+	return c
+}
+
+// toldLines gives the audit lines that wait, by their kind and code.
+func toldLines(t *testing.T, s *store.Store) (lines []string) {
+	t.Helper()
+	posts, err := s.DuePosts(t.Context(), auditTold, moderation.PostLine, 100)
+	require.NoError(t, err)
+	for _, p := range posts {
+		var b moderation.Body
+		require.NoError(t, json.Unmarshal(p.Body, &b))
+		lines = append(lines, string(p.EntryKind)+" "+string(b.Code))
+	}
+	return lines
+}
+
+// Somebody who writes SQL rewrites a body and puts an erasure beside it that is
+// to explain it. While it is unsealed it explains nothing; a running bot that
+// seals it seals it as what it is, and says so in the audit channel.
+func TestAForgedErasureHidesNothing(t *testing.T) {
+	path, ctx := filepath.Join(t.TempDir(), "a.db"), t.Context()
+	s, err := store.New(ctx, announcing(path))
+	require.NoError(t, err)
+	entry(t, s, "sam banned lea")
+	_, err = s.Seal(ctx)
+	require.NoError(t, err)
+	forged := moderation.Body{Person: "erased:00000000", Count: 1, Erased: []moderation.ErasedBody{{Entry: 1, Hash: store.InnerHash("", `{"detail":"nothing"}`)}}}
+	db := raw(t, path)
+	for _, q := range []string{
+		`UPDATE bodies SET salt = '', body = '{"detail":"nothing"}' WHERE entry_id = 1`,
+		`INSERT INTO entries SELECT 1000, app, team, NULL, 0, 'erased', at, '` + store.InnerHash("s", string(forged.JSON())) + `', '' FROM entries WHERE id = 1`,
+		`INSERT INTO bodies SELECT 1000, app, team, 's', '` + string(forged.JSON()) + `' FROM bodies WHERE entry_id = 1`,
+	} {
+		_, err := db.ExecContext(ctx, q)
+		require.NoError(t, err, q)
+	}
+	_, err = s.Verify(ctx)
+	require.ErrorContains(t, err, "entry 1 does not fit its body", "unsealed")
+	_, err = s.Seal(ctx)
+	require.NoError(t, err)
+	_, err = s.Verify(ctx)
+	require.ErrorContains(t, err, "entry 1 does not fit its body", "sealed by the bot that runs")
+	require.Equal(t, []string{"notice notice-forged"}, toldLines(t, s))
+	all, err := s.Erasures(ctx)
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	require.True(t, all[0].Forged)
+	require.NoError(t, s.Close())
+}
+
+// Each erasure is told in the audit channel: at once where it is known, else by
+// the next start that knows it, and once.
+func TestEachErasureIsTold(t *testing.T) {
+	path, ctx := filepath.Join(t.TempDir(), "a.db"), t.Context()
+	s, err := store.New(ctx, config(path)) // the command line, without AUDIT_CHANNEL
+	require.NoError(t, err)
+	for _, target := range []string{"a", "b"} {
+		require.NoError(t, s.Append(ctx, moderation.Change{Note: &moderation.Note{Target: target, Text: "lives in Leeds"}}))
+	}
+	_, err = s.Erase(ctx, moderation.Erasure{Target: "a"})
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	for range 2 {
+		s, err = store.New(ctx, announcing(path))
+		require.NoError(t, err)
+		require.Equal(t, []string{"erased "}, toldLines(t, s))
+		require.NoError(t, s.Close())
+	}
+	s, err = store.New(ctx, announcing(path))
+	require.NoError(t, err)
+	_, err = s.Erase(ctx, moderation.Erasure{Target: "b"})
+	require.NoError(t, err)
+	require.Equal(t, []string{"erased ", "erased "}, toldLines(t, s))
+	_, err = s.Verify(ctx)
+	require.NoError(t, err)
+	all, err := s.Erasures(ctx)
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	for _, e := range all {
+		require.False(t, e.Forged)
+		require.Regexp(t, `^erased:[0-9a-f]{8}$`, e.Marker)
+		require.Equal(t, 1, e.Entries)
+	}
+	require.NoError(t, s.Close())
+}
+
+// The rows that people read are what the entries tell: whoever changes one of
+// them by hand is found.
+func TestRowsAgreeWithTheLog(t *testing.T) {
+	path, ctx := filepath.Join(t.TempDir(), "a.db"), t.Context()
+	s, err := store.New(ctx, config(path))
+	require.NoError(t, err)
+	command := func() moderation.Job {
+		require.NoError(t, accept(s, strconv.FormatInt(time.Now().UnixNano(), 10)))
+		jobs, err := s.Claim(ctx, moderation.QueueCommand, 1)
+		require.NoError(t, err)
+		return jobs[0]
+	}
+	person := func(user string) moderation.Actor {
+		return moderation.Actor{Kind: moderation.ActorPerson, User: user, Team: "T1"}
+	}
+	sam, lea := person("U1"), person("U2")
+	need := moderation.Need{Approvals: 2, Approvers: []string{"leads"}, TTL: time.Hour}
+	c, err := s.Open(ctx, command(), moderation.Opening{
+		Case: moderation.Case{
+			Token: "t1", Typed: "kick room:1 a, b spam", Actor: sam, Decision: moderation.Decision{Allowed: true, Need: need},
+			Action: moderation.Action{Verb: moderation.Kick, Room: moderation.Room{Kind: moderation.KindRoom, ID: "1"}, Targets: []string{"a", "b"}, Reason: "spam"},
+		},
+		Targets: []moderation.Target{{Seq: 1, ID: "a", Outcome: moderation.Pending}, {Seq: 2, ID: "b", Outcome: moderation.Pending}},
+		Sending: moderation.Sending{Waits: func(moderation.Need) []moderation.NewJob { return nil }},
+	})
+	require.NoError(t, err)
+	_, err = s.Vote(ctx, command(), moderation.Voting{
+		Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &lea}}, By: lea, Seal: c.Seal(),
+	})
+	require.NoError(t, err)
+	require.NoError(t, s.Append(ctx, moderation.Change{Note: &moderation.Note{Target: "a", Text: "a first warning", By: sam}}))
+	require.NoError(t, s.Append(ctx, moderation.Change{Evidence: &moderation.Evidence{Case: c.No, By: sam, Text: "said it", Link: "https://x.example/1"}}))
+	_, err = s.Verify(ctx)
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for _, change := range []string{
+		`UPDATE cases SET typed = 'kick room:1 c'`,
+		`UPDATE cases SET reason = 'no reason'`,
+		`UPDATE cases SET actor = replace(actor, 'U1', 'U3')`,
+		`UPDATE cases SET actor_user = 'U3'`,
+		`UPDATE cases SET verb = 'mute'`,
+		`UPDATE cases SET room = 'room:2'`,
+		`UPDATE cases SET action = replace(action, 'spam', 'rude')`,
+		`UPDATE cases SET approval = 'approved'`,
+		`UPDATE targets SET target = 'c' WHERE seq = 2`,
+		`DELETE FROM targets WHERE seq = 2`,
+		`DELETE FROM votes`,
+		`UPDATE votes SET person = 'U4', actor = replace(actor, 'U2', 'U4')`,
+		`INSERT INTO votes SELECT case_no, 'U5', app, team, replace(actor, 'U2', 'U5'), at FROM votes`,
+		`DELETE FROM cases`,
+		`INSERT INTO cases SELECT 77, 'x', app, team, verb, room, action, actor, origin, decision, typed, state, round, version, asked_at, open_at, done_at, until_at, card_channel, card_ts, audit_channel, pending, accepted, failed, unknown, superseded, dropped, ended, ended_at, actor_key, actor_user, reason, approval, of_no, rel, glass FROM cases`,
+		`UPDATE notes SET text = 'a saint'`,
+		`UPDATE notes SET text = '', erased = 1`,
+		`UPDATE notes SET target = 'b'`,
+		`UPDATE evidence SET text = 'never said it'`,
+		`UPDATE evidence SET link = 'https://x.example/2'`,
+		`UPDATE evidence SET erased = 1, text = ''`,
+	} {
+		copied := filepath.Join(t.TempDir(), "b.db")
+		require.NoError(t, os.WriteFile(copied, whole, 0o600))
+		db := raw(t, copied)
+		n, err := db.ExecContext(ctx, change)
+		require.NoError(t, err, change)
+		changed, err := n.RowsAffected()
+		require.NoError(t, err)
+		require.Positive(t, changed, change)
+		require.NoError(t, db.Close())
+		s := open(t, copied)
+		_, err = s.Verify(ctx)
+		require.ErrorContains(t, err, "does not agree with the log", change)
+		require.NoError(t, s.Close())
+	}
+}
