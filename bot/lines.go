@@ -169,6 +169,9 @@ func (o *outbox) line(ctx context.Context, p moderation.Post, head moderation.He
 func (o *outbox) postLine(ctx context.Context, posts []moderation.Post, d *moderation.Digest, m say.Message, head moderation.Head) (ts string, err error) {
 	k := o.markOf(posts...)
 	k.Head = &moderation.Told{Database: o.database.String(), Number: head.Number, Hash: head.Hash}
+	for _, p := range posts {
+		k.Head.Cases = max(k.Head.Cases, p.Case)
+	}
 	if d == nil {
 		return o.deliverAs(ctx, posts[0], "", m, k)
 	}

@@ -79,6 +79,9 @@ func (m mark) metadata() slack.SlackMetadata {
 	payload := map[string]any{"key": m.Key, "wanted": strconv.FormatInt(m.Wanted, 10)}
 	if h := m.Head; h != nil {
 		payload["head"], payload["hash"], payload["database"] = strconv.FormatInt(h.Number, 10), h.Hash, h.Database
+		if h.Cases > 0 {
+			payload["cases"] = strconv.FormatInt(h.Cases, 10)
+		}
 	}
 	return slack.SlackMetadata{EventType: markType, EventPayload: payload}
 }

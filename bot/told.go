@@ -24,7 +24,15 @@ func (b *Bot) holdAgainstChannel(ctx context.Context) error {
 		b.log.Warn("the audit channel cannot be held against the log", "err", err)
 		return nil
 	}
-	if id, _ := b.cfg.Store.Database(); !told.At.After(b.cfg.Told.At) || told.Database != id {
+	if id, _ := b.cfg.Store.Database(); told.Database != id {
+		return nil
+	}
+	if told.Cases > 0 { // also of a log that was accepted meanwhile
+		if err := b.cfg.Store.NumberAbove(ctx, told.Cases); err != nil {
+			return err
+		}
+	}
+	if !told.At.After(b.cfg.Told.At) {
 		return nil
 	}
 	return moderation.HoldAgainst(ctx, b.cfg.Store, told)
@@ -41,14 +49,21 @@ func (t *talker) toldIn(ctx context.Context, channel, app string) (newest modera
 	if err != nil {
 		return newest, fmt.Errorf("look for the head that was told: %w", err)
 	}
+	cases := make(map[string]int64) // by database
 	for _, m := range r.Messages {
 		if m.Metadata.EventType != markType || m.BotProfile == nil || m.BotProfile.AppID != app {
 			continue
 		}
-		if told, ok := toldOf(m.Metadata.EventPayload, m.Timestamp); ok && told.Number > newest.Number {
+		told, ok := toldOf(m.Metadata.EventPayload, m.Timestamp)
+		if !ok {
+			continue
+		}
+		cases[told.Database] = max(cases[told.Database], told.Cases)
+		if told.Number > newest.Number {
 			newest = told
 		}
 	}
+	newest.Cases = cases[newest.Database]
 	return newest, nil
 }
 
@@ -63,7 +78,8 @@ func toldOf(payload map[string]any, ts string) (told moderation.Told, ok bool) {
 	if err != nil || terr != nil || n <= 0 || text("hash") == "" {
 		return told, false
 	}
+	cases, _ := strconv.ParseInt(text("cases"), 10, 64) // earlier versions did not tell it
 	return moderation.Told{
-		Database: text("database"), Number: n, Hash: text("hash"), At: time.UnixMilli(int64(seconds * 1000)).UTC(),
+		Database: text("database"), Number: n, Hash: text("hash"), At: time.UnixMilli(int64(seconds * 1000)).UTC(), Cases: max(cases, 0),
 	}, true
 }

@@ -420,6 +420,8 @@ type Log interface {
 	Entries(ctx context.Context, no, after int64) ([]Entry, error)
 	// Verify walks the whole chain; err names the first entry that does not fit.
 	Verify(ctx context.Context) (entries int64, err error)
+	// NumberAbove has the next case get a number above one that people have seen.
+	NumberAbove(ctx context.Context, no int64) error
 	// Database gives the id of this database and whether it was empty when it
 	// was opened.
 	Database() (id string, fresh bool)

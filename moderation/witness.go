@@ -15,6 +15,9 @@ type Told struct {
 	Number   int64     `json:"number"`
 	Hash     string    `json:"hash"`
 	At       time.Time `json:"at"`
+	// Cases is a number that no case had come to when it was told, or the
+	// highest that a message told of; 0 when that is not known.
+	Cases int64 `json:"cases,omitempty"`
 }
 
 // Chain is what a head is held against.

@@ -96,7 +96,7 @@ func (t *tx) decided(j moderation.Job, o moderation.Opening) (*caseRow, error) {
 }
 
 func (t *tx) openCase(j moderation.Job, o moderation.Opening) (*caseRow, error) {
-	no, err := t.count("case", 1)
+	no, err := t.caseNumber()
 	if err != nil {
 		return nil, err
 	}

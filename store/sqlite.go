@@ -102,9 +102,13 @@ func (d sqliteDialect) openToRead(ctx context.Context) (*sql.DB, error) {
 	return d.pool(ctx, q, true)
 }
 
+// fileURL is a path as SQLite takes it, whatever characters are in it.
+func fileURL(path string) string {
+	return "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
+}
+
 func (d sqliteDialect) pool(ctx context.Context, q url.Values, readOnly bool) (*sql.DB, error) {
-	escaped := (&url.URL{Path: filepath.ToSlash(d.path)}).EscapedPath()
-	db, err := sql.Open("sqlite", "file:"+escaped+"?"+q.Encode())
+	db, err := sql.Open("sqlite", fileURL(d.path)+"?"+q.Encode())
 	if err != nil {
 		return nil, err
 	}

@@ -193,6 +193,9 @@ func (s *Store) begin(t *tx) error {
 	if _, err := t.exec(`UPDATE posts SET leased_until = 0, attempt = attempt + 1 WHERE due_at IS NOT NULL AND leased_until > 0`); err != nil {
 		return err
 	}
+	if err := t.restored(); err != nil {
+		return err
+	}
 	return t.announceErasures()
 }
 

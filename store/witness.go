@@ -51,7 +51,8 @@ func (w *witness) load() error {
 	if err != nil {
 		return fmt.Errorf("the file %s cannot be read: %w", w.path, err)
 	}
-	if err := json.Unmarshal(raw, &w.last); err != nil || w.last.Number <= 0 || w.last.Database == "" {
+	if err := json.Unmarshal(raw, &w.last); err != nil || w.last.Database == "" || w.last.Number < 0 || w.last.Number == 0 && w.last.Cases <= 0 {
+		w.last = moderation.Told{}
 		return fmt.Errorf("the file %s, which keeps the head of the audit log that was told last, cannot be understood", w.path)
 	}
 	w.read = true
@@ -85,12 +86,20 @@ func (s *Store) Witness(_ context.Context, h moderation.Head) error {
 	if h.Number == 0 || s.witness.last.Database == s.id && s.witness.last.Number >= h.Number {
 		return nil
 	}
-	return s.witness.put(moderation.Told{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.cfg.Now().UTC()})
+	return s.witness.put(moderation.Told{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.cfg.Now().UTC(), Cases: s.witness.last.Cases})
 }
 
 // AcceptHead makes the log as it stands the one that later starts are held against,
-// whatever was told before.
+// whatever was told before. Cases go on above the numbers that were given out
+// until then, as far as the file knows them.
 func (s *Store) AcceptHead(ctx context.Context) (moderation.Told, error) {
+	before, err := s.Witnessed()
+	if err != nil {
+		before = moderation.Told{}
+	}
+	if err := s.NumberAbove(ctx, before.Cases); err != nil {
+		return moderation.Told{}, err
+	}
 	h, err := s.Seal(ctx)
 	if err != nil {
 		return moderation.Told{}, err
@@ -98,7 +107,7 @@ func (s *Store) AcceptHead(ctx context.Context) (moderation.Told, error) {
 	s.witness.mu.Lock()
 	defer s.witness.mu.Unlock()
 	s.witness.read = true
-	err = s.witness.put(moderation.Told{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.cfg.Now().UTC()})
+	err = s.witness.put(moderation.Told{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.cfg.Now().UTC(), Cases: before.Cases})
 	return s.witness.last, err
 }
 

@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"bouncer/moderation"
+)
+
+// Backup writes a copy of a database to a file that is not there yet, also while
+// a bot runs on it: as it was at one moment, readable by its owner alone. The
+// copy is looked at as it stands on the disk, its chain and its rows, before the
+// file gets its name; whatever fails leaves nothing. It gives the head of the
+// copy and how many entries are in its chain.
+func Backup(ctx context.Context, cfg Config, to string) (head moderation.Head, entries int64, err error) {
+	from, err := OpenReadOnly(ctx, cfg)
+	if err != nil {
+		return head, 0, err
+	}
+	defer func() { err = errors.Join(err, from.Close()) }()
+	if to, err = filepath.Abs(to); err != nil {
+		return head, 0, fmt.Errorf("the backup: %w", err)
+	}
+	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
+		if err == nil {
+			err = fmt.Errorf("%w: it is not overwritten, so name another file", fs.ErrExist)
+		}
+		return head, 0, fmt.Errorf("the backup %s: %w", to, err)
+	}
+	part := to + ".part-" + rand.Text()
+	f, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) //nolint:gosec // the operator names the backup
+	if err != nil {
+		return head, 0, fmt.Errorf("the backup cannot be written: %w", err)
+	}
+	defer func() {
+		for _, end := range []string{"", "-journal", "-wal", "-shm", ".lock"} {
+			if rerr := os.Remove(part + end); rerr != nil && !errors.Is(rerr, fs.ErrNotExist) {
+				err = errors.Join(err, rerr)
+			}
+		}
+	}()
+	if err := f.Close(); err != nil {
+		return head, 0, fmt.Errorf("the backup cannot be written: %w", err)
+	}
+	if err := from.copyTo(ctx, part); err != nil {
+		return head, 0, fmt.Errorf("the backup cannot be written: %w", err)
+	}
+	if head, entries, err = verifyCopy(ctx, cfg, part); err != nil {
+		return head, entries, fmt.Errorf("the backup does not hold: %w", err)
+	}
+	if err := syncFile(part); err != nil {
+		return head, entries, fmt.Errorf("the backup cannot be written: %w", err)
+	}
+	// A link is made only where nothing stands, whoever was quicker.
+	if err := os.Link(part, to); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return head, entries, fmt.Errorf("the backup %s: %w: it is not overwritten, so name another file", to, fs.ErrExist)
+		}
+		if err := os.Rename(part, to); err != nil { // a file system without links
+			return head, entries, fmt.Errorf("the backup cannot be written: %w", err)
+		}
+	}
+	return head, entries, syncFolder(filepath.Dir(to))
+}
+
+// copyTo writes everything that is committed into an empty file, and marks it as
+// a copy.
+func (s *Store) copyTo(ctx context.Context, path string) error {
+	// query_only would forbid the copy as well; mode=ro alone keeps the source.
+	from, err := s.dialect.pool(ctx, url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(5000)", "mmap_size(0)", "cache_size(-2048)"}}, false)
+	if err != nil {
+		return err
+	}
+	_, err = from.ExecContext(ctx, `VACUUM INTO ?`, path)
+	if err := errors.Join(err, from.Close()); err != nil {
+		return err
+	}
+	db, err := sql.Open("sqlite", fileURL(path)+"?_pragma=synchronous(FULL)")
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+		copied, s.cfg.Now().UTC().Format(time.RFC3339))
+	return errors.Join(err, db.Close())
+}
+
+// verifyCopy walks the chain of a copy, all of its pages, and its rows.
+func verifyCopy(ctx context.Context, cfg Config, path string) (head moderation.Head, n int64, err error) {
+	cfg.URL = fileURL(path)
+	c, err := OpenReadOnly(ctx, cfg)
+	if err != nil {
+		return head, 0, err
+	}
+	defer func() { err = errors.Join(err, c.Close()) }()
+	var said string
+	if err := c.reads.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&said); err != nil || said != "ok" {
+		return head, 0, errors.Join(err, c.dialect.damaged(errors.New(said)))
+	}
+	if head, err = c.Head(ctx); err != nil {
+		return head, 0, err
+	}
+	n, err = c.Verify(ctx)
+	return head, n, err
+}
+
+func syncFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0) //nolint:gosec // made just before
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}

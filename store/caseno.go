@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"bouncer/moderation"
+)
+
+// People see the numbers of cases, and an older copy of the database does not
+// know which of them it gave out since. So the file beside the database keeps a
+// number that no case has come to yet, and is written before one does.
+
+// casesAhead is how many numbers are kept at once: the file is written that
+// seldom, and so many may be left out after a restore.
+const casesAhead = 50
+
+// caseNumber gives the number of a new case.
+func (t *tx) caseNumber() (int64, error) {
+	no, err := t.count("case", 1)
+	if err != nil {
+		return 0, err
+	}
+	if err := t.s.witness.reserve(t.s.id, no); err != nil {
+		t.s.cfg.Logger.Error("the case's number is not remembered beside the database: a restore could give it out again", "case", no, "err", err)
+	}
+	return no, nil
+}
+
+// reserve has the file know a number that is no lower.
+func (w *witness) reserve(database string, no int64) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.load(); err != nil {
+		return err
+	}
+	if no <= w.last.Cases {
+		return nil
+	}
+	next := w.last
+	if next.Number == 0 {
+		next.Database = database
+	}
+	next.Cases = no - 1 + casesAhead
+	return w.put(next)
+}
+
+// above has the next case get a number above one that people have seen.
+func (t *tx) above(no int64) error {
+	_, err := t.exec(`UPDATE counters SET value = ? WHERE name = 'case' AND value < ?`, no, no)
+	return err
+}
+
+// NumberAbove has the next case get a number above one that people have seen.
+func (s *Store) NumberAbove(ctx context.Context, no int64) error {
+	var last int64
+	if err := s.read(ctx).one(`SELECT value FROM counters WHERE name = 'case'`)(&last); err != nil || last >= no {
+		return err
+	}
+	return s.write(ctx, func(t *tx) error { return t.above(no) })
+}
+
+// copied is in meta of a database that a backup made, until it is used.
+const copied = "copied"
+
+// restored goes on above all numbers that were given out when a copy is put in
+// the place of the database that it was made from.
+func (t *tx) restored() error {
+	var at string
+	err := t.one(`SELECT value FROM meta WHERE name = ?`, copied)(&at)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	told, err := t.s.Witnessed()
+	if err != nil {
+		return nil //nolint:nilerr // who starts it is told so; the mark stays until it can be read
+	}
+	if err := t.above(told.Cases); err != nil {
+		return err
+	}
+	_, err = t.exec(`DELETE FROM meta WHERE name = ?`, copied)
+	return err
+}
+
+// NextCase gives the number that the next case gets.
+func (s *Store) NextCase(ctx context.Context) (no int64, err error) {
+	err = s.read(ctx).one(`SELECT value + 1 FROM counters WHERE name = 'case'`)(&no)
+	return no, err
+}
