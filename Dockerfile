@@ -1,5 +1,5 @@
 # A static binary on an empty image: no shell, not root, read-only root.
-#   docker build -t bouncer .
+#   make image          (or: docker build --build-arg VERSION=1.2.3 -t bouncer .)
 #   docker run --read-only -v bouncer:/data --env-file bouncer.env -p 127.0.0.1:8081:8081 bouncer
 FROM golang:1.26 AS build
 WORKDIR /src

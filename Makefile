@@ -2,10 +2,11 @@
 GO ?= go
 LINT_VERSION := v2.15.0
 FUZZTIME ?= 20s
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 NPM := sandbox/slackd/testdata/npm sandbox/tencentd/testdata/npm sandbox/page/testdata/npm
 
-.PHONY: test clients lint fuzz static bench sandbox
+.PHONY: test clients lint fuzz static image bench sandbox
 
 test: clients
 	$(GO) test -race -timeout 20m ./...
@@ -27,7 +28,10 @@ fuzz:
 	GO=$(GO) FUZZTIME=$(FUZZTIME) sh .ci/fuzz
 
 static:
-	CGO_ENABLED=0 $(GO) build -trimpath -o dist/bouncer ./cmd/bot
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o dist/bouncer ./cmd/bot
+
+image:
+	docker build --build-arg VERSION=$(VERSION) -t bouncer:$(VERSION) .
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...

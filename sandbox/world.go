@@ -138,7 +138,7 @@ func (w *World) Close() error {
 	return err
 }
 
-// Environment gives the settings of "bot run", by name, that point it here.
+// Environment gives the settings of "bouncer run", by name, that point it here.
 // They hold the world's keys, which open nothing else.
 func (w *World) Environment() map[string]string {
 	db := w.cfg.DatabasePath

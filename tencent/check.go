@@ -8,7 +8,7 @@ import (
 	"bouncer/moderation"
 )
 
-// CheckResult is one line of what `bot check` says about Tencent.
+// CheckResult is one line of what `bouncer check` says about Tencent.
 type CheckResult struct {
 	Name   string
 	OK     bool

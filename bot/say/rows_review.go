@@ -60,7 +60,7 @@ func reviewRows() map[string]sentence {
 		"digest.why.glass":  {"run alone {n}", "单人执行 {n}"},
 		"digest.why.flag":   {"flagged {n}", "已标记 {n}"},
 		"digest.why.sample": {"chosen {n}", "抽中 {n}"},
-		"digest.hold":       {"{command} review lists what waits. bot audit -head with the number and hash above holds the log against this message.", "{command} review 列出等待复核的案件。用上面的编号和哈希执行 bot audit -head，可将日志与本消息核对。"},
+		"digest.hold":       {"{command} review lists what waits. bouncer audit -head with the number and hash above holds the log against this message.", "{command} review 列出等待复核的案件。用上面的编号和哈希执行 bouncer audit -head，可将日志与本消息核对。"},
 		"digest.chart":      {"Cases over the day", "全天案件"},
 		"digest.chart.who":  {"Cases by moderator", "各管理员案件数"},
 		"digest.alt":        {"Bars: {cases} over the day; most in the hour from {at} ({n}). {verbs}. {actors}.", "柱状图：全天 {cases}；最多的时段自 {at} 起（{n} 个）。{verbs}。{actors}。"},

@@ -13,7 +13,7 @@ import (
 	"bouncer/store"
 )
 
-// audit is bot audit: it walks the whole chain, also beside a running bot, and
+// audit is bouncer audit: it walks the whole chain, also beside a running bot, and
 // holds it against the heads that were told to people.
 func audit(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 	s, err := environment()
@@ -23,6 +23,7 @@ func audit(ctx context.Context, args []string, out, errs io.Writer) (err error) 
 	fs := flags("audit", errs)
 	url := fs.String("db", s.DatabaseURL, "path of the SQLite file (DATABASE_URL)")
 	posted := fs.String("head", "", "a head that was posted, NUMBER:HASH, to hold against the log")
+	above := fs.Int64("case", 0, "with -accept: the highest case number that people have seen, where "+`"bouncer.db.head"`+" does not know it")
 	accept := fs.Bool("accept", false, "make the log as it stands the one that later starts are held against")
 	if err := parse(fs, args); err != nil {
 		return err
@@ -54,6 +55,9 @@ func audit(ctx context.Context, args []string, out, errs io.Writer) (err error) 
 		}
 	}
 	if *accept {
+		if err := st.NumberAbove(ctx, *above); err != nil {
+			return err
+		}
 		return acceptHead(ctx, st, s.AuditChannel, out)
 	}
 	return compare(ctx, st, out)
@@ -154,7 +158,17 @@ func acceptHead(ctx context.Context, st *store.Store, channel string, out io.Wri
 	if err != nil {
 		return err
 	}
-	return tell(out, "accepted: later starts are held against entry %d %s\n", told.Number, told.Hash)
+	next, err := st.NextCase(ctx)
+	if err != nil {
+		return err
+	}
+	if err := tell(out, "accepted: later starts are held against entry %d %s; the next case is #%d\n", told.Number, told.Hash, next); err != nil {
+		return err
+	}
+	if told.Cases == 0 {
+		return tell(out, "which case numbers people have seen is not known here: if there were higher ones, run it again with -case NUMBER\n")
+	}
+	return nil
 }
 
 const noticeAccepted moderation.Code = "notice-accepted" // a log that is behind what was told was accepted

@@ -38,7 +38,7 @@ func (r *report) fail(name, format string, args ...any) {
 	_, _ = fmt.Fprintf(r.out, "FAIL  %-22s %s\n", name, fmt.Sprintf(format, args...))
 }
 
-// check is bot check. It changes nothing anywhere; with -dm it sends one message.
+// check is bouncer check. It changes nothing anywhere; with -dm it sends one message.
 func check(ctx context.Context, args []string, out, errs io.Writer) error {
 	fs := flags("check", errs)
 	direct := fs.String("dm", "", "also send a direct message to this `user` id, to see that people can be written to")

@@ -24,13 +24,13 @@ import (
 	"bouncer/sandbox/tencentd"
 )
 
-// said is one line of bot check.
+// said is one line of bouncer check.
 type said struct{ mark, name, text string }
 
 // Names longer than their column run on into the text.
 var checkLine = regexp.MustCompile(`^(ok|note|FAIL) +(mute in rooms \(SetUserBlocked\)|bans in Chat groups \(edition and console switch\)|.{22}) (.*)$`)
 
-// check runs bot check as a process of its own and gives its lines. Whatever it
+// check runs bouncer check as a process of its own and gives its lines. Whatever it
 // finds, it must have changed nothing anywhere.
 func (s *stage) check() (lines []said, status int, all string) {
 	s.tb.Helper()

@@ -282,7 +282,7 @@ func (s *stage) turnedBack(without ...string) {
 	status, last := s.ends(patience)
 	require.NotZero(s.tb, status)
 	require.Contains(s.tb, last, "the audit log ends before what was told to people")
-	require.Contains(s.tb, last, "bot audit -accept")
+	require.Contains(s.tb, last, "bouncer audit -accept")
 }
 
 // A database that was put back, or replaced, stops the start with a sentence,

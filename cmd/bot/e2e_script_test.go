@@ -67,7 +67,7 @@ func scriptAwait(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// scriptSettings sets what bot run must have, well-formed, for a Slack that
+// scriptSettings sets what bouncer run must have, well-formed, for a Slack that
 // cannot be reached.
 func scriptSettings(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {

@@ -12,7 +12,7 @@ import (
 	"bouncer/moderation"
 )
 
-// erase is bot erase: it removes a person's data from all that is kept. The bot
+// erase is bouncer erase: it removes a person's data from all that is kept. The bot
 // must be stopped: the database has one process.
 func erase(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 	s, err := environment()
@@ -21,7 +21,7 @@ func erase(ctx context.Context, args []string, out, errs io.Writer) (err error) 
 	}
 	fs := flags("erase", errs)
 	url := fs.String("db", s.DatabaseURL, "path of the SQLite file (DATABASE_URL)")
-	who, err := onePerson(fs, args)
+	who, err := oneArgument(fs, args)
 	if err != nil {
 		return err
 	}
@@ -62,8 +62,8 @@ func erase(ctx context.Context, args []string, out, errs io.Writer) (err error) 
 	return err
 }
 
-// onePerson reads the one argument that is no flag, wherever it stands.
-func onePerson(fs *flag.FlagSet, args []string) (string, error) {
+// oneArgument reads the one argument that is no flag, wherever it stands.
+func oneArgument(fs *flag.FlagSet, args []string) (string, error) {
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return "", err
@@ -87,7 +87,7 @@ func erasure(who string) (moderation.Erasure, error) {
 		return moderation.Erasure{User: user, By: by}, nil
 	}
 	if who == "" {
-		return moderation.Erasure{}, errors.New("whose data? bot erase USER takes a Tencent UserID, or slack:U… for a Slack user")
+		return moderation.Erasure{}, errors.New("whose data? bouncer erase USER takes a Tencent UserID, or slack:U… for a Slack user")
 	}
 	if moderation.CheckUserID(who) != nil {
 		return moderation.Erasure{}, fmt.Errorf("%q is no Tencent UserID: it has 1 to %d printable ASCII characters", who, moderation.MaxUserID)

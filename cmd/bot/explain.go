@@ -22,7 +22,7 @@ var (
 	groupID = regexp.MustCompile(`^S[A-Z0-9]{1,20}$`)
 )
 
-// policyExplain is bot policy explain: what a policy decides on a command of a
+// policyExplain is bouncer policy explain: what a policy decides on a command of a
 // person who has done nothing yet, on people of whom nobody is bound.
 func policyExplain(_ context.Context, args []string, out, errs io.Writer) error {
 	fs := flags("policy explain", errs)
@@ -79,7 +79,8 @@ func personOf(as string) (moderation.Person, error) {
 	return p, nil
 }
 
-// explain writes a decision, what each rule says, and whom it asks.
+// explain writes a decision, what each rule says, and whom it asks. A refusal is
+// errRefused, so that a script can test a policy.
 func explain(out io.Writer, d moderation.Decision, speaker *say.Speaker) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	via := ""
@@ -117,7 +118,10 @@ func explain(out io.Writer, d moderation.Decision, speaker *say.Speaker) error {
 		}
 		write("runs alone\tby %s\n", orNone(n.Glass))
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil || d.Allowed {
+		return err
+	}
+	return errRefused
 }
 
 func byRule(rule string) string {

@@ -12,8 +12,8 @@ import (
 
 // lookFirst is what an operator does about a log that does not reach what was
 // told to people.
-const lookFirst = "the database was put back to an older copy, replaced or changed. Look which entries are missing (bot audit); " +
-	"bot audit -accept makes the log as it stands the one that counts"
+const lookFirst = "the database was put back to an older copy, replaced or changed. Look which entries are missing (bouncer audit); " +
+	"bouncer audit -accept makes the log as it stands the one that counts"
 
 // behindSentence says what a log that is behind means, and what to do.
 func behindSentence(err error) error {

@@ -34,7 +34,7 @@ func (s *stage) fetch(path string) (int, string) {
 	return res.StatusCode, string(body)
 }
 
-// healthy runs bot health beside the bot.
+// healthy runs bouncer health beside the bot.
 func (s *stage) healthy() (status int, said string) {
 	cmd := s.command("health")
 	out, _ := cmd.CombinedOutput()
@@ -59,7 +59,7 @@ func TestReadiness(t *testing.T) {
 		require.Equal(t, http.StatusServiceUnavailable, code)
 		require.Equal(t, "starting\n", body)
 	}
-	s.await("bot health", patience, func() bool { // which asks for two seconds only
+	s.await("bouncer health", patience, func() bool { // which asks for two seconds only
 		status, said = s.healthy()
 		return status == 0
 	})
@@ -168,7 +168,7 @@ func TestOperationTellsEveryMetric(t *testing.T) {
 	require.Equal(t, have, told)
 }
 
-// bot health asks the bot that HTTP_ADDR names, also when that names every
+// bouncer health asks the bot that HTTP_ADDR names, also when that names every
 // address of the machine.
 func TestHealthAsks(t *testing.T) {
 	var status atomic.Int32

@@ -1,4 +1,4 @@
-// Command bot is Bouncer: it wires the rooms of the house together and ends
+// Command bouncer, of the folder cmd/bot, is Bouncer: it wires the rooms of the house together and ends
 // with one clear sentence when it cannot do its work.
 package main
 
@@ -10,11 +10,25 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 )
 
-// version is set at the build: -ldflags "-X main.version=1.2.3".
+// version is set at the build: -ldflags "-X main.version=1.2.3". Without, it is
+// the revision that the program was built from, where that is known.
 var version = "dev"
+
+func init() {
+	info, ok := debug.ReadBuildInfo()
+	if version != "dev" || !ok {
+		return
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			version = "dev-" + s.Value[:12]
+		}
+	}
+}
 
 // subcommand is one row of the table below; adding one touches one row.
 type subcommand struct {
@@ -24,14 +38,15 @@ type subcommand struct {
 
 func subcommands() []subcommand {
 	return []subcommand{
-		{"run", "bot run", "work: needs the settings that bot run --help lists", run},
-		{"sandbox", "bot sandbox [-addr HOST:PORT] [-script FILE]", "try it here, with a Slack and a Tencent of its own; nothing to configure", runSandbox},
-		{"check", "bot check", "look at every setting, token, scope, channel and credential, and say what to do", check},
-		{"policy", "bot policy check|explain|replay FILE …", "try a policy: is it right, what does it decide, what would it have decided", policyCommand},
-		{"audit", "bot audit", "walk the whole audit log and say whether its chain holds", audit},
-		{"erase", "bot erase USER", "remove a person's data (a Tencent UserID, or slack:U…) from all that is kept; stop the bot first", erase},
-		{"health", "bot health", "ask the running bot whether it is healthy, for the image's health check", health},
-		{"version", "bot version", "print the version", printVersion},
+		{"run", "bouncer run", "work: needs the settings that bouncer run --help lists", run},
+		{"sandbox", "bouncer sandbox [-addr HOST:PORT] [-script FILE]", "try it here, with a Slack and a Tencent of its own; nothing to configure", runSandbox},
+		{"check", "bouncer check", "look at every setting, token, scope, channel and credential, and say what to do", check},
+		{"policy", "bouncer policy check|explain|replay FILE …", "try a policy: is it right, what does it decide, what would it have decided", policyCommand},
+		{"audit", "bouncer audit", "walk the whole audit log and say whether its chain holds and the cases agree with it", audit},
+		{"backup", "bouncer backup FILE", "write a copy of the database to a new file, also while the bot runs, and verify it", backup},
+		{"erase", "bouncer erase USER", "remove a person's data (a Tencent UserID, or slack:U…) from all that is kept; stop the bot first", erase},
+		{"health", "bouncer health", "ask the running bot whether it is healthy, for the image's health check", health},
+		{"version", "bouncer version", "print the version", printVersion},
 	}
 }
 
@@ -48,6 +63,10 @@ func Main(ctx context.Context, args []string, out, errs io.Writer) int {
 		usage(out)
 		return 0
 	}
+	switch args[0] {
+	case "--version", "-version", "-v":
+		args[0] = "version"
+	}
 	for _, c := range subcommands() {
 		if c.name != args[0] {
 			continue
@@ -56,6 +75,8 @@ func Main(ctx context.Context, args []string, out, errs io.Writer) int {
 		switch {
 		case err == nil, errors.Is(err, flag.ErrHelp):
 			return 0
+		case errors.Is(err, errRefused):
+			return 1
 		case errors.Is(err, errUsage):
 			return 2
 		}
@@ -66,6 +87,9 @@ func Main(ctx context.Context, args []string, out, errs io.Writer) int {
 	usage(errs)
 	return 2
 }
+
+// errRefused: the answer was no, and has been written.
+var errRefused = errors.New("refused")
 
 // errUsage: the call was wrong, and the flag package has said so.
 var errUsage = errors.New("wrong call")
@@ -83,7 +107,7 @@ func list(w io.Writer, all []subcommand) {
 
 // flags makes a flag set whose errors become errUsage.
 func flags(name string, errs io.Writer) *flag.FlagSet {
-	fs := flag.NewFlagSet("bot "+name, flag.ContinueOnError)
+	fs := flag.NewFlagSet("bouncer "+name, flag.ContinueOnError)
 	fs.SetOutput(errs)
 	return fs
 }

@@ -11,17 +11,17 @@ import (
 	"bouncer/policy"
 )
 
-// policyCommands are what bot policy can do; adding one touches one row.
+// policyCommands are what bouncer policy can do; adding one touches one row.
 func policyCommands() []subcommand {
 	return []subcommand{
-		{"check", "bot policy check FILE", "say whether a policy file can be used, or all that is wrong in it", policyCheck},
-		{"explain", `bot policy explain FILE --as U123[,S456…] --in C456 "ban live:show1 troll 30d"`,
+		{"check", "bouncer policy check FILE", "say whether a policy file can be used, or all that is wrong in it", policyCheck},
+		{"explain", `bouncer policy explain FILE --as U123[,S456…] --in C456 "ban live:show1 troll 30d"`,
 			"say what it decides on a command, and what each rule says", policyExplain},
-		{"replay", "bot policy replay FILE --since 30d [-db PATH]", "hold it against the cases of a database, also while the bot runs", policyReplay},
+		{"replay", "bouncer policy replay FILE --since 30d [-db PATH]", "hold it against the cases of a database, also while the bot runs", policyReplay},
 	}
 }
 
-// policyCommand is bot policy: a policy as a thing one can try.
+// policyCommand is bouncer policy: a policy as a thing one can try.
 func policyCommand(ctx context.Context, args []string, out, errs io.Writer) error {
 	if len(args) == 0 || args[0] == "-h" || args[0] == "--help" || args[0] == "help" {
 		list(out, policyCommands())
@@ -32,7 +32,7 @@ func policyCommand(ctx context.Context, args []string, out, errs io.Writer) erro
 			return c.run(ctx, args[1:], out, errs)
 		}
 	}
-	_, _ = fmt.Fprintf(errs, "bot policy: %q is no subcommand\n", args[0])
+	_, _ = fmt.Fprintf(errs, "bouncer policy: %q is no subcommand\n", args[0])
 	list(errs, policyCommands())
 	return errUsage
 }
@@ -81,7 +81,7 @@ func tooMuch(fs *flag.FlagSet, rest []string) error {
 	return errUsage
 }
 
-// policyCheck is bot policy check.
+// policyCheck is bouncer policy check.
 func policyCheck(_ context.Context, args []string, out, errs io.Writer) error {
 	fs := flags("policy check", errs)
 	p, rest, err := fileAnd(fs, args)

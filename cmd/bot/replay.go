@@ -17,7 +17,7 @@ import (
 	"bouncer/store"
 )
 
-// policyReplay is bot policy replay: what a policy would have said of the cases
+// policyReplay is bouncer policy replay: what a policy would have said of the cases
 // of a database.
 func policyReplay(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 	s, err := environment()

@@ -18,7 +18,7 @@ import (
 	"bouncer/bot/socket"
 )
 
-// run is bot run.
+// run is bouncer run.
 func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	fs := flags("run", errs)
 	fs.Usage = func() { printSettings(out) }

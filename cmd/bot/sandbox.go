@@ -20,13 +20,13 @@ import (
 // stirring is how often something happens in the page's rooms by itself.
 const stirring = 5 * time.Second
 
-// sandboxOptions are the flags of bot sandbox.
+// sandboxOptions are the flags of bouncer sandbox.
 type sandboxOptions struct {
 	addr, script, db, log string
 	charts                bool
 }
 
-// runSandbox is bot sandbox: the bot as it is, between a Slack and a Tencent
+// runSandbox is bouncer sandbox: the bot as it is, between a Slack and a Tencent
 // of its own, with a page in the browser or a written conversation.
 func runSandbox(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 	var o sandboxOptions

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sandboxRun is bot sandbox in this process.
+// sandboxRun is bouncer sandbox in this process.
 type sandboxRun struct {
 	out, errs *tail
 	stop      context.CancelFunc

@@ -23,7 +23,7 @@ import (
 	"bouncer/tencent"
 )
 
-// settings are what bot run reads from the environment. All are text, so that
+// settings are what bouncer run reads from the environment. All are text, so that
 // every wrong one can be named at once.
 type settings struct {
 	BotToken    string `envconfig:"SLACK_BOT_TOKEN" must:"yes" desc:"the bot's token, xoxb-…"`
@@ -330,9 +330,9 @@ func apiURL(p *problems, value string) string {
 	return value
 }
 
-// printSettings is the help of bot run.
+// printSettings is the help of bouncer run.
 func printSettings(w io.Writer) {
-	_, _ = fmt.Fprint(w, "bot run reads its settings from the environment:\n\n")
+	_, _ = fmt.Fprint(w, "bouncer run reads its settings from the environment:\n\n")
 	t := reflect.TypeFor[settings]()
 	for i := range t.NumField() {
 		f := t.Field(i)

@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	programs.paths = make(map[string]string)
-	testscript.Main(cleaned{m}, map[string]func(){"bot": main}) // the scripts of testdata run bot by its name
+	testscript.Main(cleaned{m}, map[string]func(){"bouncer": main}) // the scripts of testdata run it by its name
 }
 
 // cleaned runs the tests and takes away what they built.
@@ -351,7 +351,7 @@ func (s *stage) say(user, text string) slackd.Delivery {
 	return d
 }
 
-// audit runs bot audit on the database of a bot that is not running.
+// audit runs bouncer audit on the database of a bot that is not running.
 func (s *stage) audit() string {
 	s.tb.Helper()
 	out, err := s.command("audit").CombinedOutput()

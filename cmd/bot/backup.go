@@ -1,0 +1,36 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"bouncer/store"
+)
+
+// backup is bouncer backup: a copy of the database that holds, also while the
+// bot runs. The image has no other program that could make one.
+func backup(ctx context.Context, args []string, out, errs io.Writer) error {
+	s, err := environment()
+	if err != nil {
+		return err
+	}
+	fs := flags("backup", errs)
+	url := fs.String("db", s.DatabaseURL, "path of the SQLite file (DATABASE_URL)")
+	to, err := oneArgument(fs, args)
+	if err != nil {
+		return err
+	}
+	if to == "" {
+		return errors.New("where to? bouncer backup FILE writes a copy of the database to a file that is not there yet")
+	}
+	c, err := databaseOf(s, *url)
+	if err != nil {
+		return err
+	}
+	head, n, err := store.Backup(ctx, c, to)
+	if err != nil {
+		return err
+	}
+	return tell(out, "written: %s, %d entries, head %d %s; its chain holds\n", to, n, head.Number, head.Hash)
+}
