@@ -47,6 +47,7 @@ type directory interface {
 const (
 	refuseForged      moderation.Code = "refuse-forged"      // a button that this bot never made
 	noticeUndecodable moderation.Code = "notice-undecodable" // a delivery that nobody understood
+	noticeEventsHeld  moderation.Code = "notice-events-held" // Slack holds events back
 )
 
 // Config is what a Bot needs. Every field is required unless said.
@@ -110,6 +111,10 @@ type Bot struct {
 	// modals are the calls that open one.
 	modals   errgroup.Group
 	openings openings
+	reads    reads
+
+	odd    odd
+	heldAt atomic.Int64 // the minute of the last app_rate_limited that was told
 
 	database uuid.UUID // its id
 
@@ -171,10 +176,12 @@ func New(ctx context.Context, cfg Config) (*Bot, error) {
 	return b, cfg.Registry.Register(newBacklogCollector(cfg.Store, b.socket.Live))
 }
 
-// The end takes ten seconds at most: acks first, then what runs.
+// The end fits into the ten seconds that Docker gives: acks first, then what
+// runs. What Slack has not answered by stopAfter is looked up at the next start.
 const (
-	drainSockets = 5 * time.Second
-	drainJobs    = 4 * time.Second
+	drainSockets = 4 * time.Second
+	drainJobs    = 3500 * time.Millisecond
+	stopAfter    = 8 * time.Second
 )
 
 // hands is how many jobs of each queue run at once. Bulk work has half as many
@@ -182,7 +189,7 @@ const (
 func hands() map[moderation.Queue]int {
 	return map[moderation.Queue]int{
 		moderation.QueueCommand: 16, moderation.QueueCall: 24, moderation.QueueBulk: 12,
-		moderation.QueueLift: 24, moderation.QueueAnswer: 8, moderation.QueueTimer: 2,
+		moderation.QueueLift: 24, moderation.QueueRead: 12, moderation.QueueAnswer: 8, moderation.QueueTimer: 2,
 	}
 }
 
@@ -249,6 +256,15 @@ func (b *Bot) Run(ctx context.Context) error {
 	defer stopIntake()
 	rest, stopRest := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopRest()
+	posting, stopPosting := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopPosting()
+	defer context.AfterFunc(ctx, func() {
+		select {
+		case <-time.After(stopAfter):
+			stopPosting()
+		case <-posting.Done():
+		}
+	})()
 	var g errgroup.Group
 	g.Go(func() error {
 		defer stopRest()
@@ -257,11 +273,12 @@ func (b *Bot) Run(ctx context.Context) error {
 		return errors.Join(err, b.modals.Wait())
 	})
 	g.Go(func() error { return b.workers.Run(rest) })
-	g.Go(func() error { return b.outbox.run(rest) })
+	g.Go(func() error { return b.outbox.run(rest, posting) })
 	g.Go(func() error { b.seal(rest); return nil })
 	g.Go(func() error { b.writeReports(rest); return nil })
 	g.Go(func() error { b.watch(rest); return nil })
 	err := g.Wait()
+	b.oddCounted(context.WithoutCancel(ctx), b.odd.flush(b.cfg.Now(), true))
 	// What they wrote until their end is sealed once none of them writes.
 	_, unsealed := b.cfg.Store.Seal(context.WithoutCancel(ctx))
 	return errors.Join(err, unsealed)
@@ -321,6 +338,7 @@ func (b *Bot) seal(ctx context.Context) {
 		if _, err := b.cfg.Store.Seal(context.WithoutCancel(ctx)); err != nil {
 			b.log.Error("entries not sealed", "err", err)
 		}
+		b.oddCounted(context.WithoutCancel(ctx), b.odd.flush(b.cfg.Now(), false))
 		select {
 		case <-ctx.Done():
 			return

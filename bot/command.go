@@ -50,7 +50,7 @@ func (b *Bot) run(ctx context.Context, h *moderation.Held, t typed, source, draf
 		return b.showCase(ctx, h, t.asker, action.Number, body, lang)
 	}
 	if action.Effect() == moderation.EffectRead {
-		return b.read(ctx, h, t.asker, action, body, lang)
+		return b.slowly(ctx, h, v.actor(), func() error { return b.read(ctx, h, t.asker, action, body, lang) })
 	}
 	ask := request{typed: t, verdict: v, action: action, source: source, draft: draft, lang: lang}
 	if do, ok := b.local()[action.Verb]; ok {
@@ -123,7 +123,7 @@ func (b *Bot) refused(ctx context.Context, h *moderation.Held, from asker, v ver
 	c.Refused = &moderation.Refusal{
 		Channel: b.cfg.AuditChannel,
 		Body: moderation.Body{
-			Actor: &actor, Typed: text, Action: action, Code: no.Code, Values: no.Values,
+			Actor: &actor, Typed: cut(text, mostRefused), Action: action, Code: no.Code, Values: no.Values,
 			Rule: v.decision.Rule, Policy: v.decision.Policy,
 			Origin: &moderation.Origin{Channel: from.Channel, Envelope: from.Envelope, Bot: b.cfg.Version},
 		},

@@ -185,6 +185,9 @@ func (v viewPayload) inputs() map[string][]string {
 
 // eventPayload is what Slack sends for an event.
 type eventPayload struct {
+	// Type is event_callback, or app_rate_limited, which has no event.
+	Type       string `json:"type"`
+	Limited    int64  `json:"minute_rate_limited"` // Unix seconds
 	App        string `json:"api_app_id"`
 	Team       string `json:"team_id"`
 	Enterprise string `json:"enterprise_id"`

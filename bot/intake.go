@@ -22,7 +22,7 @@ func (b *Bot) receive(ctx context.Context, env socket.Envelope, ack socket.Ack) 
 	case "interactive":
 		err = b.receiveInteractive(ctx, env, ack)
 	case "events_api":
-		err = b.receiveEvent(env, ack)
+		err = b.receiveEvent(ctx, env, ack)
 	default:
 		err = fmt.Errorf("type %q", env.Type)
 	}
@@ -44,7 +44,7 @@ func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socke
 	if p.User == "" || p.Channel == "" {
 		return fmt.Errorf("a slash command without user or channel")
 	}
-	t := typed{Text: p.Text, asker: asker{
+	t := typed{Text: cut(p.Text, mostTyped), asker: asker{
 		App: appOf(env, p.App), Team: p.Team, Enterprise: p.Enterprise, Channel: p.Channel, User: p.User,
 		Envelope: env.ID, trigger: p.Trigger,
 	}}
@@ -185,20 +185,46 @@ func (p interactivePayload) messaged(from asker, view string) messaged {
 	if m.Author == "" {
 		m.Author = p.Message.Bot
 	}
-	if r := []rune(m.Text); len(r) > moderation.EvidenceText {
-		m.Text = string(r[:moderation.EvidenceText])
-	}
+	m.Text = cut(m.Text, moderation.EvidenceText)
 	return m
 }
 
+// Bounds of what is taken in. Slack's own are lower, where it has any.
+const (
+	// mostTyped is one character more than a command may have, so that what was
+	// cut is told to be too long.
+	mostTyped = commands.DefaultMaxText + 1
+	// mostRefused is how much is kept of what somebody typed who may not.
+	mostRefused = 1000
+	mostDetail  = 300      // of why something is not understood, in characters
+	mostPayload = 64 << 10 // of a job, in bytes
+)
+
+// cut gives the first characters of a text, in valid UTF-8.
+func cut(text string, most int) string {
+	n := 0
+	for i := range text {
+		if n == most {
+			return text[:i]
+		}
+		n++
+	}
+	return text
+}
+
 // receiveEvent makes the directory forget what an event says is no longer so.
-func (b *Bot) receiveEvent(env socket.Envelope, ack socket.Ack) error {
+func (b *Bot) receiveEvent(ctx context.Context, env socket.Envelope, ack socket.Ack) error {
 	var p eventPayload
 	if err := json.Unmarshal(env.Payload, &p); err != nil {
 		return err
 	}
 	if no := b.foreignEvent(env, p); no != nil {
 		return no
+	}
+	if p.Type == "app_rate_limited" {
+		b.eventsHeld(ctx, env.ID, time.Unix(p.Limited, 0))
+		b.acked(env, ack(nil))
+		return nil
 	}
 	switch e := p.Event; e.Type {
 	case "user_change":
@@ -226,6 +252,9 @@ func (b *Bot) receiveEvent(env socket.Envelope, ack socket.Ack) error {
 // taken.
 func (b *Bot) accept(ctx context.Context, env socket.Envelope, ack socket.Ack, kind moderation.JobKind, from asker, payload any, replyURL string) {
 	raw, err := json.Marshal(payload)
+	if err == nil && len(raw) > mostPayload {
+		err = fmt.Errorf("%s of %d bytes", kind, len(raw))
+	}
 	if err != nil {
 		b.undecodable(ctx, env.ID, err, len(env.Payload))
 		b.acked(env, ack(nil))
@@ -296,27 +325,5 @@ func (b *Bot) ackWith(env socket.Envelope, ack socket.Ack, m say.Message) {
 func (b *Bot) acked(env socket.Envelope, err error) {
 	if err != nil {
 		b.log.Warn("ack", "envelope", env.ID, "type", env.Type, "err", err, "after_ms", time.Since(env.Received).Milliseconds())
-	}
-}
-
-// undecodable reports a delivery that nobody understood: to the log, the
-// metrics and the audit channel, never with its content.
-func (b *Bot) undecodable(ctx context.Context, id string, cause error, size int) {
-	b.metrics.undecodable.Inc()
-	b.log.Error("a delivery that cannot be understood", "envelope", id, "size", size, "err", cause)
-	now := b.cfg.Now()
-	body := moderation.Body{
-		Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Code: noticeUndecodable,
-		Origin: &moderation.Origin{Envelope: id, Bot: b.cfg.Version}, Detail: cause.Error(), Count: size,
-	}
-	err := b.cfg.Store.Append(ctx, moderation.Change{
-		Entries: []moderation.NewEntry{{Kind: moderation.EntryNotice, Body: body}},
-		Lines: []moderation.Line{{
-			Key: "undecodable:" + now.UTC().Format("200601021504"), Channel: b.cfg.AuditChannel,
-			Due: now, Kind: moderation.EntryNotice, Body: body.JSON(), Count: 1,
-		}},
-	})
-	if err != nil {
-		b.log.Error("notice not kept", "err", err)
 	}
 }

@@ -13,7 +13,7 @@ import (
 type metrics struct {
 	refusals, posted, postFaults, calls, cases, done, disconnects, panics *prometheus.CounterVec
 	undecodable, notKept, badReplyURL, answersLost, withheld, moved       prometheus.Counter
-	opens, ghosts, lost                                                   prometheus.Counter
+	opens, ghosts, lost, held                                             prometheus.Counter
 	acks, took, lifts                                                     prometheus.Histogram
 }
 
@@ -50,6 +50,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		moved:       count("cards_moved_total", "Cards that went to the case channel instead."),
 		opens:       count("slack_connections_opened_total", "Calls of apps.connections.open."),
 		ghosts:      count("slack_ghost_connections_total", "Times that Slack counted more connections than we hold."),
+		held:        count("slack_events_held_total", "Times that Slack said that it holds events back (app_rate_limited)."),
 		lost:        count("slack_acks_lost_total", "Acks that could not be written."),
 		acks:        seconds("ack_seconds", "From a delivery's arrival to its ack.", .0005, .001, .002, .005, .01, .05, .1, .5, 1, 3),
 		took:        seconds("vendor_seconds", "How long a call to the vendor took.", .01, .05, .1, .2, .5, 1, 3, 8),

@@ -56,8 +56,9 @@ type outbox struct {
 	next map[string]time.Time // when a channel may be looked at again
 }
 
-// run serves all channels until ctx ends; what is under way is finished.
-func (o *outbox) run(ctx context.Context) error {
+// run serves all channels until ctx ends; what is under way is finished, unless
+// posting ends before.
+func (o *outbox) run(ctx, posting context.Context) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	hands := make(chan struct{}, outboxHands)
@@ -86,7 +87,7 @@ func (o *outbox) run(ctx context.Context) error {
 			}
 			wg.Go(func() {
 				defer func() { <-hands }()
-				pause := o.serve(context.WithoutCancel(ctx), d)
+				pause := o.serve(posting, d)
 				o.release(d.Channel, pause)
 			})
 		}

@@ -75,23 +75,28 @@ func (b *Bot) pageList(ctx context.Context, h *moderation.Held, p pressed, v ver
 		return b.turnReviews(ctx, h, p, v, list, step.Page)
 	}
 	if step.Step == commands.StepCSV {
-		if err := b.sendCSV(ctx, p.User, list, lang); err != nil {
-			if h.Attempt < 5 {
-				return err
-			}
-			b.log.Error("list not sent", "job", h.ID, "user", p.User, "err", err)
-			return b.finish(ctx, h, b.toAsker(h, p.asker, b.cfg.Speaker.CSVFailed(lang)))
-		}
-		actor := v.actor()
-		c := b.toAsker(h, p.asker, b.cfg.Speaker.CSVSent(lang))
-		c.Entries = []moderation.NewEntry{{Kind: moderation.EntryRead, Body: moderation.Body{
-			Actor: &actor, Action: &list.Action, Count: len(list.Reading.Rows), Detail: "csv",
-		}}}
-		return b.finish(ctx, h, c)
+		return b.slowly(ctx, h, v.actor(), func() error { return b.csv(ctx, h, p, v, list, lang) })
 	}
 	page := answerTo(p.asker, b.cfg.Speaker.ListPage(list, step.Page, lang))
 	page.Replace = true
 	return b.finish(ctx, h, moderation.Change{Jobs: []moderation.NewJob{b.answerJob(h, page, "")}})
+}
+
+// csv sends a list whole.
+func (b *Bot) csv(ctx context.Context, h *moderation.Held, p pressed, v verdict, list moderation.List, lang say.Lang) error {
+	if err := b.sendCSV(ctx, p.User, list, lang); err != nil {
+		if h.Attempt < 5 {
+			return err
+		}
+		b.log.Error("list not sent", "job", h.ID, "user", p.User, "err", err)
+		return b.finish(ctx, h, b.toAsker(h, p.asker, b.cfg.Speaker.CSVFailed(lang)))
+	}
+	actor := v.actor()
+	c := b.toAsker(h, p.asker, b.cfg.Speaker.CSVSent(lang))
+	c.Entries = []moderation.NewEntry{{Kind: moderation.EntryRead, Body: moderation.Body{
+		Actor: &actor, Action: &list.Action, Count: len(list.Reading.Rows), Detail: "csv",
+	}}}
+	return b.finish(ctx, h, c)
 }
 
 // sendCSV puts a list as a file into the person's direct messages.

@@ -11,13 +11,14 @@ const (
 	QueueCall    Queue = "call"    // single actions
 	QueueBulk    Queue = "bulk"    // chunks of large actions: step aside for the others
 	QueueLift    Queue = "lift"    // ends of timed actions
+	QueueRead    Queue = "read"    // commands that wait for a vendor's lists
 	QueueAnswer  Queue = "answer"  // private answers through a response_url
 	QueueTimer   Queue = "timer"   // everything else that is due at a time
 )
 
 // Queues lists them all.
 func Queues() []Queue {
-	return []Queue{QueueCommand, QueueCall, QueueBulk, QueueLift, QueueAnswer, QueueTimer}
+	return []Queue{QueueCommand, QueueCall, QueueBulk, QueueLift, QueueRead, QueueAnswer, QueueTimer}
 }
 
 // Lease is how long a claimed job is kept from others.

@@ -114,6 +114,8 @@ type Queueing interface {
 	Renew(ctx context.Context, j Job) error
 	// Retry gives a job back, due again after the wait.
 	Retry(ctx context.Context, j Job, wait time.Duration) error
+	// Move gives a job over to another queue, due at once.
+	Move(ctx context.Context, j Job, q Queue) error
 	// Finish ends a job together with what follows from it.
 	Finish(ctx context.Context, j Job, c Change) error
 	// Append writes a change that belongs to no job.

@@ -73,6 +73,18 @@ func (s *Store) Retry(ctx context.Context, j moderation.Job, wait time.Duration)
 	return s.write(ctx, func(t *tx) error { return t.retry(j, wait) })
 }
 
+// Move gives a job over to another queue, due at once.
+func (s *Store) Move(ctx context.Context, j moderation.Job, q moderation.Queue) error {
+	return s.write(ctx, func(t *tx) error {
+		n, err := t.exec(`UPDATE jobs SET leased = 0, run_at = ?, queue = ?`+claimed, t.now, string(q), j.ID, j.Attempt)
+		if err == nil && n == 0 {
+			return moderation.ErrLeaseLost
+		}
+		t.wakes(q)
+		return err
+	})
+}
+
 // Finish ends a job together with what follows from it.
 func (s *Store) Finish(ctx context.Context, j moderation.Job, c moderation.Change) error {
 	return s.write(ctx, func(t *tx) error {

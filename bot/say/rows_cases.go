@@ -96,6 +96,7 @@ func auditRows() map[string]sentence {
 		"line.read":          {"{person} read {what}", "{person} 查询了 {what}"},
 		"line.times":         {"{n} times", "{n} 次", "once"},
 		"notice.undecodable": {"Something from Slack could not be read: {detail}. It was received and kept here; nothing ran. Whoever sent it must do it again.", "收到无法解析的 Slack 内容：{detail}。已记录在此，未执行任何操作；发送者需重新操作。"},
+		"notice.events-held": {"Slack holds back events of {at} UTC: more than 30,000 came within an hour. Commands and buttons are not affected. Changes of people, groups and channels are noticed up to a minute late.", "Slack 暂停投递 {at} UTC 的事件：一小时内超过 30,000 个。命令和按钮不受影响；人员、用户组和频道的变更最多晚一分钟才会察觉。"},
 		"notice.other":       {"Notice: {detail}", "通知：{detail}"},
 	}
 }

@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -36,11 +39,21 @@ func reloads(ctx context.Context, c config, a *app, log *slog.Logger) {
 	}
 }
 
+// mostPolicy is how large a policy file may be.
+const mostPolicy = 1 << 20
+
 // loadPolicy reads a policy file.
 func loadPolicy(path string, o policy.Options) (*policy.Policy, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	f, err := os.Open(path) //nolint:gosec // the operator names the file
 	if err != nil {
 		return nil, err
+	}
+	text, err := io.ReadAll(io.LimitReader(f, mostPolicy+1))
+	if err := errors.Join(err, f.Close()); err != nil {
+		return nil, err
+	}
+	if len(text) > mostPolicy {
+		return nil, fmt.Errorf("%s has more than %d bytes, which is no policy", path, mostPolicy)
 	}
 	return policy.Load(path, text, o)
 }

@@ -44,7 +44,7 @@ func serve(ctx context.Context, c config, log *slog.Logger, ready func(*app)) er
 	}
 	began := time.Now()
 	var current atomic.Pointer[app]
-	server := &http.Server{Handler: handler(&current, log), ReadHeaderTimeout: 5 * time.Second}
+	server := newServer(handler(&current, log))
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -111,6 +111,14 @@ func watchToken(ctx context.Context, api *slack.Client, every time.Duration) err
 	}
 }
 
+// newServer bounds what a caller may hold open, and for how long.
+func newServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 20 * time.Second,
+		IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+	}
+}
+
 // handler answers health, readiness and metrics; before the app is built it is
 // healthy and not ready.
 func handler(current *atomic.Pointer[app], log *slog.Logger) http.Handler {
@@ -140,7 +148,7 @@ func handler(current *atomic.Pointer[app], log *slog.Logger) http.Handler {
 			answer(w, http.StatusServiceUnavailable, "starting")
 			return
 		}
-		promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}).ServeHTTP(w, r)
+		promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second}).ServeHTTP(w, r)
 	})
 	return mux
 }

@@ -1,0 +1,59 @@
+package bot
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"bouncer/moderation"
+)
+
+// Reads wait for a vendor that may need a minute for a long list. They have
+// workers of their own, and one person has so many under way that others get
+// theirs.
+const (
+	readsAtOnce = 2
+	readAgain   = 300 * time.Millisecond
+)
+
+// reads counts what each person has under way.
+type reads struct {
+	mu sync.Mutex
+	by map[string]int
+}
+
+// begin takes one of a person's places; false when there is none.
+func (r *reads) begin(person string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.by[person] >= readsAtOnce {
+		return false
+	}
+	if r.by == nil {
+		r.by = make(map[string]int)
+	}
+	r.by[person]++
+	return true
+}
+
+func (r *reads) end(person string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.by[person]--; r.by[person] <= 0 {
+		delete(r.by, person)
+	}
+}
+
+// slowly does what may take long on the workers for that: the job goes over to
+// their queue, and is judged anew there. A person's third one waits for a place
+// without a worker.
+func (b *Bot) slowly(ctx context.Context, h *moderation.Held, by moderation.Actor, do func() error) error {
+	if h.Queue != moderation.QueueRead {
+		return b.cfg.Store.Move(ctx, h.Job, moderation.QueueRead)
+	}
+	if !b.reads.begin(by.Key()) {
+		return b.cfg.Store.Retry(ctx, h.Job, readAgain)
+	}
+	defer b.reads.end(by.Key())
+	return do()
+}
