@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -134,9 +135,12 @@ func (a agreement) one(c keptCase) error {
 	for _, p := range []struct{ column, row, entry string }{
 		{"text", c.typed, asked.Typed}, {"verb", c.verb, string(was.Verb)}, {"verb", string(action.Verb), string(was.Verb)},
 		{"room", c.room, was.Room.String()}, {"room", action.Room.String(), was.Room.String()},
-		{"author", actor.User, asked.Actor.User}, {"author", c.user, asked.Actor.User}, {"author", c.key, asked.Actor.Key()}, {"author", actor.Key(), asked.Actor.Key()},
+		{"author", actor.User, asked.Actor.User}, {"author", actor.Key(), asked.Actor.Key()},
 		{"duration", fmt.Sprint(action.Duration, action.Perm), fmt.Sprint(was.Duration, was.Perm)},
-		{"reason", c.reason, reason}, {"reason", action.Reason, reason},
+		{"reason", action.Reason, reason},
+		// Columns of the second migration, which left them empty in older cases.
+		{"author", cmp.Or(c.user, asked.Actor.User), asked.Actor.User}, {"author", cmp.Or(c.key, asked.Actor.Key()), asked.Actor.Key()},
+		{"reason", cmp.Or(c.reason, reason), reason},
 	} {
 		if !same(p.row, p.entry) {
 			return differs("case", c.no, p.column)

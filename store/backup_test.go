@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"testing"
 
 	"bouncer/moderation"
@@ -30,8 +29,7 @@ func onlyFile(t *testing.T, dir string, want ...string) {
 // A backup is the database as it was at one moment, while others go on writing,
 // and it holds.
 func TestBackupWhileItRuns(t *testing.T) {
-	old := syscall.Umask(0)
-	defer syscall.Umask(old)
+	openUmask(t)
 	path, dir := filepath.Join(t.TempDir(), "b.db"), t.TempDir()
 	s := open(t, path)
 	ctx, stop := context.WithCancel(t.Context())

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -135,7 +136,7 @@ func TestTheIntakeIsBounded(t *testing.T) {
 						taken.Add(1)
 						return
 					}
-					if busy.Add(1); err != store.ErrBusy {
+					if busy.Add(1); !errors.Is(err, store.ErrBusy) {
 						t.Error(err)
 					}
 				})

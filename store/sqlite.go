@@ -164,6 +164,7 @@ func (d sqliteDialect) explain(err error) error {
 		case sqlite3.SQLITE_IOERR:
 			return fmt.Errorf("DATABASE_URL: the disk of the database %s fails (%w)", d.path, err)
 		}
+		return fmt.Errorf("DATABASE_URL: the database %s: %w", d.path, err)
 	}
 	if errors.Is(err, os.ErrPermission) || errors.Is(err, os.ErrNotExist) {
 		return unwritable(d.path, err)

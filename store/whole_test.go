@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -168,11 +167,7 @@ func TestOtherProgramsMayCheckpoint(t *testing.T) {
 
 // Nobody else on the machine reads the database or what stands beside it.
 func TestFilesAreTheOwnersAlone(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("Windows has no such modes")
-	}
-	old := syscall.Umask(0)
-	defer syscall.Umask(old)
+	openUmask(t)
 	path := filepath.Join(t.TempDir(), "b.db")
 	s := open(t, path)
 	entry(t, s, "x")

@@ -49,11 +49,11 @@ func (w *witness) load() error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("the file %s cannot be read: %w", w.path, err)
+		return fmt.Errorf("the file %s (beside DATABASE_URL) cannot be read: %w", w.path, err)
 	}
 	if err := json.Unmarshal(raw, &w.last); err != nil || w.last.Database == "" || w.last.Number < 0 || w.last.Number == 0 && w.last.Cases <= 0 {
 		w.last = moderation.Told{}
-		return fmt.Errorf("the file %s, which keeps the head of the audit log that was told last, cannot be understood", w.path)
+		return fmt.Errorf("the file %s (beside DATABASE_URL), which keeps the head of the audit log that was told last, cannot be understood", w.path)
 	}
 	w.read = true
 	return nil
@@ -120,14 +120,14 @@ func (w *witness) put(next moderation.Told) (err error) {
 	temp := w.path + ".new"
 	f, err := os.OpenFile(temp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600) //nolint:gosec // beside the database, which the operator named
 	if err != nil {
-		return fmt.Errorf("the file %s cannot be written: %w", w.path, err)
+		return fmt.Errorf("the file %s (beside DATABASE_URL) cannot be written: %w", w.path, err)
 	}
 	_, err = f.Write(append(raw, '\n'))
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("the file %s cannot be written: %w", w.path, err)
+		return fmt.Errorf("the file %s (beside DATABASE_URL) cannot be written: %w", w.path, err)
 	}
 	if err := os.Rename(temp, w.path); err != nil {
-		return fmt.Errorf("the file %s cannot be written: %w", w.path, err)
+		return fmt.Errorf("the file %s (beside DATABASE_URL) cannot be written: %w", w.path, err)
 	}
 	w.last = next
 	return syncFolder(filepath.Dir(w.path))

@@ -89,3 +89,18 @@ func TestAHeadThatWasToldIsHeldAgainstTheLog(t *testing.T) {
 	require.ErrorContains(t, err, "cannot be understood")
 	require.False(t, strings.Contains(err.Error(), "\n"))
 }
+
+// Through a symbolic link it stood beside the link; now it stands beside the file,
+// and what was told before still counts.
+func TestTheHeadBesideALinkStillCounts(t *testing.T) {
+	path, link := filepath.Join(t.TempDir(), "b.db"), filepath.Join(t.TempDir(), "link.db")
+	require.NoError(t, os.Symlink(path, link))
+	require.NoError(t, os.WriteFile(link+".head", []byte(`{"database":"x","number":7,"hash":"aa"}`), 0o600))
+	s, err := store.New(t.Context(), config(link))
+	require.NoError(t, err)
+	defer s.Close() //nolint:errcheck // only read
+	told, err := s.Witnessed()
+	require.NoError(t, err)
+	require.EqualValues(t, 7, told.Number)
+	require.Equal(t, path+".head", s.WitnessPath())
+}

@@ -116,7 +116,7 @@ func newWriter(ctx context.Context, s *Store, conn *sql.Conn) (*writer, error) {
 		}
 		w.ids[q] = top
 	}
-	go w.loop()
+	go w.loop() //nolint:contextcheck // once begun, a write runs to its end
 	go w.checkpoints()
 	return w, nil
 }

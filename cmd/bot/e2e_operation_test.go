@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -181,6 +182,37 @@ func TestSlacksAnswersAreReadWithABound(t *testing.T) {
 			server.CloseClientConnections()
 		})
 	}
+}
+
+// However many connections come to the health page, a bounded number stands, and
+// afterwards it answers again.
+func TestTheHealthPageHasFewCallers(t *testing.T) {
+	inner, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	l := &few{Listener: inner}
+	server := newServer(http.NotFoundHandler())
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(l) }()
+	var conns []net.Conn
+	for range 3 * mostCallers {
+		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", inner.Addr().String())
+		require.NoError(t, err)
+		conns = append(conns, c)
+	}
+	turnedAway := 0
+	for _, c := range conns[mostCallers:] {
+		require.NoError(t, c.SetReadDeadline(time.Now().Add(patience)))
+		if _, err := c.Read(make([]byte, 1)); err != nil {
+			turnedAway++
+		}
+	}
+	require.Equal(t, 2*mostCallers, turnedAway)
+	for _, c := range conns {
+		require.NoError(t, c.Close())
+	}
+	require.Eventually(t, func() bool { return l.open.Load() == 0 }, patience, time.Millisecond)
+	require.NoError(t, server.Close())
+	require.ErrorIs(t, <-served, http.ErrServerClosed)
 }
 
 // Nobody holds a connection of the health page open for ever.

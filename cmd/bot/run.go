@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -42,6 +43,7 @@ func serve(ctx context.Context, c config, log *slog.Logger, ready func(*app)) er
 	if err != nil {
 		return fmt.Errorf("HTTP_ADDR: %w", err)
 	}
+	listener = &few{Listener: listener}
 	began := time.Now()
 	var current atomic.Pointer[app]
 	server := newServer(handler(&current, log))
@@ -109,6 +111,43 @@ func watchToken(ctx context.Context, api *slack.Client, every time.Duration) err
 			}
 		}
 	}
+}
+
+// mostCallers is how many connections of the health page may stand.
+const mostCallers = 128
+
+// few turns away who comes when so many are there: they must not take the file
+// descriptors that Slack's connections and the database need.
+type few struct {
+	net.Listener
+	open atomic.Int32
+}
+
+// Accept implements net.Listener.
+func (l *few) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		if l.open.Add(1) <= mostCallers {
+			return &caller{Conn: c, done: func() { l.open.Add(-1) }}, nil
+		}
+		l.open.Add(-1)
+		_ = c.Close() // nobody is told anything
+	}
+}
+
+// caller counts as long as it is not closed.
+type caller struct {
+	net.Conn
+	once sync.Once
+	done func()
+}
+
+func (c *caller) Close() error {
+	c.once.Do(c.done)
+	return c.Conn.Close()
 }
 
 // newServer bounds what a caller may hold open, and for how long.
