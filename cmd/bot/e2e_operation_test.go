@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -133,6 +134,48 @@ func TestLargeTextsLeaveLittle(t *testing.T) {
 	require.NoError(t, err)
 	require.Less(t, info.Size(), int64(4<<20), "%d texts of %d bytes", 40, len(text))
 	require.Less(t, s.rows("select max(length(body)) from bodies"), 8000)
+}
+
+// Rows that people read are what the entries tell, after everything that a bot
+// does; whoever changes one by hand is found by bouncer audit.
+func TestRowsChangedByHandAreFound(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	s.say(lead, "mute room:10006 alice,bob 10m very loud")
+	s.message(live, "#1 ", "Accepted by Tencent")
+	require.NoError(t, s.tencent.Fail("live_engine_http_srv/mute_member", tencentd.Fault{Times: 1, Code: "60010", Message: "no <right> & so on"}))
+	s.say(lead, "silence live:show1 troll7 10m 'said \"x\" <b> & more'")
+	s.message(live, "#2 ", "60010")
+	s.idle(patience)
+	require.NoError(t, s.stop())
+	require.Contains(t, s.audit(), "the chain holds")
+	whole, err := os.ReadFile(s.env["DATABASE_URL"])
+	require.NoError(t, err)
+	for _, change := range []string{
+		`UPDATE calls SET request = replace(request, 'alice', 'carol')`,
+		`UPDATE calls SET request_id = 'another'`,
+		`UPDATE calls SET code = '0' WHERE case_no = 2`,
+		`UPDATE calls SET message = 'fine' WHERE case_no = 2`,
+		`UPDATE calls SET case_no = 1 WHERE case_no = 2`,
+		`UPDATE calls SET api = 'trtc.RemoveUser'`,
+		`UPDATE cases SET accepted = 1, failed = 0 WHERE no = 2`,
+		`UPDATE cases SET action = replace(action, 'loud', 'rude')`,
+		`UPDATE targets SET target = 'carol' WHERE target = 'alice'`,
+		`DELETE FROM cases WHERE no = 2`,
+	} {
+		require.NoError(t, os.WriteFile(s.env["DATABASE_URL"], whole, 0o600))
+		db, err := sql.Open("sqlite", s.env["DATABASE_URL"])
+		require.NoError(t, err)
+		r, err := db.ExecContext(t.Context(), change)
+		require.NoError(t, err, change)
+		n, err := r.RowsAffected()
+		require.NoError(t, err)
+		require.Positive(t, n, change)
+		require.NoError(t, db.Close())
+		out, err := s.command("audit").CombinedOutput()
+		require.Error(t, err, change)
+		require.Contains(t, string(out), "does not agree with the log", change)
+	}
 }
 
 // metrics is what /metrics says.

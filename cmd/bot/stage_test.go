@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	programs.paths = make(map[string]string)
-	testscript.Main(cleaned{m}, map[string]func(){"bouncer": main}) // the scripts of testdata run it by its name
+	testscript.Main(cleaned{m}, map[string]func(){"bouncer": main, "bot": main}) // the scripts of testdata run it by its name, older ones as bot
 }
 
 // cleaned runs the tests and takes away what they built.
