@@ -74,15 +74,23 @@ func (t *tx) restored() error {
 	if err != nil {
 		return err
 	}
-	told, err := t.s.Witnessed()
-	if err != nil {
+	if _, err := t.s.Witnessed(); err != nil {
 		return nil //nolint:nilerr // who starts it is told so; the mark stays until it can be read
 	}
-	if err := t.above(told.Cases); err != nil {
+	if err := t.goesOn(); err != nil {
 		return err
 	}
 	_, err = t.exec(`DELETE FROM meta WHERE name = ?`, copied)
 	return err
+}
+
+// goesOn numbers cases above all that the file beside the database knows.
+func (t *tx) goesOn() error {
+	told, err := t.s.Witnessed()
+	if err != nil {
+		return nil //nolint:nilerr // who starts it is told so
+	}
+	return t.above(told.Cases)
 }
 
 // NextCase gives the number that the next case gets.

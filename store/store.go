@@ -169,7 +169,9 @@ func (s *Store) begin(t *tx) error {
 			return fmt.Errorf("an id for the database: %w", uerr)
 		}
 		s.id = id.String()
-		_, err = t.exec(`INSERT INTO meta (name, value) VALUES ('id', ?)`, s.id)
+		if _, err = t.exec(`INSERT INTO meta (name, value) VALUES ('id', ?)`, s.id); err == nil {
+			err = t.goesOn() // in the place of one that was lost
+		}
 	}
 	if err != nil {
 		return err
