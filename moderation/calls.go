@@ -35,6 +35,7 @@ func (s *Service) Handlers() map[JobKind]Handler {
 		JobLook:     s.look,
 		JobReadBack: s.readBack,
 		JobEndAhead: s.endAhead,
+		JobShowEnd:  s.showEnd,
 		JobRestore:  s.restore,
 		JobSweep:    s.sweep,
 	}
@@ -122,6 +123,11 @@ func (s *Service) lift(ctx context.Context, h *Held) error {
 	}
 	return s.send(ctx, h, api, false, Beginning{Case: h.Case, Purpose: Lift, Work: w},
 		func(b Began, a Answer) Verdict { return s.judgeLift(h, w, b, a) })
+}
+
+// showEnd has the card of a restriction that the vendor ended say so.
+func (s *Service) showEnd(ctx context.Context, h *Held) error {
+	return s.cfg.Store.ShowEnd(ctx, h.Job)
 }
 
 // settle says again what stands for a target, after an older call's answer was

@@ -44,6 +44,7 @@ const (
 	JobEscalate JobKind = "escalate" // ask the next group
 	JobOver     JobKind = "over"     // a request's time is over
 	JobEndAhead JobKind = "endahead" // take back what ran ahead of a case that was denied
+	JobShowEnd  JobKind = "showend"  // a restriction that the vendor ends is over: its card says so
 	JobReadBack JobKind = "readback" // see what the vendor holds after a binding was changed
 )
 

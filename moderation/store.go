@@ -240,6 +240,9 @@ type Cases interface {
 	// lost (ErrLeaseLost is returned then, and targets are left alone).
 	Answered(ctx context.Context, j Job, call int64, a Answer, v Verdict) error
 
+	// ShowEnd marks the job's case as ended, when its time is over and nothing
+	// has ended it before; the job is finished.
+	ShowEnd(ctx context.Context, j Job) error
 	// InsideAsked reports whether SetInside was called since the case was opened.
 	InsideAsked(ctx context.Context, no int64) (bool, error)
 	// SetInside keeps who of a case's targets is in the room.

@@ -154,6 +154,9 @@ func (t *tx) changed(c *caseRow) error {
 		if err := t.overAhead(c); err != nil {
 			return err
 		}
+		if err := t.showEndLater(c); err != nil {
+			return err
+		}
 		if err := t.reviewEnds(c); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -74,6 +75,10 @@ func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := b.base.RoundTrip(req)
 	if err != nil {
 		return nil, err
+	}
+	if _, err := strconv.Atoi(res.Header.Get("Retry-After")); err == nil && res.StatusCode == http.StatusServiceUnavailable {
+		// slack-go tells how long to wait with a 429 alone. Both say that nothing was done.
+		res.StatusCode = http.StatusTooManyRequests
 	}
 	if res.ContentLength > mostAnswer {
 		return nil, errors.Join(errTooLarge, res.Body.Close())

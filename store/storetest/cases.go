@@ -16,6 +16,36 @@ func body(t require.TestingT, e moderation.Entry) (b moderation.Body) {
 }
 
 var caseTests = map[string]func(*bench){
+	"a restriction that the vendor ends is shown as ended at its end": func(b *bench) {
+		c := b.done(asks{verb: moderation.Ban, on: []string{"a"}, last: time.Hour})
+		kick := b.done(asks{verb: moderation.Kick, on: []string{"a"}})
+		b.none(moderation.QueueTimer)
+		b.clock.Add(time.Hour)
+		b.ok(b.s.ShowEnd(b.ctx, b.claim(moderation.QueueTimer)))
+		got := b.caseNo(c.No)
+		require.Equal(b.t, moderation.Lifted, got.Ended)
+		require.Equal(b.t, c.Until, got.EndedAt)
+		require.Greater(b.t, got.Version, c.Version, "its card is rendered anew")
+		require.Empty(b.t, b.caseNo(kick.No).Ended)
+	},
+	"one that was undone before stays undone": func(b *bench) {
+		c := b.done(asks{verb: moderation.Ban, on: []string{"a"}, last: time.Hour})
+		_, jobs := b.undoes(c, "a")
+		b.says(jobs[0])
+		b.clock.Add(time.Hour)
+		b.ok(b.s.ShowEnd(b.ctx, b.claim(moderation.QueueTimer)))
+		require.Equal(b.t, "undone", b.caseNo(c.No).Ended)
+	},
+	"one that another case goes on with was superseded by it": func(b *bench) {
+		c := b.done(asks{verb: moderation.Ban, on: []string{"a"}, last: time.Hour})
+		_, jobs := b.extends(c, 2*time.Hour, "a")
+		b.says(jobs[0])
+		b.clock.Add(time.Hour)
+		for _, j := range b.timers(moderation.JobShowEnd) {
+			b.ok(b.s.ShowEnd(b.ctx, j))
+		}
+		require.Equal(b.t, string(moderation.Superseded), b.caseNo(c.No).Ended)
+	},
 	"who is in the room, and who was never seen": func(b *bench) {
 		b.done(asks{verb: moderation.Kick, on: []string{"a"}})
 		b.does(moderation.Change{Note: &moderation.Note{Target: "c", Text: "again"}})
