@@ -44,6 +44,12 @@ const everyday = `rules:
 // around an id and empty pieces do not matter; anything else is an error that
 // names each wrong piece.
 func FromLists(moderators, approvers, channels []string, brake Brake) (*Policy, error) {
+	return FromSettings(moderators, approvers, channels, Options{Brake: brake})
+}
+
+// FromSettings is FromLists with all that the settings may add. What UserIDs look
+// like stands in the policy's text, so that a change of it is another policy.
+func FromSettings(moderators, approvers, channels []string, o Options) (*Policy, error) {
 	var wrong []error
 	read := func(setting, expected, letters string, pieces []string) []string {
 		ids := map[string]bool{}
@@ -77,8 +83,14 @@ func FromLists(moderators, approvers, channels []string, brake Brake) (*Policy, 
 	if len(rooms) > 0 {
 		fmt.Fprintf(&b, "channels: [%s]\n", strings.Join(rooms, ", "))
 	}
-	if brake > 0 {
-		fmt.Fprintf(&b, "brake:\n  - {people: %d, within: %s, then: approval}\n", brake, commands.FormatDuration(window))
+	if o.UserID != "" {
+		if _, err := UserIDPattern(o.UserID); err != nil {
+			return nil, fmt.Errorf("user_id_pattern: %w", err)
+		}
+		fmt.Fprintf(&b, "user_id: '%s'\n", strings.ReplaceAll(o.UserID, "'", "''"))
+	}
+	if o.Brake > 0 {
+		fmt.Fprintf(&b, "brake:\n  - {people: %d, within: %s, then: approval}\n", o.Brake, commands.FormatDuration(window))
 	} else {
 		b.WriteString("brake: off\n")
 	}

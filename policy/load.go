@@ -23,6 +23,9 @@ type Options struct {
 	// Brake is in force when the file has no brake of its own. The zero value
 	// is off, which also stops the counting across commands.
 	Brake Brake
+	// UserID is what UserIDs look like when the file does not say it; empty for
+	// anything.
+	UserID string
 }
 
 // Load reads a policy file: one YAML document of the shape that the package
@@ -36,6 +39,12 @@ func Load(name string, text []byte, o Options) (*Policy, error) {
 		included:    map[string][]scalar{},
 	}
 	l.policy.setText(string(text))
+	if o.UserID != "" {
+		var err error
+		if l.policy.userID, err = UserIDPattern(o.UserID); err != nil {
+			l.add(start, "USER_ID_PATTERN %v", err)
+		}
+	}
 	if body := parse(text, &l.problems); body != nil {
 		l.document(body)
 	}
@@ -64,6 +73,7 @@ func (l *loader) document(body ast.Node) {
 		{"channel_rooms", l.channelRooms}, {"approvers", l.approvers}, {keyTTL, l.ttl}, {keyRemind, l.remind},
 		{keyEscalate, l.escalate}, {"rules", l.rules}, {"protected", l.protected}, {"brake", l.brake},
 		{"break_glass", l.glass}, {"reviewers", l.reviewers}, {"review_sample", l.sample}, {"digest", l.digest},
+		{"user_id", l.userID},
 	}
 	var keys []string
 	for _, s := range steps {

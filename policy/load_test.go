@@ -217,6 +217,11 @@ func TestLoadRefuses(t *testing.T) {
 		"digest of no hour":         {head + "digest: '24:00 UTC'", `5:9: digest "24:00 UTC" is no time and zone`},
 		"digest of no zone":         {head + "digest: '09:00 Mars/Olympus'", `nobody knows a time zone "Mars/Olympus"`},
 		"digest by this machine":    {head + "digest: '09:00 Local'", `nobody knows a time zone "Local"`},
+		"user_id of no expression":  {head + "user_id: '['", `5:10: user_id "[" is not a regular expression`},
+		"user_id that ends a group": {head + "user_id: 'a)|(b'", `is not a regular expression`},
+		"user_id that looks behind": {head + "user_id: '(?<=u)1'", `is not a regular expression`},
+		"user_id without an end":    {head + "user_id: " + strings.Repeat("a", 201), "is longer than 200 characters"},
+		"user_id of no line":        {head + "user_id: [a]", "5:10: user_id must be a single value"},
 		"digest of no line":         {head + "digest: [a]", "5:9: digest must be a single value"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -283,7 +288,7 @@ rooms: {ban: live:x}
 		`p.yaml:1:16: "bob" is no user id (U…, W…), no user-group id (S…) and no role`,
 		`p.yaml:3:23: nobody defined a role "modz"`,
 		`p.yaml:3:38: "zap" is no verb and no class of verbs (all, read, bind, free, event)`,
-		`p.yaml:4:1: unknown key "what" in a policy; known are roles, rooms, channels, channel_rooms, approvers, approval_ttl, remind_after, escalate_after, rules, protected, brake, break_glass, reviewers, review_sample, digest`,
+		`p.yaml:4:1: unknown key "what" in a policy; known are roles, rooms, channels, channel_rooms, approvers, approval_ttl, remind_after, escalate_after, rules, protected, brake, break_glass, reviewers, review_sample, digest, user_id`,
 		`p.yaml:5:9: the name of a room, "ban", is a verb`,
 	}, "\n"))
 	var one *FileError

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
+	"regexp"
 	"slices"
 
 	"bouncer/moderation"
@@ -28,6 +29,7 @@ type Policy struct {
 	counts    bool // across commands
 	sampled   float64
 	digestAt  *digest
+	userID    *regexp.Regexp // nil for anything
 	// lists says that it was made of the settings alone: warnings name those.
 	lists bool
 }
@@ -63,6 +65,10 @@ func (p *Policy) Rooms() map[string]moderation.Room {
 	}
 	return maps.Clone(p.rooms)
 }
+
+// UserID is what UserIDs of this application look like, anchored at both ends;
+// nil for anything.
+func (p *Policy) UserID() *regexp.Regexp { return p.userID }
 
 // ChannelRoom gives the room that a channel has, or nil.
 func (p *Policy) ChannelRoom(channel string) *moderation.Room {

@@ -39,6 +39,7 @@ type settings struct {
 	Approvers    string `envconfig:"APPROVERS" desc:"likewise; approvers are moderators too"`
 	Brake        string `envconfig:"BRAKE" default:"60" desc:"on how many people somebody may act in 10 minutes before an approver must agree; off"`
 	PolicyFile   string `envconfig:"POLICY_FILE" desc:"a policy in YAML instead of MODERATORS, APPROVERS and CHANNELS"`
+	UserID       string `envconfig:"USER_ID_PATTERN" desc:"a regular expression (RE2) that each whole UserID of your application matches, such as u[0-9]+; others are refused before anything is sent. user_id in the policy file comes before it"`
 	Language     string `envconfig:"LANGUAGE" default:"en" desc:"language of channels, en or zh; private answers follow each person's own"`
 	SendReason   string `envconfig:"SEND_REASON" default:"false" desc:"true sends the typed reason to Tencent, who may show it to the target; otherwise it gets the case's number"`
 
@@ -192,7 +193,7 @@ func (s settings) check() (config, error) {
 	if err := store.CheckURL(s.DatabaseURL); err != nil {
 		p.add("%v", err)
 	}
-	c.policyOptions = policy.Options{Brake: s.brake(&p)}
+	c.policyOptions = policy.Options{Brake: s.brake(&p), UserID: s.userID(&p)}
 	c.policy = s.policy(&p, c.policyOptions)
 	s.vendor(&p, c)
 	if len(p) > 0 {
@@ -241,6 +242,15 @@ func (s settings) brake(p *problems) policy.Brake {
 	return policy.Brake(number(p, "BRAKE", s.Brake, 1, policy.MaxBrake))
 }
 
+// userID reads USER_ID_PATTERN; a wrong one is told once.
+func (s settings) userID(p *problems) string {
+	if _, err := policy.UserIDPattern(s.UserID); err != nil {
+		p.add("USER_ID_PATTERN: %s %v", shown(s.UserID), err)
+		return ""
+	}
+	return s.UserID
+}
+
 // policy reads the policy file, or makes a policy of the two lists.
 func (s settings) policy(p *problems, o policy.Options) *policy.Policy {
 	if s.PolicyFile == "" {
@@ -248,7 +258,7 @@ func (s settings) policy(p *problems, o policy.Options) *policy.Policy {
 			p.add("MODERATORS is missing: nobody could do anything (or set APPROVERS or POLICY_FILE)")
 			return nil
 		}
-		pol, err := policy.FromLists(words(s.Moderators), words(s.Approvers), words(s.Channels), o.Brake)
+		pol, err := policy.FromSettings(words(s.Moderators), words(s.Approvers), words(s.Channels), o)
 		if err != nil {
 			for line := range strings.Lines(err.Error()) { // each names its list, which here is a setting
 				list, what, _ := strings.Cut(strings.TrimSpace(line), ":")
