@@ -69,7 +69,11 @@ func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socke
 
 // keepDrafts keeps the corrected commands and gives their tokens.
 func (b *Bot) keepDrafts(from asker, m *commands.Mistake, then func(tokens []string)) {
-	b.keepTexts(from, m.Suggest, then)
+	texts := make([]string, len(m.Offers))
+	for i, o := range m.Offers {
+		texts[i] = o.Command
+	}
+	b.keepTexts(from, texts, then)
 }
 
 // keepTexts keeps commands that their author can run with a button, and gives

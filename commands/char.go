@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -21,7 +22,7 @@ func isNewline(r rune) bool {
 	return r == '\n' || r == '\r' || r == '\u0085' || r == '\u2028' || r == '\u2029'
 }
 
-// isComma reports what parts users.
+// isComma reports what parts users, and a room from them.
 func isComma(r rune) bool {
 	switch r {
 	case ',', '，', '、', '﹐', '､':
@@ -29,6 +30,10 @@ func isComma(r rune) bool {
 	}
 	return false
 }
+
+// partsUsers reports what parts users: a semicolon too, which ids of rooms may
+// have.
+func partsUsers(r rune) bool { return isComma(r) || r == ';' || r == '；' || r == '﹔' }
 
 // isColon reports what parts a kind from its id.
 func isColon(r rune) bool {
@@ -190,4 +195,100 @@ func reading(r rune) (string, string, bool) {
 		return both(" ")
 	}
 	return "", "", false
+}
+
+const maxPiece = 100
+
+// visible writes text so that nothing in it hides: control, direction and
+// invisible characters become U+XXXX. It keeps at most 100 characters.
+func visible(s string) string {
+	clean, n := true, 0
+	for _, r := range s {
+		if n++; n > maxPiece || hides(r) {
+			clean = false
+			break
+		}
+	}
+	if clean {
+		return s
+	}
+	var b strings.Builder
+	n = 0
+	for _, r := range s {
+		if n++; n > maxPiece {
+			b.WriteString("…")
+			break
+		}
+		if hides(r) {
+			fmt.Fprintf(&b, "U+%04X", r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func hides(r rune) bool {
+	return unicode.IsControl(r) || isBidi(r) || isInvisible(r) || r == utf8.RuneError ||
+		(r != ' ' && isBlank(r))
+}
+
+// class sorts a character that no id has, for the sentence about it.
+func class(r rune) string {
+	switch {
+	case isBidi(r):
+		return "bidi"
+	case isInvisible(r):
+		return "invisible"
+	case unicode.IsControl(r):
+		return "control"
+	case isBlank(r):
+		return "blank"
+	case r >= 0xFF01 && r <= 0xFF5E:
+		return "fullwidth"
+	case r == '–':
+		return "en-dash"
+	case r == '—', r == '―':
+		return "em-dash"
+	case strings.ContainsRune("‐‑‒−﹣", r):
+		return "dash"
+	case r == '…':
+		return "ellipsis"
+	case isQuote(r) || strings.ContainsRune("‘’‛", r):
+		return "quote"
+	}
+	return "other"
+}
+
+// cleanReason makes one line of a reason, without control and direction
+// characters and with single blanks.
+func cleanReason(s string) string {
+	clean, last := true, true
+	for _, r := range s {
+		blank := isBlank(r)
+		if dropped(r) || (blank && (r != ' ' || last)) {
+			clean = false
+			break
+		}
+		last = blank
+	}
+	if clean && !last {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	gap := false
+	for _, r := range s {
+		switch {
+		case isBlank(r):
+			gap = b.Len() > 0
+		case !dropped(r):
+			if gap {
+				b.WriteByte(' ')
+				gap = false
+			}
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }

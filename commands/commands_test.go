@@ -41,6 +41,15 @@ func wrong(in string, code Code, piece string, suggest ...string) row {
 	return row{in: in, code: code, piece: piece, suggest: suggest}
 }
 
+// offered are the commands that a mistake offers.
+func offered(m *Mistake) []string {
+	var out []string
+	for _, o := range m.Offers {
+		out = append(out, o.Command)
+	}
+	return out
+}
+
 func check(t *testing.T, s Setting, rows []row) {
 	t.Helper()
 	for _, r := range rows {
@@ -54,12 +63,11 @@ func check(t *testing.T, s Setting, rows []row) {
 			require.NotNil(t, m, "taken as %s", Format(a))
 			require.Equal(t, r.code, m.Code, "%v", m)
 			require.Equal(t, r.piece, m.Piece, "%v", m)
-			require.Equal(t, r.suggest, m.Suggest, "%v", m)
+			require.Equal(t, r.suggest, offered(m), "%v", m)
 			require.Zero(t, a.Verb, "a mistake comes with no action")
-			for _, again := range m.Suggest {
-				b, m := Parse(again, s)
-				require.Nil(t, m, "suggested: %s", again)
-				require.Equal(t, again, Format(b))
+			for _, again := range offered(m) {
+				_, m := Parse(again, s)
+				require.Nil(t, m, "offered: %s", again)
 			}
 		})
 	}
@@ -141,7 +149,7 @@ func TestVerbsAndSyntax(t *testing.T) {
 		wrong("unmut room:1 a", CodeVerbUnknown, "unmut", "unmute room:1 a"),
 		wrong("slience live:x a", CodeVerbUnknown, "slience", "silence live:x a 1h"),
 		wrong("解除静因 room:1 a", CodeVerbUnknown, "解除静因", "unmute room:1 a"),
-		wrong("禁止 live:x a", CodeVerbUnknown, "禁止"),
+		wrong("禁止 live:x a", CodeVerbUnknown, "禁止", "silence live:x a 1h"),
 		wrong("destroy everything", CodeVerbUnknown, "destroy"),
 		wrong("kik live:x a", CodeVerbUnknown, "kik"), // kick is impossible there: another mistake
 		wrong("kik", CodeVerbUnknown, "kik"),
@@ -237,7 +245,7 @@ func TestWhatAKindCannotDo(t *testing.T) {
 		wrong("unban room:1 a", CodeNoBanInRoom, "unban"),
 		wrong("bans strroom:x", CodeNoBanInRoom, "bans"),
 		wrong("mute live:x a audio 30m hey", CodeNoMuteHere, "mute", "silence live:x a 30m hey"),
-		wrong("mute live:x a perm", CodeNoMuteHere, "mute", "silence live:x a 1h"),
+		wrong("mute live:x a perm", CodeNoMuteHere, "mute", "silence live:x a 365d"),
 		wrong("mute chat:x a perm", CodeNoMuteHere, "mute", "silence chat:x a perm"),
 		wrong("unmute live:x a sorry", CodeNoMuteHere, "unmute", "unsilence live:x a sorry"),
 		wrong("silence room:1 a 30m rude", CodeNoTextInRoom, "silence", "mute room:1 a 30m rude"),

@@ -1,39 +1,51 @@
 // Package commands turns what people typed, pressed or submitted into a
-// moderation.Action, or into exactly one Mistake that names the wrong piece;
-// it never guesses an id, and it does no I/O and reads no clock.
+// moderation.Action, or into exactly one Mistake that names the wrong or
+// doubtful piece and offers at most two commands; it never guesses an id, and it
+// does no I/O and reads no clock.
 //
 // The grammar is
 //
 //	VERB[!] ROOM USER[,USER…] [audio|video] [DURATION] [REASON…]
 //	undo[!] NUMBER [all|USER[,USER…]] [REASON…]
-//	extend[!] NUMBER DURATION [REASON…]
+//	extend[!] NUMBER [+]DURATION [from now] [REASON…]
 //	reason NUMBER TEXT…, note USER TEXT…
 //	case NUMBER, why NUMBER, history USER, active [ROOM|USER]
 //	search [user:USER] [by:@MODERATOR] [verb:VERB] [room:ROOM] [in:DURATION] [WORD…]
 //	suspend @MODERATOR [DURATION] [REASON…], unsuspend @MODERATOR [REASON…]
 //	dry-run COMMAND…
 //
-// with "!" for what is to run without an approval, and people are generous with it: the parser takes curly quotes, full-width
-// letters and punctuation, no-break blanks, Slack's own marks and Chinese
-// names of verbs and units. That tolerance ends where an id begins. An id with
-// a character that no id can have is answered with the character's name and
-// the readings it may stand for, each as a command that can be run as it is.
+// with "!" for what is to run without an approval, and people are generous with
+// it: the parser takes curly quotes, full-width letters and punctuation,
+// no-break blanks, Slack's own marks and Chinese names of verbs and units. That
+// tolerance ends where an id begins.
 //
-// Six rules settle what would be ambiguous:
+// A text is read once, from left to right, in time that grows with its length.
+// The first piece that is wrong, or that could be meant in two ways, ends the
+// reading with a Mistake. Its offers are the text with small edits; each is read
+// like any other text, written canonically and read back before it is offered.
+//
+// What would be ambiguous is settled so:
 //
 //   - Quotes mean "literally this": a quoted word is never a room's name, a
-//     medium, a duration or the start of one.
+//     medium, or one more user; a quoted reason is taken as it stands. A quoted
+//     duration in its place is still one.
 //   - Where the channel has a room, the first argument is a room when it is
 //     kind:id of a known kind or a configured name (in any case); a configured
 //     name wins over a user of the same id, who can be quoted. Whatever reads
 //     like kind:id but is of no known kind is a mistake.
-//   - Commas and newlines part users, and the first blank without one ends the
-//     list; a duration, or a medium, on a line of its own ends it too.
-//   - A verb's default length is for those who typed none: a duration that
-//     stands in the reason instead of in its place is asked about. A reason in
-//     quotes, or behind a duration, is taken as it stands.
+//   - Commas, semicolons, tabs, line breaks, and "and", "&", "+" or "/" before an
+//     id part users; the first blank without one ends the list. A duration, or a
+//     medium, ends it too.
+//   - The reason is what is left. Its first word, directly behind the users, is
+//     asked about when it looks like a UserID; InDoubt returns one that only who
+//     knows the people can tell.
+//   - A verb's default length is for those who typed none: whatever speaks of time
+//     (lexicon.go) is read where it is clear and stands in its place, and asked
+//     about elsewhere.
+//   - Without a pattern of UserIDs, an unquoted id has letters, digits, "_", "-"
+//     and "." alone; others are asked about.
 //   - Behind a case's number the first word that is not "all" is a list of
 //     users; a quoted text with a blank in it, alone, is a reason.
-//   - "!" needs a reason, and is never suggested where it was not typed behind
+//   - "!" needs a reason, and is never offered where it was not typed behind
 //     that very verb.
 package commands

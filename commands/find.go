@@ -45,8 +45,7 @@ func findKeyNamed(word string) (findKey, bool) {
 func (p *parser) find() *Mistake {
 	f := &p.act.Find
 	for {
-		p.separate()
-		if p.end() {
+		if p.gap(true); p.end() {
 			break
 		}
 		if m := p.findOne(f); m != nil {
@@ -62,25 +61,24 @@ func (p *parser) find() *Mistake {
 	return nil
 }
 
-// findOne reads one key with its value, or one word. It mends at most once and
-// is then called again.
+// findOne reads one key with its value, or one word.
 func (p *parser) findOne(f *moderation.Find) *Mistake {
 	from := p.i
 	if _, ok := p.mentionAt(from); ok { // a person alone can only be who asked
 		k, _ := findKeyNamed("by")
 		return p.findValue(f, k, from, from)
 	}
-	if quoteAt(p.s, from) {
-		text, to, ok := quoted(p.s, from)
+	if p.quoteAt(from) {
+		text, to, ok := p.quotedAt(from)
 		if !ok {
 			_, n := utf8.DecodeRuneInString(p.s[from:])
-			return p.choose(mistake(CodeQuoteOpen, p.s[from:]), edit{from, len(p.s), enquote(p.s[from+n:])}, edit{from, from + n, ""})
+			return p.fail(mistake(CodeQuoteOpen, p.s[from:]), offer{edits: []edit{{from, len(p.s), enquote(p.s[from+n:])}}}, offer{edits: []edit{{from, from + n, ""}}})
 		}
 		p.i = to
 		addWord(f, text)
 		return nil
 	}
-	to := itemEnd(p.s, from)
+	to := p.itemEnd(from)
 	word := p.s[from:to]
 	if key, value, ok := cutColon(word); ok {
 		k, known := findKeyNamed(fold(key))
@@ -99,9 +97,9 @@ func (p *parser) findOne(f *moderation.Find) *Mistake {
 		k, _ := findKeyNamed("in")
 		return p.findValue(f, k, from, at)
 	}
-	if _, end, state := readDuration(p.s, from); state == spanOK {
-		return p.replace(from, end, mistake(CodeFindTime, strings.TrimRightFunc(p.s[from:end], parted)),
-			"in:"+p.s[from:end]+" ", enquote(strings.TrimRightFunc(p.s[from:end], parted))+" ")
+	if sp := p.timeAt(from); sp.kind == spanClear && sp.core == from && sp.sign == 0 {
+		piece := strings.TrimRightFunc(p.s[from:sp.to], parted)
+		return p.replace(from, sp.to, mistake(CodeFindTime, piece), "in:"+piece+" ", enquote(piece)+" ")
 	}
 	p.i = to
 	addWord(f, word)
@@ -123,23 +121,20 @@ func (p *parser) lastAt(from, to int) (at int, ok bool) {
 	if at >= len(p.s) {
 		return 0, false
 	}
-	_, _, state := readDuration(p.s, at)
-	return at, state == spanOK || state == spanTooLong
+	sp := p.timeAt(at)
+	return at, sp.core == at && (sp.kind == spanClear || sp.kind == spanTooLong || sp.kind == spanCalendar)
 }
 
 // findValue reads the value of a key at p.s[at]; the key begins at from.
 func (p *parser) findValue(f *moderation.Find, k findKey, from, at int) *Mistake {
 	p.i = at
-	if at == itemEnd(p.s, at) { // nothing behind the colon
+	if at == p.itemEnd(at) { // nothing behind the colon
 		next := skipSpaces(p.s, at)
 		m := mistake(CodeFindEmpty, p.s[from:at], "key", k.key)
-		if next == at || next == itemEnd(p.s, next) {
-			return m
+		if next == at || next == p.itemEnd(next) {
+			return p.fail(m)
 		}
-		if m := p.replace(from, next, m, p.s[from:at]); m != nil {
-			return m
-		}
-		return nil // read again, from the key on
+		return p.replace(from, next, m, p.s[from:at])
 	}
 	if !k.asked(*f) {
 		return k.read(p, f)
@@ -157,27 +152,23 @@ func (p *parser) unknownFindKey(from, to int, key, value string) *Mistake {
 		names = append(names, k.key)
 	}
 	near := nearest(fold(key), names)
-	var edits []edit
+	var written []string
 	for _, name := range near {
-		edits = append(edits, edit{from, to, name + ":" + value})
+		written = append(written, name+":"+value)
 	}
-	edits = append(edits, edit{from, to, enquote(unquote(p.s[from:to]))})
-	return p.choose(mistake(CodeFindKey, p.s[from:to], "key", key, "nearest", strings.Join(near[:min(1, len(near))], "")), edits...)
+	written = append(written, enquote(unquote(p.s[from:to])))
+	return p.replace(from, to, mistake(CodeFindKey, p.s[from:to], "key", key, "nearest", strings.Join(near[:min(1, len(near))], "")), written...)
 }
 
 func (p *parser) findUser(f *moderation.Find) *Mistake {
-	mends := p.mends
-	id, ok, m := p.user(p.i, false)
-	if m != nil || !ok {
-		if m == nil && p.mends > mends {
-			m = mistake(CodeFindEmpty, "", "key", "user")
-		}
+	id, m := p.user()
+	if m != nil {
 		return m
 	}
 	f.Target = id
 	if p.i < len(p.s) && isComma(firstRune(p.s[p.i:])) {
-		next := p.i + len(string(firstRune(p.s[p.i:])))
-		if second := p.s[next:itemEnd(p.s, next)]; second != "" { // "user:a,b"
+		next := p.i + utf8.RuneLen(firstRune(p.s[p.i:]))
+		if second := p.s[next:p.itemEnd(next)]; second != "" { // "user:a,b"
 			return p.replace(p.i, next, mistake(CodeUserOne, second, "verb", string(p.spec.Verb)), " ")
 		}
 	}
@@ -187,36 +178,29 @@ func (p *parser) findUser(f *moderation.Find) *Mistake {
 func (p *parser) findActor(f *moderation.Find) *Mistake {
 	who, ok := p.mentionAt(p.i)
 	if !ok {
-		return mistake(CodePersonNeeded, p.s[p.i:itemEnd(p.s, p.i)], "verb", string(p.spec.Verb))
+		return mistake(CodePersonNeeded, p.s[p.i:p.itemEnd(p.i)], "verb", string(p.spec.Verb))
 	}
 	f.Actor, p.i = mentioned(who), who.to
 	return nil
 }
 
 func (p *parser) findVerb(f *moderation.Find) *Mistake {
-	for {
-		from, to := p.i, itemEnd(p.s, p.i)
-		word := p.s[from:to]
-		spec, ok := verbNamed(fold(word))
-		switch spec.Effect {
-		case moderation.EffectBind, moderation.EffectFree, moderation.EffectEvent:
-			f.Verb, p.i = spec.Verb, to
-			return nil
-		}
-		var m *Mistake
-		if ok {
-			m = mistake(CodeFindVerb, word, "verb", string(spec.Verb))
-		} else {
-			var readings []string
-			for _, v := range nearestVerbs(fold(word)) {
-				readings = append(readings, string(v))
-			}
-			m = p.replace(from, to, mistake(CodeVerbUnknown, word), readings...)
-		}
-		if m != nil {
-			return m
-		}
+	from, to := p.i, p.itemEnd(p.i)
+	word := p.s[from:to]
+	spec, ok := verbNamed(fold(word))
+	switch spec.Effect {
+	case moderation.EffectBind, moderation.EffectFree, moderation.EffectEvent:
+		f.Verb, p.i = spec.Verb, to
+		return nil
 	}
+	if ok {
+		return mistake(CodeFindVerb, word, "verb", string(spec.Verb))
+	}
+	var readings []string
+	for _, v := range nearestVerbs(fold(word)) {
+		readings = append(readings, string(v))
+	}
+	return p.replace(from, to, mistake(CodeVerbUnknown, word), readings...)
 }
 
 func (p *parser) findRoom(f *moderation.Find) *Mistake {
@@ -226,29 +210,24 @@ func (p *parser) findRoom(f *moderation.Find) *Mistake {
 }
 
 func (p *parser) findWithin(f *moderation.Find) *Mistake {
-	for {
-		from, to := p.i, itemEnd(p.s, p.i)
-		piece := p.s[from:to]
-		d, end, state := readDuration(p.s, from)
-		if state == spanOK {
-			f.Within, p.i = d, end
-			return nil
-		}
-		var m *Mistake
-		n, at, digits := readNumber(p.s, from)
-		switch {
-		case state == spanTooLong:
-			most := FormatDuration(moderation.MaxDuration)
-			m = p.replace(from, end, mistake(CodeDurationTooLong, p.s[from:end], "most", most), most+" ")
-		case digits > 0 && at == to && n > 0:
-			m = p.replace(from, to, mistake(CodeNumberBare, piece, "number", piece), strconv.FormatInt(n, 10)+"d")
-		default:
-			m = mistake(CodeDurationUnknown, piece)
-		}
-		if m != nil {
-			return m
-		}
+	from, to := p.i, p.itemEnd(p.i)
+	piece := p.s[from:to]
+	sp := p.timeAt(from)
+	n, at, digits := readNumber(p.s, from)
+	most := FormatDuration(moderation.MaxDuration)
+	switch {
+	case sp.kind == spanClear:
+		f.Within, p.i = sp.d, sp.to
+		return nil
+	case sp.kind == spanCalendar: // searching is no harm
+		f.Within, p.i = sp.d, sp.to
+		return nil
+	case sp.kind == spanTooLong:
+		return p.replace(from, sp.to, mistake(CodeDurationTooLong, p.s[from:sp.end], "most", most), most+" ")
+	case digits > 0 && at == to && n > 0:
+		return p.replace(from, to, mistake(CodeNumberBare, piece, "number", piece), strconv.FormatInt(n, 10)+"d")
 	}
+	return p.fail(mistake(CodeDurationUnknown, piece))
 }
 
 // addWord asks for a word of the reason, in small letters and once.

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"bouncer/moderation"
 )
@@ -12,16 +13,19 @@ import (
 // and escaped as Slack would send it. Read back by Parse it is the same
 // action, given that its room's name, if it has one, still leads to that room,
 // that its reason is one clean line, and that both media are written as none.
-func Format(a moderation.Action) string {
+func Format(a moderation.Action) string { return formatted(a, false) }
+
+// formatted is Format; literal writes any reason in quotation marks.
+func formatted(a moderation.Action, literal bool) string {
 	head := verbWords(a)
 	spec, _ := a.Verb.Spec()
 	if spec.Takes.Find && a.Find.Actor != "" {
 		return escape(head+" by:", true) + "<@" + a.Find.Actor + ">" + escape(writeFind(a.Find), true)
 	}
 	if spec.Takes.Person {
-		return escape(head+" ", true) + "<@" + a.Person + ">" + escape(tailWords(a), true)
+		return escape(head+" ", true) + "<@" + a.Person + ">" + escape(tailWords(a, literal), true)
 	}
-	return escape(head+targetWords(a, spec.Takes)+tailWords(a)+writeFind(a.Find), false)
+	return escape(head+targetWords(a, spec.Takes)+tailWords(a, literal)+writeFind(a.Find), false)
 }
 
 // escape writes what plain would give back as it is; always where a mention
@@ -84,7 +88,7 @@ func targetWords(a moderation.Action, takes moderation.Takes) string {
 }
 
 // tailWords writes media, duration and reason, a blank before each.
-func tailWords(a moderation.Action) string {
+func tailWords(a moderation.Action, literal bool) string {
 	var b strings.Builder
 	if len(a.Media) == 1 {
 		b.WriteByte(' ')
@@ -95,12 +99,17 @@ func tailWords(a moderation.Action) string {
 		b.WriteString(" perm")
 	case a.Duration > 0:
 		b.WriteByte(' ')
+		if a.Count == moderation.CountAdd {
+			b.WriteByte('+')
+		}
 		b.WriteString(FormatDuration(a.Duration))
+		if a.Count == moderation.CountFromNow {
+			b.WriteString(" from now")
+		}
 	}
 	if reason := cleanReason(a.Reason); reason != "" {
 		b.WriteByte(' ')
-		spec, _ := a.Verb.Spec()
-		if mustQuote(reason) || spec.Takes.Open && a.Duration == 0 && !a.Perm { // a length in it is none of the action
+		if literal || mustQuote(reason) {
 			reason = enquote(reason)
 		}
 		b.WriteString(reason)
@@ -126,12 +135,19 @@ func writeRoom(r moderation.Room) string {
 }
 
 func writeUser(id string) string {
-	if id == "" || strings.ContainsFunc(id, splits) {
+	if id == "" || odd(id) || everybody[fold(id)] || headerWords[fold(id)] || joiners[fold(id)] || neverUsers[fold(id)] {
 		return enquote(id)
 	}
-	_, _, isKind := splitKind(id)
-	_, _, state := readDuration(id, 0)
-	if isKind || state != spanNone || len(mediaIn(fold(id))) > 0 {
+	t := reader{s: id}
+	if t.timeAt(0).kind != spanNone || len(mediaIn(fold(id))) > 0 {
+		return enquote(id)
+	}
+	if _, at, digits := readNumber(id, 0); digits > 0 && at < len(id) { // 30m, and what may go on with the word behind it
+		if unit, _, _ := unitAt(id, at); unit > 0 {
+			return enquote(id)
+		}
+	}
+	if strings.Trim(id, "_") == "" || leadWords[fold(id)] || untilWords[fold(id)] || labelWords[fold(id)] {
 		return enquote(id)
 	}
 	return id
@@ -146,19 +162,23 @@ func mustQuote(reason string) bool {
 	if !unicode.IsLetter(firstRune(reason)) {
 		return true
 	}
+	t := reader{s: reason}
+	p := parser{reader: &t}
 	first, _, _ := strings.Cut(reason, " ")
 	word := fold(trimPunct(first))
 	_, _, isKind := splitKind(first)
-	_, part, _, _ := readPart(reason, 0) // "an hour", 三天: could go on with the duration before it
-	return isKind || part > 0 || isPerm(word) || startsUnit(reason) || len(mediaIn(word)) > 0
+	first = reason[:p.userEnd(0)]
+	return isKind || t.timeAt(0).kind != spanNone || startsUnit(reason) || len(mediaIn(word)) > 0 ||
+		joiners[word] || partAt(reason, joint(reason, 0)).unit > 0 || roomLeads[word] || idLike(&p, 0, first) || pastBehind[word] || restBehind[word] ||
+		p.lineOfOne(0) != nil || p.idsAlone(0) != nil
 }
 
 // startsUnit reports whether a text could go on with a number before it, as
 // "D, he said" would behind the user 30.
 func startsUnit(text string) bool {
-	unit, end := readUnit(text, 0)
-	_, closed := closePunct(text, end)
-	return unit > 0 && closed
+	unit, end, _ := unitAt(text, 0)
+	next := firstRune(text[end:])
+	return unit > 0 && !isDigit(next) && (!isLetter(narrow(next)) || text[0] >= utf8.RuneSelf) || strings.HasPrefix(text, "个半") || strings.HasPrefix(text, "個半")
 }
 
 // writeFind writes what a search asks for, a blank before each part, without a
@@ -199,6 +219,6 @@ func mustQuoteWord(word string) bool {
 	case "in", "last", "within", "past", "过去":
 		return true
 	}
-	_, part, _, _ := readPart(word, 0) // could go on with the duration before it
-	return part > 0 || isPerm(fold(trimPunct(word))) || startsUnit(word) || !unicode.IsLetter(firstRune(word))
+	t := reader{s: word}
+	return t.timeAt(0).kind != spanNone || startsUnit(word) || !unicode.IsLetter(firstRune(word)) || partAt(word, joint(word, 0)).unit > 0
 }

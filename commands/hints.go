@@ -13,6 +13,9 @@ type Hint struct {
 	Detail string // a verb's usage line, a name's full room; may be empty
 }
 
+// maxAliases is how many other names of one verb are hinted at.
+const maxAliases = 2
+
 // maxHints is how many hints are worth showing at once.
 const maxHints = 32
 
@@ -24,11 +27,11 @@ func Hints(prefix string, s Setting) []Hint {
 	if len(prefix) > s.MaxText {
 		return nil
 	}
-	p := parser{set: &s}
-	p.s, p.forms = plain(prefix)
+	typed, forms := plain(prefix)
+	p := parser{set: s, reader: &reader{s: typed, forms: forms}}
 	p.blanks()
 	h := hinter{typed: prefix}
-	to := wordEnd(p.s, p.i)
+	to := p.wordEnd(p.i)
 	word := p.s[p.i:to]
 	if to == len(p.s) {
 		h.verbs(word)
@@ -41,7 +44,7 @@ func Hints(prefix string, s Setting) []Hint {
 	p.i = to
 	p.blanks()
 	if spec.Takes.Command {
-		if to = wordEnd(p.s, p.i); to == len(p.s) {
+		if to = p.wordEnd(p.i); to == len(p.s) {
 			h.acting(p.s[p.i:])
 			return h.out
 		}
@@ -53,7 +56,7 @@ func Hints(prefix string, s Setting) []Hint {
 	}
 	switch {
 	case spec.Takes.Verb:
-		if wordEnd(p.s, p.i) == len(p.s) {
+		if p.wordEnd(p.i) == len(p.s) {
 			h.verbs(p.s[p.i:])
 		}
 	case spec.Takes.Room:
@@ -88,8 +91,11 @@ func (h *hinter) verbs(begun string) {
 		return
 	}
 	for _, spec := range moderation.Verbs() {
+		before := len(h.out)
 		for _, alias := range spec.Aliases {
-			h.add(begun, alias, " ", Usage(spec.Verb).Line)
+			if len(h.out)-before < maxAliases {
+				h.add(begun, alias, " ", Usage(spec.Verb).Line)
+			}
 		}
 	}
 }
@@ -117,7 +123,7 @@ func (h *hinter) find(p *parser) {
 // rooms hints at the configured rooms and the kinds that have the verb, for
 // the word that is being typed; false when that word is complete.
 func (h *hinter) rooms(p *parser, spec moderation.VerbSpec) bool {
-	if wordEnd(p.s, p.i) != len(p.s) {
+	if p.wordEnd(p.i) != len(p.s) {
 		return false
 	}
 	begun := p.s[p.i:]
@@ -143,7 +149,7 @@ func (h *hinter) inRoom(p *parser, spec moderation.VerbSpec) {
 	if p.room() != nil {
 		return
 	}
-	if spec.Takes.Users && (p.users(true) != nil || p.i == len(p.s) && !h.afterBlank(p)) {
+	if spec.Takes.Users && (p.users() != nil || p.i == len(p.s) && !h.afterBlank(p)) {
 		return // the users are still being typed
 	}
 	h.options(p)
@@ -164,7 +170,7 @@ func (h *hinter) options(p *parser) {
 	}
 	p.blanks()
 	begun := p.s[p.i:]
-	if wordEnd(p.s, p.i) != len(p.s) {
+	if p.wordEnd(p.i) != len(p.s) {
 		return
 	}
 	if p.takes.Media && !p.mediaSaid {
@@ -177,7 +183,7 @@ func (h *hinter) options(p *parser) {
 // blanksThenMedium takes a medium that is complete.
 func (p *parser) blanksThenMedium() bool {
 	p.blanks()
-	end := wordEnd(p.s, p.i)
+	end := p.wordEnd(p.i)
 	return end < len(p.s) && p.medium() && strings.TrimFunc(p.s[p.i:], isBlank) == ""
 }
 

@@ -3,7 +3,9 @@ package commands
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"bouncer/moderation"
@@ -41,7 +43,8 @@ const (
 	CodeRoomEmpty     Code = "room-empty"                       // kind; nothing after the colon
 	CodeRoomNumber    Code = Code(moderation.CodeRoomNumber)    // room, id
 	CodeRoomLength    Code = Code(moderation.CodeRoomLength)    // room, most: bytes
-	CodeRoomCharacter Code = Code(moderation.CodeRoomCharacter) // room, at, char, point, class, name
+	CodeRoomCharacter Code = Code(moderation.CodeRoomCharacter) // room, at, char, point, class
+	CodeRoomTopic     Code = Code(moderation.CodeRoomTopic)     // room
 	CodeRoomComma     Code = "room-comma"                       // room; a comma in or after the room
 	CodeRoomPlace     Code = "room-place"                       // room; it stands after the users
 	CodeSlackChannel  Code = "slack-channel"                    // a Slack channel where a room or user belongs
@@ -60,9 +63,14 @@ const (
 	CodeUsersTooMany  Code = "users-too-many"                   // most, got
 	CodeUserEmpty     Code = "user-empty"                       // a quoted user with nothing in it
 	CodeUserLength    Code = Code(moderation.CodeUserLength)    // user, most: bytes
-	CodeUserCharacter Code = Code(moderation.CodeUserCharacter) // user, at, char, point, class, name
+	CodeUserCharacter Code = Code(moderation.CodeUserCharacter) // user, at, char, point, class
 	CodeUserOption    Code = "user-option"                      // a duration, audio or video where a user belongs
 	CodeUserRoom      Code = "user-room"                        // a second room where a user belongs
+	CodeUserNever     Code = "user-never"                       // all, everyone, @name: never a person
+	CodeUserOdd       Code = "user-odd"                         // characters that few ids have
+	CodeUserPattern   Code = "user-pattern"                     // pattern; ids of this application look otherwise
+	CodeUserOrReason  Code = "user-or-reason"                   // the first word of a reason that could be a person
+	CodeUserColumn    Code = "user-column"                      // a header, an empty line or a line of words in a pasted column
 	CodeSlackPerson   Code = "slack-person"                     // a Slack person or group where a Tencent UserID belongs
 	CodeUserOne       Code = "user-one"                         // verb; a second user behind a verb that is about one
 	CodeAllAndUsers   Code = "all-and-users"                    // verb; users beside "all"
@@ -78,8 +86,12 @@ const (
 	CodeDurationZero     Code = "duration-zero"      // nothing or less
 	CodeDurationTooLong  Code = "duration-too-long"  // most
 	CodeDurationMissing  Code = "duration-missing"   // verb
-	CodeDurationPlace    Code = "duration-place"     // verb; a duration in the reason, and none in its place
-	CodeDurationClock    Code = "duration-clock"     // verb; a clock time where a duration belongs
+	CodeDurationPlace    Code = "duration-place"     // verb; a duration that stands elsewhere than in its place
+	CodeDurationFirst    Code = "duration-first"     // verb; a duration that stands before the people
+	CodeDurationClock    Code = "duration-clock"     // verb; a moment where a duration belongs
+	CodeDurationCalendar Code = "duration-calendar"  // days; months or years
+	CodeDurationOrReason Code = "duration-or-reason" // verb; a length that may tell how long something else lasted
+	CodeExtendSooner     Code = "extend-sooner"      // case, now, end; the new end is before the present one
 	CodeDurationNotTaken Code = "duration-not-taken" // verb
 	CodePermNotPossible  Code = "perm-not-possible"  // verb, room, kind, most
 	CodeReasonTooLong    Code = "reason-too-long"    // most, got: characters
@@ -103,18 +115,19 @@ func Codes() []Code {
 		CodeTextTooLong, CodeTextBroken, CodeQuoteOpen, CodeQuoteStuck, CodeTooMuch,
 		CodeVerbUnknown, CodeCaseNumber, CodeAloneNeedless, CodeAloneReason, CodeDryNeedless, CodeUsersNotTaken,
 		CodeRoomMissing, CodeRoomUnknown, CodeRoomKind, CodeRoomEmpty, CodeRoomNumber, CodeRoomLength,
-		CodeRoomCharacter, CodeRoomComma, CodeRoomPlace, CodeSlackChannel,
+		CodeRoomCharacter, CodeRoomTopic, CodeRoomComma, CodeRoomPlace, CodeSlackChannel,
 		CodeNoMuteHere, CodeNoKickInLive, CodeNoBanInRoom, CodeNoTextInRoom, CodeNoCloseInChat, CodeNoWhoInRoom,
 		CodeUsersMissing, CodeUserMissing, CodeUsersTooMany, CodeUserEmpty, CodeUserLength, CodeUserCharacter,
-		CodeUserOption, CodeUserRoom, CodeSlackPerson, CodeUserOne, CodeAllAndUsers,
+		CodeUserOption, CodeUserRoom, CodeUserNever, CodeUserOdd, CodeUserPattern, CodeUserOrReason, CodeUserColumn, CodeSlackPerson, CodeUserOne, CodeAllAndUsers,
 		CodePersonNeeded, CodePersonOne, CodePlaceMissing,
 		CodeNumberBare, CodeDurationUnknown, CodeDurationZero, CodeDurationTooLong, CodeDurationMissing,
-		CodeDurationPlace, CodeDurationClock, CodeDurationNotTaken, CodePermNotPossible, CodeReasonTooLong, CodeReasonMissing,
+		CodeDurationPlace, CodeDurationFirst, CodeDurationClock, CodeDurationCalendar, CodeDurationOrReason, CodeExtendSooner, CodeDurationNotTaken, CodePermNotPossible, CodeReasonTooLong, CodeReasonMissing,
 		CodeFindNothing, CodeFindKey, CodeFindEmpty, CodeFindTwice, CodeFindTime, CodeFindVerb, CodeFindWords,
 	}
 }
 
-// Mistake is the first thing that is wrong with what was typed.
+// Mistake is the first thing that is wrong with what was typed, or that could be
+// meant in more than one way.
 type Mistake struct {
 	Code Code
 	// Piece is the wrong piece as typed, at most 100 characters; control,
@@ -123,12 +136,16 @@ type Mistake struct {
 	Piece string
 	// Values are for the sentence, named at each Code; visible like Piece.
 	Values map[string]string
-	// Suggest holds 0 to 2 corrected commands, the likelier first, without the
-	// slash command itself. Each is accepted by Parse as it stands and changes
-	// an id only when the mistake is about that id.
-	Suggest []string
+	// Offers holds 0 to 2 commands that may have been meant, the likelier first.
+	// Each acts only on words that were typed as people, in the room and for the
+	// length that were typed, and changes an id only when the mistake is about it.
+	Offers []Offer
 	// Verb is what was to be done, as far as it is known.
 	Verb moderation.Verb
+
+	offers []offer // before verify
+	from   *reader // the text that their edits are of
+	steps  int     // of verify
 }
 
 // Error gives the code, the piece and the values; it is for logs.
@@ -165,11 +182,35 @@ func mistake(code Code, piece string, pairs ...string) *Mistake {
 // badCharacter makes the mistake about the character r that stands at byte at
 // of an id; what is "room" or "user".
 func badCharacter(code Code, what, piece, id string, at int, r rune) *Mistake {
-	point, class, name := describe(r)
 	m := mistake(code, piece, what, id, "at", fmt.Sprint(utf8.RuneCountInString(id[:at])+1),
-		"point", point, "class", class, "name", name)
+		"point", fmt.Sprintf("U+%04X", r), "class", class(r))
 	if !hides(r) {
 		m.Values["char"] = string(r)
 	}
+	return m
+}
+
+// TooLong is the mistake of an extension that would end later than any action may.
+func TooLong(asked moderation.Action) *Mistake {
+	m := mistake(CodeDurationTooLong, "+"+FormatDuration(asked.Duration), "most", FormatDuration(moderation.MaxDuration))
+	m.Verb = asked.Verb
+	return m
+}
+
+// Sooner is the question about an extension that would end sooner than what is in
+// force: end is when that ends, zero for never.
+func Sooner(asked moderation.Action, now, end time.Time) *Mistake {
+	m := mistake(CodeExtendSooner, FormatDuration(asked.Duration), "case", strconv.FormatInt(asked.Number, 10), "now", now.UTC().Format(time.RFC3339))
+	m.Verb = asked.Verb
+	offer := func(c moderation.Count, does Does) {
+		a := asked
+		a.Count = c
+		m.Offers = append(m.Offers, Offer{Command: Format(a), Does: does, Action: a})
+	}
+	if !end.IsZero() {
+		m.Values["end"] = end.UTC().Format(time.RFC3339)
+		offer(moderation.CountAdd, DoesAdd)
+	}
+	offer(moderation.CountFromNow, DoesFromNow)
 	return m
 }

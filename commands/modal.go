@@ -94,14 +94,16 @@ func ParseReason(text string) (string, *Mistake) {
 
 // ParseUsers reads a list of users that was typed into a modal, as after a verb.
 func ParseUsers(text string) ([]string, *Mistake) {
-	set := Setting{}
-	set.fill()
-	p := parser{set: &set, takes: moderation.Takes{Users: true}}
-	p.s, p.forms = plain(text)
-	if m := p.users(true); m != nil {
-		return nil, m
+	p := parser{takes: moderation.Takes{Users: true}}
+	p.set.fill()
+	s, forms := plain(text)
+	p.reader = &reader{s: s, forms: forms}
+	m := p.users()
+	if m == nil {
+		m = p.nothingMore()
 	}
-	if m := p.nothingMore(); m != nil {
+	if m != nil {
+		m.offers, m.from = nil, nil
 		return nil, m
 	}
 	return p.act.Targets, nil

@@ -9,64 +9,72 @@ import (
 	"bouncer/moderation"
 )
 
-// Bounds of a command where the Setting names none, and of a reason.
-const (
-	DefaultMaxText    = 8000 // characters
-	DefaultMaxTargets = 1000 // users
-	MaxReason         = 1000 // characters: what a card can show
-)
-
-// defaultCommand is the slash command where the Setting names none.
-const defaultCommand = "/mod"
-
-// Setting is what the parser may know: nothing else.
-type Setting struct {
-	// Command is the slash command; empty means /mod. A command pasted with it
-	// is read as if it were not there.
-	Command string
-	// Rooms are the policy's rooms by name, each with its Name filled; nil
-	// means none.
-	Rooms map[string]moderation.Room
-	// ChannelRoom is the room that the policy gives this channel; nil for none.
-	ChannelRoom *moderation.Room
-	// MaxText is the longest text, in characters; 0 means 8000.
-	MaxText int
-	// MaxTargets is how many users one command may name; 0 means 1000.
-	MaxTargets int
-}
-
-// fill puts the defaults in the place of zeros.
-func (s *Setting) fill() {
-	if s.Command == "" {
-		s.Command = defaultCommand
-	}
-	if s.MaxText == 0 {
-		s.MaxText = DefaultMaxText
-	}
-	if s.MaxTargets == 0 {
-		s.MaxTargets = DefaultMaxTargets
-	}
-}
-
-// Parse reads the text behind the slash command. It gives the action, with the
-// verb's default duration filled in, or the first mistake with its suggested
-// corrections. Text is as Slack sends it with should_escape on.
+// Parse reads the text behind the slash command. It returns the action, with the
+// verb's default duration filled in, or the first mistake with its offers. Text
+// is as Slack sends it with should_escape on.
 func Parse(text string, s Setting) (moderation.Action, *Mistake) {
-	s.fill()
-	a, m := run(text, &s, 0, "")
-	if m != nil {
-		m.Suggest = suggest(text, &s, m)
-		return moderation.Action{}, m
+	a, _, m := read(text, s)
+	return a, m
+}
+
+// InDoubt returns the word of an accepted text that may be one more person, and
+// the question that is to be asked if somebody of that UserID is known; "" when
+// there is no such word.
+func InDoubt(text string, s Setting) (word string, question *Mistake) {
+	_, p, m := read(text, s)
+	if m != nil || p.doubt == nil {
+		return "", nil
 	}
-	return a, nil
+	m = p.doubt
+	verify(m, &p.set)
+	return p.doubtful, m
+}
+
+// read is Parse with the parser, for what else it found.
+func read(text string, s Setting) (moderation.Action, *parser, *Mistake) {
+	s.fill()
+	p := &parser{set: s, reader: &reader{}}
+	m := p.run(text)
+	if m != nil {
+		verify(m, &p.set)
+		p.steps += m.steps
+		return moderation.Action{}, p, m
+	}
+	return p.act, p, nil
+}
+
+// run reads a text as it came. It looks at each piece a bounded number of times.
+func (p *parser) run(text string) *Mistake {
+	if !utf8.ValidString(text) {
+		return mistake(CodeTextBroken, strings.ToValidUTF8(text, "\uFFFD"))
+	}
+	if len(text) > p.set.MaxText {
+		if n := utf8.RuneCountInString(text); n > p.set.MaxText {
+			return mistake(CodeTextTooLong, "", "most", strconv.Itoa(p.set.MaxText), "got", strconv.Itoa(n))
+		}
+	}
+	s, forms := plain(text)
+	p.reader = &reader{s: s, forms: forms, steps: len(text)}
+	return p.start()
+}
+
+// start reads the whole text once.
+func (p *parser) start() *Mistake {
+	m := p.command()
+	if m != nil {
+		m.Verb = p.act.Verb
+		if m.from == nil {
+			m.from = p.reader
+		}
+	}
+	return m
 }
 
 // parser is one pass over one text.
 type parser struct {
-	set   *Setting
-	s     string // plain text, Slack's escaping undone
-	i     int    // byte offset of what comes next
-	forms []form // Slack's mentions and links in s
+	*reader
+	set Setting
+	i   int // byte offset of what comes next
 
 	act   moderation.Action
 	spec  moderation.VerbSpec
@@ -80,34 +88,42 @@ type parser struct {
 	implied   bool // the room is the channel's
 	usersEnd  int  // offset behind the last user
 	timed     bool // a duration was read
+	here      bool // and it stands in its place
 	mediaSaid bool
 
-	// A pass that mends (pass > 0) corrects the mistake about, mends times.
-	pass  int
-	about Code
-	mends int
-	// switched says that another verb took the typed one's place; fallback is
-	// how long it lasts when nothing usable was typed.
-	switched bool
-	fallback time.Duration
+	// twist is what an offer takes for granted.
+	twist twist
+
+	// doubt is the question about doubtful, the first word of a reason.
+	doubt    *Mistake
+	doubtful string
 }
 
-func run(text string, set *Setting, pass int, about Code) (moderation.Action, *Mistake) {
-	if !utf8.ValidString(text) {
-		return moderation.Action{}, mistake(CodeTextBroken, strings.ToValidUTF8(text, "\uFFFD"))
-	}
-	if len(text) > set.MaxText {
-		if n := utf8.RuneCountInString(text); n > set.MaxText {
-			return moderation.Action{}, mistake(CodeTextTooLong, "", "most", strconv.Itoa(set.MaxText), "got", strconv.Itoa(n))
+// A twist is how an offer departs from the text: another verb in the typed one's
+// place, lasting this long where nothing was typed; a length that was read
+// already.
+type twist struct {
+	verb  moderation.Verb
+	lasts time.Duration
+	d     time.Duration
+	perm  bool
+}
+
+func (p *parser) end() bool { return p.i >= len(p.s) }
+
+// blanks skips blanks.
+func (p *parser) blanks() {
+	for p.i < len(p.s) {
+		r, n := rune(p.s[p.i]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRuneInString(p.s[p.i:])
 		}
+		if !isBlank(r) {
+			break
+		}
+		p.i += n
+		p.steps++
 	}
-	p := parser{set: set, pass: pass, about: about}
-	p.s, p.forms = plain(text)
-	if m := p.command(); m != nil {
-		m.Verb = p.act.Verb
-		return moderation.Action{}, m
-	}
-	return p.act, nil
 }
 
 func (p *parser) command() *Mistake {
@@ -131,12 +147,40 @@ func (p *parser) command() *Mistake {
 	if m := p.alone(); m != nil {
 		return m
 	}
+	p.become()
 	return p.arguments()
 }
 
+// become puts the twist's verb in the typed one's place. What only the typed one
+// takes is still read, and left out at the end. That the typed one was to run
+// alone says nothing about another.
+func (p *parser) become() {
+	if d := p.twist; d.d > 0 || d.perm {
+		p.act.Duration, p.act.Perm, p.timed = d.d, d.perm, true
+	}
+	if p.twist.verb == "" {
+		return
+	}
+	spec, _ := p.twist.verb.Spec()
+	p.act.Alone = false
+	p.takes.Duration = p.takes.Duration || spec.Takes.Duration
+	p.takes.Users = p.takes.Users || spec.Takes.Users
+	p.takes.Media = p.takes.Media || spec.Takes.Media
+	p.spec, p.act.Verb = spec, p.twist.verb
+	if p.twist.lasts == 0 {
+		p.twist.lasts = spec.Default
+	}
+	if p.twist.lasts == 0 {
+		p.twist.lasts = offerDuration
+	}
+}
+
+// offerDuration is what an offered ban lasts when nothing was said.
+const offerDuration = 24 * time.Hour
+
 // slash skips the slash command where somebody typed or pasted it again.
 func (p *parser) slash() {
-	if end := wordEnd(p.s, p.i); p.i < end && p.s[p.i] == '/' && strings.EqualFold(p.s[p.i:end], p.set.Command) {
+	if end := p.wordEnd(p.i); p.i < end && p.s[p.i] == '/' && strings.EqualFold(p.s[p.i:end], p.set.Command) {
 		p.i = end
 		p.blanks()
 	}
@@ -179,7 +223,7 @@ func (p *parser) inRoom() *Mistake {
 	}
 	p.usersEnd = p.i
 	if p.takes.Users {
-		if m := p.users(true); m != nil {
+		if m := p.users(); m != nil {
 			return m
 		}
 	}
@@ -209,7 +253,8 @@ func (p *parser) nothingMore() *Mistake {
 	if p.blanks(); p.end() {
 		return nil
 	}
-	return p.replace(end, len(p.s), mistake(CodeTooMuch, p.s[p.i:], "verb", string(p.spec.Verb)), "")
+	m := mistake(CodeTooMuch, p.s[p.i:], "verb", string(p.spec.Verb))
+	return p.fail(m, offer{edits: []edit{{end, len(p.s), ""}}})
 }
 
 // supported makes sure that this kind of room has the verb.
@@ -219,38 +264,19 @@ func (p *parser) supported() *Mistake {
 	if sup.OK {
 		return nil
 	}
-	n := 0
-	if sup.Instead != "" {
-		n = 1
+	if q := *p; p.implied && p.takes.Users && q.users() == nil { // it may have been meant for another room
+		q.blanks()
+		if m := q.lateRoom(q.i); m != nil {
+			return m
+		}
 	}
-	_, m := p.fault(n, mistake(Code(sup.Why), p.typed, "verb", string(p.spec.Verb), "room", p.act.Room.String(),
-		"kind", string(kind), "instead", string(sup.Instead)))
-	if m != nil {
-		return m
+	m := mistake(Code(sup.Why), p.typed, "verb", string(p.spec.Verb), "room", p.act.Room.String(),
+		"kind", string(kind), "instead", string(sup.Instead))
+	if sup.Instead == "" {
+		return p.fail(m)
 	}
-	p.become(sup.Instead, sup.InsteadFor)
-	return nil
+	return p.fail(m, offer{twist: twist{verb: sup.Instead, lasts: sup.InsteadFor}})
 }
-
-// become puts another verb in the typed one's place. What only the typed one
-// takes is still read, and left out at the end. That the typed one was to run
-// alone says nothing about another.
-func (p *parser) become(v moderation.Verb, lasts time.Duration) {
-	spec, _ := v.Spec()
-	p.act.Alone = false
-	p.takes.Duration = p.takes.Duration || spec.Takes.Duration
-	p.takes.Users = p.takes.Users || spec.Takes.Users
-	p.spec, p.act.Verb, p.switched = spec, v, true
-	if p.fallback = lasts; lasts == 0 {
-		p.fallback = spec.Default
-	}
-	if p.fallback == 0 {
-		p.fallback = offerDuration
-	}
-}
-
-// offerDuration is what a suggested ban lasts when nothing was said.
-const offerDuration = 24 * time.Hour
 
 // mayBeOpen reports whether the verb can do without a typed duration.
 func (p *parser) mayBeOpen() bool { return p.spec.Default > 0 || p.spec.Takes.Open }
@@ -260,14 +286,15 @@ func (p *parser) finish() *Mistake {
 	if !p.spec.Takes.Media {
 		p.act.Media = nil
 	}
-	if p.act.Perm && p.switched && !moderation.Supports(p.spec.Verb, p.act.Room.Kind).Perm {
-		p.act.Perm = false
-	}
 	switch {
 	case !p.spec.Takes.Duration:
 		p.act.Duration, p.act.Perm = 0, false
-	case p.act.Duration == 0 && !p.act.Perm && p.switched:
-		p.act.Duration = p.fallback
+	case p.act.Perm && p.twist.verb != "" && !moderation.Supports(p.spec.Verb, p.act.Room.Kind).Perm:
+		p.act.Perm, p.act.Duration = false, moderation.MaxDuration
+	case p.act.Duration == 0 && !p.act.Perm && p.twist.verb != "":
+		p.act.Duration = p.twist.lasts
+	case p.act.Duration == 0 && !p.act.Perm && p.spec.Takes.Open:
+		p.act.Perm = true
 	case p.act.Duration == 0 && !p.act.Perm:
 		p.act.Duration = p.spec.Default
 	}

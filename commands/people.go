@@ -9,36 +9,29 @@ import (
 // oneUser reads the one user that the verb is about. What follows is a text of
 // its own, or nothing.
 func (p *parser) oneUser() *Mistake {
-	for {
-		p.separate()
-		if p.end() {
-			return mistake(CodeUserMissing, "", "verb", string(p.spec.Verb))
-		}
-		id, ok, m := p.user(p.i, false)
-		if m != nil {
-			return m
-		}
-		if !ok {
-			continue
-		}
-		p.act.Targets, p.usersEnd = []string{id}, p.i
-		return p.onlyOne()
+	if p.gap(true); p.end() {
+		return mistake(CodeUserMissing, "", "verb", string(p.spec.Verb))
 	}
+	id, m := p.user()
+	if m != nil {
+		return m
+	}
+	p.act.Targets, p.usersEnd = []string{id}, p.i
+	return p.onlyOne()
 }
 
 // onlyOne makes sure that no comma begins a second user.
 func (p *parser) onlyOne() *Mistake {
 	next := skipSpaces(p.s, p.i)
-	if next == len(p.s) || !isComma(firstRune(p.s[next:])) {
+	if next == len(p.s) || !partsUsers(firstRune(p.s[next:])) {
 		return nil
 	}
 	from := p.i
-	p.separate()
-	if p.end() {
+	if p.gap(true); p.end() {
 		return nil
 	}
 	to := p.i
-	m := mistake(CodeUserOne, p.s[to:itemEnd(p.s, to)], "verb", string(p.spec.Verb))
+	m := mistake(CodeUserOne, p.s[to:p.itemEnd(to)], "verb", string(p.spec.Verb))
 	if p.takes.Reason { // the comma was punctuation
 		return p.replace(from, to, m, " ")
 	}
@@ -48,62 +41,52 @@ func (p *parser) onlyOne() *Mistake {
 // place reads a room or a user, or takes the channel's room. A quoted word is
 // a user, as a room's name is a room.
 func (p *parser) place() *Mistake {
-	for {
-		p.separate()
-		switch {
-		case p.end() && p.implyRoom():
-			return nil
-		case p.end():
-			return mistake(CodePlaceMissing, "", "verb", string(p.spec.Verb))
-		case quoteAt(p.s, p.i):
-			return p.oneUser()
-		}
-		from, to := p.i, itemEnd(p.s, p.i)
-		word := p.s[from:to]
-		_, _, isKind := splitKind(word)
-		if _, isName := p.named(word); isKind || isName {
-			return p.onlyRoom()
-		}
-		prefix, id, isKey := cutColon(word)
-		next := skipSpaces(p.s, to)
-		follows := p.s[next:itemEnd(p.s, next)]
-		m := (*Mistake)(nil)
-		switch {
-		case isKey && kindLike(prefix):
-			var readings []string
-			near := nearest(fold(prefix), kindNames())
-			for _, kind := range near {
-				readings = append(readings, kind+":"+id)
-			}
-			m = mistake(CodeRoomKind, word, "room", word, "kind", prefix, "nearest", strings.Join(near[:min(1, len(near))], ""))
-			m = p.replace(from, to, m, append(readings, enquote(word))...)
-		case moderation.Kind(fold(word)).Valid() && follows != "": // "room 10006"
-			m = p.replace(from, next, mistake(CodeRoomUnknown, word), fold(word)+":")
-		default:
-			return p.oneUser()
-		}
-		if m != nil {
-			return m
-		}
+	p.gap(true)
+	switch {
+	case p.end() && p.implyRoom():
+		return nil
+	case p.end():
+		return mistake(CodePlaceMissing, "", "verb", string(p.spec.Verb))
+	case p.quoteAt(p.i):
+		return p.oneUser()
 	}
+	from, to := p.i, p.itemEnd(p.i)
+	word := p.s[from:to]
+	_, _, isKind := splitKind(word)
+	if _, isName := p.named(word); isKind || isName {
+		return p.onlyRoom()
+	}
+	prefix, id, isKey := cutColon(word)
+	next := skipSpaces(p.s, to)
+	switch {
+	case isKey && id != "" && kindLike(prefix):
+		var readings []string
+		near := nearest(fold(prefix), kindNames())
+		for _, kind := range near {
+			readings = append(readings, kind+":"+id)
+		}
+		m := mistake(CodeRoomKind, word, "room", word, "kind", prefix, "nearest", strings.Join(near[:min(1, len(near))], ""))
+		return p.replace(from, to, m, append(readings, enquote(word))...)
+	case moderation.Kind(fold(word)).Valid() && p.itemEnd(next) > next: // "room 10006"
+		return p.replace(from, next, mistake(CodeRoomUnknown, word), fold(word)+":")
+	}
+	return p.oneUser()
 }
 
 // onlyRoom reads a room, and never the channel's in the place of one.
 func (p *parser) onlyRoom() *Mistake {
-	set := p.set
-	bare := *set
-	bare.ChannelRoom = nil
-	p.set = &bare
+	room := p.set.ChannelRoom
+	p.set.ChannelRoom = nil
 	m := p.room()
-	p.set = set
+	p.set.ChannelRoom = room
 	return m
 }
 
 // person reads the Slack person that the verb is about: a mention, since a
 // name that is only typed may be anybody's.
 func (p *parser) person() *Mistake {
-	p.separate()
-	word := p.s[p.i:wordEnd(p.s, p.i)]
+	p.gap(true)
+	word := p.word(p.i)
 	f, ok := p.mentionAt(p.i)
 	if !ok {
 		if f, ok := p.formAt(p.i, p.i+len(word)); ok {
@@ -116,7 +99,8 @@ func (p *parser) person() *Mistake {
 	for p.i < len(p.s) && (parted(firstRune(p.s[p.i:])) || isColon(firstRune(p.s[p.i:]))) {
 		p.i += len(string(firstRune(p.s[p.i:])))
 	}
-	if second, ok := p.mentionAt(p.i); ok {
+	second, two := p.mentionAt(p.i)
+	if two {
 		return p.replace(end, second.to, mistake(CodePersonOne, second.raw, "verb", string(p.spec.Verb)), " ")
 	}
 	return nil

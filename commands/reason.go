@@ -2,6 +2,7 @@ package commands
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"bouncer/moderation"
 )
@@ -9,129 +10,175 @@ import (
 // reason takes the rest of the text. Quotation marks around the whole of it
 // go; others stay as they were typed.
 func (p *parser) reason() *Mistake {
-	for {
-		p.blanks()
-		from, mends := p.i, p.mends
-		isQuoted := quoteAt(p.s, from)
-		if !p.end() && !isQuoted {
-			if restarted, m := p.misplaced(from); restarted || m != nil {
-				return m
-			}
+	p.blanks()
+	from := p.i
+	isQuoted := p.quoteAt(from)
+	if !p.end() && !isQuoted {
+		if m := p.misplaced(from); m != nil {
+			return m
 		}
-		if p.mends == mends {
-			if m := p.lasting(); m != nil {
-				return m
-			}
-		}
-		if p.mends != mends {
-			continue
-		}
-		if p.end() {
-			return nil
-		}
-		text := p.s[from:]
-		if isQuoted {
-			inner, end, ok := quoted(p.s, from)
-			if !ok {
-				rest := strings.TrimRightFunc(text, isBlank)
-				if m := p.replace(from, len(p.s), mistake(CodeQuoteOpen, rest), enquote(rest[len(string(firstRune(rest))):])); m != nil {
-					return m
-				}
-				continue
-			}
-			if strings.TrimFunc(p.s[end:], isBlank) == "" {
-				text = inner
-			}
-		}
-		p.act.Reason, p.i = cleanReason(text), len(p.s)
+	}
+	if m := p.lasting(); m != nil {
+		return m
+	}
+	if p.end() {
 		return nil
 	}
+	text := p.s[from:]
+	if isQuoted {
+		inner, end, ok := p.quotedAt(from)
+		if !ok {
+			rest := strings.TrimRightFunc(text, isBlank)
+			return p.replace(from, len(p.s), mistake(CodeQuoteOpen, rest), enquote(rest[utf8.RuneLen(firstRune(rest)):]))
+		}
+		if strings.TrimFunc(p.s[end:], isBlank) == "" {
+			text = inner
+		}
+	}
+	p.act.Reason, p.i = cleanReason(text), len(p.s)
+	return nil
 }
 
 // misplaced answers a reason that begins like something that belongs
-// elsewhere: a room behind the users of the channel's room, or a user behind a
-// verb for whole rooms. Acting on it would do something that was not meant.
-func (p *parser) misplaced(from int) (restarted bool, m *Mistake) {
-	to := wordEnd(p.s, from)
+// elsewhere: a room behind the users of the channel's room, one more user, or a
+// user behind a verb for whole rooms. Acting on it would do something that was
+// not meant.
+func (p *parser) misplaced(from int) *Mistake {
+	if m := p.lateRoom(from); m != nil {
+		return m
+	}
+	if m := p.lateUser(from); m != nil {
+		return m
+	}
+	if p.spec.Verb != moderation.Freeze || p.timed || p.twist.verb != "" {
+		return nil
+	}
+	to := p.wordEnd(from)
 	word := p.s[from:to]
-	if _, id, ok := splitKind(word); ok && id != "" && p.implied {
-		k, m := p.fault(2, mistake(CodeRoomPlace, word, "room", word))
-		if m != nil {
-			return false, m
-		}
-		if k == 1 {
-			p.quoteRest(from)
-			return false, nil
-		}
-		p.put(from, to, "")
-		p.put(p.args, p.args, " "+word+" ")
-		return true, p.restart()
-	}
-	if p.spec.Verb != moderation.Freeze || p.timed || p.switched {
-		return false, nil
-	}
 	next := skipSpaces(p.s, to)
-	if next == to || next == len(p.s) {
-		return false, nil
+	if !idLike(p, from, word) {
+		return nil
 	}
-	d, end, state := readDuration(p.s, next)
-	if state != spanOK && state != spanPerm {
-		return false, nil
+	sp := p.timeAt(next)
+	if next < len(p.s) && sp.kind != spanClear && sp.kind != spanPerm {
+		return nil
 	}
-	k, m := p.fault(2, mistake(CodeUsersNotTaken, word, "verb", string(p.spec.Verb), "instead", string(moderation.Silence)))
-	if m != nil {
-		return false, m
+	m := mistake(CodeUsersNotTaken, word, "verb", string(p.spec.Verb), "instead", string(moderation.Silence))
+	if next >= len(p.s) {
+		return p.fail(m, append([]offer{{twist: twist{verb: moderation.Silence}}}, p.usual(from)...)...)
 	}
-	if k == 1 {
-		lasts := "perm"
-		if state == spanOK {
-			lasts = FormatDuration(d)
+	said, _ := p.writable(sp)
+	return p.fail(m, offer{twist: twist{verb: moderation.Silence}},
+		offer{edits: []edit{{from, sp.to, said + " " + word + " "}}, does: DoesReason})
+}
+
+// roomLeads may stand before a room.
+var roomLeads = wordSet("in at inside from room 在 @")
+
+// lateRoom answers a room that stands behind the users of the channel's room.
+func (p *parser) lateRoom(from int) *Mistake {
+	if !p.implied {
+		return nil
+	}
+	at := from
+	if end := shortWordEnd(p.s, at); roomLeads[fold(p.s[at:end])] {
+		if next := skipSpaces(p.s, end); next > end {
+			at = next
 		}
-		p.put(from, end, lasts+" "+word+" ")
-		return false, p.options()
 	}
-	p.become(moderation.Silence, 0)
-	if m := p.users(true); m != nil {
-		return false, m
+	if p.here && at == from || p.quoteAt(at) || at >= len(p.s) {
+		return nil
 	}
-	return false, p.options()
+	to := p.wordEnd(at)
+	word := strings.TrimRight(p.s[at:to], ".,;:!?，。")
+	to = at + len(word)
+	_, id, isKind := splitKind(word)
+	_, isName := p.named(word)
+	if (!isKind || id == "") && !isName {
+		return nil
+	}
+	m := mistake(CodeRoomPlace, word, "room", word)
+	offers := []offer{{edits: []edit{{p.args, p.args, " " + word + " "}, {from, to, ""}}}}
+	if p.takes.Users && at == from {
+		offers = append(offers, offer{edits: []edit{{from, len(p.s), enquoteText(p.s[from:])}}, does: DoesReason})
+	}
+	return p.fail(m, offers...)
 }
 
-// restart reads the mended text again from its beginning.
-func (p *parser) restart() *Mistake {
-	*p = parser{set: p.set, s: p.s, forms: p.forms, pass: p.pass, about: p.about, mends: p.mends}
-	return p.command()
-}
-
-// cleanReason makes one line of a reason, without control and direction
-// characters and with single blanks.
-func cleanReason(s string) string {
-	clean, last := true, true
-	for _, r := range s {
-		blank := isBlank(r)
-		if dropped(r) || (blank && (r != ' ' || last)) {
-			clean = false
+// lateUser answers the first word of a reason, directly behind the users, that
+// could be one more of them. A word that only looks like a word is left in doubt
+// for who knows the people.
+func (p *parser) lateUser(from int) *Mistake {
+	if !p.takes.Users || p.twist.d > 0 || p.twist.perm {
+		return nil
+	}
+	if p.timed || p.mediaSaid {
+		return p.idsAlone(from)
+	}
+	word := p.s[from:p.userEnd(from)]
+	bare := trimmed(word)
+	m := mistake(CodeUserOrReason, word, "verb", string(p.spec.Verb))
+	if !idLike(p, from, word) {
+		fits := p.set.UserID == nil || p.set.UserID.MatchString(bare)
+		if fits && moderation.CheckUserID(bare) == nil && !odd(bare) && !stopWords[fold(bare)] && isLetter(firstRune(bare)) {
+			if _, mention := p.formAt(from, from+len(word)); !mention {
+				p.doubtful, p.doubt = bare, p.fail(m, p.peopleOffer(p.usersEnd, from), p.reasonOffer(from))
+			}
+		}
+		return p.lineOfOne(from)
+	}
+	last := from + len(word)
+	edits := []edit{{p.usersEnd, last, "," + bare}}
+	for n := 0; n < DefaultMaxTargets; n++ { // all that look so
+		next := skipSpaces(p.s, last)
+		if next == last || next >= len(p.s) || p.quoteAt(next) {
 			break
 		}
-		last = blank
+		end := p.userEnd(next)
+		if !idLike(p, next, p.s[next:end]) {
+			break
+		}
+		edits = append(edits, edit{last, end, "," + trimmed(p.s[next:end])})
+		last = end
 	}
-	if clean && !last {
-		return s
+	return p.fail(m, offer{edits: edits, does: DoesPeople}, p.reasonOffer(from))
+}
+
+// idsAlone answers a reason behind a duration that is nothing but ids.
+func (p *parser) idsAlone(from int) *Mistake {
+	var ids []string
+	for at := from; at < len(p.s); at = skipParted(p.s, at) {
+		end := p.userEnd(at)
+		if len(ids) == DefaultMaxTargets || p.quoteAt(at) || !idLike(p, at, p.s[at:end]) {
+			return nil
+		}
+		ids = append(ids, trimmed(p.s[at:end]))
+		at = end
 	}
-	var b strings.Builder
-	b.Grow(len(s))
-	gap := false
-	for _, r := range s {
-		switch {
-		case isBlank(r):
-			gap = b.Len() > 0
-		case !dropped(r):
-			if gap {
-				b.WriteByte(' ')
-				gap = false
-			}
-			b.WriteRune(r)
+	if len(ids) == 0 {
+		return nil
+	}
+	m := mistake(CodeUserOrReason, ids[0], "verb", string(p.spec.Verb))
+	people := offer{edits: []edit{{p.usersEnd, p.usersEnd, "," + strings.Join(ids, ",")}, {from, len(p.s), ""}}, does: DoesPeople}
+	return p.fail(m, people, p.reasonOffer(from))
+}
+
+// lineOfOne answers a reason with a line that begins like an id: a column that
+// went on behind a line of words.
+func (p *parser) lineOfOne(from int) *Mistake {
+	at := p.runTo(from, isNewline)
+	for at < len(p.s) {
+		start := at
+		for start < len(p.s) && isBlank(firstRune(p.s[start:])) {
+			start += utf8.RuneLen(firstRune(p.s[start:]))
+		}
+		at = p.runTo(start, isNewline)
+		line := strings.TrimFunc(p.s[start:at], isBlank)
+		line = line[:min(len(line), p.userEnd(start)-start)]
+		if line != "" && idLike(p, start, line) {
+			m := mistake(CodeUserColumn, line, "verb", string(p.spec.Verb))
+			return p.fail(m, p.reasonOffer(from))
 		}
 	}
-	return b.String()
+	return nil
 }

@@ -10,18 +10,13 @@ import (
 
 // room reads the room, or takes the channel's.
 func (p *parser) room() *Mistake {
-	for {
-		if p.blanks(); p.end() {
-			if p.implyRoom() {
-				return nil
-			}
-			return mistake(CodeRoomMissing, "", "verb", string(p.spec.Verb))
+	if p.blanks(); p.end() {
+		if p.implyRoom() {
+			return nil
 		}
-		done, m := p.readRoom()
-		if done || m != nil {
-			return m
-		}
+		return mistake(CodeRoomMissing, "", "verb", string(p.spec.Verb))
 	}
+	return p.readRoom()
 }
 
 // implyRoom takes the channel's room; false when it has none.
@@ -33,13 +28,13 @@ func (p *parser) implyRoom() bool {
 	return true
 }
 
-// readRoom tries what stands at p.i; it is not done when the text was mended.
-func (p *parser) readRoom() (done bool, m *Mistake) {
+// readRoom reads what stands at p.i.
+func (p *parser) readRoom() *Mistake {
 	from := p.i
-	if quoteAt(p.s, from) {
+	if p.quoteAt(from) {
 		return p.quotedRoom(from)
 	}
-	to := itemEnd(p.s, from)
+	to := p.itemEnd(from)
 	word := p.s[from:to]
 	if kind, id, ok := splitKind(word); ok {
 		return p.kindRoom(from, to, kind, id)
@@ -48,69 +43,83 @@ func (p *parser) readRoom() (done bool, m *Mistake) {
 		// A configured name wins over a user of that name even where the
 		// channel has a room: what it means must not depend on the channel.
 		// Behind it a comma could mean either, so it is asked.
-		if done, m = p.roomEnds(from, to, word, room); done {
-			p.act.Room = room
-		}
-		return done, m
+		p.act.Room = room
+		return p.roomEnds(from, to, word, room)
 	}
-	if prefix, _, ok := cutColon(word); ok && kindLike(prefix) {
-		return false, p.unknownKind(from, to, word, prefix)
+	if p.set.ChannelRoom == nil {
+		if m := p.lengthFirst(from); m != nil {
+			return m
+		}
+	}
+	if prefix, _, ok := cutColon(word); ok && kindLike(prefix) && !labelWords[fold(prefix)] {
+		return p.unknownKind(from, to, word, prefix)
 	}
 	if p.implyRoom() {
-		return true, nil
+		return nil
 	}
-	return false, p.unknownRoom(from, to, word)
+	return p.unknownRoom(from, to, word)
 }
 
-func (p *parser) quotedRoom(from int) (bool, *Mistake) {
-	text, to, ok := quoted(p.s, from)
+// lengthFirst answers a duration that stands before the room.
+func (p *parser) lengthFirst(from int) *Mistake {
+	sp := p.timeAt(from)
+	next := skipParted(p.s, sp.to)
+	if sp.kind != spanClear && sp.kind != spanPerm || !p.takes.Duration || next >= len(p.s) {
+		return nil
+	}
+	m := mistake(CodeDurationFirst, strings.TrimRightFunc(p.s[from:sp.end], parted), "verb", string(p.spec.Verb))
+	return p.fail(m, offer{edits: []edit{{from, next, ""}}, twist: twist{d: sp.d, perm: sp.kind == spanPerm}})
+}
+
+func (p *parser) quotedRoom(from int) *Mistake {
+	text, to, ok := p.quotedAt(from)
 	if ok {
 		if kind, id, ok := splitKind(text); ok {
 			return p.checkRoom(from, to, kind, id)
 		}
 	}
 	if p.implyRoom() {
-		return true, nil // a quoted word is a user
+		return nil // a quoted word is a user
 	}
 	if !ok {
 		_, n := utf8.DecodeRuneInString(p.s[from:])
-		return false, p.replace(from, from+n, mistake(CodeQuoteOpen, p.s[from:]), "")
+		return p.replace(from, from+n, mistake(CodeQuoteOpen, p.s[from:]), "")
 	}
 	var readings []string
 	if _, ok := p.named(text); ok {
 		readings = []string{text}
 	}
-	return false, p.replace(from, to, mistake(CodeRoomUnknown, p.s[from:to]), readings...)
+	return p.replace(from, to, mistake(CodeRoomUnknown, p.s[from:to]), readings...)
 }
 
 // kindRoom reads kind:id, where the id alone may be quoted.
-func (p *parser) kindRoom(from, to int, kind moderation.Kind, id string) (bool, *Mistake) {
+func (p *parser) kindRoom(from, to int, kind moderation.Kind, id string) *Mistake {
 	idFrom := to - len(id)
 	switch {
-	case quoteAt(p.s, idFrom):
-		text, end, ok := quoted(p.s, idFrom)
+	case p.quoteAt(idFrom):
+		text, end, ok := p.quotedAt(idFrom)
 		if !ok {
-			return false, p.replace(from, to, mistake(CodeQuoteOpen, p.s[from:]), string(kind)+":"+unquote(id))
+			return p.replace(from, to, mistake(CodeQuoteOpen, p.s[from:]), string(kind)+":"+unquote(id))
 		}
 		return p.checkRoom(from, end, kind, text)
 	case strings.ContainsFunc(id, isQuote):
-		return false, p.replace(from, to, mistake(CodeQuoteOpen, p.s[from:to]), string(kind)+":"+unquote(id))
+		return p.replace(from, to, mistake(CodeQuoteOpen, p.s[from:to]), string(kind)+":"+unquote(id))
 	case id == "":
 		var readings []string
 		next := skipSpaces(p.s, to)
 		if next > to && next < len(p.s) {
 			readings = []string{string(kind) + ":"}
 		}
-		return false, p.replace(from, next, mistake(CodeRoomEmpty, p.s[from:to], "kind", string(kind)), readings...)
+		return p.replace(from, next, mistake(CodeRoomEmpty, p.s[from:to], "kind", string(kind)), readings...)
 	}
 	return p.checkRoom(from, to, kind, id)
 }
 
 // checkRoom holds an id against what its kind allows.
-func (p *parser) checkRoom(from, to int, kind moderation.Kind, id string) (bool, *Mistake) {
+func (p *parser) checkRoom(from, to int, kind moderation.Kind, id string) *Mistake {
 	piece := p.s[from:to]
 	if f, ok := p.formAt(from, to); ok {
-		return false, slackForm(f)
+		return slackForm(f)
 	}
 	if kind == moderation.KindRoom {
 		id = narrowDigits(id) // the digits of a number are syntax
@@ -121,49 +130,51 @@ func (p *parser) checkRoom(from, to int, kind moderation.Kind, id string) (bool,
 		for _, reading := range readings(id) {
 			written = append(written, writeRoom(moderation.Room{Kind: kind, ID: reading}))
 		}
-		return false, p.replace(from, to, badCharacter(CodeRoomCharacter, "room", piece, room.String(), len(kind)+1+at, r), written...)
+		return p.replace(from, to, badCharacter(CodeRoomCharacter, "room", piece, room.String(), len(kind)+1+at, r), written...)
 	}
 	if err := room.Check(); err != nil {
-		return false, p.badRoom(from, to, room, err)
+		return p.badRoom(from, to, room, err)
 	}
-	done, m := p.roomEnds(from, to, piece, room)
-	if done {
-		p.act.Room = room
-	}
-	return done, m
+	p.act.Room = room
+	return p.roomEnds(from, to, piece, room)
 }
 
 // roomEnds makes sure that a blank follows the room. A comma there may part it
 // from the users, or belong to its id.
-func (p *parser) roomEnds(from, to int, piece string, room moderation.Room) (bool, *Mistake) {
+func (p *parser) roomEnds(from, to int, piece string, room moderation.Room) *Mistake {
+	p.i = to
 	next := skipSpaces(p.s, to)
-	if strings.TrimLeftFunc(p.s[next:], splits) == "" && !quoteAt(p.s, next) {
-		p.i = to
-		return true, nil // nothing, or commas that part it from nothing
+	if next >= len(p.s) {
+		return nil
 	}
 	r, n := utf8.DecodeRuneInString(p.s[next:])
 	if !isComma(r) {
 		if next == to && !isNewline(r) {
-			return false, p.replace(from, to, mistake(CodeQuoteStuck, p.s[from:wordEnd(p.s, to)]), piece+" ")
+			return p.replace(from, to, mistake(CodeQuoteStuck, p.s[from:p.wordEnd(to)]), piece+" ")
 		}
-		p.i = to
-		return true, nil
+		return nil
 	}
-	word := p.s[from:wordEnd(p.s, next)]
+	end := p.wordEnd(next)
+	word := p.s[from:end]
+	if strings.TrimLeftFunc(p.s[next:], splits) == "" && !p.quoteAt(next) {
+		return nil // commas that part it from nothing
+	}
+	m := mistake(CodeRoomComma, word, "room", room.String())
 	written := []string{piece + " "}
-	stuck := next == to && next+n < len(p.s) && wordEnd(p.s, next+n) > next+n
+	stuck := next == to && next+n < len(p.s) && p.wordEnd(next+n) > next+n
 	switch {
 	case room.Name != "" && p.set.ChannelRoom != nil:
 		// The list of users may begin with somebody of that name.
 		written = append(written, writeNamed(*p.set.ChannelRoom)+" "+piece+",")
-	case room.Name == "" && stuck && !quoteAt(p.s, to-1):
-		whole := moderation.Room{Kind: room.Kind, ID: room.ID + p.s[to:wordEnd(p.s, to)]}
+	case room.Kind == moderation.KindRoom && stuck && isDigit(firstRune(p.s[next+n:])):
+		return p.fail(m) // "room:10,006" may be 10006: nobody called 006 is meant
+	case room.Name == "" && stuck && !p.quoteAt(to-1):
+		whole := moderation.Room{Kind: room.Kind, ID: room.ID + p.s[to:end]}
 		if whole.Check() == nil {
-			return false, p.replace(from, wordEnd(p.s, to), mistake(CodeRoomComma, word, "room", room.String()),
-				writeRoom(whole), piece+" "+p.s[next+n:wordEnd(p.s, to)])
+			return p.replace(from, end, m, writeRoom(whole), piece+" "+p.s[next+n:end])
 		}
 	}
-	return false, p.replace(from, next+n, mistake(CodeRoomComma, word, "room", room.String()), written...)
+	return p.replace(from, next+n, m, written...)
 }
 
 // named finds a configured room, in any case and width.
@@ -208,7 +219,7 @@ func (p *parser) names() []string {
 func Reserved(word string) bool {
 	word = fold(trimPunct(word))
 	_, verb := verbNamed(word)
-	return verb || moderation.Kind(word).Valid() || len(mediaIn(word)) > 0 || isPerm(word) || isAll(word)
+	return verb || moderation.Kind(word).Valid() || len(mediaIn(word)) > 0 || permanentWords[word] || isAll(word)
 }
 
 func kindNames() []string {

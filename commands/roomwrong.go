@@ -28,6 +28,8 @@ func (p *parser) badRoom(from, to int, room moderation.Room, err error) *Mistake
 			}
 		}
 		return p.replace(from, to, mistake(CodeRoomNumber, piece, "room", room.String(), "id", room.ID), written...)
+	case moderation.CodeRoomTopic:
+		return p.fail(mistake(CodeRoomTopic, piece, "room", room.String()))
 	case moderation.CodeRoomCharacter:
 		// Every byte is printable ASCII here, so bytes count as characters.
 		at, _ := strconv.Atoi(e.Values["at"])
@@ -77,7 +79,7 @@ func (p *parser) unknownRoom(from, to int, word string) *Mistake {
 		m = mistake(CodeRoomUnknown, word, "nearest", near[0])
 	}
 	next := skipSpaces(p.s, to)
-	nextEnd := itemEnd(p.s, next)
+	nextEnd := p.itemEnd(next)
 	if follows := p.s[next:nextEnd]; follows != "" {
 		if moderation.Kind(folded).Valid() { // "room 10006"
 			return p.replace(from, nextEnd, m, folded+":"+follows)

@@ -197,11 +197,11 @@ func TestEveryImpossibleCellOffersWhatComesNear(t *testing.T) {
 			require.Equal(t, Code(sup.Why), m.Code, line)
 			require.Equal(t, v.Verb, m.Verb, line)
 			if sup.Instead == "" {
-				require.Empty(t, m.Suggest, line)
+				require.Empty(t, offered(m), line)
 				continue
 			}
-			require.Len(t, m.Suggest, 1, line)
-			a, m := Parse(m.Suggest[0], Setting{})
+			require.Len(t, offered(m), 1, line)
+			a, m := Parse(offered(m)[0], Setting{})
 			require.Nil(t, m, line)
 			require.Equal(t, sup.Instead, a.Verb)
 			require.Equal(t, room, a.Room)
@@ -224,9 +224,9 @@ func words(hints []Hint) []string {
 func TestHints(t *testing.T) {
 	s := plainSetting()
 	for typed, want := range map[string][]string{
-		"un":                     {"unmute", "unban", "unsilence", "unfreeze", "undo", "unsuspend", "unblock"},
-		"BA":                     {"ban", "bans", "banned"},
-		"解":                      {"解除静音", "解封", "解除封禁", "解除禁言", "解除全员禁言", "解冻", "解散"},
+		"un":                     {"unmute", "unban", "unsilence", "unfreeze", "undo", "unsuspend", "unblock", "untimeout"},
+		"BA":                     {"ban", "bans", "banned", "banlist"},
+		"解":                      {"解除静音", "解除靜音", "解封", "解除封禁", "解除禁言", "解言", "解除全员禁言", "解冻", "解散", "解散房间"},
 		"kick ":                  {"stage", "大厅", "room:", "strroom:", "chat:"},
 		"kick s":                 {"stage", "strroom:"},
 		"ban ":                   {"gala", "大厅", "live:", "chat:"},
@@ -286,7 +286,7 @@ func TestParseDuration(t *testing.T) {
 	require.True(t, perm)
 	for words, code := range map[string]Code{
 		"": CodeDurationUnknown, "soon": CodeDurationUnknown, "30": CodeNumberBare, "0m": CodeDurationZero, "0": CodeDurationZero, "-1h": CodeDurationZero,
-		"366d": CodeDurationTooLong, "99999999999999999999w": CodeDurationTooLong, "99999999999999999999w999999999999999d": CodeDurationTooLong, "1h x": CodeDurationUnknown, "0.5s": CodeDurationUnknown, "1.h": CodeDurationUnknown, "30m1h": CodeDurationUnknown,
+		"366d": CodeDurationTooLong, "99999999999999999999w": CodeDurationTooLong, "99999999999999999999w999999999999999d": CodeDurationTooLong, "1h x": CodeDurationUnknown, "0.5s": CodeDurationUnknown, "1 month": CodeDurationCalendar, "two years": CodeDurationCalendar, "10分刷屏": CodeDurationUnknown, "until 6pm": CodeDurationUnknown, "1.h": CodeDurationUnknown, "30m1h": CodeDurationUnknown,
 		"十分": CodeDurationUnknown, "半秒": CodeDurationUnknown, "一天到晚": CodeDurationUnknown, "a m": CodeDurationUnknown, "anhour": CodeDurationUnknown, "half": CodeDurationUnknown, "hour": CodeDurationUnknown, "十": CodeDurationUnknown,
 	} {
 		_, _, m := ParseDuration(words)

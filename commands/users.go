@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -9,45 +8,89 @@ import (
 	"bouncer/moderation"
 )
 
-// users reads the list of users; first is false when it goes on with a list
-// that was left.
-func (p *parser) users(first bool) *Mistake {
-	var seen map[string]struct{}
-	for ; ; first = false {
-		gap := p.i
-		comma, line := p.separate()
-		if p.end() || (!first && !comma && !line) {
+// A gap is what stands between two users.
+type gap struct {
+	from               int
+	comma, tab, joined bool // joined: by and, &, +, / or 和
+	lines              int  // line breaks
+}
+
+// parts reports whether it parts users: a blank alone does not.
+func (g gap) parts() bool { return g.comma || g.tab || g.joined || g.lines > 0 }
+
+// joiners stand alone between users.
+var joiners = wordSet("and & + / ＆ ＋ 和 与 與 及 以及 跟")
+
+// gap skips what parts users.
+func (p *parser) gap(first bool) gap {
+	g := gap{from: p.i}
+	for !p.end() {
+		r, n := utf8.DecodeRuneInString(p.s[p.i:])
+		switch {
+		case r == '\n' || r != '\r' && isNewline(r):
+			g.lines++
+		case r == '\r':
+			if !strings.HasPrefix(p.s[p.i+n:], "\n") {
+				g.lines++
+			}
+		case r == '\t':
+			g.tab = true
+		case isBlank(r):
+		case partsUsers(r):
+			g.comma = true
+		default:
+			word := p.s[p.i:p.userEnd(p.i)]
+			if first || g.joined || len(word) > len("以及") || !joiners[fold(word)] || p.i+len(word) == len(p.s) {
+				return g
+			}
+			g.joined, n = true, len(word)
+		}
+		p.steps++
+		p.i += n
+	}
+	return g
+}
+
+// userEnd gives the offset of what ends the user at s[i].
+func (p *parser) userEnd(i int) int {
+	return p.runTo(i, func(r rune) bool { return isBlank(r) || partsUsers(r) })
+}
+
+// users reads the list of users.
+func (p *parser) users() *Mistake {
+	seen := make(map[string]bool)
+	if m := p.header(); m != nil {
+		return m
+	}
+	for first := true; ; first = false {
+		g := p.gap(first)
+		if p.end() || !first && !g.parts() {
 			break
 		}
-		// On a line of its own a duration or a medium ends the list.
-		if !first && !comma && p.optionAt(p.i) {
+		// A duration or a medium ends the list.
+		if !first && p.optionAt(p.i) {
 			break
 		}
-		id, ok, m := p.user(gap, comma)
+		if g.joined && !g.comma && g.lines == 0 && stopWords[fold(p.s[p.i:p.userEnd(p.i)])] { // "and his friends"
+			p.i = g.from
+			break
+		}
+		if m := p.joinedUser(g); m != nil {
+			return m
+		}
+		from := p.i
+		id, m := p.user()
 		if m != nil {
 			return m
 		}
-		if !ok {
-			continue
+		if m := p.column(g, from, first); m != nil {
+			return m
 		}
 		p.usersEnd = p.i
-		if len(p.act.Targets) < 16 {
-			if slices.Contains(p.act.Targets, id) {
-				continue
-			}
-		} else {
-			if seen == nil {
-				seen = make(map[string]struct{}, 64)
-				for _, t := range p.act.Targets {
-					seen[t] = struct{}{}
-				}
-			}
-			if _, double := seen[id]; double {
-				continue
-			}
-			seen[id] = struct{}{}
+		if !seen[id] {
+			seen[id] = true
+			p.act.Targets = append(p.act.Targets, id)
 		}
-		p.act.Targets = append(p.act.Targets, id)
 	}
 	switch n := len(p.act.Targets); {
 	case n == 0:
@@ -62,78 +105,46 @@ func (p *parser) users(first bool) *Mistake {
 // configured name that was taken for the room may have been meant as a user.
 func (p *parser) noUsers() *Mistake {
 	m := mistake(CodeUsersMissing, "", "verb", string(p.spec.Verb))
-	n, from := 0, skipSpaces(p.s, p.args)
-	to := itemEnd(p.s, from)
-	if p.act.Room.Name != "" && !p.implied && p.set.ChannelRoom != nil {
-		n = 1
+	from := skipSpaces(p.s, p.args)
+	to := p.itemEnd(from)
+	if p.act.Room.Name == "" || p.implied || p.set.ChannelRoom == nil {
+		return p.fail(m)
 	}
-	if _, m := p.fault(n, m); m != nil {
-		return m
-	}
-	p.put(from, to, enquote(p.s[from:to]))
-	return p.restart()
+	return p.replace(from, to, m, enquote(p.s[from:to]))
 }
 
-// separate skips what parts users.
-func (p *parser) separate() (comma, line bool) {
-	for {
-		line = p.blanks() || line
-		if p.end() {
-			return comma, line
+// user reads one user.
+func (p *parser) user() (id string, m *Mistake) {
+	from := p.i
+	if p.quoteAt(from) {
+		id, to, m := p.quotedUser(from)
+		if m == nil {
+			m = p.checkUser(from, to, id, true)
 		}
-		r, n := utf8.DecodeRuneInString(p.s[p.i:])
-		if !isComma(r) {
-			return comma, line
-		}
-		comma = true
-		p.i += n
+		p.i = max(to, p.i)
+		return id, m
 	}
+	to := p.userEnd(from)
+	id = p.s[from:to]
+	if m := p.plainUser(from, to); m != nil {
+		return "", m
+	}
+	if m := p.checkUser(from, to, id, false); m != nil {
+		return "", m
+	}
+	p.i = to
+	return id, nil
 }
 
-// user reads one user; ok is false when mending left none here. gap is where
-// the item before ended.
-func (p *parser) user(gap int, comma bool) (id string, ok bool, m *Mistake) {
-	for {
-		if p.end() {
-			return "", false, nil
-		}
-		from, mends := p.i, p.mends
-		r, _ := utf8.DecodeRuneInString(p.s[from:])
-		if isBlank(r) || isComma(r) {
-			return "", false, nil // mended away
-		}
-		var to int
-		if isQuote(r) {
-			id, to, m = p.quotedUser(from)
-		} else {
-			to = itemEnd(p.s, from)
-			id = p.s[from:to]
-			m = p.plainUser(gap, from, to, comma)
-		}
-		if m == nil && p.mends == mends {
-			m = p.checkUser(from, to, id)
-		}
-		switch {
-		case m != nil:
-			return "", false, m
-		case p.mends == mends:
-			p.i = to
-			return id, true, nil
-		case p.i < from: // the comma before it was mended away: no user
-			return "", false, nil
-		}
-	}
-}
-
-// quotedUser reads a quoted user; to is 0 when the text was mended.
+// quotedUser reads a quoted user.
 func (p *parser) quotedUser(from int) (id string, to int, m *Mistake) {
-	id, to, ok := quoted(p.s, from)
+	id, to, ok := p.quotedAt(from)
 	if !ok {
 		return "", 0, p.openUser(from)
 	}
 	if to < len(p.s) {
-		if r, _ := utf8.DecodeRuneInString(p.s[to:]); !isBlank(r) && !isComma(r) {
-			m := mistake(CodeQuoteStuck, p.s[from:itemEnd(p.s, to)])
+		if r := firstRune(p.s[to:]); !isBlank(r) && !partsUsers(r) {
+			m := mistake(CodeQuoteStuck, p.s[from:p.itemEnd(to)])
 			return "", 0, p.replace(from, to, m, p.s[from:to]+" ")
 		}
 	}
@@ -145,12 +156,12 @@ func (p *parser) quotedUser(from int) (id string, to int, m *Mistake) {
 func (p *parser) openUser(from int) *Mistake {
 	_, n := utf8.DecodeRuneInString(p.s[from:])
 	body := from + n
-	line := runTo(p.s, body, isNewline)
+	line := p.runTo(body, isNewline)
 	whole := strings.TrimFunc(p.s[body:line], isBlank)
-	end := itemEnd(p.s, body)
+	end := p.itemEnd(body)
 	m := mistake(CodeQuoteOpen, p.s[from:line])
 	var edits []edit
-	if item := runTo(p.s, body, func(r rune) bool { return isComma(r) || isNewline(r) }); item < line {
+	if item := p.runTo(body, func(r rune) bool { return isComma(r) || isNewline(r) }); item < line {
 		end = item // up to the comma
 	} else if before := p.beforeDuration(body, line); before > body {
 		edits = append(edits, edit{from, before, enquote(strings.TrimFunc(p.s[body:before], isBlank)) + " "})
@@ -160,32 +171,34 @@ func (p *parser) openUser(from int) *Mistake {
 	if word := strings.TrimFunc(p.s[body:end], isBlank); word != "" {
 		edits = append(edits, edit{from, end, enquote(word)})
 	}
-	return p.choose(m, edits...)
+	var offers []offer
+	for _, e := range edits {
+		offers = append(offers, offer{edits: []edit{e}})
+	}
+	return p.fail(m, offers...)
 }
 
-// beforeDuration gives the offset of the first word in p.s[from:to] that is a
-// duration, or from.
+// beforeDuration gives the offset of the first of the next words in p.s[from:to]
+// that is a duration, or from.
 func (p *parser) beforeDuration(from, to int) int {
-	for at := skipSpaces(p.s, wordEnd(p.s, from)); at < to; at = skipSpaces(p.s, wordEnd(p.s, at)) {
-		if _, _, state := readDuration(p.s, at); state == spanOK {
+	at := skipSpaces(p.s, p.wordEnd(from))
+	for n := 0; n < 8 && at < to; n++ {
+		if p.timeAt(at).kind == spanClear {
 			return at
 		}
+		at = skipSpaces(p.s, p.wordEnd(at))
 	}
 	return from
 }
 
 // plainUser answers what cannot be a user unless it is quoted.
-func (p *parser) plainUser(gap, from, to int, comma bool) *Mistake {
+func (p *parser) plainUser(from, to int) *Mistake {
 	word := p.s[from:to]
-	switch {
-	case strings.ContainsFunc(word, isQuote):
+	if strings.ContainsFunc(word, isQuote) {
 		return p.replace(from, to, mistake(CodeQuoteOpen, word), unquote(word))
-	case p.optionAt(from):
-		m := mistake(CodeUserOption, word)
-		if !comma || len(p.act.Targets) == 0 {
-			return p.replace(from, to, m, enquote(word))
-		}
-		return p.choose(m, edit{gap, from, " "}, edit{from, to, enquote(word)}) // a comma too many, or an id
+	}
+	if p.optionAt(from) {
+		return p.optionFirst(from, to)
 	}
 	if kind, id, ok := splitKind(word); ok && id != "" {
 		return p.replace(from, to, mistake(CodeUserRoom, word, "kind", string(kind)), enquote(word))
@@ -193,36 +206,39 @@ func (p *parser) plainUser(gap, from, to int, comma bool) *Mistake {
 	return nil
 }
 
-// checkUser holds an id against what the vendor allows.
-func (p *parser) checkUser(from, to int, id string) *Mistake {
-	piece := p.s[from:to]
-	if f, ok := p.formAt(from, to); ok {
-		return slackForm(f)
+// optionFirst answers a duration, or a medium, that stands where a user belongs.
+// The duration may belong behind the next word.
+func (p *parser) optionFirst(from, to int) *Mistake {
+	sp := p.timeAt(from)
+	m := mistake(CodeUserOption, p.s[from:to])
+	quoted := offer{edits: []edit{{from, to, enquote(p.s[from:to])}}, does: DoesLiteral}
+	if sp.kind == spanNone {
+		return p.fail(m, quoted)
 	}
-	if at, r := foreign(id); at >= 0 {
-		var written []string
-		for _, reading := range readings(id) {
-			written = append(written, enquote(reading))
+	m = mistake(CodeUserOption, strings.TrimRightFunc(p.s[from:sp.end], parted))
+	next := skipParted(p.s, sp.to)
+	if next >= len(p.s) || !p.takes.Duration || sp.kind != spanClear && sp.kind != spanPerm || stopWords[fold(p.s[next:p.userEnd(next)])] {
+		if sp.kind == spanClear && sp.to == to && next >= len(p.s) {
+			return p.fail(m, quoted)
 		}
-		if written == nil && strings.TrimFunc(id, hides) == "" {
-			written = []string{""} // nothing but what cannot be seen
-		}
-		return p.replace(from, to, badCharacter(CodeUserCharacter, "user", piece, id, at, r), written...)
+		return p.fail(m)
 	}
-	switch err := moderation.CheckUserID(id); {
-	case id == "":
-		return p.replace(from, to, mistake(CodeUserEmpty, piece), "")
-	case err != nil:
-		return mistake(CodeUserLength, piece, "user", id, "most", strconv.Itoa(moderation.MaxUserID))
-	}
-	return nil
+	m.Code = CodeDurationFirst
+	moved := offer{edits: []edit{{from, next, ""}}, twist: twist{d: sp.d, perm: sp.kind == spanPerm}}
+	return p.fail(m, moved)
 }
 
 // optionAt reports whether a duration, or a medium where the verb has media,
 // stands at p.s[i].
 func (p *parser) optionAt(i int) bool {
-	if _, _, state := readDuration(p.s, i); state == spanOK || state == spanPerm {
-		return true
+	if p.quoteAt(i) {
+		return false
 	}
-	return p.takes.Media && len(mediaIn(fold(p.s[i:itemEnd(p.s, i)]))) > 0
+	switch sp := p.timeAt(i); sp.kind {
+	case spanClear, spanPerm, spanCalendar, spanTooLong, spanOdd:
+		return true
+	case spanZero:
+		return sp.sign == 0
+	}
+	return p.takes.Media && len(mediaIn(fold(p.s[i:shortWordEnd(p.s, i)]))) > 0
 }

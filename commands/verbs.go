@@ -10,45 +10,54 @@ import (
 // mark is what stands behind a verb that is to run without approval.
 const mark = "!"
 
-// verb reads a verb's name, and the mark behind it. Suggestions name the
-// nearest verbs, and never with the mark: what was not typed right is not run
-// alone. A bare number may be a case's.
+// triedVerbs are words that people try and that may mean more than one verb, or
+// are too common to be names of their own.
+var triedVerbs = map[string][]moderation.Verb{
+	"解禁": {moderation.Unban, moderation.Unsilence}, "解除": {moderation.Undo},
+	"封": {moderation.Ban, moderation.Silence}, "lock": {moderation.Freeze}, "unlock": {moderation.Unfreeze},
+	"lockdown": {moderation.Freeze}, "quiet": {moderation.Silence, moderation.Freeze}, "gag": {moderation.Silence},
+	"softban": {moderation.Kick, moderation.Ban}, "delete": {moderation.Kick}, "stop": {moderation.Undo},
+	"cancel": {moderation.Undo}, "log": {moderation.History}, "logs": {moderation.History}, "info": {moderation.History, moderation.Active},
+	"whois": {moderation.History, moderation.Active}, "warn": {moderation.AddNote}, "warning": {moderation.AddNote},
+	"警告": {moderation.AddNote}, "online": {moderation.Who}, "users": {moderation.Who}, "show": {moderation.ShowCase, moderation.Who},
+	"取消": {moderation.Undo}, "解除限制": {moderation.Undo},
+}
+
+// verb reads a verb's name, and the mark behind it. The offers are the nearest
+// verbs, and never with the mark: what was not typed right is not run alone. A
+// bare number may be a case's.
 func (p *parser) verb() (moderation.VerbSpec, *Mistake) {
-	for {
-		p.blanks()
-		from, to := p.i, wordEnd(p.s, p.i)
-		p.typed, p.i = p.s[from:to], to
-		word := fold(p.typed)
-		spec, ok := verbNamed(word)
-		if bare := strings.TrimRight(word, mark); !ok && bare != word {
-			spec, ok = verbNamed(bare)
-			p.marked = ok
-		}
-		if ok {
-			p.verbFrom, p.verbTo = from, to
-			p.markBehind()
-			return spec, nil
-		}
-		var readings []string
-		near := ""
-		for i, v := range nearestVerbs(word) {
-			if readings = append(readings, string(v)); i == 0 {
-				near = string(v)
-			}
-		}
-		if n, ok := caseNumber(word); ok {
-			readings = append(readings, string(moderation.ShowCase)+" "+strconv.FormatInt(n, 10))
-		}
-		if m := p.replace(from, to, mistake(CodeVerbUnknown, p.typed, "nearest", near), readings...); m != nil {
-			return moderation.VerbSpec{}, m
+	p.blanks()
+	from, to := p.i, p.wordEnd(p.i)
+	p.typed, p.i = p.s[from:to], to
+	word := fold(p.typed)
+	spec, ok := verbNamed(word)
+	if bare := strings.TrimRight(word, mark); !ok && bare != word {
+		spec, ok = verbNamed(bare)
+		p.marked = ok
+	}
+	if ok {
+		p.verbFrom, p.verbTo = from, to
+		p.markBehind()
+		return spec, nil
+	}
+	var readings []string
+	near := ""
+	for i, v := range nearestVerbs(word) {
+		if readings = append(readings, string(v)); i == 0 {
+			near = string(v)
 		}
 	}
+	if n, ok := caseNumber(word); ok {
+		readings = append(readings, string(moderation.ShowCase)+" "+strconv.FormatInt(n, 10))
+	}
+	return spec, p.replace(from, to, mistake(CodeVerbUnknown, p.typed, "nearest", near), readings...)
 }
 
 // markBehind takes a mark that stands alone behind the verb, as in "ban !".
 func (p *parser) markBehind() {
 	from := skipSpaces(p.s, p.i)
-	to := wordEnd(p.s, from)
+	to := p.wordEnd(from)
 	if isMarks(p.s[from:to]) {
 		p.typed += p.s[p.i:to]
 		p.i, p.verbTo, p.marked = to, to, true
@@ -70,11 +79,7 @@ func (p *parser) alone() *Mistake {
 	if p.act.Alone {
 		return nil
 	}
-	behind := len(p.s) - p.i
-	m := p.replace(p.verbFrom, p.verbTo, mistake(CodeAloneNeedless, p.typed, "verb", string(p.act.Verb)), string(p.act.Verb))
-	p.i = len(p.s) - behind
-	p.args = p.i
-	return m
+	return p.replace(p.verbFrom, p.verbTo, mistake(CodeAloneNeedless, p.typed, "verb", string(p.act.Verb)), string(p.act.Verb))
 }
 
 // dry reads the command behind a verb that only tells what one would do.
@@ -92,15 +97,7 @@ func (p *parser) dry(about moderation.VerbSpec) (moderation.VerbSpec, *Mistake) 
 		p.act.Dry = m == nil
 		return spec, m
 	}
-	m = p.replace(from, p.verbFrom, mistake(CodeDryNeedless, p.typed, "verb", string(spec.Verb)), "")
-	if m != nil {
-		return spec, m
-	}
-	p.marked = false
-	if spec, m = p.verb(); m == nil && spec.Takes.Command {
-		return p.dry(spec)
-	}
-	return spec, m
+	return spec, p.replace(from, p.verbFrom, mistake(CodeDryNeedless, p.typed, "verb", string(spec.Verb)), "")
 }
 
 // reasoned makes sure of the reason where there must be one. Without it
@@ -116,11 +113,7 @@ func (p *parser) reasoned() *Mistake {
 		return nil
 	}
 	m := mistake(CodeAloneReason, p.typed, "verb", string(p.spec.Verb), "example", Usage(p.spec.Verb).Alone)
-	if _, m := p.fault(1, m); m != nil {
-		return m
-	}
-	p.act.Alone = false
-	return nil
+	return p.replace(p.verbFrom, p.verbTo, m, string(p.spec.Verb))
 }
 
 // verbNamed finds a verb by its folded name or alias.

@@ -30,7 +30,9 @@ type Action struct {
 	// that the verb has no duration.
 	Duration time.Duration `json:"duration,omitempty"`
 	// Perm says that it was asked for without an end.
-	Perm   bool   `json:"perm,omitempty"`
+	Perm bool `json:"perm,omitempty"`
+	// Count says from when an extension's Duration counts, where it was said.
+	Count  Count  `json:"count,omitempty"`
 	Reason string `json:"reason,omitempty"`
 	// Number is the case that ShowCase, Why, Undo, Extend and SetReason are about.
 	Number int64 `json:"number,omitempty"`
@@ -48,6 +50,16 @@ type Action struct {
 	// Find is what search asks for.
 	Find Find `json:"find,omitzero"`
 }
+
+// Count says from when the length of an extension counts.
+type Count string
+
+// The ways to count; empty is from now, unless that would be sooner than the
+// present end: then it is asked.
+const (
+	CountAdd     Count = "add"      // from the present end
+	CountFromNow Count = "from-now" // from now, whatever the present end is
+)
 
 // Find is a question about cases. Empty fields do not narrow it.
 type Find struct {

@@ -16,6 +16,7 @@ const (
 	CodeRoomNumber    Code = "room-number"    // a numbered room needs a number 1..4294967294: room, id
 	CodeRoomLength    Code = "room-length"    // id empty or too long: room, most
 	CodeRoomCharacter Code = "room-character" // a character that the kind does not allow: room, at
+	CodeRoomTopic     Code = "room-topic"     // a topic of a community: room
 	CodeUserLength    Code = "user-length"    // user, most
 	CodeUserCharacter Code = "user-character" // user, at
 )
@@ -102,6 +103,7 @@ const (
 	RefuseOwnFlag        Code = "refuse-own-flag"        // a flag is looked at by somebody else: case
 	RefuseNotSuspender   Code = "refuse-not-suspender"   // no right to suspend
 	RefuseNothingToUndo  Code = "refuse-nothing-to-undo" // nothing of the case stands: case, newer, verb
+	RefuseNoEnd          Code = "refuse-no-end"          // it has no end to which a length could be added: case, verb
 	RefuseNotExtendable  Code = "refuse-not-extendable"  // nothing of the case can get another end: case, verb
 	RefuseNotEndless     Code = "refuse-not-endless"     // what the case did must have an end: case, verb
 )

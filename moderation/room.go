@@ -63,13 +63,16 @@ const (
 	MaxUserID      = 32
 )
 
+// topicMark parts a community's id from that of one of its topics.
+const topicMark = "@TOPIC#"
+
 // strRoomChars is the documented character set of a TRTC string room id.
 const strRoomChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" +
 	" !#$%&()+-:;<=.>?@[]^_{}|~,"
 
 // Check reports what is wrong with the room's id, or nil. The error is always
-// an *Error with code CodeRoomKind, CodeRoomNumber, CodeRoomLength or
-// CodeRoomCharacter.
+// an *Error with code CodeRoomKind, CodeRoomNumber, CodeRoomLength,
+// CodeRoomCharacter or CodeRoomTopic.
 func (r Room) Check() error {
 	switch r.Kind {
 	case KindRoom:
@@ -83,6 +86,9 @@ func (r Room) Check() error {
 	case KindLive:
 		return r.checkText(MaxLiveRoomID, printable)
 	case KindChat:
+		if strings.Contains(r.ID, topicMark) {
+			return NewError(CodeRoomTopic, "room", r.String())
+		}
 		return r.checkText(MaxChatGroupID, printable)
 	}
 	return NewError(CodeRoomKind, "room", r.String(), "kind", string(r.Kind))

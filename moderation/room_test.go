@@ -27,6 +27,8 @@ func TestRoomBounds(t *testing.T) {
 		{Room{Kind: KindStrRoom, ID: `a"b`}, CodeRoomCharacter},
 		{Room{Kind: KindLive, ID: strings.Repeat("x", 48)}, ""},
 		{Room{Kind: KindLive, ID: strings.Repeat("x", 49)}, CodeRoomLength},
+		{Room{Kind: KindChat, ID: "@TGS#_@TGS#cQVLVHIM62CJ@TOPIC#_TestTopic"}, CodeRoomTopic},
+		{Room{Kind: KindChat, ID: "@TGS#_my_own_community_group@TOPIC#_my_own_topic_number_one"}, CodeRoomTopic},
 		{Room{Kind: KindLive, ID: "näh"}, CodeRoomCharacter},
 		{Room{Kind: KindChat, ID: "@TGS#aJRGC4MH6"}, ""},
 		{Room{Kind: "conf", ID: "x"}, CodeRoomKind},

@@ -2,6 +2,7 @@ package say
 
 import (
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -111,33 +112,33 @@ func (s *Speaker) Refusal(err *moderation.Error, lang Lang) Message {
 	return sp.answer(sp.why(string(err.Code), err.Values, nil))
 }
 
-// Mistake tells what is wrong with what was typed, and offers what was
-// probably meant. drafts are the tokens of m.Suggest, in order; where there is
-// none, the suggestion has no button.
+// Mistake tells what is wrong with what was typed, or asks which of two readings
+// was meant, and offers commands. drafts are the tokens of m.Offers, in order;
+// where there is none, the offer has no button.
 func (s *Speaker) Mistake(m *commands.Mistake, lang Lang, drafts []string) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
 	lines := []phrase{sp.wrong(m)}
-	suggest := m.Suggest[:min(len(m.Suggest), 3)]
+	offers := m.Offers
 	lead := "mistake.lead"
 	if strings.HasPrefix(string(m.Code), "no-") {
 		lead = "mistake.instead"
 	}
-	switch len(suggest) {
+	switch len(offers) {
 	case 0:
 	case 1:
-		lines = append(lines, sp.say(lead, vals{"command": sp.slash(suggest[0])}))
+		lines = append(lines, sp.say(lead, vals{"command": sp.offered(offers[0])}))
 	default:
 		lines = append(lines, sp.say("mistake.leads", nil))
-		for i, one := range suggest {
-			lines = append(lines, sp.say("mistake.option", vals{"n": i + 1, "command": sp.slash(one)}))
+		for i, o := range offers {
+			lines = append(lines, sp.say("mistake.option", vals{"n": i + 1, "command": sp.offered(o)}))
 		}
 	}
 	var buttons []slack.BlockElement
-	for i, token := range drafts[:min(len(drafts), len(suggest))] {
+	for i, token := range drafts[:min(len(drafts), len(offers))] {
 		text := sp.say("button.run", nil)
-		if len(suggest) > 1 {
-			text = sp.say("button.run.of", vals{"n": i + 1})
+		if len(offers) > 1 {
+			text = sp.runLabel(offers[i], i+1)
 		}
 		buttons = append(buttons, press(text, commands.Step{Kind: commands.StepDraft, ID: token, Step: commands.StepRun}, ""))
 	}
@@ -146,6 +147,24 @@ func (s *Speaker) Mistake(m *commands.Mistake, lang Lang, drafts []string) Messa
 		sh.buttons(b)
 	}
 	return sh.message()
+}
+
+// offered is an offer's command, with what it makes of the text.
+func (s *speech) offered(o commands.Offer) phrase {
+	what := phrase(nil)
+	if key := "offer." + string(o.Does); o.Does != commands.DoesCorrect && s.has(key) {
+		n := len(o.Action.Targets)
+		what = s.say(key, vals{"n": n, "length": s.span(o.Action), "verb": s.verb(o.Action.Verb)})
+	}
+	return cat(s.slash(o.Command), s.brackets(what))
+}
+
+// runLabel is the label of the button of one of two offers.
+func (s *speech) runLabel(o commands.Offer, n int) phrase {
+	if key := "button." + string(o.Does); (o.Does == commands.DoesPeople || o.Does == commands.DoesReason) && len(o.Action.Targets) > 0 {
+		return s.say(key, vals{"n": len(o.Action.Targets)})
+	}
+	return s.say("button.run.of", vals{"n": n})
 }
 
 // slash is a command as it is typed.
@@ -184,6 +203,14 @@ func (s *speech) wrong(m *commands.Mistake) phrase {
 	if d, perm, bad := commands.ParseDuration(m.Values["most"]); bad == nil && !perm {
 		v["most"] = own(s.length(d))
 	}
+	if d, perm, bad := commands.ParseDuration(m.Values["days"]); bad == nil && !perm {
+		v["days"] = own(s.length(d))
+	}
+	for _, name := range []string{"end", "now"} {
+		if at, err := time.Parse(time.RFC3339, m.Values[name]); err == nil {
+			v[name] = own(utc(at, layoutMinute))
+		}
+	}
 	v["char"] = s.char(m.Values)
 	return s.say(key, v)
 }
@@ -214,12 +241,9 @@ func (s *speech) char(values map[string]string) phrase {
 	if values["point"] == "" {
 		return s.say("char.bare", nil)
 	}
-	name := theirs(values["name"], 60)
-	if s.lang == ZH || len(name) == 0 {
-		name = s.say("char.other", nil)
-		if key := "char." + values["class"]; s.has(key) {
-			name = s.say(key, nil)
-		}
+	name := s.say("char.other", nil)
+	if key := "char." + values["class"]; s.has(key) {
+		name = s.say(key, nil)
 	}
 	v := vals{"name": name, "point": theirs(values["point"], 12)}
 	if values["char"] == "" {

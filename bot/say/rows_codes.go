@@ -12,6 +12,7 @@ func codeRows() map[string]sentence {
 		"code.room-number":    {"{room}: a numbered room needs a number from 1 to 4294967294. A room with a name is strroom:{id}.", "{room} 不对：数字房间的房间号须为 1 到 4294967294 的整数。字符串房间请写 strroom:{id}。"},
 		"code.room-length":    {"{room}: the id must have 1 to {most} characters.", "{room} 不对：房间 ID 的长度须为 1 到 {most} 个字符。"},
 		"code.room-character": {"{room}: character {at} of the id is not allowed in this kind of room.", "{room} 不对：ID 的第 {at} 个字符不能用于这类房间。"},
+		"code.room-topic":     {"{room} is a topic of a community. Topics are not supported: {verb} works in the whole community only, so nothing was done.", "{room} 是社群中的话题。不支持话题：“{verb}”只能用于整个社群，没有执行任何操作。"},
 		"code.user-length":    {"{user} is no UserID: it must have 1 to {most} characters.", "{user} 不是有效的 UserID：长度须为 1 到 {most} 个字符。"},
 		"code.user-character": {"{user} is no UserID: character {at} is not printable ASCII. UserIDs are never corrected; copy it from where you saw it.", "{user} 不是有效的 UserID：第 {at} 个字符不是可打印的 ASCII 字符。UserID 不会自动更正，请从来源处重新复制。"},
 

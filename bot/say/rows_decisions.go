@@ -42,7 +42,8 @@ func rightRows() map[string]sentence {
 		"code.refuse-review-approver": {"You approved #{case}, so somebody else must review it. Nothing changed.", "你批准过 #{case}，须由其他人复核。没有任何变更。"},
 		"code.refuse-not-suspender":   {"You cannot suspend or restore a moderator’s rights. An approver can.", "你不能暂停或恢复管理员的权限。请找审批人。"},
 		"code.refuse-nothing-to-undo": {"Nothing of #{case} stands now, so there is nothing to take back{newer}.", "#{case} 目前没有仍然有效的限制，无可撤销{newer}。"},
-		"code.refuse-not-extendable":  {"Nothing of #{case} can get another end: it is over, or what it did has no length. Nothing changed.", "#{case} 无法更改期限：已经结束，或该操作没有时长。没有任何变更。"},
+		"code.refuse-not-extendable":  {"Nothing of #{case} can get another end{newer}. It is over, or what it did has no length; nothing changed.", "#{case} 无法更改期限{newer}。它已经结束，或该操作没有时长。没有任何变更。"},
+		"code.refuse-no-end":          {"#{case} has no end, so nothing can be added to it. Say how long from now, such as 2d. Nothing changed.", "#{case} 没有期限，无法再增加。请写明从现在起的时长，例如 2d。没有任何变更。"},
 		"code.refuse-not-endless":     {"What #{case} did cannot be without an end. Say how long. Nothing changed.", "#{case} 的操作不能没有期限。请写明时长。没有任何变更。"},
 
 		"short.refuse-own-case":        {"a case of their own", "自己的案件"},
@@ -61,6 +62,7 @@ func rightRows() map[string]sentence {
 		"short.refuse-review-approver": {"approved it before", "本人批准过"},
 		"short.refuse-not-suspender":   {"may not suspend", "无停权权限"},
 		"short.refuse-nothing-to-undo": {"nothing to undo", "无可撤销"},
+		"short.refuse-no-end":          {"has no end", "没有期限"},
 		"short.refuse-not-extendable":  {"nothing to extend", "无法更改期限"},
 		"short.refuse-not-endless":     {"must have an end", "必须有期限"},
 

@@ -188,26 +188,26 @@ func TestSentencesAreThoseOfTheReference(t *testing.T) {
 	s := New(Config{})
 	text := func(m *commands.Mistake) string { return rawText(s.Mistake(m, EN, []string{opaque})) }
 	require.Equal(t, "“kik” is no verb. /mod help lists them.\nDid you mean: /mod kick room:1234 test1Run",
-		text(&commands.Mistake{Code: commands.CodeVerbUnknown, Piece: "kik", Suggest: []string{"kick room:1234 test1"}}))
+		text(&commands.Mistake{Code: commands.CodeVerbUnknown, Piece: "kik", Offers: []commands.Offer{{Command: "kick room:1234 test1"}}}))
 	require.Equal(t, "room:abc: a numbered room needs a number from 1 to 4294967294. A room with a name is strroom:abc.",
 		text(&commands.Mistake{Code: commands.CodeRoomNumber, Piece: "room:abc", Values: map[string]string{"room": "room:abc", "id": "abc"}}))
 	require.Equal(t, "“30” is no duration. Write 30s, 30m or 30h.", text(&commands.Mistake{Code: commands.CodeNumberBare, Piece: "30"}))
 	require.Equal(t, "“30m” is a duration, but it stands in the reason. Write it before the reason; a reason in quotation marks is taken as it stands.\n"+
-		"Did you mean one of these?\n1. /mod mute room:10006 alice 30m bob\n2. /mod mute room:10006 alice,bob 30mRun 1", text(wrong("mute room:10006 alice bob 30m")))
-	require.Equal(t, "“until 18:00” is a clock time; mute needs a length, such as 30m or 2h. A reason in quotation marks is taken as it stands.\n"+
-		"Did you mean: /mod mute room:10006 alice 1h until 18:00Run", text(wrong("mute room:10006 alice until 18:00")))
+		"Did you mean one of these?\n1. /mod mute room:10006 alice 30m bob (for 30 min)\n2. /mod mute room:10006 alice 1h bob 30m (for 1 h, the usual length)Run 1", text(wrong("mute room:10006 alice bob 30m")))
+	require.Equal(t, "“until 18:00” speaks of time, but is not a length. mute needs one, such as 30m, 2h or 7d. A reason in quotation marks is taken as it stands.\n"+
+		"Did you mean: /mod mute room:10006 alice 1h \"until 18:00\" (for 1 h, the usual length)Run", text(wrong("mute room:10006 alice until 18:00")))
 	require.Equal(t, "“0” is no time at all. To end something use the verb that lifts it: unmute, unban, unsilence or unfreeze.\n"+
 		"Did you mean: /mod unmute room:10006 aliceRun", text(wrong("mute room:10006 alice 0")))
-	require.Equal(t, "“1 month” is no duration. Write it as 30s, 10m, 2h, 7d or 1h30m.\n"+
+	require.Equal(t, "“1 month”: months and years differ in length. Say how many days, such as 30 days.\n"+
 		"Did you mean: /mod mute room:10006 alice 30dRun", text(wrong("mute room:10006 alice 1 month")))
 	require.Equal(t, "live:test has no kick. A short ban does it.\nInstead: /mod ban live:test troll7 10mRun",
-		text(&commands.Mistake{Code: commands.CodeNoKickInLive, Values: map[string]string{"room": "live:test"}, Suggest: []string{"ban live:test troll7 10m"}}))
+		text(&commands.Mistake{Code: commands.CodeNoKickInLive, Values: map[string]string{"room": "live:test"}, Offers: []commands.Offer{{Command: "ban live:test troll7 10m"}}}))
 	require.Equal(t, "Tencent does not know room:99 (FailedOperation.RoomNotExist, req-7f). It has ended, or it is a room with a name: strroom:99.",
 		rawText(s.Refusal(moderation.NewError(moderation.CodeVendorRoomGone, "room", "room:99", "code", "FailedOperation.RoomNotExist", "request", "req-7f"), EN)))
 	require.Equal(t, "Slack could not tell me who you are, so nothing ran. Try again in a minute; if it stays, tell the operator: users.info answers 500.",
 		rawText(s.Refusal(moderation.NewError(moderation.RefuseUnknownPerson, "detail", "users.info answers 500"), EN)))
 	require.Equal(t, "“a–b”: character 2 is “–” (en dash, U+2013), which no UserID has. UserIDs are never corrected for you.",
-		text(&commands.Mistake{Code: commands.CodeUserCharacter, Piece: "a–b", Values: map[string]string{"at": "2", "char": "–", "point": "U+2013", "class": "dash", "name": "en dash"}}))
+		text(&commands.Mistake{Code: commands.CodeUserCharacter, Piece: "a–b", Values: map[string]string{"at": "2", "char": "–", "point": "U+2013", "class": "en-dash"}}))
 }
 
 // wrong is the mistake in what was typed.

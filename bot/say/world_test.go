@@ -195,17 +195,26 @@ func (w world) list(rows int, verb moderation.Verb) moderation.List {
 	return l
 }
 
+// offers are commands that do what they say.
+func offers(texts ...string) []commands.Offer {
+	out := make([]commands.Offer, len(texts))
+	for i, text := range texts {
+		out[i] = commands.Offer{Command: text}
+	}
+	return out
+}
+
 func (w world) mistakes() map[string]*commands.Mistake {
 	out := map[string]*commands.Mistake{
-		"kik": {Code: commands.CodeVerbUnknown, Piece: "kik" + w.user, Suggest: []string{"kick room:1234 test1"}},
-		"dash": {Code: commands.CodeUserCharacter, Piece: w.user, Verb: moderation.Ban, Suggest: []string{"ban live:show1 a-b 1h " + w.reason, "ban live:show1 a--b 1h " + w.reason},
-			Values: map[string]string{"user": w.user, "at": "2", "char": "–", "point": "U+2013", "class": "dash", "name": "en dash"}},
-		"nokick": {Code: commands.CodeNoKickInLive, Verb: moderation.Kick, Suggest: []string{"ban live:test troll7 10m"},
+		"kik": {Code: commands.CodeVerbUnknown, Piece: "kik" + w.user, Offers: offers("kick room:1234 test1")},
+		"dash": {Code: commands.CodeUserCharacter, Piece: w.user, Verb: moderation.Ban, Offers: offers("ban live:show1 a-b 1h "+w.reason, "ban live:show1 a--b 1h "+w.reason),
+			Values: map[string]string{"user": w.user, "at": "2", "char": "–", "point": "U+2013", "class": "en-dash"}},
+		"nokick": {Code: commands.CodeNoKickInLive, Verb: moderation.Kick, Offers: offers("ban live:test troll7 10m"),
 			Values: map[string]string{"verb": "kick", "room": "live:" + w.room, "kind": "live", "instead": "ban"}},
 		"number": {Code: commands.CodeNumberBare, Piece: "30", Values: map[string]string{"number": "30"}},
 	}
 	for _, c := range commands.Codes() {
-		out["code-"+string(c)] = &commands.Mistake{Code: c, Piece: w.user, Values: map[string]string{"room": w.room, "user": w.user, "most": "32", "got": "40"}, Suggest: []string{w.typed}}
+		out["code-"+string(c)] = &commands.Mistake{Code: c, Piece: w.user, Values: map[string]string{"room": w.room, "user": w.user, "most": "32", "got": "40"}, Offers: offers(w.typed)}
 	}
 	return out
 }
@@ -284,7 +293,7 @@ func (w world) messages(s *Speaker, lang Lang) map[string]Message {
 		if len(name) > 5 && name[:5] == "code-" {
 			prefix = "mistake-"
 		}
-		tokens := make([]string, len(m.Suggest))
+		tokens := make([]string, len(m.Offers))
 		for i := range tokens {
 			tokens[i] = opaque
 		}

@@ -1,0 +1,106 @@
+package commands
+
+import (
+	"strconv"
+	"strings"
+)
+
+// number answers a word that begins with a number and is no duration.
+func (p *parser) number() *Mistake {
+	from := p.i
+	n, at, digits := readNumber(p.s, from)
+	if digits == 0 {
+		return nil
+	}
+	to := p.wordEnd(from)
+	tail := strings.TrimRight(trimPunct(p.s[at:to]), "'′’")
+	switch {
+	case tail == "":
+		return p.bareNumber(from, at, to, n, digits)
+	case !p.takes.Duration || p.timed || !isLetter(narrow(firstRune(tail))):
+		return nil // 24/7, 100%, 12岁以下
+	}
+	guess := guessDuration(n, tail)
+	if guess == "" {
+		return nil
+	}
+	m := mistake(CodeDurationUnknown, p.s[from:to])
+	return p.fail(m, append([]offer{p.lengthOffer(from, to, guess, DoesLast)}, p.usual(from)...)...)
+}
+
+// bareNumber answers a number without a unit: minutes, or one more user whose
+// comma is missing. A number of things is part of the reason.
+func (p *parser) bareNumber(from, at, to int, n int64, digits int) *Mistake {
+	next := skipSpaces(p.s, to)
+	follows := p.s[next:shortWordEnd(p.s, next)]
+	m := mistake(CodeNumberBare, p.s[from:at], "number", p.s[from:at])
+	long := digits >= longNumber
+	person := p.takes.Users && p.usersEnd > 0 && skipSpaces(p.s, p.usersEnd) == from
+	switch {
+	case p.timed, !long && p.things(next, n) && guessDuration(n, follows) == "":
+		return nil
+	case person && (long || p.timeAt(next).kind == spanClear):
+		m.Code = CodeUserOrReason
+		return p.fail(m, append([]offer{p.peopleOffer(p.usersEnd, from)}, p.numberReason(from)...)...)
+	case !p.takes.Duration && person && follows == "":
+		return p.fail(m, p.peopleOffer(p.usersEnd, from), p.reasonOffer(from))
+	case !p.takes.Duration || long:
+		return nil
+	}
+	if guess := guessDuration(n, follows); guess != "" { // "10 minuts"
+		m := mistake(CodeDurationUnknown, p.s[from:next+len(follows)])
+		return p.fail(m, append([]offer{p.lengthOffer(from, next+len(follows), guess, DoesLast)}, p.usual(from)...)...)
+	}
+	if n == 0 {
+		return p.zero(from, to, p.s[from:at])
+	}
+	return p.fail(m, p.lengthOffer(from, to, strconv.FormatInt(n, 10)+"m", DoesCorrect))
+}
+
+// numberReason offers a number as the reason where the verb's own length is
+// known or none is needed.
+func (p *parser) numberReason(from int) []offer {
+	o := p.reasonOffer(from)
+	if p.takes.Duration && !p.mayBeOpen() {
+		return nil
+	}
+	return []offer{o}
+}
+
+// oneThing are things that may be one.
+var oneThing = wordSet("warning strike report complaint time message offence offense ban mute kick post comment account link word more another last other too spammer bot alt raid")
+
+// things reports whether one of the next words says what is counted: 3 strikes,
+// 5 spam messages.
+func (p *parser) things(at int, many int64) bool {
+	for n := 0; n < 2 && at < len(p.s) && !isNewline(firstRune(p.s[at:])); n++ {
+		end := shortWordEnd(p.s, at)
+		word := momentWord(p.s[at:end])
+		if word == "" || !isLetter(firstRune(word)) {
+			return firstRune(word) > 0x2fff && n == 0 && units[word] == 0
+		}
+		if len(word) > 3 && strings.HasSuffix(word, "s") && !strings.HasSuffix(word, "ss") || many == 1 && oneThing[word] || word == "of" || word == "out" || word == "people" {
+			_, unit := units[word]
+			return !unit
+		}
+		at = skipSpaces(p.s, end)
+	}
+	return false
+}
+
+// guessDuration reads misspelt units: "" when nothing fits.
+func guessDuration(n int64, unit string) string {
+	unit = fold(trimPunct(unit))
+	if len(unit) < 2 || n <= 0 || countLike("1"+unit) {
+		return ""
+	}
+	near := nearest(unit, []string{"seconds", "minutes", "hours", "days", "weeks", "second", "minute", "hour", "week", "secs", "mins", "hrs", "sec", "min"})
+	if len(near) == 0 || near[0][0] != unit[0] || len(unit) < 6 && distance(unit, near[0]) > 1 {
+		return ""
+	}
+	t := reader{s: strconv.FormatInt(n, 10) + near[0][:1]}
+	if t.timeAt(0).kind != spanClear {
+		return ""
+	}
+	return t.s
+}

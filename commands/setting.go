@@ -1,0 +1,49 @@
+package commands
+
+import (
+	"regexp"
+
+	"bouncer/moderation"
+)
+
+// Bounds of a command where the Setting names none, and of a reason.
+const (
+	DefaultMaxText    = 8000 // characters
+	DefaultMaxTargets = 1000 // users
+	MaxReason         = 1000 // characters: what a card can show
+)
+
+// defaultCommand is the slash command where the Setting names none.
+const defaultCommand = "/mod"
+
+// Setting is what the parser may know: nothing else.
+type Setting struct {
+	// Command is the slash command; empty means /mod. A command pasted with it
+	// is read as if it were not there.
+	Command string
+	// Rooms are the policy's rooms by name, each with its Name filled; nil
+	// means none.
+	Rooms map[string]moderation.Room
+	// ChannelRoom is the room that the policy gives this channel; nil for none.
+	ChannelRoom *moderation.Room
+	// UserID is what UserIDs of this application look like, anchored at both
+	// ends; nil when nobody said.
+	UserID *regexp.Regexp
+	// MaxText is the longest text, in characters; 0 means 8000.
+	MaxText int
+	// MaxTargets is how many users one command may name; 0 means 1000.
+	MaxTargets int
+}
+
+// fill puts the defaults in the place of zeros.
+func (s *Setting) fill() {
+	if s.Command == "" {
+		s.Command = defaultCommand
+	}
+	if s.MaxText == 0 {
+		s.MaxText = DefaultMaxText
+	}
+	if s.MaxTargets == 0 {
+		s.MaxTargets = DefaultMaxTargets
+	}
+}

@@ -1,0 +1,293 @@
+package commands
+
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// spanKind says what timeAt found.
+type spanKind int
+
+const (
+	spanNone     spanKind = iota // nothing that speaks of time
+	spanClear                    // a length within bounds
+	spanZero                     // nothing, or less
+	spanTooLong                  // over moderation.MaxDuration
+	spanPerm                     // without an end
+	spanCalendar                 // months or years, whose length is asked; d is what to offer
+	spanGlued                    // a length (or perm) with other text stuck to it, from rest on
+	spanOdd                      // speaks of time, not clearly; d is a reading, 0 for none
+	spanMoment                   // a moment, or a length that nobody can count; d as above
+)
+
+// A span is an expression of time in a text.
+type span struct {
+	kind spanKind
+	d    time.Duration
+	also time.Duration // a second reading; 0 for none
+	perm bool          // of spanGlued
+	sign byte          // '+', '-', or 0
+	// from is where it begins, with what leads to it; core where the length
+	// itself stands, up to end; to is behind the punctuation and a comma.
+	from, core, end, to int
+	rest                int  // of spanGlued
+	weak                bool // of spanMoment: speaks of time only where a reason begins
+	more                bool // of spanOdd: another length stands right behind it
+	// head is the sum without its last part, and headEnd where it ends; 0 where
+	// there is but one part.
+	head    time.Duration
+	headEnd int
+}
+
+const (
+	maxLeads   = 6  // words and brackets that may lead to a length
+	maxParts   = 8  // parts of a sum
+	wordBytes  = 48 // longer words are no words of the lexicon
+	maxClosers = 6
+)
+
+// timeAt reads what speaks of time at s[i]. It looks at no more than a few words.
+func (t *reader) timeAt(i int) span {
+	sp := t.timed(i)
+	t.steps += 1 + min(max(sp.to-i, 8), 256)
+	return sp
+}
+
+func (t *reader) timed(i int) span {
+	s := t.s
+	none := span{from: i, to: i}
+	if !startsTime(s, i) {
+		return none
+	}
+	if word, _ := letters(s, i); word == "for" || word == "no" || word == "without" || word == "never" { // for ever
+		if sp := t.permanentAt(i); sp.kind == spanPerm {
+			sp.from = i
+			return sp
+		}
+	}
+	at, until, lead := t.leads(i)
+	if at >= len(s) {
+		if until {
+			return span{kind: spanMoment, from: i, core: i, end: at, to: at}
+		}
+		return none
+	}
+	sp := t.permanentAt(at)
+	if sp.kind == spanNone {
+		sp = t.sumAt(at)
+	}
+	if sp.kind == spanNone || sp.kind == spanZero && sp.sign == 0 && until {
+		sp = t.momentAt(at, lead)
+	}
+	sp.from = i
+	switch {
+	case sp.kind == spanNone && until:
+		end := shortWordEnd(s, at)
+		word := momentWord(s[at:end])
+		sp = span{kind: spanMoment, from: i, core: i, weak: !momentWords[word] && !beginsMoment(s[at:]) && !isDigit(firstRune(s[at:]))}
+		if sp.end = end; sp.weak && word != "the" {
+			sp.end = shortWordEnd(s, i)
+		}
+		sp.to = sp.end
+		if word == "the" {
+			next := skipSpaces(s, end)
+			sp.end = shortWordEnd(s, next)
+			sp.to, sp.weak = sp.end, !theWords[momentWord(s[next:sp.end])]
+		}
+	case sp.kind == spanMoment && until:
+		sp.core, sp.weak = i, false
+	case sp.kind == spanClear && until: // "until 30m"
+		sp.kind = spanOdd
+	case sp.kind == spanPerm && until:
+	case sp.kind == spanNone:
+		return none
+	}
+	return sp
+}
+
+func momentWord(word string) string { return strings.Trim(fold(word), ".,;:!?()[]。，！？") }
+
+func beginsMoment(s string) bool {
+	for _, w := range chineseMoments {
+		if strings.HasPrefix(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// leads skips brackets and words that lead to a length.
+func (t *reader) leads(i int) (at int, until bool, lead string) {
+	s := t.s
+	for at = i; at < len(s) && maxLeads > 0; {
+		start := at
+		if r, n := utf8.DecodeRuneInString(s[at:]); strings.ContainsRune(openers, r) || unicode.IsSymbol(r) && !strings.ContainsRune("+＋−∞", r) || r == '\uFE0F' {
+			at = skipSpaces(s, at+n)
+		} else if at2, u, w := leadAt(s, at); at2 > at {
+			at, until, lead = at2, until || u, w
+		}
+		if at == start || at-i > wordBytes {
+			break
+		}
+	}
+	return at, until, lead
+}
+
+// leadAt reads one word that leads to a length.
+func leadAt(s string, i int) (at int, until bool, lead string) {
+	for dashes := 0; dashes < 2 && i+1 < len(s) && s[i] == '-' && (s[i+1] == '-' || isLetter(rune(s[i+1]))); dashes++ {
+		i++ // --duration 7d
+	}
+	end := shortWordEnd(s, i)
+	word := fold(s[i:end])
+	if colon := strings.IndexFunc(s[i:end], func(r rune) bool { return isColon(r) || r == '=' || r == '＝' }); colon > 0 {
+		if label := fold(s[i : i+colon]); labelWords[label] {
+			_, n := utf8.DecodeRuneInString(s[i+colon:])
+			return skipSpaces(s, i+colon+n), untilWords[label], label
+		}
+	}
+	if untilWords[word] {
+		return skipSpaces(s, end), true, word
+	}
+	if next := skipSpaces(s, end); leadWords[word] && next > end {
+		if c := firstRune(s[next:]); next < len(s) && isColon(c) && labelWords[word] { // "duration : 7d"
+			next = skipSpaces(s, next+utf8.RuneLen(c))
+		}
+		return next, false, word
+	}
+	for _, w := range chineseUntil {
+		if rest := strings.TrimPrefix(s[i:], w); rest != s[i:] && (isDigit(firstRune(rest)) || beginsMoment(rest) || isBlank(firstRune(rest)) && w != "到" && w != "至") {
+			return skipSpaces(s, i+len(w)), true, w
+		}
+	}
+	for _, w := range chineseLeads {
+		rest := strings.TrimPrefix(s[i:], w)
+		if rest == s[i:] || rest == "" {
+			continue
+		}
+		r := firstRune(rest)
+		if isDigit(r) || chineseDigit(r) > 0 || r == '十' || r == '半' || strings.HasPrefix(rest, "永") || strings.HasPrefix(rest, "无限") || strings.HasPrefix(rest, "無限") {
+			return i + len(w), false, w
+		}
+	}
+	return i, false, ""
+}
+
+// shortWordEnd is the end of the word at s[i], looking no further than the
+// longest word of the lexicon.
+func shortWordEnd(s string, i int) int {
+	end := i
+	for end < len(s) && end-i < wordBytes {
+		r, n := utf8.DecodeRuneInString(s[end:])
+		if isBlank(r) || isComma(r) {
+			break
+		}
+		end += n
+	}
+	return end
+}
+
+// permanentAt reads a word for what has no end.
+func (t *reader) permanentAt(i int) span {
+	s := t.s
+	end := shortWordEnd(s, i)
+	word := strings.TrimRightFunc(s[i:end], func(r rune) bool { return strings.ContainsRune(closers, r) })
+	folded := fold(word)
+	if next := skipSpaces(s, end); word == s[i:end] && next > end {
+		second := shortWordEnd(s, next)
+		if permanentPhrases[folded+" "+momentWord(s[next:second])] {
+			return t.closed(span{kind: spanPerm, core: i, end: second})
+		}
+	}
+	if permanentWords[folded] || permanentWords[strings.Replace(folded, "−", "-", 1)] {
+		return t.closed(span{kind: spanPerm, core: i, end: i + len(word)})
+	}
+	if isLetter(firstRune(folded)) && len(folded) > 5 && len(nearest(folded, longPermanent)) > 0 { // misspelt
+		return t.closed(span{kind: spanOdd, perm: true, core: i, end: i + len(word)})
+	}
+	if firstRune(word) > 0x2fff { // no blank ends a Chinese word
+		for n := 4; n >= 2; n-- {
+			at := runeOffset(word, n)
+			if at > 0 && permanentWords[word[:at]] {
+				return span{kind: spanGlued, perm: true, core: i, end: i + at, to: i + at, rest: i + at}
+			}
+		}
+	}
+	return span{}
+}
+
+// runeOffset is the offset behind the first n characters; 0 when there are fewer.
+func runeOffset(s string, n int) int {
+	for i := range s {
+		if n == 0 {
+			return i
+		}
+		n--
+	}
+	return 0
+}
+
+// ends reports whether a word ends at s[i], punctuation left out.
+func (t *reader) ends(i int) bool {
+	end := punctuation(t.s, i)
+	return end >= len(t.s) || parted(firstRune(t.s[end:]))
+}
+
+// punctuation skips what closes brackets and sentences.
+func punctuation(s string, i int) int {
+	for n := 0; i < len(s) && n < maxClosers; n++ {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if !strings.ContainsRune(closers, r) && (!dropped(r) || isBlank(r)) {
+			break
+		}
+		i += size
+	}
+	return i
+}
+
+// closed looks at what stands behind a length: nothing, or text that makes it
+// less than clear.
+func (t *reader) closed(sp span) span {
+	s := t.s
+	end := punctuation(s, sp.end)
+	sp.to = end
+	if end < len(s) {
+		r := firstRune(s[end:])
+		if !parted(r) {
+			if sp.kind == spanMoment {
+				return span{}
+			}
+			if isDigit(r) || isLetter(narrow(r)) && end == sp.end {
+				return span{}
+			}
+			sp.rest, sp.perm = end, sp.kind == spanPerm
+			if sp.kind == spanClear || sp.kind == spanPerm {
+				sp.kind = spanGlued
+			} else {
+				sp.kind, sp.to = spanOdd, t.wordEnd(end)
+			}
+			return sp
+		}
+	}
+	next := skipSpaces(s, end)
+	if next < len(s) && isComma(firstRune(s[next:])) {
+		sp.to = next + utf8.RuneLen(firstRune(s[next:]))
+		return sp
+	}
+	if next == end || next >= len(s) {
+		return sp
+	}
+	word := momentWord(s[next:shortWordEnd(s, next)])
+	switch {
+	case sp.kind == spanPerm:
+	case word == "from" && strings.HasPrefix(fold(s[next:min(len(s), next+8)]), "from now"):
+	case word == "in" && !strings.HasPrefix(fold(s[next:min(len(s), next+8)]), "in a row"):
+	case pastBehind[word]:
+		return span{}
+	case restBehind[word] && (sp.kind == spanClear || sp.kind == spanCalendar || sp.kind == spanTooLong):
+		sp.kind = spanOdd
+	}
+	return sp
+}

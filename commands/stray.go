@@ -1,0 +1,176 @@
+package commands
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// lasting answers a verb that takes a duration where none stands in its place.
+// The default must not run while one was typed elsewhere, so what speaks of
+// time among the unquoted words of the reason is asked about. A verb without a
+// default gets a day offered.
+func (p *parser) lasting() *Mistake {
+	if !p.spec.Takes.Duration || p.timed || p.twist.verb != "" && p.twist.d == 0 && !p.twist.perm && !p.takes.Duration {
+		return nil
+	}
+	if m := p.stray(); m != nil {
+		return m
+	}
+	if p.mayBeOpen() || p.twist.verb != "" {
+		return nil
+	}
+	m := mistake(CodeDurationMissing, "", "verb", string(p.spec.Verb))
+	return p.fail(m, offer{twist: twist{d: offerDuration}})
+}
+
+// stray finds what speaks of time among the words of the reason, whatever is
+// quoted left out.
+func (p *parser) stray() *Mistake {
+	start := p.i
+	before, numbers := "", false
+	for at := p.i; at < len(p.s); {
+		r, n := utf8.DecodeRuneInString(p.s[at:])
+		if parted(r) {
+			at += n
+			continue
+		}
+		if isQuote(r) {
+			if _, end, ok := p.quotedAt(at); ok {
+				at, before = end, ""
+				continue
+			}
+			if at == start {
+				return nil // the open quote is the mistake
+			}
+		}
+		end := p.itemEnd(at)
+		if m := p.strayAt(start, at, end, before, numbers); m != nil {
+			return m
+		}
+		before = fold(p.s[at:min(end, at+wordBytes)])
+		numbers = numbers || strings.ContainsAny(before, "0123456789")
+		at = end
+	}
+	return nil
+}
+
+// strayAt looks for time in one word of the reason and behind it.
+func (p *parser) strayAt(start, at, end int, before string, numbers bool) *Mistake {
+	sp := p.timeAt(at)
+	if pastBefore[before] || before == "in" && numbers {
+		return nil
+	}
+	last := skipParted(p.s, sp.to) >= len(p.s)
+	switch sp.kind {
+	case spanClear, spanTooLong, spanCalendar, spanOdd:
+		return p.misplacedDuration(start, sp)
+	case spanPerm:
+		if last || sp.to-sp.from > sp.end-sp.core && strings.HasPrefix(fold(p.s[sp.from:sp.core]), "for") {
+			return p.misplacedDuration(start, sp)
+		}
+	case spanMoment:
+		if !sp.weak && (last || sp.core == sp.from && untilLike(p.s[sp.from:sp.to])) && before != "at" {
+			return p.strayMoment(start, sp)
+		}
+	}
+	return p.strayInside(start, at, end)
+}
+
+// untilLike reports an expression that begins with until: there is more of it.
+func untilLike(piece string) bool {
+	word, _, _ := strings.Cut(fold(piece), " ")
+	if untilWords[word] {
+		return true
+	}
+	return slices.ContainsFunc(chineseUntil, func(w string) bool { return strings.HasPrefix(piece, w) })
+}
+
+// strayMoment answers a moment in the reason.
+func (p *parser) strayMoment(start int, sp span) *Mistake {
+	piece := p.said(sp)
+	return p.fail(mistake(CodeDurationClock, piece, "verb", string(p.spec.Verb)), p.usual(start)...)
+}
+
+// strayInside looks for a length that ends a Chinese word, which no blank parts
+// from what stands before it.
+func (p *parser) strayInside(start, at, end int) *Mistake {
+	word := p.s[at:end]
+	if strings.Contains(word, "//") || strings.Contains(word, "?") || !nonASCII(word) && !strings.ContainsAny(word, "([{=:~/") {
+		return nil
+	}
+	last := rune(0)
+	for i := at; i < end; {
+		r, n := utf8.DecodeRuneInString(p.s[i:])
+		begins := isDigit(r) || chineseDigit(r) > 0 || strings.ContainsRune("半十永无無终終到直", r)
+		behind := last > 0x2fff && !isDigit(last) && chineseDigit(last) < 0 && !strings.ContainsRune("第十过個个", last) || last != 0 && strings.ContainsRune("([{=:~/", last)
+		if i > at && begins && behind {
+			sp := p.timeAt(i)
+			closes := sp.kind == spanClear || sp.kind == spanCalendar || sp.kind == spanTooLong || sp.kind == spanPerm
+			if closes && sp.end <= end && p.ends(sp.end) {
+				return p.misplacedDuration(start, sp)
+			}
+			if sp.kind == spanMoment && !sp.weak && skipParted(p.s, sp.to) >= len(p.s) {
+				return p.strayMoment(start, sp)
+			}
+		}
+		last = r
+		i += n
+	}
+	return nil
+}
+
+// misplacedDuration offers the readings of a reason with a duration in it: the
+// duration in its place; more users before it, whose commas are missing; or a
+// reason and nothing else.
+func (p *parser) misplacedDuration(start int, sp span) *Mistake {
+	piece := p.said(sp)
+	said, ok := p.writable(sp)
+	m := mistake(CodeDurationPlace, piece, "verb", string(p.spec.Verb))
+	if sp.kind == spanCalendar {
+		m = mistake(CodeDurationCalendar, piece, "days", said)
+	}
+	if !ok {
+		return p.fail(m, p.usual(start)...)
+	}
+	before := strings.TrimRightFunc(p.s[start:sp.from], parted)
+	cut := strings.LastIndexFunc(before, parted) + 1
+	switch fold(before[cut:]) {
+	case "for", "by", "to", "until": // "for 10 minutes"
+		before = strings.TrimRightFunc(before[:cut], parted)
+	}
+	before = strings.TrimRightFunc(before, func(r rune) bool { return isBlank(r) || strings.ContainsRune(openers, r) && r != '\'' && r != '’' })
+	reason := strings.TrimFunc(before+" "+strings.TrimLeftFunc(p.s[sp.to:], parted), isBlank)
+	if reason != "" && p.mustQuote(reason) {
+		reason = enquote(reason)
+	}
+	offers := []offer{{edits: []edit{{start, len(p.s), said + " " + reason}}, does: DoesLast}}
+	if p.takes.Users && !p.mediaSaid && p.idsBetween(start, sp.from) {
+		ids := strings.FieldsFunc(p.s[start:sp.from], parted)
+		offers = append(offers, offer{edits: []edit{{p.usersEnd, len(p.s), "," + strings.Join(ids, ",") + " " + said + " " + strings.TrimLeftFunc(p.s[sp.to:], parted)}}, does: DoesPeople})
+	}
+	return p.fail(m, append(offers, p.usual(start)...)...)
+}
+
+// mustQuote keeps a reason whole that an offer puts behind a length.
+func (p *parser) mustQuote(reason string) bool {
+	return mustQuote(reason) || p.quoteInside(reason)
+}
+
+func (p *parser) quoteInside(reason string) bool {
+	return isQuote(firstRune(reason)) && strings.Count(reason, `"`)%2 == 1
+}
+
+// idsBetween reports whether there are one or two words in p.s[from:to] and all
+// look like ids.
+func (p *parser) idsBetween(from, to int) bool {
+	n := 0
+	for at := from; at < to; at = skipParted(p.s, at) {
+		end := p.userEnd(at)
+		if n++; n > 2 || end > to || !idLike(p, at, p.s[at:end]) {
+			return false
+		}
+		at = end
+	}
+	return n > 0
+}
