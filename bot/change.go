@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"bouncer/bot/say"
 	"bouncer/commands"
@@ -81,6 +82,12 @@ func (b *Bot) change(ctx context.Context, h *moderation.Held, r request, c moder
 		return err
 	}
 	asked := r.action
+	if no == nil && action.Rel == moderation.RelExtend {
+		var question *commands.Mistake
+		if action, question, no = newEnd(asked, action, c, h.Queued, r.source != "button"); question != nil {
+			return b.explain(ctx, h, r.asker, r.verdict, question)
+		}
+	}
 	r.action = action
 	if no == nil {
 		if r.verdict = b.decide(r.verdict, action); r.verdict.decision.Refusal != nil {
@@ -99,6 +106,9 @@ func (b *Bot) change(ctx context.Context, h *moderation.Held, r request, c moder
 	}
 	return b.open(ctx, h, r)
 }
+
+// caseText is a case's number as a value of a sentence.
+func caseText(no int64) string { return strconv.FormatInt(no, 10) }
 
 func (b *Bot) undoTyped(ctx context.Context, h *moderation.Held, r request, _ moderation.Body) error {
 	return b.changeTyped(ctx, h, r)
@@ -185,8 +195,12 @@ func (b *Bot) extendPressed(ctx context.Context, h *moderation.Held, cl click, c
 	a := moderation.Action{Verb: moderation.Extend}
 	if cl.in != nil {
 		var m *commands.Mistake
-		if a.Duration, a.Perm, m = commands.ParseDuration(cl.in.one(inputLength)); m != nil {
+		var plus bool
+		if a.Duration, a.Perm, plus, m = commands.ParseLength(cl.in.one(inputLength)); m != nil {
 			return b.forged(ctx, h, cl.asker, cl.verdict) // the ack has said so to everybody else
+		}
+		if plus {
+			a.Count = moderation.CountAdd
 		}
 		a.Reason, _ = commands.ParseReason(cl.in.one(inputReason))
 	}

@@ -37,6 +37,12 @@ func (b *Bot) run(ctx context.Context, h *moderation.Held, t typed, source, draf
 	case mistake != nil:
 		return b.explain(ctx, h, t.asker, v, mistake)
 	}
+	if question, err := b.doubt(ctx, v, t, action); err != nil || question != nil {
+		if err != nil {
+			return err
+		}
+		return b.explain(ctx, h, t.asker, v, question)
+	}
 	lang := b.langOf(v.person)
 	body := b.bodyOf(v, t, action, source)
 	switch action.Verb {
@@ -87,18 +93,27 @@ func (b *Bot) local() map[moderation.Verb]func(context.Context, *moderation.Held
 // more than any other word, and both get the same refusal.
 func (b *Bot) hear(v verdict, t typed) (verdict, moderation.Action, *commands.Mistake) {
 	explained := b.decide(v, moderation.Action{Verb: moderation.Help})
-	s, named := commands.Setting{Command: b.cfg.Command}, len(explained.decision.Roles) > 0 && v.suspended == nil
-	if named {
-		s.Rooms, s.ChannelRoom = b.cfg.Policy().Rooms(), b.cfg.Policy().ChannelRoom(t.Channel)
-	}
-	action, mistake := commands.Parse(t.Text, s)
+	action, mistake := commands.Parse(t.Text, b.setting(explained, t))
 	if mistake != nil {
 		action.Verb = mistake.Verb // all that is known of it
-		if v.suspended == nil && (named || mistake.Code != commands.CodeRoomUnknown) {
+		if v.suspended == nil && (named(explained) || mistake.Code != commands.CodeRoomUnknown) {
 			return explained, action, mistake
 		}
 	}
 	return b.decide(v, action), action, nil
+}
+
+// named reports whether names of rooms are for somebody.
+func named(v verdict) bool { return len(v.decision.Roles) > 0 && v.suspended == nil }
+
+// setting is what the parser may know for somebody, where he types.
+func (b *Bot) setting(v verdict, t typed) commands.Setting {
+	s := commands.Setting{Command: b.cfg.Command}
+	if named(v) {
+		pol := b.cfg.Policy()
+		s.Rooms, s.ChannelRoom, s.UserID = pol.Rooms(), pol.ChannelRoom(t.Channel), pol.UserID()
+	}
+	return s
 }
 
 // explain tells what is wrong with what was typed.

@@ -1,0 +1,91 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// What only who knows the people and the cases can see: the pure parser says
+// which word is in doubt, and here it is looked up.
+
+// listWithin is how long a room's member list may take to settle a doubt. It is
+// a help, and no command waits for it longer.
+const listWithin = 1500 * time.Millisecond
+
+// memory is what is known of people from before.
+type memory interface {
+	Numbers(ctx context.Context, f moderation.Find, before int64) ([]int64, error)
+	Notes(ctx context.Context, target string) ([]moderation.Note, error)
+}
+
+// lister reads who is in a room.
+type lister interface {
+	Read(ctx context.Context, a moderation.Action, turn func(context.Context, string) error) moderation.Reading
+}
+
+// doubt returns the question whether the first word of a reason is one more
+// person: nil when nobody of that UserID is known. A list that cannot be read
+// in time says nothing.
+func (b *Bot) doubt(ctx context.Context, v verdict, t typed, a moderation.Action) (*commands.Mistake, error) {
+	word, question := commands.InDoubt(t.Text, b.setting(v, t))
+	if word == "" {
+		return nil, nil
+	}
+	known, err := knownFrom(ctx, b.cfg.Store, word)
+	if err != nil {
+		return nil, err
+	}
+	if known || b.inside(ctx, b.cfg.Vendor, a.Room, word) {
+		return question, nil
+	}
+	return nil, nil
+}
+
+// knownFrom reports whether there is a case or a note about a UserID.
+func knownFrom(ctx context.Context, m memory, id string) (bool, error) {
+	if nos, err := m.Numbers(ctx, moderation.Find{Target: id}, 0); err != nil || len(nos) > 0 {
+		return len(nos) > 0, err
+	}
+	notes, err := m.Notes(ctx, id)
+	return len(notes) > 0, err
+}
+
+// inside reports whether the member list of a room has a UserID, where the kind
+// of room has such a list.
+func (b *Bot) inside(ctx context.Context, l lister, room moderation.Room, id string) bool {
+	if room.Kind == "" || !moderation.Supports(moderation.Who, room.Kind).OK {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, listWithin)
+	defer cancel()
+	for _, row := range l.Read(ctx, moderation.Action{Verb: moderation.Who, Room: room}, b.service.Turn).Rows {
+		if row.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// newEnd works out when an extension ends: a length with a plus sign is added to
+// the present end, any other counts from when it was asked. One that was typed
+// and is sooner than the present end is asked about. It returns the action to
+// open, or what to tell instead.
+func newEnd(asked, action moderation.Action, c moderation.Case, at time.Time, typed bool) (moderation.Action, *commands.Mistake, *moderation.Error) {
+	endless := c.Until.IsZero()
+	switch {
+	case asked.Count == moderation.CountAdd && endless:
+		return action, nil, moderation.NewError(moderation.RefuseNoEnd, "case", caseText(c.No), "verb", string(c.Action.Verb))
+	case asked.Count == moderation.CountAdd:
+		left := max(c.Until.Sub(at), 0)
+		action.Duration = (left + asked.Duration + time.Second - 1).Truncate(time.Second)
+		if action.Duration > moderation.MaxDuration {
+			return action, commands.TooLong(asked), nil
+		}
+	case asked.Count == "" && typed && !asked.Perm && (endless || at.Add(asked.Duration).Before(c.Until.Add(-time.Second))):
+		return action, commands.Sooner(asked, at.Add(asked.Duration), c.Until), nil
+	}
+	return action, nil, nil
+}
