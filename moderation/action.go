@@ -95,6 +95,16 @@ func (a Action) Subjects() []string {
 	return []string{""}
 }
 
+// ActNowSpentFor is for how long an act-now of the action, which nobody has
+// approved, keeps its targets from another one: the time that was asked for, an
+// hour at least.
+func (a Action) ActNowSpentFor() time.Duration {
+	if a.Perm || a.Duration <= 0 {
+		return MaxDuration
+	}
+	return max(a.Duration, time.Hour)
+}
+
 // BulkFrom is the number of chunks from which an action is bulk work, which
 // steps aside for single actions and lifts.
 const BulkFrom = 3

@@ -10,8 +10,12 @@ type Facts struct {
 	// Recent are the people on whom this person acted before, within Lookback.
 	// Nil when nobody counts.
 	Recent []Acted
-	// Stands is what is bound on the action's targets now.
+	// Stands is what is bound on the action's targets now, and what a new
+	// restriction would go on with.
 	Stands []Stand
+	// ActNowSpent says that one of the targets was restricted at once before, by
+	// an act-now that nobody has approved, within the time that was asked for.
+	ActNowSpent bool
 	// Suspended says that the person's rights are suspended; nil for not.
 	Suspended *Suspension
 }
@@ -23,23 +27,32 @@ type Acted struct {
 	At     time.Time
 }
 
-// Stand is a target's binding that an action would move.
+// Stand is a restriction of a target that an action would move. A target has one
+// for each case that still has a say in it: what lies above another one, or
+// continues it, does not take that one's approval requirement away.
 type Stand struct {
 	Target string
 	Medium Medium
-	// Case is the one that binds; Action what it asked, without its targets.
+	// Case is the one that restricts; Action what it asked, without its targets.
 	Case   int64
 	Action Action
-	// Since is when the binding began, through all cases that went on with it;
-	// Until its end, zero for none.
-	Since, Until time.Time
+	// At is when that case took effect. Since is when the restriction would have
+	// begun without its pauses, through all cases that went on with it; Until is
+	// its end, zero for none.
+	At, Since, Until time.Time
 	// Need is what that case needed.
 	Need Need
+	// Over says that it restricts nobody any more, and only counts towards the
+	// duration of what is imposed now.
+	Over bool
 }
 
 // Freer reports whether an action that is counted from a moment makes the
-// target freer than the binding does.
+// target freer than the restriction does.
 func (s Stand) Freer(a Action, from time.Time) bool {
+	if s.Over {
+		return false
+	}
 	switch a.Effect() {
 	case EffectFree:
 		return true
@@ -50,8 +63,8 @@ func (s Stand) Freer(a Action, from time.Time) bool {
 	return false
 }
 
-// Total is how long the target would be bound in all, from the binding's
-// beginning to the action's end; 0 for no end.
+// Total is how long the target would be restricted in all, what was served
+// already included; 0 for no end.
 func (s Stand) Total(a Action, from time.Time) time.Duration {
 	if end := until(a, from); !end.IsZero() {
 		return end.Sub(s.Since)

@@ -34,7 +34,8 @@ type Approvals interface {
 	// at once), and marks it for review. RefuseChanged and RefuseRecreated as Vote.
 	RunAlone(ctx context.Context, j Job, v Voting) (Case, error)
 	// TurnDown ends a waiting case without a run: ApprovalDenied,
-	// ApprovalWithdrawn or ApprovalExpired, with the entry of that name.
+	// ApprovalWithdrawn or ApprovalExpired, with the entry of that name. What ran
+	// at once of a denied or withdrawn one is taken back by a JobEndAhead.
 	TurnDown(ctx context.Context, j Job, no int64, to ApprovalState, body Body, jobs ...NewJob) (Case, error)
 	// Prod notes that approvers were reminded (EntryReminded), or the next ones
 	// asked (EntryEscalated). The job is finished also when the case waits no more.
@@ -122,16 +123,12 @@ func (s *Service) TurnDown(ctx context.Context, j Job, c Case, to ApprovalState,
 	by.Code = map[ApprovalState]Code{
 		ApprovalDenied: CodeDenied, ApprovalWithdrawn: CodeWithdrawn, ApprovalExpired: CodeExpired,
 	}[to]
-	if to == ApprovalDenied && c.Decision.Need.ActNow > 0 {
-		also = append(also, NewJob{
-			Key: "endahead:{case}", Queue: QueueTimer, Kind: JobEndAhead, RunAt: s.cfg.Now(), Payload: []byte("{}"),
-		})
-	}
 	return s.cfg.Store.TurnDown(ctx, j, c.No, to, by, also...)
 }
 
-// endAhead takes back what ran at once while a case waited, which then was
-// denied: nobody is to stay bound by what an approver said no to.
+// endAhead takes back what ran at once while a case waited, which then was denied
+// or withdrawn: nobody is to stay restricted by what an approver said no to, or
+// what its requester does not stand by.
 func (s *Service) endAhead(ctx context.Context, h *Held) error {
 	v, err := s.cfg.Store.View(ctx, h.Case)
 	if err != nil {

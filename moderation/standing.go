@@ -16,8 +16,6 @@ type Standing struct {
 	Generation int64
 	// Until is when it ends; zero for no end.
 	Until time.Time
-	// Since is when the binding began, through all cases that went on with it.
-	Since time.Time
 }
 
 // Holds reports whether the medium is taken away at that time. What the vendor

@@ -216,18 +216,31 @@ func TestActNowFreesNobody(t *testing.T) {
 	require.Zero(t, n.ActNow, "it shortens what stands")
 }
 
-// Who asks again before the first try is over gets no second one: what nobody
-// agreed to would go on for as long as he asks.
+// Who asks again gets no second try: what nobody agreed to would go on for as
+// long as he asks.
 func TestActNowIsNoChain(t *testing.T) {
 	p := agree(t)
-	ahead := stand(7, "mute", "room:1", 4*time.Minute, time.Minute, moderation.Need{})
-	ahead.Action.Rel = moderation.RelActNow
-	n := p.Decide(moderation.Question{
-		Person: person("UMOD"), Channel: inside, Action: action("mute", "room:1", 90*time.Minute, crowd(6)...),
-		Facts: moderation.Facts{At: now, Stands: []moderation.Stand{ahead}},
-	}).Need
-	require.True(t, n.Asks())
-	require.Zero(t, n.ActNow)
+	for _, spent := range []bool{false, true} {
+		n := p.Decide(moderation.Question{
+			Person: person("UMOD"), Channel: inside, Action: action("mute", "room:1", 90*time.Minute, crowd(6)...),
+			Facts: moderation.Facts{At: now, ActNowSpent: spent},
+		}).Need
+		require.True(t, n.Asks())
+		require.Equal(t, spent, n.ActNow == 0)
+	}
+}
+
+// What restricts nobody any more frees nobody, but counts towards the duration.
+func TestWhatIsOverCounts(t *testing.T) {
+	p := agree(t)
+	over := stand(7, "ban", "live:x", 23*time.Hour, time.Hour, moderation.Need{Approvals: 1, Approvers: []string{"leads"}})
+	over.Over = true
+	ask := func(a moderation.Action) moderation.Decision {
+		return p.Decide(moderation.Question{Person: person("UMOD"), Channel: inside, Action: a, Facts: moderation.Facts{At: now, Stands: []moderation.Stand{over}}})
+	}
+	require.False(t, ask(action("unban", "live:x", 0, "a")).Need.Asks())
+	require.False(t, ask(action("ban", "live:x", time.Hour, "a")).Need.Asks())
+	require.Equal(t, moderation.RefuseTooLong, ask(action("ban", "live:x", 2*time.Hour, "a")).Refusal.Code)
 }
 
 func TestBrakes(t *testing.T) {

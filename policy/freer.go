@@ -49,12 +49,12 @@ func (p *Policy) loosen(q moderation.Question, roles []string, n moderation.Need
 		}
 		n.ActNow = 0
 	}
-	if n.ActNow > 0 && slices.ContainsFunc(q.Facts.Stands, func(s moderation.Stand) bool {
-		first := q.Action
-		first.Duration, first.Perm = n.ActNow, false
-		// The short try would end what binds somebody for longer, or go on with one
-		// that nobody has agreed to: asked again and again that would have no end.
-		return s.Freer(first, q.Facts.At) || s.Action.Rel == moderation.RelActNow
+	first := q.Action
+	first.Duration, first.Perm = n.ActNow, false
+	// The short try would end what restricts somebody for longer, or follow one
+	// that nobody has approved: asked again and again that would have no end.
+	if q.Facts.ActNowSpent || n.ActNow > 0 && slices.ContainsFunc(q.Facts.Stands, func(s moderation.Stand) bool {
+		return s.Freer(first, q.Facts.At)
 	}) {
 		n.ActNow = 0
 	}

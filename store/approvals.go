@@ -308,6 +308,17 @@ func (t *tx) turnDown(c *caseRow, to moderation.ApprovalState, body moderation.B
 	if err := t.drop(c, pending, moderation.Dropped, kind, body); err != nil {
 		return err
 	}
+	ahead, err := t.ranAhead(c)
+	if err != nil {
+		return err
+	}
+	if ahead != 0 && to != moderation.ApprovalExpired {
+		if err := t.queue(c.no, moderation.NewJob{
+			Key: "endahead:{case}", Queue: moderation.QueueTimer, Kind: moderation.JobEndAhead, Payload: []byte("{}"),
+		}); err != nil {
+			return err
+		}
+	}
 	c.state = moderation.Open // it ends as every other does
 	return t.changed(c)
 }

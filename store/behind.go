@@ -71,7 +71,7 @@ func (t *tx) extend(c *caseRow, j moderation.Job) error {
 			if err != nil {
 				return err
 			}
-			if err := t.replace(c, j, g, r.medium, generation, true, moveExtend); err != nil {
+			if err := t.replace(c, j, g, r.medium, generation, true, moderation.MoveExtend); err != nil {
 				return err
 			}
 			if _, err := t.exec(`UPDATE standing SET case_no = ?, generation = ?, until_at = ?
@@ -90,10 +90,10 @@ func (t *tx) extend(c *caseRow, j moderation.Job) error {
 
 // replace writes a move that does something to the one of the case that this one
 // is about.
-func (t *tx) replace(c *caseRow, j moderation.Job, g target, m moderation.Medium, generation int64, bound bool, kind string) error {
+func (t *tx) replace(c *caseRow, j moderation.Job, g target, m moderation.Medium, generation int64, bound bool, kind moderation.MoveKind) error {
 	_, err := t.exec(`INSERT INTO moves (generation, app, team, room, target, medium, case_no, seq, job_id, bound, until_at, at, void, ended_at, kind, replaces)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?)`,
-		generation, c.app, c.team, c.room, g.id, string(m), c.no, g.seq, j.ID, flag(bound), c.until*flag(bound), t.now, kind, c.of)
+		generation, c.app, c.team, c.room, g.id, string(m), c.no, g.seq, j.ID, flag(bound), c.until*flag(bound), t.now, string(kind), c.of)
 	return err
 }
 

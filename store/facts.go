@@ -33,7 +33,7 @@ func (s *Store) factsOf(q querier, now time.Time, by moderation.Actor, a moderat
 		}
 	}
 	if effect := a.Effect(); effect == moderation.EffectBind || effect == moderation.EffectFree {
-		f.Stands, err = standsOn(q, s.app, now.UnixMilli(), a)
+		f.Stands, f.ActNowSpent, err = standsOn(q, s.app, now, a)
 	}
 	return f, err
 }
@@ -54,32 +54,161 @@ func recentOf(q querier, app int64, now time.Time, person string, lookback time.
 	return recent, err
 }
 
-// standsOn gives what is bound now on the targets and media that an action moves.
-func standsOn(q querier, app, now int64, a moderation.Action) ([]moderation.Stand, error) {
-	var out []moderation.Stand
-	cases := make(map[int64]moderation.Stand)
+// standsOn gives what is restricted now on the targets and media that an action
+// moves, by each case that has a say in it, and what a new restriction would go
+// on with. hurried says that an act-now of one of the targets is spent.
+func standsOn(q querier, app int64, now time.Time, a moderation.Action) (out []moderation.Stand, hurried bool, err error) {
+	f := standFinder{q: q, app: app, now: now, action: a, cases: make(map[int64]moderation.Stand)}
 	media := a.Moves()
 	for _, id := range a.Subjects() {
 		rows, err := standingOf(q, app, a.Room.String(), id)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		for _, r := range rows {
-			if !slices.Contains(media, r.medium) || !r.holds(now) {
+			if !slices.Contains(media, r.medium) {
 				continue
 			}
-			st, ok := cases[r.no]
-			if !ok {
-				if st, err = standOf(q, r.no); err != nil {
-					return nil, err
-				}
-				cases[r.no] = st
+			if err := f.row(id, r); err != nil {
+				return nil, false, err
 			}
-			st.Target, st.Medium, st.Since, st.Until = id, r.medium, moment(r.since), moment(r.until)
-			out = append(out, st)
 		}
 	}
-	return out, nil
+	return f.out, f.hurried, nil
+}
+
+// standFinder gathers what stands on the targets of an action.
+type standFinder struct {
+	q       querier
+	app     int64
+	now     time.Time
+	action  moderation.Action
+	cases   map[int64]moderation.Stand
+	out     []moderation.Stand
+	hurried bool
+}
+
+// row finds what stands in one row, and under it.
+func (f *standFinder) row(id string, r standingRow) error {
+	var history []moderation.Move
+	room := f.action.Room.String()
+	if err := moves(f.q, f.app, room, id, string(r.medium), func(m moderation.Move) bool {
+		history = append(history, m)
+		return true
+	}); err != nil {
+		return err
+	}
+	for _, m := range history {
+		if err := f.spent(m); err != nil {
+			return err
+		}
+	}
+	oldest := slices.Clone(history)
+	slices.Reverse(oldest)
+	term := moderation.TermOf(oldest, botEnds(r.medium), f.now)
+	st := moderation.Stand{Target: id, Medium: r.medium, Since: f.now.Add(-term.Served), Until: moment(r.until)}
+	if !r.holds(f.now.UnixMilli()) {
+		if n := len(term.Parts); n > 0 {
+			st.Over, st.Until = true, time.Time{}
+			return f.add(st, term.Parts[n-1].Case, term.Parts[n-1].At)
+		}
+		return nil
+	}
+	var at time.Time
+	for _, p := range term.Parts {
+		if p.Case == r.no {
+			at = p.At
+		}
+	}
+	if err := f.add(st, r.no, at); err != nil {
+		return err
+	}
+	if f.action.Rel == moderation.RelUndo && f.action.Of == r.no {
+		under := moderation.Desired(func(see func(moderation.Move) bool) {
+			if !see(moderation.Move{Case: -1, Kind: moderation.MoveUndo, Replaces: r.no}) {
+				return
+			}
+			for _, m := range history {
+				if !see(m) {
+					return
+				}
+			}
+		}, 0, false, f.now)
+		if under.Restricts {
+			return f.restored(st, under)
+		}
+	}
+	return f.below(st, r, term)
+}
+
+// restored adds what an undo would bring back, when that lasts longer than what
+// it takes away: to bring it back is to impose it. What lasts no longer is as it
+// was before, and nothing is asked for it.
+func (f *standFinder) restored(st moderation.Stand, under moderation.Move) error {
+	if st.Until.IsZero() || !under.Until.IsZero() && !under.Until.After(st.Until) {
+		return nil
+	}
+	st.Until = under.Until
+	return f.add(st, under.Case, under.At)
+}
+
+// below adds the cases that have a say beside the one that stands: those that
+// needed an approval until all that goes on with them has ended, and those that
+// would stand again after it.
+func (f *standFinder) below(st moderation.Stand, r standingRow, term moderation.Term) error {
+	for _, p := range term.Parts {
+		if p.Case == r.no {
+			continue
+		}
+		over := !p.Lifted.IsZero() || p.Replaced || !p.Ended.IsZero() || !p.Until.IsZero() && !p.Until.After(f.now) && !botEnds(r.medium)
+		longer := !over && !st.Until.IsZero() && (p.Until.IsZero() || p.Until.After(st.Until))
+		if !p.Approved && !longer {
+			continue
+		}
+		own := st
+		if longer {
+			own.Until = p.Until
+		}
+		if err := f.add(own, p.Case, p.At); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// spent notes an act-now that nobody has approved: for as long as its request
+// asked for, and an hour at least, its target is not restricted at once again.
+func (f *standFinder) spent(m moderation.Move) error {
+	if !m.ActNow || f.hurried {
+		return nil
+	}
+	c, err := loadCase(f.q, m.ActNowOf)
+	if err != nil {
+		return err
+	}
+	if c.approval == moderation.ApprovalApproved || c.approval == moderation.ApprovalGlass {
+		return nil
+	}
+	a, err := c.asked()
+	if err != nil {
+		return err
+	}
+	f.hurried = f.now.Before(m.At.Add(a.ActNowSpentFor()))
+	return nil
+}
+
+func (f *standFinder) add(st moderation.Stand, no int64, at time.Time) error {
+	known, ok := f.cases[no]
+	if !ok {
+		var err error
+		if known, err = standOf(f.q, no); err != nil {
+			return err
+		}
+		f.cases[no] = known
+	}
+	st.Case, st.Action, st.Need, st.At = no, known.Action, known.Need, at
+	f.out = append(f.out, st)
+	return nil
 }
 
 func standOf(q querier, no int64) (moderation.Stand, error) {

@@ -1,109 +1,64 @@
 package store
 
-import "bouncer/moderation"
+import (
+	"errors"
+	"time"
+
+	"bouncer/moderation"
+)
+
+// errEnough ends a walk through rows early.
+var errEnough = errors.New("store: enough was read")
+
+// moves walks what was ever said of one target in one room and medium, and took
+// effect, newest first, until see has seen enough.
+func moves(q querier, app int64, room, target, medium string, see func(moderation.Move) bool) error {
+	err := q.each(`SELECT m.case_no, m.seq, m.kind, m.replaces, m.bound, m.at, m.until_at, m.ended_at, c.approval, c.rel, c.of_no
+		FROM moves m JOIN cases c ON c.no = m.case_no
+		WHERE m.app = ? AND m.room = ? AND m.target = ? AND m.medium = ? AND m.void = 0 ORDER BY m.job_id DESC, m.generation DESC`,
+		[]any{app, room, target, medium}, func(scan func(...any) error) error {
+			var m moderation.Move
+			var kind, approval, rel string
+			var bound, at, until, ended, of int64
+			if err := scan(&m.Case, &m.Seq, &kind, &m.Replaces, &bound, &at, &until, &ended, &approval, &rel, &of); err != nil {
+				return err
+			}
+			m.Kind, m.Restricts = moderation.MoveKind(kind), bound != 0
+			m.At, m.Until, m.Ended = moment(at), moment(until), moment(ended)
+			m.Approved = approval == string(moderation.ApprovalApproved) || approval == string(moderation.ApprovalGlass)
+			if m.ActNow = rel == string(moderation.RelActNow); m.ActNow {
+				m.ActNowOf = of
+			}
+			if !see(m) {
+				return errEnough
+			}
+			return nil
+		})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}
 
 // inForce is the move that decides what stands in one row.
 type inForce struct {
 	no, seq int64
 	bound   bool
 	until   int64
-	at      int64
 }
 
-// inForce walks a row's moves from the newest: the first that still holds
-// decides. Passed over are moves that were taken back or have ended, undos (they
-// only take another case's move away), what a newer undo or extension replaced,
-// and bindings whose time is over. With owed, one whose time is over and that
-// the bot has yet to end still holds: the vendor does. except is a case whose
-// own moves are left out, since it ends: what it had replaced does not come back
-// with that; 0 for none.
+// inForce gives what moderation.Desired says of one row.
 func (t *tx) inForce(app int64, room, target, medium string, except int64, owed bool) (inForce, error) {
-	owed = owed && botEnds(moderation.Medium(medium))
-	var found, newest inForce
-	done := false
-	undone, replaced := make(map[int64]bool), make(map[int64]bool)
-	err := t.each(`SELECT case_no, seq, bound, until_at, ended_at, kind, replaces, at FROM moves
-		WHERE app = ? AND room = ? AND target = ? AND medium = ? AND void = 0 ORDER BY job_id DESC, generation DESC LIMIT 200`,
-		[]any{app, room, target, medium}, func(scan func(...any) error) error {
-			var m inForce
-			var bound, ended, replaces int64
-			var kind string
-			if err := scan(&m.no, &m.seq, &bound, &m.until, &ended, &kind, &replaces, &m.at); err != nil || done {
-				return err
-			}
-			m.bound = bound != 0
-			switch {
-			case kind == moveUndo:
-				undone[replaces] = true
-			case kind == moveFollow || !undone[m.no]: // else what it replaced is back
-				replaced[replaces] = true
-			}
-			if newest.no == 0 && kind != moveUndo && !undone[m.no] && m.no != except {
-				newest = m
-			}
-			over := ended != 0 || m.until != 0 && m.until <= t.now && !owed
-			if kind == moveUndo || undone[m.no] || replaced[m.no] || m.no == except || m.bound && over {
-				return nil
-			}
-			found, done = m, true
-			return nil
-		})
-	if !found.bound { // whatever set it free, or ended last, has the last word
-		found.no, found.seq = newest.no, newest.seq
-	}
-	return found, err
+	return desired(t, t.clock, app, room, target, medium, except, owed)
 }
 
-// since gives when a binding began: through all older ones that held when the
-// next one took over. A case that set free in between ends the chain.
-func (t *tx) since(app int64, room, target, medium string, m inForce) (int64, error) {
-	if !m.bound {
-		return 0, nil
-	}
-	since, broken, below := m.at, false, false
-	undone := make(map[int64]int64)
-	err := t.each(`SELECT case_no, bound, until_at, ended_at, kind, replaces, at FROM moves
-		WHERE app = ? AND room = ? AND target = ? AND medium = ? AND void = 0 ORDER BY job_id DESC, generation DESC LIMIT 200`,
-		[]any{app, room, target, medium}, func(scan func(...any) error) error {
-			var no, bound, until, ended, replaces, at int64
-			var kind string
-			if err := scan(&no, &bound, &until, &ended, &kind, &replaces, &at); err != nil || broken {
-				return err
-			}
-			if kind == moveUndo {
-				undone[replaces] = at
-				return nil
-			}
-			if !below { // newer ones bound no earlier
-				below = no == m.no
-				return nil
-			}
-			if broken = bound == 0; broken {
-				return nil
-			}
-			if ended == 0 {
-				ended = undone[no]
-			}
-			if ended == 0 && !botEnds(moderation.Medium(medium)) {
-				ended = until
-			}
-			if ended == 0 || ended >= since {
-				since = min(since, at)
-			}
-			return nil
-		})
-	return since, err
+func desired(q querier, now time.Time, app int64, room, target, medium string, except int64, owed bool) (inForce, error) {
+	var err error
+	m := moderation.Desired(func(see func(moderation.Move) bool) {
+		err = moves(q, app, room, target, medium, see)
+	}, except, owed && botEnds(moderation.Medium(medium)), now)
+	return inForce{no: m.Case, seq: m.Seq, bound: m.Restricts, until: millis(m.Until)}, err
 }
-
-// The kinds of moves that do something to those of another case, besides "".
-const (
-	// moveUndo only takes the other's away.
-	moveUndo = "undo"
-	// moveExtend stands in the other's place, and gives it back when undone.
-	moveExtend = "extend"
-	// moveFollow goes on with what the other began, which is over with it.
-	moveFollow = "follow"
-)
 
 // outlasted tells whether an older case on the same target and media still
 // holds when a new one ends.

@@ -8,20 +8,20 @@ import (
 	"bouncer/moderation"
 )
 
-// overtaken refuses to run a case that would make somebody freer than a newer
-// one does which needed a leave that this one does not have: when this one was
-// decided that did not stand yet. An undo and an extension are about one case
+// overtaken refuses to run a case that would make somebody freer than another
+// one does that took effect since this one was decided, and needed a leave that
+// this one does not have. An undo and an extension are about one case
 // and leave what newer ones do to them.
 func (t *tx) overtaken(c *caseRow, full moderation.Case, leave func(moderation.Need) bool) error {
 	if moves, _ := c.moves(); !moves || c.rel != "" {
 		return nil
 	}
-	stands, err := standsOn(t, c.app, t.now, full.Action)
+	stands, _, err := standsOn(t, c.app, t.clock, full.Action)
 	if err != nil {
 		return err
 	}
 	for _, s := range stands {
-		if s.Case > c.no && s.Action.Rel != moderation.RelActNow && s.Need.Asks() && s.Freer(full.Action, moment(t.now)) && !leave(s.Need) {
+		if s.Case != c.no && s.At.UnixMilli() >= c.openAt && s.Action.Rel != moderation.RelActNow && s.Need.Asks() && s.Freer(full.Action, moment(t.now)) && !leave(s.Need) {
 			return moderation.NewError(moderation.RefuseOvertaken, "case", itoa(c.no), "other", itoa(s.Case))
 		}
 	}

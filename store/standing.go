@@ -52,9 +52,9 @@ func (t *tx) move(c *caseRow, j moderation.Job) error {
 	if err != nil {
 		return err
 	}
-	kind := ""
+	kind := moderation.MoveOwn
 	if ahead != 0 {
-		kind = moveFollow
+		kind = moderation.MoveFollow
 	}
 	var top int
 	if err := t.one(`SELECT COALESCE(MAX(seq), 0) FROM targets WHERE case_no = ?`, c.no)(&top); err != nil {
@@ -67,20 +67,16 @@ func (t *tx) move(c *caseRow, j moderation.Job) error {
 		}
 		if _, err := t.exec(`INSERT INTO moves (generation, app, team, room, target, medium, case_no, seq, job_id, bound, until_at, at, void, ended_at, kind, replaces)
 			SELECT ? + seq, app, team, ?, target, ?, case_no, seq, ?, ?, ?, ?, 0, 0, ?, ? FROM targets WHERE case_no = ? AND outcome = 'pending'`,
-			last-int64(top), c.room, string(m), j.ID, flag(bound), c.until, t.now, kind, ahead, c.no); err != nil {
+			last-int64(top), c.room, string(m), j.ID, flag(bound), c.until, t.now, string(kind), ahead, c.no); err != nil {
 			return err
 		}
-		// A binding that goes on has begun when the first of its cases bound.
 		if _, err := t.exec(`INSERT INTO standing (app, team, room, target, medium, bound, case_no, generation, until_at,
-				flying_job, flying_call, flying_until, doubt_case, doubt_purpose, doubt_until, since_at)
-			SELECT app, team, ?, target, ?, ?, case_no, ? + seq, ?, 0, 0, 0, 0, '', 0, ? FROM targets g WHERE case_no = ? AND outcome = 'pending'
+				flying_job, flying_call, flying_until, doubt_case, doubt_purpose, doubt_until)
+			SELECT app, team, ?, target, ?, ?, case_no, ? + seq, ?, 0, 0, 0, 0, '', 0 FROM targets g WHERE case_no = ? AND outcome = 'pending'
 				AND NOT EXISTS (SELECT 1 FROM moves v WHERE v.app = g.app AND v.room = ? AND v.target = g.target AND v.medium = ? AND v.void = 0 AND v.job_id > ?)
 			ON CONFLICT (app, room, target, medium) DO UPDATE SET
-				team = excluded.team, bound = excluded.bound, case_no = excluded.case_no, generation = excluded.generation, until_at = excluded.until_at,
-				since_at = CASE WHEN standing.bound = 1 AND excluded.bound = 1 AND standing.since_at > 0
-					AND (standing.until_at = 0 OR standing.until_at > ? OR ? = 1) THEN standing.since_at ELSE excluded.since_at END`,
-			c.room, string(m), flag(bound), last-int64(top), c.until, flag(bound)*t.now, c.no, c.room, string(m), j.ID,
-			t.now, flag(botEnds(m))); err != nil {
+				team = excluded.team, bound = excluded.bound, case_no = excluded.case_no, generation = excluded.generation, until_at = excluded.until_at`,
+			c.room, string(m), flag(bound), last-int64(top), c.until, c.no, c.room, string(m), j.ID); err != nil {
 			return err
 		}
 	}
@@ -99,7 +95,6 @@ type standingRow struct {
 	doubtCase   int64
 	doubtBy     moderation.Purpose
 	doubtUntil  int64
-	since       int64
 }
 
 // holds tells whether the medium is taken away now.
@@ -113,12 +108,12 @@ func (t *tx) standingOf(app int64, room, id string) ([]standingRow, error) {
 
 func standingOf(q querier, app int64, room, id string) ([]standingRow, error) {
 	var rows []standingRow
-	err := q.each(`SELECT medium, bound, case_no, generation, until_at, flying_job, flying_until, doubt_case, doubt_purpose, doubt_until, since_at
+	err := q.each(`SELECT medium, bound, case_no, generation, until_at, flying_job, flying_until, doubt_case, doubt_purpose, doubt_until
 		FROM standing WHERE app = ? AND room = ? AND target = ?`, []any{app, room, id}, func(scan func(...any) error) error {
 		var r standingRow
 		var medium, by string
 		var bound int64
-		if err := scan(&medium, &bound, &r.no, &r.generation, &r.until, &r.flyingJob, &r.flyingUntil, &r.doubtCase, &by, &r.doubtUntil, &r.since); err != nil {
+		if err := scan(&medium, &bound, &r.no, &r.generation, &r.until, &r.flyingJob, &r.flyingUntil, &r.doubtCase, &by, &r.doubtUntil); err != nil {
 			return err
 		}
 		r.medium, r.bound, r.doubtBy = moderation.Medium(medium), bound != 0, moderation.Purpose(by)
@@ -147,15 +142,15 @@ func botEnds(m moderation.Medium) bool {
 func (s *Store) Standings(ctx context.Context, room moderation.Room) ([]moderation.Standing, error) {
 	now := s.cfg.Now()
 	var out []moderation.Standing
-	err := s.read(ctx).each(`SELECT target, medium, case_no, generation, until_at, since_at FROM standing
+	err := s.read(ctx).each(`SELECT target, medium, case_no, generation, until_at FROM standing
 		WHERE app = ? AND room = ? AND bound = 1 ORDER BY target, medium`, []any{s.app, room.String()}, func(scan func(...any) error) error {
 		st := moderation.Standing{Room: room, Bound: true}
 		var medium string
-		var until, since int64
-		if err := scan(&st.Target, &medium, &st.Case, &st.Generation, &until, &since); err != nil {
+		var until int64
+		if err := scan(&st.Target, &medium, &st.Case, &st.Generation, &until); err != nil {
 			return err
 		}
-		st.Medium, st.Until, st.Since = moderation.Medium(medium), moment(until), moment(since)
+		st.Medium, st.Until = moderation.Medium(medium), moment(until)
 		if st.Holds(now, botEnds(st.Medium)) {
 			out = append(out, st)
 		}

@@ -68,7 +68,7 @@ func (t *tx) undoOne(c *caseRow, j moderation.Job, g target, media []moderation.
 		if err != nil {
 			return 0, nil, err
 		}
-		if err := t.replace(c, j, g, r.medium, generation, false, moveUndo); err != nil {
+		if err := t.replace(c, j, g, r.medium, generation, false, moderation.MoveUndo); err != nil {
 			return 0, nil, err
 		}
 		if err := t.sweep(c, g, r.medium); err != nil {

@@ -188,13 +188,9 @@ func (t *tx) restore(c *caseRow, g target, medium string) error {
 
 // standsAgain writes a move that is in force into the standing.
 func (t *tx) standsAgain(c *caseRow, g target, medium string, m inForce, generation int64) error {
-	since, err := t.since(c.app, c.room, g.id, medium, m)
-	if err != nil {
-		return err
-	}
-	if _, err := t.exec(`UPDATE standing SET bound = ?, case_no = ?, generation = ?, until_at = ?, since_at = ?
+	if _, err := t.exec(`UPDATE standing SET bound = ?, case_no = ?, generation = ?, until_at = ?
 		WHERE app = ? AND room = ? AND target = ? AND medium = ?`,
-		flag(m.bound), m.no, generation, m.until, since, c.app, c.room, g.id, medium); err != nil {
+		flag(m.bound), m.no, generation, m.until, c.app, c.room, g.id, medium); err != nil {
 		return err
 	}
 	if !m.bound || m.until == 0 {

@@ -53,6 +53,7 @@ func Suite(t *testing.T, open Opener) {
 	}
 	t.Run("standing follows its model", func(t *testing.T) { modelTest(t, open) })
 	t.Run("nothing runs before enough agreed, and what stands is what they wanted", func(t *testing.T) { requestsTest(t, open) })
+	t.Run("what nobody approved reaches nothing that needed an approval", func(t *testing.T) { launderTest(t, open) })
 	t.Run("every case comes to its end", func(t *testing.T) { livesTest(t, open) })
 }
 

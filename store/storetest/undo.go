@@ -151,8 +151,10 @@ var undoTests = map[string]func(*bench){
 		require.Equal(b.t, map[string]int64{"a/video": video.No}, b.bound(room))
 		require.Equal(b.t, moderation.MuteVideo, b.says(jobs[0]).IsMute)
 		f := b.facts(moderation.Action{Verb: moderation.Unmute, Room: room, Targets: []string{"a"}})
-		require.Len(b.t, f.Stands, 1)
-		require.True(b.t, f.Stands[0].Since.Equal(since), f.Stands[0].Since)
+		require.Len(b.t, f.Stands, 2)
+		require.True(b.t, f.Stands[0].Over, "audio is free, and still counts")
+		require.False(b.t, f.Stands[1].Over)
+		require.True(b.t, f.Stands[1].Since.Equal(since), f.Stands[1].Since)
 		said := b.allDone(2 * time.Hour)
 		require.Len(b.t, said, 1)
 		require.Equal(b.t, moderation.MuteNone, said[0].IsMute)
@@ -292,6 +294,20 @@ var undoTests = map[string]func(*bench){
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Superseded: 2}, b.caseNo(u.No).Counts)
 		require.Equal(b.t, map[string]int64{"b/entrance": banned.No}, b.bound(live))
 	},
+	"no number of rounds frees anybody from what lies below": func(b *bench) {
+		c := b.votes(b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: 30 * 24 * time.Hour}, oneMust()), lead)
+		b.says(b.chunks(c)[0])
+		for range 101 {
+			again, jobs := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: 31 * 24 * time.Hour})
+			b.says(jobs[0])
+			_, jobs = b.undoes(again, "a")
+			require.Equal(b.t, moderation.Ban, b.says(jobs[0]).Verb)
+		}
+		require.Equal(b.t, c.No, b.bound(live)["a/entrance"])
+		stands := b.facts(moderation.Action{Verb: moderation.Unban, Room: live, Targets: []string{"a"}}).Stands
+		require.Equal(b.t, oneMust(), stands[0].Need)
+		require.True(b.t, stands[0].Until.Equal(c.Until))
+	},
 	"an undo takes a request of its own": func(b *bench) {
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}})
 		o := b.change(c, moderation.RelUndo, 0, "a")
@@ -411,7 +427,10 @@ var undoTests = map[string]func(*bench){
 		b.answers(failing[0], b.sends(failing[0], 1).Call, no, failed)
 		ban := moderation.Action{Verb: moderation.Ban, Room: live, Targets: []string{"a", "free"}, Duration: time.Minute}
 		f := b.facts(ban)
-		require.Len(b.t, f.Stands, 1)
+		require.Len(b.t, f.Stands, 2, "what it goes on with keeps what it needed")
+		require.Equal(b.t, c.No, f.Stands[1].Case)
+		require.Equal(b.t, oneMust(), f.Stands[1].Need)
+		require.True(b.t, f.Stands[1].Until.Equal(b.clock.Now().Add(time.Hour)), "until all of it has ended")
 		st := f.Stands[0]
 		require.Equal(b.t, "a", st.Target)
 		require.Equal(b.t, moderation.Entrance, st.Medium)
@@ -424,7 +443,11 @@ var undoTests = map[string]func(*bench){
 		b.clock.Add(30 * time.Minute)
 		_, jobs := b.undoes(longer, "a")
 		b.says(jobs[0])
-		require.Empty(b.t, b.facts(ban).Stands, "its own hour is over by now")
+		st = b.facts(ban).Stands[0]
+		require.True(b.t, st.Over, "its own hour is over by now")
+		require.True(b.t, st.Since.Equal(since), "but what was taken back alone counts until its planned end")
+		b.clock.Add(40 * time.Minute)
+		require.Empty(b.t, b.facts(ban).Stands)
 		d := b.votes(b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}, oneMust()), lead)
 		st = b.facts(ban).Stands[0]
 		require.Equal(b.t, oneMust(), st.Need)

@@ -1,0 +1,300 @@
+package storetest
+
+import (
+	"context"
+	"strconv"
+	"testing"
+	"time"
+
+	"bouncer/moderation"
+	"bouncer/policy"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// alone is the longest restriction that needs nobody, atOnce how long an act-now lasts.
+const (
+	alone  = time.Hour
+	atOnce = 10 * time.Minute
+)
+
+const laundering = `
+roles: {leads: [U7, U8], mods: [U1, U2, leads]}
+approvers: [leads]
+approval_ttl: 30m
+brake: off
+rules:
+  - {name: short, roles: [mods], verbs: [ban, unban, mute, unmute], max_duration: 1h, max_targets: 1}
+  - {name: tried, roles: [mods], verbs: [ban, mute], max_duration: 10h, approvals: 1, act_now: 10m}
+  - {name: long, roles: [mods], verbs: [ban, unban, mute, unmute], approvals: 1}
+`
+
+// laundry lets moderators ask for whatever they like, and nobody approves any of
+// it: the policy itself decides, in the transaction that opens each case.
+type laundry struct {
+	*bench
+	policy *policy.Policy
+	s      *moderation.Service
+	verb   moderation.Verb // a ban, which the vendor ends, or a mute, which the bot does
+	room   moderation.Room
+	cases  []int64
+	// approvedEnd is until when "a" is restricted by what leads approved at first.
+	approved    bool
+	approvedEnd time.Time // zero for permanent
+	// served is how long nobody's approval kept "a" out, since the last moment
+	// at which all that was planned had ended, which planned is; seen is until
+	// when it was counted.
+	served  time.Duration
+	planned time.Time
+	seen    time.Time
+	tried   time.Time // the end of the time in which no second act-now may run
+}
+
+// Plan, Describe, Do, Read and Look implement moderation.Vendor; Recheck Rights.
+func (l *laundry) Plan(a moderation.Action) (moderation.Plan, error) {
+	plan := moderation.Plan{API: "api." + string(a.Verb), ChunkSize: 20}
+	if l.verb == moderation.Mute {
+		plan.ChunkSize = 1
+	}
+	return plan, nil
+}
+
+func (l *laundry) Describe(r moderation.Request) (string, string, error) { return describe(r) }
+
+func (l *laundry) Do(context.Context, moderation.Request) moderation.Answer { return yes }
+
+func (l *laundry) Read(context.Context, moderation.Action, func(context.Context, string) error) moderation.Reading {
+	return moderation.Reading{}
+}
+
+func (l *laundry) Look(context.Context, moderation.Room, func(context.Context, string) error) moderation.RoomLook {
+	return moderation.RoomLook{People: -1}
+}
+
+func (l *laundry) Recheck(context.Context, moderation.Case, moderation.Actor) error { return nil }
+
+// launderTest: no sequence of cases that nobody approved reaches a state that
+// would have needed an approval directly, whoever asks and in whatever order.
+func launderTest(t *testing.T, open Opener) {
+	p, err := policy.Load("laundering.yaml", []byte(laundering), policy.Options{})
+	require.NoError(t, err)
+	b := newBench(t, open)
+	round := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		if round++; round > townRounds && !longRun() {
+			return
+		}
+		l := &laundry{bench: b, policy: p, room: moderation.Room{Kind: moderation.KindLive, ID: "laundry" + strconv.Itoa(round)}}
+		s, err := moderation.New(moderation.Config{
+			Store: b.s, Vendor: l, Rights: l, App: app, Rate: func(string) float64 { return 1e6 },
+			AuditChannel: audit, Now: b.clock.Now, Jitter: func() float64 { return 0 },
+		})
+		require.NoError(rt, err)
+		l.s, l.seen, l.verb = s, b.clock.Now(), moderation.Ban
+		if rapid.Bool().Draw(rt, "mutes") {
+			l.verb, l.room.Kind, l.room.ID = moderation.Mute, moderation.KindRoom, strconv.Itoa(30000+round)
+		}
+		if rapid.Bool().Draw(rt, "approved before") {
+			l.approves(rt)
+		}
+		rt.Repeat(map[string]func(*rapid.T){
+			"":          l.holds,
+			"restricts": func(rt *rapid.T) { l.asks(rt, moderation.Action{Verb: l.verb}) },
+			"lifts":     func(rt *rapid.T) { l.asks(rt, moderation.Action{Verb: moderation.LiftingVerb(l.verb)}) },
+			"undoes":    func(rt *rapid.T) { l.changes(rt, moderation.RelUndo) },
+			"extends":   func(rt *rapid.T) { l.changes(rt, moderation.RelExtend) },
+			"denies":    func(rt *rapid.T) { l.turnsDown(rt, moderation.ApprovalDenied) },
+			"withdraws": func(rt *rapid.T) { l.turnsDown(rt, moderation.ApprovalWithdrawn) },
+			"waits": func(rt *rapid.T) {
+				l.passes(rt, time.Duration(rapid.SampledFrom([]int{1, 9, 10, 31, 59, 60, 61, 125}).Draw(rt, "minutes"))*time.Minute)
+			},
+		})
+	})
+}
+
+// approves has two people restricted with an approval.
+func (l *laundry) approves(rt *rapid.T) {
+	a := moderation.Action{Verb: l.verb, Room: l.room, Targets: []string{"a", "b"}}
+	l.lasts(rt, &a)
+	c := l.open(rt, a, "U1")
+	require.Equal(rt, moderation.Waiting, c.State)
+	by := actor("U7")
+	by.Roles = []string{"leads", "mods"}
+	c, err := l.s.Approve(l.ctx, l.command(), c, c.Seal(), moderation.Body{Actor: &by})
+	require.NoError(rt, err)
+	require.Equal(rt, moderation.Open, c.State)
+	l.approved, l.approvedEnd, l.tried = true, c.Until, time.Time{}
+	l.works(rt)
+}
+
+func (l *laundry) lasts(rt *rapid.T, a *moderation.Action) {
+	if a.Effect() != moderation.EffectBind {
+		return
+	}
+	minutes := rapid.SampledFrom([]int{0, 1, 10, 30, 59, 60, 61, 90, 180}).Draw(rt, "length")
+	a.Perm, a.Duration = minutes == 0, time.Duration(minutes)*time.Minute
+}
+
+// asks opens a case about "a", alone or with others, by one of two moderators.
+func (l *laundry) asks(rt *rapid.T, a moderation.Action) {
+	a.Room = l.room
+	if len(a.Targets) == 0 {
+		a.Targets = rapid.SampledFrom([][]string{{"a"}, {"a"}, {"a", "b"}, {"b"}}).Draw(rt, "targets")
+	}
+	l.lasts(rt, &a)
+	c := l.open(rt, a, rapid.SampledFrom([]string{"U1", "U2"}).Draw(rt, "by"))
+	if c.No != 0 {
+		l.works(rt)
+	}
+}
+
+// changes asks for an undo or an extension of a case that has a say in "a".
+func (l *laundry) changes(rt *rapid.T, rel moderation.Relation) {
+	if len(l.cases) == 0 {
+		rt.Skip("no case")
+	}
+	c := l.caseNo(rapid.SampledFrom(l.cases).Draw(rt, "case"))
+	still, _, err := l.bench.s.Undoable(l.ctx, c.No)
+	require.NoError(rt, err)
+	if c.Action.Verb != l.verb || len(still) == 0 {
+		rt.Skip("nothing of it stands")
+	}
+	a := moderation.Action{Verb: l.verb, Targets: still, Of: c.No, Rel: rel}
+	if rapid.Bool().Draw(rt, "one of them") {
+		a.Targets = still[:1]
+	}
+	if rel == moderation.RelUndo {
+		a.Verb = moderation.LiftingVerb(l.verb)
+	}
+	l.asks(rt, a)
+}
+
+// open decides and opens a case; the zero Case for one that was refused.
+func (l *laundry) open(rt *rapid.T, a moderation.Action, user string) moderation.Case {
+	j := l.command()
+	c, err := l.s.Open(l.ctx, j, moderation.Asked{
+		Action: a, Actor: actor(user), Origin: moderation.Origin{Channel: here}, Team: team, At: l.clock.Now(), Card: here, Lookback: l.policy.Lookback(),
+		Judge: func(f moderation.Facts) moderation.Decision {
+			return l.policy.Decide(moderation.Question{
+				Person: moderation.Person{User: user}, Channel: moderation.Channel{ID: here, Member: true}, Action: a, Facts: f,
+			})
+		},
+	})
+	if err != nil {
+		require.NotEmpty(rt, moderation.CodeOf(err), "%v", err)
+		require.NoError(rt, l.bench.s.Finish(l.ctx, j, moderation.Change{}))
+		return moderation.Case{}
+	}
+	l.cases = append(l.cases, c.No)
+	for _, r := range l.view(c.No).Related {
+		if r.Rel == moderation.RelActNow && r.No != c.No {
+			l.cases = append(l.cases, r.No)
+			if now := l.caseNo(r.No); c.Action.Targets[0] == "a" {
+				require.False(rt, l.clock.Now().Before(l.tried), "an act-now of case %d runs again", c.No)
+				l.tried = l.clock.Now().Add(time.Hour)
+				require.LessOrEqual(rt, now.Action.Duration, atOnce)
+			}
+		}
+	}
+	return c
+}
+
+func (l *laundry) turnsDown(rt *rapid.T, to moderation.ApprovalState) {
+	var waiting []moderation.Case
+	for _, no := range l.cases {
+		if c := l.caseNo(no); c.State == moderation.Waiting {
+			waiting = append(waiting, c)
+		}
+	}
+	if len(waiting) == 0 {
+		rt.Skip("nothing waits")
+	}
+	c, by := waiting[rapid.IntRange(0, len(waiting)-1).Draw(rt, "waiting")], actor("U7")
+	_, err := l.s.TurnDown(l.ctx, l.command(), c, to, moderation.Body{Actor: &by})
+	require.NoError(rt, err)
+	l.works(rt)
+	for _, r := range l.view(c.No).Related {
+		if r.Rel == moderation.RelActNow {
+			still, _, err := l.bench.s.Undoable(l.ctx, r.No)
+			require.NoError(rt, err)
+			require.Empty(rt, still, "what ran at once ends at once")
+		}
+	}
+}
+
+// works does all that is due.
+func (l *laundry) works(rt *rapid.T) {
+	for {
+		done := 0
+		for _, q := range queues {
+			jobs, err := l.bench.s.Claim(l.ctx, q, 100)
+			require.NoError(rt, err)
+			for _, j := range jobs {
+				done++
+				require.NoError(rt, l.s.Handlers()[j.Kind](l.ctx, moderation.Hold(j)), j.Key)
+			}
+		}
+		if done == 0 {
+			return
+		}
+	}
+}
+
+// passes lets time pass, a minute at a time.
+func (l *laundry) passes(rt *rapid.T, d time.Duration) {
+	for ; d > 0; d -= time.Minute {
+		l.counts()
+		l.clock.Add(min(d, time.Minute))
+		l.works(rt)
+		l.counts()
+		l.holds(rt)
+	}
+}
+
+// stands gives until when "a" is restricted; zero and true for permanent.
+func (l *laundry) stands() (until time.Time, banned bool) {
+	all, err := l.bench.s.Standings(l.ctx, l.room)
+	l.ok(err)
+	for _, s := range all {
+		if s.Target == "a" {
+			return s.Until, s.Until.IsZero() || s.Until.After(l.clock.Now())
+		}
+	}
+	return time.Time{}, false
+}
+
+// counts adds up for how long "a" is kept out.
+func (l *laundry) counts() {
+	now := l.clock.Now()
+	until, banned := l.stands()
+	if banned {
+		l.served += now.Sub(l.seen)
+		if until.After(l.planned) {
+			l.planned = until
+		}
+	}
+	if l.seen = now; !now.Before(l.planned) {
+		l.served = 0
+	}
+}
+
+// holds: what was approved lasts as long as it was approved for, and without it
+// nobody is kept out for longer than one moderator may alone.
+func (l *laundry) holds(rt *rapid.T) {
+	now := l.clock.Now()
+	until, banned := l.stands()
+	if l.approved {
+		if l.approvedEnd.IsZero() || now.Before(l.approvedEnd) {
+			require.True(rt, banned, "freed without an approval, which is needed until %s", l.approvedEnd)
+			require.True(rt, until.IsZero() || !l.approvedEnd.IsZero() && !until.Before(l.approvedEnd), "it ends at %s, not at %s", until, l.approvedEnd)
+		}
+		return
+	}
+	l.counts()
+	if !banned {
+		return
+	}
+	require.False(rt, until.IsZero(), "restricted for good without an approval")
+	require.LessOrEqual(rt, l.served+until.Sub(now), alone+atOnce, "restricted for longer than anybody may alone")
+}
