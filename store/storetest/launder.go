@@ -102,6 +102,12 @@ func launderTest(t *testing.T, open Opener) {
 			"":          l.holds,
 			"restricts": func(rt *rapid.T) { l.asks(rt, moderation.Action{Verb: l.verb}) },
 			"lifts":     func(rt *rapid.T) { l.asks(rt, moderation.Action{Verb: moderation.LiftingVerb(l.verb)}) },
+			"startsAnew": func(rt *rapid.T) { // a new count?
+				l.asks(rt, moderation.Action{Verb: l.verb, Targets: []string{"a"}})
+				l.passes(rt, time.Duration(rapid.IntRange(1, 59).Draw(rt, "minutes"))*time.Minute)
+				l.asks(rt, moderation.Action{Verb: moderation.LiftingVerb(l.verb), Targets: []string{"a"}})
+				l.asks(rt, moderation.Action{Verb: l.verb, Targets: []string{"a"}})
+			},
 			"undoes":    func(rt *rapid.T) { l.changes(rt, moderation.RelUndo) },
 			"extends":   func(rt *rapid.T) { l.changes(rt, moderation.RelExtend) },
 			"denies":    func(rt *rapid.T) { l.turnsDown(rt, moderation.ApprovalDenied) },
