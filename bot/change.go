@@ -89,6 +89,12 @@ func (b *Bot) change(ctx context.Context, h *moderation.Held, r request, c moder
 		}
 	}
 	r.action = action
+	if no == nil && action.Rel == moderation.RelExtend && !action.Dry {
+		// What goes on is the restriction of the room that was there.
+		if err := b.service.SameRoom(ctx, c); err != nil && !errors.As(err, &no) {
+			return err
+		}
+	}
 	if no == nil {
 		if r.verdict = b.decide(r.verdict, action); r.verdict.decision.Refusal != nil {
 			no = r.verdict.decision.Refusal

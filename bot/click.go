@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"bouncer/bot/say"
 	"bouncer/commands"
@@ -152,9 +153,48 @@ func (b *Bot) answerQuestion(ctx context.Context, h *moderation.Held, cl click, 
 	case commands.StepDrop:
 		now, err = b.service.Drop(ctx, h.Job, c, body)
 	case commands.StepAgain:
-		now, err = b.service.Again(ctx, h.Job, c, body, b.caseAnswer(h, cl.asker, cl.lang))
+		now, err = b.service.Again(ctx, h.Job, c, body, b.weighingRest(v, c), b.caseAnswer(h, cl.asker, cl.lang))
+		if errors.Is(err, moderation.ErrNeedsApproval) {
+			return b.requestAgain(ctx, h, cl, v, c)
+		}
 	}
 	return b.clicked(ctx, h, cl, now, c, err)
+}
+
+// weighingRest has the policy decide on what is left of a case: what it
+// restricts ends when it was to end, whenever it is tried.
+func (b *Bot) weighingRest(v verdict, c moderation.Case) moderation.Weighing {
+	w := b.weighing(v, c.Action)
+	w.Judge = func(f moderation.Facts) moderation.Decision {
+		a := c.Action
+		if !c.Until.IsZero() {
+			a.Duration = max(c.Until.Sub(f.At), time.Second)
+		}
+		return b.weighing(v, a).Judge(f)
+	}
+	return w
+}
+
+// requestAgain makes a new request of what ended unknown in a case: whoever tries
+// it needs an approval for it.
+func (b *Bot) requestAgain(ctx context.Context, h *moderation.Held, cl click, v verdict, c moderation.Case) error {
+	view, err := b.cfg.Store.View(ctx, c.No)
+	if err != nil {
+		return err
+	}
+	a := c.Action
+	a.Of, a.Rel, a.Alone, a.Targets = 0, "", false, nil
+	for _, t := range view.Targets {
+		if t.Outcome == moderation.Unknown && t.ID != "" {
+			a.Targets = append(a.Targets, t.ID)
+		}
+	}
+	r := request{typed: typed{asker: cl.asker, Text: commands.Format(a)}, verdict: v, action: a, source: "again", lang: cl.lang}
+	r.Channel = c.Origin.Channel
+	if c.Card.Channel != "" {
+		r.card = c.Card.Channel
+	}
+	return b.open(ctx, h, r)
 }
 
 // clickBody is the entry's body of a click.

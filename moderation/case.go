@@ -31,6 +31,9 @@ const (
 	AskFor      = 10 * time.Minute
 )
 
+// AgainFor is how long after its end a case can be tried again.
+const AgainFor = 10 * time.Minute
+
 // Outcome is what became of one target of a case.
 type Outcome string
 
@@ -88,6 +91,24 @@ type Case struct {
 	Glass *Glass
 	// Review is whether others have looked at it afterwards.
 	Review Review
+}
+
+// clocksApart is how far the vendor's clock and ours may be from each other.
+const clocksApart = 5 * time.Second
+
+// Recreated reports whether the room that is there now is not the one that the
+// case was asked about: made at another time than the one that was seen, or
+// later than it was asked. What was seen first may be the new room already, or
+// nothing.
+func (c Case) Recreated(now RoomLook) bool {
+	was := c.Approval.Look
+	switch {
+	case now.Created.IsZero():
+		return false
+	case !was.Created.IsZero() && !was.Created.Equal(now.Created):
+		return true
+	}
+	return now.Created.After(c.AskedAt.Add(clocksApart))
 }
 
 // Origin tells where and by which delivery something was asked.

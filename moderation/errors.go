@@ -105,6 +105,7 @@ const (
 	RefuseNothingToUndo  Code = "refuse-nothing-to-undo" // nothing of the case stands: case, newer, verb
 	RefuseNoEnd          Code = "refuse-no-end"          // it has no end to which a length could be added: case, verb
 	RefuseNotExtendable  Code = "refuse-not-extendable"  // nothing of the case can get another end: case, verb
+	RefuseTooOld         Code = "refuse-too-old"         // it ended too long ago to be tried again: case, most
 	RefuseNotEndless     Code = "refuse-not-endless"     // what the case did must have an end: case, verb
 )
 
@@ -161,6 +162,8 @@ var (
 	ErrLeaseLost = errors.New("moderation: lease lost")
 	// ErrNotFound: no such row.
 	ErrNotFound = errors.New("moderation: not found")
+	// ErrNeedsApproval: it cannot run as it is, since somebody must agree first.
+	ErrNeedsApproval = errors.New("moderation: an approval is needed")
 	// ErrStale: the row has moved on since it was read; look again.
 	ErrStale = errors.New("moderation: stale")
 )

@@ -15,8 +15,6 @@ type Voting struct {
 	By Actor
 	// Seal is what he saw: Case.Seal of what was shown to him.
 	Seal string
-	// Look is what is seen of the room now; its zero value is held against nothing.
-	Look RoomLook
 	// Reason is why it is run alone.
 	Reason string
 }
@@ -105,14 +103,31 @@ func (s *Service) voting(ctx context.Context, c Case, seal string, by Body, also
 	}
 	cf.Body = by // but it is the requester who runs it, by their leave
 	v := Voting{Confirmation: cf, By: *by.Actor, Seal: seal}
-	if c.Action.Room.Kind == KindLive {
-		v.Look = s.cfg.Vendor.Look(ctx, c.Action.Room, s.Turn)
-		if v.Look.Failed != "" {
-			// What cannot be seen cannot be agreed to: the room may be another one.
-			return Voting{}, NewError(CodeRoomUnseen, "case", strconv.FormatInt(c.No, 10), "room", c.Action.Room.String())
-		}
+	v.Look, err = s.seen(ctx, c)
+	return v, err
+}
+
+// seen looks at the room of a case that is to run later than it was asked. What
+// cannot be seen does not run: a Live room may be another one by now.
+func (s *Service) seen(ctx context.Context, c Case) (RoomLook, error) {
+	if c.Action.Room.Kind != KindLive {
+		return RoomLook{}, nil
 	}
-	return v, nil
+	look := s.cfg.Vendor.Look(ctx, c.Action.Room, s.Turn)
+	if look.Failed != "" {
+		return look, NewError(CodeRoomUnseen, "case", strconv.FormatInt(c.No, 10), "room", c.Action.Room.String())
+	}
+	return look, nil
+}
+
+// SameRoom refuses what goes on with a case whose room was made anew since it was
+// asked, or cannot be seen now.
+func (s *Service) SameRoom(ctx context.Context, c Case) error {
+	look, err := s.seen(ctx, c)
+	if err == nil && c.Recreated(look) {
+		return NewError(RefuseRecreated, "case", strconv.FormatInt(c.No, 10), "room", c.Action.Room.String())
+	}
+	return err
 }
 
 // TurnDown ends a waiting case without a run.

@@ -164,8 +164,14 @@ func (s *Service) sending(a Action, plan Plan, now time.Time, round int64, by *A
 // Confirm runs a case that was asking, counted from now. What the store knows
 // by now is weighed: *Refused tells that the decision is a no since.
 func (s *Service) Confirm(ctx context.Context, j Job, c Case, by Body, w Weighing, also ...NewJob) (Case, error) {
+	if c.State != Asking {
+		return c, ErrStale
+	}
 	cf, err := s.confirmation(c, by, also)
 	if err != nil {
+		return c, err
+	}
+	if cf.Look, err = s.seen(ctx, c); err != nil {
 		return c, err
 	}
 	cf.Weighing = w
@@ -194,8 +200,9 @@ func (s *Service) Drop(ctx context.Context, j Job, c Case, by Body) (Case, error
 	return s.cfg.Store.Let(ctx, j, c.No, EntryAgain, by)
 }
 
-// Again sends once more what ended unknown.
-func (s *Service) Again(ctx context.Context, j Job, c Case, by Body, also ...NewJob) (Case, error) {
+// Again sends once more what ended unknown, when whoever asks for it could ask
+// for it as a new request that needs nobody; see Store.Again.
+func (s *Service) Again(ctx context.Context, j Job, c Case, by Body, w Weighing, also ...NewJob) (Case, error) {
 	if c.Counts[Unknown] == 0 || c.State != Done {
 		return c, ErrStale
 	}
@@ -203,6 +210,10 @@ func (s *Service) Again(ctx context.Context, j Job, c Case, by Body, also ...New
 	if err != nil {
 		return c, err
 	}
+	if cf.Look, err = s.seen(ctx, c); err != nil {
+		return c, err
+	}
+	cf.Weighing = w
 	return s.cfg.Store.Again(ctx, j, cf)
 }
 

@@ -214,7 +214,8 @@ type Cases interface {
 	Ask(ctx context.Context, j Job, no int64, jobs []NewJob) (Case, error)
 	// Confirm moves an Asking case to Open, or to Waiting when it needs an
 	// approval: standing, jobs, EntryAgain; its unfinished JobExpire is taken
-	// back. Any other state: ErrStale, with the case as it is.
+	// back. It is decided anew like a new request: an approval that it had is over.
+	// RefuseRecreated as Vote. Any other state: ErrStale, with the case as it is.
 	Confirm(ctx context.Context, j Job, c Confirmation) (Case, error)
 	// Let drops everything of a case that is still pending, which ends it: what
 	// was never sent is Dropped, with the code given, and its standing is taken
@@ -228,7 +229,10 @@ type Cases interface {
 	// pending: ErrStale, with the case as it is.
 	Stop(ctx context.Context, j Job, no int64, body Body, jobs []NewJob) (Case, error)
 	// Again makes the Unknown targets of a Done case Pending once more and
-	// queues them. No unknown target: ErrStale, with the case as it is.
+	// queues them. It is decided anew like a new request of whoever asks for it:
+	// *Refused when it is a no, ErrNeedsApproval when somebody must agree, and then
+	// nothing is changed. RefuseRecreated as Vote; RefuseTooOld when it ended
+	// longer ago than AgainFor. No unknown target: ErrStale, with the case as it is.
 	Again(ctx context.Context, j Job, c Confirmation) (Case, error)
 
 	// Begin decides, under the newest standing, what of a chunk may be sent
@@ -322,8 +326,10 @@ type Confirmation struct {
 	Until time.Time
 	Jobs  []NewJob // as in Opening
 	Sending
-	// Weighing has a case that was asked late decided anew; its zero value leaves
-	// it as it was decided.
+	// Look is what is seen of the room now; its zero value is held against nothing.
+	Look RoomLook
+	// Weighing has a case that runs later than it was asked decided anew; its zero
+	// value leaves it as it was decided.
 	Weighing
 }
 

@@ -187,9 +187,6 @@ func (t *tx) runsAlone(c *caseRow, by moderation.Actor, reason string, body mode
 	return t.alone(c, g)
 }
 
-// clocksApart is how far the vendor's clock and ours may be from each other.
-const clocksApart = 5 * time.Second
-
 // unchanged holds what somebody agrees to against what would run, and him
 // against the suspensions that stand.
 func (t *tx) unchanged(c moderation.Case, v moderation.Voting) error {
@@ -210,25 +207,15 @@ func (t *tx) unchanged(c moderation.Case, v moderation.Voting) error {
 	if c.NeedsList() && c.Approval.Listed.IsZero() {
 		return moderation.NewError(moderation.CodeNotListed, "case", number)
 	}
-	if recreated(c, v.Look) {
-		return moderation.NewError(moderation.RefuseRecreated, "case", number, "room", c.Action.Room.String())
-	}
-	return nil
+	return sameRoom(c, v.Look)
 }
 
-// recreated reports whether the room that is there now is not the one that a
-// case was asked about: made at another time than the one that was seen, or
-// later than it was asked. What was seen first may be the new room already, or
-// nothing.
-func recreated(c moderation.Case, now moderation.RoomLook) bool {
-	was := c.Approval.Look
-	switch {
-	case now.Created.IsZero():
-		return false
-	case !was.Created.IsZero() && !was.Created.Equal(now.Created):
-		return true
+// sameRoom refuses a case whose room is another one by now.
+func sameRoom(c moderation.Case, now moderation.RoomLook) error {
+	if !c.Recreated(now) {
+		return nil
 	}
-	return now.Created.After(c.AskedAt.Add(clocksApart))
+	return moderation.NewError(moderation.RefuseRecreated, "case", itoa(c.No), "room", c.Action.Room.String())
 }
 
 // settled notes how a request was decided, and that nobody need watch over it.

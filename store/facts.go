@@ -229,12 +229,14 @@ func standOf(q querier, no int64) (moderation.Stand, error) {
 
 // acted notes on whom a case's actor acts with it. It is counted once it runs:
 // what was denied harmed nobody.
-func (t *tx) acted(c *caseRow) error {
-	if c.actorKey == "" || c.effect() == moderation.EffectRead {
+func (t *tx) acted(c *caseRow) error { return t.actedBy(c, c.actorKey) }
+
+func (t *tx) actedBy(c *caseRow, person string) error {
+	if person == "" || c.effect() == moderation.EffectRead {
 		return nil
 	}
 	_, err := t.exec(`INSERT INTO acted (app, team, person, verb, target, at)
 		SELECT app, team, ?, ?, target, ? FROM targets WHERE case_no = ? AND target <> '' AND outcome = 'pending'
-		ON CONFLICT (app, person, verb, target) DO UPDATE SET at = excluded.at`, c.actorKey, string(c.verb), t.now, c.no)
+		ON CONFLICT (app, person, verb, target) DO UPDATE SET at = excluded.at`, person, string(c.verb), t.now, c.no)
 	return err
 }

@@ -44,37 +44,53 @@ func holds(by moderation.Actor, roles []string) bool {
 	return len(roles) == 0 || slices.ContainsFunc(by.Roles, func(r string) bool { return slices.Contains(roles, r) })
 }
 
-// weighed decides a case anew that nobody has agreed to yet: minutes have passed
-// since it was asked, in which others were bound and people were acted on.
-func (t *tx) weighed(c *caseRow, w moderation.Weighing) error {
+// weighed decides a case anew that was asked late, or asked again: minutes have
+// passed, in which others were restricted and people were acted on. It is decided
+// like a new request; an approval that it had is over.
+func (t *tx) weighed(c *caseRow, cf moderation.Confirmation) error {
 	full, err := c.full(t)
 	if err != nil {
 		return err
 	}
-	switch {
-	case c.approval == moderation.ApprovalApproved:
-		return t.overtaken(c, full, func(n moderation.Need) bool { return agreed(n, full.Approval.Votes) })
-	case c.approval == moderation.ApprovalGlass && full.Glass != nil:
-		return t.overtaken(c, full, func(n moderation.Need) bool { return holds(full.Glass.By, n.Glass) })
-	case w.Judge == nil:
+	if err := sameRoom(full, cf.Look); err != nil {
+		return err
+	}
+	if cf.Judge == nil {
+		switch {
+		case c.approval == moderation.ApprovalApproved:
+			return t.overtaken(c, full, func(n moderation.Need) bool { return agreed(n, full.Approval.Votes) })
+		case c.approval == moderation.ApprovalGlass && full.Glass != nil:
+			return t.overtaken(c, full, func(n moderation.Need) bool { return holds(full.Glass.By, n.Glass) })
+		}
 		return nil
 	}
-	facts, err := t.facts(full.Actor, full.Action, w.Lookback)
+	facts, err := t.facts(full.Actor, full.Action, cf.Lookback)
 	if err != nil {
 		return err
 	}
-	d := w.Judge(facts)
+	d := cf.Judge(facts)
 	if !d.Allowed {
 		return &moderation.Refused{Decision: d}
 	}
 	d.Need.ActNow = 0 // it is late for that
+	if err := t.redecided(c, d); err != nil || d.Need.Why != moderation.NeedBrake {
+		return err
+	}
+	return t.braked(full.Actor, c.no, d.Need.Why, d.Need.Values, c.auditChannel)
+}
+
+// redecided keeps a new decision on a case, in place of the old one with its
+// approval. What was voted stays in the entries.
+func (t *tx) redecided(c *caseRow, d moderation.Decision) error {
 	raw, err := json.Marshal(d)
 	if err != nil {
 		return fmt.Errorf("a decision that cannot be kept: %w", err)
 	}
-	c.decision = string(raw)
-	if d.Need.Why != moderation.NeedBrake {
-		return nil
+	c.decision, c.approval, c.glass = string(raw), "", ""
+	for _, query := range []string{`DELETE FROM votes WHERE case_no = ?`, `DELETE FROM approvals WHERE case_no = ?`} {
+		if _, err := t.exec(query, c.no); err != nil {
+			return err
+		}
 	}
-	return t.braked(full.Actor, c.no, d.Need.Why, d.Need.Values, c.auditChannel)
+	return nil
 }

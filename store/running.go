@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"bouncer/moderation"
 )
@@ -140,7 +141,7 @@ func (s *Store) Confirm(ctx context.Context, j moderation.Job, cf moderation.Con
 		if err := t.takeBack(cf.No, moderation.JobExpire); err != nil {
 			return nil, err
 		}
-		if err := t.weighed(c, cf.Weighing); err != nil {
+		if err := t.weighed(c, cf); err != nil {
 			return nil, err
 		}
 		waits, err := t.waitsStill(c, cf)
@@ -162,6 +163,9 @@ func (s *Store) Again(ctx context.Context, j moderation.Job, cf moderation.Confi
 		if c.state != moderation.Done || n == 0 {
 			return c, moderation.ErrStale
 		}
+		if err := t.againMay(c, cf); err != nil {
+			return nil, err
+		}
 		if _, err := t.exec(`UPDATE targets SET outcome = 'pending', code = '', vals = '{}', call_id = 0, call_ends = 0
 			WHERE case_no = ? AND outcome = 'unknown'`, c.no); err != nil {
 			return nil, err
@@ -172,11 +176,54 @@ func (s *Store) Again(ctx context.Context, j moderation.Job, cf moderation.Confi
 		c.turns(moderation.Unknown, moderation.Pending, n)
 		c.state, c.doneAt = moderation.Open, 0
 		c.round++
+		if cf.Body.Actor != nil { // whoever asks for it acts on them now
+			if err := t.actedBy(c, cf.Body.Actor.Key()); err != nil {
+				return nil, err
+			}
+		}
 		if err := t.sendPending(c, cf.Sending); err != nil {
 			return nil, err
 		}
 		return c, t.goOn(c, cf, moderation.EntryAgain)
 	})
+}
+
+// againMay decides a case anew that is to be tried again: like a new request, of
+// whoever asks for it, for what ended unknown.
+func (t *tx) againMay(c *caseRow, cf moderation.Confirmation) error {
+	full, err := c.full(t)
+	if err != nil {
+		return err
+	}
+	if t.now-c.doneAt > moderation.AgainFor.Milliseconds() {
+		return moderation.NewError(moderation.RefuseTooOld, "case", itoa(c.no), "most", strconv.Itoa(int(moderation.AgainFor.Minutes())))
+	}
+	if err := sameRoom(full, cf.Look); err != nil || cf.Judge == nil {
+		return err
+	}
+	a := full.Action
+	if len(a.Targets) > 0 {
+		unknown, err := t.targetsWhere(c, `outcome = 'unknown'`)
+		if err != nil {
+			return err
+		}
+		a.Targets = names(unknown)
+	}
+	var by moderation.Actor
+	if cf.Body.Actor != nil {
+		by = *cf.Body.Actor
+	}
+	facts, err := t.facts(by, a, cf.Lookback)
+	if err != nil {
+		return err
+	}
+	switch d := cf.Judge(facts); {
+	case !d.Allowed:
+		return &moderation.Refused{Decision: d}
+	case d.Need.Asks():
+		return moderation.ErrNeedsApproval
+	}
+	return nil
 }
 
 // opens lets a case run from now on.

@@ -36,7 +36,7 @@ func rightRows() map[string]sentence {
 		"code.refuse-freer":           {"Nothing ran: it would make somebody freer than #{case} does, and you have no right to “{verb}” like that. Whoever has it can do this.", "没有执行任何操作：它会放宽 #{case} 的限制，而你没有同等“{verb}”的权限。请找有此权限的人。"},
 		"code.refuse-suspended":       {"Your rights here are suspended by {by}{until}. Nothing ran.", "你在这里的权限已被 {by} 暂停{until}。没有执行任何操作。"},
 		"code.refuse-changed":         {"#{case} is no longer what you saw when you pressed, so your click did not count. Look at its card again.", "#{case} 与你点击时看到的已不同，本次点击无效。请重新查看卡片。"},
-		"code.refuse-overtaken":       {"#{case} would end what #{other} does sooner, which was asked later and needed approvals that #{case} does not have. Nothing ran; ask again if it is still needed.", "#{case} 会提前结束 #{other} 的限制；后者提出更晚，且所需的审批 #{case} 并未取得。没有执行任何操作；仍需要时请重新提出。"},
+		"code.refuse-overtaken":       {"#{case} would end what #{other} does sooner, which took effect later and needed approvals that #{case} does not have. Nothing ran; ask again if it is still needed.", "#{case} 会提前结束 #{other} 的限制；后者生效更晚，且所需的审批 #{case} 并未取得。没有执行任何操作；仍需要时请重新提出。"},
 		"code.refuse-recreated":       {"{room} was made anew since #{case} was asked: it is another room now, so nothing ran. Ask again if it is still needed.", "#{case} 提出后 {room} 已重新创建，现在是另一个房间，没有执行任何操作。仍需要时请重新提出。"},
 		"code.refuse-not-reviewer":    {"You cannot review cases: your roles do not hold that right. Nothing changed.", "你不能复核案件：你的角色没有复核权限。没有任何变更。"},
 		"code.refuse-review-approver": {"You approved #{case}, so somebody else must review it. Nothing changed.", "你批准过 #{case}，须由其他人复核。没有任何变更。"},
@@ -44,6 +44,7 @@ func rightRows() map[string]sentence {
 		"code.refuse-nothing-to-undo": {"Nothing of #{case} stands now, so there is nothing to take back{newer}.", "#{case} 目前没有仍然有效的限制，无可撤销{newer}。"},
 		"code.refuse-not-extendable":  {"Nothing of #{case} can get another end{newer}. It is over, or what it did has no length; nothing changed.", "#{case} 无法更改期限{newer}。它已经结束，或该操作没有时长。没有任何变更。"},
 		"code.refuse-no-end":          {"#{case} has no end, so nothing can be added to it. Say how long from now, such as 2d. Nothing changed.", "#{case} 没有期限，无法再增加。请写明从现在起的时长，例如 2d。没有任何变更。"},
+		"code.refuse-too-old":         {"#{case} ended more than {most} min ago, so it cannot be tried again. Nothing was done. Type the command again if it is still needed.", "#{case} 结束已超过 {most} 分钟，不能再重试。没有执行任何操作。仍需要时请重新输入命令。"},
 		"code.refuse-not-endless":     {"What #{case} did cannot be without an end. Say how long. Nothing changed.", "#{case} 的操作不能没有期限。请写明时长。没有任何变更。"},
 
 		"short.refuse-own-case":        {"a case of their own", "自己的案件"},
@@ -64,6 +65,7 @@ func rightRows() map[string]sentence {
 		"short.refuse-nothing-to-undo": {"nothing to undo", "无可撤销"},
 		"short.refuse-no-end":          {"has no end", "没有期限"},
 		"short.refuse-not-extendable":  {"nothing to extend", "无法更改期限"},
+		"short.refuse-too-old":         {"ended too long ago", "结束已久"},
 		"short.refuse-not-endless":     {"must have an end", "必须有期限"},
 
 		"newer.clause":   {": #{no} stands on it now", "：现以 #{no} 为准"},

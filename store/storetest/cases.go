@@ -308,7 +308,7 @@ var caseTests = map[string]func(*bench){
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err, Doubt: true})
 		b.answers(jobs[1], b.sends(jobs[1], 2).Call, yes, accepted)
 		require.Equal(b.t, moderation.Done, b.caseNo(c.No).State)
-		b.clock.Add(time.Hour)
+		b.clock.Add(moderation.AgainFor)
 		got, err := b.s.Again(b.ctx, b.command(), moderation.Confirmation{No: c.No, Jobs: chunkJobs(1, 1, 7), Body: moderation.Body{Outcome: "again"}})
 		b.ok(err)
 		require.Equal(b.t, moderation.Open, got.State)

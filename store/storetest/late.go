@@ -73,4 +73,80 @@ var lateTests = map[string]func(*bench){
 		c = b.votes(c, lead)
 		require.Equal(b.t, moderation.Open, c.State)
 	},
+	"what was approved before it was asked again waits for an approval again": func(b *bench) {
+		c := b.votes(b.requests(asks{verb: moderation.Close, room: live}, oneMust()), lead)
+		c, err := b.s.Ask(b.ctx, b.claim(moderation.QueueCall), c.No, nil)
+		b.ok(err)
+		cf := b.voting(c, rogue).Confirmation
+		cf.Look = moderation.RoomLook{Created: c.AskedAt.Add(time.Minute)}
+		b.refuses(moderation.RefuseRecreated, func(j moderation.Job) error { _, err := b.s.Confirm(b.ctx, j, cf); return err })
+		cf.Look = moderation.RoomLook{}
+		cf.Judge = func(moderation.Facts) moderation.Decision {
+			return moderation.Decision{Allowed: true, Need: oneMust()}
+		}
+		c, err = b.s.Confirm(b.ctx, b.command(), cf)
+		b.ok(err)
+		require.Equal(b.t, moderation.Waiting, c.State)
+		require.Empty(b.t, c.Approval.Votes)
+		b.none(moderation.QueueCall)
+		c = b.votes(c, lead)
+		require.Equal(b.t, moderation.Open, c.State)
+		require.Equal(b.t, 2, b.count(c.No, moderation.EntryApproved))
+	},
+	"what was run alone before it was asked again needs that right again": func(b *bench) {
+		c := b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, oneMust())
+		c, err := b.s.RunAlone(b.ctx, b.command(), b.voting(c, lead))
+		b.ok(err)
+		c, err = b.s.Ask(b.ctx, b.claim(moderation.QueueCall), c.No, nil)
+		b.ok(err)
+		cf := b.voting(c, rogue).Confirmation
+		cf.Judge = func(moderation.Facts) moderation.Decision {
+			return moderation.Decision{Allowed: true, Need: oneMust()}
+		}
+		c, err = b.s.Confirm(b.ctx, b.command(), cf)
+		b.ok(err)
+		require.Equal(b.t, moderation.Waiting, c.State)
+		require.Nil(b.t, c.Glass)
+	},
+	"what ended unknown is tried again like a new request of whoever asks": func(b *bench) {
+		c := b.votes(b.requests(asks{verb: moderation.Kick, on: []string{"a", "b"}, chunk: 1}, oneMust()), lead)
+		jobs := b.chunks(c)
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, yes, accepted)
+		b.answers(jobs[1], b.sends(jobs[1], 2).Call, silent, silentEnd)
+		cf := b.voting(c, other).Confirmation
+		var judged moderation.Decision
+		cf.Lookback = time.Hour
+		cf.Judge = func(f moderation.Facts) moderation.Decision {
+			require.Empty(b.t, f.Recent, "of whoever tries it, not of its requester")
+			return judged
+		}
+		judged = moderation.Decision{Refusal: moderation.NewError(moderation.RefuseBrake)}
+		b.refuses(moderation.RefuseBrake, func(j moderation.Job) error { _, err := b.s.Again(b.ctx, j, cf); return err })
+		judged = moderation.Decision{Allowed: true, Need: oneMust()}
+		j := b.command()
+		_, err := b.s.Again(b.ctx, j, cf)
+		require.ErrorIs(b.t, err, moderation.ErrNeedsApproval)
+		b.ok(b.s.Finish(b.ctx, j, moderation.Change{}))
+		require.Equal(b.t, moderation.Done, b.caseNo(c.No).State, "nothing was changed")
+		b.none(moderation.QueueCall)
+		judged = moderation.Decision{Allowed: true}
+		c, err = b.s.Again(b.ctx, b.command(), cf)
+		b.ok(err)
+		require.Equal(b.t, moderation.Open, c.State)
+		f, err := b.s.Weigh(b.ctx, other, moderation.Action{Verb: moderation.Kick}, time.Hour)
+		b.ok(err)
+		require.Len(b.t, f.Recent, 1, "who tries it acts on whom it is tried")
+		require.Equal(b.t, "b", f.Recent[0].Target)
+	},
+	"what ended long ago, or in a room that is another one by now, is not tried again": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Close, room: live})
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentEnd)
+		cf := b.voting(c, rogue).Confirmation
+		cf.Look = moderation.RoomLook{Created: c.AskedAt.Add(time.Minute)}
+		b.refuses(moderation.RefuseRecreated, func(j moderation.Job) error { _, err := b.s.Again(b.ctx, j, cf); return err })
+		cf.Look = moderation.RoomLook{Gone: true}
+		b.clock.Add(moderation.AgainFor + time.Second)
+		b.refuses(moderation.RefuseTooOld, func(j moderation.Job) error { _, err := b.s.Again(b.ctx, j, cf); return err })
+		require.Equal(b.t, moderation.Done, b.caseNo(c.No).State)
+	},
 }

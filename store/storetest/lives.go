@@ -217,8 +217,13 @@ func (l *lives) presses(rt *rapid.T) {
 		_, err = l.s.Drop(l.ctx, j, c, body)
 		may = c.State == moderation.Asking
 	case "again":
-		_, err = l.s.Again(l.ctx, j, c, body)
+		_, err = l.s.Again(l.ctx, j, c, body, moderation.Weighing{})
 		may = c.State == moderation.Done && c.Counts[moderation.Unknown] > 0
+		if may && l.clock.Now().Sub(c.DoneAt) > moderation.AgainFor {
+			require.Equal(rt, moderation.RefuseTooOld, moderation.CodeOf(err))
+			require.NoError(rt, l.bench.s.Finish(l.ctx, j, moderation.Change{}))
+			return
+		}
 	}
 	if may {
 		require.NoError(rt, err, step)

@@ -76,7 +76,7 @@ var modTests = map[string]func(*bench){
 			vote := func(by string, created time.Time) error {
 				who := moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: by}
 				_, err := b.s.Vote(b.ctx, b.command(), moderation.Voting{
-					Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &who}}, By: who, Seal: c.Seal(), Look: moderation.RoomLook{Created: created},
+					Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &who}, Look: moderation.RoomLook{Created: created}}, By: who, Seal: c.Seal(),
 				})
 				return err
 			}

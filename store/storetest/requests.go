@@ -445,14 +445,15 @@ func (w *town) pressesOne(rt *rapid.T) {
 	case "drop":
 		_, err = w.s.Drop(w.ctx, j, c, moderation.Body{Actor: &by})
 	case "again":
-		if _, err = w.s.Again(w.ctx, j, c, moderation.Body{Actor: &by}); err == nil {
+		if _, err = w.s.Again(w.ctx, j, c, moderation.Body{Actor: &by}, moderation.Weighing{}); err == nil {
 			w.known[c.No].yes = map[string]int{}
 		}
 	case "stop":
 		_, err = w.s.Stop(w.ctx, j, c, moderation.Body{Actor: &chief})
 	}
 	if err != nil {
-		require.True(rt, errors.Is(err, moderation.ErrStale) || w.overtaken(c, err), "%v", err)
+		old := moderation.CodeOf(err) == moderation.RefuseTooOld && w.clock.Now().Sub(c.DoneAt) > moderation.AgainFor
+		require.True(rt, errors.Is(err, moderation.ErrStale) || old || w.overtaken(c, err), "%v", err)
 		require.NoError(rt, w.bench.s.Finish(w.ctx, j, moderation.Change{}))
 	}
 }

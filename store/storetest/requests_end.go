@@ -59,8 +59,12 @@ func (w *town) settleTown(rt *rapid.T) {
 		if c.Counts[moderation.Unknown] == 0 {
 			continue
 		}
-		by := chief
-		_, err := w.s.Again(w.ctx, w.command(), c, moderation.Body{Actor: &by})
+		by, j := chief, w.command()
+		_, err := w.s.Again(w.ctx, j, c, moderation.Body{Actor: &by}, moderation.Weighing{})
+		if moderation.CodeOf(err) == moderation.RefuseTooOld {
+			require.NoError(rt, w.bench.s.Finish(w.ctx, j, moderation.Change{}))
+			continue
+		}
 		require.NoError(rt, err)
 		w.known[no].yes = map[string]int{}
 		w.quiet(rt)
