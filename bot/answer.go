@@ -20,8 +20,8 @@ type answer struct {
 	Channel string   `json:"channel"`
 	User    string   `json:"user"`
 	Lang    say.Lang `json:"lang"`
-	// Case is the case's number as text, since the store fills it in.
-	Case string `json:"case,omitempty"`
+	// OfCase tells of the case of the answer's job.
+	OfCase bool `json:"of_case,omitempty"`
 	// Step is the button whose press is answered; empty for the case as it stands.
 	Step string `json:"step,omitempty"`
 	// Link waits for the card and tells where it stands; Why is what kept it
@@ -57,19 +57,19 @@ func (b *Bot) toAsker(h *moderation.Held, from asker, m say.Message) moderation.
 
 // caseAnswer tells the asker how a case stands.
 func (b *Bot) caseAnswer(h *moderation.Held, from asker, lang say.Lang) moderation.NewJob {
-	return b.answerJob(h, answer{Channel: from.Channel, User: from.User, Lang: lang, Case: "{case}"}, "")
+	return b.answerJob(h, answer{Channel: from.Channel, User: from.User, Lang: lang, OfCase: true}, "")
 }
 
 // stepAnswer tells somebody what came of a click on a case.
 func (b *Bot) stepAnswer(h *moderation.Held, cl click) moderation.NewJob {
-	return b.answerJob(h, answer{Channel: cl.Channel, User: cl.User, Lang: cl.lang, Case: "{case}", Step: cl.step.Step}, "")
+	return b.answerJob(h, answer{Channel: cl.Channel, User: cl.User, Lang: cl.lang, OfCase: true, Step: cl.step.Step}, "")
 }
 
 // requesterAnswer tells who asked for a case that somebody else decided about it:
 // how it stands then. The click's response_url is not his.
 func (b *Bot) requesterAnswer(h *moderation.Held, c moderation.Case) moderation.NewJob {
 	job := b.answerJob(h, answer{
-		Channel: c.Origin.Channel, User: c.Actor.User, Lang: say.LangOf(c.Actor.Locale, b.cfg.Lang), Case: "{case}",
+		Channel: c.Origin.Channel, User: c.Actor.User, Lang: say.LangOf(c.Actor.Locale, b.cfg.Lang), OfCase: true,
 	}, ":requester")
 	job.ReplyURL = ""
 	return job
@@ -87,12 +87,12 @@ func (b *Bot) answersOf(h *moderation.Held, cl click, c moderation.Case) []moder
 
 // linkAnswer tells the asker where the card of his case is, and why not here.
 func (b *Bot) linkAnswer(h *moderation.Held, from asker, lang say.Lang, why string) moderation.NewJob {
-	return b.answerJob(h, answer{Channel: from.Channel, User: from.User, Lang: lang, Case: "{case}", Link: true, Why: why}, ":link")
+	return b.answerJob(h, answer{Channel: from.Channel, User: from.User, Lang: lang, OfCase: true, Link: true, Why: why}, ":link")
 }
 
 // endAnswer tells the asker what became of a case whose card he may not see.
 func (b *Bot) endAnswer(h *moderation.Held, from asker, lang say.Lang) moderation.NewJob {
-	return b.answerJob(h, answer{Channel: from.Channel, User: from.User, Lang: lang, Case: "{case}", End: true, Replace: true}, ":end")
+	return b.answerJob(h, answer{Channel: from.Channel, User: from.User, Lang: lang, OfCase: true, End: true, Replace: true}, ":end")
 }
 
 func (b *Bot) answerJob(h *moderation.Held, a answer, suffix string) moderation.NewJob {
@@ -115,7 +115,7 @@ func (b *Bot) tell(ctx context.Context, h *moderation.Held) error {
 	if err := json.Unmarshal(h.Payload, &a); err != nil {
 		return fmt.Errorf("answer job %d: %w", h.ID, err)
 	}
-	m, wait, err := b.answerText(ctx, a)
+	m, wait, err := b.answerText(ctx, h.Case, a)
 	if err != nil {
 		return err
 	}
@@ -153,11 +153,11 @@ func (b *Bot) told(ctx context.Context, h *moderation.Held, a answer, err error)
 		if wait == 0 { // as long again as it was tried for
 			wait = min(max(age, 400*time.Millisecond), 30*time.Second)
 		}
-		b.log.Warn("private answer will be tried again", "job", h.ID, "case", a.Case, "attempt", h.Attempt, "err", err)
+		b.log.Warn("private answer will be tried again", "job", h.ID, "case", h.Case, "attempt", h.Attempt, "err", err)
 		return b.cfg.Store.Retry(ctx, h.Job, wait)
 	}
 	b.metrics.answersLost.Inc()
-	b.log.Error("private answer given up", "job", h.ID, "case", a.Case, "user", a.User, "err", err)
+	b.log.Error("private answer given up", "job", h.ID, "case", h.Case, "user", a.User, "err", err)
 	return b.finish(ctx, h, moderation.Change{})
 }
 
@@ -172,14 +172,13 @@ func (b *Bot) tellAnyway(ctx context.Context, h *moderation.Held, err error) err
 
 // answerText makes the message; wait is true while its card stands nowhere, or
 // while the case that it is to tell the end of goes on.
-func (b *Bot) answerText(ctx context.Context, a answer) (m say.Message, wait bool, err error) {
-	if a.Case == "" {
+func (b *Bot) answerText(ctx context.Context, no int64, a answer) (m say.Message, wait bool, err error) {
+	if a.Text == "" && len(a.Blocks) == 0 {
+		a.OfCase = true // an older version wrote its number into the payload
+	}
+	if !a.OfCase {
 		blocks, err := blocksOf(a.Blocks)
 		return say.Message{Text: a.Text, Blocks: blocks}, false, err
-	}
-	no, err := strconv.ParseInt(a.Case, 10, 64)
-	if err != nil {
-		return m, false, fmt.Errorf("answer about case %q: %w", a.Case, err)
 	}
 	v, err := b.cfg.Store.View(ctx, no)
 	if err != nil {

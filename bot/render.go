@@ -242,7 +242,7 @@ func (o *outbox) movedAnswer(ctx context.Context, p moderation.Post, why string)
 		return moderation.NewJob{}, err
 	}
 	a := v.Case.Actor
-	raw, err := json.Marshal(answer{User: a.User, Lang: say.LangOf(a.Locale, o.speaker.Lang()), Case: strconv.FormatInt(p.Case, 10), Link: true, Why: why})
+	raw, err := json.Marshal(answer{User: a.User, Lang: say.LangOf(a.Locale, o.speaker.Lang()), OfCase: true, Link: true, Why: why})
 	if err != nil {
 		return moderation.NewJob{}, err
 	}

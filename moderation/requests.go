@@ -54,7 +54,7 @@ func waitJobs(n Need, now time.Time) []NewJob {
 	job := func(kind JobKind, after time.Duration) NewJob {
 		at := now.Add(after)
 		return NewJob{
-			Key:   string(kind) + ":{case}:" + strconv.FormatInt(at.UnixMilli(), 10),
+			Key:   string(kind) + ":" + strconv.FormatInt(at.UnixMilli(), 10),
 			Queue: QueueTimer, Kind: kind, RunAt: at, Payload: []byte("{}"),
 		}
 	}

@@ -95,8 +95,7 @@ type Asked struct {
 	Card string
 	// Draft is the token of the draft it came from; empty for none.
 	Draft string
-	// Also is queued with it, such as the private answer. "{case}" in keys and
-	// payloads is replaced by the number.
+	// Also is queued with it and with its number, such as the private answer.
 	Also []NewJob
 }
 
@@ -280,7 +279,7 @@ func chunkJobs(targets []Target, at time.Time, round int64, by *Actor) []NewJob 
 	jobs := make([]NewJob, len(chunks))
 	for i, chunk := range chunks {
 		jobs[i] = NewJob{
-			Key:   fmt.Sprintf("chunk:{case}:%d:%d", chunk, round),
+			Key:   fmt.Sprintf("chunk:%d:%d", chunk, round),
 			Queue: queue, Kind: JobChunk, RunAt: at,
 			Payload: mustJSON(ChunkWork{Chunk: chunk, Bulk: queue == QueueBulk, By: by}),
 		}
@@ -293,7 +292,7 @@ func round(c Case) int64 { return c.Version + 1 }
 func expiry(now time.Time) NewJob {
 	at := now.Add(AskFor)
 	return NewJob{
-		Key: "expire:{case}:" + strconv.FormatInt(at.UnixMilli(), 10), Queue: QueueTimer,
+		Key: "expire:" + strconv.FormatInt(at.UnixMilli(), 10), Queue: QueueTimer,
 		Kind: JobExpire, RunAt: at, Payload: []byte("{}"),
 	}
 }

@@ -277,8 +277,8 @@ type Opening struct {
 	// Facts.Recent reaches, 0 when nobody counts.
 	Judge    func(Facts) Decision
 	Lookback time.Duration
-	// Jobs are queued with the case's number, whatever is decided. In Key and
-	// Payload "{case}" is replaced by the number.
+	// Jobs are queued with the case's number, whatever is decided. It goes before
+	// their keys too, which need be unique in the case alone.
 	Jobs []NewJob
 	Sending
 	// Now is the case that runs at once while this one waits, for as long as
@@ -298,7 +298,7 @@ type Sending struct {
 	// ChunkSize is how many targets one request takes; 0 for the whole room.
 	ChunkSize int
 	// BotEnds: queue one JobLift per target at Case.Until less LiftLead, key
-	// "lift:{case}:{seq}", when the case has an end.
+	// "lift:" and the target's Seq, when the case has an end.
 	BotEnds bool
 	// Run gives the jobs that send these targets, one per chunk.
 	Run func([]Target) []NewJob

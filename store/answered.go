@@ -363,7 +363,7 @@ func (t *tx) readBack(c *caseRow, ac answeredCall) error {
 		return fmt.Errorf("a job that cannot be kept: %w", err)
 	}
 	return t.queue(c.no, moderation.NewJob{
-		Key:   "readback:{case}:" + itoa(ac.id),
+		Key:   "readback:" + itoa(ac.id),
 		Queue: moderation.QueueTimer, Kind: moderation.JobReadBack, RunAt: t.clock.Add(readBackAfter), Payload: payload,
 	})
 }

@@ -301,7 +301,7 @@ func (t *tx) turnDown(c *caseRow, to moderation.ApprovalState, body moderation.B
 	}
 	if ahead != 0 && to != moderation.ApprovalExpired {
 		if err := t.queue(c.no, moderation.NewJob{
-			Key: "endahead:{case}", Queue: moderation.QueueTimer, Kind: moderation.JobEndAhead, Payload: []byte("{}"),
+			Key: "endahead", Queue: moderation.QueueTimer, Kind: moderation.JobEndAhead, Payload: []byte("{}"),
 		}); err != nil {
 			return err
 		}

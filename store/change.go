@@ -1,11 +1,8 @@
 package store
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"bouncer/moderation"
 )
@@ -97,14 +94,12 @@ func (t *tx) insertJob(j moderation.NewJob, at int64) (fresh bool, err error) {
 	return n == 1, err
 }
 
-// queue writes jobs. With a case, "{case}" in keys and payloads becomes its
-// number.
+// queue writes jobs. Those of a case carry its number, before their key too.
+// Payloads are written as they are: text from outside stands in them.
 func (t *tx) queue(no int64, jobs ...moderation.NewJob) error {
-	number := strconv.FormatInt(no, 10)
 	for _, j := range jobs {
 		if no != 0 {
-			j.Key = strings.ReplaceAll(j.Key, "{case}", number)
-			j.Payload = bytes.ReplaceAll(j.Payload, []byte("{case}"), []byte(number))
+			j.Key = itoa(no) + ":" + j.Key
 			if j.Case == 0 {
 				j.Case = no
 			}

@@ -255,6 +255,6 @@ func (t *tx) ownChunk(c *caseRow, j moderation.Job, targets ...target) error {
 		return fmt.Errorf("a job that cannot be kept: %w", err)
 	}
 	return t.queue(c.no, moderation.NewJob{
-		Key: "chunk:{case}:" + itoa(chunk) + ":apart:" + itoa(generation), Queue: j.Queue, Kind: moderation.JobChunk, Payload: payload,
+		Key: "chunk:" + itoa(chunk) + ":apart:" + itoa(generation), Queue: j.Queue, Kind: moderation.JobChunk, Payload: payload,
 	})
 }

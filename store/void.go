@@ -239,7 +239,7 @@ func liftJob(c *caseRow, g target, media []moderation.Medium) (moderation.NewJob
 		Room: c.room, Target: g.id, Media: media, Verb: moderation.LiftingVerb(c.verb),
 	})
 	return moderation.NewJob{
-		Key: "lift:{case}:" + itoa(g.seq), Queue: moderation.QueueLift, Kind: moderation.JobLift,
+		Key: "lift:" + itoa(g.seq), Queue: moderation.QueueLift, Kind: moderation.JobLift,
 		RunAt: moment(c.until).Add(-moderation.LiftLead), Payload: payload,
 	}, err
 }
@@ -304,7 +304,7 @@ func (t *tx) settleLater(c *caseRow, seq int64, verb moderation.Verb, generation
 		return fmt.Errorf("a job that cannot be kept: %w", err)
 	}
 	return t.queue(c.no, moderation.NewJob{
-		Key:   "settle:{case}:" + itoa(seq) + ":" + itoa(generation),
+		Key:   "settle:" + itoa(seq) + ":" + itoa(generation),
 		Queue: moderation.QueueLift, Kind: moderation.JobSettle, RunAt: moment(at), Payload: payload,
 	})
 }

@@ -38,7 +38,7 @@ func runs(round int) func([]moderation.Target) []moderation.NewJob {
 			}
 			seen[g.Chunk] = true
 			jobs = append(jobs, moderation.NewJob{
-				Key:   "chunk:{case}:" + strconv.Itoa(g.Chunk) + ":" + strconv.Itoa(round),
+				Key:   "chunk:" + strconv.Itoa(g.Chunk) + ":" + strconv.Itoa(round),
 				Queue: moderation.QueueCall, Kind: moderation.JobChunk, Payload: []byte(`{"chunk":` + strconv.Itoa(g.Chunk) + `}`),
 			})
 		}
@@ -52,7 +52,7 @@ func (b *bench) watch(n moderation.Need) (jobs []moderation.NewJob) {
 		moderation.JobLook: 0, moderation.JobRemind: n.RemindAfter, moderation.JobEscalate: n.EscalateAfter, moderation.JobOver: n.TTL,
 	} {
 		jobs = append(jobs, moderation.NewJob{
-			Key: string(kind) + ":{case}", Queue: moderation.QueueTimer, Kind: kind, RunAt: b.clock.Now().Add(after), Payload: []byte(`{}`),
+			Key: string(kind) + "", Queue: moderation.QueueTimer, Kind: kind, RunAt: b.clock.Now().Add(after), Payload: []byte(`{}`),
 		})
 	}
 	return jobs
@@ -261,7 +261,7 @@ var approvalTests = map[string]func(*bench){
 			b.votes(c, other)
 			down := func(j moderation.Job) (moderation.Case, error) {
 				return b.s.TurnDown(b.ctx, j, c.No, to, moderation.Body{Actor: &lead, Code: moderation.CodeDenied, Detail: "no proof"},
-					moderation.NewJob{Key: "told:{case}", Queue: moderation.QueueAnswer, Kind: moderation.JobAnswer, Payload: []byte(`{}`)})
+					moderation.NewJob{Key: "told", Queue: moderation.QueueAnswer, Kind: moderation.JobAnswer, Payload: []byte(`{}`)})
 			}
 			got, err := down(b.command())
 			b.ok(err)

@@ -3,6 +3,7 @@ package storetest
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 
 	"bouncer/moderation"
@@ -92,7 +93,7 @@ var caseTests = map[string]func(*bench){
 	},
 	"a case opens with all that belongs to it": func(b *bench) {
 		o := b.opening(asks{verb: moderation.Mute, on: []string{"a", "b", "c"}, chunk: 2, last: time.Hour})
-		o.Jobs = append(o.Jobs, moderation.NewJob{Key: "answer:{case}", Queue: moderation.QueueAnswer, Kind: moderation.JobAnswer, Payload: []byte(`{"no":{case}}`), ReplyURL: "https://x"})
+		o.Jobs = append(o.Jobs, moderation.NewJob{Key: "answer", Queue: moderation.QueueAnswer, Kind: moderation.JobAnswer, Payload: []byte(`{"no":"{case} %d {no}"}`), ReplyURL: "https://x"})
 		j := b.command()
 		c, err := b.s.Open(b.ctx, j, o)
 		b.ok(err)
@@ -119,8 +120,9 @@ var caseTests = map[string]func(*bench){
 		require.Equal(b.t, "mods", e.Rule)
 		require.Len(b.t, b.bound(room), 6)
 		answer := b.claim(moderation.QueueAnswer)
-		require.Equal(b.t, "answer:1", answer.Key)
-		require.JSONEq(b.t, `{"no":1}`, string(answer.Payload))
+		require.Equal(b.t, "1:answer", answer.Key)
+		require.Equal(b.t, int64(1), answer.Case)
+		require.JSONEq(b.t, `{"no":"{case} %d {no}"}`, string(answer.Payload), "nothing in a payload is read as anything but itself")
 		require.Equal(b.t, "https://x", answer.ReplyURL)
 		backlog, err := b.s.Backlog(b.ctx)
 		b.ok(err)
@@ -179,7 +181,7 @@ var caseTests = map[string]func(*bench){
 	"a case that was not begun can ask again": func(b *bench) {
 		first := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: 10 * time.Hour})
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
-		expire := []moderation.NewJob{{Key: "expire:{case}", Queue: moderation.QueueTimer, Kind: moderation.JobExpire, RunAt: b.clock.Now()}}
+		expire := []moderation.NewJob{{Key: "expire", Queue: moderation.QueueTimer, Kind: moderation.JobExpire, RunAt: b.clock.Now()}}
 		got, err := b.s.Ask(b.ctx, jobs[0], c.No, expire)
 		b.ok(err)
 		require.Equal(b.t, moderation.Asking, got.State)
@@ -232,7 +234,7 @@ var caseTests = map[string]func(*bench){
 	},
 	"a question that was answered does not end the next one": func(b *bench) {
 		expire := func(n string) []moderation.NewJob {
-			return []moderation.NewJob{{Key: "expire:{case}:" + n, Queue: moderation.QueueTimer, Kind: moderation.JobExpire, RunAt: b.clock.Now().Add(moderation.AskFor)}}
+			return []moderation.NewJob{{Key: "expire:" + n, Queue: moderation.QueueTimer, Kind: moderation.JobExpire, RunAt: b.clock.Now().Add(moderation.AskFor)}}
 		}
 		o := b.opening(asks{verb: moderation.Kick, on: []string{"a"}, asking: true})
 		o.Jobs = expire("1")
@@ -323,5 +325,38 @@ var caseTests = map[string]func(*bench){
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 2}, b.caseNo(c.No).Counts)
 		_, err = b.s.Again(b.ctx, b.command(), moderation.Confirmation{No: c.No})
 		require.ErrorIs(b.t, err, moderation.ErrStale)
+	},
+	"what people type is never read as anything but itself": func(b *bench) {
+		odd := []string{"x{case}", "{case}", "{no}", "%s", "x%d", "%", "_", "'", `\"`, "?", "$1", "{{.}}", "${HOME}", "<@U1>"}
+		for _, id := range odd {
+			strange := moderation.Room{Kind: moderation.KindStrRoom, ID: id}
+			c := b.done(asks{verb: moderation.Mute, room: strange, on: []string{id}, last: time.Minute})
+			require.Equal(b.t, c.No, b.bound(strange)[id+"/audio"])
+			_, err := b.s.SetReason(b.ctx, b.command(), c.No, "because of "+id, moderation.Change{}, moderation.Body{Actor: &rogue})
+			b.ok(err)
+			b.clock.Add(time.Minute)
+			j, began := b.lifts()
+			require.Equal(b.t, strange.String(), work(b.t, j).Room)
+			require.Equal(b.t, []string{id}, began.Request.Targets)
+			b.answers(j, began.Call, yes, accepted)
+			require.Empty(b.t, b.bound(strange))
+			require.Equal(b.t, "lifted", b.caseNo(c.No).Ended)
+		}
+		for _, id := range odd {
+			for _, f := range []moderation.Find{{Target: id}, {Room: "strroom:" + id}, {Words: []string{"of " + id}}} {
+				found, total, err := b.s.Find(b.ctx, f, 0, 100)
+				b.ok(err)
+				want := 1
+				if len(f.Words) > 0 {
+					want = 0
+					for _, other := range odd {
+						if strings.HasPrefix(other, id) {
+							want++
+						}
+					}
+				}
+				require.Equal(b.t, want, total, "%+v: %+v", f, found)
+			}
+		}
 	},
 }

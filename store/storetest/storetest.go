@@ -216,7 +216,7 @@ func (b *bench) opening(a asks) moderation.Opening {
 func chunkJobs(targets, size, round int) (jobs []moderation.NewJob) {
 	for c := 1; c <= (targets+size-1)/size; c++ {
 		jobs = append(jobs, moderation.NewJob{
-			Key:   "chunk:{case}:" + strconv.Itoa(c) + ":" + strconv.Itoa(round),
+			Key:   "chunk:" + strconv.Itoa(c) + ":" + strconv.Itoa(round),
 			Queue: moderation.QueueCall, Kind: moderation.JobChunk, Payload: []byte(`{"chunk":` + strconv.Itoa(c) + `}`),
 		})
 	}
