@@ -183,7 +183,7 @@ func (b *Bot) requestAgain(ctx context.Context, h *moderation.Held, cl click, v 
 		return err
 	}
 	a := c.Action
-	a.Of, a.Rel, a.Alone, a.Targets = 0, "", false, nil
+	a.Of, a.Rel, a.Alone, a.Targets, a.ReasonSent = 0, "", false, nil, nil
 	for _, t := range view.Targets {
 		if t.Outcome == moderation.Unknown && t.ID != "" {
 			a.Targets = append(a.Targets, t.ID)

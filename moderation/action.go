@@ -34,6 +34,9 @@ type Action struct {
 	// Count says from when an extension's Duration counts, where it was said.
 	Count  Count  `json:"count,omitempty"`
 	Reason string `json:"reason,omitempty"`
+	// ReasonSent is the reason with which it began to run, where it was changed
+	// since; nil for Reason. What was approved is what the vendor gets.
+	ReasonSent *string `json:"reason_sent,omitempty"`
 	// Number is the case that ShowCase, Why, Undo, Extend and SetReason are about.
 	Number int64 `json:"number,omitempty"`
 	// Topic is the verb that Help asks about; empty for all.

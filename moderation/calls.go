@@ -246,8 +246,12 @@ func (s *Service) begin(ctx context.Context, h *Held, api string, bulk bool, b B
 
 // reason is what the vendor gets, and may show to the target.
 func (s *Service) reason(c Case) string {
-	if s.cfg.SendReason && c.Action.Reason != "" {
-		return c.Action.Reason
+	reason := c.Action.Reason
+	if c.Action.ReasonSent != nil {
+		reason = *c.Action.ReasonSent
+	}
+	if s.cfg.SendReason && reason != "" {
+		return reason
 	}
 	return "case " + strconv.FormatInt(c.No, 10)
 }

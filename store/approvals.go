@@ -373,6 +373,10 @@ func (s *Store) SetReason(ctx context.Context, j moderation.Job, no int64, reaso
 			}
 		}
 		body.Before, body.Detail = a.Reason, reason
+		if began := c.state == moderation.Open || c.state == moderation.Done; began && a.ReasonSent == nil {
+			sent := a.Reason
+			a.ReasonSent = &sent
+		}
 		a.Reason = reason
 		c.action, c.reason = string(a.JSON()), reason
 		if err := t.change(ch); err != nil {

@@ -39,7 +39,7 @@ var idFields = []string{"target", "user", "user_id", "userid", "person", "owner"
 var actors = []string{"actor", "by", "decided_by"}
 
 // prose are fields that hold what somebody wrote.
-var prose = []string{"typed", "reason", "detail", "before", "text", "note", "link"}
+var prose = []string{"typed", "reason", "reason_sent", "detail", "before", "text", "note", "link"}
 
 // json takes the person out of one JSON value. whole says that all of it is
 // about nobody else: then what people wrote in it goes too.

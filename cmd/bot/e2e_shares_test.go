@@ -2,9 +2,12 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"bouncer/sandbox/tencentd"
 )
 
 // The typed reason stays inside unless the operator wants Tencent, who may show
@@ -29,6 +32,30 @@ func TestReasonsStayInside(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What was asked, and approved, is what is sent, whatever becomes of the reason
+// while it is tried again.
+func TestTheReasonThatIsSentIsTheOneThatWasApproved(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, unlimited)
+	s.env["SEND_REASON"] = "true"
+	s.start()
+	require.NoError(t, s.tencent.Fail("live_engine_http_srv/ban_member", tencentd.Fault{DropRequest: true}))
+	s.say(mod, "ban live:show1 troll7 1h selling things")
+	s.await("tried", patience, func() bool { return s.called("live_engine_http_srv/ban_member") > 0 })
+	s.say(mod, "reason 1 his phone number is 555")
+	s.await("changed", patience, func() bool { return s.peek("select count(*) from entries where kind = 'reason'") == 1 })
+	tries := s.called("live_engine_http_srv/ban_member")
+	s.await("tried again", patience, func() bool { return s.called("live_engine_http_srv/ban_member") > tries })
+	s.tencent.ClearFaults()
+	s.await("banned", patience, func() bool { return s.outcomes("accepted") == 1 })
+	for _, c := range s.tencent.Calls() {
+		if strings.Contains(c.Body, "troll7") {
+			require.Contains(t, c.Body, `"Reason":"selling things"`)
+		}
+	}
+	s.message(live, "his phone number is 555")
 }
 
 // TENCENT_QUOTA is our share of Tencent's limits: at 10 % of 20 a second no
