@@ -165,6 +165,9 @@ func (b *Bot) answerQuestion(ctx context.Context, h *moderation.Held, cl click, 
 // restricts ends when it was to end, whenever it is tried.
 func (b *Bot) weighingRest(v verdict, c moderation.Case) moderation.Weighing {
 	w := b.weighing(v, c.Action)
+	if b.decide(v, c.Action).decision.Need.Asks() { // as is asked again before the call
+		return w
+	}
 	w.Judge = func(f moderation.Facts) moderation.Decision {
 		a := c.Action
 		if !c.Until.IsZero() {

@@ -127,9 +127,9 @@ func asRefusal(err error, code moderation.Code) *moderation.Error {
 }
 
 // Recheck implements moderation.Rights: the right to a case, and of those whose
-// leave it has, by answers that are at most five seconds old. That Slack cannot
-// say is no answer. What others did meanwhile counts no more: it was weighed
-// when the case was decided.
+// leave it has, by answers that are at most five seconds old, under the policy of
+// now. That Slack cannot say is no answer. What others did meanwhile counts no
+// more: it was weighed when the case was decided.
 func (b *Bot) Recheck(ctx context.Context, c moderation.Case, by moderation.Actor) error {
 	if by.Kind == moderation.ActorPerson {
 		v, err := b.judge(ctx, b.askerOf(c, by), c.Action, callFresh)
@@ -138,6 +138,9 @@ func (b *Bot) Recheck(ctx context.Context, c moderation.Case, by moderation.Acto
 		}
 		if no := v.decision.Refusal; no != nil {
 			return lost(by, no)
+		}
+		if err := b.recheckNeed(ctx, c, v); err != nil {
+			return err
 		}
 	}
 	switch c.Approval.State {
@@ -153,6 +156,32 @@ func (b *Bot) Recheck(ctx context.Context, c moderation.Case, by moderation.Acto
 		}
 	}
 	return nil
+}
+
+// recheckNeed holds what the policy asks for now against what a case has: as many
+// approvals, an override, or the leave to run at once while its request waits.
+func (b *Bot) recheckNeed(ctx context.Context, c moderation.Case, v verdict) error {
+	if c.Action.Rel == moderation.RelActNow {
+		request, err := b.cfg.Store.Case(ctx, c.Action.Of)
+		if err != nil {
+			return err
+		}
+		d := b.decide(v, request.Action).decision
+		if d.Allowed && (!d.Need.Asks() || d.Need.ActNow >= c.Action.Duration) {
+			return nil
+		}
+		if d.Refusal != nil {
+			return d.Refusal
+		}
+		return moderation.NewError(moderation.RefuseNoActNow)
+	}
+	switch need := v.decision.Need; {
+	case !need.Asks(),
+		c.Approval.State == moderation.ApprovalGlass,
+		c.Approval.State == moderation.ApprovalApproved && len(c.Approval.Votes) >= need.Approvals:
+		return nil
+	}
+	return &moderation.Unapproved{Decision: v.decision}
 }
 
 // recheckLeave asks whether somebody could still give the leave that he gave.

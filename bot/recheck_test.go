@@ -101,3 +101,77 @@ func TestWhoIsSuspendedMayNothingButHelp(t *testing.T) {
 	b.cfg.Store = rights{err: errors.New("the store is away")}
 	require.ErrorContains(t, b.Recheck(t.Context(), c, who("U2MOD")), "away")
 }
+
+// loaded gives a policy of two roles.
+func loaded(t *testing.T, rules string) *policy.Policy {
+	t.Helper()
+	p, err := policy.Load("p.yaml", []byte("roles: {mods: [U1MOD], leads: [U7LEAD, U8LEAD]}\napprovers: [leads]\nrules:\n"+rules), policy.Options{})
+	require.NoError(t, err)
+	return p
+}
+
+// requests is a store that knows one case.
+type requests struct {
+	rights
+	c moderation.Case
+}
+
+func (r requests) Case(context.Context, int64) (moderation.Case, error) { return r.c, nil }
+
+// Before the calls the leave under which a case runs is read again too: the
+// right of who overrode it, the leave to run at once, and whether the policy
+// asks for more approvals than it has.
+func TestTheLeaveOfACaseIsReadAgain(t *testing.T) {
+	const free = "  - {name: free, roles: [mods], verbs: [mute]}\n"
+	const asks = "  - {name: asks, roles: [mods], verbs: [mute], approvals: 1}\n"
+	const asksTwo = "  - {name: asks, roles: [mods], verbs: [mute], approvals: 2}\n"
+	const atOnce = "  - {name: asks, roles: [mods], verbs: [mute], max_duration: 2h, approvals: 1, act_now: 10m}\n"
+	const shorter = "  - {name: asks, roles: [mods], verbs: [mute], max_duration: 2h, approvals: 1, act_now: 5m}\n"
+	who := func(user string) moderation.Actor { return moderation.Actor{Kind: moderation.ActorPerson, User: user} }
+	mute := moderation.Action{
+		Verb: moderation.Mute, Room: moderation.Room{Kind: moderation.KindRoom, ID: "1"}, Targets: []string{"alice"}, Duration: time.Hour,
+	}
+	plain := moderation.Case{No: 2, Action: mute, Actor: who("U1MOD"), Origin: moderation.Origin{Channel: "C1"}}
+	need := moderation.Need{Approvals: 1, Approvers: []string{"leads"}, Glass: []string{"leads"}}
+	approved := plain
+	approved.Decision.Need = need
+	approved.Approval = moderation.Approval{State: moderation.ApprovalApproved, Need: need, Votes: []moderation.Vote{{By: who("U7LEAD")}}}
+	overridden := approved
+	overridden.Approval = moderation.Approval{State: moderation.ApprovalGlass, Need: need}
+	overridden.Glass = &moderation.Glass{By: who("U8LEAD")}
+	strange := overridden
+	strange.Glass = &moderation.Glass{By: who("U1MOD")} // who has that right no more
+	ahead := plain
+	ahead.Action.Rel, ahead.Action.Of, ahead.Action.Duration = moderation.RelActNow, 1, 10*time.Minute
+	for name, c := range map[string]struct {
+		rules string
+		c     moderation.Case
+		code  moderation.Code
+		asks  bool
+	}{
+		"nothing is asked for":                  {free, plain, "", false},
+		"an approval is asked for by now":       {asks, plain, "", true},
+		"it is approved":                        {asks, approved, "", false},
+		"two must agree by now":                 {asksTwo, approved, "", true},
+		"it was overridden":                     {asksTwo, overridden, "", false},
+		"who overrode it has lost that right":   {asks, strange, moderation.CodeVoteLost, false},
+		"it may run at once":                    {atOnce, ahead, "", false},
+		"it may run at once, and nobody asks":   {free, ahead, "", false},
+		"it may run at once for a shorter time": {shorter, ahead, moderation.RefuseNoActNow, false},
+		"it may not run at once any more":       {asks, ahead, moderation.RefuseNoActNow, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := loaded(t, c.rules)
+			b := &Bot{cfg: Config{
+				Store: requests{c: plain}, People: &answers{}, Policy: func() *policy.Policy { return p }, AppID: "A1", Home: policy.Home{Team: "T1"},
+			}}
+			err := b.Recheck(t.Context(), c.c, who("U1MOD"))
+			require.Equal(t, c.code, moderation.CodeOf(err), "%v", err)
+			var unapproved *moderation.Unapproved
+			require.Equal(t, c.asks, errors.As(err, &unapproved), "%v", err)
+			if c.code == "" && !c.asks {
+				require.NoError(t, err)
+			}
+		})
+	}
+}

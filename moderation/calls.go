@@ -95,6 +95,10 @@ func (s *Service) recheck(ctx context.Context, h *Held, c Case, w ChunkWork) (do
 		by = *w.By
 	}
 	err = s.cfg.Rights.Recheck(ctx, c, by)
+	var asks *Unapproved
+	if errors.As(err, &asks) {
+		return true, s.asksNow(ctx, h, c, asks.Decision)
+	}
 	var no *Error
 	if !errors.As(err, &no) {
 		return false, err // a yes, or nobody could tell: then it runs again
@@ -113,6 +117,22 @@ func (s *Service) recheck(ctx context.Context, h *Held, c Case, w ChunkWork) (do
 		return true, s.cfg.Store.Retry(ctx, h.Job, time.Second)
 	}
 	return true, err
+}
+
+// asksNow has a case that is under way wait for the approval that the policy asks
+// for by now.
+func (s *Service) asksNow(ctx context.Context, h *Held, c Case, d Decision) error {
+	now := s.cfg.Now()
+	_, err := s.cfg.Store.Reask(ctx, h.Job, c.No, d, func(n Need) []NewJob {
+		// The card was posted long ago: whoever can agree is told in its thread.
+		return append(waitJobs(n, now), NewJob{
+			Key: "called:" + strconv.FormatInt(now.UnixMilli(), 10), Queue: QueueTimer, Kind: JobRemind, RunAt: now, Payload: []byte("{}"),
+		})
+	})
+	if errors.Is(err, ErrStale) { // something of it is under way: look again when that must have ended
+		return s.cfg.Store.Retry(ctx, h.Job, time.Second)
+	}
+	return err
 }
 
 // lift ends one target's timed action. It is repeated for ever.

@@ -21,6 +21,8 @@ type desk struct {
 	announced int
 	answered  []Answer
 	let       []Code
+	asked     []NewJob
+	reasked   []NewJob
 }
 
 func newDesk(by *Actor) *desk {
@@ -89,6 +91,49 @@ func (d *desk) serve(t *testing.T, w *wire, r *rights) {
 	s, err := New(Config{Store: d, Vendor: w, Rights: r, Rate: func(string) float64 { return 1000 }})
 	require.NoError(t, err)
 	work(t, d.line, s.chunk, func() { time.Sleep(time.Minute) })
+}
+
+// Ask has the desk ask its requester instead of calling.
+func (d *desk) Ask(ctx context.Context, j Job, _ int64, jobs []NewJob) (Case, error) {
+	d.asked = append(d.asked, jobs...)
+	return d.c, d.line.Finish(ctx, j, Change{})
+}
+
+func (d *desk) Reask(ctx context.Context, j Job, _ int64, dec Decision, waits func(Need) []NewJob) (Case, error) {
+	d.reasked = append(d.reasked, waits(dec.Need)...)
+	return d.c, d.line.Finish(ctx, j, Change{})
+}
+
+// A case that was opened in time, but not called within two minutes of its ack,
+// asks its requester again instead of running.
+func TestWhatCouldNotBeCalledInTimeIsAskedAgain(t *testing.T) {
+	for late, asked := range map[time.Duration]bool{BeginWithin - time.Second: false, BeginWithin + time.Second: true} {
+		synctest.Test(t, func(t *testing.T) {
+			d, w := newDesk(nil), &wire{}
+			time.Sleep(late)
+			d.serve(t, w, &rights{})
+			require.Equal(t, asked, len(d.asked) == 1)
+			require.Equal(t, asked, len(w.calls) == 0)
+			if asked {
+				require.Equal(t, JobExpire, d.asked[0].Kind)
+			}
+		})
+	}
+}
+
+// What the policy asks an approval for by now is not called: it waits, and who
+// can approve it is called.
+func TestWhatNeedsAnApprovalByNowWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, w := newDesk(nil), &wire{}
+		d.serve(t, w, &rights{say: func(Actor) error { return &Unapproved{Decision{Need: Need{Approvals: 1, TTL: time.Minute}}} }})
+		require.Empty(t, w.calls)
+		var kinds []JobKind
+		for _, j := range d.reasked {
+			kinds = append(kinds, j.Kind)
+		}
+		require.ElementsMatch(t, []JobKind{JobLook, JobOver, JobRemind}, kinds)
+	})
 }
 
 // standStill lets four seconds pass in which nobody renews the lease, as when

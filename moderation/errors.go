@@ -59,6 +59,7 @@ const (
 	CodeNotListed  Code = "not-listed"  // the people of a case do not hang in its thread yet: case
 	CodeNotInCase  Code = "not-in-case" // the case has no such target: case, user
 	CodeVoteLost   Code = "vote-lost"   // an approver lost the right before the call: why
+	CodePolicyAsks Code = "policy-asks" // the policy asks for an approval by now
 	CodeRoomUnseen Code = "room-unseen" // the vendor did not tell which room it is now: case, room
 )
 
@@ -91,6 +92,7 @@ const (
 	RefuseNotRequester   Code = "refuse-not-requester"   // only the requester withdraws: case
 	RefuseNoGlass        Code = "refuse-no-glass"        // no right to run it alone
 	RefuseNoApprovers    Code = "refuse-no-approvers"    // it needs an approver and the policy names none
+	RefuseNoActNow       Code = "refuse-no-act-now"      // it may not run at once any more
 	RefuseBrake          Code = "refuse-brake"           // above the brake: most, got, within
 	RefuseFreer          Code = "refuse-freer"           // no right to what the standing case did: case, verb
 	RefuseSuspended      Code = "refuse-suspended"       // rights are suspended: until, by

@@ -14,11 +14,20 @@ import (
 
 // Rights asks again, just before a call, whether the requester may still do
 // what the case does, by an answer of Slack that is at most five seconds old.
-// A nil error means yes. An *Error means no. Any other error means that Slack
-// could not tell: do not act, ask again later.
+// A nil error means yes. An *Error means no, *Unapproved that the policy asks for
+// an approval by now that the case does not have. Any other error means that
+// Slack could not tell: do not act, ask again later.
 type Rights interface {
 	// by is who asked for this run of it: the requester, or who pressed "again".
 	Recheck(ctx context.Context, c Case, by Actor) error
+}
+
+// Unapproved says that a case under way needs an approval that it does not have.
+type Unapproved struct{ Decision Decision }
+
+// Error names the rule that asks for it.
+func (u *Unapproved) Error() string {
+	return "moderation: rule " + u.Decision.Rule + " asks for an approval by now"
 }
 
 // Config is what a Service needs. Every field is required unless said.

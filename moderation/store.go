@@ -212,6 +212,12 @@ type Cases interface {
 	// has lost its lease), the jobs (its JobExpire) are queued; the job is
 	// finished. When a call was announced already, or it is not Open: ErrStale.
 	Ask(ctx context.Context, j Job, no int64, jobs []NewJob) (Case, error)
+	// Reask has an Open case wait for an approval that the policy asks for by now:
+	// what was not sent goes back to Waiting with the decision given (EntryAgain),
+	// its restrictions are taken back, votes that count are kept; what may have
+	// landed is Unknown. The job is finished. Not Open, or something under way:
+	// ErrStale, and nothing is changed, the job neither.
+	Reask(ctx context.Context, j Job, no int64, d Decision, waits func(Need) []NewJob) (Case, error)
 	// Confirm moves an Asking case to Open, or to Waiting when it needs an
 	// approval: standing, jobs, EntryAgain; its unfinished JobExpire is taken
 	// back. It is decided anew like a new request: an approval that it had is over.

@@ -228,7 +228,10 @@ func (t *tx) againMay(c *caseRow, cf moderation.Confirmation) error {
 
 // opens lets a case run from now on.
 func (t *tx) opens(c *caseRow, j moderation.Job, cf moderation.Confirmation, kind moderation.EntryKind) error {
-	c.state, c.until, c.openAt = moderation.Open, millis(cf.Until), t.now
+	c.state, c.openAt = moderation.Open, t.now
+	if c.counts[moderation.Accepted]+c.counts[moderation.Unknown] == 0 { // else a part of it has run, and ends when it was to end
+		c.until = millis(cf.Until)
+	}
 	// Who is in the room is asked anew: it was asked when the request was made.
 	if _, err := t.exec(`UPDATE targets SET inside = '' WHERE case_no = ? AND inside <> ''`, c.no); err != nil {
 		return err

@@ -233,13 +233,16 @@ func (t *tx) liftAgain(no, seq int64) error {
 	return t.changed(c)
 }
 
+// liftKey is the key of a lift among its case's jobs.
+func liftKey(seq int64) string { return "lift:" + itoa(seq) }
+
 // liftJob is the end of one target's timed action.
 func liftJob(c *caseRow, g target, media []moderation.Medium) (moderation.NewJob, error) {
 	payload, err := json.Marshal(moderation.LiftWork{
 		Room: c.room, Target: g.id, Media: media, Verb: moderation.LiftingVerb(c.verb),
 	})
 	return moderation.NewJob{
-		Key: "lift:" + itoa(g.seq), Queue: moderation.QueueLift, Kind: moderation.JobLift,
+		Key: liftKey(g.seq), Queue: moderation.QueueLift, Kind: moderation.JobLift,
 		RunAt: moment(c.until).Add(-moderation.LiftLead), Payload: payload,
 	}, err
 }

@@ -178,6 +178,9 @@ func (s *speech) auditEntry(v moderation.View, t told) phrase {
 		what = s.say("thread.overdue", vals{"list": who, "why": why})
 	case moderation.EntryAgain:
 		what = s.say("thread.again", nil)
+		if b.Code == moderation.CodePolicyAsks {
+			what = s.why(string(b.Code), nil, nil)
+		}
 		if b.Actor != nil && b.Actor.Kind == moderation.ActorPerson {
 			what = s.say("thread.pressed", vals{"person": s.person(*b.Actor), "what": s.pressed(b)})
 		}

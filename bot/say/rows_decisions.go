@@ -16,6 +16,7 @@ func needRows() map[string]sentence {
 		"code.stopped":     {"Stopped by {by} before it was sent.", "发送前被 {by} 停止。"},
 		"code.suspended":   {"The requester’s rights were suspended by {by}, so it was not sent.", "发起人的权限被 {by} 暂停，因此未发送。"},
 		"code.undone":      {"Taken back by #{case} before it was sent.", "发送前已由 #{case} 撤销。"},
+		"code.policy-asks": {"The policy asks for an approval for this by now, so nothing more is sent before somebody approves it.", "策略现在要求对此审批，批准之前不再发送。"},
 		"code.room-unseen": {"Tencent could not tell me whether {room} is still the room that #{case} is about, so your click did not count and nothing ran. Press again in a minute.", "腾讯云未能告知 {room} 是否仍是 #{case} 所指的房间，因此本次点击无效，没有执行任何操作。请一分钟后再试。"},
 		"code.vote-lost":   {"An approver no longer had the right{trace} when it was about to be sent, so it was not sent.", "即将发送时审批人已没有权限{trace}，因此未发送。"},
 
@@ -44,6 +45,7 @@ func rightRows() map[string]sentence {
 		"code.refuse-nothing-to-undo": {"Nothing of #{case} stands now, so there is nothing to take back{newer}.", "#{case} 目前没有仍然有效的限制，无可撤销{newer}。"},
 		"code.refuse-not-extendable":  {"Nothing of #{case} can get another end{newer}. It is over, or what it did has no length; nothing changed.", "#{case} 无法更改期限{newer}。它已经结束，或该操作没有时长。没有任何变更。"},
 		"code.refuse-no-end":          {"#{case} has no end, so nothing can be added to it. Say how long from now, such as 2d. Nothing changed.", "#{case} 没有期限，无法再增加。请写明从现在起的时长，例如 2d。没有任何变更。"},
+		"code.refuse-no-act-now":      {"The policy does not let this run at once any more. The request still waits for its approval.", "策略已不再允许立即执行。请求仍在等待审批。"},
 		"code.refuse-too-old":         {"#{case} ended more than {most} min ago, so it cannot be tried again. Nothing was done. Type the command again if it is still needed.", "#{case} 结束已超过 {most} 分钟，不能再重试。没有执行任何操作。仍需要时请重新输入命令。"},
 		"code.refuse-not-endless":     {"What #{case} did cannot be without an end. Say how long. Nothing changed.", "#{case} 的操作不能没有期限。请写明时长。没有任何变更。"},
 
@@ -65,6 +67,7 @@ func rightRows() map[string]sentence {
 		"short.refuse-nothing-to-undo": {"nothing to undo", "无可撤销"},
 		"short.refuse-no-end":          {"has no end", "没有期限"},
 		"short.refuse-not-extendable":  {"nothing to extend", "无法更改期限"},
+		"short.refuse-no-act-now":      {"no right to run at once", "不可立即执行"},
 		"short.refuse-too-old":         {"ended too long ago", "结束已久"},
 		"short.refuse-not-endless":     {"must have an end", "必须有期限"},
 

@@ -226,7 +226,7 @@ func (w world) modals(s *Speaker, lang Lang) map[string]Modal {
 func needs() []moderation.Code {
 	return []moderation.Code{
 		moderation.NeedVerb, moderation.NeedLong, moderation.NeedMany, moderation.NeedBrake, moderation.NeedFreer,
-		moderation.CodeDenied, moderation.CodeStopped, moderation.CodeSuspended, moderation.CodeUndone, moderation.CodeVoteLost, moderation.CodeRoomUnseen,
+		moderation.CodeDenied, moderation.CodeStopped, moderation.CodeSuspended, moderation.CodeUndone, moderation.CodeVoteLost, moderation.CodeRoomUnseen, moderation.CodePolicyAsks,
 	}
 }
 
@@ -235,7 +235,7 @@ func refusals() []moderation.Code {
 		moderation.RefuseOwnCase, moderation.RefuseNotApprover, moderation.RefuseVotedTwice, moderation.RefuseNotRequester, moderation.RefuseNoGlass,
 		moderation.RefuseNoApprovers, moderation.RefuseBrake, moderation.RefuseFreer, moderation.RefuseSuspended, moderation.RefuseChanged,
 		moderation.RefuseRecreated, moderation.RefuseOvertaken, moderation.RefuseNotReviewer, moderation.RefuseReviewApprover, moderation.RefuseNotSuspender,
-		moderation.RefuseNothingToUndo, moderation.RefuseNotExtendable, moderation.RefuseNotEndless, moderation.RefuseTooOld,
+		moderation.RefuseNothingToUndo, moderation.RefuseNotExtendable, moderation.RefuseNotEndless, moderation.RefuseTooOld, moderation.RefuseNoActNow,
 	}
 }
 

@@ -153,6 +153,28 @@ func TestSIGHUP(t *testing.T) {
 	require.Equal(t, 2, s.peek("select count(*) from entries where kind = 'policy'"), "one refused, one in force")
 }
 
+// A policy that newly asks for an approval holds for what is under way too: it
+// waits, and goes on when somebody has approved it.
+func TestAPolicyThatNewlyAsksStopsWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, unlimited)
+	s.policy(plainPolicy)
+	s.start()
+	s.connected(2)
+	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Code: "InternalError"}))
+	s.say(mod, "mute room:10006 alice 1h loud")
+	s.await("tried", patience, func() bool { return s.called("SetUserBlocked") > 0 })
+	require.NoError(t, os.WriteFile(s.env["POLICY_FILE"], []byte(plainPolicy+"    approvals: 1\n"), 0o600))
+	require.NoError(t, s.proc.cmd.Process.Signal(syscall.SIGHUP))
+	card := s.message(live, "#1 ", "needs 1 of", "Approve")
+	s.message(live, "please decide about #1")
+	s.tencent.ClearFaults()
+	s.idle(patience)
+	require.False(t, s.muted("10006", "alice"), "nothing is sent while it waits")
+	s.press(lead, card, "Approve")
+	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
+}
+
 // With the two settings alone there is nothing to load again, and the bot does
 // not end by the signal.
 func TestSIGHUPWithoutAPolicyFile(t *testing.T) {

@@ -149,4 +149,51 @@ var lateTests = map[string]func(*bench){
 		b.refuses(moderation.RefuseTooOld, func(j moderation.Job) error { _, err := b.s.Again(b.ctx, j, cf); return err })
 		require.Equal(b.t, moderation.Done, b.caseNo(c.No).State)
 	},
+	"what the policy newly asks an approval for waits for it, and goes on": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a", "b", "c"}, last: time.Hour})
+		until := c.Until
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, yes, accepted)
+		b.answers(jobs[1], b.sends(jobs[1], 2).Call, silent, silentLeft)
+		d := moderation.Decision{Allowed: true, Rule: "asks", Need: oneMust()}
+		call := b.sends(jobs[2], 3)
+		_, err := b.s.Reask(b.ctx, jobs[2], c.No, d, b.watch)
+		require.ErrorIs(b.t, err, moderation.ErrStale, "something of it is under way")
+		b.answers(jobs[2], call.Call, no, moderation.Verdict{Outcome: moderation.Pending, Err: no.Err})
+		var third moderation.Job
+		b.clock.Add(time.Second)
+		again, err := b.s.Claim(b.ctx, moderation.QueueCall, 10)
+		b.ok(err)
+		for _, j := range again {
+			if chunkOf(b.t, j) == 3 {
+				third = j
+			}
+		}
+		c, err = b.s.Reask(b.ctx, third, c.No, d, b.watch)
+		b.ok(err)
+		require.Equal(b.t, moderation.Waiting, c.State)
+		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 1, moderation.Unknown: 1, moderation.Pending: 1}, c.Counts)
+		require.Equal(b.t, oneMust(), c.Approval.Need)
+		require.NotContains(b.t, b.bound(room), "c/audio", "it restricts nobody while it waits")
+		require.Contains(b.t, b.bound(room), "a/audio")
+		b.none(moderation.QueueCall)
+		b.clock.Add(time.Minute)
+		c = b.votes(c, lead)
+		require.Equal(b.t, moderation.Open, c.State)
+		require.True(b.t, c.Until.Equal(until), "it ends when the part that ran ends")
+		b.says(b.chunks(c)[0])
+		require.Contains(b.t, b.bound(room), "c/audio")
+		require.NotEmpty(b.t, b.allDone(time.Hour))
+		require.Empty(b.t, b.bound(room))
+	},
+	"votes that count are kept when the policy asks for more": func(b *bench) {
+		ana := lead
+		ana.Roles = []string{"leads"}
+		c := b.votes(b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, oneMust()), ana)
+		c, err := b.s.Reask(b.ctx, b.claim(moderation.QueueCall), c.No, moderation.Decision{Allowed: true, Need: twoMust}, b.watch)
+		b.ok(err)
+		require.Equal(b.t, moderation.Waiting, c.State)
+		require.Len(b.t, c.Approval.Votes, 1)
+		c = b.votes(c, other)
+		require.Equal(b.t, moderation.Open, c.State)
+	},
 }

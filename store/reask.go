@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"bouncer/moderation"
+)
+
+// Reask has an open case wait for an approval that the policy asks for by now.
+func (s *Store) Reask(ctx context.Context, j moderation.Job, no int64, d moderation.Decision, waits func(moderation.Need) []moderation.NewJob) (moderation.Case, error) {
+	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+		c, err := t.take(j, no)
+		if err != nil {
+			return nil, err
+		}
+		pending, err := t.targetsWhere(c, `outcome = 'pending'`)
+		if err != nil {
+			return nil, err
+		}
+		if c.state != moderation.Open || slices.ContainsFunc(pending, func(g target) bool { return g.callEnds > t.now }) {
+			return c, moderation.ErrStale
+		}
+		return c, t.reask(c, d, pending, waits)
+	})
+}
+
+func (t *tx) reask(c *caseRow, d moderation.Decision, pending []target, waits func(moderation.Need) []moderation.NewJob) error {
+	landed, err := t.mayHaveLanded(c)
+	if err != nil {
+		return err
+	}
+	unsent, unclear := parted(pending, landed)
+	body := moderation.Body{Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Code: moderation.CodePolicyAsks, Rule: d.Rule, Policy: d.Policy}
+	if err := t.drop(c, unclear, moderation.Unknown, moderation.EntryDropped, body); err != nil {
+		return err
+	}
+	if err := t.takeBack(c.no, moderation.JobChunk); err != nil {
+		return err
+	}
+	if len(unsent) == 0 {
+		return t.changed(c)
+	}
+	if err := t.void(c, unsent); err != nil {
+		return err
+	}
+	for _, g := range unsent { // it gets another end when it runs
+		if _, err := t.exec(`DELETE FROM jobs WHERE case_no = ? AND case_no > 0 AND kind = ? AND key = ? AND done_at IS NULL`,
+			c.no, string(moderation.JobLift), itoa(c.no)+":"+liftKey(g.seq)); err != nil {
+			return err
+		}
+	}
+	d.Need.ActNow, d.Alone, d.Refusal = 0, false, nil
+	raw, err := json.Marshal(d)
+	if err != nil {
+		return fmt.Errorf("a decision that cannot be kept: %w", err)
+	}
+	c.decision, c.state, c.approval = string(raw), moderation.Waiting, moderation.ApprovalWaiting
+	if err := t.keepVotes(c, d.Need); err != nil {
+		return err
+	}
+	if _, err := t.exec(`DELETE FROM approvals WHERE case_no = ?`, c.no); err != nil {
+		return err
+	}
+	if err := t.requested(c, d.Need, moderation.Sending{Waits: waits}); err != nil {
+		return err
+	}
+	body.Need, body.Detail = &d.Need, "asked again"
+	if err := t.caseEntry(c, moderation.EntryAgain, body); err != nil {
+		return err
+	}
+	return t.changed(c)
+}
+
+// keepVotes takes the votes off a case that do not count for a need.
+func (t *tx) keepVotes(c *caseRow, n moderation.Need) error {
+	var lost []string
+	if err := t.each(`SELECT person, actor FROM votes WHERE case_no = ?`, []any{c.no}, func(scan func(...any) error) error {
+		var person, actor string
+		var by moderation.Actor
+		if err := scan(&person, &actor); err != nil {
+			return err
+		}
+		if err := json.Unmarshal([]byte(actor), &by); err != nil {
+			return fmt.Errorf("a vote on case %d cannot be read: %w", c.no, err)
+		}
+		if !holds(by, slices.Concat(n.Approvers, n.EscalateTo)) {
+			lost = append(lost, person)
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, person := range lost {
+		if _, err := t.exec(`DELETE FROM votes WHERE case_no = ? AND person = ?`, c.no, person); err != nil {
+			return err
+		}
+	}
+	return nil
+}
