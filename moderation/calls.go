@@ -17,6 +17,10 @@ const (
 	flight      = callTimeout + time.Second
 )
 
+// liftStuck is how late a lift may be that waits for something of the same
+// target: no call lasts that long.
+const liftStuck = time.Minute
+
 // shortWait is the longest wait that a worker sits out; for longer ones the
 // job goes back into its queue.
 const shortWait = 2 * time.Second
@@ -135,8 +139,46 @@ func (s *Service) asksNow(ctx context.Context, h *Held, c Case, d Decision) erro
 	return err
 }
 
-// lift ends one target's timed action. It is repeated for ever.
-func (s *Service) lift(ctx context.Context, h *Held) error {
+// lift ends one target's timed action. It is repeated for ever; one that fails
+// for a reason of our own, also by a panic, raises the alarm that a refusal of
+// the vendor's does.
+func (s *Service) lift(ctx context.Context, h *Held) (err error) {
+	defer func() {
+		p := recover()
+		if p != nil {
+			err = Caught(p)
+		}
+		if err != nil && ctx.Err() == nil && !errors.Is(err, ErrLeaseLost) && !errors.Is(err, ErrAsleep) {
+			s.liftFault(ctx, h)
+		}
+		if p != nil {
+			panic(err)
+		}
+	}()
+	return s.liftOnce(ctx, h)
+}
+
+// liftFault tells once that a lift is late for a reason of our own. What it is
+// stands in the process's log.
+func (s *Service) liftFault(ctx context.Context, h *Held) {
+	if s.cfg.Now().Sub(h.Due) <= overdueAfter {
+		return
+	}
+	body := Body{Until: h.Due, Code: CodeLiftFault}
+	var w LiftWork
+	if json.Unmarshal(h.Payload, &w) == nil { // else it is what cannot be read
+		body.Detail, body.Targets = w.Room, []string{w.Target}
+	}
+	err := s.cfg.Store.LiftFault(ctx, h.Job, Line{
+		Key: "overdue:" + strconv.FormatInt(h.Case, 10) + ":fault:" + strconv.FormatInt(h.ID, 10), Channel: s.cfg.AuditChannel,
+		Due: s.cfg.Now(), Kind: EntryOverdue, Case: h.Case, Body: body.JSON(), Count: 1,
+	}, body)
+	if err != nil {
+		s.cfg.Logger.Error("a lift that is late cannot be told", "case", h.Case, "job", h.ID, "err", err)
+	}
+}
+
+func (s *Service) liftOnce(ctx context.Context, h *Held) error {
 	w, api, err := s.liftWork(h)
 	if err != nil {
 		return err
@@ -207,6 +249,9 @@ func (s *Service) send(ctx context.Context, h *Held, api string, bulk bool, b Be
 		return err
 	}
 	if began.Wait > 0 {
+		if b.Purpose == Lift && began.Busy && s.cfg.Now().Sub(h.Due) > liftStuck {
+			s.liftFault(ctx, h)
+		}
 		return s.cfg.Store.Retry(ctx, h.Job, began.Wait)
 	}
 	waited := sleep(ctx, began.Delay)

@@ -82,7 +82,10 @@ func (s *Service) judgeLift(h *Held, w LiftWork, b Began, a Answer) Verdict {
 	default:
 		v = Verdict{Outcome: Pending, Err: a.Err, Wait: s.backoff(b.Attempt, a, 30*time.Second), Doubt: a.Class == VendorSilent}
 		key += ":" + w.Target
-		body.Targets, body.Code, body.Values = []string{w.Target}, a.Err.Code, a.Err.Values
+		body.Targets = []string{w.Target}
+		if a.Err != nil {
+			body.Code, body.Values = a.Err.Code, a.Err.Values
+		}
 		body.Vendor = &VendorWords{Code: a.Code, Message: a.Message, RequestID: a.RequestID}
 	}
 	if late > overdueAfter {

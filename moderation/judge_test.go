@@ -1,6 +1,8 @@
 package moderation
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -142,4 +144,59 @@ func TestAfterALostAnswerNothingIsToldAsFailed(t *testing.T) {
 	require.Equal(t, Unknown, s.judgeAct(EffectBind, b, Answer{Class: VendorRetry, Err: no}).Outcome)
 	b = Began{Attempt: 2, First: now, Silent: true}
 	require.Equal(t, Failed, s.judgeAct(EffectBind, b, Answer{Class: VendorGone, Err: no}).Outcome, "nobody is there to be lifted")
+}
+
+// faulty is a store in which the lift of one case cannot be read.
+type faulty struct {
+	Store
+	fail  func() error
+	lines []Line
+}
+
+func (f *faulty) Begin(context.Context, Job, Beginning) (Began, error) { return Began{}, f.fail() }
+
+func (f *faulty) LiftFault(_ context.Context, _ Job, l Line, _ Body) error {
+	f.lines = append(f.lines, l)
+	return nil
+}
+
+// A lift that fails for a reason of our own raises the alarm that a refusal of
+// the vendor's does; what was only taken over by others, or is not late, does not.
+func TestALiftThatFailsHereIsTold(t *testing.T) {
+	due := time.UnixMilli(1_700_000_000_000)
+	good := string(mustJSON(LiftWork{Room: "room:10006", Target: "alice", Media: []Medium{Audio}, Verb: Unmute}))
+	for name, c := range map[string]struct {
+		payload string
+		fail    func() error
+		late    time.Duration
+		told    bool
+	}{
+		"a row that cannot be read": {good, func() error { return errors.New("case 7 cannot be read") }, 6 * time.Second, true},
+		"a panic":                   {good, func() error { panic("a bug") }, 6 * time.Second, true},
+		"work that cannot be read":  {"{", nil, 6 * time.Second, true},
+		"a room that is none":       {`{"room":"nowhere"}`, nil, 6 * time.Second, true},
+		"not late yet":              {good, func() error { return errors.New("busy") }, 5 * time.Second, false},
+		"in other hands":            {good, func() error { return ErrLeaseLost }, time.Minute, false},
+		"asleep":                    {good, func() error { return ErrAsleep }, time.Minute, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			st := &faulty{fail: c.fail}
+			s, err := New(Config{
+				Store: st, Vendor: &wire{}, Rights: &rights{}, Rate: func(string) float64 { return 1000 }, AuditChannel: "C0AUDIT",
+				Now: func() time.Time { return due.Add(c.late) },
+			})
+			require.NoError(t, err)
+			h := Hold(Job{ID: 3, Case: 7, Kind: JobLift, Due: due, Payload: []byte(c.payload), Claimed: time.Now()})
+			if name == "a panic" {
+				require.Panics(t, func() { _ = s.Handlers()[JobLift](t.Context(), h) }, "the workers count it")
+			} else {
+				require.Error(t, s.Handlers()[JobLift](t.Context(), h))
+			}
+			require.Equal(t, c.told, len(st.lines) == 1)
+			if c.told {
+				require.Equal(t, "C0AUDIT", st.lines[0].Channel)
+				require.Equal(t, EntryOverdue, st.lines[0].Kind)
+			}
+		})
+	}
 }

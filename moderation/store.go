@@ -249,6 +249,10 @@ type Cases interface {
 	// follows for its targets. The answer is recorded even when the lease was
 	// lost (ErrLeaseLost is returned then, and targets are left alone).
 	Answered(ctx context.Context, j Job, call int64, a Answer, v Verdict) error
+	// LiftFault writes once for a line's key that a lift is late for a reason of
+	// our own: EntryOverdue with the body, and the line. It reads no row of the
+	// case, since one may be what cannot be read.
+	LiftFault(ctx context.Context, j Job, l Line, body Body) error
 
 	// ShowEnd marks the job's case as ended, when its time is over and nothing
 	// has ended it before; the job is finished.

@@ -348,6 +348,24 @@ func (t *tx) overdue(c *caseRow, g target, l moderation.Line, ended string) erro
 	return t.changed(c)
 }
 
+// LiftFault tells once that a lift is late for a reason of our own.
+func (s *Store) LiftFault(ctx context.Context, j moderation.Job, l moderation.Line, body moderation.Body) error {
+	return s.write(ctx, func(t *tx) error {
+		if err := t.held(j); err != nil {
+			return err
+		}
+		var told int
+		if err := t.one(`SELECT COUNT(*) FROM entries e JOIN bodies b ON b.entry_id = e.id WHERE e.case_no = ? AND e.kind = 'overdue' AND b.body = ?`,
+			j.Case, string(body.JSON()))(&told); err != nil || told > 0 {
+			return err
+		}
+		if _, err := t.entry(j.Case, moderation.EntryOverdue, body, ""); err != nil || l.Channel == "" {
+			return err
+		}
+		return t.line(l)
+	})
+}
+
 // readBackAfter is how long the vendor's lists may take to show what it took.
 const readBackAfter = 2 * time.Second
 

@@ -175,6 +175,9 @@ func (s *speech) auditEntry(v moderation.View, t told) phrase {
 		if code := vendorCode(b); code != "" {
 			why = s.say("line.trying", vals{"code": theirs(code, 60)})
 		}
+		if b.Code == moderation.CodeLiftFault {
+			why = s.say("line.trying.fault", nil)
+		}
 		what = s.say("thread.overdue", vals{"list": who, "why": why})
 	case moderation.EntryAgain:
 		what = s.say("thread.again", nil)

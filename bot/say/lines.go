@@ -192,6 +192,9 @@ func (s *speech) entryLine(it LineItem, f fold) phrase {
 		if code := vendorCode(b); code != "" {
 			trying = s.say("line.trying", vals{"code": theirs(code, 60)})
 		}
+		if b.Code == moderation.CodeLiftFault {
+			trying = s.say("line.trying.fault", nil)
+		}
 		since := b.Until
 		if since.IsZero() {
 			since = it.At

@@ -91,6 +91,7 @@ func auditRows() map[string]sentence {
 		"line.overdue":       {"{n} lifts late since {at}", "{n} 个解除逾期，自 {at}", "1 lift late since {at}"},
 		"line.trying":        {"Tencent answers {code}, trying on", "腾讯云应答 {code}，持续重试"},
 		"line.ended":         {"ended now", "现已解除"},
+		"line.trying.fault":  {"it fails here and not at Tencent: the log of this process says why; trying on", "故障在本程序而非腾讯云，原因见本程序日志；持续重试"},
 		"line.trying.none":   {"trying on", "持续重试"},
 		"line.start":         {"New database {database}: no earlier cases.", "新数据库 {database}：没有此前的案件。"},
 		"line.read":          {"{person} read {what}", "{person} 查询了 {what}"},

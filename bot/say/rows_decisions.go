@@ -16,6 +16,7 @@ func needRows() map[string]sentence {
 		"code.stopped":     {"Stopped by {by} before it was sent.", "发送前被 {by} 停止。"},
 		"code.suspended":   {"The requester’s rights were suspended by {by}, so it was not sent.", "发起人的权限被 {by} 暂停，因此未发送。"},
 		"code.undone":      {"Taken back by #{case} before it was sent.", "发送前已由 #{case} 撤销。"},
+		"code.lift-fault":  {"It could not be ended for a reason of this program's own; its log says which. It is tried again until it succeeds.", "因本程序自身的故障未能解除，原因见其日志。会一直重试直到成功。"},
 		"code.policy-asks": {"The policy asks for an approval for this by now, so nothing more is sent before somebody approves it.", "策略现在要求对此审批，批准之前不再发送。"},
 		"code.room-unseen": {"Tencent could not tell me whether {room} is still the room that #{case} is about, so your click did not count and nothing ran. Press again in a minute.", "腾讯云未能告知 {room} 是否仍是 #{case} 所指的房间，因此本次点击无效，没有执行任何操作。请一分钟后再试。"},
 		"code.vote-lost":   {"An approver no longer had the right{trace} when it was about to be sent, so it was not sent.", "即将发送时审批人已没有权限{trace}，因此未发送。"},

@@ -41,6 +41,33 @@ func TestAHundredThousandLiftsPending(t *testing.T) {
 	require.Equal(t, "0", s.metric("bouncer_lifts_overdue"))
 }
 
+// A lift that fails for a reason of our own, here a row that cannot be read, is
+// told like one that Tencent refuses.
+func TestALiftThatFailsHereRaisesTheAlarm(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]string{
+		"the case": "update cases set action = '{' where no = 1",
+		"the job":  "update jobs set payload = '{' where kind = 'lift'",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := began(t, unlimited)
+			s.say(mod, "mute room:10006 alice 4s")
+			s.await("muted", patience, func() bool { return s.outcomes("accepted") == 1 })
+			require.NoError(t, s.stop())
+			db, err := sql.Open("sqlite", s.env["DATABASE_URL"])
+			require.NoError(t, err)
+			_, err = db.ExecContext(t.Context(), spoil)
+			require.NoError(t, err)
+			require.NoError(t, db.Close())
+			s.start()
+			s.connected(2)
+			s.message(auditRoom, "⏰", "it fails here and not at Tencent")
+			s.await("counted", patience, func() bool { return s.metric("bouncer_lifts_overdue") != "0" })
+		})
+	}
+}
+
 // many gives a bot that is not running n more cases that are case 1 over again,
 // each on a person of its own.
 func (s *stage) many(n int) {

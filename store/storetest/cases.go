@@ -248,7 +248,7 @@ var caseTests = map[string]func(*bench){
 		b.clock.Add(moderation.AskFor / 2)
 		b.none(moderation.QueueTimer)
 		b.clock.Add(moderation.AskFor / 2)
-		require.Equal(b.t, "expire:"+strconv.FormatInt(c.No, 10)+":2", b.claim(moderation.QueueTimer).Key)
+		require.Equal(b.t, strconv.FormatInt(c.No, 10)+":expire:2", b.claim(moderation.QueueTimer).Key)
 	},
 	"what is let go is dropped and taken back": func(b *bench) {
 		before := b.done(asks{verb: moderation.Mute, on: []string{"a"}})
