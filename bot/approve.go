@@ -77,7 +77,7 @@ func (b *Bot) approve(ctx context.Context, h *moderation.Held, cl click, c moder
 	if cl.step.Step == commands.StepView && cl.in == nil {
 		return b.showModal(ctx, h, cl, c, b.cfg.Speaker.ApproveModal, commands.StepApprove)
 	}
-	now, err := b.service.Approve(ctx, h.Job, c, cl.step.Seal, b.clickBody(cl, cl.verdict, c), b.answersOf(h, cl, c)...)
+	now, err := b.service.Approve(ctx, h.Job, c, cl.saw(), b.clickBody(cl, cl.verdict, c), b.answersOf(h, cl, c)...)
 	return b.clicked(ctx, h, cl, now, c, err)
 }
 
@@ -109,6 +109,12 @@ func (b *Bot) breakGlass(ctx context.Context, h *moderation.Held, cl click, c mo
 	}
 	body := b.clickBody(cl, cl.verdict, c)
 	body.Detail, _ = commands.ParseReason(cl.in.one(inputReason))
-	now, err := b.service.RunAlone(ctx, h.Job, c, cl.step.Seal, body.Detail, body, b.answersOf(h, cl, c)...)
+	now, err := b.service.RunAlone(ctx, h.Job, c, cl.saw(), body.Detail, body, b.answersOf(h, cl, c)...)
 	return b.clicked(ctx, h, cl, now, c, err)
+}
+
+// saw is what somebody saw of a case when he agreed to it: a modal shows all of
+// it, a card not more people than are read there.
+func (cl click) saw() moderation.Seen {
+	return moderation.Seen{Seal: cl.step.Seal, Whole: cl.in != nil}
 }

@@ -13,10 +13,18 @@ import (
 type Voting struct {
 	Confirmation
 	By Actor
-	// Seal is what he saw: Case.Seal of what was shown to him.
-	Seal string
+	Seen
 	// Reason is why it is run alone.
 	Reason string
+}
+
+// Seen is what somebody saw of a case when he agreed to it.
+type Seen struct {
+	// Seal is Case.Seal of what was shown to him.
+	Seal string
+	// Whole says that everybody whom the case is about was shown with it; else
+	// they must be readable in its thread.
+	Whole bool
 }
 
 // Approvals is the life of requests for approval. Each click gets an answer: a
@@ -42,7 +50,7 @@ type Approvals interface {
 	// finished also when it waits no more.
 	Looked(ctx context.Context, j Job, no int64, look RoomLook) error
 	// Listed notes that all people of a case that waits can be read in its thread.
-	// Before that nobody can agree to one that NeedsList.
+	// Before that nobody can agree to one that NeedsList but who was shown it whole.
 	Listed(ctx context.Context, no int64) error
 	// SetReason changes a case's reason (EntryReason), in every state.
 	SetReason(ctx context.Context, j Job, no int64, reason string, c Change, body Body) (Case, error)
@@ -70,10 +78,10 @@ func waitJobs(n Need, now time.Time) []NewJob {
 	return jobs
 }
 
-// Approve records that somebody agrees to a case, who saw what seal is of. The
+// Approve records that somebody agrees to a case, by what he saw of it. The
 // last agreement that was needed runs it, counted from now.
-func (s *Service) Approve(ctx context.Context, j Job, c Case, seal string, by Body, also ...NewJob) (Case, error) {
-	v, err := s.voting(ctx, c, seal, by, also)
+func (s *Service) Approve(ctx context.Context, j Job, c Case, saw Seen, by Body, also ...NewJob) (Case, error) {
+	v, err := s.voting(ctx, c, saw, by, also)
 	if err != nil {
 		return c, err
 	}
@@ -81,8 +89,8 @@ func (s *Service) Approve(ctx context.Context, j Job, c Case, seal string, by Bo
 }
 
 // RunAlone runs a waiting case without its approvals.
-func (s *Service) RunAlone(ctx context.Context, j Job, c Case, seal, reason string, by Body, also ...NewJob) (Case, error) {
-	v, err := s.voting(ctx, c, seal, by, also)
+func (s *Service) RunAlone(ctx context.Context, j Job, c Case, saw Seen, reason string, by Body, also ...NewJob) (Case, error) {
+	v, err := s.voting(ctx, c, saw, by, also)
 	if err != nil {
 		return c, err
 	}
@@ -90,7 +98,7 @@ func (s *Service) RunAlone(ctx context.Context, j Job, c Case, seal, reason stri
 	return s.cfg.Store.RunAlone(ctx, j, v)
 }
 
-func (s *Service) voting(ctx context.Context, c Case, seal string, by Body, also []NewJob) (Voting, error) {
+func (s *Service) voting(ctx context.Context, c Case, saw Seen, by Body, also []NewJob) (Voting, error) {
 	if c.State != Waiting {
 		return Voting{}, ErrStale
 	}
@@ -102,7 +110,7 @@ func (s *Service) voting(ctx context.Context, c Case, seal string, by Body, also
 		return Voting{}, err
 	}
 	cf.Body = by // but it is the requester who runs it, by their leave
-	v := Voting{Confirmation: cf, By: *by.Actor, Seal: seal}
+	v := Voting{Confirmation: cf, By: *by.Actor, Seen: saw}
 	v.Look, err = s.seen(ctx, c)
 	return v, err
 }

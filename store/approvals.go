@@ -204,7 +204,7 @@ func (t *tx) unchanged(c moderation.Case, v moderation.Voting) error {
 	if v.Seal != c.Seal() {
 		return moderation.NewError(moderation.RefuseChanged, "case", number)
 	}
-	if c.NeedsList() && c.Approval.Listed.IsZero() {
+	if c.NeedsList() && !v.Whole && c.Approval.Listed.IsZero() {
 		return moderation.NewError(moderation.CodeNotListed, "case", number)
 	}
 	return sameRoom(c, v.Look)

@@ -86,7 +86,7 @@ func (b *bench) voting(c moderation.Case, who moderation.Actor) moderation.Votin
 	if c.Action.Duration > 0 {
 		cf.Until = b.clock.Now().Add(c.Action.Duration)
 	}
-	return moderation.Voting{Confirmation: cf, By: who, Seal: c.Seal()}
+	return moderation.Voting{Confirmation: cf, By: who, Seen: moderation.Seen{Seal: c.Seal()}}
 }
 
 func (b *bench) votes(c moderation.Case, who moderation.Actor) moderation.Case {
@@ -208,6 +208,19 @@ var approvalTests = map[string]func(*bench){
 		require.Empty(b.t, b.timers(moderation.JobOver), "nobody watches over it any more")
 		late := b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Vote(b.ctx, j, b.voting(c, chief)) })
 		require.Equal(b.t, other, late.Approval.By, "who decided it is told")
+	},
+	"who was shown everybody agrees before they can be read in the thread": func(b *bench) {
+		c := b.requests(asks{verb: moderation.Kick, on: []string{"a", "b", "c", "d", "e", "f"}, chunk: 20}, oneMust())
+		v := b.voting(c, lead)
+		b.refuses(moderation.CodeNotListed, func(j moderation.Job) error { _, err := b.s.Vote(b.ctx, j, v); return err })
+		b.refuses(moderation.CodeNotListed, func(j moderation.Job) error { _, err := b.s.RunAlone(b.ctx, j, v); return err })
+		v.Whole = true
+		c, err := b.s.Vote(b.ctx, b.command(), v)
+		b.ok(err)
+		require.Equal(b.t, moderation.Open, c.State)
+		c = b.requests(asks{verb: moderation.Kick, on: []string{"a", "b", "c", "d", "e", "f"}, chunk: 20}, oneMust())
+		b.ok(b.s.Listed(b.ctx, c.No))
+		require.Equal(b.t, moderation.Open, b.votes(c, lead).State)
 	},
 	"one person has one vote and no say in his own case through all accounts": func(b *bench) {
 		o := b.judged(asks{verb: moderation.Kick, on: []string{"a"}}, moderation.Decision{Allowed: true, Need: twoMust})

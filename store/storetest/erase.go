@@ -186,7 +186,7 @@ var eraseTests = map[string]func(*bench){
 		o.Waits = func(moderation.Need) []moderation.NewJob { return nil }
 		c, err := b.s.Open(b.ctx, b.command(), o)
 		b.ok(err)
-		_, err = b.s.Vote(b.ctx, b.command(), moderation.Voting{Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &lea}}, By: lea, Seal: c.Seal()})
+		_, err = b.s.Vote(b.ctx, b.command(), moderation.Voting{Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &lea}}, By: lea, Seen: moderation.Seen{Seal: c.Seal()}})
 		b.ok(err)
 		_, err = b.s.Erase(b.ctx, moderation.Erasure{User: lea.User})
 		require.Equal(b.t, moderation.CodeEraseRuns, moderation.CodeOf(err))

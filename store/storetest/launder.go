@@ -127,7 +127,7 @@ func (l *laundry) approves(rt *rapid.T) {
 	require.Equal(rt, moderation.Waiting, c.State)
 	by := actor("U7")
 	by.Roles = []string{"leads", "mods"}
-	c, err := l.s.Approve(l.ctx, l.command(), c, c.Seal(), moderation.Body{Actor: &by})
+	c, err := l.s.Approve(l.ctx, l.command(), c, moderation.Seen{Seal: c.Seal()}, moderation.Body{Actor: &by})
 	require.NoError(rt, err)
 	require.Equal(rt, moderation.Open, c.State)
 	l.approved, l.approvedEnd, l.tried = true, c.Until, time.Time{}

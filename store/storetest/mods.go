@@ -76,7 +76,7 @@ var modTests = map[string]func(*bench){
 			vote := func(by string, created time.Time) error {
 				who := moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: by}
 				_, err := b.s.Vote(b.ctx, b.command(), moderation.Voting{
-					Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &who}, Look: moderation.RoomLook{Created: created}}, By: who, Seal: c.Seal(),
+					Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &who}, Look: moderation.RoomLook{Created: created}}, By: who, Seen: moderation.Seen{Seal: c.Seal()},
 				})
 				return err
 			}
@@ -219,7 +219,7 @@ var modTests = map[string]func(*bench){
 	},
 	"the votes of a suspended approver count no more where a case still waits": func(b *bench) {
 		agree := func(c moderation.Case, who moderation.Actor) error {
-			_, err := b.s.Vote(b.ctx, b.command(), moderation.Voting{Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &who}}, By: who, Seal: c.Seal()})
+			_, err := b.s.Vote(b.ctx, b.command(), moderation.Voting{Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &who}}, By: who, Seen: moderation.Seen{Seal: c.Seal()}})
 			return err
 		}
 		second := moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: "U8"}

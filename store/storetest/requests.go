@@ -347,7 +347,7 @@ func (w *town) agrees(rt *rapid.T) {
 	s, err := w.bench.s.Suspended(w.ctx, actor(who))
 	require.NoError(rt, err)
 	by := actor(who)
-	now, err := w.s.Approve(w.ctx, j, c, c.Seal(), moderation.Body{Actor: &by})
+	now, err := w.s.Approve(w.ctx, j, c, moderation.Seen{Seal: c.Seal()}, moderation.Body{Actor: &by})
 	switch {
 	case w.closed(c):
 		require.ErrorIs(rt, err, moderation.ErrStale)
@@ -376,7 +376,7 @@ func (w *town) runsAlone(rt *rapid.T) {
 	s, err := w.bench.s.Suspended(w.ctx, actor(who))
 	require.NoError(rt, err)
 	by := actor(who)
-	_, err = w.s.RunAlone(w.ctx, j, c, c.Seal(), "raid", moderation.Body{Actor: &by})
+	_, err = w.s.RunAlone(w.ctx, j, c, moderation.Seen{Seal: c.Seal()}, "raid", moderation.Body{Actor: &by})
 	switch {
 	case w.closed(c):
 		require.ErrorIs(rt, err, moderation.ErrStale)
