@@ -36,6 +36,9 @@ type answer struct {
 	Replace bool            `json:"replace,omitempty"`
 }
 
+// stepRepeated answers a command that a case carries out already.
+const stepRepeated = "repeated"
+
 // How long what fails in passing is tried again: it is a courtesy, the card and
 // the log are the record. A response_url has replyFor, where there is one.
 const (
@@ -187,6 +190,9 @@ func (b *Bot) answerText(ctx context.Context, no int64, a answer) (m say.Message
 	link := b.permalink(v.Case.Card)
 	if a.Link {
 		return b.cfg.Speaker.CardElsewhere(v, a.Lang, link, a.Why), link == "", nil
+	}
+	if a.Step == stepRepeated {
+		return b.cfg.Speaker.Repeated(v, a.Lang, link), false, nil
 	}
 	if a.Step != "" {
 		return b.cfg.Speaker.Thanks(v, a.Step, a.Lang), false, nil

@@ -41,16 +41,20 @@ func (b *Bot) open(ctx context.Context, h *moderation.Held, r request) error {
 	if elsewhere && h.ReplyURL != "" {
 		also = append(also, b.linkAnswer(h, r.asker, r.lang, "not_in_channel"))
 	}
+	again := b.answerJob(h, answer{Channel: r.Channel, User: r.User, Lang: r.lang, OfCase: true, Step: stepRepeated}, "")
 	weigh := b.weighing(r.verdict, r.action)
 	c, err := b.service.Open(ctx, h.Job, moderation.Asked{
 		Action: r.action, Actor: r.verdict.actor(), Typed: r.Text,
 		Judge: weigh.Judge, Lookback: weigh.Lookback, Sample: b.cfg.Policy().ReviewShare(),
 		Origin: moderation.Origin{Channel: r.Channel, Envelope: r.Envelope, Source: r.source, Bot: b.cfg.Version},
-		Team:   b.cfg.Home.Team, At: h.Queued, Card: card, Draft: r.draft, Also: also,
+		Team:   b.cfg.Home.Team, At: h.Queued, Card: card, Draft: r.draft, Also: also, Repeated: []moderation.NewJob{again},
 	})
 	var refused *moderation.Refused
 	var no *moderation.Error
 	switch {
+	case err == nil && !c.AskedAt.Equal(h.Queued):
+		b.log.Info("command repeated", "case", c.No, "job", h.ID, "user", r.User)
+		return nil
 	case err == nil:
 		b.log.Info("case opened", "case", c.No, "job", h.ID, "verb", r.action.Verb, "room", r.action.Room.String(),
 			"targets", len(r.action.Targets), "user", r.User, "state", c.State)

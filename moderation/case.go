@@ -31,6 +31,10 @@ const (
 	AskFor      = 10 * time.Minute
 )
 
+// RepeatWithin is for how long the same command is the same case: Slack may have
+// told its author that it failed, or somebody else was as quick.
+const RepeatWithin = 2 * time.Minute
+
 // AgainFor is how long after its end a case can be tried again.
 const AgainFor = 10 * time.Minute
 

@@ -104,6 +104,9 @@ type Asked struct {
 	Card string
 	// Draft is the token of the draft it came from; empty for none.
 	Draft string
+	// Repeated is queued instead when a case does the same already; nil asks for a
+	// case of its own.
+	Repeated []NewJob
 	// Also is queued with it and with its number, such as the private answer.
 	Also []NewJob
 }
@@ -119,7 +122,7 @@ func (s *Service) Open(ctx context.Context, j Job, a Asked) (Case, error) {
 	}
 	now := s.cfg.Now()
 	o := s.opening(a, plan, now)
-	o.Jobs, o.Draft = a.Also, a.Draft
+	o.Jobs, o.Draft, o.Repeated = a.Also, a.Draft, a.Repeated
 	o.Now = func(n Need) *Opening { return s.actNow(a, plan, n, now) }
 	if now.Sub(a.At) > BeginWithin {
 		o.Case.State, o.Case.Until = Asking, time.Time{}
@@ -127,7 +130,7 @@ func (s *Service) Open(ctx context.Context, j Job, a Asked) (Case, error) {
 		o.Now = nil
 	}
 	opened, err := s.cfg.Store.Open(ctx, j, o)
-	if err == nil {
+	if err == nil && opened.Token == o.Case.Token {
 		s.cfg.Meter.CaseOpened(a.Action.Verb)
 	}
 	return opened, err

@@ -201,7 +201,9 @@ type Cases interface {
 	// approval makes the case Waiting, and o.Now, where the need allows it, a
 	// second case that runs meanwhile. When o.Draft is set and that draft was used
 	// already, ErrStale is returned with the case that it became, and nothing is
-	// changed, the job neither.
+	// changed, the job neither. With o.Repeated a command that was given within
+	// RepeatWithin, and that a case carries out already, opens none: that case is
+	// given back, which has another Token, with an EntryAgain (CodeRepeated).
 	Open(ctx context.Context, j Job, o Opening) (Case, error)
 	// Weigh gives the facts under which an action of somebody would be decided
 	// now. It is for telling, not for deciding.
@@ -297,6 +299,9 @@ type Opening struct {
 	// Sample is the share of ordinary cases, from 0 to 1, that is marked for a
 	// second look.
 	Sample float64
+	// Repeated, when set, are the jobs that are queued instead of everything else
+	// when a case does the same already: see Open.
+	Repeated []NewJob
 	// Draft is the token of the draft it came from; empty for none.
 	Draft string
 	// CardChannel is where the card goes, AuditChannel where its line goes.

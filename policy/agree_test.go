@@ -143,11 +143,11 @@ func TestChainedLengthsAreJudgedByTheirTotal(t *testing.T) {
 	ban := action("ban", "live:x", 20*time.Hour, "a")
 	require.Equal(t, "bans", ask(ban, stand(7, "ban", "live:x", 4*time.Hour, time.Hour, moderation.Need{})).Rule)
 	d := ask(ban, stand(7, "ban", "live:x", 4*time.Hour+time.Second, time.Hour, moderation.Need{}))
-	require.Equal(t, moderation.NewError(moderation.RefuseTooLong, "most", "1d"), d.Refusal)
+	require.Equal(t, moderation.NewError(moderation.RefuseTooLong, "most", "1d", "asked", "20h", "served", "4h1s"), d.Refusal)
 	mute := action("mute", "room:1", time.Hour, "a")
 	d = ask(mute, stand(7, "mute", "room:1", 30*time.Minute, 10*time.Minute, moderation.Need{}))
 	require.Equal(t, "raid", d.Rule)
-	require.Equal(t, map[string]string{"most": "1h", "got": "1h30m"}, d.Need.Values)
+	require.Equal(t, map[string]string{"most": "1h", "got": "1h30m", "asked": "1h", "served": "30m"}, d.Need.Values)
 	require.Equal(t, moderation.RefuseTooLong, ask(perm(ban)).Refusal.Code)
 }
 

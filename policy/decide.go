@@ -54,8 +54,12 @@ func (p *Policy) Decide(q moderation.Question) moderation.Decision {
 // judge decides by rules, protection, what is bound, and brakes.
 func (p *Policy) judge(d *moderation.Decision, q moderation.Question, spec moderation.VerbSpec) {
 	length, endless := total(q)
+	served := time.Duration(0)
+	if !endless && q.Action.Duration > 0 {
+		served = length - q.Action.Duration
+	}
 	m := p.match(asked{
-		spec: spec, room: q.Action.Room, channel: q.Channel.ID, roles: d.Roles, length: length, endless: endless,
+		spec: spec, room: q.Action.Room, channel: q.Channel.ID, roles: d.Roles, length: length, endless: endless, served: served,
 		people: func(r *rule) int {
 			return p.people(q, window, func(v moderation.Verb) bool { return r.verbs[v] })
 		},

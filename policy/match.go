@@ -21,6 +21,8 @@ type asked struct {
 	// length is how long it lasts in all; endless that it has no end.
 	length  time.Duration
 	endless bool
+	// served is the part of length that is over already.
+	served time.Duration
 	// people gives how many are acted on as a rule counts them; nil for nobody.
 	people func(*rule) int
 }
@@ -79,7 +81,7 @@ func (p *Policy) match(a asked) matched {
 	case m.rule == nil && nearest.rule == nil:
 		m.refusal = noRule(a.spec.Verb)
 	case m.rule == nil:
-		m.refusal = nearest.refusal()
+		m.refusal = nearest.refusal(a)
 	default:
 		m.why, m.values = free.reason(a)
 	}
@@ -143,10 +145,12 @@ func (s shortfall) weight() int {
 	return n
 }
 
-func (s shortfall) refusal() *moderation.Error {
+func (s shortfall) refusal(a asked) *moderation.Error {
 	switch {
 	case s.time:
-		return moderation.NewError(moderation.RefuseTooLong, "most", s.rule.longestText)
+		no := moderation.NewError(moderation.RefuseTooLong, "most", s.rule.longestText)
+		a.explain(no.Values)
+		return no
 	case s.targets:
 		return moderation.NewError(moderation.RefuseTooMany, "most", strconv.Itoa(s.rule.most), "got", strconv.Itoa(s.people))
 	}
@@ -158,11 +162,23 @@ func (s shortfall) refusal() *moderation.Error {
 func (s shortfall) reason(a asked) (moderation.Code, map[string]string) {
 	switch {
 	case s.time:
-		return moderation.NeedLong, map[string]string{"most": s.rule.longestText, "got": a.lasts()}
+		values := map[string]string{"most": s.rule.longestText, "got": a.lasts()}
+		a.explain(values)
+		return moderation.NeedLong, values
 	case s.targets:
 		return moderation.NeedMany, map[string]string{"most": strconv.Itoa(s.rule.most), "got": strconv.Itoa(s.people)}
 	}
 	return moderation.NeedVerb, map[string]string{"verb": string(a.spec.Verb)}
+}
+
+// explain adds to values how a total comes about that is longer than what was
+// asked for.
+func (a asked) explain(values map[string]string) {
+	if a.served <= 0 {
+		return
+	}
+	values["asked"] = commands.FormatDuration(a.length - a.served)
+	values["served"] = commands.FormatDuration(max(a.served.Round(time.Second), time.Second))
 }
 
 // lasts writes the length as a command would.

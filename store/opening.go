@@ -28,7 +28,10 @@ func (s *Store) Open(ctx context.Context, j moderation.Job, o moderation.Opening
 				return c, errors.Join(err, moderation.ErrStale)
 			}
 		}
-		c, err := t.decided(j, o)
+		c, err := t.repeated(o)
+		if err == nil && c == nil {
+			c, err = t.decided(j, o)
+		}
 		if err != nil || o.Draft == "" {
 			return c, err
 		}

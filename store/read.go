@@ -122,9 +122,9 @@ func entriesOf(q querier, no, after int64) (out []moderation.Entry, err error) {
 }
 
 // earlierOf sums up the earlier cases on the same targets: people in any room,
-// or the room itself where the case is about all of it. Only what was done, or
-// may have been, counts: not what was asked for and denied, nor the request
-// that a case runs ahead of.
+// or the room itself where the case is about all of it. Only what took effect
+// counts: not what was asked for and denied, nor what nobody knows of, nor the
+// request that a case runs ahead of.
 func earlierOf(q querier, c *caseRow) (moderation.Earlier, error) {
 	var e moderation.Earlier
 	var ahead int64
@@ -133,7 +133,7 @@ func earlierOf(q querier, c *caseRow) (moderation.Earlier, error) {
 	}
 	if err := q.one(`SELECT COUNT(DISTINCT o.case_no), COALESCE(MAX(o.case_no), 0)
 		FROM targets g JOIN targets o ON o.app = g.app AND o.target = g.target AND o.case_no < g.case_no AND o.case_no <> ?
-			AND o.outcome IN ('accepted', 'unknown')
+			AND o.outcome = 'accepted'
 		JOIN cases oc ON oc.no = o.case_no AND (g.target <> '' OR oc.room = ?)
 		WHERE g.case_no = ?`, ahead, c.room, c.no)(&e.Cases, &e.LastNo); err != nil || e.Cases == 0 {
 		return e, err

@@ -261,6 +261,20 @@ func (s *Speaker) NotFoundCase(no int64, lang Lang) Message {
 // DraftGone answers a Run button whose time is over.
 func (s *Speaker) DraftGone(lang Lang) Message { return s.plainly("answer.draftgone", lang) }
 
+// Repeated answers a command that a case carries out already.
+func (s *Speaker) Repeated(v moderation.View, lang Lang, permalink string) Message {
+	sp := s.in(lang)
+	key := "answer.repeated"
+	if v.Case.State != moderation.Done {
+		key = "answer.repeated.open"
+	}
+	lines := []phrase{sp.say(key, vals{"no": v.Case.No, "what": fields(sp.act(v.Case.Action, titleTargets)), "person": sp.person(v.Case.Actor)})}
+	if permalink != "" {
+		lines = append(lines, links(permalink, sp.own("answer.card", nil)))
+	}
+	return sp.answer(lines...)
+}
+
 // DraftUsed answers a Run button that was pressed before.
 func (s *Speaker) DraftUsed(no int64, lang Lang) Message {
 	return s.in(lang).answer(s.in(lang).say("answer.draftused", vals{"no": no}))

@@ -186,6 +186,9 @@ func (s *speech) auditEntry(v moderation.View, t told) phrase {
 		}
 		if b.Actor != nil && b.Actor.Kind == moderation.ActorPerson {
 			what = s.say("thread.pressed", vals{"person": s.person(*b.Actor), "what": s.pressed(b)})
+			if b.Code == moderation.CodeRepeated {
+				what = s.say("thread.repeated", vals{"person": s.person(*b.Actor)})
+			}
 		}
 	default:
 		if what = s.lifeEntry(v, t); len(what) > 0 {

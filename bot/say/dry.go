@@ -2,6 +2,7 @@ package say
 
 import (
 	"encoding/json"
+	"slices"
 
 	"bouncer/commands"
 	"bouncer/moderation"
@@ -51,9 +52,10 @@ func (s *Speaker) DryRun(d Dry, lang Lang) Message {
 	default:
 		lines = append(lines, sp.say("dry.allowed", vals{"rule": theirs(d.Decision.Rule, 80)}))
 	}
-	for i, st := range d.Facts.Stands {
+	now := inForce(d.Facts.Stands)
+	for i, st := range now {
 		if i == titleTargets {
-			lines = append(lines, sp.say("dry.more", vals{"n": len(d.Facts.Stands) - i}))
+			lines = append(lines, sp.say("dry.more", vals{"n": len(now) - i}))
 			break
 		}
 		until := sp.say("unit.perm", nil)
@@ -76,6 +78,18 @@ func (s *Speaker) DryRun(d Dry, lang Lang) Message {
 		}
 	}
 	return sp.answer(level(append(lines, sp.say("dry.nothing", nil)), maxWeight-800)...)
+}
+
+// inForce leaves of what bears on a decision what restricts somebody now: of each
+// target and medium the first is what does.
+func inForce(all []moderation.Stand) (now []moderation.Stand) {
+	for _, st := range all {
+		same := func(x moderation.Stand) bool { return x.Target == st.Target && x.Medium == st.Medium }
+		if !st.Over && !slices.ContainsFunc(now, same) {
+			now = append(now, st)
+		}
+	}
+	return now
 }
 
 // MistakeText is the sentence about something that was typed into a modal, as

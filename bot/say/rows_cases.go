@@ -74,6 +74,7 @@ func auditRows() map[string]sentence {
 		"thread.overdue":         {"the end is late: {list}; {why}", "逾期未解除：{list}；{why}"},
 		"thread.trying":          {"trying on", "持续重试"},
 		"thread.again":           {"asked again", "已再次询问"},
+		"thread.repeated":        {"{person} gave the same command again; nothing changed", "{person} 再次发出相同命令，没有任何变更"},
 		"thread.pressed":         {"{person} pressed “{what}”", "{person} 点击了“{what}”"},
 		"thread.noted":           {"{kind}: {detail}", "{kind}：{detail}"},
 		"thread.more":            {"and {n} more entries", "另有 {n} 个条目", "and 1 more entry"},

@@ -77,6 +77,7 @@ func refusalRows() map[string]sentence {
 		"code.refuse-deactivated":     {"This account is deactivated, or has not joined yet. Nothing ran.", "该账号已停用或尚未加入。没有执行任何操作。"},
 		"code.refuse-no-role":         {"You are not a moderator here, so nothing ran. If you should be one, ask the operator to add you.", "你不是这里的管理员，没有执行任何操作。如需权限，请联系运维添加。"},
 		"code.refuse-no-rule":         {"No rule lets you {verb} here, so nothing ran. A moderator with that right can do it.", "没有规则允许你在这里执行“{verb}”，没有执行任何操作。请找有此权限的管理员。"},
+		"code.refuse-too-long.served": {"{asked} plus {served} already served is more than {most}, and your rule allows at most that. Nothing ran.", "{asked} 加上已执行的 {served} 超过 {most}，而规则最多允许这么长。没有执行任何操作。"},
 		"code.refuse-too-long":        {"That is longer than your rule allows: at most {most}. Nothing ran.", "时长超过规则允许的上限：最长 {most}。没有执行任何操作。"},
 		"code.refuse-too-many":        {"Those are more people than your rule allows at once: at most {most}. Nothing ran.", "人数超过规则允许的上限：一次最多 {most} 人。没有执行任何操作。"},
 		"code.refuse-protected":       {"{user} is protected by the policy, so nothing ran for anybody in this command.", "{user} 受策略保护，本命令没有对任何人执行。"},

@@ -4,11 +4,12 @@ package say
 // domain's codes.
 func needRows() map[string]sentence {
 	return map[string]sentence{
-		"code.need-verb":  {"{verb} needs an approval here", "在这里“{verb}”需要审批"},
-		"code.need-long":  {"it lasts {got}; up to {most} needs no approval", "时长 {got}；{most}以内无需审批"},
-		"code.need-many":  {"it is about {got} people, counting the last minutes; up to {most} need no approval", "算上最近几分钟共涉及 {got} 人；{most} 人以内无需审批"},
-		"code.need-brake": {"the moderator acted on {got} people within {within}, and the brake is at {most}", "该管理员在 {within}内操作了 {got} 人，上限为 {most} 人"},
-		"code.need-freer": {"it makes somebody freer than #{case} does, and that case needed an approval", "它放宽了 #{case} 的限制，而该案件需要审批"},
+		"code.need-verb":        {"{verb} needs an approval here", "在这里“{verb}”需要审批"},
+		"code.need-long.served": {"{asked} plus {served} already served is more than {most}; up to {most} needs no approval", "{asked} 加上已执行的 {served} 超过 {most}；{most}以内无需审批"},
+		"code.need-long":        {"it lasts {got}; up to {most} needs no approval", "时长 {got}；{most}以内无需审批"},
+		"code.need-many":        {"it is about {got} people, counting the last minutes; up to {most} need no approval", "算上最近几分钟共涉及 {got} 人；{most} 人以内无需审批"},
+		"code.need-brake":       {"the moderator acted on {got} people within {within}, and the brake is at {most}", "该管理员在 {within}内操作了 {got} 人，上限为 {most} 人"},
+		"code.need-freer":       {"it makes somebody freer than #{case} does, and that case needed an approval", "它放宽了 #{case} 的限制，而该案件需要审批"},
 
 		"code.denied":      {"Denied by {by}, so it was not sent.", "被 {by} 拒绝，因此未发送。"},
 		"code.withdrawn":   {"The request was withdrawn, so it was not sent.", "申请已撤回，因此未发送。"},
@@ -16,6 +17,7 @@ func needRows() map[string]sentence {
 		"code.stopped":     {"Stopped by {by} before it was sent.", "发送前被 {by} 停止。"},
 		"code.suspended":   {"The requester’s rights were suspended by {by}, so it was not sent.", "发起人的权限被 {by} 暂停，因此未发送。"},
 		"code.undone":      {"Taken back by #{case} before it was sent.", "发送前已由 #{case} 撤销。"},
+		"code.repeated":    {"The same command was given again. Nothing was changed.", "相同命令再次发出，没有任何变更。"},
 		"code.lift-fault":  {"It could not be ended for a reason of this program's own; its log says which. It is tried again until it succeeds.", "因本程序自身的故障未能解除，原因见其日志。会一直重试直到成功。"},
 		"code.policy-asks": {"The policy asks for an approval for this by now, so nothing more is sent before somebody approves it.", "策略现在要求对此审批，批准之前不再发送。"},
 		"code.room-unseen": {"Tencent could not tell me whether {room} is still the room that #{case} is about, so your click did not count and nothing ran. Press again in a minute.", "腾讯云未能告知 {room} 是否仍是 #{case} 所指的房间，因此本次点击无效，没有执行任何操作。请一分钟后再试。"},

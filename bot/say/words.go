@@ -196,7 +196,7 @@ func (s *speech) why(code string, values map[string]string, a *moderation.Action
 	if room != "" {
 		v["room"] = phrase{{kind: foreign, text: clip(clean(room, exact), 200)}}
 	}
-	for _, name := range []string{"most", "got", "within"} {
+	for _, name := range []string{"most", "got", "within", "asked", "served"} {
 		if d, ok := lengthOf(values[name]); ok {
 			v[name] = own(s.length(d))
 		}
@@ -226,6 +226,9 @@ func (s *speech) why(code string, values map[string]string, a *moderation.Action
 			kind, _, _ := strings.Cut(other, ":")
 			key += ".as-" + kind
 		}
+	}
+	if values["served"] != "" && s.has(key+".served") {
+		key += ".served"
 	}
 	if !s.has(key) {
 		return theirs(code, 80)

@@ -359,4 +359,47 @@ var caseTests = map[string]func(*bench){
 			}
 		}
 	},
+	"the same command again is the same case, while that one does it": func(b *bench) {
+		again := func(a asks, by moderation.Actor) (moderation.Case, bool) {
+			o := b.opening(a)
+			o.Case.Actor, o.Repeated = by, []moderation.NewJob{{Key: "told:" + o.Case.Token, Queue: moderation.QueueAnswer, Kind: moderation.JobAnswer, Payload: []byte(`{}`)}}
+			c, err := b.s.Open(b.ctx, b.command(), o)
+			b.ok(err)
+			return c, c.Token != o.Case.Token
+		}
+		ban := asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2, last: time.Hour}
+		c := b.done(ban)
+		b.clock.Add(moderation.RepeatWithin)
+		for _, by := range []moderation.Actor{c.Actor, lead} {
+			got, same := again(ban, by)
+			require.True(b.t, same)
+			require.Equal(b.t, c.No, got.No)
+			require.Equal(b.t, c.No, b.claim(moderation.QueueAnswer).Case)
+			b.none(moderation.QueueCall)
+		}
+		require.Equal(b.t, 2, b.count(c.No, moderation.EntryAgain))
+		require.Equal(b.t, c.Until, b.caseNo(c.No).Until)
+		for name, other := range map[string]asks{
+			"longer": {verb: moderation.Ban, room: live, on: []string{"a", "b"}, last: 2 * time.Hour}, "fewer": {verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour},
+			"elsewhere": {verb: moderation.Ban, room: moderation.Room{Kind: moderation.KindLive, ID: "other"}, on: []string{"a", "b"}, last: time.Hour},
+			"otherwise": {verb: moderation.Silence, room: live, on: []string{"a", "b"}, last: time.Hour},
+		} {
+			_, same := again(other, c.Actor)
+			require.False(b.t, same, name)
+		}
+		_, same := again(ban, c.Actor)
+		require.False(b.t, same, "the longer one stands now")
+		b.clock.Add(moderation.RepeatWithin + time.Millisecond)
+		c = b.done(asks{verb: moderation.Ban, room: live, on: []string{"c"}, last: time.Hour})
+		b.clock.Add(moderation.RepeatWithin + time.Millisecond)
+		_, same = again(asks{verb: moderation.Ban, room: live, on: []string{"c"}, last: time.Hour}, c.Actor)
+		require.False(b.t, same, "it is too long ago")
+		b.done(asks{verb: moderation.Kick, on: []string{"d"}})
+		_, same = again(asks{verb: moderation.Kick, on: []string{"d"}}, c.Actor)
+		require.False(b.t, same, "who came back is kicked again")
+		_, same = again(asks{verb: moderation.Kick, on: []string{"d"}}, c.Actor)
+		require.True(b.t, same, "but not while a kick is on its way")
+		_, same = again(asks{verb: moderation.Kick, on: []string{"d"}}, lead)
+		require.False(b.t, same, "of somebody else")
+	},
 }

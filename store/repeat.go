@@ -1,0 +1,88 @@
+package store
+
+import (
+	"maps"
+	"slices"
+
+	"bouncer/moderation"
+)
+
+// repeated finds the case that carries out a command already, which was given
+// again within moderation.RepeatWithin; nil for none. It is written down on that
+// case, and nothing else changes.
+func (t *tx) repeated(o moderation.Opening) (*caseRow, error) {
+	in := o.Case
+	if o.Repeated == nil || in.Action.Rel != "" {
+		return nil, nil
+	}
+	within := moderation.RepeatWithin.Milliseconds()
+	var nos []int64
+	if err := t.each(`SELECT no FROM cases WHERE app = ? AND asked_at >= ? AND asked_at <= ? AND verb = ? AND room = ? AND rel = '' ORDER BY no DESC`,
+		[]any{t.s.app, millis(in.AskedAt) - within, millis(in.AskedAt) + within, string(in.Action.Verb), in.Action.Room.String()}, numbers(&nos)); err != nil {
+		return nil, err
+	}
+	for _, no := range nos {
+		c, err := loadCase(t, no)
+		if err != nil {
+			return nil, err
+		}
+		if same, err := t.doesAlready(c, in); err != nil || !same {
+			if err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err := t.queue(c.no, o.Repeated...); err != nil {
+			return nil, err
+		}
+		if err := t.caseEntry(c, moderation.EntryAgain, moderation.Body{
+			Actor: &in.Actor, Typed: in.Typed, Origin: &in.Origin, Code: moderation.CodeRepeated,
+		}); err != nil {
+			return nil, err
+		}
+		return c, t.changed(c)
+	}
+	return nil, nil
+}
+
+// doesAlready reports whether a case is the same command, and is on its way for
+// the same person, or stands as it was asked, whoever asked for it.
+func (t *tx) doesAlready(c *caseRow, in moderation.Case) (bool, error) {
+	full, err := c.full(t)
+	if err != nil {
+		return false, err
+	}
+	a, b := full.Action, in.Action
+	if a.Duration != b.Duration || a.Perm != b.Perm || a.Alone != b.Alone || !sameSet(a.Targets, b.Targets) || !sameSet(a.Moves(), b.Moves()) {
+		return false, nil
+	}
+	if c.state != moderation.Done {
+		return full.Actor.Same(in.Actor), nil
+	}
+	if b.Effect() != moderation.EffectBind || c.counts[moderation.Accepted] != len(b.Subjects()) {
+		return false, nil
+	}
+	for _, id := range b.Subjects() {
+		rows, err := t.standingOf(c.app, c.room, id)
+		if err != nil {
+			return false, err
+		}
+		for _, m := range b.Moves() {
+			if !slices.ContainsFunc(rows, func(r standingRow) bool { return r.medium == m && r.no == c.no && r.holds(t.now) }) {
+				return false, nil
+			}
+		}
+	}
+	return true, nil
+}
+
+func sameSet[T comparable](a, b []T) bool {
+	set := func(list []T) map[T]struct{} {
+		out := make(map[T]struct{}, len(list))
+		for _, x := range list {
+			out[x] = struct{}{}
+		}
+		return out
+	}
+	return maps.Equal(set(a), set(b))
+}
