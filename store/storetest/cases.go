@@ -389,11 +389,19 @@ var caseTests = map[string]func(*bench){
 		}
 		_, same := again(ban, c.Actor)
 		require.False(b.t, same, "the longer one stands now")
+		jobs, err := b.s.Claim(b.ctx, moderation.QueueCall, 100)
+		b.ok(err)
+		for _, j := range jobs {
+			b.ok(b.s.Finish(b.ctx, j, moderation.Change{}))
+		}
 		b.clock.Add(moderation.RepeatWithin + time.Millisecond)
 		c = b.done(asks{verb: moderation.Ban, room: live, on: []string{"c"}, last: time.Hour})
 		b.clock.Add(moderation.RepeatWithin + time.Millisecond)
-		_, same = again(asks{verb: moderation.Ban, room: live, on: []string{"c"}, last: time.Hour}, c.Actor)
-		require.False(b.t, same, "it is too long ago")
+		require.False(b.t, func() bool {
+			_, same := again(asks{verb: moderation.Ban, room: live, on: []string{"c"}, last: time.Hour}, c.Actor)
+			return same
+		}(), "it is too long ago")
+		b.ok(b.s.Finish(b.ctx, b.claim(moderation.QueueCall), moderation.Change{}))
 		b.done(asks{verb: moderation.Kick, on: []string{"d"}})
 		_, same = again(asks{verb: moderation.Kick, on: []string{"d"}}, c.Actor)
 		require.False(b.t, same, "who came back is kicked again")
