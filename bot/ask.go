@@ -42,7 +42,10 @@ func (b *Bot) open(ctx context.Context, h *moderation.Held, r request) error {
 		also = append(also, b.linkAnswer(h, r.asker, r.lang, "not_in_channel"))
 	}
 	again := b.answerJob(h, answer{Channel: r.Channel, User: r.User, Lang: r.lang, OfCase: true, Step: stepRepeated}, "")
-	weigh := b.weighing(r.verdict, r.action)
+	weigh, err := b.weighingAble(ctx, r.verdict, r.action)
+	if err != nil {
+		return err
+	}
 	c, err := b.service.Open(ctx, h.Job, moderation.Asked{
 		Action: r.action, Actor: r.verdict.actor(), Typed: r.Text,
 		Judge: weigh.Judge, Lookback: weigh.Lookback, Sample: b.cfg.Policy().ReviewShare(),

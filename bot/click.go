@@ -149,7 +149,11 @@ func (b *Bot) answerQuestion(ctx context.Context, h *moderation.Held, cl click, 
 	var now moderation.Case
 	switch cl.step.Step {
 	case commands.StepRun:
-		now, err = b.service.Confirm(ctx, h.Job, c, body, b.weighing(v, c.Action), b.caseAnswer(h, cl.asker, cl.lang))
+		weigh, werr := b.weighingAble(ctx, v, c.Action)
+		if werr != nil {
+			return werr
+		}
+		now, err = b.service.Confirm(ctx, h.Job, c, body, weigh, b.caseAnswer(h, cl.asker, cl.lang))
 	case commands.StepDrop:
 		now, err = b.service.Drop(ctx, h.Job, c, body)
 	case commands.StepAgain:

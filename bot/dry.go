@@ -17,12 +17,15 @@ const dryCalls = 3
 // which approval it would need. It decides like the command itself, under what
 // the store knows now, and sends nothing.
 func (b *Bot) dryRun(ctx context.Context, h *moderation.Held, r request, body moderation.Body) error {
-	policy := b.cfg.Policy()
-	facts, err := b.cfg.Store.Weigh(ctx, r.verdict.actor(), r.action, policy.Lookback())
+	weigh, err := b.weighingAble(ctx, r.verdict, r.action)
 	if err != nil {
 		return err
 	}
-	d := policy.Decide(moderation.Question{Person: r.verdict.person, Channel: r.verdict.channel, Action: r.action, Facts: facts})
+	facts, err := b.cfg.Store.Weigh(ctx, r.verdict.actor(), r.action, weigh.Lookback)
+	if err != nil {
+		return err
+	}
+	d := weigh.Judge(facts)
 	out := say.Dry{Action: r.action, Decision: d, Facts: facts}
 	plan, err := b.cfg.Vendor.Plan(r.action)
 	var no *moderation.Error

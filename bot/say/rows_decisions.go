@@ -35,7 +35,7 @@ func rightRows() map[string]sentence {
 		"code.refuse-voted-twice":     {"You agreed to #{case} already, and one person has one vote. Somebody else must agree too{until}.", "你已同意过 #{case}，每人只有一票。还需要其他人同意{until}。"},
 		"code.refuse-not-requester":   {"Only the person who asked for #{case} can withdraw it. To stop it, deny it.", "只有 #{case} 的发起人可以撤回。要阻止请点“拒绝”。"},
 		"code.refuse-no-glass":        {"You cannot run this alone: your roles do not hold that right. Nothing ran; it still takes an approval.", "你不能单独执行：你的角色没有紧急执行的权限。没有执行任何操作，仍需审批。"},
-		"code.refuse-no-approvers":    {"This needs an approval, and nobody is set up to give one, so nothing ran. Tell the operator: APPROVERS is empty.", "此操作需要审批，但没有配置审批人，没有执行任何操作。请告知运维：APPROVERS 为空。"},
+		"code.refuse-no-approvers":    {"This needs an approval, and nobody could agree to it, so nothing ran. Tell the operator: its approvers (APPROVERS, or the policy’s roles) are nobody, nobody but you, or only accounts that cannot.", "此操作需要审批，但没有人能够批准，没有执行任何操作。请告知运维：审批人（APPROVERS 或策略中的角色）为空、只有你自己，或均为无法审批的账号。"},
 		"code.refuse-brake":           {"Nothing ran: with this you would have acted on {got} people within {within}, and your brake is at {most}. Wait, or ask another moderator.", "没有执行任何操作：加上本次，你在 {within}内将操作 {got} 人，上限为 {most} 人。请稍后再试，或请其他管理员操作。"},
 		"code.refuse-freer":           {"Nothing ran: it would make somebody freer than #{case} does, and you have no right to “{verb}” like that. Whoever has it can do this.", "没有执行任何操作：它会放宽 #{case} 的限制，而你没有同等“{verb}”的权限。请找有此权限的人。"},
 		"code.refuse-suspended":       {"Your rights here are suspended by {by}{until}. Nothing ran.", "你在这里的权限已被 {by} 暂停{until}。没有执行任何操作。"},

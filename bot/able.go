@@ -1,0 +1,100 @@
+package bot
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"bouncer/moderation"
+	"bouncer/policy"
+)
+
+// ableLooks is how many people are looked up to find out whether somebody could
+// agree: with more of them somebody surely can.
+const ableLooks = 50
+
+// weighingAble is weighing that refuses what nobody could agree to. Who could is
+// looked up here, outside of the transaction that decides.
+func (b *Bot) weighingAble(ctx context.Context, v verdict, a moderation.Action) (moderation.Weighing, error) {
+	w := b.weighing(v, a)
+	facts, err := b.cfg.Store.Weigh(ctx, v.actor(), a, w.Lookback)
+	if err != nil {
+		return w, err
+	}
+	foreseen := w.Judge(facts)
+	if !asksOthers(foreseen) {
+		return w, nil
+	}
+	able, err := b.able(ctx, v, foreseen.Need)
+	if err != nil || able {
+		return w, err
+	}
+	judge := w.Judge
+	w.Judge = func(f moderation.Facts) moderation.Decision {
+		d := judge(f)
+		if asksOthers(d) && sameApprovers(d.Need, foreseen.Need) {
+			d.Allowed, d.Refusal = false, moderation.NewError(moderation.RefuseNoApprovers)
+		}
+		return d
+	}
+	return w, nil
+}
+
+func asksOthers(d moderation.Decision) bool { return d.Allowed && d.Need.Asks() && !d.Alone }
+
+func sameApprovers(a, b moderation.Need) bool {
+	return a.Approvals >= b.Approvals && slices.Equal(a.Mention, b.Mention) && slices.Equal(a.MentionNext, b.MentionNext)
+}
+
+// able reports whether enough people other than the asker could agree now: with
+// an account that is able to, and with their rights. Of whom Slack cannot say
+// who he is, he could.
+func (b *Bot) able(ctx context.Context, asker verdict, need moderation.Need) (bool, error) {
+	ids := make(map[string]bool)
+	groups, err := b.cfg.People.Groups(ctx)
+	if err != nil {
+		return true, ctx.Err()
+	}
+	for _, id := range slices.Concat(need.Mention, need.MentionNext) {
+		ids[id] = true
+		for _, g := range groups {
+			if g.ID == id {
+				delete(ids, id)
+				maps.Copy(ids, g.Members)
+			}
+		}
+	}
+	var found []moderation.Actor
+	for i, id := range slices.Sorted(maps.Keys(ids)) {
+		if i == ableLooks {
+			return true, nil
+		}
+		who, can, err := b.ableOne(ctx, id, need)
+		if err != nil {
+			return false, err
+		}
+		if !can || who.Same(asker.actor()) || slices.ContainsFunc(found, who.Same) {
+			continue
+		}
+		if found = append(found, who); len(found) >= need.Approvals {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func (b *Bot) ableOne(ctx context.Context, id string, need moderation.Need) (who moderation.Actor, can bool, err error) {
+	p, err := b.cfg.People.Person(ctx, id, decideFresh)
+	if ctx.Err() != nil {
+		return who, false, ctx.Err()
+	}
+	if err != nil {
+		return moderation.Actor{User: id}, true, nil //nolint:nilerr // nobody knows: it is for him to say
+	}
+	who = verdict{person: p}.actor()
+	if b.cfg.Home.Ours(p) != nil || !b.cfg.Policy().May(policy.Approve, p, need, true).Allowed {
+		return who, false, nil
+	}
+	s, err := b.cfg.Store.Suspended(ctx, who)
+	return who, s == nil, err
+}

@@ -1,0 +1,77 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/bot/people"
+	"bouncer/moderation"
+	"bouncer/policy"
+)
+
+// town is a directory of people and one group.
+type town struct {
+	directory
+	people  map[string]moderation.Person
+	members map[string]bool
+}
+
+func (d town) Person(_ context.Context, user string, _ time.Duration) (moderation.Person, error) {
+	p, ok := d.people[user]
+	if !ok {
+		return p, errors.New("Slack is away")
+	}
+	p.User, p.Team = user, "T1"
+	if d.members[user] {
+		p.Groups = []string{"S1LEADS"}
+	}
+	return p, nil
+}
+
+func (d town) Groups(context.Context) ([]people.Group, error) {
+	return []people.Group{{ID: "S1LEADS", Members: d.members}}, nil
+}
+
+// Who could approve now is somebody else with an able account, with the role and
+// with his rights; two approvals take two people.
+func TestWhoCouldApproveNow(t *testing.T) {
+	p, err := policy.Load("p.yaml", []byte("roles: {leads: [S1LEADS, U9LEAD]}\napprovers: [leads]\nrules:\n  - {name: a, roles: [leads], verbs: [kick], approvals: 1}\n"), policy.Options{})
+	require.NoError(t, err)
+	asker := verdict{person: moderation.Person{User: "U1", EnterpriseUser: "W1", Team: "T1"}}
+	fine, gone := moderation.Person{}, moderation.Person{Deactivated: true}
+	for name, c := range map[string]struct {
+		people    map[string]moderation.Person
+		members   []string
+		suspended string
+		approvals int
+		able      bool
+	}{
+		"somebody of the group":             {map[string]moderation.Person{"U2": fine, "U9LEAD": gone}, []string{"U2"}, "", 1, true},
+		"somebody named":                    {map[string]moderation.Person{"U9LEAD": fine}, nil, "", 1, true},
+		"an empty group":                    {map[string]moderation.Person{"U9LEAD": gone}, nil, "", 1, false},
+		"deactivated people alone":          {map[string]moderation.Person{"U2": gone, "U9LEAD": gone}, []string{"U2"}, "", 1, false},
+		"guests and bots alone":             {map[string]moderation.Person{"U2": {Guest: true}, "U9LEAD": {Bot: true}}, []string{"U2"}, "", 1, false},
+		"the asker alone":                   {map[string]moderation.Person{"U1": fine, "U9LEAD": gone}, []string{"U1"}, "", 1, false},
+		"another account of the asker":      {map[string]moderation.Person{"U2": {EnterpriseUser: "W1"}, "U9LEAD": gone}, []string{"U2"}, "", 1, false},
+		"somebody suspended":                {map[string]moderation.Person{"U2": fine, "U9LEAD": gone}, []string{"U2"}, "U2", 1, false},
+		"one where two must":                {map[string]moderation.Person{"U2": fine, "U9LEAD": gone}, []string{"U2"}, "", 2, false},
+		"one person twice where two must":   {map[string]moderation.Person{"U2": {EnterpriseUser: "W2"}, "U3": {EnterpriseUser: "W2"}, "U9LEAD": gone}, []string{"U2", "U3"}, "", 2, false},
+		"two where two must":                {map[string]moderation.Person{"U2": fine, "U9LEAD": fine}, []string{"U2"}, "", 2, true},
+		"somebody of whom Slack cannot say": {map[string]moderation.Person{"U9LEAD": gone}, []string{"U2"}, "", 1, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := town{people: c.people, members: map[string]bool{}}
+			for _, m := range c.members {
+				d.members[m] = true
+			}
+			b := &Bot{cfg: Config{Store: rights{suspended: c.suspended}, People: d, Policy: func() *policy.Policy { return p }, AppID: "A1", Home: policy.Home{Team: "T1"}}}
+			able, err := b.able(t.Context(), asker, moderation.Need{Approvals: c.approvals, Approvers: []string{"leads"}, Mention: []string{"S1LEADS", "U9LEAD"}})
+			require.NoError(t, err)
+			require.Equal(t, c.able, able)
+		})
+	}
+}
