@@ -36,8 +36,12 @@ type answer struct {
 	Replace bool            `json:"replace,omitempty"`
 }
 
-// stepRepeated answers a command that a case carries out already.
-const stepRepeated = "repeated"
+// Answers that no button stands behind: to a command that a case carries out
+// already, and to the author of a case that somebody else has undone.
+const (
+	stepRepeated = "repeated"
+	stepUndone   = "undone"
+)
 
 // How long what fails in passing is tried again: it is a courtesy, the card and
 // the log are the record. A response_url has replyFor, where there is one.
@@ -78,14 +82,39 @@ func (b *Bot) requesterAnswer(h *moderation.Held, c moderation.Case) moderation.
 	return job
 }
 
+// toOther tells somebody privately who did nothing himself: in his own messages.
+func (b *Bot) toOther(h *moderation.Held, who moderation.Actor, suffix string, m say.Message) moderation.NewJob {
+	job := b.answerJob(h, answer{User: who.User, Text: m.Text, Blocks: blocksJSON(m)}, suffix)
+	job.ReplyURL = ""
+	return job
+}
+
+func (b *Bot) langOfActor(a moderation.Actor) say.Lang { return say.LangOf(a.Locale, b.cfg.Lang) }
+
+// undoneAnswer tells the author of a case privately that somebody else has
+// undone it, once that is done; none when it is his own doing.
+func (b *Bot) undoneAnswer(ctx context.Context, h *moderation.Held, a moderation.Action, by moderation.Actor) ([]moderation.NewJob, error) {
+	if a.Rel != moderation.RelUndo {
+		return nil, nil
+	}
+	was, err := b.cfg.Store.Case(ctx, a.Of)
+	if err != nil || was.Actor.Kind != moderation.ActorPerson || was.Actor.Same(by) {
+		return nil, err
+	}
+	job := b.answerJob(h, answer{User: was.Actor.User, Lang: b.langOfActor(was.Actor), OfCase: true, Step: stepUndone}, ":undone")
+	job.ReplyURL = ""
+	return []moderation.NewJob{job}, nil
+}
+
 // answersOf tells who let a case run, and who asked for it when that is
 // somebody else.
-func (b *Bot) answersOf(h *moderation.Held, cl click, c moderation.Case) []moderation.NewJob {
+func (b *Bot) answersOf(ctx context.Context, h *moderation.Held, cl click, c moderation.Case) ([]moderation.NewJob, error) {
 	jobs := []moderation.NewJob{b.stepAnswer(h, cl)}
 	if c.Actor.User != cl.User {
 		jobs = append(jobs, b.requesterAnswer(h, c))
 	}
-	return jobs
+	undone, err := b.undoneAnswer(ctx, h, c.Action, c.Actor)
+	return append(jobs, undone...), err
 }
 
 // linkAnswer tells the asker where the card of his case is, and why not here.
@@ -130,6 +159,9 @@ func (b *Bot) tell(ctx context.Context, h *moderation.Held) error {
 		return b.finish(ctx, h, moderation.Change{})
 	case wait && age < cardFor:
 		return b.cfg.Store.Retry(ctx, h.Job, time.Second)
+	}
+	if m.Text == "" && len(m.Blocks) == 0 { // nothing is left to be told
+		return b.finish(ctx, h, moderation.Change{})
 	}
 	if h.ReplyURL != "" {
 		err := b.reply.send(ctx, h.ReplyURL, m, a.Replace)
@@ -188,6 +220,15 @@ func (b *Bot) answerText(ctx context.Context, no int64, a answer) (m say.Message
 		return m, false, err
 	}
 	link := b.permalink(v.Case.Card)
+	if a.Step == stepUndone {
+		switch {
+		case v.Case.State == moderation.Open:
+			return m, true, nil
+		case v.Case.Counts[moderation.Accepted] == 0: // it waits, or came to nothing
+			return m, false, nil
+		}
+		return b.cfg.Speaker.YouUndone(v, a.Lang, link), false, nil
+	}
 	if a.Link {
 		return b.cfg.Speaker.CardElsewhere(v, a.Lang, link, a.Why), link == "", nil
 	}

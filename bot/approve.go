@@ -77,7 +77,11 @@ func (b *Bot) approve(ctx context.Context, h *moderation.Held, cl click, c moder
 	if cl.step.Step == commands.StepView && cl.in == nil {
 		return b.showModal(ctx, h, cl, c, b.cfg.Speaker.ApproveModal, commands.StepApprove)
 	}
-	now, err := b.service.Approve(ctx, h.Job, c, cl.saw(), b.clickBody(cl, cl.verdict, c), b.answersOf(h, cl, c)...)
+	told, err := b.answersOf(ctx, h, cl, c)
+	if err != nil {
+		return err
+	}
+	now, err := b.service.Approve(ctx, h.Job, c, cl.saw(), b.clickBody(cl, cl.verdict, c), told...)
 	return b.clicked(ctx, h, cl, now, c, err)
 }
 
@@ -109,7 +113,11 @@ func (b *Bot) breakGlass(ctx context.Context, h *moderation.Held, cl click, c mo
 	}
 	body := b.clickBody(cl, cl.verdict, c)
 	body.Detail, _ = commands.ParseReason(cl.in.one(inputReason))
-	now, err := b.service.RunAlone(ctx, h.Job, c, cl.saw(), body.Detail, body, b.answersOf(h, cl, c)...)
+	told, err := b.answersOf(ctx, h, cl, c)
+	if err != nil {
+		return err
+	}
+	now, err := b.service.RunAlone(ctx, h.Job, c, cl.saw(), body.Detail, body, told...)
 	return b.clicked(ctx, h, cl, now, c, err)
 }
 

@@ -41,6 +41,11 @@ func (b *Bot) open(ctx context.Context, h *moderation.Held, r request) error {
 	if elsewhere && h.ReplyURL != "" {
 		also = append(also, b.linkAnswer(h, r.asker, r.lang, "not_in_channel"))
 	}
+	undone, err := b.undoneAnswer(ctx, h, r.action, r.verdict.actor())
+	if err != nil {
+		return err
+	}
+	also = append(also, undone...)
 	again := b.answerJob(h, answer{Channel: r.Channel, User: r.User, Lang: r.lang, OfCase: true, Step: stepRepeated}, "")
 	weigh, err := b.weighingAble(ctx, r.verdict, r.action)
 	if err != nil {

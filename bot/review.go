@@ -99,7 +99,7 @@ func (b *Bot) showAgain(ctx context.Context, cl click) {
 	if err != nil || step.Kind != commands.StepLine {
 		return
 	}
-	if m, err := b.linePage(ctx, step, cl.Channel, cl.lang); err == nil {
+	if m, err := b.linePage(ctx, step, cl.Channel, cl.verdict.actor(), cl.lang); err == nil {
 		_, err = b.fill(ctx, cl.view, m)
 		if err != nil {
 			b.log.Warn("list not shown anew", "err", err)
@@ -113,7 +113,7 @@ func (b *Bot) pressLine(ctx context.Context, h *moderation.Held, cl click) error
 	if v.decision = b.cfg.Policy().May(policy.Review, v.person, moderation.Need{}, false); v.decision.Refusal != nil {
 		return b.refusedView(ctx, h, cl.asker, v, &moderation.Action{Verb: moderation.ReviewAll}, cl.view)
 	}
-	m, err := b.linePage(ctx, cl.step, cl.Channel, cl.lang)
+	m, err := b.linePage(ctx, cl.step, cl.Channel, v.actor(), cl.lang)
 	gone := errors.Is(err, moderation.ErrNotFound)
 	if gone {
 		m, err = b.cfg.Speaker.DoneModal(b.cfg.Speaker.ReviewsGone(cl.lang), cl.lang), nil
@@ -139,7 +139,7 @@ func (b *Bot) pressLine(ctx context.Context, h *moderation.Held, cl click) error
 }
 
 // linePage is a page of the cases that an audit message stands for.
-func (b *Bot) linePage(ctx context.Context, step commands.Step, channel string, lang say.Lang) (say.Modal, error) {
+func (b *Bot) linePage(ctx context.Context, step commands.Step, channel string, reader moderation.Actor, lang say.Lang) (say.Modal, error) {
 	nos, err := b.cfg.Store.LineCases(ctx, step.ID)
 	if err != nil {
 		return say.Modal{}, err
@@ -152,7 +152,7 @@ func (b *Bot) linePage(ctx context.Context, step commands.Step, channel string, 
 		if err != nil {
 			return say.Modal{}, err
 		}
-		rows = append(rows, say.ReviewRow{Case: c, Permalink: b.permalink(c.Card)})
+		rows = append(rows, say.ReviewRow{Case: c, Permalink: b.permalink(c.Card), Others: c.MayReview(reader) != nil})
 	}
 	here := commands.Step{Kind: commands.StepLine, ID: step.ID, Step: commands.StepPage, Page: page}
 	return b.cfg.Speaker.ReviewsModal(rows, page, len(nos), step.ID, commands.Metadata(here, channel), lang), nil
@@ -168,7 +168,7 @@ func (b *Bot) reviewTyped(ctx context.Context, h *moderation.Held, r request, bo
 		Token: moderation.NewToken(), Team: b.cfg.Home.Team, User: r.User, Action: moderation.Action{Verb: moderation.ReviewAll},
 		At: now, Expires: now.Add(moderation.ListLife),
 	}
-	m, err := b.reviewPage(ctx, list, 0, r.lang)
+	m, err := b.reviewPage(ctx, list, 0, r.verdict.actor(), r.lang)
 	if err != nil {
 		return err
 	}
@@ -193,7 +193,7 @@ func (b *Bot) turnReviews(ctx context.Context, h *moderation.Held, p pressed, v 
 	if b.mayReview(&v) {
 		return b.refused(ctx, h, p.asker, v, &list.Action, "")
 	}
-	m, err := b.reviewPage(ctx, list, page, b.langOf(v.person))
+	m, err := b.reviewPage(ctx, list, page, v.actor(), b.langOf(v.person))
 	if err != nil {
 		return err
 	}
@@ -202,7 +202,7 @@ func (b *Bot) turnReviews(ctx context.Context, h *moderation.Held, p pressed, v 
 	return b.finish(ctx, h, moderation.Change{Jobs: []moderation.NewJob{b.answerJob(h, a, "")}})
 }
 
-func (b *Bot) reviewPage(ctx context.Context, list moderation.List, page int, lang say.Lang) (say.Message, error) {
+func (b *Bot) reviewPage(ctx context.Context, list moderation.List, page int, reader moderation.Actor, lang say.Lang) (say.Message, error) {
 	items, all, err := b.cfg.Store.ReviewsDue(ctx, page*say.ReviewsOnPage, say.ReviewsOnPage)
 	if err != nil {
 		return say.Message{}, err
@@ -215,7 +215,7 @@ func (b *Bot) reviewPage(ctx context.Context, list moderation.List, page int, la
 	}
 	rows := make([]say.ReviewRow, len(items))
 	for i, it := range items {
-		rows[i] = say.ReviewRow{Case: it.Case, Permalink: b.permalink(it.Case.Card)}
+		rows[i] = say.ReviewRow{Case: it.Case, Permalink: b.permalink(it.Case.Card), Others: it.Case.MayReview(reader) != nil}
 	}
 	return b.cfg.Speaker.ReviewPage(rows, page, all, list.Token, lang), nil
 }

@@ -39,7 +39,7 @@ func TestPagesOfAMessagesCases(t *testing.T) {
 		pages := say.ReviewPages(n)
 		for page := range pages {
 			step := commands.Step{Kind: commands.StepLine, ID: token, Step: commands.StepPage, Page: page}
-			m, err := b.linePage(t.Context(), step, "C1", say.EN)
+			m, err := b.linePage(t.Context(), step, "C1", moderation.Actor{User: "U5"}, say.EN)
 			require.NoError(t, err)
 			require.LessOrEqual(t, len(m.View.Blocks.BlockSet), 100)
 			here, channel, err := commands.ParseMetadata(m.View.PrivateMetadata)
@@ -56,7 +56,7 @@ func TestPagesOfAMessagesCases(t *testing.T) {
 		for _, times := range seen {
 			require.Equal(t, 1, times)
 		}
-		beyond, err := b.linePage(t.Context(), commands.Step{Kind: commands.StepLine, ID: token, Step: commands.StepPage, Page: commands.MaxPage}, "C1", say.EN)
+		beyond, err := b.linePage(t.Context(), commands.Step{Kind: commands.StepLine, ID: token, Step: commands.StepPage, Page: commands.MaxPage}, "C1", moderation.Actor{User: "U5"}, say.EN)
 		require.NoError(t, err)
 		here, _, err := commands.ParseMetadata(beyond.View.PrivateMetadata)
 		require.NoError(t, err)

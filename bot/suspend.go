@@ -102,6 +102,9 @@ func (b *Bot) suspend(ctx context.Context, h *moderation.Held, r request, _ mode
 	if action.Duration > 0 && !action.Perm {
 		n.Until = now.Add(action.Duration)
 	}
+	n.Jobs = append(n.Jobs, b.toOther(h, who, ":who", b.cfg.Speaker.YouSuspended(moderation.Suspension{
+		By: n.By, Reason: n.Reason, Until: n.Until,
+	}, b.langOfActor(who))))
 	s, err := b.cfg.Store.Suspend(ctx, h.Job, n)
 	if err == nil {
 		b.log.Warn("suspended", "job", h.ID, "user", who.User, "by", t.User, "until", s.Until)
@@ -118,7 +121,10 @@ func (b *Bot) unsuspend(ctx context.Context, h *moderation.Held, t typed, who mo
 		body.Detail = body.Action.Reason
 		_, err = b.cfg.Store.Unsuspend(ctx, h.Job, moderation.Unsuspension{
 			Who: who, Body: body, Channel: b.cfg.AuditChannel,
-			Jobs: []moderation.NewJob{b.answerJob(h, answerTo(t.asker, b.cfg.Speaker.Unsuspended(*was, lang)), "")},
+			Jobs: []moderation.NewJob{
+				b.answerJob(h, answerTo(t.asker, b.cfg.Speaker.Unsuspended(*was, lang)), ""),
+				b.toOther(h, who, ":who", b.cfg.Speaker.YouRestored(*body.Actor, b.langOfActor(who))),
+			},
 		})
 		if !errors.Is(err, moderation.ErrNotFound) {
 			return err

@@ -23,6 +23,9 @@ type Decision struct {
 	// Alone says that it runs without the approval that Need asks for: it was
 	// asked so by somebody who holds that right.
 	Alone bool `json:",omitempty"`
+	// Reviewers are the users and groups that are called to look at it when it is
+	// run alone.
+	Reviewers []string `json:",omitempty"`
 	// Protected are those of the targets that are protected, whom the person may
 	// touch all the same; at most SeenMost.
 	Protected []string `json:",omitempty"`

@@ -38,8 +38,12 @@ type Digest struct {
 	Late    int `json:"late"`    // timed actions whose end came late
 	Overdue int `json:"overdue"` // ends that are late now
 
-	Reviewed int            `json:"reviewed"`          // in that time
-	Waiting  map[string]int `json:"waiting,omitempty"` // now, by why: glass, flag, sample
+	Reviewed int `json:"reviewed"` // in that time
+	// Unreviewed are cases that wait for a look for more than a day, those first
+	// that were flagged or run alone; at most DigestGroups, of UnreviewedAll.
+	Unreviewed    []int64        `json:"unreviewed,omitempty"`
+	UnreviewedAll int            `json:"unreviewed_all,omitempty"`
+	Waiting       map[string]int `json:"waiting,omitempty"` // now, by why: glass, flag, sample
 }
 
 // Tally is one row of a digest. The last row of a list has the empty key when

@@ -2,6 +2,7 @@ package moderation
 
 import (
 	"context"
+	"slices"
 	"strconv"
 )
 
@@ -46,6 +47,14 @@ func (r Review) Marked() bool { return r.State != "" }
 // Reviewable reports whether there is something to look at: what still waits
 // may yet be agreed to, or be run alone, by the very one who would look now.
 func (c Case) Reviewable() bool { return c.State != Waiting && c.State != Asking }
+
+// Reviewers are the users and groups that are called to look at a case that was
+// run alone: not who asked for it or ran it.
+func (c Case) Reviewers() []string {
+	return slices.DeleteFunc(slices.Clone(c.Decision.Reviewers), func(id string) bool {
+		return c.Actor.Same(Actor{User: id}) || c.Glass != nil && c.Glass.By.Same(Actor{User: id})
+	})
+}
 
 // MayReview says why somebody may not review a case, whatever rights he holds:
 // nobody looks at what he asked for, agreed to, or ran alone, and a flag is

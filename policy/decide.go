@@ -94,7 +94,7 @@ func (p *Policy) judge(d *moderation.Decision, q moderation.Question, spec moder
 			d.Refusal = moderation.NewError(moderation.RefuseNoApprovers)
 			return
 		}
-		d.Alone = q.Action.Alone
+		d.Alone, d.Reviewers = q.Action.Alone, p.idsOf(p.Reviewers())
 	}
 	d.Allowed, d.Rule, d.Need = true, m.rule.name, need
 	d.Protected = p.protectedOf(spec, q.Action.Targets)

@@ -250,7 +250,16 @@ func (t *tx) alone(c *caseRow, g moderation.Glass) error {
 	if err != nil {
 		return err
 	}
-	body := moderation.Body{Actor: &g.By, Action: &a, Detail: g.Reason}
+	var d moderation.Decision
+	if err := json.Unmarshal([]byte(c.decision), &d); err != nil {
+		return fmt.Errorf("case %d cannot be read: %w", c.no, err)
+	}
+	var asker moderation.Actor
+	if err := json.Unmarshal([]byte(c.actor), &asker); err != nil {
+		return fmt.Errorf("case %d cannot be read: %w", c.no, err)
+	}
+	call := moderation.Case{Actor: asker, Decision: d, Glass: &g}.Reviewers()
+	body := moderation.Body{Actor: &g.By, Action: &a, Detail: g.Reason, Need: &moderation.Need{Mention: call}}
 	return t.line(moderation.Line{
 		Key: glassKey(c.no), Channel: c.auditChannel, Kind: moderation.EntryGlass, Case: c.no, Body: body.JSON(), Count: 1,
 	})

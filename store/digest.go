@@ -157,6 +157,9 @@ func (d *summing) entries(q snapshot) error {
 		})
 }
 
+// unreviewedAfter is after how long a digest repeats what nobody has reviewed.
+const unreviewedAfter = 24 * time.Hour
+
 // open reads what is open now.
 func (d *summing) open(q snapshot) error {
 	if err := q.each(`SELECT r.why, COUNT(*) FROM reviews r JOIN cases c ON c.no = r.case_no
@@ -167,6 +170,20 @@ func (d *summing) open(q snapshot) error {
 			err := scan(&why, &n)
 			d.Waiting[why] = n
 			return err
+		}); err != nil {
+		return err
+	}
+	if err := q.each(`SELECT r.case_no FROM reviews r JOIN cases c ON c.no = r.case_no
+		WHERE r.app = ? AND r.state <> 'reviewed' AND (r.rank = 0 OR c.state = 'done') AND r.at <= ? ORDER BY r.rank, r.case_no`,
+		[]any{q.s.app, q.s.cfg.Now().Add(-unreviewedAfter).UnixMilli()}, func(scan func(...any) error) error {
+			var no int64
+			if err := scan(&no); err != nil {
+				return err
+			}
+			if d.UnreviewedAll++; len(d.Unreviewed) < moderation.DigestGroups {
+				d.Unreviewed = append(d.Unreviewed, no)
+			}
+			return nil
 		}); err != nil {
 		return err
 	}

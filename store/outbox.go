@@ -279,10 +279,15 @@ func (t *tx) caseLine(c *caseRow) error {
 	if c.auditChannel == "" {
 		return nil
 	}
+	kind := moderation.EntryDone
 	if c.glass != "" {
 		// What was to be told at once is told by this line, if it was not yet.
-		if _, err := t.exec(`DELETE FROM posts WHERE key = ? AND ts = '' AND leased_until <= ?`, glassKey(c.no), t.now); err != nil {
+		n, err := t.exec(`DELETE FROM posts WHERE key = ? AND ts = '' AND leased_until <= ?`, glassKey(c.no), t.now)
+		if err != nil {
 			return err
+		}
+		if n > 0 {
+			kind = moderation.EntryGlass
 		}
 	}
 	key := lineKey(c.no)
@@ -298,7 +303,7 @@ func (t *tx) caseLine(c *caseRow) error {
 	}
 	t.posts = true
 	_, err = t.exec(insertPost, t.next(seqPosts), t.s.app, c.team, key, string(moderation.PostLine), c.auditChannel,
-		c.no, rankLine, t.now, 1, string(moderation.EntryDone), "", 1, t.now)
+		c.no, rankLine, t.now, 1, string(kind), "", 1, t.now)
 	return err
 }
 

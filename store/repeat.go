@@ -15,10 +15,13 @@ func (t *tx) repeated(o moderation.Opening) (*caseRow, error) {
 	if o.Repeated == nil || in.Action.Rel != "" {
 		return nil, nil
 	}
-	within := moderation.RepeatWithin.Milliseconds()
+	// The newest cases of one person, or of the room, hold it if it was just given.
+	query, about := `SELECT case_no FROM targets WHERE app = ? AND target = ? ORDER BY case_no DESC LIMIT 50`, in.Action.Subjects()[0]
+	if about == "" {
+		query, about = `SELECT no FROM cases WHERE app = ? AND room = ? ORDER BY no DESC LIMIT 50`, in.Action.Room.String()
+	}
 	var nos []int64
-	if err := t.each(`SELECT no FROM cases WHERE app = ? AND asked_at >= ? AND asked_at <= ? AND verb = ? AND room = ? AND rel = '' ORDER BY no DESC`,
-		[]any{t.s.app, millis(in.AskedAt) - within, millis(in.AskedAt) + within, string(in.Action.Verb), in.Action.Room.String()}, numbers(&nos)); err != nil {
+	if err := t.each(query, []any{t.s.app, about}, numbers(&nos)); err != nil {
 		return nil, err
 	}
 	for _, no := range nos {
@@ -48,6 +51,10 @@ func (t *tx) repeated(o moderation.Opening) (*caseRow, error) {
 // doesAlready reports whether a case is the same command, and is on its way for
 // the same person, or stands as it was asked, whoever asked for it.
 func (t *tx) doesAlready(c *caseRow, in moderation.Case) (bool, error) {
+	apart := moment(c.askedAt).Sub(in.AskedAt).Abs()
+	if apart > moderation.RepeatWithin || c.verb != in.Action.Verb || c.room != in.Action.Room.String() || c.rel != "" {
+		return false, nil
+	}
 	full, err := c.full(t)
 	if err != nil {
 		return false, err

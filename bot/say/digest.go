@@ -129,7 +129,22 @@ func (s *speech) looks(d moderation.Digest) phrase {
 	if waits > 0 {
 		waiting = cat(waiting.strong(), s.brackets(s.list(why...)))
 	}
-	return fields(waiting, s.say("digest.looked", vals{"n": d.Reviewed}))
+	return fields(waiting, s.say("digest.looked", vals{"n": d.Reviewed}), s.unreviewed(d))
+}
+
+// unreviewed repeats what nobody has looked at for a day.
+func (s *speech) unreviewed(d moderation.Digest) phrase {
+	if d.UnreviewedAll == 0 {
+		return nil
+	}
+	var nos []phrase
+	for _, no := range d.Unreviewed {
+		nos = append(nos, own("#"+strconv.FormatInt(no, 10)))
+	}
+	if more := d.UnreviewedAll - len(nos); more > 0 {
+		nos = append(nos, own("+"+strconv.Itoa(more)))
+	}
+	return s.say("digest.unreviewed", vals{"list": s.list(nos...)}).strong()
 }
 
 // parts are the verbs that a chart tells apart; all others are one more.

@@ -78,7 +78,11 @@ func (s *speech) caseLine(v moderation.View, it LineItem, f fold) phrase {
 		at = c.OpenAt
 	}
 	if g := glass(c); g != nil {
-		return s.glassLine(c, *g, counts, s.lineTail(at, it, f), f)
+		call := phrase(nil)
+		if it.Kind == moderation.EntryGlass && c.Review.Waits() { // nobody was called by an earlier line
+			call = s.reviewCall(c.No, c.Reviewers())
+		}
+		return s.glassLine(c, *g, counts, call, s.lineTail(at, it, f), f)
 	}
 	return squeeze(f.weight, head, []phrase{
 		s.room(moderation.Room{Kind: a.Room.Kind, ID: a.Room.ID}), s.targets(a.Targets, f.targets), counts,

@@ -8,7 +8,7 @@ import (
 
 // glassLine is a case that one person ran alone: loud, with who did it and his
 // reason, until somebody else has reviewed it.
-func (s *speech) glassLine(c moderation.Case, g moderation.Glass, counts, tail phrase, f fold) phrase {
+func (s *speech) glassLine(c moderation.Case, g moderation.Glass, counts, call, tail phrase, f fold) phrase {
 	a := c.Action
 	asker := phrase(nil)
 	if !c.Actor.Same(g.By) {
@@ -21,7 +21,7 @@ func (s *speech) glassLine(c moderation.Case, g moderation.Glass, counts, tail p
 	case moderation.ReviewFlagged:
 		seen = s.say("review.flagged", vals{"person": s.personIn(c.Review.By, f.name)})
 	}
-	return s.aloneLine(c.No, a, g, []phrase{counts, seen, asker}, tail, f)
+	return s.aloneLine(c.No, a, g, []phrase{counts, seen, asker, call}, tail, f)
 }
 
 // aloneLine begins with what ran, who ran it alone and why.
@@ -31,7 +31,20 @@ func (s *speech) aloneLine(no int64, a moderation.Action, g moderation.Glass, mo
 		s.room(moderation.Room{Kind: a.Room.Kind, ID: a.Room.ID}), s.targets(a.Targets, f.targets),
 		s.say("decided.glass", vals{"person": s.personIn(g.By, f.name)}), theirs(g.Reason, f.reason),
 	}
+	if a.Reason != "" && a.Reason != g.Reason {
+		parts = append(parts, s.label("label.reason", theirs(a.Reason, f.reason)))
+	}
 	return squeeze(f.weight, head, append(parts, more...), 2, tail)
+}
+
+// reviewCall mentions those who can review what was run alone; its message is
+// posted once, and a mention in a changed one pushes nothing again.
+func (s *speech) reviewCall(no int64, ids []string) phrase {
+	who := s.called(ids)
+	if len(who) == 0 {
+		return nil
+	}
+	return s.say("line.call.review", vals{"list": who, "no": no})
 }
 
 // entryIcons stand before entries that the audit channel must not overlook.
@@ -42,7 +55,11 @@ var entryIcons = map[moderation.EntryKind]string{moderation.EntryErased: "🧽"}
 func (s *speech) otherLine(it LineItem, who, act, detail, tail phrase, f fold) phrase {
 	b, icon := it.Body, phrase(nil)
 	if it.Kind == moderation.EntryGlass && b.Actor != nil && b.Action != nil {
-		return s.aloneLine(it.Case, *b.Action, moderation.Glass{By: *b.Actor, Reason: b.Detail}, []phrase{s.say("line.unreviewed", nil)}, tail, f)
+		call := phrase(nil)
+		if b.Need != nil {
+			call = s.reviewCall(it.Case, b.Need.Mention)
+		}
+		return s.aloneLine(it.Case, *b.Action, moderation.Glass{By: *b.Actor, Reason: b.Detail}, []phrase{s.say("line.unreviewed", nil), call}, tail, f)
 	}
 	if x := entryIcons[it.Kind]; x != "" {
 		icon = own(x)

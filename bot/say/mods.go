@@ -64,6 +64,42 @@ func (s *Speaker) Unsuspended(what moderation.Suspension, lang Lang) Message {
 	return sp.answer(cat(own("🔓 "), sp.say("mods.answer.restored", vals{"person": sp.suspendedPerson(what)})))
 }
 
+// YouSuspended tells somebody whose rights were taken away.
+func (s *Speaker) YouSuspended(what moderation.Suspension, lang Lang) Message {
+	sp := s.in(lang)
+	key, v := "mods.you.suspended", vals{"person": sp.person(what.By), "until": moment(what.Until)}
+	if what.Until.IsZero() {
+		key = "mods.you.suspended.open"
+	}
+	lines := []phrase{cat(own("🔒 "), sp.say(key, v))}
+	if reason := sp.label("label.reason", theirs(what.Reason, 500)); what.Reason != "" {
+		lines = append(lines, reason)
+	}
+	return sp.answer(lines...)
+}
+
+// YouRestored tells somebody who got his rights back.
+func (s *Speaker) YouRestored(by moderation.Actor, lang Lang) Message {
+	sp := s.in(lang)
+	return sp.answer(cat(own("🔓 "), sp.say("mods.you.restored", vals{"person": sp.person(by)})))
+}
+
+// YouUndone tells the author of a case that somebody else has undone it.
+func (s *Speaker) YouUndone(undo moderation.View, lang Lang, permalink string) Message {
+	sp := s.in(lang)
+	c := undo.Case
+	lines := []phrase{sp.say("answer.undone", vals{
+		"no": c.Action.Of, "undo": c.No, "person": sp.person(c.Actor), "what": fields(sp.act(c.Action, titleTargets)),
+	})}
+	if reason := sp.label("label.reason", theirs(c.Action.Reason, 500)); c.Action.Reason != "" {
+		lines = append(lines, reason)
+	}
+	if permalink != "" {
+		lines = append(lines, links(permalink, sp.own("answer.card", nil)))
+	}
+	return sp.answer(lines...)
+}
+
 // NotSuspended answers who wanted to give rights back that were not taken.
 func (s *Speaker) NotSuspended(who moderation.Actor, lang Lang) Message {
 	sp := s.in(lang)

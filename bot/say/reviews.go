@@ -15,6 +15,8 @@ const ReviewsOnPage = 8
 type ReviewRow struct {
 	Case      moderation.Case
 	Permalink string
+	// Others says that the reader may not review it: others can.
+	Others bool
 }
 
 // ReviewPages is how many pages so many cases have; none have one.
@@ -58,7 +60,9 @@ func (s *speech) reviewRows(sh *sheet, rows []ReviewRow) {
 	for _, r := range rows {
 		v := moderation.View{Case: r.Case}
 		sh.para(s.caseLine(v, LineItem{Permalink: r.Permalink}, f))
-		sh.buttons(s.reviewButtons(&v, true)...)
+		if !r.Others {
+			sh.buttons(s.reviewButtons(&v, true)...)
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ func answerRows() map[string]sentence {
 
 		"answer.nocase":        {"There is no case #{no}.", "没有案件 #{no}。"},
 		"answer.draftgone":     {"This suggestion is no longer valid: it stands for 5 minutes. Type the command again.", "该建议已失效：只保留 5 分钟。请重新输入命令。"},
+		"answer.undone":        {"{person} has undone your case #{no} with #{undo}: {what}", "{person} 已用 #{undo} 撤销你的案件 #{no}：{what}"},
 		"answer.repeated":      {"#{no} by {person} already does this, so nothing was changed: {what}", "{person} 的 #{no} 已经在做同样的操作，没有任何变更：{what}"},
 		"answer.repeated.open": {"#{no} already asks for this and is not done yet, so nothing was changed: {what}", "#{no} 已提出同样的操作且尚未完成，没有任何变更：{what}"},
 		"answer.draftused":     {"This was already run: it is case #{no}.", "已经执行过了：案件 #{no}。"},

@@ -7,10 +7,13 @@ func modRows() map[string]sentence {
 		"code.refuse-self":  {"You cannot suspend yourself. Nothing changed; another approver can do it.", "不能暂停自己的权限。未做任何更改，可由其他审批人操作。"},
 		"short.refuse-self": {"their own rights", "针对本人"},
 
-		"mods.suspended":      {"{person} is suspended until {until}", "{person} 的权限已暂停，至 {until}"},
-		"mods.suspended.open": {"{person} is suspended until somebody lifts it", "{person} 的权限已暂停，直到有人恢复"},
-		"mods.restored":       {"The suspension of {person} is over", "{person} 的权限暂停已到期"},
-		"mods.restored.by":    {"{person} is no longer suspended", "{person} 的权限已恢复"},
+		"mods.you.suspended":      {"{person} has suspended your rights here until {until}. What you had under way is withdrawn or stopped.", "{person} 已暂停你在这里的权限，至 {until}。你正在进行的操作已撤回或停止。"},
+		"mods.you.suspended.open": {"{person} has suspended your rights here. What you had under way is withdrawn or stopped.", "{person} 已暂停你在这里的权限。你正在进行的操作已撤回或停止。"},
+		"mods.you.restored":       {"{person} has given your rights here back.", "{person} 已恢复你在这里的权限。"},
+		"mods.suspended":          {"{person} is suspended until {until}", "{person} 的权限已暂停，至 {until}"},
+		"mods.suspended.open":     {"{person} is suspended until somebody lifts it", "{person} 的权限已暂停，直到有人恢复"},
+		"mods.restored":           {"The suspension of {person} is over", "{person} 的权限暂停已到期"},
+		"mods.restored.by":        {"{person} is no longer suspended", "{person} 的权限已恢复"},
 
 		"mods.answer.suspended":      {"{person} has no rights here until {until}. What waits is withdrawn, and what runs stops after the part under way.", "{person} 在 {until} 之前没有任何权限。等待中的请求已撤回，执行中的操作在当前批次后停止。"},
 		"mods.answer.suspended.open": {"{person} has no rights here until somebody lifts it. What waits is withdrawn, and what runs stops after the part under way.", "{person} 没有任何权限，直到有人恢复。等待中的请求已撤回，执行中的操作在当前批次后停止。"},

@@ -55,6 +55,8 @@ func reviewRows() map[string]sentence {
 		"digest.late":       {"{n} came late", "{n} 个逾期"},
 		"digest.overdue":    {"{n} are late now", "{n} 个目前仍逾期", "1 is late now"},
 		"digest.ontime":     {"none came late", "无逾期"},
+		"line.call.review":  {"{list}: please review #{no}", "{list} 请复核 #{no}"},
+		"digest.unreviewed": {"nobody has reviewed for a day: {list}", "一天以上无人复核：{list}"},
 		"digest.looked":     {"{n} looked at", "已复核 {n} 个"},
 		"digest.waits":      {"{n} wait", "{n} 个等待复核", "1 waits"},
 		"digest.why.glass":  {"run alone {n}", "单人执行 {n}"},

@@ -47,6 +47,12 @@ var digestTests = map[string]func(*bench){
 		b.ok(err)
 		require.Zero(b.t, rest.Cases+rest.Refusals)
 		require.Equal(b.t, 2, rest.Waiting[moderation.ReviewSample]+rest.Waiting[moderation.ReviewFlag], "what waits is what waits now")
+		require.Zero(b.t, rest.UnreviewedAll, "not for a day yet")
+		b.clock.Add(24 * time.Hour)
+		rest, err = b.s.Digest(b.ctx, until, until.Add(24*time.Hour))
+		b.ok(err)
+		require.Equal(b.t, 2, rest.UnreviewedAll)
+		require.Len(b.t, rest.Unreviewed, 2, "what nobody reviewed after a day is repeated")
 	},
 	"most are named, the rest is counted": func(b *bench) {
 		from := b.clock.Now()
