@@ -13,7 +13,9 @@ type lister struct {
 	reading Reading
 }
 
-func (l lister) Read(context.Context, Action, func(context.Context, string) error) Reading { return l.reading }
+func (l lister) Read(context.Context, Action, func(context.Context, string) error) Reading {
+	return l.reading
+}
 
 // An incomplete list, or none, tells of nobody that he is out.
 func TestWhoIsInside(t *testing.T) {

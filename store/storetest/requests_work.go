@@ -10,11 +10,11 @@ import (
 	"pgregory.net/rapid"
 )
 
-// overtaken tells that a case was refused because of a newer one that needed
-// more people than it has.
+// overtaken tells that a case was refused because of another one that took effect
+// since and needed more people than it has.
 func (w *town) overtaken(c moderation.Case, err error) bool {
 	return moderation.CodeOf(err) == moderation.RefuseOvertaken && slices.ContainsFunc(w.cases, func(no int64) bool {
-		return no > c.No && w.known[no].need > 0
+		return no != c.No && w.known[no].ran != 0 && w.known[no].need > 0
 	})
 }
 
