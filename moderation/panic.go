@@ -28,3 +28,9 @@ func (p *PanicError) Error() string {
 	}
 	return fmt.Sprintf("panic: value of type %T\n%s", p.Value, p.Stack)
 }
+
+// Unwrap gives the error that the panic was about, if it was one.
+func (p *PanicError) Unwrap() error {
+	err, _ := p.Value.(error)
+	return err
+}
