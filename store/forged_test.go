@@ -132,7 +132,7 @@ func TestRowsAgreeWithTheLog(t *testing.T) {
 	})
 	require.NoError(t, err)
 	_, err = s.Vote(ctx, command(), moderation.Voting{
-		Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &lea}}, By: lea, Seal: c.Seal(),
+		Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &lea}}, By: lea, Seen: moderation.Seen{Seal: c.Seal()},
 	})
 	require.NoError(t, err)
 	require.NoError(t, s.Append(ctx, moderation.Change{Note: &moderation.Note{Target: "a", Text: "a first warning", By: sam}}))

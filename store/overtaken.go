@@ -80,17 +80,16 @@ func (t *tx) weighed(c *caseRow, cf moderation.Confirmation) error {
 }
 
 // redecided keeps a new decision on a case, in place of the old one with its
-// approval. What was voted stays in the entries.
+// approval.
 func (t *tx) redecided(c *caseRow, d moderation.Decision) error {
 	raw, err := json.Marshal(d)
 	if err != nil {
 		return fmt.Errorf("a decision that cannot be kept: %w", err)
 	}
-	c.decision, c.approval, c.glass = string(raw), "", ""
-	for _, query := range []string{`DELETE FROM votes WHERE case_no = ?`, `DELETE FROM approvals WHERE case_no = ?`} {
-		if _, err := t.exec(query, c.no); err != nil {
-			return err
-		}
+	if err := t.votesLost(c, &moderation.Actor{Kind: moderation.ActorSystem}, moderation.RefuseChanged, nil); err != nil {
+		return err
 	}
-	return nil
+	c.decision, c.approval, c.glass = string(raw), "", ""
+	_, err = t.exec(`DELETE FROM approvals WHERE case_no = ?`, c.no)
+	return err
 }

@@ -57,10 +57,10 @@ func (t *tx) reask(c *caseRow, d moderation.Decision, pending []target, waits fu
 	if err != nil {
 		return fmt.Errorf("a decision that cannot be kept: %w", err)
 	}
-	c.decision, c.state, c.approval = string(raw), moderation.Waiting, moderation.ApprovalWaiting
 	if err := t.keepVotes(c, d.Need); err != nil {
 		return err
 	}
+	c.decision, c.state, c.approval = string(raw), moderation.Waiting, moderation.ApprovalWaiting
 	if _, err := t.exec(`DELETE FROM approvals WHERE case_no = ?`, c.no); err != nil {
 		return err
 	}
@@ -76,25 +76,15 @@ func (t *tx) reask(c *caseRow, d moderation.Decision, pending []target, waits fu
 
 // keepVotes takes the votes off a case that do not count for a need.
 func (t *tx) keepVotes(c *caseRow, n moderation.Need) error {
-	var lost []string
-	if err := t.each(`SELECT person, actor FROM votes WHERE case_no = ?`, []any{c.no}, func(scan func(...any) error) error {
-		var person, actor string
-		var by moderation.Actor
-		if err := scan(&person, &actor); err != nil {
-			return err
-		}
-		if err := json.Unmarshal([]byte(actor), &by); err != nil {
-			return fmt.Errorf("a vote on case %d cannot be read: %w", c.no, err)
-		}
-		if !holds(by, slices.Concat(n.Approvers, n.EscalateTo)) {
-			lost = append(lost, person)
-		}
-		return nil
-	}); err != nil {
+	full, err := c.full(t)
+	if err != nil {
 		return err
 	}
-	for _, person := range lost {
-		if _, err := t.exec(`DELETE FROM votes WHERE case_no = ? AND person = ?`, c.no, person); err != nil {
+	for _, v := range full.Approval.Votes {
+		if holds(v.By, slices.Concat(n.Approvers, n.EscalateTo)) {
+			continue
+		}
+		if err := t.votesLost(c, &moderation.Actor{Kind: moderation.ActorSystem}, moderation.RefuseNotApprover, &v.By); err != nil {
 			return err
 		}
 	}

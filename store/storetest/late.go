@@ -92,6 +92,7 @@ var lateTests = map[string]func(*bench){
 		c = b.votes(c, lead)
 		require.Equal(b.t, moderation.Open, c.State)
 		require.Equal(b.t, 2, b.count(c.No, moderation.EntryApproved))
+		b.verifies()
 	},
 	"what was run alone before it was asked again needs that right again": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, oneMust())
@@ -195,5 +196,21 @@ var lateTests = map[string]func(*bench){
 		require.Len(b.t, c.Approval.Votes, 1)
 		c = b.votes(c, other)
 		require.Equal(b.t, moderation.Open, c.State)
+		b.verifies()
+		c, err = b.s.Reask(b.ctx, b.claim(moderation.QueueCall), c.No, moderation.Decision{Allowed: true, Need: moderation.Need{
+			Approvals: 1, Approvers: []string{"chiefs"}, TTL: time.Hour,
+		}}, b.watch)
+		b.ok(err)
+		require.Empty(b.t, c.Approval.Votes, "nobody of them counts now")
+		b.verifies()
 	},
+}
+
+// verifies holds the log, and the rows that people read, against each other.
+func (b *bench) verifies() {
+	b.t.Helper()
+	_, err := b.s.Seal(b.ctx)
+	b.ok(err)
+	_, err = b.s.Verify(b.ctx)
+	b.ok(err)
 }
