@@ -56,12 +56,18 @@ func (s *speech) card(sh *sheet, v moderation.View) {
 }
 
 // neverSeen names the targets of whom nothing is known, for it may be a typing
-// mistake: Tencent says yes to ids that nobody has.
+// mistake: Tencent says yes to ids that nobody has. Where a room has no list,
+// everybody is new at first, and that is no warning.
 func (s *speech) neverSeen(v moderation.View) phrase {
-	if ids := v.NeverSeen(); len(ids) > 0 {
-		return s.say("card.unseen", vals{"who": s.some(ids, titleTargets)})
+	ids := v.NeverSeen()
+	if len(ids) == 0 {
+		return nil
 	}
-	return nil
+	key := "card.unseen"
+	if !moderation.Supports(moderation.Who, v.Case.Action.Room.Kind).OK {
+		key = "card.unseen.unlisted"
+	}
+	return s.say(key, vals{"who": s.some(ids, titleTargets)})
 }
 
 // absent tells, after people were taken out of a room, who was not there, or
