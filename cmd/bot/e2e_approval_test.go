@@ -86,7 +86,7 @@ func TestNobodyToApprove(t *testing.T) {
 	s.begin()
 	require.Contains(t, s.proc.log.String(), "APPROVERS")
 	s.say(mod, "close strroom:lobby over")
-	s.private(mod, "This needs an approval, and nobody is set up to give one, so nothing ran.")
+	s.private(mod, "This needs an approval, and nobody could agree to it, so nothing ran.")
 	s.message(auditRoom, "nobody is set up to approve")
 	s.refused(mod, "refuse-no-approvers")
 	require.Zero(t, s.peek("select count(*) from cases"))

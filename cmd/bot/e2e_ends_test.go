@@ -338,7 +338,7 @@ func TestLists(t *testing.T) {
 	dm, ok := s.slack.Channel(file.Channels[0])
 	require.True(t, ok)
 	require.True(t, dm.IM && dm.Members[0] == lead)
-	s.say(lead, "ban live:show1 "+strings.Join(users[4:29], ",")+" 1h") // 25 guests
+	s.say(mod, "ban live:show1 "+strings.Join(users[4:29], ",")+" 1h") // 25 guests, at once for ten minutes
 	s.idle(patience)
 	s.say(lead, "bans live:show1")
 	m = s.private(lead, "Banned in live:show1: 25 people", "page 1 of 2")
