@@ -38,10 +38,27 @@ func (b *Bot) doubt(ctx context.Context, v verdict, t typed, a moderation.Action
 	if err != nil {
 		return nil, err
 	}
-	if known || b.inside(ctx, b.cfg.Vendor, a.Room, word) {
-		return question, nil
+	if known || !listed(a.Room) {
+		return onlyIf(known, question), nil
 	}
-	return nil, nil
+	// That a list is read is an entry before it is read.
+	body := b.bodyOf(v, t, moderation.Action{Verb: moderation.Who, Room: a.Room}, "command")
+	if err := b.cfg.Store.Append(ctx, moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryRead, Body: body}}}); err != nil {
+		return nil, err
+	}
+	return onlyIf(b.inside(ctx, b.cfg.Vendor, a.Room, word), question), nil
+}
+
+func onlyIf(is bool, m *commands.Mistake) *commands.Mistake {
+	if is {
+		return m
+	}
+	return nil
+}
+
+// listed reports whether a kind of room has a member list.
+func listed(room moderation.Room) bool {
+	return room.Kind != "" && moderation.Supports(moderation.Who, room.Kind).OK
 }
 
 // knownFrom reports whether there is a case or a note about a UserID.
@@ -53,12 +70,8 @@ func knownFrom(ctx context.Context, m memory, id string) (bool, error) {
 	return len(notes) > 0, err
 }
 
-// inside reports whether the member list of a room has a UserID, where the kind
-// of room has such a list.
+// inside reports whether the member list of a room has a UserID.
 func (b *Bot) inside(ctx context.Context, l lister, room moderation.Room, id string) bool {
-	if room.Kind == "" || !moderation.Supports(moderation.Who, room.Kind).OK {
-		return false
-	}
 	ctx, cancel := context.WithTimeout(ctx, listWithin)
 	defer cancel()
 	for _, row := range l.Read(ctx, moderation.Action{Verb: moderation.Who, Room: room}, b.service.Turn).Rows {

@@ -99,6 +99,23 @@ func (s *stage) allAnnounced() {
 	require.GreaterOrEqual(s.tb, s.rows("select count(*) from entries where kind = 'read'"), lists, "a list was read without an entry")
 }
 
+// A room's list that is read to see what a command meant, or who was there, has
+// an entry before it is read, as every call has.
+func TestListsThatTheBotReadsHaveEntries(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	s.say(mod, "silence live:show1 troll7 alice")
+	s.private(mod, "alice") // one more person, or the reason?
+	s.idle(patience)
+	require.Equal(t, 1, s.called("live_engine_http_srv/get_member_list"))
+	require.Equal(t, 1, s.entries("read"))
+	s.say(mod, "silence live:show1 troll7 10m spam")
+	s.await("silenced", patience, func() bool { return s.silenced("troll7") })
+	s.idle(patience)
+	require.Equal(t, 2, s.called("live_engine_http_srv/get_member_list"))
+	require.Equal(t, 2, s.entries("read"))
+}
+
 // canonical writes JSON so that what says the same looks the same.
 func canonical(tb testing.TB, text string) string {
 	tb.Helper()
