@@ -133,6 +133,7 @@ func (s *Store) open(ctx context.Context) error {
 	if s.lock, err = lockFile(s.dialect.path); err != nil {
 		return err
 	}
+	s.ownersAlone()
 	if s.db, err = s.dialect.open(ctx, false); err != nil {
 		return s.explain(err)
 	}
@@ -240,6 +241,9 @@ func (s *Store) release() error {
 	if s.db != nil {
 		errs = append(errs, s.db.Close())
 	}
+	if s.files != nil { // after SQLite let its locks go
+		errs = append(errs, s.files.index.Close())
+	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.release())
 	}
@@ -256,6 +260,9 @@ func (s *Store) Ping(ctx context.Context) error {
 		return err
 	}
 	if s.w != nil {
+		if err := s.w.logIntact(); err != nil {
+			return err
+		}
 		if since := s.w.since.Load(); since != nil && time.Since(*since) > stuckAfter {
 			return fmt.Errorf("DATABASE_URL: the disk of the database %s does not answer: a write has waited for %s",
 				s.dialect.path, time.Since(*since).Round(time.Second))

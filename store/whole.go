@@ -31,6 +31,10 @@ type files struct {
 	writing sync.Mutex
 	// sealed is the newest entry that this process sealed or found.
 	sealed atomic.Pointer[moderation.Head]
+	// log is the log after the last write of this process; who holds the writer's
+	// transaction uses it. index is the log's index.
+	log   stamp
+	index *os.File
 }
 
 type stamp struct {
@@ -63,6 +67,22 @@ func realPath(path string) (string, error) {
 	return filepath.Join(dir, filepath.Base(path)), nil
 }
 
+// ownersAlone takes the files that an earlier version, or a restore, left open to
+// others on the machine away from them. SQLite gives its own files the mode of
+// the database.
+func (s *Store) ownersAlone() {
+	for _, end := range []string{"", "-wal", "-shm", ".lock", ".head"} {
+		name := s.dialect.path + end
+		info, err := os.Lstat(name)
+		if err != nil || !info.Mode().IsRegular() || info.Mode().Perm()&0o077 == 0 {
+			continue
+		}
+		if err := os.Chmod(name, info.Mode().Perm()&0o700); err != nil {
+			s.cfg.Logger.Warn("others on this machine can read a file of the database (DATABASE_URL)", "file", name, "err", err)
+		}
+	}
+}
+
 // watchFiles remembers the files as they are now.
 func (s *Store) watchFiles() error {
 	path := s.dialect.path
@@ -81,8 +101,12 @@ func (s *Store) watchFiles() error {
 	if !os.SameFile(locked, f.opened[0]) {
 		return s.replaced()
 	}
+	if f.index, err = os.Open(f.names[2]); err != nil {
+		return s.explain(err)
+	}
 	now := stampOf(f.opened[0])
 	f.seen.Store(&now)
+	f.log = stampOf(f.opened[1])
 	s.files = f
 	return nil
 }

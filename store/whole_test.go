@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"crypto/rand"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -88,6 +89,22 @@ func TestADatabaseThatIsSpoiltTakesNothing(t *testing.T) {
 		"its folder moved": func(t *testing.T, path string) {
 			require.NoError(t, os.Rename(filepath.Dir(path), filepath.Dir(path)+".old"))
 		},
+		"its log emptied": func(t *testing.T, path string) { require.NoError(t, os.Truncate(path+"-wal", 0)) },
+		"its log cut": func(t *testing.T, path string) {
+			require.NoError(t, os.Truncate(path+"-wal", 32+2*(24+4096)+100))
+		},
+		"its log overwritten with rubbish": func(t *testing.T, path string) {
+			info, err := os.Stat(path + "-wal")
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(path+"-wal", []byte(strings.Repeat("\xa5", int(info.Size()))), 0o600))
+		},
+		"one page of its log overwritten": func(t *testing.T, path string) {
+			f, err := os.OpenFile(path+"-wal", os.O_RDWR, 0)
+			require.NoError(t, err)
+			defer f.Close() //nolint:errcheck // written to
+			_, err = f.WriteAt([]byte("rubbish"), 32+24+100)
+			require.NoError(t, err)
+		},
 		"emptied": func(t *testing.T, path string) { require.NoError(t, os.Truncate(path, 0)) },
 		"cut in half": func(t *testing.T, path string) {
 			info, err := os.Stat(path)
@@ -133,7 +150,9 @@ func TestADatabaseThatIsSpoiltTakesNothing(t *testing.T) {
 			_, err = s.Seal(t.Context())
 			require.NoError(t, err)
 			require.NoError(t, s.Checkpoint(t.Context()))
-			require.NoError(t, accept(s, "before"))
+			for range 4 { // these are in the log alone
+				require.NoError(t, accept(s, "before"+rand.Text()))
+			}
 			require.NoError(t, s.Ping(t.Context()))
 			do(t, path)
 			err = accept(s, "after")
@@ -161,8 +180,24 @@ func TestOtherProgramsMayCheckpoint(t *testing.T) {
 	require.NoError(t, accept(s, "b"))
 	later := time.Now().Add(time.Hour)
 	require.NoError(t, os.Chtimes(path, later, later))
+	require.NoError(t, os.Chtimes(path+"-wal", later, later))
 	require.NoError(t, accept(s, "c"))
 	require.NoError(t, s.Ping(t.Context()))
+	db = raw(t, path)
+	for i, mode := range []string{"PASSIVE", "RESTART", "TRUNCATE"} { // and writes, as they keep rows of their own
+		_, err = db.ExecContext(t.Context(), `CREATE TABLE IF NOT EXISTS theirs (x)`)
+		require.NoError(t, err)
+		_, err = db.ExecContext(t.Context(), `INSERT INTO theirs VALUES (?)`, i)
+		require.NoError(t, err)
+		require.NoError(t, s.Ping(t.Context()), mode)
+		require.NoError(t, accept(s, "d"+mode))
+		_, err = db.ExecContext(t.Context(), `PRAGMA wal_checkpoint(`+mode+`)`)
+		require.NoError(t, err)
+		require.NoError(t, s.Ping(t.Context()), mode)
+		require.NoError(t, accept(s, "e"+mode))
+	}
+	require.NoError(t, db.Close())
+	require.NoError(t, accept(s, "f"))
 }
 
 // Nobody else on the machine reads the database or what stands beside it.
@@ -174,11 +209,22 @@ func TestFilesAreTheOwnersAlone(t *testing.T) {
 	head, err := s.Seal(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, s.Witness(t.Context(), head))
-	for _, end := range []string{"", "-wal", "-shm", ".lock", ".head"} {
-		info, err := os.Stat(path + end)
-		require.NoError(t, err, end)
-		require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), end)
+	alone := func() {
+		t.Helper()
+		for _, end := range []string{"", "-wal", "-shm", ".lock", ".head"} {
+			info, err := os.Stat(path + end)
+			require.NoError(t, err, end)
+			require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), end)
+		}
 	}
+	alone()
+	require.NoError(t, s.Close())
+	for _, end := range []string{"", ".lock", ".head"} { // as earlier versions and careless copies are
+		require.NoError(t, os.Chmod(path+end, 0o644))
+	}
+	s = open(t, path)
+	entry(t, s, "y")
+	alone()
 }
 
 func entry(t *testing.T, s *store.Store, detail string) {

@@ -96,6 +96,9 @@ type writer struct {
 	others          time.Time   // when a group last took other work than intake
 	long            atomic.Bool // the log is longer than logMost
 
+	// txn is held while a transaction is open: the log changes.
+	txn sync.Mutex
+
 	since  atomic.Pointer[time.Time] // when the group under way began; nil for none
 	failed atomic.Bool               // the last commit failed
 
@@ -255,6 +258,9 @@ func (w *writer) group() bool {
 	}
 	took := len(members)
 	err := w.s.intact()
+	if err == nil {
+		err = w.s.logIntact()
+	}
 	if err != nil {
 		if next != nil {
 			members = append(members, next)
@@ -262,7 +268,7 @@ func (w *writer) group() bool {
 		w.refuse(members, err)
 		return true
 	}
-	err = w.exec(w.s.dialect.beginWrite())
+	err = w.begin()
 	for i := 0; err == nil && i < took; i++ {
 		w.call(members[i])
 		err = members[i].err
@@ -337,7 +343,7 @@ func (w *writer) committed(members []*op, took int) {
 
 // takeBack undoes what was committed too late, before anybody can work on it.
 func (w *writer) takeBack(late []*op) {
-	err := w.exec(w.s.dialect.beginWrite())
+	err := w.begin()
 	for i := 0; err == nil && i < len(late); i++ {
 		late[i].tx.reset(w)
 		err = late[i].retract(&late[i].tx)
@@ -399,7 +405,7 @@ func (w *writer) alone(o *op, intake bool) {
 	if intake && len(w.inTime([]*op{o})) == 0 {
 		return
 	}
-	err := w.exec(w.s.dialect.beginWrite())
+	err := w.begin()
 	if err == nil {
 		w.call(o)
 		err = o.err
@@ -428,12 +434,42 @@ func (w *writer) commit(members int) error {
 			return err
 		}
 	}
-	return w.exec("COMMIT")
+	err := w.exec("COMMIT")
+	if err == nil {
+		w.end()
+	}
+	return err
+}
+
+// begin begins a transaction. It ends with commit, or with rollback, also where
+// begin or commit failed.
+func (w *writer) begin() error {
+	w.txn.Lock()
+	return w.exec(w.s.dialect.beginWrite())
 }
 
 // rollback ends what is open. The database may have ended it by itself, and
 // then says that there is nothing to end.
-func (w *writer) rollback() { _ = w.exec("ROLLBACK") }
+func (w *writer) rollback() {
+	_ = w.exec("ROLLBACK")
+	w.end()
+}
+
+func (w *writer) end() {
+	if w.s.files != nil {
+		w.s.files.logWritten()
+	}
+	w.txn.Unlock()
+}
+
+// logIntact looks at the log, unless a transaction is open: the next one looks.
+func (w *writer) logIntact() error {
+	if !w.txn.TryLock() {
+		return nil
+	}
+	defer w.txn.Unlock()
+	return w.s.logIntact()
+}
 
 // answer tells everybody, and wakes who waits for what was committed.
 func (w *writer) answer(members []*op) {
