@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -19,14 +20,16 @@ import (
 // slow is a store whose clock and whose disk a test moves.
 type slow struct {
 	*store.Store
-	now atomic.Int64
+	path string
+	now  atomic.Int64
 }
 
 func slowStore(t *testing.T) *slow {
 	t.Helper()
 	s := &slow{}
 	s.now.Store(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC).UnixMilli())
-	c := config(filepath.Join(t.TempDir(), "b.db"))
+	s.path = filepath.Join(t.TempDir(), "b.db")
+	c := config(s.path)
 	c.Now = func() time.Time { return time.UnixMilli(s.now.Load()) }
 	var err error
 	s.Store, err = store.New(t.Context(), c)
@@ -175,5 +178,14 @@ func TestPingDoesNotWrite(t *testing.T) {
 	require.ErrorIs(t, <-s.accept("b", 0), store.ErrFull)
 	require.ErrorIs(t, s.Ping(t.Context()), store.ErrFull, "a disk that took nothing is not ready")
 	fails = false
+	before := size(t, s.path+"-wal")
 	require.NoError(t, s.Ping(t.Context()), "and is again without anybody's command")
+	require.Greater(t, size(t, s.path+"-wal"), before+100_000, "on a full disk there is often room for a page, and none for a command")
+}
+
+func size(t *testing.T, path string) int64 {
+	t.Helper()
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	return info.Size()
 }

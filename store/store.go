@@ -268,14 +268,25 @@ func (s *Store) Ping(ctx context.Context) error {
 				s.dialect.path, time.Since(*since).Round(time.Second))
 		}
 		if s.w.failed.Load() {
-			return s.write(ctx, func(t *tx) error {
-				_, err := t.exec(`UPDATE meta SET value = value WHERE name = 'id'`)
-				return err
-			})
+			return s.write(ctx, (*tx).probe)
 		}
 	}
 	var n int64
 	return s.read(ctx).one(`SELECT value FROM counters WHERE name = 'case'`)(&n)
+}
+
+// probeSize is what a command and its case take, and more: on a full disk a few
+// pages often fit where a larger transaction failed.
+const probeSize = 128 << 10
+
+// probe writes as much as a command does, and takes it away again.
+func (t *tx) probe() error {
+	if _, err := t.exec(`INSERT INTO meta (name, value) VALUES ('probe', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+		strings.Repeat("0", probeSize)); err != nil {
+		return err
+	}
+	_, err := t.exec(`DELETE FROM meta WHERE name = 'probe'`)
+	return err
 }
 
 // stuckAfter is how long a commit may take before the disk counts as one that
