@@ -34,7 +34,29 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	got, stop := hangups()
 	defer stop()
 	c.hangups = got
-	return serve(ctx, c, log, nil)
+	return ending(ctx, func() error { return serve(ctx, c, log, nil) })
+}
+
+// stopWithin is how long the program may go on after it was told to stop: Docker
+// and systemd kill it a moment later.
+const stopWithin = 9500 * time.Millisecond
+
+// ending runs work, and gives up on it when it does not end in time after ctx
+// has: a disk that hangs cannot be waited for. What was acknowledged is on disk.
+func ending(ctx context.Context, work func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- work() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(stopWithin):
+		return errors.New("stopped before all was finished, since the disk of the database (DATABASE_URL) or a connection does not answer: the next start goes on with it")
+	}
 }
 
 // serve works until ctx ends. ready is told once a socket stands; nil for nobody.
