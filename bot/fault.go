@@ -83,6 +83,10 @@ func faultOf(err error) (f fault, wait time.Duration) {
 	if errors.As(err, &said) {
 		return chatFaults[said.Err], 0 // faultLater for what is not known
 	}
+	var unavailable interface{ RetryAfter() time.Duration } // a 5xx that says how long
+	if errors.As(err, &unavailable) {
+		return faultLost, unavailable.RetryAfter()
+	}
 	var status slack.StatusCodeError
 	switch {
 	case !errors.As(err, &status):

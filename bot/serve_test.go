@@ -239,6 +239,13 @@ func TestWhichFaultsPass(t *testing.T) {
 	}
 }
 
+// askedToWait is a 5xx that says how long.
+type askedToWait time.Duration
+
+func (askedToWait) Error() string               { return "503" }
+func (askedToWait) Retryable() bool             { return true }
+func (a askedToWait) RetryAfter() time.Duration { return time.Duration(a) }
+
 // What Slack was too busy for waits for as long as Slack says, however often it
 // was tried, and has not failed; a limit of chat.update does not hold up what is
 // new in the channel. What repeating cannot mend is not repeated where it was to
@@ -256,6 +263,7 @@ func TestHowLongAPostWaits(t *testing.T) {
 		"429":                     {moderation.Post{Attempt: 6}, busy, []put{{1, 7 * time.Second, false}}, false, 7 * time.Second},
 		"429 of an update":        {moderation.Post{TS: "1.1"}, busy, []put{{1, 7 * time.Second, false}}, false, 0},
 		"503":                     {moderation.Post{Attempt: 6}, slack.StatusCodeError{Code: 503}, []put{{1, time.Second, true}}, false, time.Second},
+		"503 with a time":         {moderation.Post{Attempt: 6}, askedToWait(9 * time.Second), []put{{1, 9 * time.Second, true}}, false, 9 * time.Second},
 		"a lost answer":           {moderation.Post{Attempt: 2}, context.DeadlineExceeded, []put{{1, time.Second, true}}, false, 0},
 		"an error of tomorrow":    {moderation.Post{Attempt: 7}, said("new"), []put{{1, 30 * time.Second, true}}, false, 0},
 		"one that stays":          {moderation.Post{Attempt: triesInVain}, said("new"), nil, true, 0},

@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -52,66 +49,6 @@ func (me identity) gridTeam() string {
 	return me.team
 }
 
-// httpClient never follows a redirect, since that could carry a token or an
-// answer elsewhere, and never waits for ever.
-func httpClient() *http.Client {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost, t.MaxResponseHeaderBytes = 16, 256<<10
-	return &http.Client{
-		Timeout: 30 * time.Second, Transport: bounded{t},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-// mostAnswer is how much is read of one answer of Slack: the largest page of
-// anything that is asked for has less than a tenth of it.
-const mostAnswer = 8 << 20
-
-// bounded ends an answer that is larger than any real one with an error.
-type bounded struct{ base http.RoundTripper }
-
-// RoundTrip implements http.RoundTripper.
-func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
-	res, err := b.base.RoundTrip(req)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := strconv.Atoi(res.Header.Get("Retry-After")); err == nil && res.StatusCode == http.StatusServiceUnavailable {
-		// slack-go tells how long to wait with a 429 alone. Both say that nothing was done.
-		res.StatusCode = http.StatusTooManyRequests
-	}
-	if res.ContentLength > mostAnswer {
-		return nil, errors.Join(errTooLarge, res.Body.Close())
-	}
-	if res.StatusCode != http.StatusSwitchingProtocols { // whose body is a connection
-		res.Body = &limited{body: res.Body, left: mostAnswer}
-	}
-	return res, nil
-}
-
-var errTooLarge = fmt.Errorf("an answer of more than %d bytes", mostAnswer)
-
-type limited struct {
-	body io.ReadCloser
-	left int64
-}
-
-func (l *limited) Read(p []byte) (int, error) {
-	if l.left < 0 {
-		return 0, errTooLarge
-	}
-	if int64(len(p)) > l.left+1 {
-		p = p[:l.left+1]
-	}
-	n, err := l.body.Read(p)
-	if l.left -= int64(n); l.left < 0 {
-		return n, errTooLarge
-	}
-	return n, err
-}
-
-func (l *limited) Close() error { return l.body.Close() }
-
 // build opens the store, asks Slack who we are and wires the rooms.
 func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) {
 	vendor, err := tencent.New(c.tencent(log))
@@ -132,7 +69,7 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 		return nil, err
 	}
 	client := httpClient()
-	api := slack.New(c.BotToken, slack.OptionAPIURL(c.APIURL), slack.OptionHTTPClient(client))
+	api := slack.New(c.BotToken, slack.OptionAPIURL(c.APIURL), slack.OptionHTTPClient(slackClient(client)))
 	meanwhile, err := newEnds(c, st, vendor, log)
 	if err != nil {
 		return nil, err
