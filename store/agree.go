@@ -31,7 +31,7 @@ const agreeAtOnce = 200
 
 // rows is the first row that its entries do not bear out, or nil.
 func (a agreement) rows() error {
-	for _, check := range []func() error{a.cases, a.missing, a.calls, a.notes, a.evidence} {
+	for _, check := range []func() error{a.cases, a.missing, a.calls, a.notes, a.evidence, a.taken, a.policies} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -56,6 +56,7 @@ func (a agreement) each(query string, args []any, row func(scan func(...any) err
 // told is one entry of a case as it is held against rows.
 type told struct {
 	kind moderation.EntryKind
+	at   int64
 	body moderation.Body
 }
 
@@ -63,7 +64,8 @@ type told struct {
 type keptCase struct {
 	no                                                            int64
 	verb, room, actor, action, typed, reason, approval, user, key string
-	state                                                         string
+	state, decision, rel, glass                                   string
+	of, until, done                                               int64
 	counts                                                        [6]int
 }
 
@@ -84,10 +86,10 @@ func wiped(s string) bool {
 func (a agreement) cases() error {
 	for last, n := int64(0), agreeAtOnce; n == agreeAtOnce; {
 		var page []keptCase
-		if err := a.each(`SELECT no, verb, room, actor, action, typed, reason, approval, actor_user, actor_key, state, pending, accepted, failed, unknown, superseded, dropped
+		if err := a.each(`SELECT no, verb, room, actor, action, typed, reason, approval, actor_user, actor_key, state, decision, rel, glass, of_no, until_at, done_at, pending, accepted, failed, unknown, superseded, dropped
 			FROM cases WHERE no > ? ORDER BY no`+limited, []any{last, agreeAtOnce}, func(scan func(...any) error) error {
 			var c keptCase
-			err := scan(&c.no, &c.verb, &c.room, &c.actor, &c.action, &c.typed, &c.reason, &c.approval, &c.user, &c.key, &c.state,
+			err := scan(&c.no, &c.verb, &c.room, &c.actor, &c.action, &c.typed, &c.reason, &c.approval, &c.user, &c.key, &c.state, &c.decision, &c.rel, &c.glass, &c.of, &c.until, &c.done,
 				&c.counts[0], &c.counts[1], &c.counts[2], &c.counts[3], &c.counts[4], &c.counts[5])
 			page = append(page, c)
 			return err
@@ -138,15 +140,17 @@ func (a agreement) one(c keptCase) error {
 		{"author", actor.User, asked.Actor.User}, {"author", actor.Key(), asked.Actor.Key()},
 		{"duration", fmt.Sprint(action.Duration, action.Perm), fmt.Sprint(was.Duration, was.Perm)},
 		{"reason", action.Reason, reason},
+		{"relation", fmt.Sprint(action.Of, action.Rel), fmt.Sprint(was.Of, was.Rel)},
 		// Columns of the second migration, which left them empty in older cases.
 		{"author", cmp.Or(c.user, asked.Actor.User), asked.Actor.User}, {"author", cmp.Or(c.key, asked.Actor.Key()), asked.Actor.Key()},
+		{"relation", cmp.Or(c.rel, string(was.Rel)), string(was.Rel)}, {"relation", fmt.Sprint(cmp.Or(c.of, was.Of)), fmt.Sprint(was.Of)},
 		{"reason", cmp.Or(c.reason, reason), reason},
 	} {
 		if !same(p.row, p.entry) {
 			return differs("case", c.no, p.column)
 		}
 	}
-	for _, check := range []func(keptCase, []told, moderation.Body) error{a.people, a.decided, a.ended, a.reviewed} {
+	for _, check := range []func(keptCase, []told, moderation.Body) error{a.people, a.needed, a.decided, a.counted, a.ended, a.reviewed} {
 		if err := check(c, entries, asked); err != nil {
 			return err
 		}
@@ -155,11 +159,11 @@ func (a agreement) one(c keptCase) error {
 }
 
 func (a agreement) entriesOf(no int64) (entries []told, err error) {
-	err = a.each(`SELECT e.kind, b.body FROM entries e JOIN bodies b ON b.entry_id = e.id WHERE e.case_no = ? ORDER BY e.id`, []any{no},
+	err = a.each(`SELECT e.kind, e.at, b.body FROM entries e JOIN bodies b ON b.entry_id = e.id WHERE e.case_no = ? ORDER BY e.id`, []any{no},
 		func(scan func(...any) error) error {
 			var t told
 			var body string
-			if err := scan(&t.kind, &body); err != nil {
+			if err := scan(&t.kind, &t.at, &body); err != nil {
 				return err
 			}
 			if err := json.Unmarshal([]byte(body), &t.body); err != nil {
@@ -207,21 +211,22 @@ func (a agreement) decided(c keptCase, entries []told, _ moderation.Body) error 
 		!slices.ContainsFunc(entries, func(t told) bool { return t.kind == kind }) {
 		return differs("case", c.no, "approval")
 	}
-	voted := make(map[string]bool)
+	voted, when := make(map[string]bool), make(map[string]int64)
 	for _, t := range entries {
 		switch {
 		case t.kind != moderation.EntryVoted && t.kind != moderation.EntryApproved:
 		case t.body.Code == moderation.CodeVoteLost:
 			delete(voted, t.body.Person)
 		case t.body.Actor != nil && t.body.Actor.User != "":
-			voted[t.body.Actor.User] = true
+			voted[t.body.Actor.User], when[t.body.Actor.User] = true, t.at
 		}
 	}
 	stand := make(map[string]bool)
-	if err := a.each(`SELECT person, actor FROM votes WHERE case_no = ?`, []any{c.no}, func(scan func(...any) error) error {
+	if err := a.each(`SELECT person, actor, at FROM votes WHERE case_no = ?`, []any{c.no}, func(scan func(...any) error) error {
 		var person, raw string
+		var at int64
 		var actor moderation.Actor
-		if err := scan(&person, &raw); err != nil {
+		if err := scan(&person, &raw, &at); err != nil {
 			return err
 		}
 		if err := json.Unmarshal([]byte(raw), &actor); err != nil {
@@ -229,6 +234,9 @@ func (a agreement) decided(c keptCase, entries []told, _ moderation.Body) error 
 		}
 		if !same(person, actor.Key()) {
 			return differs("a vote on case", c.no, "person")
+		}
+		if told, ok := when[actor.User]; ok && told != at {
+			return differs("a vote on case", c.no, "time")
 		}
 		stand[actor.User] = true
 		return nil
@@ -246,25 +254,6 @@ func (a agreement) decided(c keptCase, entries []told, _ moderation.Body) error 
 		}
 	}
 	return differs("case", c.no, "list of votes")
-}
-
-// ended holds the outcomes of a case that is over against those that were told.
-func (a agreement) ended(c keptCase, entries []told, _ moderation.Body) error {
-	if moderation.State(c.state) != moderation.Done {
-		return nil
-	}
-	for _, t := range slices.Backward(entries) {
-		if t.kind != moderation.EntryDone {
-			continue
-		}
-		for i, o := range []moderation.Outcome{moderation.Pending, moderation.Accepted, moderation.Failed, moderation.Unknown, moderation.Superseded, moderation.Dropped} {
-			if c.counts[i] != t.body.Counts[o] {
-				return differs("case", c.no, "outcome")
-			}
-		}
-		return nil
-	}
-	return nil
 }
 
 // reviewed holds who looked at a case against the entries.
@@ -310,24 +299,26 @@ func (a agreement) missing() error {
 // against one that was told of that case.
 func (a agreement) calls() error {
 	answers := make(map[string]bool)
-	of := int64(-1)
-	answer := func(api string, v moderation.VendorWords) string {
-		return api + "\x00" + v.Code + "\x00" + v.Message + "\x00" + v.RequestID
+	of, open := int64(-1), 0
+	answer := func(api string, class string, at int64, v moderation.VendorWords) string {
+		return api + "\x00" + class + "\x00" + itoa(at) + "\x00" + v.Code + "\x00" + v.Message + "\x00" + v.RequestID
 	}
 	type call struct {
 		id, no                   int64
 		api, request, kind, body string
+		purpose, class           string
 		code, message, requestID string
-		answered, entryCase      int64
+		at, answered             int64
+		entryCase, entryAt       int64
 	}
 	for last, n := int64(0), agreeAtOnce; n == agreeAtOnce; {
 		var page []call
-		if err := a.each(`SELECT c.id, c.case_no, c.api, c.request, c.code, c.message, c.request_id, c.answered_at,
-				COALESCE(e.case_no, -1), COALESCE(e.kind, ''), COALESCE(b.body, '')
+		if err := a.each(`SELECT c.id, c.case_no, c.api, c.request, c.purpose, c.class, c.code, c.message, c.request_id, c.at, c.answered_at,
+				COALESCE(e.case_no, -1), COALESCE(e.at, 0), COALESCE(e.kind, ''), COALESCE(b.body, '')
 			FROM calls c LEFT JOIN entries e ON e.id = c.entry_id LEFT JOIN bodies b ON b.entry_id = e.id WHERE c.id > ? ORDER BY c.id`+limited,
 			[]any{last, agreeAtOnce}, func(scan func(...any) error) error {
 				var c call
-				err := scan(&c.id, &c.no, &c.api, &c.request, &c.code, &c.message, &c.requestID, &c.answered, &c.entryCase, &c.kind, &c.body)
+				err := scan(&c.id, &c.no, &c.api, &c.request, &c.purpose, &c.class, &c.code, &c.message, &c.requestID, &c.at, &c.answered, &c.entryCase, &c.entryAt, &c.kind, &c.body)
 				page = append(page, c)
 				return err
 			}); err != nil {
@@ -348,8 +339,8 @@ func (a agreement) calls() error {
 			if b.API != c.api || !same(c.request, string(b.Request)) && !sameJSON(c.request, b.Request) {
 				return differs("a call of case", c.no, "request")
 			}
-			if c.answered == 0 {
-				continue
+			if string(b.Purpose) != c.purpose || c.at != c.entryAt {
+				return differs("a call of case", c.no, "purpose or time")
 			}
 			if of != c.no {
 				entries, err := a.entriesOf(c.no)
@@ -357,15 +348,30 @@ func (a agreement) calls() error {
 					return err
 				}
 				clear(answers)
+				open = 0
+				for _, t := range entries {
+					switch t.kind {
+					case moderation.EntryCall:
+						open++
+					case moderation.EntryAnswer:
+						open--
+					}
+				}
 				for of = c.no; len(entries) > 0; entries = entries[1:] {
 					if t := entries[0]; t.kind == moderation.EntryAnswer && t.body.Vendor != nil {
-						answers[answer(t.body.API, *t.body.Vendor)] = true
+						answers[answer(t.body.API, t.body.Outcome, t.at, *t.body.Vendor)] = true
 					} else if t.kind == moderation.EntryAnswer {
-						answers[answer(t.body.API, moderation.VendorWords{})] = true
+						answers[answer(t.body.API, t.body.Outcome, t.at, moderation.VendorWords{})] = true
 					}
 				}
 			}
-			if !answers[answer(c.api, moderation.VendorWords{Code: c.code, Message: c.message, RequestID: c.requestID})] && !wiped(c.message) {
+			if c.answered == 0 {
+				if open--; open < 0 { // more calls without an answer than entries tell of
+					return differs("a call of case", c.no, "answer")
+				}
+				continue
+			}
+			if !answers[answer(c.api, c.class, c.answered, moderation.VendorWords{Code: c.code, Message: c.message, RequestID: c.requestID})] && !wiped(c.message) {
 				return differs("a call of case", c.no, "answer")
 			}
 		}
@@ -387,14 +393,14 @@ func sameJSON(row string, entry json.RawMessage) bool {
 
 // notes holds each remark against its entry.
 func (a agreement) notes() error {
-	return a.remarks(`SELECT n.id, n.target, n.text, '', n.erased, n.entry_id, COALESCE(e.kind, ''), COALESCE(b.body, '')
+	return a.remarks(`SELECT n.id, n.target, n.actor, n.text, '', n.erased, n.entry_id, COALESCE(e.kind, ''), COALESCE(b.body, '')
 		FROM notes n LEFT JOIN entries e ON e.id = n.entry_id LEFT JOIN bodies b ON b.entry_id = e.id ORDER BY n.id`, "note", moderation.EntryNote,
 		func(b moderation.Body) string { return strings.Join(b.Targets, "") })
 }
 
 // evidence holds what was put to a case against its entry.
 func (a agreement) evidence() error {
-	return a.remarks(`SELECT n.id, n.author, n.text, n.link, n.erased, n.entry_id, COALESCE(e.kind, ''), COALESCE(b.body, '')
+	return a.remarks(`SELECT n.id, n.author, n.actor, n.text, n.link, n.erased, n.entry_id, COALESCE(e.kind, ''), COALESCE(b.body, '')
 		FROM evidence n LEFT JOIN entries e ON e.id = n.entry_id LEFT JOIN bodies b ON b.entry_id = e.id ORDER BY n.id`, "evidence", moderation.EntryEvidence,
 		func(b moderation.Body) string { return b.Person })
 }
@@ -402,8 +408,8 @@ func (a agreement) evidence() error {
 func (a agreement) remarks(query, what string, kind moderation.EntryKind, about func(moderation.Body) string) error {
 	return a.each(query, nil, func(scan func(...any) error) error {
 		var id, erased, entry int64
-		var who, text, link, is, raw string
-		if err := scan(&id, &who, &text, &link, &erased, &entry, &is, &raw); err != nil {
+		var who, actor, text, link, is, raw string
+		if err := scan(&id, &who, &actor, &text, &link, &erased, &entry, &is, &raw); err != nil {
 			return err
 		}
 		if moderation.EntryKind(is) != kind {
@@ -418,6 +424,13 @@ func (a agreement) remarks(query, what string, kind moderation.EntryKind, about 
 		var b moderation.Body
 		if err := json.Unmarshal([]byte(raw), &b); err != nil {
 			return fmt.Errorf("the entry of %s %d cannot be read: %w", what, id, err)
+		}
+		var by moderation.Actor
+		if err := json.Unmarshal([]byte(actor), &by); err != nil {
+			return fmt.Errorf("the author of %s %d cannot be read: %w", what, id, err)
+		}
+		if b.Actor != nil && !same(by.User, b.Actor.User) {
+			return differs(what, id, "author")
 		}
 		if !same(who, about(b)) || !same(text, b.Detail) || !same(link, b.Link) {
 			return differs(what, id, "text")

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -158,6 +159,22 @@ func TestRowsAgreeWithTheLog(t *testing.T) {
 		`INSERT INTO votes SELECT case_no, 'U5', app, team, replace(actor, 'U2', 'U5'), at FROM votes`,
 		`DELETE FROM cases`,
 		`INSERT INTO cases SELECT 77, 'x', app, team, verb, room, action, actor, origin, decision, typed, state, round, version, asked_at, open_at, done_at, until_at, card_channel, card_ts, audit_channel, pending, accepted, failed, unknown, superseded, dropped, ended, ended_at, actor_key, actor_user, reason, approval, of_no, rel, glass FROM cases`,
+		`UPDATE cases SET state = 'done'`,
+		`UPDATE cases SET decision = replace(decision, '"approvals":2', '"approvals":0')`,
+		`UPDATE cases SET decision = replace(decision, '"Rule":""', '"Rule":"r"')`,
+		`UPDATE cases SET action = replace(action, '"verb"', '"of":3,"rel":"undo","verb"')`,
+		`UPDATE cases SET of_no = 3, rel = 'undo'`,
+		`UPDATE cases SET glass = '{}'`,
+		`UPDATE targets SET outcome = 'accepted' WHERE seq = 2`,
+		`UPDATE approvals SET need = replace(need, '"approvals":2', '"approvals":0')`,
+		`UPDATE approvals SET need = replace(need, 'leads', 'mods')`,
+		`UPDATE approvals SET decided_at = 1, decided_by = '{"user":"U9"}'`,
+		`UPDATE votes SET at = at - 1`,
+		`UPDATE notes SET actor = replace(actor, 'U1', 'U2')`,
+		`DELETE FROM notes`,
+		`UPDATE evidence SET actor = replace(actor, 'U1', 'U2')`,
+		`DELETE FROM evidence`,
+		`INSERT INTO policies (hash, text, first_at) VALUES ('` + strings.Repeat("ab", 32) + `', 'rules: []', 1)`,
 		`UPDATE notes SET text = 'a saint'`,
 		`UPDATE notes SET text = '', erased = 1`,
 		`UPDATE notes SET target = 'b'`,
