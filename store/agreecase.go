@@ -15,7 +15,7 @@ import (
 // decided when it was asked. One that was asked again was decided anew.
 func (a agreement) needed(c keptCase, entries []told, asked moderation.Body) error {
 	if slices.ContainsFunc(entries, func(t told) bool {
-		return t.kind == moderation.EntryAgain || t.kind == moderation.EntryVoted && t.body.Code == moderation.CodeVoteLost
+		return t.kind == moderation.EntryAgain && t.body.Code != moderation.CodeRepeated || t.kind == moderation.EntryVoted && t.body.Code == moderation.CodeVoteLost
 	}) {
 		return nil
 	}
@@ -82,20 +82,23 @@ func sameNeed(a, b moderation.Need) bool {
 // ended holds a case that is over against how it was told to have ended.
 func (a agreement) ended(c keptCase, entries []told, _ moderation.Body) error {
 	var done *told
-	for i := range entries {
-		switch entries[i].kind {
-		case moderation.EntryDone:
-			done = &entries[i]
-		case moderation.EntryAgain:
-			done = nil
+	again := false // and opened anew since
+	for i, t := range entries {
+		switch {
+		case t.kind == moderation.EntryDone:
+			done, again = &entries[i], false
+		case t.kind == moderation.EntryAgain && t.body.Code != moderation.CodeRepeated:
+			again = true
 		}
 	}
 	if c.glass != "" && !slices.ContainsFunc(entries, func(t told) bool { return t.kind == moderation.EntryGlass }) {
 		return differs("case", c.no, "override")
 	}
-	if over := moderation.State(c.state) == moderation.Done; over != (done != nil) {
+	over := moderation.State(c.state) == moderation.Done
+	if over && done == nil || !over && done != nil && !again {
 		return differs("case", c.no, "state")
-	} else if !over {
+	}
+	if !over {
 		return nil
 	}
 	for i, o := range outcomes {
