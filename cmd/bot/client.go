@@ -41,6 +41,10 @@ func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if wait := retryAfter(res, time.Now()); wait > 0 {
 		res.Header.Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+		if res.StatusCode == http.StatusServiceUnavailable {
+			// slack-go tells how long to wait with a 429 alone. Both say that nothing was done.
+			res.StatusCode = http.StatusTooManyRequests
+		}
 	}
 	if res.ContentLength > mostAnswer {
 		return nil, errors.Join(errTooLarge, res.Body.Close())
@@ -74,8 +78,8 @@ func (l *limited) Read(p []byte) (int, error) {
 
 func (l *limited) Close() error { return l.body.Close() }
 
-// slackClient is a client whose 5xx answers keep what they say about waiting,
-// which slack-go reads of a 429 alone.
+// slackClient is a client whose other 5xx answers keep what they say about
+// waiting, too: of these it is not known whether something was done.
 func slackClient(c *http.Client) *http.Client {
 	patient := *c
 	patient.Transport = patient5xx{c.Transport}

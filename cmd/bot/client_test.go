@@ -29,6 +29,7 @@ func TestHowLongAnAnswerHasUsWait(t *testing.T) {
 		"503":                 {503, "7", 7 * time.Second, 7 * time.Second},
 		"503 of a day":        {503, "100000", mostWait, mostWait},
 		"503 without":         {503, "", 0, 0},
+		"502":                 {502, "7", 7 * time.Second, 7 * time.Second},
 		"502 with a far date": {502, "Fri, 31 Dec 2100 23:59:59 GMT", mostWait, mostWait},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -45,7 +46,7 @@ func TestHowLongAnAnswerHasUsWait(t *testing.T) {
 			var busy *slack.RateLimitedError
 			var unavailable *unavailableError
 			var status slack.StatusCodeError
-			if c.status == http.StatusTooManyRequests {
+			if c.status == http.StatusTooManyRequests || c.status == http.StatusServiceUnavailable && c.least > 0 {
 				require.ErrorAs(t, err, &busy)
 				wait = busy.RetryAfter
 			} else if c.least > 0 {
