@@ -27,26 +27,37 @@ type lister interface {
 }
 
 // doubt returns the question whether the first word of a reason is one more
-// person: nil when nobody of that UserID is known. A list that cannot be read
-// in time says nothing.
+// person, nil when nobody of that UserID is known; or whether a person is the
+// reason, nil when somebody is. A list that cannot be read in time knows nobody.
 func (b *Bot) doubt(ctx context.Context, v verdict, t typed, a moderation.Action) (*commands.Mistake, error) {
-	word, question := commands.InDoubt(t.Text, b.setting(v, t))
-	if word == "" {
-		return nil, nil
+	set := b.setting(v, t)
+	for _, d := range []struct {
+		find  func(string, commands.Setting) (string, *commands.Mistake)
+		known bool
+	}{{commands.Stranger, false}, {commands.InDoubt, true}} {
+		word, question := d.find(t.Text, set)
+		if word == "" {
+			continue
+		}
+		if known, err := b.known(ctx, v, t, a.Room, word); err != nil || known == d.known {
+			return onlyIf(err == nil, question), err
+		}
 	}
-	known, err := knownFrom(ctx, b.cfg.Store, word)
-	if err != nil {
-		return nil, err
+	return nil, nil
+}
+
+// known reports whether somebody of a UserID was in a case or a note before, or
+// is in the room, where it has a list. That a list is read is an entry before it
+// is read.
+func (b *Bot) known(ctx context.Context, v verdict, t typed, room moderation.Room, id string) (bool, error) {
+	if known, err := knownFrom(ctx, b.cfg.Store, id); err != nil || known || !listed(room) {
+		return known, err
 	}
-	if known || !listed(a.Room) {
-		return onlyIf(known, question), nil
-	}
-	// That a list is read is an entry before it is read.
-	body := b.bodyOf(v, t, moderation.Action{Verb: moderation.Who, Room: a.Room}, "command")
+	body := b.bodyOf(v, t, moderation.Action{Verb: moderation.Who, Room: room}, "command")
 	if err := b.cfg.Store.Append(ctx, moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryRead, Body: body}}}); err != nil {
-		return nil, err
+		return false, err
 	}
-	return onlyIf(b.inside(ctx, b.cfg.Vendor, a.Room, word), question), nil
+	return b.inside(ctx, b.cfg.Vendor, room, id), nil
 }
 
 func onlyIf(is bool, m *commands.Mistake) *commands.Mistake {

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -9,7 +10,7 @@ import (
 func (p *parser) number() *Mistake {
 	from := p.i
 	n, at, digits := readNumber(p.s, from)
-	if digits == 0 {
+	if digits == 0 || p.aged(from) {
 		return nil
 	}
 	to := p.wordEnd(from)
@@ -28,6 +29,26 @@ func (p *parser) number() *Mistake {
 	return p.fail(m, append([]offer{p.lengthOffer(from, to, guess, DoesLast)}, p.usual(from)...)...)
 }
 
+// aged reports a length that tells how old or how late something is.
+func (p *parser) aged(i int) bool {
+	_, at, _ := readNumber(p.s, i)
+	unit := skipSpaces(p.s, at)
+	if age := fold(strings.TrimRight(p.s[unit:shortWordEnd(p.s, unit)], ".")); age == "y/o" || age == "yo" || age == "y.o" {
+		return true
+	}
+	part := partAt(p.s, i)
+	if part.unit == 0 {
+		return false
+	}
+	next := skipSpaces(p.s, part.end)
+	return pastBehind[momentWord(p.s[next:shortWordEnd(p.s, next)])]
+}
+
+// numbered reports that all people who were read are numbers.
+func (p *parser) numbered() bool {
+	return !slices.ContainsFunc(p.act.Targets, func(id string) bool { return strings.Trim(id, "0123456789") != "" })
+}
+
 // bareNumber answers a number without a unit: minutes, or one more user whose
 // comma is missing. A number of things is part of the reason.
 func (p *parser) bareNumber(from, at, to int, n int64, digits int) *Mistake {
@@ -37,6 +58,20 @@ func (p *parser) bareNumber(from, at, to int, n int64, digits int) *Mistake {
 	long := digits >= longNumber
 	person := p.takes.Users && p.usersEnd > 0 && skipSpaces(p.s, p.usersEnd) == from
 	switch {
+	case person && (digits > 3 || digits > 1 && !p.takes.Duration) && p.numbered() && !p.things(next, n) && units[momentWord(follows)] == 0: // 1001 1002 1003
+		m.Code = CodeUserOrReason
+		last := to
+		edits := []edit{{p.usersEnd, from, ","}}
+		for len(edits) < DefaultMaxTargets {
+			at := skipSpaces(p.s, last)
+			end := p.userEnd(at)
+			if word := p.s[at:end]; at == last || word == "" || strings.Trim(word, "0123456789") != "" {
+				break
+			}
+			edits = append(edits, edit{last, at, ","})
+			last = end
+		}
+		return p.fail(m, append([]offer{{edits: edits, does: DoesPeople}}, p.numberReason(from)...)...)
 	case p.timed, !long && p.things(next, n) && guessDuration(n, follows) == "":
 		return nil
 	case person && (long || p.timeAt(next).kind == spanClear):

@@ -59,7 +59,7 @@ func (p *parser) someUsers() *Mistake {
 	}
 	to := p.itemEnd(from)
 	if !isAll(p.s[from:to]) {
-		return p.users()
+		return p.usersOrReason(from)
 	}
 	p.takes.Users = false
 	next := skipSpaces(p.s, to)
@@ -74,6 +74,29 @@ func (p *parser) someUsers() *Mistake {
 	}
 	m := mistake(CodeAllAndUsers, strings.TrimRightFunc(p.s[from:behind], isBlank), "verb", string(p.spec.Verb))
 	return p.fail(m, offer{edits: []edit{{to, behind, " "}}}, offer{edits: []edit{{from, behind, ""}}, does: DoesPeople})
+}
+
+// usersOrReason reads whom of a case it is about, unless what stands there has no
+// character of a UserID: a dash before the reason, or a Chinese reason.
+func (p *parser) usersOrReason(from int) *Mistake {
+	word := p.s[from:p.userEnd(from)]
+	if neverUsers[fold(word)] && (p.set.UserID == nil || !p.set.UserID.MatchString(word)) { // "by mistake"
+		p.takes.Users, p.i = false, from
+		return nil
+	}
+	for _, r := range word {
+		if r < 0x2e80 && !strings.ContainsRune("-–—:", r) || narrow(r) != r || isQuote(r) {
+			return p.users()
+		}
+	}
+	if _, form := p.formAt(from, from+len(word)); form || everybody[word] || p.set.UserID != nil && p.set.UserID.MatchString(word) {
+		return p.users()
+	}
+	p.takes.Users = false
+	if p.i = from; firstRune(word) < 0x2e80 {
+		p.i += len(word)
+	}
+	return nil
 }
 
 // isAll reports the word that stands for everybody in a case.

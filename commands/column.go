@@ -2,6 +2,7 @@ package commands
 
 import (
 	"strings"
+	"unicode/utf8"
 )
 
 // joinedUser answers "and" before a word that may belong to the reason: it joins
@@ -18,6 +19,51 @@ func (p *parser) joinedUser(g gap) *Mistake {
 	return p.fail(m, p.peopleOffer(g.from, p.i), p.reasonOffer(g.from))
 }
 
+// reasonWords are reasons that people write behind a comma.
+var reasonWords = wordSet("spam spammer spammers troll trolling bot bots abuse abusive rude raid scam scammer nudity racist racism hate porn insults harassment afk noise echo underage advertising ads")
+
+// commaReason answers a word behind a comma and a blank that may be the reason:
+// "troll7, spam". Where it could also be a person, it is left in doubt.
+func (p *parser) commaReason(g gap) *Mistake {
+	if len(p.act.Targets) == 0 || !g.comma || g.joined || g.tab || g.lines > 0 || p.quoteAt(p.i) || !isBlank(lastRune(p.s[:p.i])) {
+		return nil
+	}
+	end := p.userEnd(p.i)
+	word := p.s[p.i:end]
+	folded := fold(word)
+	if p.set.UserID != nil && !p.set.vague() || idLike(p, p.i, word) || end < len(p.s) && partsUsers(firstRune(p.s[end:])) || odd(word) {
+		return nil
+	}
+	m := mistake(CodeUserOrReason, word, "verb", string(p.spec.Verb))
+	people, reason := p.peopleOffer(g.from, p.i), p.reasonOffer(g.from)
+	if sp := p.timeAt(skipParted(p.s, end)); sp.kind == spanClear || sp.kind == spanPerm { // "test1, bot 1d"
+		rest := strings.TrimFunc(word+" "+strings.TrimFunc(p.s[sp.to:], parted), isBlank)
+		reason = offer{edits: []edit{{g.from, end, " "}, {sp.to, len(p.s), " " + enquote(rest)}}, does: DoesReason, literal: true}
+	}
+	switch {
+	case stopWords[folded] && folded != "all":
+		return p.fail(m, reason, people)
+	case reasonWords[folded] || len(folded) > 5 && strings.HasSuffix(folded, "ing"), p.idsOnly():
+		p.stranger, p.strange = word, p.fail(m, people, reason)
+	}
+	return nil
+}
+
+// idsOnly reports that the people who were read look like ids, every one.
+func (p *parser) idsOnly() bool {
+	for _, id := range p.act.Targets {
+		if !strings.ContainsAny(id, "0123456789_") {
+			return false
+		}
+	}
+	return true
+}
+
+func lastRune(s string) rune {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return r
+}
+
 // peopleOffer makes a user of what follows p.s[from:to].
 func (p *parser) peopleOffer(from, to int) offer {
 	return offer{edits: []edit{{from, to, ","}}, does: DoesPeople}
@@ -30,7 +76,114 @@ func (p *parser) reasonOffer(from int) offer {
 }
 
 // headerWords head a column of users.
-var headerWords = wordSet("user_id userid user-id uid uids id ids user users username usernames user_name account accounts account_id member members member_id openid handle target targets 用户 用戶 用户id 用戶id 用户名 用戶名 账号 帳號 账户 成员 成員 昵称")
+var headerWords = wordSet("player viewer guest user_id userid user-id uid uids id ids user users username usernames user_name account accounts account_id member members member_id openid handle target targets 用户 用戶 用户id 用戶id 用户名 用戶名 账号 帳號 账户 成员 成員 昵称")
+
+// bullet gives the offset behind what a line of a list begins with: "- ", "1. ".
+// It gives i when there is none.
+func bullet(s string, i int) int {
+	at := i
+	if _, end, digits := readNumber(s, i); digits > 0 && digits < 4 {
+		if end >= len(s) || !strings.ContainsRune(".)、．）", firstRune(s[end:])) {
+			return i
+		}
+		at = end + utf8.RuneLen(firstRune(s[end:]))
+	} else if r, n := utf8.DecodeRuneInString(s[i:]); strings.ContainsRune("-–—•·*◦▪●", r) {
+		at = i + n
+	}
+	if next := skipSpaces(s, at); at > i && next > at && next < len(s) && !isNewline(firstRune(s[next:])) {
+		return next
+	}
+	return i
+}
+
+// table answers a pasted list with bullets, and a pasted table: several lines of
+// several cells, of which the first may be the people.
+func (p *parser) table() *Mistake {
+	q := *p
+	q.gap(true)
+	from := q.i
+	if q.end() || q.quoteAt(from) {
+		return nil
+	}
+	bullets := bullet(p.s, from) > from
+	var cells []string
+	var marks []edit
+	lines, wide := 0, 0
+	first := p.s[from:p.runTo(from, func(r rune) bool { return isNewline(r) || r == '\t' || isComma(r) })]
+	heads := headerWord(first)
+	for at := from; at < len(p.s) && lines <= p.set.MaxTargets; lines++ {
+		line := p.runTo(at, isNewline)
+		if end := bullet(p.s, at); bullets && end > at {
+			marks = append(marks, edit{at, end, ""})
+		}
+		cell := p.runTo(at, func(r rune) bool { return isNewline(r) || r == '\t' || heads && isComma(r) })
+		if cell < line {
+			wide++
+		}
+		if text := strings.TrimFunc(p.s[at:cell], isBlank); text != "" && (lines > 0 || !heads) {
+			cells = append(cells, text)
+		}
+		for at = line; at < len(p.s) && isBlank(firstRune(p.s[at:])); {
+			at += utf8.RuneLen(firstRune(p.s[at:]))
+		}
+	}
+	if !bullets && (lines < 2 || wide < 2) || len(cells) == 0 {
+		return nil
+	}
+	row := strings.Join(strings.Fields(p.s[from:p.runTo(from, isNewline)]), " ")
+	m := mistake(CodeUserColumn, row, "verb", string(p.spec.Verb))
+	if bullets {
+		return p.fail(m, offer{edits: marks, does: DoesPeople})
+	}
+	return p.fail(m, offer{edits: []edit{{from, len(p.s), strings.Join(cells, ",")}}, does: DoesPeople})
+}
+
+// headerWord reports the heading of a column.
+func headerWord(word string) bool {
+	return len(word) <= wordBytes && headerWords[strings.Join(strings.Fields(fold(strings.TrimRight(word, ":："))), "_")]
+}
+
+// label answers a word before a UserID that says that one follows: user test1,
+// UserID: test1.
+func (p *parser) label() *Mistake {
+	q := *p
+	q.gap(true)
+	from := q.i
+	if q.end() || q.quoteAt(from) {
+		return nil
+	}
+	end := p.userEnd(from)
+	word := p.s[from:end]
+	at := strings.IndexFunc(word, func(r rune) bool { return isColon(r) || r == '=' })
+	next := skipSpaces(p.s, end)
+	switch {
+	case p.set.UserID != nil && p.set.UserID.MatchString(word):
+		return nil
+	case at > 0 && headerWord(word[:at]):
+		if behind := from + at + utf8.RuneLen(firstRune(word[at:])); behind < end {
+			next = behind
+		}
+	case headerWord(word) || fold(word) == "both":
+		if next >= len(p.s) || !idLike(p, next, p.s[next:p.userEnd(next)]) && strings.Trim(p.s[next:p.userEnd(next)], "0123456789") != "" {
+			return nil
+		}
+	default:
+		return nil
+	}
+	if next >= len(p.s) {
+		return nil
+	}
+	m := mistake(CodeUserOdd, strings.TrimFunc(p.s[from:next], isBlank), "verb", string(p.spec.Verb))
+	if at < 0 {
+		m.Code = CodeUserNever
+	}
+	offers := []offer{{edits: []edit{{from, next, ""}}, does: DoesPlain}}
+	if at > 0 && from+at < end-1 {
+		m.Piece = visible(word)
+		offers = append(offers, offer{edits: []edit{{from, end, enquote(word)}}, does: DoesLiteral})
+	}
+	return p.fail(m, offers...)
+}
 
 // header answers the heading of a pasted column.
 func (p *parser) header() *Mistake {
@@ -44,7 +197,7 @@ func (p *parser) header() *Mistake {
 		to = line
 	}
 	word := p.s[from:to]
-	if len(word) > wordBytes || !headerWords[strings.Join(strings.Fields(fold(strings.TrimRight(word, ":："))), "_")] {
+	if !headerWord(word) {
 		return nil
 	}
 	p.i = to

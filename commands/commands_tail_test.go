@@ -29,7 +29,7 @@ func TestUsers(t *testing.T) {
 		ok(`kick room:1 "say ""hi"""`, `kick room:1 "say ""hi"""`),
 		wrong("kick room:1 o'neil it's loud", CodeUserOdd, "o'neil", `kick room:1 "o'neil" it's loud`),
 		ok("kick room:1 Troll,troll", "kick room:1 Troll,troll"),
-		wrong("kick room:1 user:5", CodeUserOdd, "user:5", `kick room:1 "user:5"`),
+		wrong("kick room:1 user:5", CodeUserOdd, "user:5", "kick room:1 5", `kick room:1 "user:5"`),
 		wrong("kick room:1 #$%_.~|a", CodeUserOdd, "#$%_.~|a", `kick room:1 "#$%_.~|a"`),
 		wrong("kick room:1 <mailto:a@b.c|a@b.c> spam", CodeUserOdd, "a@b.c", `kick room:1 "a@b.c" spam`),
 		wrong("kick room:1 <mailto:a@b.c|A@b.c>", CodeUserOdd, "A@b.c", `kick room:1 "A@b.c"`),

@@ -41,7 +41,9 @@
 //     knows the people can tell.
 //   - A verb's default length is for those who typed none: whatever speaks of time
 //     (lexicon.go) is read where it is clear and stands in its place, and asked
-//     about elsewhere.
+//     about elsewhere; so is a later time behind a verb that acts at once.
+//   - A word behind a comma and a blank may be the reason: Stranger returns one
+//     that only who knows the people can tell. A comma alone parts people.
 //   - Without a pattern of UserIDs, an unquoted id has letters, digits, "_", "-"
 //     and "." alone; others are asked about.
 //   - Behind a case's number the first word that is not "all" is a list of

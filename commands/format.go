@@ -76,7 +76,7 @@ func targetWords(a moderation.Action, takes moderation.Takes) string {
 			b.WriteByte(',')
 		}
 		word := writeUser(id)
-		if word == id && (takes.Place || takes.Some && isAll(id) || isMarks(id)) {
+		if word == id && (takes.Place || a.Room.Name != "" && fold(id) == fold(a.Room.Name) || takes.Some && isAll(id) || isMarks(id)) {
 			word = enquote(id)
 		}
 		b.WriteString(word)
@@ -168,9 +168,17 @@ func mustQuote(reason string) bool {
 	word := fold(trimPunct(first))
 	_, _, isKind := splitKind(first)
 	first = reason[:p.userEnd(0)]
-	return isKind || t.timeAt(0).kind != spanNone || startsUnit(reason) || len(mediaIn(word)) > 0 ||
+	return isKind || t.timeAt(0).kind != spanNone || startsUnit(reason) || len(mediaIn(word)) > 0 || softMedia[word] != nil || mediaLeads[word] && mediumBehind(reason) ||
 		joiners[word] || partAt(reason, joint(reason, 0)).unit > 0 || roomLeads[word] || idLike(&p, 0, first) || pastBehind[word] || restBehind[word] ||
 		p.lineOfOne(0) != nil || p.idsAlone(0) != nil
+}
+
+// mediumBehind reports a medium in the second word of a reason.
+func mediumBehind(reason string) bool {
+	_, rest, _ := strings.Cut(reason, " ")
+	second, _, _ := strings.Cut(rest, " ")
+	word := fold(trimPunct(second))
+	return len(mediaIn(word)) > 0 || softMedia[word] != nil
 }
 
 // startsUnit reports whether a text could go on with a number before it, as

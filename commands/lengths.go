@@ -21,7 +21,7 @@ func (p *parser) duration(sp span) (more bool, m *Mistake) {
 	switch {
 	case !p.takes.Duration && (signed || kind == spanMoment && sp.weak || kind == spanGlued && !sp.perm && sp.d == 0):
 		return false, nil
-	case !p.takes.Duration && kind == spanMoment && p.spec.Verb != moderation.Kick && p.spec.Effect != moderation.EffectFree:
+	case !p.takes.Duration && kind == spanMoment && !p.spec.Takes.Room:
 		return false, nil
 	case !p.takes.Duration:
 		return false, p.notTaken(sp, piece)

@@ -24,7 +24,7 @@ var units = map[string]int64{
 	"m": minute, "min": minute, "mins": minute, "minute": minute, "minutes": minute,
 	"分": minute, "分钟": minute, "分鐘": minute, "刻钟": 15 * minute, "刻鐘": 15 * minute,
 	"h": hour, "hr": hour, "hrs": hour, "hour": hour, "hours": hour,
-	"小时": hour, "小時": hour, "个小时": hour, "個小時": hour, "钟头": hour, "鐘頭": hour, "个钟头": hour, "個鐘頭": hour, "个钟": hour, "個鐘": hour,
+	"小时": hour, "小時": hour, "時間": hour, "个小时": hour, "個小時": hour, "钟头": hour, "鐘頭": hour, "个钟头": hour, "個鐘頭": hour, "个钟": hour, "個鐘": hour,
 	"d": day, "day": day, "days": day, "天": day, "日": day, "整天": day,
 	"w": week, "wk": week, "wks": week, "week": week, "weeks": week,
 	"周": week, "週": week, "星期": week, "个星期": week, "個星期": week, "礼拜": week, "禮拜": week, "个礼拜": week, "個禮拜": week,
@@ -61,23 +61,23 @@ func unitAt(s string, i int) (seconds int64, end int, raw string) {
 }
 
 // permanentWords say that there is no end.
-var permanentWords = wordSet("perm perma permanent permanently permaban permamute forever 4ever indefinite indefinitely indef infinite infinitely infinity unlimited endless endlessly eternal eternally lifetime ∞ -1 " +
-	"永久 永久性 永久封禁 永久禁言 永远 永遠 永封 永禁 无限期 無限期 无期限 無期限 无限 無限 终身 終身 终生 終生")
+var permanentWords = wordSet("perm perma permanent permanently permaban permamute forever 4ever indefinite indefinitely indef infinite infinitely infinity unlimited endless endlessly eternal eternally lifetime permban permmute permamute permsilence permasilence 4eva foreva inf ∞ -1 " +
+	"永久 永久性 永久封禁 永久禁言 永远 永遠 永封 永禁 无限期 無限期 无期限 無期限 无期 無期 不限时 不限時 不限期 一辈子 一輩子 无限 無限 终身 終身 终生 終生")
 
 // longPermanent are those that are misspelt.
 var longPermanent = []string{"permanent", "permanently", "indefinite", "indefinitely", "forever"}
 
 // permanentPhrases are those of two words.
-var permanentPhrases = wordSet("for ever,no end,no limit,no expiry,without end,for life,for good,for eternity,never ends,until forever")
+var permanentPhrases = wordSet("for ever,no end,no limit,no expiry,without end,for life,for good,for eternity,life ban,no expiration,never ends,until forever")
 
 // leadWords may stand before a length and mean nothing else.
-var leadWords = wordSet("for over about around approx approximately roughly another lasting duration dur time length len t d 时长 時長 期限 时间 時間 约 約 大约 大約 为期 為期 共 持续 持續")
+var leadWords = wordSet("for over about around approx approximately roughly another lasting duration dur time length len t d just only pls please exactly 时长 時長 期限 时间 時間 约 約 大约 大約 为期 為期 共 持续 持續")
 
 // labelWords may stand before a length with a colon between.
 var labelWords = wordSet("for duration dur time length len t d until 时长 時長 期限 时间 時間 持续 持續 for封禁 封禁 禁言")
 
 // chineseLeads may be stuck to the length behind them: 封3天, 禁言10分钟.
-var chineseLeads = []string{"封禁", "禁言", "静音", "靜音", "禁麦", "禁麥", "拉黑", "冻结", "凍結", "持续", "持續", "时长", "時長", "大约", "大約", "为期", "為期", "封", "禁", "停", "约", "約", "共", "满", "滿"}
+var chineseLeads = []string{"封禁", "禁言", "静音", "靜音", "禁麦", "禁麥", "拉黑", "冻结", "凍結", "持续", "持續", "时长", "時長", "大约", "大約", "为期", "為期", "大概", "至少", "最多", "差不多", "时间", "時間", "期限", "先", "就", "关", "關", "封", "禁", "停", "约", "約", "共", "满", "滿"}
 
 // countWords are the numbers that people write out before a unit.
 var countWords = map[string]int64{
@@ -96,10 +96,13 @@ var someWords = wordSet("few several some couple many")
 const longestCount = 10
 
 // endWords name a moment; alone they are a length that nobody can count.
-var endWords = wordSet("tomorrow midnight 明天 明早 明晚 后天 後天 午夜 下周 下週 下个月 下個月 周末 週末")
+var endWords = wordSet("tomorrow tomorow tommorow tommorrow tmrw tmr tmw 2moro 2morrow 2mrw midnight 明天 明早 明晚 后天 後天 午夜 下周 下週 下个月 下個月 周末 週末") //nolint:misspell // as people type it
 
 // startWords speak of time where a reason begins, and nowhere else.
-var startWords = wordSet("tonight noon overnight temporarily temporary temp awhile 今晚 暂时 暫時 临时 臨時 一阵子 一陣子 一会儿 一會兒 几天 幾天 数天 數天 几小时 幾小時 几个小时 幾個小時 几分钟 幾分鐘 长期 長期 本场 本場 全场 全場")
+var startWords = wordSet("tonight noon overnight temporarily temporary temp awhile eod eow " +
+	"今天 今日 当天 當天 今天内 今天之内 整晚 整夜 一晚 一夜 一晚上 一整晚 一个晚上 一個晚上 这周 這週 本周 本週 这个月 這個月 本月 " +
+	"直播期间 直播期間 直播结束 直播結束 直播结束前 直播結束前 节目结束 節目結束 本场直播 本場直播 这场 這場 这场直播 這場直播 整场 整場 " +
+	"一会 一會 不久 长时间 長時間 一段时间 一段時間 不限 今晚 暂时 暫時 临时 臨時 一阵子 一陣子 一会儿 一會兒 几天 幾天 数天 數天 几小时 幾小時 几个小时 幾個小時 几分钟 幾分鐘 长期 長期 本场 本場 全场 全場")
 
 // untilWords begin a moment: until midnight, 直到明天.
 var untilWords = wordSet("until untill till til 'til ’til thru through") //nolint:misspell // as people type it
@@ -108,11 +111,33 @@ var chineseUntil = []string{"直到", "直至", "到", "至"}
 
 // momentWords may follow them in the middle of a reason; where a reason begins
 // with "until", anything may.
-var momentWords = wordSet("tomorrow tonight today midnight noon morning evening afternoon weekend next further notice forever monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun " +
+var momentWords = wordSet("tomorrow tonight today tomorow tommorow tommorrow tmrw tmr tmw 2moro 2morrow 2mrw midnight noon morning evening afternoon weekend next further notice forever show stream event session broadcast match livestream meeting concert monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun " + //nolint:misspell // as people type it
 	"january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec end eod eow the")
 
 // theWords follow "the" there, and "the rest of".
-var theWords = wordSet("whole entire end show stream event session broadcast match game morning evening weekend next day night week month year")
+var theWords = wordSet("whole entire end show stream event session broadcast match game livestream meeting concert episode morning afternoon evening weekend next day night week month year hour")
+
+// wholeWords begin a stretch of time that they name: all day, the whole show.
+var wholeWords = wordSet("whole entire full all remaining")
+
+// softUnits are counted like units, and nobody knows how long they are.
+var softUnits = wordSet("night nights evening evenings weekend weekends show shows stream streams episode episodes decade decades century centuries")
+
+// weekdays begin a moment where nothing but a clock time follows.
+var weekdays = wordSet("monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun")
+
+// dayParts may stand before a Chinese clock time: 晚上8点.
+var dayParts = []string{"今天", "今晚", "明天", "明早", "明晚", "早上", "上午", "中午", "下午", "傍晚", "晚上", "半夜", "凌晨"}
+
+// laterWords begin a Chinese word that names a time to come; tempWords do
+// before an action: 暂时禁言.
+var (
+	laterWords = []string{"明天", "明早", "明晚", "后天", "後天", "下周", "下週", "下个月", "下個月", "直到", "直至", "等到"}
+	tempWords  = []string{"暂时", "暫時", "临时", "臨時"}
+)
+
+// actionWords say in Chinese what a length is for, stuck behind it: 24小时封禁.
+var actionWords = []string{"封禁", "封号", "封號", "封鎖", "封锁", "禁言", "静音", "靜音", "禁麦", "禁麥", "冻结", "凍結", "拉黑", "左右", "就好", "就行", "即可", "封", "禁", "吧"}
 
 var chineseMoments = []string{"明天", "明早", "明晚", "今晚", "今天", "后天", "後天", "午夜", "半夜", "凌晨", "早上", "晚上", "中午", "下午", "零点", "零點", "周", "週", "星期", "下", "月底", "年底", "结束", "結束", "直播结束", "直播結束", "永远", "永遠"}
 
@@ -138,8 +163,8 @@ const (
 // timeStarts are the words in Latin letters that an expression of time begins
 // with: most words are none, and are told from them at a glance.
 var timeStarts = func() map[string]bool {
-	all := wordSet("half quarter fortnight a this next today over the rest further no without never for perma")
-	for _, set := range []map[string]bool{months, permanentWords, leadWords, labelWords, untilWords, someWords, endWords, startWords, tens} {
+	all := wordSet("half quarter fortnight a as at this next today over the rest remainder end during long always none hours further no without never for up perma")
+	for _, set := range []map[string]bool{wholeWords, weekdays, months, permanentWords, leadWords, labelWords, untilWords, someWords, endWords, startWords, tens} {
 		for w := range set {
 			all[w] = true
 		}

@@ -25,35 +25,73 @@ type count struct {
 	milli int64
 	end   int
 	how   countKind
+	odd   bool // it may be another number
 }
 
 // countAt reads a number at s[i]; how is countNone when there is none.
 func countAt(s string, i int) count {
 	n, at, digits := readNumber(s, i)
 	if digits == 0 {
+		if i < len(s) && s[i] == '.' { // .5h
+			if frac, after, places := readNumber(s, i+1); places > 0 && places < 4 {
+				return count{milli: thousandths(frac, places), end: after, how: countDigits}
+			}
+		}
 		if half, end := halfAt(s, i); half > 0 {
-			return count{half, end, countChinese}
+			return count{milli: half, end: end, how: countChinese}
 		}
 		if c := chineseCount(s, i); c.how != countNone {
 			return c
 		}
 		return wordCount(s, i)
 	}
-	c := count{n * 1000, at, countDigits}
-	if at < len(s) && s[at] == '.' {
-		frac, after, digits := readNumber(s, at+1)
-		if digits == 0 || digits > 3 {
+	c := count{milli: n * 1000, end: at, how: countDigits}
+	if at < len(s) && (s[at] == '.' || s[at] == ',') {
+		frac, after, places := readNumber(s, at+1)
+		switch {
+		case places == 3 && digits <= 3 && n > 0: // 1,000 or 1.000: a thousand, most likely
+			c.milli, c.end, c.odd = min(n*1000+frac, maxNumber)*1000, after, true
+		case s[at] == ',':
+		case places == 0 || places > 3:
 			return count{}
+		default:
+			c.milli, c.end = c.milli+thousandths(frac, places), after
 		}
-		for ; digits < 3; digits++ {
-			frac *= 10
+	}
+	for _, w := range []string{"多", "来", "來", "余", "餘"} { // 10多分钟
+		if strings.HasPrefix(s[c.end:], w) {
+			c.end, c.how = c.end+len(w), countSome
+			return c
 		}
-		c.milli, c.end = c.milli+frac, after
+	}
+	if over, after := overAt(s, skipSpaces(s, c.end)); over > 0 && skipSpaces(s, c.end) > c.end { // 1 1/2 hours
+		c.milli, c.end = c.milli+over, after
 	}
 	if half, end := fractionAt(s, c.end); half > 0 {
 		c.milli, c.end = c.milli+half, end
 	}
 	return c
+}
+
+// thousandths is a decimal fraction of so many places.
+func thousandths(frac int64, places int) int64 {
+	for ; places < 3; places++ {
+		frac *= 10
+	}
+	return frac
+}
+
+// overAt reads 1/2 or 3/4.
+func overAt(s string, i int) (milli int64, end int) {
+	n, at, digits := readNumber(s, i)
+	if digits != 1 || at >= len(s) || s[at] != '/' {
+		return 0, i
+	}
+	of, end, digits := readNumber(s, at+1)
+	if digits != 1 || n < 1 || n >= of || of > 4 {
+		return 0, i
+	}
+	return n * 1000 / of, end
 }
 
 // fractionAt reads ½, ¼ or ¾.
@@ -122,10 +160,20 @@ func chineseCount(s string, i int) count {
 	for n := 0; end < len(s) && n < 9; n++ {
 		r, size := utf8.DecodeRuneInString(s[end:])
 		if r == '几' || r == '幾' || r == '数' || r == '數' {
-			return count{0, end + size, countSome}
+			for end += size; strings.ContainsRune("十百千", firstRune(s[end:])) && end < len(s); { // 几十分钟
+				end += len("十")
+			}
+			return count{end: end, how: countSome}
+		}
+		if end > i && strings.ContainsRune("多来來余餘", r) { // 十多分钟
+			return count{milli: (total + max(digit, 0)) * 1000, end: end + size, how: countSome}
 		}
 		scale := map[rune]int64{'十': 10, '百': 100, '千': 1000}[r]
 		switch d := chineseDigit(r); {
+		case r == '廿' && end == i:
+			total = 20
+		case d >= 0 && digit > 0 && total == 0: // 两三天
+			return count{milli: digit * 1000, end: end + size, how: countSome}
 		case d >= 0 && digit > 0:
 			return count{}
 		case d >= 0:
@@ -145,7 +193,7 @@ func chineseCount(s string, i int) count {
 	if end == i || total == 0 {
 		return count{}
 	}
-	return count{total * 1000, end, countChinese}
+	return count{milli: total * 1000, end: end, how: countChinese}
 }
 
 // wordCount reads a number that is written out in English.
@@ -158,18 +206,21 @@ func wordCount(s string, i int) count {
 	switch {
 	case word == "half" || word == "quarter":
 		milli := map[string]int64{"half": 500, "quarter": 250}[word]
-		if of, after := next(); of == "of" && word == "quarter" {
+		if of, after := next(); of == "of" {
 			end = after
 		}
 		if article, after := next(); article == "a" || article == "an" {
 			end = after
 		}
-		return count{milli, end, countWord}
+		if dozen, after := next(); dozen == "dozen" && word == "half" {
+			return count{milli: 6000, end: after, how: countWord}
+		}
+		return count{milli: milli, end: end, how: countWord}
 	case someWords[word]:
 		if of, after := next(); of == "of" {
 			end = after
 		}
-		return count{2000, end, countSome}
+		return count{milli: 2000, end: end, how: countSome}
 	}
 	n := countWords[word]
 	if n == 0 {
@@ -181,15 +232,19 @@ func wordCount(s string, i int) count {
 		for of, behind := next(); of == "of" || of == "an" || of == "a"; of, behind = next() {
 			end = behind
 		}
-		return count{750, end, countWord}
+		return count{milli: 750, end: end, how: countWord}
 	case n == 1 && (then == "half" || then == "quarter"): // a half hour
-		return count{map[string]int64{"half": 500, "quarter": 250}[then], after, countWord}
+		end = after
+		for of, behind := next(); then == "quarter" && (of == "of" || of == "an" || of == "a"); of, behind = next() {
+			end = behind
+		}
+		return count{milli: map[string]int64{"half": 500, "quarter": 250}[then], end: end, how: countWord}
 	case n == 1 && someWords[then]: // a couple of
 		end = after
 		if of, behind := next(); of == "of" {
 			end = behind
 		}
-		return count{2000, end, countSome}
+		return count{milli: 2000, end: end, how: countSome}
 	case tens[word] && countWords[then] > 0 && countWords[then] < 10 && then != "a" && then != "an":
 		n, end = n+countWords[then], after
 	case n < 10 && then == "hundred":
@@ -197,7 +252,7 @@ func wordCount(s string, i int) count {
 	case n == 1 && then == "dozen":
 		n, end = 12, after
 	}
-	c := count{n * 1000, end, countWord}
+	c := count{milli: n * 1000, end: end, how: countWord}
 	if and, after := next(); and == "and" {
 		end = after
 		if a, behind := next(); a == "a" {

@@ -65,8 +65,8 @@ func TestLengthsAsPeopleWriteThem(t *testing.T) {
 		wrong("silence gala-chat troll7 广告，封3天", CodeDurationPlace, "3天", "silence gala-chat troll7 3d 广告", "silence gala-chat troll7 1h 广告，封3天"),
 		wrong("silence gala-chat troll7 刷屏三十分钟", CodeDurationPlace, "三十分钟", "silence gala-chat troll7 30m 刷屏", "silence gala-chat troll7 1h 刷屏三十分钟"),
 		wrong("silence gala-chat troll7 直到明天", CodeDurationClock, "直到明天", `silence gala-chat troll7 1h "直到明天"`),
-		wrong("silence gala-chat troll7 until Friday 8pm", CodeDurationClock, "until Friday", `silence gala-chat troll7 1h "until Friday 8pm"`),
-		wrong("silence gala-chat troll7 for the rest of the show", CodeDurationClock, "the rest", `silence gala-chat troll7 1h "for the rest of the show"`),
+		wrong("silence gala-chat troll7 until Friday 8pm", CodeDurationClock, "until Friday 8pm", `silence gala-chat troll7 1h "until Friday 8pm"`),
+		wrong("silence gala-chat troll7 for the rest of the show", CodeDurationClock, "the rest of the show", `silence gala-chat troll7 1h "for the rest of the show"`),
 		ok("silence gala-chat troll7 half an hour", "silence gala-chat troll7 30m"),
 		ok("silence gala-chat troll7 an hour", "silence gala-chat troll7 1h"),
 		wrong("silence gala-chat troll7 a couple of days", CodeDurationClock, "a couple of days", "silence gala-chat troll7 2d", `silence gala-chat troll7 1h "a couple of days"`),
@@ -264,7 +264,7 @@ func TestRoomsBehindPeople(t *testing.T) {
 		wrong("silence troll7 user2", CodeUserOrReason, "user2", "silence gala troll7,user2 1h", `silence gala troll7 1h "user2"`),
 		wrong("ban 24h troll7 hate", CodeDurationFirst, "24h", "ban gala troll7 24h hate"),
 		ok("freeze gala-chat", "freeze gala-chat 10m"),
-		ok(`unban "gala"`, "unban gala gala"),
+		ok(`unban "gala"`, `unban gala "gala"`),
 		wrong("silence troll7 gala-chat spam", CodeRoomPlace, "gala-chat", "silence gala-chat troll7 1h spam", "silence gala troll7 1h gala-chat spam"),
 		ok("silence gala night was over", "silence gala night 1h was over"),
 		wrong("ban troll7 live:other 1d", CodeRoomPlace, "live:other", "ban live:other troll7 24h"),
@@ -273,7 +273,7 @@ func TestRoomsBehindPeople(t *testing.T) {
 		wrong("freeze troll7", CodeUsersNotTaken, "troll7", "silence gala troll7 1h", `freeze gala 10m "troll7"`),
 		wrong("freeze until the host is back", CodeDurationClock, "until the host", `freeze gala 10m "until the host is back"`),
 		ok("freeze 10分钟", "freeze gala 10m"),
-		ok("close in 5 minutes", `close gala "in 5 minutes"`),
+		wrong("close in 5 minutes", CodeDurationNotTaken, "in 5 minutes", `close gala "in 5 minutes"`),
 		ok("silence troll7 half an hour spam", "silence gala troll7 30m spam"),
 	})
 }
@@ -285,7 +285,7 @@ func TestNearly(t *testing.T) {
 	check(t, s, []row{
 		wrong("silence gala-chat troll7 permenant spam", CodeDurationOrReason, "permenant", "silence gala-chat troll7 perm spam", `silence gala-chat troll7 1h "permenant spam"`),  //nolint:misspell // as people type it
 		wrong("silence gala-chat troll7 spam indefinitly", CodeDurationPlace, "indefinitly", "silence gala-chat troll7 perm spam", "silence gala-chat troll7 1h spam indefinitly"), //nolint:misspell // as people type it
-		wrong("silence gala-chat troll7 for the whole show", CodeDurationClock, "the whole", `silence gala-chat troll7 1h "for the whole show"`),
+		wrong("silence gala-chat troll7 for the whole show", CodeDurationClock, "the whole show", `silence gala-chat troll7 1h "for the whole show"`),
 		wrong("kick lobby _test1_", CodeUserOdd, "_test1_", "kick lobby test1", `kick lobby "_test1_"`),
 		wrong("kick lobby *test1*", CodeUserOdd, "*test1*", "kick lobby test1", `kick lobby "*test1*"`),
 		wrong("kick lobby ~test1~ spam", CodeUserOdd, "~test1~", "kick lobby test1 spam", `kick lobby "~test1~" spam`),

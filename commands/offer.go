@@ -154,9 +154,11 @@ func namedLike(word string) []moderation.Verb {
 	}
 	var out []moderation.Verb
 	for _, spec := range moderation.Verbs() {
-		d := distance(word, string(spec.Verb))
-		for _, alias := range spec.Aliases {
-			d = min(d, distance(word, alias))
+		d := maxWord
+		for _, name := range append([]string{string(spec.Verb)}, spec.Aliases...) {
+			if !opposite(word, name) {
+				d = min(d, distance(word, name))
+			}
 		}
 		switch {
 		case d < best:
@@ -169,6 +171,15 @@ func namedLike(word string) []moderation.Verb {
 		return begunVerbs(word)
 	}
 	return out[:min(len(out), maxOffers)]
+}
+
+// opposite reports a name that says the contrary of a word: one of them begins
+// with "un", and the other not with anything like it.
+func opposite(word, name string) bool {
+	if strings.HasPrefix(name, "un") {
+		return word == "" || word[0] != 'u' && word[0] != 'n'
+	}
+	return strings.HasPrefix(word, "un") && name[0] < utf8.RuneSelf
 }
 
 // begunVerbs gives the verbs that word is the beginning of, none when they are

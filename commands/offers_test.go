@@ -143,6 +143,12 @@ func TestReadingIsLinear(t *testing.T) {
 		"keys of a search":      "user:",
 		"links":                 "<https://x.y|x> ",
 		"full-width":            "３０ｍ ",
+		"moments in Chinese":    "明天",
+		"ranges":                "1-2h ",
+		"rows of a table":       "user1\tMei\n",
+		"bullets":               "- user1\n",
+		"ends of the show":      "rest of the ",
+		"numbers":               "1001 ",
 		"dots":                  ".",
 		"one more":              "１",
 	} {

@@ -26,8 +26,11 @@ func (p *parser) options() *Mistake {
 		if p.timed {
 			return p.fromNow()
 		}
-		if p.spec.Verb == moderation.Extend && p.more(addBefore) {
+		if p.spec.Verb == moderation.Extend && (p.more(addBefore) || p.moreGlued()) {
 			p.act.Count = moderation.CountAdd
+		}
+		if m := p.later(); m != nil {
+			return m
 		}
 		sp := p.timeAt(p.i)
 		if sp.kind == spanNone || sp.kind == spanZero && sp.sign == '-' && !p.takes.Duration {
@@ -79,6 +82,46 @@ func (p *parser) more(words map[string]bool) bool {
 	return true
 }
 
+// moreGlued takes 加 or 再 stuck to the length behind it: 再加2小时.
+func (p *parser) moreGlued() bool {
+	for _, w := range []string{"再加", "增加", "延长", "延長", "多加", "加", "再", "多"} {
+		rest := strings.TrimPrefix(p.s[p.i:], w)
+		if rest != p.s[p.i:] && p.timeAt(p.i+len(w)).kind == spanClear {
+			p.i += len(w)
+			return true
+		}
+	}
+	return false
+}
+
+// laterLeads may stand before a time at which somebody wants something done.
+var laterLeads = wordSet("in at after")
+
+// later answers a time to come behind a verb that acts at once and takes no
+// duration: close in 5 minutes.
+func (p *parser) later() *Mistake {
+	if p.takes.Duration || !p.spec.Takes.Room || !p.takes.Reason {
+		return nil
+	}
+	end := shortWordEnd(p.s, p.i)
+	word := fold(p.s[p.i:end])
+	next := skipSpaces(p.s, end)
+	if !laterLeads[word] || next == end {
+		return nil
+	}
+	sp := p.timeAt(next)
+	to := sp.end
+	switch {
+	case word == "after" && p.stretch(next) > next:
+		to = p.stretch(next)
+	case sp.kind != spanMoment && (word == "at" || sp.kind != spanClear):
+		return nil
+	case word == "after" && skipParted(p.s, sp.to) < len(p.s):
+		return nil // after 2 hours of spam
+	}
+	return p.fail(mistake(CodeDurationNotTaken, p.s[p.i:to], "verb", string(p.spec.Verb)), p.reasonOffer(p.i))
+}
+
 // quotedTime reads a duration in quotation marks, where one belongs and none was
 // read.
 func (p *parser) quotedTime() (more bool, m *Mistake) {
@@ -108,12 +151,36 @@ func (p *parser) medium() bool {
 	if !p.takes.Media {
 		return false
 	}
-	end := shortWordEnd(p.s, p.i)
+	from := p.i
+	if end := shortWordEnd(p.s, from); mediaLeads[fold(p.s[from:end])] { // only audio, his video
+		if next := skipSpaces(p.s, end); next > end && p.optionEnds(shortWordEnd(p.s, next)) {
+			from = next
+		}
+	}
+	end := shortWordEnd(p.s, from)
 	for end < len(p.s) && isComma(firstRune(p.s[end:])) {
 		end += utf8.RuneLen(firstRune(p.s[end:])) // "audio,video"
 		end = shortWordEnd(p.s, end)
 	}
-	media := mediaIn(fold(trimPunct(p.s[p.i:end])))
+	word := fold(trimPunct(strings.TrimLeft(p.s[from:end], "-([")))
+	word = strings.TrimRight(word, ")]")
+	media := mediaIn(word)
+	if soft := softMedia[fold(trimPunct(p.s[from:end]))]; len(media) == 0 && soft != nil && p.optionEnds(end) {
+		media = soft
+	}
+	if and := skipSpaces(p.s, end); len(media) == 1 { // audio and video
+		joint := shortWordEnd(p.s, and)
+		second := skipSpaces(p.s, joint)
+		to := shortWordEnd(p.s, second)
+		if joiners[fold(p.s[and:joint])] {
+			if other := mediaIn(fold(trimPunct(p.s[second:to]))); len(other) == 1 && other[0] != media[0] {
+				media, end = append(media, other...), to
+			}
+		}
+	}
+	if len(media) > 0 && from > p.i && softMedia[word] == nil && !p.optionEnds(end) {
+		return false
+	}
 	if len(media) == 0 || (p.here && (p.mediaSaid || strings.TrimFunc(p.s[end:], isBlank) != "")) {
 		return false
 	}
@@ -129,7 +196,37 @@ func (p *parser) medium() bool {
 	}
 	p.mediaSaid = true
 	p.i = end
+	if next := skipSpaces(p.s, end); next > end { // audio only
+		if only := shortWordEnd(p.s, next); fold(p.s[next:only]) == "only" && p.optionEnds(only) {
+			p.i = only
+		}
+	}
 	return true
+}
+
+// mediaLeads may stand before a medium that nothing but a duration follows, and
+// softMedia are words for media there.
+var (
+	mediaLeads = wordSet("only just the his her their")
+	softMedia  = map[string][]moderation.Medium{
+		"voice": {moderation.Audio}, "sound": {moderation.Audio}, "声音": {moderation.Audio}, "聲音": {moderation.Audio}, "语音": {moderation.Audio}, "語音": {moderation.Audio},
+		"-a": {moderation.Audio}, "-v": {moderation.Video}, "麦": {moderation.Audio}, "麥": {moderation.Audio}, "话筒": {moderation.Audio}, "話筒": {moderation.Audio}, "画面": {moderation.Video}, "畫面": {moderation.Video}, "webcam": {moderation.Video},
+		"both": {moderation.Audio, moderation.Video}, "av": {moderation.Audio, moderation.Video}, "a/v": {moderation.Audio, moderation.Video},
+	}
+)
+
+// optionEnds reports whether nothing but "only" or a duration stands behind an
+// option that ends at i.
+func (p *parser) optionEnds(i int) bool {
+	next := skipParted(p.s, i)
+	if end := shortWordEnd(p.s, next); fold(p.s[next:end]) == "only" {
+		next = skipParted(p.s, end)
+	}
+	if next >= len(p.s) {
+		return true
+	}
+	sp := p.timeAt(next)
+	return sp.kind == spanClear || sp.kind == spanPerm
 }
 
 // mediaIn gives the media that a folded word names: one, both, or none.
@@ -140,7 +237,7 @@ func mediaIn(word string) []moderation.Medium {
 	if word == "音视频" || word == "音频视频" || word == "音視頻" {
 		return []moderation.Medium{moderation.Audio, moderation.Video}
 	}
-	at := strings.IndexAny(word, "+,/&、")
+	at := strings.IndexAny(word, "+,/&、和与與")
 	if at < 0 || len(word) > 2*wordBytes {
 		return nil
 	}

@@ -30,6 +30,19 @@ func InDoubt(text string, s Setting) (word string, question *Mistake) {
 	return p.doubtful, m
 }
 
+// Stranger returns the person of an accepted text who may be the reason, as in
+// "troll7, spam", and the question that is to be asked unless somebody of that
+// UserID is known; "" when there is none.
+func Stranger(text string, s Setting) (word string, question *Mistake) {
+	_, p, m := read(text, s)
+	if m != nil || p.strange == nil {
+		return "", nil
+	}
+	m = p.strange
+	verify(m, &p.set)
+	return p.stranger, m
+}
+
 // read is Parse with the parser, for what else it found.
 func read(text string, s Setting) (moderation.Action, *parser, *Mistake) {
 	s.fill()
@@ -97,6 +110,9 @@ type parser struct {
 	// doubt is the question about doubtful, the first word of a reason.
 	doubt    *Mistake
 	doubtful string
+	// strange is the question about stranger, a person who may be the reason.
+	strange  *Mistake
+	stranger string
 }
 
 // A twist is how an offer departs from the text: another verb in the typed one's

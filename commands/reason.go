@@ -50,7 +50,8 @@ func (p *parser) misplaced(from int) *Mistake {
 	if m := p.lateUser(from); m != nil {
 		return m
 	}
-	if p.spec.Verb != moderation.Freeze || p.timed || p.twist.verb != "" {
+	instead := wholeRoom[p.spec.Verb]
+	if instead == "" || p.timed || p.twist.verb != "" {
 		return nil
 	}
 	to := p.wordEnd(from)
@@ -60,17 +61,24 @@ func (p *parser) misplaced(from int) *Mistake {
 		return nil
 	}
 	sp := p.timeAt(next)
+	m := mistake(CodeUsersNotTaken, word, "verb", string(p.spec.Verb), "instead", string(instead))
+	if !p.takes.Duration {
+		return p.fail(m, offer{twist: twist{verb: instead}}, p.reasonOffer(from))
+	}
 	if next < len(p.s) && sp.kind != spanClear && sp.kind != spanPerm {
 		return nil
 	}
-	m := mistake(CodeUsersNotTaken, word, "verb", string(p.spec.Verb), "instead", string(moderation.Silence))
 	if next >= len(p.s) {
-		return p.fail(m, append([]offer{{twist: twist{verb: moderation.Silence}}}, p.usual(from)...)...)
+		return p.fail(m, append([]offer{{twist: twist{verb: instead}}}, p.usual(from)...)...)
 	}
 	said, _ := p.writable(sp)
-	return p.fail(m, offer{twist: twist{verb: moderation.Silence}},
+	return p.fail(m, offer{twist: twist{verb: instead}},
 		offer{edits: []edit{{from, sp.to, said + " " + word + " "}}, does: DoesReason})
 }
+
+// wholeRoom are the verbs about a whole room, with those that do the like to a
+// person.
+var wholeRoom = map[moderation.Verb]moderation.Verb{moderation.Freeze: moderation.Silence, moderation.Unfreeze: moderation.Unsilence, moderation.Close: moderation.Kick}
 
 // roomLeads may stand before a room.
 var roomLeads = wordSet("in at inside from room 在 @")

@@ -78,6 +78,12 @@ func (t *reader) timed(i int) span {
 	if sp.kind == spanNone {
 		sp = t.sumAt(at)
 	}
+	if sp.kind == spanNone && at > i {
+		if bare := t.momentAt(i, ""); bare.kind == spanMoment && !until { // "last" of a lead word: at least, time
+			bare.from = i
+			return bare
+		}
+	}
 	if sp.kind == spanNone || sp.kind == spanZero && sp.sign == 0 && until {
 		sp = t.momentAt(at, lead)
 	}
@@ -91,10 +97,11 @@ func (t *reader) timed(i int) span {
 			sp.end = shortWordEnd(s, i)
 		}
 		sp.to = sp.end
-		if word == "the" {
-			next := skipSpaces(s, end)
-			sp.end = shortWordEnd(s, next)
-			sp.to, sp.weak = sp.end, !theWords[momentWord(s[next:sp.end])]
+		if noun := t.stretch(at); noun > at { // the show, the end of the show
+			sp.end, sp.to, sp.weak = noun, noun, false
+		} else if word == "the" {
+			sp.end = shortWordEnd(s, skipSpaces(s, end))
+			sp.to, sp.weak = sp.end, true
 		}
 	case sp.kind == spanMoment && until:
 		sp.core, sp.weak = i, false
@@ -151,6 +158,16 @@ func leadAt(s string, i int) (at int, until bool, lead string) {
 	if untilWords[word] {
 		return skipSpaces(s, end), true, word
 	}
+	if dash := fold(s[i:end]); dash == "-" || dash == "--" || dash == "–" || dash == "—" {
+		if next := skipSpaces(s, end); next > end && next < len(s) {
+			return next, false, ""
+		}
+	}
+	if next := skipSpaces(s, end); word == "at" || word == "up" { // at least 10m, up to 1h
+		if second := shortWordEnd(s, next); leadPairs[word+" "+fold(s[next:second])] && skipSpaces(s, second) > second {
+			return skipSpaces(s, second), false, word
+		}
+	}
 	if next := skipSpaces(s, end); leadWords[word] && next > end {
 		if c := firstRune(s[next:]); next < len(s) && isColon(c) && labelWords[word] { // "duration : 7d"
 			next = skipSpaces(s, next+utf8.RuneLen(c))
@@ -174,6 +191,9 @@ func leadAt(s string, i int) (at int, until bool, lead string) {
 	}
 	return i, false, ""
 }
+
+// leadPairs are two words that lead to a length.
+var leadPairs = wordSet("at least,at most,up to")
 
 // shortWordEnd is the end of the word at s[i], looking no further than the
 // longest word of the lexicon.
@@ -201,7 +221,11 @@ func (t *reader) permanentAt(i int) span {
 			return t.closed(span{kind: spanPerm, core: i, end: second})
 		}
 	}
-	if permanentWords[folded] || permanentWords[strings.Replace(folded, "−", "-", 1)] {
+	joined := folded
+	if isLetter(firstRune(folded)) {
+		joined = strings.ReplaceAll(folded, "-", "") // perma-ban
+	}
+	if permanentWords[joined] || permanentWords[strings.Replace(folded, "−", "-", 1)] {
 		return t.closed(span{kind: spanPerm, core: i, end: i + len(word)})
 	}
 	if isLetter(firstRune(folded)) && len(folded) > 5 && len(nearest(folded, longPermanent)) > 0 { // misspelt
@@ -211,7 +235,7 @@ func (t *reader) permanentAt(i int) span {
 		for n := 4; n >= 2; n-- {
 			at := runeOffset(word, n)
 			if at > 0 && permanentWords[word[:at]] {
-				return span{kind: spanGlued, perm: true, core: i, end: i + at, to: i + at, rest: i + at}
+				return t.closed(span{kind: spanPerm, core: i, end: i + at})
 			}
 		}
 	}
@@ -251,6 +275,14 @@ func punctuation(s string, i int) int {
 // less than clear.
 func (t *reader) closed(sp span) span {
 	s := t.s
+	if firstRune(s[sp.end:]) > 0x2fff {
+		for _, w := range actionWords {
+			if strings.HasPrefix(s[sp.end:], w) && t.ends(sp.end+len(w)) {
+				sp.end += len(w)
+				break
+			}
+		}
+	}
 	end := punctuation(s, sp.end)
 	sp.to = end
 	if end < len(s) {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"bouncer/moderation"
 )
 
 // lasting answers a verb that takes a duration where none stands in its place.
@@ -20,9 +22,21 @@ func (p *parser) lasting() *Mistake {
 	if p.mayBeOpen() || p.twist.verb != "" {
 		return nil
 	}
+	if permVerbs[fold(strings.TrimRight(p.typed, mark+"！ "))] {
+		if moderation.Supports(p.spec.Verb, p.act.Room.Kind).Perm {
+			p.act.Perm = true
+			return nil
+		}
+		m := mistake(CodePermNotPossible, p.typed, "verb", string(p.spec.Verb), "room", p.act.Room.String(),
+			"kind", string(p.act.Room.Kind), "most", FormatDuration(moderation.MaxDuration))
+		return p.fail(m, offer{twist: twist{d: moderation.MaxDuration}})
+	}
 	m := mistake(CodeDurationMissing, "", "verb", string(p.spec.Verb))
 	return p.fail(m, offer{twist: twist{d: offerDuration}})
 }
+
+// permVerbs say with their name that there is no end.
+var permVerbs = wordSet("permaban permban 永封")
 
 // stray finds what speaks of time among the words of the reason, whatever is
 // quoted left out.
@@ -58,19 +72,24 @@ func (p *parser) stray() *Mistake {
 // strayAt looks for time in one word of the reason and behind it.
 func (p *parser) strayAt(start, at, end int, before string, numbers bool) *Mistake {
 	sp := p.timeAt(at)
-	if pastBefore[before] || before == "in" && numbers {
+	last := skipParted(p.s, sp.to) >= len(p.s)
+	alone := last && skipSpaces(p.s, start+len(before)) == at // "after 10m", "in 2h" and nothing else
+	if (pastBefore[before] || before == "in" && numbers) && (!alone || before != "after" && before != "within") {
 		return nil
 	}
-	last := skipParted(p.s, sp.to) >= len(p.s)
 	switch sp.kind {
 	case spanClear, spanTooLong, spanCalendar, spanOdd:
 		return p.misplacedDuration(start, sp)
+	case spanZero:
+		if sp.sign == '-' && sp.d > 0 { // "spam -10m"
+			return p.misplacedDuration(start, sp)
+		}
 	case spanPerm:
 		if last || sp.to-sp.from > sp.end-sp.core && strings.HasPrefix(fold(p.s[sp.from:sp.core]), "for") {
 			return p.misplacedDuration(start, sp)
 		}
 	case spanMoment:
-		if !sp.weak && (last || sp.core == sp.from && untilLike(p.s[sp.from:sp.to])) && before != "at" {
+		if !sp.weak && (last || sp.core == sp.from && untilLike(p.s[sp.from:sp.to])) && before != "at" && before != "the" {
 			return p.strayMoment(start, sp)
 		}
 	}
@@ -139,7 +158,9 @@ func (p *parser) misplacedDuration(start int, sp span) *Mistake {
 	case "for", "by", "to", "until": // "for 10 minutes"
 		before = strings.TrimRightFunc(before[:cut], parted)
 	}
-	before = strings.TrimRightFunc(before, func(r rune) bool { return isBlank(r) || strings.ContainsRune(openers, r) && r != '\'' && r != '’' })
+	before = strings.TrimRightFunc(before, func(r rune) bool {
+		return isBlank(r) || strings.ContainsRune(openers+"-–—", r) && r != '\'' && r != '’'
+	})
 	reason := strings.TrimFunc(before+" "+strings.TrimLeftFunc(p.s[sp.to:], parted), isBlank)
 	if reason != "" && p.mustQuote(reason) {
 		reason = enquote(reason)

@@ -14,7 +14,7 @@ type part struct {
 	end         int
 	raw         string
 	how         countKind
-	hyphen      bool
+	hyphen, odd bool
 }
 
 // partAt reads one number with its unit; unit is 0 for none.
@@ -30,7 +30,7 @@ func partAt(s string, i int) part {
 			at += len(half)
 		}
 	}
-	p := part{milli: c.milli, how: c.how}
+	p := part{milli: c.milli, how: c.how, odd: c.odd}
 	from := skipSpaces(s, at)
 	if from == at && at+1 < len(s) && (s[at] == '-' || s[at] == '_') && isLetter(rune(s[at+1])) {
 		p.hyphen, from = true, at+1
@@ -40,6 +40,10 @@ func partAt(s string, i int) part {
 	switch {
 	case unit == 0, english && !p.hyphen && from == at, english && len(raw) < len("min"):
 		return part{} // "am", and "a m" of somebody named a
+	case raw == "y" && (strings.HasPrefix(s[end:], "/o") || strings.HasPrefix(s[end:], ".o")):
+		return part{} // an age
+	case raw == "月" && c.how == countDigits && isDigit(firstRune(s[skipSpaces(s, end):])):
+		return part{} // 12月1日: a date
 	case c.how == countChinese && (raw == "分" || raw == "月" && c.milli != 500), p.hyphen && len(raw) < 2:
 		return part{} // 十分吵: "very"; 三月: March
 	}
@@ -84,6 +88,9 @@ func (t *reader) sumAt(i int) span {
 	calendar, some, odd, parts := false, false, false, 0
 	for parts < maxParts {
 		p := partAt(s, at)
+		if parts > 0 && p.unit == 0 && last == hour {
+			p = minutesAt(s, at)
+		}
 		if p.unit == 0 {
 			break
 		}
@@ -96,7 +103,7 @@ func (t *reader) sumAt(i int) span {
 		} else if p.milli > 1000 && len(p.raw) > 3 && isLetter(narrow(firstRune(p.raw))) && !strings.HasSuffix(fold(p.raw), "s") && strings.Trim(s[sp.end:at], " ") == "" {
 			odd = true // "1h 5 minute rant"
 		}
-		odd = odd || p.hyphen || (p.milli*p.unit)%1000 != 0
+		odd = odd || p.hyphen || p.odd || (p.milli*p.unit)%1000 != 0
 		if parts > 0 && skipSpaces(s, sp.end) > sp.end {
 			sp.head, sp.headEnd = time.Duration(min(sum/1000, int64(moderation.MaxDuration/time.Second)))*time.Second, sp.end
 		}
@@ -115,7 +122,7 @@ func (t *reader) sumAt(i int) span {
 		at = joint(s, sp.end)
 	}
 	if parts == 0 {
-		return span{}
+		return t.rangeAt(i)
 	}
 	seconds := sum / 1000
 	longest := int64(moderation.MaxDuration / time.Second)
@@ -139,7 +146,81 @@ func (t *reader) sumAt(i int) span {
 	if parts == 1 && first.raw == "M" && first.milli <= 12000 && sp.kind == spanClear {
 		sp.kind, sp.also = spanOdd, time.Duration(first.milli*month/1000)*time.Second
 	}
+	if sp.kind == spanClear || sp.kind == spanOdd && sp.also == 0 && !sp.more {
+		sp = t.ranged(sp, last)
+	}
 	return t.closed(sp)
+}
+
+// minutesAt reads 三十分 behind hours; alone it may be another word: 十分吵.
+func minutesAt(s string, i int) part {
+	c := countAt(s, i)
+	if c.how != countChinese || !strings.HasPrefix(s[c.end:], "分") {
+		return part{}
+	}
+	return part{milli: c.milli, unit: minute, end: c.end + len("分"), raw: "分", how: c.how}
+}
+
+// rangeJoint skips what stands between the ends of a range, i when there is
+// nothing of that kind; or says that it is the word.
+func rangeJoint(s string, i int) (end int, or bool) {
+	at := skipSpaces(s, i)
+	r, n := utf8.DecodeRuneInString(s[at:])
+	if strings.ContainsRune("-–—−~～〜到至或", r) {
+		if end = skipSpaces(s, at+n); (at > i) != (end > at+n) { // " -5m" is a sign
+			return i, false
+		}
+		return end, r == '或'
+	}
+	if word, after := letters(s, at); at > i && (word == "to" || word == "or") {
+		return skipSpaces(s, after), word == "or"
+	}
+	return i, false
+}
+
+// rangeAt reads a range whose first number has no unit of its own: 10-20m.
+func (t *reader) rangeAt(i int) span {
+	c := countAt(t.s, i)
+	if c.how != countDigits && c.how != countChinese && c.how != countWord {
+		return span{}
+	}
+	at, _ := rangeJoint(t.s, c.end)
+	if word, _ := letters(t.s, i); at == c.end || word == "a" || word == "an" {
+		return span{}
+	}
+	p := partAt(t.s, at)
+	if p.unit == 0 || p.how == countSome {
+		return span{}
+	}
+	sp := span{kind: spanOdd, core: i, end: p.end, d: bounded(c.milli, p.unit), also: bounded(p.milli, p.unit)}
+	return t.closed(sp)
+}
+
+// ranged takes the second end of a range: 5m-10m, an hour or two.
+func (t *reader) ranged(sp span, unit int64) span {
+	at, or := rangeJoint(t.s, sp.end)
+	if at == sp.end {
+		return sp
+	}
+	p := partAt(t.s, at)
+	if p.unit == 0 && or {
+		c := countAt(t.s, at)
+		if c.how == countNone || c.how == countSome || !t.ends(c.end) {
+			return sp
+		}
+		p = part{milli: c.milli, unit: unit, end: c.end}
+	}
+	if p.unit == 0 {
+		return sp
+	}
+	sp.kind, sp.also, sp.end = spanOdd, bounded(p.milli, p.unit), p.end
+	return sp
+}
+
+// bounded is so many thousandths of a unit, at most as long as anything lasts.
+func bounded(milli, unit int64) time.Duration {
+	seconds := min(milli, maxNumber) * unit / 1000
+	return time.Duration(min(seconds, int64(moderation.MaxDuration/time.Second))) * time.Second
 }
 
 // clockLength reads 1:30h, 1,5h and 1/2 hour.

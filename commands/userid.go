@@ -13,7 +13,7 @@ import (
 var stopWords = wordSet("in on at for from of the to by because since as with and or is was until in: via this that due not again still keeps kept he she they it his her its their my your our a an then also was were has had got no if but so very too")
 
 // neverUsers are taken for people in quotation marks only.
-var neverUsers = wordSet("and in on at for from of the to by because since as with or is was until via this that")
+var neverUsers = wordSet("and in on at for from of the to by because since as with or is was until via this that he she it him her them they me us you someone somebody anybody nobody none null nil undefined n/a")
 
 // checkUser holds an id against what the vendor allows, and against what ids of
 // this application look like.

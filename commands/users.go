@@ -59,8 +59,10 @@ func (p *parser) userEnd(i int) int {
 // users reads the list of users.
 func (p *parser) users() *Mistake {
 	seen := make(map[string]bool)
-	if m := p.header(); m != nil {
-		return m
+	for _, odd := range []func() *Mistake{p.table, p.header, p.label} {
+		if m := odd(); m != nil {
+			return m
+		}
 	}
 	for first := true; ; first = false {
 		g := p.gap(first)
@@ -76,6 +78,9 @@ func (p *parser) users() *Mistake {
 			break
 		}
 		if m := p.joinedUser(g); m != nil {
+			return m
+		}
+		if m := p.commaReason(g); m != nil {
 			return m
 		}
 		from := p.i
@@ -201,9 +206,23 @@ func (p *parser) plainUser(from, to int) *Mistake {
 		return p.optionFirst(from, to)
 	}
 	if kind, id, ok := splitKind(word); ok && id != "" {
-		return p.replace(from, to, mistake(CodeUserRoom, word, "kind", string(kind)), enquote(word))
+		return p.secondRoom(from, to, moderation.Room{Kind: kind, ID: id})
+	}
+	if name := p.act.Room.Name; name != "" && fold(word) == fold(name) {
+		return p.secondRoom(from, to, p.act.Room)
 	}
 	return nil
+}
+
+// secondRoom answers a room where a user belongs. The same room may have been
+// typed twice.
+func (p *parser) secondRoom(from, to int, room moderation.Room) *Mistake {
+	word := p.s[from:to]
+	m := mistake(CodeUserRoom, word, "kind", string(room.Kind))
+	if next := skipParted(p.s, to); room.Kind == p.act.Room.Kind && room.ID == p.act.Room.ID && len(p.act.Targets) == 0 && next < len(p.s) {
+		return p.replace(from, next, m, "", enquote(word)+p.s[to:next])
+	}
+	return p.replace(from, to, m, enquote(word))
 }
 
 // optionFirst answers a duration, or a medium, that stands where a user belongs.
@@ -213,7 +232,12 @@ func (p *parser) optionFirst(from, to int) *Mistake {
 	m := mistake(CodeUserOption, p.s[from:to])
 	quoted := offer{edits: []edit{{from, to, enquote(p.s[from:to])}}, does: DoesLiteral}
 	if sp.kind == spanNone {
-		return p.fail(m, quoted)
+		next := skipParted(p.s, to)
+		end := p.userEnd(next)
+		if next >= len(p.s) || p.timeAt(next).kind != spanNone {
+			return p.fail(m, quoted)
+		}
+		return p.fail(m, offer{edits: []edit{{from, next, ""}, {end, end, " " + p.s[from:to]}}}, quoted)
 	}
 	m = mistake(CodeUserOption, strings.TrimRightFunc(p.s[from:sp.end], parted))
 	next := skipParted(p.s, sp.to)

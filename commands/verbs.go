@@ -13,6 +13,11 @@ const mark = "!"
 // triedVerbs are words that people try and that may mean more than one verb, or
 // are too common to be names of their own.
 var triedVerbs = map[string][]moderation.Verb{
+	"drop": {moderation.Kick}, "disconnect": {moderation.Kick}, "banish": {moderation.Ban}, "blacklist": {moderation.Ban},
+	"hush": {moderation.Silence}, "shush": {moderation.Silence}, "shutup": {moderation.Silence}, "forgive": {moderation.Unban, moderation.Unsilence},
+	"allow": {moderation.Unban, moderation.Unsilence}, "release": {moderation.Unban, moderation.Unmute}, "rollback": {moderation.Undo}, "dissolve": {moderation.Close},
+	"shutdown": {moderation.Close}, "hist": {moderation.History}, "notes": {moderation.History}, "comment": {moderation.AddNote}, "explain": {moderation.Why},
+	"shorten": {moderation.Extend}, "lookup": {moderation.History, moderation.Search}, "恢复": {moderation.Undo}, "恢復": {moderation.Undo}, "解鎖": {moderation.Unban, moderation.Unfreeze}, "解锁": {moderation.Unban, moderation.Unfreeze},
 	"解禁": {moderation.Unban, moderation.Unsilence}, "解除": {moderation.Undo},
 	"封": {moderation.Ban, moderation.Silence}, "lock": {moderation.Freeze}, "unlock": {moderation.Unfreeze},
 	"lockdown": {moderation.Freeze}, "quiet": {moderation.Silence, moderation.Freeze}, "gag": {moderation.Silence},

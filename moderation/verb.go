@@ -92,13 +92,13 @@ type Takes struct {
 }
 
 var verbTable = []VerbSpec{
-	{Verb: Mute, Effect: EffectBind, Aliases: []string{"block", "静音", "禁麦", "靜音", "禁音", "闭麦", "閉麥", "禁麥"}, Takes: Takes{Room: true, Users: true, Media: true, Duration: true, Reason: true}, Default: time.Hour, Media: []Medium{Audio, Video}, BotEnds: true},
+	{Verb: Mute, Effect: EffectBind, Aliases: []string{"block", "tempmute", "静音", "禁麦", "靜音", "禁音", "闭麦", "閉麥", "禁麥"}, Takes: Takes{Room: true, Users: true, Media: true, Duration: true, Reason: true}, Default: time.Hour, Media: []Medium{Audio, Video}, BotEnds: true},
 	{Verb: Unmute, Effect: EffectFree, Aliases: []string{"unblock", "取消静音", "解除静音", "开麦", "取消靜音", "解除靜音", "開麥", "解除禁麦", "解除禁麥"}, Takes: Takes{Room: true, Users: true, Media: true, Reason: true}, Lifts: Mute, Media: []Medium{Audio, Video}},
 	{Verb: Kick, Effect: EffectEvent, Aliases: []string{"remove", "踢", "踢出", "踢人", "boot", "eject", "踢掉", "踢走", "踢除", "移除", "移出", "踢出去"}, Takes: Takes{Room: true, Users: true, Reason: true}},
-	{Verb: Ban, Effect: EffectBind, Aliases: []string{"封禁", "拉黑", "tempban", "permaban", "封号", "封號", "封人", "封杀", "封殺", "永封"}, Takes: Takes{Room: true, Users: true, Duration: true, Reason: true}, Media: []Medium{Entrance}},
+	{Verb: Ban, Effect: EffectBind, Aliases: []string{"封禁", "拉黑", "tempban", "permaban", "permban", "封鎖", "封锁", "封号", "封號", "封人", "封杀", "封殺", "永封"}, Takes: Takes{Room: true, Users: true, Duration: true, Reason: true}, Media: []Medium{Entrance}},
 	{Verb: Unban, Effect: EffectFree, Aliases: []string{"解封", "解除封禁", "pardon", "解封号", "解封號", "解除封号", "解除封號", "取消封禁"}, Takes: Takes{Room: true, Users: true, Reason: true}, Lifts: Ban, Media: []Medium{Entrance}},
 	{Verb: Bans, Effect: EffectRead, Aliases: []string{"banned", "封禁列表", "黑名单", "banlist", "封禁名单", "封禁名單", "黑名單"}, Takes: Takes{Room: true}},
-	{Verb: Silence, Effect: EffectBind, Aliases: []string{"禁言", "timeout", "time-out", "tempmute", "禁声", "禁聲", "禁止发言", "禁止發言"}, Takes: Takes{Room: true, Users: true, Duration: true, Reason: true}, Default: time.Hour, Media: []Medium{Text}},
+	{Verb: Silence, Effect: EffectBind, Aliases: []string{"禁言", "timeout", "time-out", "禁声", "禁聲", "禁止发言", "禁止發言"}, Takes: Takes{Room: true, Users: true, Duration: true, Reason: true}, Default: time.Hour, Media: []Medium{Text}},
 	{Verb: Unsilence, Effect: EffectFree, Aliases: []string{"解除禁言", "取消禁言", "untimeout", "解言", "解禁言"}, Takes: Takes{Room: true, Users: true, Reason: true}, Lifts: Silence, Media: []Medium{Text}},
 	{Verb: Silenced, Effect: EffectRead, Aliases: []string{"禁言列表"}, Takes: Takes{Room: true}},
 	{Verb: Freeze, Effect: EffectBind, Aliases: []string{"全员禁言", "冻结", "全体禁言", "全體禁言", "全員禁言", "凍結"}, Takes: Takes{Room: true, Duration: true, Reason: true}, Default: 10 * time.Minute, Media: []Medium{Everyone}, BotEnds: true},
