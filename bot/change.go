@@ -82,6 +82,9 @@ func (b *Bot) change(ctx context.Context, h *moderation.Held, r request, c moder
 		return err
 	}
 	asked := r.action
+	if no != nil && no.Code == moderation.CodeNotInCase && r.source != "button" {
+		return b.explain(ctx, h, r.asker, r.verdict, commands.NotInCase(asked, c.Action.Targets))
+	}
 	if no == nil && action.Rel == moderation.RelExtend {
 		var question *commands.Mistake
 		if action, question, no = newEnd(asked, action, c, h.Queued, r.source != "button"); question != nil {

@@ -44,7 +44,7 @@ func (p *parser) commaReason(g gap) *Mistake {
 	case stopWords[folded] && folded != "all":
 		return p.fail(m, reason, people)
 	case reasonWords[folded] || len(folded) > 5 && strings.HasSuffix(folded, "ing"), p.idsOnly():
-		p.stranger, p.strange = word, p.fail(m, people, reason)
+		p.stranger, p.strange, p.strangeFrom = word, p.fail(m, people, reason), g.from
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,6 +78,7 @@ const (
 	CodePersonNeeded  Code = "person-needed"                    // verb; a mention of a Slack person is needed
 	CodePersonOne     Code = "person-one"                       // verb; a second Slack person
 	CodePlaceMissing  Code = "place-missing"                    // verb; a room or a user is needed
+	CodeNotInCase     Code = Code(moderation.CodeNotInCase)     // case, user; the case is about others
 )
 
 // Codes about what follows the users.
@@ -93,6 +95,7 @@ const (
 	CodeDurationOrReason Code = "duration-or-reason" // verb; a length that may tell how long something else lasted
 	CodeExtendSooner     Code = "extend-sooner"      // case, now, end; the new end is before the present one
 	CodeDurationNotTaken Code = "duration-not-taken" // verb
+	CodeNotLater         Code = "not-later"          // verb; a later time behind a verb that acts at once
 	CodePermNotPossible  Code = "perm-not-possible"  // verb, room, kind, most
 	CodeReasonTooLong    Code = "reason-too-long"    // most, got: characters
 	CodeReasonMissing    Code = "reason-missing"     // verb, example; there must be a text
@@ -119,9 +122,9 @@ func Codes() []Code {
 		CodeNoMuteHere, CodeNoKickInLive, CodeNoBanInRoom, CodeNoTextInRoom, CodeNoCloseInChat, CodeNoWhoInRoom,
 		CodeUsersMissing, CodeUserMissing, CodeUsersTooMany, CodeUserEmpty, CodeUserLength, CodeUserCharacter,
 		CodeUserOption, CodeUserRoom, CodeUserNever, CodeUserOdd, CodeUserPattern, CodeUserOrReason, CodeUserColumn, CodeSlackPerson, CodeUserOne, CodeAllAndUsers,
-		CodePersonNeeded, CodePersonOne, CodePlaceMissing,
+		CodePersonNeeded, CodePersonOne, CodePlaceMissing, CodeNotInCase,
 		CodeNumberBare, CodeDurationUnknown, CodeDurationZero, CodeDurationTooLong, CodeDurationMissing,
-		CodeDurationPlace, CodeDurationFirst, CodeDurationClock, CodeDurationCalendar, CodeDurationOrReason, CodeExtendSooner, CodeDurationNotTaken, CodePermNotPossible, CodeReasonTooLong, CodeReasonMissing,
+		CodeDurationPlace, CodeDurationFirst, CodeDurationClock, CodeDurationCalendar, CodeDurationOrReason, CodeExtendSooner, CodeDurationNotTaken, CodeNotLater, CodePermNotPossible, CodeReasonTooLong, CodeReasonMissing,
 		CodeFindNothing, CodeFindKey, CodeFindEmpty, CodeFindTwice, CodeFindTime, CodeFindVerb, CodeFindWords,
 	}
 }
@@ -194,6 +197,37 @@ func badCharacter(code Code, what, piece, id string, at int, r rune) *Mistake {
 func TooLong(asked moderation.Action) *Mistake {
 	m := mistake(CodeDurationTooLong, "+"+FormatDuration(asked.Duration), "most", FormatDuration(moderation.MaxDuration))
 	m.Verb = asked.Verb
+	return m
+}
+
+// NotInCase is the question about an undo of people of whom some are not in its
+// case: those may be the reason, or one of its people in another case of letters.
+func NotInCase(asked moderation.Action, people []string) *Mistake {
+	in := func(id string) bool { return slices.Contains(people, id) }
+	strange := asked.Targets[slices.IndexFunc(asked.Targets, func(id string) bool { return !in(id) })]
+	m := mistake(CodeNotInCase, strange, "case", strconv.FormatInt(asked.Number, 10), "user", strange)
+	m.Verb = asked.Verb
+	offer := func(targets, rest []string, does Does) {
+		a := asked
+		a.Targets, a.Reason = targets, strings.Join(append(rest, strings.Fields(asked.Reason)...), " ")
+		if back, wrong := Parse(Format(a), Setting{}); wrong == nil && reflect.DeepEqual(a, back) {
+			m.Offers = append(m.Offers, Offer{Command: Format(a), Does: does, Action: a})
+		}
+	}
+	for _, id := range people {
+		if len(asked.Targets) == 1 && strings.EqualFold(id, strange) {
+			offer([]string{id}, nil, DoesCorrect)
+			return m
+		}
+	}
+	kept := slices.DeleteFunc(slices.Clone(asked.Targets), func(id string) bool { return !in(id) })
+	rest := slices.DeleteFunc(slices.Clone(asked.Targets), in)
+	if len(kept) == 0 {
+		kept = nil
+	}
+	if len(rest) < 3 { // more are a list of people
+		offer(kept, rest, DoesReason)
+	}
 	return m
 }
 

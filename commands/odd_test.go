@@ -273,7 +273,7 @@ func TestRoomsBehindPeople(t *testing.T) {
 		wrong("freeze troll7", CodeUsersNotTaken, "troll7", "silence gala troll7 1h", `freeze gala 10m "troll7"`),
 		wrong("freeze until the host is back", CodeDurationClock, "until the host", `freeze gala 10m "until the host is back"`),
 		ok("freeze 10分钟", "freeze gala 10m"),
-		wrong("close in 5 minutes", CodeDurationNotTaken, "in 5 minutes", `close gala "in 5 minutes"`),
+		wrong("close in 5 minutes", CodeNotLater, "in 5 minutes", `close gala "in 5 minutes"`),
 		ok("silence troll7 half an hour spam", "silence gala troll7 30m spam"),
 	})
 }

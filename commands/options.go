@@ -119,7 +119,7 @@ func (p *parser) later() *Mistake {
 	case word == "after" && skipParted(p.s, sp.to) < len(p.s):
 		return nil // after 2 hours of spam
 	}
-	return p.fail(mistake(CodeDurationNotTaken, p.s[p.i:to], "verb", string(p.spec.Verb)), p.reasonOffer(p.i))
+	return p.fail(mistake(CodeNotLater, p.s[p.i:to], "verb", string(p.spec.Verb)), p.reasonOffer(p.i))
 }
 
 // quotedTime reads a duration in quotation marks, where one belongs and none was

@@ -111,8 +111,9 @@ type parser struct {
 	doubt    *Mistake
 	doubtful string
 	// strange is the question about stranger, a person who may be the reason.
-	strange  *Mistake
-	stranger string
+	strange     *Mistake
+	stranger    string
+	strangeFrom int // offset of the comma before
 }
 
 // A twist is how an offer departs from the text: another verb in the typed one's

@@ -32,7 +32,12 @@ func (p *parser) lasting() *Mistake {
 		return p.fail(m, offer{twist: twist{d: moderation.MaxDuration}})
 	}
 	m := mistake(CodeDurationMissing, "", "verb", string(p.spec.Verb))
-	return p.fail(m, offer{twist: twist{d: offerDuration}})
+	if p.stranger == "" {
+		return p.fail(m, offer{twist: twist{d: offerDuration}})
+	}
+	reason, people := p.reasonOffer(p.strangeFrom), offer{twist: twist{d: offerDuration}, does: DoesPeople}
+	reason.twist.d = offerDuration
+	return p.fail(m, reason, people)
 }
 
 // permVerbs say with their name that there is no end.
@@ -166,6 +171,11 @@ func (p *parser) misplacedDuration(start int, sp span) *Mistake {
 		reason = enquote(reason)
 	}
 	offers := []offer{{edits: []edit{{start, len(p.s), said + " " + reason}}, does: DoesLast}}
+	if p.stranger != "" { // "troll7, spamming links 1d"
+		whole := p.stranger + " " + strings.TrimFunc(before+" "+strings.TrimLeftFunc(p.s[sp.to:], parted), isBlank)
+		offers[0].does = DoesPeople
+		offers = append([]offer{{edits: []edit{{p.strangeFrom, len(p.s), " " + said + " " + enquote(whole)}}, does: DoesReason}}, offers...)
+	}
 	if p.takes.Users && !p.mediaSaid && p.idsBetween(start, sp.from) {
 		ids := strings.FieldsFunc(p.s[start:sp.from], parted)
 		offers = append(offers, offer{edits: []edit{{p.usersEnd, len(p.s), "," + strings.Join(ids, ",") + " " + said + " " + strings.TrimLeftFunc(p.s[sp.to:], parted)}}, does: DoesPeople})

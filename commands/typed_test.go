@@ -133,11 +133,11 @@ func TestTimeIsNeverTheReasonUnasked(t *testing.T) {
 // A verb that acts at once and has no length does not swallow a later time.
 func TestLaterTimesAreNotIgnored(t *testing.T) {
 	check(t, demoSetting(), []row{
-		wrong("close lobby in 5 min", CodeDurationNotTaken, "in 5 min", `close lobby "in 5 min"`),
-		wrong("close lobby at 20:00", CodeDurationNotTaken, "at 20:00", `close lobby "at 20:00"`),
+		wrong("close lobby in 5 min", CodeNotLater, "in 5 min", `close lobby "in 5 min"`),
+		wrong("close lobby at 20:00", CodeNotLater, "at 20:00", `close lobby "at 20:00"`),
 		wrong("close lobby tomorrow", CodeDurationNotTaken, "tomorrow", `close lobby "tomorrow"`),
-		wrong("unban troll7 in 10 minutes", CodeDurationNotTaken, "in 10 minutes", `unban gala troll7 "in 10 minutes"`),
-		wrong("unban troll7 after the show", CodeDurationNotTaken, "after the show", `unban gala troll7 "after the show"`),
+		wrong("unban troll7 in 10 minutes", CodeNotLater, "in 10 minutes", `unban gala troll7 "in 10 minutes"`),
+		wrong("unban troll7 after the show", CodeNotLater, "after the show", `unban gala troll7 "after the show"`),
 		ok("kick lobby troll7 in chat", `kick lobby troll7 "in chat"`),
 		ok("kick lobby troll7 after 2 hours of spam", "kick lobby troll7 after 2 hours of spam"),
 		ok("kick lobby troll7 after 3 warnings", "kick lobby troll7 after 3 warnings"),
@@ -183,6 +183,8 @@ func TestPeopleAsTheyArePasted(t *testing.T) {
 		wrong("kick room:5 room:6 test1", CodeUserRoom, "room:6"),
 		wrong("kick lobby test1, he is a bot", CodeUserOrReason, "he", `kick lobby test1 "he is a bot"`),
 		ok("mute lobby max 10m", "mute lobby max 10m"),
+		wrong("ban gala test1, spamming links 1d", CodeDurationPlace, "1d", "ban gala test1 24h spamming links", "ban gala test1,spamming 24h links"),
+		wrong("ban gala test1, spam", CodeDurationMissing, "", `ban gala test1 24h "spam"`, "ban gala test1,spam 24h"),
 		// Media in other places and words.
 		ok("mute lobby test1 voice 10m", "mute lobby test1 audio 10m"),
 		ok("mute lobby test1 声音", "mute lobby test1 audio 1h"),
@@ -229,5 +231,34 @@ func TestStranger(t *testing.T) {
 			again, _ := Stranger(o.Command, s)
 			require.Empty(t, again, "what was answered is not asked again: %s", o.Command)
 		}
+	}
+}
+
+// Who is not in a case may be the reason for undoing it.
+func TestNotInCase(t *testing.T) {
+	people := []string{"user1", "frank"}
+	for text, want := range map[string]string{
+		"undo 12 wrong person":       "undo 12 all wrong person",
+		"undo 12 typo":               "undo 12 all typo",
+		"undo 12 USER1":              "undo 12 user1",
+		"undo 12 USER1 sorry":        "undo 12 user1 sorry",
+		"undo 12 user1,sorry":        "undo 12 user1 sorry",
+		"undo! 12 wrong person":      "undo! 12 all wrong person",
+		"undo 12 a1,b2,c3":           "",
+		"dry-run undo 12 wrong room": "dry-run undo 12 all wrong room",
+	} {
+		a, m := Parse(text, Setting{})
+		require.Nil(t, m, text)
+		m = NotInCase(a, people)
+		require.Equal(t, CodeNotInCase, m.Code)
+		if want == "" {
+			require.Empty(t, m.Offers, text)
+			continue
+		}
+		require.Len(t, m.Offers, 1, text)
+		require.Equal(t, want, m.Offers[0].Command)
+		back, wrong := Parse(want, Setting{})
+		require.Nil(t, wrong, want)
+		require.Equal(t, m.Offers[0].Action, back)
 	}
 }

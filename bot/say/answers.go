@@ -154,6 +154,9 @@ func (s *speech) offered(o commands.Offer) phrase {
 	what := phrase(nil)
 	if key := "offer." + string(o.Does); o.Does != commands.DoesCorrect && s.has(key) {
 		n := len(o.Action.Targets)
+		if n == 0 && o.Does == commands.DoesReason {
+			key = "offer.whole"
+		}
 		what = s.say(key, vals{"n": n, "length": s.span(o.Action), "verb": s.verb(o.Action.Verb)})
 	}
 	return cat(s.slash(o.Command), s.brackets(what))

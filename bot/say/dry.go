@@ -117,6 +117,6 @@ func dryRows() map[string]sentence {
 		"dry.nothing":      {"To do it, type the command without dry-run.", "要实际执行，请去掉 dry-run 再输入。"},
 		"answer.nomodal":   {"The window could not be opened, so nothing changed. Press the button again.", "窗口未能打开，没有任何变更。请再点一次按钮。"},
 		"code.not-listed":  {"The people of #{case} are still being put into its thread, and nobody can agree before they can be read there. Press again in a moment.", "#{case} 的名单还在发送到讨论串，名单可读之前不能批准。请稍后再点。"},
-		"code.not-in-case": {"{user} is no one of #{case}. Nothing changed. To give a reason for all of them, write it behind “all”: undo {case} all REASON.", "{user} 不在 #{case} 中。没有任何变更。要为全部撤销写理由，请写在 all 之后：undo {case} all 理由。"},
+		"code.not-in-case": {"“{user}” is not one of the people of #{case}. Nothing was done. A reason for all of them stands behind “all”: undo {case} all REASON.", "“{user}”不在 #{case} 中。没有执行任何操作。要为全部撤销写理由，请写在 all 之后：undo {case} all 理由。"},
 	}
 }

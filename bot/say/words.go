@@ -227,6 +227,9 @@ func (s *speech) why(code string, values map[string]string, a *moderation.Action
 			key += ".as-" + kind
 		}
 	}
+	if _, newer := v["newer"]; newer && s.has(key+".newer") {
+		key += ".newer"
+	}
 	if values["served"] != "" && s.has(key+".served") {
 		key += ".served"
 	}
