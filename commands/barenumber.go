@@ -103,18 +103,21 @@ func (p *parser) numberReason(from int) []offer {
 }
 
 // oneThing are things that may be one.
-var oneThing = wordSet("warning strike report complaint time message offence offense ban mute kick post comment account link word more another last other too spammer bot alt raid")
+var oneThing = wordSet("msg warning strike report complaint time message offence offense ban mute kick post comment account link word more another last other too spammer bot alt raid")
+
+// perWords behind a thing say how many of it there are in a time.
+var perWords = wordSet("per every each a an")
 
 // things reports whether one of the next words says what is counted: 3 strikes,
 // 5 spam messages.
 func (p *parser) things(at int, many int64) bool {
 	for n := 0; n < 2 && at < len(p.s) && !isNewline(firstRune(p.s[at:])); n++ {
 		end := shortWordEnd(p.s, at)
-		word := momentWord(p.s[at:end])
+		word, _, _ := strings.Cut(momentWord(p.s[at:end]), "/") // msgs/min
 		if word == "" || !isLetter(firstRune(word)) {
 			return firstRune(word) > 0x2fff && n == 0 && units[word] == 0
 		}
-		if len(word) > 3 && strings.HasSuffix(word, "s") && !strings.HasSuffix(word, "ss") || many == 1 && oneThing[word] || word == "of" || word == "out" || word == "people" {
+		if len(word) > 3 && strings.HasSuffix(word, "s") && !strings.HasSuffix(word, "ss") || oneThing[word] && (many == 1 || perWords[momentWord(p.s[skipSpaces(p.s, end):shortWordEnd(p.s, skipSpaces(p.s, end))])]) || word == "of" || word == "out" || word == "people" {
 			_, unit := units[word]
 			return !unit
 		}

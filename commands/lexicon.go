@@ -64,6 +64,12 @@ func unitAt(s string, i int) (seconds int64, end int, raw string) {
 var permanentWords = wordSet("perm perma permanent permanently permaban permamute forever 4ever indefinite indefinitely indef infinite infinitely infinity unlimited endless endlessly eternal eternally lifetime permban permmute permamute permsilence permasilence 4eva foreva inf ∞ -1 " +
 	"永久 永久性 永久封禁 永久禁言 永远 永遠 永封 永禁 无限期 無限期 无期限 無期限 无期 無期 不限时 不限時 不限期 一辈子 一輩子 无限 無限 终身 終身 终生 終生")
 
+// endlessWords are those that may tell of a reason, too: endless spam.
+var endlessWords = wordSet("endless eternal infinite infinity unlimited inf lifetime")
+
+// banWords may follow them: an unlimited ban.
+var banWords = wordSet("ban mute silence block timeout kick restriction freeze suspension")
+
 // longPermanent are those that are misspelt.
 var longPermanent = []string{"permanent", "permanently", "indefinite", "indefinitely", "forever"}
 
@@ -157,7 +163,7 @@ var months = wordSet("january february march april may june july august septembe
 // openers and closers may stand around a length.
 const (
 	openers = "/|#@>([{<（【［｛〔「『《〈`'‘’*_~≈=〜～"
-	closers = "…)]}>）】］｝〕」』》〉`'‘’*_~.;:!?。；：！？"
+	closers = "|…)]}>）】］｝〕」』》〉`'‘’*_~.;:!?。；：！？"
 )
 
 // timeStarts are the words in Latin letters that an expression of time begins

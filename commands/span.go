@@ -225,6 +225,11 @@ func (t *reader) permanentAt(i int) span {
 	if isLetter(firstRune(folded)) {
 		joined = strings.ReplaceAll(folded, "-", "") // perma-ban
 	}
+	if next := skipSpaces(s, end); endlessWords[joined] && word == s[i:end] && next < len(s) && !parted(firstRune(s[next:])) {
+		if second := momentWord(s[next:shortWordEnd(s, next)]); !banWords[second] && isLetter(firstRune(second)) {
+			return t.closed(span{kind: spanOdd, perm: true, core: i, end: i + len(word)})
+		}
+	}
 	if permanentWords[joined] || permanentWords[strings.Replace(folded, "−", "-", 1)] {
 		return t.closed(span{kind: spanPerm, core: i, end: i + len(word)})
 	}
