@@ -31,6 +31,9 @@ func (b *Bot) read(ctx context.Context, h *moderation.Held, from asker, action m
 		if no == nil {
 			no = moderation.NewError(moderation.CodeVendorOdd)
 		}
+		if no.Code == moderation.CodeVendorSilent { // nothing was to be done
+			no = &moderation.Error{Code: moderation.CodeVendorUnread, Values: no.Values}
+		}
 		answer.Code, answer.Values = no.Code, no.Values
 		c := b.toAsker(h, from, b.cfg.Speaker.Refusal(no, lang))
 		c.Entries = []moderation.NewEntry{{Kind: moderation.EntryAnswer, Body: answer}}

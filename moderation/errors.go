@@ -40,6 +40,7 @@ const (
 	CodeVendorUserGone Code = "vendor-user-gone" // the user is not there
 	CodeVendorInput    Code = "vendor-input"     // they refuse what was sent
 	CodeVendorSilent   Code = "vendor-silent"    // no answer: it may have happened
+	CodeVendorUnread   Code = "vendor-unread"    // no answer to a question
 	CodeVendorOdd      Code = "vendor-odd"       // an answer that is neither yes nor no
 )
 

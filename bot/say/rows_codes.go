@@ -31,6 +31,7 @@ func codeRows() map[string]sentence {
 		"code.vendor-room-gone.as-room":    {"Tencent does not know {room}{trace}. It has ended, or it is a room with a number: {other}.", "腾讯云查不到 {room}{trace}。房间已结束，或它是数字房间：{other}。"},
 		"code.vendor-user-gone":            {"Tencent says that the person is not there{trace}. UserIDs are case-sensitive; otherwise there is nothing to do.", "腾讯云表示用户不在房间内{trace}。请检查 UserID 的大小写；如无误则无需处理。"},
 		"code.vendor-input":                {"Tencent does not accept what was sent{trace}, so it was not done. Check room and UserIDs.", "腾讯云不接受所发送的内容{trace}，未执行。请检查房间和 UserID。"},
+		"code.vendor-unread":               {"Tencent did not answer{trace}, so the list could not be read. Nothing was changed; try again.", "腾讯云没有应答{trace}，无法读取列表。没有任何变更，请重试。"},
 		"code.vendor-silent":               {"Tencent did not answer{trace}. It may have been done or not: look at the room before you try again.", "腾讯云没有应答{trace}。可能已执行，也可能没有：重试前请先查看房间。"},
 		"code.vendor-odd":                  {"Tencent answered something that is not documented{trace}. Look at the room before you try again.", "腾讯云返回了未公开说明的结果{trace}。重试前请先查看房间。"},
 		"code.superseded":                  {"#{case} was asked later and stands on this, so this one no longer counts.", "#{case} 提出在后，现以它为准，本案不再适用。"},
