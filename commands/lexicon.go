@@ -74,7 +74,7 @@ var banWords = wordSet("ban mute silence block timeout kick restriction freeze s
 var longPermanent = []string{"permanent", "permanently", "indefinite", "indefinitely", "forever"}
 
 // permanentPhrases are those of two words.
-var permanentPhrases = wordSet("for ever,no end,no limit,no expiry,without end,for life,for good,for eternity,life ban,no expiration,never ends,until forever")
+var permanentPhrases = wordSet("for ever,no end,no limit,no expiry,without end,for life,for good,for eternity,life ban,no expiration,w/o end,w/o limit,without limit,never ends,until forever")
 
 // leadWords may stand before a length and mean nothing else.
 var leadWords = wordSet("for over about around approx approximately roughly another lasting duration dur time length len t d just only pls please exactly 时长 時長 期限 时间 時間 约 約 大约 大約 为期 為期 共 持续 持續")
@@ -126,6 +126,13 @@ var theWords = wordSet("whole entire end show stream event session broadcast mat
 // wholeWords begin a stretch of time that they name: all day, the whole show.
 var wholeWords = wordSet("whole entire full all remaining")
 
+// whileWords begin the time that something lasts, with endsWords behind it: once
+// the show is over.
+var (
+	whileWords = wordSet("when once while during throughout")
+	endsWords  = wordSet("ends end is stops finishes runs continues lasts")
+)
+
 // softUnits are counted like units, and nobody knows how long they are.
 var softUnits = wordSet("night nights evening evenings weekend weekends show shows stream streams episode episodes decade decades century centuries")
 
@@ -138,7 +145,7 @@ var dayParts = []string{"今天", "今晚", "明天", "明早", "明晚", "早�
 // laterWords begin a Chinese word that names a time to come; tempWords do
 // before an action: 暂时禁言.
 var (
-	laterWords = []string{"明天", "明早", "明晚", "后天", "後天", "下周", "下週", "下个月", "下個月", "直到", "直至", "等到"}
+	laterWords = []string{"明天", "明早", "明晚", "后天", "後天", "下周", "下週", "下个月", "下個月", "直到", "直至", "等到", "等直播", "等節目", "等节目", "直播结束再", "直播結束再", "直播结束就", "直播結束就"}
 	tempWords  = []string{"暂时", "暫時", "临时", "臨時"}
 )
 
@@ -169,7 +176,7 @@ const (
 // timeStarts are the words in Latin letters that an expression of time begins
 // with: most words are none, and are told from them at a glance.
 var timeStarts = func() map[string]bool {
-	all := wordSet("half quarter fortnight a as at this next today over the rest remainder end during long always none hours further no without never for up perma")
+	all := wordSet("half quarter fortnight a as at this next today over the rest remainder end during when once while throughout w long always none hours further no without never for up perma")
 	for _, set := range []map[string]bool{wholeWords, weekdays, months, permanentWords, leadWords, labelWords, untilWords, someWords, endWords, startWords, tens} {
 		for w := range set {
 			all[w] = true

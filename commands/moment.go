@@ -50,6 +50,20 @@ func (t *reader) momentAt(i int, lead string) span {
 			return span{}
 		}
 		return to(shortWordEnd(s, next))
+	case word == "no" && strings.HasPrefix(fold(s[next:min(len(s), next+10)]), "time limit"):
+		sp.weak = true
+		return to(min(len(s), next+10))
+	case word == "over" && second == "night", word == "the" && second == "night" && lead == "" && t.only(shortWordEnd(s, next)):
+		sp.weak = true
+		return to(shortWordEnd(s, next))
+	case whileWords[word]:
+		noun := t.stretch(next)
+		behind := skipSpaces(s, noun)
+		if verb := momentWord(s[behind:shortWordEnd(s, behind)]); noun == next || verb != "" && !endsWords[verb] {
+			return span{}
+		}
+		sp.weak = true
+		return to(noun)
 	case word == "further" && second == "notice":
 		return to(shortWordEnd(s, next))
 	case word == "rest" || word == "remainder" || word == "end" && second == "of", word == "the" && (second == "rest" || second == "remainder"):
@@ -146,6 +160,9 @@ func (t *reader) comes(i int) int {
 			}
 		}
 	}
+	if end := clockInWords(t.s, i); end > i && t.ends(end) {
+		return end
+	}
 	for at, n := i, 0; n < 2; n++ {
 		for _, w := range dayParts {
 			if strings.HasPrefix(t.s[at:], w) {
@@ -157,6 +174,14 @@ func (t *reader) comes(i int) int {
 				break
 			}
 		}
+	}
+	return i
+}
+
+// clockInWords gives the end of 八点; i when there is none.
+func clockInWords(s string, i int) int {
+	if c := countAt(s, i); c.how == countChinese && (strings.HasPrefix(s[c.end:], "点") || strings.HasPrefix(s[c.end:], "點")) {
+		return c.end + len("点")
 	}
 	return i
 }

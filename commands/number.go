@@ -260,6 +260,8 @@ func wordCount(s string, i int) count {
 			if half, behind := next(); half == "half" {
 				c.milli, c.end = c.milli+500, behind
 			}
+		} else if more := countWords[a]; n >= 100 && more > 1 { // a hundred and twenty
+			c.milli, c.end = c.milli+more*1000, behind
 		}
 	}
 	return c

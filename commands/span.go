@@ -175,7 +175,7 @@ func leadAt(s string, i int) (at int, until bool, lead string) {
 		return next, false, word
 	}
 	for _, w := range chineseUntil {
-		if rest := strings.TrimPrefix(s[i:], w); rest != s[i:] && (isDigit(firstRune(rest)) || beginsMoment(rest) || isBlank(firstRune(rest)) && w != "到" && w != "至") {
+		if rest := strings.TrimPrefix(s[i:], w); rest != s[i:] && (isDigit(firstRune(rest)) || beginsMoment(rest) || clockInWords(rest, 0) > 0 || isBlank(firstRune(rest)) && w != "到" && w != "至") {
 			return skipSpaces(s, i+len(w)), true, w
 		}
 	}

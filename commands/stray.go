@@ -77,7 +77,7 @@ func (p *parser) stray() *Mistake {
 // strayAt looks for time in one word of the reason and behind it.
 func (p *parser) strayAt(start, at, end int, before string, numbers bool) *Mistake {
 	sp := p.timeAt(at)
-	last := skipParted(p.s, sp.to) >= len(p.s)
+	last := skipParted(p.s, punctuation(p.s, sp.to)) >= len(p.s)
 	alone := last && skipSpaces(p.s, start+len(before)) == at // "after 10m", "in 2h" and nothing else
 	if (pastBefore[before] || before == "in" && numbers) && (!alone || before != "after" && before != "within") {
 		return nil
@@ -120,14 +120,14 @@ func (p *parser) strayMoment(start int, sp span) *Mistake {
 // from what stands before it.
 func (p *parser) strayInside(start, at, end int) *Mistake {
 	word := p.s[at:end]
-	if strings.Contains(word, "//") || strings.Contains(word, "?") || !nonASCII(word) && !strings.ContainsAny(word, "([{=:~/") {
+	if strings.Contains(word, "//") || strings.Contains(word, "?") || !nonASCII(word) && !strings.ContainsAny(word, "([{=:~/;*") {
 		return nil
 	}
 	last := rune(0)
 	for i := at; i < end; {
 		r, n := utf8.DecodeRuneInString(p.s[i:])
 		begins := isDigit(r) || chineseDigit(r) > 0 || strings.ContainsRune("半十永无無终終到直", r)
-		behind := last > 0x2fff && !isDigit(last) && chineseDigit(last) < 0 && !strings.ContainsRune("第十过個个", last) || last != 0 && strings.ContainsRune("([{=:~/", last)
+		behind := last > 0x2fff && !isDigit(last) && chineseDigit(last) < 0 && !strings.ContainsRune("第十过個个", last) || last != 0 && strings.ContainsRune("([{=:~/;*", last)
 		if i > at && begins && behind {
 			sp := p.timeAt(i)
 			closes := sp.kind == spanClear || sp.kind == spanCalendar || sp.kind == spanTooLong || sp.kind == spanPerm

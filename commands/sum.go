@@ -240,7 +240,7 @@ func (t *reader) clockLength(i int) span {
 	}
 	if s[at] == ',' {
 		tenths, end, digits := readNumber(s, at+1)
-		unit, after, _ := unitAt(s, end)
+		unit, after, _ := unitAt(s, skipSpaces(s, end))
 		if digits != 1 || unit == 0 || unit >= month {
 			return span{}
 		}
