@@ -202,7 +202,7 @@ func (s *speech) known(v moderation.View) []phrase {
 		if n := v.Seen[x]; n > 0 {
 			note = s.clauses(note, s.say("unit.cases", vals{"n": n}))
 		}
-		if unseen[x] && len(unseen) < len(ids) { // of all of them one line says so
+		if unseen[x] {
 			note = s.clauses(note, s.say("look.unseen", nil))
 		}
 		if out[i] = id(x); len(note) > 0 {

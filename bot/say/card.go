@@ -111,7 +111,7 @@ func icon(c moderation.Case) string {
 		return "↪️"
 	case "":
 	default:
-		return "🏁" // not an hourglass: that waits
+		return "⌛"
 	}
 	switch moderation.OutcomeOf(c.Counts) {
 	case moderation.Accepted:
