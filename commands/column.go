@@ -105,7 +105,8 @@ func (p *parser) table() *Mistake {
 	if q.end() || q.quoteAt(from) {
 		return nil
 	}
-	bullets := bullet(p.s, from) > from
+	// One star in one line is everybody, as people try it, and not a list.
+	bullets := bullet(p.s, from) > from && (p.s[from] != '*' || strings.ContainsFunc(p.s[from:], isNewline))
 	var cells []string
 	var marks []edit
 	lines, wide := 0, 0

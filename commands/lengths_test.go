@@ -10,6 +10,14 @@ func TestMoreLengths(t *testing.T) {
 	check(t, s, []row{
 		wrong("silence gala-chat troll7 2026-12-24 20:00 spam", CodeDurationClock, "2026-12-24", `silence gala-chat troll7 1h "2026-12-24 20:00 spam"`),
 		wrong("silence gala-chat troll7 dec 24 spam", CodeDurationClock, "dec 24", `silence gala-chat troll7 1h "dec 24 spam"`),
+		wrong("silence gala-chat troll7 spam overnight", CodeDurationClock, "overnight", "silence gala-chat troll7 1h spam overnight"),
+		wrong("silence gala-chat troll7 spam (tonight)", CodeDurationClock, "(tonight)", "silence gala-chat troll7 1h spam (tonight)"),
+		wrong("silence gala-chat troll7 刷屏 今晚", CodeDurationClock, "今晚", "silence gala-chat troll7 1h 刷屏 今晚"),
+		ok("silence gala-chat troll7 spammed tonight again and again", "silence gala-chat troll7 1h spammed tonight again and again"),
+		wrong("silence gala-chat troll7 1 day 1/2 spam", CodeDurationOrReason, "1 day 1/2", "silence gala-chat troll7 36h spam", `silence gala-chat troll7 1h "1 day 1/2 spam"`),
+		wrong("silence gala-chat troll7 1 hour ½ spam", CodeDurationOrReason, "1 hour ½", "silence gala-chat troll7 1h30m spam", `silence gala-chat troll7 1h "1 hour ½ spam"`),
+		wrong("silence gala-chat * 10m raid", CodeUserNever, "*"),
+		wrong("kick room:1234 * raid", CodeUserNever, "*"),
 		wrong("silence gala-chat troll7 till friday", CodeDurationClock, "till friday", `silence gala-chat troll7 1h "till friday"`),
 		wrong("silence gala-chat troll7 'til 8pm spam", CodeDurationClock, "'til 8pm", `silence gala-chat troll7 1h "'til 8pm spam"`),
 		wrong("silence gala-chat troll7 untill 8pm", CodeDurationClock, "untill 8pm", `silence gala-chat troll7 1h "untill 8pm"`), //nolint:misspell // as people type it

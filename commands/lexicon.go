@@ -102,13 +102,13 @@ var someWords = wordSet("few several some couple many")
 const longestCount = 10
 
 // endWords name a moment; alone they are a length that nobody can count.
-var endWords = wordSet("tomorrow tomorow tommorow tommorrow tmrw tmr tmw 2moro 2morrow 2mrw midnight 明天 明早 明晚 后天 後天 午夜 下周 下週 下个月 下個月 周末 週末") //nolint:misspell // as people type it
+var endWords = wordSet("tonight overnight eod eow tomorrow tomorow tommorow tommorrow tmrw tmr tmw 2moro 2morrow 2mrw midnight 明天 明早 明晚 后天 後天 午夜 今晚 整晚 整夜 一整晚 通宵 下周 下週 下个月 下個月 周末 週末") //nolint:misspell // as people type it
 
 // startWords speak of time where a reason begins, and nowhere else.
-var startWords = wordSet("tonight noon overnight temporarily temporary temp awhile eod eow " +
-	"今天 今日 当天 當天 今天内 今天之内 整晚 整夜 一晚 一夜 一晚上 一整晚 一个晚上 一個晚上 这周 這週 本周 本週 这个月 這個月 本月 " +
+var startWords = wordSet("noon temporarily temporary temp awhile " +
+	"今天 今日 当天 當天 今天内 今天之内 一晚 一夜 一晚上 一个晚上 一個晚上 这周 這週 本周 本週 这个月 這個月 本月 " +
 	"直播期间 直播期間 直播结束 直播結束 直播结束前 直播結束前 节目结束 節目結束 本场直播 本場直播 这场 這場 这场直播 這場直播 整场 整場 " +
-	"一会 一會 不久 长时间 長時間 一段时间 一段時間 不限 今晚 暂时 暫時 临时 臨時 一阵子 一陣子 一会儿 一會兒 几天 幾天 数天 數天 几小时 幾小時 几个小时 幾個小時 几分钟 幾分鐘 长期 長期 本场 本場 全场 全場")
+	"一会 一會 不久 长时间 長時間 一段时间 一段時間 不限 暂时 暫時 临时 臨時 一阵子 一陣子 一会儿 一會兒 几天 幾天 数天 數天 几小时 幾小時 几个小时 幾個小時 几分钟 幾分鐘 长期 長期 本场 本場 全场 全場")
 
 // untilWords begin a moment: until midnight, 直到明天.
 var untilWords = wordSet("until untill till til 'til ’til thru through") //nolint:misspell // as people type it

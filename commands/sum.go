@@ -59,6 +59,13 @@ func partAt(s string, i int) part {
 				break
 			}
 		}
+		if p.end == end && strings.HasPrefix(s[skipSpaces(s, end):], "1/2") || strings.HasPrefix(s[skipSpaces(s, end):], "½") { // 1 day 1/2
+			p.milli, p.odd = p.milli+500, true
+			p.end = skipSpaces(s, end) + len("1/2")
+			if strings.HasPrefix(s[skipSpaces(s, end):], "½") {
+				p.end = skipSpaces(s, end) + len("½")
+			}
+		}
 	}
 	return p
 }

@@ -69,6 +69,10 @@ func (p *parser) users() *Mistake {
 		if p.end() || !first && !g.parts() {
 			break
 		}
+		// A star alone is everybody, before it is the bracket of a length.
+		if first && p.s[p.i:p.userEnd(p.i)] == "*" {
+			return p.fail(mistake(CodeUserNever, "*", "user", "*", "verb", string(p.spec.Verb)))
+		}
 		// A duration or a medium ends the list.
 		if !first && p.optionAt(p.i) {
 			break
