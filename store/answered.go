@@ -154,9 +154,12 @@ func (t *tx) doubt(c *caseRow, call int64) error {
 	spec, _ := moderation.Verb(verb).Spec()
 	for _, g := range on {
 		for _, m := range spec.Media {
-			if _, err := t.exec(`UPDATE standing SET doubt_case = ?, doubt_purpose = ?, doubt_until = ?
+			// Where another one's call is in doubt too, it is nobody's own doubt:
+			// whichever is accepted next is said again after both.
+			if _, err := t.exec(`UPDATE standing SET doubt_purpose = ?, doubt_until = ?,
+					doubt_case = CASE WHEN doubt_until > ? AND (doubt_case <> ? OR doubt_purpose <> ?) THEN 0 ELSE ? END
 				WHERE app = ? AND room = ? AND target = ? AND medium = ?`,
-				c.no, purpose, t.now+moderation.DoubtFor.Milliseconds(), c.app, c.room, g.id, string(m)); err != nil {
+				purpose, t.now+moderation.DoubtFor.Milliseconds(), t.now, c.no, purpose, c.no, c.app, c.room, g.id, string(m)); err != nil {
 				return err
 			}
 		}
