@@ -36,6 +36,9 @@ type Move struct {
 	// ActNow says that it ran at once, while the case ActNowOf waited.
 	ActNow   bool
 	ActNowOf int64
+	// Denied says that the request which it ran ahead of was denied or withdrawn:
+	// it is taken back, also where a newer case lies above it.
+	Denied bool
 }
 
 // Desired walks a target's moves, newest first: the first restriction that
@@ -101,6 +104,7 @@ const permCounts = 24 * time.Hour
 // counts reports whether a part goes on at a time: what is imposed then
 // continues it.
 func (p TermPart) counts(botEnds bool, at time.Time) bool {
+	botEnds = botEnds && !p.Denied // which is taken back, and not ended
 	switch {
 	case !p.Ended.IsZero():
 		return p.end().After(at)
@@ -127,7 +131,7 @@ func (p TermPart) end() time.Time {
 // over is until when it restricted, at most now.
 func (p TermPart) over(botEnds bool, now time.Time) time.Time {
 	over := now
-	if end := p.end(); !end.IsZero() && (!botEnds || !p.Ended.IsZero()) && end.Before(over) {
+	if end := p.end(); !end.IsZero() && (!botEnds || p.Denied || !p.Ended.IsZero()) && end.Before(over) {
 		over = end
 	}
 	for _, at := range []time.Time{p.Lifted, p.replacedAt} {

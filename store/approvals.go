@@ -309,9 +309,7 @@ func (t *tx) turnDown(c *caseRow, to moderation.ApprovalState, body moderation.B
 		return err
 	}
 	if ahead != 0 && to != moderation.ApprovalExpired {
-		if err := t.queue(c.no, moderation.NewJob{
-			Key: "endahead", Queue: moderation.QueueTimer, Kind: moderation.JobEndAhead, Payload: []byte("{}"),
-		}); err != nil {
+		if err := t.queue(c.no, endAhead("")); err != nil {
 			return err
 		}
 	}

@@ -160,7 +160,7 @@ func (f *standFinder) below(st moderation.Stand, r standingRow, term moderation.
 		if p.Case == r.no {
 			continue
 		}
-		over := !p.Lifted.IsZero() || p.Replaced || !p.Ended.IsZero() || !p.Until.IsZero() && !p.Until.After(f.now) && !botEnds(r.medium)
+		over := p.Denied || !p.Lifted.IsZero() || p.Replaced || !p.Ended.IsZero() || !p.Until.IsZero() && !p.Until.After(f.now) && !botEnds(r.medium)
 		longer := !over && !st.Until.IsZero() && (p.Until.IsZero() || p.Until.After(st.Until))
 		if !p.Approved && !longer {
 			continue

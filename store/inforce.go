@@ -13,14 +13,14 @@ var errEnough = errors.New("store: enough was read")
 // moves walks what was ever said of one target in one room and medium, and took
 // effect, newest first, until see has seen enough.
 func moves(q querier, app int64, room, target, medium string, see func(moderation.Move) bool) error {
-	err := q.each(`SELECT m.case_no, m.seq, m.kind, m.replaces, m.bound, m.at, m.until_at, m.ended_at, c.approval, c.rel, c.of_no
-		FROM moves m JOIN cases c ON c.no = m.case_no
+	err := q.each(`SELECT m.case_no, m.seq, m.kind, m.replaces, m.bound, m.at, m.until_at, m.ended_at, c.approval, c.rel, c.of_no, COALESCE(r.approval, '')
+		FROM moves m JOIN cases c ON c.no = m.case_no LEFT JOIN cases r ON r.no = c.of_no
 		WHERE m.app = ? AND m.room = ? AND m.target = ? AND m.medium = ? AND m.void = 0 ORDER BY m.job_id DESC, m.generation DESC`,
 		[]any{app, room, target, medium}, func(scan func(...any) error) error {
 			var m moderation.Move
-			var kind, approval, rel string
+			var kind, approval, rel, request string
 			var bound, at, until, ended, of int64
-			if err := scan(&m.Case, &m.Seq, &kind, &m.Replaces, &bound, &at, &until, &ended, &approval, &rel, &of); err != nil {
+			if err := scan(&m.Case, &m.Seq, &kind, &m.Replaces, &bound, &at, &until, &ended, &approval, &rel, &of, &request); err != nil {
 				return err
 			}
 			m.Kind, m.Restricts = moderation.MoveKind(kind), bound != 0
@@ -28,6 +28,7 @@ func moves(q querier, app int64, room, target, medium string, see func(moderatio
 			m.Approved = approval == string(moderation.ApprovalApproved) || approval == string(moderation.ApprovalGlass)
 			if m.ActNow = rel == string(moderation.RelActNow); m.ActNow {
 				m.ActNowOf = of
+				m.Denied = request == string(moderation.ApprovalDenied) || request == string(moderation.ApprovalWithdrawn)
 			}
 			if !see(m) {
 				return errEnough
@@ -47,7 +48,8 @@ type inForce struct {
 	until   int64
 }
 
-// inForce gives what moderation.Desired says of one row.
+// inForce gives what moderation.Desired says of one row. With owed, what the bot
+// has yet to end, or to take back, still holds.
 func (t *tx) inForce(app int64, room, target, medium string, except int64, owed bool) (inForce, error) {
 	return desired(t, t.clock, app, room, target, medium, except, owed)
 }
@@ -55,7 +57,9 @@ func (t *tx) inForce(app int64, room, target, medium string, except int64, owed 
 func desired(q querier, now time.Time, app int64, room, target, medium string, except int64, owed bool) (inForce, error) {
 	var err error
 	m := moderation.Desired(func(see func(moderation.Move) bool) {
-		err = moves(q, app, room, target, medium, see)
+		err = moves(q, app, room, target, medium, func(m moderation.Move) bool {
+			return m.Denied && !owed || see(m)
+		})
 	}, except, owed && botEnds(moderation.Medium(medium)), now)
 	return inForce{no: m.Case, seq: m.Seq, bound: m.Restricts, until: millis(m.Until)}, err
 }

@@ -193,10 +193,32 @@ func (t *tx) standsAgain(c *caseRow, g target, medium string, m inForce, generat
 		flag(m.bound), m.no, generation, m.until, c.app, c.room, g.id, medium); err != nil {
 		return err
 	}
-	if !m.bound || m.until == 0 {
+	if !m.bound {
 		return nil
 	}
+	if err := t.deniedAgain(m.no, generation); err != nil || m.until == 0 {
+		return err
+	}
 	return t.liftAgain(m.no, m.seq)
+}
+
+// deniedAgain takes back what ran ahead of a request that was denied or withdrawn,
+// when it stands again: a newer case lay above it, and came to nothing.
+func (t *tx) deniedAgain(no, generation int64) error {
+	c, err := loadCase(t, no)
+	if err != nil || c.rel != moderation.RelActNow {
+		return err
+	}
+	request, err := loadCase(t, c.of)
+	if err != nil || request.approval != moderation.ApprovalDenied && request.approval != moderation.ApprovalWithdrawn {
+		return err
+	}
+	return t.queue(request.no, endAhead(":"+itoa(generation)))
+}
+
+// endAhead has what ran ahead of a case taken back.
+func endAhead(key string) moderation.NewJob {
+	return moderation.NewJob{Key: "endahead" + key, Queue: moderation.QueueTimer, Kind: moderation.JobEndAhead, Payload: []byte("{}")}
 }
 
 // liftAgain queues a lift once more: the first one found that a newer case

@@ -1,0 +1,395 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"bouncer/moderation"
+	"bouncer/policy"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// keep is what a vendor holds of one target: a mute's value, or the end of a
+// ban; zero for permanent.
+type keep struct {
+	mute   int
+	banned bool
+	until  time.Time
+}
+
+// roomful is a room with its vendor, who loses answers, takes calls late or not
+// at all, while moderators and leads do whatever they like.
+type roomful struct {
+	*laundry
+	held    map[string]keep
+	faults  []string
+	late    []lateCall
+	recheck []error
+	// turned are the act-nows whose requests were denied or withdrawn.
+	turned map[int64]bool
+}
+
+type lateCall struct {
+	at time.Time
+	r  moderation.Request
+}
+
+// Do takes a request, or loses its answer.
+func (r *roomful) Do(_ context.Context, req moderation.Request) moderation.Answer {
+	fault := ""
+	if len(r.faults) > 0 {
+		fault, r.faults = r.faults[0], r.faults[1:]
+	}
+	switch fault {
+	case "retry":
+		return moderation.Answer{Class: moderation.VendorRetry, Err: moderation.NewError(moderation.CodeVendorRetry)}
+	case "refused":
+		return no
+	case "lost":
+		return silent
+	case "late":
+		r.late = append(r.late, lateCall{r.clock.Now().Add(7 * time.Second), req})
+		return silent
+	}
+	r.lands(req)
+	if fault == "taken" {
+		return silent
+	}
+	return yes
+}
+
+// Recheck has the rights lost, or the policy ask for an approval by now.
+func (r *roomful) Recheck(_ context.Context, c moderation.Case, by moderation.Actor) (err error) {
+	if len(r.recheck) > 0 && by.Kind == moderation.ActorPerson {
+		err, r.recheck = r.recheck[0], r.recheck[1:]
+	}
+	var asks *moderation.Unapproved
+	if c.Action.Rel == moderation.RelActNow && errors.As(err, &asks) {
+		return moderation.NewError(moderation.RefuseNoActNow)
+	}
+	return err
+}
+
+func (r *roomful) lands(req moderation.Request) {
+	for _, id := range req.Targets {
+		k := r.held[id]
+		switch req.Verb {
+		case moderation.Ban:
+			k.banned, k.until = true, time.Time{}
+			if !req.Perm {
+				k.until = r.clock.Now().Add(req.Left)
+			}
+		case moderation.Unban:
+			k.banned = false
+		default:
+			k.mute = req.IsMute
+		}
+		r.held[id] = k
+	}
+}
+
+func newRoomful(rt require.TestingT, b *bench, p *policy.Policy, mutes bool) *roomful {
+	r := &roomful{laundry: &laundry{bench: b, policy: p, verb: moderation.Ban, room: live}, held: make(map[string]keep), turned: make(map[int64]bool)}
+	if mutes {
+		r.verb, r.room = moderation.Mute, room
+	}
+	s, err := moderation.New(moderation.Config{
+		Store: b.s, Vendor: r, Rights: r, App: app, Rate: func(string) float64 { return 1e6 },
+		AuditChannel: audit, Now: b.clock.Now, Jitter: func() float64 { return 0 },
+	})
+	require.NoError(rt, err)
+	r.s = s
+	return r
+}
+
+// roomsTest: whatever is asked, approved, denied, undone and extended in
+// whatever order, and whatever the network does, the room is what the cases say,
+// and what has an end ends.
+func roomsTest(t *testing.T, open Opener) {
+	p, err := policy.Load("laundering.yaml", []byte(laundering), policy.Options{})
+	require.NoError(t, err)
+	round := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		if round++; round > townRounds && !longRun() {
+			return
+		}
+		b := newBench(t, open)
+		r := newRoomful(rt, b, p, rapid.Bool().Draw(rt, "mutes"))
+		rt.Repeat(map[string]func(*rapid.T){
+			"":          func(*rapid.T) {},
+			"restricts": func(rt *rapid.T) { r.asksFor(rt, moderation.Action{Verb: r.verb}) },
+			"again":     func(rt *rapid.T) { r.asksFor(rt, moderation.Action{Verb: r.verb}) },
+			"lifts":     func(rt *rapid.T) { r.asksFor(rt, moderation.Action{Verb: moderation.LiftingVerb(r.verb)}) },
+			"undoes":    func(rt *rapid.T) { r.goesOn(rt, moderation.RelUndo) },
+			"extends":   func(rt *rapid.T) { r.goesOn(rt, moderation.RelExtend) },
+			"approves":  r.agrees,
+			"denies":    func(rt *rapid.T) { r.refuses(rt, moderation.ApprovalDenied) },
+			"withdraws": func(rt *rapid.T) { r.refuses(rt, moderation.ApprovalWithdrawn) },
+			"fails": func(rt *rapid.T) {
+				r.faults = rapid.SliceOfN(rapid.SampledFrom([]string{"retry", "lost", "late", "taken", ""}), 1, 3).Draw(rt, "faults")
+			},
+			"loses": func(rt *rapid.T) {
+				r.recheck = []error{moderation.NewError(moderation.RefuseNoRole)}
+			},
+			"asks": func(*rapid.T) {
+				r.recheck = []error{&moderation.Unapproved{Decision: moderation.Decision{
+					Allowed: true, Rule: "long", Need: moderation.Need{Approvals: 1, Approvers: []string{"leads"}, TTL: 30 * time.Minute},
+				}}}
+			},
+			"waits": func(rt *rapid.T) {
+				r.settles(rt) // else what gets no answer ends unknown
+				r.faults = nil
+				for n := rapid.SampledFrom([]int{1, 9, 10, 31, 59, 60, 61, 125}).Draw(rt, "minutes"); n > 0; n-- {
+					r.ticks(rt, time.Minute)
+				}
+				r.settles(rt)
+			},
+			"settles": func(rt *rapid.T) { r.settles(rt) },
+		})
+		r.faults = nil
+		for range 40 {
+			r.ticks(rt, 20*time.Minute)
+		}
+		r.settles(rt)
+		all, err := b.s.Standings(b.ctx, r.room)
+		require.NoError(rt, err)
+		for _, s := range all {
+			require.True(rt, s.Until.IsZero(), "%s by case %d has never ended, its end was %s", s.Target, s.Case, s.Until)
+		}
+	})
+}
+
+// doubtTest: an older call without an answer still takes effect after a newer one,
+// whose own first answer was lost too. The newer one is said again after both.
+func doubtTest(t *testing.T, open Opener) {
+	p, err := policy.Load("laundering.yaml", []byte(laundering), policy.Options{})
+	require.NoError(t, err)
+	for _, mutes := range []bool{false, true} {
+		r := newRoomful(t, newBench(t, open), p, mutes)
+		r.faults = []string{"late", "taken"}
+		r.open(t, moderation.Action{Verb: r.verb, Room: r.room, Targets: []string{"a"}, Duration: time.Hour}, "U1")
+		r.works(t)
+		r.open(t, moderation.Action{Verb: moderation.LiftingVerb(r.verb), Room: r.room, Targets: []string{"a"}}, "U1")
+		r.works(t)
+		r.settles(t)
+		require.Empty(t, r.bound(r.room))
+	}
+}
+
+// deniedTest: what ran ahead of a request that was denied restricts nobody any
+// more, also when a newer case lay above it at that moment, and ends or comes to
+// nothing.
+func deniedTest(t *testing.T, open Opener) {
+	p, err := policy.Load("laundering.yaml", []byte(laundering), policy.Options{})
+	require.NoError(t, err)
+	for _, mutes := range []bool{false, true} {
+		for _, fault := range []string{"", "refused"} {
+			r := newRoomful(t, newBench(t, open), p, mutes)
+			request := r.open(t, moderation.Action{Verb: r.verb, Room: r.room, Targets: []string{"a"}, Duration: 3 * time.Hour}, "U1")
+			require.Equal(t, moderation.Waiting, request.State)
+			r.works(t)
+			_, restricted := r.stands()
+			require.True(t, restricted, "it runs at once")
+			above := r.open(t, moderation.Action{Verb: r.verb, Room: r.room, Targets: []string{"a"}, Duration: time.Minute}, "U2")
+			require.Equal(t, moderation.Open, above.State)
+			if fault == "" {
+				r.works(t)
+			}
+			by := actor("U7")
+			_, err := r.s.TurnDown(r.ctx, r.command(), request, moderation.ApprovalDenied, moderation.Body{Actor: &by})
+			require.NoError(t, err)
+			r.faults = []string{fault}
+			r.works(t)
+			for range 9 {
+				if fault == "" {
+					r.ticks(t, time.Minute)
+				} else {
+					r.ticks(t, time.Second)
+				}
+			}
+			_, restricted = r.stands()
+			require.False(t, restricted, "mutes %v, fault %q", mutes, fault)
+			k := r.held["a"]
+			require.Zero(t, k.mute, "fault %q", fault)
+			require.False(t, k.banned && k.until.After(r.clock.Now()), "fault %q", fault)
+		}
+	}
+}
+
+// asksFor opens a case, and has it sent at once, or later beside others.
+func (r *roomful) asksFor(rt *rapid.T, a moderation.Action) {
+	a.Room = r.room
+	if len(a.Targets) == 0 {
+		a.Targets = rapid.SampledFrom([][]string{{"a"}, {"a"}, {"a", "b"}}).Draw(rt, "targets")
+	}
+	if a.Rel == "" && r.verb == moderation.Mute {
+		a.Media = rapid.SampledFrom([][]moderation.Medium{nil, nil, {moderation.Audio}, {moderation.Video}}).Draw(rt, "media")
+	}
+	r.lasts(rt, &a)
+	j := r.command()
+	c, err := r.s.Open(r.ctx, j, moderation.Asked{
+		Action: a, Actor: actor("U1"), Origin: moderation.Origin{Channel: here}, Team: team, At: r.clock.Now(), Card: here, Lookback: r.policy.Lookback(),
+		Judge: func(f moderation.Facts) moderation.Decision {
+			return r.policy.Decide(moderation.Question{
+				Person: moderation.Person{User: "U1"}, Channel: moderation.Channel{ID: here, Member: true}, Action: a, Facts: f,
+			})
+		},
+	})
+	if err != nil {
+		require.NotEmpty(rt, moderation.CodeOf(err), "%v", err)
+		require.NoError(rt, r.bench.s.Finish(r.ctx, j, moderation.Change{}))
+		return
+	}
+	r.cases = append(r.cases, c.No)
+	for _, rel := range r.view(c.No).Related {
+		if rel.Rel == moderation.RelActNow && rel.No != c.No {
+			r.cases = append(r.cases, rel.No)
+		}
+	}
+	r.mayWork(rt)
+}
+
+func (r *roomful) mayWork(rt *rapid.T) {
+	switch rapid.IntRange(0, 3).Draw(rt, "works") {
+	case 0:
+	case 1:
+		r.works(rt)
+	default:
+		r.settles(rt)
+	}
+}
+
+func (r *roomful) goesOn(rt *rapid.T, rel moderation.Relation) {
+	if len(r.cases) == 0 {
+		rt.Skip("no case")
+	}
+	c := r.caseNo(rapid.SampledFrom(r.cases).Draw(rt, "case"))
+	still, _, err := r.bench.s.Undoable(r.ctx, c.No)
+	require.NoError(rt, err)
+	if c.Action.Verb != r.verb || len(still) == 0 {
+		rt.Skip("nothing of it stands")
+	}
+	a := moderation.Action{Verb: r.verb, Targets: still, Media: c.Action.Media, Of: c.No, Rel: rel}
+	if rel == moderation.RelUndo {
+		a.Verb = moderation.LiftingVerb(r.verb)
+	}
+	r.asksFor(rt, a)
+}
+
+// waiting draws one of the cases that wait.
+func (r *roomful) waiting(rt *rapid.T) moderation.Case {
+	var all []moderation.Case
+	for _, no := range r.cases {
+		if c := r.caseNo(no); c.State == moderation.Waiting {
+			all = append(all, c)
+		}
+	}
+	if len(all) == 0 {
+		rt.Skip("nothing waits")
+	}
+	return all[rapid.IntRange(0, len(all)-1).Draw(rt, "waiting")]
+}
+
+func (r *roomful) agrees(rt *rapid.T) {
+	c, by := r.waiting(rt), actor("U7")
+	by.Roles = []string{"leads", "mods"}
+	j := r.command()
+	if _, err := r.s.Approve(r.ctx, j, c, moderation.Seen{Seal: c.Seal()}, moderation.Body{Actor: &by}); err != nil {
+		if moderation.CodeOf(err) == "" {
+			require.ErrorIs(rt, err, moderation.ErrStale)
+		}
+		require.NoError(rt, r.bench.s.Finish(r.ctx, j, moderation.Change{}))
+	}
+	r.mayWork(rt)
+}
+
+func (r *roomful) refuses(rt *rapid.T, to moderation.ApprovalState) {
+	c, by := r.waiting(rt), actor("U7")
+	_, err := r.s.TurnDown(r.ctx, r.command(), c, to, moderation.Body{Actor: &by})
+	require.NoError(rt, err)
+	for _, rel := range r.view(c.No).Related {
+		if rel.Rel == moderation.RelActNow && rel.No != c.No {
+			r.turned[rel.No] = true
+		}
+	}
+	r.mayWork(rt)
+}
+
+func (r *roomful) ticks(rt require.TestingT, d time.Duration) {
+	r.clock.Add(d)
+	for len(r.late) > 0 && !r.late[0].at.After(r.clock.Now()) {
+		r.lands(r.late[0].r)
+		r.late = r.late[1:]
+	}
+	r.works(rt)
+}
+
+// told sums up the cases, for a failure.
+func (r *roomful) told() string {
+	var b strings.Builder
+	now := r.clock.Now()
+	for _, no := range r.cases {
+		v := r.view(no)
+		c := v.Case
+		fmt.Fprintf(&b, "#%d %s %s of %d, %s perm %v on %v: %s %s %s, asked %s, until %s, ended %s\n", no, c.Action.Verb, c.Action.Rel, c.Action.Of, c.Action.Duration, c.Action.Perm,
+			c.Action.Targets, c.State, c.Approval.State, moderation.OutcomeOf(c.Counts), c.AskedAt.Sub(now), c.Until.Sub(now), c.Ended)
+		for _, k := range v.Calls {
+			fmt.Fprintf(&b, "   %s %s %s at %s: %s\n", k.Purpose, k.API, k.Request, k.At.Sub(now), k.Outcome)
+		}
+	}
+	return b.String()
+}
+
+// settles lets everything come to rest, and compares.
+func (r *roomful) settles(rt require.TestingT) {
+	for range 60 {
+		r.ticks(rt, time.Second)
+	}
+	now := r.clock.Now()
+	all, err := r.bench.s.Standings(r.ctx, r.room)
+	require.NoError(rt, err)
+	want := make(map[string]keep)
+	var media [2]map[string]bool
+	media[0], media[1] = make(map[string]bool), make(map[string]bool)
+	for _, s := range all {
+		require.False(rt, r.turned[s.Case], "case %d restricts %s though its request was turned down", s.Case, s.Target)
+		if !s.Until.IsZero() {
+			require.Less(rt, now.Sub(s.Until), 45*time.Second, "case %d restricts %s after its end", s.Case, s.Target)
+			if s.Until.Sub(now).Abs() < 20*time.Second {
+				return // just about to end
+			}
+		}
+		k := want[s.Target]
+		switch s.Medium {
+		case moderation.Audio:
+			media[0][s.Target] = true
+		case moderation.Video:
+			media[1][s.Target] = true
+		default:
+			k.banned, k.until = true, s.Until
+		}
+		k.mute = moderation.IsMute(media[0][s.Target], media[1][s.Target])
+		want[s.Target] = k
+	}
+	for _, id := range []string{"a", "b"} {
+		has, should := r.held[id], want[id]
+		if has.banned && !has.until.IsZero() && !has.until.After(now.Add(20*time.Second)) {
+			if has.until.After(now.Add(-20 * time.Second)) {
+				return // just about to end
+			}
+			has.banned = false
+		}
+		require.Equal(rt, should.mute, has.mute, "%s is muted otherwise than the cases say", id)
+		require.Equal(rt, should.banned, has.banned, "%s is banned otherwise than the cases say\n%s", id, r.told())
+		if has.banned {
+			require.Equal(rt, should.until.IsZero(), has.until.IsZero(), "%s: end %s, not %s\n%s", id, has.until, should.until, r.told())
+			require.LessOrEqual(rt, has.until.Sub(should.until).Abs(), 20*time.Second, "%s: end %s, not %s", id, has.until, should.until)
+		}
+	}
+}
