@@ -131,35 +131,44 @@ func asRefusal(err error, code moderation.Code) *moderation.Error {
 // now. That Slack cannot say is no answer. What others did meanwhile counts no
 // more: it was weighed when the case was decided.
 func (b *Bot) Recheck(ctx context.Context, c moderation.Case, by moderation.Actor) error {
+	var v verdict
 	if by.Kind == moderation.ActorPerson {
-		v, err := b.judge(ctx, b.askerOf(c, by), c.Action, callFresh)
-		if err != nil {
+		var err error
+		if v, err = b.judge(ctx, b.askerOf(c, by), c.Action, callFresh); err != nil {
 			return err
 		}
 		if no := v.decision.Refusal; no != nil {
 			return lost(by, no)
 		}
-		if err := b.recheckNeed(ctx, c, v); err != nil {
+	}
+	leave, right := leaveOf(c)
+	for _, who := range leave {
+		if err := b.recheckLeave(ctx, c, who, right); err != nil {
 			return err
 		}
 	}
-	switch c.Approval.State {
-	case moderation.ApprovalApproved:
-		for _, vote := range c.Approval.Votes {
-			if err := b.recheckLeave(ctx, c, vote.By, policy.Approve); err != nil {
-				return err
-			}
-		}
-	case moderation.ApprovalGlass:
-		if c.Glass != nil {
-			return b.recheckLeave(ctx, c, c.Glass.By, policy.Glass)
-		}
+	if by.Kind != moderation.ActorPerson {
+		return nil
 	}
-	return nil
+	return b.recheckNeed(ctx, c, v)
+}
+
+// leaveOf gives by whose leave a case runs, and which right that takes.
+func leaveOf(c moderation.Case) (leave []moderation.Actor, right policy.Right) {
+	switch {
+	case c.Approval.State == moderation.ApprovalApproved:
+		for _, vote := range c.Approval.Votes {
+			leave = append(leave, vote.By)
+		}
+	case c.Approval.State == moderation.ApprovalGlass && c.Glass != nil:
+		return []moderation.Actor{c.Glass.By}, policy.Glass
+	}
+	return leave, policy.Approve
 }
 
 // recheckNeed holds what the policy asks for now against what a case has: as many
-// approvals, an override, or the leave to run at once while its request waits.
+// approvals of those whom it names now, an override, or the leave to run at once
+// while its request waits.
 func (b *Bot) recheckNeed(ctx context.Context, c moderation.Case, v verdict) error {
 	if c.Action.Rel == moderation.RelActNow {
 		request, err := b.cfg.Store.Case(ctx, c.Action.Of)
@@ -175,10 +184,25 @@ func (b *Bot) recheckNeed(ctx context.Context, c moderation.Case, v verdict) err
 		}
 		return moderation.NewError(moderation.RefuseNoActNow)
 	}
-	switch need := v.decision.Need; {
-	case !need.Asks(),
-		c.Approval.State == moderation.ApprovalGlass,
-		c.Approval.State == moderation.ApprovalApproved && len(c.Approval.Votes) >= need.Approvals:
+	need := v.decision.Need
+	if !need.Asks() {
+		return nil
+	}
+	leave, right := leaveOf(c)
+	got := len(leave)
+	if c.Decision.Policy != v.decision.Policy { // another one names its people anew
+		got = 0
+		for _, who := range leave {
+			now, err := b.identify(ctx, b.askerOf(c, who), callFresh)
+			if err != nil {
+				return err
+			}
+			if b.cfg.Policy().May(right, now.person, need, true).Allowed {
+				got++
+			}
+		}
+	}
+	if got >= need.Approvals || right == policy.Glass && got > 0 {
 		return nil
 	}
 	return &moderation.Unapproved{Decision: v.decision}

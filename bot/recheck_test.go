@@ -105,7 +105,7 @@ func TestWhoIsSuspendedMayNothingButHelp(t *testing.T) {
 // loaded gives a policy of two roles.
 func loaded(t *testing.T, rules string) *policy.Policy {
 	t.Helper()
-	p, err := policy.Load("p.yaml", []byte("roles: {mods: [U1MOD], leads: [U7LEAD, U8LEAD]}\napprovers: [leads]\nrules:\n"+rules), policy.Options{})
+	p, err := policy.Load("p.yaml", []byte("roles: {mods: [U1MOD], leads: [U7LEAD, U8LEAD], chiefs: [U9CHIEF]}\napprovers: [leads]\nrules:\n"+rules), policy.Options{})
 	require.NoError(t, err)
 	return p
 }
@@ -125,6 +125,7 @@ func TestTheLeaveOfACaseIsReadAgain(t *testing.T) {
 	const free = "  - {name: free, roles: [mods], verbs: [mute]}\n"
 	const asks = "  - {name: asks, roles: [mods], verbs: [mute], approvals: 1}\n"
 	const asksTwo = "  - {name: asks, roles: [mods], verbs: [mute], approvals: 2}\n"
+	const asksOthers = "  - {name: asks, roles: [mods], verbs: [mute], approvals: 1, approvers: [chiefs]}\n"
 	const atOnce = "  - {name: asks, roles: [mods], verbs: [mute], max_duration: 2h, approvals: 1, act_now: 10m}\n"
 	const shorter = "  - {name: asks, roles: [mods], verbs: [mute], max_duration: 2h, approvals: 1, act_now: 5m}\n"
 	who := func(user string) moderation.Actor { return moderation.Actor{Kind: moderation.ActorPerson, User: user} }
@@ -153,6 +154,8 @@ func TestTheLeaveOfACaseIsReadAgain(t *testing.T) {
 		"an approval is asked for by now":       {asks, plain, "", true},
 		"it is approved":                        {asks, approved, "", false},
 		"two must agree by now":                 {asksTwo, approved, "", true},
+		"others must agree by now":              {asksOthers, approved, "", true},
+		"others may override it by now":         {"break_glass", overridden, "", true},
 		"it was overridden":                     {asksTwo, overridden, "", false},
 		"who overrode it has lost that right":   {asks, strange, moderation.CodeVoteLost, false},
 		"it may run at once":                    {atOnce, ahead, "", false},
@@ -161,6 +164,9 @@ func TestTheLeaveOfACaseIsReadAgain(t *testing.T) {
 		"it may not run at once any more":       {asks, ahead, moderation.RefuseNoActNow, false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if c.rules == "break_glass" {
+				c.rules = asksTwo + "break_glass: [chiefs]\n"
+			}
 			p := loaded(t, c.rules)
 			b := &Bot{cfg: Config{
 				Store: requests{c: plain}, People: &answers{}, Policy: func() *policy.Policy { return p }, AppID: "A1", Home: policy.Home{Team: "T1"},
