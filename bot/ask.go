@@ -46,7 +46,10 @@ func (b *Bot) open(ctx context.Context, h *moderation.Held, r request) error {
 		return err
 	}
 	also = append(also, undone...)
-	again := b.answerJob(h, answer{Channel: r.Channel, User: r.User, Lang: r.lang, OfCase: true, Step: stepRepeated}, "")
+	again, err := b.repeatAnswer(ctx, h, r)
+	if err != nil {
+		return err
+	}
 	weigh, err := b.weighingAble(ctx, r.verdict, r.action)
 	if err != nil {
 		return err
@@ -55,7 +58,7 @@ func (b *Bot) open(ctx context.Context, h *moderation.Held, r request) error {
 		Action: r.action, Actor: r.verdict.actor(), Typed: r.Text,
 		Judge: weigh.Judge, Lookback: weigh.Lookback, Sample: b.cfg.Policy().ReviewShare(),
 		Origin: moderation.Origin{Channel: r.Channel, Envelope: r.Envelope, Source: r.source, Bot: b.cfg.Version},
-		Team:   b.cfg.Home.Team, At: h.Queued, Card: card, Draft: r.draft, Also: also, Repeated: []moderation.NewJob{again},
+		Team:   b.cfg.Home.Team, At: h.Queued, Card: card, Draft: r.draft, Also: also, Repeated: again,
 	})
 	var refused *moderation.Refused
 	var no *moderation.Error
@@ -76,6 +79,27 @@ func (b *Bot) open(ctx context.Context, h *moderation.Held, r request) error {
 		return b.finish(ctx, h, b.toAsker(h, r.asker, b.cfg.Speaker.Refusal(no, r.lang)))
 	}
 	return err
+}
+
+// repeatAnswer is the answer to a command that a case carries out already. There
+// is none where that case's Live room was made anew since: nobody is restricted
+// in the new one, so the command is a case of its own.
+func (b *Bot) repeatAnswer(ctx context.Context, h *moderation.Held, r request) ([]moderation.NewJob, error) {
+	answer := []moderation.NewJob{b.answerJob(h, answer{Channel: r.Channel, User: r.User, Lang: r.lang, OfCase: true, Step: stepRepeated}, "")}
+	if r.action.Room.Kind != moderation.KindLive {
+		return answer, nil
+	}
+	c, err := b.cfg.Store.Repeats(ctx, moderation.Case{Action: r.action, Actor: r.verdict.actor(), AskedAt: h.Queued})
+	if err != nil {
+		if errors.Is(err, moderation.ErrNotFound) {
+			err = nil
+		}
+		return answer, err
+	}
+	if err := b.service.SameRoom(ctx, c); moderation.CodeOf(err) == moderation.RefuseRecreated {
+		return nil, nil
+	}
+	return answer, ctx.Err()
 }
 
 // weighing has the policy decide under what the store knows at that moment.

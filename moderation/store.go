@@ -205,6 +205,9 @@ type Cases interface {
 	// RepeatWithin, and that a case carries out already, opens none: that case is
 	// given back, which has another Token, with an EntryAgain (CodeRepeated).
 	Open(ctx context.Context, j Job, o Opening) (Case, error)
+	// Repeats gives the case that carries out already what another one would ask,
+	// as Open does with o.Repeated; ErrNotFound when none does.
+	Repeats(ctx context.Context, in Case) (Case, error)
 	// Weigh gives the facts under which an action of somebody would be decided
 	// now. It is for telling, not for deciding.
 	Weigh(ctx context.Context, by Actor, a Action, lookback time.Duration) (Facts, error)

@@ -1,18 +1,31 @@
 package store
 
 import (
+	"context"
 	"maps"
 	"slices"
 
 	"bouncer/moderation"
 )
 
-// repeated finds the case that carries out a command already, which was given
-// again within moderation.RepeatWithin; nil for none. It is written down on that
-// case, and nothing else changes.
-func (t *tx) repeated(o moderation.Opening) (*caseRow, error) {
-	in := o.Case
-	if o.Repeated == nil || in.Action.Rel != "" {
+// Repeats gives the case that carries out already what another one would ask;
+// ErrNotFound when none does.
+func (s *Store) Repeats(ctx context.Context, in moderation.Case) (moderation.Case, error) {
+	q := s.read(ctx)
+	c, err := repeats(q, s.app, s.cfg.Now().UnixMilli(), in)
+	switch {
+	case err != nil:
+		return moderation.Case{}, err
+	case c == nil:
+		return moderation.Case{}, moderation.ErrNotFound
+	}
+	return c.full(q)
+}
+
+// repeats finds the case that carries out a command already, which was given
+// again within moderation.RepeatWithin; nil for none.
+func repeats(q querier, app, now int64, in moderation.Case) (*caseRow, error) {
+	if in.Action.Rel != "" {
 		return nil, nil
 	}
 	// The newest cases of one person, or of the room, hold it if it was just given.
@@ -21,41 +34,51 @@ func (t *tx) repeated(o moderation.Opening) (*caseRow, error) {
 		query, about = `SELECT no FROM cases WHERE app = ? AND room = ? ORDER BY no DESC LIMIT 50`, in.Action.Room.String()
 	}
 	var nos []int64
-	if err := t.each(query, []any{t.s.app, about}, numbers(&nos)); err != nil {
+	if err := q.each(query, []any{app, about}, numbers(&nos)); err != nil {
 		return nil, err
 	}
 	for _, no := range nos {
-		c, err := loadCase(t, no)
+		c, err := loadCase(q, no)
 		if err != nil {
 			return nil, err
 		}
-		if same, err := t.doesAlready(c, in); err != nil || !same {
-			if err != nil {
-				return nil, err
-			}
-			continue
+		if same, err := doesAlready(q, now, c, in); err != nil || same {
+			return c, err
 		}
-		if err := t.queue(c.no, o.Repeated...); err != nil {
-			return nil, err
-		}
-		if err := t.caseEntry(c, moderation.EntryAgain, moderation.Body{
-			Actor: &in.Actor, Typed: in.Typed, Origin: &in.Origin, Code: moderation.CodeRepeated,
-		}); err != nil {
-			return nil, err
-		}
-		return c, t.changed(c)
 	}
 	return nil, nil
 }
 
+// repeated writes a command down on the case that carries it out already, and
+// nothing else changes; nil when none does.
+func (t *tx) repeated(o moderation.Opening) (*caseRow, error) {
+	if o.Repeated == nil {
+		return nil, nil
+	}
+	in := o.Case
+	c, err := repeats(t, t.s.app, t.now, in)
+	if err != nil || c == nil {
+		return nil, err
+	}
+	if err := t.queue(c.no, o.Repeated...); err != nil {
+		return nil, err
+	}
+	if err := t.caseEntry(c, moderation.EntryAgain, moderation.Body{
+		Actor: &in.Actor, Typed: in.Typed, Origin: &in.Origin, Code: moderation.CodeRepeated,
+	}); err != nil {
+		return nil, err
+	}
+	return c, t.changed(c)
+}
+
 // doesAlready reports whether a case is the same command, and is on its way for
 // the same person, or stands as it was asked, whoever asked for it.
-func (t *tx) doesAlready(c *caseRow, in moderation.Case) (bool, error) {
+func doesAlready(q querier, now int64, c *caseRow, in moderation.Case) (bool, error) {
 	apart := moment(c.askedAt).Sub(in.AskedAt).Abs()
 	if apart > moderation.RepeatWithin || c.verb != in.Action.Verb || c.room != in.Action.Room.String() || c.rel != "" {
 		return false, nil
 	}
-	full, err := c.full(t)
+	full, err := c.full(q)
 	if err != nil {
 		return false, err
 	}
@@ -70,12 +93,12 @@ func (t *tx) doesAlready(c *caseRow, in moderation.Case) (bool, error) {
 		return false, nil
 	}
 	for _, id := range b.Subjects() {
-		rows, err := t.standingOf(c.app, c.room, id)
+		rows, err := standingOf(q, c.app, c.room, id)
 		if err != nil {
 			return false, err
 		}
 		for _, m := range b.Moves() {
-			if !slices.ContainsFunc(rows, func(r standingRow) bool { return r.medium == m && r.no == c.no && r.holds(t.now) }) {
+			if !slices.ContainsFunc(rows, func(r standingRow) bool { return r.medium == m && r.no == c.no && r.holds(now) }) {
 				return false, nil
 			}
 		}
