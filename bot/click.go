@@ -185,6 +185,10 @@ func (b *Bot) weighingRest(v verdict, c moderation.Case) moderation.Weighing {
 // requestAgain makes a new request of what ended unknown in a case: whoever tries
 // it needs an approval for it.
 func (b *Bot) requestAgain(ctx context.Context, h *moderation.Held, cl click, v verdict, c moderation.Case) error {
+	if c.Action.Rel == moderation.RelUndo { // its verb alone would lift what it brought back, too
+		cl.verdict = v
+		return b.refusedClick(ctx, h, cl, about(moderation.NewError(moderation.RefuseNoAgain), c), &c.Action)
+	}
 	view, err := b.cfg.Store.View(ctx, c.No)
 	if err != nil {
 		return err

@@ -111,6 +111,7 @@ const (
 	RefuseNoEnd          Code = "refuse-no-end"          // it has no end to which a length could be added: case, verb
 	RefuseNotExtendable  Code = "refuse-not-extendable"  // nothing of the case can get another end: case, verb
 	RefuseTooOld         Code = "refuse-too-old"         // it ended too long ago to be tried again: case, most
+	RefuseNoAgain        Code = "refuse-no-again"        // an undo that needs an approval by now cannot be asked for again: case
 	RefuseNotEndless     Code = "refuse-not-endless"     // what the case did must have an end: case, verb
 )
 

@@ -217,6 +217,9 @@ func (t *tx) againMay(c *caseRow, cf moderation.Confirmation) error {
 	if err != nil {
 		return err
 	}
+	if c.rel == moderation.RelUndo {
+		facts.Stands = nil // what it brought back stands without it too, and is only said again
+	}
 	switch d := cf.Judge(facts); {
 	case !d.Allowed:
 		return &moderation.Refused{Decision: d}

@@ -50,6 +50,7 @@ func rightRows() map[string]sentence {
 		"code.refuse-not-extendable":       {"Nothing of #{case} can get another end{newer}. It is over, or what it did has no length; nothing changed.", "#{case} 无法更改期限{newer}。它已经结束，或该操作没有时长。没有任何变更。"},
 		"code.refuse-no-end":               {"#{case} has no end, so nothing can be added to it. Say how long from now, such as 2d. Nothing changed.", "#{case} 没有期限，无法再增加。请写明从现在起的时长，例如 2d。没有任何变更。"},
 		"code.refuse-no-act-now":           {"The policy does not let this run at once any more. The request still waits for its approval.", "策略已不再允许立即执行。请求仍在等待审批。"},
+		"code.refuse-no-again":             {"To try #{case} again needs an approval, and an undo cannot be asked for twice. Nothing was done. Ask somebody who needs no approval for it, or type a command for what should be in force now.", "重试 #{case} 需要批准，而撤销不能再次申请。没有执行任何操作。请让无需批准的人重试，或输入命令说明现在应有的限制。"},
 		"code.refuse-too-old":              {"#{case} ended more than {most} min ago, so it cannot be tried again. Nothing was done. Type the command again if it is still needed.", "#{case} 结束已超过 {most} 分钟，不能再重试。没有执行任何操作。仍需要时请重新输入命令。"},
 		"code.refuse-not-endless":          {"What #{case} did cannot be without an end. Say how long. Nothing changed.", "#{case} 的操作不能没有期限。请写明时长。没有任何变更。"},
 
@@ -72,6 +73,7 @@ func rightRows() map[string]sentence {
 		"short.refuse-no-end":          {"has no end", "没有期限"},
 		"short.refuse-not-extendable":  {"nothing to extend", "无法更改期限"},
 		"short.refuse-no-act-now":      {"no right to run at once", "不可立即执行"},
+		"short.refuse-no-again":        {"an undo cannot be asked for twice", "撤销不能再次申请"},
 		"short.refuse-too-old":         {"ended too long ago", "结束已久"},
 		"short.refuse-not-endless":     {"must have an end", "必须有期限"},
 

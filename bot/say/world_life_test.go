@@ -235,7 +235,7 @@ func refusals() []moderation.Code {
 		moderation.RefuseOwnCase, moderation.RefuseNotApprover, moderation.RefuseVotedTwice, moderation.RefuseNotRequester, moderation.RefuseNoGlass,
 		moderation.RefuseNoApprovers, moderation.RefuseBrake, moderation.RefuseFreer, moderation.RefuseSuspended, moderation.RefuseChanged,
 		moderation.RefuseRecreated, moderation.RefuseOvertaken, moderation.RefuseNotReviewer, moderation.RefuseReviewApprover, moderation.RefuseNotSuspender,
-		moderation.RefuseNothingToUndo, moderation.RefuseNotExtendable, moderation.RefuseNotEndless, moderation.RefuseTooOld, moderation.RefuseNoActNow,
+		moderation.RefuseNothingToUndo, moderation.RefuseNotExtendable, moderation.RefuseNotEndless, moderation.RefuseTooOld, moderation.RefuseNoAgain, moderation.RefuseNoActNow,
 	}
 }
 

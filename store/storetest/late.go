@@ -139,6 +139,26 @@ var lateTests = map[string]func(*bench){
 		require.Len(b.t, f.Recent, 1, "who tries it acts on whom it is tried")
 		require.Equal(b.t, "b", f.Recent[0].Target)
 	},
+	"an undo that ended unknown is tried again, whatever it brought back": func(b *bench) {
+		under := b.votes(b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}, oneMust()), lead)
+		b.says(b.chunks(under)[0])
+		longer := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: 2 * time.Hour})
+		u, jobs := b.undoes(longer, "a")
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentEnd)
+		cf := b.voting(u, rogue).Confirmation
+		cf.Judge = func(f moderation.Facts) moderation.Decision {
+			d := moderation.Decision{Allowed: true}
+			if len(f.Stands) > 0 { // who is free of it would be free of the approved one
+				d.Need = oneMust()
+			}
+			return d
+		}
+		u, err := b.s.Again(b.ctx, b.command(), cf)
+		b.ok(err)
+		said := b.says(b.chunks(u)[0])
+		require.Equal(b.t, moderation.Ban, said.Verb, "it says what it brought back")
+		require.Equal(b.t, under.No, b.bound(live)["a/entrance"])
+	},
 	"what ended long ago, or in a room that is another one by now, is not tried again": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Close, room: live})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentEnd)
