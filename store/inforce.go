@@ -65,15 +65,12 @@ func desired(q querier, now time.Time, app int64, room, target, medium string, e
 }
 
 // outlasted tells whether an older case on the same target and media still
-// holds when a new one ends.
+// holds when a new one ends, also one that others cover by now.
 func (t *tx) outlasted(c *caseRow, g target, media []moderation.Medium) (bool, error) {
 	for _, m := range media {
-		under, err := t.inForce(c.app, c.room, g.id, string(m), c.no, false)
-		if err != nil {
-			return false, err
-		}
-		if under.bound && (under.until == 0 || under.until > c.until) {
-			return true, nil
+		then, err := desired(t, moment(c.until), c.app, c.room, g.id, string(m), c.no, false)
+		if err != nil || then.bound {
+			return then.bound, err
 		}
 	}
 	return false, nil

@@ -55,6 +55,7 @@ func Suite(t *testing.T, open Opener) {
 	t.Run("nothing runs before enough agreed, and what stands is what they wanted", func(t *testing.T) { requestsTest(t, open) })
 	t.Run("what nobody approved reaches nothing that needed an approval", func(t *testing.T) { launderTest(t, open) })
 	t.Run("two calls in doubt", func(t *testing.T) { doubtTest(t, open) })
+	t.Run("three on top of each other", func(t *testing.T) { stackTest(t, open) })
 	t.Run("a denied act-now does not come back", func(t *testing.T) { deniedTest(t, open) })
 	t.Run("the room is what the cases say", func(t *testing.T) { roomsTest(t, open) })
 	t.Run("every case comes to its end", func(t *testing.T) { livesTest(t, open) })
