@@ -56,7 +56,8 @@ func (s *Service) chunk(ctx context.Context, h *Held) error {
 	if err != nil {
 		return err
 	}
-	if c.State == Open && s.cfg.Now().Sub(begins(c)) > BeginWithin {
+	// What the bot does by itself has nobody to ask.
+	if c.State == Open && c.Actor.Kind != ActorSystem && s.cfg.Now().Sub(begins(c)) > BeginWithin {
 		asked, err := s.cfg.Store.Ask(ctx, h.Job, c.No, []NewJob{expiry(s.cfg.Now())})
 		if err == nil || !errors.Is(err, ErrStale) {
 			return err

@@ -210,6 +210,9 @@ func (t *tx) answeredAct(c *caseRow, j moderation.Job, ac answeredCall, v modera
 			if err := t.settleAfterDoubt(c, g, ac.purpose, c.verb); err != nil {
 				return err
 			}
+			if err := t.undoTaken(c, g); err != nil {
+				return err
+			}
 		}
 		if err := t.readBack(c, ac); err != nil {
 			return err
@@ -219,6 +222,24 @@ func (t *tx) answeredAct(c *caseRow, j moderation.Job, ac answeredCall, v modera
 		return err
 	}
 	return t.finish(j)
+}
+
+// undoTaken notes what has ended with an undo that the vendor took. Before that
+// nothing has: where the undo comes to nothing, the bot still owes the end.
+func (t *tx) undoTaken(c *caseRow, g target) error {
+	if c.rel != moderation.RelUndo {
+		return nil
+	}
+	media, err := t.untouched(c.no, g.seq)
+	if err != nil {
+		return err
+	}
+	for _, m := range media {
+		if err := t.sweep(c, g, m); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // settleAfterDoubt queues that what was accepted is said again when an older

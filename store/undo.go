@@ -71,9 +71,6 @@ func (t *tx) undoOne(c *caseRow, j moderation.Job, g target, media []moderation.
 		if err := t.replace(c, j, g, r.medium, generation, false, moderation.MoveUndo); err != nil {
 			return 0, nil, err
 		}
-		if err := t.sweep(c, g, r.medium); err != nil {
-			return 0, nil, err
-		}
 		under, err := t.inForce(c.app, c.room, g.id, string(r.medium), 0, false)
 		if err != nil {
 			return 0, nil, err

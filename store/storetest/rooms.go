@@ -215,6 +215,48 @@ func stackTest(t *testing.T, open Opener) {
 	}
 }
 
+// lateUndoTest: an undo that comes to nothing, asked for when the mute should
+// have ended but had not, leaves its end to the bot; one that the bot makes by
+// itself runs, however late.
+func lateUndoTest(t *testing.T, open Opener) {
+	p, err := policy.Load("laundering.yaml", []byte(laundering), policy.Options{})
+	require.NoError(t, err)
+	for _, denied := range []bool{false, true} {
+		r := newRoomful(t, newBench(t, open), p, true)
+		mute := moderation.Action{Verb: moderation.Mute, Room: r.room, Targets: []string{"a"}, Duration: 10 * time.Minute}
+		if denied {
+			mute.Duration = 3 * time.Hour
+		}
+		c := r.open(t, mute, "U1")
+		r.works(t)
+		require.Equal(t, moderation.MuteBoth, r.held["a"].mute)
+		if denied {
+			r.clock.Add(time.Minute)
+			by := actor("U7")
+			_, err := r.s.TurnDown(r.ctx, r.command(), c, moderation.ApprovalDenied, moderation.Body{Actor: &by})
+			require.NoError(t, err)
+			jobs, err := r.bench.s.Claim(r.ctx, moderation.QueueTimer, 100)
+			require.NoError(t, err)
+			for _, j := range jobs {
+				require.NoError(t, r.s.Handlers()[j.Kind](r.ctx, moderation.Hold(j)))
+			}
+		} else {
+			r.clock.Add(11 * time.Minute) // nothing runs
+			r.open(t, moderation.Action{Verb: moderation.Unmute, Room: r.room, Targets: []string{"a"}, Of: c.No, Rel: moderation.RelUndo}, "U1")
+		}
+		r.clock.Add(moderation.BeginWithin + time.Second) // still nothing
+		r.works(t)
+		if denied {
+			require.Zero(t, r.held["a"].mute, "it asks nobody first")
+		}
+		for range 20 {
+			r.ticks(t, time.Minute)
+		}
+		require.Zero(t, r.held["a"].mute, r.told())
+		require.Empty(t, r.bound(r.room))
+	}
+}
+
 // deniedTest: what ran ahead of a request that was denied restricts nobody any
 // more, also when a newer case lay above it at that moment, and ends or comes to
 // nothing.

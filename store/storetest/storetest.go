@@ -56,6 +56,7 @@ func Suite(t *testing.T, open Opener) {
 	t.Run("what nobody approved reaches nothing that needed an approval", func(t *testing.T) { launderTest(t, open) })
 	t.Run("two calls in doubt", func(t *testing.T) { doubtTest(t, open) })
 	t.Run("three on top of each other", func(t *testing.T) { stackTest(t, open) })
+	t.Run("an undo that comes to nothing late", func(t *testing.T) { lateUndoTest(t, open) })
 	t.Run("a denied act-now does not come back", func(t *testing.T) { deniedTest(t, open) })
 	t.Run("the room is what the cases say", func(t *testing.T) { roomsTest(t, open) })
 	t.Run("every case comes to its end", func(t *testing.T) { livesTest(t, open) })
