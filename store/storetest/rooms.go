@@ -247,7 +247,14 @@ func lateUndoTest(t *testing.T, open Opener) {
 		r.clock.Add(moderation.BeginWithin + time.Second) // still nothing
 		r.works(t)
 		if denied {
-			require.Zero(t, r.held["a"].mute, "it asks nobody first")
+			require.Zero(t, r.held["a"].mute)
+			undos := 0
+			for _, rel := range r.view(c.No + 1).Related {
+				if rel.Rel == moderation.RelUndo {
+					undos++
+				}
+			}
+			require.Equal(t, 1, undos, "the first one asks nobody")
 		}
 		for range 20 {
 			r.ticks(t, time.Minute)
