@@ -32,6 +32,7 @@ type roomful struct {
 	late    []lateCall
 	recheck []error
 	called  time.Time
+	bans    int // calls that restricted somebody
 	// turned are the act-nows whose requests were denied or withdrawn.
 	turned map[int64]bool
 }
@@ -79,6 +80,9 @@ func (r *roomful) Recheck(_ context.Context, c moderation.Case, by moderation.Ac
 }
 
 func (r *roomful) lands(req moderation.Request) {
+	if req.Verb == moderation.Ban || req.IsMute != moderation.MuteNone {
+		r.bans++
+	}
 	for _, id := range req.Targets {
 		k := r.held[id]
 		switch req.Verb {
@@ -287,6 +291,7 @@ func deniedTest(t *testing.T, open Opener) {
 			_, err := r.s.TurnDown(r.ctx, r.command(), request, moderation.ApprovalDenied, moderation.Body{Actor: &by})
 			require.NoError(t, err)
 			r.faults = []string{fault}
+			bans := r.bans
 			r.works(t)
 			for range 9 {
 				if fault == "" {
@@ -297,6 +302,7 @@ func deniedTest(t *testing.T, open Opener) {
 			}
 			_, restricted = r.stands()
 			require.False(t, restricted, "mutes %v, fault %q", mutes, fault)
+			require.Equal(t, bans, r.bans, "nobody is restricted once more, not for a moment")
 			k := r.held["a"]
 			require.Zero(t, k.mute, "fault %q", fault)
 			require.False(t, k.banned && k.until.After(r.clock.Now()), "fault %q", fault)
