@@ -139,6 +139,20 @@ var lateTests = map[string]func(*bench){
 		require.Len(b.t, f.Recent, 1, "who tries it acts on whom it is tried")
 		require.Equal(b.t, "b", f.Recent[0].Target)
 	},
+	"what took effect since, and others agreed to, is not ended sooner": func(b *bench) {
+		first := b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}, oneMust())
+		chiefs := oneMust()
+		chiefs.Approvers, chiefs.Glass, chiefs.EscalateTo = []string{"chiefs"}, []string{"chiefs"}, nil
+		b.clock.Add(time.Second)
+		since := b.votes(b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a"}}, chiefs), other)
+		b.says(b.chunks(since)[0])
+		ana := lead
+		ana.Roles = []string{"leads"}
+		b.refuses(moderation.RefuseOvertaken, func(j moderation.Job) error { _, err := b.s.Vote(b.ctx, j, b.voting(first, ana)); return err })
+		b.refuses(moderation.RefuseOvertaken, func(j moderation.Job) error { _, err := b.s.RunAlone(b.ctx, j, b.voting(first, ana)); return err })
+		ana.Roles = append(ana.Roles, "chiefs")
+		require.Equal(b.t, moderation.Open, b.votes(first, ana).State)
+	},
 	"an undo that ended unknown is tried again, whatever it brought back": func(b *bench) {
 		under := b.votes(b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}, oneMust()), lead)
 		b.says(b.chunks(under)[0])
