@@ -58,11 +58,15 @@ func (v View) Absent() []string {
 // notePresence reads who is in the room and keeps it, once for a case: an
 // earlier answer is as good, and after the first call nobody could tell.
 func (s *Service) notePresence(ctx context.Context, c Case) error {
-	asked, err := s.cfg.Store.InsideAsked(ctx, c.No)
-	if err != nil || asked {
-		return err
-	}
-	return s.lookInside(ctx, c, insideWithin)
+	// The chunks of a large case begin at once; one of them reads for all.
+	_, err, _ := s.presence.Do(strconv.FormatInt(c.No, 10), func() (any, error) {
+		asked, err := s.cfg.Store.InsideAsked(ctx, c.No)
+		if err != nil || asked {
+			return nil, err
+		}
+		return nil, s.lookInside(ctx, c, insideWithin)
+	})
+	return err
 }
 
 // lookInside reads a room's list, after an entry that says so, and keeps who of

@@ -2,9 +2,12 @@ package moderation
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 )
 
 // lister is a vendor that has one list.
@@ -54,4 +57,43 @@ func TestWhoWasNeverSeen(t *testing.T) {
 		require.Equal(t, want, v.NeverSeen(), kind)
 		require.Equal(t, []string{"out", "an old friend"}, v.Absent())
 	}
+}
+
+// counting keeps what is known of a case's room, and counts who asked the vendor.
+type counting struct {
+	Store
+	Vendor
+	asked atomic.Bool
+	reads atomic.Int32
+	begun chan struct{}
+}
+
+func (c *counting) InsideAsked(context.Context, int64) (bool, error) { return c.asked.Load(), nil }
+func (c *counting) Append(context.Context, Change) error             { return nil }
+func (c *counting) SetInside(context.Context, int64, map[string]Inside) error {
+	c.asked.Store(true)
+	return nil
+}
+
+func (c *counting) Read(context.Context, Action, func(context.Context, string) error) Reading {
+	c.reads.Add(1)
+	<-c.begun
+	return Reading{Answer: Answer{Class: VendorYes}}
+}
+
+// The chunks of a large case begin at once, and the room's list is read once.
+func TestOneChunkReadsTheListForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &counting{begun: make(chan struct{})}
+		s := &Service{cfg: Config{Store: c, Vendor: c}}
+		of := Case{No: 1, Action: Action{Verb: Ban, Room: Room{Kind: KindLive, ID: "1"}, Targets: []string{"a"}}}
+		var g errgroup.Group
+		for range 12 {
+			g.Go(func() error { return s.notePresence(t.Context(), of) })
+		}
+		synctest.Wait()
+		close(c.begun)
+		require.NoError(t, g.Wait())
+		require.EqualValues(t, 1, c.reads.Load())
+	})
 }

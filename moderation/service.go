@@ -10,6 +10,8 @@ import (
 	"log/slog"
 	"strconv"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 )
 
 // Rights asks again, just before a call, whether the requester may still do
@@ -64,6 +66,8 @@ type Meter interface {
 type Service struct {
 	cfg  Config
 	gate turnstile
+	// presence reads the list of a room once for all chunks of a case.
+	presence singleflight.Group
 }
 
 // New checks the config and makes a Service.
