@@ -19,6 +19,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+	"golang.org/x/sync/errgroup"
 )
 
 func TestMain(m *testing.M) {
@@ -466,4 +467,33 @@ func TestVerifyNamesWhatWasChanged(t *testing.T) {
 		require.ErrorContains(t, err, names, change)
 		require.NoError(t, s.Close())
 	}
+}
+
+// What is read of a group under way is not what the group goes on with.
+func TestPingBesideWrites(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "a.db"))
+	stop := make(chan struct{})
+	var g errgroup.Group
+	g.Go(func() error {
+		defer close(stop)
+		for range 50 {
+			if err := s.Append(t.Context(), moderation.Change{Note: &moderation.Note{Target: "a", Text: "again"}}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	g.Go(func() error {
+		for {
+			select {
+			case <-stop:
+				return nil
+			default:
+				if err := s.Ping(t.Context()); err != nil {
+					return err
+				}
+			}
+		}
+	})
+	require.NoError(t, g.Wait())
 }

@@ -251,7 +251,8 @@ func (w *writer) group() bool {
 	if len(members) == 0 && next == nil {
 		return false
 	}
-	w.since.Store(&began)
+	since := began // others read it, and began goes on
+	w.since.Store(&since)
 	defer w.since.Store(nil)
 	if members = w.inTime(members); len(members) == 0 && next == nil {
 		return true
