@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"bouncer/moderation"
 )
@@ -264,7 +265,10 @@ func (t *tx) goOn(c *caseRow, cf moderation.Confirmation, kind moderation.EntryK
 // unknown: "not sent" would be untrue for them.
 func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind moderation.EntryKind, body moderation.Body) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
-		c, err := t.take(j, no)
+		if err := t.held(j); err != nil {
+			return nil, err
+		}
+		c, err := loadCase(t, no)
 		if err != nil {
 			return nil, err
 		}
@@ -275,6 +279,7 @@ func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind modera
 		if c.state == moderation.Waiting {
 			return c, moderation.ErrStale // a request is turned down, with who did it
 		}
+		all := len(pending)
 		pending = slices.DeleteFunc(pending, func(g target) bool { return g.callEnds > t.now })
 		if len(pending) == 0 {
 			return c, moderation.ErrStale
@@ -293,7 +298,15 @@ func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind modera
 		if c.state == moderation.Asking {
 			c.state = moderation.Open // it ends as every other does
 		}
-		return c, t.changed(c)
+		if err := t.changed(c); err != nil {
+			return nil, err
+		}
+		if j.Kind == moderation.JobChunk && len(pending) < all {
+			// What is under way may be this job's own, of before a restart: nobody
+			// else would bring it to its end.
+			return c, t.retry(j, time.Second)
+		}
+		return c, t.finish(j)
 	})
 }
 

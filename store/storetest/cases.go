@@ -17,6 +17,24 @@ func body(t require.TestingT, e moderation.Entry) (b moderation.Body) {
 }
 
 var caseTests = map[string]func(*bench){
+	"a job that drops the others comes back for its own call of before a restart": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a", "b"}, last: time.Hour})
+		b.sends(jobs[0], 1)
+		b.restart()
+		again := b.chunks(c) // a start frees all leases; the call may still be under way
+		require.Len(b.t, again, 2)
+		lost := moderation.Body{Code: moderation.CodeRightLost}
+		_, err := b.s.Let(b.ctx, again[0], c.No, moderation.EntryDropped, lost)
+		b.ok(err)
+		require.Equal(b.t, 1, b.caseNo(c.No).Counts[moderation.Pending])
+		b.clock.Add(flight)
+		_, err = b.s.Let(b.ctx, b.chunks(c)[0], c.No, moderation.EntryDropped, lost)
+		b.ok(err)
+		got := b.caseNo(c.No)
+		require.Equal(b.t, moderation.Done, got.State)
+		require.Equal(b.t, 1, got.Counts[moderation.Unknown], "it may have landed")
+		require.Equal(b.t, 1, got.Counts[moderation.Dropped])
+	},
 	"a restriction that the vendor ends is shown as ended at its end": func(b *bench) {
 		c := b.done(asks{verb: moderation.Ban, on: []string{"a"}, last: time.Hour})
 		kick := b.done(asks{verb: moderation.Kick, on: []string{"a"}})
