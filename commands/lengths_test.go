@@ -10,6 +10,9 @@ func TestMoreLengths(t *testing.T) {
 	check(t, s, []row{
 		wrong("silence gala-chat troll7 2026-12-24 20:00 spam", CodeDurationClock, "2026-12-24", `silence gala-chat troll7 1h "2026-12-24 20:00 spam"`),
 		wrong("silence gala-chat troll7 dec 24 spam", CodeDurationClock, "dec 24", `silence gala-chat troll7 1h "dec 24 spam"`),
+		wrong("silence gala-chat troll7 spam until he apologizes", CodeDurationClock, "until", "silence gala-chat troll7 1h spam until he apologizes"),
+		ok("silence gala-chat troll7 wait until I ask the host", "silence gala-chat troll7 1h wait until I ask the host"),
+		ok("silence gala-chat troll7 2h spam until he apologizes", "silence gala-chat troll7 2h spam until he apologizes"),
 		wrong("silence gala-chat troll7 spam overnight", CodeDurationClock, "overnight", "silence gala-chat troll7 1h spam overnight"),
 		wrong("silence gala-chat troll7 spam (tonight)", CodeDurationClock, "(tonight)", "silence gala-chat troll7 1h spam (tonight)"),
 		wrong("silence gala-chat troll7 刷屏 今晚", CodeDurationClock, "今晚", "silence gala-chat troll7 1h 刷屏 今晚"),

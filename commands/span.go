@@ -92,9 +92,14 @@ func (t *reader) timed(i int) span {
 	case sp.kind == spanNone && until:
 		end := shortWordEnd(s, at)
 		word := momentWord(s[at:end])
-		sp = span{kind: spanMoment, from: i, core: i, weak: !momentWords[word] && !beginsMoment(s[at:]) && !isDigit(firstRune(s[at:]))}
-		if sp.end = end; sp.weak && word != "the" {
-			sp.end = shortWordEnd(s, i)
+		sp = span{kind: spanMoment, from: i, core: i, end: end}
+		if !momentWords[word] && !beginsMoment(s[at:]) && !isDigit(firstRune(s[at:])) {
+			// Behind other words "until he apologizes" still says how long;
+			// "wait until I ask" does not.
+			sp.weak = momentWord(s[i:shortWordEnd(s, i)]) != "until" || endsWait(s[:i])
+			if word != "the" {
+				sp.end = shortWordEnd(s, i)
+			}
 		}
 		sp.to = sp.end
 		if noun := t.stretch(at); noun > at { // the show, the end of the show
@@ -112,6 +117,12 @@ func (t *reader) timed(i int) span {
 		return none
 	}
 	return sp
+}
+
+// endsWait reports whether somebody is told to wait there: wait until I ask.
+func endsWait(s string) bool {
+	s = fold(strings.TrimRight(s[max(0, len(s)-16):], " "))
+	return strings.HasSuffix(s, "wait") || strings.HasSuffix(s, "waits") || strings.HasSuffix(s, "waiting")
 }
 
 func momentWord(word string) string { return strings.Trim(fold(word), ".,;:!?()[]。，！？") }
