@@ -7,9 +7,9 @@ import (
 	"log/slog"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -17,16 +17,14 @@ import (
 // Client holds an app's Socket Mode connections. Make it with New; its methods
 // may be called from any goroutine.
 type Client struct {
-	cfg     Config
-	log     *slog.Logger
-	gate    *gate
-	open    ledger         // envelopes taken and not settled
-	running ledger         // workers of all pools
-	group   sync.WaitGroup // connections and those who see them off
-	started atomic.Bool
-	fail    context.CancelCauseFunc
-	ready   chan struct{}
-	gone    chan struct{} // closed when the drain is over
+	cfg      Config
+	log      *slog.Logger
+	gate     *gate
+	group    sync.WaitGroup // connections and those who retire them
+	handlers sync.WaitGroup
+	started  atomic.Bool
+	fail     context.CancelCauseFunc
+	ready    chan struct{}
 
 	handling context.Context // what handlers get
 	stopAll  context.CancelFunc
@@ -34,11 +32,7 @@ type Client struct {
 	mu       sync.Mutex // guards what follows
 	conns    []*conn    // that have not ended, oldest first
 	dialling int
-	last     int         // number of the newest connection
-	due      []time.Time // for each slot, when its connection is renewed
-	stranded []*delivery // acks without a connection, oldest first
-	expiry   *time.Timer // of the oldest of them
-	final    bool        // no connection will come any more
+	last     int // number of the newest connection
 }
 
 // New checks the configuration; all its mistakes come in one error. It opens no
@@ -54,8 +48,6 @@ func New(ctx context.Context, cfg Config) (*Client, error) {
 		log:   cfg.Logger.With("room", "socket"),
 		gate:  newGate(cfg.OpenGap),
 		ready: make(chan struct{}),
-		gone:  make(chan struct{}),
-		due:   make([]time.Time, cfg.Connections),
 	}
 	c.handling, c.stopAll = context.WithCancel(context.WithoutCancel(ctx))
 	return c, nil
@@ -82,9 +74,8 @@ func (c *Client) Live() int {
 // nil. It returns a *FatalError, after the same drain, when Slack refuses for a
 // reason that trying again cannot mend. It may be called once.
 //
-// The drain, within DrainTimeout: no connection is opened any more, envelopes
-// are still taken until none is open or half the time is over, then no more are
-// taken (Slack tells their senders that it failed), open acks are waited for,
+// The drain, within DrainTimeout: no connection is opened and no envelope taken
+// any more (Slack tells their senders that it failed), open acks are waited for,
 // and each connection ends with a close frame and Slack's answer to it.
 func (c *Client) Run(ctx context.Context) error {
 	if !c.started.CompareAndSwap(false, true) {
@@ -112,49 +103,33 @@ func (c *Client) Run(ctx context.Context) error {
 
 // drain brings what is open to its end and closes the connections.
 func (c *Client) drain() {
-	began := time.Now()
-	total := c.cfg.DrainTimeout
-	within := func(d time.Duration) (context.Context, context.CancelFunc) {
-		return context.WithDeadline(context.Background(), began.Add(d))
-	}
-	c.mu.Lock()
-	c.final = true
-	conns := append([]*conn(nil), c.conns...)
-	c.mu.Unlock()
-	c.expire()
-
-	reserve := min(c.cfg.CloseTimeout, total/4)
-	if c.Live() > 0 { // else no ack can be written, and waiting for one is idle
-		half, cancel := within(total / 2)
-		c.open.wait(half)
-		cancel()
-		c.open.close()
-		most, cancel := within(total - reserve)
-		c.open.wait(most)
-		cancel()
-	}
-	c.open.close()
-	for _, conn := range conns {
-		conn.part(endShutdown)
-	}
-	end, cancel := within(total)
+	ctx, cancel := context.WithTimeout(context.Background(), c.cfg.DrainTimeout)
 	defer cancel()
+	c.mu.Lock()
+	conns := slices.Clone(c.conns)
+	c.mu.Unlock()
+	var closing sync.WaitGroup
 	for _, conn := range conns {
-		select {
-		case <-conn.ctx.Done():
-		case <-end.Done():
-			conn.abort()
-		}
+		closing.Go(func() {
+			conn.settleAll(c.cfg.DrainTimeout - min(c.cfg.CloseTimeout, c.cfg.DrainTimeout/4)) //nolint:contextcheck // it uses the connection's own
+			conn.part(endShutdown)
+			select {
+			case <-conn.ctx.Done():
+			case <-ctx.Done():
+				conn.abort()
+			}
+		})
 	}
-	if !c.running.wait(end) {
-		c.log.Error("handlers still run after the drain", "workers", c.running.count())
+	closing.Wait()
+	c.group.Wait()
+	ended := make(chan struct{})
+	go func() { c.handlers.Wait(); close(ended) }()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+		c.log.Error("handlers still run after the drain")
 	}
 	c.stopAll()
-	close(c.gone) // frees readers that wait for a handler
-	c.group.Wait()
-	if n := c.open.count(); n > 0 {
-		c.log.Error("envelopes were not acked before the end", "count", n)
-	}
 }
 
 // handle runs the handler on one delivery.
@@ -193,20 +168,11 @@ func panicText(v any) string {
 func (c *Client) welcome(conn *conn, counted int) {
 	c.mu.Lock()
 	held := len(c.conns) + c.dialling
-	waiting := c.stranded
-	c.stranded = nil
-	if c.expiry != nil {
-		c.expiry.Stop()
-	}
-	first := !closed(c.ready)
-	if first {
+	if !closed(c.ready) {
 		close(c.ready)
 	}
 	c.mu.Unlock()
-	for _, d := range waiting {
-		_ = c.send(d) // a loss is reported by send
-	}
-	conn.log.Info("socket mode connection stands", "life", conn.life.String(), "num_connections", counted, "held", held)
+	conn.log.Info("socket mode connection stands", "num_connections", counted, "held", held)
 	if counted > held {
 		conn.log.Warn("slack counts more connections than this process holds: another process uses the app, or dead ones take envelopes away",
 			"num_connections", counted, "held", held)
@@ -215,13 +181,8 @@ func (c *Client) welcome(conn *conn, counted int) {
 }
 
 // forget drops a connection that ended.
-func (c *Client) forget(conn *conn) {
+func (c *Client) forget(gone *conn) {
 	c.mu.Lock()
-	for i, other := range c.conns {
-		if other == conn {
-			c.conns = append(c.conns[:i:i], c.conns[i+1:]...)
-			break
-		}
-	}
+	c.conns = slices.DeleteFunc(c.conns, func(held *conn) bool { return held == gone })
 	c.mu.Unlock()
 }

@@ -14,24 +14,22 @@ import (
 // a silent link is noticed within 8 s: the last sign of life, SilentAfter, and
 // half a second of grace.
 const (
-	defaultConnections  = 2
-	maxConnections      = 4 // Slack allows 10 for an app; replacements and replicas need room
-	defaultHandlers     = 64
-	defaultReadLimit    = 1 << 20
-	defaultPingEvery    = 2500 * time.Millisecond
-	defaultSilentAfter  = 7 * time.Second
-	defaultOpenGap      = time.Second
-	defaultOpenTimeout  = 10 * time.Second
-	defaultHelloTimeout = 10 * time.Second
-	defaultBackoffMin   = time.Second
-	defaultBackoffMax   = time.Minute
-	defaultCrowded      = 10 * time.Second
-	defaultYoung        = 30 * time.Second
-	defaultRenewMin     = time.Minute
-	defaultLinger       = 30 * time.Second
-	defaultAckWait      = 3 * time.Second
-	defaultCloseTimeout = 2 * time.Second
-	defaultDrainTimeout = 10 * time.Second
+	defaultConnections   = 2
+	maxConnections       = 4 // Slack allows 10 for an app; replacements and replicas need room
+	defaultOpenEnvelopes = 512
+	defaultReadLimit     = 1 << 20
+	defaultPingEvery     = 2500 * time.Millisecond
+	defaultSilentAfter   = 7 * time.Second
+	defaultOpenGap       = time.Second
+	defaultOpenTimeout   = 10 * time.Second
+	defaultHelloTimeout  = 10 * time.Second
+	defaultBackoffMin    = time.Second
+	defaultBackoffMax    = time.Minute
+	defaultCrowded       = 10 * time.Second
+	defaultYoung         = 30 * time.Second
+	defaultLinger        = 30 * time.Second
+	defaultCloseTimeout  = 2 * time.Second
+	defaultDrainTimeout  = 10 * time.Second
 )
 
 // Config says how a Client connects and behaves. Opener and Handler are
@@ -53,9 +51,9 @@ type Config struct {
 	// Hooks are told what happens, for metrics and alarms. Each may be nil.
 	Hooks Hooks
 
-	// HandlerLimit bounds the handlers that run at once on one connection; as
-	// many envelopes again wait ahead of them before reading stops. Zero: 64.
-	HandlerLimit int
+	// OpenEnvelopes is how many envelopes of one connection may be without their
+	// ack before its reading stops. Zero: 512.
+	OpenEnvelopes int
 	// ReadLimit is the largest message in bytes that is decoded. A larger one,
 	// up to 16 times this, is skipped, acked and reported as undecodable; one
 	// still larger ends its connection. Zero: 1 MiB.
@@ -67,10 +65,6 @@ type Config struct {
 	// a second of grace comes on top. Must exceed PingEvery. Zero: 7 s.
 	SilentAfter time.Duration
 
-	// RenewAfterMin and RenewAfterMax bound the age at which a connection is
-	// renewed, which is otherwise between half and nine tenths of the life that
-	// Slack's hello states (1 h when it states none). Zero: 1 min, no maximum.
-	RenewAfterMin, RenewAfterMax time.Duration
 	// Linger is how long a connection that Slack announced to close is read
 	// after its replacement stands; then we close it. Zero: 30 s.
 	Linger time.Duration
@@ -93,9 +87,6 @@ type Config struct {
 	// failure and is followed by a back-off. Zero: 30 s.
 	YoungAfter time.Duration
 
-	// AckWait is how long an ack waits for a connection when none stands.
-	// Zero: 3 s, after which Slack has told the person that it failed.
-	AckWait time.Duration
 	// CloseTimeout bounds the wait for the peer's half of a closing handshake.
 	// Zero: 2 s.
 	CloseTimeout time.Duration
@@ -113,15 +104,15 @@ type Hooks struct {
 	// OnAcked: an ack was handed to the kernel, latency after its envelope was
 	// read. kind is the envelope's type, "undecodable" or "unknown".
 	OnAcked func(kind string, latency time.Duration)
-	// OnAckLost: an ack that the handler asked for was never written, or (err
-	// is ErrClosed) an envelope came while closing and was not handled.
+	// OnAckLost: an ack was never written since its connection ended, or (err is
+	// ErrClosed) an envelope came while closing and was not handled.
 	OnAckLost func(id string, err error)
 	// OnOpen: one attempt to get a connection ended: "ok", Slack's error code,
 	// "http_503" and the like, "network", "dial" or "no_hello".
 	OnOpen func(result string)
 	// OnDisconnect: a connection ends. Slack's reason (warning,
 	// refresh_requested, too_many_websockets, link_disabled, other), or closed,
-	// lost, silent, stalled, too_big, no_hello, renewed, shutdown. Once for each
+	// lost, silent, stalled, too_big, no_hello, replaced, shutdown. Once for each
 	// connection.
 	OnDisconnect func(reason string)
 	// OnGhosts: Slack counts so many more connections than we hold.
@@ -159,9 +150,9 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Connections < 1 || c.Connections > maxConnections {
 		bad("connections must be 1 to %d, not %d", maxConnections, c.Connections)
 	}
-	orInt(&c.HandlerLimit, defaultHandlers)
-	if c.HandlerLimit < 1 {
-		bad("handler limit must be positive, not %d", c.HandlerLimit)
+	orInt(&c.OpenEnvelopes, defaultOpenEnvelopes)
+	if c.OpenEnvelopes < 1 {
+		bad("open envelopes must be positive, not %d", c.OpenEnvelopes)
 	}
 	orInt(&c.ReadLimit, defaultReadLimit)
 	if c.ReadLimit < 1024 || c.ReadLimit > 64<<20 {
@@ -174,8 +165,6 @@ func (c Config) withDefaults() (Config, error) {
 	}{
 		{"ping every", &c.PingEvery, defaultPingEvery},
 		{"silent after", &c.SilentAfter, defaultSilentAfter},
-		{"renew after min", &c.RenewAfterMin, defaultRenewMin},
-		{"renew after max", &c.RenewAfterMax, 1 << 62},
 		{"linger", &c.Linger, defaultLinger},
 		{"open gap", &c.OpenGap, defaultOpenGap},
 		{"open timeout", &c.OpenTimeout, defaultOpenTimeout},
@@ -184,7 +173,6 @@ func (c Config) withDefaults() (Config, error) {
 		{"backoff max", &c.BackoffMax, max(defaultBackoffMax, c.BackoffMin)},
 		{"crowded backoff", &c.CrowdedBackoff, defaultCrowded},
 		{"young after", &c.YoungAfter, defaultYoung},
-		{"ack wait", &c.AckWait, defaultAckWait},
 		{"close timeout", &c.CloseTimeout, defaultCloseTimeout},
 		{"drain timeout", &c.DrainTimeout, defaultDrainTimeout},
 	} {
@@ -203,9 +191,6 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.BackoffMax < c.BackoffMin {
 		bad("backoff max (%s) is below backoff min (%s)", c.BackoffMax, c.BackoffMin)
-	}
-	if c.RenewAfterMax < c.RenewAfterMin {
-		bad("renew after max (%s) is below renew after min (%s)", c.RenewAfterMax, c.RenewAfterMin)
 	}
 	if len(errs) > 0 {
 		return Config{}, fmt.Errorf("socket: %w", errors.Join(errs...))

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"golang.org/x/sync/semaphore"
 )
 
 // Why a connection ended, where Slack did not say.
@@ -22,7 +23,7 @@ const (
 	endStalled  = "stalled"  // nothing could be written
 	endTooBig   = "too_big"  // a message beyond all limits
 	endNoHello  = "no_hello" // Slack did not say hello
-	endRenewed  = "renewed"  // replaced by us
+	endReplaced = "replaced" // another one stands in its place
 	endShutdown = "shutdown" // the client drains
 )
 
@@ -31,9 +32,6 @@ const crowded = "too_many_websockets"
 
 // keepFrame is the largest read buffer that is kept for the next message.
 const keepFrame = 256 << 10
-
-// defaultLife is a connection's life when hello does not state it.
-const defaultLife = time.Hour
 
 // closeGrace is how long Slack's close frame may wait for our half of it.
 const closeGrace = 700 * time.Millisecond
@@ -45,18 +43,16 @@ type conn struct {
 	ws     *websocket.Conn
 	link   *link
 	out    *writer
-	pool   *pool
-	open   ledger // envelopes that came here and are not settled
+	places *semaphore.Weighted // one for each envelope without its ack
 
-	hello   chan struct{} // closed by Slack's hello; opened, life and app are set then
+	hello   chan struct{} // closed by Slack's hello; opened and app are set then
 	opened  time.Time
-	app     string // the app id of the hello
-	life    time.Duration
+	app     string        // the app id of the hello
 	leaving chan struct{} // closed by Slack's disconnect; reason is set then
 	reason  string
 
-	stalled atomic.Bool // the reader waits for a handler
-	parting atomic.Bool // our close frame is on its way
+	stalled atomic.Bool // the reader waits for a place
+	parting atomic.Bool // no more envelopes are taken
 	parted  sync.Once
 	timer   *time.Timer // of parted
 	ended   sync.Once   // the end was reported
@@ -70,8 +66,8 @@ func (c *conn) run() {
 	c.ws.SetReadLimit(16 * c.client.cfg.ReadLimit)
 	c.ws.SetPingHandler(func(data string) error { c.out.answer(data); return nil })
 	c.ws.SetCloseHandler(func(code int, _ string) error {
-		c.lastAcks()
-		c.out.refuse() // acks that come now go to another connection
+		c.settleAll(closeGrace)
+		c.out.refuse()
 		// The echo may find our own close frame sent before; either way it is said.
 		_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Time{})
 		return nil
@@ -90,19 +86,21 @@ func (c *conn) run() {
 	}
 }
 
-// lastAcks lets the envelopes that came before Slack's close frame be acked on
-// the connection that brought them, which may be the only one where Slack knows
-// them: our half of the handshake waits for that. No new ack comes this way.
-func (c *conn) lastAcks() {
+// settleAll takes no more envelopes and waits until those that came are acked,
+// which has to happen before either side closes: Slack may know them on this
+// connection alone.
+func (c *conn) settleAll(most time.Duration) {
 	c.parting.Store(true)
-	within, stop := context.WithTimeout(c.ctx, closeGrace)
+	ctx, stop := context.WithTimeout(c.ctx, most)
 	defer stop()
-	c.open.wait(within)
+	all := int64(c.client.cfg.OpenEnvelopes)
+	if c.places.Acquire(ctx, all) == nil { // else those that are left are lost, and reported
+		c.places.Release(all)
+	}
 }
 
-// write runs the writer and finds other ways for what it leaves. It ends with
-// the connection even while the reader waits for a handler, so it is also where
-// the client learns that the connection is gone.
+// write runs the writer. It ends with the connection even while the reader waits
+// for a place, so it is also where the client learns that the connection is gone.
 func (c *conn) write() {
 	hooks := c.client.cfg.Hooks
 	left, err := c.out.run(c.ctx, c.client.cfg.PingEvery, c.stalled.Load, func(d *delivery) {
@@ -119,8 +117,7 @@ func (c *conn) write() {
 	}
 	c.client.forget(c)
 	for _, d := range left {
-		// A loss is reported by reroute.
-		_ = c.client.reroute(d)
+		d.lose(ErrConnectionLost)
 	}
 }
 
@@ -214,7 +211,6 @@ func (c *conn) read() error {
 		if buf.Cap() > keepFrame {
 			buf = bytes.Buffer{}
 		}
-		c.out.waitRoom(c.ctx)
 	}
 }
 
@@ -239,10 +235,6 @@ func (c *conn) greet(f frame) {
 	}
 	c.opened = time.Now()
 	c.app = f.ConnectionInfo.AppID
-	c.life = defaultLife
-	if s := f.DebugInfo.Life; s > 0 && s < (365*24*time.Hour).Seconds() {
-		c.life = time.Duration(s * float64(time.Second))
-	}
 	close(c.hello)
 	c.client.welcome(c, f.NumConnections)
 }
@@ -265,21 +257,34 @@ func (c *conn) leave(reason string) {
 	c.end(reason, nil)
 }
 
-// take hands an envelope to the handlers. It blocks while they are all busy.
+// take hands an envelope to the handler. It blocks while too many are open.
 func (c *conn) take(f frame, received time.Time) {
 	d := &delivery{conn: c, kind: f.Type, env: Envelope{
 		ID: f.EnvelopeID, Type: f.Type, Payload: f.Payload, AppID: c.app,
 		AcceptsResponse: f.AcceptsResponse, Received: received,
 	}}
-	if !c.client.admit(d) {
-		return
+	if c.admit(d) {
+		c.client.handlers.Go(func() { c.client.handle(d) })
 	}
-	c.stalled.Store(true)
-	taken := c.pool.submit(d, c.client.gone)
-	c.stalled.Store(false)
-	if !taken {
-		c.client.lose(d, ErrClosed)
+}
+
+// admit gives an envelope a place, which its ack frees. One that comes while the
+// connection closes gets none, since it could not be acked any more: Slack tells
+// its sender that it failed.
+func (c *conn) admit(d *delivery) bool {
+	if !c.parting.Load() {
+		c.stalled.Store(true)
+		err := c.places.Acquire(c.ctx, 1)
+		c.stalled.Store(false)
+		if err == nil && !c.parting.Load() {
+			return true
+		}
+		if err == nil {
+			c.places.Release(1)
+		}
 	}
+	c.client.cfg.Hooks.OnAckLost(d.env.ID, ErrClosed)
+	return false
 }
 
 // refuse acks and reports what the handlers cannot be given.
@@ -291,8 +296,8 @@ func (c *conn) refuse(f frame, kind frameKind, err error, size int, received tim
 	}
 	d := &delivery{conn: c, kind: kind.String(), env: Envelope{ID: f.EnvelopeID, Received: received}}
 	d.called.Store(true)
-	if c.client.admit(d) {
-		_ = c.client.send(d) // a loss is reported by send
+	if c.admit(d) {
+		_ = d.send() // a loss is reported by send
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"sync/atomic"
-	"time"
 )
 
 // maxAck is the size at which Slack ignores an ack. It is meant as 20 KiB, but
@@ -18,10 +17,9 @@ type delivery struct {
 	kind    string   // for hooks: the type, "undecodable" or "unknown"
 	conn    *conn
 	payload json.RawMessage // of the ack; set before it is queued
-	expires time.Time       // of the ack, while no connection stands
 
 	called  atomic.Bool // the ack was called
-	settled atomic.Bool // nobody waits for it any more
+	settled atomic.Bool // its place is free
 }
 
 // ack implements Ack.
@@ -35,10 +33,24 @@ func (d *delivery) ack(payload any) error {
 	}
 	var refused error
 	d.payload, refused = d.marshal(payload)
-	if err := d.conn.client.send(d); err != nil {
-		return errors.Join(refused, err)
+	return errors.Join(refused, d.send())
+}
+
+// send queues the ack on the connection that brought the envelope: Slack does
+// not document that it takes an ack anywhere else.
+func (d *delivery) send() error {
+	if d.conn.out.enqueue(d) {
+		return nil
 	}
-	return refused
+	d.lose(ErrConnectionLost)
+	return ErrConnectionLost
+}
+
+// lose reports an ack that is not written.
+func (d *delivery) lose(err error) {
+	d.conn.log.Warn("socket mode ack is lost", "envelope", shortID(d.env.ID), "type", d.kind, "err", err)
+	d.conn.client.cfg.Hooks.OnAckLost(d.env.ID, err)
+	d.settle()
 }
 
 // marshal returns what may go along with the ack, nil for a bare one, and why
@@ -72,10 +84,9 @@ func (d *delivery) marshal(payload any) (json.RawMessage, error) {
 	return raw, nil
 }
 
-// settle tells those who wait that nothing more comes of this envelope.
+// settle frees the envelope's place.
 func (d *delivery) settle() {
 	if d.settled.CompareAndSwap(false, true) {
-		d.conn.open.end()
-		d.conn.client.open.end()
+		d.conn.places.Release(1)
 	}
 }

@@ -31,8 +31,8 @@ type Envelope struct {
 	Received time.Time
 }
 
-// Handler is called for each envelope of a known type, on a bounded number of
-// goroutines, in no particular order. ctx ends when the drain is over, not when
+// Handler is called for each envelope of a known type, on a goroutine of its
+// own, in no particular order. ctx ends when the drain is over, not when
 // Run's context ends: a handler that runs then is left to finish.
 //
 // It must see to it that ack is called exactly once: before it returns, or
@@ -54,11 +54,10 @@ type Handler func(ctx context.Context, env Envelope, ack Ack)
 // ack stays under 20 KB; where it cannot, the bare ack goes out and the error
 // (ErrPayloadNotAccepted, ErrPayloadTooLarge, ErrPayloadInvalid) says so.
 //
-// The ack is queued for the connection's writer, which sends all that is queued
-// in one write; on the loss of the connection it is written on another one, or
-// on the next one that comes within AckWait. So nil means that the ack is on
-// its way; one that is lost after that is told to Hooks.OnAckLost. ErrClosed is
-// returned when it is known at once, and ErrAckedTwice for a second call.
+// The ack is queued for the writer of the connection that brought the envelope,
+// so nil means that it is on its way; one that is lost after that is reported to
+// Hooks.OnAckLost. ErrConnectionLost is returned when it is known at once, and
+// ErrAckedTwice for a second call.
 type Ack func(payload any) error
 
 // Withheld as the payload of an Ack settles the envelope without acking it.
@@ -79,9 +78,6 @@ type frame struct {
 	ConnectionInfo struct {
 		AppID string `json:"app_id"`
 	} `json:"connection_info"` // hello
-	DebugInfo struct {
-		Life float64 `json:"approximate_connection_time"` // seconds
-	} `json:"debug_info"`
 }
 
 // frameKind is what the reader does with a frame.

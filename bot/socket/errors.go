@@ -18,10 +18,12 @@ var (
 	ErrPayloadTooLarge = errors.New("socket: ack payload makes 20 KB or more, bare ack sent")
 	// ErrPayloadInvalid: the payload is no JSON object. The bare ack was sent.
 	ErrPayloadInvalid = errors.New("socket: ack payload is not a json object, bare ack sent")
-	// ErrNoConnection: no connection stood and none came within AckWait.
-	ErrNoConnection = errors.New("socket: no connection to write the ack on")
-	// ErrClosed: the client drained and closed its connections.
-	ErrClosed = errors.New("socket: client is closed")
+	// ErrConnectionLost: the connection that brought the envelope ended before the
+	// ack was written. Slack tells the person that the command failed, although it
+	// may have been taken, and delivers an event again.
+	ErrConnectionLost = errors.New("socket: connection ended before the ack was written")
+	// ErrClosed: the envelope came while the connection closed.
+	ErrClosed = errors.New("socket: connection is closing")
 )
 
 // OpenError says why apps.connections.open gave no URL.

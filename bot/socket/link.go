@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net"
 	"os"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -13,13 +12,9 @@ import (
 // not looking is read in it.
 const silenceGrace = 500 * time.Millisecond
 
-// corkLimit is how much is gathered before it is written.
-const corkLimit = 64 << 10
-
 var errSilent = errors.New("nothing was heard")
 
-// link is the byte stream under a WebSocket. It gathers the frames of a batch
-// into one write, and it notices silence.
+// link is the byte stream under a WebSocket that notices silence.
 //
 // Silence is measured where the bytes come in and only while a read waits for
 // them: when our own reading paused, because the handlers could not keep up or
@@ -27,10 +22,6 @@ var errSilent = errors.New("nothing was heard")
 type link struct {
 	net.Conn
 	silent atomic.Int64 // nanoseconds; zero during the handshake: the dialer's deadlines hold
-
-	mu     sync.Mutex // guards the write side
-	corked bool
-	buf    []byte
 }
 
 // watch ends the handshake's rules and begins the link's own.
@@ -63,44 +54,10 @@ func (l *link) Read(p []byte) (int, error) {
 	}
 }
 
-// cork gathers what is written from now on.
-func (l *link) cork() {
-	l.mu.Lock()
-	l.corked = true
-	l.mu.Unlock()
-}
-
-// uncork writes what was gathered.
-func (l *link) uncork() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.corked = false
-	return l.flush()
-}
-
 // Write implements net.Conn.
 func (l *link) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.corked && len(l.buf)+len(p) <= corkLimit {
-		l.buf = append(l.buf, p...)
-		return len(p), nil
-	}
-	if err := l.flush(); err != nil {
-		return 0, err
-	}
 	l.arm()
 	return l.Conn.Write(p)
-}
-
-func (l *link) flush() error {
-	if len(l.buf) == 0 {
-		return nil
-	}
-	l.arm()
-	_, err := l.Conn.Write(l.buf)
-	l.buf = l.buf[:0]
-	return err
 }
 
 // arm gives one write as long as the link may be silent: a peer that takes
@@ -118,8 +75,7 @@ func (l *link) hurry(d time.Duration) {
 	_ = l.Conn.SetWriteDeadline(time.Now().Add(d)) // a closed link needs no hurry
 }
 
-// SetWriteDeadline is left to arm: what is written here may lie in the buffer
-// when its deadline passes.
+// SetWriteDeadline is left to arm once the handshake is over.
 func (l *link) SetWriteDeadline(t time.Time) error {
 	if l.silent.Load() != 0 {
 		return nil

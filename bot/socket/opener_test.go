@@ -122,11 +122,11 @@ func TestOpenerRefusesBadSettings(t *testing.T) {
 
 func TestConfigListsAllMistakes(t *testing.T) {
 	_, err := New(t.Context(), Config{
-		Connections: 5, HandlerLimit: -1, ReadLimit: 10, PingEvery: 10 * time.Second, OpenGap: time.Millisecond,
-		BackoffMin: time.Minute, BackoffMax: time.Second, RenewAfterMin: time.Hour, RenewAfterMax: time.Minute, Linger: -1,
+		Connections: 5, OpenEnvelopes: -1, ReadLimit: 10, PingEvery: 10 * time.Second, OpenGap: time.Millisecond,
+		BackoffMin: time.Minute, BackoffMax: time.Second, Linger: -1,
 	})
-	for _, part := range []string{"opener is required", "handler is required", "connections", "handler limit", "read limit",
-		"silent after", "open gap", "backoff max", "renew after max", "linger"} {
+	for _, part := range []string{"opener is required", "handler is required", "connections", "open envelopes", "read limit",
+		"silent after", "open gap", "backoff max", "linger"} {
 		require.ErrorContains(t, err, part)
 	}
 }

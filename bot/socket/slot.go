@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"golang.org/x/sync/semaphore"
 
 	"bouncer/hosts"
 )
@@ -31,7 +32,7 @@ func (s *slot) run(ctx context.Context) error {
 			return nil // ctx ended; the drain sees to the current one
 		}
 		if current != nil {
-			s.client.seeOff(current) //nolint:contextcheck // goes on in the drain, after ctx
+			s.client.retire(current)
 		}
 		current = next
 		if wait = s.attend(ctx, current); ctx.Err() != nil {
@@ -43,13 +44,8 @@ func (s *slot) run(ctx context.Context) error {
 // attend returns when the connection should be replaced, and how long to wait
 // before that.
 func (s *slot) attend(ctx context.Context, c *conn) time.Duration {
-	renew := time.NewTimer(s.client.schedule(s.i, c.life))
-	defer renew.Stop()
 	select {
 	case <-ctx.Done():
-		return 0
-	case <-renew.C:
-		s.backoff.reset()
 		return 0
 	case <-c.leaving:
 	case <-c.ctx.Done():
@@ -69,7 +65,6 @@ func (s *slot) attend(ctx context.Context, c *conn) time.Duration {
 // establish returns a connection that said hello. It tries until ctx ends or
 // Slack refuses for good.
 func (s *slot) establish(ctx context.Context, wait time.Duration) (*conn, error) {
-	s.client.unschedule(s.i)
 	for {
 		if err := sleep(ctx, wait); err != nil {
 			return nil, err
@@ -186,67 +181,23 @@ func (c *Client) adopt(ws *websocket.Conn, l *link) *conn {
 	c.last++
 	conn := &conn{
 		client: c, log: c.log.With("connection", c.last),
-		ws: ws, link: l, out: newWriter(ws, l),
+		ws: ws, link: l, out: newWriter(ws),
 		hello: make(chan struct{}), leaving: make(chan struct{}),
-		ctx: ctx, kill: kill,
+		ctx: ctx, kill: kill, places: semaphore.NewWeighted(int64(c.cfg.OpenEnvelopes)),
 	}
-	conn.pool = newPool(c.cfg.HandlerLimit, &c.running, c.handle)
 	c.conns = append(c.conns, conn)
 	c.mu.Unlock()
 	c.group.Go(conn.run)
 	return conn
 }
 
-// seeOff lets go of a connection whose replacement stands. One that Slack is
-// about to close is read until it does, or for Linger. One that we renew closes
-// when its open envelopes are acked, so that they are acked on it.
-func (c *Client) seeOff(old *conn) {
+// retire closes a connection whose replacement stands, unless Slack, which
+// announced to close it, does so within Linger. Until then it is read.
+func (c *Client) retire(old *conn) {
 	c.group.Go(func() {
-		if closed(old.leaving) {
-			ctx, cancel := context.WithTimeout(old.ctx, c.cfg.Linger)
-			defer cancel()
-			<-ctx.Done()
-		} else {
-			ctx, cancel := context.WithTimeout(old.ctx, c.cfg.AckWait)
-			defer cancel()
-			old.open.wait(ctx)
-		}
-		old.part(endRenewed)
+		ctx, cancel := context.WithTimeout(old.ctx, c.cfg.Linger)
+		defer cancel()
+		<-ctx.Done()
+		old.part(endReplaced)
 	})
-}
-
-// schedule returns after how long the connection of slot i is renewed: within
-// half and nine tenths of its life, at the moment that is farthest from the
-// other slots' renewals. So those that opened together at the start drift apart
-// in their first life and stay so, and no two come due together.
-func (c *Client) schedule(i int, life time.Duration) time.Duration {
-	clamp := func(d time.Duration) time.Duration {
-		return min(max(d, c.cfg.RenewAfterMin), c.cfg.RenewAfterMax)
-	}
-	earliest, latest := clamp(life/2), clamp(life/10*9)
-	now := time.Now()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	const steps = 32
-	best, room := latest, time.Duration(-1)
-	for k := range steps + 1 {
-		at := latest - (latest-earliest)/steps*time.Duration(k)
-		nearest := time.Duration(1 << 62)
-		for j, due := range c.due {
-			if j != i && !due.IsZero() {
-				nearest = min(nearest, due.Sub(now.Add(at)).Abs())
-			}
-		}
-		if nearest > room {
-			best, room = at, nearest
-		}
-	}
-	c.due[i] = now.Add(best)
-	return best
-}
-
-func (c *Client) unschedule(i int) {
-	c.mu.Lock()
-	c.due[i] = time.Time{}
-	c.mu.Unlock()
 }

@@ -161,7 +161,7 @@ func (p *tap) Write(b []byte) (int, error) {
 	return p.Conn.Write(b)
 }
 
-func TestAcksOfABatchGoOutInOneWriteAsWholeFrames(t *testing.T) {
+func TestAcksGoOutAsWholeFrames(t *testing.T) {
 	const n = 100
 	acked := make(chan string, n)
 	w := newWire(t, false, func(ws *websocket.Conn) {
@@ -182,7 +182,7 @@ func TestAcksOfABatchGoOutInOneWriteAsWholeFrames(t *testing.T) {
 	var line *tap
 	held := make(chan Ack, n)
 	c, stop := run(t, Config{
-		Opener: NewOpener(nil, w.URL+"/api/", testToken), Connections: 1, HandlerLimit: n,
+		Opener: NewOpener(nil, w.URL+"/api/", testToken), Connections: 1,
 		Handler: func(_ context.Context, _ Envelope, ack Ack) { held <- ack },
 		Dialer: &websocket.Dialer{NetDialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			conn, err := new(net.Dialer).DialContext(ctx, network, addr)
@@ -194,13 +194,10 @@ func TestAcksOfABatchGoOutInOneWriteAsWholeFrames(t *testing.T) {
 	line.mu.Lock()
 	line.writes = nil
 	line.mu.Unlock()
-	// Holding the link's lock keeps the writer busy while all acks are queued.
-	conn := c.conns[0]
 	acks := make([]Ack, 0, n)
 	for range n {
 		acks = append(acks, <-held)
 	}
-	conn.link.mu.Lock()
 	for i, ack := range acks {
 		payload := map[string]string{}
 		if i == n-1 {
@@ -208,17 +205,15 @@ func TestAcksOfABatchGoOutInOneWriteAsWholeFrames(t *testing.T) {
 		}
 		require.NoError(t, ack(payload))
 	}
-	conn.link.mu.Unlock()
 	for range n {
 		<-acked
 	}
 	line.mu.Lock()
-	writes, whole := len(line.writes), []byte(nil)
+	var whole []byte
 	for _, b := range line.writes {
 		whole = append(whole, b...)
 	}
 	line.mu.Unlock()
-	require.LessOrEqual(t, writes, 5, "100 acks in a few writes")
 	frames := 0
 	for len(whole) > 0 {
 		require.Contains(t, []byte{0x81, 0x89}, whole[0], "text or ping, final, not fragmented")

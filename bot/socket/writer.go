@@ -2,21 +2,17 @@ package socket
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
 )
 
-// maxQueuedAcks is how many acks may wait for a peer that does not take them
-// before no more envelopes are read from it.
-const maxQueuedAcks = 16 << 10
-
 // writer is the one goroutine that writes to a connection: acks, pings, pongs
-// and our close frame. What is queued when it wakes goes out in one write.
+// and our close frame.
 type writer struct {
-	ws   *websocket.Conn
-	link *link
+	ws *websocket.Conn
 
 	mu       sync.Mutex
 	queue    []*delivery
@@ -26,11 +22,10 @@ type writer struct {
 	pongDue  bool
 
 	wake chan struct{} // holds one: there is something to do
-	room chan struct{} // holds one: the queue was emptied
 }
 
-func newWriter(ws *websocket.Conn, l *link) *writer {
-	return &writer{ws: ws, link: l, wake: make(chan struct{}, 1), room: make(chan struct{}, 1)}
+func newWriter(ws *websocket.Conn) *writer {
+	return &writer{ws: ws, wake: make(chan struct{}, 1)}
 }
 
 // enqueue takes an ack, or refuses it because the connection ends.
@@ -49,7 +44,7 @@ func (w *writer) enqueue(d *delivery) bool {
 // answer queues a pong. Only the latest ping needs one.
 func (w *writer) answer(ping string) {
 	w.mu.Lock()
-	w.pong, w.pongDue = append(w.pong[:0], ping...), true
+	w.pong, w.pongDue = []byte(ping), true
 	w.mu.Unlock()
 	poke(w.wake)
 }
@@ -69,25 +64,8 @@ func (w *writer) close() {
 	poke(w.wake)
 }
 
-// waitRoom blocks while too many acks are queued and ctx lasts.
-func (w *writer) waitRoom(ctx context.Context) {
-	for {
-		w.mu.Lock()
-		full := len(w.queue) >= maxQueuedAcks
-		w.mu.Unlock()
-		if !full {
-			return
-		}
-		select {
-		case <-w.room:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// run writes until ctx ends or a write fails. It returns the acks that were not
-// written, or perhaps not, and the error.
+// run writes until ctx ends or a write fails, and calls acked after each ack. It
+// returns the acks that were not written and the error.
 //
 // While the reading is stalled nothing can be heard of Slack's pings, so each
 // of our own is followed by another pong to the last one: a pong that nobody
@@ -95,8 +73,6 @@ func (w *writer) waitRoom(ctx context.Context) {
 func (w *writer) run(ctx context.Context, every time.Duration, stalled func() bool, acked func(*delivery)) ([]*delivery, error) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
-	var batch []*delivery
-	closed := false
 	for {
 		ping := false
 		select {
@@ -107,63 +83,54 @@ func (w *writer) run(ctx context.Context, every time.Duration, stalled func() bo
 		case <-w.wake:
 		}
 		w.mu.Lock()
-		batch, w.queue = w.queue, batch[:0]
-		pong := w.pongDue || (ping && len(w.pong) > 0 && stalled())
-		w.pongDue = false
-		data := w.pong
-		if pong {
-			data = append([]byte(nil), w.pong...)
+		batch := w.queue
+		w.queue = nil
+		var pong []byte
+		if w.pongDue || ping && w.pong != nil && stalled() {
+			pong, w.pongDue = slices.Clone(w.pong), false
 		}
 		closing := w.closing
 		w.mu.Unlock()
 
-		if !closed { // after a close frame nothing may follow
-			if err := w.write(batch, ping, pong, data, closing); err != nil {
-				return w.leftover(batch), err
+		err := w.control(ping, pong)
+		for err == nil && len(batch) > 0 {
+			if err = w.ack(batch[0]); err == nil {
+				acked(batch[0])
+				batch = batch[1:]
 			}
-			closed = closing
 		}
-		for _, d := range batch {
-			acked(d)
+		if err == nil && closing {
+			err = w.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Time{})
+			if err == nil { // nothing may follow
+				<-ctx.Done()
+			}
 		}
-		clear(batch) // so that the spare slice keeps no envelope alive
-		poke(w.room)
+		if err != nil {
+			return w.leftover(batch), err
+		}
 	}
 }
 
-// write sends one batch. The link sets the deadline.
-func (w *writer) write(batch []*delivery, ping, pong bool, pongData []byte, closing bool) error {
-	w.link.cork()
-	err := func() error {
-		if pong {
-			if err := w.ws.WriteControl(websocket.PongMessage, pongData, time.Time{}); err != nil {
-				return err
-			}
+// control writes what keeps the connection alive. The link sets the deadlines of
+// all writes.
+func (w *writer) control(ping bool, pong []byte) error {
+	if pong != nil {
+		if err := w.ws.WriteControl(websocket.PongMessage, pong, time.Time{}); err != nil {
+			return err
 		}
-		if ping {
-			if err := w.ws.WriteControl(websocket.PingMessage, []byte("bouncer"), time.Time{}); err != nil {
-				return err
-			}
-		}
-		var buf []byte
-		for _, d := range batch {
-			var err error
-			if buf, err = ackFrame(buf[:0], d.env.ID, d.payload); err != nil {
-				return err
-			}
-			if err := w.ws.WriteMessage(websocket.TextMessage, buf); err != nil {
-				return err
-			}
-		}
-		if closing {
-			return w.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Time{})
-		}
-		return nil
-	}()
-	if flushed := w.link.uncork(); err == nil {
-		err = flushed
 	}
-	return err
+	if ping {
+		return w.ws.WriteControl(websocket.PingMessage, []byte("bouncer"), time.Time{})
+	}
+	return nil
+}
+
+func (w *writer) ack(d *delivery) error {
+	frame, err := ackFrame(nil, d.env.ID, d.payload)
+	if err != nil {
+		return err
+	}
+	return w.ws.WriteMessage(websocket.TextMessage, frame)
 }
 
 // leftover ends the queue and returns what was in it, behind batch.
