@@ -82,11 +82,11 @@ func (b *Bot) open(ctx context.Context, h *moderation.Held, r request) error {
 }
 
 // repeatAnswer is the answer to a command that a case carries out already. There
-// is none where that case's Live room was made anew since: nobody is restricted
+// is none where that case's room was created anew since: nobody is restricted
 // in the new one, so the command is a case of its own.
 func (b *Bot) repeatAnswer(ctx context.Context, h *moderation.Held, r request) ([]moderation.NewJob, error) {
 	answer := []moderation.NewJob{b.answerJob(h, answer{Channel: r.Channel, User: r.User, Lang: r.lang, OfCase: true, Step: stepRepeated}, "")}
-	if r.action.Room.Kind != moderation.KindLive {
+	if spec, _ := r.action.Room.Kind.Spec(); !spec.Recreated {
 		return answer, nil
 	}
 	c, err := b.cfg.Store.Repeats(ctx, moderation.Case{Action: r.action, Actor: r.verdict.actor(), AskedAt: h.Queued})

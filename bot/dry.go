@@ -53,7 +53,7 @@ func (b *Bot) described(plan moderation.Plan, a moderation.Action) (calls []say.
 	targets := a.Subjects()
 	all = (len(targets) + size - 1) / size
 	mute := moderation.MuteNone
-	if a.Verb == moderation.Mute {
+	if spec, _ := a.Verb.Spec(); spec.Takes.Media && spec.Effect == moderation.EffectBind {
 		audio, video := len(a.Media) == 0, len(a.Media) == 0
 		for _, m := range a.Media {
 			audio, video = audio || m == moderation.Audio, video || m == moderation.Video

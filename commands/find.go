@@ -84,7 +84,7 @@ func (p *parser) findOne(f *moderation.Find) *Mistake {
 		k, known := findKeyNamed(fold(key))
 		kind, id, isKind := splitKind(word)
 		switch {
-		case isKind && (!known || kind == moderation.KindRoom && strings.Trim(narrowDigits(id), "0123456789") == "" && id != ""):
+		case isKind && (!known || numeric(kind) && strings.Trim(narrowDigits(id), "0123456789") == "" && id != ""):
 			k, _ = findKeyNamed("room") // kind:id is a room wherever it stands
 			return p.findValue(f, k, from, from)
 		case known:

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"bouncer/moderation"
+	"bouncer/tencent"
 )
 
 const printableASCII = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
@@ -30,7 +31,7 @@ func userID() *rapid.Generator[string] {
 func roomOf(t *rapid.T, kind moderation.Kind) moderation.Room {
 	switch kind {
 	case moderation.KindRoom:
-		n := rapid.Uint64Range(1, moderation.MaxRoomNumber).Draw(t, "number")
+		n := rapid.Uint64Range(1, tencent.MaxRoomNumber).Draw(t, "number")
 		return moderation.Room{Kind: kind, ID: decimal(n)}
 	case moderation.KindStrRoom:
 		const strRoom = "abcXYZ0189 !#$%&()+-:;<=.>?@[]^_{}|~,"

@@ -121,7 +121,7 @@ func (p *parser) checkRoom(from, to int, kind moderation.Kind, id string) *Mista
 	if f, ok := p.formAt(from, to); ok {
 		return slackForm(f)
 	}
-	if kind == moderation.KindRoom {
+	if numeric(kind) {
 		id = narrowDigits(id) // the digits of a number are syntax
 	}
 	room := moderation.Room{Kind: kind, ID: id}
@@ -137,6 +137,11 @@ func (p *parser) checkRoom(from, to int, kind moderation.Kind, id string) *Mista
 	}
 	p.act.Room = room
 	return p.roomEnds(from, to, piece, room)
+}
+
+func numeric(kind moderation.Kind) bool {
+	spec, _ := kind.Spec()
+	return spec.Numeric
 }
 
 // roomEnds makes sure that a blank follows the room. A comma there may part it
@@ -166,7 +171,7 @@ func (p *parser) roomEnds(from, to int, piece string, room moderation.Room) *Mis
 	case room.Name != "" && p.set.ChannelRoom != nil:
 		// The list of users may begin with somebody of that name.
 		written = append(written, writeNamed(*p.set.ChannelRoom)+" "+piece+",")
-	case room.Kind == moderation.KindRoom && stuck && isDigit(firstRune(p.s[next+n:])):
+	case numeric(room.Kind) && stuck && isDigit(firstRune(p.s[next+n:])):
 		return p.fail(m) // "room:10,006" may be 10006: nobody called 006 is meant
 	case room.Name == "" && stuck && !p.quoteAt(to-1):
 		whole := moderation.Room{Kind: room.Kind, ID: room.ID + p.s[to:end]}

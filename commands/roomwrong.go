@@ -19,13 +19,11 @@ func (p *parser) badRoom(from, to int, room moderation.Room, err error) *Mistake
 	switch e.Code {
 	case moderation.CodeRoomNumber:
 		var written []string
-		for _, r := range []moderation.Room{
-			{Kind: moderation.KindRoom, ID: strings.TrimLeft(room.ID, "#+0")},
-			{Kind: moderation.KindStrRoom, ID: room.ID},
-		} {
-			if r.Check() == nil {
-				written = append(written, writeRoom(r))
-			}
+		if number := (moderation.Room{Kind: room.Kind, ID: strings.TrimLeft(room.ID, "#+0")}); number.Check() == nil {
+			written = append(written, writeRoom(number))
+		}
+		if other, ok := room.Sibling(); ok {
+			written = append(written, writeRoom(other))
 		}
 		return p.replace(from, to, mistake(CodeRoomNumber, piece, "room", room.String(), "id", room.ID), written...)
 	case moderation.CodeRoomTopic:

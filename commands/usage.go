@@ -62,8 +62,7 @@ func example(spec moderation.VerbSpec) moderation.Action {
 	a := moderation.Action{Verb: spec.Verb}
 	t := spec.Takes
 	if t.Command {
-		spec, _ = moderation.Ban.Spec()
-		a = example(spec)
+		a = example(verbSpec(moderation.Ban))
 		a.Dry = true
 		return a
 	}
@@ -81,7 +80,7 @@ func example(spec moderation.VerbSpec) moderation.Action {
 	case t.One, t.Some:
 		a.Targets = []string{"test1"}
 	case t.Place:
-		a.Room = moderation.Room{Kind: moderation.KindLive, ID: exampleID(moderation.KindLive)}
+		a.Room = example(verbSpec(moderation.Ban)).Room
 	case t.Person:
 		a.Person = exampleUser
 	}
@@ -114,14 +113,12 @@ func example(spec moderation.VerbSpec) moderation.Action {
 	return a
 }
 
+func verbSpec(v moderation.Verb) moderation.VerbSpec {
+	spec, _ := v.Spec()
+	return spec
+}
+
 func exampleID(kind moderation.Kind) string {
-	switch kind {
-	case moderation.KindRoom:
-		return "10006"
-	case moderation.KindChat:
-		return "@TGS#aJRGC4MH6"
-	case moderation.KindLive:
-		return "show1"
-	}
-	return "lobby"
+	spec, _ := kind.Spec()
+	return spec.Example
 }

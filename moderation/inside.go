@@ -26,7 +26,8 @@ const insideBeforeApproval = 30 * time.Second
 // asksInside reports whether a room's list is read for a case: its action is on
 // people, in a room that has a list.
 func asksInside(a Action) bool {
-	return (a.Verb == Kick || a.Verb == Ban || a.Verb == Silence) && Supports(Who, a.Room.Kind).OK
+	spec, _ := a.Verb.Spec()
+	return spec.Takes.Users && (spec.Effect == EffectBind || spec.Effect == EffectEvent) && Supports(Who, a.Room.Kind).OK
 }
 
 // NeverSeen lists the targets of a case of whom neither the store nor the room

@@ -55,8 +55,8 @@ func (s *Service) judgeAnswer(e Effect, b Began, a Answer) Verdict {
 		}
 		return Verdict{Outcome: Pending, Err: a.Err, Wait: wait, Doubt: true}
 	case VendorGone:
-		if b.Request.Verb == Close && b.Silent {
-			return Verdict{Outcome: Accepted} // an earlier try, whose answer was lost, has closed it
+		if spec, _ := b.Request.Verb.Spec(); spec.Effect == EffectEvent && !spec.Takes.Users && b.Silent {
+			return Verdict{Outcome: Accepted} // an earlier try, whose answer was lost, has closed the room
 		}
 		return Verdict{Outcome: Failed, Err: a.Err}
 	case VendorConfig, VendorRefused:

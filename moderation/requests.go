@@ -116,9 +116,9 @@ func (s *Service) voting(ctx context.Context, c Case, saw Seen, by Body, also []
 }
 
 // seen looks at the room of a case that is to run later than it was asked. What
-// cannot be seen does not run: a Live room may be another one by now.
+// cannot be seen does not run: it may be another room by now.
 func (s *Service) seen(ctx context.Context, c Case) (RoomLook, error) {
-	if c.Action.Room.Kind != KindLive {
+	if spec, _ := c.Action.Room.Kind.Spec(); !spec.Recreated {
 		return RoomLook{}, nil
 	}
 	look := s.cfg.Vendor.Look(ctx, c.Action.Room, s.Turn)
@@ -252,11 +252,14 @@ func (s *Service) readBack(ctx context.Context, h *Held) error {
 	if err != nil {
 		return err
 	}
-	list := map[Verb]Verb{Ban: Bans, Silence: Silenced, Unban: Bans, Unsilence: Silenced}[v.Case.Action.Verb]
-	if list == "" {
+	spec, _ := v.Case.Action.Verb.Spec()
+	if spec.Lifts != "" {
+		spec, _ = spec.Lifts.Spec()
+	}
+	if spec.List == "" {
 		return s.cfg.Store.Finish(ctx, h.Job, Change{})
 	}
-	r := s.cfg.Vendor.Read(ctx, Action{Verb: list, Room: v.Case.Action.Room}, s.Turn)
+	r := s.cfg.Vendor.Read(ctx, Action{Verb: spec.List, Room: v.Case.Action.Room}, s.Turn)
 	if r.Answer.Class != VendorYes {
 		if h.Attempt < lookTries && r.Answer.Class != VendorGone {
 			return s.cfg.Store.Retry(ctx, h.Job, s.backoff(h.Attempt, r.Answer, 10*time.Second))

@@ -65,6 +65,10 @@ type VerbSpec struct {
 	Takes   Takes
 	// Lifts is the verb whose state this one takes away; empty for others.
 	Lifts Verb
+	// List is the verb that lists whom this one restricts; empty for none.
+	List Verb
+	// Removes says that people leave the room by it.
+	Removes bool
 	// Default is how long the effect lasts when nothing is said; 0 means that
 	// a duration must be given (where Takes.Duration, but not Takes.Open) or has
 	// no meaning.
@@ -94,11 +98,11 @@ type Takes struct {
 var verbTable = []VerbSpec{
 	{Verb: Mute, Effect: EffectBind, Aliases: []string{"block", "tempmute", "静音", "禁麦", "靜音", "禁音", "闭麦", "閉麥", "禁麥"}, Takes: Takes{Room: true, Users: true, Media: true, Duration: true, Reason: true}, Default: time.Hour, Media: []Medium{Audio, Video}, BotEnds: true},
 	{Verb: Unmute, Effect: EffectFree, Aliases: []string{"unblock", "取消静音", "解除静音", "开麦", "取消靜音", "解除靜音", "開麥", "解除禁麦", "解除禁麥"}, Takes: Takes{Room: true, Users: true, Media: true, Reason: true}, Lifts: Mute, Media: []Medium{Audio, Video}},
-	{Verb: Kick, Effect: EffectEvent, Aliases: []string{"remove", "踢", "踢出", "踢人", "boot", "eject", "踢掉", "踢走", "踢除", "移除", "移出", "踢出去"}, Takes: Takes{Room: true, Users: true, Reason: true}},
-	{Verb: Ban, Effect: EffectBind, Aliases: []string{"封禁", "拉黑", "tempban", "permaban", "permban", "封鎖", "封锁", "封号", "封號", "封人", "封杀", "封殺", "永封"}, Takes: Takes{Room: true, Users: true, Duration: true, Reason: true}, Media: []Medium{Entrance}},
+	{Verb: Kick, Effect: EffectEvent, Aliases: []string{"remove", "踢", "踢出", "踢人", "boot", "eject", "踢掉", "踢走", "踢除", "移除", "移出", "踢出去"}, Takes: Takes{Room: true, Users: true, Reason: true}, Removes: true},
+	{Verb: Ban, Effect: EffectBind, Aliases: []string{"封禁", "拉黑", "tempban", "permaban", "permban", "封鎖", "封锁", "封号", "封號", "封人", "封杀", "封殺", "永封"}, Takes: Takes{Room: true, Users: true, Duration: true, Reason: true}, Media: []Medium{Entrance}, List: Bans, Removes: true},
 	{Verb: Unban, Effect: EffectFree, Aliases: []string{"解封", "解除封禁", "pardon", "解封号", "解封號", "解除封号", "解除封號", "取消封禁"}, Takes: Takes{Room: true, Users: true, Reason: true}, Lifts: Ban, Media: []Medium{Entrance}},
 	{Verb: Bans, Effect: EffectRead, Aliases: []string{"banned", "封禁列表", "黑名单", "banlist", "封禁名单", "封禁名單", "黑名單"}, Takes: Takes{Room: true}},
-	{Verb: Silence, Effect: EffectBind, Aliases: []string{"禁言", "timeout", "time-out", "禁声", "禁聲", "禁止发言", "禁止發言"}, Takes: Takes{Room: true, Users: true, Duration: true, Reason: true}, Default: time.Hour, Media: []Medium{Text}},
+	{Verb: Silence, Effect: EffectBind, Aliases: []string{"禁言", "timeout", "time-out", "禁声", "禁聲", "禁止发言", "禁止發言"}, Takes: Takes{Room: true, Users: true, Duration: true, Reason: true}, Default: time.Hour, Media: []Medium{Text}, List: Silenced},
 	{Verb: Unsilence, Effect: EffectFree, Aliases: []string{"解除禁言", "取消禁言", "untimeout", "解言", "解禁言"}, Takes: Takes{Room: true, Users: true, Reason: true}, Lifts: Silence, Media: []Medium{Text}},
 	{Verb: Silenced, Effect: EffectRead, Aliases: []string{"禁言列表"}, Takes: Takes{Room: true}},
 	{Verb: Freeze, Effect: EffectBind, Aliases: []string{"全员禁言", "冻结", "全体禁言", "全體禁言", "全員禁言", "凍結"}, Takes: Takes{Room: true, Duration: true, Reason: true}, Default: 10 * time.Minute, Media: []Medium{Everyone}, BotEnds: true},
@@ -156,77 +160,4 @@ func LiftingVerb(v Verb) Verb {
 		}
 	}
 	return v
-}
-
-// Support is one cell of the table of verbs and kinds.
-type Support struct {
-	OK bool
-	// Why is set when OK is false: a Code whose sentence says why, e.g.
-	// CodeNoBanInRoom. Never silently something else.
-	Why Code
-	// Instead names the verb that comes nearest, empty where nothing does.
-	Instead Verb
-	// InsteadFor is the duration to offer with Instead; 0 for none.
-	InsteadFor time.Duration
-	// Perm says that "perm" is possible: the vendor documents it, or the bot
-	// itself ends the action.
-	Perm bool
-}
-
-// Supports says whether a kind of room has a verb, and what to do instead
-// where it has not. Verbs without a room are always fine, and what they have no
-// end of is judged by what they lead to.
-func Supports(v Verb, k Kind) Support {
-	spec, ok := v.Spec()
-	if !ok || !spec.Takes.Room {
-		return Support{OK: ok, Perm: spec.Takes.Duration}
-	}
-	switch v {
-	case Mute, Unmute:
-		switch k {
-		case KindRoom, KindStrRoom:
-			return Support{OK: true, Perm: v == Mute}
-		case KindLive, KindChat:
-			if v == Mute {
-				return Support{Why: CodeNoMuteHere, Instead: Silence}
-			}
-			return Support{Why: CodeNoMuteHere, Instead: Unsilence}
-		}
-	case Kick:
-		if k == KindLive {
-			return Support{Why: CodeNoKickInLive, Instead: Ban, InsteadFor: 10 * time.Minute}
-		}
-		return Support{OK: true}
-	case Ban, Unban, Bans:
-		if k == KindRoom || k == KindStrRoom {
-			if v == Ban {
-				return Support{Why: CodeNoBanInRoom, Instead: Kick}
-			}
-			return Support{Why: CodeNoBanInRoom}
-		}
-		return Support{OK: true}
-	case Silence, Unsilence, Silenced, Freeze, Unfreeze:
-		if k == KindRoom || k == KindStrRoom {
-			switch v {
-			case Silence:
-				return Support{Why: CodeNoTextInRoom, Instead: Mute}
-			case Unsilence:
-				return Support{Why: CodeNoTextInRoom, Instead: Unmute}
-			}
-			return Support{Why: CodeNoTextInRoom}
-		}
-		// Live's mute_member documents no value for "for ever".
-		return Support{OK: true, Perm: v == Freeze || (v == Silence && k == KindChat)}
-	case Close:
-		if k == KindChat {
-			return Support{Why: CodeNoCloseInChat, Instead: Freeze}
-		}
-		return Support{OK: true}
-	case Who:
-		if k == KindRoom || k == KindStrRoom {
-			return Support{Why: CodeNoWhoInRoom}
-		}
-		return Support{OK: true}
-	}
-	return Support{Why: CodeRoomKind}
 }

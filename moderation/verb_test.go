@@ -28,48 +28,6 @@ func TestEveryVerbHasItsRowAndNoNameTwice(t *testing.T) {
 	}
 }
 
-// The matrix of the design: what a kind cannot do names the nearest thing that
-// works, and that thing does work there.
-func TestWhatAKindCannotDoNamesWhatWorks(t *testing.T) {
-	want := map[Verb]map[Kind]bool{
-		Mute: {KindRoom: true, KindStrRoom: true}, Unmute: {KindRoom: true, KindStrRoom: true},
-		Kick: {KindRoom: true, KindStrRoom: true, KindChat: true},
-		Ban:  {KindLive: true, KindChat: true}, Unban: {KindLive: true, KindChat: true}, Bans: {KindLive: true, KindChat: true},
-		Silence: {KindLive: true, KindChat: true}, Unsilence: {KindLive: true, KindChat: true}, Silenced: {KindLive: true, KindChat: true},
-		Freeze: {KindLive: true, KindChat: true}, Unfreeze: {KindLive: true, KindChat: true},
-		Close: {KindRoom: true, KindStrRoom: true, KindLive: true},
-		Who:   {KindLive: true, KindChat: true},
-	}
-	for v, kinds := range want {
-		for _, k := range Kinds() {
-			s := Supports(v, k)
-			require.Equal(t, kinds[k], s.OK, "%s %s", v, k)
-			if s.OK {
-				continue
-			}
-			require.NotEmpty(t, s.Why, "%s %s", v, k)
-			if s.Instead == "" {
-				continue
-			}
-			require.True(t, Supports(s.Instead, k).OK, "%s %s offers %s", v, k, s.Instead)
-			spec, _ := s.Instead.Spec()
-			if spec.Takes.Duration && spec.Default == 0 {
-				require.NotZero(t, s.InsteadFor, "%s %s offers %s, which needs a duration", v, k, s.Instead)
-			}
-		}
-	}
-	require.False(t, Supports("nonsense", KindRoom).OK)
-}
-
-func TestPermOnlyWhereItCanEndOrIsDocumented(t *testing.T) {
-	require.True(t, Supports(Mute, KindRoom).Perm)
-	require.True(t, Supports(Freeze, KindLive).Perm)
-	require.True(t, Supports(Silence, KindChat).Perm)
-	require.False(t, Supports(Silence, KindLive).Perm)
-	require.False(t, Supports(Ban, KindLive).Perm)
-	require.False(t, Supports(Ban, KindChat).Perm)
-}
-
 // What can be tried dry and run alone does something to people in rooms; each
 // such verb takes the reason without which nothing runs alone.
 func TestWhatActs(t *testing.T) {

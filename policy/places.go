@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -48,7 +50,10 @@ func roomTrouble(room moderation.Room, err error) string {
 	case moderation.CodeRoomKind:
 		return text + ": no such kind of room; kinds are " + kindWords()
 	case moderation.CodeRoomNumber:
-		return text + ": a room of kind room has a number from 1 to 4294967294; strroom has text ids"
+		spec, _ := room.Kind.Spec()
+		var e *moderation.Error
+		errors.As(err, &e)
+		return fmt.Sprintf("%s: a room of kind %s has a number from 1 to %s; %s has text ids", text, room.Kind, e.Values["most"], spec.Sibling)
 	case moderation.CodeRoomLength:
 		return text + ": the id is empty or too long for its kind"
 	default:

@@ -82,11 +82,11 @@ func (c *Client) judge(a api, s subject, rep reply) moderation.Answer {
 	set("renewed", rep.renewed)
 	switch m.hint {
 	case HintOtherKind:
-		other := otherKind(s.room)
-		if other == "" {
+		if other, ok := s.room.Sibling(); ok {
+			set("other", other.String())
+		} else {
 			m.hint = ""
 		}
-		set("other", other)
 	case HintNotOnSite:
 		set("site", string(c.cfg.Site))
 	case HintClock:
@@ -145,24 +145,6 @@ func retryAfter(header string) time.Duration {
 		return 0
 	}
 	return min(time.Duration(n), 3600) * time.Second
-}
-
-// otherKind gives the room that reads the same in the other kind of TRTC
-// rooms; empty where there is none.
-func otherKind(r moderation.Room) string {
-	other := moderation.Room{ID: r.ID}
-	switch r.Kind {
-	case moderation.KindRoom:
-		other.Kind = moderation.KindStrRoom
-	case moderation.KindStrRoom:
-		other.Kind = moderation.KindRoom
-	default:
-		return ""
-	}
-	if other.Check() != nil {
-		return ""
-	}
-	return other.String()
 }
 
 // hider takes secrets out of words that came from outside: servers and proxies

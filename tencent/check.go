@@ -31,9 +31,9 @@ func (c *Client) Check(ctx context.Context) []CheckResult {
 	// The two cloud actions name no user, so there is nobody whom they could
 	// touch; signature, permission and application are looked at before that.
 	results := []CheckResult{
-		c.probe(ctx, "cloud credentials", apiRemoveUser, fields{"SdkAppId": app, "RoomId": uint64(moderation.MaxRoomNumber)}),
+		c.probe(ctx, "cloud credentials", apiRemoveUser, fields{"SdkAppId": app, "RoomId": uint64(MaxRoomNumber)}),
 		c.probe(ctx, "mute in rooms (SetUserBlocked)", apiSetUserBlocked,
-			fields{"SdkAppId": app, "RoomId": uint64(moderation.MaxRoomNumber), "IsMute": 0}),
+			fields{"SdkAppId": app, "RoomId": uint64(MaxRoomNumber), "IsMute": 0}),
 		c.probe(ctx, "chat credentials", apiChatInfo, fields{"GroupIdList": []string{probeRoom}}),
 		c.probe(ctx, "bans in Chat groups (edition and console switch)", apiChatBans,
 			fields{"GroupId": probeRoom, "Offset": 0, "Limit": 1}),

@@ -82,34 +82,30 @@ func (c *Client) Plan(a moderation.Action) (moderation.Plan, error) {
 	if !a.Room.Kind.Valid() {
 		return moderation.Plan{}, a.Room.Check()
 	}
-	support := moderation.Supports(a.Verb, a.Room.Kind)
-	if !support.OK {
+	line := cellOf(a.Verb, a.Room.Kind)
+	if line.body == nil && line.list == nil {
 		return moderation.Plan{}, unsupported(a.Verb, a.Room)
 	}
 	if err := a.Room.Check(); err != nil {
 		return moderation.Plan{}, err
 	}
-	if list, ok := findReading(a.Verb, a.Room.Kind); ok {
-		return moderation.Plan{API: list.api}, nil
+	if line.list != nil {
+		return moderation.Plan{API: line.api}, nil
 	}
-	line, ok := findRow(a.Verb, a.Room.Kind)
-	if !ok {
-		return moderation.Plan{}, unsupported(a.Verb, a.Room)
-	}
-	if err := checkAction(line, a, support); err != nil {
+	if err := checkAction(line, a); err != nil {
 		return moderation.Plan{}, err
 	}
 	return moderation.Plan{API: line.api, ChunkSize: max(line.chunk, 1)}, nil
 }
 
-func checkAction(line row, a moderation.Action, support moderation.Support) error {
+func checkAction(line cell, a moderation.Action) error {
 	people := slices.DeleteFunc(slices.Clone(a.Targets), func(id string) bool { return id == "" })
 	switch {
 	case line.chunk == 0 && len(people) > 0:
 		return input(a.Room, string(a.Verb)+" is about the whole room and takes no user")
 	case line.chunk > 0 && (len(people) == 0 || len(people) != len(a.Targets)):
 		return input(a.Room, string(a.Verb)+" needs a user")
-	case a.Perm && !support.Perm:
+	case a.Perm && !line.perm:
 		return input(a.Room, string(a.Verb)+" needs a duration here: the vendor documents no value for one without end")
 	case line.timed && !a.Perm && a.Duration <= 0:
 		return input(a.Room, string(a.Verb)+" needs a duration")

@@ -1,9 +1,9 @@
 package tencent
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
-	"strconv"
 
 	"bouncer/moderation"
 )
@@ -74,10 +74,8 @@ type group struct {
 	MemberNum    text
 }
 
-// reading is one row of the table of lists.
-type reading struct {
-	verb  moderation.Verb
-	kind  moderation.Kind
+// list says how a list is read.
+type list struct {
 	api   string
 	first string // the cursor of the first page
 	body  func(id, cursor string) fields
@@ -89,81 +87,8 @@ type reading struct {
 	total func(page) int64
 	// caps are the lengths at which the vendor's list may end before its people do.
 	caps []int
-}
-
-var readingTable = []reading{
-	{
-		moderation.Bans, moderation.KindLive, apiLiveBans, "0",
-		func(id, cursor string) fields {
-			return fields{"RoomId": id, "Offset": text(cursor).int(), "Limit": pageSize}
-		},
-		banned, nextOffset, unsaid, nil,
-	},
-	{
-		moderation.Bans, moderation.KindChat, apiChatBans, "0",
-		func(id, cursor string) fields {
-			return fields{"GroupId": id, "Offset": text(cursor).int(), "Limit": pageSize}
-		},
-		banned, nextOffset, unsaid, nil,
-	},
-	{
-		moderation.Silenced, moderation.KindLive, apiLiveMutes, "",
-		func(id, _ string) fields { return fields{"RoomId": id} },
-		muted, onePage, unsaid, nil,
-	},
-	{
-		moderation.Silenced, moderation.KindChat, apiChatMutes, "",
-		func(id, _ string) fields { return fields{"GroupId": id} },
-		muted, onePage, unsaid, nil,
-	},
-	{
-		moderation.Who, moderation.KindLive, apiLiveWho, "",
-		func(id, cursor string) fields { return fields{"RoomId": id, "Next": cursor} },
-		members, nextToken, func(p page) int64 { return p.MemberCount.int() }, []int{memberCap},
-	},
-	{
-		// Which list a group has follows from its type; see chatWho.
-		verb: moderation.Who, kind: moderation.KindChat, api: apiChatInfo,
-	},
-}
-
-// chatWho gives the list of people for each type of group. The type is asked
-// for first (get_group_info serves every type) because no code is documented
-// by which get_members refuses the others, and guessing from an error could
-// show a wrong list. AVChatRoom keeps no member profiles, so only its online
-// list can be read; a Community is paged by Next, all others by Offset.
-func chatWho(groupType string) reading {
-	switch groupType {
-	case "AVChatRoom":
-		return reading{
-			api: apiChatOnline, first: "0",
-			body: func(id, cursor string) fields { return fields{"GroupId": id, "Timestamp": text(cursor).int()} },
-			rows: members, next: func(p page, _ int) string { return unlessZero(p.NextTimestamp) },
-			total: unsaid, caps: []int{onlineLess, memberCap},
-		}
-	case "Community":
-		return reading{
-			api: apiChatMembers,
-			body: func(id, cursor string) fields {
-				return fields{"GroupId": id, "Limit": pageSize, "Next": cursor}
-			},
-			rows: members, next: nextToken, total: memberNum,
-		}
-	}
-	return reading{
-		api: apiChatMembers, first: "0",
-		body: func(id, cursor string) fields {
-			return fields{"GroupId": id, "Limit": pageSize, "Offset": text(cursor).int()}
-		},
-		rows: members, total: memberNum,
-		next: func(p page, at int) string {
-			all := p.MemberNum.int()
-			if len(p.Members.members) == 0 || (all > 0 && int64(at) >= all) || (all <= 0 && len(p.Members.members) < pageSize) {
-				return ""
-			}
-			return strconv.Itoa(at)
-		},
-	}
+	// of asks for a room's own list first, where that hangs on more than its kind.
+	of func(*Client, context.Context, moderation.Room, func(context.Context, string) error) (list, moderation.Answer)
 }
 
 func banned(p page) memberList        { return p.Banned }
@@ -180,15 +105,6 @@ func unlessZero(t text) string {
 		return ""
 	}
 	return string(t)
-}
-
-func findReading(v moderation.Verb, k moderation.Kind) (reading, bool) {
-	for _, r := range readingTable {
-		if r.verb == v && r.kind == k {
-			return r, true
-		}
-	}
-	return reading{}, false
 }
 
 func rowOf(m member) moderation.ReadingRow {

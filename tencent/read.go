@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
 
 	"bouncer/moderation"
 )
@@ -25,21 +24,22 @@ func (c *Client) Read(ctx context.Context, a moderation.Action, turn func(ctx co
 	if _, err := c.Plan(a); err != nil {
 		return moderation.Reading{Answer: unsent(err)}
 	}
-	list, ok := findReading(a.Verb, a.Room.Kind)
-	if !ok {
+	found := cellOf(a.Verb, a.Room.Kind).list
+	if found == nil {
 		return moderation.Reading{Answer: unsent(input(a.Room, string(a.Verb)+" is no list"))}
 	}
-	if list.api == apiChatInfo {
-		groupType, ans := c.groupType(ctx, a.Room, turn)
+	list := *found
+	if list.of != nil {
+		own, ans := list.of(c, ctx, a.Room, turn)
 		if ans.Class != moderation.VendorYes {
 			return moderation.Reading{Answer: ans}
 		}
-		list = chatWho(groupType)
+		list = own
 	}
 	return c.readPages(ctx, a.Room, list, turn)
 }
 
-func (c *Client) readPages(ctx context.Context, room moderation.Room, list reading, turn func(context.Context, string) error) moderation.Reading {
+func (c *Client) readPages(ctx context.Context, room moderation.Room, list list, turn func(context.Context, string) error) moderation.Reading {
 	var (
 		out    moderation.Reading
 		known  = map[string]bool{} // people move between pages while they are read
@@ -142,32 +142,6 @@ func parsePage(a api, body []byte) (page, error) {
 		return p, err
 	}
 	return *outer.Response, err
-}
-
-// groupType asks what type a Chat group is of.
-func (c *Client) groupType(ctx context.Context, room moderation.Room, turn func(context.Context, string) error) (string, moderation.Answer) {
-	p, ans := c.readPage(ctx, room, apiChatInfo, fields{
-		"GroupIdList":    []string{room.ID},
-		"ResponseFilter": fields{"GroupBaseInfoFilter": []string{"Type"}},
-	}, turn)
-	if ans.Class != moderation.VendorYes {
-		return "", ans
-	}
-	a := apiNamed(apiChatInfo)
-	rep := reply{ex: &exchange{status: 200}, requestID: ans.RequestID, took: ans.Took}
-	if len(p.Groups) != 1 {
-		return "", c.judge(a, subject{room: room}, rep)
-	}
-	// Each group of the answer has a code of its own.
-	g := p.Groups[0]
-	if code := strings.TrimSpace(string(g.ErrorCode)); code != "" && code != "0" {
-		rep.code, rep.message = code, string(g.ErrorInfo)
-		return "", c.judge(a, subject{room: room}, rep)
-	}
-	if g.Type == "" {
-		return "", c.judge(a, subject{room: room}, rep)
-	}
-	return string(g.Type), ans
 }
 
 // strange is the answer to a list that cannot be what it seems: one that goes

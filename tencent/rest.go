@@ -146,7 +146,7 @@ func (t text) int() int64 {
 // value that means "for ever".
 func (t text) time() time.Time {
 	n := t.int()
-	if n <= 0 || n >= forEver {
+	if n <= 0 || n >= permanent {
 		return time.Time{}
 	}
 	return time.Unix(n, 0).UTC()

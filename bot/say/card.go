@@ -74,7 +74,7 @@ func (s *speech) neverSeen(v moderation.View) phrase {
 // that nobody can know.
 func (s *speech) absent(v moderation.View) phrase {
 	c := v.Case
-	if v := c.Action.Verb; v != moderation.Kick && v != moderation.Ban || c.Counts[moderation.Accepted] == 0 {
+	if spec, _ := c.Action.Verb.Spec(); !spec.Removes || c.Counts[moderation.Accepted] == 0 {
 		return nil
 	}
 	if !moderation.Supports(moderation.Who, c.Action.Room.Kind).OK {

@@ -272,22 +272,11 @@ func (s *speech) hint(code string, values map[string]string) phrase {
 	return s.say(key, vals{"skew": theirs(values["skew"], 20), "site": theirs(values["site"], 20)})
 }
 
-// sibling gives the room that reads alike in the other of the two TRTC kinds,
-// where it could exist.
-func sibling(room string) (string, bool) {
-	r, ok := moderation.RoomFromKey(room)
-	if !ok {
-		return "", false
-	}
-	switch r.Kind {
-	case moderation.KindRoom:
-		r.Kind = moderation.KindStrRoom
-	case moderation.KindStrRoom:
-		r.Kind = moderation.KindRoom
-	default:
-		return "", false
-	}
-	return r.String(), r.Check() == nil
+// sibling returns the key of the room that reads alike in another kind.
+func sibling(key string) (string, bool) {
+	r, _ := moderation.RoomFromKey(key)
+	other, ok := r.Sibling()
+	return other.String(), ok
 }
 
 // short is the first n characters of a hash.

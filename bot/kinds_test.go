@@ -1,0 +1,3 @@
+package bot
+
+import _ "bouncer/tencent" // the kinds of rooms

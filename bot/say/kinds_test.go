@@ -1,0 +1,3 @@
+package say
+
+import _ "bouncer/tencent" // the kinds of rooms

@@ -1,0 +1,45 @@
+package moderation
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Kinds for this package's own tests: what the real ones support, tencent says.
+func init() {
+	fine := func(Room) error { return nil }
+	RegisterKinds(
+		KindSpec{Kind: KindRoom, Check: fine, Sibling: KindStrRoom, Verbs: map[Verb]Support{Mute: {OK: true, Perm: true}, Unmute: {OK: true}}},
+		KindSpec{Kind: KindStrRoom, Check: func(Room) error { return NewError(CodeRoomLength) }},
+		KindSpec{Kind: KindLive, Check: fine, Recreated: true, Verbs: map[Verb]Support{Who: {OK: true}, Ban: {OK: true}}},
+		KindSpec{Kind: KindChat, Check: fine, Verbs: map[Verb]Support{Who: {OK: true}, Kick: {Why: CodeNoKickInLive, Instead: Ban}}},
+	)
+}
+
+func TestWhatIsNotInTheTableIsDenied(t *testing.T) {
+	for _, spec := range Verbs() {
+		if spec.Takes.Room {
+			require.Equal(t, Support{Why: CodeRoomKind}, Supports(spec.Verb, "conf"), "an unknown kind, %s", spec.Verb)
+			require.Equal(t, Support{Why: CodeRoomKind}, Supports(spec.Verb, KindStrRoom), "a kind without cells, %s", spec.Verb)
+		}
+	}
+	require.False(t, Supports("nonsense", KindRoom).OK)
+	require.True(t, Supports(Who, KindLive).OK)
+	require.Equal(t, Support{Why: CodeNoKickInLive, Instead: Ban}, Supports(Kick, KindChat))
+	require.Equal(t, CodeRoomKind, CodeOf(Room{Kind: "conf", ID: "x"}.Check()))
+	_, ok := RoomFromKey("conf:x")
+	require.False(t, ok)
+}
+
+func TestAKindIsRegisteredOnce(t *testing.T) {
+	require.Panics(t, func() { RegisterKinds(KindSpec{Kind: KindLive, Check: func(Room) error { return nil }}) })
+	require.Panics(t, func() { RegisterKinds(KindSpec{Kind: "conf"}) })
+}
+
+func TestTheRoomThatReadsAlike(t *testing.T) {
+	_, ok := Room{Kind: KindRoom, ID: "1"}.Sibling()
+	require.False(t, ok, "it cannot exist")
+	_, ok = Room{Kind: KindLive, ID: "1"}.Sibling()
+	require.False(t, ok)
+}

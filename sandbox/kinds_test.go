@@ -1,0 +1,3 @@
+package sandbox
+
+import _ "bouncer/tencent" // the kinds of rooms

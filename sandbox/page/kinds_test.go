@@ -1,0 +1,3 @@
+package page
+
+import _ "bouncer/tencent" // the kinds of rooms

@@ -1,0 +1,3 @@
+package script
+
+import _ "bouncer/tencent" // the kinds of rooms
