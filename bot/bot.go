@@ -108,6 +108,7 @@ type Bot struct {
 	outbox  *outbox
 	socket  *socket.Client
 	reports chan report
+	steps   map[string]step
 	// modals are the calls that open one.
 	modals   errgroup.Group
 	openings openings
@@ -147,6 +148,7 @@ func New(ctx context.Context, cfg Config) (*Bot, error) {
 		cfg: cfg, log: cfg.Logger, metrics: newMetrics(cfg.Registry), reports: make(chan report, 256),
 		openings: openings{of: make(map[string]*opening), begun: make(chan struct{}, openHands)}, groups: make(chan struct{}, 1),
 	}
+	b.steps = b.newSteps()
 	b.slack = &talker{api: cfg.Slack, store: cfg.Store, endpoint: cfg.APIURL, looks: cfg.Looks}
 	id, _ := cfg.Store.Database()
 	var err error

@@ -127,49 +127,40 @@ func (b *Bot) extendTyped(ctx context.Context, h *moderation.Held, r request, _ 
 	return b.changeTyped(ctx, h, r)
 }
 
-// pressedChange is a request that a button or a modal makes. Like who types it,
-// who presses it must hold a role before he reads what stands.
-func (b *Bot) pressedChange(ctx context.Context, cl click, c moderation.Case, a moderation.Action) (request, error) {
-	v, err := b.there(ctx, cl, c)
-	v = b.decide(v, a)
+// pressedChange is a request that a button or a modal makes.
+func (b *Bot) pressedChange(cl click, a moderation.Action) request {
+	c := cl.of
 	a.Number = c.No
 	r := request{
-		typed: typed{asker: cl.asker, Text: commands.Format(a)}, verdict: v, action: a, source: "button", lang: cl.lang, view: cl.view,
+		typed: typed{asker: cl.asker, Text: commands.Format(a)}, verdict: cl.verdict, action: a, source: "button", lang: cl.lang, view: cl.view,
 	}
 	r.Channel = c.Origin.Channel
 	if c.Card.Channel != "" {
 		r.card = c.Card.Channel
 	}
-	return r, err
+	return r
 }
 
-// undoPressed takes a case back: one target at once, several as chosen in a modal.
-func (b *Bot) undoPressed(ctx context.Context, h *moderation.Held, cl click, c moderation.Case) error {
+// undo takes a case back: one target at once, several as chosen in a modal.
+func (b *Bot) undo(ctx context.Context, h *moderation.Held, cl click) error {
 	a := moderation.Action{Verb: moderation.Undo}
 	if cl.in != nil {
-		a.Targets = chosen(cl.in, c)
+		a.Targets = chosen(cl.in, cl.of)
 		a.Reason, _ = commands.ParseReason(cl.in.one(inputReason))
 	}
-	r, err := b.pressedChange(ctx, cl, c, a)
-	if err != nil {
-		return err
-	}
-	if r.verdict.decision.Refusal != nil {
-		cl.verdict = r.verdict
-		return b.refusedClick(ctx, h, cl, r.verdict.decision.Refusal, &c.Action)
-	}
+	r := b.pressedChange(cl, a)
 	if cl.in == nil && cl.view != "" {
-		return b.undoModal(ctx, h, cl, c, r)
+		return b.undoModal(ctx, h, cl, r)
 	}
-	if cl.step.Seal != "" && cl.step.Seal != c.Seal() {
-		return b.refusedClick(ctx, h, cl, about(moderation.NewError(moderation.RefuseChanged), c), &c.Action)
+	if cl.step.Seal != "" && cl.step.Seal != cl.of.Seal() {
+		return b.refusedClick(ctx, h, cl, about(moderation.NewError(moderation.RefuseChanged), cl.of))
 	}
-	return b.change(ctx, h, r, c)
+	return b.change(ctx, h, r, cl.of)
 }
 
 // undoModal asks what of a case is to be taken back, when something can be.
-func (b *Bot) undoModal(ctx context.Context, h *moderation.Held, cl click, c moderation.Case, r request) error {
-	action, no, err := b.resolved(ctx, c, r.action)
+func (b *Bot) undoModal(ctx context.Context, h *moderation.Held, cl click, r request) error {
+	action, no, err := b.resolved(ctx, cl.of, r.action)
 	if err != nil {
 		return err
 	}
@@ -178,13 +169,13 @@ func (b *Bot) undoModal(ctx context.Context, h *moderation.Held, cl click, c mod
 		no = cl.verdict.decision.Refusal
 	}
 	if no != nil {
-		return b.refusedClick(ctx, h, cl, no, &c.Action)
+		return b.refusedClick(ctx, h, cl, no)
 	}
 	targets := make([]moderation.Target, 0, len(action.Targets))
 	for _, id := range action.Subjects() {
 		targets = append(targets, moderation.Target{ID: id})
 	}
-	return b.showModal(ctx, h, cl, c, func(v moderation.View, lang say.Lang, meta string) say.Modal {
+	return b.showModal(ctx, h, cl, func(v moderation.View, lang say.Lang, meta string) say.Modal {
 		return b.cfg.Speaker.UndoModal(v, targets, lang, meta)
 	}, commands.StepUndo)
 }
@@ -199,44 +190,40 @@ func chosen(in *submitted, c moderation.Case) []string {
 	return picked
 }
 
-// extendPressed gives a case another length, as typed into a modal.
-func (b *Bot) extendPressed(ctx context.Context, h *moderation.Held, cl click, c moderation.Case) error {
+// extend gives a case another length, as typed into a modal.
+func (b *Bot) extend(ctx context.Context, h *moderation.Held, cl click) error {
 	a := moderation.Action{Verb: moderation.Extend}
-	if cl.in != nil {
-		var m *commands.Mistake
-		var plus bool
-		if a.Duration, a.Perm, plus, m = commands.ParseLength(cl.in.one(inputLength)); m != nil {
-			return b.forged(ctx, h, cl.asker, cl.verdict) // the ack has said so to everybody else
-		}
-		if plus {
-			a.Count = moderation.CountAdd
-		}
-		a.Reason, _ = commands.ParseReason(cl.in.one(inputReason))
+	if cl.in == nil {
+		return b.extendModal(ctx, h, cl, b.pressedChange(cl, a))
 	}
-	r, err := b.pressedChange(ctx, cl, c, a)
+	var m *commands.Mistake
+	var plus bool
+	if a.Duration, a.Perm, plus, m = commands.ParseLength(cl.in.one(inputLength)); m != nil {
+		return b.forged(ctx, h, cl) // the ack has said so to everybody else
+	}
+	if plus {
+		a.Count = moderation.CountAdd
+	}
+	a.Reason, _ = commands.ParseReason(cl.in.one(inputReason))
+	return b.change(ctx, h, b.pressedChange(cl, a), cl.of)
+}
+
+// extendModal asks for a case's other length. Whether it may be this long is
+// judged when the length is known; whether it can have another one at all, before
+// anything of it is shown.
+func (b *Bot) extendModal(ctx context.Context, h *moderation.Held, cl click, r request) error {
+	r.action.Duration = cl.of.Action.Duration
+	_, no, err := b.resolved(ctx, cl.of, r.action)
 	if err != nil {
 		return err
 	}
-	if r.verdict.decision.Refusal != nil {
-		cl.verdict = r.verdict
-		return b.refusedClick(ctx, h, cl, r.verdict.decision.Refusal, &c.Action)
+	if no == nil {
+		no = b.decide(r.verdict, cl.of.Action).decision.Refusal
 	}
-	if cl.in != nil {
-		return b.change(ctx, h, r, c)
+	if no != nil {
+		return b.refusedClick(ctx, h, cl, no)
 	}
-	// Whether it may be this long is judged when the length is known; whether it
-	// can have another one at all, before anything of it is shown.
-	r.action.Duration = c.Action.Duration
-	if _, no, err := b.resolved(ctx, c, r.action); err != nil || no != nil {
-		if err != nil {
-			return err
-		}
-		return b.refusedClick(ctx, h, cl, no, &c.Action)
-	}
-	if v := b.decide(r.verdict, c.Action); v.decision.Refusal != nil {
-		return b.refusedClick(ctx, h, cl, v.decision.Refusal, &c.Action)
-	}
-	return b.showModal(ctx, h, cl, c, b.cfg.Speaker.ExtendModal, commands.StepExtend)
+	return b.showModal(ctx, h, cl, b.cfg.Speaker.ExtendModal, commands.StepExtend)
 }
 
 // setReason gives a case another reason; who may do what the case does may.

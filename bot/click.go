@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -27,6 +26,15 @@ type click struct {
 	// in is what was entered; nil for a button.
 	in   *submitted
 	lang say.Lang
+
+	// What the step is about, as the row's read found it: one of these.
+	of    moderation.Case
+	draft moderation.Draft
+	list  moderation.List
+	found moderation.Enquiry
+	quote moderation.Quote
+	// about is the action that a refusal names; nil for none.
+	about *moderation.Action
 }
 
 // clicker looks up who clicked, and refuses what is refused whatever it was.
@@ -38,78 +46,23 @@ func (b *Bot) clicker(ctx context.Context, from asker) (verdict, error) {
 	return v, err
 }
 
-// submit does one accepted modal.
-func (b *Bot) submit(ctx context.Context, h *moderation.Held) error {
-	var in submitted
-	if err := json.Unmarshal(h.Payload, &in); err != nil {
-		return fmt.Errorf("submit job %d: %w", h.ID, err)
-	}
-	v, err := b.clicker(ctx, in.asker)
-	if err != nil {
-		return err
-	}
-	if v.decision.Refusal != nil {
-		return b.refused(ctx, h, in.asker, v, nil, "")
-	}
-	step, _, err := commands.ParseMetadata(in.Metadata)
-	if err != nil || step.Kind != commands.StepCase {
-		return b.forged(ctx, h, in.asker, v)
-	}
-	return b.pressCase(ctx, h, click{asker: in.asker, verdict: v, step: step, in: &in, lang: b.langOf(v.person)})
-}
-
-// caseStep does one step of a case.
-type caseStep func(ctx context.Context, h *moderation.Held, cl click, c moderation.Case) error
-
-// caseSteps are the steps of a case, and what does them.
-func (b *Bot) caseSteps() map[string]caseStep {
-	return map[string]caseStep{
-		commands.StepRun: b.answerQuestion, commands.StepDrop: b.answerQuestion, commands.StepAgain: b.answerQuestion,
-		commands.StepApprove: b.onWaiting(b.decider, b.approve), commands.StepView: b.onWaiting(b.decider, b.approve),
-		commands.StepDeny: b.onWaiting(b.decider, b.deny), commands.StepWithdraw: b.onWaiting(b.requester, b.withdraw),
-		commands.StepGlass: b.onWaiting(b.breaker, b.breakGlass),
-		commands.StepUndo:  b.undoPressed, commands.StepExtend: b.extendPressed,
-		commands.StepReviewed: b.reviewPressed, commands.StepFlag: b.flagPressed,
-		commands.StepStop: b.stop,
-	}
-}
-
-// pressCase finds the case that a button or a modal is about, and does its step.
-func (b *Bot) pressCase(ctx context.Context, h *moderation.Held, cl click) error {
-	if cl.step.Step == commands.StepEvidence { // its id is a message's that was kept
-		return b.addEvidence(ctx, h, cl)
-	}
-	do, ok := b.caseSteps()[cl.step.Step]
-	if !ok {
-		return b.forged(ctx, h, cl.asker, cl.verdict)
-	}
-	c, err := b.cfg.Store.CaseByToken(ctx, cl.step.ID)
-	if errors.Is(err, moderation.ErrNotFound) {
-		return b.refusedClick(ctx, h, cl, moderation.NewError(refuseForged), nil)
-	}
-	if err != nil {
-		return err
-	}
-	return do(ctx, h, cl, c)
-}
-
 // there is a click judged by the place where the case was asked, since its card
 // may stand elsewhere, and by answers of Slack that are a few seconds old.
-func (b *Bot) there(ctx context.Context, cl click, c moderation.Case) (verdict, error) {
+func (b *Bot) there(ctx context.Context, cl click) (verdict, error) {
 	asked := cl.asker
-	asked.Channel = c.Origin.Channel
+	asked.Channel = cl.of.Origin.Channel
 	return b.identify(ctx, asked, callFresh)
 }
 
 // may is somebody's right to a step that no verb stands for.
-func (b *Bot) may(ctx context.Context, cl click, c moderation.Case, r policy.Right) (verdict, error) {
-	v, err := b.there(ctx, cl, c)
+func (b *Bot) may(ctx context.Context, cl click, r policy.Right) (verdict, error) {
+	v, err := b.there(ctx, cl)
 	if err != nil || v.decision.Refusal != nil {
 		return v, err
 	}
-	v.decision = b.cfg.Policy().May(r, v.person, c.Approval.Need, !c.Approval.Escalated.IsZero())
+	v.decision = b.cfg.Policy().May(r, v.person, cl.of.Approval.Need, !cl.of.Approval.Escalated.IsZero())
 	if no := v.decision.Refusal; no != nil {
-		v.decision.Refusal = about(no, c)
+		v.decision.Refusal = about(no, cl.of)
 	}
 	return v, nil
 }
@@ -131,38 +84,29 @@ func about(no *moderation.Error, c moderation.Case) *moderation.Error {
 	return out
 }
 
-// answerQuestion answers a question that a card asks: run it late, let it go,
-// or try again.
-func (b *Bot) answerQuestion(ctx context.Context, h *moderation.Held, cl click, c moderation.Case) error {
-	v, err := b.there(ctx, cl, c)
+// confirm runs a case whose card asked whether it still should.
+func (b *Bot) confirm(ctx context.Context, h *moderation.Held, cl click) error {
+	weigh, err := b.weighingAble(ctx, cl.verdict, cl.of.Action)
 	if err != nil {
 		return err
 	}
-	v = b.decide(v, c.Action)
-	if v.decision.Allowed && cl.step.Step != commands.StepAgain && cl.User != c.Actor.User {
-		v = v.refused(moderation.NewError(moderation.RefuseNotYours))
+	now, err := b.service.Confirm(ctx, h.Job, cl.of, b.clickBody(cl), weigh, b.caseAnswer(h, cl.asker, cl.lang))
+	return b.clicked(ctx, h, cl, now, err)
+}
+
+// drop ends a case whose card asked whether it still should run.
+func (b *Bot) drop(ctx context.Context, h *moderation.Held, cl click) error {
+	now, err := b.service.Drop(ctx, h.Job, cl.of, b.clickBody(cl))
+	return b.clicked(ctx, h, cl, now, err)
+}
+
+// again tries what ended unknown once more.
+func (b *Bot) again(ctx context.Context, h *moderation.Held, cl click) error {
+	now, err := b.service.Again(ctx, h.Job, cl.of, b.clickBody(cl), b.weighingRest(cl.verdict, cl.of), b.caseAnswer(h, cl.asker, cl.lang))
+	if errors.Is(err, moderation.ErrNeedsApproval) {
+		return b.requestAgain(ctx, h, cl)
 	}
-	if !v.decision.Allowed {
-		return b.refused(ctx, h, cl.asker, v, &c.Action, "")
-	}
-	body := b.clickBody(cl, v, c)
-	var now moderation.Case
-	switch cl.step.Step {
-	case commands.StepRun:
-		weigh, werr := b.weighingAble(ctx, v, c.Action)
-		if werr != nil {
-			return werr
-		}
-		now, err = b.service.Confirm(ctx, h.Job, c, body, weigh, b.caseAnswer(h, cl.asker, cl.lang))
-	case commands.StepDrop:
-		now, err = b.service.Drop(ctx, h.Job, c, body)
-	case commands.StepAgain:
-		now, err = b.service.Again(ctx, h.Job, c, body, b.weighingRest(v, c), b.caseAnswer(h, cl.asker, cl.lang))
-		if errors.Is(err, moderation.ErrNeedsApproval) {
-			return b.requestAgain(ctx, h, cl, v, c)
-		}
-	}
-	return b.clicked(ctx, h, cl, now, c, err)
+	return b.clicked(ctx, h, cl, now, err)
 }
 
 // weighingRest has the policy decide on what is left of a case: what it
@@ -184,10 +128,10 @@ func (b *Bot) weighingRest(v verdict, c moderation.Case) moderation.Weighing {
 
 // requestAgain makes a new request of what ended unknown in a case: whoever tries
 // it needs an approval for it.
-func (b *Bot) requestAgain(ctx context.Context, h *moderation.Held, cl click, v verdict, c moderation.Case) error {
+func (b *Bot) requestAgain(ctx context.Context, h *moderation.Held, cl click) error {
+	c := cl.of
 	if c.Action.Rel == moderation.RelUndo { // its verb alone would lift what it brought back, too
-		cl.verdict = v
-		return b.refusedClick(ctx, h, cl, about(moderation.NewError(moderation.RefuseNoAgain), c), &c.Action)
+		return b.refusedClick(ctx, h, cl, about(moderation.NewError(moderation.RefuseNoAgain), c))
 	}
 	view, err := b.cfg.Store.View(ctx, c.No)
 	if err != nil {
@@ -200,7 +144,7 @@ func (b *Bot) requestAgain(ctx context.Context, h *moderation.Held, cl click, v 
 			a.Targets = append(a.Targets, t.ID)
 		}
 	}
-	r := request{typed: typed{asker: cl.asker, Text: commands.Format(a)}, verdict: v, action: a, source: "again", lang: cl.lang}
+	r := request{typed: typed{asker: cl.asker, Text: commands.Format(a)}, verdict: cl.verdict, action: a, source: "again", lang: cl.lang}
 	r.Channel = c.Origin.Channel
 	if c.Card.Channel != "" {
 		r.card = c.Card.Channel
@@ -209,27 +153,27 @@ func (b *Bot) requestAgain(ctx context.Context, h *moderation.Held, cl click, v 
 }
 
 // clickBody is the entry's body of a click.
-func (b *Bot) clickBody(cl click, v verdict, c moderation.Case) moderation.Body {
-	actor := v.actor()
+func (b *Bot) clickBody(cl click) moderation.Body {
+	actor, d := cl.verdict.actor(), cl.verdict.decision
 	return moderation.Body{
-		Actor: &actor, Action: &c.Action, Rule: v.decision.Rule, Policy: v.decision.Policy, Detail: cl.step.Step,
+		Actor: &actor, Action: cl.about, Rule: d.Rule, Policy: d.Policy, Detail: cl.step.Step,
 		Origin: &moderation.Origin{Channel: cl.Channel, Envelope: cl.Envelope, Source: "button", Bot: b.cfg.Version},
 	}
 }
 
 // clicked ends a click: what was done is logged, what came too late is told how
 // the case stands, and what may not be is refused.
-func (b *Bot) clicked(ctx context.Context, h *moderation.Held, cl click, now, was moderation.Case, err error) error {
+func (b *Bot) clicked(ctx context.Context, h *moderation.Held, cl click, now moderation.Case, err error) error {
 	var no *moderation.Error
 	var refused *moderation.Refused
 	switch {
 	case errors.As(err, &refused):
-		return b.refusedClick(ctx, h, cl, about(refused.Decision.Refusal, was), &was.Action)
+		return b.refusedClick(ctx, h, cl, about(refused.Decision.Refusal, cl.of))
 	case err == nil:
 		b.log.Info("case answered", "case", now.No, "job", h.ID, "step", cl.step.Step, "user", cl.User, "state", now.State)
 		return nil
 	case errors.Is(err, moderation.ErrStale):
-		view, err := b.cfg.Store.View(ctx, was.No)
+		view, err := b.cfg.Store.View(ctx, cl.of.No)
 		if err != nil {
 			return err
 		}
@@ -238,14 +182,14 @@ func (b *Bot) clicked(ctx context.Context, h *moderation.Held, cl click, now, wa
 		}
 		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Stale(view, cl.lang)))
 	case errors.As(err, &no):
-		return b.refusedClick(ctx, h, cl, about(no, was), &was.Action)
+		return b.refusedClick(ctx, h, cl, about(no, cl.of))
 	}
 	return err
 }
 
 // refusedClick refuses a click for a reason, with the modal that waits for it.
-func (b *Bot) refusedClick(ctx context.Context, h *moderation.Held, cl click, no *moderation.Error, action *moderation.Action) error {
-	return b.refusedView(ctx, h, cl.asker, cl.verdict.refused(no), action, cl.view)
+func (b *Bot) refusedClick(ctx context.Context, h *moderation.Held, cl click, no *moderation.Error) error {
+	return b.refusedView(ctx, h, cl.asker, cl.verdict.refused(no), cl.about, cl.view)
 }
 
 // refusedView refuses somebody, and says so in the modal that he looks at, too.

@@ -36,7 +36,7 @@ func (b *Bot) message(ctx context.Context, h *moderation.Held) error {
 		return b.refusedView(ctx, h, p.asker, v, nil, p.View)
 	}
 	if p.Callback != shortcutEvidence {
-		return b.forged(ctx, h, p.asker, v)
+		return b.forged(ctx, h, click{asker: p.asker, verdict: v, view: p.View})
 	}
 	lang, now := b.langOf(v.person), b.cfg.Now()
 	q := moderation.Quote{
@@ -71,23 +71,10 @@ func (b *Bot) message(ctx context.Context, h *moderation.Held) error {
 
 // addEvidence puts the message that was kept to the case that was named.
 func (b *Bot) addEvidence(ctx context.Context, h *moderation.Held, cl click) error {
-	q, err := b.cfg.Store.Quote(ctx, cl.step.ID)
-	if errors.Is(err, moderation.ErrNotFound) {
-		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.EvidenceGone(cl.lang)))
-	}
-	if err != nil {
-		return err
-	}
-	v := b.decide(cl.verdict, moderation.Action{Verb: moderation.ShowCase})
-	if v.decision.Allowed && (q.User != cl.User || q.Team != b.cfg.Home.Team) {
-		v = v.refused(moderation.NewError(moderation.RefuseNotYours))
-	}
-	if !v.decision.Allowed {
-		return b.refused(ctx, h, cl.asker, v, nil, "")
-	}
 	if cl.in == nil {
-		return b.forged(ctx, h, cl.asker, v)
+		return b.forged(ctx, h, cl)
 	}
+	q := cl.quote
 	no := evidenceCase(*cl.in)
 	view, err := b.cfg.Store.View(ctx, no)
 	if errors.Is(err, moderation.ErrNotFound) {
@@ -102,7 +89,7 @@ func (b *Bot) addEvidence(ctx context.Context, h *moderation.Held, cl click) err
 	note, _ := commands.ParseReason(cl.in.one(say.InputNote)) // none is none
 	c := b.toAsker(h, cl.asker, b.cfg.Speaker.EvidenceKept(no, cl.lang))
 	c.Evidence = &moderation.Evidence{
-		Case: no, By: v.actor(), Author: q.Author, Sent: q.Sent, Text: q.Text, Link: q.Link, Note: note,
+		Case: no, By: cl.verdict.actor(), Author: q.Author, Sent: q.Sent, Text: q.Text, Link: q.Link, Note: note,
 	}
 	return b.finish(ctx, h, c)
 }

@@ -118,7 +118,7 @@ func (b *Bot) receiveInteractive(ctx context.Context, env socket.Envelope, ack s
 	case p.Type == "block_actions" && len(p.Actions) == 1:
 		a := p.Actions[0]
 		press := pressed{asker: from, ActionID: a.ActionID, Value: a.Value}
-		if opensModal(a.ActionID, a.Value) {
+		if b.opensModal(a.ActionID, a.Value) {
 			press.View = b.openLoading(ctx, from, p.View != nil)
 		} else if p.View != nil {
 			press.View, press.Within = p.View.External, p.View.Metadata
@@ -128,9 +128,11 @@ func (b *Bot) receiveInteractive(ctx context.Context, env socket.Envelope, ack s
 		in := submitted{asker: from, Callback: p.View.Callback, Metadata: p.View.Metadata, Inputs: p.View.inputs()}
 		if step, channel, err := commands.ParseMetadata(p.View.Metadata); err == nil {
 			in.Channel = channel
-			if wrong := b.wrongInputs(step, in); len(wrong) > 0 {
-				b.acked(env, ack(map[string]any{"response_action": "errors", "errors": wrong}))
-				return nil
+			if check := b.steps[stepKey(step)].wrong; check != nil {
+				if wrong := check(in, b.lang(in.User)); len(wrong) > 0 {
+					b.acked(env, ack(map[string]any{"response_action": "errors", "errors": wrong}))
+					return nil
+				}
 			}
 		}
 		b.accept(ctx, env, ack, jobSubmit, in.asker, in, "")

@@ -17,20 +17,6 @@ import (
 // became: the right to open one ends after 3 s, and nothing of a case may be
 // shown before its job has judged who clicked.
 
-// opens are the steps that open a modal.
-var opens = map[string]bool{
-	commands.StepView: true, commands.StepDeny: true, commands.StepGlass: true, commands.StepUndo: true,
-	commands.StepExtend: true, commands.StepFlag: true, commands.StepReviews: true,
-}
-
-// opensModal reports whether a button opens one: by what it carries alone,
-// since nothing may be looked up first. An undo that was confirmed in a dialog
-// of its own is sealed, and needs none.
-func opensModal(actionID, value string) bool {
-	step, err := commands.ParseStep(actionID, value)
-	return err == nil && opens[step.Step] && (step.Step != commands.StepUndo || step.Seal == "")
-}
-
 // Bounds of opening a modal.
 const (
 	openWithin = 2500 * time.Millisecond // Slack's right to it ends after 3 s
@@ -179,38 +165,46 @@ func (b *Bot) fill(ctx context.Context, external string, m say.Modal) (stands bo
 	return false, err
 }
 
-// wrongInputs is what can be said of a submitted modal at once, without looking
-// anything up: by block id, as Slack shows it beside the input.
-func (b *Bot) wrongInputs(step commands.Step, in submitted) map[string]string {
-	wrong := make(map[string]string)
-	lang := b.lang(in.User)
-	tell := func(block string, m *commands.Mistake) {
-		if m != nil {
-			wrong[block] = b.cfg.Speaker.MistakeText(m, lang)
-		}
+// What can be said of a submitted modal at once, without looking anything up.
+
+func (b *Bot) wrongReason(in submitted, lang say.Lang) map[string]string {
+	_, m := commands.ParseReason(in.one(inputReason))
+	return b.wrong(inputReason, m, lang)
+}
+
+func (b *Bot) wrongNote(in submitted, lang say.Lang) map[string]string {
+	_, m := commands.ParseReason(in.one(inputNote))
+	return b.wrong(inputNote, m, lang)
+}
+
+func (b *Bot) wrongLength(in submitted, lang say.Lang) map[string]string {
+	_, _, m := commands.ParseDuration(in.one(inputLength))
+	return b.wrong(inputLength, m, lang)
+}
+
+// wrongTargets checks people who were typed, since there are more than can be
+// chosen from.
+func (b *Bot) wrongTargets(in submitted, lang say.Lang) map[string]string {
+	typed := in.Inputs[inputTargets]
+	if len(typed) != 1 || typed[0] == "" {
+		return nil
 	}
-	switch step.Step {
-	case commands.StepExtend:
-		_, _, m := commands.ParseDuration(in.one(inputLength))
-		tell(inputLength, m)
-	case commands.StepDeny, commands.StepGlass:
-		_, m := commands.ParseReason(in.one(inputReason))
-		tell(inputReason, m)
-	case commands.StepUndo:
-		// More people than can be chosen from are typed.
-		if typed := in.Inputs[inputTargets]; len(typed) == 1 && typed[0] != "" {
-			_, m := commands.ParseUsers(typed[0])
-			tell(inputTargets, m)
-		}
-	case commands.StepEvidence:
-		if evidenceCase(in) == 0 {
-			wrong[say.InputCase] = b.cfg.Speaker.WrongCase(lang)
-		}
-	case commands.StepFlag:
-		_, m := commands.ParseReason(in.one(inputNote))
-		tell(inputNote, m)
+	_, m := commands.ParseUsers(typed[0])
+	return b.wrong(inputTargets, m, lang)
+}
+
+func (b *Bot) wrongCase(in submitted, lang say.Lang) map[string]string {
+	if evidenceCase(in) == 0 {
+		return map[string]string{say.InputCase: b.cfg.Speaker.WrongCase(lang)}
 	}
-	return wrong
+	return nil
+}
+
+func (b *Bot) wrong(block string, m *commands.Mistake, lang say.Lang) map[string]string {
+	if m == nil {
+		return nil
+	}
+	return map[string]string{block: b.cfg.Speaker.MistakeText(m, lang)}
 }
 
 // The inputs of modals.
@@ -224,18 +218,15 @@ const (
 // modal makes the content of a modal about a case.
 type modal func(v moderation.View, lang say.Lang, meta string) say.Modal
 
-// sealed are the steps whose submission must be about what the modal showed.
-var sealed = map[string]bool{commands.StepApprove: true, commands.StepGlass: true}
-
 // showModal fills the modal that was opened for a click; its submission is the
 // step. One that never came, or was closed again, is told privately.
-func (b *Bot) showModal(ctx context.Context, h *moderation.Held, cl click, c moderation.Case, make modal, submits string) error {
-	view, err := b.cfg.Store.View(ctx, c.No)
+func (b *Bot) showModal(ctx context.Context, h *moderation.Held, cl click, make modal, submits string) error {
+	view, err := b.cfg.Store.View(ctx, cl.of.No)
 	if err != nil {
 		return err
 	}
-	step := commands.Step{Kind: commands.StepCase, ID: c.Token, Step: submits}
-	if sealed[submits] {
+	step := commands.Step{Kind: commands.StepCase, ID: cl.of.Token, Step: submits}
+	if b.steps[stepKey(step)].sealed {
 		step.Seal = view.Case.Seal()
 	}
 	stands, err := b.fill(ctx, cl.view, make(view, cl.lang, commands.Metadata(step, cl.Channel)))
@@ -243,7 +234,7 @@ func (b *Bot) showModal(ctx context.Context, h *moderation.Held, cl click, c mod
 		return err
 	}
 	if !stands {
-		b.log.Warn("modal not filled", "case", c.No, "job", h.ID, "err", err)
+		b.log.Warn("modal not filled", "case", cl.of.No, "job", h.ID, "err", err)
 		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.NoModal(cl.lang)))
 	}
 	return b.finish(ctx, h, moderation.Change{})

@@ -2,11 +2,9 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"bouncer/bot/say"
-	"bouncer/commands"
 	"bouncer/moderation"
 )
 
@@ -50,56 +48,36 @@ func (b *Bot) read(ctx context.Context, h *moderation.Held, from asker, action m
 	return b.finish(ctx, h, c)
 }
 
-// turning judges anew who turns a page of what was made for somebody: nobody
-// else may.
-func (b *Bot) turning(v verdict, p pressed, asked moderation.Action, user, team string) verdict {
-	v = b.decide(v, asked)
-	if v.decision.Allowed && (user != p.User || team != b.cfg.Home.Team) {
-		v = v.refused(moderation.NewError(moderation.RefuseNotYours))
+// pageList turns a page of a list.
+func (b *Bot) pageList(ctx context.Context, h *moderation.Held, cl click) error {
+	if cl.list.Action.Verb == moderation.ReviewAll {
+		return b.turnReviews(ctx, h, cl)
 	}
-	return v
-}
-
-// pageList turns a page of a list, or sends it whole, for the person it was
-// made for and nobody else; the right is judged anew.
-func (b *Bot) pageList(ctx context.Context, h *moderation.Held, p pressed, v verdict, step commands.Step) error {
-	lang := b.langOf(v.person)
-	list, err := b.cfg.Store.List(ctx, step.ID)
-	if errors.Is(err, moderation.ErrNotFound) {
-		return b.finish(ctx, h, b.toAsker(h, p.asker, b.cfg.Speaker.ListGone(lang)))
-	}
-	if err != nil {
-		return err
-	}
-	if v = b.turning(v, p, list.Action, list.User, list.Team); !v.decision.Allowed {
-		return b.refused(ctx, h, p.asker, v, &list.Action, "")
-	}
-	if list.Action.Verb == moderation.ReviewAll {
-		return b.turnReviews(ctx, h, p, v, list, step.Page)
-	}
-	if step.Step == commands.StepCSV {
-		return b.slowly(ctx, h, v.actor(), func() error { return b.csv(ctx, h, p, v, list, lang) })
-	}
-	page := answerTo(p.asker, b.cfg.Speaker.ListPage(list, step.Page, lang))
+	page := answerTo(cl.asker, b.cfg.Speaker.ListPage(cl.list, cl.step.Page, cl.lang))
 	page.Replace = true
 	return b.finish(ctx, h, moderation.Change{Jobs: []moderation.NewJob{b.answerJob(h, page, "")}})
 }
 
-// csv sends a list whole.
-func (b *Bot) csv(ctx context.Context, h *moderation.Held, p pressed, v verdict, list moderation.List, lang say.Lang) error {
-	if err := b.sendCSV(ctx, p.User, list, lang); err != nil {
-		if h.Attempt < 5 {
-			return err
-		}
-		b.log.Error("list not sent", "job", h.ID, "user", p.User, "err", err)
-		return b.finish(ctx, h, b.toAsker(h, p.asker, b.cfg.Speaker.CSVFailed(lang)))
+// sendList sends a list whole.
+func (b *Bot) sendList(ctx context.Context, h *moderation.Held, cl click) error {
+	if cl.list.Action.Verb == moderation.ReviewAll {
+		return b.turnReviews(ctx, h, cl)
 	}
-	actor := v.actor()
-	c := b.toAsker(h, p.asker, b.cfg.Speaker.CSVSent(lang))
-	c.Entries = []moderation.NewEntry{{Kind: moderation.EntryRead, Body: moderation.Body{
-		Actor: &actor, Action: &list.Action, Count: len(list.Reading.Rows), Detail: "csv",
-	}}}
-	return b.finish(ctx, h, c)
+	actor := cl.verdict.actor()
+	return b.slowly(ctx, h, actor, func() error {
+		if err := b.sendCSV(ctx, cl.User, cl.list, cl.lang); err != nil {
+			if h.Attempt < 5 {
+				return err
+			}
+			b.log.Error("list not sent", "job", h.ID, "user", cl.User, "err", err)
+			return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.CSVFailed(cl.lang)))
+		}
+		c := b.toAsker(h, cl.asker, b.cfg.Speaker.CSVSent(cl.lang))
+		c.Entries = []moderation.NewEntry{{Kind: moderation.EntryRead, Body: moderation.Body{
+			Actor: &actor, Action: &cl.list.Action, Count: len(cl.list.Reading.Rows), Detail: "csv",
+		}}}
+		return b.finish(ctx, h, c)
+	})
 }
 
 // sendCSV puts a list as a file into the person's direct messages.

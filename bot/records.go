@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"bouncer/bot/say"
-	"bouncer/commands"
 	"bouncer/moderation"
 	"bouncer/policy"
 )
@@ -76,36 +75,26 @@ func (b *Bot) foundPage(ctx context.Context, q moderation.Enquiry, page int, lan
 	return b.cfg.Speaker.Found(f, lang), nil
 }
 
-// pressFind turns a page of an enquiry, for whom it was made and nobody else;
-// the right is judged anew.
-func (b *Bot) pressFind(ctx context.Context, h *moderation.Held, p pressed, v verdict, step commands.Step) error {
-	lang := b.langOf(v.person)
-	q, err := b.cfg.Store.Enquiry(ctx, step.ID)
-	if errors.Is(err, moderation.ErrNotFound) {
-		return b.finish(ctx, h, b.toAsker(h, p.asker, b.cfg.Speaker.FoundGone(lang)))
-	}
-	if err != nil {
-		return err
-	}
-	if v = b.turning(v, p, q.Action, q.User, q.Team); !v.decision.Allowed {
-		return b.refused(ctx, h, p.asker, v, &q.Action, "")
-	}
+// pageFound turns a page of what was found.
+func (b *Bot) pageFound(ctx context.Context, h *moderation.Held, cl click) error {
 	var m say.Message
+	var err error
+	q, page := cl.found, cl.step.Page
 	if q.Action.Verb == moderation.Active {
-		m, err = b.activePage(ctx, p.asker, q, step.Page, lang)
+		m, err = b.activePage(ctx, cl.asker, q, page, cl.lang)
 	} else {
-		m, err = b.foundPage(ctx, q, step.Page, lang)
+		m, err = b.foundPage(ctx, q, page, cl.lang)
 	}
 	if err != nil {
 		return err
 	}
-	actor, page := v.actor(), answerTo(p.asker, m)
-	page.Replace = true
+	actor, answer := cl.verdict.actor(), answerTo(cl.asker, m)
+	answer.Replace = true
 	return b.finish(ctx, h, moderation.Change{
-		Jobs: []moderation.NewJob{b.answerJob(h, page, "")},
+		Jobs: []moderation.NewJob{b.answerJob(h, answer, "")},
 		Entries: []moderation.NewEntry{{Kind: moderation.EntryRead, Body: moderation.Body{
-			Actor: &actor, Action: &q.Action, Count: len(q.Found), Detail: fmt.Sprintf("page %d", step.Page+1),
-			Origin: &moderation.Origin{Channel: p.Channel, Envelope: p.Envelope, Source: "button", Bot: b.cfg.Version},
+			Actor: &actor, Action: &q.Action, Count: len(q.Found), Detail: fmt.Sprintf("page %d", page+1),
+			Origin: &moderation.Origin{Channel: cl.Channel, Envelope: cl.Envelope, Source: "button", Bot: b.cfg.Version},
 		}}},
 	})
 }

@@ -10,60 +10,30 @@ import (
 	"bouncer/policy"
 )
 
-// reviewer is somebody who is to look at a case of other people.
-func (b *Bot) reviewer(ctx context.Context, cl click, c moderation.Case) (verdict, error) {
-	v, err := b.may(ctx, cl, c, policy.Review)
-	if err != nil || v.decision.Refusal != nil && v.decision.Refusal.Code != moderation.RefuseNotReviewer {
-		return v, err
-	}
-	// That it is his own case comes first, as with an approval.
-	if no := c.MayReview(v.actor()); no != nil {
-		no.Values["roles"] = joined(b.cfg.Policy().Reviewers())
-		v = v.refused(no)
-	}
-	return v, nil
+// reviewed writes down that somebody looked at a case.
+func (b *Bot) reviewed(ctx context.Context, h *moderation.Held, cl click) error {
+	return b.review(ctx, h, cl, moderation.ReviewReviewed, "")
 }
 
-// reviewPressed writes down that somebody looked at a case.
-func (b *Bot) reviewPressed(ctx context.Context, h *moderation.Held, cl click, c moderation.Case) error {
-	return b.review(ctx, h, cl, c, moderation.ReviewReviewed, "")
-}
-
-// flagPressed asks what is wrong with a case, and writes it down.
-func (b *Bot) flagPressed(ctx context.Context, h *moderation.Held, cl click, c moderation.Case) error {
-	if cl.in != nil {
+// flag asks what is wrong with a case, and writes it down.
+func (b *Bot) flag(ctx context.Context, h *moderation.Held, cl click) error {
+	switch c := cl.of; {
+	case cl.in != nil:
 		note, _ := commands.ParseReason(cl.in.one(inputNote))
-		return b.review(ctx, h, cl, c, moderation.ReviewFlagged, note)
-	}
-	v, err := b.reviewer(ctx, cl, c)
-	if err != nil {
-		return err
-	}
-	cl.verdict = v
-	switch {
-	case v.decision.Refusal != nil:
-		return b.refusedClick(ctx, h, cl, v.decision.Refusal, &c.Action)
+		return b.review(ctx, h, cl, moderation.ReviewFlagged, note)
 	case c.Review.State == moderation.ReviewFlagged, !c.Reviewable():
 		return b.reviewStale(ctx, h, cl, c)
 	}
-	return b.showModal(ctx, h, cl, c, b.cfg.Speaker.FlagModal, commands.StepFlag)
+	return b.showModal(ctx, h, cl, b.cfg.Speaker.FlagModal, commands.StepFlag)
 }
 
-func (b *Bot) review(ctx context.Context, h *moderation.Held, cl click, c moderation.Case, state moderation.ReviewState, note string) error {
-	v, err := b.reviewer(ctx, cl, c)
-	if err != nil {
-		return err
-	}
-	cl.verdict = v
-	if v.decision.Refusal != nil {
-		return b.refusedClick(ctx, h, cl, v.decision.Refusal, &c.Action)
-	}
-	body := b.clickBody(cl, v, c)
-	body.Action, body.Detail, body.Person = nil, note, c.Actor.User
-	then := c
-	then.Review = moderation.Review{State: state, By: v.actor(), At: b.cfg.Now(), Note: note}
+func (b *Bot) review(ctx context.Context, h *moderation.Held, cl click, state moderation.ReviewState, note string) error {
+	body := b.clickBody(cl)
+	body.Action, body.Detail, body.Person = nil, note, cl.of.Actor.User
+	then := cl.of
+	then.Review = moderation.Review{State: state, By: cl.verdict.actor(), At: b.cfg.Now(), Note: note}
 	now, err := b.cfg.Store.Review(ctx, h.Job, moderation.Reviewing{
-		No: c.No, State: state, Note: note, Body: body, Change: b.toAsker(h, cl.asker, b.cfg.Speaker.Reviewed(then, cl.lang)),
+		No: cl.of.No, State: state, Note: note, Body: body, Change: b.toAsker(h, cl.asker, b.cfg.Speaker.Reviewed(then, cl.lang)),
 	})
 	if errors.Is(err, moderation.ErrStale) {
 		return b.reviewStale(ctx, h, cl, now)
@@ -71,7 +41,7 @@ func (b *Bot) review(ctx context.Context, h *moderation.Held, cl click, c modera
 	if err == nil {
 		b.showAgain(ctx, cl)
 	}
-	return b.clicked(ctx, h, cl, now, c, err)
+	return b.clicked(ctx, h, cl, now, err)
 }
 
 // reviewStale tells what was done with a case before, or for what it waits.
@@ -80,7 +50,7 @@ func (b *Bot) reviewStale(ctx context.Context, h *moderation.Held, cl click, c m
 		if cl.within != "" { // a list that the button stands in is not put away for it
 			cl.view = ""
 		}
-		return b.clicked(ctx, h, cl, c, c, moderation.ErrStale)
+		return b.clicked(ctx, h, cl, c, moderation.ErrStale)
 	}
 	if cl.within == "" { // a list that the button stands in is not put away for it
 		if _, err := b.fill(ctx, cl.view, b.cfg.Speaker.ReviewStaleModal(c, cl.lang)); err != nil {
@@ -107,12 +77,9 @@ func (b *Bot) showAgain(ctx context.Context, cl click) {
 	}
 }
 
-// pressLine shows the cases that an audit message stands for.
-func (b *Bot) pressLine(ctx context.Context, h *moderation.Held, cl click) error {
+// showLine shows the cases that an audit message stands for.
+func (b *Bot) showLine(ctx context.Context, h *moderation.Held, cl click) error {
 	v := cl.verdict
-	if v.decision = b.cfg.Policy().May(policy.Review, v.person, moderation.Need{}, false); v.decision.Refusal != nil {
-		return b.refusedView(ctx, h, cl.asker, v, &moderation.Action{Verb: moderation.ReviewAll}, cl.view)
-	}
 	m, err := b.linePage(ctx, cl.step, cl.Channel, v.actor(), cl.lang)
 	gone := errors.Is(err, moderation.ErrNotFound)
 	if gone {
@@ -189,15 +156,15 @@ func (b *Bot) mayReview(v *verdict) (refused bool) {
 }
 
 // turnReviews turns a page of the list of what waits, as it is by now.
-func (b *Bot) turnReviews(ctx context.Context, h *moderation.Held, p pressed, v verdict, list moderation.List, page int) error {
-	if b.mayReview(&v) {
-		return b.refused(ctx, h, p.asker, v, &list.Action, "")
+func (b *Bot) turnReviews(ctx context.Context, h *moderation.Held, cl click) error {
+	if b.mayReview(&cl.verdict) {
+		return b.refusedClick(ctx, h, cl, cl.verdict.decision.Refusal)
 	}
-	m, err := b.reviewPage(ctx, list, page, v.actor(), b.langOf(v.person))
+	m, err := b.reviewPage(ctx, cl.list, cl.step.Page, cl.verdict.actor(), cl.lang)
 	if err != nil {
 		return err
 	}
-	a := answerTo(p.asker, m)
+	a := answerTo(cl.asker, m)
 	a.Replace = true
 	return b.finish(ctx, h, moderation.Change{Jobs: []moderation.NewJob{b.answerJob(h, a, "")}})
 }

@@ -40,7 +40,6 @@ func TestForgedMetadata(t *testing.T) {
 		"case.deny/" + hexID + "\nC",
 		"case.deny/" + hexID + "\n<#C1>",
 		"case.deny/" + hexID + "\nC" + strings.Repeat("1", 24),
-		"case.explode/" + hexID + "\nC1",
 		"case.deny/" + hexID + "/" + hexID[1:] + "\nC1",
 		"case.deny\nC1",
 		"ban live:x a 1d\nC1",

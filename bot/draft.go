@@ -1,0 +1,15 @@
+package bot
+
+import (
+	"context"
+
+	"bouncer/moderation"
+)
+
+// runDraft runs a stored draft, once.
+func (b *Bot) runDraft(ctx context.Context, h *moderation.Held, cl click) error {
+	if d := cl.draft; d.Case == 0 {
+		return b.run(ctx, h, typed{asker: cl.asker, Text: d.Text}, "draft", d.Token)
+	}
+	return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.DraftUsed(cl.draft.Case, cl.lang)))
+}
