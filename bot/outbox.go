@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"bouncer/backoff"
 	"bouncer/bot/people"
 	"bouncer/bot/say"
 	"bouncer/moderation"
@@ -45,6 +46,8 @@ type outbox struct {
 	log     *slog.Logger
 	metrics *metrics
 	now     func() time.Time
+
+	spread func() float64 // of the waits, in [0,1); nil for a random one
 
 	audit, fallback string // AUDIT_CHANNEL, CASE_CHANNEL
 	database        uuid.UUID
@@ -310,7 +313,7 @@ func (o *outbox) settle(ctx context.Context, channel string, posts []moderation.
 		if wait > 0 {
 			break // Slack says how long
 		}
-		wait = min(30*time.Second, 250*time.Millisecond<<min(posts[0].Attempt, 7))
+		wait = backoff.Policy{First: 500 * time.Millisecond, Most: 30 * time.Second, Rand: o.spread}.Wait(posts[0].Attempt)
 		if posts[0].Attempt >= triesInVain {
 			if posts[0].Kind != moderation.PostLine && channel != o.fallback {
 				o.move(ctx, posts, codeOf(err))

@@ -276,6 +276,7 @@ func TestHowLongAPostWaits(t *testing.T) {
 			s := &shelf{view: func() (moderation.View, error) { return moderation.View{}, nil }}
 			o, _ := outboxOver(t, s, func(http.ResponseWriter, *http.Request) {})
 			o.fallback = "C9"
+			o.spread = func() float64 { return 1 }
 			c.post.ID, c.post.Case, c.post.Channel = 1, 1, "C1"
 			if c.post.Kind == "" {
 				c.post.Kind = moderation.PostCard

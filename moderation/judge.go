@@ -3,6 +3,8 @@ package moderation
 import (
 	"strconv"
 	"time"
+
+	"bouncer/backoff"
 )
 
 // keepTrying is how long an action that sets or frees a state is repeated when
@@ -106,12 +108,8 @@ func (s *Service) judgeSettle(h *Held, a Answer) Verdict {
 	return Verdict{Outcome: Accepted}
 }
 
-// backoff doubles from a quarter of a second up to most, spread by half.
+// backoff is the wait after an attempt, at least as long as the vendor asks for.
 func (s *Service) backoff(attempt int, a Answer, most time.Duration) time.Duration {
-	d := most
-	if attempt < 8 {
-		d = min(most, 250*time.Millisecond<<max(attempt-1, 0))
-	}
-	d = d/2 + time.Duration(s.cfg.Jitter()*float64(d))
-	return max(d, a.After)
+	wait := backoff.Policy{First: 250 * time.Millisecond, Most: most, Rand: s.cfg.Jitter}.Wait(attempt)
+	return max(wait, a.After)
 }

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"bouncer/backoff"
 )
 
 // ErrAsleep says that the process stood still for longer than Asleep, so that
@@ -171,7 +173,7 @@ func (w *Workers) do(ctx context.Context, j Job) {
 		w.giveBack(ctx, h, log, 0)
 	default:
 		log.Error("job failed, will run again", "attempt", j.Attempt, "err", err)
-		w.giveBack(ctx, h, log, min(30*time.Second, 200*time.Millisecond<<min(j.Attempt, 8)))
+		w.giveBack(ctx, h, log, backoff.Policy{First: 400 * time.Millisecond, Most: 30 * time.Second}.Wait(j.Attempt))
 	}
 }
 

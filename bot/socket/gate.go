@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"bouncer/backoff"
 )
 
 // gate is the one line in which everybody waits who wants to call
@@ -57,26 +59,20 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// backoff counts the failures of one slot and says how long to wait.
-type backoff struct {
-	min, max time.Duration
-	rand     func() float64
-	failures int
+// failures counts the failures of one slot in a row.
+type failures struct {
+	waits backoff.Policy
+	n     int
 }
 
-// failed counts a failure and returns the wait: it doubles from min to max,
-// drawn from its upper half so that replicas do not come back in step. Where
-// that is below floor it is drawn from floor to one and a half times floor.
-func (b *backoff) failed(floor time.Duration) time.Duration {
-	d := b.max
-	if shift := b.failures; shift < 32 && b.min<<shift>>shift == b.min {
-		d = min(b.min<<shift, b.max)
-	}
-	b.failures++
-	if wait := d/2 + time.Duration(b.rand()*float64(d/2)); wait >= floor {
+// failed counts a failure and returns the wait. Where that is below floor it is
+// drawn from floor to one and a half times floor.
+func (f *failures) failed(floor time.Duration) time.Duration {
+	f.n++
+	if wait := f.waits.Wait(f.n); wait >= floor {
 		return wait
 	}
-	return floor + time.Duration(b.rand()*float64(floor/2))
+	return floor + time.Duration(f.waits.Rand()*float64(floor/2))
 }
 
-func (b *backoff) reset() { b.failures = 0 }
+func (f *failures) reset() { f.n = 0 }

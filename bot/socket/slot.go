@@ -14,9 +14,9 @@ import (
 // slot keeps one connection standing: it opens it, replaces it before it ends
 // if it can, and backs off when it cannot.
 type slot struct {
-	client  *Client
-	i       int
-	backoff backoff
+	client   *Client
+	i        int
+	failures failures
 }
 
 // run returns nil when ctx ends, or a *FatalError.
@@ -53,12 +53,12 @@ func (s *slot) attend(ctx context.Context, c *conn) time.Duration {
 	if closed(c.leaving) && c.reason == crowded {
 		// One socket fewer is what Slack asks for. It is still read till the end.
 		c.part(crowded)
-		return s.backoff.failed(s.client.cfg.CrowdedBackoff)
+		return s.failures.failed(s.client.cfg.CrowdedBackoff)
 	}
 	if time.Since(c.opened) < s.client.cfg.YoungAfter {
-		return s.backoff.failed(0)
+		return s.failures.failed(0)
 	}
-	s.backoff.reset()
+	s.failures.reset()
 	return 0
 }
 
@@ -91,7 +91,7 @@ func (s *slot) establish(ctx context.Context, wait time.Duration) (*conn, error)
 		if f, ok := errors.AsType[*FatalError](s.refusal(err)); ok {
 			return nil, f
 		}
-		wait = s.backoff.failed(floor)
+		wait = s.failures.failed(floor)
 		s.client.log.Warn("no socket mode connection", "slot", s.i+1, "err", err, "retry_in", wait.String())
 	}
 }

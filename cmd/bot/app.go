@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/slack-go/slack"
 
+	"bouncer/backoff"
 	"bouncer/bot"
 	"bouncer/bot/people"
 	"bouncer/bot/say"
@@ -123,7 +124,8 @@ func (c config) tencent(log *slog.Logger) tencent.Config {
 // patiently repeats what fails because Slack cannot say now; what it says no to
 // is final. meanwhile is called before each wait.
 func patiently(ctx context.Context, log *slog.Logger, meanwhile func(), try func() error) error {
-	for wait := 250 * time.Millisecond; ; wait = min(2*wait, 30*time.Second) {
+	waits := backoff.Policy{First: 250 * time.Millisecond, Most: 30 * time.Second}
+	for failed := 1; ; failed++ {
 		err := try()
 		if err == nil || !passing(err) {
 			return err
@@ -133,7 +135,7 @@ func patiently(ctx context.Context, log *slog.Logger, meanwhile func(), try func
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("stopped while Slack could not say: %w", err)
-		case <-time.After(wait):
+		case <-time.After(waits.Wait(failed)):
 		}
 	}
 }

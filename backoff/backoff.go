@@ -1,0 +1,36 @@
+// Package backoff says how long to wait before something that failed is tried
+// again.
+package backoff
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// Policy is how the waits grow.
+type Policy struct {
+	// First is the wait after the first failure; it doubles up to Most.
+	First, Most time.Duration
+	// Rand returns the spread, in [0,1). Nil: math/rand/v2.
+	Rand func() float64
+}
+
+// Wait returns the wait after the n-th failure in a row, counted from 1. It is
+// drawn from the upper half of the doubled wait, so that those which failed
+// together do not come back in step.
+func (p Policy) Wait(n int) time.Duration {
+	d := p.First
+	for range n - 1 {
+		if d >= p.Most/2 {
+			d = p.Most
+			break
+		}
+		d *= 2
+	}
+	d = min(d, p.Most)
+	random := p.Rand
+	if random == nil {
+		random = rand.Float64
+	}
+	return d/2 + time.Duration(random()*float64(d/2))
+}
