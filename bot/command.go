@@ -87,11 +87,15 @@ func (b *Bot) local() map[moderation.Verb]func(context.Context, *moderation.Held
 	}
 }
 
-// hear parses what was typed and decides on it; it asks nobody. That a mistake
+// hear parses what was typed, unless that was done when it was taken, and decides
+// on it; it asks nobody. That a mistake
 // is explained needs no role, but a person and a place that help could be given
 // to. Names of rooms are for those who have a role: to others a name says no
 // more than any other word, and both get the same refusal.
 func (b *Bot) hear(v verdict, t typed) (verdict, moderation.Action, *commands.Mistake) {
+	if t.Action != nil {
+		return b.decide(v, *t.Action), *t.Action, nil
+	}
 	explained := b.decide(v, moderation.Action{Verb: moderation.Help})
 	action, mistake := commands.Parse(t.Text, b.setting(explained, t))
 	if mistake != nil {

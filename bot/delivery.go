@@ -44,6 +44,9 @@ func (a asker) key() string {
 type typed struct {
 	asker
 	Text string `json:"text"`
+	// Action is what Text means, where who typed it was known well enough to read
+	// it when it was taken.
+	Action *moderation.Action `json:"action,omitempty"`
 }
 
 // pressed is a button as its job keeps it.

@@ -61,6 +61,8 @@ func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socke
 		case action.Verb == moderation.Help:
 			b.ackWith(env, ack, b.cfg.Speaker.Help(action.Topic, lang))
 			return nil
+		default:
+			t.Action = &action
 		}
 	}
 	b.accept(ctx, env, ack, jobCommand, t.asker, t, p.ResponseURL)
