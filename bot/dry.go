@@ -63,7 +63,7 @@ func (b *Bot) described(plan moderation.Plan, a moderation.Action) (calls []say.
 	for i := 0; i < len(targets) && len(calls) < dryCalls; i += size {
 		api, request, err := b.cfg.Vendor.Describe(moderation.Request{
 			Verb: a.Verb, Room: a.Room, Targets: targets[i:min(i+size, len(targets))], IsMute: mute,
-			Left: a.Duration, Perm: a.Perm, Reason: b.dryReason(a),
+			Left: a.Duration, Perm: a.Perm, Reason: b.service.ReasonSent(a, "…"),
 		})
 		if err != nil {
 			return nil, 0, fmt.Errorf("a dry run that cannot be described: %w", err)
@@ -71,12 +71,4 @@ func (b *Bot) described(plan moderation.Plan, a moderation.Action) (calls []say.
 		calls = append(calls, say.DryCall{API: api, Request: json.RawMessage(request)})
 	}
 	return calls, all, nil
-}
-
-// dryReason is what the vendor would get as the reason.
-func (b *Bot) dryReason(a moderation.Action) string {
-	if b.cfg.SendReason && a.Reason != "" {
-		return a.Reason
-	}
-	return "case …"
 }

@@ -79,7 +79,7 @@ func (s *Service) chunk(ctx context.Context, h *Held) error {
 		return err
 	}
 	return s.send(ctx, h, plan.API, w.Bulk, Beginning{
-		Case: c.No, Purpose: Act, Chunk: w.Chunk, Reason: s.reason(c),
+		Case: c.No, Purpose: Act, Chunk: w.Chunk, Reason: s.ReasonSent(c.Action, strconv.FormatInt(c.No, 10)),
 	}, func(b Began, a Answer) Verdict { return s.judgeAct(c.Action.Effect(), b, a) })
 }
 
@@ -204,7 +204,7 @@ func (s *Service) settle(ctx context.Context, h *Held) error {
 	if err != nil {
 		return err
 	}
-	return s.send(ctx, h, api, false, Beginning{Case: h.Case, Purpose: Settle, Work: w, Reason: s.reason(c)},
+	return s.send(ctx, h, api, false, Beginning{Case: h.Case, Purpose: Settle, Work: w, Reason: s.ReasonSent(c.Action, strconv.FormatInt(c.No, 10))},
 		func(b Began, a Answer) Verdict { return s.judgeSettle(h, a) })
 }
 
@@ -310,14 +310,16 @@ func (s *Service) begin(ctx context.Context, h *Held, api string, bulk bool, b B
 	}
 }
 
-// reason is what the vendor gets, and may show to the target.
-func (s *Service) reason(c Case) string {
-	reason := c.Action.Reason
-	if c.Action.ReasonSent != nil {
-		reason = *c.Action.ReasonSent
+// ReasonSent returns what the vendor gets as the reason of an action, and may
+// show to its targets: the typed one where the operator chose so, else the number
+// of the case.
+func (s *Service) ReasonSent(a Action, number string) string {
+	reason := a.Reason
+	if a.ReasonSent != nil {
+		reason = *a.ReasonSent
 	}
 	if s.cfg.SendReason && reason != "" {
 		return reason
 	}
-	return "case " + strconv.FormatInt(c.No, 10)
+	return "case " + number
 }

@@ -2,7 +2,6 @@ package tencent
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -45,10 +44,6 @@ func cutBytes(s string, most int) string {
 	return s[:most]
 }
 
-// caseOnly is the one reason that may always leave: the case's number says
-// nothing to the target.
-var caseOnly = regexp.MustCompile(`^case [0-9]{1,19}$`)
-
 // prepare makes the API and the body of a request. Its error is an *Error, and
 // then nothing must be sent.
 func (c *Client) prepare(r moderation.Request) (api, fields, error) {
@@ -56,7 +51,7 @@ func (c *Client) prepare(r moderation.Request) (api, fields, error) {
 	if line.body == nil {
 		return api{}, nil, unsupported(r.Verb, r.Room)
 	}
-	o := order{Request: r, app: c.cfg.SDKAppID}
+	o := order{Request: r, app: c.cfg.SDKAppID, reason: r.Reason}
 	if err := checkRequest(line, r); err != nil {
 		return api{}, nil, err
 	}
@@ -66,9 +61,6 @@ func (c *Client) prepare(r moderation.Request) (api, fields, error) {
 			return api{}, nil, err
 		}
 		o.seconds = seconds
-	}
-	if c.cfg.SendReason || caseOnly.MatchString(r.Reason) {
-		o.reason = r.Reason
 	}
 	return apiNamed(line.api), line.body(o), nil
 }

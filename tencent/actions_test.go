@@ -14,17 +14,16 @@ import (
 )
 
 type bodyCase struct {
-	Name       string
-	Verb       moderation.Verb
-	Room       string
-	Targets    []string
-	IsMute     int
-	LeftMS     int64
-	Perm       bool
-	Reason     string
-	SendReason bool
-	API        string
-	Body       json.RawMessage
+	Name    string
+	Verb    moderation.Verb
+	Room    string
+	Targets []string
+	IsMute  int
+	LeftMS  int64
+	Perm    bool
+	Reason  string
+	API     string
+	Body    json.RawMessage
 }
 
 func (b bodyCase) request() moderation.Request {
@@ -45,7 +44,6 @@ func TestBodies(t *testing.T) {
 		t.Run(b.Name, func(t *testing.T) {
 			v := newVendor(t, says(yesOf(room(b.Room).Kind)))
 			cfg := testConfig(v.URL)
-			cfg.SendReason = b.SendReason
 			c := newTestClient(t, cfg)
 
 			name, body, err := c.Describe(b.request())
@@ -184,7 +182,6 @@ func TestDoRefusesBeforeTheWire(t *testing.T) {
 
 func TestReasonsAreCutOnRunes(t *testing.T) {
 	cfg := testConfig("http://127.0.0.1:9")
-	cfg.SendReason = true
 	c := newTestClient(t, cfg)
 	long := strings.Repeat("刷屏", 400) // 2400 bytes, 3 a rune
 	for _, row := range []struct {

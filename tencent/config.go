@@ -59,9 +59,6 @@ type Config struct {
 	// SDKAppID's number belongs to.
 	ChatEndpoint string
 
-	// SendReason lets typed reasons go to the vendor, who may show them to
-	// the target. When false only "case N" leaves, whatever the request says.
-	SendReason bool
 	// Timeout is how long one call may take; 0 means DefaultTimeout.
 	Timeout time.Duration
 	// Now is the clock; nil means time.Now.

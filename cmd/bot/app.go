@@ -117,7 +117,7 @@ func (c config) tencent(log *slog.Logger) tencent.Config {
 	return tencent.Config{
 		SecretID: c.SecretID, SecretKey: c.SecretKey, Token: c.Token, Site: c.site, Region: c.Region,
 		CloudEndpoint: c.TRTCEndpoint, SDKAppID: c.sdkAppID, ChatAdmin: c.ChatAdmin, ChatSecretKey: c.ChatSecretKey,
-		ChatEndpoint: c.ChatEndpoint, SendReason: c.sendReason, Logger: log,
+		ChatEndpoint: c.ChatEndpoint, Logger: log,
 	}
 }
 
