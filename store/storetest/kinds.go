@@ -1,0 +1,3 @@
+package storetest
+
+import _ "bouncer/tencent" // the kinds of rooms
