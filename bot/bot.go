@@ -43,13 +43,6 @@ type directory interface {
 	Groups(ctx context.Context) ([]people.Group, error)
 }
 
-// Codes that only this package uses; their sentences stand in the catalogue.
-const (
-	refuseForged      moderation.Code = "refuse-forged"      // a button that this bot never made
-	noticeUndecodable moderation.Code = "notice-undecodable" // a delivery that nobody understood
-	noticeEventsHeld  moderation.Code = "notice-events-held" // Slack holds events back
-)
-
 // Config is what a Bot needs. Every field is required unless said.
 type Config struct {
 	Store  moderation.Store

@@ -60,7 +60,7 @@ func (b *Bot) undecodable(ctx context.Context, id string, cause error, size int)
 	b.oddCounted(ctx, more)
 	if kept {
 		b.notice(ctx, "undecodable", moderation.Body{
-			Code: noticeUndecodable, Origin: &moderation.Origin{Envelope: id}, Detail: cut(cause.Error(), mostDetail), Count: size,
+			Code: moderation.NoticeUndecodable, Origin: &moderation.Origin{Envelope: id}, Detail: cut(cause.Error(), mostDetail), Count: size,
 		}, 1)
 	}
 }
@@ -68,7 +68,7 @@ func (b *Bot) undecodable(ctx context.Context, id string, cause error, size int)
 // oddCounted writes down how many were only counted.
 func (b *Bot) oddCounted(ctx context.Context, n int) {
 	if n > 0 {
-		b.notice(ctx, "undecodable", moderation.Body{Code: noticeUndecodable, Detail: fmt.Sprintf("%d more within a minute", n)}, n)
+		b.notice(ctx, "undecodable", moderation.Body{Code: moderation.NoticeUndecodable, Detail: fmt.Sprintf("%d more within a minute", n)}, n)
 	}
 }
 
@@ -83,7 +83,7 @@ func (b *Bot) eventsHeld(ctx context.Context, id string, minute time.Time) {
 		return // told already
 	}
 	b.notice(ctx, "events-held", moderation.Body{
-		Code: noticeEventsHeld, Origin: &moderation.Origin{Envelope: id}, Values: map[string]string{"at": minute.UTC().Format("2006-01-02 15:04")},
+		Code: moderation.NoticeEventsHeld, Origin: &moderation.Origin{Envelope: id}, Values: map[string]string{"at": minute.UTC().Format("2006-01-02 15:04")},
 	}, 1)
 }
 

@@ -159,7 +159,7 @@ func (b *Bot) opensModal(actionID, value string) bool {
 
 // forged answers a button that this bot never made.
 func (b *Bot) forged(ctx context.Context, h *moderation.Held, cl click) error {
-	return b.refusedClick(ctx, h, cl, moderation.NewError(refuseForged))
+	return b.refusedClick(ctx, h, cl, moderation.NewError(moderation.RefuseForged))
 }
 
 // nothing is read for what a step looks up itself.

@@ -14,9 +14,6 @@ import (
 	"bouncer/policy"
 )
 
-// refuseSelf: nobody takes his own rights away, by which he could hide.
-const refuseSelf moderation.Code = "refuse-self"
-
 // jobSuspended tells whoever suspended somebody what that person did in the
 // last hour; tellAfter lets what he has under way come to its end first.
 const (
@@ -87,7 +84,7 @@ func (b *Bot) suspend(ctx context.Context, h *moderation.Held, r request, _ mode
 		return err
 	}
 	if who.Same(v.actor()) {
-		return b.refused(ctx, h, t.asker, v.refused(moderation.NewError(refuseSelf)), &action, t.Text)
+		return b.refused(ctx, h, t.asker, v.refused(moderation.NewError(moderation.RefuseSelf)), &action, t.Text)
 	}
 	defer b.rememberSuspended(ctx)
 	body := b.bodyOf(v, t, action, r.source)

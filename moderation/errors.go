@@ -113,6 +113,16 @@ const (
 	RefuseTooOld         Code = "refuse-too-old"         // it ended too long ago to be tried again: case, most
 	RefuseNoAgain        Code = "refuse-no-again"        // an undo that needs an approval by now cannot be asked for again: case
 	RefuseNotEndless     Code = "refuse-not-endless"     // what the case did must have an end: case, verb
+	RefuseForged         Code = "refuse-forged"          // a button that this bot never made
+	RefuseSelf           Code = "refuse-self"            // nobody takes his own rights away, by which he could hide
+)
+
+// Codes of notices to the operator.
+const (
+	NoticeUndecodable Code = "notice-undecodable" // a delivery that nobody understood: detail
+	NoticeEventsHeld  Code = "notice-events-held" // Slack holds events back: at
+	NoticeForged      Code = "notice-forged"      // an erasure that none wrote: number
+	NoticeAccepted    Code = "notice-accepted"    // a log that is behind what was told was accepted: number, hash
 )
 
 // Error is the domain's error: a code and named values. What people read is

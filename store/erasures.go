@@ -21,8 +21,6 @@ type Erasure struct {
 	Forged bool
 }
 
-const noticeForged moderation.Code = "notice-forged" // an erasure that none wrote
-
 // Erasures gives all of them, oldest first.
 func (s *Store) Erasures(ctx context.Context) ([]Erasure, error) {
 	return erasuresAfter(s.read(ctx), 0)
@@ -73,7 +71,7 @@ func (t *tx) announceErasures() error {
 		body := moderation.Body{Actor: &e.By, Person: e.Marker, Count: e.Entries, Values: map[string]string{"number": itoa(e.Number)}}
 		if e.Forged {
 			kind, key = moderation.EntryNotice, "forged:"+itoa(e.Number)
-			body = moderation.Body{Code: noticeForged, Values: body.Values}
+			body = moderation.Body{Code: moderation.NoticeForged, Values: body.Values}
 		}
 		if err := t.line(moderation.Line{Key: key, Channel: t.s.cfg.AuditChannel, Kind: kind, Body: body.JSON(), Count: 1}); err != nil {
 			return err

@@ -141,7 +141,7 @@ func acceptHead(ctx context.Context, st *store.Store, channel string, out io.Wri
 	}
 	now := time.Now()
 	body := moderation.Body{
-		Actor: &moderation.Actor{Kind: moderation.ActorCommand}, Code: noticeAccepted,
+		Actor: &moderation.Actor{Kind: moderation.ActorCommand}, Code: moderation.NoticeAccepted,
 		Values: map[string]string{"number": strconv.FormatInt(before.Number, 10), "hash": before.Hash, "database": before.Database},
 		Origin: &moderation.Origin{Bot: version},
 	}
@@ -170,8 +170,6 @@ func acceptHead(ctx context.Context, st *store.Store, channel string, out io.Wri
 	}
 	return nil
 }
-
-const noticeAccepted moderation.Code = "notice-accepted" // a log that is behind what was told was accepted
 
 func tell(out io.Writer, format string, args ...any) error {
 	_, err := fmt.Fprintf(out, format, args...)
