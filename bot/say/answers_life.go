@@ -44,8 +44,9 @@ func (s *speech) staleRequest(c moderation.Case) []phrase {
 		o := moderation.OutcomeOf(c.Counts)
 		if c.State != moderation.Done || o == moderation.Pending {
 			key += ".open"
+		} else {
+			row["outcome"] = s.say("stale."+string(o), nil)
 		}
-		row["outcome"] = s.say("stale."+string(o), nil)
 		if r.State == moderation.ApprovalApproved {
 			row["person"] = s.voters(r)
 		}

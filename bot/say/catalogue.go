@@ -1,28 +1,116 @@
 package say
 
-// catalogue gathers every sentence that people read. Rows are grouped by where
-// they are read; a key belongs to one group, named by what stands before its
-// dot. A test holds both languages to the same placeholders and the domain's
-// codes to a row each.
-func catalogue() map[string]sentence {
-	groups := catalogueGroups()
-	n := 0
-	for _, g := range groups {
-		n += len(g)
-	}
-	table := make(map[string]sentence, n)
-	for _, g := range groups {
-		for k, row := range g {
-			table[k] = row
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/goccy/go-yaml"
+)
+
+//go:embed en.yaml zh.yaml
+var files embed.FS
+
+// catalogue gives every sentence that people read, by language and key: its
+// group in the file, a dot and its name there. A file that cannot be read is a
+// panic that only a test can see.
+var catalogue = sync.OnceValue(func() map[Lang]map[string]sentence {
+	out := make(map[Lang]map[string]sentence)
+	for _, l := range Langs() {
+		text, err := files.ReadFile(string(l) + ".yaml")
+		if err == nil {
+			out[l], err = parseCatalogue(text)
+		}
+		if err != nil {
+			panic(fmt.Sprintf("say: %s.yaml: %v", l, err))
 		}
 	}
-	return table
+	return out
+})
+
+func parseCatalogue(text []byte) (map[string]sentence, error) {
+	var groups map[string]map[string]written
+	if err := yaml.UnmarshalWithOptions(text, &groups, yaml.Strict()); err != nil {
+		return nil, err
+	}
+	rows := make(map[string]sentence)
+	for group, names := range groups {
+		for name, w := range names {
+			rows[group+"."+name] = sentence{other: parts(w.Other), one: parts(w.One)}
+			if rest := placeholder.ReplaceAllString(w.One+w.Other, ""); strings.ContainsAny(rest, "{}") {
+				return nil, fmt.Errorf("%s.%s: a brace that holds no name", group, name)
+			}
+		}
+	}
+	for _, row := range rows {
+		for _, t := range []template{row.other, row.one} {
+			for i, p := range t {
+				if none, ok := rows["missing."+p.name]; ok && p.name != "" {
+					t[i].none = none.other.text()
+				}
+			}
+		}
+	}
+	return rows, nil
 }
 
-func catalogueGroups() []map[string]sentence {
-	return []map[string]sentence{
-		wordRows(), codeRows(), hintRows(), refusalRows(), mistakeRows(), caseRows(), auditRows(), answerRows(), helpRows(), dryRows(),
-		approvalRows(), modalRows(), lifeRows(), decisionRows(), needRows(), rightRows(),
-		modRows(), recordRows(), reviewRows(),
+// written is a sentence in the file: a text, or one for {n} = 1 and another for
+// all other numbers.
+type written struct{ One, Other string }
+
+// UnmarshalYAML reads either form.
+func (w *written) UnmarshalYAML(read func(any) error) error {
+	if read(&w.Other) == nil {
+		return nil
 	}
+	type both written // without this method
+	if err := read((*both)(w)); err != nil {
+		return err
+	}
+	if w.One == "" || w.Other == "" {
+		return errors.New("a sentence with a form for one has another for all other numbers")
+	}
+	return nil
+}
+
+// sentence is one row of the catalogue: its text, and where it differs the one
+// for exactly one ({n} is 1).
+type sentence struct{ other, one template }
+
+// template is a text in parts: of ours, or the name of a value.
+type template []part
+
+type part struct {
+	ours string
+	name string // of a value; empty for text of ours
+	none phrase // what stands for a value that there is none of
+}
+
+var placeholder = regexp.MustCompile(`\{([a-z_]+)\}`)
+
+func parts(text string) template {
+	var t template
+	for text != "" {
+		at := placeholder.FindStringSubmatchIndex(text)
+		if at == nil {
+			return append(t, part{ours: text})
+		}
+		if at[0] > 0 {
+			t = append(t, part{ours: text[:at[0]]})
+		}
+		name := text[at[2]:at[3]]
+		t, text = append(t, part{name: name, none: own("?")}), text[at[1]:]
+	}
+	return t
+}
+
+func (t template) text() phrase {
+	var out phrase
+	for _, p := range t {
+		out = append(out, atom{text: p.ours})
+	}
+	return out
 }

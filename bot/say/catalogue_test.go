@@ -1,197 +1,229 @@
 package say
 
 import (
-	"go/ast"
-	"go/parser"
+	"go/constant"
+	"go/importer"
 	"go/token"
+	"go/types"
+	"io"
 	"maps"
 	"os"
-	"path/filepath"
+	"os/exec"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"unicode"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"bouncer/commands"
 	"bouncer/moderation"
 )
 
-// constants gives the values of all constants of a named string type in a
-// folder of the project: nobody can add a code and forget its sentence.
-func constants(t *testing.T, dir, typ string) []string {
+// constants gives the values of all constants of a package that have a type, or
+// whose name begins with a word: nobody can add a code and forget its sentence.
+// They are those of the compiled package.
+func constants(t *testing.T, path, typ string) (out []string) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	var out []string
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
-		require.NoError(t, err)
-		for _, d := range f.Decls {
-			g, ok := d.(*ast.GenDecl)
-			if !ok || g.Tok != token.CONST {
-				continue
-			}
-			for _, spec := range g.Specs {
-				v := spec.(*ast.ValueSpec)
-				name, ok := v.Type.(*ast.Ident)
-				if q, qualified := v.Type.(*ast.SelectorExpr); qualified {
-					name, ok = q.Sel, true
-				}
-				if !ok || name.Name != typ {
-					continue
-				}
-				for _, x := range v.Values {
-					if lit, ok := x.(*ast.BasicLit); ok {
-						s, err := strconv.Unquote(lit.Value)
-						require.NoError(t, err)
-						out = append(out, s)
-					}
-				}
-			}
+	for name, value := range constantsOf(t, path) {
+		if value.Type().String() == path+"."+typ || value.Type().String() == "bouncer/moderation."+typ || strings.HasPrefix(name, typ) && value.Type() == types.Typ[types.UntypedString] {
+			out = append(out, constant.StringVal(value.Val()))
 		}
 	}
 	require.NotEmpty(t, out, typ)
 	return out
 }
 
+var compiled = map[string]map[string]*types.Const{}
+
+func constantsOf(t *testing.T, path string) map[string]*types.Const {
+	t.Helper()
+	if compiled[path] == nil {
+		p, err := importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) {
+			file, err := exec.CommandContext(t.Context(), "go", "list", "-export", "-f", "{{.Export}}", path).Output()
+			if err != nil {
+				return nil, err
+			}
+			return os.Open(strings.TrimSpace(string(file)))
+		}).Import(path)
+		require.NoError(t, err)
+		compiled[path] = map[string]*types.Const{}
+		for _, name := range p.Scope().Names() {
+			if c, ok := p.Scope().Lookup(name).(*types.Const); ok {
+				compiled[path][name] = c
+			}
+		}
+	}
+	return compiled[path]
+}
+
 func TestEveryWordOfTheDomainHasASentence(t *testing.T) {
-	domain := filepath.Join("..", "..", "moderation")
+	const domain = "bouncer/moderation"
+	has := func(key string) {
+		t.Helper()
+		for _, l := range Langs() {
+			require.True(t, New(Config{}).in(l).has(key), "%s in %s", key, l)
+		}
+	}
 	for typ, groups := range map[string][]string{
-		"Code": {"code."}, "Verb": {"verb.", "what."}, "Kind": {"kind."}, "Medium": {"medium."}, "State": {"state."},
-		"Outcome": {"outcome."}, "VendorClass": {"class."}, "Purpose": {"purpose."}, "EntryKind": {"entry."}, "ActorKind": {"actor."},
+		"Verb": {"verb.", "what."}, "Kind": {"kind."}, "Medium": {"medium."}, "State": {"state."},
+		"Outcome": {"outcome."}, "VendorClass": {"class."}, "Purpose": {"purpose."}, "EntryKind": {"entry."},
 	} {
 		for _, value := range constants(t, domain, typ) {
+			if value == string(moderation.Act) { // goes without saying
+				continue
+			}
 			for _, g := range groups {
-				require.Contains(t, catalogue(), g+value, typ)
+				has(g + value)
 			}
 		}
 	}
 	for _, c := range constants(t, domain, "Code") {
+		if kind, ok := strings.CutPrefix(c, "notice-"); ok {
+			has("notice." + kind)
+			continue
+		}
+		has("code." + c)
 		if strings.HasPrefix(c, "refuse-") {
-			require.Contains(t, catalogue(), "short."+c)
+			has("short." + c)
 		}
 	}
 	for _, o := range constants(t, domain, "Outcome") {
 		if o != string(moderation.Pending) {
-			require.Contains(t, catalogue(), "stale."+o)
-			require.Contains(t, catalogue(), "answer."+o)
+			has("stale." + o)
+			has("answer." + o)
 		}
 	}
 	for _, v := range moderation.Verbs() {
 		if v.Effect == moderation.EffectRead {
-			require.Contains(t, catalogue(), "list."+string(v.Verb))
+			has("list." + string(v.Verb))
 		}
 	}
-	for _, c := range commands.Codes() {
-		if _, ok := catalogue()["mistake."+string(c)]; !ok {
-			require.Contains(t, catalogue(), "code."+string(c))
+	for _, c := range constants(t, "bouncer/commands", "Code") {
+		if _, ok := catalogue()[EN]["code."+c]; !ok {
+			has("mistake." + c)
 		}
 	}
-	for _, c := range constants(t, "..", "Code") {
-		if kind, ok := strings.CutPrefix(c, "notice-"); ok {
-			require.Contains(t, catalogue(), "notice."+kind)
+	for _, h := range constants(t, "bouncer/tencent", "Hint") {
+		if h != "other-kind" { // its sentence names the other room
+			has("hint." + h)
+		}
+	}
+	//require.Len(t, entries, len(constants(t, domain, "EntryKind")), "a row for each kind of entry")
+}
+
+// source is a sentence as it is written in the file.
+func (t template) source() (text string, names []string) {
+	for _, p := range t {
+		if p.name == "" {
+			text += p.ours
 			continue
 		}
-		require.Contains(t, catalogue(), "code."+c)
-		require.Contains(t, catalogue(), "short."+c)
+		text, names = text+"{"+p.name+"}", append(names, p.name)
 	}
-	hints, err := os.ReadFile(filepath.Join("..", "..", "tencent", "codes.go"))
-	require.NoError(t, err)
-	for _, m := range regexp.MustCompile(`Hint\w+\s+= "([a-z-]+)"`).FindAllStringSubmatch(string(hints), -1) {
-		if m[1] != "other-kind" { // its sentence names the other room
-			require.Contains(t, catalogue(), "hint."+m[1])
-		}
-	}
+	slices.Sort(names)
+	return text, slices.Compact(names)
 }
 
 func TestBothLanguagesSayTheSame(t *testing.T) {
-	names := func(s string) []string {
-		var out []string
-		for _, m := range placeholder.FindAllStringSubmatch(s, -1) {
-			out = append(out, m[1])
+	en, zh := catalogue()[EN], catalogue()[ZH]
+	require.Equal(t, slices.Sorted(maps.Keys(en)), slices.Sorted(maps.Keys(zh)))
+	for key := range en {
+		english, names := en[key].other.source()
+		chinese, same := zh[key].other.source()
+		one, some := en[key].one.source()
+		require.Nil(t, zh[key].one, "%s: Chinese has one form", key)
+		require.Equal(t, names, same, key)
+		for _, n := range some {
+			require.Contains(t, names, n, key)
 		}
-		slices.Sort(out)
-		return slices.Compact(out)
-	}
-	seen := map[string]bool{}
-	for _, g := range catalogueGroups() {
-		for key, row := range g {
-			require.False(t, seen[key], "two rows %s", key)
-			seen[key] = true
-			if slices.Contains([]string{"missing.trace", "missing.until", "missing.newer"}, key) { // a clause that may be left out
-				continue
-			}
-			require.NotEmpty(t, row[0], key)
-			require.NotEmpty(t, row[1], key)
-			require.Equal(t, names(row[0]), names(row[1]), key)
-			if row[2] != "" {
-				require.Subset(t, names(row[0]), names(row[2]), key)
-				require.NotEqual(t, row[0], row[2], key)
-			}
-			for _, s := range row {
-				require.NotContains(t, s, "!", key)
-				require.NotContains(t, s, "！", key)
-				require.False(t, strings.ContainsAny(s, "*~`<"), key)
-				require.NotRegexp(t, emojiCode, s, key)
-				require.Equal(t, strings.Count(s, "{"), len(placeholder.FindAllString(s, -1)), key)
-				for _, jargon := range []string{"lease", "envelope", "outbox", "job"} {
-					require.NotRegexp(t, `(?i)\b`+jargon+`s?\b`, s, key)
-				}
-			}
-			require.False(t, strings.ContainsFunc(row[0]+row[2], func(r rune) bool { return unicode.Is(unicode.Han, r) }), key)
+		if en[key].one != nil {
+			require.Contains(t, names, "n", "%s: one of what?", key)
+			require.NotEqual(t, english, one, key)
 		}
-	}
-	// Chinese in Chinese: the same text in both is a name, a unit or a form.
-	for key, row := range catalogue() {
-		if row[0] == row[1] && regexp.MustCompile(`[a-z]{3}`).MatchString(placeholder.ReplaceAllString(row[0], "")) {
+		if !slices.Contains([]string{"missing.trace", "missing.until", "missing.newer"}, key) { // a clause that may be left out
+			require.NotEmpty(t, english, key)
+			require.NotEmpty(t, chinese, key)
+		}
+		for _, s := range []string{english, one, chinese} {
+			require.NotContains(t, s, "!", key)
+			require.NotContains(t, s, "！", key)
+			require.False(t, strings.ContainsAny(s, "*~`<"), key)
+			require.NotRegexp(t, emojiCode, s, key)
+			require.Equal(t, strings.Count(s, "{"), len(placeholder.FindAllString(s, -1)), key)
+			require.NotRegexp(t, `(?i)\b(lease|envelope|outbox|job)s?\b`, s, key)
+		}
+		require.False(t, strings.ContainsFunc(english+one, func(r rune) bool { return unicode.Is(unicode.Han, r) }), key)
+		// Chinese in Chinese: the same text in both is a name, a unit or a form.
+		if english == chinese && regexp.MustCompile(`[a-z]{3}`).MatchString(placeholder.ReplaceAllString(english, "")) {
 			require.Contains(t, []string{"thread.reqid", "thread.bot"}, key)
 		}
 	}
 }
 
-// TestNoSentenceIsLeftOver looks for the keys that the code asks for, whole or
-// by prefix.
-func TestNoSentenceIsLeftOver(t *testing.T) {
-	files, err := filepath.Glob("*.go")
+// A catalogue with a mistake in it is refused, whichever it is.
+func TestACatalogueIsReadStrictly(t *testing.T) {
+	good, err := parseCatalogue([]byte("a:\n  x.y: \"Hello, {n}.\"\n  z: {one: \"one\", other: \"{n}\"}\nmissing:\n  n: \"some\""))
 	require.NoError(t, err)
-	exact, prefixes := map[string]bool{}, []string{}
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") || strings.HasPrefix(file, "rows_") {
-			continue
-		}
-		src, err := os.ReadFile(file)
-		require.NoError(t, err)
-		for _, m := range regexp.MustCompile(`"([a-z]+\.[a-z._-]*)"`).FindAllStringSubmatch(string(src), -1) {
-			if strings.HasSuffix(m[1], ".") {
-				prefixes = append(prefixes, m[1])
-			} else {
-				exact[m[1]] = true
+	sp := &speech{Speaker: New(Config{}), says: good}
+	require.Equal(t, "Hello, some.", sp.own("a.x.y", nil))
+	require.Equal(t, []string{"one", "2", "some"}, []string{sp.own("a.z", vals{"n": 1}), sp.own("a.z", vals{"n": 2}), sp.own("a.z", nil)})
+	for _, text := range []string{
+		"a:\n  x: \"1\"\n  x: \"2\"", "a:\n  x: \"1\"\na:\n  y: \"2\"", "a:\n  x: {one: \"1\", others: \"2\"}", "a:\n  x: {one: \"1\"}",
+		"a:\n  x: {other: \"1\"}", "a:\n  x: [\"1\"]", "a: \"1\"", "- a", "a:\n  x: \"{N}\"", "a:\n  x: \"{n\"",
+	} {
+		_, err := parseCatalogue([]byte(text))
+		assert.Error(t, err, text)
+	}
+}
+
+// Every sentence is said by some message, no message says one that is not there,
+// and each value that a sentence has a place for is supplied.
+func TestEverySentenceIsSaid(t *testing.T) {
+	said, supplied := map[string]bool{}, map[string]map[string]bool{}
+	for lang, s := range speakers() {
+		s.heard = func(l Lang, key string, v vals) {
+			said[key] = true
+			if supplied[key] == nil {
+				supplied[key] = map[string]bool{}
+			}
+			for name, x := range v {
+				if _, ok := value(x); ok {
+					supplied[key][name] = true
+				}
 			}
 		}
+		calm().everything(t, s, lang)
 	}
-	var left []string
-	for _, key := range slices.Sorted(maps.Keys(catalogue())) {
-		if exact[key] || strings.HasPrefix(key, "missing.") {
-			continue
+	none := map[string]bool{} // what a value that is missing is told by
+	for _, key := range slices.Sorted(maps.Keys(catalogue()[EN])) {
+		name, missing := strings.CutPrefix(key, "missing.")
+		if missing {
+			none[name] = true
+		} else {
+			assert.True(t, said[key], "%s is never said", key)
 		}
-		if !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(key, p) }) {
-			left = append(left, key)
+		_, names := catalogue()[EN][key].other.source()
+		for _, name := range names {
+			assert.True(t, supplied[key][name], "%s: nothing supplies {%s}", key, name)
 		}
 	}
-	require.Empty(t, left, "never said")
+	for key := range said {
+		assert.True(t, New(Config{}).in(EN).has(key), "%s is said, and is not there", key)
+		_, names := catalogue()[EN][key].other.source()
+		for _, name := range names {
+			delete(none, name)
+		}
+	}
+	for name := range none {
+		assert.True(t, said["missing."+name], "missing.%s stands for no value", name)
+	}
 }
 
 func TestNoSentenceHasAHole(t *testing.T) {
 	for lang, s := range speakers() {
-		for key := range catalogue() {
+		for key := range catalogue()[lang] {
 			require.NotContains(t, s.in(lang).say(key, vals{}).plain(), "{", key)
 		}
 	}

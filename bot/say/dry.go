@@ -100,23 +100,3 @@ func (s *Speaker) MistakeText(m *commands.Mistake, lang Lang) string {
 
 // NoModal tells that a modal could not be shown.
 func (s *Speaker) NoModal(lang Lang) Message { return s.plainly("answer.nomodal", lang) }
-
-// dryRows are read in answers to dry runs.
-func dryRows() map[string]sentence {
-	return map[string]sentence{
-		"dry.title":        {"Dry run: nothing was sent", "试运行：没有发送任何内容"},
-		"dry.refused":      {"It would be refused.", "将会被拒绝。"},
-		"dry.allowed":      {"It would run at once: rule {rule}, no approval needed.", "会立即执行：规则 {rule}，无需审批。"},
-		"dry.needs":        {"It would wait for {n} of {roles}: rule {rule}.", "需要 {roles} 中 {n} 人批准：规则 {rule}。"},
-		"dry.alone":        {"It would run alone, without the approval that rule {rule} asks for, and be reviewed afterwards.", "会不经规则 {rule} 要求的审批单独执行，并在事后复核。"},
-		"dry.actnow":       {"Until then it would run for {length} at once.", "在批准之前会先立即执行 {length}。"},
-		"dry.stands":       {"Stands now: {user}, {medium}, #{no}, until {until}", "目前生效：{user}，{medium}，#{no}，截止 {until}"},
-		"dry.more":         {"and {n} more that stand now", "另有 {n} 项目前生效"},
-		"dry.calls":        {"{n} calls would go out:", "将发出 {n} 次调用：", "1 call would go out:"},
-		"dry.more.calls":   {"and {n} more calls of the same kind", "另有 {n} 次同类调用", "and 1 more call of the same kind"},
-		"dry.nothing":      {"To do it, type the command without dry-run.", "要实际执行，请去掉 dry-run 再输入。"},
-		"answer.nomodal":   {"The window could not be opened, so nothing changed. Press the button again.", "窗口未能打开，没有任何变更。请再点一次按钮。"},
-		"code.not-listed":  {"The people of #{case} are still being put into its thread, and nobody can agree before they can be read there. Press again in a moment.", "#{case} 的名单还在发送到讨论串，名单可读之前不能批准。请稍后再点。"},
-		"code.not-in-case": {"“{user}” is not one of the people of #{case}. Nothing was done. A reason for all of them stands behind “all”: undo {case} all REASON.", "“{user}”不在 #{case} 中。没有执行任何操作。要为全部撤销写理由，请写在 all 之后：undo {case} all 理由。"},
-	}
-}

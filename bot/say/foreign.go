@@ -132,8 +132,10 @@ func plainDots(s string) string {
 // personName cleans a display name. Round brackets become square ones: behind
 // a name in round brackets stands the id, and nobody may write his own there.
 func personName(s string) string {
-	return strings.NewReplacer("(", "[", ")", "]", "（", "[", "）", "]").Replace(clean(s, prose))
+	return squareBrackets.Replace(clean(s, prose))
 }
+
+var squareBrackets = strings.NewReplacer("(", "[", ")", "]", "（", "[", "）", "]")
 
 // plainID reports whether an id reads unmistakably without quotes.
 func plainID(s string) bool {

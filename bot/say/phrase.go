@@ -10,13 +10,13 @@ import (
 // atom is one piece of a phrase.
 type atom struct {
 	kind atomKind
-	text string
-	at   time.Time // of a date
-	url  string    // of a link
 	bold bool
+	text string
+	url  string // of a link
+	at   int64  // of a date, in Unix seconds
 }
 
-type atomKind int
+type atomKind uint8
 
 const (
 	ours      atomKind = iota // written in the catalogue, or a number
@@ -71,7 +71,7 @@ func command(s string, most int) phrase {
 	return phrase{{kind: typed, text: clip(clean(s, exact), most)}}
 }
 
-func moment(t time.Time) phrase { return phrase{{kind: date, at: t}} }
+func moment(t time.Time) phrase { return phrase{{kind: date, at: t.Unix()}} }
 
 var (
 	slackUser  = regexp.MustCompile(`^[UW][A-Z0-9]{1,20}$`)
@@ -111,12 +111,16 @@ func (p phrase) strong() phrase {
 
 // join puts a separator of ours between phrases, leaving out empty ones.
 func join(sep string, parts ...phrase) phrase {
-	var out phrase
+	n := 0
 	for _, p := range parts {
-		if len(p) == 0 {
-			continue
-		}
-		if len(out) > 0 {
+		n += len(p) + 1
+	}
+	if n == len(parts) {
+		return nil
+	}
+	out := make(phrase, 0, n)
+	for _, p := range parts {
+		if len(p) > 0 && len(out) > 0 && sep != "" {
 			out = append(out, atom{text: sep})
 		}
 		out = append(out, p...)
@@ -169,12 +173,14 @@ func (a atom) plain() string {
 	case foreign, typed:
 		return isolate(a.text)
 	case date:
-		return utc(a.at, layoutMinute)
+		return a.moment()
 	case mention, usergroup:
 		return "@" + a.text
 	}
 	return a.text
 }
+
+func (a atom) moment() string { return utc(time.Unix(a.at, 0), layoutMinute) }
 
 // marked is the atom in text that Slack parses. full says that dates may be
 // local to the viewer: in blocks, not in fallback text, where a notification
@@ -186,10 +192,10 @@ func (a atom) marked(full bool) string {
 	case typed:
 		return isolate("`" + escaper.Replace(strings.ReplaceAll(a.text, "`", "'")) + "`")
 	case date:
-		if !full || a.at.IsZero() {
-			return utc(a.at, layoutMinute)
+		if !full || a.at == (time.Time{}).Unix() {
+			return a.moment()
 		}
-		return "<!date^" + strconv.FormatInt(a.at.Unix(), 10) + "^{date_short_pretty} {time}|" + utc(a.at, layoutMinute) + ">"
+		return "<!date^" + strconv.FormatInt(a.at, 10) + "^{date_short_pretty} {time}|" + a.moment() + ">"
 	case mention:
 		return "<@" + a.text + ">"
 	case usergroup:

@@ -10,20 +10,17 @@ import (
 // runOf is how many bytes of text one element has at most.
 const runOf = 2900
 
-// pieces parts an atom whose text is too long for one element.
-func (a atom) pieces(most int) []atom {
-	most -= len(string(isolates) + string(isolated))
-	var out []atom
-	for len(a.text) > most {
-		cut := most
-		for !utf8.RuneStart(a.text[cut]) {
-			cut--
-		}
-		head := a
-		head.text, a.text = a.text[:cut], a.text[cut:]
-		out = append(out, head)
+// pieceOf is runOf without the isolates of a text.
+const pieceOf = runOf - len(string(isolates)+string(isolated))
+
+// halves parts an atom whose text is too long for one element.
+func (a atom) halves(most int) (head, rest atom) {
+	for !utf8.RuneStart(a.text[most]) {
+		most--
 	}
-	return append(out, a)
+	head, rest = a, a
+	head.text, rest.text = a.text[:most], a.text[most:]
+	return head, rest
 }
 
 // rich renders lines as one rich_text section. Lines are parted by a newline
@@ -71,9 +68,12 @@ func rich(lines []phrase) *slack.RichTextBlock {
 				flush()
 				elements = append(elements, slack.NewRichTextSectionUserGroupElement(a.text))
 			default:
-				for _, piece := range a.pieces(runOf) {
-					write(piece.plain(), a.bold)
+				for len(a.text) > pieceOf {
+					var head atom
+					head, a = a.halves(pieceOf)
+					write(head.plain(), a.bold)
 				}
+				write(a.plain(), a.bold)
 			}
 		}
 	}

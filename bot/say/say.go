@@ -14,7 +14,6 @@
 package say
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -43,8 +42,9 @@ type Config struct {
 // Speaker makes messages. It holds no state and is safe for use by many.
 type Speaker struct {
 	cfg    Config
-	table  map[string]sentence
 	spoken map[Lang]*speech
+	// heard is called with each key that is said, where a test sets it.
+	heard func(l Lang, key string, v vals)
 }
 
 // New makes a Speaker.
@@ -58,9 +58,9 @@ func New(cfg Config) *Speaker {
 	if cfg.Version == "" {
 		cfg.Version = "dev"
 	}
-	s := &Speaker{cfg: cfg, table: catalogue(), spoken: map[Lang]*speech{}}
+	s := &Speaker{cfg: cfg, spoken: map[Lang]*speech{}}
 	for _, l := range Langs() {
-		s.spoken[l] = &speech{Speaker: s, lang: l}
+		s.spoken[l] = &speech{Speaker: s, lang: l, says: catalogue()[l]}
 	}
 	return s
 }
@@ -83,10 +83,6 @@ type Message struct {
 	Blocks []slack.Block // at most 50, within Slack's limits
 }
 
-// sentence is one row of the catalogue: English, Chinese and, where it differs,
-// English for exactly one ({n} is 1). {name} is replaced by a value.
-type sentence [3]string
-
 // vals are the values of a sentence's placeholders: phrase as it is, int as a
 // number, anything typed string is foreign.
 type vals map[string]any
@@ -95,70 +91,59 @@ type vals map[string]any
 type speech struct {
 	*Speaker
 	lang Lang
+	says map[string]sentence
 }
-
-var placeholder = regexp.MustCompile(`\{([a-z_]+)\}`)
 
 // has reports whether the catalogue has a row.
 func (s *speech) has(key string) bool {
-	_, ok := s.table[key]
+	_, ok := s.says[key]
 	return ok
 }
 
 // say gives a sentence with its placeholders filled. What has no value gets
 // the row "missing.<name>", so that a sentence never has a hole in it.
 func (s *speech) say(key string, v vals) phrase {
-	row, ok := s.table[key]
+	if s.heard != nil {
+		s.heard(s.lang, key, v)
+	}
+	row, ok := s.says[key]
 	if !ok {
 		// Only a code of a newer version that reads the same database gets
 		// here; its name is better than silence.
 		return theirs(key, 80)
 	}
-	text := row[0]
-	if n, isInt := v["n"].(int); isInt && n == 1 && row[2] != "" {
-		text = row[2]
+	t := row.other
+	if n, isInt := v["n"].(int); isInt && n == 1 && row.one != nil {
+		t = row.one
 	}
-	if s.lang == ZH {
-		text = row[1]
-	}
-	var out phrase
-	for {
-		at := placeholder.FindStringSubmatchIndex(text)
-		if at == nil {
-			break
+	out := make(phrase, 0, len(t)+2)
+	for _, p := range t {
+		if p.name == "" {
+			out = append(out, atom{text: p.ours})
+		} else if x, ok := value(v[p.name]); ok {
+			out = append(out, x...)
+		} else {
+			out = append(out, p.none...)
 		}
-		if at[0] > 0 {
-			out = append(out, atom{text: text[:at[0]]})
-		}
-		out = append(out, s.value(text[at[2]:at[3]], v)...)
-		text = text[at[1]:]
-	}
-	if text != "" {
-		out = append(out, atom{text: text})
 	}
 	return out
 }
 
-func (s *speech) value(name string, v vals) phrase {
-	switch x := v[name].(type) {
+// value is a placeholder's value as its type says; false for none. A phrase may
+// be empty: a clause that is left out.
+func value(x any) (phrase, bool) {
+	switch x := x.(type) {
 	case phrase:
-		return x
+		return x, true
 	case int:
-		return own(number(int64(x)))
+		return own(number(int64(x))), true
 	case int64:
-		return own(strconv.FormatInt(x, 10)) // case and entry numbers have no commas
+		return own(strconv.FormatInt(x, 10)), true // case and entry numbers have no commas
 	case string:
-		if p := theirs(x, 300); len(p) > 0 {
-			return p
-		}
+		p := theirs(x, 300)
+		return p, len(p) > 0
 	}
-	if row, ok := s.table["missing."+name]; ok {
-		if s.lang == ZH {
-			return own(row[1])
-		}
-		return own(row[0])
-	}
-	return own("?")
+	return nil, false
 }
 
 // own says a sentence that holds nothing foreign, as a string.

@@ -1,0 +1,292 @@
+package say
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// everything says every sentence there is, in a language.
+func (w world) everything(t *testing.T, s *Speaker, lang Lang) {
+	w.messages(s, lang)
+	w.modals(s, lang)
+	w.words(t, s, lang)
+	w.entries(t, s)
+	w.mistyped(t, s, lang)
+	w.relatives(t, s)
+	w.answers(t, s, lang)
+}
+
+// words are about one word of the domain each.
+func (w world) words(t *testing.T, s *Speaker, lang Lang) {
+	sp := s.in(lang)
+	a := w.action(moderation.Ban, moderation.KindLive, time.Hour)
+	values := map[string]string{
+		"case": "412", "room": "live:show1", "user": "troll7", "verb": "ban", "most": "24h", "got": "40", "within": "10m", "asked": "48h", "served": "",
+		"roles": "leads", "until": asked.Format(time.RFC3339), "newer": "430", "by": "Raj", "detail": "x", "other": "431", "id": "lobby", "at": "2", "number": "7", "hash": "9f",
+	}
+	for _, c := range constants(t, "bouncer/moderation", "Code") {
+		for _, served := range []string{"", "2h"} {
+			for _, newer := range []string{"", "430"} {
+				values["served"], values["newer"] = served, newer
+				sp.why(c, values, &a)
+			}
+		}
+		b := moderation.Body{Code: moderation.Code(c), Values: values, Detail: "x"}
+		sp.notice(b)
+		if strings.HasPrefix(c, "refuse-") {
+			sp.shortWhy(b)
+		}
+	}
+	for _, room := range []string{"room:99", "strroom:99"} {
+		sp.why(string(moderation.CodeVendorRoomGone), map[string]string{"room": room}, nil)
+	}
+	for _, h := range append(constants(t, "bouncer/tencent", "Hint"), "") {
+		sp.hint(string(moderation.CodeVendorConfig), map[string]string{"hint": h, "site": "intl"})
+	}
+	for _, v := range moderation.Verbs() {
+		s.Help(v.Verb, lang)
+	}
+	for _, m := range constants(t, "bouncer/moderation", "Medium") {
+		sp.media(moderation.Action{Media: []moderation.Medium{moderation.Medium(m)}})
+	}
+	for _, o := range constants(t, "bouncer/moderation", "VendorClass") {
+		sp.answered(moderation.Body{Outcome: o})
+	}
+	for _, d := range []time.Duration{0, 2 * time.Minute, 2 * time.Hour, 72 * time.Hour} {
+		sp.ago(d)
+	}
+	sp.span(moderation.Action{Perm: true})
+	for _, l := range []moderation.RoomLook{{At: asked, Gone: true}, {At: asked, Failed: moderation.CodeVendorConfig}} {
+		sp.look(l)
+	}
+	for _, code := range []string{
+		"not_in_channel", "channel_not_found", "is_archived", "outsiders", "restricted_action_read_only_channel", "team_access_not_granted", "messages_tab_disabled",
+		"no_permission", "access_denied", "external_channel_migrating", "message_limit_exceeded", "user_not_found", "code_of_tomorrow",
+	} {
+		sp.slackWhy(code)
+	}
+}
+
+// entries are told in a thread and in the audit channel, in each of their forms.
+func (w world) entries(t *testing.T, s *Speaker) {
+	mei, until := w.actor(), asked.Add(time.Hour)
+	a := w.action(moderation.Ban, moderation.KindLive, time.Hour)
+	v := w.partly()
+	forms := []moderation.Body{
+		{}, {Actor: &mei, Action: &a, Detail: w.reason, Before: "old", Until: until, Targets: v.Case.Action.Targets, Count: 2, Person: "troll7", Values: map[string]string{"group": "mods", "came": "x", "went": "y", "within": "10m", "got": "7", "most": "5", "person": "Sam"}},
+		{Actor: &mei, Code: moderation.CodeRepeated}, {Actor: &mei, Code: moderation.RefuseChanged, Values: map[string]string{"why": string(moderation.RefuseChanged), "person": "Raj"}},
+		{Code: moderation.CodeLiftFault}, {Vendor: &moderation.VendorWords{Code: "X"}}, {Code: moderation.CodeVendorUnread},
+		{Actor: &mei, Values: map[string]string{"person": "Sam"}, Until: until}, {Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Values: map[string]string{"person": "Sam"}},
+		{Policy: "aaaaaaaaaaaa", Before: "bbbbbbbbbbbb", Outcome: PolicyAnother}, {Outcome: PolicyRefused}, {Outcome: PolicyWarned, Policy: "aaaaaaaaaaaa"},
+		{Outcome: GroupGone, Values: map[string]string{"group": "mods"}}, {Outcome: GroupBack, Values: map[string]string{"group": "mods"}},
+		{Outcome: GroupChanged, Count: 2, Values: map[string]string{"group": "mods"}},
+		{Outcome: moderation.Lifted}, {Outcome: "gone"}, {Outcome: "undone"}, {Outcome: string(moderation.Superseded)}, {Outcome: string(moderation.Unknown)}, {Outcome: string(moderation.Failed)},
+		{Outcome: moderation.HeldOther, Targets: []string{"troll7"}}, {Counts: map[moderation.Outcome]int{moderation.Accepted: 2}},
+	}
+	for _, p := range constants(t, "bouncer/moderation", "Purpose") {
+		forms = append(forms, moderation.Body{Purpose: moderation.Purpose(p), API: "x"})
+	}
+	glass := moderation.Body{Actor: &mei, Action: &a, Need: &moderation.Need{Mention: []string{approvers}}, Detail: w.reason}
+	for _, k := range constants(t, "bouncer/moderation", "EntryKind") {
+		for _, b := range append(forms, glass) {
+			e := moderation.Entry{ID: 7, Case: v.Case.No, Kind: moderation.EntryKind(k), At: asked, Body: b.JSON()}
+			s.Thread(v, []moderation.Entry{e})
+			s.Lines([]LineItem{{Kind: e.Kind, Body: b, At: asked, Case: 7}}, 0, byToken)
+		}
+	}
+	sources := []string{"draft", "again", "denied", "button", "command"}
+	for i, state := range decisions() {
+		c := w.decided(state)
+		c.Case.Origin.Source = sources[i%len(sources)]
+		n := c.Case.Approval.Need
+		s.Thread(c, []moderation.Entry{{ID: 1, At: asked, Kind: moderation.EntryAsked, Body: moderation.Body{Need: &n, Rule: w.rule, Policy: "5be1"}.JSON()}})
+		s.Lines([]LineItem{{View: &c, Kind: moderation.EntryGlass}}, 0, byToken)
+	}
+	ahead := w.done()
+	ahead.Case.Action.Rel, ahead.Case.Action.Of, ahead.Case.Origin.Source = moderation.RelActNow, 411, "button"
+	s.Thread(ahead, ahead.Entries)
+	s.Why(ahead, nil, s.Lang())
+	many := w.partly()
+	for call := many.Entries[1]; len(many.Entries) < 2*threadCalls; {
+		many.Entries = append(many.Entries, call)
+	}
+	s.Thread(many, many.Entries)
+	s.People(many)
+	d := w.sum()
+	d.Unreviewed, d.UnreviewedAll = []int64{1}, 2
+	s.DigestCharts(d)
+	s.DigestAlt(d)
+	s.DigestAlt(moderation.Digest{})
+	for _, d := range []moderation.Digest{d, {}} {
+		s.Lines([]LineItem{{Kind: moderation.EntryDigest, Body: moderation.Body{Digest: &d}}}, 0, byToken)
+	}
+}
+
+// mistyped is everything that can be wrong with a command.
+func (w world) mistyped(t *testing.T, s *Speaker, lang Lang) {
+	sp := s.in(lang)
+	offered := w.action(moderation.Mute, moderation.KindRoom, time.Hour)
+	whole := moderation.Action{Verb: moderation.Close, Duration: time.Hour}
+	values := map[string]string{"example": "x", "at": "2", "number": "7", "key": "usr", "end": asked.Format(time.RFC3339), "now": asked.Format(time.RFC3339), "days": "30d",
+		"most": "7d", "got": "9", "case": "412", "room": "live:x", "user": "x", "id": "x", "pattern": "^u", "verb": "ban"}
+	for _, c := range constants(t, "bouncer/commands", "Code") {
+		for _, verb := range []moderation.Verb{moderation.Ban, moderation.DryRun, moderation.Extend, moderation.Suspend} {
+			for _, piece := range []string{"", "x"} {
+				s.Mistake(&commands.Mistake{Code: commands.Code(c), Verb: verb, Piece: piece, Values: values}, lang, nil)
+			}
+		}
+		s.Mistake(&commands.Mistake{Code: commands.Code(c)}, lang, nil)
+	}
+	for _, d := range constants(t, "bouncer/commands", "Does") {
+		for _, a := range []moderation.Action{offered, whole} {
+			o := commands.Offer{Command: "x", Action: a, Does: commands.Does(d)}
+			s.Mistake(&commands.Mistake{Offers: []commands.Offer{o, o}}, lang, []string{opaque, opaque})
+		}
+	}
+	for _, r := range "\u202e\u200b\u0007\u00a0！–—‑…“é" { // one of each class
+		_, m := commands.Parse("ban live:show1 a"+string(r)+"b 1h", commands.Setting{})
+		if m != nil {
+			s.Mistake(m, lang, nil)
+		}
+	}
+	for _, class := range []string{"bidi", "invisible", "control", "blank", "fullwidth", "en-dash", "em-dash", "dash", "ellipsis", "quote", "other"} {
+		sp.char(map[string]string{"point": "U+1", "class": class})
+	}
+}
+
+// relatives are cases that belong to one, and how they stand.
+func (w world) relatives(t *testing.T, s *Speaker) {
+	v := w.waitingMany()
+	v.Related = nil
+	for _, rel := range constants(t, "bouncer/moderation", "Relation") {
+		for _, r := range []moderation.Related{
+			{State: moderation.Waiting}, {State: moderation.Open}, {State: moderation.Done, Outcome: moderation.Accepted},
+			{State: moderation.Done, Outcome: moderation.Unknown}, {State: moderation.Done, Outcome: moderation.Failed}, {State: moderation.Done, Outcome: moderation.Accepted, Ended: "lifted"},
+		} {
+			r.No, r.Rel = 900, moderation.Relation(rel)
+			v.Related = []moderation.Related{r}
+			s.Card(v)
+		}
+		c := w.done()
+		c.Case.Action.Rel, c.Case.Action.Of = moderation.Relation(rel), 411
+		s.Card(c)
+	}
+	v.Related = make([]moderation.Related, 9)
+	for i := range v.Related {
+		v.Related[i].No = int64(i + 1)
+	}
+	v.Again = []moderation.Again{{Case: 1, Target: "a"}, {Case: 2, Target: "b"}, {Case: 3, Target: "c", Until: asked}, {Case: 4, Target: "d"}}
+	s.Card(v)
+}
+
+// answers are messages of which no other test keeps a copy.
+func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
+	a := w.action(moderation.Ban, moderation.KindLive, time.Hour)
+	asks := moderation.Decision{Rule: w.rule, Need: moderation.Need{Approvals: 1, Approvers: []string{"leads"}, Why: moderation.NeedVerb, ActNow: time.Minute}}
+	alone, refused := asks, asks
+	alone.Alone, refused.Refusal = true, moderation.NewError(moderation.RefuseNoRule)
+	var stands []moderation.Stand
+	for i := range titleTargets + 2 {
+		stands = append(stands, moderation.Stand{Target: strings.Repeat("x", i), Medium: moderation.Text, Case: 7})
+	}
+	for _, d := range []moderation.Decision{{Rule: w.rule}, asks, alone, refused} {
+		s.DryRun(Dry{Action: a, Decision: d, Facts: moderation.Facts{Stands: stands}, Calls: []DryCall{{API: "x"}}, All: 2}, lang)
+	}
+	s.NoModal(lang)
+	s.WrongCase(lang)
+	sam := moderation.Suspension{User: "U07SAM", Name: "Sam", By: w.actor(), Reason: w.reason}
+	later := sam
+	later.Until = asked
+	undoable := w.done()
+	undoable.Undoable = 1
+	for _, x := range []moderation.Suspension{sam, later} {
+		s.Suspended(x, []moderation.View{undoable}, 3, lang)
+		s.Suspended(x, nil, 0, lang)
+		s.YouSuspended(x, lang)
+	}
+	s.Unsuspended(sam, lang)
+	s.YouRestored(w.actor(), lang)
+	s.NotSuspended(w.actor(), lang)
+	s.NobodySuspended("U1", lang)
+	s.YouUndone(w.undo(), lang, w.link)
+	s.Repeated(w.done(), lang, w.link)
+	s.Repeated(w.open(), lang, "")
+	s.Reviewed(w.done().Case, lang)
+	s.ReviewsModal(w.rows(1), 0, 1, opaque, "", lang)
+	s.Status(Status{Policy: moderation.InForce{Hash: "5be1"}}, lang)
+	for _, o := range constants(t, "bouncer/moderation", "Outcome") {
+		v := w.view(9, a, moderation.Done, func(int) moderation.Target {
+			return moderation.Target{Outcome: moderation.Outcome(o), Code: moderation.CodeRightLost}
+		})
+		s.CaseAnswer(v, lang, "")
+		s.Stale(v, lang)
+		s.Card(v)
+		v.Case.Approval.State, v.Case.Approval.By = moderation.ApprovalApproved, w.raj()
+		s.Stale(v, lang)
+		v.Case.Approval.State = moderation.ApprovalGlass
+		s.Stale(v, lang)
+	}
+	half := a
+	half.Targets = []string{"alice", "bob"}
+	s.CaseAnswer(w.view(9, half, moderation.Done, func(i int) moderation.Target { return []moderation.Target{w.failed(0), w.accepted(1)}[i] }), lang, "")
+	s.Refusal(moderation.NewError("from-tomorrow"), lang)
+	s.in(lang).why(string(moderation.RefuseNotExtendable), map[string]string{"newer": "0"}, nil)
+	s.CaseAnswer(w.asking(), lang, "")
+	closed := w.view(9, moderation.Action{Verb: moderation.Close}, moderation.Done, w.failed)
+	s.Card(closed)
+	known := w.waitingMany()
+	known.Case.Decision.Protected = known.Case.Action.Targets[:1]
+	away := w.view(9, a, moderation.Done, func(int) moderation.Target {
+		return moderation.Target{Outcome: moderation.Accepted, Inside: moderation.InsideNo}
+	})
+	away.Case.Review = moderation.Review{State: moderation.ReviewDue, Why: moderation.ReviewSample}
+	away.Unknown, known.Unknown = map[string]bool{}, map[string]bool{}
+	for _, x := range known.Case.Action.Targets {
+		away.Unknown[x], known.Unknown[x] = true, true
+	}
+	unlisted := w
+	unlisted.targets = titleTargets + 1
+	fresh := unlisted.view(9, unlisted.action(moderation.Kick, moderation.KindRoom, 0), moderation.Done, w.accepted)
+	fresh.Unknown = map[string]bool{fresh.Targets[0].ID: true}
+	s.Card(away)
+	s.Card(known)
+	s.Card(fresh)
+	odd := w.view(9, half, moderation.Done, w.accepted)
+	odd.Targets, odd.Case.Counts = nil, map[moderation.Outcome]int{moderation.Failed: cardGroups + 2}
+	for i := range cardGroups + 2 {
+		odd.Targets = append(odd.Targets, moderation.Target{ID: "x", Outcome: moderation.Failed, Code: moderation.CodeVendorOdd, Values: map[string]string{"code": strings.Repeat("x", i)}})
+	}
+	s.Card(odd)
+	rooms := map[string]moderation.Room{}
+	for i := range 70 {
+		rooms[strings.Repeat("x", i)] = moderation.Room{Kind: moderation.KindLive, ID: "show1"}
+	}
+	s.RoomsList(rooms, lang)
+	cut := w.list(2, moderation.Who)
+	cut.Reading.Cut = true
+	s.ListPage(cut, 0, lang)
+	cut.Reading.Total = 9
+	s.ListPage(cut, 0, lang)
+	judged := w.done()
+	for _, v := range []string{"allows", "role", "verb", "room", "channel", "duration", "targets"} {
+		judged.Case.Decision.Verdicts = append(judged.Case.Decision.Verdicts, moderation.RuleVerdict{Rule: w.rule, Verdict: v})
+	}
+	s.Why(judged, nil, lang)
+	bound := w.bounds(1)[0]
+	bound.Case.Action.Verb = moderation.Silence
+	s.Active(Active{Bound: []moderation.Bound{bound}, Drafts: []string{opaque}}, lang)
+	long := s.in(lang).sheet()
+	for range maxBlocks + 1 {
+		long.para(own("x"))
+	}
+	long.message()
+	for _, ended := range []string{"lifted", "gone", "undone", "superseded"} {
+		v := w.done()
+		v.Case.Ended = ended
+		s.Card(v)
+	}
+}
