@@ -9,14 +9,17 @@ import (
 	"bouncer/moderation"
 )
 
-// auditCall tells one call: API, request, outcome, the vendor's words, the
+// callAnswered tells an answer whose call was told before.
+func (s *speech) callAnswered(_ moderation.View, t told) phrase {
+	b := t.body
+	late := s.say("thread.late", vals{"part": b.Chunk, "attempt": max(1, b.Attempt), "outcome": s.answered(b)})
+	return s.clauses(late, s.reqid(b), s.tookMS(b))
+}
+
+// callMade tells one call: API, request, outcome, the vendor's words, the
 // request id, the attempt and the time taken.
-func (s *speech) auditCall(t told) phrase {
+func (s *speech) callMade(_ moderation.View, t told) phrase {
 	b, answer := t.body, t.answer
-	if t.Kind == moderation.EntryAnswer { // its call was told before
-		late := s.say("thread.late", vals{"part": b.Chunk, "attempt": max(1, b.Attempt), "outcome": s.answered(b)})
-		return join(" ", t.stamp(), s.clauses(late, s.reqid(b), s.tookMS(b)))
-	}
 	api := theirs(b.API, 80)
 	if len(api) == 0 && t.call != nil {
 		api = theirs(t.call.API, 80)
@@ -44,7 +47,7 @@ func (s *speech) auditCall(t told) phrase {
 		why = cat(own("("), s.say("purpose."+string(b.Purpose), nil), own(")"))
 	}
 	line := s.say("thread.call", vals{"api": join(" ", api, why), "request": theirs(compact(b.Request), 500), "outcome": outcome})
-	return join(" ", t.stamp(), s.clauses(append([]phrase{line}, tail...)...))
+	return s.clauses(append([]phrase{line}, tail...)...)
 }
 
 func compact(raw json.RawMessage) string {
@@ -87,7 +90,7 @@ func (s *speech) tookMS(b moderation.Body) phrase {
 
 // auditCounted counts calls by outcome per API and tells those that were not
 // simply accepted, as many as there is room for.
-func (s *speech) auditCounted(calls []told) []phrase {
+func (s *speech) auditCounted(v moderation.View, calls []told) []phrase {
 	type tally struct {
 		api   string
 		n     int
@@ -119,7 +122,7 @@ func (s *speech) auditCounted(calls []told) []phrase {
 			y.order = append(y.order, outcome)
 		}
 		if outcome != string(moderation.VendorYes) && outcome != "" && len(odd) < threadCalls/2 {
-			odd = append(odd, s.auditCall(t))
+			odd = append(odd, s.entry(v, t))
 		}
 	}
 	var lines []phrase
@@ -140,65 +143,6 @@ func (s *speech) auditCounted(calls []told) []phrase {
 	return append(lines, odd...)
 }
 
-// auditEntry tells any other entry in one line.
-func (s *speech) auditEntry(v moderation.View, t told) phrase {
-	b := t.body
-	var what phrase
-	who := s.some(b.Targets, threadTargets)
-	if len(b.Targets) == 0 {
-		who = s.say("thread.room", nil)
-	}
-	switch t.Kind {
-	case moderation.EntryDropped:
-		key := "thread.dropped"
-		if s.has("thread.dropped." + b.Outcome) {
-			key = "thread.dropped." + b.Outcome
-		}
-		what = s.say(key, vals{"list": who, "why": s.why(string(b.Code), b.Values, b.Action)})
-	case moderation.EntryDone:
-		counts := s.counts(b.Counts, one(b.Counts))
-		if len(counts) == 0 {
-			counts = s.say("state.done", nil)
-		}
-		what = s.say("thread.done", vals{"list": counts})
-	case moderation.EntryLifted:
-		how := s.say("ended.lifted", nil)
-		if s.has("ended." + b.Outcome) {
-			how = s.say("ended."+b.Outcome, nil)
-		}
-		what = s.say("thread.lifted", vals{"how": how, "list": who})
-	case moderation.EntryOverdue:
-		why := s.say("thread.trying", nil)
-		if b.Outcome != "" {
-			why = s.say("line.ended", nil)
-		}
-		if code := vendorCode(b); code != "" {
-			why = s.say("line.trying", vals{"code": theirs(code, 60)})
-		}
-		if b.Code == moderation.CodeLiftFault {
-			why = s.say("line.trying.fault", nil)
-		}
-		what = s.say("thread.overdue", vals{"list": who, "why": why})
-	case moderation.EntryAgain:
-		what = s.say("thread.again", nil)
-		if b.Code == moderation.CodePolicyAsks {
-			what = s.why(string(b.Code), nil, nil)
-		}
-		if b.Actor != nil && b.Actor.Kind == moderation.ActorPerson {
-			what = s.say("thread.pressed", vals{"person": s.person(*b.Actor), "what": s.pressed(b)})
-			if b.Code == moderation.CodeRepeated {
-				what = s.say("thread.repeated", vals{"person": s.person(*b.Actor)})
-			}
-		}
-	default:
-		if what = s.lifeEntry(v, t); len(what) > 0 {
-			break
-		}
-		what = s.say("thread.noted", vals{"kind": s.kind(t.Kind), "detail": s.detail(b)})
-	}
-	return join(" ", t.stamp(), what)
-}
-
 // pressed names the button behind an answer to a question.
 func (s *speech) pressed(b moderation.Body) phrase {
 	switch b.Detail {
@@ -210,13 +154,6 @@ func (s *speech) pressed(b moderation.Body) phrase {
 		return s.say("button.again", nil)
 	}
 	return theirs(b.Detail, 60)
-}
-
-func (s *speech) kind(k moderation.EntryKind) phrase {
-	if s.has("entry." + string(k)) {
-		return s.say("entry."+string(k), nil)
-	}
-	return theirs(string(k), 30)
 }
 
 // detail is what a body has to say when no sentence of its own fits.

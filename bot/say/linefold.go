@@ -115,7 +115,7 @@ func (s *Speaker) LinesAgain(items []LineItem, folded bool, token string) Messag
 
 // loud reports whether a line has a message of its own whatever others are due.
 func (it LineItem) loud() bool {
-	if it.Kind == moderation.EntryGlass || it.Kind == moderation.EntryDigest {
+	if entryRows[it.Kind].loud {
 		return true
 	}
 	return it.View != nil && it.View.Case.Review.Waits() && it.View.Case.Review.Why != moderation.ReviewSample

@@ -48,13 +48,6 @@ var folds = [3]fold{
 // behindAt is how late a line may be before shorter forms are used.
 const behindAt = 5 * time.Second
 
-func (s *speech) line(it LineItem, f fold) phrase {
-	if it.View != nil {
-		return s.caseLine(*it.View, it, f)
-	}
-	return s.entryLine(it, f)
-}
-
 // caseLine is one case: outcome, number, verb, room, targets, who, reason,
 // time, the chain's head, the card.
 func (s *speech) caseLine(v moderation.View, it LineItem, f fold) phrase {
@@ -146,73 +139,52 @@ func squeeze(most int, head phrase, parts []phrase, keep int, tail phrase) phras
 	return fields(append(append([]phrase{head}, parts...), tail)...)
 }
 
-// entryLine is one line that belongs to no case's end.
-func (s *speech) entryLine(it LineItem, f fold) phrase {
-	b := it.Body
-	who := phrase(nil)
-	if b.Actor != nil {
-		who = s.personIn(*b.Actor, f.name)
+func (s *speech) refusedLine(l *entryLine) (head phrase, parts []phrase, keep int) {
+	b := l.Body
+	what := s.say("line.refused", vals{"no": b.Refusal})
+	if l.Count > 1 {
+		what = s.say("line.refused.n", vals{"n": l.Count, "no": b.Refusal})
 	}
-	act := phrase(nil)
+	team := phrase(nil)
+	if b.Actor != nil && b.Code == moderation.RefuseStranger && b.Actor.Team != "" {
+		team = s.say("line.outside", vals{"team": theirs(b.Actor.Team, 30)})
+	}
+	where := phrase(nil)
+	if b.Origin != nil {
+		where = theirs(b.Origin.Channel, 30)
+	}
+	return what, []phrase{l.who, s.shortWhy(b), s.acted(l), team, where, s.say("line.nothing", nil)}, 0
+}
+
+func (s *speech) foldedLine(l *entryLine) (head phrase, parts []phrase, keep int) {
+	return s.say("line.folded", vals{"n": max(l.Count, l.Body.Count)}), []phrase{l.who}, 0
+}
+
+func (s *speech) overdueLine(l *entryLine) (head phrase, parts []phrase, keep int) {
+	b, where, since := l.Body, phrase(nil), l.Body.Until
+	if r, ok := moderation.RoomFromKey(b.Detail); ok {
+		where = s.room(r)
+	}
 	if b.Action != nil {
-		act = s.act(*b.Action, 1)
+		where = s.room(b.Action.Room)
 	}
-	tail := s.lineTail(it.At, it, f)
-	detail := theirs(b.Detail, 200)
-	if line, ok := s.modLine(it, f, who, tail); ok {
-		return line
+	if since.IsZero() {
+		since = l.At
 	}
-	switch it.Kind {
-	case moderation.EntryRefused:
-		what := s.say("line.refused", vals{"no": b.Refusal})
-		if it.Count > 1 {
-			what = s.say("line.refused.n", vals{"n": it.Count, "no": b.Refusal})
-		}
-		team := phrase(nil)
-		if b.Actor != nil && b.Code == moderation.RefuseStranger && b.Actor.Team != "" {
-			team = s.say("line.outside", vals{"team": theirs(b.Actor.Team, 30)})
-		}
-		where := phrase(nil)
-		if b.Origin != nil {
-			where = theirs(b.Origin.Channel, 30)
-		}
-		return squeeze(f.weight, join(" ", own("⛔"), what), []phrase{who, s.shortWhy(b), act, team, where, s.say("line.nothing", nil)}, 0, tail)
-	case moderation.EntryFolded:
-		n := max(it.Count, b.Count)
-		return squeeze(f.weight, join(" ", own("⛔"), s.say("line.folded", vals{"n": n})), []phrase{who}, 0, tail)
-	case moderation.EntryOverdue:
-		n := max(1, it.Count, len(b.Targets))
-		where := phrase(nil)
-		if r, ok := moderation.RoomFromKey(b.Detail); ok {
-			where = s.room(r)
-		}
-		if b.Action != nil {
-			where = s.room(b.Action.Room)
-		}
-		trying := s.say("line.trying.none", nil)
-		if b.Outcome != "" {
-			trying = s.say("line.ended", nil)
-		}
-		if code := vendorCode(b); code != "" {
-			trying = s.say("line.trying", vals{"code": theirs(code, 60)})
-		}
-		if b.Code == moderation.CodeLiftFault {
-			trying = s.say("line.trying.fault", nil)
-		}
-		since := b.Until
-		if since.IsZero() {
-			since = it.At
-		}
-		return squeeze(f.weight, join(" ", own("⏰"), s.say("line.overdue", vals{"n": n, "at": own(utc(since, layoutLine))})),
-			[]phrase{join(" ", where, s.targets(b.Targets, f.targets+2)), caseOf(it), trying}, -1, tail)
-	case moderation.EntryStart:
-		return squeeze(f.weight, join(" ", own("🆕"), s.say("line.start", vals{"database": theirs(b.Database, 40)})), nil, -1, tail)
-	case moderation.EntryRead:
-		return squeeze(f.weight, join(" ", own("👁"), s.say("line.read", vals{"person": who, "what": act.cut(f.weight / 2)})), nil, -1, tail)
-	case moderation.EntryNotice:
-		return squeeze(f.weight, join(" ", own("📌"), s.notice(b).cut(f.weight-30), times(s, it.Count)), nil, -1, tail)
-	}
-	return s.otherLine(it, who, act, detail, tail, f)
+	head = s.say("line.overdue", vals{"n": max(1, l.Count, len(b.Targets)), "at": own(utc(since, layoutLine))})
+	return head, []phrase{join(" ", where, s.targets(b.Targets, l.targets+2)), caseOf(l.LineItem), s.trying(b)}, -1
+}
+
+func (s *speech) startLine(l *entryLine) (head phrase, parts []phrase, keep int) {
+	return s.say("line.start", vals{"database": theirs(l.Body.Database, 40)}), nil, -1
+}
+
+func (s *speech) readLine(l *entryLine) (head phrase, parts []phrase, keep int) {
+	return s.say("line.read", vals{"person": l.who, "what": s.acted(l).cut(l.weight / 2)}), nil, -1
+}
+
+func (s *speech) noticeLine(l *entryLine) (head phrase, parts []phrase, keep int) {
+	return join(" ", s.notice(l.Body).cut(l.weight-30), times(s, l.Count)), nil, -1
 }
 
 func caseOf(it LineItem) phrase {

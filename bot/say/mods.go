@@ -123,60 +123,62 @@ const (
 	PolicyWarned  = "warned"
 )
 
-// modLine is an audit line about moderators and what gives them their rights;
-// false for an entry of another kind.
-func (s *speech) modLine(it LineItem, f fold, who, tail phrase) (phrase, bool) {
-	b := it.Body
-	named := theirs(b.Values["person"], f.name+30)
-	if len(named) == 0 {
-		named = theirs(b.Person, 40)
+// whom is the moderator whom an entry is about.
+func (l *entryLine) whom() phrase {
+	if named := theirs(l.Body.Values["person"], l.name+30); len(named) > 0 {
+		return named
 	}
-	detail := theirs(b.Detail, max(f.reason, f.weight-140))
-	switch it.Kind {
-	case moderation.EntrySuspended:
-		key, v := "mods.suspended", vals{"person": named, "until": own(utc(b.Until, layoutMinute))}
-		if b.Until.IsZero() {
-			key, v = "mods.suspended.open", vals{"person": named}
-		}
-		return squeeze(f.weight, join(" ", own("🔒"), s.say(key, v)), []phrase{s.by(who), theirs(b.Detail, f.reason)}, 0, tail), true
-	case moderation.EntryRestored:
-		if b.Actor == nil || b.Actor.Kind == moderation.ActorSystem {
-			return squeeze(f.weight, join(" ", own("🔓"), s.say("mods.restored", vals{"person": named})), nil, -1, tail), true
-		}
-		return squeeze(f.weight, join(" ", own("🔓"), s.say("mods.restored.by", vals{"person": named})), []phrase{s.by(who), theirs(b.Detail, f.reason)}, 0, tail), true
-	case moderation.EntryBraked:
-		within := theirs(b.Values["within"], 20)
-		if d, perm, m := commands.ParseDuration(b.Values["within"]); m == nil && !perm {
-			within = own(s.length(d))
-		}
-		what := s.say("mods.braked", vals{
-			"person": who, "got": theirs(b.Values["got"], 10), "most": theirs(b.Values["most"], 10), "within": within,
-		})
-		return squeeze(f.weight, join(" ", own("🛑"), what, times(s, it.Count)), nil, -1, tail), true
-	case moderation.EntryGroup:
-		v := vals{"group": theirs(b.Values["group"], 60), "n": b.Count}
-		key := "mods.group." + b.Outcome
-		if !s.has(key) { // another version wrote it
-			return nil, false
-		}
-		head := join(" ", own("👥"), s.say(key, v))
-		var parts []phrase
-		for _, x := range []string{"came", "went"} {
-			if list := theirs(b.Values[x], 200); len(list) > 0 {
-				parts = append(parts, s.say("mods.group."+x, vals{"list": list}))
-			}
-		}
-		return squeeze(max(f.weight, 200), head, parts, -1, tail), true
-	case moderation.EntryPolicy:
-		key, icon := "mods.policy."+b.Outcome, "📜"
-		if !s.has(key) {
-			return nil, false
-		}
-		if b.Outcome != PolicyAnother {
-			icon = "⚠️"
-		}
-		head := s.say(key, vals{"policy": own(short(b.Policy, 7)), "before": own(short(b.Before, 7))})
-		return squeeze(f.weight, join(" ", own(icon), head), []phrase{detail}, -1, tail), true
+	return theirs(l.Body.Person, 40)
+}
+
+func (s *speech) suspendedLine(l *entryLine) (head phrase, parts []phrase, keep int) {
+	key, v := "mods.suspended.open", vals{"person": l.whom()}
+	if !l.Body.Until.IsZero() {
+		key, v["until"] = "mods.suspended", own(utc(l.Body.Until, layoutMinute))
 	}
-	return nil, false
+	return s.say(key, v), []phrase{s.by(l.who), theirs(l.Body.Detail, l.reason)}, 0
+}
+
+func (s *speech) restoredLine(l *entryLine) (head phrase, parts []phrase, keep int) {
+	v := vals{"person": l.whom()}
+	if a := l.Body.Actor; a == nil || a.Kind == moderation.ActorSystem {
+		return s.say("mods.restored", v), nil, -1
+	}
+	return s.say("mods.restored.by", v), []phrase{s.by(l.who), theirs(l.Body.Detail, l.reason)}, 0
+}
+
+func (s *speech) brakedLine(l *entryLine) (head phrase, parts []phrase, keep int) {
+	x := l.Body.Values
+	within := theirs(x["within"], 20)
+	if d, perm, m := commands.ParseDuration(x["within"]); m == nil && !perm {
+		within = own(s.length(d))
+	}
+	what := s.say("mods.braked", vals{"person": l.who, "got": theirs(x["got"], 10), "most": theirs(x["most"], 10), "within": within})
+	return join(" ", what, times(s, l.Count)), nil, -1
+}
+
+func (s *speech) groupLine(l *entryLine) (head phrase, parts []phrase, keep int) {
+	key, x := "mods.group."+l.Body.Outcome, l.Body.Values
+	if !s.has(key) { // another version wrote it
+		return nil, nil, -1
+	}
+	for _, side := range []string{"came", "went"} {
+		if list := theirs(x[side], 200); len(list) > 0 {
+			parts = append(parts, s.say("mods.group."+side, vals{"list": list}))
+		}
+	}
+	l.weight = max(l.weight, 200)
+	return s.say(key, vals{"group": theirs(x["group"], 60), "n": l.Body.Count}), parts, -1
+}
+
+func (s *speech) policyLine(l *entryLine) (head phrase, parts []phrase, keep int) {
+	b, icon := l.Body, "⚠️ "
+	if !s.has("mods.policy." + b.Outcome) {
+		return nil, nil, -1
+	}
+	if b.Outcome == PolicyAnother {
+		icon = "📜 "
+	}
+	what := s.say("mods.policy."+b.Outcome, vals{"policy": own(short(b.Policy, 7)), "before": own(short(b.Before, 7))})
+	return cat(own(icon), what), []phrase{theirs(b.Detail, max(l.reason, l.fold.weight-140))}, -1
 }

@@ -33,13 +33,10 @@ func (s *Speaker) CaseShown(v moderation.View, lang Lang) Message {
 		lines = append(lines, sp.say("entries.more", vals{"n": n}))
 	}
 	for _, t := range read(v, v.Entries[max(0, len(v.Entries)-shownEntries):]) {
-		switch t.Kind {
-		case moderation.EntryAsked:
+		if entryRows[t.Kind].opens {
 			lines = append(lines, join(" ", own(utc(t.At, layoutMilli)), sp.kind(t.Kind)))
-		case moderation.EntryCall, moderation.EntryAnswer:
-			lines = append(lines, sp.auditCall(t))
-		default:
-			lines = append(lines, sp.auditEntry(v, t))
+		} else {
+			lines = append(lines, sp.entry(v, t))
 		}
 	}
 	sh.para(level(lines, 3000)...)

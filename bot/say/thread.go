@@ -85,32 +85,32 @@ func (s *speech) audit(v moderation.View, entries []moderation.Entry, most int) 
 	others, rest := 0, 0
 	at := 0 // where the calls stand when they are counted
 	for _, t := range tolds {
-		if t.Kind == moderation.EntryCall || t.Kind == moderation.EntryAnswer {
+		if entryRows[t.Kind].counted {
 			calls = append(calls, t)
 		}
 	}
 	counted := len(calls) > threadCalls
 	for _, t := range tolds { // in the order in which it happened
-		switch t.Kind {
-		case moderation.EntryAsked:
+		switch row := entryRows[t.Kind]; {
+		case row.opens:
 			head = append(head, s.auditAsked(v, t)...)
-		case moderation.EntryCall, moderation.EntryAnswer:
+		case row.counted:
 			if at == 0 {
 				at = len(lines)
 			}
 			if !counted {
-				lines = append(lines, s.auditCall(t))
+				lines = append(lines, s.entry(v, t))
 			}
 		default:
 			if others++; others > threadEntries {
 				rest++
 				continue
 			}
-			lines = append(lines, s.auditEntry(v, t))
+			lines = append(lines, s.entry(v, t))
 		}
 	}
 	if counted {
-		lines = slices.Insert(lines, at, s.auditCounted(calls)...)
+		lines = slices.Insert(lines, at, s.auditCounted(v, calls)...)
 	}
 	if rest > 0 {
 		lines = append(lines, s.say("thread.more", vals{"n": rest}))
@@ -144,7 +144,7 @@ func level(lines []phrase, most int) []phrase {
 func (s *speech) auditTitle(v moderation.View, ts []told) phrase {
 	var kinds []moderation.EntryKind
 	for _, t := range ts {
-		if t.Kind != moderation.EntryCall && t.Kind != moderation.EntryAnswer && !slices.Contains(kinds, t.Kind) {
+		if !entryRows[t.Kind].counted && !slices.Contains(kinds, t.Kind) {
 			kinds = append(kinds, t.Kind)
 		}
 	}

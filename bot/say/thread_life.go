@@ -3,72 +3,98 @@ package say
 import (
 	"time"
 
-	"bouncer/commands"
 	"bouncer/moderation"
 )
 
-// lifeEntry tells what happened to a case beside its calls: who decided,
-// changed or looked at it. Nil for a kind that has no sentence of its own.
-func (s *speech) lifeEntry(v moderation.View, t told) phrase {
-	b, r := t.body, v.Case.Approval
-	row := vals{"no": v.Case.No, "n": max(1, need(v.Case).Approvals), "got": max(1, b.Count)}
-	if b.Count == 0 {
-		row["got"] = agreed(r, t)
+// voteLost tells a vote that was taken off.
+func (s *speech) voteLost(_ moderation.View, t told) phrase {
+	b := t.body
+	if b.Code == "" {
+		return nil
+	}
+	key, v := "mods.vote.lost", vals{"person": theirs(b.Values["person"], 80)}
+	if b.Values["why"] == string(moderation.RefuseChanged) {
+		key = "mods.vote.changed"
 	}
 	if b.Actor != nil {
-		row["person"] = s.person(*b.Actor)
+		v["by"] = s.person(*b.Actor)
 	}
-	switch t.Kind {
-	case moderation.EntryVoted:
-		if b.Code != "" { // a vote that was taken off
-			key := "mods.vote.lost"
-			if b.Values["why"] == string(moderation.RefuseChanged) {
-				key = "mods.vote.changed"
-			}
-			return s.say(key, vals{"person": theirs(b.Values["person"], 80), "by": row["person"]})
-		}
-		return s.say("thread.voted", row)
-	case moderation.EntryApproved:
-		return s.say("thread.approved", row)
-	case moderation.EntryDenied:
-		return s.because(s.say("thread.denied", row), b.Detail)
-	case moderation.EntryWithdrawn:
-		if b.Code == moderation.CodeSuspended {
-			return s.why(string(b.Code), b.Values, b.Action)
-		}
-		return s.because(s.say("thread.withdrawn", row), b.Detail)
-	case moderation.EntryExpired:
-		return s.say("thread.expired", nil)
-	case moderation.EntryReminded:
-		return s.say("thread.reminded", vals{"roles": s.roles(r.Need.Approvers)})
-	case moderation.EntryEscalated:
-		return s.say("thread.escalated", vals{"roles": s.roles(r.Need.EscalateTo)})
-	case moderation.EntryGlass:
-		return s.because(s.say("thread.glass", row).strong(), b.Detail)
-	case moderation.EntryStopped:
-		row["n"] = max(b.Count, len(b.Targets))
-		return s.because(s.say("thread.stopped", row), given(b))
-	case moderation.EntryReason:
-		row["before"], row["after"] = theirs(b.Before, 700), theirs(b.Detail, 700)
-		return s.say("thread.reason", row)
-	case moderation.EntryEvidence:
-		return s.added(row, b)
-	case moderation.EntryReviewed:
-		return s.because(s.say("thread.reviewed", row), given(b))
-	case moderation.EntryFlagged:
-		return s.because(cat(own("🚩 "), s.say("thread.flagged", row)), b.Detail)
-	case moderation.EntryHeld:
-		return s.held(b)
-	}
-	return nil
+	return s.say(key, v)
 }
 
-// given is what somebody wrote to what he did; a click writes its step alone.
-func given(b moderation.Body) string {
-	if b.Detail == commands.StepStop || b.Detail == commands.StepReviewed {
-		return ""
+// suspendedOff tells a request that a suspension took back.
+func (s *speech) suspendedOff(_ moderation.View, t told) phrase {
+	if t.body.Code != moderation.CodeSuspended {
+		return nil
 	}
-	return b.Detail
+	return s.why(string(t.body.Code), t.body.Values, t.body.Action)
+}
+
+func (s *speech) ranAlone(v moderation.View, t told) phrase {
+	return s.because(s.say("thread.glass", s.threadVals(v, t)).strong(), t.body.Detail)
+}
+
+// those are the people whom an entry is about; the room where it names nobody.
+func (s *speech) those(b moderation.Body) phrase {
+	if len(b.Targets) == 0 {
+		return s.say("thread.room", nil)
+	}
+	return s.some(b.Targets, threadTargets)
+}
+
+func (s *speech) dropped(_ moderation.View, t told) phrase {
+	key := "thread.dropped"
+	if s.has(key + "." + t.body.Outcome) {
+		key += "." + t.body.Outcome
+	}
+	return s.say(key, vals{"list": s.those(t.body), "why": s.why(string(t.body.Code), t.body.Values, t.body.Action)})
+}
+
+func (s *speech) ended(_ moderation.View, t told) phrase {
+	counts := s.counts(t.body.Counts, one(t.body.Counts))
+	if len(counts) == 0 {
+		counts = s.say("state.done", nil)
+	}
+	return s.say("thread.done", vals{"list": counts})
+}
+
+func (s *speech) lifted(_ moderation.View, t told) phrase {
+	how := "ended.lifted"
+	if s.has("ended." + t.body.Outcome) {
+		how = "ended." + t.body.Outcome
+	}
+	return s.say("thread.lifted", vals{"how": s.say(how, nil), "list": s.those(t.body)})
+}
+
+func (s *speech) overdue(_ moderation.View, t told) phrase {
+	return s.say("thread.overdue", vals{"list": s.those(t.body), "why": s.trying(t.body)})
+}
+
+// trying tells what comes of an end that is late.
+func (s *speech) trying(b moderation.Body) phrase {
+	code := vendorCode(b)
+	switch {
+	case b.Code == moderation.CodeLiftFault:
+		return s.say("line.trying.fault", nil)
+	case code != "":
+		return s.say("line.trying", vals{"code": theirs(code, 60)})
+	case b.Outcome != "":
+		return s.say("line.ended", nil)
+	}
+	return s.say("line.trying.none", nil)
+}
+
+func (s *speech) askedAgain(_ moderation.View, t told) phrase {
+	b := t.body
+	switch {
+	case b.Actor != nil && b.Actor.Kind == moderation.ActorPerson && b.Code == moderation.CodeRepeated:
+		return s.say("thread.repeated", vals{"person": s.person(*b.Actor)})
+	case b.Actor != nil && b.Actor.Kind == moderation.ActorPerson:
+		return s.say("thread.pressed", vals{"person": s.person(*b.Actor), "what": s.pressed(b)})
+	case b.Code == moderation.CodePolicyAsks:
+		return s.why(string(b.Code), nil, nil)
+	}
+	return s.say("thread.again", nil)
 }
 
 // agreed counts the votes up to an entry.
@@ -84,8 +110,8 @@ func agreed(r moderation.Approval, t told) int {
 
 // added tells what was put to a case: the words of a message with their
 // author and the way there, or a link that somebody gave.
-func (s *speech) added(row vals, b moderation.Body) phrase {
-	var what phrase
+func (s *speech) added(v moderation.View, t told) phrase {
+	row, b, what := s.threadVals(v, t), t.body, phrase(nil)
 	if said := theirs(b.Detail, 700); len(said) > 0 {
 		what = cat(own("“"), said, own("”"))
 	}
@@ -98,8 +124,8 @@ func (s *speech) added(row vals, b moderation.Body) phrase {
 
 // held is what the vendor says it holds, read back after a change: as it was
 // asked, or until when for those whom it holds differently.
-func (s *speech) held(b moderation.Body) phrase {
-	end := s.say("list.noend", nil)
+func (s *speech) held(_ moderation.View, t told) phrase {
+	b, end := t.body, s.say("list.noend", nil)
 	if !b.Until.IsZero() {
 		end = s.say("card.until", vals{"at": own(utc(b.Until, layoutMinute))})
 	}
@@ -123,52 +149,6 @@ func (s *speech) held(b moderation.Body) phrase {
 		parts = append(parts, own("+"+number(int64(n))))
 	}
 	return s.say("thread.held.other", vals{"list": s.list(parts...), "end": end})
-}
-
-// threadSummons mentions those whom a message in the thread is for: the
-// approvers that it reminds, while the case still waits for them, and the
-// requester of a case that was flagged or will not run.
-func (s *speech) threadSummons(v moderation.View, entries []moderation.Entry) []phrase {
-	c := v.Case
-	var out []phrase
-	done := map[string]bool{}
-	add := func(key string, row vals, who string) {
-		if !done[key+who] {
-			done[key+who] = true
-			out = append(out, s.say(key, row))
-		}
-	}
-	ask := func(ids []string, which string) {
-		who := s.called(ids)
-		if c.State != moderation.Waiting || len(who) == 0 {
-			return
-		}
-		until := phrase(nil)
-		if !c.Approval.Expires.IsZero() {
-			until = s.say("until.clause", vals{"at": moment(c.Approval.Expires)})
-		}
-		add("thread.call.waits", vals{"list": who, "no": c.No, "until": until}, which)
-	}
-	for _, e := range entries {
-		who := s.requester(c)
-		switch e.Kind {
-		case moderation.EntryReminded:
-			ask(c.Approval.Need.Mention, "first")
-		case moderation.EntryEscalated:
-			ask(c.Approval.Need.MentionNext, "next")
-		case moderation.EntryFlagged:
-			if who != nil {
-				who["no"] = c.No
-				add("thread.call.flagged", who, "")
-			}
-		case moderation.EntryDenied, moderation.EntryExpired:
-			if who != nil {
-				who["no"] = c.No
-				add("thread.call.unrun", who, "")
-			}
-		}
-	}
-	return out
 }
 
 // allowed tells which rule decided, and how many agreed of how many must.
