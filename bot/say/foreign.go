@@ -2,6 +2,7 @@ package say
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -37,48 +38,85 @@ const dots = "·‧•∙⋅・･ꞏ᛫⸱⦁●ᐧ"
 // control, bidi or invisible characters, no more than two combining marks in a
 // row, and no blank-dot-blank, which is how our fields are told apart.
 func clean(s string, how cleaning) string {
+	s, _ = cleaned(s, how)
+	return s
+}
+
+// cleaned also reports whether there was something like our separator.
+func cleaned(s string, how cleaning) (out string, dotted bool) {
+	if simple(s, how) {
+		return s, false
+	}
+	s = strings.ToValidUTF8(s, "\uFFFD")
 	var b strings.Builder
-	marks := 0
-	b.Grow(len(s))
-	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
+	kept, marks := 0, 0 // all of s before kept is written
+	for i, r := range s {
 		if r >= ' ' && r <= '~' || r >= '一' && r <= '鿿' { // most of what comes
 			marks = 0
-			b.WriteRune(r)
 			continue
 		}
-		if unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r) {
-			if marks++; marks > 2 {
-				continue
-			}
-		} else {
+		mark, instead := r >= 0x300 && unicode.In(r, unicode.Mn, unicode.Me), ""
+		if marks++; !mark {
 			marks = 0
 		}
 		switch {
-		case hidden(r):
-			if how == exact {
-				fmt.Fprintf(&b, "[U+%04X]", r)
-			} else if breaks(r) {
-				b.WriteByte(' ')
-			}
-		case r != ' ' && unicode.IsSpace(r):
-			if how == exact {
-				fmt.Fprintf(&b, "[U+%04X]", r)
-			} else {
-				b.WriteByte(' ')
-			}
-		default:
-			b.WriteRune(r)
+		case marks > 2:
+		case !hidden(r) && !unicode.IsSpace(r):
+			dotted = dotted || strings.ContainsRune(dots, r)
+			continue
+		case how == exact:
+			instead = fmt.Sprintf("[U+%04X]", r)
+		case breaks(r) || !hidden(r):
+			instead = " "
+		}
+		b.WriteString(s[kept:i])
+		b.WriteString(instead)
+		kept = i + utf8.RuneLen(r)
+	}
+	if kept > 0 {
+		b.WriteString(s[kept:])
+		s = b.String()
+	}
+	if how == exact {
+		return s, dotted
+	}
+	if strings.Contains(s, "  ") || strings.HasPrefix(s, " ") || strings.HasSuffix(s, " ") {
+		s = strings.Join(strings.Fields(s), " ")
+	}
+	if how == prose && dotted {
+		s = plainDots(s)
+	}
+	return s, dotted
+}
+
+// brief is a text cleaned and cut to a weight. Of a long one only the beginning is
+// cleaned, as long as that alone is sure to be more than is shown.
+func brief(s string, how cleaning, most int) string {
+	if head := 8*most + 256; len(s) > 2*head && head > 0 {
+		for !utf8.RuneStart(s[head]) {
+			head--
+		}
+		sure, dotted := cleaned(s[:head], how)
+		if dotted { // what follows may change the last word
+			sure = sure[:max(0, strings.LastIndexByte(sure, ' '))]
+		}
+		if weight(sure) > most {
+			return clip(sure, most)
 		}
 	}
-	out := b.String()
-	if how == exact {
-		return out
+	return clip(clean(s, how), most)
+}
+
+// simple reports whether there is nothing to clean, as of most ids and words.
+func simple(s string, how cleaning) bool {
+	blank := how != exact // before the first character, where none may stand
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' || s[i] == ' ' && blank {
+			return false
+		}
+		blank = how != exact && s[i] == ' '
 	}
-	out = strings.Join(strings.Fields(out), " ")
-	if how == prose {
-		out = plainDots(out)
-	}
-	return out
+	return !blank || s == ""
 }
 
 // breaks reports whether a hidden character parts words.
@@ -100,15 +138,12 @@ func hidden(r rune) bool {
 	case r == utf8.RuneError:
 		return false
 	}
-	return !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Zs)
+	return !strconv.IsGraphic(r)
 }
 
 // plainDots turns " · " and what looks like it into " - ". A dot without
 // blanks around it, as in a Chinese rendering of a foreign name, stays.
 func plainDots(s string) string {
-	if !strings.ContainsAny(s, dots) {
-		return s
-	}
 	words := strings.Split(s, " ")
 	for i, w := range words {
 		if w != "" && strings.Trim(w, dots) == "" {

@@ -40,6 +40,22 @@ func TestClean(t *testing.T) {
 	}
 }
 
+// What is cut is what would be left of the whole.
+func TestALongTextIsCleanedAsFarAsItIsShown(t *testing.T) {
+	dots := strings.Repeat("·", 900)
+	for _, s := range []string{"x" + dots + " y", "x " + dots + "y", dots + " y", strings.Repeat("\u200b", 3000) + "x y z", strings.Repeat("a\u0301\u0301\u0301", 900)} {
+		for _, how := range []cleaning{prose, alone, exact} {
+			require.Equal(t, clip(clean(s, how), 10), brief(s, how, 10))
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		few := rapid.StringOfN(rapid.SampledFrom([]rune("a ·•\u200b字\n")), 0, 3, -1)
+		s := few.Draw(t, "a") + strings.Repeat(few.Draw(t, "b"), rapid.IntRange(1, 900).Draw(t, "times")) + few.Draw(t, "c")
+		how, most := rapid.SampledFrom([]cleaning{prose, alone, exact}).Draw(t, "how"), rapid.IntRange(1, 60).Draw(t, "most")
+		require.Equal(t, clip(clean(s, how), most), brief(s, how, most))
+	})
+}
+
 func TestIDsAndNamesCannotPassForOurs(t *testing.T) {
 	require.Equal(t, `troll7`, exactID("troll7"))
 	require.Equal(t, `"a, b"`, exactID("a, b"))
@@ -78,6 +94,7 @@ func TestClipEndsBetweenRunes(t *testing.T) {
 }
 
 func TestRandomWorlds(t *testing.T) {
+	t.Parallel()
 	hostile := rapid.OneOf(
 		rapid.StringOfN(rapid.RuneFrom([]rune("<>&*_~`|!@#:/.()[]\"\\ ·\n\u202e\u200b\u2066عربيab1字🔥")), 0, 400, -1),
 		rapid.SampledFrom(hostiles()), rapid.String(),
@@ -89,6 +106,7 @@ func TestRandomWorlds(t *testing.T) {
 			user: hostile.Draw(t, "user"), typed: hostile.Draw(t, "typed"), vendor: hostile.Draw(t, "vendor"), code: hostile.Draw(t, "code"),
 			reqID: hostile.Draw(t, "reqID"), rule: hostile.Draw(t, "rule"), note: hostile.Draw(t, "note"),
 			targets: rapid.SampledFrom([]int{1, 3, 30}).Draw(t, "targets"), link: "https://acme.slack.com/archives/C0LIVE/p1",
+			made: map[string]moderation.View{},
 		}
 		lang := rapid.SampledFrom(Langs()).Draw(t, "lang")
 		for name, m := range w.few(said[lang], lang) {

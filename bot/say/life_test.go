@@ -41,6 +41,7 @@ func sealOf(t require.TestingT, b *slack.ButtonBlockElement) string {
 // What an approver agrees to with one click stands in the dialog, all of it;
 // where it does not fit he is shown a modal.
 func TestAnApprovalRepeatsEverythingOrOpensAModal(t *testing.T) {
+	t.Parallel()
 	s := New(Config{})
 	rapid.Check(t, func(t *rapid.T) {
 		w := calm()

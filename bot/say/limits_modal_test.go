@@ -105,6 +105,7 @@ func viewFaults(m Modal, sentinel, link string) []string {
 // TestApproversReadEveryTarget holds the worst case to what an approval means:
 // what he saw is what runs.
 func TestApproversReadEveryTarget(t *testing.T) {
+	t.Parallel()
 	for lang, s := range speakers() {
 		for _, mark := range []string{`"`, "<&>", "x"} {
 			w := calm()

@@ -10,6 +10,8 @@ import (
 	"unicode/utf16"
 
 	"github.com/stretchr/testify/require"
+
+	"bouncer/moderation"
 )
 
 func jsonOf(v any) string {
@@ -150,6 +152,9 @@ const approver, approvers, heads = "U07RAJ", "S1LEADS", "S1HEADS"
 // marked checks text that Slack parses.
 func marked(where, s, who, link string) []string {
 	out := unseen(where, s)
+	if !strings.ContainsAny(s, "<>&`*~:") { // nothing that could be alive
+		return out
+	}
 	bad := func(what string) { out = append(out, where+": "+what+": "+s) }
 	rest := dateToken.ReplaceAllString(s, "")
 	for _, m := range userToken.FindAllStringSubmatch(rest, -1) {
@@ -215,6 +220,7 @@ func speakers() map[Lang]*Speaker {
 
 func check(t testing.TB, w world, sentinel string) {
 	t.Helper()
+	w.made = map[string]moderation.View{}
 	for lang, s := range speakers() {
 		for name, m := range w.messages(s, lang) {
 			require.Empty(t, faults(m, sentinel, "U07MEI", w.link), "%s in %s", name, lang)
@@ -253,6 +259,7 @@ func TestEveryMessageKeepsTheLimits(t *testing.T) {
 	}
 	for name, change := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := calm()
 			change(&w)
 			check(t, w, "")

@@ -60,37 +60,36 @@ func levelOf(n int, late bool) int {
 func (s *Speaker) Lines(items []LineItem, behind time.Duration, token func(of []int) string) []LineMessage {
 	sp := s.in(s.cfg.Lang)
 	level := levelOf(len(items), behind > behindAt)
-	var folded, single, stacked []int
+	all := sp.lines(items, level)
+	var folded, stacked []int
+	var out, single []LineMessage
 	for i, it := range items {
 		switch {
 		case it.loud():
-			single = append(single, i)
+			single = append(single, LineMessage{Items: []int{i}, Message: sp.stacked(all[i : i+1])})
 		case it.Own, it.marked() && level == 0:
 			stacked = append(stacked, i)
 		default:
 			folded = append(folded, i)
 		}
 	}
-	var out []LineMessage
-	for _, of := range sp.batches(items, folded, level, false) {
+	for _, of := range batches(all, folded, false) {
 		m := LineMessage{Items: of, Folded: len(of) > 1}
 		if m.Folded {
-			m.Message = sp.folded(pick(items, of), level, token(of))
+			m.Message = sp.folded(pick(all, of), token(of))
 			for _, i := range of {
 				if items[i].marked() {
 					m.Later = append(m.Later, i)
 				}
 			}
 		} else {
-			m.Message = sp.stacked(pick(items, of), level)
+			m.Message = sp.stacked(pick(all, of))
 		}
 		out = append(out, m)
 	}
-	for _, i := range single {
-		out = append(out, LineMessage{Items: []int{i}, Message: sp.stacked(items[i:i+1], level)})
-	}
-	for _, of := range sp.batches(items, stacked, level, true) {
-		out = append(out, LineMessage{Items: of, Message: sp.stacked(pick(items, of), level)})
+	out = append(out, single...)
+	for _, of := range batches(all, stacked, true) {
+		out = append(out, LineMessage{Items: of, Message: sp.stacked(pick(all, of))})
 	}
 	return out
 }
@@ -99,18 +98,36 @@ func (s *Speaker) Lines(items []LineItem, behind time.Duration, token func(of []
 // is as long as one message may be, however much there is to tell of each.
 func (s *Speaker) LinesAgain(items []LineItem, folded bool, token string) Message {
 	sp := s.in(s.cfg.Lang)
-	all := make([]int, len(items))
-	for i := range items {
-		all[i] = i
-	}
 	level := levelOf(len(items), false)
-	for level < len(folds)-1 && len(sp.batches(items, all, level, !folded)) > 1 {
+	of := make([]int, len(items))
+	for i := range items {
+		of[i] = i
+	}
+	all := sp.lines(items, level)
+	for level < len(folds)-1 && len(batches(all, of, !folded)) > 1 {
 		level++
+		all = sp.lines(items, level)
 	}
 	if folded {
-		return sp.folded(items, level, token)
+		return sp.folded(all, token)
 	}
-	return sp.stacked(items, level)
+	return sp.stacked(all)
+}
+
+// toldLine is a line as it is told.
+type toldLine struct {
+	LineItem
+	text phrase // none of a day's sum, which is a message of its own
+}
+
+func (s *speech) lines(items []LineItem, level int) []toldLine {
+	out := make([]toldLine, len(items))
+	for i, it := range items {
+		if out[i].LineItem = it; it.Body.Digest == nil {
+			out[i].text = s.line(it, folds[level])
+		}
+	}
+	return out
 }
 
 // loud reports whether a line has a message of its own whatever others are due.
@@ -124,21 +141,20 @@ func (it LineItem) loud() bool {
 // marked reports whether somebody must look at the case of a line.
 func (it LineItem) marked() bool { return it.View != nil && it.View.Case.Review.Waits() }
 
-func pick(items []LineItem, of []int) []LineItem {
-	out := make([]LineItem, len(of))
+func pick(all []toldLine, of []int) []toldLine {
+	out := make([]toldLine, len(of))
 	for i, at := range of {
-		out[i] = items[at]
+		out[i] = all[at]
 	}
 	return out
 }
 
 // batches parts lines so that each part fits into a message.
-func (s *speech) batches(items []LineItem, of []int, level int, buttons bool) (out [][]int) {
+func batches(all []toldLine, of []int, buttons bool) (out [][]int) {
 	used, blocks := 0, 0
 	for _, i := range of {
-		line := s.line(items[i], folds[level])
-		w, b := line.weight()+perLine, 0
-		for _, a := range line {
+		w, b := all[i].text.weight()+perLine, 0
+		for _, a := range all[i].text {
 			if a.kind == link {
 				w += perLink * 2
 			}
@@ -157,13 +173,13 @@ func (s *speech) batches(items []LineItem, of []int, level int, buttons bool) (o
 
 // folded is one block of lines, and one button that opens the list of their
 // cases while one of them can be reviewed.
-func (s *speech) folded(items []LineItem, level int, token string) Message {
+func (s *speech) folded(all []toldLine, token string) Message {
 	sh := s.sheet()
-	lines := make([]phrase, len(items))
+	lines := make([]phrase, len(all))
 	open := false
-	for i, it := range items {
-		lines[i] = s.line(it, folds[level])
-		open = open || len(s.reviewButtons(it.View, false)) > 0
+	for i, l := range all {
+		lines[i] = l.text
+		open = open || len(s.reviewButtons(l.View, false)) > 0
 	}
 	sh.para(lines...)
 	if open && token != "" {
@@ -173,14 +189,14 @@ func (s *speech) folded(items []LineItem, level int, token string) Message {
 }
 
 // stacked are lines with their own buttons, or one alone.
-func (s *speech) stacked(items []LineItem, level int) Message {
+func (s *speech) stacked(all []toldLine) Message {
 	sh := s.sheet()
-	for _, it := range items {
-		if it.Body.Digest != nil {
-			return s.digest(it)
+	for _, l := range all {
+		if l.Body.Digest != nil {
+			return s.digest(l.LineItem)
 		}
-		sh.para(s.line(it, folds[level]))
-		sh.buttons(s.reviewButtons(it.View, len(items) > 1)...)
+		sh.para(l.text)
+		sh.buttons(s.reviewButtons(l.View, len(all) > 1)...)
 	}
 	return sh.message()
 }

@@ -105,11 +105,14 @@ func squeeze(most int, head phrase, parts []phrase, keep int, tail phrase) phras
 		}
 	}
 	parts = append([]phrase(nil), parts...)
+	weights := make([]int, len(parts))
+	for i, p := range parts {
+		weights[i] = p.weight()
+	}
 	left := most - head.weight() - tail.weight() - 3
 	sum := func(limit int) int {
 		n := 0
-		for i, p := range parts {
-			w := p.weight()
+		for i, w := range weights {
 			if i != keep {
 				w = min(w, limit)
 			}
@@ -120,12 +123,13 @@ func squeeze(most int, head phrase, parts []phrase, keep int, tail phrase) phras
 		return n
 	}
 	if last := len(parts) - 1; last >= 0 && last != keep && sum(most) > left {
-		room := left - (sum(most) - parts[last].weight())
+		room := left - (sum(most) - weights[last])
 		if room < 10 {
 			parts[last] = nil
 		} else {
 			parts[last] = parts[last].cut(room)
 		}
+		weights[last] = parts[last].weight()
 	}
 	limit := most
 	for limit > 6 && sum(limit) > left {

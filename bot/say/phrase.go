@@ -36,7 +36,7 @@ func own(s string) phrase { return phrase{{kind: ours, text: s}} }
 
 // theirs is foreign prose, cut to a weight.
 func theirs(s string, most int) phrase {
-	s = clip(clean(s, prose), most)
+	s = brief(s, prose, most)
 	if s == "" {
 		return nil
 	}
@@ -45,7 +45,7 @@ func theirs(s string, most int) phrase {
 
 // line is foreign prose that has a line for itself.
 func line(s string, most int) phrase {
-	s = clip(clean(s, alone), most)
+	s = brief(s, alone, most)
 	if s == "" {
 		return nil
 	}
@@ -55,7 +55,7 @@ func line(s string, most int) phrase {
 // verbatim is foreign text of which nothing is dropped: what cannot be seen is
 // shown by its number.
 func verbatim(s string, most int) phrase {
-	s = clip(clean(s, exact), most)
+	s = brief(s, exact, most)
 	if s == "" {
 		return nil
 	}
@@ -68,7 +68,7 @@ func id(s string) phrase { return phrase{{kind: foreign, text: clip(exactID(s), 
 
 // command is something to be typed again.
 func command(s string, most int) phrase {
-	return phrase{{kind: typed, text: clip(clean(s, exact), most)}}
+	return phrase{{kind: typed, text: brief(s, exact, most)}}
 }
 
 func moment(t time.Time) phrase { return phrase{{kind: date, at: t.Unix()}} }

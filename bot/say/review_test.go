@@ -77,13 +77,20 @@ func (w world) reviewMessages(s *Speaker, lang Lang) map[string]Message {
 		"golden.reviews-none": s.ReviewPage(nil, 0, 0, opaque, lang), "golden.reviews-gone": s.ReviewsGone(lang),
 		"golden.answer-reviewed": s.Reviewed(done, lang), "golden.answer-flagged": s.Reviewed(flagged, lang),
 		"golden.stale-reviewed": s.ReviewStale(done, lang), "golden.stale-flagged": s.ReviewStale(flagged, lang),
-		"lines-again": s.LinesAgain(w.lines(60)[:60], true, opaque), "lines-again-stacked": s.LinesAgain(w.lines(12)[:12], false, opaque),
+		"lines-again": s.LinesAgain(w.lines(26)[:26], true, opaque), "lines-again-stacked": s.LinesAgain(w.lines(12)[:12], false, opaque),
 	}
 	for i, m := range s.Lines(append(w.reviewed(), w.digestLine()), 0, byToken) {
 		out[fmt.Sprintf("golden.review-lines-%d", i)] = m.Message
 	}
 	for i, m := range s.Lines(w.lines(1)[:1], 0, byToken) {
 		out[fmt.Sprintf("golden.line-alone-%d", i)] = m.Message
+	}
+	return out
+}
+
+func some(items []LineItem, of []int) (out []LineItem) {
+	for _, i := range of {
+		out = append(out, items[i])
 	}
 	return out
 }
@@ -150,6 +157,7 @@ func TestMarkedLinesStandByThemselves(t *testing.T) {
 // A thousand cases at once, a fifth of them chosen: every line is told within
 // eight messages, and the chosen ones ask for their buttons.
 func TestChosenLinesDoNotHoldOthersUp(t *testing.T) {
+	t.Parallel()
 	for lang, s := range speakers() {
 		w := calm()
 		w.name, w.reason = "Konstantin Alexandrowitsch", strings.Repeat("long reason ", 50)
@@ -174,7 +182,7 @@ func TestChosenLinesDoNotHoldOthersUp(t *testing.T) {
 		for i := range later {
 			items[later[i]].Own = true
 		}
-		own := s.Lines(pick(items, later), 0, byToken)
+		own := s.Lines(some(items, later), 0, byToken)
 		require.LessOrEqual(t, len(own), 14)
 		n := 0
 		for _, m := range own {
@@ -191,6 +199,7 @@ func TestChosenLinesDoNotHoldOthersUp(t *testing.T) {
 // A message is changed as long as its lines stand in it, whatever is told of
 // them by then.
 func TestAMessageOfLinesStaysOneMessage(t *testing.T) {
+	t.Parallel()
 	for lang, s := range speakers() {
 		w := calm()
 		w.name, w.reason = "Konstantin Alexandrowitsch", strings.Repeat("long reason ", 50)
@@ -200,7 +209,7 @@ func TestAMessageOfLinesStaysOneMessage(t *testing.T) {
 			items = append(items, LineItem{View: &v, Head: "9f3a61c0ffff", Permalink: w.link})
 		}
 		for _, m := range s.Lines(items, time.Minute, byToken) {
-			of := pick(items, m.Items)
+			of := some(items, m.Items)
 			for i := range of {
 				of[i].View.Case.Review = moderation.Review{State: moderation.ReviewFlagged, By: w.actor(), Note: w.reason}
 			}
@@ -212,6 +221,7 @@ func TestAMessageOfLinesStaysOneMessage(t *testing.T) {
 }
 
 func TestADigestsChartsKeepSlacksBounds(t *testing.T) {
+	t.Parallel()
 	for lang, s := range speakers() {
 		for name, change := range map[string]func(*world, *moderation.Digest){
 			"calm":        func(*world, *moderation.Digest) {},

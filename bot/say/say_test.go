@@ -75,6 +75,7 @@ func indent(t *testing.T, v any) string {
 }
 
 func TestThousandLinesFitIntoEightMessages(t *testing.T) {
+	t.Parallel()
 	for lang, s := range speakers() {
 		w := calm()
 		w.name, w.reason = "Konstantin Alexandrowitsch", strings.Repeat("long reason ", 50)
@@ -307,6 +308,7 @@ func TestWhatWasDroppedAndWhatEndedLate(t *testing.T) {
 
 // What people read as a length they may type as one.
 func TestLengthsReadBack(t *testing.T) {
+	t.Parallel()
 	both := speakers()
 	rapid.Check(t, func(t *rapid.T) {
 		d := time.Duration(rapid.Int64Range(1, int64(moderation.MaxDuration/time.Second)).Draw(t, "s")) * time.Second

@@ -122,11 +122,15 @@ func (s *speech) audit(v moderation.View, entries []moderation.Entry, most int) 
 // level cuts lines so that together they weigh at most so much: long lines give
 // way before short ones.
 func level(lines []phrase, most int) []phrase {
+	weights := make([]int, len(lines))
+	for i, l := range lines {
+		weights[i] = l.weight()
+	}
 	limit := most
 	for limit > 24 {
 		sum := 0
-		for _, l := range lines {
-			sum += min(l.weight(), limit) + 12
+		for _, w := range weights {
+			sum += min(w, limit) + 12
 		}
 		if sum <= most {
 			break

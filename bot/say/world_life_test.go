@@ -45,7 +45,9 @@ func (w world) waiting() moderation.View {
 
 // waitingMany is a long ban of people some of whom are known, with one vote of
 // two, running ahead.
-func (w world) waitingMany() moderation.View {
+func (w world) waitingMany() moderation.View { return w.once("waitingMany", w.makeWaitingMany) }
+
+func (w world) makeWaitingMany() moderation.View {
 	w.targets = max(w.targets, 12)
 	v := w.view(418, w.action(moderation.Ban, moderation.KindLive, 30*24*time.Hour), moderation.Waiting, func(int) moderation.Target {
 		return moderation.Target{Outcome: moderation.Pending}
@@ -148,7 +150,9 @@ func (w world) undo() moderation.View {
 }
 
 // stoppable runs for many.
-func (w world) stoppable() moderation.View {
+func (w world) stoppable() moderation.View { return w.once("stoppable", w.makeStoppable) }
+
+func (w world) makeStoppable() moderation.View {
 	w.targets = max(w.targets, 60)
 	return w.view(420, w.action(moderation.Kick, moderation.KindStrRoom, 0), moderation.Open, func(i int) moderation.Target {
 		if i < 10 {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"bouncer/commands"
@@ -16,6 +17,23 @@ type world struct {
 	targets                                                                    int
 	crowd                                                                      int // approvers, votes, pieces of evidence and cases that belong to one
 	link                                                                       string
+	// made keeps the views of a world that many messages are made of; nil makes
+	// each anew.
+	made map[string]moderation.View
+}
+
+// once makes a view, or gives the one that was made before.
+func (w world) once(name string, view func() moderation.View) moderation.View {
+	key := fmt.Sprint(name, w.targets)
+	v, ok := w.made[key]
+	if !ok {
+		v = view()
+		v.Entries, v.Calls, v.Targets = slices.Clip(v.Entries), slices.Clip(v.Calls), slices.Clip(v.Targets)
+		if w.made != nil {
+			w.made[key] = v
+		}
+	}
+	return v
 }
 
 func calm() world {
@@ -136,7 +154,9 @@ func (w world) log(v *moderation.View) {
 	}
 }
 
-func (w world) done() moderation.View {
+func (w world) done() moderation.View { return w.once("done", w.makeDone) }
+
+func (w world) makeDone() moderation.View {
 	v := w.view(412, w.action(moderation.Ban, moderation.KindLive, 24*time.Hour), moderation.Done, w.accepted)
 	v.Case.Until = asked.Add(24 * time.Hour)
 	v.Earlier = moderation.Earlier{Cases: 2, LastNo: 377, LastVerb: moderation.Silence, LastFor: 10 * time.Minute, LastAt: asked.Add(-3 * 24 * time.Hour)}
@@ -156,14 +176,18 @@ func (w world) asking() moderation.View {
 	return v
 }
 
-func (w world) partly() moderation.View {
+func (w world) partly() moderation.View { return w.once("partly", w.makePartly) }
+
+func (w world) makePartly() moderation.View {
 	w.targets = max(w.targets, 40)
 	v := w.view(414, w.action(moderation.Kick, moderation.KindRoom, 0), moderation.Done, w.mixed)
 	w.log(&v)
 	return v
 }
 
-func (w world) unknownRoom() moderation.View {
+func (w world) unknownRoom() moderation.View { return w.once("unknownRoom", w.makeUnknownRoom) }
+
+func (w world) makeUnknownRoom() moderation.View {
 	a := w.action(moderation.Close, moderation.KindRoom, 0)
 	v := w.view(416, a, moderation.Done, func(int) moderation.Target {
 		return moderation.Target{Outcome: moderation.Unknown, Code: moderation.CodeVendorSilent, Values: map[string]string{"request": w.reqID}}
@@ -172,7 +196,9 @@ func (w world) unknownRoom() moderation.View {
 	return v
 }
 
-func (w world) lifted() moderation.View {
+func (w world) lifted() moderation.View { return w.once("lifted", w.makeLifted) }
+
+func (w world) makeLifted() moderation.View {
 	v := w.view(417, w.action(moderation.Mute, moderation.KindRoom, 30*time.Minute), moderation.Done, w.accepted)
 	v.Case.Action.Media = []moderation.Medium{moderation.Audio}
 	v.Case.Ended, v.Case.EndedAt = "lifted", asked.Add(30*time.Minute)
@@ -308,10 +334,10 @@ func (w world) messages(s *Speaker, lang Lang) map[string]Message {
 	for name, m := range w.life(s, lang) {
 		out[name] = m
 	}
-	for i, m := range s.Lines(w.lines(160), 0, byToken) {
+	for i, m := range s.Lines(w.lines(143), 0, byToken) {
 		out[fmt.Sprintf("lines-many-%d", i)] = m.Message
 	}
-	for i, m := range s.Lines(w.lines(30), 0, byToken) {
+	for i, m := range s.Lines(w.lines(18), 0, byToken) {
 		out[fmt.Sprintf("lines-some-%d", i)] = m.Message
 	}
 	for _, c := range []moderation.Code{moderation.RefuseNoRule, moderation.RefuseOutsiders, moderation.RefuseUnknownPerson, moderation.RefuseTooLong, moderation.CodeVendorRoomGone, moderation.CodeVendorConfig} {
