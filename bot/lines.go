@@ -6,10 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
-	"github.com/slack-go/slack"
 
 	"bouncer/bot/say"
 	"bouncer/moderation"
@@ -44,7 +42,7 @@ func (o *outbox) lines(ctx context.Context, channel string, posts []moderation.P
 		if err := o.keepLine(ctx, m, batch, pickPosts(taken, m.Later)); err != nil {
 			return told, err
 		}
-		ts, err := o.postLine(ctx, batch, items[m.Items[0]].Body.Digest, m.Message, head)
+		ts, err := o.postLine(ctx, batch, m.Message, head)
 		if err != nil {
 			return told, err
 		}
@@ -164,58 +162,12 @@ func (o *outbox) line(ctx context.Context, p moderation.Post, head moderation.He
 	return it, nil
 }
 
-// postLine posts a message of lines with the head that it tells of, and a day's
-// sum with its chart.
-func (o *outbox) postLine(ctx context.Context, posts []moderation.Post, d *moderation.Digest, m say.Message, head moderation.Head) (ts string, err error) {
+// postLine posts a message of lines with the head that it tells of.
+func (o *outbox) postLine(ctx context.Context, posts []moderation.Post, m say.Message, head moderation.Head) (ts string, err error) {
 	k := o.markOf(posts...)
 	k.Head = &moderation.Told{Database: o.database.String(), Number: head.Number, Hash: head.Hash}
 	for _, p := range posts {
 		k.Head.Cases = max(k.Head.Cases, p.Case)
 	}
-	if d == nil {
-		return o.deliverAs(ctx, posts[0], "", m, k)
-	}
-	if charts := o.speaker.DigestCharts(*d); len(charts) > 0 && !o.chartless.Load() {
-		with := say.Message{Text: m.Text, Blocks: slices.Concat(m.Blocks[:2], charts, m.Blocks[2:])}
-		ts, err = o.deliverPlain(ctx, posts[0], "", with, k)
-		if f, _ := faultOf(err); err == nil || f != faultShape {
-			return ts, err
-		}
-		o.chartless.Store(true)
-		o.log.Info("this workspace takes no chart blocks: charts are pictures from now on", "err", err)
-	}
-	if ts, err = o.deliverAs(ctx, posts[0], "", m, k); err == nil {
-		o.picture(ctx, posts[0], *d)
-	}
-	return ts, err
-}
-
-// pictureTries is how often a picture is tried that Slack does not take.
-const pictureTries = 3
-
-// picture puts a day's chart as a picture below its message. One that cannot be
-// had is told in the log: the message has all of its numbers.
-func (o *outbox) picture(ctx context.Context, p moderation.Post, d moderation.Digest) {
-	raw, err := o.speaker.DigestPicture(d).PNG()
-	for try := 1; err == nil && try <= pictureTries; try++ {
-		name := "digest-" + d.Until.Format(time.DateOnly) + ".png"
-		if err = o.slack.picture(ctx, p.Channel, name, o.speaker.DigestAlt(d), raw); err == nil {
-			return
-		}
-		if f, _ := faultOf(err); f == faultNoPost {
-			break
-		}
-	}
-	o.metrics.postFaults.WithLabelValues("picture").Inc()
-	o.log.Error("a day's chart is not shown", "day", d.Until.Format(time.DateOnly), "err", err)
-}
-
-// picture shares a picture in a channel, with words for those who cannot see it.
-func (t *talker) picture(ctx context.Context, channel, name, alt string, content []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, 3*slackTimeout)
-	defer cancel()
-	_, err := t.api.UploadFileContext(ctx, slack.UploadFileParameters{
-		Reader: bytes.NewReader(content), FileSize: len(content), Filename: name, Title: name, AltTxt: alt, Channel: channel,
-	})
-	return err
+	return o.deliverAs(ctx, posts[0], "", m, k)
 }

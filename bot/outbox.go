@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -51,7 +50,6 @@ type outbox struct {
 
 	audit, fallback string // AUDIT_CHANNEL, CASE_CHANNEL
 	database        uuid.UUID
-	chartless       atomic.Bool // Slack refused a chart block
 	link            func(moderation.Posted) string
 
 	mu   sync.Mutex

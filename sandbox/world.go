@@ -44,9 +44,6 @@ type Config struct {
 	// Policy replaces top-level keys of the demo's policy, or adds them, as in
 	// approval_ttl: 3s. Whether the policy knows the key is for the bot to say.
 	Policy map[string]string
-	// Charts makes the workspace take data_visualization blocks, which not every
-	// real one does yet.
-	Charts bool
 	// Life is how often, on the average, somebody joins, leaves or switches a
 	// microphone in some room. Zero means that the rooms stay as they are,
 	// which is what scripts and tests need.
@@ -102,7 +99,7 @@ func New(ctx context.Context, cfg Config) (_ *World, err error) {
 		return nil, fmt.Errorf("sandbox: policy: %w", err)
 	}
 	seed := workspace()
-	w.Slack, err = slackd.New(ctx, slackd.Config{Addr: cfg.SlackAddr, BotName: "bouncer", Seed: &seed, Charts: cfg.Charts, Clock: cfg.Now, Logger: cfg.Logger})
+	w.Slack, err = slackd.New(ctx, slackd.Config{Addr: cfg.SlackAddr, BotName: "bouncer", Seed: &seed, Clock: cfg.Now, Logger: cfg.Logger})
 	if err != nil {
 		return nil, err
 	}

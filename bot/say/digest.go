@@ -1,23 +1,26 @@
 package say
 
 import (
+	"encoding/json"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/slack-go/slack"
 
-	"bouncer/bot/chart"
 	"bouncer/moderation"
 )
 
-// digest is the message that sums up a day, without its chart.
+// digest is the message that sums up a day. What its chart shows stands in the
+// text, too, for where the blocks are not shown.
 func (s *speech) digest(it LineItem) Message {
 	d := *it.Body.Digest
 	sh := s.sheet()
 	cases := s.say("unit.cases", vals{"n": d.Cases})
 	sh.para(cat(own("📊 "), s.say("digest.title", vals{"day": own(d.Until.Format(time.DateOnly)), "cases": cases}).strong()))
 	sh.note(s.say("digest.span", vals{"from": moment(d.From), "until": moment(d.Until)}))
+	charts, numbers := s.charts(d)
+	sh.blocks = append(sh.blocks, charts...)
 	lines := []phrase{
 		s.label("digest.verbs", s.tallies(d.Verbs, func(t moderation.Tally) phrase { return s.verb(moderation.Verb(t.Key)) })),
 		s.label("digest.actors", s.tallies(d.Actors, s.actorTally)),
@@ -28,12 +31,24 @@ func (s *speech) digest(it LineItem) Message {
 		s.label("digest.lifts", s.lateness(d)),
 		s.label("digest.reviews", s.looks(d)),
 	}
-	sh.para(level(lines, maxWeight-2500)...)
+	sh.para(level(lines, maxWeight-1500-heft(charts))...)
 	if it.Number > 0 {
 		sh.para(s.label("digest.head", command(strconv.FormatInt(it.Number, 10)+":"+it.Head, 120)))
 	}
 	sh.note(s.say("digest.hold", vals{"command": own(s.cfg.Command)}))
+	if len(numbers) > 0 {
+		sh.lines = append(sh.lines, s.label("digest.chart", numbers))
+	}
 	return sh.message()
+}
+
+// heft is what blocks weigh.
+func heft(blocks []slack.Block) int {
+	raw, err := json.Marshal(blocks)
+	if err != nil { // only strings and numbers: cannot fail
+		panic("say: " + err.Error())
+	}
+	return len(raw)
 }
 
 func (s *speech) orNone(p phrase) phrase {
@@ -147,39 +162,84 @@ func (s *speech) unreviewed(d moderation.Digest) phrase {
 	return s.say("digest.unreviewed", vals{"list": s.list(nos...)}).strong()
 }
 
-// parts are the verbs that a chart tells apart; all others are one more.
-func (s *speech) parts(d moderation.Digest) (verbs []moderation.Verb, names []chart.Text) {
-	for _, t := range d.Verbs {
-		if t.Key != "" && len(verbs) < chart.MaxSeries-1 {
-			verbs = append(verbs, moderation.Verb(t.Key))
-			names = append(names, chart.Text{Text: s.verb(moderation.Verb(t.Key)).plain(), Else: string(verbWord(moderation.Verb(t.Key)))})
+// Slack's bounds of a chart block, of which a message holds two.
+const (
+	chartTitle  = 50
+	chartSeries = 6
+	chartPoints = 20
+	chartLabel  = 20
+)
+
+// charts are a day's cases over its time and by who acted, and the former's
+// numbers in words; none for a day without cases, of which Slack takes no chart.
+func (s *speech) charts(d moderation.Digest) (blocks []slack.Block, numbers phrase) {
+	if d.Cases == 0 || len(d.Bars) == 0 {
+		return nil, nil
+	}
+	verbs, series := s.series(d)
+	each := (len(d.Bars) + chartPoints - 1) / chartPoints
+	var times []string
+	for from := 0; from < len(d.Bars); from += each {
+		at := unlike(times, hour(d, d.Bars[from].At), strconv.Itoa(from))
+		sums := make([]int, len(series))
+		for _, b := range d.Bars[from:min(from+each, len(d.Bars))] {
+			for v, n := range b.Verbs {
+				if i := slices.Index(verbs, v); i >= 0 {
+					sums[i] += n
+				} else if len(sums) > len(verbs) {
+					sums[len(verbs)] += n
+				}
+			}
+		}
+		times = append(times, at)
+		var told []phrase
+		for i, n := range sums {
+			series[i].Data = append(series[i].Data, slack.NewDataVisualizationDataPoint(at, float64(n)))
+			if n > 0 {
+				told = append(told, cat(theirs(series[i].Name, 40), own(" "+number(int64(n)))))
+			}
+		}
+		if len(told) > 0 {
+			numbers = fields(numbers, cat(own(at+" "), s.list(told...)))
 		}
 	}
+	var people []string
+	who := slack.DataVisualizationDataSeries{Name: s.fit("digest.chart.who", chartLabel)}
+	for _, a := range d.Actors {
+		people = append(people, unlike(people, s.actorName(a), a.Key))
+		who.Data = append(who.Data, slack.NewDataVisualizationDataPoint(people[len(people)-1], float64(a.N)))
+	}
+	return []slack.Block{s.bars("digest.chart", times, series...), s.bars("digest.chart.who", people, who)}, numbers
+}
+
+func (s *speech) bars(title string, axis []string, series ...slack.DataVisualizationDataSeries) slack.Block {
+	return slack.DataVisualizationBlock{
+		Type: slack.MBTDataVisualization, Title: s.fit(title, chartTitle),
+		Chart: slack.NewDataVisualizationBarChart(slack.NewDataVisualizationAxisConfig(axis...), series...),
+	}
+}
+
+// fit is a sentence of ours as a chart takes it.
+func (s *speech) fit(key string, most int) string { return clipRunes(s.own(key, nil), most) }
+
+// series are the verbs that a chart tells apart, and one more for all others.
+func (s *speech) series(d moderation.Digest) (verbs []moderation.Verb, out []slack.DataVisualizationDataSeries) {
 	named := 0
-	for _, b := range d.Bars {
-		for _, v := range verbs {
+	for _, t := range d.Verbs {
+		if t.Key == "" || len(verbs) == chartSeries-1 {
+			continue
+		}
+		v := moderation.Verb(t.Key)
+		verbs = append(verbs, v)
+		out = append(out, slack.DataVisualizationDataSeries{Name: clipRunes(s.verb(v).plain(), chartLabel)})
+		for _, b := range d.Bars {
 			named += b.Verbs[v]
 		}
 	}
 	if named < d.Cases {
-		names = append(names, chart.Text{Text: s.own("digest.rest", nil), Else: "others"})
+		out = append(out, slack.DataVisualizationDataSeries{Name: s.fit("digest.rest", chartLabel)})
 	}
-	return verbs, names
-}
-
-// split gives a bar's cases in the order of the parts.
-func split(b moderation.Bar, verbs []moderation.Verb, parts int) []int {
-	out := make([]int, parts)
-	for v, n := range b.Verbs {
-		at := slices.Index(verbs, v)
-		if at < 0 {
-			at = parts - 1
-		}
-		if at >= 0 {
-			out[at] += n
-		}
-	}
-	return out
+	return verbs, out
 }
 
 // hour names a step of time; a time of more than a day names its day too.
@@ -190,87 +250,18 @@ func hour(d moderation.Digest, at time.Time) string {
 	return at.Format("15:04")
 }
 
-// DigestPicture is a digest's chart for where Slack takes no chart blocks.
-func (s *Speaker) DigestPicture(d moderation.Digest) chart.Chart {
-	sp := s.in(s.cfg.Lang)
-	verbs, names := sp.parts(d)
-	c := chart.Chart{
-		Title:     chart.Text{Text: sp.own("digest.chart", nil), Else: s.in(EN).own("digest.chart", nil)},
-		RowsTitle: chart.Text{Text: sp.own("digest.chart.who", nil), Else: s.in(EN).own("digest.chart.who", nil)},
-		Series:    names,
-	}
-	for _, b := range d.Bars {
-		c.Bars = append(c.Bars, chart.Bar{Label: hour(d, b.At), Parts: split(b, verbs, len(names))})
-	}
-	for _, a := range d.Actors {
-		c.Rows = append(c.Rows, chart.Row{Label: sp.actorName(a), N: a.N})
-	}
-	return c
-}
-
 // actorName is a moderator as a chart names one: the name, or the id where the
-// name is none, or cannot be drawn.
-func (s *speech) actorName(t moderation.Tally) chart.Text {
+// name is none.
+func (s *speech) actorName(t moderation.Tally) string {
 	switch name := personName(t.Name); {
 	case t.Key == "":
-		return chart.Text{Text: s.own("digest.rest", nil), Else: "others"}
+		return s.own("digest.rest", nil)
 	case s.has("actor." + t.Key):
-		return chart.Text{Text: s.own("actor."+t.Key, nil), Else: t.Key}
+		return s.own("actor."+t.Key, nil)
 	case name != "":
-		return chart.Text{Text: name, Else: t.Key}
+		return name
 	}
-	return chart.Text{Text: t.Key, Else: t.Key}
-}
-
-// Slack's bounds of a chart block.
-const (
-	chartPoints = 20
-	chartLabel  = 20
-)
-
-// DigestCharts are a digest's charts as blocks; none for a day without cases.
-func (s *Speaker) DigestCharts(d moderation.Digest) []slack.Block {
-	sp := s.in(s.cfg.Lang)
-	if d.Cases == 0 || len(d.Bars) == 0 {
-		return nil
-	}
-	verbs, names := sp.parts(d)
-	each := (len(d.Bars) + chartPoints - 1) / chartPoints
-	var labels []string
-	series := make([]slack.DataVisualizationDataSeries, len(names))
-	for i, n := range names {
-		series[i].Name = clipRunes(n.Text, chartLabel)
-	}
-	for from := 0; from < len(d.Bars); from += each {
-		sums := make([]int, len(names))
-		for _, b := range d.Bars[from:min(from+each, len(d.Bars))] {
-			for i, n := range split(b, verbs, len(names)) {
-				sums[i] += n
-			}
-		}
-		label := unlike(labels, hour(d, d.Bars[from].At), strconv.Itoa(from))
-		labels = append(labels, label)
-		for i, n := range sums {
-			series[i].Data = append(series[i].Data, slack.NewDataVisualizationDataPoint(label, float64(n)))
-		}
-	}
-	var people []string
-	var counts []slack.DataVisualizationDataPoint
-	for _, a := range d.Actors {
-		label := unlike(people, sp.actorName(a).Text, a.Key)
-		people = append(people, label)
-		counts = append(counts, slack.NewDataVisualizationDataPoint(label, float64(a.N)))
-	}
-	block := func(title string, axis []string, series ...slack.DataVisualizationDataSeries) slack.Block {
-		return slack.DataVisualizationBlock{
-			Type: slack.MBTDataVisualization, Title: clipRunes(sp.own(title, nil), 50),
-			Chart: slack.NewDataVisualizationBarChart(slack.NewDataVisualizationAxisConfig(axis...), series...),
-		}
-	}
-	return []slack.Block{
-		block("digest.chart", labels, series...),
-		block("digest.chart.who", people, slack.NewDataVisualizationDataSeries(clipRunes(sp.own("digest.chart.who", nil), chartLabel), counts...)),
-	}
+	return t.Key
 }
 
 // unlike gives a label that fits a chart and that none of the others is.
@@ -287,27 +278,4 @@ func clipRunes(s string, most int) string {
 		return string(r)
 	}
 	return string(r[:most-1]) + "…"
-}
-
-// DigestAlt tells in words what a digest's picture shows.
-func (s *Speaker) DigestAlt(d moderation.Digest) string {
-	sp := s.in(s.cfg.Lang)
-	if d.Cases == 0 {
-		return sp.own("digest.alt.none", nil)
-	}
-	most, at := 0, d.From
-	for _, b := range d.Bars {
-		n := 0
-		for _, x := range b.Verbs {
-			n += x
-		}
-		if n > most {
-			most, at = n, b.At
-		}
-	}
-	return clip(sp.say("digest.alt", vals{
-		"cases": sp.say("unit.cases", vals{"n": d.Cases}), "at": own(hour(d, at)), "n": most,
-		"verbs":  sp.label("digest.verbs", sp.tallies(d.Verbs, func(t moderation.Tally) phrase { return sp.verb(moderation.Verb(t.Key)) })),
-		"actors": sp.label("digest.actors", sp.tallies(d.Actors, sp.actorTally)),
-	}).plain(), 900)
 }

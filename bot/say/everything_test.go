@@ -118,9 +118,6 @@ func (w world) entries(t *testing.T, s *Speaker) {
 	s.People(many)
 	d := w.sum()
 	d.Unreviewed, d.UnreviewedAll = []int64{1}, 2
-	s.DigestCharts(d)
-	s.DigestAlt(d)
-	s.DigestAlt(moderation.Digest{})
 	for _, d := range []moderation.Digest{d, {}} {
 		s.Lines([]LineItem{{Kind: moderation.EntryDigest, Body: moderation.Body{Digest: &d}}}, 0, byToken)
 	}

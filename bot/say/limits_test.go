@@ -9,6 +9,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/require"
 
 	"bouncer/moderation"
@@ -26,7 +27,7 @@ func jsonOf(v any) string {
 
 func units(s string) int { return len(utf16.Encode([]rune(s))) }
 
-var allowed = map[string]bool{"header": true, "section": true, "context": true, "actions": true, "divider": true, "rich_text": true}
+var allowed = map[string]bool{"header": true, "section": true, "context": true, "actions": true, "divider": true, "rich_text": true, "data_visualization": true}
 
 // faults says in what a message breaks Slack's limits or lets foreign text
 // speak. sentinel stands in every foreign text; who may be mentioned.
@@ -48,6 +49,18 @@ func faults(m Message, sentinel, who, link string) []string {
 	if err := json.Unmarshal([]byte(whole), &blocks); err != nil {
 		bad("%v", err)
 	}
+	charts := 0
+	for _, b := range m.Blocks {
+		if c, ok := b.(slack.DataVisualizationBlock); ok {
+			if err := c.Validate(); err != nil {
+				bad("%v", err)
+			}
+			charts++
+		}
+	}
+	if charts > 2 {
+		bad("%d charts", charts)
+	}
 	for _, b := range blocks {
 		kind, _ := b["type"].(string)
 		if !allowed[kind] {
@@ -57,12 +70,17 @@ func faults(m Message, sentinel, who, link string) []string {
 			bad("%d fields", len(f))
 		}
 		es, _ := b["elements"].([]any)
-		if (kind == "context" && len(es) > 10) || (kind == "actions" && len(es) > 25) || (kind != "section" && len(es) == 0) {
+		if (kind == "context" && len(es) > 10) || (kind == "actions" && len(es) > 25) || (kind != "section" && kind != "data_visualization" && len(es) == 0) {
 			bad("%d elements in %s", len(es), kind)
 		}
 		ids := map[any]bool{}
 		walk(b, func(o map[string]any) {
 			text, _ := o["text"].(string)
+			for _, shown := range []string{"title", "label", "name"} { // of a chart
+				if x, ok := o[shown].(string); ok {
+					out = append(out, unseen(shown, x)...)
+				}
+			}
 			switch o["type"] {
 			case "mrkdwn":
 				out = append(out, marked("mrkdwn", text, who, link)...)

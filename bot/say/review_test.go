@@ -243,25 +243,19 @@ func TestADigestsChartsKeepSlacksBounds(t *testing.T) {
 			if w.name != calm().name {
 				d = w.sum()
 			}
-			charts := s.DigestCharts(d)
+			charts, numbers := s.in(lang).charts(d)
 			require.Len(t, charts, 2)
+			require.NotEmpty(t, numbers)
 			for _, b := range charts {
 				require.NoError(t, b.(slack.DataVisualizationBlock).Validate(), "%s in %s", name, lang)
 			}
-			raw, err := s.DigestPicture(d).PNG()
-			require.NoError(t, err)
-			require.Less(t, len(raw), 200_000)
-			require.NotEmpty(t, s.DigestAlt(d))
+			m := s.Lines([]LineItem{{Kind: moderation.EntryDigest, Body: moderation.Body{Digest: &d}, Head: strings.Repeat("9f3a61c0", 8), Number: 7}}, 0, byToken)[0]
+			require.Empty(t, faults(m.Message, "", "", ""), "%s in %s", name, lang)
 		}
-		require.Empty(t, s.DigestCharts(moderation.Digest{}), "Slack takes no empty chart")
-		require.NotEmpty(t, s.DigestAlt(moderation.Digest{}))
+		charts, _ := s.in(lang).charts(moderation.Digest{})
+		require.Empty(t, charts, "Slack takes no empty chart")
 	}
-	picture := New(Config{Lang: ZH}).DigestPicture(calm().sum())
-	require.Equal(t, "ban", picture.Series[0].Else, "the font has no Chinese")
-	require.Equal(t, 24*5, sumOf(picture.Bars[0].Parts[0], len(picture.Bars)))
 }
-
-func sumOf(n, times int) int { return n * times }
 
 func TestADigestTellsItsNumbers(t *testing.T) {
 	w := calm()
@@ -269,7 +263,7 @@ func TestADigestTellsItsNumbers(t *testing.T) {
 	require.Len(t, m, 1)
 	for _, part := range []string{
 		"2026-11-22", "240 cases", "ban 100", "Mei Lin (U00) 40", "others 7", "no rule", "approved 3", "2 min", "5 min", "#412",
-		"2 came late", "1 is late now", "7 wait", "run alone 1", "12345:" + strings.Repeat("9f3a61c0", 8),
+		"2 came late", "1 is late now", "7 wait", "run alone 1", "Cases over the day: 09:00 ban 10, mute 6, kick 4 · 11:00 ban 10, mute 6, kick 4", "07:00 ban 10", "12345:" + strings.Repeat("9f3a61c0", 8),
 	} {
 		require.Contains(t, m[0].Text, part)
 	}

@@ -23,7 +23,6 @@ const stirring = 5 * time.Second
 // sandboxOptions are the flags of bouncer sandbox.
 type sandboxOptions struct {
 	addr, script, db, log string
-	charts                bool
 }
 
 // runSandbox is bouncer sandbox: the bot as it is, between a Slack and a Tencent
@@ -35,7 +34,6 @@ func runSandbox(ctx context.Context, args []string, out, errs io.Writer) (err er
 	fs.StringVar(&o.script, "script", "", "run the conversation in this `FILE` (- is standard input) and print it, without a page")
 	fs.StringVar(&o.db, "db", "", "keep the bot's database at this `PATH`; without it, it goes at the end")
 	fs.StringVar(&o.log, "log", "", "append the bot's log to this `FILE` (- is standard error); without it, only errors, to standard error")
-	fs.BoolVar(&o.charts, "charts", false, "the workspace takes Block Kit's charts; without it, it refuses them, since not every real one takes them yet")
 	if err := parse(fs, args); err != nil {
 		return err
 	}
@@ -48,7 +46,7 @@ func runSandbox(ctx context.Context, args []string, out, errs io.Writer) (err er
 	if err != nil {
 		return err
 	}
-	c := sandbox.Config{DatabasePath: o.db, Policy: text.Settings(), Charts: o.charts}
+	c := sandbox.Config{DatabasePath: o.db, Policy: text.Settings()}
 	if text == nil {
 		c.Life = stirring
 	}

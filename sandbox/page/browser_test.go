@@ -69,7 +69,7 @@ func TestPageInBrowser(t *testing.T) {
 	browser, err := exec.LookPath("chromium")
 	require.NoError(t, err)
 	t.Setenv("CHROMIUM", browser)
-	s := openWith(t, sandbox.Config{Charts: true})
+	s := openWith(t, sandbox.Config{})
 	a := &app{site: s}
 	a.connect()
 	a.begin()
@@ -89,10 +89,10 @@ func (a *app) begin() {
 	posted := a.call("chat.postMessage", url.Values{"channel": {live}, "text": {"fallback"}, "blocks": {showcase}})
 	a.call("chat.postMessage", url.Values{"channel": {live}, "text": {"a reply"}, "thread_ts": {posted.TS}})
 	a.ts = posted.TS
-	a.upload(live, "digest.png", string(drawing(a.t)))
+	a.upload(live, "drawing.png", string(drawing(a.t)))
 }
 
-// drawing is a PNG as the digest's chart is.
+// drawing is a PNG.
 func drawing(t *testing.T) []byte {
 	t.Helper()
 	img := image.NewRGBA(image.Rect(0, 0, 640, 240))

@@ -118,7 +118,6 @@ func TestBlocksInMessages(t *testing.T) {
 		{"button in input", l{m{"type": "input", "label": plainText("L"), "element": button("b")}}, "unsupported type: button"},
 		{"image", l{m{"type": "image", "image_url": "https://a.example/x.png", "alt_text": "x"}}, ""},
 		{"image by a file that is none", l{m{"type": "image", "slack_file": m{"id": "F1"}, "alt_text": "x"}}, "invalid slack file [json-pointer:/blocks/0/slack_file]"},
-		{"a chart is not rolled out", l{chart(nil)}, "unsupported type: data_visualization"},
 		{"confirm with mrkdwn", l{actionsBlock("a", set(button("b"), "confirm", set(confirm, "text", m{"type": "mrkdwn", "text": "*Really?*"})))}, "unsupported type: mrkdwn"},
 		{"initial option", l{actionsBlock("a", set(sel(2), "initial_option", opt("1")))}, ""},
 		{"initial option that is none", l{actionsBlock("a", set(sel(2), "initial_option", opt("7")))}, "initial option must be one of the options: 7"},

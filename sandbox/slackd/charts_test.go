@@ -27,7 +27,7 @@ func series(name string) m {
 
 func TestCharts(t *testing.T) {
 	x := strings.Repeat
-	s := start(t, Config{Limits: free, Charts: true})
+	s := start(t, Config{Limits: free})
 	slices := func(n int) []any {
 		return repeat(n, func(i int) any { return m{"label": fmt.Sprint(i), "value": i + 1} })
 	}
@@ -82,9 +82,16 @@ func TestCharts(t *testing.T) {
 	require.Equal(t, "invalid_arguments", call(t, s, "views.open", m{"trigger_id": triggerOf(t, s), "view": view}).err(), "messages only")
 }
 
+func TestAWorkspaceWithoutCharts(t *testing.T) {
+	s := start(t, Config{Limits: free, NoCharts: true})
+	a := form(t, s, "chat.postMessage", "channel", "C0LIVE", "text", "x", "blocks", j(l{chart(nil)}))
+	require.Equal(t, "invalid_blocks", a.err())
+	require.Contains(t, a.Raw, "unsupported type: data_visualization")
+}
+
 // What slack-go makes is what the workspace takes.
 func TestChartsOfSlackGo(t *testing.T) {
-	s := start(t, Config{Limits: free, Charts: true})
+	s := start(t, Config{Limits: free})
 	axis := slack.NewDataVisualizationAxisConfig("Mon", "Tue").WithYLabel("cases")
 	bans := slack.NewDataVisualizationDataSeries("ban", slack.NewDataVisualizationDataPoint("Mon", 3), slack.NewDataVisualizationDataPoint("Tue", 0))
 	block := slack.NewDataVisualizationBlock("Cases", slack.NewDataVisualizationBarChart(axis, bans))

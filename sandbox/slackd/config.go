@@ -43,9 +43,9 @@ type Config struct {
 	Shortcuts []Shortcut
 	// AppHome is what the app's manifest says of its home. Nil means [DefaultAppHome].
 	AppHome *AppHome
-	// Charts makes the workspace take data_visualization blocks in messages. They
-	// still roll out, so false refuses them with invalid_blocks.
-	Charts bool
+	// NoCharts makes the workspace refuse data_visualization blocks with
+	// invalid_blocks, as one did before they were generally available (June 2026).
+	NoCharts bool
 
 	// Seed is who and what is there at the start. Nil means [Demo].
 	Seed *Seed

@@ -96,7 +96,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	s.limiter = newLimiter(cfg.Limits)
 	s.hub = newHub(s)
 	s.methods = methodTable()
-	s.kit = newKit(cfg.Charts)
+	s.kit = newKit(!cfg.NoCharts)
 	if err := s.seed(*cfg.Seed); err != nil {
 		s.cancel()
 		return nil, errors.Join(err, listener.Close())
