@@ -39,7 +39,9 @@ function plot(c, series) {
     svg.append(s("line", { class: "grid", x1: side, x2: W, y1: y(v), y2: y(v) }), text(side - 6, y(v) + 4, "end", rounded(v)));
   }
   const every = Math.ceil(categories.length / 8);
-  categories.forEach((label, i) => { if (i % every === 0) svg.append(text(mid(i), H - 6, "middle", label)); });
+  const fit = Math.max(5, Math.floor(step * every / 8)); // letters, also at a phone's larger ones
+  const short = (label) => (label.length > fit ? label.slice(0, fit - 1) + "…" : label);
+  categories.forEach((label, i) => { if (i % every === 0) svg.append(text(mid(i), H - 6, "middle", short(label))); });
   series.forEach((x, n) => {
     const at = (label) => x.data.find((p) => p.label === label) || { value: 0 };
     if (c.type === "bar") {
