@@ -135,11 +135,7 @@ func (s *speech) because(what phrase, reason string) phrase {
 	if len(given) == 0 {
 		return what
 	}
-	colon := ": "
-	if s.lang == ZH {
-		colon = "："
-	}
-	return cat(what, own(colon), given)
+	return cat(what, own(s.colon), given)
 }
 
 // look is what was seen of the room.

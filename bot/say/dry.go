@@ -39,7 +39,7 @@ func (s *Speaker) DryRun(d Dry, lang Lang) Message {
 	lines = append(lines, sp.label("label.reason", line(a.Reason, cardReason)))
 	switch n := d.Decision.Need; {
 	case d.Decision.Refusal != nil:
-		lines = append(lines, cat(sp.say("dry.refused", nil), own(sp.gap()), sp.why(string(d.Decision.Refusal.Code), d.Decision.Refusal.Values, &a)))
+		lines = append(lines, cat(sp.say("dry.refused", nil), own(sp.gap), sp.why(string(d.Decision.Refusal.Code), d.Decision.Refusal.Values, &a)))
 	case n.Asks() && d.Decision.Alone:
 		lines = append(lines, sp.say("dry.alone", vals{"rule": theirs(d.Decision.Rule, 80)}))
 	case n.Asks():

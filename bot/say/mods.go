@@ -180,5 +180,5 @@ func (s *speech) policyLine(l *entryLine) (head phrase, parts []phrase, keep int
 		icon = "📜 "
 	}
 	what := s.say("mods.policy."+b.Outcome, vals{"policy": own(short(b.Policy, 7)), "before": own(short(b.Before, 7))})
-	return cat(own(icon), what), []phrase{theirs(b.Detail, max(l.reason, l.fold.weight-140))}, -1
+	return cat(own(icon), what), []phrase{theirs(b.Detail, max(l.reason, l.weight-140))}, -1
 }

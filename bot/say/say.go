@@ -60,7 +60,7 @@ func New(cfg Config) *Speaker {
 	}
 	s := &Speaker{cfg: cfg, spoken: map[Lang]*speech{}}
 	for _, l := range Langs() {
-		s.spoken[l] = &speech{Speaker: s, lang: l, says: catalogue()[l]}
+		s.spoken[l] = &speech{Speaker: s, marks: marksOf[l], lang: l, says: catalogue()[l]}
 	}
 	return s
 }
@@ -90,6 +90,7 @@ type vals map[string]any
 // speech is the Speaker in one language.
 type speech struct {
 	*Speaker
+	marks
 	lang Lang
 	says map[string]sentence
 }
@@ -149,40 +150,33 @@ func value(x any) (phrase, bool) {
 // own says a sentence that holds nothing foreign, as a string.
 func (s *speech) own(key string, v vals) string { return s.say(key, v).plain() }
 
-// list joins phrases the way the language does.
-func (s *speech) list(parts ...phrase) phrase {
-	if s.lang == ZH {
-		return join("、", parts...)
-	}
-	return join(", ", parts...)
+// marks are a language's punctuation.
+type marks struct {
+	comma, clause, pause, colon, gap, open, end string
 }
 
-// clauses joins parts of a sentence the way the language does.
-func (s *speech) clauses(parts ...phrase) phrase {
-	if s.lang == ZH {
-		return join("，", parts...)
-	}
-	return join(", ", parts...)
+var marksOf = map[Lang]marks{
+	EN: {comma: ", ", clause: ", ", pause: " ", colon: ": ", gap: " ", open: " (", end: ")"},
+	ZH: {comma: "、", clause: "，", pause: "，", colon: "：", open: "（", end: "）"},
 }
 
-// pause parts two words of a clause.
-func (s *speech) pause() string {
-	if s.lang == ZH {
-		return "，"
-	}
-	return " "
-}
+func (s *speech) list(parts ...phrase) phrase    { return join(s.comma, parts...) }
+func (s *speech) clauses(parts ...phrase) phrase { return join(s.clause, parts...) }
 
 // label gives "Reason: x".
 func (s *speech) label(key string, p phrase) phrase {
 	if len(p) == 0 {
 		return nil
 	}
-	colon := ": "
-	if s.lang == ZH {
-		colon = "："
+	return cat(s.say(key, nil), own(s.colon), p)
+}
+
+// brackets puts something behind a word, or nothing.
+func (s *speech) brackets(inner phrase) phrase {
+	if len(inner) == 0 {
+		return nil
 	}
-	return cat(s.say(key, nil), own(colon), p)
+	return cat(own(s.open), inner, own(s.end))
 }
 
 // sheet is a message in the making.

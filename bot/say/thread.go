@@ -259,7 +259,7 @@ func (s *speech) auditWho(c moderation.Case, a moderation.Actor, o moderation.Or
 	if o.Source != "" && o.Source != "command" && s.has("source."+o.Source) {
 		from = s.say("thread.by", vals{"source": s.say("source."+o.Source, nil)})
 	}
-	return s.clauses(who, join(s.pause(), role, when), where, from)
+	return s.clauses(who, join(s.pause, role, when), where, from)
 }
 
 func texts(in []string) []phrase {

@@ -163,17 +163,6 @@ func (s *speech) trace(v map[string]string) phrase {
 	return s.brackets(inner)
 }
 
-// brackets puts something behind a word, or nothing.
-func (s *speech) brackets(inner phrase) phrase {
-	if len(inner) == 0 {
-		return nil
-	}
-	if s.lang == ZH {
-		return cat(own("（"), inner, own("）"))
-	}
-	return cat(own(" ("), inner, own(")"))
-}
-
 // why is the sentence for a code and its values. verb and room are what the
 // question was about, for values that the code did not bring.
 func (s *speech) why(code string, values map[string]string, a *moderation.Action) phrase {
@@ -239,7 +228,7 @@ func (s *speech) why(code string, values map[string]string, a *moderation.Action
 	if !strings.HasPrefix(code, "vendor-") {
 		return s.say(key, v)
 	}
-	return join(s.gap(), s.say(key, v), s.hint(code, values))
+	return join(s.gap, s.say(key, v), s.hint(code, values))
 }
 
 // lengthOf reads a length as people write it, or as the program does ("168h0m0s").
@@ -250,14 +239,6 @@ func lengthOf(text string) (time.Duration, bool) {
 	}
 	d, err := time.ParseDuration(text)
 	return d, err == nil && d > 0
-}
-
-// gap parts two sentences.
-func (s *speech) gap() string {
-	if s.lang == ZH {
-		return ""
-	}
-	return " "
 }
 
 // hint is where to look, when the vendor's code says more than its class.
