@@ -56,16 +56,9 @@ func (s *speech) bound(sh *sheet, b moderation.Bound, draft string) {
 	if b.Target != "" {
 		who = id(b.Target)
 	}
-	media := make([]phrase, len(b.Media))
-	for i, m := range b.Media {
-		media[i] = s.say("medium."+string(m), nil)
-	}
 	by := s.say("active.by", vals{"case": s.say("line.case", vals{"no": c.No, "what": s.verb(c.Action.Verb)}), "person": s.personIn(c.Actor, 40)})
-	what := fields(who, s.list(media...), s.room(b.Room), by, theirs(c.Action.Reason, 80)).cut(480)
-	until := s.say("active.open", nil)
-	if !b.Until.IsZero() {
-		until = s.say("active.until", vals{"at": moment(b.Until)})
-	}
+	what := fields(who, s.media(moderation.Action{Media: b.Media}), s.room(b.Room), by, theirs(c.Action.Reason, 80)).cut(480)
+	until := s.ends(b.Until, moment, "active.until", "active.open")
 	sh.lines = append(sh.lines, fields(cat(own("• "), what), until))
 	cells := []*slack.TextBlockObject{
 		slack.NewTextBlockObject(slack.PlainTextType, what.plain(), false, false),

@@ -211,7 +211,7 @@ func (s *speech) wrong(m *commands.Mistake) phrase {
 	}
 	for _, name := range []string{"end", "now"} {
 		if at, err := time.Parse(time.RFC3339, m.Values[name]); err == nil {
-			v[name] = own(utc(at, layoutMinute))
+			v[name] = minute(at)
 		}
 	}
 	v["char"] = s.char(m.Values)
@@ -319,6 +319,6 @@ func (s *Speaker) Stale(v moderation.View, lang Lang) Message {
 	if o == moderation.Pending {
 		return sp.answer(sp.say("answer.stale.open", values))
 	}
-	values["outcome"], values["at"] = sp.say("stale."+string(o), nil), own(utc(c.DoneAt, layoutMinute))
+	values["outcome"], values["at"] = sp.say("stale."+string(o), nil), minute(c.DoneAt)
 	return sp.answer(sp.say("answer.stale.done", values))
 }

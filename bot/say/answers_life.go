@@ -35,7 +35,7 @@ func (s *Speaker) Changed(no int64, lang Lang) Message {
 // that asked for none.
 func (s *speech) staleRequest(c moderation.Case) []phrase {
 	r := c.Approval
-	row := vals{"no": c.No, "person": s.person(r.By), "at": own(utc(r.DecidedAt, layoutMinute)), "roles": s.deciders(r), "until": s.expiry(r.Expires)}
+	row := vals{"no": c.No, "person": s.person(r.By), "at": minute(r.DecidedAt), "roles": s.deciders(r), "until": s.expiry(r.Expires)}
 	if r.State == "" {
 		return nil
 	}

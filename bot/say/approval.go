@@ -243,5 +243,5 @@ func (s *speech) expiry(t time.Time) phrase {
 	if t.IsZero() {
 		return nil
 	}
-	return s.say("until.clause", vals{"at": own(utc(t, layoutMinute))})
+	return s.say("until.clause", vals{"at": minute(t)})
 }

@@ -72,7 +72,7 @@ func (s *speech) answered(b moderation.Body) phrase {
 	}
 	code := theirs(b.Vendor.Code, 80)
 	if said := theirs(b.Vendor.Message, 200); len(said) > 0 {
-		code = join(" ", code, cat(own("“"), said, own("”")))
+		code = join(" ", code, quoted(said))
 	}
 	return s.clauses(word, code)
 }

@@ -251,7 +251,7 @@ func (s *speech) group(g *group, a moderation.Action) phrase {
 		return who
 	}
 	if said := theirs(g.values["message"], 200); len(said) > 0 {
-		what = join(" ", what, cat(own("“"), said, own("”")))
+		what = join(" ", what, quoted(said))
 	}
 	if len(a.Targets) <= titleTargets {
 		return s.say("card.group", vals{"who": who, "what": what})

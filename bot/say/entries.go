@@ -168,7 +168,7 @@ func (s *speech) about(l *entryLine, detail phrase) (head phrase, parts []phrase
 		before = s.say("line.before", vals{"before": theirs(b.Before, 60)})
 	}
 	if !b.Until.IsZero() {
-		until = s.say("card.until", vals{"at": own(utc(b.Until, layoutMinute))})
+		until = s.say("card.until", vals{"at": minute(b.Until)})
 	}
 	parts = []phrase{caseOf(l.LineItem), theirs(b.Person, 40), s.by(l.who), s.acted(l), fields(before, until), detail}
 	if len(fields(parts...)) == 0 {

@@ -3,8 +3,6 @@ package say
 import (
 	"strconv"
 
-	"github.com/slack-go/slack"
-
 	"bouncer/commands"
 	"bouncer/moderation"
 )
@@ -75,7 +73,7 @@ func (s *speech) asked(a moderation.Action) phrase {
 	if len(f.Words) > 0 {
 		var words []phrase
 		for _, w := range f.Words {
-			words = append(words, cat(own("“"), theirs(w, 60), own("”")))
+			words = append(words, quoted(theirs(w, 60)))
 		}
 		parts = append(parts, s.say("found.words", vals{"list": s.list(words...)}))
 	}
@@ -100,7 +98,7 @@ func (s *speech) foundRow(c moderation.Case) phrase {
 		s.relation(a), s.room(moderation.Room{Kind: a.Room.Kind, ID: a.Room.ID}), s.targets(a.Targets, 3), state,
 		s.personIn(c.Actor, 40), theirs(a.Reason, 160),
 	}, 4, nil)
-	return s.say("found.row", vals{"what": row, "at": own(utc(c.AskedAt, layoutMinute))})
+	return s.say("found.row", vals{"what": row, "at": minute(c.AskedAt)})
 }
 
 // notes shows the newest remarks about somebody.
@@ -116,7 +114,7 @@ func (s *speech) notes(sh *sheet, notes []moderation.Note) {
 	lines := []phrase{title.strong()}
 	for _, n := range notes {
 		lines = append(lines, s.say("notes.row", vals{
-			"at": own(utc(n.At, layoutMinute)), "person": s.personIn(n.By, 40), "text": line(n.Text, 600),
+			"at": minute(n.At), "person": s.personIn(n.By, 40), "text": line(n.Text, 600),
 		}))
 	}
 	sh.para(level(lines, 3500)...)
@@ -129,17 +127,7 @@ func (s *speech) turning(sh *sheet, q moderation.Enquiry, page, rows int) {
 	if all > 1 {
 		sh.note(fields(s.say("list.page", vals{"n": page + 1, "pages": all}), s.say("list.read", vals{"at": moment(q.At)})))
 	}
-	step := func(key string, page int) slack.BlockElement {
-		return press(s.say("button."+key, nil), commands.Step{Kind: commands.StepFind, ID: q.Token, Step: commands.StepPage, Page: page}, "")
-	}
-	var buttons []slack.BlockElement
-	if page > 0 {
-		buttons = append(buttons, step("prev", page-1))
-	}
-	if page+1 < all {
-		buttons = append(buttons, step("next", page+1))
-	}
-	sh.buttons(buttons...)
+	sh.buttons(s.turns(commands.StepFind, q.Token, page, all)...)
 }
 
 // FoundGone answers a button of pages whose time is over.

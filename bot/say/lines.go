@@ -1,7 +1,6 @@
 package say
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -195,7 +194,7 @@ func caseOf(it LineItem) phrase {
 	if it.Case == 0 {
 		return nil
 	}
-	return own("#" + strconv.FormatInt(it.Case, 10))
+	return hashed(it.Case)
 }
 
 func times(s *speech, n int) phrase {

@@ -1,7 +1,8 @@
 package say
 
 import (
-	"sort"
+	"maps"
+	"slices"
 
 	"github.com/slack-go/slack"
 
@@ -30,40 +31,39 @@ func (s *Speaker) ListPage(l moderation.List, page int, lang Lang) Message {
 	if len(rows) == 0 {
 		sh.para(sp.say("list.empty", nil))
 	}
-	at := phrase(nil)
-	if !l.At.IsZero() {
-		at = sp.say("list.read", vals{"at": moment(l.At)})
-	}
-	place := phrase(nil)
+	var place, cut, lag phrase
 	if pages > 1 {
 		place = sp.say("list.page", vals{"n": page + 1, "pages": pages})
 	}
-	lag := phrase(nil)
 	if l.Action.Verb == moderation.Who {
 		lag = sp.say("list.lag", nil)
 	}
-	cut := phrase(nil)
 	switch {
 	case l.Reading.Cut && l.Reading.Total > len(rows):
 		cut = sp.say("list.cut", vals{"n": len(rows), "total": l.Reading.Total})
 	case l.Reading.Cut:
 		cut = sp.say("list.cut.perhaps", vals{"n": len(rows)})
 	}
-	sh.note(fields(place, at, cut, lag))
-	step := func(key, step string, page int) slack.BlockElement {
-		return press(sp.say("button."+key, nil), commands.Step{Kind: commands.StepList, ID: l.Token, Step: step, Page: page}, "")
-	}
-	var buttons []slack.BlockElement
-	if page > 0 {
-		buttons = append(buttons, step("prev", commands.StepPage, page-1))
-	}
-	if page+1 < pages {
-		buttons = append(buttons, step("next", commands.StepPage, page+1))
-	}
+	sh.note(fields(place, sp.ends(l.At, moment, "list.read", ""), cut, lag))
+	buttons := sp.turns(commands.StepList, l.Token, page, pages)
 	if len(rows) > 0 {
-		buttons = append(buttons, step("csv", commands.StepCSV, 0))
+		buttons = append(buttons, press(sp.say("button.csv", nil), commands.Step{Kind: commands.StepList, ID: l.Token, Step: commands.StepCSV}, ""))
 	}
 	return sh.buttons(buttons...).message()
+}
+
+// turns are the buttons that turn pages.
+func (s *speech) turns(kind commands.StepKind, token string, page, pages int) (buttons []slack.BlockElement) {
+	turn := func(key string, to int) {
+		buttons = append(buttons, press(s.say("button."+key, nil), commands.Step{Kind: kind, ID: token, Step: commands.StepPage, Page: to}, ""))
+	}
+	if page > 0 {
+		turn("prev", page-1)
+	}
+	if page+1 < min(pages, commands.MaxPage+1) {
+		turn("next", page+1)
+	}
+	return buttons
 }
 
 func (s *speech) listTitle(l moderation.List) phrase {
@@ -94,10 +94,7 @@ func (s *speech) rows(sh *sheet, rows []moderation.ReadingRow) {
 		n := min(len(rows), 5) // ten fields to a section
 		var cells []*slack.TextBlockObject
 		for _, r := range rows[:n] {
-			until := s.say("list.noend", nil)
-			if !r.Until.IsZero() {
-				until = s.say("list.until", vals{"at": moment(r.Until)})
-			}
+			until := s.ends(r.Until, moment, "list.until", "list.noend")
 			who := s.row(r)
 			sh.lines = append(sh.lines, fields(cat(own("• "), who), until))
 			cells = append(cells,
@@ -123,28 +120,13 @@ func (s *Speaker) RoomsList(rooms map[string]moderation.Room, lang Lang) Message
 	if len(rooms) == 0 {
 		return sp.answer(sp.say("rooms.none", nil))
 	}
+	all := slices.Sorted(maps.Keys(rooms))
 	lines := []phrase{sp.say("rooms.title", vals{"n": len(rooms)}).strong()}
-	const most = 60
-	for i, name := range names(rooms) {
-		if i == most {
-			lines = append(lines, sp.say("rooms.more", vals{"n": len(rooms) - most}))
-			break
-		}
-		r := rooms[name]
-		lines = append(lines, sp.say("rooms.row", vals{
-			"name": theirs(name, 60), "room": sp.room(moderation.Room{Kind: r.Kind, ID: r.ID}), "kind": sp.say("kind."+string(r.Kind), nil),
-		}))
-	}
+	lines = append(lines, sp.capped(len(all), 60, "rooms.more", func(i int) phrase {
+		r := rooms[all[i]]
+		return sp.say("rooms.row", vals{"name": theirs(all[i], 60), "room": sp.room(moderation.Room{Kind: r.Kind, ID: r.ID}), "kind": sp.say("kind."+string(r.Kind), nil)})
+	})...)
 	return sp.answer(level(lines, maxWeight-800)...)
-}
-
-func names(rooms map[string]moderation.Room) []string {
-	out := make([]string, 0, len(rooms))
-	for name := range rooms {
-		out = append(out, name)
-	}
-	sort.Strings(out)
-	return out
 }
 
 // CSVTitle is the title of a list's file.

@@ -71,7 +71,7 @@ func (s *speech) whole(sh *sheet, v moderation.View) {
 		room = append(room, s.say("look.owned", vals{"user": id(l.Owner)}))
 	}
 	if !l.Created.IsZero() {
-		room = append(room, s.say("look.created", vals{"at": own(utc(l.Created, layoutMinute))}))
+		room = append(room, s.say("look.created", vals{"at": minute(l.Created)}))
 	}
 	lines := []phrase{s.label("label.room", s.clauses(append(room, theirs(l.Title, 120))...))}
 	lines = append(lines, fields(s.say("card.who", vals{"person": s.person(c.Actor)}), s.basis(c)))
@@ -124,7 +124,7 @@ func (s *speech) piece(e moderation.Evidence, most int) phrase {
 		return s.say("evidence.link", by)
 	}
 	by["text"], by["author"] = line(e.Text, most), theirs(e.Author, 60)
-	by["at"] = own(utc(e.Sent, layoutMinute))
+	by["at"] = minute(e.Sent)
 	told := s.say("evidence.text", by)
 	if e.Note != "" {
 		told = cat(told, own(" — "), line(e.Note, most))

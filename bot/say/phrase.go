@@ -71,6 +71,20 @@ func command(s string, most int) phrase {
 	return phrase{{kind: typed, text: brief(s, exact, most)}}
 }
 
+// quoted is what somebody said.
+func quoted(p phrase) phrase {
+	if len(p) == 0 {
+		return nil
+	}
+	return cat(own("“"), p, own("”"))
+}
+
+// hashed is a case's number.
+func hashed(no int64) phrase { return own("#" + strconv.FormatInt(no, 10)) }
+
+// minute is a moment in UTC; moment one that is local to the viewer where it can.
+func minute(t time.Time) phrase { return own(utc(t, layoutMinute)) }
+
 func moment(t time.Time) phrase { return phrase{{kind: date, at: t.Unix()}} }
 
 var (

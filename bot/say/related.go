@@ -55,7 +55,7 @@ func (s *speech) child(r moderation.Related, of moderation.Case) phrase {
 		told = cat(told, s.brackets(s.people(r.Targets)))
 	}
 	if !r.Until.IsZero() && (phase == "done" || phase == "open") && r.Rel != moderation.RelUndo {
-		told = s.clauses(told, s.say("card.until", vals{"at": own(utc(r.Until, layoutMinute))}))
+		told = s.clauses(told, s.say("card.until", vals{"at": minute(r.Until)}))
 	}
 	return told
 }
@@ -91,7 +91,7 @@ func (s *speech) standsAgain(all []moderation.Again) []phrase {
 		}
 		until := s.say("unit.perm", nil)
 		if !a.Until.IsZero() {
-			until = s.say("card.until", vals{"at": own(utc(a.Until, layoutMinute))})
+			until = s.say("card.until", vals{"at": minute(a.Until)})
 		}
 		lines = append(lines, s.say("again.stands", vals{"list": s.some(ids[key{a.Case, a.Until.Unix()}], 3), "no": a.Case, "until": until}))
 	}

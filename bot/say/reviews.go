@@ -1,8 +1,6 @@
 package say
 
 import (
-	"github.com/slack-go/slack"
-
 	"bouncer/commands"
 	"bouncer/moderation"
 )
@@ -32,7 +30,7 @@ func (s *Speaker) ReviewPage(rows []ReviewRow, page, all int, token string, lang
 	}
 	sh.para(sp.say("reviews.title", vals{"n": all}).strong())
 	sp.reviewRows(sh, rows)
-	return sp.turns(sh, commands.StepList, token, page, ReviewPages(all)).message()
+	return sh.place(commands.StepList, token, page, ReviewPages(all)).message()
 }
 
 // ReviewsModal shows a page of the cases that an audit message stands for. Its
@@ -42,7 +40,7 @@ func (s *Speaker) ReviewsModal(rows []ReviewRow, page, all int, token, meta stri
 	sh := sp.sheet()
 	sh.para(sp.say("reviews.of", vals{"n": all}).strong())
 	sp.reviewRows(sh, rows)
-	m := sp.modal(sp.say("title.reviews", nil), "", sp.turns(sh, commands.StepLine, token, page, ReviewPages(all)))
+	m := sp.modal(sp.say("title.reviews", nil), "", sh.place(commands.StepLine, token, page, ReviewPages(all)))
 	m.View.CallbackID = commands.Step{Kind: commands.StepLine, Step: commands.StepReviews}.ActionID()
 	m.View.PrivateMetadata = meta
 	return m
@@ -66,23 +64,12 @@ func (s *speech) reviewRows(sh *sheet, rows []ReviewRow) {
 	}
 }
 
-// turns adds the buttons that turn pages.
-func (s *speech) turns(sh *sheet, kind commands.StepKind, token string, page, pages int) *sheet {
-	if pages < 2 {
-		return sh
+// place adds where one is and the buttons to the pages beside it.
+func (sh *sheet) place(kind commands.StepKind, token string, page, pages int) *sheet {
+	if pages > 1 {
+		sh.note(sh.speech.say("list.page", vals{"n": page + 1, "pages": pages}))
 	}
-	sh.note(s.say("list.page", vals{"n": page + 1, "pages": pages}))
-	var buttons []slack.BlockElement
-	turn := func(key string, to int) {
-		buttons = append(buttons, press(s.say("button."+key, nil), commands.Step{Kind: kind, ID: token, Step: commands.StepPage, Page: to}, ""))
-	}
-	if page > 0 {
-		turn("prev", page-1)
-	}
-	if page+1 < pages && page < commands.MaxPage {
-		turn("next", page+1)
-	}
-	return sh.buttons(buttons...)
+	return sh.buttons(sh.speech.turns(kind, token, page, pages)...)
 }
 
 // Reviewed tells a reviewer that his review is written down.

@@ -1,7 +1,5 @@
 package say
 
-import "strconv"
-
 // roll gathers whom a message that stands for several cases mentions: each
 // once, with the numbers of the cases that are his to look at.
 type roll struct {
@@ -11,7 +9,7 @@ type roll struct {
 
 // add puts the users and groups that a phrase mentions on the roll.
 func (r *roll) add(no int64, p phrase) {
-	number := own("#" + strconv.FormatInt(no, 10))
+	number := hashed(no)
 	for _, a := range p {
 		if a.kind != mention && a.kind != usergroup {
 			continue

@@ -60,7 +60,7 @@ func (s *speech) liveRow(c moderation.Case) phrase {
 	if c.State == moderation.Open && total > 1 {
 		return s.say("status.part", vals{"what": what.cut(330), "done": total - c.Counts[moderation.Pending], "n": total})
 	}
-	return s.clauses(what.cut(330), own(utc(c.AskedAt, layoutMinute)))
+	return s.clauses(what.cut(330), minute(c.AskedAt))
 }
 
 // lates are the lifts that are late, with what was answered to them last.
@@ -114,7 +114,7 @@ func (s *speech) stands(st Status) []phrase {
 		}
 		end := s.say("active.open", nil)
 		if !x.Until.IsZero() {
-			end = s.say("active.until", vals{"at": own(utc(x.Until, layoutMinute))})
+			end = s.say("active.until", vals{"at": minute(x.Until)})
 		}
 		people = append(people, cat(theirs(x.User, 40), s.brackets(end)))
 	}

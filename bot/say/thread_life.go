@@ -113,7 +113,7 @@ func agreed(r moderation.Approval, t told) int {
 func (s *speech) added(v moderation.View, t told) phrase {
 	row, b, what := s.threadVals(v, t), t.body, phrase(nil)
 	if said := theirs(b.Detail, 700); len(said) > 0 {
-		what = cat(own("“"), said, own("”"))
+		what = quoted(said)
 	}
 	if b.Person == "" { // somebody typed the link: it leads nowhere by a click
 		return fields(s.say("thread.evidence", row), what, verbatim(b.Link, 300))
@@ -127,7 +127,7 @@ func (s *speech) added(v moderation.View, t told) phrase {
 func (s *speech) held(_ moderation.View, t told) phrase {
 	b, end := t.body, s.say("list.noend", nil)
 	if !b.Until.IsZero() {
-		end = s.say("card.until", vals{"at": own(utc(b.Until, layoutMinute))})
+		end = s.say("card.until", vals{"at": minute(b.Until)})
 	}
 	switch {
 	case b.Code != "":
@@ -140,7 +140,7 @@ func (s *speech) held(_ moderation.View, t told) phrase {
 		now := s.say("thread.held.none", nil)
 		if at, err := time.Parse(time.RFC3339, b.Values[x]); err == nil {
 			if now = s.say("list.noend", nil); !at.IsZero() {
-				now = s.say("card.until", vals{"at": own(utc(at, layoutMinute))})
+				now = s.say("card.until", vals{"at": minute(at)})
 			}
 		}
 		parts = append(parts, cat(id(x), own(" "), now))

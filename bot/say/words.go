@@ -119,7 +119,7 @@ func (s *speech) act(a moderation.Action, most int) phrase {
 	}
 	number := phrase(nil)
 	if a.Number > 0 {
-		number = own("#" + strconv.FormatInt(a.Number, 10))
+		number = hashed(a.Number)
 	}
 	return fields(s.verb(a.Verb), number, where, s.targets(a.Targets, most), s.media(a), s.span(a))
 }
@@ -137,6 +137,43 @@ func (s *speech) personIn(a moderation.Actor, most int) phrase {
 		return who
 	}
 	return cat(theirs(personName(a.Name), most), own(" ("), who, own(")"))
+}
+
+// ends says until when something holds by one of two rows: none where it has no
+// end, else key, which has a place for {at}. Without a row it says nothing.
+func (s *speech) ends(t time.Time, at func(time.Time) phrase, key, none string) phrase {
+	switch {
+	case !t.IsZero():
+		return s.say(key, vals{"at": at(t)})
+	case none == "":
+		return nil
+	}
+	return s.say(none, nil)
+}
+
+// capped is a line for each of n things, or for the first of them and one that
+// counts the rest.
+func (s *speech) capped(n, most int, more string, row func(i int) phrase) []phrase {
+	lines := make([]phrase, 0, min(n, most)+1)
+	for i := range min(n, most) {
+		lines = append(lines, row(i))
+	}
+	if n > most {
+		lines = append(lines, s.say(more, vals{"n": n - most}))
+	}
+	return lines
+}
+
+// few is a list of the first of some things, and how many more there are.
+func (s *speech) few(n, most int, one func(i int) phrase) phrase {
+	parts := make([]phrase, 0, min(n, most)+1)
+	for i := range min(n, most) {
+		parts = append(parts, one(i))
+	}
+	if n > most {
+		parts = append(parts, own("+"+number(int64(n-most))))
+	}
+	return s.list(parts...)
 }
 
 // counts lists outcomes with their numbers, ended ones first, in a fixed order.
