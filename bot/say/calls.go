@@ -31,23 +31,38 @@ func (s *speech) callMade(_ moderation.View, t told) phrase {
 		outcome, tail = s.answered(*answer), []phrase{s.reqid(*answer)}
 	case t.call != nil && !t.call.Answered.IsZero():
 		// The answer's entry is told by another message; the outcome is known.
-		known := moderation.Body{Outcome: string(t.call.Outcome), TookMS: t.call.Answered.Sub(t.call.At).Milliseconds(),
-			Vendor: &moderation.VendorWords{Code: t.call.Code, Message: t.call.Message, RequestID: t.call.RequestID}}
-		answer, outcome, tail = &known, s.answered(known), []phrase{s.reqid(known)}
+		b := known(*t.call)
+		answer, outcome, tail = &b, s.answered(b), []phrase{s.reqid(b)}
 	}
-	if b.Chunk > 1 {
-		tail = append(tail, s.say("thread.part", vals{"n": b.Chunk}))
-	}
-	tail = append(tail, s.say("thread.attempt", vals{"n": max(1, b.Attempt)}))
+	tail = append(tail, s.part(b.Chunk), s.say("thread.attempt", vals{"n": max(1, b.Attempt)}))
 	if answer != nil {
 		tail = append(tail, s.tookMS(*answer))
 	}
-	why := phrase(nil)
-	if b.Purpose != "" && b.Purpose != moderation.Act && s.has("purpose."+string(b.Purpose)) {
-		why = cat(own("("), s.say("purpose."+string(b.Purpose), nil), own(")"))
-	}
-	line := s.say("thread.call", vals{"api": join(" ", api, why), "request": theirs(compact(b.Request), 500), "outcome": outcome})
+	line := s.say("thread.call", vals{"api": join(" ", api, s.purpose(b.Purpose)), "request": theirs(compact(b.Request), 500), "outcome": outcome})
 	return s.clauses(append([]phrase{line}, tail...)...)
+}
+
+// known is a call's answer.
+func known(k moderation.Call) moderation.Body {
+	return moderation.Body{Outcome: string(k.Outcome), TookMS: k.Answered.Sub(k.At).Milliseconds(),
+		Vendor: &moderation.VendorWords{Code: k.Code, Message: k.Message, RequestID: k.RequestID}}
+}
+
+// purpose is what a call was for, where it is not the case itself.
+func (s *speech) purpose(p moderation.Purpose) phrase {
+	key := "purpose." + string(p)
+	if !s.has(key) {
+		return nil
+	}
+	return cat(own("("), s.say(key, nil), own(")"))
+}
+
+// part is which part of a case's people a call is about.
+func (s *speech) part(chunk int) phrase {
+	if chunk <= 1 {
+		return nil
+	}
+	return s.say("thread.part", vals{"n": chunk})
 }
 
 func compact(raw json.RawMessage) string {
@@ -130,11 +145,8 @@ func (s *speech) auditCounted(v moderation.View, calls []told) []phrase {
 		var parts []phrase
 		for _, o := range y.order[:min(len(y.order), 8)] {
 			word := s.say("thread.wait", nil)
-			switch {
-			case s.has("class." + o):
-				word = s.say("class."+o, nil)
-			case o != "":
-				word = theirs(o, 40)
+			if o != "" {
+				word = s.word("class.", o, 40)
 			}
 			parts = append(parts, join(" ", word, own(number(int64(y.words[o])))))
 		}

@@ -163,13 +163,11 @@ func (s *speech) noteLine(l *entryLine) (head phrase, parts []phrase, keep int) 
 
 // about is an entry by its kind, whom it is about and who did it.
 func (s *speech) about(l *entryLine, detail phrase) (head phrase, parts []phrase, keep int) {
-	b, before, until := l.Body, phrase(nil), phrase(nil)
+	b, before := l.Body, phrase(nil)
 	if b.Before != "" {
 		before = s.say("line.before", vals{"before": theirs(b.Before, 60)})
 	}
-	if !b.Until.IsZero() {
-		until = s.say("card.until", vals{"at": minute(b.Until)})
-	}
+	until := s.ends(b.Until, minute, "card.until", "")
 	parts = []phrase{caseOf(l.LineItem), theirs(b.Person, 40), s.by(l.who), s.acted(l), fields(before, until), detail}
 	if len(fields(parts...)) == 0 {
 		parts = append(parts, s.say("missing.detail", nil))
@@ -194,10 +192,7 @@ func (s *speech) by(who phrase) phrase {
 }
 
 func (s *speech) kind(k moderation.EntryKind) phrase {
-	if s.has("entry." + string(k)) {
-		return s.say("entry."+string(k), nil)
-	}
-	return theirs(string(k), 30)
+	return s.word("entry.", string(k), 30)
 }
 
 // threadSummons mentions those whom a message in the thread is for, with each
@@ -231,11 +226,7 @@ func (s *speech) waitsCall(c moderation.Case, ids []string) phrase {
 	if c.State != moderation.Waiting || len(who) == 0 {
 		return nil
 	}
-	until := phrase(nil)
-	if !c.Approval.Expires.IsZero() {
-		until = s.say("until.clause", vals{"at": moment(c.Approval.Expires)})
-	}
-	return s.say("thread.call.waits", vals{"list": who, "no": c.No, "until": until})
+	return s.say("thread.call.waits", vals{"list": who, "no": c.No, "until": s.ends(c.Approval.Expires, moment, "until.clause", "")})
 }
 
 func (s *speech) askerCall(c moderation.Case, key string) phrase {

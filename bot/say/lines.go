@@ -213,10 +213,7 @@ func vendorCode(b moderation.Body) string {
 
 // shortWhy is a refusal's reason in a few words.
 func (s *speech) shortWhy(b moderation.Body) phrase {
-	if key := "short." + string(b.Code); s.has(key) {
-		return s.say(key, nil)
-	}
-	return theirs(string(b.Code), 40)
+	return s.word("short.", string(b.Code), 40)
 }
 
 // notice is the sentence of an entry for the operator. Its code names a row

@@ -71,9 +71,7 @@ func (s *speech) lates(st Status) []phrase {
 		if !l.Last.At.IsZero() {
 			answer = s.say("thread.wait", nil)
 			if !l.Last.Answered.IsZero() {
-				b := moderation.Body{Outcome: string(l.Last.Outcome), Vendor: &moderation.VendorWords{
-					Code: l.Last.Code, Message: l.Last.Message, RequestID: l.Last.RequestID,
-				}}
+				b := known(l.Last)
 				answer = s.clauses(s.answered(b), s.reqid(b))
 			}
 		}
@@ -106,18 +104,10 @@ func (s *speech) stands(st Status) []phrase {
 		s.say("status.backlog", vals{"n": jobs, "took": own(s.took(oldest)), "posts": b.Posts, "behind": own(s.took(b.Behind))}),
 		s.say("status.reviews", vals{"n": st.Reviews}),
 	}
-	var people []phrase
-	for i, x := range st.Suspended {
-		if i == 20 {
-			people = append(people, s.say("status.more", vals{"n": len(st.Suspended) - i}))
-			break
-		}
-		end := s.say("active.open", nil)
-		if !x.Until.IsZero() {
-			end = s.say("active.until", vals{"at": minute(x.Until)})
-		}
-		people = append(people, cat(theirs(x.User, 40), s.brackets(end)))
-	}
+	people := s.capped(len(st.Suspended), 20, "status.more", func(i int) phrase {
+		x := st.Suspended[i]
+		return cat(theirs(x.User, 40), s.brackets(s.ends(x.Until, minute, "active.until", "active.open")))
+	})
 	if len(people) > 0 {
 		lines = append(lines, s.say("status.suspended", vals{"list": s.list(people...)}))
 	}

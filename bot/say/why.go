@@ -1,9 +1,7 @@
 package say
 
 import (
-	"slices"
 	"strings"
-	"time"
 
 	"bouncer/moderation"
 )
@@ -58,18 +56,10 @@ func (s *speech) whyRule(c moderation.Case, rule []string) []phrase {
 	if len(d.Verdicts) > 0 {
 		lines = append(lines, s.say("why.rules", nil))
 	}
-	for i, x := range d.Verdicts {
-		if i == whyVerdicts {
-			lines = append(lines, s.say("status.more", vals{"n": len(d.Verdicts) - i}))
-			break
-		}
-		word := theirs(x.Verdict, 40)
-		if key := "verdict." + x.Verdict; s.has(key) {
-			word = s.say(key, nil)
-		}
-		lines = append(lines, s.say("why.verdict", vals{"rule": theirs(x.Rule, 80), "verdict": word, "detail": s.brackets(theirs(x.Detail, 40))}))
-	}
-	return lines
+	return append(lines, s.capped(len(d.Verdicts), whyVerdicts, "status.more", func(i int) phrase {
+		x := d.Verdicts[i]
+		return s.say("why.verdict", vals{"rule": theirs(x.Rule, 80), "verdict": s.word("verdict.", x.Verdict, 40), "detail": s.brackets(theirs(x.Detail, 40))})
+	})...)
 }
 
 // whyAgreed tells what had to be agreed and why, who did so and when.
@@ -101,37 +91,21 @@ func (s *speech) whyAgreed(c moderation.Case) []phrase {
 // whyCalls lists every call: when, what, the answer, the vendor's request id,
 // and how long it took.
 func (s *speech) whyCalls(v moderation.View) []phrase {
-	calls := slices.Clone(v.Calls)
-	if len(calls) == 0 {
+	n := len(v.Calls)
+	if n == 0 {
 		return []phrase{s.say("why.nocall", nil)}
 	}
-	lines := []phrase{s.say("why.calls", vals{"n": len(calls)})}
-	for i, k := range calls {
-		if i == whyCalls {
-			lines = append(lines, s.say("why.call.more", vals{"n": len(calls) - i}))
-			break
-		}
-		lines = append(lines, s.whyCall(k))
-	}
-	return lines
+	rows := s.capped(n, whyCalls, "why.call.more", func(i int) phrase { return s.whyCall(v.Calls[i]) })
+	return append([]phrase{s.say("why.calls", vals{"n": n})}, rows...)
 }
 
 func (s *speech) whyCall(k moderation.Call) phrase {
 	outcome := s.say("thread.wait", nil)
-	b := moderation.Body{}
-	var took phrase
+	var reqid, took phrase
 	if !k.Answered.IsZero() {
-		b = moderation.Body{Outcome: string(k.Outcome), Vendor: &moderation.VendorWords{Code: k.Code, Message: k.Message, RequestID: k.RequestID}}
-		outcome, took = s.answered(b), s.say("thread.ms", vals{"n": int(k.Answered.Sub(k.At) / time.Millisecond)})
+		b := known(k)
+		outcome, reqid, took = s.answered(b), s.reqid(b), s.tookMS(b)
 	}
-	api := theirs(k.API, 80)
-	if key := "purpose." + string(k.Purpose); k.Purpose != moderation.Act && s.has(key) {
-		api = join(" ", api, cat(own("("), s.say(key, nil), own(")")))
-	}
-	part := phrase(nil)
-	if k.Chunk > 1 {
-		part = s.say("thread.part", vals{"n": k.Chunk})
-	}
-	line := s.say("why.call", vals{"at": own(utc(k.At, layoutMilli)), "api": api, "outcome": outcome})
-	return s.clauses(line, s.reqid(b), part, s.say("thread.attempt", vals{"n": max(1, k.Attempt)}), took)
+	line := s.say("why.call", vals{"at": own(utc(k.At, layoutMilli)), "api": join(" ", theirs(k.API, 80), s.purpose(k.Purpose)), "outcome": outcome})
+	return s.clauses(line, reqid, s.part(k.Chunk), s.say("thread.attempt", vals{"n": max(1, k.Attempt)}), took)
 }

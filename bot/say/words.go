@@ -11,10 +11,16 @@ import (
 
 // verb names a verb.
 func (s *speech) verb(v moderation.Verb) phrase {
-	if s.has("verb." + string(v)) {
-		return s.say("verb."+string(v), nil)
+	return s.word("verb.", string(v), 20)
+}
+
+// word is the domain's word in this language; itself where another version
+// wrote it.
+func (s *speech) word(group, word string, most int) phrase {
+	if s.has(group + word) {
+		return s.say(group+word, nil)
 	}
-	return theirs(string(v), 20)
+	return theirs(word, most)
 }
 
 // room shows a room by its name and full id.
@@ -113,11 +119,10 @@ func (s *speech) media(a moderation.Action) phrase {
 
 // act sums up an action in one line: verb, room, targets, media, duration.
 func (s *speech) act(a moderation.Action, most int) phrase {
-	where := phrase(nil)
+	var where, number phrase
 	if a.Room.ID != "" || a.Room.Kind != "" {
 		where = s.room(a.Room)
 	}
-	number := phrase(nil)
 	if a.Number > 0 {
 		number = hashed(a.Number)
 	}
