@@ -19,15 +19,9 @@ func need(c moderation.Case) moderation.Need {
 // roles names roles as people write them. They are words of the policy and
 // mention nobody.
 func (s *speech) roles(names []string) phrase {
-	const most = 6
-	var parts []phrase
-	for _, name := range names[:min(len(names), most)] {
-		parts = append(parts, phrase{{kind: foreign, text: clip("@"+clean(name, prose), 60)}})
-	}
-	if n := len(names) - most; n > 0 {
-		parts = append(parts, own("+"+number(int64(n))))
-	}
-	return s.list(parts...)
+	return s.few(len(names), 6, func(i int) phrase {
+		return phrase{{kind: foreign, text: clip("@"+clean(names[i], prose), 60)}}
+	})
 }
 
 // deciders are the roles that may decide now: those that the policy names, and
@@ -74,18 +68,10 @@ func (s *speech) basis(c moderation.Case) phrase {
 
 // voters names everybody who agreed.
 func (s *speech) voters(r moderation.Approval) phrase {
-	const most = 6
-	var parts []phrase
-	for _, v := range r.Votes[:min(len(r.Votes), most)] {
-		parts = append(parts, s.person(v.By))
+	if len(r.Votes) == 0 && r.By.User != "" {
+		return s.person(r.By)
 	}
-	if n := len(r.Votes) - most; n > 0 {
-		parts = append(parts, own("+"+number(int64(n))))
-	}
-	if len(parts) == 0 && r.By.User != "" {
-		parts = append(parts, s.person(r.By))
-	}
-	return s.list(parts...)
+	return s.few(len(r.Votes), 6, func(i int) phrase { return s.person(r.Votes[i].By) })
 }
 
 // request tells where a case's request for approval stands.
@@ -237,11 +223,6 @@ func (s *speech) ending(r moderation.Approval) phrase {
 	return nil
 }
 
-// asking is how long a request stands, in words, for sentences in rich text,
+// expiry is how long a request stands, in words, for sentences in rich text,
 // where a moment is told in UTC.
-func (s *speech) expiry(t time.Time) phrase {
-	if t.IsZero() {
-		return nil
-	}
-	return s.say("until.clause", vals{"at": minute(t)})
-}
+func (s *speech) expiry(t time.Time) phrase { return s.ends(t, minute, "until.clause", "") }

@@ -166,14 +166,7 @@ func (s *speech) outcome(v moderation.View) []phrase {
 		}
 	}
 	groups := gather(v)
-	for i, g := range groups {
-		if i == cardGroups {
-			lines = append(lines, s.say("card.groups.more", vals{"n": len(groups) - i}))
-			break
-		}
-		lines = append(lines, s.group(g, c.Action))
-	}
-	return lines
+	return append(lines, s.capped(len(groups), cardGroups, "card.groups.more", func(i int) phrase { return s.group(groups[i], c.Action) })...)
 }
 
 // unrun reports whether a case came to its end because nobody agreed to it.
@@ -296,11 +289,7 @@ func (s *speech) before(c moderation.Case, e moderation.Earlier) phrase {
 
 // moments is the small line of times, in the viewer's own zone.
 func (s *speech) moments(c moderation.Case) phrase {
-	var parts []phrase
-	if !c.AskedAt.IsZero() {
-		parts = append(parts, s.say("card.asked", vals{"at": moment(c.AskedAt)}))
-	}
-	parts = append(parts, s.ending(c.Approval), s.until(c))
+	parts := []phrase{s.ends(c.AskedAt, moment, "card.asked", ""), s.ending(c.Approval), s.until(c)}
 	if c.Ended != "" {
 		parts = append(parts, s.say("card.ended", vals{"how": s.say("ended."+c.Ended, nil), "at": moment(c.EndedAt)}))
 	}

@@ -152,14 +152,8 @@ func (s *speech) unreviewed(d moderation.Digest) phrase {
 	if d.UnreviewedAll == 0 {
 		return nil
 	}
-	var nos []phrase
-	for _, no := range d.Unreviewed {
-		nos = append(nos, own("#"+strconv.FormatInt(no, 10)))
-	}
-	if more := d.UnreviewedAll - len(nos); more > 0 {
-		nos = append(nos, own("+"+strconv.Itoa(more)))
-	}
-	return s.say("digest.unreviewed", vals{"list": s.list(nos...)}).strong()
+	list := s.few(d.UnreviewedAll, len(d.Unreviewed), func(i int) phrase { return hashed(d.Unreviewed[i]) })
+	return s.say("digest.unreviewed", vals{"list": list}).strong()
 }
 
 // Slack's bounds of a chart block, of which a message holds two.

@@ -53,21 +53,17 @@ func (s *Speaker) DryRun(d Dry, lang Lang) Message {
 		lines = append(lines, sp.say("dry.allowed", vals{"rule": theirs(d.Decision.Rule, 80)}))
 	}
 	now := inForce(d.Facts.Stands)
-	for i, st := range now {
-		if i == titleTargets {
-			lines = append(lines, sp.say("dry.more", vals{"n": len(now) - i}))
-			break
+	lines = append(lines, sp.capped(len(now), titleTargets, "dry.more", func(i int) phrase {
+		st, who := now[i], sp.say("thread.room", nil)
+		if st.Target != "" {
+			who = id(st.Target)
 		}
 		until := sp.say("unit.perm", nil)
 		if !st.Until.IsZero() {
 			until = moment(st.Until)
 		}
-		who := sp.say("thread.room", nil)
-		if st.Target != "" {
-			who = id(st.Target)
-		}
-		lines = append(lines, sp.say("dry.stands", vals{"user": who, "medium": sp.say("medium."+string(st.Medium), nil), "no": st.Case, "until": until}))
-	}
+		return sp.say("dry.stands", vals{"user": who, "medium": sp.say("medium."+string(st.Medium), nil), "no": st.Case, "until": until})
+	})...)
 	if d.Decision.Refusal == nil {
 		lines = append(lines, sp.say("dry.calls", vals{"n": d.All}))
 		for _, c := range d.Calls {

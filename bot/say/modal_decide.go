@@ -102,14 +102,11 @@ func (s *speech) evidence(sh *sheet, all []moderation.Evidence) {
 	if len(all) == 0 {
 		return
 	}
-	lines := []phrase{s.say("card.evidence", vals{"n": len(all)}).strong()}
-	for _, e := range all[:min(len(all), modalEvidence)] {
-		lines = append(lines, s.piece(e, evidenceText))
-	}
-	if n := len(all) - modalEvidence; n > 0 {
-		lines = append(lines, s.say("evidence.more", vals{"n": n}))
-	}
-	sh.para(lines...)
+	sh.para(append([]phrase{s.say("card.evidence", vals{"n": len(all)}).strong()}, s.pieces(all)...)...)
+}
+
+func (s *speech) pieces(all []moderation.Evidence) []phrase {
+	return s.capped(len(all), modalEvidence, "evidence.more", func(i int) phrase { return s.piece(all[i], evidenceText) })
 }
 
 // piece is one piece of evidence: who put it there, whose words it is, the

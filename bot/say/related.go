@@ -13,21 +13,16 @@ func (s *speech) relation(a moderation.Action) phrase {
 // related tells the cases that belong to one.
 func (s *speech) related(v moderation.View) []phrase {
 	const most = 5
-	var lines []phrase
-	children := 0
+	var lines, more []phrase
 	for _, r := range v.Related {
-		if r.No == v.Case.Action.Of { // told by relation
-			continue
-		}
-		if children++; children <= most {
+		if r.No != v.Case.Action.Of { // that one is told by relation
 			lines = append(lines, s.child(r, v.Case))
 		}
 	}
-	lines = append(lines, s.standsAgain(v.Again)...)
-	if children > most {
-		lines = append(lines, s.say("related.more", vals{"n": children - most}))
+	if n := len(lines) - most; n > 0 {
+		lines, more = lines[:most], []phrase{s.say("related.more", vals{"n": n})}
 	}
-	return lines
+	return append(append(lines, s.standsAgain(v.Again)...), more...)
 }
 
 // child tells one case that came of another: how far it is, for how many
@@ -69,7 +64,6 @@ func lasting(c moderation.Case) bool {
 // standsAgain tells whom an older case still binds, so that nobody takes an
 // undo for having set them free.
 func (s *speech) standsAgain(all []moderation.Again) []phrase {
-	const most = 3
 	type key struct {
 		no    int64
 		until int64
@@ -83,17 +77,9 @@ func (s *speech) standsAgain(all []moderation.Again) []phrase {
 		}
 		ids[k] = append(ids[k], a.Target)
 	}
-	var lines []phrase
-	for i, a := range order {
-		if i == most {
-			lines = append(lines, s.say("again.more", vals{"n": len(order) - i}))
-			break
-		}
-		until := s.say("unit.perm", nil)
-		if !a.Until.IsZero() {
-			until = s.say("card.until", vals{"at": minute(a.Until)})
-		}
-		lines = append(lines, s.say("again.stands", vals{"list": s.some(ids[key{a.Case, a.Until.Unix()}], 3), "no": a.Case, "until": until}))
-	}
-	return lines
+	return s.capped(len(order), 3, "again.more", func(i int) phrase {
+		a := order[i]
+		until := s.ends(a.Until, minute, "card.until", "unit.perm")
+		return s.say("again.stands", vals{"list": s.some(ids[key{a.Case, a.Until.Unix()}], 3), "no": a.Case, "until": until})
+	})
 }

@@ -11,16 +11,7 @@ func (s *Speaker) CaseShown(v moderation.View, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
 	sp.card(sh, v)
-	if len(v.Evidence) > 0 {
-		var pieces []phrase
-		for _, e := range v.Evidence[:min(len(v.Evidence), modalEvidence)] {
-			pieces = append(pieces, sp.piece(e, evidenceText))
-		}
-		if n := len(v.Evidence) - modalEvidence; n > 0 {
-			pieces = append(pieces, sp.say("evidence.more", vals{"n": n}))
-		}
-		sh.para(level(pieces, 1500)...)
-	}
+	sh.para(level(sp.pieces(v.Evidence), 1500)...)
 	lines := []phrase{sp.label("label.typed", verbatim(v.Case.Typed, 400))}
 	if v.Notes > 0 {
 		example := "history"

@@ -125,30 +125,22 @@ func (s *speech) added(v moderation.View, t told) phrase {
 // held is what the vendor says it holds, read back after a change: as it was
 // asked, or until when for those whom it holds differently.
 func (s *speech) held(_ moderation.View, t told) phrase {
-	b, end := t.body, s.say("list.noend", nil)
-	if !b.Until.IsZero() {
-		end = s.say("card.until", vals{"at": minute(b.Until)})
-	}
+	b := t.body
+	end := func(t time.Time) phrase { return s.ends(t, minute, "card.until", "list.noend") }
 	switch {
 	case b.Code != "":
 		return fields(s.say("thread.held.not", nil), s.why(string(b.Code), b.Values, b.Action))
 	case b.Outcome != moderation.HeldOther:
-		return s.say("thread.held", vals{"n": s.people(b.Count), "end": end})
+		return s.say("thread.held", vals{"n": s.people(b.Count), "end": end(b.Until)})
 	}
-	var parts []phrase
-	for _, x := range b.Targets[:min(len(b.Targets), threadTargets)] {
+	list := s.few(len(b.Targets), threadTargets, func(i int) phrase {
 		now := s.say("thread.held.none", nil)
-		if at, err := time.Parse(time.RFC3339, b.Values[x]); err == nil {
-			if now = s.say("list.noend", nil); !at.IsZero() {
-				now = s.say("card.until", vals{"at": minute(at)})
-			}
+		if at, err := time.Parse(time.RFC3339, b.Values[b.Targets[i]]); err == nil {
+			now = end(at)
 		}
-		parts = append(parts, cat(id(x), own(" "), now))
-	}
-	if n := len(b.Targets) - len(parts); n > 0 {
-		parts = append(parts, own("+"+number(int64(n))))
-	}
-	return s.say("thread.held.other", vals{"list": s.list(parts...), "end": end})
+		return cat(id(b.Targets[i]), own(" "), now)
+	})
+	return s.say("thread.held.other", vals{"list": list, "end": end(b.Until)})
 }
 
 // allowed tells which rule decided, and how many agreed of how many must.
