@@ -47,15 +47,20 @@ func (s *Speaker) CaseAnswer(v moderation.View, lang Lang, permalink string) Mes
 	case c.State == moderation.Done && key != "answer.accepted":
 		lines = append(lines, sp.outcome(v)...)
 	}
-	if permalink != "" {
-		lines = append(lines, links(permalink, sp.own("answer.card", nil)))
-	}
 	sh := sp.sheet()
-	sh.para(lines...)
+	sh.para(append(lines, sp.cardLink(permalink))...)
 	if c.State != moderation.Asking {
 		sh.note(fields(sp.ending(c.Approval), sp.until(c)))
 	}
 	return sh.message()
+}
+
+// cardLink leads to a card whose address is known.
+func (s *speech) cardLink(permalink string) phrase {
+	if permalink == "" {
+		return nil
+	}
+	return links(permalink, s.own("answer.card", nil))
 }
 
 // CardElsewhere tells the requester where the card stands that could not, or
@@ -72,7 +77,7 @@ func (s *Speaker) CardElsewhere(v moderation.View, lang Lang, permalink, why str
 	if permalink == "" || v.Case.Card.Channel == "" {
 		return sp.answer(sp.say("answer.noplace", what), reason)
 	}
-	return sp.answer(sp.say("answer.elsewhere", what), reason, links(permalink, sp.own("answer.card", nil)))
+	return sp.answer(sp.say("answer.elsewhere", what), reason, sp.cardLink(permalink))
 }
 
 // sameWhy are Slack's codes that mean the same to the requester as another one.
@@ -104,7 +109,7 @@ func (s *speech) slackWhy(code string) phrase {
 func (s *Speaker) Refusal(err *moderation.Error, lang Lang) Message {
 	sp := s.in(lang)
 	if err == nil {
-		return s.plainly("answer.trouble", lang)
+		return s.plainly("answer.trouble", nil, lang)
 	}
 	if !sp.has("code." + string(err.Code)) {
 		return sp.answer(sp.say("answer.trouble.code", vals{"detail": theirs(string(err.Code), 80)}))
@@ -258,11 +263,11 @@ func (s *speech) char(values map[string]string) phrase {
 
 // NotFoundCase answers a number that no case has.
 func (s *Speaker) NotFoundCase(no int64, lang Lang) Message {
-	return s.in(lang).answer(s.in(lang).say("answer.nocase", vals{"no": no}))
+	return s.plainly("answer.nocase", vals{"no": no}, lang)
 }
 
 // DraftGone answers a Run button whose time is over.
-func (s *Speaker) DraftGone(lang Lang) Message { return s.plainly("answer.draftgone", lang) }
+func (s *Speaker) DraftGone(lang Lang) Message { return s.plainly("answer.draftgone", nil, lang) }
 
 // Repeated answers a command that a case carries out already.
 func (s *Speaker) Repeated(v moderation.View, lang Lang, permalink string) Message {
@@ -271,32 +276,30 @@ func (s *Speaker) Repeated(v moderation.View, lang Lang, permalink string) Messa
 	if v.Case.State != moderation.Done {
 		key = "answer.repeated.open"
 	}
-	lines := []phrase{sp.say(key, vals{"no": v.Case.No, "what": fields(sp.act(v.Case.Action, titleTargets)), "person": sp.person(v.Case.Actor)})}
-	if permalink != "" {
-		lines = append(lines, links(permalink, sp.own("answer.card", nil)))
-	}
-	return sp.answer(lines...)
+	what := vals{"no": v.Case.No, "what": sp.act(v.Case.Action, titleTargets), "person": sp.person(v.Case.Actor)}
+	return sp.answer(sp.say(key, what), sp.cardLink(permalink))
 }
 
 // DraftUsed answers a Run button that was pressed before.
 func (s *Speaker) DraftUsed(no int64, lang Lang) Message {
-	return s.in(lang).answer(s.in(lang).say("answer.draftused", vals{"no": no}))
+	return s.plainly("answer.draftused", vals{"no": no}, lang)
 }
 
 // ListGone answers a button of a list whose time is over.
-func (s *Speaker) ListGone(lang Lang) Message { return s.plainly("answer.listgone", lang) }
+func (s *Speaker) ListGone(lang Lang) Message { return s.plainly("answer.listgone", nil, lang) }
 
 // CSVSent and CSVFailed answer the CSV button.
-func (s *Speaker) CSVSent(lang Lang) Message { return s.plainly("answer.csvsent", lang) }
+func (s *Speaker) CSVSent(lang Lang) Message { return s.plainly("answer.csvsent", nil, lang) }
 
 // CSVFailed says that the file could not be sent.
-func (s *Speaker) CSVFailed(lang Lang) Message { return s.plainly("answer.csvfailed", lang) }
+func (s *Speaker) CSVFailed(lang Lang) Message { return s.plainly("answer.csvfailed", nil, lang) }
 
 // NotKept answers in place of an ack when nothing can be made durable.
-func (s *Speaker) NotKept(lang Lang) Message { return s.plainly("answer.full", lang) }
+func (s *Speaker) NotKept(lang Lang) Message { return s.plainly("answer.full", nil, lang) }
 
-func (s *Speaker) plainly(key string, lang Lang) Message {
-	return s.in(lang).answer(s.in(lang).say(key, nil))
+// plainly is one sentence.
+func (s *Speaker) plainly(key string, v vals, lang Lang) Message {
+	return s.in(lang).answer(s.in(lang).say(key, v))
 }
 
 // Stale answers a click that came too late: how the case stands already.

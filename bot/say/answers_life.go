@@ -28,7 +28,7 @@ func (s *Speaker) Thanks(v moderation.View, step string, lang Lang) Message {
 
 // Changed tells the one who gave a case another reason that it has it.
 func (s *Speaker) Changed(no int64, lang Lang) Message {
-	return s.in(lang).answer(s.in(lang).say("answer.reason", vals{"no": no}))
+	return s.plainly("answer.reason", vals{"no": no}, lang)
 }
 
 // staleRequest says who decided about a request, when and how; nil for a case

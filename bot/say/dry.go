@@ -95,4 +95,4 @@ func (s *Speaker) MistakeText(m *commands.Mistake, lang Lang) string {
 }
 
 // NoModal tells that a modal could not be shown.
-func (s *Speaker) NoModal(lang Lang) Message { return s.plainly("answer.nomodal", lang) }
+func (s *Speaker) NoModal(lang Lang) Message { return s.plainly("answer.nomodal", nil, lang) }

@@ -131,10 +131,9 @@ func (s *speech) turning(sh *sheet, q moderation.Enquiry, page, rows int) {
 }
 
 // FoundGone answers a button of pages whose time is over.
-func (s *Speaker) FoundGone(lang Lang) Message { return s.plainly("found.gone", lang) }
+func (s *Speaker) FoundGone(lang Lang) Message { return s.plainly("found.gone", nil, lang) }
 
 // NoteKept answers a remark about a target.
 func (s *Speaker) NoteKept(target string, lang Lang) Message {
-	sp := s.in(lang)
-	return sp.answer(sp.say("notes.kept", vals{"user": id(target)}))
+	return s.plainly("notes.kept", vals{"user": id(target)}, lang)
 }

@@ -51,7 +51,7 @@ func (s *Speaker) UndoModal(v moderation.View, undoable []moderation.Target, lan
 	default:
 		sh.input(targetsTyped)
 	}
-	sh.input(input{block: InputReason, label: "input.reason", most: ReasonMost, lines: true, optional: true})
+	sh.input(whyOptional)
 	return sp.modal(sp.say("title.undo", vals{"no": v.Case.No}), "button.undo", sh).of(commands.StepUndo, meta)
 }
 
@@ -66,26 +66,6 @@ func (s *speech) options(ids []string) []*slack.OptionBlockObject {
 		out[i] = slack.NewOptionBlockObject(x, text, nil)
 	}
 	return out
-}
-
-// ExtendModal asks for another length, counted from now.
-func (s *Speaker) ExtendModal(v moderation.View, lang Lang, meta string) Modal {
-	sp := s.in(lang)
-	sh := sp.sheet()
-	sp.brief(sh, v)
-	sh.note(sp.until(v.Case))
-	sh.input(input{block: InputLength, label: "input.length", hint: "tip.length", most: 40})
-	sh.input(input{block: InputReason, label: "input.reason", most: ReasonMost, lines: true, optional: true})
-	return sp.modal(sp.say("title.extend", vals{"no": v.Case.No}), "button.submit.extend", sh).of(commands.StepExtend, meta)
-}
-
-// FlagModal asks what is wrong with a case.
-func (s *Speaker) FlagModal(v moderation.View, lang Lang, meta string) Modal {
-	sp := s.in(lang)
-	sh := sp.sheet()
-	sp.brief(sh, v)
-	sh.input(input{block: InputNote, label: "input.note.flag", hint: "tip.note.flag", most: NoteMost, lines: true})
-	return sp.modal(sp.say("title.flag", vals{"no": v.Case.No}), "button.submit.flag", sh).of(commands.StepFlag, meta)
 }
 
 // EvidenceModal asks to which case a message is put: one of those that are

@@ -12,33 +12,77 @@ const (
 	modalList     = 2400
 )
 
+// form is the view of a step about one case.
+type form struct {
+	submit string // the row of its button
+	lead   string // a sentence before all else
+	whole  bool   // it shows everything that would run, and not what the case is about in short
+	ends   bool   // it says when the case ends
+	inputs []input
+}
+
+var whyOptional = input{block: InputReason, label: "input.reason", most: ReasonMost, lines: true, optional: true}
+
+var forms = map[string]form{
+	commands.StepApprove: {submit: "button.approve", whole: true},
+	commands.StepDeny: {submit: "button.submit.deny", inputs: []input{
+		{block: InputReason, label: "input.reason.deny", hint: "tip.reason.deny", most: ReasonMost, lines: true}}},
+	commands.StepGlass: {submit: "button.submit.glass", lead: "modal.glass", whole: true, inputs: []input{
+		{block: InputReason, label: "input.reason.glass", most: ReasonMost, lines: true}}},
+	commands.StepExtend: {submit: "button.submit.extend", ends: true, inputs: []input{
+		{block: InputLength, label: "input.length", hint: "tip.length", most: 40}, whyOptional}},
+	commands.StepFlag: {submit: "button.submit.flag", inputs: []input{
+		{block: InputNote, label: "input.note.flag", hint: "tip.note.flag", most: NoteMost, lines: true}}},
+}
+
+// form makes the view of a step. What would run stands below what is asked, so
+// that nobody has to look for the input.
+func (s *Speaker) form(step string, v moderation.View, lang Lang, meta string) Modal {
+	sp, f := s.in(lang), forms[step]
+	sh := sp.sheet()
+	if f.lead != "" {
+		sh.para(sp.say(f.lead, nil))
+	}
+	if !f.whole {
+		sp.brief(sh, v)
+	}
+	if f.ends {
+		sh.note(sp.until(v.Case))
+	}
+	for _, in := range f.inputs {
+		sh.input(in)
+	}
+	if f.whole {
+		sp.whole(sh, v)
+	}
+	return sp.modal(sp.say("title."+step, vals{"no": v.Case.No}), f.submit, sh).of(step, meta)
+}
+
 // ApproveModal shows everything that would run, every target of it, for
 // somebody who may agree to it there.
 func (s *Speaker) ApproveModal(v moderation.View, lang Lang, meta string) Modal {
-	sp := s.in(lang)
-	sh := sp.sheet()
-	sp.whole(sh, v)
-	return sp.modal(sp.say("title.approve", vals{"no": v.Case.No}), "button.approve", sh).of(commands.StepApprove, meta)
+	return s.form(commands.StepApprove, v, lang, meta)
 }
 
 // DenyModal asks for what reason a case is denied.
 func (s *Speaker) DenyModal(v moderation.View, lang Lang, meta string) Modal {
-	sp := s.in(lang)
-	sh := sp.sheet()
-	sp.brief(sh, v)
-	sh.input(input{block: InputReason, label: "input.reason.deny", hint: "tip.reason.deny", most: ReasonMost, lines: true})
-	return sp.modal(sp.say("title.deny", vals{"no": v.Case.No}), "button.submit.deny", sh).of(commands.StepDeny, meta)
+	return s.form(commands.StepDeny, v, lang, meta)
 }
 
 // GlassModal asks for what reason a case is run alone, and shows everything
 // that would run.
 func (s *Speaker) GlassModal(v moderation.View, lang Lang, meta string) Modal {
-	sp := s.in(lang)
-	sh := sp.sheet()
-	sh.para(sp.say("modal.glass", nil))
-	sh.input(input{block: InputReason, label: "input.reason.glass", most: ReasonMost, lines: true})
-	sp.whole(sh, v)
-	return sp.modal(sp.say("title.glass", vals{"no": v.Case.No}), "button.submit.glass", sh).of(commands.StepGlass, meta)
+	return s.form(commands.StepGlass, v, lang, meta)
+}
+
+// ExtendModal asks for another length, counted from now.
+func (s *Speaker) ExtendModal(v moderation.View, lang Lang, meta string) Modal {
+	return s.form(commands.StepExtend, v, lang, meta)
+}
+
+// FlagModal asks what is wrong with a case.
+func (s *Speaker) FlagModal(v moderation.View, lang Lang, meta string) Modal {
+	return s.form(commands.StepFlag, v, lang, meta)
 }
 
 // brief says what a case is about.

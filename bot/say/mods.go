@@ -94,22 +94,17 @@ func (s *Speaker) YouUndone(undo moderation.View, lang Lang, permalink string) M
 	if reason := sp.label("label.reason", theirs(c.Action.Reason, 500)); c.Action.Reason != "" {
 		lines = append(lines, reason)
 	}
-	if permalink != "" {
-		lines = append(lines, links(permalink, sp.own("answer.card", nil)))
-	}
-	return sp.answer(lines...)
+	return sp.answer(append(lines, sp.cardLink(permalink))...)
 }
 
 // NotSuspended answers who wanted to give rights back that were not taken.
 func (s *Speaker) NotSuspended(who moderation.Actor, lang Lang) Message {
-	sp := s.in(lang)
-	return sp.answer(sp.say("mods.answer.notsuspended", vals{"person": sp.person(who)}))
+	return s.plainly("mods.answer.notsuspended", vals{"person": s.in(lang).person(who)}, lang)
 }
 
 // NobodySuspended answers who named somebody whom Slack does not know.
 func (s *Speaker) NobodySuspended(user string, lang Lang) Message {
-	sp := s.in(lang)
-	return sp.answer(sp.say("mods.answer.unknown", vals{"person": theirs(user, 40)}))
+	return s.plainly("mods.answer.unknown", vals{"person": theirs(user, 40)}, lang)
 }
 
 // What an EntryGroup or EntryPolicy tells stands in its body's Outcome.

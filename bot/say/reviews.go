@@ -48,8 +48,7 @@ func (s *Speaker) ReviewsModal(rows []ReviewRow, page, all int, token, meta stri
 
 // ReviewsGone tells that a message's cases are not known any more.
 func (s *Speaker) ReviewsGone(lang Lang) Message {
-	sp := s.in(lang)
-	return sp.answer(sp.say("reviews.gone", vals{"command": own(s.cfg.Command)}))
+	return s.plainly("reviews.gone", vals{"command": own(s.cfg.Command)}, lang)
 }
 
 // reviewRows are cases with their buttons: the worst ones still fit a message.

@@ -141,19 +141,19 @@ func hexOnly(hash string) string {
 
 // EvidenceKept answers a message that was put to a case.
 func (s *Speaker) EvidenceKept(no int64, lang Lang) Message {
-	return s.in(lang).answer(s.in(lang).say("evidence.kept", vals{"no": no}))
+	return s.plainly("evidence.kept", vals{"no": no}, lang)
 }
 
 // EvidenceKnown answers a message that the case has already.
 func (s *Speaker) EvidenceKnown(no int64, lang Lang) Message {
-	return s.in(lang).answer(s.in(lang).say("evidence.known", vals{"no": no}))
+	return s.plainly("evidence.known", vals{"no": no}, lang)
 }
 
 // EvidenceGone answers who took too long to say to which case a message belongs.
-func (s *Speaker) EvidenceGone(lang Lang) Message { return s.plainly("evidence.gone", lang) }
+func (s *Speaker) EvidenceGone(lang Lang) Message { return s.plainly("evidence.gone", nil, lang) }
 
 // EvidenceEmpty answers a message without text.
-func (s *Speaker) EvidenceEmpty(lang Lang) Message { return s.plainly("evidence.empty", lang) }
+func (s *Speaker) EvidenceEmpty(lang Lang) Message { return s.plainly("evidence.empty", nil, lang) }
 
 // WrongCase says in a modal that what was typed is no case's number.
 func (s *Speaker) WrongCase(lang Lang) string { return s.in(lang).own("evidence.case", nil) }
