@@ -167,7 +167,7 @@ func (b *Bot) langOf(p moderation.Person) say.Lang { return say.LangOf(p.Locale,
 // showCase answers with everything known of a case; reading it is an entry.
 func (b *Bot) showCase(ctx context.Context, h *moderation.Held, from asker, no int64, body moderation.Body, lang say.Lang) error {
 	v, err := b.cfg.Store.View(ctx, no)
-	m := b.cfg.Speaker.NotFoundCase(no, lang)
+	m := b.cfg.Speaker.Plain(say.NotFoundCase, lang, no)
 	switch {
 	case err == nil:
 		m = b.cfg.Speaker.CaseShown(v, lang)

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 
+	"bouncer/bot/say"
 	"bouncer/moderation"
 )
 
@@ -11,5 +12,5 @@ func (b *Bot) runDraft(ctx context.Context, h *moderation.Held, cl click) error 
 	if d := cl.draft; d.Case == 0 {
 		return b.run(ctx, h, typed{asker: cl.asker, Text: d.Text}, "draft", d.Token)
 	}
-	return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.DraftUsed(cl.draft.Case, cl.lang)))
+	return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Plain(say.DraftUsed, cl.lang, cl.draft.Case)))
 }

@@ -235,7 +235,7 @@ func (b *Bot) showModal(ctx context.Context, h *moderation.Held, cl click, make 
 	}
 	if !stands {
 		b.log.Warn("modal not filled", "case", cl.of.No, "job", h.ID, "err", err)
-		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.NoModal(cl.lang)))
+		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Plain(say.NoModal, cl.lang)))
 	}
 	return b.finish(ctx, h, moderation.Change{})
 }

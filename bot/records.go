@@ -104,7 +104,7 @@ func (b *Bot) why(ctx context.Context, h *moderation.Held, ask request, body mod
 	no := ask.action.Number
 	v, err := b.cfg.Store.View(ctx, no)
 	if errors.Is(err, moderation.ErrNotFound) {
-		return b.tellRead(ctx, h, ask, body, b.cfg.Speaker.NotFoundCase(no, ask.lang), nil)
+		return b.tellRead(ctx, h, ask, body, b.cfg.Speaker.Plain(say.NotFoundCase, ask.lang, no), nil)
 	}
 	if err != nil {
 		return err

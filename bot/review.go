@@ -96,7 +96,7 @@ func (b *Bot) showLine(ctx context.Context, h *moderation.Held, cl click) error 
 		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.ReviewsGone(cl.lang)))
 	case !stands:
 		b.log.Warn("modal not filled", "job", h.ID, "err", err)
-		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.NoModal(cl.lang)))
+		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Plain(say.NoModal, cl.lang)))
 	}
 	actor := v.actor()
 	return b.finish(ctx, h, moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryRead, Body: moderation.Body{

@@ -166,33 +166,33 @@ func (b *Bot) forged(ctx context.Context, h *moderation.Held, cl click) error {
 func nothing(context.Context, *moderation.Held, *click) (bool, error) { return true, nil }
 
 // gone answers that what a button is about is not there any more.
-func (b *Bot) gone(ctx context.Context, h *moderation.Held, cl *click, err error, m func(say.Lang) say.Message) (bool, error) {
+func (b *Bot) gone(ctx context.Context, h *moderation.Held, cl *click, err error, why say.Plain) (bool, error) {
 	if errors.Is(err, moderation.ErrNotFound) {
-		return false, b.finish(ctx, h, b.toAsker(h, cl.asker, m(cl.lang)))
+		return false, b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Plain(why, cl.lang)))
 	}
 	return err == nil, err
 }
 
 func (b *Bot) readDraft(ctx context.Context, h *moderation.Held, cl *click) (found bool, err error) {
 	cl.draft, err = b.cfg.Store.Draft(ctx, cl.step.ID, h.Queued)
-	return b.gone(ctx, h, cl, err, b.cfg.Speaker.DraftGone)
+	return b.gone(ctx, h, cl, err, say.DraftGone)
 }
 
 func (b *Bot) readList(ctx context.Context, h *moderation.Held, cl *click) (found bool, err error) {
 	cl.list, err = b.cfg.Store.List(ctx, cl.step.ID)
 	cl.about = &cl.list.Action
-	return b.gone(ctx, h, cl, err, b.cfg.Speaker.ListGone)
+	return b.gone(ctx, h, cl, err, say.ListGone)
 }
 
 func (b *Bot) readFound(ctx context.Context, h *moderation.Held, cl *click) (found bool, err error) {
 	cl.found, err = b.cfg.Store.Enquiry(ctx, cl.step.ID)
 	cl.about = &cl.found.Action
-	return b.gone(ctx, h, cl, err, b.cfg.Speaker.FoundGone)
+	return b.gone(ctx, h, cl, err, say.FoundGone)
 }
 
 func (b *Bot) readQuote(ctx context.Context, h *moderation.Held, cl *click) (found bool, err error) {
 	cl.quote, err = b.cfg.Store.Quote(ctx, cl.step.ID)
-	return b.gone(ctx, h, cl, err, b.cfg.Speaker.EvidenceGone)
+	return b.gone(ctx, h, cl, err, say.EvidenceGone)
 }
 
 func (b *Bot) readCase(ctx context.Context, h *moderation.Held, cl *click) (found bool, err error) {

@@ -261,14 +261,6 @@ func (s *speech) char(values map[string]string) phrase {
 	return s.say("char.seen", v)
 }
 
-// NotFoundCase answers a number that no case has.
-func (s *Speaker) NotFoundCase(no int64, lang Lang) Message {
-	return s.plainly("answer.nocase", vals{"no": no}, lang)
-}
-
-// DraftGone answers a Run button whose time is over.
-func (s *Speaker) DraftGone(lang Lang) Message { return s.plainly("answer.draftgone", nil, lang) }
-
 // Repeated answers a command that a case carries out already.
 func (s *Speaker) Repeated(v moderation.View, lang Lang, permalink string) Message {
 	sp := s.in(lang)
@@ -280,22 +272,39 @@ func (s *Speaker) Repeated(v moderation.View, lang Lang, permalink string) Messa
 	return sp.answer(sp.say(key, what), sp.cardLink(permalink))
 }
 
-// DraftUsed answers a Run button that was pressed before.
-func (s *Speaker) DraftUsed(no int64, lang Lang) Message {
-	return s.plainly("answer.draftused", vals{"no": no}, lang)
+// Plain is an answer of one sentence that is always the same.
+type Plain string
+
+// What is answered so.
+const (
+	DraftGone     Plain = "answer.draftgone" // a Run button whose time is over
+	ListGone      Plain = "answer.listgone"  // a button of a list whose time is over
+	FoundGone     Plain = "found.gone"       // a button of pages whose time is over
+	CSVSent       Plain = "answer.csvsent"   // the CSV button: the file is sent
+	CSVFailed     Plain = "answer.csvfailed" // it could not be sent
+	NotKept       Plain = "answer.full"      // in place of an ack when nothing can be made durable
+	NoModal       Plain = "answer.nomodal"   // a modal could not be shown
+	EvidenceGone  Plain = "evidence.gone"    // who took too long to say to which case a message belongs
+	EvidenceEmpty Plain = "evidence.empty"   // a message without text
+
+	// Those about a case have its number.
+
+	NotFoundCase  Plain = "answer.nocase"    // a number that no case has
+	DraftUsed     Plain = "answer.draftused" // a Run button that was pressed before: the case
+	Changed       Plain = "answer.reason"    // a case has another reason
+	EvidenceKept  Plain = "evidence.kept"    // a message was put to a case
+	EvidenceKnown Plain = "evidence.known"   // a message that the case has already
+)
+
+// Plain is a message of one sentence; no is the number of the case that it is
+// about.
+func (s *Speaker) Plain(p Plain, lang Lang, no ...int64) Message {
+	v := vals{}
+	if len(no) > 0 {
+		v["no"] = no[0]
+	}
+	return s.plainly(string(p), v, lang)
 }
-
-// ListGone answers a button of a list whose time is over.
-func (s *Speaker) ListGone(lang Lang) Message { return s.plainly("answer.listgone", nil, lang) }
-
-// CSVSent and CSVFailed answer the CSV button.
-func (s *Speaker) CSVSent(lang Lang) Message { return s.plainly("answer.csvsent", nil, lang) }
-
-// CSVFailed says that the file could not be sent.
-func (s *Speaker) CSVFailed(lang Lang) Message { return s.plainly("answer.csvfailed", nil, lang) }
-
-// NotKept answers in place of an ack when nothing can be made durable.
-func (s *Speaker) NotKept(lang Lang) Message { return s.plainly("answer.full", nil, lang) }
 
 // plainly is one sentence.
 func (s *Speaker) plainly(key string, v vals, lang Lang) Message {

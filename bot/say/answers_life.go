@@ -26,11 +26,6 @@ func (s *Speaker) Thanks(v moderation.View, step string, lang Lang) Message {
 	return s.CaseAnswer(v, lang, "")
 }
 
-// Changed tells the one who gave a case another reason that it has it.
-func (s *Speaker) Changed(no int64, lang Lang) Message {
-	return s.plainly("answer.reason", vals{"no": no}, lang)
-}
-
 // staleRequest says who decided about a request, when and how; nil for a case
 // that asked for none.
 func (s *speech) staleRequest(c moderation.Case) []phrase {

@@ -93,6 +93,3 @@ func inForce(all []moderation.Stand) (now []moderation.Stand) {
 func (s *Speaker) MistakeText(m *commands.Mistake, lang Lang) string {
 	return clip(s.in(lang).wrong(m).plain(), 150)
 }
-
-// NoModal tells that a modal could not be shown.
-func (s *Speaker) NoModal(lang Lang) Message { return s.plainly("answer.nomodal", nil, lang) }

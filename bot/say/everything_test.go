@@ -193,7 +193,7 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 	for _, d := range []moderation.Decision{{Rule: w.rule}, asks, alone, refused} {
 		s.DryRun(Dry{Action: a, Decision: d, Facts: moderation.Facts{Stands: stands}, Calls: []DryCall{{API: "x"}}, All: 2}, lang)
 	}
-	s.NoModal(lang)
+	s.Plain(NoModal, lang)
 	s.WrongCase(lang)
 	sam := moderation.Suspension{User: "U07SAM", Name: "Sam", By: w.actor(), Reason: w.reason}
 	later := sam

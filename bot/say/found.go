@@ -130,9 +130,6 @@ func (s *speech) turning(sh *sheet, q moderation.Enquiry, page, rows int) {
 	sh.buttons(s.turns(commands.StepFind, q.Token, page, all)...)
 }
 
-// FoundGone answers a button of pages whose time is over.
-func (s *Speaker) FoundGone(lang Lang) Message { return s.plainly("found.gone", nil, lang) }
-
 // NoteKept answers a remark about a target.
 func (s *Speaker) NoteKept(target string, lang Lang) Message {
 	return s.plainly("notes.kept", vals{"user": id(target)}, lang)

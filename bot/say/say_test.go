@@ -134,7 +134,7 @@ func TestAnswersInAnAckStayUnderSlacksLimit(t *testing.T) {
 	w := calm()
 	w.typed, w.reason, w.user = strings.Repeat("字<", 4000), strings.Repeat("字", 3000), strings.Repeat("字", 100)
 	for lang, s := range speakers() {
-		messages := []Message{s.Help("", lang), s.NotKept(lang)}
+		messages := []Message{s.Help("", lang), s.Plain(NotKept, lang)}
 		for _, v := range moderation.Verbs() {
 			messages = append(messages, s.Help(v.Verb, lang))
 		}

@@ -139,21 +139,5 @@ func hexOnly(hash string) string {
 	return hash
 }
 
-// EvidenceKept answers a message that was put to a case.
-func (s *Speaker) EvidenceKept(no int64, lang Lang) Message {
-	return s.plainly("evidence.kept", vals{"no": no}, lang)
-}
-
-// EvidenceKnown answers a message that the case has already.
-func (s *Speaker) EvidenceKnown(no int64, lang Lang) Message {
-	return s.plainly("evidence.known", vals{"no": no}, lang)
-}
-
-// EvidenceGone answers who took too long to say to which case a message belongs.
-func (s *Speaker) EvidenceGone(lang Lang) Message { return s.plainly("evidence.gone", nil, lang) }
-
-// EvidenceEmpty answers a message without text.
-func (s *Speaker) EvidenceEmpty(lang Lang) Message { return s.plainly("evidence.empty", nil, lang) }
-
 // WrongCase says in a modal that what was typed is no case's number.
 func (s *Speaker) WrongCase(lang Lang) string { return s.in(lang).own("evidence.case", nil) }

@@ -177,7 +177,7 @@ func (w world) life(s *Speaker, lang Lang) map[string]Message {
 	}
 	waiting, many := w.waiting(), w.waitingMany()
 	out["golden.answer-waiting"], out["answer-waiting-many"] = s.CaseAnswer(waiting, lang, ""), s.CaseAnswer(many, lang, w.link)
-	out["golden.stale-waiting"], out["golden.changed"] = s.Stale(waiting, lang), s.Changed(413, lang)
+	out["golden.stale-waiting"], out["golden.changed"] = s.Stale(waiting, lang), s.Plain(Changed, lang, 413)
 	out["golden.shown-waiting"] = s.CaseShown(w.lived(many), lang)
 	for _, step := range []string{
 		commands.StepApprove, commands.StepDeny, commands.StepWithdraw, commands.StepGlass, commands.StepStop, commands.StepReviewed, commands.StepFlag, commands.StepEvidence,
@@ -217,7 +217,7 @@ func (w world) modals(s *Speaker, lang Lang) map[string]Modal {
 		"golden.modal-extend": s.ExtendModal(w.standing(), lang, meta), "golden.modal-flag": s.FlagModal(w.standing(), lang, meta),
 		"golden.modal-evidence": s.EvidenceModal(w.reason, w.link, w.cases()[:3], lang, meta), "modal-evidence-odd": s.EvidenceModal(w.reason, "https://evil.example/|x>", nil, lang, meta),
 		"golden.modal-refused": s.RefusedModal(moderation.NewError(moderation.RefuseOwnCase, "case", "413", "roles", "leads", "until", "2026-11-22T13:09:31Z"), lang),
-		"golden.modal-stale":   s.StaleModal(w.decided(moderation.ApprovalDenied), lang), "golden.modal-done": s.DoneModal(s.CSVSent(lang), lang),
+		"golden.modal-stale":   s.StaleModal(w.decided(moderation.ApprovalDenied), lang), "golden.modal-done": s.DoneModal(s.Plain(CSVSent, lang), lang),
 	}
 	for _, n := range []int{11, 100, 101} {
 		w.targets = n

@@ -125,7 +125,7 @@ func (w world) records(s *Speaker, lang Lang) map[string]Message {
 		"golden.found-none":    s.Found(Found{Enquiry: w.enquiry(moderation.Search, 0)}, lang),
 		"found-most":           s.Found(Found{Enquiry: many, Page: 99, Cases: w.cases(), Notes: w.noted(50)}, lang),
 		"found-beyond":         s.Found(Found{Enquiry: many, Page: 500, Cases: w.cases()}, lang),
-		"golden.found-gone":    s.FoundGone(lang), "golden.evidence-gone": s.EvidenceGone(lang), "golden.note-kept": s.NoteKept(w.user+"7", lang),
+		"golden.found-gone":    s.Plain(FoundGone, lang), "golden.evidence-gone": s.Plain(EvidenceGone, lang), "golden.note-kept": s.NoteKept(w.user+"7", lang),
 		"golden.active-person": s.Active(Active{Enquiry: person, Total: 3, Bound: w.bounds(3), Drafts: tokens[:3], Notes: w.noted(1)}, lang),
 		"golden.active-none":   s.Active(Active{Enquiry: place}, lang),
 		"active-most":          s.Active(Active{Enquiry: place, Page: 3, Total: moderation.FoundMost, Bound: w.bounds(moderation.FoundPage), Drafts: tokens, Notes: w.noted(50)}, lang),
@@ -135,6 +135,6 @@ func (w world) records(s *Speaker, lang Lang) map[string]Message {
 		"why-long": s.Why(big, long, lang), "why-bare": s.Why(moderation.View{}, nil, lang),
 		"golden.status": s.Status(w.status(), lang), "golden.status-calm": s.Status(Status{Sockets: 2, Want: 2}, lang),
 		"golden.case-evidence": s.CaseShown(shown, lang),
-		"golden.evidence-kept": s.EvidenceKept(412, lang), "golden.evidence-known": s.EvidenceKnown(412, lang), "golden.evidence-empty": s.EvidenceEmpty(lang),
+		"golden.evidence-kept": s.Plain(EvidenceKept, lang, 412), "golden.evidence-known": s.Plain(EvidenceKnown, lang, 412), "golden.evidence-empty": s.Plain(EvidenceEmpty, lang),
 	}
 }

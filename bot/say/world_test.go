@@ -307,9 +307,9 @@ func (w world) messages(s *Speaker, lang Lang) map[string]Message {
 		"golden.rooms-none": s.RoomsList(nil, lang), "rooms-many": s.RoomsList(rooms, lang),
 		"golden.help":      s.Help("", lang),
 		"golden.help-ban":  s.Help(moderation.Ban, lang),
-		"golden.gone-case": s.NotFoundCase(999, lang), "golden.gone-draft": s.DraftGone(lang), "golden.used-draft": s.DraftUsed(412, lang),
-		"golden.gone-list": s.ListGone(lang), "golden.csv-sent": s.CSVSent(lang), "golden.csv-failed": s.CSVFailed(lang),
-		"golden.not-kept": s.NotKept(lang), "golden.trouble": s.Refusal(nil, lang),
+		"golden.gone-case": s.Plain(NotFoundCase, lang, 999), "golden.gone-draft": s.Plain(DraftGone, lang), "golden.used-draft": s.Plain(DraftUsed, lang, 412),
+		"golden.gone-list": s.Plain(ListGone, lang), "golden.csv-sent": s.Plain(CSVSent, lang), "golden.csv-failed": s.Plain(CSVFailed, lang),
+		"golden.not-kept": s.Plain(NotKept, lang), "golden.trouble": s.Refusal(nil, lang),
 		"golden.stale-done": s.Stale(done, lang), "golden.stale-open": s.Stale(w.open(), lang), "golden.stale-asking": s.Stale(again, lang),
 		"thread-nothing": s.Thread(done, nil), "card-bare": s.Card(moderation.View{}),
 	}
