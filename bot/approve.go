@@ -21,7 +21,7 @@ func refusal(c moderation.Code) bool { return strings.HasPrefix(string(c), "refu
 // else in a modal that shows all of it.
 func (b *Bot) approve(ctx context.Context, h *moderation.Held, cl click) error {
 	if cl.step.Step == commands.StepView && cl.in == nil {
-		return b.showModal(ctx, h, cl, b.cfg.Speaker.ApproveModal, commands.StepApprove)
+		return b.stepModal(ctx, h, cl, commands.StepApprove)
 	}
 	told, err := b.answersOf(ctx, h, cl, cl.of)
 	if err != nil {
@@ -34,7 +34,7 @@ func (b *Bot) approve(ctx context.Context, h *moderation.Held, cl click) error {
 // deny says no to a case, with a reason.
 func (b *Bot) deny(ctx context.Context, h *moderation.Held, cl click) error {
 	if cl.in == nil {
-		return b.showModal(ctx, h, cl, b.cfg.Speaker.DenyModal, commands.StepDeny)
+		return b.stepModal(ctx, h, cl, commands.StepDeny)
 	}
 	body := b.clickBody(cl)
 	body.Detail, _ = commands.ParseReason(cl.in.one(inputReason))
@@ -55,7 +55,7 @@ func (b *Bot) withdraw(ctx context.Context, h *moderation.Held, cl click) error 
 // breakGlass runs a waiting case alone, with a reason.
 func (b *Bot) breakGlass(ctx context.Context, h *moderation.Held, cl click) error {
 	if cl.in == nil {
-		return b.showModal(ctx, h, cl, b.cfg.Speaker.GlassModal, commands.StepGlass)
+		return b.stepModal(ctx, h, cl, commands.StepGlass)
 	}
 	body := b.clickBody(cl)
 	body.Detail, _ = commands.ParseReason(cl.in.one(inputReason))

@@ -223,7 +223,7 @@ func (b *Bot) extendModal(ctx context.Context, h *moderation.Held, cl click, r r
 	if no != nil {
 		return b.refusedClick(ctx, h, cl, no)
 	}
-	return b.showModal(ctx, h, cl, b.cfg.Speaker.ExtendModal, commands.StepExtend)
+	return b.stepModal(ctx, h, cl, commands.StepExtend)
 }
 
 // setReason gives a case another reason; who may do what the case does may.

@@ -218,6 +218,13 @@ const (
 // modal makes the content of a modal about a case.
 type modal func(v moderation.View, lang say.Lang, meta string) say.Modal
 
+// stepModal shows the modal of a step about one case.
+func (b *Bot) stepModal(ctx context.Context, h *moderation.Held, cl click, step string) error {
+	return b.showModal(ctx, h, cl, func(v moderation.View, lang say.Lang, meta string) say.Modal {
+		return b.cfg.Speaker.StepModal(step, v, lang, meta)
+	}, step)
+}
+
 // showModal fills the modal that was opened for a click; its submission is the
 // step. One that never came, or was closed again, is told privately.
 func (b *Bot) showModal(ctx context.Context, h *moderation.Held, cl click, make modal, submits string) error {

@@ -24,7 +24,7 @@ func (b *Bot) flag(ctx context.Context, h *moderation.Held, cl click) error {
 	case c.Review.State == moderation.ReviewFlagged, !c.Reviewable():
 		return b.reviewStale(ctx, h, cl, c)
 	}
-	return b.showModal(ctx, h, cl, b.cfg.Speaker.FlagModal, commands.StepFlag)
+	return b.stepModal(ctx, h, cl, commands.StepFlag)
 }
 
 func (b *Bot) review(ctx context.Context, h *moderation.Held, cl click, state moderation.ReviewState, note string) error {

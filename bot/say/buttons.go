@@ -23,11 +23,7 @@ const (
 func (s *speech) cardButtons(v moderation.View, named bool) []slack.BlockElement {
 	c := v.Case
 	button := func(key, step string, style slack.Style) *slack.ButtonBlockElement {
-		text := s.say("button."+key, nil)
-		if named {
-			text = s.say("button."+key+".of", vals{"no": c.No})
-		}
-		return press(text, commands.Step{Kind: commands.StepCase, ID: c.Token, Step: step, Seal: seal(c, step)}, style)
+		return s.stepButton(c, named, key, step, style)
 	}
 	switch c.State {
 	case moderation.Waiting:
@@ -56,6 +52,15 @@ func (s *speech) cardButtons(v moderation.View, named bool) []slack.BlockElement
 		}
 	}
 	return out
+}
+
+// stepButton is the button of a step about one case.
+func (s *speech) stepButton(c moderation.Case, named bool, key, step string, style slack.Style) *slack.ButtonBlockElement {
+	text := s.say("button."+key, nil)
+	if named {
+		text = s.say("button."+key+".of", vals{"no": c.No})
+	}
+	return press(text, commands.Step{Kind: commands.StepCase, ID: c.Token, Step: step, Seal: seal(c, step)}, style)
 }
 
 // seal binds the clicks that make something run to what the card showed.

@@ -118,7 +118,7 @@ func TestRandomWorlds(t *testing.T) {
 			}
 		}
 		waiting := w.waitingMany()
-		for i, m := range []Modal{said[lang].ApproveModal(waiting, lang, ""), said[lang].GlassModal(waiting, lang, ""), said[lang].UndoModal(w.undone(), w.undone().Targets, lang, "")} {
+		for i, m := range []Modal{said[lang].StepModal(commands.StepApprove, waiting, lang, ""), said[lang].StepModal(commands.StepGlass, waiting, lang, ""), said[lang].UndoModal(w.undone(), w.undone().Targets, lang, "")} {
 			require.Empty(t, viewFaults(m, "", w.link), "modal %d", i)
 		}
 	})
@@ -155,7 +155,7 @@ func FuzzForeign(f *testing.F) {
 		w.log(&v)
 		lived := w.lived(w.waitingMany())
 		for i, m := range []Modal{
-			s.ApproveModal(lived, lang, ""), s.DenyModal(lived, lang, ""), s.UndoModal(w.undone(), w.undone().Targets, lang, ""), s.EvidenceModal(a, w.link, []moderation.Case{lived.Case}, lang, ""),
+			s.StepModal(commands.StepApprove, lived, lang, ""), s.StepModal(commands.StepDeny, lived, lang, ""), s.UndoModal(w.undone(), w.undone().Targets, lang, ""), s.EvidenceModal(a, w.link, []moderation.Case{lived.Case}, lang, ""),
 		} {
 			require.Empty(t, viewFaults(m, mark, w.link), "modal %d in %s", i, lang)
 		}

@@ -237,9 +237,9 @@ func TestAnUndoIsChosenFromWhatCanBeUndone(t *testing.T) {
 func TestModalsCarryWhatTheirSubmissionNeeds(t *testing.T) {
 	s, w := New(Config{}), calm()
 	for step, m := range map[string]Modal{
-		commands.StepApprove: s.ApproveModal(w.waiting(), EN, "meta"), commands.StepDeny: s.DenyModal(w.waiting(), EN, "meta"),
-		commands.StepGlass: s.GlassModal(w.waiting(), EN, "meta"), commands.StepUndo: s.UndoModal(w.undone(), w.undone().Targets, EN, "meta"),
-		commands.StepExtend: s.ExtendModal(w.standing(), EN, "meta"), commands.StepFlag: s.FlagModal(w.standing(), EN, "meta"),
+		commands.StepApprove: s.StepModal(commands.StepApprove, w.waiting(), EN, "meta"), commands.StepDeny: s.StepModal(commands.StepDeny, w.waiting(), EN, "meta"),
+		commands.StepGlass: s.StepModal(commands.StepGlass, w.waiting(), EN, "meta"), commands.StepUndo: s.UndoModal(w.undone(), w.undone().Targets, EN, "meta"),
+		commands.StepExtend: s.StepModal(commands.StepExtend, w.standing(), EN, "meta"), commands.StepFlag: s.StepModal(commands.StepFlag, w.standing(), EN, "meta"),
 		commands.StepEvidence: s.EvidenceModal("x", w.link, nil, EN, "meta"),
 	} {
 		require.Equal(t, "case."+step, m.View.CallbackID)
@@ -247,7 +247,7 @@ func TestModalsCarryWhatTheirSubmissionNeeds(t *testing.T) {
 		require.NotNil(t, m.View.Submit)
 	}
 	require.Equal(t, "e-1", s.Loading(EN, "e-1").View.ExternalID)
-	for _, b := range append(s.DenyModal(w.waiting(), EN, "").View.Blocks.BlockSet, s.GlassModal(w.waiting(), EN, "").View.Blocks.BlockSet...) {
+	for _, b := range append(s.StepModal(commands.StepDeny, w.waiting(), EN, "").View.Blocks.BlockSet, s.StepModal(commands.StepGlass, w.waiting(), EN, "").View.Blocks.BlockSet...) {
 		if in, ok := b.(*slack.InputBlock); ok {
 			require.False(t, in.Optional, "a reason must be given")
 			require.Equal(t, 500, in.Element.(*slack.PlainTextInputBlockElement).MaxLength)
@@ -291,7 +291,7 @@ func TestATypedLinkIsNoLink(t *testing.T) {
 	require.Contains(t, rawText(thread), typed)
 	require.NotContains(t, thread.Text, "<"+typed)
 	require.NotContains(t, jsonOf(thread.Blocks), `"type":"link"`)
-	m := s.ApproveModal(v, EN, "")
+	m := s.StepModal(commands.StepApprove, v, EN, "")
 	require.Contains(t, rawText(Message{Blocks: m.View.Blocks.BlockSet}), typed+", a link that nobody has read")
 	require.NotContains(t, jsonOf(m.View), `"type":"link"`)
 }

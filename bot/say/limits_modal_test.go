@@ -7,6 +7,8 @@ import (
 
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/require"
+
+	"bouncer/commands"
 )
 
 // viewFaults says in what a view breaks Slack's limits or lets foreign text
@@ -117,7 +119,7 @@ func TestApproversReadEveryTarget(t *testing.T) {
 			}
 			v.Evidence = nil
 			v.Seen = map[string]int{v.Case.Action.Targets[990]: 7}
-			for name, m := range map[string]Modal{"approve": s.ApproveModal(v, lang, "m"), "glass": s.GlassModal(v, lang, "m")} {
+			for name, m := range map[string]Modal{"approve": s.StepModal(commands.StepApprove, v, lang, "m"), "glass": s.StepModal(commands.StepGlass, v, lang, "m")} {
 				require.Empty(t, viewFaults(m, "", w.link), "%s in %s", name, lang)
 				text := rawText(Message{Blocks: m.View.Blocks.BlockSet})
 				at := -1

@@ -207,16 +207,9 @@ func (s *speech) reviewButtons(v *moderation.View, named bool) []slack.BlockElem
 	if v == nil || v.Case.Token == "" || v.Case.Review.State == moderation.ReviewReviewed {
 		return nil
 	}
-	button := func(key, step string) slack.BlockElement {
-		text := s.say("button."+key, nil)
-		if named {
-			text = s.say("button."+key+".of", vals{"no": v.Case.No})
-		}
-		return press(text, commands.Step{Kind: commands.StepCase, ID: v.Case.Token, Step: step}, "")
-	}
-	out := []slack.BlockElement{button("reviewed", commands.StepReviewed)}
+	out := []slack.BlockElement{s.stepButton(v.Case, named, "reviewed", commands.StepReviewed, "")}
 	if v.Case.Review.State != moderation.ReviewFlagged {
-		out = append(out, button("flag", commands.StepFlag))
+		out = append(out, s.stepButton(v.Case, named, "flag", commands.StepFlag, ""))
 	}
 	return out
 }

@@ -35,9 +35,10 @@ var forms = map[string]form{
 		{block: InputNote, label: "input.note.flag", hint: "tip.note.flag", most: NoteMost, lines: true}}},
 }
 
-// form makes the view of a step. What would run stands below what is asked, so
-// that nobody has to look for the input.
-func (s *Speaker) form(step string, v moderation.View, lang Lang, meta string) Modal {
+// StepModal is the view of a step about one case: what it is about, in short or
+// everything that would run with every target of it, and what is asked. What
+// would run stands below the question, so that nobody has to look for that.
+func (s *Speaker) StepModal(step string, v moderation.View, lang Lang, meta string) Modal {
 	sp, f := s.in(lang), forms[step]
 	sh := sp.sheet()
 	if f.lead != "" {
@@ -56,33 +57,6 @@ func (s *Speaker) form(step string, v moderation.View, lang Lang, meta string) M
 		sp.whole(sh, v)
 	}
 	return sp.modal(sp.say("title."+step, vals{"no": v.Case.No}), f.submit, sh).of(step, meta)
-}
-
-// ApproveModal shows everything that would run, every target of it, for
-// somebody who may agree to it there.
-func (s *Speaker) ApproveModal(v moderation.View, lang Lang, meta string) Modal {
-	return s.form(commands.StepApprove, v, lang, meta)
-}
-
-// DenyModal asks for what reason a case is denied.
-func (s *Speaker) DenyModal(v moderation.View, lang Lang, meta string) Modal {
-	return s.form(commands.StepDeny, v, lang, meta)
-}
-
-// GlassModal asks for what reason a case is run alone, and shows everything
-// that would run.
-func (s *Speaker) GlassModal(v moderation.View, lang Lang, meta string) Modal {
-	return s.form(commands.StepGlass, v, lang, meta)
-}
-
-// ExtendModal asks for another length, counted from now.
-func (s *Speaker) ExtendModal(v moderation.View, lang Lang, meta string) Modal {
-	return s.form(commands.StepExtend, v, lang, meta)
-}
-
-// FlagModal asks what is wrong with a case.
-func (s *Speaker) FlagModal(v moderation.View, lang Lang, meta string) Modal {
-	return s.form(commands.StepFlag, v, lang, meta)
 }
 
 // brief says what a case is about.

@@ -210,11 +210,11 @@ func (w world) modals(s *Speaker, lang Lang) map[string]Modal {
 	waiting, many := w.waiting(), w.waitingMany()
 	out := map[string]Modal{
 		"golden.modal-loading": s.Loading(lang, "e-1"),
-		"golden.modal-approve": s.ApproveModal(waiting, lang, meta), "golden.modal-approve-many": s.ApproveModal(many, lang, meta),
-		"golden.modal-deny": s.DenyModal(waiting, lang, meta), "golden.modal-glass": s.GlassModal(waiting, lang, meta), "modal-glass-many": s.GlassModal(many, lang, meta),
+		"golden.modal-approve": s.StepModal(commands.StepApprove, waiting, lang, meta), "golden.modal-approve-many": s.StepModal(commands.StepApprove, many, lang, meta),
+		"golden.modal-deny": s.StepModal(commands.StepDeny, waiting, lang, meta), "golden.modal-glass": s.StepModal(commands.StepGlass, waiting, lang, meta), "modal-glass-many": s.StepModal(commands.StepGlass, many, lang, meta),
 		"golden.modal-undo": s.UndoModal(w.undone(), w.undone().Targets[1:], lang, meta), "modal-undo-room": s.UndoModal(waiting, waiting.Targets, lang, meta),
 		"modal-undo-many":     s.UndoModal(many, many.Targets, lang, meta),
-		"golden.modal-extend": s.ExtendModal(w.standing(), lang, meta), "golden.modal-flag": s.FlagModal(w.standing(), lang, meta),
+		"golden.modal-extend": s.StepModal(commands.StepExtend, w.standing(), lang, meta), "golden.modal-flag": s.StepModal(commands.StepFlag, w.standing(), lang, meta),
 		"golden.modal-evidence": s.EvidenceModal(w.reason, w.link, w.cases()[:3], lang, meta), "modal-evidence-odd": s.EvidenceModal(w.reason, "https://evil.example/|x>", nil, lang, meta),
 		"golden.modal-refused": s.RefusedModal(moderation.NewError(moderation.RefuseOwnCase, "case", "413", "roles", "leads", "until", "2026-11-22T13:09:31Z"), lang),
 		"golden.modal-stale":   s.StaleModal(w.decided(moderation.ApprovalDenied), lang), "golden.modal-done": s.DoneModal(s.Plain(CSVSent, lang), lang),
