@@ -313,24 +313,18 @@ func (s *Speaker) plainly(key string, v vals, lang Lang) Message {
 
 // Stale answers a click that came too late: how the case stands already.
 func (s *Speaker) Stale(v moderation.View, lang Lang) Message {
-	sp := s.in(lang)
-	c := v.Case
-	values := vals{"no": c.No}
+	sp, c := s.in(lang), v.Case
 	if told := sp.staleRequest(c); told != nil {
 		return sp.answer(told...)
 	}
-	switch c.State {
-	case moderation.Waiting:
-		return sp.answer(sp.say("answer.stale.waiting", values))
-	case moderation.Asking:
-		return sp.answer(sp.say("answer.stale.asking", values))
-	case moderation.Open:
-		return sp.answer(sp.say("answer.stale.open", values))
+	key, row, o := "answer.stale.done", vals{"no": c.No}, moderation.OutcomeOf(c.Counts)
+	switch {
+	case c.State != moderation.Done:
+		key = "answer.stale." + string(c.State)
+	case o == moderation.Pending:
+		key = "answer.stale.open"
+	default:
+		row["outcome"], row["at"] = sp.say("stale."+string(o), nil), minute(c.DoneAt)
 	}
-	o := moderation.OutcomeOf(c.Counts)
-	if o == moderation.Pending {
-		return sp.answer(sp.say("answer.stale.open", values))
-	}
-	values["outcome"], values["at"] = sp.say("stale."+string(o), nil), minute(c.DoneAt)
-	return sp.answer(sp.say("answer.stale.done", values))
+	return sp.answer(sp.say(key, row))
 }

@@ -77,7 +77,7 @@ func (s *speech) caseLine(v moderation.View, it LineItem, f fold) phrase {
 		return s.glassLine(c, *g, counts, call, s.lineTail(at, it, f), f)
 	}
 	return squeeze(f.weight, head, []phrase{
-		s.room(moderation.Room{Kind: a.Room.Kind, ID: a.Room.ID}), s.targets(a.Targets, f.targets), counts,
+		s.bare(a.Room), s.targets(a.Targets, f.targets), counts,
 		s.personIn(c.Actor, f.name), s.decidedBy(c, f), s.relation(a), s.looked(c.Review, f), theirs(a.Reason, f.reason),
 	}, 3, s.lineTail(at, it, f))
 }

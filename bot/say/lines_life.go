@@ -29,7 +29,7 @@ func (s *speech) glassLine(c moderation.Case, g moderation.Glass, counts, call, 
 func (s *speech) aloneLine(no int64, a moderation.Action, g moderation.Glass, f fold, more ...phrase) (head phrase, parts []phrase, keep int) {
 	head = join(" ", own("🔥"), s.say("line.case", vals{"no": no, "what": s.verb(a.Verb)}), s.media(a), s.span(a))
 	parts = []phrase{
-		s.room(moderation.Room{Kind: a.Room.Kind, ID: a.Room.ID}), s.targets(a.Targets, f.targets),
+		s.bare(a.Room), s.targets(a.Targets, f.targets),
 		s.say("decided.glass", vals{"person": s.personIn(g.By, f.name)}), theirs(g.Reason, f.reason),
 	}
 	if a.Reason != "" && a.Reason != g.Reason {

@@ -1,6 +1,7 @@
 package say
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -189,36 +190,20 @@ func (s *speech) sealed(ts []told) phrase {
 // auditAsked tells who asked, with which rights, the words as typed, the
 // action as parsed, and what allowed it.
 func (s *speech) auditAsked(v moderation.View, t told) []phrase {
-	c := v.Case
-	actor, action, origin := c.Actor, c.Action, c.Origin
-	rule, policy, words := c.Decision.Rule, c.Decision.Policy, c.Typed
-	if b := t.body; b.Actor != nil { // the entry is the record; the case is only a copy
-		actor = *b.Actor
+	// The entry is the record; the case is only a copy.
+	c, b := v.Case, t.body
+	action, n := or(b.Action, c.Action), or(b.Need, need(c))
+	rule, policy := c.Decision.Rule, c.Decision.Policy
+	if b.Rule != "" {
+		rule, policy = b.Rule, b.Policy
 	}
-	if t.body.Action != nil {
-		action = *t.body.Action
-	}
-	if t.body.Origin != nil {
-		origin = *t.body.Origin
-	}
-	if t.body.Rule != "" {
-		rule, policy = t.body.Rule, t.body.Policy
-	}
-	if t.body.Typed != "" {
-		words = t.body.Typed
-	}
-	typedWords := verbatim(words, 1200)
 	app := phrase(nil)
 	if c.App != 0 {
 		app = s.say("thread.app", vals{"app": own(strconv.FormatUint(uint64(c.App), 10))})
 	}
-	n := need(c)
-	if t.body.Need != nil {
-		n = *t.body.Need
-	}
 	lines := []phrase{
-		s.auditWho(c, actor, origin),
-		s.label("label.typed", typedWords),
+		s.auditWho(c, or(b.Actor, c.Actor), or(b.Origin, c.Origin)),
+		s.label("label.typed", verbatim(cmp.Or(b.Typed, c.Typed), 1200)),
 		s.label("label.meant", s.clauses(s.meant(action), s.relation(action), app)),
 		s.allowed(c, rule, policy, n),
 	}
@@ -231,6 +216,14 @@ func (s *speech) auditAsked(v moderation.View, t told) []phrase {
 		lines = append(lines, fields(wants, why))
 	}
 	return lines
+}
+
+// or is what a pointer leads to, or else something.
+func or[T any](p *T, other T) T {
+	if p == nil {
+		return other
+	}
+	return *p
 }
 
 // auditWho is the person as Slack described him when it was decided.
@@ -291,7 +284,7 @@ func (s *speech) meant(a moderation.Action) phrase {
 	if a.Duration > 0 && !a.Perm {
 		length = s.say("unit.exact", vals{"n": int(a.Duration.Seconds())})
 	}
-	return join(" ", own(string(verbWord(a.Verb))), s.room(moderation.Room{Kind: a.Room.Kind, ID: a.Room.ID}), who, s.media(a), length)
+	return join(" ", own(string(verbWord(a.Verb))), s.bare(a.Room), who, s.media(a), length)
 }
 
 // verbWord is the verb as it is typed, the same in all languages.

@@ -36,6 +36,11 @@ func (s *speech) room(r moderation.Room) phrase {
 	return cat(theirs(personName(r.Name), 60), own(" ("), full, own(")"))
 }
 
+// bare is a room by its full id alone.
+func (s *speech) bare(r moderation.Room) phrase {
+	return s.room(moderation.Room{Kind: r.Kind, ID: r.ID})
+}
+
 // atomise keeps kind:id one atom, so that fallback text puts it into one code
 // span.
 func atomise(kind phrase, roomID string) phrase {
