@@ -10,6 +10,10 @@
 // which Slack parses, gets them escaped and, where they could be drawn as
 // formatting, emoji or links, inside a code span.
 //
+// The sentences stand in en.yaml and zh.yaml. What fills a {placeholder} is cleaned
+// and escaped by its type, whatever the sentence says. A key that nothing says, one
+// that is not there, and a placeholder that no caller fills fail a test.
+//
 // Callers post with parse=none, link_names off and unfurling off.
 package say
 
