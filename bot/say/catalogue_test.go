@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -41,7 +42,11 @@ func constantsOf(t *testing.T, path string) map[string]*types.Const {
 	t.Helper()
 	if compiled[path] == nil {
 		p, err := importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) {
-			file, err := exec.CommandContext(t.Context(), "go", "list", "-export", "-f", "{{.Export}}", path).Output()
+			list := []string{"list", "-export", "-f", "{{.Export}}"}
+			if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+				list = append(list, "-race") // these packages are built already
+			}
+			file, err := exec.CommandContext(t.Context(), "go", append(list, path)...).Output()
 			if err != nil {
 				return nil, err
 			}
