@@ -199,7 +199,8 @@ func exactID(s string) string {
 // rtl reports whether a text holds letters that are written right to left.
 func rtl(s string) bool {
 	for _, r := range s {
-		if r >= 0x0590 && unicode.In(r, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Nko, unicode.Adlam) {
+		near := r >= 0x590 && r <= 0x8ff || r >= 0xfb1d && r <= 0xfeff || r >= 0x10800 && r <= 0x1efff // all of them, and no Chinese
+		if near && unicode.In(r, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Nko, unicode.Adlam) {
 			return true
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
@@ -56,6 +57,18 @@ func TestALongTextIsCleanedAsFarAsItIsShown(t *testing.T) {
 		how, most := rapid.SampledFrom([]cleaning{prose, alone, exact}).Draw(t, "how"), rapid.IntRange(1, 60).Draw(t, "most")
 		require.Equal(t, clip(clean(s, how), most), brief(s, how, most))
 	})
+}
+
+func TestRightToLeftLettersAreFound(t *testing.T) {
+	for _, table := range []*unicode.RangeTable{unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Nko, unicode.Adlam} {
+		for _, x := range table.R16 {
+			require.True(t, rtl(string(rune(x.Lo))) && rtl(string(rune(x.Hi))), "%x", x)
+		}
+		for _, x := range table.R32 {
+			require.True(t, rtl(string(rune(x.Lo))) && rtl(string(rune(x.Hi))), "%x", x)
+		}
+	}
+	require.False(t, rtl("a字🔥é…"))
 }
 
 func TestIDsAndNamesCannotPassForOurs(t *testing.T) {

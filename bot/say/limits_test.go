@@ -174,36 +174,41 @@ func marked(where, s, who, link string) []string {
 		return out
 	}
 	bad := func(what string) { out = append(out, where+": "+what+": "+s) }
-	rest := dateToken.ReplaceAllString(s, "")
-	for _, m := range userToken.FindAllStringSubmatch(rest, -1) {
-		if m[1] != who && m[1] != approver {
-			bad("mentions " + m[1])
+	rest := s
+	if strings.Contains(s, "<") {
+		rest = dateToken.ReplaceAllString(s, "")
+		for _, m := range userToken.FindAllStringSubmatch(rest, -1) {
+			if m[1] != who && m[1] != approver {
+				bad("mentions " + m[1])
+			}
 		}
-	}
-	for _, m := range crowdToken.FindAllStringSubmatch(rest, -1) {
-		if m[1] != approvers && m[1] != heads {
-			bad("mentions " + m[1])
+		for _, m := range crowdToken.FindAllStringSubmatch(rest, -1) {
+			if m[1] != approvers && m[1] != heads {
+				bad("mentions " + m[1])
+			}
 		}
-	}
-	rest = crowdToken.ReplaceAllString(rest, "")
-	rest = userToken.ReplaceAllString(rest, "")
-	for _, m := range linkToken.FindAllStringSubmatch(rest, -1) {
-		if strings.ReplaceAll(m[1], "&amp;", "&") != link {
-			bad("links " + m[1])
+		rest = crowdToken.ReplaceAllString(rest, "")
+		rest = userToken.ReplaceAllString(rest, "")
+		for _, m := range linkToken.FindAllStringSubmatch(rest, -1) {
+			if strings.ReplaceAll(m[1], "&amp;", "&") != link {
+				bad("links " + m[1])
+			}
 		}
+		rest = linkToken.ReplaceAllString(rest, "")
 	}
-	rest = linkToken.ReplaceAllString(rest, "")
 	if strings.ContainsAny(rest, "<>") {
 		bad("an angle that is not ours")
 	}
-	if strings.Contains(entity.ReplaceAllString(rest, ""), "&") {
+	if strings.Contains(rest, "&") && strings.Contains(entity.ReplaceAllString(rest, ""), "&") {
 		bad("an open &")
 	}
 	if strings.Count(rest, "`")%2 != 0 {
 		bad("an open code span")
 	}
-	rest = codeSpan.ReplaceAllString(rest, "x")
-	if strings.ContainsAny(rest, "*~`") || strings.Contains(rest, "://") || emojiCode.MatchString(rest) {
+	if strings.Contains(rest, "`") {
+		rest = codeSpan.ReplaceAllString(rest, "x")
+	}
+	if strings.ContainsAny(rest, "*~`") || strings.Contains(rest, "://") || strings.Contains(rest, ":") && emojiCode.MatchString(rest) {
 		bad("something that Slack would draw")
 	}
 	return out
