@@ -84,8 +84,9 @@ type Config struct {
 	SendReason bool
 	Version    string
 
-	Now      func() time.Time // nil: time.Now
-	Logger   *slog.Logger     // nil: none
+	Timing   moderation.Timing // see there what zero means
+	Now      func() time.Time  // nil: time.Now
+	Logger   *slog.Logger      // nil: none
 	Registry *prometheus.Registry
 }
 
@@ -134,6 +135,7 @@ func New(ctx context.Context, cfg Config) (*Bot, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	cfg.Timing = cfg.Timing.Filled()
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -142,7 +144,7 @@ func New(ctx context.Context, cfg Config) (*Bot, error) {
 		openings: openings{of: make(map[string]*opening), begun: make(chan struct{}, openHands)}, groups: make(chan struct{}, 1),
 	}
 	b.steps = b.newSteps()
-	b.slack = &talker{api: cfg.Slack, store: cfg.Store, endpoint: cfg.APIURL, looks: cfg.Looks}
+	b.slack = &talker{api: cfg.Slack, store: cfg.Store, endpoint: cfg.APIURL, looks: cfg.Looks, timing: cfg.Timing}
 	id, _ := cfg.Store.Database()
 	var err error
 	if b.database, err = uuid.Parse(id); err != nil {
@@ -153,7 +155,7 @@ func New(ctx context.Context, cfg Config) (*Bot, error) {
 	}
 	b.service, err = moderation.New(moderation.Config{
 		Store: cfg.Store, Vendor: cfg.Vendor, Rights: b, App: cfg.SDKAppID, Rate: cfg.Rate, SendReason: cfg.SendReason,
-		AuditChannel: cfg.AuditChannel, Now: cfg.Now, Logger: cfg.Logger, Meter: b.metrics,
+		AuditChannel: cfg.AuditChannel, Timing: cfg.Timing, Now: cfg.Now, Logger: cfg.Logger, Meter: b.metrics,
 	})
 	if err != nil {
 		return nil, err

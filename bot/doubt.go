@@ -11,10 +11,6 @@ import (
 // What only who knows the people and the cases can see: the pure parser says
 // which word is in doubt, and here it is looked up.
 
-// listWithin is how long a room's member list may take to settle a doubt. It is
-// a help, and no command waits for it longer.
-const listWithin = 1500 * time.Millisecond
-
 // memory is what is known of people from before.
 type memory interface {
 	Numbers(ctx context.Context, f moderation.Find, before int64) ([]int64, error)
@@ -83,7 +79,7 @@ func knownFrom(ctx context.Context, m memory, id string) (bool, error) {
 
 // inside reports whether the member list of a room has a UserID.
 func (b *Bot) inside(ctx context.Context, l lister, room moderation.Room, id string) bool {
-	ctx, cancel := context.WithTimeout(ctx, listWithin)
+	ctx, cancel := context.WithTimeout(ctx, b.cfg.Timing.ListWithin)
 	defer cancel()
 	for _, row := range l.Read(ctx, moderation.Action{Verb: moderation.Who, Room: room}, b.service.Turn).Rows {
 		if row.ID == id {

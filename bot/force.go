@@ -12,12 +12,8 @@ import (
 	"bouncer/policy"
 )
 
-// How often the policy in force and the role groups are looked at beside what
-// events tell.
-const (
-	followEvery = 5 * time.Second
-	groupsEvery = time.Minute
-)
+// groupsEvery is how often the role groups are looked at beside what events tell.
+const groupsEvery = time.Minute
 
 // A refused policy file is told by its first problems.
 const (
@@ -138,7 +134,7 @@ func (b *Bot) follow(ctx context.Context) error {
 
 // watch looks at the policy in force and at the role groups, until the end.
 func (b *Bot) watch(ctx context.Context) {
-	follow, groups := time.NewTicker(followEvery), time.NewTicker(groupsEvery)
+	follow, groups := time.NewTicker(b.cfg.Timing.FollowEvery), time.NewTicker(groupsEvery)
 	defer follow.Stop()
 	defer groups.Stop()
 	for {

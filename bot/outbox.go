@@ -19,10 +19,6 @@ import (
 
 // The outbox's bounds.
 const (
-	foldAfter = 5 * time.Second // a queue further behind than this folds its cards
-	// lineAfter is when an audit line goes, before any card: until then others
-	// join it, and its case's card comes to stand, which it links to.
-	lineAfter   = 1500 * time.Millisecond
 	foldCards   = 15  // cards in one list
 	foldLines   = 400 // lines taken at once
 	outboxPoll  = 200 * time.Millisecond
@@ -131,7 +127,7 @@ func (o *outbox) serve(ctx context.Context, d moderation.ChannelDue) (pause time
 		return pause
 	}
 	now := o.now()
-	lines := d.Lines > 0 && now.Sub(d.OldestLine) > lineAfter
+	lines := d.Lines > 0 && now.Sub(d.OldestLine) > o.slack.timing.LineDelay
 	if !lines && d.Lines == d.Posts {
 		return outboxGap
 	}
@@ -140,7 +136,7 @@ func (o *outbox) serve(ctx context.Context, d moderation.ChannelDue) (pause time
 	switch {
 	case lines:
 		kind, n = moderation.PostLine, foldLines
-	case behind > foldAfter:
+	case behind > o.slack.timing.FoldAfter:
 		n = foldCards
 	}
 	posts, err := o.store.DuePosts(ctx, d.Channel, kind, n)
@@ -222,9 +218,9 @@ func alike(posts []moderation.Post) (same, rest []moderation.Post) {
 
 // turn takes the turn that a post needs.
 func (o *outbox) turn(ctx context.Context, channel string, p moderation.Post) time.Duration {
-	t := postTurn(channel)
+	t := o.slack.postTurn(channel)
 	if isUpdate(p) {
-		t = moderation.Turn{Key: "slack.chat.update", PerSecond: updatesASecond, Burst: updatesAtOnce}
+		t = o.slack.updateTurn()
 	}
 	wait, err := o.store.Turn(ctx, t)
 	if err != nil {

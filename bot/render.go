@@ -154,7 +154,7 @@ func (o *outbox) hangLists(ctx context.Context, p moderation.Post, items []say.T
 // patiently waits for a turn to post in a channel.
 func (o *outbox) patiently(ctx context.Context, channel string) error {
 	for {
-		wait, err := o.store.Turn(ctx, postTurn(channel))
+		wait, err := o.store.Turn(ctx, o.slack.postTurn(channel))
 		if err != nil || wait == 0 {
 			return err
 		}

@@ -92,7 +92,7 @@ func outboxOver(t *testing.T, s *shelf, api http.HandlerFunc) (*outbox, *prometh
 	reg := prometheus.NewRegistry()
 	return &outbox{
 		store: s, speaker: say.New(say.Config{}), people: &places{channel: moderation.Channel{ID: "C1"}},
-		slack: &talker{api: slack.New("xoxb-x", slack.OptionAPIURL(server.URL+"/")), store: s, endpoint: server.URL + "/"},
+		slack: &talker{api: slack.New("xoxb-x", slack.OptionAPIURL(server.URL+"/")), store: s, endpoint: server.URL + "/", timing: moderation.Timing{}.Filled()},
 		log:   slog.New(slog.DiscardHandler), metrics: newMetrics(reg), now: time.Now,
 	}, reg
 }

@@ -17,12 +17,8 @@ import (
 // slackTimeout bounds every call of the Web API.
 const slackTimeout = 10 * time.Second
 
-// Our share of Slack's limits, in calls a second. chat.update is tier 3, that
-// is 50 a minute and workspace, of which a little is left for others.
+// How many calls of a limit may go out at once; moderation.Timing has its pace.
 const (
-	postsASecond    = 1.0
-	updatesASecond  = 48.0 / 60
-	ephemeralsA     = 90.0 / 60
 	updatesAtOnce   = 5
 	ephemeralAtOnce = 10
 )
@@ -38,7 +34,8 @@ type talker struct {
 	endpoint string
 	// looks says that a history scope is there, so that a post whose answer
 	// was lost can be looked up.
-	looks bool
+	looks  bool
+	timing moderation.Timing
 }
 
 func options(m say.Message) []slack.MsgOption {
@@ -110,15 +107,24 @@ func (t *talker) update(ctx context.Context, at moderation.Posted, m say.Message
 	return err
 }
 
+// perSecond is how many go out in a second at a pace.
+func perSecond(pace time.Duration) float64 { return float64(time.Second) / float64(pace) }
+
 // postTurn is a turn to post in a channel, or to somebody's direct messages.
-func postTurn(to string) moderation.Turn {
-	return moderation.Turn{Key: "slack.chat.postMessage:" + to, PerSecond: postsASecond, Burst: 1}
+func (t *talker) postTurn(to string) moderation.Turn {
+	return moderation.Turn{Key: "slack.chat.postMessage:" + to, PerSecond: perSecond(t.timing.MessagePace), Burst: 1}
+}
+
+// updateTurn is a turn to update a message. chat.update is tier 3, that is 50 a
+// minute and workspace, of which a little is left for others.
+func (t *talker) updateTurn() moderation.Turn {
+	return moderation.Turn{Key: "slack.chat.update", PerSecond: perSecond(t.timing.UpdatePace), Burst: updatesAtOnce}
 }
 
 // ephemeral is the way for private answers when there is no response_url. A
 // wait says that there was no turn, and that nothing was sent.
 func (t *talker) ephemeral(ctx context.Context, channel, user string, m say.Message) (wait time.Duration, err error) {
-	wait, err = t.store.Turn(ctx, moderation.Turn{Key: "slack.chat.postEphemeral", PerSecond: ephemeralsA, Burst: ephemeralAtOnce})
+	wait, err = t.store.Turn(ctx, moderation.Turn{Key: "slack.chat.postEphemeral", PerSecond: perSecond(t.timing.PrivatePace), Burst: ephemeralAtOnce})
 	if err != nil || wait > 0 {
 		return wait, err
 	}
@@ -175,7 +181,7 @@ func (t *talker) direct(ctx context.Context, user string) (channel string, err e
 // whisper sends a message into somebody's direct messages; a wait as with
 // ephemeral.
 func (t *talker) whisper(ctx context.Context, user string, m say.Message, k mark) (wait time.Duration, err error) {
-	if wait, err = t.store.Turn(ctx, postTurn(user)); err != nil || wait > 0 {
+	if wait, err = t.store.Turn(ctx, t.postTurn(user)); err != nil || wait > 0 {
 		return wait, err
 	}
 	channel, err := t.direct(ctx, user)

@@ -16,11 +16,8 @@ const (
 	InsideUnknown Inside = "unknown" // no list, or one that is incomplete
 )
 
-// insideWithin bounds how long an action waits for the room's list: what the
-// card can tell is worth less than the action.
-const insideWithin = 700 * time.Millisecond
-
-// insideBeforeApproval bounds the same for a request, which waits for people.
+// insideBeforeApproval bounds how long a request, which waits for people, waits
+// for the room's list; Timing.InsideWithin bounds it for an action.
 const insideBeforeApproval = 30 * time.Second
 
 // asksInside reports whether a room's list is read for a case: its action is on
@@ -65,7 +62,7 @@ func (s *Service) notePresence(ctx context.Context, c Case) error {
 		if err != nil || asked {
 			return nil, err
 		}
-		return nil, s.lookInside(ctx, c, insideWithin)
+		return nil, s.lookInside(ctx, c, s.cfg.Timing.InsideWithin)
 	})
 	return err
 }

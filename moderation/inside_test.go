@@ -85,7 +85,7 @@ func (c *counting) Read(context.Context, Action, func(context.Context, string) e
 func TestOneChunkReadsTheListForAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &counting{begun: make(chan struct{})}
-		s := &Service{cfg: Config{Store: c, Vendor: c}}
+		s := &Service{cfg: Config{Store: c, Vendor: c, Timing: Timing{}.Filled()}}
 		of := Case{No: 1, Action: Action{Verb: Ban, Room: Room{Kind: KindLive, ID: "1"}, Targets: []string{"a"}}}
 		var g errgroup.Group
 		for range 12 {

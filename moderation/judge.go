@@ -39,7 +39,7 @@ func aboutOne(a Answer) bool {
 func (s *Service) judgeAnswer(e Effect, b Began, a Answer) Verdict {
 	limit := keepTrying
 	if e == EffectEvent {
-		limit = EventRepeat
+		limit = s.cfg.Timing.EventRepeat
 	}
 	wait := s.backoff(b.Attempt, a, 5*time.Second)
 	over := s.cfg.Now().Add(wait).Sub(b.First) > limit

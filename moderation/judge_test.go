@@ -12,7 +12,7 @@ import (
 // judgeService has a fixed clock and no jitter but the middle.
 func judgeService(now time.Time) *Service {
 	return &Service{cfg: Config{
-		Now: func() time.Time { return now }, Jitter: func() float64 { return 0.5 }, Meter: noMeter{}, AuditChannel: "C0AUDIT",
+		Now: func() time.Time { return now }, Jitter: func() float64 { return 0.5 }, Meter: noMeter{}, AuditChannel: "C0AUDIT", Timing: Timing{}.Filled(),
 	}}
 }
 

@@ -45,6 +45,7 @@ type Config struct {
 	SendReason bool
 	// AuditChannel is where lines go: how cases end, and which lifts are late.
 	AuditChannel string
+	Timing       Timing // see there what zero means
 	// Now is the wall clock; nil for time.Now.
 	Now func() time.Time
 	// Jitter gives numbers from 0 to 1; nil for a random source.
@@ -75,6 +76,7 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Store == nil || cfg.Vendor == nil || cfg.Rights == nil || cfg.Rate == nil {
 		return nil, errors.New("moderation: Store, Vendor, Rights and Rate are required")
 	}
+	cfg.Timing = cfg.Timing.Filled()
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}

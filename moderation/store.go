@@ -194,8 +194,8 @@ const ListLife = 30 * time.Minute
 type Cases interface {
 	// Open decides and opens a case: number, targets, its EntryAsked, the standing
 	// that it moves (only when its state is Open, and only where no delivery that
-	// was accepted later has moved it), what is queued, and its card, due CardWait
-	// after now. The job is finished. With o.Judge the decision is made in here,
+	// was accepted later has moved it), what is queued, and its card, due
+	// Timing.CardDelay after now. The job is finished. With o.Judge the decision is made in here,
 	// under Facts that no other case can change meanwhile: a refusal is returned
 	// as *Refused and changes nothing, the job neither; a decision that needs an
 	// approval makes the case Waiting, and o.Now, where the need allows it, a
@@ -281,9 +281,6 @@ type Cases interface {
 	Standings(ctx context.Context, room Room) ([]Standing, error)
 }
 
-// CardWait is how long a card waits for the outcome before it is posted.
-const CardWait = 800 * time.Millisecond
-
 // Opening is a new case with all that belongs to it.
 type Opening struct {
 	Case    Case // No, Counts, Version: the store's
@@ -315,7 +312,7 @@ type Opening struct {
 type Sending struct {
 	// ChunkSize is how many targets one request takes; 0 for the whole room.
 	ChunkSize int
-	// BotEnds: queue one JobLift per target at Case.Until less LiftLead, key
+	// BotEnds: queue one JobLift per target at Case.Until less Timing.LiftLead, key
 	// "lift:" and the target's Seq, when the case has an end.
 	BotEnds bool
 	// Run gives the jobs that send these targets, one per chunk.
@@ -332,10 +329,6 @@ func (r *Refused) Error() string { return r.Decision.Refusal.Error() }
 
 // Unwrap gives the refusal.
 func (r *Refused) Unwrap() error { return r.Decision.Refusal }
-
-// LiftLead is how much before its time a lift is begun: many that end together
-// are spread around that time and not behind it.
-const LiftLead = 200 * time.Millisecond
 
 // Confirmation is somebody answering a question about a case.
 type Confirmation struct {
@@ -383,7 +376,7 @@ type Beginning struct {
 // Before anything else, an earlier call of the same chunk (or lift) whose
 // answer was never recorded, because the process ended, gets a VendorSilent
 // answer and its entry. An Act on an event (EffectEvent) whose chunk was first
-// announced over EventRepeat ago is not sent again: its targets become Unknown
+// announced over Timing.EventRepeat ago is not sent again: its targets become Unknown
 // with CodeEventOld when any earlier call of the chunk may have landed, else
 // Failed with the last answer's error (CodeVendorRetry), and Done is answered.
 //

@@ -46,16 +46,13 @@ type Effect string
 const (
 	EffectBind  Effect = "bind"  // sets a state that lasts: repeating it is safe while it is still meant
 	EffectFree  Effect = "free"  // takes such a state away
-	EffectEvent Effect = "event" // happens once: not repeated later than EventRepeat after its first try
+	EffectEvent Effect = "event" // happens once: not repeated later than Timing.EventRepeat after its first try
 	EffectRead  Effect = "read"  // asks the vendor, changes nothing
 	EffectLocal Effect = "local" // answered from what the bot knows
 )
 
 // MaxDuration is the longest any action may last.
 const MaxDuration = 365 * 24 * time.Hour
-
-// EventRepeat is how long after its first try an event may still be repeated.
-const EventRepeat = 30 * time.Second
 
 // VerbSpec is one row of the verb table.
 type VerbSpec struct {

@@ -44,6 +44,8 @@ type Config struct {
 	// Policy replaces top-level keys of the demo's policy, or adds them, as in
 	// approval_ttl: 3s. Whether the policy knows the key is for the bot to say.
 	Policy map[string]string
+	// Limits are Slack's limits; zero fields mean the documented or strict value.
+	Limits slackd.Limits
 	// Life is how often, on the average, somebody joins, leaves or switches a
 	// microphone in some room. Zero means that the rooms stay as they are,
 	// which is what scripts and tests need.
@@ -99,7 +101,7 @@ func New(ctx context.Context, cfg Config) (_ *World, err error) {
 		return nil, fmt.Errorf("sandbox: policy: %w", err)
 	}
 	seed := workspace()
-	w.Slack, err = slackd.New(ctx, slackd.Config{Addr: cfg.SlackAddr, BotName: "bouncer", Seed: &seed, Clock: cfg.Now, Logger: cfg.Logger})
+	w.Slack, err = slackd.New(ctx, slackd.Config{Addr: cfg.SlackAddr, BotName: "bouncer", Seed: &seed, Limits: cfg.Limits, Clock: cfg.Now, Logger: cfg.Logger})
 	if err != nil {
 		return nil, err
 	}

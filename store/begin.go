@@ -288,7 +288,7 @@ func (t *tx) dropOld(b *beginning, last pastCall) error {
 		}
 		stalled = newest != 0 && t.now-newest > moderation.BeginWithin.Milliseconds()
 	}
-	if len(b.targets) == 0 || !stalled && t.clock.Sub(b.began.First) <= moderation.EventRepeat {
+	if len(b.targets) == 0 || !stalled && t.clock.Sub(b.began.First) <= t.s.cfg.Timing.EventRepeat {
 		return nil
 	}
 	dropped := b.targets

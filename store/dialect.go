@@ -47,8 +47,11 @@ func migrate(ctx context.Context, d sqliteDialect, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	if newest := known[len(known)-1].Version; at > newest {
+	switch newest := known[len(known)-1].Version; {
+	case at > newest:
 		return fmt.Errorf("the database was written by a newer version of this program (its tables are at %d, this one knows %d)", at, newest)
+	case at == newest:
+		return nil // to find nothing to do, Up would read all files, each into megabytes of its own
 	}
 	_, err = p.Up(ctx)
 	return err

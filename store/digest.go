@@ -188,7 +188,7 @@ func (d *summing) open(q snapshot) error {
 		return err
 	}
 	return q.each(`SELECT COUNT(*) FROM jobs WHERE queue = ? AND kind = ? AND done_at IS NULL AND due_at < ?`,
-		[]any{string(moderation.QueueLift), string(moderation.JobLift), q.s.cfg.Now().UnixMilli() - moderation.LiftLead.Milliseconds()},
+		[]any{string(moderation.QueueLift), string(moderation.JobLift), q.s.cfg.Now().UnixMilli() - q.s.cfg.Timing.LiftLead.Milliseconds()},
 		func(scan func(...any) error) error { return scan(&d.Overdue) })
 }
 

@@ -232,7 +232,7 @@ func (t *tx) newPosts(c *caseRow) error {
 		return nil
 	}
 	t.posts = true
-	due := any(t.now + moderation.CardWait.Milliseconds())
+	due := any(t.now + t.s.cfg.Timing.CardDelay.Milliseconds())
 	if _, err := t.exec(insertPost, t.next(seqPosts), t.s.app, c.team, cardKey(c.no), string(moderation.PostCard), c.cardChannel,
 		c.no, cardRank(c, rankButtons), due, c.version, "", "", 0, t.now); err != nil {
 		return err

@@ -73,7 +73,7 @@ func (t *tx) moveStanding(c *caseRow, j moderation.Job, s moderation.Sending) er
 				continue
 			}
 		}
-		lift, err := liftJob(c, g, media)
+		lift, err := t.liftJob(c, g, media)
 		if err != nil {
 			return err
 		}

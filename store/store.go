@@ -43,6 +43,8 @@ type Config struct {
 	// Now is the clock of SQLite stores: leases, due times and limits go by
 	// it. Nil for time.Now.
 	Now func() time.Time
+	// Timing is for cards, lifts and events; see there what zero means.
+	Timing moderation.Timing
 	// Logger is told what needs an eye. Nil for none.
 	Logger *slog.Logger
 }
@@ -102,6 +104,7 @@ func unopened(cfg Config) (*Store, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	cfg.Timing = cfg.Timing.Filled()
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}

@@ -162,7 +162,7 @@ func (t *tx) uncovered(c *caseRow, g target) error {
 			}
 			continue
 		}
-		lift, err := liftJob(stands, on[0], media)
+		lift, err := t.liftJob(stands, on[0], media)
 		if err != nil {
 			return err
 		}
@@ -243,7 +243,7 @@ func (t *tx) liftAgain(no, seq int64) error {
 	if err != nil {
 		return err
 	}
-	lift, err := liftJob(c, on[0], media)
+	lift, err := t.liftJob(c, on[0], media)
 	if err != nil {
 		return err
 	}
@@ -259,13 +259,13 @@ func (t *tx) liftAgain(no, seq int64) error {
 func liftKey(seq int64) string { return "lift:" + itoa(seq) }
 
 // liftJob is the end of one target's timed action.
-func liftJob(c *caseRow, g target, media []moderation.Medium) (moderation.NewJob, error) {
+func (t *tx) liftJob(c *caseRow, g target, media []moderation.Medium) (moderation.NewJob, error) {
 	payload, err := json.Marshal(moderation.LiftWork{
 		Room: c.room, Target: g.id, Media: media, Verb: moderation.LiftingVerb(c.verb),
 	})
 	return moderation.NewJob{
 		Key: liftKey(g.seq), Queue: moderation.QueueLift, Kind: moderation.JobLift,
-		RunAt: moment(c.until).Add(-moderation.LiftLead), Payload: payload,
+		RunAt: moment(c.until).Add(-t.s.cfg.Timing.LiftLead), Payload: payload,
 	}, err
 }
 

@@ -56,7 +56,7 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.New(ctx, store.Config{URL: c.DatabaseURL, App: c.sdkAppID, AuditChannel: c.AuditChannel, Logger: log})
+	st, err := store.New(ctx, store.Config{URL: c.DatabaseURL, App: c.sdkAppID, AuditChannel: c.AuditChannel, Timing: c.timing, Logger: log})
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 		Told: told, AppID: me.appID, Home: home, Workspace: me.url,
 		Command: c.Command, AuditChannel: c.AuditChannel, CaseChannel: c.CaseChannel, Lang: c.lang,
 		SDKAppID: c.sdkAppID, Rate: tencent.Rate(c.quota), SendReason: c.sendReason,
-		Version: version, Logger: log, Registry: reg,
+		Version: version, Timing: c.timing, Logger: log, Registry: reg,
 	})
 	if err != nil {
 		return nil, err

@@ -15,11 +15,16 @@ import (
 
 // audit is bouncer audit: it walks the whole chain, also beside a running bot, and
 // holds it against the heads that were told to people.
-func audit(ctx context.Context, args []string, out, errs io.Writer) (err error) {
+func audit(ctx context.Context, args []string, out, errs io.Writer) error {
 	s, err := environment()
 	if err != nil {
 		return err
 	}
+	return auditWith(ctx, s, args, out, errs)
+}
+
+// auditWith is bouncer audit with its settings.
+func auditWith(ctx context.Context, s settings, args []string, out, errs io.Writer) (err error) {
 	fs := flags("audit", errs)
 	url := fs.String("db", s.DatabaseURL, "path of the SQLite file (DATABASE_URL)")
 	posted := fs.String("head", "", "a head that was posted, NUMBER:HASH, to hold against the log")

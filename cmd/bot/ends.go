@@ -29,7 +29,7 @@ type ends struct {
 func newEnds(c config, st *store.Store, vendor moderation.Vendor, log *slog.Logger) (*ends, error) {
 	service, err := moderation.New(moderation.Config{
 		Store: st, Vendor: vendor, Rights: noRights{}, App: c.sdkAppID, Rate: tencent.Rate(c.quota), SendReason: c.sendReason,
-		AuditChannel: c.AuditChannel, Logger: log,
+		AuditChannel: c.AuditChannel, Timing: c.timing, Logger: log,
 	})
 	if err != nil {
 		return nil, err

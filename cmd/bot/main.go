@@ -71,21 +71,26 @@ func Main(ctx context.Context, args []string, out, errs io.Writer) int {
 		if c.name != args[0] {
 			continue
 		}
-		err := c.run(ctx, args[1:], out, errs)
-		switch {
-		case err == nil, errors.Is(err, flag.ErrHelp):
-			return 0
-		case errors.Is(err, errRefused):
-			return 1
-		case errors.Is(err, errUsage):
-			return 2
-		}
-		_, _ = fmt.Fprintln(errs, "bouncer: "+err.Error()) // nothing can be done when stderr is closed
-		return 1
+		return exitStatus(c.run(ctx, args[1:], out, errs), errs)
 	}
 	_, _ = fmt.Fprintf(errs, "bouncer: %q is no subcommand\n", args[0])
 	usage(errs)
 	return 2
+}
+
+// exitStatus is what a subcommand ends with; an error that nobody has told of
+// yet goes to errs.
+func exitStatus(err error, errs io.Writer) int {
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.Is(err, errRefused):
+		return 1
+	case errors.Is(err, errUsage):
+		return 2
+	}
+	_, _ = fmt.Fprintln(errs, "bouncer: "+err.Error()) // nothing can be done when stderr is closed
+	return 1
 }
 
 // errRefused: the answer was no, and has been written.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"bouncer/bot/socket"
+	"bouncer/moderation"
 )
 
 // run is bouncer run.
@@ -26,14 +28,24 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err := parse(fs, args); err != nil {
 		return err
 	}
-	c, err := fromEnvironment()
+	s, err := environment()
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewJSONHandler(errs, &slog.HandlerOptions{Level: c.level}))
 	got, stop := hangups()
 	defer stop()
-	c.hangups = got
+	return runWith(ctx, s, moderation.Timing{}, got, errs)
+}
+
+// runWith is bouncer run with its settings and what else it gets from outside.
+// Its log goes to errs.
+func runWith(ctx context.Context, s settings, timing moderation.Timing, hangups <-chan os.Signal, errs io.Writer) error {
+	c, err := s.check()
+	if err != nil {
+		return err
+	}
+	c.timing, c.hangups = timing, hangups
+	log := slog.New(slog.NewJSONHandler(errs, &slog.HandlerOptions{Level: c.level}))
 	return ending(ctx, func() error { return serve(ctx, c, log, nil) })
 }
 

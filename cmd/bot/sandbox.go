@@ -12,9 +12,11 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"bouncer/moderation"
 	"bouncer/sandbox"
 	"bouncer/sandbox/page"
 	"bouncer/sandbox/script"
+	"bouncer/sandbox/slackd"
 )
 
 // stirring is how often something happens in the page's rooms by itself.
@@ -27,7 +29,12 @@ type sandboxOptions struct {
 
 // runSandbox is bouncer sandbox: the bot as it is, between a Slack and a Tencent
 // of its own, with a page in the browser or a written conversation.
-func runSandbox(ctx context.Context, args []string, out, errs io.Writer) (err error) {
+func runSandbox(ctx context.Context, args []string, out, errs io.Writer) error {
+	return sandboxWith(ctx, moderation.Timing{}, slackd.Limits{}, args, out, errs)
+}
+
+// sandboxWith is bouncer sandbox with a timing of the bot and limits of its Slack.
+func sandboxWith(ctx context.Context, timing moderation.Timing, limits slackd.Limits, args []string, out, errs io.Writer) (err error) {
 	var o sandboxOptions
 	fs := flags("sandbox", errs)
 	fs.StringVar(&o.addr, "addr", "127.0.0.1:8080", "where the page is; loopback only")
@@ -46,7 +53,7 @@ func runSandbox(ctx context.Context, args []string, out, errs io.Writer) (err er
 	if err != nil {
 		return err
 	}
-	c := sandbox.Config{DatabasePath: o.db, Policy: text.Settings()}
+	c := sandbox.Config{DatabasePath: o.db, Policy: text.Settings(), Limits: limits}
 	if text == nil {
 		c.Life = stirring
 	}
@@ -56,7 +63,7 @@ func runSandbox(ctx context.Context, args []string, out, errs io.Writer) (err er
 	}
 	defer func() { err = errors.Join(err, world.Close()) }()
 	if text != nil {
-		return withBot(ctx, world, log, func(ctx context.Context) error { return script.Run(ctx, script.Config{World: world, Out: out}, text) })
+		return withBot(ctx, world, timing, log, func(ctx context.Context) error { return script.Run(ctx, script.Config{World: world, Out: out}, text) })
 	}
 	return showPage(ctx, world, o.addr, log, out)
 }
@@ -70,7 +77,7 @@ func showPage(ctx context.Context, world *sandbox.World, addr string, log *slog.
 	if err != nil {
 		return err
 	}
-	err = withBot(ctx, world, log, func(ctx context.Context) error {
+	err = withBot(ctx, world, moderation.Timing{}, log, func(ctx context.Context) error {
 		if _, err := fmt.Fprintf(out, "Bouncer sandbox: open %s (Ctrl-C ends it)\n", p.URL()); err != nil {
 			return err
 		}
@@ -82,11 +89,12 @@ func showPage(ctx context.Context, world *sandbox.World, addr string, log *slog.
 
 // withBot runs the bot in the world, and while it works, do; the bot ends
 // when do does.
-func withBot(ctx context.Context, world *sandbox.World, log *slog.Logger, do func(context.Context) error) error {
+func withBot(ctx context.Context, world *sandbox.World, timing moderation.Timing, log *slog.Logger, do func(context.Context) error) error {
 	c, err := settingsOf(world.Environment()).check()
 	if err != nil {
 		return fmt.Errorf("the sandbox's own settings are wrong: %w", err)
 	}
+	c.timing = timing
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ready := make(chan struct{})

@@ -18,6 +18,7 @@ import (
 
 	"bouncer/bot/say"
 	"bouncer/hosts"
+	"bouncer/moderation"
 	"bouncer/policy"
 	"bouncer/store"
 	"bouncer/tencent"
@@ -73,6 +74,8 @@ type config struct {
 	policy      *policy.Policy
 	// policyOptions are what a policy file may leave to the settings.
 	policyOptions policy.Options
+	// timing is production's for everybody but tests: no setting changes it.
+	timing moderation.Timing
 	// hangups are the SIGHUPs that load the policy file again; nil for none.
 	hangups <-chan os.Signal
 }

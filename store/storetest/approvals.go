@@ -311,7 +311,7 @@ var approvalTests = map[string]func(*bench){
 	"a card that asks somebody goes before those that were there first": func(b *bench) {
 		first := b.done(asks{verb: moderation.Kick, on: []string{"a"}})
 		c := b.requests(asks{verb: moderation.Kick, on: []string{"b"}}, oneMust())
-		b.clock.Add(moderation.CardWait)
+		b.clock.Add(timing.CardDelay)
 		posts, _ := b.due(here)
 		require.Equal(b.t, c.No, posts[0].Case)
 		require.Equal(b.t, first.No, posts[1].Case)

@@ -99,7 +99,7 @@ var beginTests = map[string]func(*bench){
 			c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}, chunk: 2})
 			b.answers(jobs[0], b.sends(jobs[0], 1).Call, a.answer, moderation.Verdict{Outcome: moderation.Pending})
 			b.claim(moderation.QueueCall)
-			b.clock.Add(moderation.EventRepeat)
+			b.clock.Add(timing.EventRepeat)
 			j := b.claim(moderation.QueueCall)
 			b.answers(j, b.sends(j, 1).Call, a.answer, moderation.Verdict{Outcome: moderation.Pending})
 			j = b.claim(moderation.QueueCall)

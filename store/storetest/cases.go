@@ -194,7 +194,7 @@ var caseTests = map[string]func(*bench){
 		b.answers(j, b.sends(j, 1).Call, yes, accepted)
 		at, _, err := b.s.NextDue(b.ctx, moderation.QueueLift)
 		b.ok(err)
-		require.True(b.t, at.Equal(until.Add(-moderation.LiftLead)))
+		require.True(b.t, at.Equal(until.Add(-timing.LiftLead)))
 	},
 	"a case that was not begun can ask again": func(b *bench) {
 		first := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: 10 * time.Hour})
@@ -217,7 +217,7 @@ var caseTests = map[string]func(*bench){
 		b.ok(b.s.Renew(b.ctx, j))
 		at, _, err := b.s.NextDue(b.ctx, moderation.QueueLift)
 		b.ok(err)
-		require.True(b.t, at.Equal(until.Add(-moderation.LiftLead)), "its lift moved with it: %v", at)
+		require.True(b.t, at.Equal(until.Add(-timing.LiftLead)), "its lift moved with it: %v", at)
 		require.Equal(b.t, got.No, c.No)
 	},
 	"chunks of a case that asks are taken back": func(b *bench) {

@@ -171,7 +171,7 @@ var liftTests = map[string]func(*bench){
 	},
 	"a timed action is lifted at its time": func(b *bench) {
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
-		b.clock.Add(time.Minute - moderation.LiftLead - time.Millisecond)
+		b.clock.Add(time.Minute - timing.LiftLead - time.Millisecond)
 		b.none(moderation.QueueLift)
 		b.clock.Add(time.Millisecond)
 		j, began := b.lifts()

@@ -35,7 +35,7 @@ var outboxTests = map[string]func(*bench){
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, yes, accepted)
 		_, keys = b.due(here)
 		require.Empty(b.t, keys)
-		b.clock.Add(moderation.CardWait)
+		b.clock.Add(timing.CardDelay)
 		channels, err := b.s.DueChannels(b.ctx)
 		b.ok(err)
 		require.Equal(b.t, []moderation.ChannelDue{{Channel: here, Posts: 1, Oldest: b.clock.Now()}}, channels)
@@ -89,7 +89,7 @@ var outboxTests = map[string]func(*bench){
 	},
 	"what moved on while it was posted is due again": func(b *bench) {
 		_, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
-		b.clock.Add(moderation.CardWait)
+		b.clock.Add(timing.CardDelay)
 		posts, _ := b.due(here)
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, yes, accepted)
 		b.posted("1.1", posts...)
@@ -201,7 +201,7 @@ var outboxTests = map[string]func(*bench){
 	},
 	"a card that asks somebody goes first, also when it is posted anew": func(b *bench) {
 		b.requests(asks{verb: moderation.Ban, on: []string{"a"}}, oneMust())
-		b.clock.Add(moderation.CardWait)
+		b.clock.Add(timing.CardDelay)
 		posts, _ := b.due(here)
 		require.Zero(b.t, posts[0].Generation)
 		b.posted("1.1", posts...)

@@ -18,6 +18,9 @@ import (
 // can close it and open it again. The store must go by the clock now.
 type Opener func(t testing.TB, dir string, now func() time.Time) (moderation.Store, error)
 
+// timing is production's, which the stores of the suite run with.
+var timing = moderation.Timing{}.Filled()
+
 // Clock is the time that a suite's stores live in.
 type Clock struct {
 	mu  sync.Mutex
@@ -85,7 +88,7 @@ var room = moderation.Room{Kind: moderation.KindRoom, ID: "10006"}
 var live = moderation.Room{Kind: moderation.KindLive, ID: "show1"}
 
 func newBench(t *testing.T, open Opener) *bench {
-	b := &bench{t: t, ctx: t.Context(), clock: NewClock(), open: open, dir: t.TempDir()}
+	b := &bench{t: t, ctx: t.Context(), clock: NewClock(), open: open, dir: TempDir(t)}
 	b.start()
 	t.Cleanup(func() {
 		if !t.Failed() { // whatever was done, the rows are what the entries tell
