@@ -8,6 +8,7 @@ import (
 
 	"bouncer/moderation"
 	"bouncer/store"
+	"bouncer/store/storetest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -15,7 +16,7 @@ import (
 // A new column is either looked through by an erasure or holds nothing of
 // anybody: somebody has to decide.
 func TestErasureKnowsEveryColumn(t *testing.T) {
-	s := open(t, filepath.Join(t.TempDir(), "a.db"))
+	s := open(t, filepath.Join(storetest.TempDir(t), "a.db"))
 	columns, err := s.TextColumns(t.Context())
 	require.NoError(t, err)
 	require.NotEmpty(t, columns)
@@ -26,7 +27,7 @@ func TestErasureKnowsEveryColumn(t *testing.T) {
 
 // Only what an erasure names may be other than it was, and only as it left it.
 func TestErasureHidesNothingElse(t *testing.T) {
-	path, ctx := filepath.Join(t.TempDir(), "a.db"), t.Context()
+	path, ctx := filepath.Join(storetest.TempDir(t), "a.db"), t.Context()
 	s := open(t, path)
 	for _, target := range []string{"a", "b"} {
 		require.NoError(t, s.Append(ctx, moderation.Change{Note: &moderation.Note{Target: target, Text: "lives in Leeds"}}))
@@ -51,7 +52,7 @@ func TestErasureHidesNothingElse(t *testing.T) {
 		`UPDATE entries SET kind = 'read' WHERE id = 3`:                                     "entry ",
 		`INSERT INTO bodies SELECT 9, app, team, salt, body FROM bodies WHERE entry_id = 3`: "",
 	} {
-		copied := filepath.Join(t.TempDir(), "b.db")
+		copied := filepath.Join(storetest.TempDir(t), "b.db")
 		require.NoError(t, os.WriteFile(copied, whole, 0o600))
 		db := raw(t, copied)
 		_, err := db.ExecContext(ctx, change)
@@ -70,7 +71,7 @@ func TestErasureHidesNothingElse(t *testing.T) {
 
 // What was erased is in no free page of the file either.
 func TestErasedIsGoneFromTheFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a.db")
+	path := filepath.Join(storetest.TempDir(t), "a.db")
 	s := open(t, path)
 	for range 50 {
 		require.NoError(t, s.Append(t.Context(), moderation.Change{Note: &moderation.Note{Target: "troll7unique", Text: "lives in Leeds, they say"}}))

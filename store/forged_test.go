@@ -11,6 +11,7 @@ import (
 
 	"bouncer/moderation"
 	"bouncer/store"
+	"bouncer/store/storetest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -40,7 +41,7 @@ func toldLines(t *testing.T, s *store.Store) (lines []string) {
 // to explain it. While it is unsealed it explains nothing; a running bot that
 // seals it seals it as what it is, and says so in the audit channel.
 func TestAForgedErasureHidesNothing(t *testing.T) {
-	path, ctx := filepath.Join(t.TempDir(), "a.db"), t.Context()
+	path, ctx := filepath.Join(storetest.TempDir(t), "a.db"), t.Context()
 	s, err := store.New(ctx, announcing(path))
 	require.NoError(t, err)
 	entry(t, s, "sam banned lea")
@@ -73,7 +74,7 @@ func TestAForgedErasureHidesNothing(t *testing.T) {
 // Each erasure is told in the audit channel: at once where it is known, else by
 // the next start that knows it, and once.
 func TestEachErasureIsTold(t *testing.T) {
-	path, ctx := filepath.Join(t.TempDir(), "a.db"), t.Context()
+	path, ctx := filepath.Join(storetest.TempDir(t), "a.db"), t.Context()
 	s, err := store.New(ctx, config(path)) // the command line, without AUDIT_CHANNEL
 	require.NoError(t, err)
 	for _, target := range []string{"a", "b"} {
@@ -109,7 +110,7 @@ func TestEachErasureIsTold(t *testing.T) {
 // The rows that people read are what the entries tell: whoever changes one of
 // them by hand is found.
 func TestRowsAgreeWithTheLog(t *testing.T) {
-	path, ctx := filepath.Join(t.TempDir(), "a.db"), t.Context()
+	path, ctx := filepath.Join(storetest.TempDir(t), "a.db"), t.Context()
 	s, err := store.New(ctx, config(path))
 	require.NoError(t, err)
 	command := func() moderation.Job {
@@ -182,7 +183,7 @@ func TestRowsAgreeWithTheLog(t *testing.T) {
 		`UPDATE evidence SET link = 'https://x.example/2'`,
 		`UPDATE evidence SET erased = 1, text = ''`,
 	} {
-		copied := filepath.Join(t.TempDir(), "b.db")
+		copied := filepath.Join(storetest.TempDir(t), "b.db")
 		require.NoError(t, os.WriteFile(copied, whole, 0o600))
 		db := raw(t, copied)
 		n, err := db.ExecContext(ctx, change)

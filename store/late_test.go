@@ -13,6 +13,7 @@ import (
 
 	"bouncer/moderation"
 	"bouncer/store"
+	"bouncer/store/storetest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -28,7 +29,7 @@ func slowStore(t *testing.T) *slow {
 	t.Helper()
 	s := &slow{}
 	s.now.Store(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC).UnixMilli())
-	s.path = filepath.Join(t.TempDir(), "b.db")
+	s.path = filepath.Join(storetest.TempDir(t), "b.db")
 	c := config(s.path)
 	c.Now = func() time.Time { return time.UnixMilli(s.now.Load()) }
 	var err error

@@ -9,6 +9,7 @@ import (
 
 	"bouncer/moderation"
 	"bouncer/store"
+	"bouncer/store/storetest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -16,7 +17,7 @@ import (
 // A database is read beside the process that runs on it: nothing is locked,
 // nothing changed, and what was committed is seen at once.
 func TestReadOnlyBesideARunningProcess(t *testing.T) {
-	c := store.Config{URL: filepath.Join(t.TempDir(), "b.db"), App: 1400000001, Team: "T1"}
+	c := store.Config{URL: filepath.Join(storetest.TempDir(t), "b.db"), App: 1400000001, Team: "T1"}
 	runs, err := store.New(t.Context(), c)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, runs.Close()) }()
@@ -48,7 +49,7 @@ func TestReadOnlyBesideARunningProcess(t *testing.T) {
 // What is no database of ours, or of another version, or of another
 // application, is not read as if it were.
 func TestReadOnlyRefusals(t *testing.T) {
-	c := store.Config{URL: filepath.Join(t.TempDir(), "b.db"), App: 1400000001}
+	c := store.Config{URL: filepath.Join(storetest.TempDir(t), "b.db"), App: 1400000001}
 	_, err := store.OpenReadOnly(t.Context(), c)
 	require.ErrorContains(t, err, "no database")
 	s, err := store.New(t.Context(), c)
@@ -73,7 +74,7 @@ func TestReadOnlyRefusals(t *testing.T) {
 // The cases since a time come in the order in which they were asked.
 func TestCasesSince(t *testing.T) {
 	now := time.Date(2026, 11, 22, 13, 0, 0, 0, time.UTC)
-	c := store.Config{URL: filepath.Join(t.TempDir(), "b.db"), App: 1400000001, Now: func() time.Time { return now }}
+	c := store.Config{URL: filepath.Join(storetest.TempDir(t), "b.db"), App: 1400000001, Now: func() time.Time { return now }}
 	s, err := store.New(t.Context(), c)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.Close()) }()

@@ -16,6 +16,7 @@ import (
 
 	"bouncer/moderation"
 	"bouncer/store"
+	"bouncer/store/storetest"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -60,7 +61,7 @@ func accept(s *store.Store, key string) error {
 }
 
 func TestDatabaseURL(t *testing.T) {
-	dir := t.TempDir()
+	dir := storetest.TempDir(t)
 	for raw, want := range map[string]string{
 		filepath.Join(dir, "a.db"):               "a.db",
 		"file:" + filepath.Join(dir, "b.db"):     "b.db",
@@ -94,24 +95,24 @@ func TestBadDatabases(t *testing.T) {
 		require.NotContains(t, err.Error(), "\n", "one sentence")
 	}
 	t.Run("in use", func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "b.db")
+		path := filepath.Join(storetest.TempDir(t), "b.db")
 		s := open(t, path)
 		one(t, path, "in use by another process")
 		require.NoError(t, accept(s, "a"), "the first goes on")
 	})
 	t.Run("no folder", func(t *testing.T) {
-		one(t, filepath.Join(t.TempDir(), "none", "b.db"), "cannot be opened for writing")
+		one(t, filepath.Join(storetest.TempDir(t), "none", "b.db"), "cannot be opened for writing")
 	})
 	t.Run("a folder", func(t *testing.T) {
-		one(t, t.TempDir(), "cannot be opened for writing")
+		one(t, storetest.TempDir(t), "cannot be opened for writing")
 	})
 	t.Run("no database", func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "b.db")
+		path := filepath.Join(storetest.TempDir(t), "b.db")
 		require.NoError(t, os.WriteFile(path, []byte(strings.Repeat("this is a diary\n", 1000)), 0o600))
 		one(t, path, "damaged or no SQLite file")
 	})
 	t.Run("damaged", func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "b.db")
+		path := filepath.Join(storetest.TempDir(t), "b.db")
 		s := open(t, path)
 		for i := range 2000 {
 			s.Accept(moderation.Incoming{Key: strconv.Itoa(i), Kind: "command", Payload: []byte(strings.Repeat("x", 200))}, func(bool, error) {})
@@ -127,7 +128,7 @@ func TestBadDatabases(t *testing.T) {
 		one(t, path, "damaged")
 	})
 	t.Run("newer", func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "b.db")
+		path := filepath.Join(storetest.TempDir(t), "b.db")
 		require.NoError(t, open(t, path).Close())
 		db := raw(t, path)
 		_, err := db.ExecContext(t.Context(), `INSERT INTO migrations (version_id, is_applied) VALUES (99, 1)`)
@@ -182,7 +183,7 @@ func crash(dir string) {
 }
 
 func TestWhatWasAckedSurvivesACrash(t *testing.T) {
-	dir := t.TempDir()
+	dir := storetest.TempDir(t)
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), "STORE_TEST_CRASH="+dir)
 	out, err := cmd.CombinedOutput()
@@ -214,7 +215,7 @@ func TestWhatWasAckedSurvivesACrash(t *testing.T) {
 }
 
 func TestFullDisk(t *testing.T) {
-	s := open(t, filepath.Join(t.TempDir(), "b.db"))
+	s := open(t, filepath.Join(storetest.TempDir(t), "b.db"))
 	ctx := t.Context()
 	require.NoError(t, s.MaxPages(ctx, 90))
 	big := []byte(strings.Repeat("x", 3000))
@@ -254,7 +255,7 @@ func TestFullDisk(t *testing.T) {
 }
 
 func TestNobodyIsAckedByAnothersCommit(t *testing.T) {
-	s := open(t, filepath.Join(t.TempDir(), "b.db"))
+	s := open(t, filepath.Join(storetest.TempDir(t), "b.db"))
 	gate, at := make(chan struct{}), make(chan struct{})
 	var groups []int
 	s.OnCommit(func(members int) error {
@@ -304,7 +305,7 @@ func TestNobodyIsAckedByAnothersCommit(t *testing.T) {
 }
 
 func TestABackgroundFailureIsItsOwn(t *testing.T) {
-	s := open(t, filepath.Join(t.TempDir(), "b.db"))
+	s := open(t, filepath.Join(storetest.TempDir(t), "b.db"))
 	ctx := t.Context()
 	gate := make(chan struct{})
 	var once sync.Once
@@ -349,7 +350,7 @@ func TestABackgroundFailureIsItsOwn(t *testing.T) {
 // A panic is no success, whoever else's commit fails: alone it is tried again,
 // and rolled back.
 func TestAPanicInAGroupThatFailsIsNotToldAsDone(t *testing.T) {
-	s := open(t, filepath.Join(t.TempDir(), "b.db"))
+	s := open(t, filepath.Join(storetest.TempDir(t), "b.db"))
 	gate, at := make(chan struct{}), make(chan struct{})
 	var once sync.Once
 	s.OnCommit(func(members int) error {
@@ -382,7 +383,7 @@ func TestAPanicInAGroupThatFailsIsNotToldAsDone(t *testing.T) {
 }
 
 func TestGivingUp(t *testing.T) {
-	s := open(t, filepath.Join(t.TempDir(), "b.db"))
+	s := open(t, filepath.Join(storetest.TempDir(t), "b.db"))
 	gate, at := make(chan struct{}), make(chan struct{})
 	var once sync.Once
 	s.OnCommit(func(int) error { once.Do(func() { close(at); <-gate }); return nil })
@@ -401,7 +402,7 @@ func TestGivingUp(t *testing.T) {
 }
 
 func TestClose(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "b.db")
+	path := filepath.Join(storetest.TempDir(t), "b.db")
 	s := open(t, path)
 	var wg sync.WaitGroup
 	for i := range 100 {
@@ -423,7 +424,7 @@ func TestClose(t *testing.T) {
 }
 
 func TestVerifyNamesWhatWasChanged(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "b.db")
+	path := filepath.Join(storetest.TempDir(t), "b.db")
 	s := open(t, path)
 	ctx := t.Context()
 	for i := range 5 {
@@ -453,7 +454,7 @@ func TestVerifyNamesWhatWasChanged(t *testing.T) {
 		`UPDATE bodies SET body = '[]' WHERE entry_id = 6`:                         "id 6, not yet sealed",
 		`UPDATE meta SET value = 'other' WHERE name = 'id'`:                        "entry 1 ",
 	} {
-		copied := filepath.Join(t.TempDir(), "b.db")
+		copied := filepath.Join(storetest.TempDir(t), "b.db")
 		require.NoError(t, os.WriteFile(copied, whole, 0o600))
 		db := raw(t, copied)
 		r, err := db.ExecContext(ctx, change)
@@ -471,7 +472,7 @@ func TestVerifyNamesWhatWasChanged(t *testing.T) {
 
 // What is read of a group under way is not what the group goes on with.
 func TestPingBesideWrites(t *testing.T) {
-	s := open(t, filepath.Join(t.TempDir(), "a.db"))
+	s := open(t, filepath.Join(storetest.TempDir(t), "a.db"))
 	stop := make(chan struct{})
 	var g errgroup.Group
 	g.Go(func() error {

@@ -12,6 +12,7 @@ import (
 
 	"bouncer/moderation"
 	"bouncer/store"
+	"bouncer/store/storetest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -33,13 +34,13 @@ func TestOneProcessOnADatabaseByAnyName(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the lock of the database itself is made for Linux")
 	}
-	dir := t.TempDir()
+	dir := storetest.TempDir(t)
 	path := filepath.Join(dir, "b.db")
 	s := open(t, path)
 	require.NoError(t, accept(s, "a"))
-	link := filepath.Join(t.TempDir(), "link.db")
+	link := filepath.Join(storetest.TempDir(t), "link.db")
 	require.NoError(t, os.Symlink(path, link))
-	folder := filepath.Join(t.TempDir(), "folder")
+	folder := filepath.Join(storetest.TempDir(t), "folder")
 	require.NoError(t, os.Symlink(dir, folder))
 	for _, name := range []string{path, link, filepath.Join(folder, "b.db"), "file:" + link} {
 		require.Contains(t, openElsewhere(t, name), "in use by another process", name)
@@ -65,7 +66,7 @@ func TestTheLockOutlastsConnections(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the lock of the database itself is made for Linux")
 	}
-	path := filepath.Join(t.TempDir(), "b.db")
+	path := filepath.Join(storetest.TempDir(t), "b.db")
 	s := open(t, path)
 	for range 3 { // each opens and closes descriptors of the file in this process
 		r, err := store.OpenReadOnly(t.Context(), config(path))
@@ -139,7 +140,7 @@ func TestADatabaseThatIsSpoiltTakesNothing(t *testing.T) {
 	}
 	for name, do := range damage {
 		t.Run(name, func(t *testing.T) {
-			dir := filepath.Join(t.TempDir(), "data")
+			dir := filepath.Join(storetest.TempDir(t), "data")
 			require.NoError(t, os.Mkdir(dir, 0o700))
 			path := filepath.Join(dir, "b.db")
 			s, err := store.New(t.Context(), config(path))
@@ -170,7 +171,7 @@ func TestADatabaseThatIsSpoiltTakesNothing(t *testing.T) {
 // Who only touches the file, or checkpoints it, as backup programs do, stops
 // nothing.
 func TestOtherProgramsMayCheckpoint(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "b.db")
+	path := filepath.Join(storetest.TempDir(t), "b.db")
 	s := open(t, path)
 	require.NoError(t, accept(s, "a"))
 	db := raw(t, path)
@@ -203,7 +204,7 @@ func TestOtherProgramsMayCheckpoint(t *testing.T) {
 // Nobody else on the machine reads the database or what stands beside it.
 func TestFilesAreTheOwnersAlone(t *testing.T) {
 	openUmask(t)
-	path := filepath.Join(t.TempDir(), "b.db")
+	path := filepath.Join(storetest.TempDir(t), "b.db")
 	s := open(t, path)
 	entry(t, s, "x")
 	head, err := s.Seal(t.Context())

@@ -9,6 +9,7 @@ import (
 
 	"bouncer/moderation"
 	"bouncer/store"
+	"bouncer/store/storetest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -26,7 +27,7 @@ func entryIn(t *testing.T, s *store.Store, detail string) moderation.Head {
 // A database that was put back to an earlier day, or replaced, does not reach
 // what was told to people.
 func TestAHeadThatWasToldIsHeldAgainstTheLog(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "bouncer.db")
+	path := filepath.Join(storetest.TempDir(t), "bouncer.db")
 	open := func() *store.Store {
 		s, err := store.New(t.Context(), store.Config{URL: path, App: 1400000001, Team: "T1"})
 		require.NoError(t, err)
@@ -93,7 +94,7 @@ func TestAHeadThatWasToldIsHeldAgainstTheLog(t *testing.T) {
 // Through a symbolic link it stood beside the link; now it stands beside the file,
 // and what was told before still counts.
 func TestTheHeadBesideALinkStillCounts(t *testing.T) {
-	path, link := filepath.Join(t.TempDir(), "b.db"), filepath.Join(t.TempDir(), "link.db")
+	path, link := filepath.Join(storetest.TempDir(t), "b.db"), filepath.Join(t.TempDir(), "link.db")
 	require.NoError(t, os.Symlink(path, link))
 	require.NoError(t, os.WriteFile(link+".head", []byte(`{"database":"x","number":7,"hash":"aa"}`), 0o600))
 	s, err := store.New(t.Context(), config(link))

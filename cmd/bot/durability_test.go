@@ -12,24 +12,25 @@ import (
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
 
+	"bouncer/moderation"
 	"bouncer/sandbox/slackd"
 	"bouncer/sandbox/tencentd"
+	"bouncer/store/storetest"
 )
 
 // unlimited is a Slack whose limits do not slow a test down, so that what is
 // looked at is the bot's own doing.
-func unlimited(sc *slackd.Config, tc *tencentd.Config) {
-	sc.Limits = slackd.Limits{
-		MessageBurst: -1, MessagesPerMinute: -1, Tier1: -1, Tier2: -1, Tier3: -1, Tier4: -1, ConnectionsOpenPerMinute: -1,
-	}
+func unlimited(sc *slackd.Config, _ *tencentd.Config) { sc.Limits = noLimits }
+
+var noLimits = slackd.Limits{
+	MessageBurst: -1, MessagesPerMinute: -1, Tier1: -1, Tier2: -1, Tier3: -1, Tier4: -1, ConnectionsOpenPerMinute: -1,
 }
 
-// Mute, then unmute 50 ms apart, 500 times: each ends unmuted, whatever the
+// Mute, then unmute 50 ms apart, for hundreds of people: each ends unmuted, whatever the
 // workers do.
 func TestTheNewestWins(t *testing.T) {
-	const people = 500
+	people := soak(100, 500)
 	s := newStage(t, unlimited, func(_ *slackd.Config, tc *tencentd.Config) { tc.Limits.Cloud = -1 })
-	s.shipped()
 	s.asksNobody()
 	s.env["TENCENT_QUOTA"] = "100%"
 	ids := make([]string, people)
@@ -52,8 +53,8 @@ func TestTheNewestWins(t *testing.T) {
 	wg.Wait()
 	s.idle(3 * time.Minute)
 	require.NoError(t, s.stop())
-	require.Zero(t, s.rows("select count(*) from cases where state <> 'done'"))
-	require.Equal(t, 2*people, s.rows("select count(*) from cases"))
+	require.Zero(t, s.pending())
+	require.Equal(t, 2*people, s.asked())
 	room, ok := s.tencent.Room(tencentd.KindRoom, "10006")
 	require.True(t, ok)
 	for _, m := range room.Members {
@@ -72,11 +73,11 @@ func TestTheNewestWinsThoughItIsDecidedFirst(t *testing.T) {
 	s.slack.Fail("users.info", slackd.Fault{Hold: hold})
 	s.say(mod, "mute room:10006 alice 1h")
 	s.say(lead, "unmute room:10006 alice")
-	s.await("the second one decided", patience, func() bool { return s.peek("select count(*) from cases") == 1 })
+	s.await("the second one decided", patience, func() bool { return s.asked() == 1 })
 	s.slack.Heal("users.info")
 	close(hold)
 	s.idle(patience)
-	require.Equal(t, 1, s.rows("select no from cases where verb = 'unmute'"))
+	require.Equal(t, 1, s.newest(storetest.Cases{Verb: moderation.Unmute}))
 	require.False(t, s.muted("10006", "alice"))
 	require.Equal(t, 1, s.called("SetUserBlocked"))
 	s.message(live, "#2 ", "alice", "#1 was asked later")
@@ -94,8 +95,8 @@ func sends(s *stage, user, text string) {
 
 // All connections are refreshed, several times, under 100 commands: none is lost.
 func TestRefreshLosesNothing(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, unlimited, func(sc *slackd.Config, _ *tencentd.Config) { sc.Timing.Warning = 4 * time.Second })
-	s.shipped()
 	s.asksNobody()
 	s.start()
 	require.NoError(t, s.slack.WaitConnections(t.Context(), 2))
@@ -124,13 +125,14 @@ func TestRefreshLosesNothing(t *testing.T) {
 	wg.Wait()
 	s.idle(time.Minute)
 	require.NoError(t, s.stop())
-	require.Equal(t, 100, s.rows("select count(*) from cases"))
-	require.Equal(t, 100, s.rows("select count(*) from targets where outcome = 'accepted'"))
+	require.Equal(t, 100, s.asked())
+	require.Equal(t, 100, s.outcomes(moderation.Accepted))
 }
 
 // kill -9 at random points under load, then restart: each acked command has
 // exactly one case that came to an end, and no call was made without its entry.
 func TestKillAtRandomPoints(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, unlimited, func(_ *slackd.Config, tc *tencentd.Config) { tc.Limits.Rest = -1; tc.Limits.Cloud = -1 })
 	s.shipped()
 	s.asksNobody()
@@ -171,19 +173,19 @@ func TestKillAtRandomPoints(t *testing.T) {
 	s.start()
 	s.idle(time.Minute)
 	require.NoError(t, s.stop())
-	cases := s.rows("select count(*) from cases")
+	cases := s.asked()
 	require.GreaterOrEqual(t, cases, acked, "an acked command has no case")
 	require.LessOrEqual(t, cases, n)
 	require.Positive(t, acked, "the test killed before anything was acked")
-	require.Zero(t, s.rows("select count(*) from cases where state <> 'done'"))
-	require.Equal(t, cases, s.rows("select count(distinct json_extract(origin, '$.envelope')) from cases"), "one command, two cases")
+	require.Zero(t, s.pending())
+	require.Len(t, s.envelopes(), cases, "one command, two cases")
 	calls := 0
 	for _, c := range s.tencent.Calls() {
 		if c.API == "live_engine_http_srv/mute_member" {
 			calls++
 		}
 	}
-	require.LessOrEqual(t, calls, s.rows("select count(*) from entries where kind = 'call'"), "a call without its entry")
+	require.LessOrEqual(t, calls, s.entries(moderation.EntryCall), "a call without its entry")
 	t.Logf("%d sent, %d acked, %d cases, %d calls; %s", n, acked, cases, calls, s.audit())
 }
 
@@ -200,7 +202,9 @@ func (s *stage) progress() int {
 
 // A process that stood still for 5 s drops what it held and takes it up anew.
 func TestSleepingProcess(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, unlimited)
+	s.apart()
 	s.start()
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, DelayAnswer: time.Second}))
 	sends(s, mod, "mute room:10006 alice 1h")
@@ -226,5 +230,5 @@ func TestSleepingProcess(t *testing.T) {
 	})
 	s.idle(patience)
 	require.NoError(t, s.stop())
-	require.Zero(t, s.rows("select count(*) from cases where state <> 'done'"))
+	require.Zero(t, s.pending())
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"bouncer/moderation"
 )
 
 // Who may breaks the glass on his own case, with a reason: loud in the audit
@@ -33,7 +35,7 @@ func TestBreakGlass(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, again.Acked)
 	s.idle(patience)
-	require.Equal(t, 1, s.entries("glass"))
+	require.Equal(t, 1, s.entries(moderation.EntryGlass))
 	require.Equal(t, 1, s.called("DismissRoomByStrRoomId"))
 	s.say(lead2, "review")
 	s.private(lead2, "#1")
@@ -47,7 +49,7 @@ func TestBreakGlassByTyping(t *testing.T) {
 	s.say(mod, "ban! live:show1 troll7 30d cannot wait")
 	s.private(mod, "You cannot run this alone")
 	s.refused(mod, "refuse-no-glass")
-	require.Zero(t, s.peek("select count(*) from cases"))
+	require.Zero(t, s.asked())
 	s.say(lead, "ban! live:show1 troll7 30d cannot wait")
 	s.message(live, "#1 ", "BREAK GLASS by", "Accepted by Tencent")
 	s.say(lead, "ban！ live:show1 alice 30d 等不及了")
@@ -55,10 +57,10 @@ func TestBreakGlassByTyping(t *testing.T) {
 	s.message(auditRoom, "🔥", "#1 ban", "cannot wait", "not reviewed")
 	s.message(auditRoom, "🔥", "#2 ban", "等不及了", "not reviewed")
 	require.Equal(t, 2, s.called("live_engine_http_srv/ban_member"))
-	require.Zero(t, s.entries("approved"))
+	require.Zero(t, s.entries(moderation.EntryApproved))
 	// What needs nobody is no broken glass.
 	s.say(lead, "silence! live:show1 alice 5m too loud")
 	s.message(live, "#3 ", "Accepted by Tencent")
 	s.idle(patience)
-	require.Zero(t, s.peek("select count(*) from cases where no = 3 and glass <> ''"))
+	require.Nil(t, s.caseNo(3).Glass)
 }

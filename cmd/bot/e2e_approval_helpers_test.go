@@ -11,8 +11,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bouncer/moderation"
 	"bouncer/sandbox/slackd"
 	"bouncer/sandbox/tencentd"
+	"bouncer/store/storetest"
 )
 
 // Further people of tests about approvals: a second and a third lead, and the
@@ -53,10 +55,10 @@ func (s *stage) begin() {
 // request asks for what waits, and gives its card.
 func (s *stage) request(user, text string) slackd.Message {
 	s.tb.Helper()
-	before := s.peek("select count(*) from cases where state = 'waiting'")
+	before := s.in(moderation.Waiting)
 	s.say(user, text)
-	s.await("waiting: "+text, patience, func() bool { return s.peek("select count(*) from cases where state = 'waiting'") > before })
-	no := s.peek("select max(no) from cases where state = 'waiting'")
+	s.await("waiting: "+text, patience, func() bool { return s.in(moderation.Waiting) > before })
+	no := s.newest(storetest.Cases{State: moderation.Waiting})
 	return s.readable(no)
 }
 
@@ -67,7 +69,7 @@ func (s *stage) readable(no int) slackd.Message {
 	card := s.message(live, fmt.Sprintf("#%d ", no), "needs ", "Deny…")
 	if approving(card) != "Approve" {
 		s.await("its people listed", patience, func() bool {
-			return s.peek("select count(*) from approvals where case_no = ? and listed_at > 0", no) == 1
+			return !s.caseNo(no).Approval.Listed.IsZero()
 		})
 	}
 	return card
@@ -139,25 +141,6 @@ func (s *stage) stale(user string, seen slackd.Message, label string) slackd.Del
 	require.NoError(s.tb, err)
 	require.True(s.tb, d.Acked, "%s %s", d.Failure, d.Detail)
 	return d
-}
-
-// entries counts the entries of a kind.
-func (s *stage) entries(kind string) int {
-	s.tb.Helper()
-	return s.peek("select count(*) from entries where kind = ?", kind)
-}
-
-// refused waits for the one entry of somebody's having been refused for a reason.
-func (s *stage) refused(user, code string) {
-	s.tb.Helper()
-	s.await(code+" of "+user, patience, func() bool { return s.refusals(user, code) == 1 })
-}
-
-// refusals counts the entries of somebody's having been refused for a reason.
-func (s *stage) refusals(user, code string) int {
-	s.tb.Helper()
-	return s.peek(`select count(*) from entries e join bodies b on b.entry_id = e.id where e.kind = 'refused'
-		and json_extract(b.body, '$.code') = ? and json_extract(b.body, '$.actor.user') = ?`, code, user)
 }
 
 // banned reports whether somebody is banned in the Live room, and until when.

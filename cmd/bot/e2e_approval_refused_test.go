@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bouncer/moderation"
 	"bouncer/sandbox/tencentd"
 )
 
@@ -19,8 +20,10 @@ func TestWhoMayNotDecide(t *testing.T) {
 	_, action, value := button(card, "Approve")
 	gone := map[string]any{"team": map[string]any{"id": "T9OTHER", "domain": "other"}, "user": map[string]any{"id": outsider, "team_id": "T9OTHER"}}
 	for _, c := range []struct {
-		who, code, sentence, line string
-		do                        func()
+		who            string
+		code           moderation.Code
+		sentence, line string
+		do             func()
 	}{
 		{lead, "refuse-own-case", "You cannot decide about your own case #1. @approvers can", "a case of their own", func() { s.press(lead, card, "Approve") }},
 		{leadAgain, "refuse-own-case", "You cannot decide about your own case #1.", "a case of their own", func() { s.press(leadAgain, card, "Approve") }},
@@ -59,7 +62,7 @@ func TestWhoMayNotDecide(t *testing.T) {
 	s.press(lead2, card, "Deny…")
 	s.modal(lead2, "You cannot do this as a guest")
 	s.refused(lead2, "refuse-guest")
-	require.Equal(t, 1, s.peek("select count(*) from cases where state = 'waiting'"))
+	require.Equal(t, 1, s.in(moderation.Waiting))
 	require.Zero(t, s.called("live_engine_http_srv/destroy_room"))
 	u.Guest = false
 	s.slack.SetUser(u)
@@ -142,5 +145,5 @@ func TestARecreatedRoomIsAnotherRoom(t *testing.T) {
 	s.private(lead2, "live:test was made anew since #1 was asked")
 	s.refused(lead2, "refuse-recreated")
 	require.Zero(t, s.called("live_engine_http_srv/destroy_room"))
-	require.Equal(t, 1, s.peek("select count(*) from cases where state = 'waiting'"))
+	require.Equal(t, 1, s.in(moderation.Waiting))
 }

@@ -8,8 +8,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bouncer/moderation"
 	"bouncer/sandbox/slackd"
 	"bouncer/sandbox/tencentd"
+	"bouncer/store/storetest"
 )
 
 // With the two lists alone: close, long bans, bans of more than five people,
@@ -36,18 +38,18 @@ func TestWhatNeedsAnApprover(t *testing.T) {
 			s.begin()
 			for i, text := range c.before {
 				s.say(mod, text)
-				s.await("run at once: "+text, patience, func() bool { return s.peek("select count(*) from cases where state = 'done'") == i+1 })
+				s.await("run at once: "+text, patience, func() bool { return s.in(moderation.Done) == i+1 })
 				s.message(live, fmt.Sprintf("#%d ", i+1)) // cards that wait together fold into a list: the request is to have its own
 			}
-			require.Zero(t, s.peek("select count(*) from approvals"))
+			require.Zero(t, s.rows(storetest.Approvals))
 			card := s.request(mod, c.ask)
 			require.True(t, shows(card, c.why, "needs 1 of @approvers"), shownIn(card))
 			s.press(lead, card, approving(card))
 			if v, modal := s.reading(lead, card, len(c.before)+1); modal {
 				s.submit(lead, v)
 			}
-			s.await("all done", patience, func() bool { return s.peek("select count(*) from cases where state <> 'done'") == 0 })
-			require.Equal(t, 1, s.entries("approved"))
+			s.await("all done", patience, func() bool { return s.pending() == 0 })
+			require.Equal(t, 1, s.entries(moderation.EntryApproved))
 		})
 	}
 }
@@ -89,7 +91,7 @@ func TestNobodyToApprove(t *testing.T) {
 	s.private(mod, "This needs an approval, and nobody could agree to it, so nothing ran.")
 	s.message(auditRoom, "nobody is set up to approve")
 	s.refused(mod, "refuse-no-approvers")
-	require.Zero(t, s.peek("select count(*) from cases"))
+	require.Zero(t, s.asked())
 }
 
 // The card tells who must agree, a dialog repeats what runs, and afterwards
@@ -149,7 +151,7 @@ func TestCardsFromBeforeARestart(t *testing.T) {
 	approve := s.request(mod, "ban live:show1 troll7 30d one")
 	deny := s.request(mod, "ban live:show1 alice 30d two")
 	withdraw := s.request(mod, "ban live:show1 carol 30d three")
-	s.kill()
+	require.NoError(t, s.stop())
 	s.begin()
 	s.stale(lead, approve, "Approve")
 	s.message(live, "#1 ", "approved by", "Accepted by Tencent")
@@ -173,6 +175,7 @@ func TestCardsFromBeforeARestart(t *testing.T) {
 func TestKilledBetweenApprovalAndRun(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)
+	s.apart()
 	s.begin()
 	card := s.request(mod, "ban live:show1 troll7 30d")
 	s.message(live, "#1 ", "people inside") // the first look at the room is done
@@ -192,7 +195,7 @@ func TestKilledBetweenApprovalAndRun(t *testing.T) {
 		return len(list) > 0 && list[len(list)-1].Type == "events_api" && list[len(list)-1].Acked
 	})
 	close(look)
-	s.await("approved", patience, func() bool { return s.entries("approved") == 1 })
+	s.await("approved", patience, func() bool { return s.entries(moderation.EntryApproved) == 1 })
 	s.kill()
 	require.Zero(t, s.called("live_engine_http_srv/ban_member"))
 	s.slack.Heal("users.info")
@@ -201,7 +204,7 @@ func TestKilledBetweenApprovalAndRun(t *testing.T) {
 	s.message(live, "#1 ", "approved by", "Accepted by Tencent")
 	s.idle(patience)
 	require.Equal(t, 1, s.called("live_engine_http_srv/ban_member"))
-	require.Equal(t, 1, s.entries("approved"))
+	require.Equal(t, 1, s.entries(moderation.EntryApproved))
 	_, held := s.banned("troll7")
 	require.True(t, held)
 }

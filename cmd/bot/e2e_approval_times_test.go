@@ -1,13 +1,16 @@
 package main
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"bouncer/moderation"
 	"bouncer/sandbox/slackd"
 	"bouncer/sandbox/tencentd"
+	"bouncer/store"
 )
 
 // timed is a policy in which a close waits for a lead, and later for a manager.
@@ -64,7 +67,9 @@ func TestARequestThatNobodyDecides(t *testing.T) {
 		require.Equal(t, 1, s.calls(who, "#1 still waits for a decision"), "reminded once")
 	}
 	require.Equal(t, 1, s.calls(nobody, "#1"))
-	for kind, n := range map[string]int{"reminded": 1, "escalated": 1, "expired": 1, "approved": 0} {
+	for kind, n := range map[moderation.EntryKind]int{
+		moderation.EntryReminded: 1, moderation.EntryEscalated: 1, moderation.EntryExpired: 1, moderation.EntryApproved: 0,
+	} {
 		require.Equal(t, n, s.entries(kind), kind)
 	}
 	require.Zero(t, s.called("DismissRoomByStrRoomId"))
@@ -79,7 +84,7 @@ func TestWhoWasAskedNextDecides(t *testing.T) {
 	s.policy(timed)
 	s.begin()
 	card := s.request(mod, "close strroom:lobby over")
-	s.await("the next group asked", patience, func() bool { return s.entries("escalated") == 1 })
+	s.await("the next group asked", patience, func() bool { return s.entries(moderation.EntryEscalated) == 1 })
 	s.stale(nobody, card, "Approve") // its update may be on its way
 	s.message(live, "#1 ", "approved by", nobody, "Accepted by Tencent")
 	require.Equal(t, 1, s.called("DismissRoomByStrRoomId"))
@@ -93,7 +98,7 @@ func TestARequestEndsThoughNobodyWasThere(t *testing.T) {
 	s.policy(timed)
 	s.begin()
 	card := s.request(mod, "close strroom:lobby over")
-	s.kill()
+	require.NoError(t, s.stop())
 	ends := time.Now().Add(8 * time.Second)
 	s.await("its time over while no bot runs", patience, func() bool { return time.Now().After(ends) })
 	s.begin()
@@ -101,7 +106,7 @@ func TestARequestEndsThoughNobodyWasThere(t *testing.T) {
 	s.stale(lead, card, "Approve")
 	s.private(lead, "#1 expired, ")
 	s.idle(patience)
-	require.Equal(t, 1, s.entries("expired"))
+	require.Equal(t, 1, s.entries(moderation.EntryExpired))
 	require.Zero(t, s.called("DismissRoomByStrRoomId"))
 }
 
@@ -131,7 +136,7 @@ func TestActNow(t *testing.T) {
 			s.policy(timed)
 			s.begin()
 			s.say(mod, "silence live:show1 "+several("u", 0, 60)+" 1h raid")
-			s.await("silenced at once", patience, func() bool { return s.silenced("u0") && s.silenced("u59") })
+			s.await("silenced at once", patience, func() bool { return s.called("live_engine_http_srv/mute_member") == 1 })
 			card := s.readable(1)
 			s.message(live, "#2 ", "ahead of the approval of #1", "Accepted by Tencent")
 			c.decide(s, card)
@@ -146,7 +151,13 @@ func TestActNow(t *testing.T) {
 			for _, term := range r.Silenced {
 				require.WithinDuration(t, time.Now().Add(time.Hour), term.Until, time.Minute, term.User)
 			}
-			require.Equal(t, 60, s.peek("select count(*) from standing where bound = 1 and case_no = 1"))
+			inForce := kept(s, func(st *store.Store, ctx context.Context) ([]moderation.Standing, error) {
+				return st.Standings(ctx, moderation.Room{Kind: moderation.KindLive, ID: "show1"})
+			})
+			require.Len(t, inForce, 60)
+			for _, r := range inForce {
+				require.EqualValues(t, 1, r.Case)
+			}
 		})
 	}
 }

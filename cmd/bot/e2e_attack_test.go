@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bouncer/moderation"
 	"bouncer/sandbox/slackd"
 	"bouncer/sandbox/tencentd"
 )
@@ -202,6 +203,7 @@ func TestAnOlderRequestFreesNobodyFromANewerCase(t *testing.T) {
 func TestKilledBetweenTwoClicks(t *testing.T) {
 	t.Parallel()
 	s := twoLeads(t, unlimited)
+	s.apart()
 	s.start()
 	s.connected(2)
 	const rounds = 6
@@ -226,9 +228,9 @@ func TestKilledBetweenTwoClicks(t *testing.T) {
 		for user, n := range before {
 			s.await("an answer to "+user, patience, func() bool { return len(s.answers(user)) > n })
 		}
-		s.await("an end", patience, func() bool { return s.peek("select count(*) from cases where state = 'done'") == i })
-		require.Equal(t, s.isBanned(who), s.peek("select accepted from cases where no = ?", i) == 1)
-		require.Equal(t, 1, s.peek("select count(*) from entries where case_no = ? and kind in ('approved', 'denied')", i))
+		s.await("an end", patience, func() bool { return s.in(moderation.Done) == i })
+		require.Equal(t, s.isBanned(who), s.caseNo(i).Counts[moderation.Accepted] == 1)
+		require.Equal(t, 1, s.entriesOf(i, moderation.EntryApproved, moderation.EntryDenied))
 	}
 	require.NoError(t, s.stop())
 	require.Contains(t, s.audit(), "the chain holds")

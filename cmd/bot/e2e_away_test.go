@@ -7,7 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bouncer/moderation"
 	"bouncer/sandbox/slackd"
+	"bouncer/store/storetest"
 )
 
 // A bot that starts while Slack is away ends what must end: nobody stays muted
@@ -16,8 +18,8 @@ func TestAMuteEndsWhileSlackIsAwayAtTheStart(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
 	s.say(mod, "mute room:10006 alice 10s")
-	s.await("muted", patience, func() bool { return s.outcomes("accepted") == 1 })
-	s.kill()
+	s.await("muted", patience, func() bool { return s.outcomes(moderation.Accepted) == 1 })
+	require.NoError(t, s.stop())
 	s.slack.Fail("auth.test", slackd.Fault{Status: 503})
 	s.launch()
 	s.await("free", patience, func() bool { return !s.muted("10006", "alice") })
@@ -26,7 +28,7 @@ func TestAMuteEndsWhileSlackIsAwayAtTheStart(t *testing.T) {
 	s.await("ready", patience, func() bool { return s.get("/readyz") == http.StatusOK })
 	s.say(mod, "mute room:10006 bob 6s")
 	s.await("the bot's own workers have taken over", patience, func() bool {
-		return s.peek("select count(*) from targets where outcome = 'accepted' and lift <> ''") == 2
+		return s.targets(storetest.Targets{Outcome: moderation.Accepted, Timed: true}) == 2
 	})
 	s.idle(time.Minute)
 	require.NoError(t, s.stop())

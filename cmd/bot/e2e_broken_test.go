@@ -8,8 +8,10 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/require"
 
+	"bouncer/moderation"
 	"bouncer/sandbox/slackd"
 	"bouncer/sandbox/tencentd"
+	"bouncer/store/storetest"
 )
 
 // Each test here plays one way in which a promise was once broken.
@@ -17,13 +19,15 @@ import (
 // A lift that comes due while its own act is still being tried must not keep
 // everybody else from being muted, unmuted and lifted.
 func TestALiftThatWaitsForItsActHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, unlimited)
 	s.start()
 	hold := make(chan struct{})
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, HoldAnswer: hold}))
 	s.say(mod, "mute room:10006 alice 4s") // its call must begin within three of them, and is given up after eight
 	s.await("its end waits for its act", patience, func() bool {
-		return s.peek("select count(*) from jobs where kind = 'lift' and run_at > due_at and done_at is null") == 1
+		ends := s.jobs(storetest.Jobs{Kind: moderation.JobLift, Open: true})
+		return len(ends) == 1 && ends[0].RunAt.After(ends[0].Due)
 	})
 	s.say(mod, "mute room:10006 bob 1h")
 	s.await("bob muted", patience, func() bool { return s.muted("10006", "bob") })
@@ -38,6 +42,7 @@ func TestALiftThatWaitsForItsActHoldsNobodyUp(t *testing.T) {
 // A call without an answer may have landed: when a later try fails, its end
 // must still come.
 func TestAMuteThatLandedUnheardIsLifted(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, unlimited)
 	s.start()
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, DropAnswer: true}))
@@ -46,12 +51,14 @@ func TestAMuteThatLandedUnheardIsLifted(t *testing.T) {
 	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
 	s.await("lifted", patience, func() bool { return !s.muted("10006", "alice") })
 	require.NoError(t, s.stop())
-	require.Equal(t, 1, s.rows("select count(*) from targets where outcome = 'unknown'"))
+	require.Equal(t, 1, s.outcomes(moderation.Unknown))
 }
 
 // Killed under the call, and down until after the end.
 func TestAMuteIsLiftedAfterALongAbsence(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, unlimited)
+	s.apart()
 	s.start()
 	hold := make(chan struct{})
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, HoldAnswer: hold}))
@@ -59,7 +66,7 @@ func TestAMuteIsLiftedAfterALongAbsence(t *testing.T) {
 	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
 	s.kill()
 	close(hold)
-	end := time.UnixMilli(int64(s.rows("select until_at from cases")))
+	end := s.caseNo(1).Until
 	s.await("the end has come while the bot is away", patience, func() bool { return time.Now().After(end) })
 	s.start()
 	s.await("lifted", patience, func() bool { return !s.muted("10006", "alice") })
@@ -69,6 +76,7 @@ func TestAMuteIsLiftedAfterALongAbsence(t *testing.T) {
 // With a history scope a lost post is looked up; what came due meanwhile was
 // not in it, and must still be posted.
 func TestLinesThatCameAfterALostPostArePosted(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, unlimited, func(sc *slackd.Config, _ *tencentd.Config) {
 		sc.Scopes = append(slackd.DefaultScopes(), "channels:history", "groups:history")
 	})
@@ -92,6 +100,7 @@ func TestLinesThatCameAfterALostPostArePosted(t *testing.T) {
 // A first start that fails leaves a file behind; the one that works still tells
 // that there are no earlier cases.
 func TestTheFirstStartThatWorksTellsOfTheNewDatabase(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, unlimited)
 	good := s.env["SLACK_BOT_TOKEN"]
 	s.env["SLACK_BOT_TOKEN"] = "xoxb-wrong"
@@ -111,6 +120,7 @@ func TestTheFirstStartThatWorksTellsOfTheNewDatabase(t *testing.T) {
 
 // A card that an admin deleted while its thread goes on is posted anew.
 func TestADeletedCardComesBack(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, unlimited)
 	s.start()
 	hold := make(chan struct{})

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -12,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bouncer/moderation"
 	"bouncer/sandbox/slackd"
 	"bouncer/sandbox/tencentd"
 )
@@ -22,14 +21,10 @@ func TestReadingACaseIsAnEntry(t *testing.T) {
 	s := began(t, unlimited)
 	s.say(mod, "kick room:1234 test1 flooding")
 	s.message(live, "#1 ", "Accepted by Tencent")
-	reads := func(typed string) int {
-		return s.peek(`select count(*) from entries e join bodies b on b.entry_id = e.id where e.kind = 'read'
-			and json_extract(b.body, '$.typed') = ? and json_extract(b.body, '$.actor.user') = ?`, typed, lead)
-	}
 	for _, typed := range []string{"case 1", "case 99"} {
-		require.Zero(t, reads(typed))
+		require.Zero(t, s.reads(lead, typed))
 		s.say(lead, typed)
-		s.await("an entry of "+typed, patience, func() bool { return reads(typed) == 1 })
+		s.await("an entry of "+typed, patience, func() bool { return s.reads(lead, typed) == 1 })
 	}
 	s.private(lead, "#1 ", "flooding")
 	s.private(lead, "There is no case #99.")
@@ -37,31 +32,18 @@ func TestReadingACaseIsAnEntry(t *testing.T) {
 
 // announced is one entry that says that a call is about to leave.
 type announced struct {
-	API     string          `json:"api"`
-	Targets []string        `json:"targets"`
-	Request json.RawMessage `json:"request"`
-	at      int64
+	moderation.Body
+	at time.Time
 }
 
-// announcements reads the entries of calls of a bot that is not running, in the
-// order in which they were written.
+// announcements are the entries of calls, in the order in which they were written.
 func (s *stage) announcements() (list []announced) {
 	s.tb.Helper()
-	db, err := sql.Open("sqlite", s.env["DATABASE_URL"])
-	require.NoError(s.tb, err)
-	defer db.Close() //nolint:errcheck // only read
-	rows, err := db.QueryContext(context.Background(), `select e.at, b.body from entries e join bodies b on b.entry_id = e.id
-		where e.kind = 'call' order by e.id`)
-	require.NoError(s.tb, err)
-	defer rows.Close() //nolint:errcheck // only read
-	for rows.Next() {
-		var a announced
-		var body string
-		require.NoError(s.tb, rows.Scan(&a.at, &body))
-		require.NoError(s.tb, json.Unmarshal([]byte(body), &a))
+	for _, e := range s.logs(moderation.EntryCall) {
+		a := announced{at: e.At}
+		require.NoError(s.tb, json.Unmarshal(e.Body, &a.Body))
 		list = append(list, a)
 	}
-	require.NoError(s.tb, rows.Err())
 	return list
 }
 
@@ -90,13 +72,13 @@ func (s *stage) allAnnounced() {
 		require.NotEmpty(s.tb, open[key], "call %d has no entry: %s", c.Seq, key)
 		a := open[key][0]
 		open[key] = open[key][1:]
-		require.LessOrEqual(s.tb, a.at, c.At.UnixMilli(), "call %d came before its entry: %s", c.Seq, key)
+		require.LessOrEqual(s.tb, a.at.UnixMilli(), c.At.UnixMilli(), "call %d came before its entry: %s", c.Seq, key)
 		require.NotEmpty(s.tb, a.Targets)
 		for _, id := range a.Targets {
 			require.Contains(s.tb, c.Body, `"`+id+`"`)
 		}
 	}
-	require.GreaterOrEqual(s.tb, s.rows("select count(*) from entries where kind = 'read'"), lists, "a list was read without an entry")
+	require.GreaterOrEqual(s.tb, s.entries(moderation.EntryRead), lists, "a list was read without an entry")
 }
 
 // A room's list that is read to see what a command meant, or who was there, has
@@ -108,12 +90,12 @@ func TestListsThatTheBotReadsHaveEntries(t *testing.T) {
 	s.private(mod, "alice") // one more person, or the reason?
 	s.idle(patience)
 	require.Equal(t, 1, s.called("live_engine_http_srv/get_member_list"))
-	require.Equal(t, 1, s.entries("read"))
+	require.Equal(t, 1, s.entries(moderation.EntryRead))
 	s.say(mod, "silence live:show1 troll7 10m spam")
 	s.await("silenced", patience, func() bool { return s.silenced("troll7") })
 	s.idle(patience)
 	require.Equal(t, 2, s.called("live_engine_http_srv/get_member_list"))
-	require.Equal(t, 2, s.entries("read"))
+	require.Equal(t, 2, s.entries(moderation.EntryRead))
 }
 
 // canonical writes JSON so that what says the same looks the same.

@@ -33,7 +33,9 @@ func (s *stage) full(on bool) {
 // is room again everything works, without a restart.
 func TestAFullDiskIsToldToWhoeverAsks(t *testing.T) {
 	t.Parallel()
-	s := began(t, unlimited)
+	s := newStage(t, unlimited)
+	s.apart()
+	s.begin()
 	s.say(lead, "mut room:10006 bob 10m")
 	suggestion := s.private(lead, "Did you mean", "mute room:10006 bob")
 	s.idle(patience)
@@ -74,6 +76,6 @@ func TestAFullDiskIsToldToWhoeverAsks(t *testing.T) {
 	s.idle(patience)
 	require.NoError(t, s.stop())
 	require.False(t, s.muted("10006", "alice"), "what was refused has run")
-	require.Equal(t, 2, s.rows("select count(*) from cases"))
+	require.Equal(t, 2, s.asked())
 	require.Contains(t, s.audit(), "the chain holds")
 }

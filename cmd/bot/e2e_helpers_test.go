@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bouncer/moderation"
 	"bouncer/sandbox/slackd"
 	"bouncer/sandbox/tencentd"
 )
@@ -47,6 +48,17 @@ func (s *stage) sayIn(user, channel, text string) slackd.Delivery {
 	require.NoError(s.tb, err)
 	require.True(s.tb, d.Acked, "%s: %s %s", text, d.Failure, d.Detail)
 	return d
+}
+
+// heard waits until the bot has read every event that Slack sent: a click right
+// behind one may come by another connection before it.
+func (s *stage) heard() {
+	s.tb.Helper()
+	s.await("the events read", patience, func() bool {
+		return !slices.ContainsFunc(s.slack.Deliveries(), func(d slackd.Delivery) bool {
+			return d.Type == "events_api" && !d.Acked && d.Failure == ""
+		})
+	})
 }
 
 // shownIn is all that a message shows, one piece a line.
@@ -227,18 +239,13 @@ func (s *stage) silenced(user string) bool {
 // called counts the calls of one API that Tencent has seen.
 func (s *stage) called(api string) int { return s.tencent.Counters().ByAPI[api] }
 
-// outcomes counts the targets of all cases with an outcome.
-func (s *stage) outcomes(outcome string) int {
-	return s.peek("select count(*) from targets where outcome = ?", outcome)
-}
-
 // unknownKick makes case 1 a kick of which nobody knows whether it happened, and
 // gives its card. Calls go through again.
 func (s *stage) unknownKick() slackd.Message {
 	s.tb.Helper()
 	require.NoError(s.tb, s.tencent.Fail("RemoveUser", tencentd.Fault{DropRequest: true}))
 	s.say(mod, "kick room:1234 test1")
-	s.await("unknown", patience, func() bool { return s.outcomes("unknown") == 1 })
+	s.await("unknown", patience, func() bool { return s.outcomes(moderation.Unknown) == 1 })
 	s.tencent.ClearFaults()
 	return s.message(live, "#1 ", "nobody knows")
 }
@@ -285,7 +292,7 @@ func (s *stage) ends(within time.Duration) (status int, last string) {
 		s.tb.Fatalf("the bot does not end\n%s", s.proc.log)
 	}
 	s.raced()
-	status, last = s.proc.cmd.ProcessState.ExitCode(), lastLines(s.proc.log.String(), 1)
+	status, last = s.proc.code, lastLines(s.proc.log.String(), 1)
 	s.proc = nil
 	return status, last
 }

@@ -8,8 +8,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bouncer/moderation"
 	"bouncer/sandbox/slackd"
 	"bouncer/sandbox/tencentd"
+	"bouncer/store/storetest"
 )
 
 // Each test here asks who somebody is before a word is said to him.
@@ -52,7 +54,7 @@ func TestAMistakeIsJudgedToo(t *testing.T) {
 	s.start()
 	refusals := func(n int, what string) {
 		s.await(what, patience, func() bool {
-			return s.peek("select count(*) from entries where kind in ('refused', 'folded')") == n
+			return s.entries(moderation.EntryRefused, moderation.EntryFolded) == n
 		})
 	}
 	for i, text := range []string{"who secretgal", "who secretgal x", "help", "kik room:1234 test1"} { // the later ones are remembered
@@ -95,7 +97,7 @@ func TestAMistakeIsJudgedToo(t *testing.T) {
 	s.idle(patience)
 	require.NotContains(t, s.toldTo(nobody), "secret")
 	require.Equal(t, 5, holding(s.slack.Ephemerals(nobody, ""), "You are not a moderator here"))
-	require.Zero(t, s.peek("select count(*) from drafts"))
+	require.Zero(t, s.rows(storetest.Drafts))
 	s.say(nobody, "who")
 	s.private(nobody, "who needs a room")
 	s.say(nobody, "help")
@@ -112,7 +114,7 @@ func TestAMistakeIsJudgedToo(t *testing.T) {
 	s.private(mod, "Did you mean", "secretgala")
 	inAck("who secretgal", "secretgala")
 	inAck("help", "who")
-	require.Equal(t, 14, s.peek("select count(*) from entries where kind in ('refused', 'folded')"))
+	require.Equal(t, 14, s.entries(moderation.EntryRefused, moderation.EntryFolded))
 }
 
 // Who clicks is judged before he is told anything of what the button leads to.
@@ -145,7 +147,7 @@ func TestWhoClicksIsJudgedFirst(t *testing.T) {
 	} {
 		s.click(c.user, c.channel, c.action, c.value, c.fields)
 		s.await(c.line, patience, func() bool {
-			return s.peek("select count(*) from entries where kind in ('refused', 'folded')") == 1+i
+			return s.entries(moderation.EntryRefused, moderation.EntryFolded) == 1+i
 		})
 		s.message(auditRoom, c.line)
 	}
@@ -156,7 +158,7 @@ func TestWhoClicksIsJudgedFirst(t *testing.T) {
 	}
 	s.click(mod, live, action, value, nil)
 	s.private(mod, "This was already run: it is case #1.")
-	require.Equal(t, 1, s.peek("select count(*) from cases"))
+	require.Equal(t, 1, s.asked())
 }
 
 // A card that had to stand in CASE_CHANNEL has buttons that work there: the
@@ -170,7 +172,7 @@ func TestACardElsewhereIsAnsweredThere(t *testing.T) {
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, DropAnswer: true}))
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, Code: "AuthFailure.SecretIdNotFound"}))
 	s.sayIn(mod, "C0RANDOM", "mute room:10006 alice 1h")
-	s.await("unknown", patience, func() bool { return s.outcomes("unknown") == 1 })
+	s.await("unknown", patience, func() bool { return s.outcomes(moderation.Unknown) == 1 })
 	card := s.message(cas, "#1 ", "nobody knows")
 	s.private(mod, "The card of #1 stands in", "the bot is not a member of the channel")
 
@@ -193,7 +195,7 @@ func TestACardElsewhereIsAnsweredThere(t *testing.T) {
 	s.message(auditRoom, "not a moderator")
 	require.Equal(t, 2, s.called("SetUserBlocked"))
 	s.press(mod, card, "Try again")
-	s.await("accepted", patience, func() bool { return s.outcomes("accepted") == 1 })
+	s.await("accepted", patience, func() bool { return s.outcomes(moderation.Accepted) == 1 })
 	require.True(t, s.muted("10006", "alice"))
 }
 
@@ -219,5 +221,5 @@ func TestEventsOfTheEnterprise(t *testing.T) {
 		s.say(mod, "case 1")
 		s.await("asked anew", patience, func() bool { return len(s.slack.Calls("users.info")) > asked })
 	}
-	require.Zero(t, s.peek("select count(*) from entries where kind = 'notice'"))
+	require.Zero(t, s.entries(moderation.EntryNotice))
 }

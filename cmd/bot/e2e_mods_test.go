@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"bouncer/moderation"
 	"bouncer/sandbox/slackd"
 	"bouncer/sandbox/tencentd"
+	"bouncer/store"
+	"bouncer/store/storetest"
 )
 
 // plainPolicy lets moderators do everything with nobody's leave, and leads
@@ -58,11 +60,11 @@ func TestSuspendWhileALargeKickRuns(t *testing.T) {
 	s.say(lead, "suspend @sam 1h gone rogue")
 	s.private(lead, "has no rights here until", "#1 kick")
 	s.message(auditRoom, "🔒", "is suspended until", "gone rogue")
-	s.await("stopped", patience, func() bool { return s.outcomes("pending") == 0 })
+	s.await("stopped", patience, func() bool { return s.outcomes(moderation.Pending) == 0 })
 	calls := s.called("RemoveUser")
 	require.Less(t, calls, 10)
-	require.Positive(t, s.outcomes("dropped"))
-	require.Equal(t, 100, s.outcomes("dropped")+s.outcomes("accepted"))
+	require.Positive(t, s.outcomes(moderation.Dropped))
+	require.Equal(t, 100, s.outcomes(moderation.Dropped)+s.outcomes(moderation.Accepted))
 
 	for _, text := range []string{"kick room:10006 alice", "case 1", "rooms", "kick room:nonsense"} {
 		before := len(s.slack.Ephemerals(mod, ""))
@@ -94,7 +96,7 @@ func TestASuspensionEndsByItself(t *testing.T) {
 	s := began(t, unlimited)
 	s.say(lead, "suspend @sam 3s")
 	s.message(auditRoom, "🔒", "is suspended until")
-	s.kill()
+	require.NoError(t, s.stop())
 	s.start()
 	s.connected(2)
 	s.message(auditRoom, "🔓", "The suspension of", "is over")
@@ -109,10 +111,10 @@ func TestStopALargeKick(t *testing.T) {
 	s, card := raid(t)
 	s.press(mod2, card, "Stop")
 	s.private(mod2, "你不能审批")
-	require.Positive(t, s.outcomes("pending"))
+	require.Positive(t, s.outcomes(moderation.Pending))
 	s.press(lead, card, "Stop")
-	s.await("stopped", patience, func() bool { return s.outcomes("pending") == 0 })
-	require.Positive(t, s.outcomes("dropped"))
+	s.await("stopped", patience, func() bool { return s.outcomes(moderation.Pending) == 0 })
+	require.Positive(t, s.outcomes(moderation.Dropped))
 	require.Less(t, s.called("RemoveUser"), 10)
 	s.thread(card, "stopped it")
 	s.idle(patience)
@@ -131,7 +133,7 @@ func TestSIGHUP(t *testing.T) {
 	hup := func(text string) {
 		t.Helper()
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-		require.NoError(t, s.proc.cmd.Process.Signal(syscall.SIGHUP))
+		s.hangup()
 	}
 	hup(plainPolicy + "    colour: red\n")
 	s.message(auditRoom, "⚠️", "refused, the old one stays in force", `unknown key "colour"`)
@@ -149,8 +151,8 @@ func TestSIGHUP(t *testing.T) {
 	require.NoError(t, s.stop())
 	s.start()
 	s.idle(patience)
-	require.Equal(t, 2, s.peek("select count(*) from policies"))
-	require.Equal(t, 2, s.peek("select count(*) from entries where kind = 'policy'"), "one refused, one in force")
+	require.Equal(t, 2, s.rows(storetest.Policies))
+	require.Equal(t, 2, s.entries(moderation.EntryPolicy), "one refused, one in force")
 }
 
 // A policy that newly asks for an approval holds for what is under way too: it
@@ -165,7 +167,7 @@ func TestAPolicyThatNewlyAsksStopsWhatIsUnderWay(t *testing.T) {
 	s.say(mod, "mute room:10006 alice 1h loud")
 	s.await("tried", patience, func() bool { return s.called("SetUserBlocked") > 0 })
 	require.NoError(t, os.WriteFile(s.env["POLICY_FILE"], []byte(plainPolicy+"    approvals: 1\n"), 0o600))
-	require.NoError(t, s.proc.cmd.Process.Signal(syscall.SIGHUP))
+	s.hangup()
 	card := s.message(live, "#1 ", "needs 1 of", "Approve")
 	s.message(live, "please decide about #1")
 	s.tencent.ClearFaults()
@@ -180,7 +182,7 @@ func TestAPolicyThatNewlyAsksStopsWhatIsUnderWay(t *testing.T) {
 func TestSIGHUPWithoutAPolicyFile(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
-	require.NoError(t, s.proc.cmd.Process.Signal(syscall.SIGHUP))
+	s.hangup()
 	s.await("it says so", patience, func() bool { return strings.Contains(s.proc.log.String(), "nothing is to be loaded again") })
 	require.NoError(t, s.stop())
 }
@@ -190,7 +192,7 @@ func TestSIGHUPWithoutAPolicyFile(t *testing.T) {
 func TestChangesOfRoleGroupsAreTold(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
-	s.await("the groups were seen", patience, func() bool { return s.peek("select count(*) from role_groups") == 2 })
+	s.await("the groups were seen", patience, func() bool { return len(kept(s, (*store.Store).RoleGroups)) == 2 })
 	g, _ := s.slackGroup("S1MODS")
 	require.NoError(t, s.slack.SetGroupMembers("S1MODS", append([]string{nobody}, g.Members...)...))
 	s.message(auditRoom, "👥", "1 person changed", "came: ", nobody)
@@ -201,7 +203,7 @@ func TestChangesOfRoleGroupsAreTold(t *testing.T) {
 	s.slack.SetGroup(slackd.Group{ID: "S1MODS", Handle: g.Handle, Name: g.Name, Members: g.Members, Disabled: true})
 	s.message(auditRoom, "👥", "gives no rights any more")
 	s.idle(patience)
-	require.Equal(t, 3, s.peek("select count(*) from entries where kind = 'group'"))
+	require.Equal(t, 3, s.entries(moderation.EntryGroup))
 }
 
 func (s *stage) slackGroup(id string) (slackd.Group, bool) {
@@ -224,19 +226,19 @@ func TestTheBrakeIsTold(t *testing.T) {
 	s.connected(2)
 	for i := range 3 {
 		s.say(mod, fmt.Sprintf("silence live:show1 troll%d 1h", i))
-		s.await("it ran", patience, func() bool { return s.outcomes("accepted") == i+1 }) // so that the first is #1
+		s.await("it ran", patience, func() bool { return s.outcomes(moderation.Accepted) == i+1 }) // so that the first is #1
 	}
 	require.Zero(t, holding(s.slack.Messages(auditRoom), "came to the brake"))
 	for i := range 2 {
 		s.say(mod, fmt.Sprintf("silence live:show1 late%d 1h", i))
 	}
 	s.message(auditRoom, "🛑", mod, "came to the brake: 4 people in 10 min, 3 without an approver")
-	s.await("both wait", patience, func() bool { return s.peek("select count(*) from cases where state = 'waiting'") == 2 })
-	require.Equal(t, 1, s.peek("select count(*) from entries where kind = 'braked'"))
+	s.await("both wait", patience, func() bool { return s.in(moderation.Waiting) == 2 })
+	require.Equal(t, 1, s.entries(moderation.EntryBraked))
 
 	s.say(lead, "suspend @sam raid")
 	m := s.private(lead, "until somebody lifts it", "#1 ", "#5 ")
-	s.await("withdrawn", patience, func() bool { return s.peek("select count(*) from cases where approval = 'withdrawn'") == 2 })
+	s.await("withdrawn", patience, func() bool { return s.approved(moderation.ApprovalWithdrawn) == 2 })
 	require.Equal(t, 3, strings.Count(shownIn(m), "Undo #"))
 	s.press(lead, m, "Undo #1")
 	s.modal(lead, "Undo #1", "troll0")

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,8 +15,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bouncer/moderation"
 	"bouncer/sandbox/slackd"
 	"bouncer/sandbox/tencentd"
+	"bouncer/store/storetest"
 )
 
 // One person's lists that hang neither take the workers from another's mute nor
@@ -77,7 +78,7 @@ func TestAStopFitsIntoTenSeconds(t *testing.T) {
 	s.say(lead, "ban live:show1 troll7 10m")
 	s.say(mod, "mute room:10006 alice 10m")
 	s.await("both are under way", patience, func() bool {
-		return s.called("SetUserBlocked") == 1 && s.peek("select count(*) from posts where leased_until > 0") > 0
+		return s.called("SetUserBlocked") == 1 && s.postsDue(storetest.Posts{Leased: true}) > 0
 	})
 	began := time.Now()
 	require.NoError(t, s.stop())
@@ -101,7 +102,7 @@ func TestOddEventsAreBounded(t *testing.T) {
 		require.True(t, d.Acked)
 	}
 	team, app := s.slack.TeamID(), s.slack.AppID()
-	before := s.peek("select count(*) from entries")
+	before := s.entries()
 	odd := fmt.Sprintf(`{"token":"x","type":"event_callback","team_id":%q,"api_app_id":%q,"event":{"type":"emoji_changed%s"}}`, team, app, strings.Repeat("x", 50_000))
 	for range 300 {
 		send(odd)
@@ -114,9 +115,9 @@ func TestOddEventsAreBounded(t *testing.T) {
 	require.Contains(t, s.metrics(), "bouncer_slack_events_held_total 3")
 	require.Contains(t, s.metrics(), "bouncer_undecodable_total 300")
 	require.NoError(t, s.stop())
-	require.LessOrEqual(t, s.rows("select count(*) from entries where kind = 'notice'")-before, 10*3+3+1, "some of each minute, how many more, and one of Slack's own")
-	require.Equal(t, 1, s.rows("select count(*) from bodies where body like '%notice-events-held%'"))
-	require.Less(t, s.rows("select max(length(body)) from bodies"), 8000, "and not at length")
+	require.LessOrEqual(t, s.entries(moderation.EntryNotice)-before, 10*3+3+1, "some of each minute, how many more, and one of Slack's own")
+	require.Equal(t, 1, s.coded(moderation.EntryNotice, "notice-events-held", ""))
+	require.Less(t, s.longestBody(), 8000, "and not at length")
 	require.Contains(t, s.audit(), "the chain holds")
 }
 
@@ -133,7 +134,7 @@ func TestLargeTextsLeaveLittle(t *testing.T) {
 	info, err := os.Stat(s.env["DATABASE_URL"])
 	require.NoError(t, err)
 	require.Less(t, info.Size(), int64(4<<20), "%d texts of %d bytes", 40, len(text))
-	require.Less(t, s.rows("select max(length(body)) from bodies"), 8000)
+	require.Less(t, s.longestBody(), 8000)
 }
 
 // Rows that people read are what the entries tell, after everything that a bot
@@ -151,42 +152,12 @@ func TestRowsChangedByHandAreFound(t *testing.T) {
 	require.Contains(t, s.audit(), "the chain holds")
 	whole, err := os.ReadFile(s.env["DATABASE_URL"])
 	require.NoError(t, err)
-	for _, change := range []string{
-		`UPDATE calls SET request = replace(request, 'alice', 'carol')`,
-		`UPDATE calls SET request_id = 'another'`,
-		`UPDATE calls SET code = '0' WHERE case_no = 2`,
-		`UPDATE calls SET message = 'fine' WHERE case_no = 2`,
-		`UPDATE calls SET case_no = 1 WHERE case_no = 2`,
-		`UPDATE calls SET api = 'trtc.RemoveUser'`,
-		`UPDATE calls SET purpose = 'lift'`,
-		`UPDATE calls SET class = 'accepted' WHERE case_no = 2`,
-		`UPDATE calls SET at = at - 1`,
-		`UPDATE calls SET answered_at = answered_at + 1 WHERE case_no = 1`,
-		`UPDATE calls SET answered_at = 0 WHERE case_no = 1`,
-		`DELETE FROM calls WHERE case_no = 2`,
-		`UPDATE cases SET until_at = until_at + 1 WHERE no = 1`,
-		`UPDATE cases SET done_at = done_at + 1 WHERE no = 1`,
-		`UPDATE cases SET state = 'open' WHERE no = 1`,
-		`UPDATE targets SET outcome = 'failed' WHERE target = 'alice'`,
-		`UPDATE targets SET outcome = 'accepted' WHERE case_no = 2`,
-		`UPDATE policies SET text = replace(text, 'S2LEADS', 'S1MODS')`,
-		`UPDATE cases SET accepted = 1, failed = 0 WHERE no = 2`,
-		`UPDATE cases SET action = replace(action, 'loud', 'rude')`,
-		`UPDATE targets SET target = 'carol' WHERE target = 'alice'`,
-		`DELETE FROM cases WHERE no = 2`,
-	} {
+	for _, change := range storetest.Forgeries() {
 		require.NoError(t, os.WriteFile(s.env["DATABASE_URL"], whole, 0o600))
-		db, err := sql.Open("sqlite", s.env["DATABASE_URL"])
-		require.NoError(t, err)
-		r, err := db.ExecContext(t.Context(), change)
-		require.NoError(t, err, change)
-		n, err := r.RowsAffected()
-		require.NoError(t, err)
-		require.Positive(t, n, change)
-		require.NoError(t, db.Close())
-		out, err := s.command("audit").CombinedOutput()
+		require.NotZero(t, storetest.Tamper(t, s.env["DATABASE_URL"], change), change)
+		out, err := s.audits()
 		require.Error(t, err, change)
-		require.Contains(t, string(out), "does not agree with the log", change)
+		require.Contains(t, out, "does not agree with the log", change)
 	}
 }
 

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"bouncer/moderation"
 	"bouncer/sandbox/slackd"
 	"bouncer/sandbox/tencentd"
+	"bouncer/store/storetest"
 )
 
 // late makes a stage with two commands of mod that were acked minutes ago and
@@ -16,15 +19,17 @@ import (
 // database is set back in time.
 func late(t *testing.T) (s *stage, first, second slackd.Message) {
 	t.Helper()
-	s = began(t, unlimited)
+	s = newStage(t, unlimited)
+	s.apart()
+	s.begin()
 	s.slack.Fail("users.info", slackd.Fault{Delay: time.Minute})
 	s.sayIn(mod, live, "mute room:10006 alice 10m")
 	s.sayIn(mod, cas, "mute room:10006 bob 10m")
 	s.kill()
 	s.slack.Heal("users.info")
-	require.Equal(t, 2, s.rows("select count(*) from jobs where kind = 'command' and done_at is null"))
+	require.Equal(t, 2, s.countJobs(storetest.Jobs{Kind: "command", Open: true}))
 	back := 2*time.Minute + 30*time.Second
-	s.rows("update jobs set queued_at = queued_at - ?, due_at = due_at - ? where kind = 'command' returning id", back.Milliseconds(), back.Milliseconds())
+	storetest.AgeCommands(t, s.env["DATABASE_URL"], back)
 	s.start()
 	s.connected(2)
 	first = s.message(live, "Not begun", "alice", "<@"+mod+">: does it still have to run?")
@@ -50,10 +55,14 @@ func TestALateActionAsksAgain(t *testing.T) {
 	require.False(t, s.muted("10006", "bob"))
 	require.Equal(t, 1, s.called("SetUserBlocked"))
 	require.NoError(t, s.stop())
-	for user, outcome := range map[string]string{"alice": "accepted", "bob": "dropped"} {
-		require.Equal(t, 1, s.rows("select count(*) from targets where target = ? and outcome = ?", user, outcome), user)
+	for user, outcome := range map[string]moderation.Outcome{"alice": moderation.Accepted, "bob": moderation.Dropped} {
+		require.Equal(t, 1, s.targets(storetest.Targets{ID: user, Outcome: outcome}), user)
 	}
-	require.GreaterOrEqual(t, s.rows("select until_at - asked_at from cases where typed like '%alice%'"), int((12 * time.Minute).Milliseconds()),
+	muted := s.caseNo(1)
+	if !strings.Contains(muted.Typed, "alice") {
+		muted = s.caseNo(2)
+	}
+	require.GreaterOrEqual(t, muted.Until.Sub(muted.AskedAt), 12*time.Minute,
 		"the minutes in which it waited were taken off the mute")
 }
 
@@ -62,10 +71,7 @@ func TestALateActionAsksAgain(t *testing.T) {
 func TestOnlyTheRequesterAnswersTheLateQuestion(t *testing.T) {
 	t.Parallel()
 	s, first, second := late(t)
-	refusals := func() int {
-		return s.peek(`select count(*) from entries e join bodies b on b.entry_id = e.id where e.kind = 'refused'
-			and json_extract(b.body, '$.code') = 'refuse-not-yours' and json_extract(b.body, '$.actor.user') = ?`, lead)
-	}
+	refusals := func() int { return s.refusals(lead, moderation.RefuseNotYours) }
 	s.press(lead, first, "Run it now")
 	s.private(lead, "Only the person who asked can press this. Nothing ran.")
 	s.await("an entry", patience, func() bool { return refusals() == 1 })
@@ -73,7 +79,7 @@ func TestOnlyTheRequesterAnswersTheLateQuestion(t *testing.T) {
 	s.press(lead, second, "Drop it")
 	s.await("an entry", patience, func() bool { return refusals() == 2 })
 	s.idle(patience)
-	require.Equal(t, 2, s.peek("select count(*) from cases where state = 'asking'"))
+	require.Equal(t, 2, s.in(moderation.Asking))
 	require.Zero(t, s.called("SetUserBlocked"))
 	s.press(mod, first, "Run it now") // the question still stands
 	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
@@ -97,12 +103,11 @@ func TestWhoPressedTryAgainIsJudgedBeforeTheCall(t *testing.T) {
 		return len(d) > 0 && d[len(d)-1].Type == "events_api" && d[len(d)-1].Acked
 	})
 	close(hold)
-	s.await("ended", patience, func() bool { return s.peek("select count(*) from cases where state = 'done'") == 1 })
+	s.await("ended", patience, func() bool { return s.in(moderation.Done) == 1 })
 	s.idle(patience)
 	require.Equal(t, before+1, s.called("RemoveUser"), "it went out for somebody who has no right any more")
 	room, ok := s.tencent.Room(tencentd.KindRoom, "1234")
 	require.True(t, ok)
 	require.Contains(t, room.Users(), "test1")
-	require.NotZero(t, s.peek(`select count(*) from entries e join bodies b on b.entry_id = e.id
-		where e.kind = 'dropped' and json_extract(b.body, '$.code') = 'right-lost'`))
+	require.NotZero(t, s.coded(moderation.EntryDropped, moderation.CodeRightLost, ""))
 }

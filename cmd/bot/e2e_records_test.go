@@ -2,10 +2,13 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"bouncer/moderation"
 )
 
 // The pages of a search are for who asked; that somebody read something is
@@ -16,33 +19,29 @@ func TestPagesAreForWhoAsked(t *testing.T) {
 	for i := range 12 {
 		s.say(mod, fmt.Sprintf("kick room:1234 user%d spam %d", i, i))
 	}
-	s.await("all asked", patience, func() bool { return s.peek("select count(*) from cases") == 12 })
+	s.await("all asked", patience, func() bool { return s.asked() == 12 })
 	s.idle(patience)
 	s.say(mod, "search spam")
 	page := s.private(mod, "12 cases: reason with “spam”", "page 1 of 2")
 	_, next, value := button(page, "Next")
 	require.NotEmpty(t, next)
-	s.kill()
+	require.NoError(t, s.stop())
 	s.start()
 	s.connected(2)
-	refused := func() int {
-		return s.peek(`select count(*) from entries e join bodies b on b.entry_id = e.id
-			where e.kind = 'refused' and json_extract(b.body, '$.code') = 'refuse-not-yours'`)
-	}
 	s.click(lead, live, next, value, nil)
-	s.await("refused", patience, func() bool { return refused() == 1 })
+	s.refused(lead, moderation.RefuseNotYours)
 	s.click(mod, live, next, value, nil)
 	s.private(mod, "page 2 of 2")
-	reads := s.peek(`select count(*) from entries e join bodies b on b.entry_id = e.id
-		where e.kind = 'read' and json_extract(b.body, '$.actor.user') = ? and json_extract(b.body, '$.action.verb') = 'search'`, mod)
-	require.Equal(t, 2, reads, "each page that was read is an entry")
+	reads := slices.DeleteFunc(s.bodies(moderation.EntryRead), func(b moderation.Body) bool {
+		return b.Actor == nil || b.Actor.User != mod || b.Action == nil || b.Action.Verb != moderation.Search
+	})
+	require.Len(t, reads, 2, "each page that was read is an entry")
 	for _, action := range []string{"find.page.1", "find.page.x", "find.csv"} {
 		s.click(mod, live, action, action+"/"+strings.Repeat("0", 32), nil)
 	}
 	s.private(mod, "These pages are no longer kept")
 	s.idle(patience)
-	require.Equal(t, 2, s.peek(`select count(*) from entries e join bodies b on b.entry_id = e.id
-		where e.kind = 'refused' and json_extract(b.body, '$.code') = 'refuse-forged'`))
+	require.Equal(t, 2, s.refusals(mod, "refuse-forged"))
 }
 
 // A draft that lifts something is judged when it is pressed, not when it was shown.
@@ -50,7 +49,7 @@ func TestWhatStandsIsLiftedByWhoMay(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
 	s.say(lead, "ban live:show1 troll7 1h")
-	s.await("banned", patience, func() bool { return s.outcomes("accepted") == 1 })
+	s.await("banned", patience, func() bool { return s.outcomes(moderation.Accepted) == 1 })
 	s.say(mod, "active troll7")
 	shown := s.private(mod, "1 restriction stands now")
 	_, unban, value := button(shown, "Unban")
@@ -64,5 +63,5 @@ func TestWhatStandsIsLiftedByWhoMay(t *testing.T) {
 	s.private(mod, "You are not a moderator here")
 	s.idle(patience)
 	require.Zero(t, s.called("unban_member"))
-	require.Equal(t, 1, s.peek("select count(*) from cases"))
+	require.Equal(t, 1, s.asked())
 }

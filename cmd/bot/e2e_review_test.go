@@ -12,8 +12,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bouncer/moderation"
 	"bouncer/sandbox/slackd"
 	"bouncer/sandbox/tencentd"
+	"bouncer/store/storetest"
 )
 
 // blocksOf gives a modal's blocks as those of a message.
@@ -89,9 +91,9 @@ func TestALineIsReviewed(t *testing.T) {
 	s.say(lead, "review")
 	s.private(lead, "No case waits")
 	require.NoError(t, s.stop())
-	require.Equal(t, 1, s.rows("select count(*) from entries where kind = 'reviewed'"))
-	require.Equal(t, 1, s.rows("select count(*) from entries where kind = 'flagged'"))
-	require.Equal(t, 3, s.rows("select count(*) from entries where kind = 'refused'"))
+	require.Equal(t, 1, s.entries(moderation.EntryReviewed))
+	require.Equal(t, 1, s.entries(moderation.EntryFlagged))
+	require.Equal(t, 3, s.entries(moderation.EntryRefused))
 	s.audit()
 }
 
@@ -109,7 +111,7 @@ func (s *stage) threeAtOnce() {
 	for _, user := range []string{"29376", "alice", "bob"} {
 		s.say(mod, "mute room:10006 "+user+" 10m")
 	}
-	s.await("three cases done", patience, func() bool { return s.outcomes("accepted") == 3 })
+	s.await("three cases done", patience, func() bool { return s.outcomes(moderation.Accepted) == 3 })
 	close(posted)
 }
 
@@ -128,7 +130,7 @@ func TestAFoldedMessageOpensItsList(t *testing.T) {
 	v = s.modal(lead, "reviewed by")
 	line = s.message(auditRoom, "#1 mute", "👀", "#3 mute")
 	s.pressIn(lead, v, "#1 is fine")
-	s.await("two reviews", patience, func() bool { return s.peek("select count(*) from reviews where state = 'reviewed'") == 2 })
+	s.await("two reviews", patience, func() bool { return len(s.cases(storetest.Cases{Reviewed: true})) == 2 })
 	_, action, _ := button(line, "Review these")
 	require.NotEmpty(t, action, "one is left")
 	s.pressIn(lead, s.modal(lead, "3 cases in this message"), "#3 is fine")
@@ -188,13 +190,14 @@ func TestChosenCasesWaitOnTheList(t *testing.T) {
 	s.say(mod, "review")
 	s.private(mod, "cannot review")
 	s.press(lead, list, "#3 is fine")
-	s.await("the review of #3", patience, func() bool { return s.peek("select count(*) from reviews where state = 'reviewed'") == 2 })
+	s.await("the review of #3", patience, func() bool { return len(s.cases(storetest.Cases{Reviewed: true})) == 2 })
 }
 
 // Each day is summed up once, also when the process was down at the hour, with
 // its charts, or in a text with their numbers where the workspace takes none, and
 // with the head that the log is held against.
 func TestADayIsSummedUp(t *testing.T) {
+	t.Parallel()
 	for name, charts := range map[string]bool{"charts": true, "no charts": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -209,10 +212,8 @@ func TestADayIsSummedUp(t *testing.T) {
 			s.private(nobody, "not a moderator")
 			s.idle(patience)
 			require.NoError(t, s.stop())
-			require.Equal(t, 1, s.rows("select count(*) from jobs where kind = 'digest' and done_at is null"))
-			back := (5 * time.Minute).Milliseconds()
-			s.rows("update cases set asked_at = asked_at - ? returning no", back)
-			s.rows("update jobs set key = 'digest:today', run_at = 1, payload = json_set(payload, '$.due', ?) where kind = 'digest' returning id", hour.Format(time.RFC3339))
+			require.Equal(t, 1, s.countJobs(storetest.Jobs{Kind: "digest", Open: true}))
+			storetest.DigestDue(t, s.env["DATABASE_URL"], hour, 5*time.Minute)
 			s.start()
 			s.connected(2)
 			m := s.message(auditRoom, "📊", "1 case", "mute 1", "Chain head")
@@ -221,13 +222,13 @@ func TestADayIsSummedUp(t *testing.T) {
 			require.Regexp(t, `Cases over the day: \d\d:\d\d mute 1`, m.Text)
 			s.idle(patience)
 			require.NoError(t, s.stop())
-			require.Equal(t, 1, s.rows("select count(*) from entries where kind = 'digest'"))
-			require.Equal(t, 1, s.rows("select count(*) from jobs where kind = 'digest' and done_at is null"), "the next day")
+			require.Equal(t, 1, s.entries(moderation.EntryDigest))
+			require.Equal(t, 1, s.countJobs(storetest.Jobs{Kind: "digest", Open: true}), "the next day")
 			head := headIn.FindStringSubmatch(shownIn(m))
 			require.NotNil(t, head)
-			out, err := s.command("audit", "-head", head[1]).CombinedOutput()
-			require.NoError(t, err, string(out))
-			require.Contains(t, string(out), "stands in the log as it was posted")
+			out, err := s.audits("-head", head[1])
+			require.NoError(t, err, out)
+			require.Contains(t, out, "stands in the log as it was posted")
 		})
 	}
 }
@@ -242,8 +243,8 @@ func TestTheAuditChannelIsHeldAgainstTheLog(t *testing.T) {
 	s.start()
 	s.connected(2)
 	s.turnedBack("-wal", "-shm", ".head")
-	out, err := s.command("audit", "-accept").CombinedOutput()
-	require.NoError(t, err, string(out))
+	out, err := s.audits("-accept")
+	require.NoError(t, err, out)
 	s.start()
 	require.NoError(t, s.stop())
 }
@@ -283,11 +284,11 @@ func TestALogThatIsBehindStopsTheStart(t *testing.T) {
 	s.start()
 	s.connected(2)
 	s.turnedBack("-wal", "-shm")
-	out, err := s.command("audit").CombinedOutput()
+	out, err := s.audits()
 	require.Error(t, err)
-	require.Contains(t, string(out), "the audit log ends before")
-	out, err = s.command("audit", "-accept").CombinedOutput()
-	require.NoError(t, err, string(out))
+	require.Contains(t, out, "the audit log ends before")
+	out, err = s.audits("-accept")
+	require.NoError(t, err, out)
 	s.start()
 	s.message(auditRoom, "accepted as it stands")
 	require.NoError(t, s.stop())

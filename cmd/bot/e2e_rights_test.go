@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bouncer/moderation"
 	"bouncer/sandbox/slackd"
 	"bouncer/sandbox/tencentd"
 )
@@ -24,7 +25,7 @@ func TestARoleLostWithoutAnEventStopsTheCall(t *testing.T) {
 	require.NoError(t, s.slack.SetGroupMembers("S1MODS", mod2))
 	s.await("what was read is five seconds old", patience, func() bool { return time.Since(read) > 5*time.Second })
 	close(hold)
-	s.await("dropped", patience, func() bool { return s.outcomes("dropped") == 1 })
+	s.await("dropped", patience, func() bool { return s.outcomes(moderation.Dropped) == 1 })
 	s.idle(patience)
 	for _, d := range s.slack.Deliveries() {
 		require.NotEqual(t, "events_api", d.Type, "an event told of it")

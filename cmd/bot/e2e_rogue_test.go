@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"bouncer/moderation"
+	"bouncer/store/storetest"
 )
 
 // A moderator whose ban of two weeks a lead agreed to frees nobody alone: not by
@@ -20,7 +23,7 @@ func TestARogueFreesNobody(t *testing.T) {
 	s.await("banned", patience, func() bool { return s.isBanned("troll7") })
 	for i, text := range []string{"unban live:show1 troll7", "ban live:show1 troll7 1s oops", "undo 1", "ban live:show1 troll7 3d less"} {
 		s.request(mod, text)
-		require.Equal(t, i+1, s.peek("select count(*) from cases where state = 'waiting'"), text)
+		require.Equal(t, i+1, s.in(moderation.Waiting), text)
 	}
 	s.idle(patience)
 	until, ok := s.banned("troll7")
@@ -29,11 +32,11 @@ func TestARogueFreesNobody(t *testing.T) {
 
 	s.say(mod, "ban live:show1 alice 6d rude")
 	s.await("banned", patience, func() bool { return s.isBanned("alice") })
-	no := s.peek("select max(no) from cases")
+	no := s.newest(storetest.Cases{})
 	s.say(mod, fmt.Sprintf("extend %d perm", no))
 	s.private(mod, fmt.Sprintf("What #%d did cannot be without an end", no))
 	s.say(mod, fmt.Sprintf("extend %d 7d", no))
-	s.await("waiting", patience, func() bool { return s.peek("select count(*) from cases where state = 'waiting'") == 5 })
+	s.await("waiting", patience, func() bool { return s.in(moderation.Waiting) == 5 })
 	until, _ = s.banned("alice")
 	require.Less(t, time.Until(until), 7*24*time.Hour-time.Hour)
 	s.say(lead, fmt.Sprintf("case %d", no+1))
@@ -58,21 +61,21 @@ func TestFiftyPeopleInTenCommands(t *testing.T) {
 	for i := range 10 {
 		if i == 5 { // a restart forgets none of them
 			s.idle(patience)
-			s.kill()
+			require.NoError(t, s.stop())
 			s.begin()
 		}
 		s.say(mod, next(5))
 	}
-	s.await("all of them run", patience, func() bool { return s.outcomes("accepted")+s.outcomes("failed") == 50 })
+	s.await("all of them run", patience, func() bool { return s.outcomes(moderation.Accepted)+s.outcomes(moderation.Failed) == 50 })
 	s.say(mod, next(1))
 	s.say(mod, "kick room:1234 p7") // who was kicked is no further one
-	s.await("run", patience, func() bool { return s.peek("select count(*) from cases where state = 'done'") == 11 })
+	s.await("run", patience, func() bool { return s.in(moderation.Done) == 11 })
 	s.idle(patience)
 	// The two are opened side by side: either may have the lower number.
-	no := s.peek("select no from cases where state = 'waiting'")
+	no := s.newest(storetest.Cases{State: moderation.Waiting})
 	s.say(lead, fmt.Sprintf("case %d", no))
 	s.press(lead, s.private(lead, fmt.Sprintf("#%d ", no), "Deny…"), "Approve")
-	s.await("run as well", patience, func() bool { return s.peek("select count(*) from cases where state = 'done'") == 12 })
+	s.await("run as well", patience, func() bool { return s.in(moderation.Done) == 12 })
 }
 
 // One protected person among forty refuses them all, wherever he stands, and
@@ -97,10 +100,10 @@ rules:
 	ids[36] = "staff_ben"
 	s.say(mod, "kick room:1234 "+strings.Join(ids, ",")+" raid")
 	s.private(mod, "staff_ben is protected")
-	s.await("refused", patience, func() bool { return s.entries("refused") == 1 })
+	s.await("refused", patience, func() bool { return s.entries(moderation.EntryRefused) == 1 })
 	require.Zero(t, s.called("RemoveUser"))
 	s.say(lead, "kick room:1234 "+strings.Join(ids, ",")+" raid")
-	s.await("run", patience, func() bool { return s.outcomes("accepted")+s.outcomes("failed") == 40 })
+	s.await("run", patience, func() bool { return s.outcomes(moderation.Accepted)+s.outcomes(moderation.Failed) == 40 })
 }
 
 // The group of the approvers is deleted while a case waits: nobody can agree to
@@ -112,6 +115,7 @@ func TestAnApproverGroupThatWasDeleted(t *testing.T) {
 	card := s.request(mod, "ban live:show1 troll7 14d spam")
 	groups := s.slack.Groups()
 	require.NoError(t, s.slack.DeleteGroup("S2LEADS"))
+	s.heard()
 	s.press(lead, card, "Approve")
 	s.private(lead, "You cannot decide about #1")
 	s.refused(lead, "refuse-not-approver")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -14,7 +15,8 @@ import (
 
 // The written scripts come true, each in its own folder with an empty
 // environment: people by their names act in the sandbox, and operators make
-// their mistakes.
+// their mistakes. "sandbox" is bouncer sandbox in this process, with a Slack
+// without limits; "exec bouncer" is the program itself.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -23,10 +25,27 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":    scriptExits,
+			"sandbox":  scriptSandbox,
 			"await":    scriptAwait,
 			"settings": scriptSettings,
 		},
 	})
+}
+
+// scriptSandbox runs bouncer sandbox in this process: sandbox -script FILE.
+func scriptSandbox(ts *testscript.TestScript, neg bool, args []string) {
+	for i := 1; i < len(args); i++ {
+		if args[i-1] == "-script" || args[i-1] == "-db" || args[i-1] == "-log" {
+			args[i] = ts.MkAbs(args[i])
+		}
+	}
+	timing := quick
+	timing.LineDelay = 0 // lines that are alike fold, which takes time
+	errs := ts.Stderr()
+	status := exitStatus(sandboxWith(context.Background(), timing, noLimits, args, ts.Stdout(), errs), errs)
+	if neg != (status != 0) {
+		ts.Fatalf("exit status %d", status)
+	}
 }
 
 // scriptExits runs a program and requires its exit status: exits 2 bot bogus.

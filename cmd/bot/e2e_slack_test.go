@@ -10,8 +10,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bouncer/moderation"
 	"bouncer/sandbox/slackd"
 	"bouncer/sandbox/tencentd"
+	"bouncer/store/storetest"
 )
 
 // Slack refuses, fails or is silent while a case is told: in the end the card,
@@ -72,7 +74,7 @@ func btoi(b bool) int {
 func (s *stage) posted() {
 	s.tb.Helper()
 	s.await("everything posted", patience, func() bool {
-		return s.peek("select count(*) from posts where due_at is not null") == 0
+		return s.postsDue(storetest.Posts{}) == 0
 	})
 }
 
@@ -96,7 +98,7 @@ func TestSlackUpdateTroubles(t *testing.T) {
 		close(hold)
 		s.message(live, title, "Accepted by Tencent")
 		s.await("the card known to stand", patience, func() bool { // else its next update takes the next fault
-			return s.peek("select count(*) from posts where kind = 'card' and due_at is not null") == 0
+			return s.postsDue(storetest.Posts{Kind: moderation.PostCard}) == 0
 		})
 		s.slack.Heal("")
 	}
@@ -171,7 +173,7 @@ func TestForeignResponseURL(t *testing.T) {
 		require.True(t, d.Acked)
 	}
 	s.await("five answers", patience, func() bool { return len(s.slack.Calls("chat.postEphemeral")) == 5 })
-	require.Zero(t, s.peek("select count(*) from jobs where reply_url <> ''"))
+	require.Zero(t, s.countJobs(storetest.Jobs{Linked: true}))
 	require.Equal(t, "5", s.metric("bouncer_foreign_reply_urls_total"))
 	require.NotContains(t, s.proc.log.String(), "evil.example")
 }
@@ -205,7 +207,7 @@ func TestForeignAppsAndPeople(t *testing.T) {
 	}
 	s.idle(patience)
 	require.Zero(t, s.called("SetUserBlocked"))
-	require.Zero(t, s.peek("select count(*) from cases"))
+	require.Zero(t, s.asked())
 	require.Empty(t, s.slack.Messages(shared))
 	require.Empty(t, s.slack.Messages(live))
 }
@@ -221,13 +223,13 @@ func TestForgedButtons(t *testing.T) {
 		s.click(mod, live, v[0], v[1], nil)
 	}
 	s.await("seven refusals", patience, func() bool {
-		return s.peek("select count(*) from entries where kind in ('refused', 'folded')") == 7
+		return s.entries(moderation.EntryRefused, moderation.EntryFolded) == 7
 	})
 	s.private(mod, "This button was not made by this bot")
 	s.click(mod, live, "draft.run", "draft.run/"+strings.Repeat("a", 32), nil)
 	s.private(mod, "no longer valid")
 	s.click(mod, live, "draft.run", "draft.run/"+strings.Repeat("a", 32), map[string]any{"api_app_id": "A0OTHER"})
-	require.Zero(t, s.peek("select count(*) from cases"))
+	require.Zero(t, s.asked())
 	s.injected()
 }
 
@@ -262,13 +264,13 @@ func TestDrafts(t *testing.T) {
 	s.private(mod, "This was already run: it is case #1.")
 	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
 	s.idle(patience)
-	require.Equal(t, 1, s.peek("select count(*) from cases"))
+	require.Equal(t, 1, s.asked())
 	require.Equal(t, 1, s.called("SetUserBlocked"))
 	// An expired one, with its row set back in time while no bot runs.
 	s.say(mod, "mut room:10006 bob 10m")
 	old := s.private(mod, "mute room:10006 bob")
 	require.NoError(t, s.stop())
-	s.rows("update drafts set expires_at = 1 returning 1")
+	storetest.ExpireDrafts(t, s.env["DATABASE_URL"])
 	s.start()
 	_, action, value = button(old, "Run")
 	s.click(mod, live, action, value, nil)
@@ -288,7 +290,7 @@ func TestAgainPressedTwice(t *testing.T) {
 	s.click(mod2, live, action, value, nil)
 	s.private(mod2, "#1") // mei reads Chinese: the number tells it
 	s.idle(patience)
-	require.Equal(t, 1, s.peek("select count(*) from entries where kind = 'again'"))
+	require.Equal(t, 1, s.entries(moderation.EntryAgain))
 }
 
 // A right that is lost between the decision and the call drops the case: a
@@ -327,7 +329,7 @@ func TestRightsLostBeforeTheCall(t *testing.T) {
 				return slices.ContainsFunc(s.slack.Deliveries(), func(d slackd.Delivery) bool { return d.Type == "events_api" && d.Acked })
 			})
 			close(hold)
-			s.await("dropped", patience, func() bool { return s.outcomes("dropped") == 1 })
+			s.await("dropped", patience, func() bool { return s.outcomes(moderation.Dropped) == 1 })
 			s.idle(patience)
 			require.Equal(t, 1, s.called("SetUserBlocked"))
 			require.False(t, s.muted("10006", "alice"))

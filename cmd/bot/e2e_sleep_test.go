@@ -2,11 +2,15 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"bouncer/moderation"
+	"bouncer/store/storetest"
 )
 
 // A process that stood still while it waited for its turn does not send what it
@@ -14,6 +18,7 @@ import (
 func TestACallHeldOverASleepIsTakenUpAnew(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
+	s.apart()
 	s.env["TENCENT_QUOTA"] = "3%" // a mute every 1.7 s: the second of two waits for its turn
 	s.start()
 	for try := range 10 {
@@ -22,12 +27,13 @@ func TestACallHeldOverASleepIsTakenUpAnew(t *testing.T) {
 		s.await("the first call", patience, func() bool { return s.called("SetUserBlocked") == calls+1 })
 		s.say(mod, fmt.Sprintf("mute room:10006 second%d 1h", try))
 		s.await("the second one in a worker's hands", patience, func() bool {
-			return s.peek("select count(*) from jobs where kind = 'chunk' and leased = 1 and done_at is null") > 0 || s.called("SetUserBlocked") > calls+1
+			return s.countJobs(storetest.Jobs{Kind: moderation.JobChunk, Leased: true}) > 0 || s.called("SetUserBlocked") > calls+1
 		})
 		require.NoError(t, s.proc.cmd.Process.Signal(syscall.SIGSTOP))
 		stopped := time.Now()
-		held := s.peek("select count(*) from jobs where kind = 'chunk' and leased = 1 and done_at is null and attempt = 1 and case_no = ?", 2*try+2) == 1 &&
-			s.called("SetUserBlocked") == calls+1 && s.peek("select count(*) from calls where case_no = ?", 2*try+2) == 0
+		second := 2*try + 2
+		jobs := s.jobs(storetest.Jobs{Kind: moderation.JobChunk, Leased: true, Case: int64(second)})
+		held := len(jobs) == 1 && jobs[0].Attempt == 1 && s.called("SetUserBlocked") == calls+1 && len(s.callsFor(second)) == 0
 		if held {
 			s.await("four seconds of sleep", patience, func() bool { return time.Since(stopped) > 4*time.Second })
 		}
@@ -38,9 +44,9 @@ func TestACallHeldOverASleepIsTakenUpAnew(t *testing.T) {
 			continue
 		}
 		require.NoError(t, s.stop())
-		require.GreaterOrEqual(t, s.rows("select attempt from jobs where kind = 'chunk' and case_no = ?", 2*try+2), 2, "what was held went out after the sleep")
+		require.GreaterOrEqual(t, s.jobs(storetest.Jobs{Kind: moderation.JobChunk, Case: int64(second)})[0].Attempt, 2, "what was held went out after the sleep")
 		// One that was announced in the instant of the stop is written down as not sent.
-		require.Equal(t, 1, s.rows("select count(*) from calls where case_no = ? and class <> 'retry'", 2*try+2))
+		require.Len(t, slices.DeleteFunc(s.callsFor(second), func(c storetest.Call) bool { return c.Class == moderation.VendorRetry }), 1)
 		require.Equal(t, calls+2, s.called("SetUserBlocked"))
 		return
 	}

@@ -9,16 +9,18 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bouncer/moderation"
 	"bouncer/sandbox/slackd"
 	"bouncer/sandbox/tencentd"
+	"bouncer/store/storetest"
 )
 
 // trouble is one way in which a call fails, and what people must read of it.
 type trouble struct {
 	name    string
 	fault   tencentd.Fault
-	calls   int    // how often the API must have been called in the end
-	outcome string // of the case
+	calls   int                // how often the API must have been called in the end
+	outcome moderation.Outcome // of the case
 	card    []string
 	thread  []string
 }
@@ -84,11 +86,11 @@ func troubles(t *testing.T, api, command string, list []trouble, holds func(*sta
 	}
 	s.idle(patience)
 	require.NoError(t, s.stop())
-	require.Zero(t, s.rows("select count(*) from cases where state <> 'done'"))
+	require.Zero(t, s.pending())
 	for i, tr := range list {
-		require.Equal(t, 1, s.rows("select count(*) from targets where case_no = ? and outcome = ?", i+1, tr.outcome), tr.name)
-		require.Equal(t, tr.calls, s.rows("select count(*) from entries where case_no = ? and kind = 'call'", i+1), tr.name)
-		require.Equal(t, tr.calls, s.rows("select count(*) from entries where case_no = ? and kind = 'answer'", i+1), tr.name)
+		require.Equal(t, 1, s.targets(storetest.Targets{Case: i + 1, Outcome: tr.outcome}), tr.name)
+		require.Equal(t, tr.calls, s.entriesOf(i+1, moderation.EntryCall), tr.name)
+		require.Equal(t, tr.calls, s.entriesOf(i+1, moderation.EntryAnswer), tr.name)
 	}
 	require.Contains(t, s.audit(), "the chain holds")
 }
@@ -111,7 +113,7 @@ func TestUserSigRenewed(t *testing.T) {
 	require.False(t, s.silenced("alice"))
 }
 
-// An event whose answers are lost is not repeated after 30 s: the outcome is
+// An event whose answers are lost is not repeated late: the outcome is
 // unknown, the requester is called, and "Try again" works, once.
 func TestEventsAreNotRepeatedLate(t *testing.T) {
 	t.Parallel()
@@ -122,17 +124,18 @@ func TestEventsAreNotRepeatedLate(t *testing.T) {
 	require.NoError(t, s.tencent.Fail("RemoveUser", tencentd.Fault{DropRequest: true}))
 	require.NoError(t, s.tencent.Fail("DismissRoomByStrRoomId", tencentd.Fault{DropRequest: true}))
 	s.say(mod, "kick room:1234 test1 flooding")
-	s.await("the first case", patience, func() bool { return s.peek("select count(*) from cases") == 1 })
+	s.await("the first case", patience, func() bool { return s.asked() == 1 })
 	s.say(lead, "close strroom:lobby over")
-	s.await("both unknown", time.Minute, func() bool { return s.outcomes("unknown") == 2 })
+	s.await("both unknown", time.Minute, func() bool { return s.outcomes(moderation.Unknown) == 2 })
 	calls := s.tencent.Calls()
 	seen := len(calls)
 	for no, api := range map[int]string{1: "RemoveUser", 2: "DismissRoomByStrRoomId"} { // each from its own first try
-		require.LessOrEqual(t, s.peek("select max(at) - min(at) from calls where case_no = ?", no), 30_000, api)
+		announced := s.callsFor(no)
+		require.LessOrEqual(t, announced[len(announced)-1].At.Sub(announced[0].At), s.timing.EventRepeat, api)
 		its := slices.DeleteFunc(slices.Clone(calls), func(c tencentd.Call) bool { return c.API != api })
 		require.NotEmpty(t, its, api)
 		// On its way a try may be held up, as the machine is.
-		require.Less(t, its[len(its)-1].At.Sub(its[0].At), 35*time.Second, api)
+		require.Less(t, its[len(its)-1].At.Sub(its[0].At), s.timing.EventRepeat+5*time.Second, api)
 	}
 	card := s.message(live, "#1 ", "nobody knows whether it happened", "<@"+mod+">")
 	closing := s.message(live, "#2 ", "nobody knows whether it happened", "<@"+lead+">")
@@ -168,18 +171,20 @@ func TestLateCallAfterNewerCase(t *testing.T) {
 	s.await("the mute on its way", patience, func() bool { return s.called("SetUserBlocked") == 1 })
 	s.say(mod, "unmute room:10006 alice")
 	s.await("the unmute taken", patience, func() bool {
-		return s.peek("select count(*) from targets where case_no = 2 and outcome = 'accepted'") == 1
+		return s.targets(storetest.Targets{Case: 2, Outcome: moderation.Accepted}) == 1
 	})
 	close(hold)
 	s.await("the mute landed", patience, func() bool { return s.tencent.Counters().Open == 0 })
 	s.await("what stands said again", time.Minute, func() bool {
-		return s.peek("select count(*) from calls where purpose = 'settle' and class = 'accepted'") > 0 && !s.muted("10006", "alice")
+		return slices.ContainsFunc(s.callsFor(0), func(c storetest.Call) bool {
+			return c.Purpose == moderation.Settle && c.Class == moderation.VendorYes
+		}) && !s.muted("10006", "alice")
 	})
 	s.idle(time.Minute)
 	require.NoError(t, s.stop())
 	m := s.member(tencentd.KindRoom, "10006", "alice")
 	require.False(t, m.AudioBlocked || m.VideoBlocked)
-	require.Equal(t, 1, s.rows("select count(*) from targets where case_no = 1 and outcome = 'superseded'"))
+	require.Equal(t, 1, s.targets(storetest.Targets{Case: 1, Outcome: moderation.Superseded}))
 }
 
 // A call whose answer is lost before a newer case comes is not repeated over it.
@@ -191,12 +196,12 @@ func TestLostCallBeforeNewerCase(t *testing.T) {
 	s.await("the mute landed", patience, func() bool { return s.muted("10006", "alice") })
 	s.say(mod, "unmute room:10006 alice")
 	s.await("unmuted", time.Minute, func() bool {
-		return s.peek("select count(*) from targets where case_no = 2 and outcome = 'accepted'") == 1
+		return s.targets(storetest.Targets{Case: 2, Outcome: moderation.Accepted}) == 1
 	})
 	s.idle(time.Minute)
 	require.NoError(t, s.stop())
 	require.False(t, s.muted("10006", "alice"))
-	require.Equal(t, 0, s.rows("select count(*) from targets where outcome = 'pending'"))
+	require.Equal(t, 0, s.outcomes(moderation.Pending))
 }
 
 // A mute of a few seconds is lifted on time, a freeze too; a mute that a newer
@@ -212,11 +217,11 @@ func TestShortTermsEnd(t *testing.T) {
 	s.say(mod, "mute room:10006 bob 1h")
 	s.await("both ended", patience, func() bool { return !s.muted("10006", "alice") && !frozen() })
 	s.await("written down", patience, func() bool {
-		return s.peek("select count(*) from targets where lift = 'lifted'") == 2
+		return s.lifted() == 2
 	})
 	s.message(live, "alice", "ended")
 	s.await("the older end is over", patience, func() bool {
-		return s.peek("select count(*) from cases where ended = 'superseded'") == 1
+		return len(s.cases(storetest.Cases{Ended: "superseded"})) == 1
 	})
 	require.True(t, s.muted("10006", "bob"), "an older end lifted a newer mute")
 	require.Equal(t, 4, s.called("SetUserBlocked")) // three mutes and one lift
@@ -235,7 +240,7 @@ func TestOverdueLift(t *testing.T) {
 	require.True(t, s.muted("10006", "alice"))
 	s.tencent.ClearFaults()
 	s.await("lifted", 2*patience, func() bool { return !s.muted("10006", "alice") })
-	s.await("written down", patience, func() bool { return s.peek("select count(*) from targets where lift = 'lifted'") == 1 })
+	s.await("written down", patience, func() bool { return s.lifted() == 1 })
 	s.idle(patience)
 }
 
@@ -245,9 +250,9 @@ func TestLiftAfterRestart(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
 	s.say(mod, "mute room:10006 alice 10s")
-	s.await("muted", patience, func() bool { return s.muted("10006", "alice") && s.outcomes("accepted") == 1 })
-	s.kill()
-	due := time.UnixMilli(int64(s.rows("select until_at from cases")))
+	s.await("muted", patience, func() bool { return s.muted("10006", "alice") && s.outcomes(moderation.Accepted) == 1 })
+	require.NoError(t, s.stop())
+	due := s.caseNo(1).Until
 	s.await("the end passes", patience, func() bool { return time.Now().After(due) })
 	require.True(t, s.muted("10006", "alice"))
 	s.start()
@@ -255,7 +260,7 @@ func TestLiftAfterRestart(t *testing.T) {
 	s.idle(patience)
 	require.NoError(t, s.stop())
 	require.Equal(t, 2, s.called("SetUserBlocked"))
-	require.Equal(t, 1, s.rows("select count(*) from entries where kind = 'lifted'"))
+	require.Equal(t, 1, s.entries(moderation.EntryLifted))
 }
 
 // Kicking 1,000 people, a hundred calls, some of which fail: the card counts,
@@ -263,7 +268,6 @@ func TestLiftAfterRestart(t *testing.T) {
 func TestBulk(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, func(_ *slackd.Config, tc *tencentd.Config) { tc.Limits.Cloud = -1 })
-	s.shipped()
 	s.asksNobody()
 	s.env["TENCENT_QUOTA"] = "100%"
 	users := make([]string, 1000)
@@ -274,7 +278,7 @@ func TestBulk(t *testing.T) {
 	require.NoError(t, s.tencent.Fail("RemoveUser", tencentd.Fault{Times: 3, Code: "FailedOperation.RoomNotExist", Message: "=cmd|' /C calc'!A0 <!channel>"}))
 	s.start()
 	s.say(mod, "kick room:1234 "+strings.Join(users, ",")+" raid")
-	s.await("the end", time.Minute, func() bool { return s.peek("select count(*) from cases where state = 'done'") == 1 })
+	s.await("the end", time.Minute, func() bool { return s.in(moderation.Done) == 1 })
 	card := s.message(live, "#1 ", "accepted 970", "failed 30", "1,000 people")
 	s.await("the CSV in the thread", patience, func() bool { return len(s.slack.Files()) == 1 })
 	file := string(s.slack.Files()[0].Content)

@@ -2,57 +2,49 @@ package main
 
 import (
 	"context"
-	"database/sql"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/stretchr/testify/require"
+
+	"bouncer/moderation"
+	"bouncer/store"
+	"bouncer/store/storetest"
 )
 
-// view is how the database of a running bot is looked at, as a backup would. It
-// is kept while the bot runs, since tests ask often, and shut before the bot
-// ends, so that the bot is the last one there and leaves a single file.
+// view is how the database of a bot is looked at, as a backup would. It is kept
+// while the bot runs, since tests ask often, and shut before the bot ends, so
+// that the bot is the last one there and leaves a single file.
 type view struct {
-	mu sync.Mutex
-	db *sql.DB
+	mu   sync.Mutex
+	look *storetest.Inspection
 }
 
-func (v *view) open(url string) (*sql.DB, error) {
+func (v *view) open(url string) (*storetest.Inspection, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.db != nil {
-		return v.db, nil
+	if v.look != nil {
+		return v.look, nil
 	}
 	var err error
-	v.db, err = sql.Open("sqlite", url+"?mode=ro&_pragma=busy_timeout(5000)")
-	return v.db, err
+	v.look, err = storetest.Inspect(url)
+	return v.look, err
 }
 
 func (v *view) shut() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.db != nil {
-		_ = v.db.Close() // it was only read
-		v.db = nil
+	if v.look != nil {
+		_ = v.look.Close() // it was only read
+		v.look = nil
 	}
 }
 
-// peek asks the database, also while the bot runs.
-func (s *stage) peek(query string, args ...any) (n int) {
-	s.tb.Helper()
-	s.look(&n, query, args...)
-	return n
-}
-
-// token is what the buttons of a case carry.
-func (s *stage) token(no int) (token string) {
-	s.tb.Helper()
-	s.look(&token, "select token from cases where no = ?", no)
-	return token
-}
-
-func (s *stage) look(into any, query string, args ...any) {
+// look asks the database, also while the bot runs.
+func look[T any](s *stage, ask func(*storetest.Inspection, context.Context) (T, error)) T {
 	s.tb.Helper()
 	v := &view{}
 	if s.proc != nil {
@@ -60,20 +52,193 @@ func (s *stage) look(into any, query string, args ...any) {
 	} else {
 		defer v.shut()
 	}
-	db, err := v.open(s.env["DATABASE_URL"])
+	i, err := v.open(s.env["DATABASE_URL"])
 	require.NoError(s.tb, err)
-	require.NoError(s.tb, db.QueryRowContext(context.Background(), query, args...).Scan(into))
+	got, err := ask(i, context.Background())
+	require.NoError(s.tb, err)
+	return got
 }
 
-// rows asks the database as it lies there, also after the bot has ended.
-func (s *stage) rows(query string, args ...any) int {
+// kept asks the store itself, opened to be read.
+func kept[T any](s *stage, ask func(*store.Store, context.Context) (T, error)) T {
 	s.tb.Helper()
-	db, err := sql.Open("sqlite", s.env["DATABASE_URL"])
+	ctx := context.Background()
+	st, err := store.OpenReadOnly(ctx, store.Config{URL: s.env["DATABASE_URL"], App: stageApp})
 	require.NoError(s.tb, err)
-	defer db.Close() //nolint:errcheck // only read
-	var n int
-	require.NoError(s.tb, db.QueryRowContext(context.Background(), query, args...).Scan(&n))
+	defer st.Close() //nolint:errcheck // it was only read
+	got, err := ask(st, ctx)
+	require.NoError(s.tb, err)
+	return got
+}
+
+// caseNo is a case as the store tells it.
+func (s *stage) caseNo(no int) moderation.Case {
+	s.tb.Helper()
+	return kept(s, func(st *store.Store, ctx context.Context) (moderation.Case, error) { return st.Case(ctx, int64(no)) })
+}
+
+// token is what the buttons of a case carry.
+func (s *stage) token(no int) string {
+	s.tb.Helper()
+	return s.caseNo(no).Token
+}
+
+// cases are the numbers of the cases that fit, in their order.
+func (s *stage) cases(c storetest.Cases) []int {
+	s.tb.Helper()
+	return look(s, func(i *storetest.Inspection, ctx context.Context) ([]int, error) { return i.Cases(ctx, c) })
+}
+
+// asked counts all cases.
+func (s *stage) asked() int { s.tb.Helper(); return len(s.cases(storetest.Cases{})) }
+
+// in counts the cases in a state.
+func (s *stage) in(state moderation.State) int {
+	s.tb.Helper()
+	return len(s.cases(storetest.Cases{State: state}))
+}
+
+// approved counts the cases whose approval came to a state.
+func (s *stage) approved(state moderation.ApprovalState) int {
+	s.tb.Helper()
+	return len(s.cases(storetest.Cases{Approval: state}))
+}
+
+// pending counts the cases that are not done.
+func (s *stage) pending() int { s.tb.Helper(); return len(s.cases(storetest.Cases{Pending: true})) }
+
+// newest is the highest number among cases.
+func (s *stage) newest(c storetest.Cases) int {
+	s.tb.Helper()
+	return slices.Max(s.cases(c))
+}
+
+// targets counts the targets that fit.
+func (s *stage) targets(t storetest.Targets) int {
+	s.tb.Helper()
+	return look(s, func(i *storetest.Inspection, ctx context.Context) (int, error) { return i.Targets(ctx, t) })
+}
+
+// outcomes counts the targets of all cases with an outcome.
+func (s *stage) outcomes(outcome moderation.Outcome) int {
+	s.tb.Helper()
+	return s.targets(storetest.Targets{Outcome: outcome})
+}
+
+// lifted counts the targets whose timed action was ended.
+func (s *stage) lifted() int { s.tb.Helper(); return s.targets(storetest.Targets{Lifted: true}) }
+
+// logs are the entries of some kinds, or all.
+func (s *stage) logs(kinds ...moderation.EntryKind) []moderation.Entry {
+	s.tb.Helper()
+	return look(s, func(i *storetest.Inspection, ctx context.Context) ([]moderation.Entry, error) {
+		return i.Entries(ctx, kinds...)
+	})
+}
+
+// entries counts the entries of some kinds, or all.
+func (s *stage) entries(kinds ...moderation.EntryKind) int {
+	s.tb.Helper()
+	return len(s.logs(kinds...))
+}
+
+// entriesOf counts the entries of a case.
+func (s *stage) entriesOf(no int, kinds ...moderation.EntryKind) int {
+	s.tb.Helper()
+	return len(slices.DeleteFunc(s.logs(kinds...), func(e moderation.Entry) bool { return e.Case != int64(no) }))
+}
+
+// bodies are what the entries of some kinds hold.
+func (s *stage) bodies(kinds ...moderation.EntryKind) []moderation.Body {
+	s.tb.Helper()
+	var list []moderation.Body
+	for _, e := range s.logs(kinds...) {
+		var b moderation.Body
+		require.NoError(s.tb, json.Unmarshal(e.Body, &b))
+		list = append(list, b)
+	}
+	return list
+}
+
+// longestBody is how many bytes the longest entry has.
+func (s *stage) longestBody() (n int) {
+	s.tb.Helper()
+	for _, e := range s.logs() {
+		n = max(n, len(e.Body))
+	}
 	return n
+}
+
+// coded counts entries by their code; user, unless it is empty, is who did it.
+func (s *stage) coded(kind moderation.EntryKind, code moderation.Code, user string) (n int) {
+	s.tb.Helper()
+	for _, b := range s.bodies(kind) {
+		if b.Code == code && (user == "" || b.Actor != nil && b.Actor.User == user) {
+			n++
+		}
+	}
+	return n
+}
+
+// refusals counts the entries of somebody's having been refused for a reason.
+func (s *stage) refusals(user string, code moderation.Code) int {
+	s.tb.Helper()
+	return s.coded(moderation.EntryRefused, code, user)
+}
+
+// refused waits for the one entry of somebody's having been refused for a reason.
+func (s *stage) refused(user string, code moderation.Code) {
+	s.tb.Helper()
+	s.await(string(code)+" of "+user, patience, func() bool { return s.refusals(user, code) == 1 })
+}
+
+// reads counts the entries of somebody's having read what he typed.
+func (s *stage) reads(user, typed string) (n int) {
+	s.tb.Helper()
+	for _, b := range s.bodies(moderation.EntryRead) {
+		if b.Typed == typed && b.Actor != nil && b.Actor.User == user {
+			n++
+		}
+	}
+	return n
+}
+
+// jobs are the jobs that fit, in their order.
+func (s *stage) jobs(j storetest.Jobs) []storetest.Job {
+	s.tb.Helper()
+	return look(s, func(i *storetest.Inspection, ctx context.Context) ([]storetest.Job, error) { return i.Jobs(ctx, j) })
+}
+
+// countJobs counts them.
+func (s *stage) countJobs(j storetest.Jobs) int {
+	s.tb.Helper()
+	return look(s, func(i *storetest.Inspection, ctx context.Context) (int, error) { return i.CountJobs(ctx, j) })
+}
+
+// postsDue counts messages that are not posted yet.
+func (s *stage) postsDue(p storetest.Posts) int {
+	s.tb.Helper()
+	return look(s, func(i *storetest.Inspection, ctx context.Context) (int, error) { return i.PostsDue(ctx, p) })
+}
+
+// callsFor are the calls for a case, or with 0 for all, as the store knows them.
+func (s *stage) callsFor(no int) []storetest.Call {
+	s.tb.Helper()
+	return look(s, func(i *storetest.Inspection, ctx context.Context) ([]storetest.Call, error) { return i.Calls(ctx, no) })
+}
+
+// rows counts what a table holds.
+func (s *stage) rows(t storetest.Table) int {
+	s.tb.Helper()
+	return look(s, func(i *storetest.Inspection, ctx context.Context) (int, error) { return i.Rows(ctx, t) })
+}
+
+// soak is how much a test does: small in make test, large in make soak.
+func soak(small, large int) int {
+	if storetest.Soak() {
+		return large
+	}
+	return small
 }
 
 // seen is what stands last in front of each person, for a test that failed: the
@@ -90,4 +255,21 @@ func (s *stage) seen() string {
 		}
 	}
 	return b.String()
+}
+
+// envelopes counts the cases by the delivery that each came with.
+func (s *stage) envelopes() map[string]int {
+	s.tb.Helper()
+	nos := s.cases(storetest.Cases{})
+	return kept(s, func(st *store.Store, ctx context.Context) (map[string]int, error) {
+		counts := map[string]int{}
+		for _, no := range nos {
+			c, err := st.Case(ctx, int64(no))
+			if err != nil {
+				return nil, err
+			}
+			counts[c.Origin.Envelope]++
+		}
+		return counts, nil
+	})
 }

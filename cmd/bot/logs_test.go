@@ -8,7 +8,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bouncer/moderation"
 	"bouncer/sandbox/tencentd"
+	"bouncer/store/storetest"
 )
 
 // logLine is what all lines of the log have, and what those of a case add.
@@ -46,10 +48,10 @@ func TestTheLogTellsCaseAndJob(t *testing.T) {
 	s := began(t, unlimited)
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, Code: "InternalError"}))
 	s.say(mod, "mute room:10006 alice 15s") // long enough for its second try, also on a slow machine
-	s.await("lifted", 2*patience, func() bool { return s.peek("select count(*) from targets where lift = 'lifted'") == 1 })
+	s.await("lifted", 2*patience, func() bool { return s.lifted() == 1 })
 	require.NoError(t, s.tencent.Fail("RemoveUser", tencentd.Fault{Times: 1, DropAnswer: true}))
 	s.say(mod, "kick room:1234 test1")
-	s.await("kicked", patience, func() bool { return s.peek("select count(*) from cases where state = 'done'") == 2 })
+	s.await("kicked", patience, func() bool { return s.in(moderation.Done) == 2 })
 	s.idle(patience)
 	calls := s.tencent.Calls()
 	var told []logLine
@@ -71,7 +73,7 @@ func TestTheLogTellsCaseAndJob(t *testing.T) {
 	byID := map[string]logLine{}
 	perCase := map[int64]map[string]int{1: {}, 2: {}}
 	for _, l := range told {
-		require.Equal(t, 1, s.peek("select count(*) from jobs where id = ? and case_no = ?", l.Job, l.Case), "%+v", l)
+		require.Equal(t, 1, s.countJobs(storetest.Jobs{ID: l.Job, Case: l.Case}), "%+v", l)
 		perCase[l.Case][l.Purpose]++
 		byID[l.RequestID] = l
 	}

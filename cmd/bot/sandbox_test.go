@@ -60,6 +60,7 @@ func (r *sandboxRun) end(t *testing.T) int {
 // The page in a browser: type a command, see the card, press a button, see the
 // room change. SANDBOX_PICTURES names a folder for pictures of it.
 func TestSandboxPage(t *testing.T) {
+	t.Parallel()
 	npm, err := filepath.Abs("../../sandbox/page/testdata/npm")
 	require.NoError(t, err)
 	browser := needs(t, "chromium")
@@ -68,12 +69,11 @@ func TestSandboxPage(t *testing.T) {
 		inFolder(t, npm, needs(t, "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 	}
 	r := startSandbox(t, "-addr", "127.0.0.1:0")
-	t.Setenv("CHROMIUM", browser)
 	args := []string{"page.js", r.url(t)}
 	if folder := os.Getenv("SANDBOX_PICTURES"); folder != "" {
 		args = append(args, folder)
 	}
-	t.Log(inFolder(t, npm, node, args...))
+	t.Log(inFolder(t, npm, "env", append([]string{"CHROMIUM=" + browser, node}, args...)...))
 	require.Zero(t, r.end(t), r.errs)
 }
 
@@ -108,7 +108,7 @@ func TestSandboxScripts(t *testing.T) {
 		t.Run(filepath.Base(f), func(t *testing.T) {
 			t.Parallel()
 			var out, errs bytes.Buffer
-			status := Main(t.Context(), []string{"sandbox", "-script", f}, &out, &errs)
+			status := exitStatus(sandboxWith(t.Context(), quick, noLimits, []string{"-script", f}, &out, &errs), &errs)
 			require.Zero(t, status, "%s\n%s", &out, &errs)
 			text, err := os.ReadFile(f)
 			require.NoError(t, err)

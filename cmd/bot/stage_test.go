@@ -20,21 +20,32 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
+	"bouncer/moderation"
 	"bouncer/sandbox/slackd"
 	"bouncer/sandbox/tencentd"
+	"bouncer/store/storetest"
 )
 
-// asBot makes the test binary be the bot: the tests run the real program as a
-// process of its own, with the race detector in it.
+// asBot makes the test binary be the bot, as a process of its own, with the race
+// detector in it: for tests that kill it, signal it or look at its files.
 const asBot = "BOUNCER_TEST_AS_BOT"
+
+// quick is the timing of a bot whose Slack has no limits: nothing that a test
+// waits for needs production's pace.
+var quick = moderation.Timing{
+	MessagePace: 10 * time.Millisecond, UpdatePace: 10 * time.Millisecond, PrivatePace: 10 * time.Millisecond,
+	LineDelay: 150 * time.Millisecond, FollowEvery: 200 * time.Millisecond,
+	EventRepeat: 8 * time.Second, ListWithin: 10 * time.Second, InsideWithin: 10 * time.Second,
+}
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asBot) != "" {
 		main()
 		return
 	}
-	if err := flag.Set("test.parallel", "8"); err != nil { // they wait for Slack's and Tencent's time, not for the processor
+	if err := flag.Set("test.parallel", "12"); err != nil { // they wait for Slack's and Tencent's time, not for the processor
 		panic(err)
 	}
 	var err error
@@ -48,9 +59,16 @@ func TestMain(m *testing.M) {
 // cleaned runs the tests and takes away what they built.
 type cleaned struct{ *testing.M }
 
+// A bot that ran in this process and left a goroutine behind fails them.
 func (c cleaned) Run() int {
 	defer os.RemoveAll(programs.folder) //nolint:errcheck // a temporary folder
-	return c.M.Run()
+	status := c.M.Run()
+	http.DefaultClient.CloseIdleConnections()
+	if err := goleak.Find(); err != nil && status == 0 {
+		_, _ = fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return status
 }
 
 // The people and places of the stage.
@@ -67,21 +85,26 @@ const (
 	stageKey = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e"
 )
 
-// stage is a Slack and a Tencent on loopback, and the bot between them.
+// stage is a Slack and a Tencent on loopback, and the bot between them: in this
+// process, unless apart was called.
 type stage struct {
 	tb      testing.TB
 	slack   *slackd.Server
 	tencent *tencentd.Server
 	env     map[string]string
-	bin     string // the program; empty for the test binary itself
+	timing  moderation.Timing // of a bot in this process
+	bin     string            // the program as a process of its own; empty for a bot in this one
 	proc    *process
 }
 
+// process is a running bot.
 type process struct {
-	cmd  *exec.Cmd
+	cmd  *exec.Cmd // nil in this process
+	stop context.CancelFunc
+	hups chan os.Signal
 	log  *tail
 	done chan struct{}
-	err  error
+	code int // what it ended with, once done is closed
 	view view
 }
 
@@ -123,12 +146,15 @@ func newStage(tb testing.TB, change ...func(*slackd.Config, *tencentd.Config)) *
 	require.NoError(tb, err)
 	tb.Cleanup(func() { _ = te.Close() })
 	s := &stage{tb: tb, slack: sl, tencent: te}
+	if sc.Limits.MessagesPerMinute < 0 {
+		s.timing = quick
+	}
 	s.env = map[string]string{
 		"SLACK_BOT_TOKEN": sl.BotToken(), "SLACK_APP_TOKEN": sl.AppToken(), "SLACK_API_URL": sl.URL(),
 		"AUDIT_CHANNEL": auditRoom, "CASE_CHANNEL": cas, "MODERATORS": "S1MODS", "APPROVERS": "S2LEADS", "LANGUAGE": "en",
 		"TENCENTCLOUD_SECRET_ID": tc.SecretID, "TENCENTCLOUD_SECRET_KEY": tc.SecretKey, "SDK_APP_ID": fmt.Sprint(stageApp),
 		"CHAT_SECRET_KEY": stageKey, "TRTC_ENDPOINT": te.CloudURL(), "CHAT_ENDPOINT": te.ChatURL(),
-		"DATABASE_URL": filepath.Join(tb.TempDir(), "bouncer.db"), "HTTP_ADDR": freeAddr(tb),
+		"DATABASE_URL": filepath.Join(storetest.TempDir(tb), "bouncer.db"), "HTTP_ADDR": freeAddr(tb),
 	}
 	s.furnish()
 	tb.Cleanup(func() {
@@ -136,10 +162,19 @@ func newStage(tb testing.TB, change ...func(*slackd.Config, *tencentd.Config)) *
 			tb.Log(s.seen())
 		}
 		if s.proc != nil {
-			s.kill()
+			s.end()
 		}
 	})
 	return s
+}
+
+// apart makes the stage's bot a process of its own: the test binary, with the
+// race detector and production's timing.
+func (s *stage) apart() {
+	s.tb.Helper()
+	exe, err := os.Executable()
+	require.NoError(s.tb, err)
+	s.bin = exe
 }
 
 // shipped makes the stage run the program as it is shipped. The database is C
@@ -259,7 +294,7 @@ func (s *stage) start() {
 	s.await("ready", patience, func() bool {
 		select {
 		case <-s.proc.done:
-			s.tb.Fatalf("the bot ended: %v\n%s", s.proc.err, s.proc.log)
+			s.tb.Fatalf("the bot ended: %d\n%s", s.proc.code, s.proc.log)
 		default:
 		}
 		return s.get("/readyz") == http.StatusOK
@@ -267,13 +302,27 @@ func (s *stage) start() {
 }
 
 func (s *stage) launch() {
-	cmd := s.command("run")
-	log := &tail{}
-	cmd.Stderr = log
-	require.NoError(s.tb, cmd.Start())
-	p := &process{cmd: cmd, log: log, done: make(chan struct{})}
-	go func() { p.err = cmd.Wait(); close(p.done) }()
+	p := &process{log: &tail{}, done: make(chan struct{}), hups: make(chan os.Signal, 1)}
 	s.proc = p
+	if s.bin == "" {
+		var ctx context.Context
+		ctx, p.stop = context.WithCancel(context.Background())
+		settings, timing := settingsOf(s.env), s.timing
+		go func() {
+			defer close(p.done)
+			p.code = exitStatus(runWith(ctx, settings, timing, p.hups, p.log), p.log)
+		}()
+		return
+	}
+	p.cmd = s.command("run")
+	p.cmd.Stderr = p.log
+	require.NoError(s.tb, p.cmd.Start())
+	p.stop = func() { _ = p.cmd.Process.Signal(syscall.SIGTERM) } // it may have ended
+	go func() {
+		defer close(p.done)
+		_ = p.cmd.Wait()
+		p.code = p.cmd.ProcessState.ExitCode()
+	}()
 }
 
 func (s *stage) get(path string) int {
@@ -288,28 +337,48 @@ func (s *stage) get(path string) int {
 	return res.StatusCode
 }
 
-// kill is kill -9.
+// kill is kill -9 of a bot that is a process of its own.
 func (s *stage) kill() {
+	s.tb.Helper()
 	s.proc.view.shut()
+	require.NotNil(s.tb, s.proc.cmd, "only a bot apart can be killed")
 	_ = s.proc.cmd.Process.Kill()
 	<-s.proc.done
 	s.raced()
 	s.proc = nil
 }
 
-// stop is SIGTERM, and tells how the process ended.
+// stop is SIGTERM, or the end of the context that SIGTERM ends, and tells how
+// the bot ended.
 func (s *stage) stop() error {
+	s.tb.Helper()
 	s.proc.view.shut()
-	require.NoError(s.tb, s.proc.cmd.Process.Signal(syscall.SIGTERM))
-	select {
-	case <-s.proc.done:
-	case <-time.After(30 * time.Second):
-		s.tb.Fatalf("the bot does not end\n%s", s.proc.log)
+	s.proc.stop()
+	if code, last := s.ends(30 * time.Second); code != 0 {
+		return fmt.Errorf("exit status %d: %s", code, last)
 	}
-	s.raced()
-	err := s.proc.err
-	s.proc = nil
-	return err
+	return nil
+}
+
+// end is what a test leaves behind.
+func (s *stage) end() {
+	if s.proc.cmd != nil {
+		s.kill()
+		return
+	}
+	s.proc.view.shut()
+	s.proc.stop()
+	s.ends(30 * time.Second)
+}
+
+// hangup is SIGHUP.
+func (s *stage) hangup() {
+	s.tb.Helper()
+	if s.proc.cmd == nil {
+		s.proc.hups <- syscall.SIGHUP
+		return
+	}
+	require.NoError(s.tb, s.proc.cmd.Process.Signal(syscall.SIGHUP))
 }
 
 func (s *stage) raced() {
@@ -354,9 +423,20 @@ func (s *stage) say(user, text string) slackd.Delivery {
 // audit runs bouncer audit on the database of a bot that is not running.
 func (s *stage) audit() string {
 	s.tb.Helper()
-	out, err := s.command("audit").CombinedOutput()
-	require.NoError(s.tb, err, string(out))
-	return string(out)
+	out, err := s.audits()
+	require.NoError(s.tb, err, out)
+	return out
+}
+
+// audits is audit with flags, which may say no.
+func (s *stage) audits(args ...string) (out string, err error) {
+	s.tb.Helper()
+	var said bytes.Buffer
+	err = auditWith(s.tb.Context(), settingsOf(s.env), args, &said, &said)
+	if err != nil {
+		said.WriteString(err.Error())
+	}
+	return said.String(), err
 }
 
 // idle waits until everything that was asked is done, but for lifts that are
@@ -364,6 +444,6 @@ func (s *stage) audit() string {
 func (s *stage) idle(within time.Duration) {
 	s.tb.Helper()
 	s.await("nothing left to do", within, func() bool {
-		return s.peek("select count(*) from jobs where done_at is null and queue not in ('lift', 'timer')") == 0
+		return s.countJobs(storetest.Jobs{Open: true, But: []moderation.Queue{moderation.QueueLift, moderation.QueueTimer}}) == 0
 	})
 }

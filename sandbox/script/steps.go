@@ -183,12 +183,30 @@ func (r *runner) newest(list []slackd.Message, text string) (slackd.Message, boo
 	return list[i], true
 }
 
+// heard changes something of which Slack tells the bot, and waits until the bot
+// has heard of it, or Slack gave up: a click right behind it may come by another
+// connection before it.
+func (r *runner) heard(change func() error) error {
+	r.begin()
+	before := map[string]bool{}
+	for _, d := range r.world.Slack.Deliveries() {
+		before[d.EnvelopeID] = true
+	}
+	if err := change(); err != nil {
+		return err
+	}
+	return r.await(r.patience, func() bool {
+		return !slices.ContainsFunc(r.world.Slack.Deliveries(), func(d slackd.Delivery) bool {
+			return d.Type == "events_api" && !before[d.EnvelopeID] && !d.Acked && d.Failure == ""
+		})
+	})
+}
+
 // inGroup changes who is in a user group.
 func (r *runner) inGroup(handle string, change func(members []string) []string) error {
 	for _, g := range r.world.Slack.Groups() {
 		if g.Handle == handle {
-			r.begin()
-			return r.world.Slack.SetGroupMembers(g.ID, change(g.Members)...)
+			return r.heard(func() error { return r.world.Slack.SetGroupMembers(g.ID, change(g.Members)...) })
 		}
 	}
 	return fmt.Errorf("there is no user group %s here", handle)
@@ -220,8 +238,7 @@ func (r *runner) leaveGroup(args []string) error {
 func (r *runner) deleteGroup(args []string) error {
 	for _, g := range r.world.Slack.Groups() {
 		if g.Handle == args[0] {
-			r.begin()
-			return r.world.Slack.DeleteGroup(g.ID)
+			return r.heard(func() error { return r.world.Slack.DeleteGroup(g.ID) })
 		}
 	}
 	return fmt.Errorf("there is no user group %s here", args[0])

@@ -159,12 +159,17 @@ async function main() {
     }
     held("fits a phone");
     await page.locator('#tabs [data-part="talk"]').click();
+    // Asked anew each time: what is the newest changes while others still write.
     const inView = async (locator, what) => {
       await locator.waitFor();
-      await page.waitForFunction((n) => {
-        const m = n.getBoundingClientRect(), l = document.getElementById("messages").getBoundingClientRect();
-        return m.bottom <= l.bottom + 1 && m.bottom > l.top;
-      }, await locator.elementHandle()).catch(() => { throw new Error(what + ": the newest message is out of view"); });
+      for (const until = Date.now() + 30_000; ;) {
+        if (await locator.evaluate((n) => {
+          const m = n.getBoundingClientRect(), l = document.getElementById("messages").getBoundingClientRect();
+          return m.bottom <= l.bottom + 1 && m.bottom > l.top;
+        })) return;
+        if (Date.now() > until) throw new Error(what + ": the newest message is out of view");
+        await page.waitForTimeout(50);
+      }
     };
     await inView(page.locator("#messages > li").last(), "after switching parts");
     await page.evaluate(() => { document.getElementById("messages").scrollTop = 0; });

@@ -1,0 +1,134 @@
+package storetest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Changes of a database by hand, while no bot runs on it: what tests need that
+// play an attacker, a damage, or time that has passed.
+
+// Tamper runs a statement on a database and returns how many rows it changed.
+func Tamper(tb testing.TB, url, statement string, args ...any) int {
+	tb.Helper()
+	db, err := sql.Open("sqlite", url)
+	require.NoError(tb, err)
+	defer func() { require.NoError(tb, db.Close()) }()
+	r, err := db.ExecContext(context.WithoutCancel(tb.Context()), statement, args...)
+	require.NoError(tb, err, statement)
+	n, err := r.RowsAffected()
+	require.NoError(tb, err)
+	return int(n)
+}
+
+// Forgeries are statements by which somebody rewrites what a case did. The log
+// has to show each. Each finds a row where case 1 acted on alice and bob with the
+// reason "very loud" and case 2 failed.
+func Forgeries() []string {
+	return []string{
+		`UPDATE calls SET request = replace(request, 'alice', 'carol')`,
+		`UPDATE calls SET request_id = 'another'`,
+		`UPDATE calls SET code = '0' WHERE case_no = 2`,
+		`UPDATE calls SET message = 'fine' WHERE case_no = 2`,
+		`UPDATE calls SET case_no = 1 WHERE case_no = 2`,
+		`UPDATE calls SET api = 'trtc.RemoveUser'`,
+		`UPDATE calls SET purpose = 'lift'`,
+		`UPDATE calls SET class = 'accepted' WHERE case_no = 2`,
+		`UPDATE calls SET at = at - 1`,
+		`UPDATE calls SET answered_at = answered_at + 1 WHERE case_no = 1`,
+		`UPDATE calls SET answered_at = 0 WHERE case_no = 1`,
+		`DELETE FROM calls WHERE case_no = 2`,
+		`UPDATE cases SET until_at = until_at + 1 WHERE no = 1`,
+		`UPDATE cases SET done_at = done_at + 1 WHERE no = 1`,
+		`UPDATE cases SET state = 'open' WHERE no = 1`,
+		`UPDATE targets SET outcome = 'failed' WHERE target = 'alice'`,
+		`UPDATE targets SET outcome = 'accepted' WHERE case_no = 2`,
+		`UPDATE policies SET text = replace(text, 'S2LEADS', 'S1MODS')`,
+		`UPDATE cases SET accepted = 1, failed = 0 WHERE no = 2`,
+		`UPDATE cases SET action = replace(action, 'loud', 'rude')`,
+		`UPDATE targets SET target = 'carol' WHERE target = 'alice'`,
+		`DELETE FROM cases WHERE no = 2`,
+	}
+}
+
+// SpoilCase makes case 1 one that cannot be read.
+func SpoilCase(tb testing.TB, url string) {
+	require.Equal(tb, 1, Tamper(tb, url, `UPDATE cases SET action = '{' WHERE no = 1`))
+}
+
+// SpoilEnd makes the job that ends a timed action one that cannot be read.
+func SpoilEnd(tb testing.TB, url string) {
+	require.Equal(tb, 1, Tamper(tb, url, `UPDATE jobs SET payload = '{' WHERE kind = 'lift'`))
+}
+
+// AgeCommands makes commands that have not begun older.
+func AgeCommands(tb testing.TB, url string, by time.Duration) {
+	require.NotZero(tb, Tamper(tb, url, `UPDATE jobs SET queued_at = queued_at - ?, due_at = due_at - ? WHERE kind = 'command'`, by.Milliseconds(), by.Milliseconds()))
+}
+
+// DigestDue makes all cases older, and the next digest one that was due then.
+func DigestDue(tb testing.TB, url string, due time.Time, by time.Duration) {
+	require.NotZero(tb, Tamper(tb, url, `UPDATE cases SET asked_at = asked_at - ?`, by.Milliseconds()))
+	require.Equal(tb, 1, Tamper(tb, url, `UPDATE jobs SET key = 'digest:today', run_at = 1, payload = json_set(payload, '$.due', ?) WHERE kind = 'digest'`,
+		due.Format(time.RFC3339)))
+}
+
+// Multiply makes n more cases that are case 1 over again, each on a person of its
+// own. Case 1 must be the only one, and its end must be pending.
+func Multiply(tb testing.TB, url string, n int) {
+	tb.Helper()
+	db, err := sql.Open("sqlite", url)
+	require.NoError(tb, err)
+	defer func() { require.NoError(tb, db.Close()) }()
+	for table, changed := range map[string]map[string]string{
+		"cases":    {"no": "no + i", "token": "token || i"},
+		"targets":  {"case_no": "case_no + i", "target": "target || i"},
+		"moves":    {"generation": "generation + 10 * i", "case_no": "case_no + i", "target": "target || i"},
+		"standing": {"generation": "generation + 10 * i", "case_no": "case_no + i", "target": "target || i"},
+		"jobs":     {"id": "id + 1000 * i", "key": "key || i", "case_no": "case_no + i"},
+	} {
+		_, err := db.ExecContext(tb.Context(), copying(tb, db, table, changed), n)
+		require.NoError(tb, err, table)
+	}
+	_, err = db.ExecContext(tb.Context(), "UPDATE counters SET value = value + 10 * ? WHERE name IN ('case', 'generation')", n)
+	require.NoError(tb, err)
+}
+
+// copying is the statement that copies what case 1 has in a table.
+func copying(tb testing.TB, db *sql.DB, table string, changed map[string]string) string {
+	tb.Helper()
+	rows, err := db.QueryContext(tb.Context(), "SELECT name FROM pragma_table_info(?)", table)
+	require.NoError(tb, err)
+	defer rows.Close() //nolint:errcheck // read to its end
+	var columns, values []string
+	for rows.Next() {
+		var name string
+		require.NoError(tb, rows.Scan(&name))
+		value := name
+		if v, ok := changed[name]; ok {
+			value = v
+		}
+		columns, values = append(columns, name), append(values, value)
+	}
+	require.NoError(tb, rows.Err())
+	own := "case_no = 1"
+	switch table {
+	case "cases":
+		own = "no = 1"
+	case "jobs":
+		own += " AND kind = 'lift' AND done_at IS NULL"
+	}
+	return fmt.Sprintf("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) INSERT INTO %s (%s) SELECT %s FROM %s, n WHERE %s",
+		table, strings.Join(columns, ", "), strings.Join(values, ", "), table, own)
+}
+
+// ExpireDrafts makes all drafts ones that can be run no more.
+func ExpireDrafts(tb testing.TB, url string) {
+	require.NotZero(tb, Tamper(tb, url, `UPDATE drafts SET expires_at = 1`))
+}
