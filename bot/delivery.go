@@ -200,16 +200,19 @@ type eventPayload struct {
 		Team       string `json:"team_id"`
 		Enterprise string `json:"enterprise_id"`
 	} `json:"authorizations"`
-	Event struct {
-		Type      string `json:"type"`
-		Subteam   string `json:"subteam_id"`
-		SubteamIn *struct {
-			ID string `json:"id"`
-		} `json:"subteam"`
-		// User is an object in user_change and an id elsewhere.
-		User    userField `json:"user"`
-		Channel chanField `json:"channel"`
-	} `json:"event"`
+	Event slackEvent `json:"event"`
+}
+
+// slackEvent is what the bot reads of an event.
+type slackEvent struct {
+	Type      string `json:"type"`
+	Subteam   string `json:"subteam_id"`
+	SubteamIn *struct {
+		ID string `json:"id"`
+	} `json:"subteam"`
+	// User is an object in user_change and an id elsewhere.
+	User    userField `json:"user"`
+	Channel chanField `json:"channel"`
 }
 
 // userField reads "U1" and {"id":"U1"} alike.

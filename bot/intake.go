@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"bouncer/bot/say"
@@ -220,6 +222,30 @@ func cut(text string, most int) string {
 	return text
 }
 
+// events are the events of Slack's that mean something here, and what each
+// changes; manifest.yaml subscribes to them.
+func events() map[string]func(*Bot, slackEvent) {
+	channel := func(b *Bot, e slackEvent) { b.cfg.People.ChannelChanged(string(e.Channel)) }
+	return map[string]func(*Bot, slackEvent){
+		"user_change": func(b *Bot, e slackEvent) { b.cfg.People.UserChanged(string(e.User)) },
+		"subteam_members_changed": func(b *Bot, e slackEvent) {
+			b.cfg.People.GroupChanged(e.Subteam)
+			b.stirGroups()
+		},
+		"subteam_updated": func(b *Bot, e slackEvent) {
+			if e.SubteamIn != nil {
+				b.cfg.People.GroupChanged(e.SubteamIn.ID)
+				b.stirGroups()
+			}
+		},
+		"channel_shared": channel, "channel_unshared": channel, "channel_archive": channel, "channel_unarchive": channel,
+		"group_archive": channel, "group_unarchive": channel, "member_joined_channel": channel, "channel_left": channel, "group_left": channel,
+	}
+}
+
+// Events returns the names of the events that the bot does something with.
+func Events() []string { return slices.Sorted(maps.Keys(events())) }
+
 // receiveEvent makes the directory forget what an event says is no longer so.
 func (b *Bot) receiveEvent(ctx context.Context, env socket.Envelope, ack socket.Ack) error {
 	var p eventPayload
@@ -234,23 +260,11 @@ func (b *Bot) receiveEvent(ctx context.Context, env socket.Envelope, ack socket.
 		b.acked(env, ack(nil))
 		return nil
 	}
-	switch e := p.Event; e.Type {
-	case "user_change":
-		b.cfg.People.UserChanged(string(e.User))
-	case "subteam_members_changed":
-		b.cfg.People.GroupChanged(e.Subteam)
-		b.stirGroups()
-	case "subteam_updated":
-		if e.SubteamIn != nil {
-			b.cfg.People.GroupChanged(e.SubteamIn.ID)
-			b.stirGroups()
-		}
-	case "channel_shared", "channel_unshared", "channel_archive", "channel_unarchive", "group_archive", "group_unarchive",
-		"member_joined_channel", "channel_left", "group_left":
-		b.cfg.People.ChannelChanged(string(e.Channel))
-	default:
-		return fmt.Errorf("event %q", e.Type)
+	heard, ok := events()[p.Event.Type]
+	if !ok {
+		return fmt.Errorf("event %q", p.Event.Type)
 	}
+	heard(b, p.Event)
 	b.acked(env, ack(nil))
 	return nil
 }

@@ -148,26 +148,6 @@ func TestMetrics(t *testing.T) {
 	require.NoError(t, s.stop())
 }
 
-var madeMetric = regexp.MustCompile(`\b(?:count|vec|seconds|d)\("([a-z_]+)"`)
-
-// The operator's page tells each metric that the bot has, and no other.
-func TestOperationTellsEveryMetric(t *testing.T) {
-	source, err := os.ReadFile("../../bot/metrics.go")
-	require.NoError(t, err)
-	page, err := os.ReadFile("../../docs/operation.md")
-	require.NoError(t, err)
-	have := map[string]bool{}
-	for _, m := range madeMetric.FindAllStringSubmatch(string(source), -1) {
-		have["bouncer_"+m[1]] = true
-	}
-	require.Greater(t, len(have), 20)
-	told := map[string]bool{}
-	for _, name := range metricName.FindAllString(string(page), -1) {
-		told[name] = true
-	}
-	require.Equal(t, have, told)
-}
-
 // bouncer health asks the bot that HTTP_ADDR names, also when that names every
 // address of the machine.
 func TestHealthAsks(t *testing.T) {

@@ -4,15 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -21,6 +17,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
+	"bouncer/bot"
 	"bouncer/sandbox/slackd"
 )
 
@@ -186,38 +183,12 @@ func TestManifestScopes(t *testing.T) {
 	require.ElementsMatch(t, have, told)
 }
 
-// handledEvents reads from the source which events the bot does something with.
-func handledEvents(t *testing.T) []string {
-	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "../../bot/intake.go", nil, 0)
-	require.NoError(t, err)
-	var events []string
-	for _, d := range file.Decls {
-		f, ok := d.(*ast.FuncDecl)
-		if !ok || f.Name.Name != "receiveEvent" {
-			continue
-		}
-		ast.Inspect(f, func(n ast.Node) bool {
-			if c, ok := n.(*ast.CaseClause); ok {
-				for _, e := range c.List {
-					text, err := strconv.Unquote(e.(*ast.BasicLit).Value)
-					require.NoError(t, err)
-					events = append(events, text)
-				}
-			}
-			return true
-		})
-	}
-	require.NotEmpty(t, events)
-	return events
-}
-
 // What is subscribed to is handled, since an event that nobody knows is
 // reported as undecodable; what rights hang on is subscribed to; and the scope
 // that each event needs is there.
 func TestManifestEvents(t *testing.T) {
 	m := readManifest(t)
-	events, handled := m.Settings.Events.Bot, handledEvents(t)
+	events, handled := m.Settings.Events.Bot, bot.Events()
 	require.Len(t, slices.Compact(slices.Sorted(slices.Values(events))), len(events), "none twice")
 	require.Subset(t, handled, events)
 	for _, e := range handled {

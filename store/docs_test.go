@@ -1,0 +1,32 @@
+package store_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"bouncer/store/storetest"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The design page tells every table, in the first cell of a row.
+func TestDesignTellsEveryTable(t *testing.T) {
+	page, err := os.ReadFile("../docs/design.md")
+	require.NoError(t, err)
+	told := map[string]bool{}
+	for _, row := range regexp.MustCompile("(?m)^\\| (`[^|]+)\\|").FindAllStringSubmatch(string(page), -1) {
+		for _, name := range regexp.MustCompile("`([a-z_]+)`").FindAllStringSubmatch(row[1], -1) {
+			told[name[1]] = true
+		}
+	}
+	s := open(t, filepath.Join(storetest.TempDir(t), "b.db"))
+	columns, err := s.TextColumns(t.Context())
+	require.NoError(t, err)
+	require.NotEmpty(t, columns)
+	for _, c := range columns {
+		require.Contains(t, told, c[0], "docs/design.md does not tell it")
+	}
+	require.NoError(t, s.Close())
+}
