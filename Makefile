@@ -1,15 +1,26 @@
 # make test runs the tests; lint, fuzz and static are the rest of what CI runs.
+# make soak runs them long, for somebody who changed what they guard.
 GO ?= go
 LINT_VERSION := v2.15.0
 FUZZTIME ?= 20s
+SOAK ?= 1000
+
+# SQLite is C turned into Go, which the race detector makes some twenty times
+# slower; it looks at everything but that.
+RACE := -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc=-race=false
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 NPM := sandbox/slackd/testdata/npm sandbox/tencentd/testdata/npm sandbox/page/testdata/npm
 
-.PHONY: test clients lint fuzz static image bench sandbox
+.PHONY: test soak clients lint fuzz static image bench sandbox
 
 test: clients
-	$(GO) test -race -timeout 20m ./...
+	$(GO) test $(RACE) -timeout 20m ./...
+
+# Property tests with SOAK rounds each, and end-to-end tests with many more cases.
+soak: clients
+	BOUNCER_SOAK=1 $(GO) test $(RACE) -count=1 -timeout 4h ./cmd/bot
+	BOUNCER_SOAK=1 $(GO) test $(RACE) -count=1 -timeout 24h ./store ./policy ./commands ./bot/say -rapid.checks=$(SOAK)
 
 # Other people's clients, installed before the tests begin: two packages share
 # some, and must not install them at once. Without npm the tests say what is missing.

@@ -31,7 +31,7 @@ func onlyFile(t *testing.T, dir string, want ...string) {
 // and it holds.
 func TestBackupWhileItRuns(t *testing.T) {
 	openUmask(t)
-	path, dir := filepath.Join(storetest.TempDir(t), "b.db"), t.TempDir()
+	path, dir := filepath.Join(storetest.TempDir(t), "b.db"), storetest.TempDir(t)
 	s := open(t, path)
 	ctx, stop := context.WithCancel(t.Context())
 	var writing sync.WaitGroup
@@ -71,7 +71,7 @@ func TestBackupWhileItRuns(t *testing.T) {
 
 // A backup that fails leaves nothing, and what stands there is left alone.
 func TestABackupThatFails(t *testing.T) {
-	path, dir := filepath.Join(storetest.TempDir(t), "b.db"), t.TempDir()
+	path, dir := filepath.Join(storetest.TempDir(t), "b.db"), storetest.TempDir(t)
 	s := open(t, path)
 	entry(t, s, "one")
 	_, err := s.Seal(t.Context())
@@ -142,7 +142,7 @@ func TestARestoreGoesOnAboveTheNumbersGivenOut(t *testing.T) {
 		"nothing": func(*testing.T, string, string) {},
 	} {
 		t.Run(name, func(t *testing.T) {
-			path, to := filepath.Join(storetest.TempDir(t), "b.db"), filepath.Join(t.TempDir(), "copy.db")
+			path, to := filepath.Join(storetest.TempDir(t), "b.db"), filepath.Join(storetest.TempDir(t), "copy.db")
 			s := open(t, path)
 			require.EqualValues(t, 1, opensCase(t, s))
 			require.NoError(t, s.Close())

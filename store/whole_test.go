@@ -22,7 +22,7 @@ import (
 func openElsewhere(t *testing.T, path string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
-	cmd.Env = append(os.Environ(), "STORE_TEST_OPEN="+path)
+	cmd.Env = append(os.Environ(), "STORE_TEST_OPEN="+path, "GORACE=atexit_sleep_ms=0") // the detector would sleep a second at each end
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))
 	return string(out)

@@ -94,7 +94,7 @@ func TestAHeadThatWasToldIsHeldAgainstTheLog(t *testing.T) {
 // Through a symbolic link it stood beside the link; now it stands beside the file,
 // and what was told before still counts.
 func TestTheHeadBesideALinkStillCounts(t *testing.T) {
-	path, link := filepath.Join(storetest.TempDir(t), "b.db"), filepath.Join(t.TempDir(), "link.db")
+	path, link := filepath.Join(storetest.TempDir(t), "b.db"), filepath.Join(storetest.TempDir(t), "link.db")
 	require.NoError(t, os.Symlink(path, link))
 	require.NoError(t, os.WriteFile(link+".head", []byte(`{"database":"x","number":7,"hash":"aa"}`), 0o600))
 	s, err := store.New(t.Context(), config(link))

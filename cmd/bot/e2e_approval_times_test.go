@@ -136,7 +136,7 @@ func TestActNow(t *testing.T) {
 			s.policy(timed)
 			s.begin()
 			s.say(mod, "silence live:show1 "+several("u", 0, 60)+" 1h raid")
-			s.await("silenced at once", patience, func() bool { return s.called("live_engine_http_srv/mute_member") == 1 })
+			s.await("silenced at once", patience, func() bool { return s.outcomes(moderation.Accepted) == 60 })
 			card := s.readable(1)
 			s.message(live, "#2 ", "ahead of the approval of #1", "Accepted by Tencent")
 			c.decide(s, card)

@@ -23,6 +23,10 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("GORACE", "halt_on_error=1 exitcode=66 atexit_sleep_ms=0") // the detector would sleep a second at each end
+			return nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":    scriptExits,
 			"sandbox":  scriptSandbox,

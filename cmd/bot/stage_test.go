@@ -280,7 +280,7 @@ func (s *stage) command(args ...string) *exec.Cmd {
 		bin = exe
 	}
 	cmd := exec.CommandContext(context.Background(), bin, args...)
-	cmd.Env = []string{asBot + "=1", "HOME=" + s.tb.TempDir(), "GORACE=halt_on_error=1 exitcode=66"}
+	cmd.Env = []string{asBot + "=1", "HOME=" + s.tb.TempDir(), "GORACE=halt_on_error=1 exitcode=66 atexit_sleep_ms=0"}
 	for k, v := range s.env {
 		cmd.Env = append(cmd.Env, k+"="+v)
 	}

@@ -81,12 +81,13 @@ func launderTest(t *testing.T, open Opener) {
 	p, err := policy.Load("laundering.yaml", []byte(laundering), policy.Options{})
 	require.NoError(t, err)
 	b := newBench(t, open)
-	round := 0
+	n := rounds{most: 8}
 	rapid.Check(t, func(rt *rapid.T) {
-		if round++; round > townRounds && !longRun() {
+		if n.over() {
 			return
 		}
-		l := &laundry{bench: b, policy: p, room: moderation.Room{Kind: moderation.KindLive, ID: "laundry" + strconv.Itoa(round)}}
+		defer n.end(rt)
+		l := &laundry{bench: b, policy: p, room: moderation.Room{Kind: moderation.KindLive, ID: "laundry" + strconv.Itoa(n.done)}}
 		s, err := moderation.New(moderation.Config{
 			Store: b.s, Vendor: l, Rights: l, App: app, Rate: func(string) float64 { return 1e6 },
 			AuditChannel: audit, Now: b.clock.Now, Jitter: func() float64 { return 0 },
@@ -94,7 +95,7 @@ func launderTest(t *testing.T, open Opener) {
 		require.NoError(rt, err)
 		l.s, l.seen, l.verb = s, b.clock.Now(), moderation.Ban
 		if rapid.Bool().Draw(rt, "mutes") {
-			l.verb, l.room.Kind, l.room.ID = moderation.Mute, moderation.KindRoom, strconv.Itoa(30000+round)
+			l.verb, l.room.Kind, l.room.ID = moderation.Mute, moderation.KindRoom, strconv.Itoa(30000+n.done)
 		}
 		if rapid.Bool().Draw(rt, "approved before") {
 			l.approves(rt)

@@ -32,21 +32,18 @@ type lives struct {
 	n       int
 }
 
-const livesRounds = 6
-
 var errDied = errors.New("the process ended here")
 
 // livesTest is the property of the case's states: each moves only along its
 // ways, none is called for while it asks, and in the end all of them are done.
 func livesTest(t *testing.T, open Opener) {
 	b := newBench(t, open)
-	round := 0
+	n := rounds{most: 8}
 	rapid.Check(t, func(rt *rapid.T) {
-		// A life takes long, under the race detector above all: some are
-		// enough each time, since each run draws others.
-		if round++; round > livesRounds {
+		if n.over() {
 			return
 		}
+		defer n.end(rt)
 		l := &lives{bench: b, states: map[int64]moderation.State{}, began: map[int64]bool{}, muted: map[string]bool{}, answer: yes}
 		l.serve()
 		rt.Repeat(map[string]func(*rapid.T){

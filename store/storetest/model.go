@@ -103,11 +103,14 @@ func (m *model) has(c *modelCase) bool {
 // with the model after every step.
 func modelTest(t *testing.T, open Opener) {
 	b := newBench(t, open)
-	round := 0
+	n := rounds{most: 50}
 	rapid.Check(t, func(rt *rapid.T) {
+		if n.over() {
+			return
+		}
+		defer n.end(rt)
 		// One store for all, and a room for each: opening one takes longest.
-		round++
-		m := &model{bench: b, moves: make(map[string][]*modelMove), room: moderation.Room{Kind: moderation.KindRoom, ID: strconv.Itoa(round)}}
+		m := &model{bench: b, moves: make(map[string][]*modelMove), room: moderation.Room{Kind: moderation.KindRoom, ID: strconv.Itoa(n.done)}}
 		defer m.abandon()
 		rt.Repeat(map[string]func(*rapid.T){
 			"":      func(rt *rapid.T) { m.check(rt) },

@@ -40,21 +40,20 @@ type request struct {
 	yes    map[string]int // calls that the vendor took, by target
 }
 
-const townRounds = 8
-
 func requestsTest(t *testing.T, open Opener) {
 	b := newBench(t, open)
-	round := 0
+	n := rounds{most: 8}
 	rapid.Check(t, func(rt *rapid.T) {
-		if round++; round > townRounds && !longRun() {
+		if n.over() {
 			return
 		}
+		defer n.end(rt)
 		w := &town{lives: &lives{bench: b, answer: yes}, gone: map[string]bool{}, known: map[int64]*request{}, banned: map[string]time.Time{}}
 		w.muted = map[string]bool{}
 		w.serveTown()
 		// Each round has people and rooms of its own: one store for all.
 		defer func(was moderation.Room, l moderation.Room) { room, live = was, l }(room, live)
-		room.ID, live.ID = strconv.Itoa(20000+round), "show"+strconv.Itoa(round)
+		room.ID, live.ID = strconv.Itoa(20000+n.done), "show"+strconv.Itoa(n.done)
 		for range rapid.IntRange(1, 5).Draw(rt, "first") {
 			w.asksFor(rt, 0)
 		}

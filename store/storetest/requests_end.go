@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"flag"
 	"fmt"
 	"slices"
 	"time"
@@ -13,12 +12,6 @@ import (
 )
 
 var sprintf = fmt.Sprintf
-
-// longRun tells that more rounds than usual were asked for by -rapid.checks.
-func longRun() bool {
-	f := flag.Lookup("rapid.checks")
-	return f != nil && f.Value.String() != f.DefValue
-}
 
 // quiet does all that is due, from one due time to the next, until nothing is.
 func (w *town) quiet(rt *rapid.T) {

@@ -120,11 +120,12 @@ func newRoomful(rt require.TestingT, b *bench, p *policy.Policy, mutes bool) *ro
 func roomsTest(t *testing.T, open Opener) {
 	p, err := policy.Load("laundering.yaml", []byte(laundering), policy.Options{})
 	require.NoError(t, err)
-	round := 0
+	n := rounds{most: 8}
 	rapid.Check(t, func(rt *rapid.T) {
-		if round++; round > townRounds && !longRun() {
+		if n.over() {
 			return
 		}
+		defer n.end(rt)
 		b := newBench(t, open)
 		r := newRoomful(rt, b, p, rapid.Bool().Draw(rt, "mutes"))
 		rt.Repeat(map[string]func(*rapid.T){
