@@ -76,7 +76,18 @@ func (r rewritten) Open(name string) (fs.File, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return memoryFile{Reader: strings.NewReader(r.rewrite(string(text))), info: info}, f.Close()
+	return memoryFile{Reader: strings.NewReader(whole(r.rewrite(string(text)))), info: info}, f.Close()
+}
+
+// whole makes each direction of a migration one statement: to find where a
+// statement ends, goose takes a buffer of megabytes for each line.
+func whole(text string) string {
+	const up, down, begin, end = "-- +goose Up\n", "-- +goose Down\n", "-- +goose StatementBegin\n", "-- +goose StatementEnd\n"
+	if strings.Contains(text, begin) {
+		return text
+	}
+	text = strings.Replace(text, up, up+begin, 1)
+	return strings.Replace(text, down, end+down+begin, 1) + "\n" + end
 }
 
 type memoryFile struct {
