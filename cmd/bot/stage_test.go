@@ -37,7 +37,7 @@ const asBot = "BOUNCER_TEST_AS_BOT"
 var quick = moderation.Timing{
 	MessagePace: 10 * time.Millisecond, UpdatePace: 10 * time.Millisecond, PrivatePace: 10 * time.Millisecond,
 	LineDelay: 150 * time.Millisecond, FollowEvery: 200 * time.Millisecond,
-	EventRepeat: 8 * time.Second, ListWithin: 10 * time.Second, InsideWithin: 10 * time.Second,
+	EventRepeat: 8 * time.Second, ListWithin: 10 * time.Second,
 }
 
 func TestMain(m *testing.M) {
@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	if err := flag.Set("test.parallel", "12"); err != nil { // they wait for Slack's and Tencent's time, not for the processor
+	if err := flag.Set("test.parallel", "16"); err != nil { // they wait for Slack's and Tencent's time, not for the processor
 		panic(err)
 	}
 	var err error
