@@ -24,7 +24,7 @@ remind_after: 1s
 escalate_after: 2s
 rules:
   - {name: ends, roles: [moderators], verbs: [close], approvals: 1, escalate_to: [managers]}
-  - {name: raid, roles: [moderators], verbs: [silence], approvals: 1, act_now: 3s, approval_ttl: 10m, remind_after: 2m}
+  - {name: raid, roles: [moderators], verbs: [silence], approvals: 1, act_now: 8s, approval_ttl: 10m, remind_after: 2m}
 `
 
 // calls counts the messages that notified somebody by showing a text.
@@ -140,7 +140,7 @@ func TestActNow(t *testing.T) {
 			card := s.readable(1)
 			s.message(live, "#2 ", "ahead of the approval of #1", "Accepted by Tencent")
 			c.decide(s, card)
-			ends := time.Now().Add(4 * time.Second)
+			ends := time.Now().Add(9 * time.Second)
 			if !c.lasts {
 				s.await("ended by itself", patience, func() bool { return !s.silenced("u0") && !s.silenced("u59") })
 				return

@@ -26,7 +26,7 @@ func TestAMuteEndsWhileSlackIsAwayAtTheStart(t *testing.T) {
 	require.NotEqual(t, http.StatusOK, s.get("/readyz"))
 	s.slack.Heal("auth.test")
 	s.await("ready", patience, func() bool { return s.get("/readyz") == http.StatusOK })
-	s.say(mod, "mute room:10006 bob 6s")
+	s.say(mod, "mute room:10006 bob 10s")
 	s.await("the bot's own workers have taken over", patience, func() bool {
 		return s.targets(storetest.Targets{Outcome: moderation.Accepted, Timed: true}) == 2
 	})

@@ -24,7 +24,7 @@ func TestALiftThatWaitsForItsActHoldsNobodyUp(t *testing.T) {
 	s.start()
 	hold := make(chan struct{})
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, HoldAnswer: hold}))
-	s.say(mod, "mute room:10006 alice 4s") // its call must begin within three of them, and is given up after eight
+	s.say(mod, "mute room:10006 alice 6s") // its call must begin within five of them, and is given up after eight
 	s.await("its end waits for its act", patience, func() bool {
 		ends := s.jobs(storetest.Jobs{Kind: moderation.JobLift, Open: true})
 		return len(ends) == 1 && ends[0].RunAt.After(ends[0].Due)
@@ -47,7 +47,7 @@ func TestAMuteThatLandedUnheardIsLifted(t *testing.T) {
 	s.start()
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, DropAnswer: true}))
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, Code: "AuthFailure.SecretIdNotFound"}))
-	s.say(mod, "mute room:10006 alice 6s")
+	s.say(mod, "mute room:10006 alice 10s")
 	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
 	s.await("lifted", patience, func() bool { return !s.muted("10006", "alice") })
 	require.NoError(t, s.stop())
@@ -62,7 +62,7 @@ func TestAMuteIsLiftedAfterALongAbsence(t *testing.T) {
 	s.start()
 	hold := make(chan struct{})
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, HoldAnswer: hold}))
-	s.say(mod, "mute room:10006 alice 6s")
+	s.say(mod, "mute room:10006 alice 10s")
 	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
 	s.kill()
 	close(hold)

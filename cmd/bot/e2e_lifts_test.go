@@ -33,7 +33,7 @@ func TestManyLiftsPending(t *testing.T) {
 		n, _ := strconv.ParseFloat(s.metric("bouncer_lifts_pending"), 64)
 		return n == float64(pending)
 	})
-	s.say(mod, "mute room:10006 bob 2s")
+	s.say(mod, "mute room:10006 bob 6s")
 	s.await("muted", patience, func() bool { return s.muted("10006", "bob") })
 	s.await("ended", patience, func() bool { return !s.muted("10006", "bob") })
 	require.True(t, s.muted("10006", "alice"), "one that is not due was ended")
@@ -48,7 +48,7 @@ func TestALiftThatFailsHereRaisesTheAlarm(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := began(t, unlimited)
-			s.say(mod, "mute room:10006 alice 4s")
+			s.say(mod, "mute room:10006 alice 10s")
 			s.await("muted", patience, func() bool { return s.outcomes(moderation.Accepted) == 1 })
 			require.NoError(t, s.stop())
 			spoil(t, s.env["DATABASE_URL"])

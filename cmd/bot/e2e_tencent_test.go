@@ -234,7 +234,7 @@ func TestOverdueLift(t *testing.T) {
 	s := began(t, unlimited)
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1})) // the mute, which nothing is wrong with
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Code: "InternalError"}))
-	s.say(mod, "mute room:10006 alice 6s")
+	s.say(mod, "mute room:10006 alice 10s")
 	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
 	s.message(auditRoom, "lift late", "InternalError")
 	require.True(t, s.muted("10006", "alice"))

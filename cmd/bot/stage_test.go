@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	if err := flag.Set("test.parallel", "16"); err != nil { // they wait for Slack's and Tencent's time, not for the processor
+	if err := flag.Set("test.parallel", "12"); err != nil { // they wait for Slack's and Tencent's time, not for the processor
 		panic(err)
 	}
 	var err error
