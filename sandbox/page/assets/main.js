@@ -100,8 +100,10 @@ function hear(m) {
 const atEnd = () => { const l = $("messages"); return l.scrollHeight - l.scrollTop - l.clientHeight < 80; };
 function toEnd() { $("messages").scrollTop = $("messages").scrollHeight; }
 let following = true;
-$("messages").addEventListener("scroll", () => { if ($("messages").clientHeight) following = atEnd(); });
-new ResizeObserver(() => { if (following) toEnd(); }).observe($("messages"));
+// A scroll of before a change of size may be told after it: it was nobody's who scrolled up.
+let height = 0;
+$("messages").addEventListener("scroll", () => { if (height && $("messages").clientHeight === height) following = atEnd(); });
+new ResizeObserver(() => { height = $("messages").clientHeight; if (following) toEnd(); }).observe($("messages"));
 
 // show puts one message where it belongs, or takes it away.
 function show(m) {
