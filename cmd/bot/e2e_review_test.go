@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -38,6 +39,11 @@ func (s *stage) pressIn(user string, v slackd.View, label string) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	d, err := s.slack.Press(ctx, user, slackd.Ref{View: v.ID}, block, action)
+	if errors.Is(err, slackd.ErrRefused) { // shown anew since it was read: its blocks have new names
+		v = s.modal(user, label)
+		block, action, _ = button(slackd.Message{Blocks: blocksOf(v)}, label)
+		d, err = s.slack.Press(ctx, user, slackd.Ref{View: v.ID}, block, action)
+	}
 	require.NoError(s.tb, err)
 	require.True(s.tb, d.Acked, "%s %s", d.Failure, d.Detail)
 }
