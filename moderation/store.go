@@ -103,7 +103,11 @@ type Queueing interface {
 	// Claim takes up to n due jobs of a queue, oldest run_at first, raising
 	// their attempt and pushing run_at by Lease.
 	Claim(ctx context.Context, q Queue, n int) ([]Job, error)
-	// Wake gets a token whenever work of that queue was committed, also work
+	// Serve has jobs of a queue that become due as they are committed handed over
+	// to this process's workers, already claimed, for as long as they have free
+	// slots; nil ends it.
+	Serve(q Queue, s *Slots)
+	// Wake gets a token whenever other work of that queue was committed, also work
 	// that is due later: a sleeper then looks anew how long to sleep. It never
 	// blocks the committer. Never closed.
 	Wake(q Queue) <-chan struct{}

@@ -97,53 +97,84 @@ func (w *Workers) Run(ctx context.Context) error {
 // pollEvery bounds how long a queue goes unlooked-at when no wake comes.
 const pollEvery = time.Second
 
-// serve claims as many jobs as there are free hands, and waits for a wake, the
-// next due time or a free hand.
+// serve runs the jobs that the store hands over, and claims others: as many as
+// there are free places, at a wake, at the next due time, or when a place comes
+// free while there may be more.
 func (w *Workers) serve(ctx, work context.Context, q Queue, size int, jobs *sync.WaitGroup) {
-	hands := make(chan struct{}, size)
+	slots := NewSlots(size)
+	w.cfg.Store.Serve(q, slots)
+	defer w.close(work, q, slots)
+	run := func(j Job) {
+		jobs.Go(func() {
+			defer slots.putBack(1)
+			w.do(work, j)
+		})
+	}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for ctx.Err() == nil {
-		select { // at least one hand must be free
-		case hands <- struct{}{}:
-			<-hands
-		case <-ctx.Done():
-			return
+	for more := true; ctx.Err() == nil; {
+		if more {
+			if wait := w.until(ctx, q); wait > 0 {
+				more = false
+				timer.Reset(wait)
+			} else if n := slots.takeAll(); n > 0 {
+				claimed, err := w.cfg.Store.Claim(ctx, q, n)
+				slots.putBack(n - len(claimed))
+				for _, j := range claimed {
+					run(j)
+				}
+				wait := max(w.until(ctx, q), time.Millisecond)
+				if err != nil && ctx.Err() == nil {
+					w.cfg.Logger.Error("claim jobs", "queue", q, "err", err)
+					wait = pollEvery // a store that fails is not asked a thousand times a second
+				}
+				if more = len(claimed) == n; !more {
+					timer.Reset(wait)
+				}
+			}
 		}
-		free := size - len(hands)
-		claimed, err := w.cfg.Store.Claim(ctx, q, free)
-		if err != nil && ctx.Err() == nil {
-			w.cfg.Logger.Error("claim jobs", "queue", q, "err", err)
+		var free chan struct{}
+		if more {
+			free = slots.free
 		}
-		for _, j := range claimed {
-			hands <- struct{}{}
-			jobs.Go(func() {
-				defer func() { <-hands }()
-				w.do(work, j)
-			})
-		}
-		if len(claimed) == free {
-			continue // there may be more
-		}
-		wait := pollEvery // a store that fails is not asked a thousand times a second
-		if err == nil {
-			wait = w.until(ctx, q)
-		}
-		timer.Reset(wait)
 		select {
 		case <-ctx.Done():
+		case j := <-slots.Given():
+			run(j)
+		case <-free:
+			slots.putBack(1)
 		case <-w.cfg.Store.Wake(q):
+			more = true
 		case <-timer.C:
+			more = true
 		}
 	}
 }
 
+// close takes no more jobs from the store, and gives back what it hands over
+// meanwhile.
+func (w *Workers) close(ctx context.Context, q Queue, slots *Slots) {
+	slots.closed.Store(true)
+	w.cfg.Store.Serve(q, nil)
+	for slots.open.Load() > 0 || len(slots.given) > 0 {
+		select {
+		case j := <-slots.Given():
+			w.giveBack(ctx, Hold(j), w.cfg.Logger.With("job", j.ID, "kind", j.Kind, "case", j.Case), 0)
+		case <-slots.idle: // what was being committed is
+		}
+	}
+}
+
+// until is how long nothing of a queue is due, at most pollEvery; 0: something is.
 func (w *Workers) until(ctx context.Context, q Queue) time.Duration {
 	at, ok, err := w.cfg.Store.NextDue(ctx, q)
+	if err != nil && ctx.Err() == nil {
+		w.cfg.Logger.Error("look for due jobs", "queue", q, "err", err)
+	}
 	if err != nil || !ok {
 		return pollEvery
 	}
-	return min(max(time.Until(at), time.Millisecond), pollEvery)
+	return min(max(time.Until(at), 0), pollEvery)
 }
 
 // do runs one job, renewing its lease, and gives it back when it failed.

@@ -54,6 +54,8 @@ func (l *line) Claim(_ context.Context, _ Queue, n int) ([]Job, error) {
 	return got, nil
 }
 
+func (l *line) Serve(Queue, *Slots) {}
+
 func (l *line) Wake(Queue) <-chan struct{} { return l.wake }
 
 func (l *line) NextDue(context.Context, Queue) (time.Time, bool, error) {
@@ -145,7 +147,7 @@ func (b *broken) Claim(context.Context, Queue, int) ([]Job, error) {
 
 func TestAStoreThatFailsIsNotAskedWithoutAPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := &broken{line: newLine()}
+		b := &broken{line: newLine(Job{ID: 1, Kind: JobChunk})}
 		w, err := NewWorkers(WorkersConfig{
 			Store: b, Handlers: map[JobKind]Handler{JobChunk: func(context.Context, *Held) error { return nil }}, Sizes: map[Queue]int{QueueCall: 2},
 		})

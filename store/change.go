@@ -85,13 +85,40 @@ func (t *tx) insertJob(j moderation.NewJob, at int64) (fresh bool, err error) {
 	if !j.Queued.IsZero() {
 		queued = j.Queued.UnixMilli()
 	}
+	id, attempt, run := t.next(seqJobs), 0, at
+	var slots *moderation.Slots
+	if at <= t.now {
+		if slots = t.s.slotsOf(j.Queue); slots.Reserve() {
+			attempt, run = 1, t.now+moderation.Lease.Milliseconds()
+		} else {
+			slots = nil
+		}
+	}
 	n, err := t.exec(`INSERT INTO jobs (id, app, team, key, queue, kind, case_no, payload, reply_url, attempt, leased, queued_at, due_at, run_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
-		t.next(seqJobs), t.s.app, t.s.cfg.Team, j.Key, string(j.Queue), string(j.Kind), j.Case, string(j.Payload), j.ReplyURL, queued, at, at)
-	if n == 1 {
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
+		id, t.s.app, t.s.cfg.Team, j.Key, string(j.Queue), string(j.Kind), j.Case, string(j.Payload), j.ReplyURL, attempt, attempt, queued, at, run)
+	switch {
+	case slots != nil && (err != nil || n == 0):
+		slots.Release()
+	case slots != nil:
+		claimed := moderation.Job{
+			ID: id, Key: j.Key, Queue: j.Queue, Kind: j.Kind, Case: j.Case, Payload: j.Payload, ReplyURL: j.ReplyURL,
+			Attempt: attempt, Queued: moment(queued), Due: moment(at), Claimed: t.began,
+		}
+		claimed.ReplyURL = t.replyURL(claimed)
+		t.handed = append(t.handed, handed{slots, claimed})
+	case n == 1:
 		t.wakes(j.Queue)
 	}
 	return n == 1, err
+}
+
+// replyURL is a job's response_url while Slack takes answers there.
+func (t *tx) replyURL(j moderation.Job) string {
+	if t.now-millis(j.Queued) > moderation.ReplyLife.Milliseconds() {
+		return ""
+	}
+	return j.ReplyURL
 }
 
 // queue writes jobs. Those of a case carry its number, before their key too.

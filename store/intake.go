@@ -8,20 +8,21 @@ import "bouncer/moderation"
 func (s *Store) Accept(in moderation.Incoming, done func(fresh bool, err error)) {
 	var fresh bool
 	var id int64
+	var attempt int // 1 where it was claimed as it was written
 	arrived := s.cfg.Now().Add(-in.Waited)
 	o := &op{arrived: arrived, size: len(in.Key) + len(in.Payload) + len(in.ReplyURL)}
 	o.run = func(t *tx) (err error) {
 		fresh, err = t.insertJob(moderation.NewJob{
 			Key: in.Key, Queue: moderation.QueueCommand, Kind: in.Kind, Payload: in.Payload, ReplyURL: in.ReplyURL, Queued: arrived,
 		}, t.now)
-		id = t.w.ids[seqJobs]
+		id, attempt = t.w.ids[seqJobs], len(t.handed)
 		return err
 	}
 	o.retract = func(t *tx) error {
 		if !fresh { // an earlier delivery of it was acked
 			return nil
 		}
-		_, err := t.exec(`DELETE FROM jobs WHERE id = ? AND attempt = 0`, id)
+		_, err := t.exec(`DELETE FROM jobs WHERE id = ? AND attempt = ?`, id, attempt)
 		return err
 	}
 	o.done = func(err error) { done(fresh && err == nil, err) }

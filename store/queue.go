@@ -25,9 +25,7 @@ func (s *Store) Claim(ctx context.Context, q moderation.Queue, n int) ([]moderat
 					return err
 				}
 				j.Kind, j.Payload, j.Queued, j.Due = moderation.JobKind(kind), []byte(payload), moment(queued), moment(due)
-				if t.now-queued > moderation.ReplyLife.Milliseconds() {
-					j.ReplyURL = ""
-				}
+				j.ReplyURL = t.replyURL(j)
 				jobs = append(jobs, j)
 				return nil
 			})
@@ -46,6 +44,21 @@ func (s *Store) Claim(ctx context.Context, q moderation.Queue, n int) ([]moderat
 		return nil, err
 	}
 	return jobs, nil
+}
+
+// Serve hands jobs of a queue over to workers as they are committed; see
+// moderation.Queueing.
+func (s *Store) Serve(q moderation.Queue, slots *moderation.Slots) {
+	s.slotsMu.Lock()
+	defer s.slotsMu.Unlock()
+	s.slots[q] = slots
+}
+
+// slotsOf returns the workers' slots of a queue; nil for none.
+func (s *Store) slotsOf(q moderation.Queue) *moderation.Slots {
+	s.slotsMu.Lock()
+	defer s.slotsMu.Unlock()
+	return s.slots[q]
 }
 
 // Wake gets a token whenever work of that queue was committed, also work that

@@ -60,6 +60,8 @@ type Store struct {
 	readers *statements
 	w       *writer
 	wake    map[moderation.Queue]chan struct{}
+	slotsMu sync.Mutex
+	slots   map[moderation.Queue]*moderation.Slots // see Serve
 	posts   chan struct{}
 	id      string
 	files   *files // nil for a store that only reads
@@ -118,7 +120,7 @@ func unopened(cfg Config) (*Store, error) {
 	}
 	s := &Store{
 		cfg: cfg, app: int64(cfg.App), dialect: sqliteDialect{path: path},
-		wake: make(map[moderation.Queue]chan struct{}), posts: make(chan struct{}, 1), witness: witness{path: path + ".head", before: named + ".head"},
+		wake: make(map[moderation.Queue]chan struct{}), slots: make(map[moderation.Queue]*moderation.Slots), posts: make(chan struct{}, 1), witness: witness{path: path + ".head", before: named + ".head"},
 	}
 	for _, q := range moderation.Queues() {
 		s.wake[q] = make(chan struct{}, 1)

@@ -143,15 +143,26 @@ var sequences = []sequence{seqJobs, seqEntries, seqCalls, seqPosts, seqNotes, se
 type tx struct {
 	w     *writer
 	s     *Store
-	now   int64 // Unix milliseconds by the store's clock
+	began time.Time // by this process's monotonic clock
+	now   int64     // Unix milliseconds by the store's clock
 	clock time.Time
 	woken map[moderation.Queue]bool
 	posts bool
+	// handed are jobs that were claimed as they were written.
+	handed []handed
+}
+
+// handed is a job with the worker's slot that was reserved for it.
+type handed struct {
+	slots *moderation.Slots
+	job   moderation.Job
 }
 
 func (t *tx) reset(w *writer) {
+	t.settleHanded(false)
+	began := time.Now()
 	now := w.s.cfg.Now()
-	*t = tx{w: w, s: w.s, now: now.UnixMilli(), clock: now}
+	*t = tx{w: w, s: w.s, began: began, now: now.UnixMilli(), clock: now}
 }
 
 // next gives the id of a new row. On SQLite there is one process, so it is
@@ -188,6 +199,19 @@ func (t *tx) wakes(q moderation.Queue) {
 		t.woken = make(map[moderation.Queue]bool, 2)
 	}
 	t.woken[q] = true
+}
+
+// settleHanded hands over what was claimed once it is committed; else the slots
+// are given back.
+func (t *tx) settleHanded(committed bool) {
+	for _, h := range t.handed {
+		if committed {
+			h.slots.Give(h.job)
+		} else {
+			h.slots.Release()
+		}
+	}
+	t.handed = nil
 }
 
 func (t *tx) wake() {

@@ -367,6 +367,7 @@ func (w *writer) refuse(members []*op, err error) {
 	w.failed.Store(true)
 	err = w.s.explain(err)
 	for _, o := range members {
+		o.tx.settleHanded(false)
 		o.done(err)
 	}
 }
@@ -481,6 +482,7 @@ func (w *writer) answer(members []*op) {
 		notify(w.checkpoint)
 	}
 	for _, o := range members {
+		o.tx.settleHanded(o.err == nil)
 		if o.err == nil {
 			o.tx.wake()
 		}

@@ -1,0 +1,95 @@
+package moderation
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// giver is a store that hands jobs over.
+type giver struct {
+	*line
+	slots *Slots
+}
+
+func (g *giver) Serve(_ Queue, s *Slots) {
+	if s != nil {
+		g.slots = s
+	}
+}
+
+// give is what a store does for a job that is due as it is committed.
+func (g *giver) give(id int64) bool {
+	if !g.slots.Reserve() {
+		return false
+	}
+	g.slots.Give(Job{ID: id, Kind: JobChunk, Queue: QueueCall, Attempt: 1, Claimed: time.Now()})
+	return true
+}
+
+func TestWhatIsHandedOverRunsWithoutAClaim(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &giver{line: newLine()}
+		var mu sync.Mutex
+		var ran []int64
+		hold := make(chan struct{})
+		work(t, g, func(_ context.Context, h *Held) error { // the jobs are not in the line: ended is ended
+			mu.Lock()
+			ran = append(ran, h.ID)
+			mu.Unlock()
+			if h.ID == 2 || h.ID == 3 {
+				<-hold
+			}
+			return nil
+		}, func() {
+			synctest.Wait()
+			require.True(t, g.give(1))
+			synctest.Wait()
+			require.Equal(t, []int64{1}, ran)
+			require.True(t, g.give(2))
+			require.True(t, g.give(3))
+			synctest.Wait()
+			require.False(t, g.give(4), "no place is free: it is claimed like any other")
+			close(hold)
+			synctest.Wait()
+			require.True(t, g.give(5))
+			synctest.Wait()
+			require.ElementsMatch(t, []int64{1, 2, 3, 5}, ran)
+		})
+	})
+}
+
+// What is being committed while the workers end is given back at once: a lease
+// that is left to run out keeps the next process waiting.
+func TestWhatIsHandedOverAtTheEndIsGivenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &giver{line: newLine()}
+		var reserved bool
+		work(t, g, func(context.Context, *Held) error { return errors.New("not reached") }, func() {
+			synctest.Wait()
+			reserved = g.slots.Reserve()
+			go func() {
+				time.Sleep(time.Second) // the bubble's clock: the commit takes so long
+				g.slots.Give(Job{ID: 1, Kind: JobChunk, Queue: QueueCall, Attempt: 1, Claimed: time.Now()})
+			}()
+		})
+		require.True(t, reserved)
+		require.Equal(t, map[int64]int{1: 1}, g.retried)
+		require.False(t, g.slots.Reserve(), "nothing is handed over any more")
+	})
+}
+
+// A job that was reserved for and came to nothing leaves its place free.
+func TestAReservationThatComesToNothing(t *testing.T) {
+	s := NewSlots(1)
+	require.True(t, s.Reserve())
+	require.False(t, s.Reserve())
+	s.Release()
+	require.True(t, s.Reserve())
+	require.False(t, (*Slots)(nil).Reserve(), "nobody serves the queue")
+}

@@ -1,0 +1,73 @@
+package store_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"bouncer/moderation"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A delivery for which a worker of this process is free is claimed as it is
+// written: the worker gets it once it is durable, and nobody else can claim it.
+func TestADeliveryIsClaimedAsItIsWritten(t *testing.T) {
+	s := slowStore(t)
+	slots := moderation.NewSlots(2)
+	s.Serve(moderation.QueueCommand, slots)
+
+	require.NoError(t, <-s.accept("a", 0))
+	j := <-slots.Given()
+	require.Equal(t, "a", j.Key)
+	require.Equal(t, 1, j.Attempt)
+	require.Empty(t, s.keys(t), "claimed by whom it was handed to")
+	require.NoError(t, s.Renew(t.Context(), j))
+
+	require.NoError(t, <-s.accept("a", 0))
+	require.Empty(t, slots.Given(), "one that is known is handed to nobody")
+
+	require.NoError(t, <-s.accept("b", 0))
+	require.NoError(t, <-s.accept("c", 0))
+	require.Equal(t, "b", (<-slots.Given()).Key)
+	require.Empty(t, slots.Given(), "no worker is free any more")
+	require.Equal(t, []string{"c"}, s.keys(t), "which is claimed like any other")
+
+	require.NoError(t, s.Finish(t.Context(), j, moderation.Change{}))
+	s.Serve(moderation.QueueCommand, nil)
+	require.NoError(t, <-s.accept("d", 0))
+	require.Equal(t, []string{"d"}, s.keys(t))
+}
+
+// A lease that nobody renews ends: after a kill the job is claimed again.
+func TestWhatWasHandedToAProcessThatDiedIsClaimedAgain(t *testing.T) {
+	s := slowStore(t)
+	slots := moderation.NewSlots(1)
+	s.Serve(moderation.QueueCommand, slots)
+	require.NoError(t, <-s.accept("a", 0))
+	first := <-slots.Given()
+	s.now.Add(moderation.Lease.Milliseconds())
+	again, err := s.Claim(t.Context(), moderation.QueueCommand, 1)
+	require.NoError(t, err)
+	require.Len(t, again, 1)
+	require.Equal(t, 2, again[0].Attempt)
+	require.ErrorIs(t, s.Finish(t.Context(), first, moderation.Change{}), moderation.ErrLeaseLost)
+}
+
+// What is not committed is handed to nobody, and its worker stays free.
+func TestWhatIsNotCommittedIsHandedToNobody(t *testing.T) {
+	s := slowStore(t)
+	slots := moderation.NewSlots(1)
+	s.Serve(moderation.QueueCommand, slots)
+	s.OnCommit(func(int) error { return errors.New("the disk is full") })
+	require.Error(t, <-s.accept("a", 0))
+	require.Empty(t, slots.Given())
+	s.OnCommit(nil)
+	s.hang(moderation.AckWithin + time.Millisecond)
+	require.Error(t, <-s.accept("late", 0), "its sender was told that it failed")
+	require.Empty(t, slots.Given())
+	require.NoError(t, <-s.accept("b", 0))
+	require.Equal(t, "b", (<-slots.Given()).Key)
+	s.now.Add(time.Minute.Milliseconds())
+	require.Equal(t, []string{"b"}, s.keys(t), "of what failed nothing is left")
+}
