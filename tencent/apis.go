@@ -27,74 +27,8 @@ type api struct {
 	rate float64
 }
 
-const (
-	liveService   = "live_engine_http_srv/"
-	groupService  = "group_open_http_svc/"
-	onlineService = "group_open_avchatroom_http_svc/"
-)
-
-// Names of the calls.
-const (
-	apiSetUserBlocked    = "trtc.SetUserBlocked"
-	apiSetUserBlockedStr = "trtc.SetUserBlockedByStrRoomId"
-	apiRemoveUser        = "trtc.RemoveUser"
-	apiRemoveUserStr     = "trtc.RemoveUserByStrRoomId"
-	apiDismissRoom       = "trtc.DismissRoom"
-	apiDismissRoomStr    = "trtc.DismissRoomByStrRoomId"
-
-	apiLiveBan    = "live.ban_member"
-	apiLiveUnban  = "live.unban_member"
-	apiLiveBans   = "live.get_banned_member_list"
-	apiLiveMute   = "live.mute_member"
-	apiLiveMutes  = "live.get_muted_member_list"
-	apiLiveWho    = "live.get_member_list"
-	apiLiveUpdate = "live.update_room_info"
-	apiLiveClose  = "live.destroy_room"
-	apiLiveRooms  = "live.get_room_list"
-	apiLiveInfo   = "live.get_room_info"
-
-	apiChatBan     = "chat.ban_group_member"
-	apiChatUnban   = "chat.unban_group_member"
-	apiChatBans    = "chat.get_group_ban_member"
-	apiChatForbid  = "chat.forbid_send_msg"
-	apiChatMutes   = "chat.get_group_muted_account"
-	apiChatDelete  = "chat.delete_group_member"
-	apiChatModify  = "chat.modify_group_base_info"
-	apiChatInfo    = "chat.get_group_info"
-	apiChatMembers = "chat.get_group_member_info"
-	apiChatOnline  = "chat.get_members"
-)
-
-var apiTable = []api{
-	{apiSetUserBlocked, cloud, "SetUserBlocked", cloudRate},
-	{apiSetUserBlockedStr, cloud, "SetUserBlockedByStrRoomId", cloudRate},
-	{apiRemoveUser, cloud, "RemoveUser", cloudRate},
-	{apiRemoveUserStr, cloud, "RemoveUserByStrRoomId", cloudRate},
-	{apiDismissRoom, cloud, "DismissRoom", cloudRate},
-	{apiDismissRoomStr, cloud, "DismissRoomByStrRoomId", cloudRate},
-
-	{apiLiveBan, live, liveService + "ban_member", v4Rate},
-	{apiLiveUnban, live, liveService + "unban_member", v4Rate},
-	{apiLiveBans, live, liveService + "get_banned_member_list", v4Rate},
-	{apiLiveMute, live, liveService + "mute_member", v4Rate},
-	{apiLiveMutes, live, liveService + "get_muted_member_list", v4Rate},
-	{apiLiveWho, live, liveService + "get_member_list", v4Rate},
-	{apiLiveUpdate, live, liveService + "update_room_info", v4Rate},
-	{apiLiveClose, live, liveService + "destroy_room", v4Rate},
-	{apiLiveRooms, live, liveService + "get_room_list", roomListRate},
-	{apiLiveInfo, live, liveService + "get_room_info", v4Rate},
-
-	{apiChatBan, chat, groupService + "ban_group_member", v4Rate},
-	{apiChatUnban, chat, groupService + "unban_group_member", v4Rate},
-	{apiChatBans, chat, groupService + "get_group_ban_member", v4Rate},
-	{apiChatForbid, chat, groupService + "forbid_send_msg", v4Rate},
-	{apiChatMutes, chat, groupService + "get_group_muted_account", v4Rate},
-	{apiChatDelete, chat, groupService + "delete_group_member", v4Rate},
-	{apiChatModify, chat, groupService + "modify_group_base_info", v4Rate},
-	{apiChatInfo, chat, groupService + "get_group_info", v4Rate},
-	{apiChatMembers, chat, groupService + "get_group_member_info", v4Rate},
-	{apiChatOnline, chat, onlineService + "get_members", v4Rate},
-}
+// apiTable are the calls of all kinds.
+var apiTable = slices.Concat(trtcCalls, liveCalls, chatCalls)
 
 // apiNamed finds a row. The names come from this package's own tables, so one
 // that is missing is a mistake in the program.

@@ -8,6 +8,38 @@ import (
 	"bouncer/moderation"
 )
 
+const (
+	groupService  = "group_open_http_svc/"
+	onlineService = "group_open_avchatroom_http_svc/"
+)
+
+// Names of the calls.
+const (
+	apiChatBan     = "chat.ban_group_member"
+	apiChatUnban   = "chat.unban_group_member"
+	apiChatBans    = "chat.get_group_ban_member"
+	apiChatForbid  = "chat.forbid_send_msg"
+	apiChatMutes   = "chat.get_group_muted_account"
+	apiChatDelete  = "chat.delete_group_member"
+	apiChatModify  = "chat.modify_group_base_info"
+	apiChatInfo    = "chat.get_group_info"
+	apiChatMembers = "chat.get_group_member_info"
+	apiChatOnline  = "chat.get_members"
+)
+
+var chatCalls = []api{
+	{apiChatBan, chat, groupService + "ban_group_member", v4Rate},
+	{apiChatUnban, chat, groupService + "unban_group_member", v4Rate},
+	{apiChatBans, chat, groupService + "get_group_ban_member", v4Rate},
+	{apiChatForbid, chat, groupService + "forbid_send_msg", v4Rate},
+	{apiChatMutes, chat, groupService + "get_group_muted_account", v4Rate},
+	{apiChatDelete, chat, groupService + "delete_group_member", v4Rate},
+	{apiChatModify, chat, groupService + "modify_group_base_info", v4Rate},
+	{apiChatInfo, chat, groupService + "get_group_info", v4Rate},
+	{apiChatMembers, chat, groupService + "get_group_member_info", v4Rate},
+	{apiChatOnline, chat, onlineService + "get_members", v4Rate},
+}
+
 // How much a call takes. forbid_send_msg documents 500 users, but one lost answer
 // would then leave 500 people uncertain, and at 200 calls a second the smaller
 // chunk costs nothing. For delete_group_member no length of a reason is

@@ -7,6 +7,35 @@ import (
 	"bouncer/moderation"
 )
 
+const liveService = "live_engine_http_srv/"
+
+// Names of the calls.
+const (
+	apiLiveBan    = "live.ban_member"
+	apiLiveUnban  = "live.unban_member"
+	apiLiveBans   = "live.get_banned_member_list"
+	apiLiveMute   = "live.mute_member"
+	apiLiveMutes  = "live.get_muted_member_list"
+	apiLiveWho    = "live.get_member_list"
+	apiLiveUpdate = "live.update_room_info"
+	apiLiveClose  = "live.destroy_room"
+	apiLiveRooms  = "live.get_room_list"
+	apiLiveInfo   = "live.get_room_info"
+)
+
+var liveCalls = []api{
+	{apiLiveBan, live, liveService + "ban_member", v4Rate},
+	{apiLiveUnban, live, liveService + "unban_member", v4Rate},
+	{apiLiveBans, live, liveService + "get_banned_member_list", v4Rate},
+	{apiLiveMute, live, liveService + "mute_member", v4Rate},
+	{apiLiveMutes, live, liveService + "get_muted_member_list", v4Rate},
+	{apiLiveWho, live, liveService + "get_member_list", v4Rate},
+	{apiLiveUpdate, live, liveService + "update_room_info", v4Rate},
+	{apiLiveClose, live, liveService + "destroy_room", v4Rate},
+	{apiLiveRooms, live, liveService + "get_room_list", roomListRate},
+	{apiLiveInfo, live, liveService + "get_room_info", v4Rate},
+}
+
 const (
 	maxLiveID       = 48  // bytes of a Live room's id
 	liveChunk       = 20  // users that ban_member, unban_member and mute_member take

@@ -6,6 +6,25 @@ import (
 	"bouncer/moderation"
 )
 
+// Names of the calls.
+const (
+	apiSetUserBlocked    = "trtc.SetUserBlocked"
+	apiSetUserBlockedStr = "trtc.SetUserBlockedByStrRoomId"
+	apiRemoveUser        = "trtc.RemoveUser"
+	apiRemoveUserStr     = "trtc.RemoveUserByStrRoomId"
+	apiDismissRoom       = "trtc.DismissRoom"
+	apiDismissRoomStr    = "trtc.DismissRoomByStrRoomId"
+)
+
+var trtcCalls = []api{
+	{apiSetUserBlocked, cloud, "SetUserBlocked", cloudRate},
+	{apiSetUserBlockedStr, cloud, "SetUserBlockedByStrRoomId", cloudRate},
+	{apiRemoveUser, cloud, "RemoveUser", cloudRate},
+	{apiRemoveUserStr, cloud, "RemoveUserByStrRoomId", cloudRate},
+	{apiDismissRoom, cloud, "DismissRoom", cloudRate},
+	{apiDismissRoomStr, cloud, "DismissRoomByStrRoomId", cloudRate},
+}
+
 // MaxRoomNumber is the highest id of a numbered TRTC room.
 const MaxRoomNumber = 4294967294
 
