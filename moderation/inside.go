@@ -67,32 +67,64 @@ func (s *Service) notePresence(ctx context.Context, c Case) error {
 	return err
 }
 
-// lookInside reads a room's list, after an entry that says so, and keeps who of
-// a case's targets is in it.
+// lookInside keeps who of a case's targets is in its room's list.
 func (s *Service) lookInside(ctx context.Context, c Case, within time.Duration) error {
-	a := Action{Verb: Who, Room: c.Action.Room}
-	if Supports(Who, a.Room.Kind).OK {
-		body := Body{Actor: &Actor{Kind: ActorSystem}, Action: &a, Detail: "#" + strconv.FormatInt(c.No, 10)}
-		if err := s.cfg.Store.Append(ctx, Change{Entries: []NewEntry{{Kind: EntryRead, Body: body}}}); err != nil {
+	var list Reading
+	if Supports(Who, c.Action.Room.Kind).OK {
+		var err error
+		if list, err = s.members(ctx, c, within); err != nil {
 			return err
 		}
 	}
-	bounded, cancel := context.WithTimeout(ctx, within)
-	defer cancel()
-	return s.cfg.Store.SetInside(ctx, c.No, s.inside(bounded, c.Action))
+	return s.cfg.Store.SetInside(ctx, c.No, inside(c.Action.Targets, list))
 }
 
-// inside looks the targets up in a room's list. An incomplete list tells of
-// nobody that he is out.
-func (s *Service) inside(ctx context.Context, a Action) map[string]Inside {
-	out := make(map[string]Inside, len(a.Targets))
-	for _, id := range a.Targets {
+// listFresh is for how long the list that was read for one case is good for the
+// next in its room: nobody comes, is seen and is acted on within that time.
+const listFresh = 200 * time.Millisecond
+
+// members reads the list of a case's room, after an entry that says so. Cases of
+// one room that begin together share it.
+func (s *Service) members(ctx context.Context, c Case, within time.Duration) (Reading, error) {
+	room := c.Action.Room
+	list, err, _ := s.presence.Do("room "+room.String(), func() (any, error) {
+		if last := s.listed.Load(); last != nil && last.room == room && time.Since(last.at) < listFresh {
+			return last.list, nil
+		}
+		a := Action{Verb: Who, Room: room}
+		body := Body{Actor: &Actor{Kind: ActorSystem}, Action: &a, Detail: "#" + strconv.FormatInt(c.No, 10)}
+		if err := s.cfg.Store.Append(ctx, Change{Entries: []NewEntry{{Kind: EntryRead, Body: body}}}); err != nil {
+			return nil, err
+		}
+		bounded, cancel := context.WithTimeout(ctx, within)
+		defer cancel()
+		began := time.Now()
+		list := s.cfg.Vendor.Read(bounded, a, s.Turn)
+		if list.Answer.Class == VendorYes {
+			s.listed.Store(&listed{room: room, at: began, list: list})
+		}
+		return list, nil
+	})
+	if err != nil {
+		return Reading{}, err
+	}
+	return list.(Reading), nil //nolint:forcetypeassert // what Do's function returns
+}
+
+// listed is a room's list as it was read at a time.
+type listed struct {
+	room Room
+	at   time.Time
+	list Reading
+}
+
+// inside looks targets up in a room's list. An incomplete list tells of nobody
+// that they are out.
+func inside(targets []string, r Reading) map[string]Inside {
+	out := make(map[string]Inside, len(targets))
+	for _, id := range targets {
 		out[id] = InsideUnknown
 	}
-	if !Supports(Who, a.Room.Kind).OK {
-		return out
-	}
-	r := s.cfg.Vendor.Read(ctx, Action{Verb: Who, Room: a.Room}, s.Turn)
 	if r.Answer.Class != VendorYes {
 		return out
 	}

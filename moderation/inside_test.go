@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
@@ -18,6 +19,18 @@ type lister struct {
 
 func (l lister) Read(context.Context, Action, func(context.Context, string) error) Reading {
 	return l.reading
+}
+
+// keeping is a store that keeps who is inside.
+type keeping struct {
+	Store
+	inside map[string]Inside
+}
+
+func (k *keeping) Append(context.Context, Change) error { return nil }
+func (k *keeping) SetInside(_ context.Context, _ int64, inside map[string]Inside) error {
+	k.inside = inside
+	return nil
 }
 
 // An incomplete list, or none, tells of nobody that he is out.
@@ -34,9 +47,10 @@ func TestWhoIsInside(t *testing.T) {
 		"no answer":        {KindChat, Reading{Answer: Answer{Class: VendorSilent}}, InsideUnknown, InsideUnknown},
 		"a room without":   {KindRoom, Reading{Rows: rows, Answer: yes}, InsideUnknown, InsideUnknown},
 	} {
-		s := &Service{cfg: Config{Vendor: lister{reading: c.reading}}}
-		got := s.inside(t.Context(), Action{Verb: Ban, Room: Room{Kind: c.kind, ID: "1"}, Targets: []string{"a", "b"}})
-		require.Equal(t, map[string]Inside{"a": c.a, "b": c.b}, got, name)
+		kept := &keeping{}
+		s := &Service{cfg: Config{Vendor: lister{reading: c.reading}, Store: kept}}
+		require.NoError(t, s.lookInside(t.Context(), Case{Action: Action{Verb: Ban, Room: Room{Kind: c.kind, ID: "1"}, Targets: []string{"a", "b"}}}, time.Second))
+		require.Equal(t, map[string]Inside{"a": c.a, "b": c.b}, kept.inside, name)
 	}
 }
 
@@ -79,6 +93,28 @@ func (c *counting) Read(context.Context, Action, func(context.Context, string) e
 	c.reads.Add(1)
 	<-c.begun
 	return Reading{Answer: Answer{Class: VendorYes}}
+}
+
+// Cases that begin together in one room share its list, those of another room or
+// of a moment later read their own.
+func TestCasesOfOneMomentShareTheList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &counting{begun: make(chan struct{})}
+		close(c.begun)
+		s := &Service{cfg: Config{Store: c, Vendor: c, Timing: Timing{}.Filled()}}
+		look := func(no int64, room string) {
+			of := Case{No: no, Action: Action{Verb: Ban, Room: Room{Kind: KindLive, ID: room}, Targets: []string{"a"}}}
+			require.NoError(t, s.lookInside(t.Context(), of, time.Second))
+		}
+		look(1, "1")
+		look(2, "1")
+		require.EqualValues(t, 1, c.reads.Load())
+		look(3, "2")
+		require.EqualValues(t, 2, c.reads.Load())
+		time.Sleep(listFresh) // the bubble's clock
+		look(4, "2")
+		require.EqualValues(t, 3, c.reads.Load())
+	})
 }
 
 // The chunks of a large case begin at once, and the room's list is read once.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -69,6 +70,7 @@ type Service struct {
 	gate turnstile
 	// presence reads the list of a room once for all chunks of a case.
 	presence singleflight.Group
+	listed   atomic.Pointer[listed] // the list of the room that was read last
 }
 
 // New checks the config and makes a Service.
