@@ -29,8 +29,7 @@ const shortWait = 2 * time.Second
 func (s *Service) Handlers() map[JobKind]Handler {
 	return map[JobKind]Handler{
 		JobChunk:  s.chunk,
-		JobLift:   s.lift,
-		JobSettle: s.settle,
+		JobSync:   s.sync,
 		JobExpire: s.expire,
 
 		JobOver:     s.over,
@@ -38,7 +37,6 @@ func (s *Service) Handlers() map[JobKind]Handler {
 		JobEscalate: s.prod(EntryEscalated),
 		JobLook:     s.look,
 		JobReadBack: s.readBack,
-		JobEndAhead: s.endAhead,
 		JobShowEnd:  s.showEnd,
 		JobRestore:  s.restore,
 		JobSweep:    s.sweep,
@@ -48,10 +46,21 @@ func (s *Service) Handlers() map[JobKind]Handler {
 // chunk sends one chunk of a case, once; what must be sent again is a later
 // run of the same job.
 func (s *Service) chunk(ctx context.Context, h *Held) error {
-	var w ChunkWork
-	if err := json.Unmarshal(h.Payload, &w); err != nil {
-		return fmt.Errorf("chunk job %d: %w", h.ID, err)
+	w, err := syncWork(h)
+	if err != nil {
+		return err
 	}
+	return s.sendChunk(ctx, h, w)
+}
+
+func syncWork(h *Held) (w SyncWork, err error) {
+	if err = json.Unmarshal(h.Payload, &w); err != nil {
+		err = fmt.Errorf("%s job %d: %w", h.Kind, h.ID, err)
+	}
+	return w, err
+}
+
+func (s *Service) sendChunk(ctx context.Context, h *Held, w SyncWork) error {
 	c, err := s.cfg.Store.Case(ctx, h.Case)
 	if err != nil {
 		return err
@@ -78,9 +87,7 @@ func (s *Service) chunk(ctx context.Context, h *Held) error {
 	if err != nil {
 		return err
 	}
-	return s.send(ctx, h, plan.API, w.Bulk, Beginning{
-		Case: c.No, Purpose: Act, Chunk: w.Chunk, Reason: s.ReasonSent(c.Action, strconv.FormatInt(c.No, 10)),
-	}, func(b Began, a Answer) Verdict { return s.judgeAct(c.Action.Effect(), b, a) })
+	return s.send(ctx, h, plan.API, w.Bulk, Beginning{Case: c.No, Work: w, Reason: s.ReasonSent(c.Action, strconv.FormatInt(c.No, 10))}, c.Action.Effect())
 }
 
 // begins is the time from which BeginWithin counts: the ack, or the newer yes
@@ -94,7 +101,7 @@ func begins(c Case) time.Time {
 
 // recheck asks whether the requester still has the right. When he has lost it,
 // all that is still pending is dropped, and done is true.
-func (s *Service) recheck(ctx context.Context, h *Held, c Case, w ChunkWork) (done bool, err error) {
+func (s *Service) recheck(ctx context.Context, h *Held, c Case, w SyncWork) (done bool, err error) {
 	by := c.Actor
 	if w.By != nil {
 		by = *w.By
@@ -140,10 +147,15 @@ func (s *Service) asksNow(ctx context.Context, h *Held, c Case, d Decision) erro
 	return err
 }
 
-// lift ends one target's timed action. It is repeated for ever; one that fails
-// for a reason of our own, also by a panic, raises the alarm that a refusal of
-// the vendor's does.
-func (s *Service) lift(ctx context.Context, h *Held) (err error) {
+// sync makes what the vendor has of some targets what is desired: it sends a
+// chunk of its case, ends what is over, or says again what may have been
+// overtaken. An end is repeated for ever; one that fails for a reason of our own,
+// also by a panic, raises the alarm that a refusal of the vendor's does.
+func (s *Service) sync(ctx context.Context, h *Held) (err error) {
+	w, err := syncWork(h)
+	if err == nil && w.Chunk > 0 {
+		return s.sendChunk(ctx, h, w)
+	}
 	defer func() {
 		p := recover()
 		if p != nil {
@@ -156,7 +168,10 @@ func (s *Service) lift(ctx context.Context, h *Held) (err error) {
 			panic(err)
 		}
 	}()
-	return s.liftOnce(ctx, h)
+	if err != nil {
+		return err
+	}
+	return s.syncTargets(ctx, h, w)
 }
 
 // liftFault tells once that a lift is late for a reason of our own. What it is
@@ -166,9 +181,8 @@ func (s *Service) liftFault(ctx context.Context, h *Held) {
 		return
 	}
 	body := Body{Until: h.Due, Code: CodeLiftFault}
-	var w LiftWork
-	if json.Unmarshal(h.Payload, &w) == nil { // else it is what cannot be read
-		body.Detail, body.Targets = w.Room, []string{w.Target}
+	if w, err := syncWork(h); err == nil { // else it is what cannot be read
+		body.Detail, body.Targets = w.Room, w.Targets
 	}
 	err := s.cfg.Store.LiftFault(ctx, h.Job, Line{
 		Key: "overdue:" + strconv.FormatInt(h.Case, 10) + ":fault:" + strconv.FormatInt(h.ID, 10), Channel: s.cfg.AuditChannel,
@@ -179,46 +193,27 @@ func (s *Service) liftFault(ctx context.Context, h *Held) {
 	}
 }
 
-func (s *Service) liftOnce(ctx context.Context, h *Held) error {
-	w, api, err := s.liftWork(h)
+func (s *Service) syncTargets(ctx context.Context, h *Held, w SyncWork) error {
+	c, err := s.cfg.Store.Case(ctx, h.Case)
 	if err != nil {
 		return err
 	}
-	return s.send(ctx, h, api, false, Beginning{Case: h.Case, Purpose: Lift, Work: w},
-		func(b Began, a Answer) Verdict { return s.judgeLift(h, w, b, a) })
+	room, ok := RoomFromKey(w.Room)
+	if !ok {
+		return fmt.Errorf("%s job %d: no room in %q", h.Kind, h.ID, w.Room)
+	}
+	plan, err := s.cfg.Vendor.Plan(Action{
+		Verb: LiftingVerb(c.Action.Verb), Room: room, Targets: w.Targets, Media: c.Action.Media,
+	})
+	if err != nil {
+		return err
+	}
+	return s.send(ctx, h, plan.API, false, Beginning{Case: h.Case, Work: w, Reason: s.ReasonSent(c.Action, strconv.FormatInt(c.No, 10))}, c.Action.Effect())
 }
 
 // showEnd has the card of a restriction that the vendor ended say so.
 func (s *Service) showEnd(ctx context.Context, h *Held) error {
 	return s.cfg.Store.ShowEnd(ctx, h.Job)
-}
-
-// settle says again what stands for a target, after an older call's answer was
-// lost: that call may have landed behind the newer one.
-func (s *Service) settle(ctx context.Context, h *Held) error {
-	w, api, err := s.liftWork(h)
-	if err != nil {
-		return err
-	}
-	c, err := s.cfg.Store.Case(ctx, h.Case)
-	if err != nil {
-		return err
-	}
-	return s.send(ctx, h, api, false, Beginning{Case: h.Case, Purpose: Settle, Work: w, Reason: s.ReasonSent(c.Action, strconv.FormatInt(c.No, 10))},
-		func(b Began, a Answer) Verdict { return s.judgeSettle(h, a) })
-}
-
-func (s *Service) liftWork(h *Held) (LiftWork, string, error) {
-	var w LiftWork
-	if err := json.Unmarshal(h.Payload, &w); err != nil {
-		return w, "", fmt.Errorf("%s job %d: %w", h.Kind, h.ID, err)
-	}
-	room, ok := RoomFromKey(w.Room)
-	if !ok {
-		return w, "", fmt.Errorf("%s job %d: no room in %q", h.Kind, h.ID, w.Room)
-	}
-	plan, err := s.cfg.Vendor.Plan(Action{Verb: w.Verb, Room: room, Targets: []string{w.Target}, Media: w.Media})
-	return w, plan.API, err
 }
 
 // expire ends a question that nobody answered.
@@ -238,7 +233,7 @@ func (s *Service) expire(ctx context.Context, h *Held) error {
 
 // send takes the turn, announces, calls and records: the one way in which
 // anything reaches the vendor.
-func (s *Service) send(ctx context.Context, h *Held, api string, bulk bool, b Beginning, judge func(Began, Answer) Verdict) error {
+func (s *Service) send(ctx context.Context, h *Held, api string, bulk bool, b Beginning, e Effect) error {
 	b.Flight, b.Describe = flight, s.cfg.Vendor.Describe
 	b.Turn = func(api string) Turn {
 		t := s.turn(api)
@@ -250,13 +245,13 @@ func (s *Service) send(ctx context.Context, h *Held, api string, bulk bool, b Be
 		return err
 	}
 	if began.Wait > 0 {
-		if b.Purpose == Lift && began.Busy && s.cfg.Now().Sub(h.Due) > liftStuck {
+		if b.Work.Chunk == 0 && began.Busy && s.cfg.Now().Sub(h.Due) > liftStuck {
 			s.liftFault(ctx, h)
 		}
 		return s.cfg.Store.Retry(ctx, h.Job, began.Wait)
 	}
 	waited := sleep(ctx, began.Delay)
-	log := s.cfg.Logger.With("case", b.Case, "job", h.ID, "api", api, "attempt", began.Attempt, "purpose", b.Purpose)
+	log := s.cfg.Logger.With("case", b.Case, "job", h.ID, "api", api, "attempt", began.Attempt, "purpose", began.Purpose)
 	var a Answer
 	if waited == nil && h.Fresh(time.Now()) {
 		call, cancel := context.WithTimeout(ctx, callTimeout)
@@ -268,8 +263,8 @@ func (s *Service) send(ctx context.Context, h *Held, api string, bulk bool, b Be
 		a = Answer{Class: VendorRetry, Err: NewError(CodeVendorRetry, "code", "not sent", "message", "")}
 	}
 	s.cfg.Meter.Called(api, a.Class, a.Took)
-	v := judge(began, a)
-	if b.Purpose == Act && v.Outcome.End() {
+	v := s.judge(h, e, began, a)
+	if began.Purpose == Act && v.Outcome.End() {
 		s.cfg.Meter.Settled(api, v.Outcome)
 	}
 	level := slog.LevelInfo
@@ -280,6 +275,17 @@ func (s *Service) send(ctx context.Context, h *Held, api string, bulk bool, b Be
 		"took_ms", a.Took.Milliseconds(), "outcome", v.Outcome)
 	// What was answered is written down even when the process is told to stop.
 	return s.cfg.Store.Answered(context.WithoutCancel(ctx), h.Job, began.Call, a, v)
+}
+
+// judge says what follows from an answer.
+func (s *Service) judge(h *Held, e Effect, b Began, a Answer) Verdict {
+	switch b.Purpose {
+	case Lift:
+		return s.judgeLift(h, b, a)
+	case Settle:
+		return s.judgeSettle(h, a)
+	}
+	return s.judgeAct(e, b, a)
 }
 
 // begin stands in line for the turn. Short waits are sat out here; who is not

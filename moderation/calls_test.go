@@ -31,7 +31,7 @@ func newDesk(by *Actor) *desk {
 			No: 7, State: Open, Actor: Actor{Kind: ActorPerson, User: "U1ASKED"}, AskedAt: time.Now(), OpenAt: time.Now(),
 			Action: Action{Verb: Mute, Room: Room{Kind: KindRoom, ID: "1"}, Targets: []string{"alice"}},
 		},
-		line: newLine(Job{ID: 1, Case: 7, Kind: JobChunk, Payload: mustJSON(ChunkWork{Chunk: 1, By: by})}),
+		line: newLine(Job{ID: 1, Case: 7, Kind: JobChunk, Payload: mustJSON(SyncWork{Chunk: 1, By: by})}),
 	}
 }
 
@@ -42,7 +42,7 @@ func (d *desk) Begin(context.Context, Job, Beginning) (Began, error) {
 	if d.begin != nil {
 		d.begin()
 	}
-	return Began{Attempt: d.announced, First: time.Now(), Call: int64(d.announced)}, nil
+	return Began{Attempt: d.announced, Purpose: Act, First: time.Now(), Call: int64(d.announced)}, nil
 }
 
 func (d *desk) Answered(ctx context.Context, j Job, _ int64, a Answer, v Verdict) error {

@@ -33,9 +33,8 @@ type JobKind string
 
 // The kinds of jobs that the domain queues itself.
 const (
-	JobChunk  JobKind = "chunk"  // send one chunk of a case
-	JobLift   JobKind = "lift"   // end one target's timed action
-	JobSettle JobKind = "settle" // say again what stands, after an answer was lost
+	JobChunk  JobKind = "chunk"  // send one chunk of an event
+	JobSync   JobKind = "sync"   // make what the vendor has of some targets what is desired
 	JobExpire JobKind = "expire" // nobody answered whether a late case should run
 	JobAnswer JobKind = "answer" // tell the requester privately
 
@@ -43,7 +42,6 @@ const (
 	JobRemind   JobKind = "remind"   // remind the approvers
 	JobEscalate JobKind = "escalate" // ask the next group
 	JobOver     JobKind = "over"     // a request's time is over
-	JobEndAhead JobKind = "endahead" // take back what ran ahead of a case that was denied
 	JobShowEnd  JobKind = "showend"  // a restriction that the vendor ends is over: its card says so
 	JobReadBack JobKind = "readback" // see what the vendor holds after a binding was changed
 )
@@ -92,18 +90,14 @@ type Job struct {
 	Claimed time.Time
 }
 
-// ChunkWork is the payload of JobChunk.
-type ChunkWork struct {
-	Chunk int  `json:"chunk"`
+// SyncWork is the payload of JobSync and JobChunk: a chunk of its case that is
+// still to be sent, or else targets in one room, whoever restricts them.
+type SyncWork struct {
+	Chunk int  `json:"chunk,omitempty"`
 	Bulk  bool `json:"bulk,omitempty"`
 	// By is who asked for this run when it was not the case's own actor.
 	By *Actor `json:"by,omitempty"`
-}
 
-// LiftWork is the payload of JobLift and JobSettle: one target in one room.
-type LiftWork struct {
-	Room   string   `json:"room"`
-	Target string   `json:"target"`
-	Media  []Medium `json:"media"`
-	Verb   Verb     `json:"verb"`
+	Room    string   `json:"room,omitempty"`
+	Targets []string `json:"targets,omitempty"`
 }

@@ -2,6 +2,7 @@ package moderation
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"bouncer/backoff"
@@ -23,7 +24,7 @@ const overdueAfter = 5 * time.Second
 func (s *Service) judgeAct(e Effect, b Began, a Answer) Verdict {
 	v := s.judgeAnswer(e, b, a)
 	if v.Outcome == Failed && b.Silent && a.Class != VendorGone {
-		v.Outcome, v.Doubt = Unknown, true
+		v.Outcome = Unknown
 	}
 	v.Apart = v.Outcome == Failed && !b.Silent && len(b.Request.Targets) > 1 && aboutOne(a)
 	return v
@@ -53,9 +54,9 @@ func (s *Service) judgeAnswer(e Effect, b Began, a Answer) Verdict {
 		return Verdict{Outcome: Pending, Err: a.Err, Wait: wait}
 	case VendorSilent:
 		if over {
-			return Verdict{Outcome: Unknown, Err: a.Err, Doubt: true}
+			return Verdict{Outcome: Unknown, Err: a.Err}
 		}
-		return Verdict{Outcome: Pending, Err: a.Err, Wait: wait, Doubt: true}
+		return Verdict{Outcome: Pending, Err: a.Err, Wait: wait}
 	case VendorGone:
 		if spec, _ := b.Request.Verb.Spec(); spec.Effect == EffectEvent && !spec.Takes.Users && b.Silent {
 			return Verdict{Outcome: Accepted} // an earlier try, whose answer was lost, has closed the room
@@ -64,15 +65,15 @@ func (s *Service) judgeAnswer(e Effect, b Began, a Answer) Verdict {
 	case VendorConfig, VendorRefused:
 		return Verdict{Outcome: Failed, Err: a.Err}
 	}
-	return Verdict{Outcome: Unknown, Err: a.Err, Doubt: true}
+	return Verdict{Outcome: Unknown, Err: a.Err}
 }
 
 // judgeLift never gives up; a room or user that is gone counts as lifted. What
 // is late is told, also when it has come to its end by then.
-func (s *Service) judgeLift(h *Held, w LiftWork, b Began, a Answer) Verdict {
+func (s *Service) judgeLift(h *Held, b Began, a Answer) Verdict {
 	late := s.cfg.Now().Sub(h.Due)
 	key := "overdue:" + strconv.FormatInt(h.Case, 10)
-	body := Body{Until: h.Due, Detail: w.Room}
+	body := Body{Until: h.Due, Detail: b.Request.Room.String()}
 	var v Verdict
 	switch a.Class {
 	case VendorYes, VendorGone:
@@ -82,9 +83,9 @@ func (s *Service) judgeLift(h *Held, w LiftWork, b Began, a Answer) Verdict {
 		key += ":ended"
 		body.Outcome = Lifted
 	default:
-		v = Verdict{Outcome: Pending, Err: a.Err, Wait: s.backoff(b.Attempt, a, 30*time.Second), Doubt: a.Class == VendorSilent}
-		key += ":" + w.Target
-		body.Targets = []string{w.Target}
+		v = Verdict{Outcome: Pending, Err: a.Err, Wait: s.backoff(b.Attempt, a, 30*time.Second)}
+		key += ":" + strings.Join(b.Request.Targets, ",")
+		body.Targets = b.Request.Targets
 		if a.Err != nil {
 			body.Code, body.Values = a.Err.Code, a.Err.Values
 		}

@@ -25,9 +25,9 @@ func TestVerdictOfAnAct(t *testing.T) {
 		class  VendorClass
 		first  time.Duration // how long ago the first try was
 		want   Outcome
-		doubt  bool
+		landed bool // it may have taken effect
 	}{
-		{"yes", EffectBind, VendorYes, 0, Accepted, false},
+		{"yes", EffectBind, VendorYes, 0, Accepted, true},
 		{"a passing fault is tried again", EffectBind, VendorRetry, time.Minute, Pending, false},
 		{"not for ever", EffectBind, VendorRetry, 2 * time.Minute, Failed, false},
 		{"silence is repeated while it is meant", EffectBind, VendorSilent, time.Minute, Pending, true},
@@ -44,7 +44,7 @@ func TestVerdictOfAnAct(t *testing.T) {
 			s := judgeService(now)
 			v := s.judgeAct(c.effect, Began{Attempt: 1, First: now.Add(-c.first)}, Answer{Class: c.class, Err: no})
 			require.Equal(t, c.want, v.Outcome)
-			require.Equal(t, c.doubt, v.Doubt)
+			require.Equal(t, c.landed, c.class.MayHaveLanded())
 			if v.Outcome == Pending {
 				require.Positive(t, v.Wait)
 			}
@@ -82,23 +82,22 @@ func TestWhoIsTriedAlone(t *testing.T) {
 func TestALiftNeverGivesUpAndTellsWhenItIsLate(t *testing.T) {
 	due := time.UnixMilli(1_700_000_000_000)
 	h := &Held{Job: Job{Case: 7, Due: due}}
-	work := LiftWork{Room: "room:10006", Target: "alice"}
 	no := NewError(CodeVendorConfig, "code", "AuthFailure")
 	for _, class := range []VendorClass{VendorRetry, VendorSilent, VendorConfig, VendorRefused, "odd"} {
-		v := judgeService(due.Add(1000*time.Hour)).judgeLift(h, work, Began{Attempt: 900}, Answer{Class: class, Err: no})
+		v := judgeService(due.Add(1000*time.Hour)).judgeLift(h, Began{Attempt: 900}, Answer{Class: class, Err: no})
 		require.Equal(t, Pending, v.Outcome, class)
 		require.LessOrEqual(t, v.Wait, 45*time.Second)
 		require.NotNil(t, v.Overdue)
 		require.Equal(t, "C0AUDIT", v.Overdue.Channel)
 	}
-	v := judgeService(due.Add(time.Second)).judgeLift(h, work, Began{Attempt: 1}, Answer{Class: VendorRetry, Err: no})
+	v := judgeService(due.Add(time.Second)).judgeLift(h, Began{Attempt: 1}, Answer{Class: VendorRetry, Err: no})
 	require.Nil(t, v.Overdue, "a second late is no alarm")
-	v = judgeService(due).judgeLift(h, work, Began{Attempt: 1}, Answer{Class: VendorGone, Err: no})
+	v = judgeService(due).judgeLift(h, Began{Attempt: 1}, Answer{Class: VendorGone, Err: no})
 	require.Equal(t, Accepted, v.Outcome)
 	require.True(t, v.Gone)
 	require.Nil(t, v.Overdue)
 	for _, class := range []VendorClass{VendorYes, VendorGone} { // the first call after an outage works
-		v = judgeService(due.Add(time.Minute)).judgeLift(h, work, Began{Attempt: 1}, Answer{Class: class, Err: no})
+		v = judgeService(due.Add(time.Minute)).judgeLift(h, Began{Attempt: 1}, Answer{Class: class, Err: no})
 		require.Equal(t, Accepted, v.Outcome)
 		require.NotNil(t, v.Overdue, "it ended a minute late and nobody is told")
 		require.Contains(t, string(v.Overdue.Body), `"outcome":"lifted"`)
@@ -153,6 +152,10 @@ type faulty struct {
 	lines []Line
 }
 
+func (f *faulty) Case(context.Context, int64) (Case, error) {
+	return Case{No: 7, Action: Action{Verb: Mute}}, nil
+}
+
 func (f *faulty) Begin(context.Context, Job, Beginning) (Began, error) { return Began{}, f.fail() }
 
 func (f *faulty) LiftFault(_ context.Context, _ Job, l Line, _ Body) error {
@@ -164,7 +167,7 @@ func (f *faulty) LiftFault(_ context.Context, _ Job, l Line, _ Body) error {
 // the vendor's does; what was only taken over by others, or is not late, does not.
 func TestALiftThatFailsHereIsTold(t *testing.T) {
 	due := time.UnixMilli(1_700_000_000_000)
-	good := string(mustJSON(LiftWork{Room: "room:10006", Target: "alice", Media: []Medium{Audio}, Verb: Unmute}))
+	good := string(mustJSON(SyncWork{Room: "room:10006", Targets: []string{"alice"}}))
 	for name, c := range map[string]struct {
 		payload string
 		fail    func() error
@@ -186,11 +189,11 @@ func TestALiftThatFailsHereIsTold(t *testing.T) {
 				Now: func() time.Time { return due.Add(c.late) },
 			})
 			require.NoError(t, err)
-			h := Hold(Job{ID: 3, Case: 7, Kind: JobLift, Due: due, Payload: []byte(c.payload), Claimed: time.Now()})
+			h := Hold(Job{ID: 3, Case: 7, Kind: JobSync, Due: due, Payload: []byte(c.payload), Claimed: time.Now()})
 			if name == "a panic" {
-				require.Panics(t, func() { _ = s.Handlers()[JobLift](t.Context(), h) }, "the workers count it")
+				require.Panics(t, func() { _ = s.Handlers()[JobSync](t.Context(), h) }, "the workers count it")
 			} else {
-				require.Error(t, s.Handlers()[JobLift](t.Context(), h))
+				require.Error(t, s.Handlers()[JobSync](t.Context(), h))
 			}
 			require.Equal(t, c.told, len(st.lines) == 1)
 			if c.told {

@@ -41,7 +41,7 @@ type Approvals interface {
 	RunAlone(ctx context.Context, j Job, v Voting) (Case, error)
 	// TurnDown ends a waiting case without a run: ApprovalDenied,
 	// ApprovalWithdrawn or ApprovalExpired, with the entry of that name. What ran
-	// at once of a denied or withdrawn one is taken back by a JobEndAhead.
+	// at once of a denied or withdrawn one is taken back by a JobSync.
 	TurnDown(ctx context.Context, j Job, no int64, to ApprovalState, body Body, jobs ...NewJob) (Case, error)
 	// Prod notes that approvers were reminded (EntryReminded), or the next ones
 	// asked (EntryEscalated). The job is finished also when the case waits no more.
@@ -147,57 +147,6 @@ func (s *Service) TurnDown(ctx context.Context, j Job, c Case, to ApprovalState,
 		ApprovalDenied: CodeDenied, ApprovalWithdrawn: CodeWithdrawn, ApprovalExpired: CodeExpired,
 	}[to]
 	return s.cfg.Store.TurnDown(ctx, j, c.No, to, by, also...)
-}
-
-// endAhead takes back what ran at once while a case waited, which then was denied
-// or withdrawn: nobody is to stay restricted by what an approver said no to, or
-// what its requester does not stand by.
-func (s *Service) endAhead(ctx context.Context, h *Held) error {
-	v, err := s.cfg.Store.View(ctx, h.Case)
-	if err != nil {
-		return err
-	}
-	for _, r := range v.Related {
-		if r.Rel != RelActNow || r.No == v.Case.Action.Of {
-			continue
-		}
-		still, _, err := s.cfg.Store.Undoable(ctx, r.No)
-		if err != nil {
-			return err
-		}
-		if len(still) == 0 {
-			break
-		}
-		return s.takeBack(ctx, h, v.Case, r.No, still)
-	}
-	return s.cfg.Store.Finish(ctx, h.Job, Change{})
-}
-
-// takeBack opens the undo that ends what ran ahead, as the bot's own doing.
-func (s *Service) takeBack(ctx context.Context, h *Held, denied Case, ahead int64, still []string) error {
-	c, err := s.cfg.Store.Case(ctx, ahead)
-	if err != nil {
-		return err
-	}
-	action := Action{
-		Verb: LiftingVerb(c.Action.Verb), Room: c.Action.Room, Targets: still, Media: c.Action.Media, Of: c.No, Rel: RelUndo,
-	}
-	plan, err := s.cfg.Vendor.Plan(action)
-	if err != nil {
-		return err
-	}
-	card := c.Card.Channel
-	if card == "" {
-		card = denied.Card.Channel
-	}
-	o := s.opening(Asked{
-		Action: action, Actor: Actor{Kind: ActorSystem}, Team: c.Team, At: s.cfg.Now(), Card: card,
-		Origin: Origin{Channel: c.Origin.Channel, Source: "denied", Bot: c.Origin.Bot},
-		Typed:  "#" + strconv.FormatInt(denied.No, 10),
-	}, plan, s.cfg.Now())
-	o.Case.Decision = Decision{Allowed: true, Rule: denied.Decision.Rule, Policy: denied.Decision.Policy}
-	_, err = s.cfg.Store.Open(ctx, h.Job, o)
-	return err
 }
 
 // over ends a request that nobody decided in time.

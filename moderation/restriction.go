@@ -1,11 +1,12 @@
 package moderation
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
 
-// MoveKind says what a move does to the moves of another case.
+// MoveKind says what a move does to the moves of its own or another case.
 type MoveKind string
 
 // The kinds of moves.
@@ -18,60 +19,219 @@ const (
 	MoveExtend MoveKind = "extend"
 	// MoveFollow goes on with what an act-now began, which is over with it.
 	MoveFollow MoveKind = "follow"
+
+	// MoveNothing says that what its case moved before never took effect.
+	MoveNothing MoveKind = "nothing"
+	// MoveLifted, MoveGone and MovePassed say that the restriction of its case
+	// has ended: it was lifted, the room or the user is no more, or a call said
+	// something else of the target when its time was over.
+	MoveLifted MoveKind = "lifted"
+	MoveGone   MoveKind = "gone"
+	MovePassed MoveKind = "passed"
 )
 
-// Move is what one case says about one target in one room and medium: that it
-// is restricted until a time, or free. A move that never took effect is none.
+// ends reports whether a move says how a restriction ended.
+func (k MoveKind) ends() bool { return k == MoveLifted || k == MoveGone || k == MovePassed }
+
+// Move is a fact about one target in one room and medium: one case restricts or
+// lifts it, changes what another case moved, came to nothing or has ended. Moves
+// are appended, and never changed.
 type Move struct {
 	Case, Seq int64
-	Kind      MoveKind
-	Replaces  int64 // the case that an undo, an extension or a follow is about
-	Restricts bool
-	At        time.Time
-	Until     time.Time // the planned end; zero for permanent
-	Ended     time.Time // when it was lifted at its end; zero: it was not
-	// Approved says that the case needed an approval, and got it or was
-	// overridden.
+	// Job is the delivery that asked for it, Generation its place among all moves.
+	Job, Generation int64
+	Kind            MoveKind
+	Replaces        int64 // the case that an undo, an extension or a follow is about
+	Restricts       bool
+	At              time.Time
+	Until           time.Time // the planned end; zero for permanent
+	// Outcome is what became of the case's target, Approved whether the case
+	// needed an approval and got it or was overridden.
+	Outcome  Outcome
 	Approved bool
-	// ActNow says that it ran at once, while the case ActNowOf waited.
+	// ActNow says that it ran at once, while the case ActNowOf waited, and Denied
+	// that this one was denied or withdrawn: the act-now is to be taken back.
 	ActNow   bool
 	ActNowOf int64
-	// Denied says that the request which it ran ahead of was denied or withdrawn:
-	// it is taken back, also where a newer case lies above it.
-	Denied bool
+	Denied   bool
+
+	// Ended and How are when and how it ended: a Row finds them in later moves.
+	Ended time.Time
+	How   MoveKind
 }
 
-// Desired walks a target's moves, newest first: the first restriction that
-// still holds, or the first lift, decides. Passed over are undos, what was
-// undone, what an extension or a follow replaced, and restrictions whose time is
-// over. With owed, one whose time is over and that the bot has yet to end still
-// holds. except is a case whose own moves are left out; 0 for none.
-func Desired(newestFirst func(func(Move) bool), except int64, owed bool, now time.Time) Move {
-	var newest, found Move
+// over reports whether its time is over.
+func (m Move) over(now time.Time) bool { return !m.Until.IsZero() && !m.Until.After(now) }
+
+// Row is everything that took effect on one target in one medium. Newest is the
+// delivery that was accepted last, whichever was decided first.
+type Row struct {
+	moves   []Move // oldest first
+	botEnds bool
+}
+
+// NewRow reads the moves of one target and medium, in whatever order. botEnds
+// says that the vendor has no end for the medium.
+func NewRow(facts []Move, botEnds bool) Row {
+	facts = slices.Clone(facts)
+	slices.SortFunc(facts, func(a, b Move) int { return cmp.Or(cmp.Compare(a.Job, b.Job), cmp.Compare(a.Generation, b.Generation)) })
+	nothing, ends := make(map[int64]int64), make(map[int64][]Move)
+	for _, f := range facts {
+		if f.Kind == MoveNothing {
+			nothing[f.Case] = max(nothing[f.Case], f.Generation)
+		}
+		if f.Kind.ends() {
+			ends[f.Case] = append(ends[f.Case], f)
+		}
+	}
+	r := Row{botEnds: botEnds}
+	for _, m := range facts {
+		if m.Kind == MoveNothing || m.Kind.ends() || m.Generation < nothing[m.Case] {
+			continue
+		}
+		for _, f := range ends[m.Case] {
+			if m.Restricts && f.Generation > m.Generation && m.Ended.IsZero() {
+				m.Ended, m.How = f.At, f.Kind
+			}
+		}
+		r.moves = append(r.moves, m)
+	}
+	return r
+}
+
+// Restriction is what a Row says at a time.
+type Restriction struct {
+	// Restricts says that the target is restricted: by Case, since At, until
+	// Until, which is zero for permanent. Approved says that Case needed an approval.
+	// Else Case is the one that had the last word; 0 for none.
+	Restricts bool
+	Case, Seq int64
+	Outcome   Outcome
+	At, Until time.Time
+	Approved  bool
+	// Next is when the answer changes by itself; zero for never.
+	Next time.Time
+}
+
+// Desired is what should hold at a time: the newest restriction that still holds,
+// or the newest lift, decides. Passed over are undos, what was undone, what an
+// extension or a follow replaced, act-nows of requests that were denied, and
+// restrictions whose time is over.
+func (r Row) Desired(now time.Time) Restriction { return r.at(now, false) }
+
+// InForce is what people are told: as Desired, but what the bot has yet to end,
+// or to take back, still holds.
+func (r Row) InForce(now time.Time) Restriction { return r.at(now, true) }
+
+func (r Row) at(now time.Time, owed bool) Restriction {
 	undone, replaced := make(map[int64]bool), make(map[int64]bool)
-	newestFirst(func(m Move) bool {
+	for _, m := range slices.Backward(r.moves) {
 		switch {
 		case m.Kind == MoveUndo:
 			undone[m.Replaces] = true
-			return true
+			continue
 		case m.Kind == MoveFollow || m.Kind == MoveExtend && !undone[m.Case]: // else what it replaced is back
 			replaced[m.Replaces] = true
 		}
-		if newest.Case == 0 && !undone[m.Case] && m.Case != except {
-			newest = m
+		over := !m.Ended.IsZero() || m.over(now) && (!owed || !r.botEnds)
+		if undone[m.Case] || replaced[m.Case] || m.Restricts && (over || m.Denied && !owed) {
+			continue
 		}
-		over := !m.Ended.IsZero() || !m.Until.IsZero() && !m.Until.After(now) && !owed
-		if undone[m.Case] || replaced[m.Case] || m.Case == except || m.Restricts && over {
-			return true
+		if !m.Restricts {
+			break
 		}
-		found = m
-		return false
-	})
-	if !found.Restricts { // what set it free, or ended last, has the last word
-		found = Move{Case: newest.Case, Seq: newest.Seq}
+		return Restriction{
+			Restricts: true, Case: m.Case, Seq: m.Seq, Outcome: m.Outcome, At: m.At, Until: m.Until, Approved: m.Approved, Next: m.Until,
+		}
 	}
-	return found
+	word := r.Word()
+	return Restriction{Case: word.Case, Seq: word.Seq, Outcome: word.Outcome}
 }
+
+// Word is the newest move: its case has the last word, or is about to say it.
+func (r Row) Word() Move {
+	if len(r.moves) == 0 {
+		return Move{}
+	}
+	return r.moves[len(r.moves)-1]
+}
+
+// Later reports whether something was asked after a delivery.
+func (r Row) Later(job int64) bool { return r.Word().Job > job }
+
+// Of is what a case moved last; false where it moved nothing, or in vain.
+func (r Row) Of(no int64) (Move, bool) {
+	for _, m := range slices.Backward(r.moves) {
+		if m.Case == no {
+			return m, true
+		}
+	}
+	return Move{}, false
+}
+
+// Owes are the restrictions whose end is still to be said to the vendor: their
+// time is over, or they are to be taken back, and they are in force still, or
+// nothing newer was accepted.
+func (r Row) Owes(now time.Time) (out []Move) {
+	decides := r.InForce(now).Case
+	for i, m := range r.moves {
+		if m.Restricts && m.Ended.IsZero() && (m.over(now) || m.Denied) && (m.Case == decides ||
+			!slices.ContainsFunc(r.moves[i+1:], func(n Move) bool { return n.Case != m.Case && n.Outcome == Accepted })) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// Waits reports whether the call of the newest case, or of the one that decides,
+// is still to come, and says what is desired then: until its rights were read no
+// other call says it. It is not waited for where an end is owed.
+func (r Row) Waits(now time.Time) bool {
+	st := r.Desired(now)
+	return (st.Outcome == Pending || r.Word().Outcome == Pending) && (st.Restricts || len(r.Owes(now)) == 0)
+}
+
+// Undone reports whether a case's moves were taken away.
+func (r Row) Undone(no int64) bool {
+	return slices.ContainsFunc(r.moves, func(m Move) bool { return m.Kind == MoveUndo && m.Replaces == no })
+}
+
+// Without is the row if a case were undone now.
+func (r Row) Without(no int64) Row {
+	return Row{moves: append(slices.Clone(r.moves), Move{Case: -1, Kind: MoveUndo, Replaces: no}), botEnds: r.botEnds}
+}
+
+// Matters is until when something here restricts the target, if nothing else is
+// moved: zero for no longer than now, Forever for as long as nobody ends it.
+func (r Row) Matters(now time.Time) (until time.Time) {
+	for st := r.InForce(now); st.Restricts; st = r.InForce(until) {
+		if st.Until.IsZero() || r.botEnds {
+			return Forever
+		}
+		until = st.Until
+	}
+	return until
+}
+
+// Forever is later than any end.
+var Forever = time.UnixMilli(1 << 60)
+
+// Cases are those that restrict here, the newest move of each, also those that
+// have ended.
+func (r Row) Cases() (out []Move) {
+	for i, m := range r.moves {
+		if m.Restricts && !slices.ContainsFunc(r.moves[i+1:], func(n Move) bool { return n.Case == m.Case && n.Restricts }) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// Moves are all moves that took effect, oldest first.
+func (r Row) Moves() []Move { return r.moves }
+
+// Term is what counts as one duration for the target.
+func (r Row) Term(now time.Time) Term { return termOf(r.moves, r.botEnds, now) }
 
 // Term is what counts as one duration for a target: all restrictions that went
 // on with each other, and those that were lifted before their time without an
@@ -142,9 +302,8 @@ func (p TermPart) over(botEnds bool, now time.Time) time.Time {
 	return over
 }
 
-// TermOf folds a target's moves, oldest first. botEnds says that the vendor has
-// no end for the medium.
-func TermOf(oldestFirst []Move, botEnds bool, now time.Time) Term {
+// termOf folds a target's moves, oldest first.
+func termOf(oldestFirst []Move, botEnds bool, now time.Time) Term {
 	var parts []TermPart
 	for _, m := range oldestFirst {
 		switch {

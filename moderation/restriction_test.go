@@ -1,10 +1,12 @@
 package moderation
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 // minute gives a moment of these tests.
@@ -57,7 +59,7 @@ func TestTermCountsWhatGoesOn(t *testing.T) {
 		"an act-now that was approved":                 {[]Move{restricts(1, 0, 10), followed}, false, 30, 30},
 	} {
 		t.Run(name, func(t *testing.T) {
-			term := TermOf(c.moves, c.botEnds, minute(c.now))
+			term := termOf(c.moves, c.botEnds, minute(c.now))
 			if c.served < 0 {
 				require.Empty(t, term.Parts)
 				require.Zero(t, term.Served)
@@ -75,13 +77,218 @@ func TestTermAfterAnUndo(t *testing.T) {
 	extended := restricts(2, 10, 20)
 	extended.Kind, extended.Replaces = MoveExtend, 1
 	undo := Move{Case: 3, Kind: MoveUndo, Replaces: 2, At: minute(15)}
-	parts := TermOf([]Move{restricts(1, 0, 60), extended, undo}, false, minute(30)).Parts
+	parts := termOf([]Move{restricts(1, 0, 60), extended, undo}, false, minute(30)).Parts
 	require.False(t, parts[0].Replaced)
 	require.True(t, parts[0].Lifted.IsZero())
 	require.False(t, parts[1].Lifted.IsZero())
 
 	extended.Kind = MoveFollow
-	parts = TermOf([]Move{restricts(1, 0, 60), extended, undo}, false, minute(16)).Parts
+	parts = termOf([]Move{restricts(1, 0, 60), extended, undo}, false, minute(16)).Parts
 	require.False(t, parts[0].Lifted.IsZero())
 	require.False(t, parts[1].Lifted.IsZero())
+}
+
+// facts numbers moves in their order, as one delivery each.
+func facts(moves ...Move) []Move {
+	for i := range moves {
+		moves[i].Generation = int64(i + 1)
+		if moves[i].Job == 0 {
+			moves[i].Job = int64(i + 1)
+		}
+	}
+	return moves
+}
+
+func TestWhatIsDesired(t *testing.T) {
+	perm := restricts(1, 0, 0)
+	perm.Until = time.Time{}
+	lift := func(no int64) Move { return Move{Case: no, At: minute(10)} }
+	about := func(m Move, kind MoveKind, of int64) Move { m.Kind, m.Replaces = kind, of; return m }
+	undo := func(no, of int64) Move { return about(lift(no), MoveUndo, of) }
+	fact := func(kind MoveKind, no int64) Move { return Move{Case: no, Kind: kind, At: minute(12)} }
+	denied := restricts(2, 0, 60)
+	denied.ActNow, denied.ActNowOf, denied.Denied = true, 1, true
+	early := restricts(2, 0, 120)
+	early.Job = 1
+	late := lift(1)
+	late.Job = 2
+	for name, c := range map[string]struct {
+		facts   []Move
+		botEnds bool
+		now     int
+		// no is the case that restricts, 0 for nobody; force the same of what is told.
+		no, force int64
+		next      int // minutes; 0 for never
+	}{
+		"nothing":                                  {nil, false, 5, 0, 0, 0},
+		"a restriction":                            {facts(restricts(1, 0, 60)), false, 5, 1, 1, 60},
+		"a permanent one":                          {facts(perm), false, 5, 1, 1, 0},
+		"one that is over":                         {facts(restricts(1, 0, 60)), false, 60, 0, 0, 0},
+		"one that is over, and the bot ends":       {facts(restricts(1, 0, 60)), true, 60, 0, 1, 0},
+		"one that the bot has ended":               {facts(restricts(1, 0, 60), fact(MoveLifted, 1)), true, 60, 0, 0, 0},
+		"one whose user is gone":                   {facts(restricts(1, 0, 60), fact(MoveGone, 1)), true, 20, 0, 0, 0},
+		"the newer one decides":                    {facts(perm, restricts(2, 1, 60)), false, 5, 2, 2, 60},
+		"the older one holds for longer":           {facts(perm, restricts(2, 1, 60)), false, 60, 1, 1, 0},
+		"the older one holds, the newer is owed":   {facts(perm, restricts(2, 1, 60)), true, 60, 1, 2, 0},
+		"a lift":                                   {facts(perm, lift(2)), false, 20, 0, 0, 0},
+		"a lift that came to nothing":              {facts(perm, lift(2), fact(MoveNothing, 2)), false, 20, 1, 1, 0},
+		"one that came to nothing":                 {facts(perm, restricts(2, 1, 60), fact(MoveNothing, 2)), false, 20, 1, 1, 0},
+		"one that came to nothing, and runs since": {facts(restricts(2, 1, 30), fact(MoveNothing, 2), restricts(2, 9, 60)), false, 20, 2, 2, 60},
+		"what was accepted last, not decided last": {facts(late, early), false, 20, 0, 0, 0},
+		"an undo":                                   {facts(restricts(1, 0, 60), undo(2, 1)), false, 20, 0, 0, 0},
+		"an undo of the newer one":                  {facts(perm, restricts(2, 1, 60), undo(3, 2)), false, 20, 1, 1, 0},
+		"an undo of the newer one, over a lift":     {facts(perm, lift(2), restricts(3, 1, 60), undo(4, 3)), false, 20, 0, 0, 0},
+		"an undo that came to nothing":              {facts(restricts(1, 0, 60), undo(2, 1), fact(MoveNothing, 2)), false, 20, 1, 1, 60},
+		"an extension":                              {facts(restricts(1, 0, 60), about(restricts(2, 1, 90), MoveExtend, 1)), false, 70, 2, 2, 90},
+		"a shortening":                              {facts(perm, about(restricts(2, 1, 30), MoveExtend, 1)), false, 40, 0, 0, 0},
+		"an extension that was undone":              {facts(restricts(1, 0, 60), about(restricts(2, 1, 90), MoveExtend, 1), undo(3, 2)), false, 50, 1, 1, 60},
+		"an extension that failed":                  {facts(restricts(1, 0, 60), about(restricts(2, 1, 90), MoveExtend, 1), fact(MoveNothing, 2)), false, 50, 1, 1, 60},
+		"an act-now that goes on":                   {facts(restricts(1, 0, 10), about(restricts(2, 1, 90), MoveFollow, 1)), false, 5, 2, 2, 90},
+		"an act-now that went on, undone":           {facts(restricts(1, 0, 60), about(restricts(2, 1, 90), MoveFollow, 1), undo(3, 2)), false, 20, 0, 0, 0},
+		"an act-now whose request was denied":       {facts(denied), false, 20, 0, 2, 0},
+		"the same, under a newer one":               {facts(denied, restricts(3, 1, 30)), false, 20, 3, 3, 30},
+		"the same, taken back":                      {facts(denied, undo(2, 2)), false, 20, 0, 0, 0},
+		"what lies below one that was denied holds": {facts(perm, denied), false, 20, 1, 2, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := NewRow(c.facts, c.botEnds)
+			is, told := r.Desired(minute(c.now)), r.InForce(minute(c.now))
+			require.Equal(t, c.no != 0, is.Restricts)
+			require.Equal(t, c.force != 0, told.Restricts)
+			if is.Restricts {
+				require.Equal(t, c.no, is.Case)
+			}
+			if told.Restricts {
+				require.Equal(t, c.force, told.Case)
+			}
+			next := time.Time{}
+			if c.next != 0 {
+				next = minute(c.next)
+			}
+			require.Equal(t, next, is.Next)
+			require.Equal(t, told.Restricts, r.Matters(minute(c.now)).After(minute(c.now)))
+		})
+	}
+}
+
+// naive says who restricts at a time by what each word means, from the facts
+// alone: nothing is walked through in order, and nothing is kept.
+func naive(all []Move, now time.Time, owed, botEnds bool) (no int64) {
+	after := func(a, b Move) bool { return a.Job > b.Job || a.Job == b.Job && a.Generation > b.Generation }
+	some := func(is func(Move) bool) bool { return slices.ContainsFunc(all, is) }
+	plain := func(m Move) bool {
+		return !slices.Contains([]MoveKind{MoveNothing, MoveLifted, MoveGone, MovePassed}, m.Kind)
+	}
+	real := func(m Move) bool {
+		return plain(m) && !some(func(f Move) bool { return f.Kind == MoveNothing && f.Case == m.Case && f.Generation > m.Generation })
+	}
+	undone := func(m Move) bool {
+		return some(func(u Move) bool { return real(u) && u.Kind == MoveUndo && u.Replaces == m.Case && after(u, m) })
+	}
+	replaced := func(m Move) bool {
+		return some(func(n Move) bool {
+			return real(n) && n.Replaces == m.Case && after(n, m) && (n.Kind == MoveFollow || n.Kind == MoveExtend && !undone(n))
+		})
+	}
+	holds := func(m Move) bool {
+		over := !m.Until.IsZero() && !m.Until.After(now) && (!owed || !botEnds)
+		ended := some(func(f Move) bool {
+			return f.Kind != MoveNothing && !plain(f) && f.Case == m.Case && f.Generation > m.Generation
+		})
+		return real(m) && m.Kind != MoveUndo && !undone(m) && !replaced(m) && (!m.Restricts || !over && !ended && (owed || !m.Denied))
+	}
+	for _, m := range all {
+		if m.Restricts && holds(m) && !some(func(n Move) bool { return holds(n) && after(n, m) }) {
+			return m.Case
+		}
+	}
+	return 0
+}
+
+// Whatever is asked, in whatever order it is decided, the fold says what a replay
+// of the whole history says, and nothing changes before the time that it names.
+func TestDesiredFollowsTheHistory(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		botEnds := rapid.Bool().Draw(rt, "bot ends")
+		var all []Move
+		for i := range rapid.IntRange(1, 12).Draw(rt, "moves") {
+			m := Move{
+				Case: int64(i + 1), Generation: int64(i + 1), Job: int64(rapid.IntRange(1, 12).Draw(rt, "job")), At: minute(i),
+				Restricts: rapid.IntRange(0, 3).Draw(rt, "restricts") > 0, Denied: rapid.IntRange(0, 7).Draw(rt, "denied") == 7,
+			}
+			if end := rapid.IntRange(0, 40).Draw(rt, "until"); m.Restricts && end > 0 {
+				m.Until = minute(end)
+			}
+			of := func() Move { return all[rapid.IntRange(0, len(all)-1).Draw(rt, "of")] }
+			kind := rapid.SampledFrom([]MoveKind{MoveOwn, MoveOwn, MoveUndo, MoveExtend, MoveFollow, MoveNothing, MoveLifted, MovePassed, MoveGone}).Draw(rt, "kind")
+			switch {
+			case i == 0 || kind == MoveOwn:
+			case kind == MoveUndo || kind == MoveExtend || kind == MoveFollow:
+				m.Kind, m.Replaces, m.Restricts = kind, of().Case, kind != MoveUndo
+			default:
+				m = Move{Case: of().Case, Generation: m.Generation, Job: m.Job, Kind: kind, At: m.At}
+				if again := of(); rapid.IntRange(0, 9).Draw(rt, "again") == 9 { // and it runs after all
+					again.Generation = int64(100 + i)
+					all = append(all, again)
+				}
+			}
+			all = append(all, m)
+		}
+		r := NewRow(all, botEnds)
+		for now := range 42 {
+			is, told := r.Desired(minute(now)), r.InForce(minute(now))
+			want, wantTold := naive(all, minute(now), false, botEnds), naive(all, minute(now), true, botEnds)
+			require.Equal(rt, want != 0, is.Restricts, "at %d", now)
+			require.Equal(rt, wantTold != 0, told.Restricts, "at %d", now)
+			if is.Restricts {
+				require.Equal(rt, want, is.Case)
+			}
+			if told.Restricts {
+				require.Equal(rt, wantTold, told.Case)
+			}
+			if next := r.Desired(minute(now + 1)); is.Next.IsZero() || is.Next.After(minute(now+1)) {
+				require.Equal(rt, is, next, "it changed before %s", is.Next)
+			}
+			require.False(rt, told.Restricts && !r.Matters(minute(0)).After(minute(now)), "it restricts, and nobody would look")
+		}
+	})
+}
+
+func TestWhatTheVendorHas(t *testing.T) {
+	at := func(n int) int64 { return minute(n).UnixMilli() }
+	banned := Restriction{Restricts: true, Case: 2, Until: minute(60)}
+	longer := Said{Restricts: true, Until: at(90)}
+	for name, c := range map[string]struct {
+		has     Applied
+		want    Restriction
+		botEnds bool
+		now     int
+		is      bool
+		differs bool
+		until   int
+	}{
+		"nothing was ever said":              {Applied{}, Restriction{}, false, 5, true, false, 0},
+		"it was said":                        {Applied{Said: banned.Says()}, banned, false, 5, true, false, 0},
+		"it was never said":                  {Applied{}, banned, false, 5, false, true, 0},
+		"with another end":                   {Applied{Said: longer}, banned, false, 5, false, true, 0},
+		"with another end, which is our own": {Applied{Said: longer}, banned, true, 5, true, false, 0},
+		"the vendor has ended it":            {Applied{Said: banned.Says()}, Restriction{}, false, 60, true, false, 0},
+		"the bot has to end it":              {Applied{Said: banned.Says()}, Restriction{}, true, 60, false, true, 0},
+		"a lost call that said the same":     {Applied{Said: banned.Says()}.May(banned.Says(), minute(9)), banned, false, 5, true, false, 0},
+		"a lost call that may yet land":      {Applied{Said: banned.Says()}.May(Said{}, minute(9)), banned, false, 5, false, false, 9},
+		"a lost call that may have landed":   {Applied{Said: banned.Says()}.May(Said{}, minute(9)), banned, false, 9, false, true, 0},
+		"said again before it can land":      {Applied{}.May(Said{}, minute(9)).Took(banned.Says(), false, minute(8)), banned, false, 9, false, true, 0},
+		"said again when it cannot any more": {Applied{}.May(Said{}, minute(9)).Took(banned.Says(), false, minute(9)), banned, false, 9, true, false, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, c.is, c.has.Is(c.want, c.botEnds, minute(c.now)))
+			differs, until := c.has.Differs(c.want, c.botEnds, minute(c.now))
+			require.Equal(t, c.differs, differs)
+			if c.until == 0 {
+				require.Zero(t, until)
+			} else {
+				require.True(t, until.Equal(minute(c.until)), until)
+			}
+		})
+	}
 }

@@ -173,9 +173,13 @@ func (s *Service) actNow(a Asked, plan Plan, n Need, now time.Time) *Opening {
 // confirmed, approved or tried again from the earlier ones; by is who did that.
 func (s *Service) sending(a Action, plan Plan, now time.Time, round int64, by *Actor) Sending {
 	spec, _ := a.Verb.Spec()
+	kind := JobSync
+	if spec.Effect == EffectEvent {
+		kind = JobChunk
+	}
 	return Sending{
 		ChunkSize: plan.ChunkSize, BotEnds: spec.BotEnds,
-		Run:   func(targets []Target) []NewJob { return chunkJobs(targets, now, round, by) },
+		Run:   func(targets []Target) []NewJob { return chunkJobs(kind, targets, now, round, by) },
 		Waits: func(n Need) []NewJob { return waitJobs(n, now) },
 	}
 }
@@ -282,9 +286,9 @@ func chunked(a Action, p Plan) []Target {
 	return targets
 }
 
-// chunkJobs queues one job per chunk. A round tells the jobs of a case that
+// chunkJobs queues one job of a kind per chunk. A round tells the jobs of a case that
 // was confirmed or tried again from the earlier ones; by is who did that.
-func chunkJobs(targets []Target, at time.Time, round int64, by *Actor) []NewJob {
+func chunkJobs(kind JobKind, targets []Target, at time.Time, round int64, by *Actor) []NewJob {
 	var chunks []int
 	seen := make(map[int]bool)
 	for _, t := range targets {
@@ -300,8 +304,8 @@ func chunkJobs(targets []Target, at time.Time, round int64, by *Actor) []NewJob 
 	for i, chunk := range chunks {
 		jobs[i] = NewJob{
 			Key:   fmt.Sprintf("chunk:%d:%d", chunk, round),
-			Queue: queue, Kind: JobChunk, RunAt: at,
-			Payload: mustJSON(ChunkWork{Chunk: chunk, Bulk: queue == QueueBulk, By: by}),
+			Queue: queue, Kind: kind, RunAt: at,
+			Payload: mustJSON(SyncWork{Chunk: chunk, Bulk: queue == QueueBulk, By: by}),
 		}
 	}
 	return jobs

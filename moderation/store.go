@@ -217,7 +217,7 @@ type Cases interface {
 	Weigh(ctx context.Context, by Actor, a Action, lookback time.Duration) (Facts, error)
 	// Ask turns an Open case none of whose calls was ever announced back into
 	// Asking: the standing that it moved is taken back (void), EntryAgain is
-	// written, its unfinished chunk and lift jobs are taken back (who holds one
+	// written, its unfinished jobs are taken back (who holds one
 	// has lost its lease), the jobs (its JobExpire) are queued; the job is
 	// finished. When a call was announced already, or it is not Open: ErrStale.
 	Ask(ctx context.Context, j Job, no int64, jobs []NewJob) (Case, error)
@@ -250,7 +250,7 @@ type Cases interface {
 	// longer ago than AgainFor. No unknown target: ErrStale, with the case as it is.
 	Again(ctx context.Context, j Job, c Confirmation) (Case, error)
 
-	// Begin decides, under the newest standing, what of a chunk may be sent
+	// Begin compares what is desired with what was applied, decides what is sent
 	// now, takes the turn, and commits the entry that announces the call. The
 	// job's lease is renewed. See Began.
 	Begin(ctx context.Context, j Job, b Beginning) (Began, error)
@@ -281,7 +281,7 @@ type Cases interface {
 	// Undoable gives the targets that a case binds now ("" for the whole room), in
 	// their order, and the case that stands on the first that it binds no more.
 	Undoable(ctx context.Context, no int64) (still []string, newer int64, err error)
-	// Standings gives what is bound in a room now.
+	// Standings gives the restrictions in force in a room.
 	Standings(ctx context.Context, room Room) ([]Standing, error)
 }
 
@@ -316,8 +316,8 @@ type Opening struct {
 type Sending struct {
 	// ChunkSize is how many targets one request takes; 0 for the whole room.
 	ChunkSize int
-	// BotEnds: queue one JobLift per target at Case.Until less Timing.LiftLead, key
-	// "lift:" and the target's Seq, when the case has an end.
+	// BotEnds: queue one JobSync per target at Case.Until less Timing.LiftLead, when the
+	// case has an end.
 	BotEnds bool
 	// Run gives the jobs that send these targets, one per chunk.
 	Run func([]Target) []NewJob
@@ -359,12 +359,11 @@ type ReadBack struct {
 	Chunk int `json:"chunk"`
 }
 
-// Beginning asks to send a chunk (Act), to lift one target, or to settle one.
+// Beginning asks to send a chunk of a case, or to make what the vendor has of
+// some targets what is desired.
 type Beginning struct {
-	Case    int64
-	Purpose Purpose
-	Chunk   int      // Act
-	Work    LiftWork // Lift and Settle
+	Case int64
+	Work SyncWork
 	// Turn is the limit of an API.
 	Turn func(api string) Turn
 	// Flight is how long the call may take at most: no other call on these
@@ -372,12 +371,12 @@ type Beginning struct {
 	Flight time.Duration
 	// Describe gives the API and the body of a request; pure.
 	Describe func(Request) (api, body string, err error)
-	// Reason is what the vendor gets as the reason.
+	// Reason is what the vendor gets as the reason; not of a lift.
 	Reason string
 }
 
 // Began is what came of a Beginning; exactly one of its ways is taken.
-// Before anything else, an earlier call of the same chunk (or lift) whose
+// Before anything else, an earlier call of the same chunk (or targets) whose
 // answer was never recorded, because the process ended, gets a VendorSilent
 // answer and its entry. An Act on an event (EffectEvent) whose chunk was first
 // announced over Timing.EventRepeat ago is not sent again: its targets become Unknown
@@ -399,6 +398,7 @@ type Began struct {
 	// ahead, by at most Turn.Ahead.
 	Delay   time.Duration
 	Call    int64
+	Purpose Purpose
 	Request Request
 	Attempt int
 	// Silent tells that an earlier call of this chunk may have taken effect,
@@ -415,14 +415,10 @@ type Began struct {
 type Verdict struct {
 	// Outcome of the chunk's targets; Pending means try again after Wait. For
 	// Lift, Accepted means lifted, and anything else is tried again; for Settle
-	// only Accepted and Pending have a meaning, and targets are left alone.
+	// anything but Pending ends the job.
 	Outcome Outcome
 	Err     *Error
 	Wait    time.Duration
-	// Doubt says that the call may still take effect later: what a newer case
-	// does to these targets within DoubtFor is said again afterwards (a
-	// JobSettle is queued when that case's call is accepted).
-	Doubt bool
 	// Apart says that the targets go out again, each in a call of its own: the
 	// answer was about one of them, and not said which. The Outcome is for a
 	// call with one target.
@@ -433,7 +429,8 @@ type Verdict struct {
 	Overdue *Line
 }
 
-// DoubtFor is how long a call without an answer may still take effect.
+// DoubtFor is how long a call without an answer may still take effect: what is
+// accepted meanwhile is compared again afterwards.
 const DoubtFor = 15 * time.Second
 
 // Log is the audit log and its chain.

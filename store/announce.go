@@ -3,15 +3,14 @@ package store
 import (
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"bouncer/moderation"
 )
 
 // announce is the last step before a call: no other call is under way, a turn
-// is taken, and the entry is written. free are the media that the call sets free.
-func (t *tx) announce(b *beginning, verb moderation.Verb, free ...moderation.Medium) error {
-	r, err := t.request(b, verb, free...)
+// is taken, and the entry is written.
+func (t *tx) announce(b *beginning, verb moderation.Verb) error {
+	r, err := t.request(b, verb)
 	if err != nil {
 		return err
 	}
@@ -35,7 +34,7 @@ func (t *tx) announce(b *beginning, verb moderation.Verb, free ...moderation.Med
 		return err
 	}
 	b.began.Delay = wait
-	entry := moderation.Body{Purpose: b.Purpose, Targets: names(b.targets), API: api, Attempt: b.began.Attempt, Chunk: int(b.chunk)}
+	entry := moderation.Body{Purpose: b.began.Purpose, Targets: names(b.targets), API: api, Attempt: b.began.Attempt, Chunk: int(b.chunk)}
 	if json.Valid([]byte(body)) {
 		entry.Request = json.RawMessage(body)
 	} else if body != "" {
@@ -50,63 +49,31 @@ func (t *tx) announce(b *beginning, verb moderation.Verb, free ...moderation.Med
 	if err := t.caseEntry(b.c, moderation.EntryCall, entry); err != nil {
 		return err
 	}
+	says, err := json.Marshal(b.says())
+	if err != nil {
+		return fmt.Errorf("case %d: a call that cannot be kept: %w", b.c.no, err)
+	}
 	b.began.Call, b.began.Request = t.next(seqCalls), r
-	if _, err := t.exec(`INSERT INTO calls (id, app, team, case_no, chunk, seq, round, attempt, purpose, media, verb, api, request, at, answered_at, class, code, message, request_id, entry_id, generation)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', '', '', '', ?, (SELECT value FROM counters WHERE name = 'generation'))`,
-		b.began.Call, b.c.app, b.c.team, b.c.no, b.chunk, b.seq, b.c.round, b.began.Attempt, string(b.Purpose), mediaText(b.media),
-		string(r.Verb), api, body, t.now, b.c.lastEntry); err != nil {
+	if _, err := t.exec(`INSERT INTO calls (id, app, team, case_no, chunk, seq, round, attempt, purpose, verb, api, request, says, at, answered_at, class, code, message, request_id, entry_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', '', '', '', ?)`,
+		b.began.Call, b.c.app, b.c.team, b.c.no, b.chunk, b.seq, b.c.round, b.began.Attempt, string(b.began.Purpose),
+		string(r.Verb), api, body, string(says), t.now, b.c.lastEntry); err != nil {
 		return err
 	}
 	return t.fly(b)
 }
 
-// busy tells how long another call on one of the targets may still take. An
-// older one whose answer never came may still take effect: it is doubted.
-func (t *tx) busy(b *beginning) (time.Duration, error) {
-	var until int64
+// says is what the call says of each target.
+func (b *beginning) says() (out []said) {
+	if moves, _ := b.c.moves(); !moves {
+		return []said{}
+	}
 	for _, g := range b.targets {
-		for _, r := range b.rows[g.seq] {
-			if r.flyingJob == 0 || r.flyingJob == b.job.ID {
-				continue
-			}
-			if r.flyingUntil > t.now {
-				until = max(until, r.flyingUntil)
-				continue
-			}
-			doubt := r.flyingUntil + moderation.DoubtFor.Milliseconds()
-			if doubt <= t.now {
-				continue
-			}
-			if _, err := t.exec(`UPDATE standing SET doubt_case = 0, doubt_purpose = 'act', doubt_until = ?
-				WHERE app = ? AND room = ? AND target = ? AND medium = ? AND doubt_until < ?`,
-				doubt, b.c.app, b.c.room, g.id, string(r.medium), doubt); err != nil {
-				return 0, err
-			}
+		s := said{Target: g.id, Media: make(map[moderation.Medium]moderation.Said)}
+		for _, m := range allMedia(b.c.verb) {
+			s.Media[m] = b.places[g.seq].row(m).Desired(b.at).Says()
 		}
+		out = append(out, s)
 	}
-	if until == 0 {
-		return 0, nil
-	}
-	return min(time.Duration(until-t.now)*time.Millisecond, busyWait), nil
-}
-
-// fly notes on targets and standing that a call is under way.
-func (t *tx) fly(b *beginning) error {
-	ends := t.now + ceilMillis(b.Flight)
-	for _, g := range b.targets {
-		if b.Purpose == moderation.Act {
-			if _, err := t.exec(`UPDATE targets SET call_id = ?, call_ends = ? WHERE case_no = ? AND seq = ?`,
-				b.began.Call, ends, b.c.no, g.seq); err != nil {
-				return err
-			}
-		}
-		if len(b.rows[g.seq]) == 0 {
-			continue
-		}
-		if _, err := t.exec(`UPDATE standing SET flying_job = ?, flying_call = ?, flying_until = ? WHERE app = ? AND room = ? AND target = ?`,
-			b.job.ID, b.began.Call, ends, b.c.app, b.c.room, g.id); err != nil {
-			return err
-		}
-	}
-	return nil
+	return out
 }

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"bouncer/moderation"
@@ -29,30 +29,16 @@ func (s *Store) Answered(ctx context.Context, j moderation.Job, call int64, a mo
 		if err != nil {
 			return err
 		}
-		if v.Doubt {
-			if err := t.doubt(c, call); err != nil {
-				return err
-			}
-		}
 		if err := t.held(j); err != nil {
 			if lost = errors.Is(err, moderation.ErrLeaseLost); !lost {
 				return err
 			}
 			return t.told(c) // what was answered is kept, the targets are left alone
 		}
-		switch ac.purpose {
-		case moderation.Act:
+		if ac.purpose == moderation.Act {
 			return t.answeredAct(c, j, ac, v)
-		case moderation.Lift:
-			return t.answeredLift(c, j, ac, v)
 		}
-		if err := t.told(c); err != nil {
-			return err
-		}
-		if v.Outcome == moderation.Pending {
-			return t.retry(j, v.Wait)
-		}
-		return t.finish(j)
+		return t.answeredSync(c, j, ac, a, v)
 	})
 	if err == nil && lost {
 		return moderation.ErrLeaseLost
@@ -83,41 +69,60 @@ func errOf(a moderation.Answer, v moderation.Verdict) *moderation.Error {
 
 // answeredCall is a call as its answer finds it.
 type answeredCall struct {
-	id, chunk, seq int64
-	attempt        int
-	purpose        moderation.Purpose
-	verb           moderation.Verb
-	media          []moderation.Medium
-	api            string
-	answered       bool
+	id, no, chunk, seq int64
+	attempt            int
+	purpose            moderation.Purpose
+	api                string
+	at                 time.Time
+	answered           bool
+	says               []said
 }
 
-// record writes an answer and its entry, and notes that the call has landed.
-// A second answer to one call is not recorded.
-func (t *tx) record(c *caseRow, call int64, a moderation.Answer, code moderation.Code, values map[string]string) (answeredCall, error) {
-	ac := answeredCall{id: call}
-	var purpose, verb, media string
-	var answered int64
-	if err := t.one(`SELECT chunk, seq, attempt, purpose, verb, media, api, answered_at FROM calls WHERE id = ?`, call)(
-		&ac.chunk, &ac.seq, &ac.attempt, &purpose, &verb, &media, &ac.api, &answered); err != nil {
+func (t *tx) call(id int64) (ac answeredCall, err error) {
+	ac.id = id
+	var at, answered int64
+	var says string
+	if err := t.one(`SELECT case_no, chunk, seq, attempt, purpose, api, says, at, answered_at FROM calls WHERE id = ?`, id)(
+		&ac.no, &ac.chunk, &ac.seq, &ac.attempt, &ac.purpose, &ac.api, &says, &at, &answered); err != nil {
 		return ac, err
 	}
-	ac.purpose, ac.verb, ac.answered = moderation.Purpose(purpose), moderation.Verb(verb), answered != 0
-	for _, m := range strings.Split(media, ",") {
-		if m != "" {
-			ac.media = append(ac.media, moderation.Medium(m))
-		}
-	}
-	if ac.answered {
-		return ac, nil
+	ac.at, ac.answered = moment(at), answered != 0
+	return ac, json.Unmarshal([]byte(says), &ac.says)
+}
+
+// of is the part of a call that is about one target.
+func (ac answeredCall) of(id string) answeredCall {
+	ac.says = slices.DeleteFunc(slices.Clone(ac.says), func(s said) bool { return s.Target != id })
+	return ac
+}
+
+// lost writes down that a call's answer never came: the process ended under it.
+func (t *tx) lost(c *caseRow, call int64) error {
+	a := moderation.Answer{Class: moderation.VendorSilent, Err: moderation.NewError(moderation.CodeVendorSilent)}
+	_, err := t.record(c, call, a, moderation.CodeVendorSilent, nil)
+	return err
+}
+
+// record writes an answer and its entry, and what the vendor has by it. A second
+// answer to one call is not recorded.
+func (t *tx) record(c *caseRow, id int64, a moderation.Answer, code moderation.Code, values map[string]string) (answeredCall, error) {
+	ac, err := t.call(id)
+	if err != nil || ac.answered {
+		return ac, err
 	}
 	if _, err := t.exec(`UPDATE calls SET answered_at = ?, class = ?, code = ?, message = ?, request_id = ? WHERE id = ?`,
-		t.now, string(a.Class), a.Code, a.Message, a.RequestID, call); err != nil {
+		t.now, string(a.Class), a.Code, a.Message, a.RequestID, id); err != nil {
 		return ac, err
 	}
-	if _, err := t.exec(`UPDATE standing SET flying_job = 0, flying_call = 0, flying_until = 0
-		WHERE flying_call = ? AND flying_call > 0`, call); err != nil {
+	if _, err := t.exec(`UPDATE applied SET flying_job = 0, flying_call = 0, flying_until = 0
+		WHERE flying_call = ? AND flying_call > 0`, id); err != nil {
 		return ac, err
+	}
+	yes := a.Class == moderation.VendorYes || a.Class == moderation.VendorGone && ac.purpose != moderation.Act
+	if yes || a.Class.MayHaveLanded() {
+		if err := t.landed(c, ac, yes, t.clock.Add(moderation.DoubtFor)); err != nil {
+			return ac, err
+		}
 	}
 	on, err := t.targetsOf(c, ac)
 	if err != nil {
@@ -132,39 +137,18 @@ func (t *tx) record(c *caseRow, call int64, a moderation.Answer, code moderation
 
 // targetsOf gives the targets that a call was about, as far as it is still the
 // newest on them.
-func (t *tx) targetsOf(c *caseRow, ac answeredCall) ([]target, error) {
+func (t *tx) targetsOf(c *caseRow, ac answeredCall) (on []target, err error) {
 	if ac.purpose == moderation.Act {
 		return t.targetsWhere(c, `call_id = ?`, ac.id)
 	}
-	return t.targetsWhere(c, `seq = ?`, ac.seq)
-}
-
-// doubt notes that a call may still take effect after newer ones.
-func (t *tx) doubt(c *caseRow, call int64) error {
-	ac := answeredCall{id: call}
-	var purpose, verb string
-	if err := t.one(`SELECT seq, purpose, verb FROM calls WHERE id = ?`, call)(&ac.seq, &purpose, &verb); err != nil {
-		return err
-	}
-	ac.purpose = moderation.Purpose(purpose)
-	on, err := t.targetsOf(c, ac)
-	if err != nil {
-		return err
-	}
-	spec, _ := moderation.Verb(verb).Spec()
-	for _, g := range on {
-		for _, m := range spec.Media {
-			// Where another one's call is in doubt too, it is nobody's own doubt:
-			// whichever is accepted next is said again after both.
-			if _, err := t.exec(`UPDATE standing SET doubt_purpose = ?, doubt_until = ?,
-					doubt_case = CASE WHEN doubt_until > ? AND (doubt_case <> ? OR doubt_purpose <> ?) THEN 0 ELSE ? END
-				WHERE app = ? AND room = ? AND target = ? AND medium = ?`,
-				purpose, t.now+moderation.DoubtFor.Milliseconds(), t.now, c.no, purpose, c.no, c.app, c.room, g.id, string(m)); err != nil {
-				return err
-			}
+	for _, s := range ac.says {
+		g, err := t.oneTarget(c, s.Target)
+		if err != nil {
+			return nil, err
 		}
+		on = append(on, g)
 	}
-	return nil
+	return on, nil
 }
 
 func (t *tx) answeredAct(c *caseRow, j moderation.Job, ac answeredCall, v moderation.Verdict) error {
@@ -207,10 +191,7 @@ func (t *tx) answeredAct(c *caseRow, j moderation.Job, ac answeredCall, v modera
 	}
 	if v.Outcome == moderation.Accepted {
 		for _, g := range on {
-			if err := t.settleAfterDoubt(c, g, ac.purpose, c.verb); err != nil {
-				return err
-			}
-			if err := t.undoTaken(c, g); err != nil {
+			if err := t.taken(c, g); err != nil {
 				return err
 			}
 		}
@@ -224,132 +205,165 @@ func (t *tx) answeredAct(c *caseRow, j moderation.Job, ac answeredCall, v modera
 	return t.finish(j)
 }
 
-// undoTaken notes what has ended with an undo that the vendor took. Before that
-// nothing has: where the undo comes to nothing, the bot still owes the end.
-func (t *tx) undoTaken(c *caseRow, g target) error {
-	if c.rel != moderation.RelUndo {
+// taken follows what the vendor took: with an undo, what was over before has
+// ended, and what an older call may bring about yet is said again.
+func (t *tx) taken(c *caseRow, g target) error {
+	moves, _ := c.moves()
+	if !moves {
 		return nil
 	}
-	media, err := t.untouched(c.no, g.seq)
-	if err != nil {
-		return err
+	if c.rel == moderation.RelUndo {
+		p, err := t.place(c, g.id)
+		if err != nil {
+			return err
+		}
+		for _, m := range p.media() {
+			if mine, moved := p.row(m).Of(c.no); moved && !p.row(m).Later(mine.Job) {
+				if err := t.passes(c, g, p, m); err != nil {
+					return err
+				}
+			}
+		}
 	}
-	for _, m := range media {
-		if err := t.sweep(c, g, m); err != nil {
+	return t.resync(c, g)
+}
+
+// passes notes that what is over in a row has ended: a call that says otherwise
+// ended them all.
+func (t *tx) passes(c *caseRow, g target, p *place, m moderation.Medium) error {
+	for _, mv := range p.row(m).Moves() {
+		if !mv.Restricts || !mv.Ended.IsZero() || !mv.Denied && (mv.Until.IsZero() || mv.Until.After(t.clock)) {
+			continue
+		}
+		if err := t.over(c, g.id, m, mv, moderation.MovePassed); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// settleAfterDoubt queues that what was accepted is said again when an older
-// call, whose answer was lost, cannot land any more.
-func (t *tx) settleAfterDoubt(c *caseRow, g target, purpose moderation.Purpose, verb moderation.Verb) error {
-	spec, _ := verb.Spec()
-	if len(spec.Media) == 0 {
-		return nil
-	}
-	rows, err := t.standingOf(c.app, c.room, g.id)
-	if err != nil {
-		return err
-	}
-	var at, generation int64
-	var older *standingRow // what an older case wants, which stands again
-	for i, r := range rows {
-		if !slices.Contains(spec.Media, r.medium) {
-			continue
-		}
-		if r.doubtUntil > t.now && (r.doubtCase != c.no || r.doubtBy != purpose) {
-			at = max(at, r.doubtUntil)
-		}
-		if r.no == c.no {
-			generation = max(generation, r.generation)
-		} else if r.bound && r.no != 0 {
-			older = &rows[i]
-		}
-	}
-	switch {
-	case at == 0:
-		return nil
-	case generation > 0:
-		return t.settleLater(c, g.seq, verb, generation, at)
-	case older != nil:
-		return t.settleOlder(g, *older, at)
-	}
-	return nil
-}
-
-// settleOlder queues that an older case, which stands again, says so once more;
-// one whose own call is still to come says so with that.
-func (t *tx) settleOlder(g target, r standingRow, at int64) error {
-	stands, err := loadCase(t, r.no)
-	if err != nil {
-		return err
-	}
-	on, err := t.targetsWhere(stands, `target = ?`, g.id)
-	if err != nil || len(on) == 0 || on[0].outcome == moderation.Pending {
-		return err
-	}
-	return t.settleLater(stands, on[0].seq, binder(r.medium), r.generation, at)
-}
-
-// answeredLift ends a timed action, or keeps at it.
-func (t *tx) answeredLift(c *caseRow, j moderation.Job, ac answeredCall, v moderation.Verdict) error {
+// answeredSync follows the answer to a call that ended what was over, or said
+// again what is desired.
+func (t *tx) answeredSync(c *caseRow, j moderation.Job, ac answeredCall, a moderation.Answer, v moderation.Verdict) error {
 	on, err := t.targetsOf(c, ac)
 	if err != nil {
 		return err
 	}
-	if len(on) == 0 {
-		return errors.Join(moderation.ErrNotFound, fmt.Errorf("call %d has no target", ac.id))
+	if ac.purpose == moderation.Lift {
+		return t.answeredLift(c, j, ac, on, v)
 	}
-	g := on[0]
-	if v.Outcome != moderation.Accepted { // repeated for ever, whatever else was judged
-		if v.Overdue != nil && !g.overdue {
-			if err := t.overdue(c, g, *v.Overdue, ""); err != nil {
+	ended := c.ended
+	if a.Class == moderation.VendorYes { // what was refused is not said again and again
+		for _, g := range on {
+			if err := t.resync(c, g); err != nil {
 				return err
 			}
-		} else if err := t.told(c); err != nil {
-			return err
 		}
+	}
+	tells := t.told
+	if c.ended != ended {
+		tells = t.changed
+	}
+	if err := tells(c); err != nil {
+		return err
+	}
+	if v.Outcome == moderation.Pending {
 		return t.retry(j, v.Wait)
-	}
-	how := moderation.Lifted
-	if v.Gone {
-		how = "gone"
-	} else if more, err := t.bindsBeyond(c, g, j, ac.media); err != nil || more {
-		return errors.Join(err, t.retry(j, 0))
-	}
-	if v.Overdue != nil && !g.overdue {
-		if err := t.overdue(c, g, *v.Overdue, how); err != nil {
-			return err
-		}
-	}
-	if err := t.caseEntry(c, moderation.EntryLifted, moderation.Body{
-		Targets: names(on), Outcome: how, Code: codeOf(moderation.Answer{}, v), Values: valuesOf(moderation.Answer{}, v), Until: moment(c.until),
-	}); err != nil {
-		return err
-	}
-	if err := t.endMoves(c, g, ac.media, how); err != nil {
-		return err
-	}
-	if err := t.settleAfterDoubt(c, g, ac.purpose, ac.verb); err != nil {
-		return err
 	}
 	return t.finish(j)
 }
 
-// bindsBeyond reports whether a case binds one in a medium that is its lift's to
-// end and that the call did not name: a newer case that held it was taken back
-// while the call was under way. The lift goes on then, with that medium too.
-func (t *tx) bindsBeyond(c *caseRow, g target, j moderation.Job, named []moderation.Medium) (bool, error) {
-	var work moderation.LiftWork
-	if err := json.Unmarshal(j.Payload, &work); err != nil {
-		return false, fmt.Errorf("job %d: a lift that cannot be read: %w", j.ID, err)
+// answeredLift ends timed actions, or keeps at it.
+func (t *tx) answeredLift(c *caseRow, j moderation.Job, ac answeredCall, on []target, v moderation.Verdict) error {
+	if len(on) == 0 {
+		return fmt.Errorf("call %d has no target: %w", ac.id, moderation.ErrNotFound)
 	}
-	rows, err := t.standingOf(c.app, c.room, g.id)
-	return slices.ContainsFunc(rows, func(r standingRow) bool {
-		return r.bound && r.no == c.no && slices.Contains(work.Media, r.medium) && !slices.Contains(named, r.medium)
-	}), err
+	late := func(how string) error {
+		if v.Overdue == nil || on[0].overdue {
+			return t.told(c)
+		}
+		return t.overdue(c, on[0], *v.Overdue, how)
+	}
+	if v.Outcome != moderation.Accepted { // repeated for ever, whatever else was judged
+		return errors.Join(late(""), t.retry(j, v.Wait))
+	}
+	how := moderation.MoveLifted
+	if v.Gone {
+		how = moderation.MoveGone
+	}
+	ended := make(map[string][]target)
+	more := false
+	for i, g := range on {
+		told, err := t.ends(c, g, ac.says[i], how)
+		if err != nil {
+			return err
+		}
+		if more = more || told == ""; told != "" {
+			ended[told] = append(ended[told], g)
+		}
+	}
+	if len(ended) > 0 {
+		if err := late(string(how)); err != nil {
+			return err
+		}
+	}
+	for _, told := range slices.Sorted(maps.Keys(ended)) {
+		if err := t.endEntry(c, ended[told], told, v); err != nil {
+			return err
+		}
+	}
+	for _, g := range on {
+		if err := t.resyncAt(c, g, c.no); err != nil {
+			return err
+		}
+	}
+	if err := t.changed(c); err != nil {
+		return err
+	}
+	if more {
+		return t.retry(j, 0)
+	}
+	return t.finish(j)
+}
+
+// ends notes that a case's restriction of one target has ended by a call, with
+// what was over beside it. told is how it is told; "" when the case restricts in a
+// medium that the call took away for a newer case, which came to nothing meanwhile:
+// then it goes on.
+func (t *tx) ends(c *caseRow, g target, s said, how moderation.MoveKind) (told string, err error) {
+	p, err := t.place(c, g.id)
+	if err != nil {
+		return "", err
+	}
+	for m, said := range s.Media {
+		row := p.row(m)
+		if how != moderation.MoveGone && botEnds(m) && said.Restricts && row.InForce(t.clock).Case == c.no && !row.Desired(t.clock.Add(t.s.cfg.Timing.LiftLead)).Restricts {
+			return "", nil
+		}
+	}
+	told = string(how)
+	for _, m := range allMedia(c.verb) {
+		row := p.row(m)
+		st := row.InForce(t.clock)
+		if mv, ok := row.Of(c.no); ok && mv.Restricts && mv.Ended.IsZero() {
+			if mv.Denied {
+				told = liftUndone
+			}
+			if err := t.over(c, g.id, m, mv, how); err != nil {
+				return "", err
+			}
+			if p, err = t.place(c, g.id); err != nil {
+				return "", err
+			}
+		}
+		if st.Restricts && st.Case != c.no {
+			continue // another case has an end of its own
+		}
+		if err := t.passes(c, g, p, m); err != nil {
+			return "", err
+		}
+	}
+	return told, nil
 }
 
 // overdue tells once for a case and target that its lift is late, and how it

@@ -304,17 +304,11 @@ func (t *tx) turnDown(c *caseRow, to moderation.ApprovalState, body moderation.B
 	if err := t.drop(c, pending, moderation.Dropped, kind, body); err != nil {
 		return err
 	}
-	ahead, err := t.ranAhead(c)
-	if err != nil {
+	c.state = moderation.Open // it ends as every other does
+	if err := t.changed(c); err != nil || to == moderation.ApprovalExpired {
 		return err
 	}
-	if ahead != 0 && to != moderation.ApprovalExpired {
-		if err := t.queue(c.no, endAhead("")); err != nil {
-			return err
-		}
-	}
-	c.state = moderation.Open // it ends as every other does
-	return t.changed(c)
+	return t.takesBack(c)
 }
 
 // Prod notes that approvers were reminded, or the next ones asked.

@@ -27,15 +27,15 @@ type beginning struct {
 	began moderation.Began
 	// chunk and seq name what calls are counted by.
 	chunk, seq int64
-	rows       map[int64][]standingRow // by target
+	places     map[int64]*place // by target
 	targets    []target
-	media      []moderation.Medium
-	// until is the end that a binding call says; 0 for none.
-	until int64
+	// at is when what is wanted is desired.
+	at   time.Time
+	want want
 }
 
-// Begin decides what of a chunk, a lift or a settlement may be sent now, takes
-// the turn, and commits the entry that announces the call.
+// Begin compares what is desired of a chunk, or of some targets, with what was
+// applied, takes the turn, and commits the entry that announces the call.
 func (s *Store) Begin(ctx context.Context, j moderation.Job, in moderation.Beginning) (moderation.Began, error) {
 	var out moderation.Began
 	err := s.write(ctx, func(t *tx) error {
@@ -46,17 +46,12 @@ func (s *Store) Begin(ctx context.Context, j moderation.Job, in moderation.Begin
 		if err != nil {
 			return err
 		}
-		b := &beginning{Beginning: in, job: j, c: c, until: c.until, rows: make(map[int64][]standingRow)}
+		b := &beginning{Beginning: in, job: j, c: c, at: t.clock, places: make(map[int64]*place)}
 		b.began.Asked = moment(c.askedAt)
-		switch in.Purpose {
-		case moderation.Act:
+		if in.Work.Chunk > 0 {
 			err = t.beginAct(b)
-		case moderation.Lift:
-			err = t.beginLift(b)
-		case moderation.Settle:
-			err = t.beginSettle(b)
-		default:
-			err = fmt.Errorf("a call for %q is not known", in.Purpose)
+		} else {
+			err = t.beginSync(b)
 		}
 		if err == nil && b.began.Done {
 			err = t.finish(j)
@@ -71,15 +66,12 @@ func (s *Store) Begin(ctx context.Context, j moderation.Job, in moderation.Begin
 }
 
 func (t *tx) beginAct(b *beginning) (err error) {
-	b.chunk = int64(b.Chunk)
+	b.chunk, b.began.Purpose = int64(b.Work.Chunk), moderation.Act
 	if b.c.state != moderation.Open {
 		b.began.Done = true
 		return nil
 	}
 	if b.targets, err = t.targetsWhere(b.c, `chunk = ? AND outcome = 'pending'`, b.chunk); err != nil {
-		return err
-	}
-	if err := t.standingFor(b); err != nil {
 		return err
 	}
 	before := len(b.targets)
@@ -91,11 +83,19 @@ func (t *tx) beginAct(b *beginning) (err error) {
 	if err := t.dropIfStopped(b); err != nil {
 		return err
 	}
+	for _, g := range b.targets {
+		if b.places[g.seq], err = t.place(b.c, g.id); err != nil {
+			return err
+		}
+	}
 	switch b.c.effect() {
 	case moderation.EffectEvent:
 		err = t.dropOld(b, last)
 	case moderation.EffectBind, moderation.EffectFree:
 		err = t.dropPassed(b)
+	}
+	if err == nil {
+		err = t.sameCall(b)
 	}
 	if err != nil {
 		return err
@@ -109,32 +109,15 @@ func (t *tx) beginAct(b *beginning) (err error) {
 		b.began.Done = true
 		return nil
 	}
-	if b.media, err = b.c.media(); err != nil {
-		return err
-	}
 	verb := b.c.verb
-	if b.c.rel == moderation.RelUndo {
-		if verb, err = t.sayUndo(b); err != nil {
-			return err
-		}
+	if b.c.rel == moderation.RelUndo && b.want.some() && !carriesMute(verb) {
+		verb = binder(allMedia(verb)[0])
 	}
 	return t.announce(b, verb)
 }
 
-// standingFor reads what stands for the targets.
-func (t *tx) standingFor(b *beginning) error {
-	for _, g := range b.targets {
-		rows, err := t.standingOf(b.c.app, b.c.room, g.id)
-		if err != nil {
-			return err
-		}
-		b.rows[g.seq] = rows
-	}
-	return nil
-}
-
-// dropPassed drops the targets on which a newer case stands, and those whose
-// time is over.
+// dropPassed drops the targets that a newer case decides, and those whose time is
+// over.
 func (t *tx) dropPassed(b *beginning) error {
 	media, err := b.c.media()
 	if err != nil {
@@ -144,17 +127,9 @@ func (t *tx) dropPassed(b *beginning) error {
 	passed := make(map[int64][]target) // by the newer case
 	_, bound := b.c.moves()
 	for _, g := range b.targets {
-		newer, stands := stands(b.rows[g.seq], media, b.c.no)
-		if b.c.rel == moderation.RelUndo {
-			// What it brought back is another case's, and may have ended since.
-			still, err := t.untouched(b.c.no, g.seq)
-			if err != nil {
-				return err
-			}
-			stands = len(still) > 0
-		}
+		newer, decides := t.decides(b.c, b.places[g.seq], media)
 		switch {
-		case !stands:
+		case !decides:
 			passed[newer] = append(passed[newer], g)
 		case bound && b.c.until != 0 && b.c.until-t.now < time.Second.Milliseconds():
 			late = append(late, g)
@@ -165,34 +140,71 @@ func (t *tx) dropPassed(b *beginning) error {
 	b.targets = left
 	for _, newer := range slices.Sorted(maps.Keys(passed)) {
 		if err := t.drop(b.c, passed[newer], moderation.Superseded, moderation.EntryDropped, moderation.Body{
-			Code: moderation.CodeSuperseded, Values: map[string]string{"case": itoa(newer)}, Chunk: b.Chunk,
+			Code: moderation.CodeSuperseded, Values: map[string]string{"case": itoa(newer)}, Chunk: b.Work.Chunk,
 		}); err != nil {
 			return err
 		}
 	}
 	outcome := moderation.Failed
 	if b.began.Silent {
-		outcome = moderation.Unknown // an earlier try may have landed: its lift must go
+		outcome = moderation.Unknown // an earlier try may have landed: its end must be said
 	}
-	return t.drop(b.c, late, outcome, moderation.EntryDropped, moderation.Body{Code: moderation.CodeLate, Chunk: b.Chunk})
+	return t.drop(b.c, late, outcome, moderation.EntryDropped, moderation.Body{Code: moderation.CodeLate, Chunk: b.Work.Chunk})
 }
 
-// stands tells whether any of the media still stands under the case, and else
-// which case does since.
-func stands(rows []standingRow, media []moderation.Medium, no int64) (newer int64, ok bool) {
+// decides tells whether any of the media is still decided by a case, and else
+// which case decides since.
+func (t *tx) decides(c *caseRow, p *place, media []moderation.Medium) (newer int64, ok bool) {
 	var generation int64
-	for _, r := range rows {
-		if !slices.Contains(media, r.medium) {
-			continue
-		}
-		if r.no == no {
+	for _, m := range media {
+		row := p.row(m)
+		mine, moved := row.Of(c.no)
+		switch st := row.InForce(t.clock); {
+		case moved && mine.Denied: // it is taken back, and not sent any more
+			newer = c.of
+		case moved && c.rel == moderation.RelUndo:
+			// What it brought back is another case's, and may have ended since.
+			if !row.Later(mine.Job) {
+				return 0, true
+			}
+			newer = row.Word().Case
+		case st.Case == c.no:
 			return 0, true
-		}
-		if r.generation > generation {
-			newer, generation = r.no, r.generation
+		default:
+			if by, found := row.Of(st.Case); found && by.Generation > generation {
+				newer, generation = st.Case, by.Generation
+			}
 		}
 	}
 	return newer, false
+}
+
+// sameCall leaves those targets in a chunk of which the same is to be said; the
+// others go into a chunk of their own. Those whose call may have landed end
+// unknown: a chunk of their own would not know of it.
+func (t *tx) sameCall(b *beginning) error {
+	if moves, _ := b.c.moves(); !moves || len(b.targets) == 0 {
+		return nil
+	}
+	b.want = wanted(b.places[b.targets[0].seq], b.c.verb, b.at)
+	var same, others []target
+	for _, g := range b.targets {
+		if wanted(b.places[g.seq], b.c.verb, b.at) == b.want {
+			same = append(same, g)
+		} else {
+			others = append(others, g)
+		}
+	}
+	b.targets = same
+	if len(others) == 0 {
+		return nil
+	}
+	if b.began.Silent {
+		return t.drop(b.c, others, moderation.Unknown, moderation.EntryDropped, moderation.Body{
+			Code: moderation.CodeVendorSilent, Chunk: b.Work.Chunk,
+		})
+	}
+	return t.ownChunk(b.c, b.job, others...)
 }
 
 // drop ends targets that are not sent, or not again, and says so with the body
@@ -218,7 +230,7 @@ func names(targets []target) []string {
 	return out
 }
 
-// pastCall is the newest call of the same chunk, lift or settlement.
+// pastCall is the newest call of the same chunk or targets.
 type pastCall struct {
 	code, message, request string
 }
@@ -237,7 +249,7 @@ func (t *tx) earlierCalls(b *beginning) (last pastCall, landed bool, err error) 
 	var calls []call
 	err = t.each(`SELECT id, at, round, answered_at, class, code, message, request_id FROM calls
 		WHERE case_no = ? AND purpose = ? AND chunk = ? AND seq = ? ORDER BY id`,
-		[]any{b.c.no, string(b.Purpose), b.chunk, b.seq}, func(scan func(...any) error) error {
+		[]any{b.c.no, string(b.began.Purpose), b.chunk, b.seq}, func(scan func(...any) error) error {
 			var c call
 			var answered int64
 			var class string
@@ -258,11 +270,7 @@ func (t *tx) earlierCalls(b *beginning) (last pastCall, landed bool, err error) 
 	b.began.Attempt = len(calls) + 1
 	for _, c := range calls {
 		if c.open {
-			a := moderation.Answer{Class: moderation.VendorSilent, Err: moderation.NewError(moderation.CodeVendorSilent)}
-			if _, err := t.record(b.c, c.id, a, moderation.CodeVendorSilent, nil); err != nil {
-				return last, false, err
-			}
-			if err := t.doubt(b.c, c.id); err != nil {
+			if err := t.lost(b.c, c.id); err != nil {
 				return last, false, err
 			}
 		}
@@ -294,17 +302,16 @@ func (t *tx) dropOld(b *beginning, last pastCall) error {
 	dropped := b.targets
 	b.targets = nil
 	if b.began.Silent || stalled {
-		return t.drop(b.c, dropped, moderation.Unknown, moderation.EntryDropped, moderation.Body{Code: moderation.CodeEventOld, Chunk: b.Chunk})
+		return t.drop(b.c, dropped, moderation.Unknown, moderation.EntryDropped, moderation.Body{Code: moderation.CodeEventOld, Chunk: b.Work.Chunk})
 	}
 	return t.drop(b.c, dropped, moderation.Failed, moderation.EntryDropped, moderation.Body{
-		Code: moderation.CodeVendorRetry, Chunk: b.Chunk,
+		Code: moderation.CodeVendorRetry, Chunk: b.Work.Chunk,
 		Values: map[string]string{"code": last.code, "message": last.message, "request": last.request},
 	})
 }
 
-// request is what is to be sent for the targets that are left, under what
-// stands now.
-func (t *tx) request(b *beginning, verb moderation.Verb, free ...moderation.Medium) (moderation.Request, error) {
+// request is what is to be sent for the targets that are left.
+func (t *tx) request(b *beginning, verb moderation.Verb) (moderation.Request, error) {
 	room, ok := moderation.RoomFromKey(b.c.room)
 	if !ok {
 		return moderation.Request{}, fmt.Errorf("case %d: no room in %q", b.c.no, b.c.room)
@@ -314,27 +321,18 @@ func (t *tx) request(b *beginning, verb moderation.Verb, free ...moderation.Medi
 		r.Targets = append(r.Targets, g.id)
 	}
 	if spec, _ := verb.Spec(); spec.Effect == moderation.EffectBind {
-		r.Perm = b.until == 0
+		until := b.want.until
+		if carriesMute(verb) {
+			until = b.c.until
+		}
+		r.Perm = until == 0
 		if !r.Perm {
-			left := time.Duration(b.until-t.now) * time.Millisecond
+			left := time.Duration(until-t.now) * time.Millisecond
 			r.Left = (max(left, 0) + time.Second - 1).Truncate(time.Second)
 		}
 	}
-	if len(b.targets) > 0 && carriesMute(verb) {
-		var held [2]bool
-		for _, row := range b.rows[b.targets[0].seq] {
-			for i, m := range []moderation.Medium{moderation.Audio, moderation.Video} {
-				if row.medium == m && row.bound && !slices.Contains(free, m) {
-					held[i] = true
-				}
-			}
-		}
-		r.IsMute = moderation.IsMute(held[0], held[1])
+	if carriesMute(verb) {
+		r.IsMute = moderation.IsMute(b.want.restricts[0], b.want.restricts[1])
 	}
 	return r, nil
-}
-
-func carriesMute(v moderation.Verb) bool {
-	spec, _ := v.Spec()
-	return slices.Contains(spec.Media, moderation.Audio)
 }

@@ -147,7 +147,7 @@ func oneCase(ctx context.Context, s *store.Store, i int) error {
 	}
 	j := jobs[0]
 	began, err := s.Begin(ctx, j, moderation.Beginning{
-		Case: j.Case, Purpose: moderation.Act, Chunk: 1, Flight: time.Second,
+		Case: j.Case, Work: moderation.SyncWork{Chunk: 1}, Flight: time.Second,
 		Describe: func(moderation.Request) (string, string, error) {
 			return "trtc.SetUserBlocked", `{"RoomId":10006}`, nil
 		},

@@ -1,72 +1,76 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
-	"strings"
 
 	"bouncer/moderation"
 )
 
-// endedByBot are the media whose end the bot brings about, as SQL: what is
-// taken away in them holds until its lift was done.
-var endedByBot = func() string {
-	var media []string
-	for _, v := range moderation.Verbs() {
-		for _, m := range v.Media {
-			if q := "'" + string(m) + "'"; botEnds(m) && !slices.Contains(media, q) {
-				media = append(media, q)
+// inForce reads the places in which something may be in force now. cond is SQL of
+// our own about applied a.
+func (s *Store) inForce(q querier, cond string, args ...any) ([]*place, error) {
+	places, err := placesWhere(q, `JOIN applied a ON a.app = m.app AND a.room = m.room AND a.target = m.target
+		WHERE a.matters_until > ? AND `+cond, append([]any{s.cfg.Now().UnixMilli()}, args...)...)
+	return slices.SortedFunc(maps.Values(places), func(a, b *place) int {
+		return cmp.Or(cmp.Compare(a.room, b.room), cmp.Compare(a.target, b.target))
+	}), err
+}
+
+// Standings gives the restrictions in force in a room.
+func (s *Store) Standings(ctx context.Context, room moderation.Room) (out []moderation.Standing, err error) {
+	places, err := s.inForce(s.read(ctx), `a.app = ? AND a.room = ?`, s.app, room.String())
+	for _, p := range places {
+		for _, m := range p.media() {
+			if st := p.row(m).InForce(s.cfg.Now()); st.Restricts {
+				out = append(out, moderation.Standing{Room: room, Target: p.target, Medium: m, Case: st.Case, Until: st.Until})
 			}
 		}
 	}
-	return strings.Join(media, ", ")
-}()
+	return out, err
+}
 
-// Bound gives what stands now on a target or in a room. The media that one case
+// Bound gives what is in force on a target or in a room. The media that one case
 // took from one target are one.
 func (s *Store) Bound(ctx context.Context, f moderation.Find, skip, n int) ([]moderation.Bound, int, error) {
-	cond, args := `app = ? AND room = ? AND bound = 1`, []any{s.app, f.Room}
+	cond, args := `a.app = ? AND a.room = ?`, []any{s.app, f.Room}
 	switch {
 	case f.Target != "" && f.Room != "":
-		cond, args = `app = ? AND room = ? AND target = ? AND bound = 1`, []any{s.app, f.Room, f.Target}
+		cond, args = `a.app = ? AND a.room = ? AND a.target = ?`, []any{s.app, f.Room, f.Target}
 	case f.Target != "":
-		cond, args = `app = ? AND target = ? AND bound = 1`, []any{s.app, f.Target}
+		cond, args = `a.app = ? AND a.target = ?`, []any{s.app, f.Target}
 	}
-	type row struct {
-		moderation.Bound
-		no int64
-	}
-	var rows []row
-	q := s.read(ctx)
-	err := q.each(`SELECT room, target, medium, case_no, until_at FROM standing WHERE `+cond+`
-		AND (until_at = 0 OR until_at > ? OR medium IN (`+endedByBot+`)) ORDER BY room, target, case_no, medium`+limited,
-		append(args, s.cfg.Now().UnixMilli(), 2*moderation.FoundMost), func(scan func(...any) error) error {
-			var r row
-			var room, medium string
-			var until int64
-			if err := scan(&room, &r.Target, &medium, &r.no, &until); err != nil {
-				return err
-			}
-			r.Room, _ = moderation.RoomFromKey(room)
-			r.Media, r.Until = []moderation.Medium{moderation.Medium(medium)}, moment(until)
-			if last := len(rows) - 1; last >= 0 && rows[last].Room == r.Room && rows[last].Target == r.Target && rows[last].no == r.no {
-				rows[last].Media = append(rows[last].Media, r.Media...)
-				return nil
-			}
-			rows = append(rows, r)
-			return nil
-		})
+	places, err := s.inForce(s.read(ctx), cond, args...)
 	if err != nil {
 		return nil, 0, err
 	}
-	rows = rows[:min(len(rows), moderation.FoundMost)]
-	total := len(rows)
-	rows = rows[min(max(skip, 0), total):]
-	rows = rows[:min(max(n, 0), len(rows))]
-	out := make([]moderation.Bound, len(rows))
-	for i, r := range rows {
-		out[i] = r.Bound
-		if out[i].Case, err = s.Case(ctx, r.no); err != nil {
+	var out []moderation.Bound
+	for _, p := range places {
+		of := make(map[int64]*moderation.Bound)
+		for _, m := range p.media() {
+			st := p.row(m).InForce(s.cfg.Now())
+			if !st.Restricts {
+				continue
+			}
+			if of[st.Case] == nil {
+				of[st.Case] = &moderation.Bound{Target: p.target, Until: st.Until}
+				of[st.Case].Room, _ = moderation.RoomFromKey(p.room)
+			}
+			of[st.Case].Media = append(of[st.Case].Media, m)
+		}
+		for _, no := range slices.Sorted(maps.Keys(of)) {
+			of[no].Case.No = no
+			out = append(out, *of[no])
+		}
+	}
+	out = out[:min(len(out), moderation.FoundMost)]
+	total := len(out)
+	out = out[min(max(skip, 0), total):]
+	out = out[:min(max(n, 0), len(out))]
+	for i := range out {
+		if out[i].Case, err = s.Case(ctx, out[i].Case.No); err != nil {
 			return nil, 0, err
 		}
 		out[i].Room.Name = out[i].Case.Action.Room.Name

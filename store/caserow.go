@@ -121,6 +121,14 @@ func (t *tx) caseEntry(c *caseRow, kind moderation.EntryKind, body moderation.Bo
 	return err
 }
 
+// told lets the thread tell entries that this transaction wrote.
+func (t *tx) told(c *caseRow) error {
+	if c.lastEntry == 0 {
+		return nil
+	}
+	return t.thread(c.no, c.lastEntry)
+}
+
 // changed saves a case that was changed: it ends when nothing is pending any
 // more, its version rises, and its card, thread and line are due.
 func (t *tx) changed(c *caseRow) error {
@@ -140,10 +148,8 @@ func (t *tx) changed(c *caseRow) error {
 	if err := t.card(c); err != nil {
 		return err
 	}
-	if c.lastEntry != 0 {
-		if err := t.thread(c.no, c.lastEntry); err != nil {
-			return err
-		}
+	if err := t.told(c); err != nil {
+		return err
 	}
 	if c.state == moderation.Done {
 		if err := t.shownOn(c); err != nil {

@@ -149,6 +149,12 @@ func (t *tx) takeBack(no int64, kind moderation.JobKind) error {
 	return err
 }
 
+// takeBackChunks deletes the unfinished jobs of a case that send what is pending.
+func (t *tx) takeBackChunks(no int64) error {
+	_, err := t.exec(`DELETE FROM jobs WHERE case_no = ? AND case_no > 0 AND kind IN ('chunk', 'sync') AND queue <> 'lift' AND done_at IS NULL`, no)
+	return err
+}
+
 func (t *tx) list(l moderation.List) error {
 	action := l.Action.JSON()
 	l.Reading.Answer = moderation.Answer{}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"time"
 
 	"github.com/pressly/goose/v3"
 )
@@ -32,13 +33,14 @@ var migrations embed.FS
 
 // migrate brings the tables up to date. A database that is newer than this
 // program is left alone.
-func migrate(ctx context.Context, d sqliteDialect, db *sql.DB) error {
+func migrate(ctx context.Context, d sqliteDialect, db *sql.DB, now time.Time) error {
 	sub, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return fmt.Errorf("embedded migrations: %w", err)
 	}
 	p, err := goose.NewProvider(d.goose(), db, rewritten{FS: sub, rewrite: d.schema},
-		goose.WithVerbose(false), goose.WithDisableGlobalRegistry(true), goose.WithTableName("migrations"))
+		goose.WithVerbose(false), goose.WithDisableGlobalRegistry(true), goose.WithTableName("migrations"),
+		goose.WithGoMigrations(toApplied(now, d.rebind)))
 	if err != nil {
 		return err
 	}

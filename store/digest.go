@@ -187,8 +187,8 @@ func (d *summing) open(q snapshot) error {
 		}); err != nil {
 		return err
 	}
-	return q.each(`SELECT COUNT(*) FROM jobs WHERE queue = ? AND kind = ? AND done_at IS NULL AND due_at < ?`,
-		[]any{string(moderation.QueueLift), string(moderation.JobLift), q.s.cfg.Now().UnixMilli() - q.s.cfg.Timing.LiftLead.Milliseconds()},
+	return q.each(`SELECT COUNT(*) FROM jobs WHERE `+isEnd+` AND due_at < ?`,
+		[]any{q.s.cfg.Now().UnixMilli() - q.s.cfg.Timing.LiftLead.Milliseconds()},
 		func(scan func(...any) error) error { return scan(&d.Overdue) })
 }
 

@@ -76,14 +76,16 @@ func (e *eraser) free() error {
 	if e.slack {
 		return e.freeUser()
 	}
-	var no int64
-	err := e.one(`SELECT case_no FROM standing WHERE app = ? AND target = ? AND bound = 1
-		AND (until_at = 0 OR until_at > ? OR medium IN (`+endedByBot+`)) LIMIT 1`, e.s.app, e.id, e.now)(&no)
-	if err == nil {
-		return moderation.NewError(moderation.CodeEraseBound, "case", itoa(no))
-	}
-	if !errors.Is(err, moderation.ErrNotFound) {
+	places, err := e.s.inForce(e, `a.app = ? AND a.target = ?`, e.s.app, e.id)
+	if err != nil {
 		return err
+	}
+	for _, p := range places {
+		for _, m := range p.media() {
+			if st := p.row(m).InForce(e.clock); st.Restricts {
+				return moderation.NewError(moderation.CodeEraseBound, "case", itoa(st.Case))
+			}
+		}
 	}
 	return e.each(`SELECT g.case_no, c.state, (SELECT COUNT(*) FROM targets o WHERE o.case_no = g.case_no)
 		FROM targets g JOIN cases c ON c.no = g.case_no WHERE g.app = ? AND g.target = ?`, []any{e.s.app, e.id}, func(scan func(...any) error) error {

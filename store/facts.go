@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"bouncer/moderation"
@@ -59,17 +58,13 @@ func recentOf(q querier, app int64, now time.Time, person string, lookback time.
 // on with. hurried says that an act-now of one of the targets is spent.
 func standsOn(q querier, app int64, now time.Time, a moderation.Action) (out []moderation.Stand, hurried bool, err error) {
 	f := standFinder{q: q, app: app, now: now, action: a, cases: make(map[int64]moderation.Stand)}
-	media := a.Moves()
 	for _, id := range a.Subjects() {
-		rows, err := standingOf(q, app, a.Room.String(), id)
+		p, err := placeOf(q, app, spot{a.Room.String(), id})
 		if err != nil {
 			return nil, false, err
 		}
-		for _, r := range rows {
-			if !slices.Contains(media, r.medium) {
-				continue
-			}
-			if err := f.row(id, r); err != nil {
+		for _, m := range a.Moves() {
+			if err := f.row(id, m, p.row(m)); err != nil {
 				return nil, false, err
 			}
 		}
@@ -88,63 +83,37 @@ type standFinder struct {
 	hurried bool
 }
 
-// row finds what stands in one row, and under it.
-func (f *standFinder) row(id string, r standingRow) error {
-	var history []moderation.Move
-	room := f.action.Room.String()
-	if err := moves(f.q, f.app, room, id, string(r.medium), func(m moderation.Move) bool {
-		history = append(history, m)
-		return true
-	}); err != nil {
-		return err
-	}
-	for _, m := range history {
-		if err := f.spent(m); err != nil {
+// row finds what restricts in one row, and what lies under it.
+func (f *standFinder) row(id string, m moderation.Medium, r moderation.Row) error {
+	for _, mv := range r.Moves() {
+		if err := f.spent(mv); err != nil {
 			return err
 		}
 	}
-	oldest := slices.Clone(history)
-	slices.Reverse(oldest)
-	term := moderation.TermOf(oldest, botEnds(r.medium), f.now)
-	st := moderation.Stand{Target: id, Medium: r.medium, Since: f.now.Add(-term.Served), Until: moment(r.until)}
-	if !r.holds(f.now.UnixMilli()) {
+	now, term := r.InForce(f.now), r.Term(f.now)
+	st := moderation.Stand{Target: id, Medium: m, Since: f.now.Add(-term.Served), Until: now.Until}
+	if !now.Restricts {
 		if n := len(term.Parts); n > 0 {
-			st.Over, st.Until = true, time.Time{}
+			st.Over = true
 			return f.add(st, term.Parts[n-1].Case, term.Parts[n-1].At)
 		}
 		return nil
 	}
-	var at time.Time
-	for _, p := range term.Parts {
-		if p.Case == r.no {
-			at = p.At
-		}
-	}
-	if err := f.add(st, r.no, at); err != nil {
+	if err := f.add(st, now.Case, now.At); err != nil {
 		return err
 	}
-	if f.action.Rel == moderation.RelUndo && f.action.Of == r.no {
-		under := moderation.Desired(func(see func(moderation.Move) bool) {
-			if !see(moderation.Move{Case: -1, Kind: moderation.MoveUndo, Replaces: r.no}) {
-				return
-			}
-			for _, m := range history {
-				if !see(m) {
-					return
-				}
-			}
-		}, 0, false, f.now)
-		if under.Restricts {
+	if f.action.Rel == moderation.RelUndo && f.action.Of == now.Case {
+		if under := r.Without(now.Case).Desired(f.now); under.Restricts {
 			return f.restored(st, under)
 		}
 	}
-	return f.below(st, r, term)
+	return f.below(st, now.Case, term)
 }
 
 // restored adds what an undo would bring back, when that lasts longer than what
 // it takes away: to bring it back is to impose it. What lasts no longer is as it
 // was before, and nothing is asked for it.
-func (f *standFinder) restored(st moderation.Stand, under moderation.Move) error {
+func (f *standFinder) restored(st moderation.Stand, under moderation.Restriction) error {
 	if st.Until.IsZero() || !under.Until.IsZero() && !under.Until.After(st.Until) {
 		return nil
 	}
@@ -155,12 +124,12 @@ func (f *standFinder) restored(st moderation.Stand, under moderation.Move) error
 // below adds the cases that have a say beside the one that stands: those that
 // needed an approval until all that goes on with them has ended, and those that
 // would stand again after it.
-func (f *standFinder) below(st moderation.Stand, r standingRow, term moderation.Term) error {
+func (f *standFinder) below(st moderation.Stand, decides int64, term moderation.Term) error {
 	for _, p := range term.Parts {
-		if p.Case == r.no {
+		if p.Case == decides {
 			continue
 		}
-		over := p.Denied || !p.Lifted.IsZero() || p.Replaced || !p.Ended.IsZero() || !p.Until.IsZero() && !p.Until.After(f.now) && !botEnds(r.medium)
+		over := p.Denied || !p.Lifted.IsZero() || p.Replaced || !p.Ended.IsZero() || !p.Until.IsZero() && !p.Until.After(f.now) && !botEnds(st.Medium)
 		longer := !over && !st.Until.IsZero() && (p.Until.IsZero() || p.Until.After(st.Until))
 		if !p.Approved && !longer {
 			continue

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"bouncer/moderation"
 )
@@ -46,8 +47,8 @@ func (s *Store) casesOf(ctx context.Context, nos []int64) ([]moderation.Case, er
 
 // Overdue gives lifts whose end itself has passed, not only its lead.
 func (s *Store) Overdue(ctx context.Context, n int) ([]moderation.LateLift, int, error) {
-	const late = ` FROM jobs WHERE queue = ? AND kind = ? AND done_at IS NULL AND due_at < ?`
-	args := []any{string(moderation.QueueLift), string(moderation.JobLift), s.cfg.Now().Add(-s.cfg.Timing.LiftLead).UnixMilli()}
+	const late = ` FROM jobs WHERE ` + isEnd + ` AND due_at < ?`
+	args := []any{s.cfg.Now().Add(-s.cfg.Timing.LiftLead).UnixMilli()}
 	var total int
 	q := s.read(ctx)
 	if err := q.one(`SELECT COUNT(*)`+late, args...)(&total); err != nil || total == 0 {
@@ -61,12 +62,12 @@ func (s *Store) Overdue(ctx context.Context, n int) ([]moderation.LateLift, int,
 		if err := scan(&l.Case, &payload, &due, &l.Attempt); err != nil {
 			return err
 		}
-		var w moderation.LiftWork
+		var w moderation.SyncWork
 		if err := json.Unmarshal([]byte(payload), &w); err != nil {
 			return fmt.Errorf("the lift of case %d cannot be read: %w", l.Case, err)
 		}
 		l.Room, _ = moderation.RoomFromKey(w.Room)
-		l.Target, l.Due = w.Target, moment(due).Add(s.cfg.Timing.LiftLead)
+		l.Target, l.Due = strings.Join(w.Targets, ", "), moment(due).Add(s.cfg.Timing.LiftLead)
 		out = append(out, l)
 		return nil
 	}); err != nil {

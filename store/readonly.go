@@ -75,6 +75,7 @@ func (s *Store) look(ctx context.Context) error {
 
 // newestMigration is the version of the tables that this program knows.
 func newestMigration() (newest int64, err error) {
+	newest = appliedVersion
 	files, err := migrations.ReadDir("migrations")
 	if err != nil {
 		return 0, fmt.Errorf("embedded migrations: %w", err)

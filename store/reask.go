@@ -37,18 +37,18 @@ func (t *tx) reask(c *caseRow, d moderation.Decision, pending []target, waits fu
 	if err := t.drop(c, unclear, moderation.Unknown, moderation.EntryDropped, body); err != nil {
 		return err
 	}
-	if err := t.takeBack(c.no, moderation.JobChunk); err != nil {
+	if err := t.takeBackChunks(c.no); err != nil {
 		return err
 	}
 	if len(unsent) == 0 {
 		return t.changed(c)
 	}
-	if err := t.void(c, unsent); err != nil {
+	if err := t.nothing(c, unsent); err != nil {
 		return err
 	}
 	for _, g := range unsent { // it gets another end when it runs
 		if _, err := t.exec(`DELETE FROM jobs WHERE case_no = ? AND case_no > 0 AND kind = ? AND key = ? AND done_at IS NULL`,
-			c.no, string(moderation.JobLift), itoa(c.no)+":"+liftKey(g.seq)); err != nil {
+			c.no, string(moderation.JobSync), itoa(c.no)+":"+endKey(g.seq, c.until)); err != nil {
 			return err
 		}
 	}

@@ -3,34 +3,20 @@ package store
 import (
 	"context"
 	"slices"
+	"time"
 
 	"bouncer/moderation"
 )
 
-// Undoable gives the targets that a case binds now, and the case that stands on
-// the first that it binds no more.
+// Undoable gives the targets that a case binds now, and the case that decides the
+// first that it binds no more.
 func (s *Store) Undoable(ctx context.Context, no int64) (still []string, newer int64, err error) {
 	q := s.read(ctx)
 	c, err := loadCase(q, no)
 	if err != nil {
 		return nil, 0, err
 	}
-	if still, err = undoableTargets(q, c, s.cfg.Now().UnixMilli()); err != nil {
-		return nil, 0, err
-	}
-	err = q.each(`SELECT g.target, s.case_no FROM targets g JOIN standing s ON s.app = g.app AND s.room = ? AND s.target = g.target
-		WHERE g.case_no = ? AND s.case_no > 0 AND s.case_no <> g.case_no ORDER BY g.seq`, []any{c.room, no}, func(scan func(...any) error) error {
-		var id string
-		var stands int64
-		if err := scan(&id, &stands); err != nil {
-			return err
-		}
-		if newer == 0 && !slices.Contains(still, id) {
-			newer = stands
-		}
-		return nil
-	})
-	return still, newer, err
+	return undoable(q, c, s.cfg.Now())
 }
 
 // relatedTo gives the case that this one belongs to, and those that belong to it.
@@ -111,47 +97,69 @@ func (t *tx) overAhead(c *caseRow) error {
 	return t.shownAnew(no)
 }
 
-// undoable counts the targets that a case binds now and that an undo would free.
-func undoable(q querier, c *caseRow, now int64) (int, error) {
-	targets, err := undoableTargets(q, c, now)
-	return len(targets), err
-}
-
-func undoableTargets(q querier, c *caseRow, now int64) ([]string, error) {
+func undoable(q querier, c *caseRow, now time.Time) (still []string, newer int64, err error) {
 	if _, bound := c.moves(); !bound {
-		return nil, nil
+		return nil, 0, nil
 	}
-	var out []string
-	err := q.each(`SELECT s.target, s.medium, s.until_at FROM targets g JOIN standing s ON s.app = g.app AND s.room = ? AND s.target = g.target
-		WHERE g.case_no = ? AND s.case_no = g.case_no AND s.bound = 1 ORDER BY g.seq`, []any{c.room, c.no}, func(scan func(...any) error) error {
-		r := standingRow{bound: true}
-		var id, medium string
-		if err := scan(&id, &medium, &r.until); err != nil {
+	media, err := c.media()
+	if err != nil {
+		return nil, 0, err
+	}
+	places, err := placesOf(q, c)
+	if err != nil {
+		return nil, 0, err
+	}
+	err = q.each(`SELECT target FROM targets WHERE case_no = ? ORDER BY seq`, []any{c.no}, func(scan func(...any) error) error {
+		var id string
+		if err := scan(&id); err != nil || places[spot{c.room, id}] == nil {
 			return err
 		}
-		r.medium = moderation.Medium(medium)
-		if r.holds(now) && (len(out) == 0 || out[len(out)-1] != id) {
-			out = append(out, id)
+		other, mine := int64(0), false
+		for _, m := range media {
+			st := places[spot{c.room, id}].row(m).InForce(now)
+			mine = mine || st.Restricts && st.Case == c.no
+			if st.Case != c.no {
+				other = max(other, st.Case)
+			}
+		}
+		if mine {
+			still = append(still, id)
+		} else if newer == 0 {
+			newer = other
 		}
 		return nil
 	})
-	return out, err
+	return still, newer, err
 }
 
-// standAgain gives what an undo brought back, and that still stands as it did.
-func standAgain(q querier, c *caseRow) (out []moderation.Again, err error) {
+// standAgain gives what an undo brought back, and that is still in force.
+func standAgain(q querier, c *caseRow, now time.Time) (out []moderation.Again, err error) {
 	if c.rel != moderation.RelUndo {
 		return nil, nil
 	}
-	err = q.each(`SELECT DISTINCT s.target, s.case_no, s.until_at FROM moves m JOIN standing s ON s.app = m.app AND s.room = m.room
-			AND s.target = m.target AND s.medium = m.medium AND s.generation = m.generation
-		WHERE m.case_no = ? AND m.void = 0 AND s.bound = 1 AND s.case_no <> m.case_no ORDER BY m.seq`, []any{c.no}, func(scan func(...any) error) error {
-		var a moderation.Again
-		var until int64
-		err := scan(&a.Target, &a.Case, &until)
-		a.Until = moment(until)
-		out = append(out, a)
-		return err
+	media, err := c.media()
+	if err != nil {
+		return nil, err
+	}
+	places, err := placesOf(q, c)
+	if err != nil {
+		return nil, err
+	}
+	err = q.each(`SELECT target FROM targets WHERE case_no = ? ORDER BY seq`, []any{c.no}, func(scan func(...any) error) error {
+		var id string
+		if err := scan(&id); err != nil || places[spot{c.room, id}] == nil {
+			return err
+		}
+		for _, m := range media {
+			row := places[spot{c.room, id}].row(m)
+			a := moderation.Again{Target: id}
+			if st := row.InForce(now); st.Restricts && row.Word().Case == c.no && st.Case != c.no {
+				if a.Case, a.Until = st.Case, st.Until; !slices.Contains(out, a) {
+					out = append(out, a)
+				}
+			}
+		}
+		return nil
 	})
 	return out, err
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"maps"
-	"slices"
 
 	"bouncer/moderation"
 )
@@ -93,12 +92,12 @@ func doesAlready(q querier, now int64, c *caseRow, in moderation.Case) (bool, er
 		return false, nil
 	}
 	for _, id := range b.Subjects() {
-		rows, err := standingOf(q, c.app, c.room, id)
+		p, err := placeOf(q, c.app, spot{c.room, id})
 		if err != nil {
 			return false, err
 		}
 		for _, m := range b.Moves() {
-			if !slices.ContainsFunc(rows, func(r standingRow) bool { return r.medium == m && r.no == c.no && r.holds(now) }) {
+			if st := p.row(m).InForce(moment(now)); !st.Restricts || st.Case != c.no {
 				return false, nil
 			}
 		}

@@ -9,14 +9,14 @@ import (
 	"bouncer/moderation"
 )
 
-// starts moves the standing of a case that runs, and queues what sends it and
+// starts appends the moves of a case that runs, and queues what sends it and
 // what ends it. The job is the delivery that made it run.
 func (t *tx) starts(c *caseRow, j moderation.Job, s moderation.Sending) error {
 	if err := t.acted(c); err != nil {
 		return err
 	}
 	if moves, _ := c.moves(); moves {
-		if err := t.moveStanding(c, j, s); err != nil {
+		if err := t.startMoves(c, j, s); err != nil {
 			return err
 		}
 	}
@@ -39,47 +39,15 @@ func (t *tx) sendPending(c *caseRow, s moderation.Sending) error {
 	return t.queue(c.no, s.Run(out)...)
 }
 
-// moveStanding moves what stands, and queues the ends that the bot has to see
-// to: its own ones, and those behind which an older case still stands.
-func (t *tx) moveStanding(c *caseRow, j moderation.Job, s moderation.Sending) error {
-	if c.rel == moderation.RelUndo {
-		return t.undo(c, j, s.ChunkSize)
-	}
-	move := t.move
-	if c.rel == moderation.RelExtend {
-		move = t.extend
-	}
-	if err := move(c, j); err != nil {
-		return err
-	}
-	if _, bound := c.moves(); !bound || c.until == 0 {
-		return nil
-	}
-	media, err := c.media()
-	if err != nil {
-		return err
-	}
-	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
-	if err != nil {
-		return err
-	}
-	var lifts []moderation.NewJob
-	for _, g := range pending {
-		if !s.BotEnds {
-			if outlasts, err := t.outlasted(c, g, media); err != nil || !outlasts {
-				if err != nil {
-					return err
-				}
-				continue
-			}
-		}
-		lift, err := t.liftJob(c, g, media)
-		if err != nil {
+func (t *tx) startMoves(c *caseRow, j moderation.Job, s moderation.Sending) error {
+	if c.rel == moderation.RelUndo || c.rel == moderation.RelExtend {
+		if err := t.replace(c, j, s.ChunkSize); err != nil {
 			return err
 		}
-		lifts = append(lifts, lift)
+	} else if err := t.move(c, j); err != nil {
+		return err
 	}
-	return t.queue(c.no, lifts...)
+	return t.endsLater(c, s.BotEnds)
 }
 
 // Ask turns an Open case none of whose calls was announced back into Asking.
@@ -100,13 +68,13 @@ func (s *Store) Ask(ctx context.Context, j moderation.Job, no int64, jobs []mode
 		if seqs, err = t.targetsWhere(c, `outcome = 'pending'`); err != nil {
 			return nil, err
 		}
-		if err := t.void(c, seqs); err != nil {
-			return nil, err
-		}
-		for _, kind := range []moderation.JobKind{moderation.JobChunk, moderation.JobLift} {
+		for _, kind := range []moderation.JobKind{moderation.JobChunk, moderation.JobSync} {
 			if err := t.takeBack(no, kind); err != nil {
 				return nil, err
 			}
+		}
+		if err := t.nothing(c, seqs); err != nil {
+			return nil, err
 		}
 		c.state = moderation.Asking
 		if err := t.queue(no, jobs...); err != nil {
@@ -301,7 +269,7 @@ func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind modera
 		if err := t.changed(c); err != nil {
 			return nil, err
 		}
-		if j.Kind == moderation.JobChunk && len(pending) < all {
+		if (j.Kind == moderation.JobChunk || j.Kind == moderation.JobSync) && len(pending) < all {
 			// What is under way may be this job's own, of before a restart: nobody
 			// else would bring it to its end.
 			return c, t.retry(j, time.Second)

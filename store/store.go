@@ -145,7 +145,7 @@ func (s *Store) open(ctx context.Context) error {
 	if err := s.dialect.check(ctx, s.db); err != nil {
 		return err
 	}
-	if err := migrate(ctx, s.dialect, s.db); err != nil {
+	if err := migrate(ctx, s.dialect, s.db, s.cfg.Now()); err != nil {
 		return s.explain(err)
 	}
 	if s.reads, err = s.dialect.open(ctx, true); err != nil {

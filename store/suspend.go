@@ -33,8 +33,8 @@ func suspensionOf(scan func(...any) error) (suspensionRow, error) {
 	return r, nil
 }
 
-// inForce gives the suspensions that stand at a time, newest first.
-func (s *Store) inForce(q querier, now int64) (all []suspensionRow, err error) {
+// suspensionsAt gives the suspensions that stand at a time, newest first.
+func (s *Store) suspensionsAt(q querier, now int64) (all []suspensionRow, err error) {
 	err = q.each(`SELECT `+suspensionColumns+` FROM suspensions
 		WHERE app = ? AND ended_at = 0 AND (until_at = 0 OR until_at > ?) ORDER BY id DESC`,
 		[]any{s.app, now}, func(scan func(...any) error) error {
@@ -47,7 +47,7 @@ func (s *Store) inForce(q querier, now int64) (all []suspensionRow, err error) {
 
 // suspendedOf gives the suspension under which somebody is, or nil.
 func (s *Store) suspendedOf(q querier, now int64, who moderation.Actor) (*moderation.Suspension, error) {
-	all, err := s.inForce(q, now)
+	all, err := s.suspensionsAt(q, now)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func (s *Store) Suspended(ctx context.Context, who moderation.Actor) (*moderatio
 
 // Suspensions gives all that are in force, newest first.
 func (s *Store) Suspensions(ctx context.Context) ([]moderation.Suspension, error) {
-	rows, err := s.inForce(s.read(ctx), s.cfg.Now().UnixMilli())
+	rows, err := s.suspensionsAt(s.read(ctx), s.cfg.Now().UnixMilli())
 	out := make([]moderation.Suspension, len(rows))
 	for i, r := range rows {
 		out[i] = r.Suspension

@@ -171,7 +171,7 @@ func (t *tx) dropIfStopped(b *beginning) error {
 	if err != nil {
 		return err
 	}
-	body.Code, body.Chunk = moderation.Code(code), b.Chunk
+	body.Code, body.Chunk = moderation.Code(code), b.Work.Chunk
 	if err := json.Unmarshal([]byte(values), &body.Values); err != nil {
 		return fmt.Errorf("the stop of case %d cannot be read: %w", b.c.no, err)
 	}

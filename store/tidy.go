@@ -94,8 +94,7 @@ func (s *Store) Backlog(ctx context.Context) (moderation.Backlog, error) {
 	b.Behind = since(oldest)
 	// A lift is overdue when the end itself has passed, not only its lead.
 	if err := q.one(`SELECT COUNT(*), COALESCE(SUM(CASE WHEN due_at < ? THEN 1 ELSE 0 END), 0) FROM jobs
-		WHERE queue = ? AND kind = ? AND done_at IS NULL`, now-s.cfg.Timing.LiftLead.Milliseconds(),
-		string(moderation.QueueLift), string(moderation.JobLift))(&b.Lifts, &b.Overdue); err != nil {
+		WHERE `+isEnd, now-s.cfg.Timing.LiftLead.Milliseconds())(&b.Lifts, &b.Overdue); err != nil {
 		return b, err
 	}
 	err := q.one(`SELECT COUNT(*) FROM entries WHERE number IS NULL`)(&b.Unsealed)

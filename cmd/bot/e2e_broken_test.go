@@ -26,7 +26,7 @@ func TestALiftThatWaitsForItsActHoldsNobodyUp(t *testing.T) {
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, HoldAnswer: hold}))
 	s.say(mod, "mute room:10006 alice 6s") // its call must begin within five of them, and is given up after eight
 	s.await("its end waits for its act", patience, func() bool {
-		ends := s.jobs(storetest.Jobs{Kind: moderation.JobLift, Open: true})
+		ends := s.jobs(storetest.Jobs{Queues: []moderation.Queue{moderation.QueueLift}, Open: true})
 		return len(ends) == 1 && ends[0].RunAt.After(ends[0].Due)
 	})
 	s.say(mod, "mute room:10006 bob 1h")

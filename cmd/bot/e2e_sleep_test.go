@@ -27,12 +27,12 @@ func TestACallHeldOverASleepIsTakenUpAnew(t *testing.T) {
 		s.await("the first call", patience, func() bool { return s.called("SetUserBlocked") == calls+1 })
 		s.say(mod, fmt.Sprintf("mute room:10006 second%d 1h", try))
 		s.await("the second one in a worker's hands", patience, func() bool {
-			return s.countJobs(storetest.Jobs{Kind: moderation.JobChunk, Leased: true}) > 0 || s.called("SetUserBlocked") > calls+1
+			return s.countJobs(storetest.Jobs{Queues: []moderation.Queue{moderation.QueueCall}, Leased: true}) > 0 || s.called("SetUserBlocked") > calls+1
 		})
 		require.NoError(t, s.proc.cmd.Process.Signal(syscall.SIGSTOP))
 		stopped := time.Now()
 		second := 2*try + 2
-		jobs := s.jobs(storetest.Jobs{Kind: moderation.JobChunk, Leased: true, Case: int64(second)})
+		jobs := s.jobs(storetest.Jobs{Queues: []moderation.Queue{moderation.QueueCall}, Leased: true, Case: int64(second)})
 		held := len(jobs) == 1 && jobs[0].Attempt == 1 && s.called("SetUserBlocked") == calls+1 && len(s.callsFor(second)) == 0
 		if held {
 			s.await("four seconds of sleep", patience, func() bool { return time.Since(stopped) > 4*time.Second })
@@ -44,7 +44,7 @@ func TestACallHeldOverASleepIsTakenUpAnew(t *testing.T) {
 			continue
 		}
 		require.NoError(t, s.stop())
-		require.GreaterOrEqual(t, s.jobs(storetest.Jobs{Kind: moderation.JobChunk, Case: int64(second)})[0].Attempt, 2, "what was held went out after the sleep")
+		require.GreaterOrEqual(t, s.jobs(storetest.Jobs{Queues: []moderation.Queue{moderation.QueueCall}, Case: int64(second)})[0].Attempt, 2, "what was held went out after the sleep")
 		// One that was announced in the instant of the stop is written down as not sent.
 		require.Len(t, slices.DeleteFunc(s.callsFor(second), func(c storetest.Call) bool { return c.Class == moderation.VendorRetry }), 1)
 		require.Equal(t, calls+2, s.called("SetUserBlocked"))

@@ -37,9 +37,7 @@ func newEnds(c config, st *store.Store, vendor moderation.Vendor, log *slog.Logg
 	all := service.Handlers()
 	workers, err := moderation.NewWorkers(moderation.WorkersConfig{
 		Store: st, Sizes: map[moderation.Queue]int{moderation.QueueLift: 24}, Drain: endsDrain, Logger: log,
-		Handlers: map[moderation.JobKind]moderation.Handler{
-			moderation.JobLift: all[moderation.JobLift], moderation.JobSettle: all[moderation.JobSettle],
-		},
+		Handlers: map[moderation.JobKind]moderation.Handler{moderation.JobSync: all[moderation.JobSync]},
 	})
 	if err != nil {
 		return nil, err

@@ -67,7 +67,7 @@ var beginTests = map[string]func(*bench){
 		began := b.sends(jobs[0], 1)
 		b.clock.Add(moderation.Lease)
 		again := b.claim(moderation.QueueCall)
-		_, err := b.s.Begin(b.ctx, jobs[0], moderation.Beginning{Case: c.No, Purpose: moderation.Act, Chunk: 1, Flight: flight, Describe: describe})
+		_, err := b.s.Begin(b.ctx, jobs[0], moderation.Beginning{Case: c.No, Work: moderation.SyncWork{Chunk: 1}, Flight: flight, Describe: describe})
 		require.ErrorIs(b.t, err, moderation.ErrLeaseLost)
 		require.ErrorIs(b.t, b.s.Answered(b.ctx, jobs[0], began.Call, yes, accepted), moderation.ErrLeaseLost)
 		v := b.view(c.No)
@@ -171,7 +171,7 @@ var beginTests = map[string]func(*bench){
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
 		begin := func(i int) moderation.Began {
 			began, err := b.s.Begin(b.ctx, jobs[i], moderation.Beginning{
-				Case: c.No, Purpose: moderation.Act, Chunk: i + 1, Flight: flight, Describe: describe,
+				Case: c.No, Work: moderation.SyncWork{Chunk: i + 1}, Flight: flight, Describe: describe,
 				Turn: turns(moderation.Turn{Key: "api", PerSecond: 10, Burst: 1}),
 			})
 			b.ok(err)
@@ -206,7 +206,7 @@ var beginTests = map[string]func(*bench){
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
 		begin := func(i int) moderation.Began {
 			began, err := b.s.Begin(b.ctx, jobs[i], moderation.Beginning{
-				Case: c.No, Purpose: moderation.Act, Chunk: i + 1, Flight: flight, Describe: describe,
+				Case: c.No, Work: moderation.SyncWork{Chunk: i + 1}, Flight: flight, Describe: describe,
 				Turn: turns(moderation.Turn{Key: "api", PerSecond: 20, Burst: 1, Ahead: 60 * time.Millisecond}),
 			})
 			b.ok(err)
@@ -222,7 +222,7 @@ var beginTests = map[string]func(*bench){
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a"}})
 		turn := moderation.Turn{Key: "api", PerSecond: 1, Burst: 1}
 		bad := errors.New("no such call")
-		_, err := b.s.Begin(b.ctx, jobs[0], moderation.Beginning{Case: c.No, Purpose: moderation.Act, Chunk: 1, Turn: turns(turn),
+		_, err := b.s.Begin(b.ctx, jobs[0], moderation.Beginning{Case: c.No, Work: moderation.SyncWork{Chunk: 1}, Turn: turns(turn),
 			Describe: func(moderation.Request) (string, string, error) { return "", "", bad }})
 		require.ErrorIs(b.t, err, bad)
 		wait, err := b.s.Turn(b.ctx, turn)
@@ -260,43 +260,53 @@ var beginTests = map[string]func(*bench){
 		b.answers(jobs[0], first.Call, yes, accepted)
 		b.answers(more[0], b.sends(more[0], 1).Call, no, failed)
 		j := b.claim(moderation.QueueLift)
-		require.Equal(b.t, moderation.JobSettle, j.Kind)
+		require.Equal(b.t, moderation.JobSync, j.Kind)
 		require.Equal(b.t, mute.No, j.Case)
-		require.Equal(b.t, moderation.MuteBoth, b.works(j, moderation.Settle, work(b.t, j)).Request.IsMute)
+		require.Equal(b.t, moderation.MuteBoth, b.works(j).Request.IsMute)
 	},
 	"what an older call may still undo is said again": func(b *bench) {
 		_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
-		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err, Doubt: true})
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err})
 		b.clock.Add(time.Second)
 		c := b.done(asks{verb: moderation.Unmute, on: []string{"a"}})
 		b.none(moderation.QueueLift)
 		b.clock.Add(moderation.DoubtFor - time.Second)
 		j := b.claim(moderation.QueueLift)
-		require.Equal(b.t, moderation.JobSettle, j.Kind)
+		require.Equal(b.t, moderation.JobSync, j.Kind)
 		require.Equal(b.t, c.No, j.Case)
-		w := work(b.t, j)
-		began := b.works(j, moderation.Settle, w)
+		began := b.works(j)
 		require.Equal(b.t, moderation.Unmute, began.Request.Verb)
 		require.Equal(b.t, moderation.MuteNone, began.Request.IsMute)
 		b.answers(j, began.Call, silent, moderation.Verdict{Outcome: moderation.Pending, Wait: time.Second})
 		b.clock.Add(time.Second)
 		j = b.claim(moderation.QueueLift)
-		b.answers(j, b.works(j, moderation.Settle, w).Call, yes, accepted)
+		b.answers(j, b.works(j).Call, yes, accepted)
 		b.none(moderation.QueueLift)
 		require.Equal(b.t, moderation.Accepted, b.view(c.No).Targets[0].Outcome)
 	},
 	"what no longer stands is not said again": func(b *bench) {
-		_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
-		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Doubt: true})
-		b.done(asks{verb: moderation.Unmute, on: []string{"a"}})
-		newest := b.done(asks{verb: moderation.Mute, on: []string{"a"}})
-		b.clock.Add(moderation.DoubtFor)
-		all, err := b.s.Claim(b.ctx, moderation.QueueLift, 10)
-		b.ok(err)
-		require.Len(b.t, all, 2)
-		for _, j := range all {
-			began := b.works(j, moderation.Settle, work(b.t, j))
-			require.Equal(b.t, j.Case != newest.No, began.Done)
+		for media, calls := range map[moderation.Medium]int{"": 0, moderation.Audio: 1} {
+			_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
+			b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown})
+			unmute := b.done(asks{verb: moderation.Unmute, on: []string{"a"}})
+			newest := asks{verb: moderation.Mute, on: []string{"a"}}
+			if media != "" { // else the lost call says what is desired again
+				newest.media = []moderation.Medium{media}
+			}
+			b.done(newest)
+			b.clock.Add(moderation.DoubtFor)
+			all, err := b.s.Claim(b.ctx, moderation.QueueLift, 10)
+			b.ok(err)
+			require.Len(b.t, all, 1+calls)
+			require.Equal(b.t, unmute.No, all[0].Case)
+			for i, j := range all {
+				began := b.works(j)
+				require.Equal(b.t, i >= calls, began.Done, "queued twice, it runs once")
+				if !began.Done {
+					require.Equal(b.t, moderation.MuteAudio, began.Request.IsMute)
+					b.answers(j, began.Call, yes, accepted)
+				}
+			}
 		}
 	},
 	"a call that died with its process is doubted by the next case": func(b *bench) {
@@ -312,7 +322,7 @@ var beginTests = map[string]func(*bench){
 		b.answers(all[1], b.sends(all[1], 1).Call, yes, accepted)
 		b.clock.Add(moderation.DoubtFor)
 		j := b.claim(moderation.QueueLift)
-		require.Equal(b.t, moderation.JobSettle, j.Kind)
+		require.Equal(b.t, moderation.JobSync, j.Kind)
 		require.Equal(b.t, c.No, j.Case)
 	},
 	"what was accepted later stands, though it was decided first": func(b *bench) {

@@ -224,7 +224,7 @@ var caseTests = map[string]func(*bench){
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
 		_, err := b.s.Ask(b.ctx, jobs[0], c.No, nil)
 		b.ok(err)
-		_, err = b.s.Begin(b.ctx, jobs[1], moderation.Beginning{Case: c.No, Purpose: moderation.Act, Chunk: 2, Flight: flight, Describe: describe})
+		_, err = b.s.Begin(b.ctx, jobs[1], moderation.Beginning{Case: c.No, Work: moderation.SyncWork{Chunk: 2}, Flight: flight, Describe: describe})
 		require.ErrorIs(b.t, err, moderation.ErrLeaseLost)
 		require.Equal(b.t, moderation.Asking, b.caseNo(c.No).State)
 		require.Equal(b.t, 2, b.caseNo(c.No).Counts[moderation.Pending])
@@ -325,7 +325,7 @@ var caseTests = map[string]func(*bench){
 	},
 	"what ended unknown is tried again": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
-		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err, Doubt: true})
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err})
 		b.answers(jobs[1], b.sends(jobs[1], 2).Call, yes, accepted)
 		require.Equal(b.t, moderation.Done, b.caseNo(c.No).State)
 		b.clock.Add(moderation.AgainFor)

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func work(t require.TestingT, j moderation.Job) (w moderation.LiftWork) {
+func work(t require.TestingT, j moderation.Job) (w moderation.SyncWork) {
 	require.NoError(t, json.Unmarshal(j.Payload, &w))
 	return w
 }
@@ -18,8 +18,8 @@ func work(t require.TestingT, j moderation.Job) (w moderation.LiftWork) {
 func (b *bench) lifts() (moderation.Job, moderation.Began) {
 	b.t.Helper()
 	j := b.claim(moderation.QueueLift)
-	require.Equal(b.t, moderation.JobLift, j.Kind)
-	return j, b.works(j, moderation.Lift, work(b.t, j))
+	require.Equal(b.t, moderation.JobSync, j.Kind)
+	return j, b.works(j)
 }
 
 // again answers that what ended unknown is to be sent once more, and claims it.
@@ -42,17 +42,13 @@ func (b *bench) isLifted(c moderation.Case) {
 		b.ok(err)
 		require.NotEmpty(b.t, jobs, "no lift of case %d was sent", c.No)
 		for _, j := range jobs {
-			p := moderation.Lift
-			if j.Kind == moderation.JobSettle {
-				p = moderation.Settle
-			}
-			began := b.works(j, p, work(b.t, j))
+			began := b.works(j)
 			require.Zero(b.t, began.Wait)
 			if began.Done {
 				continue
 			}
 			b.answers(j, began.Call, yes, accepted)
-			if p == moderation.Lift {
+			if began.Purpose == moderation.Lift {
 				require.Equal(b.t, c.No, j.Case)
 				require.Equal(b.t, moderation.MuteNone, began.Request.IsMute)
 				require.Equal(b.t, "lifted", b.caseNo(c.No).Ended)
@@ -63,8 +59,8 @@ func (b *bench) isLifted(c moderation.Case) {
 	}
 }
 
-var silentLeft = moderation.Verdict{Outcome: moderation.Pending, Err: silent.Err, Wait: time.Second, Doubt: true}
-var silentEnd = moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err, Doubt: true}
+var silentLeft = moderation.Verdict{Outcome: moderation.Pending, Err: silent.Err, Wait: time.Second}
+var silentEnd = moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err}
 
 // A mute that may have landed is lifted, whatever became of its case.
 var landedTests = map[string]func(*bench){
@@ -75,7 +71,7 @@ var landedTests = map[string]func(*bench){
 		began := b.sends(j, 1)
 		require.True(b.t, began.Silent)
 		require.True(b.t, began.First.Equal(b.clock.Now()), "its time counts anew")
-		b.answers(j, began.Call, no, moderation.Verdict{Outcome: moderation.Unknown, Err: no.Err, Doubt: true})
+		b.answers(j, began.Call, no, moderation.Verdict{Outcome: moderation.Unknown, Err: no.Err})
 		b.isLifted(c)
 	},
 	"a mute that may have landed before its right was lost is lifted": func(b *bench) {
@@ -118,8 +114,8 @@ var landedTests = map[string]func(*bench){
 		jobs, err := b.s.Claim(b.ctx, moderation.QueueLift, 10)
 		b.ok(err)
 		for _, j := range jobs {
-			if j.Kind == moderation.JobLift && j.Case == c.No {
-				require.NotZero(b.t, b.works(j, moderation.Lift, work(b.t, j)).Call)
+			if j.Kind == moderation.JobSync && j.Case == c.No {
+				require.NotZero(b.t, b.works(j).Call)
 				return
 			}
 		}
@@ -133,7 +129,7 @@ var landedTests = map[string]func(*bench){
 		require.ErrorIs(b.t, b.s.Answered(b.ctx, jobs[0], call, yes, accepted), moderation.ErrLeaseLost)
 		began := b.sends(j, 1)
 		require.True(b.t, began.Silent)
-		b.answers(j, began.Call, no, moderation.Verdict{Outcome: moderation.Unknown, Err: no.Err, Doubt: true})
+		b.answers(j, began.Call, no, moderation.Verdict{Outcome: moderation.Unknown, Err: no.Err})
 		b.isLifted(c)
 	},
 	"a yes that came after the lease is not told as not sent": func(b *bench) {
@@ -153,15 +149,15 @@ var liftTests = map[string]func(*bench){
 	"an unmute that nobody may have heard does not cancel the end of the mute": func(b *bench) {
 		mute := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
 		_, jobs := b.opens(asks{verb: moderation.Unmute, on: []string{"a"}})
-		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err, Doubt: true})
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err})
 		b.clock.Add(time.Hour)
 		lifts, err := b.s.Claim(b.ctx, moderation.QueueLift, 10)
 		b.ok(err)
 		for _, j := range lifts {
-			if j.Kind != moderation.JobLift {
+			if j.Kind != moderation.JobSync {
 				continue
 			}
-			began := b.works(j, moderation.Lift, work(b.t, j))
+			began := b.works(j)
 			require.False(b.t, began.Done, "case %d would never be lifted", mute.No)
 			require.NotZero(b.t, began.Call)
 			require.Equal(b.t, moderation.MuteNone, began.Request.IsMute)
@@ -175,9 +171,8 @@ var liftTests = map[string]func(*bench){
 		b.none(moderation.QueueLift)
 		b.clock.Add(time.Millisecond)
 		j, began := b.lifts()
-		require.Equal(b.t, moderation.LiftWork{
-			Room: room.String(), Target: "a", Media: []moderation.Medium{moderation.Audio, moderation.Video}, Verb: moderation.Unmute,
-		}, work(b.t, j))
+		require.Equal(b.t, moderation.SyncWork{Room: room.String(), Targets: []string{"a"}}, work(b.t, j))
+		require.Equal(b.t, moderation.Lift, began.Purpose)
 		require.Equal(b.t, moderation.Unmute, began.Request.Verb)
 		require.Equal(b.t, moderation.MuteNone, began.Request.IsMute)
 		require.Equal(b.t, []string{"a"}, began.Request.Targets)
@@ -244,7 +239,7 @@ var liftTests = map[string]func(*bench){
 		j, began := b.lifts()
 		require.Positive(b.t, began.Wait)
 		b.answers(jobs[0], call, yes, accepted)
-		require.NotZero(b.t, b.works(j, moderation.Lift, work(b.t, j)).Call)
+		require.NotZero(b.t, b.works(j).Call)
 	},
 	"what an older case still wants outlasts a newer one": func(b *bench) {
 		older := b.done(asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Audio}})
@@ -300,7 +295,7 @@ var liftTests = map[string]func(*bench){
 		for i := range 4 {
 			j, began := b.lifts()
 			require.Equal(b.t, i+1, began.Attempt)
-			v := moderation.Verdict{Outcome: moderation.Pending, Err: silent.Err, Wait: time.Second, Doubt: true, Overdue: &line}
+			v := moderation.Verdict{Outcome: moderation.Pending, Err: silent.Err, Wait: time.Second, Overdue: &line}
 			if i == 2 {
 				v.Outcome = moderation.Failed
 			}
@@ -331,19 +326,19 @@ var liftTests = map[string]func(*bench){
 	"a case has ended with its last lift": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a", "b", "c"}, last: time.Minute})
 		for i, v := range []moderation.Verdict{accepted, accepted, failed} {
-			b.answers(jobs[i], b.sends(jobs[i], i+1).Call, yes, v)
+			b.answers(jobs[i], b.sends(jobs[i], i+1).Call, []moderation.Answer{yes, yes, no}[i], v)
 		}
 		b.clock.Add(time.Minute)
 		all, err := b.s.Claim(b.ctx, moderation.QueueLift, 10)
 		b.ok(err)
 		require.Len(b.t, all, 3)
-		began := b.works(all[0], moderation.Lift, work(b.t, all[0]))
+		began := b.works(all[0])
 		b.answers(all[0], began.Call, yes, moderation.Verdict{Outcome: moderation.Accepted, Gone: true})
 		require.Empty(b.t, b.caseNo(c.No).Ended)
-		began = b.works(all[1], moderation.Lift, work(b.t, all[1]))
+		began = b.works(all[1])
 		b.answers(all[1], began.Call, yes, accepted)
 		require.Equal(b.t, "lifted", b.caseNo(c.No).Ended)
-		require.True(b.t, b.works(all[2], moderation.Lift, work(b.t, all[2])).Done)
+		require.True(b.t, b.works(all[2]).Done)
 	},
 	"what an unsent word had set free binds again when that word is dropped": func(b *bench) {
 		for _, on := range []struct {
@@ -363,8 +358,8 @@ var liftTests = map[string]func(*bench){
 			}
 			require.NotEmpty(b.t, b.bound(on.room), "case %d set it free only by case %d", undo.No, free.No)
 			j := b.claim(moderation.QueueLift)
-			require.Equal(b.t, moderation.JobSettle, j.Kind)
-			said := b.works(j, moderation.Settle, work(b.t, j))
+			require.Equal(b.t, moderation.JobSync, j.Kind)
+			said := b.works(j)
 			require.Equal(b.t, on.bind, said.Request.Verb)
 			b.answers(j, said.Call, yes, accepted)
 		}
@@ -382,31 +377,55 @@ var liftTests = map[string]func(*bench){
 	},
 	"a lift ends nothing that stands for another case": func(b *bench) {
 		b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
-		audio := asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Audio}, last: time.Minute}
+		audio := asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Audio}, last: 2 * time.Minute}
 		newer := b.done(audio)
 		b.clock.Add(time.Minute)
-		due, err := b.s.Claim(b.ctx, moderation.QueueLift, 10)
-		b.ok(err)
-		began := b.works(due[0], moderation.Lift, work(b.t, due[0]))
+		lift, began := b.lifts()
 		require.Equal(b.t, moderation.IsMute(true, false), began.Request.IsMute)
-		b.answers(due[0], began.Call, yes, accepted)
+		b.answers(lift, began.Call, yes, accepted)
 		audio.last = 0
 		last, jobs := b.opens(audio)
-		_, err = b.s.Let(b.ctx, jobs[0], last.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
+		_, err := b.s.Let(b.ctx, jobs[0], last.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
 		b.ok(err)
 		b.isLifted(newer)
 	},
+	"what is still to be sent keeps nobody from the end of a mute": func(b *bench) {
+		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
+		_, jobs := b.opens(asks{verb: moderation.Unmute, on: []string{"a"}})
+		b.clock.Add(time.Minute)
+		j, began := b.lifts()
+		require.NotZero(b.t, began.Call, "nobody knows when the unmute can be sent")
+		require.Equal(b.t, moderation.MuteNone, began.Request.IsMute)
+		b.answers(j, began.Call, yes, accepted)
+		require.Equal(b.t, moderation.Lifted, b.caseNo(c.No).Ended)
+		again := b.claim(moderation.QueueCall)
+		require.Equal(b.t, jobs[0].ID, again.ID)
+		require.Equal(b.t, moderation.MuteNone, b.says(again).IsMute)
+		require.Empty(b.t, b.allDone(time.Minute))
+	},
+	"what ends together is said once, and each has ended": func(b *bench) {
+		first := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
+		newer := b.done(asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Audio}, last: time.Minute})
+		said := b.allDone(time.Minute)
+		require.Len(b.t, said, 1)
+		require.Equal(b.t, moderation.MuteNone, said[0].IsMute)
+		for _, c := range []moderation.Case{first, newer} {
+			require.Equal(b.t, moderation.Lifted, b.caseNo(c.No).Ended)
+			require.Equal(b.t, 1, b.count(c.No, moderation.EntryLifted))
+		}
+		require.Empty(b.t, b.bound(room))
+	},
 	"a lift after a lost answer is said again": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: 5 * time.Second})
-		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Doubt: true})
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown})
 		b.clock.Add(5 * time.Second)
 		j, began := b.lifts()
 		b.answers(j, began.Call, yes, accepted)
 		b.clock.Add(moderation.DoubtFor)
 		again := b.claim(moderation.QueueLift)
-		require.Equal(b.t, moderation.JobSettle, again.Kind)
+		require.Equal(b.t, moderation.JobSync, again.Kind)
 		require.Equal(b.t, c.No, again.Case)
-		said := b.works(again, moderation.Settle, work(b.t, again))
+		said := b.works(again)
 		require.Equal(b.t, moderation.Unmute, said.Request.Verb)
 		require.Equal(b.t, moderation.MuteNone, said.Request.IsMute)
 	},

@@ -221,19 +221,17 @@ func (m *model) liftsOne(rt *rapid.T) {
 	jobs, err := m.s.Claim(m.ctx, moderation.QueueLift, 100)
 	require.NoError(rt, err)
 	for _, j := range jobs {
-		if j.Kind != moderation.JobLift {
-			require.NoError(rt, m.s.Finish(m.ctx, j, moderation.Change{}))
-			continue
-		}
-		began := m.works(j, moderation.Lift, work(rt, j))
+		began := m.works(j)
 		switch {
-		case began.Done:
 		case began.Wait > 0:
 			require.NoError(rt, m.s.Retry(m.ctx, j, 0))
-		default:
+			continue
+		case !began.Done:
 			m.answers(j, began.Call, yes, accepted)
+		}
+		if began.Done || began.Purpose == moderation.Lift {
 			for _, c := range m.timed {
-				if c.No != j.Case {
+				if c.No != j.Case || began.Done && !m.has(c) { // nothing had to be said, or is over
 					continue
 				}
 				for _, key := range m.rows(c) { // what stands for another case has its own lift

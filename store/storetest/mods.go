@@ -285,7 +285,7 @@ var modTests = map[string]func(*bench){
 		b.ok(err)
 		require.Equal(b.t, 1, got.Counts[moderation.Pending])
 		require.Contains(b.t, b.kinds(c.No), moderation.EntryStopped, "that somebody stopped it is told, also when all was under way")
-		b.answers(jobs[0], call.Call, silent, moderation.Verdict{Outcome: moderation.Pending, Err: silent.Err, Wait: time.Millisecond, Doubt: true})
+		b.answers(jobs[0], call.Call, silent, moderation.Verdict{Outcome: moderation.Pending, Err: silent.Err, Wait: time.Millisecond})
 		b.clock.Add(time.Second)
 		require.True(b.t, b.begin(b.claim(moderation.QueueCall), 1).Done)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Unknown: 1}, b.caseNo(c.No).Counts)

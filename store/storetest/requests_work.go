@@ -30,7 +30,6 @@ func (w *town) workTown(rt *rapid.T, q moderation.Queue) {
 	require.NoError(rt, err)
 	for _, j := range jobs {
 		err := w.do(j)
-		w.knowsUndo(rt, j)
 		if errors.Is(err, moderation.ErrAsleep) { // a slow machine: given back, as the workers do
 			err = w.bench.s.Retry(w.ctx, j, 0)
 		}
@@ -44,21 +43,6 @@ func (w *town) workTown(rt *rapid.T, q moderation.Queue) {
 		}
 	}
 	w.recounts(rt)
-}
-
-// knowsUndo comes to know the undo that a job opened of what ran before its
-// request was denied: no person asked for it.
-func (w *town) knowsUndo(rt *rapid.T, j moderation.Job) {
-	if j.Kind != moderation.JobEndAhead {
-		return
-	}
-	for _, ahead := range w.view(j.Case).Related {
-		for _, r := range w.view(ahead.No).Related {
-			if c := w.caseNo(r.No); c.Actor.Kind == moderation.ActorSystem && w.known[c.No] == nil {
-				w.knows(rt, c, "", 0, false, j)
-			}
-		}
-	}
 }
 
 // recounts follows what the store did by itself to requests: some expired, were

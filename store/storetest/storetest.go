@@ -259,7 +259,7 @@ const flight = 9 * time.Second
 func (b *bench) begin(j moderation.Job, chunk int) moderation.Began {
 	b.t.Helper()
 	began, err := b.s.Begin(b.ctx, j, moderation.Beginning{
-		Case: j.Case, Purpose: moderation.Act, Chunk: chunk, Flight: flight, Describe: describe, Reason: "case",
+		Case: j.Case, Work: moderation.SyncWork{Chunk: chunk}, Flight: flight, Describe: describe, Reason: "case",
 	})
 	b.ok(err)
 	return began
@@ -275,9 +275,10 @@ func (b *bench) sends(j moderation.Job, chunk int) moderation.Began {
 	return began
 }
 
-func (b *bench) works(j moderation.Job, p moderation.Purpose, w moderation.LiftWork) moderation.Began {
+// works begins what a job has to do for targets.
+func (b *bench) works(j moderation.Job) moderation.Began {
 	b.t.Helper()
-	began, err := b.s.Begin(b.ctx, j, moderation.Beginning{Case: j.Case, Purpose: p, Work: w, Flight: flight, Describe: describe})
+	began, err := b.s.Begin(b.ctx, j, moderation.Beginning{Case: j.Case, Work: work(b.t, j), Flight: flight, Describe: describe})
 	b.ok(err)
 	return began
 }

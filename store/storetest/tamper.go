@@ -64,7 +64,7 @@ func SpoilCase(tb testing.TB, url string) {
 
 // SpoilEnd makes the job that ends a timed action one that cannot be read.
 func SpoilEnd(tb testing.TB, url string) {
-	require.Equal(tb, 1, Tamper(tb, url, `UPDATE jobs SET payload = '{' WHERE kind = 'lift'`))
+	require.Equal(tb, 1, Tamper(tb, url, `UPDATE jobs SET payload = '{' WHERE queue = 'lift'`))
 }
 
 // AgeCommands makes commands that have not begun older.
@@ -87,11 +87,11 @@ func Multiply(tb testing.TB, url string, n int) {
 	require.NoError(tb, err)
 	defer func() { require.NoError(tb, db.Close()) }()
 	for table, changed := range map[string]map[string]string{
-		"cases":    {"no": "no + i", "token": "token || i"},
-		"targets":  {"case_no": "case_no + i", "target": "target || i"},
-		"moves":    {"generation": "generation + 10 * i", "case_no": "case_no + i", "target": "target || i"},
-		"standing": {"generation": "generation + 10 * i", "case_no": "case_no + i", "target": "target || i"},
-		"jobs":     {"id": "id + 1000 * i", "key": "key || i", "case_no": "case_no + i"},
+		"cases":   {"no": "no + i", "token": "token || i"},
+		"targets": {"case_no": "case_no + i", "target": "target || i"},
+		"moves":   {"generation": "generation + 10 * i", "case_no": "case_no + i", "target": "target || i"},
+		"applied": {"target": "target || i"},
+		"jobs":    {"id": "id + 1000 * i", "key": "key || i", "case_no": "case_no + i"},
 	} {
 		_, err := db.ExecContext(tb.Context(), copying(tb, db, table, changed), n)
 		require.NoError(tb, err, table)
@@ -121,8 +121,10 @@ func copying(tb testing.TB, db *sql.DB, table string, changed map[string]string)
 	switch table {
 	case "cases":
 		own = "no = 1"
+	case "applied":
+		own = "target = (SELECT target FROM targets WHERE case_no = 1)"
 	case "jobs":
-		own += " AND kind = 'lift' AND done_at IS NULL"
+		own += " AND queue = 'lift' AND done_at IS NULL"
 	}
 	return fmt.Sprintf("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) INSERT INTO %s (%s) SELECT %s FROM %s, n WHERE %s",
 		table, strings.Join(columns, ", "), strings.Join(values, ", "), table, own)

@@ -3,6 +3,7 @@ package storetest
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"time"
 
 	"bouncer/moderation"
@@ -75,11 +76,7 @@ func (b *bench) allDone(d time.Duration) (said []moderation.Request) {
 			return said
 		}
 		for _, j := range jobs {
-			p := moderation.Lift
-			if j.Kind == moderation.JobSettle {
-				p = moderation.Settle
-			}
-			began := b.works(j, p, work(b.t, j))
+			began := b.works(j)
 			switch {
 			case began.Done:
 			case began.Wait > 0:
@@ -270,6 +267,104 @@ var undoTests = map[string]func(*bench){
 		require.NotEmpty(b.t, said)
 		require.True(b.t, said[len(said)-1].Perm)
 		require.Equal(b.t, map[string]int64{"a/entrance": forever.No}, b.bound(live))
+	},
+	"an undo that nobody may have heard, under way when the vendor ended the ban, says again what is behind it": func(b *bench) {
+		forever := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}})
+		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
+		_, jobs := b.undoes(c, "a")
+		require.Empty(b.t, b.allDone(time.Hour), "its own call is still to come")
+		j := b.claim(moderation.QueueCall)
+		require.Equal(b.t, jobs[0].ID, j.ID)
+		b.answers(j, b.sends(j, 1).Call, silent, silentEnd)
+		said := b.allDone(moderation.DoubtFor)
+		require.Len(b.t, said, 1)
+		require.True(b.t, said[0].Perm)
+		require.Equal(b.t, map[string]int64{"a/entrance": forever.No}, b.bound(live))
+	},
+	"what was denied before it was sent is never sent": func(b *bench) {
+		n := oneMust()
+		n.ActNow = 10 * time.Minute
+		for _, on := range []asks{{verb: moderation.Mute, on: []string{"a"}, last: time.Hour}, {verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}} {
+			o := b.judged(on, moderation.Decision{Allowed: true, Rule: "raid", Need: n})
+			o.Now = func(got moderation.Need) *moderation.Opening {
+				on.last = got.ActNow
+				now := b.judged(on, moderation.Decision{})
+				now.Judge, now.Case.Action.Rel = nil, moderation.RelActNow
+				return &now
+			}
+			request := b.opened(o)
+			now := b.caseNo(request.No + 1)
+			jobs := b.chunks(now)
+			_, err := b.s.TurnDown(b.ctx, b.command(), request.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
+			b.ok(err)
+			require.True(b.t, b.begin(jobs[0], 1).Done)
+			g := b.view(now.No).Targets[0]
+			require.Equal(b.t, moderation.Superseded, g.Outcome)
+			require.Equal(b.t, strconv.FormatInt(request.No, 10), g.Values["case"])
+			require.Empty(b.t, b.allDone(time.Hour), "nothing is to be taken back")
+			require.Empty(b.t, b.bound(room))
+			require.Empty(b.t, b.bound(live))
+		}
+	},
+	"many that ran ahead of what was denied are taken back with one call": func(b *bench) {
+		n := oneMust()
+		n.ActNow = 10 * time.Minute
+		ban := asks{verb: moderation.Ban, room: live, on: []string{"a", "b", "c"}, chunk: 3, last: time.Hour}
+		o := b.judged(ban, moderation.Decision{Allowed: true, Rule: "raid", Need: n})
+		o.Now = func(got moderation.Need) *moderation.Opening {
+			ban.last = got.ActNow
+			now := b.judged(ban, moderation.Decision{})
+			now.Judge, now.Case.Action.Rel = nil, moderation.RelActNow
+			return &now
+		}
+		older := b.done(asks{verb: moderation.Ban, room: live, on: []string{"c"}})
+		request := b.opened(o)
+		now := b.caseNo(request.No + 1)
+		b.says(b.chunks(now)[0])
+		_, err := b.s.TurnDown(b.ctx, b.command(), request.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
+		b.ok(err)
+		require.Len(b.t, b.bound(live), 3, "until it was done")
+		said := b.allDone(0)
+		require.Len(b.t, said, 2)
+		require.Equal(b.t, moderation.Unban, said[0].Verb)
+		require.Equal(b.t, []string{"a", "b"}, said[0].Targets)
+		require.Equal(b.t, moderation.Ban, said[1].Verb)
+		require.True(b.t, said[1].Perm)
+		require.Equal(b.t, []string{"c"}, said[1].Targets)
+		require.Equal(b.t, map[string]int64{"c/entrance": older.No}, b.bound(live))
+		require.Equal(b.t, "undone", b.caseNo(now.No).Ended)
+		require.Equal(b.t, 2, b.count(now.No, moderation.EntryLifted))
+		require.Empty(b.t, b.allDone(time.Hour))
+	},
+	"mutes that ran ahead of what was denied are taken back one by one": func(b *bench) {
+		n := oneMust()
+		n.ActNow = 10 * time.Minute
+		mute := asks{verb: moderation.Mute, on: []string{"a", "b"}, last: time.Hour}
+		o := b.judged(mute, moderation.Decision{Allowed: true, Rule: "raid", Need: n})
+		o.Now = func(got moderation.Need) *moderation.Opening {
+			mute.last = got.ActNow
+			now := b.judged(mute, moderation.Decision{})
+			now.Judge, now.Case.Action.Rel = nil, moderation.RelActNow
+			return &now
+		}
+		request := b.opened(o)
+		now := b.caseNo(request.No + 1)
+		for _, j := range b.chunks(now) {
+			b.says(j)
+		}
+		_, err := b.s.TurnDown(b.ctx, b.command(), request.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
+		b.ok(err)
+		b.clock.Add(time.Minute)
+		backlog, err := b.s.Backlog(b.ctx)
+		b.ok(err)
+		require.Equal(b.t, 2, backlog.Overdue, "they restrict for longer than they may")
+		said := b.allDone(0)
+		require.Len(b.t, said, 2)
+		for _, r := range said {
+			require.Len(b.t, r.Targets, 1)
+			require.Equal(b.t, moderation.MuteNone, r.IsMute)
+		}
+		require.Equal(b.t, "undone", b.caseNo(now.No).Ended)
 	},
 	"what an undo brought back may end before it is sent": func(b *bench) {
 		b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
@@ -477,7 +572,7 @@ func values(m map[string]int64) (out []int64) {
 
 // chunkOf gives the chunk that a job sends.
 func chunkOf(t require.TestingT, j moderation.Job) int {
-	var w moderation.ChunkWork
+	var w moderation.SyncWork
 	require.NoError(t, json.Unmarshal(j.Payload, &w))
 	return w.Chunk
 }

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"bouncer/moderation"
+)
+
+// applied is what the vendor was told of one target: a row of its own for each
+// application, room and target.
+type applied struct {
+	media map[moderation.Medium]moderation.Applied
+	// flying is the call that is under way: of which job, and until when it may be.
+	job, call, until int64
+	exists           bool
+}
+
+func appliedOf(q querier, app int64, at spot) (a applied, err error) {
+	var media string
+	err = q.one(`SELECT media, flying_job, flying_call, flying_until FROM applied WHERE app = ? AND room = ? AND target = ?`,
+		app, at.room, at.target)(&media, &a.job, &a.call, &a.until)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return a, nil
+	}
+	if err == nil {
+		a.exists, err = true, json.Unmarshal([]byte(media), &a.media)
+	}
+	if a.media == nil {
+		a.media = make(map[moderation.Medium]moderation.Applied)
+	}
+	return a, err
+}
+
+// keeps writes down what the vendor was told of a target.
+func (t *tx) keeps(c *caseRow, at spot, media map[moderation.Medium]moderation.Applied) error {
+	raw, err := json.Marshal(media)
+	if err != nil {
+		return fmt.Errorf("what was applied cannot be kept: %w", err)
+	}
+	_, err = t.exec(`UPDATE applied SET media = ? WHERE app = ? AND room = ? AND target = ?`, string(raw), c.app, at.room, at.target)
+	return err
+}
+
+// matters writes down until when anything may restrict a target, so that who reads
+// a room's restrictions looks at no others.
+func (t *tx) matters(c *caseRow, at spot, until int64) error {
+	_, err := t.exec(`UPDATE applied SET matters_until = ? WHERE app = ? AND room = ? AND target = ? AND matters_until <> ?`,
+		until, c.app, at.room, at.target, until)
+	return err
+}
+
+// said is what a call says of its targets.
+type said struct {
+	Target string                                `json:"target"`
+	Media  map[moderation.Medium]moderation.Said `json:"media"`
+}
+
+// landed writes down what became of a call: with a yes the vendor has what it
+// said, without an answer it may have, until a time.
+func (t *tx) landed(c *caseRow, call answeredCall, yes bool, lands time.Time) error {
+	for _, s := range call.says {
+		at := spot{c.room, s.Target}
+		a, err := appliedOf(t, c.app, at)
+		if err != nil {
+			return err
+		}
+		for m, said := range s.Media {
+			if yes {
+				a.media[m] = a.media[m].Took(said, botEnds(m), call.at)
+			} else {
+				a.media[m] = a.media[m].May(said, lands)
+			}
+		}
+		if err := t.keeps(c, at, a.media); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// busy tells how long another call on one of the targets may still take. An
+// older one whose answer never came may still take effect.
+func (t *tx) busy(b *beginning) (time.Duration, error) {
+	var until int64
+	for _, g := range b.targets {
+		a := b.places[g.seq].applied
+		if a.call == 0 || a.job == b.job.ID {
+			continue
+		}
+		if a.until > t.now {
+			until = max(until, a.until)
+			continue
+		}
+		call, err := t.call(a.call)
+		if err != nil {
+			return 0, err
+		}
+		if err := t.landed(b.c, call.of(g.id), false, moment(a.until).Add(moderation.DoubtFor)); err != nil {
+			return 0, err
+		}
+		if _, err := t.exec(`UPDATE applied SET flying_job = 0, flying_call = 0, flying_until = 0 WHERE app = ? AND room = ? AND target = ?`,
+			b.c.app, b.c.room, g.id); err != nil {
+			return 0, err
+		}
+	}
+	if until == 0 {
+		return 0, nil
+	}
+	return min(time.Duration(until-t.now)*time.Millisecond, busyWait), nil
+}
+
+// fly notes that a call is under way.
+func (t *tx) fly(b *beginning) error {
+	ends := t.now + ceilMillis(b.Flight)
+	for _, g := range b.targets {
+		if b.began.Purpose == moderation.Act {
+			if _, err := t.exec(`UPDATE targets SET call_id = ?, call_ends = ? WHERE case_no = ? AND seq = ?`,
+				b.began.Call, ends, b.c.no, g.seq); err != nil {
+				return err
+			}
+		}
+		if _, err := t.exec(`UPDATE applied SET flying_job = ?, flying_call = ?, flying_until = ? WHERE app = ? AND room = ? AND target = ?`,
+			b.job.ID, b.began.Call, ends, b.c.app, b.c.room, g.id); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,206 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pressly/goose/v3"
+
+	"bouncer/moderation"
+)
+
+// appliedVersion is the version of the tables that toApplied leaves.
+const appliedVersion = 11
+
+// toApplied is the migration from what stood to what was applied: it turns rows of
+// standing into rows of applied, and all jobs that made the vendor's state what
+// was meant into the one kind that does so.
+func toApplied(now time.Time, rebind func(string) string) *goose.Migration {
+	return goose.NewGoMigration(appliedVersion, &goose.GoFunc{RunTx: func(ctx context.Context, db *sql.Tx) error {
+		o := older{ctx: ctx, db: db, now: now.UnixMilli(), rebind: rebind}
+		if err := errors.Join(o.standings(), o.jobs()); err != nil {
+			return err
+		}
+		return o.exec(`DROP TABLE standing`)
+	}}, nil)
+}
+
+type older struct {
+	ctx context.Context //nolint:containedctx // lives for one migration
+	db  *sql.Tx
+	now int64
+	// rebind turns ? into the placeholders of the database.
+	rebind func(string) string
+}
+
+func (o older) exec(query string, args ...any) error {
+	_, err := o.db.ExecContext(o.ctx, o.rebind(query), args...)
+	return err
+}
+
+func (o older) each(query string, row func(scan func(...any) error) error, args ...any) (err error) {
+	rows, err := o.db.QueryContext(o.ctx, o.rebind(query), args...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := row(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// oldWork is the payload of what was a lift or a settlement.
+type oldWork struct {
+	Room   string `json:"room"`
+	Target string `json:"target"`
+}
+
+// standings turns rows of standing into rows of applied. Where the newest word is
+// not known to have been heard, the vendor may have anything.
+func (o older) standings() error {
+	unsettled := make(map[spot]bool)
+	if err := o.each(`SELECT payload FROM jobs WHERE kind = 'settle' AND done_at IS NULL`, func(scan func(...any) error) error {
+		var raw string
+		var w oldWork
+		if err := scan(&raw); err != nil {
+			return err
+		}
+		err := json.Unmarshal([]byte(raw), &w)
+		unsettled[spot{w.Room, w.Target}] = true
+		return err
+	}); err != nil {
+		return err
+	}
+	type key struct {
+		app int64
+		spot
+	}
+	type row struct {
+		team             string
+		media            map[moderation.Medium]moderation.Applied
+		matters          int64
+		job, call, until int64
+	}
+	rows := make(map[key]*row)
+	if err := o.each(`SELECT s.app, s.team, s.room, s.target, s.medium, s.bound, s.case_no, s.until_at, s.flying_job, s.flying_call, s.flying_until, s.doubt_until,
+			COALESCE((SELECT g.outcome FROM moves m JOIN targets g ON g.case_no = m.case_no AND g.seq = m.seq
+				WHERE m.app = s.app AND m.room = s.room AND m.target = s.target AND m.medium = s.medium AND m.kind IN ('', 'undo', 'extend', 'follow')
+				ORDER BY m.job_id DESC, m.generation DESC LIMIT 1), ''),
+			(SELECT COALESCE(MAX(CASE WHEN m.until_at = 0 THEN ? ELSE m.until_at END), 0) FROM moves m
+				WHERE m.app = s.app AND m.room = s.room AND m.target = s.target AND m.medium = s.medium AND m.bound = 1 AND m.kind <> 'nothing')
+		FROM standing s`, func(scan func(...any) error) error {
+		var k key
+		var r row
+		var medium moderation.Medium
+		var said moderation.Said
+		var outcome moderation.Outcome
+		var bound, doubt int64
+		if err := scan(&k.app, &r.team, &k.room, &k.target, &medium, &bound, &said.Case, &said.Until, &r.job, &r.call, &r.until, &doubt, &outcome, &r.matters); err != nil {
+			return err
+		}
+		if rows[k] == nil {
+			r.media = make(map[moderation.Medium]moderation.Applied)
+			rows[k] = &r
+		}
+		if said.Restricts = bound != 0; !said.Restricts {
+			said.Until = 0
+		}
+		if botEnds(medium) && r.matters > 0 {
+			r.matters = millis(moderation.Forever)
+		}
+		a := moderation.Applied{Said: said}
+		if doubt <= o.now {
+			doubt = 0
+		}
+		if outcome != moderation.Accepted && outcome != "" || doubt > 0 || unsettled[k.spot] {
+			a = a.May(moderation.Said{Restricts: true, Until: -1}, moment(doubt)).May(moderation.Said{}, moment(doubt))
+		}
+		rows[k].media[medium] = a
+		rows[k].matters = max(rows[k].matters, r.matters)
+		return nil
+	}, millis(moderation.Forever)); err != nil {
+		return err
+	}
+	for k, r := range rows {
+		raw, err := json.Marshal(r.media)
+		if err != nil {
+			return fmt.Errorf("what was applied cannot be kept: %w", err)
+		}
+		if err := o.exec(`INSERT INTO applied (app, team, room, target, media, matters_until, flying_job, flying_call, flying_until)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, k.app, r.team, k.room, k.target, string(raw), r.matters, r.job, r.call, r.until); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// jobs turns what was to be sent, lifted, said again or taken back into syncs.
+func (o older) jobs() error {
+	type job struct {
+		id, no  int64
+		kind    string
+		verb    moderation.Verb
+		payload string
+	}
+	var all []job
+	if err := o.each(`SELECT j.id, j.case_no, j.kind, c.verb, j.payload FROM jobs j JOIN cases c ON c.no = j.case_no
+		WHERE j.kind IN ('chunk', 'lift', 'settle', 'endahead') AND j.done_at IS NULL`, func(scan func(...any) error) error {
+		var j job
+		err := scan(&j.id, &j.no, &j.kind, &j.verb, &j.payload)
+		all = append(all, j)
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, j := range all {
+		effect := moderation.Action{Verb: j.verb}.Effect()
+		var w moderation.SyncWork
+		switch j.kind {
+		case "chunk":
+			if effect == moderation.EffectEvent {
+				continue
+			}
+			if err := o.exec(`UPDATE jobs SET kind = 'sync' WHERE id = ?`, j.id); err != nil {
+				return err
+			}
+			continue
+		case "endahead":
+			if err := o.db.QueryRowContext(o.ctx, o.rebind(`SELECT no, room FROM cases WHERE of_no = ? AND rel = 'act-now' ORDER BY no DESC LIMIT 1`), j.no).Scan(&j.no, &w.Room); err != nil {
+				return err
+			}
+			if err := o.each(`SELECT target FROM targets WHERE case_no = ? AND outcome NOT IN ('failed', 'dropped') ORDER BY seq`, func(scan func(...any) error) error {
+				var id string
+				err := scan(&id)
+				w.Targets = append(w.Targets, id)
+				return err
+			}, j.no); err != nil {
+				return err
+			}
+		default:
+			var was oldWork
+			if err := json.Unmarshal([]byte(j.payload), &was); err != nil {
+				return fmt.Errorf("job %d cannot be read: %w", j.id, err)
+			}
+			w.Room, w.Targets = was.Room, []string{was.Target}
+		}
+		raw, err := json.Marshal(w)
+		if err != nil {
+			return fmt.Errorf("a job that cannot be kept: %w", err)
+		}
+		key := itoa(j.no) + ":end:" + j.kind + ":" + itoa(j.id)
+		if j.kind == "settle" {
+			key = itoa(j.no) + ":sure:" + itoa(j.id)
+		}
+		if err := o.exec(`UPDATE jobs SET key = ?, kind = 'sync', queue = 'lift', case_no = ?, payload = ? WHERE id = ?`, key, j.no, string(raw), j.id); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,486 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"bouncer/moderation"
+)
+
+// spot is a target in a room; its target is empty for the whole room.
+type spot struct{ room, target string }
+
+// place is what was ever moved at a spot, and what the vendor was told of it.
+type place struct {
+	spot
+	rows map[moderation.Medium]moderation.Row
+	// lifts are how the restrictions of cases are told to have ended.
+	lifts   map[int64]string
+	applied applied
+}
+
+// row gives what was moved in a medium.
+func (p *place) row(m moderation.Medium) moderation.Row {
+	if r, ok := p.rows[m]; ok {
+		return r
+	}
+	return moderation.NewRow(nil, botEnds(m))
+}
+
+// media are those in which something was moved.
+func (p *place) media() []moderation.Medium { return slices.Sorted(maps.Keys(p.rows)) }
+
+// placesWhere reads places without what was applied. where is SQL of our own about
+// moves m, which it may join with others.
+func placesWhere(q querier, where string, args ...any) (map[spot]*place, error) {
+	type key struct {
+		spot
+		medium moderation.Medium
+	}
+	facts := make(map[key][]moderation.Move)
+	places := make(map[spot]*place)
+	err := q.each(`SELECT m.room, m.target, m.medium, m.generation, m.job_id, m.case_no, m.seq, m.kind, m.replaces, m.bound, m.at, m.until_at,
+			g.outcome, g.lift, c.approval, c.rel, c.of_no, COALESCE(r.approval, '')
+		FROM moves m JOIN cases c ON c.no = m.case_no JOIN targets g ON g.case_no = m.case_no AND g.seq = m.seq
+			LEFT JOIN cases r ON r.no = c.of_no `+where, args, func(scan func(...any) error) error {
+		var k key
+		var m moderation.Move
+		var lift string
+		var bound, at, until, of int64
+		var approval, request moderation.ApprovalState
+		var rel moderation.Relation
+		if err := scan(&k.room, &k.target, &k.medium, &m.Generation, &m.Job, &m.Case, &m.Seq, &m.Kind, &m.Replaces, &bound, &at, &until,
+			&m.Outcome, &lift, &approval, &rel, &of, &request); err != nil {
+			return err
+		}
+		m.Restricts, m.At, m.Until = bound != 0, moment(at), moment(until)
+		m.Approved = approval == moderation.ApprovalApproved || approval == moderation.ApprovalGlass
+		if m.ActNow = rel == moderation.RelActNow; m.ActNow {
+			m.ActNowOf = of
+			m.Denied = request == moderation.ApprovalDenied || request == moderation.ApprovalWithdrawn
+		}
+		p := places[k.spot]
+		if p == nil {
+			p = &place{spot: k.spot, rows: make(map[moderation.Medium]moderation.Row), lifts: make(map[int64]string)}
+			places[k.spot] = p
+		}
+		p.lifts[m.Case] = lift
+		facts[k] = append(facts[k], m)
+		return nil
+	})
+	for k, f := range facts {
+		places[k.spot].rows[k.medium] = moderation.NewRow(f, botEnds(k.medium))
+	}
+	return places, err
+}
+
+// placeOf reads one place, without what was applied.
+func placeOf(q querier, app int64, at spot) (*place, error) {
+	places, err := placesWhere(q, `WHERE m.app = ? AND m.room = ? AND m.target = ?`, app, at.room, at.target)
+	if p := places[at]; p != nil {
+		return p, err
+	}
+	return &place{spot: at}, err
+}
+
+// placesOf reads the places of a case's targets, without what was applied.
+func placesOf(q querier, c *caseRow) (map[spot]*place, error) {
+	return placesWhere(q, `WHERE m.app = ? AND m.room = ? AND m.target IN (SELECT target FROM targets WHERE case_no = ?)`, c.app, c.room, c.no)
+}
+
+// place reads what is known of a target of a case, with what was applied.
+func (t *tx) place(c *caseRow, id string) (*place, error) {
+	p, err := placeOf(t, c.app, spot{c.room, id})
+	if err != nil {
+		return nil, err
+	}
+	p.applied, err = appliedOf(t, c.app, p.spot)
+	return p, err
+}
+
+// endedByBot are the media whose end the bot brings about.
+var endedByBot = func() map[moderation.Medium]bool {
+	media := make(map[moderation.Medium]bool)
+	for _, v := range moderation.Verbs() {
+		for _, m := range v.Media {
+			media[m] = media[m] || v.BotEnds
+		}
+	}
+	return media
+}()
+
+func botEnds(m moderation.Medium) bool { return endedByBot[m] }
+
+// binder gives the verb that takes a medium away.
+func binder(m moderation.Medium) moderation.Verb {
+	for _, s := range moderation.Verbs() {
+		if s.Effect == moderation.EffectBind && slices.Contains(s.Media, m) {
+			return s.Verb
+		}
+	}
+	return ""
+}
+
+// allMedia are those that a verb's call says something of.
+func allMedia(v moderation.Verb) []moderation.Medium {
+	spec, _ := v.Spec()
+	return spec.Media
+}
+
+// append adds a move of a case about one target.
+func (t *tx) append(c *caseRow, seq int64, id string, medium moderation.Medium, m moderation.Move) error {
+	generation, err := t.count("generation", 1)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`INSERT INTO moves (generation, app, team, room, target, medium, case_no, seq, job_id, bound, until_at, at, kind, replaces)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		generation, c.app, c.team, c.room, id, string(medium), c.no, seq, m.Job, flag(m.Restricts), millis(m.Until), t.now, string(m.Kind), m.Replaces)
+	return err
+}
+
+// move appends what the case says about its pending targets. Where a delivery
+// that was accepted later has moved one already, that one decides: deliveries are
+// decided side by side, but are meant in the order in which they were accepted.
+func (t *tx) move(c *caseRow, j moderation.Job) error {
+	media, err := c.media()
+	if err != nil {
+		return err
+	}
+	_, bound := c.moves()
+	ahead, err := t.ranAhead(c)
+	if err != nil {
+		return err
+	}
+	kind := moderation.MoveOwn
+	if ahead != 0 {
+		kind = moderation.MoveFollow
+	}
+	var top int
+	if err := t.one(`SELECT COALESCE(MAX(seq), 0) FROM targets WHERE case_no = ?`, c.no)(&top); err != nil {
+		return err
+	}
+	for _, m := range media {
+		last, err := t.count("generation", top)
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec(`INSERT INTO moves (generation, app, team, room, target, medium, case_no, seq, job_id, bound, until_at, at, kind, replaces)
+			SELECT ? + seq, app, team, ?, target, ?, case_no, seq, ?, ?, ?, ?, ?, ? FROM targets WHERE case_no = ? AND outcome = 'pending'`,
+			last-int64(top), c.room, string(m), j.ID, flag(bound), c.until, t.now, string(kind), ahead, c.no); err != nil {
+			return err
+		}
+	}
+	matters := int64(0)
+	if bound {
+		matters = c.until
+		if c.until == 0 || botEnds(media[0]) {
+			matters = millis(moderation.Forever)
+		}
+	}
+	_, err = t.exec(`INSERT INTO applied (app, team, room, target, media, matters_until, flying_job, flying_call, flying_until)
+		SELECT app, team, ?, target, '{}', ?, 0, 0, 0 FROM targets WHERE case_no = ? AND outcome = 'pending'
+		ON CONFLICT (app, room, target) DO UPDATE SET
+			matters_until = CASE WHEN applied.matters_until > excluded.matters_until THEN applied.matters_until ELSE excluded.matters_until END`,
+		c.room, matters, c.no)
+	return err
+}
+
+// ranAhead gives the case that ran while this one waited for its approval; 0
+// for none.
+func (t *tx) ranAhead(c *caseRow) (no int64, err error) {
+	err = t.one(`SELECT COALESCE(MAX(no), 0) FROM cases WHERE of_no = ? AND of_no > 0 AND rel = 'act-now'`, c.no)(&no)
+	return no, err
+}
+
+// replace appends what an undo or an extension says: they are about another case's
+// restriction, and move only what that case still holds when they run. What became
+// of the rest meanwhile stays.
+func (t *tx) replace(c *caseRow, j moderation.Job, size int) error {
+	media, err := c.media()
+	if err != nil {
+		return err
+	}
+	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
+	if err != nil {
+		return err
+	}
+	m := moderation.Move{Job: j.ID, Kind: moderation.MoveUndo, Replaces: c.of}
+	if c.rel == moderation.RelExtend {
+		m.Kind, m.Restricts, m.Until = moderation.MoveExtend, true, moment(c.until)
+	}
+	passed := make(map[int64][]target)
+	chunks := newRechunk(size)
+	for _, g := range pending {
+		p, err := t.place(c, g.id)
+		if err != nil {
+			return err
+		}
+		var newer int64
+		moved := false
+		for _, medium := range media {
+			row := p.row(medium)
+			if st := row.InForce(t.clock); !st.Restricts || st.Case != c.of || row.Later(j.ID) {
+				newer = max(newer, st.Case)
+				continue
+			}
+			if err := t.append(c, g.seq, g.id, medium, m); err != nil {
+				return err
+			}
+			moved = true
+		}
+		if !moved {
+			passed[newer] = append(passed[newer], g)
+			continue
+		}
+		if p, err = t.refresh(c, g, 0); err != nil {
+			return err
+		}
+		want := want{}
+		if !carriesMute(c.verb) { // else each target is a call of its own
+			want = wanted(p, c.verb, t.clock)
+		}
+		if chunk := chunks.of(want); chunk != g.chunk && c.rel == moderation.RelUndo {
+			if _, err := t.exec(`UPDATE targets SET chunk = ? WHERE case_no = ? AND seq = ?`, chunk, c.no, g.seq); err != nil {
+				return err
+			}
+		}
+	}
+	return t.dropBehind(c, passed)
+}
+
+// dropBehind ends the targets that a case found passed when it began, by the
+// case that decides them. Where none does, the restriction was over.
+func (t *tx) dropBehind(c *caseRow, passed map[int64][]target) error {
+	for _, newer := range slices.Sorted(maps.Keys(passed)) {
+		body := moderation.Body{Code: moderation.CodeSuperseded, Values: map[string]string{"case": itoa(newer)}}
+		if newer == 0 || newer == c.of {
+			body.Code, body.Values = moderation.CodeLate, nil
+		}
+		if err := t.drop(c, passed[newer], moderation.Superseded, moderation.EntryDropped, body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// end gives targets that were pending their outcome. What surely did not happen
+// came to nothing; a call that may have landed keeps its move under a newer case,
+// which may come to nothing.
+func (t *tx) end(c *caseRow, targets []target, outcome moderation.Outcome, code moderation.Code, values map[string]string) error {
+	raw, err := json.Marshal(values)
+	if err != nil {
+		return fmt.Errorf("values that cannot be kept: %w", err)
+	}
+	for _, g := range targets {
+		if _, err := t.exec(`UPDATE targets SET outcome = ?, code = ?, vals = ?, call_id = 0, call_ends = 0 WHERE case_no = ? AND seq = ?`,
+			string(outcome), string(code), string(raw), c.no, g.seq); err != nil {
+			return err
+		}
+	}
+	c.turns(moderation.Pending, outcome, len(targets))
+	switch outcome {
+	case moderation.Failed, moderation.Dropped:
+		return t.nothing(c, targets)
+	case moderation.Superseded:
+		landed, err := t.mayHaveLanded(c)
+		if err != nil {
+			return err
+		}
+		return t.nothing(c, slices.DeleteFunc(slices.Clone(targets), func(g target) bool { return landed[g.chunk] }))
+	case moderation.Unknown:
+		return t.owed(c, targets)
+	}
+	return nil
+}
+
+// nothing appends that what a case moved for targets never took effect. What the
+// vendor has of them may not be what is desired any more.
+func (t *tx) nothing(c *caseRow, targets []target) error {
+	if ok, _ := c.moves(); !ok {
+		return nil
+	}
+	for _, g := range targets {
+		p, err := t.place(c, g.id)
+		if err != nil {
+			return err
+		}
+		for _, medium := range p.media() {
+			m, ok := p.row(medium).Of(c.no)
+			if !ok {
+				continue
+			}
+			if err := t.append(c, g.seq, g.id, medium, moderation.Move{Job: m.Job, Kind: moderation.MoveNothing}); err != nil {
+				return err
+			}
+		}
+		if err := t.resync(c, g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// owed has ends said that nobody else says: the newest word on the targets may
+// not have been heard.
+func (t *tx) owed(c *caseRow, targets []target) error {
+	if ok, _ := c.moves(); !ok {
+		return nil
+	}
+	for _, g := range targets {
+		p, err := t.place(c, g.id)
+		if err != nil {
+			return err
+		}
+		for _, medium := range allMedia(c.verb) {
+			if len(p.row(medium).Owes(t.clock)) == 0 {
+				continue
+			}
+			if err := t.resync(c, g); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	return nil
+}
+
+// over appends that a restriction has ended: one that is taken back because its
+// request was denied is undone by its own case.
+func (t *tx) over(c *caseRow, id string, medium moderation.Medium, m moderation.Move, how moderation.MoveKind) error {
+	fact := moderation.Move{Job: m.Job, Kind: how}
+	if m.Denied {
+		fact.Kind, fact.Replaces = moderation.MoveUndo, m.Case
+	}
+	of := c
+	if m.Case != c.no {
+		var err error
+		if of, err = loadCase(t, m.Case); err != nil {
+			return err
+		}
+	}
+	return t.append(of, m.Seq, id, medium, fact)
+}
+
+// refresh reads a target's place anew after something was appended, and writes
+// down how its restrictions ended by now. endOf is the case at whose end this
+// is; 0 for none. Cases other than c are saved.
+func (t *tx) refresh(c *caseRow, g target, endOf int64) (*place, error) {
+	p, err := t.place(c, g.id)
+	if err != nil {
+		return nil, err
+	}
+	ends := make(map[int64]*ending)
+	for _, medium := range p.media() {
+		row := p.row(medium)
+		st := row.InForce(t.clock)
+		for _, m := range row.Cases() {
+			e := ends[m.Case]
+			if e == nil {
+				e = &ending{was: p.lifts[m.Case]}
+				ends[m.Case] = e
+			}
+			e.sees(row, m, st, m.Case == endOf && !m.Until.IsZero() && !m.Until.After(t.clock.Add(t.s.cfg.Timing.LiftLead)))
+		}
+	}
+	for no, was := range p.lifts { // those that came to nothing have no end to be told
+		if ends[no] == nil && was != "" {
+			ends[no] = &ending{was: was, open: true}
+		}
+	}
+	for _, no := range slices.Sorted(maps.Keys(ends)) {
+		e := ends[no]
+		if is := e.is(); is != e.was {
+			if err := t.liftedAs(c, no, g, is); err != nil {
+				return nil, err
+			}
+		}
+	}
+	var matters time.Time
+	for _, medium := range p.media() {
+		if m := p.row(medium).Matters(t.clock); m.After(matters) {
+			matters = m
+		}
+	}
+	return p, t.matters(c, p.spot, millis(matters))
+}
+
+// ending gathers how a case's restriction of one target has ended, over its media.
+type ending struct {
+	was    string
+	open   bool
+	undone bool
+	passed bool
+	how    moderation.MoveKind
+}
+
+func (e *ending) sees(row moderation.Row, m moderation.Move, st moderation.Restriction, ends bool) {
+	e.open = e.open || st.Restricts && st.Case == m.Case
+	e.undone = e.undone || row.Undone(m.Case)
+	e.passed = e.passed || ends
+	if m.How != "" && e.how != moderation.MoveLifted {
+		e.how = m.How
+	}
+}
+
+// is gives how it ended, as it is told.
+func (e *ending) is() string {
+	switch {
+	case e.open:
+		return ""
+	case e.undone:
+		return liftUndone
+	case e.how == moderation.MoveLifted || e.how == moderation.MoveGone:
+		return string(e.how)
+	case e.how == moderation.MovePassed || e.passed || e.was == "superseded":
+		return "superseded"
+	}
+	return ""
+}
+
+// liftUndone is how a target's restriction ended that was taken back.
+const liftUndone = "undone"
+
+// liftedAs notes how a target's restriction by a case ended. With the last target
+// the case's action has ended.
+func (t *tx) liftedAs(c *caseRow, no int64, g target, how string) error {
+	of := c
+	if no != c.no {
+		var err error
+		if of, err = loadCase(t, no); err != nil {
+			return err
+		}
+	}
+	if _, err := t.exec(`UPDATE targets SET lift = ? WHERE case_no = ? AND target = ?`, how, no, g.id); err != nil {
+		return err
+	}
+	counts := make(map[string]int)
+	if err := t.each(`SELECT lift, COUNT(*) FROM targets g WHERE case_no = ? AND EXISTS (
+			SELECT 1 FROM moves m WHERE m.case_no = g.case_no AND m.seq = g.seq AND m.bound = 1 AND NOT EXISTS (
+				SELECT 1 FROM moves n WHERE n.case_no = m.case_no AND n.seq = m.seq AND n.medium = m.medium AND n.kind = 'nothing' AND n.generation > m.generation))
+		GROUP BY lift`, []any{no}, func(scan func(...any) error) error {
+		var lift string
+		var n int
+		err := scan(&lift, &n)
+		counts[lift] = n
+		return err
+	}); err != nil {
+		return err
+	}
+	of.ended, of.endedAt = "", 0
+	if counts[""] == 0 && len(counts) > 0 {
+		of.endedAt = t.now
+		for _, how := range []string{"superseded", "gone", liftUndone, moderation.Lifted} {
+			if counts[how] > 0 {
+				of.ended = how
+			}
+		}
+	}
+	if of == c {
+		return nil // saved with what it is about
+	}
+	return t.changed(of)
+}

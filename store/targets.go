@@ -1,0 +1,90 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"bouncer/moderation"
+)
+
+// target is a row of a case as transactions work on it.
+type target struct {
+	seq, chunk int64
+	id         string
+	outcome    moderation.Outcome
+	lift       string
+	overdue    bool
+	call       int64
+	callEnds   int64
+}
+
+// targetsWhere reads targets of a case. cond is SQL of our own, never text
+// from outside.
+func (t *tx) targetsWhere(c *caseRow, cond string, args ...any) ([]target, error) {
+	var out []target
+	err := t.each(`SELECT seq, chunk, target, outcome, lift, overdue, call_id, call_ends FROM targets WHERE case_no = ? AND `+cond+` ORDER BY seq`,
+		append([]any{c.no}, args...), func(scan func(...any) error) error {
+			var g target
+			var outcome string
+			var overdue int64
+			if err := scan(&g.seq, &g.chunk, &g.id, &outcome, &g.lift, &overdue, &g.call, &g.callEnds); err != nil {
+				return err
+			}
+			g.outcome, g.overdue = moderation.Outcome(outcome), overdue != 0
+			out = append(out, g)
+			return nil
+		})
+	return out, err
+}
+
+// rechunk sorts targets into chunks of those of which the same is said.
+type rechunk struct {
+	size int
+	last int64
+	open map[want]int64 // the chunk that still has room
+	n    map[int64]int
+}
+
+func newRechunk(size int) *rechunk {
+	return &rechunk{size: max(size, 1), open: make(map[want]int64), n: make(map[int64]int)}
+}
+
+func (r *rechunk) of(w want) int64 {
+	chunk, ok := r.open[w]
+	if !ok || r.n[chunk] == r.size {
+		r.last++
+		chunk = r.last
+		r.open[w] = chunk
+	}
+	r.n[chunk]++
+	return chunk
+}
+
+// ownChunk makes a chunk of its own of targets of a job's chunk, and queues it.
+func (t *tx) ownChunk(c *caseRow, j moderation.Job, targets ...target) error {
+	var w moderation.SyncWork
+	if err := json.Unmarshal(j.Payload, &w); err != nil {
+		return fmt.Errorf("job %d: %w", j.ID, err)
+	}
+	var chunk int64
+	if err := t.one(`SELECT MAX(chunk) + 1 FROM targets WHERE case_no = ?`, c.no)(&chunk); err != nil {
+		return err
+	}
+	for _, g := range targets {
+		if _, err := t.exec(`UPDATE targets SET chunk = ? WHERE case_no = ? AND seq = ?`, chunk, c.no, g.seq); err != nil {
+			return err
+		}
+	}
+	generation, err := t.count("generation", 1)
+	if err != nil {
+		return err
+	}
+	w.Chunk = int(chunk)
+	payload, err := json.Marshal(w)
+	if err != nil {
+		return fmt.Errorf("a job that cannot be kept: %w", err)
+	}
+	return t.queue(c.no, moderation.NewJob{
+		Key: "chunk:" + itoa(chunk) + ":apart:" + itoa(generation), Queue: j.Queue, Kind: j.Kind, Payload: payload,
+	})
+}
