@@ -366,6 +366,22 @@ var undoTests = map[string]func(*bench){
 		}
 		require.Equal(b.t, "undone", b.caseNo(now.No).Ended)
 	},
+	"of whom another thing is to be said since is said it in a call of its own": func(b *bench) {
+		older := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
+		between, unsent := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"b"}, last: time.Hour})
+		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2, last: 2 * time.Hour})
+		_, jobs := b.undoes(c, "a", "b")
+		require.Len(b.t, jobs, 1, "the same is said of both")
+		_, err := b.s.Let(b.ctx, unsent[0], between.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
+		b.ok(err)
+		first := b.says(jobs[0])
+		require.Equal(b.t, []string{"a"}, first.Targets)
+		require.Equal(b.t, time.Hour, first.Left)
+		second := b.says(b.claim(moderation.QueueCall))
+		require.Equal(b.t, []string{"b"}, second.Targets)
+		require.Equal(b.t, moderation.Unban, second.Verb)
+		require.Equal(b.t, map[string]int64{"a/entrance": older.No}, b.bound(live))
+	},
 	"what an undo brought back may end before it is sent": func(b *bench) {
 		b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}})
