@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -240,130 +239,6 @@ func (t *tx) passes(c *caseRow, g target, p *place, m moderation.Medium) error {
 		}
 	}
 	return nil
-}
-
-// answeredSync follows the answer to a call that ended what was over, or said
-// again what is desired.
-func (t *tx) answeredSync(c *caseRow, j moderation.Job, ac answeredCall, a moderation.Answer, v moderation.Verdict) error {
-	on, err := t.targetsOf(c, ac)
-	if err != nil {
-		return err
-	}
-	if ac.purpose == moderation.Lift {
-		return t.answeredLift(c, j, ac, on, v)
-	}
-	ended := c.ended
-	if a.Class == moderation.VendorYes { // what was refused is not said again and again
-		for _, g := range on {
-			if err := t.resync(c, g); err != nil {
-				return err
-			}
-		}
-	}
-	tells := t.told
-	if c.ended != ended {
-		tells = t.changed
-	}
-	if err := tells(c); err != nil {
-		return err
-	}
-	if v.Outcome == moderation.Pending {
-		return t.retry(j, v.Wait)
-	}
-	return t.finish(j)
-}
-
-// answeredLift ends timed actions, or keeps at it.
-func (t *tx) answeredLift(c *caseRow, j moderation.Job, ac answeredCall, on []target, v moderation.Verdict) error {
-	if len(on) == 0 {
-		return fmt.Errorf("call %d has no target: %w", ac.id, moderation.ErrNotFound)
-	}
-	late := func(how string) error {
-		if v.Overdue == nil || on[0].overdue {
-			return t.told(c)
-		}
-		return t.overdue(c, on[0], *v.Overdue, how)
-	}
-	if v.Outcome != moderation.Accepted { // repeated for ever, whatever else was judged
-		return errors.Join(late(""), t.retry(j, v.Wait))
-	}
-	how := moderation.MoveLifted
-	if v.Gone {
-		how = moderation.MoveGone
-	}
-	ended := make(map[string][]target)
-	more := false
-	for i, g := range on {
-		told, err := t.ends(c, g, ac.says[i], how)
-		if err != nil {
-			return err
-		}
-		if more = more || told == ""; told != "" {
-			ended[told] = append(ended[told], g)
-		}
-	}
-	if len(ended) > 0 {
-		if err := late(string(how)); err != nil {
-			return err
-		}
-	}
-	for _, told := range slices.Sorted(maps.Keys(ended)) {
-		if err := t.endEntry(c, ended[told], told, v); err != nil {
-			return err
-		}
-	}
-	for _, g := range on {
-		if err := t.resyncAt(c, g, c.no); err != nil {
-			return err
-		}
-	}
-	if err := t.changed(c); err != nil {
-		return err
-	}
-	if more {
-		return t.retry(j, 0)
-	}
-	return t.finish(j)
-}
-
-// ends notes that a case's restriction of one target has ended by a call, with
-// what was over beside it. told is how it is told; "" when the case restricts in a
-// medium that the call took away for a newer case, which came to nothing meanwhile:
-// then it goes on.
-func (t *tx) ends(c *caseRow, g target, s said, how moderation.MoveKind) (told string, err error) {
-	p, err := t.place(c, g.id)
-	if err != nil {
-		return "", err
-	}
-	for m, said := range s.Media {
-		row := p.row(m)
-		if how != moderation.MoveGone && botEnds(m) && said.Restricts && row.InForce(t.clock).Case == c.no && !row.Desired(t.clock.Add(t.s.cfg.Timing.LiftLead)).Restricts {
-			return "", nil
-		}
-	}
-	told = string(how)
-	for _, m := range allMedia(c.verb) {
-		row := p.row(m)
-		st := row.InForce(t.clock)
-		if mv, ok := row.Of(c.no); ok && mv.Restricts && mv.Ended.IsZero() {
-			if mv.Denied {
-				told = liftUndone
-			}
-			if err := t.over(c, g.id, m, mv, how); err != nil {
-				return "", err
-			}
-			if p, err = t.place(c, g.id); err != nil {
-				return "", err
-			}
-		}
-		if st.Restricts && st.Case != c.no {
-			continue // another case has an end of its own
-		}
-		if err := t.passes(c, g, p, m); err != nil {
-			return "", err
-		}
-	}
-	return told, nil
 }
 
 // overdue tells once for a case and target that its lift is late, and how it

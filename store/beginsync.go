@@ -1,0 +1,203 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"bouncer/moderation"
+)
+
+// beginSync finds which of some targets differ from what is desired, and begins
+// the call that makes them equal. What is equal already has ended, where it is over.
+func (t *tx) beginSync(b *beginning) error {
+	if b.Work.Room != b.c.room {
+		return fmt.Errorf("case %d is about %s, not about %s", b.c.no, b.c.room, b.Work.Room)
+	}
+	b.at = t.clock.Add(t.s.cfg.Timing.LiftLead)
+	groups := make(map[syncGroup][]target)
+	var first *syncGroup
+	wrote := false
+	for _, id := range b.Work.Targets {
+		g, err := t.oneTarget(b.c, id)
+		if err != nil {
+			return err
+		}
+		if g.outcome == moderation.Pending && b.c.state == moderation.Open {
+			b.began.Wait, b.began.Busy = actWait, true // its own call is still to come
+			return nil
+		}
+		p, err := t.found(b, g)
+		if err != nil {
+			return err
+		}
+		to, by := b.compares(g, p)
+		switch {
+		case by.Case != 0: // another case's word
+			if err := t.queueSync(by.Case, "sync:"+itoa(by.Seq)+":for:"+itoa(b.job.ID), t.clock, p.room, id); err != nil {
+				return err
+			}
+		case to == syncGroup{}:
+			wrote = true
+			if err := t.endsAlready(b, g, p); err != nil {
+				return err
+			}
+		default:
+			groups[to] = append(groups[to], g)
+			if first == nil {
+				first = &to
+			}
+		}
+	}
+	if wrote {
+		if err := t.changed(b.c); err != nil {
+			return err
+		}
+	}
+	if first == nil {
+		b.began.Done = true
+		return nil
+	}
+	for to, targets := range groups {
+		if to == *first {
+			continue
+		}
+		for _, g := range targets {
+			if err := t.queueSync(b.c.no, "sync:"+itoa(g.seq)+":of:"+itoa(b.job.ID), t.clock, b.c.room, g.id); err != nil {
+				return err
+			}
+		}
+	}
+	b.targets, b.want, b.began.Purpose = groups[*first], first.want, first.purpose
+	if b.began.Purpose == moderation.Lift {
+		b.Reason = ""
+	}
+	b.seq = b.targets[0].seq
+	if _, _, err := t.earlierCalls(b); err != nil {
+		return err
+	}
+	if err := t.told(b.c); err != nil {
+		return err
+	}
+	verb := moderation.LiftingVerb(b.c.verb)
+	if b.want.some() && (b.began.Purpose == moderation.Settle || !carriesMute(b.c.verb)) {
+		verb = binder(allMedia(b.c.verb)[0])
+	}
+	return t.announce(b, verb)
+}
+
+// syncGroup are targets of which one call can say what is wanted: no more than a
+// chunk of their case.
+type syncGroup struct {
+	chunk   int64
+	purpose moderation.Purpose
+	want    want
+}
+
+// compares finds what a call has to say of a target; nothing where the vendor has
+// what is desired, or another call is to say it. by is the case that has to say
+// it when it is not this one.
+func (b *beginning) compares(g target, p *place) (to syncGroup, by moderation.Move) {
+	differs, mine, owes := false, false, false
+	for _, m := range allMedia(b.c.verb) {
+		row := p.row(m)
+		st, over := row.Desired(b.at), row.Owes(b.at)
+		for _, o := range over {
+			owes = owes || o.Case == b.c.no
+		}
+		if p.applied.media[m].Is(st, botEnds(m), b.at) || row.Waits(b.at) {
+			continue
+		}
+		differs = true
+		mine = mine || st.Case == b.c.no || st.Case == 0
+		switch {
+		case len(over) > 0:
+			by = over[len(over)-1]
+		case by.Case == 0:
+			by = moderation.Move{Case: st.Case, Seq: st.Seq}
+		}
+	}
+	switch {
+	case !differs:
+		return to, moderation.Move{}
+	case owes:
+		return syncGroup{g.chunk, moderation.Lift, wanted(p, b.c.verb, b.at)}, moderation.Move{}
+	case mine:
+		return syncGroup{g.chunk, moderation.Settle, wanted(p, b.c.verb, b.at)}, moderation.Move{}
+	}
+	return to, by
+}
+
+// endsAlready notes what is over of a case where nothing has to be said for it.
+func (t *tx) endsAlready(b *beginning, g target, p *place) error {
+	ended, quiet, how := false, true, moderation.Lifted
+	for _, m := range allMedia(b.c.verb) {
+		row := p.row(m)
+		mv, ok := row.Of(b.c.no)
+		if over := ok && mv.Restricts && mv.Ended.IsZero() && (mv.Denied || !mv.Until.IsZero() && !mv.Until.After(b.at)); !over {
+			continue
+		}
+		st := row.InForce(t.clock)
+		holds := st.Restricts && st.Case == b.c.no
+		last := !botEnds(m) && !mv.Until.IsZero() && row.Desired(mv.Until.Add(-time.Millisecond)).Case == b.c.no
+		if !holds && !last && !mv.Denied {
+			continue
+		}
+		if err := t.over(b.c, g.id, m, mv, moderation.MoveLifted); err != nil {
+			return err
+		}
+		if mv.Denied {
+			how = liftUndone
+		}
+		if ended, quiet = true, quiet && !holds; !holds {
+			continue
+		}
+		after, err := t.place(b.c, g.id)
+		if err != nil {
+			return err
+		}
+		if err := t.passes(b.c, g, after, m); err != nil {
+			return err
+		}
+	}
+	if ended && !quiet {
+		if err := t.endEntry(b.c, []target{g}, how, moderation.Verdict{}); err != nil {
+			return err
+		}
+	}
+	return t.resyncAt(b.c, g, b.c.no)
+}
+
+// endEntry tells that a case's restriction of targets has ended.
+func (t *tx) endEntry(c *caseRow, on []target, how string, v moderation.Verdict) error {
+	return t.caseEntry(c, moderation.EntryLifted, moderation.Body{
+		Targets: names(on), Outcome: how, Code: codeOf(moderation.Answer{}, v), Values: valuesOf(moderation.Answer{}, v), Until: moment(c.until),
+	})
+}
+
+// oneTarget finds a target of a case.
+func (t *tx) oneTarget(c *caseRow, id string) (target, error) {
+	found, err := t.targetsWhere(c, `target = ?`, id)
+	if err != nil {
+		return target{}, err
+	}
+	if len(found) == 0 {
+		return target{}, fmt.Errorf("case %d has no target %q: %w", c.no, id, moderation.ErrNotFound)
+	}
+	return found[0], nil
+}
+
+// found reads the place of a target, after a call of this job that it finds
+// unanswered is written down as lost.
+func (t *tx) found(b *beginning, g target) (*place, error) {
+	p, err := t.place(b.c, g.id)
+	if err == nil && p.applied.call != 0 && p.applied.job == b.job.ID {
+		if err = t.lost(b.c, p.applied.call); err == nil {
+			p, err = t.place(b.c, g.id)
+		}
+	}
+	if b.places == nil {
+		b.places = make(map[int64]*place)
+	}
+	b.places[g.seq] = p
+	return p, err
+}

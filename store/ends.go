@@ -1,0 +1,229 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"bouncer/moderation"
+)
+
+// end gives targets that were pending their outcome. What surely did not happen
+// came to nothing; a call that may have landed keeps its move under a newer case,
+// which may come to nothing.
+func (t *tx) end(c *caseRow, targets []target, outcome moderation.Outcome, code moderation.Code, values map[string]string) error {
+	raw, err := json.Marshal(values)
+	if err != nil {
+		return fmt.Errorf("values that cannot be kept: %w", err)
+	}
+	for _, g := range targets {
+		if _, err := t.exec(`UPDATE targets SET outcome = ?, code = ?, vals = ?, call_id = 0, call_ends = 0 WHERE case_no = ? AND seq = ?`,
+			string(outcome), string(code), string(raw), c.no, g.seq); err != nil {
+			return err
+		}
+	}
+	c.turns(moderation.Pending, outcome, len(targets))
+	switch outcome {
+	case moderation.Failed, moderation.Dropped:
+		return t.nothing(c, targets)
+	case moderation.Superseded:
+		landed, err := t.mayHaveLanded(c)
+		if err != nil {
+			return err
+		}
+		return t.nothing(c, slices.DeleteFunc(slices.Clone(targets), func(g target) bool { return landed[g.chunk] }))
+	case moderation.Unknown:
+		return t.owed(c, targets)
+	}
+	return nil
+}
+
+// nothing appends that what a case moved for targets never took effect. What the
+// vendor has of them may not be what is desired any more.
+func (t *tx) nothing(c *caseRow, targets []target) error {
+	if ok, _ := c.moves(); !ok {
+		return nil
+	}
+	for _, g := range targets {
+		p, err := t.place(c, g.id)
+		if err != nil {
+			return err
+		}
+		for _, medium := range p.media() {
+			m, ok := p.row(medium).Of(c.no)
+			if !ok {
+				continue
+			}
+			if err := t.append(c, g.seq, g.id, medium, moderation.Move{Job: m.Job, Kind: moderation.MoveNothing}); err != nil {
+				return err
+			}
+		}
+		if err := t.resync(c, g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// owed has ends said that nobody else says: the newest word on the targets may
+// not have been heard.
+func (t *tx) owed(c *caseRow, targets []target) error {
+	if ok, _ := c.moves(); !ok {
+		return nil
+	}
+	for _, g := range targets {
+		p, err := t.place(c, g.id)
+		if err != nil {
+			return err
+		}
+		for _, medium := range allMedia(c.verb) {
+			if len(p.row(medium).Owes(t.clock)) == 0 {
+				continue
+			}
+			if err := t.resync(c, g); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	return nil
+}
+
+// over appends that a restriction has ended: one that is taken back because its
+// request was denied is undone by its own case.
+func (t *tx) over(c *caseRow, id string, medium moderation.Medium, m moderation.Move, how moderation.MoveKind) error {
+	fact := moderation.Move{Job: m.Job, Kind: how}
+	if m.Denied {
+		fact.Kind, fact.Replaces = moderation.MoveUndo, m.Case
+	}
+	of := c
+	if m.Case != c.no {
+		var err error
+		if of, err = loadCase(t, m.Case); err != nil {
+			return err
+		}
+	}
+	return t.append(of, m.Seq, id, medium, fact)
+}
+
+// refresh reads a target's place anew after something was appended, and writes
+// down how its restrictions ended by now. endOf is the case at whose end this
+// is; 0 for none. Cases other than c are saved.
+func (t *tx) refresh(c *caseRow, g target, endOf int64) (*place, error) {
+	p, err := t.place(c, g.id)
+	if err != nil {
+		return nil, err
+	}
+	ends := make(map[int64]*ending)
+	for _, medium := range p.media() {
+		row := p.row(medium)
+		st := row.InForce(t.clock)
+		for _, m := range row.Cases() {
+			e := ends[m.Case]
+			if e == nil {
+				e = &ending{was: p.lifts[m.Case]}
+				ends[m.Case] = e
+			}
+			e.sees(row, m, st, m.Case == endOf && !m.Until.IsZero() && !m.Until.After(t.clock.Add(t.s.cfg.Timing.LiftLead)))
+		}
+	}
+	for no, was := range p.lifts { // those that came to nothing have no end to be told
+		if ends[no] == nil && was != "" {
+			ends[no] = &ending{was: was, open: true}
+		}
+	}
+	for _, no := range slices.Sorted(maps.Keys(ends)) {
+		e := ends[no]
+		if is := e.is(); is != e.was {
+			if err := t.liftedAs(c, no, g, is); err != nil {
+				return nil, err
+			}
+		}
+	}
+	var matters time.Time
+	for _, medium := range p.media() {
+		if m := p.row(medium).Matters(t.clock); m.After(matters) {
+			matters = m
+		}
+	}
+	return p, t.matters(c, p.spot, millis(matters))
+}
+
+// ending gathers how a case's restriction of one target has ended, over its media.
+type ending struct {
+	was    string
+	open   bool
+	undone bool
+	passed bool
+	how    moderation.MoveKind
+}
+
+func (e *ending) sees(row moderation.Row, m moderation.Move, st moderation.Restriction, ends bool) {
+	e.open = e.open || st.Restricts && st.Case == m.Case
+	e.undone = e.undone || row.Undone(m.Case)
+	e.passed = e.passed || ends
+	if m.How != "" && e.how != moderation.MoveLifted {
+		e.how = m.How
+	}
+}
+
+// is gives how it ended, as it is told.
+func (e *ending) is() string {
+	switch {
+	case e.open:
+		return ""
+	case e.undone:
+		return liftUndone
+	case e.how == moderation.MoveLifted || e.how == moderation.MoveGone:
+		return string(e.how)
+	case e.how == moderation.MovePassed || e.passed || e.was == "superseded":
+		return "superseded"
+	}
+	return ""
+}
+
+// liftUndone is how a target's restriction ended that was taken back.
+const liftUndone = "undone"
+
+// liftedAs notes how a target's restriction by a case ended. With the last target
+// the case's action has ended.
+func (t *tx) liftedAs(c *caseRow, no int64, g target, how string) error {
+	of := c
+	if no != c.no {
+		var err error
+		if of, err = loadCase(t, no); err != nil {
+			return err
+		}
+	}
+	if _, err := t.exec(`UPDATE targets SET lift = ? WHERE case_no = ? AND target = ?`, how, no, g.id); err != nil {
+		return err
+	}
+	counts := make(map[string]int)
+	if err := t.each(`SELECT lift, COUNT(*) FROM targets g WHERE case_no = ? AND EXISTS (
+			SELECT 1 FROM moves m WHERE m.case_no = g.case_no AND m.seq = g.seq AND m.bound = 1 AND NOT EXISTS (
+				SELECT 1 FROM moves n WHERE n.case_no = m.case_no AND n.seq = m.seq AND n.medium = m.medium AND n.kind = 'nothing' AND n.generation > m.generation))
+		GROUP BY lift`, []any{no}, func(scan func(...any) error) error {
+		var lift string
+		var n int
+		err := scan(&lift, &n)
+		counts[lift] = n
+		return err
+	}); err != nil {
+		return err
+	}
+	of.ended, of.endedAt = "", 0
+	if counts[""] == 0 && len(counts) > 0 {
+		of.endedAt = t.now
+		for _, how := range []string{"superseded", "gone", liftUndone, moderation.Lifted} {
+			if counts[how] > 0 {
+				of.ended = how
+			}
+		}
+	}
+	if of == c {
+		return nil // saved with what it is about
+	}
+	return t.changed(of)
+}
