@@ -15,24 +15,24 @@ type applied struct {
 	media map[moderation.Medium]moderation.Applied
 	// flying is the call that is under way: of which job, and until when it may be.
 	job, call, until int64
-	exists           bool
 }
 
 func appliedOf(q querier, app int64, at spot) (a applied, err error) {
 	var media string
+	a.media = make(map[moderation.Medium]moderation.Applied)
 	err = q.one(`SELECT media, flying_job, flying_call, flying_until FROM applied WHERE app = ? AND room = ? AND target = ?`,
 		app, at.room, at.target)(&media, &a.job, &a.call, &a.until)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return a, nil
 	}
 	if err == nil {
-		a.exists, err = true, json.Unmarshal([]byte(media), &a.media)
-	}
-	if a.media == nil {
-		a.media = make(map[moderation.Medium]moderation.Applied)
+		err = json.Unmarshal([]byte(media), &a.media)
 	}
 	return a, err
 }
+
+// lands is until when a call that is under way may take effect.
+func (a applied) lands() time.Time { return moment(a.until).Add(moderation.DoubtFor) }
 
 // keeps writes down what the vendor was told of a target.
 func (t *tx) keeps(c *caseRow, at spot, media map[moderation.Medium]moderation.Applied) error {
@@ -98,7 +98,7 @@ func (t *tx) busy(b *beginning) (time.Duration, error) {
 		if err != nil {
 			return 0, err
 		}
-		if err := t.landed(b.c, call.of(g.id), false, moment(a.until).Add(moderation.DoubtFor)); err != nil {
+		if err := t.landed(b.c, call.of(g.id), false, a.lands()); err != nil {
 			return 0, err
 		}
 		if _, err := t.exec(`UPDATE applied SET flying_job = 0, flying_call = 0, flying_until = 0 WHERE app = ? AND room = ? AND target = ?`,

@@ -88,13 +88,22 @@ func placesOf(q querier, c *caseRow) (map[spot]*place, error) {
 	return placesWhere(q, `WHERE m.app = ? AND m.room = ? AND m.target IN (SELECT target FROM targets WHERE case_no = ?)`, c.app, c.room, c.no)
 }
 
-// place reads what is known of a target of a case, with what was applied.
+// place reads what is known of a target of a case, with what was applied. A call
+// that is under way, or under which a process ended, may have taken effect.
 func (t *tx) place(c *caseRow, id string) (*place, error) {
 	p, err := placeOf(t, c.app, spot{c.room, id})
 	if err != nil {
 		return nil, err
 	}
-	p.applied, err = appliedOf(t, c.app, p.spot)
+	if p.applied, err = appliedOf(t, c.app, p.spot); err != nil || p.applied.call == 0 {
+		return p, err
+	}
+	call, err := t.call(p.applied.call)
+	for _, s := range call.of(id).says {
+		for m, said := range s.Media {
+			p.applied.media[m] = p.applied.media[m].May(said, p.applied.lands())
+		}
+	}
 	return p, err
 }
 

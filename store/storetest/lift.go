@@ -132,6 +132,16 @@ var landedTests = map[string]func(*bench){
 		b.answers(j, began.Call, no, moderation.Verdict{Outcome: moderation.Unknown, Err: no.Err})
 		b.isLifted(c)
 	},
+	"a call under which the process ended may have landed, also when it was never tried again": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
+		b.sends(jobs[0], 1)
+		b.restart()
+		b.clock.Add(flight)
+		got, err := b.s.Let(b.ctx, b.claim(moderation.QueueCall), c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeRightLost})
+		b.ok(err)
+		require.Equal(b.t, map[moderation.Outcome]int{moderation.Unknown: 1}, got.Counts)
+		b.isLifted(c)
+	},
 	"a yes that came after the lease is not told as not sent": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
 		call := b.sends(jobs[0], 1).Call
