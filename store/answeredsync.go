@@ -59,13 +59,12 @@ func (t *tx) answeredLift(c *caseRow, j moderation.Job, ac answeredCall, on []ta
 		how = moderation.MoveGone
 	}
 	ended := make(map[string][]target)
-	more := false
 	for i, g := range on {
 		told, err := t.ends(c, g, ac.says[i], how)
 		if err != nil {
 			return err
 		}
-		if more = more || told == ""; told != "" {
+		if told != "" { // else it goes on, with what came back meanwhile
 			ended[told] = append(ended[told], g)
 		}
 	}
@@ -87,16 +86,12 @@ func (t *tx) answeredLift(c *caseRow, j moderation.Job, ac answeredCall, on []ta
 	if err := t.changed(c); err != nil {
 		return err
 	}
-	if more {
-		return t.retry(j, 0)
-	}
 	return t.finish(j)
 }
 
 // ends notes that a case's restriction of one target has ended by a call, with
 // what was over beside it. told is how it is told; "" when the case restricts in a
-// medium that the call took away for a newer case, which came to nothing meanwhile:
-// then it goes on.
+// medium that the call took away for a newer case, which came to nothing meanwhile.
 func (t *tx) ends(c *caseRow, g target, s said, how moderation.MoveKind) (told string, err error) {
 	p, err := t.place(c, g.id)
 	if err != nil {

@@ -132,6 +132,14 @@ var landedTests = map[string]func(*bench){
 		b.answers(j, began.Call, no, moderation.Verdict{Outcome: moderation.Unknown, Err: no.Err})
 		b.isLifted(c)
 	},
+	"what nobody knows of is not said again because something else was refused": func(b *bench) {
+		_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentEnd)
+		_, jobs = b.opens(asks{verb: moderation.Unmute, on: []string{"a"}})
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, no, failed)
+		require.Empty(b.t, b.allDone(time.Minute), "its requester was told, and may try again")
+		require.Len(b.t, b.allDone(time.Hour), 1)
+	},
 	"a call under which the process ended may have landed, also when it was never tried again": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
 		b.sends(jobs[0], 1)
