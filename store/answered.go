@@ -75,6 +75,7 @@ type answeredCall struct {
 	at                 time.Time
 	answered           bool
 	says               []said
+	unsure             bool // another call may change what it said
 }
 
 func (t *tx) call(id int64) (ac answeredCall, err error) {
@@ -113,15 +114,15 @@ func (t *tx) record(c *caseRow, id int64, a moderation.Answer, code moderation.C
 		t.now, string(a.Class), a.Code, a.Message, a.RequestID, id); err != nil {
 		return ac, err
 	}
-	if _, err := t.exec(`UPDATE applied SET flying_job = 0, flying_call = 0, flying_until = 0
-		WHERE flying_call = ? AND flying_call > 0`, id); err != nil {
-		return ac, err
-	}
 	yes := a.Class == moderation.VendorYes || a.Class == moderation.VendorGone && ac.purpose != moderation.Act
-	if yes || a.Class.MayHaveLanded() {
-		if err := t.landed(c, ac, yes, t.clock.Add(moderation.DoubtFor)); err != nil {
-			return ac, err
-		}
+	if len(ac.says) > 0 && (yes || a.Class.MayHaveLanded()) {
+		ac.unsure, err = t.landed(c, ac, yes, t.clock.Add(moderation.DoubtFor))
+	} else { // nothing came of it, or it was an event
+		_, err = t.exec(`UPDATE applied SET flying_job = 0, flying_call = 0, flying_until = 0
+			WHERE flying_call = ? AND flying_call > 0`, id)
+	}
+	if err != nil {
+		return ac, err
 	}
 	on, err := t.targetsOf(c, ac)
 	if err != nil {
@@ -190,7 +191,7 @@ func (t *tx) answeredAct(c *caseRow, j moderation.Job, ac answeredCall, v modera
 	}
 	if v.Outcome == moderation.Accepted {
 		for _, g := range on {
-			if err := t.taken(c, g); err != nil {
+			if err := t.taken(c, g, ac.unsure); err != nil {
 				return err
 			}
 		}
@@ -206,10 +207,18 @@ func (t *tx) answeredAct(c *caseRow, j moderation.Job, ac answeredCall, v modera
 
 // taken follows what the vendor took: with an undo, what was over before has
 // ended, and what an older call may bring about yet is said again.
-func (t *tx) taken(c *caseRow, g target) error {
+func (t *tx) taken(c *caseRow, g target, unsure bool) error {
 	moves, _ := c.moves()
 	if !moves {
 		return nil
+	}
+	if c.rel != moderation.RelUndo && !unsure {
+		var since int // nothing was moved since: it has what is desired
+		if err := t.one(`SELECT COUNT(*) FROM moves WHERE app = ? AND room = ? AND target = ? AND case_no <> ?
+			AND generation > (SELECT MIN(generation) FROM moves WHERE case_no = ? AND seq = ?)`,
+			c.app, c.room, g.id, c.no, c.no, g.seq)(&since); err != nil || since == 0 {
+			return err
+		}
 	}
 	if c.rel == moderation.RelUndo {
 		p, err := t.place(c, g.id)

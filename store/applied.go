@@ -34,16 +34,6 @@ func appliedOf(q querier, app int64, at spot) (a applied, err error) {
 // lands is until when a call that is under way may take effect.
 func (a applied) lands() time.Time { return moment(a.until).Add(moderation.DoubtFor) }
 
-// keeps writes down what the vendor was told of a target.
-func (t *tx) keeps(c *caseRow, at spot, media map[moderation.Medium]moderation.Applied) error {
-	raw, err := json.Marshal(media)
-	if err != nil {
-		return fmt.Errorf("what was applied cannot be kept: %w", err)
-	}
-	_, err = t.exec(`UPDATE applied SET media = ? WHERE app = ? AND room = ? AND target = ?`, string(raw), c.app, at.room, at.target)
-	return err
-}
-
 // matters writes down until when anything may restrict a target, so that who reads
 // a room's restrictions looks at no others.
 func (t *tx) matters(c *caseRow, at spot, until int64) error {
@@ -58,14 +48,15 @@ type said struct {
 	Media  map[moderation.Medium]moderation.Said `json:"media"`
 }
 
-// landed writes down what became of a call: with a yes the vendor has what it
-// said, without an answer it may have, until a time.
-func (t *tx) landed(c *caseRow, call answeredCall, yes bool, lands time.Time) error {
+// landed writes down what became of a call, which is under way no more: with a yes
+// the vendor has what it said, without an answer it may have, until a time. unsure
+// tells that another one may take effect yet.
+func (t *tx) landed(c *caseRow, call answeredCall, yes bool, lands time.Time) (unsure bool, err error) {
 	for _, s := range call.says {
 		at := spot{c.room, s.Target}
 		a, err := appliedOf(t, c.app, at)
 		if err != nil {
-			return err
+			return false, err
 		}
 		for m, said := range s.Media {
 			if yes {
@@ -73,12 +64,21 @@ func (t *tx) landed(c *caseRow, call answeredCall, yes bool, lands time.Time) er
 			} else {
 				a.media[m] = a.media[m].May(said, lands)
 			}
+			unsure = unsure || len(a.media[m].Maybe) > 0
 		}
-		if err := t.keeps(c, at, a.media); err != nil {
-			return err
+		if a.call == call.id {
+			a.job, a.call, a.until = 0, 0, 0
+		}
+		raw, err := json.Marshal(a.media)
+		if err != nil {
+			return false, fmt.Errorf("what was applied cannot be kept: %w", err)
+		}
+		if _, err = t.exec(`UPDATE applied SET media = ?, flying_job = ?, flying_call = ?, flying_until = ? WHERE app = ? AND room = ? AND target = ?`,
+			string(raw), a.job, a.call, a.until, c.app, at.room, at.target); err != nil {
+			return false, err
 		}
 	}
-	return nil
+	return unsure, nil
 }
 
 // busy tells how long another call on one of the targets may still take. An
@@ -98,11 +98,7 @@ func (t *tx) busy(b *beginning) (time.Duration, error) {
 		if err != nil {
 			return 0, err
 		}
-		if err := t.landed(b.c, call.of(g.id), false, a.lands()); err != nil {
-			return 0, err
-		}
-		if _, err := t.exec(`UPDATE applied SET flying_job = 0, flying_call = 0, flying_until = 0 WHERE app = ? AND room = ? AND target = ?`,
-			b.c.app, b.c.room, g.id); err != nil {
+		if _, err := t.landed(b.c, call.of(g.id), false, a.lands()); err != nil {
 			return 0, err
 		}
 	}

@@ -58,10 +58,10 @@ func (s *Store) View(ctx context.Context, no int64) (moderation.View, error) {
 	if v.Related, err = relatedTo(q, c); err != nil {
 		return v, err
 	}
-	if v.Again, err = standAgain(q, c, s.cfg.Now()); err != nil {
+	if v.Again, err = standAgain(q, c, v.Targets, s.cfg.Now()); err != nil {
 		return v, err
 	}
-	still, _, err := undoable(q, c, s.cfg.Now())
+	still, _, err := undoable(q, c, v.Targets, s.cfg.Now())
 	if v.Undoable = len(still); err != nil {
 		return v, err
 	}

@@ -16,7 +16,11 @@ func (s *Store) Undoable(ctx context.Context, no int64) (still []string, newer i
 	if err != nil {
 		return nil, 0, err
 	}
-	return undoable(q, c, s.cfg.Now())
+	targets, err := targetsOfCase(q, no)
+	if err != nil {
+		return nil, 0, err
+	}
+	return undoable(q, c, targets, s.cfg.Now())
 }
 
 // relatedTo gives the case that this one belongs to, and those that belong to it.
@@ -97,7 +101,7 @@ func (t *tx) overAhead(c *caseRow) error {
 	return t.shownAnew(no)
 }
 
-func undoable(q querier, c *caseRow, now time.Time) (still []string, newer int64, err error) {
+func undoable(q querier, c *caseRow, targets []moderation.Target, now time.Time) (still []string, newer int64, err error) {
 	if _, bound := c.moves(); !bound {
 		return nil, 0, nil
 	}
@@ -109,31 +113,30 @@ func undoable(q querier, c *caseRow, now time.Time) (still []string, newer int64
 	if err != nil {
 		return nil, 0, err
 	}
-	err = q.each(`SELECT target FROM targets WHERE case_no = ? ORDER BY seq`, []any{c.no}, func(scan func(...any) error) error {
-		var id string
-		if err := scan(&id); err != nil || places[spot{c.room, id}] == nil {
-			return err
+	for _, g := range targets {
+		p := places[spot{c.room, g.ID}]
+		if p == nil {
+			continue
 		}
 		other, mine := int64(0), false
 		for _, m := range media {
-			st := places[spot{c.room, id}].row(m).InForce(now)
+			st := p.row(m).InForce(now)
 			mine = mine || st.Restricts && st.Case == c.no
 			if st.Case != c.no {
 				other = max(other, st.Case)
 			}
 		}
 		if mine {
-			still = append(still, id)
+			still = append(still, g.ID)
 		} else if newer == 0 {
 			newer = other
 		}
-		return nil
-	})
-	return still, newer, err
+	}
+	return still, newer, nil
 }
 
 // standAgain gives what an undo brought back, and that is still in force.
-func standAgain(q querier, c *caseRow, now time.Time) (out []moderation.Again, err error) {
+func standAgain(q querier, c *caseRow, targets []moderation.Target, now time.Time) (out []moderation.Again, err error) {
 	if c.rel != moderation.RelUndo {
 		return nil, nil
 	}
@@ -145,21 +148,19 @@ func standAgain(q querier, c *caseRow, now time.Time) (out []moderation.Again, e
 	if err != nil {
 		return nil, err
 	}
-	err = q.each(`SELECT target FROM targets WHERE case_no = ? ORDER BY seq`, []any{c.no}, func(scan func(...any) error) error {
-		var id string
-		if err := scan(&id); err != nil || places[spot{c.room, id}] == nil {
-			return err
+	for _, g := range targets {
+		p := places[spot{c.room, g.ID}]
+		if p == nil {
+			continue
 		}
 		for _, m := range media {
-			row := places[spot{c.room, id}].row(m)
-			a := moderation.Again{Target: id}
-			if st := row.InForce(now); st.Restricts && row.Word().Case == c.no && st.Case != c.no {
+			a := moderation.Again{Target: g.ID}
+			if st := p.row(m).InForce(now); st.Restricts && p.row(m).Word().Case == c.no && st.Case != c.no {
 				if a.Case, a.Until = st.Case, st.Until; !slices.Contains(out, a) {
 					out = append(out, a)
 				}
 			}
 		}
-		return nil
-	})
-	return out, err
+	}
+	return out, nil
 }
