@@ -74,7 +74,7 @@ type Find struct {
 	Within time.Duration `json:"within,omitempty"` // asked no longer ago than this
 }
 
-// Moves gives the media whose standing the action moves.
+// Moves gives the media that the action restricts or lifts.
 func (a Action) Moves() []Medium {
 	spec, _ := a.Verb.Spec()
 	if len(a.Media) > 0 && spec.Takes.Media {

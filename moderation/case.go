@@ -20,7 +20,7 @@ const (
 	// Open: its calls are on their way.
 	Open State = "open"
 	// Done: every target has its outcome. A timed action that the bot ends
-	// itself still has its lift before it; the standing says so.
+	// itself still has its lift before it.
 	Done State = "done"
 )
 

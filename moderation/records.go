@@ -37,7 +37,7 @@ type Records interface {
 
 // Bounds of what is read at once.
 const (
-	FoundMost = 1000 // cases and standings are counted up to this
+	FoundMost = 1000 // cases and restrictions are counted up to this
 	FoundPage = 10   // rows of a page
 	NotesMost = 50
 )

@@ -1,5 +1,5 @@
 // Package moderation is the domain: the words that every other room shares
-// (room, action, case, entry, standing, job), the states a case moves
+// (room, action, case, entry, restriction, job), the states a case moves
 // through, and the service that moves it. It guarantees that no call leaves
 // without a committed entry, and that of two cases on one target the newer
 // one wins. It imports no other room of the house.

@@ -196,9 +196,8 @@ const ListLife = 30 * time.Minute
 
 // Cases is the life of cases.
 type Cases interface {
-	// Open decides and opens a case: number, targets, its EntryAsked, the standing
-	// that it moves (only when its state is Open, and only where no delivery that
-	// was accepted later has moved it), what is queued, and its card, due
+	// Open decides and opens a case: number, targets, its EntryAsked, its
+	// moves (only when its state is Open), what is queued, and its card, due
 	// Timing.CardDelay after now. The job is finished. With o.Judge the decision is made in here,
 	// under Facts that no other case can change meanwhile: a refusal is returned
 	// as *Refused and changes nothing, the job neither; a decision that needs an
@@ -216,7 +215,7 @@ type Cases interface {
 	// now. It is for telling, not for deciding.
 	Weigh(ctx context.Context, by Actor, a Action, lookback time.Duration) (Facts, error)
 	// Ask turns an Open case none of whose calls was ever announced back into
-	// Asking: the standing that it moved is taken back (void), EntryAgain is
+	// Asking: its moves came to nothing, EntryAgain is
 	// written, its unfinished jobs are taken back (who holds one
 	// has lost its lease), the jobs (its JobExpire) are queued; the job is
 	// finished. When a call was announced already, or it is not Open: ErrStale.
@@ -228,13 +227,13 @@ type Cases interface {
 	// ErrStale, and nothing is changed, the job neither.
 	Reask(ctx context.Context, j Job, no int64, d Decision, waits func(Need) []NewJob) (Case, error)
 	// Confirm moves an Asking case to Open, or to Waiting when it needs an
-	// approval: standing, jobs, EntryAgain; its unfinished JobExpire is taken
+	// approval: moves, jobs, EntryAgain; its unfinished JobExpire is taken
 	// back. It is decided anew like a new request: an approval that it had is over.
 	// RefuseRecreated as Vote. Any other state: ErrStale, with the case as it is.
 	Confirm(ctx context.Context, j Job, c Confirmation) (Case, error)
 	// Let drops everything of a case that is still pending, which ends it: what
-	// was never sent is Dropped, with the code given, and its standing is taken
-	// back; what may have landed is Unknown. Each outcome has an entry of the
+	// was never sent is Dropped, with the code given, and its moves came
+	// to nothing; what may have landed is Unknown. Each outcome has an entry of the
 	// kind given. Nothing pending, or only what is under way: ErrStale. On
 	// success the job is finished.
 	Let(ctx context.Context, j Job, no int64, kind EntryKind, body Body) (Case, error)

@@ -52,7 +52,7 @@ type Request struct {
 	Verb    Verb // Lift calls carry the lifting verb
 	Room    Room
 	Targets []string
-	// IsMute is for mute and unmute: one target, computed from the standing.
+	// IsMute is for mute and unmute: one target, computed from what is desired.
 	IsMute int
 	// Left is what is left of a timed action that the vendor ends itself.
 	Left time.Duration

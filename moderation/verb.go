@@ -70,7 +70,7 @@ type VerbSpec struct {
 	// a duration must be given (where Takes.Duration, but not Takes.Open) or has
 	// no meaning.
 	Default time.Duration
-	// Media are the media whose standing this verb moves; for mute and unmute
+	// Media are the media that this verb restricts or lifts; for mute and unmute
 	// the action narrows them.
 	Media []Medium
 	// BotEnds says that the bot must end a timed action itself: the vendor has

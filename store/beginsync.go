@@ -23,8 +23,14 @@ func (t *tx) beginSync(b *beginning) error {
 			return err
 		}
 		if g.outcome == moderation.Pending && b.c.state == moderation.Open {
-			b.began.Wait, b.began.Busy = actWait, true // its own call is still to come
-			return nil
+			if len(b.Work.Targets) == 1 { // its own call is still to come
+				b.began.Wait, b.began.Busy = actWait, true
+				return nil
+			}
+			if err := t.apart(b, g, "end:"); err != nil {
+				return err
+			}
+			continue
 		}
 		p, err := t.found(b, g)
 		if err != nil {
@@ -61,8 +67,12 @@ func (t *tx) beginSync(b *beginning) error {
 		if to == *first {
 			continue
 		}
+		key := "sync:"
+		if to.purpose == moderation.Lift {
+			key = "end:"
+		}
 		for _, g := range targets {
-			if err := t.queueSync(b.c.no, "sync:"+itoa(g.seq)+":of:"+itoa(b.job.ID), t.clock, b.c.room, g.id); err != nil {
+			if err := t.apart(b, g, key); err != nil {
 				return err
 			}
 		}
@@ -83,6 +93,11 @@ func (t *tx) beginSync(b *beginning) error {
 		verb = binder(allMedia(b.c.verb)[0])
 	}
 	return t.announce(b, verb)
+}
+
+// apart queues a comparison of one of a job's targets alone.
+func (t *tx) apart(b *beginning, g target, key string) error {
+	return t.queueSync(b.c.no, key+itoa(g.seq)+":of:"+itoa(b.job.ID), t.clock, b.c.room, g.id)
 }
 
 // syncGroup are targets of which one call can say what is wanted: no more than a

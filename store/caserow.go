@@ -87,7 +87,7 @@ func (c *caseRow) effect() moderation.Effect {
 	return moderation.Action{Verb: c.verb}.Effect()
 }
 
-// moves tells whether the case moves standing, and whether it binds.
+// moves tells whether the case restricts or lifts, and whether it restricts.
 func (c *caseRow) moves() (moves, bound bool) {
 	switch c.effect() {
 	case moderation.EffectBind:

@@ -1,4 +1,4 @@
-// Package store keeps cases, standing, entries, jobs, messages and limits in
+// Package store keeps cases, moves, entries, jobs, messages and limits in
 // SQL, and guarantees that what it answered with success is durable: a
 // commit that failed is never told to anybody as done.
 //
