@@ -421,6 +421,22 @@ var liftTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.MuteNone, b.says(again).IsMute)
 		require.Empty(b.t, b.allDone(time.Minute))
 	},
+	"of several targets those go first whose own call was made": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a", "b"}, last: time.Minute})
+		b.says(jobs[0])
+		b.none(moderation.QueueLift)
+		b.clock.Add(time.Second)
+		j := b.command()
+		both := moderation.SyncWork{Room: room.String(), Targets: []string{"b", "a"}}
+		began, err := b.s.Begin(b.ctx, j, moderation.Beginning{Case: c.No, Work: both, Flight: flight, Describe: describe})
+		b.ok(err)
+		require.True(b.t, began.Done, "of one the vendor has what is desired, of the other it will")
+		alone := b.claim(moderation.QueueLift)
+		require.Equal(b.t, moderation.SyncWork{Room: room.String(), Targets: []string{"b"}}, work(b.t, alone))
+		require.True(b.t, b.works(alone).Busy)
+		b.says(jobs[1])
+		require.True(b.t, b.works(alone).Done)
+	},
 	"what ends together is said once, and each has ended": func(b *bench) {
 		first := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		newer := b.done(asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Audio}, last: time.Minute})
