@@ -45,7 +45,7 @@ type directory interface {
 
 // Config is what a Bot needs. Every field is required unless said.
 type Config struct {
-	Store  moderation.Store
+	Store  Store
 	Vendor moderation.Vendor
 	// Policy gives the policy in force. It may give another one from one call to the
 	// next, and never nil.

@@ -17,7 +17,7 @@ import (
 
 // book is a store that keeps groups and policies.
 type book struct {
-	moderation.Store
+	Store
 	groups  map[string]moderation.RoleGroup
 	force   moderation.InForce
 	texts   map[string]string

@@ -77,12 +77,12 @@ func (m *metrics) Lifted(late time.Duration) { m.lifts.Observe(max(0, late.Secon
 
 // backlogCollector reads what waits at each scrape.
 type backlogCollector struct {
-	store                                                          moderation.Store
+	store                                                          backlogs
 	live                                                           func() int
 	jobs, oldest, posts, behind, lifts, overdue, unsealed, sockets *prometheus.Desc
 }
 
-func newBacklogCollector(store moderation.Store, live func() int) *backlogCollector {
+func newBacklogCollector(store backlogs, live func() int) *backlogCollector {
 	d := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc("bouncer_"+name, help, labels, nil)
 	}

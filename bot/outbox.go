@@ -34,7 +34,7 @@ const (
 // whose buttons must be pressed first, then updates, then threads; audit lines
 // fold and never wait for a card.
 type outbox struct {
-	store   moderation.Store
+	store   Store
 	slack   *talker
 	speaker *say.Speaker
 	people  directory

@@ -38,7 +38,7 @@ func (a *answers) Channel(_ context.Context, id string, maxAge time.Duration) (m
 
 // rights is a store that knows whose rights are taken away.
 type rights struct {
-	moderation.Store
+	Store
 	suspended string
 	err       error
 }

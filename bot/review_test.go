@@ -15,7 +15,7 @@ import (
 
 // stack is a store with the cases of one message.
 type stack struct {
-	moderation.Store
+	Store
 	nos []int64
 }
 

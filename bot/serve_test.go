@@ -21,7 +21,7 @@ import (
 
 // shelf is a store that holds the due posts of one channel.
 type shelf struct {
-	moderation.Store
+	Store
 	due    []moderation.Post
 	stands []int64
 	upTo   int64 // what the post that stands tells

@@ -29,7 +29,7 @@ const (
 // are too few for theirs.
 type talker struct {
 	api   *slack.Client
-	store moderation.Store
+	store turns
 	// endpoint is the API's base, ending in "/".
 	endpoint string
 	// looks says that a history scope is there, so that a post whose answer

@@ -1,7 +1,6 @@
 package moderation
 
 import (
-	"context"
 	"time"
 )
 
@@ -58,21 +57,4 @@ type Tally struct {
 type Bar struct {
 	At    time.Time    `json:"at"`
 	Verbs map[Verb]int `json:"verbs,omitempty"`
-}
-
-// Digests sums up days.
-type Digests interface {
-	// Digest reads what happened after from, until and with until.
-	Digest(ctx context.Context, from, until time.Time) (Digest, error)
-	// LastDigest gives the end of the time that was summed up last; zero for none.
-	LastDigest(ctx context.Context) (time.Time, error)
-	// PutDigest writes down a digest of a day: its entry and what else follows.
-	// The job is finished. ErrStale when that day has one: nothing is changed, the
-	// job neither.
-	PutDigest(ctx context.Context, j Job, day string, d Digest, c Change) error
-	// HashOf gives the hash of a sealed entry; ErrNotFound when there is none.
-	HashOf(ctx context.Context, number int64) (string, error)
-	// Witness remembers outside the database, as durably as the database itself,
-	// that a head was told to people. A lower one than the last is ignored.
-	Witness(ctx context.Context, h Head) error
 }

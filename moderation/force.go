@@ -1,22 +1,8 @@
 package moderation
 
 import (
-	"context"
 	"time"
 )
-
-// Policies keeps the texts of all policies that were ever in force, by their
-// hash, and which one is: the same for all processes on the database.
-type Policies interface {
-	// Enforce puts a policy into force and keeps its text. When another one was,
-	// Change.Another is written in the same transaction; when this text was never
-	// in force before, Change.First is.
-	Enforce(ctx context.Context, p PolicyText, c PolicyChange) (InForce, error)
-	// InForce tells which policy is; ErrNotFound when none ever was.
-	InForce(ctx context.Context) (InForce, error)
-	// PolicyText gives the text that has a hash; ErrNotFound for none.
-	PolicyText(ctx context.Context, hash string) (PolicyText, error)
-}
 
 // PolicyText is a policy as it is kept.
 type PolicyText struct {

@@ -1,20 +1,5 @@
 package moderation
 
-import "context"
-
-// RoleGroups remembers the user groups that give roles as they were last seen,
-// so that who came and went is told once.
-type RoleGroups interface {
-	// RoleGroups gives what was last seen, by group.
-	RoleGroups(ctx context.Context) (map[string]RoleGroup, error)
-	// GroupSeen keeps a group as it is seen now, together with what follows from
-	// it. before is what it was compared with, nil for a first sight: when the
-	// store knows something else by now, ErrStale, and nothing is changed.
-	GroupSeen(ctx context.Context, before *RoleGroup, now RoleGroup, c Change) error
-	// KeepGroups forgets all groups but those named: no role is given by others.
-	KeepGroups(ctx context.Context, ids []string) error
-}
-
 // RoleGroup is a user group (S…) as Slack describes it.
 type RoleGroup struct {
 	ID     string `json:"id"`

@@ -1,7 +1,6 @@
 package moderation
 
 import (
-	"context"
 	"encoding/json"
 	"time"
 )
@@ -60,34 +59,4 @@ type ChannelDue struct {
 	Lines      int
 	Oldest     time.Time // due time of the oldest
 	OldestLine time.Time // zero for none
-}
-
-// Outbox is what should stand in Slack.
-type Outbox interface {
-	// DueChannels lists the channels in which something is due.
-	DueChannels(ctx context.Context) ([]ChannelDue, error)
-	// DuePosts gives up to n due posts of a kind in a channel by rank, then
-	// due; kind "" for all. Threads whose card stands nowhere yet are left
-	// out. They are leased for Lease: not given again within it.
-	DuePosts(ctx context.Context, channel string, kind PostKind, n int) ([]Post, error)
-	// Posted records that posts stand in a message as of their Wanted. When
-	// one of them was moved on since, it is due again. A card's place is
-	// written to its case.
-	Posted(ctx context.Context, at Posted, folded bool, posts ...Post) error
-	// PostLater makes posts due again after the wait; attempt is raised when
-	// failed is true.
-	PostLater(ctx context.Context, wait time.Duration, failed bool, posts ...Post) error
-	// Unpost tells that the message that showed these posts is gone: they have
-	// no message any more (nor has their case, nor its thread) and are due.
-	Unpost(ctx context.Context, posts ...Post) error
-	// MoveCard sends a case's card and thread to another channel, and queues a
-	// job with it (to tell the requester).
-	MoveCard(ctx context.Context, no int64, channel string, c Change) error
-	// PostsIn gives the posts that share one message (folded cards).
-	PostsIn(ctx context.Context, at Posted) ([]Post, error)
-	// LinesLater has lines that are told among others told once more by
-	// themselves, with rank RankOwn. The same twice is one.
-	LinesLater(ctx context.Context, posts ...Post) error
-	// WakePosts gets a token whenever a post became due at once. Never closed.
-	WakePosts() <-chan struct{}
 }

@@ -27,35 +27,6 @@ type Seen struct {
 	Whole bool
 }
 
-// Approvals is the life of requests for approval. Each click gets an answer: a
-// case that does not wait (any more) is ErrStale with the case as it is, and
-// what may not be is an *Error; then nothing is changed, the job neither.
-type Approvals interface {
-	// Vote records that somebody agrees (EntryVoted). The last one that was needed
-	// opens the case (EntryApproved) as Confirm does. Errors: RefuseOwnCase,
-	// RefuseVotedTwice, RefuseChanged when the seal is another, RefuseRecreated
-	// when the Live room is not the one that was there when it was asked.
-	Vote(ctx context.Context, j Job, v Voting) (Case, error)
-	// RunAlone opens a waiting case without its approvals (EntryGlass, and a line
-	// at once), and marks it for review. RefuseChanged and RefuseRecreated as Vote.
-	RunAlone(ctx context.Context, j Job, v Voting) (Case, error)
-	// TurnDown ends a waiting case without a run: ApprovalDenied,
-	// ApprovalWithdrawn or ApprovalExpired, with the entry of that name. What ran
-	// at once of a denied or withdrawn one is taken back by a JobSync.
-	TurnDown(ctx context.Context, j Job, no int64, to ApprovalState, body Body, jobs ...NewJob) (Case, error)
-	// Prod notes that approvers were reminded (EntryReminded), or the next ones
-	// asked (EntryEscalated). The job is finished also when the case waits no more.
-	Prod(ctx context.Context, j Job, no int64, kind EntryKind) error
-	// Looked keeps what was seen of the room of a case that waits; the job is
-	// finished also when it waits no more.
-	Looked(ctx context.Context, j Job, no int64, look RoomLook) error
-	// Listed notes that all people of a case that waits can be read in its thread.
-	// Before that nobody can agree to one that NeedsList but who was shown it whole.
-	Listed(ctx context.Context, no int64) error
-	// SetReason changes a case's reason (EntryReason), in every state.
-	SetReason(ctx context.Context, j Job, no int64, reason string, c Change, body Body) (Case, error)
-}
-
 // waitJobs watch over a request: its reminder, the next group, its end, and a
 // look at the room that it is about.
 func waitJobs(n Need, now time.Time) []NewJob {

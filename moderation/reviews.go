@@ -1,29 +1,9 @@
 package moderation
 
 import (
-	"context"
 	"slices"
 	"strconv"
 )
-
-// Reviews is the second look at cases.
-type Reviews interface {
-	// Review writes down that somebody looked at a case or flagged it, in one
-	// transaction with its entry, and has card, thread and line changed. Who may
-	// not is judged by the case as it is then (Case.MayReview): the *Error comes
-	// back, and nothing is changed. When that was done already, or the case still
-	// waits to run: ErrStale, with the case as it is. On success the job is
-	// finished.
-	Review(ctx context.Context, j Job, r Reviewing) (Case, error)
-	// ReviewsDue gives a page of the cases that wait to be looked at, and how many
-	// wait in all: what was flagged or run alone first, then the oldest.
-	ReviewsDue(ctx context.Context, from, n int) (page []ReviewItem, all int, err error)
-	// KeepLine keeps which cases an audit message stands for, under an opaque
-	// token that its button carries. The same token twice is one.
-	KeepLine(ctx context.Context, token string, cases []int64) error
-	// LineCases gives the cases of a token; ErrNotFound for one that is unknown.
-	LineCases(ctx context.Context, token string) ([]int64, error)
-}
 
 // Reviewing is somebody having looked at a case.
 type Reviewing struct {

@@ -16,34 +16,6 @@ const (
 	JobRestore JobKind = "restore"
 )
 
-// Suspending takes people's rights away for a time. Whose rights are gone is
-// read wherever somebody is judged; nothing is kept in memory.
-type Suspending interface {
-	// Suspend takes somebody's rights away, in place of an earlier suspension:
-	// EntrySuspended with its line, the end as a JobRestore, and a JobSweep for
-	// what he has under way. The job is finished.
-	Suspend(ctx context.Context, j Job, s NewSuspension) (Suspension, error)
-	// Unsuspend gives them back before their time: EntryRestored with its line.
-	// When nothing of him is suspended: ErrNotFound, and nothing is changed.
-	Unsuspend(ctx context.Context, j Job, u Unsuspension) (Suspension, error)
-	// Restore ends the suspension of a JobRestore's payload, unless it is over
-	// or was replaced; the job is finished. A line goes to the channel.
-	Restore(ctx context.Context, j Job, w SuspensionWork, channel string) error
-	// Sweep ends some of the cases that the suspended person had under way:
-	// those that wait are withdrawn, those that run are stopped after the chunk
-	// in flight, all with CodeSuspended, and his votes on cases that still wait
-	// are taken off. The job is finished, or due again when there is more.
-	Sweep(ctx context.Context, j Job, w SuspensionWork) error
-	// Suspended gives the suspension under which somebody is, also through
-	// another account of one enterprise user; nil for none.
-	Suspended(ctx context.Context, who Actor) (*Suspension, error)
-	// Suspensions gives all that are in force, newest first.
-	Suspensions(ctx context.Context) ([]Suspension, error)
-	// CasesOf gives the cases that somebody asked since a time, newest first, at
-	// most so many, and how many there are.
-	CasesOf(ctx context.Context, who Actor, since time.Time, most int) (cases []Case, all int, err error)
-}
-
 // NewSuspension is somebody's rights about to be taken away.
 type NewSuspension struct {
 	Who    Actor // whose; User at least

@@ -11,7 +11,9 @@ import (
 	"bouncer/moderation"
 )
 
-// Answered records what became of a call, and what follows for its targets.
+// Answered records what became of a call that Begin announced, and what
+// follows for its targets. The answer is recorded even when the lease was
+// lost (ErrLeaseLost is returned then, and targets are left alone).
 func (s *Store) Answered(ctx context.Context, j moderation.Job, call int64, a moderation.Answer, v moderation.Verdict) error {
 	lost := false
 	err := s.write(ctx, func(t *tx) error {
@@ -270,7 +272,9 @@ func (t *tx) overdue(c *caseRow, g target, l moderation.Line, ended string) erro
 	return t.changed(c)
 }
 
-// LiftFault tells once that a lift is late for a reason of our own.
+// LiftFault writes once for a line's key that a lift is late for a reason of
+// our own: EntryOverdue with the body, and the line. It reads no row of the
+// case, since one may be what cannot be read.
 func (s *Store) LiftFault(ctx context.Context, j moderation.Job, l moderation.Line, body moderation.Body) error {
 	return s.write(ctx, func(t *tx) error {
 		if err := t.held(j); err != nil {

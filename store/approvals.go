@@ -110,7 +110,10 @@ func (t *tx) waiting(j moderation.Job, no int64) (*caseRow, moderation.Case, err
 	return c, full, err
 }
 
-// Vote records that somebody agrees; the last one that was needed runs the case.
+// Vote records that somebody agrees (EntryVoted). The last one that was needed
+// opens the case (EntryApproved) as Confirm does. Errors: RefuseOwnCase,
+// RefuseVotedTwice, RefuseChanged when the seal is another, RefuseRecreated
+// when the Live room is not the one that was there when it was asked.
 func (s *Store) Vote(ctx context.Context, j moderation.Job, v moderation.Voting) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
 		c, full, err := t.waitingInTime(j, v.No)
@@ -150,7 +153,8 @@ func (s *Store) Vote(ctx context.Context, j moderation.Job, v moderation.Voting)
 	})
 }
 
-// RunAlone runs a waiting case without its approvals.
+// RunAlone opens a waiting case without its approvals (EntryGlass, and a line
+// at once), and marks it for review. RefuseChanged and RefuseRecreated as Vote.
 func (s *Store) RunAlone(ctx context.Context, j moderation.Job, v moderation.Voting) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
 		c, full, err := t.waitingInTime(j, v.No)
@@ -271,7 +275,9 @@ var turnedDown = map[moderation.ApprovalState]moderation.EntryKind{
 	moderation.ApprovalExpired: moderation.EntryExpired,
 }
 
-// TurnDown ends a waiting case without a run.
+// TurnDown ends a waiting case without a run: ApprovalDenied,
+// ApprovalWithdrawn or ApprovalExpired, with the entry of that name. What ran
+// at once of a denied or withdrawn one is taken back by a JobSync.
 func (s *Store) TurnDown(ctx context.Context, j moderation.Job, no int64, to moderation.ApprovalState, body moderation.Body, jobs ...moderation.NewJob) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
 		c, _, err := t.waiting(j, no)
@@ -311,7 +317,8 @@ func (t *tx) turnDown(c *caseRow, to moderation.ApprovalState, body moderation.B
 	return t.takesBack(c)
 }
 
-// Prod notes that approvers were reminded, or the next ones asked.
+// Prod notes that approvers were reminded (EntryReminded), or the next ones
+// asked (EntryEscalated). The job is finished also when the case waits no more.
 func (s *Store) Prod(ctx context.Context, j moderation.Job, no int64, kind moderation.EntryKind) error {
 	column := map[moderation.EntryKind]string{moderation.EntryReminded: "reminded_at", moderation.EntryEscalated: "escalated_at"}[kind]
 	if column == "" {
@@ -335,7 +342,8 @@ func (s *Store) Prod(ctx context.Context, j moderation.Job, no int64, kind moder
 	})
 }
 
-// Looked keeps what was seen of the room of a case that waits.
+// Looked keeps what was seen of the room of a case that waits; the job is
+// finished also when it waits no more.
 func (s *Store) Looked(ctx context.Context, j moderation.Job, no int64, look moderation.RoomLook) error {
 	raw, err := json.Marshal(look)
 	if err != nil {
@@ -398,6 +406,7 @@ func (s *Store) SetReason(ctx context.Context, j moderation.Job, no int64, reaso
 }
 
 // Listed notes that all people of a case that waits can be read in its thread.
+// Before that nobody can agree to one that NeedsList but who was shown it whole.
 func (s *Store) Listed(ctx context.Context, no int64) error {
 	return s.write(ctx, func(t *tx) error {
 		_, err := t.exec(`UPDATE approvals SET listed_at = ? WHERE case_no = ? AND listed_at = 0`, t.now, no)

@@ -34,8 +34,9 @@ type beginning struct {
 	want want
 }
 
-// Begin compares what is desired of a chunk, or of some targets, with what was
-// applied, takes the turn, and commits the entry that announces the call.
+// Begin compares what is desired with what was applied, decides what is sent
+// now, takes the turn, and commits the entry that announces the call. The
+// job's lease is renewed. See Began.
 func (s *Store) Begin(ctx context.Context, j moderation.Job, in moderation.Beginning) (moderation.Began, error) {
 	var out moderation.Began
 	err := s.write(ctx, func(t *tx) error {

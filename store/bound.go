@@ -32,8 +32,9 @@ func (s *Store) Standings(ctx context.Context, room moderation.Room) (out []mode
 	return out, err
 }
 
-// Bound gives what is in force on a target or in a room. The media that one case
-// took from one target are one.
+// Bound gives up to n of what stands now on a target or in a room, after
+// the first skip, and how much it is, counted up to FoundMost. In a room it
+// is in order of target; on a target in order of room.
 func (s *Store) Bound(ctx context.Context, f moderation.Find, skip, n int) ([]moderation.Bound, int, error) {
 	cond, args := `a.app = ? AND a.room = ?`, []any{s.app, f.Room}
 	switch {

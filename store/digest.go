@@ -236,14 +236,16 @@ func (t tallies) top() []moderation.Tally {
 	return rows
 }
 
-// LastDigest gives the end of the time that was summed up last.
+// LastDigest gives the end of the time that was summed up last; zero for none.
 func (s *Store) LastDigest(ctx context.Context) (time.Time, error) {
 	var until int64
 	err := s.read(ctx).one(`SELECT COALESCE(MAX(until_at), 0) FROM digests WHERE app = ?`, s.app)(&until)
 	return moment(until), err
 }
 
-// PutDigest writes down a digest of a day, once.
+// PutDigest writes down a digest of a day: its entry and what else follows.
+// The job is finished. ErrStale when that day has one: nothing is changed, the
+// job neither.
 func (s *Store) PutDigest(ctx context.Context, j moderation.Job, day string, d moderation.Digest, c moderation.Change) error {
 	return s.write(ctx, func(t *tx) error {
 		n, err := t.exec(`INSERT INTO digests (day, app, team, until_at, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (app, day) DO NOTHING`,

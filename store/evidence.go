@@ -70,7 +70,8 @@ func (t *tx) keepQuote(q moderation.Quote) error {
 	return err
 }
 
-// Quote gives a message that is about to be put to a case.
+// Quote gives a message that is about to be put to a case; ErrNotFound also
+// when it is too old.
 func (s *Store) Quote(ctx context.Context, token string) (moderation.Quote, error) {
 	q := moderation.Quote{Token: token}
 	var sent, expires int64

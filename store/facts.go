@@ -9,7 +9,8 @@ import (
 	"bouncer/moderation"
 )
 
-// Weigh gives the facts under which an action would be decided now.
+// Weigh gives the facts under which an action of somebody would be decided
+// now. It is for telling, not for deciding.
 func (s *Store) Weigh(ctx context.Context, by moderation.Actor, a moderation.Action, lookback time.Duration) (moderation.Facts, error) {
 	return s.factsOf(s.read(ctx), s.cfg.Now(), by, a, lookback)
 }

@@ -5,15 +5,13 @@ import (
 	"path/filepath"
 	"testing"
 
-	"bouncer/store/storetest"
-
 	"github.com/stretchr/testify/require"
 )
 
 // A database that was deleted under its process is told by Ping: what is
 // written goes nowhere.
 func TestPingSeesThatTheFileIsGone(t *testing.T) {
-	path := filepath.Join(storetest.TempDir(t), "b.db")
+	path := filepath.Join(t.TempDir(), "b.db")
 	s, err := New(t.Context(), Config{URL: path, App: 1})
 	require.NoError(t, err)
 	require.NoError(t, s.Ping(t.Context()))
@@ -27,7 +25,7 @@ func TestPingSeesThatTheFileIsGone(t *testing.T) {
 // A database that nothing was ever written to is fresh at each start, so that
 // the first start that works tells of it.
 func TestAnEmptyDatabaseIsFreshUntilItHoldsAnEntry(t *testing.T) {
-	path := filepath.Join(storetest.TempDir(t), "b.db")
+	path := filepath.Join(t.TempDir(), "b.db")
 	for range 2 {
 		s, err := New(t.Context(), Config{URL: path, App: 1})
 		require.NoError(t, err)
@@ -40,7 +38,7 @@ func TestAnEmptyDatabaseIsFreshUntilItHoldsAnEntry(t *testing.T) {
 // The jobs of one application never run against another's rooms: a database
 // that is not this application's is not opened, also when it holds no case yet.
 func TestADatabaseBelongsToItsApplication(t *testing.T) {
-	path := filepath.Join(storetest.TempDir(t), "b.db")
+	path := filepath.Join(t.TempDir(), "b.db")
 	s, err := New(t.Context(), Config{URL: path, App: 1400000001})
 	require.NoError(t, err)
 	require.NoError(t, s.Close())

@@ -12,7 +12,7 @@ import (
 // words may look at all there are, and holds up nobody meanwhile.
 const findBatch = 500
 
-// Find gives cases that fit, newest first.
+// Find gives up to n of them, and how many Numbers gives.
 func (s *Store) Find(ctx context.Context, f moderation.Find, before int64, n int) ([]moderation.Case, int, error) {
 	nos, err := s.Numbers(ctx, f, before)
 	if err != nil {
@@ -22,7 +22,8 @@ func (s *Store) Find(ctx context.Context, f moderation.Find, before int64, n int
 	return cases, len(nos), err
 }
 
-// Numbers gives the numbers of the cases that fit, newest first.
+// Numbers gives the numbers of the cases that fit, newest first, of those
+// below before (0 for all), at most FoundMost.
 func (s *Store) Numbers(ctx context.Context, f moderation.Find, before int64) ([]int64, error) {
 	query, args := s.findQuery(f)
 	words := make([]string, len(f.Words))

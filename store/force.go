@@ -28,12 +28,12 @@ func policyInForce(q querier) (moderation.InForce, error) {
 	return moderation.InForce{Hash: r.Hash, Since: moment(r.Since), Turn: r.Turn}, nil
 }
 
-// InForce tells which policy is in force.
+// InForce tells which policy is; ErrNotFound when none ever was.
 func (s *Store) InForce(ctx context.Context) (moderation.InForce, error) {
 	return policyInForce(s.read(ctx))
 }
 
-// PolicyText gives the text that has a hash.
+// PolicyText gives the text that has a hash; ErrNotFound for none.
 func (s *Store) PolicyText(ctx context.Context, hash string) (moderation.PolicyText, error) {
 	p := moderation.PolicyText{Hash: hash}
 	var at int64
@@ -42,7 +42,9 @@ func (s *Store) PolicyText(ctx context.Context, hash string) (moderation.PolicyT
 	return p, err
 }
 
-// Enforce puts a policy into force and keeps its text.
+// Enforce puts a policy into force and keeps its text. When another one was,
+// Change.Another is written in the same transaction; when this text was never
+// in force before, Change.First is.
 func (s *Store) Enforce(ctx context.Context, p moderation.PolicyText, c moderation.PolicyChange) (out moderation.InForce, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		out, err = t.enforce(p, c)

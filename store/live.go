@@ -10,7 +10,8 @@ import (
 	"bouncer/moderation"
 )
 
-// Live gives cases in a state that is no end, oldest first.
+// Live gives up to n cases in a state that is no end, oldest first, and how
+// many there are.
 func (s *Store) Live(ctx context.Context, state moderation.State, n int) ([]moderation.Case, int, error) {
 	var total int
 	q := s.read(ctx)
@@ -45,7 +46,8 @@ func (s *Store) casesOf(ctx context.Context, nos []int64) ([]moderation.Case, er
 	return out, nil
 }
 
-// Overdue gives lifts whose end itself has passed, not only its lead.
+// Overdue gives up to n lifts whose time has passed, the longest ago first, and
+// how many there are.
 func (s *Store) Overdue(ctx context.Context, n int) ([]moderation.LateLift, int, error) {
 	const late = ` FROM jobs WHERE ` + isEnd + ` AND due_at < ?`
 	args := []any{s.cfg.Now().Add(-s.cfg.Timing.LiftLead).UnixMilli()}

@@ -26,7 +26,7 @@ func (t *tx) note(n moderation.Note) error {
 	return err
 }
 
-// Notes gives the notes about a target, newest first.
+// Notes gives the notes about a target, newest first, at most NotesMost.
 func (s *Store) Notes(ctx context.Context, target string) ([]moderation.Note, error) {
 	var out []moderation.Note
 	err := s.read(ctx).each(`SELECT id, actor, at, text, erased FROM notes WHERE app = ? AND target = ? ORDER BY id DESC`+limited,
@@ -56,7 +56,7 @@ func (t *tx) keepEnquiry(q moderation.Enquiry) error {
 	return err
 }
 
-// Enquiry gives a stored question, while its pages can be turned.
+// Enquiry gives a stored question; ErrNotFound also when it is too old.
 func (s *Store) Enquiry(ctx context.Context, token string) (moderation.Enquiry, error) {
 	q := moderation.Enquiry{Token: token}
 	var action, found string

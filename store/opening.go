@@ -10,9 +10,17 @@ import (
 	"bouncer/moderation"
 )
 
-// Open opens a case with all that belongs to it, and finishes the job. When
-// its draft was used already nothing is changed, the job neither, and ErrStale
-// comes with the case that the draft became.
+// Open decides and opens a case: number, targets, its EntryAsked, its
+// moves (only when its state is Open), what is queued, and its card, due
+// Timing.CardDelay after now. The job is finished. With o.Judge the decision is made in here,
+// under Facts that no other case can change meanwhile: a refusal is returned
+// as *Refused and changes nothing, the job neither; a decision that needs an
+// approval makes the case Waiting, and o.Now, where the need allows it, a
+// second case that runs meanwhile. When o.Draft is set and that draft was used
+// already, ErrStale is returned with the case that it became, and nothing is
+// changed, the job neither. With o.Repeated a command that was given within
+// RepeatWithin, and that a case carries out already, opens none: that case is
+// given back, which has another Token, with an EntryAgain (CodeRepeated).
 func (s *Store) Open(ctx context.Context, j moderation.Job, o moderation.Opening) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
 		if err := t.finish(j); err != nil {

@@ -63,7 +63,9 @@ func scanPosts(posts *[]moderation.Post) func(scan func(...any) error) error {
 	}
 }
 
-// DuePosts gives up to n due posts of a channel and leases them.
+// DuePosts gives up to n due posts of a kind in a channel by rank, then
+// due; kind "" for all. Threads whose card stands nowhere yet are left
+// out. They are leased for Lease: not given again within it.
 func (s *Store) DuePosts(ctx context.Context, channel string, kind moderation.PostKind, n int) ([]moderation.Post, error) {
 	var posts []moderation.Post
 	err := s.write(ctx, func(t *tx) error {
@@ -86,7 +88,9 @@ func (s *Store) DuePosts(ctx context.Context, channel string, kind moderation.Po
 	return posts, nil
 }
 
-// Posted records that posts stand in a message as of their Wanted.
+// Posted records that posts stand in a message as of their Wanted. When
+// one of them was moved on since, it is due again. A card's place is
+// written to its case.
 func (s *Store) Posted(ctx context.Context, at moderation.Posted, folded bool, posts ...moderation.Post) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, p := range posts {
@@ -187,7 +191,8 @@ func (t *tx) threadWaits(no int64, channel string) error {
 	return err
 }
 
-// MoveCard sends a case's card and thread to another channel.
+// MoveCard sends a case's card and thread to another channel, and queues a
+// job with it (to tell the requester).
 func (s *Store) MoveCard(ctx context.Context, no int64, channel string, c moderation.Change) error {
 	return s.write(ctx, func(t *tx) error {
 		n, err := t.exec(`UPDATE cases SET card_channel = ?, card_ts = '' WHERE no = ?`, channel, no)
@@ -213,7 +218,7 @@ func (s *Store) MoveCard(ctx context.Context, no int64, channel string, c modera
 	})
 }
 
-// PostsIn gives the posts that share one message.
+// PostsIn gives the posts that share one message (folded cards).
 func (s *Store) PostsIn(ctx context.Context, at moderation.Posted) ([]moderation.Post, error) {
 	var posts []moderation.Post
 	if at.TS == "" {
@@ -223,7 +228,7 @@ func (s *Store) PostsIn(ctx context.Context, at moderation.Posted) ([]moderation
 	return posts, err
 }
 
-// WakePosts gets a token whenever posts were queued or given back.
+// WakePosts gets a token whenever a post became due at once. Never closed.
 func (s *Store) WakePosts() <-chan struct{} { return s.posts }
 
 // newPosts queues the card and the thread of a case.

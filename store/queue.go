@@ -8,7 +8,8 @@ import (
 	"bouncer/moderation"
 )
 
-// Claim takes up to n due jobs of a queue, oldest first.
+// Claim takes up to n due jobs of a queue, oldest run_at first, raising
+// their attempt and pushing run_at by Lease.
 func (s *Store) Claim(ctx context.Context, q moderation.Queue, n int) ([]moderation.Job, error) {
 	// The lease is trusted from before it was taken: never longer than it is.
 	began := time.Now()
@@ -46,8 +47,9 @@ func (s *Store) Claim(ctx context.Context, q moderation.Queue, n int) ([]moderat
 	return jobs, nil
 }
 
-// Serve hands jobs of a queue over to workers as they are committed; see
-// moderation.Queueing.
+// Serve has jobs of a queue that become due as they are committed handed over
+// to this process's workers, already claimed, for as long as they have free
+// slots; nil ends it.
 func (s *Store) Serve(q moderation.Queue, slots *moderation.Slots) {
 	s.slotsMu.Lock()
 	defer s.slotsMu.Unlock()
@@ -61,12 +63,13 @@ func (s *Store) slotsOf(q moderation.Queue) *moderation.Slots {
 	return s.slots[q]
 }
 
-// Wake gets a token whenever work of that queue was committed, also work that
-// is due later: a sleeper then looks anew how long to sleep.
+// Wake gets a token whenever other work of that queue was committed, also work
+// that is due later: a sleeper then looks anew how long to sleep. It never
+// blocks the committer. Never closed.
 func (s *Store) Wake(q moderation.Queue) <-chan struct{} { return s.wake[q] }
 
-// NextDue gives the time at which the queue's earliest job can be claimed. A
-// claimed one counts at the end of its lease.
+// NextDue gives the time at which the queue's earliest job can be claimed, a
+// claimed one at the end of its lease; ok is false when there is none.
 func (s *Store) NextDue(ctx context.Context, q moderation.Queue) (time.Time, bool, error) {
 	var at int64
 	err := s.read(ctx).one(`SELECT run_at FROM jobs WHERE queue = ? AND done_at IS NULL ORDER BY run_at, id LIMIT 1`, string(q))(&at)
@@ -153,7 +156,9 @@ func ceilMillis(d time.Duration) int64 {
 	return (max(d, 0) + time.Millisecond - 1).Milliseconds()
 }
 
-// Turn takes a turn of a shared rate limit.
+// Turn takes a turn of a shared rate limit and returns how long to wait
+// until it may be used: 0 when it is taken now. When the wait is longer
+// than Turn.Ahead nothing was taken.
 func (s *Store) Turn(ctx context.Context, turn moderation.Turn) (wait time.Duration, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		wait, err = t.turn(turn)

@@ -148,8 +148,8 @@ func earlierOf(q querier, c *caseRow) (moderation.Earlier, error) {
 	return e, err
 }
 
-// Draft gives a corrected command that could be run at a time, or that was
-// used already.
+// Draft gives a draft that could be run at the time given, which is when its
+// button was pressed, or that was used already; else ErrNotFound.
 func (s *Store) Draft(ctx context.Context, token string, at time.Time) (moderation.Draft, error) {
 	d := moderation.Draft{Token: token}
 	var expires int64

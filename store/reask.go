@@ -9,7 +9,11 @@ import (
 	"bouncer/moderation"
 )
 
-// Reask has an open case wait for an approval that the policy asks for by now.
+// Reask has an Open case wait for an approval that the policy asks for by now:
+// what was not sent goes back to Waiting with the decision given (EntryAgain),
+// its restrictions are taken back, votes that count are kept; what may have
+// landed is Unknown. The job is finished. Not Open, or something under way:
+// ErrStale, and nothing is changed, the job neither.
 func (s *Store) Reask(ctx context.Context, j moderation.Job, no int64, d moderation.Decision, waits func(moderation.Need) []moderation.NewJob) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
 		c, err := t.take(j, no)

@@ -8,8 +8,8 @@ import (
 	"bouncer/moderation"
 )
 
-// Undoable gives the targets that a case binds now, and the case that decides the
-// first that it binds no more.
+// Undoable gives the targets that a case binds now ("" for the whole room), in
+// their order, and the case that stands on the first that it binds no more.
 func (s *Store) Undoable(ctx context.Context, no int64) (still []string, newer int64, err error) {
 	q := s.read(ctx)
 	c, err := loadCase(q, no)

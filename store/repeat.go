@@ -7,8 +7,8 @@ import (
 	"bouncer/moderation"
 )
 
-// Repeats gives the case that carries out already what another one would ask;
-// ErrNotFound when none does.
+// Repeats gives the case that carries out already what another one would ask,
+// as Open does with o.Repeated; ErrNotFound when none does.
 func (s *Store) Repeats(ctx context.Context, in moderation.Case) (moderation.Case, error) {
 	q := s.read(ctx)
 	c, err := repeats(q, s.app, s.cfg.Now().UnixMilli(), in)

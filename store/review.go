@@ -84,7 +84,12 @@ func reviewOf(q querier, no int64) (r moderation.Review, err error) {
 	return r, nil
 }
 
-// Review writes down that somebody looked at a case, or flagged it.
+// Review writes down that somebody looked at a case or flagged it, in one
+// transaction with its entry, and has card, thread and line changed. Who may
+// not is judged by the case as it is then (Case.MayReview): the *Error comes
+// back, and nothing is changed. When that was done already, or the case still
+// waits to run: ErrStale, with the case as it is. On success the job is
+// finished.
 func (s *Store) Review(ctx context.Context, j moderation.Job, r moderation.Reviewing) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
 		c, err := t.take(j, r.No)
@@ -154,8 +159,8 @@ func (t *tx) linesAnew(c *caseRow, state moderation.ReviewState) error {
 	return t.ownLine(c.no, c.team, c.auditChannel, lineKey(c.no)+":flag:"+itoa(c.version), moderation.EntryFlagged)
 }
 
-// LinesLater has lines that are told among others told once more by themselves,
-// behind all others.
+// LinesLater has lines that are told among others told once more by
+// themselves, with rank RankOwn. The same twice is one.
 func (s *Store) LinesLater(ctx context.Context, posts ...moderation.Post) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, p := range posts {
@@ -175,7 +180,8 @@ func (t *tx) ownLine(no int64, team, channel, key string, kind moderation.EntryK
 	return err
 }
 
-// ReviewsDue gives a page of the cases that wait to be looked at.
+// ReviewsDue gives a page of the cases that wait to be looked at, and how many
+// wait in all: what was flagged or run alone first, then the oldest.
 func (s *Store) ReviewsDue(ctx context.Context, from, n int) (page []moderation.ReviewItem, all int, err error) {
 	const due = ` FROM reviews r JOIN cases c ON c.no = r.case_no
 		WHERE r.app = ? AND r.state <> 'reviewed' AND (r.rank = 0 OR c.state = 'done')`
@@ -203,7 +209,8 @@ func (s *Store) ReviewsDue(ctx context.Context, from, n int) (page []moderation.
 	return page, all, nil
 }
 
-// KeepLine keeps which cases an audit message stands for.
+// KeepLine keeps which cases an audit message stands for, under an opaque
+// token that its button carries. The same token twice is one.
 func (s *Store) KeepLine(ctx context.Context, token string, cases []int64) error {
 	raw, err := json.Marshal(cases)
 	if err != nil {
@@ -216,7 +223,7 @@ func (s *Store) KeepLine(ctx context.Context, token string, cases []int64) error
 	})
 }
 
-// LineCases gives the cases that an audit message stands for.
+// LineCases gives the cases of a token; ErrNotFound for one that is unknown.
 func (s *Store) LineCases(ctx context.Context, token string) (cases []int64, err error) {
 	var raw string
 	if err := s.read(ctx).one(`SELECT cases FROM line_cases WHERE token = ?`, token)(&raw); err != nil {

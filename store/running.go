@@ -50,7 +50,11 @@ func (t *tx) startMoves(c *caseRow, j moderation.Job, s moderation.Sending) erro
 	return t.endsLater(c, s.BotEnds)
 }
 
-// Ask turns an Open case none of whose calls was announced back into Asking.
+// Ask turns an Open case none of whose calls was ever announced back into
+// Asking: its moves came to nothing, EntryAgain is
+// written, its unfinished jobs are taken back (who holds one
+// has lost its lease), the jobs (its JobExpire) are queued; the job is
+// finished. When a call was announced already, or it is not Open: ErrStale.
 func (s *Store) Ask(ctx context.Context, j moderation.Job, no int64, jobs []moderation.NewJob) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
 		c, err := t.take(j, no)
@@ -97,7 +101,10 @@ func (t *tx) take(j moderation.Job, no int64) (*caseRow, error) {
 	return loadCase(t, no)
 }
 
-// Confirm moves an Asking case to Open.
+// Confirm moves an Asking case to Open, or to Waiting when it needs an
+// approval: moves, jobs, EntryAgain; its unfinished JobExpire is taken
+// back. It is decided anew like a new request: an approval that it had is over.
+// RefuseRecreated as Vote. Any other state: ErrStale, with the case as it is.
 func (s *Store) Confirm(ctx context.Context, j moderation.Job, cf moderation.Confirmation) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
 		c, err := t.take(j, cf.No)
@@ -121,7 +128,11 @@ func (s *Store) Confirm(ctx context.Context, j moderation.Job, cf moderation.Con
 	})
 }
 
-// Again makes the Unknown targets of a Done case Pending once more.
+// Again makes the Unknown targets of a Done case Pending once more and
+// queues them. It is decided anew like a new request of whoever asks for it:
+// *Refused when it is a no, ErrNeedsApproval when somebody must agree, and then
+// nothing is changed. RefuseRecreated as Vote; RefuseTooOld when it ended
+// longer ago than AgainFor. No unknown target: ErrStale, with the case as it is.
 func (s *Store) Again(ctx context.Context, j moderation.Job, cf moderation.Confirmation) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
 		c, err := t.take(j, cf.No)
@@ -228,9 +239,11 @@ func (t *tx) goOn(c *caseRow, cf moderation.Confirmation, kind moderation.EntryK
 	return t.changed(c)
 }
 
-// Let drops everything of a case that is still pending. Targets whose call is
-// under way are left to their answer, and those whose call may have landed end
-// unknown: "not sent" would be untrue for them.
+// Let drops everything of a case that is still pending, which ends it: what
+// was never sent is Dropped, with the code given, and its moves came
+// to nothing; what may have landed is Unknown. Each outcome has an entry of the
+// kind given. Nothing pending, or only what is under way: ErrStale. On
+// success the job is finished.
 func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind moderation.EntryKind, body moderation.Body) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
 		if err := t.held(j); err != nil {

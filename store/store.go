@@ -49,7 +49,8 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Store implements moderation.Store on SQLite. It is safe for concurrent use.
+// Store keeps cases, restrictions, jobs, messages and the log in SQLite. It is safe
+// for concurrent use.
 type Store struct {
 	cfg     Config
 	app     int64
@@ -72,8 +73,6 @@ type Store struct {
 	closing sync.Once
 	closed  error
 }
-
-var _ moderation.Store = (*Store)(nil)
 
 // New opens the database, brings its tables up to date and frees what an
 // earlier process had claimed. Its errors are one sentence each, fit to be

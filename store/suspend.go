@@ -64,7 +64,8 @@ func (t *tx) suspended(who moderation.Actor) (*moderation.Suspension, error) {
 	return t.s.suspendedOf(t, t.now, who)
 }
 
-// Suspended gives the suspension under which somebody is; nil for none.
+// Suspended gives the suspension under which somebody is, also through
+// another account of one enterprise user; nil for none.
 func (s *Store) Suspended(ctx context.Context, who moderation.Actor) (*moderation.Suspension, error) {
 	return s.suspendedOf(s.read(ctx), s.cfg.Now().UnixMilli(), who)
 }
@@ -79,7 +80,9 @@ func (s *Store) Suspensions(ctx context.Context) ([]moderation.Suspension, error
 	return out, err
 }
 
-// Suspend takes somebody's rights away.
+// Suspend takes somebody's rights away, in place of an earlier suspension:
+// EntrySuspended with its line, the end as a JobRestore, and a JobSweep for
+// what he has under way. The job is finished.
 func (s *Store) Suspend(ctx context.Context, j moderation.Job, n moderation.NewSuspension) (out moderation.Suspension, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		if err := t.finish(j); err != nil {
@@ -166,7 +169,8 @@ func (t *tx) endSuspensions(who moderation.Actor, body *moderation.Body) error {
 	}
 }
 
-// Unsuspend gives somebody's rights back before their time.
+// Unsuspend gives them back before their time: EntryRestored with its line.
+// When nothing of him is suspended: ErrNotFound, and nothing is changed.
 func (s *Store) Unsuspend(ctx context.Context, j moderation.Job, u moderation.Unsuspension) (out moderation.Suspension, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		old, err := t.suspended(u.Who)
@@ -193,7 +197,8 @@ func (s *Store) Unsuspend(ctx context.Context, j moderation.Job, u moderation.Un
 	return out, err
 }
 
-// Restore ends a suspension at its time.
+// Restore ends the suspension of a JobRestore's payload, unless it is over
+// or was replaced; the job is finished. A line goes to the channel.
 func (s *Store) Restore(ctx context.Context, j moderation.Job, w moderation.SuspensionWork, channel string) error {
 	return s.write(ctx, func(t *tx) error {
 		if err := t.finish(j); err != nil {

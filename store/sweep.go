@@ -15,7 +15,10 @@ import (
 // waits for it.
 const sweepBatch = 25
 
-// Sweep ends some of the cases that a suspended person had under way.
+// Sweep ends some of the cases that the suspended person had under way:
+// those that wait are withdrawn, those that run are stopped after the chunk
+// in flight, all with CodeSuspended, and his votes on cases that still wait
+// are taken off. The job is finished, or due again when there is more.
 func (s *Store) Sweep(ctx context.Context, j moderation.Job, w moderation.SuspensionWork) error {
 	return s.write(ctx, func(t *tx) error {
 		if err := t.finish(j); err != nil {
@@ -87,7 +90,10 @@ func (t *tx) letGo(c *caseRow, body moderation.Body) error {
 	return t.changed(c)
 }
 
-// Stop keeps a case from sending anything more.
+// Stop drops what a case has not sent, with the body's code, and keeps it
+// from sending more: what is under way gets its answer and is not repeated.
+// EntryStopped with the body; the job is finished. Not Open, or nothing
+// pending: ErrStale, with the case as it is.
 func (s *Store) Stop(ctx context.Context, j moderation.Job, no int64, body moderation.Body, jobs []moderation.NewJob) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
 		c, err := t.take(j, no)
@@ -181,7 +187,8 @@ func (t *tx) dropIfStopped(b *beginning) error {
 	return err
 }
 
-// CasesOf gives the cases that somebody asked since a time.
+// CasesOf gives the cases that somebody asked since a time, newest first, at
+// most so many, and how many there are.
 func (s *Store) CasesOf(ctx context.Context, who moderation.Actor, since time.Time, most int) (cases []moderation.Case, all int, err error) {
 	q := s.read(ctx)
 	args := append([]any{s.app, millis(since)}, actorArgs(who)...)

@@ -75,8 +75,8 @@ func readUpTo(path string, most int64) (raw []byte, err error) {
 	return raw, err
 }
 
-// Witness remembers a head that was told. A lower one than the last changes
-// nothing.
+// Witness remembers outside the database, as durably as the database itself,
+// that a head was told to people. A lower one than the last is ignored.
 func (s *Store) Witness(_ context.Context, h moderation.Head) error {
 	s.witness.mu.Lock()
 	defer s.witness.mu.Unlock()
@@ -133,7 +133,7 @@ func (w *witness) put(next moderation.Told) (err error) {
 	return syncFolder(filepath.Dir(w.path))
 }
 
-// HashOf gives the hash of a sealed entry.
+// HashOf gives the hash of a sealed entry; ErrNotFound when there is none.
 func (s *Store) HashOf(ctx context.Context, number int64) (hash string, err error) {
 	err = s.read(ctx).one(`SELECT hash FROM entries WHERE number = ?`, number)(&hash)
 	return hash, err

@@ -1,4 +1,4 @@
-// Package storetest is the conformance suite of moderation.Store: it proves
+// Package storetest is the conformance suite of store.Store: it proves
 // the semantics that are written down there, on whatever database a store runs.
 package storetest
 
@@ -10,13 +10,15 @@ import (
 	"time"
 
 	"bouncer/moderation"
+	"bouncer/store"
 
 	"github.com/stretchr/testify/require"
 )
 
-// Opener opens a store. The same dir names the same database, so that a test
+// Opener opens a store, and says what is looked at before it is closed; nil for
+// nothing. The same dir names the same database, so that a test
 // can close it and open it again. The store must go by the clock now.
-type Opener func(t testing.TB, dir string, now func() time.Time) (moderation.Store, error)
+type Opener func(t testing.TB, dir string, now func() time.Time) (s *store.Store, closing func(*store.Store), err error)
 
 // timing is production's, which the stores of the suite run with.
 var timing = moderation.Timing{}.Filled()
@@ -69,11 +71,13 @@ func Suite(t *testing.T, open Opener) {
 type bench struct {
 	t     testing.TB
 	ctx   context.Context //nolint:containedctx // lives for one test
-	s     moderation.Store
+	s     *store.Store
 	clock *Clock
 	open  Opener
-	dir   string
-	n     int
+	// closing is called before s is closed; nil for nothing.
+	closing func(*store.Store)
+	dir     string
+	n       int
 }
 
 // The places and people that tests use.
@@ -95,20 +99,27 @@ func newBench(t *testing.T, open Opener) *bench {
 			_, err := b.s.Verify(context.WithoutCancel(b.ctx))
 			require.NoError(t, err)
 		}
-		require.NoError(t, b.s.Close())
+		b.stop()
 	})
 	return b
 }
 
 func (b *bench) start() {
-	s, err := b.open(b.t, b.dir, b.clock.Now)
+	var err error
+	b.s, b.closing, err = b.open(b.t, b.dir, b.clock.Now)
 	require.NoError(b.t, err)
-	b.s = s
+}
+
+func (b *bench) stop() {
+	if b.closing != nil {
+		b.closing(b.s)
+	}
+	require.NoError(b.t, b.s.Close())
 }
 
 // restart closes the store and opens it again.
 func (b *bench) restart() {
-	require.NoError(b.t, b.s.Close())
+	b.stop()
 	b.start()
 }
 
