@@ -4,66 +4,50 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
-// surface is where blocks stand.
-type surface int
-
+// Bounds on a whole message.
 const (
-	surfaceMessage surface = 1 << iota
-	surfaceModal
-	surfaceHome
-	surfaceAll = surfaceMessage | surfaceModal | surfaceHome
+	maxMarkdown = 12_000 // characters in all markdown blocks
+	maxCharts   = 2
 )
 
-// checker walks blocks and gathers what Slack would object to. It also fills
-// in the ids that Slack fills in.
+// checker gathers what Slack would object to in blocks. What one value can
+// break by itself stands in blockkit.json; here is what concerns several. It
+// also fills in the ids that Slack fills in.
 type checker struct {
-	kit      *kit
-	limits   Limits
 	picture  func(id string) bool // an upload that can be shown; nil takes none
-	surface  surface
+	noCharts bool
 	problems []string
 	chars    int // all text that people read
 	markdown int // characters in markdown blocks
 	tables   int
 	charts   int
-	inputs   int
-	blockIDs map[string]bool
-	actions  map[string]bool // of the block at hand
 }
 
-// kit holds the tables of everything that blocks are made of.
-type kit struct {
-	blocks   map[string]blockRow
-	elements map[string]elementRow
-	rich     map[string]shape // elements of rich_text
-	sections map[string]shape // those that a list holds
-	inline   map[string]shape // pieces of a line
-	cells    map[string]shape // of a table
-	document map[string]shape // rich_text as a value
-	charts   map[string]shape // of data_visualization
+func (c *checker) say(at, format string, a ...any) {
+	c.problems = append(c.problems, "[ERROR] "+fmt.Sprintf(format, a...)+" [json-pointer:"+at+"]")
 }
 
-// newKit makes the tables; charts says that the workspace takes them.
-func newKit(charts bool) *kit {
-	k := &kit{blocks: blockTable(), elements: elementTable(), rich: richShapes(), inline: inlineShapes(), cells: cellShapes()}
-	k.sections = map[string]shape{"rich_text_section": k.rich["rich_text_section"]}
-	if charts {
-		k.blocks["data_visualization"], k.charts = chartRow(), chartShapes()
+// refused are the problems as an error; nil for none. They come in no order
+// of their own.
+func (c *checker) refused(code string) *apiError {
+	if len(c.problems) == 0 {
+		return nil
 	}
-	k.document = map[string]shape{"rich_text": richDocument()}
-	return k
+	slices.Sort(c.problems)
+	return fail(code, c.problems...)
 }
 
 // checkBlocks validates a message's blocks and returns them as Slack stores
 // them; nil for an empty list.
-func (s *Server) checkBlocks(raw string, where surface) (json.RawMessage, *apiError) {
-	blocks, ok := decode(raw)
-	if !ok {
-		return nil, fail("invalid_blocks_format")
-	}
+func (s *Server) checkBlocks(raw string) (json.RawMessage, *apiError) {
+	blocks, _ := decode(raw)
 	items, ok := blocks.([]any)
 	if !ok {
 		return nil, fail("invalid_blocks_format")
@@ -71,16 +55,20 @@ func (s *Server) checkBlocks(raw string, where surface) (json.RawMessage, *apiEr
 	if len(items) == 0 {
 		return nil, nil
 	}
-	c := &checker{kit: s.kit, limits: s.cfg.Limits, picture: s.picture, surface: where, blockIDs: map[string]bool{}}
-	list(1, 50, block)(c, "/blocks", blocks)
+	c := &checker{picture: s.picture, noCharts: s.cfg.NoCharts}
+	c.conform("/blocks", blockKit().message, blocks)
+	if err := c.refused("invalid_blocks"); err != nil {
+		return nil, err
+	}
+	c.blocks("/blocks", items)
 	if c.tables > 1 {
 		return nil, fail("invalid_attachments", "[ERROR] only_one_table_allowed")
 	}
-	if len(c.problems) > 0 {
-		return nil, fail("invalid_blocks", c.problems...)
-	}
 	if c.charts > maxCharts {
-		return nil, fail("invalid_blocks", "[ERROR] no more than 2 data_visualization blocks allowed [json-pointer:/blocks]")
+		c.say("/blocks", "no more than %d data_visualization blocks allowed", maxCharts)
+	}
+	if err := c.refused("invalid_blocks"); err != nil {
+		return nil, err
 	}
 	if c.chars > s.cfg.Limits.BlockChars {
 		return nil, fail("msg_blocks_too_long")
@@ -110,49 +98,23 @@ func encode(v any) json.RawMessage {
 	return bytes.TrimSpace(b.Bytes())
 }
 
-// block checks one block by its row in the table and fills in its block_id.
-func block(c *checker, at string, v any) {
-	o, ok := v.(object)
-	if !ok {
-		c.say(at, "must be an object")
-		return
-	}
-	kind, _ := o["type"].(string)
-	row, known := c.kit.blocks[kind]
-	switch {
-	case kind == "":
-		c.say(at, "missing required field: type")
-		return
-	case !known || row.surfaces&c.surface == 0:
-		c.say(at+"/type", "unsupported type: %s", kind)
-		return
-	}
-	c.actions = map[string]bool{}
-	row.check(c, at, o)
-	c.identify(at, o, "block_id", c.blockIDs)
-}
-
-// element checks an interactive element or image by its row and fills in its action_id.
-func element(where place) rule {
-	return func(c *checker, at string, v any) {
-		o, ok := v.(object)
-		if !ok {
-			c.say(at, "must be an object")
-			return
+// blocks looks through blocks that conform to their schema.
+func (c *checker) blocks(at string, blocks []any) {
+	ids := map[string]bool{}
+	for i, x := range blocks {
+		b, at := x.(object), at+"/"+strconv.Itoa(i)
+		c.read(at, b)
+		c.identify(at, b, "block_id", ids)
+		actions := map[string]bool{}
+		for _, key := range []string{"accessory", "element"} {
+			if e, ok := b[key].(object); ok && e["type"] != "image" {
+				c.identify(at+"/"+key, e, "action_id", actions)
+			}
 		}
-		kind, _ := o["type"].(string)
-		row, known := c.kit.elements[kind]
-		switch {
-		case kind == "":
-			c.say(at, "missing required field: type")
-			return
-		case !known || row.places&where == 0:
-			c.say(at+"/type", "unsupported type: %s", kind)
-			return
-		}
-		row.check(c, at, o)
-		if row.acts {
-			c.identify(at, o, "action_id", c.actions)
+		if b["type"] == "actions" || b["type"] == "context_actions" {
+			for n, e := range b["elements"].([]any) {
+				c.identify(at+"/elements/"+strconv.Itoa(n), e.(object), "action_id", actions)
+			}
 		}
 	}
 }
@@ -168,4 +130,99 @@ func (c *checker) identify(at string, o object, key string, taken map[string]boo
 		c.say(at+"/"+key, "%s already exists: %s", key, given)
 	}
 	taken[given] = true
+}
+
+// read counts what people read towards the limits on a whole message, and
+// checks what refers to something else.
+func (c *checker) read(at string, v any) {
+	switch v := v.(type) {
+	case []any:
+		for i, x := range v {
+			c.read(at+"/"+strconv.Itoa(i), x)
+		}
+	case object:
+		text, _ := v["text"].(string)
+		c.chars += utf8.RuneCountInString(text)
+		switch v["type"] {
+		case "markdown":
+			if c.markdown += utf8.RuneCountInString(text); c.markdown > maxMarkdown {
+				c.say(at+"/text", "must be less than %d characters in all markdown blocks", maxMarkdown+1)
+			}
+		case "table":
+			c.tables++
+		case "data_visualization":
+			if c.noCharts {
+				c.say(at+"/type", "unsupported type: data_visualization")
+			}
+			c.charts++
+			c.chars += utf8.RuneCountInString(v["title"].(string))
+			c.chart(at+"/chart", v["chart"].(object))
+		}
+		if file, ok := v["slack_file"].(object); ok {
+			if id, ok := file["id"].(string); ok && (c.picture == nil || !c.picture(id)) {
+				c.say(at+"/slack_file", "invalid slack file")
+			}
+		}
+		c.initial(at, v)
+		for k, x := range v {
+			c.read(at+"/"+k, x)
+		}
+	}
+}
+
+// initial: what is chosen at first must be one of the options, in all its fields.
+func (c *checker) initial(at string, o object) {
+	chosen, _ := o["initial_options"].([]any)
+	if one, there := o["initial_option"]; there {
+		chosen = append(chosen, one)
+	}
+	if len(chosen) == 0 || o["options"] == nil && o["option_groups"] == nil {
+		return // of an external select only the app knows the options
+	}
+	known := found{element: o}.options()
+	for _, x := range chosen {
+		value := x.(object)["value"].(string)
+		if !reflect.DeepEqual(known[value], x) {
+			c.say(at, "initial option must be one of the options: %s", value)
+		}
+	}
+}
+
+// chart: a pie has no empty pieces; series have names of their own, and one
+// point for each category.
+func (c *checker) chart(at string, chart object) {
+	if pie, ok := chart["segments"].([]any); ok {
+		for i, x := range pie {
+			if f, err := x.(object)["value"].(json.Number).Float64(); err != nil || f <= 0 {
+				c.say(at+"/segments/"+strconv.Itoa(i)+"/value", "must be more than 0")
+			}
+		}
+		return
+	}
+	categories, _ := names(chart["axis_config"].(object)["categories"], "")
+	all := chart["series"].([]any)
+	if _, twice := names(all, "name"); twice {
+		c.say(at+"/series", "names must be unique")
+	}
+	for i, x := range all {
+		labels, twice := names(x.(object)["data"], "label")
+		if twice || !reflect.DeepEqual(labels, categories) {
+			c.say(at+"/series/"+strconv.Itoa(i)+"/data", "must hold exactly one point for each category")
+		}
+	}
+}
+
+// names gathers strings of a list, or those under a key of its objects, and
+// says whether one stands there twice.
+func names(v any, key string) (set map[string]bool, twice bool) {
+	set = map[string]bool{}
+	for _, x := range v.([]any) {
+		if o, ok := x.(object); ok {
+			x = o[key]
+		}
+		s := x.(string)
+		twice = twice || set[s]
+		set[s] = true
+	}
+	return set, twice
 }

@@ -1,6 +1,7 @@
 package slackd
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -64,7 +65,7 @@ func TestBlocksInMessages(t *testing.T) {
 		{"section 11 fields", l{m{"type": "section", "fields": repeat(11, func(int) any { return plainText("f") })}}, "no more than 10 items"},
 		{"field 2001", l{m{"type": "section", "fields": l{plainText(x("x", 2001))}}}, "must be less than 2001"},
 		{"emoji on mrkdwn", l{m{"type": "section", "text": m{"type": "mrkdwn", "text": "x", "emoji": true}}}, "invalid additional property: emoji"},
-		{"verbatim on plain_text", l{m{"type": "section", "text": m{"type": "plain_text", "text": "x", "verbatim": true}}}, "invalid additional property: verbatim"},
+		{"verbatim on plain_text", l{m{"type": "section", "text": m{"type": "plain_text", "text": "x", "verbatim": true}}}, "must be one of false [json-pointer:/blocks/0/text/verbatim]"},
 		{"text type", l{m{"type": "section", "text": m{"type": "markdown", "text": "x"}}}, "unsupported type: markdown"},
 		{"header 150", l{m{"type": "header", "text": plainText(x("x", 150))}}, ""},
 		{"header 151", l{m{"type": "header", "text": plainText(x("x", 151))}}, "must be less than 151"},
@@ -91,7 +92,8 @@ func TestBlocksInMessages(t *testing.T) {
 		{"confirm without text", l{actionsBlock("a", set(button("b"), "confirm", m{"title": plainText("x")}))}, "missing required field: text"},
 		{"select 100", l{actionsBlock("a", sel(100))}, ""},
 		{"select 101", l{actionsBlock("a", sel(101))}, "no more than 100 items"},
-		{"select without options", l{actionsBlock("a", m{"type": "static_select", "action_id": "s"})}, "exactly one of options and option_groups"},
+		{"select without options", l{actionsBlock("a", m{"type": "static_select", "action_id": "s"})}, "missing required field: options"},
+		{"select with options and groups", l{actionsBlock("a", set(sel(1), "option_groups", l{m{"label": plainText("G"), "options": l{opt("1")}}}))}, "invalid additional property: options [json-pointer:/blocks/0/elements/0]"},
 		{"option text 76", l{actionsBlock("a", set(sel(1), "options", l{m{"text": plainText(x("x", 76)), "value": "v"}}))}, "must be less than 76"},
 		{"option value 75", l{actionsBlock("a", set(sel(1), "options", l{m{"text": plainText("x"), "value": x("v", 75)}}))}, ""},
 		{"option value 76", l{actionsBlock("a", set(sel(1), "options", l{m{"text": plainText("x"), "value": x("v", 76)}}))}, "must be less than 76"},
@@ -106,13 +108,15 @@ func TestBlocksInMessages(t *testing.T) {
 		{"conversation filter", l{actionsBlock("a", m{"type": "conversations_select", "action_id": "s", "filter": m{"include": l{"public"}, "exclude_bot_users": true}})}, ""},
 		{"conversation filter kind", l{actionsBlock("a", m{"type": "conversations_select", "action_id": "s", "filter": m{"include": l{"secret"}}})}, "must be one of im, mpim"},
 		{"date", l{actionsBlock("a", m{"type": "datepicker", "action_id": "s", "initial_date": "22.11.2026"})}, "must be a date"},
+		{"date that is none", l{actionsBlock("a", m{"type": "datepicker", "action_id": "s", "initial_date": "2026-02-30"})}, "must be a date"},
+		{"time that is none", l{actionsBlock("a", m{"type": "timepicker", "action_id": "s", "initial_time": "24:00"})}, "must match"},
 		{"confirm on a text input", l{m{"type": "input", "label": plainText("L"), "element": m{"type": "plain_text_input", "confirm": confirm}}}, "invalid additional property: confirm"},
 		{"focus on a button", l{actionsBlock("a", set(button("b"), "focus_on_load", true))}, "invalid additional property: focus_on_load"},
 		{"when a text input sends", l{m{"type": "input", "label": plainText("L"), "element": m{"type": "plain_text_input", "dispatch_action_config": m{"trigger_actions_on": l{"on_blur"}}}}}, "must be one of on_enter_pressed"},
 		{"flag that is none", l{m{"type": "input", "optional": "yes", "label": plainText("L"), "element": m{"type": "plain_text_input"}}}, "must be a boolean"},
 		{"text input in actions", l{actionsBlock("a", m{"type": "plain_text_input", "action_id": "i"})}, "unsupported type: plain_text_input"},
 		{"input", l{m{"type": "input", "label": plainText("L"), "element": m{"type": "plain_text_input", "action_id": "i", "max_length": 3000}}}, ""},
-		{"input max_length", l{m{"type": "input", "label": plainText("L"), "element": m{"type": "plain_text_input", "action_id": "i", "max_length": 3001}}}, "must be from 1 to 3000"},
+		{"input max_length", l{m{"type": "input", "label": plainText("L"), "element": m{"type": "plain_text_input", "action_id": "i", "max_length": 3001}}}, "must be at most 3000"},
 		{"input label 2001", l{m{"type": "input", "label": plainText(x("x", 2001)), "element": m{"type": "plain_text_input", "action_id": "i"}}}, "must be less than 2001"},
 		{"input without label", l{m{"type": "input", "element": m{"type": "plain_text_input"}}}, "missing required field: label"},
 		{"button in input", l{m{"type": "input", "label": plainText("L"), "element": button("b")}}, "unsupported type: button"},
@@ -124,10 +128,11 @@ func TestBlocksInMessages(t *testing.T) {
 		{"initial option with another text", l{actionsBlock("a", set(sel(2), "initial_option", m{"text": plainText("x"), "value": "1"}))}, "initial option must be one of"},
 		{"checked boxes", l{actionsBlock("a", set(set(sel(3), "type", "checkboxes"), "initial_options", l{opt("0"), opt("2")}))}, ""},
 		{"checked boxes that are none", l{actionsBlock("a", set(set(sel(3), "type", "checkboxes"), "initial_options", l{opt("0"), opt("3")}))}, "initial option must be one of the options: 3"},
-		{"image without source", l{m{"type": "image", "alt_text": "x"}}, "exactly one of image_url and slack_file"},
+		{"image without source", l{m{"type": "image", "alt_text": "x"}}, "missing required field: image_url"},
+		{"image with both sources", l{m{"type": "image", "image_url": "https://a.example/x.png", "slack_file": m{"url": "https://a.example/x.png"}, "alt_text": "x"}}, "invalid additional property: image_url [json-pointer:/blocks/0]"},
 		{"image alt 2001", l{m{"type": "image", "image_url": "https://a.example/x.png", "alt_text": x("x", 2001)}}, "must be less than 2001"},
 		{"image url 3001", l{m{"type": "image", "image_url": "https://" + x("x", 3000), "alt_text": "x"}}, "must be less than 3001"},
-		{"image url scheme", l{m{"type": "image", "image_url": "javascript:x", "alt_text": "x"}}, "invalid url"},
+		{"image url scheme", l{m{"type": "image", "image_url": "javascript:x", "alt_text": "x"}}, "must match ^https?://"},
 		{"markdown 12000", l{m{"type": "markdown", "text": x("x", 12000)}}, ""},
 		{"markdown together", l{m{"type": "markdown", "text": x("x", 6000)}, m{"type": "markdown", "text": x("x", 6001)}}, "must be less than 12001"},
 		{"table", l{m{"type": "table", "rows": l{l{m{"type": "raw_text", "text": "a"}, rich(line(m{"type": "text", "text": "b"}))}}}}, ""},
@@ -136,6 +141,8 @@ func TestBlocksInMessages(t *testing.T) {
 		{"table 101 rows", l{m{"type": "table", "rows": repeat(101, func(int) any { return l{m{"type": "raw_text", "text": "a"}} })}}, "no more than 100 items"},
 		{"table 21 columns", l{m{"type": "table", "rows": l{repeat(21, func(int) any { return m{"type": "raw_text", "text": "a"} })}}}, "no more than 20 items"},
 		{"two tables", l{m{"type": "table", "rows": l{l{m{"type": "raw_text", "text": "a"}}}}, m{"type": "table", "rows": l{l{m{"type": "raw_text", "text": "a"}}}}}, "only_one_table_allowed"},
+		{"table cell", l{m{"type": "table", "rows": l{l{m{"type": "raw_html", "text": "a"}}}}}, "unsupported type: raw_html [json-pointer:/blocks/0/rows/0/0/type]"},
+		{"a number that is too large for one", l{m{"type": "table", "rows": l{l{m{"type": "raw_number", "value": json.Number("1e9999999")}}}}, m{"type": "header", "text": plainText("x"), "level": json.Number("1e9999999")}}, "must be an integer [json-pointer:/blocks/1/level]"},
 
 		{"rich text", l{rich(
 			line(m{"type": "text", "text": "a", "style": m{"bold": true, "code": true}}, m{"type": "user", "user_id": "U1"}, m{"type": "usergroup", "usergroup_id": "S1"},
@@ -146,11 +153,11 @@ func TestBlocksInMessages(t *testing.T) {
 			m{"type": "rich_text_quote", "elements": l{m{"type": "text", "text": "q"}}},
 		)}, ""},
 		{"rich text empty run", l{rich(line(m{"type": "text", "text": ""}))}, "must be more than 0 characters"},
-		{"rich text unknown element", l{rich(m{"type": "rich_text_table", "elements": l{}})}, "unsupported type: rich_text_table in rich_text"},
+		{"rich text unknown element", l{rich(m{"type": "rich_text_table", "elements": l{}})}, "unsupported type: rich_text_table [json-pointer:/blocks/0/elements/0/type]"},
 		{"rich text unknown run", l{rich(line(m{"type": "mrkdwn", "text": "x"}))}, "unsupported type: mrkdwn"},
 		{"rich text unknown style", l{rich(line(m{"type": "text", "text": "x", "style": m{"blink": true}}))}, "invalid additional property: blink"},
 		{"rich text list style", l{rich(m{"type": "rich_text_list", "style": "dash", "elements": l{line()}})}, "must be one of bullet, ordered"},
-		{"rich text list of runs", l{rich(m{"type": "rich_text_list", "style": "bullet", "elements": l{m{"type": "text", "text": "x"}}})}, "unsupported type: text in a list"},
+		{"rich text list of runs", l{rich(m{"type": "rich_text_list", "style": "bullet", "elements": l{m{"type": "text", "text": "x"}}})}, "unsupported type: text [json-pointer:/blocks/0/elements/0/elements/0/type]"},
 		{"rich text without elements", l{m{"type": "rich_text"}}, "missing required field: elements"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -163,6 +170,31 @@ func TestBlocksInMessages(t *testing.T) {
 			require.Contains(t, []string{"invalid_blocks", "invalid_attachments"}, a.err(), a.Raw)
 			require.Contains(t, strings.Join(toStrings(a.get("response_metadata", "messages")), "\n"), tc.want)
 		})
+	}
+}
+
+// A refusal names the innermost thing that is wrong, and nothing around it.
+func TestTheInnermostProblem(t *testing.T) {
+	s := start(t, Config{Limits: free})
+	for _, tc := range []struct {
+		blocks l
+		want   []string
+	}{
+		{l{m{"type": "section", "text": plainText("x"), "accessory": set(sel(1), "options", l{m{"text": m{"type": "html", "text": "x"}, "value": "v"}})}},
+			[]string{"[ERROR] unsupported type: html [json-pointer:/blocks/0/accessory/options/0/text/type]"}},
+		{l{m{"type": "divider"}, actionsBlock("a", button("b"), m{"type": "slider"})},
+			[]string{"[ERROR] unsupported type: slider [json-pointer:/blocks/1/elements/1/type]"}},
+		{l{m{"type": "header"}, m{"type": "context", "elements": l{m{"type": "mrkdwn", "text": strings.Repeat("x", 2001)}, m{"type": "image"}}}},
+			[]string{
+				"[ERROR] missing required field: alt_text [json-pointer:/blocks/1/elements/1]",
+				"[ERROR] missing required field: image_url [json-pointer:/blocks/1/elements/1]",
+				"[ERROR] missing required field: text [json-pointer:/blocks/0]",
+				"[ERROR] must be less than 2001 characters [json-pointer:/blocks/1/elements/0/text]",
+			}},
+	} {
+		a := form(t, s, "chat.postMessage", "channel", "C0LIVE", "text", "x", "blocks", j(tc.blocks))
+		require.Equal(t, "invalid_blocks", a.err(), a.Raw)
+		require.Equal(t, tc.want, toStrings(a.get("response_metadata", "messages")))
 	}
 }
 
@@ -199,4 +231,28 @@ func TestBlockIDsAreFilledIn(t *testing.T) {
 	require.Len(t, found, 1)
 	require.NotEmpty(t, found[0].block["block_id"])
 	require.NotEmpty(t, found[0].str("action_id"))
+}
+
+// A card as the bot posts it is checked in well under a millisecond, so that
+// measurements of the bot are not those of its simulator.
+func BenchmarkCheckBlocks(b *testing.B) {
+	s := start(b, Config{Limits: free})
+	confirm := m{"title": plainText("Sure?"), "text": plainText("Really?"), "confirm": plainText("Yes"), "deny": plainText("No")}
+	field := func(int) any { return m{"type": "mrkdwn", "text": "*Room*\nroom:10006"} }
+	raw := j(l{
+		m{"type": "header", "text": plainText("#12 mute")},
+		section("*Mei Lin* asks to mute `29376` in `room:10006`"),
+		m{"type": "section", "fields": repeat(8, field)},
+		rich(line(m{"type": "text", "text": "Reason: "}, m{"type": "text", "text": "loud music", "style": m{"italic": true}}),
+			m{"type": "rich_text_list", "style": "bullet", "elements": repeat(10, func(int) any {
+				return line(m{"type": "user", "user_id": "U07MEI"}, m{"type": "text", "text": " did it"})
+			})}),
+		actionsBlock("b", set(button("approve"), "confirm", confirm), button("deny"), button("glass"), set(sel(10), "placeholder", plainText("More"))),
+		m{"type": "context", "elements": repeat(3, field)},
+	})
+	for b.Loop() {
+		if _, err := s.checkBlocks(raw); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

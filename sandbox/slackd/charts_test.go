@@ -1,6 +1,7 @@
 package slackd
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -52,7 +53,7 @@ func TestCharts(t *testing.T) {
 		{"pie of 7", l{drop(pie(slices(7)), "series", "axis_config")}, "no more than 6 items"},
 		{"pie of nothing", l{drop(pie(l{m{"label": "a", "value": 0}}), "series", "axis_config")}, "must be more than 0"},
 		{"pie with axes", l{drop(pie(slices(2)), "series")}, "invalid additional property: axis_config"},
-		{"unknown", l{chart(m{"type": "radar"})}, "unsupported type: radar as a chart"},
+		{"unknown", l{chart(m{"type": "radar"})}, "unsupported type: radar [json-pointer:/blocks/0/chart/type]"},
 		{"title 51", l{set(chart(nil), "title", x("t", 51))}, "must be less than 51"},
 		{"title as an object", l{set(chart(nil), "title", plainText("t"))}, "must be a string"},
 		{"no axes", l{drop(chart(nil), "axis_config")}, "missing required field: axis_config"},
@@ -63,7 +64,8 @@ func TestCharts(t *testing.T) {
 		{"a category without a point", l{chart(m{"axis_config": m{"categories": l{"Mon", "Tue", "Wed"}}})}, "exactly one point for each category"},
 		{"a point of no category", l{chart(m{"axis_config": m{"categories": l{"Mon", "Wed"}}})}, "exactly one point for each category"},
 		{"a label of 21", l{chart(m{"axis_config": m{"categories": l{"Mon", x("x", 21)}}})}, "must be less than 21"},
-		{"a value as text", l{drop(pie(l{m{"label": "a", "value": "1"}}), "series", "axis_config")}, "must be more than 0"},
+		{"a value as text", l{drop(pie(l{m{"label": "a", "value": "1"}}), "series", "axis_config")}, "must be a number"},
+		{"a value beyond all numbers", l{drop(pie(l{m{"label": "a", "value": json.Number("1e9999999")}}), "series", "axis_config")}, "must be more than 0"},
 		{"two charts", l{chart(nil), chart(nil)}, ""},
 		{"three charts", l{chart(nil), chart(nil), chart(nil)}, "no more than 2 data_visualization"},
 	} {

@@ -88,8 +88,6 @@ type Limits struct {
 	BlockChars int
 	// MetadataBytes bounds a message's metadata: 8,192. Slack has a bound and does not state it.
 	MetadataBytes int
-	// OptionValueChars bounds an option's value: 75. Slack's own SDKs disagree (75 or 150).
-	OptionValueChars int
 	// UpdateWindow is how old a message may be when chat.update changes it. Zero means no bound.
 	UpdateWindow time.Duration
 	// ResponseURLUses is how often a response URL may be used: 5.

@@ -21,7 +21,7 @@ func (s *Server) content(a args) (content, *apiError) {
 	c := content{text: a.str("text")}
 	if raw := strings.TrimSpace(a.str("blocks")); raw != "" {
 		c.hasBlocks = true
-		blocks, err := s.checkBlocks(raw, surfaceMessage)
+		blocks, err := s.checkBlocks(raw)
 		if err != nil {
 			return c, err
 		}
@@ -40,7 +40,7 @@ func (s *Server) content(a args) (content, *apiError) {
 			if !ok {
 				continue
 			}
-			if _, err := s.checkBlocks(string(rawJSON(inner)), surfaceMessage); err != nil {
+			if _, err := s.checkBlocks(string(rawJSON(inner))); err != nil {
 				return c, err
 			}
 		}

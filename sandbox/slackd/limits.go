@@ -25,7 +25,6 @@ func (l Limits) resolved() Limits {
 	number(&l.AckBytes, 20_000)
 	number(&l.BlockChars, 13_200)
 	number(&l.MetadataBytes, 8_192)
-	number(&l.OptionValueChars, 75)
 	number(&l.ResponseURLUses, 5)
 	if l.Keep <= 0 {
 		l.Keep = 50_000

@@ -34,7 +34,6 @@ type Server struct {
 	listener net.Listener
 	http     *http.Server
 	methods  map[string]method
-	kit      *kit
 	verify   string // the deprecated verification token that payloads carry
 
 	ctx    context.Context
@@ -96,7 +95,6 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	s.limiter = newLimiter(cfg.Limits)
 	s.hub = newHub(s)
 	s.methods = methodTable()
-	s.kit = newKit(!cfg.NoCharts)
 	if err := s.seed(*cfg.Seed); err != nil {
 		s.cancel()
 		return nil, errors.Join(err, listener.Close())

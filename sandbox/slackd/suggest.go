@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -49,20 +50,14 @@ func (s *Server) Suggest(ctx context.Context, userID string, at Ref, blockID, ac
 }
 
 func (s *Server) suggestion(key string, answer json.RawMessage) (string, string, map[string]string) {
-	v, ok := decode(string(answer))
-	o, isObject := v.(object)
-	if !ok || !isObject || (o["options"] == nil) == (o["option_groups"] == nil) {
-		return FailResponse, "neither options nor option_groups", nil
-	}
-	c := &checker{kit: s.kit, limits: s.cfg.Limits}
-	shape{fields: map[string]rule{
-		"options": list(0, 100, option(false)), "option_groups": list(0, 100, optionGroup),
-	}}.check(c, "", o)
-	if len(c.problems) > 0 {
+	v, _ := decode(string(answer))
+	c := &checker{}
+	if c.conform("", blockKit().suggestion, v); len(c.problems) > 0 {
+		slices.Sort(c.problems)
 		return FailResponse, strings.Join(c.problems, " "), nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.offered[key] = found{element: o}.options()
+	s.offered[key] = found{element: v.(object)}.options()
 	return "", "", nil
 }

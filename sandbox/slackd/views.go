@@ -40,36 +40,25 @@ func (s *Server) checkView(raw string, types ...string) (object, *apiError) {
 	if !ok || !isObject {
 		return nil, fail("invalid_arguments", "[ERROR] must be a valid view object [json-pointer:/view]")
 	}
-	c := &checker{kit: s.kit, limits: s.cfg.Limits, picture: s.picture, surface: surfaceModal, blockIDs: map[string]bool{}}
 	kind, _ := o["type"].(string)
 	if !slices.Contains(types, kind) {
 		return nil, fail("invalid_arguments", fmt.Sprintf("[ERROR] type must be %s [json-pointer:/view/type]", strings.Join(types, " or ")))
-	}
-	fields := map[string]rule{
-		"type": str(1, 20), "blocks": list(0, 100, block), "private_metadata": str(0, 3000),
-		"callback_id": str(0, 255), "external_id": str(0, 255),
-	}
-	required := []string{"type", "blocks"}
-	if kind == "home" {
-		c.surface = surfaceHome
-	} else {
-		required = append(required, "title")
-		maps.Copy(fields, map[string]rule{
-			"title": plain(24), "submit": plain(24), "close": plain(24), "clear_on_close": flag,
-			"notify_on_close": flag, "submit_disabled": flag,
-		})
 	}
 	for k, x := range o {
 		if x == nil {
 			delete(o, k)
 		}
 	}
-	shape{fields: fields, required: required}.check(c, "/view", o)
-	if kind == "modal" && c.inputs > 0 && o["submit"] == nil {
-		c.say("/view/submit", "missing required field: submit (there are input blocks)")
+	schema := blockKit().modal
+	if kind == "home" {
+		schema = blockKit().home
 	}
-	if len(c.problems) > 0 {
-		return nil, fail("invalid_arguments", c.problems...)
+	c := &checker{picture: s.picture}
+	if c.conform("/view", schema, o); len(c.problems) == 0 {
+		c.blocks("/view/blocks", o["blocks"].([]any))
+	}
+	if err := c.refused("invalid_arguments"); err != nil {
+		return nil, err
 	}
 	return o, nil
 }
