@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"bouncer/sandbox"
 	"bouncer/sandbox/slackd"
 	"bouncer/sandbox/tencentd"
 )
@@ -19,148 +18,117 @@ func (r *runner) shown(list []slackd.Message, s since, text string, want func(sl
 
 func anyMessage(slackd.Message) bool { return true }
 
-func (r *runner) message(args []string, s since) (func() bool, error) {
-	c, err := r.channel(args[0])
-	return func() bool { return r.shown(r.world.Slack.Messages(c.ID), s, args[1], anyMessage) }, err
+func (r *runner) message(g given, s since) bool {
+	return r.shown(r.world.Slack.Messages(g.channel.ID), s, g.args[0], anyMessage)
 }
 
-func (r *runner) card(args []string, s since) (func() bool, error) {
-	c, err := r.channel(args[0])
-	return func() bool {
-		return r.shown(r.world.Slack.Messages(c.ID), s, args[1], func(m slackd.Message) bool { return m.AppID != "" && m.Blocks != nil })
-	}, err
+func (r *runner) card(g given, s since) bool {
+	return r.shown(r.world.Slack.Messages(g.channel.ID), s, g.args[0], func(m slackd.Message) bool { return m.AppID != "" && m.Blocks != nil })
 }
 
-func (r *runner) thread(args []string, s since) (func() bool, error) {
-	return func() bool {
-		for _, c := range r.world.Slack.Channels() {
-			for _, parent := range r.world.Slack.Messages(c.ID) {
-				replies := r.world.Slack.Thread(c.ID, parent.TS)
-				if r.shown(replies, s, args[0], func(m slackd.Message) bool { return m.ThreadTS != "" }) {
-					return true
-				}
-			}
-		}
-		return false
-	}, nil
-}
-
-func (r *runner) private(args []string, s since) (func() bool, error) {
-	u, err := r.user(args[0])
-	return func() bool {
-		if r.shown(r.world.Slack.Ephemerals(u.ID, ""), s, args[1], anyMessage) {
-			return true
-		}
-		for _, c := range r.world.Slack.Channels() {
-			if c.IM && slices.Contains(c.Members, u.ID) && r.shown(r.world.Slack.Messages(c.ID), s, args[1], anyMessage) {
+func (r *runner) thread(g given, s since) bool {
+	for _, c := range r.world.Slack.Channels() {
+		for _, parent := range r.world.Slack.Messages(c.ID) {
+			replies := r.world.Slack.Thread(c.ID, parent.TS)
+			if r.shown(replies, s, g.args[0], func(m slackd.Message) bool { return m.ThreadTS != "" }) {
 				return true
 			}
 		}
-		return slices.ContainsFunc(r.refusals, func(f refusal) bool {
-			return f.user == u.ID && !f.at.Before(s.at) && strings.Contains(f.text, args[1])
-		})
-	}, err
+	}
+	return false
 }
 
-func (r *runner) modal(args []string, _ since) (func() bool, error) {
-	u, err := r.user(args[0])
-	return func() bool {
-		v, ok := r.open(u.ID)
-		return ok && strings.Contains(r.out.view(v), args[1])
-	}, err
-}
-
-func (r *runner) person(args []string, _ since) (func() bool, error) {
-	kind, id, err := sandbox.RoomOf(args[0])
-	user, state := args[1], args[2]
-	return func() bool {
-		room, open := r.world.Tencent.Room(kind, id)
-		m, inside := room.Member(user)
-		among := func(list []tencentd.Term) bool {
-			return slices.ContainsFunc(list, func(t tencentd.Term) bool { return t.User == user })
+func (r *runner) private(g given, s since) bool {
+	if r.shown(r.world.Slack.Ephemerals(g.user.ID, ""), s, g.args[0], anyMessage) {
+		return true
+	}
+	for _, c := range r.world.Slack.Channels() {
+		if c.IM && slices.Contains(c.Members, g.user.ID) && r.shown(r.world.Slack.Messages(c.ID), s, g.args[0], anyMessage) {
+			return true
 		}
-		switch state {
-		case "inside":
-			return inside
-		case "outside":
-			return !inside
-		case "muted":
-			return inside && m.AudioBlocked && m.VideoBlocked
-		case "audio-muted":
-			return inside && m.AudioBlocked && !m.VideoBlocked
-		case "video-muted":
-			return inside && m.VideoBlocked && !m.AudioBlocked
-		case "unmuted":
-			return inside && !m.AudioBlocked && !m.VideoBlocked
-		case "silenced":
-			return among(room.Silenced)
-		case "unsilenced":
-			return open && !among(room.Silenced)
-		case "banned":
-			return among(room.Banned)
+	}
+	return slices.ContainsFunc(r.refusals, func(f refusal) bool {
+		return f.user == g.user.ID && !f.at.Before(s.at) && strings.Contains(f.text, g.args[0])
+	})
+}
+
+func (r *runner) modal(g given, _ since) bool {
+	v, ok := r.open(g.user.ID)
+	return ok && strings.Contains(r.out.view(v), g.args[0])
+}
+
+// presence is what Tencent knows of somebody in a room.
+type presence struct {
+	open, inside, audioBlocked, videoBlocked, silenced, banned bool
+}
+
+// personStates are what somebody can be expected to be in a room.
+var personStates = map[string]func(presence) bool{
+	"inside":      func(p presence) bool { return p.inside },
+	"outside":     func(p presence) bool { return !p.inside },
+	"muted":       func(p presence) bool { return p.inside && p.audioBlocked && p.videoBlocked },
+	"audio-muted": func(p presence) bool { return p.inside && p.audioBlocked && !p.videoBlocked },
+	"video-muted": func(p presence) bool { return p.inside && p.videoBlocked && !p.audioBlocked },
+	"unmuted":     func(p presence) bool { return p.inside && !p.audioBlocked && !p.videoBlocked },
+	"silenced":    func(p presence) bool { return p.silenced },
+	"unsilenced":  func(p presence) bool { return p.open && !p.silenced },
+	"banned":      func(p presence) bool { return p.banned },
+	"unbanned":    func(p presence) bool { return p.open && !p.banned },
+}
+
+func (r *runner) person(g given, _ since) bool {
+	user := g.args[0]
+	room, open := r.world.Tencent.Room(g.kind, g.room)
+	m, inside := room.Member(user)
+	of := func(t tencentd.Term) bool { return t.User == user }
+	return personStates[g.args[1]](presence{
+		open: open, inside: inside, audioBlocked: m.AudioBlocked, videoBlocked: m.VideoBlocked,
+		silenced: slices.ContainsFunc(room.Silenced, of), banned: slices.ContainsFunc(room.Banned, of),
+	})
+}
+
+// roomStates are what a room can be expected to be.
+var roomStates = map[string]func(room tencentd.Room, open bool) bool{
+	"open":     func(_ tencentd.Room, open bool) bool { return open },
+	"closed":   func(_ tencentd.Room, open bool) bool { return !open },
+	"frozen":   func(room tencentd.Room, open bool) bool { return open && room.Frozen },
+	"unfrozen": func(room tencentd.Room, open bool) bool { return open && !room.Frozen },
+}
+
+func (r *runner) room(g given, _ since) bool {
+	return roomStates[g.args[0]](r.world.Tencent.Room(g.kind, g.room))
+}
+
+func (r *runner) call(g given, s since) bool {
+	return slices.ContainsFunc(r.world.Tencent.Calls(), func(c tencentd.Call) bool {
+		api := c.API[strings.LastIndexByte(c.API, '/')+1:]
+		return c.Seq > s.calls && (c.API == g.args[0] || api == g.args[0]) && c.Code == g.args[1]
+	})
+}
+
+func (r *runner) connections(g given, _ since) bool {
+	open := 0
+	for _, c := range r.world.Slack.Connections() {
+		if c.State == "open" && !c.Ghost { // not those that Slack has warned
+			open++
 		}
-		return open && !among(room.Banned)
-	}, err
+	}
+	n, err := strconv.Atoi(g.args[0])
+	return err == nil && open == n
 }
 
-func (r *runner) room(args []string, _ since) (func() bool, error) {
-	kind, id, err := sandbox.RoomOf(args[0])
-	return func() bool {
-		room, open := r.world.Tencent.Room(kind, id)
-		switch args[1] {
-		case "open":
-			return open
-		case "closed":
-			return !open
-		case "frozen":
-			return open && room.Frozen
-		}
-		return open && !room.Frozen
-	}, err
+func (r *runner) notified(g given, s since) bool {
+	return slices.ContainsFunc(r.world.Slack.Notifications(g.user.ID), func(n slackd.Notification) bool {
+		return !n.Message.PostedAt.Before(s.at) && strings.Contains(r.out.plain(n.Message), g.args[0])
+	})
 }
 
-func (r *runner) call(args []string, s since) (func() bool, error) {
-	return func() bool {
-		return slices.ContainsFunc(r.world.Tencent.Calls(), func(c tencentd.Call) bool {
-			api := c.API[strings.LastIndexByte(c.API, '/')+1:]
-			return c.Seq > s.calls && (c.API == args[0] || api == args[0]) && c.Code == args[1]
-		})
-	}, nil
-}
+func (r *runner) noButton(g given, _ since) bool { return r.newestLacks(r.everything(), g.args[0]) }
 
-func (r *runner) connections(args []string, _ since) (func() bool, error) {
-	n, err := strconv.Atoi(args[0])
-	return func() bool {
-		open := 0
-		for _, c := range r.world.Slack.Connections() {
-			if c.State == "open" && !c.Ghost { // not those that Slack has warned
-				open++
-			}
-		}
-		return open == n
-	}, err
-}
-
-func (r *runner) notified(args []string, s since) (func() bool, error) {
-	u, err := r.user(args[0])
-	return func() bool {
-		return slices.ContainsFunc(r.world.Slack.Notifications(u.ID), func(n slackd.Notification) bool {
-			return !n.Message.PostedAt.Before(s.at) && strings.Contains(r.out.plain(n.Message), args[1])
-		})
-	}, err
-}
-
-func (r *runner) noButton(args []string, _ since) (func() bool, error) {
-	return func() bool { return r.newestLacks(r.everything(), args[0]) }, nil
-}
-
-func (r *runner) noButtonIn(args []string, _ since) (func() bool, error) {
-	c, err := r.channel(args[0])
-	return func() bool {
-		list := r.world.Slack.Messages(c.ID)
-		slices.Reverse(list)
-		return r.newestLacks(list, args[1])
-	}, err
+func (r *runner) noButtonIn(g given, _ since) bool {
+	list := r.world.Slack.Messages(g.channel.ID)
+	slices.Reverse(list)
+	return r.newestLacks(list, g.args[0])
 }
 
 // newestLacks: the newest of the cards has no such button. Without a card

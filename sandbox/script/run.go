@@ -78,7 +78,11 @@ func Run(ctx context.Context, cfg Config, s *Script) error {
 	for _, st := range s.steps {
 		r.drain()
 		r.out.step(st)
-		if err := st.form.do(r, st.args); err != nil {
+		g, err := r.given(st)
+		if err == nil {
+			err = st.form.do(r, g)
+		}
+		if err != nil {
 			r.drain()
 			return errors.Join(fmt.Errorf("%s:%d: %s: %w", s.Name, st.line, st, err), r.out.err)
 		}
@@ -165,18 +169,17 @@ func (r *runner) look(patience time.Duration, holds func() bool) bool {
 	}
 }
 
-// looking makes a step of a condition. fresh tells whether an instant counts.
-func looking(word string, cond func(r *runner, args []string, since since) (func() bool, error)) func(*runner, []string) error {
-	return func(r *runner, args []string) error {
+// condition is what expect and wait look for.
+type condition func(r *runner, g given, s since) bool
+
+// until makes a step of a condition.
+func (holds condition) until(word string) func(*runner, given) error {
+	return func(r *runner, g given) error {
 		patience, s := r.patience, since{r.mark, r.calls}
 		if word == "wait" {
 			patience, s = r.longPatience, since{}
 		}
-		holds, err := cond(r, args, s)
-		if err != nil {
-			return err
-		}
-		return r.await(patience, holds)
+		return r.await(patience, func() bool { return holds(r, g, s) })
 	}
 }
 
@@ -206,6 +209,40 @@ func (r *runner) begin() {
 	}
 }
 
+// given is what a step's places name, looked up in the world: who does
+// something, and where. What no place names is zero.
+type given struct {
+	user    slackd.User
+	channel slackd.Channel
+	group   slackd.Group
+	kind    tencentd.Kind
+	room    string
+	args    []string // all other places, in their order
+}
+
+func (r *runner) given(st step) (g given, err error) {
+	for i, word := range st.places() {
+		if err != nil {
+			return g, err
+		}
+		switch word {
+		case "NAME":
+			g.user, err = r.user(st.args[i])
+		case "CHANNEL":
+			g.channel, err = r.channel(st.args[i])
+		case "HANDLE":
+			g.group, err = r.group(st.args[i])
+		case "ROOM":
+			g.kind, g.room, err = sandbox.RoomOf(st.args[i])
+		case "TEXTS":
+			g.args = append(g.args, st.args[i:]...)
+		default:
+			g.args = append(g.args, st.args[i])
+		}
+	}
+	return g, err
+}
+
 func (r *runner) user(handle string) (slackd.User, error) {
 	for _, u := range r.world.Slack.Users() {
 		if u.Name == handle {
@@ -224,6 +261,15 @@ func (r *runner) channel(name string) (slackd.Channel, error) {
 	return slackd.Channel{}, fmt.Errorf("there is no channel %s here", name)
 }
 
+func (r *runner) group(handle string) (slackd.Group, error) {
+	for _, g := range r.world.Slack.Groups() {
+		if g.Handle == handle {
+			return g, nil
+		}
+	}
+	return slackd.Group{}, fmt.Errorf("there is no user group %s here", handle)
+}
+
 // refused keeps what Slack's client would tell the person; any other error ends the script.
 func (r *runner) refused(u slackd.User, err error) error {
 	if !errors.Is(err, slackd.ErrRefused) {
@@ -239,60 +285,45 @@ func (r *runner) told(u slackd.User, text string) {
 	r.out.private(u.Name, "Slack", text)
 }
 
-func (r *runner) say(args []string) error {
-	u, err := r.user(args[0])
-	if err != nil {
-		return err
-	}
-	c, err := r.channel(args[1])
-	if err != nil {
-		return err
-	}
+func (r *runner) say(g given) error {
 	r.begin()
-	command, rest, _ := strings.Cut(args[2], " ")
+	text, err := g.args[0], error(nil)
+	command, rest, _ := strings.Cut(text, " ")
 	switch {
 	case command == r.world.Slack.CommandName():
-		_, err = r.world.Slack.Command(r.ctx, u.ID, c.ID, rest)
+		_, err = r.world.Slack.Command(r.ctx, g.user.ID, g.channel.ID, rest)
 	case strings.HasPrefix(command, "/"):
 		err = fmt.Errorf("%w: %s is not a valid command", slackd.ErrRefused, command)
 	default:
-		_, err = r.world.Slack.Say(u.ID, c.ID, "", args[2])
+		_, err = r.world.Slack.Say(g.user.ID, g.channel.ID, "", text)
 	}
-	return r.refused(u, err)
+	return r.refused(g.user, err)
 }
 
-func (r *runner) fill(args []string) error {
-	u, err := r.user(args[0])
-	if err != nil {
-		return err
-	}
+func (r *runner) fill(g given) error {
 	var in slackd.Input
-	err = r.await(r.patience, func() (ok bool) { in, ok = r.input(u.ID, args[1]); return ok })
+	err := r.await(r.patience, func() (ok bool) { in, ok = r.input(g.user.ID, g.args[0]); return ok })
 	if err != nil {
-		return fmt.Errorf("no input %q in a modal of %s: %w", args[1], u.Name, err)
+		return fmt.Errorf("no input %q in a modal of %s: %w", g.args[0], g.user.Name, err)
 	}
-	in.Values = []string{args[2]}
-	r.inputs[u.ID] = append(r.inputs[u.ID], in)
+	in.Values = []string{g.args[1]}
+	r.inputs[g.user.ID] = append(r.inputs[g.user.ID], in)
 	return nil
 }
 
-func (r *runner) submit(args []string) error {
-	u, err := r.user(args[0])
-	if err != nil {
-		return err
-	}
-	v, ok := r.open(u.ID)
+func (r *runner) submit(g given) error {
+	v, ok := r.open(g.user.ID)
 	if !ok {
-		return fmt.Errorf("%s has no modal open", u.Name)
+		return fmt.Errorf("%s has no modal open", g.user.Name)
 	}
-	inputs := r.inputs[u.ID]
-	delete(r.inputs, u.ID)
+	inputs := r.inputs[g.user.ID]
+	delete(r.inputs, g.user.ID)
 	r.begin()
-	d, err := r.world.Slack.SubmitView(r.ctx, u.ID, v.ID, inputs...)
+	d, err := r.world.Slack.SubmitView(r.ctx, g.user.ID, v.ID, inputs...)
 	for _, text := range d.Errors {
-		r.told(u, text)
+		r.told(g.user, text)
 	}
-	return r.refused(u, err)
+	return r.refused(g.user, err)
 }
 
 // open is the modal on top.
@@ -316,28 +347,14 @@ func times(word string) int {
 	return n
 }
 
-func (r *runner) failTencent(args []string) error {
-	return r.world.FailTencent(args[0], args[1], times(args[2]))
+func (r *runner) failTencent(g given) error {
+	return r.world.FailTencent(g.args[0], g.args[1], times(g.args[2]))
 }
 
-func (r *runner) failSlack(args []string) error {
-	return r.world.FailSlack(args[0], args[1], times(args[2]))
+func (r *runner) failSlack(g given) error {
+	return r.world.FailSlack(g.args[0], g.args[1], times(g.args[2]))
 }
 
-func (r *runner) inRoom(args []string, do func(tencentd.Kind, string, string) error) error {
-	kind, id, err := sandbox.RoomOf(args[0])
-	if err != nil {
-		return err
-	}
-	return do(kind, id, args[1])
-}
-
-func (r *runner) join(args []string) error {
-	return r.inRoom(args, func(k tencentd.Kind, id, user string) error { return r.world.Tencent.Join(k, id, user) })
-}
-
-func (r *runner) leave(args []string) error {
-	return r.inRoom(args, func(k tencentd.Kind, id, user string) error { return r.world.Tencent.Leave(k, id, user) })
-}
-
-func (r *runner) rejoin(args []string) error { return r.inRoom(args, r.world.Tencent.Rejoin) }
+func (r *runner) join(g given) error   { return r.world.Tencent.Join(g.kind, g.room, g.args[0]) }
+func (r *runner) leave(g given) error  { return r.world.Tencent.Leave(g.kind, g.room, g.args[0]) }
+func (r *runner) rejoin(g given) error { return r.world.Tencent.Rejoin(g.kind, g.room, g.args[0]) }

@@ -72,6 +72,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -100,18 +101,12 @@ type step struct {
 // stand as they are.
 type form struct {
 	words []string
-	do    func(*runner, []string) error
+	do    func(*runner, given) error
 }
 
-func row(words string, do func(*runner, []string) error) form {
+func row(words string, do func(*runner, given) error) form {
 	return form{strings.Fields(words), do}
 }
-
-// states that rooms and people can be expected in.
-var (
-	personStates = []string{"inside", "outside", "muted", "audio-muted", "video-muted", "unmuted", "silenced", "unsilenced", "banned", "unbanned"}
-	roomStates   = []string{"open", "closed", "frozen", "unfrozen"}
-)
 
 // forms is the language.
 func forms() []form {
@@ -131,29 +126,30 @@ func forms() []form {
 		row("fill NAME TEXT TEXT", (*runner).fill),
 		row("submit NAME", (*runner).submit),
 		row("tencent fail API HOW TIMES", (*runner).failTencent),
-		row("tencent heal", func(r *runner, _ []string) error { r.world.Tencent.ClearFaults(); return nil }),
+		row("tencent heal", func(r *runner, _ given) error { r.world.Tencent.ClearFaults(); return nil }),
 		row("slack fail API HOW TIMES", (*runner).failSlack),
-		row("slack heal", func(r *runner, _ []string) error { r.world.Slack.Heal(""); return nil }),
-		row("slack refresh", func(r *runner, _ []string) error { r.world.Slack.RefreshConnections("warning"); return nil }),
-		row("slack cut", func(r *runner, _ []string) error { r.world.Slack.DropConnections(); return nil }),
+		row("slack heal", func(r *runner, _ given) error { r.world.Slack.Heal(""); return nil }),
+		row("slack refresh", func(r *runner, _ given) error { r.world.Slack.RefreshConnections("warning"); return nil }),
+		row("slack cut", func(r *runner, _ given) error { r.world.Slack.DropConnections(); return nil }),
 		row("join ROOM USER", (*runner).join),
 		row("leave ROOM USER", (*runner).leave),
 		row("rejoin ROOM USER", (*runner).rejoin),
 	}
 	for _, until := range []string{"expect", "wait"} {
+		row := func(words string, holds condition) form { return row(until+" "+words, holds.until(until)) }
 		list = append(list,
-			row(until+" CHANNEL TEXT", looking(until, (*runner).message)),
-			row(until+" CHANNEL card TEXT", looking(until, (*runner).card)),
-			row(until+" thread TEXT", looking(until, (*runner).thread)),
-			row(until+" private NAME TEXT", looking(until, (*runner).private)),
-			row(until+" modal NAME TEXT", looking(until, (*runner).modal)),
-			row(until+" room ROOM USER PERSONSTATE", looking(until, (*runner).person)),
-			row(until+" room ROOM ROOMSTATE", looking(until, (*runner).room)),
-			row(until+" call API HOW", looking(until, (*runner).call)),
-			row(until+" connections NUMBER", looking(until, (*runner).connections)),
-			row(until+" notified NAME TEXT", looking(until, (*runner).notified)),
-			row(until+" no button TEXT", looking(until, (*runner).noButton)),
-			row(until+" CHANNEL no button TEXT", looking(until, (*runner).noButtonIn)),
+			row("CHANNEL TEXT", (*runner).message),
+			row("CHANNEL card TEXT", (*runner).card),
+			row("thread TEXT", (*runner).thread),
+			row("private NAME TEXT", (*runner).private),
+			row("modal NAME TEXT", (*runner).modal),
+			row("room ROOM USER PERSONSTATE", (*runner).person),
+			row("room ROOM ROOMSTATE", (*runner).room),
+			row("call API HOW", (*runner).call),
+			row("connections NUMBER", (*runner).connections),
+			row("notified NAME TEXT", (*runner).notified),
+			row("no button TEXT", (*runner).noButton),
+			row("CHANNEL no button TEXT", (*runner).noButtonIn),
 		)
 	}
 	return list
@@ -172,7 +168,7 @@ var (
 var say = form{words: []string{"NAME", "CHANNEL", "TEXT"}, do: (*runner).say}
 
 // remark is a comment.
-var remark = form{words: []string{"#"}, do: func(*runner, []string) error { return nil }}
+var remark = form{words: []string{"#"}, do: func(*runner, given) error { return nil }}
 
 // Read reads a script. The error names the first line that is not understood.
 func Read(file string, in io.Reader) (*Script, error) {
@@ -242,6 +238,11 @@ func (s *Script) String() string {
 		b.WriteString(st.String() + "\n")
 	}
 	return b.String()
+}
+
+// places are the form's places in their order; args fill them.
+func (st step) places() []string {
+	return slices.DeleteFunc(slices.Clone(st.form.words), func(w string) bool { return strings.ToUpper(w) != w })
 }
 
 func (st step) String() string {

@@ -9,7 +9,7 @@ import (
 )
 
 // setting is a header line: what it says was done before the world was made.
-var setting = row("setting KEY VALUE", func(*runner, []string) error { return nil })
+var setting = row("setting KEY VALUE", func(*runner, given) error { return nil })
 
 // Settings are what the header replaces in the demo's policy, for the Config
 // of the world that the script runs in. A nil script has none.

@@ -7,70 +7,62 @@ import (
 	"slices"
 	"strings"
 
-	"bouncer/sandbox"
 	"bouncer/sandbox/slackd"
 )
 
 // pressing finds the button that somebody sees, waiting for it.
-func (r *runner) pressing(args []string) (u slackd.User, at slackd.Ref, block, action string, err error) {
-	if u, err = r.user(args[0]); err != nil {
-		return u, at, "", "", err
-	}
-	err = r.await(r.patience, func() (ok bool) { at, block, action, ok = r.button(u.ID, args[1]); return ok })
+func (r *runner) pressing(g given) (at slackd.Ref, block, action string, err error) {
+	err = r.await(r.patience, func() (ok bool) { at, block, action, ok = r.button(g.user.ID, g.args[0]); return ok })
 	if err != nil {
-		err = fmt.Errorf("no button %q that %s sees: %w", args[1], u.Name, err)
+		err = fmt.Errorf("no button %q that %s sees: %w", g.args[0], g.user.Name, err)
 	}
-	return u, at, block, action, err
+	return at, block, action, err
 }
 
-func (r *runner) press(args []string) error {
-	u, at, block, action, err := r.pressing(args)
+func (r *runner) press(g given) error {
+	at, block, action, err := r.pressing(g)
 	if err != nil {
 		return err
 	}
 	r.begin()
-	d, err := r.world.Slack.Press(r.ctx, u.ID, at, block, action)
-	r.out.asked(u.Name, "agrees to", d.Confirm)
-	return r.refused(u, err)
+	d, err := r.world.Slack.Press(r.ctx, g.user.ID, at, block, action)
+	r.out.asked(g.user.Name, "agrees to", d.Confirm)
+	return r.refused(g.user, err)
 }
 
-func (r *runner) dismiss(args []string) error {
-	u, at, block, action, err := r.pressing(args)
+func (r *runner) dismiss(g given) error {
+	at, block, action, err := r.pressing(g)
 	if err != nil {
 		return err
 	}
 	r.begin()
-	dialog, err := r.world.Slack.Cancel(u.ID, at, block, action)
+	dialog, err := r.world.Slack.Cancel(g.user.ID, at, block, action)
 	if err != nil {
 		return err // a button that asks nothing cannot be dismissed: the script is wrong
 	}
-	r.out.asked(u.Name, "does not agree to", dialog)
+	r.out.asked(g.user.Name, "does not agree to", dialog)
 	return nil
 }
 
 // stale presses what an old screen shows: the newest message that ever had the
 // button, as it was then.
-func (r *runner) stale(args []string) error {
-	u, err := r.user(args[0])
-	if err != nil {
-		return err
-	}
+func (r *runner) stale(g given) error {
 	r.drain()
 	for _, m := range slices.Backward(r.past) {
 		ch, _ := r.world.Slack.Channel(m.Channel)
-		if !slices.Contains(ch.Members, u.ID) || m.Ephemeral && m.To != u.ID {
+		if !slices.Contains(ch.Members, g.user.ID) || m.Ephemeral && m.To != g.user.ID {
 			continue
 		}
-		block, action, ok := findButton(m.Blocks, args[1])
+		block, action, ok := findButton(m.Blocks, g.args[0])
 		if !ok {
 			continue
 		}
 		r.begin()
-		d, err := r.world.Slack.PressSeen(r.ctx, u.ID, m, block, action)
-		r.out.asked(u.Name, "agrees to", d.Confirm)
-		return r.refused(u, err)
+		d, err := r.world.Slack.PressSeen(r.ctx, g.user.ID, m, block, action)
+		r.out.asked(g.user.Name, "agrees to", d.Confirm)
+		return r.refused(g.user, err)
 	}
-	return fmt.Errorf("no button %q that %s ever saw", args[1], u.Name)
+	return fmt.Errorf("no button %q that %s ever saw", g.args[0], g.user.Name)
 }
 
 // remember keeps a message with buttons as it was shown.
@@ -80,26 +72,22 @@ func (r *runner) remember(c slackd.Change) {
 	}
 }
 
-func (r *runner) pick(args []string) error {
-	u, err := r.user(args[0])
-	if err != nil {
-		return err
-	}
+func (r *runner) pick(g given) error {
 	var at slackd.Ref
 	var block string
 	var e element
-	err = r.await(r.patience, func() (ok bool) { at, block, e, ok = r.choice(u.ID, args[1]); return ok })
+	err := r.await(r.patience, func() (ok bool) { at, block, e, ok = r.choice(g.user.ID, g.args[0]); return ok })
 	if err != nil {
-		return fmt.Errorf("nothing to pick from called %q that %s sees: %w", args[1], u.Name, err)
+		return fmt.Errorf("nothing to pick from called %q that %s sees: %w", g.args[0], g.user.Name, err)
 	}
-	values, err := r.values(e, args[2:])
+	values, err := r.values(e, g.args[1:])
 	if err != nil {
 		return err
 	}
 	r.begin()
-	d, err := r.world.Slack.SelectOption(r.ctx, u.ID, at, block, e.ActionID, values...)
-	r.out.asked(u.Name, "agrees to", d.Confirm)
-	return r.refused(u, err)
+	d, err := r.world.Slack.SelectOption(r.ctx, g.user.ID, at, block, e.ActionID, values...)
+	r.out.asked(g.user.Name, "agrees to", d.Confirm)
+	return r.refused(g.user, err)
 }
 
 // choice finds what the person can choose in: in the open modal, else in the
@@ -147,31 +135,27 @@ func (r *runner) values(e element, names []string) ([]string, error) {
 	return out, nil
 }
 
-func (r *runner) shortcut(args []string) error {
-	u, err := r.user(args[0])
-	if err != nil {
-		return err
-	}
+func (r *runner) shortcut(g given) error {
 	callback := ""
 	for _, s := range r.world.Slack.Shortcuts() {
-		if !s.Global && (s.Name == args[1] || s.CallbackID == args[1]) {
+		if !s.Global && (s.Name == g.args[0] || s.CallbackID == g.args[0]) {
 			callback = s.CallbackID
 		}
 	}
 	if callback == "" {
-		return fmt.Errorf("the app has no message shortcut %q", args[1])
+		return fmt.Errorf("the app has no message shortcut %q", g.args[0])
 	}
 	var m slackd.Message
-	err = r.await(r.patience, func() (ok bool) {
-		m, ok = r.newest(r.seen(u.ID), args[2])
+	err := r.await(r.patience, func() (ok bool) {
+		m, ok = r.newest(r.seen(g.user.ID), g.args[1])
 		return ok
 	})
 	if err != nil {
-		return fmt.Errorf("no message that shows %q to %s: %w", args[2], u.Name, err)
+		return fmt.Errorf("no message that shows %q to %s: %w", g.args[1], g.user.Name, err)
 	}
 	r.begin()
-	_, err = r.world.Slack.MessageAction(r.ctx, u.ID, m.Channel, m.TS, callback)
-	return r.refused(u, err)
+	_, err = r.world.Slack.MessageAction(r.ctx, g.user.ID, m.Channel, m.TS, callback)
+	return r.refused(g.user, err)
 }
 
 // newest is the first of a list that shows the text.
@@ -202,81 +186,51 @@ func (r *runner) heard(change func() error) error {
 	})
 }
 
-// inGroup changes who is in a user group.
-func (r *runner) inGroup(handle string, change func(members []string) []string) error {
-	for _, g := range r.world.Slack.Groups() {
-		if g.Handle == handle {
-			return r.heard(func() error { return r.world.Slack.SetGroupMembers(g.ID, change(g.Members)...) })
-		}
-	}
-	return fmt.Errorf("there is no user group %s here", handle)
+// members changes who is in a user group.
+func (r *runner) members(g slackd.Group, ids []string) error {
+	return r.heard(func() error { return r.world.Slack.SetGroupMembers(g.ID, ids...) })
 }
 
-func (r *runner) joinGroup(args []string) error {
-	u, err := r.user(args[1])
-	if err != nil {
-		return err
+func (r *runner) joinGroup(g given) error {
+	if slices.Contains(g.group.Members, g.user.ID) {
+		return r.members(g.group, g.group.Members)
 	}
-	return r.inGroup(args[0], func(members []string) []string {
-		if slices.Contains(members, u.ID) {
-			return members
-		}
-		return append(members, u.ID)
-	})
+	return r.members(g.group, append(g.group.Members, g.user.ID))
 }
 
-func (r *runner) leaveGroup(args []string) error {
-	u, err := r.user(args[1])
-	if err != nil {
-		return err
-	}
-	return r.inGroup(args[0], func(members []string) []string {
-		return slices.DeleteFunc(members, func(id string) bool { return id == u.ID })
-	})
+func (r *runner) leaveGroup(g given) error {
+	return r.members(g.group, slices.DeleteFunc(g.group.Members, func(id string) bool { return id == g.user.ID }))
 }
 
-func (r *runner) deleteGroup(args []string) error {
-	for _, g := range r.world.Slack.Groups() {
-		if g.Handle == args[0] {
-			return r.heard(func() error { return r.world.Slack.DeleteGroup(g.ID) })
-		}
-	}
-	return fmt.Errorf("there is no user group %s here", args[0])
+func (r *runner) deleteGroup(g given) error {
+	return r.heard(func() error { return r.world.Slack.DeleteGroup(g.group.ID) })
 }
 
 // deleteMessage is an admin's: he sees every channel.
-func (r *runner) deleteMessage(args []string) error {
+func (r *runner) deleteMessage(g given) error {
 	var m slackd.Message
-	err := r.await(r.patience, func() (ok bool) { m, ok = r.newest(r.everything(), args[0]); return ok })
+	err := r.await(r.patience, func() (ok bool) { m, ok = r.newest(r.everything(), g.args[0]); return ok })
 	if err != nil {
-		return fmt.Errorf("no message that shows %q: %w", args[0], err)
+		return fmt.Errorf("no message that shows %q: %w", g.args[0], err)
 	}
 	r.begin()
 	return r.world.Slack.Delete(m.Channel, m.TS)
 }
 
-func (r *runner) recreate(args []string) error {
-	kind, id, err := sandbox.RoomOf(args[0])
-	if err != nil {
-		return err
-	}
+func (r *runner) recreate(g given) error {
 	r.begin()
-	return r.world.Recreate(kind, id)
+	return r.world.Recreate(g.kind, g.room)
 }
 
 // quiet holds when nobody has notified the person by the time all is at rest.
-func (r *runner) quiet(args []string) error {
-	u, err := r.user(args[0])
-	if err != nil {
-		return err
-	}
+func (r *runner) quiet(g given) error {
 	r.rest()
 	if err := r.ctx.Err(); err != nil {
 		return err
 	}
-	for _, n := range r.world.Slack.Notifications(u.ID) {
+	for _, n := range r.world.Slack.Notifications(g.user.ID) {
 		if !n.Message.PostedAt.Before(r.mark) {
-			return fmt.Errorf("%w: %s was notified by %q", ErrUnmet, u.Name, r.out.plain(n.Message))
+			return fmt.Errorf("%w: %s was notified by %q", ErrUnmet, g.user.Name, r.out.plain(n.Message))
 		}
 	}
 	return nil

@@ -2,7 +2,6 @@ package script
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -93,9 +92,9 @@ func fit(place string, w word) (fits, isPlace bool) {
 	case "NUMBER":
 		return !w.quoted && number.MatchString(w.text), true
 	case "PERSONSTATE":
-		return !w.quoted && slices.Contains(personStates, w.text), true
+		return !w.quoted && personStates[w.text] != nil, true
 	case "ROOMSTATE":
-		return !w.quoted && slices.Contains(roomStates, w.text), true
+		return !w.quoted && roomStates[w.text] != nil, true
 	}
 	return !w.quoted && w.text == place, false
 }
