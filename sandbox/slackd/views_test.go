@@ -302,6 +302,9 @@ func TestHome(t *testing.T) {
 	require.Empty(t, call(t, s, "views.publish", m{"user_id": "U07MEI", "view": home, "hash": r.str("view", "hash")}).err())
 	require.Equal(t, "user_not_found", call(t, s, "views.publish", m{"user_id": "U404", "view": home}).err())
 	require.Equal(t, "invalid_arguments", call(t, s, "views.publish", m{"user_id": "U07MEI", "view": modal(nil)}).err())
+	for field, v := range (m{"title": plainText("x"), "colour": "red", "private_metadata": strings.Repeat("x", 3001), "blocks": nil}) {
+		require.Equal(t, "invalid_arguments", call(t, s, "views.publish", m{"user_id": "U07MEI", "view": set(home, field, v)}).err(), field)
+	}
 	views := s.Views("U07MEI")
 	require.Len(t, views, 1)
 	d, err = s.Press(within(t), "U07MEI", Ref{View: views[0].ID}, "b", "more")
