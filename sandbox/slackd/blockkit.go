@@ -64,7 +64,7 @@ func (d discriminator) Validate(ctx *jsonschema.ValidatorContext, v any) {
 		return
 	}
 	name, ok := o["type"].(string)
-	if !ok || name == "" {
+	if !ok {
 		ctx.AddError(&kind.Required{Missing: []string{"type"}})
 		return
 	}

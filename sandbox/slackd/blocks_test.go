@@ -216,6 +216,8 @@ func TestBlockTotal(t *testing.T) {
 	}
 	require.Empty(t, post(13_200))
 	require.Equal(t, "msg_blocks_too_long", post(13_201))
+	titled := l{section(strings.Repeat("x", 3000)), section(strings.Repeat("x", 3000)), section(strings.Repeat("x", 3000)), section(strings.Repeat("x", 3000)), section(strings.Repeat("x", 1190)), chart(nil)}
+	require.Equal(t, "msg_blocks_too_long", form(t, s, "chat.postMessage", "channel", "C0LIVE", "blocks", j(titled)).err(), "a chart's title counts")
 	long := rich(line(repeat(2, func(int) any { return m{"type": "text", "text": strings.Repeat("x", 7000)} })...))
 	require.Equal(t, "msg_blocks_too_long", form(t, s, "chat.postMessage", "channel", "C0LIVE", "blocks", j(l{long})).err())
 }
@@ -224,11 +226,12 @@ func TestBlockIDsAreFilledIn(t *testing.T) {
 	s := start(t, Config{})
 	b := button("x")
 	delete(b, "action_id")
-	ts := post1(t, s, "channel", "C0LIVE", "text", "x", "blocks", j(l{m{"type": "actions", "elements": l{b}}}))
+	ts := post1(t, s, "channel", "C0LIVE", "text", "x", "blocks", j(l{m{"type": "actions", "elements": l{b}},
+		m{"type": "section", "text": plainText("x"), "accessory": m{"type": "image", "image_url": "https://a.example", "alt_text": "x"}}}))
 	msg, _ := s.Message("C0LIVE", ts)
 	blocks, _ := decode(string(msg.Blocks))
 	found := elements(blocks)
-	require.Len(t, found, 1)
+	require.Len(t, found, 1, "an image has none")
 	require.NotEmpty(t, found[0].block["block_id"])
 	require.NotEmpty(t, found[0].str("action_id"))
 }

@@ -87,6 +87,7 @@ func TestViewRules(t *testing.T) {
 		{"101 blocks", modal(m{"blocks": repeat(101, func(int) any { return m{"type": "divider"} })}), "invalid_arguments", "no more than 100 items"},
 		{"unknown field", modal(m{"colour": "red"}), "invalid_arguments", "invalid additional property: colour"},
 		{"markdown block", modal(m{"blocks": l{m{"type": "markdown", "text": "x"}}}), "invalid_arguments", "unsupported type: markdown"},
+		{"same action_id", modal(m{"blocks": l{actionsBlock("a", button("b"), button("b"))}}), "invalid_arguments", "action_id already exists: b [json-pointer:/view/blocks/0/elements/1/action_id]"},
 		{"250 KB", modal(m{"private_metadata": x("x", 250_001)}), "view_too_large", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
