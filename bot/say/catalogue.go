@@ -14,22 +14,26 @@ import (
 //go:embed en.yaml zh.yaml
 var files embed.FS
 
-// catalogue gives every sentence that people read, by language and key: its
-// group in the file, a dot and its name there. A file that cannot be read is a
-// panic that only a test can see.
-var catalogue = sync.OnceValue(func() map[Lang]map[string]sentence {
-	out := make(map[Lang]map[string]sentence)
-	for _, l := range Langs() {
-		text, err := files.ReadFile(string(l) + ".yaml")
-		if err == nil {
-			out[l], err = parseCatalogue(text)
-		}
-		if err != nil {
-			panic(fmt.Sprintf("say: %s.yaml: %v", l, err))
-		}
+// catalogue returns every sentence of a language that people read, by its group in
+// the file, a dot and its name there. Each file is read at its first use. One that
+// cannot be read is a panic that only a test can see.
+func catalogue(l Lang) map[string]sentence { return catalogues[l]() }
+
+var catalogues = map[Lang]func() map[string]sentence{
+	EN: sync.OnceValue(func() map[string]sentence { return readCatalogue(EN) }),
+	ZH: sync.OnceValue(func() map[string]sentence { return readCatalogue(ZH) }),
+}
+
+func readCatalogue(l Lang) (rows map[string]sentence) {
+	text, err := files.ReadFile(string(l) + ".yaml")
+	if err == nil {
+		rows, err = parseCatalogue(text)
 	}
-	return out
-})
+	if err != nil {
+		panic(fmt.Sprintf("say: %s.yaml: %v", l, err))
+	}
+	return rows
+}
 
 func parseCatalogue(text []byte) (map[string]sentence, error) {
 	var groups map[string]map[string]written

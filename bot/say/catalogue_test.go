@@ -106,7 +106,7 @@ func TestEveryWordOfTheDomainHasASentence(t *testing.T) {
 		}
 	}
 	for _, c := range constants(t, "bouncer/commands", "Code") {
-		if _, ok := catalogue()[EN]["code."+c]; !ok {
+		if _, ok := catalogue(EN)["code."+c]; !ok {
 			has("mistake." + c)
 		}
 	}
@@ -132,7 +132,7 @@ func (t template) source() (text string, names []string) {
 }
 
 func TestBothLanguagesSayTheSame(t *testing.T) {
-	en, zh := catalogue()[EN], catalogue()[ZH]
+	en, zh := catalogue(EN), catalogue(ZH)
 	require.Equal(t, slices.Sorted(maps.Keys(en)), slices.Sorted(maps.Keys(zh)))
 	for key := range en {
 		english, names := en[key].other.source()
@@ -171,7 +171,7 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 func TestACatalogueIsReadStrictly(t *testing.T) {
 	good, err := parseCatalogue([]byte("a:\n  x.y: \"Hello, {n}.\"\n  z: {one: \"one\", other: \"{n}\"}\nmissing:\n  n: \"some\""))
 	require.NoError(t, err)
-	sp := &speech{Speaker: New(Config{}), says: good}
+	sp := &speech{Speaker: New(Config{}), says: func() map[string]sentence { return good }}
 	require.Equal(t, "Hello, some.", sp.own("a.x.y", nil))
 	require.Equal(t, []string{"one", "2", "some"}, []string{sp.own("a.z", vals{"n": 1}), sp.own("a.z", vals{"n": 2}), sp.own("a.z", nil)})
 	for _, text := range []string{
@@ -202,21 +202,21 @@ func TestEverySentenceIsSaid(t *testing.T) {
 		calm().everything(t, s, lang)
 	}
 	none := map[string]bool{} // what a value that is missing is told by
-	for _, key := range slices.Sorted(maps.Keys(catalogue()[EN])) {
+	for _, key := range slices.Sorted(maps.Keys(catalogue(EN))) {
 		name, missing := strings.CutPrefix(key, "missing.")
 		if missing {
 			none[name] = true
 		} else {
 			assert.True(t, said[key], "%s is never said", key)
 		}
-		_, names := catalogue()[EN][key].other.source()
+		_, names := catalogue(EN)[key].other.source()
 		for _, name := range names {
 			assert.True(t, supplied[key][name], "%s: nothing supplies {%s}", key, name)
 		}
 	}
 	for key := range said {
 		assert.True(t, New(Config{}).in(EN).has(key), "%s is said, and is not there", key)
-		_, names := catalogue()[EN][key].other.source()
+		_, names := catalogue(EN)[key].other.source()
 		for _, name := range names {
 			delete(none, name)
 		}
@@ -228,7 +228,7 @@ func TestEverySentenceIsSaid(t *testing.T) {
 
 func TestNoSentenceHasAHole(t *testing.T) {
 	for lang, s := range speakers() {
-		for key := range catalogue()[lang] {
+		for key := range catalogue(lang) {
 			require.NotContains(t, s.in(lang).say(key, vals{}).plain(), "{", key)
 		}
 	}

@@ -64,7 +64,7 @@ func New(cfg Config) *Speaker {
 	}
 	s := &Speaker{cfg: cfg, spoken: map[Lang]*speech{}}
 	for _, l := range Langs() {
-		s.spoken[l] = &speech{Speaker: s, marks: marksOf[l], lang: l, says: catalogue()[l]}
+		s.spoken[l] = &speech{Speaker: s, marks: marksOf[l], lang: l, says: catalogues[l]}
 	}
 	return s
 }
@@ -76,6 +76,9 @@ func (s *Speaker) in(l Lang) *speech {
 	}
 	return s.spoken[s.cfg.Lang]
 }
+
+// Warm reads the sentences of channels, which the first message would wait for.
+func (s *Speaker) Warm() { catalogue(s.cfg.Lang) }
 
 // Lang is the language of channels.
 func (s *Speaker) Lang() Lang { return s.cfg.Lang }
@@ -96,12 +99,12 @@ type speech struct {
 	*Speaker
 	marks
 	lang Lang
-	says map[string]sentence
+	says func() map[string]sentence
 }
 
 // has reports whether the catalogue has a row.
 func (s *speech) has(key string) bool {
-	_, ok := s.says[key]
+	_, ok := s.says()[key]
 	return ok
 }
 
@@ -111,7 +114,7 @@ func (s *speech) say(key string, v vals) phrase {
 	if s.heard != nil {
 		s.heard(s.lang, key, v)
 	}
-	row, ok := s.says[key]
+	row, ok := s.says()[key]
 	if !ok {
 		// Only a code of a newer version that reads the same database gets
 		// here; its name is better than silence.
