@@ -7,7 +7,7 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG VERSION=dev
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/bouncer ./cmd/bot \
+RUN CGO_ENABLED=0 go build -trimpath -tags nosandbox -ldflags "-s -w -X main.version=${VERSION}" -o /out/bouncer ./cmd/bot \
  && mkdir -p /out/data
 
 FROM scratch

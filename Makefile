@@ -39,7 +39,7 @@ fuzz:
 	GO=$(GO) FUZZTIME=$(FUZZTIME) sh .ci/fuzz
 
 static:
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o dist/bouncer ./cmd/bot
+	CGO_ENABLED=0 $(GO) build -trimpath -tags nosandbox -ldflags "-s -w -X main.version=$(VERSION)" -o dist/bouncer ./cmd/bot
 
 image:
 	docker build --build-arg VERSION=$(VERSION) -t bouncer:$(VERSION) .

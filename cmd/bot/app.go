@@ -33,6 +33,7 @@ type app struct {
 	policy   *atomic.Pointer[policy.Policy] // the one in force
 	people   *people.Directory
 	registry *prometheus.Registry
+	speaker  *say.Speaker
 	log      *slog.Logger
 }
 
@@ -97,9 +98,10 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 	}
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	speaker := say.New(say.Config{Lang: c.lang, Command: c.Command, Version: version})
 	b, err := bot.New(ctx, bot.Config{
 		Store: st, Vendor: vendor, Policy: inForce.Load, Enforce: inForce.Store, PolicyOptions: c.policyOptions, People: dir,
-		Speaker: say.New(say.Config{Lang: c.lang, Command: c.Command, Version: version}),
+		Speaker: speaker,
 		Slack:   api, APIURL: c.APIURL, HTTP: client, Opener: socket.NewOpener(client, c.APIURL, c.AppToken),
 		Connections: c.connections, Looks: slices.Contains(me.scopes, "channels:history") && slices.Contains(me.scopes, "groups:history"),
 		Told: told, AppID: me.appID, Home: home, Workspace: me.url,
@@ -110,7 +112,7 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 	if err != nil {
 		return nil, err
 	}
-	return &app{bot: b, slack: api, store: st, policy: inForce, people: dir, registry: reg, log: log}, nil
+	return &app{bot: b, speaker: speaker, slack: api, store: st, policy: inForce, people: dir, registry: reg, log: log}, nil
 }
 
 func (c config) tencent(log *slog.Logger) tencent.Config {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 )
 
@@ -37,9 +38,9 @@ type subcommand struct {
 }
 
 func subcommands() []subcommand {
-	return []subcommand{
+	return slices.Concat([]subcommand{
 		{"run", "bouncer run", "work: needs the settings that bouncer run --help lists", run},
-		{"sandbox", "bouncer sandbox [-addr HOST:PORT] [-script FILE]", "try it here, with a Slack and a Tencent of its own; nothing to configure", runSandbox},
+	}, sandboxCommand(), []subcommand{
 		{"check", "bouncer check", "look at every setting, token, scope, channel and credential, and say what to do", check},
 		{"policy", "bouncer policy check|explain|replay FILE …", "try a policy: is it right, what does it decide, what would it have decided", policyCommand},
 		{"audit", "bouncer audit", "walk the whole audit log and say whether its chain holds and the cases agree with it", audit},
@@ -47,7 +48,7 @@ func subcommands() []subcommand {
 		{"erase", "bouncer erase USER", "remove a person's data (a Tencent UserID, or slack:U…) from all that is kept; stop the bot first", erase},
 		{"health", "bouncer health", "ask the running bot whether it is healthy, for the image's health check", health},
 		{"version", "bouncer version", "print the version", printVersion},
-	}
+	})
 }
 
 func main() {

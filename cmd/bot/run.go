@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -104,6 +105,8 @@ func serve(ctx context.Context, c config, log *slog.Logger, ready func(*app)) er
 				if ready != nil {
 					ready(a)
 				}
+				a.speaker.Warm()
+				debug.FreeOSMemory() // what only the start needed
 			}
 			return nil
 		})

@@ -1,3 +1,5 @@
+//go:build !nosandbox
+
 package main
 
 import (
@@ -25,6 +27,14 @@ const stirring = 5 * time.Second
 // sandboxOptions are the flags of bouncer sandbox.
 type sandboxOptions struct {
 	addr, script, db, log string
+}
+
+// sandboxCommand is the row of bouncer sandbox. A program that is built with the
+// tag nosandbox has none, and holds no simulators.
+func sandboxCommand() []subcommand {
+	return []subcommand{
+		{"sandbox", "bouncer sandbox [-addr HOST:PORT] [-script FILE]", "try it here, with a Slack and a Tencent of its own; nothing to configure", runSandbox},
+	}
 }
 
 // runSandbox is bouncer sandbox: the bot as it is, between a Slack and a Tencent

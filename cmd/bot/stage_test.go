@@ -202,7 +202,7 @@ func built(tb testing.TB, folder string) string {
 		return path
 	}
 	path := filepath.Join(p.folder, fmt.Sprintf("program%d", len(p.paths)))
-	build := exec.CommandContext(context.Background(), "go", "build", "-o", path, folder)
+	build := exec.CommandContext(context.Background(), "go", "build", "-tags", "nosandbox", "-o", path, folder)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	out, err := build.CombinedOutput()
 	require.NoError(tb, err, string(out))

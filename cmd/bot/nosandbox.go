@@ -1,0 +1,5 @@
+//go:build nosandbox
+
+package main
+
+func sandboxCommand() []subcommand { return nil }
