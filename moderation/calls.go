@@ -135,12 +135,11 @@ func (s *Service) recheck(ctx context.Context, h *Held, c Case, w SyncWork) (don
 // for by now.
 func (s *Service) asksNow(ctx context.Context, h *Held, c Case, d Decision) error {
 	now := s.cfg.Now()
-	_, err := s.cfg.Store.Reask(ctx, h.Job, c.No, d, func(n Need) []NewJob {
-		// The card was posted long ago: whoever can agree is told in its thread.
-		return append(waitJobs(n, now), NewJob{
-			Key: "called:" + strconv.FormatInt(now.UnixMilli(), 10), Queue: QueueTimer, Kind: JobRemind, RunAt: now, Payload: []byte("{}"),
-		})
-	})
+	// The card was posted long ago: whoever can agree is told in its thread.
+	called := NewJob{
+		Key: "called:" + strconv.FormatInt(now.UnixMilli(), 10), Queue: QueueTimer, Kind: JobRemind, RunAt: now, Payload: []byte("{}"),
+	}
+	_, err := s.cfg.Store.Reask(ctx, h.Job, c.No, d, now, called)
 	if errors.Is(err, ErrStale) { // something of it is under way: look again when that must have ended
 		return s.cfg.Store.Retry(ctx, h.Job, time.Second)
 	}

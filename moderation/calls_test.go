@@ -99,8 +99,8 @@ func (d *desk) Ask(ctx context.Context, j Job, _ int64, jobs []NewJob) (Case, er
 	return d.c, d.line.Finish(ctx, j, Change{})
 }
 
-func (d *desk) Reask(ctx context.Context, j Job, _ int64, dec Decision, waits func(Need) []NewJob) (Case, error) {
-	d.reasked = append(d.reasked, waits(dec.Need)...)
+func (d *desk) Reask(ctx context.Context, j Job, _ int64, dec Decision, at time.Time, jobs ...NewJob) (Case, error) {
+	d.reasked = append(append(d.reasked, WaitJobs(dec.Need, at)...), jobs...)
 	return d.c, d.line.Finish(ctx, j, Change{})
 }
 

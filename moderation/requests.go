@@ -27,9 +27,9 @@ type Seen struct {
 	Whole bool
 }
 
-// waitJobs watch over a request: its reminder, the next group, its end, and a
+// WaitJobs watch over a request: its reminder, the next group, its end, and a
 // look at the room that it is about.
-func waitJobs(n Need, now time.Time) []NewJob {
+func WaitJobs(n Need, now time.Time) []NewJob {
 	job := func(kind JobKind, after time.Duration) NewJob {
 		at := now.Add(after)
 		return NewJob{

@@ -131,11 +131,9 @@ func (s *Service) Open(ctx context.Context, j Job, a Asked) (Case, error) {
 	now := s.cfg.Now()
 	o := s.opening(a, plan, now)
 	o.Jobs, o.Draft, o.Repeated = a.Also, a.Draft, a.Repeated
-	o.Now = func(n Need) *Opening { return s.actNow(a, plan, n, now) }
 	if now.Sub(a.At) > BeginWithin {
 		o.Case.State, o.Case.Until = Asking, time.Time{}
 		o.Jobs = append(o.Jobs, expiry(now))
-		o.Now = nil
 	}
 	opened, err := s.cfg.Store.Open(ctx, j, o)
 	if err == nil && opened.Token == o.Case.Token {
@@ -156,32 +154,31 @@ func (s *Service) opening(a Asked, plan Plan, now time.Time) Opening {
 	}
 }
 
-// actNow is the case that runs at once while another waits for its approval.
-func (s *Service) actNow(a Asked, plan Plan, n Need, now time.Time) *Opening {
-	short := a
-	short.Judge = nil
-	short.Action.Rel, short.Action.Alone = RelActNow, false
-	short.Action.Duration, short.Action.Perm = n.ActNow, false
-	if !a.Action.Perm && a.Action.Duration <= n.ActNow {
-		short.Action.Duration = a.Action.Duration
+// ActNow is the opening of the case that runs at once, for as long as the need
+// lets it, while o's waits for its approval.
+func (o Opening) ActNow(n Need) Opening {
+	c := o.Case
+	a := c.Action
+	a.Rel, a.Alone = RelActNow, false
+	if a.Perm || a.Duration > n.ActNow {
+		a.Duration, a.Perm = n.ActNow, false
 	}
-	o := s.opening(short, plan, now)
-	return &o
+	o.Case = Case{
+		Token: NewToken(), App: c.App, Team: c.Team, Action: a, Actor: c.Actor,
+		State: Open, Typed: c.Typed, Origin: c.Origin, AskedAt: c.AskedAt, Until: until(a, c.AskedAt),
+	}
+	o.Judge, o.Jobs, o.Draft, o.Repeated = nil, nil, "", nil
+	return o
 }
 
-// sending is how an action is sent; a round tells the jobs of a case that was
-// confirmed, approved or tried again from the earlier ones; by is who did that.
+// sending is how an action is sent; see Sending.
 func (s *Service) sending(a Action, plan Plan, now time.Time, round int64, by *Actor) Sending {
 	spec, _ := a.Verb.Spec()
 	kind := JobSync
 	if spec.Effect == EffectEvent {
 		kind = JobChunk
 	}
-	return Sending{
-		ChunkSize: plan.ChunkSize, BotEnds: spec.BotEnds,
-		Run:   func(targets []Target) []NewJob { return chunkJobs(kind, targets, now, round, by) },
-		Waits: func(n Need) []NewJob { return waitJobs(n, now) },
-	}
+	return Sending{ChunkSize: plan.ChunkSize, BotEnds: spec.BotEnds, Kind: kind, At: now, Round: round, By: by}
 }
 
 // Confirm runs a case that was asking, counted from now. What the store knows
@@ -286,9 +283,11 @@ func chunked(a Action, p Plan) []Target {
 	return targets
 }
 
-// chunkJobs queues one job of a kind per chunk. A round tells the jobs of a case that
-// was confirmed or tried again from the earlier ones; by is who did that.
-func chunkJobs(kind JobKind, targets []Target, at time.Time, round int64, by *Actor) []NewJob {
+// Chunks are the jobs that send targets, one per chunk.
+func (s Sending) Chunks(targets []Target) []NewJob {
+	if s.Kind == "" {
+		return nil
+	}
 	var chunks []int
 	seen := make(map[int]bool)
 	for _, t := range targets {
@@ -303,9 +302,9 @@ func chunkJobs(kind JobKind, targets []Target, at time.Time, round int64, by *Ac
 	jobs := make([]NewJob, len(chunks))
 	for i, chunk := range chunks {
 		jobs[i] = NewJob{
-			Key:   fmt.Sprintf("chunk:%d:%d", chunk, round),
-			Queue: queue, Kind: kind, RunAt: at,
-			Payload: mustJSON(SyncWork{Chunk: chunk, Bulk: queue == QueueBulk, By: by}),
+			Key:   fmt.Sprintf("chunk:%d:%d", chunk, s.Round),
+			Queue: queue, Kind: s.Kind, RunAt: s.At,
+			Payload: mustJSON(SyncWork{Chunk: chunk, Bulk: queue == QueueBulk, By: s.By}),
 		}
 	}
 	return jobs

@@ -134,9 +134,6 @@ type Opening struct {
 	// their keys too, which need be unique in the case alone.
 	Jobs []NewJob
 	Sending
-	// Now is the case that runs at once while this one waits, for as long as
-	// the need allows; nil for none.
-	Now func(Need) *Opening
 	// Sample is the share of ordinary cases, from 0 to 1, that is marked for a
 	// second look.
 	Sample float64
@@ -156,10 +153,15 @@ type Sending struct {
 	// BotEnds: queue one JobSync per target at Case.Until less Timing.LiftLead, when the
 	// case has an end.
 	BotEnds bool
-	// Run gives the jobs that send these targets, one per chunk.
-	Run func([]Target) []NewJob
-	// Waits gives the jobs that watch over a request for approval.
-	Waits func(Need) []NewJob
+	// Kind is that of the jobs that send its chunks; empty where none are queued.
+	Kind JobKind
+	// At is when it is sent, or begins to wait for an approval; zero where no jobs
+	// watch over that.
+	At time.Time
+	// Round tells the jobs of a case that was confirmed, approved or tried again from
+	// earlier ones; By is who did that, nil for its requester.
+	Round int64
+	By    *Actor
 }
 
 // Refused is a decision that refused a case in the moment of its opening.

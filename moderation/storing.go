@@ -22,7 +22,7 @@ type Store interface {
 	Looked(ctx context.Context, j Job, no int64, look RoomLook) error
 	Open(ctx context.Context, j Job, o Opening) (Case, error)
 	Prod(ctx context.Context, j Job, no int64, kind EntryKind) error
-	Reask(ctx context.Context, j Job, no int64, d Decision, waits func(Need) []NewJob) (Case, error)
+	Reask(ctx context.Context, j Job, no int64, d Decision, at time.Time, jobs ...NewJob) (Case, error)
 	Restore(ctx context.Context, j Job, w SuspensionWork, channel string) error
 	Retry(ctx context.Context, j Job, wait time.Duration) error
 	RunAlone(ctx context.Context, j Job, v Voting) (Case, error)

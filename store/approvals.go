@@ -52,10 +52,10 @@ func (t *tx) requested(c *caseRow, n moderation.Need, s moderation.Sending) erro
 		VALUES (?, ?, ?, ?, '{}', ?, 0, 0, 0, '{}', 0, '')`, c.no, c.app, c.team, string(need), t.now+n.TTL.Milliseconds()); err != nil {
 		return err
 	}
-	if c.state != moderation.Waiting || s.Waits == nil {
+	if c.state != moderation.Waiting || s.At.IsZero() {
 		return nil
 	}
-	return t.queue(c.no, s.Waits(n)...)
+	return t.queue(c.no, moderation.WaitJobs(n, s.At)...)
 }
 
 // waitsStill turns a case that was confirmed late into one that waits, when it

@@ -120,7 +120,6 @@ func opensCase(t *testing.T, s *store.Store) int64 {
 		Case: moderation.Case{Token: moderation.NewToken(), Actor: moderation.Actor{User: "U1"}, Action: moderation.Action{
 			Verb: moderation.Kick, Room: moderation.Room{Kind: moderation.KindRoom, ID: "1"}, Targets: []string{"a"}}},
 		Targets: []moderation.Target{{Seq: 1, ID: "a", Outcome: moderation.Pending}},
-		Sending: moderation.Sending{Run: func([]moderation.Target) []moderation.NewJob { return nil }},
 	})
 	require.NoError(t, err)
 	return c.No

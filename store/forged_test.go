@@ -130,7 +130,6 @@ func TestRowsAgreeWithTheLog(t *testing.T) {
 			Action: moderation.Action{Verb: moderation.Kick, Room: moderation.Room{Kind: moderation.KindRoom, ID: "1"}, Targets: []string{"a", "b"}, Reason: "spam"},
 		},
 		Targets: []moderation.Target{{Seq: 1, ID: "a", Outcome: moderation.Pending}, {Seq: 2, ID: "b", Outcome: moderation.Pending}},
-		Sending: moderation.Sending{Waits: func(moderation.Need) []moderation.NewJob { return nil }},
 	})
 	require.NoError(t, err)
 	_, err = s.Vote(ctx, command(), moderation.Voting{

@@ -92,17 +92,14 @@ func (t *tx) decided(j moderation.Job, o moderation.Opening) (*caseRow, error) {
 		o.Case.State, o.Case.Until = moderation.Waiting, time.Time{}
 	}
 	c, err := t.openCase(j, o)
-	if err != nil || c.state != moderation.Waiting || d.Need.ActNow == 0 || o.Now == nil {
+	if err != nil || c.state != moderation.Waiting || d.Need.ActNow == 0 {
 		return c, err
 	}
-	now := o.Now(d.Need)
-	if now == nil {
-		return c, nil
-	}
+	now := o.ActNow(d.Need)
 	now.Case.Action.Of = c.no
 	now.Case.Decision = d
 	now.Case.Decision.Need, now.Case.Decision.Verdicts = moderation.Need{}, nil
-	_, err = t.openCase(j, *now)
+	_, err = t.openCase(j, now)
 	return c, err
 }
 

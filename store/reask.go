@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"bouncer/moderation"
 )
@@ -14,7 +15,7 @@ import (
 // its restrictions are taken back, votes that count are kept; what may have
 // landed is Unknown. The job is finished. Not Open, or something under way:
 // ErrStale, and nothing is changed, the job neither.
-func (s *Store) Reask(ctx context.Context, j moderation.Job, no int64, d moderation.Decision, waits func(moderation.Need) []moderation.NewJob) (moderation.Case, error) {
+func (s *Store) Reask(ctx context.Context, j moderation.Job, no int64, d moderation.Decision, at time.Time, jobs ...moderation.NewJob) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
 		c, err := t.take(j, no)
 		if err != nil {
@@ -27,11 +28,11 @@ func (s *Store) Reask(ctx context.Context, j moderation.Job, no int64, d moderat
 		if c.state != moderation.Open || slices.ContainsFunc(pending, func(g target) bool { return g.callEnds > t.now }) {
 			return c, moderation.ErrStale
 		}
-		return c, t.reask(c, d, pending, waits)
+		return c, t.reask(c, d, pending, at, jobs)
 	})
 }
 
-func (t *tx) reask(c *caseRow, d moderation.Decision, pending []target, waits func(moderation.Need) []moderation.NewJob) error {
+func (t *tx) reask(c *caseRow, d moderation.Decision, pending []target, at time.Time, jobs []moderation.NewJob) error {
 	landed, err := t.mayHaveLanded(c)
 	if err != nil {
 		return err
@@ -68,7 +69,10 @@ func (t *tx) reask(c *caseRow, d moderation.Decision, pending []target, waits fu
 	if _, err := t.exec(`DELETE FROM approvals WHERE case_no = ?`, c.no); err != nil {
 		return err
 	}
-	if err := t.requested(c, d.Need, moderation.Sending{Waits: waits}); err != nil {
+	if err := t.requested(c, d.Need, moderation.Sending{At: at}); err != nil {
+		return err
+	}
+	if err := t.queue(c.no, jobs...); err != nil {
 		return err
 	}
 	body.Need, body.Detail = &d.Need, "asked again"

@@ -25,7 +25,7 @@ func (t *tx) starts(c *caseRow, j moderation.Job, s moderation.Sending) error {
 
 // sendPending queues the jobs that send what is pending.
 func (t *tx) sendPending(c *caseRow, s moderation.Sending) error {
-	if s.Run == nil {
+	if s.Kind == "" {
 		return nil
 	}
 	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
@@ -36,7 +36,7 @@ func (t *tx) sendPending(c *caseRow, s moderation.Sending) error {
 	for i, g := range pending {
 		out[i] = moderation.Target{Seq: int(g.seq), Chunk: int(g.chunk), ID: g.id, Outcome: moderation.Pending}
 	}
-	return t.queue(c.no, s.Run(out)...)
+	return t.queue(c.no, s.Chunks(out)...)
 }
 
 func (t *tx) startMoves(c *caseRow, j moderation.Job, s moderation.Sending) error {

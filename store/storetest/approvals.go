@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"strconv"
 	"time"
 
 	"bouncer/moderation"
@@ -27,35 +26,11 @@ func oneMust() moderation.Need {
 	return n
 }
 
-// runs gives chunk jobs as the service does; a round tells those of one run from
-// those of another.
-func runs(round int) func([]moderation.Target) []moderation.NewJob {
-	return func(targets []moderation.Target) (jobs []moderation.NewJob) {
-		seen := make(map[int]bool)
-		for _, g := range targets {
-			if seen[g.Chunk] {
-				continue
-			}
-			seen[g.Chunk] = true
-			jobs = append(jobs, moderation.NewJob{
-				Key:   "chunk:" + strconv.Itoa(g.Chunk) + ":" + strconv.Itoa(round),
-				Queue: moderation.QueueCall, Kind: moderation.JobChunk, Payload: []byte(`{"chunk":` + strconv.Itoa(g.Chunk) + `}`),
-			})
-		}
-		return jobs
-	}
-}
-
-// watch are the jobs that watch over a request.
-func (b *bench) watch(n moderation.Need) (jobs []moderation.NewJob) {
-	for kind, after := range map[moderation.JobKind]time.Duration{
-		moderation.JobLook: 0, moderation.JobRemind: n.RemindAfter, moderation.JobEscalate: n.EscalateAfter, moderation.JobOver: n.TTL,
-	} {
-		jobs = append(jobs, moderation.NewJob{
-			Key: string(kind) + "", Queue: moderation.QueueTimer, Kind: kind, RunAt: b.clock.Now().Add(after), Payload: []byte(`{}`),
-		})
-	}
-	return jobs
+// sending is how the service has a case sent; a round tells the jobs of one run
+// from those of another.
+func (b *bench) sending(v moderation.Verb, round int) moderation.Sending {
+	spec, _ := v.Spec()
+	return moderation.Sending{ChunkSize: 20, BotEnds: spec.BotEnds, Kind: moderation.JobChunk, At: b.clock.Now(), Round: int64(round)}
 }
 
 // judged is a case that is decided in its opening.
@@ -63,7 +38,7 @@ func (b *bench) judged(a asks, d moderation.Decision) moderation.Opening {
 	o := b.opening(a)
 	o.Jobs = nil
 	o.Judge = func(moderation.Facts) moderation.Decision { return d }
-	o.Run, o.Waits = runs(0), b.watch
+	o.Sending = b.sending(a.verb, 0)
 	return o
 }
 
@@ -79,10 +54,7 @@ func (b *bench) requests(a asks, n moderation.Need) moderation.Case {
 // voting is somebody's click on a case as it is.
 func (b *bench) voting(c moderation.Case, who moderation.Actor) moderation.Voting {
 	b.n++
-	spec, _ := c.Action.Verb.Spec()
-	cf := moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &who}, Sending: moderation.Sending{
-		ChunkSize: 20, BotEnds: spec.BotEnds, Run: runs(b.n), Waits: b.watch,
-	}}
+	cf := moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &who}, Sending: b.sending(c.Action.Verb, b.n)}
 	if c.Action.Duration > 0 {
 		cf.Until = b.clock.Now().Add(c.Action.Duration)
 	}
@@ -119,6 +91,10 @@ func (b *bench) stale(do func(moderation.Job) (moderation.Case, error)) moderati
 // timers claims what is due among timers, and finishes what is not of a kind.
 func (b *bench) timers(kind moderation.JobKind) (out []moderation.Job) {
 	b.t.Helper()
+	if kind == moderation.JobLook {
+		_, err := b.s.Claim(b.ctx, moderation.QueueCall, 100) // see apart
+		b.ok(err)
+	}
 	jobs, err := b.s.Claim(b.ctx, moderation.QueueTimer, 100)
 	b.ok(err)
 	for _, j := range jobs {

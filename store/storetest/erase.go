@@ -183,7 +183,6 @@ var eraseTests = map[string]func(*bench){
 	"who agreed to what waits is not erased yet": func(b *bench) {
 		o := b.opening(asks{verb: moderation.Kick, on: []string{"a"}})
 		o.Case.Decision.Need = moderation.Need{Approvals: 2, Approvers: []string{"leads"}, TTL: time.Hour}
-		o.Waits = func(moderation.Need) []moderation.NewJob { return nil }
 		c, err := b.s.Open(b.ctx, b.command(), o)
 		b.ok(err)
 		_, err = b.s.Vote(b.ctx, b.command(), moderation.Voting{Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &lea}}, By: lea, Seen: moderation.Seen{Seal: c.Seal()}})

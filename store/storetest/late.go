@@ -191,7 +191,7 @@ var lateTests = map[string]func(*bench){
 		b.answers(jobs[1], b.sends(jobs[1], 2).Call, silent, silentLeft)
 		d := moderation.Decision{Allowed: true, Rule: "asks", Need: oneMust()}
 		call := b.sends(jobs[2], 3)
-		_, err := b.s.Reask(b.ctx, jobs[2], c.No, d, b.watch)
+		_, err := b.s.Reask(b.ctx, jobs[2], c.No, d, b.clock.Now())
 		require.ErrorIs(b.t, err, moderation.ErrStale, "something of it is under way")
 		b.answers(jobs[2], call.Call, no, moderation.Verdict{Outcome: moderation.Pending, Err: no.Err})
 		var third moderation.Job
@@ -203,7 +203,7 @@ var lateTests = map[string]func(*bench){
 				third = j
 			}
 		}
-		c, err = b.s.Reask(b.ctx, third, c.No, d, b.watch)
+		c, err = b.s.Reask(b.ctx, third, c.No, d, b.clock.Now())
 		b.ok(err)
 		require.Equal(b.t, moderation.Waiting, c.State)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 1, moderation.Unknown: 1, moderation.Pending: 1}, c.Counts)
@@ -224,7 +224,7 @@ var lateTests = map[string]func(*bench){
 		ana := lead
 		ana.Roles = []string{"leads"}
 		c := b.votes(b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, oneMust()), ana)
-		c, err := b.s.Reask(b.ctx, b.claim(moderation.QueueCall), c.No, moderation.Decision{Allowed: true, Need: twoMust}, b.watch)
+		c, err := b.s.Reask(b.ctx, b.claim(moderation.QueueCall), c.No, moderation.Decision{Allowed: true, Need: twoMust}, b.clock.Now())
 		b.ok(err)
 		require.Equal(b.t, moderation.Waiting, c.State)
 		require.Len(b.t, c.Approval.Votes, 1)
@@ -233,7 +233,7 @@ var lateTests = map[string]func(*bench){
 		b.verifies()
 		c, err = b.s.Reask(b.ctx, b.claim(moderation.QueueCall), c.No, moderation.Decision{Allowed: true, Need: moderation.Need{
 			Approvals: 1, Approvers: []string{"chiefs"}, TTL: time.Hour,
-		}}, b.watch)
+		}}, b.clock.Now())
 		b.ok(err)
 		require.Empty(b.t, c.Approval.Votes, "nobody of them counts now")
 		b.verifies()

@@ -160,7 +160,6 @@ var recordTests = map[string]func(*bench){
 		b.done(asks{verb: moderation.Kick, on: []string{"a"}})
 		o := b.opening(asks{verb: moderation.Kick, on: []string{"a", "b", "c"}})
 		o.Case.Decision.Need = moderation.Need{Approvals: 1, Approvers: []string{"leads"}, TTL: time.Hour}
-		o.Waits = func(moderation.Need) []moderation.NewJob { return nil }
 		c, err := b.s.Open(b.ctx, b.command(), o)
 		b.ok(err)
 		require.Equal(b.t, map[string]int{"a": 2, "b": 1}, b.view(c.No).Seen)

@@ -50,6 +50,9 @@ func (b *bench) chunks(c moderation.Case) []moderation.Job {
 	b.t.Helper()
 	jobs, err := b.s.Claim(b.ctx, moderation.QueueCall, 1000)
 	b.ok(err)
+	bulk, err := b.s.Claim(b.ctx, moderation.QueueBulk, 1000)
+	b.ok(err)
+	jobs = append(jobs, bulk...)
 	for _, j := range jobs {
 		require.Equal(b.t, c.No, j.Case)
 	}
@@ -286,12 +289,6 @@ var undoTests = map[string]func(*bench){
 		n.ActNow = 10 * time.Minute
 		for _, on := range []asks{{verb: moderation.Mute, on: []string{"a"}, last: time.Hour}, {verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}} {
 			o := b.judged(on, moderation.Decision{Allowed: true, Rule: "raid", Need: n})
-			o.Now = func(got moderation.Need) *moderation.Opening {
-				on.last = got.ActNow
-				now := b.judged(on, moderation.Decision{})
-				now.Judge, now.Case.Action.Rel = nil, moderation.RelActNow
-				return &now
-			}
 			request := b.opened(o)
 			now := b.caseNo(request.No + 1)
 			jobs := b.chunks(now)
@@ -311,12 +308,6 @@ var undoTests = map[string]func(*bench){
 		n.ActNow = 10 * time.Minute
 		ban := asks{verb: moderation.Ban, room: live, on: []string{"a", "b", "c"}, chunk: 3, last: time.Hour}
 		o := b.judged(ban, moderation.Decision{Allowed: true, Rule: "raid", Need: n})
-		o.Now = func(got moderation.Need) *moderation.Opening {
-			ban.last = got.ActNow
-			now := b.judged(ban, moderation.Decision{})
-			now.Judge, now.Case.Action.Rel = nil, moderation.RelActNow
-			return &now
-		}
 		older := b.done(asks{verb: moderation.Ban, room: live, on: []string{"c"}})
 		request := b.opened(o)
 		now := b.caseNo(request.No + 1)
@@ -341,12 +332,6 @@ var undoTests = map[string]func(*bench){
 		n.ActNow = 10 * time.Minute
 		mute := asks{verb: moderation.Mute, on: []string{"a", "b"}, last: time.Hour}
 		o := b.judged(mute, moderation.Decision{Allowed: true, Rule: "raid", Need: n})
-		o.Now = func(got moderation.Need) *moderation.Opening {
-			mute.last = got.ActNow
-			now := b.judged(mute, moderation.Decision{})
-			now.Judge, now.Case.Action.Rel = nil, moderation.RelActNow
-			return &now
-		}
 		request := b.opened(o)
 		now := b.caseNo(request.No + 1)
 		for _, j := range b.chunks(now) {
@@ -429,7 +414,6 @@ var undoTests = map[string]func(*bench){
 			require.Equal(b.t, c.No, f.Stands[0].Case)
 			return moderation.Decision{Allowed: true, Need: n}
 		}
-		o.Now = func(moderation.Need) *moderation.Opening { b.t.Error("nobody is free for a while"); return nil }
 		u := b.opened(o)
 		require.Equal(b.t, moderation.Waiting, u.State)
 		require.Zero(b.t, u.Approval.Need.ActNow)
@@ -454,12 +438,6 @@ var undoTests = map[string]func(*bench){
 		n.ActNow = 10 * time.Minute
 		ask := func() (waits, now moderation.Case) {
 			o := b.judged(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour}, moderation.Decision{Allowed: true, Rule: "raid", Need: n})
-			o.Now = func(got moderation.Need) *moderation.Opening {
-				require.Equal(b.t, n, got)
-				now := b.judged(asks{verb: moderation.Mute, on: []string{"a"}, last: got.ActNow}, moderation.Decision{})
-				now.Judge, now.Case.Action.Rel = nil, moderation.RelActNow
-				return &now
-			}
 			waits = b.opened(o)
 			return waits, b.caseNo(waits.No + 1)
 		}
