@@ -39,18 +39,9 @@ func (a agreement) rows() error {
 	return nil
 }
 
-func (a agreement) each(query string, args []any, row func(scan func(...any) error) error) (err error) {
+func (a agreement) each(query string, args []any, row func(scan func(...any) error) error) error {
 	rows, err := a.conn.QueryContext(a.ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		if err := row(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return walk(rows, err, row)
 }
 
 // told is one entry of a case as it is held against rows.

@@ -56,19 +56,17 @@ var countColumns = []moderation.Outcome{
 	moderation.Pending, moderation.Accepted, moderation.Failed, moderation.Unknown, moderation.Superseded, moderation.Dropped,
 }
 
-func caseRowOf(one func(dest ...any) error) (*caseRow, error) {
+func caseWhere(q querier, cond string, arg any) (*caseRow, error) {
 	var c caseRow
-	var verb, state, approval, rel string
 	n := make([]int, len(countColumns))
-	err := one(&c.no, &c.app, &c.token, &c.team, &verb, &c.room, &c.action, &c.actor, &c.origin, &c.decision, &c.typed, &state, &c.round, &c.version,
+	err := q.one(`SELECT `+caseColumns+` FROM cases WHERE `+cond, arg)(
+		&c.no, &c.app, &c.token, &c.team, &c.verb, &c.room, &c.action, &c.actor, &c.origin, &c.decision, &c.typed, &c.state, &c.round, &c.version,
 		&c.askedAt, &c.openAt, &c.doneAt, &c.until, &c.cardChannel, &c.cardTS, &c.auditChannel,
 		&n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &c.ended, &c.endedAt,
-		&c.actorKey, &c.actorUser, &c.reason, &approval, &c.of, &rel, &c.glass)
+		&c.actorKey, &c.actorUser, &c.reason, &c.approval, &c.of, &c.rel, &c.glass)
 	if err != nil {
 		return nil, err
 	}
-	c.verb, c.state = moderation.Verb(verb), moderation.State(state)
-	c.approval, c.rel = moderation.ApprovalState(approval), moderation.Relation(rel)
 	c.counts = make(map[moderation.Outcome]int, len(n))
 	for i, o := range countColumns {
 		if n[i] != 0 {
@@ -79,7 +77,7 @@ func caseRowOf(one func(dest ...any) error) (*caseRow, error) {
 }
 
 func loadCase(q querier, no int64) (*caseRow, error) {
-	return caseRowOf(q.one(`SELECT `+caseColumns+` FROM cases WHERE no = ?`, no))
+	return caseWhere(q, `no = ?`, no)
 }
 
 // effect is what the case's verb leaves behind.
@@ -196,12 +194,7 @@ func (c *caseRow) full(q querier) (moderation.Case, error) {
 	if err != nil {
 		return moderation.Case{}, err
 	}
-	if err := q.each(`SELECT target FROM targets WHERE case_no = ? AND target <> '' ORDER BY seq`, []any{c.no}, func(scan func(...any) error) error {
-		var id string
-		err := scan(&id)
-		a.Targets = append(a.Targets, id)
-		return err
-	}); err != nil {
+	if a.Targets, err = column[string](q, `SELECT target FROM targets WHERE case_no = ? AND target <> '' ORDER BY seq`, c.no); err != nil {
 		return moderation.Case{}, err
 	}
 	out := moderation.Case{

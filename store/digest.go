@@ -20,22 +20,13 @@ type snapshot struct {
 	tx  *sql.Tx
 }
 
-func (r snapshot) each(query string, args []any, row func(scan func(dest ...any) error) error) (err error) {
+func (r snapshot) each(query string, args []any, row func(scan func(dest ...any) error) error) error {
 	st, err := r.s.readers.get(r.ctx, query)
 	if err != nil {
 		return err
 	}
 	rows, err := r.tx.StmtContext(r.ctx, st).QueryContext(r.ctx, args...) //nolint:sqlclosecheck // the statement is kept, and closed with all others
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		if err := row(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return walk(rows, err, row)
 }
 
 // Digest reads what happened in a time, as of one moment.

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"bouncer/moderation"
@@ -21,7 +19,7 @@ func (s *Store) CaseByToken(ctx context.Context, token string) (moderation.Case,
 
 func (s *Store) caseWhere(ctx context.Context, cond string, arg any) (moderation.Case, error) {
 	q := s.read(ctx)
-	c, err := caseRowOf(q.one(`SELECT `+caseColumns+` FROM cases WHERE `+cond, arg))
+	c, err := caseWhere(q, cond, arg)
 	if err != nil {
 		return moderation.Case{}, err
 	}
@@ -68,58 +66,31 @@ func (s *Store) View(ctx context.Context, no int64) (moderation.View, error) {
 	return v, besides(q, c, &v)
 }
 
-func targetsOfCase(q querier, no int64) (out []moderation.Target, err error) {
-	err = q.each(`SELECT seq, chunk, target, outcome, code, vals, lift, inside FROM targets WHERE case_no = ? ORDER BY seq`, []any{no},
-		func(scan func(...any) error) error {
-			var g moderation.Target
-			var outcome, code, values, inside string
-			if err := scan(&g.Seq, &g.Chunk, &g.ID, &outcome, &code, &values, &g.Lift, &inside); err != nil {
-				return err
-			}
-			g.Outcome, g.Code, g.Inside = moderation.Outcome(outcome), moderation.Code(code), moderation.Inside(inside)
-			if err := json.Unmarshal([]byte(values), &g.Values); err != nil {
-				return fmt.Errorf("case %d, target %d cannot be read: %w", no, g.Seq, err)
-			}
-			out = append(out, g)
-			return nil
+func targetsOfCase(q querier, no int64) ([]moderation.Target, error) {
+	return rows(q, `SELECT seq, chunk, target, outcome, code, vals, lift, inside FROM targets WHERE case_no = ? ORDER BY seq`, []any{no},
+		func(g *moderation.Target) []any {
+			return []any{&g.Seq, &g.Chunk, &g.ID, &g.Outcome, &g.Code, asJSON(&g.Values), &g.Lift, &g.Inside}
 		})
-	return out, err
 }
 
-func callsOfCase(q querier, no int64) (out []moderation.Call, err error) {
-	err = q.each(`SELECT chunk, attempt, purpose, api, request, at, answered_at, class, code, message, request_id, entry_id
-		FROM calls WHERE case_no = ? ORDER BY id`, []any{no}, func(scan func(...any) error) error {
-		c := moderation.Call{Case: no}
-		var purpose, class string
-		var at, answered int64
-		if err := scan(&c.Chunk, &c.Attempt, &purpose, &c.API, &c.Request, &at, &answered, &class, &c.Code, &c.Message, &c.RequestID, &c.Entry); err != nil {
-			return err
-		}
-		c.Purpose, c.Outcome, c.At, c.Answered = moderation.Purpose(purpose), moderation.VendorClass(class), moment(at), moment(answered)
-		out = append(out, c)
-		return nil
-	})
-	return out, err
+func callsOfCase(q querier, no int64) ([]moderation.Call, error) {
+	return rows(q, `SELECT `+callColumns+` FROM calls k WHERE k.case_no = ? ORDER BY k.id`, []any{no}, callFields)
 }
 
-func entriesOf(q querier, no, after int64) (out []moderation.Entry, err error) {
-	err = q.each(`SELECT e.id, COALESCE(e.number, 0), e.hash, e.kind, e.at, COALESCE(b.body, '')
+const callColumns = `k.case_no, k.chunk, k.attempt, k.purpose, k.api, k.request, k.at, k.answered_at, k.class, k.code, k.message, k.request_id, k.entry_id`
+
+func callFields(c *moderation.Call) []any {
+	return []any{
+		&c.Case, &c.Chunk, &c.Attempt, &c.Purpose, &c.API, &c.Request, asTime(&c.At), asTime(&c.Answered), &c.Outcome, &c.Code, &c.Message, &c.RequestID, &c.Entry,
+	}
+}
+
+func entriesOf(q querier, no, after int64) ([]moderation.Entry, error) {
+	return rows(q, `SELECT e.case_no, e.id, COALESCE(e.number, 0), e.hash, e.kind, e.at, b.body
 		FROM entries e LEFT JOIN bodies b ON b.entry_id = e.id WHERE e.case_no = ? AND e.id > ? ORDER BY e.id`,
-		[]any{no, after}, func(scan func(...any) error) error {
-			e := moderation.Entry{Case: no}
-			var kind, body string
-			var at int64
-			if err := scan(&e.ID, &e.Number, &e.Hash, &kind, &at, &body); err != nil {
-				return err
-			}
-			e.Kind, e.At = moderation.EntryKind(kind), moment(at)
-			if body != "" {
-				e.Body = json.RawMessage(body)
-			}
-			out = append(out, e)
-			return nil
+		[]any{no, after}, func(e *moderation.Entry) []any {
+			return []any{&e.Case, &e.ID, &e.Number, &e.Hash, &e.Kind, asTime(&e.At), (*[]byte)(&e.Body)}
 		})
-	return out, err
 }
 
 // earlierOf sums up the earlier cases on the same targets: people in any room,
@@ -152,13 +123,11 @@ func earlierOf(q querier, c *caseRow) (moderation.Earlier, error) {
 // button was pressed, or that was used already; else ErrNotFound.
 func (s *Store) Draft(ctx context.Context, token string, at time.Time) (moderation.Draft, error) {
 	d := moderation.Draft{Token: token}
-	var expires int64
 	err := s.read(ctx).one(`SELECT team, user_id, channel, text, expires_at, case_no FROM drafts WHERE token = ?`, token)(
-		&d.Team, &d.User, &d.Channel, &d.Text, &expires, &d.Case)
+		&d.Team, &d.User, &d.Channel, &d.Text, asTime(&d.Expires), &d.Case)
 	if err != nil {
 		return moderation.Draft{}, err
 	}
-	d.Expires = moment(expires)
 	if d.Case == 0 && over(d.Expires, at) {
 		return moderation.Draft{}, moderation.ErrNotFound
 	}
@@ -168,22 +137,13 @@ func (s *Store) Draft(ctx context.Context, token string, at time.Time) (moderati
 // List gives what a read found, while it can be paged through.
 func (s *Store) List(ctx context.Context, token string) (moderation.List, error) {
 	l := moderation.List{Token: token}
-	var action, reading string
-	var at, expires int64
 	err := s.read(ctx).one(`SELECT team, user_id, action, reading, at, expires_at FROM lists WHERE token = ?`, token)(
-		&l.Team, &l.User, &action, &reading, &at, &expires)
+		&l.Team, &l.User, asJSON(&l.Action), asJSON(&l.Reading), asTime(&l.At), asTime(&l.Expires))
+	if err == nil && over(l.Expires, s.cfg.Now()) {
+		err = moderation.ErrNotFound
+	}
 	if err != nil {
 		return moderation.List{}, err
-	}
-	l.At, l.Expires = moment(at), moment(expires)
-	if over(l.Expires, s.cfg.Now()) {
-		return moderation.List{}, moderation.ErrNotFound
-	}
-	if err := json.Unmarshal([]byte(action), &l.Action); err != nil {
-		return moderation.List{}, fmt.Errorf("a list that cannot be read: %w", err)
-	}
-	if err := json.Unmarshal([]byte(reading), &l.Reading); err != nil {
-		return moderation.List{}, fmt.Errorf("a list that cannot be read: %w", err)
 	}
 	return l, nil
 }

@@ -14,8 +14,7 @@ import (
 type querier interface {
 	// one reads a single row; moderation.ErrNotFound when there is none.
 	one(query string, args ...any) func(dest ...any) error
-	// each reads all rows. The callback must not query.
-	each(query string, args []any, row func(scan func(dest ...any) error) error) error
+	source
 }
 
 // limited ends a query that gives a number of rows which is bound. The planner
@@ -84,22 +83,13 @@ func (s *statements) one(ctx context.Context, query string, args []any, dest []a
 	return err
 }
 
-func (s *statements) each(ctx context.Context, query string, args []any, row func(scan func(dest ...any) error) error) (err error) {
+func (s *statements) each(ctx context.Context, query string, args []any, row func(scan func(dest ...any) error) error) error {
 	st, err := s.get(ctx, query) //nolint:sqlclosecheck // kept, and closed with all others
 	if err != nil {
 		return err
 	}
 	rows, err := st.QueryContext(ctx, args...)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		if err := row(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return walk(rows, err, row)
 }
 
 // reader reads what is committed, on a connection of its own.

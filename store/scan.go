@@ -1,0 +1,103 @@
+package store
+
+import (
+	"database/sql"
+	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// source reads rows, within a transaction and without.
+type source interface {
+	// each reads all rows. The callback must not query.
+	each(query string, args []any, row func(scan func(dest ...any) error) error) error
+}
+
+// rows reads all rows of a query. fields lists where the columns of one go.
+func rows[T any](q source, query string, args []any, fields func(*T) []any) ([]T, error) {
+	var all []T
+	err := q.each(query, args, func(scan func(...any) error) error {
+		var one T
+		err := scan(fields(&one)...)
+		all = append(all, one)
+		return err
+	})
+	return all, err
+}
+
+// column reads all rows of a query that has one column.
+func column[T any](q source, query string, args ...any) ([]T, error) {
+	return rows(q, query, args, func(v *T) []any { return []any{v} })
+}
+
+// row reads a single row; moderation.ErrNotFound when there is none.
+func row[T any](q querier, query string, args []any, fields func(*T) []any) (T, error) {
+	var one T
+	err := q.one(query, args...)(fields(&one)...)
+	return one, err
+}
+
+// countBy reads the rows of a query whose columns are a key and a number.
+func countBy[K comparable](q source, query string, args ...any) (map[K]int, error) {
+	counts := make(map[K]int)
+	err := q.each(query, args, func(scan func(...any) error) error {
+		var k K
+		var n int
+		err := scan(&k, &n)
+		counts[k] = n
+		return err
+	})
+	return counts, err
+}
+
+// walk calls row for each of the rows that a query gave.
+func walk(rows *sql.Rows, err error, row func(scan func(dest ...any) error) error) error {
+	if err != nil {
+		return err
+	}
+	for err == nil && rows.Next() {
+		err = row(rows.Scan)
+	}
+	return errors.Join(err, rows.Err(), rows.Close())
+}
+
+// milliseconds is a time that is stored as Unix milliseconds, 0 for none.
+type milliseconds time.Time
+
+// asTime is where a column with milliseconds goes.
+func asTime(t *time.Time) *milliseconds { return (*milliseconds)(t) }
+
+func (m *milliseconds) Scan(v any) error {
+	ms, ok := v.(int64)
+	if !ok {
+		return fmt.Errorf("%T is no time", v)
+	}
+	*m = milliseconds(moment(ms))
+	return nil
+}
+
+// jsonText is a value that is stored as JSON. NULL leaves it as it is.
+type jsonText struct{ v any }
+
+// asJSON is a column that holds JSON: where it goes, or what it gets.
+func asJSON(v any) jsonText { return jsonText{v} }
+
+func (j jsonText) Scan(v any) error {
+	switch text := v.(type) {
+	case nil:
+		return nil
+	case string:
+		return json.Unmarshal([]byte(text), j.v)
+	case []byte:
+		return json.Unmarshal(text, j.v)
+	}
+	return fmt.Errorf("%T is no JSON", v)
+}
+
+// Value makes a parameter of it.
+func (j jsonText) Value() (driver.Value, error) {
+	raw, err := json.Marshal(j.v)
+	return string(raw), err
+}
