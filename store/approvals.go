@@ -13,26 +13,11 @@ import (
 // approvalOf reads a case's request for approval.
 func approvalOf(q querier, c *caseRow) (moderation.Approval, error) {
 	a := moderation.Approval{State: c.approval}
-	var need, look, by string
-	var expires, reminded, escalated, listed, decided int64
-	if err := q.one(`SELECT need, look, expires_at, reminded_at, escalated_at, listed_at, decided_by, decided_at, reason FROM approvals WHERE case_no = ?`, c.no)(
-		&need, &look, &expires, &reminded, &escalated, &listed, &by, &decided, &a.Reason); err != nil {
-		return a, fmt.Errorf("the approval of case %d: %w", c.no, err)
-	}
-	a.Expires, a.Reminded, a.Escalated, a.DecidedAt = moment(expires), moment(reminded), moment(escalated), moment(decided)
-	a.Listed = moment(listed)
-	err := errors.Join(json.Unmarshal([]byte(need), &a.Need), json.Unmarshal([]byte(look), &a.Look), json.Unmarshal([]byte(by), &a.By))
+	err := q.one(`SELECT need, look, expires_at, reminded_at, escalated_at, listed_at, decided_by, decided_at, reason FROM approvals WHERE case_no = ?`, c.no)(
+		asJSON(&a.Need), asJSON(&a.Look), asTime(&a.Expires), asTime(&a.Reminded), asTime(&a.Escalated), asTime(&a.Listed), asJSON(&a.By), asTime(&a.DecidedAt), &a.Reason)
 	if err == nil {
-		err = q.each(`SELECT actor, at FROM votes WHERE case_no = ? ORDER BY at, person`, []any{c.no}, func(scan func(...any) error) error {
-			var actor string
-			var at int64
-			var v moderation.Vote
-			if err := scan(&actor, &at); err != nil {
-				return err
-			}
-			v.At = moment(at)
-			a.Votes = append(a.Votes, v)
-			return json.Unmarshal([]byte(actor), &a.Votes[len(a.Votes)-1].By)
+		a.Votes, err = rows(q, `SELECT actor, at FROM votes WHERE case_no = ? ORDER BY at, person`, []any{c.no}, func(v *moderation.Vote) []any {
+			return []any{asJSON(&v.By), asTime(&v.At)}
 		})
 	}
 	if err != nil {
@@ -44,12 +29,8 @@ func approvalOf(q querier, c *caseRow) (moderation.Approval, error) {
 // requested writes down that a case needs an approval, and has it watched over
 // while it waits.
 func (t *tx) requested(c *caseRow, n moderation.Need, s moderation.Sending) error {
-	need, err := json.Marshal(n)
-	if err != nil {
-		return fmt.Errorf("a need that cannot be kept: %w", err)
-	}
 	if _, err := t.exec(`INSERT INTO approvals (case_no, app, team, need, look, expires_at, reminded_at, escalated_at, listed_at, decided_by, decided_at, reason)
-		VALUES (?, ?, ?, ?, '{}', ?, 0, 0, 0, '{}', 0, '')`, c.no, c.app, c.team, string(need), t.now+n.TTL.Milliseconds()); err != nil {
+		VALUES (?, ?, ?, ?, '{}', ?, 0, 0, 0, '{}', 0, '')`, c.no, c.app, c.team, asJSON(n), t.now+n.TTL.Milliseconds()); err != nil {
 		return err
 	}
 	if c.state != moderation.Waiting || s.At.IsZero() {

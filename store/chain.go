@@ -102,14 +102,11 @@ func (t *tx) seal(erasing bool) (int, moderation.Head, error) {
 	if err != nil {
 		return 0, head, err
 	}
-	var links []link
-	if err := t.each(`SELECT id, app, team, case_no, kind, at, inner_hash FROM entries WHERE number IS NULL ORDER BY id`+limited,
-		[]any{sealBatch}, func(scan func(...any) error) error {
-			var l link
-			err := scan(&l.id, &l.app, &l.team, &l.no, &l.kind, &l.at, &l.inner)
-			links = append(links, l)
-			return err
-		}); err != nil || len(links) == 0 {
+	links, err := rows(t, `SELECT id, app, team, case_no, kind, at, inner_hash FROM entries WHERE number IS NULL ORDER BY id`+limited,
+		[]any{sealBatch}, func(l *link) []any {
+			return []any{&l.id, &l.app, &l.team, &l.no, &l.kind, &l.at, &l.inner}
+		})
+	if err != nil || len(links) == 0 {
 		return 0, head, err
 	}
 	previous, err := t.s.previous(head)

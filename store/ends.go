@@ -200,17 +200,11 @@ func (t *tx) liftedAs(c *caseRow, no int64, g target, how string) error {
 	if _, err := t.exec(`UPDATE targets SET lift = ? WHERE case_no = ? AND target = ?`, how, no, g.id); err != nil {
 		return err
 	}
-	counts := make(map[string]int)
-	if err := t.each(`SELECT lift, COUNT(*) FROM targets g WHERE case_no = ? AND EXISTS (
+	counts, err := countBy[string](t, `SELECT lift, COUNT(*) FROM targets g WHERE case_no = ? AND EXISTS (
 			SELECT 1 FROM moves m WHERE m.case_no = g.case_no AND m.seq = g.seq AND m.bound = 1 AND NOT EXISTS (
 				SELECT 1 FROM moves n WHERE n.case_no = m.case_no AND n.seq = m.seq AND n.medium = m.medium AND n.kind = 'nothing' AND n.generation > m.generation))
-		GROUP BY lift`, []any{no}, func(scan func(...any) error) error {
-		var lift string
-		var n int
-		err := scan(&lift, &n)
-		counts[lift] = n
-		return err
-	}); err != nil {
+		GROUP BY lift`, no)
+	if err != nil {
 		return err
 	}
 	of.ended, of.endedAt = "", 0

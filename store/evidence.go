@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 
 	"bouncer/moderation"
 )
@@ -40,10 +38,6 @@ func (t *tx) addEvidence(c *caseRow, e moderation.Evidence) (fresh bool, err err
 			return false, err
 		}
 	}
-	actor, err := json.Marshal(e.By)
-	if err != nil {
-		return false, fmt.Errorf("evidence that cannot be kept: %w", err)
-	}
 	if err := t.caseEntry(c, moderation.EntryEvidence, moderation.Body{
 		Actor: &e.By, Person: e.Author, Detail: e.Text, Link: e.Link, Values: noteOf(e),
 	}); err != nil {
@@ -51,7 +45,7 @@ func (t *tx) addEvidence(c *caseRow, e moderation.Evidence) (fresh bool, err err
 	}
 	_, err = t.exec(`INSERT INTO evidence (id, app, team, case_no, actor, at, author, sent_at, text, link, note, erased, entry_id)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`,
-		t.next(seqEvidence), t.s.app, c.team, c.no, string(actor), t.now, e.Author, millis(e.Sent), e.Text, e.Link, e.Note, c.lastEntry)
+		t.next(seqEvidence), t.s.app, c.team, c.no, asJSON(e.By), t.now, e.Author, millis(e.Sent), e.Text, e.Link, e.Note, c.lastEntry)
 	return err == nil, err
 }
 
@@ -74,15 +68,13 @@ func (t *tx) keepQuote(q moderation.Quote) error {
 // when it is too old.
 func (s *Store) Quote(ctx context.Context, token string) (moderation.Quote, error) {
 	q := moderation.Quote{Token: token}
-	var sent, expires int64
 	err := s.read(ctx).one(`SELECT team, user_id, channel, author, sent_at, text, link, expires_at FROM quotes WHERE token = ?`, token)(
-		&q.Team, &q.User, &q.Channel, &q.Author, &sent, &q.Text, &q.Link, &expires)
+		&q.Team, &q.User, &q.Channel, &q.Author, asTime(&q.Sent), &q.Text, &q.Link, asTime(&q.Expires))
+	if err == nil && over(q.Expires, s.cfg.Now()) {
+		err = moderation.ErrNotFound
+	}
 	if err != nil {
 		return moderation.Quote{}, err
-	}
-	q.Sent, q.Expires = moment(sent), moment(expires)
-	if over(q.Expires, s.cfg.Now()) {
-		return moderation.Quote{}, moderation.ErrNotFound
 	}
 	return q, nil
 }
@@ -90,18 +82,10 @@ func (s *Store) Quote(ctx context.Context, token string) (moderation.Quote, erro
 // besides adds to a view what lies beside its case: evidence, how many notes
 // there are about its targets, and, while somebody has to agree to it, which of
 // them were seen before.
-func besides(q querier, c *caseRow, v *moderation.View) error {
-	if err := q.each(`SELECT id, actor, at, author, sent_at, text, link, note, erased FROM evidence WHERE case_no = ? ORDER BY id`,
-		[]any{c.no}, func(scan func(...any) error) error {
-			e := moderation.Evidence{Case: c.no}
-			var actor string
-			var at, sent, erased int64
-			if err := scan(&e.ID, &actor, &at, &e.Author, &sent, &e.Text, &e.Link, &e.Note, &erased); err != nil {
-				return err
-			}
-			e.At, e.Sent, e.Erased = moment(at), moment(sent), erased != 0
-			v.Evidence = append(v.Evidence, e)
-			return unmarshal(actor, &v.Evidence[len(v.Evidence)-1].By)
+func besides(q querier, c *caseRow, v *moderation.View) (err error) {
+	if v.Evidence, err = rows(q, `SELECT case_no, id, actor, at, author, sent_at, text, link, note, erased FROM evidence WHERE case_no = ? ORDER BY id`,
+		[]any{c.no}, func(e *moderation.Evidence) []any {
+			return []any{&e.Case, &e.ID, asJSON(&e.By), asTime(&e.At), &e.Author, asTime(&e.Sent), &e.Text, &e.Link, &e.Note, &e.Erased}
 		}); err != nil {
 		return err
 	}
@@ -109,17 +93,8 @@ func besides(q querier, c *caseRow, v *moderation.View) error {
 		WHERE g.case_no = ? AND g.target <> ''`, c.no)(&v.Notes); err != nil || c.state != moderation.Waiting {
 		return err
 	}
-	return q.each(`SELECT g.target, COUNT(DISTINCT o.case_no) AS n
+	v.Seen, err = countBy[string](q, `SELECT g.target, COUNT(DISTINCT o.case_no) AS n
 		FROM targets g JOIN targets o ON o.app = g.app AND o.target = g.target AND o.case_no < g.case_no
-		WHERE g.case_no = ? AND g.target <> '' GROUP BY g.target ORDER BY n DESC, g.target`+limited,
-		[]any{c.no, moderation.SeenMost}, func(scan func(...any) error) error {
-			var id string
-			var n int
-			if v.Seen == nil {
-				v.Seen = make(map[string]int)
-			}
-			err := scan(&id, &n)
-			v.Seen[id] = n
-			return err
-		})
+		WHERE g.case_no = ? AND g.target <> '' GROUP BY g.target ORDER BY n DESC, g.target`+limited, c.no, moderation.SeenMost)
+	return err
 }

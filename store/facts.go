@@ -40,17 +40,13 @@ func (s *Store) factsOf(q querier, now time.Time, by moderation.Actor, a moderat
 
 // recentOf is never nil: nobody was acted on is another fact than nobody counts.
 func recentOf(q querier, app int64, now time.Time, person string, lookback time.Duration) ([]moderation.Acted, error) {
-	recent := []moderation.Acted{}
-	err := q.each(`SELECT verb, target, at FROM acted WHERE app = ? AND person = ? AND at > ? ORDER BY at`,
-		[]any{app, person, now.Add(-lookback).UnixMilli()}, func(scan func(...any) error) error {
-			var verb string
-			var at int64
-			r := moderation.Acted{}
-			err := scan(&verb, &r.Target, &at)
-			r.Verb, r.At = moderation.Verb(verb), moment(at)
-			recent = append(recent, r)
-			return err
+	recent, err := rows(q, `SELECT verb, target, at FROM acted WHERE app = ? AND person = ? AND at > ? ORDER BY at`,
+		[]any{app, person, now.Add(-lookback).UnixMilli()}, func(a *moderation.Acted) []any {
+			return []any{&a.Verb, &a.Target, asTime(&a.At)}
 		})
+	if recent == nil {
+		recent = []moderation.Acted{}
+	}
 	return recent, err
 }
 

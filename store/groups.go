@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 
 	"bouncer/moderation"
@@ -12,20 +11,17 @@ import (
 
 // RoleGroups gives the groups that give roles, as they were last seen.
 func (s *Store) RoleGroups(ctx context.Context) (map[string]moderation.RoleGroup, error) {
+	type seen struct {
+		id    string
+		group moderation.RoleGroup
+	}
 	all := make(map[string]moderation.RoleGroup)
-	err := s.read(ctx).each(`SELECT id, seen FROM role_groups WHERE app = ? AND team = ?`, []any{s.app, s.cfg.Team},
-		func(scan func(...any) error) error {
-			var id, seen string
-			if err := scan(&id, &seen); err != nil {
-				return err
-			}
-			var g moderation.RoleGroup
-			if err := json.Unmarshal([]byte(seen), &g); err != nil {
-				return fmt.Errorf("the members of group %s cannot be read: %w", id, err)
-			}
-			all[id] = g
-			return nil
-		})
+	groups, err := rows(s.read(ctx), `SELECT id, seen FROM role_groups WHERE app = ? AND team = ?`, []any{s.app, s.cfg.Team}, func(g *seen) []any {
+		return []any{&g.id, asJSON(&g.group)}
+	})
+	for _, g := range groups {
+		all[g.id] = g.group
+	}
 	return all, err
 }
 

@@ -35,15 +35,13 @@ func (s *Store) SetInside(ctx context.Context, no int64, inside map[string]moder
 // whom there is no note.
 func unknownTo(q querier, c *caseRow) (map[string]bool, error) {
 	out := make(map[string]bool)
-	err := q.each(`SELECT g.target FROM targets g WHERE g.case_no = ? AND g.target <> ''
+	ids, err := column[string](q, `SELECT g.target FROM targets g WHERE g.case_no = ? AND g.target <> ''
 			AND NOT EXISTS (SELECT 1 FROM targets o WHERE o.app = g.app AND o.target = g.target AND o.case_no < g.case_no
 				AND o.outcome IN ('accepted', 'unknown', 'superseded'))
 			AND NOT EXISTS (SELECT 1 FROM notes n WHERE n.app = g.app AND n.target = g.target)
-		ORDER BY g.seq`+limited, []any{c.no, moderation.SeenMost}, func(scan func(...any) error) error {
-		var id string
-		err := scan(&id)
+		ORDER BY g.seq`+limited, c.no, moderation.SeenMost)
+	for _, id := range ids {
 		out[id] = true
-		return err
-	})
+	}
 	return out, err
 }

@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 
 	"bouncer/moderation"
@@ -18,21 +16,12 @@ func (s *Store) Live(ctx context.Context, state moderation.State, n int) ([]mode
 	if err := q.one(`SELECT COUNT(*) FROM cases WHERE state = ? AND state <> 'done'`, string(state))(&total); err != nil || total == 0 {
 		return nil, 0, err
 	}
-	var nos []int64
-	if err := q.each(`SELECT no FROM cases WHERE state = ? AND state <> 'done' ORDER BY no`+limited, []any{string(state), n}, numbers(&nos)); err != nil {
+	nos, err := column[int64](q, `SELECT no FROM cases WHERE state = ? AND state <> 'done' ORDER BY no`+limited, string(state), n)
+	if err != nil {
 		return nil, 0, err
 	}
 	cases, err := s.casesOf(ctx, nos)
 	return cases, total, err
-}
-
-func numbers(into *[]int64) func(scan func(...any) error) error {
-	return func(scan func(...any) error) error {
-		var no int64
-		err := scan(&no)
-		*into = append(*into, no)
-		return err
-	}
 }
 
 func (s *Store) casesOf(ctx context.Context, nos []int64) ([]moderation.Case, error) {
@@ -56,46 +45,36 @@ func (s *Store) Overdue(ctx context.Context, n int) ([]moderation.LateLift, int,
 	if err := q.one(`SELECT COUNT(*)`+late, args...)(&total); err != nil || total == 0 {
 		return nil, 0, err
 	}
-	var out []moderation.LateLift
-	if err := q.each(`SELECT case_no, payload, due_at, attempt`+late+` ORDER BY due_at, id`+limited, append(args, n), func(scan func(...any) error) error {
-		var l moderation.LateLift
-		var payload string
-		var due int64
-		if err := scan(&l.Case, &payload, &due, &l.Attempt); err != nil {
-			return err
-		}
-		var w moderation.SyncWork
-		if err := json.Unmarshal([]byte(payload), &w); err != nil {
-			return fmt.Errorf("the lift of case %d cannot be read: %w", l.Case, err)
-		}
-		l.Room, _ = moderation.RoomFromKey(w.Room)
-		l.Target, l.Due = strings.Join(w.Targets, ", "), moment(due).Add(s.cfg.Timing.LiftLead)
-		out = append(out, l)
-		return nil
-	}); err != nil {
+	type lift struct {
+		moderation.LateLift
+		work moderation.SyncWork
+	}
+	lifts, err := rows(q, `SELECT case_no, payload, due_at, attempt`+late+` ORDER BY due_at, id`+limited, append(args, n), func(l *lift) []any {
+		return []any{&l.Case, asJSON(&l.work), asTime(&l.Due), &l.Attempt}
+	})
+	if err != nil {
 		return nil, 0, err
 	}
-	for i := range out {
-		if err := lastLift(q, &out[i]); err != nil {
+	out := make([]moderation.LateLift, len(lifts))
+	for i, l := range lifts {
+		l.Room, _ = moderation.RoomFromKey(l.work.Room)
+		l.Target, l.Due = strings.Join(l.work.Targets, ", "), l.Due.Add(s.cfg.Timing.LiftLead)
+		if err := lastLift(q, &l.LateLift); err != nil {
 			return nil, 0, err
 		}
+		out[i] = l.LateLift
 	}
 	return out, total, nil
 }
 
 // lastLift finds what was answered to the newest call of a lift.
 func lastLift(q querier, l *moderation.LateLift) error {
-	var at, answered int64
-	var class string
-	c := moderation.Call{Case: l.Case, Purpose: moderation.Lift}
-	err := q.one(`SELECT k.attempt, k.api, k.at, k.answered_at, k.class, k.code, k.message, k.request_id, k.entry_id
+	last, err := row(q, `SELECT `+callColumns+`
 		FROM targets g JOIN calls k ON k.case_no = g.case_no AND k.purpose = 'lift' AND k.seq = g.seq
-		WHERE g.case_no = ? AND g.target = ? ORDER BY k.id DESC LIMIT 1`, l.Case, l.Target)(
-		&c.Attempt, &c.API, &at, &answered, &class, &c.Code, &c.Message, &c.RequestID, &c.Entry)
+		WHERE g.case_no = ? AND g.target = ? ORDER BY k.id DESC LIMIT 1`, []any{l.Case, l.Target}, callFields)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return nil
 	}
-	c.At, c.Answered, c.Outcome = moment(at), moment(answered), moderation.VendorClass(class)
-	l.Last = c
+	l.Last = last
 	return err
 }

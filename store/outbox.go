@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -21,45 +20,22 @@ const (
 // DueChannels lists the channels in which something is due.
 func (s *Store) DueChannels(ctx context.Context) ([]moderation.ChannelDue, error) {
 	now := s.cfg.Now().UnixMilli()
-	var due []moderation.ChannelDue
-	err := s.read(ctx).each(`SELECT channel, COUNT(*), SUM(CASE WHEN kind = 'line' THEN 1 ELSE 0 END), MIN(due_at),
+	return rows(s.read(ctx), `SELECT channel, COUNT(*), SUM(CASE WHEN kind = 'line' THEN 1 ELSE 0 END), MIN(due_at),
 			COALESCE(MIN(CASE WHEN kind = 'line' THEN due_at END), 0)
 		FROM posts WHERE due_at IS NOT NULL AND due_at <= ? AND leased_until <= ? GROUP BY channel ORDER BY channel`,
-		[]any{now, now}, func(scan func(...any) error) error {
-			var d moderation.ChannelDue
-			var oldest, line int64
-			if err := scan(&d.Channel, &d.Posts, &d.Lines, &oldest, &line); err != nil {
-				return err
-			}
-			d.Oldest, d.OldestLine = moment(oldest), moment(line)
-			due = append(due, d)
-			return nil
+		[]any{now, now}, func(d *moderation.ChannelDue) []any {
+			return []any{&d.Channel, &d.Posts, &d.Lines, asTime(&d.Oldest), asTime(&d.OldestLine)}
 		})
-	return due, err
 }
 
 const postColumns = `p.id, p.key, p.kind, p.channel, p.case_no, p.rank, COALESCE(p.due_at, 0), p.wanted, p.posted, p.ts,
-	p.folded, COALESCE(c.card_ts, ''), p.attempt, p.entry_kind, p.body, p.count, p.at, p.generation
+	p.folded, CASE WHEN p.kind = 'thread' THEN COALESCE(c.card_ts, '') ELSE '' END, p.attempt, p.entry_kind, NULLIF(p.body, ''), p.count, p.at, p.generation
 	FROM posts p LEFT JOIN cases c ON c.no = p.case_no`
 
-func scanPosts(posts *[]moderation.Post) func(scan func(...any) error) error {
-	return func(scan func(...any) error) error {
-		var p moderation.Post
-		var kind, parent, entry, body string
-		var due, folded, at int64
-		if err := scan(&p.ID, &p.Key, &kind, &p.Channel, &p.Case, &p.Rank, &due, &p.Wanted, &p.Posted, &p.TS,
-			&folded, &parent, &p.Attempt, &entry, &body, &p.Count, &at, &p.Generation); err != nil {
-			return err
-		}
-		p.Kind, p.EntryKind, p.Due, p.At, p.Folded = moderation.PostKind(kind), moderation.EntryKind(entry), moment(due), moment(at), folded != 0
-		if p.Kind == moderation.PostThread {
-			p.Parent = parent
-		}
-		if body != "" {
-			p.Body = json.RawMessage(body)
-		}
-		*posts = append(*posts, p)
-		return nil
+func postFields(p *moderation.Post) []any {
+	return []any{
+		&p.ID, &p.Key, &p.Kind, &p.Channel, &p.Case, &p.Rank, asTime(&p.Due), &p.Wanted, &p.Posted, &p.TS,
+		&p.Folded, &p.Parent, &p.Attempt, &p.EntryKind, (*[]byte)(&p.Body), &p.Count, asTime(&p.At), &p.Generation,
 	}
 }
 
@@ -68,11 +44,10 @@ func scanPosts(posts *[]moderation.Post) func(scan func(...any) error) error {
 // out. They are leased for Lease: not given again within it.
 func (s *Store) DuePosts(ctx context.Context, channel string, kind moderation.PostKind, n int) ([]moderation.Post, error) {
 	var posts []moderation.Post
-	err := s.write(ctx, func(t *tx) error {
-		posts = nil
-		if err := t.each(`SELECT `+postColumns+` WHERE p.channel = ? AND p.due_at IS NOT NULL AND p.due_at <= ? AND p.leased_until <= ?
+	err := s.write(ctx, func(t *tx) (err error) {
+		if posts, err = rows(t, `SELECT `+postColumns+` WHERE p.channel = ? AND p.due_at IS NOT NULL AND p.due_at <= ? AND p.leased_until <= ?
 			AND (? = '' OR p.kind = ?) ORDER BY p.rank, p.due_at, p.id`+limited+s.dialect.skipLocked(),
-			[]any{channel, t.now, t.now, string(kind), string(kind), n}, scanPosts(&posts)); err != nil {
+			[]any{channel, t.now, t.now, string(kind), string(kind), n}, postFields); err != nil {
 			return err
 		}
 		for _, p := range posts {
@@ -220,12 +195,10 @@ func (s *Store) MoveCard(ctx context.Context, no int64, channel string, c modera
 
 // PostsIn gives the posts that share one message (folded cards).
 func (s *Store) PostsIn(ctx context.Context, at moderation.Posted) ([]moderation.Post, error) {
-	var posts []moderation.Post
 	if at.TS == "" {
 		return nil, nil
 	}
-	err := s.read(ctx).each(`SELECT `+postColumns+` WHERE p.channel = ? AND p.ts = ? AND p.ts <> '' ORDER BY p.id`, []any{at.Channel, at.TS}, scanPosts(&posts))
-	return posts, err
+	return rows(s.read(ctx), `SELECT `+postColumns+` WHERE p.channel = ? AND p.ts = ? AND p.ts <> '' ORDER BY p.id`, []any{at.Channel, at.TS}, postFields)
 }
 
 // WakePosts gets a token whenever a post became due at once. Never closed.

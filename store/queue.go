@@ -15,25 +15,17 @@ func (s *Store) Claim(ctx context.Context, q moderation.Queue, n int) ([]moderat
 	began := time.Now()
 	var jobs []moderation.Job
 	err := s.write(ctx, func(t *tx) error {
-		jobs = nil
-		err := t.each(`SELECT id, key, kind, case_no, payload, reply_url, attempt + 1, queued_at, due_at FROM jobs
+		all, err := rows(t, `SELECT id, queue, key, kind, case_no, payload, reply_url, attempt + 1, queued_at, due_at FROM jobs
 			WHERE queue = ? AND run_at <= ? AND done_at IS NULL ORDER BY run_at, id`+limited+s.dialect.skipLocked(),
-			[]any{string(q), t.now, n}, func(scan func(...any) error) error {
-				j := moderation.Job{Queue: q, Claimed: began}
-				var payload, kind string
-				var queued, due int64
-				if err := scan(&j.ID, &j.Key, &kind, &j.Case, &payload, &j.ReplyURL, &j.Attempt, &queued, &due); err != nil {
-					return err
-				}
-				j.Kind, j.Payload, j.Queued, j.Due = moderation.JobKind(kind), []byte(payload), moment(queued), moment(due)
-				j.ReplyURL = t.replyURL(j)
-				jobs = append(jobs, j)
-				return nil
+			[]any{string(q), t.now, n}, func(j *moderation.Job) []any {
+				return []any{&j.ID, &j.Queue, &j.Key, &j.Kind, &j.Case, &j.Payload, &j.ReplyURL, &j.Attempt, asTime(&j.Queued), asTime(&j.Due)}
 			})
 		if err != nil {
 			return err
 		}
-		for _, j := range jobs {
+		jobs = all
+		for i, j := range jobs {
+			jobs[i].Claimed, jobs[i].ReplyURL = began, t.replyURL(j)
 			if _, err := t.exec(`UPDATE jobs SET attempt = attempt + 1, leased = 1, run_at = ? WHERE id = ?`,
 				t.now+moderation.Lease.Milliseconds(), j.ID); err != nil {
 				return err
@@ -71,12 +63,12 @@ func (s *Store) Wake(q moderation.Queue) <-chan struct{} { return s.wake[q] }
 // NextDue gives the time at which the queue's earliest job can be claimed, a
 // claimed one at the end of its lease; ok is false when there is none.
 func (s *Store) NextDue(ctx context.Context, q moderation.Queue) (time.Time, bool, error) {
-	var at int64
-	err := s.read(ctx).one(`SELECT run_at FROM jobs WHERE queue = ? AND done_at IS NULL ORDER BY run_at, id LIMIT 1`, string(q))(&at)
+	var at time.Time
+	err := s.read(ctx).one(`SELECT run_at FROM jobs WHERE queue = ? AND done_at IS NULL ORDER BY run_at, id LIMIT 1`, string(q))(asTime(&at))
 	if errors.Is(err, moderation.ErrNotFound) {
 		return time.Time{}, false, nil
 	}
-	return moment(at), err == nil, err
+	return at, err == nil, err
 }
 
 // Renew keeps a job for another Lease.

@@ -99,13 +99,6 @@ func (s *Store) Unsealed(ctx context.Context) (n int, err error) {
 
 // CasesSince gives the numbers of the cases that were asked since a time, in
 // their order.
-func (s *Store) CasesSince(ctx context.Context, since time.Time) (nos []int64, err error) {
-	err = s.read(ctx).each(`SELECT no FROM cases WHERE app = ? AND asked_at >= ? ORDER BY asked_at, no`, []any{s.app, millis(since)},
-		func(scan func(...any) error) error {
-			var no int64
-			err := scan(&no)
-			nos = append(nos, no)
-			return err
-		})
-	return nos, err
+func (s *Store) CasesSince(ctx context.Context, since time.Time) ([]int64, error) {
+	return column[int64](s.read(ctx), `SELECT no FROM cases WHERE app = ? AND asked_at >= ? ORDER BY asked_at, no`, s.app, millis(since))
 }

@@ -77,17 +77,11 @@ func (t *tx) foldRefusals() error {
 		minute, count int64
 		actor         moderation.Actor
 	}
-	var over []folded
-	if err := t.each(`SELECT team, person, minute, folded, actor FROM refusals WHERE app = ? AND minute < ? ORDER BY minute, team, person LIMIT 100`,
-		[]any{t.s.app, t.now / minute}, func(scan func(...any) error) error {
-			var f folded
-			var raw string
-			if err := scan(&f.team, &f.person, &f.minute, &f.count, &raw); err != nil {
-				return err
-			}
-			over = append(over, f)
-			return json.Unmarshal([]byte(raw), &over[len(over)-1].actor)
-		}); err != nil {
+	over, err := rows(t, `SELECT team, person, minute, folded, actor FROM refusals WHERE app = ? AND minute < ? ORDER BY minute, team, person LIMIT 100`,
+		[]any{t.s.app, t.now / minute}, func(f *folded) []any {
+			return []any{&f.team, &f.person, &f.minute, &f.count, asJSON(&f.actor)}
+		})
+	if err != nil {
 		return err
 	}
 	for _, f := range over {

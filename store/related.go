@@ -33,13 +33,8 @@ func relatedTo(q querier, c *caseRow) (out []moderation.Related, err error) {
 		}
 		rows = append(rows, of)
 	}
-	var numbers []int64
-	if err := q.each(`SELECT no FROM cases WHERE of_no = ? AND of_no > 0 ORDER BY no`, []any{c.no}, func(scan func(...any) error) error {
-		var no int64
-		err := scan(&no)
-		numbers = append(numbers, no)
-		return err
-	}); err != nil {
+	numbers, err := column[int64](q, `SELECT no FROM cases WHERE of_no = ? AND of_no > 0 ORDER BY no`, c.no)
+	if err != nil {
 		return nil, err
 	}
 	for _, no := range numbers {

@@ -32,8 +32,8 @@ func repeats(q querier, app, now int64, in moderation.Case) (*caseRow, error) {
 	if about == "" {
 		query, about = `SELECT no FROM cases WHERE app = ? AND room = ? ORDER BY no DESC LIMIT 50`, in.Action.Room.String()
 	}
-	var nos []int64
-	if err := q.each(query, []any{app, about}, numbers(&nos)); err != nil {
+	nos, err := column[int64](q, query, app, about)
+	if err != nil {
 		return nil, err
 	}
 	for _, no := range nos {

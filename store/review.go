@@ -67,21 +67,14 @@ func (t *tx) reviewEnds(c *caseRow) error {
 }
 
 // reviewOf gives where a case's review stands.
-func reviewOf(q querier, no int64) (r moderation.Review, err error) {
-	var state, person string
-	var at int64
-	err = q.one(`SELECT state, why, person, at, note FROM reviews WHERE case_no = ?`, no)(&state, &r.Why, &person, &at, &r.Note)
+func reviewOf(q querier, no int64) (moderation.Review, error) {
+	r, err := row(q, `SELECT state, why, person, at, note FROM reviews WHERE case_no = ?`, []any{no}, func(r *moderation.Review) []any {
+		return []any{&r.State, &r.Why, asJSON(&r.By), asTime(&r.At), &r.Note}
+	})
 	if errors.Is(err, moderation.ErrNotFound) {
 		return moderation.Review{}, nil
 	}
-	if err != nil {
-		return r, err
-	}
-	if err := json.Unmarshal([]byte(person), &r.By); err != nil {
-		return r, fmt.Errorf("the review of case %d cannot be read: %w", no, err)
-	}
-	r.State, r.At = moderation.ReviewState(state), moment(at)
-	return r, nil
+	return r, err
 }
 
 // Review writes down that somebody looked at a case or flagged it, in one
@@ -151,9 +144,9 @@ func (t *tx) linesAnew(c *caseRow, state moderation.ReviewState) error {
 	if state != moderation.ReviewFlagged || c.auditChannel == "" {
 		return nil
 	}
-	var folded int64
+	var folded bool
 	err := t.one(`SELECT folded FROM posts WHERE case_no = ? AND kind = 'line' AND body = '' ORDER BY id DESC LIMIT 1`, c.no)(&folded)
-	if err != nil && !errors.Is(err, moderation.ErrNotFound) || err == nil && folded == 0 {
+	if err != nil && !errors.Is(err, moderation.ErrNotFound) || err == nil && !folded {
 		return err
 	}
 	return t.ownLine(c.no, c.team, c.auditChannel, lineKey(c.no)+":flag:"+itoa(c.version), moderation.EntryFlagged)
@@ -189,14 +182,8 @@ func (s *Store) ReviewsDue(ctx context.Context, from, n int) (page []moderation.
 	if err := q.one(`SELECT COUNT(*)`+due, s.app)(&all); err != nil {
 		return nil, 0, err
 	}
-	var nos []int64
-	if err := q.each(`SELECT r.case_no`+due+` ORDER BY r.rank, r.case_no`+limited+` OFFSET ? + 0`, []any{s.app, n, from},
-		func(scan func(...any) error) error {
-			var no int64
-			err := scan(&no)
-			nos = append(nos, no)
-			return err
-		}); err != nil {
+	nos, err := column[int64](q, `SELECT r.case_no`+due+` ORDER BY r.rank, r.case_no`+limited+` OFFSET ? + 0`, s.app, n, from)
+	if err != nil {
 		return nil, 0, err
 	}
 	for _, no := range nos {
@@ -212,25 +199,15 @@ func (s *Store) ReviewsDue(ctx context.Context, from, n int) (page []moderation.
 // KeepLine keeps which cases an audit message stands for, under an opaque
 // token that its button carries. The same token twice is one.
 func (s *Store) KeepLine(ctx context.Context, token string, cases []int64) error {
-	raw, err := json.Marshal(cases)
-	if err != nil {
-		return fmt.Errorf("cases of a message that cannot be kept: %w", err)
-	}
 	return s.write(ctx, func(t *tx) error {
 		_, err := t.exec(`INSERT INTO line_cases (token, app, team, cases, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (token) DO NOTHING`,
-			token, s.app, s.cfg.Team, string(raw), t.now)
+			token, s.app, s.cfg.Team, asJSON(cases), t.now)
 		return err
 	})
 }
 
 // LineCases gives the cases of a token; ErrNotFound for one that is unknown.
 func (s *Store) LineCases(ctx context.Context, token string) (cases []int64, err error) {
-	var raw string
-	if err := s.read(ctx).one(`SELECT cases FROM line_cases WHERE token = ?`, token)(&raw); err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal([]byte(raw), &cases); err != nil {
-		return nil, fmt.Errorf("the cases of a message cannot be read: %w", err)
-	}
-	return cases, nil
+	err = s.read(ctx).one(`SELECT cases FROM line_cases WHERE token = ?`, token)(asJSON(&cases))
+	return cases, err
 }
