@@ -82,14 +82,9 @@ type answeredCall struct {
 
 func (t *tx) call(id int64) (ac answeredCall, err error) {
 	ac.id = id
-	var at, answered int64
-	var says string
-	if err := t.one(`SELECT case_no, chunk, seq, attempt, purpose, api, says, at, answered_at FROM calls WHERE id = ?`, id)(
-		&ac.no, &ac.chunk, &ac.seq, &ac.attempt, &ac.purpose, &ac.api, &says, &at, &answered); err != nil {
-		return ac, err
-	}
-	ac.at, ac.answered = moment(at), answered != 0
-	return ac, json.Unmarshal([]byte(says), &ac.says)
+	err = t.one(`SELECT case_no, chunk, seq, attempt, purpose, api, says, at, CASE WHEN answered_at > 0 THEN 1 ELSE 0 END FROM calls WHERE id = ?`, id)(
+		&ac.no, &ac.chunk, &ac.seq, &ac.attempt, &ac.purpose, &ac.api, asJSON(&ac.says), asTime(&ac.at), &ac.answered)
+	return ac, err
 }
 
 // of is the part of a call that is about one target.

@@ -1,9 +1,7 @@
 package store
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"bouncer/moderation"
@@ -18,15 +16,11 @@ type applied struct {
 }
 
 func appliedOf(q querier, app int64, at spot) (a applied, err error) {
-	var media string
 	a.media = make(map[moderation.Medium]moderation.Applied)
 	err = q.one(`SELECT media, flying_job, flying_call, flying_until FROM applied WHERE app = ? AND room = ? AND target = ?`,
-		app, at.room, at.target)(&media, &a.job, &a.call, &a.until)
+		app, at.room, at.target)(asJSON(&a.media), &a.job, &a.call, &a.until)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return a, nil
-	}
-	if err == nil {
-		err = json.Unmarshal([]byte(media), &a.media)
 	}
 	return a, err
 }
@@ -69,12 +63,9 @@ func (t *tx) landed(c *caseRow, call answeredCall, yes bool, lands time.Time) (u
 		if a.call == call.id {
 			a.job, a.call, a.until = 0, 0, 0
 		}
-		raw, err := json.Marshal(a.media)
-		if err != nil {
-			return false, fmt.Errorf("what was applied cannot be kept: %w", err)
-		}
+
 		if _, err = t.exec(`UPDATE applied SET media = ?, flying_job = ?, flying_call = ?, flying_until = ? WHERE app = ? AND room = ? AND target = ?`,
-			string(raw), a.job, a.call, a.until, c.app, at.room, at.target); err != nil {
+			asJSON(a.media), a.job, a.call, a.until, c.app, at.room, at.target); err != nil {
 			return false, err
 		}
 	}

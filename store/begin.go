@@ -242,28 +242,16 @@ type pastCall struct {
 // it.
 func (t *tx) earlierCalls(b *beginning) (last pastCall, landed bool, err error) {
 	type call struct {
-		id, at int64
-		round  int64
-		open   bool
-		class  moderation.VendorClass
+		pastCall
+		id, round int64
+		at        time.Time
+		open      bool
+		class     moderation.VendorClass
 	}
-	var calls []call
-	err = t.each(`SELECT id, at, round, answered_at, class, code, message, request_id FROM calls
+	calls, err := rows(t, `SELECT id, at, round, CASE WHEN answered_at = 0 THEN 1 ELSE 0 END, class, code, message, request_id FROM calls
 		WHERE case_no = ? AND purpose = ? AND chunk = ? AND seq = ? ORDER BY id`,
-		[]any{b.c.no, string(b.began.Purpose), b.chunk, b.seq}, func(scan func(...any) error) error {
-			var c call
-			var answered int64
-			var class string
-			var p pastCall
-			if err := scan(&c.id, &c.at, &c.round, &answered, &class, &p.code, &p.message, &p.request); err != nil {
-				return err
-			}
-			c.open, c.class = answered == 0, moderation.VendorClass(class)
-			calls = append(calls, c)
-			if !c.open {
-				last = p
-			}
-			return nil
+		[]any{b.c.no, string(b.began.Purpose), b.chunk, b.seq}, func(c *call) []any {
+			return []any{&c.id, asTime(&c.at), &c.round, &c.open, &c.class, &c.code, &c.message, &c.request}
 		})
 	if err != nil {
 		return last, false, err
@@ -274,10 +262,12 @@ func (t *tx) earlierCalls(b *beginning) (last pastCall, landed bool, err error) 
 			if err := t.lost(b.c, c.id); err != nil {
 				return last, false, err
 			}
+		} else {
+			last = c.pastCall
 		}
 		landed = landed || c.class.MayHaveLanded()
 		if c.round == b.c.round && b.began.First.IsZero() {
-			b.began.First = moment(c.at)
+			b.began.First = c.at
 		}
 	}
 	if b.began.First.IsZero() {

@@ -37,37 +37,33 @@ func placesWhere(q querier, where string, args ...any) (map[spot]*place, error) 
 		spot
 		medium moderation.Medium
 	}
+	type move struct {
+		key
+		moderation.Move
+		lift string
+	}
+	moves, err := rows(q, `SELECT m.room, m.target, m.medium, m.generation, m.job_id, m.case_no, m.seq, m.kind, m.replaces, m.bound, m.at, m.until_at,
+			g.outcome, g.lift, CASE WHEN c.approval IN ('approved', 'glass') THEN 1 ELSE 0 END,
+			CASE WHEN c.rel = 'act-now' THEN 1 ELSE 0 END, CASE WHEN c.rel = 'act-now' THEN c.of_no ELSE 0 END,
+			CASE WHEN c.rel = 'act-now' AND r.approval IN ('denied', 'withdrawn') THEN 1 ELSE 0 END
+		FROM moves m JOIN cases c ON c.no = m.case_no JOIN targets g ON g.case_no = m.case_no AND g.seq = m.seq
+			LEFT JOIN cases r ON r.no = c.of_no `+where, args, func(m *move) []any {
+		return []any{
+			&m.room, &m.target, &m.medium, &m.Generation, &m.Job, &m.Case, &m.Seq, &m.Kind, &m.Replaces, &m.Restricts, asTime(&m.At), asTime(&m.Until),
+			&m.Outcome, &m.lift, &m.Approved, &m.ActNow, &m.ActNowOf, &m.Denied,
+		}
+	})
 	facts := make(map[key][]moderation.Move)
 	places := make(map[spot]*place)
-	err := q.each(`SELECT m.room, m.target, m.medium, m.generation, m.job_id, m.case_no, m.seq, m.kind, m.replaces, m.bound, m.at, m.until_at,
-			g.outcome, g.lift, c.approval, c.rel, c.of_no, COALESCE(r.approval, '')
-		FROM moves m JOIN cases c ON c.no = m.case_no JOIN targets g ON g.case_no = m.case_no AND g.seq = m.seq
-			LEFT JOIN cases r ON r.no = c.of_no `+where, args, func(scan func(...any) error) error {
-		var k key
-		var m moderation.Move
-		var lift string
-		var bound, at, until, of int64
-		var approval, request moderation.ApprovalState
-		var rel moderation.Relation
-		if err := scan(&k.room, &k.target, &k.medium, &m.Generation, &m.Job, &m.Case, &m.Seq, &m.Kind, &m.Replaces, &bound, &at, &until,
-			&m.Outcome, &lift, &approval, &rel, &of, &request); err != nil {
-			return err
-		}
-		m.Restricts, m.At, m.Until = bound != 0, moment(at), moment(until)
-		m.Approved = approval == moderation.ApprovalApproved || approval == moderation.ApprovalGlass
-		if m.ActNow = rel == moderation.RelActNow; m.ActNow {
-			m.ActNowOf = of
-			m.Denied = request == moderation.ApprovalDenied || request == moderation.ApprovalWithdrawn
-		}
-		p := places[k.spot]
+	for _, m := range moves {
+		p := places[m.spot]
 		if p == nil {
-			p = &place{spot: k.spot, rows: make(map[moderation.Medium]moderation.Row), lifts: make(map[int64]string)}
-			places[k.spot] = p
+			p = &place{spot: m.spot, rows: make(map[moderation.Medium]moderation.Row), lifts: make(map[int64]string)}
+			places[m.spot] = p
 		}
-		p.lifts[m.Case] = lift
-		facts[k] = append(facts[k], m)
-		return nil
-	})
+		p.lifts[m.Case] = m.lift
+		facts[m.key] = append(facts[m.key], m.Move)
+	}
 	for k, f := range facts {
 		places[k.spot].rows[k.medium] = moderation.NewRow(f, botEnds(k.medium))
 	}

@@ -295,13 +295,15 @@ func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind modera
 // may have taken effect.
 func (t *tx) mayHaveLanded(c *caseRow) (map[int64]bool, error) {
 	chunks := make(map[int64]bool)
-	err := t.each(`SELECT DISTINCT chunk, class FROM calls WHERE case_no = ? AND purpose = 'act'`,
-		[]any{c.no}, func(scan func(...any) error) error {
-			var chunk int64
-			var class string
-			err := scan(&chunk, &class)
-			chunks[chunk] = chunks[chunk] || moderation.VendorClass(class).MayHaveLanded()
-			return err
-		})
+	type call struct {
+		chunk int64
+		class moderation.VendorClass
+	}
+	calls, err := rows(t, `SELECT DISTINCT chunk, class FROM calls WHERE case_no = ? AND purpose = 'act'`, []any{c.no}, func(c *call) []any {
+		return []any{&c.chunk, &c.class}
+	})
+	for _, c := range calls {
+		chunks[c.chunk] = chunks[c.chunk] || c.class.MayHaveLanded()
+	}
 	return chunks, err
 }

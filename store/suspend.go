@@ -3,14 +3,10 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"time"
 
 	"bouncer/moderation"
 )
-
-const suspensionColumns = `id, actor, by_actor, reason, at, until_at`
 
 // suspensionRow is a suspension with whom it is about.
 type suspensionRow struct {
@@ -18,31 +14,21 @@ type suspensionRow struct {
 	who moderation.Actor
 }
 
-func suspensionOf(scan func(...any) error) (suspensionRow, error) {
-	var r suspensionRow
-	var who, by string
-	var at, until int64
-	if err := scan(&r.ID, &who, &by, &r.Reason, &at, &until); err != nil {
-		return r, err
+// suspensionsWhere reads suspensions. cond is SQL of our own.
+func suspensionsWhere(q querier, cond string, args ...any) ([]suspensionRow, error) {
+	all, err := rows(q, `SELECT id, actor, by_actor, reason, at, until_at FROM suspensions WHERE `+cond, args, func(r *suspensionRow) []any {
+		return []any{&r.ID, asJSON(&r.who), asJSON(&r.By), &r.Reason, asTime(&r.At), asTime(&r.Until)}
+	})
+	for i := range all {
+		r := &all[i]
+		r.Person, r.User, r.Name = r.who.Key(), r.who.User, r.who.Name
 	}
-	r.At, r.Until = moment(at), moment(until)
-	if err := errors.Join(json.Unmarshal([]byte(who), &r.who), json.Unmarshal([]byte(by), &r.By)); err != nil {
-		return r, fmt.Errorf("suspension %d cannot be read: %w", r.ID, err)
-	}
-	r.Person, r.User, r.Name = r.who.Key(), r.who.User, r.who.Name
-	return r, nil
+	return all, err
 }
 
 // suspensionsAt gives the suspensions that stand at a time, newest first.
-func (s *Store) suspensionsAt(q querier, now int64) (all []suspensionRow, err error) {
-	err = q.each(`SELECT `+suspensionColumns+` FROM suspensions
-		WHERE app = ? AND ended_at = 0 AND (until_at = 0 OR until_at > ?) ORDER BY id DESC`,
-		[]any{s.app, now}, func(scan func(...any) error) error {
-			r, err := suspensionOf(scan)
-			all = append(all, r)
-			return err
-		})
-	return all, err
+func (s *Store) suspensionsAt(q querier, now int64) ([]suspensionRow, error) {
+	return suspensionsWhere(q, `app = ? AND ended_at = 0 AND (until_at = 0 OR until_at > ?) ORDER BY id DESC`, s.app, now)
 }
 
 // suspendedOf gives the suspension under which somebody is, or nil.
@@ -105,16 +91,8 @@ func (t *tx) suspend(n moderation.NewSuspension) (out moderation.Suspension, err
 	if out.ID, err = t.count("suspension", 1); err != nil {
 		return out, err
 	}
-	who, err := json.Marshal(n.Who)
-	if err != nil {
-		return out, fmt.Errorf("a suspension that cannot be kept: %w", err)
-	}
-	by, err := json.Marshal(n.By)
-	if err != nil {
-		return out, fmt.Errorf("a suspension that cannot be kept: %w", err)
-	}
 	if _, err := t.exec(`INSERT INTO suspensions (id, app, team, actor, by_actor, reason, at, until_at, ended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)`,
-		out.ID, t.s.app, t.s.cfg.Team, string(who), string(by), n.Reason, t.now, millis(n.Until)); err != nil {
+		out.ID, t.s.app, t.s.cfg.Team, asJSON(n.Who), asJSON(n.By), n.Reason, t.now, millis(n.Until)); err != nil {
 		return out, err
 	}
 	body.Actor, body.Person, body.Until, body.Detail = &n.By, n.Who.User, n.Until, n.Reason
@@ -204,13 +182,11 @@ func (s *Store) Restore(ctx context.Context, j moderation.Job, w moderation.Susp
 		if err := t.finish(j); err != nil {
 			return err
 		}
-		r, err := suspensionOf(t.one(`SELECT `+suspensionColumns+` FROM suspensions WHERE id = ? AND ended_at = 0`, w.ID))
-		if errors.Is(err, moderation.ErrNotFound) {
-			return nil // given back, or replaced, before its time
-		}
-		if err != nil {
+		found, err := suspensionsWhere(t, `id = ? AND ended_at = 0`, w.ID)
+		if err != nil || len(found) == 0 { // given back, or replaced, before its time
 			return err
 		}
+		r := found[0]
 		if _, err := t.exec(`UPDATE suspensions SET ended_at = ? WHERE id = ?`, t.now, w.ID); err != nil {
 			return err
 		}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -24,10 +23,14 @@ func (s *Store) Sweep(ctx context.Context, j moderation.Job, w moderation.Suspen
 		if err := t.finish(j); err != nil {
 			return err
 		}
-		r, err := suspensionOf(t.one(`SELECT `+suspensionColumns+` FROM suspensions WHERE id = ?`, w.ID))
+		found, err := suspensionsWhere(t, `id = ?`, w.ID)
+		if err == nil && len(found) == 0 {
+			err = moderation.ErrNotFound
+		}
 		if err != nil {
 			return err
 		}
+		r := found[0]
 		nos, err := t.undoneOf(r.who, w.After)
 		if err != nil {
 			return err
@@ -67,14 +70,8 @@ func actorArgs(who moderation.Actor) []any { return []any{who.Key(), who.User, w
 // come to their end.
 func (t *tx) undoneOf(who moderation.Actor, after int64) (nos []int64, err error) {
 	args := append([]any{t.s.app, after}, actorArgs(who)...)
-	err = t.each(`SELECT no FROM cases WHERE app = ? AND state <> 'done' AND no > ? AND `+actorIs+` ORDER BY no`+limited,
-		append(args, sweepBatch), func(scan func(...any) error) error {
-			var no int64
-			err := scan(&no)
-			nos = append(nos, no)
-			return err
-		})
-	return nos, err
+	return column[int64](t, `SELECT no FROM cases WHERE app = ? AND state <> 'done' AND no > ? AND `+actorIs+` ORDER BY no`+limited,
+		append(args, sweepBatch)...)
 }
 
 // letGo ends a case that asks its requester whether it still has to run.
@@ -114,12 +111,8 @@ func (s *Store) Stop(ctx context.Context, j moderation.Job, no int64, body moder
 // is not to be repeated. That it was stopped is an entry, also when everything
 // was under way.
 func (t *tx) stop(c *caseRow, body moderation.Body) error {
-	values, err := json.Marshal(body.Values)
-	if err != nil {
-		return fmt.Errorf("a stop that cannot be kept: %w", err)
-	}
 	if _, err := t.exec(`INSERT INTO stops (case_no, app, team, code, vals, at) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (case_no) DO NOTHING`, c.no, c.app, c.team, string(body.Code), string(values), t.now); err != nil {
+		ON CONFLICT (case_no) DO NOTHING`, c.no, c.app, c.team, string(body.Code), asJSON(body.Values), t.now); err != nil {
 		return err
 	}
 	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
@@ -169,16 +162,12 @@ func parted(targets []target, landed map[int64]bool) (unsent, unclear []target) 
 // its case was stopped.
 func (t *tx) dropIfStopped(b *beginning) error {
 	var body moderation.Body
-	var code, values string
-	err := t.one(`SELECT code, vals FROM stops WHERE case_no = ?`, b.c.no)(&code, &values)
+	err := t.one(`SELECT code, vals FROM stops WHERE case_no = ?`, b.c.no)(&body.Code, asJSON(&body.Values))
 	if errors.Is(err, moderation.ErrNotFound) {
 		return nil
 	}
+	body.Chunk = b.Work.Chunk
 	if err != nil {
-		return err
-	}
-	body.Code, body.Chunk = moderation.Code(code), b.Work.Chunk
-	if err := json.Unmarshal([]byte(values), &body.Values); err != nil {
 		return fmt.Errorf("the stop of case %d cannot be read: %w", b.c.no, err)
 	}
 	on := b.targets
@@ -192,14 +181,8 @@ func (t *tx) dropIfStopped(b *beginning) error {
 func (s *Store) CasesOf(ctx context.Context, who moderation.Actor, since time.Time, most int) (cases []moderation.Case, all int, err error) {
 	q := s.read(ctx)
 	args := append([]any{s.app, millis(since)}, actorArgs(who)...)
-	var nos []int64
-	if err := q.each(`SELECT no FROM cases WHERE app = ? AND asked_at >= ? AND `+actorIs+` ORDER BY no DESC`, args,
-		func(scan func(...any) error) error {
-			var no int64
-			err := scan(&no)
-			nos = append(nos, no)
-			return err
-		}); err != nil {
+	nos, err := column[int64](q, `SELECT no FROM cases WHERE app = ? AND asked_at >= ? AND `+actorIs+` ORDER BY no DESC`, args...)
+	if err != nil {
 		return nil, 0, err
 	}
 	for _, no := range nos[:min(most, len(nos))] {
@@ -215,15 +198,9 @@ func (s *Store) CasesOf(ctx context.Context, who moderation.Actor, since time.Ti
 // takeVotes takes the votes of a suspended approver off the cases that wait for
 // more.
 func (t *tx) takeVotes(r suspensionRow, body moderation.Body) error {
-	var nos []int64
-	if err := t.each(`SELECT c.no FROM cases c JOIN votes v ON v.case_no = c.no
-		WHERE c.state = 'waiting' AND c.state <> 'done' AND v.person IN (?, ?) ORDER BY c.no`, []any{r.who.Key(), r.who.User},
-		func(scan func(...any) error) error {
-			var no int64
-			err := scan(&no)
-			nos = append(nos, no)
-			return err
-		}); err != nil {
+	nos, err := column[int64](t, `SELECT c.no FROM cases c JOIN votes v ON v.case_no = c.no
+		WHERE c.state = 'waiting' AND c.state <> 'done' AND v.person IN (?, ?) ORDER BY c.no`, r.who.Key(), r.who.User)
+	if err != nil {
 		return err
 	}
 	for _, no := range nos {

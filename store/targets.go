@@ -21,20 +21,10 @@ type target struct {
 // targetsWhere reads targets of a case. cond is SQL of our own, never text
 // from outside.
 func (t *tx) targetsWhere(c *caseRow, cond string, args ...any) ([]target, error) {
-	var out []target
-	err := t.each(`SELECT seq, chunk, target, outcome, lift, overdue, call_id, call_ends FROM targets WHERE case_no = ? AND `+cond+` ORDER BY seq`,
-		append([]any{c.no}, args...), func(scan func(...any) error) error {
-			var g target
-			var outcome string
-			var overdue int64
-			if err := scan(&g.seq, &g.chunk, &g.id, &outcome, &g.lift, &overdue, &g.call, &g.callEnds); err != nil {
-				return err
-			}
-			g.outcome, g.overdue = moderation.Outcome(outcome), overdue != 0
-			out = append(out, g)
-			return nil
+	return rows(t, `SELECT seq, chunk, target, outcome, lift, overdue, call_id, call_ends FROM targets WHERE case_no = ? AND `+cond+` ORDER BY seq`,
+		append([]any{c.no}, args...), func(g *target) []any {
+			return []any{&g.seq, &g.chunk, &g.id, &g.outcome, &g.lift, &g.overdue, &g.call, &g.callEnds}
 		})
-	return out, err
 }
 
 // rechunk sorts targets into chunks of those of which the same is said.

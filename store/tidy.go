@@ -76,15 +76,18 @@ func (s *Store) Backlog(ctx context.Context) (moderation.Backlog, error) {
 	now := s.cfg.Now().UnixMilli()
 	q := s.read(ctx)
 	since := func(ms int64) time.Duration { return time.Duration(max(now-ms, 0)) * time.Millisecond }
-	if err := q.each(`SELECT queue, COUNT(*), MIN(run_at) FROM jobs WHERE done_at IS NULL AND run_at <= ? GROUP BY queue`,
-		[]any{now}, func(scan func(...any) error) error {
-			var queue string
-			var n int
-			var oldest int64
-			err := scan(&queue, &n, &oldest)
-			b.Jobs[moderation.Queue(queue)], b.Oldest[moderation.Queue(queue)] = n, since(oldest)
-			return err
-		}); err != nil {
+	type due struct {
+		queue  moderation.Queue
+		n      int
+		oldest int64
+	}
+	queues, err := rows(q, `SELECT queue, COUNT(*), MIN(run_at) FROM jobs WHERE done_at IS NULL AND run_at <= ? GROUP BY queue`, []any{now}, func(d *due) []any {
+		return []any{&d.queue, &d.n, &d.oldest}
+	})
+	for _, d := range queues {
+		b.Jobs[d.queue], b.Oldest[d.queue] = d.n, since(d.oldest)
+	}
+	if err != nil {
 		return b, err
 	}
 	var oldest int64
@@ -97,6 +100,6 @@ func (s *Store) Backlog(ctx context.Context) (moderation.Backlog, error) {
 		WHERE `+isEnd, now-s.cfg.Timing.LiftLead.Milliseconds())(&b.Lifts, &b.Overdue); err != nil {
 		return b, err
 	}
-	err := q.one(`SELECT COUNT(*) FROM entries WHERE number IS NULL`)(&b.Unsealed)
+	err = q.one(`SELECT COUNT(*) FROM entries WHERE number IS NULL`)(&b.Unsealed)
 	return b, err
 }
