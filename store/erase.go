@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"bouncer/moderation"
 )
@@ -87,30 +88,28 @@ func (e *eraser) free() error {
 			}
 		}
 	}
-	return e.each(`SELECT g.case_no, c.state, (SELECT COUNT(*) FROM targets o WHERE o.case_no = g.case_no)
-		FROM targets g JOIN cases c ON c.no = g.case_no WHERE g.app = ? AND g.target = ?`, []any{e.s.app, e.id}, func(scan func(...any) error) error {
-		var no, people int64
-		var state string
-		if err := scan(&no, &state, &people); err != nil {
-			return err
-		}
-		if moderation.State(state) != moderation.Done {
-			return moderation.NewError(moderation.CodeEraseRuns, "case", itoa(no))
-		}
-		e.cases[no], e.alone[no] = true, people == 1
-		return nil
+	type about struct {
+		no, people int64
+		state      moderation.State
+	}
+	cases, err := rows(e, `SELECT g.case_no, c.state, (SELECT COUNT(*) FROM targets o WHERE o.case_no = g.case_no)
+		FROM targets g JOIN cases c ON c.no = g.case_no WHERE g.app = ? AND g.target = ?`, []any{e.s.app, e.id}, func(c *about) []any {
+		return []any{&c.no, &c.state, &c.people}
 	})
+	for _, c := range cases {
+		if c.state != moderation.Done {
+			return moderation.NewError(moderation.CodeEraseRuns, "case", itoa(c.no))
+		}
+		e.cases[c.no], e.alone[c.no] = true, c.people == 1
+	}
+	return err
 }
 
 // freeUser finds the other ids of a Slack user, and refuses while a case of his
 // has not ended, or his rights are suspended.
 func (e *eraser) freeUser() error {
-	if err := e.each(`SELECT DISTINCT actor_key FROM cases WHERE actor_user = ? AND actor_key <> ?`, []any{e.id, e.id}, func(scan func(...any) error) error {
-		var key string
-		err := scan(&key)
-		e.also = append(e.also, key)
-		return err
-	}); err != nil {
+	var err error
+	if e.also, err = column[string](e, `SELECT DISTINCT actor_key FROM cases WHERE actor_user = ? AND actor_key <> ?`, e.id, e.id); err != nil {
 		return err
 	}
 	for _, id := range e.ids() {
@@ -133,50 +132,49 @@ func (e *eraser) freeUser() error {
 			return err
 		}
 	}
-	return e.each(`SELECT actor FROM suspensions WHERE app = ? AND ended_at = 0 AND (until_at = 0 OR until_at > ?)`,
-		[]any{e.s.app, e.now}, func(scan func(...any) error) error {
-			var actor string
-			if err := scan(&actor); err != nil || !e.isIn(actor) {
-				return err
-			}
-			return moderation.NewError(moderation.CodeEraseRuns)
-		})
+	actors, err := column[string](e, `SELECT actor FROM suspensions WHERE app = ? AND ended_at = 0 AND (until_at = 0 OR until_at > ?)`, e.s.app, e.now)
+	if slices.ContainsFunc(actors, e.isIn) {
+		return moderation.NewError(moderation.CodeEraseRuns)
+	}
+	return err
 }
 
 // remarks erases notes about the person, and evidence that he wrote, that names
 // him, or that belongs to a case about nobody else.
 func (e *eraser) remarks() error {
-	var notes, evidence []int64
+	type remark struct {
+		id, no, entry      int64
+		author, text, link string
+	}
+	var evidence []int64
 	if !e.slack {
-		if err := e.each(`SELECT id, entry_id FROM notes WHERE app = ? AND target = ?`, []any{e.s.app, e.id}, func(scan func(...any) error) error {
-			var id, entry int64
-			err := scan(&id, &entry)
-			notes, e.gone[entry] = append(notes, id), true
-			return err
-		}); err != nil {
+		notes, err := rows(e, `SELECT id, entry_id FROM notes WHERE app = ? AND target = ?`, []any{e.s.app, e.id}, func(r *remark) []any {
+			return []any{&r.id, &r.entry}
+		})
+		if err != nil {
 			return err
 		}
-	}
-	for last, n := int64(0), erasedAtOnce; n == erasedAtOnce; {
-		n = 0
-		if err := e.each(`SELECT id, case_no, author, text || ' ' || note, link, entry_id FROM evidence WHERE id > ? ORDER BY id`+limited, []any{last, erasedAtOnce}, func(scan func(...any) error) error {
-			var no, entry int64
-			var author, text, link string
-			if err := scan(&last, &no, &author, &text, &link, &entry); err != nil {
+		for _, n := range notes {
+			e.gone[n.entry] = true
+			if _, err := e.exec(`UPDATE notes SET text = ?, erased = 1 WHERE id = ?`, moderation.ErasedText, n.id); err != nil {
 				return err
 			}
-			n++
-			if e.alone[no] || author == e.id || e.text(text) != text || e.text(link) != link {
-				evidence, e.gone[entry] = append(evidence, last), true
-			}
-			return nil
-		}); err != nil {
+		}
+		e.did.Notes = len(notes)
+	}
+	for last, n := int64(0), erasedAtOnce; n == erasedAtOnce; {
+		page, err := rows(e, `SELECT id, case_no, author, text || ' ' || note, link, entry_id FROM evidence WHERE id > ? ORDER BY id`+limited,
+			[]any{last, erasedAtOnce}, func(r *remark) []any {
+				return []any{&r.id, &r.no, &r.author, &r.text, &r.link, &r.entry}
+			})
+		if err != nil {
 			return err
 		}
-	}
-	for _, id := range notes {
-		if _, err := e.exec(`UPDATE notes SET text = ?, erased = 1 WHERE id = ?`, moderation.ErasedText, id); err != nil {
-			return err
+		n = len(page)
+		for _, r := range page {
+			if last = r.id; e.alone[r.no] || r.author == e.id || e.text(r.text) != r.text || e.text(r.link) != r.link {
+				evidence, e.gone[r.entry] = append(evidence, r.id), true
+			}
 		}
 	}
 	for _, id := range evidence {
@@ -184,47 +182,42 @@ func (e *eraser) remarks() error {
 			return err
 		}
 	}
-	e.did.Notes, e.did.Other = len(notes), e.did.Other+len(evidence)
+	e.did.Other += len(evidence)
 	return nil
 }
 
 // entries rewrites the bodies of the log that name the person. What was
 // rewritten has no salt: it is proven by the entry of the erasure.
 func (e *eraser) entries() error {
-	type found struct {
-		id   int64
-		body string
+	type kept struct {
+		id, no int64
+		kind   moderation.EntryKind
+		body   string
 	}
 	for last, n := int64(0), erasedAtOnce; n == erasedAtOnce; {
-		n = 0
-		var anew []found
-		if err := e.each(`SELECT b.entry_id, e.case_no, e.kind, b.body FROM bodies b JOIN entries e ON e.id = b.entry_id
-			WHERE b.entry_id > ? ORDER BY b.entry_id`+limited, []any{last, erasedAtOnce}, func(scan func(...any) error) error {
-			var no int64
-			var kind, body string
-			if err := scan(&last, &no, &kind, &body); err != nil {
-				return err
-			}
-			n++
-			if moderation.EntryKind(kind) == moderation.EntryErased {
-				return nil
-			}
-			clean, err := e.json(body, e.whole(last, no, body))
-			if err != nil {
-				return fmt.Errorf("entry with id %d: %w", last, err)
-			}
-			if clean != body {
-				anew = append(anew, found{last, clean})
-			}
-			return nil
-		}); err != nil {
+		page, err := rows(e, `SELECT b.entry_id, e.case_no, e.kind, b.body FROM bodies b JOIN entries e ON e.id = b.entry_id
+			WHERE b.entry_id > ? ORDER BY b.entry_id`+limited, []any{last, erasedAtOnce}, func(k *kept) []any {
+			return []any{&k.id, &k.no, &k.kind, &k.body}
+		})
+		if err != nil {
 			return err
 		}
-		for _, f := range anew {
-			if _, err := e.exec(`UPDATE bodies SET salt = '', body = ? WHERE entry_id = ?`, f.body, f.id); err != nil {
+		n = len(page)
+		for _, k := range page {
+			if last = k.id; k.kind == moderation.EntryErased {
+				continue
+			}
+			clean, err := e.json(k.body, e.whole(k.id, k.no, k.body))
+			if err != nil {
+				return fmt.Errorf("entry with id %d: %w", k.id, err)
+			}
+			if clean == k.body {
+				continue
+			}
+			if _, err := e.exec(`UPDATE bodies SET salt = '', body = ? WHERE entry_id = ?`, clean, k.id); err != nil {
 				return err
 			}
-			e.bodies = append(e.bodies, moderation.ErasedBody{Entry: f.id, Hash: innerHash("", f.body)})
+			e.bodies = append(e.bodies, moderation.ErasedBody{Entry: k.id, Hash: innerHash("", clean)})
 		}
 	}
 	e.did.Entries = len(e.bodies)
