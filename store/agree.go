@@ -51,15 +51,6 @@ type told struct {
 	body moderation.Body
 }
 
-// keptCase is a row of cases as people see it.
-type keptCase struct {
-	no                                                            int64
-	verb, room, actor, action, typed, reason, approval, user, key string
-	state, decision, rel, glass                                   string
-	of, until, done                                               int64
-	counts                                                        [6]int
-}
-
 func differs(what string, no int64, column string) error {
 	return fmt.Errorf("%s %d does not agree with the log: its %s is not what the entries tell", what, no, column)
 }
@@ -76,22 +67,15 @@ func wiped(s string) bool {
 
 func (a agreement) cases() error {
 	for last, n := int64(0), agreeAtOnce; n == agreeAtOnce; {
-		var page []keptCase
-		if err := a.each(`SELECT no, verb, room, actor, action, typed, reason, approval, actor_user, actor_key, state, decision, rel, glass, of_no, until_at, done_at, pending, accepted, failed, unknown, superseded, dropped
-			FROM cases WHERE no > ? ORDER BY no`+limited, []any{last, agreeAtOnce}, func(scan func(...any) error) error {
-			var c keptCase
-			err := scan(&c.no, &c.verb, &c.room, &c.actor, &c.action, &c.typed, &c.reason, &c.approval, &c.user, &c.key, &c.state, &c.decision, &c.rel, &c.glass, &c.of, &c.until, &c.done,
-				&c.counts[0], &c.counts[1], &c.counts[2], &c.counts[3], &c.counts[4], &c.counts[5])
-			page = append(page, c)
-			return err
-		}); err != nil {
+		page, err := rows(a, `SELECT `+caseColumns+` FROM cases WHERE no > ? ORDER BY no`+limited, []any{last, agreeAtOnce}, (*caseRow).fields)
+		if err != nil {
 			return err
 		}
 		if n = len(page); n == 0 {
 			return nil
 		}
-		for _, c := range page {
-			if err := a.one(c); err != nil {
+		for i := range page {
+			if err := a.one(&page[i]); err != nil {
 				return err
 			}
 		}
@@ -100,7 +84,7 @@ func (a agreement) cases() error {
 	return nil
 }
 
-func (a agreement) one(c keptCase) error {
+func (a agreement) one(c *caseRow) error {
 	entries, err := a.entriesOf(c.no)
 	if err != nil {
 		return err
@@ -126,22 +110,22 @@ func (a agreement) one(c keptCase) error {
 	}
 	was := asked.Action
 	for _, p := range []struct{ column, row, entry string }{
-		{"text", c.typed, asked.Typed}, {"verb", c.verb, string(was.Verb)}, {"verb", string(action.Verb), string(was.Verb)},
+		{"text", c.typed, asked.Typed}, {"verb", string(c.verb), string(was.Verb)}, {"verb", string(action.Verb), string(was.Verb)},
 		{"room", c.room, was.Room.String()}, {"room", action.Room.String(), was.Room.String()},
 		{"author", actor.User, asked.Actor.User}, {"author", actor.Key(), asked.Actor.Key()},
 		{"duration", fmt.Sprint(action.Duration, action.Perm), fmt.Sprint(was.Duration, was.Perm)},
 		{"reason", action.Reason, reason},
 		{"relation", fmt.Sprint(action.Of, action.Rel), fmt.Sprint(was.Of, was.Rel)},
 		// Columns of the second migration, which left them empty in older cases.
-		{"author", cmp.Or(c.user, asked.Actor.User), asked.Actor.User}, {"author", cmp.Or(c.key, asked.Actor.Key()), asked.Actor.Key()},
-		{"relation", cmp.Or(c.rel, string(was.Rel)), string(was.Rel)}, {"relation", fmt.Sprint(cmp.Or(c.of, was.Of)), fmt.Sprint(was.Of)},
+		{"author", cmp.Or(c.actorUser, asked.Actor.User), asked.Actor.User}, {"author", cmp.Or(c.actorKey, asked.Actor.Key()), asked.Actor.Key()},
+		{"relation", string(cmp.Or(c.rel, was.Rel)), string(was.Rel)}, {"relation", fmt.Sprint(cmp.Or(c.of, was.Of)), fmt.Sprint(was.Of)},
 		{"reason", cmp.Or(c.reason, reason), reason},
 	} {
 		if !same(p.row, p.entry) {
 			return differs("case", c.no, p.column)
 		}
 	}
-	for _, check := range []func(keptCase, []told, moderation.Body) error{a.people, a.needed, a.decided, a.counted, a.ended, a.reviewed} {
+	for _, check := range []func(*caseRow, []told, moderation.Body) error{a.people, a.needed, a.decided, a.counted, a.ended, a.reviewed} {
 		if err := check(c, entries, asked); err != nil {
 			return err
 		}
@@ -149,32 +133,15 @@ func (a agreement) one(c keptCase) error {
 	return nil
 }
 
-func (a agreement) entriesOf(no int64) (entries []told, err error) {
-	err = a.each(`SELECT e.kind, e.at, b.body FROM entries e JOIN bodies b ON b.entry_id = e.id WHERE e.case_no = ? ORDER BY e.id`, []any{no},
-		func(scan func(...any) error) error {
-			var t told
-			var body string
-			if err := scan(&t.kind, &t.at, &body); err != nil {
-				return err
-			}
-			if err := json.Unmarshal([]byte(body), &t.body); err != nil {
-				return fmt.Errorf("an entry of case %d cannot be read: %w", no, err)
-			}
-			entries = append(entries, t)
-			return nil
-		})
-	return entries, err
+func (a agreement) entriesOf(no int64) ([]told, error) {
+	return rows(a, `SELECT e.kind, e.at, b.body FROM entries e JOIN bodies b ON b.entry_id = e.id WHERE e.case_no = ? ORDER BY e.id`, []any{no},
+		func(t *told) []any { return []any{&t.kind, &t.at, asJSON(&t.body)} })
 }
 
 // people holds the targets against those that were asked for.
-func (a agreement) people(c keptCase, _ []told, asked moderation.Body) error {
-	var are []string
-	if err := a.each(`SELECT target FROM targets WHERE case_no = ?`, []any{c.no}, func(scan func(...any) error) error {
-		var target string
-		err := scan(&target)
-		are = append(are, target)
-		return err
-	}); err != nil {
+func (a agreement) people(c *caseRow, _ []told, asked moderation.Body) error {
+	are, err := column[string](a, `SELECT target FROM targets WHERE case_no = ?`, c.no)
+	if err != nil {
 		return err
 	}
 	were := slices.Clone(asked.Action.Targets)
@@ -197,8 +164,8 @@ var decisions = map[moderation.ApprovalState]moderation.EntryKind{
 }
 
 // decided holds the votes and what came of them against the entries.
-func (a agreement) decided(c keptCase, entries []told, _ moderation.Body) error {
-	if kind := decisions[moderation.ApprovalState(c.approval)]; kind != "" &&
+func (a agreement) decided(c *caseRow, entries []told, _ moderation.Body) error {
+	if kind := decisions[c.approval]; kind != "" &&
 		!slices.ContainsFunc(entries, func(t told) bool { return t.kind == kind }) {
 		return differs("case", c.no, "approval")
 	}
@@ -212,27 +179,26 @@ func (a agreement) decided(c keptCase, entries []told, _ moderation.Body) error 
 			voted[t.body.Actor.User], when[t.body.Actor.User] = true, t.at
 		}
 	}
+	type vote struct {
+		person string
+		actor  moderation.Actor
+		at     int64
+	}
+	votes, err := rows(a, `SELECT person, actor, at FROM votes WHERE case_no = ?`, []any{c.no}, func(v *vote) []any {
+		return []any{&v.person, asJSON(&v.actor), &v.at}
+	})
+	if err != nil {
+		return fmt.Errorf("a vote on case %d cannot be read: %w", c.no, err)
+	}
 	stand := make(map[string]bool)
-	if err := a.each(`SELECT person, actor, at FROM votes WHERE case_no = ?`, []any{c.no}, func(scan func(...any) error) error {
-		var person, raw string
-		var at int64
-		var actor moderation.Actor
-		if err := scan(&person, &raw, &at); err != nil {
-			return err
-		}
-		if err := json.Unmarshal([]byte(raw), &actor); err != nil {
-			return fmt.Errorf("a vote on case %d cannot be read: %w", c.no, err)
-		}
-		if !same(person, actor.Key()) {
+	for _, v := range votes {
+		if !same(v.person, v.actor.Key()) {
 			return differs("a vote on case", c.no, "person")
 		}
-		if told, ok := when[actor.User]; ok && told != at {
+		if told, ok := when[v.actor.User]; ok && told != v.at {
 			return differs("a vote on case", c.no, "time")
 		}
-		stand[actor.User] = true
-		return nil
-	}); err != nil {
-		return err
+		stand[v.actor.User] = true
 	}
 	if maps.Equal(voted, stand) {
 		return nil
@@ -248,42 +214,31 @@ func (a agreement) decided(c keptCase, entries []told, _ moderation.Body) error 
 }
 
 // reviewed holds who looked at a case against the entries.
-func (a agreement) reviewed(c keptCase, entries []told, _ moderation.Body) error {
+func (a agreement) reviewed(c *caseRow, entries []told, _ moderation.Body) error {
 	kinds := map[moderation.ReviewState]moderation.EntryKind{
 		moderation.ReviewReviewed: moderation.EntryReviewed, moderation.ReviewFlagged: moderation.EntryFlagged,
 	}
-	return a.each(`SELECT state, person, note FROM reviews WHERE case_no = ?`, []any{c.no}, func(scan func(...any) error) error {
-		var state, raw, note string
-		var by moderation.Actor
-		if err := scan(&state, &raw, &note); err != nil {
-			return err
-		}
-		if err := json.Unmarshal([]byte(raw), &by); err != nil {
-			return fmt.Errorf("the review of case %d cannot be read: %w", c.no, err)
-		}
-		kind := kinds[moderation.ReviewState(state)]
-		if kind == "" {
-			return nil
-		}
-		for _, t := range slices.Backward(entries) {
-			if t.kind == kind && t.body.Actor != nil && same(by.User, t.body.Actor.User) && same(note, t.body.Detail) {
-				return nil
-			}
-		}
-		return differs("case", c.no, "review")
+	reviews, err := rows(a, `SELECT state, person, note FROM reviews WHERE case_no = ?`, []any{c.no}, func(r *moderation.Review) []any {
+		return []any{&r.State, asJSON(&r.By), &r.Note}
 	})
+	for _, r := range reviews {
+		kind := kinds[r.State]
+		if kind != "" && !slices.ContainsFunc(entries, func(t told) bool {
+			return t.kind == kind && t.body.Actor != nil && same(r.By.User, t.body.Actor.User) && same(r.Note, t.body.Detail)
+		}) {
+			return differs("case", c.no, "review")
+		}
+	}
+	return err
 }
 
 // missing looks for cases that the log tells of and that are no more.
 func (a agreement) missing() error {
-	return a.each(`SELECT e.case_no FROM entries e LEFT JOIN cases c ON c.no = e.case_no WHERE e.case_no > 0 AND c.no IS NULL LIMIT 1`, nil,
-		func(scan func(...any) error) error {
-			var no int64
-			if err := scan(&no); err != nil {
-				return err
-			}
-			return fmt.Errorf("case %d does not agree with the log: entries tell of it, and it is missing", no)
-		})
+	nos, err := column[int64](a, `SELECT e.case_no FROM entries e LEFT JOIN cases c ON c.no = e.case_no WHERE e.case_no > 0 AND c.no IS NULL LIMIT 1`)
+	if len(nos) > 0 {
+		return fmt.Errorf("case %d does not agree with the log: entries tell of it, and it is missing", nos[0])
+	}
+	return err
 }
 
 // calls holds each call against the entry that announced it, and its answer
@@ -295,24 +250,25 @@ func (a agreement) calls() error {
 		return api + "\x00" + class + "\x00" + itoa(at) + "\x00" + v.Code + "\x00" + v.Message + "\x00" + v.RequestID
 	}
 	type call struct {
-		id, no                   int64
-		api, request, kind, body string
-		purpose, class           string
-		code, message, requestID string
-		at, answered             int64
-		entryCase, entryAt       int64
+		id, no             int64
+		api, request       string
+		kind               moderation.EntryKind
+		body               moderation.Body
+		purpose            moderation.Purpose
+		class              string
+		words              moderation.VendorWords
+		at, answered       int64
+		entryCase, entryAt int64
 	}
 	for last, n := int64(0), agreeAtOnce; n == agreeAtOnce; {
-		var page []call
-		if err := a.each(`SELECT c.id, c.case_no, c.api, c.request, c.purpose, c.class, c.code, c.message, c.request_id, c.at, c.answered_at,
-				COALESCE(e.case_no, -1), COALESCE(e.at, 0), COALESCE(e.kind, ''), COALESCE(b.body, '')
+		page, err := rows(a, `SELECT c.id, c.case_no, c.api, c.request, c.purpose, c.class, c.code, c.message, c.request_id, c.at, c.answered_at,
+				COALESCE(e.case_no, -1), COALESCE(e.at, 0), COALESCE(e.kind, ''), b.body
 			FROM calls c LEFT JOIN entries e ON e.id = c.entry_id LEFT JOIN bodies b ON b.entry_id = e.id WHERE c.id > ? ORDER BY c.id`+limited,
-			[]any{last, agreeAtOnce}, func(scan func(...any) error) error {
-				var c call
-				err := scan(&c.id, &c.no, &c.api, &c.request, &c.purpose, &c.class, &c.code, &c.message, &c.requestID, &c.at, &c.answered, &c.entryCase, &c.entryAt, &c.kind, &c.body)
-				page = append(page, c)
-				return err
-			}); err != nil {
+			[]any{last, agreeAtOnce}, func(c *call) []any {
+				return []any{&c.id, &c.no, &c.api, &c.request, &c.purpose, &c.class, &c.words.Code, &c.words.Message, &c.words.RequestID, &c.at, &c.answered,
+					&c.entryCase, &c.entryAt, &c.kind, asJSON(&c.body)}
+			})
+		if err != nil {
 			return err
 		}
 		if n = len(page); n == 0 {
@@ -320,17 +276,13 @@ func (a agreement) calls() error {
 		}
 		last = page[n-1].id
 		for _, c := range page {
-			if c.entryCase != c.no || moderation.EntryKind(c.kind) != moderation.EntryCall {
+			if c.entryCase != c.no || c.kind != moderation.EntryCall {
 				return fmt.Errorf("a call of case %d does not agree with the log: no entry announced it", c.no)
 			}
-			var b moderation.Body
-			if err := json.Unmarshal([]byte(c.body), &b); err != nil {
-				return fmt.Errorf("an entry of case %d cannot be read: %w", c.no, err)
-			}
-			if b.API != c.api || !same(c.request, string(b.Request)) && !sameJSON(c.request, b.Request) {
+			if b := c.body; b.API != c.api || !same(c.request, string(b.Request)) && !sameJSON(c.request, b.Request) {
 				return differs("a call of case", c.no, "request")
 			}
-			if string(b.Purpose) != c.purpose || c.at != c.entryAt {
+			if c.body.Purpose != c.purpose || c.at != c.entryAt {
 				return differs("a call of case", c.no, "purpose or time")
 			}
 			if of != c.no {
@@ -362,7 +314,7 @@ func (a agreement) calls() error {
 				}
 				continue
 			}
-			if !answers[answer(c.api, c.class, c.answered, moderation.VendorWords{Code: c.code, Message: c.message, RequestID: c.requestID})] && !wiped(c.message) {
+			if !answers[answer(c.api, c.class, c.answered, c.words)] && !wiped(c.words.Message) {
 				return differs("a call of case", c.no, "answer")
 			}
 		}
@@ -384,47 +336,41 @@ func sameJSON(row string, entry json.RawMessage) bool {
 
 // notes holds each remark against its entry.
 func (a agreement) notes() error {
-	return a.remarks(`SELECT n.id, n.target, n.actor, n.text, '', n.erased, n.entry_id, COALESCE(e.kind, ''), COALESCE(b.body, '')
+	return a.remarks(`SELECT n.id, n.target, n.actor, n.text, '', n.erased, n.entry_id, COALESCE(e.kind, ''), b.body
 		FROM notes n LEFT JOIN entries e ON e.id = n.entry_id LEFT JOIN bodies b ON b.entry_id = e.id ORDER BY n.id`, "note", moderation.EntryNote,
 		func(b moderation.Body) string { return strings.Join(b.Targets, "") })
 }
 
 // evidence holds what was put to a case against its entry.
 func (a agreement) evidence() error {
-	return a.remarks(`SELECT n.id, n.author, n.actor, n.text, n.link, n.erased, n.entry_id, COALESCE(e.kind, ''), COALESCE(b.body, '')
+	return a.remarks(`SELECT n.id, n.author, n.actor, n.text, n.link, n.erased, n.entry_id, COALESCE(e.kind, ''), b.body
 		FROM evidence n LEFT JOIN entries e ON e.id = n.entry_id LEFT JOIN bodies b ON b.entry_id = e.id ORDER BY n.id`, "evidence", moderation.EntryEvidence,
 		func(b moderation.Body) string { return b.Person })
 }
 
 func (a agreement) remarks(query, what string, kind moderation.EntryKind, about func(moderation.Body) string) error {
-	return a.each(query, nil, func(scan func(...any) error) error {
-		var id, erased, entry int64
-		var who, actor, text, link, is, raw string
-		if err := scan(&id, &who, &actor, &text, &link, &erased, &entry, &is, &raw); err != nil {
-			return err
-		}
-		if moderation.EntryKind(is) != kind {
-			return fmt.Errorf("%s %d does not agree with the log: no entry tells of it", what, id)
-		}
-		if _, rewritten := a.erased[entry]; erased != 0 {
-			if !rewritten {
-				return fmt.Errorf("%s %d does not agree with the log: it counts as erased, and no erasure tells of it", what, id)
-			}
-			return nil
-		}
-		var b moderation.Body
-		if err := json.Unmarshal([]byte(raw), &b); err != nil {
-			return fmt.Errorf("the entry of %s %d cannot be read: %w", what, id, err)
-		}
-		var by moderation.Actor
-		if err := json.Unmarshal([]byte(actor), &by); err != nil {
-			return fmt.Errorf("the author of %s %d cannot be read: %w", what, id, err)
-		}
-		if b.Actor != nil && !same(by.User, b.Actor.User) {
-			return differs(what, id, "author")
-		}
-		if !same(who, about(b)) || !same(text, b.Detail) || !same(link, b.Link) {
-			return differs(what, id, "text")
+	type remark struct {
+		id, entry       int64
+		erased          bool
+		who, text, link string
+		actor           moderation.Actor
+		kind            moderation.EntryKind
+		body            moderation.Body
+	}
+	return forEach(a, query, nil, func(r *remark) []any {
+		return []any{&r.id, &r.who, asJSON(&r.actor), &r.text, &r.link, &r.erased, &r.entry, &r.kind, asJSON(&r.body)}
+	}, func(r *remark) error {
+		_, rewritten := a.erased[r.entry]
+		switch b := r.body; {
+		case r.kind != kind:
+			return fmt.Errorf("%s %d does not agree with the log: no entry tells of it", what, r.id)
+		case r.erased && !rewritten:
+			return fmt.Errorf("%s %d does not agree with the log: it counts as erased, and no erasure tells of it", what, r.id)
+		case r.erased:
+		case b.Actor != nil && !same(r.actor.User, b.Actor.User):
+			return differs(what, r.id, "author")
+		case !same(r.who, about(b)) || !same(r.text, b.Detail) || !same(r.link, b.Link):
+			return differs(what, r.id, "text")
 		}
 		return nil
 	})

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 
 // needed holds the rule and the approval that a case needs against what was
 // decided when it was asked. One that was asked again was decided anew.
-func (a agreement) needed(c keptCase, entries []told, asked moderation.Body) error {
+func (a agreement) needed(c *caseRow, entries []told, asked moderation.Body) error {
 	if slices.ContainsFunc(entries, func(t told) bool {
 		return t.kind == moderation.EntryAgain && t.body.Code != moderation.CodeRepeated || t.kind == moderation.EntryVoted && t.body.Code == moderation.CodeVoteLost
 	}) {
@@ -33,35 +34,28 @@ func (a agreement) needed(c keptCase, entries []told, asked moderation.Body) err
 	if !sameNeed(d.Need, was) {
 		return differs("case", c.no, "need of an approval")
 	}
-	found := false
-	if err := a.each(`SELECT need, decided_by, decided_at FROM approvals WHERE case_no = ?`, []any{c.no}, func(scan func(...any) error) error {
-		found = true
-		var raw, by string
-		var at int64
-		var need moderation.Need
-		var actor moderation.Actor
-		if err := scan(&raw, &by, &at); err != nil {
-			return err
-		}
-		if err := json.Unmarshal([]byte(raw), &need); err != nil {
-			return fmt.Errorf("the approval of case %d cannot be read: %w", c.no, err)
-		}
-		if err := json.Unmarshal([]byte(by), &actor); err != nil {
-			return fmt.Errorf("the approval of case %d cannot be read: %w", c.no, err)
-		}
-		if !sameNeed(need, was) {
+	type approval struct {
+		need moderation.Need
+		by   moderation.Actor
+		at   int64
+	}
+	approvals, err := rows(a, `SELECT need, decided_by, decided_at FROM approvals WHERE case_no = ?`, []any{c.no}, func(p *approval) []any {
+		return []any{asJSON(&p.need), asJSON(&p.by), &p.at}
+	})
+	if err != nil {
+		return fmt.Errorf("the approval of case %d cannot be read: %w", c.no, err)
+	}
+	for _, p := range approvals {
+		if !sameNeed(p.need, was) {
 			return differs("case", c.no, "need of an approval")
 		}
-		if at != 0 && actor.User != "" && !slices.ContainsFunc(entries, func(t told) bool {
-			return t.at == at && t.body.Actor != nil && same(actor.User, t.body.Actor.User)
+		if p.at != 0 && p.by.User != "" && !slices.ContainsFunc(entries, func(t told) bool {
+			return t.at == p.at && t.body.Actor != nil && same(p.by.User, t.body.Actor.User)
 		}) {
 			return differs("case", c.no, "approval")
 		}
-		return nil
-	}); err != nil {
-		return err
 	}
-	if !found && c.approval != "" && was.Asks() {
+	if len(approvals) == 0 && c.approval != "" && was.Asks() {
 		return differs("case", c.no, "approval")
 	}
 	return nil
@@ -80,7 +74,7 @@ func sameNeed(a, b moderation.Need) bool {
 }
 
 // ended holds a case that is over against how it was told to have ended.
-func (a agreement) ended(c keptCase, entries []told, _ moderation.Body) error {
+func (a agreement) ended(c *caseRow, entries []told, _ moderation.Body) error {
 	var done *told
 	again := false // and opened anew since
 	for i, t := range entries {
@@ -94,19 +88,19 @@ func (a agreement) ended(c keptCase, entries []told, _ moderation.Body) error {
 	if c.glass != "" && !slices.ContainsFunc(entries, func(t told) bool { return t.kind == moderation.EntryGlass }) {
 		return differs("case", c.no, "override")
 	}
-	over := moderation.State(c.state) == moderation.Done
+	over := c.state == moderation.Done
 	if over && done == nil || !over && done != nil && !again {
 		return differs("case", c.no, "state")
 	}
 	if !over {
 		return nil
 	}
-	for i, o := range outcomes {
-		if c.counts[i] != done.body.Counts[o] {
+	for _, o := range countColumns {
+		if c.counts[o] != done.body.Counts[o] {
 			return differs("case", c.no, "outcome")
 		}
 	}
-	if c.done != done.at {
+	if c.doneAt != done.at {
 		return differs("case", c.no, "time")
 	}
 	if until := moment(c.until); !until.Truncate(time.Millisecond).Equal(done.body.Until.Truncate(time.Millisecond)) {
@@ -120,39 +114,24 @@ func (a agreement) ended(c keptCase, entries []told, _ moderation.Body) error {
 			}
 		}
 	}
-	return a.each(`SELECT target, outcome FROM targets WHERE case_no = ?`, []any{c.no}, func(scan func(...any) error) error {
-		var target string
-		var outcome moderation.Outcome
-		if err := scan(&target, &outcome); err != nil {
-			return err
-		}
-		if accepted, called := yes[target]; outcome == moderation.Accepted && called && !accepted {
+	targets, err := rows(a, `SELECT target, outcome FROM targets WHERE case_no = ?`, []any{c.no}, func(g *target) []any {
+		return []any{&g.id, &g.outcome}
+	})
+	for _, g := range targets {
+		if accepted, called := yes[g.id]; g.outcome == moderation.Accepted && called && !accepted {
 			return differs("case", c.no, "outcome")
 		}
-		return nil
-	})
+	}
+	return err
 }
 
-// outcomes are what a target may have come to, in the order of a case's counts.
-var outcomes = []moderation.Outcome{moderation.Pending, moderation.Accepted, moderation.Failed, moderation.Unknown, moderation.Superseded, moderation.Dropped}
-
 // counted holds the outcomes of a case's targets against their numbers.
-func (a agreement) counted(c keptCase, _ []told, _ moderation.Body) error {
-	counts := make(map[moderation.Outcome]int)
-	if err := a.each(`SELECT outcome FROM targets WHERE case_no = ?`, []any{c.no}, func(scan func(...any) error) error {
-		var outcome moderation.Outcome
-		err := scan(&outcome)
-		counts[outcome]++
-		return err
-	}); err != nil {
-		return err
+func (a agreement) counted(c *caseRow, _ []told, _ moderation.Body) error {
+	counts, err := countBy[moderation.Outcome](a, `SELECT outcome, COUNT(*) FROM targets WHERE case_no = ? GROUP BY outcome`, c.no)
+	if err == nil && !maps.Equal(counts, c.counts) {
+		return differs("case", c.no, "outcome")
 	}
-	for i, o := range outcomes {
-		if counts[o] != c.counts[i] {
-			return differs("case", c.no, "outcome")
-		}
-	}
-	return nil
+	return err
 }
 
 // taken looks for calls, remarks and evidence that the log tells of and that are
@@ -164,15 +143,12 @@ func (a agreement) taken() error {
 	}{
 		{moderation.EntryCall, "calls", "a call"}, {moderation.EntryNote, "notes", "a note"}, {moderation.EntryEvidence, "evidence", "evidence"},
 	} {
-		if err := a.each(`SELECT e.id FROM entries e LEFT JOIN `+k.table+` r ON r.entry_id = e.id WHERE e.kind = ? AND r.id IS NULL LIMIT 1`,
-			[]any{string(k.kind)}, func(scan func(...any) error) error {
-				var id int64
-				if err := scan(&id); err != nil {
-					return err
-				}
-				return fmt.Errorf("%s does not agree with the log: entry %d tells of it, and it is missing", k.what, id)
-			}); err != nil {
+		ids, err := column[int64](a, `SELECT e.id FROM entries e LEFT JOIN `+k.table+` r ON r.entry_id = e.id WHERE e.kind = ? AND r.id IS NULL LIMIT 1`, string(k.kind))
+		if err != nil {
 			return err
+		}
+		if len(ids) > 0 {
+			return fmt.Errorf("%s does not agree with the log: entry %d tells of it, and it is missing", k.what, ids[0])
 		}
 	}
 	return nil
@@ -181,14 +157,11 @@ func (a agreement) taken() error {
 // policies holds the texts that were in force against their hashes, which
 // entries name.
 func (a agreement) policies() error {
-	return a.each(`SELECT hash, text FROM policies`, nil, func(scan func(...any) error) error {
-		var hash, text string
-		if err := scan(&hash, &text); err != nil {
-			return err
+	texts, err := rows(a, `SELECT hash, text FROM policies`, nil, func(p *moderation.PolicyText) []any { return []any{&p.Hash, &p.Text} })
+	for _, p := range texts {
+		if sum := sha256.Sum256([]byte(p.Text)); len(p.Hash) == 2*len(sum) && hex.EncodeToString(sum[:]) != p.Hash && !wiped(p.Text) {
+			return fmt.Errorf("the policy %.7s does not agree with the log: its text is not the one that was in force", p.Hash)
 		}
-		if sum := sha256.Sum256([]byte(text)); len(hash) == 2*len(sum) && hex.EncodeToString(sum[:]) != hash && !wiped(text) {
-			return fmt.Errorf("the policy %.7s does not agree with the log: its text is not the one that was in force", hash)
-		}
-		return nil
-	})
+	}
+	return err
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"bouncer/moderation"
@@ -57,23 +58,25 @@ var countColumns = []moderation.Outcome{
 }
 
 func caseWhere(q querier, cond string, arg any) (*caseRow, error) {
-	var c caseRow
-	n := make([]int, len(countColumns))
-	err := q.one(`SELECT `+caseColumns+` FROM cases WHERE `+cond, arg)(
+	c, err := row(q, `SELECT `+caseColumns+` FROM cases WHERE `+cond, []any{arg}, (*caseRow).fields)
+	return &c, err
+}
+
+func (c *caseRow) fields() []any {
+	return slices.Concat([]any{
 		&c.no, &c.app, &c.token, &c.team, &c.verb, &c.room, &c.action, &c.actor, &c.origin, &c.decision, &c.typed, &c.state, &c.round, &c.version,
 		&c.askedAt, &c.openAt, &c.doneAt, &c.until, &c.cardChannel, &c.cardTS, &c.auditChannel,
-		&n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &c.ended, &c.endedAt,
-		&c.actorKey, &c.actorUser, &c.reason, &c.approval, &c.of, &c.rel, &c.glass)
-	if err != nil {
-		return nil, err
-	}
-	c.counts = make(map[moderation.Outcome]int, len(n))
+	}, countFields(&c.counts), []any{&c.ended, &c.endedAt, &c.actorKey, &c.actorUser, &c.reason, &c.approval, &c.of, &c.rel, &c.glass})
+}
+
+// countFields are where the columns of countColumns go.
+func countFields(counts *map[moderation.Outcome]int) []any {
+	*counts = make(map[moderation.Outcome]int, len(countColumns))
+	fields := make([]any, len(countColumns))
 	for i, o := range countColumns {
-		if n[i] != 0 {
-			c.counts[o] = n[i]
-		}
+		fields[i] = count{*counts, o}
 	}
-	return &c, nil
+	return fields
 }
 
 func loadCase(q querier, no int64) (*caseRow, error) {

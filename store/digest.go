@@ -4,9 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -38,7 +35,7 @@ func (s *Store) Digest(ctx context.Context, from, until time.Time) (moderation.D
 	defer func() { _ = conn.Rollback() }() // nothing was written
 	d := &summing{
 		Digest: moderation.Digest{
-			From: from, Until: until, Outcomes: make(map[moderation.Outcome]int), Approvals: make(map[string]int), Waiting: make(map[string]int),
+			From: from, Until: until, Outcomes: make(map[moderation.Outcome]int), Approvals: make(map[string]int),
 		},
 		verbs: make(tallies), actors: make(tallies), rooms: make(tallies), refused: make(tallies),
 	}
@@ -80,68 +77,60 @@ func (d *summing) cases(q snapshot) error {
 	for i := range d.Bars {
 		d.Bars[i] = moderation.Bar{At: d.From.Add(time.Duration(i) * step).UTC(), Verbs: make(map[moderation.Verb]int)}
 	}
-	return q.each(`SELECT c.verb, c.room, c.action, c.actor, c.asked_at, c.accepted, c.failed, c.unknown, c.superseded, c.dropped, c.pending
+	type asked struct {
+		verb     moderation.Verb
+		room     string
+		action   moderation.Action
+		by       moderation.Actor
+		at       time.Time
+		outcomes map[moderation.Outcome]int
+	}
+	return forEach(q, `SELECT c.verb, c.room, c.action, c.actor, c.asked_at, c.pending, c.accepted, c.failed, c.unknown, c.superseded, c.dropped
 		FROM cases c WHERE c.app = ? AND c.asked_at > ? AND c.asked_at <= ?`,
-		[]any{q.s.app, d.From.UnixMilli(), d.Until.UnixMilli()}, func(scan func(...any) error) error {
-			var verb, room, action, person string
-			var asked int64
-			counts := make([]int, 6)
-			if err := scan(&verb, &room, &action, &person, &asked, &counts[0], &counts[1], &counts[2], &counts[3], &counts[4], &counts[5]); err != nil {
-				return err
-			}
-			var a moderation.Action
-			var by moderation.Actor
-			if err := errors.Join(json.Unmarshal([]byte(action), &a), json.Unmarshal([]byte(person), &by)); err != nil {
-				return fmt.Errorf("a case that cannot be read: %w", err)
-			}
+		[]any{q.s.app, d.From.UnixMilli(), d.Until.UnixMilli()}, func(c *asked) []any {
+			return append([]any{&c.verb, &c.room, asJSON(&c.action), asJSON(&c.by), asTime(&c.at)}, countFields(&c.outcomes)...)
+		}, func(c *asked) error {
 			d.Cases++
-			for i, o := range []moderation.Outcome{moderation.Accepted, moderation.Failed, moderation.Unknown,
-				moderation.Superseded, moderation.Dropped, moderation.Pending} {
-				if counts[i] > 0 {
-					d.Outcomes[o] += counts[i]
-				}
+			for o, n := range c.outcomes {
+				d.Outcomes[o] += n
 			}
-			d.verbs.add(verb, "", 1)
-			d.rooms.add(room, a.Room.Name, 1)
-			d.actors.add(cmp.Or(by.User, string(by.Kind)), by.Name, 1)
-			at := min(int(moment(asked).Sub(d.From)/step), n-1)
-			d.Bars[at].Verbs[moderation.Verb(verb)]++
+			d.verbs.add(string(c.verb), "", 1)
+			d.rooms.add(c.room, c.action.Room.Name, 1)
+			d.actors.add(cmp.Or(c.by.User, string(c.by.Kind)), c.by.Name, 1)
+			d.Bars[min(int(c.at.Sub(d.From)/step), n-1)].Verbs[c.verb]++
 			return nil
 		})
 }
 
 func (d *summing) entries(q snapshot) error {
-	return q.each(`SELECT e.kind, e.case_no, e.at, COALESCE(b.body, ''), COALESCE(c.asked_at, 0)
+	type entry struct {
+		kind      moderation.EntryKind
+		no        int64
+		at, asked time.Time
+		body      moderation.Body
+	}
+	return forEach(q, `SELECT e.kind, e.case_no, e.at, b.body, COALESCE(c.asked_at, 0)
 		FROM entries e LEFT JOIN bodies b ON b.entry_id = e.id LEFT JOIN cases c ON c.no = e.case_no
 		WHERE e.at > ? AND e.at <= ?
 			AND e.kind IN ('refused', 'folded', 'approved', 'denied', 'withdrawn', 'expired', 'glass', 'overdue', 'reviewed')`,
-		[]any{d.From.UnixMilli(), d.Until.UnixMilli()}, func(scan func(...any) error) error {
-			var kind, raw string
-			var no, at, asked int64
-			if err := scan(&kind, &no, &at, &raw, &asked); err != nil {
-				return err
-			}
-			var body moderation.Body
-			if raw != "" {
-				if err := json.Unmarshal([]byte(raw), &body); err != nil {
-					return fmt.Errorf("an entry of case %d that cannot be read: %w", no, err)
-				}
-			}
-			switch k := moderation.EntryKind(kind); k {
+		[]any{d.From.UnixMilli(), d.Until.UnixMilli()}, func(e *entry) []any {
+			return []any{&e.kind, &e.no, asTime(&e.at), asJSON(&e.body), asTime(&e.asked)}
+		}, func(e *entry) error {
+			switch e.kind {
 			case moderation.EntryRefused:
 				d.Refusals++
-				d.refused.add(string(body.Code), "", 1)
+				d.refused.add(string(e.body.Code), "", 1)
 			case moderation.EntryFolded:
-				d.Refusals += body.Count
-				d.refused.add("", "", body.Count)
+				d.Refusals += e.body.Count
+				d.refused.add("", "", e.body.Count)
 			case moderation.EntryOverdue:
 				d.Late++
 			case moderation.EntryReviewed:
 				d.Reviewed++
 			default:
-				d.Approvals[kind]++
-				if k == moderation.EntryApproved && asked > 0 {
-					d.waits = append(d.waits, waited{no, time.Duration(at-asked) * time.Millisecond})
+				d.Approvals[string(e.kind)]++
+				if e.kind == moderation.EntryApproved && !e.asked.IsZero() {
+					d.waits = append(d.waits, waited{e.no, e.at.Sub(e.asked)})
 				}
 			}
 			return nil
@@ -153,34 +142,24 @@ const unreviewedAfter = 24 * time.Hour
 
 // open reads what is open now.
 func (d *summing) open(q snapshot) error {
-	if err := q.each(`SELECT r.why, COUNT(*) FROM reviews r JOIN cases c ON c.no = r.case_no
-		WHERE r.app = ? AND r.state <> 'reviewed' AND (r.rank = 0 OR c.state = 'done') GROUP BY r.why`, []any{q.s.app},
-		func(scan func(...any) error) error {
-			var why string
-			var n int
-			err := scan(&why, &n)
-			d.Waiting[why] = n
-			return err
-		}); err != nil {
+	const unreviewed = ` FROM reviews r JOIN cases c ON c.no = r.case_no
+		WHERE r.app = ? AND r.state <> 'reviewed' AND (r.rank = 0 OR c.state = 'done')`
+	var err error
+	if d.Waiting, err = countBy[string](q, `SELECT r.why, COUNT(*)`+unreviewed+` GROUP BY r.why`, q.s.app); err != nil {
 		return err
 	}
-	if err := q.each(`SELECT r.case_no FROM reviews r JOIN cases c ON c.no = r.case_no
-		WHERE r.app = ? AND r.state <> 'reviewed' AND (r.rank = 0 OR c.state = 'done') AND r.at <= ? ORDER BY r.rank, r.case_no`,
-		[]any{q.s.app, q.s.cfg.Now().Add(-unreviewedAfter).UnixMilli()}, func(scan func(...any) error) error {
-			var no int64
-			if err := scan(&no); err != nil {
-				return err
-			}
-			if d.UnreviewedAll++; len(d.Unreviewed) < moderation.DigestGroups {
-				d.Unreviewed = append(d.Unreviewed, no)
-			}
-			return nil
-		}); err != nil {
+	if d.Unreviewed, err = column[int64](q, `SELECT r.case_no`+unreviewed+` AND r.at <= ? ORDER BY r.rank, r.case_no`,
+		q.s.app, q.s.cfg.Now().Add(-unreviewedAfter).UnixMilli()); err != nil {
 		return err
 	}
-	return q.each(`SELECT COUNT(*) FROM jobs WHERE `+isEnd+` AND due_at < ?`,
-		[]any{q.s.cfg.Now().UnixMilli() - q.s.cfg.Timing.LiftLead.Milliseconds()},
-		func(scan func(...any) error) error { return scan(&d.Overdue) })
+	d.UnreviewedAll = len(d.Unreviewed)
+	d.Unreviewed = d.Unreviewed[:min(len(d.Unreviewed), moderation.DigestGroups)]
+	overdue, err := column[int](q, `SELECT COUNT(*) FROM jobs WHERE `+isEnd+` AND due_at < ?`,
+		q.s.cfg.Now().UnixMilli()-q.s.cfg.Timing.LiftLead.Milliseconds())
+	if err == nil {
+		d.Overdue = overdue[0]
+	}
+	return err
 }
 
 func (d *summing) done() moderation.Digest {
@@ -229,9 +208,9 @@ func (t tallies) top() []moderation.Tally {
 
 // LastDigest gives the end of the time that was summed up last; zero for none.
 func (s *Store) LastDigest(ctx context.Context) (time.Time, error) {
-	var until int64
-	err := s.read(ctx).one(`SELECT COALESCE(MAX(until_at), 0) FROM digests WHERE app = ?`, s.app)(&until)
-	return moment(until), err
+	var until time.Time
+	err := s.read(ctx).one(`SELECT COALESCE(MAX(until_at), 0) FROM digests WHERE app = ?`, s.app)(asTime(&until))
+	return until, err
 }
 
 // PutDigest writes down a digest of a day: its entry and what else follows.

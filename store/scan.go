@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"bouncer/moderation"
 )
 
 // source reads rows, within a transaction and without.
@@ -18,13 +20,23 @@ type source interface {
 // rows reads all rows of a query. fields lists where the columns of one go.
 func rows[T any](q source, query string, args []any, fields func(*T) []any) ([]T, error) {
 	var all []T
-	err := q.each(query, args, func(scan func(...any) error) error {
-		var one T
-		err := scan(fields(&one)...)
-		all = append(all, one)
-		return err
+	err := forEach(q, query, args, fields, func(one *T) error {
+		all = append(all, *one)
+		return nil
 	})
 	return all, err
+}
+
+// forEach reads the rows of a query one after the other: of what may be more
+// than is to be held at once. do must not query.
+func forEach[T any](q source, query string, args []any, fields func(*T) []any, do func(*T) error) error {
+	return q.each(query, args, func(scan func(...any) error) error {
+		var one T
+		if err := scan(fields(&one)...); err != nil {
+			return err
+		}
+		return do(&one)
+	})
 }
 
 // column reads all rows of a query that has one column.
@@ -75,6 +87,23 @@ func (m *milliseconds) Scan(v any) error {
 		return fmt.Errorf("%T is no time", v)
 	}
 	*m = milliseconds(moment(ms))
+	return nil
+}
+
+// count is where the number of a case's targets with one outcome goes.
+type count struct {
+	counts map[moderation.Outcome]int
+	of     moderation.Outcome
+}
+
+func (c count) Scan(v any) error {
+	n, ok := v.(int64)
+	if !ok {
+		return fmt.Errorf("%T is no number", v)
+	}
+	if n != 0 {
+		c.counts[c.of] = int(n)
+	}
 	return nil
 }
 
