@@ -7,7 +7,6 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -175,103 +174,96 @@ func (s *Store) Verify(ctx context.Context) (int64, error) {
 		return 0, s.explain(err)
 	}
 	defer func() { _ = conn.Rollback() }() // nothing was written
-	var counted int64
-	if err := conn.QueryRowContext(ctx, `SELECT value FROM counters WHERE name = 'number'`).Scan(&counted); err != nil {
-		return 0, s.explain(err)
+	a := agreement{ctx: ctx, conn: conn}
+	counted, err := column[int64](a, `SELECT value FROM counters WHERE name = 'number'`)
+	if err == nil && len(counted) == 0 {
+		err = moderation.ErrNotFound
 	}
-	erased, err := erasedBodies(ctx, conn)
 	if err != nil {
 		return 0, s.explain(err)
 	}
-	rows, err := conn.QueryContext(ctx, `SELECT e.id, COALESCE(e.number, 0), e.app, e.team, e.case_no, e.kind, e.at, e.inner_hash, e.hash, b.salt, b.body
-		FROM entries e LEFT JOIN bodies b ON b.entry_id = e.id
-		ORDER BY CASE WHEN e.number IS NULL THEN 1 ELSE 0 END, e.number, e.id`)
-	if err != nil {
+	if a.erased, err = erasedBodies(a); err != nil {
 		return 0, s.explain(err)
 	}
-	n, err := s.verify(rows, erased)
+	n, err := s.verify(a)
 	if err != nil {
 		return n, s.explain(err)
 	}
-	if n != counted {
-		return n, fmt.Errorf("entry %d is missing: %d were sealed", n+1, counted)
+	if n != counted[0] {
+		return n, fmt.Errorf("entry %d is missing: %d were sealed", n+1, counted[0])
 	}
-	if err := (agreement{ctx: ctx, conn: conn, erased: erased}).rows(); err != nil {
+	if err := a.rows(); err != nil {
 		return n, s.explain(err)
 	}
 	return n, nil
 }
 
 // verify gives how many sealed entries fit before the first that does not.
-func (s *Store) verify(rows *sql.Rows, erased map[int64]string) (n int64, err error) {
-	defer func() { err = errors.Join(err, rows.Close()) }()
+func (s *Store) verify(a agreement) (n int64, err error) {
+	type sealed struct {
+		link
+		salt, body sql.NullString
+	}
 	previous := s.genesis
-	for rows.Next() {
-		var l link
-		var salt, body sql.NullString
-		if err := rows.Scan(&l.id, &l.number, &l.app, &l.team, &l.no, &l.kind, &l.at, &l.inner, &l.hash, &salt, &body); err != nil {
-			return n, err
-		}
+	err = forEach(a, `SELECT e.id, COALESCE(e.number, 0), e.app, e.team, e.case_no, e.kind, e.at, e.inner_hash, e.hash, b.salt, b.body
+		FROM entries e LEFT JOIN bodies b ON b.entry_id = e.id
+		ORDER BY CASE WHEN e.number IS NULL THEN 1 ELSE 0 END, e.number, e.id`, nil, func(l *sealed) []any {
+		return []any{&l.id, &l.number, &l.app, &l.team, &l.no, &l.kind, &l.at, &l.inner, &l.hash, &l.salt, &l.body}
+	}, func(l *sealed) (err error) {
 		name := fmt.Sprintf("entry %d", l.number)
 		if l.number == 0 {
 			name = fmt.Sprintf("the entry with id %d, not yet sealed,", l.id)
 		}
-		if !salt.Valid {
-			return n, fmt.Errorf("%s has lost its body", name)
+		if !l.salt.Valid {
+			return fmt.Errorf("%s has lost its body", name)
 		}
 		fits := l.inner
-		if now, ok := erased[l.id]; ok && salt.String == "" {
+		if now, ok := a.erased[l.id]; ok && l.salt.String == "" {
 			fits = now
 		}
-		if innerHash(salt.String, body.String) != fits {
-			return n, fmt.Errorf("%s does not fit its body", name)
+		if innerHash(l.salt.String, l.body.String) != fits {
+			return fmt.Errorf("%s does not fit its body", name)
 		}
 		if l.number == 0 {
-			continue
+			return nil
 		}
 		if l.number != n+1 {
-			return n, fmt.Errorf("entry %d is missing: entry %d follows on %d", n+1, l.number, n)
+			return fmt.Errorf("entry %d is missing: entry %d follows on %d", n+1, l.number, n)
 		}
 		if previous, err = l.chained(previous); err != nil {
-			return n, fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", name, err)
 		}
 		if hex.EncodeToString(previous[:]) != l.hash {
-			return n, fmt.Errorf("%s does not fit the chain", name)
+			return fmt.Errorf("%s does not fit the chain", name)
 		}
 		n++
-	}
-	return n, rows.Err()
+		return nil
+	})
+	return n, err
 }
 
 // erasedBodies gives the entries whose bodies were rewritten by erasures, with
 // the hash of what stands there now. Erasures are sealed entries, held to the
 // chain like any other, so a body that somebody took away or rewrote by hand is
 // none of these.
-func erasedBodies(ctx context.Context, conn *sql.Tx) (erased map[int64]string, err error) {
-	rows, err := conn.QueryContext(ctx, `SELECT e.id, b.body FROM entries e JOIN bodies b ON b.entry_id = e.id WHERE e.kind = ? AND e.number IS NOT NULL ORDER BY e.id`,
-		string(moderation.EntryErased))
-	if err != nil {
-		return nil, err
+func erasedBodies(a agreement) (map[int64]string, error) {
+	type erasure struct {
+		id   int64
+		body moderation.Body
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	erased = make(map[int64]string)
-	for rows.Next() {
-		var id int64
-		var raw string
-		if err := rows.Scan(&id, &raw); err != nil {
-			return nil, err
-		}
-		var b moderation.Body
-		if err := json.Unmarshal([]byte(raw), &b); err != nil {
-			return nil, fmt.Errorf("the entry with id %d cannot be read: %w", id, err)
-		}
-		for _, one := range b.Erased {
-			if one.Entry < id {
-				erased[one.Entry] = one.Hash
+	erased := make(map[int64]string)
+	err := forEach(a, `SELECT e.id, b.body FROM entries e JOIN bodies b ON b.entry_id = e.id WHERE e.kind = ? AND e.number IS NOT NULL ORDER BY e.id`,
+		[]any{string(moderation.EntryErased)}, func(e *erasure) []any {
+			return []any{&e.id, asJSON(&e.body)}
+		}, func(e *erasure) error {
+			for _, one := range e.body.Erased {
+				if one.Entry < e.id {
+					erased[one.Entry] = one.Hash
+				}
 			}
-		}
-	}
-	return erased, rows.Err()
+			return nil
+		})
+	return erased, err
 }
 
 // Entries gives a case's entries after one id, sealed or not.

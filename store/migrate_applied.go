@@ -42,18 +42,9 @@ func (o older) exec(query string, args ...any) error {
 	return err
 }
 
-func (o older) each(query string, row func(scan func(...any) error) error, args ...any) (err error) {
+func (o older) each(query string, args []any, row func(scan func(...any) error) error) error {
 	rows, err := o.db.QueryContext(o.ctx, o.rebind(query), args...)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		if err := row(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return walk(rows, err, row)
 }
 
 // oldWork is the payload of what was a lift or a settlement.
@@ -65,18 +56,15 @@ type oldWork struct {
 // standings turns rows of standing into rows of applied. Where the newest word is
 // not known to have been heard, the vendor may have anything.
 func (o older) standings() error {
+	settlements, err := rows(o, `SELECT payload FROM jobs WHERE kind = 'settle' AND done_at IS NULL`, nil, func(w *oldWork) []any {
+		return []any{asJSON(w)}
+	})
+	if err != nil {
+		return err
+	}
 	unsettled := make(map[spot]bool)
-	if err := o.each(`SELECT payload FROM jobs WHERE kind = 'settle' AND done_at IS NULL`, func(scan func(...any) error) error {
-		var raw string
-		var w oldWork
-		if err := scan(&raw); err != nil {
-			return err
-		}
-		err := json.Unmarshal([]byte(raw), &w)
+	for _, w := range settlements {
 		unsettled[spot{w.Room, w.Target}] = true
-		return err
-	}); err != nil {
-		return err
 	}
 	type key struct {
 		app int64
@@ -88,53 +76,53 @@ func (o older) standings() error {
 		matters          int64
 		job, call, until int64
 	}
-	rows := make(map[key]*row)
-	if err := o.each(`SELECT s.app, s.team, s.room, s.target, s.medium, s.bound, s.case_no, s.until_at, s.flying_job, s.flying_call, s.flying_until, s.doubt_until,
+	type stood struct {
+		key
+		row
+		medium  moderation.Medium
+		said    moderation.Said
+		doubt   int64
+		outcome moderation.Outcome
+	}
+	applied := make(map[key]*row)
+	if err := forEach(o, `SELECT s.app, s.team, s.room, s.target, s.medium, s.bound, s.case_no, s.until_at, s.flying_job, s.flying_call, s.flying_until, s.doubt_until,
 			COALESCE((SELECT g.outcome FROM moves m JOIN targets g ON g.case_no = m.case_no AND g.seq = m.seq
 				WHERE m.app = s.app AND m.room = s.room AND m.target = s.target AND m.medium = s.medium AND m.kind IN ('', 'undo', 'extend', 'follow')
 				ORDER BY m.job_id DESC, m.generation DESC LIMIT 1), ''),
 			(SELECT COALESCE(MAX(CASE WHEN m.until_at = 0 THEN ? ELSE m.until_at END), 0) FROM moves m
 				WHERE m.app = s.app AND m.room = s.room AND m.target = s.target AND m.medium = s.medium AND m.bound = 1 AND m.kind <> 'nothing')
-		FROM standing s`, func(scan func(...any) error) error {
-		var k key
-		var r row
-		var medium moderation.Medium
-		var said moderation.Said
-		var outcome moderation.Outcome
-		var bound, doubt int64
-		if err := scan(&k.app, &r.team, &k.room, &k.target, &medium, &bound, &said.Case, &said.Until, &r.job, &r.call, &r.until, &doubt, &outcome, &r.matters); err != nil {
-			return err
-		}
-		if rows[k] == nil {
+		FROM standing s`, []any{millis(moderation.Forever)}, func(s *stood) []any {
+		return []any{&s.app, &s.team, &s.room, &s.target, &s.medium, &s.said.Restricts, &s.said.Case, &s.said.Until, &s.job, &s.call, &s.until, &s.doubt, &s.outcome, &s.matters}
+	}, func(s *stood) error {
+		r := applied[s.key]
+		if r == nil {
+			r = &s.row
 			r.media = make(map[moderation.Medium]moderation.Applied)
-			rows[k] = &r
+			applied[s.key] = r
 		}
-		if said.Restricts = bound != 0; !said.Restricts {
-			said.Until = 0
+		if !s.said.Restricts {
+			s.said.Until = 0
 		}
-		if botEnds(medium) && r.matters > 0 {
-			r.matters = millis(moderation.Forever)
+		matters := s.matters
+		if botEnds(s.medium) && matters > 0 {
+			matters = millis(moderation.Forever)
 		}
-		a := moderation.Applied{Said: said}
-		if doubt <= o.now {
-			doubt = 0
+		a := moderation.Applied{Said: s.said}
+		if s.doubt <= o.now {
+			s.doubt = 0
 		}
-		if outcome != moderation.Accepted && outcome != "" || doubt > 0 || unsettled[k.spot] {
-			a = a.May(moderation.Said{Restricts: true, Until: -1}, moment(doubt)).May(moderation.Said{}, moment(doubt))
+		if s.outcome != moderation.Accepted && s.outcome != "" || s.doubt > 0 || unsettled[s.spot] {
+			a = a.May(moderation.Said{Restricts: true, Until: -1}, moment(s.doubt)).May(moderation.Said{}, moment(s.doubt))
 		}
-		rows[k].media[medium] = a
-		rows[k].matters = max(rows[k].matters, r.matters)
+		r.media[s.medium] = a
+		r.matters = max(r.matters, matters)
 		return nil
-	}, millis(moderation.Forever)); err != nil {
+	}); err != nil {
 		return err
 	}
-	for k, r := range rows {
-		raw, err := json.Marshal(r.media)
-		if err != nil {
-			return fmt.Errorf("what was applied cannot be kept: %w", err)
-		}
+	for k, r := range applied {
 		if err := o.exec(`INSERT INTO applied (app, team, room, target, media, matters_until, flying_job, flying_call, flying_until)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, k.app, r.team, k.room, k.target, string(raw), r.matters, r.job, r.call, r.until); err != nil {
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, k.app, r.team, k.room, k.target, asJSON(r.media), r.matters, r.job, r.call, r.until); err != nil {
 			return err
 		}
 	}
@@ -149,14 +137,11 @@ func (o older) jobs() error {
 		verb    moderation.Verb
 		payload string
 	}
-	var all []job
-	if err := o.each(`SELECT j.id, j.case_no, j.kind, c.verb, j.payload FROM jobs j JOIN cases c ON c.no = j.case_no
-		WHERE j.kind IN ('chunk', 'lift', 'settle', 'endahead') AND j.done_at IS NULL`, func(scan func(...any) error) error {
-		var j job
-		err := scan(&j.id, &j.no, &j.kind, &j.verb, &j.payload)
-		all = append(all, j)
-		return err
-	}); err != nil {
+	all, err := rows(o, `SELECT j.id, j.case_no, j.kind, c.verb, j.payload FROM jobs j JOIN cases c ON c.no = j.case_no
+		WHERE j.kind IN ('chunk', 'lift', 'settle', 'endahead') AND j.done_at IS NULL`, nil, func(j *job) []any {
+		return []any{&j.id, &j.no, &j.kind, &j.verb, &j.payload}
+	})
+	if err != nil {
 		return err
 	}
 	for _, j := range all {
@@ -175,12 +160,7 @@ func (o older) jobs() error {
 			if err := o.db.QueryRowContext(o.ctx, o.rebind(`SELECT no, room FROM cases WHERE of_no = ? AND rel = 'act-now' ORDER BY no DESC LIMIT 1`), j.no).Scan(&j.no, &w.Room); err != nil {
 				return err
 			}
-			if err := o.each(`SELECT target FROM targets WHERE case_no = ? AND outcome NOT IN ('failed', 'dropped') ORDER BY seq`, func(scan func(...any) error) error {
-				var id string
-				err := scan(&id)
-				w.Targets = append(w.Targets, id)
-				return err
-			}, j.no); err != nil {
+			if w.Targets, err = column[string](o, `SELECT target FROM targets WHERE case_no = ? AND outcome NOT IN ('failed', 'dropped') ORDER BY seq`, j.no); err != nil {
 				return err
 			}
 		default:
@@ -190,15 +170,11 @@ func (o older) jobs() error {
 			}
 			w.Room, w.Targets = was.Room, []string{was.Target}
 		}
-		raw, err := json.Marshal(w)
-		if err != nil {
-			return fmt.Errorf("a job that cannot be kept: %w", err)
-		}
 		key := itoa(j.no) + ":end:" + j.kind + ":" + itoa(j.id)
 		if j.kind == "settle" {
 			key = itoa(j.no) + ":sure:" + itoa(j.id)
 		}
-		if err := o.exec(`UPDATE jobs SET key = ?, kind = 'sync', queue = 'lift', case_no = ?, payload = ? WHERE id = ?`, key, j.no, string(raw), j.id); err != nil {
+		if err := o.exec(`UPDATE jobs SET key = ?, kind = 'sync', queue = 'lift', case_no = ?, payload = ? WHERE id = ?`, key, j.no, asJSON(w), j.id); err != nil {
 			return err
 		}
 	}
