@@ -49,15 +49,11 @@ func (t *tx) announce(b *beginning, verb moderation.Verb) error {
 	if err := t.caseEntry(b.c, moderation.EntryCall, entry); err != nil {
 		return err
 	}
-	says, err := json.Marshal(b.says())
-	if err != nil {
-		return fmt.Errorf("case %d: a call that cannot be kept: %w", b.c.no, err)
-	}
 	b.began.Call, b.began.Request = t.next(seqCalls), r
 	if _, err := t.exec(`INSERT INTO calls (id, app, team, case_no, chunk, seq, round, attempt, purpose, verb, api, request, says, at, answered_at, class, code, message, request_id, entry_id)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', '', '', '', ?)`,
 		b.began.Call, b.c.app, b.c.team, b.c.no, b.chunk, b.seq, b.c.round, b.began.Attempt, string(b.began.Purpose),
-		string(r.Verb), api, body, string(says), t.now, b.c.lastEntry); err != nil {
+		string(r.Verb), api, body, asJSON(b.says()), t.now, b.c.lastEntry); err != nil {
 		return err
 	}
 	return t.fly(b)

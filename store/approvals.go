@@ -111,12 +111,8 @@ func (s *Store) Vote(ctx context.Context, j moderation.Job, v moderation.Voting)
 		if err := t.unchanged(full, v); err != nil {
 			return nil, err
 		}
-		actor, err := json.Marshal(v.By)
-		if err != nil {
-			return nil, fmt.Errorf("a vote that cannot be kept: %w", err)
-		}
 		if _, err := t.exec(`INSERT INTO votes (case_no, person, app, team, actor, at) VALUES (?, ?, ?, ?, ?, ?)`,
-			c.no, v.By.Key(), c.app, c.team, string(actor), t.now); err != nil {
+			c.no, v.By.Key(), c.app, c.team, asJSON(v.By), t.now); err != nil {
 			return nil, err
 		}
 		if len(full.Approval.Votes)+1 < full.Approval.Need.Approvals {
@@ -205,12 +201,8 @@ func sameRoom(c moderation.Case, now moderation.RoomLook) error {
 
 // settled notes how a request was decided, and that nobody need watch over it.
 func (t *tx) settled(c *caseRow, to moderation.ApprovalState, by moderation.Actor, reason string) error {
-	actor, err := json.Marshal(by)
-	if err != nil {
-		return fmt.Errorf("an actor that cannot be kept: %w", err)
-	}
 	if _, err := t.exec(`UPDATE approvals SET decided_by = ?, decided_at = ?, reason = ? WHERE case_no = ?`,
-		string(actor), t.now, reason, c.no); err != nil {
+		asJSON(by), t.now, reason, c.no); err != nil {
 		return err
 	}
 	for _, kind := range []moderation.JobKind{moderation.JobOver, moderation.JobRemind, moderation.JobEscalate, moderation.JobLook} {
@@ -326,10 +318,6 @@ func (s *Store) Prod(ctx context.Context, j moderation.Job, no int64, kind moder
 // Looked keeps what was seen of the room of a case that waits; the job is
 // finished also when it waits no more.
 func (s *Store) Looked(ctx context.Context, j moderation.Job, no int64, look moderation.RoomLook) error {
-	raw, err := json.Marshal(look)
-	if err != nil {
-		return fmt.Errorf("a look that cannot be kept: %w", err)
-	}
 	return s.write(ctx, func(t *tx) error {
 		c, _, err := t.waiting(j, no)
 		if errors.Is(err, moderation.ErrStale) {
@@ -338,7 +326,7 @@ func (s *Store) Looked(ctx context.Context, j moderation.Job, no int64, look mod
 		if err != nil {
 			return err
 		}
-		if _, err := t.exec(`UPDATE approvals SET look = ? WHERE case_no = ?`, string(raw), no); err != nil {
+		if _, err := t.exec(`UPDATE approvals SET look = ? WHERE case_no = ?`, asJSON(look), no); err != nil {
 			return err
 		}
 		return t.changed(c)

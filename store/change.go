@@ -1,9 +1,6 @@
 package store
 
 import (
-	"encoding/json"
-	"fmt"
-
 	"bouncer/moderation"
 )
 
@@ -158,12 +155,8 @@ func (t *tx) takeBackChunks(no int64) error {
 func (t *tx) list(l moderation.List) error {
 	action := l.Action.JSON()
 	l.Reading.Answer = moderation.Answer{}
-	reading, err := json.Marshal(l.Reading)
-	if err != nil {
-		return fmt.Errorf("a list that cannot be kept: %w", err)
-	}
-	_, err = t.exec(`INSERT INTO lists (token, app, team, user_id, action, reading, at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	_, err := t.exec(`INSERT INTO lists (token, app, team, user_id, action, reading, at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (token) DO UPDATE SET reading = excluded.reading, at = excluded.at, expires_at = excluded.expires_at`,
-		l.Token, t.s.app, l.Team, l.User, string(action), string(reading), millis(l.At), millis(l.Expires))
+		l.Token, t.s.app, l.Team, l.User, string(action), asJSON(l.Reading), millis(l.At), millis(l.Expires))
 	return err
 }

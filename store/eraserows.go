@@ -52,9 +52,8 @@ func (e *eraser) walk(k kept) error {
 		}
 	}
 	for n := erasedAtOnce; n == erasedAtOnce; {
-		var rows []keptRow
-		if err := e.each(query, append(slices.Clone(last), erasedAtOnce), func(scan func(...any) error) error {
-			r := keptRow{key: make([]any, len(k.keys)), words: make([]string, len(columns))}
+		page, err := rows(e, query, append(slices.Clone(last), erasedAtOnce), func(r *keptRow) []any {
+			r.key, r.words = make([]any, len(k.keys)), make([]string, len(columns))
 			into := make([]any, 0, len(k.keys)+2+len(columns))
 			for i := range r.key {
 				into = append(into, &r.key[i])
@@ -63,17 +62,16 @@ func (e *eraser) walk(k kept) error {
 			for i := range r.words {
 				into = append(into, &r.words[i])
 			}
-			err := scan(into...)
-			rows = append(rows, r)
-			return err
-		}); err != nil {
+			return into
+		})
+		if err != nil {
 			return err
 		}
-		if n = len(rows); n == 0 {
+		if n = len(page); n == 0 {
 			return nil
 		}
-		last = slices.Clone(rows[n-1].key)
-		for _, r := range rows {
+		last = slices.Clone(page[n-1].key)
+		for _, r := range page {
 			if err := e.row(k, columns, r); err != nil {
 				return err
 			}

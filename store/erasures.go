@@ -26,29 +26,29 @@ func (s *Store) Erasures(ctx context.Context) ([]Erasure, error) {
 	return erasuresAfter(s.read(ctx), 0)
 }
 
-func erasuresAfter(q querier, number int64) (all []Erasure, err error) {
-	err = q.each(`SELECT e.number, e.kind, e.at, b.body FROM entries e JOIN bodies b ON b.entry_id = e.id
+func erasuresAfter(q querier, number int64) ([]Erasure, error) {
+	type entry struct {
+		Erasure
+		kind moderation.EntryKind
+		raw  string
+	}
+	entries, err := rows(q, `SELECT e.number, e.kind, e.at, b.body FROM entries e JOIN bodies b ON b.entry_id = e.id
 		WHERE e.number > ? AND e.kind IN (?, ?) ORDER BY e.number`, []any{number, string(moderation.EntryErased), string(byHand)},
-		func(scan func(...any) error) error {
-			var e Erasure
-			var kind, raw string
-			var at int64
-			if err := scan(&e.Number, &kind, &at, &raw); err != nil {
-				return err
+		func(e *entry) []any { return []any{&e.Number, &e.kind, asTime(&e.At), &e.raw} })
+	all := make([]Erasure, len(entries))
+	for i, e := range entries {
+		e.Forged = e.kind == byHand
+		var b moderation.Body
+		if err := json.Unmarshal([]byte(e.raw), &b); err == nil {
+			e.Marker, e.Entries = b.Person, len(b.Erased)
+			if b.Actor != nil {
+				e.By = *b.Actor
 			}
-			e.At, e.Forged = moment(at), moderation.EntryKind(kind) == byHand
-			var b moderation.Body
-			if err := json.Unmarshal([]byte(raw), &b); err == nil {
-				e.Marker, e.Entries = b.Person, len(b.Erased)
-				if b.Actor != nil {
-					e.By = *b.Actor
-				}
-			} else if !e.Forged {
-				return fmt.Errorf("entry %d cannot be read: %w", e.Number, err)
-			}
-			all = append(all, e)
-			return nil
-		})
+		} else if !e.Forged {
+			return nil, fmt.Errorf("entry %d cannot be read: %w", e.Number, err)
+		}
+		all[i] = e.Erasure
+	}
 	return all, err
 }
 

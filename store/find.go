@@ -33,24 +33,24 @@ func (s *Store) Numbers(ctx context.Context, f moderation.Find, before int64) ([
 	if before <= 0 {
 		before = 1 << 62
 	}
+	type hit struct {
+		no     int64
+		reason string
+	}
 	var found []int64
 	for n := findBatch; n == findBatch && len(found) < moderation.FoundMost; {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		n = 0
-		if err := s.read(ctx).each(query, append(slices.Clone(args), before, findBatch), func(scan func(...any) error) error {
-			var reason string
-			if err := scan(&before, &reason); err != nil {
-				return err
-			}
-			n++
-			if len(found) < moderation.FoundMost && holdsAll(reason, words) {
-				found = append(found, before)
-			}
-			return nil
-		}); err != nil {
+		page, err := rows(s.read(ctx), query, append(slices.Clone(args), before, findBatch), func(h *hit) []any { return []any{&h.no, &h.reason} })
+		if err != nil {
 			return nil, err
+		}
+		n = len(page)
+		for _, h := range page {
+			if before = h.no; len(found) < moderation.FoundMost && holdsAll(h.reason, words) {
+				found = append(found, h.no)
+			}
 		}
 	}
 	return found, nil

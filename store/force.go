@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 
 	"bouncer/moderation"
 )
@@ -17,13 +15,9 @@ type inForceRow struct {
 }
 
 func policyInForce(q querier) (moderation.InForce, error) {
-	var raw string
-	if err := q.one(`SELECT value FROM meta WHERE name = 'policy'`)(&raw); err != nil {
-		return moderation.InForce{}, err
-	}
 	var r inForceRow
-	if err := json.Unmarshal([]byte(raw), &r); err != nil {
-		return moderation.InForce{}, fmt.Errorf("which policy is in force cannot be read: %w", err)
+	if err := q.one(`SELECT value FROM meta WHERE name = 'policy'`)(asJSON(&r)); err != nil {
+		return moderation.InForce{}, err
 	}
 	return moderation.InForce{Hash: r.Hash, Since: moment(r.Since), Turn: r.Turn}, nil
 }
@@ -36,9 +30,7 @@ func (s *Store) InForce(ctx context.Context) (moderation.InForce, error) {
 // PolicyText gives the text that has a hash; ErrNotFound for none.
 func (s *Store) PolicyText(ctx context.Context, hash string) (moderation.PolicyText, error) {
 	p := moderation.PolicyText{Hash: hash}
-	var at int64
-	err := s.read(ctx).one(`SELECT text, first_at FROM policies WHERE hash = ?`, hash)(&p.Text, &at)
-	p.At = moment(at)
+	err := s.read(ctx).one(`SELECT text, first_at FROM policies WHERE hash = ?`, hash)(&p.Text, asTime(&p.At))
 	return p, err
 }
 
@@ -65,11 +57,8 @@ func (t *tx) enforce(p moderation.PolicyText, c moderation.PolicyChange) (modera
 	now := was
 	if was.Hash != p.Hash {
 		now = moderation.InForce{Hash: p.Hash, Since: moment(t.now), Turn: was.Turn + 1, Before: was.Hash}
-		raw, err := json.Marshal(inForceRow{Hash: p.Hash, Since: t.now, Turn: now.Turn})
-		if err != nil {
-			return was, fmt.Errorf("a policy that cannot be kept: %w", err)
-		}
-		if _, err := t.exec(`INSERT INTO meta (name, value) VALUES ('policy', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, string(raw)); err != nil {
+		if _, err := t.exec(`INSERT INTO meta (name, value) VALUES ('policy', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+			asJSON(inForceRow{Hash: p.Hash, Since: t.now, Turn: now.Turn})); err != nil {
 			return was, err
 		}
 	}

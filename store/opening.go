@@ -212,13 +212,9 @@ func (t *tx) insertCase(c *caseRow) error {
 
 func (t *tx) insertTargets(c *caseRow, targets []moderation.Target) error {
 	for _, g := range targets {
-		values, err := json.Marshal(g.Values)
-		if err != nil {
-			return fmt.Errorf("a target that cannot be kept: %w", err)
-		}
 		if _, err := t.exec(`INSERT INTO targets (case_no, seq, app, team, chunk, target, outcome, code, vals, lift, overdue, call_id, call_ends)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)`,
-			c.no, g.Seq, c.app, c.team, g.Chunk, g.ID, string(g.Outcome), string(g.Code), string(values), g.Lift); err != nil {
+			c.no, g.Seq, c.app, c.team, g.Chunk, g.ID, string(g.Outcome), string(g.Code), asJSON(g.Values), g.Lift); err != nil {
 			return err
 		}
 	}

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"encoding/json"
-	"fmt"
 	"strconv"
 
 	"bouncer/moderation"
@@ -29,10 +27,6 @@ func (t *tx) refused(r moderation.Refusal) error {
 	if team == "" {
 		team = t.s.cfg.Team
 	}
-	raw, err := json.Marshal(actor)
-	if err != nil {
-		return fmt.Errorf("an actor that cannot be kept: %w", err)
-	}
 	began := t.now / minute
 	var kept, folded int64
 	if err := t.one(`INSERT INTO refusals (app, team, person, minute, kept, folded, actor) VALUES (?, ?, ?, ?, 1, 0, ?)
@@ -40,7 +34,7 @@ func (t *tx) refused(r moderation.Refusal) error {
 			kept = refusals.kept + CASE WHEN refusals.kept < ? THEN 1 ELSE 0 END,
 			folded = refusals.folded + CASE WHEN refusals.kept < ? THEN 0 ELSE 1 END
 		RETURNING kept, folded`,
-		t.s.app, team, person, began, string(raw), moderation.RefusalsKept, moderation.RefusalsKept)(&kept, &folded); err != nil {
+		t.s.app, team, person, began, asJSON(actor), moderation.RefusalsKept, moderation.RefusalsKept)(&kept, &folded); err != nil {
 		return err
 	}
 	if folded == 0 {

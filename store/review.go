@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -120,14 +119,10 @@ func (t *tx) review(c *caseRow, before moderation.Review, r moderation.Reviewing
 	if r.State == moderation.ReviewFlagged {
 		kind, why, rank = moderation.EntryFlagged, moderation.ReviewFlag, rankFirst
 	}
-	person, err := json.Marshal(r.Body.Actor)
-	if err != nil {
-		return fmt.Errorf("a reviewer who cannot be kept: %w", err)
-	}
 	if _, err := t.exec(`INSERT INTO reviews (case_no, app, team, state, why, rank, person, at, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (case_no) DO UPDATE SET state = excluded.state, why = excluded.why, rank = excluded.rank,
 			person = excluded.person, at = excluded.at, note = excluded.note`,
-		c.no, c.app, c.team, string(r.State), why, rank, string(person), t.now, r.Note); err != nil {
+		c.no, c.app, c.team, string(r.State), why, rank, asJSON(r.Body.Actor), t.now, r.Note); err != nil {
 		return err
 	}
 	return t.caseEntry(c, kind, r.Body)
