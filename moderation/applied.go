@@ -52,16 +52,25 @@ func (a Applied) Is(want Restriction, botEnds bool, now time.Time) bool {
 }
 
 // Took is a call that was made at a time, and accepted: what may have landed
-// before it is overtaken, what may land yet is not.
-func (a Applied) Took(said Said, botEnds bool, at time.Time) Applied {
+// before it is overtaken, what may land yet is not. That counts for what said the
+// same, too: something else may be said before it lands.
+func (a Applied) Took(said Said, at time.Time) Applied {
 	return Applied{Said: said, Maybe: slices.DeleteFunc(slices.Clone(a.Maybe), func(m Maybe) bool {
-		return m.Lands <= at.UnixMilli() || m.same(said, botEnds)
+		return m.Lands <= at.UnixMilli()
 	})}
 }
 
-// May is a call whose answer was lost, which may take effect until a time.
+// May is a call whose answer was lost, which may take effect until a time. Of those
+// that say the same the last one counts.
 func (a Applied) May(said Said, lands time.Time) Applied {
-	a.Maybe = append(slices.Clone(a.Maybe), Maybe{Said: said, Lands: lands.UnixMilli()})
+	m := Maybe{Said: said, Lands: lands.UnixMilli()}
+	a.Maybe = slices.DeleteFunc(slices.Clone(a.Maybe), func(o Maybe) bool {
+		if o.Said == said {
+			m.Lands = max(m.Lands, o.Lands)
+		}
+		return o.Said == said
+	})
+	a.Maybe = append(a.Maybe, m)
 	return a
 }
 

@@ -277,8 +277,9 @@ func TestWhatTheVendorHas(t *testing.T) {
 		"a lost call that said the same":     {Applied{Said: banned.Says()}.May(banned.Says(), minute(9)), banned, false, 5, true, false, 0},
 		"a lost call that may yet land":      {Applied{Said: banned.Says()}.May(Said{}, minute(9)), banned, false, 5, false, false, 9},
 		"a lost call that may have landed":   {Applied{Said: banned.Says()}.May(Said{}, minute(9)), banned, false, 9, false, true, 0},
-		"said again before it can land":      {Applied{}.May(Said{}, minute(9)).Took(banned.Says(), false, minute(8)), banned, false, 9, false, true, 0},
-		"said again when it cannot any more": {Applied{}.May(Said{}, minute(9)).Took(banned.Says(), false, minute(9)), banned, false, 9, true, false, 0},
+		"said again before it can land":      {Applied{}.May(Said{}, minute(9)).Took(banned.Says(), minute(8)), banned, false, 9, false, true, 0},
+		"the same, before it can land":       {Applied{}.May(banned.Says(), minute(9)).Took(banned.Says(), minute(8)), Restriction{}, false, 8, false, true, 9},
+		"said again when it cannot any more": {Applied{}.May(Said{}, minute(9)).Took(banned.Says(), minute(9)), banned, false, 9, true, false, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, c.is, c.has.Is(c.want, c.botEnds, minute(c.now)))

@@ -54,7 +54,7 @@ func (t *tx) landed(c *caseRow, call answeredCall, yes bool, lands time.Time) (u
 		}
 		for m, said := range s.Media {
 			if yes {
-				a.media[m] = a.media[m].Took(said, botEnds(m), call.at)
+				a.media[m] = a.media[m].Took(said, call.at)
 			} else {
 				a.media[m] = a.media[m].May(said, lands)
 			}

@@ -56,6 +56,14 @@ func (r *roomful) Do(_ context.Context, req moderation.Request) moderation.Answe
 		return no
 	case "lost":
 		return silent
+	case "dies":
+		panic(errDied)
+	case "diesLate":
+		r.late = append(r.late, lateCall{r.clock.Now().Add(7 * time.Second), req})
+		panic(errDied)
+	case "diesTaken":
+		r.lands(req)
+		panic(errDied)
 	case "late":
 		r.late = append(r.late, lateCall{r.clock.Now().Add(7 * time.Second), req})
 		return silent
@@ -77,6 +85,44 @@ func (r *roomful) Recheck(_ context.Context, c moderation.Case, by moderation.Ac
 		return moderation.NewError(moderation.RefuseNoActNow)
 	}
 	return err
+}
+
+// do runs one job; a process that ends is errDied.
+func (r *roomful) do(j moderation.Job) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			if err, _ = p.(error); !errors.Is(err, errDied) {
+				panic(p)
+			}
+		}
+	}()
+	return r.s.Handlers()[j.Kind](r.ctx, moderation.Hold(j))
+}
+
+// works does all that is due, until the process ends.
+func (r *roomful) works(rt require.TestingT) {
+	for {
+		done := 0
+		for _, q := range queues {
+			jobs, err := r.bench.s.Claim(r.ctx, q, 100)
+			require.NoError(rt, err)
+			for _, j := range jobs {
+				done++
+				err := r.do(j)
+				if errors.Is(err, errDied) {
+					r.restart()
+					r.serve(rt)
+					return
+				}
+				if !errors.Is(err, moderation.ErrLeaseLost) { // taken back by one before it
+					require.NoError(rt, err, j.Key)
+				}
+			}
+		}
+		if done == 0 {
+			return
+		}
+	}
 }
 
 func (r *roomful) lands(req moderation.Request) {
@@ -105,13 +151,17 @@ func newRoomful(rt require.TestingT, b *bench, p *policy.Policy, mutes bool) *ro
 	if mutes {
 		r.verb, r.room = moderation.Mute, room
 	}
+	r.serve(rt)
+	return r
+}
+
+func (r *roomful) serve(rt require.TestingT) {
 	s, err := moderation.New(moderation.Config{
-		Store: b.s, Vendor: r, Rights: r, App: app, Rate: func(string) float64 { return 1e6 },
-		AuditChannel: audit, Now: b.clock.Now, Jitter: func() float64 { return 0 },
+		Store: r.bench.s, Vendor: r, Rights: r, App: app, Rate: func(string) float64 { return 1e6 },
+		AuditChannel: audit, Now: r.clock.Now, Jitter: func() float64 { return 0 },
 	})
 	require.NoError(rt, err)
 	r.s = s
-	return r
 }
 
 // roomsTest: whatever is asked, approved, denied, undone and extended in
@@ -140,7 +190,7 @@ func roomsTest(t *testing.T, open Opener) {
 			"withdraws": func(rt *rapid.T) { r.refuses(rt, moderation.ApprovalWithdrawn) },
 			"fails": func(rt *rapid.T) {
 				r.recheck = nil
-				r.faults = rapid.SliceOfN(rapid.SampledFrom([]string{"retry", "lost", "late", "taken", ""}), 1, 3).Draw(rt, "faults")
+				r.faults = rapid.SliceOfN(rapid.SampledFrom([]string{"retry", "lost", "late", "taken", "", "dies", "diesLate", "diesTaken"}), 1, 3).Draw(rt, "faults")
 			},
 			// Not beside lost answers: what is dropped then ends unknown.
 			"loses": func(rt *rapid.T) {
@@ -192,6 +242,30 @@ func doubtTest(t *testing.T, open Opener) {
 		r.works(t)
 		r.settles(t)
 		require.Empty(t, r.bound(r.room))
+	}
+}
+
+// doubtAboveTest: a call without an answer still takes effect after it was said
+// again, and taken, and after the opposite was said since: that is said once more.
+func doubtAboveTest(t *testing.T, open Opener) {
+	p, err := policy.Load("laundering.yaml", []byte(laundering), policy.Options{})
+	require.NoError(t, err)
+	for _, mutes := range []bool{false, true} {
+		for _, fault := range []string{"late", "diesLate"} {
+			r := newRoomful(t, newBench(t, open), p, mutes)
+			r.faults = []string{fault}
+			r.open(t, moderation.Action{Verb: r.verb, Room: r.room, Targets: []string{"a"}, Duration: time.Hour}, "U1")
+			r.works(t)
+			for range 3 {
+				r.ticks(t, time.Second)
+			}
+			require.Len(t, r.held, 1, "it was said again, and taken")
+			r.open(t, moderation.Action{Verb: moderation.LiftingVerb(r.verb), Room: r.room, Targets: []string{"a"}}, "U1")
+			r.works(t)
+			require.Len(t, r.late, 1, "the first call is still to land")
+			r.settles(t)
+			require.Empty(t, r.bound(r.room))
+		}
 	}
 }
 

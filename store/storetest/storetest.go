@@ -62,6 +62,7 @@ func Suite(t *testing.T, open Opener) {
 	t.Run("nothing runs before enough agreed, and what stands is what they wanted", func(t *testing.T) { requestsTest(t, open) })
 	t.Run("what nobody approved reaches nothing that needed an approval", func(t *testing.T) { launderTest(t, open) })
 	t.Run("two calls in doubt", func(t *testing.T) { doubtTest(t, open) })
+	t.Run("a call in doubt that was said again", func(t *testing.T) { doubtAboveTest(t, open) })
 	t.Run("three on top of each other", func(t *testing.T) { stackTest(t, open) })
 	t.Run("an undo that comes to nothing late", func(t *testing.T) { lateUndoTest(t, open) })
 	t.Run("a denied act-now does not come back", func(t *testing.T) { deniedTest(t, open) })
