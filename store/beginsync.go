@@ -82,6 +82,11 @@ func (t *tx) beginSync(b *beginning) error {
 		b.Reason = ""
 	}
 	b.seq = b.targets[0].seq
+	// Before unanswered calls count as lost: one may be another job's, under way.
+	if wait, err := t.busy(b); err != nil || wait > 0 {
+		b.began.Wait, b.began.Busy = wait, wait > 0
+		return err
+	}
 	if _, _, err := t.earlierCalls(b); err != nil {
 		return err
 	}

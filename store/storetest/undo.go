@@ -351,6 +351,37 @@ var undoTests = map[string]func(*bench){
 		}
 		require.Equal(b.t, "undone", b.caseNo(now.No).Ended)
 	},
+	"what is taken back while its end is under way waits for that answer": func(b *bench) {
+		n := oneMust()
+		n.ActNow = time.Minute
+		mute := asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour}
+		o := b.judged(mute, moderation.Decision{Allowed: true, Rule: "raid", Need: n})
+		request := b.opened(o)
+		now := b.caseNo(request.No + 1)
+		b.says(b.chunks(now)[0])
+		b.clock.Add(time.Minute)
+		end, began := b.lifts()
+		_, err := b.s.TurnDown(b.ctx, b.command(), request.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
+		b.ok(err)
+		meanwhile, err := b.s.Claim(b.ctx, moderation.QueueLift, 10)
+		b.ok(err)
+		require.NotEmpty(b.t, meanwhile)
+		for range 2 {
+			for _, j := range meanwhile {
+				waits := b.works(j)
+				require.NotZero(b.t, waits.Wait)
+				require.Zero(b.t, waits.Call)
+			}
+		}
+		b.answers(end, began.Call, yes, accepted)
+		calls := b.view(now.No).Calls
+		require.Equal(b.t, moderation.VendorYes, calls[len(calls)-1].Outcome, "the answer came, and is kept")
+		for _, j := range meanwhile {
+			require.True(b.t, b.works(j).Done)
+		}
+		require.Empty(b.t, b.bound(room))
+		b.none(moderation.QueueLift)
+	},
 	"of whom another thing is to be said since is said it in a call of its own": func(b *bench) {
 		older := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
 		between, unsent := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"b"}, last: time.Hour})
