@@ -36,6 +36,8 @@ func (s *speech) child(r moderation.Related, of moderation.Case) phrase {
 		phase = "open"
 	case r.Rel == moderation.RelActNow && (r.Ended != "" || lasting(of)):
 		phase = "over" // what was agreed to goes on in its place
+	case r.Rel == moderation.RelExtend && r.Ended == "undone":
+		phase = "undone"
 	case r.Outcome == moderation.Accepted:
 		phase = "done"
 	case r.Outcome == moderation.Unknown:

@@ -134,6 +134,7 @@ func (w world) undone() moderation.View {
 	v.Undoable = 2
 	v.Related = []moderation.Related{
 		{No: 430, Rel: moderation.RelUndo, State: moderation.Done, Outcome: moderation.Accepted, Targets: 1},
+		{No: 432, Rel: moderation.RelExtend, State: moderation.Done, Outcome: moderation.Accepted, Ended: "undone", Targets: w.targets, Until: asked.Add(72 * time.Hour)},
 		{No: 431, Rel: moderation.RelExtend, State: moderation.Waiting, Targets: w.targets, Until: asked.Add(72 * time.Hour)},
 	}
 	v.Case.Review = moderation.Review{State: moderation.ReviewFlagged, Why: moderation.ReviewFlag, By: w.raj(), Note: w.reason, At: asked}
