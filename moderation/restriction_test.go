@@ -249,7 +249,11 @@ func TestDesiredFollowsTheHistory(t *testing.T) {
 			if next := r.Desired(minute(now + 1)); is.Next.IsZero() || is.Next.After(minute(now+1)) {
 				require.Equal(rt, is, next, "it changed before %s", is.Next)
 			}
-			require.False(rt, told.Restricts && !r.Matters(minute(0)).After(minute(now)), "it restricts, and nobody would look")
+			require.True(rt, is.Next.IsZero() || is.Next.After(minute(now)), "it has changed by then")
+		}
+		matters := r.Matters(minute(0)) // which goes from one end to the next
+		for now := range 42 {
+			require.False(rt, r.InForce(minute(now)).Restricts && !matters.After(minute(now)), "it restricts, and nobody would look")
 		}
 	})
 }

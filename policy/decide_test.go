@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -45,6 +46,31 @@ func perm(a moderation.Action) moderation.Action {
 func named(a moderation.Action, name string) moderation.Action {
 	a.Room.Name = name
 	return a
+}
+
+// One protected person among many is found wherever they stand in the list, and
+// nobody of the list is acted on.
+func TestAProtectedPersonAmongMany(t *testing.T) {
+	p, err := Load("protected.yaml", []byte(`
+roles: {leads: [ULEAD], mods: [UMOD]}
+rules:
+  - {name: all, roles: [mods, leads], verbs: [all]}
+protected:
+  - {targets: ["staff_*"], except: [leads]}
+`), Options{})
+	require.NoError(t, err)
+	in := moderation.Channel{ID: "C1", Member: true}
+	for at := range 100 {
+		a := action("kick", "room:1", 0, slices.Repeat([]string{"p"}, 100)...)
+		a.Targets[at] = "staff_ben"
+		d := p.Decide(moderation.Question{Person: person("UMOD"), Channel: in, Action: a})
+		require.False(t, d.Allowed, at)
+		require.Equal(t, moderation.RefuseProtected, d.Refusal.Code, at)
+		require.Equal(t, "staff_ben", d.Refusal.Values["user"])
+		d = p.Decide(moderation.Question{Person: person("ULEAD"), Channel: in, Action: a})
+		require.True(t, d.Allowed, at)
+		require.Equal(t, []string{"staff_ben"}, d.Protected, at)
+	}
 }
 
 func TestDecide(t *testing.T) {
