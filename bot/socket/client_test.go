@@ -115,11 +115,13 @@ func TestAnnouncedConnectionIsClosedAfterLinger(t *testing.T) {
 	})
 }
 
+// However long no replacement can be had, the old connection is not closed for it.
 func TestReplacementFailsOldOneServes(t *testing.T) {
+	var until time.Time
 	onClock(t, func(c *Config, s *slack) {
 		c.Connections = 1
-		s.refuse = func(n int) error {
-			if n > 1 && n < 6 {
+		s.refuse = func(int) error {
+			if time.Now().Before(until) {
 				return &OpenError{Code: "internal_error"}
 			}
 			return nil
@@ -127,10 +129,14 @@ func TestReplacementFailsOldOneServes(t *testing.T) {
 	}, func(b *bench) {
 		first := b.next()
 		sleeps(time.Minute)
+		until = time.Now().Add(5 * defaultLinger)
 		first.send(`{"type":"disconnect","reason":"warning"}`)
-		sleeps(8 * time.Second)
-		first.send(command("meanwhile"))
-		require.Equal(t, "meanwhile", first.ack().EnvelopeID)
+		for time.Now().Before(until) {
+			require.False(t, first.isGone())
+			first.send(command("meanwhile"))
+			require.Equal(t, "meanwhile", first.ack().EnvelopeID)
+			sleeps(8 * time.Second)
+		}
 		second := b.next()
 		second.send(command("then"))
 		require.Equal(t, "then", second.ack().EnvelopeID)

@@ -49,7 +49,9 @@ type peer struct {
 	since time.Time
 	wmu   sync.Mutex
 
-	mute  atomic.Bool // answers nothing any more
+	mute  atomic.Bool   // answers nothing any more
+	deaf  atomic.Bool   // reads nothing any more but what is on its way
+	freed chan struct{} // closed by cut
 	pings atomic.Int32
 	pongs chan string
 	acks  chan ackSeen
@@ -134,7 +136,7 @@ func (s *slack) serve(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	p := &peer{
 		slack: s, n: len(s.peers) + 1, ws: ws, since: time.Now(),
-		acks: make(chan ackSeen, 20000), pongs: make(chan string, 10000), gone: make(chan struct{}),
+		acks: make(chan ackSeen, 20000), pongs: make(chan string, 10000), gone: make(chan struct{}), freed: make(chan struct{}),
 	}
 	s.peers = append(s.peers, p)
 	hello := s.hello(p.n)
@@ -173,6 +175,10 @@ func (p *peer) read() {
 		if json.Unmarshal(data, &a) == nil {
 			p.acks <- a
 		}
+		if p.deaf.Load() {
+			<-p.freed
+			return
+		}
 	}
 }
 
@@ -194,7 +200,12 @@ func (p *peer) close() {
 }
 
 // cut is TCP breaking.
-func (p *peer) cut() { _ = p.ws.NetConn().Close() }
+func (p *peer) cut() {
+	_ = p.ws.NetConn().Close()
+	if p.deaf.CompareAndSwap(true, false) {
+		close(p.freed)
+	}
+}
 
 // ack waits for the next ack, which a broken promise makes fail on the fake
 // clock after a minute.
