@@ -132,11 +132,17 @@ func TestTheLeaveOfACaseIsReadAgain(t *testing.T) {
 	mute := moderation.Action{
 		Verb: moderation.Mute, Room: moderation.Room{Kind: moderation.KindRoom, ID: "1"}, Targets: []string{"alice"}, Duration: time.Hour,
 	}
-	plain := moderation.Case{No: 2, Action: mute, Actor: who("U1MOD"), Origin: moderation.Origin{Channel: "C1"}}
+	plain := moderation.Case{
+		No: 2, Action: mute, Actor: who("U1MOD"), Origin: moderation.Origin{Channel: "C1"}, Decision: moderation.Decision{Policy: "before"},
+	}
 	need := moderation.Need{Approvals: 1, Approvers: []string{"leads"}, Glass: []string{"leads"}}
 	approved := plain
 	approved.Decision.Need = need
 	approved.Approval = moderation.Approval{State: moderation.ApprovalApproved, Need: need, Votes: []moderation.Vote{{By: who("U7LEAD")}}}
+	unanimous, half := approved, approved
+	unanimous.Decision.Need.Approvals, half.Decision.Need.Approvals = 2, 2
+	unanimous.Approval.Votes = []moderation.Vote{{By: who("U7LEAD")}, {By: who("U8LEAD")}}
+	half.Approval.Votes = []moderation.Vote{{By: who("U7LEAD")}, {By: who("U1MOD")}} // who is no lead any more
 	overridden := approved
 	overridden.Approval = moderation.Approval{State: moderation.ApprovalGlass, Need: need}
 	overridden.Glass = &moderation.Glass{By: who("U8LEAD")}
@@ -153,6 +159,9 @@ func TestTheLeaveOfACaseIsReadAgain(t *testing.T) {
 		"nothing is asked for":                  {free, plain, "", false},
 		"an approval is asked for by now":       {asks, plain, "", true},
 		"it is approved":                        {asks, approved, "", false},
+		"two have approved":                     {asksTwo, unanimous, "", false},
+		"the second has lost that right":        {asksTwo, half, moderation.CodeVoteLost, false},
+		"the second was not needed":             {asks, half, moderation.CodeVoteLost, false},
 		"two must agree by now":                 {asksTwo, approved, "", true},
 		"others must agree by now":              {asksOthers, approved, "", true},
 		"others may override it by now":         {"break_glass", overridden, "", true},
