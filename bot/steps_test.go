@@ -1,12 +1,16 @@
 package bot
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"bouncer/commands"
+	"bouncer/moderation"
+	"bouncer/policy"
 )
 
 // Every step says what is read first, who may use it and what it does; a button
@@ -44,5 +48,44 @@ func TestWhichButtonsOpenAModal(t *testing.T) {
 		{commands.Step{Kind: commands.StepDraft, ID: id, Step: commands.StepView}, false},
 	} {
 		require.Equal(t, c.want, b.opensModal(c.step.ActionID(), c.step.Value()), c.step.Value())
+	}
+}
+
+// in is a directory in which everybody is of ours, in one channel.
+type in struct {
+	answers
+	channel moderation.Channel
+}
+
+func (d *in) Channel(context.Context, string, time.Duration) (moderation.Channel, error) {
+	return d.channel, nil
+}
+
+// Where external people read, or soon will, no click does anything: not even one
+// that no verb stands for, such as an approval or a withdrawal.
+func TestNoClickWhereExternalPeopleRead(t *testing.T) {
+	pol, err := policy.FromLists([]string{"U1MOD"}, nil, nil, 0)
+	require.NoError(t, err)
+	for name, c := range map[string]struct {
+		channel moderation.Channel
+		code    moderation.Code
+	}{
+		"of ours":            {moderation.Channel{ID: "C1", Member: true}, ""},
+		"shared":             {moderation.Channel{ID: "C1", Member: true, Shared: true}, moderation.RefuseOutsiders},
+		"about to be shared": {moderation.Channel{ID: "C1", Member: true, PendingShared: true}, moderation.RefuseOutsiders},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := &Bot{cfg: Config{
+				Store: rights{}, People: &in{channel: c.channel}, Policy: func() *policy.Policy { return pol }, AppID: "A1", Home: policy.Home{Team: "T1"},
+			}}
+			v, err := b.clicker(t.Context(), asker{App: "A1", Team: "T1", Channel: "C1", User: "U1MOD"})
+			require.NoError(t, err)
+			if c.code == "" {
+				require.Nil(t, v.decision.Refusal)
+				return
+			}
+			require.NotNil(t, v.decision.Refusal)
+			require.Equal(t, c.code, v.decision.Refusal.Code)
+		})
 	}
 }
