@@ -107,16 +107,34 @@ func (d *desk) Reask(ctx context.Context, j Job, _ int64, dec Decision, at time.
 // A case that was opened in time, but not called within two minutes of its ack,
 // asks its requester again instead of running.
 func TestWhatCouldNotBeCalledInTimeIsAskedAgain(t *testing.T) {
-	for late, asked := range map[time.Duration]bool{BeginWithin - time.Second: false, BeginWithin + time.Second: true} {
-		synctest.Test(t, func(t *testing.T) {
-			d, w := newDesk(nil), &wire{}
-			time.Sleep(late)
-			d.serve(t, w, &rights{})
-			require.Equal(t, asked, len(d.asked) == 1)
-			require.Equal(t, asked, len(w.calls) == 0)
-			if asked {
-				require.Equal(t, JobExpire, d.asked[0].Kind)
-			}
+	const in, over = BeginWithin - time.Second, BeginWithin + time.Second
+	for name, c := range map[string]struct {
+		opened   time.Duration // after the ack
+		approval ApprovalState
+		called   time.Duration // after the ack
+		asked    bool
+	}{
+		"in time":                           {0, "", in, false},
+		"too late":                          {0, "", over, true},
+		"too late after its ack":            {time.Minute, "", over, true},
+		"a newer yes of the requester":      {BeginWithin + time.Minute, "", BeginWithin + time.Minute + in, false},
+		"too late after that":               {BeginWithin + time.Minute, "", BeginWithin + time.Minute + over, true},
+		"approved a minute after the ack":   {time.Minute, ApprovalApproved, time.Minute + in, false},
+		"too late after the approval":       {time.Minute, ApprovalApproved, time.Minute + over, true},
+		"overridden a minute after the ack": {time.Minute, ApprovalGlass, time.Minute + in, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d, w := newDesk(nil), &wire{}
+				d.c.OpenAt, d.c.Approval.State = d.c.AskedAt.Add(c.opened), c.approval
+				time.Sleep(c.called)
+				d.serve(t, w, &rights{})
+				require.Equal(t, c.asked, len(d.asked) == 1)
+				require.Equal(t, c.asked, len(w.calls) == 0)
+				if c.asked {
+					require.Equal(t, JobExpire, d.asked[0].Kind)
+				}
+			})
 		})
 	}
 }
