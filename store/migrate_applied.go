@@ -100,6 +100,9 @@ func (o older) standings() error {
 			r.media = make(map[moderation.Medium]moderation.Applied)
 			applied[s.key] = r
 		}
+		if s.call > r.call { // the newest one that is under way
+			r.job, r.call, r.until = s.job, s.call, s.until
+		}
 		if !s.said.Restricts {
 			s.said.Until = 0
 		}
