@@ -1,6 +1,10 @@
 package commands
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
 
 // More of the same: dates, clock times, brackets, traditional characters, sums,
 // and what only looks like a length.
@@ -147,4 +151,25 @@ func TestMoreLengths(t *testing.T) {
 		ok("silence gala-chat troll7 -1", "silence gala-chat troll7 perm"),
 		ok("silence gala-chat troll7 ∞", "silence gala-chat troll7 perm"),
 	})
+}
+
+// A length beside "later" or "before" is a time to come or one that is past, and
+// never how long something lasts by default.
+func TestATimeToComeIsNoReasonForTheDefault(t *testing.T) {
+	for _, text := range []string{
+		"mute room:10006 alice video 30m later", "mute room:10006 alice 30 min later", "mute room:10006 alice audio 30m before the show",
+		"freeze live:show1 5m later", "freeze live:show1 5m before the show",
+	} {
+		_, m := Parse(text, Setting{})
+		require.NotNil(t, m, text)
+	}
+	for text, reason := range map[string]string{
+		"kick room:10006 alice spammed 5 minutes before":           "spammed 5 minutes before",
+		"mute room:10006 alice 1h warned, 10 minutes later again":  "warned, 10 minutes later again",
+		"ban live:show1 alice 1d an account that is 3 day old now": "an account that is 3 day old now",
+	} {
+		a, m := Parse(text, Setting{})
+		require.Nil(t, m, text)
+		require.Equal(t, reason, a.Reason)
+	}
 }

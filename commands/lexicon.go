@@ -157,9 +157,13 @@ var chineseMoments = []string{"明天", "明早", "明晚", "今晚", "今天", 
 // pastWords behind a length, or before it, say that it tells how long something
 // else lasted.
 var (
-	pastBehind = wordSet("ago old earlier before later late")
+	pastBehind = wordSet("ago old earlier late")
 	pastBefore = wordSet("per every each last past previous ago since after within 每 过去 最近 上")
 )
+
+// thenBehind makes a length that begins a reason a time to come, or one that is
+// past: 30m later, 5m before the show.
+var thenBehind = wordSet("later before")
 
 // restBehind makes a length that begins a reason part of it: 2 hours of flooding.
 var restBehind = wordSet("of or straight nonstop non-stop long worth in from into")

@@ -334,7 +334,7 @@ func (t *reader) closed(sp span) span {
 	case word == "in" && !strings.HasPrefix(fold(s[next:min(len(s), next+8)]), "in a row"):
 	case pastBehind[word]:
 		return span{}
-	case restBehind[word] && (sp.kind == spanClear || sp.kind == spanCalendar || sp.kind == spanTooLong):
+	case (restBehind[word] || thenBehind[word]) && (sp.kind == spanClear || sp.kind == spanCalendar || sp.kind == spanTooLong):
 		sp.kind = spanOdd
 	}
 	return sp
