@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -18,7 +19,12 @@ import (
 // sqliteDialect is all that is SQLite's own. Another database needs these
 // methods again, the ids of new rows from its sequences (see tx.next) and its
 // own clock; the SQL elsewhere is common to both.
-type sqliteDialect struct{ path string }
+type sqliteDialect struct {
+	path string
+	// same says whether the file is still the one that was opened; nil where that is
+	// not asked.
+	same func() error
+}
 
 // checkUpTo is the size up to which the whole file is looked at before it is
 // used: about a tenth of a second.
@@ -107,10 +113,44 @@ func fileURL(path string) string {
 	return "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
 }
 
-func (d sqliteDialect) pool(ctx context.Context, q url.Values, readOnly bool) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", fileURL(d.path)+"?"+q.Encode())
+// sameFile opens connections to the file that was opened first alone: one to a file
+// that stood in its place for a moment would read that one for good.
+type sameFile struct {
+	driver driver.Driver
+	name   string
+	same   func() error
+}
+
+// Connect implements driver.Connector.
+func (f sameFile) Connect(context.Context) (driver.Conn, error) {
+	if err := f.same(); err != nil {
+		return nil, err
+	}
+	conn, err := f.driver.Open(f.name)
 	if err != nil {
 		return nil, err
+	}
+	if err := f.same(); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
+}
+
+// Driver implements driver.Connector.
+func (f sameFile) Driver() driver.Driver { return f.driver }
+
+func (d sqliteDialect) pool(ctx context.Context, q url.Values, readOnly bool) (*sql.DB, error) {
+	name := fileURL(d.path) + "?" + q.Encode()
+	db, err := sql.Open("sqlite", name)
+	if err != nil {
+		return nil, err
+	}
+	if readOnly && d.same != nil {
+		sqlite := db.Driver()
+		if err := db.Close(); err != nil { // it has no connection yet
+			return nil, err
+		}
+		db = sql.OpenDB(sameFile{sqlite, name, d.same})
 	}
 	db.SetMaxOpenConns(1)
 	if readOnly { // one that is closed takes its prepared statements with it

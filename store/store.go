@@ -147,6 +147,7 @@ func (s *Store) open(ctx context.Context) error {
 	if err := migrate(ctx, s.dialect, s.db, s.cfg.Now()); err != nil {
 		return s.explain(err)
 	}
+	s.dialect.same = s.sameFiles
 	if s.reads, err = s.dialect.open(ctx, true); err != nil {
 		return s.explain(err)
 	}

@@ -116,6 +116,19 @@ func (s *Store) replaced() error {
 		"put it and its -wal and -shm files back, or restart on the one that is to be used", s.dialect.path)
 }
 
+// sameFiles is nil when the database's files are the ones that were opened.
+func (s *Store) sameFiles() error {
+	if s.files == nil { // not yet opened
+		return nil
+	}
+	for i, name := range s.files.names {
+		if info, err := os.Stat(name); err != nil || !os.SameFile(info, s.files.opened[i]) {
+			return s.replaced()
+		}
+	}
+	return nil
+}
+
 // intact is nil when the database's files are the ones that were opened, and
 // nobody else changed them for the worse. It is asked before each transaction
 // and after each that took something in.

@@ -232,3 +232,30 @@ func entry(t *testing.T, s *store.Store, detail string) {
 	t.Helper()
 	require.NoError(t, s.Append(t.Context(), moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryNotice, Body: moderation.Body{Detail: detail}}}}))
 }
+
+// A file that stands in the database's place for a while is read by nobody, also
+// not once the database is back: a connection that was opened meanwhile would
+// read the wrong one for good.
+func TestWhatStoodInTheDatabasesPlaceIsNotRead(t *testing.T) {
+	path := filepath.Join(storetest.TempDir(t), "b.db")
+	s := open(t, path)
+	require.NoError(t, os.Rename(path, path+".old"))
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+	many := func() (errs []error) {
+		failed := make(chan error)
+		for range 50 {
+			go func() { _, err := s.Backlog(t.Context()); failed <- err }()
+		}
+		for range 50 {
+			if err := <-failed; err != nil {
+				errs = append(errs, err)
+			}
+		}
+		return errs
+	}
+	for _, err := range many() { // those that stood open before go on
+		require.ErrorContains(t, err, "moved or deleted while it was in use")
+	}
+	require.NoError(t, os.Rename(path+".old", path))
+	require.Empty(t, many())
+}
