@@ -1,7 +1,8 @@
 //go:build ignore
 
-// Make writes old.db and cases.json with the store of the commit that make.sh
-// names: what a moderation team left behind in an afternoon, at 15:00.
+// Command make writes old.db and cases.json with the store of the commit that
+// make.sh names: what a moderation team left behind in an afternoon, at 15:00. The
+// next version is tested to go on with it.
 package main
 
 import (
@@ -287,7 +288,7 @@ func main() {
 	w.works(moderation.JobEndAhead, moderation.JobLift)
 	// One that the process had announced when it ended, and one that it had not.
 	func() {
-		defer func() { _ = recover() }()
+		defer func() { _ = recover() }() // the answer "dies" ends the process by a panic
 		w.answers = []string{"dies"}
 		w.asks(moderation.Action{Verb: moderation.Mute, Room: rtc, Targets: []string{"vera"}, Duration: 2 * hour}, moderation.Decision{}, true)
 		w.works(moderation.JobEndAhead, moderation.JobLift)
