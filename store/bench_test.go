@@ -96,8 +96,7 @@ func BenchmarkAccept200(b *testing.B) {
 func BenchmarkCases(b *testing.B) {
 	s := benchStore(b)
 	ctx := b.Context()
-	var next, failed sync.Map
-	_ = &next
+	var failed sync.Map
 	work := make(chan int)
 	var wg sync.WaitGroup
 	for range 16 {
@@ -137,7 +136,7 @@ func oneCase(ctx context.Context, s *store.Store, i int) error {
 			Token: "t" + strconv.Itoa(i), Team: "T1", Action: moderation.Action{Verb: moderation.Mute, Room: room, Targets: []string{user}},
 			State: moderation.Open, AskedAt: time.Now(), Until: time.Now().Add(time.Hour),
 		},
-		Targets: []moderation.Target{{Seq: 1, Chunk: 1, ID: user}}, Sending: moderation.Sending{BotEnds: true}, CardChannel: "C1", AuditChannel: "C2",
+		Targets: []moderation.Target{{Seq: 1, Chunk: 1, ID: user, Outcome: moderation.Pending}}, Sending: moderation.Sending{BotEnds: true}, CardChannel: "C1", AuditChannel: "C2",
 		Jobs: []moderation.NewJob{{Key: "chunk:1:0", Queue: moderation.QueueCall, Kind: moderation.JobChunk, Payload: []byte(`{"chunk":1}`)}},
 	}); err != nil {
 		return err
