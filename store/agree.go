@@ -6,7 +6,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -67,9 +66,10 @@ func wiped(s string) bool {
 
 func (a agreement) cases() error {
 	for last, n := int64(0), agreeAtOnce; n == agreeAtOnce; {
-		page, err := rows(a, `SELECT `+caseColumns+` FROM cases WHERE no > ? ORDER BY no`+limited, []any{last, agreeAtOnce}, (*caseRow).fields)
+		page, err := rows(a, `SELECT `+caseColumns+`, verb, room, actor_key, actor_user, reason, of_no, rel FROM cases WHERE no > ? ORDER BY no`+limited,
+			[]any{last, agreeAtOnce}, (*foundCase).fields)
 		if err != nil {
-			return err
+			return fmt.Errorf("a case after %d cannot be read: %w", last, err)
 		}
 		if n = len(page); n == 0 {
 			return nil
@@ -79,28 +79,37 @@ func (a agreement) cases() error {
 				return err
 			}
 		}
-		last = page[n-1].no
+		last = page[n-1].No
 	}
 	return nil
 }
 
-func (a agreement) one(c *caseRow) error {
-	entries, err := a.entriesOf(c.no)
+// foundCase is a case with the columns by which it is found, which repeat what its
+// JSON says.
+type foundCase struct {
+	storedCase
+	verb                                moderation.Verb
+	inRoom, actorKey, actorUser, reason string
+	of                                  int64
+	rel                                 moderation.Relation
+}
+
+func (c *foundCase) fields() []any {
+	return append(c.storedCase.fields(), &c.verb, &c.inRoom, &c.actorKey, &c.actorUser, &c.reason, &c.of, &c.rel)
+}
+
+func (a agreement) one(c *foundCase) error {
+	entries, err := a.entriesOf(c.No)
 	if err != nil {
 		return err
 	}
 	at := slices.IndexFunc(entries, func(t told) bool { return t.kind == moderation.EntryAsked })
 	if at < 0 {
-		return fmt.Errorf("case %d does not agree with the log: no entry tells that it was asked", c.no)
+		return fmt.Errorf("case %d does not agree with the log: no entry tells that it was asked", c.No)
 	}
 	asked := entries[at].body
 	if asked.Actor == nil || asked.Action == nil {
-		return differs("case", c.no, "request")
-	}
-	var actor moderation.Actor
-	var action moderation.Action
-	if err := errors.Join(json.Unmarshal([]byte(c.actor), &actor), json.Unmarshal([]byte(c.action), &action)); err != nil {
-		return fmt.Errorf("case %d cannot be read: %w", c.no, err)
+		return differs("case", c.No, "request")
 	}
 	reason := asked.Action.Reason
 	for _, t := range entries {
@@ -108,25 +117,25 @@ func (a agreement) one(c *caseRow) error {
 			reason = t.body.Detail
 		}
 	}
-	was := asked.Action
+	is, was := c.Action, asked.Action
 	for _, p := range []struct{ column, row, entry string }{
-		{"text", c.typed, asked.Typed}, {"verb", string(c.verb), string(was.Verb)}, {"verb", string(action.Verb), string(was.Verb)},
-		{"room", c.room, was.Room.String()}, {"room", action.Room.String(), was.Room.String()},
-		{"author", actor.User, asked.Actor.User}, {"author", actor.Key(), asked.Actor.Key()},
-		{"duration", fmt.Sprint(action.Duration, action.Perm), fmt.Sprint(was.Duration, was.Perm)},
-		{"reason", action.Reason, reason},
-		{"relation", fmt.Sprint(action.Of, action.Rel), fmt.Sprint(was.Of, was.Rel)},
+		{"text", c.Typed, asked.Typed}, {"verb", string(c.verb), string(was.Verb)}, {"verb", string(is.Verb), string(was.Verb)},
+		{"room", c.inRoom, was.Room.String()}, {"room", is.Room.String(), was.Room.String()},
+		{"author", c.Actor.User, asked.Actor.User}, {"author", c.Actor.Key(), asked.Actor.Key()},
+		{"duration", fmt.Sprint(is.Duration, is.Perm), fmt.Sprint(was.Duration, was.Perm)},
+		{"reason", is.Reason, reason},
+		{"relation", fmt.Sprint(is.Of, is.Rel), fmt.Sprint(was.Of, was.Rel)},
 		// Columns of the second migration, which left them empty in older cases.
 		{"author", cmp.Or(c.actorUser, asked.Actor.User), asked.Actor.User}, {"author", cmp.Or(c.actorKey, asked.Actor.Key()), asked.Actor.Key()},
 		{"relation", string(cmp.Or(c.rel, was.Rel)), string(was.Rel)}, {"relation", fmt.Sprint(cmp.Or(c.of, was.Of)), fmt.Sprint(was.Of)},
 		{"reason", cmp.Or(c.reason, reason), reason},
 	} {
 		if !same(p.row, p.entry) {
-			return differs("case", c.no, p.column)
+			return differs("case", c.No, p.column)
 		}
 	}
-	for _, check := range []func(*caseRow, []told, moderation.Body) error{a.people, a.needed, a.decided, a.counted, a.ended, a.reviewed} {
-		if err := check(c, entries, asked); err != nil {
+	for _, check := range []func(*storedCase, []told, moderation.Body) error{a.people, a.needed, a.decided, a.counted, a.ended, a.reviewed} {
+		if err := check(&c.storedCase, entries, asked); err != nil {
 			return err
 		}
 	}
@@ -139,8 +148,8 @@ func (a agreement) entriesOf(no int64) ([]told, error) {
 }
 
 // people holds the targets against those that were asked for.
-func (a agreement) people(c *caseRow, _ []told, asked moderation.Body) error {
-	are, err := column[string](a, `SELECT target FROM targets WHERE case_no = ?`, c.no)
+func (a agreement) people(c *storedCase, _ []told, asked moderation.Body) error {
+	are, err := column[string](a, `SELECT target FROM targets WHERE case_no = ?`, c.No)
 	if err != nil {
 		return err
 	}
@@ -151,7 +160,7 @@ func (a agreement) people(c *caseRow, _ []told, asked moderation.Body) error {
 	slices.Sort(are)
 	slices.Sort(were)
 	if !slices.Equal(are, were) && !slices.ContainsFunc(slices.Concat(are, were), wiped) {
-		return differs("case", c.no, "list of people")
+		return differs("case", c.No, "list of people")
 	}
 	return nil
 }
@@ -164,10 +173,10 @@ var decisions = map[moderation.ApprovalState]moderation.EntryKind{
 }
 
 // decided holds the votes and what came of them against the entries.
-func (a agreement) decided(c *caseRow, entries []told, _ moderation.Body) error {
-	if kind := decisions[c.approval]; kind != "" &&
+func (a agreement) decided(c *storedCase, entries []told, _ moderation.Body) error {
+	if kind := decisions[c.Approval.State]; kind != "" &&
 		!slices.ContainsFunc(entries, func(t told) bool { return t.kind == kind }) {
-		return differs("case", c.no, "approval")
+		return differs("case", c.No, "approval")
 	}
 	voted, when := make(map[string]bool), make(map[string]int64)
 	for _, t := range entries {
@@ -184,19 +193,19 @@ func (a agreement) decided(c *caseRow, entries []told, _ moderation.Body) error 
 		actor  moderation.Actor
 		at     int64
 	}
-	votes, err := rows(a, `SELECT person, actor, at FROM votes WHERE case_no = ?`, []any{c.no}, func(v *vote) []any {
+	votes, err := rows(a, `SELECT person, actor, at FROM votes WHERE case_no = ?`, []any{c.No}, func(v *vote) []any {
 		return []any{&v.person, asJSON(&v.actor), &v.at}
 	})
 	if err != nil {
-		return fmt.Errorf("a vote on case %d cannot be read: %w", c.no, err)
+		return fmt.Errorf("a vote on case %d cannot be read: %w", c.No, err)
 	}
 	stand := make(map[string]bool)
 	for _, v := range votes {
 		if !same(v.person, v.actor.Key()) {
-			return differs("a vote on case", c.no, "person")
+			return differs("a vote on case", c.No, "person")
 		}
 		if told, ok := when[v.actor.User]; ok && told != v.at {
-			return differs("a vote on case", c.no, "time")
+			return differs("a vote on case", c.No, "time")
 		}
 		stand[v.actor.User] = true
 	}
@@ -210,15 +219,15 @@ func (a agreement) decided(c *caseRow, entries []told, _ moderation.Body) error 
 			}
 		}
 	}
-	return differs("case", c.no, "list of votes")
+	return differs("case", c.No, "list of votes")
 }
 
 // reviewed holds who looked at a case against the entries.
-func (a agreement) reviewed(c *caseRow, entries []told, _ moderation.Body) error {
+func (a agreement) reviewed(c *storedCase, entries []told, _ moderation.Body) error {
 	kinds := map[moderation.ReviewState]moderation.EntryKind{
 		moderation.ReviewReviewed: moderation.EntryReviewed, moderation.ReviewFlagged: moderation.EntryFlagged,
 	}
-	reviews, err := rows(a, `SELECT state, person, note FROM reviews WHERE case_no = ?`, []any{c.no}, func(r *moderation.Review) []any {
+	reviews, err := rows(a, `SELECT state, person, note FROM reviews WHERE case_no = ?`, []any{c.No}, func(r *moderation.Review) []any {
 		return []any{&r.State, asJSON(&r.By), &r.Note}
 	})
 	for _, r := range reviews {
@@ -226,7 +235,7 @@ func (a agreement) reviewed(c *caseRow, entries []told, _ moderation.Body) error
 		if kind != "" && !slices.ContainsFunc(entries, func(t told) bool {
 			return t.kind == kind && t.body.Actor != nil && same(r.By.User, t.body.Actor.User) && same(r.Note, t.body.Detail)
 		}) {
-			return differs("case", c.no, "review")
+			return differs("case", c.No, "review")
 		}
 	}
 	return err

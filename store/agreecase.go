@@ -14,49 +14,46 @@ import (
 
 // needed holds the rule and the approval that a case needs against what was
 // decided when it was asked. One that was asked again was decided anew.
-func (a agreement) needed(c *caseRow, entries []told, asked moderation.Body) error {
+func (a agreement) needed(c *storedCase, entries []told, asked moderation.Body) error {
 	if slices.ContainsFunc(entries, func(t told) bool {
 		return t.kind == moderation.EntryAgain && t.body.Code != moderation.CodeRepeated || t.kind == moderation.EntryVoted && t.body.Code == moderation.CodeVoteLost
 	}) {
 		return nil
 	}
-	var d moderation.Decision
-	if err := json.Unmarshal([]byte(c.decision), &d); err != nil {
-		return fmt.Errorf("case %d cannot be read: %w", c.no, err)
-	}
+	d := c.Decision
 	if d.Rule != asked.Rule {
-		return differs("case", c.no, "rule")
+		return differs("case", c.No, "rule")
 	}
 	was := moderation.Need{}
 	if asked.Need != nil {
 		was = *asked.Need
 	}
 	if !sameNeed(d.Need, was) {
-		return differs("case", c.no, "need of an approval")
+		return differs("case", c.No, "need of an approval")
 	}
 	type approval struct {
 		need moderation.Need
 		by   moderation.Actor
 		at   int64
 	}
-	approvals, err := rows(a, `SELECT need, decided_by, decided_at FROM approvals WHERE case_no = ?`, []any{c.no}, func(p *approval) []any {
+	approvals, err := rows(a, `SELECT need, decided_by, decided_at FROM approvals WHERE case_no = ?`, []any{c.No}, func(p *approval) []any {
 		return []any{asJSON(&p.need), asJSON(&p.by), &p.at}
 	})
 	if err != nil {
-		return fmt.Errorf("the approval of case %d cannot be read: %w", c.no, err)
+		return fmt.Errorf("the approval of case %d cannot be read: %w", c.No, err)
 	}
 	for _, p := range approvals {
 		if !sameNeed(p.need, was) {
-			return differs("case", c.no, "need of an approval")
+			return differs("case", c.No, "need of an approval")
 		}
 		if p.at != 0 && p.by.User != "" && !slices.ContainsFunc(entries, func(t told) bool {
 			return t.at == p.at && t.body.Actor != nil && same(p.by.User, t.body.Actor.User)
 		}) {
-			return differs("case", c.no, "approval")
+			return differs("case", c.No, "approval")
 		}
 	}
-	if len(approvals) == 0 && c.approval != "" && was.Asks() {
-		return differs("case", c.no, "approval")
+	if len(approvals) == 0 && c.Approval.State != "" && was.Asks() {
+		return differs("case", c.No, "approval")
 	}
 	return nil
 }
@@ -74,7 +71,7 @@ func sameNeed(a, b moderation.Need) bool {
 }
 
 // ended holds a case that is over against how it was told to have ended.
-func (a agreement) ended(c *caseRow, entries []told, _ moderation.Body) error {
+func (a agreement) ended(c *storedCase, entries []told, _ moderation.Body) error {
 	var done *told
 	again := false // and opened anew since
 	for i, t := range entries {
@@ -85,26 +82,26 @@ func (a agreement) ended(c *caseRow, entries []told, _ moderation.Body) error {
 			again = true
 		}
 	}
-	if c.glass != "" && !slices.ContainsFunc(entries, func(t told) bool { return t.kind == moderation.EntryGlass }) {
-		return differs("case", c.no, "override")
+	if c.Glass != nil && !slices.ContainsFunc(entries, func(t told) bool { return t.kind == moderation.EntryGlass }) {
+		return differs("case", c.No, "override")
 	}
-	over := c.state == moderation.Done
+	over := c.State == moderation.Done
 	if over && done == nil || !over && done != nil && !again {
-		return differs("case", c.no, "state")
+		return differs("case", c.No, "state")
 	}
 	if !over {
 		return nil
 	}
 	for _, o := range countColumns {
-		if c.counts[o] != done.body.Counts[o] {
-			return differs("case", c.no, "outcome")
+		if c.Counts[o] != done.body.Counts[o] {
+			return differs("case", c.No, "outcome")
 		}
 	}
-	if c.doneAt != done.at {
-		return differs("case", c.no, "time")
+	if millis(c.DoneAt) != done.at {
+		return differs("case", c.No, "time")
 	}
-	if until := moment(c.until); !until.Truncate(time.Millisecond).Equal(done.body.Until.Truncate(time.Millisecond)) {
-		return differs("case", c.no, "end")
+	if !c.Until.Equal(done.body.Until.Truncate(time.Millisecond)) {
+		return differs("case", c.No, "end")
 	}
 	yes := make(map[string]bool) // whether a call on them was ever accepted
 	for _, t := range entries {
@@ -114,22 +111,22 @@ func (a agreement) ended(c *caseRow, entries []told, _ moderation.Body) error {
 			}
 		}
 	}
-	targets, err := rows(a, `SELECT target, outcome FROM targets WHERE case_no = ?`, []any{c.no}, func(g *target) []any {
+	targets, err := rows(a, `SELECT target, outcome FROM targets WHERE case_no = ?`, []any{c.No}, func(g *target) []any {
 		return []any{&g.id, &g.outcome}
 	})
 	for _, g := range targets {
 		if accepted, called := yes[g.id]; g.outcome == moderation.Accepted && called && !accepted {
-			return differs("case", c.no, "outcome")
+			return differs("case", c.No, "outcome")
 		}
 	}
 	return err
 }
 
 // counted holds the outcomes of a case's targets against their numbers.
-func (a agreement) counted(c *caseRow, _ []told, _ moderation.Body) error {
-	counts, err := countBy[moderation.Outcome](a, `SELECT outcome, COUNT(*) FROM targets WHERE case_no = ? GROUP BY outcome`, c.no)
-	if err == nil && !maps.Equal(counts, c.counts) {
-		return differs("case", c.no, "outcome")
+func (a agreement) counted(c *storedCase, _ []told, _ moderation.Body) error {
+	counts, err := countBy[moderation.Outcome](a, `SELECT outcome, COUNT(*) FROM targets WHERE case_no = ? GROUP BY outcome`, c.No)
+	if err == nil && !maps.Equal(counts, c.Counts) {
+		return differs("case", c.No, "outcome")
 	}
 	return err
 }

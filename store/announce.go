@@ -10,18 +10,16 @@ import (
 // announce is the last step before a call: no other call is under way, a turn
 // is taken, and the entry is written.
 func (t *tx) announce(b *beginning, verb moderation.Verb) error {
-	r, err := t.request(b, verb)
-	if err != nil {
-		return err
-	}
+	r := t.request(b, verb)
 	if wait, err := t.busy(b); err != nil || wait > 0 {
 		b.began.Wait, b.began.Busy = wait, wait > 0
 		return err
 	}
-	api, body := "", ""
+	var api, body string
 	if b.Describe != nil {
+		var err error
 		if api, body, err = b.Describe(r); err != nil {
-			return fmt.Errorf("case %d: a request that cannot be described: %w", b.c.no, err)
+			return fmt.Errorf("case %d: a request that cannot be described: %w", b.c.No, err)
 		}
 	}
 	var turn moderation.Turn
@@ -40,7 +38,7 @@ func (t *tx) announce(b *beginning, verb moderation.Verb) error {
 	} else if body != "" {
 		quoted, err := json.Marshal(body)
 		if err != nil {
-			return fmt.Errorf("case %d: a request that cannot be kept: %w", b.c.no, err)
+			return fmt.Errorf("case %d: a request that cannot be kept: %w", b.c.No, err)
 		}
 		entry.Request = quoted
 	}
@@ -52,7 +50,7 @@ func (t *tx) announce(b *beginning, verb moderation.Verb) error {
 	b.began.Call, b.began.Request = t.next(seqCalls), r
 	if _, err := t.exec(`INSERT INTO calls (id, app, team, case_no, chunk, seq, round, attempt, purpose, verb, api, request, says, at, answered_at, class, code, message, request_id, entry_id)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', '', '', '', ?)`,
-		b.began.Call, b.c.app, b.c.team, b.c.no, b.chunk, b.seq, b.c.round, b.began.Attempt, string(b.began.Purpose),
+		b.began.Call, b.c.App, b.c.Team, b.c.No, b.chunk, b.seq, b.c.round, b.began.Attempt, string(b.began.Purpose),
 		string(r.Verb), api, body, asJSON(b.says()), t.now, b.c.lastEntry); err != nil {
 		return err
 	}
@@ -66,7 +64,7 @@ func (b *beginning) says() (out []said) {
 	}
 	for _, g := range b.targets {
 		s := said{Target: g.id, Media: make(map[moderation.Medium]moderation.Said)}
-		for _, m := range allMedia(b.c.verb) {
+		for _, m := range allMedia(b.c.Action.Verb) {
 			s.Media[m] = b.places[g.seq].row(m).Desired(b.at).Says()
 		}
 		out = append(out, s)

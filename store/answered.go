@@ -94,7 +94,7 @@ func (ac answeredCall) of(id string) answeredCall {
 }
 
 // lost writes down that a call's answer never came: the process ended under it.
-func (t *tx) lost(c *caseRow, call int64) error {
+func (t *tx) lost(c *storedCase, call int64) error {
 	a := moderation.Answer{Class: moderation.VendorSilent, Err: moderation.NewError(moderation.CodeVendorSilent)}
 	_, err := t.record(c, call, a, moderation.CodeVendorSilent, nil)
 	return err
@@ -102,7 +102,7 @@ func (t *tx) lost(c *caseRow, call int64) error {
 
 // record writes an answer and its entry, and what the vendor has by it. A second
 // answer to one call is not recorded.
-func (t *tx) record(c *caseRow, id int64, a moderation.Answer, code moderation.Code, values map[string]string) (answeredCall, error) {
+func (t *tx) record(c *storedCase, id int64, a moderation.Answer, code moderation.Code, values map[string]string) (answeredCall, error) {
 	ac, err := t.call(id)
 	if err != nil || ac.answered {
 		return ac, err
@@ -134,7 +134,7 @@ func (t *tx) record(c *caseRow, id int64, a moderation.Answer, code moderation.C
 
 // targetsOf gives the targets that a call was about, as far as it is still the
 // newest on them.
-func (t *tx) targetsOf(c *caseRow, ac answeredCall) (on []target, err error) {
+func (t *tx) targetsOf(c *storedCase, ac answeredCall) (on []target, err error) {
 	if ac.purpose == moderation.Act {
 		return t.targetsWhere(c, `call_id = ?`, ac.id)
 	}
@@ -148,13 +148,13 @@ func (t *tx) targetsOf(c *caseRow, ac answeredCall) (on []target, err error) {
 	return on, nil
 }
 
-func (t *tx) answeredAct(c *caseRow, j moderation.Job, ac answeredCall, v moderation.Verdict) error {
+func (t *tx) answeredAct(c *storedCase, j moderation.Job, ac answeredCall, v moderation.Verdict) error {
 	on, err := t.targetsWhere(c, `call_id = ? AND outcome = 'pending'`, ac.id)
 	if err != nil {
 		return err
 	}
 	if v.Outcome == moderation.Pending {
-		if _, err := t.exec(`UPDATE targets SET call_ends = 0 WHERE case_no = ? AND call_id = ?`, c.no, ac.id); err != nil {
+		if _, err := t.exec(`UPDATE targets SET call_ends = 0 WHERE case_no = ? AND call_id = ?`, c.No, ac.id); err != nil {
 			return err
 		}
 		if err := t.told(c); err != nil {
@@ -166,7 +166,7 @@ func (t *tx) answeredAct(c *caseRow, j moderation.Job, ac answeredCall, v modera
 		return fmt.Errorf("call %d: %q is no outcome", ac.id, v.Outcome)
 	}
 	if v.Apart && len(on) > 1 {
-		if _, err := t.exec(`UPDATE targets SET call_ends = 0 WHERE case_no = ? AND call_id = ?`, c.no, ac.id); err != nil {
+		if _, err := t.exec(`UPDATE targets SET call_ends = 0 WHERE case_no = ? AND call_id = ?`, c.No, ac.id); err != nil {
 			return err
 		}
 		for _, g := range on {
@@ -204,26 +204,26 @@ func (t *tx) answeredAct(c *caseRow, j moderation.Job, ac answeredCall, v modera
 
 // taken follows what the vendor took: with an undo, what was over before has
 // ended, and what an older call may bring about yet is said again.
-func (t *tx) taken(c *caseRow, g target, unsure bool) error {
+func (t *tx) taken(c *storedCase, g target, unsure bool) error {
 	moves, _ := c.moves()
 	if !moves {
 		return nil
 	}
-	if c.rel != moderation.RelUndo && !unsure {
+	if c.Action.Rel != moderation.RelUndo && !unsure {
 		var since int // nothing was moved since: it has what is desired
 		if err := t.one(`SELECT COUNT(*) FROM moves WHERE app = ? AND room = ? AND target = ? AND case_no <> ?
 			AND generation > (SELECT MIN(generation) FROM moves WHERE case_no = ? AND seq = ?)`,
-			c.app, c.room, g.id, c.no, c.no, g.seq)(&since); err != nil || since == 0 {
+			c.App, c.room(), g.id, c.No, c.No, g.seq)(&since); err != nil || since == 0 {
 			return err
 		}
 	}
-	if c.rel == moderation.RelUndo {
+	if c.Action.Rel == moderation.RelUndo {
 		p, err := t.place(c, g.id)
 		if err != nil {
 			return err
 		}
 		for _, m := range p.media() {
-			if mine, moved := p.row(m).Of(c.no); moved && !p.row(m).Later(mine.Job) {
+			if mine, moved := p.row(m).Of(c.No); moved && !p.row(m).Later(mine.Job) {
 				if err := t.passes(c, g, p, m); err != nil {
 					return err
 				}
@@ -235,7 +235,7 @@ func (t *tx) taken(c *caseRow, g target, unsure bool) error {
 
 // passes notes that what is over in a row has ended: a call that says otherwise
 // ended them all.
-func (t *tx) passes(c *caseRow, g target, p *place, m moderation.Medium) error {
+func (t *tx) passes(c *storedCase, g target, p *place, m moderation.Medium) error {
 	for _, mv := range p.row(m).Moves() {
 		if !mv.Restricts || !mv.Ended.IsZero() || !mv.Denied && (mv.Until.IsZero() || mv.Until.After(t.clock)) {
 			continue
@@ -249,15 +249,15 @@ func (t *tx) passes(c *caseRow, g target, p *place, m moderation.Medium) error {
 
 // overdue tells once for a case and target that its lift is late, and how it
 // ended if it has.
-func (t *tx) overdue(c *caseRow, g target, l moderation.Line, ended string) error {
-	if _, err := t.exec(`UPDATE targets SET overdue = 1 WHERE case_no = ? AND seq = ?`, c.no, g.seq); err != nil {
+func (t *tx) overdue(c *storedCase, g target, l moderation.Line, ended string) error {
+	if _, err := t.exec(`UPDATE targets SET overdue = 1 WHERE case_no = ? AND seq = ?`, c.No, g.seq); err != nil {
 		return err
 	}
-	if err := t.caseEntry(c, moderation.EntryOverdue, moderation.Body{Targets: names([]target{g}), Until: moment(c.until), Outcome: ended}); err != nil {
+	if err := t.caseEntry(c, moderation.EntryOverdue, moderation.Body{Targets: names([]target{g}), Until: c.Until, Outcome: ended}); err != nil {
 		return err
 	}
 	if l.Case == 0 {
-		l.Case = c.no
+		l.Case = c.No
 	}
 	if l.Channel != "" {
 		if err := t.line(l); err != nil {
@@ -292,16 +292,15 @@ const readBackAfter = 2 * time.Second
 
 // readBack has the vendor asked what it holds, after a binding that it ends
 // itself was given another end.
-func (t *tx) readBack(c *caseRow, ac answeredCall) error {
-	media, err := c.media()
-	if err != nil || c.rel != moderation.RelExtend || len(media) == 0 || botEnds(media[0]) {
-		return err
+func (t *tx) readBack(c *storedCase, ac answeredCall) error {
+	if media := c.Action.Moves(); c.Action.Rel != moderation.RelExtend || len(media) == 0 || botEnds(media[0]) {
+		return nil
 	}
 	payload, err := json.Marshal(moderation.ReadBack{Chunk: int(ac.chunk)})
 	if err != nil {
 		return fmt.Errorf("a job that cannot be kept: %w", err)
 	}
-	return t.queue(c.no, moderation.NewJob{
+	return t.queue(c.No, moderation.NewJob{
 		Key:   "readback:" + itoa(ac.id),
 		Queue: moderation.QueueTimer, Kind: moderation.JobReadBack, RunAt: t.clock.Add(readBackAfter), Payload: payload,
 	})

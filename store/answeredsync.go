@@ -11,7 +11,7 @@ import (
 
 // answeredSync follows the answer to a call that ended what was over, or said
 // again what is desired.
-func (t *tx) answeredSync(c *caseRow, j moderation.Job, ac answeredCall, a moderation.Answer, v moderation.Verdict) error {
+func (t *tx) answeredSync(c *storedCase, j moderation.Job, ac answeredCall, a moderation.Answer, v moderation.Verdict) error {
 	on, err := t.targetsOf(c, ac)
 	if err != nil {
 		return err
@@ -19,7 +19,7 @@ func (t *tx) answeredSync(c *caseRow, j moderation.Job, ac answeredCall, a moder
 	if ac.purpose == moderation.Lift {
 		return t.answeredLift(c, j, ac, on, v)
 	}
-	ended := c.ended
+	ended := c.Ended
 	if a.Class == moderation.VendorYes { // what was refused is not said again and again
 		for _, g := range on {
 			if err := t.resync(c, g); err != nil {
@@ -28,7 +28,7 @@ func (t *tx) answeredSync(c *caseRow, j moderation.Job, ac answeredCall, a moder
 		}
 	}
 	tells := t.told
-	if c.ended != ended {
+	if c.Ended != ended {
 		tells = t.changed
 	}
 	if err := tells(c); err != nil {
@@ -41,7 +41,7 @@ func (t *tx) answeredSync(c *caseRow, j moderation.Job, ac answeredCall, a moder
 }
 
 // answeredLift ends timed actions, or keeps at it.
-func (t *tx) answeredLift(c *caseRow, j moderation.Job, ac answeredCall, on []target, v moderation.Verdict) error {
+func (t *tx) answeredLift(c *storedCase, j moderation.Job, ac answeredCall, on []target, v moderation.Verdict) error {
 	if len(on) == 0 {
 		return fmt.Errorf("call %d has no target: %w", ac.id, moderation.ErrNotFound)
 	}
@@ -79,7 +79,7 @@ func (t *tx) answeredLift(c *caseRow, j moderation.Job, ac answeredCall, on []ta
 		}
 	}
 	for _, g := range on {
-		if err := t.resyncAt(c, g, c.no); err != nil {
+		if err := t.resyncAt(c, g, c.No); err != nil {
 			return err
 		}
 	}
@@ -92,22 +92,22 @@ func (t *tx) answeredLift(c *caseRow, j moderation.Job, ac answeredCall, on []ta
 // ends notes that a case's restriction of one target has ended by a call, with
 // what was over beside it. told is how it is told; "" when the case restricts in a
 // medium that the call took away for a newer case, which came to nothing meanwhile.
-func (t *tx) ends(c *caseRow, g target, s said, how moderation.MoveKind) (told string, err error) {
+func (t *tx) ends(c *storedCase, g target, s said, how moderation.MoveKind) (told string, err error) {
 	p, err := t.place(c, g.id)
 	if err != nil {
 		return "", err
 	}
 	for m, said := range s.Media {
 		row := p.row(m)
-		if how != moderation.MoveGone && botEnds(m) && said.Restricts && row.InForce(t.clock).Case == c.no && !row.Desired(t.clock.Add(t.s.cfg.Timing.LiftLead)).Restricts {
+		if how != moderation.MoveGone && botEnds(m) && said.Restricts && row.InForce(t.clock).Case == c.No && !row.Desired(t.clock.Add(t.s.cfg.Timing.LiftLead)).Restricts {
 			return "", nil
 		}
 	}
 	told = string(how)
-	for _, m := range allMedia(c.verb) {
+	for _, m := range allMedia(c.Action.Verb) {
 		row := p.row(m)
 		st := row.InForce(t.clock)
-		if mv, ok := row.Of(c.no); ok && mv.Restricts && mv.Ended.IsZero() {
+		if mv, ok := row.Of(c.No); ok && mv.Restricts && mv.Ended.IsZero() {
 			if mv.Denied {
 				told = liftUndone
 			}
@@ -118,7 +118,7 @@ func (t *tx) ends(c *caseRow, g target, s said, how moderation.MoveKind) (told s
 				return "", err
 			}
 		}
-		if st.Restricts && st.Case != c.no {
+		if st.Restricts && st.Case != c.No {
 			continue // another case has an end of its own
 		}
 		if err := t.passes(c, g, p, m); err != nil {

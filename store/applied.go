@@ -30,9 +30,9 @@ func (a applied) lands() time.Time { return moment(a.until).Add(moderation.Doubt
 
 // matters writes down until when anything may restrict a target, so that who reads
 // a room's restrictions looks at no others.
-func (t *tx) matters(c *caseRow, at spot, until int64) error {
+func (t *tx) matters(c *storedCase, at spot, until int64) error {
 	_, err := t.exec(`UPDATE applied SET matters_until = ? WHERE app = ? AND room = ? AND target = ? AND matters_until <> ?`,
-		until, c.app, at.room, at.target, until)
+		until, c.App, at.room, at.target, until)
 	return err
 }
 
@@ -45,10 +45,10 @@ type said struct {
 // landed writes down what became of a call, which is under way no more: with a yes
 // the vendor has what it said, without an answer it may have, until a time. unsure
 // tells that another one may take effect yet.
-func (t *tx) landed(c *caseRow, call answeredCall, yes bool, lands time.Time) (unsure bool, err error) {
+func (t *tx) landed(c *storedCase, call answeredCall, yes bool, lands time.Time) (unsure bool, err error) {
 	for _, s := range call.says {
-		at := spot{c.room, s.Target}
-		a, err := appliedOf(t, c.app, at)
+		at := spot{c.room(), s.Target}
+		a, err := appliedOf(t, t.s.app, at)
 		if err != nil {
 			return false, err
 		}
@@ -65,7 +65,7 @@ func (t *tx) landed(c *caseRow, call answeredCall, yes bool, lands time.Time) (u
 		}
 
 		if _, err = t.exec(`UPDATE applied SET media = ?, flying_job = ?, flying_call = ?, flying_until = ? WHERE app = ? AND room = ? AND target = ?`,
-			asJSON(a.media), a.job, a.call, a.until, c.app, at.room, at.target); err != nil {
+			asJSON(a.media), a.job, a.call, a.until, c.App, at.room, at.target); err != nil {
 			return false, err
 		}
 	}
@@ -105,12 +105,12 @@ func (t *tx) fly(b *beginning) error {
 	for _, g := range b.targets {
 		if b.began.Purpose == moderation.Act {
 			if _, err := t.exec(`UPDATE targets SET call_id = ?, call_ends = ? WHERE case_no = ? AND seq = ?`,
-				b.began.Call, ends, b.c.no, g.seq); err != nil {
+				b.began.Call, ends, b.c.No, g.seq); err != nil {
 				return err
 			}
 		}
 		if _, err := t.exec(`UPDATE applied SET flying_job = ?, flying_call = ?, flying_until = ? WHERE app = ? AND room = ? AND target = ?`,
-			b.job.ID, b.began.Call, ends, b.c.app, b.c.room, g.id); err != nil {
+			b.job.ID, b.began.Call, ends, b.c.App, b.c.room(), g.id); err != nil {
 			return err
 		}
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -11,56 +10,49 @@ import (
 )
 
 // approvalOf reads a case's request for approval.
-func approvalOf(q querier, c *caseRow) (moderation.Approval, error) {
-	a := moderation.Approval{State: c.approval}
-	err := q.one(`SELECT need, look, expires_at, reminded_at, escalated_at, listed_at, decided_by, decided_at, reason FROM approvals WHERE case_no = ?`, c.no)(
+func approvalOf(q querier, c *storedCase) (moderation.Approval, error) {
+	a := moderation.Approval{State: c.Approval.State}
+	err := q.one(`SELECT need, look, expires_at, reminded_at, escalated_at, listed_at, decided_by, decided_at, reason FROM approvals WHERE case_no = ?`, c.No)(
 		asJSON(&a.Need), asJSON(&a.Look), asTime(&a.Expires), asTime(&a.Reminded), asTime(&a.Escalated), asTime(&a.Listed), asJSON(&a.By), asTime(&a.DecidedAt), &a.Reason)
 	if err == nil {
-		a.Votes, err = rows(q, `SELECT actor, at FROM votes WHERE case_no = ? ORDER BY at, person`, []any{c.no}, func(v *moderation.Vote) []any {
+		a.Votes, err = rows(q, `SELECT actor, at FROM votes WHERE case_no = ? ORDER BY at, person`, []any{c.No}, func(v *moderation.Vote) []any {
 			return []any{asJSON(&v.By), asTime(&v.At)}
 		})
 	}
 	if err != nil {
-		return a, fmt.Errorf("the approval of case %d cannot be read: %w", c.no, err)
+		return a, fmt.Errorf("the approval of case %d cannot be read: %w", c.No, err)
 	}
 	return a, nil
 }
 
 // requested writes down that a case needs an approval, and has it watched over
 // while it waits.
-func (t *tx) requested(c *caseRow, n moderation.Need, s moderation.Sending) error {
+func (t *tx) requested(c *storedCase, n moderation.Need, s moderation.Sending) error {
 	if _, err := t.exec(`INSERT INTO approvals (case_no, app, team, need, look, expires_at, reminded_at, escalated_at, listed_at, decided_by, decided_at, reason)
-		VALUES (?, ?, ?, ?, '{}', ?, 0, 0, 0, '{}', 0, '')`, c.no, c.app, c.team, asJSON(n), t.now+n.TTL.Milliseconds()); err != nil {
+		VALUES (?, ?, ?, ?, '{}', ?, 0, 0, 0, '{}', 0, '')`, c.No, c.App, c.Team, asJSON(n), t.now+n.TTL.Milliseconds()); err != nil {
 		return err
 	}
-	if c.state != moderation.Waiting || s.At.IsZero() {
+	if c.State != moderation.Waiting || s.At.IsZero() {
 		return nil
 	}
-	return t.queue(c.no, moderation.WaitJobs(n, s.At)...)
+	return t.queue(c.No, moderation.WaitJobs(n, s.At)...)
 }
 
 // waitsStill turns a case that was confirmed late into one that waits, when it
 // needs an approval that it never got. One that was asked to run alone does so
 // from here on.
-func (t *tx) waitsStill(c *caseRow, cf moderation.Confirmation) (bool, error) {
-	var d moderation.Decision
-	if err := json.Unmarshal([]byte(c.decision), &d); err != nil {
-		return false, fmt.Errorf("case %d cannot be read: %w", c.no, err)
-	}
-	if !d.Need.Asks() || c.approval == moderation.ApprovalApproved || c.approval == moderation.ApprovalGlass {
+func (t *tx) waitsStill(c *storedCase, cf moderation.Confirmation) (bool, error) {
+	d := c.Decision
+	if !d.Need.Asks() || c.Approval.State == moderation.ApprovalApproved || c.Approval.State == moderation.ApprovalGlass {
 		return false, nil
 	}
 	if d.Alone {
-		var who moderation.Actor
-		if err := json.Unmarshal([]byte(c.actor), &who); err != nil {
-			return false, fmt.Errorf("case %d cannot be read: %w", c.no, err)
-		}
 		if err := t.requested(c, d.Need, cf.Sending); err != nil {
 			return false, err
 		}
-		return false, t.runsAlone(c, who, c.reason, moderation.Body{Actor: &who, Detail: c.reason})
+		return false, t.runsAlone(c, c.Actor, c.Action.Reason, moderation.Body{Actor: &c.Actor, Detail: c.Action.Reason})
 	}
-	c.state, c.approval = moderation.Waiting, moderation.ApprovalWaiting
+	c.State, c.Approval.State = moderation.Waiting, moderation.ApprovalWaiting
 	if err := t.requested(c, d.Need, cf.Sending); err != nil {
 		return false, err
 	}
@@ -69,7 +61,7 @@ func (t *tx) waitsStill(c *caseRow, cf moderation.Confirmation) (bool, error) {
 
 // waitingInTime is waiting for who would run the case: one whose time is over
 // waits no more, though its end is still on its way.
-func (t *tx) waitingInTime(j moderation.Job, no int64) (*caseRow, moderation.Case, error) {
+func (t *tx) waitingInTime(j moderation.Job, no int64) (*storedCase, moderation.Case, error) {
 	c, full, err := t.waiting(j, no)
 	if err == nil && full.Approval.Expires.UnixMilli() <= t.now {
 		err = moderation.ErrStale
@@ -79,12 +71,12 @@ func (t *tx) waitingInTime(j moderation.Job, no int64) (*caseRow, moderation.Cas
 
 // waiting takes the job of a click on a case that waits, with its request. What
 // waits no more is ErrStale.
-func (t *tx) waiting(j moderation.Job, no int64) (*caseRow, moderation.Case, error) {
+func (t *tx) waiting(j moderation.Job, no int64) (*storedCase, moderation.Case, error) {
 	c, err := t.take(j, no)
 	if err != nil {
 		return nil, moderation.Case{}, err
 	}
-	if c.state != moderation.Waiting {
+	if c.State != moderation.Waiting {
 		return c, moderation.Case{}, moderation.ErrStale
 	}
 	full, err := c.full(t)
@@ -96,12 +88,12 @@ func (t *tx) waiting(j moderation.Job, no int64) (*caseRow, moderation.Case, err
 // RefuseVotedTwice, RefuseChanged when the seal is another, RefuseRecreated
 // when the Live room is not the one that was there when it was asked.
 func (s *Store) Vote(ctx context.Context, j moderation.Job, v moderation.Voting) (moderation.Case, error) {
-	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, full, err := t.waitingInTime(j, v.No)
 		if err != nil {
 			return c, err
 		}
-		number := itoa(c.no)
+		number := itoa(c.No)
 		switch {
 		case full.Actor.Same(v.By):
 			return nil, moderation.NewError(moderation.RefuseOwnCase, "case", number)
@@ -112,7 +104,7 @@ func (s *Store) Vote(ctx context.Context, j moderation.Job, v moderation.Voting)
 			return nil, err
 		}
 		if _, err := t.exec(`INSERT INTO votes (case_no, person, app, team, actor, at) VALUES (?, ?, ?, ?, ?, ?)`,
-			c.no, v.By.Key(), c.app, c.team, asJSON(v.By), t.now); err != nil {
+			c.No, v.By.Key(), c.App, c.Team, asJSON(v.By), t.now); err != nil {
 			return nil, err
 		}
 		if len(full.Approval.Votes)+1 < full.Approval.Need.Approvals {
@@ -133,7 +125,7 @@ func (s *Store) Vote(ctx context.Context, j moderation.Job, v moderation.Voting)
 // RunAlone opens a waiting case without its approvals (EntryGlass, and a line
 // at once), and marks it for review. RefuseChanged and RefuseRecreated as Vote.
 func (s *Store) RunAlone(ctx context.Context, j moderation.Job, v moderation.Voting) (moderation.Case, error) {
-	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, full, err := t.waitingInTime(j, v.No)
 		if err != nil {
 			return c, err
@@ -152,20 +144,18 @@ func (s *Store) RunAlone(ctx context.Context, j moderation.Job, v moderation.Vot
 }
 
 // runsAlone notes that somebody runs a case without the approvals that it needs.
-func (t *tx) runsAlone(c *caseRow, by moderation.Actor, reason string, body moderation.Body) error {
+func (t *tx) runsAlone(c *storedCase, by moderation.Actor, reason string, body moderation.Body) error {
 	if err := t.settled(c, moderation.ApprovalGlass, by, reason); err != nil {
 		return err
 	}
-	g := moderation.Glass{By: by, Reason: reason, At: moment(t.now)}
-	raw, err := json.Marshal(g)
-	if err != nil {
-		return fmt.Errorf("a case that cannot be kept: %w", err)
+	c.Glass = &moderation.Glass{By: by, Reason: reason, At: moment(t.now)}
+	if _, err := t.exec(`UPDATE cases SET glass = ? WHERE no = ?`, asJSON(c.Glass), c.No); err != nil {
+		return err
 	}
-	c.glass = string(raw)
 	if err := t.caseEntry(c, moderation.EntryGlass, body); err != nil {
 		return err
 	}
-	return t.alone(c, g)
+	return t.alone(c)
 }
 
 // unchanged holds what somebody agrees to against what would run, and him
@@ -200,45 +190,32 @@ func sameRoom(c moderation.Case, now moderation.RoomLook) error {
 }
 
 // settled notes how a request was decided, and that nobody need watch over it.
-func (t *tx) settled(c *caseRow, to moderation.ApprovalState, by moderation.Actor, reason string) error {
+func (t *tx) settled(c *storedCase, to moderation.ApprovalState, by moderation.Actor, reason string) error {
 	if _, err := t.exec(`UPDATE approvals SET decided_by = ?, decided_at = ?, reason = ? WHERE case_no = ?`,
-		asJSON(by), t.now, reason, c.no); err != nil {
+		asJSON(by), t.now, reason, c.No); err != nil {
 		return err
 	}
 	for _, kind := range []moderation.JobKind{moderation.JobOver, moderation.JobRemind, moderation.JobEscalate, moderation.JobLook} {
-		if err := t.takeBack(c.no, kind); err != nil {
+		if err := t.takeBack(c.No, kind); err != nil {
 			return err
 		}
 	}
-	c.approval = to
+	c.Approval.State = to
 	return nil
 }
 
 // alone tells at once that somebody ran a case without its approvals, and has
 // it looked at by somebody else.
-func (t *tx) alone(c *caseRow, g moderation.Glass) error {
+func (t *tx) alone(c *storedCase) error {
 	if err := t.reviewDue(c, moderation.ReviewGlass); err != nil {
 		return err
 	}
 	if c.auditChannel == "" {
 		return nil
 	}
-	a, err := c.asked()
-	if err != nil {
-		return err
-	}
-	var d moderation.Decision
-	if err := json.Unmarshal([]byte(c.decision), &d); err != nil {
-		return fmt.Errorf("case %d cannot be read: %w", c.no, err)
-	}
-	var asker moderation.Actor
-	if err := json.Unmarshal([]byte(c.actor), &asker); err != nil {
-		return fmt.Errorf("case %d cannot be read: %w", c.no, err)
-	}
-	call := moderation.Case{Actor: asker, Decision: d, Glass: &g}.Reviewers()
-	body := moderation.Body{Actor: &g.By, Action: &a, Detail: g.Reason, Need: &moderation.Need{Mention: call}}
+	body := moderation.Body{Actor: &c.Glass.By, Action: &c.Action, Detail: c.Glass.Reason, Need: &moderation.Need{Mention: c.Reviewers()}}
 	return t.line(moderation.Line{
-		Key: glassKey(c.no), Channel: c.auditChannel, Kind: moderation.EntryGlass, Case: c.no, Body: body.JSON(), Count: 1,
+		Key: glassKey(c.No), Channel: c.auditChannel, Kind: moderation.EntryGlass, Case: c.No, Body: body.JSON(), Count: 1,
 	})
 }
 
@@ -252,7 +229,7 @@ var turnedDown = map[moderation.ApprovalState]moderation.EntryKind{
 // ApprovalWithdrawn or ApprovalExpired, with the entry of that name. What ran
 // at once of a denied or withdrawn one is taken back by a JobSync.
 func (s *Store) TurnDown(ctx context.Context, j moderation.Job, no int64, to moderation.ApprovalState, body moderation.Body, jobs ...moderation.NewJob) (moderation.Case, error) {
-	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, _, err := t.waiting(j, no)
 		if err != nil {
 			return c, err
@@ -264,10 +241,10 @@ func (s *Store) TurnDown(ctx context.Context, j moderation.Job, no int64, to mod
 	})
 }
 
-func (t *tx) turnDown(c *caseRow, to moderation.ApprovalState, body moderation.Body) error {
+func (t *tx) turnDown(c *storedCase, to moderation.ApprovalState, body moderation.Body) error {
 	kind, ok := turnedDown[to]
 	if !ok {
-		return fmt.Errorf("case %d: a request does not end as %q", c.no, to)
+		return fmt.Errorf("case %d: a request does not end as %q", c.No, to)
 	}
 	var by moderation.Actor
 	if body.Actor != nil {
@@ -283,7 +260,7 @@ func (t *tx) turnDown(c *caseRow, to moderation.ApprovalState, body moderation.B
 	if err := t.drop(c, pending, moderation.Dropped, kind, body); err != nil {
 		return err
 	}
-	c.state = moderation.Open // it ends as every other does
+	c.State = moderation.Open // it ends as every other does
 	if err := t.changed(c); err != nil || to == moderation.ApprovalExpired {
 		return err
 	}
@@ -335,28 +312,27 @@ func (s *Store) Looked(ctx context.Context, j moderation.Job, no int64, look mod
 
 // SetReason changes a case's reason. What it was before stays in its entries.
 func (s *Store) SetReason(ctx context.Context, j moderation.Job, no int64, reason string, ch moderation.Change, body moderation.Body) (moderation.Case, error) {
-	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, err := t.take(j, no)
 		if err != nil {
 			return nil, err
 		}
-		a, err := c.asked()
-		if err != nil {
-			return nil, err
-		}
-		if c.state == moderation.Waiting && a.Reason != reason {
+		a := &c.Action
+		if c.State == moderation.Waiting && a.Reason != reason {
 			// Who agreed saw another reason.
 			if err := t.votesLost(c, body.Actor, moderation.RefuseChanged, nil); err != nil {
 				return nil, err
 			}
 		}
 		body.Before, body.Detail = a.Reason, reason
-		if began := c.state == moderation.Open || c.state == moderation.Done; began && a.ReasonSent == nil {
+		if began := c.State == moderation.Open || c.State == moderation.Done; began && a.ReasonSent == nil {
 			sent := a.Reason
 			a.ReasonSent = &sent
 		}
 		a.Reason = reason
-		c.action, c.reason = string(a.JSON()), reason
+		if _, err := t.exec(`UPDATE cases SET action = ?, reason = ? WHERE no = ?`, asJSON(a), reason, no); err != nil {
+			return nil, err
+		}
 		if err := t.change(ch); err != nil {
 			return nil, err
 		}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -23,7 +22,7 @@ const (
 type beginning struct {
 	moderation.Beginning
 	job   moderation.Job
-	c     *caseRow
+	c     *storedCase
 	began moderation.Began
 	// chunk and seq name what calls are counted by.
 	chunk, seq int64
@@ -48,7 +47,7 @@ func (s *Store) Begin(ctx context.Context, j moderation.Job, in moderation.Begin
 			return err
 		}
 		b := &beginning{Beginning: in, job: j, c: c, at: t.clock, places: make(map[int64]*place)}
-		b.began.Asked = moment(c.askedAt)
+		b.began.Asked = c.AskedAt
 		if in.Work.Chunk > 0 {
 			err = t.beginAct(b)
 		} else {
@@ -68,7 +67,7 @@ func (s *Store) Begin(ctx context.Context, j moderation.Job, in moderation.Begin
 
 func (t *tx) beginAct(b *beginning) (err error) {
 	b.chunk, b.began.Purpose = int64(b.Work.Chunk), moderation.Act
-	if b.c.state != moderation.Open {
+	if b.c.State != moderation.Open {
 		b.began.Done = true
 		return nil
 	}
@@ -89,7 +88,7 @@ func (t *tx) beginAct(b *beginning) (err error) {
 			return err
 		}
 	}
-	switch b.c.effect() {
+	switch b.c.Action.Effect() {
 	case moderation.EffectEvent:
 		err = t.dropOld(b, last)
 	case moderation.EffectBind, moderation.EffectFree:
@@ -110,8 +109,8 @@ func (t *tx) beginAct(b *beginning) (err error) {
 		b.began.Done = true
 		return nil
 	}
-	verb := b.c.verb
-	if b.c.rel == moderation.RelUndo && b.want.some() && !carriesMute(verb) {
+	verb := b.c.Action.Verb
+	if b.c.Action.Rel == moderation.RelUndo && b.want.some() && !carriesMute(verb) {
 		verb = binder(allMedia(verb)[0])
 	}
 	return t.announce(b, verb)
@@ -120,10 +119,7 @@ func (t *tx) beginAct(b *beginning) (err error) {
 // dropPassed drops the targets that a newer case decides, and those whose time is
 // over.
 func (t *tx) dropPassed(b *beginning) error {
-	media, err := b.c.media()
-	if err != nil {
-		return err
-	}
+	media := b.c.Action.Moves()
 	var late, left []target
 	passed := make(map[int64][]target) // by the newer case
 	_, bound := b.c.moves()
@@ -132,7 +128,7 @@ func (t *tx) dropPassed(b *beginning) error {
 		switch {
 		case !decides:
 			passed[newer] = append(passed[newer], g)
-		case bound && b.c.until != 0 && b.c.until-t.now < time.Second.Milliseconds():
+		case bound && !b.c.Until.IsZero() && b.c.Until.Sub(moment(t.now)) < time.Second:
 			late = append(late, g)
 		default:
 			left = append(left, g)
@@ -155,21 +151,21 @@ func (t *tx) dropPassed(b *beginning) error {
 
 // decides tells whether any of the media is still decided by a case, and else
 // which case decides since.
-func (t *tx) decides(c *caseRow, p *place, media []moderation.Medium) (newer int64, ok bool) {
+func (t *tx) decides(c *storedCase, p *place, media []moderation.Medium) (newer int64, ok bool) {
 	var generation int64
 	for _, m := range media {
 		row := p.row(m)
-		mine, moved := row.Of(c.no)
+		mine, moved := row.Of(c.No)
 		switch st := row.InForce(t.clock); {
 		case moved && mine.Denied: // it is taken back, and not sent any more
-			newer = c.of
-		case moved && c.rel == moderation.RelUndo:
+			newer = c.Action.Of
+		case moved && c.Action.Rel == moderation.RelUndo:
 			// What it brought back is another case's, and may have ended since.
 			if !row.Later(mine.Job) {
 				return 0, true
 			}
 			newer = row.Word().Case
-		case st.Case == c.no:
+		case st.Case == c.No:
 			return 0, true
 		default:
 			if by, found := row.Of(st.Case); found && by.Generation > generation {
@@ -187,10 +183,10 @@ func (t *tx) sameCall(b *beginning) error {
 	if moves, _ := b.c.moves(); !moves || len(b.targets) == 0 {
 		return nil
 	}
-	b.want = wanted(b.places[b.targets[0].seq], b.c.verb, b.at)
+	b.want = wanted(b.places[b.targets[0].seq], b.c.Action.Verb, b.at)
 	var same, others []target
 	for _, g := range b.targets {
-		if wanted(b.places[g.seq], b.c.verb, b.at) == b.want {
+		if wanted(b.places[g.seq], b.c.Action.Verb, b.at) == b.want {
 			same = append(same, g)
 		} else {
 			others = append(others, g)
@@ -210,7 +206,7 @@ func (t *tx) sameCall(b *beginning) error {
 
 // drop ends targets that are not sent, or not again, and says so with the body
 // given: no entry for none.
-func (t *tx) drop(c *caseRow, targets []target, outcome moderation.Outcome, kind moderation.EntryKind, body moderation.Body) error {
+func (t *tx) drop(c *storedCase, targets []target, outcome moderation.Outcome, kind moderation.EntryKind, body moderation.Body) error {
 	if len(targets) == 0 {
 		return nil
 	}
@@ -250,7 +246,7 @@ func (t *tx) earlierCalls(b *beginning) (last pastCall, landed bool, err error) 
 	}
 	calls, err := rows(t, `SELECT id, at, round, CASE WHEN answered_at = 0 THEN 1 ELSE 0 END, class, code, message, request_id FROM calls
 		WHERE case_no = ? AND purpose = ? AND chunk = ? AND seq = ? ORDER BY id`,
-		[]any{b.c.no, string(b.began.Purpose), b.chunk, b.seq}, func(c *call) []any {
+		[]any{b.c.No, string(b.began.Purpose), b.chunk, b.seq}, func(c *call) []any {
 			return []any{&c.id, asTime(&c.at), &c.round, &c.open, &c.class, &c.code, &c.message, &c.request}
 		})
 	if err != nil {
@@ -282,7 +278,7 @@ func (t *tx) dropOld(b *beginning, last pastCall) error {
 	stalled := false
 	if b.began.Attempt == 1 { // never called: for how long was nothing of the case?
 		var newest int64
-		if err := t.one(`SELECT COALESCE(MAX(at), 0) FROM calls WHERE case_no = ? AND round = ?`, b.c.no, b.c.round)(&newest); err != nil {
+		if err := t.one(`SELECT COALESCE(MAX(at), 0) FROM calls WHERE case_no = ? AND round = ?`, b.c.No, b.c.round)(&newest); err != nil {
 			return err
 		}
 		stalled = newest != 0 && t.now-newest > moderation.BeginWithin.Milliseconds()
@@ -302,19 +298,15 @@ func (t *tx) dropOld(b *beginning, last pastCall) error {
 }
 
 // request is what is to be sent for the targets that are left.
-func (t *tx) request(b *beginning, verb moderation.Verb) (moderation.Request, error) {
-	room, ok := moderation.RoomFromKey(b.c.room)
-	if !ok {
-		return moderation.Request{}, fmt.Errorf("case %d: no room in %q", b.c.no, b.c.room)
-	}
-	r := moderation.Request{Verb: verb, Room: room, Reason: b.Reason}
+func (t *tx) request(b *beginning, verb moderation.Verb) moderation.Request {
+	r := moderation.Request{Verb: verb, Room: b.c.Action.Room, Reason: b.Reason}
 	for _, g := range b.targets {
 		r.Targets = append(r.Targets, g.id)
 	}
 	if spec, _ := verb.Spec(); spec.Effect == moderation.EffectBind {
 		until := b.want.until
 		if carriesMute(verb) {
-			until = b.c.until
+			until = millis(b.c.Until)
 		}
 		r.Perm = until == 0
 		if !r.Perm {
@@ -325,5 +317,5 @@ func (t *tx) request(b *beginning, verb moderation.Verb) (moderation.Request, er
 	if carriesMute(verb) {
 		r.IsMute = moderation.IsMute(b.want.restricts[0], b.want.restricts[1])
 	}
-	return r, nil
+	return r
 }

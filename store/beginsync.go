@@ -10,8 +10,8 @@ import (
 // beginSync finds which of some targets differ from what is desired, and begins
 // the call that makes them equal. What is equal already has ended, where it is over.
 func (t *tx) beginSync(b *beginning) error {
-	if b.Work.Room != b.c.room {
-		return fmt.Errorf("case %d is about %s, not about %s", b.c.no, b.c.room, b.Work.Room)
+	if b.Work.Room != b.c.room() {
+		return fmt.Errorf("case %d is about %s, not about %s", b.c.No, b.c.room(), b.Work.Room)
 	}
 	b.at = t.clock.Add(t.s.cfg.Timing.LiftLead)
 	groups := make(map[syncGroup][]target)
@@ -22,7 +22,7 @@ func (t *tx) beginSync(b *beginning) error {
 		if err != nil {
 			return err
 		}
-		if g.outcome == moderation.Pending && b.c.state == moderation.Open {
+		if g.outcome == moderation.Pending && b.c.State == moderation.Open {
 			if len(b.Work.Targets) == 1 { // its own call is still to come
 				b.began.Wait, b.began.Busy = actWait, true
 				return nil
@@ -93,16 +93,16 @@ func (t *tx) beginSync(b *beginning) error {
 	if err := t.told(b.c); err != nil {
 		return err
 	}
-	verb := moderation.LiftingVerb(b.c.verb)
-	if b.want.some() && (b.began.Purpose == moderation.Settle || !carriesMute(b.c.verb)) {
-		verb = binder(allMedia(b.c.verb)[0])
+	verb := moderation.LiftingVerb(b.c.Action.Verb)
+	if b.want.some() && (b.began.Purpose == moderation.Settle || !carriesMute(b.c.Action.Verb)) {
+		verb = binder(allMedia(b.c.Action.Verb)[0])
 	}
 	return t.announce(b, verb)
 }
 
 // apart queues a comparison of one of a job's targets alone.
 func (t *tx) apart(b *beginning, g target, key string) error {
-	return t.queueSync(b.c.no, key+itoa(g.seq)+":of:"+itoa(b.job.ID), t.clock, b.c.room, g.id)
+	return t.queueSync(b.c.No, key+itoa(g.seq)+":of:"+itoa(b.job.ID), t.clock, b.c.room(), g.id)
 }
 
 // syncGroup are targets of which one call can say what is wanted: no more than a
@@ -118,17 +118,17 @@ type syncGroup struct {
 // it when it is not this one.
 func (b *beginning) compares(g target, p *place) (to syncGroup, by moderation.Move) {
 	differs, mine, owes := false, false, false
-	for _, m := range allMedia(b.c.verb) {
+	for _, m := range allMedia(b.c.Action.Verb) {
 		row := p.row(m)
 		st, over := row.Desired(b.at), row.Owes(b.at)
 		for _, o := range over {
-			owes = owes || o.Case == b.c.no
+			owes = owes || o.Case == b.c.No
 		}
 		if p.applied.media[m].Is(st, botEnds(m), b.at) || row.Waits(b.at) {
 			continue
 		}
 		differs = true
-		mine = mine || st.Case == b.c.no || st.Case == 0
+		mine = mine || st.Case == b.c.No || st.Case == 0
 		switch {
 		case len(over) > 0:
 			by = over[len(over)-1]
@@ -140,9 +140,9 @@ func (b *beginning) compares(g target, p *place) (to syncGroup, by moderation.Mo
 	case !differs:
 		return to, moderation.Move{}
 	case owes:
-		return syncGroup{g.chunk, moderation.Lift, wanted(p, b.c.verb, b.at)}, moderation.Move{}
+		return syncGroup{g.chunk, moderation.Lift, wanted(p, b.c.Action.Verb, b.at)}, moderation.Move{}
 	case mine:
-		return syncGroup{g.chunk, moderation.Settle, wanted(p, b.c.verb, b.at)}, moderation.Move{}
+		return syncGroup{g.chunk, moderation.Settle, wanted(p, b.c.Action.Verb, b.at)}, moderation.Move{}
 	}
 	return to, by
 }
@@ -150,15 +150,15 @@ func (b *beginning) compares(g target, p *place) (to syncGroup, by moderation.Mo
 // endsAlready notes what is over of a case where nothing has to be said for it.
 func (t *tx) endsAlready(b *beginning, g target, p *place) error {
 	ended, quiet, how := false, true, moderation.Lifted
-	for _, m := range allMedia(b.c.verb) {
+	for _, m := range allMedia(b.c.Action.Verb) {
 		row := p.row(m)
-		mv, ok := row.Of(b.c.no)
+		mv, ok := row.Of(b.c.No)
 		if over := ok && mv.Restricts && mv.Ended.IsZero() && (mv.Denied || !mv.Until.IsZero() && !mv.Until.After(b.at)); !over {
 			continue
 		}
 		st := row.InForce(t.clock)
-		holds := st.Restricts && st.Case == b.c.no
-		last := !botEnds(m) && !mv.Until.IsZero() && row.Desired(mv.Until.Add(-time.Millisecond)).Case == b.c.no
+		holds := st.Restricts && st.Case == b.c.No
+		last := !botEnds(m) && !mv.Until.IsZero() && row.Desired(mv.Until.Add(-time.Millisecond)).Case == b.c.No
 		if !holds && !last && !mv.Denied {
 			continue
 		}
@@ -184,24 +184,24 @@ func (t *tx) endsAlready(b *beginning, g target, p *place) error {
 			return err
 		}
 	}
-	return t.resyncAt(b.c, g, b.c.no)
+	return t.resyncAt(b.c, g, b.c.No)
 }
 
 // endEntry tells that a case's restriction of targets has ended.
-func (t *tx) endEntry(c *caseRow, on []target, how string, v moderation.Verdict) error {
+func (t *tx) endEntry(c *storedCase, on []target, how string, v moderation.Verdict) error {
 	return t.caseEntry(c, moderation.EntryLifted, moderation.Body{
-		Targets: names(on), Outcome: how, Code: codeOf(moderation.Answer{}, v), Values: valuesOf(moderation.Answer{}, v), Until: moment(c.until),
+		Targets: names(on), Outcome: how, Code: codeOf(moderation.Answer{}, v), Values: valuesOf(moderation.Answer{}, v), Until: c.Until,
 	})
 }
 
 // oneTarget finds a target of a case.
-func (t *tx) oneTarget(c *caseRow, id string) (target, error) {
+func (t *tx) oneTarget(c *storedCase, id string) (target, error) {
 	found, err := t.targetsWhere(c, `target = ?`, id)
 	if err != nil {
 		return target{}, err
 	}
 	if len(found) == 0 {
-		return target{}, fmt.Errorf("case %d has no target %q: %w", c.no, id, moderation.ErrNotFound)
+		return target{}, fmt.Errorf("case %d has no target %q: %w", c.No, id, moderation.ErrNotFound)
 	}
 	return found[0], nil
 }

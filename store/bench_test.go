@@ -119,6 +119,12 @@ func BenchmarkCases(b *testing.B) {
 	b.ReportMetric(float64(5*n)/b.Elapsed().Seconds(), "tx/s")
 }
 
+// benchDecision is as long as that of a policy with ten rules.
+var benchDecision = moderation.Decision{
+	Allowed: true, Rule: "mods may mute", Policy: "3f2c", Roles: []string{"mods"}, Via: []string{"S1MODS"},
+	Verdicts: slices.Repeat([]moderation.RuleVerdict{{Rule: "leads may close rooms", Verdict: "verb"}}, 10),
+}
+
 func oneCase(ctx context.Context, s *store.Store, i int) error {
 	accepted := make(chan error, 1)
 	s.Accept(delivery(i), func(_ bool, err error) { accepted <- err })
@@ -134,7 +140,8 @@ func oneCase(ctx context.Context, s *store.Store, i int) error {
 	if _, err = s.Open(ctx, jobs[0], moderation.Opening{
 		Case: moderation.Case{
 			Token: "t" + strconv.Itoa(i), Team: "T1", Action: moderation.Action{Verb: moderation.Mute, Room: room, Targets: []string{user}},
-			State: moderation.Open, AskedAt: time.Now(), Until: time.Now().Add(time.Hour),
+			State: moderation.Open, AskedAt: time.Now(), Until: time.Now().Add(time.Hour), Decision: benchDecision,
+			Actor: moderation.Actor{User: "U07MEI", Name: "Mei Lin", Team: "T1", Roles: []string{"mods"}},
 		},
 		Targets: []moderation.Target{{Seq: 1, Chunk: 1, ID: user, Outcome: moderation.Pending}}, Sending: moderation.Sending{BotEnds: true}, CardChannel: "C1", AuditChannel: "C2",
 		Jobs: []moderation.NewJob{{Key: "chunk:1:0", Queue: moderation.QueueCall, Kind: moderation.JobChunk, Payload: []byte(`{"chunk":1}`)}},

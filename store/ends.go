@@ -13,14 +13,14 @@ import (
 // end gives targets that were pending their outcome. What surely did not happen
 // came to nothing; a call that may have landed keeps its move under a newer case,
 // which may come to nothing.
-func (t *tx) end(c *caseRow, targets []target, outcome moderation.Outcome, code moderation.Code, values map[string]string) error {
+func (t *tx) end(c *storedCase, targets []target, outcome moderation.Outcome, code moderation.Code, values map[string]string) error {
 	raw, err := json.Marshal(values)
 	if err != nil {
 		return fmt.Errorf("values that cannot be kept: %w", err)
 	}
 	for _, g := range targets {
 		if _, err := t.exec(`UPDATE targets SET outcome = ?, code = ?, vals = ?, call_id = 0, call_ends = 0 WHERE case_no = ? AND seq = ?`,
-			string(outcome), string(code), string(raw), c.no, g.seq); err != nil {
+			string(outcome), string(code), string(raw), c.No, g.seq); err != nil {
 			return err
 		}
 	}
@@ -42,7 +42,7 @@ func (t *tx) end(c *caseRow, targets []target, outcome moderation.Outcome, code 
 
 // nothing appends that what a case moved for targets never took effect. What the
 // vendor has of them may not be what is desired any more.
-func (t *tx) nothing(c *caseRow, targets []target) error {
+func (t *tx) nothing(c *storedCase, targets []target) error {
 	if ok, _ := c.moves(); !ok {
 		return nil
 	}
@@ -52,7 +52,7 @@ func (t *tx) nothing(c *caseRow, targets []target) error {
 			return err
 		}
 		for _, medium := range p.media() {
-			m, ok := p.row(medium).Of(c.no)
+			m, ok := p.row(medium).Of(c.No)
 			if !ok {
 				continue
 			}
@@ -69,7 +69,7 @@ func (t *tx) nothing(c *caseRow, targets []target) error {
 
 // owed has ends said that nobody else says: the newest word on the targets may
 // not have been heard.
-func (t *tx) owed(c *caseRow, targets []target) error {
+func (t *tx) owed(c *storedCase, targets []target) error {
 	if ok, _ := c.moves(); !ok {
 		return nil
 	}
@@ -78,7 +78,7 @@ func (t *tx) owed(c *caseRow, targets []target) error {
 		if err != nil {
 			return err
 		}
-		for _, medium := range allMedia(c.verb) {
+		for _, medium := range allMedia(c.Action.Verb) {
 			if len(p.row(medium).Owes(t.clock)) == 0 {
 				continue
 			}
@@ -93,13 +93,13 @@ func (t *tx) owed(c *caseRow, targets []target) error {
 
 // over appends that a restriction has ended: one that is taken back because its
 // request was denied is undone by its own case.
-func (t *tx) over(c *caseRow, id string, medium moderation.Medium, m moderation.Move, how moderation.MoveKind) error {
+func (t *tx) over(c *storedCase, id string, medium moderation.Medium, m moderation.Move, how moderation.MoveKind) error {
 	fact := moderation.Move{Job: m.Job, Kind: how}
 	if m.Denied {
 		fact.Kind, fact.Replaces = moderation.MoveUndo, m.Case
 	}
 	of := c
-	if m.Case != c.no {
+	if m.Case != c.No {
 		var err error
 		if of, err = loadCase(t, m.Case); err != nil {
 			return err
@@ -111,7 +111,7 @@ func (t *tx) over(c *caseRow, id string, medium moderation.Medium, m moderation.
 // refresh reads a target's place anew after something was appended, and writes
 // down how its restrictions ended by now. endOf is the case at whose end this
 // is; 0 for none. Cases other than c are saved.
-func (t *tx) refresh(c *caseRow, g target, endOf int64) (*place, error) {
+func (t *tx) refresh(c *storedCase, g target, endOf int64) (*place, error) {
 	p, err := t.place(c, g.id)
 	if err != nil {
 		return nil, err
@@ -189,9 +189,9 @@ const liftUndone = "undone"
 
 // liftedAs notes how a target's restriction by a case ended. With the last target
 // the case's action has ended.
-func (t *tx) liftedAs(c *caseRow, no int64, g target, how string) error {
+func (t *tx) liftedAs(c *storedCase, no int64, g target, how string) error {
 	of := c
-	if no != c.no {
+	if no != c.No {
 		var err error
 		if of, err = loadCase(t, no); err != nil {
 			return err
@@ -207,12 +207,12 @@ func (t *tx) liftedAs(c *caseRow, no int64, g target, how string) error {
 	if err != nil {
 		return err
 	}
-	of.ended, of.endedAt = "", 0
+	of.Ended, of.EndedAt = "", time.Time{}
 	if counts[""] == 0 && len(counts) > 0 {
-		of.endedAt = t.now
+		of.EndedAt = moment(t.now)
 		for _, how := range []string{"superseded", "gone", liftUndone, moderation.Lifted} {
 			if counts[how] > 0 {
-				of.ended = how
+				of.Ended = how
 			}
 		}
 	}

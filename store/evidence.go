@@ -22,19 +22,19 @@ func (t *tx) evidence(e moderation.Evidence) error {
 
 // linksIn keeps the links of a reason, and of the words that it was typed with,
 // as evidence that nobody has read.
-func (t *tx) linksIn(c *caseRow, by moderation.Actor, texts ...string) error {
+func (t *tx) linksIn(c *storedCase, by moderation.Actor, texts ...string) error {
 	for _, link := range moderation.LinksIn(texts...) {
-		if _, err := t.addEvidence(c, moderation.Evidence{Case: c.no, By: by, Link: link}); err != nil {
+		if _, err := t.addEvidence(c, moderation.Evidence{Case: c.No, By: by, Link: link}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *tx) addEvidence(c *caseRow, e moderation.Evidence) (fresh bool, err error) {
+func (t *tx) addEvidence(c *storedCase, e moderation.Evidence) (fresh bool, err error) {
 	if e.Link != "" {
 		var known int
-		if err := t.one(`SELECT COUNT(*) FROM evidence WHERE case_no = ? AND link = ?`, c.no, e.Link)(&known); err != nil || known > 0 {
+		if err := t.one(`SELECT COUNT(*) FROM evidence WHERE case_no = ? AND link = ?`, c.No, e.Link)(&known); err != nil || known > 0 {
 			return false, err
 		}
 	}
@@ -45,7 +45,7 @@ func (t *tx) addEvidence(c *caseRow, e moderation.Evidence) (fresh bool, err err
 	}
 	_, err = t.exec(`INSERT INTO evidence (id, app, team, case_no, actor, at, author, sent_at, text, link, note, erased, entry_id)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`,
-		t.next(seqEvidence), t.s.app, c.team, c.no, asJSON(e.By), t.now, e.Author, millis(e.Sent), e.Text, e.Link, e.Note, c.lastEntry)
+		t.next(seqEvidence), t.s.app, c.Team, c.No, asJSON(e.By), t.now, e.Author, millis(e.Sent), e.Text, e.Link, e.Note, c.lastEntry)
 	return err == nil, err
 }
 
@@ -82,19 +82,19 @@ func (s *Store) Quote(ctx context.Context, token string) (moderation.Quote, erro
 // besides adds to a view what lies beside its case: evidence, how many notes
 // there are about its targets, and, while somebody has to agree to it, which of
 // them were seen before.
-func besides(q querier, c *caseRow, v *moderation.View) (err error) {
+func besides(q querier, c *storedCase, v *moderation.View) (err error) {
 	if v.Evidence, err = rows(q, `SELECT case_no, id, actor, at, author, sent_at, text, link, note, erased FROM evidence WHERE case_no = ? ORDER BY id`,
-		[]any{c.no}, func(e *moderation.Evidence) []any {
+		[]any{c.No}, func(e *moderation.Evidence) []any {
 			return []any{&e.Case, &e.ID, asJSON(&e.By), asTime(&e.At), &e.Author, asTime(&e.Sent), &e.Text, &e.Link, &e.Note, &e.Erased}
 		}); err != nil {
 		return err
 	}
 	if err := q.one(`SELECT COUNT(*) FROM targets g JOIN notes n ON n.app = g.app AND n.target = g.target
-		WHERE g.case_no = ? AND g.target <> ''`, c.no)(&v.Notes); err != nil || c.state != moderation.Waiting {
+		WHERE g.case_no = ? AND g.target <> ''`, c.No)(&v.Notes); err != nil || c.State != moderation.Waiting {
 		return err
 	}
 	v.Seen, err = countBy[string](q, `SELECT g.target, COUNT(DISTINCT o.case_no) AS n
 		FROM targets g JOIN targets o ON o.app = g.app AND o.target = g.target AND o.case_no < g.case_no
-		WHERE g.case_no = ? AND g.target <> '' GROUP BY g.target ORDER BY n DESC, g.target`+limited, c.no, moderation.SeenMost)
+		WHERE g.case_no = ? AND g.target <> '' GROUP BY g.target ORDER BY n DESC, g.target`+limited, c.No, moderation.SeenMost)
 	return err
 }

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"bouncer/moderation"
@@ -152,14 +150,10 @@ func (f *standFinder) spent(m moderation.Move) error {
 	if err != nil {
 		return err
 	}
-	if c.approval == moderation.ApprovalApproved || c.approval == moderation.ApprovalGlass {
+	if c.Approval.State == moderation.ApprovalApproved || c.Approval.State == moderation.ApprovalGlass {
 		return nil
 	}
-	a, err := c.asked()
-	if err != nil {
-		return err
-	}
-	f.hurried = f.now.Before(m.At.Add(a.ActNowSpentFor()))
+	f.hurried = f.now.Before(m.At.Add(c.Action.ActNowSpentFor()))
 	return nil
 }
 
@@ -179,30 +173,19 @@ func (f *standFinder) add(st moderation.Stand, no int64, at time.Time) error {
 
 func standOf(q querier, no int64) (moderation.Stand, error) {
 	c, err := loadCase(q, no)
-	if err != nil {
-		return moderation.Stand{}, err
-	}
-	a, err := c.asked()
-	if err != nil {
-		return moderation.Stand{}, err
-	}
-	var d moderation.Decision
-	if err := json.Unmarshal([]byte(c.decision), &d); err != nil {
-		return moderation.Stand{}, fmt.Errorf("case %d cannot be read: %w", no, err)
-	}
-	return moderation.Stand{Case: no, Action: a, Need: d.Need}, nil
+	return moderation.Stand{Case: no, Action: c.Action, Need: c.Decision.Need}, err
 }
 
 // acted notes on whom a case's actor acts with it. It is counted once it runs:
 // what was denied harmed nobody.
-func (t *tx) acted(c *caseRow) error { return t.actedBy(c, c.actorKey) }
+func (t *tx) acted(c *storedCase) error { return t.actedBy(c, c.Actor.Key()) }
 
-func (t *tx) actedBy(c *caseRow, person string) error {
-	if person == "" || c.effect() == moderation.EffectRead {
+func (t *tx) actedBy(c *storedCase, person string) error {
+	if person == "" || c.Action.Effect() == moderation.EffectRead {
 		return nil
 	}
 	_, err := t.exec(`INSERT INTO acted (app, team, person, verb, target, at)
 		SELECT app, team, ?, ?, target, ? FROM targets WHERE case_no = ? AND target <> '' AND outcome = 'pending'
-		ON CONFLICT (app, person, verb, target) DO UPDATE SET at = excluded.at`, person, string(c.verb), t.now, c.no)
+		ON CONFLICT (app, person, verb, target) DO UPDATE SET at = excluded.at`, person, string(c.Action.Verb), t.now, c.No)
 	return err
 }

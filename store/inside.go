@@ -33,13 +33,13 @@ func (s *Store) SetInside(ctx context.Context, no int64, inside map[string]moder
 
 // unknownTo returns the targets of a case whom no earlier case reached and about
 // whom there is no note.
-func unknownTo(q querier, c *caseRow) (map[string]bool, error) {
+func unknownTo(q querier, c *storedCase) (map[string]bool, error) {
 	out := make(map[string]bool)
 	ids, err := column[string](q, `SELECT g.target FROM targets g WHERE g.case_no = ? AND g.target <> ''
 			AND NOT EXISTS (SELECT 1 FROM targets o WHERE o.app = g.app AND o.target = g.target AND o.case_no < g.case_no
 				AND o.outcome IN ('accepted', 'unknown', 'superseded'))
 			AND NOT EXISTS (SELECT 1 FROM notes n WHERE n.app = g.app AND n.target = g.target)
-		ORDER BY g.seq`+limited, c.no, moderation.SeenMost)
+		ORDER BY g.seq`+limited, c.No, moderation.SeenMost)
 	for _, id := range ids {
 		out[id] = true
 	}

@@ -80,18 +80,18 @@ func placeOf(q querier, app int64, at spot) (*place, error) {
 }
 
 // placesOf reads the places of a case's targets, without what was applied.
-func placesOf(q querier, c *caseRow) (map[spot]*place, error) {
-	return placesWhere(q, `WHERE m.app = ? AND m.room = ? AND m.target IN (SELECT target FROM targets WHERE case_no = ?)`, c.app, c.room, c.no)
+func placesOf(q querier, c *storedCase) (map[spot]*place, error) {
+	return placesWhere(q, `WHERE m.app = ? AND m.room = ? AND m.target IN (SELECT target FROM targets WHERE case_no = ?)`, c.App, c.room(), c.No)
 }
 
 // place reads what is known of a target of a case, with what was applied. A call
 // that is under way, or under which a process ended, may have taken effect.
-func (t *tx) place(c *caseRow, id string) (*place, error) {
-	p, err := placeOf(t, c.app, spot{c.room, id})
+func (t *tx) place(c *storedCase, id string) (*place, error) {
+	p, err := placeOf(t, t.s.app, spot{c.room(), id})
 	if err != nil {
 		return nil, err
 	}
-	if p.applied, err = appliedOf(t, c.app, p.spot); err != nil || p.applied.call == 0 {
+	if p.applied, err = appliedOf(t, t.s.app, p.spot); err != nil || p.applied.call == 0 {
 		return p, err
 	}
 	call, err := t.call(p.applied.call)
@@ -133,25 +133,22 @@ func allMedia(v moderation.Verb) []moderation.Medium {
 }
 
 // append adds a move of a case about one target.
-func (t *tx) append(c *caseRow, seq int64, id string, medium moderation.Medium, m moderation.Move) error {
+func (t *tx) append(c *storedCase, seq int64, id string, medium moderation.Medium, m moderation.Move) error {
 	generation, err := t.count("generation", 1)
 	if err != nil {
 		return err
 	}
 	_, err = t.exec(`INSERT INTO moves (generation, app, team, room, target, medium, case_no, seq, job_id, bound, until_at, at, kind, replaces)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		generation, c.app, c.team, c.room, id, string(medium), c.no, seq, m.Job, flag(m.Restricts), millis(m.Until), t.now, string(m.Kind), m.Replaces)
+		generation, c.App, c.Team, c.room(), id, string(medium), c.No, seq, m.Job, flag(m.Restricts), millis(m.Until), t.now, string(m.Kind), m.Replaces)
 	return err
 }
 
 // move appends what the case says about its pending targets. Where a delivery
 // that was accepted later has moved one already, that one decides: deliveries are
 // decided side by side, but are meant in the order in which they were accepted.
-func (t *tx) move(c *caseRow, j moderation.Job) error {
-	media, err := c.media()
-	if err != nil {
-		return err
-	}
+func (t *tx) move(c *storedCase, j moderation.Job) error {
+	media := c.Action.Moves()
 	_, bound := c.moves()
 	ahead, err := t.ranAhead(c)
 	if err != nil {
@@ -162,7 +159,7 @@ func (t *tx) move(c *caseRow, j moderation.Job) error {
 		kind = moderation.MoveFollow
 	}
 	var top int
-	if err := t.one(`SELECT COALESCE(MAX(seq), 0) FROM targets WHERE case_no = ?`, c.no)(&top); err != nil {
+	if err := t.one(`SELECT COALESCE(MAX(seq), 0) FROM targets WHERE case_no = ?`, c.No)(&top); err != nil {
 		return err
 	}
 	for _, m := range media {
@@ -172,14 +169,14 @@ func (t *tx) move(c *caseRow, j moderation.Job) error {
 		}
 		if _, err := t.exec(`INSERT INTO moves (generation, app, team, room, target, medium, case_no, seq, job_id, bound, until_at, at, kind, replaces)
 			SELECT ? + seq, app, team, ?, target, ?, case_no, seq, ?, ?, ?, ?, ?, ? FROM targets WHERE case_no = ? AND outcome = 'pending'`,
-			last-int64(top), c.room, string(m), j.ID, flag(bound), c.until, t.now, string(kind), ahead, c.no); err != nil {
+			last-int64(top), c.room(), string(m), j.ID, flag(bound), millis(c.Until), t.now, string(kind), ahead, c.No); err != nil {
 			return err
 		}
 	}
 	matters := int64(0)
 	if bound {
-		matters = c.until
-		if c.until == 0 || botEnds(media[0]) {
+		matters = millis(c.Until)
+		if matters == 0 || botEnds(media[0]) {
 			matters = millis(moderation.Forever)
 		}
 	}
@@ -187,32 +184,29 @@ func (t *tx) move(c *caseRow, j moderation.Job) error {
 		SELECT app, team, ?, target, '{}', ?, 0, 0, 0 FROM targets WHERE case_no = ? AND outcome = 'pending'
 		ON CONFLICT (app, room, target) DO UPDATE SET
 			matters_until = CASE WHEN applied.matters_until > excluded.matters_until THEN applied.matters_until ELSE excluded.matters_until END`,
-		c.room, matters, c.no)
+		c.room(), matters, c.No)
 	return err
 }
 
 // ranAhead gives the case that ran while this one waited for its approval; 0
 // for none.
-func (t *tx) ranAhead(c *caseRow) (no int64, err error) {
-	err = t.one(`SELECT COALESCE(MAX(no), 0) FROM cases WHERE of_no = ? AND of_no > 0 AND rel = 'act-now'`, c.no)(&no)
+func (t *tx) ranAhead(c *storedCase) (no int64, err error) {
+	err = t.one(`SELECT COALESCE(MAX(no), 0) FROM cases WHERE of_no = ? AND of_no > 0 AND rel = 'act-now'`, c.No)(&no)
 	return no, err
 }
 
 // replace appends what an undo or an extension says: they are about another case's
 // restriction, and move only what that case still holds when they run. What became
 // of the rest meanwhile stays.
-func (t *tx) replace(c *caseRow, j moderation.Job, size int) error {
-	media, err := c.media()
-	if err != nil {
-		return err
-	}
+func (t *tx) replace(c *storedCase, j moderation.Job, size int) error {
+	media := c.Action.Moves()
 	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
 	if err != nil {
 		return err
 	}
-	m := moderation.Move{Job: j.ID, Kind: moderation.MoveUndo, Replaces: c.of}
-	if c.rel == moderation.RelExtend {
-		m.Kind, m.Restricts, m.Until = moderation.MoveExtend, true, moment(c.until)
+	m := moderation.Move{Job: j.ID, Kind: moderation.MoveUndo, Replaces: c.Action.Of}
+	if c.Action.Rel == moderation.RelExtend {
+		m.Kind, m.Restricts, m.Until = moderation.MoveExtend, true, c.Until
 	}
 	passed := make(map[int64][]target)
 	chunks := newRechunk(size)
@@ -225,7 +219,7 @@ func (t *tx) replace(c *caseRow, j moderation.Job, size int) error {
 		moved := false
 		for _, medium := range media {
 			row := p.row(medium)
-			if st := row.InForce(t.clock); !st.Restricts || st.Case != c.of || row.Later(j.ID) {
+			if st := row.InForce(t.clock); !st.Restricts || st.Case != c.Action.Of || row.Later(j.ID) {
 				newer = max(newer, st.Case)
 				continue
 			}
@@ -242,11 +236,11 @@ func (t *tx) replace(c *caseRow, j moderation.Job, size int) error {
 			return err
 		}
 		want := want{}
-		if !carriesMute(c.verb) { // else each target is a call of its own
-			want = wanted(p, c.verb, t.clock)
+		if !carriesMute(c.Action.Verb) { // else each target is a call of its own
+			want = wanted(p, c.Action.Verb, t.clock)
 		}
-		if chunk := chunks.of(want); chunk != g.chunk && c.rel == moderation.RelUndo {
-			if _, err := t.exec(`UPDATE targets SET chunk = ? WHERE case_no = ? AND seq = ?`, chunk, c.no, g.seq); err != nil {
+		if chunk := chunks.of(want); chunk != g.chunk && c.Action.Rel == moderation.RelUndo {
+			if _, err := t.exec(`UPDATE targets SET chunk = ? WHERE case_no = ? AND seq = ?`, chunk, c.No, g.seq); err != nil {
 				return err
 			}
 		}
@@ -256,10 +250,10 @@ func (t *tx) replace(c *caseRow, j moderation.Job, size int) error {
 
 // dropBehind ends the targets that a case found passed when it began, by the
 // case that decides them. Where none does, the restriction was over.
-func (t *tx) dropBehind(c *caseRow, passed map[int64][]target) error {
+func (t *tx) dropBehind(c *storedCase, passed map[int64][]target) error {
 	for _, newer := range slices.Sorted(maps.Keys(passed)) {
 		body := moderation.Body{Code: moderation.CodeSuperseded, Values: map[string]string{"case": itoa(newer)}}
-		if newer == 0 || newer == c.of {
+		if newer == 0 || newer == c.Action.Of {
 			body.Code, body.Values = moderation.CodeLate, nil
 		}
 		if err := t.drop(c, passed[newer], moderation.Superseded, moderation.EntryDropped, body); err != nil {

@@ -1,10 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
+	"slices"
 	"time"
 
 	"bouncer/moderation"
@@ -22,7 +22,7 @@ import (
 // RepeatWithin, and that a case carries out already, opens none: that case is
 // given back, which has another Token, with an EntryAgain (CodeRepeated).
 func (s *Store) Open(ctx context.Context, j moderation.Job, o moderation.Opening) (moderation.Case, error) {
-	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		if err := t.finish(j); err != nil {
 			return nil, err
 		}
@@ -43,14 +43,14 @@ func (s *Store) Open(ctx context.Context, j moderation.Job, o moderation.Opening
 		if err != nil || o.Draft == "" {
 			return c, err
 		}
-		_, err = t.exec(`UPDATE drafts SET case_no = ? WHERE token = ?`, c.no, o.Draft)
+		_, err = t.exec(`UPDATE drafts SET case_no = ? WHERE token = ?`, c.No, o.Draft)
 		return c, err
 	})
 }
 
 // onCase runs a transaction about a case and gives the case as it is then.
 // With ErrStale nothing is changed, and the case is the one that stands.
-func (s *Store) onCase(ctx context.Context, run func(*tx) (*caseRow, error)) (out moderation.Case, err error) {
+func (s *Store) onCase(ctx context.Context, run func(*tx) (*storedCase, error)) (out moderation.Case, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		out = moderation.Case{}
 		c, err := run(t)
@@ -74,7 +74,7 @@ func (s *Store) onCase(ctx context.Context, run func(*tx) (*caseRow, error)) (ou
 
 // decided opens a case as the decision on it has it, and with one that waits
 // the case that runs meanwhile.
-func (t *tx) decided(j moderation.Job, o moderation.Opening) (*caseRow, error) {
+func (t *tx) decided(j moderation.Job, o moderation.Opening) (*storedCase, error) {
 	if o.Judge != nil {
 		facts, err := t.facts(o.Case.Actor, o.Case.Action, o.Lookback)
 		if err != nil {
@@ -92,57 +92,36 @@ func (t *tx) decided(j moderation.Job, o moderation.Opening) (*caseRow, error) {
 		o.Case.State, o.Case.Until = moderation.Waiting, time.Time{}
 	}
 	c, err := t.openCase(j, o)
-	if err != nil || c.state != moderation.Waiting || d.Need.ActNow == 0 {
+	if err != nil || c.State != moderation.Waiting || d.Need.ActNow == 0 {
 		return c, err
 	}
 	now := o.ActNow(d.Need)
-	now.Case.Action.Of = c.no
+	now.Case.Action.Of = c.No
 	now.Case.Decision = d
 	now.Case.Decision.Need, now.Case.Decision.Verdicts = moderation.Need{}, nil
 	_, err = t.openCase(j, now)
 	return c, err
 }
 
-func (t *tx) openCase(j moderation.Job, o moderation.Opening) (*caseRow, error) {
+func (t *tx) openCase(j moderation.Job, o moderation.Opening) (*storedCase, error) {
 	no, err := t.caseNumber()
 	if err != nil {
 		return nil, err
 	}
 	in := o.Case
-	c := &caseRow{
-		no: no, app: t.s.app, token: in.Token, team: in.Team, verb: in.Action.Verb, room: in.Action.Room.String(), typed: in.Typed,
-		state: in.State, version: 1, askedAt: millis(in.AskedAt), openAt: t.now, until: millis(in.Until),
-		cardChannel: o.CardChannel, auditChannel: o.AuditChannel, counts: make(map[moderation.Outcome]int),
-		actorKey: in.Actor.Key(), actorUser: in.Actor.User, reason: in.Action.Reason, of: in.Action.Of, rel: in.Action.Rel,
-	}
-	if c.state == moderation.Waiting {
-		c.approval = moderation.ApprovalWaiting
-	}
-	if c.state == "" {
-		c.state = moderation.Open
-	}
-	if c.team == "" {
-		c.team = t.s.cfg.Team
-	}
-	bare := in.Action
-	bare.Targets = nil
-	c.action = string(bare.JSON())
-	decision := in.Decision
-	decision.Refusal = nil
-	for _, p := range []struct {
-		into *string
-		from any
-	}{{&c.actor, in.Actor}, {&c.origin, in.Origin}, {&c.decision, decision}} {
-		raw, err := json.Marshal(p.from)
-		if err != nil {
-			return nil, fmt.Errorf("a case that cannot be kept: %w", err)
-		}
-		*p.into = string(raw)
+	c := &storedCase{auditChannel: o.AuditChannel, Case: moderation.Case{
+		No: no, App: t.s.cfg.App, Token: in.Token, Team: cmp.Or(in.Team, t.s.cfg.Team), Action: in.Action, Actor: in.Actor,
+		State: cmp.Or(in.State, moderation.Open), Typed: in.Typed, Origin: in.Origin, Decision: in.Decision, Version: 1,
+		AskedAt: moment(millis(in.AskedAt)), OpenAt: moment(t.now), Until: moment(millis(in.Until)), Counts: make(map[moderation.Outcome]int),
+	}}
+	c.Action.Targets, c.Decision.Refusal = nil, nil
+	if c.State == moderation.Waiting {
+		c.Approval.State = moderation.ApprovalWaiting
 	}
 	for _, g := range o.Targets {
-		c.counts[g.Outcome]++
+		c.Counts[g.Outcome]++
 	}
-	if err := t.insertCase(c); err != nil {
+	if err := t.insertCase(c, o.CardChannel); err != nil {
 		return nil, err
 	}
 	if err := t.insertTargets(c, o.Targets); err != nil {
@@ -164,12 +143,12 @@ func (t *tx) openCase(j moderation.Job, o moderation.Opening) (*caseRow, error) 
 	if err := t.linksIn(c, in.Actor, in.Action.Reason, in.Typed); err != nil {
 		return nil, err
 	}
-	if in.Decision.Need.Asks() && c.state != moderation.Asking {
+	if in.Decision.Need.Asks() && c.State != moderation.Asking {
 		if err := t.requested(c, in.Decision.Need, o.Sending); err != nil {
 			return nil, err
 		}
 	}
-	if in.Decision.Need.Asks() && in.Decision.Alone && c.state == moderation.Open {
+	if in.Decision.Need.Asks() && in.Decision.Alone && c.State == moderation.Open {
 		if err := t.runsAlone(c, in.Actor, in.Action.Reason, moderation.Body{Actor: &in.Actor, Detail: in.Action.Reason}); err != nil {
 			return nil, err
 		}
@@ -182,7 +161,7 @@ func (t *tx) openCase(j moderation.Job, o moderation.Opening) (*caseRow, error) 
 			return nil, err
 		}
 	}
-	if c.state == moderation.Open {
+	if c.State == moderation.Open {
 		if err := t.starts(c, j, o.Sending); err != nil {
 			return nil, err
 		}
@@ -190,31 +169,36 @@ func (t *tx) openCase(j moderation.Job, o moderation.Opening) (*caseRow, error) 
 	if err := t.queue(no, o.Jobs...); err != nil {
 		return nil, err
 	}
-	if err := t.newPosts(c); err != nil {
+	if err := t.newPosts(c, o.CardChannel); err != nil {
 		return nil, err
 	}
-	if c.state == moderation.Open && c.counts[moderation.Pending] == 0 {
+	if c.State == moderation.Open && c.Counts[moderation.Pending] == 0 {
 		return c, t.changed(c)
 	}
 	return c, t.shownOn(c)
 }
 
-func (t *tx) insertCase(c *caseRow) error {
-	n := func(o moderation.Outcome) int { return c.counts[o] }
-	_, err := t.exec(`INSERT INTO cases (`+caseColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, '', 0,
-		?, ?, ?, ?, ?, ?, ?)`,
-		c.no, c.app, c.token, c.team, string(c.verb), c.room, c.action, c.actor, c.origin, c.decision, c.typed, string(c.state), c.version,
-		c.askedAt, c.openAt, c.until, c.cardChannel, c.auditChannel,
-		n(moderation.Pending), n(moderation.Accepted), n(moderation.Failed), n(moderation.Unknown), n(moderation.Superseded), n(moderation.Dropped),
-		c.actorKey, c.actorUser, c.reason, string(c.approval), c.of, string(c.rel), c.glass)
+// insertCase also fills the columns by which cases are found, and that repeat
+// what their JSON says.
+func (t *tx) insertCase(c *storedCase, cardChannel string) error {
+	_, err := t.exec(`INSERT INTO cases (no, app, token, team, verb, room, action, actor, origin, decision, typed, state, round, version,
+			asked_at, open_at, done_at, until_at, card_channel, card_ts, audit_channel,
+			pending, accepted, failed, unknown, superseded, dropped, ended, ended_at, actor_key, actor_user, reason, approval, of_no, rel, glass)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, '', 0, ?, ?, ?, ?, ?, ?, '')`,
+		slices.Concat([]any{
+			c.No, c.App, c.Token, c.Team, string(c.Action.Verb), c.room(), asJSON(c.Action), asJSON(c.Actor), asJSON(c.Origin), asJSON(c.Decision),
+			c.Typed, string(c.State), c.Version, millis(c.AskedAt), t.now, millis(c.Until), cardChannel, c.auditChannel,
+		}, counted(c.Counts), []any{
+			c.Actor.Key(), c.Actor.User, c.Action.Reason, string(c.Approval.State), c.Action.Of, string(c.Action.Rel),
+		})...)
 	return err
 }
 
-func (t *tx) insertTargets(c *caseRow, targets []moderation.Target) error {
+func (t *tx) insertTargets(c *storedCase, targets []moderation.Target) error {
 	for _, g := range targets {
 		if _, err := t.exec(`INSERT INTO targets (case_no, seq, app, team, chunk, target, outcome, code, vals, lift, overdue, call_id, call_ends)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)`,
-			c.no, g.Seq, c.app, c.team, g.Chunk, g.ID, string(g.Outcome), string(g.Code), asJSON(g.Values), g.Lift); err != nil {
+			c.No, g.Seq, c.App, c.Team, g.Chunk, g.ID, string(g.Outcome), string(g.Code), asJSON(g.Values), g.Lift); err != nil {
 			return err
 		}
 	}

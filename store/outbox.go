@@ -204,39 +204,39 @@ func (s *Store) PostsIn(ctx context.Context, at moderation.Posted) ([]moderation
 // WakePosts gets a token whenever a post became due at once. Never closed.
 func (s *Store) WakePosts() <-chan struct{} { return s.posts }
 
-// newPosts queues the card and the thread of a case.
-func (t *tx) newPosts(c *caseRow) error {
-	if c.cardChannel == "" {
+// newPosts queues the card and the thread of a case, for a channel.
+func (t *tx) newPosts(c *storedCase, channel string) error {
+	if channel == "" {
 		return nil
 	}
 	t.posts = true
 	due := any(t.now + t.s.cfg.Timing.CardDelay.Milliseconds())
-	if _, err := t.exec(insertPost, t.next(seqPosts), t.s.app, c.team, cardKey(c.no), string(moderation.PostCard), c.cardChannel,
-		c.no, cardRank(c, rankButtons), due, c.version, "", "", 0, t.now); err != nil {
+	if _, err := t.exec(insertPost, t.next(seqPosts), t.s.app, c.Team, cardKey(c.No), string(moderation.PostCard), channel,
+		c.No, cardRank(c, rankButtons), due, c.Version, "", "", 0, t.now); err != nil {
 		return err
 	}
-	_, err := t.exec(insertPost, t.next(seqPosts), t.s.app, c.team, threadKey(c.no), string(moderation.PostThread), c.cardChannel,
-		c.no, rankThread, nil, c.lastEntry, "", "", 0, t.now)
+	_, err := t.exec(insertPost, t.next(seqPosts), t.s.app, c.Team, threadKey(c.No), string(moderation.PostThread), channel,
+		c.No, rankThread, nil, c.lastEntry, "", "", 0, t.now)
 	return err
 }
 
 // card makes a case's card due as its state has it: at once when it is done or
 // stands already, else when it was to be posted anyway.
-func (t *tx) card(c *caseRow) error {
+func (t *tx) card(c *storedCase) error {
 	_, err := t.exec(`UPDATE posts SET wanted = ?, rank = CASE WHEN ts = '' THEN CAST(? AS BIGINT) ELSE ? END,
 			due_at = CASE WHEN ts <> '' OR ? = 1 THEN CAST(? AS BIGINT) ELSE due_at END
-		WHERE key = ?`, c.version, cardRank(c, rankButtons), cardRank(c, rankUpdate), flag(c.state == moderation.Done), t.now, cardKey(c.no))
+		WHERE key = ?`, c.Version, cardRank(c, rankButtons), cardRank(c, rankUpdate), flag(c.State == moderation.Done), t.now, cardKey(c.No))
 	t.posts = true
 	return err
 }
 
 // cardRank is the rank of a case's card, or the other one where nobody is waited
 // for and nothing is to be pressed.
-func cardRank(c *caseRow, other int) int {
+func cardRank(c *storedCase, other int) int {
 	switch {
-	case c.state == moderation.Asking || c.state == moderation.Waiting:
+	case c.State == moderation.Asking || c.State == moderation.Waiting:
 		return rankAsks
-	case c.state == moderation.Done && c.counts[moderation.Unknown] > 0:
+	case c.State == moderation.Done && c.Counts[moderation.Unknown] > 0:
 		return rankButtons
 	}
 	return other
@@ -253,14 +253,14 @@ func (t *tx) thread(no, entry int64) error {
 
 // caseLine queues the line that tells a case's end. A case that ends a second
 // time, after "try again", gets a second one.
-func (t *tx) caseLine(c *caseRow) error {
+func (t *tx) caseLine(c *storedCase) error {
 	if c.auditChannel == "" {
 		return nil
 	}
 	kind := moderation.EntryDone
-	if c.glass != "" {
+	if c.Glass != nil {
 		// What was to be told at once is told by this line, if it was not yet.
-		n, err := t.exec(`DELETE FROM posts WHERE key = ? AND ts = '' AND leased_until <= ?`, glassKey(c.no), t.now)
+		n, err := t.exec(`DELETE FROM posts WHERE key = ? AND ts = '' AND leased_until <= ?`, glassKey(c.No), t.now)
 		if err != nil {
 			return err
 		}
@@ -268,20 +268,20 @@ func (t *tx) caseLine(c *caseRow) error {
 			kind = moderation.EntryGlass
 		}
 	}
-	key := lineKey(c.no)
+	key := lineKey(c.No)
 	var ts string
 	err := t.one(`SELECT ts FROM posts WHERE key = ?`, key)(&ts)
 	switch {
 	case err == nil && ts == "":
 		return nil // it is read from the case when it is posted
 	case err == nil:
-		key += ":" + itoa(c.version)
+		key += ":" + itoa(c.Version)
 	case !errors.Is(err, moderation.ErrNotFound):
 		return err
 	}
 	t.posts = true
-	_, err = t.exec(insertPost, t.next(seqPosts), t.s.app, c.team, key, string(moderation.PostLine), c.auditChannel,
-		c.no, rankLine, t.now, 1, string(kind), "", 1, t.now)
+	_, err = t.exec(insertPost, t.next(seqPosts), t.s.app, c.Team, key, string(moderation.PostLine), c.auditChannel,
+		c.No, rankLine, t.now, 1, string(kind), "", 1, t.now)
 	return err
 }
 

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"encoding/json"
-	"fmt"
 	"slices"
 
 	"bouncer/moderation"
@@ -12,17 +10,17 @@ import (
 // one does that took effect since this one was decided, and needed a leave that
 // this one does not have. An undo and an extension are about one case
 // and leave what newer ones do to them.
-func (t *tx) overtaken(c *caseRow, full moderation.Case, leave func(moderation.Need) bool) error {
-	if moves, _ := c.moves(); !moves || c.rel != "" {
+func (t *tx) overtaken(c *storedCase, full moderation.Case, leave func(moderation.Need) bool) error {
+	if moves, _ := c.moves(); !moves || c.Action.Rel != "" {
 		return nil
 	}
-	stands, _, err := standsOn(t, c.app, t.clock, full.Action)
+	stands, _, err := standsOn(t, t.s.app, t.clock, full.Action)
 	if err != nil {
 		return err
 	}
 	for _, s := range stands {
-		if s.Case != c.no && s.At.UnixMilli() >= c.openAt && s.Action.Rel != moderation.RelActNow && s.Need.Asks() && s.Freer(full.Action, moment(t.now)) && !leave(s.Need) {
-			return moderation.NewError(moderation.RefuseOvertaken, "case", itoa(c.no), "other", itoa(s.Case))
+		if s.Case != c.No && !s.At.Before(c.OpenAt) && s.Action.Rel != moderation.RelActNow && s.Need.Asks() && s.Freer(full.Action, moment(t.now)) && !leave(s.Need) {
+			return moderation.NewError(moderation.RefuseOvertaken, "case", itoa(c.No), "other", itoa(s.Case))
 		}
 	}
 	return nil
@@ -47,7 +45,7 @@ func holds(by moderation.Actor, roles []string) bool {
 // weighed decides a case anew that was asked late, or asked again: minutes have
 // passed, in which others were restricted and people were acted on. It is decided
 // like a new request; an approval that it had is over.
-func (t *tx) weighed(c *caseRow, cf moderation.Confirmation) error {
+func (t *tx) weighed(c *storedCase, cf moderation.Confirmation) error {
 	full, err := c.full(t)
 	if err != nil {
 		return err
@@ -57,9 +55,9 @@ func (t *tx) weighed(c *caseRow, cf moderation.Confirmation) error {
 	}
 	if cf.Judge == nil {
 		switch {
-		case c.approval == moderation.ApprovalApproved:
+		case c.Approval.State == moderation.ApprovalApproved:
 			return t.overtaken(c, full, func(n moderation.Need) bool { return agreed(n, full.Approval.Votes) })
-		case c.approval == moderation.ApprovalGlass && full.Glass != nil:
+		case c.Approval.State == moderation.ApprovalGlass && full.Glass != nil:
 			return t.overtaken(c, full, func(n moderation.Need) bool { return holds(full.Glass.By, n.Glass) })
 		}
 		return nil
@@ -73,23 +71,26 @@ func (t *tx) weighed(c *caseRow, cf moderation.Confirmation) error {
 		return &moderation.Refused{Decision: d}
 	}
 	d.Need.ActNow = 0 // it is late for that
-	if err := t.redecided(c, d); err != nil || d.Need.Why != moderation.NeedBrake {
-		return err
-	}
-	return t.braked(full.Actor, c.no, d.Need.Why, d.Need.Values, c.auditChannel)
-}
-
-// redecided keeps a new decision on a case, in place of the old one with its
-// approval.
-func (t *tx) redecided(c *caseRow, d moderation.Decision) error {
-	raw, err := json.Marshal(d)
-	if err != nil {
-		return fmt.Errorf("a decision that cannot be kept: %w", err)
-	}
 	if err := t.votesLost(c, &moderation.Actor{Kind: moderation.ActorSystem}, moderation.RefuseChanged, nil); err != nil {
 		return err
 	}
-	c.decision, c.approval, c.glass = string(raw), "", ""
-	_, err = t.exec(`DELETE FROM approvals WHERE case_no = ?`, c.no)
+	c.Glass = nil
+	if _, err := t.exec(`UPDATE cases SET glass = '' WHERE no = ?`, c.No); err != nil {
+		return err
+	}
+	if err := t.redecide(c, d); err != nil || d.Need.Why != moderation.NeedBrake {
+		return err
+	}
+	return t.braked(full.Actor, c.No, d.Need.Why, d.Need.Values, c.auditChannel)
+}
+
+// redecide keeps a new decision on a case, in place of the old one with its
+// approval.
+func (t *tx) redecide(c *storedCase, d moderation.Decision) error {
+	c.Decision, c.Approval = d, moderation.Approval{}
+	if _, err := t.exec(`UPDATE cases SET decision = ? WHERE no = ?`, asJSON(d), c.No); err != nil {
+		return err
+	}
+	_, err := t.exec(`DELETE FROM approvals WHERE case_no = ?`, c.No)
 	return err
 }

@@ -97,26 +97,25 @@ func entriesOf(q querier, no, after int64) ([]moderation.Entry, error) {
 // or the room itself where the case is about all of it. Only what took effect
 // counts: not what was asked for and denied, nor what nobody knows of, nor the
 // request that a case runs ahead of.
-func earlierOf(q querier, c *caseRow) (moderation.Earlier, error) {
+func earlierOf(q querier, c *storedCase) (moderation.Earlier, error) {
 	var e moderation.Earlier
 	var ahead int64
-	if c.rel == moderation.RelActNow {
-		ahead = c.of
+	if c.Action.Rel == moderation.RelActNow {
+		ahead = c.Action.Of
 	}
 	if err := q.one(`SELECT COUNT(DISTINCT o.case_no), COALESCE(MAX(o.case_no), 0)
 		FROM targets g JOIN targets o ON o.app = g.app AND o.target = g.target AND o.case_no < g.case_no AND o.case_no <> ?
 			AND o.outcome = 'accepted'
 		JOIN cases oc ON oc.no = o.case_no AND (g.target <> '' OR oc.room = ?)
-		WHERE g.case_no = ?`, ahead, c.room, c.no)(&e.Cases, &e.LastNo); err != nil || e.Cases == 0 {
+		WHERE g.case_no = ?`, ahead, c.room(), c.No)(&e.Cases, &e.LastNo); err != nil || e.Cases == 0 {
 		return e, err
 	}
 	last, err := loadCase(q, e.LastNo)
 	if err != nil {
 		return e, err
 	}
-	a, err := last.asked()
-	e.LastVerb, e.LastFor, e.LastAt = last.verb, a.Duration, moment(last.openAt)
-	return e, err
+	e.LastVerb, e.LastFor, e.LastAt = last.Action.Verb, last.Action.Duration, last.OpenAt
+	return e, nil
 }
 
 // Draft gives a draft that could be run at the time given, which is when its

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
 
@@ -16,7 +14,7 @@ import (
 // landed is Unknown. The job is finished. Not Open, or something under way:
 // ErrStale, and nothing is changed, the job neither.
 func (s *Store) Reask(ctx context.Context, j moderation.Job, no int64, d moderation.Decision, at time.Time, jobs ...moderation.NewJob) (moderation.Case, error) {
-	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, err := t.take(j, no)
 		if err != nil {
 			return nil, err
@@ -25,14 +23,14 @@ func (s *Store) Reask(ctx context.Context, j moderation.Job, no int64, d moderat
 		if err != nil {
 			return nil, err
 		}
-		if c.state != moderation.Open || slices.ContainsFunc(pending, func(g target) bool { return g.callEnds > t.now }) {
+		if c.State != moderation.Open || slices.ContainsFunc(pending, func(g target) bool { return g.callEnds > t.now }) {
 			return c, moderation.ErrStale
 		}
 		return c, t.reask(c, d, pending, at, jobs)
 	})
 }
 
-func (t *tx) reask(c *caseRow, d moderation.Decision, pending []target, at time.Time, jobs []moderation.NewJob) error {
+func (t *tx) reask(c *storedCase, d moderation.Decision, pending []target, at time.Time, jobs []moderation.NewJob) error {
 	landed, err := t.mayHaveLanded(c)
 	if err != nil {
 		return err
@@ -42,7 +40,7 @@ func (t *tx) reask(c *caseRow, d moderation.Decision, pending []target, at time.
 	if err := t.drop(c, unclear, moderation.Unknown, moderation.EntryDropped, body); err != nil {
 		return err
 	}
-	if err := t.takeBackChunks(c.no); err != nil {
+	if err := t.takeBackChunks(c.No); err != nil {
 		return err
 	}
 	if len(unsent) == 0 {
@@ -53,26 +51,22 @@ func (t *tx) reask(c *caseRow, d moderation.Decision, pending []target, at time.
 	}
 	for _, g := range unsent { // it gets another end when it runs
 		if _, err := t.exec(`DELETE FROM jobs WHERE case_no = ? AND case_no > 0 AND kind = ? AND key = ? AND done_at IS NULL`,
-			c.no, string(moderation.JobSync), itoa(c.no)+":"+endKey(g.seq, c.until)); err != nil {
+			c.No, string(moderation.JobSync), itoa(c.No)+":"+endKey(g.seq, millis(c.Until))); err != nil {
 			return err
 		}
 	}
 	d.Need.ActNow, d.Alone, d.Refusal = 0, false, nil
-	raw, err := json.Marshal(d)
-	if err != nil {
-		return fmt.Errorf("a decision that cannot be kept: %w", err)
-	}
 	if err := t.keepVotes(c, d.Need); err != nil {
 		return err
 	}
-	c.decision, c.state, c.approval = string(raw), moderation.Waiting, moderation.ApprovalWaiting
-	if _, err := t.exec(`DELETE FROM approvals WHERE case_no = ?`, c.no); err != nil {
+	if err := t.redecide(c, d); err != nil {
 		return err
 	}
+	c.State, c.Approval.State = moderation.Waiting, moderation.ApprovalWaiting
 	if err := t.requested(c, d.Need, moderation.Sending{At: at}); err != nil {
 		return err
 	}
-	if err := t.queue(c.no, jobs...); err != nil {
+	if err := t.queue(c.No, jobs...); err != nil {
 		return err
 	}
 	body.Need, body.Detail = &d.Need, "asked again"
@@ -83,7 +77,7 @@ func (t *tx) reask(c *caseRow, d moderation.Decision, pending []target, at time.
 }
 
 // keepVotes takes the votes off a case that do not count for a need.
-func (t *tx) keepVotes(c *caseRow, n moderation.Need) error {
+func (t *tx) keepVotes(c *storedCase, n moderation.Need) error {
 	full, err := c.full(t)
 	if err != nil {
 		return err

@@ -24,16 +24,16 @@ func (s *Store) Undoable(ctx context.Context, no int64) (still []string, newer i
 }
 
 // relatedTo gives the case that this one belongs to, and those that belong to it.
-func relatedTo(q querier, c *caseRow) (out []moderation.Related, err error) {
-	var rows []*caseRow
-	if c.of != 0 {
-		of, err := loadCase(q, c.of)
+func relatedTo(q querier, c *storedCase) (out []moderation.Related, err error) {
+	var rows []*storedCase
+	if c.Action.Of != 0 {
+		of, err := loadCase(q, c.Action.Of)
 		if err != nil {
 			return nil, err
 		}
 		rows = append(rows, of)
 	}
-	numbers, err := column[int64](q, `SELECT no FROM cases WHERE of_no = ? AND of_no > 0 ORDER BY no`, c.no)
+	numbers, err := column[int64](q, `SELECT no FROM cases WHERE of_no = ? AND of_no > 0 ORDER BY no`, c.No)
 	if err != nil {
 		return nil, err
 	}
@@ -49,12 +49,12 @@ func relatedTo(q querier, c *caseRow) (out []moderation.Related, err error) {
 		if err != nil {
 			return nil, err
 		}
-		rel := r.rel
-		if r.no == c.of {
-			rel = c.rel
+		rel := r.Action.Rel
+		if r.No == c.Action.Of {
+			rel = c.Action.Rel
 		}
 		out = append(out, moderation.Related{
-			No: r.no, Rel: rel, State: r.state, Until: moment(r.until), Ended: r.ended, Outcome: moderation.OutcomeOf(r.counts),
+			No: r.No, Rel: rel, State: r.State, Until: r.Until, Ended: r.Ended, Outcome: moderation.OutcomeOf(r.Counts),
 			Targets: len(full.Action.Targets), Actor: full.Actor, At: full.AskedAt,
 		})
 	}
@@ -63,11 +63,11 @@ func relatedTo(q querier, c *caseRow) (out []moderation.Related, err error) {
 
 // shownOn makes the card of the case that this one belongs to tell anew how far
 // this one is.
-func (t *tx) shownOn(c *caseRow) error {
-	if c.of == 0 {
+func (t *tx) shownOn(c *storedCase) error {
+	if c.Action.Of == 0 {
 		return nil
 	}
-	return t.shownAnew(c.of)
+	return t.shownAnew(c.Action.Of)
 }
 
 // shownAnew makes a case's card tell anew how the case is.
@@ -76,8 +76,8 @@ func (t *tx) shownAnew(no int64) error {
 	if err != nil {
 		return err
 	}
-	c.version++
-	if _, err := t.exec(`UPDATE cases SET version = ? WHERE no = ?`, c.version, c.no); err != nil {
+	c.Version++
+	if _, err := t.exec(`UPDATE cases SET version = ? WHERE no = ?`, c.Version, c.No); err != nil {
 		return err
 	}
 	return t.card(c)
@@ -85,8 +85,8 @@ func (t *tx) shownAnew(no int64) error {
 
 // overAhead takes the buttons from the card of the case that ran while this one
 // waited, since this one goes on in its place.
-func (t *tx) overAhead(c *caseRow) error {
-	if c.approval == "" {
+func (t *tx) overAhead(c *storedCase) error {
+	if c.Approval.State == "" {
 		return nil
 	}
 	no, err := t.ranAhead(c)
@@ -96,28 +96,24 @@ func (t *tx) overAhead(c *caseRow) error {
 	return t.shownAnew(no)
 }
 
-func undoable(q querier, c *caseRow, targets []moderation.Target, now time.Time) (still []string, newer int64, err error) {
+func undoable(q querier, c *storedCase, targets []moderation.Target, now time.Time) (still []string, newer int64, err error) {
 	if _, bound := c.moves(); !bound {
 		return nil, 0, nil
-	}
-	media, err := c.media()
-	if err != nil {
-		return nil, 0, err
 	}
 	places, err := placesOf(q, c)
 	if err != nil {
 		return nil, 0, err
 	}
 	for _, g := range targets {
-		p := places[spot{c.room, g.ID}]
+		p := places[spot{c.room(), g.ID}]
 		if p == nil {
 			continue
 		}
 		other, mine := int64(0), false
-		for _, m := range media {
+		for _, m := range c.Action.Moves() {
 			st := p.row(m).InForce(now)
-			mine = mine || st.Restricts && st.Case == c.no
-			if st.Case != c.no {
+			mine = mine || st.Restricts && st.Case == c.No
+			if st.Case != c.No {
 				other = max(other, st.Case)
 			}
 		}
@@ -131,26 +127,22 @@ func undoable(q querier, c *caseRow, targets []moderation.Target, now time.Time)
 }
 
 // standAgain gives what an undo brought back, and that is still in force.
-func standAgain(q querier, c *caseRow, targets []moderation.Target, now time.Time) (out []moderation.Again, err error) {
-	if c.rel != moderation.RelUndo {
+func standAgain(q querier, c *storedCase, targets []moderation.Target, now time.Time) (out []moderation.Again, err error) {
+	if c.Action.Rel != moderation.RelUndo {
 		return nil, nil
-	}
-	media, err := c.media()
-	if err != nil {
-		return nil, err
 	}
 	places, err := placesOf(q, c)
 	if err != nil {
 		return nil, err
 	}
 	for _, g := range targets {
-		p := places[spot{c.room, g.ID}]
+		p := places[spot{c.room(), g.ID}]
 		if p == nil {
 			continue
 		}
-		for _, m := range media {
+		for _, m := range c.Action.Moves() {
 			a := moderation.Again{Target: g.ID}
-			if st := p.row(m).InForce(now); st.Restricts && p.row(m).Word().Case == c.no && st.Case != c.no {
+			if st := p.row(m).InForce(now); st.Restricts && p.row(m).Word().Case == c.No && st.Case != c.No {
 				if a.Case, a.Until = st.Case, st.Until; !slices.Contains(out, a) {
 					out = append(out, a)
 				}

@@ -23,7 +23,7 @@ func (s *Store) Repeats(ctx context.Context, in moderation.Case) (moderation.Cas
 
 // repeats finds the case that carries out a command already, which was given
 // again within moderation.RepeatWithin; nil for none.
-func repeats(q querier, app, now int64, in moderation.Case) (*caseRow, error) {
+func repeats(q querier, app, now int64, in moderation.Case) (*storedCase, error) {
 	if in.Action.Rel != "" {
 		return nil, nil
 	}
@@ -50,7 +50,7 @@ func repeats(q querier, app, now int64, in moderation.Case) (*caseRow, error) {
 
 // repeated writes a command down on the case that carries it out already, and
 // nothing else changes; nil when none does.
-func (t *tx) repeated(o moderation.Opening) (*caseRow, error) {
+func (t *tx) repeated(o moderation.Opening) (*storedCase, error) {
 	if o.Repeated == nil {
 		return nil, nil
 	}
@@ -59,7 +59,7 @@ func (t *tx) repeated(o moderation.Opening) (*caseRow, error) {
 	if err != nil || c == nil {
 		return nil, err
 	}
-	if err := t.queue(c.no, o.Repeated...); err != nil {
+	if err := t.queue(c.No, o.Repeated...); err != nil {
 		return nil, err
 	}
 	if err := t.caseEntry(c, moderation.EntryAgain, moderation.Body{
@@ -72,9 +72,9 @@ func (t *tx) repeated(o moderation.Opening) (*caseRow, error) {
 
 // doesAlready reports whether a case is the same command, and is on its way for
 // the same person, or stands as it was asked, whoever asked for it.
-func doesAlready(q querier, now int64, c *caseRow, in moderation.Case) (bool, error) {
-	apart := moment(c.askedAt).Sub(in.AskedAt).Abs()
-	if apart > moderation.RepeatWithin || c.verb != in.Action.Verb || c.room != in.Action.Room.String() || c.rel != "" {
+func doesAlready(q querier, now int64, c *storedCase, in moderation.Case) (bool, error) {
+	apart := c.AskedAt.Sub(in.AskedAt).Abs()
+	if apart > moderation.RepeatWithin || c.Action.Verb != in.Action.Verb || c.room() != in.Action.Room.String() || c.Action.Rel != "" {
 		return false, nil
 	}
 	full, err := c.full(q)
@@ -85,19 +85,19 @@ func doesAlready(q querier, now int64, c *caseRow, in moderation.Case) (bool, er
 	if a.Duration != b.Duration || a.Perm != b.Perm || a.Alone != b.Alone || !sameSet(a.Targets, b.Targets) || !sameSet(a.Moves(), b.Moves()) {
 		return false, nil
 	}
-	if c.state != moderation.Done {
+	if c.State != moderation.Done {
 		return full.Actor.Same(in.Actor), nil
 	}
-	if b.Effect() != moderation.EffectBind || c.counts[moderation.Accepted] != len(b.Subjects()) {
+	if b.Effect() != moderation.EffectBind || c.Counts[moderation.Accepted] != len(b.Subjects()) {
 		return false, nil
 	}
 	for _, id := range b.Subjects() {
-		p, err := placeOf(q, c.app, spot{c.room, id})
+		p, err := placeOf(q, int64(c.App), spot{c.room(), id})
 		if err != nil {
 			return false, err
 		}
 		for _, m := range b.Moves() {
-			if st := p.row(m).InForce(moment(now)); !st.Restricts || st.Case != c.no {
+			if st := p.row(m).InForce(moment(now)); !st.Restricts || st.Case != c.No {
 				return false, nil
 			}
 		}

@@ -19,7 +19,7 @@ const (
 // sampled has a case looked at when it is among the share that its hash
 // chooses: the inner hash of its EntryAsked, whose salt nobody can pick. That
 // hash stays in the log, so the choice can be checked later.
-func (t *tx) sampled(c *caseRow, share float64) error {
+func (t *tx) sampled(c *storedCase, share float64) error {
 	if share <= 0 || c.lastEntry == 0 {
 		return nil
 	}
@@ -44,24 +44,24 @@ func among(hash string, share float64) bool {
 
 // reviewDue has a case looked at by somebody else, for a reason. What was run
 // alone stays so also when it had been chosen by its hash before.
-func (t *tx) reviewDue(c *caseRow, why string) error {
+func (t *tx) reviewDue(c *storedCase, why string) error {
 	rank := rankLater
 	if why != moderation.ReviewSample {
 		rank = rankFirst
 	}
 	_, err := t.exec(`INSERT INTO reviews (case_no, app, team, state, why, rank, person, at, note) VALUES (?, ?, ?, 'due', ?, ?, '{}', ?, '')
 		ON CONFLICT (case_no) DO UPDATE SET why = excluded.why, rank = excluded.rank WHERE reviews.state = 'due' AND reviews.rank > excluded.rank`,
-		c.no, c.app, c.team, why, rank, t.now)
+		c.No, c.App, c.Team, why, rank, t.now)
 	return err
 }
 
 // reviewEnds forgets that a case was chosen when it came to its end without a
 // call: nothing was done that could be looked at.
-func (t *tx) reviewEnds(c *caseRow) error {
-	if c.counts[moderation.Accepted]+c.counts[moderation.Failed]+c.counts[moderation.Unknown] > 0 {
+func (t *tx) reviewEnds(c *storedCase) error {
+	if c.Counts[moderation.Accepted]+c.Counts[moderation.Failed]+c.Counts[moderation.Unknown] > 0 {
 		return nil
 	}
-	_, err := t.exec(`DELETE FROM reviews WHERE case_no = ? AND state = 'due' AND why = ?`, c.no, moderation.ReviewSample)
+	_, err := t.exec(`DELETE FROM reviews WHERE case_no = ? AND state = 'due' AND why = ?`, c.No, moderation.ReviewSample)
 	return err
 }
 
@@ -83,7 +83,7 @@ func reviewOf(q querier, no int64) (moderation.Review, error) {
 // waits to run: ErrStale, with the case as it is. On success the job is
 // finished.
 func (s *Store) Review(ctx context.Context, j moderation.Job, r moderation.Reviewing) (moderation.Case, error) {
-	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, err := t.take(j, r.No)
 		if err != nil {
 			return nil, err
@@ -114,7 +114,7 @@ func (s *Store) Review(ctx context.Context, j moderation.Job, r moderation.Revie
 	})
 }
 
-func (t *tx) review(c *caseRow, before moderation.Review, r moderation.Reviewing) error {
+func (t *tx) review(c *storedCase, before moderation.Review, r moderation.Reviewing) error {
 	kind, why, rank := moderation.EntryReviewed, before.Why, rankLater
 	if r.State == moderation.ReviewFlagged {
 		kind, why, rank = moderation.EntryFlagged, moderation.ReviewFlag, rankFirst
@@ -122,7 +122,7 @@ func (t *tx) review(c *caseRow, before moderation.Review, r moderation.Reviewing
 	if _, err := t.exec(`INSERT INTO reviews (case_no, app, team, state, why, rank, person, at, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (case_no) DO UPDATE SET state = excluded.state, why = excluded.why, rank = excluded.rank,
 			person = excluded.person, at = excluded.at, note = excluded.note`,
-		c.no, c.app, c.team, string(r.State), why, rank, asJSON(r.Body.Actor), t.now, r.Note); err != nil {
+		c.No, c.App, c.Team, string(r.State), why, rank, asJSON(r.Body.Actor), t.now, r.Note); err != nil {
 		return err
 	}
 	return t.caseEntry(c, kind, r.Body)
@@ -130,21 +130,21 @@ func (t *tx) review(c *caseRow, before moderation.Review, r moderation.Reviewing
 
 // linesAnew has a case's lines say what is now so. One that was flagged and
 // stands among others gets a further line, since it is to stand by itself.
-func (t *tx) linesAnew(c *caseRow, state moderation.ReviewState) error {
+func (t *tx) linesAnew(c *storedCase, state moderation.ReviewState) error {
 	t.posts = true
 	if _, err := t.exec(`UPDATE posts SET wanted = wanted + 1, due_at = CASE WHEN ts <> '' THEN CAST(? AS BIGINT) ELSE due_at END
-		WHERE case_no = ? AND kind = 'line' AND body = ''`, t.now, c.no); err != nil {
+		WHERE case_no = ? AND kind = 'line' AND body = ''`, t.now, c.No); err != nil {
 		return err
 	}
 	if state != moderation.ReviewFlagged || c.auditChannel == "" {
 		return nil
 	}
 	var folded bool
-	err := t.one(`SELECT folded FROM posts WHERE case_no = ? AND kind = 'line' AND body = '' ORDER BY id DESC LIMIT 1`, c.no)(&folded)
+	err := t.one(`SELECT folded FROM posts WHERE case_no = ? AND kind = 'line' AND body = '' ORDER BY id DESC LIMIT 1`, c.No)(&folded)
 	if err != nil && !errors.Is(err, moderation.ErrNotFound) || err == nil && !folded {
 		return err
 	}
-	return t.ownLine(c.no, c.team, c.auditChannel, lineKey(c.no)+":flag:"+itoa(c.version), moderation.EntryFlagged)
+	return t.ownLine(c.No, c.Team, c.auditChannel, lineKey(c.No)+":flag:"+itoa(c.Version), moderation.EntryFlagged)
 }
 
 // LinesLater has lines that are told among others told once more by

@@ -11,7 +11,7 @@ import (
 
 // starts appends the moves of a case that runs, and queues what sends it and
 // what ends it. The job is the delivery that made it run.
-func (t *tx) starts(c *caseRow, j moderation.Job, s moderation.Sending) error {
+func (t *tx) starts(c *storedCase, j moderation.Job, s moderation.Sending) error {
 	if err := t.acted(c); err != nil {
 		return err
 	}
@@ -24,7 +24,7 @@ func (t *tx) starts(c *caseRow, j moderation.Job, s moderation.Sending) error {
 }
 
 // sendPending queues the jobs that send what is pending.
-func (t *tx) sendPending(c *caseRow, s moderation.Sending) error {
+func (t *tx) sendPending(c *storedCase, s moderation.Sending) error {
 	if s.Kind == "" {
 		return nil
 	}
@@ -36,11 +36,11 @@ func (t *tx) sendPending(c *caseRow, s moderation.Sending) error {
 	for i, g := range pending {
 		out[i] = moderation.Target{Seq: int(g.seq), Chunk: int(g.chunk), ID: g.id, Outcome: moderation.Pending}
 	}
-	return t.queue(c.no, s.Chunks(out)...)
+	return t.queue(c.No, s.Chunks(out)...)
 }
 
-func (t *tx) startMoves(c *caseRow, j moderation.Job, s moderation.Sending) error {
-	if c.rel == moderation.RelUndo || c.rel == moderation.RelExtend {
+func (t *tx) startMoves(c *storedCase, j moderation.Job, s moderation.Sending) error {
+	if c.Action.Rel == moderation.RelUndo || c.Action.Rel == moderation.RelExtend {
 		if err := t.replace(c, j, s.ChunkSize); err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func (t *tx) startMoves(c *caseRow, j moderation.Job, s moderation.Sending) erro
 // has lost its lease), the jobs (its JobExpire) are queued; the job is
 // finished. When a call was announced already, or it is not Open: ErrStale.
 func (s *Store) Ask(ctx context.Context, j moderation.Job, no int64, jobs []moderation.NewJob) (moderation.Case, error) {
-	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, err := t.take(j, no)
 		if err != nil {
 			return nil, err
@@ -65,7 +65,7 @@ func (s *Store) Ask(ctx context.Context, j moderation.Job, no int64, jobs []mode
 		if err := t.one(`SELECT COUNT(*) FROM calls WHERE case_no = ?`, no)(&calls); err != nil {
 			return nil, err
 		}
-		if c.state != moderation.Open || calls > 0 {
+		if c.State != moderation.Open || calls > 0 {
 			return c, moderation.ErrStale
 		}
 		var seqs []target
@@ -80,7 +80,7 @@ func (s *Store) Ask(ctx context.Context, j moderation.Job, no int64, jobs []mode
 		if err := t.nothing(c, seqs); err != nil {
 			return nil, err
 		}
-		c.state = moderation.Asking
+		c.State = moderation.Asking
 		if err := t.queue(no, jobs...); err != nil {
 			return nil, err
 		}
@@ -94,7 +94,7 @@ func (s *Store) Ask(ctx context.Context, j moderation.Job, no int64, jobs []mode
 }
 
 // take finishes the job and loads the case.
-func (t *tx) take(j moderation.Job, no int64) (*caseRow, error) {
+func (t *tx) take(j moderation.Job, no int64) (*storedCase, error) {
 	if err := t.finish(j); err != nil {
 		return nil, err
 	}
@@ -106,12 +106,12 @@ func (t *tx) take(j moderation.Job, no int64) (*caseRow, error) {
 // back. It is decided anew like a new request: an approval that it had is over.
 // RefuseRecreated as Vote. Any other state: ErrStale, with the case as it is.
 func (s *Store) Confirm(ctx context.Context, j moderation.Job, cf moderation.Confirmation) (moderation.Case, error) {
-	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, err := t.take(j, cf.No)
 		if err != nil {
 			return nil, err
 		}
-		if c.state != moderation.Asking {
+		if c.State != moderation.Asking {
 			return c, moderation.ErrStale
 		}
 		if err := t.takeBack(cf.No, moderation.JobExpire); err != nil {
@@ -134,27 +134,27 @@ func (s *Store) Confirm(ctx context.Context, j moderation.Job, cf moderation.Con
 // nothing is changed. RefuseRecreated as Vote; RefuseTooOld when it ended
 // longer ago than AgainFor. No unknown target: ErrStale, with the case as it is.
 func (s *Store) Again(ctx context.Context, j moderation.Job, cf moderation.Confirmation) (moderation.Case, error) {
-	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, err := t.take(j, cf.No)
 		if err != nil {
 			return nil, err
 		}
-		n := c.counts[moderation.Unknown]
-		if c.state != moderation.Done || n == 0 {
+		n := c.Counts[moderation.Unknown]
+		if c.State != moderation.Done || n == 0 {
 			return c, moderation.ErrStale
 		}
 		if err := t.againMay(c, cf); err != nil {
 			return nil, err
 		}
 		if _, err := t.exec(`UPDATE targets SET outcome = 'pending', code = '', vals = '{}', call_id = 0, call_ends = 0
-			WHERE case_no = ? AND outcome = 'unknown'`, c.no); err != nil {
+			WHERE case_no = ? AND outcome = 'unknown'`, c.No); err != nil {
 			return nil, err
 		}
-		if _, err := t.exec(`DELETE FROM stops WHERE case_no = ?`, c.no); err != nil {
+		if _, err := t.exec(`DELETE FROM stops WHERE case_no = ?`, c.No); err != nil {
 			return nil, err
 		}
 		c.turns(moderation.Unknown, moderation.Pending, n)
-		c.state, c.doneAt = moderation.Open, 0
+		c.State, c.DoneAt = moderation.Open, time.Time{}
 		c.round++
 		if cf.Body.Actor != nil { // whoever asks for it acts on them now
 			if err := t.actedBy(c, cf.Body.Actor.Key()); err != nil {
@@ -170,13 +170,13 @@ func (s *Store) Again(ctx context.Context, j moderation.Job, cf moderation.Confi
 
 // againMay decides a case anew that is to be tried again: like a new request, of
 // whoever asks for it, for what ended unknown.
-func (t *tx) againMay(c *caseRow, cf moderation.Confirmation) error {
+func (t *tx) againMay(c *storedCase, cf moderation.Confirmation) error {
 	full, err := c.full(t)
 	if err != nil {
 		return err
 	}
-	if t.now-c.doneAt > moderation.AgainFor.Milliseconds() {
-		return moderation.NewError(moderation.RefuseTooOld, "case", itoa(c.no), "most", strconv.Itoa(int(moderation.AgainFor.Minutes())))
+	if moment(t.now).Sub(c.DoneAt) > moderation.AgainFor {
+		return moderation.NewError(moderation.RefuseTooOld, "case", itoa(c.No), "most", strconv.Itoa(int(moderation.AgainFor.Minutes())))
 	}
 	if err := sameRoom(full, cf.Look); err != nil || cf.Judge == nil {
 		return err
@@ -197,7 +197,7 @@ func (t *tx) againMay(c *caseRow, cf moderation.Confirmation) error {
 	if err != nil {
 		return err
 	}
-	if c.rel == moderation.RelUndo {
+	if c.Action.Rel == moderation.RelUndo {
 		facts.Stands = nil // what it brought back stands without it too, and is only said again
 	}
 	switch d := cf.Judge(facts); {
@@ -210,13 +210,13 @@ func (t *tx) againMay(c *caseRow, cf moderation.Confirmation) error {
 }
 
 // opens lets a case run from now on.
-func (t *tx) opens(c *caseRow, j moderation.Job, cf moderation.Confirmation, kind moderation.EntryKind) error {
-	c.state, c.openAt = moderation.Open, t.now
-	if c.counts[moderation.Accepted]+c.counts[moderation.Unknown] == 0 { // else a part of it has run, and ends when it was to end
-		c.until = millis(cf.Until)
+func (t *tx) opens(c *storedCase, j moderation.Job, cf moderation.Confirmation, kind moderation.EntryKind) error {
+	c.State, c.OpenAt = moderation.Open, moment(t.now)
+	if c.Counts[moderation.Accepted]+c.Counts[moderation.Unknown] == 0 { // else a part of it has run, and ends when it was to end
+		c.Until = moment(millis(cf.Until))
 	}
 	// Who is in the room is asked anew: it was asked when the request was made.
-	if _, err := t.exec(`UPDATE targets SET inside = '' WHERE case_no = ? AND inside <> ''`, c.no); err != nil {
+	if _, err := t.exec(`UPDATE targets SET inside = '' WHERE case_no = ? AND inside <> ''`, c.No); err != nil {
 		return err
 	}
 	if err := t.starts(c, j, cf.Sending); err != nil {
@@ -227,8 +227,8 @@ func (t *tx) opens(c *caseRow, j moderation.Job, cf moderation.Confirmation, kin
 
 // goOn writes what everything has in common that makes a case go on; no kind
 // where its entry stands already.
-func (t *tx) goOn(c *caseRow, cf moderation.Confirmation, kind moderation.EntryKind) error {
-	if err := t.queue(c.no, cf.Jobs...); err != nil {
+func (t *tx) goOn(c *storedCase, cf moderation.Confirmation, kind moderation.EntryKind) error {
+	if err := t.queue(c.No, cf.Jobs...); err != nil {
 		return err
 	}
 	if kind != "" {
@@ -245,7 +245,7 @@ func (t *tx) goOn(c *caseRow, cf moderation.Confirmation, kind moderation.EntryK
 // kind given. Nothing pending, or only what is under way: ErrStale. On
 // success the job is finished.
 func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind moderation.EntryKind, body moderation.Body) (moderation.Case, error) {
-	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		if err := t.held(j); err != nil {
 			return nil, err
 		}
@@ -257,7 +257,7 @@ func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind modera
 		if err != nil {
 			return nil, err
 		}
-		if c.state == moderation.Waiting {
+		if c.State == moderation.Waiting {
 			return c, moderation.ErrStale // a request is turned down, with who did it
 		}
 		all := len(pending)
@@ -276,8 +276,8 @@ func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind modera
 		if err := t.drop(c, unclear, moderation.Unknown, kind, body); err != nil {
 			return nil, err
 		}
-		if c.state == moderation.Asking {
-			c.state = moderation.Open // it ends as every other does
+		if c.State == moderation.Asking {
+			c.State = moderation.Open // it ends as every other does
 		}
 		if err := t.changed(c); err != nil {
 			return nil, err
@@ -293,13 +293,13 @@ func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind modera
 
 // mayHaveLanded gives the chunks of a case of which a call, in whichever round,
 // may have taken effect.
-func (t *tx) mayHaveLanded(c *caseRow) (map[int64]bool, error) {
+func (t *tx) mayHaveLanded(c *storedCase) (map[int64]bool, error) {
 	chunks := make(map[int64]bool)
 	type call struct {
 		chunk int64
 		class moderation.VendorClass
 	}
-	calls, err := rows(t, `SELECT DISTINCT chunk, class FROM calls WHERE case_no = ? AND purpose = 'act'`, []any{c.no}, func(c *call) []any {
+	calls, err := rows(t, `SELECT DISTINCT chunk, class FROM calls WHERE case_no = ? AND purpose = 'act'`, []any{c.No}, func(c *call) []any {
 		return []any{&c.chunk, &c.class}
 	})
 	for _, c := range calls {

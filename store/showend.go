@@ -2,25 +2,23 @@ package store
 
 import (
 	"context"
-	"strconv"
 
 	"bouncer/moderation"
 )
 
 // showEndLater has a card say that its restriction ended, at the time at which
 // the vendor ends it. What the bot ends says so by its lift.
-func (t *tx) showEndLater(c *caseRow) error {
-	media, err := c.media()
-	if err != nil || len(media) == 0 || botEnds(media[0]) || c.until <= t.now ||
-		c.counts[moderation.Accepted]+c.counts[moderation.Unknown] == 0 {
-		return err
+func (t *tx) showEndLater(c *storedCase) error {
+	if media := c.Action.Moves(); len(media) == 0 || botEnds(media[0]) || !c.Until.After(t.clock) ||
+		c.Counts[moderation.Accepted]+c.Counts[moderation.Unknown] == 0 {
+		return nil
 	}
 	if _, restricts := c.moves(); !restricts {
 		return nil
 	}
-	return t.queue(c.no, moderation.NewJob{
-		Key:   "showend:" + strconv.FormatInt(c.no, 10) + ":" + strconv.FormatInt(c.until, 10),
-		Queue: moderation.QueueTimer, Kind: moderation.JobShowEnd, RunAt: moment(c.until), Payload: []byte("{}"),
+	return t.queue(c.No, moderation.NewJob{
+		Key:   "showend:" + itoa(c.No) + ":" + itoa(millis(c.Until)),
+		Queue: moderation.QueueTimer, Kind: moderation.JobShowEnd, RunAt: c.Until, Payload: []byte("{}"),
 	})
 }
 
@@ -35,17 +33,17 @@ func (s *Store) ShowEnd(ctx context.Context, j moderation.Job) error {
 		if err != nil {
 			return err
 		}
-		if c.state != moderation.Done || c.ended != "" || c.until == 0 || c.until > t.now {
+		if c.State != moderation.Done || c.Ended != "" || c.Until.IsZero() || c.Until.After(t.clock) {
 			return nil
 		}
 		var extended int
 		if err := t.one(`SELECT COUNT(*) FROM cases WHERE of_no = ? AND of_no > 0 AND rel = ? AND accepted > 0 AND ended <> 'undone'`,
-			c.no, string(moderation.RelExtend))(&extended); err != nil {
+			c.No, string(moderation.RelExtend))(&extended); err != nil {
 			return err
 		}
-		c.ended, c.endedAt = moderation.Lifted, c.until
+		c.Ended, c.EndedAt = moderation.Lifted, c.Until
 		if extended > 0 {
-			c.ended = string(moderation.Superseded)
+			c.Ended = string(moderation.Superseded)
 		}
 		return t.changed(c)
 	})

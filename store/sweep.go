@@ -41,7 +41,7 @@ func (s *Store) Sweep(ctx context.Context, j moderation.Job, w moderation.Suspen
 			if err != nil {
 				return err
 			}
-			switch c.state {
+			switch c.State {
 			case moderation.Open:
 				err = t.stop(c, body)
 			case moderation.Waiting:
@@ -75,7 +75,7 @@ func (t *tx) undoneOf(who moderation.Actor, after int64) (nos []int64, err error
 }
 
 // letGo ends a case that asks its requester whether it still has to run.
-func (t *tx) letGo(c *caseRow, body moderation.Body) error {
+func (t *tx) letGo(c *storedCase, body moderation.Body) error {
 	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func (t *tx) letGo(c *caseRow, body moderation.Body) error {
 	if err := t.drop(c, pending, moderation.Dropped, moderation.EntryWithdrawn, body); err != nil {
 		return err
 	}
-	c.state = moderation.Open // it ends as every other does
+	c.State = moderation.Open // it ends as every other does
 	return t.changed(c)
 }
 
@@ -92,12 +92,12 @@ func (t *tx) letGo(c *caseRow, body moderation.Body) error {
 // EntryStopped with the body; the job is finished. Not Open, or nothing
 // pending: ErrStale, with the case as it is.
 func (s *Store) Stop(ctx context.Context, j moderation.Job, no int64, body moderation.Body, jobs []moderation.NewJob) (moderation.Case, error) {
-	return s.onCase(ctx, func(t *tx) (*caseRow, error) {
+	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, err := t.take(j, no)
 		if err != nil {
 			return nil, err
 		}
-		if c.state != moderation.Open || c.counts[moderation.Pending] == 0 {
+		if c.State != moderation.Open || c.Counts[moderation.Pending] == 0 {
 			return c, moderation.ErrStale
 		}
 		if err := t.stop(c, body); err != nil {
@@ -110,9 +110,9 @@ func (s *Store) Stop(ctx context.Context, j moderation.Job, no int64, body moder
 // stop drops what a running case has not sent, and notes that what is under way
 // is not to be repeated. That it was stopped is an entry, also when everything
 // was under way.
-func (t *tx) stop(c *caseRow, body moderation.Body) error {
+func (t *tx) stop(c *storedCase, body moderation.Body) error {
 	if _, err := t.exec(`INSERT INTO stops (case_no, app, team, code, vals, at) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (case_no) DO NOTHING`, c.no, c.app, c.team, string(body.Code), asJSON(body.Values), t.now); err != nil {
+		ON CONFLICT (case_no) DO NOTHING`, c.No, c.App, c.Team, string(body.Code), asJSON(body.Values), t.now); err != nil {
 		return err
 	}
 	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
@@ -134,7 +134,7 @@ func (t *tx) stop(c *caseRow, body moderation.Body) error {
 
 // dropStopped ends targets that will not be sent any more; those whose call may
 // have landed end unknown. unsent is how many were never sent.
-func (t *tx) dropStopped(c *caseRow, pending []target, body moderation.Body) (unsent int, err error) {
+func (t *tx) dropStopped(c *storedCase, pending []target, body moderation.Body) (unsent int, err error) {
 	landed, err := t.mayHaveLanded(c)
 	if err != nil {
 		return 0, err
@@ -162,13 +162,13 @@ func parted(targets []target, landed map[int64]bool) (unsent, unclear []target) 
 // its case was stopped.
 func (t *tx) dropIfStopped(b *beginning) error {
 	var body moderation.Body
-	err := t.one(`SELECT code, vals FROM stops WHERE case_no = ?`, b.c.no)(&body.Code, asJSON(&body.Values))
+	err := t.one(`SELECT code, vals FROM stops WHERE case_no = ?`, b.c.No)(&body.Code, asJSON(&body.Values))
 	if errors.Is(err, moderation.ErrNotFound) {
 		return nil
 	}
 	body.Chunk = b.Work.Chunk
 	if err != nil {
-		return fmt.Errorf("the stop of case %d cannot be read: %w", b.c.no, err)
+		return fmt.Errorf("the stop of case %d cannot be read: %w", b.c.No, err)
 	}
 	on := b.targets
 	b.targets = nil
@@ -220,7 +220,7 @@ func (t *tx) takeVotes(r suspensionRow, body moderation.Body) error {
 
 // votesLost takes one person's votes off a case that waits, or everybody's, and
 // says why.
-func (t *tx) votesLost(c *caseRow, by *moderation.Actor, why moderation.Code, who *moderation.Actor) error {
+func (t *tx) votesLost(c *storedCase, by *moderation.Actor, why moderation.Code, who *moderation.Actor) error {
 	full, err := c.full(t)
 	if err != nil {
 		return err
@@ -229,7 +229,7 @@ func (t *tx) votesLost(c *caseRow, by *moderation.Actor, why moderation.Code, wh
 		if who != nil && !v.By.Same(*who) {
 			continue
 		}
-		if _, err := t.exec(`DELETE FROM votes WHERE case_no = ? AND person = ?`, c.no, v.By.Key()); err != nil {
+		if _, err := t.exec(`DELETE FROM votes WHERE case_no = ? AND person = ?`, c.No, v.By.Key()); err != nil {
 			return err
 		}
 		if err := t.caseEntry(c, moderation.EntryVoted, moderation.Body{

@@ -35,10 +35,10 @@ func carriesMute(v moderation.Verb) bool { return slices.Contains(allMedia(v), m
 // resync queues what makes the vendor's state of a target of a case what is
 // desired, after something was appended. What a call of its own is to say is
 // left to that.
-func (t *tx) resync(c *caseRow, g target) error { return t.resyncAt(c, g, 0) }
+func (t *tx) resync(c *storedCase, g target) error { return t.resyncAt(c, g, 0) }
 
 // resyncAt is resync at the end of a case.
-func (t *tx) resyncAt(c *caseRow, g target, endOf int64) error {
+func (t *tx) resyncAt(c *storedCase, g target, endOf int64) error {
 	p, err := t.refresh(c, g, endOf)
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func (t *tx) resyncAt(c *caseRow, g target, endOf int64) error {
 	var by moderation.Move // whose call it will be
 	var at, sure time.Time
 	key := "sync:"
-	for _, m := range allMedia(c.verb) {
+	for _, m := range allMedia(c.Action.Verb) {
 		row := p.row(m)
 		st, owes := row.Desired(t.clock), row.Owes(t.clock)
 		differs, until := p.applied.media[m].Differs(st, botEnds(m), t.clock)
@@ -65,7 +65,7 @@ func (t *tx) resyncAt(c *caseRow, g target, endOf int64) error {
 			}
 		case st.Outcome == moderation.Unknown: // people were told, and may try again
 		case by.Case == 0 && st.Case == 0:
-			by, at = moderation.Move{Case: c.no, Seq: g.seq}, t.clock
+			by, at = moderation.Move{Case: c.No, Seq: g.seq}, t.clock
 		case by.Case == 0:
 			by, at = moderation.Move{Case: st.Case, Seq: st.Seq}, t.clock
 		}
@@ -83,7 +83,7 @@ func (t *tx) resyncAt(c *caseRow, g target, endOf int64) error {
 		return nil
 	}
 	// Whoever decides then is known then.
-	return t.queueSync(c.no, "sure:"+itoa(g.seq)+":"+itoa(millis(sure)), sure, p.room, g.id)
+	return t.queueSync(c.No, "sure:"+itoa(g.seq)+":"+itoa(millis(sure)), sure, p.room, g.id)
 }
 
 // queueSync queues a comparison of what is desired of targets with what was
@@ -109,8 +109,8 @@ func (t *tx) endLater(no, seq int64, until time.Time, at spot) error {
 
 // endBehind queues the end of what the vendor ends by itself, where something
 // else is desired then.
-func (t *tx) endBehind(c *caseRow, p *place) error {
-	for _, m := range allMedia(c.verb) {
+func (t *tx) endBehind(c *storedCase, p *place) error {
+	for _, m := range allMedia(c.Action.Verb) {
 		row := p.row(m)
 		if st := row.Desired(t.clock); !botEnds(m) && !st.Next.IsZero() && row.Desired(st.Next).Restricts {
 			if err := t.endLater(st.Case, st.Seq, st.Next, p.spot); err != nil {
@@ -122,8 +122,8 @@ func (t *tx) endBehind(c *caseRow, p *place) error {
 }
 
 // endsLater queues the ends of a case that begins.
-func (t *tx) endsLater(c *caseRow, botEnds bool) error {
-	if _, bound := c.moves(); !bound || c.until == 0 {
+func (t *tx) endsLater(c *storedCase, botEnds bool) error {
+	if _, bound := c.moves(); !bound || c.Until.IsZero() {
 		return nil
 	}
 	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
@@ -131,12 +131,12 @@ func (t *tx) endsLater(c *caseRow, botEnds bool) error {
 		return err
 	}
 	for _, g := range pending {
-		at := spot{c.room, g.id}
+		at := spot{c.room(), g.id}
 		if botEnds {
-			err = t.endLater(c.no, g.seq, moment(c.until), at)
+			err = t.endLater(c.No, g.seq, c.Until, at)
 		} else {
 			var p *place
-			if p, err = placeOf(t, c.app, at); err == nil {
+			if p, err = placeOf(t, t.s.app, at); err == nil {
 				err = t.endBehind(c, p)
 			}
 		}
@@ -149,7 +149,7 @@ func (t *tx) endsLater(c *caseRow, botEnds bool) error {
 
 // takesBack has what ran ahead of a request that was denied or withdrawn taken
 // back, a chunk at a time.
-func (t *tx) takesBack(request *caseRow) error {
+func (t *tx) takesBack(request *storedCase) error {
 	no, err := t.ranAhead(request)
 	if err != nil || no == 0 {
 		return err
@@ -167,7 +167,7 @@ func (t *tx) takesBack(request *caseRow) error {
 		chunks[g.chunk] = append(chunks[g.chunk], g.id)
 	}
 	for chunk, ids := range chunks {
-		if err := t.queueSync(no, "end:denied:"+itoa(chunk), t.clock, ahead.room, ids...); err != nil {
+		if err := t.queueSync(no, "end:denied:"+itoa(chunk), t.clock, ahead.room(), ids...); err != nil {
 			return err
 		}
 	}

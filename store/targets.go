@@ -20,9 +20,9 @@ type target struct {
 
 // targetsWhere reads targets of a case. cond is SQL of our own, never text
 // from outside.
-func (t *tx) targetsWhere(c *caseRow, cond string, args ...any) ([]target, error) {
+func (t *tx) targetsWhere(c *storedCase, cond string, args ...any) ([]target, error) {
 	return rows(t, `SELECT seq, chunk, target, outcome, lift, overdue, call_id, call_ends FROM targets WHERE case_no = ? AND `+cond+` ORDER BY seq`,
-		append([]any{c.no}, args...), func(g *target) []any {
+		append([]any{c.No}, args...), func(g *target) []any {
 			return []any{&g.seq, &g.chunk, &g.id, &g.outcome, &g.lift, &g.overdue, &g.call, &g.callEnds}
 		})
 }
@@ -51,17 +51,17 @@ func (r *rechunk) of(w want) int64 {
 }
 
 // ownChunk makes a chunk of its own of targets of a job's chunk, and queues it.
-func (t *tx) ownChunk(c *caseRow, j moderation.Job, targets ...target) error {
+func (t *tx) ownChunk(c *storedCase, j moderation.Job, targets ...target) error {
 	var w moderation.SyncWork
 	if err := json.Unmarshal(j.Payload, &w); err != nil {
 		return fmt.Errorf("job %d: %w", j.ID, err)
 	}
 	var chunk int64
-	if err := t.one(`SELECT MAX(chunk) + 1 FROM targets WHERE case_no = ?`, c.no)(&chunk); err != nil {
+	if err := t.one(`SELECT MAX(chunk) + 1 FROM targets WHERE case_no = ?`, c.No)(&chunk); err != nil {
 		return err
 	}
 	for _, g := range targets {
-		if _, err := t.exec(`UPDATE targets SET chunk = ? WHERE case_no = ? AND seq = ?`, chunk, c.no, g.seq); err != nil {
+		if _, err := t.exec(`UPDATE targets SET chunk = ? WHERE case_no = ? AND seq = ?`, chunk, c.No, g.seq); err != nil {
 			return err
 		}
 	}
@@ -74,7 +74,7 @@ func (t *tx) ownChunk(c *caseRow, j moderation.Job, targets ...target) error {
 	if err != nil {
 		return fmt.Errorf("a job that cannot be kept: %w", err)
 	}
-	return t.queue(c.no, moderation.NewJob{
+	return t.queue(c.No, moderation.NewJob{
 		Key: "chunk:" + itoa(chunk) + ":apart:" + itoa(generation), Queue: j.Queue, Kind: j.Kind, Payload: payload,
 	})
 }

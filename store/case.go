@@ -1,0 +1,176 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"bouncer/moderation"
+)
+
+// storedCase is a case as transactions work on it. Its targets, its request for
+// approval and its review are rows of their own, which only full reads.
+type storedCase struct {
+	moderation.Case
+	auditChannel string
+	round        int64
+
+	// lastEntry is the newest entry that this transaction wrote of it.
+	lastEntry int64
+}
+
+// caseColumns are read into storedCase. Where its card is counts once it is posted.
+const caseColumns = `no, app, token, team, action, actor, origin, decision, typed, state, round, version,
+	asked_at, open_at, done_at, until_at, CASE WHEN card_ts <> '' THEN card_channel ELSE '' END, card_ts, audit_channel,
+	pending, accepted, failed, unknown, superseded, dropped, ended, ended_at, approval, NULLIF(glass, '')`
+
+func (c *storedCase) fields() []any {
+	return slices.Concat([]any{
+		&c.No, &c.App, &c.Token, &c.Team, asJSON(&c.Action), asJSON(&c.Actor), asJSON(&c.Origin), asJSON(&c.Decision), &c.Typed, &c.State, &c.round, &c.Version,
+		asTime(&c.AskedAt), asTime(&c.OpenAt), asTime(&c.DoneAt), asTime(&c.Until), &c.Card.Channel, &c.Card.TS, &c.auditChannel,
+	}, countFields(&c.Counts), []any{&c.Ended, asTime(&c.EndedAt), &c.Approval.State, asJSON(&c.Glass)})
+}
+
+// countColumns are the outcomes in the order of their columns.
+var countColumns = []moderation.Outcome{
+	moderation.Pending, moderation.Accepted, moderation.Failed, moderation.Unknown, moderation.Superseded, moderation.Dropped,
+}
+
+// countFields are where the columns of countColumns go.
+func countFields(counts *map[moderation.Outcome]int) []any {
+	*counts = make(map[moderation.Outcome]int, len(countColumns))
+	fields := make([]any, len(countColumns))
+	for i, o := range countColumns {
+		fields[i] = count{*counts, o}
+	}
+	return fields
+}
+
+func caseWhere(q querier, cond string, arg any) (*storedCase, error) {
+	c, err := row(q, `SELECT `+caseColumns+` FROM cases WHERE `+cond, []any{arg}, (*storedCase).fields)
+	if err != nil && c.No != 0 { // it is there
+		err = fmt.Errorf("case %d cannot be read: %w", c.No, err)
+	}
+	return &c, err
+}
+
+func loadCase(q querier, no int64) (*storedCase, error) {
+	return caseWhere(q, `no = ?`, no)
+}
+
+// room is the key of the case's room.
+func (c *storedCase) room() string { return c.Action.Room.String() }
+
+// moves tells whether the case restricts or lifts, and whether it restricts.
+func (c *storedCase) moves() (moves, bound bool) {
+	switch c.Action.Effect() {
+	case moderation.EffectBind:
+		return true, true
+	case moderation.EffectFree:
+		return true, false
+	}
+	return false, false
+}
+
+// caseEntry writes an entry of the case.
+func (t *tx) caseEntry(c *storedCase, kind moderation.EntryKind, body moderation.Body) error {
+	id, err := t.entry(c.No, kind, body, c.Team)
+	if err == nil {
+		c.lastEntry = id
+	}
+	return err
+}
+
+// told lets the thread tell entries that this transaction wrote.
+func (t *tx) told(c *storedCase) error {
+	if c.lastEntry == 0 {
+		return nil
+	}
+	return t.thread(c.No, c.lastEntry)
+}
+
+// changed saves a case that was changed: it ends when nothing is pending any
+// more, its version rises, and its card, thread and line are due.
+func (t *tx) changed(c *storedCase) error {
+	ends := c.State == moderation.Open && c.Counts[moderation.Pending] == 0
+	if ends {
+		c.State, c.DoneAt = moderation.Done, moment(t.now)
+		if err := t.caseEntry(c, moderation.EntryDone, moderation.Body{
+			Outcome: string(moderation.OutcomeOf(c.Counts)), Counts: c.Counts, Until: c.Until,
+		}); err != nil {
+			return err
+		}
+	}
+	c.Version++
+	if err := t.save(c); err != nil {
+		return err
+	}
+	if err := t.card(c); err != nil {
+		return err
+	}
+	if err := t.told(c); err != nil {
+		return err
+	}
+	if c.State == moderation.Done {
+		if err := t.shownOn(c); err != nil {
+			return err
+		}
+	}
+	if ends {
+		if err := t.overAhead(c); err != nil {
+			return err
+		}
+		if err := t.showEndLater(c); err != nil {
+			return err
+		}
+		if err := t.reviewEnds(c); err != nil {
+			return err
+		}
+		return t.caseLine(c)
+	}
+	return nil
+}
+
+// save keeps what changes as a case goes on. What was asked and decided is
+// written by who changes it.
+func (t *tx) save(c *storedCase) error {
+	_, err := t.exec(`UPDATE cases SET state = ?, round = ?, version = ?, open_at = ?, done_at = ?, until_at = ?,
+			pending = ?, accepted = ?, failed = ?, unknown = ?, superseded = ?, dropped = ?, ended = ?, ended_at = ?, approval = ?
+		WHERE no = ?`, slices.Concat([]any{string(c.State), c.round, c.Version, millis(c.OpenAt), millis(c.DoneAt), millis(c.Until)},
+		counted(c.Counts), []any{c.Ended, millis(c.EndedAt), string(c.Approval.State), c.No})...)
+	return err
+}
+
+// counted are the values of countColumns.
+func counted(counts map[moderation.Outcome]int) []any {
+	values := make([]any, len(countColumns))
+	for i, o := range countColumns {
+		values[i] = counts[o]
+	}
+	return values
+}
+
+// turns moves n targets from one outcome to another in the case's counts.
+func (c *storedCase) turns(from, to moderation.Outcome, n int) {
+	c.Counts[to] += n
+	if c.Counts[from] -= n; c.Counts[from] == 0 {
+		delete(c.Counts, from)
+	}
+}
+
+// full is the case with what rows of their own say of it.
+func (c *storedCase) full(q querier) (out moderation.Case, err error) {
+	out = c.Case
+	if out.Action.Targets, err = column[string](q, `SELECT target FROM targets WHERE case_no = ? AND target <> '' ORDER BY seq`, c.No); err != nil {
+		return out, err
+	}
+	if c.Approval.State != "" {
+		if out.Approval, err = approvalOf(q, c); err != nil {
+			return out, err
+		}
+	}
+	out.Review, err = reviewOf(q, c.No)
+	return out, err
+}
+
+func itoa[N int | int64](n N) string { return strconv.FormatInt(int64(n), 10) }
