@@ -37,7 +37,8 @@ func (k MoveKind) ends() bool { return k == MoveLifted || k == MoveGone || k == 
 // lifts it, changes what another case moved, came to nothing or has ended. Moves
 // are appended, and never changed.
 type Move struct {
-	Case, Seq int64
+	Case int64
+	Seq  int
 	// Job is the delivery that asked for it, Generation its place among all moves.
 	Job, Generation int64
 	Kind            MoveKind
@@ -105,7 +106,8 @@ type Restriction struct {
 	// Until, which is zero for permanent. Approved says that Case needed an approval.
 	// Else Case is the one that had the last word; 0 for none.
 	Restricts bool
-	Case, Seq int64
+	Case      int64
+	Seq       int
 	Outcome   Outcome
 	At, Until time.Time
 	Approved  bool

@@ -112,10 +112,10 @@ func (a agreement) ended(c *storedCase, entries []told, _ moderation.Body) error
 		}
 	}
 	targets, err := rows(a, `SELECT target, outcome FROM targets WHERE case_no = ?`, []any{c.No}, func(g *target) []any {
-		return []any{&g.id, &g.outcome}
+		return []any{&g.ID, &g.Outcome}
 	})
 	for _, g := range targets {
-		if accepted, called := yes[g.id]; g.outcome == moderation.Accepted && called && !accepted {
+		if accepted, called := yes[g.ID]; g.Outcome == moderation.Accepted && called && !accepted {
 			return differs("case", c.No, "outcome")
 		}
 	}

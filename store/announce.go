@@ -32,7 +32,7 @@ func (t *tx) announce(b *beginning, verb moderation.Verb) error {
 		return err
 	}
 	b.began.Delay = wait
-	entry := moderation.Body{Purpose: b.began.Purpose, Targets: names(b.targets), API: api, Attempt: b.began.Attempt, Chunk: int(b.chunk)}
+	entry := moderation.Body{Purpose: b.began.Purpose, Targets: names(b.targets), API: api, Attempt: b.began.Attempt, Chunk: b.chunk}
 	if json.Valid([]byte(body)) {
 		entry.Request = json.RawMessage(body)
 	} else if body != "" {
@@ -63,9 +63,9 @@ func (b *beginning) says() (out []said) {
 		return []said{}
 	}
 	for _, g := range b.targets {
-		s := said{Target: g.id, Media: make(map[moderation.Medium]moderation.Said)}
+		s := said{Target: g.ID, Media: make(map[moderation.Medium]moderation.Said)}
 		for _, m := range allMedia(b.c.Action.Verb) {
-			s.Media[m] = b.places[g.seq].row(m).Desired(b.at).Says()
+			s.Media[m] = b.places[g.Seq].row(m).Desired(b.at).Says()
 		}
 		out = append(out, s)
 	}

@@ -36,7 +36,7 @@ func (s *Store) Answered(ctx context.Context, j moderation.Job, call int64, a mo
 			}
 			return t.told(c) // what was answered is kept, the targets are left alone
 		}
-		if ac.purpose == moderation.Act {
+		if ac.Purpose == moderation.Act {
 			return t.answeredAct(c, j, ac, v)
 		}
 		return t.answeredSync(c, j, ac, a, v)
@@ -68,27 +68,22 @@ func errOf(a moderation.Answer, v moderation.Verdict) *moderation.Error {
 	return a.Err
 }
 
-// answeredCall is a call as its answer finds it.
-type answeredCall struct {
-	id, no, chunk, seq int64
-	attempt            int
-	purpose            moderation.Purpose
-	api                string
-	at                 time.Time
-	answered           bool
-	says               []said
-	unsure             bool // another call may change what it said
+// sentCall is a call as its answer finds it.
+type sentCall struct {
+	moderation.Call
+	id     int64
+	says   []said
+	unsure bool // another call may change what it said
 }
 
-func (t *tx) call(id int64) (ac answeredCall, err error) {
-	ac.id = id
-	err = t.one(`SELECT case_no, chunk, seq, attempt, purpose, api, says, at, CASE WHEN answered_at > 0 THEN 1 ELSE 0 END FROM calls WHERE id = ?`, id)(
-		&ac.no, &ac.chunk, &ac.seq, &ac.attempt, &ac.purpose, &ac.api, asJSON(&ac.says), asTime(&ac.at), &ac.answered)
-	return ac, err
+func (t *tx) call(id int64) (sentCall, error) {
+	return row(t, `SELECT k.id, k.says, `+callColumns+` FROM calls k WHERE k.id = ?`, []any{id}, func(ac *sentCall) []any {
+		return append([]any{&ac.id, asJSON(&ac.says)}, callFields(&ac.Call)...)
+	})
 }
 
 // of is the part of a call that is about one target.
-func (ac answeredCall) of(id string) answeredCall {
+func (ac sentCall) of(id string) sentCall {
 	ac.says = slices.DeleteFunc(slices.Clone(ac.says), func(s said) bool { return s.Target != id })
 	return ac
 }
@@ -102,16 +97,16 @@ func (t *tx) lost(c *storedCase, call int64) error {
 
 // record writes an answer and its entry, and what the vendor has by it. A second
 // answer to one call is not recorded.
-func (t *tx) record(c *storedCase, id int64, a moderation.Answer, code moderation.Code, values map[string]string) (answeredCall, error) {
+func (t *tx) record(c *storedCase, id int64, a moderation.Answer, code moderation.Code, values map[string]string) (sentCall, error) {
 	ac, err := t.call(id)
-	if err != nil || ac.answered {
+	if err != nil || !ac.Answered.IsZero() {
 		return ac, err
 	}
 	if _, err := t.exec(`UPDATE calls SET answered_at = ?, class = ?, code = ?, message = ?, request_id = ? WHERE id = ?`,
 		t.now, string(a.Class), a.Code, a.Message, a.RequestID, id); err != nil {
 		return ac, err
 	}
-	yes := a.Class == moderation.VendorYes || a.Class == moderation.VendorGone && ac.purpose != moderation.Act
+	yes := a.Class == moderation.VendorYes || a.Class == moderation.VendorGone && ac.Purpose != moderation.Act
 	if len(ac.says) > 0 && (yes || a.Class.MayHaveLanded()) {
 		ac.unsure, err = t.landed(c, ac, yes, t.clock.Add(moderation.DoubtFor))
 	} else { // nothing came of it, or it was an event
@@ -126,7 +121,7 @@ func (t *tx) record(c *storedCase, id int64, a moderation.Answer, code moderatio
 		return ac, err
 	}
 	return ac, t.caseEntry(c, moderation.EntryAnswer, moderation.Body{
-		Purpose: ac.purpose, Chunk: int(ac.chunk), Attempt: ac.attempt, API: ac.api, Outcome: string(a.Class),
+		Purpose: ac.Purpose, Chunk: ac.Chunk, Attempt: ac.Attempt, API: ac.API, Outcome: string(a.Class),
 		Code: code, Values: values, Targets: names(on), TookMS: a.Took.Milliseconds(),
 		Vendor: &moderation.VendorWords{Code: a.Code, Message: a.Message, RequestID: a.RequestID},
 	})
@@ -134,8 +129,8 @@ func (t *tx) record(c *storedCase, id int64, a moderation.Answer, code moderatio
 
 // targetsOf gives the targets that a call was about, as far as it is still the
 // newest on them.
-func (t *tx) targetsOf(c *storedCase, ac answeredCall) (on []target, err error) {
-	if ac.purpose == moderation.Act {
+func (t *tx) targetsOf(c *storedCase, ac sentCall) (on []target, err error) {
+	if ac.Purpose == moderation.Act {
 		return t.targetsWhere(c, `call_id = ?`, ac.id)
 	}
 	for _, s := range ac.says {
@@ -148,7 +143,7 @@ func (t *tx) targetsOf(c *storedCase, ac answeredCall) (on []target, err error) 
 	return on, nil
 }
 
-func (t *tx) answeredAct(c *storedCase, j moderation.Job, ac answeredCall, v moderation.Verdict) error {
+func (t *tx) answeredAct(c *storedCase, j moderation.Job, ac sentCall, v moderation.Verdict) error {
 	on, err := t.targetsWhere(c, `call_id = ? AND outcome = 'pending'`, ac.id)
 	if err != nil {
 		return err
@@ -213,12 +208,12 @@ func (t *tx) taken(c *storedCase, g target, unsure bool) error {
 		var since int // nothing was moved since: it has what is desired
 		if err := t.one(`SELECT COUNT(*) FROM moves WHERE app = ? AND room = ? AND target = ? AND case_no <> ?
 			AND generation > (SELECT MIN(generation) FROM moves WHERE case_no = ? AND seq = ?)`,
-			c.App, c.room(), g.id, c.No, c.No, g.seq)(&since); err != nil || since == 0 {
+			c.App, c.room(), g.ID, c.No, c.No, g.Seq)(&since); err != nil || since == 0 {
 			return err
 		}
 	}
 	if c.Action.Rel == moderation.RelUndo {
-		p, err := t.place(c, g.id)
+		p, err := t.place(c, g.ID)
 		if err != nil {
 			return err
 		}
@@ -240,7 +235,7 @@ func (t *tx) passes(c *storedCase, g target, p *place, m moderation.Medium) erro
 		if !mv.Restricts || !mv.Ended.IsZero() || !mv.Denied && (mv.Until.IsZero() || mv.Until.After(t.clock)) {
 			continue
 		}
-		if err := t.over(c, g.id, m, mv, moderation.MovePassed); err != nil {
+		if err := t.over(c, g.ID, m, mv, moderation.MovePassed); err != nil {
 			return err
 		}
 	}
@@ -250,7 +245,7 @@ func (t *tx) passes(c *storedCase, g target, p *place, m moderation.Medium) erro
 // overdue tells once for a case and target that its lift is late, and how it
 // ended if it has.
 func (t *tx) overdue(c *storedCase, g target, l moderation.Line, ended string) error {
-	if _, err := t.exec(`UPDATE targets SET overdue = 1 WHERE case_no = ? AND seq = ?`, c.No, g.seq); err != nil {
+	if _, err := t.exec(`UPDATE targets SET overdue = 1 WHERE case_no = ? AND seq = ?`, c.No, g.Seq); err != nil {
 		return err
 	}
 	if err := t.caseEntry(c, moderation.EntryOverdue, moderation.Body{Targets: names([]target{g}), Until: c.Until, Outcome: ended}); err != nil {
@@ -292,11 +287,11 @@ const readBackAfter = 2 * time.Second
 
 // readBack has the vendor asked what it holds, after a binding that it ends
 // itself was given another end.
-func (t *tx) readBack(c *storedCase, ac answeredCall) error {
+func (t *tx) readBack(c *storedCase, ac sentCall) error {
 	if media := c.Action.Moves(); c.Action.Rel != moderation.RelExtend || len(media) == 0 || botEnds(media[0]) {
 		return nil
 	}
-	payload, err := json.Marshal(moderation.ReadBack{Chunk: int(ac.chunk)})
+	payload, err := json.Marshal(moderation.ReadBack{Chunk: ac.Chunk})
 	if err != nil {
 		return fmt.Errorf("a job that cannot be kept: %w", err)
 	}

@@ -11,12 +11,12 @@ import (
 
 // answeredSync follows the answer to a call that ended what was over, or said
 // again what is desired.
-func (t *tx) answeredSync(c *storedCase, j moderation.Job, ac answeredCall, a moderation.Answer, v moderation.Verdict) error {
+func (t *tx) answeredSync(c *storedCase, j moderation.Job, ac sentCall, a moderation.Answer, v moderation.Verdict) error {
 	on, err := t.targetsOf(c, ac)
 	if err != nil {
 		return err
 	}
-	if ac.purpose == moderation.Lift {
+	if ac.Purpose == moderation.Lift {
 		return t.answeredLift(c, j, ac, on, v)
 	}
 	ended := c.Ended
@@ -41,7 +41,7 @@ func (t *tx) answeredSync(c *storedCase, j moderation.Job, ac answeredCall, a mo
 }
 
 // answeredLift ends timed actions, or keeps at it.
-func (t *tx) answeredLift(c *storedCase, j moderation.Job, ac answeredCall, on []target, v moderation.Verdict) error {
+func (t *tx) answeredLift(c *storedCase, j moderation.Job, ac sentCall, on []target, v moderation.Verdict) error {
 	if len(on) == 0 {
 		return fmt.Errorf("call %d has no target: %w", ac.id, moderation.ErrNotFound)
 	}
@@ -93,7 +93,7 @@ func (t *tx) answeredLift(c *storedCase, j moderation.Job, ac answeredCall, on [
 // what was over beside it. told is how it is told; "" when the case restricts in a
 // medium that the call took away for a newer case, which came to nothing meanwhile.
 func (t *tx) ends(c *storedCase, g target, s said, how moderation.MoveKind) (told string, err error) {
-	p, err := t.place(c, g.id)
+	p, err := t.place(c, g.ID)
 	if err != nil {
 		return "", err
 	}
@@ -111,10 +111,10 @@ func (t *tx) ends(c *storedCase, g target, s said, how moderation.MoveKind) (tol
 			if mv.Denied {
 				told = liftUndone
 			}
-			if err := t.over(c, g.id, m, mv, how); err != nil {
+			if err := t.over(c, g.ID, m, mv, how); err != nil {
 				return "", err
 			}
-			if p, err = t.place(c, g.id); err != nil {
+			if p, err = t.place(c, g.ID); err != nil {
 				return "", err
 			}
 		}

@@ -45,7 +45,7 @@ type said struct {
 // landed writes down what became of a call, which is under way no more: with a yes
 // the vendor has what it said, without an answer it may have, until a time. unsure
 // tells that another one may take effect yet.
-func (t *tx) landed(c *storedCase, call answeredCall, yes bool, lands time.Time) (unsure bool, err error) {
+func (t *tx) landed(c *storedCase, call sentCall, yes bool, lands time.Time) (unsure bool, err error) {
 	for _, s := range call.says {
 		at := spot{c.room(), s.Target}
 		a, err := appliedOf(t, t.s.app, at)
@@ -54,7 +54,7 @@ func (t *tx) landed(c *storedCase, call answeredCall, yes bool, lands time.Time)
 		}
 		for m, said := range s.Media {
 			if yes {
-				a.media[m] = a.media[m].Took(said, call.at)
+				a.media[m] = a.media[m].Took(said, call.At)
 			} else {
 				a.media[m] = a.media[m].May(said, lands)
 			}
@@ -77,7 +77,7 @@ func (t *tx) landed(c *storedCase, call answeredCall, yes bool, lands time.Time)
 func (t *tx) busy(b *beginning) (time.Duration, error) {
 	var until int64
 	for _, g := range b.targets {
-		a := b.places[g.seq].applied
+		a := b.places[g.Seq].applied
 		if a.call == 0 || a.job == b.job.ID {
 			continue
 		}
@@ -89,7 +89,7 @@ func (t *tx) busy(b *beginning) (time.Duration, error) {
 		if err != nil {
 			return 0, err
 		}
-		if _, err := t.landed(b.c, call.of(g.id), false, a.lands()); err != nil {
+		if _, err := t.landed(b.c, call.of(g.ID), false, a.lands()); err != nil {
 			return 0, err
 		}
 	}
@@ -105,12 +105,12 @@ func (t *tx) fly(b *beginning) error {
 	for _, g := range b.targets {
 		if b.began.Purpose == moderation.Act {
 			if _, err := t.exec(`UPDATE targets SET call_id = ?, call_ends = ? WHERE case_no = ? AND seq = ?`,
-				b.began.Call, ends, b.c.No, g.seq); err != nil {
+				b.began.Call, ends, b.c.No, g.Seq); err != nil {
 				return err
 			}
 		}
 		if _, err := t.exec(`UPDATE applied SET flying_job = ?, flying_call = ?, flying_until = ? WHERE app = ? AND room = ? AND target = ?`,
-			b.job.ID, b.began.Call, ends, b.c.App, b.c.room(), g.id); err != nil {
+			b.job.ID, b.began.Call, ends, b.c.App, b.c.room(), g.ID); err != nil {
 			return err
 		}
 	}

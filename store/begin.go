@@ -25,8 +25,8 @@ type beginning struct {
 	c     *storedCase
 	began moderation.Began
 	// chunk and seq name what calls are counted by.
-	chunk, seq int64
-	places     map[int64]*place // by target
+	chunk, seq int
+	places     map[int]*place // by target
 	targets    []target
 	// at is when what is wanted is desired.
 	at   time.Time
@@ -46,7 +46,7 @@ func (s *Store) Begin(ctx context.Context, j moderation.Job, in moderation.Begin
 		if err != nil {
 			return err
 		}
-		b := &beginning{Beginning: in, job: j, c: c, at: t.clock, places: make(map[int64]*place)}
+		b := &beginning{Beginning: in, job: j, c: c, at: t.clock, places: make(map[int]*place)}
 		b.began.Asked = c.AskedAt
 		if in.Work.Chunk > 0 {
 			err = t.beginAct(b)
@@ -66,7 +66,7 @@ func (s *Store) Begin(ctx context.Context, j moderation.Job, in moderation.Begin
 }
 
 func (t *tx) beginAct(b *beginning) (err error) {
-	b.chunk, b.began.Purpose = int64(b.Work.Chunk), moderation.Act
+	b.chunk, b.began.Purpose = b.Work.Chunk, moderation.Act
 	if b.c.State != moderation.Open {
 		b.began.Done = true
 		return nil
@@ -84,7 +84,7 @@ func (t *tx) beginAct(b *beginning) (err error) {
 		return err
 	}
 	for _, g := range b.targets {
-		if b.places[g.seq], err = t.place(b.c, g.id); err != nil {
+		if b.places[g.Seq], err = t.place(b.c, g.ID); err != nil {
 			return err
 		}
 	}
@@ -124,7 +124,7 @@ func (t *tx) dropPassed(b *beginning) error {
 	passed := make(map[int64][]target) // by the newer case
 	_, bound := b.c.moves()
 	for _, g := range b.targets {
-		newer, decides := t.decides(b.c, b.places[g.seq], media)
+		newer, decides := t.decides(b.c, b.places[g.Seq], media)
 		switch {
 		case !decides:
 			passed[newer] = append(passed[newer], g)
@@ -183,10 +183,10 @@ func (t *tx) sameCall(b *beginning) error {
 	if moves, _ := b.c.moves(); !moves || len(b.targets) == 0 {
 		return nil
 	}
-	b.want = wanted(b.places[b.targets[0].seq], b.c.Action.Verb, b.at)
+	b.want = wanted(b.places[b.targets[0].Seq], b.c.Action.Verb, b.at)
 	var same, others []target
 	for _, g := range b.targets {
-		if wanted(b.places[g.seq], b.c.Action.Verb, b.at) == b.want {
+		if wanted(b.places[g.Seq], b.c.Action.Verb, b.at) == b.want {
 			same = append(same, g)
 		} else {
 			others = append(others, g)
@@ -220,50 +220,42 @@ func (t *tx) drop(c *storedCase, targets []target, outcome moderation.Outcome, k
 func names(targets []target) []string {
 	var out []string
 	for _, g := range targets {
-		if g.id != "" {
-			out = append(out, g.id)
+		if g.ID != "" {
+			out = append(out, g.ID)
 		}
 	}
 	return out
-}
-
-// pastCall is the newest call of the same chunk or targets.
-type pastCall struct {
-	code, message, request string
 }
 
 // earlierCalls looks at what was called before: how often, when first in this
 // round, and whether any may have landed, in whichever round. A call whose
 // answer was never recorded is written down as silent: the process ended under
 // it.
-func (t *tx) earlierCalls(b *beginning) (last pastCall, landed bool, err error) {
+func (t *tx) earlierCalls(b *beginning) (last moderation.Call, landed bool, err error) {
 	type call struct {
-		pastCall
+		moderation.Call
 		id, round int64
-		at        time.Time
-		open      bool
-		class     moderation.VendorClass
 	}
-	calls, err := rows(t, `SELECT id, at, round, CASE WHEN answered_at = 0 THEN 1 ELSE 0 END, class, code, message, request_id FROM calls
+	calls, err := rows(t, `SELECT id, at, round, answered_at, class, code, message, request_id FROM calls
 		WHERE case_no = ? AND purpose = ? AND chunk = ? AND seq = ? ORDER BY id`,
 		[]any{b.c.No, string(b.began.Purpose), b.chunk, b.seq}, func(c *call) []any {
-			return []any{&c.id, asTime(&c.at), &c.round, &c.open, &c.class, &c.code, &c.message, &c.request}
+			return []any{&c.id, asTime(&c.At), &c.round, asTime(&c.Answered), &c.Outcome, &c.Code, &c.Message, &c.RequestID}
 		})
 	if err != nil {
 		return last, false, err
 	}
 	b.began.Attempt = len(calls) + 1
 	for _, c := range calls {
-		if c.open {
+		if c.Answered.IsZero() {
 			if err := t.lost(b.c, c.id); err != nil {
 				return last, false, err
 			}
 		} else {
-			last = c.pastCall
+			last = c.Call
 		}
-		landed = landed || c.class.MayHaveLanded()
+		landed = landed || c.Outcome.MayHaveLanded()
 		if c.round == b.c.round && b.began.First.IsZero() {
-			b.began.First = c.at
+			b.began.First = c.At
 		}
 	}
 	if b.began.First.IsZero() {
@@ -274,7 +266,7 @@ func (t *tx) earlierCalls(b *beginning) (last pastCall, landed bool, err error) 
 
 // dropOld ends an event that may not be repeated any more, and the rest of one
 // that was broken off minutes ago: its requester may try it again.
-func (t *tx) dropOld(b *beginning, last pastCall) error {
+func (t *tx) dropOld(b *beginning, last moderation.Call) error {
 	stalled := false
 	if b.began.Attempt == 1 { // never called: for how long was nothing of the case?
 		var newest int64
@@ -293,7 +285,7 @@ func (t *tx) dropOld(b *beginning, last pastCall) error {
 	}
 	return t.drop(b.c, dropped, moderation.Failed, moderation.EntryDropped, moderation.Body{
 		Code: moderation.CodeVendorRetry, Chunk: b.Work.Chunk,
-		Values: map[string]string{"code": last.code, "message": last.message, "request": last.request},
+		Values: map[string]string{"code": last.Code, "message": last.Message, "request": last.RequestID},
 	})
 }
 
@@ -301,7 +293,7 @@ func (t *tx) dropOld(b *beginning, last pastCall) error {
 func (t *tx) request(b *beginning, verb moderation.Verb) moderation.Request {
 	r := moderation.Request{Verb: verb, Room: b.c.Action.Room, Reason: b.Reason}
 	for _, g := range b.targets {
-		r.Targets = append(r.Targets, g.id)
+		r.Targets = append(r.Targets, g.ID)
 	}
 	if spec, _ := verb.Spec(); spec.Effect == moderation.EffectBind {
 		until := b.want.until

@@ -22,7 +22,7 @@ func (t *tx) beginSync(b *beginning) error {
 		if err != nil {
 			return err
 		}
-		if g.outcome == moderation.Pending && b.c.State == moderation.Open {
+		if g.Outcome == moderation.Pending && b.c.State == moderation.Open {
 			if len(b.Work.Targets) == 1 { // its own call is still to come
 				b.began.Wait, b.began.Busy = actWait, true
 				return nil
@@ -81,7 +81,7 @@ func (t *tx) beginSync(b *beginning) error {
 	if b.began.Purpose == moderation.Lift {
 		b.Reason = ""
 	}
-	b.seq = b.targets[0].seq
+	b.seq = b.targets[0].Seq
 	// Before unanswered calls count as lost: one may be another job's, under way.
 	if wait, err := t.busy(b); err != nil || wait > 0 {
 		b.began.Wait, b.began.Busy = wait, wait > 0
@@ -102,13 +102,13 @@ func (t *tx) beginSync(b *beginning) error {
 
 // apart queues a comparison of one of a job's targets alone.
 func (t *tx) apart(b *beginning, g target, key string) error {
-	return t.queueSync(b.c.No, key+itoa(g.seq)+":of:"+itoa(b.job.ID), t.clock, b.c.room(), g.id)
+	return t.queueSync(b.c.No, key+itoa(g.Seq)+":of:"+itoa(b.job.ID), t.clock, b.c.room(), g.ID)
 }
 
 // syncGroup are targets of which one call can say what is wanted: no more than a
 // chunk of their case.
 type syncGroup struct {
-	chunk   int64
+	chunk   int
 	purpose moderation.Purpose
 	want    want
 }
@@ -140,9 +140,9 @@ func (b *beginning) compares(g target, p *place) (to syncGroup, by moderation.Mo
 	case !differs:
 		return to, moderation.Move{}
 	case owes:
-		return syncGroup{g.chunk, moderation.Lift, wanted(p, b.c.Action.Verb, b.at)}, moderation.Move{}
+		return syncGroup{g.Chunk, moderation.Lift, wanted(p, b.c.Action.Verb, b.at)}, moderation.Move{}
 	case mine:
-		return syncGroup{g.chunk, moderation.Settle, wanted(p, b.c.Action.Verb, b.at)}, moderation.Move{}
+		return syncGroup{g.Chunk, moderation.Settle, wanted(p, b.c.Action.Verb, b.at)}, moderation.Move{}
 	}
 	return to, by
 }
@@ -162,7 +162,7 @@ func (t *tx) endsAlready(b *beginning, g target, p *place) error {
 		if !holds && !last && !mv.Denied {
 			continue
 		}
-		if err := t.over(b.c, g.id, m, mv, moderation.MoveLifted); err != nil {
+		if err := t.over(b.c, g.ID, m, mv, moderation.MoveLifted); err != nil {
 			return err
 		}
 		if mv.Denied {
@@ -171,7 +171,7 @@ func (t *tx) endsAlready(b *beginning, g target, p *place) error {
 		if ended, quiet = true, quiet && !holds; !holds {
 			continue
 		}
-		after, err := t.place(b.c, g.id)
+		after, err := t.place(b.c, g.ID)
 		if err != nil {
 			return err
 		}
@@ -209,15 +209,15 @@ func (t *tx) oneTarget(c *storedCase, id string) (target, error) {
 // found reads the place of a target, after a call of this job that it finds
 // unanswered is written down as lost.
 func (t *tx) found(b *beginning, g target) (*place, error) {
-	p, err := t.place(b.c, g.id)
+	p, err := t.place(b.c, g.ID)
 	if err == nil && p.applied.call != 0 && p.applied.job == b.job.ID {
 		if err = t.lost(b.c, p.applied.call); err == nil {
-			p, err = t.place(b.c, g.id)
+			p, err = t.place(b.c, g.ID)
 		}
 	}
 	if b.places == nil {
-		b.places = make(map[int64]*place)
+		b.places = make(map[int]*place)
 	}
-	b.places[g.seq] = p
+	b.places[g.Seq] = p
 	return p, err
 }

@@ -20,7 +20,7 @@ func (t *tx) end(c *storedCase, targets []target, outcome moderation.Outcome, co
 	}
 	for _, g := range targets {
 		if _, err := t.exec(`UPDATE targets SET outcome = ?, code = ?, vals = ?, call_id = 0, call_ends = 0 WHERE case_no = ? AND seq = ?`,
-			string(outcome), string(code), string(raw), c.No, g.seq); err != nil {
+			string(outcome), string(code), string(raw), c.No, g.Seq); err != nil {
 			return err
 		}
 	}
@@ -33,7 +33,7 @@ func (t *tx) end(c *storedCase, targets []target, outcome moderation.Outcome, co
 		if err != nil {
 			return err
 		}
-		return t.nothing(c, slices.DeleteFunc(slices.Clone(targets), func(g target) bool { return landed[g.chunk] }))
+		return t.nothing(c, slices.DeleteFunc(slices.Clone(targets), func(g target) bool { return landed[g.Chunk] }))
 	case moderation.Unknown:
 		return t.owed(c, targets)
 	}
@@ -47,7 +47,7 @@ func (t *tx) nothing(c *storedCase, targets []target) error {
 		return nil
 	}
 	for _, g := range targets {
-		p, err := t.place(c, g.id)
+		p, err := t.place(c, g.ID)
 		if err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func (t *tx) nothing(c *storedCase, targets []target) error {
 			if !ok {
 				continue
 			}
-			if err := t.append(c, g.seq, g.id, medium, moderation.Move{Job: m.Job, Kind: moderation.MoveNothing}); err != nil {
+			if err := t.append(c, g.Seq, g.ID, medium, moderation.Move{Job: m.Job, Kind: moderation.MoveNothing}); err != nil {
 				return err
 			}
 		}
@@ -74,7 +74,7 @@ func (t *tx) owed(c *storedCase, targets []target) error {
 		return nil
 	}
 	for _, g := range targets {
-		p, err := t.place(c, g.id)
+		p, err := t.place(c, g.ID)
 		if err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func (t *tx) over(c *storedCase, id string, medium moderation.Medium, m moderati
 // down how its restrictions ended by now. endOf is the case at whose end this
 // is; 0 for none. Cases other than c are saved.
 func (t *tx) refresh(c *storedCase, g target, endOf int64) (*place, error) {
-	p, err := t.place(c, g.id)
+	p, err := t.place(c, g.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +197,7 @@ func (t *tx) liftedAs(c *storedCase, no int64, g target, how string) error {
 			return err
 		}
 	}
-	if _, err := t.exec(`UPDATE targets SET lift = ? WHERE case_no = ? AND target = ?`, how, no, g.id); err != nil {
+	if _, err := t.exec(`UPDATE targets SET lift = ? WHERE case_no = ? AND target = ?`, how, no, g.ID); err != nil {
 		return err
 	}
 	counts, err := countBy[string](t, `SELECT lift, COUNT(*) FROM targets g WHERE case_no = ? AND EXISTS (

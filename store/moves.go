@@ -133,7 +133,7 @@ func allMedia(v moderation.Verb) []moderation.Medium {
 }
 
 // append adds a move of a case about one target.
-func (t *tx) append(c *storedCase, seq int64, id string, medium moderation.Medium, m moderation.Move) error {
+func (t *tx) append(c *storedCase, seq int, id string, medium moderation.Medium, m moderation.Move) error {
 	generation, err := t.count("generation", 1)
 	if err != nil {
 		return err
@@ -211,7 +211,7 @@ func (t *tx) replace(c *storedCase, j moderation.Job, size int) error {
 	passed := make(map[int64][]target)
 	chunks := newRechunk(size)
 	for _, g := range pending {
-		p, err := t.place(c, g.id)
+		p, err := t.place(c, g.ID)
 		if err != nil {
 			return err
 		}
@@ -223,7 +223,7 @@ func (t *tx) replace(c *storedCase, j moderation.Job, size int) error {
 				newer = max(newer, st.Case)
 				continue
 			}
-			if err := t.append(c, g.seq, g.id, medium, m); err != nil {
+			if err := t.append(c, g.Seq, g.ID, medium, m); err != nil {
 				return err
 			}
 			moved = true
@@ -239,8 +239,8 @@ func (t *tx) replace(c *storedCase, j moderation.Job, size int) error {
 		if !carriesMute(c.Action.Verb) { // else each target is a call of its own
 			want = wanted(p, c.Action.Verb, t.clock)
 		}
-		if chunk := chunks.of(want); chunk != g.chunk && c.Action.Rel == moderation.RelUndo {
-			if _, err := t.exec(`UPDATE targets SET chunk = ? WHERE case_no = ? AND seq = ?`, chunk, c.No, g.seq); err != nil {
+		if chunk := chunks.of(want); chunk != g.Chunk && c.Action.Rel == moderation.RelUndo {
+			if _, err := t.exec(`UPDATE targets SET chunk = ? WHERE case_no = ? AND seq = ?`, chunk, c.No, g.Seq); err != nil {
 				return err
 			}
 		}

@@ -23,7 +23,7 @@ func (s *Store) Reask(ctx context.Context, j moderation.Job, no int64, d moderat
 		if err != nil {
 			return nil, err
 		}
-		if c.State != moderation.Open || slices.ContainsFunc(pending, func(g target) bool { return g.callEnds > t.now }) {
+		if c.State != moderation.Open || slices.ContainsFunc(pending, func(g target) bool { return g.callEnds.After(t.clock) }) {
 			return c, moderation.ErrStale
 		}
 		return c, t.reask(c, d, pending, at, jobs)
@@ -51,7 +51,7 @@ func (t *tx) reask(c *storedCase, d moderation.Decision, pending []target, at ti
 	}
 	for _, g := range unsent { // it gets another end when it runs
 		if _, err := t.exec(`DELETE FROM jobs WHERE case_no = ? AND case_no > 0 AND kind = ? AND key = ? AND done_at IS NULL`,
-			c.No, string(moderation.JobSync), itoa(c.No)+":"+endKey(g.seq, millis(c.Until))); err != nil {
+			c.No, string(moderation.JobSync), itoa(c.No)+":"+endKey(g.Seq, millis(c.Until))); err != nil {
 			return err
 		}
 	}

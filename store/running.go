@@ -34,7 +34,7 @@ func (t *tx) sendPending(c *storedCase, s moderation.Sending) error {
 	}
 	out := make([]moderation.Target, len(pending))
 	for i, g := range pending {
-		out[i] = moderation.Target{Seq: int(g.seq), Chunk: int(g.chunk), ID: g.id, Outcome: moderation.Pending}
+		out[i] = g.Target
 	}
 	return t.queue(c.No, s.Chunks(out)...)
 }
@@ -261,7 +261,7 @@ func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind modera
 			return c, moderation.ErrStale // a request is turned down, with who did it
 		}
 		all := len(pending)
-		pending = slices.DeleteFunc(pending, func(g target) bool { return g.callEnds > t.now })
+		pending = slices.DeleteFunc(pending, func(g target) bool { return g.callEnds.After(t.clock) })
 		if len(pending) == 0 {
 			return c, moderation.ErrStale
 		}
@@ -293,10 +293,10 @@ func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind modera
 
 // mayHaveLanded gives the chunks of a case of which a call, in whichever round,
 // may have taken effect.
-func (t *tx) mayHaveLanded(c *storedCase) (map[int64]bool, error) {
-	chunks := make(map[int64]bool)
+func (t *tx) mayHaveLanded(c *storedCase) (map[int]bool, error) {
+	chunks := make(map[int]bool)
 	type call struct {
-		chunk int64
+		chunk int
 		class moderation.VendorClass
 	}
 	calls, err := rows(t, `SELECT DISTINCT chunk, class FROM calls WHERE case_no = ? AND purpose = 'act'`, []any{c.No}, func(c *call) []any {

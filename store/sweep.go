@@ -119,7 +119,7 @@ func (t *tx) stop(c *storedCase, body moderation.Body) error {
 	if err != nil {
 		return err
 	}
-	pending = slices.DeleteFunc(pending, func(g target) bool { return g.callEnds > t.now })
+	pending = slices.DeleteFunc(pending, func(g target) bool { return g.callEnds.After(t.clock) })
 	unsent, err := t.dropStopped(c, pending, body)
 	if err != nil {
 		return err
@@ -147,9 +147,9 @@ func (t *tx) dropStopped(c *storedCase, pending []target, body moderation.Body) 
 }
 
 // parted tells targets that were surely never sent from the others.
-func parted(targets []target, landed map[int64]bool) (unsent, unclear []target) {
+func parted(targets []target, landed map[int]bool) (unsent, unclear []target) {
 	for _, g := range targets {
-		if landed[g.chunk] {
+		if landed[g.Chunk] {
 			unclear = append(unclear, g)
 		} else {
 			unsent = append(unsent, g)

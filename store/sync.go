@@ -65,7 +65,7 @@ func (t *tx) resyncAt(c *storedCase, g target, endOf int64) error {
 			}
 		case st.Outcome == moderation.Unknown: // people were told, and may try again
 		case by.Case == 0 && st.Case == 0:
-			by, at = moderation.Move{Case: c.No, Seq: g.seq}, t.clock
+			by, at = moderation.Move{Case: c.No, Seq: g.Seq}, t.clock
 		case by.Case == 0:
 			by, at = moderation.Move{Case: st.Case, Seq: st.Seq}, t.clock
 		}
@@ -75,7 +75,7 @@ func (t *tx) resyncAt(c *storedCase, g target, endOf int64) error {
 		if err != nil {
 			return err
 		}
-		if err := t.queueSync(by.Case, key+itoa(by.Seq)+":"+itoa(generation), at, p.room, g.id); err != nil {
+		if err := t.queueSync(by.Case, key+itoa(by.Seq)+":"+itoa(generation), at, p.room, g.ID); err != nil {
 			return err
 		}
 	}
@@ -83,7 +83,7 @@ func (t *tx) resyncAt(c *storedCase, g target, endOf int64) error {
 		return nil
 	}
 	// Whoever decides then is known then.
-	return t.queueSync(c.No, "sure:"+itoa(g.seq)+":"+itoa(millis(sure)), sure, p.room, g.id)
+	return t.queueSync(c.No, "sure:"+itoa(g.Seq)+":"+itoa(millis(sure)), sure, p.room, g.ID)
 }
 
 // queueSync queues a comparison of what is desired of targets with what was
@@ -100,10 +100,10 @@ func (t *tx) queueSync(no int64, key string, at time.Time, room string, targets 
 // again what is desired.
 const isEnd = `queue = 'lift' AND kind = 'sync' AND key LIKE '%:end:%' AND done_at IS NULL`
 
-func endKey(seq, until int64) string { return "end:" + itoa(seq) + ":" + itoa(until) }
+func endKey(seq int, until int64) string { return "end:" + itoa(seq) + ":" + itoa(until) }
 
 // endLater queues the end of a target's restriction.
-func (t *tx) endLater(no, seq int64, until time.Time, at spot) error {
+func (t *tx) endLater(no int64, seq int, until time.Time, at spot) error {
 	return t.queueSync(no, endKey(seq, millis(until)), until.Add(-t.s.cfg.Timing.LiftLead), at.room, at.target)
 }
 
@@ -131,9 +131,9 @@ func (t *tx) endsLater(c *storedCase, botEnds bool) error {
 		return err
 	}
 	for _, g := range pending {
-		at := spot{c.room(), g.id}
+		at := spot{c.room(), g.ID}
 		if botEnds {
-			err = t.endLater(c.No, g.seq, c.Until, at)
+			err = t.endLater(c.No, g.Seq, c.Until, at)
 		} else {
 			var p *place
 			if p, err = placeOf(t, t.s.app, at); err == nil {
@@ -162,9 +162,9 @@ func (t *tx) takesBack(request *storedCase) error {
 	if err != nil {
 		return err
 	}
-	chunks := make(map[int64][]string)
+	chunks := make(map[int][]string)
 	for _, g := range targets {
-		chunks[g.chunk] = append(chunks[g.chunk], g.id)
+		chunks[g.Chunk] = append(chunks[g.Chunk], g.ID)
 	}
 	for chunk, ids := range chunks {
 		if err := t.queueSync(no, "end:denied:"+itoa(chunk), t.clock, ahead.room(), ids...); err != nil {

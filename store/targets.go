@@ -3,43 +3,41 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"bouncer/moderation"
 )
 
-// target is a row of a case as transactions work on it.
+// target is a target of a case as transactions work on it, without what is only
+// for people to read.
 type target struct {
-	seq, chunk int64
-	id         string
-	outcome    moderation.Outcome
-	lift       string
-	overdue    bool
-	call       int64
-	callEnds   int64
+	moderation.Target
+	overdue  bool
+	callEnds time.Time // of its newest call
 }
 
 // targetsWhere reads targets of a case. cond is SQL of our own, never text
 // from outside.
 func (t *tx) targetsWhere(c *storedCase, cond string, args ...any) ([]target, error) {
-	return rows(t, `SELECT seq, chunk, target, outcome, lift, overdue, call_id, call_ends FROM targets WHERE case_no = ? AND `+cond+` ORDER BY seq`,
+	return rows(t, `SELECT seq, chunk, target, outcome, lift, overdue, call_ends FROM targets WHERE case_no = ? AND `+cond+` ORDER BY seq`,
 		append([]any{c.No}, args...), func(g *target) []any {
-			return []any{&g.seq, &g.chunk, &g.id, &g.outcome, &g.lift, &g.overdue, &g.call, &g.callEnds}
+			return []any{&g.Seq, &g.Chunk, &g.ID, &g.Outcome, &g.Lift, &g.overdue, asTime(&g.callEnds)}
 		})
 }
 
 // rechunk sorts targets into chunks of those of which the same is said.
 type rechunk struct {
 	size int
-	last int64
-	open map[want]int64 // the chunk that still has room
-	n    map[int64]int
+	last int
+	open map[want]int // the chunk that still has room
+	n    map[int]int
 }
 
 func newRechunk(size int) *rechunk {
-	return &rechunk{size: max(size, 1), open: make(map[want]int64), n: make(map[int64]int)}
+	return &rechunk{size: max(size, 1), open: make(map[want]int), n: make(map[int]int)}
 }
 
-func (r *rechunk) of(w want) int64 {
+func (r *rechunk) of(w want) int {
 	chunk, ok := r.open[w]
 	if !ok || r.n[chunk] == r.size {
 		r.last++
@@ -56,12 +54,12 @@ func (t *tx) ownChunk(c *storedCase, j moderation.Job, targets ...target) error 
 	if err := json.Unmarshal(j.Payload, &w); err != nil {
 		return fmt.Errorf("job %d: %w", j.ID, err)
 	}
-	var chunk int64
+	var chunk int
 	if err := t.one(`SELECT MAX(chunk) + 1 FROM targets WHERE case_no = ?`, c.No)(&chunk); err != nil {
 		return err
 	}
 	for _, g := range targets {
-		if _, err := t.exec(`UPDATE targets SET chunk = ? WHERE case_no = ? AND seq = ?`, chunk, c.No, g.seq); err != nil {
+		if _, err := t.exec(`UPDATE targets SET chunk = ? WHERE case_no = ? AND seq = ?`, chunk, c.No, g.Seq); err != nil {
 			return err
 		}
 	}
@@ -69,7 +67,7 @@ func (t *tx) ownChunk(c *storedCase, j moderation.Job, targets ...target) error 
 	if err != nil {
 		return err
 	}
-	w.Chunk = int(chunk)
+	w.Chunk = chunk
 	payload, err := json.Marshal(w)
 	if err != nil {
 		return fmt.Errorf("a job that cannot be kept: %w", err)
