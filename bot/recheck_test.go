@@ -47,7 +47,7 @@ func (r rights) Suspended(_ context.Context, who moderation.Actor) (*moderation.
 	if who.User != r.suspended || r.err != nil {
 		return nil, r.err
 	}
-	return &moderation.Suspension{User: who.User, By: moderation.Actor{User: "U9LEAD"}}, nil
+	return &moderation.Suspension{Who: who, By: moderation.Actor{User: "U9LEAD"}}, nil
 }
 
 // Just before a call person and channel are looked at by an answer that is at

@@ -51,7 +51,7 @@ func (b *Bot) rememberSuspended(ctx context.Context) {
 	}
 	known := make(map[string]bool, 2*len(all))
 	for _, s := range all {
-		known[s.User], known[s.Person] = true, true
+		known[s.Who.User], known[s.Who.Key()] = true, true
 	}
 	b.suspended.Store(&known)
 }

@@ -74,11 +74,8 @@ func (s Stand) Total(a Action, from time.Time) time.Duration {
 
 // Suspension is somebody's rights taken away for a time.
 type Suspension struct {
-	ID int64
-	// Person is the Actor.Key.
-	Person string
-	User   string // the Slack user that was named
-	Name   string // foreign text; empty when Slack could not say
+	ID     int64
+	Who    Actor // User is the one that was named
 	By     Actor
 	Reason string
 	At     time.Time

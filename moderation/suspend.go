@@ -44,11 +44,6 @@ type SuspensionWork struct {
 	After int64 `json:"after,omitempty"`
 }
 
-// Names reports whether a suspension is about somebody.
-func (s Suspension) Names(who Actor) bool {
-	return who.User != "" && (s.User == who.User || s.Person == who.Key() || s.Person == who.User)
-}
-
 // restore ends a suspension at its time.
 func (s *Service) restore(ctx context.Context, h *Held) error {
 	w, err := suspensionWork(h)

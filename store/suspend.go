@@ -8,26 +8,15 @@ import (
 	"bouncer/moderation"
 )
 
-// suspensionRow is a suspension with whom it is about.
-type suspensionRow struct {
-	moderation.Suspension
-	who moderation.Actor
-}
-
 // suspensionsWhere reads suspensions. cond is SQL of our own.
-func suspensionsWhere(q querier, cond string, args ...any) ([]suspensionRow, error) {
-	all, err := rows(q, `SELECT id, actor, by_actor, reason, at, until_at FROM suspensions WHERE `+cond, args, func(r *suspensionRow) []any {
-		return []any{&r.ID, asJSON(&r.who), asJSON(&r.By), &r.Reason, asTime(&r.At), asTime(&r.Until)}
+func suspensionsWhere(q querier, cond string, args ...any) ([]moderation.Suspension, error) {
+	return rows(q, `SELECT id, actor, by_actor, reason, at, until_at FROM suspensions WHERE `+cond, args, func(s *moderation.Suspension) []any {
+		return []any{&s.ID, asJSON(&s.Who), asJSON(&s.By), &s.Reason, asTime(&s.At), asTime(&s.Until)}
 	})
-	for i := range all {
-		r := &all[i]
-		r.Person, r.User, r.Name = r.who.Key(), r.who.User, r.who.Name
-	}
-	return all, err
 }
 
 // suspensionsAt gives the suspensions that stand at a time, newest first.
-func (s *Store) suspensionsAt(q querier, now int64) ([]suspensionRow, error) {
+func (s *Store) suspensionsAt(q querier, now int64) ([]moderation.Suspension, error) {
 	return suspensionsWhere(q, `app = ? AND ended_at = 0 AND (until_at = 0 OR until_at > ?) ORDER BY id DESC`, s.app, now)
 }
 
@@ -37,9 +26,9 @@ func (s *Store) suspendedOf(q querier, now int64, who moderation.Actor) (*modera
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range all {
-		if r.who.Same(who) || who.EnterpriseUser != "" && r.User == who.EnterpriseUser {
-			return &r.Suspension, nil
+	for _, s := range all {
+		if s.Who.Same(who) || who.EnterpriseUser != "" && s.Who.User == who.EnterpriseUser {
+			return &s, nil
 		}
 	}
 	return nil, nil
@@ -58,12 +47,7 @@ func (s *Store) Suspended(ctx context.Context, who moderation.Actor) (*moderatio
 
 // Suspensions gives all that are in force, newest first.
 func (s *Store) Suspensions(ctx context.Context) ([]moderation.Suspension, error) {
-	rows, err := s.suspensionsAt(s.read(ctx), s.cfg.Now().UnixMilli())
-	out := make([]moderation.Suspension, len(rows))
-	for i, r := range rows {
-		out[i] = r.Suspension
-	}
-	return out, err
+	return s.suspensionsAt(s.read(ctx), s.cfg.Now().UnixMilli())
 }
 
 // Suspend takes somebody's rights away, in place of an earlier suspension:
@@ -85,9 +69,7 @@ func (t *tx) suspend(n moderation.NewSuspension) (out moderation.Suspension, err
 	if err := t.endSuspensions(n.Who, &body); err != nil {
 		return out, err
 	}
-	out = moderation.Suspension{
-		Person: n.Who.Key(), User: n.Who.User, Name: n.Who.Name, By: n.By, Reason: n.Reason, At: moment(t.now), Until: n.Until,
-	}
+	out = moderation.Suspension{Who: n.Who, By: n.By, Reason: n.Reason, At: moment(t.now), Until: n.Until}
 	if out.ID, err = t.count("suspension", 1); err != nil {
 		return out, err
 	}
@@ -166,7 +148,7 @@ func (s *Store) Unsuspend(ctx context.Context, j moderation.Job, u moderation.Un
 		if err := t.endSuspensions(u.Who, &body); err != nil {
 			return err
 		}
-		body.Person, body.Values = old.User, with(body.Values, "person", u.Who.Label())
+		body.Person, body.Values = old.Who.User, with(body.Values, "person", u.Who.Label())
 		if err := t.noted(moderation.EntryRestored, body, "restored:"+itoa(old.ID), u.Channel); err != nil {
 			return err
 		}
@@ -191,8 +173,8 @@ func (s *Store) Restore(ctx context.Context, j moderation.Job, w moderation.Susp
 			return err
 		}
 		return t.noted(moderation.EntryRestored, moderation.Body{
-			Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Person: r.User, Until: r.Until,
-			Values: map[string]string{"person": r.who.Label()},
+			Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Person: r.Who.User, Until: r.Until,
+			Values: map[string]string{"person": r.Who.Label()},
 		}, "restored:"+itoa(w.ID), channel)
 	})
 }

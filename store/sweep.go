@@ -31,7 +31,7 @@ func (s *Store) Sweep(ctx context.Context, j moderation.Job, w moderation.Suspen
 			return err
 		}
 		r := found[0]
-		nos, err := t.undoneOf(r.who, w.After)
+		nos, err := t.undoneOf(r.Who, w.After)
 		if err != nil {
 			return err
 		}
@@ -197,9 +197,9 @@ func (s *Store) CasesOf(ctx context.Context, who moderation.Actor, since time.Ti
 
 // takeVotes takes the votes of a suspended approver off the cases that wait for
 // more.
-func (t *tx) takeVotes(r suspensionRow, body moderation.Body) error {
+func (t *tx) takeVotes(r moderation.Suspension, body moderation.Body) error {
 	nos, err := column[int64](t, `SELECT c.no FROM cases c JOIN votes v ON v.case_no = c.no
-		WHERE c.state = 'waiting' AND c.state <> 'done' AND v.person IN (?, ?) ORDER BY c.no`, r.who.Key(), r.who.User)
+		WHERE c.state = 'waiting' AND c.state <> 'done' AND v.person IN (?, ?) ORDER BY c.no`, r.Who.Key(), r.Who.User)
 	if err != nil {
 		return err
 	}
@@ -208,7 +208,7 @@ func (t *tx) takeVotes(r suspensionRow, body moderation.Body) error {
 		if err != nil {
 			return err
 		}
-		if err := t.votesLost(c, body.Actor, moderation.RefuseSuspended, &r.who); err != nil {
+		if err := t.votesLost(c, body.Actor, moderation.RefuseSuspended, &r.Who); err != nil {
 			return err
 		}
 		if err := t.changed(c); err != nil {

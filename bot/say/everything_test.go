@@ -195,7 +195,7 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 	}
 	s.Plain(NoModal, lang)
 	s.WrongCase(lang)
-	sam := moderation.Suspension{User: "U07SAM", Name: "Sam", By: w.actor(), Reason: w.reason}
+	sam := moderation.Suspension{Who: moderation.Actor{User: "U07SAM", Name: "Sam"}, By: w.actor(), Reason: w.reason}
 	later := sam
 	later.Until = asked
 	undoable := w.done()

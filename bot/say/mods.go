@@ -15,7 +15,7 @@ import (
 func (s *Speaker) Suspended(what moderation.Suspension, cases []moderation.View, all int, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
-	key, row := "mods.answer.suspended", vals{"person": sp.suspendedPerson(what), "until": moment(what.Until)}
+	key, row := "mods.answer.suspended", vals{"person": sp.person(what.Who), "until": moment(what.Until)}
 	if what.Until.IsZero() {
 		key = "mods.answer.suspended.open"
 	}
@@ -54,14 +54,10 @@ func (sh *sheet) row(p phrase, b *slack.ButtonBlockElement) {
 // suspendedCases is how many cases Suspended lists.
 const suspendedCases = 40
 
-func (s *speech) suspendedPerson(x moderation.Suspension) phrase {
-	return s.person(moderation.Actor{User: x.User, Name: x.Name})
-}
-
 // Unsuspended answers whoever gave somebody's rights back.
 func (s *Speaker) Unsuspended(what moderation.Suspension, lang Lang) Message {
 	sp := s.in(lang)
-	return sp.answer(cat(own("🔓 "), sp.say("mods.answer.restored", vals{"person": sp.suspendedPerson(what)})))
+	return sp.answer(cat(own("🔓 "), sp.say("mods.answer.restored", vals{"person": sp.person(what.Who)})))
 }
 
 // YouSuspended tells somebody whose rights were taken away.

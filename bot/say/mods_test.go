@@ -65,7 +65,7 @@ func TestTheAnswerToASuspension(t *testing.T) {
 			Action: moderation.Action{Verb: moderation.Ban, Room: moderation.Room{Kind: moderation.KindLive, ID: "show1"}, Targets: []string{"troll"}},
 		}})
 	}
-	who := moderation.Suspension{User: "U07SAM", Name: "Sam"}
+	who := moderation.Suspension{Who: moderation.Actor{User: "U07SAM", Name: "Sam"}}
 	for lang, s := range speakers() {
 		m := s.Suspended(who, views, 75, lang)
 		require.LessOrEqual(t, len(m.Blocks), maxBlocks)

@@ -106,7 +106,7 @@ func (s *speech) stands(st Status) []phrase {
 	}
 	people := s.capped(len(st.Suspended), 20, "status.more", func(i int) phrase {
 		x := st.Suspended[i]
-		return cat(theirs(x.User, 40), s.brackets(s.ends(x.Until, minute, "active.until", "active.open")))
+		return cat(theirs(x.Who.User, 40), s.brackets(s.ends(x.Until, minute, "active.until", "active.open")))
 	})
 	if len(people) > 0 {
 		lines = append(lines, s.say("status.suspended", vals{"list": s.list(people...)}))

@@ -91,7 +91,7 @@ var modTests = map[string]func(*bench){
 		require.Nil(b.t, b.suspended(rogue))
 		until := b.clock.Now().Add(time.Hour)
 		s := b.suspends(until)
-		require.Equal(b.t, "U1", s.User)
+		require.Equal(b.t, "U1", s.Who.User)
 		got := b.suspended(rogue)
 		require.Equal(b.t, &s, got)
 		require.Equal(b.t, chief, got.By)
