@@ -108,6 +108,7 @@ var lateTests = map[string]func(*bench){
 		b.ok(err)
 		require.Equal(b.t, moderation.Waiting, c.State)
 		require.Nil(b.t, c.Glass)
+		require.Equal(b.t, c, b.caseNo(c.No))
 	},
 	"what ended unknown is tried again like a new request of whoever asks": func(b *bench) {
 		c := b.votes(b.requests(asks{verb: moderation.Kick, on: []string{"a", "b"}, chunk: 1}, oneMust()), lead)
