@@ -78,8 +78,9 @@ func (s *Service) sendChunk(ctx context.Context, h *Held, w SyncWork) error {
 			return err
 		}
 	}
+	var inside map[string]Inside
 	if c.State == Open && asksInside(c.Action) {
-		if err := s.notePresence(ctx, c); err != nil {
+		if inside, err = s.presenceOf(ctx, c); err != nil {
 			return err
 		}
 	}
@@ -87,7 +88,9 @@ func (s *Service) sendChunk(ctx context.Context, h *Held, w SyncWork) error {
 	if err != nil {
 		return err
 	}
-	return s.send(ctx, h, plan.API, w.Bulk, Beginning{Case: c.No, Work: w, Reason: s.ReasonSent(c.Action, strconv.FormatInt(c.No, 10))}, c.Action.Effect())
+	return s.send(ctx, h, plan.API, w.Bulk, Beginning{
+		Case: c.No, Work: w, Reason: s.ReasonSent(c.Action, strconv.FormatInt(c.No, 10)), Inside: inside,
+	}, c.Action.Effect())
 }
 
 // begins is the time from which BeginWithin counts: the ack, or the newer yes

@@ -53,30 +53,30 @@ func (v View) Absent() []string {
 	return out
 }
 
-// notePresence reads who is in the room and keeps it, once for a case: an
-// earlier answer is as good, and after the first call nobody could tell.
-func (s *Service) notePresence(ctx context.Context, c Case) error {
+// presenceOf returns who of a case's targets is in the room, to be kept with the
+// first call; nil once it is kept: after that call nobody could tell.
+func (s *Service) presenceOf(ctx context.Context, c Case) (map[string]Inside, error) {
 	// The chunks of a large case begin at once; one of them reads for all.
-	_, err, _ := s.presence.Do(strconv.FormatInt(c.No, 10), func() (any, error) {
+	found, err, _ := s.presence.Do(strconv.FormatInt(c.No, 10), func() (any, error) {
 		asked, err := s.cfg.Store.InsideAsked(ctx, c.No)
 		if err != nil || asked {
-			return nil, err
+			return map[string]Inside(nil), err
 		}
-		return nil, s.lookInside(ctx, c, s.cfg.Timing.InsideWithin)
+		return s.lookInside(ctx, c, s.cfg.Timing.InsideWithin)
 	})
-	return err
+	return found.(map[string]Inside), err //nolint:forcetypeassert // what Do's function returns
 }
 
-// lookInside keeps who of a case's targets is in its room's list.
-func (s *Service) lookInside(ctx context.Context, c Case, within time.Duration) error {
+// lookInside returns who of a case's targets is in its room's list.
+func (s *Service) lookInside(ctx context.Context, c Case, within time.Duration) (map[string]Inside, error) {
 	var list Reading
 	if Supports(Who, c.Action.Room.Kind).OK {
 		var err error
 		if list, err = s.members(ctx, c, within); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return s.cfg.Store.SetInside(ctx, c.No, inside(c.Action.Targets, list))
+	return inside(c.Action.Targets, list), nil
 }
 
 // listFresh is for how long the list that was read for one case is good for the

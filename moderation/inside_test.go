@@ -21,17 +21,10 @@ func (l lister) Read(context.Context, Action, func(context.Context, string) erro
 	return l.reading
 }
 
-// keeping is a store that keeps who is inside.
-type keeping struct {
-	Store
-	inside map[string]Inside
-}
+// appending is a store that takes entries.
+type appending struct{ Store }
 
-func (k *keeping) Append(context.Context, Change) error { return nil }
-func (k *keeping) SetInside(_ context.Context, _ int64, inside map[string]Inside) error {
-	k.inside = inside
-	return nil
-}
+func (appending) Append(context.Context, Change) error { return nil }
 
 // An incomplete list, or none, tells of nobody that he is out.
 func TestWhoIsInside(t *testing.T) {
@@ -47,10 +40,10 @@ func TestWhoIsInside(t *testing.T) {
 		"no answer":        {KindChat, Reading{Answer: Answer{Class: VendorSilent}}, InsideUnknown, InsideUnknown},
 		"a room without":   {KindRoom, Reading{Rows: rows, Answer: yes}, InsideUnknown, InsideUnknown},
 	} {
-		kept := &keeping{}
-		s := &Service{cfg: Config{Vendor: lister{reading: c.reading}, Store: kept}}
-		require.NoError(t, s.lookInside(t.Context(), Case{Action: Action{Verb: Ban, Room: Room{Kind: c.kind, ID: "1"}, Targets: []string{"a", "b"}}}, time.Second))
-		require.Equal(t, map[string]Inside{"a": c.a, "b": c.b}, kept.inside, name)
+		s := &Service{cfg: Config{Vendor: lister{reading: c.reading}, Store: appending{}}}
+		got, err := s.lookInside(t.Context(), Case{Action: Action{Verb: Ban, Room: Room{Kind: c.kind, ID: "1"}, Targets: []string{"a", "b"}}}, time.Second)
+		require.NoError(t, err)
+		require.Equal(t, map[string]Inside{"a": c.a, "b": c.b}, got, name)
 	}
 }
 
@@ -73,21 +66,16 @@ func TestWhoWasNeverSeen(t *testing.T) {
 	}
 }
 
-// counting keeps what is known of a case's room, and counts who asked the vendor.
+// counting counts who asked the vendor.
 type counting struct {
 	Store
 	Vendor
-	asked atomic.Bool
 	reads atomic.Int32
 	begun chan struct{}
 }
 
-func (c *counting) InsideAsked(context.Context, int64) (bool, error) { return c.asked.Load(), nil }
+func (c *counting) InsideAsked(context.Context, int64) (bool, error) { return false, nil }
 func (c *counting) Append(context.Context, Change) error             { return nil }
-func (c *counting) SetInside(context.Context, int64, map[string]Inside) error {
-	c.asked.Store(true)
-	return nil
-}
 
 func (c *counting) Read(context.Context, Action, func(context.Context, string) error) Reading {
 	c.reads.Add(1)
@@ -104,7 +92,8 @@ func TestCasesOfOneMomentShareTheList(t *testing.T) {
 		s := &Service{cfg: Config{Store: c, Vendor: c, Timing: Timing{}.Filled()}}
 		look := func(no int64, room string) {
 			of := Case{No: no, Action: Action{Verb: Ban, Room: Room{Kind: KindLive, ID: room}, Targets: []string{"a"}}}
-			require.NoError(t, s.lookInside(t.Context(), of, time.Second))
+			_, err := s.lookInside(t.Context(), of, time.Second)
+			require.NoError(t, err)
 		}
 		look(1, "1")
 		look(2, "1")
@@ -125,7 +114,11 @@ func TestOneChunkReadsTheListForAll(t *testing.T) {
 		of := Case{No: 1, Action: Action{Verb: Ban, Room: Room{Kind: KindLive, ID: "1"}, Targets: []string{"a"}}}
 		var g errgroup.Group
 		for range 12 {
-			g.Go(func() error { return s.notePresence(t.Context(), of) })
+			g.Go(func() error {
+				found, err := s.presenceOf(t.Context(), of)
+				require.Equal(t, map[string]Inside{"a": InsideNo}, found)
+				return err
+			})
 		}
 		synctest.Wait()
 		close(c.begun)

@@ -149,12 +149,13 @@ func (s *Service) look(ctx context.Context, h *Held) error {
 		return s.cfg.Store.Retry(ctx, h.Job, s.backoff(h.Attempt, Answer{}, 5*time.Second))
 	}
 	look.At = s.cfg.Now()
+	var inside map[string]Inside
 	if len(c.Action.Targets) > 0 {
-		if err := s.lookInside(ctx, c, insideBeforeApproval); err != nil {
+		if inside, err = s.lookInside(ctx, c, insideBeforeApproval); err != nil {
 			return err
 		}
 	}
-	return s.cfg.Store.Looked(ctx, h.Job, c.No, look)
+	return s.cfg.Store.Looked(ctx, h.Job, c.No, look, inside)
 }
 
 // lookTries is how often a look at a room is tried before the card says that

@@ -212,6 +212,9 @@ type Beginning struct {
 	Describe func(Request) (api, body string, err error)
 	// Reason is what the vendor gets as the reason; not of a lift.
 	Reason string
+	// Inside is who of the case's targets is in its room. It is kept unless that
+	// is known already; nil when it was not asked.
+	Inside map[string]Inside
 }
 
 // Began is what came of a Beginning; exactly one of its ways is taken.
@@ -225,7 +228,7 @@ type Beginning struct {
 //   - Done: nothing is left to send (all superseded, late or already answered).
 //     Their outcomes are written, the job is finished.
 //   - Wait > 0: not now, because another call on one of these targets is under
-//     way or no turn is free. Nothing was written but the superseded ones.
+//     way or no turn is free. Nothing was written but Inside and the superseded ones.
 //   - otherwise: Request must be sent now. Its entry is committed.
 type Began struct {
 	Done bool

@@ -19,14 +19,13 @@ type Store interface {
 	InsideAsked(ctx context.Context, no int64) (bool, error)
 	Let(ctx context.Context, j Job, no int64, kind EntryKind, body Body) (Case, error)
 	LiftFault(ctx context.Context, j Job, l Line, body Body) error
-	Looked(ctx context.Context, j Job, no int64, look RoomLook) error
+	Looked(ctx context.Context, j Job, no int64, look RoomLook, inside map[string]Inside) error
 	Open(ctx context.Context, j Job, o Opening) (Case, error)
 	Prod(ctx context.Context, j Job, no int64, kind EntryKind) error
 	Reask(ctx context.Context, j Job, no int64, d Decision, at time.Time, jobs ...NewJob) (Case, error)
 	Restore(ctx context.Context, j Job, w SuspensionWork, channel string) error
 	Retry(ctx context.Context, j Job, wait time.Duration) error
 	RunAlone(ctx context.Context, j Job, v Voting) (Case, error)
-	SetInside(ctx context.Context, no int64, inside map[string]Inside) error
 	ShowEnd(ctx context.Context, j Job) error
 	Stop(ctx context.Context, j Job, no int64, body Body, jobs []NewJob) (Case, error)
 	Sweep(ctx context.Context, j Job, w SuspensionWork) error

@@ -292,9 +292,9 @@ func (s *Store) Prod(ctx context.Context, j moderation.Job, no int64, kind moder
 	})
 }
 
-// Looked keeps what was seen of the room of a case that waits; the job is
-// finished also when it waits no more.
-func (s *Store) Looked(ctx context.Context, j moderation.Job, no int64, look moderation.RoomLook) error {
+// Looked keeps what was seen of the room of a case that waits, and who of its
+// targets is in it; the job is finished also when it waits no more.
+func (s *Store) Looked(ctx context.Context, j moderation.Job, no int64, look moderation.RoomLook, inside map[string]moderation.Inside) error {
 	return s.write(ctx, func(t *tx) error {
 		c, _, err := t.waiting(j, no)
 		if errors.Is(err, moderation.ErrStale) {
@@ -304,6 +304,9 @@ func (s *Store) Looked(ctx context.Context, j moderation.Job, no int64, look mod
 			return err
 		}
 		if _, err := t.exec(`UPDATE approvals SET look = ? WHERE case_no = ?`, asJSON(look), no); err != nil {
+			return err
+		}
+		if err := t.setInside(no, inside); err != nil {
 			return err
 		}
 		return t.changed(c)

@@ -71,6 +71,9 @@ func (t *tx) beginAct(b *beginning) (err error) {
 		b.began.Done = true
 		return nil
 	}
+	if err := t.firstInside(b.c.No, b.Inside); err != nil {
+		return err
+	}
 	if b.targets, err = t.targetsWhere(b.c, `chunk = ? AND outcome = 'pending'`, b.chunk); err != nil {
 		return err
 	}

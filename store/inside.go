@@ -9,26 +9,37 @@ import (
 // InsideAsked reports whether it is known, or was tried to know, who of a case's
 // targets is in the room.
 func (s *Store) InsideAsked(ctx context.Context, no int64) (bool, error) {
+	return insideAsked(s.read(ctx), no)
+}
+
+func insideAsked(q querier, no int64) (bool, error) {
 	var n int
-	err := s.read(ctx).one(`SELECT COUNT(*) FROM (SELECT 1 FROM targets WHERE case_no = ? AND inside <> ''`+limited+`) AS asked`, no, 1)(&n)
+	err := q.one(`SELECT COUNT(*) FROM (SELECT 1 FROM targets WHERE case_no = ? AND inside <> ''`+limited+`) AS asked`, no, 1)(&n)
 	return n > 0, err
 }
 
-// SetInside keeps who of a case's targets is in the room. What it does not name
+// firstInside keeps who of a case's targets is in the room, unless it is known: a
+// list that was read for a later chunk may be of after the first call. The card
+// shows it with the answer to the call.
+func (t *tx) firstInside(no int64, inside map[string]moderation.Inside) error {
+	if len(inside) == 0 {
+		return nil
+	}
+	if asked, err := insideAsked(t, no); err != nil || asked {
+		return err
+	}
+	return t.setInside(no, inside)
+}
+
+// setInside keeps who of a case's targets is in the room. What it does not name
 // stays as it was.
-func (s *Store) SetInside(ctx context.Context, no int64, inside map[string]moderation.Inside) error {
-	return s.write(ctx, func(t *tx) error {
-		c, err := loadCase(t, no)
-		if err != nil {
+func (t *tx) setInside(no int64, inside map[string]moderation.Inside) error {
+	for id, is := range inside {
+		if _, err := t.exec(`UPDATE targets SET inside = ? WHERE case_no = ? AND target = ?`, string(is), no, id); err != nil {
 			return err
 		}
-		for id, is := range inside {
-			if _, err := t.exec(`UPDATE targets SET inside = ? WHERE case_no = ? AND target = ?`, string(is), no, id); err != nil {
-				return err
-			}
-		}
-		return t.changed(c)
-	})
+	}
+	return nil
 }
 
 // unknownTo returns the targets of a case whom no earlier case reached and about

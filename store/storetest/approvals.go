@@ -357,7 +357,7 @@ var approvalTests = map[string]func(*bench){
 		look := b.timers(moderation.JobLook)
 		require.Len(b.t, look, 1)
 		saw := moderation.RoomLook{At: b.clock.Now(), Created: made, People: 30, Owner: "o", Title: "Show"}
-		b.ok(b.s.Looked(b.ctx, look[0], c.No, saw))
+		b.ok(b.s.Looked(b.ctx, look[0], c.No, saw, nil))
 		require.Greater(b.t, b.caseNo(c.No).Version, c.Version, "its card is told")
 		c = b.caseNo(c.No)
 		require.Equal(b.t, saw, c.Approval.Look)
@@ -370,7 +370,7 @@ var approvalTests = map[string]func(*bench){
 		b.ok(err)
 		b.votes(c, other) // what nobody looked at is held against nothing
 		j := b.command()
-		b.ok(b.s.Looked(b.ctx, j, c.No, moderation.RoomLook{Title: "late"}))
+		b.ok(b.s.Looked(b.ctx, j, c.No, moderation.RoomLook{Title: "late"}, nil))
 		require.Equal(b.t, "Show", b.caseNo(c.No).Approval.Look.Title)
 		require.ErrorIs(b.t, b.s.Renew(b.ctx, j), moderation.ErrLeaseLost)
 	},

@@ -77,13 +77,25 @@ var caseTests = map[string]func(*bench){
 		}
 		require.False(b.t, asked())
 		version := b.caseNo(c.No).Version
-		b.ok(b.s.SetInside(b.ctx, c.No, map[string]moderation.Inside{"a": moderation.InsideYes, "b": moderation.InsideNo}))
+		b.ok(b.s.Looked(b.ctx, b.command(), c.No, moderation.RoomLook{}, map[string]moderation.Inside{"a": moderation.InsideYes, "b": moderation.InsideNo}))
 		require.True(b.t, asked())
 		require.Equal(b.t, []string{"b"}, b.view(c.No).NeverSeen())
 		require.Greater(b.t, b.caseNo(c.No).Version, version, "its card tells it")
 		b.votes(c, lead)
 		require.False(b.t, asked(), "what was true when it was asked for may be true no more")
-		require.ErrorIs(b.t, b.s.SetInside(b.ctx, 99, nil), moderation.ErrNotFound)
+		begins := func(j moderation.Job, chunk int, is moderation.Inside) {
+			began, err := b.s.Begin(b.ctx, j, moderation.Beginning{
+				Case: c.No, Work: moderation.SyncWork{Chunk: chunk}, Flight: flight, Describe: describe,
+				Inside: map[string]moderation.Inside{"a": is, "b": is, "c": is},
+			})
+			b.ok(err)
+			require.NotZero(b.t, began.Call)
+		}
+		jobs := b.chunks(c)
+		begins(jobs[0], 1, moderation.InsideYes)
+		require.True(b.t, asked())
+		begins(jobs[1], 2, moderation.InsideNo)
+		require.Empty(b.t, b.view(c.No).Absent(), "a list of after the first call is not kept")
 	},
 	"targets that go out again each alone come to their own outcomes": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Ban, on: []string{"a", "b", "c"}, last: time.Hour, chunk: 3})

@@ -72,7 +72,7 @@ var modTests = map[string]func(*bench){
 		for _, first := range []moderation.RoomLook{{}, {Gone: true}, {Created: b.clock.Now().Add(time.Minute)}} {
 			c := b.opensWaiting(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}, "")
 			first.At = b.clock.Now()
-			b.ok(b.s.Looked(b.ctx, b.command(), c.No, first))
+			b.ok(b.s.Looked(b.ctx, b.command(), c.No, first, nil))
 			vote := func(by string, created time.Time) error {
 				who := moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: by}
 				_, err := b.s.Vote(b.ctx, b.command(), moderation.Voting{
