@@ -149,12 +149,16 @@ func (o *outbox) line(ctx context.Context, p moderation.Post, head moderation.He
 		}
 		return it, nil
 	}
-	v, err := o.store.View(ctx, p.Case)
+	c, err := o.store.Case(ctx, p.Case)
 	if err != nil {
 		return it, fmt.Errorf("case %d: %w", p.Case, err)
 	}
-	it.View, it.Permalink = &v, o.link(v.Case.Card)
-	for _, e := range v.Entries { // the head at that point, not the newest one
+	entries, err := o.store.Entries(ctx, p.Case, 0)
+	if err != nil {
+		return it, fmt.Errorf("case %d: %w", p.Case, err)
+	}
+	it.Subject, it.Permalink = &c, o.link(c.Card)
+	for _, e := range entries { // the head at that point, not the newest one
 		if e.Hash != "" {
 			it.Head = e.Hash
 		}

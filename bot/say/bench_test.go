@@ -12,7 +12,7 @@ import (
 func BenchmarkMessages(b *testing.B) {
 	s, w := New(Config{}), calm()
 	done, waiting := w.done(), w.waitingMany()
-	items := []LineItem{{View: &done, Head: "9f3a61c0ffff", Permalink: w.link}}
+	items := []LineItem{{Subject: &done.Case, Head: "9f3a61c0ffff", Permalink: w.link}}
 	for name, render := range map[string]func(){
 		"card":    func() { s.Card(done) },
 		"waiting": func() { s.Card(waiting) },

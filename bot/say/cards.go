@@ -26,7 +26,7 @@ func (s *Speaker) CardList(vs []moderation.View) Message {
 	var buttons [][]slack.BlockElement // a block for each case: their action ids are alike
 	pressable, unpressed := 0, 0
 	for _, v := range shown {
-		lines = append(lines, sp.caseLine(v, LineItem{}, fold{weight: 135, targets: 3, reason: 40, name: 24}))
+		lines = append(lines, sp.caseLine(v.Case, LineItem{}, fold{weight: 135, targets: 3, reason: 40, name: 24}))
 		wanted.add(v.Case.No, sp.summons(v))
 		switch more := sp.cardButtons(v, true); {
 		case len(more) == 0:

@@ -124,8 +124,8 @@ type entryLine struct {
 
 // line tells a case or an entry in the audit channel.
 func (s *speech) line(it LineItem, f fold) phrase {
-	if it.View != nil {
-		return s.caseLine(*it.View, it, f)
+	if it.Subject != nil {
+		return s.caseLine(*it.Subject, it, f)
 	}
 	l := &entryLine{LineItem: it, fold: f}
 	if it.Body.Actor != nil {

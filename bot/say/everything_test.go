@@ -104,7 +104,7 @@ func (w world) entries(t *testing.T, s *Speaker) {
 		c.Case.Origin.Source = sources[i%len(sources)]
 		n := c.Case.Approval.Need
 		s.Thread(c, []moderation.Entry{{ID: 1, At: asked, Kind: moderation.EntryAsked, Body: moderation.Body{Need: &n, Rule: w.rule, Policy: "5be1"}.JSON()}})
-		s.Lines([]LineItem{{View: &c, Kind: moderation.EntryGlass}}, 0, byToken)
+		s.Lines([]LineItem{{Subject: &c.Case, Kind: moderation.EntryGlass}}, 0, byToken)
 	}
 	ahead := w.done()
 	ahead.Case.Action.Rel, ahead.Case.Action.Of, ahead.Case.Origin.Source = moderation.RelActNow, 411, "button"

@@ -174,7 +174,7 @@ func FuzzForeign(f *testing.F) {
 		}
 		for i, m := range []Message{ // in order: a map's would look like new coverage
 			s.Card(v), s.CardList([]moderation.View{v, v}), s.Thread(v, v.Entries), s.CaseShown(v, lang),
-			s.Lines([]LineItem{{View: &v}, {Kind: moderation.EntryRefused, Body: moderation.Body{Actor: &v.Case.Actor, Action: &v.Case.Action}}}, 0, byToken)[0].Message,
+			s.Lines([]LineItem{{Subject: &v.Case}, {Kind: moderation.EntryRefused, Body: moderation.Body{Actor: &v.Case.Actor, Action: &v.Case.Action}}}, 0, byToken)[0].Message,
 			s.ListPage(w.list(2, moderation.Bans), 0, lang), s.Mistake(w.mistakes()["dash"], lang, []string{opaque}),
 			s.Refusal(moderation.NewError(moderation.RefuseUnknownPerson, "detail", a), lang),
 			s.Card(w.waitingMany()), s.Card(w.decided(moderation.ApprovalDenied)), s.Card(w.undone()), s.Thread(lived, lived.Entries),

@@ -266,7 +266,7 @@ func TestBreakGlassIsLoudInEveryForm(t *testing.T) {
 			v.Case.Glass.Reason = w.reason
 			items := make([]LineItem, n)
 			for i := range items {
-				items[i] = LineItem{View: &v, Head: "9f3a61c0ffff"}
+				items[i] = LineItem{Subject: &v.Case, Head: "9f3a61c0ffff"}
 			}
 			said := 0
 			for _, m := range s.Lines(items, 0, byToken) {

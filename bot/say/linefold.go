@@ -135,11 +135,11 @@ func (it LineItem) loud() bool {
 	if entryRows[it.Kind].loud {
 		return true
 	}
-	return it.View != nil && it.View.Case.Review.Waits() && it.View.Case.Review.Why != moderation.ReviewSample
+	return it.Subject != nil && it.Subject.Review.Waits() && it.Subject.Review.Why != moderation.ReviewSample
 }
 
 // marked reports whether somebody must look at the case of a line.
-func (it LineItem) marked() bool { return it.View != nil && it.View.Case.Review.Waits() }
+func (it LineItem) marked() bool { return it.Subject != nil && it.Subject.Review.Waits() }
 
 func pick(all []toldLine, of []int) []toldLine {
 	out := make([]toldLine, len(of))
@@ -179,7 +179,7 @@ func (s *speech) folded(all []toldLine, token string) Message {
 	open := false
 	for i, l := range all {
 		lines[i] = l.text
-		open = open || len(s.reviewButtons(l.View, false)) > 0
+		open = open || len(s.reviewButtons(l.Subject, false)) > 0
 	}
 	sh.para(lines...)
 	if open && token != "" {
@@ -196,20 +196,20 @@ func (s *speech) stacked(all []toldLine) Message {
 			return s.digest(l.LineItem)
 		}
 		sh.para(l.text)
-		sh.buttons(s.reviewButtons(l.View, len(all) > 1)...)
+		sh.buttons(s.reviewButtons(l.Subject, len(all) > 1)...)
 	}
 	return sh.message()
 }
 
 // reviewButtons are the steps of a review that are open. named says that others
 // stand in the same message.
-func (s *speech) reviewButtons(v *moderation.View, named bool) []slack.BlockElement {
-	if v == nil || v.Case.Token == "" || v.Case.Review.State == moderation.ReviewReviewed {
+func (s *speech) reviewButtons(c *moderation.Case, named bool) []slack.BlockElement {
+	if c == nil || c.Token == "" || c.Review.State == moderation.ReviewReviewed {
 		return nil
 	}
-	out := []slack.BlockElement{s.stepButton(v.Case, named, "reviewed", commands.StepReviewed, "")}
-	if v.Case.Review.State != moderation.ReviewFlagged {
-		out = append(out, s.stepButton(v.Case, named, "flag", commands.StepFlag, ""))
+	out := []slack.BlockElement{s.stepButton(*c, named, "reviewed", commands.StepReviewed, "")}
+	if c.Review.State != moderation.ReviewFlagged {
+		out = append(out, s.stepButton(*c, named, "flag", commands.StepFlag, ""))
 	}
 	return out
 }

@@ -7,15 +7,15 @@ import (
 	"bouncer/moderation"
 )
 
-// LineItem is one line of the audit channel: a case (View), or an entry of
-// another kind (Kind and Body).
+// LineItem is one line of the audit channel: a case (Subject), or an entry
+// of another kind (Kind and Body).
 type LineItem struct {
-	View  *moderation.View
-	Case  int64 // of an entry that belongs to one
-	Kind  moderation.EntryKind
-	Body  moderation.Body
-	Count int       // of equal ones that were folded; 0 and 1 are one
-	At    time.Time // of an entry; a case brings its own
+	Subject *moderation.Case
+	Case    int64 // of an entry that belongs to one
+	Kind    moderation.EntryKind
+	Body    moderation.Body
+	Count   int       // of equal ones that were folded; 0 and 1 are one
+	At      time.Time // of an entry; a case brings its own
 	// Head is the chain's head at that point, in hex, and Number its entry's;
 	// empty when unknown.
 	Head   string
@@ -49,8 +49,8 @@ const behindAt = 5 * time.Second
 
 // caseLine is one case: outcome, number, verb, room, targets, who, reason,
 // time, the chain's head, the card.
-func (s *speech) caseLine(v moderation.View, it LineItem, f fold) phrase {
-	c, a := v.Case, v.Case.Action
+func (s *speech) caseLine(c moderation.Case, it LineItem, f fold) phrase {
+	a := c.Action
 	head := join(" ", own(icon(c)), s.reviewIcon(c.Review), s.say("line.case", vals{"no": c.No, "what": s.verb(a.Verb)}), s.media(a), s.span(a))
 	counts := phrase(nil)
 	switch {

@@ -25,7 +25,7 @@ func (w world) reviewed() []LineItem {
 		{State: moderation.ReviewFlagged, Why: moderation.ReviewFlag, By: actor, At: asked, Note: w.reason},
 		{State: moderation.ReviewReviewed, By: actor, At: asked},
 	} {
-		out[i].View.Case.Review = r
+		out[i].Subject.Review = r
 	}
 	return out
 }
@@ -61,7 +61,7 @@ func (w world) digestLine() LineItem {
 func (w world) rows(n int) (rows []ReviewRow) {
 	items := w.reviewed()
 	for i := range n {
-		rows = append(rows, ReviewRow{Case: items[i%3].View.Case, Permalink: w.link})
+		rows = append(rows, ReviewRow{Case: *items[i%3].Subject, Permalink: w.link})
 	}
 	return rows
 }
@@ -126,8 +126,8 @@ func TestFoldedLinesHaveOneButton(t *testing.T) {
 	require.True(t, m[0].Folded)
 	require.Equal(t, []string{"Review these"}, labels(m[0].Message))
 	for i := range items {
-		if items[i].View != nil {
-			items[i].View.Case.Review.State = moderation.ReviewReviewed
+		if items[i].Subject != nil {
+			items[i].Subject.Review.State = moderation.ReviewReviewed
 		}
 	}
 	require.Empty(t, labels(s.LinesAgain(items, true, opaque)), "all were looked at")
@@ -148,7 +148,7 @@ func TestMarkedLinesStandByThemselves(t *testing.T) {
 	require.Equal(t, []string{"Reviewed"}, labels(m[2].Message), "flagged already")
 	require.Equal(t, []int{0}, m[3].Items)
 	require.Equal(t, []string{"Reviewed", "Flag"}, labels(m[3].Message))
-	items[1].View.Case.Review = moderation.Review{State: moderation.ReviewReviewed, By: w.actor()}
+	items[1].Subject.Review = moderation.Review{State: moderation.ReviewReviewed, By: w.actor()}
 	again := s.LinesAgain(items[1:2], false, "")
 	require.Empty(t, labels(again))
 	require.Contains(t, again.Text, "reviewed by Mei Lin (U07MEI)")
@@ -168,7 +168,7 @@ func TestChosenLinesDoNotHoldOthersUp(t *testing.T) {
 			if i%5 == 0 {
 				v.Case.Review = moderation.Review{State: moderation.ReviewDue, Why: moderation.ReviewSample}
 			}
-			items = append(items, LineItem{View: &v, Head: "9f3a61c0ffff", Permalink: w.link})
+			items = append(items, LineItem{Subject: &v.Case, Head: "9f3a61c0ffff", Permalink: w.link})
 		}
 		messages := s.Lines(items, 0, byToken)
 		require.LessOrEqual(t, len(messages), 8, lang)
@@ -206,12 +206,12 @@ func TestAMessageOfLinesStaysOneMessage(t *testing.T) {
 		var items []LineItem
 		for range 1000 {
 			v := w.done()
-			items = append(items, LineItem{View: &v, Head: "9f3a61c0ffff", Permalink: w.link})
+			items = append(items, LineItem{Subject: &v.Case, Head: "9f3a61c0ffff", Permalink: w.link})
 		}
 		for _, m := range s.Lines(items, time.Minute, byToken) {
 			of := some(items, m.Items)
 			for i := range of {
-				of[i].View.Case.Review = moderation.Review{State: moderation.ReviewFlagged, By: w.actor(), Note: w.reason}
+				of[i].Subject.Review = moderation.Review{State: moderation.ReviewFlagged, By: w.actor(), Note: w.reason}
 			}
 			again := s.LinesAgain(of, true, opaque)
 			require.Empty(t, faults(again, "", "", w.link), lang)

@@ -55,10 +55,9 @@ func (s *Speaker) ReviewsGone(lang Lang) Message {
 func (s *speech) reviewRows(sh *sheet, rows []ReviewRow) {
 	f := fold{weight: 620, targets: 5, reason: 240, name: 40, link: true}
 	for _, r := range rows {
-		v := moderation.View{Case: r.Case}
-		sh.para(s.caseLine(v, LineItem{Permalink: r.Permalink}, f))
+		sh.para(s.caseLine(r.Case, LineItem{Permalink: r.Permalink}, f))
 		if !r.Others {
-			sh.buttons(s.reviewButtons(&v, true)...)
+			sh.buttons(s.reviewButtons(&r.Case, true)...)
 		}
 	}
 }

@@ -290,7 +290,7 @@ func (w world) lifeLines() []LineItem {
 	waiting := w.waiting()
 	var items []LineItem
 	for _, v := range []*moderation.View{&glass, &seen, &waiting} {
-		items = append(items, LineItem{View: v, Head: "9f3a61c0ffff", Permalink: w.link})
+		items = append(items, LineItem{Subject: &v.Case, Head: "9f3a61c0ffff", Permalink: w.link})
 	}
 	raj := w.raj()
 	put := func(kind moderation.EntryKind, b moderation.Body) {

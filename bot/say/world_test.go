@@ -253,7 +253,7 @@ func (w world) lines(n int) []LineItem {
 	for i := range n {
 		v := views[i%len(views)]
 		v.Case.No = int64(412 + i)
-		items = append(items, LineItem{View: &v, Head: "9f3a61c0ffff", Permalink: w.link})
+		items = append(items, LineItem{Subject: &v.Case, Head: "9f3a61c0ffff", Permalink: w.link})
 	}
 	body := moderation.Body{Actor: &actor, Action: &act, Refusal: 214, Origin: &moderation.Origin{Channel: "C0LIVE"}, Detail: w.vendor, Count: 12,
 		Values: map[string]string{"code": w.code, "case": "412", "channel": w.room}, Targets: act.Targets, Database: w.room}
