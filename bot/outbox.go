@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -69,7 +70,7 @@ func (o *outbox) run(ctx, posting context.Context) error {
 			return nil
 		case <-gap.C:
 		}
-		due, err := o.store.DueChannels(ctx)
+		due, err := o.store.DueChannels(ctx, o.resting())
 		if err != nil && ctx.Err() == nil {
 			o.log.Error("outbox", "err", err)
 		}
@@ -95,6 +96,19 @@ func (o *outbox) run(ctx, posting context.Context) error {
 		case <-tick.C:
 		}
 	}
+}
+
+// resting returns the channels that take cannot have now.
+func (o *outbox) resting() map[string]bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	out := maps.Clone(o.busy)
+	for channel, at := range o.next {
+		if o.now().Before(at) {
+			out[channel] = true
+		}
+	}
+	return out
 }
 
 func (o *outbox) take(channel string) bool {

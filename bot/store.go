@@ -22,7 +22,7 @@ type Store interface {
 	Database() (id string, fresh bool)
 	Digest(ctx context.Context, from, until time.Time) (moderation.Digest, error)
 	Draft(ctx context.Context, token string, at time.Time) (moderation.Draft, error)
-	DueChannels(ctx context.Context) ([]moderation.ChannelDue, error)
+	DueChannels(ctx context.Context, skip map[string]bool) ([]moderation.ChannelDue, error)
 	DuePosts(ctx context.Context, channel string, kind moderation.PostKind, n int) ([]moderation.Post, error)
 	Enforce(ctx context.Context, p moderation.PolicyText, c moderation.PolicyChange) (out moderation.InForce, err error)
 	Enquiry(ctx context.Context, token string) (moderation.Enquiry, error)
