@@ -104,12 +104,16 @@ func calls(who string) phrase {
 	return theirs(who, 40)
 }
 
-var slackLink = regexp.MustCompile(`^https?://[A-Za-z0-9.:-]{1,120}/[A-Za-z0-9/._?=&-]{1,300}$`)
+var slackLink = regexp.MustCompile(`^https?://[A-Za-z0-9.:-]+/[A-Za-z0-9/._?=&-]+$`)
+
+// longestLink is more than any that Slack gives. A bound within slackLink would be
+// compiled to as many steps, and kept.
+const longestLink = 400
 
 // links gives a link with a text of ours, or just the text when the address is
 // not one that Slack gives.
 func links(url, text string) phrase {
-	if !slackLink.MatchString(url) {
+	if len(url) > longestLink || !slackLink.MatchString(url) {
 		return own(text)
 	}
 	return phrase{{kind: link, text: text, url: url}}
