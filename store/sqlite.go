@@ -181,6 +181,9 @@ func (d sqliteDialect) check(ctx context.Context, db *sql.DB) error {
 	if said != "ok" {
 		return d.damaged(errors.New(strings.Join(strings.Fields(said), " ")))
 	}
+	if _, err := db.ExecContext(ctx, `PRAGMA shrink_memory`); err != nil { // of the pages that were only looked at
+		return d.explain(err)
+	}
 	return nil
 }
 
