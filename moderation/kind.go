@@ -52,6 +52,9 @@ type Support struct {
 	// Perm says that "perm" is possible: the vendor documents it, or the bot
 	// itself ends the action.
 	Perm bool
+	// VendorEnds says that the vendor itself ends a timed action: it is sent how
+	// long the action lasts. Where it does not, the bot ends it.
+	VendorEnds bool
 }
 
 // kindTable is what RegisterKinds filled; it is never changed afterwards.
@@ -93,6 +96,11 @@ func (k Kind) Valid() bool {
 	_, ok := k.Spec()
 	return ok
 }
+
+// BotEnds reports whether the bot must end a restriction of a medium in a room of
+// this kind. It must unless the kind's table says that the vendor does: a
+// restriction that is lifted twice does less harm than one that nobody lifts.
+func (k Kind) BotEnds(m Medium) bool { return !Supports(RestrictingVerb(m), k).VendorEnds }
 
 // Supports says whether a kind of room has a verb, and what to do instead
 // where it has not. Verbs without a room are always fine, and what they have no

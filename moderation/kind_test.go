@@ -12,7 +12,7 @@ func init() {
 	RegisterKinds(
 		KindSpec{Kind: KindRoom, Check: fine, Sibling: KindStrRoom, Verbs: map[Verb]Support{Mute: {OK: true, Perm: true}, Unmute: {OK: true}}},
 		KindSpec{Kind: KindStrRoom, Check: func(Room) error { return NewError(CodeRoomLength) }},
-		KindSpec{Kind: KindLive, Check: fine, Recreated: true, Verbs: map[Verb]Support{Who: {OK: true}, Ban: {OK: true}}},
+		KindSpec{Kind: KindLive, Check: fine, Recreated: true, Verbs: map[Verb]Support{Who: {OK: true}, Ban: {OK: true, VendorEnds: true}}},
 		KindSpec{Kind: KindChat, Check: fine, Verbs: map[Verb]Support{Who: {OK: true}, Kick: {Why: CodeNoKickInLive, Instead: Ban}}},
 	)
 }
@@ -30,6 +30,15 @@ func TestWhatIsNotInTheTableIsDenied(t *testing.T) {
 	require.Equal(t, CodeRoomKind, CodeOf(Room{Kind: "conf", ID: "x"}.Check()))
 	_, ok := RoomFromKey("conf:x")
 	require.False(t, ok)
+}
+
+func TestTheBotEndsWhatTheVendorIsNotKnownToEnd(t *testing.T) {
+	require.False(t, KindLive.BotEnds(Entrance))
+	require.True(t, KindRoom.BotEnds(Audio), "a cell that does not say that the vendor ends it")
+	require.True(t, KindRoom.BotEnds(Entrance), "a verb that the kind does not have")
+	require.True(t, KindStrRoom.BotEnds(Text), "a kind without cells")
+	require.True(t, Kind("conf").BotEnds(Entrance), "an unknown kind")
+	require.True(t, KindLive.BotEnds("smell"), "an unknown medium")
 }
 
 func TestAKindIsRegisteredOnce(t *testing.T) {

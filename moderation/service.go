@@ -178,7 +178,7 @@ func (s *Service) sending(a Action, plan Plan, now time.Time, round int64, by *A
 	if spec.Effect == EffectEvent {
 		kind = JobChunk
 	}
-	return Sending{ChunkSize: plan.ChunkSize, BotEnds: spec.BotEnds, Kind: kind, At: now, Round: round, By: by}
+	return Sending{ChunkSize: plan.ChunkSize, Kind: kind, At: now, Round: round, By: by}
 }
 
 // Confirm runs a case that was asking, counted from now. What the store knows

@@ -150,9 +150,6 @@ type Opening struct {
 type Sending struct {
 	// ChunkSize is how many targets one request takes; 0 for the whole room.
 	ChunkSize int
-	// BotEnds: queue one JobSync per target at Case.Until less Timing.LiftLead, when the
-	// case has an end.
-	BotEnds bool
 	// Kind is that of the jobs that send its chunks; empty where none are queued.
 	Kind JobKind
 	// At is when it is sent, or begins to wait for an approval; zero where no jobs

@@ -1,6 +1,9 @@
 package moderation
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Verb is what should be done.
 type Verb string
@@ -73,9 +76,6 @@ type VerbSpec struct {
 	// Media are the media that this verb restricts or lifts; for mute and unmute
 	// the action narrows them.
 	Media []Medium
-	// BotEnds says that the bot must end a timed action itself: the vendor has
-	// no duration for it.
-	BotEnds bool
 }
 
 // Takes says which arguments a verb has.
@@ -93,7 +93,7 @@ type Takes struct {
 }
 
 var verbTable = []VerbSpec{
-	{Verb: Mute, Effect: EffectBind, Aliases: []string{"block", "tempmute", "静音", "禁麦", "靜音", "禁音", "闭麦", "閉麥", "禁麥"}, Takes: Takes{Room: true, Users: true, Media: true, Duration: true, Reason: true}, Default: time.Hour, Media: []Medium{Audio, Video}, BotEnds: true},
+	{Verb: Mute, Effect: EffectBind, Aliases: []string{"block", "tempmute", "静音", "禁麦", "靜音", "禁音", "闭麦", "閉麥", "禁麥"}, Takes: Takes{Room: true, Users: true, Media: true, Duration: true, Reason: true}, Default: time.Hour, Media: []Medium{Audio, Video}},
 	{Verb: Unmute, Effect: EffectFree, Aliases: []string{"unblock", "取消静音", "解除静音", "开麦", "取消靜音", "解除靜音", "開麥", "解除禁麦", "解除禁麥"}, Takes: Takes{Room: true, Users: true, Media: true, Reason: true}, Lifts: Mute, Media: []Medium{Audio, Video}},
 	{Verb: Kick, Effect: EffectEvent, Aliases: []string{"remove", "踢", "踢出", "踢人", "boot", "eject", "踢掉", "踢走", "踢除", "移除", "移出", "踢出去"}, Takes: Takes{Room: true, Users: true, Reason: true}, Removes: true},
 	{Verb: Ban, Effect: EffectBind, Aliases: []string{"封禁", "拉黑", "tempban", "permaban", "permban", "封鎖", "封锁", "封号", "封號", "封人", "封杀", "封殺", "永封"}, Takes: Takes{Room: true, Users: true, Duration: true, Reason: true}, Media: []Medium{Entrance}, List: Bans, Removes: true},
@@ -102,7 +102,7 @@ var verbTable = []VerbSpec{
 	{Verb: Silence, Effect: EffectBind, Aliases: []string{"禁言", "timeout", "time-out", "禁声", "禁聲", "禁止发言", "禁止發言"}, Takes: Takes{Room: true, Users: true, Duration: true, Reason: true}, Default: time.Hour, Media: []Medium{Text}, List: Silenced},
 	{Verb: Unsilence, Effect: EffectFree, Aliases: []string{"解除禁言", "取消禁言", "untimeout", "解言", "解禁言"}, Takes: Takes{Room: true, Users: true, Reason: true}, Lifts: Silence, Media: []Medium{Text}},
 	{Verb: Silenced, Effect: EffectRead, Aliases: []string{"禁言列表"}, Takes: Takes{Room: true}},
-	{Verb: Freeze, Effect: EffectBind, Aliases: []string{"全员禁言", "冻结", "全体禁言", "全體禁言", "全員禁言", "凍結"}, Takes: Takes{Room: true, Duration: true, Reason: true}, Default: 10 * time.Minute, Media: []Medium{Everyone}, BotEnds: true},
+	{Verb: Freeze, Effect: EffectBind, Aliases: []string{"全员禁言", "冻结", "全体禁言", "全體禁言", "全員禁言", "凍結"}, Takes: Takes{Room: true, Duration: true, Reason: true}, Default: 10 * time.Minute, Media: []Medium{Everyone}},
 	{Verb: Unfreeze, Effect: EffectFree, Aliases: []string{"解除全员禁言", "解冻", "解除全体禁言", "解除全體禁言", "解除全員禁言", "解凍"}, Takes: Takes{Room: true, Reason: true}, Lifts: Freeze, Media: []Medium{Everyone}},
 	{Verb: Close, Effect: EffectEvent, Aliases: []string{"dismiss", "end", "关闭", "解散", "關閉", "解散房间", "解散房間"}, Takes: Takes{Room: true, Reason: true}},
 	{Verb: Who, Effect: EffectRead, Aliases: []string{"list", "members", "成员", "谁在", "成員", "誰在", "在线", "在線"}, Takes: Takes{Room: true}},
@@ -146,6 +146,16 @@ func (v Verb) Acts() bool {
 		return true
 	}
 	return v == Undo || v == Extend
+}
+
+// RestrictingVerb returns the verb that restricts a medium.
+func RestrictingVerb(m Medium) Verb {
+	for _, s := range verbTable {
+		if s.Effect == EffectBind && slices.Contains(s.Media, m) {
+			return s.Verb
+		}
+	}
+	return ""
 }
 
 // LiftingVerb gives the verb that takes away what v sets; v itself where there

@@ -288,7 +288,7 @@ const readBackAfter = 2 * time.Second
 // readBack has the vendor asked what it holds, after a binding that it ends
 // itself was given another end.
 func (t *tx) readBack(c *storedCase, ac sentCall) error {
-	if media := c.Action.Moves(); c.Action.Rel != moderation.RelExtend || len(media) == 0 || botEnds(media[0]) {
+	if media := c.Action.Moves(); c.Action.Rel != moderation.RelExtend || len(media) == 0 || c.Action.Room.Kind.BotEnds(media[0]) {
 		return nil
 	}
 	payload, err := json.Marshal(moderation.ReadBack{Chunk: ac.Chunk})

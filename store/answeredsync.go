@@ -99,7 +99,7 @@ func (t *tx) ends(c *storedCase, g target, s said, how moderation.MoveKind) (tol
 	}
 	for m, said := range s.Media {
 		row := p.row(m)
-		if how != moderation.MoveGone && botEnds(m) && said.Restricts && row.InForce(t.clock).Case == c.No && !row.Desired(t.clock.Add(t.s.cfg.Timing.LiftLead)).Restricts {
+		if how != moderation.MoveGone && c.Action.Room.Kind.BotEnds(m) && said.Restricts && row.InForce(t.clock).Case == c.No && !row.Desired(t.clock.Add(t.s.cfg.Timing.LiftLead)).Restricts {
 			return "", nil
 		}
 	}

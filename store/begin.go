@@ -114,7 +114,7 @@ func (t *tx) beginAct(b *beginning) (err error) {
 	}
 	verb := b.c.Action.Verb
 	if b.c.Action.Rel == moderation.RelUndo && b.want.some() && !carriesMute(verb) {
-		verb = binder(allMedia(verb)[0])
+		verb = moderation.RestrictingVerb(allMedia(verb)[0])
 	}
 	return t.announce(b, verb)
 }

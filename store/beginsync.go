@@ -95,7 +95,7 @@ func (t *tx) beginSync(b *beginning) error {
 	}
 	verb := moderation.LiftingVerb(b.c.Action.Verb)
 	if b.want.some() && (b.began.Purpose == moderation.Settle || !carriesMute(b.c.Action.Verb)) {
-		verb = binder(allMedia(b.c.Action.Verb)[0])
+		verb = moderation.RestrictingVerb(allMedia(b.c.Action.Verb)[0])
 	}
 	return t.announce(b, verb)
 }
@@ -124,7 +124,7 @@ func (b *beginning) compares(g target, p *place) (to syncGroup, by moderation.Mo
 		for _, o := range over {
 			owes = owes || o.Case == b.c.No
 		}
-		if p.applied.media[m].Is(st, botEnds(m), b.at) || row.Waits(b.at) {
+		if p.applied.media[m].Is(st, botEnds(p.room, m), b.at) || row.Waits(b.at) {
 			continue
 		}
 		differs = true
@@ -158,7 +158,7 @@ func (t *tx) endsAlready(b *beginning, g target, p *place) error {
 		}
 		st := row.InForce(t.clock)
 		holds := st.Restricts && st.Case == b.c.No
-		last := !botEnds(m) && !mv.Until.IsZero() && row.Desired(mv.Until.Add(-time.Millisecond)).Case == b.c.No
+		last := !botEnds(p.room, m) && !mv.Until.IsZero() && row.Desired(mv.Until.Add(-time.Millisecond)).Case == b.c.No
 		if !holds && !last && !mv.Denied {
 			continue
 		}

@@ -143,7 +143,7 @@ func oneCase(ctx context.Context, s *store.Store, i int) error {
 			State: moderation.Open, AskedAt: time.Now(), Until: time.Now().Add(time.Hour), Decision: benchDecision,
 			Actor: moderation.Actor{User: "U07MEI", Name: "Mei Lin", Team: "T1", Roles: []string{"mods"}},
 		},
-		Targets: []moderation.Target{{Seq: 1, Chunk: 1, ID: user, Outcome: moderation.Pending}}, Sending: moderation.Sending{BotEnds: true}, CardChannel: "C1", AuditChannel: "C2",
+		Targets: []moderation.Target{{Seq: 1, Chunk: 1, ID: user, Outcome: moderation.Pending}}, CardChannel: "C1", AuditChannel: "C2",
 		Jobs: []moderation.NewJob{{Key: "chunk:1:0", Queue: moderation.QueueCall, Kind: moderation.JobChunk, Payload: []byte(`{"chunk":1}`)}},
 	}); err != nil {
 		return err

@@ -124,7 +124,7 @@ func (f *standFinder) below(st moderation.Stand, decides int64, term moderation.
 		if p.Case == decides {
 			continue
 		}
-		over := p.Denied || !p.Lifted.IsZero() || p.Replaced || !p.Ended.IsZero() || !p.Until.IsZero() && !p.Until.After(f.now) && !botEnds(st.Medium)
+		over := p.Denied || !p.Lifted.IsZero() || p.Replaced || !p.Ended.IsZero() || !p.Until.IsZero() && !p.Until.After(f.now) && !f.action.Room.Kind.BotEnds(st.Medium)
 		longer := !over && !st.Until.IsZero() && (p.Until.IsZero() || p.Until.After(st.Until))
 		if !p.Approved && !longer {
 			continue

@@ -107,7 +107,7 @@ func (o older) standings() error {
 			s.said.Until = 0
 		}
 		matters := s.matters
-		if botEnds(s.medium) && matters > 0 {
+		if botEnds(s.room, s.medium) && matters > 0 {
 			matters = millis(moderation.Forever)
 		}
 		a := moderation.Applied{Said: s.said}

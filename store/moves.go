@@ -3,6 +3,7 @@ package store
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"bouncer/moderation"
 )
@@ -24,7 +25,7 @@ func (p *place) row(m moderation.Medium) moderation.Row {
 	if r, ok := p.rows[m]; ok {
 		return r
 	}
-	return moderation.NewRow(nil, botEnds(m))
+	return moderation.NewRow(nil, botEnds(p.room, m))
 }
 
 // media are those in which something was moved.
@@ -65,7 +66,7 @@ func placesWhere(q querier, where string, args ...any) (map[spot]*place, error) 
 		facts[m.key] = append(facts[m.key], m.Move)
 	}
 	for k, f := range facts {
-		places[k.spot].rows[k.medium] = moderation.NewRow(f, botEnds(k.medium))
+		places[k.spot].rows[k.medium] = moderation.NewRow(f, botEnds(k.room, k.medium))
 	}
 	return places, err
 }
@@ -103,27 +104,10 @@ func (t *tx) place(c *storedCase, id string) (*place, error) {
 	return p, err
 }
 
-// endedByBot are the media whose end the bot brings about.
-var endedByBot = func() map[moderation.Medium]bool {
-	media := make(map[moderation.Medium]bool)
-	for _, v := range moderation.Verbs() {
-		for _, m := range v.Media {
-			media[m] = media[m] || v.BotEnds
-		}
-	}
-	return media
-}()
-
-func botEnds(m moderation.Medium) bool { return endedByBot[m] }
-
-// binder gives the verb that takes a medium away.
-func binder(m moderation.Medium) moderation.Verb {
-	for _, s := range moderation.Verbs() {
-		if s.Effect == moderation.EffectBind && slices.Contains(s.Media, m) {
-			return s.Verb
-		}
-	}
-	return ""
+// botEnds reports whether the bot ends a restriction of a medium in a room.
+func botEnds(room string, m moderation.Medium) bool {
+	kind, _, _ := strings.Cut(room, ":")
+	return moderation.Kind(kind).BotEnds(m)
 }
 
 // allMedia are those that a verb's call says something of.
@@ -176,7 +160,7 @@ func (t *tx) move(c *storedCase, j moderation.Job) error {
 	matters := int64(0)
 	if bound {
 		matters = millis(c.Until)
-		if matters == 0 || botEnds(media[0]) {
+		if matters == 0 || c.Action.Room.Kind.BotEnds(media[0]) {
 			matters = millis(moderation.Forever)
 		}
 	}

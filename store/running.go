@@ -47,7 +47,7 @@ func (t *tx) startMoves(c *storedCase, j moderation.Job, s moderation.Sending) e
 	} else if err := t.move(c, j); err != nil {
 		return err
 	}
-	return t.endsLater(c, s.BotEnds)
+	return t.endsLater(c)
 }
 
 // Ask turns an Open case none of whose calls was ever announced back into

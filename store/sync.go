@@ -52,7 +52,7 @@ func (t *tx) resyncAt(c *storedCase, g target, endOf int64) error {
 	for _, m := range allMedia(c.Action.Verb) {
 		row := p.row(m)
 		st, owes := row.Desired(t.clock), row.Owes(t.clock)
-		differs, until := p.applied.media[m].Differs(st, botEnds(m), t.clock)
+		differs, until := p.applied.media[m].Differs(st, botEnds(p.room, m), t.clock)
 		if until.After(sure) {
 			sure = until
 		}
@@ -112,7 +112,7 @@ func (t *tx) endLater(no int64, seq int, until time.Time, at spot) error {
 func (t *tx) endBehind(c *storedCase, p *place) error {
 	for _, m := range allMedia(c.Action.Verb) {
 		row := p.row(m)
-		if st := row.Desired(t.clock); !botEnds(m) && !st.Next.IsZero() && row.Desired(st.Next).Restricts {
+		if st := row.Desired(t.clock); !botEnds(p.room, m) && !st.Next.IsZero() && row.Desired(st.Next).Restricts {
 			if err := t.endLater(st.Case, st.Seq, st.Next, p.spot); err != nil {
 				return err
 			}
@@ -122,17 +122,22 @@ func (t *tx) endBehind(c *storedCase, p *place) error {
 }
 
 // endsLater queues the ends of a case that begins.
-func (t *tx) endsLater(c *storedCase, botEnds bool) error {
+func (t *tx) endsLater(c *storedCase) error {
 	if _, bound := c.moves(); !bound || c.Until.IsZero() {
+		return nil
+	}
+	media := c.Action.Moves()
+	if len(media) == 0 {
 		return nil
 	}
 	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
 	if err != nil {
 		return err
 	}
+	byBot := c.Action.Room.Kind.BotEnds(media[0])
 	for _, g := range pending {
 		at := spot{c.room(), g.ID}
-		if botEnds {
+		if byBot {
 			err = t.endLater(c.No, g.Seq, c.Until, at)
 		} else {
 			var p *place

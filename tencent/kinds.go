@@ -44,7 +44,7 @@ func init() {
 		k.Verbs = make(map[moderation.Verb]moderation.Support, len(k.cells))
 		for v, c := range k.cells {
 			k.Verbs[v] = moderation.Support{
-				OK: c.why == "", Why: c.why, Instead: c.instead, InsteadFor: c.insteadFor, Perm: c.perm,
+				OK: c.why == "", Why: c.why, Instead: c.instead, InsteadFor: c.insteadFor, Perm: c.perm, VendorEnds: c.timed,
 			}
 		}
 		moderation.RegisterKinds(k.KindSpec)

@@ -102,6 +102,14 @@ func TestEveryKindSaysWhatItDoesWithEveryVerb(t *testing.T) {
 			if c.body != nil {
 				require.Equal(t, spec.Takes.Users, c.chunk > 0, "%s %s", k.Kind, spec.Verb)
 			}
+			endsThere := map[moderation.Verb]bool{moderation.Ban: true, moderation.Silence: true}
+			ends := c.body != nil && endsThere[spec.Verb]
+			require.Equal(t, ends, moderation.Supports(spec.Verb, k.Kind).VendorEnds, "%s %s", k.Kind, spec.Verb)
+			if spec.Effect == moderation.EffectBind {
+				for _, m := range spec.Media {
+					require.Equal(t, !ends, k.Kind.BotEnds(m), "%s %s %s", k.Kind, spec.Verb, m)
+				}
+			}
 		}
 		require.NoError(t, moderation.Room{Kind: k.Kind, ID: k.Example}.Check(), k.Kind)
 		require.Equal(t, k.Numeric, strings.Trim(k.Example, "0123456789") == "", k.Kind)

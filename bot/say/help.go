@@ -1,6 +1,7 @@
 package say
 
 import (
+	"slices"
 	"strings"
 
 	"bouncer/commands"
@@ -67,6 +68,11 @@ func (s *speech) helpVerb(spec moderation.VerbSpec) []phrase {
 
 // helpLength tells how long it lasts and who ends it.
 func (s *speech) helpLength(spec moderation.VerbSpec) []phrase {
+	// Where kinds differ, the bot sees to it that it ends.
+	botEnds := func(k moderation.Kind) bool {
+		su := moderation.Supports(spec.Verb, k)
+		return su.OK && !su.VendorEnds
+	}
 	var lines []phrase
 	switch {
 	case spec.Default > 0:
@@ -77,7 +83,7 @@ func (s *speech) helpLength(spec moderation.VerbSpec) []phrase {
 		lines = append(lines, s.say("help.must", nil))
 	}
 	switch {
-	case spec.BotEnds, spec.Takes.Person:
+	case spec.Takes.Person, slices.ContainsFunc(moderation.Kinds(), botEnds):
 		lines = append(lines, s.say("help.bot", nil))
 	case spec.Takes.Room:
 		lines = append(lines, s.say("help.vendor", nil))

@@ -29,8 +29,7 @@ func oneMust() moderation.Need {
 // sending is how the service has a case sent; a round tells the jobs of one run
 // from those of another.
 func (b *bench) sending(v moderation.Verb, round int) moderation.Sending {
-	spec, _ := v.Spec()
-	return moderation.Sending{ChunkSize: 20, BotEnds: spec.BotEnds, Kind: moderation.JobChunk, At: b.clock.Now(), Round: int64(round)}
+	return moderation.Sending{ChunkSize: 20, Kind: moderation.JobChunk, At: b.clock.Now(), Round: int64(round)}
 }
 
 // judged is a case that is decided in its opening.

@@ -36,7 +36,7 @@ var caseTests = map[string]func(*bench){
 		require.Equal(b.t, 1, got.Counts[moderation.Dropped])
 	},
 	"a restriction that the vendor ends is shown as ended at its end": func(b *bench) {
-		c := b.done(asks{verb: moderation.Ban, on: []string{"a"}, last: time.Hour})
+		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
 		kick := b.done(asks{verb: moderation.Kick, on: []string{"a"}})
 		b.none(moderation.QueueTimer)
 		b.clock.Add(time.Hour)
@@ -47,8 +47,17 @@ var caseTests = map[string]func(*bench){
 		require.Greater(b.t, got.Version, c.Version, "its card is rendered anew")
 		require.Empty(b.t, b.caseNo(kick.No).Ended)
 	},
+	"the kind of a room says who ends a restriction, and the bot does where none says": func(b *bench) {
+		b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
+		b.clock.Add(time.Hour)
+		b.none(moderation.QueueLift)
+		c := b.done(asks{verb: moderation.Ban, room: room, on: []string{"a"}, last: time.Hour})
+		b.none(moderation.QueueLift)
+		b.clock.Add(time.Hour)
+		require.Equal(b.t, c.No, b.claim(moderation.QueueLift).Case)
+	},
 	"one that was undone before stays undone": func(b *bench) {
-		c := b.done(asks{verb: moderation.Ban, on: []string{"a"}, last: time.Hour})
+		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
 		_, jobs := b.undoes(c, "a")
 		b.says(jobs[0])
 		b.clock.Add(time.Hour)
@@ -56,7 +65,7 @@ var caseTests = map[string]func(*bench){
 		require.Equal(b.t, "undone", b.caseNo(c.No).Ended)
 	},
 	"one that another case goes on with was superseded by it": func(b *bench) {
-		c := b.done(asks{verb: moderation.Ban, on: []string{"a"}, last: time.Hour})
+		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
 		_, jobs := b.extends(c, 2*time.Hour, "a")
 		b.says(jobs[0])
 		b.clock.Add(time.Hour)
@@ -189,7 +198,7 @@ var caseTests = map[string]func(*bench){
 		b.none(moderation.QueueCall)
 		b.clock.Add(time.Minute)
 		until := b.clock.Now().Add(time.Hour)
-		cf := moderation.Confirmation{No: c.No, Until: until, Sending: moderation.Sending{BotEnds: true}, Jobs: chunkJobs(1, 1, 1), Body: moderation.Body{Outcome: "run"}}
+		cf := moderation.Confirmation{No: c.No, Until: until, Jobs: chunkJobs(1, 1, 1), Body: moderation.Body{Outcome: "run"}}
 		c, err = b.s.Confirm(b.ctx, b.command(), cf)
 		b.ok(err)
 		require.Equal(b.t, moderation.Open, c.State)
@@ -219,7 +228,7 @@ var caseTests = map[string]func(*bench){
 		require.Equal(b.t, first.No, b.bound(room)["a/audio"], "what stood before stands again")
 		require.Equal(b.t, c.No, b.claim(moderation.QueueTimer).Case)
 		until := b.clock.Now().Add(2 * time.Hour)
-		got, err = b.s.Confirm(b.ctx, b.command(), moderation.Confirmation{No: c.No, Until: until, Sending: moderation.Sending{BotEnds: true}, Jobs: chunkJobs(1, 1, 1)})
+		got, err = b.s.Confirm(b.ctx, b.command(), moderation.Confirmation{No: c.No, Until: until, Jobs: chunkJobs(1, 1, 1)})
 		b.ok(err)
 		require.Equal(b.t, c.No, b.bound(room)["a/audio"])
 		j := b.claim(moderation.QueueCall)
@@ -253,7 +262,7 @@ var caseTests = map[string]func(*bench){
 		require.Zero(b.t, backlog.Lifts)
 		require.Zero(b.t, backlog.Overdue)
 		_, err = b.s.Confirm(b.ctx, b.command(), moderation.Confirmation{
-			No: c.No, Until: b.clock.Now().Add(time.Minute), Sending: moderation.Sending{BotEnds: true}, Jobs: chunkJobs(1, 1, 1),
+			No: c.No, Until: b.clock.Now().Add(time.Minute), Jobs: chunkJobs(1, 1, 1),
 		})
 		b.ok(err)
 		j := b.claim(moderation.QueueCall)

@@ -226,7 +226,6 @@ func (b *bench) opening(a asks) moderation.Opening {
 	if a.room.ID == "" {
 		a.room = room
 	}
-	spec, _ := a.verb.Spec()
 	now := b.clock.Now()
 	action := moderation.Action{Verb: a.verb, Room: a.room, Targets: a.on, Media: a.media, Duration: a.last, Reason: "spam"}
 	o := moderation.Opening{
@@ -236,7 +235,7 @@ func (b *bench) opening(a asks) moderation.Opening {
 			Origin:   moderation.Origin{Channel: here, Envelope: "e1", Source: "command"},
 			Decision: moderation.Decision{Allowed: true, Rule: "mods", Policy: "5be1"}, AskedAt: now,
 		},
-		Sending: moderation.Sending{BotEnds: spec.BotEnds}, CardChannel: here, AuditChannel: audit, Draft: a.draft, Sample: a.sample,
+		CardChannel: here, AuditChannel: audit, Draft: a.draft, Sample: a.sample,
 	}
 	if a.last > 0 {
 		o.Case.Until = now.Add(a.last)
