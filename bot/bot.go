@@ -43,10 +43,16 @@ type directory interface {
 	Groups(ctx context.Context) ([]people.Group, error)
 }
 
+// Vendor is Tencent. A dry run shows what would be sent, as Describe returns it.
+type Vendor interface {
+	moderation.Vendor
+	Describe(r moderation.Request) (api, body string, err error)
+}
+
 // Config is what a Bot needs. Every field is required unless said.
 type Config struct {
 	Store  Store
-	Vendor moderation.Vendor
+	Vendor Vendor
 	// Policy gives the policy in force. It may give another one from one call to the
 	// next, and never nil.
 	Policy func() *policy.Policy
@@ -80,7 +86,7 @@ type Config struct {
 	Lang                      say.Lang // of channels
 
 	SDKAppID   uint32
-	Rate       func(api string) float64 // our share of each vendor limit
+	Rates      map[string]float64 // our share of each vendor limit, by API
 	SendReason bool
 	Version    string
 
@@ -129,7 +135,7 @@ type report struct {
 // New checks the config and wires the rooms. Nothing runs before Run.
 func New(ctx context.Context, cfg Config) (*Bot, error) {
 	if cfg.Store == nil || cfg.Vendor == nil || cfg.Policy == nil || cfg.Enforce == nil || cfg.People == nil || cfg.Speaker == nil ||
-		cfg.Slack == nil || cfg.HTTP == nil || cfg.Opener == nil || cfg.Rate == nil || cfg.Registry == nil {
+		cfg.Slack == nil || cfg.HTTP == nil || cfg.Opener == nil || cfg.Rates == nil || cfg.Registry == nil {
 		return nil, errors.New("bot: a required field of Config is missing")
 	}
 	if cfg.Now == nil {
@@ -154,7 +160,7 @@ func New(ctx context.Context, cfg Config) (*Bot, error) {
 		return nil, err
 	}
 	b.service, err = moderation.New(moderation.Config{
-		Store: cfg.Store, Vendor: cfg.Vendor, Rights: b, App: cfg.SDKAppID, Rate: cfg.Rate, SendReason: cfg.SendReason,
+		Store: cfg.Store, Vendor: cfg.Vendor, Rights: b, App: cfg.SDKAppID, Rates: cfg.Rates, SendReason: cfg.SendReason,
 		AuditChannel: cfg.AuditChannel, Timing: cfg.Timing, Now: cfg.Now, Logger: cfg.Logger, Meter: b.metrics,
 	})
 	if err != nil {

@@ -236,12 +236,7 @@ func (s *Service) expire(ctx context.Context, h *Held) error {
 // send takes the turn, announces, calls and records: the one way in which
 // anything reaches the vendor.
 func (s *Service) send(ctx context.Context, h *Held, api string, bulk bool, b Beginning, e Effect) error {
-	b.Flight, b.Describe = flight, s.cfg.Vendor.Describe
-	b.Turn = func(api string) Turn {
-		t := s.turn(api)
-		t.Ahead = turnAhead
-		return t
-	}
+	b.Flight, b.Turns = flight, s.turns
 	began, err := s.begin(ctx, h, api, bulk, b)
 	if err != nil || began.Done {
 		return err

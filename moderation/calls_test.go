@@ -19,6 +19,7 @@ type desk struct {
 	begin func() // what happens while a call is announced; nil for nothing
 
 	announced int
+	turns     map[string]Turn
 	answered  []Answer
 	let       []Code
 	asked     []NewJob
@@ -37,7 +38,8 @@ func newDesk(by *Actor) *desk {
 
 func (d *desk) Case(context.Context, int64) (Case, error) { return d.c, nil }
 
-func (d *desk) Begin(context.Context, Job, Beginning) (Began, error) {
+func (d *desk) Begin(_ context.Context, _ Job, b Beginning) (Began, error) {
+	d.turns = b.Turns
 	d.announced++
 	if d.begin != nil {
 		d.begin()
@@ -88,7 +90,7 @@ func (r *rights) Recheck(_ context.Context, _ Case, by Actor) error {
 // serve has workers do the job for a minute of the bubble's time.
 func (d *desk) serve(t *testing.T, w *wire, r *rights) {
 	t.Helper()
-	s, err := New(Config{Store: d, Vendor: w, Rights: r, Rate: func(string) float64 { return 1000 }})
+	s, err := New(Config{Store: d, Vendor: w, Rights: r, Rates: map[string]float64{"api": 20, "other": 200}})
 	require.NoError(t, err)
 	work(t, d.line, s.chunk, func() { time.Sleep(time.Minute) })
 }
@@ -102,6 +104,18 @@ func (d *desk) Ask(ctx context.Context, j Job, _ int64, jobs []NewJob) (Case, er
 func (d *desk) Reask(ctx context.Context, j Job, _ int64, dec Decision, at time.Time, jobs ...NewJob) (Case, error) {
 	d.reasked = append(append(d.reasked, WaitJobs(dec.Need, at)...), jobs...)
 	return d.c, d.line.Finish(ctx, j, Change{})
+}
+
+// Which API a call needs is known when it begins: it brings the limits of all.
+func TestACallBringsTheLimitsOfAllAPIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(nil)
+		d.serve(t, &wire{}, &rights{})
+		require.Equal(t, map[string]Turn{
+			"api":   {Key: "api", PerSecond: 20, Burst: 1, Ahead: turnAhead},
+			"other": {Key: "other", PerSecond: 200, Burst: 1, Ahead: turnAhead},
+		}, d.turns)
+	})
 }
 
 // A case that was opened in time, but not called within two minutes of its ack,

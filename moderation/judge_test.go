@@ -185,7 +185,7 @@ func TestALiftThatFailsHereIsTold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			st := &faulty{fail: c.fail}
 			s, err := New(Config{
-				Store: st, Vendor: &wire{}, Rights: &rights{}, Rate: func(string) float64 { return 1000 }, AuditChannel: "C0AUDIT",
+				Store: st, Vendor: &wire{}, Rights: &rights{}, Rates: map[string]float64{}, AuditChannel: "C0AUDIT",
 				Now: func() time.Time { return due.Add(c.late) },
 			})
 			require.NoError(t, err)

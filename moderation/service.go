@@ -39,8 +39,8 @@ type Config struct {
 	Vendor Vendor
 	Rights Rights
 	App    uint32 // SDKAppID
-	// Rate gives our share of an API's limit in calls a second.
-	Rate func(api string) float64
+	// Rates are our shares of the APIs' limits in calls a second, by API.
+	Rates map[string]float64
 	// SendReason sends the typed reason to the vendor, who may show it to the
 	// target; otherwise it gets "case N".
 	SendReason bool
@@ -66,8 +66,9 @@ type Meter interface {
 
 // Service moves cases through their lives. It is safe for concurrent use.
 type Service struct {
-	cfg  Config
-	gate turnstile
+	cfg   Config
+	gate  turnstile
+	turns map[string]Turn // of calls, by API
 	// presence reads the list of a room once for all chunks of a case.
 	presence singleflight.Group
 	listed   atomic.Pointer[listed] // the list of the room that was read last
@@ -75,8 +76,8 @@ type Service struct {
 
 // New checks the config and makes a Service.
 func New(cfg Config) (*Service, error) {
-	if cfg.Store == nil || cfg.Vendor == nil || cfg.Rights == nil || cfg.Rate == nil {
-		return nil, errors.New("moderation: Store, Vendor, Rights and Rate are required")
+	if cfg.Store == nil || cfg.Vendor == nil || cfg.Rights == nil || cfg.Rates == nil {
+		return nil, errors.New("moderation: Store, Vendor, Rights and Rates are required")
 	}
 	cfg.Timing = cfg.Timing.Filled()
 	if cfg.Now == nil {
@@ -91,7 +92,11 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Meter == nil {
 		cfg.Meter = noMeter{}
 	}
-	return &Service{cfg: cfg, gate: newTurnstile()}, nil
+	turns := make(map[string]Turn, len(cfg.Rates))
+	for api := range cfg.Rates {
+		turns[api] = cfg.turn(api, turnAhead)
+	}
+	return &Service{cfg: cfg, gate: newTurnstile(), turns: turns}, nil
 }
 
 // Asked is a command that was allowed and is to become a case.
@@ -240,7 +245,7 @@ func (s *Service) Again(ctx context.Context, j Job, c Case, by Body, w Weighing,
 // Turn waits for a turn of an API's limit; reads use it before each page.
 func (s *Service) Turn(ctx context.Context, api string) error {
 	for {
-		wait, err := s.cfg.Store.Turn(ctx, s.turn(api))
+		wait, err := s.cfg.Store.Turn(ctx, s.cfg.turn(api, 0))
 		if err != nil || wait == 0 {
 			return err
 		}
@@ -255,8 +260,8 @@ func (s *Service) Turn(ctx context.Context, api string) error {
 const turnAhead = 60 * time.Millisecond
 
 // turn allows no burst: then no window of a second holds more than our share.
-func (s *Service) turn(api string) Turn {
-	return Turn{Key: api, PerSecond: s.cfg.Rate(api), Burst: 1}
+func (c Config) turn(api string, ahead time.Duration) Turn {
+	return Turn{Key: api, PerSecond: c.Rates[api], Burst: 1, Ahead: ahead}
 }
 
 // NewToken makes an opaque token of 128 random bits, in hex.

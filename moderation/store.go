@@ -200,13 +200,11 @@ type ReadBack struct {
 type Beginning struct {
 	Case int64
 	Work SyncWork
-	// Turn is the limit of an API.
-	Turn func(api string) Turn
+	// Turns are the limits of the APIs, by name; what is not among them has none.
+	Turns map[string]Turn
 	// Flight is how long the call may take at most: no other call on these
 	// targets begins within it.
 	Flight time.Duration
-	// Describe gives the API and the body of a request; pure.
-	Describe func(Request) (api, body string, err error)
 	// Reason is what the vendor gets as the reason; not of a lift.
 	Reason string
 	// Inside is who of the case's targets is in its room. It is kept unless that

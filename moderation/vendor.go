@@ -84,9 +84,6 @@ type ReadingRow struct {
 type Vendor interface {
 	// Plan is pure. Its error is an *Error.
 	Plan(a Action) (Plan, error)
-	// Describe gives the API name and the request body, without secrets, as
-	// they go into the entry that announces the call. Pure.
-	Describe(r Request) (api, body string, err error)
 	// Do sends one request, once: repeating is the domain's business. Its
 	// answer never holds a secret.
 	Do(ctx context.Context, r Request) Answer

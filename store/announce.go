@@ -7,6 +7,13 @@ import (
 	"bouncer/moderation"
 )
 
+// Describer returns what is sent for a request: the API, and the body without
+// secrets. It is pure. What a request says is known only in the transaction that
+// reads what is desired, and the entry that announces the call holds its body.
+type Describer interface {
+	Describe(r moderation.Request) (api, body string, err error)
+}
+
 // announce is the last step before a call: no other call is under way, a turn
 // is taken, and the entry is written.
 func (t *tx) announce(b *beginning, verb moderation.Verb) error {
@@ -15,17 +22,11 @@ func (t *tx) announce(b *beginning, verb moderation.Verb) error {
 		b.began.Wait, b.began.Busy = wait, wait > 0
 		return err
 	}
-	var api, body string
-	if b.Describe != nil {
-		var err error
-		if api, body, err = b.Describe(r); err != nil {
-			return fmt.Errorf("case %d: a request that cannot be described: %w", b.c.No, err)
-		}
+	api, body, err := t.s.cfg.Describer.Describe(r)
+	if err != nil {
+		return fmt.Errorf("case %d: a request that cannot be described: %w", b.c.No, err)
 	}
-	var turn moderation.Turn
-	if b.Turn != nil {
-		turn = b.Turn(api)
-	}
+	turn := b.Turns[api]
 	wait, err := t.turn(turn)
 	if err != nil || wait > turn.Ahead {
 		b.began.Wait = wait

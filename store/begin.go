@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -38,6 +39,9 @@ type beginning struct {
 // job's lease is renewed. See Began.
 func (s *Store) Begin(ctx context.Context, j moderation.Job, in moderation.Beginning) (moderation.Began, error) {
 	var out moderation.Began
+	if s.cfg.Describer == nil {
+		return out, errors.New("store: Config.Describer is required to begin a call")
+	}
 	err := s.write(ctx, func(t *tx) error {
 		if err := t.renew(j); err != nil {
 			return err

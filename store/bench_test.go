@@ -18,7 +18,7 @@ import (
 
 func benchStore(b *testing.B) *store.Store {
 	b.Helper()
-	s, err := store.New(b.Context(), store.Config{URL: filepath.Join(b.TempDir(), "b.db"), App: 1400000001, Team: "T1"})
+	s, err := store.New(b.Context(), store.Config{URL: filepath.Join(b.TempDir(), "b.db"), App: 1400000001, Team: "T1", Describer: muting{}})
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, s.Close()) })
 	return s
@@ -154,12 +154,16 @@ func oneCase(ctx context.Context, s *store.Store, i int) error {
 	j := jobs[0]
 	began, err := s.Begin(ctx, j, moderation.Beginning{
 		Case: j.Case, Work: moderation.SyncWork{Chunk: 1}, Flight: time.Second,
-		Describe: func(moderation.Request) (string, string, error) {
-			return "trtc.SetUserBlocked", `{"RoomId":10006}`, nil
-		},
 	})
 	if err != nil {
 		return err
 	}
 	return s.Answered(ctx, j, began.Call, moderation.Answer{Class: moderation.VendorYes, RequestID: "r"}, moderation.Verdict{Outcome: moderation.Accepted})
+}
+
+// muting describes every request as a mute.
+type muting struct{}
+
+func (muting) Describe(moderation.Request) (api, body string, err error) {
+	return "trtc.SetUserBlocked", `{"RoomId":10006}`, nil
 }

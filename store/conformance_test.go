@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
-	"time"
 
 	"bouncer/store"
 	"bouncer/store/storetest"
@@ -14,8 +13,9 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	storetest.Suite(t, func(t testing.TB, dir string, now func() time.Time) (*store.Store, func(*store.Store), error) {
-		s, err := store.New(t.Context(), store.Config{URL: filepath.Join(dir, "bouncer.db"), App: 1400000001, Team: "T1", Now: now})
+	storetest.Suite(t, func(t testing.TB, dir string, cfg store.Config) (*store.Store, func(*store.Store), error) {
+		cfg.URL = filepath.Join(dir, "bouncer.db")
+		s, err := store.New(t.Context(), cfg)
 		return s, func(s *store.Store) { noWholeTable(t, s) }, err
 	})
 }

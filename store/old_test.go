@@ -85,10 +85,10 @@ func openOld(t *testing.T) *old {
 func (o *old) open() {
 	now := func() time.Time { return o.clock }
 	var err error
-	o.s, err = store.New(o.t.Context(), store.Config{URL: o.path, App: 1400000001, Team: "T1", Now: now})
+	o.s, err = store.New(o.t.Context(), store.Config{URL: o.path, App: 1400000001, Team: "T1", Now: now, Describer: o})
 	require.NoError(o.t, err)
 	o.svc, err = moderation.New(moderation.Config{
-		Store: o.s, Vendor: o, Rights: o, App: 1400000001, Rate: func(string) float64 { return 1e6 },
+		Store: o.s, Vendor: o, Rights: o, App: 1400000001, Rates: map[string]float64{},
 		AuditChannel: "C2", Now: now, Jitter: func() float64 { return 0 },
 	})
 	require.NoError(o.t, err)

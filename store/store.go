@@ -45,6 +45,8 @@ type Config struct {
 	Now func() time.Time
 	// Timing is for cards, lifts and events; see there what zero means.
 	Timing moderation.Timing
+	// Describer is required of a store that begins calls.
+	Describer Describer
 	// Logger is told what needs an eye. Nil for none.
 	Logger *slog.Logger
 }

@@ -41,15 +41,13 @@ func apiNamed(name string) api {
 	panic("tencent: no call is named " + name)
 }
 
-// Rate says how often a second an API may be called, and 0 for what is none.
+// Rates returns how often a second each API may be called.
 // quota is our share of the vendor's limits, such as 0.95: the customer's own
 // backend uses the same ones.
-func Rate(quota float64) func(api string) float64 {
-	return func(name string) float64 {
-		i := slices.IndexFunc(apiTable, func(a api) bool { return a.name == name })
-		if i < 0 {
-			return 0
-		}
-		return apiTable[i].rate * quota
+func Rates(quota float64) map[string]float64 {
+	rates := make(map[string]float64, len(apiTable))
+	for _, a := range apiTable {
+		rates[a.name] = a.rate * quota
 	}
+	return rates
 }

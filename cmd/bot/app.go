@@ -57,7 +57,7 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.New(ctx, store.Config{URL: c.DatabaseURL, App: c.sdkAppID, AuditChannel: c.AuditChannel, Timing: c.timing, Logger: log})
+	st, err := store.New(ctx, store.Config{URL: c.DatabaseURL, App: c.sdkAppID, AuditChannel: c.AuditChannel, Timing: c.timing, Describer: vendor, Logger: log})
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 		Connections: c.connections, Looks: slices.Contains(me.scopes, "channels:history") && slices.Contains(me.scopes, "groups:history"),
 		Told: told, AppID: me.appID, Home: home, Workspace: me.url,
 		Command: c.Command, AuditChannel: c.AuditChannel, CaseChannel: c.CaseChannel, Lang: c.lang,
-		SDKAppID: c.sdkAppID, Rate: tencent.Rate(c.quota), SendReason: c.sendReason,
+		SDKAppID: c.sdkAppID, Rates: tencent.Rates(c.quota), SendReason: c.sendReason,
 		Version: version, Timing: c.timing, Logger: log, Registry: reg,
 	})
 	if err != nil {

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"errors"
 	"strconv"
 	"time"
 
@@ -67,7 +66,7 @@ var beginTests = map[string]func(*bench){
 		began := b.sends(jobs[0], 1)
 		b.clock.Add(moderation.Lease)
 		again := b.claim(moderation.QueueCall)
-		_, err := b.s.Begin(b.ctx, jobs[0], moderation.Beginning{Case: c.No, Work: moderation.SyncWork{Chunk: 1}, Flight: flight, Describe: describe})
+		_, err := b.s.Begin(b.ctx, jobs[0], moderation.Beginning{Case: c.No, Work: moderation.SyncWork{Chunk: 1}, Flight: flight})
 		require.ErrorIs(b.t, err, moderation.ErrLeaseLost)
 		require.ErrorIs(b.t, b.s.Answered(b.ctx, jobs[0], began.Call, yes, accepted), moderation.ErrLeaseLost)
 		v := b.view(c.No)
@@ -171,8 +170,8 @@ var beginTests = map[string]func(*bench){
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
 		begin := func(i int) moderation.Began {
 			began, err := b.s.Begin(b.ctx, jobs[i], moderation.Beginning{
-				Case: c.No, Work: moderation.SyncWork{Chunk: i + 1}, Flight: flight, Describe: describe,
-				Turn: turns(moderation.Turn{Key: "api", PerSecond: 10, Burst: 1}),
+				Case: c.No, Work: moderation.SyncWork{Chunk: i + 1}, Flight: flight,
+				Turns: kicks(moderation.Turn{Key: "api", PerSecond: 10, Burst: 1}),
 			})
 			b.ok(err)
 			return began
@@ -206,8 +205,8 @@ var beginTests = map[string]func(*bench){
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
 		begin := func(i int) moderation.Began {
 			began, err := b.s.Begin(b.ctx, jobs[i], moderation.Beginning{
-				Case: c.No, Work: moderation.SyncWork{Chunk: i + 1}, Flight: flight, Describe: describe,
-				Turn: turns(moderation.Turn{Key: "api", PerSecond: 20, Burst: 1, Ahead: 60 * time.Millisecond}),
+				Case: c.No, Work: moderation.SyncWork{Chunk: i + 1}, Flight: flight,
+				Turns: kicks(moderation.Turn{Key: "api", PerSecond: 20, Burst: 1, Ahead: 60 * time.Millisecond}),
 			})
 			b.ok(err)
 			return began
@@ -221,10 +220,8 @@ var beginTests = map[string]func(*bench){
 	"a request that cannot be described takes no turn": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a"}})
 		turn := moderation.Turn{Key: "api", PerSecond: 1, Burst: 1}
-		bad := errors.New("no such call")
-		_, err := b.s.Begin(b.ctx, jobs[0], moderation.Beginning{Case: c.No, Work: moderation.SyncWork{Chunk: 1}, Turn: turns(turn),
-			Describe: func(moderation.Request) (string, string, error) { return "", "", bad }})
-		require.ErrorIs(b.t, err, bad)
+		_, err := b.s.Begin(b.ctx, jobs[0], moderation.Beginning{Case: c.No, Work: moderation.SyncWork{Chunk: 1}, Turns: kicks(turn), Reason: undescribed})
+		require.ErrorIs(b.t, err, errUndescribed)
 		wait, err := b.s.Turn(b.ctx, turn)
 		b.ok(err)
 		require.Zero(b.t, wait)
@@ -353,7 +350,7 @@ var beginTests = map[string]func(*bench){
 	},
 }
 
-// turns is one limit for every API.
-func turns(t moderation.Turn) func(string) moderation.Turn {
-	return func(string) moderation.Turn { return t }
+// kicks is the limit of the API that kicks.
+func kicks(t moderation.Turn) map[string]moderation.Turn {
+	return map[string]moderation.Turn{"api." + string(moderation.Kick): t}
 }

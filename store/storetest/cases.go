@@ -94,7 +94,7 @@ var caseTests = map[string]func(*bench){
 		require.False(b.t, asked(), "what was true when it was asked for may be true no more")
 		begins := func(j moderation.Job, chunk int, is moderation.Inside) {
 			began, err := b.s.Begin(b.ctx, j, moderation.Beginning{
-				Case: c.No, Work: moderation.SyncWork{Chunk: chunk}, Flight: flight, Describe: describe,
+				Case: c.No, Work: moderation.SyncWork{Chunk: chunk}, Flight: flight,
 				Inside: map[string]moderation.Inside{"a": is, "b": is, "c": is},
 			})
 			b.ok(err)
@@ -245,7 +245,7 @@ var caseTests = map[string]func(*bench){
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
 		_, err := b.s.Ask(b.ctx, jobs[0], c.No, nil)
 		b.ok(err)
-		_, err = b.s.Begin(b.ctx, jobs[1], moderation.Beginning{Case: c.No, Work: moderation.SyncWork{Chunk: 2}, Flight: flight, Describe: describe})
+		_, err = b.s.Begin(b.ctx, jobs[1], moderation.Beginning{Case: c.No, Work: moderation.SyncWork{Chunk: 2}, Flight: flight})
 		require.ErrorIs(b.t, err, moderation.ErrLeaseLost)
 		require.Equal(b.t, moderation.Asking, b.caseNo(c.No).State)
 		require.Equal(b.t, 2, b.caseNo(c.No).Counts[moderation.Pending])

@@ -52,7 +52,7 @@ type laundry struct {
 	tried   time.Time // the end of the time in which no second act-now may run
 }
 
-// Plan, Describe, Do, Read and Look implement moderation.Vendor; Recheck Rights.
+// Plan, Do, Read and Look implement moderation.Vendor; Recheck Rights.
 func (l *laundry) Plan(a moderation.Action) (moderation.Plan, error) {
 	plan := moderation.Plan{API: "api." + string(a.Verb), ChunkSize: 20}
 	if l.verb == moderation.Mute {
@@ -60,8 +60,6 @@ func (l *laundry) Plan(a moderation.Action) (moderation.Plan, error) {
 	}
 	return plan, nil
 }
-
-func (l *laundry) Describe(r moderation.Request) (string, string, error) { return describe(r) }
 
 func (l *laundry) Do(context.Context, moderation.Request) moderation.Answer { return yes }
 
@@ -89,7 +87,7 @@ func launderTest(t *testing.T, open Opener) {
 		defer n.end(rt)
 		l := &laundry{bench: b, policy: p, room: moderation.Room{Kind: moderation.KindLive, ID: "laundry" + strconv.Itoa(n.done)}}
 		s, err := moderation.New(moderation.Config{
-			Store: b.s, Vendor: l, Rights: l, App: app, Rate: func(string) float64 { return 1e6 },
+			Store: b.s, Vendor: l, Rights: l, App: app, Rates: map[string]float64{},
 			AuditChannel: audit, Now: b.clock.Now, Jitter: func() float64 { return 0 },
 		})
 		require.NoError(rt, err)

@@ -428,7 +428,7 @@ var liftTests = map[string]func(*bench){
 		b.clock.Add(time.Second)
 		j := b.command()
 		both := moderation.SyncWork{Room: room.String(), Targets: []string{"b", "a"}}
-		began, err := b.s.Begin(b.ctx, j, moderation.Beginning{Case: c.No, Work: both, Flight: flight, Describe: describe})
+		began, err := b.s.Begin(b.ctx, j, moderation.Beginning{Case: c.No, Work: both, Flight: flight})
 		b.ok(err)
 		require.True(b.t, began.Done, "of one the vendor has what is desired, of the other it will")
 		alone := b.claim(moderation.QueueLift)

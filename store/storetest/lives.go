@@ -74,7 +74,7 @@ func livesTest(t *testing.T, open Opener) {
 
 func (l *lives) serve() {
 	s, err := moderation.New(moderation.Config{
-		Store: l.bench.s, Vendor: l, Rights: l, App: app, Rate: func(string) float64 { return 1e6 },
+		Store: l.bench.s, Vendor: l, Rights: l, App: app, Rates: map[string]float64{},
 		AuditChannel: audit, Now: l.clock.Now, Jitter: func() float64 { return 0 },
 	})
 	l.ok(err)
@@ -89,9 +89,6 @@ func (l *lives) Plan(a moderation.Action) (moderation.Plan, error) {
 	}
 	return plan, nil
 }
-
-// Describe implements moderation.Vendor.
-func (l *lives) Describe(r moderation.Request) (string, string, error) { return describe(r) }
 
 // Do implements moderation.Vendor: whoever calls must have said so before.
 func (l *lives) Do(_ context.Context, r moderation.Request) moderation.Answer {

@@ -93,7 +93,7 @@ func requestsTest(t *testing.T, open Opener) {
 
 func (w *town) serveTown() {
 	s, err := moderation.New(moderation.Config{
-		Store: w.bench.s, Vendor: w, Rights: w, App: app, Rate: func(string) float64 { return 1e6 },
+		Store: w.bench.s, Vendor: w, Rights: w, App: app, Rates: map[string]float64{},
 		AuditChannel: audit, Now: w.clock.Now, Jitter: func() float64 { return 0 },
 	})
 	w.ok(err)

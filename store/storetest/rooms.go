@@ -157,7 +157,7 @@ func newRoomful(rt require.TestingT, b *bench, p *policy.Policy, mutes bool) *ro
 
 func (r *roomful) serve(rt require.TestingT) {
 	s, err := moderation.New(moderation.Config{
-		Store: r.bench.s, Vendor: r, Rights: r, App: app, Rate: func(string) float64 { return 1e6 },
+		Store: r.bench.s, Vendor: r, Rights: r, App: app, Rates: map[string]float64{},
 		AuditChannel: audit, Now: r.clock.Now, Jitter: func() float64 { return 0 },
 	})
 	require.NoError(rt, err)

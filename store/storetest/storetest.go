@@ -19,8 +19,8 @@ import (
 
 // Opener opens a store, and says what is looked at before it is closed; nil for
 // nothing. The same dir names the same database, so that a test
-// can close it and open it again. The store must go by the clock now.
-type Opener func(t testing.TB, dir string, now func() time.Time) (s *store.Store, closing func(*store.Store), err error)
+// can close it and open it again. cfg lacks the URL alone.
+type Opener func(t testing.TB, dir string, cfg store.Config) (s *store.Store, closing func(*store.Store), err error)
 
 // timing is production's, which the stores of the suite run with.
 var timing = moderation.Timing{}.Filled()
@@ -127,7 +127,7 @@ func newBench(t *testing.T, open Opener) *bench {
 }
 
 func (b *bench) start() {
-	s, closing, err := b.open(b.t, b.dir, b.clock.Now)
+	s, closing, err := b.open(b.t, b.dir, store.Config{App: app, Team: team, Now: b.clock.Now, Describer: describer{}})
 	require.NoError(b.t, err)
 	b.s, b.closing = apart{s}, closing
 }
@@ -281,7 +281,19 @@ func (b *bench) opensBy(j moderation.Job, a asks) (moderation.Case, []moderation
 	return c, jobs
 }
 
-func describe(r moderation.Request) (string, string, error) {
+// undescribed is the reason of a request that cannot be described.
+const undescribed = "undescribed"
+
+var errUndescribed = errors.New("no such call")
+
+// describer describes what the suite's stores are to send.
+type describer struct{}
+
+// Describe implements store.Describer.
+func (describer) Describe(r moderation.Request) (api, body string, err error) {
+	if r.Reason == undescribed {
+		return "", "", errUndescribed
+	}
 	return "api." + string(r.Verb), `{"targets":` + strconv.Itoa(len(r.Targets)) + `}`, nil
 }
 
@@ -291,7 +303,7 @@ const flight = 9 * time.Second
 func (b *bench) begin(j moderation.Job, chunk int) moderation.Began {
 	b.t.Helper()
 	began, err := b.s.Begin(b.ctx, j, moderation.Beginning{
-		Case: j.Case, Work: moderation.SyncWork{Chunk: chunk}, Flight: flight, Describe: describe, Reason: "case",
+		Case: j.Case, Work: moderation.SyncWork{Chunk: chunk}, Flight: flight, Reason: "case",
 	})
 	b.ok(err)
 	return began
@@ -310,7 +322,7 @@ func (b *bench) sends(j moderation.Job, chunk int) moderation.Began {
 // works begins what a job has to do for targets.
 func (b *bench) works(j moderation.Job) moderation.Began {
 	b.t.Helper()
-	began, err := b.s.Begin(b.ctx, j, moderation.Beginning{Case: j.Case, Work: work(b.t, j), Flight: flight, Describe: describe})
+	began, err := b.s.Begin(b.ctx, j, moderation.Beginning{Case: j.Case, Work: work(b.t, j), Flight: flight})
 	b.ok(err)
 	return began
 }

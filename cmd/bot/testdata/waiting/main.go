@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	service, err := moderation.New(moderation.Config{
-		Store: st, Vendor: vendor, Rights: nobody{}, App: uint32(app), Rate: func(string) float64 { return 1 }, AuditChannel: "C0AUDIT",
+		Store: st, Vendor: vendor, Rights: nobody{}, App: uint32(app), Rates: map[string]float64{}, AuditChannel: "C0AUDIT",
 	})
 	if err != nil {
 		return err
