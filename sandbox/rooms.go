@@ -4,11 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"slices"
-	"strings"
 	"time"
 
-	"bouncer/moderation"
 	"bouncer/sandbox/tencentd"
 )
 
@@ -16,32 +13,34 @@ import (
 const galaRoom = "gala"
 
 // namedRooms are the rooms that demoPolicy names.
-func namedRooms() map[string]moderation.Room {
-	return map[string]moderation.Room{
-		galaRoom:    {Kind: moderation.KindLive, ID: "show1"},
-		"gala-chat": {Kind: moderation.KindChat, ID: "@TGS#aJRGC4MH6"},
-		"lobby":     {Kind: moderation.KindStrRoom, ID: "lobby"},
-	}
-}
+var namedRooms = map[string]string{galaRoom: "live:show1", "gala-chat": "chat:@TGS#aJRGC4MH6", "lobby": "strroom:lobby"}
 
 // stage is a room and who is in it at the start.
 type stage struct {
-	kind   tencentd.Kind
-	id     string
-	group  string // a Chat group's type
-	title  string
+	RoomRef
+	tencentd.NewRoom
 	people []string
 }
 
+// stages are the demo's rooms. One that names no room is a panic that only a test
+// can see.
 func stages() []stage {
+	const host = "host1"
+	at := func(room string, n tencentd.NewRoom, people ...string) stage {
+		kind, id, err := RoomOf(room)
+		if err != nil {
+			panic(err)
+		}
+		return stage{RoomRef{kind, id}, n, people}
+	}
 	return []stage{
-		{tencentd.KindLive, "show1", "", "Friday Gala", []string{"host1", "troll7", "user1", "user2", "alice", "bob"}},
-		{tencentd.KindRoom, "10006", "", "", []string{"29376", "alice", "bob", "carol"}},
-		{tencentd.KindRoom, "1234", "", "", []string{"test1", "test2", "dave"}},
-		{tencentd.KindStrRoom, "lobby", "", "", []string{"29376", "test1", "erin"}},
-		{tencentd.KindLive, "test", "", "Rehearsal", []string{"host1", "user1", "user2"}},
-		{tencentd.KindChat, "@TGS#aJRGC4MH6", tencentd.GroupAVChatRoom, "Gala chat", []string{"troll7", "user1", "alice", "frank"}},
-		{tencentd.KindChat, "@TGS#2FANCLUB", tencentd.GroupPublic, "Fan club", []string{"user2", "bob", "grace"}},
+		at("live:show1", tencentd.NewRoom{Name: "Friday Gala", Owner: host}, host, "troll7", "user1", "user2", "alice", "bob"),
+		at("room:10006", tencentd.NewRoom{}, "29376", "alice", "bob", "carol"),
+		at("room:1234", tencentd.NewRoom{}, "test1", "test2", "dave"),
+		at("strroom:lobby", tencentd.NewRoom{}, "29376", "test1", "erin"),
+		at("live:test", tencentd.NewRoom{Name: "Rehearsal", Owner: host}, host, "user1", "user2"),
+		at("chat:@TGS#aJRGC4MH6", tencentd.NewRoom{Name: "Gala chat", GroupType: tencentd.GroupAVChatRoom}, "troll7", "user1", "alice", "frank"),
+		at("chat:@TGS#2FANCLUB", tencentd.NewRoom{Name: "Fan club", GroupType: tencentd.GroupPublic}, "user2", "bob", "grace"),
 	}
 }
 
@@ -57,19 +56,10 @@ func furnish(t *tencentd.Server) error {
 
 // open makes the room, with everybody inside.
 func (s stage) open(t *tencentd.Server) error {
-	var err error
-	switch s.kind {
-	case tencentd.KindLive:
-		err = t.CreateLive(s.id, s.title, "host1")
-	case tencentd.KindChat:
-		err = t.CreateGroup(s.id, s.group, s.title)
-	default:
-		err = t.CreateRoom(s.kind, s.id)
-	}
-	if err != nil {
+	if err := t.Create(s.Kind, s.ID, s.NewRoom); err != nil {
 		return err
 	}
-	return t.Join(s.kind, s.id, s.people...)
+	return t.Join(s.Kind, s.ID, s.people...)
 }
 
 // Reopen opens one of the demo's rooms again after it was closed, with
@@ -77,7 +67,7 @@ func (s stage) open(t *tencentd.Server) error {
 // room, and with ErrExists while the room stands.
 func (w *World) Reopen(kind tencentd.Kind, id string) error {
 	for _, s := range stages() {
-		if s.kind == kind && s.id == id {
+		if s.RoomRef == (RoomRef{kind, id}) {
 			return s.open(w.Tencent)
 		}
 	}
@@ -91,7 +81,7 @@ func (w *World) Recreate(kind tencentd.Kind, id string) error {
 		return err
 	}
 	for _, s := range stages() {
-		if s.kind == kind && s.id == id {
+		if s.RoomRef == (RoomRef{kind, id}) {
 			return w.Tencent.Join(kind, id, s.people...)
 		}
 	}
@@ -137,7 +127,7 @@ func (w *World) stir(dice *rand.Rand) {
 		err = w.Tencent.Join(room.Kind, room.ID, who)
 	case !there:
 		return
-	case dice.IntN(3) == 0 && slices.Contains([]tencentd.Kind{tencentd.KindRoom, tencentd.KindStrRoom}, room.Kind):
+	case dice.IntN(3) == 0 && room.Kind.Media():
 		err = w.Tencent.SetMedia(room.Kind, room.ID, who, !inside.Audio, inside.Video)
 	default:
 		err = w.Tencent.Leave(room.Kind, room.ID, who)
@@ -157,22 +147,20 @@ type RoomRef struct {
 func Rooms() []RoomRef {
 	var out []RoomRef
 	for _, s := range stages() {
-		out = append(out, RoomRef{s.kind, s.id})
+		out = append(out, s.RoomRef)
 	}
 	return out
 }
 
 // RoomOf reads kind:id, or a name of the demo's policy.
 func RoomOf(word string) (tencentd.Kind, string, error) {
-	if r, ok := namedRooms()[word]; ok {
-		return tencentd.Kind(r.Kind), r.ID, nil
+	text := word
+	if room, ok := namedRooms[word]; ok {
+		text = room
 	}
-	kind, id, _ := strings.Cut(word, ":")
-	switch k := tencentd.Kind(kind); k {
-	case tencentd.KindRoom, tencentd.KindStrRoom, tencentd.KindLive, tencentd.KindChat:
-		if id != "" {
-			return k, id, nil
-		}
+	kind, id, ok := tencentd.ParseRoom(text)
+	if !ok {
+		return "", "", fmt.Errorf("%q is no room: write kind:id, such as room:10006", word)
 	}
-	return "", "", fmt.Errorf("%q is no room: write kind:id, such as room:10006", word)
+	return kind, id, nil
 }

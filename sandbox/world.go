@@ -159,7 +159,8 @@ func (w *World) Environment() map[string]string {
 // channel: named rooms, and the channel's own.
 func (w *World) Setting(channel string) commands.Setting {
 	s := commands.Setting{Command: w.Slack.CommandName(), Rooms: map[string]moderation.Room{}}
-	for name, room := range namedRooms() {
+	for name, text := range namedRooms {
+		room, _ := moderation.RoomFromKey(text)
 		room.Name = name
 		s.Rooms[name] = room
 		if channel == ChannelGala && name == galaRoom {

@@ -230,6 +230,19 @@ func TestRoomOf(t *testing.T) {
 	}
 }
 
+// A kind that the bot knows has a simulator, and a room in the demo.
+func TestTheDemoHasARoomOfEveryKind(t *testing.T) {
+	demo := make(map[string]bool)
+	for _, r := range Rooms() {
+		demo[string(r.Kind)] = true
+	}
+	for _, k := range moderation.Kinds() {
+		require.True(t, demo[string(k)], k)
+		_, _, err := RoomOf(string(k) + ":x")
+		require.NoError(t, err)
+	}
+}
+
 // The example texts and the demo must not drift apart.
 func TestDemoHasTheExamples(t *testing.T) {
 	w := world(t, Config{})

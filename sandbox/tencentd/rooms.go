@@ -11,18 +11,6 @@ import (
 	"time"
 )
 
-// Kind is which of the vendor's products a room belongs to. Equal ids of
-// different kinds are different rooms.
-type Kind string
-
-// The kinds.
-const (
-	KindRoom    Kind = "room"    // TRTC, numbered
-	KindStrRoom Kind = "strroom" // TRTC, named by a string
-	KindLive    Kind = "live"
-	KindChat    Kind = "chat"
-)
-
 // The types of Chat groups that differ in what they allow.
 const (
 	GroupAVChatRoom = "AVChatRoom"
@@ -193,7 +181,7 @@ func (w *world) open(r *room) {
 	w.born[r.roomKey] = r.created
 	r.members, r.blocks = map[string]*member{}, map[string]block{}
 	w.rooms[r.roomKey] = r
-	if r.kind == KindRoom || r.kind == KindStrRoom {
+	if r.kind.Media() {
 		w.history = append(w.history, &past{roomKey: r.roomKey, created: r.created})
 	}
 	w.changed(r, "created")
