@@ -61,6 +61,7 @@ const (
 	CodeNotInCase  Code = "not-in-case" // the case has no such target: case, user
 	CodeVoteLost   Code = "vote-lost"   // an approver lost the right before the call: why
 	CodeRepeated   Code = "repeated"    // the same command was given again: nothing changed
+	CodeWaits      Code = "waits"       // another request for the same change of a case waits for its approval: other
 	CodeLiftFault  Code = "lift-fault"  // the end of a timed action fails for a reason of our own
 	CodePolicyAsks Code = "policy-asks" // the policy asks for an approval by now
 	CodeRoomUnseen Code = "room-unseen" // the vendor did not tell which room it is now: case, room

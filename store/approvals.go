@@ -52,6 +52,13 @@ func (t *tx) waitsStill(c *storedCase, cf moderation.Confirmation) (bool, error)
 		}
 		return false, t.runsAlone(c, c.Actor, c.Action.Reason, moderation.Body{Actor: &c.Actor, Detail: c.Action.Reason})
 	}
+	full, err := c.full(t)
+	if err == nil {
+		err = t.waitsAlready(full)
+	}
+	if err != nil {
+		return false, err
+	}
 	c.State, c.Approval.State = moderation.Waiting, moderation.ApprovalWaiting
 	if err := t.requested(c, d.Need, cf.Sending); err != nil {
 		return false, err

@@ -16,7 +16,8 @@ import (
 // under Facts that no other case can change meanwhile: a refusal is returned
 // as *Refused and changes nothing, the job neither; a decision that needs an
 // approval makes the case Waiting, and o.Now, where the need allows it, a
-// second case that runs meanwhile. When o.Draft is set and that draft was used
+// second case that runs meanwhile. An undo or another length that needs an approval,
+// and that another request waits to do already, is refused with CodeWaits. When o.Draft is set and that draft was used
 // already, ErrStale is returned with the case that it became, and nothing is
 // changed, the job neither. With o.Repeated a command that was given within
 // RepeatWithin, and that a case carries out already, opens none: that case is
@@ -88,6 +89,11 @@ func (t *tx) decided(j moderation.Job, o moderation.Opening) (*storedCase, error
 		o.Case.Decision.Need.ActNow = 0 // nobody is free for a while
 	}
 	d := o.Case.Decision
+	if d.Need.Asks() && !d.Alone {
+		if err := t.waitsAlready(o.Case); err != nil {
+			return nil, err
+		}
+	}
 	if d.Need.Asks() && !d.Alone && o.Case.State != moderation.Asking {
 		o.Case.State, o.Case.Until = moderation.Waiting, time.Time{}
 	}

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"maps"
+	"slices"
+	"time"
 
 	"bouncer/moderation"
 )
@@ -103,6 +105,46 @@ func doesAlready(q querier, now int64, c *storedCase, in moderation.Case) (bool,
 		}
 	}
 	return true, nil
+}
+
+// waitsAlready refuses what would wait for an approval to change a case as another
+// request does that waits already, for all of its targets: an approver would read
+// the same twice. Another length is another request, and the newest one wins.
+func (t *tx) waitsAlready(in moderation.Case) error {
+	a := in.Action
+	if a.Rel != moderation.RelUndo && a.Rel != moderation.RelExtend {
+		return nil
+	}
+	nos, err := column[int64](t, `SELECT c.no FROM cases c JOIN approvals p ON p.case_no = c.no
+		WHERE c.of_no = ? AND c.of_no > 0 AND c.rel = ? AND c.state = 'waiting' AND p.expires_at > ? ORDER BY c.no`, a.Of, string(a.Rel), t.now)
+	if err != nil {
+		return err
+	}
+	for _, no := range nos {
+		c, err := loadCase(t, no)
+		if err != nil {
+			return err
+		}
+		other, err := c.full(t)
+		if err != nil {
+			return err
+		}
+		more := slices.ContainsFunc(a.Subjects(), func(id string) bool { return !slices.Contains(other.Action.Subjects(), id) })
+		if !more && sameEnd(in, other) {
+			return &moderation.Refused{Decision: moderation.Decision{Refusal: moderation.NewError(moderation.CodeWaits, "other", itoa(no))}}
+		}
+	}
+	return nil
+}
+
+// sameEnd reports whether two requests ask for the same length, or for the same
+// end: a length that is added to what is left is shorter by the time between them.
+func sameEnd(a, b moderation.Case) bool {
+	if a.Action.Perm != b.Action.Perm {
+		return false
+	}
+	apart := a.AskedAt.Add(a.Action.Duration).Sub(b.AskedAt.Add(b.Action.Duration)).Abs()
+	return a.Action.Duration == b.Action.Duration || apart <= time.Second
 }
 
 func sameSet[T comparable](a, b []T) bool {

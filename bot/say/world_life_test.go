@@ -231,7 +231,7 @@ func (w world) modals(s *Speaker, lang Lang) map[string]Modal {
 func needs() []moderation.Code {
 	return []moderation.Code{
 		moderation.NeedVerb, moderation.NeedLong, moderation.NeedMany, moderation.NeedBrake, moderation.NeedFreer,
-		moderation.CodeDenied, moderation.CodeStopped, moderation.CodeSuspended, moderation.CodeUndone, moderation.CodeVoteLost, moderation.CodeRoomUnseen, moderation.CodePolicyAsks,
+		moderation.CodeDenied, moderation.CodeStopped, moderation.CodeSuspended, moderation.CodeUndone, moderation.CodeVoteLost, moderation.CodeRoomUnseen, moderation.CodePolicyAsks, moderation.CodeWaits,
 	}
 }
 

@@ -52,7 +52,7 @@ func (c *Clock) Add(d time.Duration) {
 func Suite(t *testing.T, open Opener) {
 	for _, group := range []map[string]func(*bench){
 		queueTests, caseTests, beginTests, liftTests, landedTests, outboxTests, logTests, recordTests, eraseTests, modTests, reviewTests, digestTests,
-		approvalTests, lateTests, undoTests, extendTests,
+		approvalTests, lateTests, undoTests, extendTests, waitTests,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) { test(newBench(t, open)) })

@@ -1,0 +1,111 @@
+package storetest
+
+import (
+	"strconv"
+	"time"
+
+	"bouncer/moderation"
+
+	"github.com/stretchr/testify/require"
+)
+
+// requesting opens an undo or an extension that needs an approval.
+func (b *bench) requesting(o moderation.Opening) (moderation.Case, error) {
+	j := b.command()
+	o.Judge = func(moderation.Facts) moderation.Decision { return moderation.Decision{Allowed: true, Need: oneMust()} }
+	c, err := b.s.Open(b.ctx, j, o)
+	if err != nil {
+		b.ok(b.s.Finish(b.ctx, j, moderation.Change{}))
+	}
+	return c, err
+}
+
+// waitsFor opens a request that waits.
+func (b *bench) waitsFor(o moderation.Opening) moderation.Case {
+	b.t.Helper()
+	c, err := b.requesting(o)
+	b.ok(err)
+	require.Equal(b.t, moderation.Waiting, c.State)
+	return c
+}
+
+// waitsAlready sees that a request opens nothing, since another one waits.
+func (b *bench) waitsAlready(by moderation.Case, o moderation.Opening) {
+	b.t.Helper()
+	_, err := b.requesting(o)
+	var no *moderation.Error
+	require.ErrorAs(b.t, err, &no)
+	require.Equal(b.t, moderation.NewError(moderation.CodeWaits, "other", strconv.FormatInt(by.No, 10)), no)
+}
+
+var waitTests = map[string]func(*bench){
+	"a second undo opens nothing while the first one waits": func(b *bench) {
+		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b", "c"}, last: time.Hour, chunk: 20})
+		undo := func(on ...string) moderation.Opening { return b.change(c, moderation.RelUndo, 0, on...) }
+		first := b.waitsFor(undo("a", "b"))
+		b.waitsAlready(first, undo("a", "b"))
+		b.waitsAlready(first, undo("b"))
+		second := b.waitsFor(undo("a", "b", "c")) // c is asked for nowhere else
+		b.waitsAlready(first, undo("a"))
+		b.waitsAlready(second, undo("c"))
+
+		other := b.done(asks{verb: moderation.Ban, room: live, on: []string{"d"}, last: time.Hour})
+		b.waitsFor(b.change(other, moderation.RelUndo, 0, "d"))
+
+		lone := undo("a") // who may do it at once need not wait for who may not
+		lone.Judge = func(moderation.Facts) moderation.Decision {
+			return moderation.Decision{Allowed: true, Alone: true, Need: oneMust()}
+		}
+		require.Equal(b.t, moderation.Open, b.opened(lone).State)
+		require.Equal(b.t, moderation.Open, b.opened(undo("b")).State)
+	},
+	"an undo of a whole room waits once": func(b *bench) {
+		c := b.done(asks{verb: moderation.Freeze, room: live, last: time.Hour})
+		first := b.waitsFor(b.change(c, moderation.RelUndo, 0))
+		b.waitsAlready(first, b.change(c, moderation.RelUndo, 0))
+	},
+	"what was decided, or waited too long, waits no more": func(b *bench) {
+		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: 1000 * time.Hour})
+		undo := func() moderation.Opening { return b.change(c, moderation.RelUndo, 0, "a") }
+		first := b.waitsFor(undo())
+		_, err := b.s.TurnDown(b.ctx, b.command(), first.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
+		b.ok(err)
+		second := b.waitsFor(undo())
+		b.waitsAlready(second, undo())
+		b.clock.Add(oneMust().TTL)
+		b.waitsFor(undo()) // the job that ends the second one is still to come
+	},
+	"the same length waits once, and another one is another request": func(b *bench) {
+		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, last: time.Hour, chunk: 20})
+		extend := func(last time.Duration, on ...string) moderation.Opening {
+			return b.change(c, moderation.RelExtend, last, on...)
+		}
+		first := b.waitsFor(extend(2*time.Hour, "a", "b"))
+		b.waitsAlready(first, extend(2*time.Hour, "a", "b"))
+		b.clock.Add(time.Minute)
+		b.waitsAlready(first, extend(2*time.Hour, "a", "b"))
+		b.waitsAlready(first, extend(2*time.Hour-time.Minute, "a")) // added to what is left: the same end
+		longer := b.waitsFor(extend(3*time.Hour, "a", "b"))
+		b.waitsAlready(longer, extend(3*time.Hour, "a", "b"))
+		perm := extend(0, "a", "b")
+		perm.Case.Action.Perm = true
+		b.waitsAlready(b.waitsFor(perm), perm)
+		undo := b.waitsFor(b.change(c, moderation.RelUndo, 0, "a", "b"))
+		b.waitsAlready(undo, b.change(c, moderation.RelUndo, 0, "b"))
+	},
+	"one that was asked late is held against what waits by then": func(b *bench) {
+		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
+		late := b.change(c, moderation.RelUndo, 0, "a")
+		late.Case.State = moderation.Asking
+		asking, err := b.requesting(late)
+		b.ok(err)
+		require.Equal(b.t, moderation.Asking, asking.State)
+		first := b.waitsFor(b.change(c, moderation.RelUndo, 0, "a"))
+		j := b.command()
+		_, err = b.s.Confirm(b.ctx, j, moderation.Confirmation{No: asking.No})
+		require.Equal(b.t, moderation.CodeWaits, moderation.CodeOf(err))
+		b.ok(b.s.Finish(b.ctx, j, moderation.Change{}))
+		require.Equal(b.t, moderation.Asking, b.caseNo(asking.No).State)
+		b.votes(first, lead)
+	},
+}
