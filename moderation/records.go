@@ -14,13 +14,18 @@ const (
 // NoteText is how many characters a note may have.
 const NoteText = 3000
 
-// Bound is what stands on one target in one room by one case.
+// Bound is what stands on one target in one room by one case, and whether Tencent
+// has it so.
 type Bound struct {
 	Room   Room
 	Target string // "" for the whole room
 	Media  []Medium
 	Until  time.Time // zero for no end
 	Case   Case
+	// Lag says how Tencent falls behind, Has and By as in Behind.
+	Lag Lag
+	Has time.Time
+	By  int64
 }
 
 // Enquiry is a question about cases, kept for the buttons of its pages, with

@@ -19,6 +19,24 @@ func (s *Store) inForce(q querier, cond string, args ...any) ([]*place, error) {
 	}), err
 }
 
+// withApplied reads what was applied at places of inForce.
+func (s *Store) withApplied(q querier, places []*place, cond string, args ...any) error {
+	type row struct {
+		spot
+		media map[moderation.Medium]moderation.Applied
+	}
+	found, err := rows(q, `SELECT a.room, a.target, a.media FROM applied a WHERE a.matters_until > ? AND `+cond,
+		append([]any{s.cfg.Now().UnixMilli()}, args...), func(r *row) []any { return []any{&r.room, &r.target, asJSON(&r.media)} })
+	of := make(map[spot]map[moderation.Medium]moderation.Applied, len(found))
+	for _, r := range found {
+		of[r.spot] = r.media
+	}
+	for _, p := range places {
+		p.applied.media = of[p.spot]
+	}
+	return err
+}
+
 // Standings gives the restrictions in force in a room.
 func (s *Store) Standings(ctx context.Context, room moderation.Room) (out []moderation.Standing, err error) {
 	places, err := s.inForce(s.read(ctx), `a.app = ? AND a.room = ?`, s.app, room.String())
@@ -32,7 +50,8 @@ func (s *Store) Standings(ctx context.Context, room moderation.Room) (out []mode
 	return out, err
 }
 
-// Bound gives up to n of what stands now on a target or in a room, after
+// Bound gives up to n of what stands now on a target or in a room, and of what
+// was lifted while Tencent may not have taken that, after
 // the first skip, and how much it is, counted up to FoundMost. In a room it
 // is in order of target; on a target in order of room.
 func (s *Store) Bound(ctx context.Context, f moderation.Find, skip, n int) ([]moderation.Bound, int, error) {
@@ -43,28 +62,33 @@ func (s *Store) Bound(ctx context.Context, f moderation.Find, skip, n int) ([]mo
 	case f.Target != "":
 		cond, args = `a.app = ? AND a.target = ?`, []any{s.app, f.Target}
 	}
-	places, err := s.inForce(s.read(ctx), cond, args...)
+	q := s.read(ctx)
+	places, err := s.inForce(q, cond, args...)
+	if err == nil {
+		err = s.withApplied(q, places, cond, args...)
+	}
 	if err != nil {
 		return nil, 0, err
 	}
 	var out []moderation.Bound
 	for _, p := range places {
-		of := make(map[int64]*moderation.Bound)
+		first := len(out)
 		for _, m := range p.media() {
-			st := p.row(m).InForce(s.cfg.Now())
+			st := p.row(m).Behind(p.applied.media[m], s.cfg.Now())
 			if !st.Restricts {
 				continue
 			}
-			if of[st.Case] == nil {
-				of[st.Case] = &moderation.Bound{Target: p.target, Until: st.Until}
-				of[st.Case].Room, _ = moderation.RoomFromKey(p.room)
+			at := slices.IndexFunc(out[first:], func(b moderation.Bound) bool { return b.Case.No == st.Case && b.Lag == st.Lag })
+			if at < 0 {
+				at = len(out) - first
+				b := moderation.Bound{Target: p.target, Until: st.Until, Lag: st.Lag, Has: st.Has, By: st.By}
+				b.Room, _ = moderation.RoomFromKey(p.room)
+				b.Case.No = st.Case
+				out = append(out, b)
 			}
-			of[st.Case].Media = append(of[st.Case].Media, m)
+			out[first+at].Media = append(out[first+at].Media, m)
 		}
-		for _, no := range slices.Sorted(maps.Keys(of)) {
-			of[no].Case.No = no
-			out = append(out, *of[no])
-		}
+		slices.SortStableFunc(out[first:], func(a, b moderation.Bound) int { return cmp.Compare(a.Case.No, b.Case.No) })
 	}
 	out = out[:min(len(out), moderation.FoundMost)]
 	total := len(out)

@@ -144,7 +144,11 @@ func (t *tx) refresh(c *storedCase, g target, endOf int64) (*place, error) {
 	}
 	var matters time.Time
 	for _, medium := range p.media() {
-		if m := p.row(medium).Matters(t.clock); m.After(matters) {
+		m := p.row(medium).Matters(t.clock)
+		if p.row(medium).Behind(p.applied.media[medium], t.clock).Lag == moderation.LagLift {
+			m = moderation.Forever // people read that it is not lifted yet
+		}
+		if m.After(matters) {
 			matters = m
 		}
 	}

@@ -59,14 +59,25 @@ func (s *speech) bound(sh *sheet, b moderation.Bound, draft string) {
 	by := s.say("active.by", vals{"case": s.say("line.case", vals{"no": c.No, "what": s.verb(c.Action.Verb)}), "person": s.personIn(c.Actor, 40)})
 	what := fields(who, s.media(moderation.Action{Media: b.Media}), s.room(b.Room), by, theirs(c.Action.Reason, 80)).cut(480)
 	until := s.ends(b.Until, moment, "active.until", "active.open")
+	if b.Lag != "" {
+		until = fields(until, s.lag(b))
+	}
 	sh.lines = append(sh.lines, fields(cat(own("• "), what), until))
 	cells := []*slack.TextBlockObject{
 		slack.NewTextBlockObject(slack.PlainTextType, what.plain(), false, false),
 		slack.NewTextBlockObject(slack.MarkdownType, until.mrkdwn(), false, false),
 	}
 	block := slack.NewSectionBlock(nil, cells, nil)
-	if key := "button.lift." + string(moderation.LiftingVerb(c.Action.Verb)); draft != "" && s.has(key) {
+	if key := "button.lift." + string(moderation.LiftingVerb(c.Action.Verb)); draft != "" && b.Lag != moderation.LagLift && s.has(key) {
 		block.Accessory = slack.NewAccessory(press(s.say(key, nil), commands.Step{Kind: commands.StepDraft, ID: draft, Step: commands.StepRun}, ""))
 	}
 	sh.blocks = append(sh.blocks, block)
+}
+
+// lag says how Tencent falls behind what stands.
+func (s *speech) lag(b moderation.Bound) phrase {
+	if b.Lag == moderation.LagSet && !b.Has.IsZero() {
+		return s.say("active.lag.set.has", vals{"at": moment(b.Has)})
+	}
+	return s.say("active.lag."+string(b.Lag), vals{"no": b.By})
 }

@@ -48,6 +48,10 @@ func (w world) bounds(n int) []moderation.Bound {
 		case 2:
 			b.Case.Action.Verb, b.Media, b.Target = moderation.Freeze, []moderation.Medium{moderation.Everyone}, ""
 		}
+		lags := []moderation.Lag{"", moderation.LagEnd, moderation.LagSet, moderation.LagSet, moderation.LagUnsure, moderation.LagLift}
+		if b.Lag, b.By = lags[i%len(lags)], 431; i == 3 {
+			b.Has = asked.Add(30 * time.Minute)
+		}
 		out = append(out, b)
 	}
 	return out

@@ -106,6 +106,60 @@ var recordTests = map[string]func(*bench){
 		b.clock.Add(2 * time.Hour)
 		require.Equal(b.t, []string{"room:10006/a/1/audio2", "1"}, on(moderation.Find{Target: "a"}, 0, 10), "a mute holds until it was lifted, a ban ends by itself")
 	},
+	"what stands is told with what Tencent has of it": func(b *bench) {
+		lags := func() (out []string) {
+			bound, _, err := b.s.Bound(b.ctx, moderation.Find{Target: "a"}, 0, 10)
+			b.ok(err)
+			for _, x := range bound {
+				lag := "#" + strconv.FormatInt(x.Case.No, 10) + " " + string(x.Lag)
+				if x.By != 0 {
+					lag += " #" + strconv.FormatInt(x.By, 10)
+				}
+				if !x.Has.IsZero() {
+					lag += " " + x.Has.Sub(b.clock.Now()).String()
+				}
+				out = append(out, lag)
+			}
+			return out
+		}
+		later := moderation.Verdict{Outcome: moderation.Pending, Wait: time.Second}
+		busy := moderation.Answer{Class: moderation.VendorRetry, Err: moderation.NewError(moderation.CodeVendorRetry)}
+
+		mute := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
+		require.Equal(b.t, []string{"#1 "}, lags())
+		b.clock.Add(time.Hour)
+		require.Equal(b.t, []string{"#1 end"}, lags(), "its end has come")
+		j := b.claim(moderation.QueueLift)
+		b.answers(j, b.works(j).Call, busy, later)
+		b.clock.Add(time.Minute)
+		require.Equal(b.t, []string{"#1 end"}, lags(), "Tencent refuses")
+		j = b.claim(moderation.QueueLift)
+		b.answers(j, b.works(j).Call, yes, accepted)
+		require.Empty(b.t, lags())
+		require.Equal(b.t, moderation.Lifted, b.caseNo(mute.No).Ended)
+
+		ban := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
+		_, jobs := b.extends(ban, 2*time.Hour, "a")
+		require.Equal(b.t, []string{"#3 set 1h0m0s"}, lags(), "Tencent has the old end")
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, busy, later)
+		require.Equal(b.t, []string{"#3 set 1h0m0s"}, lags())
+		b.clock.Add(time.Second)
+		b.says(b.claim(moderation.QueueCall))
+		require.Equal(b.t, []string{"#3 "}, lags())
+
+		_, jobs = b.opens(asks{verb: moderation.Unban, room: live, on: []string{"a"}})
+		require.Equal(b.t, []string{"#3 lift #4"}, lags(), "lifted, and banned at Tencent still")
+		b.says(jobs[0])
+		require.Empty(b.t, lags())
+
+		ban = b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
+		_, jobs = b.undoes(ban, "a")
+		require.Equal(b.t, []string{"#5 lift #6"}, lags())
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err})
+		require.Equal(b.t, []string{"#5 lift #6"}, lags(), "nobody knows")
+		b.clock.Add(time.Hour)
+		require.Empty(b.t, lags(), "it has ended by itself")
+	},
 	"a note is kept with its entry": func(b *bench) {
 		b.does(moderation.Change{Note: &moderation.Note{Target: "a", By: lea, Text: "first"}})
 		b.clock.Add(time.Minute)

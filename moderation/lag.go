@@ -1,0 +1,88 @@
+package moderation
+
+import "time"
+
+// Lag says how what Tencent has of a target falls behind what is desired; "" for
+// not at all.
+type Lag string
+
+// The lags.
+const (
+	LagEnd    Lag = "end"    // its time is over, or it is to be taken back, and Tencent has not ended it
+	LagSet    Lag = "set"    // Tencent has not taken it, or not its present end
+	LagUnsure Lag = "unsure" // an answer was lost: Tencent may have it or not
+	LagLift   Lag = "lift"   // it was lifted, and Tencent has not accepted that
+)
+
+// Behind is what is told of one target and medium with what was applied.
+type Behind struct {
+	Restriction
+	Lag Lag
+	// Has is when Tencent ends what it has now, with LagSet; zero for never, or
+	// when it has nothing.
+	Has time.Time
+	// By is the case that lifts it, with LagLift.
+	By int64
+}
+
+// Behind compares what is in force with what was applied. What was lifted is still
+// told of while the call for that is to come, or its answer was lost.
+func (r Row) Behind(a Applied, now time.Time) Behind {
+	want, out := r.Desired(now), Behind{Restriction: r.InForce(now)}
+	if a.Is(want, r.botEnds, now) {
+		return out
+	}
+	has, may := a.restricts(r.botEnds, now)
+	switch word := r.Word(); {
+	case out.Restricts && !want.Restricts:
+		out.Lag = LagEnd
+	case out.Restricts && a.may(want, r.botEnds):
+		out.Lag = LagUnsure
+	case out.Restricts:
+		out.Lag = LagSet
+		if a.Said.Restricts && !r.botEnds {
+			out.Has = has.ends()
+		}
+	case may && !word.Restricts && (word.Outcome == Pending || word.Outcome == Unknown):
+		out.Restriction = Restriction{Restricts: true, Case: has.Case, Until: has.ends()}
+		out.Lag, out.By = LagLift, word.Case
+		if out.Case == 0 {
+			out.Case = word.Case
+		}
+	}
+	return out
+}
+
+// ends is when the vendor ends it by itself; zero for never.
+func (s Said) ends() time.Time {
+	if s.Until <= 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(s.Until).UTC()
+}
+
+// restricts reports whether the vendor may restrict the target at a time, and by
+// what it was told.
+func (a Applied) restricts(botEnds bool, now time.Time) (Said, bool) {
+	all := []Said{a.Said}
+	for _, m := range a.Maybe {
+		all = append(all, m.Said)
+	}
+	for _, s := range all {
+		if s.Restricts && (botEnds || s.Until <= 0 || s.Until > now.UnixMilli()) {
+			return s, true
+		}
+	}
+	return Said{}, false
+}
+
+// may reports whether a call whose answer was lost may have brought about what is
+// desired, or may undo it.
+func (a Applied) may(want Restriction, botEnds bool) bool {
+	for _, m := range a.Maybe {
+		if m.same(want.Says(), botEnds) {
+			return true
+		}
+	}
+	return len(a.Maybe) > 0 && a.same(want.Says(), botEnds)
+}
