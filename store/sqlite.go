@@ -197,7 +197,7 @@ func (d sqliteDialect) explain(err error) error {
 	if errors.As(err, &e) {
 		switch e.Code() & 0xff {
 		case sqlite3.SQLITE_FULL:
-			return fmt.Errorf("DATABASE_URL: %w (%s: %w)", ErrFull, d.path, err)
+			return full(d.path, err)
 		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 			return d.damaged(err)
 		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
@@ -205,6 +205,11 @@ func (d sqliteDialect) explain(err error) error {
 		case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
 			return unwritable(d.path, err)
 		case sqlite3.SQLITE_IOERR:
+			// SQLite writes its shared memory's file at full length when it opens a
+			// database, and names no other cause where that cannot be done.
+			if e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE {
+				return full(d.path, err)
+			}
 			return fmt.Errorf("DATABASE_URL: the disk of the database %s fails (%w)", d.path, err)
 		}
 		return fmt.Errorf("DATABASE_URL: the database %s: %w", d.path, err)
