@@ -15,24 +15,24 @@ const ableLooks = 50
 
 // weighingAble is weighing that refuses what nobody could agree to. Who could is
 // looked up here, outside of the transaction that decides.
-func (b *Bot) weighingAble(ctx context.Context, v verdict, a moderation.Action) (moderation.Weighing, error) {
+func (b *Bot) weighingAble(ctx context.Context, v verdict, a moderation.Action) (moderation.Reevaluation, error) {
 	w := b.weighing(v, a)
-	facts, err := b.cfg.Store.Weigh(ctx, v.actor(), a, w.Lookback)
+	facts, err := b.cfg.Store.Facts(ctx, v.actor(), a, w.Lookback)
 	if err != nil {
 		return w, err
 	}
-	foreseen := w.Judge(facts)
+	foreseen := w.Evaluate(facts)
 	if !asksOthers(foreseen) {
 		return w, nil
 	}
-	able, err := b.able(ctx, v, foreseen.Need)
+	able, err := b.able(ctx, v, foreseen.Requirement)
 	if err != nil || able {
 		return w, err
 	}
-	judge := w.Judge
-	w.Judge = func(f moderation.Facts) moderation.Decision {
+	judge := w.Evaluate
+	w.Evaluate = func(f moderation.Facts) moderation.Decision {
 		d := judge(f)
-		if asksOthers(d) && sameApprovers(d.Need, foreseen.Need) {
+		if asksOthers(d) && sameApprovers(d.Requirement, foreseen.Requirement) {
 			d.Allowed, d.Refusal = false, moderation.NewError(moderation.RefuseNoApprovers)
 		}
 		return d
@@ -40,16 +40,18 @@ func (b *Bot) weighingAble(ctx context.Context, v verdict, a moderation.Action) 
 	return w, nil
 }
 
-func asksOthers(d moderation.Decision) bool { return d.Allowed && d.Need.Asks() && !d.Alone }
+func asksOthers(d moderation.Decision) bool {
+	return d.Allowed && d.Requirement.Required() && !d.Override
+}
 
-func sameApprovers(a, b moderation.Need) bool {
+func sameApprovers(a, b moderation.ApprovalRequirement) bool {
 	return a.Approvals >= b.Approvals && slices.Equal(a.Mention, b.Mention) && slices.Equal(a.MentionNext, b.MentionNext)
 }
 
 // able reports whether enough people other than the asker could agree now: with
 // an account that is able to, and with their rights. Of whom Slack cannot say
 // who he is, he could.
-func (b *Bot) able(ctx context.Context, asker verdict, need moderation.Need) (bool, error) {
+func (b *Bot) able(ctx context.Context, asker verdict, need moderation.ApprovalRequirement) (bool, error) {
 	ids := make(map[string]bool)
 	groups, err := b.cfg.People.Groups(ctx)
 	if err != nil {
@@ -83,7 +85,7 @@ func (b *Bot) able(ctx context.Context, asker verdict, need moderation.Need) (bo
 	return false, nil
 }
 
-func (b *Bot) ableOne(ctx context.Context, id string, need moderation.Need) (who moderation.Actor, can bool, err error) {
+func (b *Bot) ableOne(ctx context.Context, id string, need moderation.ApprovalRequirement) (who moderation.Actor, can bool, err error) {
 	p, err := b.cfg.People.Person(ctx, id, decideFresh)
 	if ctx.Err() != nil {
 		return who, false, ctx.Err()
@@ -95,6 +97,6 @@ func (b *Bot) ableOne(ctx context.Context, id string, need moderation.Need) (who
 	if b.cfg.Home.Ours(p) != nil || !b.cfg.Policy().May(policy.Approve, p, need, true).Allowed {
 		return who, false, nil
 	}
-	s, err := b.cfg.Store.Suspended(ctx, who)
+	s, err := b.cfg.Store.ActiveSuspension(ctx, who)
 	return who, s == nil, err
 }

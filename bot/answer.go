@@ -58,23 +58,23 @@ func answerTo(from asker, m say.Message) answer {
 }
 
 // toAsker is the change that tells somebody something privately.
-func (b *Bot) toAsker(h *moderation.Held, from asker, m say.Message) moderation.Change {
+func (b *Bot) toAsker(h *moderation.LeasedJob, from asker, m say.Message) moderation.Change {
 	return moderation.Change{Jobs: []moderation.NewJob{b.answerJob(h, answerTo(from, m), "")}}
 }
 
 // caseAnswer tells the asker how a case stands.
-func (b *Bot) caseAnswer(h *moderation.Held, from asker, lang say.Lang) moderation.NewJob {
+func (b *Bot) caseAnswer(h *moderation.LeasedJob, from asker, lang say.Lang) moderation.NewJob {
 	return b.answerJob(h, answer{Channel: from.Channel, User: from.User, Lang: lang, OfCase: true}, "")
 }
 
 // stepAnswer tells somebody what came of a click on a case.
-func (b *Bot) stepAnswer(h *moderation.Held, cl click) moderation.NewJob {
+func (b *Bot) stepAnswer(h *moderation.LeasedJob, cl click) moderation.NewJob {
 	return b.answerJob(h, answer{Channel: cl.Channel, User: cl.User, Lang: cl.lang, OfCase: true, Step: cl.step.Step}, "")
 }
 
 // requesterAnswer tells who asked for a case that somebody else decided about it:
 // how it stands then. The click's response_url is not his.
-func (b *Bot) requesterAnswer(h *moderation.Held, c moderation.Case) moderation.NewJob {
+func (b *Bot) requesterAnswer(h *moderation.LeasedJob, c moderation.Case) moderation.NewJob {
 	job := b.answerJob(h, answer{
 		Channel: c.Origin.Channel, User: c.Actor.User, Lang: say.LangOf(c.Actor.Locale, b.cfg.Lang), OfCase: true,
 	}, ":requester")
@@ -83,7 +83,7 @@ func (b *Bot) requesterAnswer(h *moderation.Held, c moderation.Case) moderation.
 }
 
 // toOther tells somebody privately who did nothing himself: in his own messages.
-func (b *Bot) toOther(h *moderation.Held, who moderation.Actor, suffix string, m say.Message) moderation.NewJob {
+func (b *Bot) toOther(h *moderation.LeasedJob, who moderation.Actor, suffix string, m say.Message) moderation.NewJob {
 	job := b.answerJob(h, answer{User: who.User, Text: m.Text, Blocks: blocksJSON(m)}, suffix)
 	job.ReplyURL = ""
 	return job
@@ -93,11 +93,11 @@ func (b *Bot) langOfActor(a moderation.Actor) say.Lang { return say.LangOf(a.Loc
 
 // undoneAnswer tells the author of a case privately that somebody else has
 // undone it, once that is done; none when it is his own doing.
-func (b *Bot) undoneAnswer(ctx context.Context, h *moderation.Held, a moderation.Action, by moderation.Actor) ([]moderation.NewJob, error) {
-	if a.Rel != moderation.RelUndo {
+func (b *Bot) undoneAnswer(ctx context.Context, h *moderation.LeasedJob, a moderation.Action, by moderation.Actor) ([]moderation.NewJob, error) {
+	if a.Relation != moderation.RelUndo {
 		return nil, nil
 	}
-	was, err := b.cfg.Store.Case(ctx, a.Of)
+	was, err := b.cfg.Store.Case(ctx, a.RelatedCase)
 	if err != nil || was.Actor.Kind != moderation.ActorPerson || was.Actor.Same(by) {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (b *Bot) undoneAnswer(ctx context.Context, h *moderation.Held, a moderation
 
 // answersOf tells who let a case run, and who asked for it when that is
 // somebody else.
-func (b *Bot) answersOf(ctx context.Context, h *moderation.Held, cl click, c moderation.Case) ([]moderation.NewJob, error) {
+func (b *Bot) answersOf(ctx context.Context, h *moderation.LeasedJob, cl click, c moderation.Case) ([]moderation.NewJob, error) {
 	jobs := []moderation.NewJob{b.stepAnswer(h, cl)}
 	if c.Actor.User != cl.User {
 		jobs = append(jobs, b.requesterAnswer(h, c))
@@ -118,16 +118,16 @@ func (b *Bot) answersOf(ctx context.Context, h *moderation.Held, cl click, c mod
 }
 
 // linkAnswer tells the asker where the card of his case is, and why not here.
-func (b *Bot) linkAnswer(h *moderation.Held, from asker, lang say.Lang, why string) moderation.NewJob {
+func (b *Bot) linkAnswer(h *moderation.LeasedJob, from asker, lang say.Lang, why string) moderation.NewJob {
 	return b.answerJob(h, answer{Channel: from.Channel, User: from.User, Lang: lang, OfCase: true, Link: true, Why: why}, ":link")
 }
 
 // endAnswer tells the asker what became of a case whose card he may not see.
-func (b *Bot) endAnswer(h *moderation.Held, from asker, lang say.Lang) moderation.NewJob {
+func (b *Bot) endAnswer(h *moderation.LeasedJob, from asker, lang say.Lang) moderation.NewJob {
 	return b.answerJob(h, answer{Channel: from.Channel, User: from.User, Lang: lang, OfCase: true, End: true, Replace: true}, ":end")
 }
 
-func (b *Bot) answerJob(h *moderation.Held, a answer, suffix string) moderation.NewJob {
+func (b *Bot) answerJob(h *moderation.LeasedJob, a answer, suffix string) moderation.NewJob {
 	raw, err := json.Marshal(a)
 	if err != nil { // strings only: cannot fail
 		panic("bot: " + err.Error())
@@ -142,7 +142,7 @@ func (b *Bot) answerJob(h *moderation.Held, a answer, suffix string) moderation.
 // tell sends one private answer: through the response_url while it works, else
 // as a message that only the asker sees. That it waits, for its card or for
 // its turn, is no failure, however often; failures are bounded by time.
-func (b *Bot) tell(ctx context.Context, h *moderation.Held) error {
+func (b *Bot) tell(ctx context.Context, h *moderation.LeasedJob) error {
 	var a answer
 	if err := json.Unmarshal(h.Payload, &a); err != nil {
 		return fmt.Errorf("answer job %d: %w", h.ID, err)
@@ -178,7 +178,7 @@ func (b *Bot) tell(ctx context.Context, h *moderation.Held) error {
 }
 
 // told ends the job of an answer that was sent, or has it tried again.
-func (b *Bot) told(ctx context.Context, h *moderation.Held, a answer, err error) error {
+func (b *Bot) told(ctx context.Context, h *moderation.LeasedJob, a answer, err error) error {
 	age := b.cfg.Now().Sub(h.Queued)
 	switch {
 	case err == nil:
@@ -198,7 +198,7 @@ func (b *Bot) told(ctx context.Context, h *moderation.Held, a answer, err error)
 
 // tellAnyway queues the answer anew without its response_url, which takes no
 // more: so it is not asked again while the answer waits for its turn.
-func (b *Bot) tellAnyway(ctx context.Context, h *moderation.Held, err error) error {
+func (b *Bot) tellAnyway(ctx context.Context, h *moderation.LeasedJob, err error) error {
 	b.log.Warn("private answer goes out without its response_url", "job", h.ID, "err", err)
 	return b.finish(ctx, h, moderation.Change{Jobs: []moderation.NewJob{{
 		Key: h.Key + ":post", Queue: h.Queue, Kind: h.Kind, RunAt: b.cfg.Now(), Case: h.Case, Payload: h.Payload,
@@ -215,7 +215,7 @@ func (b *Bot) answerText(ctx context.Context, no int64, a answer) (m say.Message
 		blocks, err := blocksOf(a.Blocks)
 		return say.Message{Text: a.Text, Blocks: blocks}, false, err
 	}
-	v, err := b.cfg.Store.View(ctx, no)
+	v, err := b.cfg.Store.CaseView(ctx, no)
 	if err != nil {
 		return m, false, err
 	}
@@ -243,7 +243,7 @@ func (b *Bot) answerText(ctx context.Context, no int64, a answer) (m say.Message
 
 // sendAnswer posts an answer. turn is how long to wait before it can be: then
 // nothing was sent.
-func (b *Bot) sendAnswer(ctx context.Context, h *moderation.Held, a answer, m say.Message) (turn time.Duration, err error) {
+func (b *Bot) sendAnswer(ctx context.Context, h *moderation.LeasedJob, a answer, m say.Message) (turn time.Duration, err error) {
 	if a.Channel != "" {
 		turn, err = b.slack.ephemeral(ctx, a.Channel, a.User, m)
 		if err == nil || passes(err) {

@@ -19,7 +19,7 @@ func refusal(c moderation.Code) bool { return strings.HasPrefix(string(c), "refu
 
 // approve agrees to a case: at once when everything that runs stood on the card,
 // else in a modal that shows all of it.
-func (b *Bot) approve(ctx context.Context, h *moderation.Held, cl click) error {
+func (b *Bot) approve(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	if cl.step.Step == commands.StepView && cl.in == nil {
 		return b.stepModal(ctx, h, cl, commands.StepApprove)
 	}
@@ -32,7 +32,7 @@ func (b *Bot) approve(ctx context.Context, h *moderation.Held, cl click) error {
 }
 
 // deny says no to a case, with a reason.
-func (b *Bot) deny(ctx context.Context, h *moderation.Held, cl click) error {
+func (b *Bot) deny(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	if cl.in == nil {
 		return b.stepModal(ctx, h, cl, commands.StepDeny)
 	}
@@ -40,20 +40,20 @@ func (b *Bot) deny(ctx context.Context, h *moderation.Held, cl click) error {
 	body.Detail, _ = commands.ParseReason(cl.in.one(inputReason))
 	actor := cl.verdict.actor()
 	body.Values = map[string]string{"by": actor.Label(), "reason": body.Detail}
-	now, err := b.service.TurnDown(ctx, h.Job, cl.of, moderation.ApprovalDenied, body, b.stepAnswer(h, cl))
+	now, err := b.service.Reject(ctx, h.Job, cl.of, moderation.ApprovalDenied, body, b.stepAnswer(h, cl))
 	return b.clicked(ctx, h, cl, now, err)
 }
 
 // withdraw takes a request back.
-func (b *Bot) withdraw(ctx context.Context, h *moderation.Held, cl click) error {
+func (b *Bot) withdraw(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	body := b.clickBody(cl)
 	body.Detail = ""
-	now, err := b.service.TurnDown(ctx, h.Job, cl.of, moderation.ApprovalWithdrawn, body, b.stepAnswer(h, cl))
+	now, err := b.service.Reject(ctx, h.Job, cl.of, moderation.ApprovalWithdrawn, body, b.stepAnswer(h, cl))
 	return b.clicked(ctx, h, cl, now, err)
 }
 
 // breakGlass runs a waiting case alone, with a reason.
-func (b *Bot) breakGlass(ctx context.Context, h *moderation.Held, cl click) error {
+func (b *Bot) breakGlass(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	if cl.in == nil {
 		return b.stepModal(ctx, h, cl, commands.StepGlass)
 	}
@@ -63,12 +63,12 @@ func (b *Bot) breakGlass(ctx context.Context, h *moderation.Held, cl click) erro
 	if err != nil {
 		return err
 	}
-	now, err := b.service.RunAlone(ctx, h.Job, cl.of, cl.saw(), body.Detail, body, told...)
+	now, err := b.service.Override(ctx, h.Job, cl.of, cl.saw(), body.Detail, body, told...)
 	return b.clicked(ctx, h, cl, now, err)
 }
 
 // saw is what somebody saw of a case when he agreed to it: a modal shows all of
 // it, a card not more people than are read there.
-func (cl click) saw() moderation.Seen {
-	return moderation.Seen{Seal: cl.step.Seal, Whole: cl.in != nil}
+func (cl click) saw() moderation.ShownCase {
+	return moderation.ShownCase{Digest: cl.step.Seal, Complete: cl.in != nil}
 }

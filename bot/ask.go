@@ -24,7 +24,7 @@ type request struct {
 
 // open makes a case of it, with the private answer in the same transaction. The
 // decision is made in there too, under what the store knows at that moment.
-func (b *Bot) open(ctx context.Context, h *moderation.Held, r request) error {
+func (b *Bot) open(ctx context.Context, h *moderation.LeasedJob, r request) error {
 	card, elsewhere := r.Channel, false
 	switch {
 	case r.card != "":
@@ -54,13 +54,13 @@ func (b *Bot) open(ctx context.Context, h *moderation.Held, r request) error {
 	if err != nil {
 		return err
 	}
-	c, err := b.service.Open(ctx, h.Job, moderation.Asked{
+	c, err := b.service.OpenCase(ctx, h.Job, moderation.CaseRequest{
 		Action: r.action, Actor: r.verdict.actor(), Typed: r.Text,
-		Judge: weigh.Judge, Lookback: weigh.Lookback, Sample: b.cfg.Policy().ReviewShare(),
+		Evaluate: weigh.Evaluate, Lookback: weigh.Lookback, ReviewShare: b.cfg.Policy().ReviewShare(),
 		Origin: moderation.Origin{Channel: r.Channel, Envelope: r.Envelope, Source: r.source, Bot: b.cfg.Version},
-		Team:   b.cfg.Home.Team, At: h.Queued, Card: card, Draft: r.draft, Also: also, Repeated: again,
+		Team:   b.cfg.Home.Team, At: h.Queued, CardChannel: card, Draft: r.draft, ExtraJobs: also, OnDuplicate: again,
 	})
-	var refused *moderation.Refused
+	var refused *moderation.RefusedError
 	var no *moderation.Error
 	switch {
 	case err == nil && !c.AskedAt.Equal(h.Queued):
@@ -84,12 +84,12 @@ func (b *Bot) open(ctx context.Context, h *moderation.Held, r request) error {
 // repeatAnswer is the answer to a command that a case carries out already. There
 // is none where that case's room was created anew since: nobody is restricted
 // in the new one, so the command is a case of its own.
-func (b *Bot) repeatAnswer(ctx context.Context, h *moderation.Held, r request) ([]moderation.NewJob, error) {
+func (b *Bot) repeatAnswer(ctx context.Context, h *moderation.LeasedJob, r request) ([]moderation.NewJob, error) {
 	answer := []moderation.NewJob{b.answerJob(h, answer{Channel: r.Channel, User: r.User, Lang: r.lang, OfCase: true, Step: stepRepeated}, "")}
-	if spec, _ := r.action.Room.Kind.Spec(); !spec.Recreated {
+	if spec, _ := r.action.Room.Kind.Spec(); !spec.ReportsCreation {
 		return answer, nil
 	}
-	c, err := b.cfg.Store.Repeats(ctx, moderation.Case{Action: r.action, Actor: r.verdict.actor(), AskedAt: h.Queued})
+	c, err := b.cfg.Store.FindDuplicate(ctx, moderation.Case{Action: r.action, Actor: r.verdict.actor(), AskedAt: h.Queued})
 	if err != nil {
 		if errors.Is(err, moderation.ErrNotFound) {
 			err = nil
@@ -103,11 +103,11 @@ func (b *Bot) repeatAnswer(ctx context.Context, h *moderation.Held, r request) (
 }
 
 // weighing has the policy decide under what the store knows at that moment.
-func (b *Bot) weighing(v verdict, a moderation.Action) moderation.Weighing {
+func (b *Bot) weighing(v verdict, a moderation.Action) moderation.Reevaluation {
 	policy := b.cfg.Policy()
-	return moderation.Weighing{
-		Judge: func(f moderation.Facts) moderation.Decision {
-			return policy.Decide(moderation.Question{Person: v.person, Channel: v.channel, Action: a, Facts: f})
+	return moderation.Reevaluation{
+		Evaluate: func(f moderation.Facts) moderation.Decision {
+			return policy.Decide(moderation.PolicyInput{Person: v.person, Channel: v.channel, Action: a, Facts: f})
 		},
 		Lookback: policy.Lookback(),
 	}

@@ -74,7 +74,7 @@ type Config struct {
 	Looks bool
 
 	// Told is the head that the log was held against before; zero for none.
-	Told moderation.Told
+	Told moderation.PublishedHead
 
 	AppID string      // Slack's id of this app
 	Home  policy.Home // our team and enterprise
@@ -160,8 +160,8 @@ func New(ctx context.Context, cfg Config) (*Bot, error) {
 		return nil, err
 	}
 	b.service, err = moderation.New(moderation.Config{
-		Store: cfg.Store, Vendor: cfg.Vendor, Rights: b, App: cfg.SDKAppID, Rates: cfg.Rates, SendReason: cfg.SendReason,
-		AuditChannel: cfg.AuditChannel, Timing: cfg.Timing, Now: cfg.Now, Logger: cfg.Logger, Meter: b.metrics,
+		Store: cfg.Store, Vendor: cfg.Vendor, Authorizer: b, App: cfg.SDKAppID, Rates: cfg.Rates, SendReason: cfg.SendReason,
+		AuditChannel: cfg.AuditChannel, Timing: cfg.Timing, Now: cfg.Now, Logger: cfg.Logger, Metrics: b.metrics,
 	})
 	if err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ import (
 // resolved is an undo or an extension as the action that it is. It names its
 // refusal where there is nothing to do.
 func (b *Bot) resolved(ctx context.Context, c moderation.Case, asked moderation.Action) (moderation.Action, *moderation.Error, error) {
-	still, newer, err := b.cfg.Store.Undoable(ctx, c.No)
+	still, newer, err := b.cfg.Store.UndoableTargets(ctx, c.No)
 	if err != nil {
 		return moderation.Action{}, nil, err
 	}
@@ -30,7 +30,7 @@ func (b *Bot) resolved(ctx context.Context, c moderation.Case, asked moderation.
 	some := len(asked.Targets) > 0
 	still = slices.DeleteFunc(still, func(id string) bool { return some && !slices.Contains(asked.Targets, id) })
 	out := moderation.Action{
-		Room: c.Action.Room, Media: c.Action.Media, Reason: asked.Reason, Of: c.No, Dry: asked.Dry, Alone: asked.Alone,
+		Room: c.Action.Room, Media: c.Action.Media, Reason: asked.Reason, RelatedCase: c.No, Dry: asked.Dry, Override: asked.Override,
 	}
 	if len(c.Action.Targets) > 0 {
 		out.Targets = still
@@ -39,21 +39,21 @@ func (b *Bot) resolved(ctx context.Context, c moderation.Case, asked moderation.
 	spec, _ := c.Action.Verb.Spec()
 	switch asked.Verb {
 	case moderation.Undo:
-		out.Rel, out.Verb = moderation.RelUndo, moderation.LiftingVerb(c.Action.Verb)
+		out.Relation, out.Verb = moderation.RelUndo, moderation.LiftingVerb(c.Action.Verb)
 	case moderation.Extend:
 		nothing = moderation.RefuseNotExtendable
-		out.Rel, out.Verb, out.Duration, out.Perm = moderation.RelExtend, c.Action.Verb, asked.Duration, asked.Perm
+		out.Relation, out.Verb, out.Duration, out.Permanent = moderation.RelExtend, c.Action.Verb, asked.Duration, asked.Permanent
 		if out.Reason == "" {
 			out.Reason = c.Action.Reason
 		}
 		switch {
 		case !spec.Takes.Duration:
 			still = nil
-		case asked.Perm && !moderation.Supports(c.Action.Verb, c.Action.Room.Kind).Perm:
-			nothing, still = moderation.RefuseNotEndless, nil
+		case asked.Permanent && !moderation.Supports(c.Action.Verb, c.Action.Room.Kind).Permanent:
+			nothing, still = moderation.RefuseNotPermanent, nil
 		}
 	}
-	if spec.Effect != moderation.EffectBind || len(still) == 0 {
+	if spec.Effect != moderation.EffectRestrict || len(still) == 0 {
 		no := moderation.NewError(nothing, "case", fmt.Sprint(c.No), "verb", string(c.Action.Verb))
 		if newer != 0 {
 			no.Values["newer"] = fmt.Sprint(newer)
@@ -64,7 +64,7 @@ func (b *Bot) resolved(ctx context.Context, c moderation.Case, asked moderation.
 }
 
 // changeTyped is "undo N" and "extend N".
-func (b *Bot) changeTyped(ctx context.Context, h *moderation.Held, r request) error {
+func (b *Bot) changeTyped(ctx context.Context, h *moderation.LeasedJob, r request) error {
 	c, err := b.cfg.Store.Case(ctx, r.action.Number)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return b.finish(ctx, h, b.toAsker(h, r.asker, b.cfg.Speaker.Plain(say.NotFoundCase, r.lang, r.action.Number)))
@@ -76,7 +76,7 @@ func (b *Bot) changeTyped(ctx context.Context, h *moderation.Held, r request) er
 }
 
 // change opens the case that an undo or an extension is, judged as what it does.
-func (b *Bot) change(ctx context.Context, h *moderation.Held, r request, c moderation.Case) error {
+func (b *Bot) change(ctx context.Context, h *moderation.LeasedJob, r request, c moderation.Case) error {
 	action, no, err := b.resolved(ctx, c, r.action)
 	if err != nil {
 		return err
@@ -85,14 +85,14 @@ func (b *Bot) change(ctx context.Context, h *moderation.Held, r request, c moder
 	if no != nil && no.Code == moderation.CodeNotInCase && r.source != "button" {
 		return b.explain(ctx, h, r.asker, r.verdict, commands.NotInCase(asked, c.Action.Targets))
 	}
-	if no == nil && action.Rel == moderation.RelExtend {
+	if no == nil && action.Relation == moderation.RelExtend {
 		var question *commands.Mistake
 		if action, question, no = newEnd(asked, action, c, h.Queued, r.source != "button"); question != nil {
 			return b.explain(ctx, h, r.asker, r.verdict, question)
 		}
 	}
 	r.action = action
-	if no == nil && action.Rel == moderation.RelExtend && !action.Dry {
+	if no == nil && action.Relation == moderation.RelExtend && !action.Dry {
 		// What goes on is the restriction of the room that was there.
 		if err := b.service.SameRoom(ctx, c); err != nil && !errors.As(err, &no) {
 			return err
@@ -119,11 +119,11 @@ func (b *Bot) change(ctx context.Context, h *moderation.Held, r request, c moder
 // caseText is a case's number as a value of a sentence.
 func caseText(no int64) string { return strconv.FormatInt(no, 10) }
 
-func (b *Bot) undoTyped(ctx context.Context, h *moderation.Held, r request, _ moderation.Body) error {
+func (b *Bot) undoTyped(ctx context.Context, h *moderation.LeasedJob, r request, _ moderation.Body) error {
 	return b.changeTyped(ctx, h, r)
 }
 
-func (b *Bot) extendTyped(ctx context.Context, h *moderation.Held, r request, _ moderation.Body) error {
+func (b *Bot) extendTyped(ctx context.Context, h *moderation.LeasedJob, r request, _ moderation.Body) error {
 	return b.changeTyped(ctx, h, r)
 }
 
@@ -142,7 +142,7 @@ func (b *Bot) pressedChange(cl click, a moderation.Action) request {
 }
 
 // undo takes a case back: one target at once, several as chosen in a modal.
-func (b *Bot) undo(ctx context.Context, h *moderation.Held, cl click) error {
+func (b *Bot) undo(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	a := moderation.Action{Verb: moderation.Undo}
 	if cl.in != nil {
 		a.Targets = chosen(cl.in, cl.of)
@@ -152,14 +152,14 @@ func (b *Bot) undo(ctx context.Context, h *moderation.Held, cl click) error {
 	if cl.in == nil && cl.view != "" {
 		return b.undoModal(ctx, h, cl, r)
 	}
-	if cl.step.Seal != "" && cl.step.Seal != cl.of.Seal() {
+	if cl.step.Seal != "" && cl.step.Seal != cl.of.ContentDigest() {
 		return b.refusedClick(ctx, h, cl, about(moderation.NewError(moderation.RefuseChanged), cl.of))
 	}
 	return b.change(ctx, h, r, cl.of)
 }
 
 // undoModal asks what of a case is to be taken back, when something can be.
-func (b *Bot) undoModal(ctx context.Context, h *moderation.Held, cl click, r request) error {
+func (b *Bot) undoModal(ctx context.Context, h *moderation.LeasedJob, cl click, r request) error {
 	action, no, err := b.resolved(ctx, cl.of, r.action)
 	if err != nil {
 		return err
@@ -172,10 +172,10 @@ func (b *Bot) undoModal(ctx context.Context, h *moderation.Held, cl click, r req
 		return b.refusedClick(ctx, h, cl, no)
 	}
 	targets := make([]moderation.Target, 0, len(action.Targets))
-	for _, id := range action.Subjects() {
+	for _, id := range action.TargetRows() {
 		targets = append(targets, moderation.Target{ID: id})
 	}
-	return b.showModal(ctx, h, cl, func(v moderation.View, lang say.Lang, meta string) say.Modal {
+	return b.showModal(ctx, h, cl, func(v moderation.CaseView, lang say.Lang, meta string) say.Modal {
 		return b.cfg.Speaker.UndoModal(v, targets, lang, meta)
 	}, commands.StepUndo)
 }
@@ -191,18 +191,18 @@ func chosen(in *submitted, c moderation.Case) []string {
 }
 
 // extend gives a case another length, as typed into a modal.
-func (b *Bot) extend(ctx context.Context, h *moderation.Held, cl click) error {
+func (b *Bot) extend(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	a := moderation.Action{Verb: moderation.Extend}
 	if cl.in == nil {
 		return b.extendModal(ctx, h, cl, b.pressedChange(cl, a))
 	}
 	var m *commands.Mistake
 	var plus bool
-	if a.Duration, a.Perm, plus, m = commands.ParseLength(cl.in.one(inputLength)); m != nil {
+	if a.Duration, a.Permanent, plus, m = commands.ParseLength(cl.in.one(inputLength)); m != nil {
 		return b.forged(ctx, h, cl) // the ack has said so to everybody else
 	}
 	if plus {
-		a.Count = moderation.CountAdd
+		a.CountFrom = moderation.FromPresentEnd
 	}
 	a.Reason, _ = commands.ParseReason(cl.in.one(inputReason))
 	return b.change(ctx, h, b.pressedChange(cl, a), cl.of)
@@ -211,7 +211,7 @@ func (b *Bot) extend(ctx context.Context, h *moderation.Held, cl click) error {
 // extendModal asks for a case's other length. Whether it may be this long is
 // judged when the length is known; whether it can have another one at all, before
 // anything of it is shown.
-func (b *Bot) extendModal(ctx context.Context, h *moderation.Held, cl click, r request) error {
+func (b *Bot) extendModal(ctx context.Context, h *moderation.LeasedJob, cl click, r request) error {
 	r.action.Duration = cl.of.Action.Duration
 	_, no, err := b.resolved(ctx, cl.of, r.action)
 	if err != nil {
@@ -227,7 +227,7 @@ func (b *Bot) extendModal(ctx context.Context, h *moderation.Held, cl click, r r
 }
 
 // setReason gives a case another reason; who may do what the case does may.
-func (b *Bot) setReason(ctx context.Context, h *moderation.Held, r request, body moderation.Body) error {
+func (b *Bot) setReason(ctx context.Context, h *moderation.LeasedJob, r request, body moderation.Body) error {
 	c, err := b.cfg.Store.Case(ctx, r.action.Number)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return b.finish(ctx, h, b.toAsker(h, r.asker, b.cfg.Speaker.Plain(say.NotFoundCase, r.lang, r.action.Number)))

@@ -31,8 +31,8 @@ type click struct {
 	of    moderation.Case
 	draft moderation.Draft
 	list  moderation.List
-	found moderation.Enquiry
-	quote moderation.Quote
+	found moderation.SavedSearch
+	quote moderation.EvidenceDraft
 	// about is the action that a refusal names; nil for none.
 	about *moderation.Action
 }
@@ -40,8 +40,8 @@ type click struct {
 // clicker looks up who clicked, and refuses what is refused whatever it was.
 func (b *Bot) clicker(ctx context.Context, from asker) (verdict, error) {
 	v, err := b.identify(ctx, from, decideFresh)
-	if err == nil && v.decision.Refusal == nil && v.channel.Outsiders() {
-		v = v.refused(moderation.NewError(moderation.RefuseOutsiders))
+	if err == nil && v.decision.Refusal == nil && v.channel.HasExternalPeople() {
+		v = v.refused(moderation.NewError(moderation.RefuseExternalChannel))
 	}
 	return v, err
 }
@@ -60,7 +60,7 @@ func (b *Bot) may(ctx context.Context, cl click, r policy.Right) (verdict, error
 	if err != nil || v.decision.Refusal != nil {
 		return v, err
 	}
-	v.decision = b.cfg.Policy().May(r, v.person, cl.of.Approval.Need, !cl.of.Approval.Escalated.IsZero())
+	v.decision = b.cfg.Policy().May(r, v.person, cl.of.Approval.Requirement, !cl.of.Approval.Escalated.IsZero())
 	if no := v.decision.Refusal; no != nil {
 		v.decision.Refusal = about(no, cl.of)
 	}
@@ -75,17 +75,17 @@ func about(no *moderation.Error, c moderation.Case) *moderation.Error {
 		out.Values[k] = v
 	}
 	out.Values["case"] = fmt.Sprint(c.No)
-	if out.Values["roles"] == "" && len(c.Approval.Need.Approvers) > 0 {
-		out.Values["roles"] = joined(c.Approval.Need.Approvers)
+	if out.Values["roles"] == "" && len(c.Approval.Requirement.Approvers) > 0 {
+		out.Values["roles"] = joined(c.Approval.Requirement.Approvers)
 	}
-	if c.State == moderation.Waiting {
+	if c.State == moderation.AwaitingApproval {
 		out.Values["until"] = c.Approval.Expires.UTC().Format(rfc3339)
 	}
 	return out
 }
 
 // confirm runs a case whose card asked whether it still should.
-func (b *Bot) confirm(ctx context.Context, h *moderation.Held, cl click) error {
+func (b *Bot) confirm(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	weigh, err := b.weighingAble(ctx, cl.verdict, cl.of.Action)
 	if err != nil {
 		return err
@@ -95,15 +95,15 @@ func (b *Bot) confirm(ctx context.Context, h *moderation.Held, cl click) error {
 }
 
 // drop ends a case whose card asked whether it still should run.
-func (b *Bot) drop(ctx context.Context, h *moderation.Held, cl click) error {
-	now, err := b.service.Drop(ctx, h.Job, cl.of, b.clickBody(cl))
+func (b *Bot) drop(ctx context.Context, h *moderation.LeasedJob, cl click) error {
+	now, err := b.service.Abandon(ctx, h.Job, cl.of, b.clickBody(cl))
 	return b.clicked(ctx, h, cl, now, err)
 }
 
 // again tries what ended unknown once more.
-func (b *Bot) again(ctx context.Context, h *moderation.Held, cl click) error {
-	now, err := b.service.Again(ctx, h.Job, cl.of, b.clickBody(cl), b.weighingRest(cl.verdict, cl.of), b.caseAnswer(h, cl.asker, cl.lang))
-	if errors.Is(err, moderation.ErrNeedsApproval) {
+func (b *Bot) again(ctx context.Context, h *moderation.LeasedJob, cl click) error {
+	now, err := b.service.TryAgain(ctx, h.Job, cl.of, b.clickBody(cl), b.weighingRest(cl.verdict, cl.of), b.caseAnswer(h, cl.asker, cl.lang))
+	if errors.Is(err, moderation.ErrApprovalRequired) {
 		return b.requestAgain(ctx, h, cl)
 	}
 	return b.clicked(ctx, h, cl, now, err)
@@ -111,34 +111,34 @@ func (b *Bot) again(ctx context.Context, h *moderation.Held, cl click) error {
 
 // weighingRest has the policy decide on what is left of a case: what it
 // restricts ends when it was to end, whenever it is tried.
-func (b *Bot) weighingRest(v verdict, c moderation.Case) moderation.Weighing {
+func (b *Bot) weighingRest(v verdict, c moderation.Case) moderation.Reevaluation {
 	w := b.weighing(v, c.Action)
-	if b.decide(v, c.Action).decision.Need.Asks() { // as is asked again before the call
+	if b.decide(v, c.Action).decision.Requirement.Required() { // as is asked again before the call
 		return w
 	}
-	w.Judge = func(f moderation.Facts) moderation.Decision {
+	w.Evaluate = func(f moderation.Facts) moderation.Decision {
 		a := c.Action
 		if !c.Until.IsZero() {
 			a.Duration = max(c.Until.Sub(f.At), time.Second)
 		}
-		return b.weighing(v, a).Judge(f)
+		return b.weighing(v, a).Evaluate(f)
 	}
 	return w
 }
 
 // requestAgain makes a new request of what ended unknown in a case: whoever tries
 // it needs an approval for it.
-func (b *Bot) requestAgain(ctx context.Context, h *moderation.Held, cl click) error {
+func (b *Bot) requestAgain(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	c := cl.of
-	if c.Action.Rel == moderation.RelUndo { // its verb alone would lift what it brought back, too
-		return b.refusedClick(ctx, h, cl, about(moderation.NewError(moderation.RefuseNoAgain), c))
+	if c.Action.Relation == moderation.RelUndo { // its verb alone would lift what it brought back, too
+		return b.refusedClick(ctx, h, cl, about(moderation.NewError(moderation.RefuseNoRetry), c))
 	}
-	view, err := b.cfg.Store.View(ctx, c.No)
+	view, err := b.cfg.Store.CaseView(ctx, c.No)
 	if err != nil {
 		return err
 	}
 	a := c.Action
-	a.Of, a.Rel, a.Alone, a.Targets, a.ReasonSent = 0, "", false, nil, nil
+	a.RelatedCase, a.Relation, a.Override, a.Targets, a.ReasonSent = 0, "", false, nil, nil
 	for _, t := range view.Targets {
 		if t.Outcome == moderation.Unknown && t.ID != "" {
 			a.Targets = append(a.Targets, t.ID)
@@ -163,9 +163,9 @@ func (b *Bot) clickBody(cl click) moderation.Body {
 
 // clicked ends a click: what was done is logged, what came too late is told how
 // the case stands, and what may not be is refused.
-func (b *Bot) clicked(ctx context.Context, h *moderation.Held, cl click, now moderation.Case, err error) error {
+func (b *Bot) clicked(ctx context.Context, h *moderation.LeasedJob, cl click, now moderation.Case, err error) error {
 	var no *moderation.Error
-	var refused *moderation.Refused
+	var refused *moderation.RefusedError
 	switch {
 	case errors.As(err, &refused):
 		return b.refusedClick(ctx, h, cl, about(refused.Decision.Refusal, cl.of))
@@ -173,7 +173,7 @@ func (b *Bot) clicked(ctx context.Context, h *moderation.Held, cl click, now mod
 		b.log.Info("case answered", "case", now.No, "job", h.ID, "step", cl.step.Step, "user", cl.User, "state", now.State)
 		return nil
 	case errors.Is(err, moderation.ErrStale):
-		view, err := b.cfg.Store.View(ctx, cl.of.No)
+		view, err := b.cfg.Store.CaseView(ctx, cl.of.No)
 		if err != nil {
 			return err
 		}
@@ -188,13 +188,13 @@ func (b *Bot) clicked(ctx context.Context, h *moderation.Held, cl click, now mod
 }
 
 // refusedClick refuses a click for a reason, with the modal that waits for it.
-func (b *Bot) refusedClick(ctx context.Context, h *moderation.Held, cl click, no *moderation.Error) error {
+func (b *Bot) refusedClick(ctx context.Context, h *moderation.LeasedJob, cl click, no *moderation.Error) error {
 	return b.refusedView(ctx, h, cl.asker, cl.verdict.refused(no), cl.about, cl.view)
 }
 
 // refusedView refuses somebody, and says so in the modal that he looks at, too.
 // What the vendor could not tell is no refusal: it is told, and tried again.
-func (b *Bot) refusedView(ctx context.Context, h *moderation.Held, from asker, v verdict, action *moderation.Action, view string) error {
+func (b *Bot) refusedView(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, action *moderation.Action, view string) error {
 	no := v.decision.Refusal
 	lang := b.langOf(v.person)
 	if _, err := b.fill(ctx, view, b.cfg.Speaker.RefusedModal(no, lang)); err != nil {

@@ -13,7 +13,7 @@ import (
 
 // command does one accepted slash command: judge, then decide and write it
 // down in one transaction.
-func (b *Bot) command(ctx context.Context, h *moderation.Held) error {
+func (b *Bot) command(ctx context.Context, h *moderation.LeasedJob) error {
 	var t typed
 	if err := json.Unmarshal(h.Payload, &t); err != nil {
 		return fmt.Errorf("command job %d: %w", h.ID, err)
@@ -23,7 +23,7 @@ func (b *Bot) command(ctx context.Context, h *moderation.Held) error {
 
 // run judges the author of what was typed and lets it happen, or explains it.
 // A draft is the token of the stored draft it came from.
-func (b *Bot) run(ctx context.Context, h *moderation.Held, t typed, source, draft string) error {
+func (b *Bot) run(ctx context.Context, h *moderation.LeasedJob, t typed, source, draft string) error {
 	v, err := b.identify(ctx, t.asker, decideFresh)
 	if err != nil {
 		return err
@@ -70,8 +70,8 @@ func (b *Bot) run(ctx context.Context, h *moderation.Held, t typed, source, draf
 
 // local are the verbs that are answered from what the bot knows, or that ask for
 // something about a case.
-func (b *Bot) local() map[moderation.Verb]func(context.Context, *moderation.Held, request, moderation.Body) error {
-	return map[moderation.Verb]func(context.Context, *moderation.Held, request, moderation.Body) error{
+func (b *Bot) local() map[moderation.Verb]func(context.Context, *moderation.LeasedJob, request, moderation.Body) error {
+	return map[moderation.Verb]func(context.Context, *moderation.LeasedJob, request, moderation.Body) error{
 		moderation.Undo:      b.undoTyped,
 		moderation.Extend:    b.extendTyped,
 		moderation.SetReason: b.setReason,
@@ -121,7 +121,7 @@ func (b *Bot) setting(v verdict, t typed) commands.Setting {
 }
 
 // explain tells what is wrong with what was typed.
-func (b *Bot) explain(ctx context.Context, h *moderation.Held, from asker, v verdict, m *commands.Mistake) error {
+func (b *Bot) explain(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, m *commands.Mistake) error {
 	kept := make(chan []string, 1)
 	b.keepDrafts(from, m, func(tokens []string) { kept <- tokens })
 	select {
@@ -133,13 +133,13 @@ func (b *Bot) explain(ctx context.Context, h *moderation.Held, from asker, v ver
 }
 
 // refused counts and writes down a refusal and tells the asker why.
-func (b *Bot) refused(ctx context.Context, h *moderation.Held, from asker, v verdict, action *moderation.Action, text string) error {
+func (b *Bot) refused(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, action *moderation.Action, text string) error {
 	no := v.decision.Refusal
 	actor := v.actor()
 	b.metrics.refusals.WithLabelValues(string(no.Code)).Inc()
 	b.log.Warn("refused", "job", h.ID, "user", from.User, "team", from.Team, "code", no.Code, "err", no)
 	c := b.toAsker(h, from, b.cfg.Speaker.Refusal(no, b.langOf(v.person)))
-	c.Refused = &moderation.Refusal{
+	c.Refusal = &moderation.Refusal{
 		Channel: b.cfg.AuditChannel,
 		Body: moderation.Body{
 			Actor: &actor, Typed: cut(text, mostRefused), Action: action, Code: no.Code, Values: no.Values,
@@ -158,15 +158,15 @@ func (b *Bot) bodyOf(v verdict, t typed, action moderation.Action, source string
 	}
 }
 
-func (b *Bot) finish(ctx context.Context, h *moderation.Held, c moderation.Change) error {
+func (b *Bot) finish(ctx context.Context, h *moderation.LeasedJob, c moderation.Change) error {
 	return b.cfg.Store.Finish(ctx, h.Job, c)
 }
 
 func (b *Bot) langOf(p moderation.Person) say.Lang { return say.LangOf(p.Locale, b.cfg.Lang) }
 
 // showCase answers with everything known of a case; reading it is an entry.
-func (b *Bot) showCase(ctx context.Context, h *moderation.Held, from asker, no int64, body moderation.Body, lang say.Lang) error {
-	v, err := b.cfg.Store.View(ctx, no)
+func (b *Bot) showCase(ctx context.Context, h *moderation.LeasedJob, from asker, no int64, body moderation.Body, lang say.Lang) error {
+	v, err := b.cfg.Store.CaseView(ctx, no)
 	m := b.cfg.Speaker.Plain(say.NotFoundCase, lang, no)
 	switch {
 	case err == nil:

@@ -78,7 +78,7 @@ const longestDigest = 8 * 24 * time.Hour
 
 // sumUp sums up the time since the last digest, once: also when the process was
 // down at the hour, and whoever else runs on the same database.
-func (b *Bot) sumUp(ctx context.Context, h *moderation.Held) error {
+func (b *Bot) sumUp(ctx context.Context, h *moderation.LeasedJob) error {
 	var w digestWork
 	if err := json.Unmarshal(h.Payload, &w); err != nil {
 		return fmt.Errorf("digest job %d: %w", h.ID, err)
@@ -117,7 +117,7 @@ func (b *Bot) sumUp(ctx context.Context, h *moderation.Held) error {
 	next.Lines = []moderation.Line{{
 		Key: "digest:" + day, Channel: b.cfg.AuditChannel, Due: now, Kind: moderation.EntryDigest, Body: body.JSON(), Count: 1,
 	}}
-	err = b.cfg.Store.PutDigest(ctx, h.Job, day, d, next)
+	err = b.cfg.Store.SaveDigest(ctx, h.Job, day, d, next)
 	if errors.Is(err, moderation.ErrStale) {
 		next.Lines = nil
 		return b.finish(ctx, h, next)

@@ -66,10 +66,10 @@ func TestADayHasOneDigest(t *testing.T) {
 
 // What a message's metadata tells is taken only whole.
 func TestWhatAMessageTellsOfTheHead(t *testing.T) {
-	k := mark{Key: "line:1", Wanted: 1, Head: &moderation.Told{Database: "d", Number: 12, Hash: "9f"}}
+	k := mark{Key: "line:1", Wanted: 1, Head: &moderation.PublishedHead{Database: "d", Number: 12, Hash: "9f"}}
 	told, ok := toldOf(k.metadata().EventPayload, "1795315171.744517")
 	require.True(t, ok)
-	require.Equal(t, moderation.Told{Database: "d", Number: 12, Hash: "9f", At: time.UnixMilli(1795315171744).UTC()}, told)
+	require.Equal(t, moderation.PublishedHead{Database: "d", Number: 12, Hash: "9f", At: time.UnixMilli(1795315171744).UTC()}, told)
 	for name, payload := range map[string]map[string]any{
 		"of a card":    mark{Key: "card:1"}.metadata().EventPayload,
 		"no number":    {"head": "x", "hash": "9f"},

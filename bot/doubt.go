@@ -13,7 +13,7 @@ import (
 
 // memory is what is known of people from before.
 type memory interface {
-	Numbers(ctx context.Context, f moderation.Find, before int64) ([]int64, error)
+	SearchCaseNumbers(ctx context.Context, f moderation.SearchQuery, before int64) ([]int64, error)
 	Notes(ctx context.Context, target string) ([]moderation.Note, error)
 }
 
@@ -65,12 +65,12 @@ func onlyIf(is bool, m *commands.Mistake) *commands.Mistake {
 
 // listed reports whether a kind of room has a member list.
 func listed(room moderation.Room) bool {
-	return room.Kind != "" && moderation.Supports(moderation.Who, room.Kind).OK
+	return room.Kind != "" && moderation.Supports(moderation.Who, room.Kind).Supported
 }
 
 // knownFrom reports whether there is a case or a note about a UserID.
 func knownFrom(ctx context.Context, m memory, id string) (bool, error) {
-	if nos, err := m.Numbers(ctx, moderation.Find{Target: id}, 0); err != nil || len(nos) > 0 {
+	if nos, err := m.SearchCaseNumbers(ctx, moderation.SearchQuery{Target: id}, 0); err != nil || len(nos) > 0 {
 		return len(nos) > 0, err
 	}
 	notes, err := m.Notes(ctx, id)
@@ -81,7 +81,7 @@ func knownFrom(ctx context.Context, m memory, id string) (bool, error) {
 func (b *Bot) inside(ctx context.Context, l lister, room moderation.Room, id string) bool {
 	ctx, cancel := context.WithTimeout(ctx, b.cfg.Timing.ListWithin)
 	defer cancel()
-	for _, row := range l.Read(ctx, moderation.Action{Verb: moderation.Who, Room: room}, b.service.Turn).Rows {
+	for _, row := range l.Read(ctx, moderation.Action{Verb: moderation.Who, Room: room}, b.service.TakeTurn).Rows {
 		if row.ID == id {
 			return true
 		}
@@ -96,15 +96,15 @@ func (b *Bot) inside(ctx context.Context, l lister, room moderation.Room, id str
 func newEnd(asked, action moderation.Action, c moderation.Case, at time.Time, typed bool) (moderation.Action, *commands.Mistake, *moderation.Error) {
 	endless := c.Until.IsZero()
 	switch {
-	case asked.Count == moderation.CountAdd && endless:
+	case asked.CountFrom == moderation.FromPresentEnd && endless:
 		return action, nil, moderation.NewError(moderation.RefuseNoEnd, "case", caseText(c.No), "verb", string(c.Action.Verb))
-	case asked.Count == moderation.CountAdd:
+	case asked.CountFrom == moderation.FromPresentEnd:
 		left := max(c.Until.Sub(at), 0)
 		action.Duration = (left + asked.Duration + time.Second - 1).Truncate(time.Second)
 		if action.Duration > moderation.MaxDuration {
 			return action, commands.TooLong(asked), nil
 		}
-	case asked.Count == "" && typed && !asked.Perm && (endless || at.Add(asked.Duration).Before(c.Until.Add(-time.Second))):
+	case asked.CountFrom == "" && typed && !asked.Permanent && (endless || at.Add(asked.Duration).Before(c.Until.Add(-time.Second))):
 		return action, commands.Sooner(asked, at.Add(asked.Duration), c.Until), nil
 	}
 	return action, nil, nil

@@ -21,7 +21,7 @@ func TestNewEnd(t *testing.T) {
 	extend := func(text string) (asked, action moderation.Action) {
 		asked, m := commands.Parse("extend 7 "+text, commands.Setting{})
 		require.Nil(t, m, text)
-		return asked, moderation.Action{Verb: moderation.Ban, Rel: moderation.RelExtend, Duration: asked.Duration, Perm: asked.Perm}
+		return asked, moderation.Action{Verb: moderation.Ban, Relation: moderation.RelExtend, Duration: asked.Duration, Permanent: asked.Permanent}
 	}
 	for text, want := range map[string]time.Duration{
 		"+2h": 26 * time.Hour, "+1s": 24*time.Hour + time.Second, "30h": 30 * time.Hour, "24h": 24 * time.Hour, "2h from now": 2 * time.Hour, "perm": 0,
@@ -70,7 +70,7 @@ type remembered struct {
 	err          error
 }
 
-func (m remembered) Numbers(_ context.Context, f moderation.Find, _ int64) ([]int64, error) {
+func (m remembered) SearchCaseNumbers(_ context.Context, f moderation.SearchQuery, _ int64) ([]int64, error) {
 	if m.cases[f.Target] {
 		return []int64{3}, m.err
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // runDraft runs a stored draft, once.
-func (b *Bot) runDraft(ctx context.Context, h *moderation.Held, cl click) error {
+func (b *Bot) runDraft(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	if d := cl.draft; d.Case == 0 {
 		return b.run(ctx, h, typed{asker: cl.asker, Text: d.Text}, "draft", d.Token)
 	}

@@ -16,16 +16,16 @@ const dryCalls = 3
 // dryRun tells what a command would do: who is meant, which calls would go out,
 // which approval it would need. It decides like the command itself, under what
 // the store knows now, and sends nothing.
-func (b *Bot) dryRun(ctx context.Context, h *moderation.Held, r request, body moderation.Body) error {
+func (b *Bot) dryRun(ctx context.Context, h *moderation.LeasedJob, r request, body moderation.Body) error {
 	weigh, err := b.weighingAble(ctx, r.verdict, r.action)
 	if err != nil {
 		return err
 	}
-	facts, err := b.cfg.Store.Weigh(ctx, r.verdict.actor(), r.action, weigh.Lookback)
+	facts, err := b.cfg.Store.Facts(ctx, r.verdict.actor(), r.action, weigh.Lookback)
 	if err != nil {
 		return err
 	}
-	d := weigh.Judge(facts)
+	d := weigh.Evaluate(facts)
 	out := say.Dry{Action: r.action, Decision: d, Facts: facts}
 	plan, err := b.cfg.Vendor.Plan(r.action)
 	var no *moderation.Error
@@ -50,10 +50,10 @@ func (b *Bot) dryRun(ctx context.Context, h *moderation.Held, r request, body mo
 // is as it would be with nothing else standing.
 func (b *Bot) described(plan moderation.Plan, a moderation.Action) (calls []say.DryCall, all int, err error) {
 	size := max(plan.ChunkSize, 1)
-	targets := a.Subjects()
+	targets := a.TargetRows()
 	all = (len(targets) + size - 1) / size
 	mute := moderation.MuteNone
-	if spec, _ := a.Verb.Spec(); spec.Takes.Media && spec.Effect == moderation.EffectBind {
+	if spec, _ := a.Verb.Spec(); spec.Takes.Media && spec.Effect == moderation.EffectRestrict {
 		audio, video := len(a.Media) == 0, len(a.Media) == 0
 		for _, m := range a.Media {
 			audio, video = audio || m == moderation.Audio, video || m == moderation.Video
@@ -63,7 +63,7 @@ func (b *Bot) described(plan moderation.Plan, a moderation.Action) (calls []say.
 	for i := 0; i < len(targets) && len(calls) < dryCalls; i += size {
 		api, request, err := b.cfg.Vendor.Describe(moderation.Request{
 			Verb: a.Verb, Room: a.Room, Targets: targets[i:min(i+size, len(targets))], IsMute: mute,
-			Left: a.Duration, Perm: a.Perm, Reason: b.service.ReasonSent(a, "…"),
+			Left: a.Duration, Permanent: a.Permanent, Reason: b.service.ReasonSent(a, "…"),
 		})
 		if err != nil {
 			return nil, 0, fmt.Errorf("a dry run that cannot be described: %w", err)

@@ -23,7 +23,7 @@ const offeredFor = 24 * time.Hour
 
 // message does one accepted shortcut on a message: it keeps the message for a
 // while and asks to which case it is put.
-func (b *Bot) message(ctx context.Context, h *moderation.Held) error {
+func (b *Bot) message(ctx context.Context, h *moderation.LeasedJob) error {
 	var p messaged
 	if err := json.Unmarshal(h.Payload, &p); err != nil {
 		return fmt.Errorf("message job %d: %w", h.ID, err)
@@ -39,9 +39,9 @@ func (b *Bot) message(ctx context.Context, h *moderation.Held) error {
 		return b.forged(ctx, h, click{asker: p.asker, verdict: v, view: p.View})
 	}
 	lang, now := b.langOf(v.person), b.cfg.Now()
-	q := moderation.Quote{
+	q := moderation.EvidenceDraft{
 		Token: moderation.NewToken(), Team: b.cfg.Home.Team, User: p.User, Channel: p.Channel, Author: p.Author,
-		Sent: sentAt(p.TS), Text: plainText(p.Text), Link: b.messageLink(p), Expires: now.Add(moderation.ListLife),
+		Sent: sentAt(p.TS), Text: plainText(p.Text), Link: b.messageLink(p), Expires: now.Add(moderation.ListLifetime),
 	}
 	if strings.TrimSpace(q.Text) == "" {
 		m := b.cfg.Speaker.Plain(say.EvidenceEmpty, lang)
@@ -50,10 +50,10 @@ func (b *Bot) message(ctx context.Context, h *moderation.Held) error {
 		}
 		return b.finish(ctx, h, b.toAsker(h, p.asker, m))
 	}
-	if err := b.cfg.Store.Append(ctx, moderation.Change{Quote: &q}); err != nil {
+	if err := b.cfg.Store.Append(ctx, moderation.Change{EvidenceDraft: &q}); err != nil {
 		return err
 	}
-	offered, _, err := b.cfg.Store.Find(ctx, moderation.Find{Actor: p.User, Within: offeredFor}, 0, moderation.FoundPage)
+	offered, _, err := b.cfg.Store.SearchCases(ctx, moderation.SearchQuery{Actor: p.User, Within: offeredFor}, 0, moderation.SearchPageSize)
 	if err != nil {
 		return err
 	}
@@ -70,13 +70,13 @@ func (b *Bot) message(ctx context.Context, h *moderation.Held) error {
 }
 
 // addEvidence puts the message that was kept to the case that was named.
-func (b *Bot) addEvidence(ctx context.Context, h *moderation.Held, cl click) error {
+func (b *Bot) addEvidence(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	if cl.in == nil {
 		return b.forged(ctx, h, cl)
 	}
 	q := cl.quote
 	no := evidenceCase(*cl.in)
-	view, err := b.cfg.Store.View(ctx, no)
+	view, err := b.cfg.Store.CaseView(ctx, no)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Plain(say.NotFoundCase, cl.lang, no)))
 	}

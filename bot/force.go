@@ -28,11 +28,11 @@ func (b *Bot) enforce(ctx context.Context, p *policy.Policy) error {
 	for _, warning := range p.Warnings() {
 		b.log.Warn("policy", "policy", p.Hash(), "warning", warning)
 	}
-	now, err := b.cfg.Store.Enforce(ctx, moderation.PolicyText{Hash: p.Hash(), Text: p.Text()}, moderation.PolicyChange{
-		Another: func(before string) moderation.Change {
+	now, err := b.cfg.Store.SetPolicyInForce(ctx, moderation.PolicyText{Hash: p.Hash(), Text: p.Text()}, moderation.PolicyChange{
+		OnReplace: func(before string) moderation.Change {
 			return b.policyTold(moderation.Body{Outcome: say.PolicyAnother, Policy: p.Hash(), Before: before})
 		},
-		First: func() moderation.Change {
+		OnFirst: func() moderation.Change {
 			if len(p.Warnings()) == 0 {
 				return moderation.Change{}
 			}
@@ -42,9 +42,9 @@ func (b *Bot) enforce(ctx context.Context, p *policy.Policy) error {
 	if err != nil {
 		return err
 	}
-	b.turn = now.Turn
-	if now.Before != "" {
-		b.log.Warn("another policy is in force", "policy", p.Hash(), "before", now.Before)
+	b.turn = now.Sequence
+	if now.Previous != "" {
+		b.log.Warn("another policy is in force", "policy", p.Hash(), "before", now.Previous)
 	}
 	return b.scheduleDigest(ctx, p)
 }
@@ -109,11 +109,11 @@ func firstProblems(err error) string {
 func (b *Bot) follow(ctx context.Context) error {
 	b.policyMu.Lock()
 	defer b.policyMu.Unlock()
-	now, err := b.cfg.Store.InForce(ctx)
+	now, err := b.cfg.Store.PolicyInForce(ctx)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return nil
 	}
-	if err != nil || now.Turn == b.turn {
+	if err != nil || now.Sequence == b.turn {
 		return err
 	}
 	if now.Hash != b.cfg.Policy().Hash() {
@@ -128,7 +128,7 @@ func (b *Bot) follow(ctx context.Context) error {
 		b.log.Warn("another process has put a policy into force", "policy", now.Hash)
 		b.cfg.Enforce(p)
 	}
-	b.turn = now.Turn
+	b.turn = now.Sequence
 	return nil
 }
 

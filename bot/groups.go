@@ -36,7 +36,7 @@ func (b *Bot) compareGroups(ctx context.Context) error {
 	}
 	for id := range known {
 		if !slices.Contains(wanted, id) {
-			if err := b.cfg.Store.KeepGroups(ctx, wanted); err != nil {
+			if err := b.cfg.Store.DeleteOtherRoleGroups(ctx, wanted); err != nil {
 				return err
 			}
 			break
@@ -51,11 +51,11 @@ func (b *Bot) compareGroups(ctx context.Context) error {
 		now := seenGroup(g, before)
 		switch {
 		case !had:
-			err = b.cfg.Store.GroupSeen(ctx, nil, now, moderation.Change{})
+			err = b.cfg.Store.SaveRoleGroup(ctx, nil, now, moderation.Change{})
 		case !before.Same(now):
-			err = b.cfg.Store.GroupSeen(ctx, &before, now, b.groupChanged(ctx, before, now))
+			err = b.cfg.Store.SaveRoleGroup(ctx, &before, now, b.groupChanged(ctx, before, now))
 		case before.Handle != now.Handle:
-			err = b.cfg.Store.GroupSeen(ctx, &before, now, moderation.Change{})
+			err = b.cfg.Store.SaveRoleGroup(ctx, &before, now, moderation.Change{})
 		}
 		if err != nil && !errors.Is(err, moderation.ErrStale) { // stale: another process has told it
 			return err
@@ -68,7 +68,7 @@ func (b *Bot) compareGroups(ctx context.Context) error {
 // keeps its name.
 func seenGroup(g people.Group, before moderation.RoleGroup) moderation.RoleGroup {
 	now := moderation.RoleGroup{
-		ID: g.ID, Handle: g.Handle, Worthless: g.Worthless != "",
+		ID: g.ID, Handle: g.Handle, GrantsNothing: g.Worthless != "",
 		Members: slices.AppendSeq([]string{}, maps.Keys(g.Members)),
 	}
 	if now.Handle == "" {
@@ -90,9 +90,9 @@ func (b *Bot) groupChanged(ctx context.Context, before, now moderation.RoleGroup
 		Values: map[string]string{"group": name, "came": b.names(ctx, came), "went": b.names(ctx, went)},
 	}
 	switch {
-	case now.Worthless && !before.Worthless:
+	case now.GrantsNothing && !before.GrantsNothing:
 		body.Outcome = say.GroupGone
-	case before.Worthless && !now.Worthless:
+	case before.GrantsNothing && !now.GrantsNothing:
 		body.Outcome = say.GroupBack
 	}
 	b.log.Warn("a group that gives roles changed", "group", now.ID, "what", body.Outcome, "came", came, "went", went)

@@ -19,7 +19,7 @@ import (
 type book struct {
 	Store
 	groups  map[string]moderation.RoleGroup
-	force   moderation.InForce
+	force   moderation.PolicyInForce
 	texts   map[string]string
 	changes []moderation.Change
 	raced   bool // another process is always first
@@ -33,7 +33,7 @@ func (k *book) RoleGroups(context.Context) (map[string]moderation.RoleGroup, err
 	return out, nil
 }
 
-func (k *book) GroupSeen(_ context.Context, _ *moderation.RoleGroup, now moderation.RoleGroup, c moderation.Change) error {
+func (k *book) SaveRoleGroup(_ context.Context, _ *moderation.RoleGroup, now moderation.RoleGroup, c moderation.Change) error {
 	if k.raced {
 		return moderation.ErrStale
 	}
@@ -44,7 +44,7 @@ func (k *book) GroupSeen(_ context.Context, _ *moderation.RoleGroup, now moderat
 	return nil
 }
 
-func (k *book) KeepGroups(_ context.Context, ids []string) error {
+func (k *book) DeleteOtherRoleGroups(_ context.Context, ids []string) error {
 	for id := range k.groups {
 		delete(k.groups, id)
 	}
@@ -56,27 +56,27 @@ func (k *book) Append(_ context.Context, c moderation.Change) error {
 	return nil
 }
 
-func (k *book) InForce(context.Context) (moderation.InForce, error) { return k.force, nil }
+func (k *book) PolicyInForce(context.Context) (moderation.PolicyInForce, error) { return k.force, nil }
 
 func (k *book) PolicyText(_ context.Context, hash string) (moderation.PolicyText, error) {
 	return moderation.PolicyText{Hash: hash, Text: k.texts[hash]}, nil
 }
 
-func (k *book) Enforce(_ context.Context, p moderation.PolicyText, c moderation.PolicyChange) (moderation.InForce, error) {
+func (k *book) SetPolicyInForce(_ context.Context, p moderation.PolicyText, c moderation.PolicyChange) (moderation.PolicyInForce, error) {
 	_, known := k.texts[p.Hash]
 	k.texts[p.Hash] = p.Text
 	before := k.force
 	if before.Hash == p.Hash {
 		return before, nil
 	}
-	k.force = moderation.InForce{Hash: p.Hash, Turn: before.Turn + 1}
+	k.force = moderation.PolicyInForce{Hash: p.Hash, Sequence: before.Sequence + 1}
 	if before.Hash != "" {
-		k.changes = append(k.changes, c.Another(before.Hash))
+		k.changes = append(k.changes, c.OnReplace(before.Hash))
 	}
-	if first := c.First(); !known && len(first.Entries) > 0 {
+	if first := c.OnFirst(); !known && len(first.Entries) > 0 {
 		k.changes = append(k.changes, first)
 	}
-	return moderation.InForce{Hash: p.Hash, Turn: before.Turn + 1, Before: before.Hash}, nil
+	return moderation.PolicyInForce{Hash: p.Hash, Sequence: before.Sequence + 1, Previous: before.Hash}, nil
 }
 
 // told takes the bodies of the lines since the last time.
@@ -229,11 +229,11 @@ func TestFollowingAnotherProcess(t *testing.T) {
 	require.NoError(t, b.enforce(t.Context(), mine))
 	require.NoError(t, b.follow(t.Context()))
 	require.Same(t, mine, b.cfg.Policy())
-	k.force = moderation.InForce{Hash: theirs.Hash(), Turn: 2}
+	k.force = moderation.PolicyInForce{Hash: theirs.Hash(), Sequence: 2}
 	require.NoError(t, b.follow(t.Context()))
 	require.Equal(t, theirs.Hash(), b.cfg.Policy().Hash())
 	require.Empty(t, k.told(t))
-	k.force = moderation.InForce{Hash: "gone", Turn: 3}
+	k.force = moderation.PolicyInForce{Hash: "gone", Sequence: 3}
 	require.Error(t, b.follow(t.Context()))
 	require.Equal(t, theirs.Hash(), b.cfg.Policy().Hash())
 }

@@ -94,10 +94,10 @@ func (b *Bot) keepTexts(from asker, texts []string, then func(tokens []string)) 
 		tokens[i] = moderation.NewToken()
 		drafts[i] = moderation.Draft{
 			Token: tokens[i], Team: from.Team, User: from.User, Channel: from.Channel,
-			Text: text, Expires: b.cfg.Now().Add(moderation.DraftLife),
+			Text: text, Expires: b.cfg.Now().Add(moderation.DraftLifetime),
 		}
 	}
-	b.cfg.Store.KeepDrafts(drafts, func(err error) {
+	b.cfg.Store.SaveDrafts(drafts, func(err error) {
 		if err != nil {
 			b.log.Error("drafts not kept", "err", err)
 			tokens = nil
@@ -195,7 +195,7 @@ func (p interactivePayload) messaged(from asker, view string) messaged {
 	if m.Author == "" {
 		m.Author = p.Message.Bot
 	}
-	m.Text = cut(m.Text, moderation.EvidenceText)
+	m.Text = cut(m.Text, moderation.MaxEvidenceLength)
 	return m
 }
 
@@ -286,7 +286,7 @@ func (b *Bot) accept(ctx context.Context, env socket.Envelope, ack socket.Ack, k
 		replyURL = "" // a foreign address is never called, and never kept
 		b.metrics.badReplyURL.Inc()
 	}
-	in := moderation.Incoming{Key: from.key(), Kind: kind, Payload: raw, ReplyURL: replyURL, Waited: time.Since(env.Received)}
+	in := moderation.Delivery{Key: from.key(), Kind: kind, Payload: raw, ReplyURL: replyURL, Waited: time.Since(env.Received)}
 	b.cfg.Store.Accept(in, func(fresh bool, err error) {
 		if err != nil {
 			b.log.Error("delivery not kept, its sender is told so", "envelope", env.ID, "err", err)

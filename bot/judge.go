@@ -101,7 +101,7 @@ func (b *Bot) ours(v verdict) verdict {
 // Who is suspended still gets help.
 func (b *Bot) decide(v verdict, a moderation.Action) verdict {
 	if v.decision.Refusal == nil || v.suspended != nil && a.Verb == moderation.Help {
-		v.decision = b.cfg.Policy().Decide(moderation.Question{Person: v.person, Channel: v.channel, Action: a})
+		v.decision = b.cfg.Policy().Decide(moderation.PolicyInput{Person: v.person, Channel: v.channel, Action: a})
 	}
 	return v
 }
@@ -157,11 +157,11 @@ func (b *Bot) Recheck(ctx context.Context, c moderation.Case, by moderation.Acto
 func leaveOf(c moderation.Case) (leave []moderation.Actor, right policy.Right) {
 	switch {
 	case c.Approval.State == moderation.ApprovalApproved:
-		for _, vote := range c.Approval.Votes {
+		for _, vote := range c.Approval.Approvals {
 			leave = append(leave, vote.By)
 		}
-	case c.Approval.State == moderation.ApprovalGlass && c.Glass != nil:
-		return []moderation.Actor{c.Glass.By}, policy.Glass
+	case c.Approval.State == moderation.ApprovalOverridden && c.Override != nil:
+		return []moderation.Actor{c.Override.By}, policy.Glass
 	}
 	return leave, policy.Approve
 }
@@ -170,13 +170,13 @@ func leaveOf(c moderation.Case) (leave []moderation.Actor, right policy.Right) {
 // approvals of those whom it names now, an override, or the leave to run at once
 // while its request waits.
 func (b *Bot) recheckNeed(ctx context.Context, c moderation.Case, v verdict) error {
-	if c.Action.Rel == moderation.RelActNow {
-		request, err := b.cfg.Store.Case(ctx, c.Action.Of)
+	if c.Action.Relation == moderation.RelActNow {
+		request, err := b.cfg.Store.Case(ctx, c.Action.RelatedCase)
 		if err != nil {
 			return err
 		}
 		d := b.decide(v, request.Action).decision
-		if d.Allowed && (!d.Need.Asks() || d.Need.ActNow >= c.Action.Duration) {
+		if d.Allowed && (!d.Requirement.Required() || d.Requirement.ActNow >= c.Action.Duration) {
 			return nil
 		}
 		if d.Refusal != nil {
@@ -184,8 +184,8 @@ func (b *Bot) recheckNeed(ctx context.Context, c moderation.Case, v verdict) err
 		}
 		return moderation.NewError(moderation.RefuseNoActNow)
 	}
-	need := v.decision.Need
-	if !need.Asks() {
+	need := v.decision.Requirement
+	if !need.Required() {
 		return nil
 	}
 	leave, right := leaveOf(c)
@@ -205,7 +205,7 @@ func (b *Bot) recheckNeed(ctx context.Context, c moderation.Case, v verdict) err
 	if got >= need.Approvals || right == policy.Glass && got > 0 {
 		return nil
 	}
-	return &moderation.Unapproved{Decision: v.decision}
+	return &moderation.ApprovalRequiredError{Decision: v.decision}
 }
 
 // recheckLeave asks whether somebody could still give the leave that he gave.
@@ -216,7 +216,7 @@ func (b *Bot) recheckLeave(ctx context.Context, c moderation.Case, by moderation
 	}
 	no := v.decision.Refusal
 	if no == nil {
-		no = b.cfg.Policy().May(r, v.person, c.Decision.Need, true).Refusal
+		no = b.cfg.Policy().May(r, v.person, c.Decision.Requirement, true).Refusal
 	}
 	if no == nil {
 		return nil
@@ -224,7 +224,7 @@ func (b *Bot) recheckLeave(ctx context.Context, c moderation.Case, by moderation
 	err = lost(by, no)
 	var said *moderation.Error
 	if errors.As(err, &said) {
-		return moderation.NewError(moderation.CodeVoteLost, "why", string(said.Code), "user", by.User)
+		return moderation.NewError(moderation.CodeApproverLostRight, "why", string(said.Code), "user", by.User)
 	}
 	return err
 }

@@ -46,11 +46,11 @@ func (o *outbox) lines(ctx context.Context, channel string, posts []moderation.P
 		if err != nil {
 			return told, err
 		}
-		if err := o.store.Posted(ctx, moderation.Posted{Channel: channel, TS: ts}, m.Folded, batch...); err != nil {
+		if err := o.store.MarkPosted(ctx, moderation.Posted{Channel: channel, TS: ts}, m.Folded, batch...); err != nil {
 			return told, err
 		}
 		told += len(batch)
-		if err := o.store.Witness(ctx, head); err != nil {
+		if err := o.store.SavePublishedHead(ctx, head); err != nil {
 			o.log.Error("the head that was told is not remembered beside the database", "err", err)
 		}
 	}
@@ -66,7 +66,7 @@ func pickPosts(posts []moderation.Post, of []int) []moderation.Post {
 }
 
 // lineItems are what posts tell, and the chain's head by then.
-func (o *outbox) lineItems(ctx context.Context, posts []moderation.Post) ([]say.LineItem, moderation.Head, error) {
+func (o *outbox) lineItems(ctx context.Context, posts []moderation.Post) ([]say.LineItem, moderation.LogHead, error) {
 	head, err := o.store.Seal(ctx)
 	if err != nil {
 		return nil, head, fmt.Errorf("seal: %w", err)
@@ -83,7 +83,7 @@ func (o *outbox) lineItems(ctx context.Context, posts []moderation.Post) ([]say.
 // keepLine keeps what a message stands for before it can be pressed.
 func (o *outbox) keepLine(ctx context.Context, m say.LineMessage, batch, later []moderation.Post) error {
 	if len(later) > 0 {
-		if err := o.store.LinesLater(ctx, later...); err != nil {
+		if err := o.store.PostLinesSeparately(ctx, later...); err != nil {
 			return err
 		}
 	}
@@ -99,7 +99,7 @@ func (o *outbox) keepLine(ctx context.Context, m say.LineMessage, batch, later [
 	if len(nos) == 0 {
 		return nil
 	}
-	return o.store.KeepLine(ctx, o.lineToken(batch), nos)
+	return o.store.SaveLineCases(ctx, o.lineToken(batch), nos)
 }
 
 // lineToken is the id of a message's button: the same for the same lines,
@@ -136,12 +136,12 @@ func (o *outbox) linesAgain(ctx context.Context, p moderation.Post) error {
 	if err := o.inAnyForm(p, m, func(m say.Message) error { return o.slack.update(ctx, at, m) }); err != nil {
 		return err
 	}
-	return o.store.Posted(ctx, at, p.Folded, posts...)
+	return o.store.MarkPosted(ctx, at, p.Folded, posts...)
 }
 
-func (o *outbox) line(ctx context.Context, p moderation.Post, head moderation.Head) (say.LineItem, error) {
+func (o *outbox) line(ctx context.Context, p moderation.Post, head moderation.LogHead) (say.LineItem, error) {
 	it := say.LineItem{
-		Kind: p.EntryKind, Count: p.Count, Head: head.Hash, Number: head.Number, At: p.At, Case: p.Case, Own: p.Rank == moderation.RankOwn,
+		Kind: p.EntryKind, Count: p.Count, Head: head.Hash, Number: head.Number, At: p.At, Case: p.Case, Own: p.Rank == moderation.RankSeparate,
 	}
 	if len(p.Body) > 0 {
 		if err := json.Unmarshal(p.Body, &it.Body); err != nil {
@@ -167,9 +167,9 @@ func (o *outbox) line(ctx context.Context, p moderation.Post, head moderation.He
 }
 
 // postLine posts a message of lines with the head that it tells of.
-func (o *outbox) postLine(ctx context.Context, posts []moderation.Post, m say.Message, head moderation.Head) (ts string, err error) {
+func (o *outbox) postLine(ctx context.Context, posts []moderation.Post, m say.Message, head moderation.LogHead) (ts string, err error) {
 	k := o.markOf(posts...)
-	k.Head = &moderation.Told{Database: o.database.String(), Number: head.Number, Hash: head.Hash}
+	k.Head = &moderation.PublishedHead{Database: o.database.String(), Number: head.Number, Hash: head.Hash}
 	for _, p := range posts {
 		k.Head.Cases = max(k.Head.Cases, p.Case)
 	}

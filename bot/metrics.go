@@ -61,8 +61,8 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 // CaseOpened implements moderation.Meter.
 func (m *metrics) CaseOpened(v moderation.Verb) { m.cases.WithLabelValues(string(v)).Inc() }
 
-// Settled implements moderation.Meter.
-func (m *metrics) Settled(api string, o moderation.Outcome) {
+// TargetsDone implements moderation.Meter.
+func (m *metrics) TargetsDone(api string, o moderation.Outcome) {
 	m.done.WithLabelValues(api, string(o)).Inc()
 }
 

@@ -216,25 +216,25 @@ const (
 )
 
 // modal makes the content of a modal about a case.
-type modal func(v moderation.View, lang say.Lang, meta string) say.Modal
+type modal func(v moderation.CaseView, lang say.Lang, meta string) say.Modal
 
 // stepModal shows the modal of a step about one case.
-func (b *Bot) stepModal(ctx context.Context, h *moderation.Held, cl click, step string) error {
-	return b.showModal(ctx, h, cl, func(v moderation.View, lang say.Lang, meta string) say.Modal {
+func (b *Bot) stepModal(ctx context.Context, h *moderation.LeasedJob, cl click, step string) error {
+	return b.showModal(ctx, h, cl, func(v moderation.CaseView, lang say.Lang, meta string) say.Modal {
 		return b.cfg.Speaker.StepModal(step, v, lang, meta)
 	}, step)
 }
 
 // showModal fills the modal that was opened for a click; its submission is the
 // step. One that never came, or was closed again, is told privately.
-func (b *Bot) showModal(ctx context.Context, h *moderation.Held, cl click, make modal, submits string) error {
-	view, err := b.cfg.Store.View(ctx, cl.of.No)
+func (b *Bot) showModal(ctx context.Context, h *moderation.LeasedJob, cl click, make modal, submits string) error {
+	view, err := b.cfg.Store.CaseView(ctx, cl.of.No)
 	if err != nil {
 		return err
 	}
 	step := commands.Step{Kind: commands.StepCase, ID: cl.of.Token, Step: submits}
 	if b.steps[stepKey(step)].sealed {
-		step.Seal = view.Case.Seal()
+		step.Seal = view.Case.ContentDigest()
 	}
 	stands, err := b.fill(ctx, cl.view, make(view, cl.lang, commands.Metadata(step, cl.Channel)))
 	if err != nil && ctx.Err() != nil {

@@ -83,7 +83,7 @@ func (b *Bot) eventsHeld(ctx context.Context, id string, minute time.Time) {
 		return // told already
 	}
 	b.notice(ctx, "events-held", moderation.Body{
-		Code: moderation.NoticeEventsHeld, Origin: &moderation.Origin{Envelope: id}, Values: map[string]string{"at": minute.UTC().Format("2006-01-02 15:04")},
+		Code: moderation.NoticeEventsDelayed, Origin: &moderation.Origin{Envelope: id}, Values: map[string]string{"at": minute.UTC().Format("2006-01-02 15:04")},
 	}, 1)
 }
 

@@ -92,7 +92,7 @@ func (o *outbox) run(ctx, posting context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-o.store.WakePosts():
+		case <-o.store.PostsWake():
 		case <-tick.C:
 		}
 	}
@@ -130,11 +130,11 @@ func (o *outbox) release(channel string, pause time.Duration) {
 
 // serve brings out one message of a channel, and says how long to leave the
 // channel alone.
-func (o *outbox) serve(ctx context.Context, d moderation.ChannelDue) (pause time.Duration) {
+func (o *outbox) serve(ctx context.Context, d moderation.ChannelBacklog) (pause time.Duration) {
 	var same []moderation.Post
 	defer func() {
 		if p := recover(); p != nil {
-			pause = o.panicked(ctx, d.Channel, same, moderation.Caught(p))
+			pause = o.panicked(ctx, d.Channel, same, moderation.RecoveredPanic(p))
 		}
 	}()
 	if pause := o.guard(ctx, d); pause > 0 {
@@ -236,7 +236,7 @@ func (o *outbox) turn(ctx context.Context, channel string, p moderation.Post) ti
 	if isUpdate(p) {
 		t = o.slack.updateTurn()
 	}
-	wait, err := o.store.Turn(ctx, t)
+	wait, err := o.store.TakeTurn(ctx, t)
 	if err != nil {
 		o.log.Error("outbox turn", "channel", channel, "err", err)
 		return time.Second
@@ -246,10 +246,10 @@ func (o *outbox) turn(ctx context.Context, channel string, p moderation.Post) ti
 
 // guard holds everything back from a channel in which outsiders read along.
 // Cards move to the case channel; lines wait until the channel is ours again.
-func (o *outbox) guard(ctx context.Context, d moderation.ChannelDue) (pause time.Duration) {
+func (o *outbox) guard(ctx context.Context, d moderation.ChannelBacklog) (pause time.Duration) {
 	c, err := o.people.Channel(ctx, d.Channel, postFresh)
 	switch {
-	case err == nil && !c.Outsiders():
+	case err == nil && !c.HasExternalPeople():
 		return 0
 	case err != nil && !people.Unseen(err):
 		// Slack cannot say now: nothing is posted, and nothing moves.
@@ -305,12 +305,12 @@ func (o *outbox) settle(ctx context.Context, channel string, posts []moderation.
 			}
 			posts = slices.DeleteFunc(cards, func(p moderation.Post) bool { return p.Kind != moderation.PostCard })
 		}
-		if err := o.store.Unpost(ctx, posts...); err != nil {
+		if err := o.store.MarkPostGone(ctx, posts...); err != nil {
 			o.log.Error("outbox", "channel", channel, "err", err)
 		}
 		return 0
 	case faultID:
-		if err := o.store.Unpost(ctx, posts...); err != nil {
+		if err := o.store.MarkPostGone(ctx, posts...); err != nil {
 			o.log.Error("outbox", "channel", channel, "err", err)
 		}
 		return 0
@@ -356,7 +356,7 @@ func retryable(err error) bool {
 }
 
 func (o *outbox) later(ctx context.Context, wait time.Duration, failed bool, posts ...moderation.Post) {
-	if err := o.store.PostLater(ctx, wait, failed, posts...); err != nil {
+	if err := o.store.RetryPosts(ctx, wait, failed, posts...); err != nil {
 		o.log.Error("outbox", "channel", posts[0].Channel, "err", err)
 	}
 }

@@ -64,7 +64,7 @@ func TestEveryDocumentedFaultHasAClass(t *testing.T) {
 	speaker := say.New(say.Config{})
 	for code, f := range chatFaults {
 		if f == faultNoPost {
-			require.NotContains(t, speaker.CardElsewhere(moderation.View{}, say.EN, "", code).Text, "Slack refuses it", code)
+			require.NotContains(t, speaker.CardElsewhere(moderation.CaseView{}, say.EN, "", code).Text, "Slack refuses it", code)
 		}
 	}
 }
@@ -145,9 +145,9 @@ func (p *places) Channel(_ context.Context, _ string, maxAge time.Duration) (mod
 func TestAPostRestsOnAFreshLookAtItsChannel(t *testing.T) {
 	p := &places{channel: moderation.Channel{ID: "C1"}}
 	o := &outbox{people: p, metrics: newMetrics(prometheus.NewRegistry()), log: slog.New(slog.DiscardHandler), audit: "C1"}
-	require.Zero(t, o.guard(t.Context(), moderation.ChannelDue{Channel: "C1"}))
+	require.Zero(t, o.guard(t.Context(), moderation.ChannelBacklog{Channel: "C1"}))
 	p.channel.PendingShared = true
-	require.NotZero(t, o.guard(t.Context(), moderation.ChannelDue{Channel: "C1"}))
+	require.NotZero(t, o.guard(t.Context(), moderation.ChannelBacklog{Channel: "C1"}))
 	require.Len(t, p.asked, 2)
 	for _, age := range p.asked {
 		require.LessOrEqual(t, age, 15*time.Second)

@@ -10,27 +10,27 @@ import (
 
 // read asks the vendor for a list. That somebody reads it is an entry that is
 // committed before the first call.
-func (b *Bot) read(ctx context.Context, h *moderation.Held, from asker, action moderation.Action, body moderation.Body, lang say.Lang) error {
+func (b *Bot) read(ctx context.Context, h *moderation.LeasedJob, from asker, action moderation.Action, body moderation.Body, lang say.Lang) error {
 	err := b.cfg.Store.Append(ctx, moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryRead, Body: body}}})
 	if err != nil {
 		return err
 	}
-	r := b.cfg.Vendor.Read(ctx, action, b.service.Turn)
+	r := b.cfg.Vendor.Read(ctx, action, b.service.TakeTurn)
 	a := r.Answer
 	answer := moderation.Body{
 		Actor: body.Actor, Action: body.Action, Origin: body.Origin, Outcome: string(a.Class), Count: len(r.Rows),
-		Vendor: &moderation.VendorWords{Code: a.Code, Message: a.Message, RequestID: a.RequestID}, TookMS: a.Took.Milliseconds(),
+		Vendor: &moderation.VendorResponse{Code: a.Code, Message: a.Message, RequestID: a.RequestID}, TookMS: a.Took.Milliseconds(),
 	}
-	if a.Class != moderation.VendorYes {
+	if a.Class != moderation.VendorAccepted {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		no := a.Err
 		if no == nil {
-			no = moderation.NewError(moderation.CodeVendorOdd)
+			no = moderation.NewError(moderation.CodeVendorUnexpected)
 		}
-		if no.Code == moderation.CodeVendorSilent { // nothing was to be done
-			no = &moderation.Error{Code: moderation.CodeVendorUnread, Values: no.Values}
+		if no.Code == moderation.CodeVendorNoAnswer { // nothing was to be done
+			no = &moderation.Error{Code: moderation.CodeVendorReadFailed, Values: no.Values}
 		}
 		answer.Code, answer.Values = no.Code, no.Values
 		c := b.toAsker(h, from, b.cfg.Speaker.Refusal(no, lang))
@@ -40,7 +40,7 @@ func (b *Bot) read(ctx context.Context, h *moderation.Held, from asker, action m
 	now := b.cfg.Now()
 	list := moderation.List{
 		Token: moderation.NewToken(), Team: b.cfg.Home.Team, User: from.User, Action: action,
-		Reading: r, At: now, Expires: now.Add(moderation.ListLife),
+		Reading: r, At: now, Expires: now.Add(moderation.ListLifetime),
 	}
 	c := b.toAsker(h, from, b.cfg.Speaker.ListPage(list, 0, lang))
 	c.List = &list
@@ -49,7 +49,7 @@ func (b *Bot) read(ctx context.Context, h *moderation.Held, from asker, action m
 }
 
 // pageList turns a page of a list.
-func (b *Bot) pageList(ctx context.Context, h *moderation.Held, cl click) error {
+func (b *Bot) pageList(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	if cl.list.Action.Verb == moderation.ReviewAll {
 		return b.turnReviews(ctx, h, cl)
 	}
@@ -59,7 +59,7 @@ func (b *Bot) pageList(ctx context.Context, h *moderation.Held, cl click) error 
 }
 
 // sendList sends a list whole.
-func (b *Bot) sendList(ctx context.Context, h *moderation.Held, cl click) error {
+func (b *Bot) sendList(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	if cl.list.Action.Verb == moderation.ReviewAll {
 		return b.turnReviews(ctx, h, cl)
 	}

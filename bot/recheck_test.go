@@ -43,7 +43,7 @@ type rights struct {
 	err       error
 }
 
-func (r rights) Suspended(_ context.Context, who moderation.Actor) (*moderation.Suspension, error) {
+func (r rights) ActiveSuspension(_ context.Context, who moderation.Actor) (*moderation.Suspension, error) {
 	if who.User != r.suspended || r.err != nil {
 		return nil, r.err
 	}
@@ -135,21 +135,21 @@ func TestTheLeaveOfACaseIsReadAgain(t *testing.T) {
 	plain := moderation.Case{
 		No: 2, Action: mute, Actor: who("U1MOD"), Origin: moderation.Origin{Channel: "C1"}, Decision: moderation.Decision{Policy: "before"},
 	}
-	need := moderation.Need{Approvals: 1, Approvers: []string{"leads"}, Glass: []string{"leads"}}
+	need := moderation.ApprovalRequirement{Approvals: 1, Approvers: []string{"leads"}, OverrideRoles: []string{"leads"}}
 	approved := plain
-	approved.Decision.Need = need
-	approved.Approval = moderation.Approval{State: moderation.ApprovalApproved, Need: need, Votes: []moderation.Vote{{By: who("U7LEAD")}}}
+	approved.Decision.Requirement = need
+	approved.Approval = moderation.ApprovalRequest{State: moderation.ApprovalApproved, Requirement: need, Approvals: []moderation.Approval{{By: who("U7LEAD")}}}
 	unanimous, half := approved, approved
-	unanimous.Decision.Need.Approvals, half.Decision.Need.Approvals = 2, 2
-	unanimous.Approval.Votes = []moderation.Vote{{By: who("U7LEAD")}, {By: who("U8LEAD")}}
-	half.Approval.Votes = []moderation.Vote{{By: who("U7LEAD")}, {By: who("U1MOD")}} // who is no lead any more
+	unanimous.Decision.Requirement.Approvals, half.Decision.Requirement.Approvals = 2, 2
+	unanimous.Approval.Approvals = []moderation.Approval{{By: who("U7LEAD")}, {By: who("U8LEAD")}}
+	half.Approval.Approvals = []moderation.Approval{{By: who("U7LEAD")}, {By: who("U1MOD")}} // who is no lead any more
 	overridden := approved
-	overridden.Approval = moderation.Approval{State: moderation.ApprovalGlass, Need: need}
-	overridden.Glass = &moderation.Glass{By: who("U8LEAD")}
+	overridden.Approval = moderation.ApprovalRequest{State: moderation.ApprovalOverridden, Requirement: need}
+	overridden.Override = &moderation.Override{By: who("U8LEAD")}
 	strange := overridden
-	strange.Glass = &moderation.Glass{By: who("U1MOD")} // who has that right no more
+	strange.Override = &moderation.Override{By: who("U1MOD")} // who has that right no more
 	ahead := plain
-	ahead.Action.Rel, ahead.Action.Of, ahead.Action.Duration = moderation.RelActNow, 1, 10*time.Minute
+	ahead.Action.Relation, ahead.Action.RelatedCase, ahead.Action.Duration = moderation.RelActNow, 1, 10*time.Minute
 	for name, c := range map[string]struct {
 		rules string
 		c     moderation.Case
@@ -160,13 +160,13 @@ func TestTheLeaveOfACaseIsReadAgain(t *testing.T) {
 		"an approval is asked for by now":       {asks, plain, "", true},
 		"it is approved":                        {asks, approved, "", false},
 		"two have approved":                     {asksTwo, unanimous, "", false},
-		"the second has lost that right":        {asksTwo, half, moderation.CodeVoteLost, false},
-		"the second was not needed":             {asks, half, moderation.CodeVoteLost, false},
+		"the second has lost that right":        {asksTwo, half, moderation.CodeApproverLostRight, false},
+		"the second was not needed":             {asks, half, moderation.CodeApproverLostRight, false},
 		"two must agree by now":                 {asksTwo, approved, "", true},
 		"others must agree by now":              {asksOthers, approved, "", true},
 		"others may override it by now":         {"break_glass", overridden, "", true},
 		"it was overridden":                     {asksTwo, overridden, "", false},
-		"who overrode it has lost that right":   {asks, strange, moderation.CodeVoteLost, false},
+		"who overrode it has lost that right":   {asks, strange, moderation.CodeApproverLostRight, false},
 		"it may run at once":                    {atOnce, ahead, "", false},
 		"it may run at once, and nobody asks":   {free, ahead, "", false},
 		"it may run at once for a shorter time": {shorter, ahead, moderation.RefuseNoActNow, false},
@@ -182,7 +182,7 @@ func TestTheLeaveOfACaseIsReadAgain(t *testing.T) {
 			}}
 			err := b.Recheck(t.Context(), c.c, who("U1MOD"))
 			require.Equal(t, c.code, moderation.CodeOf(err), "%v", err)
-			var unapproved *moderation.Unapproved
+			var unapproved *moderation.ApprovalRequiredError
 			require.Equal(t, c.asks, errors.As(err, &unapproved), "%v", err)
 			if c.code == "" && !c.asks {
 				require.NoError(t, err)

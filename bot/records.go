@@ -14,22 +14,22 @@ import (
 // it was read is an entry.
 
 // history answers with the cases on a target, and the notes about it.
-func (b *Bot) history(ctx context.Context, h *moderation.Held, ask request, body moderation.Body) error {
-	return b.find(ctx, h, ask, body, moderation.Find{Target: ask.action.Targets[0]})
+func (b *Bot) history(ctx context.Context, h *moderation.LeasedJob, ask request, body moderation.Body) error {
+	return b.find(ctx, h, ask, body, moderation.SearchQuery{Target: ask.action.Targets[0]})
 }
 
 // search answers with the cases that fit.
-func (b *Bot) search(ctx context.Context, h *moderation.Held, ask request, body moderation.Body) error {
-	return b.find(ctx, h, ask, body, ask.action.Find)
+func (b *Bot) search(ctx context.Context, h *moderation.LeasedJob, ask request, body moderation.Body) error {
+	return b.find(ctx, h, ask, body, ask.action.Search)
 }
 
-func (b *Bot) find(ctx context.Context, h *moderation.Held, ask request, body moderation.Body, f moderation.Find) error {
-	nos, err := b.cfg.Store.Numbers(ctx, f, 0)
+func (b *Bot) find(ctx context.Context, h *moderation.LeasedJob, ask request, body moderation.Body, f moderation.SearchQuery) error {
+	nos, err := b.cfg.Store.SearchCaseNumbers(ctx, f, 0)
 	if err != nil {
 		return err
 	}
 	q := b.enquiry(ask)
-	q.Found = nos
+	q.Results = nos
 	m, err := b.foundPage(ctx, q, 0, ask.lang)
 	if err != nil {
 		return err
@@ -39,28 +39,28 @@ func (b *Bot) find(ctx context.Context, h *moderation.Held, ask request, body mo
 }
 
 // enquiry is a question that can be paged through by who asked it.
-func (b *Bot) enquiry(ask request) moderation.Enquiry {
+func (b *Bot) enquiry(ask request) moderation.SavedSearch {
 	now := b.cfg.Now()
-	return moderation.Enquiry{
+	return moderation.SavedSearch{
 		Token: moderation.NewToken(), Team: b.cfg.Home.Team, User: ask.User, Action: ask.action,
-		At: now, Expires: now.Add(moderation.ListLife),
+		At: now, Expires: now.Add(moderation.ListLifetime),
 	}
 }
 
 // tellRead tells what was read and writes that it was; with pages, their
 // question is kept.
-func (b *Bot) tellRead(ctx context.Context, h *moderation.Held, ask request, body moderation.Body, m say.Message, q *moderation.Enquiry) error {
+func (b *Bot) tellRead(ctx context.Context, h *moderation.LeasedJob, ask request, body moderation.Body, m say.Message, q *moderation.SavedSearch) error {
 	c := b.toAsker(h, ask.asker, m)
 	c.Entries = append(c.Entries, moderation.NewEntry{Kind: moderation.EntryRead, Body: body})
-	c.Enquiry = q
+	c.SavedSearch = q
 	return b.finish(ctx, h, c)
 }
 
 // foundPage makes one page of what was found.
-func (b *Bot) foundPage(ctx context.Context, q moderation.Enquiry, page int, lang say.Lang) (m say.Message, err error) {
+func (b *Bot) foundPage(ctx context.Context, q moderation.SavedSearch, page int, lang say.Lang) (m say.Message, err error) {
 	f := say.Found{Enquiry: q, Page: page}
-	from := min(max(page, 0)*moderation.FoundPage, len(q.Found))
-	for _, no := range q.Found[from:min(from+moderation.FoundPage, len(q.Found))] {
+	from := min(max(page, 0)*moderation.SearchPageSize, len(q.Results))
+	for _, no := range q.Results[from:min(from+moderation.SearchPageSize, len(q.Results))] {
 		c, err := b.cfg.Store.Case(ctx, no)
 		if err != nil {
 			return m, fmt.Errorf("case %d: %w", no, err)
@@ -76,7 +76,7 @@ func (b *Bot) foundPage(ctx context.Context, q moderation.Enquiry, page int, lan
 }
 
 // pageFound turns a page of what was found.
-func (b *Bot) pageFound(ctx context.Context, h *moderation.Held, cl click) error {
+func (b *Bot) pageFound(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	var m say.Message
 	var err error
 	q, page := cl.found, cl.step.Page
@@ -93,16 +93,16 @@ func (b *Bot) pageFound(ctx context.Context, h *moderation.Held, cl click) error
 	return b.finish(ctx, h, moderation.Change{
 		Jobs: []moderation.NewJob{b.answerJob(h, answer, "")},
 		Entries: []moderation.NewEntry{{Kind: moderation.EntryRead, Body: moderation.Body{
-			Actor: &actor, Action: &q.Action, Count: len(q.Found), Detail: fmt.Sprintf("page %d", page+1),
+			Actor: &actor, Action: &q.Action, Count: len(q.Results), Detail: fmt.Sprintf("page %d", page+1),
 			Origin: &moderation.Origin{Channel: cl.Channel, Envelope: cl.Envelope, Source: "button", Bot: b.cfg.Version},
 		}}},
 	})
 }
 
 // why answers why a case ran, or did not.
-func (b *Bot) why(ctx context.Context, h *moderation.Held, ask request, body moderation.Body) error {
+func (b *Bot) why(ctx context.Context, h *moderation.LeasedJob, ask request, body moderation.Body) error {
 	no := ask.action.Number
-	v, err := b.cfg.Store.View(ctx, no)
+	v, err := b.cfg.Store.CaseView(ctx, no)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return b.tellRead(ctx, h, ask, body, b.cfg.Speaker.Plain(say.NotFoundCase, ask.lang, no), nil)
 	}
@@ -118,7 +118,7 @@ func (b *Bot) why(ctx context.Context, h *moderation.Held, ask request, body mod
 }
 
 // note keeps a remark about a target.
-func (b *Bot) note(ctx context.Context, h *moderation.Held, ask request, _ moderation.Body) error {
+func (b *Bot) note(ctx context.Context, h *moderation.LeasedJob, ask request, _ moderation.Body) error {
 	target := ask.action.Targets[0]
 	c := b.toAsker(h, ask.asker, b.cfg.Speaker.NoteKept(target, ask.lang))
 	c.Note = &moderation.Note{Target: target, By: ask.verdict.actor(), Text: ask.action.Reason}

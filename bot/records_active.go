@@ -9,7 +9,7 @@ import (
 )
 
 // active answers with what stands now on a target or in a room.
-func (b *Bot) active(ctx context.Context, h *moderation.Held, ask request, body moderation.Body) error {
+func (b *Bot) active(ctx context.Context, h *moderation.LeasedJob, ask request, body moderation.Body) error {
 	q := b.enquiry(ask)
 	m, err := b.activePage(ctx, ask.asker, q, 0, ask.lang)
 	if err != nil {
@@ -21,9 +21,9 @@ func (b *Bot) active(ctx context.Context, h *moderation.Held, ask request, body 
 // activePage makes one page of what stands, as it is now, with a draft of the
 // command that lifts it beside each: who presses its button is judged like
 // somebody who types it.
-func (b *Bot) activePage(ctx context.Context, from asker, q moderation.Enquiry, page int, lang say.Lang) (m say.Message, err error) {
+func (b *Bot) activePage(ctx context.Context, from asker, q moderation.SavedSearch, page int, lang say.Lang) (m say.Message, err error) {
 	a := say.Active{Enquiry: q, Page: page}
-	f := moderation.Find{}
+	f := moderation.SearchQuery{}
 	if len(q.Action.Targets) > 0 {
 		f.Target = q.Action.Targets[0]
 		if a.Notes, err = b.cfg.Store.Notes(ctx, f.Target); err != nil {
@@ -32,7 +32,7 @@ func (b *Bot) activePage(ctx context.Context, from asker, q moderation.Enquiry, 
 	} else {
 		f.Room = q.Action.Room.String()
 	}
-	if a.Bound, a.Total, err = b.cfg.Store.Bound(ctx, f, page*moderation.FoundPage, moderation.FoundPage); err != nil {
+	if a.Bound, a.Total, err = b.cfg.Store.ActiveRestrictions(ctx, f, page*moderation.SearchPageSize, moderation.SearchPageSize); err != nil {
 		return m, err
 	}
 	texts := make([]string, len(a.Bound))
@@ -50,7 +50,7 @@ func (b *Bot) activePage(ctx context.Context, from asker, q moderation.Enquiry, 
 }
 
 // lifting is the command that takes away what stands.
-func lifting(x moderation.Bound) moderation.Action {
+func lifting(x moderation.CaseRestrictions) moderation.Action {
 	a := moderation.Action{Verb: moderation.LiftingVerb(x.Case.Action.Verb), Room: x.Room}
 	a.Room.Name = "" // a name may lead elsewhere by now
 	if x.Target != "" {
@@ -63,35 +63,35 @@ func lifting(x moderation.Bound) moderation.Action {
 }
 
 // status answers how the bot is.
-func (b *Bot) status(ctx context.Context, h *moderation.Held, ask request, body moderation.Body) error {
+func (b *Bot) status(ctx context.Context, h *moderation.LeasedJob, ask request, body moderation.Body) error {
 	st := say.Status{
 		Live: make(map[moderation.State][]moderation.Case), Lives: make(map[moderation.State]int),
 		Sockets: b.socket.Live(), Want: b.cfg.Connections,
 	}
 	store := b.cfg.Store
 	var err error
-	for _, state := range []moderation.State{moderation.Waiting, moderation.Asking, moderation.Open} {
-		if st.Live[state], st.Lives[state], err = store.Live(ctx, state, say.StatusRows); err != nil {
+	for _, state := range []moderation.State{moderation.AwaitingApproval, moderation.AwaitingConfirmation, moderation.Open} {
+		if st.Live[state], st.Lives[state], err = store.UnfinishedCases(ctx, state, say.StatusRows); err != nil {
 			return err
 		}
 	}
-	if st.Late, st.Lates, err = store.Overdue(ctx, say.StatusRows); err != nil {
+	if st.Late, st.Lates, err = store.OverdueLifts(ctx, say.StatusRows); err != nil {
 		return err
 	}
 	if st.Backlog, err = store.Backlog(ctx); err != nil {
 		return err
 	}
-	if _, st.Reviews, err = store.ReviewsDue(ctx, 0, 0); err != nil {
+	if _, st.Reviews, err = store.PendingReviews(ctx, 0, 0); err != nil {
 		return err
 	}
-	if st.Suspended, err = store.Suspensions(ctx); err != nil {
+	if st.Suspended, err = store.ActiveSuspensions(ctx); err != nil {
 		return err
 	}
 	if st.Head, err = store.Head(ctx); err != nil {
 		return err
 	}
 	st.Policy.Hash = b.cfg.Policy().Hash()
-	if now, err := store.InForce(ctx); err == nil && now.Hash == st.Policy.Hash {
+	if now, err := store.PolicyInForce(ctx); err == nil && now.Hash == st.Policy.Hash {
 		st.Policy = now
 	}
 	return b.tellRead(ctx, h, ask, body, b.cfg.Speaker.Status(st, ask.lang), nil)

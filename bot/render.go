@@ -36,7 +36,7 @@ func (o *outbox) cards(ctx context.Context, posts []moderation.Post) error {
 	for i := range posts { // what was rendered is what stands
 		posts[i].Wanted = views[i].Case.Version
 	}
-	return o.store.Posted(ctx, moderation.Posted{Channel: first.Channel, TS: ts}, len(posts) > 1, posts...)
+	return o.store.MarkPosted(ctx, moderation.Posted{Channel: first.Channel, TS: ts}, len(posts) > 1, posts...)
 }
 
 // updateCards renders a message again with everything that is folded into it.
@@ -60,20 +60,20 @@ func (o *outbox) updateCards(ctx context.Context, p moderation.Post) error {
 	for i := range posts {
 		posts[i].Wanted = views[i].Case.Version
 	}
-	return o.store.Posted(ctx, at, p.Folded, posts...)
+	return o.store.MarkPosted(ctx, at, p.Folded, posts...)
 }
 
-func (o *outbox) cardMessage(views []moderation.View) say.Message {
+func (o *outbox) cardMessage(views []moderation.CaseView) say.Message {
 	if len(views) == 1 {
 		return o.speaker.Card(views[0])
 	}
 	return o.speaker.CardList(views)
 }
 
-func (o *outbox) views(ctx context.Context, posts []moderation.Post) ([]moderation.View, error) {
-	views := make([]moderation.View, len(posts))
+func (o *outbox) views(ctx context.Context, posts []moderation.Post) ([]moderation.CaseView, error) {
+	views := make([]moderation.CaseView, len(posts))
 	for i, p := range posts {
-		v, err := o.store.View(ctx, p.Case)
+		v, err := o.store.CaseView(ctx, p.Case)
 		if err != nil {
 			return nil, fmt.Errorf("case %d: %w", p.Case, err)
 		}
@@ -96,7 +96,7 @@ func (o *outbox) threads(ctx context.Context, posts []moderation.Post) error {
 		if len(entries) == 0 {
 			continue
 		}
-		v, err := o.store.View(ctx, p.Case)
+		v, err := o.store.CaseView(ctx, p.Case)
 		if err != nil {
 			return fmt.Errorf("case %d: %w", p.Case, err)
 		}
@@ -106,7 +106,7 @@ func (o *outbox) threads(ctx context.Context, posts []moderation.Post) error {
 	first := posts[0]
 	at := moderation.Posted{Channel: first.Channel, TS: first.Parent}
 	if len(items) == 0 {
-		return o.store.Posted(ctx, at, false, posts...)
+		return o.store.MarkPosted(ctx, at, false, posts...)
 	}
 	if err := o.hangLists(ctx, first, items); err != nil {
 		return err
@@ -116,7 +116,7 @@ func (o *outbox) threads(ctx context.Context, posts []moderation.Post) error {
 		return err
 	}
 	o.attach(ctx, first, items)
-	return o.store.Posted(ctx, moderation.Posted{Channel: first.Channel, TS: ts}, false, posts...)
+	return o.store.MarkPosted(ctx, moderation.Posted{Channel: first.Channel, TS: ts}, false, posts...)
 }
 
 // hangLists puts everybody whom waiting cases are about under their cards, before
@@ -125,7 +125,7 @@ func (o *outbox) threads(ctx context.Context, posts []moderation.Post) error {
 func (o *outbox) hangLists(ctx context.Context, p moderation.Post, items []say.ThreadItem) error {
 	for _, it := range items {
 		c := it.View.Case
-		if c.State != moderation.Waiting || !c.NeedsList() || !c.Approval.Listed.IsZero() {
+		if c.State != moderation.AwaitingApproval || !c.NeedsListInThread() || !c.Approval.ListPosted.IsZero() {
 			continue
 		}
 		no := strconv.FormatInt(c.No, 10)
@@ -144,7 +144,7 @@ func (o *outbox) hangLists(ctx context.Context, p moderation.Post, items []say.T
 				}
 			}
 		}
-		if err := o.store.Listed(ctx, c.No); err != nil {
+		if err := o.store.SetListPosted(ctx, c.No); err != nil {
 			return err
 		}
 	}
@@ -154,7 +154,7 @@ func (o *outbox) hangLists(ctx context.Context, p moderation.Post, items []say.T
 // patiently waits for a turn to post in a channel.
 func (o *outbox) patiently(ctx context.Context, channel string) error {
 	for {
-		wait, err := o.store.Turn(ctx, o.slack.postTurn(channel))
+		wait, err := o.store.TakeTurn(ctx, o.slack.postTurn(channel))
 		if err != nil || wait == 0 {
 			return err
 		}
@@ -237,7 +237,7 @@ func (o *outbox) inAnyForm(p moderation.Post, m say.Message, send func(say.Messa
 
 // movedAnswer tells a requester, in his direct messages, where his card is.
 func (o *outbox) movedAnswer(ctx context.Context, p moderation.Post, why string) (moderation.NewJob, error) {
-	v, err := o.store.View(ctx, p.Case)
+	v, err := o.store.CaseView(ctx, p.Case)
 	if err != nil {
 		return moderation.NewJob{}, err
 	}

@@ -11,12 +11,12 @@ import (
 )
 
 // reviewed writes down that somebody looked at a case.
-func (b *Bot) reviewed(ctx context.Context, h *moderation.Held, cl click) error {
+func (b *Bot) reviewed(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	return b.review(ctx, h, cl, moderation.ReviewReviewed, "")
 }
 
 // flag asks what is wrong with a case, and writes it down.
-func (b *Bot) flag(ctx context.Context, h *moderation.Held, cl click) error {
+func (b *Bot) flag(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	switch c := cl.of; {
 	case cl.in != nil:
 		note, _ := commands.ParseReason(cl.in.one(inputNote))
@@ -27,12 +27,12 @@ func (b *Bot) flag(ctx context.Context, h *moderation.Held, cl click) error {
 	return b.stepModal(ctx, h, cl, commands.StepFlag)
 }
 
-func (b *Bot) review(ctx context.Context, h *moderation.Held, cl click, state moderation.ReviewState, note string) error {
+func (b *Bot) review(ctx context.Context, h *moderation.LeasedJob, cl click, state moderation.ReviewState, note string) error {
 	body := b.clickBody(cl)
 	body.Action, body.Detail, body.Person = nil, note, cl.of.Actor.User
 	then := cl.of
 	then.Review = moderation.Review{State: state, By: cl.verdict.actor(), At: b.cfg.Now(), Note: note}
-	now, err := b.cfg.Store.Review(ctx, h.Job, moderation.Reviewing{
+	now, err := b.cfg.Store.Review(ctx, h.Job, moderation.ReviewInput{
 		No: cl.of.No, State: state, Note: note, Body: body, Change: b.toAsker(h, cl.asker, b.cfg.Speaker.Reviewed(then, cl.lang)),
 	})
 	if errors.Is(err, moderation.ErrStale) {
@@ -45,7 +45,7 @@ func (b *Bot) review(ctx context.Context, h *moderation.Held, cl click, state mo
 }
 
 // reviewStale tells what was done with a case before, or for what it waits.
-func (b *Bot) reviewStale(ctx context.Context, h *moderation.Held, cl click, c moderation.Case) error {
+func (b *Bot) reviewStale(ctx context.Context, h *moderation.LeasedJob, cl click, c moderation.Case) error {
 	if !c.Reviewable() {
 		if cl.within != "" { // a list that the button stands in is not put away for it
 			cl.view = ""
@@ -78,7 +78,7 @@ func (b *Bot) showAgain(ctx context.Context, cl click) {
 }
 
 // showLine shows the cases that an audit message stands for.
-func (b *Bot) showLine(ctx context.Context, h *moderation.Held, cl click) error {
+func (b *Bot) showLine(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	v := cl.verdict
 	m, err := b.linePage(ctx, cl.step, cl.Channel, v.actor(), cl.lang)
 	gone := errors.Is(err, moderation.ErrNotFound)
@@ -126,14 +126,14 @@ func (b *Bot) linePage(ctx context.Context, step commands.Step, channel string, 
 }
 
 // reviewTyped is "/mod review": what waits to be looked at.
-func (b *Bot) reviewTyped(ctx context.Context, h *moderation.Held, r request, body moderation.Body) error {
+func (b *Bot) reviewTyped(ctx context.Context, h *moderation.LeasedJob, r request, body moderation.Body) error {
 	if no := b.mayReview(&r.verdict); no {
 		return b.refused(ctx, h, r.asker, r.verdict, &r.action, r.Text)
 	}
 	now := b.cfg.Now()
 	list := moderation.List{
 		Token: moderation.NewToken(), Team: b.cfg.Home.Team, User: r.User, Action: moderation.Action{Verb: moderation.ReviewAll},
-		At: now, Expires: now.Add(moderation.ListLife),
+		At: now, Expires: now.Add(moderation.ListLifetime),
 	}
 	m, err := b.reviewPage(ctx, list, 0, r.verdict.actor(), r.lang)
 	if err != nil {
@@ -148,7 +148,7 @@ func (b *Bot) reviewTyped(ctx context.Context, h *moderation.Held, r request, bo
 // mayReview judges the right to review at all, and reports whether it is
 // refused.
 func (b *Bot) mayReview(v *verdict) (refused bool) {
-	d := b.cfg.Policy().May(policy.Review, v.person, moderation.Need{}, false)
+	d := b.cfg.Policy().May(policy.Review, v.person, moderation.ApprovalRequirement{}, false)
 	if d.Refusal != nil {
 		*v = v.refused(d.Refusal)
 	}
@@ -156,7 +156,7 @@ func (b *Bot) mayReview(v *verdict) (refused bool) {
 }
 
 // turnReviews turns a page of the list of what waits, as it is by now.
-func (b *Bot) turnReviews(ctx context.Context, h *moderation.Held, cl click) error {
+func (b *Bot) turnReviews(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	if b.mayReview(&cl.verdict) {
 		return b.refusedClick(ctx, h, cl, cl.verdict.decision.Refusal)
 	}
@@ -170,13 +170,13 @@ func (b *Bot) turnReviews(ctx context.Context, h *moderation.Held, cl click) err
 }
 
 func (b *Bot) reviewPage(ctx context.Context, list moderation.List, page int, reader moderation.Actor, lang say.Lang) (say.Message, error) {
-	items, all, err := b.cfg.Store.ReviewsDue(ctx, page*say.ReviewsOnPage, say.ReviewsOnPage)
+	items, all, err := b.cfg.Store.PendingReviews(ctx, page*say.ReviewsOnPage, say.ReviewsOnPage)
 	if err != nil {
 		return say.Message{}, err
 	}
 	if last := say.ReviewPages(all) - 1; page > last { // others were quicker
 		page = last
-		if items, all, err = b.cfg.Store.ReviewsDue(ctx, page*say.ReviewsOnPage, say.ReviewsOnPage); err != nil {
+		if items, all, err = b.cfg.Store.PendingReviews(ctx, page*say.ReviewsOnPage, say.ReviewsOnPage); err != nil {
 			return say.Message{}, err
 		}
 	}

@@ -75,12 +75,12 @@ func TestWhoMayReview(t *testing.T) {
 		return moderation.Actor{Kind: moderation.ActorPerson, User: user, EnterpriseUser: "E" + user}
 	}
 	c := moderation.Case{
-		No: 7, Actor: actor("U1"), Approval: moderation.Approval{Votes: []moderation.Vote{{By: actor("U2")}}},
-		Glass: &moderation.Glass{By: actor("U3")}, Review: moderation.Review{State: moderation.ReviewFlagged, By: actor("U4")},
+		No: 7, Actor: actor("U1"), Approval: moderation.ApprovalRequest{Approvals: []moderation.Approval{{By: actor("U2")}}},
+		Override: &moderation.Override{By: actor("U3")}, Review: moderation.Review{State: moderation.ReviewFlagged, By: actor("U4")},
 	}
 	other := func(a moderation.Actor) moderation.Actor { a.User = "U9"; return a } // another account of his
 	for user, code := range map[string]moderation.Code{
-		"U1": moderation.RefuseOwnCase, "U2": moderation.RefuseReviewApprover, "U3": moderation.RefuseReviewGlass, "U4": moderation.RefuseOwnFlag,
+		"U1": moderation.RefuseOwnCase, "U2": moderation.RefuseReviewApprover, "U3": moderation.RefuseReviewOverride, "U4": moderation.RefuseOwnFlag,
 	} {
 		for _, by := range []moderation.Actor{actor(user), other(actor(user))} {
 			no := c.MayReview(by)

@@ -27,7 +27,7 @@ type shelf struct {
 	upTo   int64 // what the post that stands tells
 	later  []put
 	moved  []string
-	view   func() (moderation.View, error)
+	view   func() (moderation.CaseView, error)
 	told   func() []moderation.Entry // nil for one end
 	heads  []int64                   // that were remembered
 }
@@ -51,12 +51,12 @@ func (s *shelf) MoveCard(_ context.Context, no int64, channel string, _ moderati
 	return nil
 }
 
-func (s *shelf) Turn(context.Context, moderation.Turn) (time.Duration, error) { return 0, nil }
-func (s *shelf) Seal(context.Context) (moderation.Head, error) {
-	return moderation.Head{Number: 7}, nil
+func (s *shelf) TakeTurn(context.Context, moderation.Turn) (time.Duration, error) { return 0, nil }
+func (s *shelf) Seal(context.Context) (moderation.LogHead, error) {
+	return moderation.LogHead{Number: 7}, nil
 }
 
-func (s *shelf) View(context.Context, int64) (moderation.View, error) { return s.view() }
+func (s *shelf) CaseView(context.Context, int64) (moderation.CaseView, error) { return s.view() }
 
 func (s *shelf) Entries(context.Context, int64, int64) ([]moderation.Entry, error) {
 	if s.told != nil {
@@ -65,21 +65,21 @@ func (s *shelf) Entries(context.Context, int64, int64) ([]moderation.Entry, erro
 	return []moderation.Entry{{ID: 1, Kind: moderation.EntryDone}}, nil
 }
 
-func (s *shelf) Posted(_ context.Context, _ moderation.Posted, _ bool, posts ...moderation.Post) error {
+func (s *shelf) MarkPosted(_ context.Context, _ moderation.Posted, _ bool, posts ...moderation.Post) error {
 	s.stands, s.upTo = append(s.stands, ids(posts)...), posts[0].Wanted
 	return nil
 }
 
-func (s *shelf) PostLater(_ context.Context, wait time.Duration, failed bool, posts ...moderation.Post) error {
+func (s *shelf) RetryPosts(_ context.Context, wait time.Duration, failed bool, posts ...moderation.Post) error {
 	for _, p := range posts {
 		s.later = append(s.later, put{p.ID, wait, failed})
 	}
 	return nil
 }
 
-func (s *shelf) KeepLine(context.Context, string, []int64) error { return nil }
+func (s *shelf) SaveLineCases(context.Context, string, []int64) error { return nil }
 
-func (s *shelf) Witness(_ context.Context, h moderation.Head) error {
+func (s *shelf) SavePublishedHead(_ context.Context, h moderation.LogHead) error {
 	s.heads = append(s.heads, h.Number)
 	return nil
 }
@@ -129,7 +129,7 @@ func TestASecondMessageOfLinesThatFails(t *testing.T) {
 		}
 		_, _ = w.Write([]byte(`{"ok":true,"channel":"C1","ts":"1.1"}`))
 	})
-	pause := o.serve(t.Context(), moderation.ChannelDue{Channel: "C1", Posts: 300, Lines: 300, OldestLine: time.Unix(1, 0), Oldest: time.Unix(1, 0)})
+	pause := o.serve(t.Context(), moderation.ChannelBacklog{Channel: "C1", Posts: 300, Lines: 300, OldestLine: time.Unix(1, 0), Oldest: time.Unix(1, 0)})
 	require.Equal(t, 30*time.Second, pause)
 	require.EqualValues(t, 2, posts.Load())
 	require.NotEmpty(t, s.stands)
@@ -146,12 +146,12 @@ func TestASecondMessageOfLinesThatFails(t *testing.T) {
 // An audit thread whose channel takes no more, or is read by outsiders since its
 // card stands there, goes on in the case channel, card and all.
 func TestAThreadThatCannotBePostedMoves(t *testing.T) {
-	due := moderation.ChannelDue{Channel: "C1", Posts: 1, Oldest: time.Now()}
+	due := moderation.ChannelBacklog{Channel: "C1", Posts: 1, Oldest: time.Now()}
 	for name, outsiders := range map[string]bool{"locked": false, "shared": true} {
 		t.Run(name, func(t *testing.T) {
 			s := &shelf{
 				due:  []moderation.Post{{ID: 1, Key: "thread:7", Kind: moderation.PostThread, Channel: "C1", Parent: "1.1", Case: 7}},
-				view: func() (moderation.View, error) { return moderation.View{Case: moderation.Case{No: 7}}, nil },
+				view: func() (moderation.CaseView, error) { return moderation.CaseView{Case: moderation.Case{No: 7}}, nil },
 			}
 			o, _ := outboxOver(t, s, func(w http.ResponseWriter, _ *http.Request) {
 				_, _ = w.Write([]byte(`{"ok":false,"error":"is_archived"}`))
@@ -172,15 +172,15 @@ func TestTheOutcomesOfACaseThatEndsWhileItIsToldAreAttached(t *testing.T) {
 	c := moderation.Case{No: 7, State: moderation.Open, Action: moderation.Action{Verb: moderation.Kick, Room: moderation.Room{Kind: moderation.KindRoom, ID: "1"}}}
 	s := &shelf{
 		due: []moderation.Post{{ID: 1, Key: "thread:7", Kind: moderation.PostThread, Channel: "C1", Parent: "1.1", Case: 7}},
-		view: func() (moderation.View, error) {
-			v := moderation.View{Case: c, Targets: make([]moderation.Target, csvFrom)}
+		view: func() (moderation.CaseView, error) {
+			v := moderation.CaseView{Case: c, Targets: make([]moderation.Target, csvFrom)}
 			if read() {
 				v.Case.State = moderation.Done
 			}
 			return v, nil
 		},
 		told: func() []moderation.Entry {
-			told := []moderation.Entry{{ID: 1, Kind: moderation.EntryAsked, Body: moderation.Body{}.JSON()}}
+			told := []moderation.Entry{{ID: 1, Kind: moderation.EntryOpened, Body: moderation.Body{}.JSON()}}
 			if read() {
 				told = append(told, moderation.Entry{ID: 2, Kind: moderation.EntryDone, Body: moderation.Body{}.JSON()})
 			}
@@ -194,9 +194,9 @@ func TestTheOutcomesOfACaseThatEndsWhileItIsToldAreAttached(t *testing.T) {
 		}
 		_, _ = w.Write([]byte(`{"ok":true,"channel":"C1","ts":"1.2"}`))
 	})
-	o.serve(t.Context(), moderation.ChannelDue{Channel: "C1", Posts: 1, Oldest: time.Now()})
+	o.serve(t.Context(), moderation.ChannelBacklog{Channel: "C1", Posts: 1, Oldest: time.Now()})
 	if s.upTo < 2 { // its end is still to be told
-		o.serve(t.Context(), moderation.ChannelDue{Channel: "C1", Posts: 1, Oldest: time.Now()})
+		o.serve(t.Context(), moderation.ChannelBacklog{Channel: "C1", Posts: 1, Oldest: time.Now()})
 	}
 	require.EqualValues(t, 2, s.upTo)
 	require.EqualValues(t, 1, files.Load())
@@ -209,10 +209,10 @@ func TestAPanicInTheOutbox(t *testing.T) {
 		due: []moderation.Post{
 			{ID: 1, Kind: moderation.PostLine, Channel: "C1", Case: 1}, {ID: 2, Kind: moderation.PostLine, Channel: "C1", Case: 2},
 		},
-		view: func() (moderation.View, error) { panic("a name that nobody may read in a log") },
+		view: func() (moderation.CaseView, error) { panic("a name that nobody may read in a log") },
 	}
 	o, reg := outboxOver(t, s, func(http.ResponseWriter, *http.Request) {})
-	due := moderation.ChannelDue{Channel: "C1", Posts: 2, Lines: 2, OldestLine: time.Unix(1, 0), Oldest: time.Unix(1, 0)}
+	due := moderation.ChannelBacklog{Channel: "C1", Posts: 2, Lines: 2, OldestLine: time.Unix(1, 0), Oldest: time.Unix(1, 0)}
 	require.Zero(t, o.serve(t.Context(), due), "the channel's other posts go on")
 	require.Equal(t, []put{{1, 30 * time.Second, true}, {2, 31 * time.Second, true}}, s.later)
 	require.EqualValues(t, 1, counted(t, reg, "panics_total", "outbox"))
@@ -273,7 +273,7 @@ func TestHowLongAPostWaits(t *testing.T) {
 		"a line that stays":       {moderation.Post{Kind: moderation.PostLine, Attempt: triesInVain}, said("new"), []put{{1, settledWait, true}}, false, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := &shelf{view: func() (moderation.View, error) { return moderation.View{}, nil }}
+			s := &shelf{view: func() (moderation.CaseView, error) { return moderation.CaseView{}, nil }}
 			o, _ := outboxOver(t, s, func(http.ResponseWriter, *http.Request) {})
 			o.fallback = "C9"
 			o.spread = func() float64 { return 1 }

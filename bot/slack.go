@@ -57,7 +57,7 @@ type mark struct {
 	// Bare leaves the metadata out: Slack refused it.
 	Bare bool
 	// Head is the head of the chain that the message tells; nil for none.
-	Head *moderation.Told
+	Head *moderation.PublishedHead
 }
 
 // newMark makes the same mark for each try to post the same thing as the same
@@ -124,7 +124,7 @@ func (t *talker) updateTurn() moderation.Turn {
 // ephemeral is the way for private answers when there is no response_url. A
 // wait says that there was no turn, and that nothing was sent.
 func (t *talker) ephemeral(ctx context.Context, channel, user string, m say.Message) (wait time.Duration, err error) {
-	wait, err = t.store.Turn(ctx, moderation.Turn{Key: "slack.chat.postEphemeral", PerSecond: perSecond(t.timing.PrivatePace), Burst: ephemeralAtOnce})
+	wait, err = t.store.TakeTurn(ctx, moderation.Turn{Key: "slack.chat.postEphemeral", PerSecond: perSecond(t.timing.PrivatePace), Burst: ephemeralAtOnce})
 	if err != nil || wait > 0 {
 		return wait, err
 	}
@@ -181,7 +181,7 @@ func (t *talker) direct(ctx context.Context, user string) (channel string, err e
 // whisper sends a message into somebody's direct messages; a wait as with
 // ephemeral.
 func (t *talker) whisper(ctx context.Context, user string, m say.Message, k mark) (wait time.Duration, err error) {
-	if wait, err = t.store.Turn(ctx, t.postTurn(user)); err != nil || wait > 0 {
+	if wait, err = t.store.TakeTurn(ctx, t.postTurn(user)); err != nil || wait > 0 {
 		return wait, err
 	}
 	channel, err := t.direct(ctx, user)

@@ -47,9 +47,9 @@ func (r *reads) end(person string) {
 // slowly does what may take long on the workers for that: the job goes over to
 // their queue, and is judged anew there. A person's third one waits for a place
 // without a worker.
-func (b *Bot) slowly(ctx context.Context, h *moderation.Held, by moderation.Actor, do func() error) error {
+func (b *Bot) slowly(ctx context.Context, h *moderation.LeasedJob, by moderation.Actor, do func() error) error {
 	if h.Queue != moderation.QueueRead {
-		return b.cfg.Store.Move(ctx, h.Job, moderation.QueueRead)
+		return b.cfg.Store.MoveJob(ctx, h.Job, moderation.QueueRead)
 	}
 	if !b.reads.begin(by.Key()) {
 		return b.cfg.Store.Retry(ctx, h.Job, readAgain)

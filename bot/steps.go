@@ -25,13 +25,13 @@ type step struct {
 	wrong func(in submitted, lang say.Lang) map[string]string
 	// read finds what the button is about. found is false when it is not there
 	// any more, which was answered.
-	read func(context.Context, *moderation.Held, *click) (found bool, err error)
+	read func(context.Context, *moderation.LeasedJob, *click) (found bool, err error)
 	// waiting says that it is for a case that waits for an approval; another one
 	// is answered with its state.
 	waiting bool
 	// who authorizes the person for what was read. Who is not allowed is refused.
 	who func(context.Context, click) (verdict, error)
-	do  func(context.Context, *moderation.Held, click) error
+	do  func(context.Context, *moderation.LeasedJob, click) error
 }
 
 // stepKey is a step's name in the table.
@@ -94,7 +94,7 @@ func (b *Bot) newSteps() map[string]step {
 }
 
 // press does one accepted click.
-func (b *Bot) press(ctx context.Context, h *moderation.Held) error {
+func (b *Bot) press(ctx context.Context, h *moderation.LeasedJob) error {
 	var p pressed
 	if err := json.Unmarshal(h.Payload, &p); err != nil {
 		return fmt.Errorf("press job %d: %w", h.ID, err)
@@ -104,7 +104,7 @@ func (b *Bot) press(ctx context.Context, h *moderation.Held) error {
 }
 
 // submit does one accepted modal.
-func (b *Bot) submit(ctx context.Context, h *moderation.Held) error {
+func (b *Bot) submit(ctx context.Context, h *moderation.LeasedJob) error {
 	var in submitted
 	if err := json.Unmarshal(h.Payload, &in); err != nil {
 		return fmt.Errorf("submit job %d: %w", h.ID, err)
@@ -118,7 +118,7 @@ func (b *Bot) submit(ctx context.Context, h *moderation.Held) error {
 
 // take does the step of a click: first who clicked, then what it is about, then
 // whether they may. forged is why its button cannot be read, or nil.
-func (b *Bot) take(ctx context.Context, h *moderation.Held, cl click, forged error) error {
+func (b *Bot) take(ctx context.Context, h *moderation.LeasedJob, cl click, forged error) error {
 	v, err := b.clicker(ctx, cl.asker)
 	if err != nil {
 		return err
@@ -134,7 +134,7 @@ func (b *Bot) take(ctx context.Context, h *moderation.Held, cl click, forged err
 	if found, err := row.read(ctx, h, &cl); err != nil || !found {
 		return err
 	}
-	if row.waiting && cl.of.State != moderation.Waiting {
+	if row.waiting && cl.of.State != moderation.AwaitingApproval {
 		return b.clicked(ctx, h, cl, cl.of, moderation.ErrStale)
 	}
 	if cl.verdict, err = row.who(ctx, cl); err != nil {
@@ -158,44 +158,44 @@ func (b *Bot) opensModal(actionID, value string) bool {
 }
 
 // forged answers a button that this bot never made.
-func (b *Bot) forged(ctx context.Context, h *moderation.Held, cl click) error {
+func (b *Bot) forged(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	return b.refusedClick(ctx, h, cl, moderation.NewError(moderation.RefuseForged))
 }
 
 // nothing is read for what a step looks up itself.
-func nothing(context.Context, *moderation.Held, *click) (bool, error) { return true, nil }
+func nothing(context.Context, *moderation.LeasedJob, *click) (bool, error) { return true, nil }
 
 // gone answers that what a button is about is not there any more.
-func (b *Bot) gone(ctx context.Context, h *moderation.Held, cl *click, err error, why say.Plain) (bool, error) {
+func (b *Bot) gone(ctx context.Context, h *moderation.LeasedJob, cl *click, err error, why say.Plain) (bool, error) {
 	if errors.Is(err, moderation.ErrNotFound) {
 		return false, b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Plain(why, cl.lang)))
 	}
 	return err == nil, err
 }
 
-func (b *Bot) readDraft(ctx context.Context, h *moderation.Held, cl *click) (found bool, err error) {
+func (b *Bot) readDraft(ctx context.Context, h *moderation.LeasedJob, cl *click) (found bool, err error) {
 	cl.draft, err = b.cfg.Store.Draft(ctx, cl.step.ID, h.Queued)
 	return b.gone(ctx, h, cl, err, say.DraftGone)
 }
 
-func (b *Bot) readList(ctx context.Context, h *moderation.Held, cl *click) (found bool, err error) {
+func (b *Bot) readList(ctx context.Context, h *moderation.LeasedJob, cl *click) (found bool, err error) {
 	cl.list, err = b.cfg.Store.List(ctx, cl.step.ID)
 	cl.about = &cl.list.Action
 	return b.gone(ctx, h, cl, err, say.ListGone)
 }
 
-func (b *Bot) readFound(ctx context.Context, h *moderation.Held, cl *click) (found bool, err error) {
-	cl.found, err = b.cfg.Store.Enquiry(ctx, cl.step.ID)
+func (b *Bot) readFound(ctx context.Context, h *moderation.LeasedJob, cl *click) (found bool, err error) {
+	cl.found, err = b.cfg.Store.SavedSearch(ctx, cl.step.ID)
 	cl.about = &cl.found.Action
 	return b.gone(ctx, h, cl, err, say.FoundGone)
 }
 
-func (b *Bot) readQuote(ctx context.Context, h *moderation.Held, cl *click) (found bool, err error) {
-	cl.quote, err = b.cfg.Store.Quote(ctx, cl.step.ID)
+func (b *Bot) readQuote(ctx context.Context, h *moderation.LeasedJob, cl *click) (found bool, err error) {
+	cl.quote, err = b.cfg.Store.EvidenceDraft(ctx, cl.step.ID)
 	return b.gone(ctx, h, cl, err, say.EvidenceGone)
 }
 
-func (b *Bot) readCase(ctx context.Context, h *moderation.Held, cl *click) (found bool, err error) {
+func (b *Bot) readCase(ctx context.Context, h *moderation.LeasedJob, cl *click) (found bool, err error) {
 	cl.of, err = b.cfg.Store.CaseByToken(ctx, cl.step.ID)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return false, b.forged(ctx, h, *cl)
@@ -300,7 +300,7 @@ func (b *Bot) stopper(ctx context.Context, cl click) (verdict, error) {
 	if err != nil || v.decision.Allowed || v.decision.Refusal.Code != moderation.RefuseNotRequester {
 		return v, err
 	}
-	pol, need := b.cfg.Policy(), cl.of.Decision.Need
+	pol, need := b.cfg.Policy(), cl.of.Decision.Requirement
 	need.Approvers = sortedUnion(need.Approvers, need.EscalateTo, pol.Approvers())
 	if v.decision = pol.May(policy.Approve, v.person, need, false); v.decision.Refusal != nil {
 		v.decision.Refusal = about(v.decision.Refusal, cl.of)
@@ -311,7 +311,7 @@ func (b *Bot) stopper(ctx context.Context, cl click) (verdict, error) {
 // anyReviewer may review cases at all.
 func (b *Bot) anyReviewer(_ context.Context, cl click) (verdict, error) {
 	v := cl.verdict
-	v.decision = b.cfg.Policy().May(policy.Review, v.person, moderation.Need{}, false)
+	v.decision = b.cfg.Policy().May(policy.Review, v.person, moderation.ApprovalRequirement{}, false)
 	return v, nil
 }
 

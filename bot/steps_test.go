@@ -71,8 +71,8 @@ func TestNoClickWhereExternalPeopleRead(t *testing.T) {
 		code    moderation.Code
 	}{
 		"of ours":            {moderation.Channel{ID: "C1", Member: true}, ""},
-		"shared":             {moderation.Channel{ID: "C1", Member: true, Shared: true}, moderation.RefuseOutsiders},
-		"about to be shared": {moderation.Channel{ID: "C1", Member: true, PendingShared: true}, moderation.RefuseOutsiders},
+		"shared":             {moderation.Channel{ID: "C1", Member: true, Shared: true}, moderation.RefuseExternalChannel},
+		"about to be shared": {moderation.Channel{ID: "C1", Member: true, PendingShared: true}, moderation.RefuseExternalChannel},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := &Bot{cfg: Config{

@@ -8,7 +8,7 @@ import (
 )
 
 // stop stops a running case.
-func (b *Bot) stop(ctx context.Context, h *moderation.Held, cl click) error {
+func (b *Bot) stop(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	body := b.clickBody(cl)
 	body.Detail = "" // it is told as the reason
 	now, err := b.service.Stop(ctx, h.Job, cl.of, body, b.caseAnswer(h, cl.asker, cl.lang))

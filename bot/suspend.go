@@ -29,7 +29,7 @@ func (b *Bot) unlessSuspended(ctx context.Context, v verdict) (verdict, error) {
 	if v.decision.Refusal != nil {
 		return v, nil
 	}
-	s, err := b.cfg.Store.Suspended(ctx, v.actor())
+	s, err := b.cfg.Store.ActiveSuspension(ctx, v.actor())
 	if err != nil || s == nil {
 		return v, err
 	}
@@ -44,7 +44,7 @@ func (b *Bot) unlessSuspended(ctx context.Context, v verdict) (verdict, error) {
 // rememberSuspended keeps in memory whose commands are not answered in the ack:
 // the store is not asked there. It picks the way of an answer and no rights.
 func (b *Bot) rememberSuspended(ctx context.Context) {
-	all, err := b.cfg.Store.Suspensions(ctx)
+	all, err := b.cfg.Store.ActiveSuspensions(ctx)
 	if err != nil {
 		b.log.Error("suspensions cannot be read", "err", err)
 		return
@@ -64,14 +64,14 @@ func (b *Bot) seemsSuspended(p moderation.Person) bool {
 
 // suspend takes somebody's rights away, or gives them back. The right to it is
 // read anew: it must be as fresh as that to a call.
-func (b *Bot) suspend(ctx context.Context, h *moderation.Held, r request, _ moderation.Body) error {
+func (b *Bot) suspend(ctx context.Context, h *moderation.LeasedJob, r request, _ moderation.Body) error {
 	t, action, lang := r.typed, r.action, r.lang
 	v, err := b.identify(ctx, t.asker, callFresh)
 	if err != nil {
 		return err
 	}
 	if v = b.decide(v, action); v.decision.Allowed {
-		v.decision = b.cfg.Policy().May(policy.Suspend, v.person, moderation.Need{}, false)
+		v.decision = b.cfg.Policy().May(policy.Suspend, v.person, moderation.ApprovalRequirement{}, false)
 	}
 	if !v.decision.Allowed {
 		return b.refused(ctx, h, t.asker, v, &action, t.Text)
@@ -96,7 +96,7 @@ func (b *Bot) suspend(ctx context.Context, h *moderation.Held, r request, _ mode
 		Who: who, By: v.actor(), Reason: action.Reason, Body: body, Channel: b.cfg.AuditChannel,
 		Jobs: []moderation.NewJob{b.suspendedJob(h, suspendedTold{asker: t.asker, Lang: lang, Who: who, Since: now.Add(-lastHour)})},
 	}
-	if action.Duration > 0 && !action.Perm {
+	if action.Duration > 0 && !action.Permanent {
 		n.Until = now.Add(action.Duration)
 	}
 	n.Jobs = append(n.Jobs, b.toOther(h, who, ":who", b.cfg.Speaker.YouSuspended(moderation.Suspension{
@@ -109,8 +109,8 @@ func (b *Bot) suspend(ctx context.Context, h *moderation.Held, r request, _ mode
 	return err
 }
 
-func (b *Bot) unsuspend(ctx context.Context, h *moderation.Held, t typed, who moderation.Actor, body moderation.Body, lang say.Lang) error {
-	was, err := b.cfg.Store.Suspended(ctx, who)
+func (b *Bot) unsuspend(ctx context.Context, h *moderation.LeasedJob, t typed, who moderation.Actor, body moderation.Body, lang say.Lang) error {
+	was, err := b.cfg.Store.ActiveSuspension(ctx, who)
 	if err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ type suspendedTold struct {
 	Since time.Time        `json:"since"`
 }
 
-func (b *Bot) suspendedJob(h *moderation.Held, w suspendedTold) moderation.NewJob {
+func (b *Bot) suspendedJob(h *moderation.LeasedJob, w suspendedTold) moderation.NewJob {
 	raw, err := json.Marshal(w)
 	if err != nil { // strings and a time: cannot fail
 		panic("bot: " + err.Error())
@@ -169,25 +169,25 @@ func (b *Bot) suspendedJob(h *moderation.Held, w suspendedTold) moderation.NewJo
 }
 
 // tellSuspended lists the last hour's cases of a suspended person.
-func (b *Bot) tellSuspended(ctx context.Context, h *moderation.Held) error {
+func (b *Bot) tellSuspended(ctx context.Context, h *moderation.LeasedJob) error {
 	var w suspendedTold
 	if err := json.Unmarshal(h.Payload, &w); err != nil {
 		return fmt.Errorf("suspended job %d: %w", h.ID, err)
 	}
-	s, err := b.cfg.Store.Suspended(ctx, w.Who)
+	s, err := b.cfg.Store.ActiveSuspension(ctx, w.Who)
 	if err != nil {
 		return err
 	}
 	if s == nil { // it was given back meanwhile: nothing is left to be told
 		return b.finish(ctx, h, moderation.Change{})
 	}
-	cases, all, err := b.cfg.Store.CasesOf(ctx, w.Who, w.Since, listedCases)
+	cases, all, err := b.cfg.Store.CasesBy(ctx, w.Who, w.Since, listedCases)
 	if err != nil {
 		return err
 	}
-	views := make([]moderation.View, len(cases))
+	views := make([]moderation.CaseView, len(cases))
 	for i, c := range cases {
-		if views[i], err = b.cfg.Store.View(ctx, c.No); err != nil {
+		if views[i], err = b.cfg.Store.CaseView(ctx, c.No); err != nil {
 			return err
 		}
 	}

@@ -28,19 +28,19 @@ func (b *Bot) holdAgainstChannel(ctx context.Context) error {
 		return nil
 	}
 	if told.Cases > 0 { // also of a log that was accepted meanwhile
-		if err := b.cfg.Store.NumberAbove(ctx, told.Cases); err != nil {
+		if err := b.cfg.Store.RaiseNextCase(ctx, told.Cases); err != nil {
 			return err
 		}
 	}
 	if !told.At.After(b.cfg.Told.At) {
 		return nil
 	}
-	return moderation.HoldAgainst(ctx, b.cfg.Store, told)
+	return moderation.CheckPublishedHead(ctx, b.cfg.Store, told)
 }
 
 // toldIn gives the highest head among the newest messages of ours in a channel;
 // the zero Told when none tells one.
-func (t *talker) toldIn(ctx context.Context, channel, app string) (newest moderation.Told, err error) {
+func (t *talker) toldIn(ctx context.Context, channel, app string) (newest moderation.PublishedHead, err error) {
 	ctx, cancel := context.WithTimeout(ctx, slackTimeout)
 	defer cancel()
 	r, err := t.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
@@ -68,7 +68,7 @@ func (t *talker) toldIn(ctx context.Context, channel, app string) (newest modera
 }
 
 // toldOf reads the head that a message's metadata tells.
-func toldOf(payload map[string]any, ts string) (told moderation.Told, ok bool) {
+func toldOf(payload map[string]any, ts string) (told moderation.PublishedHead, ok bool) {
 	text := func(key string) string {
 		s, _ := payload[key].(string)
 		return s
@@ -79,7 +79,7 @@ func toldOf(payload map[string]any, ts string) (told moderation.Told, ok bool) {
 		return told, false
 	}
 	cases, _ := strconv.ParseInt(text("cases"), 10, 64) // earlier versions did not tell it
-	return moderation.Told{
+	return moderation.PublishedHead{
 		Database: text("database"), Number: n, Hash: text("hash"), At: time.UnixMilli(int64(seconds * 1000)).UTC(), Cases: max(cases, 0),
 	}, true
 }

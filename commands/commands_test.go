@@ -93,7 +93,7 @@ func TestWholeActions(t *testing.T) {
 		"":         {Verb: moderation.Help},
 		"mute room:1 a audio": {Verb: moderation.Mute, Room: moderation.Room{Kind: moderation.KindRoom, ID: "1"}, Targets: []string{"a"},
 			Media: []moderation.Medium{moderation.Audio}, Duration: time.Hour},
-		"mute room:1 a perm":      {Verb: moderation.Mute, Room: moderation.Room{Kind: moderation.KindRoom, ID: "1"}, Targets: []string{"a"}, Perm: true},
+		"mute room:1 a perm":      {Verb: moderation.Mute, Room: moderation.Room{Kind: moderation.KindRoom, ID: "1"}, Targets: []string{"a"}, Permanent: true},
 		"silence live:x a":        {Verb: moderation.Silence, Room: moderation.Room{Kind: moderation.KindLive, ID: "x"}, Targets: []string{"a"}, Duration: time.Hour},
 		"freeze live:x":           {Verb: moderation.Freeze, Room: moderation.Room{Kind: moderation.KindLive, ID: "x"}, Duration: 10 * time.Minute},
 		"close strroom:lobby bye": {Verb: moderation.Close, Room: moderation.Room{Kind: moderation.KindStrRoom, ID: "lobby"}, Reason: "bye"},

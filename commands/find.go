@@ -16,18 +16,18 @@ const MaxFindWords = 10
 type findKey struct {
 	key     string
 	aliases []string
-	read    func(p *parser, f *moderation.Find) *Mistake // the value at p.i
-	asked   func(f moderation.Find) bool
+	read    func(p *parser, f *moderation.SearchQuery) *Mistake // the value at p.i
+	asked   func(f moderation.SearchQuery) bool
 }
 
 // findKeys is the table of them, in the order Format writes them.
 func findKeys() []findKey {
 	return []findKey{
-		{"user", []string{"用户"}, (*parser).findUser, func(f moderation.Find) bool { return f.Target != "" }},
-		{"by", []string{"发起人", "操作人"}, (*parser).findActor, func(f moderation.Find) bool { return f.Actor != "" }},
-		{"verb", []string{"操作"}, (*parser).findVerb, func(f moderation.Find) bool { return f.Verb != "" }},
-		{"room", []string{"房间"}, (*parser).findRoom, func(f moderation.Find) bool { return f.Room != "" }},
-		{"in", []string{"last", "within", "时间", "最近"}, (*parser).findWithin, func(f moderation.Find) bool { return f.Within != 0 }},
+		{"user", []string{"用户"}, (*parser).findUser, func(f moderation.SearchQuery) bool { return f.Target != "" }},
+		{"by", []string{"发起人", "操作人"}, (*parser).findActor, func(f moderation.SearchQuery) bool { return f.Actor != "" }},
+		{"verb", []string{"操作"}, (*parser).findVerb, func(f moderation.SearchQuery) bool { return f.Verb != "" }},
+		{"room", []string{"房间"}, (*parser).findRoom, func(f moderation.SearchQuery) bool { return f.Room != "" }},
+		{"in", []string{"last", "within", "时间", "最近"}, (*parser).findWithin, func(f moderation.SearchQuery) bool { return f.Within != 0 }},
 	}
 }
 
@@ -43,7 +43,7 @@ func findKeyNamed(word string) (findKey, bool) {
 
 // find reads a question about cases: keys with their values, and words.
 func (p *parser) find() *Mistake {
-	f := &p.act.Find
+	f := &p.act.Search
 	for {
 		if p.gap(true); p.end() {
 			break
@@ -62,7 +62,7 @@ func (p *parser) find() *Mistake {
 }
 
 // findOne reads one key with its value, or one word.
-func (p *parser) findOne(f *moderation.Find) *Mistake {
+func (p *parser) findOne(f *moderation.SearchQuery) *Mistake {
 	from := p.i
 	if _, ok := p.mentionAt(from); ok { // a person alone can only be who asked
 		k, _ := findKeyNamed("by")
@@ -126,7 +126,7 @@ func (p *parser) lastAt(from, to int) (at int, ok bool) {
 }
 
 // findValue reads the value of a key at p.s[at]; the key begins at from.
-func (p *parser) findValue(f *moderation.Find, k findKey, from, at int) *Mistake {
+func (p *parser) findValue(f *moderation.SearchQuery, k findKey, from, at int) *Mistake {
 	p.i = at
 	if at == p.itemEnd(at) { // nothing behind the colon
 		next := skipSpaces(p.s, at)
@@ -139,7 +139,7 @@ func (p *parser) findValue(f *moderation.Find, k findKey, from, at int) *Mistake
 	if !k.asked(*f) {
 		return k.read(p, f)
 	}
-	if m := k.read(p, &moderation.Find{}); m != nil {
+	if m := k.read(p, &moderation.SearchQuery{}); m != nil {
 		return m
 	}
 	return p.replace(from, p.i, mistake(CodeFindTwice, strings.TrimRightFunc(p.s[from:p.i], parted), "key", k.key), "")
@@ -160,7 +160,7 @@ func (p *parser) unknownFindKey(from, to int, key, value string) *Mistake {
 	return p.replace(from, to, mistake(CodeFindKey, p.s[from:to], "key", key, "nearest", strings.Join(near[:min(1, len(near))], "")), written...)
 }
 
-func (p *parser) findUser(f *moderation.Find) *Mistake {
+func (p *parser) findUser(f *moderation.SearchQuery) *Mistake {
 	id, m := p.user()
 	if m != nil {
 		return m
@@ -175,7 +175,7 @@ func (p *parser) findUser(f *moderation.Find) *Mistake {
 	return nil
 }
 
-func (p *parser) findActor(f *moderation.Find) *Mistake {
+func (p *parser) findActor(f *moderation.SearchQuery) *Mistake {
 	who, ok := p.mentionAt(p.i)
 	if !ok {
 		return mistake(CodePersonNeeded, p.s[p.i:p.itemEnd(p.i)], "verb", string(p.spec.Verb))
@@ -184,12 +184,12 @@ func (p *parser) findActor(f *moderation.Find) *Mistake {
 	return nil
 }
 
-func (p *parser) findVerb(f *moderation.Find) *Mistake {
+func (p *parser) findVerb(f *moderation.SearchQuery) *Mistake {
 	from, to := p.i, p.itemEnd(p.i)
 	word := p.s[from:to]
 	spec, ok := verbNamed(fold(word))
 	switch spec.Effect {
-	case moderation.EffectBind, moderation.EffectFree, moderation.EffectEvent:
+	case moderation.EffectRestrict, moderation.EffectLift, moderation.EffectEvent:
 		f.Verb, p.i = spec.Verb, to
 		return nil
 	}
@@ -203,13 +203,13 @@ func (p *parser) findVerb(f *moderation.Find) *Mistake {
 	return p.replace(from, to, mistake(CodeVerbUnknown, word), readings...)
 }
 
-func (p *parser) findRoom(f *moderation.Find) *Mistake {
+func (p *parser) findRoom(f *moderation.SearchQuery) *Mistake {
 	m := p.onlyRoom()
 	f.Room, p.act.Room = p.act.Room.String(), moderation.Room{}
 	return m
 }
 
-func (p *parser) findWithin(f *moderation.Find) *Mistake {
+func (p *parser) findWithin(f *moderation.SearchQuery) *Mistake {
 	from, to := p.i, p.itemEnd(p.i)
 	piece := p.s[from:to]
 	sp := p.timeAt(from)
@@ -231,7 +231,7 @@ func (p *parser) findWithin(f *moderation.Find) *Mistake {
 }
 
 // addWord asks for a word of the reason, in small letters and once.
-func addWord(f *moderation.Find, text string) {
+func addWord(f *moderation.SearchQuery, text string) {
 	word := strings.ToLower(cleanReason(text))
 	if word != "" && !slices.Contains(f.Words, word) {
 		f.Words = append(f.Words, word)

@@ -12,7 +12,7 @@ import (
 )
 
 func TestSearch(t *testing.T) {
-	for in, want := range map[string]moderation.Find{
+	for in, want := range map[string]moderation.SearchQuery{
 		"user:troll7":                  {Target: "troll7"},
 		`user:"bad guy" spam`:          {Target: "bad guy", Words: []string{"spam"}},
 		"by:<@U123|mei lin>":           {Actor: "U123"},
@@ -47,7 +47,7 @@ func TestSearch(t *testing.T) {
 		for _, s := range []Setting{plainSetting(), channelSetting()} {
 			a, m := Parse("search "+in, s)
 			require.Nil(t, m, in)
-			require.Equal(t, moderation.Action{Verb: moderation.Search, Find: want}, a, in)
+			require.Equal(t, moderation.Action{Verb: moderation.Search, Search: want}, a, in)
 		}
 	}
 	words := "w1"

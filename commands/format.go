@@ -19,13 +19,13 @@ func Format(a moderation.Action) string { return formatted(a, false) }
 func formatted(a moderation.Action, literal bool) string {
 	head := verbWords(a)
 	spec, _ := a.Verb.Spec()
-	if spec.Takes.Find && a.Find.Actor != "" {
-		return escape(head+" by:", true) + "<@" + a.Find.Actor + ">" + escape(writeFind(a.Find), true)
+	if spec.Takes.Search && a.Search.Actor != "" {
+		return escape(head+" by:", true) + "<@" + a.Search.Actor + ">" + escape(writeFind(a.Search), true)
 	}
 	if spec.Takes.Person {
 		return escape(head+" ", true) + "<@" + a.Person + ">" + escape(tailWords(a, literal), true)
 	}
-	return escape(head+targetWords(a, spec.Takes)+tailWords(a, literal)+writeFind(a.Find), false)
+	return escape(head+targetWords(a, spec.Takes)+tailWords(a, literal)+writeFind(a.Search), false)
 }
 
 // escape writes what plain would give back as it is; always where a mention
@@ -44,7 +44,7 @@ func verbWords(a moderation.Action) string {
 		b.WriteString(string(moderation.DryRun) + " ")
 	}
 	b.WriteString(string(a.Verb))
-	if a.Alone {
+	if a.Override {
 		b.WriteString(mark)
 	}
 	if a.Number > 0 {
@@ -65,7 +65,7 @@ func verbWords(a moderation.Action) string {
 // targetWords writes the users. Where users may be left out, a reason needs
 // "all" before it, and a quoted user alone a comma behind it.
 func targetWords(a moderation.Action, takes moderation.Takes) string {
-	if takes.Some && len(a.Targets) == 0 && cleanReason(a.Reason) != "" {
+	if takes.TargetsOptional && len(a.Targets) == 0 && cleanReason(a.Reason) != "" {
 		return " all"
 	}
 	var b strings.Builder
@@ -76,12 +76,12 @@ func targetWords(a moderation.Action, takes moderation.Takes) string {
 			b.WriteByte(',')
 		}
 		word := writeUser(id)
-		if word == id && (takes.Place || a.Room.Name != "" && fold(id) == fold(a.Room.Name) || takes.Some && isAll(id) || isMarks(id)) {
+		if word == id && (takes.Place || a.Room.Name != "" && fold(id) == fold(a.Room.Name) || takes.TargetsOptional && isAll(id) || isMarks(id)) {
 			word = enquote(id)
 		}
 		b.WriteString(word)
 	}
-	if takes.Some && len(a.Targets) == 1 && strings.ContainsFunc(a.Targets[0], isBlank) && cleanReason(a.Reason) == "" {
+	if takes.TargetsOptional && len(a.Targets) == 1 && strings.ContainsFunc(a.Targets[0], isBlank) && cleanReason(a.Reason) == "" {
 		b.WriteByte(',')
 	}
 	return b.String()
@@ -95,15 +95,15 @@ func tailWords(a moderation.Action, literal bool) string {
 		b.WriteString(string(a.Media[0]))
 	}
 	switch {
-	case a.Perm:
+	case a.Permanent:
 		b.WriteString(" perm")
 	case a.Duration > 0:
 		b.WriteByte(' ')
-		if a.Count == moderation.CountAdd {
+		if a.CountFrom == moderation.FromPresentEnd {
 			b.WriteByte('+')
 		}
 		b.WriteString(FormatDuration(a.Duration))
-		if a.Count == moderation.CountFromNow {
+		if a.CountFrom == moderation.FromNow {
 			b.WriteString(" from now")
 		}
 	}
@@ -191,7 +191,7 @@ func startsUnit(text string) bool {
 
 // writeFind writes what a search asks for, a blank before each part, without a
 // mention of who asked.
-func writeFind(f moderation.Find) string {
+func writeFind(f moderation.SearchQuery) string {
 	var b strings.Builder
 	put := func(key, value string) {
 		if value != "" {

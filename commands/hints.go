@@ -63,7 +63,7 @@ func Hints(prefix string, s Setting) []Hint {
 		h.inRoom(&p, spec)
 	case spec.Takes.Place:
 		h.rooms(&p, spec)
-	case spec.Takes.Find:
+	case spec.Takes.Search:
 		h.find(&p)
 	}
 	return h.out
@@ -128,12 +128,12 @@ func (h *hinter) rooms(p *parser, spec moderation.VerbSpec) bool {
 	}
 	begun := p.s[p.i:]
 	for _, name := range p.names() {
-		if room := p.set.Rooms[name]; moderation.Supports(spec.Verb, room.Kind).OK {
+		if room := p.set.Rooms[name]; moderation.Supports(spec.Verb, room.Kind).Supported {
 			h.add(begun, name, " ", room.String())
 		}
 	}
 	for _, kind := range moderation.Kinds() {
-		if moderation.Supports(spec.Verb, kind).OK {
+		if moderation.Supports(spec.Verb, kind).Supported {
 			h.add(begun, string(kind)+":", "", "")
 		}
 	}
@@ -194,7 +194,7 @@ func (h *hinter) durations(p *parser, begun string) {
 	for _, d := range []string{"10m", "30m", "1h", "24h", "7d"} {
 		h.add(begun, d, " ", "")
 	}
-	if moderation.Supports(p.spec.Verb, p.act.Room.Kind).Perm {
+	if moderation.Supports(p.spec.Verb, p.act.Room.Kind).Permanent {
 		h.add(begun, "perm", " ", "")
 	}
 }

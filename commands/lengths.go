@@ -33,7 +33,7 @@ func (p *parser) duration(sp span) (more bool, m *Mistake) {
 		return false, p.fail(mistake(CodeDurationTooLong, piece, "most", most), p.lengthOffer(from, to, most, DoesCorrect))
 	case kind == spanCalendar:
 		return false, p.fail(mistake(CodeDurationCalendar, piece, "days", FormatDuration(sp.d)), p.lengthOffer(from, to, FormatDuration(sp.d), DoesCorrect))
-	case kind == spanPerm && p.twist.verb == "" && !moderation.Supports(p.spec.Verb, p.act.Room.Kind).Perm:
+	case kind == spanPerm && p.twist.verb == "" && !moderation.Supports(p.spec.Verb, p.act.Room.Kind).Permanent:
 		return false, p.fail(mistake(CodePermNotPossible, piece, "verb", verb,
 			"room", p.act.Room.String(), "kind", string(p.act.Room.Kind), "most", most), p.lengthOffer(from, to, most, DoesCorrect))
 	case kind == spanGlued:
@@ -46,9 +46,9 @@ func (p *parser) duration(sp span) (more bool, m *Mistake) {
 	if m := p.numberBehind(sp, piece); m != nil {
 		return false, m
 	}
-	p.act.Duration, p.act.Perm = sp.d, kind == spanPerm
+	p.act.Duration, p.act.Permanent = sp.d, kind == spanPerm
 	if p.spec.Verb == moderation.Extend && sp.sign == '+' {
-		p.act.Count = moderation.CountAdd
+		p.act.CountFrom = moderation.FromPresentEnd
 	}
 	p.timed, p.here, p.i = true, true, to
 	return true, nil
@@ -95,7 +95,7 @@ func (p *parser) first(sp span) []offer {
 func (p *parser) writable(sp span) (string, bool) {
 	switch {
 	case sp.kind == spanPerm || sp.perm:
-		if !moderation.Supports(p.spec.Verb, p.act.Room.Kind).Perm {
+		if !moderation.Supports(p.spec.Verb, p.act.Room.Kind).Permanent {
 			return FormatDuration(moderation.MaxDuration), true
 		}
 		return "perm", true
@@ -195,7 +195,7 @@ func (p *parser) zero(from, to int, piece string) *Mistake {
 func (p *parser) notTaken(sp span, piece string) *Mistake {
 	m := mistake(CodeDurationNotTaken, piece, "verb", string(p.spec.Verb))
 	var offers []offer
-	if sp.kind == spanClear && p.spec.Verb == moderation.Kick && moderation.Supports(moderation.Ban, p.act.Room.Kind).OK {
+	if sp.kind == spanClear && p.spec.Verb == moderation.Kick && moderation.Supports(moderation.Ban, p.act.Room.Kind).Supported {
 		offers = append(offers, offer{twist: twist{verb: moderation.Ban}})
 	}
 	whole := offer{edits: []edit{{sp.from, len(p.s), enquoteText(p.s[sp.from:])}}, does: DoesReason}

@@ -236,15 +236,15 @@ func NotInCase(asked moderation.Action, people []string) *Mistake {
 func Sooner(asked moderation.Action, now, end time.Time) *Mistake {
 	m := mistake(CodeExtendSooner, FormatDuration(asked.Duration), "case", strconv.FormatInt(asked.Number, 10), "now", now.UTC().Format(time.RFC3339))
 	m.Verb = asked.Verb
-	offer := func(c moderation.Count, does Does) {
+	offer := func(c moderation.CountFrom, does Does) {
 		a := asked
-		a.Count = c
+		a.CountFrom = c
 		m.Offers = append(m.Offers, Offer{Command: Format(a), Does: does, Action: a})
 	}
 	if !end.IsZero() {
 		m.Values["end"] = end.UTC().Format(time.RFC3339)
-		offer(moderation.CountAdd, DoesAdd)
+		offer(moderation.FromPresentEnd, DoesAdd)
 	}
-	offer(moderation.CountFromNow, DoesFromNow)
+	offer(moderation.FromNow, DoesFromNow)
 	return m
 }

@@ -19,7 +19,7 @@ func TestWholeActionsAboutCases(t *testing.T) {
 		`undo 12 "bad guy" sorry`:      {Verb: moderation.Undo, Number: 12, Targets: []string{"bad guy"}, Reason: "sorry"},
 		`undo 12 "all"`:                {Verb: moderation.Undo, Number: 12, Targets: []string{"all"}},
 		"extend 12 2d again":           {Verb: moderation.Extend, Number: 12, Duration: 48 * time.Hour, Reason: "again"},
-		"extend 12 perm":               {Verb: moderation.Extend, Number: 12, Perm: true},
+		"extend 12 perm":               {Verb: moderation.Extend, Number: 12, Permanent: true},
 		"reason 12 30m was too short":  {Verb: moderation.SetReason, Number: 12, Reason: "30m was too short"},
 		"why 12":                       {Verb: moderation.Why, Number: 12},
 		"history troll7":               {Verb: moderation.History, Targets: []string{"troll7"}},
@@ -29,12 +29,12 @@ func TestWholeActionsAboutCases(t *testing.T) {
 		`active "gala"`:                {Verb: moderation.Active, Targets: []string{"gala"}},
 		"active troll7":                {Verb: moderation.Active, Targets: []string{"troll7"}},
 		"dry-run ban gala a 1d x":      {Verb: moderation.Ban, Dry: true, Room: moderation.Room{Kind: moderation.KindLive, ID: "show1", Name: "gala"}, Targets: []string{"a"}, Duration: 24 * time.Hour, Reason: "x"},
-		"dry-run undo! 12 all sorry":   {Verb: moderation.Undo, Dry: true, Alone: true, Number: 12, Reason: "sorry"},
+		"dry-run undo! 12 all sorry":   {Verb: moderation.Undo, Dry: true, Override: true, Number: 12, Reason: "sorry"},
 		"suspend <@U123|mei> 2h rogue": {Verb: moderation.Suspend, Person: "U123", Duration: 2 * time.Hour, Reason: "rogue"},
-		"suspend <@W123>":              {Verb: moderation.Suspend, Person: "W123", Perm: true},
-		"suspend <@U123> forever":      {Verb: moderation.Suspend, Person: "U123", Perm: true},
+		"suspend <@W123>":              {Verb: moderation.Suspend, Person: "W123", Permanent: true},
+		"suspend <@U123> forever":      {Verb: moderation.Suspend, Person: "U123", Permanent: true},
 		"unsuspend <@U123> talked":     {Verb: moderation.Unsuspend, Person: "U123", Reason: "talked"},
-		"ban! live:show1 a 1d raid":    {Verb: moderation.Ban, Alone: true, Room: live, Targets: []string{"a"}, Duration: 24 * time.Hour, Reason: "raid"},
+		"ban! live:show1 a 1d raid":    {Verb: moderation.Ban, Override: true, Room: live, Targets: []string{"a"}, Duration: 24 * time.Hour, Reason: "raid"},
 		"review":                       {Verb: moderation.ReviewAll},
 		"status":                       {Verb: moderation.Status},
 	} {
@@ -221,7 +221,7 @@ func TestAlone(t *testing.T) {
 	_, m := Parse("ban! live:x a 1d", plainSetting())
 	a, bad := Parse(m.Values["example"], plainSetting())
 	require.Nil(t, bad)
-	require.True(t, a.Alone)
+	require.True(t, a.Override)
 	require.Equal(t, moderation.Ban, a.Verb)
 }
 

@@ -77,7 +77,7 @@ func unlike(line string, s Setting, m *Mistake, a moderation.Action) string {
 	if a.Room.Kind != "" && !typed && a.Room != *s.ChannelRoom && m.Code != CodeRoomKind {
 		return "nobody typed the room " + a.Room.String()
 	}
-	if a.Duration == 0 && !a.Perm {
+	if a.Duration == 0 && !a.Permanent {
 		return ""
 	}
 	if !lengths(line, a)[a.Duration] && m.Code != CodeDurationMissing && m.Code != CodeNoKickInLive && m.Code != CodeNoMuteHere {
@@ -90,7 +90,7 @@ func unlike(line string, s Setting, m *Mistake, a moderation.Action) string {
 func lengths(line string, a moderation.Action) map[time.Duration]bool {
 	spec, _ := a.Verb.Spec()
 	all := map[time.Duration]bool{spec.Default: true, offerDuration: spec.Default == 0, moderation.MaxDuration: true}
-	if a.Perm {
+	if a.Permanent {
 		all[0] = true
 	}
 	for i := range line {

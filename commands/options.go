@@ -27,7 +27,7 @@ func (p *parser) options() *Mistake {
 			return p.fromNow()
 		}
 		if p.spec.Verb == moderation.Extend && (p.more(addBefore) || p.moreGlued()) {
-			p.act.Count = moderation.CountAdd
+			p.act.CountFrom = moderation.FromPresentEnd
 		}
 		if m := p.later(); m != nil {
 			return m
@@ -48,14 +48,14 @@ func (p *parser) fromNow() *Mistake {
 		return nil
 	}
 	if p.more(addBehind) {
-		p.act.Count = moderation.CountAdd
+		p.act.CountFrom = moderation.FromPresentEnd
 		return nil
 	}
 	for _, words := range []string{"from now", "from now on", "从现在起", "從現在起"} {
 		rest := p.s[p.i:min(len(p.s), p.i+len(words))]
 		end := p.i + len(rest)
 		if strings.EqualFold(rest, words) && (end == len(p.s) || parted(firstRune(p.s[end:]))) {
-			p.act.Count, p.i = moderation.CountFromNow, end
+			p.act.CountFrom, p.i = moderation.FromNow, end
 			p.blanks()
 			return nil
 		}

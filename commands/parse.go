@@ -173,13 +173,13 @@ func (p *parser) command() *Mistake {
 // alone says nothing about another.
 func (p *parser) become() {
 	if d := p.twist; d.d > 0 || d.perm {
-		p.act.Duration, p.act.Perm, p.timed = d.d, d.perm, true
+		p.act.Duration, p.act.Permanent, p.timed = d.d, d.perm, true
 	}
 	if p.twist.verb == "" {
 		return
 	}
 	spec, _ := p.twist.verb.Spec()
-	p.act.Alone = false
+	p.act.Override = false
 	p.takes.Duration = p.takes.Duration || spec.Takes.Duration
 	p.takes.Users = p.takes.Users || spec.Takes.Users
 	p.takes.Media = p.takes.Media || spec.Takes.Media
@@ -210,16 +210,16 @@ func (p *parser) arguments() *Mistake {
 	case t.Room:
 		return p.inRoom()
 	case t.Number:
-		if m = p.caseNumber(); m == nil && t.Some {
+		if m = p.caseNumber(); m == nil && t.TargetsOptional {
 			m = p.someUsers()
 		}
 	case t.Person:
 		m = p.person()
-	case t.One:
+	case t.OneTarget:
 		m = p.oneUser()
 	case t.Place:
 		m = p.place()
-	case t.Find:
+	case t.Search:
 		return p.find()
 	case t.Verb:
 		m = p.topic()
@@ -253,7 +253,7 @@ func (p *parser) tail() *Mistake {
 	if !p.takes.Reason {
 		return p.nothingMore()
 	}
-	if !p.takes.Must {
+	if !p.takes.ReasonRequired {
 		if m := p.options(); m != nil {
 			return m
 		}
@@ -278,7 +278,7 @@ func (p *parser) nothingMore() *Mistake {
 func (p *parser) supported() *Mistake {
 	kind := p.act.Room.Kind
 	sup := moderation.Supports(p.spec.Verb, kind)
-	if sup.OK {
+	if sup.Supported {
 		return nil
 	}
 	if q := *p; p.implied && p.takes.Users && q.users() == nil { // it may have been meant for another room
@@ -305,14 +305,14 @@ func (p *parser) finish() *Mistake {
 	}
 	switch {
 	case !p.spec.Takes.Duration:
-		p.act.Duration, p.act.Perm = 0, false
-	case p.act.Perm && p.twist.verb != "" && !moderation.Supports(p.spec.Verb, p.act.Room.Kind).Perm:
-		p.act.Perm, p.act.Duration = false, moderation.MaxDuration
-	case p.act.Duration == 0 && !p.act.Perm && p.twist.verb != "":
+		p.act.Duration, p.act.Permanent = 0, false
+	case p.act.Permanent && p.twist.verb != "" && !moderation.Supports(p.spec.Verb, p.act.Room.Kind).Permanent:
+		p.act.Permanent, p.act.Duration = false, moderation.MaxDuration
+	case p.act.Duration == 0 && !p.act.Permanent && p.twist.verb != "":
 		p.act.Duration = p.twist.lasts
-	case p.act.Duration == 0 && !p.act.Perm && p.spec.Takes.Open:
-		p.act.Perm = true
-	case p.act.Duration == 0 && !p.act.Perm:
+	case p.act.Duration == 0 && !p.act.Permanent && p.spec.Takes.Open:
+		p.act.Permanent = true
+	case p.act.Duration == 0 && !p.act.Permanent:
 		p.act.Duration = p.spec.Default
 	}
 	if n := utf8.RuneCountInString(p.act.Reason); n > MaxReason {

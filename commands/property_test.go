@@ -70,29 +70,29 @@ func anyAction(t *rapid.T) moderation.Action {
 		a.Topic = rapid.SampledFrom(moderation.Verbs()).Draw(t, "topic").Verb
 	}
 	if takes.Room || takes.Place && rapid.Bool().Draw(t, "roomy") {
-		kinds := slices.DeleteFunc(moderation.Kinds(), func(k moderation.Kind) bool { return !moderation.Supports(spec.Verb, k).OK })
+		kinds := slices.DeleteFunc(moderation.Kinds(), func(k moderation.Kind) bool { return !moderation.Supports(spec.Verb, k).Supported })
 		a.Room = roomOf(t, rapid.SampledFrom(kinds).Draw(t, "kind"))
 	}
 	switch {
 	case takes.Users:
 		a.Targets = rapid.SliceOfNDistinct(userID(), 1, 20, rapid.ID[string]).Draw(t, "targets")
-	case takes.Some && rapid.Bool().Draw(t, "some"):
+	case takes.TargetsOptional && rapid.Bool().Draw(t, "some"):
 		a.Targets = rapid.SliceOfNDistinct(userID(), 1, 3, rapid.ID[string]).Draw(t, "targets")
-	case takes.One, takes.Place && a.Room.Kind == "":
+	case takes.OneTarget, takes.Place && a.Room.Kind == "":
 		a.Targets = []string{userID().Draw(t, "target")}
 	}
 	if takes.Person {
 		a.Person = slackPerson().Draw(t, "person")
 	}
-	if takes.Find {
-		a.Find = anyFind(t)
+	if takes.Search {
+		a.Search = anyFind(t)
 	}
 	if takes.Media {
 		a.Media = rapid.SampledFrom([][]moderation.Medium{nil, {moderation.Audio}, {moderation.Video}}).Draw(t, "media")
 	}
 	if takes.Duration {
-		a.Perm = moderation.Supports(spec.Verb, a.Room.Kind).Perm && rapid.Bool().Draw(t, "perm")
-		if !a.Perm {
+		a.Permanent = moderation.Supports(spec.Verb, a.Room.Kind).Permanent && rapid.Bool().Draw(t, "perm")
+		if !a.Permanent {
 			a.Duration = time.Duration(rapid.Int64Range(1, int64(moderation.MaxDuration/time.Second)).Draw(t, "seconds")) * time.Second
 		}
 	}
@@ -100,8 +100,8 @@ func anyAction(t *rapid.T) moderation.Action {
 		return a
 	}
 	a.Reason = cleanReason(anyReason().Draw(t, "reason"))
-	a.Alone = spec.Verb.Acts() && rapid.Bool().Draw(t, "alone")
-	if (a.Alone || takes.Must) && a.Reason == "" {
+	a.Override = spec.Verb.Acts() && rapid.Bool().Draw(t, "alone")
+	if (a.Override || takes.ReasonRequired) && a.Reason == "" {
 		a.Reason = "x"
 	}
 	return a
@@ -126,8 +126,8 @@ func anyReason() *rapid.Generator[string] {
 }
 
 // anyFind draws a question that asks for something.
-func anyFind(t *rapid.T) moderation.Find {
-	var f moderation.Find
+func anyFind(t *rapid.T) moderation.SearchQuery {
+	var f moderation.SearchQuery
 	if rapid.Bool().Draw(t, "about") {
 		f.Target = userID().Draw(t, "target")
 	}
@@ -148,7 +148,7 @@ func anyFind(t *rapid.T) moderation.Find {
 	for range rapid.IntRange(0, 4).Draw(t, "words") {
 		addWord(&f, word.Draw(t, "word"))
 	}
-	if reflect.DeepEqual(f, moderation.Find{}) {
+	if reflect.DeepEqual(f, moderation.SearchQuery{}) {
 		f.Words = []string{"spam"}
 	}
 	return f
@@ -253,25 +253,25 @@ func sound(a moderation.Action, s Setting) string {
 	switch {
 	case !ok:
 		return "no verb"
-	case !t.Place && t.Room != (a.Room.Kind != ""), !t.Place && !t.Some && (t.Users || t.One) != (len(a.Targets) > 0), t.Number != (a.Number > 0):
+	case !t.Place && t.Room != (a.Room.Kind != ""), !t.Place && !t.TargetsOptional && (t.Users || t.OneTarget) != (len(a.Targets) > 0), t.Number != (a.Number > 0):
 		return "an argument too many or too few"
-	case t.Place && (a.Room.Kind != "") == (len(a.Targets) > 0), (t.One || t.Place) && len(a.Targets) > 1:
+	case t.Place && (a.Room.Kind != "") == (len(a.Targets) > 0), (t.OneTarget || t.Place) && len(a.Targets) > 1:
 		return "not one room or one user"
 	case t.Person != slackUser(a.Person):
 		return "not one Slack person"
-	case t.Find == reflect.DeepEqual(a.Find, moderation.Find{}), len(a.Find.Words) > MaxFindWords:
+	case t.Search == reflect.DeepEqual(a.Search, moderation.SearchQuery{}), len(a.Search.Words) > MaxFindWords:
 		return "nothing to find, or too much"
-	case (a.Alone || a.Dry) && !a.Verb.Acts(), (a.Alone || t.Must) && a.Reason == "", t.Command:
+	case (a.Override || a.Dry) && !a.Verb.Acts(), (a.Override || t.ReasonRequired) && a.Reason == "", t.Command:
 		return "a mark, a missing reason, or a command that is none"
 	case !t.Reason && a.Reason != "", !t.Media && a.Media != nil, !t.Verb && a.Topic != "":
 		return "an argument that the verb does not take"
-	case !moderation.Supports(a.Verb, a.Room.Kind).OK:
+	case !moderation.Supports(a.Verb, a.Room.Kind).Supported:
 		return "the kind cannot do this"
 	case a.Room.Kind != "" && a.Room.Check() != nil:
 		return a.Room.Check().Error()
-	case !t.Open && t.Duration == (a.Duration == 0 && !a.Perm), a.Perm && a.Duration != 0, a.Duration < 0, a.Duration > moderation.MaxDuration, a.Duration%time.Second != 0:
+	case !t.Open && t.Duration == (a.Duration == 0 && !a.Permanent), a.Permanent && a.Duration != 0, a.Duration < 0, a.Duration > moderation.MaxDuration, a.Duration%time.Second != 0:
 		return "an odd duration " + a.Duration.String()
-	case a.Perm && !moderation.Supports(a.Verb, a.Room.Kind).Perm:
+	case a.Permanent && !moderation.Supports(a.Verb, a.Room.Kind).Permanent:
 		return "perm where it is not possible"
 	case a.Reason != cleanReason(a.Reason), utf8.RuneCountInString(a.Reason) > MaxReason:
 		return "a reason that is not clean"

@@ -22,7 +22,7 @@ func (p *parser) badRoom(from, to int, room moderation.Room, err error) *Mistake
 		if number := (moderation.Room{Kind: room.Kind, ID: strings.TrimLeft(room.ID, "#+0")}); number.Check() == nil {
 			written = append(written, writeRoom(number))
 		}
-		if other, ok := room.Sibling(); ok {
+		if other, ok := room.Lookalike(); ok {
 			written = append(written, writeRoom(other))
 		}
 		return p.replace(from, to, mistake(CodeRoomNumber, piece, "room", room.String(), "id", room.ID), written...)

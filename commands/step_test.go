@@ -22,7 +22,7 @@ func TestStepsReadBack(t *testing.T) {
 			case step == StepPage:
 				all = append(all, Step{Kind: kind, ID: uuidID, Step: step, Page: MaxPage})
 			case kind == StepCase:
-				all = append(all, Step{Kind: kind, ID: uuidID, Step: step, Seal: hexID}, Step{Kind: kind, ID: hexID, Step: step, Seal: moderation.Case{}.Seal()})
+				all = append(all, Step{Kind: kind, ID: uuidID, Step: step, Seal: hexID}, Step{Kind: kind, ID: hexID, Step: step, Seal: moderation.Case{}.ContentDigest()})
 			}
 			for _, s := range all {
 				got, err := ParseStep(s.ActionID(), s.Value())
@@ -165,7 +165,7 @@ func TestCodesAreListedOnce(t *testing.T) {
 	}
 	for _, v := range moderation.Verbs() {
 		for _, k := range moderation.Kinds() {
-			if s := moderation.Supports(v.Verb, k); !s.OK {
+			if s := moderation.Supports(v.Verb, k); !s.Supported {
 				require.True(t, seen[Code(s.Why)], "%s on %s: %s", v.Verb, k, s.Why)
 			}
 		}
@@ -177,7 +177,7 @@ func TestEveryImpossibleCellOffersWhatComesNear(t *testing.T) {
 	for _, v := range moderation.Verbs() {
 		for _, k := range moderation.Kinds() {
 			sup := moderation.Supports(v.Verb, k)
-			if sup.OK {
+			if sup.Supported {
 				continue
 			}
 			room := moderation.Room{Kind: k, ID: exampleID(k)}

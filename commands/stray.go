@@ -23,8 +23,8 @@ func (p *parser) lasting() *Mistake {
 		return nil
 	}
 	if permVerbs[fold(strings.TrimRight(p.typed, mark+"！ "))] {
-		if moderation.Supports(p.spec.Verb, p.act.Room.Kind).Perm {
-			p.act.Perm = true
+		if moderation.Supports(p.spec.Verb, p.act.Room.Kind).Permanent {
+			p.act.Permanent = true
 			return nil
 		}
 		m := mistake(CodePermNotPossible, p.typed, "verb", string(p.spec.Verb), "room", p.act.Room.String(),

@@ -35,22 +35,22 @@ func Usage(v moderation.Verb) UsageLine {
 	take(t.Room, "ROOM")
 	take(t.Users, "USER[,USER…]")
 	take(t.Number, "NUMBER")
-	take(t.Some, "[all|USER[,USER…]]")
-	take(t.One, "USER")
+	take(t.TargetsOptional, "[all|USER[,USER…]]")
+	take(t.OneTarget, "USER")
 	take(t.Place, "[ROOM|USER]")
 	take(t.Person, "@MODERATOR")
 	take(t.Media, "[audio|video]")
 	take(t.Duration && !may, "DURATION")
 	take(t.Duration && may, "[DURATION]")
-	take(t.Reason && t.Must, "TEXT…")
-	take(t.Reason && !t.Must, "[REASON…]")
+	take(t.Reason && t.ReasonRequired, "TEXT…")
+	take(t.Reason && !t.ReasonRequired, "[REASON…]")
 	take(t.Verb, "[VERB]")
 	take(t.Command, "COMMAND…")
-	take(t.Find, "[user:USER] [by:@MODERATOR] [verb:VERB] [room:ROOM] [in:DURATION] [WORD…]")
+	take(t.Search, "[user:USER] [by:@MODERATOR] [verb:VERB] [room:ROOM] [in:DURATION] [WORD…]")
 	a := example(spec)
 	u := UsageLine{Line: strings.Join(line, " "), Example: Format(a)}
 	if v.Acts() {
-		a.Alone = true
+		a.Override = true
 		u.Alone = Format(a)
 	}
 	u.Typed, _ = plain(strings.ReplaceAll(u.Example, "<@"+exampleUser+">", "<@"+exampleUser+"|moderator>"))
@@ -68,7 +68,7 @@ func example(spec moderation.VerbSpec) moderation.Action {
 	}
 	if t.Room {
 		for _, kind := range moderation.Kinds() {
-			if moderation.Supports(spec.Verb, kind).OK {
+			if moderation.Supports(spec.Verb, kind).Supported {
 				a.Room = moderation.Room{Kind: kind, ID: exampleID(kind)}
 				break
 			}
@@ -77,7 +77,7 @@ func example(spec moderation.VerbSpec) moderation.Action {
 	switch {
 	case t.Users:
 		a.Targets = []string{"test1", "test2"}
-	case t.One, t.Some:
+	case t.OneTarget, t.TargetsOptional:
 		a.Targets = []string{"test1"}
 	case t.Place:
 		a.Room = example(verbSpec(moderation.Ban)).Room
@@ -91,7 +91,7 @@ func example(spec moderation.VerbSpec) moderation.Action {
 	}
 	if t.Reason {
 		a.Reason = "flooding"
-		if spec.Effect == moderation.EffectFree || spec.Verb == moderation.Undo {
+		if spec.Effect == moderation.EffectLift || spec.Verb == moderation.Undo {
 			a.Reason = "appeal accepted"
 		}
 		switch spec.Verb {
@@ -107,8 +107,8 @@ func example(spec moderation.VerbSpec) moderation.Action {
 	if t.Verb {
 		a.Topic = moderation.Ban
 	}
-	if t.Find {
-		a.Find = moderation.Find{Target: "test1", Verb: moderation.Ban, Within: 30 * 24 * time.Hour, Words: []string{"spam"}}
+	if t.Search {
+		a.Search = moderation.SearchQuery{Target: "test1", Verb: moderation.Ban, Within: 30 * 24 * time.Hour, Words: []string{"spam"}}
 	}
 	return a
 }

@@ -80,8 +80,8 @@ func (p *parser) alone() *Mistake {
 	if !p.marked {
 		return nil
 	}
-	p.act.Alone = p.act.Verb.Acts()
-	if p.act.Alone {
+	p.act.Override = p.act.Verb.Acts()
+	if p.act.Override {
 		return nil
 	}
 	return p.replace(p.verbFrom, p.verbTo, mistake(CodeAloneNeedless, p.typed, "verb", string(p.act.Verb)), string(p.act.Verb))
@@ -111,10 +111,10 @@ func (p *parser) reasoned() *Mistake {
 	if p.act.Reason != "" {
 		return nil
 	}
-	if p.spec.Takes.Must {
+	if p.spec.Takes.ReasonRequired {
 		return mistake(CodeReasonMissing, "", "verb", string(p.spec.Verb), "example", Usage(p.spec.Verb).Example)
 	}
-	if !p.act.Alone {
+	if !p.act.Override {
 		return nil
 	}
 	m := mistake(CodeAloneReason, p.typed, "verb", string(p.spec.Verb), "example", Usage(p.spec.Verb).Alone)

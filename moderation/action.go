@@ -11,11 +11,11 @@ type Medium string
 
 // The media.
 const (
-	Audio    Medium = "audio"
-	Video    Medium = "video"
-	Text     Medium = "text"     // one person may not write
-	Entrance Medium = "entrance" // one person may not come in (ban)
-	Everyone Medium = "everyone" // nobody may write (freeze); its target is ""
+	Audio     Medium = "audio"
+	Video     Medium = "video"
+	Text      Medium = "text"     // one person may not write
+	RoomEntry Medium = "entrance" // one person may not come in (ban)
+	Everyone  Medium = "everyone" // nobody may write (freeze); its target is ""
 )
 
 // Action is what somebody asked for, parsed: verb, room, targets, options. It
@@ -29,11 +29,11 @@ type Action struct {
 	// Duration is how long the effect lasts; 0 together with Perm false means
 	// that the verb has no duration.
 	Duration time.Duration `json:"duration,omitempty"`
-	// Perm says that it was asked for without an end.
-	Perm bool `json:"perm,omitempty"`
-	// Count says from when an extension's Duration counts, where it was said.
-	Count  Count  `json:"count,omitempty"`
-	Reason string `json:"reason,omitempty"`
+	// Permanent says that it was asked for without an end.
+	Permanent bool `json:"perm,omitempty"`
+	// CountFrom says from when an extension's Duration counts, where it was said.
+	CountFrom CountFrom `json:"count,omitempty"`
+	Reason    string    `json:"reason,omitempty"`
 	// ReasonSent is the reason with which it began to run, where it was changed
 	// since; nil for Reason. What was approved is what the vendor gets.
 	ReasonSent *string `json:"reason_sent,omitempty"`
@@ -41,31 +41,31 @@ type Action struct {
 	Number int64 `json:"number,omitempty"`
 	// Topic is the verb that Help asks about; empty for all.
 	Topic Verb `json:"topic,omitempty"`
-	// Of is the case that this one undoes, extends or runs ahead of, as Rel says.
-	Of  int64    `json:"of,omitempty"`
-	Rel Relation `json:"rel,omitempty"`
-	// Alone says that it was asked to run without approval ("ban!").
-	Alone bool `json:"alone,omitempty"`
+	// RelatedCase is the case that this one undoes, extends or runs ahead of, as Rel says.
+	RelatedCase int64    `json:"of,omitempty"`
+	Relation    Relation `json:"rel,omitempty"`
+	// Override says that it was asked to run without approval ("ban!").
+	Override bool `json:"alone,omitempty"`
 	// Dry says that nothing is to run: only what would happen is told.
 	Dry bool `json:"dry,omitempty"`
 	// Person is the Slack user whom suspend and unsuspend are about.
 	Person string `json:"person,omitempty"`
-	// Find is what search asks for.
-	Find Find `json:"find,omitzero"`
+	// Search is what search asks for.
+	Search SearchQuery `json:"find,omitzero"`
 }
 
-// Count says from when the length of an extension counts.
-type Count string
+// CountFrom says from when the length of an extension counts.
+type CountFrom string
 
 // The ways to count; empty is from now, unless that would be sooner than the
 // present end: then it is asked.
 const (
-	CountAdd     Count = "add"      // from the present end
-	CountFromNow Count = "from-now" // from now, whatever the present end is
+	FromPresentEnd CountFrom = "add"      // from the present end
+	FromNow        CountFrom = "from-now" // from now, whatever the present end is
 )
 
-// Find is a question about cases. Empty fields do not narrow it.
-type Find struct {
+// SearchQuery is a question about cases. Empty fields do not narrow it.
+type SearchQuery struct {
 	Target string        `json:"target,omitempty"` // Tencent UserID
 	Actor  string        `json:"actor,omitempty"`  // Slack user who asked
 	Verb   Verb          `json:"verb,omitempty"`
@@ -74,8 +74,8 @@ type Find struct {
 	Within time.Duration `json:"within,omitempty"` // asked no longer ago than this
 }
 
-// Moves gives the media that the action restricts or lifts.
-func (a Action) Moves() []Medium {
+// AffectedMedia gives the media that the action restricts or lifts.
+func (a Action) AffectedMedia() []Medium {
 	spec, _ := a.Verb.Spec()
 	if len(a.Media) > 0 && spec.Takes.Media {
 		return a.Media
@@ -89,28 +89,28 @@ func (a Action) Effect() Effect {
 	return spec.Effect
 }
 
-// Subjects gives the targets that rows are made for: the people, or one empty
+// TargetRows gives the targets that rows are made for: the people, or one empty
 // target when the action is about the whole room.
-func (a Action) Subjects() []string {
+func (a Action) TargetRows() []string {
 	if len(a.Targets) > 0 {
 		return a.Targets
 	}
 	return []string{""}
 }
 
-// ActNowSpentFor is for how long an act-now of the action, which nobody has
+// ActNowCooldown is for how long an act-now of the action, which nobody has
 // approved, keeps its targets from another one: the time that was asked for, an
 // hour at least.
-func (a Action) ActNowSpentFor() time.Duration {
-	if a.Perm || a.Duration <= 0 {
+func (a Action) ActNowCooldown() time.Duration {
+	if a.Permanent || a.Duration <= 0 {
 		return MaxDuration
 	}
 	return max(a.Duration, time.Hour)
 }
 
-// BulkFrom is the number of chunks from which an action is bulk work, which
+// BulkChunks is the number of chunks from which an action is bulk work, which
 // steps aside for single actions and lifts.
-const BulkFrom = 3
+const BulkChunks = 3
 
 // JSON gives the action as it is kept in entries and shown as "meant".
 func (a Action) JSON() json.RawMessage {

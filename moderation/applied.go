@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Said is what a call says of one target in one medium.
-type Said struct {
+// AppliedState is what a call says of one target in one medium.
+type AppliedState struct {
 	Restricts bool `json:"restricts,omitempty"`
 	// Until is when the vendor ends it by itself, in Unix milliseconds; 0 for never.
 	Until int64 `json:"until,omitempty"`
@@ -14,9 +14,9 @@ type Said struct {
 	Case int64 `json:"case,omitempty"`
 }
 
-// Says is what a call for a state says.
-func (s Restriction) Says() Said {
-	out := Said{Restricts: s.Restricts, Case: s.Case}
+// AppliedState is what a call for a state says.
+func (s Restriction) AppliedState() AppliedState {
+	out := AppliedState{Restricts: s.Restricts, Case: s.Case}
 	if s.Restricts && !s.Until.IsZero() {
 		out.Until = s.Until.UnixMilli()
 	}
@@ -25,52 +25,52 @@ func (s Restriction) Says() Said {
 
 // same reports whether both leave the target as each other. What the bot ends
 // has no end at the vendor.
-func (s Said) same(o Said, botEnds bool) bool {
+func (s AppliedState) same(o AppliedState, botEnds bool) bool {
 	return s.Restricts == o.Restricts && (!s.Restricts || botEnds || s.Until == o.Until)
 }
 
-// Maybe is a call whose answer was lost: it may take effect until a time, or has.
-type Maybe struct {
-	Said
-	Lands int64 `json:"lands"` // Unix milliseconds
+// UncertainCall is a call whose answer was lost: it may take effect until a time, or has.
+type UncertainCall struct {
+	AppliedState
+	LandsUntil int64 `json:"lands"` // Unix milliseconds
 }
 
 // Applied is what the vendor was told last of one target in one medium, and
 // what it may have been told besides.
 type Applied struct {
-	Said
-	Maybe []Maybe `json:"maybe,omitempty"`
+	AppliedState
+	Uncertain []UncertainCall `json:"maybe,omitempty"`
 }
 
-// Is reports whether the vendor surely has a target as it is desired.
-func (a Applied) Is(want Restriction, botEnds bool, now time.Time) bool {
-	has, says := a.Said, want.Says()
+// Matches reports whether the vendor surely has a target as it is desired.
+func (a Applied) Matches(want Restriction, botEnds bool, now time.Time) bool {
+	has, says := a.AppliedState, want.AppliedState()
 	if !botEnds && has.Until != 0 && has.Until <= now.UnixMilli() {
-		has = Said{}
+		has = AppliedState{}
 	}
-	return has.same(says, botEnds) && !slices.ContainsFunc(a.Maybe, func(m Maybe) bool { return !m.same(says, botEnds) })
+	return has.same(says, botEnds) && !slices.ContainsFunc(a.Uncertain, func(m UncertainCall) bool { return !m.same(says, botEnds) })
 }
 
-// Took is a call that was made at a time, and accepted: what may have landed
+// WithAccepted is a call that was made at a time, and accepted: what may have landed
 // before it is overtaken, what may land yet is not. That counts for what said the
 // same, too: something else may be said before it lands.
-func (a Applied) Took(said Said, at time.Time) Applied {
-	return Applied{Said: said, Maybe: slices.DeleteFunc(slices.Clone(a.Maybe), func(m Maybe) bool {
-		return m.Lands <= at.UnixMilli()
+func (a Applied) WithAccepted(said AppliedState, at time.Time) Applied {
+	return Applied{AppliedState: said, Uncertain: slices.DeleteFunc(slices.Clone(a.Uncertain), func(m UncertainCall) bool {
+		return m.LandsUntil <= at.UnixMilli()
 	})}
 }
 
-// May is a call whose answer was lost, which may take effect until a time. Of those
+// WithUncertain is a call whose answer was lost, which may take effect until a time. Of those
 // that say the same the last one counts.
-func (a Applied) May(said Said, lands time.Time) Applied {
-	m := Maybe{Said: said, Lands: lands.UnixMilli()}
-	a.Maybe = slices.DeleteFunc(slices.Clone(a.Maybe), func(o Maybe) bool {
-		if o.Said == said {
-			m.Lands = max(m.Lands, o.Lands)
+func (a Applied) WithUncertain(said AppliedState, lands time.Time) Applied {
+	m := UncertainCall{AppliedState: said, LandsUntil: lands.UnixMilli()}
+	a.Uncertain = slices.DeleteFunc(slices.Clone(a.Uncertain), func(o UncertainCall) bool {
+		if o.AppliedState == said {
+			m.LandsUntil = max(m.LandsUntil, o.LandsUntil)
 		}
-		return o.Said == said
+		return o.AppliedState == said
 	})
-	a.Maybe = append(a.Maybe, m)
+	a.Uncertain = append(a.Uncertain, m)
 	return a
 }
 
@@ -78,17 +78,17 @@ func (a Applied) May(said Said, lands time.Time) Applied {
 // all that can be known now, and until when a lost call may still bring it about.
 func (a Applied) Differs(want Restriction, botEnds bool, now time.Time) (differs bool, until time.Time) {
 	past := a
-	past.Maybe = nil
-	for _, m := range a.Maybe {
-		lands := time.UnixMilli(m.Lands)
+	past.Uncertain = nil
+	for _, m := range a.Uncertain {
+		lands := time.UnixMilli(m.LandsUntil)
 		switch {
 		case !lands.After(now):
-			past.Maybe = append(past.Maybe, m)
-		case !m.same(want.Says(), botEnds) && lands.After(until):
+			past.Uncertain = append(past.Uncertain, m)
+		case !m.same(want.AppliedState(), botEnds) && lands.After(until):
 			until = lands
 		}
 	}
-	return !past.Is(want, botEnds, now), until
+	return !past.Matches(want, botEnds, now), until
 }
 
 // IsMute values of the vendor's SetUserBlocked.

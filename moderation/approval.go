@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Need is what must be agreed before an action runs. The zero Need asks nobody.
-type Need struct {
+// ApprovalRequirement is what must be agreed before an action runs. The zero Need asks nobody.
+type ApprovalRequirement struct {
 	// Approvals is how many other people must agree; 0 for none.
 	Approvals int `json:"approvals,omitempty"`
 	// Rule names the policy's rule that asks for it.
@@ -23,8 +23,8 @@ type Need struct {
 	// whom the card and the escalation call once.
 	Mention     []string `json:"mention,omitempty"`
 	MentionNext []string `json:"mention_next,omitempty"`
-	// Glass are the roles whose holders may run it alone.
-	Glass []string `json:"glass,omitempty"`
+	// OverrideRoles are the roles whose holders may run it alone.
+	OverrideRoles []string `json:"glass,omitempty"`
 	// TTL is how long the request stands; RemindAfter and EscalateAfter count
 	// from the asking, 0 for never.
 	TTL           time.Duration `json:"ttl,omitempty"`
@@ -39,56 +39,56 @@ type Need struct {
 
 // Reasons why an approval is needed.
 const (
-	NeedVerb  Code = "need-verb"  // the verb itself, or this room: verb
-	NeedLong  Code = "need-long"  // longer than what needs none: most, got
-	NeedMany  Code = "need-many"  // more people than what needs none, across commands: most, got
-	NeedBrake Code = "need-brake" // the moderator's brake: most, got, within
-	NeedFreer Code = "need-freer" // it makes somebody freer whom a case binds that needed it: case
+	RequireForVerb     Code = "need-verb"  // the verb itself, or this room: verb
+	RequireForDuration Code = "need-long"  // longer than what needs none: most, got
+	RequireForPeople   Code = "need-many"  // more people than what needs none, across commands: most, got
+	RequireForLimit    Code = "need-brake" // the moderator's brake: most, got, within
+	RequireForLifting  Code = "need-freer" // it makes somebody freer whom a case binds that needed it: case
 )
 
-// Asks reports whether somebody must agree.
-func (n Need) Asks() bool { return n.Approvals > 0 }
+// Required reports whether somebody must agree.
+func (n ApprovalRequirement) Required() bool { return n.Approvals > 0 }
 
 // ApprovalState is where a request for approval stands.
 type ApprovalState string
 
 // The states of a request. "" is a case that needed none.
 const (
-	ApprovalWaiting   ApprovalState = "waiting"
-	ApprovalApproved  ApprovalState = "approved"
-	ApprovalDenied    ApprovalState = "denied"
-	ApprovalWithdrawn ApprovalState = "withdrawn" // by its requester, or because he was suspended
-	ApprovalExpired   ApprovalState = "expired"
-	ApprovalGlass     ApprovalState = "glass" // somebody with that right ran it alone
+	ApprovalWaiting    ApprovalState = "waiting"
+	ApprovalApproved   ApprovalState = "approved"
+	ApprovalDenied     ApprovalState = "denied"
+	ApprovalWithdrawn  ApprovalState = "withdrawn" // by its requester, or because he was suspended
+	ApprovalExpired    ApprovalState = "expired"
+	ApprovalOverridden ApprovalState = "glass" // somebody with that right ran it alone
 )
 
-// Approval is a case's request for approval.
-type Approval struct {
-	State     ApprovalState
-	Need      Need
-	Expires   time.Time
-	Reminded  time.Time // zero: not yet
-	Escalated time.Time // zero: not yet
-	// Listed is when all people whom it is about could be read in its thread.
-	Listed time.Time
-	Votes  []Vote
+// ApprovalRequest is a case's request for approval.
+type ApprovalRequest struct {
+	State       ApprovalState
+	Requirement ApprovalRequirement
+	Expires     time.Time
+	Reminded    time.Time // zero: not yet
+	Escalated   time.Time // zero: not yet
+	// ListPosted is when all people whom it is about could be read in its thread.
+	ListPosted time.Time
+	Approvals  []Approval
 	// By decided it, at DecidedAt, for a Reason; the last vote of an approved one.
 	By        Actor
 	DecidedAt time.Time
 	Reason    string
-	// Look is what was seen of the room since it was asked.
-	Look RoomLook
+	// RoomInfo is what was seen of the room since it was asked.
+	RoomInfo RoomInfo
 }
 
-// Vote is one person's yes.
-type Vote struct {
+// Approval is one person's yes.
+type Approval struct {
 	By Actor
 	At time.Time
 }
 
-// RoomLook is what the vendor says of a room at one moment. The zero value says
+// RoomInfo is what the vendor says of a room at one moment. The zero value says
 // that nobody has looked.
-type RoomLook struct {
+type RoomInfo struct {
 	At time.Time `json:"at,omitzero"`
 	// Created tells two rooms of one id apart; zero where the vendor does not say.
 	Created time.Time `json:"created,omitzero"`
@@ -127,8 +127,8 @@ type Related struct {
 	At      time.Time
 }
 
-// Glass is somebody having run a case alone.
-type Glass struct {
+// Override is somebody having run a case alone.
+type Override struct {
 	By     Actor     `json:"by"`
 	Reason string    `json:"reason"`
 	At     time.Time `json:"at"`
@@ -138,17 +138,17 @@ type Glass struct {
 // thread, all of them, before anybody can agree.
 const ReadableTargets = 5
 
-// NeedsList reports whether a case is about more people than its card names.
-func (c Case) NeedsList() bool { return len(c.Action.Targets) > ReadableTargets }
+// NeedsListInThread reports whether a case is about more people than its card names.
+func (c Case) NeedsListInThread() bool { return len(c.Action.Targets) > ReadableTargets }
 
-// Seal is what an approver's click is bound to: a digest over everything that
+// ContentDigest is what an approver's click is bound to: a digest over everything that
 // would run. A click on a card that showed something else carries another one.
-func (c Case) Seal() string {
+func (c Case) ContentDigest() string {
 	h := sha256.New()
 	for _, part := range []string{
 		strconv.FormatInt(c.No, 10), c.Token, string(c.Action.Verb), c.Action.Room.String(),
-		c.Action.Duration.String(), strconv.FormatBool(c.Action.Perm), c.Action.Reason,
-		string(c.Action.Rel), strconv.FormatInt(c.Action.Of, 10),
+		c.Action.Duration.String(), strconv.FormatBool(c.Action.Permanent), c.Action.Reason,
+		string(c.Action.Relation), strconv.FormatInt(c.Action.RelatedCase, 10),
 	} {
 		h.Write([]byte(strconv.Itoa(len(part)) + ":" + part))
 	}
@@ -188,7 +188,7 @@ func (a Actor) Same(b Actor) bool {
 		b.EnterpriseUser != "" && b.EnterpriseUser == a.User
 }
 
-// Voted reports whether somebody agreed already.
-func (r Approval) Voted(by Actor) bool {
-	return slices.ContainsFunc(r.Votes, func(v Vote) bool { return v.By.Same(by) })
+// ApprovedBy reports whether somebody agreed already.
+func (r ApprovalRequest) ApprovedBy(by Actor) bool {
+	return slices.ContainsFunc(r.Approvals, func(v Approval) bool { return v.By.Same(by) })
 }

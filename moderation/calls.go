@@ -28,24 +28,24 @@ const shortWait = 2 * time.Second
 // Handlers gives the handler of each kind of job that the domain queues.
 func (s *Service) Handlers() map[JobKind]Handler {
 	return map[JobKind]Handler{
-		JobChunk:  s.chunk,
-		JobSync:   s.sync,
-		JobExpire: s.expire,
+		JobChunk:          s.chunk,
+		JobSync:           s.sync,
+		JobConfirmTimeout: s.expire,
 
-		JobOver:     s.over,
-		JobRemind:   s.prod(EntryReminded),
-		JobEscalate: s.prod(EntryEscalated),
-		JobLook:     s.look,
-		JobReadBack: s.readBack,
-		JobShowEnd:  s.showEnd,
-		JobRestore:  s.restore,
-		JobSweep:    s.sweep,
+		JobApprovalTimeout: s.over,
+		JobRemind:          s.prod(EntryReminded),
+		JobEscalate:        s.prod(EntryEscalated),
+		JobRoomInfo:        s.look,
+		JobReadBack:        s.readBack,
+		JobShowEnd:         s.showEnd,
+		JobEndSuspension:   s.restore,
+		JobCancelSuspended: s.sweep,
 	}
 }
 
 // chunk sends one chunk of a case, once; what must be sent again is a later
 // run of the same job.
-func (s *Service) chunk(ctx context.Context, h *Held) error {
+func (s *Service) chunk(ctx context.Context, h *LeasedJob) error {
 	w, err := syncWork(h)
 	if err != nil {
 		return err
@@ -53,21 +53,21 @@ func (s *Service) chunk(ctx context.Context, h *Held) error {
 	return s.sendChunk(ctx, h, w)
 }
 
-func syncWork(h *Held) (w SyncWork, err error) {
+func syncWork(h *LeasedJob) (w SyncWork, err error) {
 	if err = json.Unmarshal(h.Payload, &w); err != nil {
 		err = fmt.Errorf("%s job %d: %w", h.Kind, h.ID, err)
 	}
 	return w, err
 }
 
-func (s *Service) sendChunk(ctx context.Context, h *Held, w SyncWork) error {
+func (s *Service) sendChunk(ctx context.Context, h *LeasedJob, w SyncWork) error {
 	c, err := s.cfg.Store.Case(ctx, h.Case)
 	if err != nil {
 		return err
 	}
 	// What the bot does by itself has nobody to ask.
-	if c.State == Open && c.Actor.Kind != ActorSystem && s.cfg.Now().Sub(begins(c)) > BeginWithin {
-		asked, err := s.cfg.Store.Ask(ctx, h.Job, c.No, []NewJob{expiry(s.cfg.Now())})
+	if c.State == Open && c.Actor.Kind != ActorSystem && s.cfg.Now().Sub(begins(c)) > StartWithin {
+		asked, err := s.cfg.Store.RequestConfirmation(ctx, h.Job, c.No, []NewJob{expiry(s.cfg.Now())})
 		if err == nil || !errors.Is(err, ErrStale) {
 			return err
 		}
@@ -88,15 +88,15 @@ func (s *Service) sendChunk(ctx context.Context, h *Held, w SyncWork) error {
 	if err != nil {
 		return err
 	}
-	return s.send(ctx, h, plan.API, w.Bulk, Beginning{
+	return s.send(ctx, h, plan.API, w.Bulk, CallInput{
 		Case: c.No, Work: w, Reason: s.ReasonSent(c.Action, strconv.FormatInt(c.No, 10)), Inside: inside,
 	}, c.Action.Effect())
 }
 
-// begins is the time from which BeginWithin counts: the ack, or the newer yes
+// begins is the time from which StartWithin counts: the ack, or the newer yes
 // of the requester, or the last yes that it needed. OpenAt is moved by both.
 func begins(c Case) time.Time {
-	if c.OpenAt.After(c.AskedAt.Add(BeginWithin)) || c.Approval.State == ApprovalApproved || c.Approval.State == ApprovalGlass {
+	if c.OpenAt.After(c.AskedAt.Add(StartWithin)) || c.Approval.State == ApprovalApproved || c.Approval.State == ApprovalOverridden {
 		return c.OpenAt
 	}
 	return c.AskedAt
@@ -104,13 +104,13 @@ func begins(c Case) time.Time {
 
 // recheck asks whether the requester still has the right. When he has lost it,
 // all that is still pending is dropped, and done is true.
-func (s *Service) recheck(ctx context.Context, h *Held, c Case, w SyncWork) (done bool, err error) {
+func (s *Service) recheck(ctx context.Context, h *LeasedJob, c Case, w SyncWork) (done bool, err error) {
 	by := c.Actor
 	if w.By != nil {
 		by = *w.By
 	}
-	err = s.cfg.Rights.Recheck(ctx, c, by)
-	var asks *Unapproved
+	err = s.cfg.Authorizer.Recheck(ctx, c, by)
+	var asks *ApprovalRequiredError
 	if errors.As(err, &asks) {
 		return true, s.asksNow(ctx, h, c, asks.Decision)
 	}
@@ -122,10 +122,10 @@ func (s *Service) recheck(ctx context.Context, h *Held, c Case, w SyncWork) (don
 	for k, v := range no.Values {
 		body.Values[k] = v
 	}
-	if no.Code == CodeVoteLost { // the requester still has his, but nobody's leave any more
+	if no.Code == CodeApproverLostRight { // the requester still has his, but nobody's leave any more
 		body.Code, body.Values = no.Code, no.Values
 	}
-	_, err = s.cfg.Store.Let(ctx, h.Job, c.No, EntryDropped, body)
+	_, err = s.cfg.Store.AbandonPending(ctx, h.Job, c.No, EntryDropped, body)
 	if errors.Is(err, ErrStale) {
 		// What is left is under way, here before a restart or in other hands:
 		// look again when that must have ended.
@@ -136,13 +136,13 @@ func (s *Service) recheck(ctx context.Context, h *Held, c Case, w SyncWork) (don
 
 // asksNow has a case that is under way wait for the approval that the policy asks
 // for by now.
-func (s *Service) asksNow(ctx context.Context, h *Held, c Case, d Decision) error {
+func (s *Service) asksNow(ctx context.Context, h *LeasedJob, c Case, d Decision) error {
 	now := s.cfg.Now()
 	// The card was posted long ago: whoever can agree is told in its thread.
 	called := NewJob{
 		Key: "called:" + strconv.FormatInt(now.UnixMilli(), 10), Queue: QueueTimer, Kind: JobRemind, RunAt: now, Payload: []byte("{}"),
 	}
-	_, err := s.cfg.Store.Reask(ctx, h.Job, c.No, d, now, called)
+	_, err := s.cfg.Store.RequireApproval(ctx, h.Job, c.No, d, now, called)
 	if errors.Is(err, ErrStale) { // something of it is under way: look again when that must have ended
 		return s.cfg.Store.Retry(ctx, h.Job, time.Second)
 	}
@@ -153,7 +153,7 @@ func (s *Service) asksNow(ctx context.Context, h *Held, c Case, d Decision) erro
 // chunk of its case, ends what is over, or says again what may have been
 // overtaken. An end is repeated for ever; one that fails for a reason of our own,
 // also by a panic, raises the alarm that a refusal of the vendor's does.
-func (s *Service) sync(ctx context.Context, h *Held) (err error) {
+func (s *Service) sync(ctx context.Context, h *LeasedJob) (err error) {
 	w, err := syncWork(h)
 	if err == nil && w.Chunk > 0 {
 		return s.sendChunk(ctx, h, w)
@@ -161,9 +161,9 @@ func (s *Service) sync(ctx context.Context, h *Held) (err error) {
 	defer func() {
 		p := recover()
 		if p != nil {
-			err = Caught(p)
+			err = RecoveredPanic(p)
 		}
-		if err != nil && ctx.Err() == nil && !errors.Is(err, ErrLeaseLost) && !errors.Is(err, ErrAsleep) {
+		if err != nil && ctx.Err() == nil && !errors.Is(err, ErrLeaseLost) && !errors.Is(err, ErrStalled) {
 			s.liftFault(ctx, h)
 		}
 		if p != nil {
@@ -178,7 +178,7 @@ func (s *Service) sync(ctx context.Context, h *Held) (err error) {
 
 // liftFault tells once that a lift is late for a reason of our own. What it is
 // stands in the process's log.
-func (s *Service) liftFault(ctx context.Context, h *Held) {
+func (s *Service) liftFault(ctx context.Context, h *LeasedJob) {
 	if s.cfg.Now().Sub(h.Due) <= overdueAfter {
 		return
 	}
@@ -186,7 +186,7 @@ func (s *Service) liftFault(ctx context.Context, h *Held) {
 	if w, err := syncWork(h); err == nil { // else it is what cannot be read
 		body.Detail, body.Targets = w.Room, w.Targets
 	}
-	err := s.cfg.Store.LiftFault(ctx, h.Job, Line{
+	err := s.cfg.Store.RecordLiftFault(ctx, h.Job, Line{
 		Key: "overdue:" + strconv.FormatInt(h.Case, 10) + ":fault:" + strconv.FormatInt(h.ID, 10), Channel: s.cfg.AuditChannel,
 		Due: s.cfg.Now(), Kind: EntryOverdue, Case: h.Case, Body: body.JSON(), Count: 1,
 	}, body)
@@ -195,7 +195,7 @@ func (s *Service) liftFault(ctx context.Context, h *Held) {
 	}
 }
 
-func (s *Service) syncTargets(ctx context.Context, h *Held, w SyncWork) error {
+func (s *Service) syncTargets(ctx context.Context, h *LeasedJob, w SyncWork) error {
 	c, err := s.cfg.Store.Case(ctx, h.Case)
 	if err != nil {
 		return err
@@ -210,22 +210,22 @@ func (s *Service) syncTargets(ctx context.Context, h *Held, w SyncWork) error {
 	if err != nil {
 		return err
 	}
-	return s.send(ctx, h, plan.API, false, Beginning{Case: h.Case, Work: w, Reason: s.ReasonSent(c.Action, strconv.FormatInt(c.No, 10))}, c.Action.Effect())
+	return s.send(ctx, h, plan.API, false, CallInput{Case: h.Case, Work: w, Reason: s.ReasonSent(c.Action, strconv.FormatInt(c.No, 10))}, c.Action.Effect())
 }
 
 // showEnd has the card of a restriction that the vendor ended say so.
-func (s *Service) showEnd(ctx context.Context, h *Held) error {
+func (s *Service) showEnd(ctx context.Context, h *LeasedJob) error {
 	return s.cfg.Store.ShowEnd(ctx, h.Job)
 }
 
 // expire ends a question that nobody answered.
-func (s *Service) expire(ctx context.Context, h *Held) error {
+func (s *Service) expire(ctx context.Context, h *LeasedJob) error {
 	c, err := s.cfg.Store.Case(ctx, h.Case)
 	if err != nil {
 		return err
 	}
-	if c.State == Asking {
-		_, err = s.cfg.Store.Let(ctx, h.Job, c.No, EntryDropped, Body{Code: CodeDropped, Actor: &Actor{Kind: ActorSystem}})
+	if c.State == AwaitingConfirmation {
+		_, err = s.cfg.Store.AbandonPending(ctx, h.Job, c.No, EntryDropped, Body{Code: CodeDropped, Actor: &Actor{Kind: ActorSystem}})
 		if !errors.Is(err, ErrStale) {
 			return err
 		}
@@ -235,14 +235,14 @@ func (s *Service) expire(ctx context.Context, h *Held) error {
 
 // send takes the turn, announces, calls and records: the one way in which
 // anything reaches the vendor.
-func (s *Service) send(ctx context.Context, h *Held, api string, bulk bool, b Beginning, e Effect) error {
-	b.Flight, b.Turns = flight, s.turns
+func (s *Service) send(ctx context.Context, h *LeasedJob, api string, bulk bool, b CallInput, e Effect) error {
+	b.Timeout, b.Turns = flight, s.turns
 	began, err := s.begin(ctx, h, api, bulk, b)
 	if err != nil || began.Done {
 		return err
 	}
 	if began.Wait > 0 {
-		if b.Work.Chunk == 0 && began.Busy && s.cfg.Now().Sub(h.Due) > liftStuck {
+		if b.Work.Chunk == 0 && began.TargetBusy && s.cfg.Now().Sub(h.Due) > liftStuck {
 			s.liftFault(ctx, h)
 		}
 		return s.cfg.Store.Retry(ctx, h.Job, began.Wait)
@@ -259,27 +259,27 @@ func (s *Service) send(ctx context.Context, h *Held, api string, bulk bool, b Be
 		// taken the job meanwhile, or told to end: it is not sent.
 		a = Answer{Class: VendorRetry, Err: NewError(CodeVendorRetry, "code", "not sent", "message", "")}
 	}
-	s.cfg.Meter.Called(api, a.Class, a.Took)
+	s.cfg.Metrics.Called(api, a.Class, a.Took)
 	v := s.judge(h, e, began, a)
-	if began.Purpose == Act && v.Outcome.End() {
-		s.cfg.Meter.Settled(api, v.Outcome)
+	if began.Purpose == PurposeAct && v.Outcome.Final() {
+		s.cfg.Metrics.TargetsDone(api, v.Outcome)
 	}
 	level := slog.LevelInfo
-	if a.Class != VendorYes {
+	if a.Class != VendorAccepted {
 		level = slog.LevelWarn
 	}
 	log.Log(ctx, level, "called the vendor", "class", a.Class, "code", a.Code, "request_id", a.RequestID,
 		"took_ms", a.Took.Milliseconds(), "outcome", v.Outcome)
 	// What was answered is written down even when the process is told to stop.
-	return s.cfg.Store.Answered(context.WithoutCancel(ctx), h.Job, began.Call, a, v)
+	return s.cfg.Store.RecordAnswer(context.WithoutCancel(ctx), h.Job, began.Call, a, v)
 }
 
 // judge says what follows from an answer.
-func (s *Service) judge(h *Held, e Effect, b Began, a Answer) Verdict {
+func (s *Service) judge(h *LeasedJob, e Effect, b AnnouncedCall, a Answer) Verdict {
 	switch b.Purpose {
-	case Lift:
+	case PurposeLift:
 		return s.judgeLift(h, b, a)
-	case Settle:
+	case PurposeResync:
 		return s.judgeSettle(h, a)
 	}
 	return s.judgeAct(e, b, a)
@@ -288,27 +288,27 @@ func (s *Service) judge(h *Held, e Effect, b Began, a Answer) Verdict {
 // begin stands in line for the turn. Short waits are sat out here; who is not
 // at the front by then gives the job back, so that a long line at one API does
 // not keep the hands from the others.
-func (s *Service) begin(ctx context.Context, h *Held, api string, bulk bool, b Beginning) (Began, error) {
+func (s *Service) begin(ctx context.Context, h *LeasedJob, api string, bulk bool, b CallInput) (AnnouncedCall, error) {
 	inLine, cancel := context.WithTimeout(ctx, shortWait)
 	leave, err := s.gate.enter(inLine, api, bulk)
 	cancel()
 	switch {
 	case err != nil && ctx.Err() == nil:
-		return Began{Wait: time.Duration((0.2 + 0.6*s.cfg.Jitter()) * float64(time.Second))}, nil
+		return AnnouncedCall{Wait: time.Duration((0.2 + 0.6*s.cfg.Jitter()) * float64(time.Second))}, nil
 	case err != nil:
-		return Began{}, err
+		return AnnouncedCall{}, err
 	}
 	defer leave()
 	for {
 		if !h.Fresh(time.Now()) {
-			return Began{}, ErrAsleep
+			return AnnouncedCall{}, ErrStalled
 		}
-		began, err := s.cfg.Store.Begin(ctx, h.Job, b)
-		if err != nil || began.Done || began.Wait == 0 || began.Busy || began.Wait > shortWait {
+		began, err := s.cfg.Store.AnnounceCall(ctx, h.Job, b)
+		if err != nil || began.Done || began.Wait == 0 || began.TargetBusy || began.Wait > shortWait {
 			return began, err
 		}
 		if err := sleep(ctx, began.Wait-turnAhead/2); err != nil {
-			return Began{}, err
+			return AnnouncedCall{}, err
 		}
 	}
 }

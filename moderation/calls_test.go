@@ -38,16 +38,16 @@ func newDesk(by *Actor) *desk {
 
 func (d *desk) Case(context.Context, int64) (Case, error) { return d.c, nil }
 
-func (d *desk) Begin(_ context.Context, _ Job, b Beginning) (Began, error) {
+func (d *desk) AnnounceCall(_ context.Context, _ Job, b CallInput) (AnnouncedCall, error) {
 	d.turns = b.Turns
 	d.announced++
 	if d.begin != nil {
 		d.begin()
 	}
-	return Began{Attempt: d.announced, Purpose: Act, First: time.Now(), Call: int64(d.announced)}, nil
+	return AnnouncedCall{Attempt: d.announced, Purpose: PurposeAct, First: time.Now(), Call: int64(d.announced)}, nil
 }
 
-func (d *desk) Answered(ctx context.Context, j Job, _ int64, a Answer, v Verdict) error {
+func (d *desk) RecordAnswer(ctx context.Context, j Job, _ int64, a Answer, v Verdict) error {
 	d.answered = append(d.answered, a)
 	if v.Outcome == Pending {
 		return d.line.Retry(ctx, j, v.Wait)
@@ -55,7 +55,7 @@ func (d *desk) Answered(ctx context.Context, j Job, _ int64, a Answer, v Verdict
 	return d.line.Finish(ctx, j, Change{})
 }
 
-func (d *desk) Let(ctx context.Context, j Job, _ int64, _ EntryKind, body Body) (Case, error) {
+func (d *desk) AbandonPending(ctx context.Context, j Job, _ int64, _ EntryKind, body Body) (Case, error) {
 	d.let = append(d.let, body.Code)
 	return d.c, d.line.Finish(ctx, j, Change{})
 }
@@ -70,7 +70,7 @@ func (w *wire) Plan(Action) (Plan, error) { return Plan{API: "api", ChunkSize: 1
 
 func (w *wire) Do(context.Context, Request) Answer {
 	w.calls = append(w.calls, time.Now())
-	return Answer{Class: VendorYes}
+	return Answer{Class: VendorAccepted}
 }
 
 // rights is somebody to ask who remembers about whom he was asked.
@@ -90,19 +90,19 @@ func (r *rights) Recheck(_ context.Context, _ Case, by Actor) error {
 // serve has workers do the job for a minute of the bubble's time.
 func (d *desk) serve(t *testing.T, w *wire, r *rights) {
 	t.Helper()
-	s, err := New(Config{Store: d, Vendor: w, Rights: r, Rates: map[string]float64{"api": 20, "other": 200}})
+	s, err := New(Config{Store: d, Vendor: w, Authorizer: r, Rates: map[string]float64{"api": 20, "other": 200}})
 	require.NoError(t, err)
 	work(t, d.line, s.chunk, func() { time.Sleep(time.Minute) })
 }
 
-// Ask has the desk ask its requester instead of calling.
-func (d *desk) Ask(ctx context.Context, j Job, _ int64, jobs []NewJob) (Case, error) {
+// RequestConfirmation has the desk ask its requester instead of calling.
+func (d *desk) RequestConfirmation(ctx context.Context, j Job, _ int64, jobs []NewJob) (Case, error) {
 	d.asked = append(d.asked, jobs...)
 	return d.c, d.line.Finish(ctx, j, Change{})
 }
 
-func (d *desk) Reask(ctx context.Context, j Job, _ int64, dec Decision, at time.Time, jobs ...NewJob) (Case, error) {
-	d.reasked = append(append(d.reasked, WaitJobs(dec.Need, at)...), jobs...)
+func (d *desk) RequireApproval(ctx context.Context, j Job, _ int64, dec Decision, at time.Time, jobs ...NewJob) (Case, error) {
+	d.reasked = append(append(d.reasked, ApprovalJobs(dec.Requirement, at)...), jobs...)
 	return d.c, d.line.Finish(ctx, j, Change{})
 }
 
@@ -121,7 +121,7 @@ func TestACallBringsTheLimitsOfAllAPIs(t *testing.T) {
 // A case that was opened in time, but not called within two minutes of its ack,
 // asks its requester again instead of running.
 func TestWhatCouldNotBeCalledInTimeIsAskedAgain(t *testing.T) {
-	const in, over = BeginWithin - time.Second, BeginWithin + time.Second
+	const in, over = StartWithin - time.Second, StartWithin + time.Second
 	for name, c := range map[string]struct {
 		opened   time.Duration // after the ack
 		approval ApprovalState
@@ -131,11 +131,11 @@ func TestWhatCouldNotBeCalledInTimeIsAskedAgain(t *testing.T) {
 		"in time":                           {0, "", in, false},
 		"too late":                          {0, "", over, true},
 		"too late after its ack":            {time.Minute, "", over, true},
-		"a newer yes of the requester":      {BeginWithin + time.Minute, "", BeginWithin + time.Minute + in, false},
-		"too late after that":               {BeginWithin + time.Minute, "", BeginWithin + time.Minute + over, true},
+		"a newer yes of the requester":      {StartWithin + time.Minute, "", StartWithin + time.Minute + in, false},
+		"too late after that":               {StartWithin + time.Minute, "", StartWithin + time.Minute + over, true},
 		"approved a minute after the ack":   {time.Minute, ApprovalApproved, time.Minute + in, false},
 		"too late after the approval":       {time.Minute, ApprovalApproved, time.Minute + over, true},
-		"overridden a minute after the ack": {time.Minute, ApprovalGlass, time.Minute + in, false},
+		"overridden a minute after the ack": {time.Minute, ApprovalOverridden, time.Minute + in, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -146,7 +146,7 @@ func TestWhatCouldNotBeCalledInTimeIsAskedAgain(t *testing.T) {
 				require.Equal(t, c.asked, len(d.asked) == 1)
 				require.Equal(t, c.asked, len(w.calls) == 0)
 				if c.asked {
-					require.Equal(t, JobExpire, d.asked[0].Kind)
+					require.Equal(t, JobConfirmTimeout, d.asked[0].Kind)
 				}
 			})
 		})
@@ -158,13 +158,15 @@ func TestWhatCouldNotBeCalledInTimeIsAskedAgain(t *testing.T) {
 func TestWhatNeedsAnApprovalByNowWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, w := newDesk(nil), &wire{}
-		d.serve(t, w, &rights{say: func(Actor) error { return &Unapproved{Decision{Need: Need{Approvals: 1, TTL: time.Minute}}} }})
+		d.serve(t, w, &rights{say: func(Actor) error {
+			return &ApprovalRequiredError{Decision{Requirement: ApprovalRequirement{Approvals: 1, TTL: time.Minute}}}
+		}})
 		require.Empty(t, w.calls)
 		var kinds []JobKind
 		for _, j := range d.reasked {
 			kinds = append(kinds, j.Kind)
 		}
-		require.ElementsMatch(t, []JobKind{JobLook, JobOver, JobRemind}, kinds)
+		require.ElementsMatch(t, []JobKind{JobRoomInfo, JobApprovalTimeout, JobRemind}, kinds)
 	})
 }
 
@@ -201,7 +203,7 @@ func TestAnAnnouncedCallIsNotSentAfterASleep(t *testing.T) {
 		require.Len(t, d.answered, 2)
 		require.Equal(t, VendorRetry, d.answered[0].Class)
 		require.Equal(t, "not sent", d.answered[0].Err.Values["code"])
-		require.Equal(t, VendorYes, d.answered[1].Class)
+		require.Equal(t, VendorAccepted, d.answered[1].Class)
 		require.Equal(t, 1, d.line.retried[1])
 		require.Zero(t, d.line.left())
 	})

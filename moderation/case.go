@@ -12,11 +12,11 @@ type State string
 //	Waiting -> Done (denied, withdrawn, expired)
 //	Asking  -> Open, Waiting or Done (dropped)
 const (
-	// Waiting: somebody else must agree before it runs.
-	Waiting State = "waiting"
-	// Asking: it did not begin within BeginWithin of its ack; the requester is
+	// AwaitingApproval: somebody else must agree before it runs.
+	AwaitingApproval State = "waiting"
+	// AwaitingConfirmation: it did not begin within StartWithin of its ack; the requester is
 	// asked again before it runs.
-	Asking State = "asking"
+	AwaitingConfirmation State = "asking"
 	// Open: its calls are on their way.
 	Open State = "open"
 	// Done: every target has its outcome. A timed action that the bot ends
@@ -24,19 +24,19 @@ const (
 	Done State = "done"
 )
 
-// BeginWithin is how long after its ack an action may begin without asking the
-// requester again; AskFor is how long that question then stands.
+// StartWithin is how long after its ack an action may begin without asking the
+// requester again; ConfirmWithin is how long that question then stands.
 const (
-	BeginWithin = 2 * time.Minute
-	AskFor      = 10 * time.Minute
+	StartWithin   = 2 * time.Minute
+	ConfirmWithin = 10 * time.Minute
 )
 
-// RepeatWithin is for how long the same command is the same case: Slack may have
+// DuplicateWithin is for how long the same command is the same case: Slack may have
 // told its author that it failed, or somebody else was as quick.
-const RepeatWithin = 2 * time.Minute
+const DuplicateWithin = 2 * time.Minute
 
-// AgainFor is how long after its end a case can be tried again.
-const AgainFor = 10 * time.Minute
+// RetryWithin is how long after its end a case can be tried again.
+const RetryWithin = 10 * time.Minute
 
 // Outcome is what became of one target of a case.
 type Outcome string
@@ -51,8 +51,8 @@ const (
 	Dropped    Outcome = "dropped"    // never sent: the requester let it go, or lost the right
 )
 
-// End reports whether the outcome is final.
-func (o Outcome) End() bool { return o != Pending && o != "" }
+// Final reports whether the outcome is final.
+func (o Outcome) Final() bool { return o != Pending && o != "" }
 
 // Case is one action that one actor asked for.
 type Case struct {
@@ -90,9 +90,9 @@ type Case struct {
 	EndedAt time.Time
 
 	// Approval is its request for approval; its State is "" where none was needed.
-	Approval Approval
-	// Glass is set when somebody ran it alone.
-	Glass *Glass
+	Approval ApprovalRequest
+	// Override is set when somebody ran it alone.
+	Override *Override
 	// Review is whether others have looked at it afterwards.
 	Review Review
 }
@@ -104,8 +104,8 @@ const clocksApart = 5 * time.Second
 // case was asked about: made at another time than the one that was seen, or
 // later than it was asked. What was seen first may be the new room already, or
 // nothing.
-func (c Case) Recreated(now RoomLook) bool {
-	was := c.Approval.Look
+func (c Case) Recreated(now RoomInfo) bool {
+	was := c.Approval.RoomInfo
 	switch {
 	case now.Created.IsZero():
 		return false
@@ -171,13 +171,13 @@ type Purpose string
 
 // The purposes.
 const (
-	Act    Purpose = "act"
-	Lift   Purpose = "lift"
-	Settle Purpose = "settle" // says again what stands, after an older call's answer was lost
+	PurposeAct    Purpose = "act"
+	PurposeLift   Purpose = "lift"
+	PurposeResync Purpose = "settle" // says again what stands, after an older call's answer was lost
 )
 
-// Earlier sums up the earlier cases on the targets of a case.
-type Earlier struct {
+// EarlierCases sums up the earlier cases on the targets of a case.
+type EarlierCases struct {
 	Cases    int
 	LastNo   int64
 	LastVerb Verb
@@ -185,45 +185,45 @@ type Earlier struct {
 	LastAt   time.Time
 }
 
-// View is everything that is known of a case, for cards and audit messages.
-type View struct {
+// CaseView is everything that is known of a case, for cards and audit messages.
+type CaseView struct {
 	Case    Case
 	Targets []Target
 	Calls   []Call
 	Entries []Entry
-	Earlier Earlier
+	Earlier EarlierCases
 	// Related are the cases that belong to it, and the one it belongs to.
 	Related  []Related
 	Evidence []Evidence
-	// Seen are those of its targets that had cases before, with how many; at
-	// most SeenMost of them.
-	Seen map[string]int
-	// Unknown are those of its targets whom no earlier case reached and about
-	// whom there is no note, at most SeenMost.
-	Unknown map[string]bool
+	// CasesBefore are those of its targets that had cases before, with how many; at
+	// most MaxSeen of them.
+	CasesBefore map[string]int
+	// UnknownTargets are those of its targets whom no earlier case reached and about
+	// whom there is no note, at most MaxSeen.
+	UnknownTargets map[string]bool
 	// Again is what older cases still want of an undo's targets, which stands
 	// again because of it.
-	Again []Again
+	Again []StillRestricted
 	// Notes is how many notes there are about its targets.
 	Notes int
 	// Undoable is how many targets an undo would free now.
 	Undoable int
 }
 
-// Again is a target that an older case still binds.
-type Again struct {
+// StillRestricted is a target that an older case still binds.
+type StillRestricted struct {
 	Target string
 	Case   int64
 	Until  time.Time // zero for no end
 }
 
-// SeenMost bounds View.Seen.
-const SeenMost = 100
+// MaxSeen bounds View.Seen.
+const MaxSeen = 100
 
-// OutcomeOf sums up the counts of a case that is done: Accepted only when all
+// OverallOutcome sums up the counts of a case that is done: Accepted only when all
 // were accepted (superseded ones do not spoil it unless all are), Unknown when
 // any is unknown, Failed when any failed.
-func OutcomeOf(counts map[Outcome]int) Outcome {
+func OverallOutcome(counts map[Outcome]int) Outcome {
 	switch {
 	case counts[Pending] > 0:
 		return Pending

@@ -1,7 +1,7 @@
 package moderation
 
-// Question is what the policy is asked: may this person do this, here?
-type Question struct {
+// PolicyInput is what the policy is asked: may this person do this, here?
+type PolicyInput struct {
 	Person  Person
 	Channel Channel
 	Action  Action
@@ -18,25 +18,25 @@ type Decision struct {
 	// Roles and Via are what the person held when it was decided.
 	Roles []string
 	Via   []string
-	// Need is what must be agreed before it runs.
-	Need Need `json:",omitzero"`
-	// Alone says that it runs without the approval that Need asks for: it was
+	// Requirement is what must be agreed before it runs.
+	Requirement ApprovalRequirement `json:",omitzero"`
+	// Override says that it runs without the approval that Need asks for: it was
 	// asked so by somebody who holds that right.
-	Alone bool `json:",omitempty"`
+	Override bool `json:",omitempty"`
 	// Reviewers are the users and groups that are called to look at it when it is
 	// run alone.
 	Reviewers []string `json:",omitempty"`
 	// Protected are those of the targets that are protected, whom the person may
-	// touch all the same; at most SeenMost.
+	// touch all the same; at most MaxSeen.
 	Protected []string `json:",omitempty"`
 	// Verdicts are what each rule said, in the order of the policy.
-	Verdicts []RuleVerdict `json:",omitempty"`
+	Verdicts []RuleResult `json:",omitempty"`
 	// Refusal says why not; nil when allowed.
 	Refusal *Error
 }
 
-// RuleVerdict is what one rule said of an action.
-type RuleVerdict struct {
+// RuleResult is what one rule said of an action.
+type RuleResult struct {
 	Rule string
 	// Verdict is "allows", or the first condition that does not fit: "role",
 	// "verb", "room", "channel", "duration", "targets".

@@ -10,43 +10,43 @@ type EntryKind string
 
 // The kinds of entries.
 const (
-	EntryStart   EntryKind = "start"   // a new, empty database
-	EntryAsked   EntryKind = "asked"   // a case was opened
-	EntryRefused EntryKind = "refused" // somebody was refused; has a number, no case
-	EntryFolded  EntryKind = "folded"  // refusals that were only counted
-	EntryRead    EntryKind = "read"    // somebody read a list or a case
-	EntryCall    EntryKind = "call"    // a call is about to leave
-	EntryAnswer  EntryKind = "answer"  // its answer, or that none came
-	EntryDropped EntryKind = "dropped" // targets that were not sent, and why
-	EntryAgain   EntryKind = "again"   // the requester is asked again, said yes, or tried again
-	EntryDone    EntryKind = "done"    // the case came to an end
-	EntryLifted  EntryKind = "lifted"  // a timed action ended
-	EntryOverdue EntryKind = "overdue" // a lift is late
-	EntryNotice  EntryKind = "notice"  // what the operator should know: undecodable envelope, ghost connections…
+	EntryStart        EntryKind = "start"   // a new, empty database
+	EntryOpened       EntryKind = "asked"   // a case was opened
+	EntryRefused      EntryKind = "refused" // somebody was refused; has a number, no case
+	EntryFolded       EntryKind = "folded"  // refusals that were only counted
+	EntryRead         EntryKind = "read"    // somebody read a list or a case
+	EntryCall         EntryKind = "call"    // a call is about to leave
+	EntryAnswer       EntryKind = "answer"  // its answer, or that none came
+	EntryDropped      EntryKind = "dropped" // targets that were not sent, and why
+	EntryConfirmation EntryKind = "again"   // the requester is asked again, said yes, or tried again
+	EntryDone         EntryKind = "done"    // the case came to an end
+	EntryLifted       EntryKind = "lifted"  // a timed action ended
+	EntryOverdue      EntryKind = "overdue" // a lift is late
+	EntryNotice       EntryKind = "notice"  // what the operator should know: undecodable envelope, ghost connections…
 
-	EntryVoted     EntryKind = "voted"     // somebody agreed to a case that waits
-	EntryApproved  EntryKind = "approved"  // enough agreed: it runs
-	EntryDenied    EntryKind = "denied"    // an approver said no
-	EntryWithdrawn EntryKind = "withdrawn" // its requester took it back
-	EntryExpired   EntryKind = "expired"   // nobody decided in time
-	EntryReminded  EntryKind = "reminded"  // the approvers were reminded
-	EntryEscalated EntryKind = "escalated" // the next group was asked
-	EntryGlass     EntryKind = "glass"     // somebody ran it alone
-	EntryStopped   EntryKind = "stopped"   // somebody stopped it while it ran
-	EntryReason    EntryKind = "reason"    // its reason was changed
-	EntryEvidence  EntryKind = "evidence"  // something was put to it
-	EntryNote      EntryKind = "note"      // a private remark about a target
-	EntryReviewed  EntryKind = "reviewed"  // somebody looked at it
-	EntryFlagged   EntryKind = "flagged"   // somebody flagged it
-	EntrySuspended EntryKind = "suspended" // a moderator's rights were suspended
-	EntryRestored  EntryKind = "restored"  // a suspension was ended
-	EntryGroup     EntryKind = "group"     // a role group gained or lost people
-	EntryPolicy    EntryKind = "policy"    // another policy came into force, or was refused
-	EntryHeld      EntryKind = "held"      // what the vendor says it holds, read back
-	EntryErased    EntryKind = "erased"    // somebody's data was erased
-	EntryForged    EntryKind = "forged"    // an entry that said it was an erasure, and that none wrote
-	EntryDigest    EntryKind = "digest"    // a day was summed up
-	EntryBraked    EntryKind = "braked"    // a moderator came to the brake
+	EntryApprovalGiven   EntryKind = "voted"     // somebody agreed to a case that waits
+	EntryApproved        EntryKind = "approved"  // enough agreed: it runs
+	EntryDenied          EntryKind = "denied"    // an approver said no
+	EntryWithdrawn       EntryKind = "withdrawn" // its requester took it back
+	EntryExpired         EntryKind = "expired"   // nobody decided in time
+	EntryReminded        EntryKind = "reminded"  // the approvers were reminded
+	EntryEscalated       EntryKind = "escalated" // the next group was asked
+	EntryOverride        EntryKind = "glass"     // somebody ran it alone
+	EntryStopped         EntryKind = "stopped"   // somebody stopped it while it ran
+	EntryReason          EntryKind = "reason"    // its reason was changed
+	EntryEvidence        EntryKind = "evidence"  // something was put to it
+	EntryNote            EntryKind = "note"      // a private remark about a target
+	EntryReviewed        EntryKind = "reviewed"  // somebody looked at it
+	EntryFlagged         EntryKind = "flagged"   // somebody flagged it
+	EntrySuspended       EntryKind = "suspended" // a moderator's rights were suspended
+	EntrySuspensionEnded EntryKind = "restored"  // a suspension was ended
+	EntryGroup           EntryKind = "group"     // a role group gained or lost people
+	EntryPolicy          EntryKind = "policy"    // another policy came into force, or was refused
+	EntryReported        EntryKind = "held"      // what the vendor says it holds, read back
+	EntryErased          EntryKind = "erased"    // somebody's data was erased
+	EntryForged          EntryKind = "forged"    // an entry that said it was an erasure, and that none wrote
+	EntryDigest          EntryKind = "digest"    // a day was summed up
+	EntryLimitReached    EntryKind = "braked"    // a moderator came to the brake
 )
 
 // Entry is one line of the audit log. ID is its place in the store; Number and
@@ -79,7 +79,7 @@ type Body struct {
 	API      string            `json:"api,omitempty"`
 	Request  json.RawMessage   `json:"request,omitempty"`
 	Outcome  string            `json:"outcome,omitempty"`
-	Vendor   *VendorWords      `json:"vendor,omitempty"`
+	Vendor   *VendorResponse   `json:"vendor,omitempty"`
 	TookMS   int64             `json:"took_ms,omitempty"`
 	Counts   map[Outcome]int   `json:"counts,omitempty"`
 	Until    time.Time         `json:"until,omitzero"`
@@ -87,10 +87,10 @@ type Body struct {
 	Database string            `json:"database,omitempty"`
 	Detail   string            `json:"detail,omitempty"`
 
-	// Need is what an asked case needed; Facts in short what it was decided under.
-	Need     *Need         `json:"need,omitempty"`
-	Verdicts []RuleVerdict `json:"verdicts,omitempty"`
-	Look     *RoomLook     `json:"look,omitempty"`
+	// Requirement is what an asked case needed; Facts in short what it was decided under.
+	Requirement *ApprovalRequirement `json:"need,omitempty"`
+	Verdicts    []RuleResult         `json:"verdicts,omitempty"`
+	Look        *RoomInfo            `json:"look,omitempty"`
 	// Person is the Slack user, or the target, that an entry is about.
 	Person string `json:"person,omitempty"`
 	Before string `json:"before,omitempty"` // what stood before a change
@@ -101,8 +101,8 @@ type Body struct {
 	Digest *Digest `json:"digest,omitempty"`
 }
 
-// VendorWords is what the vendor answered.
-type VendorWords struct {
+// VendorResponse is what the vendor answered.
+type VendorResponse struct {
 	Code      string `json:"code,omitempty"`
 	Message   string `json:"message,omitempty"`
 	RequestID string `json:"request_id,omitempty"`
@@ -117,8 +117,8 @@ func (b Body) JSON() json.RawMessage {
 	return raw
 }
 
-// Head is the newest sealed entry: what the chain stands at.
-type Head struct {
+// LogHead is the newest sealed entry: what the chain stands at.
+type LogHead struct {
 	Number int64
 	Hash   string // hex
 }

@@ -9,28 +9,28 @@ type Facts struct {
 	At time.Time
 	// Recent are the people on whom this person acted before, within Lookback.
 	// Nil when nobody counts.
-	Recent []Acted
-	// Stands is what is bound on the action's targets now, and what a new
+	Recent []PastAction
+	// Existing is what is bound on the action's targets now, and what a new
 	// restriction would go on with.
-	Stands []Stand
-	// ActNowSpent says that one of the targets was restricted at once before, by
+	Existing []ExistingRestriction
+	// ActNowUsed says that one of the targets was restricted at once before, by
 	// an act-now that nobody has approved, within the time that was asked for.
-	ActNowSpent bool
+	ActNowUsed bool
 	// Suspended says that the person's rights are suspended; nil for not.
 	Suspended *Suspension
 }
 
-// Acted is one person on whom somebody acted with a verb, and when last.
-type Acted struct {
+// PastAction is one person on whom somebody acted with a verb, and when last.
+type PastAction struct {
 	Verb   Verb
 	Target string
 	At     time.Time
 }
 
-// Stand is a restriction of a target that an action would move. A target has one
+// ExistingRestriction is a restriction of a target that an action would move. A target has one
 // for each case that still has a say in it: what lies above another one, or
 // continues it, does not take that one's approval requirement away.
-type Stand struct {
+type ExistingRestriction struct {
 	Target string
 	Medium Medium
 	// Case is the one that restricts; Action what it asked, without its targets.
@@ -40,23 +40,23 @@ type Stand struct {
 	// begun without its pauses, through all cases that went on with it; Until is
 	// its end, zero for none.
 	At, Since, Until time.Time
-	// Need is what that case needed.
-	Need Need
-	// Over says that it restricts nobody any more, and only counts towards the
+	// Requirement is what that case needed.
+	Requirement ApprovalRequirement
+	// Ended says that it restricts nobody any more, and only counts towards the
 	// duration of what is imposed now.
-	Over bool
+	Ended bool
 }
 
-// Freer reports whether an action that is counted from a moment makes the
+// LiftedOrShortenedBy reports whether an action that is counted from a moment makes the
 // target freer than the restriction does.
-func (s Stand) Freer(a Action, from time.Time) bool {
-	if s.Over {
+func (s ExistingRestriction) LiftedOrShortenedBy(a Action, from time.Time) bool {
+	if s.Ended {
 		return false
 	}
 	switch a.Effect() {
-	case EffectFree:
+	case EffectLift:
 		return true
-	case EffectBind:
+	case EffectRestrict:
 		end := until(a, from)
 		return !end.IsZero() && (s.Until.IsZero() || end.Before(s.Until))
 	}
@@ -65,7 +65,7 @@ func (s Stand) Freer(a Action, from time.Time) bool {
 
 // Total is how long the target would be restricted in all, what was served
 // already included; 0 for no end.
-func (s Stand) Total(a Action, from time.Time) time.Duration {
+func (s ExistingRestriction) Total(a Action, from time.Time) time.Duration {
 	if end := until(a, from); !end.IsZero() {
 		return end.Sub(s.Since)
 	}

@@ -13,7 +13,7 @@ import (
 // every second turn while others want theirs.
 func TestASingleActionWaitsForOneBulkPartAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := newTurnstile()
+		gate := newPriorityLimiter()
 		turns := make(chan string, 16)
 		leaveFirst, err := gate.enter(t.Context(), "api", true)
 		require.NoError(t, err)
@@ -58,7 +58,7 @@ func TestASingleActionWaitsForOneBulkPartAtMost(t *testing.T) {
 // go before it.
 func TestBulkStandsBehindLaterSingleActions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := newTurnstile()
+		gate := newPriorityLimiter()
 		leaveFirst, err := gate.enter(t.Context(), "api", false)
 		require.NoError(t, err)
 		turns := make(chan string, 3)

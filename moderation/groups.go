@@ -6,8 +6,8 @@ type RoleGroup struct {
 	Handle string `json:"handle,omitempty"`
 	// Members are sorted user ids; none while it grants nothing.
 	Members []string `json:"members"`
-	// Worthless says that it grants nothing: deleted, disabled, or not ours.
-	Worthless bool `json:"worthless,omitempty"`
+	// GrantsNothing says that it grants nothing: deleted, disabled, or not ours.
+	GrantsNothing bool `json:"worthless,omitempty"`
 }
 
 // Compare gives who came and who went between two looks at a group.
@@ -33,5 +33,5 @@ func (g RoleGroup) Compare(now RoleGroup) (came, went []string) {
 // Same reports whether two looks saw the same.
 func (g RoleGroup) Same(now RoleGroup) bool {
 	came, went := g.Compare(now)
-	return len(came)+len(went) == 0 && g.Worthless == now.Worthless
+	return len(came)+len(went) == 0 && g.GrantsNothing == now.GrantsNothing
 }

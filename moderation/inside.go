@@ -24,17 +24,17 @@ const insideBeforeApproval = 30 * time.Second
 // people, in a room that has a list.
 func asksInside(a Action) bool {
 	spec, _ := a.Verb.Spec()
-	return spec.Takes.Users && (spec.Effect == EffectBind || spec.Effect == EffectEvent) && Supports(Who, a.Room.Kind).OK
+	return spec.Takes.Users && (spec.Effect == EffectRestrict || spec.Effect == EffectEvent) && Supports(Who, a.Room.Kind).Supported
 }
 
 // NeverSeen lists the targets of a case of whom neither the store nor the room
 // knows anything. Where a room has a list that could not tell, nothing is said;
 // where it has none, the store alone is asked.
-func (v View) NeverSeen() []string {
-	listed := Supports(Who, v.Case.Action.Room.Kind).OK
+func (v CaseView) NeverSeen() []string {
+	listed := Supports(Who, v.Case.Action.Room.Kind).Supported
 	var out []string
 	for _, t := range v.Targets {
-		if v.Unknown[t.ID] && t.Inside != InsideYes && (t.Inside == InsideNo || !listed) {
+		if v.UnknownTargets[t.ID] && t.Inside != InsideYes && (t.Inside == InsideNo || !listed) {
 			out = append(out, t.ID)
 		}
 	}
@@ -43,7 +43,7 @@ func (v View) NeverSeen() []string {
 
 // Absent lists the targets of a case that were not in the room just before the
 // first call.
-func (v View) Absent() []string {
+func (v CaseView) Absent() []string {
 	var out []string
 	for _, t := range v.Targets {
 		if t.Inside == InsideNo {
@@ -58,7 +58,7 @@ func (v View) Absent() []string {
 func (s *Service) presenceOf(ctx context.Context, c Case) (map[string]Inside, error) {
 	// The chunks of a large case begin at once; one of them reads for all.
 	found, err, _ := s.presence.Do(strconv.FormatInt(c.No, 10), func() (any, error) {
-		asked, err := s.cfg.Store.InsideAsked(ctx, c.No)
+		asked, err := s.cfg.Store.InsideKnown(ctx, c.No)
 		if err != nil || asked {
 			return map[string]Inside(nil), err
 		}
@@ -70,7 +70,7 @@ func (s *Service) presenceOf(ctx context.Context, c Case) (map[string]Inside, er
 // lookInside returns who of a case's targets is in its room's list.
 func (s *Service) lookInside(ctx context.Context, c Case, within time.Duration) (map[string]Inside, error) {
 	var list Reading
-	if Supports(Who, c.Action.Room.Kind).OK {
+	if Supports(Who, c.Action.Room.Kind).Supported {
 		var err error
 		if list, err = s.members(ctx, c, within); err != nil {
 			return nil, err
@@ -99,8 +99,8 @@ func (s *Service) members(ctx context.Context, c Case, within time.Duration) (Re
 		bounded, cancel := context.WithTimeout(ctx, within)
 		defer cancel()
 		began := time.Now()
-		list := s.cfg.Vendor.Read(bounded, a, s.Turn)
-		if list.Answer.Class == VendorYes {
+		list := s.cfg.Vendor.Read(bounded, a, s.TakeTurn)
+		if list.Answer.Class == VendorAccepted {
 			s.listed.Store(&listed{room: room, at: began, list: list})
 		}
 		return list, nil
@@ -125,7 +125,7 @@ func inside(targets []string, r Reading) map[string]Inside {
 	for _, id := range targets {
 		out[id] = InsideUnknown
 	}
-	if r.Answer.Class != VendorYes {
+	if r.Answer.Class != VendorAccepted {
 		return out
 	}
 	if !r.Cut {

@@ -29,7 +29,7 @@ func (appending) Append(context.Context, Change) error { return nil }
 // An incomplete list, or none, tells of nobody that he is out.
 func TestWhoIsInside(t *testing.T) {
 	rows := []ReadingRow{{ID: "a"}}
-	yes := Answer{Class: VendorYes}
+	yes := Answer{Class: VendorAccepted}
 	for name, c := range map[string]struct {
 		kind    Kind
 		reading Reading
@@ -37,7 +37,7 @@ func TestWhoIsInside(t *testing.T) {
 	}{
 		"a whole list":     {KindLive, Reading{Rows: rows, Answer: yes}, InsideYes, InsideNo},
 		"a list that ends": {KindLive, Reading{Rows: rows, Cut: true, Answer: yes}, InsideYes, InsideUnknown},
-		"no answer":        {KindChat, Reading{Answer: Answer{Class: VendorSilent}}, InsideUnknown, InsideUnknown},
+		"no answer":        {KindChat, Reading{Answer: Answer{Class: VendorNoAnswer}}, InsideUnknown, InsideUnknown},
 		"a room without":   {KindRoom, Reading{Rows: rows, Answer: yes}, InsideUnknown, InsideUnknown},
 	} {
 		s := &Service{cfg: Config{Vendor: lister{reading: c.reading}, Store: appending{}}}
@@ -54,11 +54,11 @@ func TestWhoWasNeverSeen(t *testing.T) {
 		KindLive: {"out"},
 		KindRoom: {"out", "unknown", "asked of nobody"},
 	} {
-		v := View{Case: Case{Action: Action{Room: Room{Kind: kind, ID: "1"}}}, Unknown: map[string]bool{}}
+		v := CaseView{Case: Case{Action: Action{Room: Room{Kind: kind, ID: "1"}}}, UnknownTargets: map[string]bool{}}
 		for i, is := range all {
 			id := []string{"in", "out", "unknown", "asked of nobody"}[i]
 			v.Targets = append(v.Targets, Target{ID: id, Inside: is})
-			v.Unknown[id] = true
+			v.UnknownTargets[id] = true
 		}
 		v.Targets = append(v.Targets, Target{ID: "an old friend", Inside: InsideNo})
 		require.Equal(t, want, v.NeverSeen(), kind)
@@ -74,13 +74,13 @@ type counting struct {
 	begun chan struct{}
 }
 
-func (c *counting) InsideAsked(context.Context, int64) (bool, error) { return false, nil }
+func (c *counting) InsideKnown(context.Context, int64) (bool, error) { return false, nil }
 func (c *counting) Append(context.Context, Change) error             { return nil }
 
 func (c *counting) Read(context.Context, Action, func(context.Context, string) error) Reading {
 	c.reads.Add(1)
 	<-c.begun
-	return Reading{Answer: Answer{Class: VendorYes}}
+	return Reading{Answer: Answer{Class: VendorAccepted}}
 }
 
 // Cases that begin together in one room share its list, those of another room or

@@ -21,29 +21,29 @@ func Queues() []Queue {
 	return []Queue{QueueCommand, QueueCall, QueueBulk, QueueLift, QueueRead, QueueAnswer, QueueTimer}
 }
 
-// Lease is how long a claimed job is kept from others.
-const Lease = 10 * time.Second
+// LeaseTime is how long a claimed job is kept from others.
+const LeaseTime = 10 * time.Second
 
-// Asleep is how long a process may have stood still before it drops what it
+// StallLimit is how long a process may have stood still before it drops what it
 // had claimed.
-const Asleep = 3 * time.Second
+const StallLimit = 3 * time.Second
 
 // JobKind says what a job does; each kind has one handler.
 type JobKind string
 
 // The kinds of jobs that the domain queues itself.
 const (
-	JobChunk  JobKind = "chunk"  // send one chunk of an event
-	JobSync   JobKind = "sync"   // make what the vendor has of some targets what is desired
-	JobExpire JobKind = "expire" // nobody answered whether a late case should run
-	JobAnswer JobKind = "answer" // tell the requester privately
+	JobChunk          JobKind = "chunk"  // send one chunk of an event
+	JobSync           JobKind = "sync"   // make what the vendor has of some targets what is desired
+	JobConfirmTimeout JobKind = "expire" // nobody answered whether a late case should run
+	JobAnswer         JobKind = "answer" // tell the requester privately
 
-	JobLook     JobKind = "look"     // see what the vendor says of a room that waits for approval
-	JobRemind   JobKind = "remind"   // remind the approvers
-	JobEscalate JobKind = "escalate" // ask the next group
-	JobOver     JobKind = "over"     // a request's time is over
-	JobShowEnd  JobKind = "showend"  // a restriction that the vendor ends is over: its card says so
-	JobReadBack JobKind = "readback" // see what the vendor holds after a binding was changed
+	JobRoomInfo        JobKind = "look"     // see what the vendor says of a room that waits for approval
+	JobRemind          JobKind = "remind"   // remind the approvers
+	JobEscalate        JobKind = "escalate" // ask the next group
+	JobApprovalTimeout JobKind = "over"     // a request's time is over
+	JobShowEnd         JobKind = "showend"  // a restriction that the vendor ends is over: its card says so
+	JobReadBack        JobKind = "readback" // see what the vendor holds after a binding was changed
 )
 
 // NewJob is work to be queued in the transaction that makes it necessary.
@@ -59,7 +59,7 @@ type NewJob struct {
 	Case    int64
 	Payload []byte // JSON of the kind's own making
 	// ReplyURL is a response_url, the one secret that is stored: its column is
-	// blanked when the job is finished, and comes back empty ReplyLife after
+	// blanked when the job is finished, and comes back empty ReplyLifetime after
 	// it was queued. It never stands in a payload.
 	ReplyURL string
 }
@@ -68,8 +68,8 @@ type NewJob struct {
 // Slack tells its sender after 3 s that it failed.
 const AckWithin = 2500 * time.Millisecond
 
-// ReplyLife is how long Slack takes answers at a response_url.
-const ReplyLife = 30 * time.Minute
+// ReplyLifetime is how long Slack takes answers at a response_url.
+const ReplyLifetime = 30 * time.Minute
 
 // Job is claimed work.
 type Job struct {

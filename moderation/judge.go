@@ -21,12 +21,12 @@ const overdueAfter = 5 * time.Second
 // judgeAct says what follows from the answer to a chunk. A try that surely did
 // not happen, after one that may have, leaves the outcome unknown: what the
 // earlier one may have set must still be lifted.
-func (s *Service) judgeAct(e Effect, b Began, a Answer) Verdict {
+func (s *Service) judgeAct(e Effect, b AnnouncedCall, a Answer) Verdict {
 	v := s.judgeAnswer(e, b, a)
-	if v.Outcome == Failed && b.Silent && a.Class != VendorGone {
+	if v.Outcome == Failed && b.EarlierUncertain && a.Class != VendorGone {
 		v.Outcome = Unknown
 	}
-	v.Apart = v.Outcome == Failed && !b.Silent && len(b.Request.Targets) > 1 && aboutOne(a)
+	v.Split = v.Outcome == Failed && !b.EarlierUncertain && len(b.Request.Targets) > 1 && aboutOne(a)
 	return v
 }
 
@@ -37,7 +37,7 @@ func aboutOne(a Answer) bool {
 	return a.Err != nil && (a.Err.Code == CodeVendorUserGone || a.Err.Code == CodeVendorInput)
 }
 
-func (s *Service) judgeAnswer(e Effect, b Began, a Answer) Verdict {
+func (s *Service) judgeAnswer(e Effect, b AnnouncedCall, a Answer) Verdict {
 	limit := keepTrying
 	if e == EffectEvent {
 		limit = s.cfg.Timing.EventRepeat
@@ -45,20 +45,20 @@ func (s *Service) judgeAnswer(e Effect, b Began, a Answer) Verdict {
 	wait := s.backoff(b.Attempt, a, 5*time.Second)
 	over := s.cfg.Now().Add(wait).Sub(b.First) > limit
 	switch a.Class {
-	case VendorYes:
+	case VendorAccepted:
 		return Verdict{Outcome: Accepted}
 	case VendorRetry:
 		if over {
 			return Verdict{Outcome: Failed, Err: a.Err}
 		}
 		return Verdict{Outcome: Pending, Err: a.Err, Wait: wait}
-	case VendorSilent:
+	case VendorNoAnswer:
 		if over {
 			return Verdict{Outcome: Unknown, Err: a.Err}
 		}
 		return Verdict{Outcome: Pending, Err: a.Err, Wait: wait}
 	case VendorGone:
-		if spec, _ := b.Request.Verb.Spec(); spec.Effect == EffectEvent && !spec.Takes.Users && b.Silent {
+		if spec, _ := b.Request.Verb.Spec(); spec.Effect == EffectEvent && !spec.Takes.Users && b.EarlierUncertain {
 			return Verdict{Outcome: Accepted} // an earlier try, whose answer was lost, has closed the room
 		}
 		return Verdict{Outcome: Failed, Err: a.Err}
@@ -70,14 +70,14 @@ func (s *Service) judgeAnswer(e Effect, b Began, a Answer) Verdict {
 
 // judgeLift never gives up; a room or user that is gone counts as lifted. What
 // is late is told, also when it has come to its end by then.
-func (s *Service) judgeLift(h *Held, b Began, a Answer) Verdict {
+func (s *Service) judgeLift(h *LeasedJob, b AnnouncedCall, a Answer) Verdict {
 	late := s.cfg.Now().Sub(h.Due)
 	key := "overdue:" + strconv.FormatInt(h.Case, 10)
 	body := Body{Until: h.Due, Detail: b.Request.Room.String()}
 	var v Verdict
 	switch a.Class {
-	case VendorYes, VendorGone:
-		s.cfg.Meter.Lifted(late)
+	case VendorAccepted, VendorGone:
+		s.cfg.Metrics.Lifted(late)
 		v = Verdict{Outcome: Accepted, Gone: a.Class == VendorGone}
 		// Those of one case that the quota's pace made late are one line.
 		key += ":ended"
@@ -89,7 +89,7 @@ func (s *Service) judgeLift(h *Held, b Began, a Answer) Verdict {
 		if a.Err != nil {
 			body.Code, body.Values = a.Err.Code, a.Err.Values
 		}
-		body.Vendor = &VendorWords{Code: a.Code, Message: a.Message, RequestID: a.RequestID}
+		body.Vendor = &VendorResponse{Code: a.Code, Message: a.Message, RequestID: a.RequestID}
 	}
 	if late > overdueAfter {
 		v.Overdue = &Line{
@@ -100,9 +100,9 @@ func (s *Service) judgeLift(h *Held, b Began, a Answer) Verdict {
 }
 
 // judgeSettle repeats what stands until it is taken, or refused for good.
-func (s *Service) judgeSettle(h *Held, a Answer) Verdict {
-	if a.Class == VendorRetry || a.Class == VendorSilent {
-		if s.cfg.Now().Sub(h.Queued) < DoubtFor+keepTrying {
+func (s *Service) judgeSettle(h *LeasedJob, a Answer) Verdict {
+	if a.Class == VendorRetry || a.Class == VendorNoAnswer {
+		if s.cfg.Now().Sub(h.Queued) < UncertainFor+keepTrying {
 			return Verdict{Outcome: Pending, Err: a.Err, Wait: s.backoff(h.Attempt, a, 5*time.Second)}
 		}
 	}

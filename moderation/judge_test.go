@@ -12,7 +12,7 @@ import (
 // judgeService has a fixed clock and no jitter but the middle.
 func judgeService(now time.Time) *Service {
 	return &Service{cfg: Config{
-		Now: func() time.Time { return now }, Jitter: func() float64 { return 0.5 }, Meter: noMeter{}, AuditChannel: "C0AUDIT", Timing: Timing{}.Filled(),
+		Now: func() time.Time { return now }, Jitter: func() float64 { return 0.5 }, Metrics: noMetrics{}, AuditChannel: "C0AUDIT", Timing: Timing{}.Filled(),
 	}}
 }
 
@@ -27,22 +27,22 @@ func TestVerdictOfAnAct(t *testing.T) {
 		want   Outcome
 		landed bool // it may have taken effect
 	}{
-		{"yes", EffectBind, VendorYes, 0, Accepted, true},
-		{"a passing fault is tried again", EffectBind, VendorRetry, time.Minute, Pending, false},
-		{"not for ever", EffectBind, VendorRetry, 2 * time.Minute, Failed, false},
-		{"silence is repeated while it is meant", EffectBind, VendorSilent, time.Minute, Pending, true},
-		{"silence for long is unknown", EffectFree, VendorSilent, 2 * time.Minute, Unknown, true},
-		{"an event is repeated", EffectEvent, VendorSilent, 20 * time.Second, Pending, true},
-		{"an event is not repeated after 30 s", EffectEvent, VendorSilent, 30 * time.Second, Unknown, true},
+		{"yes", EffectRestrict, VendorAccepted, 0, Accepted, true},
+		{"a passing fault is tried again", EffectRestrict, VendorRetry, time.Minute, Pending, false},
+		{"not for ever", EffectRestrict, VendorRetry, 2 * time.Minute, Failed, false},
+		{"silence is repeated while it is meant", EffectRestrict, VendorNoAnswer, time.Minute, Pending, true},
+		{"silence for long is unknown", EffectLift, VendorNoAnswer, 2 * time.Minute, Unknown, true},
+		{"an event is repeated", EffectEvent, VendorNoAnswer, 20 * time.Second, Pending, true},
+		{"an event is not repeated after 30 s", EffectEvent, VendorNoAnswer, 30 * time.Second, Unknown, true},
 		{"an event that surely did not happen has failed", EffectEvent, VendorRetry, 30 * time.Second, Failed, false},
-		{"gone", EffectBind, VendorGone, 0, Failed, false},
-		{"configuration", EffectBind, VendorConfig, 0, Failed, false},
+		{"gone", EffectRestrict, VendorGone, 0, Failed, false},
+		{"configuration", EffectRestrict, VendorConfig, 0, Failed, false},
 		{"bad input", EffectEvent, VendorRefused, 0, Failed, false},
-		{"a class nobody knows is no success", EffectBind, "odd", 0, Unknown, true},
+		{"a class nobody knows is no success", EffectRestrict, "odd", 0, Unknown, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := judgeService(now)
-			v := s.judgeAct(c.effect, Began{Attempt: 1, First: now.Add(-c.first)}, Answer{Class: c.class, Err: no})
+			v := s.judgeAct(c.effect, AnnouncedCall{Attempt: 1, First: now.Add(-c.first)}, Answer{Class: c.class, Err: no})
 			require.Equal(t, c.want, v.Outcome)
 			require.Equal(t, c.landed, c.class.MayHaveLanded())
 			if v.Outcome == Pending {
@@ -57,47 +57,47 @@ func TestVerdictOfAnAct(t *testing.T) {
 func TestWhoIsTriedAlone(t *testing.T) {
 	three := Request{Targets: []string{"a", "b", "c"}}
 	for name, c := range map[string]struct {
-		began Began
+		began AnnouncedCall
 		code  Code
 		class VendorClass
 		apart bool
 	}{
-		"somebody is not there":           {Began{Request: three}, CodeVendorUserGone, VendorGone, true},
-		"an id is refused":                {Began{Request: three}, CodeVendorInput, VendorRefused, true},
-		"there is only one":               {Began{Request: Request{Targets: []string{"a"}}}, CodeVendorUserGone, VendorGone, false},
-		"the room is gone":                {Began{Request: three}, CodeVendorRoomGone, VendorGone, false},
-		"the key is wrong":                {Began{Request: three}, CodeVendorConfig, VendorConfig, false},
-		"an earlier try may have landed":  {Began{Request: three, Silent: true}, CodeVendorUserGone, VendorGone, false},
-		"it is tried again as it is":      {Began{Request: three}, CodeVendorRetry, VendorRetry, false},
-		"nobody knows what was answered":  {Began{Request: three}, CodeVendorOdd, VendorRefused, false},
-		"the one that fails of itself, 2": {Began{Request: Request{}}, CodeVendorInput, VendorRefused, false},
+		"somebody is not there":           {AnnouncedCall{Request: three}, CodeVendorUserGone, VendorGone, true},
+		"an id is refused":                {AnnouncedCall{Request: three}, CodeVendorInput, VendorRefused, true},
+		"there is only one":               {AnnouncedCall{Request: Request{Targets: []string{"a"}}}, CodeVendorUserGone, VendorGone, false},
+		"the room is gone":                {AnnouncedCall{Request: three}, CodeVendorRoomGone, VendorGone, false},
+		"the key is wrong":                {AnnouncedCall{Request: three}, CodeVendorConfig, VendorConfig, false},
+		"an earlier try may have landed":  {AnnouncedCall{Request: three, EarlierUncertain: true}, CodeVendorUserGone, VendorGone, false},
+		"it is tried again as it is":      {AnnouncedCall{Request: three}, CodeVendorRetry, VendorRetry, false},
+		"nobody knows what was answered":  {AnnouncedCall{Request: three}, CodeVendorUnexpected, VendorRefused, false},
+		"the one that fails of itself, 2": {AnnouncedCall{Request: Request{}}, CodeVendorInput, VendorRefused, false},
 	} {
 		now := time.UnixMilli(1_700_000_000_000)
 		c.began.First = now
-		v := judgeService(now).judgeAct(EffectBind, c.began, Answer{Class: c.class, Err: NewError(c.code)})
-		require.Equal(t, c.apart, v.Apart, name)
+		v := judgeService(now).judgeAct(EffectRestrict, c.began, Answer{Class: c.class, Err: NewError(c.code)})
+		require.Equal(t, c.apart, v.Split, name)
 	}
 }
 
 func TestALiftNeverGivesUpAndTellsWhenItIsLate(t *testing.T) {
 	due := time.UnixMilli(1_700_000_000_000)
-	h := &Held{Job: Job{Case: 7, Due: due}}
+	h := &LeasedJob{Job: Job{Case: 7, Due: due}}
 	no := NewError(CodeVendorConfig, "code", "AuthFailure")
-	for _, class := range []VendorClass{VendorRetry, VendorSilent, VendorConfig, VendorRefused, "odd"} {
-		v := judgeService(due.Add(1000*time.Hour)).judgeLift(h, Began{Attempt: 900}, Answer{Class: class, Err: no})
+	for _, class := range []VendorClass{VendorRetry, VendorNoAnswer, VendorConfig, VendorRefused, "odd"} {
+		v := judgeService(due.Add(1000*time.Hour)).judgeLift(h, AnnouncedCall{Attempt: 900}, Answer{Class: class, Err: no})
 		require.Equal(t, Pending, v.Outcome, class)
 		require.LessOrEqual(t, v.Wait, 45*time.Second)
 		require.NotNil(t, v.Overdue)
 		require.Equal(t, "C0AUDIT", v.Overdue.Channel)
 	}
-	v := judgeService(due.Add(time.Second)).judgeLift(h, Began{Attempt: 1}, Answer{Class: VendorRetry, Err: no})
+	v := judgeService(due.Add(time.Second)).judgeLift(h, AnnouncedCall{Attempt: 1}, Answer{Class: VendorRetry, Err: no})
 	require.Nil(t, v.Overdue, "a second late is no alarm")
-	v = judgeService(due).judgeLift(h, Began{Attempt: 1}, Answer{Class: VendorGone, Err: no})
+	v = judgeService(due).judgeLift(h, AnnouncedCall{Attempt: 1}, Answer{Class: VendorGone, Err: no})
 	require.Equal(t, Accepted, v.Outcome)
 	require.True(t, v.Gone)
 	require.Nil(t, v.Overdue)
-	for _, class := range []VendorClass{VendorYes, VendorGone} { // the first call after an outage works
-		v = judgeService(due.Add(time.Minute)).judgeLift(h, Began{Attempt: 1}, Answer{Class: class, Err: no})
+	for _, class := range []VendorClass{VendorAccepted, VendorGone} { // the first call after an outage works
+		v = judgeService(due.Add(time.Minute)).judgeLift(h, AnnouncedCall{Attempt: 1}, Answer{Class: class, Err: no})
 		require.Equal(t, Accepted, v.Outcome)
 		require.NotNil(t, v.Overdue, "it ended a minute late and nobody is told")
 		require.Contains(t, string(v.Overdue.Body), `"outcome":"lifted"`)
@@ -119,11 +119,11 @@ func TestBackoffDoublesWithinItsBounds(t *testing.T) {
 func TestARepeatedCloseOfARoomThatIsGoneIsDone(t *testing.T) {
 	s := judgeService(time.Now())
 	gone := Answer{Class: VendorGone, Err: NewError(CodeVendorRoomGone)}
-	b := Began{Attempt: 1, First: time.Now(), Request: Request{Verb: Close}}
+	b := AnnouncedCall{Attempt: 1, First: time.Now(), Request: Request{Verb: Close}}
 	require.Equal(t, Failed, s.judgeAct(EffectEvent, b, gone).Outcome)
 	b.Attempt = 2
 	require.Equal(t, Failed, s.judgeAct(EffectEvent, b, gone).Outcome, "the first try surely did not close it")
-	b.Silent = true
+	b.EarlierUncertain = true
 	require.Equal(t, Accepted, s.judgeAct(EffectEvent, b, gone).Outcome)
 	b.Request.Verb = Kick
 	require.Equal(t, Failed, s.judgeAct(EffectEvent, b, gone).Outcome)
@@ -134,15 +134,15 @@ func TestAfterALostAnswerNothingIsToldAsFailed(t *testing.T) {
 	s := judgeService(now)
 	no := NewError(CodeVendorConfig)
 	for _, class := range []VendorClass{VendorConfig, VendorRefused} {
-		b := Began{Attempt: 2, First: now, Silent: true}
-		require.Equal(t, Unknown, s.judgeAct(EffectBind, b, Answer{Class: class, Err: no}).Outcome, class)
-		b.Silent = false
-		require.Equal(t, Failed, s.judgeAct(EffectBind, b, Answer{Class: class, Err: no}).Outcome, class)
+		b := AnnouncedCall{Attempt: 2, First: now, EarlierUncertain: true}
+		require.Equal(t, Unknown, s.judgeAct(EffectRestrict, b, Answer{Class: class, Err: no}).Outcome, class)
+		b.EarlierUncertain = false
+		require.Equal(t, Failed, s.judgeAct(EffectRestrict, b, Answer{Class: class, Err: no}).Outcome, class)
 	}
-	b := Began{Attempt: 9, First: now.Add(-keepTrying), Silent: true}
-	require.Equal(t, Unknown, s.judgeAct(EffectBind, b, Answer{Class: VendorRetry, Err: no}).Outcome)
-	b = Began{Attempt: 2, First: now, Silent: true}
-	require.Equal(t, Failed, s.judgeAct(EffectBind, b, Answer{Class: VendorGone, Err: no}).Outcome, "nobody is there to be lifted")
+	b := AnnouncedCall{Attempt: 9, First: now.Add(-keepTrying), EarlierUncertain: true}
+	require.Equal(t, Unknown, s.judgeAct(EffectRestrict, b, Answer{Class: VendorRetry, Err: no}).Outcome)
+	b = AnnouncedCall{Attempt: 2, First: now, EarlierUncertain: true}
+	require.Equal(t, Failed, s.judgeAct(EffectRestrict, b, Answer{Class: VendorGone, Err: no}).Outcome, "nobody is there to be lifted")
 }
 
 // faulty is a store in which the lift of one case cannot be read.
@@ -156,9 +156,11 @@ func (f *faulty) Case(context.Context, int64) (Case, error) {
 	return Case{No: 7, Action: Action{Verb: Mute}}, nil
 }
 
-func (f *faulty) Begin(context.Context, Job, Beginning) (Began, error) { return Began{}, f.fail() }
+func (f *faulty) AnnounceCall(context.Context, Job, CallInput) (AnnouncedCall, error) {
+	return AnnouncedCall{}, f.fail()
+}
 
-func (f *faulty) LiftFault(_ context.Context, _ Job, l Line, _ Body) error {
+func (f *faulty) RecordLiftFault(_ context.Context, _ Job, l Line, _ Body) error {
 	f.lines = append(f.lines, l)
 	return nil
 }
@@ -180,16 +182,16 @@ func TestALiftThatFailsHereIsTold(t *testing.T) {
 		"a room that is none":       {`{"room":"nowhere"}`, nil, 6 * time.Second, true},
 		"not late yet":              {good, func() error { return errors.New("busy") }, 5 * time.Second, false},
 		"in other hands":            {good, func() error { return ErrLeaseLost }, time.Minute, false},
-		"asleep":                    {good, func() error { return ErrAsleep }, time.Minute, false},
+		"asleep":                    {good, func() error { return ErrStalled }, time.Minute, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			st := &faulty{fail: c.fail}
 			s, err := New(Config{
-				Store: st, Vendor: &wire{}, Rights: &rights{}, Rates: map[string]float64{}, AuditChannel: "C0AUDIT",
+				Store: st, Vendor: &wire{}, Authorizer: &rights{}, Rates: map[string]float64{}, AuditChannel: "C0AUDIT",
 				Now: func() time.Time { return due.Add(c.late) },
 			})
 			require.NoError(t, err)
-			h := Hold(Job{ID: 3, Case: 7, Kind: JobSync, Due: due, Payload: []byte(c.payload), Claimed: time.Now()})
+			h := NewLeasedJob(Job{ID: 3, Case: 7, Kind: JobSync, Due: due, Payload: []byte(c.payload), Claimed: time.Now()})
 			if name == "a panic" {
 				require.Panics(t, func() { _ = s.Handlers()[JobSync](t.Context(), h) }, "the workers count it")
 			} else {

@@ -26,12 +26,12 @@ type KindSpec struct {
 	Check func(Room) error
 	// Numeric says that ids are decimal numbers.
 	Numeric bool
-	// Sibling is the kind in which the same id names another room that is easily
+	// LookalikeKind is the kind in which the same id names another room that is easily
 	// taken for this one; empty for none.
-	Sibling Kind
-	// Recreated says that the vendor tells when a room was created: one that was
+	LookalikeKind Kind
+	// ReportsCreation says that the vendor tells when a room was created: one that was
 	// ended and created again under its id is another room.
-	Recreated bool
+	ReportsCreation bool
 	// Example is an id that help shows.
 	Example string
 	// Verbs has a cell for each verb that takes a room. A verb without one is
@@ -41,7 +41,7 @@ type KindSpec struct {
 
 // Support is one cell of the table of verbs and kinds.
 type Support struct {
-	OK bool
+	Supported bool
 	// Why is set when OK is false: a Code whose sentence says why, e.g.
 	// CodeNoBanInRoom. Never silently something else.
 	Why Code
@@ -49,9 +49,9 @@ type Support struct {
 	Instead Verb
 	// InsteadFor is the duration to offer with Instead; 0 for none.
 	InsteadFor time.Duration
-	// Perm says that "perm" is possible: the vendor documents it, or the bot
+	// Permanent says that "perm" is possible: the vendor documents it, or the bot
 	// itself ends the action.
-	Perm bool
+	Permanent bool
 	// VendorEnds says that the vendor itself ends a timed action: it is sent how
 	// long the action lasts. Where it does not, the bot ends it.
 	VendorEnds bool
@@ -108,7 +108,7 @@ func (k Kind) BotEnds(m Medium) bool { return !Supports(RestrictingVerb(m), k).V
 func Supports(v Verb, k Kind) Support {
 	spec, ok := v.Spec()
 	if !ok || !spec.Takes.Room {
-		return Support{OK: ok, Perm: spec.Takes.Duration}
+		return Support{Supported: ok, Permanent: spec.Takes.Duration}
 	}
 	kind, _ := k.Spec()
 	if s, ok := kind.Verbs[v]; ok {

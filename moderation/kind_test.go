@@ -10,10 +10,10 @@ import (
 func init() {
 	fine := func(Room) error { return nil }
 	RegisterKinds(
-		KindSpec{Kind: KindRoom, Check: fine, Sibling: KindStrRoom, Verbs: map[Verb]Support{Mute: {OK: true, Perm: true}, Unmute: {OK: true}}},
+		KindSpec{Kind: KindRoom, Check: fine, LookalikeKind: KindStrRoom, Verbs: map[Verb]Support{Mute: {Supported: true, Permanent: true}, Unmute: {Supported: true}}},
 		KindSpec{Kind: KindStrRoom, Check: func(Room) error { return NewError(CodeRoomLength) }},
-		KindSpec{Kind: KindLive, Check: fine, Recreated: true, Verbs: map[Verb]Support{Who: {OK: true}, Ban: {OK: true, VendorEnds: true}}},
-		KindSpec{Kind: KindChat, Check: fine, Verbs: map[Verb]Support{Who: {OK: true}, Kick: {Why: CodeNoKickInLive, Instead: Ban}}},
+		KindSpec{Kind: KindLive, Check: fine, ReportsCreation: true, Verbs: map[Verb]Support{Who: {Supported: true}, Ban: {Supported: true, VendorEnds: true}}},
+		KindSpec{Kind: KindChat, Check: fine, Verbs: map[Verb]Support{Who: {Supported: true}, Kick: {Why: CodeNoKickInLive, Instead: Ban}}},
 	)
 }
 
@@ -24,8 +24,8 @@ func TestWhatIsNotInTheTableIsDenied(t *testing.T) {
 			require.Equal(t, Support{Why: CodeRoomKind}, Supports(spec.Verb, KindStrRoom), "a kind without cells, %s", spec.Verb)
 		}
 	}
-	require.False(t, Supports("nonsense", KindRoom).OK)
-	require.True(t, Supports(Who, KindLive).OK)
+	require.False(t, Supports("nonsense", KindRoom).Supported)
+	require.True(t, Supports(Who, KindLive).Supported)
 	require.Equal(t, Support{Why: CodeNoKickInLive, Instead: Ban}, Supports(Kick, KindChat))
 	require.Equal(t, CodeRoomKind, CodeOf(Room{Kind: "conf", ID: "x"}.Check()))
 	_, ok := RoomFromKey("conf:x")
@@ -33,11 +33,11 @@ func TestWhatIsNotInTheTableIsDenied(t *testing.T) {
 }
 
 func TestTheBotEndsWhatTheVendorIsNotKnownToEnd(t *testing.T) {
-	require.False(t, KindLive.BotEnds(Entrance))
+	require.False(t, KindLive.BotEnds(RoomEntry))
 	require.True(t, KindRoom.BotEnds(Audio), "a cell that does not say that the vendor ends it")
-	require.True(t, KindRoom.BotEnds(Entrance), "a verb that the kind does not have")
+	require.True(t, KindRoom.BotEnds(RoomEntry), "a verb that the kind does not have")
 	require.True(t, KindStrRoom.BotEnds(Text), "a kind without cells")
-	require.True(t, Kind("conf").BotEnds(Entrance), "an unknown kind")
+	require.True(t, Kind("conf").BotEnds(RoomEntry), "an unknown kind")
 	require.True(t, KindLive.BotEnds("smell"), "an unknown medium")
 }
 
@@ -47,8 +47,8 @@ func TestAKindIsRegisteredOnce(t *testing.T) {
 }
 
 func TestTheRoomThatReadsAlike(t *testing.T) {
-	_, ok := Room{Kind: KindRoom, ID: "1"}.Sibling()
+	_, ok := Room{Kind: KindRoom, ID: "1"}.Lookalike()
 	require.False(t, ok, "it cannot exist")
-	_, ok = Room{Kind: KindLive, ID: "1"}.Sibling()
+	_, ok = Room{Kind: KindLive, ID: "1"}.Lookalike()
 	require.False(t, ok)
 }

@@ -27,20 +27,20 @@ type Behind struct {
 
 // Behind compares what is in force with what was applied. What was lifted is still
 // told of while the call for that is to come, or its answer was lost.
-func (r Row) Behind(a Applied, now time.Time) Behind {
+func (r Timeline) Behind(a Applied, now time.Time) Behind {
 	want, out := r.Desired(now), Behind{Restriction: r.InForce(now)}
-	if a.Is(want, r.botEnds, now) {
+	if a.Matches(want, r.botEnds, now) {
 		return out
 	}
 	has, may := a.restricts(r.botEnds, now)
-	switch word := r.Word(); {
+	switch word := r.Newest(); {
 	case out.Restricts && !want.Restricts:
 		out.Lag = LagEnd
 	case out.Restricts && a.may(want, r.botEnds):
 		out.Lag = LagUnsure
 	case out.Restricts:
 		out.Lag = LagSet
-		if a.Said.Restricts && !r.botEnds {
+		if a.AppliedState.Restricts && !r.botEnds {
 			out.Has = has.ends()
 		}
 	case may && !word.Restricts && (word.Outcome == Pending || word.Outcome == Unknown):
@@ -54,7 +54,7 @@ func (r Row) Behind(a Applied, now time.Time) Behind {
 }
 
 // ends is when the vendor ends it by itself; zero for never.
-func (s Said) ends() time.Time {
+func (s AppliedState) ends() time.Time {
 	if s.Until <= 0 {
 		return time.Time{}
 	}
@@ -63,26 +63,26 @@ func (s Said) ends() time.Time {
 
 // restricts reports whether the vendor may restrict the target at a time, and by
 // what it was told.
-func (a Applied) restricts(botEnds bool, now time.Time) (Said, bool) {
-	all := []Said{a.Said}
-	for _, m := range a.Maybe {
-		all = append(all, m.Said)
+func (a Applied) restricts(botEnds bool, now time.Time) (AppliedState, bool) {
+	all := []AppliedState{a.AppliedState}
+	for _, m := range a.Uncertain {
+		all = append(all, m.AppliedState)
 	}
 	for _, s := range all {
 		if s.Restricts && (botEnds || s.Until <= 0 || s.Until > now.UnixMilli()) {
 			return s, true
 		}
 	}
-	return Said{}, false
+	return AppliedState{}, false
 }
 
 // may reports whether a call whose answer was lost may have brought about what is
 // desired, or may undo it.
 func (a Applied) may(want Restriction, botEnds bool) bool {
-	for _, m := range a.Maybe {
-		if m.same(want.Says(), botEnds) {
+	for _, m := range a.Uncertain {
+		if m.same(want.AppliedState(), botEnds) {
 			return true
 		}
 	}
-	return len(a.Maybe) > 0 && a.same(want.Says(), botEnds)
+	return len(a.Uncertain) > 0 && a.same(want.AppliedState(), botEnds)
 }

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-type noMeter struct{}
+type noMetrics struct{}
 
-func (noMeter) CaseOpened(Verb)                           {}
-func (noMeter) Settled(string, Outcome)                   {}
-func (noMeter) Called(string, VendorClass, time.Duration) {}
-func (noMeter) Lifted(time.Duration)                      {}
+func (noMetrics) CaseOpened(Verb)                           {}
+func (noMetrics) TargetsDone(string, Outcome)               {}
+func (noMetrics) Called(string, VendorClass, time.Duration) {}
+func (noMetrics) Lifted(time.Duration)                      {}
 
 func randomFraction() float64 { return rand.Float64() } //nolint:gosec // spreads retries, guards nothing

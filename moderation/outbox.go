@@ -26,7 +26,7 @@ type Post struct {
 	Channel string
 	Case    int64
 	// Rank orders posts in a channel: 0 cards with buttons to be pressed, 1
-	// updates, 2 threads, 3 lines, RankOwn lines that were told already.
+	// updates, 2 threads, 3 lines, RankSeparate lines that were told already.
 	Rank int
 	Due  time.Time
 	// Wanted is what should stand (the case's version for a card, the newest
@@ -48,12 +48,12 @@ type Post struct {
 	At        time.Time // when it was first queued
 }
 
-// RankOwn is the rank of a line that was told among others, and is told once
+// RankSeparate is the rank of a line that was told among others, and is told once
 // more by itself for its buttons.
-const RankOwn = 4
+const RankSeparate = 4
 
-// ChannelDue sums up what is due in one channel.
-type ChannelDue struct {
+// ChannelBacklog sums up what is due in one channel.
+type ChannelBacklog struct {
 	Channel    string
 	Posts      int
 	Lines      int

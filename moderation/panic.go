@@ -13,9 +13,9 @@ type PanicError struct {
 	Stack []byte // of where it happened
 }
 
-// Caught makes an error of what recover gave. A panic that was caught before
+// RecoveredPanic makes an error of what recover gave. A panic that was caught before
 // and passed on keeps its first stack.
-func Caught(v any) *PanicError {
+func RecoveredPanic(v any) *PanicError {
 	if p, ok := v.(*PanicError); ok {
 		return p
 	}

@@ -46,7 +46,7 @@ type Person struct {
 	Bot             bool // bot, workflow bot, connector bot or Slackbot
 	Deactivated     bool
 	Invited         bool // invited, not yet joined
-	Stranger        bool
+	External        bool
 	// Groups are the user groups (S…) that the policy names and the person is in.
 	Groups []string
 	// ReadAt is the age of the oldest answer that this was built from.
@@ -66,5 +66,5 @@ type Channel struct {
 	ReadAt        time.Time
 }
 
-// Outsiders reports whether people from elsewhere read along or soon will.
-func (c Channel) Outsiders() bool { return c.Shared || c.PendingShared }
+// HasExternalPeople reports whether people from elsewhere read along or soon will.
+func (c Channel) HasExternalPeople() bool { return c.Shared || c.PendingShared }

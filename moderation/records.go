@@ -6,17 +6,17 @@ import (
 
 // Bounds of what is read at once.
 const (
-	FoundMost = 1000 // cases and restrictions are counted up to this
-	FoundPage = 10   // rows of a page
-	NotesMost = 50
+	SearchLimit    = 1000 // cases and restrictions are counted up to this
+	SearchPageSize = 10   // rows of a page
+	MaxNotes       = 50
 )
 
-// NoteText is how many characters a note may have.
-const NoteText = 3000
+// MaxNoteLength is how many characters a note may have.
+const MaxNoteLength = 3000
 
-// Bound is what stands on one target in one room by one case, and whether Tencent
+// CaseRestrictions is what stands on one target in one room by one case, and whether Tencent
 // has it so.
-type Bound struct {
+type CaseRestrictions struct {
 	Room   Room
 	Target string // "" for the whole room
 	Media  []Medium
@@ -28,21 +28,21 @@ type Bound struct {
 	By  int64
 }
 
-// Enquiry is a question about cases, kept for the buttons of its pages, with
+// SavedSearch is a question about cases, kept for the buttons of its pages, with
 // what it found: what comes later moves no page. What stands is looked up anew
 // for each page, and finds no numbers.
-type Enquiry struct {
+type SavedSearch struct {
 	Token   string // opaque
 	Team    string
 	User    string // who may turn its pages
 	Action  Action
-	Found   []int64
+	Results []int64
 	At      time.Time
 	Expires time.Time
 }
 
-// LateLift is the end of a timed action that is late.
-type LateLift struct {
+// OverdueLift is the end of a timed action that is late.
+type OverdueLift struct {
 	Case    int64
 	Room    Room
 	Target  string
@@ -52,15 +52,15 @@ type LateLift struct {
 	Last Call
 }
 
-// Erasure says whose data is to be erased: one of its two.
-type Erasure struct {
+// ErasureRequest says whose data is to be erased: one of its two.
+type ErasureRequest struct {
 	Target string // a Tencent UserID
 	User   string // a Slack user
 	By     Actor
 }
 
-// Erased is what an erasure did.
-type Erased struct {
+// ErasureResult is what an erasure did.
+type ErasureResult struct {
 	// Marker stands where the id stood. It is made with a key that is not kept.
 	Marker  string
 	Entries int // whose bodies were rewritten
@@ -76,5 +76,5 @@ type ErasedBody struct {
 	Hash  string `json:"hash"`
 }
 
-// ErasedText stands in place of what somebody wrote about an erased person.
-const ErasedText = "[erased]"
+// ErasedPlaceholder stands in place of what somebody wrote about an erased person.
+const ErasedPlaceholder = "[erased]"

@@ -9,27 +9,27 @@ import (
 	"time"
 )
 
-// Voting is somebody agreeing to a case that waits, or running it alone.
-type Voting struct {
+// ApprovalInput is somebody agreeing to a case that waits, or running it alone.
+type ApprovalInput struct {
 	Confirmation
 	By Actor
-	Seen
+	ShownCase
 	// Reason is why it is run alone.
 	Reason string
 }
 
-// Seen is what somebody saw of a case when he agreed to it.
-type Seen struct {
-	// Seal is Case.Seal of what was shown to him.
-	Seal string
-	// Whole says that everybody whom the case is about was shown with it; else
+// ShownCase is what somebody saw of a case when he agreed to it.
+type ShownCase struct {
+	// Digest is Case.Seal of what was shown to him.
+	Digest string
+	// Complete says that everybody whom the case is about was shown with it; else
 	// they must be readable in its thread.
-	Whole bool
+	Complete bool
 }
 
-// WaitJobs watch over a request: its reminder, the next group, its end, and a
+// ApprovalJobs watch over a request: its reminder, the next group, its end, and a
 // look at the room that it is about.
-func WaitJobs(n Need, now time.Time) []NewJob {
+func ApprovalJobs(n ApprovalRequirement, now time.Time) []NewJob {
 	job := func(kind JobKind, after time.Duration) NewJob {
 		at := now.Add(after)
 		return NewJob{
@@ -37,9 +37,9 @@ func WaitJobs(n Need, now time.Time) []NewJob {
 			Queue: QueueTimer, Kind: kind, RunAt: at, Payload: []byte("{}"),
 		}
 	}
-	look := job(JobLook, 0)
+	look := job(JobRoomInfo, 0)
 	look.Queue = QueueCall
-	jobs := []NewJob{look, job(JobOver, n.TTL)}
+	jobs := []NewJob{look, job(JobApprovalTimeout, n.TTL)}
 	if n.RemindAfter > 0 && n.RemindAfter < n.TTL {
 		jobs = append(jobs, job(JobRemind, n.RemindAfter))
 	}
@@ -51,50 +51,50 @@ func WaitJobs(n Need, now time.Time) []NewJob {
 
 // Approve records that somebody agrees to a case, by what he saw of it. The
 // last agreement that was needed runs it, counted from now.
-func (s *Service) Approve(ctx context.Context, j Job, c Case, saw Seen, by Body, also ...NewJob) (Case, error) {
+func (s *Service) Approve(ctx context.Context, j Job, c Case, saw ShownCase, by Body, also ...NewJob) (Case, error) {
 	v, err := s.voting(ctx, c, saw, by, also)
 	if err != nil {
 		return c, err
 	}
-	return s.cfg.Store.Vote(ctx, j, v)
+	return s.cfg.Store.Approve(ctx, j, v)
 }
 
-// RunAlone runs a waiting case without its approvals.
-func (s *Service) RunAlone(ctx context.Context, j Job, c Case, saw Seen, reason string, by Body, also ...NewJob) (Case, error) {
+// Override runs a waiting case without its approvals.
+func (s *Service) Override(ctx context.Context, j Job, c Case, saw ShownCase, reason string, by Body, also ...NewJob) (Case, error) {
 	v, err := s.voting(ctx, c, saw, by, also)
 	if err != nil {
 		return c, err
 	}
 	v.Reason = reason
-	return s.cfg.Store.RunAlone(ctx, j, v)
+	return s.cfg.Store.Override(ctx, j, v)
 }
 
-func (s *Service) voting(ctx context.Context, c Case, saw Seen, by Body, also []NewJob) (Voting, error) {
-	if c.State != Waiting {
-		return Voting{}, ErrStale
+func (s *Service) voting(ctx context.Context, c Case, saw ShownCase, by Body, also []NewJob) (ApprovalInput, error) {
+	if c.State != AwaitingApproval {
+		return ApprovalInput{}, ErrStale
 	}
 	if by.Actor == nil {
-		return Voting{}, errors.New("moderation: a vote of nobody")
+		return ApprovalInput{}, errors.New("moderation: a vote of nobody")
 	}
 	cf, err := s.confirmation(c, Body{}, also)
 	if err != nil {
-		return Voting{}, err
+		return ApprovalInput{}, err
 	}
 	cf.Body = by // but it is the requester who runs it, by their leave
-	v := Voting{Confirmation: cf, By: *by.Actor, Seen: saw}
+	v := ApprovalInput{Confirmation: cf, By: *by.Actor, ShownCase: saw}
 	v.Look, err = s.seen(ctx, c)
 	return v, err
 }
 
 // seen looks at the room of a case that is to run later than it was asked. What
 // cannot be seen does not run: it may be another room by now.
-func (s *Service) seen(ctx context.Context, c Case) (RoomLook, error) {
-	if spec, _ := c.Action.Room.Kind.Spec(); !spec.Recreated {
-		return RoomLook{}, nil
+func (s *Service) seen(ctx context.Context, c Case) (RoomInfo, error) {
+	if spec, _ := c.Action.Room.Kind.Spec(); !spec.ReportsCreation {
+		return RoomInfo{}, nil
 	}
-	look := s.cfg.Vendor.Look(ctx, c.Action.Room, s.Turn)
+	look := s.cfg.Vendor.RoomInfo(ctx, c.Action.Room, s.TakeTurn)
 	if look.Failed != "" {
-		return look, NewError(CodeRoomUnseen, "case", strconv.FormatInt(c.No, 10), "room", c.Action.Room.String())
+		return look, NewError(CodeRoomInfoFailed, "case", strconv.FormatInt(c.No, 10), "room", c.Action.Room.String())
 	}
 	return look, nil
 }
@@ -109,20 +109,20 @@ func (s *Service) SameRoom(ctx context.Context, c Case) error {
 	return err
 }
 
-// TurnDown ends a waiting case without a run.
-func (s *Service) TurnDown(ctx context.Context, j Job, c Case, to ApprovalState, by Body, also ...NewJob) (Case, error) {
-	if c.State != Waiting {
+// Reject ends a waiting case without a run.
+func (s *Service) Reject(ctx context.Context, j Job, c Case, to ApprovalState, by Body, also ...NewJob) (Case, error) {
+	if c.State != AwaitingApproval {
 		return c, ErrStale
 	}
 	by.Code = map[ApprovalState]Code{
 		ApprovalDenied: CodeDenied, ApprovalWithdrawn: CodeWithdrawn, ApprovalExpired: CodeExpired,
 	}[to]
-	return s.cfg.Store.TurnDown(ctx, j, c.No, to, by, also...)
+	return s.cfg.Store.Reject(ctx, j, c.No, to, by, also...)
 }
 
 // over ends a request that nobody decided in time.
-func (s *Service) over(ctx context.Context, h *Held) error {
-	_, err := s.cfg.Store.TurnDown(ctx, h.Job, h.Case, ApprovalExpired,
+func (s *Service) over(ctx context.Context, h *LeasedJob) error {
+	_, err := s.cfg.Store.Reject(ctx, h.Job, h.Case, ApprovalExpired,
 		Body{Code: CodeExpired, Actor: &Actor{Kind: ActorSystem}})
 	if errors.Is(err, ErrStale) {
 		return s.cfg.Store.Finish(ctx, h.Job, Change{})
@@ -131,20 +131,22 @@ func (s *Service) over(ctx context.Context, h *Held) error {
 }
 
 func (s *Service) prod(kind EntryKind) Handler {
-	return func(ctx context.Context, h *Held) error { return s.cfg.Store.Prod(ctx, h.Job, h.Case, kind) }
+	return func(ctx context.Context, h *LeasedJob) error {
+		return s.cfg.Store.RemindApprovers(ctx, h.Job, h.Case, kind)
+	}
 }
 
 // look sees what the vendor says of a room that waits, so that approvers know
 // it, and so that a room which is made anew meanwhile is told from it.
-func (s *Service) look(ctx context.Context, h *Held) error {
+func (s *Service) look(ctx context.Context, h *LeasedJob) error {
 	c, err := s.cfg.Store.Case(ctx, h.Case)
 	if err != nil {
 		return err
 	}
-	if c.State != Waiting {
+	if c.State != AwaitingApproval {
 		return s.cfg.Store.Finish(ctx, h.Job, Change{})
 	}
-	look := s.cfg.Vendor.Look(ctx, c.Action.Room, s.Turn)
+	look := s.cfg.Vendor.RoomInfo(ctx, c.Action.Room, s.TakeTurn)
 	if look.Failed != "" && h.Attempt < lookTries {
 		return s.cfg.Store.Retry(ctx, h.Job, s.backoff(h.Attempt, Answer{}, 5*time.Second))
 	}
@@ -155,7 +157,7 @@ func (s *Service) look(ctx context.Context, h *Held) error {
 			return err
 		}
 	}
-	return s.cfg.Store.Looked(ctx, h.Job, c.No, look, inside)
+	return s.cfg.Store.SetRoomInfo(ctx, h.Job, c.No, look, inside)
 }
 
 // lookTries is how often a look at a room is tried before the card says that
@@ -164,12 +166,12 @@ const lookTries = 5
 
 // readBack sees what the vendor holds after a binding was given another end:
 // that a second ban replaces the first is documented nowhere.
-func (s *Service) readBack(ctx context.Context, h *Held) error {
+func (s *Service) readBack(ctx context.Context, h *LeasedJob) error {
 	var w ReadBack
 	if err := json.Unmarshal(h.Payload, &w); err != nil {
 		return fmt.Errorf("readback job %d: %w", h.ID, err)
 	}
-	v, err := s.cfg.Store.View(ctx, h.Case)
+	v, err := s.cfg.Store.CaseView(ctx, h.Case)
 	if err != nil {
 		return err
 	}
@@ -180,8 +182,8 @@ func (s *Service) readBack(ctx context.Context, h *Held) error {
 	if spec.List == "" {
 		return s.cfg.Store.Finish(ctx, h.Job, Change{})
 	}
-	r := s.cfg.Vendor.Read(ctx, Action{Verb: spec.List, Room: v.Case.Action.Room}, s.Turn)
-	if r.Answer.Class != VendorYes {
+	r := s.cfg.Vendor.Read(ctx, Action{Verb: spec.List, Room: v.Case.Action.Room}, s.TakeTurn)
+	if r.Answer.Class != VendorAccepted {
 		if h.Attempt < lookTries && r.Answer.Class != VendorGone {
 			return s.cfg.Store.Retry(ctx, h.Job, s.backoff(h.Attempt, r.Answer, 10*time.Second))
 		}
@@ -189,9 +191,9 @@ func (s *Service) readBack(ctx context.Context, h *Held) error {
 		if r.Answer.Err != nil {
 			body.Code, body.Values = r.Answer.Err.Code, r.Answer.Err.Values
 		}
-		return s.cfg.Store.Finish(ctx, h.Job, Change{Entries: []NewEntry{{Case: h.Case, Kind: EntryHeld, Body: body}}})
+		return s.cfg.Store.Finish(ctx, h.Job, Change{Entries: []NewEntry{{Case: h.Case, Kind: EntryReported, Body: body}}})
 	}
-	return s.cfg.Store.Finish(ctx, h.Job, Change{Entries: []NewEntry{{Case: h.Case, Kind: EntryHeld, Body: held(v, w.Chunk, r)}}})
+	return s.cfg.Store.Finish(ctx, h.Job, Change{Entries: []NewEntry{{Case: h.Case, Kind: EntryReported, Body: held(v, w.Chunk, r)}}})
 }
 
 // heldSlack is how far what the vendor holds may be from what was asked.
@@ -200,12 +202,12 @@ const heldSlack = 5 * time.Second
 // held says whether the vendor's list has a chunk's targets as they were meant:
 // Outcome "as asked", or "other" with the targets on which it differs and, in
 // Values, until when the vendor holds them.
-func held(v View, chunk int, r Reading) Body {
+func held(v CaseView, chunk int, r Reading) Body {
 	rows := make(map[string]ReadingRow, len(r.Rows))
 	for _, row := range r.Rows {
 		rows[row.ID] = row
 	}
-	b := Body{Outcome: HeldAsAsked, Chunk: chunk, Until: v.Case.Until, Values: map[string]string{}}
+	b := Body{Outcome: ReportedAsAsked, Chunk: chunk, Until: v.Case.Until, Values: map[string]string{}}
 	for _, t := range v.Targets {
 		if t.Chunk != chunk || t.Outcome != Accepted {
 			continue
@@ -216,7 +218,7 @@ func held(v View, chunk int, r Reading) Body {
 		if bound && !want.IsZero() && !row.Until.IsZero() && row.Until.Sub(want).Abs() <= heldSlack || bound && want.IsZero() {
 			continue
 		}
-		b.Outcome = HeldOther
+		b.Outcome = ReportedOther
 		b.Targets = append(b.Targets, t.ID)
 		b.Values[t.ID] = ""
 		if bound {
@@ -226,8 +228,8 @@ func held(v View, chunk int, r Reading) Body {
 	return b
 }
 
-// What the vendor holds, as EntryHeld's Outcome.
+// What the vendor holds, as EntryReported's Outcome.
 const (
-	HeldAsAsked = "as asked"
-	HeldOther   = "other"
+	ReportedAsAsked = "as asked"
+	ReportedOther   = "other"
 )

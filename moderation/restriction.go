@@ -11,27 +11,27 @@ type MoveKind string
 
 // The kinds of moves.
 const (
-	// MoveOwn does nothing to those of others: it lies above them.
-	MoveOwn MoveKind = ""
+	// MovePlain does nothing to those of others: it lies above them.
+	MovePlain MoveKind = ""
 	// MoveUndo only takes another case's moves away.
 	MoveUndo MoveKind = "undo"
 	// MoveExtend takes the place of another's, and gives it back when undone.
 	MoveExtend MoveKind = "extend"
-	// MoveFollow goes on with what an act-now began, which is over with it.
-	MoveFollow MoveKind = "follow"
+	// MoveContinue goes on with what an act-now began, which is over with it.
+	MoveContinue MoveKind = "follow"
 
-	// MoveNothing says that what its case moved before never took effect.
-	MoveNothing MoveKind = "nothing"
-	// MoveLifted, MoveGone and MovePassed say that the restriction of its case
+	// MoveNoEffect says that what its case moved before never took effect.
+	MoveNoEffect MoveKind = "nothing"
+	// MoveLifted, MoveTargetGone and MoveExpired say that the restriction of its case
 	// has ended: it was lifted, the room or the user is no more, or a call said
 	// something else of the target when its time was over.
-	MoveLifted MoveKind = "lifted"
-	MoveGone   MoveKind = "gone"
-	MovePassed MoveKind = "passed"
+	MoveLifted     MoveKind = "lifted"
+	MoveTargetGone MoveKind = "gone"
+	MoveExpired    MoveKind = "passed"
 )
 
 // ends reports whether a move says how a restriction ended.
-func (k MoveKind) ends() bool { return k == MoveLifted || k == MoveGone || k == MovePassed }
+func (k MoveKind) ends() bool { return k == MoveLifted || k == MoveTargetGone || k == MoveExpired }
 
 // Move is a fact about one target in one room and medium: one case restricts or
 // lifts it, changes what another case moved, came to nothing or has ended. Moves
@@ -57,42 +57,42 @@ type Move struct {
 	Denied   bool
 
 	// Ended and How are when and how it ended: a Row finds them in later moves.
-	Ended time.Time
-	How   MoveKind
+	Ended   time.Time
+	EndedBy MoveKind
 }
 
 // over reports whether its time is over.
 func (m Move) over(now time.Time) bool { return !m.Until.IsZero() && !m.Until.After(now) }
 
-// Row is everything that took effect on one target in one medium. Newest is the
+// Timeline is everything that took effect on one target in one medium. Newest is the
 // delivery that was accepted last, whichever was decided first.
-type Row struct {
+type Timeline struct {
 	moves   []Move // oldest first
 	botEnds bool
 }
 
-// NewRow reads the moves of one target and medium, in whatever order. botEnds
+// NewTimeline reads the moves of one target and medium, in whatever order. botEnds
 // says that the vendor has no end for the medium.
-func NewRow(facts []Move, botEnds bool) Row {
+func NewTimeline(facts []Move, botEnds bool) Timeline {
 	facts = slices.Clone(facts)
 	slices.SortFunc(facts, func(a, b Move) int { return cmp.Or(cmp.Compare(a.Job, b.Job), cmp.Compare(a.Generation, b.Generation)) })
 	nothing, ends := make(map[int64]int64), make(map[int64][]Move)
 	for _, f := range facts {
-		if f.Kind == MoveNothing {
+		if f.Kind == MoveNoEffect {
 			nothing[f.Case] = max(nothing[f.Case], f.Generation)
 		}
 		if f.Kind.ends() {
 			ends[f.Case] = append(ends[f.Case], f)
 		}
 	}
-	r := Row{botEnds: botEnds}
+	r := Timeline{botEnds: botEnds}
 	for _, m := range facts {
-		if m.Kind == MoveNothing || m.Kind.ends() || m.Generation < nothing[m.Case] {
+		if m.Kind == MoveNoEffect || m.Kind.ends() || m.Generation < nothing[m.Case] {
 			continue
 		}
 		for _, f := range ends[m.Case] {
 			if m.Restricts && f.Generation > m.Generation && m.Ended.IsZero() {
-				m.Ended, m.How = f.At, f.Kind
+				m.Ended, m.EndedBy = f.At, f.Kind
 			}
 		}
 		r.moves = append(r.moves, m)
@@ -119,20 +119,20 @@ type Restriction struct {
 // or the newest lift, decides. Passed over are undos, what was undone, what an
 // extension or a follow replaced, act-nows of requests that were denied, and
 // restrictions whose time is over.
-func (r Row) Desired(now time.Time) Restriction { return r.at(now, false) }
+func (r Timeline) Desired(now time.Time) Restriction { return r.at(now, false) }
 
-// InForce is what people are told: as Desired, but what the bot has yet to end,
+// PolicyInForce is what people are told: as Desired, but what the bot has yet to end,
 // or to take back, still holds.
-func (r Row) InForce(now time.Time) Restriction { return r.at(now, true) }
+func (r Timeline) InForce(now time.Time) Restriction { return r.at(now, true) }
 
-func (r Row) at(now time.Time, owed bool) Restriction {
+func (r Timeline) at(now time.Time, owed bool) Restriction {
 	undone, replaced := make(map[int64]bool), make(map[int64]bool)
 	for _, m := range slices.Backward(r.moves) {
 		switch {
 		case m.Kind == MoveUndo:
 			undone[m.Replaces] = true
 			continue
-		case m.Kind == MoveFollow || m.Kind == MoveExtend && !undone[m.Case]: // else what it replaced is back
+		case m.Kind == MoveContinue || m.Kind == MoveExtend && !undone[m.Case]: // else what it replaced is back
 			replaced[m.Replaces] = true
 		}
 		over := !m.Ended.IsZero() || m.over(now) && (!owed || !r.botEnds)
@@ -146,23 +146,23 @@ func (r Row) at(now time.Time, owed bool) Restriction {
 			Restricts: true, Case: m.Case, Seq: m.Seq, Outcome: m.Outcome, At: m.At, Until: m.Until, Approved: m.Approved, Next: m.Until,
 		}
 	}
-	word := r.Word()
+	word := r.Newest()
 	return Restriction{Case: word.Case, Seq: word.Seq, Outcome: word.Outcome}
 }
 
-// Word is the newest move: its case has the last word, or is about to say it.
-func (r Row) Word() Move {
+// Newest is the newest move: its case has the last word, or is about to say it.
+func (r Timeline) Newest() Move {
 	if len(r.moves) == 0 {
 		return Move{}
 	}
 	return r.moves[len(r.moves)-1]
 }
 
-// Later reports whether something was asked after a delivery.
-func (r Row) Later(job int64) bool { return r.Word().Job > job }
+// HasNewer reports whether something was asked after a delivery.
+func (r Timeline) HasNewer(job int64) bool { return r.Newest().Job > job }
 
-// Of is what a case moved last; false where it moved nothing, or in vain.
-func (r Row) Of(no int64) (Move, bool) {
+// MoveOf is what a case moved last; false where it moved nothing, or in vain.
+func (r Timeline) MoveOf(no int64) (Move, bool) {
 	for _, m := range slices.Backward(r.moves) {
 		if m.Case == no {
 			return m, true
@@ -171,10 +171,10 @@ func (r Row) Of(no int64) (Move, bool) {
 	return Move{}, false
 }
 
-// Owes are the restrictions whose end is still to be said to the vendor: their
+// DueLifts are the restrictions whose end is still to be said to the vendor: their
 // time is over, or they are to be taken back, and they are in force still, or
 // nothing newer was accepted.
-func (r Row) Owes(now time.Time) (out []Move) {
+func (r Timeline) DueLifts(now time.Time) (out []Move) {
 	decides := r.InForce(now).Case
 	for i, m := range r.moves {
 		if m.Restricts && m.Ended.IsZero() && (m.over(now) || m.Denied) && (m.Case == decides ||
@@ -185,27 +185,27 @@ func (r Row) Owes(now time.Time) (out []Move) {
 	return out
 }
 
-// Waits reports whether the call of the newest case, or of the one that decides,
+// NotYetSent reports whether the call of the newest case, or of the one that decides,
 // is still to come, and says what is desired then: until its rights were read no
 // other call says it. It is not waited for where an end is owed.
-func (r Row) Waits(now time.Time) bool {
+func (r Timeline) NotYetSent(now time.Time) bool {
 	st := r.Desired(now)
-	return (st.Outcome == Pending || r.Word().Outcome == Pending) && (st.Restricts || len(r.Owes(now)) == 0)
+	return (st.Outcome == Pending || r.Newest().Outcome == Pending) && (st.Restricts || len(r.DueLifts(now)) == 0)
 }
 
 // Undone reports whether a case's moves were taken away.
-func (r Row) Undone(no int64) bool {
+func (r Timeline) Undone(no int64) bool {
 	return slices.ContainsFunc(r.moves, func(m Move) bool { return m.Kind == MoveUndo && m.Replaces == no })
 }
 
 // Without is the row if a case were undone now.
-func (r Row) Without(no int64) Row {
-	return Row{moves: append(slices.Clone(r.moves), Move{Case: -1, Kind: MoveUndo, Replaces: no}), botEnds: r.botEnds}
+func (r Timeline) Without(no int64) Timeline {
+	return Timeline{moves: append(slices.Clone(r.moves), Move{Case: -1, Kind: MoveUndo, Replaces: no}), botEnds: r.botEnds}
 }
 
-// Matters is until when something here restricts the target, if nothing else is
+// RestrictsUntil is until when something here restricts the target, if nothing else is
 // moved: zero for no longer than now, Forever for as long as nobody ends it.
-func (r Row) Matters(now time.Time) (until time.Time) {
+func (r Timeline) RestrictsUntil(now time.Time) (until time.Time) {
 	for st := r.InForce(now); st.Restricts; st = r.InForce(until) {
 		if st.Until.IsZero() || r.botEnds {
 			return Forever
@@ -220,7 +220,7 @@ var Forever = time.UnixMilli(1 << 60)
 
 // Cases are those that restrict here, the newest move of each, also those that
 // have ended.
-func (r Row) Cases() (out []Move) {
+func (r Timeline) Cases() (out []Move) {
 	for i, m := range r.moves {
 		if m.Restricts && !slices.ContainsFunc(r.moves[i+1:], func(n Move) bool { return n.Case == m.Case && n.Restricts }) {
 			out = append(out, m)
@@ -230,10 +230,10 @@ func (r Row) Cases() (out []Move) {
 }
 
 // Moves are all moves that took effect, oldest first.
-func (r Row) Moves() []Move { return r.moves }
+func (r Timeline) Moves() []Move { return r.moves }
 
 // Term is what counts as one duration for the target.
-func (r Row) Term(now time.Time) Term { return termOf(r.moves, r.botEnds, now) }
+func (r Timeline) Term(now time.Time) Term { return termOf(r.moves, r.botEnds, now) }
 
 // Term is what counts as one duration for a target: all restrictions that went
 // on with each other, and those that were lifted before their time without an
@@ -324,7 +324,7 @@ func termOf(oldestFirst []Move, botEnds bool, now time.Time) Term {
 				parts = nil
 			}
 			for i := range parts {
-				if m.Kind != MoveOwn && parts[i].Case == m.Replaces {
+				if m.Kind != MovePlain && parts[i].Case == m.Replaces {
 					parts[i].Replaced, parts[i].replacedAt, parts[i].replacedBy = true, m.At, m.Case
 					parts[i].yielded = m.Approved
 				}

@@ -30,7 +30,7 @@ func TestTermCountsWhatGoesOn(t *testing.T) {
 	shorter := restricts(2, 10, 20)
 	shorter.Kind, shorter.Replaces, shorter.Approved = MoveExtend, 1, true
 	followed := restricts(2, 5, 60)
-	followed.Kind, followed.Replaces, followed.Approved = MoveFollow, 1, true
+	followed.Kind, followed.Replaces, followed.Approved = MoveContinue, 1, true
 	ended := restricts(1, 0, 30)
 	ended.Ended = minute(12)
 	for name, c := range map[string]struct {
@@ -82,7 +82,7 @@ func TestTermAfterAnUndo(t *testing.T) {
 	require.True(t, parts[0].Lifted.IsZero())
 	require.False(t, parts[1].Lifted.IsZero())
 
-	extended.Kind = MoveFollow
+	extended.Kind = MoveContinue
 	parts = termOf([]Move{restricts(1, 0, 60), extended, undo}, false, minute(16)).Parts
 	require.False(t, parts[0].Lifted.IsZero())
 	require.False(t, parts[1].Lifted.IsZero())
@@ -126,32 +126,32 @@ func TestWhatIsDesired(t *testing.T) {
 		"one that is over":                         {facts(restricts(1, 0, 60)), false, 60, 0, 0, 0},
 		"one that is over, and the bot ends":       {facts(restricts(1, 0, 60)), true, 60, 0, 1, 0},
 		"one that the bot has ended":               {facts(restricts(1, 0, 60), fact(MoveLifted, 1)), true, 60, 0, 0, 0},
-		"one whose user is gone":                   {facts(restricts(1, 0, 60), fact(MoveGone, 1)), true, 20, 0, 0, 0},
+		"one whose user is gone":                   {facts(restricts(1, 0, 60), fact(MoveTargetGone, 1)), true, 20, 0, 0, 0},
 		"the newer one decides":                    {facts(perm, restricts(2, 1, 60)), false, 5, 2, 2, 60},
 		"the older one holds for longer":           {facts(perm, restricts(2, 1, 60)), false, 60, 1, 1, 0},
 		"the older one holds, the newer is owed":   {facts(perm, restricts(2, 1, 60)), true, 60, 1, 2, 0},
 		"a lift":                                   {facts(perm, lift(2)), false, 20, 0, 0, 0},
-		"a lift that came to nothing":              {facts(perm, lift(2), fact(MoveNothing, 2)), false, 20, 1, 1, 0},
-		"one that came to nothing":                 {facts(perm, restricts(2, 1, 60), fact(MoveNothing, 2)), false, 20, 1, 1, 0},
-		"one that came to nothing, and runs since": {facts(restricts(2, 1, 30), fact(MoveNothing, 2), restricts(2, 9, 60)), false, 20, 2, 2, 60},
+		"a lift that came to nothing":              {facts(perm, lift(2), fact(MoveNoEffect, 2)), false, 20, 1, 1, 0},
+		"one that came to nothing":                 {facts(perm, restricts(2, 1, 60), fact(MoveNoEffect, 2)), false, 20, 1, 1, 0},
+		"one that came to nothing, and runs since": {facts(restricts(2, 1, 30), fact(MoveNoEffect, 2), restricts(2, 9, 60)), false, 20, 2, 2, 60},
 		"what was accepted last, not decided last": {facts(late, early), false, 20, 0, 0, 0},
 		"an undo":                                   {facts(restricts(1, 0, 60), undo(2, 1)), false, 20, 0, 0, 0},
 		"an undo of the newer one":                  {facts(perm, restricts(2, 1, 60), undo(3, 2)), false, 20, 1, 1, 0},
 		"an undo of the newer one, over a lift":     {facts(perm, lift(2), restricts(3, 1, 60), undo(4, 3)), false, 20, 0, 0, 0},
-		"an undo that came to nothing":              {facts(restricts(1, 0, 60), undo(2, 1), fact(MoveNothing, 2)), false, 20, 1, 1, 60},
+		"an undo that came to nothing":              {facts(restricts(1, 0, 60), undo(2, 1), fact(MoveNoEffect, 2)), false, 20, 1, 1, 60},
 		"an extension":                              {facts(restricts(1, 0, 60), about(restricts(2, 1, 90), MoveExtend, 1)), false, 70, 2, 2, 90},
 		"a shortening":                              {facts(perm, about(restricts(2, 1, 30), MoveExtend, 1)), false, 40, 0, 0, 0},
 		"an extension that was undone":              {facts(restricts(1, 0, 60), about(restricts(2, 1, 90), MoveExtend, 1), undo(3, 2)), false, 50, 1, 1, 60},
-		"an extension that failed":                  {facts(restricts(1, 0, 60), about(restricts(2, 1, 90), MoveExtend, 1), fact(MoveNothing, 2)), false, 50, 1, 1, 60},
-		"an act-now that goes on":                   {facts(restricts(1, 0, 10), about(restricts(2, 1, 90), MoveFollow, 1)), false, 5, 2, 2, 90},
-		"an act-now that went on, undone":           {facts(restricts(1, 0, 60), about(restricts(2, 1, 90), MoveFollow, 1), undo(3, 2)), false, 20, 0, 0, 0},
+		"an extension that failed":                  {facts(restricts(1, 0, 60), about(restricts(2, 1, 90), MoveExtend, 1), fact(MoveNoEffect, 2)), false, 50, 1, 1, 60},
+		"an act-now that goes on":                   {facts(restricts(1, 0, 10), about(restricts(2, 1, 90), MoveContinue, 1)), false, 5, 2, 2, 90},
+		"an act-now that went on, undone":           {facts(restricts(1, 0, 60), about(restricts(2, 1, 90), MoveContinue, 1), undo(3, 2)), false, 20, 0, 0, 0},
 		"an act-now whose request was denied":       {facts(denied), false, 20, 0, 2, 0},
 		"the same, under a newer one":               {facts(denied, restricts(3, 1, 30)), false, 20, 3, 3, 30},
 		"the same, taken back":                      {facts(denied, undo(2, 2)), false, 20, 0, 0, 0},
 		"what lies below one that was denied holds": {facts(perm, denied), false, 20, 1, 2, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := NewRow(c.facts, c.botEnds)
+			r := NewTimeline(c.facts, c.botEnds)
 			is, told := r.Desired(minute(c.now)), r.InForce(minute(c.now))
 			require.Equal(t, c.no != 0, is.Restricts)
 			require.Equal(t, c.force != 0, told.Restricts)
@@ -166,7 +166,7 @@ func TestWhatIsDesired(t *testing.T) {
 				next = minute(c.next)
 			}
 			require.Equal(t, next, is.Next)
-			require.Equal(t, told.Restricts, r.Matters(minute(c.now)).After(minute(c.now)))
+			require.Equal(t, told.Restricts, r.RestrictsUntil(minute(c.now)).After(minute(c.now)))
 		})
 	}
 }
@@ -177,23 +177,23 @@ func naive(all []Move, now time.Time, owed, botEnds bool) (no int64) {
 	after := func(a, b Move) bool { return a.Job > b.Job || a.Job == b.Job && a.Generation > b.Generation }
 	some := func(is func(Move) bool) bool { return slices.ContainsFunc(all, is) }
 	plain := func(m Move) bool {
-		return !slices.Contains([]MoveKind{MoveNothing, MoveLifted, MoveGone, MovePassed}, m.Kind)
+		return !slices.Contains([]MoveKind{MoveNoEffect, MoveLifted, MoveTargetGone, MoveExpired}, m.Kind)
 	}
 	real := func(m Move) bool {
-		return plain(m) && !some(func(f Move) bool { return f.Kind == MoveNothing && f.Case == m.Case && f.Generation > m.Generation })
+		return plain(m) && !some(func(f Move) bool { return f.Kind == MoveNoEffect && f.Case == m.Case && f.Generation > m.Generation })
 	}
 	undone := func(m Move) bool {
 		return some(func(u Move) bool { return real(u) && u.Kind == MoveUndo && u.Replaces == m.Case && after(u, m) })
 	}
 	replaced := func(m Move) bool {
 		return some(func(n Move) bool {
-			return real(n) && n.Replaces == m.Case && after(n, m) && (n.Kind == MoveFollow || n.Kind == MoveExtend && !undone(n))
+			return real(n) && n.Replaces == m.Case && after(n, m) && (n.Kind == MoveContinue || n.Kind == MoveExtend && !undone(n))
 		})
 	}
 	holds := func(m Move) bool {
 		over := !m.Until.IsZero() && !m.Until.After(now) && (!owed || !botEnds)
 		ended := some(func(f Move) bool {
-			return f.Kind != MoveNothing && !plain(f) && f.Case == m.Case && f.Generation > m.Generation
+			return f.Kind != MoveNoEffect && !plain(f) && f.Case == m.Case && f.Generation > m.Generation
 		})
 		return real(m) && m.Kind != MoveUndo && !undone(m) && !replaced(m) && (!m.Restricts || !over && !ended && (owed || !m.Denied))
 	}
@@ -220,10 +220,10 @@ func TestDesiredFollowsTheHistory(t *testing.T) {
 				m.Until = minute(end)
 			}
 			of := func() Move { return all[rapid.IntRange(0, len(all)-1).Draw(rt, "of")] }
-			kind := rapid.SampledFrom([]MoveKind{MoveOwn, MoveOwn, MoveUndo, MoveExtend, MoveFollow, MoveNothing, MoveLifted, MovePassed, MoveGone}).Draw(rt, "kind")
+			kind := rapid.SampledFrom([]MoveKind{MovePlain, MovePlain, MoveUndo, MoveExtend, MoveContinue, MoveNoEffect, MoveLifted, MoveExpired, MoveTargetGone}).Draw(rt, "kind")
 			switch {
-			case i == 0 || kind == MoveOwn:
-			case kind == MoveUndo || kind == MoveExtend || kind == MoveFollow:
+			case i == 0 || kind == MovePlain:
+			case kind == MoveUndo || kind == MoveExtend || kind == MoveContinue:
 				m.Kind, m.Replaces, m.Restricts = kind, of().Case, kind != MoveUndo
 			default:
 				m = Move{Case: of().Case, Generation: m.Generation, Job: m.Job, Kind: kind, At: m.At}
@@ -234,7 +234,7 @@ func TestDesiredFollowsTheHistory(t *testing.T) {
 			}
 			all = append(all, m)
 		}
-		r := NewRow(all, botEnds)
+		r := NewTimeline(all, botEnds)
 		for now := range 42 {
 			is, told := r.Desired(minute(now)), r.InForce(minute(now))
 			want, wantTold := naive(all, minute(now), false, botEnds), naive(all, minute(now), true, botEnds)
@@ -251,7 +251,7 @@ func TestDesiredFollowsTheHistory(t *testing.T) {
 			}
 			require.True(rt, is.Next.IsZero() || is.Next.After(minute(now)), "it has changed by then")
 		}
-		matters := r.Matters(minute(0)) // which goes from one end to the next
+		matters := r.RestrictsUntil(minute(0)) // which goes from one end to the next
 		for now := range 42 {
 			require.False(rt, r.InForce(minute(now)).Restricts && !matters.After(minute(now)), "it restricts, and nobody would look")
 		}
@@ -261,7 +261,7 @@ func TestDesiredFollowsTheHistory(t *testing.T) {
 func TestWhatTheVendorHas(t *testing.T) {
 	at := func(n int) int64 { return minute(n).UnixMilli() }
 	banned := Restriction{Restricts: true, Case: 2, Until: minute(60)}
-	longer := Said{Restricts: true, Until: at(90)}
+	longer := AppliedState{Restricts: true, Until: at(90)}
 	for name, c := range map[string]struct {
 		has     Applied
 		want    Restriction
@@ -272,21 +272,21 @@ func TestWhatTheVendorHas(t *testing.T) {
 		until   int
 	}{
 		"nothing was ever said":              {Applied{}, Restriction{}, false, 5, true, false, 0},
-		"it was said":                        {Applied{Said: banned.Says()}, banned, false, 5, true, false, 0},
+		"it was said":                        {Applied{AppliedState: banned.AppliedState()}, banned, false, 5, true, false, 0},
 		"it was never said":                  {Applied{}, banned, false, 5, false, true, 0},
-		"with another end":                   {Applied{Said: longer}, banned, false, 5, false, true, 0},
-		"with another end, which is our own": {Applied{Said: longer}, banned, true, 5, true, false, 0},
-		"the vendor has ended it":            {Applied{Said: banned.Says()}, Restriction{}, false, 60, true, false, 0},
-		"the bot has to end it":              {Applied{Said: banned.Says()}, Restriction{}, true, 60, false, true, 0},
-		"a lost call that said the same":     {Applied{Said: banned.Says()}.May(banned.Says(), minute(9)), banned, false, 5, true, false, 0},
-		"a lost call that may yet land":      {Applied{Said: banned.Says()}.May(Said{}, minute(9)), banned, false, 5, false, false, 9},
-		"a lost call that may have landed":   {Applied{Said: banned.Says()}.May(Said{}, minute(9)), banned, false, 9, false, true, 0},
-		"said again before it can land":      {Applied{}.May(Said{}, minute(9)).Took(banned.Says(), minute(8)), banned, false, 9, false, true, 0},
-		"the same, before it can land":       {Applied{}.May(banned.Says(), minute(9)).Took(banned.Says(), minute(8)), Restriction{}, false, 8, false, true, 9},
-		"said again when it cannot any more": {Applied{}.May(Said{}, minute(9)).Took(banned.Says(), minute(9)), banned, false, 9, true, false, 0},
+		"with another end":                   {Applied{AppliedState: longer}, banned, false, 5, false, true, 0},
+		"with another end, which is our own": {Applied{AppliedState: longer}, banned, true, 5, true, false, 0},
+		"the vendor has ended it":            {Applied{AppliedState: banned.AppliedState()}, Restriction{}, false, 60, true, false, 0},
+		"the bot has to end it":              {Applied{AppliedState: banned.AppliedState()}, Restriction{}, true, 60, false, true, 0},
+		"a lost call that said the same":     {Applied{AppliedState: banned.AppliedState()}.WithUncertain(banned.AppliedState(), minute(9)), banned, false, 5, true, false, 0},
+		"a lost call that may yet land":      {Applied{AppliedState: banned.AppliedState()}.WithUncertain(AppliedState{}, minute(9)), banned, false, 5, false, false, 9},
+		"a lost call that may have landed":   {Applied{AppliedState: banned.AppliedState()}.WithUncertain(AppliedState{}, minute(9)), banned, false, 9, false, true, 0},
+		"said again before it can land":      {Applied{}.WithUncertain(AppliedState{}, minute(9)).WithAccepted(banned.AppliedState(), minute(8)), banned, false, 9, false, true, 0},
+		"the same, before it can land":       {Applied{}.WithUncertain(banned.AppliedState(), minute(9)).WithAccepted(banned.AppliedState(), minute(8)), Restriction{}, false, 8, false, true, 9},
+		"said again when it cannot any more": {Applied{}.WithUncertain(AppliedState{}, minute(9)).WithAccepted(banned.AppliedState(), minute(9)), banned, false, 9, true, false, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, c.is, c.has.Is(c.want, c.botEnds, minute(c.now)))
+			require.Equal(t, c.is, c.has.Matches(c.want, c.botEnds, minute(c.now)))
 			differs, until := c.has.Differs(c.want, c.botEnds, minute(c.now))
 			require.Equal(t, c.differs, differs)
 			if c.until == 0 {

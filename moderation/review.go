@@ -8,16 +8,16 @@ type ReviewState string
 // The states of a review. "" is a case that nobody has to review; anybody who
 // may can do so all the same.
 const (
-	ReviewDue      ReviewState = "due"
+	ReviewPending  ReviewState = "due"
 	ReviewFlagged  ReviewState = "flagged"
 	ReviewReviewed ReviewState = "reviewed"
 )
 
 // Why a case is to be reviewed.
 const (
-	ReviewGlass  = "glass"  // it was run alone
-	ReviewSample = "sample" // chosen by its hash
-	ReviewFlag   = "flag"   // a reviewer flagged it
+	ReviewOverride = "glass"  // it was run alone
+	ReviewSample   = "sample" // chosen by its hash
+	ReviewFlag     = "flag"   // a reviewer flagged it
 )
 
 // Review is where a case's review stands.
@@ -43,27 +43,27 @@ type Evidence struct {
 	At     time.Time
 	Author string // Slack user or name who wrote the message; empty for a link
 	Sent   time.Time
-	Text   string // foreign, at most EvidenceText characters; empty for a link
+	Text   string // foreign, at most MaxEvidenceLength characters; empty for a link
 	Link   string
 	Note   string // what the one who put it there says of it, foreign
 	Erased bool
 }
 
-// Quote is a message that somebody is about to put to a case.
-type Quote struct {
+// EvidenceDraft is a message that somebody is about to put to a case.
+type EvidenceDraft struct {
 	Token   string // opaque
 	Team    string
 	User    string // who may put it to a case
 	Channel string // where it stands
 	Author  string
 	Sent    time.Time
-	Text    string // at most EvidenceText characters
+	Text    string // at most MaxEvidenceLength characters
 	Link    string
 	Expires time.Time
 }
 
-// EvidenceText is how many characters of a message are kept.
-const EvidenceText = 3000
+// MaxEvidenceLength is how many characters of a message are kept.
+const MaxEvidenceLength = 3000
 
 // Note is a private remark of a moderator about a target.
 type Note struct {

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// Reviewing is somebody having looked at a case.
-type Reviewing struct {
+// ReviewInput is somebody having looked at a case.
+type ReviewInput struct {
 	No int64
 	// State is ReviewReviewed, or ReviewFlagged with a Note.
 	State ReviewState
@@ -17,22 +17,24 @@ type Reviewing struct {
 	Change Change
 }
 
-// Waits reports whether somebody else must still look at the case.
-func (r Review) Waits() bool { return r.State == ReviewDue || r.State == ReviewFlagged }
+// Pending reports whether somebody else must still look at the case.
+func (r Review) Pending() bool { return r.State == ReviewPending || r.State == ReviewFlagged }
 
-// Marked reports whether the case must be looked at whatever others are: such a
+// Mandatory reports whether the case must be looked at whatever others are: such a
 // case has an audit message of its own.
-func (r Review) Marked() bool { return r.State != "" }
+func (r Review) Mandatory() bool { return r.State != "" }
 
 // Reviewable reports whether there is something to look at: what still waits
 // may yet be agreed to, or be run alone, by the very one who would look now.
-func (c Case) Reviewable() bool { return c.State != Waiting && c.State != Asking }
+func (c Case) Reviewable() bool {
+	return c.State != AwaitingApproval && c.State != AwaitingConfirmation
+}
 
 // Reviewers are the users and groups that are called to look at a case that was
 // run alone: not who asked for it or ran it.
 func (c Case) Reviewers() []string {
 	return slices.DeleteFunc(slices.Clone(c.Decision.Reviewers), func(id string) bool {
-		return c.Actor.Same(Actor{User: id}) || c.Glass != nil && c.Glass.By.Same(Actor{User: id})
+		return c.Actor.Same(Actor{User: id}) || c.Override != nil && c.Override.By.Same(Actor{User: id})
 	})
 }
 
@@ -44,10 +46,10 @@ func (c Case) MayReview(by Actor) *Error {
 	switch {
 	case c.Actor.Same(by):
 		return NewError(RefuseOwnCase, "case", no)
-	case c.Approval.Voted(by):
+	case c.Approval.ApprovedBy(by):
 		return NewError(RefuseReviewApprover, "case", no)
-	case c.Glass != nil && c.Glass.By.Same(by):
-		return NewError(RefuseReviewGlass, "case", no)
+	case c.Override != nil && c.Override.By.Same(by):
+		return NewError(RefuseReviewOverride, "case", no)
 	case c.Review.State == ReviewFlagged && c.Review.By.Same(by):
 		return NewError(RefuseOwnFlag, "case", no)
 	}

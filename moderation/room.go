@@ -42,14 +42,14 @@ func (r Room) Check() error {
 	return spec.Check(r)
 }
 
-// Sibling returns the room of another kind that reads alike and is easily taken
+// Lookalike returns the room of another kind that reads alike and is easily taken
 // for this one; false where there is none, or where it cannot exist.
-func (r Room) Sibling() (Room, bool) {
+func (r Room) Lookalike() (Room, bool) {
 	spec, _ := r.Kind.Spec()
-	if spec.Sibling == "" {
+	if spec.LookalikeKind == "" {
 		return Room{}, false
 	}
-	other := Room{Kind: spec.Sibling, ID: r.ID}
+	other := Room{Kind: spec.LookalikeKind, ID: r.ID}
 	return other, other.Check() == nil
 }
 

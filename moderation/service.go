@@ -15,30 +15,30 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// Rights asks again, just before a call, whether the requester may still do
+// Authorizer asks again, just before a call, whether the requester may still do
 // what the case does, by an answer of Slack that is at most five seconds old.
 // A nil error means yes. An *Error means no, *Unapproved that the policy asks for
 // an approval by now that the case does not have. Any other error means that
 // Slack could not tell: do not act, ask again later.
-type Rights interface {
+type Authorizer interface {
 	// by is who asked for this run of it: the requester, or who pressed "again".
 	Recheck(ctx context.Context, c Case, by Actor) error
 }
 
-// Unapproved says that a case under way needs an approval that it does not have.
-type Unapproved struct{ Decision Decision }
+// ApprovalRequiredError says that a case under way needs an approval that it does not have.
+type ApprovalRequiredError struct{ Decision Decision }
 
 // Error names the rule that asks for it.
-func (u *Unapproved) Error() string {
+func (u *ApprovalRequiredError) Error() string {
 	return "moderation: rule " + u.Decision.Rule + " asks for an approval by now"
 }
 
 // Config is what a Service needs. Every field is required unless said.
 type Config struct {
-	Store  Store
-	Vendor Vendor
-	Rights Rights
-	App    uint32 // SDKAppID
+	Store      Store
+	Vendor     Vendor
+	Authorizer Authorizer
+	App        uint32 // SDKAppID
 	// Rates are our shares of the APIs' limits in calls a second, by API.
 	Rates map[string]float64
 	// SendReason sends the typed reason to the vendor, who may show it to the
@@ -50,16 +50,16 @@ type Config struct {
 	// Now is the wall clock; nil for time.Now.
 	Now func() time.Time
 	// Jitter gives numbers from 0 to 1; nil for a random source.
-	Jitter func() float64
-	Logger *slog.Logger // nil for none
-	Meter  Meter        // nil for none
+	Jitter  func() float64
+	Logger  *slog.Logger // nil for none
+	Metrics Metrics      // nil for none
 }
 
-// Meter is told what happens, for metrics.
-type Meter interface {
+// Metrics is told what happens, for metrics.
+type Metrics interface {
 	CaseOpened(verb Verb)
-	// Settled: a chunk of targets got its outcome.
-	Settled(api string, outcome Outcome)
+	// TargetsDone: a chunk of targets got its outcome.
+	TargetsDone(api string, outcome Outcome)
 	Called(api string, class VendorClass, took time.Duration)
 	Lifted(late time.Duration)
 }
@@ -67,7 +67,7 @@ type Meter interface {
 // Service moves cases through their lives. It is safe for concurrent use.
 type Service struct {
 	cfg   Config
-	gate  turnstile
+	gate  priorityLimiter
 	turns map[string]Turn // of calls, by API
 	// presence reads the list of a room once for all chunks of a case.
 	presence singleflight.Group
@@ -76,7 +76,7 @@ type Service struct {
 
 // New checks the config and makes a Service.
 func New(cfg Config) (*Service, error) {
-	if cfg.Store == nil || cfg.Vendor == nil || cfg.Rights == nil || cfg.Rates == nil {
+	if cfg.Store == nil || cfg.Vendor == nil || cfg.Authorizer == nil || cfg.Rates == nil {
 		return nil, errors.New("moderation: Store, Vendor, Rights and Rates are required")
 	}
 	cfg.Timing = cfg.Timing.Filled()
@@ -89,107 +89,107 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	if cfg.Meter == nil {
-		cfg.Meter = noMeter{}
+	if cfg.Metrics == nil {
+		cfg.Metrics = noMetrics{}
 	}
 	turns := make(map[string]Turn, len(cfg.Rates))
 	for api := range cfg.Rates {
 		turns[api] = cfg.turn(api, turnAhead)
 	}
-	return &Service{cfg: cfg, gate: newTurnstile(), turns: turns}, nil
+	return &Service{cfg: cfg, gate: newPriorityLimiter(), turns: turns}, nil
 }
 
-// Asked is a command that was allowed and is to become a case.
-type Asked struct {
+// CaseRequest is a command that was allowed and is to become a case.
+type CaseRequest struct {
 	Action Action
 	Actor  Actor
-	// Judge is the policy's decision under what the store knows; Lookback is how
+	// Evaluate is the policy's decision under what the store knows; Lookback is how
 	// far back it counts, Sample the share of cases for a second look.
-	Judge    func(Facts) Decision
-	Lookback time.Duration
-	Sample   float64
-	Typed    string
-	Origin   Origin
-	Team     string
+	Evaluate    func(Facts) Decision
+	Lookback    time.Duration
+	ReviewShare float64
+	Typed       string
+	Origin      Origin
+	Team        string
 	// At is when it was accepted, before its ack.
 	At time.Time
-	// Card is the channel its card goes to.
-	Card string
+	// CardChannel is the channel its card goes to.
+	CardChannel string
 	// Draft is the token of the draft it came from; empty for none.
 	Draft string
-	// Repeated is queued instead when a case does the same already; nil asks for a
+	// OnDuplicate is queued instead when a case does the same already; nil asks for a
 	// case of its own.
-	Repeated []NewJob
-	// Also is queued with it and with its number, such as the private answer.
-	Also []NewJob
+	OnDuplicate []NewJob
+	// ExtraJobs is queued with it and with its number, such as the private answer.
+	ExtraJobs []NewJob
 }
 
-// Open makes a case of a command. An action that has not begun within
-// BeginWithin of its ack opens as a question to its requester; one that needs
+// OpenCase makes a case of a command. An action that has not begun within
+// StartWithin of its ack opens as a question to its requester; one that needs
 // an approval waits for it. *Refused tells that the decision was a no.
 // ErrStale, with the case that it became, tells that its draft was used already.
-func (s *Service) Open(ctx context.Context, j Job, a Asked) (Case, error) {
+func (s *Service) OpenCase(ctx context.Context, j Job, a CaseRequest) (Case, error) {
 	plan, err := s.cfg.Vendor.Plan(a.Action)
 	if err != nil {
 		return Case{}, err
 	}
 	now := s.cfg.Now()
 	o := s.opening(a, plan, now)
-	o.Jobs, o.Draft, o.Repeated = a.Also, a.Draft, a.Repeated
-	if now.Sub(a.At) > BeginWithin {
-		o.Case.State, o.Case.Until = Asking, time.Time{}
+	o.Jobs, o.Draft, o.OnDuplicate = a.ExtraJobs, a.Draft, a.OnDuplicate
+	if now.Sub(a.At) > StartWithin {
+		o.Case.State, o.Case.Until = AwaitingConfirmation, time.Time{}
 		o.Jobs = append(o.Jobs, expiry(now))
 	}
-	opened, err := s.cfg.Store.Open(ctx, j, o)
+	opened, err := s.cfg.Store.OpenCase(ctx, j, o)
 	if err == nil && opened.Token == o.Case.Token {
-		s.cfg.Meter.CaseOpened(a.Action.Verb)
+		s.cfg.Metrics.CaseOpened(a.Action.Verb)
 	}
 	return opened, err
 }
 
-func (s *Service) opening(a Asked, plan Plan, now time.Time) Opening {
-	return Opening{
+func (s *Service) opening(a CaseRequest, plan Plan, now time.Time) NewCase {
+	return NewCase{
 		Case: Case{
 			Token: NewToken(), App: s.cfg.App, Team: a.Team, Action: a.Action, Actor: a.Actor,
 			State: Open, Typed: a.Typed, Origin: a.Origin, AskedAt: a.At, Until: until(a.Action, a.At),
 		},
-		Targets: chunked(a.Action, plan), Judge: a.Judge, Lookback: a.Lookback, Sample: a.Sample,
-		CardChannel: a.Card, AuditChannel: s.cfg.AuditChannel,
-		Sending: s.sending(a.Action, plan, now, 0, nil),
+		Targets: chunked(a.Action, plan), Evaluate: a.Evaluate, Lookback: a.Lookback, ReviewShare: a.ReviewShare,
+		CardChannel: a.CardChannel, AuditChannel: s.cfg.AuditChannel,
+		SendPlan: s.sending(a.Action, plan, now, 0, nil),
 	}
 }
 
 // ActNow is the opening of the case that runs at once, for as long as the need
 // lets it, while o's waits for its approval.
-func (o Opening) ActNow(n Need) Opening {
+func (o NewCase) ActNow(n ApprovalRequirement) NewCase {
 	c := o.Case
 	a := c.Action
-	a.Rel, a.Alone = RelActNow, false
-	if a.Perm || a.Duration > n.ActNow {
-		a.Duration, a.Perm = n.ActNow, false
+	a.Relation, a.Override = RelActNow, false
+	if a.Permanent || a.Duration > n.ActNow {
+		a.Duration, a.Permanent = n.ActNow, false
 	}
 	o.Case = Case{
 		Token: NewToken(), App: c.App, Team: c.Team, Action: a, Actor: c.Actor,
 		State: Open, Typed: c.Typed, Origin: c.Origin, AskedAt: c.AskedAt, Until: until(a, c.AskedAt),
 	}
-	o.Judge, o.Jobs, o.Draft, o.Repeated = nil, nil, "", nil
+	o.Evaluate, o.Jobs, o.Draft, o.OnDuplicate = nil, nil, "", nil
 	return o
 }
 
 // sending is how an action is sent; see Sending.
-func (s *Service) sending(a Action, plan Plan, now time.Time, round int64, by *Actor) Sending {
+func (s *Service) sending(a Action, plan Plan, now time.Time, round int64, by *Actor) SendPlan {
 	spec, _ := a.Verb.Spec()
 	kind := JobSync
 	if spec.Effect == EffectEvent {
 		kind = JobChunk
 	}
-	return Sending{ChunkSize: plan.ChunkSize, Kind: kind, At: now, Round: round, By: by}
+	return SendPlan{ChunkSize: plan.ChunkSize, Kind: kind, At: now, Round: round, By: by}
 }
 
 // Confirm runs a case that was asking, counted from now. What the store knows
 // by now is weighed: *Refused tells that the decision is a no since.
-func (s *Service) Confirm(ctx context.Context, j Job, c Case, by Body, w Weighing, also ...NewJob) (Case, error) {
-	if c.State != Asking {
+func (s *Service) Confirm(ctx context.Context, j Job, c Case, by Body, w Reevaluation, also ...NewJob) (Case, error) {
+	if c.State != AwaitingConfirmation {
 		return c, ErrStale
 	}
 	cf, err := s.confirmation(c, by, also)
@@ -199,7 +199,7 @@ func (s *Service) Confirm(ctx context.Context, j Job, c Case, by Body, w Weighin
 	if cf.Look, err = s.seen(ctx, c); err != nil {
 		return c, err
 	}
-	cf.Weighing = w
+	cf.Reevaluation = w
 	return s.cfg.Store.Confirm(ctx, j, cf)
 }
 
@@ -212,22 +212,22 @@ func (s *Service) confirmation(c Case, by Body, also []NewJob) (Confirmation, er
 	now := s.cfg.Now()
 	return Confirmation{
 		No: c.No, Body: by, Until: until(c.Action, now), Jobs: also,
-		Sending: s.sending(c.Action, plan, now, round(c), by.Actor),
+		SendPlan: s.sending(c.Action, plan, now, round(c), by.Actor),
 	}, nil
 }
 
-// Drop ends a case that was asking.
-func (s *Service) Drop(ctx context.Context, j Job, c Case, by Body) (Case, error) {
-	if c.State != Asking {
+// Abandon ends a case that was asking.
+func (s *Service) Abandon(ctx context.Context, j Job, c Case, by Body) (Case, error) {
+	if c.State != AwaitingConfirmation {
 		return c, ErrStale
 	}
 	by.Code = CodeDropped
-	return s.cfg.Store.Let(ctx, j, c.No, EntryAgain, by)
+	return s.cfg.Store.AbandonPending(ctx, j, c.No, EntryConfirmation, by)
 }
 
-// Again sends once more what ended unknown, when whoever asks for it could ask
+// TryAgain sends once more what ended unknown, when whoever asks for it could ask
 // for it as a new request that needs nobody; see Store.Again.
-func (s *Service) Again(ctx context.Context, j Job, c Case, by Body, w Weighing, also ...NewJob) (Case, error) {
+func (s *Service) TryAgain(ctx context.Context, j Job, c Case, by Body, w Reevaluation, also ...NewJob) (Case, error) {
 	if c.Counts[Unknown] == 0 || c.State != Done {
 		return c, ErrStale
 	}
@@ -238,14 +238,14 @@ func (s *Service) Again(ctx context.Context, j Job, c Case, by Body, w Weighing,
 	if cf.Look, err = s.seen(ctx, c); err != nil {
 		return c, err
 	}
-	cf.Weighing = w
-	return s.cfg.Store.Again(ctx, j, cf)
+	cf.Reevaluation = w
+	return s.cfg.Store.TryAgain(ctx, j, cf)
 }
 
-// Turn waits for a turn of an API's limit; reads use it before each page.
-func (s *Service) Turn(ctx context.Context, api string) error {
+// TakeTurn waits for a turn of an API's limit; reads use it before each page.
+func (s *Service) TakeTurn(ctx context.Context, api string) error {
 	for {
-		wait, err := s.cfg.Store.Turn(ctx, s.cfg.turn(api, 0))
+		wait, err := s.cfg.Store.TakeTurn(ctx, s.cfg.turn(api, 0))
 		if err != nil || wait == 0 {
 			return err
 		}
@@ -273,14 +273,14 @@ func NewToken() string {
 
 // until is when an action's effect ends, counted from a time; zero for no end.
 func until(a Action, from time.Time) time.Time {
-	if a.Perm || a.Duration == 0 || a.Effect() != EffectBind {
+	if a.Permanent || a.Duration == 0 || a.Effect() != EffectRestrict {
 		return time.Time{}
 	}
 	return from.Add(a.Duration)
 }
 
 func chunked(a Action, p Plan) []Target {
-	subjects := a.Subjects()
+	subjects := a.TargetRows()
 	targets := make([]Target, len(subjects))
 	for i, id := range subjects {
 		targets[i] = Target{Seq: i + 1, Chunk: i/max(p.ChunkSize, 1) + 1, ID: id, Outcome: Pending}
@@ -289,7 +289,7 @@ func chunked(a Action, p Plan) []Target {
 }
 
 // Chunks are the jobs that send targets, one per chunk.
-func (s Sending) Chunks(targets []Target) []NewJob {
+func (s SendPlan) Chunks(targets []Target) []NewJob {
 	if s.Kind == "" {
 		return nil
 	}
@@ -301,7 +301,7 @@ func (s Sending) Chunks(targets []Target) []NewJob {
 		}
 	}
 	queue := QueueCall
-	if len(chunks) >= BulkFrom {
+	if len(chunks) >= BulkChunks {
 		queue = QueueBulk
 	}
 	jobs := make([]NewJob, len(chunks))
@@ -318,10 +318,10 @@ func (s Sending) Chunks(targets []Target) []NewJob {
 func round(c Case) int64 { return c.Version + 1 }
 
 func expiry(now time.Time) NewJob {
-	at := now.Add(AskFor)
+	at := now.Add(ConfirmWithin)
 	return NewJob{
 		Key: "expire:" + strconv.FormatInt(at.UnixMilli(), 10), Queue: QueueTimer,
-		Kind: JobExpire, RunAt: at, Payload: []byte("{}"),
+		Kind: JobConfirmTimeout, RunAt: at, Payload: []byte("{}"),
 	}
 }
 

@@ -35,14 +35,14 @@ func (s *Slots) Reserve() bool {
 	return false
 }
 
-// Give hands a job over in a place that was reserved. It does not block.
-func (s *Slots) Give(j Job) {
+// HandOver hands a job over in a place that was reserved. It does not block.
+func (s *Slots) HandOver(j Job) {
 	s.given <- j
 	s.settle()
 }
 
-// Given gets the jobs that were handed over.
-func (s *Slots) Given() <-chan Job { return s.given }
+// Jobs gets the jobs that were handed over.
+func (s *Slots) Jobs() <-chan Job { return s.given }
 
 // Release gives a reserved place back.
 func (s *Slots) Release() {

@@ -17,7 +17,7 @@ type giver struct {
 	slots *Slots
 }
 
-func (g *giver) Serve(_ Queue, s *Slots) {
+func (g *giver) ServeJobs(_ Queue, s *Slots) {
 	if s != nil {
 		g.slots = s
 	}
@@ -28,7 +28,7 @@ func (g *giver) give(id int64) bool {
 	if !g.slots.Reserve() {
 		return false
 	}
-	g.slots.Give(Job{ID: id, Kind: JobChunk, Queue: QueueCall, Attempt: 1, Claimed: time.Now()})
+	g.slots.HandOver(Job{ID: id, Kind: JobChunk, Queue: QueueCall, Attempt: 1, Claimed: time.Now()})
 	return true
 }
 
@@ -38,7 +38,7 @@ func TestWhatIsHandedOverRunsWithoutAClaim(t *testing.T) {
 		var mu sync.Mutex
 		var ran []int64
 		hold := make(chan struct{})
-		work(t, g, func(_ context.Context, h *Held) error { // the jobs are not in the line: ended is ended
+		work(t, g, func(_ context.Context, h *LeasedJob) error { // the jobs are not in the line: ended is ended
 			mu.Lock()
 			ran = append(ran, h.ID)
 			mu.Unlock()
@@ -70,12 +70,12 @@ func TestWhatIsHandedOverAtTheEndIsGivenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &giver{line: newLine()}
 		var reserved bool
-		work(t, g, func(context.Context, *Held) error { return errors.New("not reached") }, func() {
+		work(t, g, func(context.Context, *LeasedJob) error { return errors.New("not reached") }, func() {
 			synctest.Wait()
 			reserved = g.slots.Reserve()
 			go func() {
 				time.Sleep(time.Second) // the bubble's clock: the commit takes so long
-				g.slots.Give(Job{ID: 1, Kind: JobChunk, Queue: QueueCall, Attempt: 1, Claimed: time.Now()})
+				g.slots.HandOver(Job{ID: 1, Kind: JobChunk, Queue: QueueCall, Attempt: 1, Claimed: time.Now()})
 			}()
 		})
 		require.True(t, reserved)

@@ -2,8 +2,8 @@ package moderation
 
 import "time"
 
-// Standing is a restriction that is in force, and the case that restricts.
-type Standing struct {
+// RestrictionInForce is a restriction that is in force, and the case that restricts.
+type RestrictionInForce struct {
 	Room   Room
 	Target string // "" for the whole room
 	Medium Medium

@@ -28,8 +28,8 @@ type Backlog struct {
 	Unsealed int
 }
 
-// Incoming is a delivery that must not be lost.
-type Incoming struct {
+// Delivery is a delivery that must not be lost.
+type Delivery struct {
 	Key      string // "source:id", such as "slack:<envelope id>"
 	Kind     JobKind
 	Payload  []byte
@@ -51,8 +51,8 @@ type Draft struct {
 	Case int64
 }
 
-// DraftLife is how long a draft can be run.
-const DraftLife = 5 * time.Minute
+// DraftLifetime is how long a draft can be run.
+const DraftLifetime = 5 * time.Minute
 
 // Change is rows that are written together.
 type Change struct {
@@ -60,18 +60,18 @@ type Change struct {
 	Jobs    []NewJob
 	Lines   []Line
 	List    *List
-	// Refused, when set, counts and folds a refusal (see Refusal); its entry
+	// Refusal, when set, counts and folds a refusal (see Refusal); its entry
 	// and line are the store's to write.
-	Refused *Refusal
+	Refusal *Refusal
 	// Note is a remark about a target. Its id and time are the store's, and so
 	// is its EntryNote.
 	Note *Note
 	// Evidence is put to its case; its id and time are the store's, and so is
 	// its EntryEvidence, told in the case's thread. What the case has already,
 	// by its link, is not put to it again. ErrNotFound when there is no such case.
-	Evidence *Evidence
-	Enquiry  *Enquiry
-	Quote    *Quote
+	Evidence      *Evidence
+	SavedSearch   *SavedSearch
+	EvidenceDraft *EvidenceDraft
 }
 
 // NewEntry is an entry to be written.
@@ -119,35 +119,35 @@ type List struct {
 	Expires time.Time
 }
 
-// ListLife is how long a list can be paged through.
-const ListLife = 30 * time.Minute
+// ListLifetime is how long a list can be paged through.
+const ListLifetime = 30 * time.Minute
 
-// Opening is a new case with all that belongs to it.
-type Opening struct {
+// NewCase is a new case with all that belongs to it.
+type NewCase struct {
 	Case    Case // No, Counts, Version: the store's
 	Targets []Target
-	// Judge decides; nil keeps Case.Decision. Lookback is how far back
+	// Evaluate decides; nil keeps Case.Decision. Lookback is how far back
 	// Facts.Recent reaches, 0 when nobody counts.
-	Judge    func(Facts) Decision
+	Evaluate func(Facts) Decision
 	Lookback time.Duration
 	// Jobs are queued with the case's number, whatever is decided. It goes before
 	// their keys too, which need be unique in the case alone.
 	Jobs []NewJob
-	Sending
-	// Sample is the share of ordinary cases, from 0 to 1, that is marked for a
+	SendPlan
+	// ReviewShare is the share of ordinary cases, from 0 to 1, that is marked for a
 	// second look.
-	Sample float64
-	// Repeated, when set, are the jobs that are queued instead of everything else
+	ReviewShare float64
+	// OnDuplicate, when set, are the jobs that are queued instead of everything else
 	// when a case does the same already: see Open.
-	Repeated []NewJob
+	OnDuplicate []NewJob
 	// Draft is the token of the draft it came from; empty for none.
 	Draft string
 	// CardChannel is where the card goes, AuditChannel where its line goes.
 	CardChannel, AuditChannel string
 }
 
-// Sending is how a case is sent once it runs.
-type Sending struct {
+// SendPlan is how a case is sent once it runs.
+type SendPlan struct {
 	// ChunkSize is how many targets one request takes; 0 for the whole room.
 	ChunkSize int
 	// Kind is that of the jobs that send its chunks; empty where none are queued.
@@ -161,14 +161,14 @@ type Sending struct {
 	By    *Actor
 }
 
-// Refused is a decision that refused a case in the moment of its opening.
-type Refused struct{ Decision Decision }
+// RefusedError is a decision that refused a case in the moment of its opening.
+type RefusedError struct{ Decision Decision }
 
 // Error gives the refusal.
-func (r *Refused) Error() string { return r.Decision.Refusal.Error() }
+func (r *RefusedError) Error() string { return r.Decision.Refusal.Error() }
 
 // Unwrap gives the refusal.
-func (r *Refused) Unwrap() error { return r.Decision.Refusal }
+func (r *RefusedError) Unwrap() error { return r.Decision.Refusal }
 
 // Confirmation is somebody answering a question about a case.
 type Confirmation struct {
@@ -176,17 +176,17 @@ type Confirmation struct {
 	Body  Body // actor and what was pressed
 	Until time.Time
 	Jobs  []NewJob // as in Opening
-	Sending
+	SendPlan
 	// Look is what is seen of the room now; its zero value is held against nothing.
-	Look RoomLook
+	Look RoomInfo
 	// Weighing has a case that runs later than it was asked decided anew; its zero
 	// value leaves it as it was decided.
-	Weighing
+	Reevaluation
 }
 
-// Weighing is a decision under what the store knows when it is made.
-type Weighing struct {
-	Judge    func(Facts) Decision
+// Reevaluation is a decision under what the store knows when it is made.
+type Reevaluation struct {
+	Evaluate func(Facts) Decision
 	Lookback time.Duration // as in Opening
 }
 
@@ -195,16 +195,16 @@ type ReadBack struct {
 	Chunk int `json:"chunk"`
 }
 
-// Beginning asks to send a chunk of a case, or to make what the vendor has of
+// CallInput asks to send a chunk of a case, or to make what the vendor has of
 // some targets what is desired.
-type Beginning struct {
+type CallInput struct {
 	Case int64
 	Work SyncWork
 	// Turns are the limits of the APIs, by name; what is not among them has none.
 	Turns map[string]Turn
-	// Flight is how long the call may take at most: no other call on these
+	// Timeout is how long the call may take at most: no other call on these
 	// targets begins within it.
-	Flight time.Duration
+	Timeout time.Duration
 	// Reason is what the vendor gets as the reason; not of a lift.
 	Reason string
 	// Inside is who of the case's targets is in its room. It is kept unless that
@@ -212,9 +212,9 @@ type Beginning struct {
 	Inside map[string]Inside
 }
 
-// Began is what came of a Beginning; exactly one of its ways is taken.
+// AnnouncedCall is what came of a Beginning; exactly one of its ways is taken.
 // Before anything else, an earlier call of the same chunk (or targets) whose
-// answer was never recorded, because the process ended, gets a VendorSilent
+// answer was never recorded, because the process ended, gets a VendorNoAnswer
 // answer and its entry. An Act on an event (EffectEvent) whose chunk was first
 // announced over Timing.EventRepeat ago is not sent again: its targets become Unknown
 // with CodeEventOld when any earlier call of the chunk may have landed, else
@@ -225,12 +225,12 @@ type Beginning struct {
 //   - Wait > 0: not now, because another call on one of these targets is under
 //     way or no turn is free. Nothing was written but Inside and the superseded ones.
 //   - otherwise: Request must be sent now. Its entry is committed.
-type Began struct {
+type AnnouncedCall struct {
 	Done bool
 	Wait time.Duration
-	// Busy tells that Wait is for another call on the same target, or for the
+	// TargetBusy tells that Wait is for another call on the same target, or for the
 	// case itself, and not for a turn.
-	Busy bool
+	TargetBusy bool
 	// Delay is how long to wait before Request is sent: its turn was taken
 	// ahead, by at most Turn.Ahead.
 	Delay   time.Duration
@@ -238,10 +238,10 @@ type Began struct {
 	Purpose Purpose
 	Request Request
 	Attempt int
-	// Silent tells that an earlier call of this chunk may have taken effect,
+	// EarlierUncertain tells that an earlier call of this chunk may have taken effect,
 	// whatever later ones are answered: its answer was lost, in this round or in
 	// one before "again", or it was a yes that came after the lease.
-	Silent bool
+	EarlierUncertain bool
 	// First is when this chunk's first call of this round was announced.
 	First time.Time
 	// Asked is when the case was asked.
@@ -256,16 +256,16 @@ type Verdict struct {
 	Outcome Outcome
 	Err     *Error
 	Wait    time.Duration
-	// Apart says that the targets go out again, each in a call of its own: the
+	// Split says that the targets go out again, each in a call of its own: the
 	// answer was about one of them, and not said which. The Outcome is for a
 	// call with one target.
-	Apart bool
+	Split bool
 	// Gone says that a lift counts as done because room or user are gone.
 	Gone bool
 	// Overdue, on a lift: write EntryOverdue and this line, once per case and target.
 	Overdue *Line
 }
 
-// DoubtFor is how long a call without an answer may still take effect: what is
+// UncertainFor is how long a call without an answer may still take effect: what is
 // accepted meanwhile is compared again afterwards.
-const DoubtFor = 15 * time.Second
+const UncertainFor = 15 * time.Second

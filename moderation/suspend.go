@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// JobSweep withdraws and stops what a suspended person still had under way;
-// JobRestore ends a suspension at its time.
+// JobCancelSuspended withdraws and stops what a suspended person still had under way;
+// JobEndSuspension ends a suspension at its time.
 const (
-	JobSweep   JobKind = "sweep"
-	JobRestore JobKind = "restore"
+	JobCancelSuspended JobKind = "sweep"
+	JobEndSuspension   JobKind = "restore"
 )
 
 // NewSuspension is somebody's rights about to be taken away.
@@ -37,7 +37,7 @@ type Unsuspension struct {
 	Jobs    []NewJob
 }
 
-// SuspensionWork is the payload of JobRestore and JobSweep.
+// SuspensionWork is the payload of JobEndSuspension and JobCancelSuspended.
 type SuspensionWork struct {
 	ID int64 `json:"id"`
 	// After is the last case that was looked at.
@@ -45,24 +45,24 @@ type SuspensionWork struct {
 }
 
 // restore ends a suspension at its time.
-func (s *Service) restore(ctx context.Context, h *Held) error {
+func (s *Service) restore(ctx context.Context, h *LeasedJob) error {
 	w, err := suspensionWork(h)
 	if err != nil {
 		return err
 	}
-	return s.cfg.Store.Restore(ctx, h.Job, w, s.cfg.AuditChannel)
+	return s.cfg.Store.EndSuspension(ctx, h.Job, w, s.cfg.AuditChannel)
 }
 
 // sweep ends what a suspended person has under way.
-func (s *Service) sweep(ctx context.Context, h *Held) error {
+func (s *Service) sweep(ctx context.Context, h *LeasedJob) error {
 	w, err := suspensionWork(h)
 	if err != nil {
 		return err
 	}
-	return s.cfg.Store.Sweep(ctx, h.Job, w)
+	return s.cfg.Store.CancelSuspended(ctx, h.Job, w)
 }
 
-func suspensionWork(h *Held) (w SuspensionWork, err error) {
+func suspensionWork(h *LeasedJob) (w SuspensionWork, err error) {
 	if err = json.Unmarshal(h.Payload, &w); err != nil {
 		return w, fmt.Errorf("%s job %d: %w", h.Kind, h.ID, err)
 	}

@@ -21,5 +21,5 @@ func TestComparingGroups(t *testing.T) {
 	require.Equal(t, []string{"U3"}, came)
 	require.Equal(t, []string{"U1"}, went)
 	require.True(t, a.Same(RoleGroup{ID: "S1", Handle: "renamed", Members: []string{"U2", "U1"}}))
-	require.False(t, a.Same(RoleGroup{ID: "S1", Members: []string{"U1", "U2"}, Worthless: true}))
+	require.False(t, a.Same(RoleGroup{ID: "S1", Members: []string{"U1", "U2"}, GrantsNothing: true}))
 }

@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// turnstile orders who stands at an API's limit in this process. One at a time
+// priorityLimiter orders who stands at an API's limit in this process. One at a time
 // asks the store for the turn, so that waiting costs it little; single actions
 // and lifts go before bulk work.
-type turnstile struct {
+type priorityLimiter struct {
 	mu   *sync.Mutex
 	apis map[string]*apiGate
 }
@@ -20,11 +20,11 @@ type apiGate struct {
 	free   chan struct{} // closed when no single one waits any more
 }
 
-func newTurnstile() turnstile {
-	return turnstile{mu: new(sync.Mutex), apis: make(map[string]*apiGate)}
+func newPriorityLimiter() priorityLimiter {
+	return priorityLimiter{mu: new(sync.Mutex), apis: make(map[string]*apiGate)}
 }
 
-func (t turnstile) gate(api string) *apiGate {
+func (t priorityLimiter) gate(api string) *apiGate {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	g := t.apis[api]
@@ -37,7 +37,7 @@ func (t turnstile) gate(api string) *apiGate {
 
 // enter waits for the place and returns how to leave it again; leave it as
 // soon as the turn is taken.
-func (t turnstile) enter(ctx context.Context, api string, bulk bool) (leave func(), err error) {
+func (t priorityLimiter) enter(ctx context.Context, api string, bulk bool) (leave func(), err error) {
 	g := t.gate(api)
 	if bulk {
 		return t.enterBulk(ctx, g)
@@ -53,7 +53,7 @@ func (t turnstile) enter(ctx context.Context, api string, bulk bool) (leave func
 }
 
 // wait and done count single ones.
-func (t turnstile) wait(g *apiGate) {
+func (t priorityLimiter) wait(g *apiGate) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if g.single == 0 {
@@ -62,7 +62,7 @@ func (t turnstile) wait(g *apiGate) {
 	g.single++
 }
 
-func (t turnstile) done(g *apiGate) {
+func (t priorityLimiter) done(g *apiGate) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if g.single--; g.single == 0 {
@@ -71,7 +71,7 @@ func (t turnstile) done(g *apiGate) {
 }
 
 // enterBulk stands behind every single one.
-func (t turnstile) enterBulk(ctx context.Context, g *apiGate) (leave func(), err error) {
+func (t priorityLimiter) enterBulk(ctx context.Context, g *apiGate) (leave func(), err error) {
 	select {
 	case g.bulk <- struct{}{}:
 	case <-ctx.Done():

@@ -11,7 +11,7 @@ import (
 
 func TestBulkWaitsForSingleOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := newTurnstile()
+		gate := newPriorityLimiter()
 		leaveSingle, err := gate.enter(t.Context(), "api", false)
 		require.NoError(t, err)
 		inside := false
@@ -35,7 +35,7 @@ func TestBulkWaitsForSingleOnes(t *testing.T) {
 
 func TestOneBulkChunkAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := newTurnstile()
+		gate := newPriorityLimiter()
 		leave, err := gate.enter(t.Context(), "api", true)
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -51,7 +51,7 @@ func TestOneBulkChunkAtATime(t *testing.T) {
 
 func TestGivingUpBehindSingleOnesKeepsNoPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := newTurnstile()
+		gate := newPriorityLimiter()
 		leaveSingle, err := gate.enter(t.Context(), "api", false)
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -67,7 +67,7 @@ func TestGivingUpBehindSingleOnesKeepsNoPlace(t *testing.T) {
 
 func TestOneAtATimeAsksForTheTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := newTurnstile()
+		gate := newPriorityLimiter()
 		leave, err := gate.enter(t.Context(), "api", false)
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

@@ -10,12 +10,12 @@ type VendorClass string
 
 // The classes.
 const (
-	VendorYes     VendorClass = "accepted" // done
-	VendorRetry   VendorClass = "retry"    // surely not done; try again later
-	VendorSilent  VendorClass = "silent"   // no answer, or none that can be understood: may have been done
-	VendorGone    VendorClass = "gone"     // room or user not there
-	VendorConfig  VendorClass = "config"   // the operator must act; trying again is no use now
-	VendorRefused VendorClass = "refused"  // bad input
+	VendorAccepted VendorClass = "accepted" // done
+	VendorRetry    VendorClass = "retry"    // surely not done; try again later
+	VendorNoAnswer VendorClass = "silent"   // no answer, or none that can be understood: may have been done
+	VendorGone     VendorClass = "gone"     // room or user not there
+	VendorConfig   VendorClass = "config"   // the operator must act; trying again is no use now
+	VendorRefused  VendorClass = "refused"  // bad input
 )
 
 // MayHaveLanded reports whether a call with such an answer may have taken
@@ -31,7 +31,7 @@ func (c VendorClass) MayHaveLanded() bool {
 // Answer is what became of one request.
 type Answer struct {
 	Class     VendorClass
-	Err       *Error // code and values for people; nil for VendorYes
+	Err       *Error // code and values for people; nil for VendorAccepted
 	Code      string // vendor's
 	Message   string // vendor's words, foreign text, at most 500 characters
 	RequestID string
@@ -55,8 +55,8 @@ type Request struct {
 	// IsMute is for mute and unmute: one target, computed from what is desired.
 	IsMute int
 	// Left is what is left of a timed action that the vendor ends itself.
-	Left time.Duration
-	Perm bool
+	Left      time.Duration
+	Permanent bool
 	// Reason goes to the vendor, who may show it to the target: "case N", or
 	// the typed reason when the operator chose so.
 	Reason string
@@ -90,8 +90,8 @@ type Vendor interface {
 	// Read reads a whole list, page by page, calling turn before each page
 	// with the API's name; an error of turn ends it.
 	Read(ctx context.Context, a Action, turn func(context.Context, string) error) Reading
-	// Look sees what is known of a room now: how many are inside, whose it is,
+	// RoomInfo sees what is known of a room now: how many are inside, whose it is,
 	// and when it was made, so that a later room of the same id is another one.
 	// What a kind does not tell is zero. turn as for Read.
-	Look(ctx context.Context, room Room, turn func(context.Context, string) error) RoomLook
+	RoomInfo(ctx context.Context, room Room, turn func(context.Context, string) error) RoomInfo
 }

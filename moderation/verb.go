@@ -47,11 +47,11 @@ type Effect string
 
 // The effects.
 const (
-	EffectBind  Effect = "bind"  // sets a state that lasts: repeating it is safe while it is still meant
-	EffectFree  Effect = "free"  // takes such a state away
-	EffectEvent Effect = "event" // happens once: not repeated later than Timing.EventRepeat after its first try
-	EffectRead  Effect = "read"  // asks the vendor, changes nothing
-	EffectLocal Effect = "local" // answered from what the bot knows
+	EffectRestrict Effect = "bind"  // sets a state that lasts: repeating it is safe while it is still meant
+	EffectLift     Effect = "free"  // takes such a state away
+	EffectEvent    Effect = "event" // happens once: not repeated later than Timing.EventRepeat after its first try
+	EffectRead     Effect = "read"  // asks the vendor, changes nothing
+	EffectLocal    Effect = "local" // answered from what the bot knows
 )
 
 // MaxDuration is the longest any action may last.
@@ -67,8 +67,8 @@ type VerbSpec struct {
 	Lifts Verb
 	// List is the verb that lists whom this one restricts; empty for none.
 	List Verb
-	// Removes says that people leave the room by it.
-	Removes bool
+	// RemovesPeople says that people leave the room by it.
+	RemovesPeople bool
 	// Default is how long the effect lasts when nothing is said; 0 means that
 	// a duration must be given (where Takes.Duration, but not Takes.Open) or has
 	// no meaning.
@@ -81,40 +81,40 @@ type VerbSpec struct {
 // Takes says which arguments a verb has.
 type Takes struct {
 	Room, Users, Media, Duration, Reason, Number, Verb bool
-	// Some: users may be left out, or be "all"; they stand behind a case's number.
-	Some bool
-	// One: exactly one user.
-	One bool
+	// TargetsOptional: users may be left out, or be "all"; they stand behind a case's number.
+	TargetsOptional bool
+	// OneTarget: exactly one user.
+	OneTarget bool
 	// Person is a Slack person; Find a question about cases; Place a room or a
 	// user; Command another command.
-	Person, Find, Place, Command bool
-	// Must: the reason must be there. Open: without a duration it has no end.
-	Must, Open bool
+	Person, Search, Place, Command bool
+	// ReasonRequired: the reason must be there. Open: without a duration it has no end.
+	ReasonRequired, Open bool
 }
 
 var verbTable = []VerbSpec{
-	{Verb: Mute, Effect: EffectBind, Aliases: []string{"block", "tempmute", "静音", "禁麦", "靜音", "禁音", "闭麦", "閉麥", "禁麥"}, Takes: Takes{Room: true, Users: true, Media: true, Duration: true, Reason: true}, Default: time.Hour, Media: []Medium{Audio, Video}},
-	{Verb: Unmute, Effect: EffectFree, Aliases: []string{"unblock", "取消静音", "解除静音", "开麦", "取消靜音", "解除靜音", "開麥", "解除禁麦", "解除禁麥"}, Takes: Takes{Room: true, Users: true, Media: true, Reason: true}, Lifts: Mute, Media: []Medium{Audio, Video}},
-	{Verb: Kick, Effect: EffectEvent, Aliases: []string{"remove", "踢", "踢出", "踢人", "boot", "eject", "踢掉", "踢走", "踢除", "移除", "移出", "踢出去"}, Takes: Takes{Room: true, Users: true, Reason: true}, Removes: true},
-	{Verb: Ban, Effect: EffectBind, Aliases: []string{"封禁", "拉黑", "tempban", "permaban", "permban", "封鎖", "封锁", "封号", "封號", "封人", "封杀", "封殺", "永封"}, Takes: Takes{Room: true, Users: true, Duration: true, Reason: true}, Media: []Medium{Entrance}, List: Bans, Removes: true},
-	{Verb: Unban, Effect: EffectFree, Aliases: []string{"解封", "解除封禁", "pardon", "解封号", "解封號", "解除封号", "解除封號", "取消封禁"}, Takes: Takes{Room: true, Users: true, Reason: true}, Lifts: Ban, Media: []Medium{Entrance}},
+	{Verb: Mute, Effect: EffectRestrict, Aliases: []string{"block", "tempmute", "静音", "禁麦", "靜音", "禁音", "闭麦", "閉麥", "禁麥"}, Takes: Takes{Room: true, Users: true, Media: true, Duration: true, Reason: true}, Default: time.Hour, Media: []Medium{Audio, Video}},
+	{Verb: Unmute, Effect: EffectLift, Aliases: []string{"unblock", "取消静音", "解除静音", "开麦", "取消靜音", "解除靜音", "開麥", "解除禁麦", "解除禁麥"}, Takes: Takes{Room: true, Users: true, Media: true, Reason: true}, Lifts: Mute, Media: []Medium{Audio, Video}},
+	{Verb: Kick, Effect: EffectEvent, Aliases: []string{"remove", "踢", "踢出", "踢人", "boot", "eject", "踢掉", "踢走", "踢除", "移除", "移出", "踢出去"}, Takes: Takes{Room: true, Users: true, Reason: true}, RemovesPeople: true},
+	{Verb: Ban, Effect: EffectRestrict, Aliases: []string{"封禁", "拉黑", "tempban", "permaban", "permban", "封鎖", "封锁", "封号", "封號", "封人", "封杀", "封殺", "永封"}, Takes: Takes{Room: true, Users: true, Duration: true, Reason: true}, Media: []Medium{RoomEntry}, List: Bans, RemovesPeople: true},
+	{Verb: Unban, Effect: EffectLift, Aliases: []string{"解封", "解除封禁", "pardon", "解封号", "解封號", "解除封号", "解除封號", "取消封禁"}, Takes: Takes{Room: true, Users: true, Reason: true}, Lifts: Ban, Media: []Medium{RoomEntry}},
 	{Verb: Bans, Effect: EffectRead, Aliases: []string{"banned", "封禁列表", "黑名单", "banlist", "封禁名单", "封禁名單", "黑名單"}, Takes: Takes{Room: true}},
-	{Verb: Silence, Effect: EffectBind, Aliases: []string{"禁言", "timeout", "time-out", "禁声", "禁聲", "禁止发言", "禁止發言"}, Takes: Takes{Room: true, Users: true, Duration: true, Reason: true}, Default: time.Hour, Media: []Medium{Text}, List: Silenced},
-	{Verb: Unsilence, Effect: EffectFree, Aliases: []string{"解除禁言", "取消禁言", "untimeout", "解言", "解禁言"}, Takes: Takes{Room: true, Users: true, Reason: true}, Lifts: Silence, Media: []Medium{Text}},
+	{Verb: Silence, Effect: EffectRestrict, Aliases: []string{"禁言", "timeout", "time-out", "禁声", "禁聲", "禁止发言", "禁止發言"}, Takes: Takes{Room: true, Users: true, Duration: true, Reason: true}, Default: time.Hour, Media: []Medium{Text}, List: Silenced},
+	{Verb: Unsilence, Effect: EffectLift, Aliases: []string{"解除禁言", "取消禁言", "untimeout", "解言", "解禁言"}, Takes: Takes{Room: true, Users: true, Reason: true}, Lifts: Silence, Media: []Medium{Text}},
 	{Verb: Silenced, Effect: EffectRead, Aliases: []string{"禁言列表"}, Takes: Takes{Room: true}},
-	{Verb: Freeze, Effect: EffectBind, Aliases: []string{"全员禁言", "冻结", "全体禁言", "全體禁言", "全員禁言", "凍結"}, Takes: Takes{Room: true, Duration: true, Reason: true}, Default: 10 * time.Minute, Media: []Medium{Everyone}},
-	{Verb: Unfreeze, Effect: EffectFree, Aliases: []string{"解除全员禁言", "解冻", "解除全体禁言", "解除全體禁言", "解除全員禁言", "解凍"}, Takes: Takes{Room: true, Reason: true}, Lifts: Freeze, Media: []Medium{Everyone}},
+	{Verb: Freeze, Effect: EffectRestrict, Aliases: []string{"全员禁言", "冻结", "全体禁言", "全體禁言", "全員禁言", "凍結"}, Takes: Takes{Room: true, Duration: true, Reason: true}, Default: 10 * time.Minute, Media: []Medium{Everyone}},
+	{Verb: Unfreeze, Effect: EffectLift, Aliases: []string{"解除全员禁言", "解冻", "解除全体禁言", "解除全體禁言", "解除全員禁言", "解凍"}, Takes: Takes{Room: true, Reason: true}, Lifts: Freeze, Media: []Medium{Everyone}},
 	{Verb: Close, Effect: EffectEvent, Aliases: []string{"dismiss", "end", "关闭", "解散", "關閉", "解散房间", "解散房間"}, Takes: Takes{Room: true, Reason: true}},
 	{Verb: Who, Effect: EffectRead, Aliases: []string{"list", "members", "成员", "谁在", "成員", "誰在", "在线", "在線"}, Takes: Takes{Room: true}},
 	{Verb: ShowCase, Effect: EffectLocal, Aliases: []string{"案件", "案例"}, Takes: Takes{Number: true}},
 	{Verb: Why, Effect: EffectLocal, Aliases: []string{"为什么", "缘由", "為什麼"}, Takes: Takes{Number: true}},
-	{Verb: Undo, Effect: EffectLocal, Aliases: []string{"revert", "撤销", "撤銷", "撤回", "revoke"}, Takes: Takes{Number: true, Some: true, Reason: true}},
+	{Verb: Undo, Effect: EffectLocal, Aliases: []string{"revert", "撤销", "撤銷", "撤回", "revoke"}, Takes: Takes{Number: true, TargetsOptional: true, Reason: true}},
 	{Verb: Extend, Effect: EffectLocal, Aliases: []string{"延长", "改期", "延長", "prolong"}, Takes: Takes{Number: true, Duration: true, Reason: true}},
-	{Verb: SetReason, Effect: EffectLocal, Aliases: []string{"理由", "原因"}, Takes: Takes{Number: true, Reason: true, Must: true}},
-	{Verb: History, Effect: EffectLocal, Aliases: []string{"记录", "历史", "歷史", "紀錄", "記錄"}, Takes: Takes{One: true}},
-	{Verb: Search, Effect: EffectLocal, Aliases: []string{"find", "搜索", "查找", "搜尋", "查詢", "查询"}, Takes: Takes{Find: true}},
+	{Verb: SetReason, Effect: EffectLocal, Aliases: []string{"理由", "原因"}, Takes: Takes{Number: true, Reason: true, ReasonRequired: true}},
+	{Verb: History, Effect: EffectLocal, Aliases: []string{"记录", "历史", "歷史", "紀錄", "記錄"}, Takes: Takes{OneTarget: true}},
+	{Verb: Search, Effect: EffectLocal, Aliases: []string{"find", "搜索", "查找", "搜尋", "查詢", "查询"}, Takes: Takes{Search: true}},
 	{Verb: Active, Effect: EffectLocal, Aliases: []string{"生效中", "生效", "生效中的"}, Takes: Takes{Place: true}},
-	{Verb: AddNote, Effect: EffectLocal, Aliases: []string{"备注", "備註"}, Takes: Takes{One: true, Reason: true, Must: true}},
+	{Verb: AddNote, Effect: EffectLocal, Aliases: []string{"备注", "備註"}, Takes: Takes{OneTarget: true, Reason: true, ReasonRequired: true}},
 	{Verb: DryRun, Effect: EffectLocal, Aliases: []string{"dryrun", "dry", "试运行"}, Takes: Takes{Command: true}},
 	{Verb: ReviewAll, Effect: EffectLocal, Aliases: []string{"reviews", "复核", "覆核"}},
 	{Verb: Suspend, Effect: EffectLocal, Aliases: []string{"停权", "停權"}, Takes: Takes{Person: true, Duration: true, Open: true, Reason: true}},
@@ -142,7 +142,7 @@ func (v Verb) Spec() (VerbSpec, bool) {
 func (v Verb) Acts() bool {
 	spec, _ := v.Spec()
 	switch spec.Effect {
-	case EffectBind, EffectFree, EffectEvent:
+	case EffectRestrict, EffectLift, EffectEvent:
 		return true
 	}
 	return v == Undo || v == Extend
@@ -151,7 +151,7 @@ func (v Verb) Acts() bool {
 // RestrictingVerb returns the verb that restricts a medium.
 func RestrictingVerb(m Medium) Verb {
 	for _, s := range verbTable {
-		if s.Effect == EffectBind && slices.Contains(s.Media, m) {
+		if s.Effect == EffectRestrict && slices.Contains(s.Media, m) {
 			return s.Verb
 		}
 	}

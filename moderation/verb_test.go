@@ -21,8 +21,8 @@ func TestEveryVerbHasItsRowAndNoNameTwice(t *testing.T) {
 		if s.Lifts != "" {
 			lifted, ok := s.Lifts.Spec()
 			require.True(t, ok)
-			require.Equal(t, EffectBind, lifted.Effect)
-			require.Equal(t, EffectFree, s.Effect)
+			require.Equal(t, EffectRestrict, lifted.Effect)
+			require.Equal(t, EffectLift, s.Effect)
 			require.Equal(t, lifted.Media, s.Media)
 		}
 	}
@@ -49,10 +49,10 @@ func TestIsMuteSaysBothMedia(t *testing.T) {
 }
 
 func TestOutcomeOfACaseTellsTheWorst(t *testing.T) {
-	require.Equal(t, Pending, OutcomeOf(map[Outcome]int{Accepted: 9, Pending: 1}))
-	require.Equal(t, Unknown, OutcomeOf(map[Outcome]int{Accepted: 9, Failed: 1, Unknown: 1}))
-	require.Equal(t, Failed, OutcomeOf(map[Outcome]int{Accepted: 9, Failed: 1}))
-	require.Equal(t, Accepted, OutcomeOf(map[Outcome]int{Accepted: 9, Superseded: 1}))
-	require.Equal(t, Superseded, OutcomeOf(map[Outcome]int{Superseded: 2}))
-	require.Equal(t, Dropped, OutcomeOf(map[Outcome]int{Dropped: 2}))
+	require.Equal(t, Pending, OverallOutcome(map[Outcome]int{Accepted: 9, Pending: 1}))
+	require.Equal(t, Unknown, OverallOutcome(map[Outcome]int{Accepted: 9, Failed: 1, Unknown: 1}))
+	require.Equal(t, Failed, OverallOutcome(map[Outcome]int{Accepted: 9, Failed: 1}))
+	require.Equal(t, Accepted, OverallOutcome(map[Outcome]int{Accepted: 9, Superseded: 1}))
+	require.Equal(t, Superseded, OverallOutcome(map[Outcome]int{Superseded: 2}))
+	require.Equal(t, Dropped, OverallOutcome(map[Outcome]int{Dropped: 2}))
 }

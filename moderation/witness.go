@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// Told is a head of the chain that was told to people, as something outside the
+// PublishedHead is a head of the chain that was told to people, as something outside the
 // database remembers it: a log that was cut short, or put back to an earlier
 // day, does not reach it any more.
-type Told struct {
+type PublishedHead struct {
 	Database string    `json:"database"` // its id; empty when it was not said
 	Number   int64     `json:"number"`
 	Hash     string    `json:"hash"`
@@ -20,25 +20,25 @@ type Told struct {
 	Cases int64 `json:"cases,omitempty"`
 }
 
-// Chain is what a head is held against.
-type Chain interface {
-	Head(ctx context.Context) (Head, error)
+// SealedLog is what a head is held against.
+type SealedLog interface {
+	Head(ctx context.Context) (LogHead, error)
 	HashOf(ctx context.Context, number int64) (string, error)
 	Database() (id string, fresh bool)
 }
 
-// BehindError says that a head that was told does not stand in the log.
-type BehindError struct {
-	Told Told
-	why  string
+// LogBehindError says that a head that was told does not stand in the log.
+type LogBehindError struct {
+	Published PublishedHead
+	why       string
 }
 
 // Error is one sentence.
-func (e *BehindError) Error() string { return e.why }
+func (e *LogBehindError) Error() string { return e.why }
 
-// HoldAgainst is nil when a head that was told stands in the log, or nothing was
-// told, and a *BehindError when it does not.
-func HoldAgainst(ctx context.Context, log Chain, t Told) error {
+// CheckPublishedHead is nil when a head that was told stands in the log, or nothing was
+// told, and a *LogBehindError when it does not.
+func CheckPublishedHead(ctx context.Context, log SealedLog, t PublishedHead) error {
 	if t.Number == 0 {
 		return nil
 	}
@@ -47,7 +47,7 @@ func HoldAgainst(ctx context.Context, log Chain, t Told) error {
 		return err
 	}
 	behind := func(format string, args ...any) error {
-		return &BehindError{Told: t, why: fmt.Sprintf(format, args...)}
+		return &LogBehindError{Published: t, why: fmt.Sprintf(format, args...)}
 	}
 	if id, _ := log.Database(); t.Database != "" && t.Database != id {
 		return behind("the audit log is another one: entry %d of database %s was told to people, and this is database %s", t.Number, t.Database, id)

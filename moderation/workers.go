@@ -10,33 +10,33 @@ import (
 	"bouncer/backoff"
 )
 
-// ErrAsleep says that the process stood still for longer than Asleep, so that
+// ErrStalled says that the process stood still for longer than Asleep, so that
 // what it held is given back and taken up anew.
-var ErrAsleep = errors.New("moderation: the process was asleep")
+var ErrStalled = errors.New("moderation: the process was asleep")
 
 // Handler does one job. It ends the job itself, in the transaction that
 // records what it did (Finish, Retry and everything that takes the Job). An
 // error means that the job was not ended: it is given back and runs again.
-type Handler func(ctx context.Context, h *Held) error
+type Handler func(ctx context.Context, h *LeasedJob) error
 
-// Held is a claimed job whose lease is renewed while its handler runs.
-type Held struct {
+// LeasedJob is a claimed job whose lease is renewed while its handler runs.
+type LeasedJob struct {
 	Job
 	mu      sync.Mutex
 	renewed time.Time
 }
 
-// Hold makes a held job of a claimed one.
-func Hold(j Job) *Held { return &Held{Job: j, renewed: j.Claimed} }
+// NewLeasedJob makes a held job of a claimed one.
+func NewLeasedJob(j Job) *LeasedJob { return &LeasedJob{Job: j, renewed: j.Claimed} }
 
 // Fresh reports whether the lease can be trusted by the monotonic clock.
-func (h *Held) Fresh(now time.Time) bool {
+func (h *LeasedJob) Fresh(now time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return now.Sub(h.renewed) < Asleep
+	return now.Sub(h.renewed) < StallLimit
 }
 
-func (h *Held) touch(now time.Time) {
+func (h *LeasedJob) touch(now time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.renewed = now
@@ -44,7 +44,7 @@ func (h *Held) touch(now time.Time) {
 
 // WorkersConfig is what Workers need.
 type WorkersConfig struct {
-	Store    Queueing
+	Store    JobQueue
 	Handlers map[JobKind]Handler
 	// Sizes is how many jobs of a queue run at once; a queue without one is
 	// not served.
@@ -102,7 +102,7 @@ const pollEvery = time.Second
 // free while there may be more.
 func (w *Workers) serve(ctx, work context.Context, q Queue, size int, jobs *sync.WaitGroup) {
 	slots := NewSlots(size)
-	w.cfg.Store.Serve(q, slots)
+	w.cfg.Store.ServeJobs(q, slots)
 	defer w.close(work, q, slots)
 	run := func(j Job) {
 		jobs.Go(func() {
@@ -139,11 +139,11 @@ func (w *Workers) serve(ctx, work context.Context, q Queue, size int, jobs *sync
 		}
 		select {
 		case <-ctx.Done():
-		case j := <-slots.Given():
+		case j := <-slots.Jobs():
 			run(j)
 		case <-free:
 			slots.putBack(1)
-		case <-w.cfg.Store.Wake(q):
+		case <-w.cfg.Store.JobsWake(q):
 			more = true
 		case <-timer.C:
 			more = true
@@ -155,11 +155,11 @@ func (w *Workers) serve(ctx, work context.Context, q Queue, size int, jobs *sync
 // meanwhile.
 func (w *Workers) close(ctx context.Context, q Queue, slots *Slots) {
 	slots.closed.Store(true)
-	w.cfg.Store.Serve(q, nil)
+	w.cfg.Store.ServeJobs(q, nil)
 	for slots.open.Load() > 0 || len(slots.given) > 0 {
 		select {
-		case j := <-slots.Given():
-			w.giveBack(ctx, Hold(j), w.cfg.Logger.With("job", j.ID, "kind", j.Kind, "case", j.Case), 0)
+		case j := <-slots.Jobs():
+			w.giveBack(ctx, NewLeasedJob(j), w.cfg.Logger.With("job", j.ID, "kind", j.Kind, "case", j.Case), 0)
 		case <-slots.idle: // what was being committed is
 		}
 	}
@@ -179,7 +179,7 @@ func (w *Workers) until(ctx context.Context, q Queue) time.Duration {
 
 // do runs one job, renewing its lease, and gives it back when it failed.
 func (w *Workers) do(ctx context.Context, j Job) {
-	h := Hold(j)
+	h := NewLeasedJob(j)
 	log := w.cfg.Logger.With("job", j.ID, "kind", j.Kind, "case", j.Case)
 	handler, ok := w.cfg.Handlers[j.Kind]
 	if !ok {
@@ -197,7 +197,7 @@ func (w *Workers) do(ctx context.Context, j Job) {
 	case err == nil:
 	case errors.Is(err, ErrLeaseLost):
 		log.Warn("the job is no longer ours: its lease was lost, or it was taken back")
-	case errors.Is(err, ErrAsleep):
+	case errors.Is(err, ErrStalled):
 		log.Warn("asleep for too long, job given back")
 		w.giveBack(ctx, h, log, 0)
 	case ctx.Err() != nil:
@@ -209,10 +209,10 @@ func (w *Workers) do(ctx context.Context, j Job) {
 }
 
 // guard turns a panic into an error, so that one job cannot end the process.
-func (w *Workers) guard(ctx context.Context, handler Handler, h *Held) (err error) {
+func (w *Workers) guard(ctx context.Context, handler Handler, h *LeasedJob) (err error) {
 	defer func() {
 		if p := recover(); p != nil { // reported, and the job runs again
-			err = Caught(p)
+			err = RecoveredPanic(p)
 			if w.cfg.Panicked != nil {
 				w.cfg.Panicked(h.Kind)
 			}
@@ -221,7 +221,7 @@ func (w *Workers) guard(ctx context.Context, handler Handler, h *Held) (err erro
 	return handler(ctx, h)
 }
 
-func (w *Workers) renew(ctx context.Context, h *Held, log *slog.Logger) {
+func (w *Workers) renew(ctx context.Context, h *LeasedJob, log *slog.Logger) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
@@ -245,7 +245,7 @@ func (w *Workers) renew(ctx context.Context, h *Held, log *slog.Logger) {
 
 // giveBack makes the job due again, also at the end: a lease that is left to run
 // out keeps the next process waiting.
-func (w *Workers) giveBack(ctx context.Context, h *Held, log *slog.Logger, wait time.Duration) {
+func (w *Workers) giveBack(ctx context.Context, h *LeasedJob, log *slog.Logger, wait time.Duration) {
 	if err := w.cfg.Store.Retry(context.WithoutCancel(ctx), h.Job, wait); err != nil && !errors.Is(err, ErrLeaseLost) {
 		log.Error("job not given back, its lease will end by itself", "err", err)
 	}

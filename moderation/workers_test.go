@@ -19,7 +19,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // line is a queue in memory: enough of Queueing for the workers.
 type line struct {
-	Queueing
+	JobQueue
 	mu      sync.Mutex
 	jobs    []Job
 	runAt   map[int64]time.Time
@@ -47,16 +47,16 @@ func (l *line) Claim(_ context.Context, _ Queue, n int) ([]Job, error) {
 		if j := &l.jobs[i]; len(got) < n && !l.runAt[j.ID].After(time.Now()) {
 			j.Attempt++
 			j.Claimed = time.Now()
-			l.runAt[j.ID] = time.Now().Add(Lease)
+			l.runAt[j.ID] = time.Now().Add(LeaseTime)
 			got = append(got, *j)
 		}
 	}
 	return got, nil
 }
 
-func (l *line) Serve(Queue, *Slots) {}
+func (l *line) ServeJobs(Queue, *Slots) {}
 
-func (l *line) Wake(Queue) <-chan struct{} { return l.wake }
+func (l *line) JobsWake(Queue) <-chan struct{} { return l.wake }
 
 func (l *line) NextDue(context.Context, Queue) (time.Time, bool, error) {
 	l.mu.Lock()
@@ -77,7 +77,7 @@ func (l *line) Renew(_ context.Context, j Job) error {
 		return ErrLeaseLost
 	}
 	l.renewed++
-	l.runAt[j.ID] = time.Now().Add(Lease)
+	l.runAt[j.ID] = time.Now().Add(LeaseTime)
 	return nil
 }
 
@@ -104,7 +104,7 @@ func (l *line) left() int {
 }
 
 // work runs workers over a line for as long as the body takes.
-func work(t *testing.T, l Queueing, h Handler, body func()) {
+func work(t *testing.T, l JobQueue, h Handler, body func()) {
 	t.Helper()
 	w, err := NewWorkers(WorkersConfig{Store: l, Handlers: map[JobKind]Handler{JobChunk: h}, Sizes: map[Queue]int{QueueCall: 2}})
 	require.NoError(t, err)
@@ -119,7 +119,7 @@ func work(t *testing.T, l Queueing, h Handler, body func()) {
 func TestAJobThatFailsOrPanicsRunsAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLine(Job{ID: 1, Kind: JobChunk}, Job{ID: 2, Kind: JobChunk})
-		handler := func(ctx context.Context, h *Held) error {
+		handler := func(ctx context.Context, h *LeasedJob) error {
 			switch {
 			case h.Attempt == 1 && h.ID == 1:
 				return errors.New("not today")
@@ -149,7 +149,7 @@ func TestAStoreThatFailsIsNotAskedWithoutAPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &broken{line: newLine(Job{ID: 1, Kind: JobChunk})}
 		w, err := NewWorkers(WorkersConfig{
-			Store: b, Handlers: map[JobKind]Handler{JobChunk: func(context.Context, *Held) error { return nil }}, Sizes: map[Queue]int{QueueCall: 2},
+			Store: b, Handlers: map[JobKind]Handler{JobChunk: func(context.Context, *LeasedJob) error { return nil }}, Sizes: map[Queue]int{QueueCall: 2},
 		})
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -163,7 +163,7 @@ func TestALongJobKeepsItsLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLine(Job{ID: 1, Kind: JobChunk})
 		runs := 0
-		handler := func(ctx context.Context, h *Held) error {
+		handler := func(ctx context.Context, h *LeasedJob) error {
 			runs++
 			time.Sleep(25 * time.Second)
 			require.True(t, h.Fresh(time.Now()))
@@ -179,13 +179,13 @@ func TestALostLeaseIsNotTrusted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLine(Job{ID: 1, Kind: JobChunk})
 		l.stolen = true
-		handler := func(ctx context.Context, h *Held) error {
+		handler := func(ctx context.Context, h *LeasedJob) error {
 			if h.Attempt > 1 {
 				return l.Finish(ctx, h.Job, Change{})
 			}
 			time.Sleep(4 * time.Second)
 			require.False(t, h.Fresh(time.Now()), "a call would go out on a lease that nobody renewed")
-			return ErrAsleep
+			return ErrStalled
 		}
 		work(t, l, handler, func() { time.Sleep(time.Minute) })
 		require.Equal(t, 1, l.retried[1])
@@ -195,7 +195,7 @@ func TestALostLeaseIsNotTrusted(t *testing.T) {
 func TestTheEndLetsRunningJobsFinish(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLine(Job{ID: 1, Kind: JobChunk})
-		handler := func(ctx context.Context, h *Held) error {
+		handler := func(ctx context.Context, h *LeasedJob) error {
 			time.Sleep(5 * time.Second)
 			return l.Finish(context.WithoutCancel(ctx), h.Job, Change{})
 		}
@@ -207,7 +207,7 @@ func TestTheEndLetsRunningJobsFinish(t *testing.T) {
 func TestTheEndDoesNotWaitForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLine(Job{ID: 1, Kind: JobChunk})
-		handler := func(ctx context.Context, _ *Held) error {
+		handler := func(ctx context.Context, _ *LeasedJob) error {
 			<-ctx.Done()
 			return ctx.Err()
 		}
@@ -230,11 +230,11 @@ func (s strict) Retry(ctx context.Context, j Job, wait time.Duration) error {
 }
 
 func TestWhatIsHeldAtTheEndIsGivenBackHoweverItFailed(t *testing.T) {
-	for name, err := range map[string]error{"asleep": ErrAsleep, "failed": errors.New("not today"), "told to end": nil} {
+	for name, err := range map[string]error{"asleep": ErrStalled, "failed": errors.New("not today"), "told to end": nil} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := newLine(Job{ID: 1, Kind: JobChunk})
-				work(t, strict{l}, func(ctx context.Context, _ *Held) error {
+				work(t, strict{l}, func(ctx context.Context, _ *LeasedJob) error {
 					<-ctx.Done()
 					if err == nil {
 						return ctx.Err()
@@ -253,7 +253,7 @@ func TestAPanicIsToldWithoutWhatAPayloadPutIntoIt(t *testing.T) {
 		l := newLine(Job{ID: 1, Kind: JobChunk})
 		w, err := NewWorkers(WorkersConfig{
 			Store: l, Sizes: map[Queue]int{QueueCall: 1}, Logger: slog.New(slog.NewTextHandler(&out, nil)),
-			Handlers: map[JobKind]Handler{JobChunk: func(ctx context.Context, h *Held) error {
+			Handlers: map[JobKind]Handler{JobChunk: func(ctx context.Context, h *LeasedJob) error {
 				switch h.Attempt {
 				case 1:
 					panic("secret words")
@@ -276,15 +276,15 @@ func TestAPanicIsToldWithoutWhatAPayloadPutIntoIt(t *testing.T) {
 }
 
 func TestAPanicThatIsPassedOnKeepsItsPlace(t *testing.T) {
-	first := Caught("odd")
-	require.Same(t, first, Caught(first))
+	first := RecoveredPanic("odd")
+	require.Same(t, first, RecoveredPanic(first))
 	require.Equal(t, "odd", first.Value)
 }
 
 func TestAJobOfAnUnknownKindIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLine(Job{ID: 1, Kind: "of-tomorrow"})
-		work(t, l, func(context.Context, *Held) error { return nil }, func() { time.Sleep(10 * time.Second) })
+		work(t, l, func(context.Context, *LeasedJob) error { return nil }, func() { time.Sleep(10 * time.Second) })
 		require.Equal(t, 1, l.left())
 	})
 }

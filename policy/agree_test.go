@@ -42,18 +42,18 @@ func agree(t *testing.T) *Policy {
 }
 
 // before gives that somebody acted on people some time ago.
-func before(verb moderation.Verb, ago time.Duration, ids ...string) []moderation.Acted {
-	list := []moderation.Acted{}
+func before(verb moderation.Verb, ago time.Duration, ids ...string) []moderation.PastAction {
+	list := []moderation.PastAction{}
 	for _, id := range ids {
-		list = append(list, moderation.Acted{Verb: verb, Target: id, At: now.Add(-ago)})
+		list = append(list, moderation.PastAction{Verb: verb, Target: id, At: now.Add(-ago)})
 	}
 	return list
 }
 
 // stand is a binding that began some time ago and has some time left; 0 left
 // is for ever.
-func stand(no int64, verb moderation.Verb, room string, ago, left time.Duration, need moderation.Need) moderation.Stand {
-	s := moderation.Stand{Target: "a", Case: no, Action: action(verb, room, ago+left), Since: now.Add(-ago), Until: now.Add(left), Need: need}
+func stand(no int64, verb moderation.Verb, room string, ago, left time.Duration, need moderation.ApprovalRequirement) moderation.ExistingRestriction {
+	s := moderation.ExistingRestriction{Target: "a", Case: no, Action: action(verb, room, ago+left), Since: now.Add(-ago), Until: now.Add(left), Requirement: need}
 	if left == 0 {
 		s.Action, s.Until = perm(s.Action), time.Time{}
 	}
@@ -64,7 +64,7 @@ func TestPeopleAreCountedAcrossCommands(t *testing.T) {
 	p := agree(t)
 	require.Equal(t, time.Hour, p.Lookback())
 	for name, c := range map[string]struct {
-		recent []moderation.Acted
+		recent []moderation.PastAction
 		action moderation.Action
 		rule   string
 		got    string // people of the reason, if asked
@@ -80,23 +80,23 @@ func TestPeopleAreCountedAcrossCommands(t *testing.T) {
 		"one more, already above": {before("mute", time.Minute, crowd(9)...), action("unmute", "room:1", 0, "p1"), "", "9"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := p.Decide(moderation.Question{Person: person("UMOD"), Channel: inside, Action: c.action, Facts: moderation.Facts{At: now, Recent: c.recent}})
+			d := p.Decide(moderation.PolicyInput{Person: person("UMOD"), Channel: inside, Action: c.action, Facts: moderation.Facts{At: now, Recent: c.recent}})
 			require.Equal(t, c.rule, d.Rule)
 			switch {
 			case c.rule == "":
 				require.Equal(t, moderation.NewError(moderation.RefuseTooMany, "most", "5", "got", c.got), d.Refusal)
 			case c.got == "":
-				require.False(t, d.Need.Asks())
+				require.False(t, d.Requirement.Required())
 			default:
-				require.Equal(t, moderation.NeedMany, d.Need.Why)
-				require.Equal(t, map[string]string{"most": "5", "got": c.got}, d.Need.Values)
+				require.Equal(t, moderation.RequireForPeople, d.Requirement.Why)
+				require.Equal(t, map[string]string{"most": "5", "got": c.got}, d.Requirement.Values)
 			}
 		})
 	}
 	off, err := Load("off.yaml", []byte(agreeing[:strings.Index(agreeing, "brake:")]+"brake: off\n"), Options{Brake: 60})
 	require.NoError(t, err)
 	require.Zero(t, off.Lookback())
-	d := off.Decide(moderation.Question{
+	d := off.Decide(moderation.PolicyInput{
 		Person: person("UMOD"), Channel: inside, Action: action("mute", "room:1", time.Hour, crowd(5)...),
 		Facts: moderation.Facts{At: now, Recent: before("mute", time.Minute, "x", "y")},
 	})
@@ -108,28 +108,28 @@ func TestNeedOfARule(t *testing.T) {
 	lead := []string{"SCHIEFS", "SLEADS", "UCHIEF", "ULEAD"}
 	for name, c := range map[string]struct {
 		action moderation.Action
-		need   moderation.Need
+		need   moderation.ApprovalRequirement
 	}{
-		"its own times": {action("mute", "room:1", 2*time.Hour, "a"), moderation.Need{
-			Approvals: 1, Rule: "raid", Approvers: []string{"leads"}, Mention: lead, Glass: []string{"leads"},
+		"its own times": {action("mute", "room:1", 2*time.Hour, "a"), moderation.ApprovalRequirement{
+			Approvals: 1, Rule: "raid", Approvers: []string{"leads"}, Mention: lead, OverrideRoles: []string{"leads"},
 			TTL: 20 * time.Minute, RemindAfter: time.Minute, ActNow: 5 * time.Minute,
-			Why: moderation.NeedLong, Values: map[string]string{"most": "1h", "got": "2h"},
+			Why: moderation.RequireForDuration, Values: map[string]string{"most": "1h", "got": "2h"},
 		}},
-		"who is asked next": {perm(action("mute", "room:1", 0, "a")), moderation.Need{
+		"who is asked next": {perm(action("mute", "room:1", 0, "a")), moderation.ApprovalRequirement{
 			Approvals: 2, Rule: "long", Approvers: []string{"leads"}, EscalateTo: []string{"mods"}, Mention: lead, MentionNext: []string{"UMOD", "UMOD2"},
-			Glass: []string{"leads"}, TTL: 20 * time.Minute, RemindAfter: 2 * time.Minute, EscalateAfter: 6 * time.Minute,
-			Why: moderation.NeedLong, Values: map[string]string{"most": "1h", "got": "perm"},
+			OverrideRoles: []string{"leads"}, TTL: 20 * time.Minute, RemindAfter: 2 * time.Minute, EscalateAfter: 6 * time.Minute,
+			Why: moderation.RequireForDuration, Values: map[string]string{"most": "1h", "got": "perm"},
 		}},
-		"no more at once than asked for": {action("mute", "room:1", time.Minute, crowd(6)...), moderation.Need{
-			Approvals: 1, Rule: "raid", Approvers: []string{"leads"}, Mention: lead, Glass: []string{"leads"},
+		"no more at once than asked for": {action("mute", "room:1", time.Minute, crowd(6)...), moderation.ApprovalRequirement{
+			Approvals: 1, Rule: "raid", Approvers: []string{"leads"}, Mention: lead, OverrideRoles: []string{"leads"},
 			TTL: 20 * time.Minute, RemindAfter: time.Minute, ActNow: time.Minute,
-			Why: moderation.NeedMany, Values: map[string]string{"most": "5", "got": "6"},
+			Why: moderation.RequireForPeople, Values: map[string]string{"most": "5", "got": "6"},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := ask1(p, person("UMOD"), c.action)
 			require.Nil(t, d.Refusal)
-			require.Equal(t, c.need, d.Need)
+			require.Equal(t, c.need, d.Requirement)
 		})
 	}
 }
@@ -137,62 +137,62 @@ func TestNeedOfARule(t *testing.T) {
 // What is chained is judged from where it began.
 func TestChainedLengthsAreJudgedByTheirTotal(t *testing.T) {
 	p := agree(t)
-	ask := func(a moderation.Action, stands ...moderation.Stand) moderation.Decision {
-		return p.Decide(moderation.Question{Person: person("UMOD"), Channel: inside, Action: a, Facts: moderation.Facts{At: now, Stands: stands}})
+	ask := func(a moderation.Action, stands ...moderation.ExistingRestriction) moderation.Decision {
+		return p.Decide(moderation.PolicyInput{Person: person("UMOD"), Channel: inside, Action: a, Facts: moderation.Facts{At: now, Existing: stands}})
 	}
 	ban := action("ban", "live:x", 20*time.Hour, "a")
-	require.Equal(t, "bans", ask(ban, stand(7, "ban", "live:x", 4*time.Hour, time.Hour, moderation.Need{})).Rule)
-	d := ask(ban, stand(7, "ban", "live:x", 4*time.Hour+time.Second, time.Hour, moderation.Need{}))
+	require.Equal(t, "bans", ask(ban, stand(7, "ban", "live:x", 4*time.Hour, time.Hour, moderation.ApprovalRequirement{})).Rule)
+	d := ask(ban, stand(7, "ban", "live:x", 4*time.Hour+time.Second, time.Hour, moderation.ApprovalRequirement{}))
 	require.Equal(t, moderation.NewError(moderation.RefuseTooLong, "most", "1d", "asked", "20h", "served", "4h1s"), d.Refusal)
 	mute := action("mute", "room:1", time.Hour, "a")
-	d = ask(mute, stand(7, "mute", "room:1", 30*time.Minute, 10*time.Minute, moderation.Need{}))
+	d = ask(mute, stand(7, "mute", "room:1", 30*time.Minute, 10*time.Minute, moderation.ApprovalRequirement{}))
 	require.Equal(t, "raid", d.Rule)
-	require.Equal(t, map[string]string{"most": "1h", "got": "1h30m", "asked": "1h", "served": "30m"}, d.Need.Values)
+	require.Equal(t, map[string]string{"most": "1h", "got": "1h30m", "asked": "1h", "served": "30m"}, d.Requirement.Values)
 	require.Equal(t, moderation.RefuseTooLong, ask(perm(ban)).Refusal.Code)
 }
 
 func TestFreeingIsAsHardAsBinding(t *testing.T) {
 	p := agree(t)
-	one := moderation.Need{Approvals: 1, Approvers: []string{"leads"}, TTL: time.Hour}
+	one := moderation.ApprovalRequirement{Approvals: 1, Approvers: []string{"leads"}, TTL: time.Hour}
 	for name, c := range map[string]struct {
 		by     string
 		action moderation.Action
-		stands []moderation.Stand
+		stands []moderation.ExistingRestriction
 		code   moderation.Code // refused with
 		of     string          // the case that asks or refuses
 		need   int
 		who    []string // approver roles
 	}{
 		"nobody is bound":            {"UMOD", action("unban", "live:x", 0, "a"), nil, "", "", 0, nil},
-		"a short one of his own":     {"UMOD", action("unban", "live:x", 0, "a"), []moderation.Stand{stand(7, "ban", "live:x", time.Hour, time.Hour, moderation.Need{})}, "", "", 0, nil},
-		"one that needed somebody":   {"UMOD", action("unban", "live:x", 0, "a"), []moderation.Stand{stand(7, "ban", "live:x", time.Hour, time.Hour, one)}, "", "7", 1, []string{"leads"}},
-		"longer than he may":         {"UMOD", action("unban", "live:x", 0, "a"), []moderation.Stand{stand(7, "ban", "live:x", 24*time.Hour, time.Hour, moderation.Need{})}, moderation.RefuseFreer, "7", 0, nil},
-		"for ever":                   {"UMOD", action("unban", "live:x", 0, "a"), []moderation.Stand{stand(7, "ban", "live:x", time.Hour, 0, moderation.Need{})}, moderation.RefuseFreer, "7", 0, nil},
-		"what today's rules ask":     {"ULEAD", action("unban", "live:x", 0, "a"), []moderation.Stand{stand(7, "ban", "live:x", time.Hour, 0, moderation.Need{})}, "", "7", 1, []string{"chiefs"}},
-		"roles that fit both":        {"ULEAD", action("unban", "live:x", 0, "a"), []moderation.Stand{stand(7, "ban", "live:x", time.Hour, 0, one)}, "", "7", 1, []string{"chiefs"}},
-		"a verb he may not use":      {"UTRIAL", action("unban", "live:x", 0, "a"), []moderation.Stand{stand(7, "ban", "live:x", time.Hour, time.Hour, moderation.Need{})}, moderation.RefuseFreer, "7", 0, nil},
-		"a room he may not use":      {"UMOD", action("unban", "live:x", 0, "a"), []moderation.Stand{stand(7, "ban", "nowhere", time.Hour, time.Hour, moderation.Need{})}, moderation.RefuseFreer, "7", 0, nil},
-		"approvers who are gone":     {"UMOD", action("unban", "live:x", 0, "a"), []moderation.Stand{stand(7, "ban", "live:x", 0, time.Hour, moderation.Need{Approvals: 2, Approvers: []string{"old"}})}, "", "7", 2, []string{"leads"}},
-		"the greatest of several":    {"UMOD", action("unban", "live:x", 0, "a", "b"), []moderation.Stand{stand(7, "ban", "live:x", 0, time.Hour, one), stand(8, "ban", "live:x", 0, time.Hour, moderation.Need{Approvals: 2, Approvers: []string{"leads"}}), stand(9, "ban", "live:x", 0, time.Hour, moderation.Need{})}, "", "8", 2, []string{"leads"}},
-		"one he may not, of several": {"UMOD", action("unban", "live:x", 0, "a", "b"), []moderation.Stand{stand(7, "ban", "live:x", 0, time.Hour, one), stand(8, "ban", "live:x", 0, 0, one)}, moderation.RefuseFreer, "8", 0, nil},
-		"a mute of a second":         {"UMOD", action("mute", "room:1", time.Second, "a"), []moderation.Stand{stand(7, "mute", "room:1", time.Minute, 10*time.Minute, one)}, "", "7", 1, []string{"leads"}},
-		"a longer mute":              {"UMOD", action("mute", "room:1", 20*time.Minute, "a"), []moderation.Stand{stand(7, "mute", "room:1", time.Minute, 10*time.Minute, one)}, "", "", 0, nil},
+		"a short one of his own":     {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{stand(7, "ban", "live:x", time.Hour, time.Hour, moderation.ApprovalRequirement{})}, "", "", 0, nil},
+		"one that needed somebody":   {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{stand(7, "ban", "live:x", time.Hour, time.Hour, one)}, "", "7", 1, []string{"leads"}},
+		"longer than he may":         {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{stand(7, "ban", "live:x", 24*time.Hour, time.Hour, moderation.ApprovalRequirement{})}, moderation.RefuseLifting, "7", 0, nil},
+		"for ever":                   {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{stand(7, "ban", "live:x", time.Hour, 0, moderation.ApprovalRequirement{})}, moderation.RefuseLifting, "7", 0, nil},
+		"what today's rules ask":     {"ULEAD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{stand(7, "ban", "live:x", time.Hour, 0, moderation.ApprovalRequirement{})}, "", "7", 1, []string{"chiefs"}},
+		"roles that fit both":        {"ULEAD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{stand(7, "ban", "live:x", time.Hour, 0, one)}, "", "7", 1, []string{"chiefs"}},
+		"a verb he may not use":      {"UTRIAL", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{stand(7, "ban", "live:x", time.Hour, time.Hour, moderation.ApprovalRequirement{})}, moderation.RefuseLifting, "7", 0, nil},
+		"a room he may not use":      {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{stand(7, "ban", "nowhere", time.Hour, time.Hour, moderation.ApprovalRequirement{})}, moderation.RefuseLifting, "7", 0, nil},
+		"approvers who are gone":     {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{stand(7, "ban", "live:x", 0, time.Hour, moderation.ApprovalRequirement{Approvals: 2, Approvers: []string{"old"}})}, "", "7", 2, []string{"leads"}},
+		"the greatest of several":    {"UMOD", action("unban", "live:x", 0, "a", "b"), []moderation.ExistingRestriction{stand(7, "ban", "live:x", 0, time.Hour, one), stand(8, "ban", "live:x", 0, time.Hour, moderation.ApprovalRequirement{Approvals: 2, Approvers: []string{"leads"}}), stand(9, "ban", "live:x", 0, time.Hour, moderation.ApprovalRequirement{})}, "", "8", 2, []string{"leads"}},
+		"one he may not, of several": {"UMOD", action("unban", "live:x", 0, "a", "b"), []moderation.ExistingRestriction{stand(7, "ban", "live:x", 0, time.Hour, one), stand(8, "ban", "live:x", 0, 0, one)}, moderation.RefuseLifting, "8", 0, nil},
+		"a mute of a second":         {"UMOD", action("mute", "room:1", time.Second, "a"), []moderation.ExistingRestriction{stand(7, "mute", "room:1", time.Minute, 10*time.Minute, one)}, "", "7", 1, []string{"leads"}},
+		"a longer mute":              {"UMOD", action("mute", "room:1", 20*time.Minute, "a"), []moderation.ExistingRestriction{stand(7, "mute", "room:1", time.Minute, 10*time.Minute, one)}, "", "", 0, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := p.Decide(moderation.Question{Person: person(c.by), Channel: inside, Action: c.action, Facts: moderation.Facts{At: now, Stands: c.stands}})
+			d := p.Decide(moderation.PolicyInput{Person: person(c.by), Channel: inside, Action: c.action, Facts: moderation.Facts{At: now, Existing: c.stands}})
 			if c.code != "" {
 				require.False(t, d.Allowed)
 				require.Equal(t, moderation.NewError(c.code, "case", c.of, "verb", string(c.stands[0].Action.Verb)), d.Refusal)
 				return
 			}
 			require.Nil(t, d.Refusal)
-			require.Equal(t, c.need, d.Need.Approvals)
-			require.Equal(t, c.who, d.Need.Approvers)
+			require.Equal(t, c.need, d.Requirement.Approvals)
+			require.Equal(t, c.who, d.Requirement.Approvers)
 			if c.of != "" {
-				require.Equal(t, moderation.NeedFreer, d.Need.Why)
-				require.Equal(t, map[string]string{"case": c.of}, d.Need.Values)
-				require.Positive(t, d.Need.TTL)
-				require.NotEmpty(t, d.Need.Mention)
+				require.Equal(t, moderation.RequireForLifting, d.Requirement.Why)
+				require.Equal(t, map[string]string{"case": c.of}, d.Requirement.Values)
+				require.Positive(t, d.Requirement.TTL)
+				require.NotEmpty(t, d.Requirement.Mention)
 			}
 		})
 	}
@@ -202,17 +202,17 @@ func TestFreeingIsAsHardAsBinding(t *testing.T) {
 // binds somebody for longer.
 func TestActNowFreesNobody(t *testing.T) {
 	p := agree(t)
-	ask := func(d time.Duration, s moderation.Stand) moderation.Need {
-		return p.Decide(moderation.Question{
-			Person: person("UMOD"), Channel: inside, Action: action("mute", "room:1", d, crowd(6)...), Facts: moderation.Facts{At: now, Stands: []moderation.Stand{s}},
-		}).Need
+	ask := func(d time.Duration, s moderation.ExistingRestriction) moderation.ApprovalRequirement {
+		return p.Decide(moderation.PolicyInput{
+			Person: person("UMOD"), Channel: inside, Action: action("mute", "room:1", d, crowd(6)...), Facts: moderation.Facts{At: now, Existing: []moderation.ExistingRestriction{s}},
+		}).Requirement
 	}
-	require.Equal(t, 5*time.Minute, ask(90*time.Minute, stand(7, "mute", "room:1", time.Minute, 5*time.Minute, moderation.Need{})).ActNow)
-	n := ask(90*time.Minute, stand(7, "mute", "room:1", time.Minute, time.Hour, moderation.Need{}))
-	require.True(t, n.Asks())
+	require.Equal(t, 5*time.Minute, ask(90*time.Minute, stand(7, "mute", "room:1", time.Minute, 5*time.Minute, moderation.ApprovalRequirement{})).ActNow)
+	n := ask(90*time.Minute, stand(7, "mute", "room:1", time.Minute, time.Hour, moderation.ApprovalRequirement{}))
+	require.True(t, n.Required())
 	require.Zero(t, n.ActNow, "the try would end after 5 of 60 minutes")
-	n = ask(10*time.Minute, stand(7, "mute", "room:1", time.Minute, time.Hour, moderation.Need{}))
-	require.True(t, n.Asks())
+	n = ask(10*time.Minute, stand(7, "mute", "room:1", time.Minute, time.Hour, moderation.ApprovalRequirement{}))
+	require.True(t, n.Required())
 	require.Zero(t, n.ActNow, "it shortens what stands")
 }
 
@@ -221,11 +221,11 @@ func TestActNowFreesNobody(t *testing.T) {
 func TestActNowIsNoChain(t *testing.T) {
 	p := agree(t)
 	for _, spent := range []bool{false, true} {
-		n := p.Decide(moderation.Question{
+		n := p.Decide(moderation.PolicyInput{
 			Person: person("UMOD"), Channel: inside, Action: action("mute", "room:1", 90*time.Minute, crowd(6)...),
-			Facts: moderation.Facts{At: now, ActNowSpent: spent},
-		}).Need
-		require.True(t, n.Asks())
+			Facts: moderation.Facts{At: now, ActNowUsed: spent},
+		}).Requirement
+		require.True(t, n.Required())
 		require.Equal(t, spent, n.ActNow == 0)
 	}
 }
@@ -233,45 +233,45 @@ func TestActNowIsNoChain(t *testing.T) {
 // What restricts nobody any more frees nobody, but counts towards the duration.
 func TestWhatIsOverCounts(t *testing.T) {
 	p := agree(t)
-	over := stand(7, "ban", "live:x", 23*time.Hour, time.Hour, moderation.Need{Approvals: 1, Approvers: []string{"leads"}})
-	over.Over = true
+	over := stand(7, "ban", "live:x", 23*time.Hour, time.Hour, moderation.ApprovalRequirement{Approvals: 1, Approvers: []string{"leads"}})
+	over.Ended = true
 	ask := func(a moderation.Action) moderation.Decision {
-		return p.Decide(moderation.Question{Person: person("UMOD"), Channel: inside, Action: a, Facts: moderation.Facts{At: now, Stands: []moderation.Stand{over}}})
+		return p.Decide(moderation.PolicyInput{Person: person("UMOD"), Channel: inside, Action: a, Facts: moderation.Facts{At: now, Existing: []moderation.ExistingRestriction{over}}})
 	}
-	require.False(t, ask(action("unban", "live:x", 0, "a")).Need.Asks())
-	require.False(t, ask(action("ban", "live:x", time.Hour, "a")).Need.Asks())
+	require.False(t, ask(action("unban", "live:x", 0, "a")).Requirement.Required())
+	require.False(t, ask(action("ban", "live:x", time.Hour, "a")).Requirement.Required())
 	require.Equal(t, moderation.RefuseTooLong, ask(action("ban", "live:x", 2*time.Hour, "a")).Refusal.Code)
 }
 
 func TestBrakes(t *testing.T) {
 	p := agree(t)
-	ask := func(by string, a moderation.Action, recent []moderation.Acted) moderation.Decision {
-		return p.Decide(moderation.Question{Person: person(by), Channel: inside, Action: a, Facts: moderation.Facts{At: now, Recent: recent}})
+	ask := func(by string, a moderation.Action, recent []moderation.PastAction) moderation.Decision {
+		return p.Decide(moderation.PolicyInput{Person: person(by), Channel: inside, Action: a, Facts: moderation.Facts{At: now, Recent: recent}})
 	}
 	many := before("unban", time.Minute, crowd(20)...)
 	above := map[string]string{"most": "20", "got": "21", "within": "10m"}
 
-	require.False(t, ask("UMOD", action("ban", "live:x", time.Hour, "p3"), many).Need.Asks(), "the same people again")
+	require.False(t, ask("UMOD", action("ban", "live:x", time.Hour, "p3"), many).Requirement.Required(), "the same people again")
 	d := ask("UMOD", action("ban", "live:x", time.Hour, "x"), many)
-	require.Equal(t, moderation.Need{
-		Approvals: 1, Approvers: []string{"leads"}, Mention: []string{"SCHIEFS", "SLEADS", "UCHIEF", "ULEAD"}, Glass: []string{"leads"},
-		TTL: 20 * time.Minute, RemindAfter: 2 * time.Minute, Why: moderation.NeedBrake, Values: above,
-	}, d.Need)
-	require.False(t, ask("UMOD", action("freeze", "live:x", time.Hour), many).Need.Asks(), "a room is nobody")
+	require.Equal(t, moderation.ApprovalRequirement{
+		Approvals: 1, Approvers: []string{"leads"}, Mention: []string{"SCHIEFS", "SLEADS", "UCHIEF", "ULEAD"}, OverrideRoles: []string{"leads"},
+		TTL: 20 * time.Minute, RemindAfter: 2 * time.Minute, Why: moderation.RequireForLimit, Values: above,
+	}, d.Requirement)
+	require.False(t, ask("UMOD", action("freeze", "live:x", time.Hour), many).Requirement.Required(), "a room is nobody")
 
 	d = ask("UMOD", action("mute", "room:1", 2*time.Hour, "x"), many)
 	require.Equal(t, "raid", d.Rule)
-	require.Equal(t, moderation.NeedBrake, d.Need.Why)
-	require.Zero(t, d.Need.ActNow, "above a brake nothing runs at once")
+	require.Equal(t, moderation.RequireForLimit, d.Requirement.Why)
+	require.Zero(t, d.Requirement.ActNow, "above a brake nothing runs at once")
 	d = ask("UMOD", perm(action("mute", "room:1", 0, "x")), many)
-	require.Equal(t, 2, d.Need.Approvals, "a rule that asks for more still does")
-	require.Equal(t, moderation.NeedBrake, d.Need.Why)
-	require.Equal(t, above, d.Need.Values)
+	require.Equal(t, 2, d.Requirement.Approvals, "a rule that asks for more still does")
+	require.Equal(t, moderation.RequireForLimit, d.Requirement.Why)
+	require.Equal(t, above, d.Requirement.Values)
 
 	kicked := before("kick", 50*time.Minute, "x", "y")
 	require.True(t, ask("UTRIAL", action("kick", "room:1", 0, "x"), kicked).Allowed)
 	d = ask("UTRIAL", action("kick", "room:1", 0, "z"), kicked)
-	require.Equal(t, moderation.NewError(moderation.RefuseBrake, "most", "2", "got", "3", "within", "1h"), d.Refusal)
+	require.Equal(t, moderation.NewError(moderation.RefuseLimit, "most", "2", "got", "3", "within", "1h"), d.Refusal)
 	require.False(t, d.Allowed)
 	require.True(t, ask("UMOD", action("kick", "room:1", 0, "z"), kicked).Allowed, "it brakes the trial role alone")
 	require.True(t, ask("UTRIAL", action("kick", "room:1", 0, "z"), before("unban", time.Minute, "x", "y")).Allowed, "it counts kicks alone")
@@ -280,7 +280,7 @@ func TestBrakes(t *testing.T) {
 func TestSuspended(t *testing.T) {
 	p := agree(t)
 	ask := func(s moderation.Suspension, c moderation.Channel) moderation.Decision {
-		return p.Decide(moderation.Question{Person: person("UMOD"), Channel: c, Action: action("help", "", 0), Facts: moderation.Facts{At: now, Suspended: &s}})
+		return p.Decide(moderation.PolicyInput{Person: person("UMOD"), Channel: c, Action: action("help", "", 0), Facts: moderation.Facts{At: now, Suspended: &s}})
 	}
 	s := moderation.Suspension{By: moderation.Actor{User: "ULEAD"}, Until: now.Add(time.Hour)}
 	require.Equal(t, moderation.NewError(moderation.RefuseSuspended, "until", "2026-11-22T13:00:00Z", "by", "ULEAD"), ask(s, moderation.Channel{}).Refusal, "before any channel is looked at")
@@ -288,7 +288,7 @@ func TestSuspended(t *testing.T) {
 	require.Equal(t, moderation.NewError(moderation.RefuseSuspended, "until", "", "by", "ULEAD"), ask(s, inside).Refusal)
 	s.Until = now
 	require.True(t, ask(s, inside).Allowed, "it is over")
-	d := p.Decide(moderation.Question{Person: moderation.Person{User: "UMOD", Bot: true}, Channel: inside, Facts: moderation.Facts{Suspended: &s}})
+	d := p.Decide(moderation.PolicyInput{Person: moderation.Person{User: "UMOD", Bot: true}, Channel: inside, Facts: moderation.Facts{Suspended: &s}})
 	require.Equal(t, moderation.RefuseBot, d.Refusal.Code, "who is unfit is refused as that")
 }
 
@@ -308,7 +308,7 @@ rules:
 	require.NoError(t, err)
 	d := ask1(p, person("U1"), action("mute", "room:1", 2*time.Hour, "a", "b"))
 	require.Equal(t, "fits", d.Rule)
-	require.Equal(t, []moderation.RuleVerdict{
+	require.Equal(t, []moderation.RuleResult{
 		{Rule: "others", Verdict: "role"}, {Rule: "verbs", Verdict: "verb"}, {Rule: "rooms", Verdict: "room"}, {Rule: "places", Verdict: "channel"},
 		{Rule: "short", Verdict: "duration", Detail: "1h"}, {Rule: "few", Verdict: "targets", Detail: "1"}, {Rule: "fits", Verdict: "allows"}, {Rule: "later", Verdict: "allows"},
 	}, d.Verdicts)
@@ -325,5 +325,5 @@ rules:
 	require.NoError(t, err)
 	d = ask1(p, person("U1"), action("kick", "room:1", 0, crowd(55)...))
 	require.Len(t, d.Verdicts, 50)
-	require.Equal(t, moderation.RuleVerdict{Rule: "r54", Verdict: "allows"}, d.Verdicts[49], "the one that decided is told")
+	require.Equal(t, moderation.RuleResult{Rule: "r54", Verdict: "allows"}, d.Verdicts[49], "the one that decided is told")
 }

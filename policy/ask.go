@@ -90,7 +90,7 @@ func (l *loader) actNow(r *rule, a *ask, f entry) {
 
 // shortens reports whether a verb can run for a short time first.
 func shortens(s moderation.VerbSpec) bool {
-	return s.Effect == moderation.EffectBind && s.Takes.Duration
+	return s.Effect == moderation.EffectRestrict && s.Takes.Duration
 }
 
 // times reads a rule's own times. A step that would come no sooner than the end
@@ -151,11 +151,11 @@ func (l *loader) agreeing(e entry, what string) []string {
 }
 
 // need is what a rule's approvals mean today.
-func (p *Policy) need(rule string, a ask) moderation.Need {
+func (p *Policy) need(rule string, a ask) moderation.ApprovalRequirement {
 	if a.approvals == 0 {
-		return moderation.Need{}
+		return moderation.ApprovalRequirement{}
 	}
-	return moderation.Need{
+	return moderation.ApprovalRequirement{
 		Approvals: a.approvals, Rule: rule, Approvers: slices.Clone(a.approvers), EscalateTo: slices.Clone(a.escalateTo),
 		TTL: a.ttl, RemindAfter: a.remind, EscalateAfter: a.escalate, ActNow: a.actNow,
 	}
@@ -163,11 +163,11 @@ func (p *Policy) need(rule string, a ask) moderation.Need {
 
 // named fills in whom a need names today, and drops the steps that would come
 // no sooner than its end.
-func (p *Policy) named(n moderation.Need) moderation.Need {
+func (p *Policy) named(n moderation.ApprovalRequirement) moderation.ApprovalRequirement {
 	n.Mention = p.idsOf(n.Approvers)
 	n.MentionNext = slices.DeleteFunc(p.idsOf(n.EscalateTo), func(id string) bool { return slices.Contains(n.Mention, id) })
-	if n.Glass = slices.Clone(p.glass); p.glass == nil {
-		n.Glass = slices.Clone(n.Approvers)
+	if n.OverrideRoles = slices.Clone(p.glass); p.glass == nil {
+		n.OverrideRoles = slices.Clone(n.Approvers)
 	}
 	if n.RemindAfter >= n.TTL {
 		n.RemindAfter = 0
@@ -189,7 +189,7 @@ func (p *Policy) idsOf(roles []string) []string {
 
 // reachable reports whether enough people other than the asker could agree. Of
 // groups it is not known who is in them.
-func (p *Policy) reachable(n moderation.Need, by moderation.Person) bool {
+func (p *Policy) reachable(n moderation.ApprovalRequirement, by moderation.Person) bool {
 	others := 0
 	for _, id := range p.idsOf(slices.Concat(n.Approvers, n.EscalateTo)) {
 		switch {

@@ -45,7 +45,7 @@ func (b Brake) list() []brake {
 
 // acts reports whether a verb counts: it does something to people.
 func acts(s moderation.VerbSpec) bool {
-	return s.Takes.Users && (s.Effect == moderation.EffectBind || s.Effect == moderation.EffectFree || s.Effect == moderation.EffectEvent)
+	return s.Takes.Users && (s.Effect == moderation.EffectRestrict || s.Effect == moderation.EffectLift || s.Effect == moderation.EffectEvent)
 }
 
 func (l *loader) brake(e entry) {
@@ -138,7 +138,7 @@ func (l *loader) counted(f entry) map[moderation.Verb]bool {
 
 // slow holds an action against the brakes. What is above one is refused or
 // needs somebody's approval, and then never runs at once.
-func (p *Policy) slow(q moderation.Question, spec moderation.VerbSpec, roles []string, n moderation.Need) (moderation.Need, *moderation.Error) {
+func (p *Policy) slow(q moderation.PolicyInput, spec moderation.VerbSpec, roles []string, n moderation.ApprovalRequirement) (moderation.ApprovalRequirement, *moderation.Error) {
 	if !acts(spec) || len(q.Action.Targets) == 0 {
 		return n, nil
 	}
@@ -153,14 +153,14 @@ func (p *Policy) slow(q moderation.Question, spec moderation.VerbSpec, roles []s
 		}
 		values := []string{"most", strconv.Itoa(b.people), "got", strconv.Itoa(got), "within", b.withinText}
 		if b.refuse {
-			return n, moderation.NewError(moderation.RefuseBrake, values...)
+			return n, moderation.NewError(moderation.RefuseLimit, values...)
 		}
-		above := moderation.Need{
+		above := moderation.ApprovalRequirement{
 			Approvals: 1, Rule: n.Rule, Approvers: p.fallback(b.approvers),
 			TTL: p.times.ttl, RemindAfter: p.times.remind,
-			Why: moderation.NeedBrake, Values: moderation.NewError("", values...).Values,
+			Why: moderation.RequireForLimit, Values: moderation.NewError("", values...).Values,
 		}
-		if n = p.both(n, above); n.Why != moderation.NeedBrake {
+		if n = p.both(n, above); n.Why != moderation.RequireForLimit {
 			n.Why, n.Values = above.Why, above.Values
 		}
 		n.ActNow = 0
@@ -170,7 +170,7 @@ func (p *Policy) slow(q moderation.Question, spec moderation.VerbSpec, roles []s
 
 // people counts the distinct people on whom the asker has acted within a time,
 // with the verbs that count, and those of the action.
-func (p *Policy) people(q moderation.Question, within time.Duration, counts func(moderation.Verb) bool) int {
+func (p *Policy) people(q moderation.PolicyInput, within time.Duration, counts func(moderation.Verb) bool) int {
 	all := make(map[string]struct{}, len(q.Action.Targets))
 	for _, id := range q.Action.Targets {
 		all[id] = struct{}{}

@@ -20,7 +20,7 @@ import (
 //
 // help needs no role. Other local verbs need any role and no rule: they show
 // what the bot knows and reach nobody in a room. Every other verb needs a rule.
-func (p *Policy) Decide(q moderation.Question) moderation.Decision {
+func (p *Policy) Decide(q moderation.PolicyInput) moderation.Decision {
 	d := moderation.Decision{Policy: p.hash}
 	if d.Refusal = unfit(q.Person); d.Refusal != nil {
 		return d
@@ -52,7 +52,7 @@ func (p *Policy) Decide(q moderation.Question) moderation.Decision {
 }
 
 // judge decides by rules, protection, what is bound, and brakes.
-func (p *Policy) judge(d *moderation.Decision, q moderation.Question, spec moderation.VerbSpec) {
+func (p *Policy) judge(d *moderation.Decision, q moderation.PolicyInput, spec moderation.VerbSpec) {
 	length, endless := total(q)
 	served := time.Duration(0)
 	if !endless && q.Action.Duration > 0 {
@@ -72,7 +72,7 @@ func (p *Policy) judge(d *moderation.Decision, q moderation.Question, spec moder
 		return
 	}
 	need := p.need(m.rule.name, m.rule.ask)
-	if need.Asks() {
+	if need.Required() {
 		need.Why, need.Values = m.why, m.values
 	}
 	if need.ActNow > 0 && !endless {
@@ -84,30 +84,30 @@ func (p *Policy) judge(d *moderation.Decision, q moderation.Question, spec moder
 	if need, d.Refusal = p.slow(q, spec, d.Roles, need); d.Refusal != nil {
 		return
 	}
-	if need.Asks() {
+	if need.Required() {
 		need = p.named(need)
 		switch {
-		case q.Action.Alone && !common(d.Roles, need.Glass):
-			d.Refusal = moderation.NewError(moderation.RefuseNoGlass)
+		case q.Action.Override && !common(d.Roles, need.OverrideRoles):
+			d.Refusal = moderation.NewError(moderation.RefuseNoOverride)
 			return
-		case !q.Action.Alone && !p.reachable(need, q.Person):
+		case !q.Action.Override && !p.reachable(need, q.Person):
 			d.Refusal = moderation.NewError(moderation.RefuseNoApprovers)
 			return
 		}
-		d.Alone, d.Reviewers = q.Action.Alone, p.idsOf(p.Reviewers())
+		d.Override, d.Reviewers = q.Action.Override, p.idsOf(p.Reviewers())
 	}
-	d.Allowed, d.Rule, d.Need = true, m.rule.name, need
+	d.Allowed, d.Rule, d.Requirement = true, m.rule.name, need
 	d.Protected = p.protectedOf(spec, q.Action.Targets)
 }
 
 // total is how long an action binds in all: with what it goes on with, from the
 // beginning of that. No duration where there must be one counts as no end.
-func total(q moderation.Question) (length time.Duration, endless bool) {
-	length, endless = q.Action.Duration, q.Action.Perm || q.Action.Duration <= 0
-	if q.Action.Effect() != moderation.EffectBind || endless {
+func total(q moderation.PolicyInput) (length time.Duration, endless bool) {
+	length, endless = q.Action.Duration, q.Action.Permanent || q.Action.Duration <= 0
+	if q.Action.Effect() != moderation.EffectRestrict || endless {
 		return length, endless
 	}
-	for _, s := range q.Facts.Stands {
+	for _, s := range q.Facts.Existing {
 		length = max(length, s.Total(q.Action, q.Facts.At))
 	}
 	return length, false
@@ -162,8 +162,8 @@ func (p *Policy) usable(c moderation.Channel) *moderation.Error {
 	switch {
 	case c.ID == "":
 		return moderation.NewError(moderation.RefuseUnknownChannel, "detail", "no channel id")
-	case c.Outsiders():
-		return moderation.NewError(moderation.RefuseOutsiders)
+	case c.HasExternalPeople():
+		return moderation.NewError(moderation.RefuseExternalChannel)
 	case c.Archived,
 		p.channels != nil && !p.channels[c.ID],
 		p.channels == nil && !c.Member:
@@ -175,13 +175,13 @@ func (p *Policy) usable(c moderation.Channel) *moderation.Error {
 // protectedOf gives the protected ones of the targets that a verb would bind or
 // move, as many as a case keeps.
 func (p *Policy) protectedOf(spec moderation.VerbSpec, targets []string) []string {
-	if len(p.protected) == 0 || spec.Effect != moderation.EffectBind && spec.Effect != moderation.EffectEvent {
+	if len(p.protected) == 0 || spec.Effect != moderation.EffectRestrict && spec.Effect != moderation.EffectEvent {
 		return nil
 	}
 	var out []string
 	for _, target := range targets {
 		for _, shield := range p.protected {
-			if len(out) < moderation.SeenMost && slices.ContainsFunc(shield.targets, func(g glob) bool { return g.matches(target) }) {
+			if len(out) < moderation.MaxSeen && slices.ContainsFunc(shield.targets, func(g glob) bool { return g.matches(target) }) {
 				out = append(out, target)
 				break
 			}
@@ -192,7 +192,7 @@ func (p *Policy) protectedOf(spec moderation.VerbSpec, targets []string) []strin
 
 // shield refuses the first protected target that a verb would bind or move.
 func (p *Policy) shield(spec moderation.VerbSpec, roles, targets []string) *moderation.Error {
-	if spec.Effect != moderation.EffectBind && spec.Effect != moderation.EffectEvent {
+	if spec.Effect != moderation.EffectRestrict && spec.Effect != moderation.EffectEvent {
 		return nil
 	}
 	for _, target := range targets {

@@ -39,7 +39,7 @@ func action(verb moderation.Verb, room string, d time.Duration, targets ...strin
 }
 
 func perm(a moderation.Action) moderation.Action {
-	a.Perm, a.Duration = true, 0
+	a.Permanent, a.Duration = true, 0
 	return a
 }
 
@@ -63,11 +63,11 @@ protected:
 	for at := range 100 {
 		a := action("kick", "room:1", 0, slices.Repeat([]string{"p"}, 100)...)
 		a.Targets[at] = "staff_ben"
-		d := p.Decide(moderation.Question{Person: person("UMOD"), Channel: in, Action: a})
+		d := p.Decide(moderation.PolicyInput{Person: person("UMOD"), Channel: in, Action: a})
 		require.False(t, d.Allowed, at)
 		require.Equal(t, moderation.RefuseProtected, d.Refusal.Code, at)
 		require.Equal(t, "staff_ben", d.Refusal.Values["user"])
-		d = p.Decide(moderation.Question{Person: person("ULEAD"), Channel: in, Action: a})
+		d = p.Decide(moderation.PolicyInput{Person: person("ULEAD"), Channel: in, Action: a})
 		require.True(t, d.Allowed, at)
 		require.Equal(t, []string{"staff_ben"}, d.Protected, at)
 	}
@@ -111,13 +111,13 @@ func TestDecide(t *testing.T) {
 		"no user":                   {person(""), in, action("help", "", 0), "", moderation.RefuseUnknownPerson, map[string]string{"detail": "no user id"}},
 		"bot":                       {moderation.Person{User: "UMOD", Bot: true}, in, action("help", "", 0), "", moderation.RefuseBot, nil},
 		"Slackbot":                  {person("USLACKBOT"), in, action("help", "", 0), "", moderation.RefuseBot, nil},
-		"stranger":                  {moderation.Person{User: "UMOD", Stranger: true}, in, action("help", "", 0), "", moderation.RefuseStranger, nil},
+		"stranger":                  {moderation.Person{User: "UMOD", External: true}, in, action("help", "", 0), "", moderation.RefuseExternalPerson, nil},
 		"deactivated":               {moderation.Person{User: "UMOD", Deactivated: true}, in, action("help", "", 0), "", moderation.RefuseDeactivated, nil},
 		"invited":                   {moderation.Person{User: "UMOD", Invited: true}, in, action("help", "", 0), "", moderation.RefuseDeactivated, nil},
 		"guest":                     {moderation.Person{User: "UMOD", Guest: true}, in, action("help", "", 0), "", moderation.RefuseGuest, nil},
 		"no channel":                {mod, moderation.Channel{Member: true}, action("help", "", 0), "", moderation.RefuseUnknownChannel, map[string]string{"detail": "no channel id"}},
-		"shared channel":            {mod, moderation.Channel{ID: "C1", Member: true, Shared: true}, action("help", "", 0), "", moderation.RefuseOutsiders, nil},
-		"channel about to be":       {mod, moderation.Channel{ID: "C1", PendingShared: true, Archived: true}, action("mute", "room:1", hour, "a"), "", moderation.RefuseOutsiders, nil},
+		"shared channel":            {mod, moderation.Channel{ID: "C1", Member: true, Shared: true}, action("help", "", 0), "", moderation.RefuseExternalChannel, nil},
+		"channel about to be":       {mod, moderation.Channel{ID: "C1", PendingShared: true, Archived: true}, action("mute", "room:1", hour, "a"), "", moderation.RefuseExternalChannel, nil},
 		"archived channel":          {mod, moderation.Channel{ID: "C1", Member: true, Archived: true}, action("mute", "room:1", hour, "a"), "", moderation.RefuseChannel, nil},
 		"not a member":              {mod, moderation.Channel{ID: "C1"}, action("mute", "room:1", hour, "a"), "", moderation.RefuseChannel, nil},
 		"no role":                   {person("UX"), in, action("mute", "room:1", hour, "a"), "", moderation.RefuseNoRole, nil},
@@ -148,7 +148,7 @@ func TestDecide(t *testing.T) {
 		"no rule tells nothing":     {mod, in, action("ban", "live:other", hour, "host"), "", moderation.RefuseNoRule, map[string]string{"verb": "ban"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := p.Decide(moderation.Question{Person: c.person, Channel: c.channel, Action: c.action})
+			d := p.Decide(moderation.PolicyInput{Person: c.person, Channel: c.channel, Action: c.action})
 			require.Equal(t, p.Hash(), d.Policy)
 			require.Equal(t, c.rule, d.Rule)
 			if c.code == "" {
@@ -169,7 +169,7 @@ func TestDecideTellsRolesAndWhatGaveThem(t *testing.T) {
 	who := person("ULEAD", "SMODS", "SOTHER")
 	who.EnterpriseUser = "WHELP"
 	for _, verb := range []moderation.Verb{"mute", "zap"} {
-		d := p.Decide(moderation.Question{Person: who, Channel: moderation.Channel{ID: "C1", Member: true}, Action: action(verb, "room:1", time.Hour, "a")})
+		d := p.Decide(moderation.PolicyInput{Person: who, Channel: moderation.Channel{ID: "C1", Member: true}, Action: action(verb, "room:1", time.Hour, "a")})
 		require.Equal(t, []string{"leads", "mods", "helpers"}, d.Roles)
 		require.Equal(t, []string{"SMODS", "ULEAD", "WHELP"}, d.Via)
 	}
@@ -179,18 +179,18 @@ func TestDecideInChannelsOfThePolicy(t *testing.T) {
 	p, err := FromLists([]string{"U1"}, nil, []string{"C1"}, 0)
 	require.NoError(t, err)
 	ask := func(c moderation.Channel) moderation.Decision {
-		return p.Decide(moderation.Question{Person: person("U1"), Channel: c, Action: action("kick", "room:1", 0, "a")})
+		return p.Decide(moderation.PolicyInput{Person: person("U1"), Channel: c, Action: action("kick", "room:1", 0, "a")})
 	}
 	require.True(t, ask(moderation.Channel{ID: "C1"}).Allowed, "listed: it need not be a member")
 	require.Equal(t, "everyday", ask(moderation.Channel{ID: "C1"}).Rule)
 	require.Equal(t, moderation.RefuseChannel, ask(moderation.Channel{ID: "C2", Member: true}).Refusal.Code)
-	require.Equal(t, moderation.RefuseOutsiders, ask(moderation.Channel{ID: "C1", Shared: true}).Refusal.Code)
+	require.Equal(t, moderation.RefuseExternalChannel, ask(moderation.Channel{ID: "C1", Shared: true}).Refusal.Code)
 }
 
 func TestApproversAreModeratorsToo(t *testing.T) {
 	p, err := FromLists([]string{"U1"}, []string{"S2"}, nil, 0)
 	require.NoError(t, err)
-	d := p.Decide(moderation.Question{Person: person("U9", "S2"), Channel: moderation.Channel{ID: "C1", Member: true}, Action: perm(action("mute", "room:1", 0, "a"))})
+	d := p.Decide(moderation.PolicyInput{Person: person("U9", "S2"), Channel: moderation.Channel{ID: "C1", Member: true}, Action: perm(action("mute", "room:1", 0, "a"))})
 	require.True(t, d.Allowed)
 	require.Equal(t, []string{"approvers", "moderators"}, d.Roles)
 	require.Equal(t, []string{"S2"}, d.Via)
@@ -208,7 +208,7 @@ rules:
 `), Options{})
 	require.NoError(t, err)
 	ask := func(a moderation.Action) *moderation.Error {
-		return p.Decide(moderation.Question{Person: person("U1"), Channel: moderation.Channel{ID: "C1", Member: true}, Action: a}).Refusal
+		return p.Decide(moderation.PolicyInput{Person: person("U1"), Channel: moderation.Channel{ID: "C1", Member: true}, Action: a}).Refusal
 	}
 	require.Equal(t, moderation.NewError(moderation.RefuseTooMany, "most", "5", "got", "6"), ask(action("kick", "room:1", 0, "a", "b", "c", "d", "e", "f")))
 	require.Equal(t, moderation.NewError(moderation.RefuseTooLong, "most", "3h"), ask(action("mute", "room:1", 4*time.Hour, "a")))
@@ -216,7 +216,7 @@ rules:
 
 func TestZeroPolicyRefuses(t *testing.T) {
 	var p Policy
-	d := p.Decide(moderation.Question{Person: person("U1"), Channel: moderation.Channel{ID: "C1", Member: true}, Action: action("kick", "room:1", 0, "a")})
+	d := p.Decide(moderation.PolicyInput{Person: person("U1"), Channel: moderation.Channel{ID: "C1", Member: true}, Action: action("kick", "room:1", 0, "a")})
 	require.False(t, d.Allowed)
 	require.Equal(t, moderation.RefuseNoRole, d.Refusal.Code)
 }
@@ -232,15 +232,15 @@ func TestOurs(t *testing.T) {
 		"our team on a Grid":         {grid, moderation.Person{User: "U1", Team: "T1", Enterprise: "E1"}, ""},
 		"our team, no enterprise":    {grid, moderation.Person{User: "U1", Team: "T1"}, ""},
 		"in our team too":            {grid, moderation.Person{User: "W1", Team: "T2", Enterprise: "E1", EnterpriseTeams: []string{"T2", "T1"}}, ""},
-		"in our team, home unsaid":   {alone, moderation.Person{User: "W1", Team: "T2", Enterprise: "E1", EnterpriseTeams: []string{"T2", "T1"}}, moderation.RefuseStranger},
-		"in our team, both unsaid":   {alone, moderation.Person{User: "W1", Team: "T2", EnterpriseTeams: []string{"T1"}}, moderation.RefuseStranger},
+		"in our team, home unsaid":   {alone, moderation.Person{User: "W1", Team: "T2", Enterprise: "E1", EnterpriseTeams: []string{"T2", "T1"}}, moderation.RefuseExternalPerson},
+		"in our team, both unsaid":   {alone, moderation.Person{User: "W1", Team: "T2", EnterpriseTeams: []string{"T1"}}, moderation.RefuseExternalPerson},
 		"our team of some Grid":      {alone, moderation.Person{User: "W1", Team: "T1", Enterprise: "E1"}, ""},
-		"other team":                 {alone, moderation.Person{User: "U1", Team: "T2"}, moderation.RefuseStranger},
-		"other team of ours":         {grid, moderation.Person{User: "U1", Team: "T2", Enterprise: "E1", EnterpriseTeams: []string{"T2"}}, moderation.RefuseStranger},
-		"other enterprise":           {grid, moderation.Person{User: "U1", Team: "T1", Enterprise: "E2"}, moderation.RefuseStranger},
-		"other enterprise, our team": {grid, moderation.Person{User: "U1", Team: "T2", Enterprise: "E2", EnterpriseTeams: []string{"T1"}}, moderation.RefuseStranger},
-		"our team without its org":   {grid, moderation.Person{User: "U1", Team: "T2", EnterpriseTeams: []string{"T1"}}, moderation.RefuseStranger},
-		"is_stranger":                {alone, moderation.Person{User: "U1", Team: "T1", Stranger: true}, moderation.RefuseStranger},
+		"other team":                 {alone, moderation.Person{User: "U1", Team: "T2"}, moderation.RefuseExternalPerson},
+		"other team of ours":         {grid, moderation.Person{User: "U1", Team: "T2", Enterprise: "E1", EnterpriseTeams: []string{"T2"}}, moderation.RefuseExternalPerson},
+		"other enterprise":           {grid, moderation.Person{User: "U1", Team: "T1", Enterprise: "E2"}, moderation.RefuseExternalPerson},
+		"other enterprise, our team": {grid, moderation.Person{User: "U1", Team: "T2", Enterprise: "E2", EnterpriseTeams: []string{"T1"}}, moderation.RefuseExternalPerson},
+		"our team without its org":   {grid, moderation.Person{User: "U1", Team: "T2", EnterpriseTeams: []string{"T1"}}, moderation.RefuseExternalPerson},
+		"is_stranger":                {alone, moderation.Person{User: "U1", Team: "T1", External: true}, moderation.RefuseExternalPerson},
 		"bot":                        {alone, moderation.Person{User: "U1", Team: "T1", Bot: true}, moderation.RefuseBot},
 		"Slackbot":                   {alone, moderation.Person{User: "USLACKBOT", Team: "T1"}, moderation.RefuseBot},
 		"guest":                      {alone, moderation.Person{User: "U1", Team: "T1", Guest: true}, moderation.RefuseGuest},

@@ -39,9 +39,9 @@ func drawAsking(t *rapid.T) *Policy {
 	return drawn
 }
 
-func drawRecent(t *rapid.T) []moderation.Acted {
-	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) moderation.Acted {
-		return moderation.Acted{
+func drawRecent(t *rapid.T) []moderation.PastAction {
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) moderation.PastAction {
+		return moderation.PastAction{
 			Verb:   moderation.Verb(rapid.SampledFrom(drawnVerbs).Draw(t, "verb")),
 			Target: rapid.SampledFrom(append([]string{"c", "d", "e"}, drawnTargets...)).Draw(t, "target"),
 			At:     now.Add(-time.Duration(rapid.IntRange(0, 30).Draw(t, "minutes ago")) * time.Minute),
@@ -50,15 +50,15 @@ func drawRecent(t *rapid.T) []moderation.Acted {
 }
 
 // drawStand draws a binding of what the action moves, in its room.
-func drawStand(t *rapid.T, a moderation.Action) moderation.Stand {
+func drawStand(t *rapid.T, a moderation.Action) moderation.ExistingRestriction {
 	verb := a.Verb
 	if spec, _ := verb.Spec(); spec.Lifts != "" {
 		verb = spec.Lifts
 	}
 	left := time.Duration(rapid.IntRange(0, 120).Draw(t, "minutes left")) * time.Minute
-	s := stand(int64(rapid.IntRange(1, 9).Draw(t, "case")), verb, a.Room.String(), time.Duration(rapid.IntRange(1, 60).Draw(t, "minutes ago"))*time.Minute, left, moderation.Need{})
+	s := stand(int64(rapid.IntRange(1, 9).Draw(t, "case")), verb, a.Room.String(), time.Duration(rapid.IntRange(1, 60).Draw(t, "minutes ago"))*time.Minute, left, moderation.ApprovalRequirement{})
 	if n := rapid.IntRange(0, 3).Draw(t, "needed"); n > 0 {
-		s.Need = moderation.Need{Approvals: n, Approvers: []string{rapid.SampledFrom([]string{"r1", "r2", "gone"}).Draw(t, "by")}}
+		s.Requirement = moderation.ApprovalRequirement{Approvals: n, Approvers: []string{rapid.SampledFrom([]string{"r1", "r2", "gone"}).Draw(t, "by")}}
 	}
 	return s
 }
@@ -70,23 +70,23 @@ func TestFactsMakeNothingLaxer(t *testing.T) {
 		q.Facts.At = now
 		if rapid.Bool().Draw(t, "some facts already") {
 			q.Facts.Recent = drawRecent(t)
-			q.Facts.Stands = []moderation.Stand{drawStand(t, q.Action)}
+			q.Facts.Existing = []moderation.ExistingRestriction{drawStand(t, q.Action)}
 		}
 		more := q
 		switch rapid.IntRange(0, 2).Draw(t, "what more") {
 		case 0:
 			more.Facts.Recent = slices.Concat(q.Facts.Recent, drawRecent(t))
 		case 1:
-			more.Facts.Stands = append(slices.Clone(q.Facts.Stands), drawStand(t, q.Action))
+			more.Facts.Existing = append(slices.Clone(q.Facts.Existing), drawStand(t, q.Action))
 		case 2:
 			more.Facts.Suspended = &moderation.Suspension{}
 		}
 		before, after := p.Decide(q), p.Decide(more)
 		if after.Allowed {
 			require.True(t, before.Allowed, p.Text())
-			require.GreaterOrEqual(t, after.Need.Approvals, before.Need.Approvals, p.Text())
-			if before.Need.ActNow == 0 {
-				require.Zero(t, after.Need.ActNow)
+			require.GreaterOrEqual(t, after.Requirement.Approvals, before.Requirement.Approvals, p.Text())
+			if before.Requirement.ActNow == 0 {
+				require.Zero(t, after.Requirement.ActNow)
 			}
 		} else if more.Facts.Suspended != nil {
 			require.Equal(t, moderation.RefuseSuspended, after.Refusal.Code)
@@ -102,9 +102,9 @@ func TestFreeingNeverNeedsLessThanBinding(t *testing.T) {
 		q.Facts.At = now
 		q.Action.Targets = slices.DeleteFunc(q.Action.Targets, func(id string) bool { return id != "a" })
 		s := drawStand(t, q.Action)
-		q.Facts.Stands = []moderation.Stand{s}
+		q.Facts.Existing = []moderation.ExistingRestriction{s}
 		free := p.Decide(q)
-		if !free.Allowed || !s.Freer(q.Action, now) {
+		if !free.Allowed || !s.LiftedOrShortenedBy(q.Action, now) {
 			return
 		}
 		bind := q
@@ -115,8 +115,8 @@ func TestFreeingNeverNeedsLessThanBinding(t *testing.T) {
 		}
 		d := p.Decide(bind)
 		require.True(t, d.Allowed, p.Text())
-		require.GreaterOrEqual(t, free.Need.Approvals, d.Need.Approvals, p.Text())
-		require.GreaterOrEqual(t, free.Need.Approvals, s.Need.Approvals, p.Text())
-		require.Zero(t, free.Need.ActNow)
+		require.GreaterOrEqual(t, free.Requirement.Approvals, d.Requirement.Approvals, p.Text())
+		require.GreaterOrEqual(t, free.Requirement.Approvals, s.Requirement.Approvals, p.Text())
+		require.Zero(t, free.Requirement.ActNow)
 	})
 }

@@ -19,10 +19,10 @@ type bound struct {
 // standing case did, from where he asks, and as many must agree as agreed to it
 // or would have to today. Its own number of targets plays no part. Nothing that
 // makes somebody freer runs at once.
-func (p *Policy) loosen(q moderation.Question, roles []string, n moderation.Need) (moderation.Need, *moderation.Error) {
+func (p *Policy) loosen(q moderation.PolicyInput, roles []string, n moderation.ApprovalRequirement) (moderation.ApprovalRequirement, *moderation.Error) {
 	judged := map[bound]bool{}
-	for _, s := range q.Facts.Stands {
-		if !s.Freer(q.Action, q.Facts.At) {
+	for _, s := range q.Facts.Existing {
+		if !s.LiftedOrShortenedBy(q.Action, q.Facts.At) {
 			continue
 		}
 		n.ActNow = 0
@@ -40,21 +40,21 @@ func (p *Policy) loosen(q moderation.Question, roles []string, n moderation.Need
 		})
 		no := strconv.FormatInt(s.Case, 10)
 		if m.rule == nil {
-			return n, moderation.NewError(moderation.RefuseFreer, "case", no, "verb", string(s.Action.Verb))
+			return n, moderation.NewError(moderation.RefuseLifting, "case", no, "verb", string(s.Action.Verb))
 		}
-		needed := p.both(p.need(m.rule.name, m.rule.ask), p.today(s.Need))
-		if needed.Asks() {
-			needed.Why, needed.Values = moderation.NeedFreer, map[string]string{"case": no}
+		needed := p.both(p.need(m.rule.name, m.rule.ask), p.today(s.Requirement))
+		if needed.Required() {
+			needed.Why, needed.Values = moderation.RequireForLifting, map[string]string{"case": no}
 			n = p.both(n, needed)
 		}
 		n.ActNow = 0
 	}
 	first := q.Action
-	first.Duration, first.Perm = n.ActNow, false
+	first.Duration, first.Permanent = n.ActNow, false
 	// The short try would end what restricts somebody for longer, or follow one
 	// that nobody has approved: asked again and again that would have no end.
-	if q.Facts.ActNowSpent || n.ActNow > 0 && slices.ContainsFunc(q.Facts.Stands, func(s moderation.Stand) bool {
-		return s.Freer(first, q.Facts.At)
+	if q.Facts.ActNowUsed || n.ActNow > 0 && slices.ContainsFunc(q.Facts.Existing, func(s moderation.ExistingRestriction) bool {
+		return s.LiftedOrShortenedBy(first, q.Facts.At)
 	}) {
 		n.ActNow = 0
 	}
@@ -63,9 +63,9 @@ func (p *Policy) loosen(q moderation.Question, roles []string, n moderation.Need
 
 // today is a need that an earlier policy gave, as its roles are now. Roles that
 // are gone ask nobody: then the policy's approvers agree.
-func (p *Policy) today(n moderation.Need) moderation.Need {
-	if !n.Asks() {
-		return moderation.Need{}
+func (p *Policy) today(n moderation.ApprovalRequirement) moderation.ApprovalRequirement {
+	if !n.Required() {
+		return moderation.ApprovalRequirement{}
 	}
 	n.Approvers, n.EscalateTo = p.living(n.Approvers), p.living(n.EscalateTo)
 	if len(n.Approvers) == 0 {
@@ -86,11 +86,11 @@ func (p *Policy) living(roles []string) []string {
 // both is what satisfies two needs: as many approvals as the greater asks for,
 // by people who may agree to each. Where no role may, those of the second do.
 // The reason is the greater's, of equal ones the second's.
-func (p *Policy) both(a, b moderation.Need) moderation.Need {
+func (p *Policy) both(a, b moderation.ApprovalRequirement) moderation.ApprovalRequirement {
 	switch {
-	case !b.Asks():
+	case !b.Required():
 		return a
-	case !a.Asks():
+	case !a.Required():
 		return b
 	}
 	approvers := p.narrow(a.Approvers, b.Approvers)

@@ -31,7 +31,7 @@ func (h Home) Ours(p moderation.Person) *moderation.Error {
 		return moderation.NewError(moderation.RefuseUnknownPerson, "detail", "no team")
 	}
 	if h.Enterprise != "" && p.Enterprise != "" && p.Enterprise != h.Enterprise {
-		return moderation.NewError(moderation.RefuseStranger)
+		return moderation.NewError(moderation.RefuseExternalPerson)
 	}
 	if p.Team == h.Team {
 		return nil
@@ -41,7 +41,7 @@ func (h Home) Ours(p moderation.Person) *moderation.Error {
 	if h.Enterprise != "" && p.Enterprise == h.Enterprise && slices.Contains(p.EnterpriseTeams, h.Team) {
 		return nil
 	}
-	return moderation.NewError(moderation.RefuseStranger)
+	return moderation.NewError(moderation.RefuseExternalPerson)
 }
 
 // unfit refuses whom no team makes fit. Decide asks it too, so that a caller
@@ -52,8 +52,8 @@ func unfit(p moderation.Person) *moderation.Error {
 		return moderation.NewError(moderation.RefuseUnknownPerson, "detail", "no user id")
 	case p.Bot || p.User == slackbot:
 		return moderation.NewError(moderation.RefuseBot)
-	case p.Stranger:
-		return moderation.NewError(moderation.RefuseStranger)
+	case p.External:
+		return moderation.NewError(moderation.RefuseExternalPerson)
 	case p.Deactivated || p.Invited:
 		return moderation.NewError(moderation.RefuseDeactivated)
 	case p.Guest:

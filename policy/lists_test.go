@@ -22,7 +22,7 @@ func crowd(n int) []string {
 var inside = moderation.Channel{ID: "C1", Member: true}
 
 func ask1(p *Policy, who moderation.Person, a moderation.Action) moderation.Decision {
-	return p.Decide(moderation.Question{Person: who, Channel: inside, Action: a})
+	return p.Decide(moderation.PolicyInput{Person: who, Channel: inside, Action: a})
 }
 
 // The settings alone ask one approver for what reaches far, and nobody for the
@@ -39,23 +39,23 @@ func TestDefaults(t *testing.T) {
 		values map[string]string
 		actNow time.Duration
 	}{
-		"close":               {action("close", "room:1", 0), moderation.NeedVerb, map[string]string{"verb": "close"}, 0},
+		"close":               {action("close", "room:1", 0), moderation.RequireForVerb, map[string]string{"verb": "close"}, 0},
 		"ban of 7 days":       {action("ban", "live:x", 7*day, crowd(5)...), "", nil, 0},
-		"ban over 7 days":     {action("ban", "live:x", 7*day+time.Second, "a"), moderation.NeedLong, map[string]string{"most": "7d", "got": "7d1s"}, 0},
-		"ban without an end":  {perm(action("ban", "chat:x", 0, "a")), moderation.NeedLong, map[string]string{"most": "7d", "got": "perm"}, 0},
-		"ban of 6":            {action("ban", "live:x", 7*day, crowd(6)...), moderation.NeedMany, map[string]string{"most": "5", "got": "6"}, 10 * time.Minute},
-		"long ban of 6":       {action("ban", "live:x", 8*day, crowd(6)...), moderation.NeedLong, map[string]string{"most": "7d", "got": "8d"}, 0},
-		"short ban of 6":      {action("ban", "live:x", time.Minute, crowd(6)...), moderation.NeedMany, map[string]string{"most": "5", "got": "6"}, time.Minute},
+		"ban over 7 days":     {action("ban", "live:x", 7*day+time.Second, "a"), moderation.RequireForDuration, map[string]string{"most": "7d", "got": "7d1s"}, 0},
+		"ban without an end":  {perm(action("ban", "chat:x", 0, "a")), moderation.RequireForDuration, map[string]string{"most": "7d", "got": "perm"}, 0},
+		"ban of 6":            {action("ban", "live:x", 7*day, crowd(6)...), moderation.RequireForPeople, map[string]string{"most": "5", "got": "6"}, 10 * time.Minute},
+		"long ban of 6":       {action("ban", "live:x", 8*day, crowd(6)...), moderation.RequireForDuration, map[string]string{"most": "7d", "got": "8d"}, 0},
+		"short ban of 6":      {action("ban", "live:x", time.Minute, crowd(6)...), moderation.RequireForPeople, map[string]string{"most": "5", "got": "6"}, time.Minute},
 		"unban of 5":          {action("unban", "live:x", 0, crowd(5)...), "", nil, 0},
-		"unban of 6":          {action("unban", "live:x", 0, crowd(6)...), moderation.NeedMany, map[string]string{"most": "5", "got": "6"}, 0},
+		"unban of 6":          {action("unban", "live:x", 0, crowd(6)...), moderation.RequireForPeople, map[string]string{"most": "5", "got": "6"}, 0},
 		"mute of 50":          {perm(action("mute", "room:1", 0, crowd(50)...)), "", nil, 0},
-		"mute of 51":          {action("mute", "room:1", time.Hour, crowd(51)...), moderation.NeedMany, map[string]string{"most": "50", "got": "51"}, 10 * time.Minute},
-		"unmute of 51":        {action("unmute", "room:1", 0, crowd(51)...), moderation.NeedMany, map[string]string{"most": "50", "got": "51"}, 0},
-		"silence of 51":       {action("silence", "live:x", time.Hour, crowd(51)...), moderation.NeedMany, map[string]string{"most": "50", "got": "51"}, 10 * time.Minute},
-		"unsilence of 51":     {action("unsilence", "live:x", 0, crowd(51)...), moderation.NeedMany, map[string]string{"most": "50", "got": "51"}, 0},
+		"mute of 51":          {action("mute", "room:1", time.Hour, crowd(51)...), moderation.RequireForPeople, map[string]string{"most": "50", "got": "51"}, 10 * time.Minute},
+		"unmute of 51":        {action("unmute", "room:1", 0, crowd(51)...), moderation.RequireForPeople, map[string]string{"most": "50", "got": "51"}, 0},
+		"silence of 51":       {action("silence", "live:x", time.Hour, crowd(51)...), moderation.RequireForPeople, map[string]string{"most": "50", "got": "51"}, 10 * time.Minute},
+		"unsilence of 51":     {action("unsilence", "live:x", 0, crowd(51)...), moderation.RequireForPeople, map[string]string{"most": "50", "got": "51"}, 0},
 		"kick of 50":          {action("kick", "room:1", 0, crowd(50)...), "", nil, 0},
-		"kick of 51":          {action("kick", "room:1", 0, crowd(51)...), moderation.NeedMany, map[string]string{"most": "50", "got": "51"}, 0},
-		"above the brake":     {action("mute", "room:1", time.Hour, crowd(61)...), moderation.NeedBrake, map[string]string{"most": "60", "got": "61", "within": "10m"}, 0},
+		"kick of 51":          {action("kick", "room:1", 0, crowd(51)...), moderation.RequireForPeople, map[string]string{"most": "50", "got": "51"}, 0},
+		"above the brake":     {action("mute", "room:1", time.Hour, crowd(61)...), moderation.RequireForLimit, map[string]string{"most": "60", "got": "61", "within": "10m"}, 0},
 		"freeze":              {perm(action("freeze", "live:x", 0)), "", nil, 0},
 		"unfreeze":            {action("unfreeze", "live:x", 0), "", nil, 0},
 		"who":                 {action("who", "live:x", 0), "", nil, 0},
@@ -67,13 +67,13 @@ func TestDefaults(t *testing.T) {
 			require.Nil(t, d.Refusal)
 			require.True(t, d.Allowed)
 			if c.why == "" {
-				require.Equal(t, moderation.Need{}, d.Need)
+				require.Equal(t, moderation.ApprovalRequirement{}, d.Requirement)
 				return
 			}
-			require.Equal(t, moderation.Need{
-				Approvals: 1, Rule: d.Rule, Approvers: []string{"approvers"}, Mention: []string{"SLEADS", "ULEAD"}, Glass: []string{"approvers"},
+			require.Equal(t, moderation.ApprovalRequirement{
+				Approvals: 1, Rule: d.Rule, Approvers: []string{"approvers"}, Mention: []string{"SLEADS", "ULEAD"}, OverrideRoles: []string{"approvers"},
 				TTL: 10 * time.Minute, RemindAfter: 2 * time.Minute, ActNow: c.actNow, Why: c.why, Values: c.values,
-			}, d.Need)
+			}, d.Requirement)
 		})
 	}
 }
@@ -89,8 +89,8 @@ func TestDefaultsWithoutApprovers(t *testing.T) {
 		d := ask1(p, person("UMOD"), a)
 		require.False(t, d.Allowed)
 		require.Equal(t, moderation.RefuseNoApprovers, d.Refusal.Code)
-		a.Alone = true
-		require.Equal(t, moderation.RefuseNoGlass, ask1(p, person("UMOD"), a).Refusal.Code)
+		a.Override = true
+		require.Equal(t, moderation.RefuseNoOverride, ask1(p, person("UMOD"), a).Refusal.Code)
 	}
 }
 
@@ -100,41 +100,41 @@ func TestOnlyApprover(t *testing.T) {
 	closing := action("close", "room:1", 0)
 	p, err := FromLists([]string{"UMOD"}, []string{"ULEAD"}, nil, 60)
 	require.NoError(t, err)
-	require.True(t, ask1(p, person("UMOD"), closing).Need.Asks())
+	require.True(t, ask1(p, person("UMOD"), closing).Requirement.Required())
 	require.Equal(t, moderation.RefuseNoApprovers, ask1(p, person("ULEAD"), closing).Refusal.Code)
 	other := moderation.Person{User: "UX", EnterpriseUser: "ULEAD"}
 	require.Equal(t, moderation.RefuseNoApprovers, ask1(p, other, closing).Refusal.Code, "through another account")
-	closing.Alone = true
+	closing.Override = true
 	d := ask1(p, person("ULEAD"), closing)
 	require.True(t, d.Allowed)
-	require.True(t, d.Alone)
-	require.Equal(t, 1, d.Need.Approvals, "the need stays recorded")
+	require.True(t, d.Override)
+	require.Equal(t, 1, d.Requirement.Approvals, "the need stays recorded")
 
 	p, err = FromLists([]string{"UMOD"}, []string{"SLEADS"}, nil, 60)
 	require.NoError(t, err)
-	closing.Alone = false
-	require.True(t, ask1(p, person("ULEAD", "SLEADS"), closing).Need.Asks())
+	closing.Override = false
+	require.True(t, ask1(p, person("ULEAD", "SLEADS"), closing).Requirement.Required())
 }
 
 func TestAlone(t *testing.T) {
 	p, err := FromLists([]string{"UMOD"}, []string{"ULEAD", "SLEADS"}, nil, 60)
 	require.NoError(t, err)
 	a := action("kick", "room:1", 0, "a")
-	a.Alone = true
+	a.Override = true
 	d := ask1(p, person("UMOD"), a)
 	require.True(t, d.Allowed)
-	require.False(t, d.Alone, "nothing is needed")
+	require.False(t, d.Override, "nothing is needed")
 	a = action("close", "room:1", 0)
-	a.Alone = true
-	require.Equal(t, moderation.RefuseNoGlass, ask1(p, person("UMOD"), a).Refusal.Code)
-	require.True(t, ask1(p, person("ULEAD"), a).Alone)
+	a.Override = true
+	require.Equal(t, moderation.RefuseNoOverride, ask1(p, person("UMOD"), a).Refusal.Code)
+	require.True(t, ask1(p, person("ULEAD"), a).Override)
 
 	p = load(t, "approvers: [leads, mods]\nbreak_glass: [mods]\nbrake: [{people: 1, within: 10m}]")
 	a = action("kick", "room:1", 0, "a", "b")
-	a.Alone = true
-	require.Equal(t, moderation.RefuseNoGlass, ask1(p, person("U2"), a).Refusal.Code, "approvers are not named there")
-	a.Alone = false
-	require.Equal(t, []string{"mods"}, ask1(p, person("U2"), a).Need.Glass)
+	a.Override = true
+	require.Equal(t, moderation.RefuseNoOverride, ask1(p, person("U2"), a).Refusal.Code, "approvers are not named there")
+	a.Override = false
+	require.Equal(t, []string{"mods"}, ask1(p, person("U2"), a).Requirement.OverrideRoles)
 }
 
 func TestBrakeSettingIsADefault(t *testing.T) {
@@ -145,15 +145,15 @@ func TestBrakeSettingIsADefault(t *testing.T) {
 		return p
 	}
 	many := action("kick", "room:1", 0, "a", "b", "c")
-	require.Equal(t, moderation.NeedBrake, ask1(load(file, 2), person("U2"), many).Need.Why)
+	require.Equal(t, moderation.RequireForLimit, ask1(load(file, 2), person("U2"), many).Requirement.Why)
 	require.Equal(t, 10*time.Minute, load(file, 2).Lookback())
-	require.False(t, ask1(load(file, 0), person("U2"), many).Need.Asks())
+	require.False(t, ask1(load(file, 0), person("U2"), many).Requirement.Required())
 	require.Zero(t, load(file, 0).Lookback())
 
 	off := append(file[:len(file):len(file)], "brake: off\n"...)
-	require.False(t, ask1(load(off, 2), person("U2"), many).Need.Asks(), "what the file says comes first")
+	require.False(t, ask1(load(off, 2), person("U2"), many).Requirement.Required(), "what the file says comes first")
 	require.Zero(t, load(off, 2).Lookback())
 	own := append(file[:len(file):len(file)], "brake: [{people: 9, within: 1h}]\n"...)
-	require.False(t, ask1(load(own, 2), person("U2"), many).Need.Asks())
+	require.False(t, ask1(load(own, 2), person("U2"), many).Requirement.Required())
 	require.Equal(t, time.Hour, load(own, 2).Lookback())
 }

@@ -30,7 +30,7 @@ type asked struct {
 // matched is what the rules say.
 type matched struct {
 	rule     *rule // the first that allows it; nil when none does
-	verdicts []moderation.RuleVerdict
+	verdicts []moderation.RuleResult
 	// refusal tells what the nearest rule lacks; nil when a rule allows it.
 	refusal *moderation.Error
 	// why and values tell why the rule asks for approvals, if it does.
@@ -45,11 +45,11 @@ type matched struct {
 // is what the nearest rule before it lacks that asks for none.
 func (p *Policy) match(a asked) matched {
 	m := matched{}
-	possible := moderation.Supports(a.spec.Verb, a.room.Kind).OK && a.room.Check() == nil
+	possible := moderation.Supports(a.spec.Verb, a.room.Kind).Supported && a.room.Check() == nil
 	var nearest, free shortfall
 	for i := range p.rules {
 		r := &p.rules[i]
-		verdict := moderation.RuleVerdict{Rule: r.name}
+		verdict := moderation.RuleResult{Rule: r.name}
 		switch {
 		case !slices.ContainsFunc(a.roles, func(name string) bool { return r.roles[name] }):
 			verdict.Verdict = "role"
@@ -164,11 +164,11 @@ func (s shortfall) reason(a asked) (moderation.Code, map[string]string) {
 	case s.time:
 		values := map[string]string{"most": s.rule.longestText, "got": a.lasts()}
 		a.explain(values)
-		return moderation.NeedLong, values
+		return moderation.RequireForDuration, values
 	case s.targets:
-		return moderation.NeedMany, map[string]string{"most": strconv.Itoa(s.rule.most), "got": strconv.Itoa(s.people)}
+		return moderation.RequireForPeople, map[string]string{"most": strconv.Itoa(s.rule.most), "got": strconv.Itoa(s.people)}
 	}
-	return moderation.NeedVerb, map[string]string{"verb": string(a.spec.Verb)}
+	return moderation.RequireForVerb, map[string]string{"verb": string(a.spec.Verb)}
 }
 
 // explain adds to values how a total comes about that is longer than what was

@@ -22,7 +22,7 @@ const (
 // May answers whether a person has a right; need is what the case in question
 // waits for, escalated whether its next group has been asked. Whether the case
 // is the person's own, and whether his rights are suspended, the caller knows.
-func (p *Policy) May(r Right, person moderation.Person, need moderation.Need, escalated bool) moderation.Decision {
+func (p *Policy) May(r Right, person moderation.Person, need moderation.ApprovalRequirement, escalated bool) moderation.Decision {
 	d := moderation.Decision{Policy: p.hash}
 	if d.Refusal = unfit(person); d.Refusal != nil {
 		return d
@@ -38,7 +38,7 @@ func (p *Policy) May(r Right, person moderation.Person, need moderation.Need, es
 		}
 		no = moderation.NewError(moderation.RefuseNotApprover, "roles", strings.Join(holders, ","))
 	case Glass:
-		holders, no = need.Glass, moderation.NewError(moderation.RefuseNoGlass)
+		holders, no = need.OverrideRoles, moderation.NewError(moderation.RefuseNoOverride)
 	case Review:
 		holders, no = p.Reviewers(), moderation.NewError(moderation.RefuseNotReviewer)
 	case Suspend:

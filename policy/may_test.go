@@ -12,7 +12,7 @@ import (
 
 func TestMay(t *testing.T) {
 	p := agree(t)
-	need := moderation.Need{Approvals: 1, Approvers: []string{"chiefs"}, EscalateTo: []string{"leads"}, Glass: []string{"chiefs"}}
+	need := moderation.ApprovalRequirement{Approvals: 1, Approvers: []string{"chiefs"}, EscalateTo: []string{"leads"}, OverrideRoles: []string{"chiefs"}}
 	for name, c := range map[string]struct {
 		right     Right
 		person    moderation.Person
@@ -25,9 +25,9 @@ func TestMay(t *testing.T) {
 		"asked next":                     {Approve, person("ULEAD"), true, "", nil},
 		"never asked":                    {Approve, person("UMOD"), true, moderation.RefuseNotApprover, map[string]string{"roles": "chiefs,leads"}},
 		"an approver who is a guest":     {Approve, moderation.Person{User: "UCHIEF", Guest: true}, false, moderation.RefuseGuest, nil},
-		"a stranger in the group":        {Approve, moderation.Person{User: "UX", Stranger: true, Groups: []string{"SCHIEFS"}}, false, moderation.RefuseStranger, nil},
+		"a stranger in the group":        {Approve, moderation.Person{User: "UX", External: true, Groups: []string{"SCHIEFS"}}, false, moderation.RefuseExternalPerson, nil},
 		"alone":                          {Glass, person("UCHIEF"), false, "", nil},
-		"alone, without the right":       {Glass, person("ULEAD"), true, moderation.RefuseNoGlass, nil},
+		"alone, without the right":       {Glass, person("ULEAD"), true, moderation.RefuseNoOverride, nil},
 		"a reviewer":                     {Review, person("ULEAD"), false, "", nil},
 		"no reviewer":                    {Review, person("UMOD"), false, moderation.RefuseNotReviewer, nil},
 		"a suspender":                    {Suspend, person("ULEAD"), false, "", nil},
@@ -64,8 +64,8 @@ func TestReviewSettings(t *testing.T) {
 	p = load(t, "reviewers: [mods]\nreview_sample: 12.5%\ndigest: '09:05 Asia/Singapore'")
 	require.Equal(t, []string{"mods"}, p.Reviewers())
 	require.Empty(t, p.Approvers())
-	require.True(t, p.May(Review, person("U1"), moderation.Need{}, false).Allowed)
-	require.False(t, p.May(Review, person("U2"), moderation.Need{}, false).Allowed)
+	require.True(t, p.May(Review, person("U1"), moderation.ApprovalRequirement{}, false).Allowed)
+	require.False(t, p.May(Review, person("U2"), moderation.ApprovalRequirement{}, false).Allowed)
 	require.InDelta(t, 0.125, p.ReviewShare(), 1e-9)
 	hour, minute, zone, ok := p.Digest()
 	require.True(t, ok)

@@ -53,7 +53,7 @@ func roomTrouble(room moderation.Room, err error) string {
 		spec, _ := room.Kind.Spec()
 		var e *moderation.Error
 		errors.As(err, &e)
-		return fmt.Sprintf("%s: a room of kind %s has a number from 1 to %s; %s has text ids", text, room.Kind, e.Values["most"], spec.Sibling)
+		return fmt.Sprintf("%s: a room of kind %s has a number from 1 to %s; %s has text ids", text, room.Kind, e.Values["most"], spec.LookalikeKind)
 	case moderation.CodeRoomLength:
 		return text + ": the id is empty or too long for its kind"
 	default:

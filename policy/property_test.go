@@ -86,7 +86,7 @@ func drawRule(t *rapid.T, name string) string {
 		var fit []string
 		for _, p := range drawnPatterns {
 			if slices.ContainsFunc(p.kinds, func(k moderation.Kind) bool {
-				return some(func(s moderation.VerbSpec) bool { return moderation.Supports(s.Verb, k).OK })
+				return some(func(s moderation.VerbSpec) bool { return moderation.Supports(s.Verb, k).Supported })
 			}) {
 				fit = append(fit, p.text)
 			}
@@ -106,7 +106,7 @@ func drawRule(t *rapid.T, name string) string {
 }
 
 // drawQuestion draws an action as it can be typed: one without users has no targets.
-func drawQuestion(t *rapid.T) moderation.Question {
+func drawQuestion(t *rapid.T) moderation.PolicyInput {
 	verb := moderation.Verb(rapid.SampledFrom(drawnVerbs).Draw(t, "verb"))
 	spec, ok := verb.Spec()
 	require.True(t, ok, verb)
@@ -115,18 +115,18 @@ func drawQuestion(t *rapid.T) moderation.Question {
 		targets = rapid.SliceOfNDistinct(rapid.SampledFrom(drawnTargets), 1, 4, rapid.ID).Draw(t, "targets")
 	}
 	room, _ := moderation.RoomFromKey(rapid.SampledFrom(drawnRooms).Draw(t, "room"))
-	return moderation.Question{
+	return moderation.PolicyInput{
 		Person: moderation.Person{
 			User:   rapid.SampledFrom([]string{"U1", "U2", "U9"}).Draw(t, "user"),
 			Groups: rapid.SliceOfDistinct(rapid.SampledFrom([]string{"S1", "S2", "S3", "S4"}), rapid.ID).Draw(t, "groups"),
 		},
 		Channel: moderation.Channel{ID: rapid.SampledFrom([]string{"C1", "C2"}).Draw(t, "channel"), Member: true},
 		Action: moderation.Action{
-			Verb:     verb,
-			Room:     room,
-			Targets:  targets,
-			Duration: time.Duration(rapid.IntRange(0, 180).Draw(t, "minutes")) * time.Minute,
-			Perm:     rapid.Bool().Draw(t, "perm"),
+			Verb:      verb,
+			Room:      room,
+			Targets:   targets,
+			Duration:  time.Duration(rapid.IntRange(0, 180).Draw(t, "minutes")) * time.Minute,
+			Permanent: rapid.Bool().Draw(t, "perm"),
 		},
 	}
 }
@@ -158,13 +158,13 @@ func TestNoRuleNoRight(t *testing.T) {
 		for _, r := range p.rules {
 			roles := slices.ContainsFunc(d.Roles, func(name string) bool { return r.roles[name] })
 			lasts := q.Action.Duration
-			if q.Action.Perm || lasts == 0 {
+			if q.Action.Permanent || lasts == 0 {
 				lasts = 1 << 62
 			}
 			timely := r.longest == 0 || !spec.Takes.Duration || lasts <= r.longest
 			few := r.most == 0 || len(q.Action.Targets) <= r.most
 			here := r.within == nil || r.within[q.Channel.ID]
-			can := moderation.Supports(spec.Verb, q.Action.Room.Kind).OK
+			can := moderation.Supports(spec.Verb, q.Action.Room.Kind).Supported
 			if roles && timely && few && here && can && r.verbs[spec.Verb] && r.rooms.has(q.Action.Room) {
 				allowing = append(allowing, r.name)
 			}
@@ -192,7 +192,7 @@ func TestLimitsAreLimits(t *testing.T) {
 			less.Action.Targets = all[:rapid.IntRange(1, len(all)).Draw(t, "fewer")]
 		}
 		if q.Action.Duration > 0 {
-			less.Action.Perm = false
+			less.Action.Permanent = false
 			less.Action.Duration = time.Duration(rapid.Int64Range(1, int64(q.Action.Duration)).Draw(t, "shorter"))
 		}
 		if p.Decide(q).Allowed {
@@ -247,7 +247,7 @@ func FuzzLoad(f *testing.F) {
 		for _, spec := range moderation.Verbs() {
 			for _, key := range drawnRooms {
 				room, _ := moderation.RoomFromKey(key)
-				q := moderation.Question{
+				q := moderation.PolicyInput{
 					Person:  moderation.Person{User: "U0NOBODY"},
 					Channel: moderation.Channel{ID: "C1", Member: true},
 					Action:  moderation.Action{Verb: spec.Verb, Room: room, Targets: []string{"host"}, Duration: time.Hour},
@@ -258,11 +258,11 @@ func FuzzLoad(f *testing.F) {
 				q.Person.Groups = p.Groups()
 				d := p.Decide(q)
 				require.Equal(t, d.Allowed, d.Refusal == nil)
-				if d.Need.Asks() {
+				if d.Requirement.Required() {
 					require.True(t, d.Allowed)
-					require.NotEmpty(t, d.Need.Mention, "somebody is asked")
-					require.NotEmpty(t, d.Need.Why)
-					require.Positive(t, d.Need.TTL)
+					require.NotEmpty(t, d.Requirement.Mention, "somebody is asked")
+					require.NotEmpty(t, d.Requirement.Why)
+					require.Positive(t, d.Requirement.TTL)
 				}
 			}
 		}

@@ -43,18 +43,18 @@ type Difference struct {
 // denied, withdrawn or expired binds nobody. An error of the iterator ends it.
 func (p *Policy) Replay(cases iter.Seq2[moderation.Case, error]) (Replayed, error) {
 	var sum Replayed
-	past := history{policy: p, recent: map[string][]moderation.Acted{}, stands: map[spot]moderation.Stand{}}
+	past := history{policy: p, recent: map[string][]moderation.PastAction{}, stands: map[spot]moderation.ExistingRestriction{}}
 	for c, err := range cases {
 		if err != nil {
 			return sum, err
 		}
-		if c.Actor.Kind != moderation.ActorPerson || c.Action.Rel == moderation.RelActNow {
+		if c.Actor.Kind != moderation.ActorPerson || c.Action.Relation == moderation.RelActNow {
 			sum.Skipped++
-			past.keep(c, moderation.Need{})
+			past.keep(c, moderation.ApprovalRequirement{})
 			continue
 		}
 		d := p.Decide(past.question(c))
-		would, happened := answer(d), answer(moderation.Decision{Allowed: true, Need: c.Decision.Need})
+		would, happened := answer(d), answer(moderation.Decision{Allowed: true, Requirement: c.Decision.Requirement})
 		sum.Cases++
 		switch would {
 		case Through:
@@ -67,7 +67,7 @@ func (p *Policy) Replay(cases iter.Seq2[moderation.Case, error]) (Replayed, erro
 		if would != happened {
 			sum.Differ = append(sum.Differ, Difference{Case: c, Happened: happened, Would: would, Decision: d})
 		}
-		past.keep(c, d.Need)
+		past.keep(c, d.Requirement)
 	}
 	return sum, nil
 }
@@ -76,7 +76,7 @@ func answer(d moderation.Decision) Answer {
 	switch {
 	case !d.Allowed:
 		return Refused
-	case d.Need.Asks():
+	case d.Requirement.Required():
 		return Asked
 	}
 	return Through
@@ -91,12 +91,12 @@ type spot struct {
 // history is what past cases leave behind.
 type history struct {
 	policy *Policy
-	recent map[string][]moderation.Acted // by person, in the order of time
-	stands map[spot]moderation.Stand
+	recent map[string][]moderation.PastAction // by person, in the order of time
+	stands map[spot]moderation.ExistingRestriction
 }
 
-func (h *history) question(c moderation.Case) moderation.Question {
-	q := moderation.Question{
+func (h *history) question(c moderation.Case) moderation.PolicyInput {
+	q := moderation.PolicyInput{
 		Person: moderation.Person{
 			User: c.Actor.User, Team: c.Actor.Team, Enterprise: c.Actor.Enterprise, EnterpriseUser: c.Actor.EnterpriseUser,
 			Groups: slices.DeleteFunc(slices.Clone(c.Actor.Via), func(id string) bool { return !isGroup(id) }),
@@ -114,13 +114,13 @@ func (h *history) question(c moderation.Case) moderation.Question {
 	if back := h.policy.Lookback(); back > 0 {
 		key := c.Actor.Key()
 		since := c.AskedAt.Add(-back)
-		h.recent[key] = slices.DeleteFunc(h.recent[key], func(a moderation.Acted) bool { return !a.At.After(since) })
+		h.recent[key] = slices.DeleteFunc(h.recent[key], func(a moderation.PastAction) bool { return !a.At.After(since) })
 		q.Facts.Recent = slices.Clone(h.recent[key])
 	}
 	for s := range spots(c.Action) {
 		if stand, ok := h.stands[s]; ok {
 			if stand.Until.IsZero() || c.AskedAt.Before(stand.Until) {
-				q.Facts.Stands = append(q.Facts.Stands, stand)
+				q.Facts.Existing = append(q.Facts.Existing, stand)
 			} else {
 				delete(h.stands, s)
 			}
@@ -130,24 +130,24 @@ func (h *history) question(c moderation.Case) moderation.Question {
 }
 
 // keep remembers what a case did; need is what it would have needed.
-func (h *history) keep(c moderation.Case, need moderation.Need) {
+func (h *history) keep(c moderation.Case, need moderation.ApprovalRequirement) {
 	switch c.Approval.State {
 	case moderation.ApprovalDenied, moderation.ApprovalWithdrawn, moderation.ApprovalExpired:
 		return
 	}
 	if spec, _ := c.Action.Verb.Spec(); acts(spec) && h.policy.Lookback() > 0 && c.Actor.Kind == moderation.ActorPerson {
 		for _, id := range c.Action.Targets {
-			h.recent[c.Actor.Key()] = append(h.recent[c.Actor.Key()], moderation.Acted{Verb: c.Action.Verb, Target: id, At: c.AskedAt})
+			h.recent[c.Actor.Key()] = append(h.recent[c.Actor.Key()], moderation.PastAction{Verb: c.Action.Verb, Target: id, At: c.AskedAt})
 		}
 	}
 	for s := range spots(c.Action) {
 		switch c.Action.Effect() {
-		case moderation.EffectFree:
+		case moderation.EffectLift:
 			delete(h.stands, s)
-		case moderation.EffectBind:
-			stand := moderation.Stand{Target: s.target, Medium: s.medium, Case: c.No, Action: c.Action, Since: c.AskedAt, Need: need}
+		case moderation.EffectRestrict:
+			stand := moderation.ExistingRestriction{Target: s.target, Medium: s.medium, Case: c.No, Action: c.Action, Since: c.AskedAt, Requirement: need}
 			stand.Action.Targets = nil
-			if !c.Action.Perm && c.Action.Duration > 0 {
+			if !c.Action.Permanent && c.Action.Duration > 0 {
 				stand.Until = c.AskedAt.Add(c.Action.Duration)
 			}
 			if before, ok := h.stands[s]; ok && (before.Until.IsZero() || c.AskedAt.Before(before.Until)) {
@@ -161,8 +161,8 @@ func (h *history) keep(c moderation.Case, need moderation.Need) {
 // spots gives what an action binds or frees.
 func spots(a moderation.Action) iter.Seq[spot] {
 	return func(yield func(spot) bool) {
-		for _, medium := range a.Moves() {
-			for _, target := range a.Subjects() {
+		for _, medium := range a.AffectedMedia() {
+			for _, target := range a.TargetRows() {
 				if !yield(spot{a.Room.String(), target, medium}) {
 					return
 				}

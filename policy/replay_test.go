@@ -38,23 +38,23 @@ func (l *log) all() iter.Seq2[moderation.Case, error] {
 
 func TestReplay(t *testing.T) {
 	p := agree(t)
-	one := moderation.Need{Approvals: 1}
+	one := moderation.ApprovalRequirement{Approvals: 1}
 	var l log
-	l.asked("UMOD", 0, action("mute", "room:1", 30*time.Minute, "a", "b", "c"))                        // 1 through
-	l.asked("UMOD", time.Minute, action("mute", "room:1", 30*time.Minute, "c", "d", "e"))              // 2 through: five people
-	l.asked("UMOD2", time.Minute, action("mute", "room:1", 30*time.Minute, "f"))                       // 3 through: another person's count
-	l.asked("UMOD", time.Minute, action("mute", "room:1", 30*time.Minute, "f"))                        // 4 asked now: the sixth
-	l.asked("UMOD", 20*time.Minute, action("mute", "room:1", 30*time.Minute, "g"))                     // 5 through: long after
-	l.asked("UX", 0, action("ban", "live:x", 30*time.Hour, "a"), "SLEADS")                             // 6 asked now, by the chiefs
-	l.asked("UMOD", time.Minute, action("unban", "live:x", 0, "a"))                                    // 7 refused: longer than he may bind
-	l.asked("UX", time.Minute, action("unban", "live:x", 0, "a"), "SLEADS")                            // 8 through: it is free since 7
-	l.asked("UX", 0, action("ban", "live:x", 30*time.Hour, "b"), "SLEADS")                             // 9 asked, denied
-	l.asked("UX", 0, action("unban", "live:x", 0, "b"), "SLEADS")                                      // 10 through: nothing was bound
-	l.asked("UGONE", 0, action("kick", "room:1", 0, "a"))                                              // 11 refused
-	l.asked("UMOD", 0, action("mute", "room:1", 5*time.Minute, "z")).Action.Rel = moderation.RelActNow // 12 skipped
-	l.asked("", 0, action("unmute", "room:1", 0, "z")).Actor.Kind = moderation.ActorSystem             // 13 skipped
-	l.cases[8].Decision.Need, l.cases[8].Approval.State = one, moderation.ApprovalDenied
-	l.cases[0].Decision.Need = one // the policy of that time asked for it
+	l.asked("UMOD", 0, action("mute", "room:1", 30*time.Minute, "a", "b", "c"))                             // 1 through
+	l.asked("UMOD", time.Minute, action("mute", "room:1", 30*time.Minute, "c", "d", "e"))                   // 2 through: five people
+	l.asked("UMOD2", time.Minute, action("mute", "room:1", 30*time.Minute, "f"))                            // 3 through: another person's count
+	l.asked("UMOD", time.Minute, action("mute", "room:1", 30*time.Minute, "f"))                             // 4 asked now: the sixth
+	l.asked("UMOD", 20*time.Minute, action("mute", "room:1", 30*time.Minute, "g"))                          // 5 through: long after
+	l.asked("UX", 0, action("ban", "live:x", 30*time.Hour, "a"), "SLEADS")                                  // 6 asked now, by the chiefs
+	l.asked("UMOD", time.Minute, action("unban", "live:x", 0, "a"))                                         // 7 refused: longer than he may bind
+	l.asked("UX", time.Minute, action("unban", "live:x", 0, "a"), "SLEADS")                                 // 8 through: it is free since 7
+	l.asked("UX", 0, action("ban", "live:x", 30*time.Hour, "b"), "SLEADS")                                  // 9 asked, denied
+	l.asked("UX", 0, action("unban", "live:x", 0, "b"), "SLEADS")                                           // 10 through: nothing was bound
+	l.asked("UGONE", 0, action("kick", "room:1", 0, "a"))                                                   // 11 refused
+	l.asked("UMOD", 0, action("mute", "room:1", 5*time.Minute, "z")).Action.Relation = moderation.RelActNow // 12 skipped
+	l.asked("", 0, action("unmute", "room:1", 0, "z")).Actor.Kind = moderation.ActorSystem                  // 13 skipped
+	l.cases[8].Decision.Requirement, l.cases[8].Approval.State = one, moderation.ApprovalDenied
+	l.cases[0].Decision.Requirement = one // the policy of that time asked for it
 	sum, err := p.Replay(l.all())
 	require.NoError(t, err)
 	require.Equal(t, 11, sum.Cases)
@@ -72,8 +72,8 @@ func TestReplay(t *testing.T) {
 	require.Equal(t, []differs{
 		{1, Asked, Through}, {4, Through, Asked}, {6, Through, Asked}, {7, Through, Refused}, {11, Through, Refused},
 	}, got)
-	require.Equal(t, moderation.NeedMany, sum.Differ[1].Decision.Need.Why)
-	require.Equal(t, moderation.RefuseFreer, sum.Differ[3].Decision.Refusal.Code)
+	require.Equal(t, moderation.RequireForPeople, sum.Differ[1].Decision.Requirement.Why)
+	require.Equal(t, moderation.RefuseLifting, sum.Differ[3].Decision.Refusal.Code)
 }
 
 // What binds somebody is over when its time has come, and what goes on with a

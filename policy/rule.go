@@ -147,7 +147,7 @@ func (l *loader) reach(r *rule, at map[string]entry) {
 			}
 			for vi, v := range verbs {
 				for _, spec := range v.verbs {
-					if moderation.Supports(spec.Verb, k).OK {
+					if moderation.Supports(spec.Verb, k).Supported {
 						usedVerb[vi], usedKind[k], usedPattern[pi] = true, true, true
 					}
 				}
@@ -300,7 +300,7 @@ func (l *loader) shadows(a, b *rule) bool {
 	}
 	for v := range b.verbs {
 		for k := range b.rooms {
-			if moderation.Supports(v, k).OK && (!a.verbs[v] || !a.rooms.coversKind(b.rooms, k)) {
+			if moderation.Supports(v, k).Supported && (!a.verbs[v] || !a.rooms.coversKind(b.rooms, k)) {
 				return false
 			}
 		}

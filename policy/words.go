@@ -103,8 +103,8 @@ func parseDuration(s string) (time.Duration, string) {
 var classes = map[string]func(moderation.VerbSpec) bool{
 	"all":   func(s moderation.VerbSpec) bool { return s.Effect != moderation.EffectLocal },
 	"read":  func(s moderation.VerbSpec) bool { return s.Effect == moderation.EffectRead },
-	"bind":  func(s moderation.VerbSpec) bool { return s.Effect == moderation.EffectBind },
-	"free":  func(s moderation.VerbSpec) bool { return s.Effect == moderation.EffectFree },
+	"bind":  func(s moderation.VerbSpec) bool { return s.Effect == moderation.EffectRestrict },
+	"free":  func(s moderation.VerbSpec) bool { return s.Effect == moderation.EffectLift },
 	"event": func(s moderation.VerbSpec) bool { return s.Effect == moderation.EffectEvent },
 }
 

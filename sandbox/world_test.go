@@ -102,7 +102,7 @@ func TestCastMeansWhatItSays(t *testing.T) {
 			if verb == moderation.Mute {
 				a.Targets, a.Duration = []string{"29376"}, time.Hour
 			}
-			d := p.Decide(moderation.Question{Person: person, Channel: live, Action: a})
+			d := p.Decide(moderation.PolicyInput{Person: person, Channel: live, Action: a})
 			ours := u.TeamID == w.Slack.TeamID() && !u.Guest // who is no one of ours is refused before any rule is asked
 			require.Equal(t, allowed[c.Name][i], d.Allowed && ours, "%s %s", c.Name, verb)
 		}

@@ -61,7 +61,7 @@ func same(row, entry string) bool {
 }
 
 func wiped(s string) bool {
-	return strings.Contains(s, "erased:") || s == moderation.ErasedText
+	return strings.Contains(s, "erased:") || s == moderation.ErasedPlaceholder
 }
 
 func (a agreement) cases() error {
@@ -103,7 +103,7 @@ func (a agreement) one(c *foundCase) error {
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(entries, func(t told) bool { return t.kind == moderation.EntryAsked })
+	at := slices.IndexFunc(entries, func(t told) bool { return t.kind == moderation.EntryOpened })
 	if at < 0 {
 		return fmt.Errorf("case %d does not agree with the log: no entry tells that it was asked", c.No)
 	}
@@ -122,12 +122,12 @@ func (a agreement) one(c *foundCase) error {
 		{"text", c.Typed, asked.Typed}, {"verb", string(c.verb), string(was.Verb)}, {"verb", string(is.Verb), string(was.Verb)},
 		{"room", c.inRoom, was.Room.String()}, {"room", is.Room.String(), was.Room.String()},
 		{"author", c.Actor.User, asked.Actor.User}, {"author", c.Actor.Key(), asked.Actor.Key()},
-		{"duration", fmt.Sprint(is.Duration, is.Perm), fmt.Sprint(was.Duration, was.Perm)},
+		{"duration", fmt.Sprint(is.Duration, is.Permanent), fmt.Sprint(was.Duration, was.Permanent)},
 		{"reason", is.Reason, reason},
-		{"relation", fmt.Sprint(is.Of, is.Rel), fmt.Sprint(was.Of, was.Rel)},
+		{"relation", fmt.Sprint(is.RelatedCase, is.Relation), fmt.Sprint(was.RelatedCase, was.Relation)},
 		// Columns of the second migration, which left them empty in older cases.
 		{"author", cmp.Or(c.actorUser, asked.Actor.User), asked.Actor.User}, {"author", cmp.Or(c.actorKey, asked.Actor.Key()), asked.Actor.Key()},
-		{"relation", string(cmp.Or(c.rel, was.Rel)), string(was.Rel)}, {"relation", fmt.Sprint(cmp.Or(c.of, was.Of)), fmt.Sprint(was.Of)},
+		{"relation", string(cmp.Or(c.rel, was.Relation)), string(was.Relation)}, {"relation", fmt.Sprint(cmp.Or(c.of, was.RelatedCase)), fmt.Sprint(was.RelatedCase)},
 		{"reason", cmp.Or(c.reason, reason), reason},
 	} {
 		if !same(p.row, p.entry) {
@@ -167,7 +167,7 @@ func (a agreement) people(c *storedCase, _ []told, asked moderation.Body) error 
 
 // decisions are the entries without which an approval has not come to a state.
 var decisions = map[moderation.ApprovalState]moderation.EntryKind{
-	moderation.ApprovalApproved: moderation.EntryApproved, moderation.ApprovalGlass: moderation.EntryGlass,
+	moderation.ApprovalApproved: moderation.EntryApproved, moderation.ApprovalOverridden: moderation.EntryOverride,
 	moderation.ApprovalDenied: moderation.EntryDenied, moderation.ApprovalWithdrawn: moderation.EntryWithdrawn,
 	moderation.ApprovalExpired: moderation.EntryExpired,
 }
@@ -181,8 +181,8 @@ func (a agreement) decided(c *storedCase, entries []told, _ moderation.Body) err
 	voted, when := make(map[string]bool), make(map[string]int64)
 	for _, t := range entries {
 		switch {
-		case t.kind != moderation.EntryVoted && t.kind != moderation.EntryApproved:
-		case t.body.Code == moderation.CodeVoteLost:
+		case t.kind != moderation.EntryApprovalGiven && t.kind != moderation.EntryApproved:
+		case t.body.Code == moderation.CodeApproverLostRight:
 			delete(voted, t.body.Person)
 		case t.body.Actor != nil && t.body.Actor.User != "":
 			voted[t.body.Actor.User], when[t.body.Actor.User] = true, t.at
@@ -255,7 +255,7 @@ func (a agreement) missing() error {
 func (a agreement) calls() error {
 	answers := make(map[string]bool)
 	of, open := int64(-1), 0
-	answer := func(api string, class string, at int64, v moderation.VendorWords) string {
+	answer := func(api string, class string, at int64, v moderation.VendorResponse) string {
 		return api + "\x00" + class + "\x00" + itoa(at) + "\x00" + v.Code + "\x00" + v.Message + "\x00" + v.RequestID
 	}
 	type call struct {
@@ -265,7 +265,7 @@ func (a agreement) calls() error {
 		body               moderation.Body
 		purpose            moderation.Purpose
 		class              string
-		words              moderation.VendorWords
+		words              moderation.VendorResponse
 		at, answered       int64
 		entryCase, entryAt int64
 	}
@@ -313,7 +313,7 @@ func (a agreement) calls() error {
 					if t := entries[0]; t.kind == moderation.EntryAnswer && t.body.Vendor != nil {
 						answers[answer(t.body.API, t.body.Outcome, t.at, *t.body.Vendor)] = true
 					} else if t.kind == moderation.EntryAnswer {
-						answers[answer(t.body.API, t.body.Outcome, t.at, moderation.VendorWords{})] = true
+						answers[answer(t.body.API, t.body.Outcome, t.at, moderation.VendorResponse{})] = true
 					}
 				}
 			}

@@ -16,7 +16,7 @@ import (
 // decided when it was asked. One that was asked again was decided anew.
 func (a agreement) needed(c *storedCase, entries []told, asked moderation.Body) error {
 	if slices.ContainsFunc(entries, func(t told) bool {
-		return t.kind == moderation.EntryAgain && t.body.Code != moderation.CodeRepeated || t.kind == moderation.EntryVoted && t.body.Code == moderation.CodeVoteLost
+		return t.kind == moderation.EntryConfirmation && t.body.Code != moderation.CodeRepeated || t.kind == moderation.EntryApprovalGiven && t.body.Code == moderation.CodeApproverLostRight
 	}) {
 		return nil
 	}
@@ -24,15 +24,15 @@ func (a agreement) needed(c *storedCase, entries []told, asked moderation.Body) 
 	if d.Rule != asked.Rule {
 		return differs("case", c.No, "rule")
 	}
-	was := moderation.Need{}
-	if asked.Need != nil {
-		was = *asked.Need
+	was := moderation.ApprovalRequirement{}
+	if asked.Requirement != nil {
+		was = *asked.Requirement
 	}
-	if !sameNeed(d.Need, was) {
+	if !sameNeed(d.Requirement, was) {
 		return differs("case", c.No, "need of an approval")
 	}
 	type approval struct {
-		need moderation.Need
+		need moderation.ApprovalRequirement
 		by   moderation.Actor
 		at   int64
 	}
@@ -52,7 +52,7 @@ func (a agreement) needed(c *storedCase, entries []told, asked moderation.Body) 
 			return differs("case", c.No, "approval")
 		}
 	}
-	if len(approvals) == 0 && c.Approval.State != "" && was.Asks() {
+	if len(approvals) == 0 && c.Approval.State != "" && was.Required() {
 		return differs("case", c.No, "approval")
 	}
 	return nil
@@ -60,8 +60,8 @@ func (a agreement) needed(c *storedCase, entries []told, asked moderation.Body) 
 
 // sameNeed compares two that ask for an approval, but for what an erasure may
 // have rewritten.
-func sameNeed(a, b moderation.Need) bool {
-	if !a.Asks() && !b.Asks() {
+func sameNeed(a, b moderation.ApprovalRequirement) bool {
+	if !a.Required() && !b.Required() {
 		return true
 	}
 	a.Values, b.Values = nil, nil
@@ -78,11 +78,11 @@ func (a agreement) ended(c *storedCase, entries []told, _ moderation.Body) error
 		switch {
 		case t.kind == moderation.EntryDone:
 			done, again = &entries[i], false
-		case t.kind == moderation.EntryAgain && t.body.Code != moderation.CodeRepeated:
+		case t.kind == moderation.EntryConfirmation && t.body.Code != moderation.CodeRepeated:
 			again = true
 		}
 	}
-	if c.Glass != nil && !slices.ContainsFunc(entries, func(t told) bool { return t.kind == moderation.EntryGlass }) {
+	if c.Override != nil && !slices.ContainsFunc(entries, func(t told) bool { return t.kind == moderation.EntryOverride }) {
 		return differs("case", c.No, "override")
 	}
 	over := c.State == moderation.Done
@@ -107,7 +107,7 @@ func (a agreement) ended(c *storedCase, entries []told, _ moderation.Body) error
 	for _, t := range entries {
 		if t.kind == moderation.EntryAnswer {
 			for _, id := range t.body.Targets {
-				yes[id] = yes[id] || t.body.Outcome == string(moderation.VendorYes) || t.body.Outcome == string(moderation.VendorGone)
+				yes[id] = yes[id] || t.body.Outcome == string(moderation.VendorAccepted) || t.body.Outcome == string(moderation.VendorGone)
 			}
 		}
 	}

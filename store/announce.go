@@ -19,7 +19,7 @@ type Describer interface {
 func (t *tx) announce(b *beginning, verb moderation.Verb) error {
 	r := t.request(b, verb)
 	if wait, err := t.busy(b); err != nil || wait > 0 {
-		b.began.Wait, b.began.Busy = wait, wait > 0
+		b.began.Wait, b.began.TargetBusy = wait, wait > 0
 		return err
 	}
 	api, body, err := t.s.cfg.Describer.Describe(r)
@@ -64,9 +64,9 @@ func (b *beginning) says() (out []said) {
 		return []said{}
 	}
 	for _, g := range b.targets {
-		s := said{Target: g.ID, Media: make(map[moderation.Medium]moderation.Said)}
+		s := said{Target: g.ID, Media: make(map[moderation.Medium]moderation.AppliedState)}
 		for _, m := range allMedia(b.c.Action.Verb) {
-			s.Media[m] = b.places[g.Seq].row(m).Desired(b.at).Says()
+			s.Media[m] = b.places[g.Seq].row(m).Desired(b.at).AppliedState()
 		}
 		out = append(out, s)
 	}

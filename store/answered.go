@@ -11,10 +11,10 @@ import (
 	"bouncer/moderation"
 )
 
-// Answered records what became of a call that Begin announced, and what
+// RecordAnswer records what became of a call that Begin announced, and what
 // follows for its targets. The answer is recorded even when the lease was
 // lost (ErrLeaseLost is returned then, and targets are left alone).
-func (s *Store) Answered(ctx context.Context, j moderation.Job, call int64, a moderation.Answer, v moderation.Verdict) error {
+func (s *Store) RecordAnswer(ctx context.Context, j moderation.Job, call int64, a moderation.Answer, v moderation.Verdict) error {
 	lost := false
 	err := s.write(ctx, func(t *tx) error {
 		lost = false
@@ -36,7 +36,7 @@ func (s *Store) Answered(ctx context.Context, j moderation.Job, call int64, a mo
 			}
 			return t.told(c) // what was answered is kept, the targets are left alone
 		}
-		if ac.Purpose == moderation.Act {
+		if ac.Purpose == moderation.PurposeAct {
 			return t.answeredAct(c, j, ac, v)
 		}
 		return t.answeredSync(c, j, ac, a, v)
@@ -90,8 +90,8 @@ func (ac sentCall) of(id string) sentCall {
 
 // lost writes down that a call's answer never came: the process ended under it.
 func (t *tx) lost(c *storedCase, call int64) error {
-	a := moderation.Answer{Class: moderation.VendorSilent, Err: moderation.NewError(moderation.CodeVendorSilent)}
-	_, err := t.record(c, call, a, moderation.CodeVendorSilent, nil)
+	a := moderation.Answer{Class: moderation.VendorNoAnswer, Err: moderation.NewError(moderation.CodeVendorNoAnswer)}
+	_, err := t.record(c, call, a, moderation.CodeVendorNoAnswer, nil)
 	return err
 }
 
@@ -106,9 +106,9 @@ func (t *tx) record(c *storedCase, id int64, a moderation.Answer, code moderatio
 		t.now, string(a.Class), a.Code, a.Message, a.RequestID, id); err != nil {
 		return ac, err
 	}
-	yes := a.Class == moderation.VendorYes || a.Class == moderation.VendorGone && ac.Purpose != moderation.Act
+	yes := a.Class == moderation.VendorAccepted || a.Class == moderation.VendorGone && ac.Purpose != moderation.PurposeAct
 	if len(ac.says) > 0 && (yes || a.Class.MayHaveLanded()) {
-		ac.unsure, err = t.landed(c, ac, yes, t.clock.Add(moderation.DoubtFor))
+		ac.unsure, err = t.landed(c, ac, yes, t.clock.Add(moderation.UncertainFor))
 	} else { // nothing came of it, or it was an event
 		_, err = t.exec(`UPDATE applied SET flying_job = 0, flying_call = 0, flying_until = 0
 			WHERE flying_call = ? AND flying_call > 0`, id)
@@ -123,14 +123,14 @@ func (t *tx) record(c *storedCase, id int64, a moderation.Answer, code moderatio
 	return ac, t.caseEntry(c, moderation.EntryAnswer, moderation.Body{
 		Purpose: ac.Purpose, Chunk: ac.Chunk, Attempt: ac.Attempt, API: ac.API, Outcome: string(a.Class),
 		Code: code, Values: values, Targets: names(on), TookMS: a.Took.Milliseconds(),
-		Vendor: &moderation.VendorWords{Code: a.Code, Message: a.Message, RequestID: a.RequestID},
+		Vendor: &moderation.VendorResponse{Code: a.Code, Message: a.Message, RequestID: a.RequestID},
 	})
 }
 
 // targetsOf gives the targets that a call was about, as far as it is still the
 // newest on them.
 func (t *tx) targetsOf(c *storedCase, ac sentCall) (on []target, err error) {
-	if ac.Purpose == moderation.Act {
+	if ac.Purpose == moderation.PurposeAct {
 		return t.targetsWhere(c, `call_id = ?`, ac.id)
 	}
 	for _, s := range ac.says {
@@ -157,10 +157,10 @@ func (t *tx) answeredAct(c *storedCase, j moderation.Job, ac sentCall, v moderat
 		}
 		return t.retry(j, v.Wait)
 	}
-	if !v.Outcome.End() {
+	if !v.Outcome.Final() {
 		return fmt.Errorf("call %d: %q is no outcome", ac.id, v.Outcome)
 	}
-	if v.Apart && len(on) > 1 {
+	if v.Split && len(on) > 1 {
 		if _, err := t.exec(`UPDATE targets SET call_ends = 0 WHERE case_no = ? AND call_id = ?`, c.No, ac.id); err != nil {
 			return err
 		}
@@ -204,7 +204,7 @@ func (t *tx) taken(c *storedCase, g target, unsure bool) error {
 	if !moves {
 		return nil
 	}
-	if c.Action.Rel != moderation.RelUndo && !unsure {
+	if c.Action.Relation != moderation.RelUndo && !unsure {
 		var since int // nothing was moved since: it has what is desired
 		if err := t.one(`SELECT COUNT(*) FROM moves WHERE app = ? AND room = ? AND target = ? AND case_no <> ?
 			AND generation > (SELECT MIN(generation) FROM moves WHERE case_no = ? AND seq = ?)`,
@@ -212,13 +212,13 @@ func (t *tx) taken(c *storedCase, g target, unsure bool) error {
 			return err
 		}
 	}
-	if c.Action.Rel == moderation.RelUndo {
+	if c.Action.Relation == moderation.RelUndo {
 		p, err := t.place(c, g.ID)
 		if err != nil {
 			return err
 		}
 		for _, m := range p.media() {
-			if mine, moved := p.row(m).Of(c.No); moved && !p.row(m).Later(mine.Job) {
+			if mine, moved := p.row(m).MoveOf(c.No); moved && !p.row(m).HasNewer(mine.Job) {
 				if err := t.passes(c, g, p, m); err != nil {
 					return err
 				}
@@ -235,7 +235,7 @@ func (t *tx) passes(c *storedCase, g target, p *place, m moderation.Medium) erro
 		if !mv.Restricts || !mv.Ended.IsZero() || !mv.Denied && (mv.Until.IsZero() || mv.Until.After(t.clock)) {
 			continue
 		}
-		if err := t.over(c, g.ID, m, mv, moderation.MovePassed); err != nil {
+		if err := t.over(c, g.ID, m, mv, moderation.MoveExpired); err != nil {
 			return err
 		}
 	}
@@ -262,10 +262,10 @@ func (t *tx) overdue(c *storedCase, g target, l moderation.Line, ended string) e
 	return t.changed(c)
 }
 
-// LiftFault writes once for a line's key that a lift is late for a reason of
+// RecordLiftFault writes once for a line's key that a lift is late for a reason of
 // our own: EntryOverdue with the body, and the line. It reads no row of the
 // case, since one may be what cannot be read.
-func (s *Store) LiftFault(ctx context.Context, j moderation.Job, l moderation.Line, body moderation.Body) error {
+func (s *Store) RecordLiftFault(ctx context.Context, j moderation.Job, l moderation.Line, body moderation.Body) error {
 	return s.write(ctx, func(t *tx) error {
 		if err := t.held(j); err != nil {
 			return err
@@ -288,7 +288,7 @@ const readBackAfter = 2 * time.Second
 // readBack has the vendor asked what it holds, after a binding that it ends
 // itself was given another end.
 func (t *tx) readBack(c *storedCase, ac sentCall) error {
-	if media := c.Action.Moves(); c.Action.Rel != moderation.RelExtend || len(media) == 0 || c.Action.Room.Kind.BotEnds(media[0]) {
+	if media := c.Action.AffectedMedia(); c.Action.Relation != moderation.RelExtend || len(media) == 0 || c.Action.Room.Kind.BotEnds(media[0]) {
 		return nil
 	}
 	payload, err := json.Marshal(moderation.ReadBack{Chunk: ac.Chunk})

@@ -16,11 +16,11 @@ func (t *tx) answeredSync(c *storedCase, j moderation.Job, ac sentCall, a modera
 	if err != nil {
 		return err
 	}
-	if ac.Purpose == moderation.Lift {
+	if ac.Purpose == moderation.PurposeLift {
 		return t.answeredLift(c, j, ac, on, v)
 	}
 	ended := c.Ended
-	if a.Class == moderation.VendorYes { // what was refused is not said again and again
+	if a.Class == moderation.VendorAccepted { // what was refused is not said again and again
 		for _, g := range on {
 			if err := t.resync(c, g); err != nil {
 				return err
@@ -56,7 +56,7 @@ func (t *tx) answeredLift(c *storedCase, j moderation.Job, ac sentCall, on []tar
 	}
 	how := moderation.MoveLifted
 	if v.Gone {
-		how = moderation.MoveGone
+		how = moderation.MoveTargetGone
 	}
 	ended := make(map[string][]target)
 	for i, g := range on {
@@ -99,7 +99,7 @@ func (t *tx) ends(c *storedCase, g target, s said, how moderation.MoveKind) (tol
 	}
 	for m, said := range s.Media {
 		row := p.row(m)
-		if how != moderation.MoveGone && c.Action.Room.Kind.BotEnds(m) && said.Restricts && row.InForce(t.clock).Case == c.No && !row.Desired(t.clock.Add(t.s.cfg.Timing.LiftLead)).Restricts {
+		if how != moderation.MoveTargetGone && c.Action.Room.Kind.BotEnds(m) && said.Restricts && row.InForce(t.clock).Case == c.No && !row.Desired(t.clock.Add(t.s.cfg.Timing.LiftLead)).Restricts {
 			return "", nil
 		}
 	}
@@ -107,7 +107,7 @@ func (t *tx) ends(c *storedCase, g target, s said, how moderation.MoveKind) (tol
 	for _, m := range allMedia(c.Action.Verb) {
 		row := p.row(m)
 		st := row.InForce(t.clock)
-		if mv, ok := row.Of(c.No); ok && mv.Restricts && mv.Ended.IsZero() {
+		if mv, ok := row.MoveOf(c.No); ok && mv.Restricts && mv.Ended.IsZero() {
 			if mv.Denied {
 				told = liftUndone
 			}

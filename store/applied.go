@@ -26,7 +26,7 @@ func appliedOf(q querier, app int64, at spot) (a applied, err error) {
 }
 
 // lands is until when a call that is under way may take effect.
-func (a applied) lands() time.Time { return moment(a.until).Add(moderation.DoubtFor) }
+func (a applied) lands() time.Time { return moment(a.until).Add(moderation.UncertainFor) }
 
 // matters writes down until when anything may restrict a target, so that who reads
 // a room's restrictions looks at no others.
@@ -38,8 +38,8 @@ func (t *tx) matters(c *storedCase, at spot, until int64) error {
 
 // said is what a call says of its targets.
 type said struct {
-	Target string                                `json:"target"`
-	Media  map[moderation.Medium]moderation.Said `json:"media"`
+	Target string                                        `json:"target"`
+	Media  map[moderation.Medium]moderation.AppliedState `json:"media"`
 }
 
 // landed writes down what became of a call, which is under way no more: with a yes
@@ -54,11 +54,11 @@ func (t *tx) landed(c *storedCase, call sentCall, yes bool, lands time.Time) (un
 		}
 		for m, said := range s.Media {
 			if yes {
-				a.media[m] = a.media[m].Took(said, call.At)
+				a.media[m] = a.media[m].WithAccepted(said, call.At)
 			} else {
-				a.media[m] = a.media[m].May(said, lands)
+				a.media[m] = a.media[m].WithUncertain(said, lands)
 			}
-			unsure = unsure || len(a.media[m].Maybe) > 0
+			unsure = unsure || len(a.media[m].Uncertain) > 0
 		}
 		if a.call == call.id {
 			a.job, a.call, a.until = 0, 0, 0
@@ -101,9 +101,9 @@ func (t *tx) busy(b *beginning) (time.Duration, error) {
 
 // fly notes that a call is under way.
 func (t *tx) fly(b *beginning) error {
-	ends := t.now + ceilMillis(b.Flight)
+	ends := t.now + ceilMillis(b.Timeout)
 	for _, g := range b.targets {
-		if b.began.Purpose == moderation.Act {
+		if b.began.Purpose == moderation.PurposeAct {
 			if _, err := t.exec(`UPDATE targets SET call_id = ?, call_ends = ? WHERE case_no = ? AND seq = ?`,
 				b.began.Call, ends, b.c.No, g.Seq); err != nil {
 				return err

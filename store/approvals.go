@@ -10,12 +10,12 @@ import (
 )
 
 // approvalOf reads a case's request for approval.
-func approvalOf(q querier, c *storedCase) (moderation.Approval, error) {
-	a := moderation.Approval{State: c.Approval.State}
+func approvalOf(q querier, c *storedCase) (moderation.ApprovalRequest, error) {
+	a := moderation.ApprovalRequest{State: c.Approval.State}
 	err := q.one(`SELECT need, look, expires_at, reminded_at, escalated_at, listed_at, decided_by, decided_at, reason FROM approvals WHERE case_no = ?`, c.No)(
-		asJSON(&a.Need), asJSON(&a.Look), asTime(&a.Expires), asTime(&a.Reminded), asTime(&a.Escalated), asTime(&a.Listed), asJSON(&a.By), asTime(&a.DecidedAt), &a.Reason)
+		asJSON(&a.Requirement), asJSON(&a.RoomInfo), asTime(&a.Expires), asTime(&a.Reminded), asTime(&a.Escalated), asTime(&a.ListPosted), asJSON(&a.By), asTime(&a.DecidedAt), &a.Reason)
 	if err == nil {
-		a.Votes, err = rows(q, `SELECT actor, at FROM votes WHERE case_no = ? ORDER BY at, person`, []any{c.No}, func(v *moderation.Vote) []any {
+		a.Approvals, err = rows(q, `SELECT actor, at FROM votes WHERE case_no = ? ORDER BY at, person`, []any{c.No}, func(v *moderation.Approval) []any {
 			return []any{asJSON(&v.By), asTime(&v.At)}
 		})
 	}
@@ -27,15 +27,15 @@ func approvalOf(q querier, c *storedCase) (moderation.Approval, error) {
 
 // requested writes down that a case needs an approval, and has it watched over
 // while it waits.
-func (t *tx) requested(c *storedCase, n moderation.Need, s moderation.Sending) error {
+func (t *tx) requested(c *storedCase, n moderation.ApprovalRequirement, s moderation.SendPlan) error {
 	if _, err := t.exec(`INSERT INTO approvals (case_no, app, team, need, look, expires_at, reminded_at, escalated_at, listed_at, decided_by, decided_at, reason)
 		VALUES (?, ?, ?, ?, '{}', ?, 0, 0, 0, '{}', 0, '')`, c.No, c.App, c.Team, asJSON(n), t.now+n.TTL.Milliseconds()); err != nil {
 		return err
 	}
-	if c.State != moderation.Waiting || s.At.IsZero() {
+	if c.State != moderation.AwaitingApproval || s.At.IsZero() {
 		return nil
 	}
-	return t.queue(c.No, moderation.WaitJobs(n, s.At)...)
+	return t.queue(c.No, moderation.ApprovalJobs(n, s.At)...)
 }
 
 // waitsStill turns a case that was confirmed late into one that waits, when it
@@ -43,11 +43,11 @@ func (t *tx) requested(c *storedCase, n moderation.Need, s moderation.Sending) e
 // from here on.
 func (t *tx) waitsStill(c *storedCase, cf moderation.Confirmation) (bool, error) {
 	d := c.Decision
-	if !d.Need.Asks() || c.Approval.State == moderation.ApprovalApproved || c.Approval.State == moderation.ApprovalGlass {
+	if !d.Requirement.Required() || c.Approval.State == moderation.ApprovalApproved || c.Approval.State == moderation.ApprovalOverridden {
 		return false, nil
 	}
-	if d.Alone {
-		if err := t.requested(c, d.Need, cf.Sending); err != nil {
+	if d.Override {
+		if err := t.requested(c, d.Requirement, cf.SendPlan); err != nil {
 			return false, err
 		}
 		return false, t.runsAlone(c, c.Actor, c.Action.Reason, moderation.Body{Actor: &c.Actor, Detail: c.Action.Reason})
@@ -59,11 +59,11 @@ func (t *tx) waitsStill(c *storedCase, cf moderation.Confirmation) (bool, error)
 	if err != nil {
 		return false, err
 	}
-	c.State, c.Approval.State = moderation.Waiting, moderation.ApprovalWaiting
-	if err := t.requested(c, d.Need, cf.Sending); err != nil {
+	c.State, c.Approval.State = moderation.AwaitingApproval, moderation.ApprovalWaiting
+	if err := t.requested(c, d.Requirement, cf.SendPlan); err != nil {
 		return false, err
 	}
-	return true, t.goOn(c, cf, moderation.EntryAgain)
+	return true, t.goOn(c, cf, moderation.EntryConfirmation)
 }
 
 // waitingInTime is waiting for who would run the case: one whose time is over
@@ -83,18 +83,18 @@ func (t *tx) waiting(j moderation.Job, no int64) (*storedCase, moderation.Case, 
 	if err != nil {
 		return nil, moderation.Case{}, err
 	}
-	if c.State != moderation.Waiting {
+	if c.State != moderation.AwaitingApproval {
 		return c, moderation.Case{}, moderation.ErrStale
 	}
 	full, err := c.full(t)
 	return c, full, err
 }
 
-// Vote records that somebody agrees (EntryVoted). The last one that was needed
+// Approve records that somebody agrees (EntryApprovalGiven). The last one that was needed
 // opens the case (EntryApproved) as Confirm does. Errors: RefuseOwnCase,
-// RefuseVotedTwice, RefuseChanged when the seal is another, RefuseRecreated
+// RefuseApprovedTwice, RefuseChanged when the seal is another, RefuseRecreated
 // when the Live room is not the one that was there when it was asked.
-func (s *Store) Vote(ctx context.Context, j moderation.Job, v moderation.Voting) (moderation.Case, error) {
+func (s *Store) Approve(ctx context.Context, j moderation.Job, v moderation.ApprovalInput) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, full, err := t.waitingInTime(j, v.No)
 		if err != nil {
@@ -104,8 +104,8 @@ func (s *Store) Vote(ctx context.Context, j moderation.Job, v moderation.Voting)
 		switch {
 		case full.Actor.Same(v.By):
 			return nil, moderation.NewError(moderation.RefuseOwnCase, "case", number)
-		case full.Approval.Voted(v.By):
-			return nil, moderation.NewError(moderation.RefuseVotedTwice, "case", number)
+		case full.Approval.ApprovedBy(v.By):
+			return nil, moderation.NewError(moderation.RefuseApprovedTwice, "case", number)
 		}
 		if err := t.unchanged(full, v); err != nil {
 			return nil, err
@@ -114,11 +114,11 @@ func (s *Store) Vote(ctx context.Context, j moderation.Job, v moderation.Voting)
 			c.No, v.By.Key(), c.App, c.Team, asJSON(v.By), t.now); err != nil {
 			return nil, err
 		}
-		if len(full.Approval.Votes)+1 < full.Approval.Need.Approvals {
-			return c, t.goOn(c, moderation.Confirmation{Body: v.Body, Jobs: v.Jobs}, moderation.EntryVoted)
+		if len(full.Approval.Approvals)+1 < full.Approval.Requirement.Approvals {
+			return c, t.goOn(c, moderation.Confirmation{Body: v.Body, Jobs: v.Jobs}, moderation.EntryApprovalGiven)
 		}
-		if err := t.overtaken(c, full, func(n moderation.Need) bool {
-			return agreed(n, append(full.Approval.Votes, moderation.Vote{By: v.By}))
+		if err := t.overtaken(c, full, func(n moderation.ApprovalRequirement) bool {
+			return agreed(n, append(full.Approval.Approvals, moderation.Approval{By: v.By}))
 		}); err != nil {
 			return nil, err
 		}
@@ -129,9 +129,9 @@ func (s *Store) Vote(ctx context.Context, j moderation.Job, v moderation.Voting)
 	})
 }
 
-// RunAlone opens a waiting case without its approvals (EntryGlass, and a line
+// Override opens a waiting case without its approvals (EntryOverride, and a line
 // at once), and marks it for review. RefuseChanged and RefuseRecreated as Vote.
-func (s *Store) RunAlone(ctx context.Context, j moderation.Job, v moderation.Voting) (moderation.Case, error) {
+func (s *Store) Override(ctx context.Context, j moderation.Job, v moderation.ApprovalInput) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, full, err := t.waitingInTime(j, v.No)
 		if err != nil {
@@ -140,7 +140,7 @@ func (s *Store) RunAlone(ctx context.Context, j moderation.Job, v moderation.Vot
 		if err := t.unchanged(full, v); err != nil {
 			return nil, err
 		}
-		if err := t.overtaken(c, full, func(n moderation.Need) bool { return holds(v.By, n.Glass) }); err != nil {
+		if err := t.overtaken(c, full, func(n moderation.ApprovalRequirement) bool { return holds(v.By, n.OverrideRoles) }); err != nil {
 			return nil, err
 		}
 		if err := t.runsAlone(c, v.By, v.Reason, v.Body); err != nil {
@@ -152,14 +152,14 @@ func (s *Store) RunAlone(ctx context.Context, j moderation.Job, v moderation.Vot
 
 // runsAlone notes that somebody runs a case without the approvals that it needs.
 func (t *tx) runsAlone(c *storedCase, by moderation.Actor, reason string, body moderation.Body) error {
-	if err := t.settled(c, moderation.ApprovalGlass, by, reason); err != nil {
+	if err := t.settled(c, moderation.ApprovalOverridden, by, reason); err != nil {
 		return err
 	}
-	c.Glass = &moderation.Glass{By: by, Reason: reason, At: moment(t.now)}
-	if _, err := t.exec(`UPDATE cases SET glass = ? WHERE no = ?`, asJSON(c.Glass), c.No); err != nil {
+	c.Override = &moderation.Override{By: by, Reason: reason, At: moment(t.now)}
+	if _, err := t.exec(`UPDATE cases SET glass = ? WHERE no = ?`, asJSON(c.Override), c.No); err != nil {
 		return err
 	}
-	if err := t.caseEntry(c, moderation.EntryGlass, body); err != nil {
+	if err := t.caseEntry(c, moderation.EntryOverride, body); err != nil {
 		return err
 	}
 	return t.alone(c)
@@ -167,7 +167,7 @@ func (t *tx) runsAlone(c *storedCase, by moderation.Actor, reason string, body m
 
 // unchanged holds what somebody agrees to against what would run, and him
 // against the suspensions that stand.
-func (t *tx) unchanged(c moderation.Case, v moderation.Voting) error {
+func (t *tx) unchanged(c moderation.Case, v moderation.ApprovalInput) error {
 	number := itoa(c.No)
 	switch s, err := t.suspended(v.By); {
 	case err != nil:
@@ -179,17 +179,17 @@ func (t *tx) unchanged(c moderation.Case, v moderation.Voting) error {
 		}
 		return moderation.NewError(moderation.RefuseSuspended, "until", until, "by", s.By.User)
 	}
-	if v.Seal != c.Seal() {
+	if v.Digest != c.ContentDigest() {
 		return moderation.NewError(moderation.RefuseChanged, "case", number)
 	}
-	if c.NeedsList() && !v.Whole && c.Approval.Listed.IsZero() {
+	if c.NeedsListInThread() && !v.Complete && c.Approval.ListPosted.IsZero() {
 		return moderation.NewError(moderation.CodeNotListed, "case", number)
 	}
 	return sameRoom(c, v.Look)
 }
 
 // sameRoom refuses a case whose room is another one by now.
-func sameRoom(c moderation.Case, now moderation.RoomLook) error {
+func sameRoom(c moderation.Case, now moderation.RoomInfo) error {
 	if !c.Recreated(now) {
 		return nil
 	}
@@ -202,7 +202,7 @@ func (t *tx) settled(c *storedCase, to moderation.ApprovalState, by moderation.A
 		asJSON(by), t.now, reason, c.No); err != nil {
 		return err
 	}
-	for _, kind := range []moderation.JobKind{moderation.JobOver, moderation.JobRemind, moderation.JobEscalate, moderation.JobLook} {
+	for _, kind := range []moderation.JobKind{moderation.JobApprovalTimeout, moderation.JobRemind, moderation.JobEscalate, moderation.JobRoomInfo} {
 		if err := t.takeBack(c.No, kind); err != nil {
 			return err
 		}
@@ -214,15 +214,15 @@ func (t *tx) settled(c *storedCase, to moderation.ApprovalState, by moderation.A
 // alone tells at once that somebody ran a case without its approvals, and has
 // it looked at by somebody else.
 func (t *tx) alone(c *storedCase) error {
-	if err := t.reviewDue(c, moderation.ReviewGlass); err != nil {
+	if err := t.reviewDue(c, moderation.ReviewOverride); err != nil {
 		return err
 	}
 	if c.auditChannel == "" {
 		return nil
 	}
-	body := moderation.Body{Actor: &c.Glass.By, Action: &c.Action, Detail: c.Glass.Reason, Need: &moderation.Need{Mention: c.Reviewers()}}
+	body := moderation.Body{Actor: &c.Override.By, Action: &c.Action, Detail: c.Override.Reason, Requirement: &moderation.ApprovalRequirement{Mention: c.Reviewers()}}
 	return t.line(moderation.Line{
-		Key: glassKey(c.No), Channel: c.auditChannel, Kind: moderation.EntryGlass, Case: c.No, Body: body.JSON(), Count: 1,
+		Key: glassKey(c.No), Channel: c.auditChannel, Kind: moderation.EntryOverride, Case: c.No, Body: body.JSON(), Count: 1,
 	})
 }
 
@@ -232,10 +232,10 @@ var turnedDown = map[moderation.ApprovalState]moderation.EntryKind{
 	moderation.ApprovalExpired: moderation.EntryExpired,
 }
 
-// TurnDown ends a waiting case without a run: ApprovalDenied,
+// Reject ends a waiting case without a run: ApprovalDenied,
 // ApprovalWithdrawn or ApprovalExpired, with the entry of that name. What ran
 // at once of a denied or withdrawn one is taken back by a JobSync.
-func (s *Store) TurnDown(ctx context.Context, j moderation.Job, no int64, to moderation.ApprovalState, body moderation.Body, jobs ...moderation.NewJob) (moderation.Case, error) {
+func (s *Store) Reject(ctx context.Context, j moderation.Job, no int64, to moderation.ApprovalState, body moderation.Body, jobs ...moderation.NewJob) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, _, err := t.waiting(j, no)
 		if err != nil {
@@ -274,9 +274,9 @@ func (t *tx) turnDown(c *storedCase, to moderation.ApprovalState, body moderatio
 	return t.takesBack(c)
 }
 
-// Prod notes that approvers were reminded (EntryReminded), or the next ones
+// RemindApprovers notes that approvers were reminded (EntryReminded), or the next ones
 // asked (EntryEscalated). The job is finished also when the case waits no more.
-func (s *Store) Prod(ctx context.Context, j moderation.Job, no int64, kind moderation.EntryKind) error {
+func (s *Store) RemindApprovers(ctx context.Context, j moderation.Job, no int64, kind moderation.EntryKind) error {
 	column := map[moderation.EntryKind]string{moderation.EntryReminded: "reminded_at", moderation.EntryEscalated: "escalated_at"}[kind]
 	if column == "" {
 		return fmt.Errorf("case %d: %q prods nobody", no, kind)
@@ -299,9 +299,9 @@ func (s *Store) Prod(ctx context.Context, j moderation.Job, no int64, kind moder
 	})
 }
 
-// Looked keeps what was seen of the room of a case that waits, and who of its
+// SetRoomInfo keeps what was seen of the room of a case that waits, and who of its
 // targets is in it; the job is finished also when it waits no more.
-func (s *Store) Looked(ctx context.Context, j moderation.Job, no int64, look moderation.RoomLook, inside map[string]moderation.Inside) error {
+func (s *Store) SetRoomInfo(ctx context.Context, j moderation.Job, no int64, look moderation.RoomInfo, inside map[string]moderation.Inside) error {
 	return s.write(ctx, func(t *tx) error {
 		c, _, err := t.waiting(j, no)
 		if errors.Is(err, moderation.ErrStale) {
@@ -328,7 +328,7 @@ func (s *Store) SetReason(ctx context.Context, j moderation.Job, no int64, reaso
 			return nil, err
 		}
 		a := &c.Action
-		if c.State == moderation.Waiting && a.Reason != reason {
+		if c.State == moderation.AwaitingApproval && a.Reason != reason {
 			// Who agreed saw another reason.
 			if err := t.votesLost(c, body.Actor, moderation.RefuseChanged, nil); err != nil {
 				return nil, err
@@ -360,9 +360,9 @@ func (s *Store) SetReason(ctx context.Context, j moderation.Job, no int64, reaso
 	})
 }
 
-// Listed notes that all people of a case that waits can be read in its thread.
-// Before that nobody can agree to one that NeedsList but who was shown it whole.
-func (s *Store) Listed(ctx context.Context, no int64) error {
+// SetListPosted notes that all people of a case that waits can be read in its thread.
+// Before that nobody can agree to one that NeedsListInThread but who was shown it whole.
+func (s *Store) SetListPosted(ctx context.Context, no int64) error {
 	return s.write(ctx, func(t *tx) error {
 		_, err := t.exec(`UPDATE approvals SET listed_at = ? WHERE case_no = ? AND listed_at = 0`, t.now, no)
 		return err

@@ -20,7 +20,7 @@ import (
 // copy is looked at as it stands on the disk, its chain and its rows, before the
 // file gets its name; whatever fails leaves nothing. It gives the head of the
 // copy and how many entries are in its chain.
-func Backup(ctx context.Context, cfg Config, to string) (head moderation.Head, entries int64, err error) {
+func Backup(ctx context.Context, cfg Config, to string) (head moderation.LogHead, entries int64, err error) {
 	from, err := OpenReadOnly(ctx, cfg)
 	if err != nil {
 		return head, 0, err
@@ -93,7 +93,7 @@ func (s *Store) copyTo(ctx context.Context, path string) error {
 }
 
 // verifyCopy walks the chain of a copy, all of its pages, and its rows.
-func verifyCopy(ctx context.Context, cfg Config, path string) (head moderation.Head, n int64, err error) {
+func verifyCopy(ctx context.Context, cfg Config, path string) (head moderation.LogHead, n int64, err error) {
 	cfg.URL = fileURL(path)
 	c, err := OpenReadOnly(ctx, cfg)
 	if err != nil {

@@ -116,7 +116,7 @@ func opensCase(t *testing.T, s *store.Store) int64 {
 	require.NoError(t, accept(s, moderation.NewToken()))
 	jobs, err := s.Claim(t.Context(), moderation.QueueCommand, 1)
 	require.NoError(t, err)
-	c, err := s.Open(t.Context(), jobs[0], moderation.Opening{
+	c, err := s.OpenCase(t.Context(), jobs[0], moderation.NewCase{
 		Case: moderation.Case{Token: moderation.NewToken(), Actor: moderation.Actor{User: "U1"}, Action: moderation.Action{
 			Verb: moderation.Kick, Room: moderation.Room{Kind: moderation.KindRoom, ID: "1"}, Targets: []string{"a"}}},
 		Targets: []moderation.Target{{Seq: 1, ID: "a", Outcome: moderation.Pending}},

@@ -21,10 +21,10 @@ const (
 
 // beginning is what one Begin works on.
 type beginning struct {
-	moderation.Beginning
+	moderation.CallInput
 	job   moderation.Job
 	c     *storedCase
-	began moderation.Began
+	began moderation.AnnouncedCall
 	// chunk and seq name what calls are counted by.
 	chunk, seq int
 	places     map[int]*place // by target
@@ -34,11 +34,11 @@ type beginning struct {
 	want want
 }
 
-// Begin compares what is desired with what was applied, decides what is sent
+// AnnounceCall compares what is desired with what was applied, decides what is sent
 // now, takes the turn, and commits the entry that announces the call. The
 // job's lease is renewed. See Began.
-func (s *Store) Begin(ctx context.Context, j moderation.Job, in moderation.Beginning) (moderation.Began, error) {
-	var out moderation.Began
+func (s *Store) AnnounceCall(ctx context.Context, j moderation.Job, in moderation.CallInput) (moderation.AnnouncedCall, error) {
+	var out moderation.AnnouncedCall
 	if s.cfg.Describer == nil {
 		return out, errors.New("store: Config.Describer is required to begin a call")
 	}
@@ -50,7 +50,7 @@ func (s *Store) Begin(ctx context.Context, j moderation.Job, in moderation.Begin
 		if err != nil {
 			return err
 		}
-		b := &beginning{Beginning: in, job: j, c: c, at: t.clock, places: make(map[int]*place)}
+		b := &beginning{CallInput: in, job: j, c: c, at: t.clock, places: make(map[int]*place)}
 		b.began.Asked = c.AskedAt
 		if in.Work.Chunk > 0 {
 			err = t.beginAct(b)
@@ -64,13 +64,13 @@ func (s *Store) Begin(ctx context.Context, j moderation.Job, in moderation.Begin
 		return err
 	})
 	if err != nil {
-		return moderation.Began{}, err
+		return moderation.AnnouncedCall{}, err
 	}
 	return out, nil
 }
 
 func (t *tx) beginAct(b *beginning) (err error) {
-	b.chunk, b.began.Purpose = b.Work.Chunk, moderation.Act
+	b.chunk, b.began.Purpose = b.Work.Chunk, moderation.PurposeAct
 	if b.c.State != moderation.Open {
 		b.began.Done = true
 		return nil
@@ -86,7 +86,7 @@ func (t *tx) beginAct(b *beginning) (err error) {
 	if err != nil {
 		return err
 	}
-	b.began.Silent = landed
+	b.began.EarlierUncertain = landed
 	if err := t.dropIfStopped(b); err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (t *tx) beginAct(b *beginning) (err error) {
 	switch b.c.Action.Effect() {
 	case moderation.EffectEvent:
 		err = t.dropOld(b, last)
-	case moderation.EffectBind, moderation.EffectFree:
+	case moderation.EffectRestrict, moderation.EffectLift:
 		err = t.dropPassed(b)
 	}
 	if err == nil {
@@ -117,7 +117,7 @@ func (t *tx) beginAct(b *beginning) (err error) {
 		return nil
 	}
 	verb := b.c.Action.Verb
-	if b.c.Action.Rel == moderation.RelUndo && b.want.some() && !carriesMute(verb) {
+	if b.c.Action.Relation == moderation.RelUndo && b.want.some() && !carriesMute(verb) {
 		verb = moderation.RestrictingVerb(allMedia(verb)[0])
 	}
 	return t.announce(b, verb)
@@ -126,7 +126,7 @@ func (t *tx) beginAct(b *beginning) (err error) {
 // dropPassed drops the targets that a newer case decides, and those whose time is
 // over.
 func (t *tx) dropPassed(b *beginning) error {
-	media := b.c.Action.Moves()
+	media := b.c.Action.AffectedMedia()
 	var late, left []target
 	passed := make(map[int64][]target) // by the newer case
 	_, bound := b.c.moves()
@@ -150,10 +150,10 @@ func (t *tx) dropPassed(b *beginning) error {
 		}
 	}
 	outcome := moderation.Failed
-	if b.began.Silent {
+	if b.began.EarlierUncertain {
 		outcome = moderation.Unknown // an earlier try may have landed: its end must be said
 	}
-	return t.drop(b.c, late, outcome, moderation.EntryDropped, moderation.Body{Code: moderation.CodeLate, Chunk: b.Work.Chunk})
+	return t.drop(b.c, late, outcome, moderation.EntryDropped, moderation.Body{Code: moderation.CodeTooLate, Chunk: b.Work.Chunk})
 }
 
 // decides tells whether any of the media is still decided by a case, and else
@@ -162,20 +162,20 @@ func (t *tx) decides(c *storedCase, p *place, media []moderation.Medium) (newer 
 	var generation int64
 	for _, m := range media {
 		row := p.row(m)
-		mine, moved := row.Of(c.No)
+		mine, moved := row.MoveOf(c.No)
 		switch st := row.InForce(t.clock); {
 		case moved && mine.Denied: // it is taken back, and not sent any more
-			newer = c.Action.Of
-		case moved && c.Action.Rel == moderation.RelUndo:
+			newer = c.Action.RelatedCase
+		case moved && c.Action.Relation == moderation.RelUndo:
 			// What it brought back is another case's, and may have ended since.
-			if !row.Later(mine.Job) {
+			if !row.HasNewer(mine.Job) {
 				return 0, true
 			}
-			newer = row.Word().Case
+			newer = row.Newest().Case
 		case st.Case == c.No:
 			return 0, true
 		default:
-			if by, found := row.Of(st.Case); found && by.Generation > generation {
+			if by, found := row.MoveOf(st.Case); found && by.Generation > generation {
 				newer, generation = st.Case, by.Generation
 			}
 		}
@@ -203,9 +203,9 @@ func (t *tx) sameCall(b *beginning) error {
 	if len(others) == 0 {
 		return nil
 	}
-	if b.began.Silent {
+	if b.began.EarlierUncertain {
 		return t.drop(b.c, others, moderation.Unknown, moderation.EntryDropped, moderation.Body{
-			Code: moderation.CodeVendorSilent, Chunk: b.Work.Chunk,
+			Code: moderation.CodeVendorNoAnswer, Chunk: b.Work.Chunk,
 		})
 	}
 	return t.ownChunk(b.c, b.job, others...)
@@ -280,14 +280,14 @@ func (t *tx) dropOld(b *beginning, last moderation.Call) error {
 		if err := t.one(`SELECT COALESCE(MAX(at), 0) FROM calls WHERE case_no = ? AND round = ?`, b.c.No, b.c.round)(&newest); err != nil {
 			return err
 		}
-		stalled = newest != 0 && t.now-newest > moderation.BeginWithin.Milliseconds()
+		stalled = newest != 0 && t.now-newest > moderation.StartWithin.Milliseconds()
 	}
 	if len(b.targets) == 0 || !stalled && t.clock.Sub(b.began.First) <= t.s.cfg.Timing.EventRepeat {
 		return nil
 	}
 	dropped := b.targets
 	b.targets = nil
-	if b.began.Silent || stalled {
+	if b.began.EarlierUncertain || stalled {
 		return t.drop(b.c, dropped, moderation.Unknown, moderation.EntryDropped, moderation.Body{Code: moderation.CodeEventOld, Chunk: b.Work.Chunk})
 	}
 	return t.drop(b.c, dropped, moderation.Failed, moderation.EntryDropped, moderation.Body{
@@ -302,13 +302,13 @@ func (t *tx) request(b *beginning, verb moderation.Verb) moderation.Request {
 	for _, g := range b.targets {
 		r.Targets = append(r.Targets, g.ID)
 	}
-	if spec, _ := verb.Spec(); spec.Effect == moderation.EffectBind {
+	if spec, _ := verb.Spec(); spec.Effect == moderation.EffectRestrict {
 		until := b.want.until
 		if carriesMute(verb) {
 			until = millis(b.c.Until)
 		}
-		r.Perm = until == 0
-		if !r.Perm {
+		r.Permanent = until == 0
+		if !r.Permanent {
 			left := time.Duration(until-t.now) * time.Millisecond
 			r.Left = (max(left, 0) + time.Second - 1).Truncate(time.Second)
 		}

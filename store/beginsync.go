@@ -24,7 +24,7 @@ func (t *tx) beginSync(b *beginning) error {
 		}
 		if g.Outcome == moderation.Pending && b.c.State == moderation.Open {
 			if len(b.Work.Targets) == 1 { // its own call is still to come
-				b.began.Wait, b.began.Busy = actWait, true
+				b.began.Wait, b.began.TargetBusy = actWait, true
 				return nil
 			}
 			if err := t.apart(b, g, "end:"); err != nil {
@@ -68,7 +68,7 @@ func (t *tx) beginSync(b *beginning) error {
 			continue
 		}
 		key := "sync:"
-		if to.purpose == moderation.Lift {
+		if to.purpose == moderation.PurposeLift {
 			key = "end:"
 		}
 		for _, g := range targets {
@@ -78,13 +78,13 @@ func (t *tx) beginSync(b *beginning) error {
 		}
 	}
 	b.targets, b.want, b.began.Purpose = groups[*first], first.want, first.purpose
-	if b.began.Purpose == moderation.Lift {
+	if b.began.Purpose == moderation.PurposeLift {
 		b.Reason = ""
 	}
 	b.seq = b.targets[0].Seq
 	// Before unanswered calls count as lost: one may be another job's, under way.
 	if wait, err := t.busy(b); err != nil || wait > 0 {
-		b.began.Wait, b.began.Busy = wait, wait > 0
+		b.began.Wait, b.began.TargetBusy = wait, wait > 0
 		return err
 	}
 	if _, _, err := t.earlierCalls(b); err != nil {
@@ -94,7 +94,7 @@ func (t *tx) beginSync(b *beginning) error {
 		return err
 	}
 	verb := moderation.LiftingVerb(b.c.Action.Verb)
-	if b.want.some() && (b.began.Purpose == moderation.Settle || !carriesMute(b.c.Action.Verb)) {
+	if b.want.some() && (b.began.Purpose == moderation.PurposeResync || !carriesMute(b.c.Action.Verb)) {
 		verb = moderation.RestrictingVerb(allMedia(b.c.Action.Verb)[0])
 	}
 	return t.announce(b, verb)
@@ -120,11 +120,11 @@ func (b *beginning) compares(g target, p *place) (to syncGroup, by moderation.Mo
 	differs, mine, owes := false, false, false
 	for _, m := range allMedia(b.c.Action.Verb) {
 		row := p.row(m)
-		st, over := row.Desired(b.at), row.Owes(b.at)
+		st, over := row.Desired(b.at), row.DueLifts(b.at)
 		for _, o := range over {
 			owes = owes || o.Case == b.c.No
 		}
-		if p.applied.media[m].Is(st, botEnds(p.room, m), b.at) || row.Waits(b.at) {
+		if p.applied.media[m].Matches(st, botEnds(p.room, m), b.at) || row.NotYetSent(b.at) {
 			continue
 		}
 		differs = true
@@ -140,9 +140,9 @@ func (b *beginning) compares(g target, p *place) (to syncGroup, by moderation.Mo
 	case !differs:
 		return to, moderation.Move{}
 	case owes:
-		return syncGroup{g.Chunk, moderation.Lift, wanted(p, b.c.Action.Verb, b.at)}, moderation.Move{}
+		return syncGroup{g.Chunk, moderation.PurposeLift, wanted(p, b.c.Action.Verb, b.at)}, moderation.Move{}
 	case mine:
-		return syncGroup{g.Chunk, moderation.Settle, wanted(p, b.c.Action.Verb, b.at)}, moderation.Move{}
+		return syncGroup{g.Chunk, moderation.PurposeResync, wanted(p, b.c.Action.Verb, b.at)}, moderation.Move{}
 	}
 	return to, by
 }
@@ -152,7 +152,7 @@ func (t *tx) endsAlready(b *beginning, g target, p *place) error {
 	ended, quiet, how := false, true, moderation.Lifted
 	for _, m := range allMedia(b.c.Action.Verb) {
 		row := p.row(m)
-		mv, ok := row.Of(b.c.No)
+		mv, ok := row.MoveOf(b.c.No)
 		if over := ok && mv.Restricts && mv.Ended.IsZero() && (mv.Denied || !mv.Until.IsZero() && !mv.Until.After(b.at)); !over {
 			continue
 		}

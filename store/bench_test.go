@@ -24,8 +24,8 @@ func benchStore(b *testing.B) *store.Store {
 	return s
 }
 
-func delivery(i int) moderation.Incoming {
-	return moderation.Incoming{
+func delivery(i int) moderation.Delivery {
+	return moderation.Delivery{
 		Key: "slack:" + strconv.Itoa(i), Kind: "command", ReplyURL: "https://hooks.slack.com/commands/T1/2/abcdefghijklmnopqrstuvwx",
 		Payload: fmt.Appendf(nil, `{"text":"mute room:10006 user%d 30m loud music","user":"U1","channel":"C1","envelope":"%036d"}`, i, i),
 	}
@@ -122,7 +122,7 @@ func BenchmarkCases(b *testing.B) {
 // benchDecision is as long as that of a policy with ten rules.
 var benchDecision = moderation.Decision{
 	Allowed: true, Rule: "mods may mute", Policy: "3f2c", Roles: []string{"mods"}, Via: []string{"S1MODS"},
-	Verdicts: slices.Repeat([]moderation.RuleVerdict{{Rule: "leads may close rooms", Verdict: "verb"}}, 10),
+	Verdicts: slices.Repeat([]moderation.RuleResult{{Rule: "leads may close rooms", Verdict: "verb"}}, 10),
 }
 
 func oneCase(ctx context.Context, s *store.Store, i int) error {
@@ -137,7 +137,7 @@ func oneCase(ctx context.Context, s *store.Store, i int) error {
 	}
 	room := moderation.Room{Kind: moderation.KindRoom, ID: "10006"}
 	user := "user" + strconv.Itoa(i)
-	if _, err = s.Open(ctx, jobs[0], moderation.Opening{
+	if _, err = s.OpenCase(ctx, jobs[0], moderation.NewCase{
 		Case: moderation.Case{
 			Token: "t" + strconv.Itoa(i), Team: "T1", Action: moderation.Action{Verb: moderation.Mute, Room: room, Targets: []string{user}},
 			State: moderation.Open, AskedAt: time.Now(), Until: time.Now().Add(time.Hour), Decision: benchDecision,
@@ -152,13 +152,13 @@ func oneCase(ctx context.Context, s *store.Store, i int) error {
 		return fmt.Errorf("no chunk: %w", err)
 	}
 	j := jobs[0]
-	began, err := s.Begin(ctx, j, moderation.Beginning{
-		Case: j.Case, Work: moderation.SyncWork{Chunk: 1}, Flight: time.Second,
+	began, err := s.AnnounceCall(ctx, j, moderation.CallInput{
+		Case: j.Case, Work: moderation.SyncWork{Chunk: 1}, Timeout: time.Second,
 	})
 	if err != nil {
 		return err
 	}
-	return s.Answered(ctx, j, began.Call, moderation.Answer{Class: moderation.VendorYes, RequestID: "r"}, moderation.Verdict{Outcome: moderation.Accepted})
+	return s.RecordAnswer(ctx, j, began.Call, moderation.Answer{Class: moderation.VendorAccepted, RequestID: "r"}, moderation.Verdict{Outcome: moderation.Accepted})
 }
 
 // muting describes every request as a mute.

@@ -37,24 +37,24 @@ func (s *Store) withApplied(q querier, places []*place, cond string, args ...any
 	return err
 }
 
-// Standings gives the restrictions in force in a room.
-func (s *Store) Standings(ctx context.Context, room moderation.Room) (out []moderation.Standing, err error) {
+// RestrictionsInForce gives the restrictions in force in a room.
+func (s *Store) RestrictionsInForce(ctx context.Context, room moderation.Room) (out []moderation.RestrictionInForce, err error) {
 	places, err := s.inForce(s.read(ctx), `a.app = ? AND a.room = ?`, s.app, room.String())
 	for _, p := range places {
 		for _, m := range p.media() {
 			if st := p.row(m).InForce(s.cfg.Now()); st.Restricts {
-				out = append(out, moderation.Standing{Room: room, Target: p.target, Medium: m, Case: st.Case, Until: st.Until})
+				out = append(out, moderation.RestrictionInForce{Room: room, Target: p.target, Medium: m, Case: st.Case, Until: st.Until})
 			}
 		}
 	}
 	return out, err
 }
 
-// Bound gives up to n of what stands now on a target or in a room, and of what
+// ActiveRestrictions gives up to n of what stands now on a target or in a room, and of what
 // was lifted while Tencent may not have taken that, after
-// the first skip, and how much it is, counted up to FoundMost. In a room it
+// the first skip, and how much it is, counted up to SearchLimit. In a room it
 // is in order of target; on a target in order of room.
-func (s *Store) Bound(ctx context.Context, f moderation.Find, skip, n int) ([]moderation.Bound, int, error) {
+func (s *Store) ActiveRestrictions(ctx context.Context, f moderation.SearchQuery, skip, n int) ([]moderation.CaseRestrictions, int, error) {
 	cond, args := `a.app = ? AND a.room = ?`, []any{s.app, f.Room}
 	switch {
 	case f.Target != "" && f.Room != "":
@@ -70,7 +70,7 @@ func (s *Store) Bound(ctx context.Context, f moderation.Find, skip, n int) ([]mo
 	if err != nil {
 		return nil, 0, err
 	}
-	var out []moderation.Bound
+	var out []moderation.CaseRestrictions
 	for _, p := range places {
 		first := len(out)
 		for _, m := range p.media() {
@@ -78,19 +78,19 @@ func (s *Store) Bound(ctx context.Context, f moderation.Find, skip, n int) ([]mo
 			if !st.Restricts {
 				continue
 			}
-			at := slices.IndexFunc(out[first:], func(b moderation.Bound) bool { return b.Case.No == st.Case && b.Lag == st.Lag })
+			at := slices.IndexFunc(out[first:], func(b moderation.CaseRestrictions) bool { return b.Case.No == st.Case && b.Lag == st.Lag })
 			if at < 0 {
 				at = len(out) - first
-				b := moderation.Bound{Target: p.target, Until: st.Until, Lag: st.Lag, Has: st.Has, By: st.By}
+				b := moderation.CaseRestrictions{Target: p.target, Until: st.Until, Lag: st.Lag, Has: st.Has, By: st.By}
 				b.Room, _ = moderation.RoomFromKey(p.room)
 				b.Case.No = st.Case
 				out = append(out, b)
 			}
 			out[first+at].Media = append(out[first+at].Media, m)
 		}
-		slices.SortStableFunc(out[first:], func(a, b moderation.Bound) int { return cmp.Compare(a.Case.No, b.Case.No) })
+		slices.SortStableFunc(out[first:], func(a, b moderation.CaseRestrictions) int { return cmp.Compare(a.Case.No, b.Case.No) })
 	}
-	out = out[:min(len(out), moderation.FoundMost)]
+	out = out[:min(len(out), moderation.SearchLimit)]
 	total := len(out)
 	out = out[min(max(skip, 0), total):]
 	out = out[:min(max(n, 0), len(out))]

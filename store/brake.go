@@ -22,13 +22,13 @@ func (t *tx) braked(who moderation.Actor, no int64, code moderation.Code, values
 		return err
 	}
 	if told == 0 {
-		if _, err := t.entry(no, moderation.EntryBraked, body, team); err != nil {
+		if _, err := t.entry(no, moderation.EntryLimitReached, body, team); err != nil {
 			return err
 		}
 	}
 	if channel == "" {
 		return nil
 	}
-	return t.lineWith(moderation.Line{Key: key, Channel: channel, Kind: moderation.EntryBraked, Body: body.JSON(), Count: 1},
+	return t.lineWith(moderation.Line{Key: key, Channel: channel, Kind: moderation.EntryLimitReached, Body: body.JSON(), Count: 1},
 		t.now, (window+1)*brakeWindow, false)
 }

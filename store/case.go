@@ -28,7 +28,7 @@ func (c *storedCase) fields() []any {
 	return slices.Concat([]any{
 		&c.No, &c.App, &c.Token, &c.Team, asJSON(&c.Action), asJSON(&c.Actor), asJSON(&c.Origin), asJSON(&c.Decision), &c.Typed, &c.State, &c.round, &c.Version,
 		asTime(&c.AskedAt), asTime(&c.OpenAt), asTime(&c.DoneAt), asTime(&c.Until), &c.Card.Channel, &c.Card.TS, &c.auditChannel,
-	}, countFields(&c.Counts), []any{&c.Ended, asTime(&c.EndedAt), &c.Approval.State, asJSON(&c.Glass)})
+	}, countFields(&c.Counts), []any{&c.Ended, asTime(&c.EndedAt), &c.Approval.State, asJSON(&c.Override)})
 }
 
 // countColumns are the outcomes in the order of their columns.
@@ -64,9 +64,9 @@ func (c *storedCase) room() string { return c.Action.Room.String() }
 // moves tells whether the case restricts or lifts, and whether it restricts.
 func (c *storedCase) moves() (moves, bound bool) {
 	switch c.Action.Effect() {
-	case moderation.EffectBind:
+	case moderation.EffectRestrict:
 		return true, true
-	case moderation.EffectFree:
+	case moderation.EffectLift:
 		return true, false
 	}
 	return false, false
@@ -96,7 +96,7 @@ func (t *tx) changed(c *storedCase) error {
 	if ends {
 		c.State, c.DoneAt = moderation.Done, moment(t.now)
 		if err := t.caseEntry(c, moderation.EntryDone, moderation.Body{
-			Outcome: string(moderation.OutcomeOf(c.Counts)), Counts: c.Counts, Until: c.Until,
+			Outcome: string(moderation.OverallOutcome(c.Counts)), Counts: c.Counts, Until: c.Until,
 		}); err != nil {
 			return err
 		}

@@ -51,8 +51,8 @@ func (t *tx) above(no int64) error {
 	return err
 }
 
-// NumberAbove has the next case get a number above one that people have seen.
-func (s *Store) NumberAbove(ctx context.Context, no int64) error {
+// RaiseNextCase has the next case get a number above one that people have seen.
+func (s *Store) RaiseNextCase(ctx context.Context, no int64) error {
 	var last int64
 	if err := s.read(ctx).one(`SELECT value FROM counters WHERE name = 'case'`)(&last); err != nil || last >= no {
 		return err
@@ -74,7 +74,7 @@ func (t *tx) restored() error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.s.Witnessed(); err != nil {
+	if _, err := t.s.SavedPublishedHead(); err != nil {
 		return nil //nolint:nilerr // who starts it is told so; the mark stays until it can be read
 	}
 	if err := t.goesOn(); err != nil {
@@ -86,7 +86,7 @@ func (t *tx) restored() error {
 
 // goesOn numbers cases above all that the file beside the database knows.
 func (t *tx) goesOn() error {
-	told, err := t.s.Witnessed()
+	told, err := t.s.SavedPublishedHead()
 	if err != nil {
 		return nil //nolint:nilerr // who starts it is told so
 	}

@@ -71,18 +71,18 @@ const byHand = moderation.EntryForged
 
 // Seal numbers and chains all entries that are not yet sealed, in order of
 // their commit. It also does what is due by the clock alone: see tidy.
-func (s *Store) Seal(ctx context.Context) (moderation.Head, error) {
+func (s *Store) Seal(ctx context.Context) (moderation.LogHead, error) {
 	if err := s.tidy(ctx); err != nil {
-		return moderation.Head{}, err
+		return moderation.LogHead{}, err
 	}
 	for {
-		var head moderation.Head
+		var head moderation.LogHead
 		n := 0
 		if err := s.write(ctx, func(t *tx) (err error) {
 			n, head, err = t.seal(false)
 			return err
 		}); err != nil {
-			return moderation.Head{}, err
+			return moderation.LogHead{}, err
 		}
 		if s.files != nil {
 			s.files.sealed.Store(&head)
@@ -96,7 +96,7 @@ func (s *Store) Seal(ctx context.Context) (moderation.Head, error) {
 // seal chains some entries. An erasure seals its own in its own transaction:
 // what else says that it is one was written by somebody else, and is chained as
 // that.
-func (t *tx) seal(erasing bool) (int, moderation.Head, error) {
+func (t *tx) seal(erasing bool) (int, moderation.LogHead, error) {
 	head, err := headOf(t)
 	if err != nil {
 		return 0, head, err
@@ -131,7 +131,7 @@ func (t *tx) seal(erasing bool) (int, moderation.Head, error) {
 		if previous, err = l.chained(previous); err != nil {
 			return 0, head, fmt.Errorf("the audit log is damaged: entry with id %d: %w", l.id, err)
 		}
-		head = moderation.Head{Number: l.number, Hash: hex.EncodeToString(previous[:])}
+		head = moderation.LogHead{Number: l.number, Hash: hex.EncodeToString(previous[:])}
 		if _, err := t.exec(`UPDATE entries SET number = ?, hash = ?, kind = ? WHERE id = ?`, head.Number, head.Hash, l.kind, l.id); err != nil {
 			return 0, head, err
 		}
@@ -143,7 +143,7 @@ func (t *tx) seal(erasing bool) (int, moderation.Head, error) {
 }
 
 // previous gives the bytes that the entry after head is chained to.
-func (s *Store) previous(head moderation.Head) (out [32]byte, err error) {
+func (s *Store) previous(head moderation.LogHead) (out [32]byte, err error) {
 	if head.Number == 0 {
 		return s.genesis, nil
 	}
@@ -155,10 +155,10 @@ func (s *Store) previous(head moderation.Head) (out [32]byte, err error) {
 }
 
 // Head gives the newest sealed entry.
-func (s *Store) Head(ctx context.Context) (moderation.Head, error) { return headOf(s.read(ctx)) }
+func (s *Store) Head(ctx context.Context) (moderation.LogHead, error) { return headOf(s.read(ctx)) }
 
-func headOf(q querier) (moderation.Head, error) {
-	var h moderation.Head
+func headOf(q querier) (moderation.LogHead, error) {
+	var h moderation.LogHead
 	err := q.one(`SELECT number, hash FROM entries WHERE number IS NOT NULL ORDER BY number DESC LIMIT 1`)(&h.Number, &h.Hash)
 	if errors.Is(err, moderation.ErrNotFound) {
 		err = nil

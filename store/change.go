@@ -24,13 +24,13 @@ func (t *tx) change(c moderation.Change) error {
 			return err
 		}
 	}
-	if c.Enquiry != nil {
-		if err := t.keepEnquiry(*c.Enquiry); err != nil {
+	if c.SavedSearch != nil {
+		if err := t.keepEnquiry(*c.SavedSearch); err != nil {
 			return err
 		}
 	}
-	if c.Quote != nil {
-		if err := t.keepQuote(*c.Quote); err != nil {
+	if c.EvidenceDraft != nil {
+		if err := t.keepQuote(*c.EvidenceDraft); err != nil {
 			return err
 		}
 	}
@@ -44,8 +44,8 @@ func (t *tx) change(c moderation.Change) error {
 			return err
 		}
 	}
-	if c.Refused != nil {
-		return t.refused(*c.Refused)
+	if c.Refusal != nil {
+		return t.refused(*c.Refusal)
 	}
 	return nil
 }
@@ -86,7 +86,7 @@ func (t *tx) insertJob(j moderation.NewJob, at int64) (fresh bool, err error) {
 	var slots *moderation.Slots
 	if at <= t.now {
 		if slots = t.s.slotsOf(j.Queue); slots.Reserve() {
-			attempt, run = 1, t.now+moderation.Lease.Milliseconds()
+			attempt, run = 1, t.now+moderation.LeaseTime.Milliseconds()
 		} else {
 			slots = nil
 		}
@@ -112,7 +112,7 @@ func (t *tx) insertJob(j moderation.NewJob, at int64) (fresh bool, err error) {
 
 // replyURL is a job's response_url while Slack takes answers there.
 func (t *tx) replyURL(j moderation.Job) string {
-	if t.now-millis(j.Queued) > moderation.ReplyLife.Milliseconds() {
+	if t.now-millis(j.Queued) > moderation.ReplyLifetime.Milliseconds() {
 		return ""
 	}
 	return j.ReplyURL

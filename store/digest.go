@@ -213,10 +213,10 @@ func (s *Store) LastDigest(ctx context.Context) (time.Time, error) {
 	return until, err
 }
 
-// PutDigest writes down a digest of a day: its entry and what else follows.
+// SaveDigest writes down a digest of a day: its entry and what else follows.
 // The job is finished. ErrStale when that day has one: nothing is changed, the
 // job neither.
-func (s *Store) PutDigest(ctx context.Context, j moderation.Job, day string, d moderation.Digest, c moderation.Change) error {
+func (s *Store) SaveDigest(ctx context.Context, j moderation.Job, day string, d moderation.Digest, c moderation.Change) error {
 	return s.write(ctx, func(t *tx) error {
 		n, err := t.exec(`INSERT INTO digests (day, app, team, until_at, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (app, day) DO NOTHING`,
 			day, t.s.app, t.s.cfg.Team, d.Until.UnixMilli(), t.now)

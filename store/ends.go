@@ -52,11 +52,11 @@ func (t *tx) nothing(c *storedCase, targets []target) error {
 			return err
 		}
 		for _, medium := range p.media() {
-			m, ok := p.row(medium).Of(c.No)
+			m, ok := p.row(medium).MoveOf(c.No)
 			if !ok {
 				continue
 			}
-			if err := t.append(c, g.Seq, g.ID, medium, moderation.Move{Job: m.Job, Kind: moderation.MoveNothing}); err != nil {
+			if err := t.append(c, g.Seq, g.ID, medium, moderation.Move{Job: m.Job, Kind: moderation.MoveNoEffect}); err != nil {
 				return err
 			}
 		}
@@ -79,7 +79,7 @@ func (t *tx) owed(c *storedCase, targets []target) error {
 			return err
 		}
 		for _, medium := range allMedia(c.Action.Verb) {
-			if len(p.row(medium).Owes(t.clock)) == 0 {
+			if len(p.row(medium).DueLifts(t.clock)) == 0 {
 				continue
 			}
 			if err := t.resync(c, g); err != nil {
@@ -144,7 +144,7 @@ func (t *tx) refresh(c *storedCase, g target, endOf int64) (*place, error) {
 	}
 	var matters time.Time
 	for _, medium := range p.media() {
-		m := p.row(medium).Matters(t.clock)
+		m := p.row(medium).RestrictsUntil(t.clock)
 		if p.row(medium).Behind(p.applied.media[medium], t.clock).Lag == moderation.LagLift {
 			m = moderation.Forever // people read that it is not lifted yet
 		}
@@ -164,12 +164,12 @@ type ending struct {
 	how    moderation.MoveKind
 }
 
-func (e *ending) sees(row moderation.Row, m moderation.Move, st moderation.Restriction, ends bool) {
+func (e *ending) sees(row moderation.Timeline, m moderation.Move, st moderation.Restriction, ends bool) {
 	e.open = e.open || st.Restricts && st.Case == m.Case
 	e.undone = e.undone || row.Undone(m.Case)
 	e.passed = e.passed || ends
-	if m.How != "" && e.how != moderation.MoveLifted {
-		e.how = m.How
+	if m.EndedBy != "" && e.how != moderation.MoveLifted {
+		e.how = m.EndedBy
 	}
 }
 
@@ -180,9 +180,9 @@ func (e *ending) is() string {
 		return ""
 	case e.undone:
 		return liftUndone
-	case e.how == moderation.MoveLifted || e.how == moderation.MoveGone:
+	case e.how == moderation.MoveLifted || e.how == moderation.MoveTargetGone:
 		return string(e.how)
-	case e.how == moderation.MovePassed || e.passed || e.was == "superseded":
+	case e.how == moderation.MoveExpired || e.passed || e.was == "superseded":
 		return "superseded"
 	}
 	return ""

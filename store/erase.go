@@ -22,8 +22,8 @@ const erasedAtOnce = 500
 type eraser struct {
 	*tx
 	scrub
-	who moderation.Erasure
-	did moderation.Erased
+	who moderation.ErasureRequest
+	did moderation.ErasureResult
 	// alone are the cases that are about the person and nobody else.
 	alone map[int64]bool
 	cases map[int64]bool
@@ -36,7 +36,7 @@ type eraser struct {
 // keeps its place and its hash: its body is written anew without the person,
 // and the entry of the erasure names it with the hash of what stands there now.
 // It is refused while something is bound, runs or waits for that person.
-func (s *Store) Erase(ctx context.Context, who moderation.Erasure) (did moderation.Erased, err error) {
+func (s *Store) Erase(ctx context.Context, who moderation.ErasureRequest) (did moderation.ErasureResult, err error) {
 	if (who.Target == "") == (who.User == "") {
 		return did, errors.New("store: an erasure is about a target or about a Slack user")
 	}
@@ -51,7 +51,7 @@ func (s *Store) Erase(ctx context.Context, who moderation.Erasure) (did moderati
 		return nil
 	})
 	if err != nil {
-		return moderation.Erased{}, err
+		return moderation.ErasureResult{}, err
 	}
 	_, err = s.checkpoint(ctx)
 	return did, err
@@ -59,7 +59,7 @@ func (s *Store) Erase(ctx context.Context, who moderation.Erasure) (did moderati
 
 // newEraser makes the marker, with a key that nobody keeps: it cannot be traced
 // back by trying ids.
-func newEraser(t *tx, who moderation.Erasure) *eraser {
+func newEraser(t *tx, who moderation.ErasureRequest) *eraser {
 	id := who.Target + who.User
 	var key [32]byte
 	_, _ = rand.Read(key[:]) // never fails: crypto/rand ends the process instead
@@ -67,7 +67,7 @@ func newEraser(t *tx, who moderation.Erasure) *eraser {
 	mac.Write([]byte(id))
 	marker := "erased:" + hex.EncodeToString(mac.Sum(nil)[:4])
 	return &eraser{
-		tx: t, scrub: scrub{id: id, marker: marker, slack: who.User != ""}, who: who, did: moderation.Erased{Marker: marker},
+		tx: t, scrub: scrub{id: id, marker: marker, slack: who.User != ""}, who: who, did: moderation.ErasureResult{Marker: marker},
 		alone: make(map[int64]bool), cases: make(map[int64]bool), gone: make(map[int64]bool),
 	}
 }
@@ -84,7 +84,7 @@ func (e *eraser) free() error {
 	for _, p := range places {
 		for _, m := range p.media() {
 			if st := p.row(m).InForce(e.clock); st.Restricts {
-				return moderation.NewError(moderation.CodeEraseBound, "case", itoa(st.Case))
+				return moderation.NewError(moderation.CodeEraseRestricted, "case", itoa(st.Case))
 			}
 		}
 	}
@@ -98,7 +98,7 @@ func (e *eraser) free() error {
 	})
 	for _, c := range cases {
 		if c.state != moderation.Done {
-			return moderation.NewError(moderation.CodeEraseRuns, "case", itoa(c.no))
+			return moderation.NewError(moderation.CodeEraseActive, "case", itoa(c.no))
 		}
 		e.cases[c.no], e.alone[c.no] = true, c.people == 1
 	}
@@ -116,7 +116,7 @@ func (e *eraser) freeUser() error {
 		var no int64
 		err := e.one(`SELECT no FROM cases WHERE (actor_user = ? OR actor_key = ?) AND state <> 'done' LIMIT 1`, id, id)(&no)
 		if err == nil {
-			return moderation.NewError(moderation.CodeEraseRuns, "case", itoa(no))
+			return moderation.NewError(moderation.CodeEraseActive, "case", itoa(no))
 		}
 		if !errors.Is(err, moderation.ErrNotFound) {
 			return err
@@ -126,7 +126,7 @@ func (e *eraser) freeUser() error {
 		var no int64
 		err := e.one(`SELECT c.no FROM cases c JOIN votes v ON v.case_no = c.no AND v.person = ? WHERE c.state = 'waiting' AND c.state <> 'done' LIMIT 1`, id)(&no)
 		if err == nil {
-			return moderation.NewError(moderation.CodeEraseRuns, "case", itoa(no))
+			return moderation.NewError(moderation.CodeEraseActive, "case", itoa(no))
 		}
 		if !errors.Is(err, moderation.ErrNotFound) {
 			return err
@@ -134,7 +134,7 @@ func (e *eraser) freeUser() error {
 	}
 	actors, err := column[string](e, `SELECT actor FROM suspensions WHERE app = ? AND ended_at = 0 AND (until_at = 0 OR until_at > ?)`, e.s.app, e.now)
 	if slices.ContainsFunc(actors, e.isIn) {
-		return moderation.NewError(moderation.CodeEraseRuns)
+		return moderation.NewError(moderation.CodeEraseActive)
 	}
 	return err
 }
@@ -156,7 +156,7 @@ func (e *eraser) remarks() error {
 		}
 		for _, n := range notes {
 			e.gone[n.entry] = true
-			if _, err := e.exec(`UPDATE notes SET text = ?, erased = 1 WHERE id = ?`, moderation.ErasedText, n.id); err != nil {
+			if _, err := e.exec(`UPDATE notes SET text = ?, erased = 1 WHERE id = ?`, moderation.ErasedPlaceholder, n.id); err != nil {
 				return err
 			}
 		}
@@ -235,7 +235,7 @@ func (e *eraser) whole(id, no int64, body string) bool {
 		return false
 	}
 	only := func(ids []string) bool { return len(ids) == 1 && ids[0] == e.id }
-	return only(b.Targets) || b.Action != nil && (only(b.Action.Targets) || b.Action.Find.Target == e.id)
+	return only(b.Targets) || b.Action != nil && (only(b.Action.Targets) || b.Action.Search.Target == e.id)
 }
 
 // sealed chains what was done in the same transaction: an erasure that is found

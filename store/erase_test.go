@@ -32,7 +32,7 @@ func TestErasureHidesNothingElse(t *testing.T) {
 	for _, target := range []string{"a", "b"} {
 		require.NoError(t, s.Append(ctx, moderation.Change{Note: &moderation.Note{Target: target, Text: "lives in Leeds"}}))
 	}
-	_, err := s.Erase(ctx, moderation.Erasure{Target: "a"})
+	_, err := s.Erase(ctx, moderation.ErasureRequest{Target: "a"})
 	require.NoError(t, err)
 	_, err = s.Seal(ctx)
 	require.NoError(t, err)
@@ -78,7 +78,7 @@ func TestErasedIsGoneFromTheFile(t *testing.T) {
 	}
 	_, err := s.Seal(t.Context())
 	require.NoError(t, err)
-	_, err = s.Erase(t.Context(), moderation.Erasure{Target: "troll7unique"})
+	_, err = s.Erase(t.Context(), moderation.ErasureRequest{Target: "troll7unique"})
 	require.NoError(t, err)
 	_, err = s.Verify(t.Context())
 	require.NoError(t, err)

@@ -103,7 +103,7 @@ func (e *eraser) row(k kept, columns []string, r keptRow) error {
 			anew = e.key(anew)
 		case holdsProse:
 			if anew = e.text(anew); e.alone[r.no] && anew != "" {
-				anew = moderation.ErasedText
+				anew = moderation.ErasedPlaceholder
 			}
 		case holdsJSON:
 			if anew != "" {
@@ -125,7 +125,7 @@ func (e *eraser) row(k kept, columns []string, r keptRow) error {
 		return nil
 	}
 	if !r.done {
-		return moderation.NewError(moderation.CodeEraseRuns, "case", itoa(r.no))
+		return moderation.NewError(moderation.CodeEraseActive, "case", itoa(r.no))
 	}
 	where := ` WHERE ` + strings.Join(k.keys, " = ? AND ") + ` = ?`
 	e.counts(k, r)

@@ -119,8 +119,8 @@ func (s scrub) object(o map[string]any, whole bool, changed *bool) any {
 			continue
 		}
 		if text, ok := v.(string); ok && whole && text != "" && slices.Contains(prose, key) {
-			if text != moderation.ErasedText {
-				o[k], *changed = moderation.ErasedText, true
+			if text != moderation.ErasedPlaceholder {
+				o[k], *changed = moderation.ErasedPlaceholder, true
 			}
 			continue
 		}

@@ -10,8 +10,8 @@ import (
 	"bouncer/moderation"
 )
 
-// Erasure is a sealed entry that says that somebody's data was erased.
-type Erasure struct {
+// ErasureRecord is a sealed entry that says that somebody's data was erased.
+type ErasureRecord struct {
 	Number  int64
 	At      time.Time
 	Marker  string // what stands in the place of the id
@@ -22,20 +22,20 @@ type Erasure struct {
 }
 
 // Erasures gives all of them, oldest first.
-func (s *Store) Erasures(ctx context.Context) ([]Erasure, error) {
+func (s *Store) Erasures(ctx context.Context) ([]ErasureRecord, error) {
 	return erasuresAfter(s.read(ctx), 0)
 }
 
-func erasuresAfter(q querier, number int64) ([]Erasure, error) {
+func erasuresAfter(q querier, number int64) ([]ErasureRecord, error) {
 	type entry struct {
-		Erasure
+		ErasureRecord
 		kind moderation.EntryKind
 		raw  string
 	}
 	entries, err := rows(q, `SELECT e.number, e.kind, e.at, b.body FROM entries e JOIN bodies b ON b.entry_id = e.id
 		WHERE e.number > ? AND e.kind IN (?, ?) ORDER BY e.number`, []any{number, string(moderation.EntryErased), string(byHand)},
 		func(e *entry) []any { return []any{&e.Number, &e.kind, asTime(&e.At), &e.raw} })
-	all := make([]Erasure, len(entries))
+	all := make([]ErasureRecord, len(entries))
 	for i, e := range entries {
 		e.Forged = e.kind == byHand
 		var b moderation.Body
@@ -47,7 +47,7 @@ func erasuresAfter(q querier, number int64) ([]Erasure, error) {
 		} else if !e.Forged {
 			return nil, fmt.Errorf("entry %d cannot be read: %w", e.Number, err)
 		}
-		all[i] = e.Erasure
+		all[i] = e.ErasureRecord
 	}
 	return all, err
 }

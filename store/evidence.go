@@ -57,24 +57,24 @@ func noteOf(e moderation.Evidence) map[string]string {
 }
 
 // keepQuote keeps a message until somebody says to which case it is put.
-func (t *tx) keepQuote(q moderation.Quote) error {
+func (t *tx) keepQuote(q moderation.EvidenceDraft) error {
 	_, err := t.exec(`INSERT INTO quotes (token, app, team, user_id, channel, author, sent_at, text, link, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (token) DO NOTHING`,
 		q.Token, t.s.app, q.Team, q.User, q.Channel, q.Author, millis(q.Sent), q.Text, q.Link, millis(q.Expires))
 	return err
 }
 
-// Quote gives a message that is about to be put to a case; ErrNotFound also
+// EvidenceDraft gives a message that is about to be put to a case; ErrNotFound also
 // when it is too old.
-func (s *Store) Quote(ctx context.Context, token string) (moderation.Quote, error) {
-	q := moderation.Quote{Token: token}
+func (s *Store) EvidenceDraft(ctx context.Context, token string) (moderation.EvidenceDraft, error) {
+	q := moderation.EvidenceDraft{Token: token}
 	err := s.read(ctx).one(`SELECT team, user_id, channel, author, sent_at, text, link, expires_at FROM quotes WHERE token = ?`, token)(
 		&q.Team, &q.User, &q.Channel, &q.Author, asTime(&q.Sent), &q.Text, &q.Link, asTime(&q.Expires))
 	if err == nil && over(q.Expires, s.cfg.Now()) {
 		err = moderation.ErrNotFound
 	}
 	if err != nil {
-		return moderation.Quote{}, err
+		return moderation.EvidenceDraft{}, err
 	}
 	return q, nil
 }
@@ -82,7 +82,7 @@ func (s *Store) Quote(ctx context.Context, token string) (moderation.Quote, erro
 // besides adds to a view what lies beside its case: evidence, how many notes
 // there are about its targets, and, while somebody has to agree to it, which of
 // them were seen before.
-func besides(q querier, c *storedCase, v *moderation.View) (err error) {
+func besides(q querier, c *storedCase, v *moderation.CaseView) (err error) {
 	if v.Evidence, err = rows(q, `SELECT case_no, id, actor, at, author, sent_at, text, link, note, erased FROM evidence WHERE case_no = ? ORDER BY id`,
 		[]any{c.No}, func(e *moderation.Evidence) []any {
 			return []any{&e.Case, &e.ID, asJSON(&e.By), asTime(&e.At), &e.Author, asTime(&e.Sent), &e.Text, &e.Link, &e.Note, &e.Erased}
@@ -90,11 +90,11 @@ func besides(q querier, c *storedCase, v *moderation.View) (err error) {
 		return err
 	}
 	if err := q.one(`SELECT COUNT(*) FROM targets g JOIN notes n ON n.app = g.app AND n.target = g.target
-		WHERE g.case_no = ? AND g.target <> ''`, c.No)(&v.Notes); err != nil || c.State != moderation.Waiting {
+		WHERE g.case_no = ? AND g.target <> ''`, c.No)(&v.Notes); err != nil || c.State != moderation.AwaitingApproval {
 		return err
 	}
-	v.Seen, err = countBy[string](q, `SELECT g.target, COUNT(DISTINCT o.case_no) AS n
+	v.CasesBefore, err = countBy[string](q, `SELECT g.target, COUNT(DISTINCT o.case_no) AS n
 		FROM targets g JOIN targets o ON o.app = g.app AND o.target = g.target AND o.case_no < g.case_no
-		WHERE g.case_no = ? AND g.target <> '' GROUP BY g.target ORDER BY n DESC, g.target`+limited, c.No, moderation.SeenMost)
+		WHERE g.case_no = ? AND g.target <> '' GROUP BY g.target ORDER BY n DESC, g.target`+limited, c.No, moderation.MaxSeen)
 	return err
 }

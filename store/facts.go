@@ -7,9 +7,9 @@ import (
 	"bouncer/moderation"
 )
 
-// Weigh gives the facts under which an action of somebody would be decided
+// Facts gives the facts under which an action of somebody would be decided
 // now. It is for telling, not for deciding.
-func (s *Store) Weigh(ctx context.Context, by moderation.Actor, a moderation.Action, lookback time.Duration) (moderation.Facts, error) {
+func (s *Store) Facts(ctx context.Context, by moderation.Actor, a moderation.Action, lookback time.Duration) (moderation.Facts, error) {
 	return s.factsOf(s.read(ctx), s.cfg.Now(), by, a, lookback)
 }
 
@@ -30,20 +30,20 @@ func (s *Store) factsOf(q querier, now time.Time, by moderation.Actor, a moderat
 			return f, err
 		}
 	}
-	if effect := a.Effect(); effect == moderation.EffectBind || effect == moderation.EffectFree {
-		f.Stands, f.ActNowSpent, err = standsOn(q, s.app, now, a)
+	if effect := a.Effect(); effect == moderation.EffectRestrict || effect == moderation.EffectLift {
+		f.Existing, f.ActNowUsed, err = standsOn(q, s.app, now, a)
 	}
 	return f, err
 }
 
 // recentOf is never nil: nobody was acted on is another fact than nobody counts.
-func recentOf(q querier, app int64, now time.Time, person string, lookback time.Duration) ([]moderation.Acted, error) {
+func recentOf(q querier, app int64, now time.Time, person string, lookback time.Duration) ([]moderation.PastAction, error) {
 	recent, err := rows(q, `SELECT verb, target, at FROM acted WHERE app = ? AND person = ? AND at > ? ORDER BY at`,
-		[]any{app, person, now.Add(-lookback).UnixMilli()}, func(a *moderation.Acted) []any {
+		[]any{app, person, now.Add(-lookback).UnixMilli()}, func(a *moderation.PastAction) []any {
 			return []any{&a.Verb, &a.Target, asTime(&a.At)}
 		})
 	if recent == nil {
-		recent = []moderation.Acted{}
+		recent = []moderation.PastAction{}
 	}
 	return recent, err
 }
@@ -51,14 +51,14 @@ func recentOf(q querier, app int64, now time.Time, person string, lookback time.
 // standsOn gives what is restricted now on the targets and media that an action
 // moves, by each case that has a say in it, and what a new restriction would go
 // on with. hurried says that an act-now of one of the targets is spent.
-func standsOn(q querier, app int64, now time.Time, a moderation.Action) (out []moderation.Stand, hurried bool, err error) {
-	f := standFinder{q: q, app: app, now: now, action: a, cases: make(map[int64]moderation.Stand)}
-	for _, id := range a.Subjects() {
+func standsOn(q querier, app int64, now time.Time, a moderation.Action) (out []moderation.ExistingRestriction, hurried bool, err error) {
+	f := standFinder{q: q, app: app, now: now, action: a, cases: make(map[int64]moderation.ExistingRestriction)}
+	for _, id := range a.TargetRows() {
 		p, err := placeOf(q, app, spot{a.Room.String(), id})
 		if err != nil {
 			return nil, false, err
 		}
-		for _, m := range a.Moves() {
+		for _, m := range a.AffectedMedia() {
 			if err := f.row(id, m, p.row(m)); err != nil {
 				return nil, false, err
 			}
@@ -73,23 +73,23 @@ type standFinder struct {
 	app     int64
 	now     time.Time
 	action  moderation.Action
-	cases   map[int64]moderation.Stand
-	out     []moderation.Stand
+	cases   map[int64]moderation.ExistingRestriction
+	out     []moderation.ExistingRestriction
 	hurried bool
 }
 
 // row finds what restricts in one row, and what lies under it.
-func (f *standFinder) row(id string, m moderation.Medium, r moderation.Row) error {
+func (f *standFinder) row(id string, m moderation.Medium, r moderation.Timeline) error {
 	for _, mv := range r.Moves() {
 		if err := f.spent(mv); err != nil {
 			return err
 		}
 	}
 	now, term := r.InForce(f.now), r.Term(f.now)
-	st := moderation.Stand{Target: id, Medium: m, Since: f.now.Add(-term.Served), Until: now.Until}
+	st := moderation.ExistingRestriction{Target: id, Medium: m, Since: f.now.Add(-term.Served), Until: now.Until}
 	if !now.Restricts {
 		if n := len(term.Parts); n > 0 {
-			st.Over = true
+			st.Ended = true
 			return f.add(st, term.Parts[n-1].Case, term.Parts[n-1].At)
 		}
 		return nil
@@ -97,7 +97,7 @@ func (f *standFinder) row(id string, m moderation.Medium, r moderation.Row) erro
 	if err := f.add(st, now.Case, now.At); err != nil {
 		return err
 	}
-	if f.action.Rel == moderation.RelUndo && f.action.Of == now.Case {
+	if f.action.Relation == moderation.RelUndo && f.action.RelatedCase == now.Case {
 		if under := r.Without(now.Case).Desired(f.now); under.Restricts {
 			return f.restored(st, under)
 		}
@@ -108,7 +108,7 @@ func (f *standFinder) row(id string, m moderation.Medium, r moderation.Row) erro
 // restored adds what an undo would bring back, when that lasts longer than what
 // it takes away: to bring it back is to impose it. What lasts no longer is as it
 // was before, and nothing is asked for it.
-func (f *standFinder) restored(st moderation.Stand, under moderation.Restriction) error {
+func (f *standFinder) restored(st moderation.ExistingRestriction, under moderation.Restriction) error {
 	if st.Until.IsZero() || !under.Until.IsZero() && !under.Until.After(st.Until) {
 		return nil
 	}
@@ -119,7 +119,7 @@ func (f *standFinder) restored(st moderation.Stand, under moderation.Restriction
 // below adds the cases that have a say beside the one that stands: those that
 // needed an approval until all that goes on with them has ended, and those that
 // would stand again after it.
-func (f *standFinder) below(st moderation.Stand, decides int64, term moderation.Term) error {
+func (f *standFinder) below(st moderation.ExistingRestriction, decides int64, term moderation.Term) error {
 	for _, p := range term.Parts {
 		if p.Case == decides {
 			continue
@@ -150,14 +150,14 @@ func (f *standFinder) spent(m moderation.Move) error {
 	if err != nil {
 		return err
 	}
-	if c.Approval.State == moderation.ApprovalApproved || c.Approval.State == moderation.ApprovalGlass {
+	if c.Approval.State == moderation.ApprovalApproved || c.Approval.State == moderation.ApprovalOverridden {
 		return nil
 	}
-	f.hurried = f.now.Before(m.At.Add(c.Action.ActNowSpentFor()))
+	f.hurried = f.now.Before(m.At.Add(c.Action.ActNowCooldown()))
 	return nil
 }
 
-func (f *standFinder) add(st moderation.Stand, no int64, at time.Time) error {
+func (f *standFinder) add(st moderation.ExistingRestriction, no int64, at time.Time) error {
 	known, ok := f.cases[no]
 	if !ok {
 		var err error
@@ -166,14 +166,14 @@ func (f *standFinder) add(st moderation.Stand, no int64, at time.Time) error {
 		}
 		f.cases[no] = known
 	}
-	st.Case, st.Action, st.Need, st.At = no, known.Action, known.Need, at
+	st.Case, st.Action, st.Requirement, st.At = no, known.Action, known.Requirement, at
 	f.out = append(f.out, st)
 	return nil
 }
 
-func standOf(q querier, no int64) (moderation.Stand, error) {
+func standOf(q querier, no int64) (moderation.ExistingRestriction, error) {
 	c, err := loadCase(q, no)
-	return moderation.Stand{Case: no, Action: c.Action, Need: c.Decision.Need}, err
+	return moderation.ExistingRestriction{Case: no, Action: c.Action, Requirement: c.Decision.Requirement}, err
 }
 
 // acted notes on whom a case's actor acts with it. It is counted once it runs:

@@ -12,9 +12,9 @@ import (
 // words may look at all there are, and holds up nobody meanwhile.
 const findBatch = 500
 
-// Find gives up to n of them, and how many Numbers gives.
-func (s *Store) Find(ctx context.Context, f moderation.Find, before int64, n int) ([]moderation.Case, int, error) {
-	nos, err := s.Numbers(ctx, f, before)
+// SearchCases gives up to n of them, and how many Numbers gives.
+func (s *Store) SearchCases(ctx context.Context, f moderation.SearchQuery, before int64, n int) ([]moderation.Case, int, error) {
+	nos, err := s.SearchCaseNumbers(ctx, f, before)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -22,9 +22,9 @@ func (s *Store) Find(ctx context.Context, f moderation.Find, before int64, n int
 	return cases, len(nos), err
 }
 
-// Numbers gives the numbers of the cases that fit, newest first, of those
-// below before (0 for all), at most FoundMost.
-func (s *Store) Numbers(ctx context.Context, f moderation.Find, before int64) ([]int64, error) {
+// SearchCaseNumbers gives the numbers of the cases that fit, newest first, of those
+// below before (0 for all), at most SearchLimit.
+func (s *Store) SearchCaseNumbers(ctx context.Context, f moderation.SearchQuery, before int64) ([]int64, error) {
 	query, args := s.findQuery(f)
 	words := make([]string, len(f.Words))
 	for i, w := range f.Words {
@@ -38,7 +38,7 @@ func (s *Store) Numbers(ctx context.Context, f moderation.Find, before int64) ([
 		reason string
 	}
 	var found []int64
-	for n := findBatch; n == findBatch && len(found) < moderation.FoundMost; {
+	for n := findBatch; n == findBatch && len(found) < moderation.SearchLimit; {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -48,7 +48,7 @@ func (s *Store) Numbers(ctx context.Context, f moderation.Find, before int64) ([
 		}
 		n = len(page)
 		for _, h := range page {
-			if before = h.no; len(found) < moderation.FoundMost && holdsAll(h.reason, words) {
+			if before = h.no; len(found) < moderation.SearchLimit && holdsAll(h.reason, words) {
 				found = append(found, h.no)
 			}
 		}
@@ -68,7 +68,7 @@ func holdsAll(reason string, words []string) bool {
 
 // findQuery is one statement that goes down the numbers of cases; the number
 // below which it begins, and how many it looks at, are its last arguments.
-func (s *Store) findQuery(f moderation.Find) (query string, args []any) {
+func (s *Store) findQuery(f moderation.SearchQuery) (query string, args []any) {
 	query, number := `SELECT c.no, c.reason FROM cases c WHERE `, `c.no`
 	var conds []string
 	add := func(cond string, values ...any) {

@@ -14,16 +14,16 @@ type inForceRow struct {
 	Turn  int64  `json:"turn"`
 }
 
-func policyInForce(q querier) (moderation.InForce, error) {
+func policyInForce(q querier) (moderation.PolicyInForce, error) {
 	var r inForceRow
 	if err := q.one(`SELECT value FROM meta WHERE name = 'policy'`)(asJSON(&r)); err != nil {
-		return moderation.InForce{}, err
+		return moderation.PolicyInForce{}, err
 	}
-	return moderation.InForce{Hash: r.Hash, Since: moment(r.Since), Turn: r.Turn}, nil
+	return moderation.PolicyInForce{Hash: r.Hash, Since: moment(r.Since), Sequence: r.Turn}, nil
 }
 
-// InForce tells which policy is; ErrNotFound when none ever was.
-func (s *Store) InForce(ctx context.Context) (moderation.InForce, error) {
+// PolicyInForce tells which policy is; ErrNotFound when none ever was.
+func (s *Store) PolicyInForce(ctx context.Context) (moderation.PolicyInForce, error) {
 	return policyInForce(s.read(ctx))
 }
 
@@ -34,10 +34,10 @@ func (s *Store) PolicyText(ctx context.Context, hash string) (moderation.PolicyT
 	return p, err
 }
 
-// Enforce puts a policy into force and keeps its text. When another one was,
+// SetPolicyInForce puts a policy into force and keeps its text. When another one was,
 // Change.Another is written in the same transaction; when this text was never
 // in force before, Change.First is.
-func (s *Store) Enforce(ctx context.Context, p moderation.PolicyText, c moderation.PolicyChange) (out moderation.InForce, err error) {
+func (s *Store) SetPolicyInForce(ctx context.Context, p moderation.PolicyText, c moderation.PolicyChange) (out moderation.PolicyInForce, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		out, err = t.enforce(p, c)
 		return err
@@ -45,7 +45,7 @@ func (s *Store) Enforce(ctx context.Context, p moderation.PolicyText, c moderati
 	return out, err
 }
 
-func (t *tx) enforce(p moderation.PolicyText, c moderation.PolicyChange) (moderation.InForce, error) {
+func (t *tx) enforce(p moderation.PolicyText, c moderation.PolicyChange) (moderation.PolicyInForce, error) {
 	was, err := policyInForce(t)
 	if err != nil && !errors.Is(err, moderation.ErrNotFound) {
 		return was, err
@@ -56,19 +56,19 @@ func (t *tx) enforce(p moderation.PolicyText, c moderation.PolicyChange) (modera
 	}
 	now := was
 	if was.Hash != p.Hash {
-		now = moderation.InForce{Hash: p.Hash, Since: moment(t.now), Turn: was.Turn + 1, Before: was.Hash}
+		now = moderation.PolicyInForce{Hash: p.Hash, Since: moment(t.now), Sequence: was.Sequence + 1, Previous: was.Hash}
 		if _, err := t.exec(`INSERT INTO meta (name, value) VALUES ('policy', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
-			asJSON(inForceRow{Hash: p.Hash, Since: t.now, Turn: now.Turn})); err != nil {
+			asJSON(inForceRow{Hash: p.Hash, Since: t.now, Turn: now.Sequence})); err != nil {
 			return was, err
 		}
 	}
-	if now.Before != "" && c.Another != nil {
-		if err := t.change(c.Another(now.Before)); err != nil {
+	if now.Previous != "" && c.OnReplace != nil {
+		if err := t.change(c.OnReplace(now.Previous)); err != nil {
 			return was, err
 		}
 	}
-	if fresh == 1 && c.First != nil {
-		if err := t.change(c.First()); err != nil {
+	if fresh == 1 && c.OnFirst != nil {
+		if err := t.change(c.OnFirst()); err != nil {
 			return was, err
 		}
 	}

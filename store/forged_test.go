@@ -80,7 +80,7 @@ func TestEachErasureIsTold(t *testing.T) {
 	for _, target := range []string{"a", "b"} {
 		require.NoError(t, s.Append(ctx, moderation.Change{Note: &moderation.Note{Target: target, Text: "lives in Leeds"}}))
 	}
-	_, err = s.Erase(ctx, moderation.Erasure{Target: "a"})
+	_, err = s.Erase(ctx, moderation.ErasureRequest{Target: "a"})
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 	for range 2 {
@@ -91,7 +91,7 @@ func TestEachErasureIsTold(t *testing.T) {
 	}
 	s, err = store.New(ctx, announcing(path))
 	require.NoError(t, err)
-	_, err = s.Erase(ctx, moderation.Erasure{Target: "b"})
+	_, err = s.Erase(ctx, moderation.ErasureRequest{Target: "b"})
 	require.NoError(t, err)
 	require.Equal(t, []string{"erased ", "erased "}, toldLines(t, s))
 	_, err = s.Verify(ctx)
@@ -123,17 +123,17 @@ func TestRowsAgreeWithTheLog(t *testing.T) {
 		return moderation.Actor{Kind: moderation.ActorPerson, User: user, Team: "T1"}
 	}
 	sam, lea := person("U1"), person("U2")
-	need := moderation.Need{Approvals: 2, Approvers: []string{"leads"}, TTL: time.Hour}
-	c, err := s.Open(ctx, command(), moderation.Opening{
+	need := moderation.ApprovalRequirement{Approvals: 2, Approvers: []string{"leads"}, TTL: time.Hour}
+	c, err := s.OpenCase(ctx, command(), moderation.NewCase{
 		Case: moderation.Case{
-			Token: "t1", Typed: "kick room:1 a, b spam", Actor: sam, Decision: moderation.Decision{Allowed: true, Need: need},
+			Token: "t1", Typed: "kick room:1 a, b spam", Actor: sam, Decision: moderation.Decision{Allowed: true, Requirement: need},
 			Action: moderation.Action{Verb: moderation.Kick, Room: moderation.Room{Kind: moderation.KindRoom, ID: "1"}, Targets: []string{"a", "b"}, Reason: "spam"},
 		},
 		Targets: []moderation.Target{{Seq: 1, ID: "a", Outcome: moderation.Pending}, {Seq: 2, ID: "b", Outcome: moderation.Pending}},
 	})
 	require.NoError(t, err)
-	_, err = s.Vote(ctx, command(), moderation.Voting{
-		Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &lea}}, By: lea, Seen: moderation.Seen{Seal: c.Seal()},
+	_, err = s.Approve(ctx, command(), moderation.ApprovalInput{
+		Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &lea}}, By: lea, ShownCase: moderation.ShownCase{Digest: c.ContentDigest()},
 	})
 	require.NoError(t, err)
 	require.NoError(t, s.Append(ctx, moderation.Change{Note: &moderation.Note{Target: "a", Text: "a first warning", By: sam}}))

@@ -25,10 +25,10 @@ func (s *Store) RoleGroups(ctx context.Context) (map[string]moderation.RoleGroup
 	return all, err
 }
 
-// GroupSeen keeps a group as it is seen now, together with what follows from
+// SaveRoleGroup keeps a group as it is seen now, together with what follows from
 // it. before is what it was compared with, nil for a first sight: when the
 // store knows something else by now, ErrStale, and nothing is changed.
-func (s *Store) GroupSeen(ctx context.Context, before *moderation.RoleGroup, now moderation.RoleGroup, c moderation.Change) error {
+func (s *Store) SaveRoleGroup(ctx context.Context, before *moderation.RoleGroup, now moderation.RoleGroup, c moderation.Change) error {
 	return s.write(ctx, func(t *tx) error {
 		var stands string
 		err := t.one(`SELECT seen FROM role_groups WHERE app = ? AND team = ? AND id = ?`, s.app, s.cfg.Team, now.ID)(&stands)
@@ -62,8 +62,8 @@ func seenText(g moderation.RoleGroup) string {
 	return string(raw)
 }
 
-// KeepGroups forgets all groups but those named: no role is given by others.
-func (s *Store) KeepGroups(ctx context.Context, ids []string) error {
+// DeleteOtherRoleGroups forgets all groups but those named: no role is given by others.
+func (s *Store) DeleteOtherRoleGroups(ctx context.Context, ids []string) error {
 	known, err := s.RoleGroups(ctx)
 	if err != nil {
 		return err

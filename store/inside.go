@@ -6,9 +6,9 @@ import (
 	"bouncer/moderation"
 )
 
-// InsideAsked reports whether it is known, or was tried to know, who of a case's
+// InsideKnown reports whether it is known, or was tried to know, who of a case's
 // targets is in the room.
-func (s *Store) InsideAsked(ctx context.Context, no int64) (bool, error) {
+func (s *Store) InsideKnown(ctx context.Context, no int64) (bool, error) {
 	return insideAsked(s.read(ctx), no)
 }
 
@@ -50,7 +50,7 @@ func unknownTo(q querier, c *storedCase) (map[string]bool, error) {
 			AND NOT EXISTS (SELECT 1 FROM targets o WHERE o.app = g.app AND o.target = g.target AND o.case_no < g.case_no
 				AND o.outcome IN ('accepted', 'unknown', 'superseded'))
 			AND NOT EXISTS (SELECT 1 FROM notes n WHERE n.app = g.app AND n.target = g.target)
-		ORDER BY g.seq`+limited, c.No, moderation.SeenMost)
+		ORDER BY g.seq`+limited, c.No, moderation.MaxSeen)
 	for _, id := range ids {
 		out[id] = true
 	}

@@ -5,7 +5,7 @@ import "bouncer/moderation"
 // Accept queues a delivery in QueueCommand, due at once, as of the time at which
 // it was received. It is not taken when that is more than moderation.AckWithin
 // ago by the time it would be durable.
-func (s *Store) Accept(in moderation.Incoming, done func(fresh bool, err error)) {
+func (s *Store) Accept(in moderation.Delivery, done func(fresh bool, err error)) {
 	var fresh bool
 	var id int64
 	var attempt int // 1 where it was claimed as it was written
@@ -31,9 +31,9 @@ func (s *Store) Accept(in moderation.Incoming, done func(fresh bool, err error))
 	}
 }
 
-// KeepDrafts stores corrected commands that can be run with a button: all of
+// SaveDrafts stores corrected commands that can be run with a button: all of
 // them or none.
-func (s *Store) KeepDrafts(drafts []moderation.Draft, done func(err error)) {
+func (s *Store) SaveDrafts(drafts []moderation.Draft, done func(err error)) {
 	o := &op{done: done}
 	for _, d := range drafts {
 		o.size += len(d.Text)

@@ -60,7 +60,7 @@ func (s *slow) keys(t *testing.T) (keys []string) {
 
 func (s *slow) accept(key string, waited time.Duration) chan error {
 	done := make(chan error, 1)
-	s.Accept(moderation.Incoming{Key: key, Kind: "command", Payload: []byte(`{}`), Waited: waited}, func(_ bool, err error) { done <- err })
+	s.Accept(moderation.Delivery{Key: key, Kind: "command", Payload: []byte(`{}`), Waited: waited}, func(_ bool, err error) { done <- err })
 	return done
 }
 
@@ -134,7 +134,7 @@ func TestTheIntakeIsBounded(t *testing.T) {
 			}
 			for i := range n {
 				answered.Add(1)
-				s.Accept(moderation.Incoming{Key: strconv.Itoa(i), Kind: "command", Payload: []byte(`"` + text + `"`)}, func(_ bool, err error) {
+				s.Accept(moderation.Delivery{Key: strconv.Itoa(i), Kind: "command", Payload: []byte(`"` + text + `"`)}, func(_ bool, err error) {
 					defer answered.Done()
 					if err == nil {
 						taken.Add(1)

@@ -8,9 +8,9 @@ import (
 	"bouncer/moderation"
 )
 
-// Live gives up to n cases in a state that is no end, oldest first, and how
+// UnfinishedCases gives up to n cases in a state that is no end, oldest first, and how
 // many there are.
-func (s *Store) Live(ctx context.Context, state moderation.State, n int) ([]moderation.Case, int, error) {
+func (s *Store) UnfinishedCases(ctx context.Context, state moderation.State, n int) ([]moderation.Case, int, error) {
 	var total int
 	q := s.read(ctx)
 	if err := q.one(`SELECT COUNT(*) FROM cases WHERE state = ? AND state <> 'done'`, string(state))(&total); err != nil || total == 0 {
@@ -35,9 +35,9 @@ func (s *Store) casesOf(ctx context.Context, nos []int64) ([]moderation.Case, er
 	return out, nil
 }
 
-// Overdue gives up to n lifts whose time has passed, the longest ago first, and
+// OverdueLifts gives up to n lifts whose time has passed, the longest ago first, and
 // how many there are.
-func (s *Store) Overdue(ctx context.Context, n int) ([]moderation.LateLift, int, error) {
+func (s *Store) OverdueLifts(ctx context.Context, n int) ([]moderation.OverdueLift, int, error) {
 	const late = ` FROM jobs WHERE ` + isEnd + ` AND due_at < ?`
 	args := []any{s.cfg.Now().Add(-s.cfg.Timing.LiftLead).UnixMilli()}
 	var total int
@@ -46,7 +46,7 @@ func (s *Store) Overdue(ctx context.Context, n int) ([]moderation.LateLift, int,
 		return nil, 0, err
 	}
 	type lift struct {
-		moderation.LateLift
+		moderation.OverdueLift
 		work moderation.SyncWork
 	}
 	lifts, err := rows(q, `SELECT case_no, payload, due_at, attempt`+late+` ORDER BY due_at, id`+limited, append(args, n), func(l *lift) []any {
@@ -55,20 +55,20 @@ func (s *Store) Overdue(ctx context.Context, n int) ([]moderation.LateLift, int,
 	if err != nil {
 		return nil, 0, err
 	}
-	out := make([]moderation.LateLift, len(lifts))
+	out := make([]moderation.OverdueLift, len(lifts))
 	for i, l := range lifts {
 		l.Room, _ = moderation.RoomFromKey(l.work.Room)
 		l.Target, l.Due = strings.Join(l.work.Targets, ", "), l.Due.Add(s.cfg.Timing.LiftLead)
-		if err := lastLift(q, &l.LateLift); err != nil {
+		if err := lastLift(q, &l.OverdueLift); err != nil {
 			return nil, 0, err
 		}
-		out[i] = l.LateLift
+		out[i] = l.OverdueLift
 	}
 	return out, total, nil
 }
 
 // lastLift finds what was answered to the newest call of a lift.
-func lastLift(q querier, l *moderation.LateLift) error {
+func lastLift(q querier, l *moderation.OverdueLift) error {
 	last, err := row(q, `SELECT `+callColumns+`
 		FROM targets g JOIN calls k ON k.case_no = g.case_no AND k.purpose = 'lift' AND k.seq = g.seq
 		WHERE g.case_no = ? AND g.target = ? ORDER BY k.id DESC LIMIT 1`, []any{l.Case, l.Target}, callFields)

@@ -80,7 +80,7 @@ func (o older) standings() error {
 		key
 		row
 		medium  moderation.Medium
-		said    moderation.Said
+		said    moderation.AppliedState
 		doubt   int64
 		outcome moderation.Outcome
 	}
@@ -110,12 +110,12 @@ func (o older) standings() error {
 		if botEnds(s.room, s.medium) && matters > 0 {
 			matters = millis(moderation.Forever)
 		}
-		a := moderation.Applied{Said: s.said}
+		a := moderation.Applied{AppliedState: s.said}
 		if s.doubt <= o.now {
 			s.doubt = 0
 		}
 		if s.outcome != moderation.Accepted && s.outcome != "" || s.doubt > 0 || unsettled[s.spot] {
-			a = a.May(moderation.Said{Restricts: true, Until: -1}, moment(s.doubt)).May(moderation.Said{}, moment(s.doubt))
+			a = a.WithUncertain(moderation.AppliedState{Restricts: true, Until: -1}, moment(s.doubt)).WithUncertain(moderation.AppliedState{}, moment(s.doubt))
 		}
 		r.media[s.medium] = a
 		r.matters = max(r.matters, matters)

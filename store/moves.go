@@ -14,18 +14,18 @@ type spot struct{ room, target string }
 // place is what was ever moved at a spot, and what the vendor was told of it.
 type place struct {
 	spot
-	rows map[moderation.Medium]moderation.Row
+	rows map[moderation.Medium]moderation.Timeline
 	// lifts are how the restrictions of cases are told to have ended.
 	lifts   map[int64]string
 	applied applied
 }
 
 // row gives what was moved in a medium.
-func (p *place) row(m moderation.Medium) moderation.Row {
+func (p *place) row(m moderation.Medium) moderation.Timeline {
 	if r, ok := p.rows[m]; ok {
 		return r
 	}
-	return moderation.NewRow(nil, botEnds(p.room, m))
+	return moderation.NewTimeline(nil, botEnds(p.room, m))
 }
 
 // media are those in which something was moved.
@@ -59,14 +59,14 @@ func placesWhere(q querier, where string, args ...any) (map[spot]*place, error) 
 	for _, m := range moves {
 		p := places[m.spot]
 		if p == nil {
-			p = &place{spot: m.spot, rows: make(map[moderation.Medium]moderation.Row), lifts: make(map[int64]string)}
+			p = &place{spot: m.spot, rows: make(map[moderation.Medium]moderation.Timeline), lifts: make(map[int64]string)}
 			places[m.spot] = p
 		}
 		p.lifts[m.Case] = m.lift
 		facts[m.key] = append(facts[m.key], m.Move)
 	}
 	for k, f := range facts {
-		places[k.spot].rows[k.medium] = moderation.NewRow(f, botEnds(k.room, k.medium))
+		places[k.spot].rows[k.medium] = moderation.NewTimeline(f, botEnds(k.room, k.medium))
 	}
 	return places, err
 }
@@ -98,7 +98,7 @@ func (t *tx) place(c *storedCase, id string) (*place, error) {
 	call, err := t.call(p.applied.call)
 	for _, s := range call.of(id).says {
 		for m, said := range s.Media {
-			p.applied.media[m] = p.applied.media[m].May(said, p.applied.lands())
+			p.applied.media[m] = p.applied.media[m].WithUncertain(said, p.applied.lands())
 		}
 	}
 	return p, err
@@ -132,15 +132,15 @@ func (t *tx) append(c *storedCase, seq int, id string, medium moderation.Medium,
 // that was accepted later has moved one already, that one decides: deliveries are
 // decided side by side, but are meant in the order in which they were accepted.
 func (t *tx) move(c *storedCase, j moderation.Job) error {
-	media := c.Action.Moves()
+	media := c.Action.AffectedMedia()
 	_, bound := c.moves()
 	ahead, err := t.ranAhead(c)
 	if err != nil {
 		return err
 	}
-	kind := moderation.MoveOwn
+	kind := moderation.MovePlain
 	if ahead != 0 {
-		kind = moderation.MoveFollow
+		kind = moderation.MoveContinue
 	}
 	var top int
 	if err := t.one(`SELECT COALESCE(MAX(seq), 0) FROM targets WHERE case_no = ?`, c.No)(&top); err != nil {
@@ -183,13 +183,13 @@ func (t *tx) ranAhead(c *storedCase) (no int64, err error) {
 // restriction, and move only what that case still holds when they run. What became
 // of the rest meanwhile stays.
 func (t *tx) replace(c *storedCase, j moderation.Job, size int) error {
-	media := c.Action.Moves()
+	media := c.Action.AffectedMedia()
 	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
 	if err != nil {
 		return err
 	}
-	m := moderation.Move{Job: j.ID, Kind: moderation.MoveUndo, Replaces: c.Action.Of}
-	if c.Action.Rel == moderation.RelExtend {
+	m := moderation.Move{Job: j.ID, Kind: moderation.MoveUndo, Replaces: c.Action.RelatedCase}
+	if c.Action.Relation == moderation.RelExtend {
 		m.Kind, m.Restricts, m.Until = moderation.MoveExtend, true, c.Until
 	}
 	passed := make(map[int64][]target)
@@ -203,7 +203,7 @@ func (t *tx) replace(c *storedCase, j moderation.Job, size int) error {
 		moved := false
 		for _, medium := range media {
 			row := p.row(medium)
-			if st := row.InForce(t.clock); !st.Restricts || st.Case != c.Action.Of || row.Later(j.ID) {
+			if st := row.InForce(t.clock); !st.Restricts || st.Case != c.Action.RelatedCase || row.HasNewer(j.ID) {
 				newer = max(newer, st.Case)
 				continue
 			}
@@ -223,7 +223,7 @@ func (t *tx) replace(c *storedCase, j moderation.Job, size int) error {
 		if !carriesMute(c.Action.Verb) { // else each target is a call of its own
 			want = wanted(p, c.Action.Verb, t.clock)
 		}
-		if chunk := chunks.of(want); chunk != g.Chunk && c.Action.Rel == moderation.RelUndo {
+		if chunk := chunks.of(want); chunk != g.Chunk && c.Action.Relation == moderation.RelUndo {
 			if _, err := t.exec(`UPDATE targets SET chunk = ? WHERE case_no = ? AND seq = ?`, chunk, c.No, g.Seq); err != nil {
 				return err
 			}
@@ -237,8 +237,8 @@ func (t *tx) replace(c *storedCase, j moderation.Job, size int) error {
 func (t *tx) dropBehind(c *storedCase, passed map[int64][]target) error {
 	for _, newer := range slices.Sorted(maps.Keys(passed)) {
 		body := moderation.Body{Code: moderation.CodeSuperseded, Values: map[string]string{"case": itoa(newer)}}
-		if newer == 0 || newer == c.Action.Of {
-			body.Code, body.Values = moderation.CodeLate, nil
+		if newer == 0 || newer == c.Action.RelatedCase {
+			body.Code, body.Values = moderation.CodeTooLate, nil
 		}
 		if err := t.drop(c, passed[newer], moderation.Superseded, moderation.EntryDropped, body); err != nil {
 			return err

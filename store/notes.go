@@ -20,32 +20,32 @@ func (t *tx) note(n moderation.Note) error {
 	return err
 }
 
-// Notes gives the notes about a target, newest first, at most NotesMost.
+// Notes gives the notes about a target, newest first, at most MaxNotes.
 func (s *Store) Notes(ctx context.Context, target string) ([]moderation.Note, error) {
 	return rows(s.read(ctx), `SELECT target, id, actor, at, text, erased FROM notes WHERE app = ? AND target = ? ORDER BY id DESC`+limited,
-		[]any{s.app, target, moderation.NotesMost}, func(n *moderation.Note) []any {
+		[]any{s.app, target, moderation.MaxNotes}, func(n *moderation.Note) []any {
 			return []any{&n.Target, &n.ID, asJSON(&n.By), asTime(&n.At), &n.Text, &n.Erased}
 		})
 }
 
 // keepEnquiry stores a question for its pages.
-func (t *tx) keepEnquiry(q moderation.Enquiry) error {
+func (t *tx) keepEnquiry(q moderation.SavedSearch) error {
 	_, err := t.exec(`INSERT INTO enquiries (token, app, team, user_id, action, found, at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (token) DO NOTHING`,
-		q.Token, t.s.app, q.Team, q.User, string(q.Action.JSON()), asJSON(q.Found), millis(q.At), millis(q.Expires))
+		q.Token, t.s.app, q.Team, q.User, string(q.Action.JSON()), asJSON(q.Results), millis(q.At), millis(q.Expires))
 	return err
 }
 
-// Enquiry gives a stored question; ErrNotFound also when it is too old.
-func (s *Store) Enquiry(ctx context.Context, token string) (moderation.Enquiry, error) {
-	q := moderation.Enquiry{Token: token}
+// SavedSearch gives a stored question; ErrNotFound also when it is too old.
+func (s *Store) SavedSearch(ctx context.Context, token string) (moderation.SavedSearch, error) {
+	q := moderation.SavedSearch{Token: token}
 	err := s.read(ctx).one(`SELECT team, user_id, action, found, at, expires_at FROM enquiries WHERE token = ?`, token)(
-		&q.Team, &q.User, asJSON(&q.Action), asJSON(&q.Found), asTime(&q.At), asTime(&q.Expires))
+		&q.Team, &q.User, asJSON(&q.Action), asJSON(&q.Results), asTime(&q.At), asTime(&q.Expires))
 	if err == nil && over(q.Expires, s.cfg.Now()) {
 		err = moderation.ErrNotFound
 	}
 	if err != nil {
-		return moderation.Enquiry{}, err
+		return moderation.SavedSearch{}, err
 	}
 	return q, nil
 }

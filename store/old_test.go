@@ -88,7 +88,7 @@ func (o *old) open() {
 	o.s, err = store.New(o.t.Context(), store.Config{URL: o.path, App: 1400000001, Team: "T1", Now: now, Describer: o})
 	require.NoError(o.t, err)
 	o.svc, err = moderation.New(moderation.Config{
-		Store: o.s, Vendor: o, Rights: o, App: 1400000001, Rates: map[string]float64{},
+		Store: o.s, Vendor: o, Authorizer: o, App: 1400000001, Rates: map[string]float64{},
 		AuditChannel: "C2", Now: now, Jitter: func() float64 { return 0 },
 	})
 	require.NoError(o.t, err)
@@ -114,7 +114,7 @@ func (o *old) Do(_ context.Context, r moderation.Request) moderation.Answer {
 		o.calls[id]++
 		key := r.Room.String() + " " + id
 		k, until := o.held[key], time.Time{}
-		if !r.Perm && r.Left > 0 {
+		if !r.Permanent && r.Left > 0 {
 			until = o.clock.Add(r.Left)
 		}
 		switch r.Verb {
@@ -129,15 +129,15 @@ func (o *old) Do(_ context.Context, r moderation.Request) moderation.Answer {
 		}
 		o.held[key] = k
 	}
-	return moderation.Answer{Class: moderation.VendorYes, RequestID: "r"}
+	return moderation.Answer{Class: moderation.VendorAccepted, RequestID: "r"}
 }
 
 func (o *old) Read(context.Context, moderation.Action, func(context.Context, string) error) moderation.Reading {
-	return moderation.Reading{Answer: moderation.Answer{Class: moderation.VendorYes}}
+	return moderation.Reading{Answer: moderation.Answer{Class: moderation.VendorAccepted}}
 }
 
-func (o *old) Look(context.Context, moderation.Room, func(context.Context, string) error) moderation.RoomLook {
-	return moderation.RoomLook{People: 3, Created: o.was.Now.Truncate(24 * time.Hour).Add(-24 * time.Hour)}
+func (o *old) RoomInfo(context.Context, moderation.Room, func(context.Context, string) error) moderation.RoomInfo {
+	return moderation.RoomInfo{People: 3, Created: o.was.Now.Truncate(24 * time.Hour).Add(-24 * time.Hour)}
 }
 
 var oldQueues = []moderation.Queue{moderation.QueueCall, moderation.QueueBulk, moderation.QueueLift, moderation.QueueTimer}
@@ -152,7 +152,7 @@ func (o *old) until(at time.Time) {
 			jobs, err := o.s.Claim(o.t.Context(), q, 100)
 			require.NoError(o.t, err)
 			for _, j := range jobs {
-				if err := o.svc.Handlers()[j.Kind](o.t.Context(), moderation.Hold(j)); !errors.Is(err, moderation.ErrLeaseLost) {
+				if err := o.svc.Handlers()[j.Kind](o.t.Context(), moderation.NewLeasedJob(j)); !errors.Is(err, moderation.ErrLeaseLost) {
 					require.NoError(o.t, err, j.Key)
 				}
 			}
@@ -195,14 +195,14 @@ func (o *old) approve(no int64) moderation.Case {
 	o.t.Helper()
 	o.n++
 	done := make(chan error, 1)
-	o.s.Accept(moderation.Incoming{Key: "slack:new" + strconv.Itoa(o.n), Kind: "command", Payload: []byte(`{}`)}, func(_ bool, err error) { done <- err })
+	o.s.Accept(moderation.Delivery{Key: "slack:new" + strconv.Itoa(o.n), Kind: "command", Payload: []byte(`{}`)}, func(_ bool, err error) { done <- err })
 	require.NoError(o.t, <-done)
 	jobs, err := o.s.Claim(o.t.Context(), moderation.QueueCommand, 1)
 	require.NoError(o.t, err)
 	c, err := o.s.Case(o.t.Context(), no)
 	require.NoError(o.t, err)
 	lead := moderation.Actor{Kind: moderation.ActorPerson, Team: "T1", User: "U7", Roles: []string{"leads"}}
-	c, err = o.svc.Approve(o.t.Context(), jobs[0], c, moderation.Seen{Seal: c.Seal()}, moderation.Body{Actor: &lead})
+	c, err = o.svc.Approve(o.t.Context(), jobs[0], c, moderation.ShownCase{Digest: c.ContentDigest()}, moderation.Body{Actor: &lead})
 	require.NoError(o.t, err)
 	return c
 }
@@ -220,17 +220,17 @@ func (o *old) verifies() {
 func TestADatabaseOfTheVersionBeforeGoesOn(t *testing.T) {
 	o := openOld(t)
 	for _, was := range o.was.Cases {
-		v, err := o.s.View(t.Context(), was.No)
+		v, err := o.s.CaseView(t.Context(), was.No)
 		require.NoError(t, err)
 		c := v.Case
 		require.Equal(t, was, oldCase{
-			No: c.No, Verb: c.Action.Verb, Rel: c.Action.Rel, Of: c.Action.Of, State: c.State, Approval: c.Approval.State, Counts: c.Counts,
+			No: c.No, Verb: c.Action.Verb, Rel: c.Action.Relation, Of: c.Action.RelatedCase, State: c.State, Approval: c.Approval.State, Counts: c.Counts,
 			Until: c.Until, Ended: c.Ended, Entries: len(v.Entries),
 		})
 	}
 	stands := make(map[string]int64)
 	for _, r := range []moderation.Room{oldRoom, oldLive, oldLive2} {
-		all, err := o.s.Standings(t.Context(), r)
+		all, err := o.s.RestrictionsInForce(t.Context(), r)
 		require.NoError(t, err)
 		for _, s := range all {
 			stands[r.String()+" "+s.Target+" "+string(s.Medium)] = s.Case

@@ -10,19 +10,19 @@ import (
 	"bouncer/moderation"
 )
 
-// Open decides and opens a case: number, targets, its EntryAsked, its
+// OpenCase decides and opens a case: number, targets, its EntryOpened, its
 // moves (only when its state is Open), what is queued, and its card, due
 // Timing.CardDelay after now. The job is finished. With o.Judge the decision is made in here,
 // under Facts that no other case can change meanwhile: a refusal is returned
 // as *Refused and changes nothing, the job neither; a decision that needs an
 // approval makes the case Waiting, and o.Now, where the need allows it, a
 // second case that runs meanwhile. An undo or another length that needs an approval,
-// and that another request waits to do already, is refused with CodeWaits. When o.Draft is set and that draft was used
+// and that another request waits to do already, is refused with CodeAlreadyWaits. When o.Draft is set and that draft was used
 // already, ErrStale is returned with the case that it became, and nothing is
 // changed, the job neither. With o.Repeated a command that was given within
-// RepeatWithin, and that a case carries out already, opens none: that case is
-// given back, which has another Token, with an EntryAgain (CodeRepeated).
-func (s *Store) Open(ctx context.Context, j moderation.Job, o moderation.Opening) (moderation.Case, error) {
+// DuplicateWithin, and that a case carries out already, opens none: that case is
+// given back, which has another Token, with an EntryConfirmation (CodeRepeated).
+func (s *Store) OpenCase(ctx context.Context, j moderation.Job, o moderation.NewCase) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		if err := t.finish(j); err != nil {
 			return nil, err
@@ -75,41 +75,41 @@ func (s *Store) onCase(ctx context.Context, run func(*tx) (*storedCase, error)) 
 
 // decided opens a case as the decision on it has it, and with one that waits
 // the case that runs meanwhile.
-func (t *tx) decided(j moderation.Job, o moderation.Opening) (*storedCase, error) {
-	if o.Judge != nil {
+func (t *tx) decided(j moderation.Job, o moderation.NewCase) (*storedCase, error) {
+	if o.Evaluate != nil {
 		facts, err := t.facts(o.Case.Actor, o.Case.Action, o.Lookback)
 		if err != nil {
 			return nil, err
 		}
-		if o.Case.Decision = o.Judge(facts); !o.Case.Decision.Allowed {
-			return nil, &moderation.Refused{Decision: o.Case.Decision}
+		if o.Case.Decision = o.Evaluate(facts); !o.Case.Decision.Allowed {
+			return nil, &moderation.RefusedError{Decision: o.Case.Decision}
 		}
 	}
-	if o.Case.Action.Effect() == moderation.EffectFree {
-		o.Case.Decision.Need.ActNow = 0 // nobody is free for a while
+	if o.Case.Action.Effect() == moderation.EffectLift {
+		o.Case.Decision.Requirement.ActNow = 0 // nobody is free for a while
 	}
 	d := o.Case.Decision
-	if d.Need.Asks() && !d.Alone {
+	if d.Requirement.Required() && !d.Override {
 		if err := t.waitsAlready(o.Case); err != nil {
 			return nil, err
 		}
 	}
-	if d.Need.Asks() && !d.Alone && o.Case.State != moderation.Asking {
-		o.Case.State, o.Case.Until = moderation.Waiting, time.Time{}
+	if d.Requirement.Required() && !d.Override && o.Case.State != moderation.AwaitingConfirmation {
+		o.Case.State, o.Case.Until = moderation.AwaitingApproval, time.Time{}
 	}
 	c, err := t.openCase(j, o)
-	if err != nil || c.State != moderation.Waiting || d.Need.ActNow == 0 {
+	if err != nil || c.State != moderation.AwaitingApproval || d.Requirement.ActNow == 0 {
 		return c, err
 	}
-	now := o.ActNow(d.Need)
-	now.Case.Action.Of = c.No
+	now := o.ActNow(d.Requirement)
+	now.Case.Action.RelatedCase = c.No
 	now.Case.Decision = d
-	now.Case.Decision.Need, now.Case.Decision.Verdicts = moderation.Need{}, nil
+	now.Case.Decision.Requirement, now.Case.Decision.Verdicts = moderation.ApprovalRequirement{}, nil
 	_, err = t.openCase(j, now)
 	return c, err
 }
 
-func (t *tx) openCase(j moderation.Job, o moderation.Opening) (*storedCase, error) {
+func (t *tx) openCase(j moderation.Job, o moderation.NewCase) (*storedCase, error) {
 	no, err := t.caseNumber()
 	if err != nil {
 		return nil, err
@@ -121,7 +121,7 @@ func (t *tx) openCase(j moderation.Job, o moderation.Opening) (*storedCase, erro
 		AskedAt: moment(millis(in.AskedAt)), OpenAt: moment(t.now), Until: moment(millis(in.Until)), Counts: make(map[moderation.Outcome]int),
 	}}
 	c.Action.Targets, c.Decision.Refusal = nil, nil
-	if c.State == moderation.Waiting {
+	if c.State == moderation.AwaitingApproval {
 		c.Approval.State = moderation.ApprovalWaiting
 	}
 	for _, g := range o.Targets {
@@ -137,24 +137,24 @@ func (t *tx) openCase(j moderation.Job, o moderation.Opening) (*storedCase, erro
 		Actor: &in.Actor, Typed: in.Typed, Action: &in.Action, Origin: &in.Origin,
 		Rule: in.Decision.Rule, Policy: in.Decision.Policy, Until: in.Until, Verdicts: in.Decision.Verdicts,
 	}
-	if in.Decision.Need.Asks() {
-		asked.Need = &in.Decision.Need
+	if in.Decision.Requirement.Required() {
+		asked.Requirement = &in.Decision.Requirement
 	}
-	if err := t.caseEntry(c, moderation.EntryAsked, asked); err != nil {
+	if err := t.caseEntry(c, moderation.EntryOpened, asked); err != nil {
 		return nil, err
 	}
-	if err := t.sampled(c, o.Sample); err != nil {
+	if err := t.sampled(c, o.ReviewShare); err != nil {
 		return nil, err
 	}
 	if err := t.linksIn(c, in.Actor, in.Action.Reason, in.Typed); err != nil {
 		return nil, err
 	}
-	if in.Decision.Need.Asks() && c.State != moderation.Asking {
-		if err := t.requested(c, in.Decision.Need, o.Sending); err != nil {
+	if in.Decision.Requirement.Required() && c.State != moderation.AwaitingConfirmation {
+		if err := t.requested(c, in.Decision.Requirement, o.SendPlan); err != nil {
 			return nil, err
 		}
 	}
-	if in.Decision.Need.Asks() && in.Decision.Alone && c.State == moderation.Open {
+	if in.Decision.Requirement.Required() && in.Decision.Override && c.State == moderation.Open {
 		if err := t.runsAlone(c, in.Actor, in.Action.Reason, moderation.Body{Actor: &in.Actor, Detail: in.Action.Reason}); err != nil {
 			return nil, err
 		}
@@ -162,13 +162,13 @@ func (t *tx) openCase(j moderation.Job, o moderation.Opening) (*storedCase, erro
 			return nil, err
 		}
 	}
-	if n := in.Decision.Need; n.Why == moderation.NeedBrake {
+	if n := in.Decision.Requirement; n.Why == moderation.RequireForLimit {
 		if err := t.braked(in.Actor, no, n.Why, n.Values, o.AuditChannel); err != nil {
 			return nil, err
 		}
 	}
 	if c.State == moderation.Open {
-		if err := t.starts(c, j, o.Sending); err != nil {
+		if err := t.starts(c, j, o.SendPlan); err != nil {
 			return nil, err
 		}
 	}
@@ -195,7 +195,7 @@ func (t *tx) insertCase(c *storedCase, cardChannel string) error {
 			c.No, c.App, c.Token, c.Team, string(c.Action.Verb), c.room(), asJSON(c.Action), asJSON(c.Actor), asJSON(c.Origin), asJSON(c.Decision),
 			c.Typed, string(c.State), c.Version, millis(c.AskedAt), t.now, millis(c.Until), cardChannel, c.auditChannel,
 		}, counted(c.Counts), []any{
-			c.Actor.Key(), c.Actor.User, c.Action.Reason, string(c.Approval.State), c.Action.Of, string(c.Action.Rel),
+			c.Actor.Key(), c.Actor.User, c.Action.Reason, string(c.Approval.State), c.Action.RelatedCase, string(c.Action.Relation),
 		})...)
 	return err
 }

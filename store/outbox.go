@@ -20,7 +20,7 @@ const (
 // DueChannels lists the channels in which something is due, without those in skip:
 // a channel that waits for its turn may have thousands of posts, and all are read.
 // A plain DISTINCT would read them too.
-func (s *Store) DueChannels(ctx context.Context, skip map[string]bool) (due []moderation.ChannelDue, err error) {
+func (s *Store) DueChannels(ctx context.Context, skip map[string]bool) (due []moderation.ChannelBacklog, err error) {
 	q, now := s.read(ctx), s.cfg.Now().UnixMilli()
 	channels, err := column[string](q, `WITH RECURSIVE c(channel) AS (SELECT MIN(channel) FROM posts WHERE due_at IS NOT NULL
 			UNION ALL SELECT (SELECT MIN(p.channel) FROM posts p WHERE p.due_at IS NOT NULL AND p.channel > c.channel) FROM c WHERE c.channel IS NOT NULL)
@@ -32,7 +32,7 @@ func (s *Store) DueChannels(ctx context.Context, skip map[string]bool) (due []mo
 		if skip[channel] {
 			continue
 		}
-		d := moderation.ChannelDue{Channel: channel}
+		d := moderation.ChannelBacklog{Channel: channel}
 		if err := q.one(`SELECT COUNT(*), COALESCE(SUM(CASE WHEN kind = 'line' THEN 1 ELSE 0 END), 0), COALESCE(MIN(due_at), 0),
 				COALESCE(MIN(CASE WHEN kind = 'line' THEN due_at END), 0)
 			FROM posts WHERE channel = ? AND due_at IS NOT NULL AND due_at <= ? AND leased_until <= ?`, channel, now, now)(
@@ -69,7 +69,7 @@ func (s *Store) DuePosts(ctx context.Context, channel string, kind moderation.Po
 			return err
 		}
 		for _, p := range posts {
-			if _, err := t.exec(`UPDATE posts SET leased_until = ? WHERE id = ?`, t.now+moderation.Lease.Milliseconds(), p.ID); err != nil {
+			if _, err := t.exec(`UPDATE posts SET leased_until = ? WHERE id = ?`, t.now+moderation.LeaseTime.Milliseconds(), p.ID); err != nil {
 				return err
 			}
 		}
@@ -81,10 +81,10 @@ func (s *Store) DuePosts(ctx context.Context, channel string, kind moderation.Po
 	return posts, nil
 }
 
-// Posted records that posts stand in a message as of their Wanted. When
+// MarkPosted records that posts stand in a message as of their Wanted. When
 // one of them was moved on since, it is due again. A card's place is
 // written to its case.
-func (s *Store) Posted(ctx context.Context, at moderation.Posted, folded bool, posts ...moderation.Post) error {
+func (s *Store) MarkPosted(ctx context.Context, at moderation.Posted, folded bool, posts ...moderation.Post) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, p := range posts {
 			// Only a message in the channel where the post still belongs: it
@@ -117,9 +117,9 @@ func (t *tx) cardStands(no int64, at moderation.Posted) error {
 	return err
 }
 
-// PostLater gives posts back, to be tried again after the wait. Their due time
+// RetryPosts gives posts back, to be tried again after the wait. Their due time
 // stays: it tells how far behind the queue is, and keeps their order.
-func (s *Store) PostLater(ctx context.Context, wait time.Duration, failed bool, posts ...moderation.Post) error {
+func (s *Store) RetryPosts(ctx context.Context, wait time.Duration, failed bool, posts ...moderation.Post) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, p := range posts {
 			if _, err := t.exec(`UPDATE posts SET leased_until = ?, attempt = attempt + ? WHERE id = ? AND due_at IS NOT NULL`,
@@ -132,11 +132,11 @@ func (s *Store) PostLater(ctx context.Context, wait time.Duration, failed bool, 
 	})
 }
 
-// Unpost tells that the message that showed these posts is gone, or that the one
+// MarkPostGone tells that the message that showed these posts is gone, or that the one
 // that was to show them cannot: they are due again, as a message of a new
 // generation. With a card its thread is gone too, and is told anew when the card
 // stands again.
-func (s *Store) Unpost(ctx context.Context, posts ...moderation.Post) error {
+func (s *Store) MarkPostGone(ctx context.Context, posts ...moderation.Post) error {
 	return s.write(ctx, func(t *tx) error {
 		t.posts = true
 		for _, p := range posts {
@@ -219,8 +219,8 @@ func (s *Store) PostsIn(ctx context.Context, at moderation.Posted) ([]moderation
 	return rows(s.read(ctx), `SELECT `+postColumns+` WHERE p.channel = ? AND p.ts = ? AND p.ts <> '' ORDER BY p.id`, []any{at.Channel, at.TS}, postFields)
 }
 
-// WakePosts gets a token whenever a post became due at once. Never closed.
-func (s *Store) WakePosts() <-chan struct{} { return s.posts }
+// PostsWake gets a token whenever a post became due at once. Never closed.
+func (s *Store) PostsWake() <-chan struct{} { return s.posts }
 
 // newPosts queues the card and the thread of a case, for a channel.
 func (t *tx) newPosts(c *storedCase, channel string) error {
@@ -252,7 +252,7 @@ func (t *tx) card(c *storedCase) error {
 // for and nothing is to be pressed.
 func cardRank(c *storedCase, other int) int {
 	switch {
-	case c.State == moderation.Asking || c.State == moderation.Waiting:
+	case c.State == moderation.AwaitingConfirmation || c.State == moderation.AwaitingApproval:
 		return rankAsks
 	case c.State == moderation.Done && c.Counts[moderation.Unknown] > 0:
 		return rankButtons
@@ -276,14 +276,14 @@ func (t *tx) caseLine(c *storedCase) error {
 		return nil
 	}
 	kind := moderation.EntryDone
-	if c.Glass != nil {
+	if c.Override != nil {
 		// What was to be told at once is told by this line, if it was not yet.
 		n, err := t.exec(`DELETE FROM posts WHERE key = ? AND ts = '' AND leased_until <= ?`, glassKey(c.No), t.now)
 		if err != nil {
 			return err
 		}
 		if n > 0 {
-			kind = moderation.EntryGlass
+			kind = moderation.EntryOverride
 		}
 	}
 	key := lineKey(c.No)

@@ -10,8 +10,8 @@ import (
 // one does that took effect since this one was decided, and needed a leave that
 // this one does not have. An undo and an extension are about one case
 // and leave what newer ones do to them.
-func (t *tx) overtaken(c *storedCase, full moderation.Case, leave func(moderation.Need) bool) error {
-	if moves, _ := c.moves(); !moves || c.Action.Rel != "" {
+func (t *tx) overtaken(c *storedCase, full moderation.Case, leave func(moderation.ApprovalRequirement) bool) error {
+	if moves, _ := c.moves(); !moves || c.Action.Relation != "" {
 		return nil
 	}
 	stands, _, err := standsOn(t, t.s.app, t.clock, full.Action)
@@ -19,15 +19,15 @@ func (t *tx) overtaken(c *storedCase, full moderation.Case, leave func(moderatio
 		return err
 	}
 	for _, s := range stands {
-		if s.Case != c.No && !s.At.Before(c.OpenAt) && s.Action.Rel != moderation.RelActNow && s.Need.Asks() && s.Freer(full.Action, moment(t.now)) && !leave(s.Need) {
-			return moderation.NewError(moderation.RefuseOvertaken, "case", itoa(c.No), "other", itoa(s.Case))
+		if s.Case != c.No && !s.At.Before(c.OpenAt) && s.Action.Relation != moderation.RelActNow && s.Requirement.Required() && s.LiftedOrShortenedBy(full.Action, moment(t.now)) && !leave(s.Requirement) {
+			return moderation.NewError(moderation.RefuseSuperseded, "case", itoa(c.No), "other", itoa(s.Case))
 		}
 	}
 	return nil
 }
 
 // agreed reports whether votes are what a need asks for.
-func agreed(n moderation.Need, votes []moderation.Vote) bool {
+func agreed(n moderation.ApprovalRequirement, votes []moderation.Approval) bool {
 	got := 0
 	for _, v := range votes {
 		if holds(v.By, slices.Concat(n.Approvers, n.EscalateTo)) {
@@ -53,12 +53,12 @@ func (t *tx) weighed(c *storedCase, cf moderation.Confirmation) error {
 	if err := sameRoom(full, cf.Look); err != nil {
 		return err
 	}
-	if cf.Judge == nil {
+	if cf.Evaluate == nil {
 		switch {
 		case c.Approval.State == moderation.ApprovalApproved:
-			return t.overtaken(c, full, func(n moderation.Need) bool { return agreed(n, full.Approval.Votes) })
-		case c.Approval.State == moderation.ApprovalGlass && full.Glass != nil:
-			return t.overtaken(c, full, func(n moderation.Need) bool { return holds(full.Glass.By, n.Glass) })
+			return t.overtaken(c, full, func(n moderation.ApprovalRequirement) bool { return agreed(n, full.Approval.Approvals) })
+		case c.Approval.State == moderation.ApprovalOverridden && full.Override != nil:
+			return t.overtaken(c, full, func(n moderation.ApprovalRequirement) bool { return holds(full.Override.By, n.OverrideRoles) })
 		}
 		return nil
 	}
@@ -66,28 +66,28 @@ func (t *tx) weighed(c *storedCase, cf moderation.Confirmation) error {
 	if err != nil {
 		return err
 	}
-	d := cf.Judge(facts)
+	d := cf.Evaluate(facts)
 	if !d.Allowed {
-		return &moderation.Refused{Decision: d}
+		return &moderation.RefusedError{Decision: d}
 	}
-	d.Need.ActNow = 0 // it is late for that
+	d.Requirement.ActNow = 0 // it is late for that
 	if err := t.votesLost(c, &moderation.Actor{Kind: moderation.ActorSystem}, moderation.RefuseChanged, nil); err != nil {
 		return err
 	}
-	c.Glass = nil
+	c.Override = nil
 	if _, err := t.exec(`UPDATE cases SET glass = '' WHERE no = ?`, c.No); err != nil {
 		return err
 	}
-	if err := t.redecide(c, d); err != nil || d.Need.Why != moderation.NeedBrake {
+	if err := t.redecide(c, d); err != nil || d.Requirement.Why != moderation.RequireForLimit {
 		return err
 	}
-	return t.braked(full.Actor, c.No, d.Need.Why, d.Need.Values, c.auditChannel)
+	return t.braked(full.Actor, c.No, d.Requirement.Why, d.Requirement.Values, c.auditChannel)
 }
 
 // redecide keeps a new decision on a case, in place of the old one with its
 // approval.
 func (t *tx) redecide(c *storedCase, d moderation.Decision) error {
-	c.Decision, c.Approval = d, moderation.Approval{}
+	c.Decision, c.Approval = d, moderation.ApprovalRequest{}
 	if _, err := t.exec(`UPDATE cases SET decision = ? WHERE no = ?`, asJSON(d), c.No); err != nil {
 		return err
 	}

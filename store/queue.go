@@ -27,7 +27,7 @@ func (s *Store) Claim(ctx context.Context, q moderation.Queue, n int) ([]moderat
 		for i, j := range jobs {
 			jobs[i].Claimed, jobs[i].ReplyURL = began, t.replyURL(j)
 			if _, err := t.exec(`UPDATE jobs SET attempt = attempt + 1, leased = 1, run_at = ? WHERE id = ?`,
-				t.now+moderation.Lease.Milliseconds(), j.ID); err != nil {
+				t.now+moderation.LeaseTime.Milliseconds(), j.ID); err != nil {
 				return err
 			}
 		}
@@ -39,10 +39,10 @@ func (s *Store) Claim(ctx context.Context, q moderation.Queue, n int) ([]moderat
 	return jobs, nil
 }
 
-// Serve has jobs of a queue that become due as they are committed handed over
+// ServeJobs has jobs of a queue that become due as they are committed handed over
 // to this process's workers, already claimed, for as long as they have free
 // slots; nil ends it.
-func (s *Store) Serve(q moderation.Queue, slots *moderation.Slots) {
+func (s *Store) ServeJobs(q moderation.Queue, slots *moderation.Slots) {
 	s.slotsMu.Lock()
 	defer s.slotsMu.Unlock()
 	s.slots[q] = slots
@@ -55,10 +55,10 @@ func (s *Store) slotsOf(q moderation.Queue) *moderation.Slots {
 	return s.slots[q]
 }
 
-// Wake gets a token whenever other work of that queue was committed, also work
+// JobsWake gets a token whenever other work of that queue was committed, also work
 // that is due later: a sleeper then looks anew how long to sleep. It never
 // blocks the committer. Never closed.
-func (s *Store) Wake(q moderation.Queue) <-chan struct{} { return s.wake[q] }
+func (s *Store) JobsWake(q moderation.Queue) <-chan struct{} { return s.wake[q] }
 
 // NextDue gives the time at which the queue's earliest job can be claimed, a
 // claimed one at the end of its lease; ok is false when there is none.
@@ -81,8 +81,8 @@ func (s *Store) Retry(ctx context.Context, j moderation.Job, wait time.Duration)
 	return s.write(ctx, func(t *tx) error { return t.retry(j, wait) })
 }
 
-// Move gives a job over to another queue, due at once.
-func (s *Store) Move(ctx context.Context, j moderation.Job, q moderation.Queue) error {
+// MoveJob gives a job over to another queue, due at once.
+func (s *Store) MoveJob(ctx context.Context, j moderation.Job, q moderation.Queue) error {
 	return s.write(ctx, func(t *tx) error {
 		n, err := t.exec(`UPDATE jobs SET leased = 0, run_at = ?, queue = ?`+claimed, t.now, string(q), j.ID, j.Attempt)
 		if err == nil && n == 0 {
@@ -112,7 +112,7 @@ func (s *Store) Append(ctx context.Context, c moderation.Change) error {
 const claimed = ` WHERE id = ? AND attempt = ? AND leased = 1 AND done_at IS NULL`
 
 func (t *tx) renew(j moderation.Job) error {
-	return t.fenced(j, `run_at = ?`, t.now+moderation.Lease.Milliseconds())
+	return t.fenced(j, `run_at = ?`, t.now+moderation.LeaseTime.Milliseconds())
 }
 
 func (t *tx) retry(j moderation.Job, wait time.Duration) error {
@@ -148,10 +148,10 @@ func ceilMillis(d time.Duration) int64 {
 	return (max(d, 0) + time.Millisecond - 1).Milliseconds()
 }
 
-// Turn takes a turn of a shared rate limit and returns how long to wait
+// TakeTurn takes a turn of a shared rate limit and returns how long to wait
 // until it may be used: 0 when it is taken now. When the wait is longer
 // than Turn.Ahead nothing was taken.
-func (s *Store) Turn(ctx context.Context, turn moderation.Turn) (wait time.Duration, err error) {
+func (s *Store) TakeTurn(ctx context.Context, turn moderation.Turn) (wait time.Duration, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		wait, err = t.turn(turn)
 		return err

@@ -26,10 +26,10 @@ func (s *Store) caseWhere(ctx context.Context, cond string, arg any) (moderation
 	return c.full(q)
 }
 
-// View gives everything that is known of a case. Each part is as new as its
+// CaseView gives everything that is known of a case. Each part is as new as its
 // own read: a part that came later only knows more.
-func (s *Store) View(ctx context.Context, no int64) (moderation.View, error) {
-	var v moderation.View
+func (s *Store) CaseView(ctx context.Context, no int64) (moderation.CaseView, error) {
+	var v moderation.CaseView
 	q := s.read(ctx)
 	c, err := loadCase(q, no)
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *Store) View(ctx context.Context, no int64) (moderation.View, error) {
 	if v.Entries, err = entriesOf(q, no, 0); err != nil {
 		return v, err
 	}
-	if v.Unknown, err = unknownTo(q, c); err != nil {
+	if v.UnknownTargets, err = unknownTo(q, c); err != nil {
 		return v, err
 	}
 	if v.Earlier, err = earlierOf(q, c); err != nil {
@@ -97,11 +97,11 @@ func entriesOf(q querier, no, after int64) ([]moderation.Entry, error) {
 // or the room itself where the case is about all of it. Only what took effect
 // counts: not what was asked for and denied, nor what nobody knows of, nor the
 // request that a case runs ahead of.
-func earlierOf(q querier, c *storedCase) (moderation.Earlier, error) {
-	var e moderation.Earlier
+func earlierOf(q querier, c *storedCase) (moderation.EarlierCases, error) {
+	var e moderation.EarlierCases
 	var ahead int64
-	if c.Action.Rel == moderation.RelActNow {
-		ahead = c.Action.Of
+	if c.Action.Relation == moderation.RelActNow {
+		ahead = c.Action.RelatedCase
 	}
 	if err := q.one(`SELECT COUNT(DISTINCT o.case_no), COALESCE(MAX(o.case_no), 0)
 		FROM targets g JOIN targets o ON o.app = g.app AND o.target = g.target AND o.case_no < g.case_no AND o.case_no <> ?

@@ -42,7 +42,7 @@ func TestReadOnlyBesideARunningProcess(t *testing.T) {
 	require.ErrorIs(t, reads.Append(t.Context(), note), store.ErrReadOnly)
 	_, err = reads.Seal(t.Context())
 	require.ErrorIs(t, err, store.ErrReadOnly)
-	reads.Accept(moderation.Incoming{Key: "k"}, func(_ bool, err error) { require.Error(t, err) })
+	reads.Accept(moderation.Delivery{Key: "k"}, func(_ bool, err error) { require.Error(t, err) })
 	require.NoError(t, runs.Append(t.Context(), note))
 }
 
@@ -80,11 +80,11 @@ func TestCasesSince(t *testing.T) {
 	defer func() { require.NoError(t, s.Close()) }()
 	for i, ago := range []time.Duration{3 * time.Hour, time.Minute, time.Hour} {
 		fresh := make(chan error, 1)
-		s.Accept(moderation.Incoming{Key: string(rune('a' + i)), Kind: "command", Payload: []byte("{}")}, func(_ bool, err error) { fresh <- err })
+		s.Accept(moderation.Delivery{Key: string(rune('a' + i)), Kind: "command", Payload: []byte("{}")}, func(_ bool, err error) { fresh <- err })
 		require.NoError(t, <-fresh)
 		jobs, err := s.Claim(t.Context(), moderation.QueueCommand, 1)
 		require.NoError(t, err)
-		_, err = s.Open(t.Context(), jobs[0], moderation.Opening{
+		_, err = s.OpenCase(t.Context(), jobs[0], moderation.NewCase{
 			Case: moderation.Case{Token: string(rune('a' + i)), Action: moderation.Action{Verb: moderation.Kick}, AskedAt: now.Add(-ago)},
 		})
 		require.NoError(t, err)

@@ -8,12 +8,12 @@ import (
 	"bouncer/moderation"
 )
 
-// Reask has an Open case wait for an approval that the policy asks for by now:
-// what was not sent goes back to Waiting with the decision given (EntryAgain),
+// RequireApproval has an Open case wait for an approval that the policy asks for by now:
+// what was not sent goes back to Waiting with the decision given (EntryConfirmation),
 // its restrictions are taken back, votes that count are kept; what may have
 // landed is Unknown. The job is finished. Not Open, or something under way:
 // ErrStale, and nothing is changed, the job neither.
-func (s *Store) Reask(ctx context.Context, j moderation.Job, no int64, d moderation.Decision, at time.Time, jobs ...moderation.NewJob) (moderation.Case, error) {
+func (s *Store) RequireApproval(ctx context.Context, j moderation.Job, no int64, d moderation.Decision, at time.Time, jobs ...moderation.NewJob) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, err := t.take(j, no)
 		if err != nil {
@@ -36,7 +36,7 @@ func (t *tx) reask(c *storedCase, d moderation.Decision, pending []target, at ti
 		return err
 	}
 	unsent, unclear := parted(pending, landed)
-	body := moderation.Body{Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Code: moderation.CodePolicyAsks, Rule: d.Rule, Policy: d.Policy}
+	body := moderation.Body{Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Code: moderation.CodeApprovalRequiredNow, Rule: d.Rule, Policy: d.Policy}
 	if err := t.drop(c, unclear, moderation.Unknown, moderation.EntryDropped, body); err != nil {
 		return err
 	}
@@ -55,34 +55,34 @@ func (t *tx) reask(c *storedCase, d moderation.Decision, pending []target, at ti
 			return err
 		}
 	}
-	d.Need.ActNow, d.Alone, d.Refusal = 0, false, nil
-	if err := t.keepVotes(c, d.Need); err != nil {
+	d.Requirement.ActNow, d.Override, d.Refusal = 0, false, nil
+	if err := t.keepVotes(c, d.Requirement); err != nil {
 		return err
 	}
 	if err := t.redecide(c, d); err != nil {
 		return err
 	}
-	c.State, c.Approval.State = moderation.Waiting, moderation.ApprovalWaiting
-	if err := t.requested(c, d.Need, moderation.Sending{At: at}); err != nil {
+	c.State, c.Approval.State = moderation.AwaitingApproval, moderation.ApprovalWaiting
+	if err := t.requested(c, d.Requirement, moderation.SendPlan{At: at}); err != nil {
 		return err
 	}
 	if err := t.queue(c.No, jobs...); err != nil {
 		return err
 	}
-	body.Need, body.Detail = &d.Need, "asked again"
-	if err := t.caseEntry(c, moderation.EntryAgain, body); err != nil {
+	body.Requirement, body.Detail = &d.Requirement, "asked again"
+	if err := t.caseEntry(c, moderation.EntryConfirmation, body); err != nil {
 		return err
 	}
 	return t.changed(c)
 }
 
 // keepVotes takes the votes off a case that do not count for a need.
-func (t *tx) keepVotes(c *storedCase, n moderation.Need) error {
+func (t *tx) keepVotes(c *storedCase, n moderation.ApprovalRequirement) error {
 	full, err := c.full(t)
 	if err != nil {
 		return err
 	}
-	for _, v := range full.Approval.Votes {
+	for _, v := range full.Approval.Approvals {
 		if holds(v.By, slices.Concat(n.Approvers, n.EscalateTo)) {
 			continue
 		}

@@ -43,7 +43,7 @@ func (t *tx) refused(r moderation.Refusal) error {
 			return err
 		}
 	}
-	if r.Body.Code == moderation.RefuseBrake {
+	if r.Body.Code == moderation.RefuseLimit {
 		if err := t.braked(actor, 0, r.Body.Code, r.Body.Values, r.Channel); err != nil {
 			return err
 		}

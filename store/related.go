@@ -8,9 +8,9 @@ import (
 	"bouncer/moderation"
 )
 
-// Undoable gives the targets that a case binds now ("" for the whole room), in
+// UndoableTargets gives the targets that a case binds now ("" for the whole room), in
 // their order, and the case that stands on the first that it binds no more.
-func (s *Store) Undoable(ctx context.Context, no int64) (still []string, newer int64, err error) {
+func (s *Store) UndoableTargets(ctx context.Context, no int64) (still []string, newer int64, err error) {
 	q := s.read(ctx)
 	c, err := loadCase(q, no)
 	if err != nil {
@@ -26,8 +26,8 @@ func (s *Store) Undoable(ctx context.Context, no int64) (still []string, newer i
 // relatedTo gives the case that this one belongs to, and those that belong to it.
 func relatedTo(q querier, c *storedCase) (out []moderation.Related, err error) {
 	var rows []*storedCase
-	if c.Action.Of != 0 {
-		of, err := loadCase(q, c.Action.Of)
+	if c.Action.RelatedCase != 0 {
+		of, err := loadCase(q, c.Action.RelatedCase)
 		if err != nil {
 			return nil, err
 		}
@@ -49,12 +49,12 @@ func relatedTo(q querier, c *storedCase) (out []moderation.Related, err error) {
 		if err != nil {
 			return nil, err
 		}
-		rel := r.Action.Rel
-		if r.No == c.Action.Of {
-			rel = c.Action.Rel
+		rel := r.Action.Relation
+		if r.No == c.Action.RelatedCase {
+			rel = c.Action.Relation
 		}
 		out = append(out, moderation.Related{
-			No: r.No, Rel: rel, State: r.State, Until: r.Until, Ended: r.Ended, Outcome: moderation.OutcomeOf(r.Counts),
+			No: r.No, Rel: rel, State: r.State, Until: r.Until, Ended: r.Ended, Outcome: moderation.OverallOutcome(r.Counts),
 			Targets: len(full.Action.Targets), Actor: full.Actor, At: full.AskedAt,
 		})
 	}
@@ -64,10 +64,10 @@ func relatedTo(q querier, c *storedCase) (out []moderation.Related, err error) {
 // shownOn makes the card of the case that this one belongs to tell anew how far
 // this one is.
 func (t *tx) shownOn(c *storedCase) error {
-	if c.Action.Of == 0 {
+	if c.Action.RelatedCase == 0 {
 		return nil
 	}
-	return t.shownAnew(c.Action.Of)
+	return t.shownAnew(c.Action.RelatedCase)
 }
 
 // shownAnew makes a case's card tell anew how the case is.
@@ -110,7 +110,7 @@ func undoable(q querier, c *storedCase, targets []moderation.Target, now time.Ti
 			continue
 		}
 		other, mine := int64(0), false
-		for _, m := range c.Action.Moves() {
+		for _, m := range c.Action.AffectedMedia() {
 			st := p.row(m).InForce(now)
 			mine = mine || st.Restricts && st.Case == c.No
 			if st.Case != c.No {
@@ -127,8 +127,8 @@ func undoable(q querier, c *storedCase, targets []moderation.Target, now time.Ti
 }
 
 // standAgain gives what an undo brought back, and that is still in force.
-func standAgain(q querier, c *storedCase, targets []moderation.Target, now time.Time) (out []moderation.Again, err error) {
-	if c.Action.Rel != moderation.RelUndo {
+func standAgain(q querier, c *storedCase, targets []moderation.Target, now time.Time) (out []moderation.StillRestricted, err error) {
+	if c.Action.Relation != moderation.RelUndo {
 		return nil, nil
 	}
 	places, err := placesOf(q, c)
@@ -140,9 +140,9 @@ func standAgain(q querier, c *storedCase, targets []moderation.Target, now time.
 		if p == nil {
 			continue
 		}
-		for _, m := range c.Action.Moves() {
-			a := moderation.Again{Target: g.ID}
-			if st := p.row(m).InForce(now); st.Restricts && p.row(m).Word().Case == c.No && st.Case != c.No {
+		for _, m := range c.Action.AffectedMedia() {
+			a := moderation.StillRestricted{Target: g.ID}
+			if st := p.row(m).InForce(now); st.Restricts && p.row(m).Newest().Case == c.No && st.Case != c.No {
 				if a.Case, a.Until = st.Case, st.Until; !slices.Contains(out, a) {
 					out = append(out, a)
 				}

@@ -9,9 +9,9 @@ import (
 	"bouncer/moderation"
 )
 
-// Repeats gives the case that carries out already what another one would ask,
+// FindDuplicate gives the case that carries out already what another one would ask,
 // as Open does with o.Repeated; ErrNotFound when none does.
-func (s *Store) Repeats(ctx context.Context, in moderation.Case) (moderation.Case, error) {
+func (s *Store) FindDuplicate(ctx context.Context, in moderation.Case) (moderation.Case, error) {
 	q := s.read(ctx)
 	c, err := repeats(q, s.app, s.cfg.Now().UnixMilli(), in)
 	switch {
@@ -24,13 +24,13 @@ func (s *Store) Repeats(ctx context.Context, in moderation.Case) (moderation.Cas
 }
 
 // repeats finds the case that carries out a command already, which was given
-// again within moderation.RepeatWithin; nil for none.
+// again within moderation.DuplicateWithin; nil for none.
 func repeats(q querier, app, now int64, in moderation.Case) (*storedCase, error) {
-	if in.Action.Rel != "" {
+	if in.Action.Relation != "" {
 		return nil, nil
 	}
 	// The newest cases of one person, or of the room, hold it if it was just given.
-	query, about := `SELECT case_no FROM targets WHERE app = ? AND target = ? ORDER BY case_no DESC LIMIT 50`, in.Action.Subjects()[0]
+	query, about := `SELECT case_no FROM targets WHERE app = ? AND target = ? ORDER BY case_no DESC LIMIT 50`, in.Action.TargetRows()[0]
 	if about == "" {
 		query, about = `SELECT no FROM cases WHERE app = ? AND room = ? ORDER BY no DESC LIMIT 50`, in.Action.Room.String()
 	}
@@ -52,8 +52,8 @@ func repeats(q querier, app, now int64, in moderation.Case) (*storedCase, error)
 
 // repeated writes a command down on the case that carries it out already, and
 // nothing else changes; nil when none does.
-func (t *tx) repeated(o moderation.Opening) (*storedCase, error) {
-	if o.Repeated == nil {
+func (t *tx) repeated(o moderation.NewCase) (*storedCase, error) {
+	if o.OnDuplicate == nil {
 		return nil, nil
 	}
 	in := o.Case
@@ -61,10 +61,10 @@ func (t *tx) repeated(o moderation.Opening) (*storedCase, error) {
 	if err != nil || c == nil {
 		return nil, err
 	}
-	if err := t.queue(c.No, o.Repeated...); err != nil {
+	if err := t.queue(c.No, o.OnDuplicate...); err != nil {
 		return nil, err
 	}
-	if err := t.caseEntry(c, moderation.EntryAgain, moderation.Body{
+	if err := t.caseEntry(c, moderation.EntryConfirmation, moderation.Body{
 		Actor: &in.Actor, Typed: in.Typed, Origin: &in.Origin, Code: moderation.CodeRepeated,
 	}); err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func (t *tx) repeated(o moderation.Opening) (*storedCase, error) {
 // the same person, or stands as it was asked, whoever asked for it.
 func doesAlready(q querier, now int64, c *storedCase, in moderation.Case) (bool, error) {
 	apart := c.AskedAt.Sub(in.AskedAt).Abs()
-	if apart > moderation.RepeatWithin || c.Action.Verb != in.Action.Verb || c.room() != in.Action.Room.String() || c.Action.Rel != "" {
+	if apart > moderation.DuplicateWithin || c.Action.Verb != in.Action.Verb || c.room() != in.Action.Room.String() || c.Action.Relation != "" {
 		return false, nil
 	}
 	full, err := c.full(q)
@@ -84,21 +84,21 @@ func doesAlready(q querier, now int64, c *storedCase, in moderation.Case) (bool,
 		return false, err
 	}
 	a, b := full.Action, in.Action
-	if a.Duration != b.Duration || a.Perm != b.Perm || a.Alone != b.Alone || !sameSet(a.Targets, b.Targets) || !sameSet(a.Moves(), b.Moves()) {
+	if a.Duration != b.Duration || a.Permanent != b.Permanent || a.Override != b.Override || !sameSet(a.Targets, b.Targets) || !sameSet(a.AffectedMedia(), b.AffectedMedia()) {
 		return false, nil
 	}
 	if c.State != moderation.Done {
 		return full.Actor.Same(in.Actor), nil
 	}
-	if b.Effect() != moderation.EffectBind || c.Counts[moderation.Accepted] != len(b.Subjects()) {
+	if b.Effect() != moderation.EffectRestrict || c.Counts[moderation.Accepted] != len(b.TargetRows()) {
 		return false, nil
 	}
-	for _, id := range b.Subjects() {
+	for _, id := range b.TargetRows() {
 		p, err := placeOf(q, int64(c.App), spot{c.room(), id})
 		if err != nil {
 			return false, err
 		}
-		for _, m := range b.Moves() {
+		for _, m := range b.AffectedMedia() {
 			if st := p.row(m).InForce(moment(now)); !st.Restricts || st.Case != c.No {
 				return false, nil
 			}
@@ -112,11 +112,11 @@ func doesAlready(q querier, now int64, c *storedCase, in moderation.Case) (bool,
 // the same twice. Another length is another request, and the newest one wins.
 func (t *tx) waitsAlready(in moderation.Case) error {
 	a := in.Action
-	if a.Rel != moderation.RelUndo && a.Rel != moderation.RelExtend {
+	if a.Relation != moderation.RelUndo && a.Relation != moderation.RelExtend {
 		return nil
 	}
 	nos, err := column[int64](t, `SELECT c.no FROM cases c JOIN approvals p ON p.case_no = c.no
-		WHERE c.of_no = ? AND c.of_no > 0 AND c.rel = ? AND c.state = 'waiting' AND p.expires_at > ? ORDER BY c.no`, a.Of, string(a.Rel), t.now)
+		WHERE c.of_no = ? AND c.of_no > 0 AND c.rel = ? AND c.state = 'waiting' AND p.expires_at > ? ORDER BY c.no`, a.RelatedCase, string(a.Relation), t.now)
 	if err != nil {
 		return err
 	}
@@ -129,9 +129,9 @@ func (t *tx) waitsAlready(in moderation.Case) error {
 		if err != nil {
 			return err
 		}
-		more := slices.ContainsFunc(a.Subjects(), func(id string) bool { return !slices.Contains(other.Action.Subjects(), id) })
+		more := slices.ContainsFunc(a.TargetRows(), func(id string) bool { return !slices.Contains(other.Action.TargetRows(), id) })
 		if !more && sameEnd(in, other) {
-			return &moderation.Refused{Decision: moderation.Decision{Refusal: moderation.NewError(moderation.CodeWaits, "other", itoa(no))}}
+			return &moderation.RefusedError{Decision: moderation.Decision{Refusal: moderation.NewError(moderation.CodeAlreadyWaits, "other", itoa(no))}}
 		}
 	}
 	return nil
@@ -140,7 +140,7 @@ func (t *tx) waitsAlready(in moderation.Case) error {
 // sameEnd reports whether two requests ask for the same length, or for the same
 // end: a length that is added to what is left is shorter by the time between them.
 func sameEnd(a, b moderation.Case) bool {
-	if a.Action.Perm != b.Action.Perm {
+	if a.Action.Permanent != b.Action.Permanent {
 		return false
 	}
 	apart := a.AskedAt.Add(a.Action.Duration).Sub(b.AskedAt.Add(b.Action.Duration)).Abs()

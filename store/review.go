@@ -17,7 +17,7 @@ const (
 )
 
 // sampled has a case looked at when it is among the share that its hash
-// chooses: the inner hash of its EntryAsked, whose salt nobody can pick. That
+// chooses: the inner hash of its EntryOpened, whose salt nobody can pick. That
 // hash stays in the log, so the choice can be checked later.
 func (t *tx) sampled(c *storedCase, share float64) error {
 	if share <= 0 || c.lastEntry == 0 {
@@ -82,7 +82,7 @@ func reviewOf(q querier, no int64) (moderation.Review, error) {
 // back, and nothing is changed. When that was done already, or the case still
 // waits to run: ErrStale, with the case as it is. On success the job is
 // finished.
-func (s *Store) Review(ctx context.Context, j moderation.Job, r moderation.Reviewing) (moderation.Case, error) {
+func (s *Store) Review(ctx context.Context, j moderation.Job, r moderation.ReviewInput) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, err := t.take(j, r.No)
 		if err != nil {
@@ -114,7 +114,7 @@ func (s *Store) Review(ctx context.Context, j moderation.Job, r moderation.Revie
 	})
 }
 
-func (t *tx) review(c *storedCase, before moderation.Review, r moderation.Reviewing) error {
+func (t *tx) review(c *storedCase, before moderation.Review, r moderation.ReviewInput) error {
 	kind, why, rank := moderation.EntryReviewed, before.Why, rankLater
 	if r.State == moderation.ReviewFlagged {
 		kind, why, rank = moderation.EntryFlagged, moderation.ReviewFlag, rankFirst
@@ -147,9 +147,9 @@ func (t *tx) linesAnew(c *storedCase, state moderation.ReviewState) error {
 	return t.ownLine(c.No, c.Team, c.auditChannel, lineKey(c.No)+":flag:"+itoa(c.Version), moderation.EntryFlagged)
 }
 
-// LinesLater has lines that are told among others told once more by
-// themselves, with rank RankOwn. The same twice is one.
-func (s *Store) LinesLater(ctx context.Context, posts ...moderation.Post) error {
+// PostLinesSeparately has lines that are told among others told once more by
+// themselves, with rank RankSeparate. The same twice is one.
+func (s *Store) PostLinesSeparately(ctx context.Context, posts ...moderation.Post) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, p := range posts {
 			if err := t.ownLine(p.Case, t.s.cfg.Team, p.Channel, p.Key+":own", p.EntryKind); err != nil {
@@ -164,13 +164,13 @@ func (s *Store) LinesLater(ctx context.Context, posts ...moderation.Post) error 
 func (t *tx) ownLine(no int64, team, channel, key string, kind moderation.EntryKind) error {
 	t.posts = true
 	_, err := t.exec(insertPost+` ON CONFLICT (key) DO NOTHING`, t.next(seqPosts), t.s.app, team, key, string(moderation.PostLine), channel,
-		no, moderation.RankOwn, t.now, 1, string(kind), "", 1, t.now)
+		no, moderation.RankSeparate, t.now, 1, string(kind), "", 1, t.now)
 	return err
 }
 
-// ReviewsDue gives a page of the cases that wait to be looked at, and how many
+// PendingReviews gives a page of the cases that wait to be looked at, and how many
 // wait in all: what was flagged or run alone first, then the oldest.
-func (s *Store) ReviewsDue(ctx context.Context, from, n int) (page []moderation.ReviewItem, all int, err error) {
+func (s *Store) PendingReviews(ctx context.Context, from, n int) (page []moderation.ReviewItem, all int, err error) {
 	const due = ` FROM reviews r JOIN cases c ON c.no = r.case_no
 		WHERE r.app = ? AND r.state <> 'reviewed' AND (r.rank = 0 OR c.state = 'done')`
 	q := s.read(ctx)
@@ -191,9 +191,9 @@ func (s *Store) ReviewsDue(ctx context.Context, from, n int) (page []moderation.
 	return page, all, nil
 }
 
-// KeepLine keeps which cases an audit message stands for, under an opaque
+// SaveLineCases keeps which cases an audit message stands for, under an opaque
 // token that its button carries. The same token twice is one.
-func (s *Store) KeepLine(ctx context.Context, token string, cases []int64) error {
+func (s *Store) SaveLineCases(ctx context.Context, token string, cases []int64) error {
 	return s.write(ctx, func(t *tx) error {
 		_, err := t.exec(`INSERT INTO line_cases (token, app, team, cases, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (token) DO NOTHING`,
 			token, s.app, s.cfg.Team, asJSON(cases), t.now)

@@ -11,7 +11,7 @@ import (
 
 // starts appends the moves of a case that runs, and queues what sends it and
 // what ends it. The job is the delivery that made it run.
-func (t *tx) starts(c *storedCase, j moderation.Job, s moderation.Sending) error {
+func (t *tx) starts(c *storedCase, j moderation.Job, s moderation.SendPlan) error {
 	if err := t.acted(c); err != nil {
 		return err
 	}
@@ -24,7 +24,7 @@ func (t *tx) starts(c *storedCase, j moderation.Job, s moderation.Sending) error
 }
 
 // sendPending queues the jobs that send what is pending.
-func (t *tx) sendPending(c *storedCase, s moderation.Sending) error {
+func (t *tx) sendPending(c *storedCase, s moderation.SendPlan) error {
 	if s.Kind == "" {
 		return nil
 	}
@@ -39,8 +39,8 @@ func (t *tx) sendPending(c *storedCase, s moderation.Sending) error {
 	return t.queue(c.No, s.Chunks(out)...)
 }
 
-func (t *tx) startMoves(c *storedCase, j moderation.Job, s moderation.Sending) error {
-	if c.Action.Rel == moderation.RelUndo || c.Action.Rel == moderation.RelExtend {
+func (t *tx) startMoves(c *storedCase, j moderation.Job, s moderation.SendPlan) error {
+	if c.Action.Relation == moderation.RelUndo || c.Action.Relation == moderation.RelExtend {
 		if err := t.replace(c, j, s.ChunkSize); err != nil {
 			return err
 		}
@@ -50,12 +50,12 @@ func (t *tx) startMoves(c *storedCase, j moderation.Job, s moderation.Sending) e
 	return t.endsLater(c)
 }
 
-// Ask turns an Open case none of whose calls was ever announced back into
-// Asking: its moves came to nothing, EntryAgain is
+// RequestConfirmation turns an Open case none of whose calls was ever announced back into
+// Asking: its moves came to nothing, EntryConfirmation is
 // written, its unfinished jobs are taken back (who holds one
-// has lost its lease), the jobs (its JobExpire) are queued; the job is
+// has lost its lease), the jobs (its JobConfirmTimeout) are queued; the job is
 // finished. When a call was announced already, or it is not Open: ErrStale.
-func (s *Store) Ask(ctx context.Context, j moderation.Job, no int64, jobs []moderation.NewJob) (moderation.Case, error) {
+func (s *Store) RequestConfirmation(ctx context.Context, j moderation.Job, no int64, jobs []moderation.NewJob) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, err := t.take(j, no)
 		if err != nil {
@@ -80,12 +80,12 @@ func (s *Store) Ask(ctx context.Context, j moderation.Job, no int64, jobs []mode
 		if err := t.nothing(c, seqs); err != nil {
 			return nil, err
 		}
-		c.State = moderation.Asking
+		c.State = moderation.AwaitingConfirmation
 		if err := t.queue(no, jobs...); err != nil {
 			return nil, err
 		}
-		if err := t.caseEntry(c, moderation.EntryAgain, moderation.Body{
-			Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Code: moderation.CodeLate, Detail: "asked again",
+		if err := t.caseEntry(c, moderation.EntryConfirmation, moderation.Body{
+			Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Code: moderation.CodeTooLate, Detail: "asked again",
 		}); err != nil {
 			return nil, err
 		}
@@ -102,7 +102,7 @@ func (t *tx) take(j moderation.Job, no int64) (*storedCase, error) {
 }
 
 // Confirm moves an Asking case to Open, or to Waiting when it needs an
-// approval: moves, jobs, EntryAgain; its unfinished JobExpire is taken
+// approval: moves, jobs, EntryConfirmation; its unfinished JobConfirmTimeout is taken
 // back. It is decided anew like a new request: an approval that it had is over.
 // RefuseRecreated as Vote. Any other state: ErrStale, with the case as it is.
 func (s *Store) Confirm(ctx context.Context, j moderation.Job, cf moderation.Confirmation) (moderation.Case, error) {
@@ -111,10 +111,10 @@ func (s *Store) Confirm(ctx context.Context, j moderation.Job, cf moderation.Con
 		if err != nil {
 			return nil, err
 		}
-		if c.State != moderation.Asking {
+		if c.State != moderation.AwaitingConfirmation {
 			return c, moderation.ErrStale
 		}
-		if err := t.takeBack(cf.No, moderation.JobExpire); err != nil {
+		if err := t.takeBack(cf.No, moderation.JobConfirmTimeout); err != nil {
 			return nil, err
 		}
 		if err := t.weighed(c, cf); err != nil {
@@ -124,16 +124,16 @@ func (s *Store) Confirm(ctx context.Context, j moderation.Job, cf moderation.Con
 		if err != nil || waits {
 			return c, err
 		}
-		return c, t.opens(c, j, cf, moderation.EntryAgain)
+		return c, t.opens(c, j, cf, moderation.EntryConfirmation)
 	})
 }
 
-// Again makes the Unknown targets of a Done case Pending once more and
+// TryAgain makes the Unknown targets of a Done case Pending once more and
 // queues them. It is decided anew like a new request of whoever asks for it:
-// *Refused when it is a no, ErrNeedsApproval when somebody must agree, and then
+// *Refused when it is a no, ErrApprovalRequired when somebody must agree, and then
 // nothing is changed. RefuseRecreated as Vote; RefuseTooOld when it ended
-// longer ago than AgainFor. No unknown target: ErrStale, with the case as it is.
-func (s *Store) Again(ctx context.Context, j moderation.Job, cf moderation.Confirmation) (moderation.Case, error) {
+// longer ago than RetryWithin. No unknown target: ErrStale, with the case as it is.
+func (s *Store) TryAgain(ctx context.Context, j moderation.Job, cf moderation.Confirmation) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, err := t.take(j, cf.No)
 		if err != nil {
@@ -161,10 +161,10 @@ func (s *Store) Again(ctx context.Context, j moderation.Job, cf moderation.Confi
 				return nil, err
 			}
 		}
-		if err := t.sendPending(c, cf.Sending); err != nil {
+		if err := t.sendPending(c, cf.SendPlan); err != nil {
 			return nil, err
 		}
-		return c, t.goOn(c, cf, moderation.EntryAgain)
+		return c, t.goOn(c, cf, moderation.EntryConfirmation)
 	})
 }
 
@@ -175,10 +175,10 @@ func (t *tx) againMay(c *storedCase, cf moderation.Confirmation) error {
 	if err != nil {
 		return err
 	}
-	if moment(t.now).Sub(c.DoneAt) > moderation.AgainFor {
-		return moderation.NewError(moderation.RefuseTooOld, "case", itoa(c.No), "most", strconv.Itoa(int(moderation.AgainFor.Minutes())))
+	if moment(t.now).Sub(c.DoneAt) > moderation.RetryWithin {
+		return moderation.NewError(moderation.RefuseTooOld, "case", itoa(c.No), "most", strconv.Itoa(int(moderation.RetryWithin.Minutes())))
 	}
-	if err := sameRoom(full, cf.Look); err != nil || cf.Judge == nil {
+	if err := sameRoom(full, cf.Look); err != nil || cf.Evaluate == nil {
 		return err
 	}
 	a := full.Action
@@ -197,14 +197,14 @@ func (t *tx) againMay(c *storedCase, cf moderation.Confirmation) error {
 	if err != nil {
 		return err
 	}
-	if c.Action.Rel == moderation.RelUndo {
-		facts.Stands = nil // what it brought back stands without it too, and is only said again
+	if c.Action.Relation == moderation.RelUndo {
+		facts.Existing = nil // what it brought back stands without it too, and is only said again
 	}
-	switch d := cf.Judge(facts); {
+	switch d := cf.Evaluate(facts); {
 	case !d.Allowed:
-		return &moderation.Refused{Decision: d}
-	case d.Need.Asks():
-		return moderation.ErrNeedsApproval
+		return &moderation.RefusedError{Decision: d}
+	case d.Requirement.Required():
+		return moderation.ErrApprovalRequired
 	}
 	return nil
 }
@@ -219,7 +219,7 @@ func (t *tx) opens(c *storedCase, j moderation.Job, cf moderation.Confirmation, 
 	if _, err := t.exec(`UPDATE targets SET inside = '' WHERE case_no = ? AND inside <> ''`, c.No); err != nil {
 		return err
 	}
-	if err := t.starts(c, j, cf.Sending); err != nil {
+	if err := t.starts(c, j, cf.SendPlan); err != nil {
 		return err
 	}
 	return t.goOn(c, cf, kind)
@@ -239,12 +239,12 @@ func (t *tx) goOn(c *storedCase, cf moderation.Confirmation, kind moderation.Ent
 	return t.changed(c)
 }
 
-// Let drops everything of a case that is still pending, which ends it: what
+// AbandonPending drops everything of a case that is still pending, which ends it: what
 // was never sent is Dropped, with the code given, and its moves came
 // to nothing; what may have landed is Unknown. Each outcome has an entry of the
 // kind given. Nothing pending, or only what is under way: ErrStale. On
 // success the job is finished.
-func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind moderation.EntryKind, body moderation.Body) (moderation.Case, error) {
+func (s *Store) AbandonPending(ctx context.Context, j moderation.Job, no int64, kind moderation.EntryKind, body moderation.Body) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		if err := t.held(j); err != nil {
 			return nil, err
@@ -257,7 +257,7 @@ func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind modera
 		if err != nil {
 			return nil, err
 		}
-		if c.State == moderation.Waiting {
+		if c.State == moderation.AwaitingApproval {
 			return c, moderation.ErrStale // a request is turned down, with who did it
 		}
 		all := len(pending)
@@ -276,7 +276,7 @@ func (s *Store) Let(ctx context.Context, j moderation.Job, no int64, kind modera
 		if err := t.drop(c, unclear, moderation.Unknown, kind, body); err != nil {
 			return nil, err
 		}
-		if c.State == moderation.Asking {
+		if c.State == moderation.AwaitingConfirmation {
 			c.State = moderation.Open // it ends as every other does
 		}
 		if err := t.changed(c); err != nil {

@@ -9,7 +9,7 @@ import (
 // showEndLater has a card say that its restriction ended, at the time at which
 // the vendor ends it. What the bot ends says so by its lift.
 func (t *tx) showEndLater(c *storedCase) error {
-	if media := c.Action.Moves(); len(media) == 0 || c.Action.Room.Kind.BotEnds(media[0]) || !c.Until.After(t.clock) ||
+	if media := c.Action.AffectedMedia(); len(media) == 0 || c.Action.Room.Kind.BotEnds(media[0]) || !c.Until.After(t.clock) ||
 		c.Counts[moderation.Accepted]+c.Counts[moderation.Unknown] == 0 {
 		return nil
 	}

@@ -56,7 +56,7 @@ func open(t testing.TB, path string) *store.Store {
 
 func accept(s *store.Store, key string) error {
 	done := make(chan error, 1)
-	s.Accept(moderation.Incoming{Key: key, Kind: "command", Payload: []byte(`{}`)}, func(_ bool, err error) { done <- err })
+	s.Accept(moderation.Delivery{Key: key, Kind: "command", Payload: []byte(`{}`)}, func(_ bool, err error) { done <- err })
 	return <-done
 }
 
@@ -115,7 +115,7 @@ func TestBadDatabases(t *testing.T) {
 		path := filepath.Join(storetest.TempDir(t), "b.db")
 		s := open(t, path)
 		for i := range 2000 {
-			s.Accept(moderation.Incoming{Key: strconv.Itoa(i), Kind: "command", Payload: []byte(strings.Repeat("x", 200))}, func(bool, error) {})
+			s.Accept(moderation.Delivery{Key: strconv.Itoa(i), Kind: "command", Payload: []byte(strings.Repeat("x", 200))}, func(bool, error) {})
 		}
 		require.NoError(t, accept(s, "last"))
 		require.NoError(t, s.Close())
@@ -167,7 +167,7 @@ func crash(dir string) {
 				_ = s.Append(context.Background(), moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryRead}}})
 			}()
 		}
-		s.Accept(moderation.Incoming{Key: key, Kind: "command", Payload: []byte(`{}`)}, func(_ bool, err error) {
+		s.Accept(moderation.Delivery{Key: key, Kind: "command", Payload: []byte(`{}`)}, func(_ bool, err error) {
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -225,7 +225,7 @@ func TestFullDisk(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 200 {
 		wg.Add(1)
-		s.Accept(moderation.Incoming{Key: strconv.Itoa(i), Kind: "command", Payload: big}, func(fresh bool, err error) {
+		s.Accept(moderation.Delivery{Key: strconv.Itoa(i), Kind: "command", Payload: big}, func(fresh bool, err error) {
 			defer wg.Done()
 			mu.Lock()
 			defer mu.Unlock()
@@ -270,13 +270,13 @@ func TestNobodyIsAckedByAnothersCommit(t *testing.T) {
 		return nil
 	})
 	first := make(chan error, 1)
-	s.Accept(moderation.Incoming{Key: "first", Kind: "command"}, func(_ bool, err error) { first <- err })
+	s.Accept(moderation.Delivery{Key: "first", Kind: "command"}, func(_ bool, err error) { first <- err })
 	<-at // the first is a group of its own
 	var wg sync.WaitGroup
 	got := make([]error, 5)
 	for i := range got {
 		wg.Add(1)
-		s.Accept(moderation.Incoming{Key: strconv.Itoa(i), Kind: "command"}, func(fresh bool, err error) {
+		s.Accept(moderation.Delivery{Key: strconv.Itoa(i), Kind: "command"}, func(fresh bool, err error) {
 			got[i] = err
 			require.Equal(t, err == nil, fresh)
 			wg.Done()
@@ -311,7 +311,7 @@ func TestABackgroundFailureIsItsOwn(t *testing.T) {
 	var once sync.Once
 	s.OnCommit(func(int) error { once.Do(func() { <-gate }); return nil })
 	blocked := make(chan error, 1)
-	s.Accept(moderation.Incoming{Key: "first", Kind: "command"}, func(_ bool, err error) { blocked <- err })
+	s.Accept(moderation.Delivery{Key: "first", Kind: "command"}, func(_ bool, err error) { blocked <- err })
 	var wg sync.WaitGroup
 	errs := make([]error, 20)
 	for i := range errs {
@@ -360,7 +360,7 @@ func TestAPanicInAGroupThatFailsIsNotToldAsDone(t *testing.T) {
 		}
 		return nil
 	})
-	s.Accept(moderation.Incoming{Key: "first", Kind: "command"}, func(bool, error) {})
+	s.Accept(moderation.Delivery{Key: "first", Kind: "command"}, func(bool, error) {})
 	<-at
 	told := make(chan error, 2)
 	runs := 0
@@ -371,7 +371,7 @@ func TestAPanicInAGroupThatFailsIsNotToldAsDone(t *testing.T) {
 		return nil
 	}, func(err error) { told <- err })
 	other := make(chan error, 1)
-	s.Accept(moderation.Incoming{Key: "other", Kind: "command"}, func(_ bool, err error) { other <- err })
+	s.Accept(moderation.Delivery{Key: "other", Kind: "command"}, func(_ bool, err error) { other <- err })
 	close(gate)
 	var p *moderation.PanicError
 	require.ErrorAs(t, <-told, &p)
@@ -387,7 +387,7 @@ func TestGivingUp(t *testing.T) {
 	gate, at := make(chan struct{}), make(chan struct{})
 	var once sync.Once
 	s.OnCommit(func(int) error { once.Do(func() { close(at); <-gate }); return nil })
-	s.Accept(moderation.Incoming{Key: "first", Kind: "command"}, func(bool, error) {})
+	s.Accept(moderation.Delivery{Key: "first", Kind: "command"}, func(bool, error) {})
 	<-at
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
@@ -407,7 +407,7 @@ func TestClose(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 100 {
 		wg.Add(1)
-		s.Accept(moderation.Incoming{Key: strconv.Itoa(i), Kind: "command"}, func(fresh bool, err error) {
+		s.Accept(moderation.Delivery{Key: strconv.Itoa(i), Kind: "command"}, func(fresh bool, err error) {
 			require.True(t, fresh)
 			require.NoError(t, err)
 			wg.Done()

@@ -39,19 +39,19 @@ func (t *tx) suspended(who moderation.Actor) (*moderation.Suspension, error) {
 	return t.s.suspendedOf(t, t.now, who)
 }
 
-// Suspended gives the suspension under which somebody is, also through
+// ActiveSuspension gives the suspension under which somebody is, also through
 // another account of one enterprise user; nil for none.
-func (s *Store) Suspended(ctx context.Context, who moderation.Actor) (*moderation.Suspension, error) {
+func (s *Store) ActiveSuspension(ctx context.Context, who moderation.Actor) (*moderation.Suspension, error) {
 	return s.suspendedOf(s.read(ctx), s.cfg.Now().UnixMilli(), who)
 }
 
-// Suspensions gives all that are in force, newest first.
-func (s *Store) Suspensions(ctx context.Context) ([]moderation.Suspension, error) {
+// ActiveSuspensions gives all that are in force, newest first.
+func (s *Store) ActiveSuspensions(ctx context.Context) ([]moderation.Suspension, error) {
 	return s.suspensionsAt(s.read(ctx), s.cfg.Now().UnixMilli())
 }
 
 // Suspend takes somebody's rights away, in place of an earlier suspension:
-// EntrySuspended with its line, the end as a JobRestore, and a JobSweep for
+// EntrySuspended with its line, the end as a JobEndSuspension, and a JobCancelSuspended for
 // what he has under way. The job is finished.
 func (s *Store) Suspend(ctx context.Context, j moderation.Job, n moderation.NewSuspension) (out moderation.Suspension, err error) {
 	err = s.write(ctx, func(t *tx) error {
@@ -82,9 +82,9 @@ func (t *tx) suspend(n moderation.NewSuspension) (out moderation.Suspension, err
 	if err := t.noted(moderation.EntrySuspended, body, "suspended:"+itoa(out.ID), n.Channel); err != nil {
 		return out, err
 	}
-	jobs := append([]moderation.NewJob{suspensionJob(moderation.JobSweep, moderation.SuspensionWork{ID: out.ID}, time.Time{})}, n.Jobs...)
+	jobs := append([]moderation.NewJob{suspensionJob(moderation.JobCancelSuspended, moderation.SuspensionWork{ID: out.ID}, time.Time{})}, n.Jobs...)
 	if !n.Until.IsZero() {
-		jobs = append(jobs, suspensionJob(moderation.JobRestore, moderation.SuspensionWork{ID: out.ID}, n.Until))
+		jobs = append(jobs, suspensionJob(moderation.JobEndSuspension, moderation.SuspensionWork{ID: out.ID}, n.Until))
 	}
 	return out, t.queue(0, jobs...)
 }
@@ -129,7 +129,7 @@ func (t *tx) endSuspensions(who moderation.Actor, body *moderation.Body) error {
 	}
 }
 
-// Unsuspend gives them back before their time: EntryRestored with its line.
+// Unsuspend gives them back before their time: EntrySuspensionEnded with its line.
 // When nothing of him is suspended: ErrNotFound, and nothing is changed.
 func (s *Store) Unsuspend(ctx context.Context, j moderation.Job, u moderation.Unsuspension) (out moderation.Suspension, err error) {
 	err = s.write(ctx, func(t *tx) error {
@@ -149,7 +149,7 @@ func (s *Store) Unsuspend(ctx context.Context, j moderation.Job, u moderation.Un
 			return err
 		}
 		body.Person, body.Values = old.Who.User, with(body.Values, "person", u.Who.Label())
-		if err := t.noted(moderation.EntryRestored, body, "restored:"+itoa(old.ID), u.Channel); err != nil {
+		if err := t.noted(moderation.EntrySuspensionEnded, body, "restored:"+itoa(old.ID), u.Channel); err != nil {
 			return err
 		}
 		return t.queue(0, u.Jobs...)
@@ -157,9 +157,9 @@ func (s *Store) Unsuspend(ctx context.Context, j moderation.Job, u moderation.Un
 	return out, err
 }
 
-// Restore ends the suspension of a JobRestore's payload, unless it is over
+// EndSuspension ends the suspension of a JobEndSuspension's payload, unless it is over
 // or was replaced; the job is finished. A line goes to the channel.
-func (s *Store) Restore(ctx context.Context, j moderation.Job, w moderation.SuspensionWork, channel string) error {
+func (s *Store) EndSuspension(ctx context.Context, j moderation.Job, w moderation.SuspensionWork, channel string) error {
 	return s.write(ctx, func(t *tx) error {
 		if err := t.finish(j); err != nil {
 			return err
@@ -172,7 +172,7 @@ func (s *Store) Restore(ctx context.Context, j moderation.Job, w moderation.Susp
 		if _, err := t.exec(`UPDATE suspensions SET ended_at = ? WHERE id = ?`, t.now, w.ID); err != nil {
 			return err
 		}
-		return t.noted(moderation.EntryRestored, moderation.Body{
+		return t.noted(moderation.EntrySuspensionEnded, moderation.Body{
 			Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Person: r.Who.User, Until: r.Until,
 			Values: map[string]string{"person": r.Who.Label()},
 		}, "restored:"+itoa(w.ID), channel)

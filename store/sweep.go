@@ -14,11 +14,11 @@ import (
 // waits for it.
 const sweepBatch = 25
 
-// Sweep ends some of the cases that the suspended person had under way:
+// CancelSuspended ends some of the cases that the suspended person had under way:
 // those that wait are withdrawn, those that run are stopped after the chunk
 // in flight, all with CodeSuspended, and his votes on cases that still wait
 // are taken off. The job is finished, or due again when there is more.
-func (s *Store) Sweep(ctx context.Context, j moderation.Job, w moderation.SuspensionWork) error {
+func (s *Store) CancelSuspended(ctx context.Context, j moderation.Job, w moderation.SuspensionWork) error {
 	return s.write(ctx, func(t *tx) error {
 		if err := t.finish(j); err != nil {
 			return err
@@ -44,7 +44,7 @@ func (s *Store) Sweep(ctx context.Context, j moderation.Job, w moderation.Suspen
 			switch c.State {
 			case moderation.Open:
 				err = t.stop(c, body)
-			case moderation.Waiting:
+			case moderation.AwaitingApproval:
 				err = t.turnDown(c, moderation.ApprovalWithdrawn, body)
 			default:
 				err = t.letGo(c, body)
@@ -57,7 +57,7 @@ func (s *Store) Sweep(ctx context.Context, j moderation.Job, w moderation.Suspen
 		if len(nos) < sweepBatch {
 			return t.takeVotes(r, body)
 		}
-		return t.queue(0, suspensionJob(moderation.JobSweep, w, time.Time{}))
+		return t.queue(0, suspensionJob(moderation.JobCancelSuspended, w, time.Time{}))
 	})
 }
 
@@ -176,9 +176,9 @@ func (t *tx) dropIfStopped(b *beginning) error {
 	return err
 }
 
-// CasesOf gives the cases that somebody asked since a time, newest first, at
+// CasesBy gives the cases that somebody asked since a time, newest first, at
 // most so many, and how many there are.
-func (s *Store) CasesOf(ctx context.Context, who moderation.Actor, since time.Time, most int) (cases []moderation.Case, all int, err error) {
+func (s *Store) CasesBy(ctx context.Context, who moderation.Actor, since time.Time, most int) (cases []moderation.Case, all int, err error) {
 	q := s.read(ctx)
 	args := append([]any{s.app, millis(since)}, actorArgs(who)...)
 	nos, err := column[int64](q, `SELECT no FROM cases WHERE app = ? AND asked_at >= ? AND `+actorIs+` ORDER BY no DESC`, args...)
@@ -225,15 +225,15 @@ func (t *tx) votesLost(c *storedCase, by *moderation.Actor, why moderation.Code,
 	if err != nil {
 		return err
 	}
-	for _, v := range full.Approval.Votes {
+	for _, v := range full.Approval.Approvals {
 		if who != nil && !v.By.Same(*who) {
 			continue
 		}
 		if _, err := t.exec(`DELETE FROM votes WHERE case_no = ? AND person = ?`, c.No, v.By.Key()); err != nil {
 			return err
 		}
-		if err := t.caseEntry(c, moderation.EntryVoted, moderation.Body{
-			Actor: by, Code: moderation.CodeVoteLost, Person: v.By.User,
+		if err := t.caseEntry(c, moderation.EntryApprovalGiven, moderation.Body{
+			Actor: by, Code: moderation.CodeApproverLostRight, Person: v.By.User,
 			Values: map[string]string{"why": string(why), "person": v.By.Label()},
 		}); err != nil {
 			return err

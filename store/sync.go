@@ -51,13 +51,13 @@ func (t *tx) resyncAt(c *storedCase, g target, endOf int64) error {
 	key := "sync:"
 	for _, m := range allMedia(c.Action.Verb) {
 		row := p.row(m)
-		st, owes := row.Desired(t.clock), row.Owes(t.clock)
+		st, owes := row.Desired(t.clock), row.DueLifts(t.clock)
 		differs, until := p.applied.media[m].Differs(st, botEnds(p.room, m), t.clock)
 		if until.After(sure) {
 			sure = until
 		}
 		switch {
-		case !differs || row.Waits(t.clock):
+		case !differs || row.NotYetSent(t.clock):
 		case len(owes) > 0:
 			by, at, key = owes[len(owes)-1], t.clock, "end:"
 			if !by.Until.IsZero() && by.Until.Before(at) {
@@ -126,7 +126,7 @@ func (t *tx) endsLater(c *storedCase) error {
 	if _, bound := c.moves(); !bound || c.Until.IsZero() {
 		return nil
 	}
-	media := c.Action.Moves()
+	media := c.Action.AffectedMedia()
 	if len(media) == 0 {
 		return nil
 	}

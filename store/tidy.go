@@ -38,7 +38,7 @@ func (s *Store) tidy(ctx context.Context) error {
 	}{
 		{`SELECT COUNT(*) FROM (SELECT id FROM jobs WHERE reply_url <> '' AND queued_at < ? LIMIT 1) AS x`,
 			`UPDATE jobs SET reply_url = '' WHERE id IN (SELECT id FROM jobs WHERE reply_url <> '' AND queued_at < ? ORDER BY queued_at LIMIT ?)`,
-			ago(moderation.ReplyLife)},
+			ago(moderation.ReplyLifetime)},
 		{`SELECT COUNT(*) FROM (SELECT id FROM jobs WHERE done_at IS NOT NULL AND done_at < ? LIMIT 1) AS x`,
 			`DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE done_at IS NOT NULL AND done_at < ? ORDER BY done_at LIMIT ?)`, ago(keyLife)},
 		{`SELECT COUNT(*) FROM (SELECT id FROM posts WHERE kind = 'line' AND body <> '' AND folded = 0 AND due_at IS NULL AND at < ? LIMIT 1) AS x`,

@@ -196,7 +196,7 @@ func (t *tx) wakes(q moderation.Queue) {
 func (t *tx) settleHanded(committed bool) {
 	for _, h := range t.handed {
 		if committed {
-			h.slots.Give(h.job)
+			h.slots.HandOver(h.job)
 		} else {
 			h.slots.Release()
 		}

@@ -30,7 +30,7 @@ type files struct {
 	// writing is held by a checkpoint, which alone writes to the database's file.
 	writing sync.Mutex
 	// sealed is the newest entry that this process sealed or found.
-	sealed atomic.Pointer[moderation.Head]
+	sealed atomic.Pointer[moderation.LogHead]
 	// log is the log after the last write of this process; who holds the writer's
 	// transaction uses it. index is the log's index.
 	log   stamp

@@ -209,7 +209,7 @@ func TestFilesAreTheOwnersAlone(t *testing.T) {
 	entry(t, s, "x")
 	head, err := s.Seal(t.Context())
 	require.NoError(t, err)
-	require.NoError(t, s.Witness(t.Context(), head))
+	require.NoError(t, s.SavePublishedHead(t.Context(), head))
 	alone := func() {
 		t.Helper()
 		for _, end := range []string{"", "-wal", "-shm", ".lock", ".head"} {

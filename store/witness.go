@@ -20,21 +20,21 @@ type witness struct {
 	path string
 	// before is where earlier versions kept it: beside a symbolic link.
 	before string
-	last   moderation.Told
+	last   moderation.PublishedHead
 	read   bool
 }
 
-// Witnessed gives what the file beside the database says; the zero Told when
+// SavedPublishedHead gives what the file beside the database says; the zero Told when
 // there is none.
-func (s *Store) Witnessed() (moderation.Told, error) {
+func (s *Store) SavedPublishedHead() (moderation.PublishedHead, error) {
 	s.witness.mu.Lock()
 	defer s.witness.mu.Unlock()
 	err := s.witness.load()
 	return s.witness.last, err
 }
 
-// WitnessPath is where the file stands.
-func (s *Store) WitnessPath() string { return s.witness.path }
+// PublishedHeadPath is where the file stands.
+func (s *Store) PublishedHeadPath() string { return s.witness.path }
 
 func (w *witness) load() error {
 	if w.read {
@@ -52,7 +52,7 @@ func (w *witness) load() error {
 		return fmt.Errorf("the file %s (beside DATABASE_URL) cannot be read: %w", w.path, err)
 	}
 	if err := json.Unmarshal(raw, &w.last); err != nil || w.last.Database == "" || w.last.Number < 0 || w.last.Number == 0 && w.last.Cases <= 0 {
-		w.last = moderation.Told{}
+		w.last = moderation.PublishedHead{}
 		return fmt.Errorf("the file %s (beside DATABASE_URL), which keeps the head of the audit log that was told last, cannot be understood", w.path)
 	}
 	w.read = true
@@ -75,9 +75,9 @@ func readUpTo(path string, most int64) (raw []byte, err error) {
 	return raw, err
 }
 
-// Witness remembers outside the database, as durably as the database itself,
+// SavePublishedHead remembers outside the database, as durably as the database itself,
 // that a head was told to people. A lower one than the last is ignored.
-func (s *Store) Witness(_ context.Context, h moderation.Head) error {
+func (s *Store) SavePublishedHead(_ context.Context, h moderation.LogHead) error {
 	s.witness.mu.Lock()
 	defer s.witness.mu.Unlock()
 	if err := s.witness.load(); err != nil {
@@ -86,33 +86,33 @@ func (s *Store) Witness(_ context.Context, h moderation.Head) error {
 	if h.Number == 0 || s.witness.last.Database == s.id && s.witness.last.Number >= h.Number {
 		return nil
 	}
-	return s.witness.put(moderation.Told{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.cfg.Now().UTC(), Cases: s.witness.last.Cases})
+	return s.witness.put(moderation.PublishedHead{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.cfg.Now().UTC(), Cases: s.witness.last.Cases})
 }
 
 // AcceptHead makes the log as it stands the one that later starts are held against,
 // whatever was told before. Cases go on above the numbers that were given out
 // until then, as far as the file knows them.
-func (s *Store) AcceptHead(ctx context.Context) (moderation.Told, error) {
-	before, err := s.Witnessed()
+func (s *Store) AcceptHead(ctx context.Context) (moderation.PublishedHead, error) {
+	before, err := s.SavedPublishedHead()
 	if err != nil {
-		before = moderation.Told{}
+		before = moderation.PublishedHead{}
 	}
-	if err := s.NumberAbove(ctx, before.Cases); err != nil {
-		return moderation.Told{}, err
+	if err := s.RaiseNextCase(ctx, before.Cases); err != nil {
+		return moderation.PublishedHead{}, err
 	}
 	h, err := s.Seal(ctx)
 	if err != nil {
-		return moderation.Told{}, err
+		return moderation.PublishedHead{}, err
 	}
 	s.witness.mu.Lock()
 	defer s.witness.mu.Unlock()
 	s.witness.read = true
-	err = s.witness.put(moderation.Told{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.cfg.Now().UTC(), Cases: before.Cases})
+	err = s.witness.put(moderation.PublishedHead{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.cfg.Now().UTC(), Cases: before.Cases})
 	return s.witness.last, err
 }
 
 // put replaces the file: after a crash the old one stands, or the new one whole.
-func (w *witness) put(next moderation.Told) (err error) {
+func (w *witness) put(next moderation.PublishedHead) (err error) {
 	raw, err := json.Marshal(next)
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func entryIn(t *testing.T, s *store.Store, detail string) moderation.Head {
+func entryIn(t *testing.T, s *store.Store, detail string) moderation.LogHead {
 	t.Helper()
 	require.NoError(t, s.Append(t.Context(), moderation.Change{Entries: []moderation.NewEntry{{
 		Kind: moderation.EntryNotice, Body: moderation.Body{Detail: detail},
@@ -34,9 +34,9 @@ func TestAHeadThatWasToldIsHeldAgainstTheLog(t *testing.T) {
 		return s
 	}
 	check := func(s *store.Store) error {
-		w, err := s.Witnessed()
+		w, err := s.SavedPublishedHead()
 		require.NoError(t, err)
-		return moderation.HoldAgainst(context.Background(), s, w)
+		return moderation.CheckPublishedHead(context.Background(), s, w)
 	}
 	s := open()
 	require.NoError(t, check(s), "nothing was told yet")
@@ -47,9 +47,9 @@ func TestAHeadThatWasToldIsHeldAgainstTheLog(t *testing.T) {
 
 	s = open()
 	second := entryIn(t, s, "two")
-	require.NoError(t, s.Witness(t.Context(), second))
-	require.NoError(t, s.Witness(t.Context(), first), "a lower one changes nothing")
-	w, err := s.Witnessed()
+	require.NoError(t, s.SavePublishedHead(t.Context(), second))
+	require.NoError(t, s.SavePublishedHead(t.Context(), first), "a lower one changes nothing")
+	w, err := s.SavedPublishedHead()
 	require.NoError(t, err)
 	require.Equal(t, second.Number, w.Number)
 	require.NoError(t, check(s))
@@ -86,7 +86,7 @@ func TestAHeadThatWasToldIsHeldAgainstTheLog(t *testing.T) {
 
 	s = open()
 	defer s.Close() //nolint:errcheck // only read
-	_, err = s.Witnessed()
+	_, err = s.SavedPublishedHead()
 	require.ErrorContains(t, err, "cannot be understood")
 	require.False(t, strings.Contains(err.Error(), "\n"))
 }
@@ -100,8 +100,8 @@ func TestTheHeadBesideALinkStillCounts(t *testing.T) {
 	s, err := store.New(t.Context(), config(link))
 	require.NoError(t, err)
 	defer s.Close() //nolint:errcheck // only read
-	told, err := s.Witnessed()
+	told, err := s.SavedPublishedHead()
 	require.NoError(t, err)
 	require.EqualValues(t, 7, told.Number)
-	require.Equal(t, path+".head", s.WitnessPath())
+	require.Equal(t, path+".head", s.PublishedHeadPath())
 }

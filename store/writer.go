@@ -396,7 +396,7 @@ func (w *writer) call(o *op) {
 	o.tx.reset(w)
 	defer func() {
 		if p := recover(); p != nil {
-			o.err = moderation.Caught(p)
+			o.err = moderation.RecoveredPanic(p)
 		}
 	}()
 	o.err = o.run(&o.tx)

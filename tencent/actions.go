@@ -97,7 +97,7 @@ func checkRequest(line cell, r moderation.Request) error {
 // secondsLeft rounds up, so that nothing ends early and no binding call ever
 // carries the 0 that lifts.
 func secondsLeft(r moderation.Request) (int64, error) {
-	if r.Perm {
+	if r.Permanent {
 		if !cellOf(r.Verb, r.Room.Kind).perm {
 			return 0, input(r.Room, string(r.Verb)+" needs a duration here: the vendor documents no value for one without end")
 		}
@@ -106,7 +106,7 @@ func secondsLeft(r moderation.Request) (int64, error) {
 	seconds := int64((r.Left + time.Second - 1) / time.Second)
 	switch {
 	case r.Left <= 0:
-		return 0, moderation.NewError(moderation.CodeLate, "room", r.Room.String())
+		return 0, moderation.NewError(moderation.CodeTooLate, "room", r.Room.String())
 	case seconds > mostSeconds:
 		return 0, input(r.Room, "longer than 365 days")
 	}

@@ -29,7 +29,7 @@ type bodyCase struct {
 func (b bodyCase) request() moderation.Request {
 	return moderation.Request{
 		Verb: b.Verb, Room: room(b.Room), Targets: b.Targets, IsMute: b.IsMute,
-		Left: time.Duration(b.LeftMS) * time.Millisecond, Perm: b.Perm, Reason: b.Reason,
+		Left: time.Duration(b.LeftMS) * time.Millisecond, Permanent: b.Perm, Reason: b.Reason,
 	}
 }
 
@@ -53,7 +53,7 @@ func TestBodies(t *testing.T) {
 
 			ans := c.Do(t.Context(), b.request())
 			require.Nil(t, ans.Err)
-			require.Equal(t, moderation.VendorYes, ans.Class)
+			require.Equal(t, moderation.VendorAccepted, ans.Class)
 			got := v.requests()
 			require.Len(t, got, 1)
 			require.Equal(t, body, string(got[0].body), "what is sent is what was described")
@@ -104,7 +104,7 @@ func TestPlanAgreesWithSupports(t *testing.T) {
 			switch {
 			case spec.Effect == moderation.EffectLocal:
 				require.Equal(t, moderation.CodeVendorInput, moderation.CodeOf(err), name)
-			case !support.OK:
+			case !support.Supported:
 				require.Equal(t, support.Why, moderation.CodeOf(err), name)
 				_, _, err = c.Describe(moderation.Request{Verb: a.Verb, Room: a.Room, Targets: a.Targets, Left: time.Hour})
 				require.Equal(t, support.Why, moderation.CodeOf(err), name)
@@ -114,10 +114,10 @@ func TestPlanAgreesWithSupports(t *testing.T) {
 			default:
 				require.NoError(t, err, name)
 				require.Equal(t, chunks[plan.API], plan.ChunkSize, name)
-				a.Duration, a.Perm = 0, true
+				a.Duration, a.Permanent = 0, true
 				_, err = c.Plan(a)
-				if spec.Effect == moderation.EffectBind {
-					require.Equal(t, support.Perm, err == nil, "%s perm: %v", name, err)
+				if spec.Effect == moderation.EffectRestrict {
+					require.Equal(t, support.Permanent, err == nil, "%s perm: %v", name, err)
 				}
 			}
 			if plan.API != "" {
@@ -137,7 +137,7 @@ func TestPlanRefuses(t *testing.T) {
 		"an empty user":        {Verb: moderation.Kick, Room: room("room:1"), Targets: []string{"a", ""}},
 		"user too long":        {Verb: moderation.Kick, Room: room("room:1"), Targets: []string{strings.Repeat("a", 33)}},
 		"user on a whole room": {Verb: moderation.Close, Room: room("room:1"), Targets: []string{"a"}},
-		"ban without end":      {Verb: moderation.Ban, Room: room("live:a"), Targets: []string{"a"}, Perm: true},
+		"ban without end":      {Verb: moderation.Ban, Room: room("live:a"), Targets: []string{"a"}, Permanent: true},
 		"ban without duration": {Verb: moderation.Ban, Room: room("live:a"), Targets: []string{"a"}},
 		"ban for two years":    {Verb: moderation.Ban, Room: room("live:a"), Targets: []string{"a"}, Duration: 2 * moderation.MaxDuration},
 	} {
@@ -158,9 +158,9 @@ func TestDoRefusesBeforeTheWire(t *testing.T) {
 		r    moderation.Request
 		code moderation.Code
 	}{
-		"a binding call whose time is over": {moderation.Request{Verb: moderation.Ban, Room: room("live:a"), Targets: many[:1]}, moderation.CodeLate},
-		"its time is long over":             {moderation.Request{Verb: moderation.Silence, Room: room("live:a"), Targets: many[:1], Left: -time.Hour}, moderation.CodeLate},
-		"a live silence without end":        {moderation.Request{Verb: moderation.Silence, Room: room("live:a"), Targets: many[:1], Perm: true}, moderation.CodeVendorInput},
+		"a binding call whose time is over": {moderation.Request{Verb: moderation.Ban, Room: room("live:a"), Targets: many[:1]}, moderation.CodeTooLate},
+		"its time is long over":             {moderation.Request{Verb: moderation.Silence, Room: room("live:a"), Targets: many[:1], Left: -time.Hour}, moderation.CodeTooLate},
+		"a live silence without end":        {moderation.Request{Verb: moderation.Silence, Room: room("live:a"), Targets: many[:1], Permanent: true}, moderation.CodeVendorInput},
 		"a ban of more than a year":         {moderation.Request{Verb: moderation.Ban, Room: room("live:a"), Targets: many[:1], Left: moderation.MaxDuration + time.Second}, moderation.CodeVendorInput},
 		"21 in a chunk of 20":               {moderation.Request{Verb: moderation.Unban, Room: room("live:a"), Targets: many}, moderation.CodeVendorInput},
 		"two in a chunk of 1":               {moderation.Request{Verb: moderation.Mute, Room: room("room:1"), Targets: many[:2], IsMute: 1}, moderation.CodeVendorInput},

@@ -58,7 +58,7 @@ func (c *Client) judge(a api, s subject, rep reply) moderation.Answer {
 		Took:      rep.took,
 	}
 	if rep.yes {
-		ans.Class = moderation.VendorYes
+		ans.Class = moderation.VendorAccepted
 		if rep.renewed != "" {
 			ans.Message = "a new UserSig was made after " + rep.renewed + ", and the call was sent once more"
 		}
@@ -82,7 +82,7 @@ func (c *Client) judge(a api, s subject, rep reply) moderation.Answer {
 	set("renewed", rep.renewed)
 	switch m.hint {
 	case HintOtherKind:
-		if other, ok := s.room.Sibling(); ok {
+		if other, ok := s.room.Lookalike(); ok {
 			set("other", other.String())
 		} else {
 			m.hint = ""
@@ -108,7 +108,7 @@ func (c *Client) understand(a api, rep reply) (m meaning, detail string, cause e
 		}
 		switch {
 		case rep.ex.status != 0 || rep.ex.written.Load():
-			return meaning{class: moderation.VendorSilent, code: moderation.CodeVendorSilent}, broken.text, broken
+			return meaning{class: moderation.VendorNoAnswer, code: moderation.CodeVendorNoAnswer}, broken.text, broken
 		case broken.setup:
 			return setup(HintEndpoint), broken.text, broken
 		}
@@ -135,7 +135,7 @@ func (c *Client) understand(a api, rep reply) (m meaning, detail string, cause e
 	default:
 		detail = "an answer that is neither yes nor no"
 	}
-	return meaning{class: moderation.VendorSilent, code: moderation.CodeVendorOdd}, detail, nil
+	return meaning{class: moderation.VendorNoAnswer, code: moderation.CodeVendorUnexpected}, detail, nil
 }
 
 // retryAfter reads whole seconds, at most an hour.

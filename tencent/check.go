@@ -49,7 +49,7 @@ func (c *Client) probe(ctx context.Context, name, apiName string, content fields
 	ans := c.judge(a, subject{}, c.call(ctx, a, content))
 	res := CheckResult{Name: name}
 	switch ans.Class {
-	case moderation.VendorYes, moderation.VendorGone:
+	case moderation.VendorAccepted, moderation.VendorGone:
 		res.OK = true
 	case moderation.VendorRefused:
 		res.OK = ans.Err.Code == moderation.CodeVendorInput
@@ -105,7 +105,7 @@ func advice(ans moderation.Answer) string {
 		return "wait a minute: too many bad signatures"
 	}
 	switch ans.Class {
-	case moderation.VendorRetry, moderation.VendorSilent:
+	case moderation.VendorRetry, moderation.VendorNoAnswer:
 		return "check the network and try again"
 	}
 	return "look the code up in Tencent's documentation, or ask their support with the request id"

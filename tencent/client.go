@@ -105,9 +105,9 @@ func checkAction(line cell, a moderation.Action) error {
 		return input(a.Room, string(a.Verb)+" is about the whole room and takes no user")
 	case line.chunk > 0 && (len(people) == 0 || len(people) != len(a.Targets)):
 		return input(a.Room, string(a.Verb)+" needs a user")
-	case a.Perm && !line.perm:
+	case a.Permanent && !line.perm:
 		return input(a.Room, string(a.Verb)+" needs a duration here: the vendor documents no value for one without end")
-	case line.timed && !a.Perm && a.Duration <= 0:
+	case line.timed && !a.Permanent && a.Duration <= 0:
 		return input(a.Room, string(a.Verb)+" needs a duration")
 	case line.timed && a.Duration > moderation.MaxDuration:
 		return input(a.Room, "longer than 365 days")

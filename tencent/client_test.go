@@ -31,7 +31,7 @@ func TestManyAtOnce(t *testing.T) {
 	all.Wait()
 	close(answers)
 	for ans := range answers {
-		require.Equal(t, moderation.VendorYes, ans.Class, "%v", ans.Err)
+		require.Equal(t, moderation.VendorAccepted, ans.Class, "%v", ans.Err)
 	}
 	require.Len(t, v.requests(), 60)
 }

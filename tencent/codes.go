@@ -60,7 +60,7 @@ func setup(hint string) meaning {
 
 // unlisted is a refusal nobody has written down: a clear no, of unknown kind.
 func unlisted() meaning {
-	return meaning{class: moderation.VendorRefused, code: moderation.CodeVendorOdd}
+	return meaning{class: moderation.VendorRefused, code: moderation.CodeVendorUnexpected}
 }
 
 // cloudCodes has one row per code of the cloud API; a row that ends in ".*"

@@ -27,7 +27,7 @@ func TestEveryCode(t *testing.T) {
 		"room-gone": {moderation.VendorGone, moderation.CodeVendorRoomGone},
 		"user-gone": {moderation.VendorGone, moderation.CodeVendorUserGone},
 		"input":     {moderation.VendorRefused, moderation.CodeVendorInput},
-		"odd":       {moderation.VendorRefused, moderation.CodeVendorOdd},
+		"odd":       {moderation.VendorRefused, moderation.CodeVendorUnexpected},
 	}
 	var file map[string]map[string][]string
 	readJSON(t, "testdata/codes.json", &file)
@@ -161,7 +161,7 @@ func TestOneRenewalOfTheUserSig(t *testing.T) {
 		c := newTestClient(t, cfg)
 
 		ans := c.Do(t.Context(), one("chat"))
-		require.Equal(t, moderation.VendorYes, ans.Class, code)
+		require.Equal(t, moderation.VendorAccepted, ans.Class, code)
 		require.Contains(t, ans.Message, code, "the second try is told")
 		got := v.requests()
 		require.Len(t, got, 2)
@@ -197,14 +197,14 @@ func TestRequestIDs(t *testing.T) {
 // The servers and the documents do not agree on what is a number.
 func TestAnswersAreReadLeniently(t *testing.T) {
 	for body, class := range map[string]moderation.VendorClass{
-		`{"ActionStatus":"OK","ErrorCode":"0","ErrorInfo":null,"RequestId":12345678901234567890}`: moderation.VendorYes,
-		`{"ErrorCode":0}`: moderation.VendorYes,
-		`{"ErrorCode":0,"ActionStatus":"OK","Response":[],"Next":{}}`: moderation.VendorYes,
+		`{"ActionStatus":"OK","ErrorCode":"0","ErrorInfo":null,"RequestId":12345678901234567890}`: moderation.VendorAccepted,
+		`{"ErrorCode":0}`: moderation.VendorAccepted,
+		`{"ErrorCode":0,"ActionStatus":"OK","Response":[],"Next":{}}`: moderation.VendorAccepted,
 		`{"ErrorCode":"100004","ErrorInfo":7}`:                        moderation.VendorGone,
-		`{"ErrorCode":0,"ActionStatus":"FAIL"}`:                       moderation.VendorSilent,
-		`{"ActionStatus":"OK"}`:                                       moderation.VendorSilent,
-		`{"ActionStatus":"OK","ErrorCode":null}`:                      moderation.VendorSilent,
-		`{"ActionStatus":"OK","ErrorCode":{}}`:                        moderation.VendorSilent,
+		`{"ErrorCode":0,"ActionStatus":"FAIL"}`:                       moderation.VendorNoAnswer,
+		`{"ActionStatus":"OK"}`:                                       moderation.VendorNoAnswer,
+		`{"ActionStatus":"OK","ErrorCode":null}`:                      moderation.VendorNoAnswer,
+		`{"ActionStatus":"OK","ErrorCode":{}}`:                        moderation.VendorNoAnswer,
 	} {
 		v := newVendor(t, says(body))
 		ans := newTestClient(t, testConfig(v.URL)).Do(t.Context(), one("live"))

@@ -177,7 +177,7 @@ func (c *Client) groupType(ctx context.Context, room moderation.Room, turn func(
 		"GroupIdList":    []string{room.ID},
 		"ResponseFilter": fields{"GroupBaseInfoFilter": []string{"Type"}},
 	}, turn)
-	if ans.Class != moderation.VendorYes {
+	if ans.Class != moderation.VendorAccepted {
 		return "", ans
 	}
 	a := apiNamed(apiChatInfo)
@@ -197,23 +197,23 @@ func (c *Client) groupType(ctx context.Context, room moderation.Room, turn func(
 	return string(g.Type), ans
 }
 
-func (c *Client) lookChat(ctx context.Context, room moderation.Room, turn func(context.Context, string) error) moderation.RoomLook {
+func (c *Client) lookChat(ctx context.Context, room moderation.Room, turn func(context.Context, string) error) moderation.RoomInfo {
 	p, ans := c.readPage(ctx, room, apiChatInfo, fields{
 		"GroupIdList":    []string{room.ID},
 		"ResponseFilter": fields{"GroupBaseInfoFilter": []string{"Type", "Name", "Owner_Account", "CreateTime", "MemberNum"}},
 	}, turn)
-	if ans.Class != moderation.VendorYes {
+	if ans.Class != moderation.VendorAccepted {
 		return unseen(ans)
 	}
 	if len(p.Groups) != 1 {
-		return moderation.RoomLook{People: -1, Failed: moderation.CodeVendorOdd}
+		return moderation.RoomInfo{People: -1, Failed: moderation.CodeVendorUnexpected}
 	}
 	g := p.Groups[0]
 	if code := strings.TrimSpace(string(g.ErrorCode)); code != "" && code != "0" {
 		rep := reply{ex: &exchange{status: 200}, requestID: ans.RequestID, took: ans.Took, code: code, message: string(g.ErrorInfo)}
 		return unseen(c.judge(apiNamed(apiChatInfo), subject{room: room}, rep))
 	}
-	look := moderation.RoomLook{People: int(g.MemberNum.int()), Title: string(g.Name), Owner: string(g.OwnerAccount), Created: g.CreateTime.time()}
+	look := moderation.RoomInfo{People: int(g.MemberNum.int()), Title: string(g.Name), Owner: string(g.OwnerAccount), Created: g.CreateTime.time()}
 	if g.MemberNum == "" {
 		look.People = -1
 	}

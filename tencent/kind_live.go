@@ -45,7 +45,7 @@ const (
 // liveRoom are Live rooms.
 var liveRoom = kind{
 	KindSpec: moderation.KindSpec{
-		Kind: moderation.KindLive, Check: checkText(maxLiveID, printable), Recreated: true, Example: "show1",
+		Kind: moderation.KindLive, Check: checkText(maxLiveID, printable), ReportsCreation: true, Example: "show1",
 	},
 	look: (*Client).lookLive,
 	cells: map[moderation.Verb]cell{
@@ -113,15 +113,15 @@ var liveWho = list{
 	rows: members, next: nextToken, total: func(p page) int64 { return p.MemberCount.int() }, caps: []int{memberCap},
 }
 
-func (c *Client) lookLive(ctx context.Context, room moderation.Room, turn func(context.Context, string) error) moderation.RoomLook {
+func (c *Client) lookLive(ctx context.Context, room moderation.Room, turn func(context.Context, string) error) moderation.RoomInfo {
 	info, ans := c.readPage(ctx, room, apiLiveInfo, fields{"RoomId": room.ID}, turn)
-	if ans.Class != moderation.VendorYes {
+	if ans.Class != moderation.VendorAccepted {
 		return unseen(ans)
 	}
-	look := moderation.RoomLook{
+	look := moderation.RoomInfo{
 		People: -1, Title: string(info.Room.RoomName), Owner: string(info.Room.OwnerAccount), Created: info.Room.CreateTime.time(),
 	}
-	if who, ans := c.readPage(ctx, room, apiLiveWho, fields{"RoomId": room.ID, "Next": ""}, turn); ans.Class == moderation.VendorYes {
+	if who, ans := c.readPage(ctx, room, apiLiveWho, fields{"RoomId": room.ID, "Next": ""}, turn); ans.Class == moderation.VendorAccepted {
 		look.People = int(max(who.MemberCount.int(), int64(len(who.Members.members))))
 	}
 	return look

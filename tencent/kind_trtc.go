@@ -40,7 +40,7 @@ const stringRoomChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012
 // trtcNumber are TRTC rooms with a numeric id.
 var trtcNumber = kind{
 	KindSpec: moderation.KindSpec{
-		Kind: moderation.KindRoom, Check: checkNumber, Numeric: true, Sibling: moderation.KindStrRoom, Example: "10006",
+		Kind: moderation.KindRoom, Check: checkNumber, Numeric: true, LookalikeKind: moderation.KindStrRoom, Example: "10006",
 	},
 	cells: trtcCells(apiSetUserBlocked, apiRemoveUser, apiDismissRoom,
 		func(o order) fields { return fields{"RoomId": number(o.Room)} }, "RoomId"),
@@ -50,7 +50,7 @@ var trtcNumber = kind{
 // number. Only SetUserBlockedByStrRoomId calls its room StrRoomId.
 var trtcString = kind{
 	KindSpec: moderation.KindSpec{
-		Kind: moderation.KindStrRoom, Check: checkText(maxRoomString, oneOf(stringRoomChars)), Sibling: moderation.KindRoom, Example: "lobby",
+		Kind: moderation.KindStrRoom, Check: checkText(maxRoomString, oneOf(stringRoomChars)), LookalikeKind: moderation.KindRoom, Example: "lobby",
 	},
 	cells: trtcCells(apiSetUserBlockedStr, apiRemoveUserStr, apiDismissRoomStr,
 		func(o order) fields { return fields{"RoomId": o.Room.ID} }, "StrRoomId"),

@@ -15,7 +15,7 @@ type kind struct {
 	moderation.KindSpec // without Verbs
 	cells               map[moderation.Verb]cell
 	// look reads what is known of a room; nil where the vendor tells nothing.
-	look func(*Client, context.Context, moderation.Room, func(context.Context, string) error) moderation.RoomLook
+	look func(*Client, context.Context, moderation.Room, func(context.Context, string) error) moderation.RoomInfo
 }
 
 // cell is what a kind does with a verb: an action, a list, or neither and why.
@@ -44,7 +44,7 @@ func init() {
 		k.Verbs = make(map[moderation.Verb]moderation.Support, len(k.cells))
 		for v, c := range k.cells {
 			k.Verbs[v] = moderation.Support{
-				OK: c.why == "", Why: c.why, Instead: c.instead, InsteadFor: c.insteadFor, Perm: c.perm, VendorEnds: c.timed,
+				Supported: c.why == "", Why: c.why, Instead: c.instead, InsteadFor: c.insteadFor, Permanent: c.perm, VendorEnds: c.timed,
 			}
 		}
 		moderation.RegisterKinds(k.KindSpec)

@@ -24,31 +24,31 @@ func TestWhatAKindCannotDoNamesWhatWorks(t *testing.T) {
 	for v, kinds := range want {
 		for _, k := range moderation.Kinds() {
 			s := moderation.Supports(v, k)
-			require.Equal(t, kinds[k], s.OK, "%s %s", v, k)
-			if s.OK {
+			require.Equal(t, kinds[k], s.Supported, "%s %s", v, k)
+			if s.Supported {
 				continue
 			}
 			require.NotEmpty(t, s.Why, "%s %s", v, k)
 			if s.Instead == "" {
 				continue
 			}
-			require.True(t, moderation.Supports(s.Instead, k).OK, "%s %s offers %s", v, k, s.Instead)
+			require.True(t, moderation.Supports(s.Instead, k).Supported, "%s %s offers %s", v, k, s.Instead)
 			spec, _ := s.Instead.Spec()
 			if spec.Takes.Duration && spec.Default == 0 {
 				require.NotZero(t, s.InsteadFor, "%s %s offers %s, which needs a duration", v, k, s.Instead)
 			}
 		}
 	}
-	require.False(t, moderation.Supports("nonsense", moderation.KindRoom).OK)
+	require.False(t, moderation.Supports("nonsense", moderation.KindRoom).Supported)
 }
 
 func TestPermOnlyWhereItCanEndOrIsDocumented(t *testing.T) {
-	require.True(t, moderation.Supports(moderation.Mute, moderation.KindRoom).Perm)
-	require.True(t, moderation.Supports(moderation.Freeze, moderation.KindLive).Perm)
-	require.True(t, moderation.Supports(moderation.Silence, moderation.KindChat).Perm)
-	require.False(t, moderation.Supports(moderation.Silence, moderation.KindLive).Perm)
-	require.False(t, moderation.Supports(moderation.Ban, moderation.KindLive).Perm)
-	require.False(t, moderation.Supports(moderation.Ban, moderation.KindChat).Perm)
+	require.True(t, moderation.Supports(moderation.Mute, moderation.KindRoom).Permanent)
+	require.True(t, moderation.Supports(moderation.Freeze, moderation.KindLive).Permanent)
+	require.True(t, moderation.Supports(moderation.Silence, moderation.KindChat).Permanent)
+	require.False(t, moderation.Supports(moderation.Silence, moderation.KindLive).Permanent)
+	require.False(t, moderation.Supports(moderation.Ban, moderation.KindLive).Permanent)
+	require.False(t, moderation.Supports(moderation.Ban, moderation.KindChat).Permanent)
 }
 
 func TestRoomBounds(t *testing.T) {
@@ -105,7 +105,7 @@ func TestEveryKindSaysWhatItDoesWithEveryVerb(t *testing.T) {
 			endsThere := map[moderation.Verb]bool{moderation.Ban: true, moderation.Silence: true}
 			ends := c.body != nil && endsThere[spec.Verb]
 			require.Equal(t, ends, moderation.Supports(spec.Verb, k.Kind).VendorEnds, "%s %s", k.Kind, spec.Verb)
-			if spec.Effect == moderation.EffectBind {
+			if spec.Effect == moderation.EffectRestrict {
 				for _, m := range spec.Media {
 					require.Equal(t, !ends, k.Kind.BotEnds(m), "%s %s %s", k.Kind, spec.Verb, m)
 				}
@@ -113,7 +113,7 @@ func TestEveryKindSaysWhatItDoesWithEveryVerb(t *testing.T) {
 		}
 		require.NoError(t, moderation.Room{Kind: k.Kind, ID: k.Example}.Check(), k.Kind)
 		require.Equal(t, k.Numeric, strings.Trim(k.Example, "0123456789") == "", k.Kind)
-		if k.Recreated {
+		if k.ReportsCreation {
 			require.NotNil(t, k.look, "%s: who tells when a room was created?", k.Kind)
 		}
 	}

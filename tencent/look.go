@@ -13,24 +13,24 @@ type lookPage struct {
 	CreateTime   text
 }
 
-// Look sees what is known of a room now. A room that was ended and made anew
+// RoomInfo sees what is known of a room now. A room that was ended and made anew
 // under its old id has another CreateTime, in whole seconds. TRTC rooms tell
 // nothing of themselves; a Chat group tells its members, not who is online.
-func (c *Client) Look(ctx context.Context, room moderation.Room, turn func(context.Context, string) error) moderation.RoomLook {
+func (c *Client) RoomInfo(ctx context.Context, room moderation.Room, turn func(context.Context, string) error) moderation.RoomInfo {
 	if look := kindOf(room.Kind).look; look != nil {
 		return look(c, ctx, room, turn)
 	}
-	return moderation.RoomLook{People: -1}
+	return moderation.RoomInfo{People: -1}
 }
 
 // unseen is a look at a room that the vendor did not show.
-func unseen(ans moderation.Answer) moderation.RoomLook {
-	look := moderation.RoomLook{People: -1}
+func unseen(ans moderation.Answer) moderation.RoomInfo {
+	look := moderation.RoomInfo{People: -1}
 	if ans.Class == moderation.VendorGone {
 		look.Gone = true
 		return look
 	}
-	look.Failed = moderation.CodeVendorOdd
+	look.Failed = moderation.CodeVendorUnexpected
 	if ans.Err != nil {
 		look.Failed = ans.Err.Code
 	}

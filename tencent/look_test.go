@@ -28,14 +28,14 @@ func TestLook(t *testing.T) {
 	c := newTestClient(t, testConfig(v.URL))
 	var turns []string
 	turn := func(_ context.Context, api string) error { turns = append(turns, api); return nil }
-	require.Equal(t, moderation.RoomLook{Title: "Gala", Owner: "123456", People: 214, Created: time.Unix(1700000000, 0).UTC()},
-		c.Look(t.Context(), room("live:show1"), turn))
+	require.Equal(t, moderation.RoomInfo{Title: "Gala", Owner: "123456", People: 214, Created: time.Unix(1700000000, 0).UTC()},
+		c.RoomInfo(t.Context(), room("live:show1"), turn))
 	require.Equal(t, []string{apiLiveInfo, apiLiveWho}, turns)
-	require.Equal(t, moderation.RoomLook{Title: "Staff", Owner: "carol", People: 7}, c.Look(t.Context(), room("chat:g1"), nil))
-	require.Equal(t, moderation.RoomLook{People: -1}, c.Look(t.Context(), room("room:1"), nil))
+	require.Equal(t, moderation.RoomInfo{Title: "Staff", Owner: "carol", People: 7}, c.RoomInfo(t.Context(), room("chat:g1"), nil))
+	require.Equal(t, moderation.RoomInfo{People: -1}, c.RoomInfo(t.Context(), room("room:1"), nil))
 
 	answers["get_room_info"] = `{"ActionStatus":"FAIL","ErrorCode":100004,"ErrorInfo":"no room","RequestId":"r3"}`
-	require.True(t, c.Look(t.Context(), room("live:show1"), nil).Gone)
+	require.True(t, c.RoomInfo(t.Context(), room("live:show1"), nil).Gone)
 	answers["get_room_info"] = `{"ActionStatus":"FAIL","ErrorCode":60017,"ErrorInfo":"off","RequestId":"r4"}`
-	require.Equal(t, moderation.CodeVendorConfig, c.Look(t.Context(), room("live:show1"), nil).Failed)
+	require.Equal(t, moderation.CodeVendorConfig, c.RoomInfo(t.Context(), room("live:show1"), nil).Failed)
 }

@@ -31,7 +31,7 @@ func (c *Client) Read(ctx context.Context, a moderation.Action, turn func(ctx co
 	list := *found
 	if list.of != nil {
 		own, ans := list.of(c, ctx, a.Room, turn)
-		if ans.Class != moderation.VendorYes {
+		if ans.Class != moderation.VendorAccepted {
 			return moderation.Reading{Answer: ans}
 		}
 		list = own
@@ -52,7 +52,7 @@ func (c *Client) readPages(ctx context.Context, room moderation.Room, list list,
 		seen[cursor] = true
 		p, ans := c.readPage(ctx, room, list.api, list.body(room.ID, cursor), turn)
 		out.Answer = ans
-		if ans.Class != moderation.VendorYes {
+		if ans.Class != moderation.VendorAccepted {
 			break
 		}
 		told := list.rows(p)
@@ -147,8 +147,8 @@ func parsePage(a api, body []byte) (page, error) {
 // strange is the answer to a list that cannot be what it seems: one that goes
 // round in circles, or an OK that holds none.
 func (c *Client) strange(room moderation.Room, name string, last moderation.Answer, what string) moderation.Answer {
-	last.Class = moderation.VendorSilent
-	last.Err = moderation.NewError(moderation.CodeVendorOdd, "code", last.Code, "message", last.Message,
+	last.Class = moderation.VendorNoAnswer
+	last.Err = moderation.NewError(moderation.CodeVendorUnexpected, "code", last.Code, "message", last.Message,
 		"request", last.RequestID, "room", room.String(), "api", name, "detail", what)
 	return last
 }

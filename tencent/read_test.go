@@ -168,7 +168,7 @@ func TestReadings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got := readAll(t, row.steps, moderation.Action{Verb: row.verb, Room: room(row.room)})
 			require.Nil(t, got.Answer.Err)
-			require.Equal(t, moderation.VendorYes, got.Answer.Class)
+			require.Equal(t, moderation.VendorAccepted, got.Answer.Class)
 			require.Equal(t, row.rows, got.Rows)
 			require.Equal(t, row.total, got.Total)
 			require.False(t, got.Cut)
@@ -233,7 +233,7 @@ func TestAnAnswerWithoutItsListIsNotNobody(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := readAll(t, []step{row.step}, moderation.Action{Verb: row.verb, Room: room(row.room)})
-			require.NotEqual(t, moderation.VendorYes, got.Answer.Class)
+			require.NotEqual(t, moderation.VendorAccepted, got.Answer.Class)
 			require.ErrorContains(t, got.Answer.Err, "vendor-odd")
 		})
 	}
@@ -258,24 +258,24 @@ func TestReadingFailures(t *testing.T) {
 	}{
 		"no such group": {moderation.Who, "chat:g", []step{info(`[{"GroupId":"g","ErrorCode":10010,"ErrorInfo":"gone"}]`)},
 			moderation.VendorGone, moderation.CodeVendorRoomGone, 0},
-		"no word of the group":   {moderation.Who, "chat:g", []step{info(`[]`)}, moderation.VendorSilent, moderation.CodeVendorOdd, 0},
-		"a group without a type": {moderation.Who, "chat:g", []step{info(`[{"GroupId":"g"}]`)}, moderation.VendorSilent, moderation.CodeVendorOdd, 0},
+		"no word of the group":   {moderation.Who, "chat:g", []step{info(`[]`)}, moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"a group without a type": {moderation.Who, "chat:g", []step{info(`[{"GroupId":"g"}]`)}, moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
 		"a list that is none": {moderation.Bans, "live:g", []step{bansAt(0, `{"ErrorCode":0,"Response":{"BannedAccountList":"all"}}`)},
-			moderation.VendorSilent, moderation.CodeVendorOdd, 0},
+			moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
 		"the second page fails": {moderation.Bans, "live:g", []step{
 			bansAt(0, `{"ErrorCode":0,"Response":{`+u1+`,"NextOffset":1}}`), bansAt(1, `{"ErrorCode":100004,"ErrorInfo":"gone"}`),
 		}, moderation.VendorGone, moderation.CodeVendorRoomGone, 1},
 		"an offset that stands still": {moderation.Bans, "live:g", []step{
 			bansAt(0, `{"ErrorCode":0,"Response":{`+u1+`,"NextOffset":1}}`), bansAt(1, `{"ErrorCode":0,"Response":{`+u1+`,"NextOffset":1}}`),
-		}, moderation.VendorSilent, moderation.CodeVendorOdd, 1},
+		}, moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 1},
 		"an offset that goes back": {moderation.Bans, "live:g", []step{
 			bansAt(0, `{"ErrorCode":0,"Response":{`+u1+`,"NextOffset":9}}`), bansAt(9, `{"ErrorCode":0,"Response":{`+u1+`,"NextOffset":5}}`),
-		}, moderation.VendorSilent, moderation.CodeVendorOdd, 1},
+		}, moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 1},
 		"a cursor that comes back": {moderation.Who, "live:g", []step{
 			{pathLive + "get_member_list", `{"RoomId":"g","Next":""}`, `{"ErrorCode":0,"Response":{"Next":"x","MemberList":[{"Member_Account":"a"}]}}`},
 			{pathLive + "get_member_list", `{"RoomId":"g","Next":"x"}`, `{"ErrorCode":0,"Response":{"Next":"y","MemberList":[]}}`},
 			{pathLive + "get_member_list", `{"RoomId":"g","Next":"y"}`, `{"ErrorCode":0,"Response":{"Next":"x","MemberList":[]}}`},
-		}, moderation.VendorSilent, moderation.CodeVendorOdd, 1},
+		}, moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := readAll(t, row.steps, moderation.Action{Verb: row.verb, Room: room(row.room)})
@@ -294,7 +294,7 @@ func TestEndlessEmptyPages(t *testing.T) {
 		_, _ = fmt.Fprintf(w, `{"ErrorCode":0,"Response":{"Next":"%s-%d","MemberList":[]}}`, n, time.Now().UnixNano())
 	})
 	got := newTestClient(t, testConfig(v.URL)).Read(t.Context(), moderation.Action{Verb: moderation.Who, Room: room("live:g")}, nil)
-	require.Equal(t, moderation.VendorSilent, got.Answer.Class)
+	require.Equal(t, moderation.VendorNoAnswer, got.Answer.Class)
 	require.Equal(t, "the list does not come to an end", got.Answer.Err.Values["detail"])
 	require.Len(t, v.requests(), mostPages)
 }

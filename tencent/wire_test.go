@@ -41,30 +41,30 @@ func TestOddAnswers(t *testing.T) {
 		code    moderation.Code
 		after   time.Duration
 	}{
-		"200 and nothing":             {says(""), moderation.VendorSilent, moderation.CodeVendorOdd, 0},
-		"200 and an empty object":     {says("{}"), moderation.VendorSilent, moderation.CodeVendorOdd, 0},
-		"200 and an empty Response":   {says(`{"Response":{}}`), moderation.VendorSilent, moderation.CodeVendorOdd, 0},
-		"200 and an empty RequestId":  {says(`{"Response":{"RequestId":""}}`), moderation.VendorSilent, moderation.CodeVendorOdd, 0},
-		"200 and null":                {says("null"), moderation.VendorSilent, moderation.CodeVendorOdd, 0},
-		"200 and a list":              {says("[]"), moderation.VendorSilent, moderation.CodeVendorOdd, 0},
-		"200 and a page":              {says(html), moderation.VendorSilent, moderation.CodeVendorOdd, 0},
-		"200 and half an answer":      {says(`{"Response":{"RequestId":"eac6b3`), moderation.VendorSilent, moderation.CodeVendorOdd, 0},
-		"200 and half a v4 answer":    {says(`{"ActionStatus":"OK","ErrorCode":0,"Err`), moderation.VendorSilent, moderation.CodeVendorOdd, 0},
-		"200, no code, no yes":        {says(`{"Response":{"Error":{"Code":""},"RequestId":"r"}}`), moderation.VendorSilent, moderation.CodeVendorOdd, 0},
-		"packed in an unknown way":    {status(200, "Content-Encoding", "br", "xxxx"), moderation.VendorSilent, moderation.CodeVendorOdd, 0},
-		"an event stream":             {status(200, "Content-Type", "text/event-stream", "data: {}\n\n"), moderation.VendorSilent, moderation.CodeVendorOdd, 0},
-		"500 and a page":              {status(500, "", "", html), moderation.VendorSilent, moderation.CodeVendorOdd, 0},
-		"502 and a page":              {status(502, "", "", html), moderation.VendorSilent, moderation.CodeVendorOdd, 0},
-		"502 and a cloud yes":         {status(502, "", "", cloudYes), moderation.VendorSilent, moderation.CodeVendorOdd, 0},
-		"502 and a v4 yes":            {status(502, "", "", liveYes), moderation.VendorSilent, moderation.CodeVendorOdd, 0},
-		"504 and nothing":             {status(504, "", "", ""), moderation.VendorSilent, moderation.CodeVendorOdd, 0},
-		"303 see elsewhere":           {status(303, "Location", "/", ""), moderation.VendorSilent, moderation.CodeVendorOdd, 0},
+		"200 and nothing":             {says(""), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"200 and an empty object":     {says("{}"), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"200 and an empty Response":   {says(`{"Response":{}}`), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"200 and an empty RequestId":  {says(`{"Response":{"RequestId":""}}`), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"200 and null":                {says("null"), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"200 and a list":              {says("[]"), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"200 and a page":              {says(html), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"200 and half an answer":      {says(`{"Response":{"RequestId":"eac6b3`), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"200 and half a v4 answer":    {says(`{"ActionStatus":"OK","ErrorCode":0,"Err`), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"200, no code, no yes":        {says(`{"Response":{"Error":{"Code":""},"RequestId":"r"}}`), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"packed in an unknown way":    {status(200, "Content-Encoding", "br", "xxxx"), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"an event stream":             {status(200, "Content-Type", "text/event-stream", "data: {}\n\n"), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"500 and a page":              {status(500, "", "", html), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"502 and a page":              {status(502, "", "", html), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"502 and a cloud yes":         {status(502, "", "", cloudYes), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"502 and a v4 yes":            {status(502, "", "", liveYes), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"504 and nothing":             {status(504, "", "", ""), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"303 see elsewhere":           {status(303, "Location", "/", ""), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
 		"429 with a time to wait":     {status(429, "Retry-After", "7", html), moderation.VendorRetry, moderation.CodeVendorLimit, 7 * time.Second},
 		"429 without":                 {status(429, "", "", ""), moderation.VendorRetry, moderation.CodeVendorLimit, 0},
 		"404: not the API":            {status(404, "", "", html), moderation.VendorConfig, moderation.CodeVendorConfig, 0},
 		"403: a proxy in between":     {status(403, "", "", html), moderation.VendorConfig, moderation.CodeVendorConfig, 0},
 		"302: a portal in between":    {status(302, "Location", "https://portal.example/", ""), moderation.VendorConfig, moderation.CodeVendorConfig, 0},
-		"an answer that is too large": {says(strings.Repeat(" ", mostAnswer+1)), moderation.VendorSilent, moderation.CodeVendorSilent, 0},
+		"an answer that is too large": {says(strings.Repeat(" ", mostAnswer+1)), moderation.VendorNoAnswer, moderation.CodeVendorNoAnswer, 0},
 	} {
 		for _, side := range sides() {
 			v := newVendor(t, row.handler)
@@ -91,7 +91,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 		})
 		for _, side := range sides() {
 			ans := newTestClient(t, testConfig(v.URL)).Do(t.Context(), one(side))
-			require.NotEqual(t, moderation.VendorYes, ans.Class)
+			require.NotEqual(t, moderation.VendorAccepted, ans.Class)
 			require.Equal(t, fmt.Sprint("http ", code), ans.Code)
 		}
 	}
@@ -164,8 +164,8 @@ func TestLostAnswers(t *testing.T) {
 		for _, side := range sides() {
 			v := newVendor(t, handler(t))
 			ans := newTestClient(t, testConfig(v.URL)).Do(t.Context(), one(side))
-			require.Equal(t, moderation.VendorSilent, ans.Class, "%s, %s", name, side)
-			require.Equal(t, moderation.CodeVendorSilent, ans.Err.Code, "%s, %s", name, side)
+			require.Equal(t, moderation.VendorNoAnswer, ans.Class, "%s, %s", name, side)
+			require.Equal(t, moderation.CodeVendorNoAnswer, ans.Err.Code, "%s, %s", name, side)
 			require.Len(t, v.requests(), 1, "%s is sent once", name)
 		}
 	}
@@ -212,7 +212,7 @@ func TestStoppedUnderWay(t *testing.T) {
 				cancel()
 			}()
 			ans := c.Do(ctx, one(side))
-			require.Equal(t, moderation.VendorSilent, ans.Class, "%s drip=%v", side, drip)
+			require.Equal(t, moderation.VendorNoAnswer, ans.Class, "%s drip=%v", side, drip)
 			require.ErrorIs(t, ans.Err, context.Canceled)
 
 			tooLate := &lateContext{Context: t.Context(), done: make(chan struct{})}
@@ -221,7 +221,7 @@ func TestStoppedUnderWay(t *testing.T) {
 				close(tooLate.done)
 			}()
 			ans = c.Do(tooLate, one(side))
-			require.Equal(t, moderation.VendorSilent, ans.Class, "%s drip=%v", side, drip)
+			require.Equal(t, moderation.VendorNoAnswer, ans.Class, "%s drip=%v", side, drip)
 			require.ErrorIs(t, ans.Err, context.DeadlineExceeded)
 			require.Equal(t, "no answer in time", ans.Err.Values["detail"])
 		}
@@ -283,7 +283,7 @@ func TestStoppedWhileWriting(t *testing.T) {
 		cancel()
 	}()
 	ans := c.Do(ctx, one("live"))
-	require.Equal(t, moderation.VendorSilent, ans.Class)
+	require.Equal(t, moderation.VendorNoAnswer, ans.Class)
 }
 
 // deafConn works until it is told to take no byte more.

@@ -54,7 +54,7 @@ func TestPerson(t *testing.T) {
 		"invited":       {object{"is_invited_user": true}, func(p *moderation.Person) { p.Invited = true }},
 		"guest":         {object{"is_restricted": true}, func(p *moderation.Person) { p.Guest = true }},
 		"single guest":  {object{"is_ultra_restricted": true}, func(p *moderation.Person) { p.Guest = true }},
-		"stranger":      {object{"is_stranger": true}, func(p *moderation.Person) { p.Stranger = true }},
+		"stranger":      {object{"is_stranger": true}, func(p *moderation.Person) { p.External = true }},
 		"bot":           {object{"is_bot": true}, func(p *moderation.Person) { p.Bot = true }},
 		"workflow bot":  {object{"is_workflow_bot": true}, func(p *moderation.Person) { p.Bot = true }},
 		"connector bot": {object{"is_connector_bot": true}, func(p *moderation.Person) { p.Bot = true }},
@@ -336,12 +336,12 @@ func TestEventsForget(t *testing.T) {
 
 	ch, err := d.Channel(t.Context(), "C1", time.Minute)
 	require.NoError(t, err)
-	require.False(t, ch.Outsiders())
+	require.False(t, ch.HasExternalPeople())
 	f.set(func() { f.channels["C1"] = with(f.channels["C1"], object{"is_pending_ext_shared": true}) })
 	d.ChannelChanged("C1")
 	ch, err = d.Channel(t.Context(), "C1", time.Minute)
 	require.NoError(t, err)
-	require.True(t, ch.Outsiders())
+	require.True(t, ch.HasExternalPeople())
 }
 
 func TestLocale(t *testing.T) {

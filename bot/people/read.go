@@ -59,7 +59,7 @@ func person(u *slack.User) moderation.Person {
 		Guest: u.IsRestricted || u.IsUltraRestricted,
 		// is_bot is false for Slackbot, and a profile with a bot id is a bot's.
 		Bot:         u.IsBot || u.IsWorkflowBot || u.IsConnectorBot || u.ID == slackbot || u.Profile.BotID != "",
-		Deactivated: u.Deleted, Invited: u.IsInvitedUser, Stranger: u.IsStranger,
+		Deactivated: u.Deleted, Invited: u.IsInvitedUser, External: u.IsStranger,
 	}
 }
 

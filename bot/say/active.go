@@ -9,10 +9,10 @@ import (
 
 // Active is one page of what stands now.
 type Active struct {
-	Enquiry moderation.Enquiry
+	Enquiry moderation.SavedSearch
 	Page    int
 	Total   int
-	Bound   []moderation.Bound // of this page
+	Bound   []moderation.CaseRestrictions // of this page
 	// Drafts are the tokens of the commands that would lift each, in order;
 	// none where they could not be kept.
 	Drafts []string
@@ -28,7 +28,7 @@ func (s *Speaker) Active(a Active, lang Lang) Message {
 	switch {
 	case a.Total == 0:
 		sh.para(sp.say("active.none", what).strong())
-	case a.Total >= moderation.FoundMost:
+	case a.Total >= moderation.SearchLimit:
 		sh.para(sp.say("active.most", what).strong())
 	default:
 		sh.para(sp.say("active.title", what).strong())
@@ -50,7 +50,7 @@ func (s *Speaker) Active(a Active, lang Lang) Message {
 
 // bound is one thing that stands: on whom, what, where and by which case as
 // plain_text, which parses nothing; its end as mrkdwn, in the viewer's own zone.
-func (s *speech) bound(sh *sheet, b moderation.Bound, draft string) {
+func (s *speech) bound(sh *sheet, b moderation.CaseRestrictions, draft string) {
 	c := b.Case
 	who := phrase(nil) // of the whole room its medium says so
 	if b.Target != "" {
@@ -75,7 +75,7 @@ func (s *speech) bound(sh *sheet, b moderation.Bound, draft string) {
 }
 
 // lag says how Tencent falls behind what stands.
-func (s *speech) lag(b moderation.Bound) phrase {
+func (s *speech) lag(b moderation.CaseRestrictions) phrase {
 	if b.Lag == moderation.LagSet && !b.Has.IsZero() {
 		return s.say("active.lag.set.has", vals{"at": moment(b.Has)})
 	}

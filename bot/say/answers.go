@@ -18,17 +18,17 @@ func (s *speech) answer(lines ...phrase) Message {
 // CaseAnswer is the private answer to the requester: what was understood, its
 // number, and that it is running, or what came of it. permalink of the card
 // may be empty.
-func (s *Speaker) CaseAnswer(v moderation.View, lang Lang, permalink string) Message {
+func (s *Speaker) CaseAnswer(v moderation.CaseView, lang Lang, permalink string) Message {
 	sp := s.in(lang)
 	c := v.Case
 	key := "answer.asked"
 	switch c.State {
-	case moderation.Waiting:
+	case moderation.AwaitingApproval:
 		key = "answer.waiting"
-	case moderation.Asking:
+	case moderation.AwaitingConfirmation:
 		key = "answer.asking"
 	case moderation.Done:
-		switch o := moderation.OutcomeOf(c.Counts); {
+		switch o := moderation.OverallOutcome(c.Counts); {
 		case o == moderation.Pending:
 		case o == moderation.Failed && c.Counts[moderation.Accepted] > 0:
 			key = "answer.partly"
@@ -42,14 +42,14 @@ func (s *Speaker) CaseAnswer(v moderation.View, lang Lang, permalink string) Mes
 	}
 	lines := []phrase{cat(own(icon(c)+" "), sp.say(key, what))}
 	switch {
-	case c.State == moderation.Waiting, unrun(c):
+	case c.State == moderation.AwaitingApproval, unrun(c):
 		lines = append(append(lines, sp.request(v)...), sp.related(v)...)
 	case c.State == moderation.Done && key != "answer.accepted":
 		lines = append(lines, sp.outcome(v)...)
 	}
 	sh := sp.sheet()
 	sh.para(append(lines, sp.cardLink(permalink))...)
-	if c.State != moderation.Asking {
+	if c.State != moderation.AwaitingConfirmation {
 		sh.note(fields(sp.ending(c.Approval), sp.until(c)))
 	}
 	return sh.message()
@@ -67,7 +67,7 @@ func (s *speech) cardLink(permalink string) phrase {
 // must not, stand where the command was typed. permalink is empty while it
 // stands nowhere. why is Slack's error code, or "outsiders" for a channel that
 // they read; empty when there is nothing to tell.
-func (s *Speaker) CardElsewhere(v moderation.View, lang Lang, permalink, why string) Message {
+func (s *Speaker) CardElsewhere(v moderation.CaseView, lang Lang, permalink, why string) Message {
 	sp := s.in(lang)
 	what := vals{"no": v.Case.No, "what": sp.act(v.Case.Action, titleTargets), "channel": theirs(v.Case.Card.Channel, 40)}
 	reason := phrase(nil)
@@ -262,7 +262,7 @@ func (s *speech) char(values map[string]string) phrase {
 }
 
 // Repeated answers a command that a case carries out already.
-func (s *Speaker) Repeated(v moderation.View, lang Lang, permalink string) Message {
+func (s *Speaker) Repeated(v moderation.CaseView, lang Lang, permalink string) Message {
 	sp := s.in(lang)
 	key := "answer.repeated"
 	if v.Case.State != moderation.Done {
@@ -312,12 +312,12 @@ func (s *Speaker) plainly(key string, v vals, lang Lang) Message {
 }
 
 // Stale answers a click that came too late: how the case stands already.
-func (s *Speaker) Stale(v moderation.View, lang Lang) Message {
+func (s *Speaker) Stale(v moderation.CaseView, lang Lang) Message {
 	sp, c := s.in(lang), v.Case
 	if told := sp.staleRequest(c); told != nil {
 		return sp.answer(told...)
 	}
-	key, row, o := "answer.stale.done", vals{"no": c.No}, moderation.OutcomeOf(c.Counts)
+	key, row, o := "answer.stale.done", vals{"no": c.No}, moderation.OverallOutcome(c.Counts)
 	switch {
 	case c.State != moderation.Done:
 		key = "answer.stale." + string(c.State)

@@ -7,16 +7,16 @@ import (
 
 // Thanks tells the one who pressed what came of it. v is the case as it is
 // after the click; for an undo and another length it is the new case.
-func (s *Speaker) Thanks(v moderation.View, step string, lang Lang) Message {
+func (s *Speaker) Thanks(v moderation.CaseView, step string, lang Lang) Message {
 	sp := s.in(lang)
 	c := v.Case
 	row := vals{
-		"no": c.No, "what": fields(sp.act(c.Action, titleTargets), sp.relation(c.Action)), "got": len(c.Approval.Votes), "n": need(c).Approvals,
+		"no": c.No, "what": fields(sp.act(c.Action, titleTargets), sp.relation(c.Action)), "got": len(c.Approval.Approvals), "n": need(c).Approvals,
 		"until": sp.expiry(c.Approval.Expires),
 	}
 	switch step {
 	case commands.StepApprove, commands.StepView:
-		if c.State == moderation.Waiting {
+		if c.State == moderation.AwaitingApproval {
 			return sp.answer(sp.say("thanks.voted", row))
 		}
 		return sp.answer(sp.say("thanks.approve", row))
@@ -35,8 +35,8 @@ func (s *speech) staleRequest(c moderation.Case) []phrase {
 		return nil
 	}
 	key := "answer.stale." + string(r.State)
-	if r.State == moderation.ApprovalApproved || r.State == moderation.ApprovalGlass {
-		o := moderation.OutcomeOf(c.Counts)
+	if r.State == moderation.ApprovalApproved || r.State == moderation.ApprovalOverridden {
+		o := moderation.OverallOutcome(c.Counts)
 		if c.State != moderation.Done || o == moderation.Pending {
 			key += ".open"
 		} else {

@@ -9,11 +9,11 @@ import (
 )
 
 // need is what a case needed: its request's, or what it was decided under.
-func need(c moderation.Case) moderation.Need {
-	if c.Approval.Need.Asks() {
-		return c.Approval.Need
+func need(c moderation.Case) moderation.ApprovalRequirement {
+	if c.Approval.Requirement.Required() {
+		return c.Approval.Requirement
 	}
-	return c.Decision.Need
+	return c.Decision.Requirement
 }
 
 // roles names roles as people write them. They are words of the policy and
@@ -26,10 +26,10 @@ func (s *speech) roles(names []string) phrase {
 
 // deciders are the roles that may decide now: those that the policy names, and
 // the next ones once they were asked.
-func (s *speech) deciders(r moderation.Approval) phrase {
-	names := slices.Clone(r.Need.Approvers)
+func (s *speech) deciders(r moderation.ApprovalRequest) phrase {
+	names := slices.Clone(r.Requirement.Approvers)
 	if !r.Escalated.IsZero() {
-		for _, x := range r.Need.EscalateTo {
+		for _, x := range r.Requirement.EscalateTo {
 			if !slices.Contains(names, x) {
 				names = append(names, x)
 			}
@@ -54,35 +54,35 @@ func (s *speech) basis(c moderation.Case) phrase {
 		return s.say("card.rule.asks", v)
 	}
 	switch {
-	case c.Approval.State == moderation.ApprovalGlass || c.Glass != nil:
+	case c.Approval.State == moderation.ApprovalOverridden || c.Override != nil:
 		return s.say("card.rule.alone", v)
 	case c.Decision.Rule == "":
 		return nil
-	case c.Action.Rel == moderation.RelActNow:
+	case c.Action.Relation == moderation.RelActNow:
 		return s.say("card.rule.ahead", v)
-	case need(c).Asks():
+	case need(c).Required():
 		return s.say("card.rule.asks", v)
 	}
 	return s.say("card.rule", v)
 }
 
 // voters names everybody who agreed.
-func (s *speech) voters(r moderation.Approval) phrase {
-	if len(r.Votes) == 0 && r.By.User != "" {
+func (s *speech) voters(r moderation.ApprovalRequest) phrase {
+	if len(r.Approvals) == 0 && r.By.User != "" {
 		return s.person(r.By)
 	}
-	return s.few(len(r.Votes), 6, func(i int) phrase { return s.person(r.Votes[i].By) })
+	return s.few(len(r.Approvals), 6, func(i int) phrase { return s.person(r.Approvals[i].By) })
 }
 
 // request tells where a case's request for approval stands.
-func (s *speech) request(v moderation.View) []phrase {
+func (s *speech) request(v moderation.CaseView) []phrase {
 	c, r := v.Case, v.Case.Approval
 	person := vals{"person": s.person(r.By)}
 	switch r.State {
 	case moderation.ApprovalWaiting:
 		lines := []phrase{s.label("label.why", s.needWhy(c))}
-		if n := len(r.Votes); n > 0 {
-			lines = append(lines, s.say("card.votes", vals{"got": n, "n": r.Need.Approvals, "list": s.voters(r)}))
+		if n := len(r.Approvals); n > 0 {
+			lines = append(lines, s.say("card.votes", vals{"got": n, "n": r.Requirement.Approvals, "list": s.voters(r)}))
 		}
 		return lines
 	case moderation.ApprovalDenied:
@@ -99,11 +99,11 @@ func (s *speech) request(v moderation.View) []phrase {
 }
 
 // glass is who ran a case alone; nil for nobody.
-func glass(c moderation.Case) *moderation.Glass {
-	if c.Glass == nil && c.Approval.State == moderation.ApprovalGlass {
-		return &moderation.Glass{By: c.Approval.By, Reason: c.Approval.Reason, At: c.Approval.DecidedAt}
+func glass(c moderation.Case) *moderation.Override {
+	if c.Override == nil && c.Approval.State == moderation.ApprovalOverridden {
+		return &moderation.Override{By: c.Approval.By, Reason: c.Approval.Reason, At: c.Approval.DecidedAt}
 	}
-	return c.Glass
+	return c.Override
 }
 
 // needWhy says why somebody else must agree.
@@ -125,7 +125,7 @@ func (s *speech) because(what phrase, reason string) phrase {
 }
 
 // look is what was seen of the room.
-func (s *speech) look(l moderation.RoomLook) phrase {
+func (s *speech) look(l moderation.RoomInfo) phrase {
 	switch {
 	case l.At.IsZero():
 		return nil
@@ -141,7 +141,7 @@ func (s *speech) look(l moderation.RoomLook) phrase {
 
 // owner warns of a target that the room belongs to.
 func (s *speech) owner(c moderation.Case) phrase {
-	o := c.Approval.Look.Owner
+	o := c.Approval.RoomInfo.Owner
 	if o == "" || !slices.Contains(c.Action.Targets, o) {
 		return nil
 	}
@@ -151,9 +151,9 @@ func (s *speech) owner(c moderation.Case) phrase {
 // known are a case's targets, first those that are protected, the room's owner
 // and those with earlier cases, the most of them first; what is said of the
 // first is put behind them.
-func (s *speech) known(v moderation.View) []phrase {
+func (s *speech) known(v moderation.CaseView) []phrase {
 	ids := slices.Clone(v.Case.Action.Targets)
-	owner := v.Case.Approval.Look.Owner
+	owner := v.Case.Approval.RoomInfo.Owner
 	protected := make(map[string]bool)
 	for _, x := range v.Case.Decision.Protected {
 		protected[x] = true
@@ -165,7 +165,7 @@ func (s *speech) known(v moderation.View) []phrase {
 		case x == owner && owner != "":
 			return 1 << 30
 		}
-		return v.Seen[x]
+		return v.CasesBefore[x]
 	}
 	slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(rank(b), rank(a)) })
 	unseen := make(map[string]bool)
@@ -181,7 +181,7 @@ func (s *speech) known(v moderation.View) []phrase {
 		if x == owner && owner != "" {
 			note = s.clauses(note, s.say("look.owns", nil))
 		}
-		if n := v.Seen[x]; n > 0 {
+		if n := v.CasesBefore[x]; n > 0 {
 			note = s.clauses(note, s.say("unit.cases", vals{"n": n}))
 		}
 		if unseen[x] {
@@ -199,8 +199,8 @@ func (s *speech) review(c moderation.Case) phrase {
 	r := c.Review
 	person := vals{"person": s.person(r.By)}
 	switch r.State {
-	case moderation.ReviewDue:
-		if r.Why == moderation.ReviewGlass {
+	case moderation.ReviewPending:
+		if r.Why == moderation.ReviewOverride {
 			return s.say("review.due.glass", nil)
 		}
 		return s.say("review.due", nil)
@@ -213,7 +213,7 @@ func (s *speech) review(c moderation.Case) phrase {
 }
 
 // ending is the moment that a request waits for, or at which it was decided.
-func (s *speech) ending(r moderation.Approval) phrase {
+func (s *speech) ending(r moderation.ApprovalRequest) phrase {
 	switch {
 	case r.State == moderation.ApprovalWaiting && !r.Expires.IsZero():
 		return s.say("card.expires", vals{"at": moment(r.Expires)})

@@ -20,18 +20,18 @@ const (
 // cardButtons are the steps that are open. named says that the button stands
 // in a list, must tell which case it is about, and that nothing of the case but
 // a line can be read there: what runs is agreed to in a modal then.
-func (s *speech) cardButtons(v moderation.View, named bool) []slack.BlockElement {
+func (s *speech) cardButtons(v moderation.CaseView, named bool) []slack.BlockElement {
 	c := v.Case
 	button := func(key, step string, style slack.Style) *slack.ButtonBlockElement {
 		return s.stepButton(c, named, key, step, style)
 	}
 	switch c.State {
-	case moderation.Waiting:
+	case moderation.AwaitingApproval:
 		if named {
 			return []slack.BlockElement{button("view", commands.StepView, slack.StylePrimary), button("deny", commands.StepDeny, "")}
 		}
 		return s.waitingButtons(v, button)
-	case moderation.Asking:
+	case moderation.AwaitingConfirmation:
 		return []slack.BlockElement{button("now", commands.StepRun, slack.StylePrimary), button("drop", commands.StepDrop, "")}
 	case moderation.Open:
 		if n := c.Counts[moderation.Pending]; n > stopFrom {
@@ -47,7 +47,7 @@ func (s *speech) cardButtons(v moderation.View, named bool) []slack.BlockElement
 	}
 	if v.Undoable > 0 && !named {
 		out = append(out, s.undoButton(c))
-		if spec, _ := c.Action.Verb.Spec(); spec.Effect == moderation.EffectBind && spec.Takes.Duration {
+		if spec, _ := c.Action.Verb.Spec(); spec.Effect == moderation.EffectRestrict && spec.Takes.Duration {
 			out = append(out, button("extend", commands.StepExtend, ""))
 		}
 	}
@@ -67,19 +67,19 @@ func (s *speech) stepButton(c moderation.Case, named bool, key, step string, sty
 func seal(c moderation.Case, step string) string {
 	switch step {
 	case commands.StepApprove, commands.StepView, commands.StepGlass:
-		return c.Seal()
+		return c.ContentDigest()
 	}
 	return ""
 }
 
-func (s *speech) waitingButtons(v moderation.View, button func(key, step string, style slack.Style) *slack.ButtonBlockElement) []slack.BlockElement {
+func (s *speech) waitingButtons(v moderation.CaseView, button func(key, step string, style slack.Style) *slack.ButtonBlockElement) []slack.BlockElement {
 	agree := button("view", commands.StepView, slack.StylePrimary)
 	if what, ok := s.readable(v.Case.Action); ok {
 		agree = button("approve", commands.StepApprove, slack.StylePrimary)
 		agree.Confirm = s.confirm("approve", v.Case.No, what)
 	}
 	out := []slack.BlockElement{agree, button("deny", commands.StepDeny, ""), button("withdraw", commands.StepWithdraw, "")}
-	if len(v.Case.Approval.Need.Glass) > 0 {
+	if len(v.Case.Approval.Requirement.OverrideRoles) > 0 {
 		out = append(out, button("glass", commands.StepGlass, slack.StyleDanger))
 	}
 	return out
@@ -90,10 +90,10 @@ func (s *speech) waitingButtons(v moderation.View, button func(key, step string,
 func (s *speech) undoButton(c moderation.Case) slack.BlockElement {
 	step := commands.Step{Kind: commands.StepCase, ID: c.Token, Step: commands.StepUndo}
 	what, ok := s.readable(c.Action)
-	if !ok || len(c.Action.Subjects()) > 1 {
+	if !ok || len(c.Action.TargetRows()) > 1 {
 		return press(s.say("button.undo.some", nil), step, "")
 	}
-	step.Seal = c.Seal()
+	step.Seal = c.ContentDigest()
 	b := press(s.say("button.undo", nil), step, "")
 	b.Confirm = s.confirm("undo", c.No, what)
 	return b

@@ -10,7 +10,7 @@ import (
 )
 
 // callAnswered tells an answer whose call was told before.
-func (s *speech) callAnswered(_ moderation.View, t told) phrase {
+func (s *speech) callAnswered(_ moderation.CaseView, t told) phrase {
 	b := t.body
 	late := s.say("thread.late", vals{"part": b.Chunk, "attempt": max(1, b.Attempt), "outcome": s.answered(b)})
 	return s.clauses(late, s.reqid(b), s.tookMS(b))
@@ -18,7 +18,7 @@ func (s *speech) callAnswered(_ moderation.View, t told) phrase {
 
 // callMade tells one call: API, request, outcome, the vendor's words, the
 // request id, the attempt and the time taken.
-func (s *speech) callMade(_ moderation.View, t told) phrase {
+func (s *speech) callMade(_ moderation.CaseView, t told) phrase {
 	b, answer := t.body, t.answer
 	api := theirs(b.API, 80)
 	if len(api) == 0 && t.call != nil {
@@ -45,7 +45,7 @@ func (s *speech) callMade(_ moderation.View, t told) phrase {
 // known is a call's answer.
 func known(k moderation.Call) moderation.Body {
 	return moderation.Body{Outcome: string(k.Outcome), TookMS: k.Answered.Sub(k.At).Milliseconds(),
-		Vendor: &moderation.VendorWords{Code: k.Code, Message: k.Message, RequestID: k.RequestID}}
+		Vendor: &moderation.VendorResponse{Code: k.Code, Message: k.Message, RequestID: k.RequestID}}
 }
 
 // purpose is what a call was for, where it is not the case itself.
@@ -105,7 +105,7 @@ func (s *speech) tookMS(b moderation.Body) phrase {
 
 // auditCounted counts calls by outcome per API and tells those that were not
 // simply accepted, as many as there is room for.
-func (s *speech) auditCounted(v moderation.View, calls []told) []phrase {
+func (s *speech) auditCounted(v moderation.CaseView, calls []told) []phrase {
 	type tally struct {
 		api   string
 		n     int
@@ -136,7 +136,7 @@ func (s *speech) auditCounted(v moderation.View, calls []told) []phrase {
 		if y.words[outcome]++; y.words[outcome] == 1 {
 			y.order = append(y.order, outcome)
 		}
-		if outcome != string(moderation.VendorYes) && outcome != "" && len(odd) < threadCalls/2 {
+		if outcome != string(moderation.VendorAccepted) && outcome != "" && len(odd) < threadCalls/2 {
 			odd = append(odd, s.entry(v, t))
 		}
 	}

@@ -18,7 +18,7 @@ const (
 )
 
 // Card shows a case in the channels' language.
-func (s *Speaker) Card(v moderation.View) Message {
+func (s *Speaker) Card(v moderation.CaseView) Message {
 	sp := s.in(s.cfg.Lang)
 	sh := sp.sheet()
 	sp.card(sh, v)
@@ -29,12 +29,12 @@ func (s *Speaker) Card(v moderation.View) Message {
 }
 
 // card writes what a case is and what became of it.
-func (s *speech) card(sh *sheet, v moderation.View) {
+func (s *speech) card(sh *sheet, v moderation.CaseView) {
 	c, a := v.Case, v.Case.Action
 	title := cat(own(icon(c)+" "), s.say("card.title", vals{"no": c.No, "verb": s.verb(a.Verb)}).strong())
 	look := phrase(nil)
-	if c.State == moderation.Waiting {
-		look = s.look(c.Approval.Look)
+	if c.State == moderation.AwaitingApproval {
+		look = s.look(c.Approval.RoomInfo)
 	}
 	lines := []phrase{fields(title, s.room(a.Room), s.targets(a.Targets, titleTargets), s.media(a), s.span(a), look, s.relation(a))}
 	if n := len(a.Targets); n > titleTargets {
@@ -58,13 +58,13 @@ func (s *speech) card(sh *sheet, v moderation.View) {
 // neverSeen names the targets of whom nothing is known, for it may be a typing
 // mistake: Tencent says yes to ids that nobody has. Where a room has no list,
 // everybody is new at first, and that is no warning.
-func (s *speech) neverSeen(v moderation.View) phrase {
+func (s *speech) neverSeen(v moderation.CaseView) phrase {
 	ids := v.NeverSeen()
 	if len(ids) == 0 {
 		return nil
 	}
 	key := "card.unseen"
-	if !moderation.Supports(moderation.Who, v.Case.Action.Room.Kind).OK {
+	if !moderation.Supports(moderation.Who, v.Case.Action.Room.Kind).Supported {
 		key = "card.unseen.unlisted"
 	}
 	return s.say(key, vals{"who": s.some(ids, titleTargets)})
@@ -72,12 +72,12 @@ func (s *speech) neverSeen(v moderation.View) phrase {
 
 // absent tells, after people were taken out of a room, who was not there, or
 // that nobody can know.
-func (s *speech) absent(v moderation.View) phrase {
+func (s *speech) absent(v moderation.CaseView) phrase {
 	c := v.Case
-	if spec, _ := c.Action.Verb.Spec(); !spec.Removes || c.Counts[moderation.Accepted] == 0 {
+	if spec, _ := c.Action.Verb.Spec(); !spec.RemovesPeople || c.Counts[moderation.Accepted] == 0 {
 		return nil
 	}
-	if !moderation.Supports(moderation.Who, c.Action.Room.Kind).OK {
+	if !moderation.Supports(moderation.Who, c.Action.Room.Kind).Supported {
 		return s.say("card.kick.note", nil)
 	}
 	if ids := v.Absent(); len(ids) > 0 {
@@ -91,9 +91,9 @@ func (s *speech) absent(v moderation.View) phrase {
 // or what came of its calls.
 func icon(c moderation.Case) string {
 	switch c.State {
-	case moderation.Asking:
+	case moderation.AwaitingConfirmation:
 		return "❓"
-	case moderation.Waiting:
+	case moderation.AwaitingApproval:
 		return "⏳"
 	case moderation.Open:
 		return "▶️"
@@ -113,7 +113,7 @@ func icon(c moderation.Case) string {
 	default:
 		return "⌛"
 	}
-	switch moderation.OutcomeOf(c.Counts) {
+	switch moderation.OverallOutcome(c.Counts) {
 	case moderation.Accepted:
 		if glass(c) != nil {
 			return "🔥"
@@ -135,7 +135,7 @@ func icon(c moderation.Case) string {
 }
 
 // outcome tells what became of a case, per group of targets.
-func (s *speech) outcome(v moderation.View) []phrase {
+func (s *speech) outcome(v moderation.CaseView) []phrase {
 	c := v.Case
 	total := 0
 	for _, n := range c.Counts {
@@ -144,9 +144,9 @@ func (s *speech) outcome(v moderation.View) []phrase {
 	room := len(c.Action.Targets) == 0
 	var lines []phrase
 	switch {
-	case c.State == moderation.Asking:
+	case c.State == moderation.AwaitingConfirmation:
 		return []phrase{s.say("card.asking", nil)}
-	case c.State == moderation.Waiting, unrun(c): // request has told it
+	case c.State == moderation.AwaitingApproval, unrun(c): // request has told it
 		return nil
 	case c.Counts[moderation.Pending] > 0 || (c.State == moderation.Open && total == 0):
 		if ended := total - c.Counts[moderation.Pending]; ended > 0 {
@@ -179,10 +179,10 @@ func unrun(c moderation.Case) bool {
 }
 
 // lasted is how long it took from the first call to the last answer.
-func lasted(v moderation.View) time.Duration {
+func lasted(v moderation.CaseView) time.Duration {
 	var first, last time.Time
 	for _, call := range v.Calls {
-		if call.Purpose != moderation.Act || call.Answered.IsZero() {
+		if call.Purpose != moderation.PurposeAct || call.Answered.IsZero() {
 			continue
 		}
 		if first.IsZero() || call.At.Before(first) {
@@ -209,7 +209,7 @@ type group struct {
 
 // gather groups targets that did not simply succeed. The vendor's request ids
 // differ from chunk to chunk, so they do not part groups; the first is shown.
-func gather(v moderation.View) []*group {
+func gather(v moderation.CaseView) []*group {
 	var out []*group
 	byKey := map[string]*group{}
 	for _, t := range v.Targets {
@@ -276,7 +276,7 @@ func ranges(chunks []int) string {
 }
 
 // before sums up earlier cases on the same people.
-func (s *speech) before(c moderation.Case, e moderation.Earlier) phrase {
+func (s *speech) before(c moderation.Case, e moderation.EarlierCases) phrase {
 	what := s.verb(e.LastVerb)
 	if e.LastFor > 0 {
 		what = join(" ", what, own(s.length(e.LastFor)))
@@ -299,7 +299,7 @@ func (s *speech) moments(c moderation.Case) phrase {
 // until tells when a case ends, unless it came to nothing.
 func (s *speech) until(c moderation.Case) phrase {
 	nothing := c.State == moderation.Done && c.Counts[moderation.Accepted]+c.Counts[moderation.Unknown]+c.Counts[moderation.Pending] == 0
-	if c.Until.IsZero() || nothing || c.State == moderation.Waiting {
+	if c.Until.IsZero() || nothing || c.State == moderation.AwaitingApproval {
 		return nil
 	}
 	return s.say("card.until", vals{"at": moment(c.Until)})

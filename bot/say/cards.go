@@ -16,7 +16,7 @@ const listButtons = 20
 // CardList is one message that stands for several cards while the queue is
 // behind: a line each, one mention for each person who must act, and the
 // buttons that are open. Pass at most CardsInList.
-func (s *Speaker) CardList(vs []moderation.View) Message {
+func (s *Speaker) CardList(vs []moderation.CaseView) Message {
 	sp := s.in(s.cfg.Lang)
 	sh := sp.sheet()
 	sh.para(sp.say("cards.title", vals{"cases": sp.say("unit.cases", vals{"n": len(vs)})}).strong())

@@ -31,10 +31,10 @@ func (s *Speaker) CSV(l moderation.List) []byte {
 
 // OutcomesCSV gives what became of every target of a case, with the last call
 // that was made for its chunk.
-func (s *Speaker) OutcomesCSV(v moderation.View) []byte {
+func (s *Speaker) OutcomesCSV(v moderation.CaseView) []byte {
 	last := map[int]moderation.Call{}
 	for _, c := range v.Calls {
-		if old, ok := last[c.Chunk]; c.Purpose == moderation.Act && (!ok || c.Attempt >= old.Attempt) {
+		if old, ok := last[c.Chunk]; c.Purpose == moderation.PurposeAct && (!ok || c.Attempt >= old.Attempt) {
 			last[c.Chunk] = c
 		}
 	}

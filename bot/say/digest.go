@@ -104,7 +104,7 @@ func (s *speech) refusals(d moderation.Digest) phrase {
 
 func (s *speech) approvals(d moderation.Digest) phrase {
 	var parts []phrase
-	for _, how := range []moderation.EntryKind{moderation.EntryApproved, moderation.EntryDenied, moderation.EntryWithdrawn, moderation.EntryExpired, moderation.EntryGlass} {
+	for _, how := range []moderation.EntryKind{moderation.EntryApproved, moderation.EntryDenied, moderation.EntryWithdrawn, moderation.EntryExpired, moderation.EntryOverride} {
 		if n := d.Approvals[string(how)]; n > 0 {
 			parts = append(parts, s.say("how."+string(how), vals{"n": n}))
 		}
@@ -134,7 +134,7 @@ func (s *speech) lateness(d moderation.Digest) phrase {
 func (s *speech) looks(d moderation.Digest) phrase {
 	waits := 0
 	var why []phrase
-	for _, w := range []string{moderation.ReviewGlass, moderation.ReviewFlag, moderation.ReviewSample} {
+	for _, w := range []string{moderation.ReviewOverride, moderation.ReviewFlag, moderation.ReviewSample} {
 		if n := d.Waiting[w]; n > 0 {
 			waits += n
 			why = append(why, s.say("digest.why."+w, vals{"n": n}))

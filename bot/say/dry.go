@@ -37,12 +37,12 @@ func (s *Speaker) DryRun(d Dry, lang Lang) Message {
 		lines = append(lines, sp.label("label.people", sp.some(a.Targets, cardTargets)).cut(2000))
 	}
 	lines = append(lines, sp.label("label.reason", line(a.Reason, cardReason)))
-	switch n := d.Decision.Need; {
+	switch n := d.Decision.Requirement; {
 	case d.Decision.Refusal != nil:
 		lines = append(lines, cat(sp.say("dry.refused", nil), own(sp.gap), sp.why(string(d.Decision.Refusal.Code), d.Decision.Refusal.Values, &a)))
-	case n.Asks() && d.Decision.Alone:
+	case n.Required() && d.Decision.Override:
 		lines = append(lines, sp.say("dry.alone", vals{"rule": theirs(d.Decision.Rule, 80)}))
-	case n.Asks():
+	case n.Required():
 		lines = append(lines,
 			sp.say("dry.needs", vals{"n": n.Approvals, "roles": sp.roles(n.Approvers), "rule": theirs(d.Decision.Rule, 80)}),
 			sp.label("label.why", sp.why(string(n.Why), n.Values, &a)))
@@ -52,7 +52,7 @@ func (s *Speaker) DryRun(d Dry, lang Lang) Message {
 	default:
 		lines = append(lines, sp.say("dry.allowed", vals{"rule": theirs(d.Decision.Rule, 80)}))
 	}
-	now := inForce(d.Facts.Stands)
+	now := inForce(d.Facts.Existing)
 	lines = append(lines, sp.capped(len(now), titleTargets, "dry.more", func(i int) phrase {
 		st, who := now[i], sp.say("thread.room", nil)
 		if st.Target != "" {
@@ -78,10 +78,10 @@ func (s *Speaker) DryRun(d Dry, lang Lang) Message {
 
 // inForce leaves of what bears on a decision what restricts somebody now: of each
 // target and medium the first is what does.
-func inForce(all []moderation.Stand) (now []moderation.Stand) {
+func inForce(all []moderation.ExistingRestriction) (now []moderation.ExistingRestriction) {
 	for _, st := range all {
-		same := func(x moderation.Stand) bool { return x.Target == st.Target && x.Medium == st.Medium }
-		if !st.Over && !slices.ContainsFunc(now, same) {
+		same := func(x moderation.ExistingRestriction) bool { return x.Target == st.Target && x.Medium == st.Medium }
+		if !st.Ended && !slices.ContainsFunc(now, same) {
 			now = append(now, st)
 		}
 	}

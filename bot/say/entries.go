@@ -23,7 +23,7 @@ type entryRow struct {
 	thread string
 	given  bool
 	step   string // what a click writes in place of that
-	form   func(s *speech, v moderation.View, t told) phrase
+	form   func(s *speech, v moderation.CaseView, t told) phrase
 	// line is its line in the audit channel: what it begins with, what follows,
 	// and which part of that is never cut (-1 for none). None, or one without a
 	// beginning: its kind, whom it is about, who did it, what it says.
@@ -36,48 +36,48 @@ var entryRows map[moderation.EntryKind]entryRow
 
 func init() { // the forms use the table
 	entryRows = map[moderation.EntryKind]entryRow{
-		moderation.EntryAsked:     {opens: true},
-		moderation.EntryCall:      {counted: true, form: (*speech).callMade},
-		moderation.EntryAnswer:    {counted: true, form: (*speech).callAnswered},
-		moderation.EntryDropped:   {form: (*speech).dropped},
-		moderation.EntryAgain:     {form: (*speech).askedAgain},
-		moderation.EntryDone:      {form: (*speech).ended},
-		moderation.EntryLifted:    {form: (*speech).lifted},
-		moderation.EntryOverdue:   {form: (*speech).overdue, icon: "⏰", line: (*speech).overdueLine},
-		moderation.EntryVoted:     {thread: "thread.voted", form: (*speech).voteLost},
-		moderation.EntryApproved:  {thread: "thread.approved"},
-		moderation.EntryDenied:    {thread: "thread.denied", given: true, summons: (*speech).unrunCall},
-		moderation.EntryWithdrawn: {thread: "thread.withdrawn", given: true, form: (*speech).suspendedOff},
-		moderation.EntryExpired:   {thread: "thread.expired", summons: (*speech).unrunCall},
-		moderation.EntryReminded:  {thread: "thread.reminded", summons: (*speech).remindedCall},
-		moderation.EntryEscalated: {thread: "thread.escalated", summons: (*speech).escalatedCall},
-		moderation.EntryGlass:     {form: (*speech).ranAlone, loud: true, line: (*speech).ranAloneLine},
-		moderation.EntryStopped:   {thread: "thread.stopped", given: true, step: commands.StepStop},
-		moderation.EntryReason:    {thread: "thread.reason"},
-		moderation.EntryEvidence:  {form: (*speech).added},
-		moderation.EntryReviewed:  {thread: "thread.reviewed", given: true, step: commands.StepReviewed},
-		moderation.EntryFlagged:   {thread: "thread.flagged", given: true, summons: (*speech).flaggedCall},
-		moderation.EntryHeld:      {form: (*speech).held},
+		moderation.EntryOpened:        {opens: true},
+		moderation.EntryCall:          {counted: true, form: (*speech).callMade},
+		moderation.EntryAnswer:        {counted: true, form: (*speech).callAnswered},
+		moderation.EntryDropped:       {form: (*speech).dropped},
+		moderation.EntryConfirmation:  {form: (*speech).askedAgain},
+		moderation.EntryDone:          {form: (*speech).ended},
+		moderation.EntryLifted:        {form: (*speech).lifted},
+		moderation.EntryOverdue:       {form: (*speech).overdue, icon: "⏰", line: (*speech).overdueLine},
+		moderation.EntryApprovalGiven: {thread: "thread.voted", form: (*speech).voteLost},
+		moderation.EntryApproved:      {thread: "thread.approved"},
+		moderation.EntryDenied:        {thread: "thread.denied", given: true, summons: (*speech).unrunCall},
+		moderation.EntryWithdrawn:     {thread: "thread.withdrawn", given: true, form: (*speech).suspendedOff},
+		moderation.EntryExpired:       {thread: "thread.expired", summons: (*speech).unrunCall},
+		moderation.EntryReminded:      {thread: "thread.reminded", summons: (*speech).remindedCall},
+		moderation.EntryEscalated:     {thread: "thread.escalated", summons: (*speech).escalatedCall},
+		moderation.EntryOverride:      {form: (*speech).ranAlone, loud: true, line: (*speech).ranAloneLine},
+		moderation.EntryStopped:       {thread: "thread.stopped", given: true, step: commands.StepStop},
+		moderation.EntryReason:        {thread: "thread.reason"},
+		moderation.EntryEvidence:      {form: (*speech).added},
+		moderation.EntryReviewed:      {thread: "thread.reviewed", given: true, step: commands.StepReviewed},
+		moderation.EntryFlagged:       {thread: "thread.flagged", given: true, summons: (*speech).flaggedCall},
+		moderation.EntryReported:      {form: (*speech).held},
 
-		moderation.EntryStart:     {icon: "🆕", line: (*speech).startLine},
-		moderation.EntryRead:      {icon: "👁", line: (*speech).readLine},
-		moderation.EntryNotice:    {icon: "📌", line: (*speech).noticeLine},
-		moderation.EntryRefused:   {icon: "⛔", line: (*speech).refusedLine},
-		moderation.EntryFolded:    {icon: "⛔", line: (*speech).foldedLine},
-		moderation.EntryNote:      {line: (*speech).noteLine},
-		moderation.EntrySuspended: {icon: "🔒", line: (*speech).suspendedLine},
-		moderation.EntryRestored:  {icon: "🔓", line: (*speech).restoredLine},
-		moderation.EntryBraked:    {icon: "🛑", line: (*speech).brakedLine},
-		moderation.EntryGroup:     {icon: "👥", line: (*speech).groupLine},
-		moderation.EntryPolicy:    {line: (*speech).policyLine},
-		moderation.EntryErased:    {icon: "🧽"},
-		moderation.EntryForged:    {},
-		moderation.EntryDigest:    {loud: true}, // a message of its own makes it
+		moderation.EntryStart:           {icon: "🆕", line: (*speech).startLine},
+		moderation.EntryRead:            {icon: "👁", line: (*speech).readLine},
+		moderation.EntryNotice:          {icon: "📌", line: (*speech).noticeLine},
+		moderation.EntryRefused:         {icon: "⛔", line: (*speech).refusedLine},
+		moderation.EntryFolded:          {icon: "⛔", line: (*speech).foldedLine},
+		moderation.EntryNote:            {line: (*speech).noteLine},
+		moderation.EntrySuspended:       {icon: "🔒", line: (*speech).suspendedLine},
+		moderation.EntrySuspensionEnded: {icon: "🔓", line: (*speech).restoredLine},
+		moderation.EntryLimitReached:    {icon: "🛑", line: (*speech).brakedLine},
+		moderation.EntryGroup:           {icon: "👥", line: (*speech).groupLine},
+		moderation.EntryPolicy:          {line: (*speech).policyLine},
+		moderation.EntryErased:          {icon: "🧽"},
+		moderation.EntryForged:          {},
+		moderation.EntryDigest:          {loud: true}, // a message of its own makes it
 	}
 }
 
 // entry tells one in the thread of its case.
-func (s *speech) entry(v moderation.View, t told) phrase {
+func (s *speech) entry(v moderation.CaseView, t told) phrase {
 	row := entryRows[t.Kind]
 	var what phrase
 	if row.form != nil {
@@ -96,11 +96,11 @@ func (s *speech) entry(v moderation.View, t told) phrase {
 }
 
 // threadVals are what a sentence about a case's life has places for.
-func (s *speech) threadVals(v moderation.View, t told) vals {
+func (s *speech) threadVals(v moderation.CaseView, t told) vals {
 	b, r := t.body, v.Case.Approval
 	row := vals{
 		"no": v.Case.No, "n": max(1, need(v.Case).Approvals), "got": b.Count,
-		"roles": s.roles(r.Need.Approvers), "next": s.roles(r.Need.EscalateTo),
+		"roles": s.roles(r.Requirement.Approvers), "next": s.roles(r.Requirement.EscalateTo),
 		"before": theirs(b.Before, 700), "after": theirs(b.Detail, 700),
 	}
 	if b.Count == 0 {
@@ -198,7 +198,7 @@ func (s *speech) kind(k moderation.EntryKind) phrase {
 // threadSummons mentions those whom a message in the thread is for, with each
 // sentence once: the approvers that it reminds, while the case still waits for
 // them, and the requester of a case that was flagged or will not run.
-func (s *speech) threadSummons(v moderation.View, entries []moderation.Entry) []phrase {
+func (s *speech) threadSummons(v moderation.CaseView, entries []moderation.Entry) []phrase {
 	var out []phrase
 	for _, e := range entries {
 		if summons := entryRows[e.Kind].summons; summons != nil {
@@ -213,17 +213,17 @@ func (s *speech) threadSummons(v moderation.View, entries []moderation.Entry) []
 }
 
 func (s *speech) remindedCall(c moderation.Case) phrase {
-	return s.waitsCall(c, c.Approval.Need.Mention)
+	return s.waitsCall(c, c.Approval.Requirement.Mention)
 }
 func (s *speech) escalatedCall(c moderation.Case) phrase {
-	return s.waitsCall(c, c.Approval.Need.MentionNext)
+	return s.waitsCall(c, c.Approval.Requirement.MentionNext)
 }
 func (s *speech) flaggedCall(c moderation.Case) phrase { return s.askerCall(c, "thread.call.flagged") }
 func (s *speech) unrunCall(c moderation.Case) phrase   { return s.askerCall(c, "thread.call.unrun") }
 
 func (s *speech) waitsCall(c moderation.Case, ids []string) phrase {
 	who := s.called(ids)
-	if c.State != moderation.Waiting || len(who) == 0 {
+	if c.State != moderation.AwaitingApproval || len(who) == 0 {
 		return nil
 	}
 	return s.say("thread.call.waits", vals{"list": who, "no": c.No, "until": s.ends(c.Approval.Expires, moment, "until.clause", "")})

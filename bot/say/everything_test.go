@@ -59,8 +59,8 @@ func (w world) words(t *testing.T, s *Speaker, lang Lang) {
 	for _, d := range []time.Duration{0, 2 * time.Minute, 2 * time.Hour, 72 * time.Hour} {
 		sp.ago(d)
 	}
-	sp.span(moderation.Action{Perm: true})
-	for _, l := range []moderation.RoomLook{{At: asked, Gone: true}, {At: asked, Failed: moderation.CodeVendorConfig}} {
+	sp.span(moderation.Action{Permanent: true})
+	for _, l := range []moderation.RoomInfo{{At: asked, Gone: true}, {At: asked, Failed: moderation.CodeVendorConfig}} {
 		sp.look(l)
 	}
 	for _, code := range []string{
@@ -79,18 +79,18 @@ func (w world) entries(t *testing.T, s *Speaker) {
 	forms := []moderation.Body{
 		{}, {Actor: &mei, Action: &a, Detail: w.reason, Before: "old", Until: until, Targets: v.Case.Action.Targets, Count: 2, Person: "troll7", Values: map[string]string{"group": "mods", "came": "x", "went": "y", "within": "10m", "got": "7", "most": "5", "person": "Sam"}},
 		{Actor: &mei, Code: moderation.CodeRepeated}, {Actor: &mei, Code: moderation.RefuseChanged, Values: map[string]string{"why": string(moderation.RefuseChanged), "person": "Raj"}},
-		{Code: moderation.CodeLiftFault}, {Vendor: &moderation.VendorWords{Code: "X"}}, {Code: moderation.CodeVendorUnread},
+		{Code: moderation.CodeLiftFault}, {Vendor: &moderation.VendorResponse{Code: "X"}}, {Code: moderation.CodeVendorReadFailed},
 		{Actor: &mei, Values: map[string]string{"person": "Sam"}, Until: until}, {Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Values: map[string]string{"person": "Sam"}},
 		{Policy: "aaaaaaaaaaaa", Before: "bbbbbbbbbbbb", Outcome: PolicyAnother}, {Outcome: PolicyRefused}, {Outcome: PolicyWarned, Policy: "aaaaaaaaaaaa"},
 		{Outcome: GroupGone, Values: map[string]string{"group": "mods"}}, {Outcome: GroupBack, Values: map[string]string{"group": "mods"}},
 		{Outcome: GroupChanged, Count: 2, Values: map[string]string{"group": "mods"}},
 		{Outcome: moderation.Lifted}, {Outcome: "gone"}, {Outcome: "undone"}, {Outcome: string(moderation.Superseded)}, {Outcome: string(moderation.Unknown)}, {Outcome: string(moderation.Failed)},
-		{Outcome: moderation.HeldOther, Targets: []string{"troll7"}}, {Counts: map[moderation.Outcome]int{moderation.Accepted: 2}},
+		{Outcome: moderation.ReportedOther, Targets: []string{"troll7"}}, {Counts: map[moderation.Outcome]int{moderation.Accepted: 2}},
 	}
 	for _, p := range constants(t, "bouncer/moderation", "Purpose") {
 		forms = append(forms, moderation.Body{Purpose: moderation.Purpose(p), API: "x"})
 	}
-	glass := moderation.Body{Actor: &mei, Action: &a, Need: &moderation.Need{Mention: []string{approvers}}, Detail: w.reason}
+	glass := moderation.Body{Actor: &mei, Action: &a, Requirement: &moderation.ApprovalRequirement{Mention: []string{approvers}}, Detail: w.reason}
 	for _, k := range constants(t, "bouncer/moderation", "EntryKind") {
 		for _, b := range append(forms, glass) {
 			e := moderation.Entry{ID: 7, Case: v.Case.No, Kind: moderation.EntryKind(k), At: asked, Body: b.JSON()}
@@ -102,12 +102,12 @@ func (w world) entries(t *testing.T, s *Speaker) {
 	for i, state := range decisions() {
 		c := w.decided(state)
 		c.Case.Origin.Source = sources[i%len(sources)]
-		n := c.Case.Approval.Need
-		s.Thread(c, []moderation.Entry{{ID: 1, At: asked, Kind: moderation.EntryAsked, Body: moderation.Body{Need: &n, Rule: w.rule, Policy: "5be1"}.JSON()}})
-		s.Lines([]LineItem{{Subject: &c.Case, Kind: moderation.EntryGlass}}, 0, byToken)
+		n := c.Case.Approval.Requirement
+		s.Thread(c, []moderation.Entry{{ID: 1, At: asked, Kind: moderation.EntryOpened, Body: moderation.Body{Requirement: &n, Rule: w.rule, Policy: "5be1"}.JSON()}})
+		s.Lines([]LineItem{{Subject: &c.Case, Kind: moderation.EntryOverride}}, 0, byToken)
 	}
 	ahead := w.done()
-	ahead.Case.Action.Rel, ahead.Case.Action.Of, ahead.Case.Origin.Source = moderation.RelActNow, 411, "button"
+	ahead.Case.Action.Relation, ahead.Case.Action.RelatedCase, ahead.Case.Origin.Source = moderation.RelActNow, 411, "button"
 	s.Thread(ahead, ahead.Entries)
 	s.Why(ahead, nil, s.Lang())
 	many := w.partly()
@@ -161,7 +161,7 @@ func (w world) relatives(t *testing.T, s *Speaker) {
 	v.Related = nil
 	for _, rel := range constants(t, "bouncer/moderation", "Relation") {
 		for _, r := range []moderation.Related{
-			{State: moderation.Waiting}, {State: moderation.Open}, {State: moderation.Done, Outcome: moderation.Accepted},
+			{State: moderation.AwaitingApproval}, {State: moderation.Open}, {State: moderation.Done, Outcome: moderation.Accepted},
 			{State: moderation.Done, Outcome: moderation.Unknown}, {State: moderation.Done, Outcome: moderation.Failed}, {State: moderation.Done, Outcome: moderation.Accepted, Ended: "lifted"},
 		} {
 			r.No, r.Rel = 900, moderation.Relation(rel)
@@ -169,29 +169,29 @@ func (w world) relatives(t *testing.T, s *Speaker) {
 			s.Card(v)
 		}
 		c := w.done()
-		c.Case.Action.Rel, c.Case.Action.Of = moderation.Relation(rel), 411
+		c.Case.Action.Relation, c.Case.Action.RelatedCase = moderation.Relation(rel), 411
 		s.Card(c)
 	}
 	v.Related = make([]moderation.Related, 9)
 	for i := range v.Related {
 		v.Related[i].No = int64(i + 1)
 	}
-	v.Again = []moderation.Again{{Case: 1, Target: "a"}, {Case: 2, Target: "b"}, {Case: 3, Target: "c", Until: asked}, {Case: 4, Target: "d"}}
+	v.Again = []moderation.StillRestricted{{Case: 1, Target: "a"}, {Case: 2, Target: "b"}, {Case: 3, Target: "c", Until: asked}, {Case: 4, Target: "d"}}
 	s.Card(v)
 }
 
 // answers are messages of which no other test keeps a copy.
 func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 	a := w.action(moderation.Ban, moderation.KindLive, time.Hour)
-	asks := moderation.Decision{Rule: w.rule, Need: moderation.Need{Approvals: 1, Approvers: []string{"leads"}, Why: moderation.NeedVerb, ActNow: time.Minute}}
+	asks := moderation.Decision{Rule: w.rule, Requirement: moderation.ApprovalRequirement{Approvals: 1, Approvers: []string{"leads"}, Why: moderation.RequireForVerb, ActNow: time.Minute}}
 	alone, refused := asks, asks
-	alone.Alone, refused.Refusal = true, moderation.NewError(moderation.RefuseNoRule)
-	var stands []moderation.Stand
+	alone.Override, refused.Refusal = true, moderation.NewError(moderation.RefuseNoRule)
+	var stands []moderation.ExistingRestriction
 	for i := range titleTargets + 2 {
-		stands = append(stands, moderation.Stand{Target: strings.Repeat("x", i), Medium: moderation.Text, Case: 7})
+		stands = append(stands, moderation.ExistingRestriction{Target: strings.Repeat("x", i), Medium: moderation.Text, Case: 7})
 	}
 	for _, d := range []moderation.Decision{{Rule: w.rule}, asks, alone, refused} {
-		s.DryRun(Dry{Action: a, Decision: d, Facts: moderation.Facts{Stands: stands}, Calls: []DryCall{{API: "x"}}, All: 2}, lang)
+		s.DryRun(Dry{Action: a, Decision: d, Facts: moderation.Facts{Existing: stands}, Calls: []DryCall{{API: "x"}}, All: 2}, lang)
 	}
 	s.Plain(NoModal, lang)
 	s.WrongCase(lang)
@@ -201,7 +201,7 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 	undoable := w.done()
 	undoable.Undoable = 1
 	for _, x := range []moderation.Suspension{sam, later} {
-		s.Suspended(x, []moderation.View{undoable}, 3, lang)
+		s.Suspended(x, []moderation.CaseView{undoable}, 3, lang)
 		s.Suspended(x, nil, 0, lang)
 		s.YouSuspended(x, lang)
 	}
@@ -214,7 +214,7 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 	s.Repeated(w.open(), lang, "")
 	s.Reviewed(w.done().Case, lang)
 	s.ReviewsModal(w.rows(1), 0, 1, opaque, "", lang)
-	s.Status(Status{Policy: moderation.InForce{Hash: "5be1"}}, lang)
+	s.Status(Status{Policy: moderation.PolicyInForce{Hash: "5be1"}}, lang)
 	for _, o := range constants(t, "bouncer/moderation", "Outcome") {
 		v := w.view(9, a, moderation.Done, func(int) moderation.Target {
 			return moderation.Target{Outcome: moderation.Outcome(o), Code: moderation.CodeRightLost}
@@ -224,7 +224,7 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 		s.Card(v)
 		v.Case.Approval.State, v.Case.Approval.By = moderation.ApprovalApproved, w.raj()
 		s.Stale(v, lang)
-		v.Case.Approval.State = moderation.ApprovalGlass
+		v.Case.Approval.State = moderation.ApprovalOverridden
 		s.Stale(v, lang)
 	}
 	half := a
@@ -240,22 +240,22 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 	away := w.view(9, a, moderation.Done, func(int) moderation.Target {
 		return moderation.Target{Outcome: moderation.Accepted, Inside: moderation.InsideNo}
 	})
-	away.Case.Review = moderation.Review{State: moderation.ReviewDue, Why: moderation.ReviewSample}
-	away.Unknown, known.Unknown = map[string]bool{}, map[string]bool{}
+	away.Case.Review = moderation.Review{State: moderation.ReviewPending, Why: moderation.ReviewSample}
+	away.UnknownTargets, known.UnknownTargets = map[string]bool{}, map[string]bool{}
 	for _, x := range known.Case.Action.Targets {
-		away.Unknown[x], known.Unknown[x] = true, true
+		away.UnknownTargets[x], known.UnknownTargets[x] = true, true
 	}
 	unlisted := w
 	unlisted.targets = titleTargets + 1
 	fresh := unlisted.view(9, unlisted.action(moderation.Kick, moderation.KindRoom, 0), moderation.Done, w.accepted)
-	fresh.Unknown = map[string]bool{fresh.Targets[0].ID: true}
+	fresh.UnknownTargets = map[string]bool{fresh.Targets[0].ID: true}
 	s.Card(away)
 	s.Card(known)
 	s.Card(fresh)
 	odd := w.view(9, half, moderation.Done, w.accepted)
 	odd.Targets, odd.Case.Counts = nil, map[moderation.Outcome]int{moderation.Failed: cardGroups + 2}
 	for i := range cardGroups + 2 {
-		odd.Targets = append(odd.Targets, moderation.Target{ID: "x", Outcome: moderation.Failed, Code: moderation.CodeVendorOdd, Values: map[string]string{"code": strings.Repeat("x", i)}})
+		odd.Targets = append(odd.Targets, moderation.Target{ID: "x", Outcome: moderation.Failed, Code: moderation.CodeVendorUnexpected, Values: map[string]string{"code": strings.Repeat("x", i)}})
 	}
 	s.Card(odd)
 	rooms := map[string]moderation.Room{}
@@ -270,12 +270,12 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 	s.ListPage(cut, 0, lang)
 	judged := w.done()
 	for _, v := range []string{"allows", "role", "verb", "room", "channel", "duration", "targets"} {
-		judged.Case.Decision.Verdicts = append(judged.Case.Decision.Verdicts, moderation.RuleVerdict{Rule: w.rule, Verdict: v})
+		judged.Case.Decision.Verdicts = append(judged.Case.Decision.Verdicts, moderation.RuleResult{Rule: w.rule, Verdict: v})
 	}
 	s.Why(judged, nil, lang)
 	bound := w.bounds(1)[0]
 	bound.Case.Action.Verb = moderation.Silence
-	s.Active(Active{Bound: []moderation.Bound{bound}, Drafts: []string{opaque}}, lang)
+	s.Active(Active{Bound: []moderation.CaseRestrictions{bound}, Drafts: []string{opaque}}, lang)
 	long := s.in(lang).sheet()
 	for range maxBlocks + 1 {
 		long.para(own("x"))

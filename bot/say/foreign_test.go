@@ -121,7 +121,7 @@ func TestRandomWorlds(t *testing.T) {
 			user: hostile.Draw(t, "user"), typed: hostile.Draw(t, "typed"), vendor: hostile.Draw(t, "vendor"), code: hostile.Draw(t, "code"),
 			reqID: hostile.Draw(t, "reqID"), rule: hostile.Draw(t, "rule"), note: hostile.Draw(t, "note"),
 			targets: rapid.SampledFrom([]int{1, 3, 30}).Draw(t, "targets"), link: "https://acme.slack.com/archives/C0LIVE/p1",
-			made: map[string]moderation.View{},
+			made: map[string]moderation.CaseView{},
 		}
 		lang := rapid.SampledFrom(Langs()).Draw(t, "lang")
 		few := w.few(said[lang], lang)
@@ -173,7 +173,7 @@ func FuzzForeign(f *testing.F) {
 			require.Empty(t, viewFaults(m, mark, w.link), "modal %d in %s", i, lang)
 		}
 		for i, m := range []Message{ // in order: a map's would look like new coverage
-			s.Card(v), s.CardList([]moderation.View{v, v}), s.Thread(v, v.Entries), s.CaseShown(v, lang),
+			s.Card(v), s.CardList([]moderation.CaseView{v, v}), s.Thread(v, v.Entries), s.CaseShown(v, lang),
 			s.Lines([]LineItem{{Subject: &v.Case}, {Kind: moderation.EntryRefused, Body: moderation.Body{Actor: &v.Case.Actor, Action: &v.Case.Action}}}, 0, byToken)[0].Message,
 			s.ListPage(w.list(2, moderation.Bans), 0, lang), s.Mistake(w.mistakes()["dash"], lang, []string{opaque}),
 			s.Refusal(moderation.NewError(moderation.RefuseUnknownPerson, "detail", a), lang),
@@ -190,11 +190,13 @@ func FuzzForeign(f *testing.F) {
 // few make messages of every kind, without the very many ones.
 func (w world) few(s *Speaker, lang Lang) map[string]func() Message {
 	done, partly, waiting := w.done(), w.partly(), w.lived(w.waitingMany())
-	card := func(v moderation.View) func() Message { return func() Message { return s.Card(v) } }
-	thread := func(v moderation.View) func() Message { return func() Message { return s.Thread(v, v.Entries) } }
-	shown := func(v moderation.View) func() Message { return func() Message { return s.CaseShown(v, lang) } }
-	cards := func(vs ...moderation.View) func() Message { return func() Message { return s.CardList(vs) } }
-	answer := func(v moderation.View) func() Message { return func() Message { return s.CaseAnswer(v, lang, w.link) } }
+	card := func(v moderation.CaseView) func() Message { return func() Message { return s.Card(v) } }
+	thread := func(v moderation.CaseView) func() Message { return func() Message { return s.Thread(v, v.Entries) } }
+	shown := func(v moderation.CaseView) func() Message { return func() Message { return s.CaseShown(v, lang) } }
+	cards := func(vs ...moderation.CaseView) func() Message { return func() Message { return s.CardList(vs) } }
+	answer := func(v moderation.CaseView) func() Message {
+		return func() Message { return s.CaseAnswer(v, lang, w.link) }
+	}
 	list := func(verb moderation.Verb) func() Message {
 		return func() Message { return s.ListPage(w.list(7, verb), 0, lang) }
 	}
@@ -275,11 +277,11 @@ func TestOnlyWhoMustActIsMentioned(t *testing.T) {
 	require.Equal(t, 1, pings(s.Card(w.partly())))
 	require.Equal(t, 1, pings(s.Card(w.unknownRoom())))
 	require.Zero(t, pings(s.Thread(w.partly(), w.partly().Entries)))
-	require.Equal(t, 1, pings(s.CardList([]moderation.View{w.done(), w.partly(), w.asking(), w.unknownRoom()})), "once for one person")
+	require.Equal(t, 1, pings(s.CardList([]moderation.CaseView{w.done(), w.partly(), w.asking(), w.unknownRoom()})), "once for one person")
 	for _, m := range s.Lines(w.lines(50), 0, byToken) {
 		require.Zero(t, pings(m.Message))
 	}
-	dropped := func(code moderation.Code) moderation.View {
+	dropped := func(code moderation.Code) moderation.CaseView {
 		return w.view(9, w.action(moderation.Ban, moderation.KindLive, time.Hour), moderation.Done, func(int) moderation.Target {
 			return moderation.Target{Outcome: moderation.Dropped, Code: code}
 		})
@@ -316,7 +318,7 @@ func TestButtonsAreWhatIsOpen(t *testing.T) {
 	require.Empty(t, steps(s.Card(w.open())))
 	require.ElementsMatch(t, []string{"case.run", "case.drop"}, steps(s.Card(w.asking())))
 	require.Equal(t, []string{"case.again"}, steps(s.Card(w.unknownRoom())))
-	require.ElementsMatch(t, []string{"case.run", "case.drop", "case.again"}, steps(s.CardList([]moderation.View{w.asking(), w.unknownRoom(), w.done()})))
+	require.ElementsMatch(t, []string{"case.run", "case.drop", "case.again"}, steps(s.CardList([]moderation.CaseView{w.asking(), w.unknownRoom(), w.done()})))
 	require.ElementsMatch(t, []string{"case.run", "case.drop"}, steps(s.CaseShown(w.asking(), EN)))
 	require.Equal(t, []string{"draft.run", "draft.run"}, steps(s.Mistake(w.mistakes()["dash"], EN, []string{opaque, opaque})))
 	require.Equal(t, []string{"draft.run"}, steps(s.Mistake(w.mistakes()["kik"], EN, []string{opaque})))

@@ -13,25 +13,25 @@ const foundNotes = 10
 // Found is one page of the cases that an enquiry found, counted from 0, and
 // the notes about whom it asked for.
 type Found struct {
-	Enquiry moderation.Enquiry
+	Enquiry moderation.SavedSearch
 	Page    int
 	Cases   []moderation.Case // of this page
 	Notes   []moderation.Note
 }
 
 // pages is how many pages so many rows have; none have one.
-func pages(rows int) int { return max(1, (rows+moderation.FoundPage-1)/moderation.FoundPage) }
+func pages(rows int) int { return max(1, (rows+moderation.SearchPageSize-1)/moderation.SearchPageSize) }
 
 // Found shows a page of what was found, newest first.
 func (s *Speaker) Found(f Found, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
-	n := len(f.Enquiry.Found)
+	n := len(f.Enquiry.Results)
 	what := vals{"n": n, "what": sp.asked(f.Enquiry.Action)}
 	switch {
 	case n == 0:
 		sh.para(sp.say("found.none", what).strong())
-	case n >= moderation.FoundMost:
+	case n >= moderation.SearchLimit:
 		sh.para(sp.say("found.most", what).strong())
 	default:
 		sh.para(sp.say("found.title", what).strong())
@@ -51,7 +51,7 @@ func (s *Speaker) Found(f Found, lang Lang) Message {
 
 // asked repeats what an enquiry asks for.
 func (s *speech) asked(a moderation.Action) phrase {
-	f := a.Find
+	f := a.Search
 	if len(a.Targets) == 1 {
 		f.Target = a.Targets[0]
 	}
@@ -121,7 +121,7 @@ func (s *speech) notes(sh *sheet, notes []moderation.Note) {
 }
 
 // turning adds where one is and the buttons to the pages beside it.
-func (s *speech) turning(sh *sheet, q moderation.Enquiry, page, rows int) {
+func (s *speech) turning(sh *sheet, q moderation.SavedSearch, page, rows int) {
 	all := pages(rows)
 	page = min(max(page, 0), all-1)
 	if all > 1 {

@@ -45,7 +45,7 @@ func (s *speech) helpVerb(spec moderation.VerbSpec) []phrase {
 	if spec.Takes.Duration {
 		lines = append(lines, s.helpLength(spec)...)
 	}
-	for key, takes := range map[string]bool{"help.some": spec.Takes.Some, "help.find": spec.Takes.Find, "help.mention": spec.Takes.Person} {
+	for key, takes := range map[string]bool{"help.some": spec.Takes.TargetsOptional, "help.find": spec.Takes.Search, "help.mention": spec.Takes.Person} {
 		if takes { // no verb has two of them
 			lines = append(lines, s.say(key, nil))
 		}
@@ -71,7 +71,7 @@ func (s *speech) helpLength(spec moderation.VerbSpec) []phrase {
 	// Where kinds differ, the bot sees to it that it ends.
 	botEnds := func(k moderation.Kind) bool {
 		su := moderation.Supports(spec.Verb, k)
-		return su.OK && !su.VendorEnds
+		return su.Supported && !su.VendorEnds
 	}
 	var lines []phrase
 	switch {
@@ -99,7 +99,7 @@ func (s *speech) helpKinds(v moderation.Verb) []phrase {
 	for _, k := range moderation.Kinds() {
 		name := s.say("kind."+string(k), nil)
 		su := moderation.Supports(v, k)
-		if su.OK {
+		if su.Supported {
 			works = append(works, name)
 		} else {
 			if len(not[su.Why]) == 0 {
@@ -107,7 +107,7 @@ func (s *speech) helpKinds(v moderation.Verb) []phrase {
 			}
 			not[su.Why] = append(not[su.Why], name)
 		}
-		if su.Perm {
+		if su.Permanent {
 			perm = append(perm, name)
 		}
 	}

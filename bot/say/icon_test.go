@@ -19,27 +19,27 @@ func TestTheFirstSymbolIsThePresentState(t *testing.T) {
 		return m
 	}
 	done := func(ended string, approval moderation.ApprovalState, pairs ...any) moderation.Case {
-		return moderation.Case{State: moderation.Done, Ended: ended, Approval: moderation.Approval{State: approval}, Counts: counts(pairs...)}
+		return moderation.Case{State: moderation.Done, Ended: ended, Approval: moderation.ApprovalRequest{State: approval}, Counts: counts(pairs...)}
 	}
 	yes := []any{moderation.Accepted, 2}
 	for name, c := range map[string]struct {
 		is   moderation.Case
 		want string
 	}{
-		"asks its author":      {moderation.Case{State: moderation.Asking}, "❓"},
-		"waits":                {moderation.Case{State: moderation.Waiting}, "⏳"},
+		"asks its author":      {moderation.Case{State: moderation.AwaitingConfirmation}, "❓"},
+		"waits":                {moderation.Case{State: moderation.AwaitingApproval}, "⏳"},
 		"runs":                 {moderation.Case{State: moderation.Open, Counts: counts(moderation.Pending, 1)}, "▶️"},
 		"in force":             {done("", "", yes...), "✅"},
 		"in force, approved":   {done("", moderation.ApprovalApproved, yes...), "✅"},
-		"in force, overridden": {done("", moderation.ApprovalGlass, yes...), "🔥"},
+		"in force, overridden": {done("", moderation.ApprovalOverridden, yes...), "🔥"},
 		"ended":                {done("lifted", "", yes...), "⌛"},
-		"ended, overridden":    {done("lifted", moderation.ApprovalGlass, yes...), "⌛"},
+		"ended, overridden":    {done("lifted", moderation.ApprovalOverridden, yes...), "⌛"},
 		"the room is gone":     {done("gone", "", yes...), "⌛"},
 		"undone":               {done("undone", moderation.ApprovalApproved, yes...), "↩️"},
 		"a newer case decides": {done("superseded", "", yes...), "↪️"},
 		"partly failed":        {done("", "", moderation.Accepted, 1, moderation.Failed, 1), "⚠️"},
 		"failed":               {done("", "", moderation.Failed, 2), "❌"},
-		"failed, overridden":   {done("", moderation.ApprovalGlass, moderation.Failed, 2), "❌"},
+		"failed, overridden":   {done("", moderation.ApprovalOverridden, moderation.Failed, 2), "❌"},
 		"unknown":              {done("", "", moderation.Unknown, 1), "⚠️"},
 		"denied":               {done("", moderation.ApprovalDenied, moderation.Dropped, 2), "⛔"},
 		"withdrawn":            {done("", moderation.ApprovalWithdrawn, moderation.Dropped, 2), "🚫"},

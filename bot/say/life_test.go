@@ -51,16 +51,16 @@ func TestAnApprovalRepeatsEverythingOrOpensAModal(t *testing.T) {
 		v := w.waiting()
 		v.Case.Action = w.action(moderation.Ban, moderation.KindLive, time.Hour)
 		buttons := buttonsOf(t, s.Card(v))
-		require.Contains(t, []string{v.Case.Seal()}, sealOf(t, buttons[commands.StepGlass]))
+		require.Contains(t, []string{v.Case.ContentDigest()}, sealOf(t, buttons[commands.StepGlass]))
 		agree, now := buttons[commands.StepApprove]
 		view, looked := buttons[commands.StepView]
 		require.NotEqual(t, now, looked, "one of the two")
 		if looked {
 			require.Nil(t, view.Confirm)
-			require.Equal(t, v.Case.Seal(), sealOf(t, view))
+			require.Equal(t, v.Case.ContentDigest(), sealOf(t, view))
 			return
 		}
-		require.Equal(t, v.Case.Seal(), sealOf(t, agree))
+		require.Equal(t, v.Case.ContentDigest(), sealOf(t, agree))
 		said := agree.Confirm.Text.Text
 		require.NotContains(t, said, "…")
 		for _, x := range v.Case.Action.Targets {
@@ -74,7 +74,7 @@ func TestAnApprovalRepeatsEverythingOrOpensAModal(t *testing.T) {
 
 func TestWhichButtonsACardHas(t *testing.T) {
 	s, w := New(Config{}), calm()
-	steps := func(v moderation.View) []string {
+	steps := func(v moderation.CaseView) []string {
 		var out []string
 		for _, b := range s.in(EN).cardButtons(v, false) {
 			_, step, _ := strings.Cut(b.(*slack.ButtonBlockElement).ActionID, ".")
@@ -85,7 +85,7 @@ func TestWhichButtonsACardHas(t *testing.T) {
 	require.Equal(t, []string{"approve", "deny", "withdraw", "glass"}, steps(w.waiting()))
 	require.Equal(t, []string{"view", "deny", "withdraw", "glass"}, steps(w.waitingMany()))
 	nobody := w.waiting()
-	nobody.Case.Approval.Need.Glass = nil
+	nobody.Case.Approval.Requirement.OverrideRoles = nil
 	require.Equal(t, []string{"approve", "deny", "withdraw"}, steps(nobody))
 	for _, state := range decisions() {
 		require.Empty(t, steps(w.decided(state)), state)
@@ -94,7 +94,7 @@ func TestWhichButtonsACardHas(t *testing.T) {
 	require.Equal(t, []string{"undo", "extend"}, steps(w.undone()))
 	require.Empty(t, steps(w.done()), "nothing of it stands")
 	one, some := buttonsOf(t, s.Card(w.standing()))[commands.StepUndo], buttonsOf(t, s.Card(w.undone()))[commands.StepUndo]
-	require.Equal(t, w.standing().Case.Seal(), sealOf(t, one), "confirmed in a dialog")
+	require.Equal(t, w.standing().Case.ContentDigest(), sealOf(t, one), "confirmed in a dialog")
 	require.Contains(t, one.Confirm.Text.Text, "troll7")
 	require.Empty(t, sealOf(t, some), "chosen in a modal")
 	require.Nil(t, some.Confirm)
@@ -109,7 +109,7 @@ func TestWhichButtonsACardHas(t *testing.T) {
 
 func TestAListAsksForNoApprovalByOneClick(t *testing.T) {
 	s, w := New(Config{}), calm()
-	var many []moderation.View
+	var many []moderation.CaseView
 	for i := range 30 {
 		v := w.waiting()
 		v.Case.No = int64(500 + i)
@@ -143,14 +143,14 @@ func TestApproversAreCalledOnlyWhileTheCaseWaits(t *testing.T) {
 	}
 	// Nobody else's id can be smuggled in as a role's.
 	odd := w.waiting()
-	odd.Case.Approval.Need.Mention = []string{"<!channel>", "here", "S1 <!here>", "C0LIVE"}
+	odd.Case.Approval.Requirement.Mention = []string{"<!channel>", "here", "S1 <!here>", "C0LIVE"}
 	require.NotContains(t, s.Card(odd).Text, "<!")
 	require.NotContains(t, jsonOf(s.Card(odd).Blocks), "channel>")
 }
 
 func TestTheRequesterIsCalledWhenSomethingIsLeftToHim(t *testing.T) {
 	s, w := New(Config{}), calm()
-	thread := func(v moderation.View, kind moderation.EntryKind) string {
+	thread := func(v moderation.CaseView, kind moderation.EntryKind) string {
 		return s.Thread(v, []moderation.Entry{{ID: 1, At: asked, Kind: kind, Body: moderation.Body{}.JSON()}}).Text
 	}
 	require.Contains(t, thread(w.standing(), moderation.EntryFlagged), "<@U07MEI>: #412 was flagged")
@@ -163,16 +163,16 @@ func TestTheRequesterIsCalledWhenSomethingIsLeftToHim(t *testing.T) {
 // The old words said that no approval was needed, whatever had been.
 func TestWhatACaseRestsOn(t *testing.T) {
 	s, w := New(Config{}), calm()
-	need := func(v moderation.View) string {
-		n := v.Case.Approval.Need
-		entry := moderation.Entry{ID: 1, At: asked, Kind: moderation.EntryAsked, Body: moderation.Body{Need: &n, Rule: w.rule, Policy: "5be1c0912345"}.JSON()}
+	need := func(v moderation.CaseView) string {
+		n := v.Case.Approval.Requirement
+		entry := moderation.Entry{ID: 1, At: asked, Kind: moderation.EntryOpened, Body: moderation.Body{Requirement: &n, Rule: w.rule, Policy: "5be1c0912345"}.JSON()}
 		return rawText(s.Card(v)) + rawText(s.Thread(v, []moderation.Entry{entry}))
 	}
 	for state, want := range map[moderation.ApprovalState][2]string{
-		moderation.ApprovalApproved: {"rule mods-short, approved by Raj (U07RAJ)", "Allowed by rule mods-short, policy 5be1c09, approvals 1 of 1"},
-		moderation.ApprovalDenied:   {"Denied by Raj (U07RAJ): hate", "asks for an approval; approvals 0 of 1"},
-		moderation.ApprovalGlass:    {"BREAK GLASS by Raj (U07RAJ): child on camera", "run alone with 0 of 1"},
-		moderation.ApprovalExpired:  {"Nobody decided in time", "approvals 0 of 1"},
+		moderation.ApprovalApproved:   {"rule mods-short, approved by Raj (U07RAJ)", "Allowed by rule mods-short, policy 5be1c09, approvals 1 of 1"},
+		moderation.ApprovalDenied:     {"Denied by Raj (U07RAJ): hate", "asks for an approval; approvals 0 of 1"},
+		moderation.ApprovalOverridden: {"BREAK GLASS by Raj (U07RAJ): child on camera", "run alone with 0 of 1"},
+		moderation.ApprovalExpired:    {"Nobody decided in time", "approvals 0 of 1"},
 	} {
 		text := need(w.decided(state))
 		require.Contains(t, text, want[0], state)
@@ -262,8 +262,8 @@ func TestBreakGlassIsLoudInEveryForm(t *testing.T) {
 		s := New(Config{Lang: lang})
 		for _, n := range []int{1, 30, 200} {
 			w.reason = strings.Repeat("long ", 100)
-			v := w.decided(moderation.ApprovalGlass)
-			v.Case.Glass.Reason = w.reason
+			v := w.decided(moderation.ApprovalOverridden)
+			v.Case.Override.Reason = w.reason
 			items := make([]LineItem, n)
 			for i := range items {
 				items[i] = LineItem{Subject: &v.Case, Head: "9f3a61c0ffff"}

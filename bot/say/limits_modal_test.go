@@ -118,7 +118,7 @@ func TestApproversReadEveryTarget(t *testing.T) {
 				v.Case.Action.Targets[i] = (strings.Repeat(mark, 32))[:32-len(x)] + x
 			}
 			v.Evidence = nil
-			v.Seen = map[string]int{v.Case.Action.Targets[990]: 7}
+			v.CasesBefore = map[string]int{v.Case.Action.Targets[990]: 7}
 			for name, m := range map[string]Modal{"approve": s.StepModal(commands.StepApprove, v, lang, "m"), "glass": s.StepModal(commands.StepGlass, v, lang, "m")} {
 				require.Empty(t, viewFaults(m, "", w.link), "%s in %s", name, lang)
 				text := rawText(Message{Blocks: m.View.Blocks.BlockSet})

@@ -243,7 +243,7 @@ func speakers() map[Lang]*Speaker {
 
 func check(t testing.TB, w world, sentinel string) {
 	t.Helper()
-	w.made = map[string]moderation.View{}
+	w.made = map[string]moderation.CaseView{}
 	for lang, s := range speakers() {
 		for name, m := range w.messages(s, lang) {
 			require.Empty(t, faults(m, sentinel, "U07MEI", w.link), "%s in %s", name, lang)

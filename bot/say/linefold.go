@@ -135,11 +135,11 @@ func (it LineItem) loud() bool {
 	if entryRows[it.Kind].loud {
 		return true
 	}
-	return it.Subject != nil && it.Subject.Review.Waits() && it.Subject.Review.Why != moderation.ReviewSample
+	return it.Subject != nil && it.Subject.Review.Pending() && it.Subject.Review.Why != moderation.ReviewSample
 }
 
 // marked reports whether somebody must look at the case of a line.
-func (it LineItem) marked() bool { return it.Subject != nil && it.Subject.Review.Waits() }
+func (it LineItem) marked() bool { return it.Subject != nil && it.Subject.Review.Pending() }
 
 func pick(all []toldLine, of []int) []toldLine {
 	out := make([]toldLine, len(of))
@@ -221,9 +221,9 @@ func (s *speech) reviewIcon(r moderation.Review) phrase {
 		return own("🚩")
 	case r.State == moderation.ReviewReviewed:
 		return own("👀")
-	case r.Waits() && r.Why == moderation.ReviewGlass:
+	case r.Pending() && r.Why == moderation.ReviewOverride:
 		return own("🔨")
-	case r.Waits():
+	case r.Pending():
 		return own("🔎")
 	}
 	return nil
@@ -244,8 +244,8 @@ func (s *speech) looked(r moderation.Review, f fold) phrase {
 		return cat(s.say("line.flagged", who), own(": "), note)
 	case moderation.ReviewReviewed:
 		return s.say("line.reviewed", who)
-	case moderation.ReviewDue:
-		if r.Why == moderation.ReviewGlass {
+	case moderation.ReviewPending:
+		if r.Why == moderation.ReviewOverride {
 			return s.say("line.alone", nil)
 		}
 		return s.say("line.chosen", nil)

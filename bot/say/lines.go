@@ -54,15 +54,15 @@ func (s *speech) caseLine(c moderation.Case, it LineItem, f fold) phrase {
 	head := join(" ", own(icon(c)), s.reviewIcon(c.Review), s.say("line.case", vals{"no": c.No, "what": s.verb(a.Verb)}), s.media(a), s.span(a))
 	counts := phrase(nil)
 	switch {
-	case c.State == moderation.Asking:
+	case c.State == moderation.AwaitingConfirmation:
 		counts = s.say("state.asking", nil)
-	case c.State == moderation.Waiting:
+	case c.State == moderation.AwaitingApproval:
 		counts = s.say("state.waiting", nil)
 	case c.State == moderation.Open && one(c.Counts):
 		counts = s.say("state.open", nil)
 	case unrun(c):
 		counts = nil // told by who decided
-	case moderation.OutcomeOf(c.Counts) != moderation.Accepted || c.Counts[moderation.Superseded] > 0:
+	case moderation.OverallOutcome(c.Counts) != moderation.Accepted || c.Counts[moderation.Superseded] > 0:
 		counts = s.counts(c.Counts, one(c.Counts))
 	}
 	at := c.AskedAt
@@ -71,7 +71,7 @@ func (s *speech) caseLine(c moderation.Case, it LineItem, f fold) phrase {
 	}
 	if g := glass(c); g != nil {
 		call := phrase(nil)
-		if it.Kind == moderation.EntryGlass && c.Review.Waits() { // nobody was called by an earlier line
+		if it.Kind == moderation.EntryOverride && c.Review.Pending() { // nobody was called by an earlier line
 			call = s.reviewCall(c.No, c.Reviewers())
 		}
 		return s.glassLine(c, *g, counts, call, s.lineTail(at, it, f), f)
@@ -149,7 +149,7 @@ func (s *speech) refusedLine(l *entryLine) (head phrase, parts []phrase, keep in
 		what = s.say("line.refused.n", vals{"n": l.Count, "no": b.Refusal})
 	}
 	team := phrase(nil)
-	if b.Actor != nil && b.Code == moderation.RefuseStranger && b.Actor.Team != "" {
+	if b.Actor != nil && b.Code == moderation.RefuseExternalPerson && b.Actor.Team != "" {
 		team = s.say("line.outside", vals{"team": theirs(b.Actor.Team, 30)})
 	}
 	where := phrase(nil)

@@ -8,7 +8,7 @@ import (
 
 // glassLine is a case that one person ran alone: loud, with who did it and his
 // reason, until somebody else has reviewed it.
-func (s *speech) glassLine(c moderation.Case, g moderation.Glass, counts, call, tail phrase, f fold) phrase {
+func (s *speech) glassLine(c moderation.Case, g moderation.Override, counts, call, tail phrase, f fold) phrase {
 	a := c.Action
 	asker := phrase(nil)
 	if !c.Actor.Same(g.By) {
@@ -26,7 +26,7 @@ func (s *speech) glassLine(c moderation.Case, g moderation.Glass, counts, call, 
 }
 
 // aloneLine begins with what ran, who ran it alone and why.
-func (s *speech) aloneLine(no int64, a moderation.Action, g moderation.Glass, f fold, more ...phrase) (head phrase, parts []phrase, keep int) {
+func (s *speech) aloneLine(no int64, a moderation.Action, g moderation.Override, f fold, more ...phrase) (head phrase, parts []phrase, keep int) {
 	head = join(" ", own("🔥"), s.say("line.case", vals{"no": no, "what": s.verb(a.Verb)}), s.media(a), s.span(a))
 	parts = []phrase{
 		s.bare(a.Room), s.targets(a.Targets, f.targets),
@@ -54,10 +54,10 @@ func (s *speech) ranAloneLine(l *entryLine) (head phrase, parts []phrase, keep i
 	if b.Actor == nil || b.Action == nil {
 		return nil, nil, -1
 	}
-	if b.Need != nil {
-		call = s.reviewCall(l.Case, b.Need.Mention)
+	if b.Requirement != nil {
+		call = s.reviewCall(l.Case, b.Requirement.Mention)
 	}
-	return s.aloneLine(l.Case, *b.Action, moderation.Glass{By: *b.Actor, Reason: b.Detail}, l.fold, s.say("line.unreviewed", nil), call)
+	return s.aloneLine(l.Case, *b.Action, moderation.Override{By: *b.Actor, Reason: b.Detail}, l.fold, s.say("line.unreviewed", nil), call)
 }
 
 // decidedBy tells a line's reader who the second person was, or that there was
@@ -65,9 +65,9 @@ func (s *speech) ranAloneLine(l *entryLine) (head phrase, parts []phrase, keep i
 func (s *speech) decidedBy(c moderation.Case, f fold) phrase {
 	r := c.Approval
 	switch {
-	case r.State == moderation.ApprovalApproved && len(r.Votes) > 0:
-		first := s.say("line.approved", vals{"person": s.personIn(r.Votes[0].By, f.name)})
-		if n := len(r.Votes) - 1; n > 0 {
+	case r.State == moderation.ApprovalApproved && len(r.Approvals) > 0:
+		first := s.say("line.approved", vals{"person": s.personIn(r.Approvals[0].By, f.name)})
+		if n := len(r.Approvals) - 1; n > 0 {
 			return join(" ", first, own("+"+strconv.Itoa(n)))
 		}
 		return first

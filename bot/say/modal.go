@@ -99,7 +99,7 @@ func (s *Speaker) RefusedModal(err *moderation.Error, lang Lang) Modal {
 }
 
 // StaleModal tells in place of a view's content how the case stands already.
-func (s *Speaker) StaleModal(v moderation.View, lang Lang) Modal {
+func (s *Speaker) StaleModal(v moderation.CaseView, lang Lang) Modal {
 	return s.instead("title.stale", s.Stale(v, lang), lang)
 }
 

@@ -38,7 +38,7 @@ var forms = map[string]form{
 // StepModal is the view of a step about one case: what it is about, in short or
 // everything that would run with every target of it, and what is asked. What
 // would run stands below the question, so that nobody has to look for that.
-func (s *Speaker) StepModal(step string, v moderation.View, lang Lang, meta string) Modal {
+func (s *Speaker) StepModal(step string, v moderation.CaseView, lang Lang, meta string) Modal {
 	sp, f := s.in(lang), forms[step]
 	sh := sp.sheet()
 	if f.lead != "" {
@@ -60,7 +60,7 @@ func (s *Speaker) StepModal(step string, v moderation.View, lang Lang, meta stri
 }
 
 // brief says what a case is about.
-func (s *speech) brief(sh *sheet, v moderation.View) {
+func (s *speech) brief(sh *sheet, v moderation.CaseView) {
 	c := v.Case
 	sh.para(
 		fields(s.say("card.title", vals{"no": c.No, "verb": s.verb(c.Action.Verb)}).strong(), s.room(c.Action.Room),
@@ -72,7 +72,7 @@ func (s *speech) brief(sh *sheet, v moderation.View) {
 
 // whole shows all of what would run, nothing of it cut: the action, each
 // target, the reason; and what bears on it.
-func (s *speech) whole(sh *sheet, v moderation.View) {
+func (s *speech) whole(sh *sheet, v moderation.CaseView) {
 	c, a := v.Case, v.Case.Action
 	sh.para(
 		fields(s.say("card.title", vals{"no": c.No, "verb": s.verb(a.Verb)}).strong(), s.room(a.Room), s.media(a), s.span(a), s.relation(a)),
@@ -83,7 +83,7 @@ func (s *speech) whole(sh *sheet, v moderation.View) {
 		sh.spread(s.known(v))
 	}
 	sh.para(s.label("label.reason", line(a.Reason, 1<<20)))
-	l := c.Approval.Look
+	l := c.Approval.RoomInfo
 	room := []phrase{s.look(l)}
 	if l.Owner != "" {
 		room = append(room, s.say("look.owned", vals{"user": id(l.Owner)}))

@@ -12,7 +12,7 @@ import (
 // Suspended answers whoever took somebody's rights away: what follows, and the
 // cases of the last hour, each that can be taken back with a button. all is how
 // many there are.
-func (s *Speaker) Suspended(what moderation.Suspension, cases []moderation.View, all int, lang Lang) Message {
+func (s *Speaker) Suspended(what moderation.Suspension, cases []moderation.CaseView, all int, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
 	key, row := "mods.answer.suspended", vals{"person": sp.person(what.Who), "until": moment(what.Until)}
@@ -81,11 +81,11 @@ func (s *Speaker) YouRestored(by moderation.Actor, lang Lang) Message {
 }
 
 // YouUndone tells the author of a case that somebody else has undone it.
-func (s *Speaker) YouUndone(undo moderation.View, lang Lang, permalink string) Message {
+func (s *Speaker) YouUndone(undo moderation.CaseView, lang Lang, permalink string) Message {
 	sp := s.in(lang)
 	c := undo.Case
 	lines := []phrase{sp.say("answer.undone", vals{
-		"no": c.Action.Of, "undo": c.No, "person": sp.person(c.Actor), "what": fields(sp.act(c.Action, titleTargets)),
+		"no": c.Action.RelatedCase, "undo": c.No, "person": sp.person(c.Actor), "what": fields(sp.act(c.Action, titleTargets)),
 	})}
 	if reason := sp.label("label.reason", theirs(c.Action.Reason, 500)); c.Action.Reason != "" {
 		lines = append(lines, reason)

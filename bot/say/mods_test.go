@@ -27,9 +27,9 @@ func TestLinesAboutModerators(t *testing.T) {
 		{moderation.EntrySuspended, moderation.Body{Actor: raj, Values: sam, Until: until, Detail: "a raid"},
 			[]string{"🔒 Sam (U07SAM) is suspended until", "14:00", "Raj (U07RAJ)", "a raid"}, 1},
 		{moderation.EntrySuspended, moderation.Body{Actor: raj, Values: sam}, []string{"until somebody lifts it"}, 1},
-		{moderation.EntryRestored, moderation.Body{Actor: system, Values: sam}, []string{"🔓 The suspension of Sam (U07SAM) is over"}, 1},
-		{moderation.EntryRestored, moderation.Body{Actor: raj, Values: sam}, []string{"Sam (U07SAM) is no longer suspended", "Raj"}, 1},
-		{moderation.EntryBraked, moderation.Body{Actor: raj, Values: map[string]string{"most": "60", "got": "75", "within": "10m"}},
+		{moderation.EntrySuspensionEnded, moderation.Body{Actor: system, Values: sam}, []string{"🔓 The suspension of Sam (U07SAM) is over"}, 1},
+		{moderation.EntrySuspensionEnded, moderation.Body{Actor: raj, Values: sam}, []string{"Sam (U07SAM) is no longer suspended", "Raj"}, 1},
+		{moderation.EntryLimitReached, moderation.Body{Actor: raj, Values: map[string]string{"most": "60", "got": "75", "within": "10m"}},
 			[]string{"🛑 Raj (U07RAJ) came to the brake: 75 people in 10 min, 60 without an approver", "3 times"}, 3},
 		{moderation.EntryGroup, moderation.Body{Outcome: GroupChanged, Count: 2, Values: map[string]string{"group": "mods (S1MODS)", "came": "Mei (U07MEI)", "went": "Sam (U07SAM)"}},
 			[]string{"👥 Role group mods (S1MODS): 2 people changed", "came: Mei (U07MEI)", "went: Sam (U07SAM)"}, 1},
@@ -57,9 +57,9 @@ func TestLinesAboutModerators(t *testing.T) {
 // Whoever suspends gets the last hour's cases, those that can be taken back with
 // a button each, within what Slack takes.
 func TestTheAnswerToASuspension(t *testing.T) {
-	var views []moderation.View
+	var views []moderation.CaseView
 	for no := int64(60); no > 0; no-- {
-		views = append(views, moderation.View{Undoable: int(no % 2), Case: moderation.Case{
+		views = append(views, moderation.CaseView{Undoable: int(no % 2), Case: moderation.Case{
 			No: no, Token: strings.Repeat("a", 30) + strconv.FormatInt(10+no, 10), State: moderation.Done,
 			Counts: map[moderation.Outcome]int{moderation.Accepted: 1},
 			Action: moderation.Action{Verb: moderation.Ban, Room: moderation.Room{Kind: moderation.KindLive, ID: "show1"}, Targets: []string{"troll"}},

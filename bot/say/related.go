@@ -4,18 +4,18 @@ import "bouncer/moderation"
 
 // relation says what a case has to do with the one it belongs to.
 func (s *speech) relation(a moderation.Action) phrase {
-	if key := "relation." + string(a.Rel); a.Of > 0 && s.has(key) {
-		return s.say(key, vals{"no": a.Of})
+	if key := "relation." + string(a.Relation); a.RelatedCase > 0 && s.has(key) {
+		return s.say(key, vals{"no": a.RelatedCase})
 	}
 	return nil
 }
 
 // related tells the cases that belong to one.
-func (s *speech) related(v moderation.View) []phrase {
+func (s *speech) related(v moderation.CaseView) []phrase {
 	const most = 5
 	var lines, more []phrase
 	for _, r := range v.Related {
-		if r.No != v.Case.Action.Of { // that one is told by relation
+		if r.No != v.Case.Action.RelatedCase { // that one is told by relation
 			lines = append(lines, s.child(r, v.Case))
 		}
 	}
@@ -30,7 +30,7 @@ func (s *speech) related(v moderation.View) []phrase {
 func (s *speech) child(r moderation.Related, of moderation.Case) phrase {
 	phase := "not"
 	switch {
-	case r.State == moderation.Waiting || r.State == moderation.Asking:
+	case r.State == moderation.AwaitingApproval || r.State == moderation.AwaitingConfirmation:
 		phase = "waiting"
 	case r.State == moderation.Open:
 		phase = "open"
@@ -60,17 +60,17 @@ func (s *speech) child(r moderation.Related, of moderation.Case) phrase {
 // lasting reports whether a case that asked for an approval may run for its
 // whole time.
 func lasting(c moderation.Case) bool {
-	return c.Approval.State == moderation.ApprovalApproved || c.Approval.State == moderation.ApprovalGlass
+	return c.Approval.State == moderation.ApprovalApproved || c.Approval.State == moderation.ApprovalOverridden
 }
 
 // standsAgain tells whom an older case still binds, so that nobody takes an
 // undo for having set them free.
-func (s *speech) standsAgain(all []moderation.Again) []phrase {
+func (s *speech) standsAgain(all []moderation.StillRestricted) []phrase {
 	type key struct {
 		no    int64
 		until int64
 	}
-	var order []moderation.Again
+	var order []moderation.StillRestricted
 	ids := make(map[key][]string)
 	for _, a := range all {
 		k := key{a.Case, a.Until.Unix()}

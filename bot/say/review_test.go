@@ -21,7 +21,7 @@ func (w world) reviewed() []LineItem {
 	actor := w.actor()
 	out := w.lines(4)[:4]
 	for i, r := range []moderation.Review{
-		{State: moderation.ReviewDue, Why: moderation.ReviewSample}, {State: moderation.ReviewDue, Why: moderation.ReviewGlass},
+		{State: moderation.ReviewPending, Why: moderation.ReviewSample}, {State: moderation.ReviewPending, Why: moderation.ReviewOverride},
 		{State: moderation.ReviewFlagged, Why: moderation.ReviewFlag, By: actor, At: asked, Note: w.reason},
 		{State: moderation.ReviewReviewed, By: actor, At: asked},
 	} {
@@ -39,7 +39,7 @@ func (w world) sum() moderation.Digest {
 		Refused:   []moderation.Tally{{Key: "refuse-no-rule", N: 10}, {Key: w.room, N: 1}, {N: 2}},
 		Approvals: map[string]int{"approved": 3, "denied": 1, "withdrawn": 1, "expired": 2, "glass": 1},
 		Median:    2 * time.Minute, Longest: 5 * time.Minute, LongestOf: 412,
-		Waiting: map[string]int{moderation.ReviewGlass: 1, moderation.ReviewFlag: 1, moderation.ReviewSample: 5},
+		Waiting: map[string]int{moderation.ReviewOverride: 1, moderation.ReviewFlag: 1, moderation.ReviewSample: 5},
 		Verbs:   []moderation.Tally{{Key: "ban", N: 100}, {Key: "mute", N: 80}, {Key: "kick", N: 60}},
 	}
 	for i := range moderation.DigestGroups {
@@ -166,7 +166,7 @@ func TestChosenLinesDoNotHoldOthersUp(t *testing.T) {
 			v := w.done()
 			v.Case.No = int64(i + 1)
 			if i%5 == 0 {
-				v.Case.Review = moderation.Review{State: moderation.ReviewDue, Why: moderation.ReviewSample}
+				v.Case.Review = moderation.Review{State: moderation.ReviewPending, Why: moderation.ReviewSample}
 			}
 			items = append(items, LineItem{Subject: &v.Case, Head: "9f3a61c0ffff", Permalink: w.link})
 		}

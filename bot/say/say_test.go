@@ -223,7 +223,7 @@ func TestTheEndIsShownOfWhatStandsOrMayStand(t *testing.T) {
 	ends := func(state moderation.State, o moderation.Outcome) bool {
 		v := w.view(412, w.action(moderation.Ban, moderation.KindLive, time.Hour), state, func(int) moderation.Target { return moderation.Target{Outcome: o} })
 		card := strings.Contains(rawText(s.Card(v)), "until <!date")
-		if state != moderation.Asking {
+		if state != moderation.AwaitingConfirmation {
 			require.Equal(t, card, strings.Contains(rawText(s.CaseAnswer(v, EN, "")), "until <!date"))
 		}
 		return card
@@ -235,7 +235,7 @@ func TestTheEndIsShownOfWhatStandsOrMayStand(t *testing.T) {
 		require.False(t, ends(moderation.Done, o), o)
 	}
 	require.True(t, ends(moderation.Open, moderation.Pending))
-	require.True(t, ends(moderation.Asking, moderation.Pending))
+	require.True(t, ends(moderation.AwaitingConfirmation, moderation.Pending))
 }
 
 // Help names each verb in Chinese by a name that can be typed.
@@ -277,7 +277,7 @@ func TestThreadsNameTheButtonThatWasPressed(t *testing.T) {
 		commands.StepRun: "pressed “Run it now”", commands.StepDrop: "pressed “Drop it”", commands.StepAgain: "pressed “Try again”", "later": "pressed “later”",
 	} {
 		body := moderation.Body{Actor: &person, Detail: step, Typed: "mute room:1 a", Outcome: "dropped"}
-		m := s.Thread(moderation.View{}, []moderation.Entry{{ID: 1, At: asked, Kind: moderation.EntryAgain, Body: body.JSON()}})
+		m := s.Thread(moderation.CaseView{}, []moderation.Entry{{ID: 1, At: asked, Kind: moderation.EntryConfirmation, Body: body.JSON()}})
 		require.Contains(t, m.Text, want)
 	}
 }
@@ -289,7 +289,7 @@ func TestWhatWasDroppedAndWhatEndedLate(t *testing.T) {
 		e := moderation.Entry{ID: 1, At: at, Kind: kind, Body: moderation.Body{
 			Targets: []string{"alice"}, Outcome: string(outcome), Code: moderation.CodeEventOld, Until: at,
 		}.JSON()}
-		return New(Config{Lang: EN, Command: "/mod"}).ThreadList([]ThreadItem{{View: moderation.View{}, Entries: []moderation.Entry{e}}}).Text
+		return New(Config{Lang: EN, Command: "/mod"}).ThreadList([]ThreadItem{{View: moderation.CaseView{}, Entries: []moderation.Entry{e}}}).Text
 	}
 	require.Contains(t, say(moderation.EntryDropped, moderation.Superseded), "not sent: alice")
 	require.Contains(t, say(moderation.EntryDropped, moderation.Unknown), "outcome unknown: alice")

@@ -7,7 +7,7 @@ const shownEntries = 14
 
 // CaseShown is the private answer to "case N": the card, its open steps, what
 // was put to it, the words as typed and the newest of its log.
-func (s *Speaker) CaseShown(v moderation.View, lang Lang) Message {
+func (s *Speaker) CaseShown(v moderation.CaseView, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
 	sp.card(sh, v)

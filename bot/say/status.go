@@ -12,15 +12,15 @@ type Status struct {
 	// there are.
 	Live  map[moderation.State][]moderation.Case
 	Lives map[moderation.State]int
-	Late  []moderation.LateLift
+	Late  []moderation.OverdueLift
 	Lates int
 
 	Backlog       moderation.Backlog
 	Sockets, Want int
-	Policy        moderation.InForce
+	Policy        moderation.PolicyInForce
 	Reviews       int
 	Suspended     []moderation.Suspension
-	Head          moderation.Head
+	Head          moderation.LogHead
 }
 
 // StatusRows is how many cases and late lifts of each kind a status names.
@@ -34,7 +34,7 @@ func (s *Speaker) Status(st Status, lang Lang) Message {
 	for _, x := range []struct {
 		key   string
 		state moderation.State
-	}{{"status.waiting", moderation.Waiting}, {"status.asking", moderation.Asking}, {"status.running", moderation.Open}} {
+	}{{"status.waiting", moderation.AwaitingApproval}, {"status.asking", moderation.AwaitingConfirmation}, {"status.running", moderation.Open}} {
 		lines := []phrase{sp.say(x.key, vals{"n": st.Lives[x.state]}).strong()}
 		for _, c := range st.Live[x.state] {
 			lines = append(lines, sp.liveRow(c))
@@ -118,7 +118,7 @@ func (s *speech) stands(st Status) []phrase {
 }
 
 // inForce is the policy in force, by its hash, and since when.
-func (s *speech) inForce(p moderation.InForce) phrase {
+func (s *speech) inForce(p moderation.PolicyInForce) phrase {
 	if p.Hash == "" {
 		return nil
 	}

@@ -9,10 +9,10 @@ const callMost = 20
 // mention pushes a phone: the approvers while a case waits for them, the
 // requester where something is left to him. A message that is changed pushes
 // nothing again, so each of them is called once by a card.
-func (s *speech) summons(v moderation.View) phrase {
+func (s *speech) summons(v moderation.CaseView) phrase {
 	c := v.Case
-	if c.State == moderation.Waiting {
-		if who := s.called(c.Approval.Need.Mention); len(who) > 0 {
+	if c.State == moderation.AwaitingApproval {
+		if who := s.called(c.Approval.Requirement.Mention); len(who) > 0 {
 			return s.say("card.call.waiting", vals{"list": who, "no": c.No})
 		}
 		return nil
@@ -23,7 +23,7 @@ func (s *speech) summons(v moderation.View) phrase {
 	}
 	room := len(c.Action.Targets) == 0
 	switch {
-	case c.State == moderation.Asking:
+	case c.State == moderation.AwaitingConfirmation:
 		return s.say("card.call.asking", who)
 	case c.State != moderation.Done:
 		return nil

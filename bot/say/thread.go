@@ -21,7 +21,7 @@ const (
 // yet, in the channels' language. Entries due together are one message; more
 // than 20 calls are counted by outcome, with only those that went wrong told
 // one by one.
-func (s *Speaker) Thread(v moderation.View, entries []moderation.Entry) Message {
+func (s *Speaker) Thread(v moderation.CaseView, entries []moderation.Entry) Message {
 	sp := s.in(s.cfg.Lang)
 	sh := sp.sheet()
 	calls := sp.threadSummons(v, entries)
@@ -38,7 +38,7 @@ func (s *Speaker) Thread(v moderation.View, entries []moderation.Entry) Message 
 
 // ThreadItem is a case and its entries, for ThreadList.
 type ThreadItem struct {
-	View    moderation.View
+	View    moderation.CaseView
 	Entries []moderation.Entry
 }
 
@@ -78,7 +78,7 @@ func (s *Speaker) ThreadList(items []ThreadItem) Message {
 }
 
 // audit gives the lines for some entries, together at most a weight.
-func (s *speech) audit(v moderation.View, entries []moderation.Entry, most int) []phrase {
+func (s *speech) audit(v moderation.CaseView, entries []moderation.Entry, most int) []phrase {
 	tolds := read(v, entries)
 	head := []phrase{s.auditTitle(v, tolds)}
 	var lines []phrase
@@ -146,7 +146,7 @@ func level(lines []phrase, most int) []phrase {
 }
 
 // auditTitle says what happened, when, and where it stands in the log.
-func (s *speech) auditTitle(v moderation.View, ts []told) phrase {
+func (s *speech) auditTitle(v moderation.CaseView, ts []told) phrase {
 	var kinds []moderation.EntryKind
 	for _, t := range ts {
 		if !entryRows[t.Kind].counted && !slices.Contains(kinds, t.Kind) {
@@ -189,10 +189,10 @@ func (s *speech) sealed(ts []told) phrase {
 
 // auditAsked tells who asked, with which rights, the words as typed, the
 // action as parsed, and what allowed it.
-func (s *speech) auditAsked(v moderation.View, t told) []phrase {
+func (s *speech) auditAsked(v moderation.CaseView, t told) []phrase {
 	// The entry is the record; the case is only a copy.
 	c, b := v.Case, t.body
-	action, n := or(b.Action, c.Action), or(b.Need, need(c))
+	action, n := or(b.Action, c.Action), or(b.Requirement, need(c))
 	rule, policy := c.Decision.Rule, c.Decision.Policy
 	if b.Rule != "" {
 		rule, policy = b.Rule, b.Policy
@@ -207,7 +207,7 @@ func (s *speech) auditAsked(v moderation.View, t told) []phrase {
 		s.label("label.meant", s.clauses(s.meant(action), s.relation(action), app)),
 		s.allowed(c, rule, policy, n),
 	}
-	if n.Asks() {
+	if n.Required() {
 		wants := s.say("card.needs", vals{"n": n.Approvals, "roles": s.roles(n.Approvers)})
 		why := phrase(nil)
 		if n.Why != "" {
@@ -281,7 +281,7 @@ func (s *speech) meant(a moderation.Action) phrase {
 		}
 	}
 	length := s.span(a)
-	if a.Duration > 0 && !a.Perm {
+	if a.Duration > 0 && !a.Permanent {
 		length = s.say("unit.exact", vals{"n": int(a.Duration.Seconds())})
 	}
 	return join(" ", own(string(verbWord(a.Verb))), s.bare(a.Room), who, s.media(a), length)

@@ -7,7 +7,7 @@ import (
 )
 
 // voteLost tells a vote that was taken off.
-func (s *speech) voteLost(_ moderation.View, t told) phrase {
+func (s *speech) voteLost(_ moderation.CaseView, t told) phrase {
 	b := t.body
 	if b.Code == "" {
 		return nil
@@ -23,14 +23,14 @@ func (s *speech) voteLost(_ moderation.View, t told) phrase {
 }
 
 // suspendedOff tells a request that a suspension took back.
-func (s *speech) suspendedOff(_ moderation.View, t told) phrase {
+func (s *speech) suspendedOff(_ moderation.CaseView, t told) phrase {
 	if t.body.Code != moderation.CodeSuspended {
 		return nil
 	}
 	return s.why(string(t.body.Code), t.body.Values, t.body.Action)
 }
 
-func (s *speech) ranAlone(v moderation.View, t told) phrase {
+func (s *speech) ranAlone(v moderation.CaseView, t told) phrase {
 	return s.because(s.say("thread.glass", s.threadVals(v, t)).strong(), t.body.Detail)
 }
 
@@ -42,7 +42,7 @@ func (s *speech) those(b moderation.Body) phrase {
 	return s.some(b.Targets, threadTargets)
 }
 
-func (s *speech) dropped(_ moderation.View, t told) phrase {
+func (s *speech) dropped(_ moderation.CaseView, t told) phrase {
 	key := "thread.dropped"
 	if s.has(key + "." + t.body.Outcome) {
 		key += "." + t.body.Outcome
@@ -50,7 +50,7 @@ func (s *speech) dropped(_ moderation.View, t told) phrase {
 	return s.say(key, vals{"list": s.those(t.body), "why": s.why(string(t.body.Code), t.body.Values, t.body.Action)})
 }
 
-func (s *speech) ended(_ moderation.View, t told) phrase {
+func (s *speech) ended(_ moderation.CaseView, t told) phrase {
 	counts := s.counts(t.body.Counts, one(t.body.Counts))
 	if len(counts) == 0 {
 		counts = s.say("state.done", nil)
@@ -58,7 +58,7 @@ func (s *speech) ended(_ moderation.View, t told) phrase {
 	return s.say("thread.done", vals{"list": counts})
 }
 
-func (s *speech) lifted(_ moderation.View, t told) phrase {
+func (s *speech) lifted(_ moderation.CaseView, t told) phrase {
 	how := "ended.lifted"
 	if s.has("ended." + t.body.Outcome) {
 		how = "ended." + t.body.Outcome
@@ -66,7 +66,7 @@ func (s *speech) lifted(_ moderation.View, t told) phrase {
 	return s.say("thread.lifted", vals{"how": s.say(how, nil), "list": s.those(t.body)})
 }
 
-func (s *speech) overdue(_ moderation.View, t told) phrase {
+func (s *speech) overdue(_ moderation.CaseView, t told) phrase {
 	return s.say("thread.overdue", vals{"list": s.those(t.body), "why": s.trying(t.body)})
 }
 
@@ -84,23 +84,23 @@ func (s *speech) trying(b moderation.Body) phrase {
 	return s.say("line.trying.none", nil)
 }
 
-func (s *speech) askedAgain(_ moderation.View, t told) phrase {
+func (s *speech) askedAgain(_ moderation.CaseView, t told) phrase {
 	b := t.body
 	switch {
 	case b.Actor != nil && b.Actor.Kind == moderation.ActorPerson && b.Code == moderation.CodeRepeated:
 		return s.say("thread.repeated", vals{"person": s.person(*b.Actor)})
 	case b.Actor != nil && b.Actor.Kind == moderation.ActorPerson:
 		return s.say("thread.pressed", vals{"person": s.person(*b.Actor), "what": s.pressed(b)})
-	case b.Code == moderation.CodePolicyAsks:
+	case b.Code == moderation.CodeApprovalRequiredNow:
 		return s.why(string(b.Code), nil, nil)
 	}
 	return s.say("thread.again", nil)
 }
 
 // agreed counts the votes up to an entry.
-func agreed(r moderation.Approval, t told) int {
+func agreed(r moderation.ApprovalRequest, t told) int {
 	n := 0
-	for _, v := range r.Votes {
+	for _, v := range r.Approvals {
 		if !v.At.After(t.At) {
 			n++
 		}
@@ -110,7 +110,7 @@ func agreed(r moderation.Approval, t told) int {
 
 // added tells what was put to a case: the words of a message with their
 // author and the way there, or a link that somebody gave.
-func (s *speech) added(v moderation.View, t told) phrase {
+func (s *speech) added(v moderation.CaseView, t told) phrase {
 	row, b, what := s.threadVals(v, t), t.body, phrase(nil)
 	if said := theirs(b.Detail, 700); len(said) > 0 {
 		what = quoted(said)
@@ -124,13 +124,13 @@ func (s *speech) added(v moderation.View, t told) phrase {
 
 // held is what the vendor says it holds, read back after a change: as it was
 // asked, or until when for those whom it holds differently.
-func (s *speech) held(_ moderation.View, t told) phrase {
+func (s *speech) held(_ moderation.CaseView, t told) phrase {
 	b := t.body
 	end := func(t time.Time) phrase { return s.ends(t, minute, "card.until", "list.noend") }
 	switch {
 	case b.Code != "":
 		return fields(s.say("thread.held.not", nil), s.why(string(b.Code), b.Values, b.Action))
-	case b.Outcome != moderation.HeldOther:
+	case b.Outcome != moderation.ReportedOther:
 		return s.say("thread.held", vals{"n": s.people(b.Count), "end": end(b.Until)})
 	}
 	list := s.few(len(b.Targets), threadTargets, func(i int) phrase {
@@ -144,14 +144,14 @@ func (s *speech) held(_ moderation.View, t told) phrase {
 }
 
 // allowed tells which rule decided, and how many agreed of how many must.
-func (s *speech) allowed(c moderation.Case, rule, policy string, n moderation.Need) phrase {
-	row := vals{"rule": theirs(rule, 80), "policy": theirs(short(policy, 7), 7), "got": len(c.Approval.Votes), "n": n.Approvals}
+func (s *speech) allowed(c moderation.Case, rule, policy string, n moderation.ApprovalRequirement) phrase {
+	row := vals{"rule": theirs(rule, 80), "policy": theirs(short(policy, 7), 7), "got": len(c.Approval.Approvals), "n": n.Approvals}
 	key := "thread.allowed"
 	switch {
-	case c.Action.Rel == moderation.RelActNow: // it asks nobody itself: the case that it runs ahead of does
+	case c.Action.Relation == moderation.RelActNow: // it asks nobody itself: the case that it runs ahead of does
 		key = "thread.allowed.ahead"
 		row["length"] = own(s.length(c.Action.Duration))
-	case !n.Asks():
+	case !n.Required():
 	case glass(c) != nil:
 		key = "thread.allowed.alone"
 	case c.Approval.State != moderation.ApprovalApproved:
@@ -162,7 +162,7 @@ func (s *speech) allowed(c moderation.Case, rule, policy string, n moderation.Ne
 
 // People names everybody whom a case is about, in as many messages as it takes:
 // what hangs in its thread where Slack takes no file.
-func (s *Speaker) People(v moderation.View) []Message {
+func (s *Speaker) People(v moderation.CaseView) []Message {
 	sp := s.in(s.cfg.Lang)
 	const most = 9000 // weight of one message's list
 	parts := sp.known(v)

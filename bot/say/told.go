@@ -18,7 +18,7 @@ type told struct {
 }
 
 // read decodes entries and puts each answer to the call that it answers.
-func read(v moderation.View, entries []moderation.Entry) []told {
+func read(v moderation.CaseView, entries []moderation.Entry) []told {
 	out := make([]told, 0, len(entries))
 	for _, e := range entries {
 		t := told{Entry: e, day: utc(entries[0].At, time.DateOnly)}

@@ -16,7 +16,7 @@ const (
 // Why tells why a case ran, or did not: the rule's own lines, what each rule
 // said, who asked with which rights, who agreed and when, and every call. rule
 // are the lines of the rule as the policy had them; none when they are not kept.
-func (s *Speaker) Why(v moderation.View, rule []string, lang Lang) Message {
+func (s *Speaker) Why(v moderation.CaseView, rule []string, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
 	c := v.Case
@@ -66,16 +66,16 @@ func (s *speech) whyRule(c moderation.Case, rule []string) []phrase {
 func (s *speech) whyAgreed(c moderation.Case) []phrase {
 	r, n := c.Approval, need(c)
 	lines := []phrase{s.say("why.free", nil)}
-	if c.Action.Rel == moderation.RelActNow {
-		lines = []phrase{s.say("why.ahead", vals{"no": c.Action.Of})}
+	if c.Action.Relation == moderation.RelActNow {
+		lines = []phrase{s.say("why.ahead", vals{"no": c.Action.RelatedCase})}
 	}
-	if n.Asks() {
+	if n.Required() {
 		lines = []phrase{s.say("why.need", vals{"n": n.Approvals, "roles": s.roles(n.Approvers)}), s.label("label.why", s.needWhy(c))}
 	}
-	for _, x := range r.Votes[:min(len(r.Votes), 10)] {
+	for _, x := range r.Approvals[:min(len(r.Approvals), 10)] {
 		lines = append(lines, s.say("why.vote", vals{"at": own(utc(x.At, layoutMilli)), "person": s.person(x.By)}))
 	}
-	if r.State != "" && r.State != moderation.ApprovalWaiting && !r.DecidedAt.IsZero() && r.State != moderation.ApprovalGlass {
+	if r.State != "" && r.State != moderation.ApprovalWaiting && !r.DecidedAt.IsZero() && r.State != moderation.ApprovalOverridden {
 		what := s.say("why.decided", vals{
 			"at": own(utc(r.DecidedAt, layoutMilli)), "how": s.say("approval."+string(r.State), nil),
 			"took": own(s.took(max(0, r.DecidedAt.Sub(c.AskedAt)))), "person": s.person(r.By),
@@ -90,7 +90,7 @@ func (s *speech) whyAgreed(c moderation.Case) []phrase {
 
 // whyCalls lists every call: when, what, the answer, the vendor's request id,
 // and how long it took.
-func (s *speech) whyCalls(v moderation.View) []phrase {
+func (s *speech) whyCalls(v moderation.CaseView) []phrase {
 	n := len(v.Calls)
 	if n == 0 {
 		return []phrase{s.say("why.nocall", nil)}

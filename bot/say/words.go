@@ -102,7 +102,7 @@ func (s *speech) first(parts []phrase, most int) phrase {
 // span is how long an action lasts; empty when it has no duration.
 func (s *speech) span(a moderation.Action) phrase {
 	switch {
-	case a.Perm:
+	case a.Permanent:
 		return s.say("unit.perm", nil)
 	case a.Duration > 0:
 		return own(s.length(a.Duration))
@@ -251,7 +251,7 @@ func (s *speech) why(code string, values map[string]string, a *moderation.Action
 		delete(v, "newer")
 	}
 	v["trace"] = s.trace(values)
-	lost := code == string(moderation.CodeRightLost) || code == string(moderation.CodeVoteLost)
+	lost := code == string(moderation.CodeRightLost) || code == string(moderation.CodeApproverLostRight)
 	if key := "short." + values["why"]; lost && s.has(key) {
 		v["trace"] = s.brackets(s.say(key, nil))
 	}
@@ -303,7 +303,7 @@ func (s *speech) hint(code string, values map[string]string) phrase {
 // sibling returns the key of the room that reads alike in another kind.
 func sibling(key string) (string, bool) {
 	r, _ := moderation.RoomFromKey(key)
-	other, ok := r.Sibling()
+	other, ok := r.Lookalike()
 	return other.String(), ok
 }
 

@@ -18,9 +18,9 @@ func (w world) raj() moderation.Actor {
 	return a
 }
 
-func (w world) need(why moderation.Code, pairs ...string) moderation.Need {
-	n := moderation.Need{
-		Approvals: 1, Rule: w.rule, Approvers: []string{"leads"}, EscalateTo: []string{"heads"}, Glass: []string{"leads"},
+func (w world) need(why moderation.Code, pairs ...string) moderation.ApprovalRequirement {
+	n := moderation.ApprovalRequirement{
+		Approvals: 1, Rule: w.rule, Approvers: []string{"leads"}, EscalateTo: []string{"heads"}, OverrideRoles: []string{"leads"},
 		Mention: []string{"S1LEADS", "U07RAJ"}, MentionNext: []string{"S1HEADS"},
 		TTL: 10 * time.Minute, RemindAfter: 2 * time.Minute, EscalateAfter: 4 * time.Minute, Why: why, Values: map[string]string{},
 	}
@@ -31,50 +31,50 @@ func (w world) need(why moderation.Code, pairs ...string) moderation.Need {
 }
 
 // waiting is a room that somebody asks to close.
-func (w world) waiting() moderation.View {
-	v := w.view(413, w.action(moderation.Close, moderation.KindRoom, 0), moderation.Waiting, func(int) moderation.Target {
+func (w world) waiting() moderation.CaseView {
+	v := w.view(413, w.action(moderation.Close, moderation.KindRoom, 0), moderation.AwaitingApproval, func(int) moderation.Target {
 		return moderation.Target{Outcome: moderation.Pending}
 	})
-	v.Case.Decision.Need = w.need(moderation.NeedVerb, "verb", "close")
-	v.Case.Approval = moderation.Approval{
-		State: moderation.ApprovalWaiting, Need: v.Case.Decision.Need, Expires: asked.Add(10 * time.Minute),
-		Look: moderation.RoomLook{At: asked, People: 214, Owner: "host1", Title: w.note},
+	v.Case.Decision.Requirement = w.need(moderation.RequireForVerb, "verb", "close")
+	v.Case.Approval = moderation.ApprovalRequest{
+		State: moderation.ApprovalWaiting, Requirement: v.Case.Decision.Requirement, Expires: asked.Add(10 * time.Minute),
+		RoomInfo: moderation.RoomInfo{At: asked, People: 214, Owner: "host1", Title: w.note},
 	}
 	return v
 }
 
 // waitingMany is a long ban of people some of whom are known, with one vote of
 // two, running ahead.
-func (w world) waitingMany() moderation.View { return w.once("waitingMany", w.makeWaitingMany) }
+func (w world) waitingMany() moderation.CaseView { return w.once("waitingMany", w.makeWaitingMany) }
 
-func (w world) makeWaitingMany() moderation.View {
+func (w world) makeWaitingMany() moderation.CaseView {
 	w.targets = max(w.targets, 12)
-	v := w.view(418, w.action(moderation.Ban, moderation.KindLive, 30*24*time.Hour), moderation.Waiting, func(int) moderation.Target {
+	v := w.view(418, w.action(moderation.Ban, moderation.KindLive, 30*24*time.Hour), moderation.AwaitingApproval, func(int) moderation.Target {
 		return moderation.Target{Outcome: moderation.Pending}
 	})
-	n := w.need(moderation.NeedMany, "most", "5", "got", "12")
+	n := w.need(moderation.RequireForPeople, "most", "5", "got", "12")
 	n.Approvals, n.ActNow, n.Approvers = 2, 10*time.Minute, []string{"leads", w.rule}
 	ids := v.Case.Action.Targets
-	v.Case.Approval = moderation.Approval{
-		State: moderation.ApprovalWaiting, Need: n, Expires: asked.Add(10 * time.Minute), Escalated: asked.Add(4 * time.Minute),
-		Votes: []moderation.Vote{{By: w.raj(), At: asked.Add(time.Minute)}},
-		Look:  moderation.RoomLook{At: asked, People: -1, Owner: ids[4], Created: asked.Add(-time.Hour), Title: w.note},
+	v.Case.Approval = moderation.ApprovalRequest{
+		State: moderation.ApprovalWaiting, Requirement: n, Expires: asked.Add(10 * time.Minute), Escalated: asked.Add(4 * time.Minute),
+		Approvals: []moderation.Approval{{By: w.raj(), At: asked.Add(time.Minute)}},
+		RoomInfo:  moderation.RoomInfo{At: asked, People: -1, Owner: ids[4], Created: asked.Add(-time.Hour), Title: w.note},
 	}
-	v.Seen = map[string]int{ids[7]: 3, ids[2]: 1}
+	v.CasesBefore = map[string]int{ids[7]: 3, ids[2]: 1}
 	v.Evidence = w.evidence(2)
 	v.Related = []moderation.Related{{No: 419, Rel: moderation.RelActNow, State: moderation.Done, Outcome: moderation.Accepted, Targets: len(ids), Until: asked.Add(10 * time.Minute)}}
 	for i := range w.crowd {
 		by := w.raj()
 		by.User = fmt.Sprintf("U07RAJ%d", i)
 		r := &v.Case.Approval
-		r.Need.Approvers, r.Need.EscalateTo = append(r.Need.Approvers, fmt.Sprint(w.rule, i)), append(r.Need.EscalateTo, fmt.Sprint(w.name, i))
-		r.Votes = append(r.Votes, moderation.Vote{By: by, At: asked})
-		r.Need.Mention, r.Need.MentionNext = append(r.Need.Mention, approvers), append(r.Need.MentionNext, heads)
+		r.Requirement.Approvers, r.Requirement.EscalateTo = append(r.Requirement.Approvers, fmt.Sprint(w.rule, i)), append(r.Requirement.EscalateTo, fmt.Sprint(w.name, i))
+		r.Approvals = append(r.Approvals, moderation.Approval{By: by, At: asked})
+		r.Requirement.Mention, r.Requirement.MentionNext = append(r.Requirement.Mention, approvers), append(r.Requirement.MentionNext, heads)
 		v.Related = append(v.Related, moderation.Related{No: int64(500 + i), Rel: moderation.RelExtend, State: moderation.Done, Outcome: moderation.Unknown, Targets: 1, Until: asked})
-		v.Seen[ids[i%len(ids)]] = 1000 + i
+		v.CasesBefore[ids[i%len(ids)]] = 1000 + i
 	}
 	v.Evidence = append(v.Evidence, w.evidence(w.crowd)...)
-	v.Earlier = moderation.Earlier{Cases: 4, LastNo: 377, LastVerb: moderation.Silence, LastFor: 10 * time.Minute, LastAt: asked.Add(-3 * 24 * time.Hour)}
+	v.Earlier = moderation.EarlierCases{Cases: 4, LastNo: 377, LastVerb: moderation.Silence, LastFor: 10 * time.Minute, LastAt: asked.Add(-3 * 24 * time.Hour)}
 	return v
 }
 
@@ -94,7 +94,7 @@ func (w world) evidence(n int) []moderation.Evidence {
 }
 
 // decided is the waiting room's request once somebody decided, or nobody did.
-func (w world) decided(state moderation.ApprovalState) moderation.View {
+func (w world) decided(state moderation.ApprovalState) moderation.CaseView {
 	v := w.waiting()
 	c := &v.Case
 	c.Approval.State, c.Approval.By, c.Approval.DecidedAt = state, w.raj(), asked.Add(90*time.Second)
@@ -103,11 +103,11 @@ func (w world) decided(state moderation.ApprovalState) moderation.View {
 	t.Outcome = moderation.Dropped
 	switch state {
 	case moderation.ApprovalApproved:
-		c.Approval.Votes = []moderation.Vote{{By: w.raj(), At: asked.Add(90 * time.Second)}}
+		c.Approval.Approvals = []moderation.Approval{{By: w.raj(), At: asked.Add(90 * time.Second)}}
 		t.Outcome = moderation.Accepted
-	case moderation.ApprovalGlass:
-		c.Glass = &moderation.Glass{By: w.raj(), Reason: "child on camera", At: asked.Add(90 * time.Second)}
-		c.Review = moderation.Review{State: moderation.ReviewDue, Why: moderation.ReviewGlass}
+	case moderation.ApprovalOverridden:
+		c.Override = &moderation.Override{By: w.raj(), Reason: "child on camera", At: asked.Add(90 * time.Second)}
+		c.Review = moderation.Review{State: moderation.ReviewPending, Why: moderation.ReviewOverride}
 		t.Outcome = moderation.Accepted
 	case moderation.ApprovalDenied:
 		c.Approval.Reason, t.Code, t.Values = w.reason, moderation.CodeDenied, map[string]string{"by": w.name}
@@ -121,39 +121,39 @@ func (w world) decided(state moderation.ApprovalState) moderation.View {
 }
 
 // standing is a ban that can be taken back and given another end.
-func (w world) standing() moderation.View {
+func (w world) standing() moderation.CaseView {
 	v := w.done()
 	v.Undoable = len(v.Targets)
 	return v
 }
 
 // undone is a ban of several that was taken back for some.
-func (w world) undone() moderation.View {
+func (w world) undone() moderation.CaseView {
 	w.targets = max(w.targets, 3)
 	v := w.done()
 	v.Undoable = 2
 	v.Related = []moderation.Related{
 		{No: 430, Rel: moderation.RelUndo, State: moderation.Done, Outcome: moderation.Accepted, Targets: 1},
 		{No: 432, Rel: moderation.RelExtend, State: moderation.Done, Outcome: moderation.Accepted, Ended: "undone", Targets: w.targets, Until: asked.Add(72 * time.Hour)},
-		{No: 431, Rel: moderation.RelExtend, State: moderation.Waiting, Targets: w.targets, Until: asked.Add(72 * time.Hour)},
+		{No: 431, Rel: moderation.RelExtend, State: moderation.AwaitingApproval, Targets: w.targets, Until: asked.Add(72 * time.Hour)},
 	}
 	v.Case.Review = moderation.Review{State: moderation.ReviewFlagged, Why: moderation.ReviewFlag, By: w.raj(), Note: w.reason, At: asked}
 	return v
 }
 
 // undo is the case that takes another back.
-func (w world) undo() moderation.View {
+func (w world) undo() moderation.CaseView {
 	v := w.view(430, w.action(moderation.Unban, moderation.KindLive, 0), moderation.Done, w.accepted)
-	v.Case.Action.Of, v.Case.Action.Rel = 412, moderation.RelUndo
+	v.Case.Action.RelatedCase, v.Case.Action.Relation = 412, moderation.RelUndo
 	v.Case.Review = moderation.Review{State: moderation.ReviewReviewed, By: w.raj(), At: asked}
 	v.Related = []moderation.Related{{No: 412, Rel: moderation.RelUndo, State: moderation.Done, Outcome: moderation.Accepted}}
 	return v
 }
 
 // stoppable runs for many.
-func (w world) stoppable() moderation.View { return w.once("stoppable", w.makeStoppable) }
+func (w world) stoppable() moderation.CaseView { return w.once("stoppable", w.makeStoppable) }
 
-func (w world) makeStoppable() moderation.View {
+func (w world) makeStoppable() moderation.CaseView {
 	w.targets = max(w.targets, 60)
 	return w.view(420, w.action(moderation.Kick, moderation.KindStrRoom, 0), moderation.Open, func(i int) moderation.Target {
 		if i < 10 {
@@ -169,7 +169,7 @@ func (w world) life(s *Speaker, lang Lang) map[string]Message {
 		"golden.card-waiting": s.Card(w.waiting()), "golden.card-waiting-many": s.Card(w.waitingMany()),
 		"golden.card-stoppable": s.Card(w.stoppable()), "golden.card-standing": s.Card(w.standing()),
 		"golden.card-undone": s.Card(w.undone()), "golden.card-undo": s.Card(w.undo()),
-		"golden.cards-waiting": s.CardList([]moderation.View{w.waiting(), w.waitingMany(), w.stoppable(), w.standing(), w.decided(moderation.ApprovalDenied)}),
+		"golden.cards-waiting": s.CardList([]moderation.CaseView{w.waiting(), w.waitingMany(), w.stoppable(), w.standing(), w.decided(moderation.ApprovalDenied)}),
 	}
 	for _, state := range decisions() {
 		v := w.decided(state)
@@ -201,7 +201,7 @@ func (w world) life(s *Speaker, lang Lang) map[string]Message {
 
 func decisions() []moderation.ApprovalState {
 	return []moderation.ApprovalState{
-		moderation.ApprovalApproved, moderation.ApprovalDenied, moderation.ApprovalWithdrawn, moderation.ApprovalExpired, moderation.ApprovalGlass,
+		moderation.ApprovalApproved, moderation.ApprovalDenied, moderation.ApprovalWithdrawn, moderation.ApprovalExpired, moderation.ApprovalOverridden,
 	}
 }
 
@@ -230,36 +230,36 @@ func (w world) modals(s *Speaker, lang Lang) map[string]Modal {
 
 func needs() []moderation.Code {
 	return []moderation.Code{
-		moderation.NeedVerb, moderation.NeedLong, moderation.NeedMany, moderation.NeedBrake, moderation.NeedFreer,
-		moderation.CodeDenied, moderation.CodeStopped, moderation.CodeSuspended, moderation.CodeUndone, moderation.CodeVoteLost, moderation.CodeRoomUnseen, moderation.CodePolicyAsks, moderation.CodeWaits,
+		moderation.RequireForVerb, moderation.RequireForDuration, moderation.RequireForPeople, moderation.RequireForLimit, moderation.RequireForLifting,
+		moderation.CodeDenied, moderation.CodeStopped, moderation.CodeSuspended, moderation.CodeUndone, moderation.CodeApproverLostRight, moderation.CodeRoomInfoFailed, moderation.CodeApprovalRequiredNow, moderation.CodeAlreadyWaits,
 	}
 }
 
 func refusals() []moderation.Code {
 	return []moderation.Code{
-		moderation.RefuseOwnCase, moderation.RefuseNotApprover, moderation.RefuseVotedTwice, moderation.RefuseNotRequester, moderation.RefuseNoGlass,
-		moderation.RefuseNoApprovers, moderation.RefuseBrake, moderation.RefuseFreer, moderation.RefuseSuspended, moderation.RefuseChanged,
-		moderation.RefuseRecreated, moderation.RefuseOvertaken, moderation.RefuseNotReviewer, moderation.RefuseReviewApprover, moderation.RefuseNotSuspender,
-		moderation.RefuseNothingToUndo, moderation.RefuseNotExtendable, moderation.RefuseNotEndless, moderation.RefuseTooOld, moderation.RefuseNoAgain, moderation.RefuseNoActNow,
+		moderation.RefuseOwnCase, moderation.RefuseNotApprover, moderation.RefuseApprovedTwice, moderation.RefuseNotRequester, moderation.RefuseNoOverride,
+		moderation.RefuseNoApprovers, moderation.RefuseLimit, moderation.RefuseLifting, moderation.RefuseSuspended, moderation.RefuseChanged,
+		moderation.RefuseRecreated, moderation.RefuseSuperseded, moderation.RefuseNotReviewer, moderation.RefuseReviewApprover, moderation.RefuseNotSuspender,
+		moderation.RefuseNothingToUndo, moderation.RefuseNotExtendable, moderation.RefuseNotPermanent, moderation.RefuseTooOld, moderation.RefuseNoRetry, moderation.RefuseNoActNow,
 	}
 }
 
 // lived gives a case an entry of each kind that a life can have.
-func (w world) lived(v moderation.View) moderation.View {
+func (w world) lived(v moderation.CaseView) moderation.CaseView {
 	mei, raj := w.actor(), w.raj()
-	n, id := v.Case.Approval.Need, int64(2000)
+	n, id := v.Case.Approval.Requirement, int64(2000)
 	put := func(kind moderation.EntryKind, b moderation.Body) {
 		id++
 		at := asked.Add(time.Duration(id-2001) * 7 * time.Second)
 		v.Entries = append(v.Entries, moderation.Entry{ID: id, Number: id, Hash: fmt.Sprintf("9f3a61c0%08x", id), Case: v.Case.No, Kind: kind, At: at, Body: b.JSON()})
 	}
 	a := v.Case.Action
-	put(moderation.EntryAsked, moderation.Body{Actor: &mei, Typed: w.typed, Action: &a, Rule: w.rule, Policy: "5be1c0912345", Need: &n, Verdicts: []moderation.RuleVerdict{
+	put(moderation.EntryOpened, moderation.Body{Actor: &mei, Typed: w.typed, Action: &a, Rule: w.rule, Policy: "5be1c0912345", Requirement: &n, Verdicts: []moderation.RuleResult{
 		{Rule: "mods-" + w.rule, Verdict: "duration", Detail: "24h"}, {Rule: w.rule, Verdict: "allows"},
 	}})
 	put(moderation.EntryEvidence, moderation.Body{Actor: &mei, Person: w.name, Detail: w.reason, Link: w.link})
 	put(moderation.EntryEvidence, moderation.Body{Actor: &mei, Link: "https://elsewhere.example/" + w.note})
-	put(moderation.EntryVoted, moderation.Body{Actor: &raj, Count: 1})
+	put(moderation.EntryApprovalGiven, moderation.Body{Actor: &raj, Count: 1})
 	put(moderation.EntryReminded, moderation.Body{})
 	put(moderation.EntryEscalated, moderation.Body{})
 	put(moderation.EntryReason, moderation.Body{Actor: &mei, Before: w.reason, Detail: "spam " + w.reason})
@@ -268,13 +268,13 @@ func (w world) lived(v moderation.View) moderation.View {
 		put(moderation.EntryDenied, moderation.Body{Actor: &raj, Detail: w.reason})
 	default:
 		put(moderation.EntryApproved, moderation.Body{Actor: &raj, Count: 2})
-		put(moderation.EntryGlass, moderation.Body{Actor: &raj, Detail: w.reason})
+		put(moderation.EntryOverride, moderation.Body{Actor: &raj, Detail: w.reason})
 		put(moderation.EntryStopped, moderation.Body{Actor: &raj, Targets: a.Targets, Detail: commands.StepStop})
 		put(moderation.EntryReviewed, moderation.Body{Actor: &raj})
 	}
 	put(moderation.EntryFlagged, moderation.Body{Actor: &raj, Detail: w.reason})
-	put(moderation.EntryHeld, moderation.Body{Outcome: moderation.HeldAsAsked, Count: len(a.Subjects()), Until: asked.Add(time.Hour)})
-	put(moderation.EntryHeld, moderation.Body{Outcome: moderation.HeldOther, Targets: a.Targets, Until: asked.Add(time.Hour), Values: map[string]string{w.ids()[0]: "2026-11-22T12:59:31Z"}})
+	put(moderation.EntryReported, moderation.Body{Outcome: moderation.ReportedAsAsked, Count: len(a.TargetRows()), Until: asked.Add(time.Hour)})
+	put(moderation.EntryReported, moderation.Body{Outcome: moderation.ReportedOther, Targets: a.Targets, Until: asked.Add(time.Hour), Values: map[string]string{w.ids()[0]: "2026-11-22T12:59:31Z"}})
 	put(moderation.EntryWithdrawn, moderation.Body{Actor: &mei})
 	put(moderation.EntryExpired, moderation.Body{})
 	return v
@@ -283,13 +283,13 @@ func (w world) lived(v moderation.View) moderation.View {
 // lifeLines are the lines of the audit channel about lives, people and
 // policies.
 func (w world) lifeLines() []LineItem {
-	glass := w.decided(moderation.ApprovalGlass)
-	seen := w.decided(moderation.ApprovalGlass)
+	glass := w.decided(moderation.ApprovalOverridden)
+	seen := w.decided(moderation.ApprovalOverridden)
 	seen.Case.Review = moderation.Review{State: moderation.ReviewReviewed, By: w.actor()}
-	seen.Case.Glass.By = seen.Case.Actor
+	seen.Case.Override.By = seen.Case.Actor
 	waiting := w.waiting()
 	var items []LineItem
-	for _, v := range []*moderation.View{&glass, &seen, &waiting} {
+	for _, v := range []*moderation.CaseView{&glass, &seen, &waiting} {
 		items = append(items, LineItem{Subject: &v.Case, Head: "9f3a61c0ffff", Permalink: w.link})
 	}
 	raj := w.raj()
@@ -297,14 +297,14 @@ func (w world) lifeLines() []LineItem {
 		items = append(items, LineItem{Kind: kind, Body: b, At: asked, Head: "9f3a61c0ffff"})
 	}
 	a := glass.Case.Action
-	items = append(items, LineItem{Kind: moderation.EntryGlass, Case: 413, Body: moderation.Body{Actor: &raj, Action: &a, Detail: w.reason}, At: asked, Head: "9f3a61c0ffff"})
+	items = append(items, LineItem{Kind: moderation.EntryOverride, Case: 413, Body: moderation.Body{Actor: &raj, Action: &a, Detail: w.reason}, At: asked, Head: "9f3a61c0ffff"})
 	put(moderation.EntrySuspended, moderation.Body{Actor: &raj, Person: "U07MEI", Values: map[string]string{"person": w.name}, Until: asked.Add(time.Hour), Detail: w.reason})
-	put(moderation.EntryRestored, moderation.Body{Actor: &raj, Person: "U07MEI"})
+	put(moderation.EntrySuspensionEnded, moderation.Body{Actor: &raj, Person: "U07MEI"})
 	put(moderation.EntryGroup, moderation.Body{
 		Outcome: GroupChanged, Count: 2, Values: map[string]string{"group": w.name, "came": w.name, "went": w.name}})
 	put(moderation.EntryPolicy, moderation.Body{Outcome: PolicyAnother, Policy: "5be1c0912345", Before: "0000000"})
 	put(moderation.EntryPolicy, moderation.Body{Outcome: PolicyRefused, Policy: "5be1c0912345", Detail: w.reason})
-	put(moderation.EntryBraked, moderation.Body{Actor: &raj, Code: moderation.NeedBrake, Values: map[string]string{"most": "60", "got": "64", "within": "10m0s"}})
+	put(moderation.EntryLimitReached, moderation.Body{Actor: &raj, Code: moderation.RequireForLimit, Values: map[string]string{"most": "60", "got": "64", "within": "10m0s"}})
 	put(moderation.EntryErased, moderation.Body{Actor: &moderation.Actor{Kind: moderation.ActorCommand}, Person: w.user, Count: 12})
 	put(moderation.EntryDigest, moderation.Body{Count: 40})
 	put(moderation.EntryNote, moderation.Body{Actor: &raj, Person: w.user, Detail: w.reason})

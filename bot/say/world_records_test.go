@@ -16,35 +16,35 @@ func (w world) noted(n int) []moderation.Note {
 	return out
 }
 
-func (w world) enquiry(verb moderation.Verb, found int) moderation.Enquiry {
-	q := moderation.Enquiry{Token: opaque, Team: "T0ACME", User: "U07MEI", Action: moderation.Action{Verb: verb}, At: asked}
+func (w world) enquiry(verb moderation.Verb, found int) moderation.SavedSearch {
+	q := moderation.SavedSearch{Token: opaque, Team: "T0ACME", User: "U07MEI", Action: moderation.Action{Verb: verb}, At: asked}
 	for i := range found {
-		q.Found = append(q.Found, int64(2000-i))
+		q.Results = append(q.Results, int64(2000-i))
 	}
 	return q
 }
 
 func (w world) cases() []moderation.Case {
 	var out []moderation.Case
-	for _, v := range []moderation.View{
+	for _, v := range []moderation.CaseView{
 		w.done(), w.partly(), w.lifted(), w.undo(), w.waiting(), w.waitingMany(), w.stoppable(), w.asking(),
-		w.decided(moderation.ApprovalDenied), w.decided(moderation.ApprovalGlass),
+		w.decided(moderation.ApprovalDenied), w.decided(moderation.ApprovalOverridden),
 	} {
 		out = append(out, v.Case)
 	}
 	return out
 }
 
-func (w world) bounds(n int) []moderation.Bound {
-	var out []moderation.Bound
+func (w world) bounds(n int) []moderation.CaseRestrictions {
+	var out []moderation.CaseRestrictions
 	for i := range n {
 		v := w.lifted()
-		b := moderation.Bound{Room: v.Case.Action.Room, Target: fmt.Sprintf("%s%d", w.user, i), Media: []moderation.Medium{moderation.Audio, moderation.Video}, Case: v.Case}
+		b := moderation.CaseRestrictions{Room: v.Case.Action.Room, Target: fmt.Sprintf("%s%d", w.user, i), Media: []moderation.Medium{moderation.Audio, moderation.Video}, Case: v.Case}
 		switch i % 3 {
 		case 0:
 			b.Until = asked.Add(time.Hour)
 		case 1:
-			b.Case, b.Media = w.done().Case, []moderation.Medium{moderation.Entrance}
+			b.Case, b.Media = w.done().Case, []moderation.Medium{moderation.RoomEntry}
 		case 2:
 			b.Case.Action.Verb, b.Media, b.Target = moderation.Freeze, []moderation.Medium{moderation.Everyone}, ""
 		}
@@ -59,16 +59,16 @@ func (w world) bounds(n int) []moderation.Bound {
 
 func (w world) status() Status {
 	live := map[moderation.State][]moderation.Case{}
-	lives := map[moderation.State]int{moderation.Asking: 1, moderation.Open: 12}
+	lives := map[moderation.State]int{moderation.AwaitingConfirmation: 1, moderation.Open: 12}
 	for range StatusRows {
-		live[moderation.Waiting] = append(live[moderation.Waiting], w.waitingMany().Case)
+		live[moderation.AwaitingApproval] = append(live[moderation.AwaitingApproval], w.waitingMany().Case)
 		live[moderation.Open] = append(live[moderation.Open], w.stoppable().Case)
 	}
-	live[moderation.Asking] = []moderation.Case{w.asking().Case}
-	lives[moderation.Waiting] = len(live[moderation.Waiting])
+	live[moderation.AwaitingConfirmation] = []moderation.Case{w.asking().Case}
+	lives[moderation.AwaitingApproval] = len(live[moderation.AwaitingApproval])
 	st := Status{
-		Live: live, Lives: lives, Lates: 7, Sockets: 1, Want: 2, Reviews: 3, Head: moderation.Head{Number: 12345, Hash: "9f3a61c0ffff"},
-		Policy: moderation.InForce{Hash: "5be1c0912345", Since: asked},
+		Live: live, Lives: lives, Lates: 7, Sockets: 1, Want: 2, Reviews: 3, Head: moderation.LogHead{Number: 12345, Hash: "9f3a61c0ffff"},
+		Policy: moderation.PolicyInForce{Hash: "5be1c0912345", Since: asked},
 		Backlog: moderation.Backlog{
 			Jobs: map[moderation.Queue]int{moderation.QueueCall: 4, moderation.QueueAnswer: 1}, Oldest: map[moderation.Queue]time.Duration{moderation.QueueCall: 1300 * time.Millisecond},
 			Posts: 9, Behind: 4 * time.Second, Lifts: 30, Overdue: 7,
@@ -76,7 +76,7 @@ func (w world) status() Status {
 		Suspended: []moderation.Suspension{{Who: moderation.Actor{User: "U07RAJ"}, Until: asked.Add(time.Hour)}, {Who: moderation.Actor{User: "U07LIN"}}},
 	}
 	for i := range StatusRows {
-		l := moderation.LateLift{Case: int64(400 + i), Room: moderation.Room{Kind: moderation.KindStrRoom, ID: w.room}, Target: w.user + "7", Due: asked, Attempt: 3 + i}
+		l := moderation.OverdueLift{Case: int64(400 + i), Room: moderation.Room{Kind: moderation.KindStrRoom, ID: w.room}, Target: w.user + "7", Due: asked, Attempt: 3 + i}
 		if i > 0 {
 			l.Last = moderation.Call{At: asked, Answered: asked.Add(time.Second), Outcome: moderation.VendorConfig, Code: w.code, Message: w.vendor, RequestID: w.reqID}
 		}
@@ -87,12 +87,12 @@ func (w world) status() Status {
 
 // records is everything that tells what is known.
 func (w world) records(s *Speaker, lang Lang) map[string]Message {
-	whole := moderation.Action{Verb: moderation.Search, Find: moderation.Find{
+	whole := moderation.Action{Verb: moderation.Search, Search: moderation.SearchQuery{
 		Target: w.user + "7", Actor: "U07MEI", Verb: moderation.Ban, Room: "live:" + w.room, Within: 30 * 24 * time.Hour, Words: []string{w.note, "slurs"},
 	}}
-	history, search, many := w.enquiry(moderation.History, 3), w.enquiry(moderation.Search, 23), w.enquiry(moderation.Search, moderation.FoundMost)
+	history, search, many := w.enquiry(moderation.History, 3), w.enquiry(moderation.Search, 23), w.enquiry(moderation.Search, moderation.SearchLimit)
 	history.Action.Targets, search.Action, many.Action = []string{w.user + "7"}, whole, whole
-	many.Action.Find.Words = strings.Fields(strings.Repeat(w.reason+" ", 10))
+	many.Action.Search.Words = strings.Fields(strings.Repeat(w.reason+" ", 10))
 	person, place := w.enquiry(moderation.Active, 0), w.enquiry(moderation.Active, 0)
 	person.Action.Targets = []string{w.user + "7"}
 	place.Action.Room = moderation.Room{Kind: moderation.KindLive, ID: w.room, Name: w.roomName}
@@ -102,24 +102,24 @@ func (w world) records(s *Speaker, lang Lang) map[string]Message {
 		long[i] = w.reason
 	}
 	judged := w.done()
-	judged.Case.Decision.Verdicts = []moderation.RuleVerdict{{Rule: "leads", Verdict: "role"}, {Rule: w.rule, Verdict: "allows"}, {Rule: w.note, Verdict: "duration", Detail: "1h"}}
+	judged.Case.Decision.Verdicts = []moderation.RuleResult{{Rule: "leads", Verdict: "role"}, {Rule: w.rule, Verdict: "allows"}, {Rule: w.note, Verdict: "duration", Detail: "1h"}}
 	big := w.partly()
 	for i := range 60 {
-		big.Case.Decision.Verdicts = append(big.Case.Decision.Verdicts, moderation.RuleVerdict{Rule: fmt.Sprintf("%s%d", w.rule, i), Verdict: "targets", Detail: w.code})
+		big.Case.Decision.Verdicts = append(big.Case.Decision.Verdicts, moderation.RuleResult{Rule: fmt.Sprintf("%s%d", w.rule, i), Verdict: "targets", Detail: w.code})
 	}
 	for len(big.Calls) < 40 {
-		big.Calls = append(big.Calls, moderation.Call{Chunk: 3, Attempt: 2, Purpose: moderation.Lift, API: w.code, At: asked})
+		big.Calls = append(big.Calls, moderation.Call{Chunk: 3, Attempt: 2, Purpose: moderation.PurposeLift, API: w.code, At: asked})
 	}
 	big.Case.Approval = w.waitingMany().Case.Approval
 	for range 20 {
-		big.Case.Approval.Votes = append(big.Case.Approval.Votes, moderation.Vote{By: w.raj(), At: asked})
+		big.Case.Approval.Approvals = append(big.Case.Approval.Approvals, moderation.Approval{By: w.raj(), At: asked})
 	}
 	shown := w.undone()
 	shown.Evidence, shown.Notes = w.evidence(12), 4
 	for range 30 {
 		shown.Entries = append(shown.Entries, shown.Entries[len(shown.Entries)-1])
 	}
-	tokens := make([]string, moderation.FoundPage)
+	tokens := make([]string, moderation.SearchPageSize)
 	for i := range tokens {
 		tokens[i] = opaque
 	}
@@ -132,11 +132,11 @@ func (w world) records(s *Speaker, lang Lang) map[string]Message {
 		"golden.found-gone":    s.Plain(FoundGone, lang), "golden.evidence-gone": s.Plain(EvidenceGone, lang), "golden.note-kept": s.NoteKept(w.user+"7", lang),
 		"golden.active-person": s.Active(Active{Enquiry: person, Total: 3, Bound: w.bounds(3), Drafts: tokens[:3], Notes: w.noted(1)}, lang),
 		"golden.active-none":   s.Active(Active{Enquiry: place}, lang),
-		"active-most":          s.Active(Active{Enquiry: place, Page: 3, Total: moderation.FoundMost, Bound: w.bounds(moderation.FoundPage), Drafts: tokens, Notes: w.noted(50)}, lang),
-		"active-unkept":        s.Active(Active{Enquiry: place, Total: 11, Bound: w.bounds(moderation.FoundPage)}, lang),
+		"active-most":          s.Active(Active{Enquiry: place, Page: 3, Total: moderation.SearchLimit, Bound: w.bounds(moderation.SearchPageSize), Drafts: tokens, Notes: w.noted(50)}, lang),
+		"active-unkept":        s.Active(Active{Enquiry: place, Total: 11, Bound: w.bounds(moderation.SearchPageSize)}, lang),
 		"golden.case-why":      s.Why(judged, rule, lang), "golden.case-why-waiting": s.Why(w.waitingMany(), nil, lang),
-		"golden.case-why-glass": s.Why(w.decided(moderation.ApprovalGlass), rule, lang), "golden.case-why-denied": s.Why(w.decided(moderation.ApprovalDenied), rule, lang),
-		"why-long": s.Why(big, long, lang), "why-bare": s.Why(moderation.View{}, nil, lang),
+		"golden.case-why-glass": s.Why(w.decided(moderation.ApprovalOverridden), rule, lang), "golden.case-why-denied": s.Why(w.decided(moderation.ApprovalDenied), rule, lang),
+		"why-long": s.Why(big, long, lang), "why-bare": s.Why(moderation.CaseView{}, nil, lang),
 		"golden.status": s.Status(w.status(), lang), "golden.status-calm": s.Status(Status{Sockets: 2, Want: 2}, lang),
 		"golden.case-evidence": s.CaseShown(shown, lang),
 		"golden.evidence-kept": s.Plain(EvidenceKept, lang, 412), "golden.evidence-known": s.Plain(EvidenceKnown, lang, 412), "golden.evidence-empty": s.Plain(EvidenceEmpty, lang),

@@ -19,11 +19,11 @@ type world struct {
 	link                                                                       string
 	// made keeps the views of a world that many messages are made of; nil makes
 	// each anew.
-	made map[string]moderation.View
+	made map[string]moderation.CaseView
 }
 
 // once makes a view, or gives the one that was made before.
-func (w world) once(name string, view func() moderation.View) moderation.View {
+func (w world) once(name string, view func() moderation.CaseView) moderation.CaseView {
 	key := fmt.Sprint(name, w.targets)
 	v, ok := w.made[key]
 	if !ok {
@@ -73,8 +73,8 @@ func (w world) action(v moderation.Verb, k moderation.Kind, d time.Duration) mod
 }
 
 // view makes a case: outcome says what became of target i.
-func (w world) view(no int64, a moderation.Action, state moderation.State, outcome func(i int) moderation.Target) moderation.View {
-	v := moderation.View{Case: moderation.Case{
+func (w world) view(no int64, a moderation.Action, state moderation.State, outcome func(i int) moderation.Target) moderation.CaseView {
+	v := moderation.CaseView{Case: moderation.Case{
 		No: no, Token: opaque, App: 1400188366, Team: "T0ACME", Action: a, Actor: w.actor(), State: state, Typed: w.typed,
 		Origin:   moderation.Origin{Channel: "C0LIVE", Envelope: "e-1", Source: "command", Bot: "0.3.1"},
 		Decision: moderation.Decision{Allowed: true, Rule: w.rule, Policy: "5be1c0912345"},
@@ -86,7 +86,7 @@ func (w world) view(no int64, a moderation.Action, state moderation.State, outco
 	if state == moderation.Done {
 		v.Case.DoneAt = asked.Add(215 * time.Millisecond)
 	}
-	for i, id := range a.Subjects() {
+	for i, id := range a.TargetRows() {
 		t := outcome(i)
 		t.Seq, t.ID, t.Chunk = i+1, id, i/10+1
 		v.Targets = append(v.Targets, t)
@@ -121,14 +121,14 @@ func (w world) mixed(i int) moderation.Target {
 }
 
 // log gives a case its entries and calls, one call per chunk.
-func (w world) log(v *moderation.View) {
+func (w world) log(v *moderation.CaseView) {
 	id := int64(1930)
 	put := func(kind moderation.EntryKind, at time.Time, b moderation.Body) {
 		id++
 		v.Entries = append(v.Entries, moderation.Entry{ID: id, Number: id, Hash: fmt.Sprintf("9f3a61c0%08x", id), Case: v.Case.No, Kind: kind, At: at, Body: b.JSON()})
 	}
 	actor, a := v.Case.Actor, v.Case.Action
-	put(moderation.EntryAsked, asked, moderation.Body{Actor: &actor, Typed: v.Case.Typed, Action: &a, Rule: w.rule, Policy: "5be1c0912345", Origin: &v.Case.Origin})
+	put(moderation.EntryOpened, asked, moderation.Body{Actor: &actor, Typed: v.Case.Typed, Action: &a, Rule: w.rule, Policy: "5be1c0912345", Origin: &v.Case.Origin})
 	done := map[int]bool{}
 	for _, t := range v.Targets {
 		if done[t.Chunk] || t.Outcome == moderation.Pending {
@@ -140,65 +140,65 @@ func (w world) log(v *moderation.View) {
 		if err != nil {
 			panic(err)
 		}
-		class, vendor := moderation.VendorYes, &moderation.VendorWords{RequestID: w.reqID}
+		class, vendor := moderation.VendorAccepted, &moderation.VendorResponse{RequestID: w.reqID}
 		if t.Outcome == moderation.Failed {
-			class, vendor = moderation.VendorGone, &moderation.VendorWords{RequestID: w.reqID, Code: w.code, Message: w.vendor}
+			class, vendor = moderation.VendorGone, &moderation.VendorResponse{RequestID: w.reqID, Code: w.code, Message: w.vendor}
 		}
-		put(moderation.EntryCall, at, moderation.Body{Purpose: moderation.Act, API: "live.ban_member", Chunk: t.Chunk, Attempt: 1, Request: request, Targets: []string{t.ID}})
-		v.Calls = append(v.Calls, moderation.Call{Case: v.Case.No, Chunk: t.Chunk, Attempt: 1, Purpose: moderation.Act, API: "live.ban_member",
+		put(moderation.EntryCall, at, moderation.Body{Purpose: moderation.PurposeAct, API: "live.ban_member", Chunk: t.Chunk, Attempt: 1, Request: request, Targets: []string{t.ID}})
+		v.Calls = append(v.Calls, moderation.Call{Case: v.Case.No, Chunk: t.Chunk, Attempt: 1, Purpose: moderation.PurposeAct, API: "live.ban_member",
 			At: at, Answered: at.Add(212 * time.Millisecond), Outcome: class, Code: vendor.Code, Message: vendor.Message, RequestID: vendor.RequestID, Entry: id})
-		put(moderation.EntryAnswer, at.Add(212*time.Millisecond), moderation.Body{Purpose: moderation.Act, API: "live.ban_member", Chunk: t.Chunk, Attempt: 1, Outcome: string(class), Vendor: vendor, TookMS: 212})
+		put(moderation.EntryAnswer, at.Add(212*time.Millisecond), moderation.Body{Purpose: moderation.PurposeAct, API: "live.ban_member", Chunk: t.Chunk, Attempt: 1, Outcome: string(class), Vendor: vendor, TookMS: 212})
 	}
 	if v.Case.State == moderation.Done {
-		put(moderation.EntryDone, asked.Add(218*time.Millisecond), moderation.Body{Outcome: string(moderation.OutcomeOf(v.Case.Counts)), Counts: v.Case.Counts})
+		put(moderation.EntryDone, asked.Add(218*time.Millisecond), moderation.Body{Outcome: string(moderation.OverallOutcome(v.Case.Counts)), Counts: v.Case.Counts})
 	}
 }
 
-func (w world) done() moderation.View { return w.once("done", w.makeDone) }
+func (w world) done() moderation.CaseView { return w.once("done", w.makeDone) }
 
-func (w world) makeDone() moderation.View {
+func (w world) makeDone() moderation.CaseView {
 	v := w.view(412, w.action(moderation.Ban, moderation.KindLive, 24*time.Hour), moderation.Done, w.accepted)
 	v.Case.Until = asked.Add(24 * time.Hour)
-	v.Earlier = moderation.Earlier{Cases: 2, LastNo: 377, LastVerb: moderation.Silence, LastFor: 10 * time.Minute, LastAt: asked.Add(-3 * 24 * time.Hour)}
+	v.Earlier = moderation.EarlierCases{Cases: 2, LastNo: 377, LastVerb: moderation.Silence, LastFor: 10 * time.Minute, LastAt: asked.Add(-3 * 24 * time.Hour)}
 	w.log(&v)
 	return v
 }
 
-func (w world) open() moderation.View {
+func (w world) open() moderation.CaseView {
 	return w.view(413, w.action(moderation.Mute, moderation.KindStrRoom, time.Hour), moderation.Open, func(int) moderation.Target {
 		return moderation.Target{Outcome: moderation.Pending}
 	})
 }
 
-func (w world) asking() moderation.View {
+func (w world) asking() moderation.CaseView {
 	v := w.open()
-	v.Case.No, v.Case.State, v.Case.Until = 415, moderation.Asking, time.Time{}
+	v.Case.No, v.Case.State, v.Case.Until = 415, moderation.AwaitingConfirmation, time.Time{}
 	return v
 }
 
-func (w world) partly() moderation.View { return w.once("partly", w.makePartly) }
+func (w world) partly() moderation.CaseView { return w.once("partly", w.makePartly) }
 
-func (w world) makePartly() moderation.View {
+func (w world) makePartly() moderation.CaseView {
 	w.targets = max(w.targets, 40)
 	v := w.view(414, w.action(moderation.Kick, moderation.KindRoom, 0), moderation.Done, w.mixed)
 	w.log(&v)
 	return v
 }
 
-func (w world) unknownRoom() moderation.View { return w.once("unknownRoom", w.makeUnknownRoom) }
+func (w world) unknownRoom() moderation.CaseView { return w.once("unknownRoom", w.makeUnknownRoom) }
 
-func (w world) makeUnknownRoom() moderation.View {
+func (w world) makeUnknownRoom() moderation.CaseView {
 	a := w.action(moderation.Close, moderation.KindRoom, 0)
 	v := w.view(416, a, moderation.Done, func(int) moderation.Target {
-		return moderation.Target{Outcome: moderation.Unknown, Code: moderation.CodeVendorSilent, Values: map[string]string{"request": w.reqID}}
+		return moderation.Target{Outcome: moderation.Unknown, Code: moderation.CodeVendorNoAnswer, Values: map[string]string{"request": w.reqID}}
 	})
 	w.log(&v)
 	return v
 }
 
-func (w world) lifted() moderation.View { return w.once("lifted", w.makeLifted) }
+func (w world) lifted() moderation.CaseView { return w.once("lifted", w.makeLifted) }
 
-func (w world) makeLifted() moderation.View {
+func (w world) makeLifted() moderation.CaseView {
 	v := w.view(417, w.action(moderation.Mute, moderation.KindRoom, 30*time.Minute), moderation.Done, w.accepted)
 	v.Case.Action.Media = []moderation.Medium{moderation.Audio}
 	v.Case.Ended, v.Case.EndedAt = "lifted", asked.Add(30*time.Minute)
@@ -248,7 +248,7 @@ func (w world) mistakes() map[string]*commands.Mistake {
 func (w world) lines(n int) []LineItem {
 	actor := w.actor()
 	act := w.action(moderation.Ban, moderation.KindLive, time.Hour)
-	views := []moderation.View{w.done(), w.partly(), w.unknownRoom(), w.lifted()}
+	views := []moderation.CaseView{w.done(), w.partly(), w.unknownRoom(), w.lifted()}
 	var items []LineItem
 	for i := range n {
 		v := views[i%len(views)]
@@ -260,7 +260,7 @@ func (w world) lines(n int) []LineItem {
 	for _, k := range []moderation.EntryKind{moderation.EntryRefused, moderation.EntryFolded, moderation.EntryOverdue, moderation.EntryStart, moderation.EntryRead, moderation.EntryNotice, moderation.EntryDropped} {
 		b := body
 		if k == moderation.EntryRefused {
-			b.Code = moderation.RefuseStranger
+			b.Code = moderation.RefuseExternalPerson
 		}
 		items = append(items, LineItem{Kind: k, Body: b, Count: 3, At: asked, Head: "9f3a61c0ffff"})
 	}
@@ -281,19 +281,19 @@ func (w world) messages(s *Speaker, lang Lang) map[string]Message {
 	system := moderation.Actor{Kind: moderation.ActorSystem}
 	person := w.actor()
 	extra := []moderation.Entry{
-		{ID: 1, At: asked, Kind: moderation.EntryAgain, Body: moderation.Body{Actor: &system, Code: moderation.CodeLate, Detail: "asked again"}.JSON()},
-		{ID: 2, At: asked, Kind: moderation.EntryAgain, Body: moderation.Body{Actor: &person, Detail: "run"}.JSON()},
+		{ID: 1, At: asked, Kind: moderation.EntryConfirmation, Body: moderation.Body{Actor: &system, Code: moderation.CodeTooLate, Detail: "asked again"}.JSON()},
+		{ID: 2, At: asked, Kind: moderation.EntryConfirmation, Body: moderation.Body{Actor: &person, Detail: "run"}.JSON()},
 		{ID: 3, At: asked, Kind: moderation.EntryDropped, Body: moderation.Body{Targets: partly.Case.Action.Targets, Code: moderation.CodeRightLost}.JSON()},
 		{ID: 4, At: asked, Kind: moderation.EntryOverdue, Body: moderation.Body{Targets: done.Case.Action.Targets, Code: moderation.CodeVendorRetry, Values: map[string]string{"code": w.code, "request": w.reqID}}.JSON()},
 		{ID: 5, At: asked, Kind: moderation.EntryNotice, Body: moderation.Body{Detail: w.vendor}.JSON()},
-		{ID: 6, At: asked, Kind: moderation.EntryCall, Body: moderation.Body{API: "trtc.SetUserBlocked", Purpose: moderation.Lift, Chunk: 1, Attempt: 2, Request: json.RawMessage(`{"IsMute":0}`)}.JSON()},
-		{ID: 7, At: asked, Kind: moderation.EntryAnswer, Body: moderation.Body{API: "trtc.RemoveUser", Purpose: moderation.Act, Chunk: 3, Attempt: 1, Outcome: "silent", TookMS: 5000}.JSON()},
+		{ID: 6, At: asked, Kind: moderation.EntryCall, Body: moderation.Body{API: "trtc.SetUserBlocked", Purpose: moderation.PurposeLift, Chunk: 1, Attempt: 2, Request: json.RawMessage(`{"IsMute":0}`)}.JSON()},
+		{ID: 7, At: asked, Kind: moderation.EntryAnswer, Body: moderation.Body{API: "trtc.RemoveUser", Purpose: moderation.PurposeAct, Chunk: 3, Attempt: 1, Outcome: "silent", TookMS: 5000}.JSON()},
 		{ID: 8, At: asked, Kind: "future", Body: json.RawMessage(`"` + "not an object" + `"`)},
 	}
 	out := map[string]Message{
 		"golden.card-done": s.Card(done), "golden.card-running": s.Card(w.open()), "golden.card-asking": s.Card(again),
 		"golden.card-partly": s.Card(partly), "golden.card-unknown": s.Card(w.unknownRoom()), "golden.card-lifted": s.Card(w.lifted()),
-		"golden.cards-folded": s.CardList([]moderation.View{done, partly, again, w.open(), w.unknownRoom()}),
+		"golden.cards-folded": s.CardList([]moderation.CaseView{done, partly, again, w.open(), w.unknownRoom()}),
 		"golden.thread-done":  s.Thread(done, done.Entries), "golden.thread-partly": s.Thread(partly, partly.Entries),
 		"golden.thread-odd":     s.Thread(done, extra),
 		"golden.threads-folded": s.ThreadList([]ThreadItem{{done, done.Entries}, {w.lifted(), w.lifted().Entries}}),
@@ -311,7 +311,7 @@ func (w world) messages(s *Speaker, lang Lang) map[string]Message {
 		"golden.gone-list": s.Plain(ListGone, lang), "golden.csv-sent": s.Plain(CSVSent, lang), "golden.csv-failed": s.Plain(CSVFailed, lang),
 		"golden.not-kept": s.Plain(NotKept, lang), "golden.trouble": s.Refusal(nil, lang),
 		"golden.stale-done": s.Stale(done, lang), "golden.stale-open": s.Stale(w.open(), lang), "golden.stale-asking": s.Stale(again, lang),
-		"thread-nothing": s.Thread(done, nil), "card-bare": s.Card(moderation.View{}),
+		"thread-nothing": s.Thread(done, nil), "card-bare": s.Card(moderation.CaseView{}),
 	}
 	maps.Copy(out, w.records(s, lang))
 	for name, m := range w.mistakes() {
@@ -340,13 +340,13 @@ func (w world) messages(s *Speaker, lang Lang) map[string]Message {
 	for i, m := range s.Lines(w.lines(18), 0, byToken) {
 		out[fmt.Sprintf("lines-some-%d", i)] = m.Message
 	}
-	for _, c := range []moderation.Code{moderation.RefuseNoRule, moderation.RefuseOutsiders, moderation.RefuseUnknownPerson, moderation.RefuseTooLong, moderation.CodeVendorRoomGone, moderation.CodeVendorConfig} {
+	for _, c := range []moderation.Code{moderation.RefuseNoRule, moderation.RefuseExternalChannel, moderation.RefuseUnknownPerson, moderation.RefuseTooLong, moderation.CodeVendorRoomGone, moderation.CodeVendorConfig} {
 		out["golden.refusal-"+string(c)] = s.Refusal(moderation.NewError(c, "verb", "ban", "detail", "users.info answers 500", "most", "24h", "room", "room:99", "code", w.code, "request", w.reqID, "hint", "cloud-key", "why", "refuse-guest"), lang)
 	}
-	many := make([]moderation.View, CardsInList+5)
+	many := make([]moderation.CaseView, CardsInList+5)
 	items := make([]ThreadItem, 15)
 	for i := range many {
-		many[i] = []moderation.View{partly, again, done}[i%3]
+		many[i] = []moderation.CaseView{partly, again, done}[i%3]
 		if i < len(items) {
 			items[i] = ThreadItem{many[i], many[i].Entries}
 		}

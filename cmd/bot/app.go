@@ -237,7 +237,7 @@ func lookAt(ctx context.Context, dir *people.Directory, id string, member bool) 
 		return c, fmt.Errorf("Slack cannot say now what %s is: %s", id, detail(err)) //nolint:staticcheck // Slack is a name
 	case err != nil:
 		return c, sentencef("Slack does not say what %s is: %s", id, detail(err))
-	case c.Outsiders():
+	case c.HasExternalPeople():
 		return c, sentencef("#%s is, or is about to be, shared with outsiders: nothing runs or is posted there; choose one that only your people read", c.Name)
 	case c.Archived:
 		return c, sentencef("#%s is archived", c.Name)

@@ -33,7 +33,7 @@ func auditWith(ctx context.Context, s settings, args []string, out, errs io.Writ
 	if err := parse(fs, args); err != nil {
 		return err
 	}
-	var head moderation.Told
+	var head moderation.PublishedHead
 	if *posted != "" {
 		if head, err = parseHead(*posted); err != nil {
 			return err
@@ -52,7 +52,7 @@ func auditWith(ctx context.Context, s settings, args []string, out, errs io.Writ
 		return err
 	}
 	if *posted != "" {
-		if err := moderation.HoldAgainst(ctx, st, head); err != nil {
+		if err := moderation.CheckPublishedHead(ctx, st, head); err != nil {
 			return err
 		}
 		if err := tell(out, "entry %d stands in the log as it was posted\n", head.Number); err != nil {
@@ -60,7 +60,7 @@ func auditWith(ctx context.Context, s settings, args []string, out, errs io.Writ
 		}
 	}
 	if *accept {
-		if err := st.NumberAbove(ctx, *above); err != nil {
+		if err := st.RaiseNextCase(ctx, *above); err != nil {
 			return err
 		}
 		return acceptHead(ctx, st, s.AuditChannel, out)
@@ -110,7 +110,7 @@ func listErasures(ctx context.Context, st *store.Store, out io.Writer) error {
 
 // verified verifies the chain and gives its head, of the same moment where a
 // bot beside it gives it one.
-func verified(ctx context.Context, st *store.Store) (head moderation.Head, n int64, err error) {
+func verified(ctx context.Context, st *store.Store) (head moderation.LogHead, n int64, err error) {
 	for range 10 {
 		if head, err = st.Head(ctx); err != nil {
 			return head, n, err
@@ -124,14 +124,14 @@ func verified(ctx context.Context, st *store.Store) (head moderation.Head, n int
 
 // compare tells how the log stands to the newest head that was told to people.
 func compare(ctx context.Context, st *store.Store, out io.Writer) error {
-	told, err := st.Witnessed()
+	told, err := st.SavedPublishedHead()
 	if err != nil {
 		return err
 	}
 	if told.Number == 0 {
-		return tell(out, "no head was told to people yet, or %s was removed\n", st.WitnessPath())
+		return tell(out, "no head was told to people yet, or %s was removed\n", st.PublishedHeadPath())
 	}
-	if err := moderation.HoldAgainst(ctx, st, told); err != nil {
+	if err := moderation.CheckPublishedHead(ctx, st, told); err != nil {
 		return behindSentence(err)
 	}
 	return tell(out, "it reaches what was told to people: entry %d at %s\n", told.Number, told.At.Format(time.RFC3339))
@@ -140,9 +140,9 @@ func compare(ctx context.Context, st *store.Store, out io.Writer) error {
 // acceptHead makes the log as it stands the one that counts. That it was done,
 // and over what, is an entry and a line in the audit channel.
 func acceptHead(ctx context.Context, st *store.Store, channel string, out io.Writer) error {
-	before, err := st.Witnessed()
+	before, err := st.SavedPublishedHead()
 	if err != nil {
-		before = moderation.Told{} // it cannot be read: that is what is put right here
+		before = moderation.PublishedHead{} // it cannot be read: that is what is put right here
 	}
 	now := time.Now()
 	body := moderation.Body{

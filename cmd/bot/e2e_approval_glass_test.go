@@ -35,7 +35,7 @@ func TestBreakGlass(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, again.Acked)
 	s.idle(patience)
-	require.Equal(t, 1, s.entries(moderation.EntryGlass))
+	require.Equal(t, 1, s.entries(moderation.EntryOverride))
 	require.Equal(t, 1, s.called("DismissRoomByStrRoomId"))
 	s.say(lead2, "review")
 	s.private(lead2, "#1")
@@ -62,5 +62,5 @@ func TestBreakGlassByTyping(t *testing.T) {
 	s.say(lead, "silence! live:show1 alice 5m too loud")
 	s.message(live, "#3 ", "Accepted by Tencent")
 	s.idle(patience)
-	require.Nil(t, s.caseNo(3).Glass)
+	require.Nil(t, s.caseNo(3).Override)
 }

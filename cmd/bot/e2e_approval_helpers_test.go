@@ -55,10 +55,10 @@ func (s *stage) begin() {
 // request asks for what waits, and gives its card.
 func (s *stage) request(user, text string) slackd.Message {
 	s.tb.Helper()
-	before := s.in(moderation.Waiting)
+	before := s.in(moderation.AwaitingApproval)
 	s.say(user, text)
-	s.await("waiting: "+text, patience, func() bool { return s.in(moderation.Waiting) > before })
-	no := s.newest(storetest.Cases{State: moderation.Waiting})
+	s.await("waiting: "+text, patience, func() bool { return s.in(moderation.AwaitingApproval) > before })
+	no := s.newest(storetest.Cases{State: moderation.AwaitingApproval})
 	return s.readable(no)
 }
 
@@ -69,7 +69,7 @@ func (s *stage) readable(no int) slackd.Message {
 	card := s.message(live, fmt.Sprintf("#%d ", no), "needs ", "Deny…")
 	if approving(card) != "Approve" {
 		s.await("its people listed", patience, func() bool {
-			return !s.caseNo(no).Approval.Listed.IsZero()
+			return !s.caseNo(no).Approval.ListPosted.IsZero()
 		})
 	}
 	return card

@@ -30,7 +30,7 @@ func TestTwoApproversAtOnce(t *testing.T) {
 	require.Equal(t, value, s.approveValue(1, "pair1"), "what a card's button carries")
 	for no := 2; no <= times+1; no++ { // one after the other, so that each has its number
 		s.say(mod, fmt.Sprintf("ban live:show1 pair%d 30d", no))
-		s.await("waiting", patience, func() bool { return s.in(moderation.Waiting) == no })
+		s.await("waiting", patience, func() bool { return s.in(moderation.AwaitingApproval) == no })
 	}
 	for no := 2; no <= times+1; no++ {
 		value := s.approveValue(no, fmt.Sprintf("pair%d", no)) // cards come one a second: the first one's, which waits on, serves for all
@@ -46,7 +46,7 @@ func TestTwoApproversAtOnce(t *testing.T) {
 	})
 	require.Equal(t, times, s.called("live_engine_http_srv/ban_member"))
 	require.Equal(t, times, s.entries(moderation.EntryApproved))
-	require.Equal(t, times, s.rows(storetest.Votes))
+	require.Equal(t, times, s.rows(storetest.Approvals))
 	require.Equal(t, times, len(s.cases(storetest.Cases{State: moderation.Done, Approval: moderation.ApprovalApproved})))
 	room, _ := s.tencent.Room(tencentd.KindLive, "show1")
 	require.Len(t, room.Banned, times)
@@ -80,7 +80,7 @@ func (s *stage) approveValue(no int, user string) string {
 		Verb: moderation.Ban, Room: moderation.Room{Kind: moderation.KindLive, ID: "show1"}, Targets: []string{user}, Duration: 30 * 24 * time.Hour,
 	}}
 	c.Token = s.token(no)
-	return commands.Step{Kind: commands.StepCase, ID: c.Token, Step: commands.StepApprove, Seal: c.Seal()}.Value()
+	return commands.Step{Kind: commands.StepCase, ID: c.Token, Step: commands.StepApprove, Seal: c.ContentDigest()}.Value()
 }
 
 // pressAs presses a button of a message with another value, from a goroutine
@@ -113,7 +113,7 @@ rules:
 	// The others by a program of their own: to ask Slack for each takes a minute.
 	out, err := exec.CommandContext(s.tb.Context(), built(s.tb, "./testdata/waiting"), s.env["DATABASE_URL"], fmt.Sprint(stageApp), fmt.Sprint(many)).CombinedOutput()
 	require.NoError(s.tb, err, string(out))
-	require.Equal(s.tb, many, s.in(moderation.Waiting))
+	require.Equal(s.tb, many, s.in(moderation.AwaitingApproval))
 	return first
 }
 
@@ -139,7 +139,7 @@ func TestManyRequestsThroughARestart(t *testing.T) {
 		s.await("a later one run", patience, func() bool { return s.called("RemoveUser") == i+2 })
 		require.Equal(t, moderation.ApprovalApproved, s.caseNo(no).Approval.State)
 	}
-	require.Equal(t, many-4, s.in(moderation.Waiting))
+	require.Equal(t, many-4, s.in(moderation.AwaitingApproval))
 }
 
 // BenchmarkSpeedStartWaiting: from exec to ready with ten thousand requests

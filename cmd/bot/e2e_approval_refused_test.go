@@ -62,7 +62,7 @@ func TestWhoMayNotDecide(t *testing.T) {
 	s.press(lead2, card, "Deny…")
 	s.modal(lead2, "You cannot do this as a guest")
 	s.refused(lead2, "refuse-guest")
-	require.Equal(t, 1, s.in(moderation.Waiting))
+	require.Equal(t, 1, s.in(moderation.AwaitingApproval))
 	require.Zero(t, s.called("live_engine_http_srv/destroy_room"))
 	u.Guest = false
 	s.slack.SetUser(u)
@@ -145,5 +145,5 @@ func TestARecreatedRoomIsAnotherRoom(t *testing.T) {
 	s.private(lead2, "live:test was made anew since #1 was asked")
 	s.refused(lead2, "refuse-recreated")
 	require.Zero(t, s.called("live_engine_http_srv/destroy_room"))
-	require.Equal(t, 1, s.in(moderation.Waiting))
+	require.Equal(t, 1, s.in(moderation.AwaitingApproval))
 }

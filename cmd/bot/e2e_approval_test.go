@@ -41,7 +41,7 @@ func TestWhatNeedsAnApprover(t *testing.T) {
 				s.await("run at once: "+text, patience, func() bool { return s.in(moderation.Done) == i+1 })
 				s.message(live, fmt.Sprintf("#%d ", i+1)) // cards that wait together fold into a list: the request is to have its own
 			}
-			require.Zero(t, s.rows(storetest.Approvals))
+			require.Zero(t, s.rows(storetest.ApprovalRequests))
 			card := s.request(mod, c.ask)
 			require.True(t, shows(card, c.why, "needs 1 of @approvers"), shownIn(card))
 			s.press(lead, card, approving(card))

@@ -151,8 +151,8 @@ func TestActNow(t *testing.T) {
 			for _, term := range r.Silenced {
 				require.WithinDuration(t, time.Now().Add(time.Hour), term.Until, time.Minute, term.User)
 			}
-			inForce := kept(s, func(st *store.Store, ctx context.Context) ([]moderation.Standing, error) {
-				return st.Standings(ctx, moderation.Room{Kind: moderation.KindLive, ID: "show1"})
+			inForce := kept(s, func(st *store.Store, ctx context.Context) ([]moderation.RestrictionInForce, error) {
+				return st.RestrictionsInForce(ctx, moderation.Room{Kind: moderation.KindLive, ID: "show1"})
 			})
 			require.Len(t, inForce, 60)
 			for _, r := range inForce {

@@ -233,8 +233,8 @@ func TestTheBrakeIsTold(t *testing.T) {
 		s.say(mod, fmt.Sprintf("silence live:show1 late%d 1h", i))
 	}
 	s.message(auditRoom, "🛑", mod, "came to the brake: 4 people in 10 min, 3 without an approver")
-	s.await("both wait", patience, func() bool { return s.in(moderation.Waiting) == 2 })
-	require.Equal(t, 1, s.entries(moderation.EntryBraked))
+	s.await("both wait", patience, func() bool { return s.in(moderation.AwaitingApproval) == 2 })
+	require.Equal(t, 1, s.entries(moderation.EntryLimitReached))
 
 	s.say(lead, "suspend @sam raid")
 	m := s.private(lead, "until somebody lifts it", "#1 ", "#5 ")

@@ -79,7 +79,7 @@ func TestOnlyTheRequesterAnswersTheLateQuestion(t *testing.T) {
 	s.press(lead, second, "Drop it")
 	s.await("an entry", patience, func() bool { return refusals() == 2 })
 	s.idle(patience)
-	require.Equal(t, 2, s.in(moderation.Asking))
+	require.Equal(t, 2, s.in(moderation.AwaitingConfirmation))
 	require.Zero(t, s.called("SetUserBlocked"))
 	s.press(mod, first, "Run it now") // the question still stands
 	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })

@@ -23,7 +23,7 @@ func TestARogueFreesNobody(t *testing.T) {
 	s.await("banned", patience, func() bool { return s.isBanned("troll7") })
 	for i, text := range []string{"unban live:show1 troll7", "ban live:show1 troll7 1s oops", "undo 1", "ban live:show1 troll7 3d less"} {
 		s.request(mod, text)
-		require.Equal(t, i+1, s.in(moderation.Waiting), text)
+		require.Equal(t, i+1, s.in(moderation.AwaitingApproval), text)
 	}
 	s.idle(patience)
 	until, ok := s.banned("troll7")
@@ -36,7 +36,7 @@ func TestARogueFreesNobody(t *testing.T) {
 	s.say(mod, fmt.Sprintf("extend %d perm", no))
 	s.private(mod, fmt.Sprintf("What #%d did cannot be without an end", no))
 	s.say(mod, fmt.Sprintf("extend %d 7d", no))
-	s.await("waiting", patience, func() bool { return s.in(moderation.Waiting) == 5 })
+	s.await("waiting", patience, func() bool { return s.in(moderation.AwaitingApproval) == 5 })
 	until, _ = s.banned("alice")
 	require.Less(t, time.Until(until), 7*24*time.Hour-time.Hour)
 	s.say(lead, fmt.Sprintf("case %d", no+1))
@@ -72,7 +72,7 @@ func TestFiftyPeopleInTenCommands(t *testing.T) {
 	s.await("run", patience, func() bool { return s.in(moderation.Done) == 11 })
 	s.idle(patience)
 	// The two are opened side by side: either may have the lower number.
-	no := s.newest(storetest.Cases{State: moderation.Waiting})
+	no := s.newest(storetest.Cases{State: moderation.AwaitingApproval})
 	s.say(lead, fmt.Sprintf("case %d", no))
 	s.press(lead, s.private(lead, fmt.Sprintf("#%d ", no), "Deny…"), "Approve")
 	s.await("run as well", patience, func() bool { return s.in(moderation.Done) == 12 })

@@ -290,7 +290,7 @@ func TestAgainPressedTwice(t *testing.T) {
 	s.click(mod2, live, action, value, nil)
 	s.private(mod2, "#1") // mei reads Chinese: the number tells it
 	s.idle(patience)
-	require.Equal(t, 1, s.entries(moderation.EntryAgain))
+	require.Equal(t, 1, s.entries(moderation.EntryConfirmation))
 }
 
 // A right that is lost between the decision and the call drops the case: a

@@ -177,7 +177,7 @@ func TestLateCallAfterNewerCase(t *testing.T) {
 	s.await("the mute landed", patience, func() bool { return s.tencent.Counters().Open == 0 })
 	s.await("what stands said again", time.Minute, func() bool {
 		return slices.ContainsFunc(s.callsFor(0), func(c storetest.Call) bool {
-			return c.Purpose == moderation.Settle && c.Class == moderation.VendorYes
+			return c.Purpose == moderation.PurposeResync && c.Class == moderation.VendorAccepted
 		}) && !s.muted("10006", "alice")
 	})
 	s.idle(time.Minute)

@@ -28,7 +28,7 @@ type ends struct {
 
 func newEnds(c config, st *store.Store, vendor moderation.Vendor, log *slog.Logger) (*ends, error) {
 	service, err := moderation.New(moderation.Config{
-		Store: st, Vendor: vendor, Rights: noRights{}, App: c.sdkAppID, Rates: tencent.Rates(c.quota), SendReason: c.sendReason,
+		Store: st, Vendor: vendor, Authorizer: noRights{}, App: c.sdkAppID, Rates: tencent.Rates(c.quota), SendReason: c.sendReason,
 		AuditChannel: c.AuditChannel, Timing: c.timing, Logger: log,
 	})
 	if err != nil {

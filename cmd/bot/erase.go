@@ -78,19 +78,19 @@ func oneArgument(fs *flag.FlagSet, args []string) (string, error) {
 }
 
 // erasure reads whom an erasure is about.
-func erasure(who string) (moderation.Erasure, error) {
+func erasure(who string) (moderation.ErasureRequest, error) {
 	by := moderation.Actor{Kind: moderation.ActorCommand}
 	if user, ok := strings.CutPrefix(who, "slack:"); ok {
 		if len(user) < 2 || (user[0] != 'U' && user[0] != 'W') || strings.Trim(user, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
-			return moderation.Erasure{}, fmt.Errorf("%q is no Slack user: write slack: and the id, such as slack:U07MEI", who)
+			return moderation.ErasureRequest{}, fmt.Errorf("%q is no Slack user: write slack: and the id, such as slack:U07MEI", who)
 		}
-		return moderation.Erasure{User: user, By: by}, nil
+		return moderation.ErasureRequest{User: user, By: by}, nil
 	}
 	if who == "" {
-		return moderation.Erasure{}, errors.New("whose data? bouncer erase USER takes a Tencent UserID, or slack:U… for a Slack user")
+		return moderation.ErasureRequest{}, errors.New("whose data? bouncer erase USER takes a Tencent UserID, or slack:U… for a Slack user")
 	}
 	if moderation.CheckUserID(who) != nil {
-		return moderation.Erasure{}, fmt.Errorf("%q is no Tencent UserID: it has 1 to %d printable ASCII characters", who, moderation.MaxUserID)
+		return moderation.ErasureRequest{}, fmt.Errorf("%q is no Tencent UserID: it has 1 to %d printable ASCII characters", who, moderation.MaxUserID)
 	}
-	return moderation.Erasure{Target: who, By: by}, nil
+	return moderation.ErasureRequest{Target: who, By: by}, nil
 }

@@ -50,12 +50,12 @@ func policyExplain(_ context.Context, args []string, out, errs io.Writer) error 
 	if _, err := fmt.Fprintf(out, "%s\nasked by %s in %s, who did nothing before, on nobody who is bound\n\n", acted(a), *as, *in); err != nil {
 		return err
 	}
-	d := p.Decide(moderation.Question{
+	d := p.Decide(moderation.PolicyInput{
 		Person: person, Channel: moderation.Channel{ID: *in, Member: true}, Action: a,
-		Facts: moderation.Facts{At: time.Now(), Recent: []moderation.Acted{}},
+		Facts: moderation.Facts{At: time.Now(), Recent: []moderation.PastAction{}},
 	})
 	if d.Allowed && (a.Verb == moderation.Suspend || a.Verb == moderation.Unsuspend) {
-		d = p.May(policy.Suspend, person, moderation.Need{}, false)
+		d = p.May(policy.Suspend, person, moderation.ApprovalRequirement{}, false)
 	}
 	return explain(out, d, speaker)
 }
@@ -96,12 +96,12 @@ func explain(out io.Writer, d moderation.Decision, speaker *say.Speaker) error {
 		}
 		write("rule %s\t%s%s\n", v.Rule, verdictWords(v.Verdict), detail)
 	}
-	switch n := d.Need; {
+	switch n := d.Requirement; {
 	case !d.Allowed:
 		write("\nREFUSED\t%s\n", oneLine(speaker.Refusal(d.Refusal, say.EN).Text))
-	case !n.Asks():
+	case !n.Required():
 		write("\nALLOWED\t%s, nobody else is asked\n", byRule(d.Rule))
-	case d.Alone:
+	case d.Override:
 		write("\nRUNS ALONE\t%s, without the %s that it needs: %s\n", byRule(d.Rule), approvals(n), needWhy(n))
 	default:
 		write("\nASKS\t%s, for %s: %s\n", byRule(d.Rule), approvals(n), needWhy(n))
@@ -116,7 +116,7 @@ func explain(out io.Writer, d moderation.Decision, speaker *say.Speaker) error {
 		if n.ActNow > 0 {
 			write("runs now\tfor %s, approval makes it last\n", commands.FormatDuration(n.ActNow))
 		}
-		write("runs alone\tby %s\n", orNone(n.Glass))
+		write("runs alone\tby %s\n", orNone(n.OverrideRoles))
 	}
 	if err := w.Flush(); err != nil || d.Allowed {
 		return err
@@ -131,7 +131,7 @@ func byRule(rule string) string {
 	return "by rule " + rule
 }
 
-func approvals(n moderation.Need) string {
+func approvals(n moderation.ApprovalRequirement) string {
 	if n.Approvals == 1 {
 		return "1 approval"
 	}
@@ -159,16 +159,16 @@ func verdictWords(v string) string {
 }
 
 // needWhy says why an approval is needed.
-func needWhy(n moderation.Need) string {
+func needWhy(n moderation.ApprovalRequirement) string {
 	v := n.Values
 	switch n.Why {
-	case moderation.NeedLong:
+	case moderation.RequireForDuration:
 		return "it lasts " + v["got"] + ", and without one at most " + v["most"] + " are possible"
-	case moderation.NeedMany:
+	case moderation.RequireForPeople:
 		return v["got"] + " people, and without one at most " + v["most"] + " are possible"
-	case moderation.NeedBrake:
+	case moderation.RequireForLimit:
 		return v["got"] + " people within " + v["within"] + ", and the brake is at " + v["most"]
-	case moderation.NeedFreer:
+	case moderation.RequireForLifting:
 		return "it frees whom #" + v["case"] + " binds, which needed it"
 	}
 	return "the rule asks for it"
@@ -196,7 +196,7 @@ func acted(a moderation.Action) string {
 	}
 	add(a.Person)
 	switch {
-	case a.Perm:
+	case a.Permanent:
 		add("perm")
 	case a.Duration > 0:
 		add(commands.FormatDuration(a.Duration))

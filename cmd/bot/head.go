@@ -17,7 +17,7 @@ const lookFirst = "the database was put back to an older copy, replaced or chang
 
 // behindSentence says what a log that is behind means, and what to do.
 func behindSentence(err error) error {
-	var behind *moderation.BehindError
+	var behind *moderation.LogBehindError
 	if errors.As(err, &behind) {
 		return sentencef("%s: %s", behind, lookFirst)
 	}
@@ -26,22 +26,22 @@ func behindSentence(err error) error {
 
 // holdHead holds the log against the newest head that was told to people, as a
 // file beside the database remembers it.
-func holdHead(ctx context.Context, st *store.Store) (moderation.Told, error) {
-	told, err := st.Witnessed()
+func holdHead(ctx context.Context, st *store.Store) (moderation.PublishedHead, error) {
+	told, err := st.SavedPublishedHead()
 	if err != nil {
 		return told, sentencef("%s: restore it, or remove it after you have looked at the log", err)
 	}
-	return told, behindSentence(moderation.HoldAgainst(ctx, st, told))
+	return told, behindSentence(moderation.CheckPublishedHead(ctx, st, told))
 }
 
 var headForm = regexp.MustCompile(`^([1-9][0-9]{0,17}):([0-9a-f]{64})$`)
 
 // parseHead reads a head as the digest writes it.
-func parseHead(text string) (moderation.Told, error) {
+func parseHead(text string) (moderation.PublishedHead, error) {
 	m := headForm.FindStringSubmatch(text)
 	if m == nil {
-		return moderation.Told{}, errors.New("-head is NUMBER:HASH as a digest tells it: the number of an entry, and 64 hex digits")
+		return moderation.PublishedHead{}, errors.New("-head is NUMBER:HASH as a digest tells it: the number of an entry, and 64 hex digits")
 	}
 	n, err := strconv.ParseInt(m[1], 10, 64)
-	return moderation.Told{Number: n, Hash: m[2]}, err
+	return moderation.PublishedHead{Number: n, Hash: m[2]}, err
 }

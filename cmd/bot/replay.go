@@ -96,7 +96,7 @@ func replayWhy(d policy.Difference, speaker *say.Speaker) string {
 	case policy.Refused:
 		return oneLine(speaker.Refusal(d.Decision.Refusal, say.EN).Text)
 	case policy.Asked:
-		return byRule(d.Decision.Rule) + ", for " + approvals(d.Decision.Need) + " of " + orNone(d.Decision.Need.Approvers) + ": " + plain(needWhy(d.Decision.Need))
+		return byRule(d.Decision.Rule) + ", for " + approvals(d.Decision.Requirement) + " of " + orNone(d.Decision.Requirement.Approvers) + ": " + plain(needWhy(d.Decision.Requirement))
 	}
 	return byRule(d.Decision.Rule)
 }

@@ -15,12 +15,12 @@ var (
 )
 
 // twoMust is what a request of these tests needs.
-var twoMust = moderation.Need{
+var twoMust = moderation.ApprovalRequirement{
 	Approvals: 2, Rule: "asks", Approvers: []string{"leads"}, TTL: 10 * time.Minute, RemindAfter: 2 * time.Minute,
 	EscalateAfter: 4 * time.Minute, EscalateTo: []string{"chiefs"},
 }
 
-func oneMust() moderation.Need {
+func oneMust() moderation.ApprovalRequirement {
 	n := twoMust
 	n.Approvals = 1
 	return n
@@ -28,41 +28,41 @@ func oneMust() moderation.Need {
 
 // sending is how the service has a case sent; a round tells the jobs of one run
 // from those of another.
-func (b *bench) sending(v moderation.Verb, round int) moderation.Sending {
-	return moderation.Sending{ChunkSize: 20, Kind: moderation.JobChunk, At: b.clock.Now(), Round: int64(round)}
+func (b *bench) sending(v moderation.Verb, round int) moderation.SendPlan {
+	return moderation.SendPlan{ChunkSize: 20, Kind: moderation.JobChunk, At: b.clock.Now(), Round: int64(round)}
 }
 
 // judged is a case that is decided in its opening.
-func (b *bench) judged(a asks, d moderation.Decision) moderation.Opening {
+func (b *bench) judged(a asks, d moderation.Decision) moderation.NewCase {
 	o := b.opening(a)
 	o.Jobs = nil
-	o.Judge = func(moderation.Facts) moderation.Decision { return d }
-	o.Sending = b.sending(a.verb, 0)
+	o.Evaluate = func(moderation.Facts) moderation.Decision { return d }
+	o.SendPlan = b.sending(a.verb, 0)
 	return o
 }
 
 // requests opens a case that waits for a need.
-func (b *bench) requests(a asks, n moderation.Need) moderation.Case {
+func (b *bench) requests(a asks, n moderation.ApprovalRequirement) moderation.Case {
 	b.t.Helper()
-	c, err := b.s.Open(b.ctx, b.command(), b.judged(a, moderation.Decision{Allowed: true, Rule: "asks", Need: n}))
+	c, err := b.s.OpenCase(b.ctx, b.command(), b.judged(a, moderation.Decision{Allowed: true, Rule: "asks", Requirement: n}))
 	b.ok(err)
-	require.Equal(b.t, moderation.Waiting, c.State)
+	require.Equal(b.t, moderation.AwaitingApproval, c.State)
 	return c
 }
 
 // voting is somebody's click on a case as it is.
-func (b *bench) voting(c moderation.Case, who moderation.Actor) moderation.Voting {
+func (b *bench) voting(c moderation.Case, who moderation.Actor) moderation.ApprovalInput {
 	b.n++
-	cf := moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &who}, Sending: b.sending(c.Action.Verb, b.n)}
+	cf := moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &who}, SendPlan: b.sending(c.Action.Verb, b.n)}
 	if c.Action.Duration > 0 {
 		cf.Until = b.clock.Now().Add(c.Action.Duration)
 	}
-	return moderation.Voting{Confirmation: cf, By: who, Seen: moderation.Seen{Seal: c.Seal()}}
+	return moderation.ApprovalInput{Confirmation: cf, By: who, ShownCase: moderation.ShownCase{Digest: c.ContentDigest()}}
 }
 
 func (b *bench) votes(c moderation.Case, who moderation.Actor) moderation.Case {
 	b.t.Helper()
-	got, err := b.s.Vote(b.ctx, b.command(), b.voting(c, who))
+	got, err := b.s.Approve(b.ctx, b.command(), b.voting(c, who))
 	b.ok(err)
 	return got
 }
@@ -90,7 +90,7 @@ func (b *bench) stale(do func(moderation.Job) (moderation.Case, error)) moderati
 // timers claims what is due among timers, and finishes what is not of a kind.
 func (b *bench) timers(kind moderation.JobKind) (out []moderation.Job) {
 	b.t.Helper()
-	if kind == moderation.JobLook {
+	if kind == moderation.JobRoomInfo {
 		_, err := b.s.Claim(b.ctx, moderation.QueueCall, 100) // see apart
 		b.ok(err)
 	}
@@ -125,8 +125,8 @@ var approvalTests = map[string]func(*bench){
 		o := b.judged(asks{verb: moderation.Ban, room: live, on: []string{"a"}}, moderation.Decision{
 			Refusal: moderation.NewError(moderation.RefuseTooLong, "most", "1h"),
 		})
-		_, err = b.s.Open(b.ctx, j, o)
-		var refused *moderation.Refused
+		_, err = b.s.OpenCase(b.ctx, j, o)
+		var refused *moderation.RefusedError
 		require.ErrorAs(b.t, err, &refused)
 		require.Equal(b.t, moderation.RefuseTooLong, moderation.CodeOf(err))
 		require.Equal(b.t, "1h", refused.Decision.Refusal.Values["most"])
@@ -137,8 +137,8 @@ var approvalTests = map[string]func(*bench){
 		after, err := b.s.Seal(b.ctx)
 		b.ok(err)
 		require.Equal(b.t, first, after, "no entry")
-		o.Judge = func(moderation.Facts) moderation.Decision { return moderation.Decision{Allowed: true} }
-		c, err := b.s.Open(b.ctx, j, o)
+		o.Evaluate = func(moderation.Facts) moderation.Decision { return moderation.Decision{Allowed: true} }
+		c, err := b.s.OpenCase(b.ctx, j, o)
 		b.ok(err)
 		require.Equal(b.t, int64(1), c.No, "no number was lost")
 	},
@@ -146,24 +146,24 @@ var approvalTests = map[string]func(*bench){
 		c := b.requests(asks{verb: moderation.Mute, on: []string{"a", "b"}, last: time.Hour}, twoMust)
 		require.True(b.t, c.Until.IsZero(), "its time has not begun")
 		require.Equal(b.t, moderation.ApprovalWaiting, c.Approval.State)
-		require.Equal(b.t, twoMust, c.Approval.Need)
+		require.Equal(b.t, twoMust, c.Approval.Requirement)
 		require.True(b.t, c.Approval.Expires.Equal(b.clock.Now().Add(10*time.Minute)))
 		require.Empty(b.t, b.bound(room))
 		b.none(moderation.QueueCall)
 		asked := body(b.t, b.view(c.No).Entries[0])
-		require.Equal(b.t, twoMust, *asked.Need)
+		require.Equal(b.t, twoMust, *asked.Requirement)
 
 		b.clock.Add(time.Minute)
 		c = b.votes(c, lead)
-		require.Equal(b.t, moderation.Waiting, c.State)
-		require.Equal(b.t, []moderation.Vote{{By: lead, At: b.clock.Now()}}, c.Approval.Votes)
+		require.Equal(b.t, moderation.AwaitingApproval, c.State)
+		require.Equal(b.t, []moderation.Approval{{By: lead, At: b.clock.Now()}}, c.Approval.Approvals)
 		b.none(moderation.QueueCall)
-		b.refuses(moderation.RefuseVotedTwice, func(j moderation.Job) error { _, err := b.s.Vote(b.ctx, j, b.voting(c, lead)); return err })
-		b.refuses(moderation.RefuseOwnCase, func(j moderation.Job) error { _, err := b.s.Vote(b.ctx, j, b.voting(c, rogue)); return err })
+		b.refuses(moderation.RefuseApprovedTwice, func(j moderation.Job) error { _, err := b.s.Approve(b.ctx, j, b.voting(c, lead)); return err })
+		b.refuses(moderation.RefuseOwnCase, func(j moderation.Job) error { _, err := b.s.Approve(b.ctx, j, b.voting(c, rogue)); return err })
 		b.refuses(moderation.RefuseChanged, func(j moderation.Job) error {
 			v := b.voting(c, other)
-			v.Seal = "other"
-			_, err := b.s.Vote(b.ctx, j, v)
+			v.Digest = "other"
+			_, err := b.s.Approve(b.ctx, j, v)
 			return err
 		})
 		b.clock.Add(time.Minute)
@@ -178,36 +178,36 @@ var approvalTests = map[string]func(*bench){
 		jobs, err := b.s.Claim(b.ctx, moderation.QueueCall, 10)
 		b.ok(err)
 		require.Len(b.t, jobs, 2)
-		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryVoted, moderation.EntryApproved}, b.kinds(c.No))
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryOpened, moderation.EntryApprovalGiven, moderation.EntryApproved}, b.kinds(c.No))
 		b.clock.Add(time.Hour)
-		require.Empty(b.t, b.timers(moderation.JobOver), "nobody watches over it any more")
-		late := b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Vote(b.ctx, j, b.voting(c, chief)) })
+		require.Empty(b.t, b.timers(moderation.JobApprovalTimeout), "nobody watches over it any more")
+		late := b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Approve(b.ctx, j, b.voting(c, chief)) })
 		require.Equal(b.t, other, late.Approval.By, "who decided it is told")
 	},
 	"who was shown everybody agrees before they can be read in the thread": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Kick, on: []string{"a", "b", "c", "d", "e", "f"}, chunk: 20}, oneMust())
 		v := b.voting(c, lead)
-		b.refuses(moderation.CodeNotListed, func(j moderation.Job) error { _, err := b.s.Vote(b.ctx, j, v); return err })
-		b.refuses(moderation.CodeNotListed, func(j moderation.Job) error { _, err := b.s.RunAlone(b.ctx, j, v); return err })
-		v.Whole = true
-		c, err := b.s.Vote(b.ctx, b.command(), v)
+		b.refuses(moderation.CodeNotListed, func(j moderation.Job) error { _, err := b.s.Approve(b.ctx, j, v); return err })
+		b.refuses(moderation.CodeNotListed, func(j moderation.Job) error { _, err := b.s.Override(b.ctx, j, v); return err })
+		v.Complete = true
+		c, err := b.s.Approve(b.ctx, b.command(), v)
 		b.ok(err)
 		require.Equal(b.t, moderation.Open, c.State)
 		c = b.requests(asks{verb: moderation.Kick, on: []string{"a", "b", "c", "d", "e", "f"}, chunk: 20}, oneMust())
-		b.ok(b.s.Listed(b.ctx, c.No))
+		b.ok(b.s.SetListPosted(b.ctx, c.No))
 		require.Equal(b.t, moderation.Open, b.votes(c, lead).State)
 	},
 	"one person has one vote and no say in his own case through all accounts": func(b *bench) {
-		o := b.judged(asks{verb: moderation.Kick, on: []string{"a"}}, moderation.Decision{Allowed: true, Need: twoMust})
+		o := b.judged(asks{verb: moderation.Kick, on: []string{"a"}}, moderation.Decision{Allowed: true, Requirement: twoMust})
 		o.Case.Actor.EnterpriseUser = "W1"
-		c, err := b.s.Open(b.ctx, b.command(), o)
+		c, err := b.s.OpenCase(b.ctx, b.command(), o)
 		b.ok(err)
 		for _, who := range []moderation.Actor{{User: "U77", EnterpriseUser: "W1"}, {User: "W1"}} {
-			b.refuses(moderation.RefuseOwnCase, func(j moderation.Job) error { _, err := b.s.Vote(b.ctx, j, b.voting(c, who)); return err })
+			b.refuses(moderation.RefuseOwnCase, func(j moderation.Job) error { _, err := b.s.Approve(b.ctx, j, b.voting(c, who)); return err })
 		}
 		b.votes(c, moderation.Actor{User: "U80", EnterpriseUser: "W8"})
-		b.refuses(moderation.RefuseVotedTwice, func(j moderation.Job) error {
-			_, err := b.s.Vote(b.ctx, j, b.voting(c, moderation.Actor{User: "U81", EnterpriseUser: "W8"}))
+		b.refuses(moderation.RefuseApprovedTwice, func(j moderation.Job) error {
+			_, err := b.s.Approve(b.ctx, j, b.voting(c, moderation.Actor{User: "U81", EnterpriseUser: "W8"}))
 			return err
 		})
 	},
@@ -215,9 +215,9 @@ var approvalTests = map[string]func(*bench){
 		c := b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, oneMust())
 		_, err := b.s.Suspend(b.ctx, b.command(), moderation.NewSuspension{Who: lead, By: chief})
 		b.ok(err)
-		b.refuses(moderation.RefuseSuspended, func(j moderation.Job) error { _, err := b.s.Vote(b.ctx, j, b.voting(c, lead)); return err })
-		b.refuses(moderation.RefuseSuspended, func(j moderation.Job) error { _, err := b.s.RunAlone(b.ctx, j, b.voting(c, lead)); return err })
-		require.Equal(b.t, moderation.Waiting, b.caseNo(c.No).State)
+		b.refuses(moderation.RefuseSuspended, func(j moderation.Job) error { _, err := b.s.Approve(b.ctx, j, b.voting(c, lead)); return err })
+		b.refuses(moderation.RefuseSuspended, func(j moderation.Job) error { _, err := b.s.Override(b.ctx, j, b.voting(c, lead)); return err })
+		require.Equal(b.t, moderation.AwaitingApproval, b.caseNo(c.No).State)
 	},
 	"two who agree in one instant give one run": func(b *bench) {
 		for range 20 {
@@ -226,7 +226,7 @@ var approvalTests = map[string]func(*bench){
 			errs := make(chan error, 2)
 			for i, who := range []moderation.Actor{lead, other} {
 				v := b.voting(c, who)
-				go func() { _, err := b.s.Vote(b.ctx, jobs[i], v); errs <- err }()
+				go func() { _, err := b.s.Approve(b.ctx, jobs[i], v); errs <- err }()
 			}
 			one, two := <-errs, <-errs
 			require.True(b.t, (one == nil) != (two == nil), "%v, %v", one, two)
@@ -248,7 +248,7 @@ var approvalTests = map[string]func(*bench){
 			c := b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2, last: time.Hour}, twoMust)
 			b.votes(c, other)
 			down := func(j moderation.Job) (moderation.Case, error) {
-				return b.s.TurnDown(b.ctx, j, c.No, to, moderation.Body{Actor: &lead, Code: moderation.CodeDenied, Detail: "no proof"},
+				return b.s.Reject(b.ctx, j, c.No, to, moderation.Body{Actor: &lead, Code: moderation.CodeDenied, Detail: "no proof"},
 					moderation.NewJob{Key: "told", Queue: moderation.QueueAnswer, Kind: moderation.JobAnswer, Payload: []byte(`{}`)})
 			}
 			got, err := down(b.command())
@@ -258,28 +258,28 @@ var approvalTests = map[string]func(*bench){
 			require.Equal(b.t, to, got.Approval.State)
 			require.Equal(b.t, lead, got.Approval.By)
 			require.Equal(b.t, "no proof", got.Approval.Reason)
-			require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryVoted, kind, moderation.EntryDone}, b.kinds(c.No))
+			require.Equal(b.t, []moderation.EntryKind{moderation.EntryOpened, moderation.EntryApprovalGiven, kind, moderation.EntryDone}, b.kinds(c.No))
 			require.Equal(b.t, c.No, b.claim(moderation.QueueAnswer).Case)
 			require.Empty(b.t, b.bound(live))
 			b.none(moderation.QueueCall)
 			b.stale(down)
-			b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Vote(b.ctx, j, b.voting(c, chief)) })
-			b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.RunAlone(b.ctx, j, b.voting(c, chief)) })
+			b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Approve(b.ctx, j, b.voting(c, chief)) })
+			b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Override(b.ctx, j, b.voting(c, chief)) })
 			b.stale(func(j moderation.Job) (moderation.Case, error) {
 				return b.s.Confirm(b.ctx, j, b.voting(c, chief).Confirmation)
 			})
 		}
-		_, err := b.s.TurnDown(b.ctx, b.command(), 1, moderation.ApprovalApproved, moderation.Body{})
+		_, err := b.s.Reject(b.ctx, b.command(), 1, moderation.ApprovalApproved, moderation.Body{})
 		require.Error(b.t, err)
 	},
 	"a request whose time is over cannot be run, though nobody has ended it": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, oneMust())
 		b.clock.Add(10 * time.Minute)
-		b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Vote(b.ctx, j, b.voting(c, lead)) })
-		b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.RunAlone(b.ctx, j, b.voting(c, lead)) })
-		over := b.timers(moderation.JobOver)
+		b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Approve(b.ctx, j, b.voting(c, lead)) })
+		b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Override(b.ctx, j, b.voting(c, lead)) })
+		over := b.timers(moderation.JobApprovalTimeout)
 		require.Len(b.t, over, 1)
-		_, err := b.s.TurnDown(b.ctx, over[0], c.No, moderation.ApprovalExpired, moderation.Body{Code: moderation.CodeExpired})
+		_, err := b.s.Reject(b.ctx, over[0], c.No, moderation.ApprovalExpired, moderation.Body{Code: moderation.CodeExpired})
 		b.ok(err)
 		require.Equal(b.t, moderation.CodeExpired, b.view(c.No).Targets[0].Code)
 	},
@@ -296,8 +296,8 @@ var approvalTests = map[string]func(*bench){
 		expires := c.Approval.Expires
 		c = b.votes(c, lead)
 		b.clock.Add(-3 * time.Hour)
-		require.Empty(b.t, b.timers(moderation.JobOver))
-		b.refuses(moderation.RefuseVotedTwice, func(j moderation.Job) error { _, err := b.s.Vote(b.ctx, j, b.voting(c, lead)); return err })
+		require.Empty(b.t, b.timers(moderation.JobApprovalTimeout))
+		b.refuses(moderation.RefuseApprovedTwice, func(j moderation.Job) error { _, err := b.s.Approve(b.ctx, j, b.voting(c, lead)); return err })
 		c = b.votes(c, other)
 		require.Equal(b.t, moderation.Open, c.State)
 		require.True(b.t, c.Approval.Expires.Equal(expires))
@@ -313,100 +313,100 @@ var approvalTests = map[string]func(*bench){
 
 		c = b.requests(asks{verb: moderation.Kick, on: []string{"b"}}, oneMust())
 		b.clock.Add(48 * time.Hour)
-		b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Vote(b.ctx, j, b.voting(c, lead)) })
-		require.Len(b.t, b.timers(moderation.JobOver), 1)
+		b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Approve(b.ctx, j, b.voting(c, lead)) })
+		require.Len(b.t, b.timers(moderation.JobApprovalTimeout), 1)
 		b.none(moderation.QueueCall)
 	},
 	"who runs it alone is told at once and by name": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour}, twoMust)
 		v := b.voting(c, rogue) // it may be his own
 		v.Reason = "raid"
-		v.Seal = "other"
-		b.refuses(moderation.RefuseChanged, func(j moderation.Job) error { _, err := b.s.RunAlone(b.ctx, j, v); return err })
-		v.Seal = c.Seal()
-		got, err := b.s.RunAlone(b.ctx, b.command(), v)
+		v.Digest = "other"
+		b.refuses(moderation.RefuseChanged, func(j moderation.Job) error { _, err := b.s.Override(b.ctx, j, v); return err })
+		v.Digest = c.ContentDigest()
+		got, err := b.s.Override(b.ctx, b.command(), v)
 		b.ok(err)
 		require.Equal(b.t, moderation.Open, got.State)
-		require.Equal(b.t, moderation.ApprovalGlass, got.Approval.State)
-		require.Equal(b.t, &moderation.Glass{By: rogue, Reason: "raid", At: b.clock.Now()}, got.Glass)
-		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryGlass}, b.kinds(c.No))
+		require.Equal(b.t, moderation.ApprovalOverridden, got.Approval.State)
+		require.Equal(b.t, &moderation.Override{By: rogue, Reason: "raid", At: b.clock.Now()}, got.Override)
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryOpened, moderation.EntryOverride}, b.kinds(c.No))
 		posts, keys := b.due(audit)
 		require.Equal(b.t, "glass:1", keys)
-		require.Equal(b.t, moderation.EntryGlass, posts[0].EntryKind)
+		require.Equal(b.t, moderation.EntryOverride, posts[0].EntryKind)
 		require.Len(b.t, b.bound(room), 2)
 		b.claim(moderation.QueueCall)
 	},
 	"what is asked to run alone does, with its entry": func(b *bench) {
-		o := b.judged(asks{verb: moderation.Kick, on: []string{"a"}}, moderation.Decision{Allowed: true, Need: twoMust, Alone: true})
-		o.Case.Action.Alone = true
-		c, err := b.s.Open(b.ctx, b.command(), o)
+		o := b.judged(asks{verb: moderation.Kick, on: []string{"a"}}, moderation.Decision{Allowed: true, Requirement: twoMust, Override: true})
+		o.Case.Action.Override = true
+		c, err := b.s.OpenCase(b.ctx, b.command(), o)
 		b.ok(err)
 		require.Equal(b.t, moderation.Open, c.State)
-		require.Equal(b.t, moderation.ApprovalGlass, c.Approval.State)
+		require.Equal(b.t, moderation.ApprovalOverridden, c.Approval.State)
 		require.Equal(b.t, rogue, c.Approval.By)
-		require.Equal(b.t, "spam", c.Glass.Reason)
-		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryGlass}, b.kinds(c.No))
+		require.Equal(b.t, "spam", c.Override.Reason)
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryOpened, moderation.EntryOverride}, b.kinds(c.No))
 		require.Equal(b.t, c, b.caseNo(c.No))
 		b.claim(moderation.QueueCall)
-		require.Empty(b.t, b.timers(moderation.JobOver))
+		require.Empty(b.t, b.timers(moderation.JobApprovalTimeout))
 	},
 	"a room that was made anew is not the one that was agreed to": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Close, room: live}, twoMust)
 		made := b.clock.Now().Add(-time.Hour)
-		look := b.timers(moderation.JobLook)
+		look := b.timers(moderation.JobRoomInfo)
 		require.Len(b.t, look, 1)
-		saw := moderation.RoomLook{At: b.clock.Now(), Created: made, People: 30, Owner: "o", Title: "Show"}
-		b.ok(b.s.Looked(b.ctx, look[0], c.No, saw, nil))
+		saw := moderation.RoomInfo{At: b.clock.Now(), Created: made, People: 30, Owner: "o", Title: "Show"}
+		b.ok(b.s.SetRoomInfo(b.ctx, look[0], c.No, saw, nil))
 		require.Greater(b.t, b.caseNo(c.No).Version, c.Version, "its card is told")
 		c = b.caseNo(c.No)
-		require.Equal(b.t, saw, c.Approval.Look)
+		require.Equal(b.t, saw, c.Approval.RoomInfo)
 		v := b.voting(c, lead)
-		v.Look = moderation.RoomLook{Created: made.Add(time.Minute)}
-		b.refuses(moderation.RefuseRecreated, func(j moderation.Job) error { _, err := b.s.Vote(b.ctx, j, v); return err })
-		b.refuses(moderation.RefuseRecreated, func(j moderation.Job) error { _, err := b.s.RunAlone(b.ctx, j, v); return err })
-		v.Look = moderation.RoomLook{Created: made}
-		c, err := b.s.Vote(b.ctx, b.command(), v)
+		v.Look = moderation.RoomInfo{Created: made.Add(time.Minute)}
+		b.refuses(moderation.RefuseRecreated, func(j moderation.Job) error { _, err := b.s.Approve(b.ctx, j, v); return err })
+		b.refuses(moderation.RefuseRecreated, func(j moderation.Job) error { _, err := b.s.Override(b.ctx, j, v); return err })
+		v.Look = moderation.RoomInfo{Created: made}
+		c, err := b.s.Approve(b.ctx, b.command(), v)
 		b.ok(err)
 		b.votes(c, other) // what nobody looked at is held against nothing
 		j := b.command()
-		b.ok(b.s.Looked(b.ctx, j, c.No, moderation.RoomLook{Title: "late"}, nil))
-		require.Equal(b.t, "Show", b.caseNo(c.No).Approval.Look.Title)
+		b.ok(b.s.SetRoomInfo(b.ctx, j, c.No, moderation.RoomInfo{Title: "late"}, nil))
+		require.Equal(b.t, "Show", b.caseNo(c.No).Approval.RoomInfo.Title)
 		require.ErrorIs(b.t, b.s.Renew(b.ctx, j), moderation.ErrLeaseLost)
 	},
 	"approvers are reminded and the next ones asked while it waits": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, oneMust())
 		b.clock.Add(2 * time.Minute)
-		b.ok(b.s.Prod(b.ctx, b.timers(moderation.JobRemind)[0], c.No, moderation.EntryReminded))
+		b.ok(b.s.RemindApprovers(b.ctx, b.timers(moderation.JobRemind)[0], c.No, moderation.EntryReminded))
 		require.True(b.t, b.caseNo(c.No).Approval.Reminded.Equal(b.clock.Now()))
 		b.clock.Add(2 * time.Minute)
-		b.ok(b.s.Prod(b.ctx, b.timers(moderation.JobEscalate)[0], c.No, moderation.EntryEscalated))
+		b.ok(b.s.RemindApprovers(b.ctx, b.timers(moderation.JobEscalate)[0], c.No, moderation.EntryEscalated))
 		got := b.caseNo(c.No)
 		require.True(b.t, got.Approval.Escalated.Equal(b.clock.Now()))
 		require.Greater(b.t, got.Version, c.Version)
-		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryReminded, moderation.EntryEscalated}, b.kinds(c.No))
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryOpened, moderation.EntryReminded, moderation.EntryEscalated}, b.kinds(c.No))
 		b.votes(got, lead)
 		j := b.command()
-		b.ok(b.s.Prod(b.ctx, j, c.No, moderation.EntryReminded))
+		b.ok(b.s.RemindApprovers(b.ctx, j, c.No, moderation.EntryReminded))
 		require.ErrorIs(b.t, b.s.Renew(b.ctx, j), moderation.ErrLeaseLost, "finished also when it waits no more")
 		require.Equal(b.t, 1, b.count(c.No, moderation.EntryReminded))
-		require.Error(b.t, b.s.Prod(b.ctx, b.command(), c.No, moderation.EntryDone))
+		require.Error(b.t, b.s.RemindApprovers(b.ctx, b.command(), c.No, moderation.EntryDone))
 	},
 	"another reason keeps the history and asks anew who agreed to the old one": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, twoMust)
 		c = b.votes(c, lead)
-		seal := c.Seal()
+		seal := c.ContentDigest()
 		c, err := b.s.SetReason(b.ctx, b.command(), c.No, "hate", moderation.Change{}, moderation.Body{Actor: &rogue})
 		b.ok(err)
 		require.Equal(b.t, "hate", c.Action.Reason)
-		require.NotEqual(b.t, seal, c.Seal())
-		require.Empty(b.t, c.Approval.Votes)
+		require.NotEqual(b.t, seal, c.ContentDigest())
+		require.Empty(b.t, c.Approval.Approvals)
 		entries := b.view(c.No).Entries
 		changed := body(b.t, entries[len(entries)-1])
 		require.Equal(b.t, "spam", changed.Before)
 		require.Equal(b.t, "hate", changed.Detail)
 		require.Equal(b.t, "U1", changed.Actor.User)
 		lost := body(b.t, entries[len(entries)-2])
-		require.Equal(b.t, moderation.CodeVoteLost, lost.Code)
+		require.Equal(b.t, moderation.CodeApproverLostRight, lost.Code)
 		require.Equal(b.t, lead.User, lost.Person)
 		c = b.votes(b.votes(c, lead), other)
 		require.Equal(b.t, moderation.Open, c.State)
@@ -415,17 +415,17 @@ var approvalTests = map[string]func(*bench){
 		done, err := b.s.SetReason(b.ctx, b.command(), c.No, "spam and hate", moderation.Change{}, moderation.Body{Actor: &chief})
 		b.ok(err)
 		require.Equal(b.t, moderation.Done, done.State, "in every state")
-		require.Len(b.t, done.Approval.Votes, 2, "what was decided stays so")
+		require.Len(b.t, done.Approval.Approvals, 2, "what was decided stays so")
 	},
 	"what is let go or stopped is no request": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, oneMust())
 		b.stale(func(j moderation.Job) (moderation.Case, error) {
-			return b.s.Let(b.ctx, j, c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
+			return b.s.AbandonPending(b.ctx, j, c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
 		})
 		b.stale(func(j moderation.Job) (moderation.Case, error) {
 			return b.s.Stop(b.ctx, j, c.No, moderation.Body{Code: moderation.CodeStopped}, nil)
 		})
-		b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Ask(b.ctx, j, c.No, nil) })
+		b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.RequestConfirmation(b.ctx, j, c.No, nil) })
 	},
 	"requests live through a restart": func(b *bench) {
 		c := b.votes(b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, twoMust), lead)

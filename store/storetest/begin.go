@@ -30,15 +30,15 @@ var beginTests = map[string]func(*bench){
 		require.Equal(b.t, []string{"a", "b"}, announced.Targets)
 		require.Equal(b.t, "api.ban", announced.API)
 		require.JSONEq(b.t, `{"targets":2}`, string(announced.Request))
-		require.Equal(b.t, moderation.Act, announced.Purpose)
+		require.Equal(b.t, moderation.PurposeAct, announced.Purpose)
 		b.clock.Add(212 * time.Millisecond)
 		b.answers(jobs[0], began.Call, yes, accepted)
 		v = b.view(c.No)
 		require.Equal(b.t, moderation.Done, v.Case.State)
 		require.True(b.t, v.Case.DoneAt.Equal(b.clock.Now()))
-		require.Equal(b.t, moderation.VendorYes, v.Calls[0].Outcome)
+		require.Equal(b.t, moderation.VendorAccepted, v.Calls[0].Outcome)
 		require.Equal(b.t, "req-1", v.Calls[0].RequestID)
-		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryCall, moderation.EntryAnswer, moderation.EntryDone}, b.kinds(c.No))
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryOpened, moderation.EntryCall, moderation.EntryAnswer, moderation.EntryDone}, b.kinds(c.No))
 		answer := body(b.t, v.Entries[2])
 		require.Equal(b.t, "req-1", answer.Vendor.RequestID)
 		require.Equal(b.t, int64(212), answer.TookMS)
@@ -64,13 +64,13 @@ var beginTests = map[string]func(*bench){
 	"a lost lease keeps the answer and leaves the targets": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
 		began := b.sends(jobs[0], 1)
-		b.clock.Add(moderation.Lease)
+		b.clock.Add(moderation.LeaseTime)
 		again := b.claim(moderation.QueueCall)
-		_, err := b.s.Begin(b.ctx, jobs[0], moderation.Beginning{Case: c.No, Work: moderation.SyncWork{Chunk: 1}, Flight: flight})
+		_, err := b.s.AnnounceCall(b.ctx, jobs[0], moderation.CallInput{Case: c.No, Work: moderation.SyncWork{Chunk: 1}, Timeout: flight})
 		require.ErrorIs(b.t, err, moderation.ErrLeaseLost)
-		require.ErrorIs(b.t, b.s.Answered(b.ctx, jobs[0], began.Call, yes, accepted), moderation.ErrLeaseLost)
+		require.ErrorIs(b.t, b.s.RecordAnswer(b.ctx, jobs[0], began.Call, yes, accepted), moderation.ErrLeaseLost)
 		v := b.view(c.No)
-		require.Equal(b.t, moderation.VendorYes, v.Calls[0].Outcome)
+		require.Equal(b.t, moderation.VendorAccepted, v.Calls[0].Outcome)
 		require.Equal(b.t, moderation.EntryAnswer, v.Entries[len(v.Entries)-1].Kind)
 		require.Equal(b.t, moderation.Pending, v.Targets[0].Outcome)
 		b.answers(again, b.sends(again, 1).Call, yes, accepted)
@@ -82,9 +82,9 @@ var beginTests = map[string]func(*bench){
 		j := b.claim(moderation.QueueCall)
 		require.Equal(b.t, 2, b.sends(j, 1).Attempt)
 		v := b.view(c.No)
-		require.Equal(b.t, moderation.VendorSilent, v.Calls[0].Outcome)
+		require.Equal(b.t, moderation.VendorNoAnswer, v.Calls[0].Outcome)
 		require.False(b.t, v.Calls[0].Answered.IsZero())
-		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryCall, moderation.EntryAnswer, moderation.EntryCall}, b.kinds(c.No))
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryOpened, moderation.EntryCall, moderation.EntryAnswer, moderation.EntryCall}, b.kinds(c.No))
 	},
 	"an event is not repeated late": func(b *bench) {
 		for _, a := range []struct {
@@ -127,7 +127,7 @@ var beginTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.Open, v.Case.State, "the other target is still to come")
 		b.answers(jobs[1], b.sends(jobs[1], 2).Call, yes, accepted)
 		require.Equal(b.t, map[string]int64{"b/audio": c.No, "b/video": c.No}, b.bound(room))
-		require.Equal(b.t, moderation.Accepted, moderation.OutcomeOf(b.caseNo(c.No).Counts))
+		require.Equal(b.t, moderation.Accepted, moderation.OverallOutcome(b.caseNo(c.No).Counts))
 	},
 	"a case supersedes only what it moves": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
@@ -149,7 +149,7 @@ var beginTests = map[string]func(*bench){
 		require.True(b.t, b.begin(jobs[1], 2).Done)
 		g := b.view(c.No).Targets[1]
 		require.Equal(b.t, moderation.Failed, g.Outcome)
-		require.Equal(b.t, moderation.CodeLate, g.Code)
+		require.Equal(b.t, moderation.CodeTooLate, g.Code)
 		require.NotContains(b.t, b.bound(live), "b/entrance")
 	},
 	"calls on one target follow each other": func(b *bench) {
@@ -157,7 +157,7 @@ var beginTests = map[string]func(*bench){
 		call := b.sends(first[0], 1).Call
 		_, second := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
 		busy := b.begin(second[0], 1)
-		require.True(b.t, busy.Busy)
+		require.True(b.t, busy.TargetBusy)
 		require.Equal(b.t, 50*time.Millisecond, busy.Wait)
 		_, other := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"b"}, last: time.Hour})
 		b.sends(other[0], 1)
@@ -168,9 +168,9 @@ var beginTests = map[string]func(*bench){
 	},
 	"no turn, no call": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
-		begin := func(i int) moderation.Began {
-			began, err := b.s.Begin(b.ctx, jobs[i], moderation.Beginning{
-				Case: c.No, Work: moderation.SyncWork{Chunk: i + 1}, Flight: flight,
+		begin := func(i int) moderation.AnnouncedCall {
+			began, err := b.s.AnnounceCall(b.ctx, jobs[i], moderation.CallInput{
+				Case: c.No, Work: moderation.SyncWork{Chunk: i + 1}, Timeout: flight,
 				Turns: kicks(moderation.Turn{Key: "api", PerSecond: 10, Burst: 1}),
 			})
 			b.ok(err)
@@ -179,7 +179,7 @@ var beginTests = map[string]func(*bench){
 		require.NotZero(b.t, begin(0).Call)
 		none := begin(1)
 		require.Equal(b.t, 100*time.Millisecond, none.Wait)
-		require.False(b.t, none.Busy)
+		require.False(b.t, none.TargetBusy)
 		require.Len(b.t, b.view(c.No).Calls, 1)
 		b.clock.Add(100 * time.Millisecond)
 		require.NotZero(b.t, begin(1).Call)
@@ -187,12 +187,12 @@ var beginTests = map[string]func(*bench){
 	"the rest of a kick that was broken off is not done late": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b", "c"}})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, yes, accepted)
-		b.clock.Add(moderation.BeginWithin - time.Second)
+		b.clock.Add(moderation.StartWithin - time.Second)
 		b.restart()
 		jobs, err := b.s.Claim(b.ctx, moderation.QueueCall, 10)
 		b.ok(err)
 		b.answers(jobs[0], b.sends(jobs[0], 2).Call, yes, accepted)
-		b.clock.Add(moderation.BeginWithin + time.Second)
+		b.clock.Add(moderation.StartWithin + time.Second)
 		b.restart()
 		jobs, err = b.s.Claim(b.ctx, moderation.QueueCall, 10)
 		b.ok(err)
@@ -203,9 +203,9 @@ var beginTests = map[string]func(*bench){
 	},
 	"a call whose turn lies ahead is delayed": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
-		begin := func(i int) moderation.Began {
-			began, err := b.s.Begin(b.ctx, jobs[i], moderation.Beginning{
-				Case: c.No, Work: moderation.SyncWork{Chunk: i + 1}, Flight: flight,
+		begin := func(i int) moderation.AnnouncedCall {
+			began, err := b.s.AnnounceCall(b.ctx, jobs[i], moderation.CallInput{
+				Case: c.No, Work: moderation.SyncWork{Chunk: i + 1}, Timeout: flight,
 				Turns: kicks(moderation.Turn{Key: "api", PerSecond: 20, Burst: 1, Ahead: 60 * time.Millisecond}),
 			})
 			b.ok(err)
@@ -220,12 +220,12 @@ var beginTests = map[string]func(*bench){
 	"a request that cannot be described takes no turn": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a"}})
 		turn := moderation.Turn{Key: "api", PerSecond: 1, Burst: 1}
-		_, err := b.s.Begin(b.ctx, jobs[0], moderation.Beginning{Case: c.No, Work: moderation.SyncWork{Chunk: 1}, Turns: kicks(turn), Reason: undescribed})
+		_, err := b.s.AnnounceCall(b.ctx, jobs[0], moderation.CallInput{Case: c.No, Work: moderation.SyncWork{Chunk: 1}, Turns: kicks(turn), Reason: undescribed})
 		require.ErrorIs(b.t, err, errUndescribed)
-		wait, err := b.s.Turn(b.ctx, turn)
+		wait, err := b.s.TakeTurn(b.ctx, turn)
 		b.ok(err)
 		require.Zero(b.t, wait)
-		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked}, b.kinds(c.No))
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryOpened}, b.kinds(c.No))
 	},
 	"what surely failed gives way to what stood before": func(b *bench) {
 		before := b.done(asks{verb: moderation.Mute, on: []string{"a"}})
@@ -239,7 +239,7 @@ var beginTests = map[string]func(*bench){
 		c, jobs = b.opens(asks{verb: moderation.Unmute, on: []string{"a"}})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err})
 		require.Empty(b.t, b.bound(room), "unknown keeps what was wanted")
-		require.Equal(b.t, moderation.Unknown, moderation.OutcomeOf(b.caseNo(c.No).Counts))
+		require.Equal(b.t, moderation.Unknown, moderation.OverallOutcome(b.caseNo(c.No).Counts))
 	},
 	"a failure of one case does not touch a newer one": func(b *bench) {
 		_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
@@ -267,7 +267,7 @@ var beginTests = map[string]func(*bench){
 		b.clock.Add(time.Second)
 		c := b.done(asks{verb: moderation.Unmute, on: []string{"a"}})
 		b.none(moderation.QueueLift)
-		b.clock.Add(moderation.DoubtFor - time.Second)
+		b.clock.Add(moderation.UncertainFor - time.Second)
 		j := b.claim(moderation.QueueLift)
 		require.Equal(b.t, moderation.JobSync, j.Kind)
 		require.Equal(b.t, c.No, j.Case)
@@ -291,7 +291,7 @@ var beginTests = map[string]func(*bench){
 				newest.media = []moderation.Medium{media}
 			}
 			b.done(newest)
-			b.clock.Add(moderation.DoubtFor)
+			b.clock.Add(moderation.UncertainFor)
 			all, err := b.s.Claim(b.ctx, moderation.QueueLift, 10)
 			b.ok(err)
 			require.Len(b.t, all, 1+calls)
@@ -310,14 +310,14 @@ var beginTests = map[string]func(*bench){
 		_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
 		b.sends(jobs[0], 1)
 		b.restart()
-		c, err := b.s.Open(b.ctx, b.command(), b.opening(asks{verb: moderation.Unmute, on: []string{"a"}}))
+		c, err := b.s.OpenCase(b.ctx, b.command(), b.opening(asks{verb: moderation.Unmute, on: []string{"a"}}))
 		b.ok(err)
 		all, err := b.s.Claim(b.ctx, moderation.QueueCall, 10)
 		b.ok(err)
 		require.Len(b.t, all, 2)
 		b.clock.Add(flight)
 		b.answers(all[1], b.sends(all[1], 1).Call, yes, accepted)
-		b.clock.Add(moderation.DoubtFor)
+		b.clock.Add(moderation.UncertainFor)
 		j := b.claim(moderation.QueueLift)
 		require.Equal(b.t, moderation.JobSync, j.Kind)
 		require.Equal(b.t, c.No, j.Case)

@@ -24,11 +24,11 @@ var caseTests = map[string]func(*bench){
 		again := b.chunks(c) // a start frees all leases; the call may still be under way
 		require.Len(b.t, again, 2)
 		lost := moderation.Body{Code: moderation.CodeRightLost}
-		_, err := b.s.Let(b.ctx, again[0], c.No, moderation.EntryDropped, lost)
+		_, err := b.s.AbandonPending(b.ctx, again[0], c.No, moderation.EntryDropped, lost)
 		b.ok(err)
 		require.Equal(b.t, 1, b.caseNo(c.No).Counts[moderation.Pending])
 		b.clock.Add(flight)
-		_, err = b.s.Let(b.ctx, b.chunks(c)[0], c.No, moderation.EntryDropped, lost)
+		_, err = b.s.AbandonPending(b.ctx, b.chunks(c)[0], c.No, moderation.EntryDropped, lost)
 		b.ok(err)
 		got := b.caseNo(c.No)
 		require.Equal(b.t, moderation.Done, got.State)
@@ -78,23 +78,23 @@ var caseTests = map[string]func(*bench){
 		b.done(asks{verb: moderation.Kick, on: []string{"a"}})
 		b.does(moderation.Change{Note: &moderation.Note{Target: "c", Text: "again"}})
 		c := b.requests(asks{verb: moderation.Ban, on: []string{"a", "b", "c"}, last: time.Hour}, oneMust())
-		require.Equal(b.t, map[string]bool{"b": true}, b.view(c.No).Unknown)
+		require.Equal(b.t, map[string]bool{"b": true}, b.view(c.No).UnknownTargets)
 		asked := func() bool {
-			is, err := b.s.InsideAsked(b.ctx, c.No)
+			is, err := b.s.InsideKnown(b.ctx, c.No)
 			b.ok(err)
 			return is
 		}
 		require.False(b.t, asked())
 		version := b.caseNo(c.No).Version
-		b.ok(b.s.Looked(b.ctx, b.command(), c.No, moderation.RoomLook{}, map[string]moderation.Inside{"a": moderation.InsideYes, "b": moderation.InsideNo}))
+		b.ok(b.s.SetRoomInfo(b.ctx, b.command(), c.No, moderation.RoomInfo{}, map[string]moderation.Inside{"a": moderation.InsideYes, "b": moderation.InsideNo}))
 		require.True(b.t, asked())
 		require.Equal(b.t, []string{"b"}, b.view(c.No).NeverSeen())
 		require.Greater(b.t, b.caseNo(c.No).Version, version, "its card tells it")
 		b.votes(c, lead)
 		require.False(b.t, asked(), "what was true when it was asked for may be true no more")
 		begins := func(j moderation.Job, chunk int, is moderation.Inside) {
-			began, err := b.s.Begin(b.ctx, j, moderation.Beginning{
-				Case: c.No, Work: moderation.SyncWork{Chunk: chunk}, Flight: flight,
+			began, err := b.s.AnnounceCall(b.ctx, j, moderation.CallInput{
+				Case: c.No, Work: moderation.SyncWork{Chunk: chunk}, Timeout: flight,
 				Inside: map[string]moderation.Inside{"a": is, "b": is, "c": is},
 			})
 			b.ok(err)
@@ -109,7 +109,7 @@ var caseTests = map[string]func(*bench){
 	"targets that go out again each alone come to their own outcomes": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Ban, on: []string{"a", "b", "c"}, last: time.Hour, chunk: 3})
 		apart := failed
-		apart.Apart = true
+		apart.Split = true
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, no, apart)
 		require.Equal(b.t, 3, b.caseNo(c.No).Counts[moderation.Pending], "none has failed for another")
 		alone := b.chunks(c)
@@ -134,7 +134,7 @@ var caseTests = map[string]func(*bench){
 		o := b.opening(asks{verb: moderation.Mute, on: []string{"a", "b", "c"}, chunk: 2, last: time.Hour})
 		o.Jobs = append(o.Jobs, moderation.NewJob{Key: "answer", Queue: moderation.QueueAnswer, Kind: moderation.JobAnswer, Payload: []byte(`{"no":"{case} %d {no}"}`), ReplyURL: "https://x"})
 		j := b.command()
-		c, err := b.s.Open(b.ctx, j, o)
+		c, err := b.s.OpenCase(b.ctx, j, o)
 		b.ok(err)
 		require.Equal(b.t, int64(1), c.No)
 		require.Equal(b.t, int64(1), c.Version)
@@ -152,7 +152,7 @@ var caseTests = map[string]func(*bench){
 		v := b.view(1)
 		require.Len(b.t, v.Targets, 3)
 		require.Equal(b.t, 2, v.Targets[2].Chunk)
-		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked}, b.kinds(1))
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryOpened}, b.kinds(1))
 		e := body(b.t, v.Entries[0])
 		require.Equal(b.t, "as typed", e.Typed)
 		require.Equal(b.t, []string{"a", "b", "c"}, e.Action.Targets)
@@ -171,7 +171,7 @@ var caseTests = map[string]func(*bench){
 		require.ErrorIs(b.t, err, moderation.ErrNotFound)
 		_, err = b.s.CaseByToken(b.ctx, "none")
 		require.ErrorIs(b.t, err, moderation.ErrNotFound)
-		_, err = b.s.View(b.ctx, 2)
+		_, err = b.s.CaseView(b.ctx, 2)
 		require.ErrorIs(b.t, err, moderation.ErrNotFound)
 	},
 	"earlier cases of the targets are summed up": func(b *bench) {
@@ -180,7 +180,7 @@ var caseTests = map[string]func(*bench){
 		b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
 		b.done(asks{verb: moderation.Kick, on: []string{"other"}})
 		c := b.done(asks{verb: moderation.Kick, on: []string{"a", "b"}, chunk: 2})
-		require.Equal(b.t, moderation.Earlier{Cases: 2, LastNo: 2, LastVerb: moderation.Ban, LastFor: time.Hour, LastAt: b.clock.Now()}, b.view(c.No).Earlier)
+		require.Equal(b.t, moderation.EarlierCases{Cases: 2, LastNo: 2, LastVerb: moderation.Ban, LastFor: time.Hour, LastAt: b.clock.Now()}, b.view(c.No).Earlier)
 		require.Zero(b.t, b.view(1).Earlier)
 		request, _ := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"other"}, last: 24 * time.Hour, asking: true})
 		require.Equal(b.t, 1, b.view(request.No).Earlier.Cases)
@@ -191,9 +191,9 @@ var caseTests = map[string]func(*bench){
 	},
 	"a case that asks moves nothing until it is confirmed": func(b *bench) {
 		o := b.opening(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour, asking: true})
-		c, err := b.s.Open(b.ctx, b.command(), o)
+		c, err := b.s.OpenCase(b.ctx, b.command(), o)
 		b.ok(err)
-		require.Equal(b.t, moderation.Asking, c.State)
+		require.Equal(b.t, moderation.AwaitingConfirmation, c.State)
 		require.Empty(b.t, b.bound(room))
 		b.none(moderation.QueueCall)
 		b.clock.Add(time.Minute)
@@ -206,7 +206,7 @@ var caseTests = map[string]func(*bench){
 		require.True(b.t, c.OpenAt.Equal(b.clock.Now()), "BeginWithin counts from here")
 		require.Len(b.t, b.bound(room), 2)
 		j := b.claim(moderation.QueueCall)
-		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryAgain}, b.kinds(c.No))
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryOpened, moderation.EntryConfirmation}, b.kinds(c.No))
 		press := b.command()
 		now, err := b.s.Confirm(b.ctx, press, cf)
 		require.ErrorIs(b.t, err, moderation.ErrStale)
@@ -220,10 +220,10 @@ var caseTests = map[string]func(*bench){
 	"a case that was not begun can ask again": func(b *bench) {
 		first := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: 10 * time.Hour})
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
-		expire := []moderation.NewJob{{Key: "expire", Queue: moderation.QueueTimer, Kind: moderation.JobExpire, RunAt: b.clock.Now()}}
-		got, err := b.s.Ask(b.ctx, jobs[0], c.No, expire)
+		expire := []moderation.NewJob{{Key: "expire", Queue: moderation.QueueTimer, Kind: moderation.JobConfirmTimeout, RunAt: b.clock.Now()}}
+		got, err := b.s.RequestConfirmation(b.ctx, jobs[0], c.No, expire)
 		b.ok(err)
-		require.Equal(b.t, moderation.Asking, got.State)
+		require.Equal(b.t, moderation.AwaitingConfirmation, got.State)
 		require.Greater(b.t, got.Version, c.Version)
 		require.Equal(b.t, first.No, b.bound(room)["a/audio"], "what stood before stands again")
 		require.Equal(b.t, c.No, b.claim(moderation.QueueTimer).Case)
@@ -233,7 +233,7 @@ var caseTests = map[string]func(*bench){
 		require.Equal(b.t, c.No, b.bound(room)["a/audio"])
 		j := b.claim(moderation.QueueCall)
 		b.sends(j, 1)
-		_, err = b.s.Ask(b.ctx, j, c.No, expire)
+		_, err = b.s.RequestConfirmation(b.ctx, j, c.No, expire)
 		require.ErrorIs(b.t, err, moderation.ErrStale, "a call was announced")
 		b.ok(b.s.Renew(b.ctx, j))
 		at, _, err := b.s.NextDue(b.ctx, moderation.QueueLift)
@@ -243,17 +243,17 @@ var caseTests = map[string]func(*bench){
 	},
 	"chunks of a case that asks are taken back": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
-		_, err := b.s.Ask(b.ctx, jobs[0], c.No, nil)
+		_, err := b.s.RequestConfirmation(b.ctx, jobs[0], c.No, nil)
 		b.ok(err)
-		_, err = b.s.Begin(b.ctx, jobs[1], moderation.Beginning{Case: c.No, Work: moderation.SyncWork{Chunk: 2}, Flight: flight})
+		_, err = b.s.AnnounceCall(b.ctx, jobs[1], moderation.CallInput{Case: c.No, Work: moderation.SyncWork{Chunk: 2}, Timeout: flight})
 		require.ErrorIs(b.t, err, moderation.ErrLeaseLost)
-		require.Equal(b.t, moderation.Asking, b.caseNo(c.No).State)
+		require.Equal(b.t, moderation.AwaitingConfirmation, b.caseNo(c.No).State)
 		require.Equal(b.t, 2, b.caseNo(c.No).Counts[moderation.Pending])
 		require.ErrorIs(b.t, b.s.Renew(b.ctx, jobs[1]), moderation.ErrLeaseLost)
 	},
 	"a case that asks is not late": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
-		_, err := b.s.Ask(b.ctx, jobs[0], c.No, nil)
+		_, err := b.s.RequestConfirmation(b.ctx, jobs[0], c.No, nil)
 		b.ok(err)
 		b.clock.Add(time.Hour)
 		b.none(moderation.QueueLift)
@@ -273,20 +273,20 @@ var caseTests = map[string]func(*bench){
 	},
 	"a question that was answered does not end the next one": func(b *bench) {
 		expire := func(n string) []moderation.NewJob {
-			return []moderation.NewJob{{Key: "expire:" + n, Queue: moderation.QueueTimer, Kind: moderation.JobExpire, RunAt: b.clock.Now().Add(moderation.AskFor)}}
+			return []moderation.NewJob{{Key: "expire:" + n, Queue: moderation.QueueTimer, Kind: moderation.JobConfirmTimeout, RunAt: b.clock.Now().Add(moderation.ConfirmWithin)}}
 		}
 		o := b.opening(asks{verb: moderation.Kick, on: []string{"a"}, asking: true})
 		o.Jobs = expire("1")
-		c, err := b.s.Open(b.ctx, b.command(), o)
+		c, err := b.s.OpenCase(b.ctx, b.command(), o)
 		b.ok(err)
-		b.clock.Add(moderation.AskFor / 2)
+		b.clock.Add(moderation.ConfirmWithin / 2)
 		_, err = b.s.Confirm(b.ctx, b.command(), moderation.Confirmation{No: c.No, Jobs: chunkJobs(1, 1, 1)})
 		b.ok(err)
-		_, err = b.s.Ask(b.ctx, b.claim(moderation.QueueCall), c.No, expire("2"))
+		_, err = b.s.RequestConfirmation(b.ctx, b.claim(moderation.QueueCall), c.No, expire("2"))
 		b.ok(err)
-		b.clock.Add(moderation.AskFor / 2)
+		b.clock.Add(moderation.ConfirmWithin / 2)
 		b.none(moderation.QueueTimer)
-		b.clock.Add(moderation.AskFor / 2)
+		b.clock.Add(moderation.ConfirmWithin / 2)
 		require.Equal(b.t, strconv.FormatInt(c.No, 10)+":expire:2", b.claim(moderation.QueueTimer).Key)
 	},
 	"what is let go is dropped and taken back": func(b *bench) {
@@ -294,7 +294,7 @@ var caseTests = map[string]func(*bench){
 		c, jobs := b.opens(asks{verb: moderation.Unmute, on: []string{"a", "b"}})
 		b.answers(jobs[1], b.sends(jobs[1], 2).Call, yes, accepted)
 		require.Empty(b.t, b.bound(room))
-		got, err := b.s.Let(b.ctx, jobs[0], c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeRightLost, Values: map[string]string{"why": "x"}})
+		got, err := b.s.AbandonPending(b.ctx, jobs[0], c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeRightLost, Values: map[string]string{"why": "x"}})
 		b.ok(err)
 		require.Equal(b.t, moderation.Done, got.State)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 1, moderation.Dropped: 1}, got.Counts)
@@ -304,14 +304,14 @@ var caseTests = map[string]func(*bench){
 		require.Equal(b.t, map[string]string{"why": "x"}, v.Targets[0].Values)
 		require.Contains(b.t, b.kinds(c.No), moderation.EntryDropped)
 		j := b.command()
-		_, err = b.s.Let(b.ctx, j, c.No, moderation.EntryDropped, moderation.Body{})
+		_, err = b.s.AbandonPending(b.ctx, j, c.No, moderation.EntryDropped, moderation.Body{})
 		require.ErrorIs(b.t, err, moderation.ErrStale)
 		b.ok(b.s.Finish(b.ctx, j, moderation.Change{}))
 	},
 	"what is under way is not let go": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
 		call := b.sends(jobs[0], 1).Call
-		got, err := b.s.Let(b.ctx, jobs[1], c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeRightLost})
+		got, err := b.s.AbandonPending(b.ctx, jobs[1], c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeRightLost})
 		b.ok(err)
 		require.Equal(b.t, moderation.Open, got.State)
 		b.answers(jobs[0], call, yes, accepted)
@@ -321,7 +321,7 @@ var caseTests = map[string]func(*bench){
 	"what may have landed is not told as not sent": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a", "b"}})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentLeft)
-		got, err := b.s.Let(b.ctx, jobs[1], c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeRightLost, Values: map[string]string{"why": "x"}})
+		got, err := b.s.AbandonPending(b.ctx, jobs[1], c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeRightLost, Values: map[string]string{"why": "x"}})
 		b.ok(err)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Dropped: 1, moderation.Unknown: 1}, got.Counts)
 		told := make(map[string][]string)
@@ -336,21 +336,21 @@ var caseTests = map[string]func(*bench){
 		require.Equal(b.t, map[string][]string{"dropped": {"b"}, "unknown": {"a"}}, told)
 	},
 	"a question that is let go ends the case": func(b *bench) {
-		c, err := b.s.Open(b.ctx, b.command(), b.opening(asks{verb: moderation.Kick, on: []string{"a"}, asking: true}))
+		c, err := b.s.OpenCase(b.ctx, b.command(), b.opening(asks{verb: moderation.Kick, on: []string{"a"}, asking: true}))
 		b.ok(err)
-		c, err = b.s.Let(b.ctx, b.command(), c.No, moderation.EntryAgain, moderation.Body{Code: moderation.CodeDropped})
+		c, err = b.s.AbandonPending(b.ctx, b.command(), c.No, moderation.EntryConfirmation, moderation.Body{Code: moderation.CodeDropped})
 		b.ok(err)
 		require.Equal(b.t, moderation.Done, c.State)
 		require.True(b.t, c.DoneAt.Equal(b.clock.Now()))
-		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryAgain, moderation.EntryDone}, b.kinds(c.No))
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryOpened, moderation.EntryConfirmation, moderation.EntryDone}, b.kinds(c.No))
 	},
 	"what ended unknown is tried again": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err})
 		b.answers(jobs[1], b.sends(jobs[1], 2).Call, yes, accepted)
 		require.Equal(b.t, moderation.Done, b.caseNo(c.No).State)
-		b.clock.Add(moderation.AgainFor)
-		got, err := b.s.Again(b.ctx, b.command(), moderation.Confirmation{No: c.No, Jobs: chunkJobs(1, 1, 7), Body: moderation.Body{Outcome: "again"}})
+		b.clock.Add(moderation.RetryWithin)
+		got, err := b.s.TryAgain(b.ctx, b.command(), moderation.Confirmation{No: c.No, Jobs: chunkJobs(1, 1, 7), Body: moderation.Body{Outcome: "again"}})
 		b.ok(err)
 		require.Equal(b.t, moderation.Open, got.State)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Pending: 1, moderation.Accepted: 1}, got.Counts)
@@ -362,7 +362,7 @@ var caseTests = map[string]func(*bench){
 		require.Equal(b.t, 2, began.Attempt)
 		b.answers(j, began.Call, yes, accepted)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 2}, b.caseNo(c.No).Counts)
-		_, err = b.s.Again(b.ctx, b.command(), moderation.Confirmation{No: c.No})
+		_, err = b.s.TryAgain(b.ctx, b.command(), moderation.Confirmation{No: c.No})
 		require.ErrorIs(b.t, err, moderation.ErrStale)
 	},
 	"what people type is never read as anything but itself": func(b *bench) {
@@ -382,8 +382,8 @@ var caseTests = map[string]func(*bench){
 			require.Equal(b.t, "lifted", b.caseNo(c.No).Ended)
 		}
 		for _, id := range odd {
-			for _, f := range []moderation.Find{{Target: id}, {Room: "strroom:" + id}, {Words: []string{"of " + id}}} {
-				found, total, err := b.s.Find(b.ctx, f, 0, 100)
+			for _, f := range []moderation.SearchQuery{{Target: id}, {Room: "strroom:" + id}, {Words: []string{"of " + id}}} {
+				found, total, err := b.s.SearchCases(b.ctx, f, 0, 100)
 				b.ok(err)
 				want := 1
 				if len(f.Words) > 0 {
@@ -401,14 +401,14 @@ var caseTests = map[string]func(*bench){
 	"the same command again is the same case, while that one does it": func(b *bench) {
 		again := func(a asks, by moderation.Actor) (moderation.Case, bool) {
 			o := b.opening(a)
-			o.Case.Actor, o.Repeated = by, []moderation.NewJob{{Key: "told:" + o.Case.Token, Queue: moderation.QueueAnswer, Kind: moderation.JobAnswer, Payload: []byte(`{}`)}}
-			c, err := b.s.Open(b.ctx, b.command(), o)
+			o.Case.Actor, o.OnDuplicate = by, []moderation.NewJob{{Key: "told:" + o.Case.Token, Queue: moderation.QueueAnswer, Kind: moderation.JobAnswer, Payload: []byte(`{}`)}}
+			c, err := b.s.OpenCase(b.ctx, b.command(), o)
 			b.ok(err)
 			return c, c.Token != o.Case.Token
 		}
 		ban := asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2, last: time.Hour}
 		c := b.done(ban)
-		b.clock.Add(moderation.RepeatWithin)
+		b.clock.Add(moderation.DuplicateWithin)
 		for _, by := range []moderation.Actor{c.Actor, lead} {
 			got, same := again(ban, by)
 			require.True(b.t, same)
@@ -416,7 +416,7 @@ var caseTests = map[string]func(*bench){
 			require.Equal(b.t, c.No, b.claim(moderation.QueueAnswer).Case)
 			b.none(moderation.QueueCall)
 		}
-		require.Equal(b.t, 2, b.count(c.No, moderation.EntryAgain))
+		require.Equal(b.t, 2, b.count(c.No, moderation.EntryConfirmation))
 		require.Equal(b.t, c.Until, b.caseNo(c.No).Until)
 		for name, other := range map[string]asks{
 			"longer": {verb: moderation.Ban, room: live, on: []string{"a", "b"}, last: 2 * time.Hour}, "fewer": {verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour},
@@ -433,9 +433,9 @@ var caseTests = map[string]func(*bench){
 		for _, j := range jobs {
 			b.ok(b.s.Finish(b.ctx, j, moderation.Change{}))
 		}
-		b.clock.Add(moderation.RepeatWithin + time.Millisecond)
+		b.clock.Add(moderation.DuplicateWithin + time.Millisecond)
 		c = b.done(asks{verb: moderation.Ban, room: live, on: []string{"c"}, last: time.Hour})
-		b.clock.Add(moderation.RepeatWithin + time.Millisecond)
+		b.clock.Add(moderation.DuplicateWithin + time.Millisecond)
 		require.False(b.t, func() bool {
 			_, same := again(asks{verb: moderation.Ban, room: live, on: []string{"c"}, last: time.Hour}, c.Actor)
 			return same

@@ -21,7 +21,7 @@ var digestTests = map[string]func(*bench){
 		_, err := b.reviews(flagged.No, reviewer, moderation.ReviewFlagged, "x")
 		b.ok(err)
 		for range moderation.RefusalsKept + 3 {
-			b.ok(b.s.Append(b.ctx, moderation.Change{Refused: &moderation.Refusal{Channel: audit, Body: moderation.Body{
+			b.ok(b.s.Append(b.ctx, moderation.Change{Refusal: &moderation.Refusal{Channel: audit, Body: moderation.Body{
 				Actor: &another, Code: moderation.RefuseNoRule, Origin: &moderation.Origin{Channel: here},
 			}}}))
 		}
@@ -92,10 +92,10 @@ var digestTests = map[string]func(*bench){
 			Key: "digest:2026-11-22", Channel: audit, Due: until, Kind: moderation.EntryDigest, Body: moderation.Body{Digest: &d}.JSON(),
 		}}}
 		j := b.command()
-		b.ok(b.s.PutDigest(b.ctx, j, "2026-11-22", d, line))
+		b.ok(b.s.SaveDigest(b.ctx, j, "2026-11-22", d, line))
 		require.ErrorIs(b.t, b.s.Finish(b.ctx, j, moderation.Change{}), moderation.ErrLeaseLost, "its job is finished")
 		j = b.command()
-		require.ErrorIs(b.t, b.s.PutDigest(b.ctx, j, "2026-11-22", d, line), moderation.ErrStale)
+		require.ErrorIs(b.t, b.s.SaveDigest(b.ctx, j, "2026-11-22", d, line), moderation.ErrStale)
 		b.ok(b.s.Finish(b.ctx, j, moderation.Change{}))
 		require.Len(b.t, b.lines("9.1"), 1)
 		last, err = b.s.LastDigest(b.ctx)
@@ -111,6 +111,6 @@ var digestTests = map[string]func(*bench){
 		require.Equal(b.t, head.Hash, hash)
 		_, err = b.s.HashOf(b.ctx, head.Number+1)
 		require.ErrorIs(b.t, err, moderation.ErrNotFound)
-		b.ok(b.s.Witness(b.ctx, head))
+		b.ok(b.s.SavePublishedHead(b.ctx, head))
 	},
 }

@@ -24,7 +24,7 @@ func (b *bench) logged(last int64) string {
 	return all.String()
 }
 
-func (b *bench) erases(who moderation.Erasure) moderation.Erased {
+func (b *bench) erases(who moderation.ErasureRequest) moderation.ErasureResult {
 	b.t.Helper()
 	who.By = moderation.Actor{Kind: moderation.ActorCommand}
 	did, err := b.s.Erase(b.ctx, who)
@@ -50,15 +50,15 @@ var eraseTests = map[string]func(*bench){
 		b.does(moderation.Change{Evidence: &moderation.Evidence{Case: alone.No, By: lea, Author: "U9", Text: "an insult", Link: "https://x.example/1"}})
 		b.does(moderation.Change{Evidence: &moderation.Evidence{Case: both.No, By: lea, Author: "U9", Text: "kept, an elephant"}})
 		b.does(moderation.Change{Evidence: &moderation.Evidence{Case: both.No, By: lea, Author: "U9", Text: "goes: troll7 said so"}})
-		b.does(moderation.Change{Enquiry: &moderation.Enquiry{Token: "q", User: "U1", Action: moderation.Action{Verb: moderation.History, Find: moderation.Find{Target: "troll7"}}, Expires: b.clock.Now().Add(time.Hour)}})
+		b.does(moderation.Change{SavedSearch: &moderation.SavedSearch{Token: "q", User: "U1", Action: moderation.Action{Verb: moderation.History, Search: moderation.SearchQuery{Target: "troll7"}}, Expires: b.clock.Now().Add(time.Hour)}})
 		b.keeps(moderation.Draft{Token: "d", Text: "ban live:show1 troll7 10m", Expires: b.clock.Now().Add(time.Hour)})
-		b.does(moderation.Change{Refused: &moderation.Refusal{Channel: audit, Body: moderation.Body{
+		b.does(moderation.Change{Refusal: &moderation.Refusal{Channel: audit, Body: moderation.Body{
 			Actor: &lea, Typed: "ban live:show1 troll7 1d a nasty man", Code: moderation.RefuseTooLong,
 			Action: &moderation.Action{Verb: moderation.Ban, Room: live, Targets: []string{"troll7"}, Reason: "a nasty man"},
 		}}})
 		before := b.holds()
 		b.clock.Add(time.Hour) // the ban is over
-		did := b.erases(moderation.Erasure{Target: "troll7"})
+		did := b.erases(moderation.ErasureRequest{Target: "troll7"})
 		require.Regexp(b.t, `^erased:[0-9a-f]{8}$`, did.Marker)
 		require.Equal(b.t, 1, did.Notes)
 		require.GreaterOrEqual(b.t, did.Cases, 2)
@@ -72,8 +72,8 @@ var eraseTests = map[string]func(*bench){
 		}
 		v := b.view(alone.No)
 		require.Equal(b.t, []string{did.Marker}, v.Case.Action.Targets)
-		require.Equal(b.t, moderation.ErasedText, v.Case.Action.Reason)
-		require.Equal(b.t, moderation.ErasedText, v.Case.Typed)
+		require.Equal(b.t, moderation.ErasedPlaceholder, v.Case.Action.Reason)
+		require.Equal(b.t, moderation.ErasedPlaceholder, v.Case.Typed)
 		require.Equal(b.t, "live:show1", v.Case.Action.Room.String())
 		require.Equal(b.t, lea, v.Case.Actor)
 		require.True(b.t, v.Evidence[0].Erased)
@@ -83,14 +83,14 @@ var eraseTests = map[string]func(*bench){
 		require.Equal(b.t, did.Marker+" and troll70 spam", v.Case.Action.Reason)
 		require.Equal(b.t, "kept, an elephant", v.Evidence[0].Text)
 		require.True(b.t, v.Evidence[1].Erased)
-		require.Empty(b.t, b.finds(moderation.Find{Target: "troll7"}))
-		require.Equal(b.t, []int64{both.No, alone.No}, b.finds(moderation.Find{Target: did.Marker}))
-		require.Empty(b.t, b.finds(moderation.Find{Words: []string{"slurs"}}))
+		require.Empty(b.t, b.finds(moderation.SearchQuery{Target: "troll7"}))
+		require.Equal(b.t, []int64{both.No, alone.No}, b.finds(moderation.SearchQuery{Target: did.Marker}))
+		require.Empty(b.t, b.finds(moderation.SearchQuery{Words: []string{"slurs"}}))
 		notes, err := b.s.Notes(b.ctx, did.Marker)
 		b.ok(err)
 		require.True(b.t, notes[0].Erased)
-		require.Equal(b.t, moderation.ErasedText, notes[0].Text)
-		_, err = b.s.Enquiry(b.ctx, "q")
+		require.Equal(b.t, moderation.ErasedPlaceholder, notes[0].Text)
+		_, err = b.s.SavedSearch(b.ctx, "q")
 		require.ErrorIs(b.t, err, moderation.ErrNotFound)
 		_, err = b.s.Draft(b.ctx, "d", b.clock.Now())
 		require.ErrorIs(b.t, err, moderation.ErrNotFound)
@@ -104,8 +104,8 @@ var eraseTests = map[string]func(*bench){
 		require.Equal(b.t, before+1, b.holds(), "the erasure itself")
 		b.restart()
 		b.holds()
-		require.Zero(b.t, b.erases(moderation.Erasure{Target: "troll7"}).Entries, "nothing is left")
-		again := b.erases(moderation.Erasure{Target: "troll70"})
+		require.Zero(b.t, b.erases(moderation.ErasureRequest{Target: "troll7"}).Entries, "nothing is left")
+		again := b.erases(moderation.ErasureRequest{Target: "troll70"})
 		require.NotEqual(b.t, did.Marker, again.Marker)
 		require.NotContains(b.t, b.logged(other.No), "troll70")
 		require.Contains(b.t, b.logged(other.No), did.Marker)
@@ -113,20 +113,20 @@ var eraseTests = map[string]func(*bench){
 	},
 	"who is bound or waited for is not erased yet": func(b *bench) {
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
-		_, err := b.s.Erase(b.ctx, moderation.Erasure{Target: "a"})
-		require.Equal(b.t, moderation.CodeEraseBound, moderation.CodeOf(err))
+		_, err := b.s.Erase(b.ctx, moderation.ErasureRequest{Target: "a"})
+		require.Equal(b.t, moderation.CodeEraseRestricted, moderation.CodeOf(err))
 		b.clock.Add(time.Hour)
-		require.NotZero(b.t, b.erases(moderation.Erasure{Target: "a"}).Entries)
+		require.NotZero(b.t, b.erases(moderation.ErasureRequest{Target: "a"}).Entries)
 		require.NotContains(b.t, b.logged(c.No), `"a"`)
-		_, err = b.s.Open(b.ctx, b.command(), b.opening(asks{verb: moderation.Kick, on: []string{"b"}, asking: true}))
+		_, err = b.s.OpenCase(b.ctx, b.command(), b.opening(asks{verb: moderation.Kick, on: []string{"b"}, asking: true}))
 		b.ok(err)
-		for _, who := range []moderation.Erasure{{Target: "b"}, {User: "U1"}} {
+		for _, who := range []moderation.ErasureRequest{{Target: "b"}, {User: "U1"}} {
 			_, err = b.s.Erase(b.ctx, who)
-			require.Equal(b.t, moderation.CodeEraseRuns, moderation.CodeOf(err))
+			require.Equal(b.t, moderation.CodeEraseActive, moderation.CodeOf(err))
 		}
-		require.True(b.t, b.accept(moderation.Incoming{Key: "slack:late", Kind: "command", Payload: []byte(`{"text":"kick room:1 c"}`)}))
-		_, err = b.s.Erase(b.ctx, moderation.Erasure{Target: "c"})
-		require.Equal(b.t, moderation.CodeEraseRuns, moderation.CodeOf(err), "what was accepted is done first")
+		require.True(b.t, b.accept(moderation.Delivery{Key: "slack:late", Kind: "command", Payload: []byte(`{"text":"kick room:1 c"}`)}))
+		_, err = b.s.Erase(b.ctx, moderation.ErasureRequest{Target: "c"})
+		require.Equal(b.t, moderation.CodeEraseActive, moderation.CodeOf(err), "what was accepted is done first")
 		b.holds()
 	},
 	"a moderator is erased where he asked, wrote and was quoted": func(b *bench) {
@@ -134,12 +134,12 @@ var eraseTests = map[string]func(*bench){
 		c := b.asksFor(asks{verb: moderation.Kick, on: []string{"a"}}, mei, "as <@U1> said")
 		b.does(moderation.Change{Note: &moderation.Note{Target: "a", By: mei, Text: "comes back often"}})
 		b.does(moderation.Change{Evidence: &moderation.Evidence{Case: c.No, By: lea, Author: "U1", Text: "my words", Link: "https://x.example/1"}})
-		b.does(moderation.Change{Refused: &moderation.Refusal{Channel: audit, Body: moderation.Body{Actor: &mei, Code: moderation.RefuseNoRule}}})
+		b.does(moderation.Change{Refusal: &moderation.Refusal{Channel: audit, Body: moderation.Body{Actor: &mei, Code: moderation.RefuseNoRule}}})
 		b.does(moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryDigest, Body: moderation.Body{
 			Digest: &moderation.Digest{Cases: 1, Actors: []moderation.Tally{{Key: "U1", Name: "Mei Lin", N: 1}, {Key: "U2", Name: "Lea Brand", N: 2}}},
 		}}}})
 		b.holds()
-		did := b.erases(moderation.Erasure{User: "U1"})
+		did := b.erases(moderation.ErasureRequest{User: "U1"})
 		all := b.logged(c.No)
 		for _, gone := range []string{`U1"`, "<@U1>", "Mei Lin", "W1", "my words"} {
 			require.NotContains(b.t, all, gone)
@@ -150,9 +150,9 @@ var eraseTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: did.Marker, Roles: []string{"mods"}}, v.Case.Actor)
 		require.Equal(b.t, []string{"a"}, v.Case.Action.Targets)
 		require.True(b.t, v.Evidence[0].Erased)
-		require.Empty(b.t, b.finds(moderation.Find{Actor: "U1"}))
-		require.Empty(b.t, b.finds(moderation.Find{Actor: "W1"}))
-		require.Equal(b.t, []int64{c.No}, b.finds(moderation.Find{Actor: did.Marker}))
+		require.Empty(b.t, b.finds(moderation.SearchQuery{Actor: "U1"}))
+		require.Empty(b.t, b.finds(moderation.SearchQuery{Actor: "W1"}))
+		require.Equal(b.t, []int64{c.No}, b.finds(moderation.SearchQuery{Actor: did.Marker}))
 		b.clock.Add(2 * time.Minute)
 		b.holds()
 		require.NotContains(b.t, b.logged(c.No), "Mei Lin", "what was only counted, too")
@@ -166,14 +166,14 @@ var eraseTests = map[string]func(*bench){
 		}
 		card := cards()
 		require.Len(b.t, card, 1)
-		b.ok(b.s.Posted(b.ctx, moderation.Posted{Channel: here, TS: "1.1"}, false, card...))
+		b.ok(b.s.MarkPosted(b.ctx, moderation.Posted{Channel: here, TS: "1.1"}, false, card...))
 		for _, id := range []string{"1", "10006"} {
-			require.NotZero(b.t, b.erases(moderation.Erasure{Target: id}).Cases)
+			require.NotZero(b.t, b.erases(moderation.ErasureRequest{Target: id}).Cases)
 		}
 		v := b.view(c.No)
 		require.Equal(b.t, room, v.Case.Action.Room)
 		require.Equal(b.t, "see #1 and room:10006", v.Case.Action.Reason)
-		require.Equal(b.t, []int64{c.No}, b.finds(moderation.Find{Room: room.String()}))
+		require.Equal(b.t, []int64{c.No}, b.finds(moderation.SearchQuery{Room: room.String()}))
 		b.does(moderation.Change{Evidence: &moderation.Evidence{Case: c.No, By: lea, Text: "x", Link: "https://x.example/1"}})
 		card = cards()
 		require.Len(b.t, card, 1, "the card is known by its case")
@@ -182,20 +182,20 @@ var eraseTests = map[string]func(*bench){
 	},
 	"who agreed to what waits is not erased yet": func(b *bench) {
 		o := b.opening(asks{verb: moderation.Kick, on: []string{"a"}})
-		o.Case.Decision.Need = moderation.Need{Approvals: 2, Approvers: []string{"leads"}, TTL: time.Hour}
-		c, err := b.s.Open(b.ctx, b.command(), o)
+		o.Case.Decision.Requirement = moderation.ApprovalRequirement{Approvals: 2, Approvers: []string{"leads"}, TTL: time.Hour}
+		c, err := b.s.OpenCase(b.ctx, b.command(), o)
 		b.ok(err)
-		_, err = b.s.Vote(b.ctx, b.command(), moderation.Voting{Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &lea}}, By: lea, Seen: moderation.Seen{Seal: c.Seal()}})
+		_, err = b.s.Approve(b.ctx, b.command(), moderation.ApprovalInput{Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &lea}}, By: lea, ShownCase: moderation.ShownCase{Digest: c.ContentDigest()}})
 		b.ok(err)
-		_, err = b.s.Erase(b.ctx, moderation.Erasure{User: lea.User})
-		require.Equal(b.t, moderation.CodeEraseRuns, moderation.CodeOf(err))
+		_, err = b.s.Erase(b.ctx, moderation.ErasureRequest{User: lea.User})
+		require.Equal(b.t, moderation.CodeEraseActive, moderation.CodeOf(err))
 	},
 	"an erasure is about one of two": func(b *bench) {
-		for _, who := range []moderation.Erasure{{}, {Target: "a", User: "U1"}} {
+		for _, who := range []moderation.ErasureRequest{{}, {Target: "a", User: "U1"}} {
 			_, err := b.s.Erase(b.ctx, who)
 			require.Error(b.t, err)
 		}
-		require.Zero(b.t, b.erases(moderation.Erasure{Target: "nobody"}).Entries)
+		require.Zero(b.t, b.erases(moderation.ErasureRequest{Target: "nobody"}).Entries)
 		entries, err := b.s.Entries(b.ctx, 0, 0)
 		b.ok(err)
 		require.Empty(b.t, entries, "nothing was erased")

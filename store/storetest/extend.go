@@ -19,8 +19,8 @@ var extendTests = map[string]func(*bench){
 		require.Equal(b.t, map[string]int64{"a/audio": e.No, "a/video": e.No}, b.bound(room))
 		b.says(jobs[0])
 		f := b.facts(moderation.Action{Verb: moderation.Unmute, Room: room, Targets: []string{"a"}})
-		require.True(b.t, f.Stands[0].Since.Equal(since), "through the chain")
-		require.True(b.t, f.Stands[0].Until.Equal(b.clock.Now().Add(2*time.Hour)))
+		require.True(b.t, f.Existing[0].Since.Equal(since), "through the chain")
+		require.True(b.t, f.Existing[0].Until.Equal(b.clock.Now().Add(2*time.Hour)))
 		require.Empty(b.t, b.allDone(time.Hour), "the old end is over")
 		require.Equal(b.t, "superseded", b.caseNo(c.No).Ended)
 		require.Equal(b.t, moderation.MuteNone, b.allDone(time.Hour)[0].IsMute)
@@ -109,7 +109,9 @@ var extendTests = map[string]func(*bench){
 	"an extension of what is no more binds nobody": func(b *bench) {
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2})
 		o := b.change(c, moderation.RelExtend, time.Hour, "a", "b")
-		o.Judge = func(moderation.Facts) moderation.Decision { return moderation.Decision{Allowed: true, Need: oneMust()} }
+		o.Evaluate = func(moderation.Facts) moderation.Decision {
+			return moderation.Decision{Allowed: true, Requirement: oneMust()}
+		}
 		e := b.opened(o)
 		freed := b.done(asks{verb: moderation.Unban, room: live, on: []string{"a"}})
 		e = b.votes(e, lead)

@@ -268,10 +268,10 @@ type Table string
 
 // The tables whose rows tests count.
 const (
-	Approvals Table = "approvals"
-	Votes     Table = "votes"
-	Drafts    Table = "drafts"
-	Policies  Table = "policies"
+	ApprovalRequests Table = "approvals"
+	Approvals        Table = "votes"
+	Drafts           Table = "drafts"
+	Policies         Table = "policies"
 )
 
 // Rows counts the rows of a table.

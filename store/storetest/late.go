@@ -11,37 +11,37 @@ import (
 // What was asked late is asked about, and decided once it is confirmed.
 var lateTests = map[string]func(*bench){
 	"what was asked late to run alone does so once it is confirmed": func(b *bench) {
-		o := b.judged(asks{verb: moderation.Kick, on: []string{"a"}, asking: true}, moderation.Decision{Allowed: true, Need: twoMust, Alone: true})
-		c, err := b.s.Open(b.ctx, b.command(), o)
+		o := b.judged(asks{verb: moderation.Kick, on: []string{"a"}, asking: true}, moderation.Decision{Allowed: true, Requirement: twoMust, Override: true})
+		c, err := b.s.OpenCase(b.ctx, b.command(), o)
 		b.ok(err)
-		require.Equal(b.t, moderation.Asking, c.State)
-		require.Nil(b.t, c.Glass, "nothing ran")
+		require.Equal(b.t, moderation.AwaitingConfirmation, c.State)
+		require.Nil(b.t, c.Override, "nothing ran")
 		_, keys := b.due(audit)
 		require.Empty(b.t, keys)
 		c, err = b.s.Confirm(b.ctx, b.command(), b.voting(c, rogue).Confirmation)
 		b.ok(err)
 		require.Equal(b.t, moderation.Open, c.State)
-		require.Equal(b.t, moderation.ApprovalGlass, c.Approval.State)
-		require.Equal(b.t, rogue, c.Glass.By)
-		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryGlass, moderation.EntryAgain}, b.kinds(c.No))
+		require.Equal(b.t, moderation.ApprovalOverridden, c.Approval.State)
+		require.Equal(b.t, rogue, c.Override.By)
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryOpened, moderation.EntryOverride, moderation.EntryConfirmation}, b.kinds(c.No))
 		b.claim(moderation.QueueCall)
 	},
 	"what was asked late and needs an approval waits once it is confirmed": func(b *bench) {
-		c, err := b.s.Open(b.ctx, b.command(), b.judged(asks{verb: moderation.Kick, on: []string{"a"}, asking: true}, moderation.Decision{Allowed: true, Need: oneMust()}))
+		c, err := b.s.OpenCase(b.ctx, b.command(), b.judged(asks{verb: moderation.Kick, on: []string{"a"}, asking: true}, moderation.Decision{Allowed: true, Requirement: oneMust()}))
 		b.ok(err)
-		require.Equal(b.t, moderation.Asking, c.State)
-		b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Vote(b.ctx, j, b.voting(c, lead)) })
+		require.Equal(b.t, moderation.AwaitingConfirmation, c.State)
+		b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Approve(b.ctx, j, b.voting(c, lead)) })
 		b.clock.Add(5 * time.Minute)
 		c, err = b.s.Confirm(b.ctx, b.command(), b.voting(c, rogue).Confirmation)
 		b.ok(err)
-		require.Equal(b.t, moderation.Waiting, c.State)
+		require.Equal(b.t, moderation.AwaitingApproval, c.State)
 		require.True(b.t, c.Approval.Expires.Equal(b.clock.Now().Add(10*time.Minute)))
 		b.none(moderation.QueueCall)
-		require.Equal(b.t, []moderation.EntryKind{moderation.EntryAsked, moderation.EntryAgain}, b.kinds(c.No))
+		require.Equal(b.t, []moderation.EntryKind{moderation.EntryOpened, moderation.EntryConfirmation}, b.kinds(c.No))
 		c = b.votes(c, lead)
 		require.Equal(b.t, moderation.Open, c.State)
 		// An outage between the yes and the run asks its requester, not the approvers.
-		c, err = b.s.Ask(b.ctx, b.claim(moderation.QueueCall), c.No, nil)
+		c, err = b.s.RequestConfirmation(b.ctx, b.claim(moderation.QueueCall), c.No, nil)
 		b.ok(err)
 		c, err = b.s.Confirm(b.ctx, b.command(), b.voting(c, rogue).Confirmation)
 		b.ok(err)
@@ -52,42 +52,42 @@ var lateTests = map[string]func(*bench){
 		c, _ := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour, asking: true})
 		b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: 24 * time.Hour})
 		cf := b.voting(c, rogue).Confirmation
-		no := &moderation.Error{Code: moderation.RefuseFreer}
-		cf.Weighing = moderation.Weighing{Lookback: time.Hour, Judge: func(f moderation.Facts) moderation.Decision {
-			require.Len(b.t, f.Stands, 1)
+		no := &moderation.Error{Code: moderation.RefuseLifting}
+		cf.Reevaluation = moderation.Reevaluation{Lookback: time.Hour, Evaluate: func(f moderation.Facts) moderation.Decision {
+			require.Len(b.t, f.Existing, 1)
 			require.NotEmpty(b.t, f.Recent)
 			return moderation.Decision{Refusal: no}
 		}}
 		press := b.command()
 		_, err := b.s.Confirm(b.ctx, press, cf)
-		require.Equal(b.t, moderation.RefuseFreer, moderation.CodeOf(err))
-		require.Equal(b.t, moderation.Asking, b.caseNo(c.No).State, "nothing was changed")
-		cf.Judge = func(moderation.Facts) moderation.Decision {
-			return moderation.Decision{Allowed: true, Need: oneMust()}
+		require.Equal(b.t, moderation.RefuseLifting, moderation.CodeOf(err))
+		require.Equal(b.t, moderation.AwaitingConfirmation, b.caseNo(c.No).State, "nothing was changed")
+		cf.Evaluate = func(moderation.Facts) moderation.Decision {
+			return moderation.Decision{Allowed: true, Requirement: oneMust()}
 		}
 		c, err = b.s.Confirm(b.ctx, press, cf)
 		b.ok(err)
-		require.Equal(b.t, moderation.Waiting, c.State)
-		require.True(b.t, c.Decision.Need.Asks())
+		require.Equal(b.t, moderation.AwaitingApproval, c.State)
+		require.True(b.t, c.Decision.Requirement.Required())
 		require.Equal(b.t, c, b.caseNo(c.No))
 		c = b.votes(c, lead)
 		require.Equal(b.t, moderation.Open, c.State)
 	},
 	"what was approved before it was asked again waits for an approval again": func(b *bench) {
 		c := b.votes(b.requests(asks{verb: moderation.Close, room: live}, oneMust()), lead)
-		c, err := b.s.Ask(b.ctx, b.claim(moderation.QueueCall), c.No, nil)
+		c, err := b.s.RequestConfirmation(b.ctx, b.claim(moderation.QueueCall), c.No, nil)
 		b.ok(err)
 		cf := b.voting(c, rogue).Confirmation
-		cf.Look = moderation.RoomLook{Created: c.AskedAt.Add(time.Minute)}
+		cf.Look = moderation.RoomInfo{Created: c.AskedAt.Add(time.Minute)}
 		b.refuses(moderation.RefuseRecreated, func(j moderation.Job) error { _, err := b.s.Confirm(b.ctx, j, cf); return err })
-		cf.Look = moderation.RoomLook{}
-		cf.Judge = func(moderation.Facts) moderation.Decision {
-			return moderation.Decision{Allowed: true, Need: oneMust()}
+		cf.Look = moderation.RoomInfo{}
+		cf.Evaluate = func(moderation.Facts) moderation.Decision {
+			return moderation.Decision{Allowed: true, Requirement: oneMust()}
 		}
 		c, err = b.s.Confirm(b.ctx, b.command(), cf)
 		b.ok(err)
-		require.Equal(b.t, moderation.Waiting, c.State)
-		require.Empty(b.t, c.Approval.Votes)
+		require.Equal(b.t, moderation.AwaitingApproval, c.State)
+		require.Empty(b.t, c.Approval.Approvals)
 		b.none(moderation.QueueCall)
 		c = b.votes(c, lead)
 		require.Equal(b.t, moderation.Open, c.State)
@@ -96,18 +96,18 @@ var lateTests = map[string]func(*bench){
 	},
 	"what was run alone before it was asked again needs that right again": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, oneMust())
-		c, err := b.s.RunAlone(b.ctx, b.command(), b.voting(c, lead))
+		c, err := b.s.Override(b.ctx, b.command(), b.voting(c, lead))
 		b.ok(err)
-		c, err = b.s.Ask(b.ctx, b.claim(moderation.QueueCall), c.No, nil)
+		c, err = b.s.RequestConfirmation(b.ctx, b.claim(moderation.QueueCall), c.No, nil)
 		b.ok(err)
 		cf := b.voting(c, rogue).Confirmation
-		cf.Judge = func(moderation.Facts) moderation.Decision {
-			return moderation.Decision{Allowed: true, Need: oneMust()}
+		cf.Evaluate = func(moderation.Facts) moderation.Decision {
+			return moderation.Decision{Allowed: true, Requirement: oneMust()}
 		}
 		c, err = b.s.Confirm(b.ctx, b.command(), cf)
 		b.ok(err)
-		require.Equal(b.t, moderation.Waiting, c.State)
-		require.Nil(b.t, c.Glass)
+		require.Equal(b.t, moderation.AwaitingApproval, c.State)
+		require.Nil(b.t, c.Override)
 		require.Equal(b.t, c, b.caseNo(c.No))
 	},
 	"what ended unknown is tried again like a new request of whoever asks": func(b *bench) {
@@ -118,24 +118,24 @@ var lateTests = map[string]func(*bench){
 		cf := b.voting(c, other).Confirmation
 		var judged moderation.Decision
 		cf.Lookback = time.Hour
-		cf.Judge = func(f moderation.Facts) moderation.Decision {
+		cf.Evaluate = func(f moderation.Facts) moderation.Decision {
 			require.Empty(b.t, f.Recent, "of whoever tries it, not of its requester")
 			return judged
 		}
-		judged = moderation.Decision{Refusal: moderation.NewError(moderation.RefuseBrake)}
-		b.refuses(moderation.RefuseBrake, func(j moderation.Job) error { _, err := b.s.Again(b.ctx, j, cf); return err })
-		judged = moderation.Decision{Allowed: true, Need: oneMust()}
+		judged = moderation.Decision{Refusal: moderation.NewError(moderation.RefuseLimit)}
+		b.refuses(moderation.RefuseLimit, func(j moderation.Job) error { _, err := b.s.TryAgain(b.ctx, j, cf); return err })
+		judged = moderation.Decision{Allowed: true, Requirement: oneMust()}
 		j := b.command()
-		_, err := b.s.Again(b.ctx, j, cf)
-		require.ErrorIs(b.t, err, moderation.ErrNeedsApproval)
+		_, err := b.s.TryAgain(b.ctx, j, cf)
+		require.ErrorIs(b.t, err, moderation.ErrApprovalRequired)
 		b.ok(b.s.Finish(b.ctx, j, moderation.Change{}))
 		require.Equal(b.t, moderation.Done, b.caseNo(c.No).State, "nothing was changed")
 		b.none(moderation.QueueCall)
 		judged = moderation.Decision{Allowed: true}
-		c, err = b.s.Again(b.ctx, b.command(), cf)
+		c, err = b.s.TryAgain(b.ctx, b.command(), cf)
 		b.ok(err)
 		require.Equal(b.t, moderation.Open, c.State)
-		f, err := b.s.Weigh(b.ctx, other, moderation.Action{Verb: moderation.Kick}, time.Hour)
+		f, err := b.s.Facts(b.ctx, other, moderation.Action{Verb: moderation.Kick}, time.Hour)
 		b.ok(err)
 		require.Len(b.t, f.Recent, 1, "who tries it acts on whom it is tried")
 		require.Equal(b.t, "b", f.Recent[0].Target)
@@ -143,14 +143,14 @@ var lateTests = map[string]func(*bench){
 	"what took effect since, and others agreed to, is not ended sooner": func(b *bench) {
 		first := b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}, oneMust())
 		chiefs := oneMust()
-		chiefs.Approvers, chiefs.Glass, chiefs.EscalateTo = []string{"chiefs"}, []string{"chiefs"}, nil
+		chiefs.Approvers, chiefs.OverrideRoles, chiefs.EscalateTo = []string{"chiefs"}, []string{"chiefs"}, nil
 		b.clock.Add(time.Second)
 		since := b.votes(b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a"}}, chiefs), other)
 		b.says(b.chunks(since)[0])
 		ana := lead
 		ana.Roles = []string{"leads"}
-		b.refuses(moderation.RefuseOvertaken, func(j moderation.Job) error { _, err := b.s.Vote(b.ctx, j, b.voting(first, ana)); return err })
-		b.refuses(moderation.RefuseOvertaken, func(j moderation.Job) error { _, err := b.s.RunAlone(b.ctx, j, b.voting(first, ana)); return err })
+		b.refuses(moderation.RefuseSuperseded, func(j moderation.Job) error { _, err := b.s.Approve(b.ctx, j, b.voting(first, ana)); return err })
+		b.refuses(moderation.RefuseSuperseded, func(j moderation.Job) error { _, err := b.s.Override(b.ctx, j, b.voting(first, ana)); return err })
 		ana.Roles = append(ana.Roles, "chiefs")
 		require.Equal(b.t, moderation.Open, b.votes(first, ana).State)
 	},
@@ -161,14 +161,14 @@ var lateTests = map[string]func(*bench){
 		u, jobs := b.undoes(longer, "a")
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentEnd)
 		cf := b.voting(u, rogue).Confirmation
-		cf.Judge = func(f moderation.Facts) moderation.Decision {
+		cf.Evaluate = func(f moderation.Facts) moderation.Decision {
 			d := moderation.Decision{Allowed: true}
-			if len(f.Stands) > 0 { // who is free of it would be free of the approved one
-				d.Need = oneMust()
+			if len(f.Existing) > 0 { // who is free of it would be free of the approved one
+				d.Requirement = oneMust()
 			}
 			return d
 		}
-		u, err := b.s.Again(b.ctx, b.command(), cf)
+		u, err := b.s.TryAgain(b.ctx, b.command(), cf)
 		b.ok(err)
 		said := b.says(b.chunks(u)[0])
 		require.Equal(b.t, moderation.Ban, said.Verb, "it says what it brought back")
@@ -178,11 +178,11 @@ var lateTests = map[string]func(*bench){
 		c, jobs := b.opens(asks{verb: moderation.Close, room: live})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentEnd)
 		cf := b.voting(c, rogue).Confirmation
-		cf.Look = moderation.RoomLook{Created: c.AskedAt.Add(time.Minute)}
-		b.refuses(moderation.RefuseRecreated, func(j moderation.Job) error { _, err := b.s.Again(b.ctx, j, cf); return err })
-		cf.Look = moderation.RoomLook{Gone: true}
-		b.clock.Add(moderation.AgainFor + time.Second)
-		b.refuses(moderation.RefuseTooOld, func(j moderation.Job) error { _, err := b.s.Again(b.ctx, j, cf); return err })
+		cf.Look = moderation.RoomInfo{Created: c.AskedAt.Add(time.Minute)}
+		b.refuses(moderation.RefuseRecreated, func(j moderation.Job) error { _, err := b.s.TryAgain(b.ctx, j, cf); return err })
+		cf.Look = moderation.RoomInfo{Gone: true}
+		b.clock.Add(moderation.RetryWithin + time.Second)
+		b.refuses(moderation.RefuseTooOld, func(j moderation.Job) error { _, err := b.s.TryAgain(b.ctx, j, cf); return err })
 		require.Equal(b.t, moderation.Done, b.caseNo(c.No).State)
 	},
 	"what the policy newly asks an approval for waits for it, and goes on": func(b *bench) {
@@ -190,9 +190,9 @@ var lateTests = map[string]func(*bench){
 		until := c.Until
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, yes, accepted)
 		b.answers(jobs[1], b.sends(jobs[1], 2).Call, silent, silentLeft)
-		d := moderation.Decision{Allowed: true, Rule: "asks", Need: oneMust()}
+		d := moderation.Decision{Allowed: true, Rule: "asks", Requirement: oneMust()}
 		call := b.sends(jobs[2], 3)
-		_, err := b.s.Reask(b.ctx, jobs[2], c.No, d, b.clock.Now())
+		_, err := b.s.RequireApproval(b.ctx, jobs[2], c.No, d, b.clock.Now())
 		require.ErrorIs(b.t, err, moderation.ErrStale, "something of it is under way")
 		b.answers(jobs[2], call.Call, no, moderation.Verdict{Outcome: moderation.Pending, Err: no.Err})
 		var third moderation.Job
@@ -204,11 +204,11 @@ var lateTests = map[string]func(*bench){
 				third = j
 			}
 		}
-		c, err = b.s.Reask(b.ctx, third, c.No, d, b.clock.Now())
+		c, err = b.s.RequireApproval(b.ctx, third, c.No, d, b.clock.Now())
 		b.ok(err)
-		require.Equal(b.t, moderation.Waiting, c.State)
+		require.Equal(b.t, moderation.AwaitingApproval, c.State)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 1, moderation.Unknown: 1, moderation.Pending: 1}, c.Counts)
-		require.Equal(b.t, oneMust(), c.Approval.Need)
+		require.Equal(b.t, oneMust(), c.Approval.Requirement)
 		require.NotContains(b.t, b.bound(room), "c/audio", "it restricts nobody while it waits")
 		require.Contains(b.t, b.bound(room), "a/audio")
 		b.none(moderation.QueueCall)
@@ -225,18 +225,18 @@ var lateTests = map[string]func(*bench){
 		ana := lead
 		ana.Roles = []string{"leads"}
 		c := b.votes(b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, oneMust()), ana)
-		c, err := b.s.Reask(b.ctx, b.claim(moderation.QueueCall), c.No, moderation.Decision{Allowed: true, Need: twoMust}, b.clock.Now())
+		c, err := b.s.RequireApproval(b.ctx, b.claim(moderation.QueueCall), c.No, moderation.Decision{Allowed: true, Requirement: twoMust}, b.clock.Now())
 		b.ok(err)
-		require.Equal(b.t, moderation.Waiting, c.State)
-		require.Len(b.t, c.Approval.Votes, 1)
+		require.Equal(b.t, moderation.AwaitingApproval, c.State)
+		require.Len(b.t, c.Approval.Approvals, 1)
 		c = b.votes(c, other)
 		require.Equal(b.t, moderation.Open, c.State)
 		b.verifies()
-		c, err = b.s.Reask(b.ctx, b.claim(moderation.QueueCall), c.No, moderation.Decision{Allowed: true, Need: moderation.Need{
+		c, err = b.s.RequireApproval(b.ctx, b.claim(moderation.QueueCall), c.No, moderation.Decision{Allowed: true, Requirement: moderation.ApprovalRequirement{
 			Approvals: 1, Approvers: []string{"chiefs"}, TTL: time.Hour,
 		}}, b.clock.Now())
 		b.ok(err)
-		require.Empty(b.t, c.Approval.Votes, "nobody of them counts now")
+		require.Empty(b.t, c.Approval.Approvals, "nobody of them counts now")
 		b.verifies()
 	},
 }

@@ -67,8 +67,8 @@ func (l *laundry) Read(context.Context, moderation.Action, func(context.Context,
 	return moderation.Reading{}
 }
 
-func (l *laundry) Look(context.Context, moderation.Room, func(context.Context, string) error) moderation.RoomLook {
-	return moderation.RoomLook{People: -1}
+func (l *laundry) RoomInfo(context.Context, moderation.Room, func(context.Context, string) error) moderation.RoomInfo {
+	return moderation.RoomInfo{People: -1}
 }
 
 func (l *laundry) Recheck(context.Context, moderation.Case, moderation.Actor) error { return nil }
@@ -87,7 +87,7 @@ func launderTest(t *testing.T, open Opener) {
 		defer n.end(rt)
 		l := &laundry{bench: b, policy: p, room: moderation.Room{Kind: moderation.KindLive, ID: "laundry" + strconv.Itoa(n.done)}}
 		s, err := moderation.New(moderation.Config{
-			Store: b.s, Vendor: l, Rights: l, App: app, Rates: map[string]float64{},
+			Store: b.s, Vendor: l, Authorizer: l, App: app, Rates: map[string]float64{},
 			AuditChannel: audit, Now: b.clock.Now, Jitter: func() float64 { return 0 },
 		})
 		require.NoError(rt, err)
@@ -124,10 +124,10 @@ func (l *laundry) approves(rt *rapid.T) {
 	a := moderation.Action{Verb: l.verb, Room: l.room, Targets: []string{"a", "b"}}
 	l.lasts(rt, &a)
 	c := l.open(rt, a, "U1")
-	require.Equal(rt, moderation.Waiting, c.State)
+	require.Equal(rt, moderation.AwaitingApproval, c.State)
 	by := actor("U7")
 	by.Roles = []string{"leads", "mods"}
-	c, err := l.s.Approve(l.ctx, l.command(), c, moderation.Seen{Seal: c.Seal()}, moderation.Body{Actor: &by})
+	c, err := l.s.Approve(l.ctx, l.command(), c, moderation.ShownCase{Digest: c.ContentDigest()}, moderation.Body{Actor: &by})
 	require.NoError(rt, err)
 	require.Equal(rt, moderation.Open, c.State)
 	l.approved, l.approvedEnd, l.tried = true, c.Until, time.Time{}
@@ -135,11 +135,11 @@ func (l *laundry) approves(rt *rapid.T) {
 }
 
 func (l *laundry) lasts(rt *rapid.T, a *moderation.Action) {
-	if a.Effect() != moderation.EffectBind {
+	if a.Effect() != moderation.EffectRestrict {
 		return
 	}
 	minutes := rapid.SampledFrom([]int{0, 1, 10, 30, 59, 60, 61, 90, 180}).Draw(rt, "length")
-	a.Perm, a.Duration = minutes == 0, time.Duration(minutes)*time.Minute
+	a.Permanent, a.Duration = minutes == 0, time.Duration(minutes)*time.Minute
 }
 
 // asks opens a case about "a", alone or with others, by one of two moderators.
@@ -161,12 +161,12 @@ func (l *laundry) changes(rt *rapid.T, rel moderation.Relation) {
 		rt.Skip("no case")
 	}
 	c := l.caseNo(rapid.SampledFrom(l.cases).Draw(rt, "case"))
-	still, _, err := l.bench.s.Undoable(l.ctx, c.No)
+	still, _, err := l.bench.s.UndoableTargets(l.ctx, c.No)
 	require.NoError(rt, err)
 	if c.Action.Verb != l.verb || len(still) == 0 {
 		rt.Skip("nothing of it stands")
 	}
-	a := moderation.Action{Verb: l.verb, Targets: still, Of: c.No, Rel: rel}
+	a := moderation.Action{Verb: l.verb, Targets: still, RelatedCase: c.No, Relation: rel}
 	if rapid.Bool().Draw(rt, "one of them") {
 		a.Targets = still[:1]
 	}
@@ -179,10 +179,10 @@ func (l *laundry) changes(rt *rapid.T, rel moderation.Relation) {
 // open decides and opens a case; the zero Case for one that was refused.
 func (l *laundry) open(rt require.TestingT, a moderation.Action, user string) moderation.Case {
 	j := l.command()
-	c, err := l.s.Open(l.ctx, j, moderation.Asked{
-		Action: a, Actor: actor(user), Origin: moderation.Origin{Channel: here}, Team: team, At: l.clock.Now(), Card: here, Lookback: l.policy.Lookback(),
-		Judge: func(f moderation.Facts) moderation.Decision {
-			return l.policy.Decide(moderation.Question{
+	c, err := l.s.OpenCase(l.ctx, j, moderation.CaseRequest{
+		Action: a, Actor: actor(user), Origin: moderation.Origin{Channel: here}, Team: team, At: l.clock.Now(), CardChannel: here, Lookback: l.policy.Lookback(),
+		Evaluate: func(f moderation.Facts) moderation.Decision {
+			return l.policy.Decide(moderation.PolicyInput{
 				Person: moderation.Person{User: user}, Channel: moderation.Channel{ID: here, Member: true}, Action: a, Facts: f,
 			})
 		},
@@ -209,7 +209,7 @@ func (l *laundry) open(rt require.TestingT, a moderation.Action, user string) mo
 func (l *laundry) turnsDown(rt *rapid.T, to moderation.ApprovalState) {
 	var waiting []moderation.Case
 	for _, no := range l.cases {
-		if c := l.caseNo(no); c.State == moderation.Waiting {
+		if c := l.caseNo(no); c.State == moderation.AwaitingApproval {
 			waiting = append(waiting, c)
 		}
 	}
@@ -217,12 +217,12 @@ func (l *laundry) turnsDown(rt *rapid.T, to moderation.ApprovalState) {
 		rt.Skip("nothing waits")
 	}
 	c, by := waiting[rapid.IntRange(0, len(waiting)-1).Draw(rt, "waiting")], actor("U7")
-	_, err := l.s.TurnDown(l.ctx, l.command(), c, to, moderation.Body{Actor: &by})
+	_, err := l.s.Reject(l.ctx, l.command(), c, to, moderation.Body{Actor: &by})
 	require.NoError(rt, err)
 	l.works(rt)
 	for _, r := range l.view(c.No).Related {
 		if r.Rel == moderation.RelActNow {
-			still, _, err := l.bench.s.Undoable(l.ctx, r.No)
+			still, _, err := l.bench.s.UndoableTargets(l.ctx, r.No)
 			require.NoError(rt, err)
 			require.Empty(rt, still, "what ran at once ends at once")
 		}
@@ -238,7 +238,7 @@ func (l *laundry) works(rt require.TestingT) {
 			require.NoError(rt, err)
 			for _, j := range jobs {
 				done++
-				if err := l.s.Handlers()[j.Kind](l.ctx, moderation.Hold(j)); !errors.Is(err, moderation.ErrLeaseLost) { // taken back by one before it
+				if err := l.s.Handlers()[j.Kind](l.ctx, moderation.NewLeasedJob(j)); !errors.Is(err, moderation.ErrLeaseLost) { // taken back by one before it
 					require.NoError(rt, err, j.Key)
 				}
 			}
@@ -262,7 +262,7 @@ func (l *laundry) passes(rt *rapid.T, d time.Duration) {
 
 // stands gives until when "a" is restricted; zero and true for permanent.
 func (l *laundry) stands() (until time.Time, banned bool) {
-	all, err := l.bench.s.Standings(l.ctx, l.room)
+	all, err := l.bench.s.RestrictionsInForce(l.ctx, l.room)
 	l.ok(err)
 	for _, s := range all {
 		if s.Target == "a" {

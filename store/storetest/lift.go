@@ -15,7 +15,7 @@ func work(t require.TestingT, j moderation.Job) (w moderation.SyncWork) {
 }
 
 // lifts claims and begins the lift that is due.
-func (b *bench) lifts() (moderation.Job, moderation.Began) {
+func (b *bench) lifts() (moderation.Job, moderation.AnnouncedCall) {
 	b.t.Helper()
 	j := b.claim(moderation.QueueLift)
 	require.Equal(b.t, moderation.JobSync, j.Kind)
@@ -26,7 +26,7 @@ func (b *bench) lifts() (moderation.Job, moderation.Began) {
 func (b *bench) again(c moderation.Case) moderation.Job {
 	b.t.Helper()
 	b.clock.Add(time.Minute)
-	_, err := b.s.Again(b.ctx, b.command(), moderation.Confirmation{No: c.No, Jobs: chunkJobs(1, 1, 7)})
+	_, err := b.s.TryAgain(b.ctx, b.command(), moderation.Confirmation{No: c.No, Jobs: chunkJobs(1, 1, 7)})
 	b.ok(err)
 	return b.claim(moderation.QueueCall)
 }
@@ -48,7 +48,7 @@ func (b *bench) isLifted(c moderation.Case) {
 				continue
 			}
 			b.answers(j, began.Call, yes, accepted)
-			if began.Purpose == moderation.Lift {
+			if began.Purpose == moderation.PurposeLift {
 				require.Equal(b.t, c.No, j.Case)
 				require.Equal(b.t, moderation.MuteNone, began.Request.IsMute)
 				require.Equal(b.t, "lifted", b.caseNo(c.No).Ended)
@@ -69,7 +69,7 @@ var landedTests = map[string]func(*bench){
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentEnd)
 		j := b.again(c)
 		began := b.sends(j, 1)
-		require.True(b.t, began.Silent)
+		require.True(b.t, began.EarlierUncertain)
 		require.True(b.t, began.First.Equal(b.clock.Now()), "its time counts anew")
 		b.answers(j, began.Call, no, moderation.Verdict{Outcome: moderation.Unknown, Err: no.Err})
 		b.isLifted(c)
@@ -77,7 +77,7 @@ var landedTests = map[string]func(*bench){
 	"a mute that may have landed before its right was lost is lifted": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentEnd)
-		got, err := b.s.Let(b.ctx, b.again(c), c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeRightLost})
+		got, err := b.s.AbandonPending(b.ctx, b.again(c), c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeRightLost})
 		b.ok(err)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Unknown: 1}, got.Counts)
 		b.isLifted(c)
@@ -98,7 +98,7 @@ var landedTests = map[string]func(*bench){
 		newer, more := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: 2 * time.Hour})
 		b.clock.Add(time.Second)
 		require.True(b.t, b.begin(b.claim(moderation.QueueCall), 1).Done)
-		_, err := b.s.Let(b.ctx, more[0], newer.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeRightLost})
+		_, err := b.s.AbandonPending(b.ctx, more[0], newer.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeRightLost})
 		b.ok(err)
 		b.isLifted(c)
 	},
@@ -124,11 +124,11 @@ var landedTests = map[string]func(*bench){
 	"a yes that came after the lease is known to the next try": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
 		call := b.sends(jobs[0], 1).Call
-		b.clock.Add(moderation.Lease)
+		b.clock.Add(moderation.LeaseTime)
 		j := b.claim(moderation.QueueCall)
-		require.ErrorIs(b.t, b.s.Answered(b.ctx, jobs[0], call, yes, accepted), moderation.ErrLeaseLost)
+		require.ErrorIs(b.t, b.s.RecordAnswer(b.ctx, jobs[0], call, yes, accepted), moderation.ErrLeaseLost)
 		began := b.sends(j, 1)
-		require.True(b.t, began.Silent)
+		require.True(b.t, began.EarlierUncertain)
 		b.answers(j, began.Call, no, moderation.Verdict{Outcome: moderation.Unknown, Err: no.Err})
 		b.isLifted(c)
 	},
@@ -145,7 +145,7 @@ var landedTests = map[string]func(*bench){
 		b.sends(jobs[0], 1)
 		b.restart()
 		b.clock.Add(flight)
-		got, err := b.s.Let(b.ctx, b.claim(moderation.QueueCall), c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeRightLost})
+		got, err := b.s.AbandonPending(b.ctx, b.claim(moderation.QueueCall), c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeRightLost})
 		b.ok(err)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Unknown: 1}, got.Counts)
 		b.isLifted(c)
@@ -153,10 +153,10 @@ var landedTests = map[string]func(*bench){
 	"a yes that came after the lease is not told as not sent": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
 		call := b.sends(jobs[0], 1).Call
-		b.clock.Add(moderation.Lease)
+		b.clock.Add(moderation.LeaseTime)
 		j := b.claim(moderation.QueueCall)
-		require.ErrorIs(b.t, b.s.Answered(b.ctx, jobs[0], call, yes, accepted), moderation.ErrLeaseLost)
-		got, err := b.s.Let(b.ctx, j, c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeRightLost})
+		require.ErrorIs(b.t, b.s.RecordAnswer(b.ctx, jobs[0], call, yes, accepted), moderation.ErrLeaseLost)
+		got, err := b.s.AbandonPending(b.ctx, j, c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeRightLost})
 		b.ok(err)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Unknown: 1}, got.Counts)
 		b.isLifted(c)
@@ -190,7 +190,7 @@ var liftTests = map[string]func(*bench){
 		b.clock.Add(time.Millisecond)
 		j, began := b.lifts()
 		require.Equal(b.t, moderation.SyncWork{Room: room.String(), Targets: []string{"a"}}, work(b.t, j))
-		require.Equal(b.t, moderation.Lift, began.Purpose)
+		require.Equal(b.t, moderation.PurposeLift, began.Purpose)
 		require.Equal(b.t, moderation.Unmute, began.Request.Verb)
 		require.Equal(b.t, moderation.MuteNone, began.Request.IsMute)
 		require.Equal(b.t, []string{"a"}, began.Request.Targets)
@@ -202,7 +202,7 @@ var liftTests = map[string]func(*bench){
 		require.True(b.t, v.Case.EndedAt.Equal(b.clock.Now()))
 		require.Equal(b.t, "lifted", v.Targets[0].Lift)
 		require.Equal(b.t, moderation.EntryLifted, v.Entries[len(v.Entries)-1].Kind)
-		require.Equal(b.t, moderation.Lift, v.Calls[1].Purpose)
+		require.Equal(b.t, moderation.PurposeLift, v.Calls[1].Purpose)
 		require.Equal(b.t, moderation.Accepted, v.Targets[0].Outcome)
 	},
 	"a lift leaves what others took": func(b *bench) {
@@ -297,7 +297,7 @@ var liftTests = map[string]func(*bench){
 		b.clock.Add(2 * time.Minute)
 		line := moderation.Line{Key: "overdue:1:ended", Channel: audit, Due: b.clock.Now(), Kind: moderation.EntryOverdue, Count: 1}
 		j, began := b.lifts()
-		b.answers(j, began.Call, moderation.Answer{Class: moderation.VendorYes}, moderation.Verdict{Outcome: moderation.Accepted, Overdue: &line})
+		b.answers(j, began.Call, moderation.Answer{Class: moderation.VendorAccepted}, moderation.Verdict{Outcome: moderation.Accepted, Overdue: &line})
 		b.none(moderation.QueueLift)
 		require.Empty(b.t, b.bound(room))
 		require.Contains(b.t, b.kinds(c.No), moderation.EntryOverdue)
@@ -369,7 +369,7 @@ var liftTests = map[string]func(*bench){
 			undo, undoing := b.undoes(last, "a")
 			b.answers(undoing[0], b.sends(undoing[0], 1).Call, yes, accepted)
 			require.Empty(b.t, b.bound(on.room), "by the word that is still to be sent")
-			_, err := b.s.Let(b.ctx, jobs[0], free.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
+			_, err := b.s.AbandonPending(b.ctx, jobs[0], free.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
 			b.ok(err)
 			for _, no := range b.bound(on.room) {
 				require.Equal(b.t, first.No, no)
@@ -387,7 +387,7 @@ var liftTests = map[string]func(*bench){
 		newer, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Video}, last: time.Hour})
 		b.clock.Add(time.Minute)
 		lift, began := b.lifts()
-		_, err := b.s.Let(b.ctx, jobs[0], newer.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
+		_, err := b.s.AbandonPending(b.ctx, jobs[0], newer.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
 		b.ok(err)
 		require.Equal(b.t, map[string]int64{"a/audio": first.No, "a/video": first.No}, b.bound(room))
 		b.answers(lift, began.Call, yes, accepted)
@@ -403,7 +403,7 @@ var liftTests = map[string]func(*bench){
 		b.answers(lift, began.Call, yes, accepted)
 		audio.last = 0
 		last, jobs := b.opens(audio)
-		_, err := b.s.Let(b.ctx, jobs[0], last.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
+		_, err := b.s.AbandonPending(b.ctx, jobs[0], last.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
 		b.ok(err)
 		b.isLifted(newer)
 	},
@@ -428,12 +428,12 @@ var liftTests = map[string]func(*bench){
 		b.clock.Add(time.Second)
 		j := b.command()
 		both := moderation.SyncWork{Room: room.String(), Targets: []string{"b", "a"}}
-		began, err := b.s.Begin(b.ctx, j, moderation.Beginning{Case: c.No, Work: both, Flight: flight})
+		began, err := b.s.AnnounceCall(b.ctx, j, moderation.CallInput{Case: c.No, Work: both, Timeout: flight})
 		b.ok(err)
 		require.True(b.t, began.Done, "of one the vendor has what is desired, of the other it will")
 		alone := b.claim(moderation.QueueLift)
 		require.Equal(b.t, moderation.SyncWork{Room: room.String(), Targets: []string{"b"}}, work(b.t, alone))
-		require.True(b.t, b.works(alone).Busy)
+		require.True(b.t, b.works(alone).TargetBusy)
 		b.says(jobs[1])
 		require.True(b.t, b.works(alone).Done)
 	},
@@ -455,7 +455,7 @@ var liftTests = map[string]func(*bench){
 		b.clock.Add(5 * time.Second)
 		j, began := b.lifts()
 		b.answers(j, began.Call, yes, accepted)
-		b.clock.Add(moderation.DoubtFor)
+		b.clock.Add(moderation.UncertainFor)
 		again := b.claim(moderation.QueueLift)
 		require.Equal(b.t, moderation.JobSync, again.Kind)
 		require.Equal(b.t, c.No, again.Case)

@@ -74,7 +74,7 @@ func livesTest(t *testing.T, open Opener) {
 
 func (l *lives) serve() {
 	s, err := moderation.New(moderation.Config{
-		Store: l.bench.s, Vendor: l, Rights: l, App: app, Rates: map[string]float64{},
+		Store: l.bench.s, Vendor: l, Authorizer: l, App: app, Rates: map[string]float64{},
 		AuditChannel: audit, Now: l.clock.Now, Jitter: func() float64 { return 0 },
 	})
 	l.ok(err)
@@ -104,7 +104,7 @@ func (l *lives) Do(_ context.Context, r moderation.Request) moderation.Answer {
 	if announced < l.calls {
 		l.unheard++
 	}
-	if r.Verb != moderation.Kick && (l.answer.Class == moderation.VendorYes || l.lands && (l.dies || l.answer.Class == moderation.VendorSilent)) {
+	if r.Verb != moderation.Kick && (l.answer.Class == moderation.VendorAccepted || l.lands && (l.dies || l.answer.Class == moderation.VendorNoAnswer)) {
 		l.muted[r.Targets[0]] = r.IsMute != moderation.MuteNone
 	}
 	if l.dies {
@@ -119,9 +119,9 @@ func (l *lives) Read(context.Context, moderation.Action, func(context.Context, s
 	return moderation.Reading{}
 }
 
-// Look implements moderation.Vendor.
-func (l *lives) Look(context.Context, moderation.Room, func(context.Context, string) error) moderation.RoomLook {
-	return moderation.RoomLook{People: -1}
+// RoomInfo implements moderation.Vendor.
+func (l *lives) RoomInfo(context.Context, moderation.Room, func(context.Context, string) error) moderation.RoomInfo {
+	return moderation.RoomInfo{People: -1}
 }
 
 // Recheck implements moderation.Rights.
@@ -142,15 +142,15 @@ func (l *lives) asks(rt *rapid.T, late time.Duration) {
 		Targets:  rapid.SampledFrom([][]string{{"a"}, {"b"}, {"a", "b", "c"}}).Draw(rt, "targets"),
 		Duration: time.Hour,
 	}
-	if action.Effect() != moderation.EffectBind {
+	if action.Effect() != moderation.EffectRestrict {
 		action.Duration = 0
 	}
-	c, err := l.s.Open(l.ctx, job, moderation.Asked{
-		Action: action, Actor: moderation.Actor{Kind: moderation.ActorPerson, User: "U1"}, Judge: func(moderation.Facts) moderation.Decision { return moderation.Decision{Allowed: true} },
-		Origin: moderation.Origin{Channel: here}, Team: team, At: job.Queued, Card: here,
+	c, err := l.s.OpenCase(l.ctx, job, moderation.CaseRequest{
+		Action: action, Actor: moderation.Actor{Kind: moderation.ActorPerson, User: "U1"}, Evaluate: func(moderation.Facts) moderation.Decision { return moderation.Decision{Allowed: true} },
+		Origin: moderation.Origin{Channel: here}, Team: team, At: job.Queued, CardChannel: here,
 	})
 	require.NoError(rt, err)
-	require.Equal(rt, late > moderation.BeginWithin, c.State == moderation.Asking)
+	require.Equal(rt, late > moderation.StartWithin, c.State == moderation.AwaitingConfirmation)
 	l.cases = append(l.cases, c.No)
 }
 
@@ -164,10 +164,10 @@ func (l *lives) work(rt *rapid.T, q moderation.Queue) {
 	require.NoError(rt, err)
 	for _, j := range jobs {
 		err := l.do(j)
-		if errors.Is(err, moderation.ErrLeaseLost) && l.caseNo(j.Case).State == moderation.Asking {
+		if errors.Is(err, moderation.ErrLeaseLost) && l.caseNo(j.Case).State == moderation.AwaitingConfirmation {
 			continue // another chunk of the case has asked, and taken this one back
 		}
-		if errors.Is(err, moderation.ErrAsleep) { // a slow machine: given back, as the workers do
+		if errors.Is(err, moderation.ErrStalled) { // a slow machine: given back, as the workers do
 			require.NoError(rt, l.bench.s.Retry(l.ctx, j, 0))
 			continue
 		}
@@ -189,7 +189,7 @@ func (l *lives) do(j moderation.Job) (err error) {
 			}
 		}
 	}()
-	return l.s.Handlers()[j.Kind](l.ctx, moderation.Hold(j))
+	return l.s.Handlers()[j.Kind](l.ctx, moderation.NewLeasedJob(j))
 }
 
 // presses answers a card's question, at the right time or not.
@@ -205,15 +205,15 @@ func (l *lives) presses(rt *rapid.T) {
 	may := false
 	switch step {
 	case "run":
-		_, err = l.s.Confirm(l.ctx, j, c, body, moderation.Weighing{})
-		may = c.State == moderation.Asking
+		_, err = l.s.Confirm(l.ctx, j, c, body, moderation.Reevaluation{})
+		may = c.State == moderation.AwaitingConfirmation
 	case "drop":
-		_, err = l.s.Drop(l.ctx, j, c, body)
-		may = c.State == moderation.Asking
+		_, err = l.s.Abandon(l.ctx, j, c, body)
+		may = c.State == moderation.AwaitingConfirmation
 	case "again":
-		_, err = l.s.Again(l.ctx, j, c, body, moderation.Weighing{})
+		_, err = l.s.TryAgain(l.ctx, j, c, body, moderation.Reevaluation{})
 		may = c.State == moderation.Done && c.Counts[moderation.Unknown] > 0
-		if may && l.clock.Now().Sub(c.DoneAt) > moderation.AgainFor {
+		if may && l.clock.Now().Sub(c.DoneAt) > moderation.RetryWithin {
 			require.Equal(rt, moderation.RefuseTooOld, moderation.CodeOf(err))
 			require.NoError(rt, l.bench.s.Finish(l.ctx, j, moderation.Change{}))
 			return
@@ -235,22 +235,22 @@ func (l *lives) look(rt *rapid.T) {
 		c := v.Case
 		was := l.states[no]
 		allowed := map[moderation.State][]moderation.State{
-			"":                {moderation.Asking, moderation.Open, moderation.Done},
-			moderation.Asking: {moderation.Asking, moderation.Open, moderation.Done},
-			moderation.Open:   {moderation.Open, moderation.Done},
-			moderation.Done:   {moderation.Done, moderation.Open}, // tried again
+			"":                              {moderation.AwaitingConfirmation, moderation.Open, moderation.Done},
+			moderation.AwaitingConfirmation: {moderation.AwaitingConfirmation, moderation.Open, moderation.Done},
+			moderation.Open:                 {moderation.Open, moderation.Done},
+			moderation.Done:                 {moderation.Done, moderation.Open}, // tried again
 		}[was]
 		if was == moderation.Open && !l.began[no] {
-			allowed = append(allowed, moderation.Asking) // it had not begun
+			allowed = append(allowed, moderation.AwaitingConfirmation) // it had not begun
 		}
 		require.Contains(rt, allowed, c.State, "case %d was %s", no, was)
 		l.states[no] = c.State
 		for _, call := range v.Calls {
-			l.began[no] = l.began[no] || call.Purpose == moderation.Act
+			l.began[no] = l.began[no] || call.Purpose == moderation.PurposeAct
 		}
 		ended := 0
 		for _, t := range v.Targets {
-			if t.Outcome.End() {
+			if t.Outcome.Final() {
 				ended++
 			}
 		}

@@ -39,7 +39,7 @@ type modelCase struct {
 }
 
 func (m *model) rows(c *modelCase) (keys []string) {
-	for _, medium := range c.Action.Moves() {
+	for _, medium := range c.Action.AffectedMedia() {
 		keys = append(keys, c.Action.Targets[0]+"/"+string(medium))
 	}
 	return keys
@@ -169,7 +169,7 @@ func (m *model) sendsOne(rt *rapid.T) {
 		return
 	}
 	require.Equal(rt, want, began.Request.IsMute)
-	require.Equal(rt, c.landed, began.Silent)
+	require.Equal(rt, c.landed, began.EarlierUncertain)
 	outcomes := []moderation.Outcome{moderation.Accepted, moderation.Unknown, moderation.Pending, moderation.Failed}
 	if c.landed {
 		outcomes = outcomes[:3] // nothing is told as failed after that
@@ -206,7 +206,7 @@ func (m *model) holds(c *modelCase, medium moderation.Medium) bool {
 
 func (m *model) letsOne(rt *rapid.T) {
 	c := m.pick(rt, &m.open)
-	_, err := m.s.Let(m.ctx, c.job, c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
+	_, err := m.s.AbandonPending(m.ctx, c.job, c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
 	require.NoError(rt, err)
 	m.ends(c)
 }
@@ -229,7 +229,7 @@ func (m *model) liftsOne(rt *rapid.T) {
 		case !began.Done:
 			m.answers(j, began.Call, yes, accepted)
 		}
-		if began.Done || began.Purpose == moderation.Lift {
+		if began.Done || began.Purpose == moderation.PurposeLift {
 			for _, c := range m.timed {
 				if c.No != j.Case || began.Done && !m.has(c) { // nothing had to be said, or is over
 					continue

@@ -34,19 +34,19 @@ func (b *bench) sweeps() (n int) {
 			return n
 		}
 		for _, j := range jobs {
-			if j.Kind != moderation.JobSweep { // what watches over requests
+			if j.Kind != moderation.JobCancelSuspended { // what watches over requests
 				b.ok(b.s.Finish(b.ctx, j, moderation.Change{}))
 				continue
 			}
 			n++
-			b.ok(b.s.Sweep(b.ctx, j, suspensionWork(b.t, j)))
+			b.ok(b.s.CancelSuspended(b.ctx, j, suspensionWork(b.t, j)))
 		}
 	}
 }
 
 func (b *bench) suspended(who moderation.Actor) *moderation.Suspension {
 	b.t.Helper()
-	s, err := b.s.Suspended(b.ctx, who)
+	s, err := b.s.ActiveSuspension(b.ctx, who)
 	b.ok(err)
 	return s
 }
@@ -57,26 +57,26 @@ func (b *bench) opensWaiting(a asks, by string) moderation.Case {
 	b.t.Helper()
 	a.asking = true
 	o := b.opening(a)
-	o.Case.State = moderation.Waiting
-	o.Case.Decision.Need = moderation.Need{Approvals: 2, TTL: 10 * time.Minute}
+	o.Case.State = moderation.AwaitingApproval
+	o.Case.Decision.Requirement = moderation.ApprovalRequirement{Approvals: 2, TTL: 10 * time.Minute}
 	if by != "" {
 		o.Case.Actor.User = by
 	}
-	c, err := b.s.Open(b.ctx, b.command(), o)
+	c, err := b.s.OpenCase(b.ctx, b.command(), o)
 	b.ok(err)
 	return c
 }
 
 var modTests = map[string]func(*bench){
 	"a room that was made after it was asked for is another one": func(b *bench) {
-		for _, first := range []moderation.RoomLook{{}, {Gone: true}, {Created: b.clock.Now().Add(time.Minute)}} {
+		for _, first := range []moderation.RoomInfo{{}, {Gone: true}, {Created: b.clock.Now().Add(time.Minute)}} {
 			c := b.opensWaiting(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}, "")
 			first.At = b.clock.Now()
-			b.ok(b.s.Looked(b.ctx, b.command(), c.No, first, nil))
+			b.ok(b.s.SetRoomInfo(b.ctx, b.command(), c.No, first, nil))
 			vote := func(by string, created time.Time) error {
 				who := moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: by}
-				_, err := b.s.Vote(b.ctx, b.command(), moderation.Voting{
-					Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &who}, Look: moderation.RoomLook{Created: created}}, By: who, Seen: moderation.Seen{Seal: c.Seal()},
+				_, err := b.s.Approve(b.ctx, b.command(), moderation.ApprovalInput{
+					Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &who}, Look: moderation.RoomInfo{Created: created}}, By: who, ShownCase: moderation.ShownCase{Digest: c.ContentDigest()},
 				})
 				return err
 			}
@@ -119,12 +119,12 @@ var modTests = map[string]func(*bench){
 		b.clock.Add(time.Millisecond)
 		require.Nil(b.t, b.suspended(rogue), "also before anybody has done the job")
 		j := b.claim(moderation.QueueTimer)
-		require.Equal(b.t, moderation.JobRestore, j.Kind)
-		b.ok(b.s.Restore(b.ctx, j, suspensionWork(b.t, j), audit))
+		require.Equal(b.t, moderation.JobEndSuspension, j.Kind)
+		b.ok(b.s.EndSuspension(b.ctx, j, suspensionWork(b.t, j), audit))
 		entries, err = b.s.Entries(b.ctx, 0, told.ID)
 		b.ok(err)
 		require.Len(b.t, entries, 1)
-		require.Equal(b.t, moderation.EntryRestored, entries[0].Kind)
+		require.Equal(b.t, moderation.EntrySuspensionEnded, entries[0].Kind)
 		_, keys = b.due(audit)
 		require.Equal(b.t, "restored:1", keys)
 	},
@@ -140,13 +140,13 @@ var modTests = map[string]func(*bench){
 	"a newer suspension takes the place of the older one": func(b *bench) {
 		b.suspends(b.clock.Now().Add(time.Hour))
 		second := b.suspends(b.clock.Now().Add(2 * time.Hour))
-		all, err := b.s.Suspensions(b.ctx)
+		all, err := b.s.ActiveSuspensions(b.ctx)
 		b.ok(err)
 		require.Equal(b.t, []moderation.Suspension{second}, all)
 		b.sweeps()
 		b.clock.Add(time.Hour)
 		first := b.claim(moderation.QueueTimer)
-		b.ok(b.s.Restore(b.ctx, first, suspensionWork(b.t, first), audit))
+		b.ok(b.s.EndSuspension(b.ctx, first, suspensionWork(b.t, first), audit))
 		require.NotNil(b.t, b.suspended(rogue), "the end of the first is not the end of the second")
 	},
 	"rights are given back before their time": func(b *bench) {
@@ -167,21 +167,21 @@ var modTests = map[string]func(*bench){
 		late := b.claim(moderation.QueueTimer)
 		before, err := b.s.Seal(b.ctx)
 		b.ok(err)
-		b.ok(b.s.Restore(b.ctx, late, suspensionWork(b.t, late), audit))
+		b.ok(b.s.EndSuspension(b.ctx, late, suspensionWork(b.t, late), audit))
 		after, err := b.s.Seal(b.ctx)
 		b.ok(err)
 		require.Equal(b.t, before, after, "told once")
 	},
 	"what a suspended person has under way comes to its end": func(b *bench) {
 		waits := b.opensWaiting(asks{verb: moderation.Kick, on: []string{"w"}}, "")
-		asking, err := b.s.Open(b.ctx, b.command(), b.opening(asks{verb: moderation.Mute, on: []string{"q"}, last: time.Hour, asking: true}))
+		asking, err := b.s.OpenCase(b.ctx, b.command(), b.opening(asks{verb: moderation.Mute, on: []string{"q"}, last: time.Hour, asking: true}))
 		b.ok(err)
 		over := b.done(asks{verb: moderation.Kick, on: []string{"d"}})
 		runs, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a", "b", "c"}, last: time.Hour})
 		call := b.sends(jobs[0], 1)
 		o := b.opening(asks{verb: moderation.Kick, on: []string{"x"}})
 		o.Case.Actor.User = "U2"
-		others, err := b.s.Open(b.ctx, b.command(), o)
+		others, err := b.s.OpenCase(b.ctx, b.command(), o)
 		b.ok(err)
 
 		b.suspends(time.Time{})
@@ -207,19 +207,19 @@ var modTests = map[string]func(*bench){
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 1}, b.caseNo(over.No).Counts)
 		require.Equal(b.t, moderation.Open, b.caseNo(others.No).State)
 
-		cases, all, err := b.s.CasesOf(b.ctx, rogue, b.clock.Now().Add(-time.Hour), 2)
+		cases, all, err := b.s.CasesBy(b.ctx, rogue, b.clock.Now().Add(-time.Hour), 2)
 		b.ok(err)
 		require.Equal(b.t, 4, all)
 		require.Equal(b.t, runs.No, cases[0].No)
 		require.Len(b.t, cases, 2)
 		b.clock.Add(2 * time.Hour)
-		_, all, err = b.s.CasesOf(b.ctx, rogue, b.clock.Now().Add(-time.Hour), 2)
+		_, all, err = b.s.CasesBy(b.ctx, rogue, b.clock.Now().Add(-time.Hour), 2)
 		b.ok(err)
 		require.Zero(b.t, all)
 	},
 	"the votes of a suspended approver count no more where a case still waits": func(b *bench) {
 		agree := func(c moderation.Case, who moderation.Actor) error {
-			_, err := b.s.Vote(b.ctx, b.command(), moderation.Voting{Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &who}}, By: who, Seen: moderation.Seen{Seal: c.Seal()}})
+			_, err := b.s.Approve(b.ctx, b.command(), moderation.ApprovalInput{Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &who}}, By: who, ShownCase: moderation.ShownCase{Digest: c.ContentDigest()}})
 			return err
 		}
 		second := moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: "U8"}
@@ -232,16 +232,16 @@ var modTests = map[string]func(*bench){
 		b.suspends(time.Time{})
 		b.sweeps()
 		c := b.caseNo(waits.No)
-		require.Equal(b.t, moderation.Waiting, c.State)
-		require.Empty(b.t, c.Approval.Votes)
+		require.Equal(b.t, moderation.AwaitingApproval, c.State)
+		require.Empty(b.t, c.Approval.Approvals)
 		entries := b.view(waits.No).Entries
 		last := body(b.t, entries[len(entries)-1])
-		require.Equal(b.t, moderation.CodeVoteLost, last.Code)
+		require.Equal(b.t, moderation.CodeApproverLostRight, last.Code)
 		require.Equal(b.t, "U1", last.Person)
 		require.Greater(b.t, c.Version, waits.Version, "its card is told")
-		require.Len(b.t, b.caseNo(decided.No).Approval.Votes, 2, "what was decided stays so")
+		require.Len(b.t, b.caseNo(decided.No).Approval.Approvals, 2, "what was decided stays so")
 		b.ok(agree(c, second))
-		require.Equal(b.t, moderation.Waiting, b.caseNo(waits.No).State, "one of two")
+		require.Equal(b.t, moderation.AwaitingApproval, b.caseNo(waits.No).State, "one of two")
 	},
 	"many cases are swept in several transactions": func(b *bench) {
 		for range 60 {
@@ -289,7 +289,7 @@ var modTests = map[string]func(*bench){
 		b.clock.Add(time.Second)
 		require.True(b.t, b.begin(b.claim(moderation.QueueCall), 1).Done)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Unknown: 1}, b.caseNo(c.No).Counts)
-		_, err = b.s.Again(b.ctx, b.command(), moderation.Confirmation{No: c.No, Jobs: chunkJobs(1, 1, 1)})
+		_, err = b.s.TryAgain(b.ctx, b.command(), moderation.Confirmation{No: c.No, Jobs: chunkJobs(1, 1, 1)})
 		b.ok(err)
 		b.clock.Add(time.Minute)
 		b.sends(b.claim(moderation.QueueCall), 1)
@@ -298,14 +298,14 @@ var modTests = map[string]func(*bench){
 		b.clock.Add(time.Minute) // ten minutes begin
 		braked := func() int {
 			o := b.opening(asks{verb: moderation.Kick, on: []string{"a"}, asking: true})
-			o.Case.State = moderation.Waiting
-			o.Case.Decision.Need = moderation.Need{Approvals: 1, Why: moderation.NeedBrake, Values: map[string]string{"most": "60", "got": "61"}}
-			_, err := b.s.Open(b.ctx, b.command(), o)
+			o.Case.State = moderation.AwaitingApproval
+			o.Case.Decision.Requirement = moderation.ApprovalRequirement{Approvals: 1, Why: moderation.RequireForLimit, Values: map[string]string{"most": "60", "got": "61"}}
+			_, err := b.s.OpenCase(b.ctx, b.command(), o)
 			b.ok(err)
 			posts, _ := b.due(audit)
 			n := 0
 			for _, p := range posts {
-				if p.EntryKind == moderation.EntryBraked {
+				if p.EntryKind == moderation.EntryLimitReached {
 					n += p.Count
 				}
 			}
@@ -317,8 +317,8 @@ var modTests = map[string]func(*bench){
 		}
 		require.Equal(b.t, 1, braked())
 		require.Zero(b.t, braked())
-		b.ok(b.s.Finish(b.ctx, b.command(), moderation.Change{Refused: &moderation.Refusal{Channel: audit, Body: moderation.Body{
-			Actor: &rogue, Code: moderation.RefuseBrake, Values: map[string]string{"most": "60", "got": "70"},
+		b.ok(b.s.Finish(b.ctx, b.command(), moderation.Change{Refusal: &moderation.Refusal{Channel: audit, Body: moderation.Body{
+			Actor: &rogue, Code: moderation.RefuseLimit, Values: map[string]string{"most": "60", "got": "70"},
 		}}}))
 		b.clock.Add(10 * time.Minute)
 		require.Equal(b.t, 3, braked(), "the two of before, and a new one")
@@ -328,7 +328,7 @@ var modTests = map[string]func(*bench){
 		var told int
 		for no := range int64(3) {
 			for _, k := range b.kinds(no + 1) {
-				if k == moderation.EntryBraked {
+				if k == moderation.EntryLimitReached {
 					told++
 				}
 			}
@@ -336,34 +336,34 @@ var modTests = map[string]func(*bench){
 		require.Equal(b.t, 2, told, "one entry a moderator and ten minutes")
 	},
 	"the policy in force is a row": func(b *bench) {
-		_, err := b.s.InForce(b.ctx)
+		_, err := b.s.PolicyInForce(b.ctx)
 		require.ErrorIs(b.t, err, moderation.ErrNotFound)
 		var told []string
 		change := func(name string) moderation.PolicyChange {
 			return moderation.PolicyChange{
-				Another: func(before string) moderation.Change {
+				OnReplace: func(before string) moderation.Change {
 					told = append(told, name+" for "+before)
 					return moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryPolicy, Body: moderation.Body{Policy: name, Before: before}}}}
 				},
-				First: func() moderation.Change { told = append(told, "first "+name); return moderation.Change{} },
+				OnFirst: func() moderation.Change { told = append(told, "first "+name); return moderation.Change{} },
 			}
 		}
-		now, err := b.s.Enforce(b.ctx, moderation.PolicyText{Hash: "a1", Text: "rules: a"}, change("a1"))
+		now, err := b.s.SetPolicyInForce(b.ctx, moderation.PolicyText{Hash: "a1", Text: "rules: a"}, change("a1"))
 		b.ok(err)
-		require.Equal(b.t, moderation.InForce{Hash: "a1", Since: b.clock.Now(), Turn: 1}, now)
+		require.Equal(b.t, moderation.PolicyInForce{Hash: "a1", Since: b.clock.Now(), Sequence: 1}, now)
 		b.clock.Add(time.Minute)
 		b.restart()
-		again, err := b.s.Enforce(b.ctx, moderation.PolicyText{Hash: "a1", Text: "rules: a"}, change("a1"))
+		again, err := b.s.SetPolicyInForce(b.ctx, moderation.PolicyText{Hash: "a1", Text: "rules: a"}, change("a1"))
 		b.ok(err)
 		require.Equal(b.t, now, again, "the same policy comes into force once")
-		_, err = b.s.Enforce(b.ctx, moderation.PolicyText{Hash: "b2", Text: "rules: b"}, change("b2"))
+		_, err = b.s.SetPolicyInForce(b.ctx, moderation.PolicyText{Hash: "b2", Text: "rules: b"}, change("b2"))
 		b.ok(err)
-		back, err := b.s.Enforce(b.ctx, moderation.PolicyText{Hash: "a1", Text: "rules: a"}, change("a1"))
+		back, err := b.s.SetPolicyInForce(b.ctx, moderation.PolicyText{Hash: "a1", Text: "rules: a"}, change("a1"))
 		b.ok(err)
-		require.Equal(b.t, int64(3), back.Turn)
-		require.Equal(b.t, "b2", back.Before)
+		require.Equal(b.t, int64(3), back.Sequence)
+		require.Equal(b.t, "b2", back.Previous)
 		require.Equal(b.t, []string{"first a1", "b2 for a1", "first b2", "a1 for b2"}, told)
-		got, err := b.s.InForce(b.ctx)
+		got, err := b.s.PolicyInForce(b.ctx)
 		b.ok(err)
 		require.Equal(b.t, "a1", got.Hash)
 		text, err := b.s.PolicyText(b.ctx, "b2")
@@ -378,11 +378,11 @@ var modTests = map[string]func(*bench){
 	"a change in a role group is kept once": func(b *bench) {
 		one := moderation.RoleGroup{ID: "S1", Handle: "mods", Members: []string{"U1", "U2"}}
 		two := moderation.RoleGroup{ID: "S1", Handle: "mods", Members: []string{"U2", "U3"}}
-		b.ok(b.s.GroupSeen(b.ctx, nil, one, moderation.Change{}))
-		require.ErrorIs(b.t, b.s.GroupSeen(b.ctx, nil, two, moderation.Change{}), moderation.ErrStale, "somebody has seen it first")
+		b.ok(b.s.SaveRoleGroup(b.ctx, nil, one, moderation.Change{}))
+		require.ErrorIs(b.t, b.s.SaveRoleGroup(b.ctx, nil, two, moderation.Change{}), moderation.ErrStale, "somebody has seen it first")
 		change := moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryGroup}}}
-		b.ok(b.s.GroupSeen(b.ctx, &one, two, change))
-		require.ErrorIs(b.t, b.s.GroupSeen(b.ctx, &one, two, change), moderation.ErrStale, "told by another process")
+		b.ok(b.s.SaveRoleGroup(b.ctx, &one, two, change))
+		require.ErrorIs(b.t, b.s.SaveRoleGroup(b.ctx, &one, two, change), moderation.ErrStale, "told by another process")
 		b.restart()
 		known, err := b.s.RoleGroups(b.ctx)
 		b.ok(err)
@@ -390,8 +390,8 @@ var modTests = map[string]func(*bench){
 		entries, err := b.s.Entries(b.ctx, 0, 0)
 		b.ok(err)
 		require.Len(b.t, entries, 1)
-		b.ok(b.s.KeepGroups(b.ctx, []string{"S1"}))
-		b.ok(b.s.KeepGroups(b.ctx, []string{"S2"}))
+		b.ok(b.s.DeleteOtherRoleGroups(b.ctx, []string{"S1"}))
+		b.ok(b.s.DeleteOtherRoleGroups(b.ctx, []string{"S2"}))
 		known, err = b.s.RoleGroups(b.ctx)
 		b.ok(err)
 		require.Empty(b.t, known)

@@ -24,7 +24,7 @@ func (b *bench) due(channel string) (posts []moderation.Post, keys string) {
 
 func (b *bench) posted(ts string, posts ...moderation.Post) {
 	b.t.Helper()
-	b.ok(b.s.Posted(b.ctx, moderation.Posted{Channel: posts[0].Channel, TS: ts}, len(posts) > 1, posts...))
+	b.ok(b.s.MarkPosted(b.ctx, moderation.Posted{Channel: posts[0].Channel, TS: ts}, len(posts) > 1, posts...))
 }
 
 var outboxTests = map[string]func(*bench){
@@ -38,7 +38,7 @@ var outboxTests = map[string]func(*bench){
 		b.clock.Add(timing.CardDelay)
 		channels, err := b.s.DueChannels(b.ctx, map[string]bool{audit: true})
 		b.ok(err)
-		require.Equal(b.t, []moderation.ChannelDue{{Channel: here, Posts: 1, Oldest: b.clock.Now()}}, channels)
+		require.Equal(b.t, []moderation.ChannelBacklog{{Channel: here, Posts: 1, Oldest: b.clock.Now()}}, channels)
 		channels, err = b.s.DueChannels(b.ctx, map[string]bool{here: true})
 		b.ok(err)
 		require.Empty(b.t, channels)
@@ -51,7 +51,7 @@ var outboxTests = map[string]func(*bench){
 		require.Empty(b.t, keys, "leased")
 		b.posted("1.1", posts...)
 		require.Equal(b.t, moderation.Posted{Channel: here, TS: "1.1"}, b.caseNo(c.No).Card)
-		require.True(b.t, token(b.s.WakePosts()))
+		require.True(b.t, token(b.s.PostsWake()))
 		posts, keys = b.due(here)
 		require.Equal(b.t, "thread:1", keys)
 		require.Equal(b.t, "1.1", posts[0].Parent)
@@ -109,21 +109,21 @@ var outboxTests = map[string]func(*bench){
 		posts, keys := b.due(here)
 		require.Equal(b.t, "card:2 thread:1", keys)
 		b.posted("2.1", posts[0])
-		_, err := b.s.Again(b.ctx, b.command(), moderation.Confirmation{No: 2, Jobs: chunkJobs(1, 1, 9)})
+		_, err := b.s.TryAgain(b.ctx, b.command(), moderation.Confirmation{No: 2, Jobs: chunkJobs(1, 1, 9)})
 		b.ok(err)
-		b.clock.Add(moderation.Lease)
+		b.clock.Add(moderation.LeaseTime)
 		posts, keys = b.due(here)
 		require.Equal(b.t, "card:2 thread:1 thread:2", keys)
 		require.Equal(b.t, 1, posts[0].Rank, "its buttons are taken away")
 		j := b.claim(moderation.QueueCall)
 		b.answers(j, b.sends(j, 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown})
-		b.clock.Add(moderation.Lease)
+		b.clock.Add(moderation.LeaseTime)
 		posts, _ = b.due(here)
 		require.Equal(b.t, 0, posts[0].Rank)
 		lines, keys := b.due(audit)
 		require.Equal(b.t, "line:1 line:2", keys, "unposted, it tells the newest end")
 		b.posted("9.1", lines...)
-		_, err = b.s.Again(b.ctx, b.command(), moderation.Confirmation{No: 2, Jobs: chunkJobs(1, 1, 10)})
+		_, err = b.s.TryAgain(b.ctx, b.command(), moderation.Confirmation{No: 2, Jobs: chunkJobs(1, 1, 10)})
 		b.ok(err)
 		j = b.claim(moderation.QueueCall)
 		b.answers(j, b.sends(j, 1).Call, yes, accepted)
@@ -138,8 +138,8 @@ var outboxTests = map[string]func(*bench){
 		b.done(asks{verb: moderation.Kick, on: []string{"b"}})
 		posts, keys := b.due(here)
 		require.Equal(b.t, "card:1 card:2", keys)
-		b.ok(b.s.PostLater(b.ctx, time.Second, true, posts[0]))
-		b.ok(b.s.PostLater(b.ctx, 0, false, posts[1]))
+		b.ok(b.s.RetryPosts(b.ctx, time.Second, true, posts[0]))
+		b.ok(b.s.RetryPosts(b.ctx, 0, false, posts[1]))
 		again, keys := b.due(here)
 		require.Equal(b.t, "card:2", keys)
 		require.Zero(b.t, again[0].Attempt)
@@ -191,7 +191,7 @@ var outboxTests = map[string]func(*bench){
 		gone, err := b.s.PostsIn(b.ctx, moderation.Posted{Channel: here, TS: "1.1"})
 		b.ok(err)
 		require.Len(b.t, gone, 1)
-		b.ok(b.s.Unpost(b.ctx, gone...))
+		b.ok(b.s.MarkPostGone(b.ctx, gone...))
 		require.Zero(b.t, b.caseNo(c.No).Card)
 		posts, keys := b.due(here)
 		require.Equal(b.t, "card:1 thread:2", keys)
@@ -210,13 +210,13 @@ var outboxTests = map[string]func(*bench){
 		b.posted("1.1", posts...)
 		gone, err := b.s.PostsIn(b.ctx, moderation.Posted{Channel: here, TS: "1.1"})
 		b.ok(err)
-		b.ok(b.s.Unpost(b.ctx, gone...))
+		b.ok(b.s.MarkPostGone(b.ctx, gone...))
 		b.done(asks{verb: moderation.Kick, on: []string{"z"}})
 		b.clock.Add(time.Minute)
 		posts, keys := b.due(here)
 		require.Equal(b.t, "card:1 card:2", keys)
 		require.EqualValues(b.t, 1, posts[0].Generation, "it is another message")
-		b.ok(b.s.PostLater(b.ctx, 0, false, posts...))
+		b.ok(b.s.RetryPosts(b.ctx, 0, false, posts...))
 		b.ok(b.s.MoveCard(b.ctx, 1, "C9", moderation.Change{}))
 		b.ok(b.s.MoveCard(b.ctx, 2, "C9", moderation.Change{}))
 		posts, keys = b.due("C9")
@@ -226,7 +226,7 @@ var outboxTests = map[string]func(*bench){
 	"a post whose client_msg_id cannot be used gets another one": func(b *bench) {
 		b.done(asks{verb: moderation.Kick, on: []string{"a"}})
 		posts, _ := b.due(here)
-		b.ok(b.s.Unpost(b.ctx, posts...))
+		b.ok(b.s.MarkPostGone(b.ctx, posts...))
 		again, keys := b.due(here)
 		require.Equal(b.t, "card:1", keys)
 		require.Equal(b.t, posts[0].Generation+1, again[0].Generation)
@@ -279,7 +279,7 @@ var outboxTests = map[string]func(*bench){
 	},
 	"refusals are numbered, kept and folded": func(b *bench) {
 		refuse := func(user string, code moderation.Code) {
-			b.ok(b.s.Finish(b.ctx, b.command(), moderation.Change{Refused: &moderation.Refusal{Channel: audit, Body: moderation.Body{
+			b.ok(b.s.Finish(b.ctx, b.command(), moderation.Change{Refusal: &moderation.Refusal{Channel: audit, Body: moderation.Body{
 				Actor: &moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: user}, Typed: "kick", Code: code,
 				Origin: &moderation.Origin{Channel: here},
 			}}}))

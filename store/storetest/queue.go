@@ -10,11 +10,11 @@ import (
 
 var queueTests = map[string]func(*bench){
 	"a delivery is accepted once": func(b *bench) {
-		in := moderation.Incoming{Key: "slack:a", Kind: "command", Payload: []byte(`{"text":"help"}`), ReplyURL: "https://hooks.slack.com/x"}
+		in := moderation.Delivery{Key: "slack:a", Kind: "command", Payload: []byte(`{"text":"help"}`), ReplyURL: "https://hooks.slack.com/x"}
 		require.True(b.t, b.accept(in))
-		require.True(b.t, token(b.s.Wake(moderation.QueueCommand)))
+		require.True(b.t, token(b.s.JobsWake(moderation.QueueCommand)))
 		require.False(b.t, b.accept(in))
-		require.False(b.t, token(b.s.Wake(moderation.QueueCommand)))
+		require.False(b.t, token(b.s.JobsWake(moderation.QueueCommand)))
 		j := b.claim(moderation.QueueCommand)
 		require.Equal(b.t, "slack:a", j.Key)
 		require.Equal(b.t, moderation.JobKind("command"), j.Kind)
@@ -36,7 +36,7 @@ var queueTests = map[string]func(*bench){
 		var order []int
 		done := make(chan struct{})
 		for i := range 100 {
-			b.s.Accept(moderation.Incoming{Key: "k" + string(rune('0'+i)), Kind: "command"}, func(bool, error) {
+			b.s.Accept(moderation.Delivery{Key: "k" + string(rune('0'+i)), Kind: "command"}, func(bool, error) {
 				if order = append(order, i); len(order) == 100 {
 					close(done)
 				}
@@ -55,9 +55,9 @@ var queueTests = map[string]func(*bench){
 	"a lease fences": func(b *bench) {
 		j := b.command()
 		b.none(moderation.QueueCommand)
-		b.clock.Add(moderation.Lease - time.Millisecond)
+		b.clock.Add(moderation.LeaseTime - time.Millisecond)
 		b.ok(b.s.Renew(b.ctx, j))
-		b.clock.Add(moderation.Lease - time.Millisecond)
+		b.clock.Add(moderation.LeaseTime - time.Millisecond)
 		b.none(moderation.QueueCommand)
 		b.clock.Add(time.Millisecond)
 		again := b.claim(moderation.QueueCommand)
@@ -70,7 +70,7 @@ var queueTests = map[string]func(*bench){
 			Jobs:    []moderation.NewJob{{Key: "x", Queue: moderation.QueueTimer, Kind: "x"}},
 		}
 		require.ErrorIs(b.t, b.s.Finish(b.ctx, j, change), moderation.ErrLeaseLost)
-		_, err := b.s.Open(b.ctx, j, b.opening(asks{verb: moderation.Mute, on: []string{"a"}}))
+		_, err := b.s.OpenCase(b.ctx, j, b.opening(asks{verb: moderation.Mute, on: []string{"a"}}))
 		require.ErrorIs(b.t, err, moderation.ErrLeaseLost)
 		b.none(moderation.QueueTimer)
 		h, err := b.s.Seal(b.ctx)
@@ -99,10 +99,10 @@ var queueTests = map[string]func(*bench){
 	"a retry keeps when it was first due": func(b *bench) {
 		j := b.command()
 		due := j.Due
-		for token(b.s.Wake(moderation.QueueCommand)) {
+		for token(b.s.JobsWake(moderation.QueueCommand)) {
 		}
 		b.ok(b.s.Retry(b.ctx, j, 1500*time.Microsecond))
-		require.True(b.t, token(b.s.Wake(moderation.QueueCommand)), "a sleeper looks anew how long to sleep")
+		require.True(b.t, token(b.s.JobsWake(moderation.QueueCommand)), "a sleeper looks anew how long to sleep")
 		at, ok, err := b.s.NextDue(b.ctx, moderation.QueueCommand)
 		b.ok(err)
 		require.True(b.t, ok)
@@ -135,14 +135,14 @@ var queueTests = map[string]func(*bench){
 		require.Equal(b.t, 2*time.Second, backlog.Oldest[moderation.QueueTimer])
 	},
 	"a response_url is kept no longer than it can be used": func(b *bench) {
-		b.accept(moderation.Incoming{Key: "a", Kind: "command", ReplyURL: "https://hooks.slack.com/x"})
-		b.clock.Add(moderation.ReplyLife + time.Millisecond)
+		b.accept(moderation.Delivery{Key: "a", Kind: "command", ReplyURL: "https://hooks.slack.com/x"})
+		b.clock.Add(moderation.ReplyLifetime + time.Millisecond)
 		require.Empty(b.t, b.claim(moderation.QueueCommand).ReplyURL)
 	},
 	"a turn is shared": func(b *bench) {
 		turn := moderation.Turn{Key: "api", PerSecond: 190, Burst: 2}
 		take := func() time.Duration {
-			wait, err := b.s.Turn(b.ctx, turn)
+			wait, err := b.s.TakeTurn(b.ctx, turn)
 			b.ok(err)
 			return wait
 		}
@@ -162,14 +162,14 @@ var queueTests = map[string]func(*bench){
 		require.InDelta(b.t, 190, taken, 1)
 		b.clock.Add(-time.Hour)
 		require.Zero(b.t, take(), "a clock that was set back blocks nobody")
-		wait, err := b.s.Turn(b.ctx, moderation.Turn{Key: "other", PerSecond: 1, Burst: 1})
+		wait, err := b.s.TakeTurn(b.ctx, moderation.Turn{Key: "other", PerSecond: 1, Burst: 1})
 		b.ok(err)
 		require.Zero(b.t, wait)
 	},
 	"a turn can be taken ahead": func(b *bench) {
 		turn := moderation.Turn{Key: "api", PerSecond: 10, Burst: 1, Ahead: 120 * time.Millisecond}
 		take := func() time.Duration {
-			wait, err := b.s.Turn(b.ctx, turn)
+			wait, err := b.s.TakeTurn(b.ctx, turn)
 			b.ok(err)
 			return wait
 		}
@@ -184,15 +184,15 @@ var queueTests = map[string]func(*bench){
 		require.Equal(b.t, 100*time.Millisecond, take(), "a pause is no burst")
 	},
 	"a draft runs once": func(b *bench) {
-		d := moderation.Draft{Token: "d", Team: team, User: "U1", Channel: here, Text: "ban live:show1 x 10m", Expires: b.clock.Now().Add(moderation.DraftLife)}
+		d := moderation.Draft{Token: "d", Team: team, User: "U1", Channel: here, Text: "ban live:show1 x 10m", Expires: b.clock.Now().Add(moderation.DraftLifetime)}
 		b.keeps(d)
 		got, err := b.s.Draft(b.ctx, "d", b.clock.Now())
 		b.ok(err)
 		require.Equal(b.t, d, got)
-		c, err := b.s.Open(b.ctx, b.command(), b.opening(asks{verb: moderation.Ban, room: live, on: []string{"x"}, last: time.Hour, draft: "d"}))
+		c, err := b.s.OpenCase(b.ctx, b.command(), b.opening(asks{verb: moderation.Ban, room: live, on: []string{"x"}, last: time.Hour, draft: "d"}))
 		b.ok(err)
 		j := b.command()
-		again, err := b.s.Open(b.ctx, j, b.opening(asks{verb: moderation.Ban, room: live, on: []string{"x"}, last: time.Hour, draft: "d"}))
+		again, err := b.s.OpenCase(b.ctx, j, b.opening(asks{verb: moderation.Ban, room: live, on: []string{"x"}, last: time.Hour, draft: "d"}))
 		require.ErrorIs(b.t, err, moderation.ErrStale)
 		require.Equal(b.t, c.No, again.No)
 		b.ok(b.s.Finish(b.ctx, j, moderation.Change{})) // still held: nothing was changed
@@ -203,14 +203,14 @@ var queueTests = map[string]func(*bench){
 		require.ErrorIs(b.t, err, moderation.ErrNotFound)
 	},
 	"a draft goes by when its button was pressed, and a used one is known longer": func(b *bench) {
-		begins, ends := b.clock.Now(), b.clock.Now().Add(moderation.DraftLife)
+		begins, ends := b.clock.Now(), b.clock.Now().Add(moderation.DraftLifetime)
 		b.keeps(moderation.Draft{Token: "d", Team: team, Expires: ends}, moderation.Draft{Token: "e", Team: team, Expires: ends})
 		b.clock.Add(time.Hour) // nobody was there to run it
 		_, err := b.s.Draft(b.ctx, "d", begins.Add(time.Minute))
 		b.ok(err)
 		_, err = b.s.Draft(b.ctx, "d", ends)
 		require.ErrorIs(b.t, err, moderation.ErrNotFound)
-		c, err := b.s.Open(b.ctx, b.command(), b.opening(asks{verb: moderation.Kick, on: []string{"x"}, draft: "d"}))
+		c, err := b.s.OpenCase(b.ctx, b.command(), b.opening(asks{verb: moderation.Kick, on: []string{"x"}, draft: "d"}))
 		b.ok(err)
 		b.clock.Add(22 * time.Hour)
 		_, err = b.s.Seal(b.ctx) // which tidies
@@ -223,7 +223,7 @@ var queueTests = map[string]func(*bench){
 	},
 	"drafts that are suggested together are kept together": func(b *bench) {
 		none := make(chan error, 1)
-		b.s.KeepDrafts(nil, func(err error) { none <- err })
+		b.s.SaveDrafts(nil, func(err error) { none <- err })
 		b.ok(<-none)
 		b.keeps(moderation.Draft{Token: "d", Text: "one"}, moderation.Draft{Token: "e", Text: "two"})
 		for token, text := range map[string]string{"d": "one", "e": "two"} {
@@ -236,13 +236,13 @@ var queueTests = map[string]func(*bench){
 		l := moderation.List{
 			Token: "l", Team: team, User: "U1", Action: moderation.Action{Verb: moderation.Bans, Room: live},
 			Reading: moderation.Reading{Rows: []moderation.ReadingRow{{ID: "=cmd", Note: "x"}}, Total: 7},
-			At:      b.clock.Now(), Expires: b.clock.Now().Add(moderation.ListLife),
+			At:      b.clock.Now(), Expires: b.clock.Now().Add(moderation.ListLifetime),
 		}
 		b.ok(b.s.Finish(b.ctx, b.command(), moderation.Change{List: &l}))
 		got, err := b.s.List(b.ctx, "l")
 		b.ok(err)
 		require.Equal(b.t, l, got)
-		b.clock.Add(moderation.ListLife)
+		b.clock.Add(moderation.ListLifetime)
 		_, err = b.s.List(b.ctx, "l")
 		require.ErrorIs(b.t, err, moderation.ErrNotFound)
 	},

@@ -23,16 +23,16 @@ func (b *bench) asksFor(a asks, by moderation.Actor, reason string) moderation.C
 	b.t.Helper()
 	o := b.opening(a)
 	o.Case.Actor, o.Case.Action.Reason = by, reason
-	c, err := b.s.Open(b.ctx, b.command(), o)
+	c, err := b.s.OpenCase(b.ctx, b.command(), o)
 	b.ok(err)
 	j := b.claim(moderation.QueueCall)
 	b.answers(j, b.sends(j, 1).Call, yes, accepted)
 	return b.caseNo(c.No)
 }
 
-func (b *bench) finds(f moderation.Find) []int64 {
+func (b *bench) finds(f moderation.SearchQuery) []int64 {
 	b.t.Helper()
-	nos, err := b.s.Numbers(b.ctx, f, 0)
+	nos, err := b.s.SearchCaseNumbers(b.ctx, f, 0)
 	b.ok(err)
 	return nos
 }
@@ -44,7 +44,7 @@ var recordTests = map[string]func(*bench){
 		b.clock.Add(time.Hour)
 		b.asksFor(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2, last: time.Hour}, lea, "СПАМ в чате")
 		b.asksFor(asks{verb: moderation.Close, room: live}, lea, "spam again")
-		for want, f := range map[string]moderation.Find{
+		for want, f := range map[string]moderation.SearchQuery{
 			"[3 2 1]": {}, "[2 1]": {Target: "a"}, "[2]": {Target: "b"}, "[1]": {Actor: "U1"}, "[3 2]": {Actor: "U2"},
 			"[3]": {Verb: moderation.Close}, "[3 2] ": {Room: live.String()}, "[3 1]": {Words: []string{"spam"}}, "[2] ": {Words: []string{"спам", "ЧАТЕ"}},
 			"[1] ": {Words: []string{"100%"}}, "[]": {Words: []string{"100_"}}, "[1]  ": {Words: []string{"of_the"}}, "[3 2]  ": {Within: time.Minute},
@@ -61,23 +61,23 @@ var recordTests = map[string]func(*bench){
 			}
 			require.Equal(b.t, wanted, append(make([]int64, 0), b.finds(f)...), "%+v: %s", f, got)
 		}
-		cases, total, err := b.s.Find(b.ctx, moderation.Find{}, 3, 1)
+		cases, total, err := b.s.SearchCases(b.ctx, moderation.SearchQuery{}, 3, 1)
 		b.ok(err)
 		require.Equal(b.t, 2, total)
 		require.Len(b.t, cases, 1)
 		require.Equal(b.t, []string{"a", "b"}, cases[0].Action.Targets)
 	},
 	"what is found is counted to a bound": func(b *bench) {
-		for i := range moderation.FoundMost + 20 {
+		for i := range moderation.SearchLimit + 20 {
 			o := b.opening(asks{verb: moderation.Kick, on: []string{"a"}, asking: true})
 			o.Case.Action.Reason = strconv.Itoa(i % 2)
-			_, err := b.s.Open(b.ctx, b.command(), o)
+			_, err := b.s.OpenCase(b.ctx, b.command(), o)
 			b.ok(err)
 		}
-		require.Len(b.t, b.finds(moderation.Find{}), moderation.FoundMost)
-		require.Equal(b.t, int64(moderation.FoundMost+20), b.finds(moderation.Find{})[0])
-		require.Len(b.t, b.finds(moderation.Find{Target: "a", Words: []string{"1"}}), (moderation.FoundMost+20)/2)
-		_, total, err := b.s.Find(b.ctx, moderation.Find{Target: "a"}, 100, 0)
+		require.Len(b.t, b.finds(moderation.SearchQuery{}), moderation.SearchLimit)
+		require.Equal(b.t, int64(moderation.SearchLimit+20), b.finds(moderation.SearchQuery{})[0])
+		require.Len(b.t, b.finds(moderation.SearchQuery{Target: "a", Words: []string{"1"}}), (moderation.SearchLimit+20)/2)
+		_, total, err := b.s.SearchCases(b.ctx, moderation.SearchQuery{Target: "a"}, 100, 0)
 		b.ok(err)
 		require.Equal(b.t, 99, total)
 	},
@@ -85,30 +85,30 @@ var recordTests = map[string]func(*bench){
 		mute := b.done(asks{verb: moderation.Mute, on: []string{"a", "b"}, chunk: 2, last: time.Hour})
 		ban := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Minute})
 		b.done(asks{verb: moderation.Unmute, on: []string{"b"}, media: []moderation.Medium{moderation.Audio}})
-		on := func(f moderation.Find, skip, n int) (out []string) {
-			bound, total, err := b.s.Bound(b.ctx, f, skip, n)
+		on := func(f moderation.SearchQuery, skip, n int) (out []string) {
+			bound, total, err := b.s.ActiveRestrictions(b.ctx, f, skip, n)
 			b.ok(err)
 			for _, x := range bound {
 				out = append(out, x.Room.String()+"/"+x.Target+"/"+strconv.FormatInt(x.Case.No, 10)+"/"+string(x.Media[0])+strconv.Itoa(len(x.Media)))
 			}
 			return append(out, strconv.Itoa(total))
 		}
-		require.Equal(b.t, []string{"room:10006/a/1/audio2", "room:10006/b/1/video1", "2"}, on(moderation.Find{Room: room.String()}, 0, 10))
-		require.Equal(b.t, []string{"room:10006/b/1/video1", "2"}, on(moderation.Find{Room: room.String()}, 1, 1))
-		require.Equal(b.t, []string{"2"}, on(moderation.Find{Room: room.String()}, 7, 1))
-		require.Equal(b.t, []string{"live:show1/a/2/entrance1", "room:10006/a/1/audio2", "2"}, on(moderation.Find{Target: "a"}, 0, 10))
-		require.Equal(b.t, []string{"room:10006/a/1/audio2", "1"}, on(moderation.Find{Target: "a", Room: room.String()}, 0, 10))
-		bound, _, err := b.s.Bound(b.ctx, moderation.Find{Target: "a"}, 0, 10)
+		require.Equal(b.t, []string{"room:10006/a/1/audio2", "room:10006/b/1/video1", "2"}, on(moderation.SearchQuery{Room: room.String()}, 0, 10))
+		require.Equal(b.t, []string{"room:10006/b/1/video1", "2"}, on(moderation.SearchQuery{Room: room.String()}, 1, 1))
+		require.Equal(b.t, []string{"2"}, on(moderation.SearchQuery{Room: room.String()}, 7, 1))
+		require.Equal(b.t, []string{"live:show1/a/2/entrance1", "room:10006/a/1/audio2", "2"}, on(moderation.SearchQuery{Target: "a"}, 0, 10))
+		require.Equal(b.t, []string{"room:10006/a/1/audio2", "1"}, on(moderation.SearchQuery{Target: "a", Room: room.String()}, 0, 10))
+		bound, _, err := b.s.ActiveRestrictions(b.ctx, moderation.SearchQuery{Target: "a"}, 0, 10)
 		b.ok(err)
 		require.True(b.t, bound[0].Until.Equal(ban.Until))
 		require.Equal(b.t, mute.No, bound[1].Case.No)
 		require.Equal(b.t, []moderation.Medium{moderation.Audio, moderation.Video}, bound[1].Media)
 		b.clock.Add(2 * time.Hour)
-		require.Equal(b.t, []string{"room:10006/a/1/audio2", "1"}, on(moderation.Find{Target: "a"}, 0, 10), "a mute holds until it was lifted, a ban ends by itself")
+		require.Equal(b.t, []string{"room:10006/a/1/audio2", "1"}, on(moderation.SearchQuery{Target: "a"}, 0, 10), "a mute holds until it was lifted, a ban ends by itself")
 	},
 	"what stands is told with what Tencent has of it": func(b *bench) {
 		lags := func() (out []string) {
-			bound, _, err := b.s.Bound(b.ctx, moderation.Find{Target: "a"}, 0, 10)
+			bound, _, err := b.s.ActiveRestrictions(b.ctx, moderation.SearchQuery{Target: "a"}, 0, 10)
 			b.ok(err)
 			for _, x := range bound {
 				lag := "#" + strconv.FormatInt(x.Case.No, 10) + " " + string(x.Lag)
@@ -213,56 +213,56 @@ var recordTests = map[string]func(*bench){
 		b.done(asks{verb: moderation.Kick, on: []string{"a", "b"}, chunk: 2})
 		b.done(asks{verb: moderation.Kick, on: []string{"a"}})
 		o := b.opening(asks{verb: moderation.Kick, on: []string{"a", "b", "c"}})
-		o.Case.Decision.Need = moderation.Need{Approvals: 1, Approvers: []string{"leads"}, TTL: time.Hour}
-		c, err := b.s.Open(b.ctx, b.command(), o)
+		o.Case.Decision.Requirement = moderation.ApprovalRequirement{Approvals: 1, Approvers: []string{"leads"}, TTL: time.Hour}
+		c, err := b.s.OpenCase(b.ctx, b.command(), o)
 		b.ok(err)
-		require.Equal(b.t, map[string]int{"a": 2, "b": 1}, b.view(c.No).Seen)
-		require.Empty(b.t, b.view(2).Seen)
-		cases, total, err := b.s.Live(b.ctx, moderation.Waiting, 5)
+		require.Equal(b.t, map[string]int{"a": 2, "b": 1}, b.view(c.No).CasesBefore)
+		require.Empty(b.t, b.view(2).CasesBefore)
+		cases, total, err := b.s.UnfinishedCases(b.ctx, moderation.AwaitingApproval, 5)
 		b.ok(err)
 		require.Equal(b.t, 1, total)
 		require.Equal(b.t, c.No, cases[0].No)
-		_, total, err = b.s.Live(b.ctx, moderation.Open, 5)
+		_, total, err = b.s.UnfinishedCases(b.ctx, moderation.Open, 5)
 		b.ok(err)
 		require.Zero(b.t, total)
 	},
 	"an enquiry is kept for its pages": func(b *bench) {
-		q := moderation.Enquiry{
-			Token: "q", Team: team, User: "U1", Action: moderation.Action{Verb: moderation.Search, Find: moderation.Find{Words: []string{"spam"}}},
-			Found: []int64{3, 1}, At: b.clock.Now(), Expires: b.clock.Now().Add(moderation.ListLife),
+		q := moderation.SavedSearch{
+			Token: "q", Team: team, User: "U1", Action: moderation.Action{Verb: moderation.Search, Search: moderation.SearchQuery{Words: []string{"spam"}}},
+			Results: []int64{3, 1}, At: b.clock.Now(), Expires: b.clock.Now().Add(moderation.ListLifetime),
 		}
-		b.does(moderation.Change{Enquiry: &q})
-		got, err := b.s.Enquiry(b.ctx, "q")
+		b.does(moderation.Change{SavedSearch: &q})
+		got, err := b.s.SavedSearch(b.ctx, "q")
 		b.ok(err)
 		require.Equal(b.t, q, got)
-		b.clock.Add(moderation.ListLife)
-		_, err = b.s.Enquiry(b.ctx, "q")
+		b.clock.Add(moderation.ListLifetime)
+		_, err = b.s.SavedSearch(b.ctx, "q")
 		require.ErrorIs(b.t, err, moderation.ErrNotFound)
 		_, err = b.s.Seal(b.ctx)
 		b.ok(err)
 	},
 	"a message waits for its case": func(b *bench) {
-		q := moderation.Quote{
+		q := moderation.EvidenceDraft{
 			Token: "m", Team: team, User: "U1", Channel: here, Author: "U9", Sent: b.clock.Now().Add(-time.Hour), Text: "insult",
-			Link: "https://acme.slack.com/archives/C1/p1", Expires: b.clock.Now().Add(moderation.ListLife),
+			Link: "https://acme.slack.com/archives/C1/p1", Expires: b.clock.Now().Add(moderation.ListLifetime),
 		}
-		b.does(moderation.Change{Quote: &q})
-		got, err := b.s.Quote(b.ctx, "m")
+		b.does(moderation.Change{EvidenceDraft: &q})
+		got, err := b.s.EvidenceDraft(b.ctx, "m")
 		b.ok(err)
 		require.Equal(b.t, q, got)
-		b.erases(moderation.Erasure{User: "U9"})
-		_, err = b.s.Quote(b.ctx, "m")
+		b.erases(moderation.ErasureRequest{User: "U9"})
+		_, err = b.s.EvidenceDraft(b.ctx, "m")
 		require.ErrorIs(b.t, err, moderation.ErrNotFound)
 		q.Token = "n"
-		b.does(moderation.Change{Quote: &q})
-		b.clock.Add(moderation.ListLife)
-		_, err = b.s.Quote(b.ctx, "n")
+		b.does(moderation.Change{EvidenceDraft: &q})
+		b.clock.Add(moderation.ListLifetime)
+		_, err = b.s.EvidenceDraft(b.ctx, "n")
 		require.ErrorIs(b.t, err, moderation.ErrNotFound)
 	},
 	"late lifts are told with what was answered": func(b *bench) {
 		b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		b.done(asks{verb: moderation.Mute, on: []string{"b"}, last: time.Hour})
-		late, total, err := b.s.Overdue(b.ctx, 5)
+		late, total, err := b.s.OverdueLifts(b.ctx, 5)
 		b.ok(err)
 		require.Zero(b.t, total)
 		require.Empty(b.t, late)
@@ -271,7 +271,7 @@ var recordTests = map[string]func(*bench){
 		refused := moderation.Verdict{Outcome: moderation.Pending, Err: no.Err, Wait: time.Second}
 		b.answers(j, began.Call, no, refused)
 		b.clock.Add(time.Second)
-		late, total, err = b.s.Overdue(b.ctx, 5)
+		late, total, err = b.s.OverdueLifts(b.ctx, 5)
 		b.ok(err)
 		require.Equal(b.t, 1, total)
 		require.Equal(b.t, "a", late[0].Target)

@@ -93,7 +93,7 @@ func requestsTest(t *testing.T, open Opener) {
 
 func (w *town) serveTown() {
 	s, err := moderation.New(moderation.Config{
-		Store: w.bench.s, Vendor: w, Rights: w, App: app, Rates: map[string]float64{},
+		Store: w.bench.s, Vendor: w, Authorizer: w, App: app, Rates: map[string]float64{},
 		AuditChannel: audit, Now: w.clock.Now, Jitter: func() float64 { return 0 },
 	})
 	w.ok(err)
@@ -124,16 +124,16 @@ func (w *town) Plan(a moderation.Action) (moderation.Plan, error) {
 
 // Do implements moderation.Vendor: each call is held against who agreed.
 func (w *town) Do(_ context.Context, r moderation.Request) moderation.Answer {
-	answer, purpose := w.answer, moderation.Lift
+	answer, purpose := w.answer, moderation.PurposeLift
 	if number, ok := strings.CutPrefix(r.Reason, "case "); ok {
 		no, err := strconv.ParseInt(number, 10, 64)
 		w.ok(err)
 		purpose = w.acts(no, r)
 	}
-	if purpose == moderation.Settle {
+	if purpose == moderation.PurposeResync {
 		answer = yes // who gives up on one leaves the vendor as it is
 	}
-	if answer.Class == moderation.VendorYes || w.lands && (w.dies || answer.Class == moderation.VendorSilent) {
+	if answer.Class == moderation.VendorAccepted || w.lands && (w.dies || answer.Class == moderation.VendorNoAnswer) {
 		w.holds(r)
 	}
 	if w.dies {
@@ -148,14 +148,14 @@ func (w *town) acts(no int64, r moderation.Request) moderation.Purpose {
 	q := w.known[no]
 	if q == nil {
 		w.fault("case %d is not known", no)
-		return moderation.Act
+		return moderation.PurposeAct
 	}
-	announced, purpose := 0, moderation.Act
+	announced, purpose := 0, moderation.PurposeAct
 	for _, e := range w.view(no).Entries {
 		if e.Kind != moderation.EntryCall {
 			continue
 		}
-		if b := body(w.t, e); b.Purpose != moderation.Lift {
+		if b := body(w.t, e); b.Purpose != moderation.PurposeLift {
 			announced++
 			purpose = b.Purpose
 		}
@@ -169,10 +169,10 @@ func (w *town) acts(no int64, r moderation.Request) moderation.Purpose {
 	if q.down {
 		w.fault("case %d ran though it was turned down", no)
 	}
-	if purpose == moderation.Act && w.gone[q.by] {
+	if purpose == moderation.PurposeAct && w.gone[q.by] {
 		w.fault("case %d ran for %s without a role", no, q.by)
 	}
-	if r.Verb == moderation.Kick && w.answer.Class == moderation.VendorYes && !w.dies {
+	if r.Verb == moderation.Kick && w.answer.Class == moderation.VendorAccepted && !w.dies {
 		for _, id := range r.Targets {
 			if q.yes[id]++; q.yes[id] > 1 {
 				w.fault("case %d kicked %s twice", no, id)
@@ -194,7 +194,7 @@ func (w *town) holds(r moderation.Request) {
 			w.muted[id] = r.IsMute != moderation.MuteNone
 		case moderation.Ban:
 			w.banned[id] = time.Time{}
-			if !r.Perm {
+			if !r.Permanent {
 				w.banned[id] = w.clock.Now().Add(r.Left)
 			}
 		case moderation.Unban:
@@ -206,14 +206,14 @@ func (w *town) holds(r moderation.Request) {
 // Recheck implements moderation.Rights.
 func (w *town) Recheck(ctx context.Context, c moderation.Case, by moderation.Actor) error {
 	for _, who := range append([]moderation.Actor{by}, voters(c)...) {
-		s, err := w.bench.s.Suspended(ctx, who)
+		s, err := w.bench.s.ActiveSuspension(ctx, who)
 		if err != nil {
 			return err
 		}
 		if w.gone[who.User] || s != nil {
 			code := moderation.RefuseNoRole
 			if who.User != by.User {
-				code = moderation.CodeVoteLost
+				code = moderation.CodeApproverLostRight
 			}
 			return moderation.NewError(code, "why", "x")
 		}
@@ -222,7 +222,7 @@ func (w *town) Recheck(ctx context.Context, c moderation.Case, by moderation.Act
 }
 
 func voters(c moderation.Case) (out []moderation.Actor) {
-	for _, v := range c.Approval.Votes {
+	for _, v := range c.Approval.Approvals {
 		out = append(out, v.By)
 	}
 	return out
@@ -243,24 +243,24 @@ func (w *town) asksFor(rt *rapid.T, late time.Duration) {
 
 // lasts gives a binding its length.
 func (w *town) lasts(rt *rapid.T, a *moderation.Action) {
-	if a.Effect() != moderation.EffectBind {
+	if a.Effect() != moderation.EffectRestrict {
 		return
 	}
 	a.Duration = rapid.SampledFrom([]time.Duration{0, 30 * time.Second, 10 * time.Minute, time.Hour}).Draw(rt, "length")
-	a.Perm = a.Duration == 0
+	a.Permanent = a.Duration == 0
 }
 
 // changes asks for an undo or an extension.
 func (w *town) changes(rt *rapid.T) {
 	c := w.one(rt)
-	still, _, err := w.bench.s.Undoable(w.ctx, c.No)
+	still, _, err := w.bench.s.UndoableTargets(w.ctx, c.No)
 	require.NoError(rt, err)
-	if c.Action.Effect() != moderation.EffectBind || len(still) == 0 {
+	if c.Action.Effect() != moderation.EffectRestrict || len(still) == 0 {
 		rt.Skip("nothing of it stands")
 	}
-	a := moderation.Action{Verb: c.Action.Verb, Room: c.Action.Room, Targets: still, Of: c.No, Rel: moderation.RelExtend}
+	a := moderation.Action{Verb: c.Action.Verb, Room: c.Action.Room, Targets: still, RelatedCase: c.No, Relation: moderation.RelExtend}
 	if rapid.Bool().Draw(rt, "undo") {
-		a.Verb, a.Rel = moderation.LiftingVerb(c.Action.Verb), moderation.RelUndo
+		a.Verb, a.Relation = moderation.LiftingVerb(c.Action.Verb), moderation.RelUndo
 	}
 	w.lasts(rt, &a)
 	w.opensCase(rt, a, 0)
@@ -268,29 +268,29 @@ func (w *town) changes(rt *rapid.T) {
 
 func (w *town) opensCase(rt *rapid.T, a moderation.Action, late time.Duration) {
 	by := w.person(rt)
-	need := moderation.Need{
+	need := moderation.ApprovalRequirement{
 		Approvals: rapid.IntRange(0, 2).Draw(rt, "need"), TTL: 10 * time.Minute, RemindAfter: 2 * time.Minute,
 		EscalateAfter: 4 * time.Minute, EscalateTo: []string{"chiefs"},
 	}
-	d := moderation.Decision{Allowed: true, Need: need}
-	if need.Asks() && rapid.IntRange(0, 5).Draw(rt, "alone") == 3 {
-		a.Alone, d.Alone = true, true
+	d := moderation.Decision{Allowed: true, Requirement: need}
+	if need.Required() && rapid.IntRange(0, 5).Draw(rt, "alone") == 3 {
+		a.Override, d.Override = true, true
 	}
-	if need.Asks() && a.Effect() == moderation.EffectBind && a.Rel == "" && rapid.IntRange(0, 3).Draw(rt, "now") == 2 {
-		d.Need.ActNow = time.Minute
+	if need.Required() && a.Effect() == moderation.EffectRestrict && a.Relation == "" && rapid.IntRange(0, 3).Draw(rt, "now") == 2 {
+		d.Requirement.ActNow = time.Minute
 	}
 	job := w.command()
 	w.clock.Add(late)
-	c, err := w.s.Open(w.ctx, job, moderation.Asked{
-		Action: a, Actor: actor(by), Origin: moderation.Origin{Channel: here}, Team: team, At: job.Queued, Card: here,
-		Judge: func(f moderation.Facts) moderation.Decision {
+	c, err := w.s.OpenCase(w.ctx, job, moderation.CaseRequest{
+		Action: a, Actor: actor(by), Origin: moderation.Origin{Channel: here}, Team: team, At: job.Queued, CardChannel: here,
+		Evaluate: func(f moderation.Facts) moderation.Decision {
 			if f.Suspended != nil {
 				return moderation.Decision{Refusal: moderation.NewError(moderation.RefuseSuspended)}
 			}
 			return d
 		},
 	})
-	s, serr := w.bench.s.Suspended(w.ctx, actor(by))
+	s, serr := w.bench.s.ActiveSuspension(w.ctx, actor(by))
 	require.NoError(rt, serr)
 	if s != nil {
 		require.Equal(rt, moderation.RefuseSuspended, moderation.CodeOf(err))
@@ -298,8 +298,8 @@ func (w *town) opensCase(rt *rapid.T, a moderation.Action, late time.Duration) {
 		return
 	}
 	require.NoError(rt, err)
-	w.knows(rt, c, by, need.Approvals, d.Alone, job)
-	if c.State == moderation.Waiting && d.Need.ActNow > 0 {
+	w.knows(rt, c, by, need.Approvals, d.Override, job)
+	if c.State == moderation.AwaitingApproval && d.Requirement.ActNow > 0 {
 		w.knows(rt, w.caseNo(c.No+1), by, 0, false, job)
 	}
 }
@@ -309,7 +309,7 @@ func (w *town) knows(rt *rapid.T, c moderation.Case, by string, need int, alone 
 	if c.State == moderation.Open || c.State == moderation.Done {
 		q.ran = job.ID
 	}
-	require.Equal(rt, q.ran == 0 && need > 0 && !alone && c.State != moderation.Asking, c.State == moderation.Waiting)
+	require.Equal(rt, q.ran == 0 && need > 0 && !alone && c.State != moderation.AwaitingConfirmation, c.State == moderation.AwaitingApproval)
 	w.known[c.No] = q
 	w.cases = append(w.cases, c.No)
 }
@@ -325,7 +325,7 @@ func (w *town) one(rt *rapid.T) moderation.Case {
 func (w *town) waiting(rt *rapid.T) moderation.Case {
 	var open []int64
 	for _, no := range w.cases {
-		if w.caseNo(no).State == moderation.Waiting {
+		if w.caseNo(no).State == moderation.AwaitingApproval {
 			open = append(open, no)
 		}
 	}
@@ -337,31 +337,31 @@ func (w *town) waiting(rt *rapid.T) moderation.Case {
 
 // closed tells whether a case waits no more, its end being due or done.
 func (w *town) closed(c moderation.Case) bool {
-	return c.State != moderation.Waiting || !w.clock.Now().Before(c.Approval.Expires)
+	return c.State != moderation.AwaitingApproval || !w.clock.Now().Before(c.Approval.Expires)
 }
 
 func (w *town) agrees(rt *rapid.T) {
 	c, who := w.waiting(rt), w.person(rt)
 	q, j := w.known[c.No], w.command()
-	s, err := w.bench.s.Suspended(w.ctx, actor(who))
+	s, err := w.bench.s.ActiveSuspension(w.ctx, actor(who))
 	require.NoError(rt, err)
 	by := actor(who)
-	now, err := w.s.Approve(w.ctx, j, c, moderation.Seen{Seal: c.Seal()}, moderation.Body{Actor: &by})
+	now, err := w.s.Approve(w.ctx, j, c, moderation.ShownCase{Digest: c.ContentDigest()}, moderation.Body{Actor: &by})
 	switch {
 	case w.closed(c):
 		require.ErrorIs(rt, err, moderation.ErrStale)
 	case who == q.by:
 		require.Equal(rt, moderation.RefuseOwnCase, moderation.CodeOf(err))
 	case q.agreed[who]:
-		require.Equal(rt, moderation.RefuseVotedTwice, moderation.CodeOf(err))
+		require.Equal(rt, moderation.RefuseApprovedTwice, moderation.CodeOf(err))
 	case s != nil:
 		require.Equal(rt, moderation.RefuseSuspended, moderation.CodeOf(err))
 	case w.overtaken(c, err):
 	default:
 		require.NoError(rt, err)
 		q.agreed[who] = true
-		require.Equal(rt, len(q.agreed) >= q.need, now.State != moderation.Waiting)
-		if now.State != moderation.Waiting {
+		require.Equal(rt, len(q.agreed) >= q.need, now.State != moderation.AwaitingApproval)
+		if now.State != moderation.AwaitingApproval {
 			q.ran = j.ID
 		}
 		return
@@ -372,10 +372,10 @@ func (w *town) agrees(rt *rapid.T) {
 func (w *town) runsAlone(rt *rapid.T) {
 	c, who := w.waiting(rt), w.person(rt)
 	q, j := w.known[c.No], w.command()
-	s, err := w.bench.s.Suspended(w.ctx, actor(who))
+	s, err := w.bench.s.ActiveSuspension(w.ctx, actor(who))
 	require.NoError(rt, err)
 	by := actor(who)
-	_, err = w.s.RunAlone(w.ctx, j, c, moderation.Seen{Seal: c.Seal()}, "raid", moderation.Body{Actor: &by})
+	_, err = w.s.Override(w.ctx, j, c, moderation.ShownCase{Digest: c.ContentDigest()}, "raid", moderation.Body{Actor: &by})
 	switch {
 	case w.closed(c):
 		require.ErrorIs(rt, err, moderation.ErrStale)
@@ -385,7 +385,7 @@ func (w *town) runsAlone(rt *rapid.T) {
 	default:
 		require.NoError(rt, err)
 		q.alone, q.ran = true, j.ID
-		require.Equal(rt, 1, w.count(c.No, moderation.EntryGlass))
+		require.Equal(rt, 1, w.count(c.No, moderation.EntryOverride))
 		return
 	}
 	require.NoError(rt, w.bench.s.Finish(w.ctx, j, moderation.Change{}))
@@ -394,8 +394,8 @@ func (w *town) runsAlone(rt *rapid.T) {
 func (w *town) turns(rt *rapid.T, to moderation.ApprovalState) {
 	c, j := w.waiting(rt), w.command()
 	by := actor(w.person(rt))
-	_, err := w.s.TurnDown(w.ctx, j, c, to, moderation.Body{Actor: &by})
-	if c.State != moderation.Waiting {
+	_, err := w.s.Reject(w.ctx, j, c, to, moderation.Body{Actor: &by})
+	if c.State != moderation.AwaitingApproval {
 		require.ErrorIs(rt, err, moderation.ErrStale)
 		require.NoError(rt, w.bench.s.Finish(w.ctx, j, moderation.Change{}))
 		return
@@ -438,20 +438,20 @@ func (w *town) pressesOne(rt *rapid.T) {
 	switch step := rapid.SampledFrom([]string{"run", "drop", "again", "stop"}).Draw(rt, "step"); step {
 	case "run":
 		var now moderation.Case
-		if now, err = w.s.Confirm(w.ctx, j, c, moderation.Body{Actor: &by}, moderation.Weighing{}); err == nil && now.State != moderation.Waiting {
+		if now, err = w.s.Confirm(w.ctx, j, c, moderation.Body{Actor: &by}, moderation.Reevaluation{}); err == nil && now.State != moderation.AwaitingApproval {
 			w.known[c.No].ran = j.ID
 		}
 	case "drop":
-		_, err = w.s.Drop(w.ctx, j, c, moderation.Body{Actor: &by})
+		_, err = w.s.Abandon(w.ctx, j, c, moderation.Body{Actor: &by})
 	case "again":
-		if _, err = w.s.Again(w.ctx, j, c, moderation.Body{Actor: &by}, moderation.Weighing{}); err == nil {
+		if _, err = w.s.TryAgain(w.ctx, j, c, moderation.Body{Actor: &by}, moderation.Reevaluation{}); err == nil {
 			w.known[c.No].yes = map[string]int{}
 		}
 	case "stop":
 		_, err = w.s.Stop(w.ctx, j, c, moderation.Body{Actor: &chief})
 	}
 	if err != nil {
-		old := moderation.CodeOf(err) == moderation.RefuseTooOld && w.clock.Now().Sub(c.DoneAt) > moderation.AgainFor
+		old := moderation.CodeOf(err) == moderation.RefuseTooOld && w.clock.Now().Sub(c.DoneAt) > moderation.RetryWithin
 		require.True(rt, errors.Is(err, moderation.ErrStale) || old || w.overtaken(c, err), "%v", err)
 		require.NoError(rt, w.bench.s.Finish(w.ctx, j, moderation.Change{}))
 	}

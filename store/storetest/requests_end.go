@@ -53,7 +53,7 @@ func (w *town) settleTown(rt *rapid.T) {
 			continue
 		}
 		by, j := chief, w.command()
-		_, err := w.s.Again(w.ctx, j, c, moderation.Body{Actor: &by}, moderation.Weighing{})
+		_, err := w.s.TryAgain(w.ctx, j, c, moderation.Body{Actor: &by}, moderation.Reevaluation{})
 		if moderation.CodeOf(err) == moderation.RefuseTooOld {
 			require.NoError(rt, w.bench.s.Finish(w.ctx, j, moderation.Change{}))
 			continue
@@ -113,25 +113,25 @@ func (w *town) should(verb moderation.Verb, id string) (bound, sure bool) {
 		if !took {
 			continue
 		}
-		if a.Rel == moderation.RelUndo {
-			undone[a.Of] = true
+		if a.Relation == moderation.RelUndo {
+			undone[a.RelatedCase] = true
 			continue
 		}
-		if a.Rel == moderation.RelExtend && !undone[q.no] {
-			replaced[a.Of] = true
+		if a.Relation == moderation.RelExtend && !undone[q.no] {
+			replaced[a.RelatedCase] = true
 		}
 		for _, r := range v.Related {
-			if r.Rel == moderation.RelActNow && a.Rel != moderation.RelActNow {
+			if r.Rel == moderation.RelActNow && a.Relation != moderation.RelActNow {
 				replaced[r.No] = true
 			}
 		}
 		if undone[q.no] || replaced[q.no] {
 			continue
 		}
-		if a.Effect() == moderation.EffectFree {
+		if a.Effect() == moderation.EffectLift {
 			return false, true
 		}
-		if a.Perm {
+		if a.Permanent {
 			return true, true
 		}
 	}
@@ -139,7 +139,7 @@ func (w *town) should(verb moderation.Verb, id string) (bound, sure bool) {
 }
 
 // tookEffect tells whether a case did something to a target.
-func tookEffect(v moderation.View, id string) (took, sure bool) {
+func tookEffect(v moderation.CaseView, id string) (took, sure bool) {
 	for _, g := range v.Targets {
 		if g.ID != id {
 			continue
@@ -151,7 +151,7 @@ func tookEffect(v moderation.View, id string) (took, sure bool) {
 			return true, false
 		case moderation.Superseded:
 			for _, k := range v.Calls {
-				if k.Purpose == moderation.Act && k.Outcome.MayHaveLanded() {
+				if k.Purpose == moderation.PurposeAct && k.Outcome.MayHaveLanded() {
 					return true, false
 				}
 			}
@@ -165,7 +165,7 @@ func (w *town) tells() {
 	for _, no := range w.cases {
 		v := w.view(no)
 		a := v.Case.Action
-		w.t.Logf("case %d %s %s %v %s perm=%t of=%d %s: %v", no, a.Verb, a.Room, a.Targets, a.Duration, a.Perm, a.Of, a.Rel, v.Targets)
+		w.t.Logf("case %d %s %s %v %s perm=%t of=%d %s: %v", no, a.Verb, a.Room, a.Targets, a.Duration, a.Permanent, a.RelatedCase, a.Relation, v.Targets)
 		for _, e := range v.Entries {
 			b := body(w.t, e)
 			w.t.Logf("  %s %s %s %s %s %s %v %s", e.At.Format(time.TimeOnly), e.Kind, b.Purpose, b.Outcome, b.Code, b.Request, b.Targets, b.Detail)

@@ -13,7 +13,7 @@ import (
 // overtaken tells that a case was refused because of another one that took effect
 // since and needed more people than it has.
 func (w *town) overtaken(c moderation.Case, err error) bool {
-	return moderation.CodeOf(err) == moderation.RefuseOvertaken && slices.ContainsFunc(w.cases, func(no int64) bool {
+	return moderation.CodeOf(err) == moderation.RefuseSuperseded && slices.ContainsFunc(w.cases, func(no int64) bool {
 		return no != c.No && w.known[no].ran != 0 && w.known[no].need > 0
 	})
 }
@@ -30,7 +30,7 @@ func (w *town) workTown(rt *rapid.T, q moderation.Queue) {
 	require.NoError(rt, err)
 	for _, j := range jobs {
 		err := w.do(j)
-		if errors.Is(err, moderation.ErrAsleep) { // a slow machine: given back, as the workers do
+		if errors.Is(err, moderation.ErrStalled) { // a slow machine: given back, as the workers do
 			err = w.bench.s.Retry(w.ctx, j, 0)
 		}
 		if errors.Is(err, moderation.ErrLeaseLost) {
@@ -56,11 +56,11 @@ func (w *town) recounts(rt *rapid.T) {
 			q.down = true
 		case moderation.ApprovalWaiting:
 			for who := range q.agreed {
-				if !c.Approval.Voted(actor(who)) {
+				if !c.Approval.ApprovedBy(actor(who)) {
 					delete(q.agreed, who)
 				}
 			}
-			require.Len(rt, c.Approval.Votes, len(q.agreed))
+			require.Len(rt, c.Approval.Approvals, len(q.agreed))
 		}
 	}
 }
@@ -73,7 +73,7 @@ func (w *town) check(rt *rapid.T) {
 		decided, ran := 0, 0
 		for _, e := range v.Entries {
 			switch e.Kind {
-			case moderation.EntryApproved, moderation.EntryGlass, moderation.EntryDenied, moderation.EntryExpired:
+			case moderation.EntryApproved, moderation.EntryOverride, moderation.EntryDenied, moderation.EntryExpired:
 				decided++
 			case moderation.EntryWithdrawn:
 				if q.need > 0 && v.Case.Approval.State == moderation.ApprovalWithdrawn {
@@ -89,12 +89,12 @@ func (w *town) check(rt *rapid.T) {
 			require.Equal(rt, moderation.Done, v.Case.State)
 			require.Equal(rt, 1, decided)
 		}
-		if v.Case.State == moderation.Waiting {
+		if v.Case.State == moderation.AwaitingApproval {
 			require.Zero(rt, ran)
 		}
 		ended := 0
 		for _, g := range v.Targets {
-			if g.Outcome.End() {
+			if g.Outcome.Final() {
 				ended++
 			}
 		}

@@ -17,7 +17,7 @@ var (
 // reviews has somebody look at a case.
 func (b *bench) reviews(no int64, by moderation.Actor, state moderation.ReviewState, note string) (moderation.Case, error) {
 	b.t.Helper()
-	return b.s.Review(b.ctx, b.command(), moderation.Reviewing{
+	return b.s.Review(b.ctx, b.command(), moderation.ReviewInput{
 		No: no, State: state, Note: note, Body: moderation.Body{Actor: &by, Detail: note},
 	})
 }
@@ -25,7 +25,7 @@ func (b *bench) reviews(no int64, by moderation.Actor, state moderation.ReviewSt
 // waiting gives the numbers of the cases that wait to be looked at.
 func (b *bench) waiting() (nos []int64) {
 	b.t.Helper()
-	page, all, err := b.s.ReviewsDue(b.ctx, 0, 1000)
+	page, all, err := b.s.PendingReviews(b.ctx, 0, 1000)
 	b.ok(err)
 	require.Len(b.t, page, all)
 	for _, it := range page {
@@ -54,13 +54,13 @@ var reviewTests = map[string]func(*bench){
 		every := b.done(asks{verb: moderation.Kick, on: []string{"a"}, sample: 1})
 		require.Zero(b.t, b.caseNo(none.No).Review.State)
 		got := b.caseNo(every.No).Review
-		require.Equal(b.t, moderation.ReviewDue, got.State)
+		require.Equal(b.t, moderation.ReviewPending, got.State)
 		require.Equal(b.t, moderation.ReviewSample, got.Why)
 		const n = 200
 		chosen := 0
 		for range n {
 			c := b.done(asks{verb: moderation.Kick, on: []string{"a"}, sample: 0.25})
-			if c.Review.State == moderation.ReviewDue {
+			if c.Review.State == moderation.ReviewPending {
 				chosen++
 			}
 		}
@@ -70,7 +70,7 @@ var reviewTests = map[string]func(*bench){
 	"what was never sent needs no second look": func(b *bench) {
 		c, _ := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour, asking: true, sample: 1})
 		require.Empty(b.t, b.waiting(), "nothing to look at before its end")
-		_, err := b.s.Let(b.ctx, b.command(), c.No, moderation.EntryAgain, moderation.Body{Code: moderation.CodeDropped})
+		_, err := b.s.AbandonPending(b.ctx, b.command(), c.No, moderation.EntryConfirmation, moderation.Body{Code: moderation.CodeDropped})
 		b.ok(err)
 		require.Empty(b.t, b.waiting())
 		require.Zero(b.t, b.caseNo(c.No).Review.State)
@@ -123,12 +123,12 @@ var reviewTests = map[string]func(*bench){
 		for range 5 {
 			b.done(asks{verb: moderation.Kick, on: []string{"a"}, sample: 1})
 		}
-		page, all, err := b.s.ReviewsDue(b.ctx, 2, 2)
+		page, all, err := b.s.PendingReviews(b.ctx, 2, 2)
 		b.ok(err)
 		require.Equal(b.t, 5, all)
 		require.Len(b.t, page, 2)
 		require.EqualValues(b.t, 3, page[0].Case.No)
-		page, _, err = b.s.ReviewsDue(b.ctx, 6, 2)
+		page, _, err = b.s.PendingReviews(b.ctx, 6, 2)
 		b.ok(err)
 		require.Empty(b.t, page)
 	},
@@ -191,19 +191,19 @@ var reviewTests = map[string]func(*bench){
 	"lines that were told get buttons behind all others": func(b *bench) {
 		c := b.done(asks{verb: moderation.Kick, on: []string{"a"}, sample: 1})
 		posts, _ := b.due(audit)
-		b.ok(b.s.LinesLater(b.ctx, posts...))
-		b.ok(b.s.LinesLater(b.ctx, posts...))
+		b.ok(b.s.PostLinesSeparately(b.ctx, posts...))
+		b.ok(b.s.PostLinesSeparately(b.ctx, posts...))
 		b.posted("9.1", posts...)
 		b.done(asks{verb: moderation.Kick, on: []string{"b"}})
 		posts, _ = b.due(audit)
 		require.Len(b.t, posts, 2)
 		require.Equal(b.t, c.No, posts[1].Case)
-		require.Equal(b.t, moderation.RankOwn, posts[1].Rank)
+		require.Equal(b.t, moderation.RankSeparate, posts[1].Rank)
 		require.Empty(b.t, posts[1].Body)
 	},
 	"a message's cases are found by its token": func(b *bench) {
-		b.ok(b.s.KeepLine(b.ctx, "t1", []int64{3, 1, 2}))
-		b.ok(b.s.KeepLine(b.ctx, "t1", []int64{9}))
+		b.ok(b.s.SaveLineCases(b.ctx, "t1", []int64{3, 1, 2}))
+		b.ok(b.s.SaveLineCases(b.ctx, "t1", []int64{9}))
 		b.restart()
 		got, err := b.s.LineCases(b.ctx, "t1")
 		b.ok(err)

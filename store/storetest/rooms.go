@@ -80,8 +80,8 @@ func (r *roomful) Recheck(_ context.Context, c moderation.Case, by moderation.Ac
 	if len(r.recheck) > 0 && by.Kind == moderation.ActorPerson {
 		err, r.recheck = r.recheck[0], r.recheck[1:]
 	}
-	var asks *moderation.Unapproved
-	if c.Action.Rel == moderation.RelActNow && errors.As(err, &asks) {
+	var asks *moderation.ApprovalRequiredError
+	if c.Action.Relation == moderation.RelActNow && errors.As(err, &asks) {
 		return moderation.NewError(moderation.RefuseNoActNow)
 	}
 	return err
@@ -96,7 +96,7 @@ func (r *roomful) do(j moderation.Job) (err error) {
 			}
 		}
 	}()
-	return r.s.Handlers()[j.Kind](r.ctx, moderation.Hold(j))
+	return r.s.Handlers()[j.Kind](r.ctx, moderation.NewLeasedJob(j))
 }
 
 // works does all that is due, until the process ends.
@@ -134,7 +134,7 @@ func (r *roomful) lands(req moderation.Request) {
 		switch req.Verb {
 		case moderation.Ban:
 			k.banned, k.until = true, time.Time{}
-			if !req.Perm {
+			if !req.Permanent {
 				k.until = r.clock.Now().Add(req.Left)
 			}
 		case moderation.Unban:
@@ -157,7 +157,7 @@ func newRoomful(rt require.TestingT, b *bench, p *policy.Policy, mutes bool) *ro
 
 func (r *roomful) serve(rt require.TestingT) {
 	s, err := moderation.New(moderation.Config{
-		Store: r.bench.s, Vendor: r, Rights: r, App: app, Rates: map[string]float64{},
+		Store: r.bench.s, Vendor: r, Authorizer: r, App: app, Rates: map[string]float64{},
 		AuditChannel: audit, Now: r.clock.Now, Jitter: func() float64 { return 0 },
 	})
 	require.NoError(rt, err)
@@ -201,8 +201,8 @@ func roomsTest(t *testing.T, open Opener) {
 			"asks": func(rt *rapid.T) {
 				r.settles(rt)
 				r.faults = nil
-				r.recheck = []error{&moderation.Unapproved{Decision: moderation.Decision{
-					Allowed: true, Rule: "long", Need: moderation.Need{Approvals: 1, Approvers: []string{"leads"}, TTL: 30 * time.Minute},
+				r.recheck = []error{&moderation.ApprovalRequiredError{Decision: moderation.Decision{
+					Allowed: true, Rule: "long", Requirement: moderation.ApprovalRequirement{Approvals: 1, Approvers: []string{"leads"}, TTL: 30 * time.Minute},
 				}}}
 			},
 			"waits": func(rt *rapid.T) {
@@ -220,7 +220,7 @@ func roomsTest(t *testing.T, open Opener) {
 			r.ticks(rt, 20*time.Minute)
 		}
 		r.settles(rt)
-		all, err := b.s.Standings(b.ctx, r.room)
+		all, err := b.s.RestrictionsInForce(b.ctx, r.room)
 		require.NoError(rt, err)
 		for _, s := range all {
 			require.True(rt, s.Until.IsZero(), "%s by case %d has never ended, its end was %s", s.Target, s.Case, s.Until)
@@ -312,13 +312,13 @@ func lateUndoTest(t *testing.T, open Opener) {
 		if denied {
 			r.clock.Add(time.Minute)
 			by := actor("U7")
-			_, err := r.s.TurnDown(r.ctx, r.command(), c, moderation.ApprovalDenied, moderation.Body{Actor: &by})
+			_, err := r.s.Reject(r.ctx, r.command(), c, moderation.ApprovalDenied, moderation.Body{Actor: &by})
 			require.NoError(t, err)
 		} else {
 			r.clock.Add(11 * time.Minute) // nothing runs
-			r.open(t, moderation.Action{Verb: moderation.Unmute, Room: r.room, Targets: []string{"a"}, Of: c.No, Rel: moderation.RelUndo}, "U1")
+			r.open(t, moderation.Action{Verb: moderation.Unmute, Room: r.room, Targets: []string{"a"}, RelatedCase: c.No, Relation: moderation.RelUndo}, "U1")
 		}
-		r.clock.Add(moderation.BeginWithin + time.Second) // still nothing
+		r.clock.Add(moderation.StartWithin + time.Second) // still nothing
 		r.works(t)
 		if denied {
 			require.Zero(t, r.held["a"].mute)
@@ -343,7 +343,7 @@ func deniedTest(t *testing.T, open Opener) {
 		for _, fault := range []string{"", "refused"} {
 			r := newRoomful(t, newBench(t, open), p, mutes)
 			request := r.open(t, moderation.Action{Verb: r.verb, Room: r.room, Targets: []string{"a"}, Duration: 3 * time.Hour}, "U1")
-			require.Equal(t, moderation.Waiting, request.State)
+			require.Equal(t, moderation.AwaitingApproval, request.State)
 			r.works(t)
 			_, restricted := r.stands()
 			require.True(t, restricted, "it runs at once")
@@ -353,7 +353,7 @@ func deniedTest(t *testing.T, open Opener) {
 				r.works(t)
 			}
 			by := actor("U7")
-			_, err := r.s.TurnDown(r.ctx, r.command(), request, moderation.ApprovalDenied, moderation.Body{Actor: &by})
+			_, err := r.s.Reject(r.ctx, r.command(), request, moderation.ApprovalDenied, moderation.Body{Actor: &by})
 			require.NoError(t, err)
 			r.faults = []string{fault}
 			bans := r.bans
@@ -381,15 +381,15 @@ func (r *roomful) asksFor(rt *rapid.T, a moderation.Action) {
 	if len(a.Targets) == 0 {
 		a.Targets = rapid.SampledFrom([][]string{{"a"}, {"a"}, {"a", "b"}}).Draw(rt, "targets")
 	}
-	if a.Rel == "" && r.verb == moderation.Mute {
+	if a.Relation == "" && r.verb == moderation.Mute {
 		a.Media = rapid.SampledFrom([][]moderation.Medium{nil, nil, {moderation.Audio}, {moderation.Video}}).Draw(rt, "media")
 	}
 	r.lasts(rt, &a)
 	j := r.command()
-	c, err := r.s.Open(r.ctx, j, moderation.Asked{
-		Action: a, Actor: actor("U1"), Origin: moderation.Origin{Channel: here}, Team: team, At: r.clock.Now(), Card: here, Lookback: r.policy.Lookback(),
-		Judge: func(f moderation.Facts) moderation.Decision {
-			return r.policy.Decide(moderation.Question{
+	c, err := r.s.OpenCase(r.ctx, j, moderation.CaseRequest{
+		Action: a, Actor: actor("U1"), Origin: moderation.Origin{Channel: here}, Team: team, At: r.clock.Now(), CardChannel: here, Lookback: r.policy.Lookback(),
+		Evaluate: func(f moderation.Facts) moderation.Decision {
+			return r.policy.Decide(moderation.PolicyInput{
 				Person: moderation.Person{User: "U1"}, Channel: moderation.Channel{ID: here, Member: true}, Action: a, Facts: f,
 			})
 		},
@@ -423,12 +423,12 @@ func (r *roomful) goesOn(rt *rapid.T, rel moderation.Relation) {
 		rt.Skip("no case")
 	}
 	c := r.caseNo(rapid.SampledFrom(r.cases).Draw(rt, "case"))
-	still, _, err := r.bench.s.Undoable(r.ctx, c.No)
+	still, _, err := r.bench.s.UndoableTargets(r.ctx, c.No)
 	require.NoError(rt, err)
 	if c.Action.Verb != r.verb || len(still) == 0 {
 		rt.Skip("nothing of it stands")
 	}
-	a := moderation.Action{Verb: r.verb, Targets: still, Media: c.Action.Media, Of: c.No, Rel: rel}
+	a := moderation.Action{Verb: r.verb, Targets: still, Media: c.Action.Media, RelatedCase: c.No, Relation: rel}
 	if rel == moderation.RelUndo {
 		a.Verb = moderation.LiftingVerb(r.verb)
 	}
@@ -439,7 +439,7 @@ func (r *roomful) goesOn(rt *rapid.T, rel moderation.Relation) {
 func (r *roomful) waiting(rt *rapid.T) moderation.Case {
 	var all []moderation.Case
 	for _, no := range r.cases {
-		if c := r.caseNo(no); c.State == moderation.Waiting {
+		if c := r.caseNo(no); c.State == moderation.AwaitingApproval {
 			all = append(all, c)
 		}
 	}
@@ -453,7 +453,7 @@ func (r *roomful) agrees(rt *rapid.T) {
 	c, by := r.waiting(rt), actor("U7")
 	by.Roles = []string{"leads", "mods"}
 	j := r.command()
-	if _, err := r.s.Approve(r.ctx, j, c, moderation.Seen{Seal: c.Seal()}, moderation.Body{Actor: &by}); err != nil {
+	if _, err := r.s.Approve(r.ctx, j, c, moderation.ShownCase{Digest: c.ContentDigest()}, moderation.Body{Actor: &by}); err != nil {
 		if moderation.CodeOf(err) == "" {
 			require.ErrorIs(rt, err, moderation.ErrStale)
 		}
@@ -464,7 +464,7 @@ func (r *roomful) agrees(rt *rapid.T) {
 
 func (r *roomful) refuses(rt *rapid.T, to moderation.ApprovalState) {
 	c, by := r.waiting(rt), actor("U7")
-	_, err := r.s.TurnDown(r.ctx, r.command(), c, to, moderation.Body{Actor: &by})
+	_, err := r.s.Reject(r.ctx, r.command(), c, to, moderation.Body{Actor: &by})
 	require.NoError(rt, err)
 	for _, rel := range r.view(c.No).Related {
 		if rel.Rel == moderation.RelActNow && rel.No != c.No {
@@ -490,8 +490,8 @@ func (r *roomful) told() string {
 	for _, no := range r.cases {
 		v := r.view(no)
 		c := v.Case
-		fmt.Fprintf(&b, "#%d %s %s of %d, %s perm %v on %v: %s %s %s, asked %s, until %s, ended %s\n", no, c.Action.Verb, c.Action.Rel, c.Action.Of, c.Action.Duration, c.Action.Perm,
-			c.Action.Targets, c.State, c.Approval.State, moderation.OutcomeOf(c.Counts), c.AskedAt.Sub(now), c.Until.Sub(now), c.Ended)
+		fmt.Fprintf(&b, "#%d %s %s of %d, %s perm %v on %v: %s %s %s, asked %s, until %s, ended %s\n", no, c.Action.Verb, c.Action.Relation, c.Action.RelatedCase, c.Action.Duration, c.Action.Permanent,
+			c.Action.Targets, c.State, c.Approval.State, moderation.OverallOutcome(c.Counts), c.AskedAt.Sub(now), c.Until.Sub(now), c.Ended)
 		for _, k := range v.Calls {
 			fmt.Fprintf(&b, "   %s %s %s at %s: %s\n", k.Purpose, k.API, k.Request, k.At.Sub(now), k.Outcome)
 		}
@@ -505,7 +505,7 @@ func (r *roomful) settles(rt require.TestingT) {
 		r.ticks(rt, time.Second)
 	}
 	now := r.clock.Now()
-	all, err := r.bench.s.Standings(r.ctx, r.room)
+	all, err := r.bench.s.RestrictionsInForce(r.ctx, r.room)
 	require.NoError(rt, err)
 	want := make(map[string]keep)
 	var media [2]map[string]bool

@@ -81,10 +81,10 @@ func (a apart) Claim(ctx context.Context, q moderation.Queue, n int) ([]moderati
 		return jobs, err
 	}
 	return slices.DeleteFunc(jobs, func(j moderation.Job) bool {
-		if j.Kind != moderation.JobLook {
+		if j.Kind != moderation.JobRoomInfo {
 			return false
 		}
-		err = errors.Join(err, a.Move(ctx, j, moderation.QueueTimer))
+		err = errors.Join(err, a.MoveJob(ctx, j, moderation.QueueTimer))
 		return true
 	}), err
 }
@@ -151,7 +151,7 @@ func (b *bench) ok(err error) {
 }
 
 // accept hands in a delivery and waits until it is durable.
-func (b *bench) accept(in moderation.Incoming) bool {
+func (b *bench) accept(in moderation.Delivery) bool {
 	b.t.Helper()
 	type answer struct {
 		fresh bool
@@ -168,7 +168,7 @@ func (b *bench) accept(in moderation.Incoming) bool {
 func (b *bench) keeps(drafts ...moderation.Draft) {
 	b.t.Helper()
 	done := make(chan error, 1)
-	b.s.KeepDrafts(drafts, func(err error) { done <- err })
+	b.s.SaveDrafts(drafts, func(err error) { done <- err })
 	b.ok(<-done)
 }
 
@@ -200,7 +200,7 @@ func (b *bench) commands(n int) []moderation.Job {
 	b.t.Helper()
 	for range n {
 		b.n++
-		require.True(b.t, b.accept(moderation.Incoming{Key: "slack:" + strconv.Itoa(b.n), Kind: "command", Payload: []byte(`{}`)}))
+		require.True(b.t, b.accept(moderation.Delivery{Key: "slack:" + strconv.Itoa(b.n), Kind: "command", Payload: []byte(`{}`)}))
 	}
 	jobs, err := b.s.Claim(b.ctx, moderation.QueueCommand, 10)
 	b.ok(err)
@@ -221,30 +221,30 @@ type asks struct {
 	sample float64
 }
 
-func (b *bench) opening(a asks) moderation.Opening {
+func (b *bench) opening(a asks) moderation.NewCase {
 	b.n++
 	if a.room.ID == "" {
 		a.room = room
 	}
 	now := b.clock.Now()
 	action := moderation.Action{Verb: a.verb, Room: a.room, Targets: a.on, Media: a.media, Duration: a.last, Reason: "spam"}
-	o := moderation.Opening{
+	o := moderation.NewCase{
 		Case: moderation.Case{
 			Token: "token" + strconv.Itoa(b.n), App: app, Team: team, Action: action, State: moderation.Open, Typed: "as typed",
 			Actor:    moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: "U1", Name: "Mei Lin"},
 			Origin:   moderation.Origin{Channel: here, Envelope: "e1", Source: "command"},
 			Decision: moderation.Decision{Allowed: true, Rule: "mods", Policy: "5be1"}, AskedAt: now,
 		},
-		CardChannel: here, AuditChannel: audit, Draft: a.draft, Sample: a.sample,
+		CardChannel: here, AuditChannel: audit, Draft: a.draft, ReviewShare: a.sample,
 	}
 	if a.last > 0 {
 		o.Case.Until = now.Add(a.last)
 	}
 	if a.asking {
-		o.Case.State, o.Case.Until = moderation.Asking, time.Time{}
+		o.Case.State, o.Case.Until = moderation.AwaitingConfirmation, time.Time{}
 	}
 	size := max(a.chunk, 1)
-	for i, id := range action.Subjects() {
+	for i, id := range action.TargetRows() {
 		o.Targets = append(o.Targets, moderation.Target{Seq: i + 1, Chunk: i/size + 1, ID: id, Outcome: moderation.Pending})
 	}
 	if !a.asking {
@@ -271,7 +271,7 @@ func (b *bench) opens(a asks) (moderation.Case, []moderation.Job) {
 
 func (b *bench) opensBy(j moderation.Job, a asks) (moderation.Case, []moderation.Job) {
 	b.t.Helper()
-	c, err := b.s.Open(b.ctx, j, b.opening(a))
+	c, err := b.s.OpenCase(b.ctx, j, b.opening(a))
 	b.ok(err)
 	jobs, err := b.s.Claim(b.ctx, moderation.QueueCall, 1000)
 	b.ok(err)
@@ -300,17 +300,17 @@ func (describer) Describe(r moderation.Request) (api, body string, err error) {
 const flight = 9 * time.Second
 
 // begin asks to send a chunk.
-func (b *bench) begin(j moderation.Job, chunk int) moderation.Began {
+func (b *bench) begin(j moderation.Job, chunk int) moderation.AnnouncedCall {
 	b.t.Helper()
-	began, err := b.s.Begin(b.ctx, j, moderation.Beginning{
-		Case: j.Case, Work: moderation.SyncWork{Chunk: chunk}, Flight: flight, Reason: "case",
+	began, err := b.s.AnnounceCall(b.ctx, j, moderation.CallInput{
+		Case: j.Case, Work: moderation.SyncWork{Chunk: chunk}, Timeout: flight, Reason: "case",
 	})
 	b.ok(err)
 	return began
 }
 
 // sends begins a chunk that must go out.
-func (b *bench) sends(j moderation.Job, chunk int) moderation.Began {
+func (b *bench) sends(j moderation.Job, chunk int) moderation.AnnouncedCall {
 	b.t.Helper()
 	began := b.begin(j, chunk)
 	require.False(b.t, began.Done)
@@ -320,26 +320,26 @@ func (b *bench) sends(j moderation.Job, chunk int) moderation.Began {
 }
 
 // works begins what a job has to do for targets.
-func (b *bench) works(j moderation.Job) moderation.Began {
+func (b *bench) works(j moderation.Job) moderation.AnnouncedCall {
 	b.t.Helper()
-	began, err := b.s.Begin(b.ctx, j, moderation.Beginning{Case: j.Case, Work: work(b.t, j), Flight: flight})
+	began, err := b.s.AnnounceCall(b.ctx, j, moderation.CallInput{Case: j.Case, Work: work(b.t, j), Timeout: flight})
 	b.ok(err)
 	return began
 }
 
-var yes = moderation.Answer{Class: moderation.VendorYes, RequestID: "req-1", Took: 212 * time.Millisecond}
+var yes = moderation.Answer{Class: moderation.VendorAccepted, RequestID: "req-1", Took: 212 * time.Millisecond}
 var no = moderation.Answer{
 	Class: moderation.VendorRefused, Code: "InvalidParameter", Message: "bad", RequestID: "req-2",
 	Err: moderation.NewError(moderation.CodeVendorInput, "code", "InvalidParameter"),
 }
-var silent = moderation.Answer{Class: moderation.VendorSilent, Err: moderation.NewError(moderation.CodeVendorSilent)}
+var silent = moderation.Answer{Class: moderation.VendorNoAnswer, Err: moderation.NewError(moderation.CodeVendorNoAnswer)}
 
 var accepted = moderation.Verdict{Outcome: moderation.Accepted}
 var failed = moderation.Verdict{Outcome: moderation.Failed, Err: no.Err}
 
 func (b *bench) answers(j moderation.Job, call int64, a moderation.Answer, v moderation.Verdict) {
 	b.t.Helper()
-	b.ok(b.s.Answered(b.ctx, j, call, a, v))
+	b.ok(b.s.RecordAnswer(b.ctx, j, call, a, v))
 }
 
 // done opens a case of one chunk and has it accepted.
@@ -358,9 +358,9 @@ func (b *bench) caseNo(no int64) moderation.Case {
 	return c
 }
 
-func (b *bench) view(no int64) moderation.View {
+func (b *bench) view(no int64) moderation.CaseView {
 	b.t.Helper()
-	v, err := b.s.View(b.ctx, no)
+	v, err := b.s.CaseView(b.ctx, no)
 	b.ok(err)
 	return v
 }
@@ -376,7 +376,7 @@ func (b *bench) kinds(no int64) (kinds []moderation.EntryKind) {
 // bound gives what stands in the room as target/medium -> case.
 func (b *bench) bound(r moderation.Room) map[string]int64 {
 	b.t.Helper()
-	all, err := b.s.Standings(b.ctx, r)
+	all, err := b.s.RestrictionsInForce(b.ctx, r)
 	b.ok(err)
 	out := make(map[string]int64)
 	for _, s := range all {

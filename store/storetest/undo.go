@@ -12,7 +12,7 @@ import (
 )
 
 // change describes an undo or an extension of a case.
-func (b *bench) change(c moderation.Case, rel moderation.Relation, last time.Duration, on ...string) moderation.Opening {
+func (b *bench) change(c moderation.Case, rel moderation.Relation, last time.Duration, on ...string) moderation.NewCase {
 	a := asks{verb: c.Action.Verb, room: c.Action.Room, media: c.Action.Media, on: on, last: last, chunk: 20}
 	if rel == moderation.RelUndo {
 		a.verb = moderation.LiftingVerb(c.Action.Verb)
@@ -21,13 +21,13 @@ func (b *bench) change(c moderation.Case, rel moderation.Relation, last time.Dur
 		a.chunk = 1
 	}
 	o := b.judged(a, moderation.Decision{Allowed: true, Rule: "mods"})
-	o.Case.Action.Of, o.Case.Action.Rel, o.ChunkSize = c.No, rel, a.chunk
+	o.Case.Action.RelatedCase, o.Case.Action.Relation, o.ChunkSize = c.No, rel, a.chunk
 	return o
 }
 
-func (b *bench) opened(o moderation.Opening) moderation.Case {
+func (b *bench) opened(o moderation.NewCase) moderation.Case {
 	b.t.Helper()
-	c, err := b.s.Open(b.ctx, b.command(), o)
+	c, err := b.s.OpenCase(b.ctx, b.command(), o)
 	b.ok(err)
 	return c
 }
@@ -96,7 +96,7 @@ func (b *bench) allDone(d time.Duration) (said []moderation.Request) {
 
 func (b *bench) undoable(no int64) (still []string, newer int64) {
 	b.t.Helper()
-	still, newer, err := b.s.Undoable(b.ctx, no)
+	still, newer, err := b.s.UndoableTargets(b.ctx, no)
 	b.ok(err)
 	require.Equal(b.t, len(still), b.view(no).Undoable)
 	return still, newer
@@ -104,7 +104,7 @@ func (b *bench) undoable(no int64) (still []string, newer int64) {
 
 func (b *bench) facts(a moderation.Action) moderation.Facts {
 	b.t.Helper()
-	f, err := b.s.Weigh(b.ctx, rogue, a, 10*time.Minute)
+	f, err := b.s.Facts(b.ctx, rogue, a, 10*time.Minute)
 	b.ok(err)
 	return f
 }
@@ -151,10 +151,10 @@ var undoTests = map[string]func(*bench){
 		require.Equal(b.t, map[string]int64{"a/video": video.No}, b.bound(room))
 		require.Equal(b.t, moderation.MuteVideo, b.says(jobs[0]).IsMute)
 		f := b.facts(moderation.Action{Verb: moderation.Unmute, Room: room, Targets: []string{"a"}})
-		require.Len(b.t, f.Stands, 2)
-		require.True(b.t, f.Stands[0].Over, "audio is free, and still counts")
-		require.False(b.t, f.Stands[1].Over)
-		require.True(b.t, f.Stands[1].Since.Equal(since), f.Stands[1].Since)
+		require.Len(b.t, f.Existing, 2)
+		require.True(b.t, f.Existing[0].Ended, "audio is free, and still counts")
+		require.False(b.t, f.Existing[1].Ended)
+		require.True(b.t, f.Existing[1].Since.Equal(since), f.Existing[1].Since)
 		said := b.allDone(2 * time.Hour)
 		require.Len(b.t, said, 1)
 		require.Equal(b.t, moderation.MuteNone, said[0].IsMute)
@@ -177,7 +177,7 @@ var undoTests = map[string]func(*bench){
 		require.Equal(b.t, []string{"b", "d"}, said["b"].Targets)
 		require.Equal(b.t, moderation.Ban, said["b"].Verb)
 		require.Equal(b.t, 10*time.Hour, said["b"].Left)
-		require.True(b.t, said["c"].Perm)
+		require.True(b.t, said["c"].Permanent)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 5}, b.caseNo(u.No).Counts)
 		require.Empty(b.t, b.allDone(2*time.Hour), "the end of the undone ban says nothing")
 		require.Len(b.t, b.bound(live), 3)
@@ -221,7 +221,7 @@ var undoTests = map[string]func(*bench){
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Minute})
 		b.clock.Add(time.Minute)
 		u, _ := b.undoes(c, "a")
-		require.Equal(b.t, moderation.CodeLate, b.view(u.No).Targets[0].Code)
+		require.Equal(b.t, moderation.CodeTooLate, b.view(u.No).Targets[0].Code)
 		require.Empty(b.t, b.view(u.No).Targets[0].Values)
 	},
 	"an undo that fails gives everything back": func(b *bench) {
@@ -268,7 +268,7 @@ var undoTests = map[string]func(*bench){
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentEnd)
 		said := b.allDone(time.Hour)
 		require.NotEmpty(b.t, said)
-		require.True(b.t, said[len(said)-1].Perm)
+		require.True(b.t, said[len(said)-1].Permanent)
 		require.Equal(b.t, map[string]int64{"a/entrance": forever.No}, b.bound(live))
 	},
 	"an undo that nobody may have heard, under way when the vendor ended the ban, says again what is behind it": func(b *bench) {
@@ -279,20 +279,20 @@ var undoTests = map[string]func(*bench){
 		j := b.claim(moderation.QueueCall)
 		require.Equal(b.t, jobs[0].ID, j.ID)
 		b.answers(j, b.sends(j, 1).Call, silent, silentEnd)
-		said := b.allDone(moderation.DoubtFor)
+		said := b.allDone(moderation.UncertainFor)
 		require.Len(b.t, said, 1)
-		require.True(b.t, said[0].Perm)
+		require.True(b.t, said[0].Permanent)
 		require.Equal(b.t, map[string]int64{"a/entrance": forever.No}, b.bound(live))
 	},
 	"what was denied before it was sent is never sent": func(b *bench) {
 		n := oneMust()
 		n.ActNow = 10 * time.Minute
 		for _, on := range []asks{{verb: moderation.Mute, on: []string{"a"}, last: time.Hour}, {verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}} {
-			o := b.judged(on, moderation.Decision{Allowed: true, Rule: "raid", Need: n})
+			o := b.judged(on, moderation.Decision{Allowed: true, Rule: "raid", Requirement: n})
 			request := b.opened(o)
 			now := b.caseNo(request.No + 1)
 			jobs := b.chunks(now)
-			_, err := b.s.TurnDown(b.ctx, b.command(), request.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
+			_, err := b.s.Reject(b.ctx, b.command(), request.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
 			b.ok(err)
 			require.True(b.t, b.begin(jobs[0], 1).Done)
 			g := b.view(now.No).Targets[0]
@@ -307,12 +307,12 @@ var undoTests = map[string]func(*bench){
 		n := oneMust()
 		n.ActNow = 10 * time.Minute
 		ban := asks{verb: moderation.Ban, room: live, on: []string{"a", "b", "c"}, chunk: 3, last: time.Hour}
-		o := b.judged(ban, moderation.Decision{Allowed: true, Rule: "raid", Need: n})
+		o := b.judged(ban, moderation.Decision{Allowed: true, Rule: "raid", Requirement: n})
 		older := b.done(asks{verb: moderation.Ban, room: live, on: []string{"c"}})
 		request := b.opened(o)
 		now := b.caseNo(request.No + 1)
 		b.says(b.chunks(now)[0])
-		_, err := b.s.TurnDown(b.ctx, b.command(), request.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
+		_, err := b.s.Reject(b.ctx, b.command(), request.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
 		b.ok(err)
 		require.Len(b.t, b.bound(live), 3, "until it was done")
 		said := b.allDone(0)
@@ -320,7 +320,7 @@ var undoTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.Unban, said[0].Verb)
 		require.Equal(b.t, []string{"a", "b"}, said[0].Targets)
 		require.Equal(b.t, moderation.Ban, said[1].Verb)
-		require.True(b.t, said[1].Perm)
+		require.True(b.t, said[1].Permanent)
 		require.Equal(b.t, []string{"c"}, said[1].Targets)
 		require.Equal(b.t, map[string]int64{"c/entrance": older.No}, b.bound(live))
 		require.Equal(b.t, "undone", b.caseNo(now.No).Ended)
@@ -331,13 +331,13 @@ var undoTests = map[string]func(*bench){
 		n := oneMust()
 		n.ActNow = 10 * time.Minute
 		mute := asks{verb: moderation.Mute, on: []string{"a", "b"}, last: time.Hour}
-		o := b.judged(mute, moderation.Decision{Allowed: true, Rule: "raid", Need: n})
+		o := b.judged(mute, moderation.Decision{Allowed: true, Rule: "raid", Requirement: n})
 		request := b.opened(o)
 		now := b.caseNo(request.No + 1)
 		for _, j := range b.chunks(now) {
 			b.says(j)
 		}
-		_, err := b.s.TurnDown(b.ctx, b.command(), request.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
+		_, err := b.s.Reject(b.ctx, b.command(), request.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
 		b.ok(err)
 		b.clock.Add(time.Minute)
 		backlog, err := b.s.Backlog(b.ctx)
@@ -355,13 +355,13 @@ var undoTests = map[string]func(*bench){
 		n := oneMust()
 		n.ActNow = time.Minute
 		mute := asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour}
-		o := b.judged(mute, moderation.Decision{Allowed: true, Rule: "raid", Need: n})
+		o := b.judged(mute, moderation.Decision{Allowed: true, Rule: "raid", Requirement: n})
 		request := b.opened(o)
 		now := b.caseNo(request.No + 1)
 		b.says(b.chunks(now)[0])
 		b.clock.Add(time.Minute)
 		end, began := b.lifts()
-		_, err := b.s.TurnDown(b.ctx, b.command(), request.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
+		_, err := b.s.Reject(b.ctx, b.command(), request.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
 		b.ok(err)
 		meanwhile, err := b.s.Claim(b.ctx, moderation.QueueLift, 10)
 		b.ok(err)
@@ -375,7 +375,7 @@ var undoTests = map[string]func(*bench){
 		}
 		b.answers(end, began.Call, yes, accepted)
 		calls := b.view(now.No).Calls
-		require.Equal(b.t, moderation.VendorYes, calls[len(calls)-1].Outcome, "the answer came, and is kept")
+		require.Equal(b.t, moderation.VendorAccepted, calls[len(calls)-1].Outcome, "the answer came, and is kept")
 		for _, j := range meanwhile {
 			require.True(b.t, b.works(j).Done)
 		}
@@ -388,7 +388,7 @@ var undoTests = map[string]func(*bench){
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2, last: 2 * time.Hour})
 		_, jobs := b.undoes(c, "a", "b")
 		require.Len(b.t, jobs, 1, "the same is said of both")
-		_, err := b.s.Let(b.ctx, unsent[0], between.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
+		_, err := b.s.AbandonPending(b.ctx, unsent[0], between.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
 		b.ok(err)
 		first := b.says(jobs[0])
 		require.Equal(b.t, []string{"a"}, first.Targets)
@@ -431,8 +431,8 @@ var undoTests = map[string]func(*bench){
 			require.Equal(b.t, moderation.Ban, b.says(jobs[0]).Verb)
 		}
 		require.Equal(b.t, c.No, b.bound(live)["a/entrance"])
-		stands := b.facts(moderation.Action{Verb: moderation.Unban, Room: live, Targets: []string{"a"}}).Stands
-		require.Equal(b.t, oneMust(), stands[0].Need)
+		stands := b.facts(moderation.Action{Verb: moderation.Unban, Room: live, Targets: []string{"a"}}).Existing
+		require.Equal(b.t, oneMust(), stands[0].Requirement)
 		require.True(b.t, stands[0].Until.Equal(c.Until))
 	},
 	"an undo takes a request of its own": func(b *bench) {
@@ -440,14 +440,14 @@ var undoTests = map[string]func(*bench){
 		o := b.change(c, moderation.RelUndo, 0, "a")
 		n := oneMust()
 		n.ActNow = time.Minute
-		o.Judge = func(f moderation.Facts) moderation.Decision {
-			require.Len(b.t, f.Stands, 1)
-			require.Equal(b.t, c.No, f.Stands[0].Case)
-			return moderation.Decision{Allowed: true, Need: n}
+		o.Evaluate = func(f moderation.Facts) moderation.Decision {
+			require.Len(b.t, f.Existing, 1)
+			require.Equal(b.t, c.No, f.Existing[0].Case)
+			return moderation.Decision{Allowed: true, Requirement: n}
 		}
 		u := b.opened(o)
-		require.Equal(b.t, moderation.Waiting, u.State)
-		require.Zero(b.t, u.Approval.Need.ActNow)
+		require.Equal(b.t, moderation.AwaitingApproval, u.State)
+		require.Zero(b.t, u.Approval.Requirement.ActNow)
 		require.Equal(b.t, c.No, b.bound(live)["a/entrance"], "nothing moves while it waits")
 		require.Empty(b.t, b.caseNo(c.No).Ended)
 		u = b.votes(u, lead)
@@ -461,22 +461,22 @@ var undoTests = map[string]func(*bench){
 		require.True(b.t, b.begin(between[0], 1).Done)
 		said := b.allDone(time.Hour)
 		require.Len(b.t, said, 1)
-		require.True(b.t, said[0].Perm)
+		require.True(b.t, said[0].Permanent)
 		require.Equal(b.t, map[string]int64{"a/entrance": forever.No}, b.bound(live))
 	},
 	"act now, confirm later": func(b *bench) {
 		n := oneMust()
 		n.ActNow = 10 * time.Minute
 		ask := func() (waits, now moderation.Case) {
-			o := b.judged(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour}, moderation.Decision{Allowed: true, Rule: "raid", Need: n})
+			o := b.judged(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour}, moderation.Decision{Allowed: true, Rule: "raid", Requirement: n})
 			waits = b.opened(o)
 			return waits, b.caseNo(waits.No + 1)
 		}
 		waits, now := ask()
-		require.Equal(b.t, moderation.Waiting, waits.State)
+		require.Equal(b.t, moderation.AwaitingApproval, waits.State)
 		require.Equal(b.t, moderation.Open, now.State)
-		require.Equal(b.t, waits.No, now.Action.Of)
-		require.Equal(b.t, moderation.RelActNow, now.Action.Rel)
+		require.Equal(b.t, waits.No, now.Action.RelatedCase)
+		require.Equal(b.t, moderation.RelActNow, now.Action.Relation)
 		require.Empty(b.t, now.Approval.State)
 		require.Equal(b.t, "raid", now.Decision.Rule)
 		require.Equal(b.t, now.No, b.bound(room)["a/audio"])
@@ -495,7 +495,7 @@ var undoTests = map[string]func(*bench){
 
 		waits, now = ask()
 		b.says(b.chunks(now)[0])
-		_, err := b.s.TurnDown(b.ctx, b.command(), waits.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
+		_, err := b.s.Reject(b.ctx, b.command(), waits.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
 		b.ok(err)
 		require.Equal(b.t, now.No, b.bound(room)["a/audio"])
 		require.Len(b.t, b.allDone(10*time.Minute), 1, "it ends at its time")
@@ -517,22 +517,22 @@ var undoTests = map[string]func(*bench){
 		c := b.requests(asks{verb: moderation.Kick, on: []string{"a", "b"}}, oneMust())
 		require.Empty(b.t, b.facts(moderation.Action{Verb: moderation.Kick}).Recent)
 		d := b.requests(asks{verb: moderation.Kick, on: []string{"x"}}, oneMust())
-		_, err := b.s.TurnDown(b.ctx, b.command(), d.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
+		_, err := b.s.Reject(b.ctx, b.command(), d.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
 		b.ok(err)
 		b.clock.Add(5 * time.Minute)
 		b.votes(c, lead)
 		at := b.clock.Now()
 		b.leaves(asks{verb: moderation.Kick, on: []string{"a"}})
 		b.leaves(asks{verb: moderation.Freeze, room: live})
-		require.ElementsMatch(b.t, []moderation.Acted{
+		require.ElementsMatch(b.t, []moderation.PastAction{
 			{Verb: moderation.Kick, Target: "a", At: at}, {Verb: moderation.Kick, Target: "b", At: at},
 		}, b.facts(moderation.Action{Verb: moderation.Kick}).Recent, "distinct people, of its requester")
-		f, err := b.s.Weigh(b.ctx, lead, moderation.Action{Verb: moderation.Kick}, 10*time.Minute)
+		f, err := b.s.Facts(b.ctx, lead, moderation.Action{Verb: moderation.Kick}, 10*time.Minute)
 		b.ok(err)
 		require.Empty(b.t, f.Recent, "not of who agreed")
 		b.clock.Add(10 * time.Minute)
 		require.Empty(b.t, b.facts(moderation.Action{Verb: moderation.Kick}).Recent)
-		f, err = b.s.Weigh(b.ctx, rogue, moderation.Action{Verb: moderation.Kick}, 0)
+		f, err = b.s.Facts(b.ctx, rogue, moderation.Action{Verb: moderation.Kick}, 0)
 		b.ok(err)
 		require.Nil(b.t, f.Recent, "nobody counts")
 	},
@@ -547,30 +547,30 @@ var undoTests = map[string]func(*bench){
 		b.answers(failing[0], b.sends(failing[0], 1).Call, no, failed)
 		ban := moderation.Action{Verb: moderation.Ban, Room: live, Targets: []string{"a", "free"}, Duration: time.Minute}
 		f := b.facts(ban)
-		require.Len(b.t, f.Stands, 2, "what it goes on with keeps what it needed")
-		require.Equal(b.t, c.No, f.Stands[1].Case)
-		require.Equal(b.t, oneMust(), f.Stands[1].Need)
-		require.True(b.t, f.Stands[1].Until.Equal(b.clock.Now().Add(time.Hour)), "until all of it has ended")
-		st := f.Stands[0]
+		require.Len(b.t, f.Existing, 2, "what it goes on with keeps what it needed")
+		require.Equal(b.t, c.No, f.Existing[1].Case)
+		require.Equal(b.t, oneMust(), f.Existing[1].Requirement)
+		require.True(b.t, f.Existing[1].Until.Equal(b.clock.Now().Add(time.Hour)), "until all of it has ended")
+		st := f.Existing[0]
 		require.Equal(b.t, "a", st.Target)
-		require.Equal(b.t, moderation.Entrance, st.Medium)
+		require.Equal(b.t, moderation.RoomEntry, st.Medium)
 		require.Equal(b.t, longer.No, st.Case)
 		require.True(b.t, st.Since.Equal(since), "a free that failed does not break the chain")
 		require.True(b.t, st.Until.Equal(b.clock.Now().Add(time.Hour)))
-		require.Zero(b.t, st.Need)
-		require.True(b.t, st.Freer(ban, b.clock.Now()))
+		require.Zero(b.t, st.Requirement)
+		require.True(b.t, st.LiftedOrShortenedBy(ban, b.clock.Now()))
 		require.Equal(b.t, 51*time.Minute, st.Total(ban, b.clock.Now()))
 		b.clock.Add(30 * time.Minute)
 		_, jobs := b.undoes(longer, "a")
 		b.says(jobs[0])
-		st = b.facts(ban).Stands[0]
-		require.True(b.t, st.Over, "its own hour is over by now")
+		st = b.facts(ban).Existing[0]
+		require.True(b.t, st.Ended, "its own hour is over by now")
 		require.True(b.t, st.Since.Equal(since), "but what was taken back alone counts until its planned end")
 		b.clock.Add(40 * time.Minute)
-		require.Empty(b.t, b.facts(ban).Stands)
+		require.Empty(b.t, b.facts(ban).Existing)
 		d := b.votes(b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}, oneMust()), lead)
-		st = b.facts(ban).Stands[0]
-		require.Equal(b.t, oneMust(), st.Need)
+		st = b.facts(ban).Existing[0]
+		require.Equal(b.t, oneMust(), st.Requirement)
 		require.Equal(b.t, d.No, st.Case)
 		require.True(b.t, st.Since.Equal(b.clock.Now()), "a new chain")
 		require.Empty(b.t, st.Action.Targets)

@@ -10,10 +10,12 @@ import (
 )
 
 // requesting opens an undo or an extension that needs an approval.
-func (b *bench) requesting(o moderation.Opening) (moderation.Case, error) {
+func (b *bench) requesting(o moderation.NewCase) (moderation.Case, error) {
 	j := b.command()
-	o.Judge = func(moderation.Facts) moderation.Decision { return moderation.Decision{Allowed: true, Need: oneMust()} }
-	c, err := b.s.Open(b.ctx, j, o)
+	o.Evaluate = func(moderation.Facts) moderation.Decision {
+		return moderation.Decision{Allowed: true, Requirement: oneMust()}
+	}
+	c, err := b.s.OpenCase(b.ctx, j, o)
 	if err != nil {
 		b.ok(b.s.Finish(b.ctx, j, moderation.Change{}))
 	}
@@ -21,27 +23,27 @@ func (b *bench) requesting(o moderation.Opening) (moderation.Case, error) {
 }
 
 // waitsFor opens a request that waits.
-func (b *bench) waitsFor(o moderation.Opening) moderation.Case {
+func (b *bench) waitsFor(o moderation.NewCase) moderation.Case {
 	b.t.Helper()
 	c, err := b.requesting(o)
 	b.ok(err)
-	require.Equal(b.t, moderation.Waiting, c.State)
+	require.Equal(b.t, moderation.AwaitingApproval, c.State)
 	return c
 }
 
 // waitsAlready sees that a request opens nothing, since another one waits.
-func (b *bench) waitsAlready(by moderation.Case, o moderation.Opening) {
+func (b *bench) waitsAlready(by moderation.Case, o moderation.NewCase) {
 	b.t.Helper()
 	_, err := b.requesting(o)
 	var no *moderation.Error
 	require.ErrorAs(b.t, err, &no)
-	require.Equal(b.t, moderation.NewError(moderation.CodeWaits, "other", strconv.FormatInt(by.No, 10)), no)
+	require.Equal(b.t, moderation.NewError(moderation.CodeAlreadyWaits, "other", strconv.FormatInt(by.No, 10)), no)
 }
 
 var waitTests = map[string]func(*bench){
 	"a second undo opens nothing while the first one waits": func(b *bench) {
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b", "c"}, last: time.Hour, chunk: 20})
-		undo := func(on ...string) moderation.Opening { return b.change(c, moderation.RelUndo, 0, on...) }
+		undo := func(on ...string) moderation.NewCase { return b.change(c, moderation.RelUndo, 0, on...) }
 		first := b.waitsFor(undo("a", "b"))
 		b.waitsAlready(first, undo("a", "b"))
 		b.waitsAlready(first, undo("b"))
@@ -53,8 +55,8 @@ var waitTests = map[string]func(*bench){
 		b.waitsFor(b.change(other, moderation.RelUndo, 0, "d"))
 
 		lone := undo("a") // who may do it at once need not wait for who may not
-		lone.Judge = func(moderation.Facts) moderation.Decision {
-			return moderation.Decision{Allowed: true, Alone: true, Need: oneMust()}
+		lone.Evaluate = func(moderation.Facts) moderation.Decision {
+			return moderation.Decision{Allowed: true, Override: true, Requirement: oneMust()}
 		}
 		require.Equal(b.t, moderation.Open, b.opened(lone).State)
 		require.Equal(b.t, moderation.Open, b.opened(undo("b")).State)
@@ -66,9 +68,9 @@ var waitTests = map[string]func(*bench){
 	},
 	"what was decided, or waited too long, waits no more": func(b *bench) {
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: 1000 * time.Hour})
-		undo := func() moderation.Opening { return b.change(c, moderation.RelUndo, 0, "a") }
+		undo := func() moderation.NewCase { return b.change(c, moderation.RelUndo, 0, "a") }
 		first := b.waitsFor(undo())
-		_, err := b.s.TurnDown(b.ctx, b.command(), first.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
+		_, err := b.s.Reject(b.ctx, b.command(), first.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
 		b.ok(err)
 		second := b.waitsFor(undo())
 		b.waitsAlready(second, undo())
@@ -77,7 +79,7 @@ var waitTests = map[string]func(*bench){
 	},
 	"the same length waits once, and another one is another request": func(b *bench) {
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, last: time.Hour, chunk: 20})
-		extend := func(last time.Duration, on ...string) moderation.Opening {
+		extend := func(last time.Duration, on ...string) moderation.NewCase {
 			return b.change(c, moderation.RelExtend, last, on...)
 		}
 		first := b.waitsFor(extend(2*time.Hour, "a", "b"))
@@ -88,7 +90,7 @@ var waitTests = map[string]func(*bench){
 		longer := b.waitsFor(extend(3*time.Hour, "a", "b"))
 		b.waitsAlready(longer, extend(3*time.Hour, "a", "b"))
 		perm := extend(0, "a", "b")
-		perm.Case.Action.Perm = true
+		perm.Case.Action.Permanent = true
 		b.waitsAlready(b.waitsFor(perm), perm)
 		undo := b.waitsFor(b.change(c, moderation.RelUndo, 0, "a", "b"))
 		b.waitsAlready(undo, b.change(c, moderation.RelUndo, 0, "b"))
@@ -96,16 +98,16 @@ var waitTests = map[string]func(*bench){
 	"one that was asked late is held against what waits by then": func(b *bench) {
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
 		late := b.change(c, moderation.RelUndo, 0, "a")
-		late.Case.State = moderation.Asking
+		late.Case.State = moderation.AwaitingConfirmation
 		asking, err := b.requesting(late)
 		b.ok(err)
-		require.Equal(b.t, moderation.Asking, asking.State)
+		require.Equal(b.t, moderation.AwaitingConfirmation, asking.State)
 		first := b.waitsFor(b.change(c, moderation.RelUndo, 0, "a"))
 		j := b.command()
 		_, err = b.s.Confirm(b.ctx, j, moderation.Confirmation{No: asking.No})
-		require.Equal(b.t, moderation.CodeWaits, moderation.CodeOf(err))
+		require.Equal(b.t, moderation.CodeAlreadyWaits, moderation.CodeOf(err))
 		b.ok(b.s.Finish(b.ctx, j, moderation.Change{}))
-		require.Equal(b.t, moderation.Asking, b.caseNo(asking.No).State)
+		require.Equal(b.t, moderation.AwaitingConfirmation, b.caseNo(asking.No).State)
 		b.votes(first, lead)
 	},
 }
