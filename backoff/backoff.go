@@ -10,7 +10,7 @@ import (
 // Policy is how the waits grow.
 type Policy struct {
 	// First is the wait after the first failure; it doubles up to Most.
-	First, Most time.Duration
+	First, Max time.Duration
 	// Rand returns the spread, in [0,1). Nil: math/rand/v2.
 	Rand func() float64
 }
@@ -21,13 +21,13 @@ type Policy struct {
 func (p Policy) Wait(n int) time.Duration {
 	d := p.First
 	for range n - 1 {
-		if d >= p.Most/2 {
-			d = p.Most
+		if d >= p.Max/2 {
+			d = p.Max
 			break
 		}
 		d *= 2
 	}
-	d = min(d, p.Most)
+	d = min(d, p.Max)
 	random := p.Rand
 	if random == nil {
 		random = rand.Float64

@@ -9,7 +9,7 @@ import (
 )
 
 func TestWaitDoublesUpToMost(t *testing.T) {
-	least := Policy{First: time.Second, Most: 10 * time.Second, Rand: func() float64 { return 0 }}
+	least := Policy{First: time.Second, Max: 10 * time.Second, Rand: func() float64 { return 0 }}
 	most := least
 	most.Rand = func() float64 { return 1 }
 	for n, want := range map[int]time.Duration{
@@ -22,7 +22,7 @@ func TestWaitDoublesUpToMost(t *testing.T) {
 }
 
 func TestWaitIsSpread(t *testing.T) {
-	p := Policy{First: time.Second, Most: time.Minute}
+	p := Policy{First: time.Second, Max: time.Minute}
 	seen := map[time.Duration]bool{}
 	for range 20 {
 		d := p.Wait(3)
@@ -34,5 +34,5 @@ func TestWaitIsSpread(t *testing.T) {
 }
 
 func TestMostBoundsTheFirstWait(t *testing.T) {
-	require.LessOrEqual(t, Policy{First: time.Hour, Most: time.Second}.Wait(1), time.Second)
+	require.LessOrEqual(t, Policy{First: time.Hour, Max: time.Second}.Wait(1), time.Second)
 }

@@ -94,7 +94,7 @@ func (b *Bot) ableOne(ctx context.Context, id string, need moderation.ApprovalRe
 		return moderation.Actor{User: id}, true, nil //nolint:nilerr // nobody knows: it is for him to say
 	}
 	who = verdict{person: p}.actor()
-	if b.cfg.Home.Ours(p) != nil || !b.cfg.Policy().May(policy.Approve, p, need, true).Allowed {
+	if b.cfg.Workspace.CheckMember(p) != nil || !b.cfg.Policy().Authorize(policy.RightApprove, p, need, true).Allowed {
 		return who, false, nil
 	}
 	s, err := b.cfg.Store.ActiveSuspension(ctx, who)

@@ -20,7 +20,7 @@ func refusal(c moderation.Code) bool { return strings.HasPrefix(string(c), "refu
 // approve agrees to a case: at once when everything that runs stood on the card,
 // else in a modal that shows all of it.
 func (b *Bot) approve(ctx context.Context, h *moderation.LeasedJob, cl click) error {
-	if cl.step.Step == commands.StepView && cl.in == nil {
+	if cl.step.Step == commands.StepShowAll && cl.in == nil {
 		return b.stepModal(ctx, h, cl, commands.StepApprove)
 	}
 	told, err := b.answersOf(ctx, h, cl, cl.of)
@@ -55,7 +55,7 @@ func (b *Bot) withdraw(ctx context.Context, h *moderation.LeasedJob, cl click) e
 // breakGlass runs a waiting case alone, with a reason.
 func (b *Bot) breakGlass(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	if cl.in == nil {
-		return b.stepModal(ctx, h, cl, commands.StepGlass)
+		return b.stepModal(ctx, h, cl, commands.StepOverride)
 	}
 	body := b.clickBody(cl)
 	body.Detail, _ = commands.ParseReason(cl.in.one(inputReason))
@@ -70,5 +70,5 @@ func (b *Bot) breakGlass(ctx context.Context, h *moderation.LeasedJob, cl click)
 // saw is what somebody saw of a case when he agreed to it: a modal shows all of
 // it, a card not more people than are read there.
 func (cl click) saw() moderation.ShownCase {
-	return moderation.ShownCase{Digest: cl.step.Seal, Complete: cl.in != nil}
+	return moderation.ShownCase{Digest: cl.step.Digest, Complete: cl.in != nil}
 }

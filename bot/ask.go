@@ -58,7 +58,7 @@ func (b *Bot) open(ctx context.Context, h *moderation.LeasedJob, r request) erro
 		Action: r.action, Actor: r.verdict.actor(), Typed: r.Text,
 		Evaluate: weigh.Evaluate, Lookback: weigh.Lookback, ReviewShare: b.cfg.Policy().ReviewShare(),
 		Origin: moderation.Origin{Channel: r.Channel, Envelope: r.Envelope, Source: r.source, Bot: b.cfg.Version},
-		Team:   b.cfg.Home.Team, At: h.Queued, CardChannel: card, Draft: r.draft, ExtraJobs: also, OnDuplicate: again,
+		Team:   b.cfg.Workspace.Team, At: h.Queued, CardChannel: card, Draft: r.draft, ExtraJobs: also, OnDuplicate: again,
 	})
 	var refused *moderation.RefusedError
 	var no *moderation.Error
@@ -107,7 +107,7 @@ func (b *Bot) weighing(v verdict, a moderation.Action) moderation.Reevaluation {
 	policy := b.cfg.Policy()
 	return moderation.Reevaluation{
 		Evaluate: func(f moderation.Facts) moderation.Decision {
-			return policy.Decide(moderation.PolicyInput{Person: v.person, Channel: v.channel, Action: a, Facts: f})
+			return policy.Evaluate(moderation.PolicyInput{Person: v.person, Channel: v.channel, Action: a, Facts: f})
 		},
 		Lookback: policy.Lookback(),
 	}

@@ -33,12 +33,12 @@ type directory interface {
 	Person(ctx context.Context, user string, maxAge time.Duration) (moderation.Person, error)
 	Channel(ctx context.Context, channel string, maxAge time.Duration) (moderation.Channel, error)
 	// What is known from memory alone, without waiting.
-	Remembered(user string) (person moderation.Person, known bool)
-	RememberedChannel(channel string) (c moderation.Channel, known bool)
+	CachedPerson(user string) (person moderation.Person, known bool)
+	CachedChannel(channel string) (c moderation.Channel, known bool)
 	Locale(user string) (locale string, known bool)
-	UserChanged(user string)
-	GroupChanged(group string)
-	ChannelChanged(channel string)
+	ForgetUser(user string)
+	ForgetGroup(group string)
+	ForgetChannel(channel string)
 	// Groups gives the user groups that the policy names, as Slack describes them.
 	Groups(ctx context.Context) ([]people.Group, error)
 }
@@ -56,8 +56,8 @@ type Config struct {
 	// Policy gives the policy in force. It may give another one from one call to the
 	// next, and never nil.
 	Policy func() *policy.Policy
-	// Enforce makes another policy the one that Policy gives.
-	Enforce func(*policy.Policy)
+	// UsePolicy makes another policy the one that Policy gives.
+	UsePolicy func(*policy.Policy)
 	// PolicyOptions are what a policy's text leaves to the settings.
 	PolicyOptions policy.Options
 	People        directory
@@ -70,16 +70,16 @@ type Config struct {
 	Opener socket.Opener
 	// Connections is how many sockets stand at all times.
 	Connections int
-	// Looks says that a history scope is there: lost posts can be looked up.
-	Looks bool
+	// CanReadHistory says that a history scope is there: lost posts can be looked up.
+	CanReadHistory bool
 
-	// Told is the head that the log was held against before; zero for none.
-	Told moderation.PublishedHead
+	// PublishedHead is the head that the log was held against before; zero for none.
+	PublishedHead moderation.PublishedHead
 
-	AppID string      // Slack's id of this app
-	Home  policy.Home // our team and enterprise
-	// Workspace is the base of permalinks, such as https://acme.slack.com/.
-	Workspace string
+	AppID     string           // Slack's id of this app
+	Workspace policy.Workspace // our team and enterprise
+	// WorkspaceURL is the base of permalinks, such as https://acme.slack.com/.
+	WorkspaceURL string
 
 	Command                   string // "/mod"
 	AuditChannel, CaseChannel string
@@ -134,7 +134,7 @@ type report struct {
 
 // New checks the config and wires the rooms. Nothing runs before Run.
 func New(ctx context.Context, cfg Config) (*Bot, error) {
-	if cfg.Store == nil || cfg.Vendor == nil || cfg.Policy == nil || cfg.Enforce == nil || cfg.People == nil || cfg.Speaker == nil ||
+	if cfg.Store == nil || cfg.Vendor == nil || cfg.Policy == nil || cfg.UsePolicy == nil || cfg.People == nil || cfg.Speaker == nil ||
 		cfg.Slack == nil || cfg.HTTP == nil || cfg.Opener == nil || cfg.Rates == nil || cfg.Registry == nil {
 		return nil, errors.New("bot: a required field of Config is missing")
 	}
@@ -150,7 +150,7 @@ func New(ctx context.Context, cfg Config) (*Bot, error) {
 		openings: openings{of: make(map[string]*opening), begun: make(chan struct{}, openHands)}, groups: make(chan struct{}, 1),
 	}
 	b.steps = b.newSteps()
-	b.slack = &talker{api: cfg.Slack, store: cfg.Store, endpoint: cfg.APIURL, looks: cfg.Looks, timing: cfg.Timing}
+	b.slack = &talker{api: cfg.Slack, store: cfg.Store, endpoint: cfg.APIURL, looks: cfg.CanReadHistory, timing: cfg.Timing}
 	id, _ := cfg.Store.Database()
 	var err error
 	if b.database, err = uuid.Parse(id); err != nil {
@@ -353,10 +353,10 @@ func (b *Bot) seal(ctx context.Context) {
 // permalink is where a message stands, as Slack makes such links; empty for a
 // message that stands nowhere yet.
 func (b *Bot) permalink(p moderation.Posted) string {
-	if p.TS == "" || b.cfg.Workspace == "" {
+	if p.TS == "" || b.cfg.WorkspaceURL == "" {
 		return ""
 	}
-	return strings.TrimSuffix(b.cfg.Workspace, "/") + "/archives/" + p.Channel + "/p" + strings.ReplaceAll(p.TS, ".", "")
+	return strings.TrimSuffix(b.cfg.WorkspaceURL, "/") + "/archives/" + p.Channel + "/p" + strings.ReplaceAll(p.TS, ".", "")
 }
 
 // idOf reads an id that Slack writes as a string or as an object with an id.

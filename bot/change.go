@@ -152,7 +152,7 @@ func (b *Bot) undo(ctx context.Context, h *moderation.LeasedJob, cl click) error
 	if cl.in == nil && cl.view != "" {
 		return b.undoModal(ctx, h, cl, r)
 	}
-	if cl.step.Seal != "" && cl.step.Seal != cl.of.ContentDigest() {
+	if cl.step.Digest != "" && cl.step.Digest != cl.of.ContentDigest() {
 		return b.refusedClick(ctx, h, cl, about(moderation.NewError(moderation.RefuseChanged), cl.of))
 	}
 	return b.change(ctx, h, r, cl.of)

@@ -60,7 +60,7 @@ func (b *Bot) may(ctx context.Context, cl click, r policy.Right) (verdict, error
 	if err != nil || v.decision.Refusal != nil {
 		return v, err
 	}
-	v.decision = b.cfg.Policy().May(r, v.person, cl.of.Approval.Requirement, !cl.of.Approval.Escalated.IsZero())
+	v.decision = b.cfg.Policy().Authorize(r, v.person, cl.of.Approval.Requirement, !cl.of.Approval.Escalated.IsZero())
 	if no := v.decision.Refusal; no != nil {
 		v.decision.Refusal = about(no, cl.of)
 	}

@@ -111,8 +111,8 @@ func (b *Bot) hear(v verdict, t typed) (verdict, moderation.Action, *commands.Mi
 func named(v verdict) bool { return len(v.decision.Roles) > 0 && v.suspended == nil }
 
 // setting is what the parser may know for somebody, where he types.
-func (b *Bot) setting(v verdict, t typed) commands.Setting {
-	s := commands.Setting{Command: b.cfg.Command}
+func (b *Bot) setting(v verdict, t typed) commands.ParseContext {
+	s := commands.ParseContext{Command: b.cfg.Command}
 	if named(v) {
 		pol := b.cfg.Policy()
 		s.Rooms, s.ChannelRoom, s.UserID = pol.Rooms(), pol.ChannelRoom(t.Channel), pol.UserID()

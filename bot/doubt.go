@@ -28,9 +28,9 @@ type lister interface {
 func (b *Bot) doubt(ctx context.Context, v verdict, t typed, a moderation.Action) (*commands.Mistake, error) {
 	set := b.setting(v, t)
 	for _, d := range []struct {
-		find  func(string, commands.Setting) (string, *commands.Mistake)
+		find  func(string, commands.ParseContext) (string, *commands.Mistake)
 		known bool
-	}{{commands.Stranger, false}, {commands.InDoubt, true}} {
+	}{{commands.UnknownPerson, false}, {commands.Ambiguous, true}} {
 		word, question := d.find(t.Text, set)
 		if word == "" {
 			continue
@@ -105,7 +105,7 @@ func newEnd(asked, action moderation.Action, c moderation.Case, at time.Time, ty
 			return action, commands.TooLong(asked), nil
 		}
 	case asked.CountFrom == "" && typed && !asked.Permanent && (endless || at.Add(asked.Duration).Before(c.Until.Add(-time.Second))):
-		return action, commands.Sooner(asked, at.Add(asked.Duration), c.Until), nil
+		return action, commands.EndsSooner(asked, at.Add(asked.Duration), c.Until), nil
 	}
 	return action, nil, nil
 }

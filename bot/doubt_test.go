@@ -19,7 +19,7 @@ func TestNewEnd(t *testing.T) {
 	at := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	c := moderation.Case{No: 7, Action: moderation.Action{Verb: moderation.Ban}, Until: at.Add(24 * time.Hour)}
 	extend := func(text string) (asked, action moderation.Action) {
-		asked, m := commands.Parse("extend 7 "+text, commands.Setting{})
+		asked, m := commands.Parse("extend 7 "+text, commands.ParseContext{})
 		require.Nil(t, m, text)
 		return asked, moderation.Action{Verb: moderation.Ban, Relation: moderation.RelExtend, Duration: asked.Duration, Permanent: asked.Permanent}
 	}
@@ -39,7 +39,7 @@ func TestNewEnd(t *testing.T) {
 	require.Equal(t, "extend 7 +2h spam", question.Offers[0].Command)
 	require.Equal(t, "extend 7 2h from now spam", question.Offers[1].Command)
 	for _, o := range question.Offers {
-		back, m := commands.Parse(o.Command, commands.Setting{})
+		back, m := commands.Parse(o.Command, commands.ParseContext{})
 		require.Nil(t, m)
 		require.Equal(t, o.Action, back)
 	}

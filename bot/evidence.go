@@ -40,7 +40,7 @@ func (b *Bot) message(ctx context.Context, h *moderation.LeasedJob) error {
 	}
 	lang, now := b.langOf(v.person), b.cfg.Now()
 	q := moderation.EvidenceDraft{
-		Token: moderation.NewToken(), Team: b.cfg.Home.Team, User: p.User, Channel: p.Channel, Author: p.Author,
+		Token: moderation.NewToken(), Team: b.cfg.Workspace.Team, User: p.User, Channel: p.Channel, Author: p.Author,
 		Sent: sentAt(p.TS), Text: plainText(p.Text), Link: b.messageLink(p), Expires: now.Add(moderation.ListLifetime),
 	}
 	if strings.TrimSpace(q.Text) == "" {

@@ -82,7 +82,7 @@ func (b *Bot) Reload(ctx context.Context, load func() (*policy.Policy, error)) e
 	if err := b.enforce(ctx, p); err != nil {
 		return err
 	}
-	b.cfg.Enforce(p)
+	b.cfg.UsePolicy(p)
 	b.lookAtGroups(ctx)
 	return nil
 }
@@ -126,7 +126,7 @@ func (b *Bot) follow(ctx context.Context) error {
 			return fmt.Errorf("the policy %s that another process put into force: %w", now.Hash, err)
 		}
 		b.log.Warn("another process has put a policy into force", "policy", now.Hash)
-		b.cfg.Enforce(p)
+		b.cfg.UsePolicy(p)
 	}
 	b.turn = now.Sequence
 	return nil

@@ -115,7 +115,7 @@ func clerk(t *testing.T, k *book, r *roll, p *policy.Policy) *Bot {
 	current := p
 	return &Bot{log: slog.New(slog.DiscardHandler), groups: make(chan struct{}, 1), cfg: Config{
 		Store: k, People: r, AuditChannel: "CAUDIT", Now: time.Now,
-		Policy: func() *policy.Policy { return current }, Enforce: func(p *policy.Policy) { current = p },
+		Policy: func() *policy.Policy { return current }, UsePolicy: func(p *policy.Policy) { current = p },
 	}}
 }
 
@@ -175,7 +175,7 @@ func TestChangesInRoleGroupsAreTold(t *testing.T) {
 	require.Empty(t, k.told(t), "another process told it")
 
 	k.raced = false
-	b.cfg.Enforce(lists(t, []string{"U1"}, []string{"U9"}))
+	b.cfg.UsePolicy(lists(t, []string{"U1"}, []string{"U9"}))
 	r.groups = nil
 	b.lookAtGroups(t.Context())
 	require.Empty(t, k.groups, "a group that no policy names is forgotten")

@@ -225,16 +225,16 @@ func cut(text string, most int) string {
 // events are the events of Slack's that mean something here, and what each
 // changes; manifest.yaml subscribes to them.
 func events() map[string]func(*Bot, slackEvent) {
-	channel := func(b *Bot, e slackEvent) { b.cfg.People.ChannelChanged(string(e.Channel)) }
+	channel := func(b *Bot, e slackEvent) { b.cfg.People.ForgetChannel(string(e.Channel)) }
 	return map[string]func(*Bot, slackEvent){
-		"user_change": func(b *Bot, e slackEvent) { b.cfg.People.UserChanged(string(e.User)) },
+		"user_change": func(b *Bot, e slackEvent) { b.cfg.People.ForgetUser(string(e.User)) },
 		"subteam_members_changed": func(b *Bot, e slackEvent) {
-			b.cfg.People.GroupChanged(e.Subteam)
+			b.cfg.People.ForgetGroup(e.Subteam)
 			b.stirGroups()
 		},
 		"subteam_updated": func(b *Bot, e slackEvent) {
 			if e.SubteamIn != nil {
-				b.cfg.People.GroupChanged(e.SubteamIn.ID)
+				b.cfg.People.ForgetGroup(e.SubteamIn.ID)
 				b.stirGroups()
 			}
 		},
@@ -294,7 +294,7 @@ func (b *Bot) accept(ctx context.Context, env socket.Envelope, ack socket.Ack, k
 			if kind != jobCommand {
 				// Slack shows nothing of an ack to a button: without an ack it
 				// shows its own sign of failure.
-				b.acked(env, ack(socket.Withheld{}))
+				b.acked(env, ack(socket.NoAck{}))
 				return
 			}
 			b.ackWith(env, ack, b.cfg.Speaker.Plain(say.NotKept, b.lang(from.User)))
@@ -326,7 +326,7 @@ func (b *Bot) foreign(a asker) *moderation.Error {
 	if a.App != b.cfg.AppID {
 		return moderation.NewError(moderation.RefuseForeignApp, "app", a.App)
 	}
-	if a.Team == b.cfg.Home.Team || (b.cfg.Home.Enterprise != "" && a.Enterprise == b.cfg.Home.Enterprise) {
+	if a.Team == b.cfg.Workspace.Team || (b.cfg.Workspace.Enterprise != "" && a.Enterprise == b.cfg.Workspace.Enterprise) {
 		return nil
 	}
 	return moderation.NewError(moderation.RefuseForeignApp, "team", a.Team)

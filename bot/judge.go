@@ -75,8 +75,8 @@ func (b *Bot) recall(from asker) (v verdict, known bool) {
 	if no := b.foreign(from); no != nil {
 		return b.nobody(from, no), true
 	}
-	person, known := b.cfg.People.Remembered(from.User)
-	channel, seen := b.cfg.People.RememberedChannel(from.Channel)
+	person, known := b.cfg.People.CachedPerson(from.User)
+	channel, seen := b.cfg.People.CachedChannel(from.Channel)
 	return b.ours(verdict{person: person, channel: channel}), known && seen && !b.seemsSuspended(person)
 }
 
@@ -91,7 +91,7 @@ func (b *Bot) nobody(from asker, no *moderation.Error) verdict {
 // ours refuses a person who is none of ours.
 func (b *Bot) ours(v verdict) verdict {
 	v.decision.Policy = b.cfg.Policy().Hash()
-	if no := b.cfg.Home.Ours(v.person); no != nil {
+	if no := b.cfg.Workspace.CheckMember(v.person); no != nil {
 		return v.refused(no)
 	}
 	return v
@@ -101,7 +101,7 @@ func (b *Bot) ours(v verdict) verdict {
 // Who is suspended still gets help.
 func (b *Bot) decide(v verdict, a moderation.Action) verdict {
 	if v.decision.Refusal == nil || v.suspended != nil && a.Verb == moderation.Help {
-		v.decision = b.cfg.Policy().Decide(moderation.PolicyInput{Person: v.person, Channel: v.channel, Action: a})
+		v.decision = b.cfg.Policy().Evaluate(moderation.PolicyInput{Person: v.person, Channel: v.channel, Action: a})
 	}
 	return v
 }
@@ -161,9 +161,9 @@ func leaveOf(c moderation.Case) (leave []moderation.Actor, right policy.Right) {
 			leave = append(leave, vote.By)
 		}
 	case c.Approval.State == moderation.ApprovalOverridden && c.Override != nil:
-		return []moderation.Actor{c.Override.By}, policy.Glass
+		return []moderation.Actor{c.Override.By}, policy.RightOverride
 	}
-	return leave, policy.Approve
+	return leave, policy.RightApprove
 }
 
 // recheckNeed holds what the policy asks for now against what a case has: as many
@@ -197,12 +197,12 @@ func (b *Bot) recheckNeed(ctx context.Context, c moderation.Case, v verdict) err
 			if err != nil {
 				return err
 			}
-			if b.cfg.Policy().May(right, now.person, need, true).Allowed {
+			if b.cfg.Policy().Authorize(right, now.person, need, true).Allowed {
 				got++
 			}
 		}
 	}
-	if got >= need.Approvals || right == policy.Glass && got > 0 {
+	if got >= need.Approvals || right == policy.RightOverride && got > 0 {
 		return nil
 	}
 	return &moderation.ApprovalRequiredError{Decision: v.decision}
@@ -216,7 +216,7 @@ func (b *Bot) recheckLeave(ctx context.Context, c moderation.Case, by moderation
 	}
 	no := v.decision.Refusal
 	if no == nil {
-		no = b.cfg.Policy().May(r, v.person, c.Decision.Requirement, true).Refusal
+		no = b.cfg.Policy().Authorize(r, v.person, c.Decision.Requirement, true).Refusal
 	}
 	if no == nil {
 		return nil
@@ -239,7 +239,7 @@ func lost(by moderation.Actor, no *moderation.Error) error {
 
 func (b *Bot) askerOf(c moderation.Case, by moderation.Actor) asker {
 	return asker{
-		App: b.cfg.AppID, Team: b.cfg.Home.Team, Enterprise: b.cfg.Home.Enterprise,
+		App: b.cfg.AppID, Team: b.cfg.Workspace.Team, Enterprise: b.cfg.Workspace.Enterprise,
 		User: by.User, Channel: c.Origin.Channel,
 	}
 }

@@ -234,7 +234,7 @@ func (b *Bot) showModal(ctx context.Context, h *moderation.LeasedJob, cl click, 
 	}
 	step := commands.Step{Kind: commands.StepCase, ID: cl.of.Token, Step: submits}
 	if b.steps[stepKey(step)].sealed {
-		step.Seal = view.Case.ContentDigest()
+		step.Digest = view.Case.ContentDigest()
 	}
 	stands, err := b.fill(ctx, cl.view, make(view, cl.lang, commands.Metadata(step, cl.Channel)))
 	if err != nil && ctx.Err() != nil {

@@ -321,7 +321,7 @@ func (o *outbox) settle(ctx context.Context, channel string, posts []moderation.
 		if wait > 0 {
 			break // Slack says how long
 		}
-		wait = backoff.Policy{First: 500 * time.Millisecond, Most: 30 * time.Second, Rand: o.spread}.Wait(posts[0].Attempt)
+		wait = backoff.Policy{First: 500 * time.Millisecond, Max: 30 * time.Second, Rand: o.spread}.Wait(posts[0].Attempt)
 		if posts[0].Attempt >= triesInVain {
 			if posts[0].Kind != moderation.PostLine && channel != o.fallback {
 				o.move(ctx, posts, codeOf(err))

@@ -111,20 +111,20 @@ func TestMarksAreDeterministic(t *testing.T) {
 }
 
 func TestPermalinks(t *testing.T) {
-	b := &Bot{cfg: Config{Workspace: "https://acme.slack.com/"}}
+	b := &Bot{cfg: Config{WorkspaceURL: "https://acme.slack.com/"}}
 	require.Equal(t, "https://acme.slack.com/archives/C1/p1795315171744517", b.permalink(moderation.Posted{Channel: "C1", TS: "1795315171.744517"}))
 	require.Empty(t, b.permalink(moderation.Posted{Channel: "C1"}))
 }
 
 func TestWhichAppAndTeamAreOurs(t *testing.T) {
 	b := &Bot{cfg: Config{AppID: "A1"}}
-	b.cfg.Home.Team, b.cfg.Home.Enterprise = "T1", "E1"
+	b.cfg.Workspace.Team, b.cfg.Workspace.Enterprise = "T1", "E1"
 	require.Nil(t, b.foreign(asker{App: "A1", Team: "T1"}))
 	require.Nil(t, b.foreign(asker{App: "A1", Enterprise: "E1"}), "an org-wide payload names no team")
 	for _, a := range []asker{{}, {App: "A2", Team: "T1"}, {App: "A1", Team: "T2"}, {App: "A1", Team: "T2", Enterprise: "E2"}, {App: "A1"}} {
 		require.NotNil(t, b.foreign(a), "%+v", a)
 	}
-	b.cfg.Home.Enterprise = ""
+	b.cfg.Workspace.Enterprise = ""
 	require.NotNil(t, b.foreign(asker{App: "A1", Team: "T2", Enterprise: ""}), "no enterprise of ours matches none of theirs")
 }
 

@@ -39,7 +39,7 @@ func (b *Bot) read(ctx context.Context, h *moderation.LeasedJob, from asker, act
 	}
 	now := b.cfg.Now()
 	list := moderation.List{
-		Token: moderation.NewToken(), Team: b.cfg.Home.Team, User: from.User, Action: action,
+		Token: moderation.NewToken(), Team: b.cfg.Workspace.Team, User: from.User, Action: action,
 		Reading: r, At: now, Expires: now.Add(moderation.ListLifetime),
 	}
 	c := b.toAsker(h, from, b.cfg.Speaker.ListPage(list, 0, lang))

@@ -56,7 +56,7 @@ func TestRightsForACallAreFiveSecondsOldAtMost(t *testing.T) {
 	pol, err := policy.FromLists([]string{"U1MOD"}, nil, nil, 0)
 	require.NoError(t, err)
 	dir := &answers{}
-	b := &Bot{cfg: Config{Store: rights{}, People: dir, Policy: func() *policy.Policy { return pol }, AppID: "A1", Home: policy.Home{Team: "T1"}}}
+	b := &Bot{cfg: Config{Store: rights{}, People: dir, Policy: func() *policy.Policy { return pol }, AppID: "A1", Workspace: policy.Workspace{Team: "T1"}}}
 	c := moderation.Case{
 		Action: moderation.Action{Verb: moderation.Kick, Room: moderation.Room{Kind: moderation.KindRoom, ID: "1"}, Targets: []string{"alice"}},
 		Origin: moderation.Origin{Channel: "C1"},
@@ -82,7 +82,7 @@ func TestWhoIsSuspendedMayNothingButHelp(t *testing.T) {
 	pol, err := policy.FromLists([]string{"U1MOD", "U2MOD"}, nil, nil, 0)
 	require.NoError(t, err)
 	dir := &answers{}
-	b := &Bot{cfg: Config{Store: rights{suspended: "U1MOD"}, People: dir, Policy: func() *policy.Policy { return pol }, AppID: "A1", Home: policy.Home{Team: "T1"}}}
+	b := &Bot{cfg: Config{Store: rights{suspended: "U1MOD"}, People: dir, Policy: func() *policy.Policy { return pol }, AppID: "A1", Workspace: policy.Workspace{Team: "T1"}}}
 	kick := moderation.Action{Verb: moderation.Kick, Room: moderation.Room{Kind: moderation.KindRoom, ID: "1"}, Targets: []string{"alice"}}
 	c := moderation.Case{Action: kick, Origin: moderation.Origin{Channel: "C1"}}
 	who := func(user string) moderation.Actor { return moderation.Actor{Kind: moderation.ActorPerson, User: user} }
@@ -178,7 +178,7 @@ func TestTheLeaveOfACaseIsReadAgain(t *testing.T) {
 			}
 			p := loaded(t, c.rules)
 			b := &Bot{cfg: Config{
-				Store: requests{c: plain}, People: &answers{}, Policy: func() *policy.Policy { return p }, AppID: "A1", Home: policy.Home{Team: "T1"},
+				Store: requests{c: plain}, People: &answers{}, Policy: func() *policy.Policy { return p }, AppID: "A1", Workspace: policy.Workspace{Team: "T1"},
 			}}
 			err := b.Recheck(t.Context(), c.c, who("U1MOD"))
 			require.Equal(t, c.code, moderation.CodeOf(err), "%v", err)

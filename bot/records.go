@@ -42,7 +42,7 @@ func (b *Bot) find(ctx context.Context, h *moderation.LeasedJob, ask request, bo
 func (b *Bot) enquiry(ask request) moderation.SavedSearch {
 	now := b.cfg.Now()
 	return moderation.SavedSearch{
-		Token: moderation.NewToken(), Team: b.cfg.Home.Team, User: ask.User, Action: ask.action,
+		Token: moderation.NewToken(), Team: b.cfg.Workspace.Team, User: ask.User, Action: ask.action,
 		At: now, Expires: now.Add(moderation.ListLifetime),
 	}
 }
@@ -113,7 +113,7 @@ func (b *Bot) why(ctx context.Context, h *moderation.LeasedJob, ask request, bod
 	if err != nil && !errors.Is(err, moderation.ErrNotFound) {
 		return err
 	}
-	rule := policy.Excerpt(text.Text, v.Case.Decision.Rule)
+	rule := policy.RuleText(text.Text, v.Case.Decision.Rule)
 	return b.tellRead(ctx, h, ask, body, b.cfg.Speaker.Why(v, rule, ask.lang), nil)
 }
 

@@ -132,7 +132,7 @@ func (b *Bot) reviewTyped(ctx context.Context, h *moderation.LeasedJob, r reques
 	}
 	now := b.cfg.Now()
 	list := moderation.List{
-		Token: moderation.NewToken(), Team: b.cfg.Home.Team, User: r.User, Action: moderation.Action{Verb: moderation.ReviewAll},
+		Token: moderation.NewToken(), Team: b.cfg.Workspace.Team, User: r.User, Action: moderation.Action{Verb: moderation.ReviewAll},
 		At: now, Expires: now.Add(moderation.ListLifetime),
 	}
 	m, err := b.reviewPage(ctx, list, 0, r.verdict.actor(), r.lang)
@@ -148,7 +148,7 @@ func (b *Bot) reviewTyped(ctx context.Context, h *moderation.LeasedJob, r reques
 // mayReview judges the right to review at all, and reports whether it is
 // refused.
 func (b *Bot) mayReview(v *verdict) (refused bool) {
-	d := b.cfg.Policy().May(policy.Review, v.person, moderation.ApprovalRequirement{}, false)
+	d := b.cfg.Policy().Authorize(policy.RightReview, v.person, moderation.ApprovalRequirement{}, false)
 	if d.Refusal != nil {
 		*v = v.refused(d.Refusal)
 	}

@@ -56,7 +56,7 @@ func (b *Bot) newSteps() map[string]step {
 	}
 	found := func(name string, s step) (string, step) {
 		s.read, s.who = b.readFound, b.reader
-		return stepKey(commands.Step{Kind: commands.StepFind, Step: name}), s
+		return stepKey(commands.Step{Kind: commands.StepSearch, Step: name}), s
 	}
 	line := func(name string, s step) (string, step) {
 		s.read, s.who, s.do = nothing, b.anyReviewer, b.showLine
@@ -69,14 +69,14 @@ func (b *Bot) newSteps() map[string]step {
 
 	// A question that a card asks.
 	add(ofCase(commands.StepRun, step{who: b.asked, do: b.confirm}))
-	add(ofCase(commands.StepDrop, step{who: b.asked, do: b.drop}))
-	add(ofCase(commands.StepAgain, step{who: b.entitled, do: b.again}))
+	add(ofCase(commands.StepAbandon, step{who: b.asked, do: b.drop}))
+	add(ofCase(commands.StepTryAgain, step{who: b.entitled, do: b.again}))
 	// What waits for an approval.
 	add(ofCase(commands.StepApprove, step{waiting: true, who: b.decider, do: b.approve, sealed: true}))
-	add(ofCase(commands.StepView, step{waiting: true, who: b.decider, do: b.approve, opens: true}))
+	add(ofCase(commands.StepShowAll, step{waiting: true, who: b.decider, do: b.approve, opens: true}))
 	add(ofCase(commands.StepDeny, step{waiting: true, who: b.decider, do: b.deny, opens: true, wrong: b.wrongReason}))
 	add(ofCase(commands.StepWithdraw, step{waiting: true, who: b.requester, do: b.withdraw}))
-	add(ofCase(commands.StepGlass, step{waiting: true, who: b.breaker, do: b.breakGlass, opens: true, sealed: true, wrong: b.wrongReason}))
+	add(ofCase(commands.StepOverride, step{waiting: true, who: b.breaker, do: b.breakGlass, opens: true, sealed: true, wrong: b.wrongReason}))
 	// What runs, and what it left behind.
 	add(ofCase(commands.StepStop, step{who: b.stopper, do: b.stop}))
 	add(ofCase(commands.StepUndo, step{who: b.changer(moderation.Undo), do: b.undo, opens: true, wrong: b.wrongTargets}))
@@ -154,7 +154,7 @@ func (b *Bot) take(ctx context.Context, h *moderation.LeasedJob, cl click, forge
 // of its own is sealed, and needs none.
 func (b *Bot) opensModal(actionID, value string) bool {
 	s, err := commands.ParseStep(actionID, value)
-	return err == nil && b.steps[stepKey(s)].opens && (s.Step != commands.StepUndo || s.Seal == "")
+	return err == nil && b.steps[stepKey(s)].opens && (s.Step != commands.StepUndo || s.Digest == "")
 }
 
 // forged answers a button that this bot never made.
@@ -207,7 +207,7 @@ func (b *Bot) readCase(ctx context.Context, h *moderation.LeasedJob, cl *click) 
 // own is the right to an action, for the one person for whom something was kept.
 func (b *Bot) own(cl click, asked moderation.Action, user, team string) verdict {
 	v := b.decide(cl.verdict, asked)
-	if v.decision.Allowed && (user != cl.User || team != b.cfg.Home.Team) {
+	if v.decision.Allowed && (user != cl.User || team != b.cfg.Workspace.Team) {
 		v = v.refused(moderation.NewError(moderation.RefuseNotYours))
 	}
 	return v
@@ -263,7 +263,7 @@ func (b *Bot) changer(verb moderation.Verb) func(context.Context, click) (verdic
 
 // decider is somebody who is to decide about a case of another person.
 func (b *Bot) decider(ctx context.Context, cl click) (verdict, error) {
-	v, err := b.may(ctx, cl, policy.Approve)
+	v, err := b.may(ctx, cl, policy.RightApprove)
 	if err != nil || v.decision.Refusal != nil && v.decision.Refusal.Code != moderation.RefuseNotApprover {
 		return v, err
 	}
@@ -277,7 +277,7 @@ func (b *Bot) decider(ctx context.Context, cl click) (verdict, error) {
 
 // breaker is somebody who may run a waiting case alone; it may be their own.
 func (b *Bot) breaker(ctx context.Context, cl click) (verdict, error) {
-	return b.may(ctx, cl, policy.Glass)
+	return b.may(ctx, cl, policy.RightOverride)
 }
 
 // requester is who asked for a case.
@@ -302,7 +302,7 @@ func (b *Bot) stopper(ctx context.Context, cl click) (verdict, error) {
 	}
 	pol, need := b.cfg.Policy(), cl.of.Decision.Requirement
 	need.Approvers = sortedUnion(need.Approvers, need.EscalateTo, pol.Approvers())
-	if v.decision = pol.May(policy.Approve, v.person, need, false); v.decision.Refusal != nil {
+	if v.decision = pol.Authorize(policy.RightApprove, v.person, need, false); v.decision.Refusal != nil {
 		v.decision.Refusal = about(v.decision.Refusal, cl.of)
 	}
 	return v, nil
@@ -311,13 +311,13 @@ func (b *Bot) stopper(ctx context.Context, cl click) (verdict, error) {
 // anyReviewer may review cases at all.
 func (b *Bot) anyReviewer(_ context.Context, cl click) (verdict, error) {
 	v := cl.verdict
-	v.decision = b.cfg.Policy().May(policy.Review, v.person, moderation.ApprovalRequirement{}, false)
+	v.decision = b.cfg.Policy().Authorize(policy.RightReview, v.person, moderation.ApprovalRequirement{}, false)
 	return v, nil
 }
 
 // reviewer is somebody who is to look at a case of other people.
 func (b *Bot) reviewer(ctx context.Context, cl click) (verdict, error) {
-	v, err := b.may(ctx, cl, policy.Review)
+	v, err := b.may(ctx, cl, policy.RightReview)
 	if err != nil || v.decision.Refusal != nil && v.decision.Refusal.Code != moderation.RefuseNotReviewer {
 		return v, err
 	}

@@ -40,12 +40,12 @@ func TestWhichButtonsOpenAModal(t *testing.T) {
 		step commands.Step
 		want bool
 	}{
-		{commands.Step{Kind: commands.StepCase, ID: id, Step: commands.StepView}, true},
+		{commands.Step{Kind: commands.StepCase, ID: id, Step: commands.StepShowAll}, true},
 		{commands.Step{Kind: commands.StepCase, ID: id, Step: commands.StepUndo}, true},
-		{commands.Step{Kind: commands.StepCase, ID: id, Step: commands.StepUndo, Seal: id}, false},
+		{commands.Step{Kind: commands.StepCase, ID: id, Step: commands.StepUndo, Digest: id}, false},
 		{commands.Step{Kind: commands.StepCase, ID: id, Step: commands.StepApprove}, false},
 		{commands.Step{Kind: commands.StepLine, ID: id, Step: commands.StepReviews}, true},
-		{commands.Step{Kind: commands.StepDraft, ID: id, Step: commands.StepView}, false},
+		{commands.Step{Kind: commands.StepDraft, ID: id, Step: commands.StepShowAll}, false},
 	} {
 		require.Equal(t, c.want, b.opensModal(c.step.ActionID(), c.step.Value()), c.step.Value())
 	}
@@ -76,7 +76,7 @@ func TestNoClickWhereExternalPeopleRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := &Bot{cfg: Config{
-				Store: rights{}, People: &in{channel: c.channel}, Policy: func() *policy.Policy { return pol }, AppID: "A1", Home: policy.Home{Team: "T1"},
+				Store: rights{}, People: &in{channel: c.channel}, Policy: func() *policy.Policy { return pol }, AppID: "A1", Workspace: policy.Workspace{Team: "T1"},
 			}}
 			v, err := b.clicker(t.Context(), asker{App: "A1", Team: "T1", Channel: "C1", User: "U1MOD"})
 			require.NoError(t, err)

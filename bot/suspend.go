@@ -71,7 +71,7 @@ func (b *Bot) suspend(ctx context.Context, h *moderation.LeasedJob, r request, _
 		return err
 	}
 	if v = b.decide(v, action); v.decision.Allowed {
-		v.decision = b.cfg.Policy().May(policy.Suspend, v.person, moderation.ApprovalRequirement{}, false)
+		v.decision = b.cfg.Policy().Authorize(policy.RightSuspend, v.person, moderation.ApprovalRequirement{}, false)
 	}
 	if !v.decision.Allowed {
 		return b.refused(ctx, h, t.asker, v, &action, t.Text)
@@ -146,7 +146,7 @@ func (b *Bot) personOf(ctx context.Context, user string) (moderation.Actor, erro
 		return moderation.Actor{}, errNobody
 	}
 	b.log.Warn("somebody is suspended by the id alone", "user", user, "err", err)
-	return moderation.Actor{Kind: moderation.ActorPerson, Team: b.cfg.Home.Team, User: user}, nil
+	return moderation.Actor{Kind: moderation.ActorPerson, Team: b.cfg.Workspace.Team, User: user}, nil
 }
 
 // suspendedTold is the payload of jobSuspended.

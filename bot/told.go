@@ -32,7 +32,7 @@ func (b *Bot) holdAgainstChannel(ctx context.Context) error {
 			return err
 		}
 	}
-	if !told.At.After(b.cfg.Told.At) {
+	if !told.At.After(b.cfg.PublishedHead.At) {
 		return nil
 	}
 	return moderation.CheckPublishedHead(ctx, b.cfg.Store, told)

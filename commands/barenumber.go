@@ -26,7 +26,7 @@ func (p *parser) number() *Mistake {
 		return nil
 	}
 	m := mistake(CodeDurationUnknown, p.s[from:to])
-	return p.fail(m, append([]offer{p.lengthOffer(from, to, guess, DoesLast)}, p.usual(from)...)...)
+	return p.fail(m, append([]offer{p.lengthOffer(from, to, guess, OfferTypedDuration)}, p.usual(from)...)...)
 }
 
 // aged reports a length that tells how old or how late something is.
@@ -71,7 +71,7 @@ func (p *parser) bareNumber(from, at, to int, n int64, digits int) *Mistake {
 			edits = append(edits, edit{last, at, ","})
 			last = end
 		}
-		return p.fail(m, append([]offer{{edits: edits, does: DoesPeople}}, p.numberReason(from)...)...)
+		return p.fail(m, append([]offer{{edits: edits, does: OfferPeople}}, p.numberReason(from)...)...)
 	case p.timed, !long && p.things(next, n) && guessDuration(n, follows) == "":
 		return nil
 	case person && (long || p.timeAt(next).kind == spanClear):
@@ -84,12 +84,12 @@ func (p *parser) bareNumber(from, at, to int, n int64, digits int) *Mistake {
 	}
 	if guess := guessDuration(n, follows); guess != "" { // "10 minuts"
 		m := mistake(CodeDurationUnknown, p.s[from:next+len(follows)])
-		return p.fail(m, append([]offer{p.lengthOffer(from, next+len(follows), guess, DoesLast)}, p.usual(from)...)...)
+		return p.fail(m, append([]offer{p.lengthOffer(from, next+len(follows), guess, OfferTypedDuration)}, p.usual(from)...)...)
 	}
 	if n == 0 {
 		return p.zero(from, to, p.s[from:at])
 	}
-	return p.fail(m, p.lengthOffer(from, to, strconv.FormatInt(n, 10)+"m", DoesCorrect))
+	return p.fail(m, p.lengthOffer(from, to, strconv.FormatInt(n, 10)+"m", OfferCorrected))
 }
 
 // numberReason offers a number as the reason where the verb's own length is

@@ -73,7 +73,7 @@ func (p *parser) someUsers() *Mistake {
 		return nil
 	}
 	m := mistake(CodeAllAndUsers, strings.TrimRightFunc(p.s[from:behind], isBlank), "verb", string(p.spec.Verb))
-	return p.fail(m, offer{edits: []edit{{to, behind, " "}}}, offer{edits: []edit{{from, behind, ""}}, does: DoesPeople})
+	return p.fail(m, offer{edits: []edit{{to, behind, " "}}}, offer{edits: []edit{{from, behind, ""}}, does: OfferPeople})
 }
 
 // usersOrReason reads whom of a case it is about, unless what stands there has no

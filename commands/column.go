@@ -38,7 +38,7 @@ func (p *parser) commaReason(g gap) *Mistake {
 	people, reason := p.peopleOffer(g.from, p.i), p.reasonOffer(g.from)
 	if sp := p.timeAt(skipParted(p.s, end)); sp.kind == spanClear || sp.kind == spanPerm { // "test1, bot 1d"
 		rest := strings.TrimFunc(word+" "+strings.TrimFunc(p.s[sp.to:], parted), isBlank)
-		reason = offer{edits: []edit{{g.from, end, " "}, {sp.to, len(p.s), " " + enquote(rest)}}, does: DoesReason, literal: true}
+		reason = offer{edits: []edit{{g.from, end, " "}, {sp.to, len(p.s), " " + enquote(rest)}}, does: OfferReason, literal: true}
 	}
 	switch {
 	case stopWords[folded] && folded != "all":
@@ -66,13 +66,13 @@ func lastRune(s string) rune {
 
 // peopleOffer makes a user of what follows p.s[from:to].
 func (p *parser) peopleOffer(from, to int) offer {
-	return offer{edits: []edit{{from, to, ","}}, does: DoesPeople}
+	return offer{edits: []edit{{from, to, ","}}, does: OfferPeople}
 }
 
 // reasonOffer makes a reason of everything from here on.
 func (p *parser) reasonOffer(from int) offer {
 	text := strings.TrimFunc(p.s[from:], parted)
-	return offer{edits: []edit{{from, len(p.s), " " + enquote(text)}}, does: DoesReason, literal: true}
+	return offer{edits: []edit{{from, len(p.s), " " + enquote(text)}}, does: OfferReason, literal: true}
 }
 
 // headerWords head a column of users.
@@ -134,9 +134,9 @@ func (p *parser) table() *Mistake {
 	row := strings.Join(strings.Fields(p.s[from:p.runTo(from, isNewline)]), " ")
 	m := mistake(CodeUserColumn, row, "verb", string(p.spec.Verb))
 	if bullets {
-		return p.fail(m, offer{edits: marks, does: DoesPeople})
+		return p.fail(m, offer{edits: marks, does: OfferPeople})
 	}
-	return p.fail(m, offer{edits: []edit{{from, len(p.s), strings.Join(cells, ",")}}, does: DoesPeople})
+	return p.fail(m, offer{edits: []edit{{from, len(p.s), strings.Join(cells, ",")}}, does: OfferPeople})
 }
 
 // headerWord reports the heading of a column.
@@ -174,14 +174,14 @@ func (p *parser) label() *Mistake {
 	if next >= len(p.s) {
 		return nil
 	}
-	m := mistake(CodeUserOdd, strings.TrimFunc(p.s[from:next], isBlank), "verb", string(p.spec.Verb))
+	m := mistake(CodeUserUnusual, strings.TrimFunc(p.s[from:next], isBlank), "verb", string(p.spec.Verb))
 	if at < 0 {
-		m.Code = CodeUserNever
+		m.Code = CodeUserReserved
 	}
-	offers := []offer{{edits: []edit{{from, next, ""}}, does: DoesPlain}}
+	offers := []offer{{edits: []edit{{from, next, ""}}, does: OfferTrimmedID}}
 	if at > 0 && from+at < end-1 {
-		m.Piece = visible(word)
-		offers = append(offers, offer{edits: []edit{{from, end, enquote(word)}}, does: DoesLiteral})
+		m.Text = visible(word)
+		offers = append(offers, offer{edits: []edit{{from, end, enquote(word)}}, does: OfferLiteralID})
 	}
 	return p.fail(m, offers...)
 }
@@ -208,7 +208,7 @@ func (p *parser) header() *Mistake {
 		return nil
 	}
 	m := mistake(CodeUserColumn, word, "verb", string(p.spec.Verb))
-	return p.fail(m, offer{edits: []edit{{from, next, ""}}, does: DoesPeople})
+	return p.fail(m, offer{edits: []edit{{from, next, ""}}, does: OfferPeople})
 }
 
 // column answers what no column of users has: an empty line, and a line or a

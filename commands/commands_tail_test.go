@@ -27,19 +27,19 @@ func TestUsers(t *testing.T) {
 		ok("kick room:1 ＂bad guy＂ x", `kick room:1 "bad guy" x`),
 		ok(`kick room:1 "a,b"`, `kick room:1 "a,b"`),
 		ok(`kick room:1 "say ""hi"""`, `kick room:1 "say ""hi"""`),
-		wrong("kick room:1 o'neil it's loud", CodeUserOdd, "o'neil", `kick room:1 "o'neil" it's loud`),
+		wrong("kick room:1 o'neil it's loud", CodeUserUnusual, "o'neil", `kick room:1 "o'neil" it's loud`),
 		ok("kick room:1 Troll,troll", "kick room:1 Troll,troll"),
-		wrong("kick room:1 user:5", CodeUserOdd, "user:5", "kick room:1 5", `kick room:1 "user:5"`),
-		wrong("kick room:1 #$%_.~|a", CodeUserOdd, "#$%_.~|a", `kick room:1 "#$%_.~|a"`),
-		wrong("kick room:1 <mailto:a@b.c|a@b.c> spam", CodeUserOdd, "a@b.c", `kick room:1 "a@b.c" spam`),
-		wrong("kick room:1 <mailto:a@b.c|A@b.c>", CodeUserOdd, "A@b.c", `kick room:1 "A@b.c"`),
+		wrong("kick room:1 user:5", CodeUserUnusual, "user:5", "kick room:1 5", `kick room:1 "user:5"`),
+		wrong("kick room:1 #$%_.~|a", CodeUserUnusual, "#$%_.~|a", `kick room:1 "#$%_.~|a"`),
+		wrong("kick room:1 <mailto:a@b.c|a@b.c> spam", CodeUserUnusual, "a@b.c", `kick room:1 "a@b.c" spam`),
+		wrong("kick room:1 <mailto:a@b.c|A@b.c>", CodeUserUnusual, "A@b.c", `kick room:1 "A@b.c"`),
 		ok("kick room:1 <http://x.y|x.y>,<tel:123|123>", "kick room:1 x.y,123"),
 		ok("kick room:1 <http://x.y/|x.y>", "kick room:1 x.y"),
-		wrong("kick room:1 <http://x.y>", CodeUserOdd, "http://x.y", `kick room:1 "http://x.y"`),
-		wrong("kick room:1 <http://x.y|good>", CodeUserOdd, "http://x.y", `kick room:1 "http://x.y"`),
-		wrong("kick room:1 a&lt;b", CodeUserOdd, "a<b", `kick room:1 "a<b"`),
+		wrong("kick room:1 <http://x.y>", CodeUserUnusual, "http://x.y", `kick room:1 "http://x.y"`),
+		wrong("kick room:1 <http://x.y|good>", CodeUserUnusual, "http://x.y", `kick room:1 "http://x.y"`),
+		wrong("kick room:1 a&lt;b", CodeUserUnusual, "a<b", `kick room:1 "a<b"`),
 		wrong("kick room:1 &lt;@U1&gt;", CodeSlackPerson, "<@U1>"),
-		wrong("kick room:1 a<b", CodeUserOdd, "a<b", `kick room:1 "a<b"`),
+		wrong("kick room:1 a<b", CodeUserUnusual, "a<b", `kick room:1 "a<b"`),
 		ok(`kick room:1 "30m"`, `kick room:1 "30m"`),
 		ok("ban live:x audio 1d", `ban live:x "audio" 24h`),
 		ok("kick room:1 29376", "kick room:1 29376"),
@@ -83,7 +83,7 @@ func TestUsers(t *testing.T) {
 		wrong(`ban live:x "bad guy 24h spam`, CodeQuoteOpen, `"bad guy 24h spam`, `ban live:x "bad guy" 24h spam`),
 		wrong(`kick room:1 "bad guy, b x`, CodeQuoteOpen, `"bad guy, b x`, `kick room:1 "bad guy",b x`),
 		wrong(`kick room:1 a" x`, CodeQuoteOpen, `a"`, "kick room:1 a x"),
-		wrong(`kick room:1 "a b"c x`, CodeQuoteStuck, `"a b"c`, `kick room:1 "a b" c x`),
+		wrong(`kick room:1 "a b"c x`, CodeQuoteFollowed, `"a b"c`, `kick room:1 "a b" c x`),
 	})
 }
 
@@ -209,10 +209,10 @@ func TestChannelsRoom(t *testing.T) {
 		ok(`unban "gala" a`, "unban live:chan gala a"),
 		ok(`unban "live:show1" a`, "unban live:show1 a"),
 		ok(`unban "bad guy",b`, `unban live:chan "bad guy",b`),
-		wrong("unban <mailto:a@b.c|a@b.c>", CodeUserOdd, "a@b.c", `unban live:chan "a@b.c"`),
+		wrong("unban <mailto:a@b.c|a@b.c>", CodeUserUnusual, "a@b.c", `unban live:chan "a@b.c"`),
 		ok("unban 10006", "unban live:chan 10006"),
 		wrong("unban a:b", CodeRoomKind, "a:b", `unban live:chan "a:b"`),
-		wrong("unban 1:b", CodeUserOdd, "1:b", `unban live:chan "1:b"`),
+		wrong("unban 1:b", CodeUserUnusual, "1:b", `unban live:chan "1:b"`),
 		wrong("unban gala", CodeUsersMissing, "", "unban live:chan gala"),
 		wrong("unban Gala", CodeUsersMissing, "", "unban live:chan Gala"),
 		wrong("unban gala,b", CodeRoomComma, "gala,b", "unban gala b", "unban live:chan gala,b"),
@@ -236,40 +236,40 @@ func TestBounds(t *testing.T) {
 		ids[i] = fmt.Sprintf("u%04d", i)
 	}
 	full := "kick room:1 " + strings.Join(ids, ",")
-	a, m := Parse(full, Setting{})
+	a, m := Parse(full, ParseContext{})
 	require.Nil(t, m)
 	require.Equal(t, ids, a.Targets)
 
-	_, m = Parse(full+",one", Setting{})
+	_, m = Parse(full+",one", ParseContext{})
 	require.Equal(t, CodeUsersTooMany, m.Code)
 	require.Equal(t, map[string]string{"most": "1000", "got": "1001"}, m.Values)
 
-	a, m = Parse(full+",u0000,u0999", Setting{})
+	a, m = Parse(full+",u0000,u0999", ParseContext{})
 	require.Nil(t, m, "doubled ones do not count")
 	require.Equal(t, ids, a.Targets)
 
-	_, m = Parse("kick room:1 a,b,c", Setting{MaxTargets: 2})
+	_, m = Parse("kick room:1 a,b,c", ParseContext{MaxTargets: 2})
 	require.Equal(t, CodeUsersTooMany, m.Code)
 
 	long := "kick room:1 a " + strings.Repeat("好", 8000-14)
-	_, m = Parse(long, Setting{})
+	_, m = Parse(long, ParseContext{})
 	require.Equal(t, CodeReasonTooLong, m.Code)
-	_, m = Parse(long+"!", Setting{})
+	_, m = Parse(long+"!", ParseContext{})
 	require.Equal(t, CodeTextTooLong, m.Code)
 	require.Equal(t, map[string]string{"most": "8000", "got": "8001"}, m.Values)
-	_, m = Parse("rooms 12", Setting{MaxText: 5})
+	_, m = Parse("rooms 12", ParseContext{MaxText: 5})
 	require.Equal(t, CodeTextTooLong, m.Code)
 }
 
 // Every direction mark is named in ids and lost from reasons.
 func TestDirectionMarks(t *testing.T) {
 	for _, r := range []rune{0x061C, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x202D, 0x202E, 0x2066, 0x2067, 0x2068, 0x2069} {
-		_, m := Parse("kick room:1 a"+string(r)+"b", Setting{})
+		_, m := Parse("kick room:1 a"+string(r)+"b", ParseContext{})
 		require.NotNil(t, m)
-		require.Equal(t, fmt.Sprintf("aU+%04Xb", r), m.Piece)
+		require.Equal(t, fmt.Sprintf("aU+%04Xb", r), m.Text)
 		require.Equal(t, "bidi", m.Values["class"])
 		require.Equal(t, []string{"kick room:1 ab"}, offered(m))
-		a, m := Parse("kick room:1 a x"+string(r)+"y", Setting{})
+		a, m := Parse("kick room:1 a x"+string(r)+"y", ParseContext{})
 		require.Nil(t, m)
 		require.Equal(t, "xy", a.Reason)
 	}
@@ -277,7 +277,7 @@ func TestDirectionMarks(t *testing.T) {
 
 // Of names that differ in case only the one as typed is meant, or none.
 func TestNamesThatDifferInCase(t *testing.T) {
-	s := Setting{Rooms: map[string]moderation.Room{
+	s := ParseContext{Rooms: map[string]moderation.Room{
 		"Gala": {Kind: moderation.KindLive, ID: "one", Name: "Gala"},
 		"gala": {Kind: moderation.KindLive, ID: "two", Name: "gala"},
 	}}
@@ -291,16 +291,16 @@ func TestNamesThatDifferInCase(t *testing.T) {
 }
 
 func TestValuesNameTheCharacter(t *testing.T) {
-	_, m := Parse("kick room:1 ok,ab\u200bc", Setting{})
+	_, m := Parse("kick room:1 ok,ab\u200bc", ParseContext{})
 	require.Equal(t, map[string]string{"user": "abU+200Bc", "at": "3", "point": "U+200B", "class": "invisible"}, m.Values)
-	_, m = Parse("kick room:1 a＠", Setting{})
+	_, m = Parse("kick room:1 a＠", ParseContext{})
 	require.Equal(t, map[string]string{"user": "a＠", "at": "2", "point": "U+FF20", "class": "fullwidth", "char": "＠"}, m.Values)
-	_, m = Parse("kick strroom:a/b c", Setting{})
+	_, m = Parse("kick strroom:a/b c", ParseContext{})
 	require.Equal(t, "/", m.Values["char"])
 	require.Equal(t, "10", m.Values["at"])
-	_, m = Parse("kik", Setting{})
+	_, m = Parse("kik", ParseContext{})
 	require.Equal(t, "kick", m.Values["nearest"])
-	_, m = Parse("kick live:a b", Setting{})
+	_, m = Parse("kick live:a b", ParseContext{})
 	require.Equal(t, map[string]string{"verb": "kick", "room": "live:a", "kind": "live", "instead": "ban"}, m.Values)
 	require.Equal(t, `no-kick-in-live "kick" instead="ban" kind="live" room="live:a" verb="kick"`, m.Error())
 }

@@ -11,15 +11,15 @@ import (
 
 // channel is the setting of a channel whose room is live:chan; plainSetting
 // that of one without.
-func plainSetting() Setting {
-	return Setting{Rooms: map[string]moderation.Room{
+func plainSetting() ParseContext {
+	return ParseContext{Rooms: map[string]moderation.Room{
 		"gala":  {Kind: moderation.KindLive, ID: "show1", Name: "gala"},
 		"stage": {Kind: moderation.KindRoom, ID: "10006", Name: "stage"},
 		"大厅":    {Kind: moderation.KindChat, ID: "@TGS#hall", Name: "大厅"},
 	}}
 }
 
-func channelSetting() Setting {
+func channelSetting() ParseContext {
 	s := plainSetting()
 	s.ChannelRoom = &moderation.Room{Kind: moderation.KindLive, ID: "chan"}
 	return s
@@ -50,7 +50,7 @@ func offered(m *Mistake) []string {
 	return out
 }
 
-func check(t *testing.T, s Setting, rows []row) {
+func check(t *testing.T, s ParseContext, rows []row) {
 	t.Helper()
 	for _, r := range rows {
 		t.Run(r.in, func(t *testing.T) {
@@ -62,7 +62,7 @@ func check(t *testing.T, s Setting, rows []row) {
 			}
 			require.NotNil(t, m, "taken as %s", Format(a))
 			require.Equal(t, r.code, m.Code, "%v", m)
-			require.Equal(t, r.piece, m.Piece, "%v", m)
+			require.Equal(t, r.piece, m.Text, "%v", m)
 			require.Equal(t, r.suggest, offered(m), "%v", m)
 			require.Zero(t, a.Verb, "a mistake comes with no action")
 			for _, again := range offered(m) {
@@ -144,8 +144,8 @@ func TestVerbsAndSyntax(t *testing.T) {
 		ok("BLOCK room:1 a", "mute room:1 a 1h"),
 		wrong("kik room:1234 test1", CodeVerbUnknown, "kik", "kick room:1234 test1"),
 		wrong("bna live:x a 1d", CodeVerbUnknown, "bna", "ban live:x a 24h"),
-		wrong("ban! live:x a 1d", CodeAloneReason, "ban!", "ban live:x a 24h"),
-		wrong("ban！ live:x a 1d", CodeAloneReason, "ban！", "ban live:x a 24h"),
+		wrong("ban! live:x a 1d", CodeOverrideReason, "ban!", "ban live:x a 24h"),
+		wrong("ban！ live:x a 1d", CodeOverrideReason, "ban！", "ban live:x a 24h"),
 		wrong("unmut room:1 a", CodeVerbUnknown, "unmut", "unmute room:1 a"),
 		wrong("slience live:x a", CodeVerbUnknown, "slience", "silence live:x a 1h"),
 		wrong("解除静因 room:1 a", CodeVerbUnknown, "解除静因", "unmute room:1 a"),
@@ -168,7 +168,7 @@ func TestVerbsAndSyntax(t *testing.T) {
 		wrong("bans live:x troll7", CodeTooMuch, "troll7", "bans live:x"),
 		wrong("bans live:x,", CodeTooMuch, ",", "bans live:x"),
 		wrong("who gala now", CodeTooMuch, "now", "who gala"),
-		wrong("kick room:1 a\xff", CodeTextBroken, "kick room:1 aU+FFFD"),
+		wrong("kick room:1 a\xff", CodeTextNotUTF8, "kick room:1 aU+FFFD"),
 	})
 }
 
@@ -219,7 +219,7 @@ func TestRooms(t *testing.T) {
 		wrong(`kick strroom:"my room a`, CodeQuoteOpen, `strroom:"my room a`, "kick strroom:my room a"),
 		wrong(`kick "room:1 a`, CodeQuoteOpen, `"room:1 a`, "kick room:1 a"),
 		wrong(`kick strroom:my"room a`, CodeQuoteOpen, `strroom:my"room`, "kick strroom:myroom a"),
-		wrong(`kick strroom:"my room"a b`, CodeQuoteStuck, `strroom:"my room"a`, `kick strroom:"my room" a b`),
+		wrong(`kick strroom:"my room"a b`, CodeQuoteFollowed, `strroom:"my room"a`, `kick strroom:"my room" a b`),
 		wrong("kick strroom:a/b c", CodeRoomCharacter, "strroom:a/b"),
 		wrong("kick chat:＠TGS＃abc u1", CodeRoomCharacter, "chat:＠TGS＃abc", "kick chat:@TGS#abc u1"),
 		wrong("unban live：a：b u1", CodeRoomCharacter, "live：a：b", "unban live:a:b u1"),

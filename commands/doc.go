@@ -37,7 +37,7 @@
 //     id part users; the first blank without one ends the list. A duration, or a
 //     medium, ends it too.
 //   - The reason is what is left. Its first word, directly behind the users, is
-//     asked about when it looks like a UserID; InDoubt returns one that only who
+//     asked about when it looks like a UserID; Ambiguous returns one that only who
 //     knows the people can tell.
 //   - A verb's default length is for those who typed none: whatever speaks of time
 //     (lexicon.go) is read where it is clear and stands in its place, and asked

@@ -9,8 +9,8 @@ import (
 	"bouncer/moderation"
 )
 
-// MaxFindWords is how many words one search may ask for.
-const MaxFindWords = 10
+// MaxSearchWords is how many words one search may ask for.
+const MaxSearchWords = 10
 
 // A findKey is what can be asked for by name in a search.
 type findKey struct {
@@ -53,10 +53,10 @@ func (p *parser) find() *Mistake {
 		}
 	}
 	switch n := len(f.Words); {
-	case n > MaxFindWords:
-		return mistake(CodeFindWords, "", "most", strconv.Itoa(MaxFindWords), "got", strconv.Itoa(n))
+	case n > MaxSearchWords:
+		return mistake(CodeSearchWords, "", "most", strconv.Itoa(MaxSearchWords), "got", strconv.Itoa(n))
 	case n == 0 && !slices.ContainsFunc(findKeys(), func(k findKey) bool { return k.asked(*f) }):
-		return mistake(CodeFindNothing, "", "example", Usage(p.spec.Verb).Example)
+		return mistake(CodeSearchEmpty, "", "example", Usage(p.spec.Verb).Example)
 	}
 	return nil
 }
@@ -99,7 +99,7 @@ func (p *parser) findOne(f *moderation.SearchQuery) *Mistake {
 	}
 	if sp := p.timeAt(from); sp.kind == spanClear && sp.core == from && sp.sign == 0 {
 		piece := strings.TrimRightFunc(p.s[from:sp.to], parted)
-		return p.replace(from, sp.to, mistake(CodeFindTime, piece), "in:"+piece+" ", enquote(piece)+" ")
+		return p.replace(from, sp.to, mistake(CodeSearchTime, piece), "in:"+piece+" ", enquote(piece)+" ")
 	}
 	p.i = to
 	addWord(f, word)
@@ -130,7 +130,7 @@ func (p *parser) findValue(f *moderation.SearchQuery, k findKey, from, at int) *
 	p.i = at
 	if at == p.itemEnd(at) { // nothing behind the colon
 		next := skipSpaces(p.s, at)
-		m := mistake(CodeFindEmpty, p.s[from:at], "key", k.key)
+		m := mistake(CodeSearchValueEmpty, p.s[from:at], "key", k.key)
 		if next == at || next == p.itemEnd(next) {
 			return p.fail(m)
 		}
@@ -142,7 +142,7 @@ func (p *parser) findValue(f *moderation.SearchQuery, k findKey, from, at int) *
 	if m := k.read(p, &moderation.SearchQuery{}); m != nil {
 		return m
 	}
-	return p.replace(from, p.i, mistake(CodeFindTwice, strings.TrimRightFunc(p.s[from:p.i], parted), "key", k.key), "")
+	return p.replace(from, p.i, mistake(CodeSearchKeyTwice, strings.TrimRightFunc(p.s[from:p.i], parted), "key", k.key), "")
 }
 
 // unknownFindKey answers a key that there is not, or a word with a colon in it.
@@ -157,7 +157,7 @@ func (p *parser) unknownFindKey(from, to int, key, value string) *Mistake {
 		written = append(written, name+":"+value)
 	}
 	written = append(written, enquote(unquote(p.s[from:to])))
-	return p.replace(from, to, mistake(CodeFindKey, p.s[from:to], "key", key, "nearest", strings.Join(near[:min(1, len(near))], "")), written...)
+	return p.replace(from, to, mistake(CodeSearchKey, p.s[from:to], "key", key, "nearest", strings.Join(near[:min(1, len(near))], "")), written...)
 }
 
 func (p *parser) findUser(f *moderation.SearchQuery) *Mistake {
@@ -194,7 +194,7 @@ func (p *parser) findVerb(f *moderation.SearchQuery) *Mistake {
 		return nil
 	}
 	if ok {
-		return mistake(CodeFindVerb, word, "verb", string(spec.Verb))
+		return mistake(CodeSearchVerb, word, "verb", string(spec.Verb))
 	}
 	var readings []string
 	for _, v := range nearestVerbs(fold(word)) {

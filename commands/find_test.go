@@ -44,14 +44,14 @@ func TestSearch(t *testing.T) {
 		"12:30":                        {Words: []string{"12:30"}},
 		"user:a by:<@W9> verb:unban room:gala in:1d x": {Target: "a", Actor: "W9", Verb: moderation.Unban, Room: "live:show1", Within: 24 * time.Hour, Words: []string{"x"}},
 	} {
-		for _, s := range []Setting{plainSetting(), channelSetting()} {
+		for _, s := range []ParseContext{plainSetting(), channelSetting()} {
 			a, m := Parse("search "+in, s)
 			require.Nil(t, m, in)
 			require.Equal(t, moderation.Action{Verb: moderation.Search, Search: want}, a, in)
 		}
 	}
 	words := "w1"
-	for i := 2; i <= MaxFindWords; i++ {
+	for i := 2; i <= MaxSearchWords; i++ {
 		words += fmt.Sprintf(" w%d", i)
 	}
 	check(t, plainSetting(), []row{
@@ -59,28 +59,28 @@ func TestSearch(t *testing.T) {
 		ok("搜索 用户：a", "search user:a"),
 		ok("search "+words, "search "+words),
 		ok("search by:<@U1> &lt;b&gt;", `search by:<@U1> "&lt;b&gt;"`),
-		wrong("search", CodeFindNothing, ""),
-		wrong("search ,", CodeFindNothing, ""),
-		wrong(`search ""`, CodeFindNothing, ""),
-		wrong("search "+words+" more", CodeFindWords, ""),
-		wrong("search usr:a", CodeFindKey, "usr:a", "search user:a", `search "usr:a"`),
-		wrong("search foo:bar", CodeFindKey, "foo:bar", `search "foo:bar"`),
-		wrong("search http://x.y", CodeFindKey, "http://x.y", `search "http://x.y"`),
-		wrong("search user:", CodeFindEmpty, "user:"),
-		wrong("search user: troll7 spam", CodeFindEmpty, "user:", "search user:troll7 spam"),
-		wrong("search in: 30d", CodeFindEmpty, "in:", "search in:30d"),
+		wrong("search", CodeSearchEmpty, ""),
+		wrong("search ,", CodeSearchEmpty, ""),
+		wrong(`search ""`, CodeSearchEmpty, ""),
+		wrong("search "+words+" more", CodeSearchWords, ""),
+		wrong("search usr:a", CodeSearchKey, "usr:a", "search user:a", `search "usr:a"`),
+		wrong("search foo:bar", CodeSearchKey, "foo:bar", `search "foo:bar"`),
+		wrong("search http://x.y", CodeSearchKey, "http://x.y", `search "http://x.y"`),
+		wrong("search user:", CodeSearchValueEmpty, "user:"),
+		wrong("search user: troll7 spam", CodeSearchValueEmpty, "user:", "search user:troll7 spam"),
+		wrong("search in: 30d", CodeSearchValueEmpty, "in:", "search in:30d"),
 		wrong("search live:", CodeRoomEmpty, "live:"),
-		wrong("search user:a user:b", CodeFindTwice, "user:b", "search user:a"),
-		wrong("search in:1d last 7d", CodeFindTwice, "last 7d", "search in:24h"),
-		wrong(`search room:gala strroom:"my room" x`, CodeFindTwice, `strroom:"my room"`, "search room:live:show1 x"),
+		wrong("search user:a user:b", CodeSearchKeyTwice, "user:b", "search user:a"),
+		wrong("search in:1d last 7d", CodeSearchKeyTwice, "last 7d", "search in:24h"),
+		wrong(`search room:gala strroom:"my room" x`, CodeSearchKeyTwice, `strroom:"my room"`, "search room:live:show1 x"),
 		wrong("search user:a,b", CodeUserOne, "b", "search user:a b"),
 		wrong("search user:<@U1>", CodeSlackPerson, "<@U1>"),
 		wrong("search user:a—b", CodeUserCharacter, "a—b", "search user:a--b", "search user:a-b"),
 		wrong("search by:mei", CodePersonNeeded, "mei"),
 		wrong("search by:@mei", CodePersonNeeded, "@mei"),
 		wrong("search verb:bann", CodeVerbUnknown, "bann", "search verb:ban"),
-		wrong("search verb:who", CodeFindVerb, "who"),
-		wrong("search verb:undo", CodeFindVerb, "undo"),
+		wrong("search verb:who", CodeSearchVerb, "who"),
+		wrong("search verb:undo", CodeSearchVerb, "undo"),
 		wrong("search room:gaal", CodeRoomUnknown, "gaal", "search room:live:show1"),
 		wrong("search room:abc", CodeRoomUnknown, "abc"),
 		wrong("search room:live:", CodeRoomEmpty, "live:"),
@@ -90,7 +90,7 @@ func TestSearch(t *testing.T) {
 		wrong("search in:0d", CodeDurationUnknown, "0d"),
 		wrong("search in:perm", CodeDurationUnknown, "perm"),
 		wrong("search in:400d", CodeDurationTooLong, "400d", "search in:365d"),
-		wrong("search spam 7d", CodeFindTime, "7d", "search in:7d spam", `search spam "7d"`),
+		wrong("search spam 7d", CodeSearchTime, "7d", "search in:7d spam", `search spam "7d"`),
 		wrong(`search "open`, CodeQuoteOpen, `"open`, "search open"),
 	})
 	_, m := Parse("search", plainSetting())
@@ -102,7 +102,7 @@ func TestSearch(t *testing.T) {
 func TestSearchForEverything(t *testing.T) {
 	_, m := Parse("search "+strings.Repeat("user: ", 1300), plainSetting())
 	require.NotNil(t, m)
-	require.Equal(t, CodeFindEmpty, m.Code)
+	require.Equal(t, CodeSearchValueEmpty, m.Code)
 }
 
 // A name that is mistyped by one letter still finds the verb that it found

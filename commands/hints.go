@@ -22,7 +22,7 @@ const maxHints = 32
 // Hints gives completions for the text typed so far: verbs with their usage,
 // kinds and configured rooms that have the verb, media and durations. It is a
 // help for typing and decides nothing: what can be typed is what Parse takes.
-func Hints(prefix string, s Setting) []Hint {
+func Hints(prefix string, s ParseContext) []Hint {
 	s.fill()
 	if len(prefix) > s.MaxText {
 		return nil

@@ -26,16 +26,16 @@ func (p *parser) duration(sp span) (more bool, m *Mistake) {
 	case !p.takes.Duration:
 		return false, p.notTaken(sp, piece)
 	case signed:
-		return false, p.fail(mistake(CodeDurationZero, piece), p.lengthOffer(from, to, FormatDuration(sp.d), DoesCorrect))
+		return false, p.fail(mistake(CodeDurationZero, piece), p.lengthOffer(from, to, FormatDuration(sp.d), OfferCorrected))
 	case kind == spanZero:
 		return false, p.zero(from, to, piece)
 	case kind == spanTooLong:
-		return false, p.fail(mistake(CodeDurationTooLong, piece, "most", most), p.lengthOffer(from, to, most, DoesCorrect))
+		return false, p.fail(mistake(CodeDurationTooLong, piece, "most", most), p.lengthOffer(from, to, most, OfferCorrected))
 	case kind == spanCalendar:
-		return false, p.fail(mistake(CodeDurationCalendar, piece, "days", FormatDuration(sp.d)), p.lengthOffer(from, to, FormatDuration(sp.d), DoesCorrect))
+		return false, p.fail(mistake(CodeDurationCalendar, piece, "days", FormatDuration(sp.d)), p.lengthOffer(from, to, FormatDuration(sp.d), OfferCorrected))
 	case kind == spanPerm && p.twist.verb == "" && !moderation.Supports(p.spec.Verb, p.act.Room.Kind).Permanent:
 		return false, p.fail(mistake(CodePermNotPossible, piece, "verb", verb,
-			"room", p.act.Room.String(), "kind", string(p.act.Room.Kind), "most", most), p.lengthOffer(from, to, most, DoesCorrect))
+			"room", p.act.Room.String(), "kind", string(p.act.Room.Kind), "most", most), p.lengthOffer(from, to, most, OfferCorrected))
 	case kind == spanGlued:
 		return false, p.glued(sp)
 	case kind == spanOdd:
@@ -62,11 +62,11 @@ func (p *parser) numberBehind(sp span, piece string) *Mistake {
 		return nil
 	}
 	m := mistake(CodeDurationOrReason, piece+" "+p.s[from:at], "verb", string(p.spec.Verb))
-	first := offer{edits: []edit{{sp.from, len(p.s), FormatDuration(sp.d) + " " + enquoteText(p.s[from:])}}, does: DoesLast}
+	first := offer{edits: []edit{{sp.from, len(p.s), FormatDuration(sp.d) + " " + enquoteText(p.s[from:])}}, does: OfferTypedDuration}
 	if sp.d < time.Hour || sp.d >= day*time.Second || n >= 60 || n == 0 {
 		return p.fail(m, first)
 	}
-	return p.fail(m, p.lengthOffer(sp.from, at, FormatDuration(sp.d+time.Duration(n)*time.Minute), DoesLast), first)
+	return p.fail(m, p.lengthOffer(sp.from, at, FormatDuration(sp.d+time.Duration(n)*time.Minute), OfferTypedDuration), first)
 }
 
 // glued answers a length with text stuck to it, as in 30分钟刷屏.
@@ -77,7 +77,7 @@ func (p *parser) glued(sp span) *Mistake {
 	if !ok {
 		return p.fail(m, p.usual(sp.from)...)
 	}
-	return p.fail(m, append([]offer{p.lengthOffer(sp.from, sp.rest, said, DoesLast)}, p.first(sp)...)...)
+	return p.fail(m, append([]offer{p.lengthOffer(sp.from, sp.rest, said, OfferTypedDuration)}, p.first(sp)...)...)
 }
 
 // first offers the parts of a sum before its last one with the rest as the
@@ -87,7 +87,7 @@ func (p *parser) first(sp span) []offer {
 		return p.usual(sp.from)
 	}
 	rest := enquote(strings.TrimFunc(p.s[sp.headEnd:], parted))
-	return []offer{{edits: []edit{{sp.from, len(p.s), FormatDuration(sp.head) + " " + rest}}, does: DoesLast}}
+	return []offer{{edits: []edit{{sp.from, len(p.s), FormatDuration(sp.head) + " " + rest}}, does: OfferTypedDuration}}
 }
 
 // writable is the length of a span as a command can have it here; false when it
@@ -118,7 +118,7 @@ func (p *parser) oddLength(sp span, piece string) *Mistake {
 			} else if sp.more {
 				reason = " " + enquote(strings.TrimFunc(rest, parted))
 			}
-			offers = append(offers, offer{edits: []edit{{sp.from, len(p.s), said + reason}}, does: DoesLast})
+			offers = append(offers, offer{edits: []edit{{sp.from, len(p.s), said + reason}}, does: OfferTypedDuration})
 		}
 	}
 	say(sp)
@@ -133,14 +133,14 @@ func (p *parser) oddLength(sp span, piece string) *Mistake {
 func (p *parser) moment(sp span, piece string) *Mistake {
 	m := mistake(CodeDurationClock, piece, "verb", string(p.spec.Verb))
 	if sp.d > 0 {
-		return p.fail(m, append([]offer{p.lengthOffer(sp.from, sp.to, FormatDuration(sp.d), DoesLast)}, p.usual(sp.from)...)...)
+		return p.fail(m, append([]offer{p.lengthOffer(sp.from, sp.to, FormatDuration(sp.d), OfferTypedDuration)}, p.usual(sp.from)...)...)
 	}
 	return p.fail(m, p.usual(sp.from)...)
 }
 
 // lengthOffer writes a length in the place of p.s[from:to]. What follows stays as
 // it is, unless it could go on with the length.
-func (p *parser) lengthOffer(from, to int, said string, does Does) offer {
+func (p *parser) lengthOffer(from, to int, said string, does OfferEffect) offer {
 	if r := firstRune(p.s[from:]); p.spec.Verb == moderation.Extend && (r == '+' || r == '＋') {
 		said = "+" + said
 	}
@@ -160,7 +160,7 @@ func (p *parser) usual(from int) []offer {
 	if p.spec.Default > 0 {
 		own = FormatDuration(p.spec.Default)
 	}
-	return []offer{{edits: []edit{{from, len(p.s), own + " " + enquoteText(p.s[from:])}}, does: DoesUsual}}
+	return []offer{{edits: []edit{{from, len(p.s), own + " " + enquoteText(p.s[from:])}}, does: OfferDefaultDuration}}
 }
 
 func enquoteText(s string) string { return enquote(strings.TrimRightFunc(s, isBlank)) }
@@ -198,7 +198,7 @@ func (p *parser) notTaken(sp span, piece string) *Mistake {
 	if sp.kind == spanClear && p.spec.Verb == moderation.Kick && moderation.Supports(moderation.Ban, p.act.Room.Kind).Supported {
 		offers = append(offers, offer{twist: twist{verb: moderation.Ban}})
 	}
-	whole := offer{edits: []edit{{sp.from, len(p.s), enquoteText(p.s[sp.from:])}}, does: DoesReason}
+	whole := offer{edits: []edit{{sp.from, len(p.s), enquoteText(p.s[sp.from:])}}, does: OfferReason}
 	if sp.kind == spanOdd || sp.kind == spanGlued || sp.kind == spanMoment {
 		return p.fail(m, append(offers, whole)...)
 	}

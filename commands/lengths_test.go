@@ -23,8 +23,8 @@ func TestMoreLengths(t *testing.T) {
 		ok("silence gala-chat troll7 spammed tonight again and again", "silence gala-chat troll7 1h spammed tonight again and again"),
 		wrong("silence gala-chat troll7 1 day 1/2 spam", CodeDurationOrReason, "1 day 1/2", "silence gala-chat troll7 36h spam", `silence gala-chat troll7 1h "1 day 1/2 spam"`),
 		wrong("silence gala-chat troll7 1 hour ½ spam", CodeDurationOrReason, "1 hour ½", "silence gala-chat troll7 1h30m spam", `silence gala-chat troll7 1h "1 hour ½ spam"`),
-		wrong("silence gala-chat * 10m raid", CodeUserNever, "*"),
-		wrong("kick room:1234 * raid", CodeUserNever, "*"),
+		wrong("silence gala-chat * 10m raid", CodeUserReserved, "*"),
+		wrong("kick room:1234 * raid", CodeUserReserved, "*"),
 		wrong("silence gala-chat troll7 till friday", CodeDurationClock, "till friday", `silence gala-chat troll7 1h "till friday"`),
 		wrong("silence gala-chat troll7 'til 8pm spam", CodeDurationClock, "'til 8pm", `silence gala-chat troll7 1h "'til 8pm spam"`),
 		wrong("silence gala-chat troll7 untill 8pm", CodeDurationClock, "untill 8pm", `silence gala-chat troll7 1h "untill 8pm"`), //nolint:misspell // as people type it
@@ -160,7 +160,7 @@ func TestATimeToComeIsNoReasonForTheDefault(t *testing.T) {
 		"mute room:10006 alice video 30m later", "mute room:10006 alice 30 min later", "mute room:10006 alice audio 30m before the show",
 		"freeze live:show1 5m later", "freeze live:show1 5m before the show",
 	} {
-		_, m := Parse(text, Setting{})
+		_, m := Parse(text, ParseContext{})
 		require.NotNil(t, m, text)
 	}
 	for text, reason := range map[string]string{
@@ -168,7 +168,7 @@ func TestATimeToComeIsNoReasonForTheDefault(t *testing.T) {
 		"mute room:10006 alice 1h warned, 10 minutes later again":  "warned, 10 minutes later again",
 		"ban live:show1 alice 1d an account that is 3 day old now": "an account that is 3 day old now",
 	} {
-		a, m := Parse(text, Setting{})
+		a, m := Parse(text, ParseContext{})
 		require.Nil(t, m, text)
 		require.Equal(t, reason, a.Reason)
 	}

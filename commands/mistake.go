@@ -19,21 +19,21 @@ type Code string
 
 // Codes about the text as a whole.
 const (
-	CodeTextTooLong Code = "text-too-long" // most, got: characters
-	CodeTextBroken  Code = "text-broken"   // not UTF-8
-	CodeQuoteOpen   Code = "quote-open"    // a quotation mark without its other half
-	CodeQuoteStuck  Code = "quote-stuck"   // something stands right after a closing quotation mark
-	CodeTooMuch     Code = "too-much"      // verb; the verb takes nothing more
+	CodeTextTooLong   Code = "text-too-long" // most, got: characters
+	CodeTextNotUTF8   Code = "text-broken"   // not UTF-8
+	CodeQuoteOpen     Code = "quote-open"    // a quotation mark without its other half
+	CodeQuoteFollowed Code = "quote-stuck"   // something stands right after a closing quotation mark
+	CodeTooMuch       Code = "too-much"      // verb; the verb takes nothing more
 )
 
 // Codes about verbs.
 const (
-	CodeVerbUnknown   Code = "verb-unknown"    // nearest: a verb, may be absent
-	CodeCaseNumber    Code = "case-number"     // verb; a case's number is needed
-	CodeAloneNeedless Code = "alone-needless"  // verb; it never needs an approval
-	CodeAloneReason   Code = "alone-reason"    // verb, example; what runs alone needs a reason
-	CodeDryNeedless   Code = "dry-needless"    // verb; it does nothing to anybody
-	CodeUsersNotTaken Code = "users-not-taken" // verb, instead; the verb is about the whole room
+	CodeVerbUnknown      Code = "verb-unknown"    // nearest: a verb, may be absent
+	CodeCaseNumber       Code = "case-number"     // verb; a case's number is needed
+	CodeOverrideNeedless Code = "alone-needless"  // verb; it never needs an approval
+	CodeOverrideReason   Code = "alone-reason"    // verb, example; what runs alone needs a reason
+	CodeDryNeedless      Code = "dry-needless"    // verb; it does nothing to anybody
+	CodeUsersNotTaken    Code = "users-not-taken" // verb, instead; the verb is about the whole room
 )
 
 // Codes about rooms.
@@ -67,8 +67,8 @@ const (
 	CodeUserCharacter Code = Code(moderation.CodeUserCharacter) // user, at, char, point, class
 	CodeUserOption    Code = "user-option"                      // a duration, audio or video where a user belongs
 	CodeUserRoom      Code = "user-room"                        // a second room where a user belongs
-	CodeUserNever     Code = "user-never"                       // all, everyone, @name: never a person
-	CodeUserOdd       Code = "user-odd"                         // characters that few ids have
+	CodeUserReserved  Code = "user-never"                       // all, everyone, @name: never a person
+	CodeUserUnusual   Code = "user-odd"                         // characters that few ids have
 	CodeUserPattern   Code = "user-pattern"                     // pattern; ids of this application look otherwise
 	CodeUserOrReason  Code = "user-or-reason"                   // the first word of a reason that could be a person
 	CodeUserColumn    Code = "user-column"                      // a header, an empty line or a line of words in a pasted column
@@ -103,29 +103,29 @@ const (
 
 // Codes about searches.
 const (
-	CodeFindNothing Code = "find-nothing" // example; nothing is asked
-	CodeFindKey     Code = "find-key"     // key, nearest (may be absent); no such key
-	CodeFindEmpty   Code = "find-empty"   // key; nothing behind the colon
-	CodeFindTwice   Code = "find-twice"   // key; asked twice
-	CodeFindTime    Code = "find-time"    // a length without in:
-	CodeFindVerb    Code = "find-verb"    // a verb that no case has
-	CodeFindWords   Code = "find-words"   // most, got: too many words
+	CodeSearchEmpty      Code = "find-nothing" // example; nothing is asked
+	CodeSearchKey        Code = "find-key"     // key, nearest (may be absent); no such key
+	CodeSearchValueEmpty Code = "find-empty"   // key; nothing behind the colon
+	CodeSearchKeyTwice   Code = "find-twice"   // key; asked twice
+	CodeSearchTime       Code = "find-time"    // a length without in:
+	CodeSearchVerb       Code = "find-verb"    // a verb that no case has
+	CodeSearchWords      Code = "find-words"   // most, got: too many words
 )
 
 // Codes lists every code of a Mistake.
 func Codes() []Code {
 	return []Code{
-		CodeTextTooLong, CodeTextBroken, CodeQuoteOpen, CodeQuoteStuck, CodeTooMuch,
-		CodeVerbUnknown, CodeCaseNumber, CodeAloneNeedless, CodeAloneReason, CodeDryNeedless, CodeUsersNotTaken,
+		CodeTextTooLong, CodeTextNotUTF8, CodeQuoteOpen, CodeQuoteFollowed, CodeTooMuch,
+		CodeVerbUnknown, CodeCaseNumber, CodeOverrideNeedless, CodeOverrideReason, CodeDryNeedless, CodeUsersNotTaken,
 		CodeRoomMissing, CodeRoomUnknown, CodeRoomKind, CodeRoomEmpty, CodeRoomNumber, CodeRoomLength,
 		CodeRoomCharacter, CodeRoomTopic, CodeRoomComma, CodeRoomPlace, CodeSlackChannel,
 		CodeNoMuteHere, CodeNoKickInLive, CodeNoBanInRoom, CodeNoTextInRoom, CodeNoCloseInChat, CodeNoWhoInRoom,
 		CodeUsersMissing, CodeUserMissing, CodeUsersTooMany, CodeUserEmpty, CodeUserLength, CodeUserCharacter,
-		CodeUserOption, CodeUserRoom, CodeUserNever, CodeUserOdd, CodeUserPattern, CodeUserOrReason, CodeUserColumn, CodeSlackPerson, CodeUserOne, CodeAllAndUsers,
+		CodeUserOption, CodeUserRoom, CodeUserReserved, CodeUserUnusual, CodeUserPattern, CodeUserOrReason, CodeUserColumn, CodeSlackPerson, CodeUserOne, CodeAllAndUsers,
 		CodePersonNeeded, CodePersonOne, CodePlaceMissing, CodeNotInCase,
 		CodeNumberBare, CodeDurationUnknown, CodeDurationZero, CodeDurationTooLong, CodeDurationMissing,
 		CodeDurationPlace, CodeDurationFirst, CodeDurationClock, CodeDurationCalendar, CodeDurationOrReason, CodeExtendSooner, CodeDurationNotTaken, CodeNotLater, CodePermNotPossible, CodeReasonTooLong, CodeReasonMissing,
-		CodeFindNothing, CodeFindKey, CodeFindEmpty, CodeFindTwice, CodeFindTime, CodeFindVerb, CodeFindWords,
+		CodeSearchEmpty, CodeSearchKey, CodeSearchValueEmpty, CodeSearchKeyTwice, CodeSearchTime, CodeSearchVerb, CodeSearchWords,
 	}
 }
 
@@ -133,10 +133,10 @@ func Codes() []Code {
 // meant in more than one way.
 type Mistake struct {
 	Code Code
-	// Piece is the wrong piece as typed, at most 100 characters; control,
+	// Text is the wrong piece as typed, at most 100 characters; control,
 	// direction and invisible characters read U+XXXX. Empty where something is
 	// missing.
-	Piece string
+	Text string
 	// Values are for the sentence, named at each Code; visible like Piece.
 	Values map[string]string
 	// Offers holds 0 to 2 commands that may have been meant, the likelier first.
@@ -154,7 +154,7 @@ type Mistake struct {
 // Error gives the code, the piece and the values; it is for logs.
 func (m *Mistake) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %q", m.Code, m.Piece)
+	fmt.Fprintf(&b, "%s %q", m.Code, m.Text)
 	names := make([]string, 0, len(m.Values))
 	for name := range m.Values {
 		names = append(names, name)
@@ -169,7 +169,7 @@ func (m *Mistake) Error() string {
 // mistake makes a Mistake from a code, the piece as typed, and pairs of names
 // and values; empty values are left out.
 func mistake(code Code, piece string, pairs ...string) *Mistake {
-	m := &Mistake{Code: code, Piece: visible(piece)}
+	m := &Mistake{Code: code, Text: visible(piece)}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] == "" {
 			continue
@@ -207,16 +207,16 @@ func NotInCase(asked moderation.Action, people []string) *Mistake {
 	strange := asked.Targets[slices.IndexFunc(asked.Targets, func(id string) bool { return !in(id) })]
 	m := mistake(CodeNotInCase, strange, "case", strconv.FormatInt(asked.Number, 10), "user", strange)
 	m.Verb = asked.Verb
-	offer := func(targets, rest []string, does Does) {
+	offer := func(targets, rest []string, does OfferEffect) {
 		a := asked
 		a.Targets, a.Reason = targets, strings.Join(append(rest, strings.Fields(asked.Reason)...), " ")
-		if back, wrong := Parse(Format(a), Setting{}); wrong == nil && reflect.DeepEqual(a, back) {
-			m.Offers = append(m.Offers, Offer{Command: Format(a), Does: does, Action: a})
+		if back, wrong := Parse(Format(a), ParseContext{}); wrong == nil && reflect.DeepEqual(a, back) {
+			m.Offers = append(m.Offers, Offer{Command: Format(a), Effect: does, Action: a})
 		}
 	}
 	for _, id := range people {
 		if len(asked.Targets) == 1 && strings.EqualFold(id, strange) {
-			offer([]string{id}, nil, DoesCorrect)
+			offer([]string{id}, nil, OfferCorrected)
 			return m
 		}
 	}
@@ -226,25 +226,25 @@ func NotInCase(asked moderation.Action, people []string) *Mistake {
 		kept = nil
 	}
 	if len(rest) < 3 { // more are a list of people
-		offer(kept, rest, DoesReason)
+		offer(kept, rest, OfferReason)
 	}
 	return m
 }
 
-// Sooner is the question about an extension that would end sooner than what is in
+// EndsSooner is the question about an extension that would end sooner than what is in
 // force: end is when that ends, zero for never.
-func Sooner(asked moderation.Action, now, end time.Time) *Mistake {
+func EndsSooner(asked moderation.Action, now, end time.Time) *Mistake {
 	m := mistake(CodeExtendSooner, FormatDuration(asked.Duration), "case", strconv.FormatInt(asked.Number, 10), "now", now.UTC().Format(time.RFC3339))
 	m.Verb = asked.Verb
-	offer := func(c moderation.CountFrom, does Does) {
+	offer := func(c moderation.CountFrom, does OfferEffect) {
 		a := asked
 		a.CountFrom = c
-		m.Offers = append(m.Offers, Offer{Command: Format(a), Does: does, Action: a})
+		m.Offers = append(m.Offers, Offer{Command: Format(a), Effect: does, Action: a})
 	}
 	if !end.IsZero() {
 		m.Values["end"] = end.UTC().Format(time.RFC3339)
-		offer(moderation.FromPresentEnd, DoesAdd)
+		offer(moderation.FromPresentEnd, OfferFromPresentEnd)
 	}
-	offer(moderation.FromNow, DoesFromNow)
+	offer(moderation.FromNow, OfferFromNow)
 	return m
 }

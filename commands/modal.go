@@ -80,7 +80,7 @@ func ParsePicks(values []string) ([]int, error) {
 // about reasons.
 func ParseReason(text string) (string, *Mistake) {
 	if !utf8.ValidString(text) {
-		return "", mistake(CodeTextBroken, strings.ToValidUTF8(text, "\uFFFD"))
+		return "", mistake(CodeTextNotUTF8, strings.ToValidUTF8(text, "\uFFFD"))
 	}
 	reason := cleanReason(text)
 	if reason == "" {

@@ -10,7 +10,7 @@ import (
 func TestMetadataReadsBack(t *testing.T) {
 	for _, s := range []Step{
 		{Kind: StepCase, ID: uuidID, Step: StepDeny},
-		{Kind: StepCase, ID: uuidID, Step: StepView, Seal: hexID},
+		{Kind: StepCase, ID: uuidID, Step: StepShowAll, Digest: hexID},
 		{Kind: StepLine, ID: hexID, Step: StepReviews},
 		{Kind: StepList, ID: hexID, Step: StepPage, Page: 12},
 	} {
@@ -95,7 +95,7 @@ func TestParseReason(t *testing.T) {
 	got, m = ParseReason("see <https://x.y|here> &amp; 30m")
 	require.Nil(t, m)
 	require.Equal(t, "see <https://x.y|here> &amp; 30m", got, "what is typed into a modal is not escaped")
-	for text, code := range map[string]Code{"": CodeReasonMissing, " \u200b\n": CodeReasonMissing, "a\xff": CodeTextBroken, strings.Repeat("长", MaxReason+1): CodeReasonTooLong} {
+	for text, code := range map[string]Code{"": CodeReasonMissing, " \u200b\n": CodeReasonMissing, "a\xff": CodeTextNotUTF8, strings.Repeat("长", MaxReason+1): CodeReasonTooLong} {
 		got, m := ParseReason(text)
 		require.NotNil(t, m)
 		require.Equal(t, code, m.Code)

@@ -33,11 +33,11 @@ func TestLengthsAsPeopleWriteThem(t *testing.T) {
 		ok("kick room:1234 test1\ttest2\tdave\trosa\tpete", "kick room:1234 test1,test2,dave,rosa,pete"),
 		wrong("kick room:1234 user_id\ntest1\ntest2\nraid from sheet", CodeUserColumn, "user_id", "kick room:1234 test1,test2 raid from sheet"),
 		ok("kick room:1234 test1,test2,and dave", "kick room:1234 test1,test2,dave"),
-		wrong("kick room:1234 test1: flooding", CodeUserOdd, "test1:", "kick room:1234 test1 flooding", `kick room:1234 "test1:" flooding`),
-		wrong("kick room:1234 `test1`", CodeUserOdd, "`test1`", "kick room:1234 test1", "kick room:1234 \"`test1`\""),
-		wrong("kick room:1234 @test1", CodeUserNever, "@test1", "kick room:1234 test1", `kick room:1234 "@test1"`),
-		wrong("kick room:1234 all", CodeUserNever, "all"),
-		wrong("note troll7: came back under another name", CodeUserOdd, "troll7:", "note troll7 came back under another name", `note "troll7:" came back under another name`),
+		wrong("kick room:1234 test1: flooding", CodeUserUnusual, "test1:", "kick room:1234 test1 flooding", `kick room:1234 "test1:" flooding`),
+		wrong("kick room:1234 `test1`", CodeUserUnusual, "`test1`", "kick room:1234 test1", "kick room:1234 \"`test1`\""),
+		wrong("kick room:1234 @test1", CodeUserReserved, "@test1", "kick room:1234 test1", `kick room:1234 "@test1"`),
+		wrong("kick room:1234 all", CodeUserReserved, "all"),
+		wrong("note troll7: came back under another name", CodeUserUnusual, "troll7:", "note troll7 came back under another name", `note "troll7:" came back under another name`),
 		ok("ban gala troll7 10分鐘 廣告", "ban gala troll7 10m 廣告"),
 		wrong("kick room:10,006 bob", CodeRoomComma, "room:10,006"),
 		wrong("silence chat:@TGS#_my_own_community_group@TOPIC#_my_own_topic_number_one troll7 10m spam", CodeRoomTopic, "chat:@TGS#_my_own_community_group@TOPIC#_my_own_topic_number_one"),
@@ -174,12 +174,12 @@ func TestPeopleAsPeopleWriteThem(t *testing.T) {
 		ok("kick room:1234 test1 & test2 flooding", "kick room:1234 test1,test2 flooding"),
 		ok("kick room:1234 test1 + test2", "kick room:1234 test1,test2"),
 		ok("kick room:1234 test1 / test2", "kick room:1234 test1,test2"),
-		wrong("kick room:1234 test1/test2", CodeUserOdd, "test1/test2", "kick room:1234 test1,test2", `kick room:1234 "test1/test2"`),
-		wrong("kick room:1234 test1+test2 spam", CodeUserOdd, "test1+test2", "kick room:1234 test1,test2 spam", `kick room:1234 "test1+test2" spam`),
-		wrong("kick room:1234 test1&amp;test2", CodeUserOdd, "test1&test2", "kick room:1234 test1,test2", `kick room:1234 "test1&test2"`),
-		wrong("kick room:1234 test1|test2", CodeUserOdd, "test1|test2", "kick room:1234 test1,test2", `kick room:1234 "test1|test2"`),
+		wrong("kick room:1234 test1/test2", CodeUserUnusual, "test1/test2", "kick room:1234 test1,test2", `kick room:1234 "test1/test2"`),
+		wrong("kick room:1234 test1+test2 spam", CodeUserUnusual, "test1+test2", "kick room:1234 test1,test2 spam", `kick room:1234 "test1+test2" spam`),
+		wrong("kick room:1234 test1&amp;test2", CodeUserUnusual, "test1&test2", "kick room:1234 test1,test2", `kick room:1234 "test1&test2"`),
+		wrong("kick room:1234 test1|test2", CodeUserUnusual, "test1|test2", "kick room:1234 test1,test2", `kick room:1234 "test1|test2"`),
 		ok("kick room:1234 test1 和 test2", "kick room:1234 test1,test2"),
-		wrong("kick room:1234 test1和test2", CodeUserOdd, "test1和test2", "kick room:1234 test1,test2"),
+		wrong("kick room:1234 test1和test2", CodeUserUnusual, "test1和test2", "kick room:1234 test1,test2"),
 		wrong("kick room:1234 test1 and dave", CodeUserOrReason, "dave", "kick room:1234 test1,dave", `kick room:1234 test1 "and dave"`),
 		ok("kick room:1234 test1 and his friends", `kick room:1234 test1 "and his friends"`),
 		ok("kick room:1234 test1, and dave spam", "kick room:1234 test1,dave spam"),
@@ -192,41 +192,41 @@ func TestPeopleAsPeopleWriteThem(t *testing.T) {
 		wrong("kick room:1234 test1 (test2)", CodeUserOrReason, "(test2)", "kick room:1234 test1,test2", `kick room:1234 test1 "(test2)"`),
 		wrong("kick room:1234 test1,test2 dave2", CodeUserOrReason, "dave2", "kick room:1234 test1,test2,dave2", `kick room:1234 test1,test2 "dave2"`),
 		ok("kick room:1234 test1 , test2", "kick room:1234 test1,test2"),
-		wrong("kick room:1234 [test1, test2]", CodeUserOdd, "[test1", "kick room:1234 test1,test2", `kick room:1234 "[test1","test2]"`),
-		wrong("kick room:1234 (test1)", CodeUserOdd, "(test1)", "kick room:1234 test1", `kick room:1234 "(test1)"`),
-		wrong("kick room:1234 'test1'", CodeUserOdd, "'test1'", "kick room:1234 test1", `kick room:1234 "'test1'"`),
-		wrong("kick room:1234 test1.", CodeUserOdd, "test1.", "kick room:1234 test1", `kick room:1234 "test1."`),
-		wrong("kick room:1234 test1!", CodeUserOdd, "test1!", "kick room:1234 test1", `kick room:1234 "test1!"`),
+		wrong("kick room:1234 [test1, test2]", CodeUserUnusual, "[test1", "kick room:1234 test1,test2", `kick room:1234 "[test1","test2]"`),
+		wrong("kick room:1234 (test1)", CodeUserUnusual, "(test1)", "kick room:1234 test1", `kick room:1234 "(test1)"`),
+		wrong("kick room:1234 'test1'", CodeUserUnusual, "'test1'", "kick room:1234 test1", `kick room:1234 "'test1'"`),
+		wrong("kick room:1234 test1.", CodeUserUnusual, "test1.", "kick room:1234 test1", `kick room:1234 "test1."`),
+		wrong("kick room:1234 test1!", CodeUserUnusual, "test1!", "kick room:1234 test1", `kick room:1234 "test1!"`),
 		wrong("kick room:1234 test1？", CodeUserCharacter, "test1？", "kick room:1234 test1", `kick room:1234 "test1?"`),
 		wrong("kick room:1234 test1：刷屏", CodeUserCharacter, "test1：刷屏", "kick room:1234 test1 刷屏"),
 		wrong("kick room:1234 test1：", CodeUserCharacter, "test1：", "kick room:1234 test1", `kick room:1234 "test1:"`),
-		wrong("kick room:1234 *", CodeUserNever, "*"),
-		wrong("kick room:1234 everyone", CodeUserNever, "everyone"),
-		wrong("kick room:1234 @here", CodeUserNever, "@here"),
+		wrong("kick room:1234 *", CodeUserReserved, "*"),
+		wrong("kick room:1234 everyone", CodeUserReserved, "everyone"),
+		wrong("kick room:1234 @here", CodeUserReserved, "@here"),
 		wrong("kick room:1234 <!here> spam", CodeSlackPerson, "<!here>"),
-		wrong("kick room:1234 here spam", CodeUserNever, "here"),
-		wrong("kick room:1234 所有人 刷屏", CodeUserNever, "所有人"),
-		wrong("kick room:1234 @everyone", CodeUserNever, "@everyone"),
+		wrong("kick room:1234 here spam", CodeUserReserved, "here"),
+		wrong("kick room:1234 所有人 刷屏", CodeUserReserved, "所有人"),
+		wrong("kick room:1234 @everyone", CodeUserReserved, "@everyone"),
 		wrong("kick room:1234 <@U024BE7LH> spam", CodeSlackPerson, "<@U024BE7LH>"),
 		ok("kick room:1234 test1 <@U024BE7LH> spam", `kick room:1234 test1 "@U024BE7LH spam"`),
-		wrong("kick room:1234 test1,all", CodeUserNever, "all"),
+		wrong("kick room:1234 test1,all", CodeUserReserved, "all"),
 		ok("kick room:1234 test1 all", "kick room:1234 test1 all"),
-		wrong("history test1:", CodeUserOdd, "test1:", "history test1", `history "test1:"`),
-		wrong("history @test1", CodeUserNever, "@test1", "history test1", `history "@test1"`),
-		wrong("history all", CodeUserNever, "all"),
-		wrong("active test1:", CodeUserOdd, "test1:", `active "test1"`, `active "test1:"`),
-		wrong("active all", CodeUserNever, "all"),
-		wrong("active @test1", CodeUserNever, "@test1", `active "test1"`, `active "@test1"`),
-		wrong("search user:test1:", CodeUserOdd, "test1:", "search user:test1", `search user:"test1:"`),
-		wrong("search user:@test1", CodeUserNever, "@test1", "search user:test1", `search user:"@test1"`),
-		wrong("search user:all", CodeUserNever, "all"),
+		wrong("history test1:", CodeUserUnusual, "test1:", "history test1", `history "test1:"`),
+		wrong("history @test1", CodeUserReserved, "@test1", "history test1", `history "@test1"`),
+		wrong("history all", CodeUserReserved, "all"),
+		wrong("active test1:", CodeUserUnusual, "test1:", `active "test1"`, `active "test1:"`),
+		wrong("active all", CodeUserReserved, "all"),
+		wrong("active @test1", CodeUserReserved, "@test1", `active "test1"`, `active "@test1"`),
+		wrong("search user:test1:", CodeUserUnusual, "test1:", "search user:test1", `search user:"test1:"`),
+		wrong("search user:@test1", CodeUserReserved, "@test1", "search user:test1", `search user:"@test1"`),
+		wrong("search user:all", CodeUserReserved, "all"),
 		ok("search test1:", `search "test1:"`),
-		wrong("note all be careful", CodeUserNever, "all"),
-		wrong("note `troll7` hello", CodeUserOdd, "`troll7`", "note troll7 hello", "note \"`troll7`\" hello"),
+		wrong("note all be careful", CodeUserReserved, "all"),
+		wrong("note `troll7` hello", CodeUserUnusual, "`troll7`", "note troll7 hello", "note \"`troll7`\" hello"),
 		wrong("note troll7， 又来了", CodeUserOne, "又来了", "note troll7 又来了"),
 		ok("note troll7 and bob came back", `note troll7 "and bob came back"`),
 		wrong("undo 12 test1 test2", CodeUserOrReason, "test2", "undo 12 test1,test2", `undo 12 test1 "test2"`),
-		wrong("undo 12 test1: sorry", CodeUserOdd, "test1:", "undo 12 test1 sorry", `undo 12 "test1:" sorry`),
+		wrong("undo 12 test1: sorry", CodeUserUnusual, "test1:", "undo 12 test1 sorry", `undo 12 "test1:" sorry`),
 		ok("timeout gala-chat troll7 10m", "silence gala-chat troll7 10m"),
 		ok("tempban gala troll7 10m", "ban gala troll7 10m"),
 		ok("封号 gala troll7 3天", "ban gala troll7 3d"),
@@ -286,10 +286,10 @@ func TestNearly(t *testing.T) {
 		wrong("silence gala-chat troll7 permenant spam", CodeDurationOrReason, "permenant", "silence gala-chat troll7 perm spam", `silence gala-chat troll7 1h "permenant spam"`),  //nolint:misspell // as people type it
 		wrong("silence gala-chat troll7 spam indefinitly", CodeDurationPlace, "indefinitly", "silence gala-chat troll7 perm spam", "silence gala-chat troll7 1h spam indefinitly"), //nolint:misspell // as people type it
 		wrong("silence gala-chat troll7 for the whole show", CodeDurationClock, "the whole show", `silence gala-chat troll7 1h "for the whole show"`),
-		wrong("kick lobby _test1_", CodeUserOdd, "_test1_", "kick lobby test1", `kick lobby "_test1_"`),
-		wrong("kick lobby *test1*", CodeUserOdd, "*test1*", "kick lobby test1", `kick lobby "*test1*"`),
-		wrong("kick lobby ~test1~ spam", CodeUserOdd, "~test1~", "kick lobby test1 spam", `kick lobby "~test1~" spam`),
-		wrong("kick lobby &lt;test1&gt;", CodeUserOdd, "<test1>", "kick lobby test1", `kick lobby "<test1>"`),
+		wrong("kick lobby _test1_", CodeUserUnusual, "_test1_", "kick lobby test1", `kick lobby "_test1_"`),
+		wrong("kick lobby *test1*", CodeUserUnusual, "*test1*", "kick lobby test1", `kick lobby "*test1*"`),
+		wrong("kick lobby ~test1~ spam", CodeUserUnusual, "~test1~", "kick lobby test1 spam", `kick lobby "~test1~" spam`),
+		wrong("kick lobby &lt;test1&gt;", CodeUserUnusual, "<test1>", "kick lobby test1", `kick lobby "<test1>"`),
 		ok("kick lobby test1 3-strike rule", `kick lobby test1 "3-strike rule"`),
 		ok("silence gala-chat troll7 performs badly", "silence gala-chat troll7 1h performs badly"),
 		ok("silence gala-chat troll7 permission revoked", "silence gala-chat troll7 1h permission revoked"),
@@ -315,7 +315,7 @@ func TestPatternOfUserIDs(t *testing.T) {
 		wrong("kick lobby u1: spam", CodeUserPattern, "u1:", "kick lobby u1 spam"),
 		wrong("kick lobby @u1", CodeUserPattern, "@u1", "kick lobby u1"),
 		wrong("kick lobby u1/u2", CodeUserPattern, "u1/u2", "kick lobby u1,u2"),
-		wrong("kick lobby all", CodeUserNever, "all"),
+		wrong("kick lobby all", CodeUserReserved, "all"),
 		wrong("kick lobby u1,troll7", CodeUserPattern, "troll7"),
 		wrong("note troll7 spam", CodeUserPattern, "troll7"),
 		wrong("history troll7", CodeUserPattern, "troll7"),
@@ -330,10 +330,10 @@ func TestPatternOfUserIDs(t *testing.T) {
 		wrong("kick lobby u1 u2", CodeUserOrReason, "u2", "kick lobby u1,u2", `kick lobby u1 "u2"`),
 		wrong("kick lobby U1", CodeUserPattern, "U1"),
 	})
-	word, _ := InDoubt("kick lobby u1 dave", s)
+	word, _ := Ambiguous("kick lobby u1 dave", s)
 	require.Equal(t, "dave", word)
 	s.UserID = regexp.MustCompile(`^(?:u[0-9]+)$`)
-	word, _ = InDoubt("kick lobby u1 dave", s)
+	word, _ = Ambiguous("kick lobby u1 dave", s)
 	require.Empty(t, word, "nobody is called dave")
 }
 
@@ -346,7 +346,7 @@ func TestInDoubt(t *testing.T) {
 		`kick lobby test1 "dave"`: "", "kick lobby test1 3 strikes": "", "kick lobby test1 in chat": "", "kick lobby test1 刷屏": "",
 		"ban gala test1 1d dave": "", "mute lobby test1 audio dave": "", "kick lobby test1": "", "kick lobby test1 test2": "", "note test1 dave": "", "close lobby dave": "",
 	} {
-		word, m := InDoubt(text, s)
+		word, m := Ambiguous(text, s)
 		require.Equal(t, want, word, text)
 		if want == "" {
 			require.Nil(t, m, text)
@@ -357,7 +357,7 @@ func TestInDoubt(t *testing.T) {
 		require.Contains(t, m.Offers[0].Action.Targets, want)
 		require.NotContains(t, m.Offers[1].Action.Targets, want)
 		for _, o := range m.Offers {
-			again, _ := InDoubt(o.Command, s)
+			again, _ := Ambiguous(o.Command, s)
 			require.NotEqual(t, word, again, "what was answered is not asked again: %s", o.Command)
 		}
 	}

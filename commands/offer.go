@@ -9,28 +9,28 @@ import (
 	"bouncer/moderation"
 )
 
-// Does says what an offer makes of the text, where the command alone does not
+// OfferEffect says what an offer makes of the text, where the command alone does not
 // tell it.
-type Does string
+type OfferEffect string
 
 // What offers do.
 const (
-	DoesCorrect Does = ""         // the command says it
-	DoesPeople  Does = "people"   // the doubtful words are people
-	DoesReason  Does = "reason"   // they are the reason
-	DoesLast    Does = "last"     // the typed length counts
-	DoesUsual   Does = "usual"    // the verb's own length counts, the rest is the reason
-	DoesPlain   Does = "plain"    // the id without what is stuck to it
-	DoesLiteral Does = "literal"  // the id exactly as typed
-	DoesAdd     Does = "add"      // the length is added to the present end
-	DoesFromNow Does = "from-now" // the length counts from now
+	OfferCorrected       OfferEffect = ""         // the command says it
+	OfferPeople          OfferEffect = "people"   // the doubtful words are people
+	OfferReason          OfferEffect = "reason"   // they are the reason
+	OfferTypedDuration   OfferEffect = "last"     // the typed length counts
+	OfferDefaultDuration OfferEffect = "usual"    // the verb's own length counts, the rest is the reason
+	OfferTrimmedID       OfferEffect = "plain"    // the id without what is stuck to it
+	OfferLiteralID       OfferEffect = "literal"  // the id exactly as typed
+	OfferFromPresentEnd  OfferEffect = "add"      // the length is added to the present end
+	OfferFromNow         OfferEffect = "from-now" // the length counts from now
 )
 
 // Offer is a command that may have been meant.
 type Offer struct {
 	// Command is without the slash command; Parse accepts it as it stands.
 	Command string
-	Does    Does
+	Effect  OfferEffect
 	// Action is what it means.
 	Action moderation.Action
 }
@@ -46,7 +46,7 @@ const maxFollowed = 8
 type offer struct {
 	edits []edit
 	twist twist
-	does  Does
+	does  OfferEffect
 	// literal writes the reason in quotation marks.
 	literal bool
 }
@@ -78,7 +78,7 @@ func (p *parser) replace(from, to int, m *Mistake, readings ...string) *Mistake 
 // verify makes the offers commands: each is read with its edits, written
 // canonically, and must be read back as the very same action. Anything else is
 // not offered.
-func verify(m *Mistake, set *Setting) {
+func verify(m *Mistake, set *ParseContext) {
 	for k := 0; k < len(m.offers) && len(m.Offers) < maxOffers; k++ {
 		a, ok := follow(m, k, set)
 		if !ok {
@@ -86,14 +86,14 @@ func verify(m *Mistake, set *Setting) {
 		}
 		line, ok := canonical(a, set, m.offers[k].literal, &m.steps)
 		if ok && !slices.ContainsFunc(m.Offers, func(o Offer) bool { return o.Command == line }) {
-			m.Offers = append(m.Offers, Offer{Command: line, Does: m.offers[k].does, Action: a})
+			m.Offers = append(m.Offers, Offer{Command: line, Effect: m.offers[k].does, Action: a})
 		}
 	}
 	m.offers, m.from = nil, nil
 }
 
 // follow reads an offer. The same mistake again is mended likewise.
-func follow(m *Mistake, k int, set *Setting) (moderation.Action, bool) {
+func follow(m *Mistake, k int, set *ParseContext) (moderation.Action, bool) {
 	steps := 0
 	defer func() { m.steps += steps }()
 	at := m
@@ -115,7 +115,7 @@ func follow(m *Mistake, k int, set *Setting) (moderation.Action, bool) {
 
 // canonical writes an action so that it reads back as the same: by the room's
 // name, or where the name does not lead there by kind:id.
-func canonical(a moderation.Action, set *Setting, literal bool, steps *int) (string, bool) {
+func canonical(a moderation.Action, set *ParseContext, literal bool, steps *int) (string, bool) {
 	for {
 		line := formatted(a, literal)
 		p := parser{set: *set}

@@ -61,7 +61,7 @@ func bare(s string) string {
 }
 
 // unlike tells what an offered action does that was not typed, "" for nothing.
-func unlike(line string, s Setting, m *Mistake, a moderation.Action) string {
+func unlike(line string, s ParseContext, m *Mistake, a moderation.Action) string {
 	words := strings.FieldsFunc(fold(line), func(r rune) bool {
 		return !isLetter(r) && !isDigit(r) && r != '_' && r != '.' && r != '-'
 	})

@@ -11,8 +11,8 @@ import (
 )
 
 // demoSetting is the setting of a channel with a room, and two more rooms.
-func demoSetting() Setting {
-	s := Setting{Rooms: map[string]moderation.Room{
+func demoSetting() ParseContext {
+	s := ParseContext{Rooms: map[string]moderation.Room{
 		"gala":      {Kind: moderation.KindLive, ID: "show1", Name: "gala"},
 		"gala-chat": {Kind: moderation.KindChat, ID: "@TGS#aJRGC4MH6", Name: "gala-chat"},
 		"lobby":     {Kind: moderation.KindStrRoom, ID: "lobby", Name: "lobby"},

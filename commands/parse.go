@@ -12,15 +12,15 @@ import (
 // Parse reads the text behind the slash command. It returns the action, with the
 // verb's default duration filled in, or the first mistake with its offers. Text
 // is as Slack sends it with should_escape on.
-func Parse(text string, s Setting) (moderation.Action, *Mistake) {
+func Parse(text string, s ParseContext) (moderation.Action, *Mistake) {
 	a, _, m := read(text, s)
 	return a, m
 }
 
-// InDoubt returns the word of an accepted text that may be one more person, and
+// Ambiguous returns the word of an accepted text that may be one more person, and
 // the question that is to be asked if somebody of that UserID is known; "" when
 // there is no such word.
-func InDoubt(text string, s Setting) (word string, question *Mistake) {
+func Ambiguous(text string, s ParseContext) (word string, question *Mistake) {
 	_, p, m := read(text, s)
 	if m != nil || p.doubt == nil {
 		return "", nil
@@ -30,10 +30,10 @@ func InDoubt(text string, s Setting) (word string, question *Mistake) {
 	return p.doubtful, m
 }
 
-// Stranger returns the person of an accepted text who may be the reason, as in
+// UnknownPerson returns the person of an accepted text who may be the reason, as in
 // "troll7, spam", and the question that is to be asked unless somebody of that
 // UserID is known; "" when there is none.
-func Stranger(text string, s Setting) (word string, question *Mistake) {
+func UnknownPerson(text string, s ParseContext) (word string, question *Mistake) {
 	_, p, m := read(text, s)
 	if m != nil || p.strange == nil {
 		return "", nil
@@ -44,7 +44,7 @@ func Stranger(text string, s Setting) (word string, question *Mistake) {
 }
 
 // read is Parse with the parser, for what else it found.
-func read(text string, s Setting) (moderation.Action, *parser, *Mistake) {
+func read(text string, s ParseContext) (moderation.Action, *parser, *Mistake) {
 	s.fill()
 	p := &parser{set: s, reader: &reader{}}
 	m := p.run(text)
@@ -59,7 +59,7 @@ func read(text string, s Setting) (moderation.Action, *parser, *Mistake) {
 // run reads a text as it came. It looks at each piece a bounded number of times.
 func (p *parser) run(text string) *Mistake {
 	if !utf8.ValidString(text) {
-		return mistake(CodeTextBroken, strings.ToValidUTF8(text, "\uFFFD"))
+		return mistake(CodeTextNotUTF8, strings.ToValidUTF8(text, "\uFFFD"))
 	}
 	if len(text) > p.set.MaxText {
 		if n := utf8.RuneCountInString(text); n > p.set.MaxText {
@@ -86,7 +86,7 @@ func (p *parser) start() *Mistake {
 // parser is one pass over one text.
 type parser struct {
 	*reader
-	set Setting
+	set ParseContext
 	i   int // byte offset of what comes next
 
 	act   moderation.Action

@@ -158,7 +158,7 @@ func TestFormatReadsBackAsTheSameAction(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := anyAction(t)
 		line := Format(want)
-		for _, s := range []Setting{plainSetting(), channelSetting()} {
+		for _, s := range []ParseContext{plainSetting(), channelSetting()} {
 			got, m := Parse(line, s)
 			if m != nil {
 				t.Fatalf("%q: %v", line, m)
@@ -196,7 +196,7 @@ func typed() *rapid.Generator[string] {
 func TestWhateverIsTyped(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		line := typed().Draw(t, "line")
-		for _, s := range []Setting{{}, plainSetting(), channelSetting()} {
+		for _, s := range []ParseContext{{}, plainSetting(), channelSetting()} {
 			if problem := audit(line, s); problem != "" {
 				t.Fatalf("%q: %s", line, problem)
 			}
@@ -205,7 +205,7 @@ func TestWhateverIsTyped(t *testing.T) {
 }
 
 // audit tells what is wrong with how a text is answered, "" for nothing.
-func audit(line string, s Setting) string {
+func audit(line string, s ParseContext) string {
 	a, m := Parse(line, s)
 	if m == nil {
 		return sound(a, s)
@@ -217,8 +217,8 @@ func audit(line string, s Setting) string {
 		return "a code that is not listed: " + string(m.Code)
 	case len(offered(m)) > 2:
 		return "too many suggestions"
-	case !shown(m.Piece):
-		return "the piece hides something: " + m.Piece
+	case !shown(m.Text):
+		return "the piece hides something: " + m.Text
 	}
 	for name, v := range m.Values {
 		if v == "" || !shown(v) {
@@ -247,7 +247,7 @@ func shown(s string) bool {
 }
 
 // sound tells what no action may be.
-func sound(a moderation.Action, s Setting) string {
+func sound(a moderation.Action, s ParseContext) string {
 	spec, ok := a.Verb.Spec()
 	t := spec.Takes
 	switch {
@@ -259,7 +259,7 @@ func sound(a moderation.Action, s Setting) string {
 		return "not one room or one user"
 	case t.Person != slackUser(a.Person):
 		return "not one Slack person"
-	case t.Search == reflect.DeepEqual(a.Search, moderation.SearchQuery{}), len(a.Search.Words) > MaxFindWords:
+	case t.Search == reflect.DeepEqual(a.Search, moderation.SearchQuery{}), len(a.Search.Words) > MaxSearchWords:
 		return "nothing to find, or too much"
 	case (a.Override || a.Dry) && !a.Verb.Acts(), (a.Override || t.ReasonRequired) && a.Reason == "", t.Command:
 		return "a mark, a missing reason, or a command that is none"

@@ -73,7 +73,7 @@ func (p *parser) misplaced(from int) *Mistake {
 	}
 	said, _ := p.writable(sp)
 	return p.fail(m, offer{twist: twist{verb: instead}},
-		offer{edits: []edit{{from, sp.to, said + " " + word + " "}}, does: DoesReason})
+		offer{edits: []edit{{from, sp.to, said + " " + word + " "}}, does: OfferReason})
 }
 
 // wholeRoom are the verbs about a whole room, with those that do the like to a
@@ -108,7 +108,7 @@ func (p *parser) lateRoom(from int) *Mistake {
 	m := mistake(CodeRoomPlace, word, "room", word)
 	offers := []offer{{edits: []edit{{p.args, p.args, " " + word + " "}, {from, to, ""}}}}
 	if p.takes.Users && at == from {
-		offers = append(offers, offer{edits: []edit{{from, len(p.s), enquoteText(p.s[from:])}}, does: DoesReason})
+		offers = append(offers, offer{edits: []edit{{from, len(p.s), enquoteText(p.s[from:])}}, does: OfferReason})
 	}
 	return p.fail(m, offers...)
 }
@@ -149,7 +149,7 @@ func (p *parser) lateUser(from int) *Mistake {
 		edits = append(edits, edit{last, end, "," + trimmed(p.s[next:end])})
 		last = end
 	}
-	return p.fail(m, offer{edits: edits, does: DoesPeople}, p.reasonOffer(from))
+	return p.fail(m, offer{edits: edits, does: OfferPeople}, p.reasonOffer(from))
 }
 
 // idsAlone answers a reason behind a duration that is nothing but ids.
@@ -167,7 +167,7 @@ func (p *parser) idsAlone(from int) *Mistake {
 		return nil
 	}
 	m := mistake(CodeUserOrReason, ids[0], "verb", string(p.spec.Verb))
-	people := offer{edits: []edit{{p.usersEnd, p.usersEnd, "," + strings.Join(ids, ",")}, {from, len(p.s), ""}}, does: DoesPeople}
+	people := offer{edits: []edit{{p.usersEnd, p.usersEnd, "," + strings.Join(ids, ",")}, {from, len(p.s), ""}}, does: OfferPeople}
 	return p.fail(m, people, p.reasonOffer(from))
 }
 

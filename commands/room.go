@@ -155,7 +155,7 @@ func (p *parser) roomEnds(from, to int, piece string, room moderation.Room) *Mis
 	r, n := utf8.DecodeRuneInString(p.s[next:])
 	if !isComma(r) {
 		if next == to && !isNewline(r) {
-			return p.replace(from, to, mistake(CodeQuoteStuck, p.s[from:p.wordEnd(to)]), piece+" ")
+			return p.replace(from, to, mistake(CodeQuoteFollowed, p.s[from:p.wordEnd(to)]), piece+" ")
 		}
 		return nil
 	}

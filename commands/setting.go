@@ -16,8 +16,8 @@ const (
 // defaultCommand is the slash command where the Setting names none.
 const defaultCommand = "/mod"
 
-// Setting is what the parser may know: nothing else.
-type Setting struct {
+// ParseContext is what the parser may know: nothing else.
+type ParseContext struct {
 	// Command is the slash command; empty means /mod. A command pasted with it
 	// is read as if it were not there.
 	Command string
@@ -36,7 +36,7 @@ type Setting struct {
 }
 
 // fill puts the defaults in the place of zeros.
-func (s *Setting) fill() {
+func (s *ParseContext) fill() {
 	if s.Command == "" {
 		s.Command = defaultCommand
 	}

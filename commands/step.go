@@ -11,24 +11,24 @@ type StepKind string
 
 // The kinds of steps.
 const (
-	StepDraft StepKind = "draft" // a suggested command, stored for its author
-	StepCase  StepKind = "case"
-	StepList  StepKind = "list" // a stored list of people
-	StepFind  StepKind = "find" // the pages of an enquiry about cases
-	StepLine  StepKind = "line" // what an audit message stands for
+	StepDraft  StepKind = "draft" // a suggested command, stored for its author
+	StepCase   StepKind = "case"
+	StepList   StepKind = "list" // a stored list of people
+	StepSearch StepKind = "find" // the pages of an enquiry about cases
+	StepLine   StepKind = "line" // what an audit message stands for
 )
 
 // The steps of each kind.
 const (
-	StepRun   = "run"   // draft, case: run it
-	StepAgain = "again" // case: try the unknown targets again
-	StepDrop  = "drop"  // case: it is not wanted any more
+	StepRun      = "run"   // draft, case: run it
+	StepTryAgain = "again" // case: try the unknown targets again
+	StepAbandon  = "drop"  // case: it is not wanted any more
 
 	StepApprove  = "approve"  // case: agree that it runs
-	StepView     = "view"     // case: show everything that would run, to agree there
+	StepShowAll  = "view"     // case: show everything that would run, to agree there
 	StepDeny     = "deny"     // case: say no, with a reason
 	StepWithdraw = "withdraw" // case: take the request back
-	StepGlass    = "glass"    // case: run it alone, with a reason
+	StepOverride = "glass"    // case: run it alone, with a reason
 	StepStop     = "stop"     // case: stop what is still to be sent
 	StepUndo     = "undo"     // case: take it back, all of it or some targets
 	StepExtend   = "extend"   // case: give it another end
@@ -51,9 +51,9 @@ type Step struct {
 	ID   string // 32 lower-case hex digits, or a UUID's 36 characters
 	Step string
 	Page int // of StepPage; 0 elsewhere
-	// Seal is what the one who presses has seen: Case.Seal of what was shown.
+	// Digest is what the one who presses has seen: Case.Seal of what was shown.
 	// Empty where nothing runs by it; only steps of a case have one.
-	Seal string
+	Digest string
 }
 
 // ActionID is the button's action_id, "kind.step" or "list.page.N": unlike
@@ -69,8 +69,8 @@ func (s Step) ActionID() string {
 // Value is the button's value: the action id and the opaque id, so that each
 // must fit the other; behind them the seal, if there is one.
 func (s Step) Value() string {
-	if s.Seal != "" {
-		return s.ActionID() + "/" + s.ID + "/" + s.Seal
+	if s.Digest != "" {
+		return s.ActionID() + "/" + s.ID + "/" + s.Digest
 	}
 	return s.ActionID() + "/" + s.ID
 }
@@ -85,7 +85,7 @@ func ParseStep(actionID, value string) (Step, error) {
 	}
 	kind, rest, _ := strings.Cut(actionID, ".")
 	id, seal, sealed := strings.Cut(id, "/")
-	s := Step{Kind: StepKind(kind), ID: id, Seal: seal}
+	s := Step{Kind: StepKind(kind), ID: id, Digest: seal}
 	if sealed && (s.Kind != StepCase || len(seal) != 32 || !opaque(seal)) {
 		return Step{}, fmt.Errorf("commands: a button with an odd seal")
 	}

@@ -15,14 +15,14 @@ const (
 )
 
 func TestStepsReadBack(t *testing.T) {
-	for _, kind := range []StepKind{StepDraft, StepCase, StepList, StepFind, StepLine} {
+	for _, kind := range []StepKind{StepDraft, StepCase, StepList, StepSearch, StepLine} {
 		for _, step := range []string{StepRun, StepApprove, StepPage} {
 			all := []Step{{Kind: kind, ID: hexID, Step: step}, {Kind: kind, ID: uuidID, Step: step}}
 			switch {
 			case step == StepPage:
 				all = append(all, Step{Kind: kind, ID: uuidID, Step: step, Page: MaxPage})
 			case kind == StepCase:
-				all = append(all, Step{Kind: kind, ID: uuidID, Step: step, Seal: hexID}, Step{Kind: kind, ID: hexID, Step: step, Seal: moderation.Case{}.ContentDigest()})
+				all = append(all, Step{Kind: kind, ID: uuidID, Step: step, Digest: hexID}, Step{Kind: kind, ID: hexID, Step: step, Digest: moderation.Case{}.ContentDigest()})
 			}
 			for _, s := range all {
 				got, err := ParseStep(s.ActionID(), s.Value())
@@ -35,7 +35,7 @@ func TestStepsReadBack(t *testing.T) {
 	}
 	require.NotEqual(t, Step{Kind: StepList, ID: hexID, Step: StepPage, Page: 1}.ActionID(),
 		Step{Kind: StepList, ID: hexID, Step: StepPage, Page: 2}.ActionID(), "buttons side by side must differ")
-	require.NotEqual(t, Step{Kind: StepCase, ID: hexID, Step: StepApprove, Seal: hexID}.Value(),
+	require.NotEqual(t, Step{Kind: StepCase, ID: hexID, Step: StepApprove, Digest: hexID}.Value(),
 		Step{Kind: StepCase, ID: hexID, Step: StepApprove}.Value(), "a click says what was seen")
 }
 
@@ -111,7 +111,7 @@ func FuzzParseStep(f *testing.F) {
 		require.Equal(t, value, s.Value())
 		require.NotEmpty(t, s.Step)
 		require.Contains(t, []int{32, 36}, len(s.ID))
-		require.Contains(t, []int{0, 32}, len(s.Seal))
+		require.Contains(t, []int{0, 32}, len(s.Digest))
 	})
 }
 
@@ -128,12 +128,12 @@ func TestUsage(t *testing.T) {
 	require.Equal(t, "note USER TEXT…", Usage(moderation.AddNote).Line)
 	require.Equal(t, "suspend @MODERATOR [DURATION] [REASON…]", Usage(moderation.Suspend).Line)
 	require.Equal(t, "suspend @moderator 24h misuse", Usage(moderation.Suspend).Typed)
-	require.Equal(t, "ban! live:show1 test1,test2 24h flooding", Usage(moderation.Ban).Alone)
-	require.Empty(t, Usage(moderation.Search).Alone)
+	require.Equal(t, "ban! live:show1 test1,test2 24h flooding", Usage(moderation.Ban).Override)
+	require.Empty(t, Usage(moderation.Search).Override)
 	require.Zero(t, Usage("explode"))
 	for _, spec := range moderation.Verbs() {
 		u := Usage(spec.Verb)
-		a, m := Parse(u.Example, Setting{})
+		a, m := Parse(u.Example, ParseContext{})
 		require.Nil(t, m, u.Example)
 		if spec.Takes.Command {
 			require.True(t, a.Dry)
@@ -188,7 +188,7 @@ func TestEveryImpossibleCellOffersWhatComesNear(t *testing.T) {
 			if v.Takes.Reason {
 				line += " flooding again"
 			}
-			_, m := Parse(line, Setting{})
+			_, m := Parse(line, ParseContext{})
 			require.NotNil(t, m, line)
 			require.Equal(t, Code(sup.Why), m.Code, line)
 			require.Equal(t, v.Verb, m.Verb, line)
@@ -197,7 +197,7 @@ func TestEveryImpossibleCellOffersWhatComesNear(t *testing.T) {
 				continue
 			}
 			require.Len(t, offered(m), 1, line)
-			a, m := Parse(offered(m)[0], Setting{})
+			a, m := Parse(offered(m)[0], ParseContext{})
 			require.Nil(t, m, line)
 			require.Equal(t, sup.Instead, a.Verb)
 			require.Equal(t, room, a.Room)

@@ -35,7 +35,7 @@ func (p *parser) lasting() *Mistake {
 	if p.stranger == "" {
 		return p.fail(m, offer{twist: twist{d: offerDuration}})
 	}
-	reason, people := p.reasonOffer(p.strangeFrom), offer{twist: twist{d: offerDuration}, does: DoesPeople}
+	reason, people := p.reasonOffer(p.strangeFrom), offer{twist: twist{d: offerDuration}, does: OfferPeople}
 	reason.twist.d = offerDuration
 	return p.fail(m, reason, people)
 }
@@ -170,15 +170,15 @@ func (p *parser) misplacedDuration(start int, sp span) *Mistake {
 	if reason != "" && p.mustQuote(reason) {
 		reason = enquote(reason)
 	}
-	offers := []offer{{edits: []edit{{start, len(p.s), said + " " + reason}}, does: DoesLast}}
+	offers := []offer{{edits: []edit{{start, len(p.s), said + " " + reason}}, does: OfferTypedDuration}}
 	if p.stranger != "" { // "troll7, spamming links 1d"
 		whole := p.stranger + " " + strings.TrimFunc(before+" "+strings.TrimLeftFunc(p.s[sp.to:], parted), isBlank)
-		offers[0].does = DoesPeople
-		offers = append([]offer{{edits: []edit{{p.strangeFrom, len(p.s), " " + said + " " + enquote(whole)}}, does: DoesReason}}, offers...)
+		offers[0].does = OfferPeople
+		offers = append([]offer{{edits: []edit{{p.strangeFrom, len(p.s), " " + said + " " + enquote(whole)}}, does: OfferReason}}, offers...)
 	}
 	if p.takes.Users && !p.mediaSaid && p.idsBetween(start, sp.from) {
 		ids := strings.FieldsFunc(p.s[start:sp.from], parted)
-		offers = append(offers, offer{edits: []edit{{p.usersEnd, len(p.s), "," + strings.Join(ids, ",") + " " + said + " " + strings.TrimLeftFunc(p.s[sp.to:], parted)}}, does: DoesPeople})
+		offers = append(offers, offer{edits: []edit{{p.usersEnd, len(p.s), "," + strings.Join(ids, ",") + " " + said + " " + strings.TrimLeftFunc(p.s[sp.to:], parted)}}, does: OfferPeople})
 	}
 	return p.fail(m, append(offers, p.usual(start)...)...)
 }

@@ -195,17 +195,17 @@ func TestPeopleAsTheyArePasted(t *testing.T) {
 		wrong("kick lobby - test1\n- test2", CodeUserColumn, "- test1", "kick lobby test1,test2"),
 		wrong("kick lobby 1. test1\n2. test2", CodeUserColumn, "1. test1", "kick lobby test1,test2"),
 		wrong("kick lobby - test1 spam", CodeUserColumn, "- test1 spam", "kick lobby test1 spam"),
-		wrong("kick lobby user test1", CodeUserNever, "user", "kick lobby test1"),
-		wrong("kick lobby both test1 and test2", CodeUserNever, "both", "kick lobby test1,test2"),
-		wrong("kick lobby uid 1001 spam", CodeUserNever, "uid", "kick lobby 1001 spam"),
-		wrong("kick lobby UserID: test1", CodeUserOdd, "UserID:", "kick lobby test1"),
-		wrong("kick lobby id:test1 spam", CodeUserOdd, "id:test1", "kick lobby test1 spam", `kick lobby "id:test1" spam`),
+		wrong("kick lobby user test1", CodeUserReserved, "user", "kick lobby test1"),
+		wrong("kick lobby both test1 and test2", CodeUserReserved, "both", "kick lobby test1,test2"),
+		wrong("kick lobby uid 1001 spam", CodeUserReserved, "uid", "kick lobby 1001 spam"),
+		wrong("kick lobby UserID: test1", CodeUserUnusual, "UserID:", "kick lobby test1"),
+		wrong("kick lobby id:test1 spam", CodeUserUnusual, "id:test1", "kick lobby test1 spam", `kick lobby "id:test1" spam`),
 		ok("kick lobby guest spam", "kick lobby \"guest\" spam"),
 		wrong("kick lobby 1001 1002 1003", CodeUserOrReason, "1002", "kick lobby 1001,1002,1003", `kick lobby 1001 "1002 1003"`),
 		wrong("kick lobby 138 0013 8000", CodeUserOrReason, "0013", "kick lobby 138,0013,8000", `kick lobby 138 "0013 8000"`),
 		ok("kick lobby 1001 3 strikes", `kick lobby 1001 "3 strikes"`),
-		wrong("kick lobby him", CodeUserNever, "him"),
-		wrong("kick lobby none", CodeUserNever, "none"),
+		wrong("kick lobby him", CodeUserReserved, "him"),
+		wrong("kick lobby none", CodeUserReserved, "none"),
 		ok(`kick lobby "none"`, `kick lobby "none"`),
 		wrong("kick lobby lobby test1", CodeUserRoom, "lobby", "kick lobby test1"),
 		wrong("kick room:5 room:5 test1", CodeUserRoom, "room:5", "kick room:5 test1"),
@@ -246,7 +246,7 @@ func TestStranger(t *testing.T) {
 		"kick lobby ada, bob": "", "kick lobby test1,spam": "", "kick lobby test1, test2": "", "kick lobby test1, dave, rosa": "",
 		"kick lobby test1\tspam": "", "kick lobby test1\nspam": "", `kick lobby test1, "spam"`: "", "kick lobby test1 spam": "", "kick lobby test1, and dave": "",
 	} {
-		word, m := Stranger(text, s)
+		word, m := UnknownPerson(text, s)
 		require.Equal(t, want, word, text)
 		if want == "" {
 			require.Nil(t, m, text)
@@ -257,7 +257,7 @@ func TestStranger(t *testing.T) {
 		require.Contains(t, m.Offers[0].Action.Targets, want)
 		require.NotContains(t, m.Offers[1].Action.Targets, want)
 		for _, o := range m.Offers {
-			again, _ := Stranger(o.Command, s)
+			again, _ := UnknownPerson(o.Command, s)
 			require.Empty(t, again, "what was answered is not asked again: %s", o.Command)
 		}
 	}
@@ -276,7 +276,7 @@ func TestNotInCase(t *testing.T) {
 		"undo 12 a1,b2,c3":           "",
 		"dry-run undo 12 wrong room": "dry-run undo 12 all wrong room",
 	} {
-		a, m := Parse(text, Setting{})
+		a, m := Parse(text, ParseContext{})
 		require.Nil(t, m, text)
 		m = NotInCase(a, people)
 		require.Equal(t, CodeNotInCase, m.Code)
@@ -286,7 +286,7 @@ func TestNotInCase(t *testing.T) {
 		}
 		require.Len(t, m.Offers, 1, text)
 		require.Equal(t, want, m.Offers[0].Command)
-		back, wrong := Parse(want, Setting{})
+		back, wrong := Parse(want, ParseContext{})
 		require.Nil(t, wrong, want)
 		require.Equal(t, m.Offers[0].Action, back)
 	}

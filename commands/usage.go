@@ -9,10 +9,10 @@ import (
 
 // UsageLine tells how a verb is typed.
 type UsageLine struct {
-	Line    string // such as "ban ROOM USER[,USER…] DURATION [REASON…]"
-	Example string // a command that Parse accepts; empty for an unknown verb
-	Typed   string // the example as it looks when it is typed: with @moderator for a mention
-	Alone   string // the example as it would run alone; empty where nothing does
+	Line     string // such as "ban ROOM USER[,USER…] DURATION [REASON…]"
+	Example  string // a command that Parse accepts; empty for an unknown verb
+	Typed    string // the example as it looks when it is typed: with @moderator for a mention
+	Override string // the example as it would run alone; empty where nothing does
 }
 
 // exampleUser is the Slack user whom examples mention.
@@ -51,7 +51,7 @@ func Usage(v moderation.Verb) UsageLine {
 	u := UsageLine{Line: strings.Join(line, " "), Example: Format(a)}
 	if v.Acts() {
 		a.Override = true
-		u.Alone = Format(a)
+		u.Override = Format(a)
 	}
 	u.Typed, _ = plain(strings.ReplaceAll(u.Example, "<@"+exampleUser+">", "<@"+exampleUser+"|moderator>"))
 	return u

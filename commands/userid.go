@@ -26,7 +26,7 @@ func (p *parser) checkUser(from, to int, id string, quoted bool) *Mistake {
 		return p.fail(mistake(CodeSlackPerson, piece))
 	}
 	if pieces := splitIDs(id); !quoted && pieces != nil && nonASCII(id) {
-		return p.fail(mistake(CodeUserOdd, piece, "user", id), offer{edits: []edit{{from, to, strings.Join(pieces, ",")}}, does: DoesPeople})
+		return p.fail(mistake(CodeUserUnusual, piece, "user", id), offer{edits: []edit{{from, to, strings.Join(pieces, ",")}}, does: OfferPeople})
 	}
 	if at, r := foreign(id); at >= 0 {
 		return p.foreignUser(from, to, id, at, r, quoted)
@@ -39,20 +39,20 @@ func (p *parser) checkUser(from, to int, id string, quoted bool) *Mistake {
 	case p.set.UserID != nil && p.set.UserID.MatchString(id):
 		return nil
 	case !quoted && (isAll(id) || everybody[fold(strings.Trim(id, "@*.,:!<>"))] || strings.Trim(id, "*") == ""):
-		return p.fail(mistake(CodeUserNever, piece, "user", id, "verb", string(p.spec.Verb)))
+		return p.fail(mistake(CodeUserReserved, piece, "user", id, "verb", string(p.spec.Verb)))
 	case p.set.UserID != nil:
 		return p.fail(mistake(CodeUserPattern, piece, "user", id, "pattern", unanchored(p.set.UserID.String())), p.plainOffers(from, to, id)...)
 	case !quoted && neverUsers[fold(id)]:
-		return p.fail(mistake(CodeUserNever, piece, "user", id, "verb", string(p.spec.Verb)))
+		return p.fail(mistake(CodeUserReserved, piece, "user", id, "verb", string(p.spec.Verb)))
 	case quoted || !odd(id):
 		return nil
 	}
-	code := CodeUserOdd
+	code := CodeUserUnusual
 	if id[0] == '@' {
-		code = CodeUserNever
+		code = CodeUserReserved
 	}
 	m := mistake(code, piece, "user", id, "verb", string(p.spec.Verb))
-	literal := offer{edits: []edit{{from, to, enquote(id)}}, does: DoesLiteral}
+	literal := offer{edits: []edit{{from, to, enquote(id)}}, does: OfferLiteralID}
 	offers := p.plainOffers(from, to, id)
 	if bareID(id) != "" && !neverUsers[fold(id)] { // nothing but punctuation is nobody
 		offers = append(offers, literal)
@@ -64,7 +64,7 @@ func (p *parser) checkUser(from, to int, id string, quoted bool) *Mistake {
 func (p *parser) foreignUser(from, to int, id string, at int, r rune, quoted bool) *Mistake {
 	m := badCharacter(CodeUserCharacter, "user", p.s[from:to], id, at, r)
 	if !quoted && everybody[fold(strings.Trim(id, "@＠"))] {
-		return p.fail(mistake(CodeUserNever, p.s[from:to], "user", id, "verb", string(p.spec.Verb)))
+		return p.fail(mistake(CodeUserReserved, p.s[from:to], "user", id, "verb", string(p.spec.Verb)))
 	}
 	var written []string
 	for _, reading := range readings(id) {
@@ -96,13 +96,13 @@ func (p *parser) plainOffers(from, to int, id string) []offer {
 	}
 	bare := bareID(id)
 	if bare != id && fits(bare) {
-		out = append(out, offer{edits: []edit{{from, to, bare + " "}}, does: DoesPlain})
+		out = append(out, offer{edits: []edit{{from, to, bare + " "}}, does: OfferTrimmedID})
 	}
 	if before, after, ok := cutColon(id); ok && after != "" && !strings.HasPrefix(after, "//") && kindLess(before) && fits(before) { // "troll7:spam"
-		out = append(out, offer{edits: []edit{{from, to, before + " " + after}}, does: DoesPlain})
+		out = append(out, offer{edits: []edit{{from, to, before + " " + after}}, does: OfferTrimmedID})
 	}
 	if pieces := splitIDs(bare); pieces != nil && !slices.ContainsFunc(pieces, func(id string) bool { return !fits(id) }) {
-		out = append(out, offer{edits: []edit{{from, to, strings.Join(pieces, ",")}}, does: DoesPeople})
+		out = append(out, offer{edits: []edit{{from, to, strings.Join(pieces, ",")}}, does: OfferPeople})
 	}
 	return out
 }
@@ -224,6 +224,6 @@ func countLike(word string) bool {
 
 // vague reports that a pattern of UserIDs fits ordinary words too, so that a
 // match says nothing.
-func (s *Setting) vague() bool {
+func (s *ParseContext) vague() bool {
 	return s.UserID.MatchString("flooding") || s.UserID.MatchString("spam")
 }

@@ -71,7 +71,7 @@ func (p *parser) users() *Mistake {
 		}
 		// A star alone is everybody, before it is the bracket of a length.
 		if first && p.s[p.i:p.userEnd(p.i)] == "*" {
-			return p.fail(mistake(CodeUserNever, "*", "user", "*", "verb", string(p.spec.Verb)))
+			return p.fail(mistake(CodeUserReserved, "*", "user", "*", "verb", string(p.spec.Verb)))
 		}
 		// A duration or a medium ends the list.
 		if !first && p.optionAt(p.i) {
@@ -153,7 +153,7 @@ func (p *parser) quotedUser(from int) (id string, to int, m *Mistake) {
 	}
 	if to < len(p.s) {
 		if r := firstRune(p.s[to:]); !isBlank(r) && !partsUsers(r) {
-			m := mistake(CodeQuoteStuck, p.s[from:p.itemEnd(to)])
+			m := mistake(CodeQuoteFollowed, p.s[from:p.itemEnd(to)])
 			return "", 0, p.replace(from, to, m, p.s[from:to]+" ")
 		}
 	}
@@ -234,7 +234,7 @@ func (p *parser) secondRoom(from, to int, room moderation.Room) *Mistake {
 func (p *parser) optionFirst(from, to int) *Mistake {
 	sp := p.timeAt(from)
 	m := mistake(CodeUserOption, p.s[from:to])
-	quoted := offer{edits: []edit{{from, to, enquote(p.s[from:to])}}, does: DoesLiteral}
+	quoted := offer{edits: []edit{{from, to, enquote(p.s[from:to])}}, does: OfferLiteralID}
 	if sp.kind == spanNone {
 		next := skipParted(p.s, to)
 		end := p.userEnd(next)

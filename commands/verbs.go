@@ -84,7 +84,7 @@ func (p *parser) alone() *Mistake {
 	if p.act.Override {
 		return nil
 	}
-	return p.replace(p.verbFrom, p.verbTo, mistake(CodeAloneNeedless, p.typed, "verb", string(p.act.Verb)), string(p.act.Verb))
+	return p.replace(p.verbFrom, p.verbTo, mistake(CodeOverrideNeedless, p.typed, "verb", string(p.act.Verb)), string(p.act.Verb))
 }
 
 // dry reads the command behind a verb that only tells what one would do.
@@ -117,7 +117,7 @@ func (p *parser) reasoned() *Mistake {
 	if !p.act.Override {
 		return nil
 	}
-	m := mistake(CodeAloneReason, p.typed, "verb", string(p.spec.Verb), "example", Usage(p.spec.Verb).Alone)
+	m := mistake(CodeOverrideReason, p.typed, "verb", string(p.spec.Verb), "example", Usage(p.spec.Verb).Override)
 	return p.replace(p.verbFrom, p.verbTo, m, string(p.spec.Verb))
 }
 

@@ -111,6 +111,6 @@ func (s *Service) judgeSettle(h *LeasedJob, a Answer) Verdict {
 
 // backoff is the wait after an attempt, at least as long as the vendor asks for.
 func (s *Service) backoff(attempt int, a Answer, most time.Duration) time.Duration {
-	wait := backoff.Policy{First: 250 * time.Millisecond, Most: most, Rand: s.cfg.Jitter}.Wait(attempt)
+	wait := backoff.Policy{First: 250 * time.Millisecond, Max: most, Rand: s.cfg.Jitter}.Wait(attempt)
 	return max(wait, a.After)
 }

@@ -204,7 +204,7 @@ func (w *Workers) do(ctx context.Context, j Job) {
 		w.giveBack(ctx, h, log, 0)
 	default:
 		log.Error("job failed, will run again", "attempt", j.Attempt, "err", err)
-		w.giveBack(ctx, h, log, backoff.Policy{First: 400 * time.Millisecond, Most: 30 * time.Second}.Wait(j.Attempt))
+		w.giveBack(ctx, h, log, backoff.Policy{First: 400 * time.Millisecond, Max: 30 * time.Second}.Wait(j.Attempt))
 	}
 }
 

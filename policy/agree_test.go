@@ -80,7 +80,7 @@ func TestPeopleAreCountedAcrossCommands(t *testing.T) {
 		"one more, already above": {before("mute", time.Minute, crowd(9)...), action("unmute", "room:1", 0, "p1"), "", "9"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := p.Decide(moderation.PolicyInput{Person: person("UMOD"), Channel: inside, Action: c.action, Facts: moderation.Facts{At: now, Recent: c.recent}})
+			d := p.Evaluate(moderation.PolicyInput{Person: person("UMOD"), Channel: inside, Action: c.action, Facts: moderation.Facts{At: now, Recent: c.recent}})
 			require.Equal(t, c.rule, d.Rule)
 			switch {
 			case c.rule == "":
@@ -93,10 +93,10 @@ func TestPeopleAreCountedAcrossCommands(t *testing.T) {
 			}
 		})
 	}
-	off, err := Load("off.yaml", []byte(agreeing[:strings.Index(agreeing, "brake:")]+"brake: off\n"), Options{Brake: 60})
+	off, err := Load("off.yaml", []byte(agreeing[:strings.Index(agreeing, "brake:")]+"brake: off\n"), Options{PeopleLimit: 60})
 	require.NoError(t, err)
 	require.Zero(t, off.Lookback())
-	d := off.Decide(moderation.PolicyInput{
+	d := off.Evaluate(moderation.PolicyInput{
 		Person: person("UMOD"), Channel: inside, Action: action("mute", "room:1", time.Hour, crowd(5)...),
 		Facts: moderation.Facts{At: now, Recent: before("mute", time.Minute, "x", "y")},
 	})
@@ -138,7 +138,7 @@ func TestNeedOfARule(t *testing.T) {
 func TestChainedLengthsAreJudgedByTheirTotal(t *testing.T) {
 	p := agree(t)
 	ask := func(a moderation.Action, stands ...moderation.ExistingRestriction) moderation.Decision {
-		return p.Decide(moderation.PolicyInput{Person: person("UMOD"), Channel: inside, Action: a, Facts: moderation.Facts{At: now, Existing: stands}})
+		return p.Evaluate(moderation.PolicyInput{Person: person("UMOD"), Channel: inside, Action: a, Facts: moderation.Facts{At: now, Existing: stands}})
 	}
 	ban := action("ban", "live:x", 20*time.Hour, "a")
 	require.Equal(t, "bans", ask(ban, stand(7, "ban", "live:x", 4*time.Hour, time.Hour, moderation.ApprovalRequirement{})).Rule)
@@ -179,7 +179,7 @@ func TestFreeingIsAsHardAsBinding(t *testing.T) {
 		"a longer mute":              {"UMOD", action("mute", "room:1", 20*time.Minute, "a"), []moderation.ExistingRestriction{stand(7, "mute", "room:1", time.Minute, 10*time.Minute, one)}, "", "", 0, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := p.Decide(moderation.PolicyInput{Person: person(c.by), Channel: inside, Action: c.action, Facts: moderation.Facts{At: now, Existing: c.stands}})
+			d := p.Evaluate(moderation.PolicyInput{Person: person(c.by), Channel: inside, Action: c.action, Facts: moderation.Facts{At: now, Existing: c.stands}})
 			if c.code != "" {
 				require.False(t, d.Allowed)
 				require.Equal(t, moderation.NewError(c.code, "case", c.of, "verb", string(c.stands[0].Action.Verb)), d.Refusal)
@@ -203,7 +203,7 @@ func TestFreeingIsAsHardAsBinding(t *testing.T) {
 func TestActNowFreesNobody(t *testing.T) {
 	p := agree(t)
 	ask := func(d time.Duration, s moderation.ExistingRestriction) moderation.ApprovalRequirement {
-		return p.Decide(moderation.PolicyInput{
+		return p.Evaluate(moderation.PolicyInput{
 			Person: person("UMOD"), Channel: inside, Action: action("mute", "room:1", d, crowd(6)...), Facts: moderation.Facts{At: now, Existing: []moderation.ExistingRestriction{s}},
 		}).Requirement
 	}
@@ -221,7 +221,7 @@ func TestActNowFreesNobody(t *testing.T) {
 func TestActNowIsNoChain(t *testing.T) {
 	p := agree(t)
 	for _, spent := range []bool{false, true} {
-		n := p.Decide(moderation.PolicyInput{
+		n := p.Evaluate(moderation.PolicyInput{
 			Person: person("UMOD"), Channel: inside, Action: action("mute", "room:1", 90*time.Minute, crowd(6)...),
 			Facts: moderation.Facts{At: now, ActNowUsed: spent},
 		}).Requirement
@@ -236,7 +236,7 @@ func TestWhatIsOverCounts(t *testing.T) {
 	over := stand(7, "ban", "live:x", 23*time.Hour, time.Hour, moderation.ApprovalRequirement{Approvals: 1, Approvers: []string{"leads"}})
 	over.Ended = true
 	ask := func(a moderation.Action) moderation.Decision {
-		return p.Decide(moderation.PolicyInput{Person: person("UMOD"), Channel: inside, Action: a, Facts: moderation.Facts{At: now, Existing: []moderation.ExistingRestriction{over}}})
+		return p.Evaluate(moderation.PolicyInput{Person: person("UMOD"), Channel: inside, Action: a, Facts: moderation.Facts{At: now, Existing: []moderation.ExistingRestriction{over}}})
 	}
 	require.False(t, ask(action("unban", "live:x", 0, "a")).Requirement.Required())
 	require.False(t, ask(action("ban", "live:x", time.Hour, "a")).Requirement.Required())
@@ -246,7 +246,7 @@ func TestWhatIsOverCounts(t *testing.T) {
 func TestBrakes(t *testing.T) {
 	p := agree(t)
 	ask := func(by string, a moderation.Action, recent []moderation.PastAction) moderation.Decision {
-		return p.Decide(moderation.PolicyInput{Person: person(by), Channel: inside, Action: a, Facts: moderation.Facts{At: now, Recent: recent}})
+		return p.Evaluate(moderation.PolicyInput{Person: person(by), Channel: inside, Action: a, Facts: moderation.Facts{At: now, Recent: recent}})
 	}
 	many := before("unban", time.Minute, crowd(20)...)
 	above := map[string]string{"most": "20", "got": "21", "within": "10m"}
@@ -280,7 +280,7 @@ func TestBrakes(t *testing.T) {
 func TestSuspended(t *testing.T) {
 	p := agree(t)
 	ask := func(s moderation.Suspension, c moderation.Channel) moderation.Decision {
-		return p.Decide(moderation.PolicyInput{Person: person("UMOD"), Channel: c, Action: action("help", "", 0), Facts: moderation.Facts{At: now, Suspended: &s}})
+		return p.Evaluate(moderation.PolicyInput{Person: person("UMOD"), Channel: c, Action: action("help", "", 0), Facts: moderation.Facts{At: now, Suspended: &s}})
 	}
 	s := moderation.Suspension{By: moderation.Actor{User: "ULEAD"}, Until: now.Add(time.Hour)}
 	require.Equal(t, moderation.NewError(moderation.RefuseSuspended, "until", "2026-11-22T13:00:00Z", "by", "ULEAD"), ask(s, moderation.Channel{}).Refusal, "before any channel is looked at")
@@ -288,7 +288,7 @@ func TestSuspended(t *testing.T) {
 	require.Equal(t, moderation.NewError(moderation.RefuseSuspended, "until", "", "by", "ULEAD"), ask(s, inside).Refusal)
 	s.Until = now
 	require.True(t, ask(s, inside).Allowed, "it is over")
-	d := p.Decide(moderation.PolicyInput{Person: moderation.Person{User: "UMOD", Bot: true}, Channel: inside, Facts: moderation.Facts{Suspended: &s}})
+	d := p.Evaluate(moderation.PolicyInput{Person: moderation.Person{User: "UMOD", Bot: true}, Channel: inside, Facts: moderation.Facts{Suspended: &s}})
 	require.Equal(t, moderation.RefuseBot, d.Refusal.Code, "who is unfit is refused as that")
 }
 

@@ -11,12 +11,12 @@ import (
 	"bouncer/moderation"
 )
 
-// Brake is on how many distinct people one person may act within ten minutes
+// PeopleLimit is on how many distinct people one person may act within ten minutes
 // before somebody else must agree. 0 is off.
-type Brake int
+type PeopleLimit int
 
-// MaxBrake is the highest number a brake may have.
-const MaxBrake = 10000
+// MaxPeopleLimit is the highest number a brake may have.
+const MaxPeopleLimit = 10000
 
 // window is over how long max_targets counts people, and the setting BRAKE.
 const window = 10 * time.Minute
@@ -36,7 +36,7 @@ type brake struct {
 }
 
 // list is the setting as the one brake of a policy.
-func (b Brake) list() []brake {
+func (b PeopleLimit) list() []brake {
 	if b <= 0 {
 		return nil
 	}
@@ -79,7 +79,7 @@ func (l *loader) oneBrake(n ast.Node, list place) brake {
 	}
 	b, here := brake{}, l.valuePlace(n, list)
 	if f, ok := at["people"]; ok {
-		b.people = l.number(f, "people", MaxBrake)
+		b.people = l.number(f, "people", MaxPeopleLimit)
 	} else {
 		l.add(here, "a brake needs people")
 	}

@@ -7,7 +7,7 @@ import (
 	"bouncer/moderation"
 )
 
-// Decide answers a question. It refuses, in this order: who is unfit (bots,
+// Evaluate answers a question. It refuses, in this order: who is unfit (bots,
 // strangers, deactivated and invited people, guests), whose rights are
 // suspended, a channel that outsiders read or soon will, a channel that is
 // archived or not for this, who holds no role, what no rule allows, a protected
@@ -20,7 +20,7 @@ import (
 //
 // help needs no role. Other local verbs need any role and no rule: they show
 // what the bot knows and reach nobody in a room. Every other verb needs a rule.
-func (p *Policy) Decide(q moderation.PolicyInput) moderation.Decision {
+func (p *Policy) Evaluate(q moderation.PolicyInput) moderation.Decision {
 	d := moderation.Decision{Policy: p.hash}
 	if d.Refusal = unfit(q.Person); d.Refusal != nil {
 		return d

@@ -63,11 +63,11 @@ protected:
 	for at := range 100 {
 		a := action("kick", "room:1", 0, slices.Repeat([]string{"p"}, 100)...)
 		a.Targets[at] = "staff_ben"
-		d := p.Decide(moderation.PolicyInput{Person: person("UMOD"), Channel: in, Action: a})
+		d := p.Evaluate(moderation.PolicyInput{Person: person("UMOD"), Channel: in, Action: a})
 		require.False(t, d.Allowed, at)
 		require.Equal(t, moderation.RefuseProtected, d.Refusal.Code, at)
 		require.Equal(t, "staff_ben", d.Refusal.Values["user"])
-		d = p.Decide(moderation.PolicyInput{Person: person("ULEAD"), Channel: in, Action: a})
+		d = p.Evaluate(moderation.PolicyInput{Person: person("ULEAD"), Channel: in, Action: a})
 		require.True(t, d.Allowed, at)
 		require.Equal(t, []string{"staff_ben"}, d.Protected, at)
 	}
@@ -148,7 +148,7 @@ func TestDecide(t *testing.T) {
 		"no rule tells nothing":     {mod, in, action("ban", "live:other", hour, "host"), "", moderation.RefuseNoRule, map[string]string{"verb": "ban"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := p.Decide(moderation.PolicyInput{Person: c.person, Channel: c.channel, Action: c.action})
+			d := p.Evaluate(moderation.PolicyInput{Person: c.person, Channel: c.channel, Action: c.action})
 			require.Equal(t, p.Hash(), d.Policy)
 			require.Equal(t, c.rule, d.Rule)
 			if c.code == "" {
@@ -169,7 +169,7 @@ func TestDecideTellsRolesAndWhatGaveThem(t *testing.T) {
 	who := person("ULEAD", "SMODS", "SOTHER")
 	who.EnterpriseUser = "WHELP"
 	for _, verb := range []moderation.Verb{"mute", "zap"} {
-		d := p.Decide(moderation.PolicyInput{Person: who, Channel: moderation.Channel{ID: "C1", Member: true}, Action: action(verb, "room:1", time.Hour, "a")})
+		d := p.Evaluate(moderation.PolicyInput{Person: who, Channel: moderation.Channel{ID: "C1", Member: true}, Action: action(verb, "room:1", time.Hour, "a")})
 		require.Equal(t, []string{"leads", "mods", "helpers"}, d.Roles)
 		require.Equal(t, []string{"SMODS", "ULEAD", "WHELP"}, d.Via)
 	}
@@ -179,7 +179,7 @@ func TestDecideInChannelsOfThePolicy(t *testing.T) {
 	p, err := FromLists([]string{"U1"}, nil, []string{"C1"}, 0)
 	require.NoError(t, err)
 	ask := func(c moderation.Channel) moderation.Decision {
-		return p.Decide(moderation.PolicyInput{Person: person("U1"), Channel: c, Action: action("kick", "room:1", 0, "a")})
+		return p.Evaluate(moderation.PolicyInput{Person: person("U1"), Channel: c, Action: action("kick", "room:1", 0, "a")})
 	}
 	require.True(t, ask(moderation.Channel{ID: "C1"}).Allowed, "listed: it need not be a member")
 	require.Equal(t, "everyday", ask(moderation.Channel{ID: "C1"}).Rule)
@@ -190,7 +190,7 @@ func TestDecideInChannelsOfThePolicy(t *testing.T) {
 func TestApproversAreModeratorsToo(t *testing.T) {
 	p, err := FromLists([]string{"U1"}, []string{"S2"}, nil, 0)
 	require.NoError(t, err)
-	d := p.Decide(moderation.PolicyInput{Person: person("U9", "S2"), Channel: moderation.Channel{ID: "C1", Member: true}, Action: perm(action("mute", "room:1", 0, "a"))})
+	d := p.Evaluate(moderation.PolicyInput{Person: person("U9", "S2"), Channel: moderation.Channel{ID: "C1", Member: true}, Action: perm(action("mute", "room:1", 0, "a"))})
 	require.True(t, d.Allowed)
 	require.Equal(t, []string{"approvers", "moderators"}, d.Roles)
 	require.Equal(t, []string{"S2"}, d.Via)
@@ -208,7 +208,7 @@ rules:
 `), Options{})
 	require.NoError(t, err)
 	ask := func(a moderation.Action) *moderation.Error {
-		return p.Decide(moderation.PolicyInput{Person: person("U1"), Channel: moderation.Channel{ID: "C1", Member: true}, Action: a}).Refusal
+		return p.Evaluate(moderation.PolicyInput{Person: person("U1"), Channel: moderation.Channel{ID: "C1", Member: true}, Action: a}).Refusal
 	}
 	require.Equal(t, moderation.NewError(moderation.RefuseTooMany, "most", "5", "got", "6"), ask(action("kick", "room:1", 0, "a", "b", "c", "d", "e", "f")))
 	require.Equal(t, moderation.NewError(moderation.RefuseTooLong, "most", "3h"), ask(action("mute", "room:1", 4*time.Hour, "a")))
@@ -216,15 +216,15 @@ rules:
 
 func TestZeroPolicyRefuses(t *testing.T) {
 	var p Policy
-	d := p.Decide(moderation.PolicyInput{Person: person("U1"), Channel: moderation.Channel{ID: "C1", Member: true}, Action: action("kick", "room:1", 0, "a")})
+	d := p.Evaluate(moderation.PolicyInput{Person: person("U1"), Channel: moderation.Channel{ID: "C1", Member: true}, Action: action("kick", "room:1", 0, "a")})
 	require.False(t, d.Allowed)
 	require.Equal(t, moderation.RefuseNoRole, d.Refusal.Code)
 }
 
 func TestOurs(t *testing.T) {
-	alone, grid := Home{Team: "T1"}, Home{Team: "T1", Enterprise: "E1"}
+	alone, grid := Workspace{Team: "T1"}, Workspace{Team: "T1", Enterprise: "E1"}
 	for name, c := range map[string]struct {
-		home   Home
+		home   Workspace
 		person moderation.Person
 		code   moderation.Code
 	}{
@@ -248,11 +248,11 @@ func TestOurs(t *testing.T) {
 		"invited":                    {alone, moderation.Person{User: "U1", Team: "T1", Invited: true}, moderation.RefuseDeactivated},
 		"no user":                    {alone, moderation.Person{Team: "T1"}, moderation.RefuseUnknownPerson},
 		"no team":                    {alone, moderation.Person{User: "U1"}, moderation.RefuseUnknownPerson},
-		"we know no team":            {Home{}, moderation.Person{User: "U1", Team: "T1"}, moderation.RefuseUnknownPerson},
-		"nothing known at all":       {Home{}, moderation.Person{}, moderation.RefuseUnknownPerson},
+		"we know no team":            {Workspace{}, moderation.Person{User: "U1", Team: "T1"}, moderation.RefuseUnknownPerson},
+		"nothing known at all":       {Workspace{}, moderation.Person{}, moderation.RefuseUnknownPerson},
 	} {
 		t.Run(name, func(t *testing.T) {
-			refusal := c.home.Ours(c.person)
+			refusal := c.home.CheckMember(c.person)
 			if c.code == "" {
 				require.Nil(t, refusal)
 				return

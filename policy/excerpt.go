@@ -7,10 +7,10 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// Excerpt gives the lines of a policy's text that a rule is written in, as they
+// RuleText gives the lines of a policy's text that a rule is written in, as they
 // stand there, less what all of them are indented by; none when the text has no
 // such rule or cannot be read.
-func Excerpt(text, rule string) []string {
+func RuleText(text, rule string) []string {
 	file, err := parser.ParseBytes([]byte(text), 0)
 	if err != nil || rule == "" || len(file.Docs) == 0 {
 		return nil

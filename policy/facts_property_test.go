@@ -81,7 +81,7 @@ func TestFactsMakeNothingLaxer(t *testing.T) {
 		case 2:
 			more.Facts.Suspended = &moderation.Suspension{}
 		}
-		before, after := p.Decide(q), p.Decide(more)
+		before, after := p.Evaluate(q), p.Evaluate(more)
 		if after.Allowed {
 			require.True(t, before.Allowed, p.Text())
 			require.GreaterOrEqual(t, after.Requirement.Approvals, before.Requirement.Approvals, p.Text())
@@ -103,7 +103,7 @@ func TestFreeingNeverNeedsLessThanBinding(t *testing.T) {
 		q.Action.Targets = slices.DeleteFunc(q.Action.Targets, func(id string) bool { return id != "a" })
 		s := drawStand(t, q.Action)
 		q.Facts.Existing = []moderation.ExistingRestriction{s}
-		free := p.Decide(q)
+		free := p.Evaluate(q)
 		if !free.Allowed || !s.LiftedOrShortenedBy(q.Action, now) {
 			return
 		}
@@ -113,7 +113,7 @@ func TestFreeingNeverNeedsLessThanBinding(t *testing.T) {
 		if !s.Until.IsZero() {
 			bind.Action.Duration = s.Until.Sub(s.Since)
 		}
-		d := p.Decide(bind)
+		d := p.Evaluate(bind)
 		require.True(t, d.Allowed, p.Text())
 		require.GreaterOrEqual(t, free.Requirement.Approvals, d.Requirement.Approvals, p.Text())
 		require.GreaterOrEqual(t, free.Requirement.Approvals, s.Requirement.Approvals, p.Text())

@@ -6,8 +6,8 @@ import (
 	"bouncer/moderation"
 )
 
-// Home says which people are ours.
-type Home struct {
+// Workspace says which people are ours.
+type Workspace struct {
 	// Team is our workspace (T…). Required: without it nobody is ours.
 	Team string
 	// Enterprise is our Enterprise Grid organization (E…); empty outside one:
@@ -15,12 +15,12 @@ type Home struct {
 	Enterprise string
 }
 
-// Ours gives nil for a person of ours, and else the refusal. Ours is whose team
+// CheckMember gives nil for a person of ours, and else the refusal. Ours is whose team
 // is ours, or who is in our team through the enterprise; the vendor's
 // is_stranger alone tells nothing, since it is unset for outsiders with whom a
 // channel is shared. Strangers, bots, guests and people who are deactivated or
 // only invited are refused, and so is everybody of whom too little is known.
-func (h Home) Ours(p moderation.Person) *moderation.Error {
+func (h Workspace) CheckMember(p moderation.Person) *moderation.Error {
 	if refusal := unfit(p); refusal != nil {
 		return refusal
 	}

@@ -43,8 +43,8 @@ const everyday = `rules:
 // are where the bot may be used, none for wherever it is a member. Blanks
 // around an id and empty pieces do not matter; anything else is an error that
 // names each wrong piece.
-func FromLists(moderators, approvers, channels []string, brake Brake) (*Policy, error) {
-	return FromSettings(moderators, approvers, channels, Options{Brake: brake})
+func FromLists(moderators, approvers, channels []string, brake PeopleLimit) (*Policy, error) {
+	return FromSettings(moderators, approvers, channels, Options{PeopleLimit: brake})
 }
 
 // FromSettings is FromLists with all that the settings may add. What UserIDs look
@@ -89,8 +89,8 @@ func FromSettings(moderators, approvers, channels []string, o Options) (*Policy,
 		}
 		fmt.Fprintf(&b, "user_id: '%s'\n", strings.ReplaceAll(o.UserID, "'", "''"))
 	}
-	if o.Brake > 0 {
-		fmt.Fprintf(&b, "brake:\n  - {people: %d, within: %s, then: approval}\n", o.Brake, commands.FormatDuration(window))
+	if o.PeopleLimit > 0 {
+		fmt.Fprintf(&b, "brake:\n  - {people: %d, within: %s, then: approval}\n", o.PeopleLimit, commands.FormatDuration(window))
 	} else {
 		b.WriteString("brake: off\n")
 	}

@@ -22,7 +22,7 @@ func crowd(n int) []string {
 var inside = moderation.Channel{ID: "C1", Member: true}
 
 func ask1(p *Policy, who moderation.Person, a moderation.Action) moderation.Decision {
-	return p.Decide(moderation.PolicyInput{Person: who, Channel: inside, Action: a})
+	return p.Evaluate(moderation.PolicyInput{Person: who, Channel: inside, Action: a})
 }
 
 // The settings alone ask one approver for what reaches far, and nobody for the
@@ -139,8 +139,8 @@ func TestAlone(t *testing.T) {
 
 func TestBrakeSettingIsADefault(t *testing.T) {
 	file := []byte(head + "approvers: [mods]\n")
-	load := func(text []byte, b Brake) *Policy {
-		p, err := Load("p.yaml", text, Options{Brake: b})
+	load := func(text []byte, b PeopleLimit) *Policy {
+		p, err := Load("p.yaml", text, Options{PeopleLimit: b})
 		require.NoError(t, err)
 		return p
 	}

@@ -20,9 +20,9 @@ const (
 
 // Options are what a policy file may leave to the settings.
 type Options struct {
-	// Brake is in force when the file has no brake of its own. The zero value
+	// PeopleLimit is in force when the file has no brake of its own. The zero value
 	// is off, which also stops the counting across commands.
-	Brake Brake
+	PeopleLimit PeopleLimit
 	// UserID is what UserIDs look like when the file does not say it; empty for
 	// anything.
 	UserID string
@@ -34,7 +34,7 @@ type Options struct {
 func Load(name string, text []byte, o Options) (*Policy, error) {
 	l := &loader{
 		problems:    problems{file: name},
-		policy:      &Policy{times: defaultTimes, brakes: o.Brake.list(), counts: o.Brake > 0},
+		policy:      &Policy{times: defaultTimes, brakes: o.PeopleLimit.list(), counts: o.PeopleLimit > 0},
 		memberLists: map[string][]scalar{},
 		included:    map[string][]scalar{},
 	}

@@ -13,16 +13,16 @@ type Right string
 
 // The rights.
 const (
-	Approve Right = "approve" // agree to a case, or deny it
-	Glass   Right = "glass"   // run a waiting case alone
-	Review  Right = "review"  // look at cases afterwards
-	Suspend Right = "suspend" // take somebody's rights away for a time
+	RightApprove  Right = "approve" // agree to a case, or deny it
+	RightOverride Right = "glass"   // run a waiting case alone
+	RightReview   Right = "review"  // look at cases afterwards
+	RightSuspend  Right = "suspend" // take somebody's rights away for a time
 )
 
-// May answers whether a person has a right; need is what the case in question
+// Authorize answers whether a person has a right; need is what the case in question
 // waits for, escalated whether its next group has been asked. Whether the case
 // is the person's own, and whether his rights are suspended, the caller knows.
-func (p *Policy) May(r Right, person moderation.Person, need moderation.ApprovalRequirement, escalated bool) moderation.Decision {
+func (p *Policy) Authorize(r Right, person moderation.Person, need moderation.ApprovalRequirement, escalated bool) moderation.Decision {
 	d := moderation.Decision{Policy: p.hash}
 	if d.Refusal = unfit(person); d.Refusal != nil {
 		return d
@@ -31,17 +31,17 @@ func (p *Policy) May(r Right, person moderation.Person, need moderation.Approval
 	var holders []string
 	var no *moderation.Error
 	switch r {
-	case Approve:
+	case RightApprove:
 		holders = need.Approvers
 		if escalated {
 			holders = slices.Concat(need.Approvers, need.EscalateTo)
 		}
 		no = moderation.NewError(moderation.RefuseNotApprover, "roles", strings.Join(holders, ","))
-	case Glass:
+	case RightOverride:
 		holders, no = need.OverrideRoles, moderation.NewError(moderation.RefuseNoOverride)
-	case Review:
+	case RightReview:
 		holders, no = p.Reviewers(), moderation.NewError(moderation.RefuseNotReviewer)
-	case Suspend:
+	case RightSuspend:
 		holders, no = p.Approvers(), moderation.NewError(moderation.RefuseNotSuspender)
 	default:
 		no = moderation.NewError(moderation.RefuseNoRole)

@@ -20,23 +20,23 @@ func TestMay(t *testing.T) {
 		code      moderation.Code
 		values    map[string]string
 	}{
-		"an approver":                    {Approve, person("UX", "SCHIEFS"), false, "", nil},
-		"not yet asked":                  {Approve, person("ULEAD"), false, moderation.RefuseNotApprover, map[string]string{"roles": "chiefs"}},
-		"asked next":                     {Approve, person("ULEAD"), true, "", nil},
-		"never asked":                    {Approve, person("UMOD"), true, moderation.RefuseNotApprover, map[string]string{"roles": "chiefs,leads"}},
-		"an approver who is a guest":     {Approve, moderation.Person{User: "UCHIEF", Guest: true}, false, moderation.RefuseGuest, nil},
-		"a stranger in the group":        {Approve, moderation.Person{User: "UX", External: true, Groups: []string{"SCHIEFS"}}, false, moderation.RefuseExternalPerson, nil},
-		"alone":                          {Glass, person("UCHIEF"), false, "", nil},
-		"alone, without the right":       {Glass, person("ULEAD"), true, moderation.RefuseNoOverride, nil},
-		"a reviewer":                     {Review, person("ULEAD"), false, "", nil},
-		"no reviewer":                    {Review, person("UMOD"), false, moderation.RefuseNotReviewer, nil},
-		"a suspender":                    {Suspend, person("ULEAD"), false, "", nil},
-		"approver of something, through": {Suspend, moderation.Person{User: "UX", EnterpriseUser: "UCHIEF"}, false, "", nil},
-		"no suspender":                   {Suspend, person("UMOD"), false, moderation.RefuseNotSuspender, nil},
+		"an approver":                    {RightApprove, person("UX", "SCHIEFS"), false, "", nil},
+		"not yet asked":                  {RightApprove, person("ULEAD"), false, moderation.RefuseNotApprover, map[string]string{"roles": "chiefs"}},
+		"asked next":                     {RightApprove, person("ULEAD"), true, "", nil},
+		"never asked":                    {RightApprove, person("UMOD"), true, moderation.RefuseNotApprover, map[string]string{"roles": "chiefs,leads"}},
+		"an approver who is a guest":     {RightApprove, moderation.Person{User: "UCHIEF", Guest: true}, false, moderation.RefuseGuest, nil},
+		"a stranger in the group":        {RightApprove, moderation.Person{User: "UX", External: true, Groups: []string{"SCHIEFS"}}, false, moderation.RefuseExternalPerson, nil},
+		"alone":                          {RightOverride, person("UCHIEF"), false, "", nil},
+		"alone, without the right":       {RightOverride, person("ULEAD"), true, moderation.RefuseNoOverride, nil},
+		"a reviewer":                     {RightReview, person("ULEAD"), false, "", nil},
+		"no reviewer":                    {RightReview, person("UMOD"), false, moderation.RefuseNotReviewer, nil},
+		"a suspender":                    {RightSuspend, person("ULEAD"), false, "", nil},
+		"approver of something, through": {RightSuspend, moderation.Person{User: "UX", EnterpriseUser: "UCHIEF"}, false, "", nil},
+		"no suspender":                   {RightSuspend, person("UMOD"), false, moderation.RefuseNotSuspender, nil},
 		"a right that is none":           {Right("all"), person("UCHIEF"), true, moderation.RefuseNoRole, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := p.May(c.right, c.person, need, c.escalated)
+			d := p.Authorize(c.right, c.person, need, c.escalated)
 			require.Equal(t, p.Hash(), d.Policy)
 			require.Equal(t, c.code == "", d.Allowed)
 			if c.code == "" {
@@ -49,8 +49,8 @@ func TestMay(t *testing.T) {
 			require.Equal(t, c.values, d.Refusal.Values)
 		})
 	}
-	require.Equal(t, moderation.RefuseNoRole, (&Policy{}).May("", person("U1"), need, true).Refusal.Code)
-	require.False(t, (&Policy{}).May(Approve, person("U1"), need, true).Allowed)
+	require.Equal(t, moderation.RefuseNoRole, (&Policy{}).Authorize("", person("U1"), need, true).Refusal.Code)
+	require.False(t, (&Policy{}).Authorize(RightApprove, person("U1"), need, true).Allowed)
 }
 
 func TestReviewSettings(t *testing.T) {
@@ -64,8 +64,8 @@ func TestReviewSettings(t *testing.T) {
 	p = load(t, "reviewers: [mods]\nreview_sample: 12.5%\ndigest: '09:05 Asia/Singapore'")
 	require.Equal(t, []string{"mods"}, p.Reviewers())
 	require.Empty(t, p.Approvers())
-	require.True(t, p.May(Review, person("U1"), moderation.ApprovalRequirement{}, false).Allowed)
-	require.False(t, p.May(Review, person("U2"), moderation.ApprovalRequirement{}, false).Allowed)
+	require.True(t, p.Authorize(RightReview, person("U1"), moderation.ApprovalRequirement{}, false).Allowed)
+	require.False(t, p.Authorize(RightReview, person("U2"), moderation.ApprovalRequirement{}, false).Allowed)
 	require.InDelta(t, 0.125, p.ReviewShare(), 1e-9)
 	hour, minute, zone, ok := p.Digest()
 	require.True(t, ok)
@@ -78,7 +78,7 @@ func TestWarnings(t *testing.T) {
 	require.Empty(t, load(t, "").Warnings())
 	require.Equal(t, []string{"the policy names no approvers: what needs an approval is refused"}, load(t, "approvers: [none]\nbrake: [{people: 5, within: 1h}]").Warnings())
 	require.Equal(t, []string{"role none agrees to something and has no members"}, load(t, "approvers: [mods, none]\nbrake: [{people: 5, within: 1h}]").Warnings())
-	p, err := Load("p.yaml", []byte(head), Options{Brake: 60})
+	p, err := Load("p.yaml", []byte(head), Options{PeopleLimit: 60})
 	require.NoError(t, err)
 	require.Len(t, p.Warnings(), 1, "the brake of the settings has nobody to ask")
 }

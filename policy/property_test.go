@@ -141,8 +141,8 @@ func TestFewerRolesAllowNoMore(t *testing.T) {
 		} else {
 			less.Person.User = "U9"
 		}
-		if p.Decide(less).Allowed {
-			require.True(t, p.Decide(q).Allowed, p.Text())
+		if p.Evaluate(less).Allowed {
+			require.True(t, p.Evaluate(q).Allowed, p.Text())
 		}
 	})
 }
@@ -152,7 +152,7 @@ func TestFewerRolesAllowNoMore(t *testing.T) {
 func TestNoRuleNoRight(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, q := drawPolicy(t), drawQuestion(t)
-		d := p.Decide(q)
+		d := p.Evaluate(q)
 		spec, _ := q.Action.Verb.Spec()
 		var allowing []string
 		for _, r := range p.rules {
@@ -195,8 +195,8 @@ func TestLimitsAreLimits(t *testing.T) {
 			less.Action.Permanent = false
 			less.Action.Duration = time.Duration(rapid.Int64Range(1, int64(q.Action.Duration)).Draw(t, "shorter"))
 		}
-		if p.Decide(q).Allowed {
-			require.True(t, p.Decide(less).Allowed, p.Text())
+		if p.Evaluate(q).Allowed {
+			require.True(t, p.Evaluate(less).Allowed, p.Text())
 		}
 	})
 }
@@ -213,8 +213,8 @@ func TestRefusedRulesNeverMatter(t *testing.T) {
 			return
 		}
 		for range 20 {
-			if q := drawQuestion(t); narrow.Decide(q).Allowed {
-				require.True(t, wide.Decide(q).Allowed, head+first+second)
+			if q := drawQuestion(t); narrow.Evaluate(q).Allowed {
+				require.True(t, wide.Evaluate(q).Allowed, head+first+second)
 			}
 		}
 	})
@@ -231,7 +231,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte("roles: |\n  x\nrules: >\n  y\nrooms: {'a': \"\\u0041\"}"))
 	f.Add([]byte("roles:\n\t- a: !!str b\n&a *a <<: [{}]"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		p, err := Load("fuzz.yaml", text, Options{Brake: 5})
+		p, err := Load("fuzz.yaml", text, Options{PeopleLimit: 5})
 		if err != nil {
 			var list FileErrors
 			require.ErrorAs(t, err, &list)
@@ -253,10 +253,10 @@ func FuzzLoad(f *testing.F) {
 					Action:  moderation.Action{Verb: spec.Verb, Room: room, Targets: []string{"host"}, Duration: time.Hour},
 				}
 				if !slices.Contains(p.Users(), q.Person.User) && spec.Verb != moderation.Help {
-					require.False(t, p.Decide(q).Allowed)
+					require.False(t, p.Evaluate(q).Allowed)
 				}
 				q.Person.Groups = p.Groups()
-				d := p.Decide(q)
+				d := p.Evaluate(q)
 				require.Equal(t, d.Allowed, d.Refusal == nil)
 				if d.Requirement.Required() {
 					require.True(t, d.Allowed)

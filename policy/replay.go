@@ -12,26 +12,26 @@ type Answer string
 
 // The answers.
 const (
-	Through Answer = "through" // allowed, nobody else asked
-	Asked   Answer = "asked"   // somebody else must agree
-	Refused Answer = "refused"
+	AnswerAllowed       Answer = "through" // allowed, nobody else asked
+	AnswerNeedsApproval Answer = "asked"   // somebody else must agree
+	AnswerRefused       Answer = "refused"
 )
 
-// Replayed sums up what a policy would have said of past cases.
-type Replayed struct {
+// ReplayResult sums up what a policy would have said of past cases.
+type ReplayResult struct {
 	// Cases is how many were judged; Skipped how many were not, since no person
 	// asked for them or they only ran ahead of another case.
-	Cases, Skipped          int
-	Through, Asked, Refused int
-	// Differ are those of which it says something else than what happened.
-	Differ []Difference
+	Cases, Skipped                 int
+	Allowed, NeedApproval, Refused int
+	// Differences are those of which it says something else than what happened.
+	Differences []Difference
 }
 
 // Difference is a past case that a policy would have judged otherwise.
 type Difference struct {
 	Case     moderation.Case
-	Happened Answer
-	Would    Answer
+	Was      Answer
+	Now      Answer
 	Decision moderation.Decision
 }
 
@@ -41,8 +41,8 @@ type Difference struct {
 // acted on before, and who was bound, is counted anew from the cases themselves:
 // nothing is known of the time before the first, nor of suspensions. What was
 // denied, withdrawn or expired binds nobody. An error of the iterator ends it.
-func (p *Policy) Replay(cases iter.Seq2[moderation.Case, error]) (Replayed, error) {
-	var sum Replayed
+func (p *Policy) Replay(cases iter.Seq2[moderation.Case, error]) (ReplayResult, error) {
+	var sum ReplayResult
 	past := history{policy: p, recent: map[string][]moderation.PastAction{}, stands: map[spot]moderation.ExistingRestriction{}}
 	for c, err := range cases {
 		if err != nil {
@@ -53,19 +53,19 @@ func (p *Policy) Replay(cases iter.Seq2[moderation.Case, error]) (Replayed, erro
 			past.keep(c, moderation.ApprovalRequirement{})
 			continue
 		}
-		d := p.Decide(past.question(c))
+		d := p.Evaluate(past.question(c))
 		would, happened := answer(d), answer(moderation.Decision{Allowed: true, Requirement: c.Decision.Requirement})
 		sum.Cases++
 		switch would {
-		case Through:
-			sum.Through++
-		case Asked:
-			sum.Asked++
-		case Refused:
+		case AnswerAllowed:
+			sum.Allowed++
+		case AnswerNeedsApproval:
+			sum.NeedApproval++
+		case AnswerRefused:
 			sum.Refused++
 		}
 		if would != happened {
-			sum.Differ = append(sum.Differ, Difference{Case: c, Happened: happened, Would: would, Decision: d})
+			sum.Differences = append(sum.Differences, Difference{Case: c, Was: happened, Now: would, Decision: d})
 		}
 		past.keep(c, d.Requirement)
 	}
@@ -75,11 +75,11 @@ func (p *Policy) Replay(cases iter.Seq2[moderation.Case, error]) (Replayed, erro
 func answer(d moderation.Decision) Answer {
 	switch {
 	case !d.Allowed:
-		return Refused
+		return AnswerRefused
 	case d.Requirement.Required():
-		return Asked
+		return AnswerNeedsApproval
 	}
-	return Through
+	return AnswerAllowed
 }
 
 // spot is where somebody can be bound.

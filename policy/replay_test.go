@@ -59,21 +59,21 @@ func TestReplay(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 11, sum.Cases)
 	require.Equal(t, 2, sum.Skipped)
-	require.Equal(t, []int{6, 3, 2}, []int{sum.Through, sum.Asked, sum.Refused})
+	require.Equal(t, []int{6, 3, 2}, []int{sum.Allowed, sum.NeedApproval, sum.Refused})
 	type differs struct {
 		no              int64
 		happened, would Answer
 	}
 	var got []differs
-	for _, d := range sum.Differ {
-		got = append(got, differs{d.Case.No, d.Happened, d.Would})
-		require.Equal(t, d.Would == Refused, d.Decision.Refusal != nil)
+	for _, d := range sum.Differences {
+		got = append(got, differs{d.Case.No, d.Was, d.Now})
+		require.Equal(t, d.Now == AnswerRefused, d.Decision.Refusal != nil)
 	}
 	require.Equal(t, []differs{
-		{1, Asked, Through}, {4, Through, Asked}, {6, Through, Asked}, {7, Through, Refused}, {11, Through, Refused},
+		{1, AnswerNeedsApproval, AnswerAllowed}, {4, AnswerAllowed, AnswerNeedsApproval}, {6, AnswerAllowed, AnswerNeedsApproval}, {7, AnswerAllowed, AnswerRefused}, {11, AnswerAllowed, AnswerRefused},
 	}, got)
-	require.Equal(t, moderation.RequireForPeople, sum.Differ[1].Decision.Requirement.Why)
-	require.Equal(t, moderation.RefuseLifting, sum.Differ[3].Decision.Refusal.Code)
+	require.Equal(t, moderation.RequireForPeople, sum.Differences[1].Decision.Requirement.Why)
+	require.Equal(t, moderation.RefuseLifting, sum.Differences[3].Decision.Refusal.Code)
 }
 
 // What binds somebody is over when its time has come, and what goes on with a
@@ -87,10 +87,10 @@ func TestReplayKnowsWhatStands(t *testing.T) {
 	l.asked("UMOD", time.Hour, action("unban", "live:x", 0, "a"))
 	sum, err := p.Replay(l.all())
 	require.NoError(t, err)
-	require.Len(t, sum.Differ, 1)
-	require.Equal(t, int64(2), sum.Differ[0].Case.No)
-	require.Equal(t, moderation.RefuseTooLong, sum.Differ[0].Decision.Refusal.Code)
-	require.Equal(t, 3, sum.Through)
+	require.Len(t, sum.Differences, 1)
+	require.Equal(t, int64(2), sum.Differences[0].Case.No)
+	require.Equal(t, moderation.RefuseTooLong, sum.Differences[0].Decision.Refusal.Code)
+	require.Equal(t, 3, sum.Allowed)
 }
 
 func TestReplayEndsWithItsSource(t *testing.T) {

@@ -96,12 +96,12 @@ func audience() []string {
 
 // live lets people come, go and fidget until ctx ends.
 func (w *World) live(ctx context.Context) {
-	dice := rand.New(rand.NewPCG(w.cfg.Dice, w.cfg.Dice+1)) //nolint:gosec // who joins a demo is no secret
-	if w.cfg.Dice == 0 {
+	dice := rand.New(rand.NewPCG(w.cfg.Seed, w.cfg.Seed+1)) //nolint:gosec // who joins a demo is no secret
+	if w.cfg.Seed == 0 {
 		dice = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) //nolint:gosec // as above
 	}
 	for {
-		wait := w.cfg.Life/2 + time.Duration(dice.Int64N(int64(w.cfg.Life)+1))
+		wait := w.cfg.EventInterval/2 + time.Duration(dice.Int64N(int64(w.cfg.EventInterval)+1))
 		select {
 		case <-ctx.Done():
 			return

@@ -46,12 +46,12 @@ type Config struct {
 	Policy map[string]string
 	// Limits are Slack's limits; zero fields mean the documented or strict value.
 	Limits slackd.Limits
-	// Life is how often, on the average, somebody joins, leaves or switches a
+	// EventInterval is how often, on the average, somebody joins, leaves or switches a
 	// microphone in some room. Zero means that the rooms stay as they are,
 	// which is what scripts and tests need.
-	Life time.Duration
-	// Dice decides who does it. Zero means other dice each time.
-	Dice uint64
+	EventInterval time.Duration
+	// Seed decides who does it. Zero means other dice each time.
+	Seed uint64
 	// Now is the clock of both stand-ins. Nil means time.Now.
 	Now func() time.Time
 	// Logger gets what the stand-ins do, at Debug. Nil logs nothing.
@@ -115,7 +115,7 @@ func New(ctx context.Context, cfg Config) (_ *World, err error) {
 	if err = furnish(w.Tencent); err != nil {
 		return nil, fmt.Errorf("sandbox: rooms: %w", err)
 	}
-	if cfg.Life > 0 {
+	if cfg.EventInterval > 0 {
 		w.group.Go(func() error { w.live(ctx); return nil })
 	}
 	return w, nil
@@ -155,10 +155,10 @@ func (w *World) Environment() map[string]string {
 	}
 }
 
-// Setting is what the policy of this world means to somebody who types in the
+// ParseContext is what the policy of this world means to somebody who types in the
 // channel: named rooms, and the channel's own.
-func (w *World) Setting(channel string) commands.Setting {
-	s := commands.Setting{Command: w.Slack.CommandName(), Rooms: map[string]moderation.Room{}}
+func (w *World) ParseContext(channel string) commands.ParseContext {
+	s := commands.ParseContext{Command: w.Slack.CommandName(), Rooms: map[string]moderation.Room{}}
 	for name, text := range namedRooms {
 		room, _ := moderation.RoomFromKey(text)
 		room.Name = name

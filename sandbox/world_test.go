@@ -36,14 +36,14 @@ func TestSettingIsThePolicys(t *testing.T) {
 	p, err := policy.Load("policy.yaml", text, policy.Options{})
 	require.NoError(t, err)
 	for _, c := range w.Slack.Channels() {
-		s := w.Setting(c.ID)
+		s := w.ParseContext(c.ID)
 		require.Equal(t, p.Rooms(), s.Rooms)
 		require.Equal(t, p.ChannelRoom(c.ID), s.ChannelRoom, c.Name)
 	}
 	for _, g := range w.Slack.Groups() {
 		require.Contains(t, p.Groups(), g.ID)
 	}
-	require.Contains(t, w.Setting(ChannelGala).Rooms, galaRoom)
+	require.Contains(t, w.ParseContext(ChannelGala).Rooms, galaRoom)
 }
 
 // A script may shorten times, and change nothing else by it.
@@ -102,7 +102,7 @@ func TestCastMeansWhatItSays(t *testing.T) {
 			if verb == moderation.Mute {
 				a.Targets, a.Duration = []string{"29376"}, time.Hour
 			}
-			d := p.Decide(moderation.PolicyInput{Person: person, Channel: live, Action: a})
+			d := p.Evaluate(moderation.PolicyInput{Person: person, Channel: live, Action: a})
 			ours := u.TeamID == w.Slack.TeamID() && !u.Guest // who is no one of ours is refused before any rule is asked
 			require.Equal(t, allowed[c.Name][i], d.Allowed && ours, "%s %s", c.Name, verb)
 		}
@@ -147,7 +147,7 @@ func TestAddressInUse(t *testing.T) {
 }
 
 func TestLife(t *testing.T) {
-	w := world(t, Config{Life: time.Millisecond, Dice: 7})
+	w := world(t, Config{EventInterval: time.Millisecond, Seed: 7})
 	changes := w.Tencent.Subscribe(t.Context())
 	seen := map[string]bool{}
 	require.Eventually(t, func() bool {

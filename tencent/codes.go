@@ -26,7 +26,7 @@ const (
 	HintRegion      = "region"         // the region does not have it
 	HintAddress     = "caller-address" // the console lets other addresses only
 	HintEndpoint    = "endpoint"       // what answers is not Tencent's API
-	HintNotLive     = "not-live"       // the room is no Live room
+	HintNotLiveRoom = "not-live"       // the room is no Live room
 	HintWait        = "wait"           // blocked for a while after many bad calls
 	HintUserAccount = "user-account"   // no such account
 )
@@ -129,7 +129,7 @@ var v4Codes = map[string]meaning{
 	"60020": setup(HintPlan), "100007": setup(HintPlan),
 	"60021": setup(HintAddress),
 	"10007": setup(HintSwitch), "10008": setup(HintSwitch), "10026": setup(HintSwitch),
-	"100006": setup(HintNotLive),
+	"100006": setup(HintNotLiveRoom),
 	"70050":  {moderation.VendorConfig, moderation.CodeVendorConfig, HintWait, time.Minute},
 
 	"10003": refused(), "10004": refused(), "10005": refused(), "10011": refused(), "10015": refused(),

@@ -26,7 +26,7 @@ type API interface {
 
 // How old an answer may be when Config does not say.
 const (
-	DefaultFresh   = time.Minute
+	DefaultMaxAge  = time.Minute
 	DefaultTimeout = 10 * time.Second
 	DefaultEntries = 10_000
 )
@@ -36,16 +36,16 @@ type Config struct {
 	// API asks Slack. Required; its own retries should be off, since the
 	// directory honours Retry-After itself.
 	API API
-	// Home is our team and enterprise: a user group of another one grants
+	// Workspace is our team and enterprise: a user group of another one grants
 	// nothing. Home.Team is required.
-	Home policy.Home
+	Workspace policy.Workspace
 	// Groups gives the user groups (S…) that matter, asked at every look-up.
 	// While it gives none, usergroups.list is never called (workspaces without a
 	// paid plan have no user groups). nil is none.
 	Groups func() []string
-	// Fresh is the oldest answer that is ever used, whatever age is asked for;
+	// MaxAge is the oldest answer that is ever used, whatever age is asked for;
 	// zero is a minute.
-	Fresh time.Duration
+	MaxAge time.Duration
 	// Timeout bounds one look-up, its repetitions and waiting included; zero is
 	// 10 s.
 	Timeout time.Duration
@@ -79,16 +79,16 @@ func New(ctx context.Context, cfg Config) (*Directory, error) {
 	if cfg.API == nil {
 		return nil, errors.New("people: no API")
 	}
-	if cfg.Home.Team == "" {
+	if cfg.Workspace.Team == "" {
 		return nil, errors.New("people: our own team is not known")
 	}
-	if cfg.Fresh < 0 || cfg.Timeout < 0 || cfg.Entries < 0 {
+	if cfg.MaxAge < 0 || cfg.Timeout < 0 || cfg.Entries < 0 {
 		return nil, errors.New("people: a negative setting")
 	}
 	if cfg.Groups == nil {
 		cfg.Groups = func() []string { return nil }
 	}
-	orDefault(&cfg.Fresh, DefaultFresh)
+	orDefault(&cfg.MaxAge, DefaultMaxAge)
 	orDefault(&cfg.Timeout, DefaultTimeout)
 	orDefault(&cfg.Entries, DefaultEntries)
 	if cfg.Now == nil {
@@ -128,7 +128,7 @@ func (d *Directory) Person(ctx context.Context, userID string, maxAge time.Durat
 	}
 	within, done := d.bounded(ctx)
 	defer done()
-	maxAge = min(maxAge, d.cfg.Fresh)
+	maxAge = min(maxAge, d.cfg.MaxAge)
 
 	var user answer[slack.User]
 	var member answer[groups]
@@ -165,17 +165,17 @@ func compose(user answer[slack.User], member answer[groups], wanted []string) mo
 	return p
 }
 
-// Remembered gives somebody as Person would with the greatest age, but from
+// CachedPerson gives somebody as Person would with the greatest age, but from
 // memory alone: it never waits, so it may be asked before an ack.
-func (d *Directory) Remembered(userID string) (moderation.Person, bool) {
-	user, known := d.users.peek(userID, d.cfg.Fresh, always)
+func (d *Directory) CachedPerson(userID string) (moderation.Person, bool) {
+	user, known := d.users.peek(userID, d.cfg.MaxAge, always)
 	if !known {
 		return moderation.Person{}, false
 	}
 	var member answer[groups]
 	wanted := d.cfg.Groups()
 	if len(wanted) > 0 {
-		if member, known = d.groups.peek("", d.cfg.Fresh, tells(wanted)); !known {
+		if member, known = d.groups.peek("", d.cfg.MaxAge, tells(wanted)); !known {
 			return moderation.Person{}, false
 		}
 	}
@@ -199,7 +199,7 @@ func (d *Directory) Groups(ctx context.Context) ([]Group, error) {
 	}
 	within, done := d.bounded(ctx)
 	defer done()
-	found, err := d.members(within, d.cfg.Fresh, wanted)
+	found, err := d.members(within, d.cfg.MaxAge, wanted)
 	if err != nil {
 		return nil, d.fault(ctx, moderation.RefuseUnknownPerson, err)
 	}
@@ -220,7 +220,7 @@ func (d *Directory) Channel(ctx context.Context, channelID string, maxAge time.D
 	}
 	within, done := d.bounded(ctx)
 	defer done()
-	found, err := d.channels.get(within, channelID, min(maxAge, d.cfg.Fresh), always, func(ctx context.Context) (slack.Channel, error) {
+	found, err := d.channels.get(within, channelID, min(maxAge, d.cfg.MaxAge), always, func(ctx context.Context) (slack.Channel, error) {
 		return d.readChannel(ctx, channelID)
 	})
 	if err != nil {
@@ -235,9 +235,9 @@ func asRead(found answer[slack.Channel]) moderation.Channel {
 	return c
 }
 
-// RememberedChannel is to Channel what Remembered is to Person.
-func (d *Directory) RememberedChannel(channelID string) (moderation.Channel, bool) {
-	found, known := d.channels.peek(channelID, d.cfg.Fresh, always)
+// CachedChannel is to Channel what Remembered is to Person.
+func (d *Directory) CachedChannel(channelID string) (moderation.Channel, bool) {
+	found, known := d.channels.peek(channelID, d.cfg.MaxAge, always)
 	if !known {
 		return moderation.Channel{}, false
 	}
@@ -252,13 +252,13 @@ func (d *Directory) Locale(userID string) (locale string, known bool) {
 	return u.Locale, ok && u.Locale != ""
 }
 
-// UserChanged tells that somebody changed (user_change): what was asked before
+// ForgetUser tells that somebody changed (user_change): what was asked before
 // is not used again, nor is an answer whose request is under way.
-func (d *Directory) UserChanged(userID string) { d.users.forget(userID) }
+func (d *Directory) ForgetUser(userID string) { d.users.forget(userID) }
 
-// GroupChanged tells that a user group changed (subteam_members_changed,
+// ForgetGroup tells that a user group changed (subteam_members_changed,
 // subteam_updated). A group that does not matter changes nothing.
-func (d *Directory) GroupChanged(groupID string) {
+func (d *Directory) ForgetGroup(groupID string) {
 	for _, id := range d.cfg.Groups() {
 		if id == groupID {
 			d.groups.forget("")
@@ -267,9 +267,9 @@ func (d *Directory) GroupChanged(groupID string) {
 	}
 }
 
-// ChannelChanged tells that a channel changed (channel_shared, channel_archive,
+// ForgetChannel tells that a channel changed (channel_shared, channel_archive,
 // member_left_channel, …).
-func (d *Directory) ChannelChanged(channelID string) { d.channels.forget(channelID) }
+func (d *Directory) ForgetChannel(channelID string) { d.channels.forget(channelID) }
 
 // bounded gives a context that ends with the asker's, with the directory's, and
 // after the time-out.

@@ -181,7 +181,7 @@ func TestFreshness(t *testing.T) {
 	f.groups = []object{group("S1", []string{"U1"}, nil)}
 	d := directory(t, f, []string{"S1"}, func(cfg *Config) { cfg.Now = c.now })
 	began := c.now()
-	const fresh, callFresh = DefaultFresh, 5 * time.Second
+	const fresh, callFresh = DefaultMaxAge, 5 * time.Second
 	for _, step := range []struct {
 		pass, maxAge  time.Duration
 		users, groups int
@@ -263,7 +263,7 @@ func TestGroupsReport(t *testing.T) {
 		group("S6", nil, object{"handle": "empty"}),
 	}
 	wanted := []string{"S4", "S1", "S2", "S3", "S5", "S6"}
-	d := directory(t, f, wanted, func(cfg *Config) { cfg.Home = policy.Home{Team: "T1", Enterprise: "E1"} })
+	d := directory(t, f, wanted, func(cfg *Config) { cfg.Workspace = policy.Workspace{Team: "T1", Enterprise: "E1"} })
 	all, err := d.Groups(t.Context())
 	require.NoError(t, err)
 	nobody := map[string]bool{}
@@ -292,7 +292,7 @@ func TestGroupOfTheEnterprise(t *testing.T) {
 	f := newFake()
 	f.users["U1"] = with(f.users["U1"], object{"enterprise_user": object{"id": "W1", "enterprise_id": "E1", "teams": []string{"T1"}}})
 	f.groups = []object{group("S1", []string{"W1"}, object{"team_id": "E1"}), group("S2", []string{"U1"}, object{"team_id": "E2"})}
-	d := directory(t, f, []string{"S1", "S2"}, func(cfg *Config) { cfg.Home = policy.Home{Team: "T1", Enterprise: "E1"} })
+	d := directory(t, f, []string{"S1", "S2"}, func(cfg *Config) { cfg.Workspace = policy.Workspace{Team: "T1", Enterprise: "E1"} })
 	p, err := d.Person(t.Context(), "U1", 0)
 	require.NoError(t, err)
 	require.Equal(t, []string{"S1"}, p.Groups)
@@ -323,13 +323,13 @@ func TestEventsForget(t *testing.T) {
 		f.groups = nil
 	})
 	require.False(t, look().Deactivated, "from memory")
-	d.UserChanged("U2")
-	d.GroupChanged("S9")
+	d.ForgetUser("U2")
+	d.ForgetGroup("S9")
 	require.False(t, look().Deactivated, "it was another")
-	d.UserChanged("U1")
+	d.ForgetUser("U1")
 	require.True(t, look().Deactivated)
 	require.Equal(t, []string{"S1"}, look().Groups, "from memory")
-	d.GroupChanged("S1")
+	d.ForgetGroup("S1")
 	require.Empty(t, look().Groups)
 	require.Equal(t, 2, f.count("users.info"))
 	require.Equal(t, 2, f.count("usergroups.list"))
@@ -338,7 +338,7 @@ func TestEventsForget(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, ch.HasExternalPeople())
 	f.set(func() { f.channels["C1"] = with(f.channels["C1"], object{"is_pending_ext_shared": true}) })
-	d.ChannelChanged("C1")
+	d.ForgetChannel("C1")
 	ch, err = d.Channel(t.Context(), "C1", time.Minute)
 	require.NoError(t, err)
 	require.True(t, ch.HasExternalPeople())
@@ -355,7 +355,7 @@ func TestLocale(t *testing.T) {
 		require.NoError(t, err)
 	}
 	c.pass(time.Hour)
-	d.UserChanged("U1")
+	d.ForgetUser("U1")
 	locale, known := d.Locale("U1")
 	require.True(t, known)
 	require.Equal(t, "zh-CN", locale)
@@ -372,7 +372,7 @@ func TestRemembered(t *testing.T) {
 	d := directory(t, f, nil, func(cfg *Config) { cfg.Now, cfg.Groups = c.now, func() []string { return wanted } })
 	unknown := func() {
 		t.Helper()
-		_, known := d.Remembered("U1")
+		_, known := d.CachedPerson("U1")
 		require.False(t, known)
 	}
 	read := func() moderation.Person {
@@ -384,7 +384,7 @@ func TestRemembered(t *testing.T) {
 	require.Empty(t, f.calls)
 	want := read()
 	c.pass(time.Minute)
-	p, known := d.Remembered("U1")
+	p, known := d.CachedPerson("U1")
 	require.True(t, known)
 	require.Equal(t, want, p)
 	require.Equal(t, []string{"S1"}, p.Groups)
@@ -394,22 +394,22 @@ func TestRemembered(t *testing.T) {
 	require.NoError(t, err)
 	unknown() // the groups are young again, he is not
 	for _, overtaken := range []func(){
-		func() { d.UserChanged("U1") }, func() { d.GroupChanged("S1") }, func() { wanted = append(wanted, "S2") },
+		func() { d.ForgetUser("U1") }, func() { d.ForgetGroup("S1") }, func() { wanted = append(wanted, "S2") },
 	} {
 		read()
 		overtaken()
 		unknown()
 	}
 
-	_, known = d.RememberedChannel("C1")
+	_, known = d.CachedChannel("C1")
 	require.False(t, known)
 	of, err := d.Channel(t.Context(), "C1", 0)
 	require.NoError(t, err)
-	remembered, known := d.RememberedChannel("C1")
+	remembered, known := d.CachedChannel("C1")
 	require.True(t, known)
 	require.Equal(t, of, remembered)
-	d.ChannelChanged("C1")
-	_, known = d.RememberedChannel("C1")
+	d.ForgetChannel("C1")
+	_, known = d.CachedChannel("C1")
 	require.False(t, known)
 }
 
@@ -446,7 +446,7 @@ func TestGivingUpIsNoRefusal(t *testing.T) {
 		f := newFake()
 		f.gate = make(chan struct{}) // Slack says nothing: only the directory's end can end a look-up
 		life, end := context.WithCancel(t.Context())
-		closed, err := New(life, Config{API: directory(t, f, nil).cfg.API, Home: policy.Home{Team: "T1"}})
+		closed, err := New(life, Config{API: directory(t, f, nil).cfg.API, Workspace: policy.Workspace{Team: "T1"}})
 		require.NoError(t, err)
 		began := time.Now()
 		underWay := aside(t.Context(), lookup(closed, 0))
@@ -464,10 +464,10 @@ func TestGivingUpIsNoRefusal(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	api := slack.New(token)
 	for _, cfg := range []Config{
-		{Home: policy.Home{Team: "T1"}},
+		{Workspace: policy.Workspace{Team: "T1"}},
 		{API: api},
-		{API: api, Home: policy.Home{Team: "T1"}, Fresh: -1},
-		{API: api, Home: policy.Home{Team: "T1"}, Entries: -1},
+		{API: api, Workspace: policy.Workspace{Team: "T1"}, MaxAge: -1},
+		{API: api, Workspace: policy.Workspace{Team: "T1"}, Entries: -1},
 	} {
 		_, err := New(t.Context(), cfg)
 		require.Error(t, err)

@@ -163,10 +163,10 @@ func (c *clock) pass(d time.Duration) {
 func directory(t *testing.T, f *fake, groups []string, change ...func(*Config)) *Directory {
 	t.Helper()
 	cfg := Config{
-		API:    slack.New(token, slack.OptionHTTPClient(f), slack.OptionAPIURL("http://slack.test/api/")),
-		Home:   policy.Home{Team: "T1"},
-		Groups: func() []string { return groups },
-		Logger: slog.New(slog.DiscardHandler),
+		API:       slack.New(token, slack.OptionHTTPClient(f), slack.OptionAPIURL("http://slack.test/api/")),
+		Workspace: policy.Workspace{Team: "T1"},
+		Groups:    func() []string { return groups },
+		Logger:    slog.New(slog.DiscardHandler),
 	}
 	for _, c := range change {
 		c(&cfg)

@@ -174,8 +174,8 @@ func (d *Directory) worthless(g *slack.UserGroup) string {
 		return "is disabled"
 	case g.IsExternal:
 		return "is external"
-	case g.TeamID != "" && g.TeamID != d.cfg.Home.Team && g.TeamID != d.cfg.TeamID &&
-		(d.cfg.Home.Enterprise == "" || g.TeamID != d.cfg.Home.Enterprise):
+	case g.TeamID != "" && g.TeamID != d.cfg.Workspace.Team && g.TeamID != d.cfg.TeamID &&
+		(d.cfg.Workspace.Enterprise == "" || g.TeamID != d.cfg.Workspace.Enterprise):
 		return "belongs to another team"
 	}
 	return ""

@@ -79,7 +79,7 @@ func (r *reader) read(ctx context.Context, method string, request func(context.C
 		case fault.lasts || attempt == attempts:
 			return fault
 		default:
-			if err := r.wait(ctx, method, backoff.Policy{First: pause, Most: time.Second}.Wait(attempt), fault.detail); err != nil {
+			if err := r.wait(ctx, method, backoff.Policy{First: pause, Max: time.Second}.Wait(attempt), fault.detail); err != nil {
 				return fault
 			}
 		}

@@ -78,7 +78,7 @@ func TestEventOvertakesARequestUnderWay(t *testing.T) {
 		synctest.Wait()
 		require.Equal(t, 1, f.count("users.info"))
 		deactivate(f) // the answer under way still says otherwise
-		d.UserChanged("U1")
+		d.ForgetUser("U1")
 		after := aside(t.Context(), lookup(d, time.Minute))
 		synctest.Wait()
 		require.Equal(t, 2, f.count("users.info"), "who asks after the event asks anew")
@@ -99,7 +99,7 @@ func TestWhatAlwaysChangesIsUnknown(t *testing.T) {
 		done := aside(t.Context(), lookup(d, time.Minute))
 		for range maxOvertaken {
 			synctest.Wait()
-			d.UserChanged("U1")
+			d.ForgetUser("U1")
 			f.gate <- struct{}{}
 		}
 		got := <-done
@@ -245,7 +245,7 @@ func TestNobodySeesWhatAnEventOvertook(t *testing.T) {
 	for i := range 300 {
 		name := "name" + strconv.Itoa(i)
 		f.set(func() { f.users["U1"] = object{"id": "U1", "team_id": "T1", "real_name": name} })
-		d.UserChanged("U1")
+		d.ForgetUser("U1")
 		p, err := d.Person(ctx, "U1", time.Minute)
 		require.NoError(t, err)
 		require.Equal(t, name, p.Name)

@@ -157,9 +157,9 @@ func (s *Speaker) Mistake(m *commands.Mistake, lang Lang, drafts []string) Messa
 // offered is an offer's command, with what it makes of the text.
 func (s *speech) offered(o commands.Offer) phrase {
 	what := phrase(nil)
-	if key := "offer." + string(o.Does); o.Does != commands.DoesCorrect && s.has(key) {
+	if key := "offer." + string(o.Effect); o.Effect != commands.OfferCorrected && s.has(key) {
 		n := len(o.Action.Targets)
-		if n == 0 && o.Does == commands.DoesReason {
+		if n == 0 && o.Effect == commands.OfferReason {
 			key = "offer.whole"
 		}
 		what = s.say(key, vals{"n": n, "length": s.span(o.Action), "verb": s.verb(o.Action.Verb)})
@@ -169,7 +169,7 @@ func (s *speech) offered(o commands.Offer) phrase {
 
 // runLabel is the label of the button of one of two offers.
 func (s *speech) runLabel(o commands.Offer, n int) phrase {
-	if key := "button." + string(o.Does); (o.Does == commands.DoesPeople || o.Does == commands.DoesReason) && len(o.Action.Targets) > 0 {
+	if key := "button." + string(o.Effect); (o.Effect == commands.OfferPeople || o.Effect == commands.OfferReason) && len(o.Action.Targets) > 0 {
 		return s.say(key, vals{"n": len(o.Action.Targets)})
 	}
 	return s.say("button.run.of", vals{"n": n})
@@ -202,7 +202,7 @@ func (s *speech) wrong(m *commands.Mistake) phrase {
 	if example != "" {
 		v["example"] = s.slash(example)
 	}
-	v["piece"] = phrase{{kind: foreign, text: clip(clean(m.Piece, exact), 200)}}
+	v["piece"] = phrase{{kind: foreign, text: clip(clean(m.Text, exact), 200)}}
 	if verb := m.Values["verb"]; verb != "" {
 		v["verb"] = s.verb(moderation.Verb(verb))
 	} else if m.Verb != "" {
@@ -228,13 +228,13 @@ func (s *speech) wrong(m *commands.Mistake) phrase {
 func mistakeKey(m *commands.Mistake) string {
 	spec, _ := m.Verb.Spec()
 	switch {
-	case m.Piece == "" && m.Code == commands.CodeVerbUnknown && spec.Takes.Command:
+	case m.Text == "" && m.Code == commands.CodeVerbUnknown && spec.Takes.Command:
 		return "mistake.command-missing"
-	case m.Piece == "" && m.Code == commands.CodeVerbUnknown:
+	case m.Text == "" && m.Code == commands.CodeVerbUnknown:
 		return "mistake.verb-missing"
-	case m.Piece == "" && m.Code == commands.CodeCaseNumber:
+	case m.Text == "" && m.Code == commands.CodeCaseNumber:
 		return "mistake.case-missing"
-	case m.Piece == "" && m.Code == commands.CodePersonNeeded:
+	case m.Text == "" && m.Code == commands.CodePersonNeeded:
 		return "mistake.person-missing"
 	case m.Code == commands.CodeReasonMissing && m.Values["example"] == "": // typed into a modal
 		return "mistake.reason-empty"

@@ -15,12 +15,12 @@ func (s *Speaker) Thanks(v moderation.CaseView, step string, lang Lang) Message 
 		"until": sp.expiry(c.Approval.Expires),
 	}
 	switch step {
-	case commands.StepApprove, commands.StepView:
+	case commands.StepApprove, commands.StepShowAll:
 		if c.State == moderation.AwaitingApproval {
 			return sp.answer(sp.say("thanks.voted", row))
 		}
 		return sp.answer(sp.say("thanks.approve", row))
-	case commands.StepDeny, commands.StepWithdraw, commands.StepGlass, commands.StepStop, commands.StepReviewed, commands.StepFlag, commands.StepEvidence:
+	case commands.StepDeny, commands.StepWithdraw, commands.StepOverride, commands.StepStop, commands.StepReviewed, commands.StepFlag, commands.StepEvidence:
 		return sp.answer(sp.say("thanks."+step, row))
 	}
 	return s.CaseAnswer(v, lang, "")

@@ -28,11 +28,11 @@ func (s *speech) cardButtons(v moderation.CaseView, named bool) []slack.BlockEle
 	switch c.State {
 	case moderation.AwaitingApproval:
 		if named {
-			return []slack.BlockElement{button("view", commands.StepView, slack.StylePrimary), button("deny", commands.StepDeny, "")}
+			return []slack.BlockElement{button("view", commands.StepShowAll, slack.StylePrimary), button("deny", commands.StepDeny, "")}
 		}
 		return s.waitingButtons(v, button)
 	case moderation.AwaitingConfirmation:
-		return []slack.BlockElement{button("now", commands.StepRun, slack.StylePrimary), button("drop", commands.StepDrop, "")}
+		return []slack.BlockElement{button("now", commands.StepRun, slack.StylePrimary), button("drop", commands.StepAbandon, "")}
 	case moderation.Open:
 		if n := c.Counts[moderation.Pending]; n > stopFrom {
 			stop := button("stop", commands.StepStop, slack.StyleDanger)
@@ -43,7 +43,7 @@ func (s *speech) cardButtons(v moderation.CaseView, named bool) []slack.BlockEle
 	}
 	var out []slack.BlockElement
 	if c.Counts[moderation.Unknown] > 0 {
-		out = append(out, button("again", commands.StepAgain, ""))
+		out = append(out, button("again", commands.StepTryAgain, ""))
 	}
 	if v.Undoable > 0 && !named {
 		out = append(out, s.undoButton(c))
@@ -60,27 +60,27 @@ func (s *speech) stepButton(c moderation.Case, named bool, key, step string, sty
 	if named {
 		text = s.say("button."+key+".of", vals{"no": c.No})
 	}
-	return press(text, commands.Step{Kind: commands.StepCase, ID: c.Token, Step: step, Seal: seal(c, step)}, style)
+	return press(text, commands.Step{Kind: commands.StepCase, ID: c.Token, Step: step, Digest: seal(c, step)}, style)
 }
 
 // seal binds the clicks that make something run to what the card showed.
 func seal(c moderation.Case, step string) string {
 	switch step {
-	case commands.StepApprove, commands.StepView, commands.StepGlass:
+	case commands.StepApprove, commands.StepShowAll, commands.StepOverride:
 		return c.ContentDigest()
 	}
 	return ""
 }
 
 func (s *speech) waitingButtons(v moderation.CaseView, button func(key, step string, style slack.Style) *slack.ButtonBlockElement) []slack.BlockElement {
-	agree := button("view", commands.StepView, slack.StylePrimary)
+	agree := button("view", commands.StepShowAll, slack.StylePrimary)
 	if what, ok := s.readable(v.Case.Action); ok {
 		agree = button("approve", commands.StepApprove, slack.StylePrimary)
 		agree.Confirm = s.confirm("approve", v.Case.No, what)
 	}
 	out := []slack.BlockElement{agree, button("deny", commands.StepDeny, ""), button("withdraw", commands.StepWithdraw, "")}
 	if len(v.Case.Approval.Requirement.OverrideRoles) > 0 {
-		out = append(out, button("glass", commands.StepGlass, slack.StyleDanger))
+		out = append(out, button("glass", commands.StepOverride, slack.StyleDanger))
 	}
 	return out
 }
@@ -93,7 +93,7 @@ func (s *speech) undoButton(c moderation.Case) slack.BlockElement {
 	if !ok || len(c.Action.TargetRows()) > 1 {
 		return press(s.say("button.undo.some", nil), step, "")
 	}
-	step.Seal = c.ContentDigest()
+	step.Digest = c.ContentDigest()
 	b := press(s.say("button.undo", nil), step, "")
 	b.Confirm = s.confirm("undo", c.No, what)
 	return b

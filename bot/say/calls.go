@@ -160,9 +160,9 @@ func (s *speech) pressed(b moderation.Body) phrase {
 	switch b.Detail {
 	case commands.StepRun:
 		return s.say("button.now", nil)
-	case commands.StepDrop:
+	case commands.StepAbandon:
 		return s.say("button.drop", nil)
-	case commands.StepAgain:
+	case commands.StepTryAgain:
 		return s.say("button.again", nil)
 	}
 	return theirs(b.Detail, 60)

@@ -133,19 +133,19 @@ func (w world) mistyped(t *testing.T, s *Speaker, lang Lang) {
 	for _, c := range constants(t, "bouncer/commands", "Code") {
 		for _, verb := range []moderation.Verb{moderation.Ban, moderation.DryRun, moderation.Extend, moderation.Suspend} {
 			for _, piece := range []string{"", "x"} {
-				s.Mistake(&commands.Mistake{Code: commands.Code(c), Verb: verb, Piece: piece, Values: values}, lang, nil)
+				s.Mistake(&commands.Mistake{Code: commands.Code(c), Verb: verb, Text: piece, Values: values}, lang, nil)
 			}
 		}
 		s.Mistake(&commands.Mistake{Code: commands.Code(c)}, lang, nil)
 	}
-	for _, d := range constants(t, "bouncer/commands", "Does") {
+	for _, d := range constants(t, "bouncer/commands", "OfferEffect") {
 		for _, a := range []moderation.Action{offered, whole} {
-			o := commands.Offer{Command: "x", Action: a, Does: commands.Does(d)}
+			o := commands.Offer{Command: "x", Action: a, Effect: commands.OfferEffect(d)}
 			s.Mistake(&commands.Mistake{Offers: []commands.Offer{o, o}}, lang, []string{opaque, opaque})
 		}
 	}
 	for _, r := range "\u202e\u200b\u0007\u00a0！–—‑…“é" { // one of each class
-		_, m := commands.Parse("ban live:show1 a"+string(r)+"b 1h", commands.Setting{})
+		_, m := commands.Parse("ban live:show1 a"+string(r)+"b 1h", commands.ParseContext{})
 		if m != nil {
 			s.Mistake(m, lang, nil)
 		}

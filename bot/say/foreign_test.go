@@ -131,7 +131,7 @@ func TestRandomWorlds(t *testing.T) {
 			}
 		}
 		waiting := w.waitingMany()
-		for i, m := range []Modal{said[lang].StepModal(commands.StepApprove, waiting, lang, ""), said[lang].StepModal(commands.StepGlass, waiting, lang, ""), said[lang].UndoModal(w.undone(), w.undone().Targets, lang, "")} {
+		for i, m := range []Modal{said[lang].StepModal(commands.StepApprove, waiting, lang, ""), said[lang].StepModal(commands.StepOverride, waiting, lang, ""), said[lang].UndoModal(w.undone(), w.undone().Targets, lang, "")} {
 			require.Empty(t, viewFaults(m, "", w.link), "modal %d", i)
 		}
 	})

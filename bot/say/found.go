@@ -127,7 +127,7 @@ func (s *speech) turning(sh *sheet, q moderation.SavedSearch, page, rows int) {
 	if all > 1 {
 		sh.note(fields(s.say("list.page", vals{"n": page + 1, "pages": all}), s.say("list.read", vals{"at": moment(q.At)})))
 	}
-	sh.buttons(s.turns(commands.StepFind, q.Token, page, all)...)
+	sh.buttons(s.turns(commands.StepSearch, q.Token, page, all)...)
 }
 
 // NoteKept answers a remark about a target.

@@ -50,8 +50,8 @@ func (s *speech) helpVerb(spec moderation.VerbSpec) []phrase {
 			lines = append(lines, s.say(key, nil))
 		}
 	}
-	if usage.Alone != "" {
-		lines = append(lines, s.say("help.alone", vals{"example": s.slash(usage.Alone)}))
+	if usage.Override != "" {
+		lines = append(lines, s.say("help.alone", vals{"example": s.slash(usage.Override)}))
 	}
 	if spec.Takes.Room {
 		lines = append(lines, s.helpKinds(v)...)

@@ -35,7 +35,7 @@ func buttonsOf(t require.TestingT, m Message) map[string]*slack.ButtonBlockEleme
 func sealOf(t require.TestingT, b *slack.ButtonBlockElement) string {
 	step, err := commands.ParseStep(b.ActionID, b.Value)
 	require.NoError(t, err)
-	return step.Seal
+	return step.Digest
 }
 
 // What an approver agrees to with one click stands in the dialog, all of it;
@@ -51,9 +51,9 @@ func TestAnApprovalRepeatsEverythingOrOpensAModal(t *testing.T) {
 		v := w.waiting()
 		v.Case.Action = w.action(moderation.Ban, moderation.KindLive, time.Hour)
 		buttons := buttonsOf(t, s.Card(v))
-		require.Contains(t, []string{v.Case.ContentDigest()}, sealOf(t, buttons[commands.StepGlass]))
+		require.Contains(t, []string{v.Case.ContentDigest()}, sealOf(t, buttons[commands.StepOverride]))
 		agree, now := buttons[commands.StepApprove]
-		view, looked := buttons[commands.StepView]
+		view, looked := buttons[commands.StepShowAll]
 		require.NotEqual(t, now, looked, "one of the two")
 		if looked {
 			require.Nil(t, view.Confirm)
@@ -119,7 +119,7 @@ func TestAListAsksForNoApprovalByOneClick(t *testing.T) {
 	m := s.CardList(many)
 	buttons := buttonsOf(t, m)
 	require.NotContains(t, buttons, commands.StepApprove)
-	require.Contains(t, buttons, commands.StepView)
+	require.Contains(t, buttons, commands.StepShowAll)
 	require.Contains(t, rawText(m), "20 more of these can be pressed: /mod case NUMBER shows their buttons")
 	require.Equal(t, 1, strings.Count(m.Text, "<!subteam^S1LEADS>"), "the group is called once")
 	require.Empty(t, faults(m, "", "U07MEI", w.link))
@@ -238,7 +238,7 @@ func TestModalsCarryWhatTheirSubmissionNeeds(t *testing.T) {
 	s, w := New(Config{}), calm()
 	for step, m := range map[string]Modal{
 		commands.StepApprove: s.StepModal(commands.StepApprove, w.waiting(), EN, "meta"), commands.StepDeny: s.StepModal(commands.StepDeny, w.waiting(), EN, "meta"),
-		commands.StepGlass: s.StepModal(commands.StepGlass, w.waiting(), EN, "meta"), commands.StepUndo: s.UndoModal(w.undone(), w.undone().Targets, EN, "meta"),
+		commands.StepOverride: s.StepModal(commands.StepOverride, w.waiting(), EN, "meta"), commands.StepUndo: s.UndoModal(w.undone(), w.undone().Targets, EN, "meta"),
 		commands.StepExtend: s.StepModal(commands.StepExtend, w.standing(), EN, "meta"), commands.StepFlag: s.StepModal(commands.StepFlag, w.standing(), EN, "meta"),
 		commands.StepEvidence: s.EvidenceModal("x", w.link, nil, EN, "meta"),
 	} {
@@ -247,7 +247,7 @@ func TestModalsCarryWhatTheirSubmissionNeeds(t *testing.T) {
 		require.NotNil(t, m.View.Submit)
 	}
 	require.Equal(t, "e-1", s.Loading(EN, "e-1").View.ExternalID)
-	for _, b := range append(s.StepModal(commands.StepDeny, w.waiting(), EN, "").View.Blocks.BlockSet, s.StepModal(commands.StepGlass, w.waiting(), EN, "").View.Blocks.BlockSet...) {
+	for _, b := range append(s.StepModal(commands.StepDeny, w.waiting(), EN, "").View.Blocks.BlockSet, s.StepModal(commands.StepOverride, w.waiting(), EN, "").View.Blocks.BlockSet...) {
 		if in, ok := b.(*slack.InputBlock); ok {
 			require.False(t, in.Optional, "a reason must be given")
 			require.Equal(t, 500, in.Element.(*slack.PlainTextInputBlockElement).MaxLength)

@@ -119,7 +119,7 @@ func TestApproversReadEveryTarget(t *testing.T) {
 			}
 			v.Evidence = nil
 			v.CasesBefore = map[string]int{v.Case.Action.Targets[990]: 7}
-			for name, m := range map[string]Modal{"approve": s.StepModal(commands.StepApprove, v, lang, "m"), "glass": s.StepModal(commands.StepGlass, v, lang, "m")} {
+			for name, m := range map[string]Modal{"approve": s.StepModal(commands.StepApprove, v, lang, "m"), "glass": s.StepModal(commands.StepOverride, v, lang, "m")} {
 				require.Empty(t, viewFaults(m, "", w.link), "%s in %s", name, lang)
 				text := rawText(Message{Blocks: m.View.Blocks.BlockSet})
 				at := -1

@@ -27,7 +27,7 @@ var forms = map[string]form{
 	commands.StepApprove: {submit: "button.approve", whole: true},
 	commands.StepDeny: {submit: "button.submit.deny", inputs: []input{
 		{block: InputReason, label: "input.reason.deny", hint: "tip.reason.deny", most: ReasonMost, lines: true}}},
-	commands.StepGlass: {submit: "button.submit.glass", lead: "modal.glass", whole: true, inputs: []input{
+	commands.StepOverride: {submit: "button.submit.glass", lead: "modal.glass", whole: true, inputs: []input{
 		{block: InputReason, label: "input.reason.glass", most: ReasonMost, lines: true}}},
 	commands.StepExtend: {submit: "button.submit.extend", ends: true, inputs: []input{
 		{block: InputLength, label: "input.length", hint: "tip.length", most: 40}, whyOptional}},

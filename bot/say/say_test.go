@@ -189,10 +189,10 @@ func TestSentencesAreThoseOfTheReference(t *testing.T) {
 	s := New(Config{})
 	text := func(m *commands.Mistake) string { return rawText(s.Mistake(m, EN, []string{opaque})) }
 	require.Equal(t, "“kik” is no verb. /mod help lists them.\nDid you mean: /mod kick room:1234 test1Run",
-		text(&commands.Mistake{Code: commands.CodeVerbUnknown, Piece: "kik", Offers: []commands.Offer{{Command: "kick room:1234 test1"}}}))
+		text(&commands.Mistake{Code: commands.CodeVerbUnknown, Text: "kik", Offers: []commands.Offer{{Command: "kick room:1234 test1"}}}))
 	require.Equal(t, "room:abc: a numbered room needs a number from 1 to 4294967294. A room with a name is strroom:abc.",
-		text(&commands.Mistake{Code: commands.CodeRoomNumber, Piece: "room:abc", Values: map[string]string{"room": "room:abc", "id": "abc"}}))
-	require.Equal(t, "“30” is no duration. Write 30s, 30m or 30h.", text(&commands.Mistake{Code: commands.CodeNumberBare, Piece: "30"}))
+		text(&commands.Mistake{Code: commands.CodeRoomNumber, Text: "room:abc", Values: map[string]string{"room": "room:abc", "id": "abc"}}))
+	require.Equal(t, "“30” is no duration. Write 30s, 30m or 30h.", text(&commands.Mistake{Code: commands.CodeNumberBare, Text: "30"}))
 	require.Equal(t, "“30m” is a duration, but it stands in the reason. Write it before the reason; a reason in quotation marks is taken as it stands.\n"+
 		"Did you mean one of these?\n1. /mod mute room:10006 alice 30m bob (for 30 min)\n2. /mod mute room:10006 alice 1h bob 30m (for 1 h, the usual length)Run 1", text(wrong("mute room:10006 alice bob 30m")))
 	require.Equal(t, "“until 18:00” speaks of time, but is not a length. mute needs one, such as 30m, 2h or 7d. A reason in quotation marks is taken as it stands.\n"+
@@ -208,12 +208,12 @@ func TestSentencesAreThoseOfTheReference(t *testing.T) {
 	require.Equal(t, "Slack could not tell me who you are, so nothing ran. Try again in a minute; if it stays, tell the operator: users.info answers 500.",
 		rawText(s.Refusal(moderation.NewError(moderation.RefuseUnknownPerson, "detail", "users.info answers 500"), EN)))
 	require.Equal(t, "“a–b”: character 2 is “–” (en dash, U+2013), which no UserID has. UserIDs are never corrected for you.",
-		text(&commands.Mistake{Code: commands.CodeUserCharacter, Piece: "a–b", Values: map[string]string{"at": "2", "char": "–", "point": "U+2013", "class": "en-dash"}}))
+		text(&commands.Mistake{Code: commands.CodeUserCharacter, Text: "a–b", Values: map[string]string{"at": "2", "char": "–", "point": "U+2013", "class": "en-dash"}}))
 }
 
 // wrong is the mistake in what was typed.
 func wrong(typed string) *commands.Mistake {
-	_, m := commands.Parse(typed, commands.Setting{})
+	_, m := commands.Parse(typed, commands.ParseContext{})
 	return m
 }
 
@@ -246,7 +246,7 @@ func TestHelpNamesVerbsInChinese(t *testing.T) {
 		name := s.in(ZH).verb(v.Verb).plain()
 		require.Contains(t, zh, "  "+name+"：")
 		require.NotContains(t, en, name)
-		a, m := commands.Parse("help "+name, commands.Setting{})
+		a, m := commands.Parse("help "+name, commands.ParseContext{})
 		require.Nil(t, m, name)
 		require.Equal(t, v.Verb, a.Topic)
 	}
@@ -274,7 +274,7 @@ func TestTheRequesterIsToldWhyHisCardStandsElsewhere(t *testing.T) {
 func TestThreadsNameTheButtonThatWasPressed(t *testing.T) {
 	s, person := New(Config{}), calm().actor()
 	for step, want := range map[string]string{
-		commands.StepRun: "pressed “Run it now”", commands.StepDrop: "pressed “Drop it”", commands.StepAgain: "pressed “Try again”", "later": "pressed “later”",
+		commands.StepRun: "pressed “Run it now”", commands.StepAbandon: "pressed “Drop it”", commands.StepTryAgain: "pressed “Try again”", "later": "pressed “later”",
 	} {
 		body := moderation.Body{Actor: &person, Detail: step, Typed: "mute room:1 a", Outcome: "dropped"}
 		m := s.Thread(moderation.CaseView{}, []moderation.Entry{{ID: 1, At: asked, Kind: moderation.EntryConfirmation, Body: body.JSON()}})

@@ -181,11 +181,11 @@ func (w world) life(s *Speaker, lang Lang) map[string]Message {
 	out["golden.stale-waiting"], out["golden.changed"] = s.Stale(waiting, lang), s.Plain(Changed, lang, 413)
 	out["golden.shown-waiting"] = s.CaseShown(w.lived(many), lang)
 	for _, step := range []string{
-		commands.StepApprove, commands.StepDeny, commands.StepWithdraw, commands.StepGlass, commands.StepStop, commands.StepReviewed, commands.StepFlag, commands.StepEvidence,
+		commands.StepApprove, commands.StepDeny, commands.StepWithdraw, commands.StepOverride, commands.StepStop, commands.StepReviewed, commands.StepFlag, commands.StepEvidence,
 	} {
 		out["golden.thanks-"+step] = s.Thanks(w.decided(moderation.ApprovalApproved), step, lang)
 	}
-	out["golden.thanks-voted"], out["golden.thanks-undo"] = s.Thanks(many, commands.StepView, lang), s.Thanks(w.undo(), commands.StepUndo, lang)
+	out["golden.thanks-voted"], out["golden.thanks-undo"] = s.Thanks(many, commands.StepShowAll, lang), s.Thanks(w.undo(), commands.StepUndo, lang)
 	lived, decided := w.lived(many), w.lived(w.decided(moderation.ApprovalDenied))
 	out["golden.thread-life"], out["golden.thread-decided"] = s.Thread(lived, lived.Entries), s.Thread(decided, decided.Entries)
 	out["golden.threads-life"] = s.ThreadList([]ThreadItem{{lived, lived.Entries}, {decided, decided.Entries}})
@@ -207,12 +207,12 @@ func decisions() []moderation.ApprovalState {
 
 // modals are every view there is.
 func (w world) modals(s *Speaker, lang Lang) map[string]Modal {
-	meta := commands.Step{Kind: commands.StepCase, ID: opaque, Step: commands.StepApprove, Seal: opaque}.Value() + " C0LIVE"
+	meta := commands.Step{Kind: commands.StepCase, ID: opaque, Step: commands.StepApprove, Digest: opaque}.Value() + " C0LIVE"
 	waiting, many := w.waiting(), w.waitingMany()
 	out := map[string]Modal{
 		"golden.modal-loading": s.Loading(lang, "e-1"),
 		"golden.modal-approve": s.StepModal(commands.StepApprove, waiting, lang, meta), "golden.modal-approve-many": s.StepModal(commands.StepApprove, many, lang, meta),
-		"golden.modal-deny": s.StepModal(commands.StepDeny, waiting, lang, meta), "golden.modal-glass": s.StepModal(commands.StepGlass, waiting, lang, meta), "modal-glass-many": s.StepModal(commands.StepGlass, many, lang, meta),
+		"golden.modal-deny": s.StepModal(commands.StepDeny, waiting, lang, meta), "golden.modal-glass": s.StepModal(commands.StepOverride, waiting, lang, meta), "modal-glass-many": s.StepModal(commands.StepOverride, many, lang, meta),
 		"golden.modal-undo": s.UndoModal(w.undone(), w.undone().Targets[1:], lang, meta), "modal-undo-room": s.UndoModal(waiting, waiting.Targets, lang, meta),
 		"modal-undo-many":     s.UndoModal(many, many.Targets, lang, meta),
 		"golden.modal-extend": s.StepModal(commands.StepExtend, w.standing(), lang, meta), "golden.modal-flag": s.StepModal(commands.StepFlag, w.standing(), lang, meta),

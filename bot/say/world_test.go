@@ -232,15 +232,15 @@ func offers(texts ...string) []commands.Offer {
 
 func (w world) mistakes() map[string]*commands.Mistake {
 	out := map[string]*commands.Mistake{
-		"kik": {Code: commands.CodeVerbUnknown, Piece: "kik" + w.user, Offers: offers("kick room:1234 test1")},
-		"dash": {Code: commands.CodeUserCharacter, Piece: w.user, Verb: moderation.Ban, Offers: offers("ban live:show1 a-b 1h "+w.reason, "ban live:show1 a--b 1h "+w.reason),
+		"kik": {Code: commands.CodeVerbUnknown, Text: "kik" + w.user, Offers: offers("kick room:1234 test1")},
+		"dash": {Code: commands.CodeUserCharacter, Text: w.user, Verb: moderation.Ban, Offers: offers("ban live:show1 a-b 1h "+w.reason, "ban live:show1 a--b 1h "+w.reason),
 			Values: map[string]string{"user": w.user, "at": "2", "char": "–", "point": "U+2013", "class": "en-dash"}},
 		"nokick": {Code: commands.CodeNoKickInLive, Verb: moderation.Kick, Offers: offers("ban live:test troll7 10m"),
 			Values: map[string]string{"verb": "kick", "room": "live:" + w.room, "kind": "live", "instead": "ban"}},
-		"number": {Code: commands.CodeNumberBare, Piece: "30", Values: map[string]string{"number": "30"}},
+		"number": {Code: commands.CodeNumberBare, Text: "30", Values: map[string]string{"number": "30"}},
 	}
 	for _, c := range commands.Codes() {
-		out["code-"+string(c)] = &commands.Mistake{Code: c, Piece: w.user, Values: map[string]string{"room": w.room, "user": w.user, "most": "32", "got": "40"}, Offers: offers(w.typed)}
+		out["code-"+string(c)] = &commands.Mistake{Code: c, Text: w.user, Values: map[string]string{"room": w.room, "user": w.user, "most": "32", "got": "40"}, Offers: offers(w.typed)}
 	}
 	return out
 }

@@ -175,7 +175,7 @@ func TestWithheldSettlesWithoutAnAck(t *testing.T) {
 		p := b.next()
 		p.send(command("e"))
 		ack := <-held
-		require.NoError(t, ack(Withheld{}))
+		require.NoError(t, ack(NoAck{}))
 		require.ErrorIs(t, ack(nil), ErrAckedTwice)
 		took, err := b.stop()
 		require.NoError(t, err)

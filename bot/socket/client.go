@@ -87,7 +87,7 @@ func (c *Client) Run(ctx context.Context) error {
 	defer c.fail(nil)
 	slots, running := errgroup.WithContext(ctx)
 	for i := range c.cfg.Connections {
-		s := &slot{client: c, i: i, failures: failures{waits: backoff.Policy{First: c.cfg.BackoffMin, Most: c.cfg.BackoffMax, Rand: c.cfg.Rand}}}
+		s := &slot{client: c, i: i, failures: failures{waits: backoff.Policy{First: c.cfg.BackoffMin, Max: c.cfg.BackoffMax, Rand: c.cfg.Rand}}}
 		slots.Go(func() error { return s.run(running) })
 	}
 	err := slots.Wait()

@@ -27,7 +27,7 @@ func (d *delivery) ack(payload any) error {
 	if !d.called.CompareAndSwap(false, true) {
 		return ErrAckedTwice
 	}
-	if _, ok := payload.(Withheld); ok {
+	if _, ok := payload.(NoAck); ok {
 		d.settle()
 		return nil
 	}

@@ -60,8 +60,8 @@ type Handler func(ctx context.Context, env Envelope, ack Ack)
 // ErrAckedTwice for a second call.
 type Ack func(payload any) error
 
-// Withheld as the payload of an Ack settles the envelope without acking it.
-type Withheld struct{}
+// NoAck as the payload of an Ack settles the envelope without acking it.
+type NoAck struct{}
 
 // maxEnvelopeID bounds an id that is echoed. Slack's are UUIDs of 36 bytes.
 const maxEnvelopeID = 256

@@ -83,12 +83,12 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 	if err != nil {
 		return nil, err
 	}
-	home := policy.Home{Team: me.team, Enterprise: me.enterprise}
+	home := policy.Workspace{Team: me.team, Enterprise: me.enterprise}
 	inForce := new(atomic.Pointer[policy.Policy])
 	inForce.Store(c.policy)
 	// Its look-ups end with those who ask: work that goes on while the process is
 	// told to end must not find that nobody is known any more.
-	dir, err := people.New(context.WithoutCancel(ctx), people.Config{API: api, Home: home, TeamID: me.gridTeam(), Logger: log,
+	dir, err := people.New(context.WithoutCancel(ctx), people.Config{API: api, Workspace: home, TeamID: me.gridTeam(), Logger: log,
 		Groups: func() []string { return inForce.Load().Groups() }})
 	if err != nil {
 		return nil, err
@@ -100,11 +100,11 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	speaker := say.New(say.Config{Lang: c.lang, Command: c.Command, Version: version})
 	b, err := bot.New(ctx, bot.Config{
-		Store: st, Vendor: vendor, Policy: inForce.Load, Enforce: inForce.Store, PolicyOptions: c.policyOptions, People: dir,
+		Store: st, Vendor: vendor, Policy: inForce.Load, UsePolicy: inForce.Store, PolicyOptions: c.policyOptions, People: dir,
 		Speaker: speaker,
 		Slack:   api, APIURL: c.APIURL, HTTP: client, Opener: socket.NewOpener(client, c.APIURL, c.AppToken),
-		Connections: c.connections, Looks: slices.Contains(me.scopes, "channels:history") && slices.Contains(me.scopes, "groups:history"),
-		Told: told, AppID: me.appID, Home: home, Workspace: me.url,
+		Connections: c.connections, CanReadHistory: slices.Contains(me.scopes, "channels:history") && slices.Contains(me.scopes, "groups:history"),
+		PublishedHead: told, AppID: me.appID, Workspace: home, WorkspaceURL: me.url,
 		Command: c.Command, AuditChannel: c.AuditChannel, CaseChannel: c.CaseChannel, Lang: c.lang,
 		SDKAppID: c.sdkAppID, Rates: tencent.Rates(c.quota), SendReason: c.sendReason,
 		Version: version, Timing: c.timing, Logger: log, Registry: reg,
@@ -126,7 +126,7 @@ func (c config) tencent(log *slog.Logger) tencent.Config {
 // patiently repeats what fails because Slack cannot say now; what it says no to
 // is final. meanwhile is called before each wait.
 func patiently(ctx context.Context, log *slog.Logger, meanwhile func(), try func() error) error {
-	waits := backoff.Policy{First: 250 * time.Millisecond, Most: 30 * time.Second}
+	waits := backoff.Policy{First: 250 * time.Millisecond, Max: 30 * time.Second}
 	for failed := 1; ; failed++ {
 		err := try()
 		if err == nil || !passing(err) {

@@ -87,8 +87,8 @@ func checkSlack(ctx context.Context, r *report, c config, direct string) {
 	} else {
 		r.ok("slack app token", "Socket Mode is on")
 	}
-	home := policy.Home{Team: me.team, Enterprise: me.enterprise}
-	dir, err := people.New(ctx, people.Config{API: api, Home: home, TeamID: me.gridTeam(), Groups: c.policy.Groups, Logger: slog.New(slog.DiscardHandler)})
+	home := policy.Workspace{Team: me.team, Enterprise: me.enterprise}
+	dir, err := people.New(ctx, people.Config{API: api, Workspace: home, TeamID: me.gridTeam(), Groups: c.policy.Groups, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		r.fail("people", "%s", err)
 		return
@@ -178,14 +178,14 @@ func checkGroups(ctx context.Context, r *report, dir *people.Directory) {
 	}
 }
 
-func checkUsers(ctx context.Context, r *report, dir *people.Directory, home policy.Home, p *policy.Policy) {
+func checkUsers(ctx context.Context, r *report, dir *people.Directory, home policy.Workspace, p *policy.Policy) {
 	for _, id := range p.Users() {
 		person, err := dir.Person(ctx, id, time.Minute)
 		if err != nil {
 			r.fail("user "+id, "%s", detail(err))
 			continue
 		}
-		if no := home.Ours(person); no != nil {
+		if no := home.CheckMember(person); no != nil {
 			r.fail("user "+id, "can have no right: %s", no.Code)
 			continue
 		}

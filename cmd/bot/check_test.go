@@ -333,7 +333,7 @@ func TestCheckGroupsGoesByTheDirectory(t *testing.T) {
 		{ID: "S3", Handle: "partners", TeamID: "T2", Users: []string{"U1"}},
 	}}
 	dir, err := people.New(t.Context(), people.Config{
-		API: api, Home: policy.Home{Team: "T1", Enterprise: "E1"}, Logger: slog.New(slog.DiscardHandler),
+		API: api, Workspace: policy.Workspace{Team: "T1", Enterprise: "E1"}, Logger: slog.New(slog.DiscardHandler),
 		Groups: func() []string { return []string{"S1", "S2", "S3"} },
 	})
 	require.NoError(t, err)
@@ -354,7 +354,7 @@ func TestStartWaitsOnlyForWhatMayPass(t *testing.T) {
 			s.slack.Fail("conversations.info", f)
 		}
 		dir, err := people.New(t.Context(), people.Config{
-			API: slack.New(s.slack.BotToken(), slack.OptionAPIURL(s.slack.URL())), Home: policy.Home{Team: "T0ACME"},
+			API: slack.New(s.slack.BotToken(), slack.OptionAPIURL(s.slack.URL())), Workspace: policy.Workspace{Team: "T0ACME"},
 		})
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), patience)

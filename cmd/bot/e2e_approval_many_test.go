@@ -80,7 +80,7 @@ func (s *stage) approveValue(no int, user string) string {
 		Verb: moderation.Ban, Room: moderation.Room{Kind: moderation.KindLive, ID: "show1"}, Targets: []string{user}, Duration: 30 * 24 * time.Hour,
 	}}
 	c.Token = s.token(no)
-	return commands.Step{Kind: commands.StepCase, ID: c.Token, Step: commands.StepApprove, Seal: c.ContentDigest()}.Value()
+	return commands.Step{Kind: commands.StepCase, ID: c.Token, Step: commands.StepApprove, Digest: c.ContentDigest()}.Value()
 }
 
 // pressAs presses a button of a message with another value, from a goroutine

@@ -43,19 +43,19 @@ func policyExplain(_ context.Context, args []string, out, errs io.Writer) error 
 		return fmt.Errorf(`a command is missing, such as "ban live:show1 troll 30d"`)
 	}
 	speaker := say.New(say.Config{Lang: say.EN})
-	a, mistake := commands.Parse(strings.Join(rest, " "), commands.Setting{Rooms: p.Rooms(), ChannelRoom: p.ChannelRoom(*in), UserID: p.UserID()})
+	a, mistake := commands.Parse(strings.Join(rest, " "), commands.ParseContext{Rooms: p.Rooms(), ChannelRoom: p.ChannelRoom(*in), UserID: p.UserID()})
 	if mistake != nil {
 		return fmt.Errorf("the command cannot be read: %s", oneLine(speaker.Mistake(mistake, say.EN, nil).Text))
 	}
 	if _, err := fmt.Fprintf(out, "%s\nasked by %s in %s, who did nothing before, on nobody who is bound\n\n", acted(a), *as, *in); err != nil {
 		return err
 	}
-	d := p.Decide(moderation.PolicyInput{
+	d := p.Evaluate(moderation.PolicyInput{
 		Person: person, Channel: moderation.Channel{ID: *in, Member: true}, Action: a,
 		Facts: moderation.Facts{At: time.Now(), Recent: []moderation.PastAction{}},
 	})
 	if d.Allowed && (a.Verb == moderation.Suspend || a.Verb == moderation.Unsuspend) {
-		d = p.May(policy.Suspend, person, moderation.ApprovalRequirement{}, false)
+		d = p.Authorize(policy.RightSuspend, person, moderation.ApprovalRequirement{}, false)
 	}
 	return explain(out, d, speaker)
 }

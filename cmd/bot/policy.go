@@ -64,7 +64,7 @@ func fileAnd(fs *flag.FlagSet, args []string) (p *policy.Policy, rest []string, 
 		return nil, nil, err
 	}
 	var wrong problems
-	o := policy.Options{Brake: s.brake(&wrong), UserID: s.userID(&wrong)}
+	o := policy.Options{PeopleLimit: s.brake(&wrong), UserID: s.userID(&wrong)}
 	if len(wrong) > 0 {
 		return nil, nil, wrong
 	}

@@ -69,33 +69,33 @@ func pastCases(ctx context.Context, st *store.Store, since time.Time) iter.Seq2[
 }
 
 // replayed writes the sums, and each case that would have gone otherwise.
-func replayed(out io.Writer, sum policy.Replayed, from time.Time) error {
+func replayed(out io.Writer, sum policy.ReplayResult, from time.Time) error {
 	if _, err := fmt.Fprintf(out, "%d cases since %s UTC: %d through, %d asked, %d refused; %d not judged\n", sum.Cases,
-		from.UTC().Format("2006-01-02 15:04"), sum.Through, sum.Asked, sum.Refused, sum.Skipped); err != nil {
+		from.UTC().Format("2006-01-02 15:04"), sum.Allowed, sum.NeedApproval, sum.Refused, sum.Skipped); err != nil {
 		return err
 	}
-	if len(sum.Differ) == 0 {
+	if len(sum.Differences) == 0 {
 		_, err := fmt.Fprintln(out, "none of them would have gone otherwise")
 		return err
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	write := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) } // Flush tells
-	write("%d would have gone otherwise:\n\ncase\tasked (UTC)\tby\twhat\thappened\twould be\twhy\n", len(sum.Differ))
+	write("%d would have gone otherwise:\n\ncase\tasked (UTC)\tby\twhat\thappened\twould be\twhy\n", len(sum.Differences))
 	speaker := say.New(say.Config{Lang: say.EN})
-	for _, d := range sum.Differ {
+	for _, d := range sum.Differences {
 		c := d.Case
 		write("#%s\t%s\t%s\t%s\t%s\t%s\t%s\n", strconv.FormatInt(c.No, 10), c.AskedAt.UTC().Format("2006-01-02 15:04"),
-			plain(c.Actor.Label()), acted(c.Action), d.Happened, d.Would, replayWhy(d, speaker))
+			plain(c.Actor.Label()), acted(c.Action), d.Was, d.Now, replayWhy(d, speaker))
 	}
 	return w.Flush()
 }
 
 // replayWhy says in one line why a policy would have answered so.
 func replayWhy(d policy.Difference, speaker *say.Speaker) string {
-	switch d.Would {
-	case policy.Refused:
+	switch d.Now {
+	case policy.AnswerRefused:
 		return oneLine(speaker.Refusal(d.Decision.Refusal, say.EN).Text)
-	case policy.Asked:
+	case policy.AnswerNeedsApproval:
 		return byRule(d.Decision.Rule) + ", for " + approvals(d.Decision.Requirement) + " of " + orNone(d.Decision.Requirement.Approvers) + ": " + plain(needWhy(d.Decision.Requirement))
 	}
 	return byRule(d.Decision.Rule)

@@ -65,7 +65,7 @@ func sandboxWith(ctx context.Context, timing moderation.Timing, limits slackd.Li
 	}
 	c := sandbox.Config{DatabasePath: o.db, Policy: text.Settings(), Limits: limits}
 	if text == nil {
-		c.Life = stirring
+		c.EventInterval = stirring
 	}
 	world, err := sandbox.New(context.WithoutCancel(ctx), c) // it outlives the bot, so that the bot can say goodbye
 	if err != nil {

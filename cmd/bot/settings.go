@@ -196,7 +196,7 @@ func (s settings) check() (config, error) {
 	if err := store.CheckURL(s.DatabaseURL); err != nil {
 		p.add("%v", err)
 	}
-	c.policyOptions = policy.Options{Brake: s.brake(&p), UserID: s.userID(&p)}
+	c.policyOptions = policy.Options{PeopleLimit: s.brake(&p), UserID: s.userID(&p)}
 	c.policy = s.policy(&p, c.policyOptions)
 	s.vendor(&p, c)
 	if len(p) > 0 {
@@ -238,11 +238,11 @@ func (s settings) vendor(p *problems, c config) {
 }
 
 // brake reads BRAKE; 0 is off.
-func (s settings) brake(p *problems) policy.Brake {
+func (s settings) brake(p *problems) policy.PeopleLimit {
 	if strings.EqualFold(s.Brake, "off") {
 		return 0
 	}
-	return policy.Brake(number(p, "BRAKE", s.Brake, 1, policy.MaxBrake))
+	return policy.PeopleLimit(number(p, "BRAKE", s.Brake, 1, policy.MaxPeopleLimit))
 }
 
 // userID reads USER_ID_PATTERN; a wrong one is told once.

@@ -35,7 +35,7 @@ func (p *Page) complete(line, channel string) []hint {
 	case !typed:
 		return out
 	}
-	setting := p.world.Setting(channel)
+	setting := p.world.ParseContext(channel)
 	for _, h := range commands.Hints(rest, setting) {
 		out = append(out, hint{Word: h.Word, Text: name + " " + h.Text, Detail: h.Detail})
 	}
@@ -47,7 +47,7 @@ func (p *Page) complete(line, channel string) []hint {
 
 // people offers who is inside, or for an unban who is banned, while the last
 // word of the text is a user.
-func (p *Page) people(text string, set commands.Setting) []hint {
+func (p *Page) people(text string, set commands.ParseContext) []hint {
 	words := strings.Fields(text)
 	if text == "" || len(words) == 0 {
 		return nil

@@ -190,7 +190,7 @@ func (p *Page) snapshot(user string) snapshot {
 			s.Mine = append(s.Mine, g.ID)
 		}
 	}
-	for name, room := range p.world.Setting("").Rooms {
+	for name, room := range p.world.ParseContext("").Rooms {
 		s.RoomNames[room.String()] = name
 	}
 	for _, c := range slack.Channels() {

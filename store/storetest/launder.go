@@ -182,7 +182,7 @@ func (l *laundry) open(rt require.TestingT, a moderation.Action, user string) mo
 	c, err := l.s.OpenCase(l.ctx, j, moderation.CaseRequest{
 		Action: a, Actor: actor(user), Origin: moderation.Origin{Channel: here}, Team: team, At: l.clock.Now(), CardChannel: here, Lookback: l.policy.Lookback(),
 		Evaluate: func(f moderation.Facts) moderation.Decision {
-			return l.policy.Decide(moderation.PolicyInput{
+			return l.policy.Evaluate(moderation.PolicyInput{
 				Person: moderation.Person{User: user}, Channel: moderation.Channel{ID: here, Member: true}, Action: a, Facts: f,
 			})
 		},

@@ -389,7 +389,7 @@ func (r *roomful) asksFor(rt *rapid.T, a moderation.Action) {
 	c, err := r.s.OpenCase(r.ctx, j, moderation.CaseRequest{
 		Action: a, Actor: actor("U1"), Origin: moderation.Origin{Channel: here}, Team: team, At: r.clock.Now(), CardChannel: here, Lookback: r.policy.Lookback(),
 		Evaluate: func(f moderation.Facts) moderation.Decision {
-			return r.policy.Decide(moderation.PolicyInput{
+			return r.policy.Evaluate(moderation.PolicyInput{
 				Person: moderation.Person{User: "U1"}, Channel: moderation.Channel{ID: here, Member: true}, Action: a, Facts: f,
 			})
 		},
