@@ -227,7 +227,7 @@ func (b *Bot) answerText(ctx context.Context, no int64, a answer) (m say.Message
 		case v.Case.Counts[moderation.Accepted] == 0: // it waits, or came to nothing
 			return m, false, nil
 		}
-		return b.cfg.Speaker.YouUndone(v, a.Lang, link), false, nil
+		return b.cfg.Speaker.YourCaseUndone(v, a.Lang, link), false, nil
 	}
 	if a.Link {
 		return b.cfg.Speaker.CardElsewhere(v, a.Lang, link, a.Why), link == "", nil
@@ -236,7 +236,7 @@ func (b *Bot) answerText(ctx context.Context, no int64, a answer) (m say.Message
 		return b.cfg.Speaker.Repeated(v, a.Lang, link), false, nil
 	}
 	if a.Step != "" {
-		return b.cfg.Speaker.Thanks(v, a.Step, a.Lang), false, nil
+		return b.cfg.Speaker.StepDone(v, a.Step, a.Lang), false, nil
 	}
 	return b.cfg.Speaker.CaseAnswer(v, a.Lang, link), a.End && v.Case.State != moderation.Done, nil
 }

@@ -67,7 +67,7 @@ func (b *Bot) resolved(ctx context.Context, c moderation.Case, asked moderation.
 func (b *Bot) changeTyped(ctx context.Context, h *moderation.LeasedJob, r request) error {
 	c, err := b.cfg.Store.Case(ctx, r.action.Number)
 	if errors.Is(err, moderation.ErrNotFound) {
-		return b.finish(ctx, h, b.toAsker(h, r.asker, b.cfg.Speaker.Plain(say.NotFoundCase, r.lang, r.action.Number)))
+		return b.finish(ctx, h, b.toAsker(h, r.asker, b.cfg.Speaker.Fixed(say.NotFoundCase, r.lang, r.action.Number)))
 	}
 	if err != nil {
 		return err
@@ -230,7 +230,7 @@ func (b *Bot) extendModal(ctx context.Context, h *moderation.LeasedJob, cl click
 func (b *Bot) setReason(ctx context.Context, h *moderation.LeasedJob, r request, body moderation.Body) error {
 	c, err := b.cfg.Store.Case(ctx, r.action.Number)
 	if errors.Is(err, moderation.ErrNotFound) {
-		return b.finish(ctx, h, b.toAsker(h, r.asker, b.cfg.Speaker.Plain(say.NotFoundCase, r.lang, r.action.Number)))
+		return b.finish(ctx, h, b.toAsker(h, r.asker, b.cfg.Speaker.Fixed(say.NotFoundCase, r.lang, r.action.Number)))
 	}
 	if err != nil {
 		return err
@@ -238,6 +238,6 @@ func (b *Bot) setReason(ctx context.Context, h *moderation.LeasedJob, r request,
 	if r.verdict = b.decide(r.verdict, c.Action); r.verdict.decision.Refusal != nil && !c.Actor.Same(r.verdict.actor()) {
 		return b.refused(ctx, h, r.asker, r.verdict, &r.action, r.Text)
 	}
-	_, err = b.cfg.Store.SetReason(ctx, h.Job, c.No, r.action.Reason, b.toAsker(h, r.asker, b.cfg.Speaker.Plain(say.Changed, r.lang, c.No)), body)
+	_, err = b.cfg.Store.SetReason(ctx, h.Job, c.No, r.action.Reason, b.toAsker(h, r.asker, b.cfg.Speaker.Fixed(say.Changed, r.lang, c.No)), body)
 	return err
 }

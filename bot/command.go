@@ -167,10 +167,10 @@ func (b *Bot) langOf(p moderation.Person) say.Lang { return say.LangOf(p.Locale,
 // showCase answers with everything known of a case; reading it is an entry.
 func (b *Bot) showCase(ctx context.Context, h *moderation.LeasedJob, from asker, no int64, body moderation.Body, lang say.Lang) error {
 	v, err := b.cfg.Store.CaseView(ctx, no)
-	m := b.cfg.Speaker.Plain(say.NotFoundCase, lang, no)
+	m := b.cfg.Speaker.Fixed(say.NotFoundCase, lang, no)
 	switch {
 	case err == nil:
-		m = b.cfg.Speaker.CaseShown(v, lang)
+		m = b.cfg.Speaker.ShowCase(v, lang)
 	case !errors.Is(err, moderation.ErrNotFound):
 		return err
 	}

@@ -12,5 +12,5 @@ func (b *Bot) runDraft(ctx context.Context, h *moderation.LeasedJob, cl click) e
 	if d := cl.draft; d.Case == 0 {
 		return b.run(ctx, h, typed{asker: cl.asker, Text: d.Text}, "draft", d.Token)
 	}
-	return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Plain(say.DraftUsed, cl.lang, cl.draft.Case)))
+	return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Fixed(say.DraftUsed, cl.lang, cl.draft.Case)))
 }

@@ -26,7 +26,7 @@ func (b *Bot) dryRun(ctx context.Context, h *moderation.LeasedJob, r request, bo
 		return err
 	}
 	d := weigh.Evaluate(facts)
-	out := say.Dry{Action: r.action, Decision: d, Facts: facts}
+	out := say.DryRun{Action: r.action, Decision: d, Facts: facts}
 	plan, err := b.cfg.Vendor.Plan(r.action)
 	var no *moderation.Error
 	switch {

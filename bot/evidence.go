@@ -44,7 +44,7 @@ func (b *Bot) message(ctx context.Context, h *moderation.LeasedJob) error {
 		Sent: sentAt(p.TS), Text: plainText(p.Text), Link: b.messageLink(p), Expires: now.Add(moderation.ListLifetime),
 	}
 	if strings.TrimSpace(q.Text) == "" {
-		m := b.cfg.Speaker.Plain(say.EvidenceEmpty, lang)
+		m := b.cfg.Speaker.Fixed(say.EvidenceEmpty, lang)
 		if stands, err := b.fill(ctx, p.View, b.cfg.Speaker.DoneModal(m, lang)); stands || ctx.Err() != nil {
 			return errors.Join(err, b.finish(ctx, h, moderation.Change{}))
 		}
@@ -64,7 +64,7 @@ func (b *Bot) message(ctx context.Context, h *moderation.LeasedJob) error {
 	}
 	if !stands {
 		b.log.Warn("modal not filled", "job", h.ID, "err", err)
-		return b.finish(ctx, h, b.toAsker(h, p.asker, b.cfg.Speaker.Plain(say.NoModal, lang)))
+		return b.finish(ctx, h, b.toAsker(h, p.asker, b.cfg.Speaker.Fixed(say.ModalFailed, lang)))
 	}
 	return b.finish(ctx, h, moderation.Change{})
 }
@@ -78,16 +78,16 @@ func (b *Bot) addEvidence(ctx context.Context, h *moderation.LeasedJob, cl click
 	no := evidenceCase(*cl.in)
 	view, err := b.cfg.Store.CaseView(ctx, no)
 	if errors.Is(err, moderation.ErrNotFound) {
-		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Plain(say.NotFoundCase, cl.lang, no)))
+		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Fixed(say.NotFoundCase, cl.lang, no)))
 	}
 	if err != nil {
 		return err
 	}
 	if slices.ContainsFunc(view.Evidence, func(e moderation.Evidence) bool { return e.Link == q.Link }) {
-		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Plain(say.EvidenceKnown, cl.lang, no)))
+		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Fixed(say.EvidenceKnown, cl.lang, no)))
 	}
 	note, _ := commands.ParseReason(cl.in.one(say.InputNote)) // none is none
-	c := b.toAsker(h, cl.asker, b.cfg.Speaker.Plain(say.EvidenceKept, cl.lang, no))
+	c := b.toAsker(h, cl.asker, b.cfg.Speaker.Fixed(say.EvidenceAdded, cl.lang, no))
 	c.Evidence = &moderation.Evidence{
 		Case: no, By: cl.verdict.actor(), Author: q.Author, Sent: q.Sent, Text: q.Text, Link: q.Link, Note: note,
 	}

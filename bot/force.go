@@ -30,7 +30,7 @@ func (b *Bot) enforce(ctx context.Context, p *policy.Policy) error {
 	}
 	now, err := b.cfg.Store.SetPolicyInForce(ctx, moderation.PolicyText{Hash: p.Hash(), Text: p.Text()}, moderation.PolicyChange{
 		OnReplace: func(before string) moderation.Change {
-			return b.policyTold(moderation.Body{Outcome: say.PolicyAnother, Policy: p.Hash(), Before: before})
+			return b.policyTold(moderation.Body{Outcome: say.PolicyReplaced, Policy: p.Hash(), Before: before})
 		},
 		OnFirst: func() moderation.Change {
 			if len(p.Warnings()) == 0 {

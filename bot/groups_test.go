@@ -214,7 +214,7 @@ func TestReloading(t *testing.T) {
 	require.NoError(t, b.Reload(t.Context(), give(second, nil)))
 	told = k.told(t)
 	require.Len(t, told, 1)
-	require.Equal(t, say.PolicyAnother, told[0].Outcome)
+	require.Equal(t, say.PolicyReplaced, told[0].Outcome)
 	require.Equal(t, first.Hash(), told[0].Before)
 	require.Same(t, second, b.cfg.Policy())
 	require.Equal(t, 1, r.asked, "its groups were looked up at once")

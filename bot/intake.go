@@ -297,7 +297,7 @@ func (b *Bot) accept(ctx context.Context, env socket.Envelope, ack socket.Ack, k
 				b.acked(env, ack(socket.NoAck{}))
 				return
 			}
-			b.ackWith(env, ack, b.cfg.Speaker.Plain(say.NotKept, b.lang(from.User)))
+			b.ackWith(env, ack, b.cfg.Speaker.Fixed(say.NotStored, b.lang(from.User)))
 			return
 		}
 		b.acked(env, ack(nil))

@@ -26,7 +26,7 @@ func (o *outbox) lines(ctx context.Context, channel string, posts []moderation.P
 		return 0, err
 	}
 	taken := slices.Clone(posts)
-	messages := o.speaker.Lines(items, o.now().Sub(posts[0].Due), func(of []int) string { return o.lineToken(pickPosts(taken, of)) })
+	messages := o.speaker.AuditLines(items, o.now().Sub(posts[0].Due), func(of []int) string { return o.lineToken(pickPosts(taken, of)) })
 	var at int
 	for _, m := range messages {
 		at += copy(posts[at:], pickPosts(taken, m.Items))
@@ -39,7 +39,7 @@ func (o *outbox) lines(ctx context.Context, channel string, posts []moderation.P
 			}
 		}
 		batch := posts[told : told+len(m.Items)]
-		if err := o.keepLine(ctx, m, batch, pickPosts(taken, m.Later)); err != nil {
+		if err := o.keepLine(ctx, m, batch, pickPosts(taken, m.Separate)); err != nil {
 			return told, err
 		}
 		ts, err := o.postLine(ctx, batch, m.Message, head)
@@ -132,7 +132,7 @@ func (o *outbox) linesAgain(ctx context.Context, p moderation.Post) error {
 	if err != nil {
 		return err
 	}
-	m := o.speaker.LinesAgain(items, p.Folded, o.lineToken(posts))
+	m := o.speaker.UpdatedLines(items, p.Folded, o.lineToken(posts))
 	if err := o.inAnyForm(p, m, func(m say.Message) error { return o.slack.update(ctx, at, m) }); err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (o *outbox) linesAgain(ctx context.Context, p moderation.Post) error {
 
 func (o *outbox) line(ctx context.Context, p moderation.Post, head moderation.LogHead) (say.LineItem, error) {
 	it := say.LineItem{
-		Kind: p.EntryKind, Count: p.Count, Head: head.Hash, Number: head.Number, At: p.At, Case: p.Case, Own: p.Rank == moderation.RankSeparate,
+		Kind: p.EntryKind, Count: p.Count, Head: head.Hash, Number: head.Number, At: p.At, Case: p.Case, Separate: p.Rank == moderation.RankSeparate,
 	}
 	if len(p.Body) > 0 {
 		if err := json.Unmarshal(p.Body, &it.Body); err != nil {

@@ -242,7 +242,7 @@ func (b *Bot) showModal(ctx context.Context, h *moderation.LeasedJob, cl click, 
 	}
 	if !stands {
 		b.log.Warn("modal not filled", "case", cl.of.No, "job", h.ID, "err", err)
-		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Plain(say.NoModal, cl.lang)))
+		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Fixed(say.ModalFailed, cl.lang)))
 	}
 	return b.finish(ctx, h, moderation.Change{})
 }

@@ -70,9 +70,9 @@ func (b *Bot) sendList(ctx context.Context, h *moderation.LeasedJob, cl click) e
 				return err
 			}
 			b.log.Error("list not sent", "job", h.ID, "user", cl.User, "err", err)
-			return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Plain(say.CSVFailed, cl.lang)))
+			return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Fixed(say.CSVFailed, cl.lang)))
 		}
-		c := b.toAsker(h, cl.asker, b.cfg.Speaker.Plain(say.CSVSent, cl.lang))
+		c := b.toAsker(h, cl.asker, b.cfg.Speaker.Fixed(say.CSVSent, cl.lang))
 		c.Entries = []moderation.NewEntry{{Kind: moderation.EntryRead, Body: moderation.Body{
 			Actor: &actor, Action: &cl.list.Action, Count: len(cl.list.Reading.Rows), Detail: "csv",
 		}}}

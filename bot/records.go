@@ -58,7 +58,7 @@ func (b *Bot) tellRead(ctx context.Context, h *moderation.LeasedJob, ask request
 
 // foundPage makes one page of what was found.
 func (b *Bot) foundPage(ctx context.Context, q moderation.SavedSearch, page int, lang say.Lang) (m say.Message, err error) {
-	f := say.Found{Enquiry: q, Page: page}
+	f := say.SearchResults{SavedSearch: q, Page: page}
 	from := min(max(page, 0)*moderation.SearchPageSize, len(q.Results))
 	for _, no := range q.Results[from:min(from+moderation.SearchPageSize, len(q.Results))] {
 		c, err := b.cfg.Store.Case(ctx, no)
@@ -72,7 +72,7 @@ func (b *Bot) foundPage(ctx context.Context, q moderation.SavedSearch, page int,
 			return m, err
 		}
 	}
-	return b.cfg.Speaker.Found(f, lang), nil
+	return b.cfg.Speaker.SearchResults(f, lang), nil
 }
 
 // pageFound turns a page of what was found.
@@ -104,7 +104,7 @@ func (b *Bot) why(ctx context.Context, h *moderation.LeasedJob, ask request, bod
 	no := ask.action.Number
 	v, err := b.cfg.Store.CaseView(ctx, no)
 	if errors.Is(err, moderation.ErrNotFound) {
-		return b.tellRead(ctx, h, ask, body, b.cfg.Speaker.Plain(say.NotFoundCase, ask.lang, no), nil)
+		return b.tellRead(ctx, h, ask, body, b.cfg.Speaker.Fixed(say.NotFoundCase, ask.lang, no), nil)
 	}
 	if err != nil {
 		return err
@@ -120,7 +120,7 @@ func (b *Bot) why(ctx context.Context, h *moderation.LeasedJob, ask request, bod
 // note keeps a remark about a target.
 func (b *Bot) note(ctx context.Context, h *moderation.LeasedJob, ask request, _ moderation.Body) error {
 	target := ask.action.Targets[0]
-	c := b.toAsker(h, ask.asker, b.cfg.Speaker.NoteKept(target, ask.lang))
+	c := b.toAsker(h, ask.asker, b.cfg.Speaker.NoteAdded(target, ask.lang))
 	c.Note = &moderation.Note{Target: target, By: ask.verdict.actor(), Text: ask.action.Reason}
 	return b.finish(ctx, h, c)
 }

@@ -22,7 +22,7 @@ func (b *Bot) active(ctx context.Context, h *moderation.LeasedJob, ask request, 
 // command that lifts it beside each: who presses its button is judged like
 // somebody who types it.
 func (b *Bot) activePage(ctx context.Context, from asker, q moderation.SavedSearch, page int, lang say.Lang) (m say.Message, err error) {
-	a := say.Active{Enquiry: q, Page: page}
+	a := say.Active{SavedSearch: q, Page: page}
 	f := moderation.SearchQuery{}
 	if len(q.Action.Targets) > 0 {
 		f.Target = q.Action.Targets[0]
@@ -32,11 +32,11 @@ func (b *Bot) activePage(ctx context.Context, from asker, q moderation.SavedSear
 	} else {
 		f.Room = q.Action.Room.String()
 	}
-	if a.Bound, a.Total, err = b.cfg.Store.ActiveRestrictions(ctx, f, page*moderation.SearchPageSize, moderation.SearchPageSize); err != nil {
+	if a.Restrictions, a.Total, err = b.cfg.Store.ActiveRestrictions(ctx, f, page*moderation.SearchPageSize, moderation.SearchPageSize); err != nil {
 		return m, err
 	}
-	texts := make([]string, len(a.Bound))
-	for i, x := range a.Bound {
+	texts := make([]string, len(a.Restrictions))
+	for i, x := range a.Restrictions {
 		texts[i] = commands.Format(lifting(x))
 	}
 	kept := make(chan []string, 1)
@@ -65,17 +65,17 @@ func lifting(x moderation.CaseRestrictions) moderation.Action {
 // status answers how the bot is.
 func (b *Bot) status(ctx context.Context, h *moderation.LeasedJob, ask request, body moderation.Body) error {
 	st := say.Status{
-		Live: make(map[moderation.State][]moderation.Case), Lives: make(map[moderation.State]int),
+		Unfinished: make(map[moderation.State][]moderation.Case), UnfinishedCount: make(map[moderation.State]int),
 		Sockets: b.socket.Live(), Want: b.cfg.Connections,
 	}
 	store := b.cfg.Store
 	var err error
 	for _, state := range []moderation.State{moderation.AwaitingApproval, moderation.AwaitingConfirmation, moderation.Open} {
-		if st.Live[state], st.Lives[state], err = store.UnfinishedCases(ctx, state, say.StatusRows); err != nil {
+		if st.Unfinished[state], st.UnfinishedCount[state], err = store.UnfinishedCases(ctx, state, say.StatusRows); err != nil {
 			return err
 		}
 	}
-	if st.Late, st.Lates, err = store.OverdueLifts(ctx, say.StatusRows); err != nil {
+	if st.Overdue, st.OverdueCount, err = store.OverdueLifts(ctx, say.StatusRows); err != nil {
 		return err
 	}
 	if st.Backlog, err = store.Backlog(ctx); err != nil {

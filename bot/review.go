@@ -96,7 +96,7 @@ func (b *Bot) showLine(ctx context.Context, h *moderation.LeasedJob, cl click) e
 		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.ReviewsGone(cl.lang)))
 	case !stands:
 		b.log.Warn("modal not filled", "job", h.ID, "err", err)
-		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Plain(say.NoModal, cl.lang)))
+		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Fixed(say.ModalFailed, cl.lang)))
 	}
 	actor := v.actor()
 	return b.finish(ctx, h, moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryRead, Body: moderation.Body{
@@ -119,7 +119,7 @@ func (b *Bot) linePage(ctx context.Context, step commands.Step, channel string, 
 		if err != nil {
 			return say.Modal{}, err
 		}
-		rows = append(rows, say.ReviewRow{Case: c, Permalink: b.permalink(c.Card), Others: c.MayReview(reader) != nil})
+		rows = append(rows, say.ReviewRow{Case: c, Permalink: b.permalink(c.Card), OthersOnly: c.MayReview(reader) != nil})
 	}
 	here := commands.Step{Kind: commands.StepLine, ID: step.ID, Step: commands.StepPage, Page: page}
 	return b.cfg.Speaker.ReviewsModal(rows, page, len(nos), step.ID, commands.Metadata(here, channel), lang), nil
@@ -182,7 +182,7 @@ func (b *Bot) reviewPage(ctx context.Context, list moderation.List, page int, re
 	}
 	rows := make([]say.ReviewRow, len(items))
 	for i, it := range items {
-		rows[i] = say.ReviewRow{Case: it.Case, Permalink: b.permalink(it.Case.Card), Others: it.Case.MayReview(reader) != nil}
+		rows[i] = say.ReviewRow{Case: it.Case, Permalink: b.permalink(it.Case.Card), OthersOnly: it.Case.MayReview(reader) != nil}
 	}
 	return b.cfg.Speaker.ReviewPage(rows, page, all, list.Token, lang), nil
 }

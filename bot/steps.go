@@ -166,33 +166,33 @@ func (b *Bot) forged(ctx context.Context, h *moderation.LeasedJob, cl click) err
 func nothing(context.Context, *moderation.LeasedJob, *click) (bool, error) { return true, nil }
 
 // gone answers that what a button is about is not there any more.
-func (b *Bot) gone(ctx context.Context, h *moderation.LeasedJob, cl *click, err error, why say.Plain) (bool, error) {
+func (b *Bot) gone(ctx context.Context, h *moderation.LeasedJob, cl *click, err error, why say.FixedMessage) (bool, error) {
 	if errors.Is(err, moderation.ErrNotFound) {
-		return false, b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Plain(why, cl.lang)))
+		return false, b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Fixed(why, cl.lang)))
 	}
 	return err == nil, err
 }
 
 func (b *Bot) readDraft(ctx context.Context, h *moderation.LeasedJob, cl *click) (found bool, err error) {
 	cl.draft, err = b.cfg.Store.Draft(ctx, cl.step.ID, h.Queued)
-	return b.gone(ctx, h, cl, err, say.DraftGone)
+	return b.gone(ctx, h, cl, err, say.DraftExpired)
 }
 
 func (b *Bot) readList(ctx context.Context, h *moderation.LeasedJob, cl *click) (found bool, err error) {
 	cl.list, err = b.cfg.Store.List(ctx, cl.step.ID)
 	cl.about = &cl.list.Action
-	return b.gone(ctx, h, cl, err, say.ListGone)
+	return b.gone(ctx, h, cl, err, say.ListExpired)
 }
 
 func (b *Bot) readFound(ctx context.Context, h *moderation.LeasedJob, cl *click) (found bool, err error) {
 	cl.found, err = b.cfg.Store.SavedSearch(ctx, cl.step.ID)
 	cl.about = &cl.found.Action
-	return b.gone(ctx, h, cl, err, say.FoundGone)
+	return b.gone(ctx, h, cl, err, say.SearchExpired)
 }
 
 func (b *Bot) readQuote(ctx context.Context, h *moderation.LeasedJob, cl *click) (found bool, err error) {
 	cl.quote, err = b.cfg.Store.EvidenceDraft(ctx, cl.step.ID)
-	return b.gone(ctx, h, cl, err, say.EvidenceGone)
+	return b.gone(ctx, h, cl, err, say.EvidenceDraftExpired)
 }
 
 func (b *Bot) readCase(ctx context.Context, h *moderation.LeasedJob, cl *click) (found bool, err error) {

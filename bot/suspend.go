@@ -99,7 +99,7 @@ func (b *Bot) suspend(ctx context.Context, h *moderation.LeasedJob, r request, _
 	if action.Duration > 0 && !action.Permanent {
 		n.Until = now.Add(action.Duration)
 	}
-	n.Jobs = append(n.Jobs, b.toOther(h, who, ":who", b.cfg.Speaker.YouSuspended(moderation.Suspension{
+	n.Jobs = append(n.Jobs, b.toOther(h, who, ":who", b.cfg.Speaker.YourRightsSuspended(moderation.Suspension{
 		By: n.By, Reason: n.Reason, Until: n.Until,
 	}, b.langOfActor(who))))
 	s, err := b.cfg.Store.Suspend(ctx, h.Job, n)
@@ -120,7 +120,7 @@ func (b *Bot) unsuspend(ctx context.Context, h *moderation.LeasedJob, t typed, w
 			Who: who, Body: body, Channel: b.cfg.AuditChannel,
 			Jobs: []moderation.NewJob{
 				b.answerJob(h, answerTo(t.asker, b.cfg.Speaker.Unsuspended(*was, lang)), ""),
-				b.toOther(h, who, ":who", b.cfg.Speaker.YouRestored(*body.Actor, b.langOfActor(who))),
+				b.toOther(h, who, ":who", b.cfg.Speaker.YourRightsRestored(*body.Actor, b.langOfActor(who))),
 			},
 		})
 		if !errors.Is(err, moderation.ErrNotFound) {

@@ -9,10 +9,10 @@ import (
 
 // Active is one page of what stands now.
 type Active struct {
-	Enquiry moderation.SavedSearch
-	Page    int
-	Total   int
-	Bound   []moderation.CaseRestrictions // of this page
+	SavedSearch  moderation.SavedSearch
+	Page         int
+	Total        int
+	Restrictions []moderation.CaseRestrictions // of this page
 	// Drafts are the tokens of the commands that would lift each, in order;
 	// none where they could not be kept.
 	Drafts []string
@@ -24,7 +24,7 @@ type Active struct {
 func (s *Speaker) Active(a Active, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
-	what := vals{"n": a.Total, "what": sp.asked(a.Enquiry.Action)}
+	what := vals{"n": a.Total, "what": sp.asked(a.SavedSearch.Action)}
 	switch {
 	case a.Total == 0:
 		sh.para(sp.say("active.none", what).strong())
@@ -33,7 +33,7 @@ func (s *Speaker) Active(a Active, lang Lang) Message {
 	default:
 		sh.para(sp.say("active.title", what).strong())
 	}
-	for i, b := range a.Bound {
+	for i, b := range a.Restrictions {
 		draft := ""
 		if i < len(a.Drafts) {
 			draft = a.Drafts[i]
@@ -44,7 +44,7 @@ func (s *Speaker) Active(a Active, lang Lang) Message {
 		sh.note(sp.say("active.note", nil))
 	}
 	sp.notes(sh, a.Notes)
-	sp.turning(sh, a.Enquiry, a.Page, a.Total)
+	sp.turning(sh, a.SavedSearch, a.Page, a.Total)
 	return sh.message()
 }
 

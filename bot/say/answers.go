@@ -272,33 +272,33 @@ func (s *Speaker) Repeated(v moderation.CaseView, lang Lang, permalink string) M
 	return sp.answer(sp.say(key, what), sp.cardLink(permalink))
 }
 
-// Plain is an answer of one sentence that is always the same.
-type Plain string
+// FixedMessage is an answer of one sentence that is always the same.
+type FixedMessage string
 
 // What is answered so.
 const (
-	DraftGone     Plain = "answer.draftgone" // a Run button whose time is over
-	ListGone      Plain = "answer.listgone"  // a button of a list whose time is over
-	FoundGone     Plain = "found.gone"       // a button of pages whose time is over
-	CSVSent       Plain = "answer.csvsent"   // the CSV button: the file is sent
-	CSVFailed     Plain = "answer.csvfailed" // it could not be sent
-	NotKept       Plain = "answer.full"      // in place of an ack when nothing can be made durable
-	NoModal       Plain = "answer.nomodal"   // a modal could not be shown
-	EvidenceGone  Plain = "evidence.gone"    // who took too long to say to which case a message belongs
-	EvidenceEmpty Plain = "evidence.empty"   // a message without text
+	DraftExpired         FixedMessage = "answer.draftgone" // a Run button whose time is over
+	ListExpired          FixedMessage = "answer.listgone"  // a button of a list whose time is over
+	SearchExpired        FixedMessage = "found.gone"       // a button of pages whose time is over
+	CSVSent              FixedMessage = "answer.csvsent"   // the CSV button: the file is sent
+	CSVFailed            FixedMessage = "answer.csvfailed" // it could not be sent
+	NotStored            FixedMessage = "answer.full"      // in place of an ack when nothing can be made durable
+	ModalFailed          FixedMessage = "answer.nomodal"   // a modal could not be shown
+	EvidenceDraftExpired FixedMessage = "evidence.gone"    // who took too long to say to which case a message belongs
+	EvidenceEmpty        FixedMessage = "evidence.empty"   // a message without text
 
 	// Those about a case have its number.
 
-	NotFoundCase  Plain = "answer.nocase"    // a number that no case has
-	DraftUsed     Plain = "answer.draftused" // a Run button that was pressed before: the case
-	Changed       Plain = "answer.reason"    // a case has another reason
-	EvidenceKept  Plain = "evidence.kept"    // a message was put to a case
-	EvidenceKnown Plain = "evidence.known"   // a message that the case has already
+	NotFoundCase  FixedMessage = "answer.nocase"    // a number that no case has
+	DraftUsed     FixedMessage = "answer.draftused" // a Run button that was pressed before: the case
+	Changed       FixedMessage = "answer.reason"    // a case has another reason
+	EvidenceAdded FixedMessage = "evidence.kept"    // a message was put to a case
+	EvidenceKnown FixedMessage = "evidence.known"   // a message that the case has already
 )
 
-// Plain is a message of one sentence; no is the number of the case that it is
+// Fixed is a message of one sentence; no is the number of the case that it is
 // about.
-func (s *Speaker) Plain(p Plain, lang Lang, no ...int64) Message {
+func (s *Speaker) Fixed(p FixedMessage, lang Lang, no ...int64) Message {
 	v := vals{}
 	if len(no) > 0 {
 		v["no"] = no[0]

@@ -5,9 +5,9 @@ import (
 	"bouncer/moderation"
 )
 
-// Thanks tells the one who pressed what came of it. v is the case as it is
+// StepDone tells the one who pressed what came of it. v is the case as it is
 // after the click; for an undo and another length it is the new case.
-func (s *Speaker) Thanks(v moderation.CaseView, step string, lang Lang) Message {
+func (s *Speaker) StepDone(v moderation.CaseView, step string, lang Lang) Message {
 	sp := s.in(lang)
 	c := v.Case
 	row := vals{

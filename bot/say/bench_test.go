@@ -17,10 +17,10 @@ func BenchmarkMessages(b *testing.B) {
 		"card":    func() { s.Card(done) },
 		"waiting": func() { s.Card(waiting) },
 		"thread":  func() { s.Thread(done, done.Entries) },
-		"line":    func() { s.Lines(items, 0, byToken) },
+		"line":    func() { s.AuditLines(items, 0, byToken) },
 		"answer":  func() { s.CaseAnswer(done, EN, w.link) },
 		"refusal": func() { s.Refusal(moderation.NewError(moderation.RefuseTooLong, "most", "24h"), ZH) },
-		"lines":   func() { s.Lines(w.lines(100), time.Minute, byToken) },
+		"lines":   func() { s.AuditLines(w.lines(100), time.Minute, byToken) },
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

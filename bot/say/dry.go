@@ -8,8 +8,8 @@ import (
 	"bouncer/moderation"
 )
 
-// Dry is what a command would do.
-type Dry struct {
+// DryRun is what a command would do.
+type DryRun struct {
 	Action   moderation.Action
 	Decision moderation.Decision
 	Facts    moderation.Facts
@@ -26,7 +26,7 @@ type DryCall struct {
 
 // DryRun tells what a command would do: who is meant, whether it is allowed and
 // by which rule, who would have to agree, what stands now, and the calls.
-func (s *Speaker) DryRun(d Dry, lang Lang) Message {
+func (s *Speaker) DryRun(d DryRun, lang Lang) Message {
 	sp := s.in(lang)
 	a := d.Action
 	lines := []phrase{

@@ -81,7 +81,7 @@ func (w world) entries(t *testing.T, s *Speaker) {
 		{Actor: &mei, Code: moderation.CodeRepeated}, {Actor: &mei, Code: moderation.RefuseChanged, Values: map[string]string{"why": string(moderation.RefuseChanged), "person": "Raj"}},
 		{Code: moderation.CodeLiftFault}, {Vendor: &moderation.VendorResponse{Code: "X"}}, {Code: moderation.CodeVendorReadFailed},
 		{Actor: &mei, Values: map[string]string{"person": "Sam"}, Until: until}, {Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Values: map[string]string{"person": "Sam"}},
-		{Policy: "aaaaaaaaaaaa", Before: "bbbbbbbbbbbb", Outcome: PolicyAnother}, {Outcome: PolicyRefused}, {Outcome: PolicyWarned, Policy: "aaaaaaaaaaaa"},
+		{Policy: "aaaaaaaaaaaa", Before: "bbbbbbbbbbbb", Outcome: PolicyReplaced}, {Outcome: PolicyRefused}, {Outcome: PolicyWarned, Policy: "aaaaaaaaaaaa"},
 		{Outcome: GroupGone, Values: map[string]string{"group": "mods"}}, {Outcome: GroupBack, Values: map[string]string{"group": "mods"}},
 		{Outcome: GroupChanged, Count: 2, Values: map[string]string{"group": "mods"}},
 		{Outcome: moderation.Lifted}, {Outcome: "gone"}, {Outcome: "undone"}, {Outcome: string(moderation.Superseded)}, {Outcome: string(moderation.Unknown)}, {Outcome: string(moderation.Failed)},
@@ -95,7 +95,7 @@ func (w world) entries(t *testing.T, s *Speaker) {
 		for _, b := range append(forms, glass) {
 			e := moderation.Entry{ID: 7, Case: v.Case.No, Kind: moderation.EntryKind(k), At: asked, Body: b.JSON()}
 			s.Thread(v, []moderation.Entry{e})
-			s.Lines([]LineItem{{Kind: e.Kind, Body: b, At: asked, Case: 7}}, 0, byToken)
+			s.AuditLines([]LineItem{{Kind: e.Kind, Body: b, At: asked, Case: 7}}, 0, byToken)
 		}
 	}
 	sources := []string{"draft", "again", "denied", "button", "command"}
@@ -104,7 +104,7 @@ func (w world) entries(t *testing.T, s *Speaker) {
 		c.Case.Origin.Source = sources[i%len(sources)]
 		n := c.Case.Approval.Requirement
 		s.Thread(c, []moderation.Entry{{ID: 1, At: asked, Kind: moderation.EntryOpened, Body: moderation.Body{Requirement: &n, Rule: w.rule, Policy: "5be1"}.JSON()}})
-		s.Lines([]LineItem{{Subject: &c.Case, Kind: moderation.EntryOverride}}, 0, byToken)
+		s.AuditLines([]LineItem{{Subject: &c.Case, Kind: moderation.EntryOverride}}, 0, byToken)
 	}
 	ahead := w.done()
 	ahead.Case.Action.Relation, ahead.Case.Action.RelatedCase, ahead.Case.Origin.Source = moderation.RelActNow, 411, "button"
@@ -119,7 +119,7 @@ func (w world) entries(t *testing.T, s *Speaker) {
 	d := w.sum()
 	d.Unreviewed, d.UnreviewedAll = []int64{1}, 2
 	for _, d := range []moderation.Digest{d, {}} {
-		s.Lines([]LineItem{{Kind: moderation.EntryDigest, Body: moderation.Body{Digest: &d}}}, 0, byToken)
+		s.AuditLines([]LineItem{{Kind: moderation.EntryDigest, Body: moderation.Body{Digest: &d}}}, 0, byToken)
 	}
 }
 
@@ -191,9 +191,9 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 		stands = append(stands, moderation.ExistingRestriction{Target: strings.Repeat("x", i), Medium: moderation.Text, Case: 7})
 	}
 	for _, d := range []moderation.Decision{{Rule: w.rule}, asks, alone, refused} {
-		s.DryRun(Dry{Action: a, Decision: d, Facts: moderation.Facts{Existing: stands}, Calls: []DryCall{{API: "x"}}, All: 2}, lang)
+		s.DryRun(DryRun{Action: a, Decision: d, Facts: moderation.Facts{Existing: stands}, Calls: []DryCall{{API: "x"}}, All: 2}, lang)
 	}
-	s.Plain(NoModal, lang)
+	s.Fixed(ModalFailed, lang)
 	s.WrongCase(lang)
 	sam := moderation.Suspension{Who: moderation.Actor{User: "U07SAM", Name: "Sam"}, By: w.actor(), Reason: w.reason}
 	later := sam
@@ -203,13 +203,13 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 	for _, x := range []moderation.Suspension{sam, later} {
 		s.Suspended(x, []moderation.CaseView{undoable}, 3, lang)
 		s.Suspended(x, nil, 0, lang)
-		s.YouSuspended(x, lang)
+		s.YourRightsSuspended(x, lang)
 	}
 	s.Unsuspended(sam, lang)
-	s.YouRestored(w.actor(), lang)
+	s.YourRightsRestored(w.actor(), lang)
 	s.NotSuspended(w.actor(), lang)
 	s.NobodySuspended("U1", lang)
-	s.YouUndone(w.undo(), lang, w.link)
+	s.YourCaseUndone(w.undo(), lang, w.link)
 	s.Repeated(w.done(), lang, w.link)
 	s.Repeated(w.open(), lang, "")
 	s.Reviewed(w.done().Case, lang)
@@ -275,7 +275,7 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 	s.Why(judged, nil, lang)
 	bound := w.bounds(1)[0]
 	bound.Case.Action.Verb = moderation.Silence
-	s.Active(Active{Bound: []moderation.CaseRestrictions{bound}, Drafts: []string{opaque}}, lang)
+	s.Active(Active{Restrictions: []moderation.CaseRestrictions{bound}, Drafts: []string{opaque}}, lang)
 	long := s.in(lang).sheet()
 	for range maxBlocks + 1 {
 		long.para(own("x"))

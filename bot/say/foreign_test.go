@@ -173,12 +173,12 @@ func FuzzForeign(f *testing.F) {
 			require.Empty(t, viewFaults(m, mark, w.link), "modal %d in %s", i, lang)
 		}
 		for i, m := range []Message{ // in order: a map's would look like new coverage
-			s.Card(v), s.CardList([]moderation.CaseView{v, v}), s.Thread(v, v.Entries), s.CaseShown(v, lang),
-			s.Lines([]LineItem{{Subject: &v.Case}, {Kind: moderation.EntryRefused, Body: moderation.Body{Actor: &v.Case.Actor, Action: &v.Case.Action}}}, 0, byToken)[0].Message,
+			s.Card(v), s.CardList([]moderation.CaseView{v, v}), s.Thread(v, v.Entries), s.ShowCase(v, lang),
+			s.AuditLines([]LineItem{{Subject: &v.Case}, {Kind: moderation.EntryRefused, Body: moderation.Body{Actor: &v.Case.Actor, Action: &v.Case.Action}}}, 0, byToken)[0].Message,
 			s.ListPage(w.list(2, moderation.Bans), 0, lang), s.Mistake(w.mistakes()["dash"], lang, []string{opaque}),
 			s.Refusal(moderation.NewError(moderation.RefuseUnknownPerson, "detail", a), lang),
 			s.Card(w.waitingMany()), s.Card(w.decided(moderation.ApprovalDenied)), s.Card(w.undone()), s.Thread(lived, lived.Entries),
-			s.CaseAnswer(w.waitingMany(), lang, w.link), s.Stale(w.decided(moderation.ApprovalDenied), lang), s.Lines(w.lifeLines(), 0, byToken)[0].Message,
+			s.CaseAnswer(w.waitingMany(), lang, w.link), s.Stale(w.decided(moderation.ApprovalDenied), lang), s.AuditLines(w.lifeLines(), 0, byToken)[0].Message,
 		} {
 			require.Empty(t, faults(m, mark, "U07MEI", w.link), "message %d in %s", i, lang)
 		}
@@ -192,7 +192,7 @@ func (w world) few(s *Speaker, lang Lang) map[string]func() Message {
 	done, partly, waiting := w.done(), w.partly(), w.lived(w.waitingMany())
 	card := func(v moderation.CaseView) func() Message { return func() Message { return s.Card(v) } }
 	thread := func(v moderation.CaseView) func() Message { return func() Message { return s.Thread(v, v.Entries) } }
-	shown := func(v moderation.CaseView) func() Message { return func() Message { return s.CaseShown(v, lang) } }
+	shown := func(v moderation.CaseView) func() Message { return func() Message { return s.ShowCase(v, lang) } }
 	cards := func(vs ...moderation.CaseView) func() Message { return func() Message { return s.CardList(vs) } }
 	answer := func(v moderation.CaseView) func() Message {
 		return func() Message { return s.CaseAnswer(v, lang, w.link) }
@@ -223,7 +223,7 @@ func (w world) few(s *Speaker, lang Lang) map[string]func() Message {
 		out["stale-"+string(state)] = func() Message { return s.Stale(w.decided(state), lang) }
 	}
 	for name, items := range map[string][]LineItem{"life": w.lifeLines(), "lines": w.lines(4)} {
-		for i, m := range s.Lines(items, 0, byToken) {
+		for i, m := range s.AuditLines(items, 0, byToken) {
 			out[name+string(rune('0'+i))] = func() Message { return m.Message }
 		}
 	}
@@ -278,7 +278,7 @@ func TestOnlyWhoMustActIsMentioned(t *testing.T) {
 	require.Equal(t, 1, pings(s.Card(w.unknownRoom())))
 	require.Zero(t, pings(s.Thread(w.partly(), w.partly().Entries)))
 	require.Equal(t, 1, pings(s.CardList([]moderation.CaseView{w.done(), w.partly(), w.asking(), w.unknownRoom()})), "once for one person")
-	for _, m := range s.Lines(w.lines(50), 0, byToken) {
+	for _, m := range s.AuditLines(w.lines(50), 0, byToken) {
 		require.Zero(t, pings(m.Message))
 	}
 	dropped := func(code moderation.Code) moderation.CaseView {
@@ -319,7 +319,7 @@ func TestButtonsAreWhatIsOpen(t *testing.T) {
 	require.ElementsMatch(t, []string{"case.run", "case.drop"}, steps(s.Card(w.asking())))
 	require.Equal(t, []string{"case.again"}, steps(s.Card(w.unknownRoom())))
 	require.ElementsMatch(t, []string{"case.run", "case.drop", "case.again"}, steps(s.CardList([]moderation.CaseView{w.asking(), w.unknownRoom(), w.done()})))
-	require.ElementsMatch(t, []string{"case.run", "case.drop"}, steps(s.CaseShown(w.asking(), EN)))
+	require.ElementsMatch(t, []string{"case.run", "case.drop"}, steps(s.ShowCase(w.asking(), EN)))
 	require.Equal(t, []string{"draft.run", "draft.run"}, steps(s.Mistake(w.mistakes()["dash"], EN, []string{opaque, opaque})))
 	require.Equal(t, []string{"draft.run"}, steps(s.Mistake(w.mistakes()["kik"], EN, []string{opaque})))
 	require.Empty(t, steps(s.Mistake(w.mistakes()["kik"], EN, nil)))

@@ -10,24 +10,24 @@ import (
 // foundNotes is how many notes a history shows.
 const foundNotes = 10
 
-// Found is one page of the cases that an enquiry found, counted from 0, and
+// SearchResults is one page of the cases that an enquiry found, counted from 0, and
 // the notes about whom it asked for.
-type Found struct {
-	Enquiry moderation.SavedSearch
-	Page    int
-	Cases   []moderation.Case // of this page
-	Notes   []moderation.Note
+type SearchResults struct {
+	SavedSearch moderation.SavedSearch
+	Page        int
+	Cases       []moderation.Case // of this page
+	Notes       []moderation.Note
 }
 
 // pages is how many pages so many rows have; none have one.
 func pages(rows int) int { return max(1, (rows+moderation.SearchPageSize-1)/moderation.SearchPageSize) }
 
-// Found shows a page of what was found, newest first.
-func (s *Speaker) Found(f Found, lang Lang) Message {
+// SearchResults shows a page of what was found, newest first.
+func (s *Speaker) SearchResults(f SearchResults, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
-	n := len(f.Enquiry.Results)
-	what := vals{"n": n, "what": sp.asked(f.Enquiry.Action)}
+	n := len(f.SavedSearch.Results)
+	what := vals{"n": n, "what": sp.asked(f.SavedSearch.Action)}
 	switch {
 	case n == 0:
 		sh.para(sp.say("found.none", what).strong())
@@ -45,7 +45,7 @@ func (s *Speaker) Found(f Found, lang Lang) Message {
 	if len(f.Cases) > 0 {
 		sh.para(sp.say("found.more", vals{"example": sp.slash("case " + strconv.FormatInt(f.Cases[0].No, 10))}))
 	}
-	sp.turning(sh, f.Enquiry, f.Page, n)
+	sp.turning(sh, f.SavedSearch, f.Page, n)
 	return sh.message()
 }
 
@@ -130,7 +130,7 @@ func (s *speech) turning(sh *sheet, q moderation.SavedSearch, page, rows int) {
 	sh.buttons(s.turns(commands.StepSearch, q.Token, page, all)...)
 }
 
-// NoteKept answers a remark about a target.
-func (s *Speaker) NoteKept(target string, lang Lang) Message {
+// NoteAdded answers a remark about a target.
+func (s *Speaker) NoteAdded(target string, lang Lang) Message {
 	return s.plainly("notes.kept", vals{"user": id(target)}, lang)
 }

@@ -269,7 +269,7 @@ func TestBreakGlassIsLoudInEveryForm(t *testing.T) {
 				items[i] = LineItem{Subject: &v.Case, Head: "9f3a61c0ffff"}
 			}
 			said := 0
-			for _, m := range s.Lines(items, 0, byToken) {
+			for _, m := range s.AuditLines(items, 0, byToken) {
 				said += strings.Count(rawText(m.Message), "🔥 #413")
 				require.Equal(t, len(m.Items), strings.Count(rawText(m.Message), want))
 				require.Equal(t, len(m.Items), strings.Count(rawText(m.Message), "U07RAJ"))

@@ -17,9 +17,9 @@ type LineMessage struct {
 	// Folded says that several share it: its one button opens the list of them.
 	// Else each has buttons of its own.
 	Folded bool
-	// Later are those of its lines that are to have a message with buttons of
+	// Separate are those of its lines that are to have a message with buttons of
 	// their own once every line was told.
-	Later []int
+	Separate []int
 }
 
 // Bounds of a message of lines, in characters of JSON.
@@ -52,12 +52,12 @@ func levelOf(n int, late bool) int {
 	return level
 }
 
-// Lines writes lines for the audit channel in the channels' language, as many
+// AuditLines writes lines for the audit channel in the channels' language, as many
 // to a message as Slack takes. behind is how long the oldest has
 // waited. token gives the opaque id of the button of a message that folds some
 // of them. What was flagged or run alone has a message of its own; what was
 // chosen for a second look has buttons of its own, too, several to a message.
-func (s *Speaker) Lines(items []LineItem, behind time.Duration, token func(of []int) string) []LineMessage {
+func (s *Speaker) AuditLines(items []LineItem, behind time.Duration, token func(of []int) string) []LineMessage {
 	sp := s.in(s.cfg.Lang)
 	level := levelOf(len(items), behind > behindAt)
 	all := sp.lines(items, level)
@@ -67,7 +67,7 @@ func (s *Speaker) Lines(items []LineItem, behind time.Duration, token func(of []
 		switch {
 		case it.loud():
 			single = append(single, LineMessage{Items: []int{i}, Message: sp.stacked(all[i : i+1])})
-		case it.Own, it.marked() && level == 0:
+		case it.Separate, it.marked() && level == 0:
 			stacked = append(stacked, i)
 		default:
 			folded = append(folded, i)
@@ -79,7 +79,7 @@ func (s *Speaker) Lines(items []LineItem, behind time.Duration, token func(of []
 			m.Message = sp.folded(pick(all, of), token(of))
 			for _, i := range of {
 				if items[i].marked() {
-					m.Later = append(m.Later, i)
+					m.Separate = append(m.Separate, i)
 				}
 			}
 		} else {
@@ -94,9 +94,9 @@ func (s *Speaker) Lines(items []LineItem, behind time.Duration, token func(of []
 	return out
 }
 
-// LinesAgain writes the message that some lines share as it should be now. It
+// UpdatedLines writes the message that some lines share as it should be now. It
 // is as long as one message may be, however much there is to tell of each.
-func (s *Speaker) LinesAgain(items []LineItem, folded bool, token string) Message {
+func (s *Speaker) UpdatedLines(items []LineItem, folded bool, token string) Message {
 	sp := s.in(s.cfg.Lang)
 	level := levelOf(len(items), false)
 	of := make([]int, len(items))

@@ -22,8 +22,8 @@ type LineItem struct {
 	Number int64
 	// Permalink of the card; empty when unknown.
 	Permalink string
-	// Own says that others told of it already: it is posted for its buttons.
-	Own bool
+	// Separate says that others told of it already: it is posted for its buttons.
+	Separate bool
 }
 
 // fold is how much room a line gets, the less the more of them there are.

@@ -27,8 +27,8 @@ const (
 
 // Bounds of what is typed into a modal, in characters.
 const (
-	ReasonMost = 500
-	NoteMost   = 500
+	MaxReason  = 500
+	MaxNote    = 500
 	targetMost = 3000 // Slack's own for a text input
 )
 

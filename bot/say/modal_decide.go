@@ -21,18 +21,18 @@ type form struct {
 	inputs []input
 }
 
-var whyOptional = input{block: InputReason, label: "input.reason", most: ReasonMost, lines: true, optional: true}
+var whyOptional = input{block: InputReason, label: "input.reason", most: MaxReason, lines: true, optional: true}
 
 var forms = map[string]form{
 	commands.StepApprove: {submit: "button.approve", whole: true},
 	commands.StepDeny: {submit: "button.submit.deny", inputs: []input{
-		{block: InputReason, label: "input.reason.deny", hint: "tip.reason.deny", most: ReasonMost, lines: true}}},
+		{block: InputReason, label: "input.reason.deny", hint: "tip.reason.deny", most: MaxReason, lines: true}}},
 	commands.StepOverride: {submit: "button.submit.glass", lead: "modal.glass", whole: true, inputs: []input{
-		{block: InputReason, label: "input.reason.glass", most: ReasonMost, lines: true}}},
+		{block: InputReason, label: "input.reason.glass", most: MaxReason, lines: true}}},
 	commands.StepExtend: {submit: "button.submit.extend", ends: true, inputs: []input{
 		{block: InputLength, label: "input.length", hint: "tip.length", most: 40}, whyOptional}},
 	commands.StepFlag: {submit: "button.submit.flag", inputs: []input{
-		{block: InputNote, label: "input.note.flag", hint: "tip.note.flag", most: NoteMost, lines: true}}},
+		{block: InputNote, label: "input.note.flag", hint: "tip.note.flag", most: MaxNote, lines: true}}},
 }
 
 // StepModal is the view of a step about one case: what it is about, in short or

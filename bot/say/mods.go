@@ -60,8 +60,8 @@ func (s *Speaker) Unsuspended(what moderation.Suspension, lang Lang) Message {
 	return sp.answer(cat(own("🔓 "), sp.say("mods.answer.restored", vals{"person": sp.person(what.Who)})))
 }
 
-// YouSuspended tells somebody whose rights were taken away.
-func (s *Speaker) YouSuspended(what moderation.Suspension, lang Lang) Message {
+// YourRightsSuspended tells somebody whose rights were taken away.
+func (s *Speaker) YourRightsSuspended(what moderation.Suspension, lang Lang) Message {
 	sp := s.in(lang)
 	key, v := "mods.you.suspended", vals{"person": sp.person(what.By), "until": moment(what.Until)}
 	if what.Until.IsZero() {
@@ -74,14 +74,14 @@ func (s *Speaker) YouSuspended(what moderation.Suspension, lang Lang) Message {
 	return sp.answer(lines...)
 }
 
-// YouRestored tells somebody who got his rights back.
-func (s *Speaker) YouRestored(by moderation.Actor, lang Lang) Message {
+// YourRightsRestored tells somebody who got his rights back.
+func (s *Speaker) YourRightsRestored(by moderation.Actor, lang Lang) Message {
 	sp := s.in(lang)
 	return sp.answer(cat(own("🔓 "), sp.say("mods.you.restored", vals{"person": sp.person(by)})))
 }
 
-// YouUndone tells the author of a case that somebody else has undone it.
-func (s *Speaker) YouUndone(undo moderation.CaseView, lang Lang, permalink string) Message {
+// YourCaseUndone tells the author of a case that somebody else has undone it.
+func (s *Speaker) YourCaseUndone(undo moderation.CaseView, lang Lang, permalink string) Message {
 	sp := s.in(lang)
 	c := undo.Case
 	lines := []phrase{sp.say("answer.undone", vals{
@@ -109,9 +109,9 @@ const (
 	GroupGone    = "gone"
 	GroupBack    = "back"
 
-	PolicyAnother = "another"
-	PolicyRefused = "refused"
-	PolicyWarned  = "warned"
+	PolicyReplaced = "another"
+	PolicyRefused  = "refused"
+	PolicyWarned   = "warned"
 )
 
 // whom is the moderator whom an entry is about.
@@ -167,7 +167,7 @@ func (s *speech) policyLine(l *entryLine) (head phrase, parts []phrase, keep int
 	if !s.has("mods.policy." + b.Outcome) {
 		return nil, nil, -1
 	}
-	if b.Outcome == PolicyAnother {
+	if b.Outcome == PolicyReplaced {
 		icon = "📜 "
 	}
 	what := s.say("mods.policy."+b.Outcome, vals{"policy": own(short(b.Policy, 7)), "before": own(short(b.Before, 7))})

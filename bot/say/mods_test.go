@@ -35,14 +35,14 @@ func TestLinesAboutModerators(t *testing.T) {
 			[]string{"👥 Role group mods (S1MODS): 2 people changed", "came: Mei (U07MEI)", "went: Sam (U07SAM)"}, 1},
 		{moderation.EntryGroup, moderation.Body{Outcome: GroupGone, Values: map[string]string{"group": "S1MODS"}}, []string{"gives no rights any more"}, 1},
 		{moderation.EntryGroup, moderation.Body{Outcome: GroupBack, Values: map[string]string{"group": "S1MODS"}}, []string{"gives rights again"}, 1},
-		{moderation.EntryPolicy, moderation.Body{Outcome: PolicyAnother, Policy: "aaaaaaaaaaaa", Before: "bbbbbbbbbbbb"},
+		{moderation.EntryPolicy, moderation.Body{Outcome: PolicyReplaced, Policy: "aaaaaaaaaaaa", Before: "bbbbbbbbbbbb"},
 			[]string{"📜 Policy aaaaaaa is in force in place of bbbbbbb"}, 1},
 		{moderation.EntryPolicy, moderation.Body{Outcome: PolicyRefused, Detail: "policy.yaml:3:1: nobody defined a role"},
 			[]string{"⚠️ A changed policy file was refused, the old one stays in force", "policy.yaml:3:1"}, 1},
 		{moderation.EntryPolicy, moderation.Body{Outcome: PolicyWarned, Policy: "aaaaaaaaaaaa", Detail: "APPROVERS is empty"}, []string{"APPROVERS is empty"}, 1},
 	} {
 		for lang, s := range speakers() {
-			out := s.Lines([]LineItem{{Kind: c.kind, Body: c.body, Count: c.count}}, 0, byToken)
+			out := s.AuditLines([]LineItem{{Kind: c.kind, Body: c.body, Count: c.count}}, 0, byToken)
 			require.Len(t, out, 1)
 			require.NotContains(t, out[0].Text, "mods.", lang)
 			if lang == EN {

@@ -77,12 +77,12 @@ func (w world) reviewMessages(s *Speaker, lang Lang) map[string]Message {
 		"golden.reviews-none": s.ReviewPage(nil, 0, 0, opaque, lang), "golden.reviews-gone": s.ReviewsGone(lang),
 		"golden.answer-reviewed": s.Reviewed(done, lang), "golden.answer-flagged": s.Reviewed(flagged, lang),
 		"golden.stale-reviewed": s.ReviewStale(done, lang), "golden.stale-flagged": s.ReviewStale(flagged, lang),
-		"lines-again": s.LinesAgain(w.lines(26)[:26], true, opaque), "lines-again-stacked": s.LinesAgain(w.lines(12)[:12], false, opaque),
+		"lines-again": s.UpdatedLines(w.lines(26)[:26], true, opaque), "lines-again-stacked": s.UpdatedLines(w.lines(12)[:12], false, opaque),
 	}
-	for i, m := range s.Lines(append(w.reviewed(), w.digestLine()), 0, byToken) {
+	for i, m := range s.AuditLines(append(w.reviewed(), w.digestLine()), 0, byToken) {
 		out[fmt.Sprintf("golden.review-lines-%d", i)] = m.Message
 	}
-	for i, m := range s.Lines(w.lines(1)[:1], 0, byToken) {
+	for i, m := range s.AuditLines(w.lines(1)[:1], 0, byToken) {
 		out[fmt.Sprintf("golden.line-alone-%d", i)] = m.Message
 	}
 	return out
@@ -109,11 +109,11 @@ func labels(m Message) (out []string) {
 
 func TestALineAloneHasItsButtons(t *testing.T) {
 	s, w := New(Config{}), calm()
-	m := s.Lines(w.lines(1)[:1], 0, byToken)
+	m := s.AuditLines(w.lines(1)[:1], 0, byToken)
 	require.Len(t, m, 1)
 	require.False(t, m[0].Folded)
 	require.Equal(t, []string{"Reviewed", "Flag"}, labels(m[0].Message))
-	refusals := s.Lines(w.lines(0)[:2], 0, byToken)
+	refusals := s.AuditLines(w.lines(0)[:2], 0, byToken)
 	require.Len(t, refusals, 1)
 	require.Empty(t, labels(refusals[0].Message), "no case, nothing to review")
 }
@@ -121,7 +121,7 @@ func TestALineAloneHasItsButtons(t *testing.T) {
 func TestFoldedLinesHaveOneButton(t *testing.T) {
 	s, w := New(Config{}), calm()
 	items := w.lines(4)
-	m := s.Lines(items, 0, func(of []int) string { require.Len(t, of, len(items)); return opaque })
+	m := s.AuditLines(items, 0, func(of []int) string { require.Len(t, of, len(items)); return opaque })
 	require.Len(t, m, 1)
 	require.True(t, m[0].Folded)
 	require.Equal(t, []string{"Review these"}, labels(m[0].Message))
@@ -130,7 +130,7 @@ func TestFoldedLinesHaveOneButton(t *testing.T) {
 			items[i].Subject.Review.State = moderation.ReviewReviewed
 		}
 	}
-	require.Empty(t, labels(s.LinesAgain(items, true, opaque)), "all were looked at")
+	require.Empty(t, labels(s.UpdatedLines(items, true, opaque)), "all were looked at")
 }
 
 // What must be looked at never stands in a fold without its buttons: loud ones
@@ -138,7 +138,7 @@ func TestFoldedLinesHaveOneButton(t *testing.T) {
 func TestMarkedLinesStandByThemselves(t *testing.T) {
 	s, w := New(Config{}), calm()
 	items := append(w.reviewed(), w.lines(2)[:2]...)
-	m := s.Lines(items, 0, byToken)
+	m := s.AuditLines(items, 0, byToken)
 	require.Len(t, m, 4)
 	require.Equal(t, []int{3, 4, 5}, m[0].Items)
 	require.Equal(t, []string{"Review these"}, labels(m[0].Message))
@@ -149,7 +149,7 @@ func TestMarkedLinesStandByThemselves(t *testing.T) {
 	require.Equal(t, []int{0}, m[3].Items)
 	require.Equal(t, []string{"Reviewed", "Flag"}, labels(m[3].Message))
 	items[1].Subject.Review = moderation.Review{State: moderation.ReviewReviewed, By: w.actor()}
-	again := s.LinesAgain(items[1:2], false, "")
+	again := s.UpdatedLines(items[1:2], false, "")
 	require.Empty(t, labels(again))
 	require.Contains(t, again.Text, "reviewed by Mei Lin (U07MEI)")
 }
@@ -170,25 +170,25 @@ func TestChosenLinesDoNotHoldOthersUp(t *testing.T) {
 			}
 			items = append(items, LineItem{Subject: &v.Case, Head: "9f3a61c0ffff", Permalink: w.link})
 		}
-		messages := s.Lines(items, 0, byToken)
+		messages := s.AuditLines(items, 0, byToken)
 		require.LessOrEqual(t, len(messages), 8, lang)
 		var told, later []int
 		for _, m := range messages {
 			require.Empty(t, faults(m.Message, "", "", w.link))
-			told, later = append(told, m.Items...), append(later, m.Later...)
+			told, later = append(told, m.Items...), append(later, m.Separate...)
 		}
 		require.Len(t, told, 1000)
 		require.Len(t, later, 200)
 		for i := range later {
-			items[later[i]].Own = true
+			items[later[i]].Separate = true
 		}
-		own := s.Lines(some(items, later), 0, byToken)
+		own := s.AuditLines(some(items, later), 0, byToken)
 		require.LessOrEqual(t, len(own), 14)
 		n := 0
 		for _, m := range own {
 			require.Empty(t, faults(m.Message, "", "", w.link))
 			require.False(t, m.Folded)
-			require.Empty(t, m.Later)
+			require.Empty(t, m.Separate)
 			require.Len(t, labels(m.Message), 2*len(m.Items))
 			n += len(m.Items)
 		}
@@ -208,12 +208,12 @@ func TestAMessageOfLinesStaysOneMessage(t *testing.T) {
 			v := w.done()
 			items = append(items, LineItem{Subject: &v.Case, Head: "9f3a61c0ffff", Permalink: w.link})
 		}
-		for _, m := range s.Lines(items, time.Minute, byToken) {
+		for _, m := range s.AuditLines(items, time.Minute, byToken) {
 			of := some(items, m.Items)
 			for i := range of {
 				of[i].Subject.Review = moderation.Review{State: moderation.ReviewFlagged, By: w.actor(), Note: w.reason}
 			}
-			again := s.LinesAgain(of, true, opaque)
+			again := s.UpdatedLines(of, true, opaque)
 			require.Empty(t, faults(again, "", "", w.link), lang)
 			require.Equal(t, len(of), strings.Count(rawText(again), "🚩"))
 		}
@@ -249,7 +249,7 @@ func TestADigestsChartsKeepSlacksBounds(t *testing.T) {
 			for _, b := range charts {
 				require.NoError(t, b.(slack.DataVisualizationBlock).Validate(), "%s in %s", name, lang)
 			}
-			m := s.Lines([]LineItem{{Kind: moderation.EntryDigest, Body: moderation.Body{Digest: &d}, Head: strings.Repeat("9f3a61c0", 8), Number: 7}}, 0, byToken)[0]
+			m := s.AuditLines([]LineItem{{Kind: moderation.EntryDigest, Body: moderation.Body{Digest: &d}, Head: strings.Repeat("9f3a61c0", 8), Number: 7}}, 0, byToken)[0]
 			require.Empty(t, faults(m.Message, "", "", ""), "%s in %s", name, lang)
 		}
 		charts, _ := s.in(lang).charts(moderation.Digest{})
@@ -259,7 +259,7 @@ func TestADigestsChartsKeepSlacksBounds(t *testing.T) {
 
 func TestADigestTellsItsNumbers(t *testing.T) {
 	w := calm()
-	m := New(Config{}).Lines([]LineItem{w.digestLine()}, 0, byToken)
+	m := New(Config{}).AuditLines([]LineItem{w.digestLine()}, 0, byToken)
 	require.Len(t, m, 1)
 	for _, part := range []string{
 		"2026-11-22", "240 cases", "ban 100", "Mei Lin (U00) 40", "others 7", "no rule", "approved 3", "2 min", "5 min", "#412",

@@ -13,8 +13,8 @@ const ReviewsOnPage = 8
 type ReviewRow struct {
 	Case      moderation.Case
 	Permalink string
-	// Others says that the reader may not review it: others can.
-	Others bool
+	// OthersOnly says that the reader may not review it: others can.
+	OthersOnly bool
 }
 
 // ReviewPages is how many pages so many cases have; none have one.
@@ -56,7 +56,7 @@ func (s *speech) reviewRows(sh *sheet, rows []ReviewRow) {
 	f := fold{weight: 620, targets: 5, reason: 240, name: 40, link: true}
 	for _, r := range rows {
 		sh.para(s.caseLine(r.Case, LineItem{Permalink: r.Permalink}, f))
-		if !r.Others {
+		if !r.OthersOnly {
 			sh.buttons(s.reviewButtons(&r.Case, true)...)
 		}
 	}

@@ -77,8 +77,8 @@ func (s *Speaker) in(l Lang) *speech {
 	return s.spoken[s.cfg.Lang]
 }
 
-// Warm reads the sentences of channels, which the first message would wait for.
-func (s *Speaker) Warm() { catalogue(s.cfg.Lang) }
+// LoadChannelLanguage reads the sentences of channels, which the first message would wait for.
+func (s *Speaker) LoadChannelLanguage() { catalogue(s.cfg.Lang) }
 
 // Lang is the language of channels.
 func (s *Speaker) Lang() Lang { return s.cfg.Lang }

@@ -87,7 +87,7 @@ func TestThousandLinesFitIntoEightMessages(t *testing.T) {
 				break
 			}
 		}
-		messages := s.Lines(items[:1000], time.Minute, byToken)
+		messages := s.AuditLines(items[:1000], time.Minute, byToken)
 		require.LessOrEqual(t, len(messages), 8, lang)
 		told := 0
 		for _, m := range messages {
@@ -118,23 +118,23 @@ func rawText(m Message) string {
 
 func TestFewLinesAreTold(t *testing.T) {
 	s, w := New(Config{}), calm()
-	require.Empty(t, s.Lines(nil, 0, byToken))
-	m := s.Lines(w.lines(1)[:1], 0, byToken)
+	require.Empty(t, s.AuditLines(nil, 0, byToken))
+	m := s.AuditLines(w.lines(1)[:1], 0, byToken)
 	require.Len(t, m, 1)
 	require.Equal(t, []int{0}, m[0].Items)
 	require.Equal(t, "✅ #412 ban 24 h · `live:show1` · troll7 · Mei Lin (U07MEI) · hate - called the host slurs · 12:59:31Z · 9f3a61c0 · <https://acme.slack.com/archives/C0LIVE/p1763816371842000|card>", m[0].Text)
-	late := s.Lines(w.lines(1)[:1], time.Minute, byToken)
+	late := s.AuditLines(w.lines(1)[:1], time.Minute, byToken)
 	require.Contains(t, late[0].Text, "9f3a61c0")
 	hostile := w.lines(1)[:1]
 	hostile[0].Permalink = "https://evil.example/|x> <!channel>"
-	require.NotContains(t, s.Lines(hostile, 0, byToken)[0].Text, "evil")
+	require.NotContains(t, s.AuditLines(hostile, 0, byToken)[0].Text, "evil")
 }
 
 func TestAnswersInAnAckStayUnderSlacksLimit(t *testing.T) {
 	w := calm()
 	w.typed, w.reason, w.user = strings.Repeat("字<", 4000), strings.Repeat("字", 3000), strings.Repeat("字", 100)
 	for lang, s := range speakers() {
-		messages := []Message{s.Help("", lang), s.Plain(NotKept, lang)}
+		messages := []Message{s.Help("", lang), s.Fixed(NotStored, lang)}
 		for _, v := range moderation.Verbs() {
 			messages = append(messages, s.Help(v.Verb, lang))
 		}
@@ -297,7 +297,7 @@ func TestWhatWasDroppedAndWhatEndedLate(t *testing.T) {
 	require.Contains(t, say(moderation.EntryDropped, moderation.Failed), "given up: alice")
 	require.Contains(t, say(moderation.EntryOverdue, ""), "trying on")
 	require.Contains(t, say(moderation.EntryOverdue, moderation.Lifted), "ended now")
-	lines := New(Config{Lang: EN, Command: "/mod"}).Lines([]LineItem{{
+	lines := New(Config{Lang: EN, Command: "/mod"}).AuditLines([]LineItem{{
 		Kind: moderation.EntryOverdue, At: at, Case: 7, Count: 12,
 		Body: moderation.Body{Until: at, Detail: "room:10006", Outcome: moderation.Lifted},
 	}}, 0, byToken)

@@ -5,9 +5,9 @@ import "bouncer/moderation"
 // shownEntries is how many entries of a case are told, the newest of them.
 const shownEntries = 14
 
-// CaseShown is the private answer to "case N": the card, its open steps, what
+// ShowCase is the private answer to "case N": the card, its open steps, what
 // was put to it, the words as typed and the newest of its log.
-func (s *Speaker) CaseShown(v moderation.CaseView, lang Lang) Message {
+func (s *Speaker) ShowCase(v moderation.CaseView, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
 	sp.card(sh, v)

@@ -8,12 +8,12 @@ import (
 
 // Status is how the bot is.
 type Status struct {
-	// Live are the oldest cases of each state that is no end, Lives how many
+	// Unfinished are the oldest cases of each state that is no end, Lives how many
 	// there are.
-	Live  map[moderation.State][]moderation.Case
-	Lives map[moderation.State]int
-	Late  []moderation.OverdueLift
-	Lates int
+	Unfinished      map[moderation.State][]moderation.Case
+	UnfinishedCount map[moderation.State]int
+	Overdue         []moderation.OverdueLift
+	OverdueCount    int
 
 	Backlog       moderation.Backlog
 	Sockets, Want int
@@ -35,11 +35,11 @@ func (s *Speaker) Status(st Status, lang Lang) Message {
 		key   string
 		state moderation.State
 	}{{"status.waiting", moderation.AwaitingApproval}, {"status.asking", moderation.AwaitingConfirmation}, {"status.running", moderation.Open}} {
-		lines := []phrase{sp.say(x.key, vals{"n": st.Lives[x.state]}).strong()}
-		for _, c := range st.Live[x.state] {
+		lines := []phrase{sp.say(x.key, vals{"n": st.UnfinishedCount[x.state]}).strong()}
+		for _, c := range st.Unfinished[x.state] {
 			lines = append(lines, sp.liveRow(c))
 		}
-		if n := st.Lives[x.state] - len(st.Live[x.state]); n > 0 && len(lines) > 1 {
+		if n := st.UnfinishedCount[x.state] - len(st.Unfinished[x.state]); n > 0 && len(lines) > 1 {
 			lines = append(lines, sp.say("status.more", vals{"n": n}))
 		}
 		sh.para(level(lines, 1900)...)
@@ -65,8 +65,8 @@ func (s *speech) liveRow(c moderation.Case) phrase {
 
 // lates are the lifts that are late, with what was answered to them last.
 func (s *speech) lates(st Status) []phrase {
-	lines := []phrase{s.say("status.overdue", vals{"n": st.Lates}).strong()}
-	for _, l := range st.Late {
+	lines := []phrase{s.say("status.overdue", vals{"n": st.OverdueCount}).strong()}
+	for _, l := range st.Overdue {
 		answer := s.say("status.late.none", nil)
 		if !l.Last.At.IsZero() {
 			answer = s.say("thread.wait", nil)
@@ -83,7 +83,7 @@ func (s *speech) lates(st Status) []phrase {
 			"no": l.Case, "what": fields(s.room(l.Room), who), "at": own(utc(l.Due, layoutMilli)), "n": l.Attempt, "answer": answer,
 		}))
 	}
-	if n := st.Lates - len(st.Late); n > 0 && len(st.Late) > 0 {
+	if n := st.OverdueCount - len(st.Overdue); n > 0 && len(st.Overdue) > 0 {
 		lines = append(lines, s.say("status.more", vals{"n": n}))
 	}
 	return lines

@@ -178,18 +178,18 @@ func (w world) life(s *Speaker, lang Lang) map[string]Message {
 	}
 	waiting, many := w.waiting(), w.waitingMany()
 	out["golden.answer-waiting"], out["answer-waiting-many"] = s.CaseAnswer(waiting, lang, ""), s.CaseAnswer(many, lang, w.link)
-	out["golden.stale-waiting"], out["golden.changed"] = s.Stale(waiting, lang), s.Plain(Changed, lang, 413)
-	out["golden.shown-waiting"] = s.CaseShown(w.lived(many), lang)
+	out["golden.stale-waiting"], out["golden.changed"] = s.Stale(waiting, lang), s.Fixed(Changed, lang, 413)
+	out["golden.shown-waiting"] = s.ShowCase(w.lived(many), lang)
 	for _, step := range []string{
 		commands.StepApprove, commands.StepDeny, commands.StepWithdraw, commands.StepOverride, commands.StepStop, commands.StepReviewed, commands.StepFlag, commands.StepEvidence,
 	} {
-		out["golden.thanks-"+step] = s.Thanks(w.decided(moderation.ApprovalApproved), step, lang)
+		out["golden.thanks-"+step] = s.StepDone(w.decided(moderation.ApprovalApproved), step, lang)
 	}
-	out["golden.thanks-voted"], out["golden.thanks-undo"] = s.Thanks(many, commands.StepShowAll, lang), s.Thanks(w.undo(), commands.StepUndo, lang)
+	out["golden.thanks-voted"], out["golden.thanks-undo"] = s.StepDone(many, commands.StepShowAll, lang), s.StepDone(w.undo(), commands.StepUndo, lang)
 	lived, decided := w.lived(many), w.lived(w.decided(moderation.ApprovalDenied))
 	out["golden.thread-life"], out["golden.thread-decided"] = s.Thread(lived, lived.Entries), s.Thread(decided, decided.Entries)
 	out["golden.threads-life"] = s.ThreadList([]ThreadItem{{lived, lived.Entries}, {decided, decided.Entries}})
-	for i, m := range s.Lines(w.lifeLines(), 0, byToken) {
+	for i, m := range s.AuditLines(w.lifeLines(), 0, byToken) {
 		out[fmt.Sprintf("golden.lines-life-%d", i)] = m.Message
 	}
 	for _, c := range append(needs(), refusals()...) {
@@ -218,7 +218,7 @@ func (w world) modals(s *Speaker, lang Lang) map[string]Modal {
 		"golden.modal-extend": s.StepModal(commands.StepExtend, w.standing(), lang, meta), "golden.modal-flag": s.StepModal(commands.StepFlag, w.standing(), lang, meta),
 		"golden.modal-evidence": s.EvidenceModal(w.reason, w.link, w.cases()[:3], lang, meta), "modal-evidence-odd": s.EvidenceModal(w.reason, "https://evil.example/|x>", nil, lang, meta),
 		"golden.modal-refused": s.RefusedModal(moderation.NewError(moderation.RefuseOwnCase, "case", "413", "roles", "leads", "until", "2026-11-22T13:09:31Z"), lang),
-		"golden.modal-stale":   s.StaleModal(w.decided(moderation.ApprovalDenied), lang), "golden.modal-done": s.DoneModal(s.Plain(CSVSent, lang), lang),
+		"golden.modal-stale":   s.StaleModal(w.decided(moderation.ApprovalDenied), lang), "golden.modal-done": s.DoneModal(s.Fixed(CSVSent, lang), lang),
 	}
 	for _, n := range []int{11, 100, 101} {
 		w.targets = n
@@ -302,7 +302,7 @@ func (w world) lifeLines() []LineItem {
 	put(moderation.EntrySuspensionEnded, moderation.Body{Actor: &raj, Person: "U07MEI"})
 	put(moderation.EntryGroup, moderation.Body{
 		Outcome: GroupChanged, Count: 2, Values: map[string]string{"group": w.name, "came": w.name, "went": w.name}})
-	put(moderation.EntryPolicy, moderation.Body{Outcome: PolicyAnother, Policy: "5be1c0912345", Before: "0000000"})
+	put(moderation.EntryPolicy, moderation.Body{Outcome: PolicyReplaced, Policy: "5be1c0912345", Before: "0000000"})
 	put(moderation.EntryPolicy, moderation.Body{Outcome: PolicyRefused, Policy: "5be1c0912345", Detail: w.reason})
 	put(moderation.EntryLimitReached, moderation.Body{Actor: &raj, Code: moderation.RequireForLimit, Values: map[string]string{"most": "60", "got": "64", "within": "10m0s"}})
 	put(moderation.EntryErased, moderation.Body{Actor: &moderation.Actor{Kind: moderation.ActorCommand}, Person: w.user, Count: 12})

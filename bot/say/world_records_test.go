@@ -67,7 +67,7 @@ func (w world) status() Status {
 	live[moderation.AwaitingConfirmation] = []moderation.Case{w.asking().Case}
 	lives[moderation.AwaitingApproval] = len(live[moderation.AwaitingApproval])
 	st := Status{
-		Live: live, Lives: lives, Lates: 7, Sockets: 1, Want: 2, Reviews: 3, Head: moderation.LogHead{Number: 12345, Hash: "9f3a61c0ffff"},
+		Unfinished: live, UnfinishedCount: lives, OverdueCount: 7, Sockets: 1, Want: 2, Reviews: 3, Head: moderation.LogHead{Number: 12345, Hash: "9f3a61c0ffff"},
 		Policy: moderation.PolicyInForce{Hash: "5be1c0912345", Since: asked},
 		Backlog: moderation.Backlog{
 			Jobs: map[moderation.Queue]int{moderation.QueueCall: 4, moderation.QueueAnswer: 1}, Oldest: map[moderation.Queue]time.Duration{moderation.QueueCall: 1300 * time.Millisecond},
@@ -80,7 +80,7 @@ func (w world) status() Status {
 		if i > 0 {
 			l.Last = moderation.Call{At: asked, Answered: asked.Add(time.Second), Outcome: moderation.VendorConfig, Code: w.code, Message: w.vendor, RequestID: w.reqID}
 		}
-		st.Late = append(st.Late, l)
+		st.Overdue = append(st.Overdue, l)
 	}
 	return st
 }
@@ -124,21 +124,21 @@ func (w world) records(s *Speaker, lang Lang) map[string]Message {
 		tokens[i] = opaque
 	}
 	return map[string]Message{
-		"golden.found-history": s.Found(Found{Enquiry: history, Cases: w.cases()[:3], Notes: w.noted(2)}, lang),
-		"golden.found-search":  s.Found(Found{Enquiry: search, Page: 1, Cases: w.cases()}, lang),
-		"golden.found-none":    s.Found(Found{Enquiry: w.enquiry(moderation.Search, 0)}, lang),
-		"found-most":           s.Found(Found{Enquiry: many, Page: 99, Cases: w.cases(), Notes: w.noted(50)}, lang),
-		"found-beyond":         s.Found(Found{Enquiry: many, Page: 500, Cases: w.cases()}, lang),
-		"golden.found-gone":    s.Plain(FoundGone, lang), "golden.evidence-gone": s.Plain(EvidenceGone, lang), "golden.note-kept": s.NoteKept(w.user+"7", lang),
-		"golden.active-person": s.Active(Active{Enquiry: person, Total: 3, Bound: w.bounds(3), Drafts: tokens[:3], Notes: w.noted(1)}, lang),
-		"golden.active-none":   s.Active(Active{Enquiry: place}, lang),
-		"active-most":          s.Active(Active{Enquiry: place, Page: 3, Total: moderation.SearchLimit, Bound: w.bounds(moderation.SearchPageSize), Drafts: tokens, Notes: w.noted(50)}, lang),
-		"active-unkept":        s.Active(Active{Enquiry: place, Total: 11, Bound: w.bounds(moderation.SearchPageSize)}, lang),
+		"golden.found-history": s.SearchResults(SearchResults{SavedSearch: history, Cases: w.cases()[:3], Notes: w.noted(2)}, lang),
+		"golden.found-search":  s.SearchResults(SearchResults{SavedSearch: search, Page: 1, Cases: w.cases()}, lang),
+		"golden.found-none":    s.SearchResults(SearchResults{SavedSearch: w.enquiry(moderation.Search, 0)}, lang),
+		"found-most":           s.SearchResults(SearchResults{SavedSearch: many, Page: 99, Cases: w.cases(), Notes: w.noted(50)}, lang),
+		"found-beyond":         s.SearchResults(SearchResults{SavedSearch: many, Page: 500, Cases: w.cases()}, lang),
+		"golden.found-gone":    s.Fixed(SearchExpired, lang), "golden.evidence-gone": s.Fixed(EvidenceDraftExpired, lang), "golden.note-kept": s.NoteAdded(w.user+"7", lang),
+		"golden.active-person": s.Active(Active{SavedSearch: person, Total: 3, Restrictions: w.bounds(3), Drafts: tokens[:3], Notes: w.noted(1)}, lang),
+		"golden.active-none":   s.Active(Active{SavedSearch: place}, lang),
+		"active-most":          s.Active(Active{SavedSearch: place, Page: 3, Total: moderation.SearchLimit, Restrictions: w.bounds(moderation.SearchPageSize), Drafts: tokens, Notes: w.noted(50)}, lang),
+		"active-unkept":        s.Active(Active{SavedSearch: place, Total: 11, Restrictions: w.bounds(moderation.SearchPageSize)}, lang),
 		"golden.case-why":      s.Why(judged, rule, lang), "golden.case-why-waiting": s.Why(w.waitingMany(), nil, lang),
 		"golden.case-why-glass": s.Why(w.decided(moderation.ApprovalOverridden), rule, lang), "golden.case-why-denied": s.Why(w.decided(moderation.ApprovalDenied), rule, lang),
 		"why-long": s.Why(big, long, lang), "why-bare": s.Why(moderation.CaseView{}, nil, lang),
 		"golden.status": s.Status(w.status(), lang), "golden.status-calm": s.Status(Status{Sockets: 2, Want: 2}, lang),
-		"golden.case-evidence": s.CaseShown(shown, lang),
-		"golden.evidence-kept": s.Plain(EvidenceKept, lang, 412), "golden.evidence-known": s.Plain(EvidenceKnown, lang, 412), "golden.evidence-empty": s.Plain(EvidenceEmpty, lang),
+		"golden.case-evidence": s.ShowCase(shown, lang),
+		"golden.evidence-kept": s.Fixed(EvidenceAdded, lang, 412), "golden.evidence-known": s.Fixed(EvidenceKnown, lang, 412), "golden.evidence-empty": s.Fixed(EvidenceEmpty, lang),
 	}
 }

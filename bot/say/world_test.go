@@ -300,16 +300,16 @@ func (w world) messages(s *Speaker, lang Lang) map[string]Message {
 		"golden.answer-asked":   s.CaseAnswer(w.open(), lang, ""), "golden.answer-done": s.CaseAnswer(done, lang, w.link),
 		"golden.answer-partly":    s.CaseAnswer(partly, lang, w.link),
 		"golden.answer-elsewhere": s.CardElsewhere(done, lang, w.link, ""), "golden.answer-moved": s.CardElsewhere(done, lang, w.link, "not_in_channel"), "answer-moved-odd": s.CardElsewhere(done, lang, "", w.code),
-		"golden.case-shown": s.CaseShown(partly, lang),
+		"golden.case-shown": s.ShowCase(partly, lang),
 		"golden.list-first": s.ListPage(w.list(45, moderation.Bans), 0, lang), "golden.list-who": s.ListPage(w.list(23, moderation.Who), 1, lang),
 		"golden.list-empty": s.ListPage(w.list(0, moderation.Silenced), 0, lang),
 		"golden.rooms":      s.RoomsList(map[string]moderation.Room{w.roomName: {Kind: moderation.KindLive, ID: w.room}}, lang),
 		"golden.rooms-none": s.RoomsList(nil, lang), "rooms-many": s.RoomsList(rooms, lang),
 		"golden.help":      s.Help("", lang),
 		"golden.help-ban":  s.Help(moderation.Ban, lang),
-		"golden.gone-case": s.Plain(NotFoundCase, lang, 999), "golden.gone-draft": s.Plain(DraftGone, lang), "golden.used-draft": s.Plain(DraftUsed, lang, 412),
-		"golden.gone-list": s.Plain(ListGone, lang), "golden.csv-sent": s.Plain(CSVSent, lang), "golden.csv-failed": s.Plain(CSVFailed, lang),
-		"golden.not-kept": s.Plain(NotKept, lang), "golden.trouble": s.Refusal(nil, lang),
+		"golden.gone-case": s.Fixed(NotFoundCase, lang, 999), "golden.gone-draft": s.Fixed(DraftExpired, lang), "golden.used-draft": s.Fixed(DraftUsed, lang, 412),
+		"golden.gone-list": s.Fixed(ListExpired, lang), "golden.csv-sent": s.Fixed(CSVSent, lang), "golden.csv-failed": s.Fixed(CSVFailed, lang),
+		"golden.not-kept": s.Fixed(NotStored, lang), "golden.trouble": s.Refusal(nil, lang),
 		"golden.stale-done": s.Stale(done, lang), "golden.stale-open": s.Stale(w.open(), lang), "golden.stale-asking": s.Stale(again, lang),
 		"thread-nothing": s.Thread(done, nil), "card-bare": s.Card(moderation.CaseView{}),
 	}
@@ -328,16 +328,16 @@ func (w world) messages(s *Speaker, lang Lang) map[string]Message {
 	for name, m := range w.reviewMessages(s, lang) {
 		out[name] = m
 	}
-	for i, m := range s.Lines(w.lines(4), 0, byToken) {
+	for i, m := range s.AuditLines(w.lines(4), 0, byToken) {
 		out[fmt.Sprintf("golden.lines-%d", i)] = m.Message
 	}
 	for name, m := range w.life(s, lang) {
 		out[name] = m
 	}
-	for i, m := range s.Lines(w.lines(143), 0, byToken) {
+	for i, m := range s.AuditLines(w.lines(143), 0, byToken) {
 		out[fmt.Sprintf("lines-many-%d", i)] = m.Message
 	}
-	for i, m := range s.Lines(w.lines(18), 0, byToken) {
+	for i, m := range s.AuditLines(w.lines(18), 0, byToken) {
 		out[fmt.Sprintf("lines-some-%d", i)] = m.Message
 	}
 	for _, c := range []moderation.Code{moderation.RefuseNoRule, moderation.RefuseExternalChannel, moderation.RefuseUnknownPerson, moderation.RefuseTooLong, moderation.CodeVendorRoomGone, moderation.CodeVendorConfig} {

@@ -105,7 +105,7 @@ func serve(ctx context.Context, c config, log *slog.Logger, ready func(*app)) er
 				if ready != nil {
 					ready(a)
 				}
-				a.speaker.Warm()
+				a.speaker.LoadChannelLanguage()
 				debug.FreeOSMemory() // what only the start needed
 			}
 			return nil
