@@ -19,10 +19,10 @@ type Decision struct {
 	Roles []string
 	Via   []string
 	// Requirement is what must be agreed before it runs.
-	Requirement ApprovalRequirement `json:",omitzero"`
+	Requirement ApprovalRequirement `json:"Need,omitzero"`
 	// Override says that it runs without the approval that Need asks for: it was
 	// asked so by somebody who holds that right.
-	Override bool `json:",omitempty"`
+	Override bool `json:"Alone,omitempty"`
 	// Reviewers are the users and groups that are called to look at it when it is
 	// run alone.
 	Reviewers []string `json:",omitempty"`
