@@ -1,7 +1,7 @@
 // Command waiting opens requests for approval in the database of a bot that is
-// not running, each like case 1 but for its person: waiting DATABASE APP MANY.
-// It takes the way that a command takes once its author was judged, and ends as
-// a killed bot does.
+// not running: waiting DATABASE APP MANY. Each is a copy of case 1 with another
+// target. It opens them as the bot does once a command is authorized, and exits
+// without closing the database, as a killed bot does.
 package main
 
 import (
@@ -19,7 +19,7 @@ import (
 	"bouncer/tencent"
 )
 
-// atOnce is how many are accepted, claimed and opened together.
+// atOnce is the number of requests that are accepted, claimed and opened together.
 const atOnce = 100
 
 func main() {
@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	service, err := moderation.New(moderation.Config{
-		Store: st, Vendor: vendor, Rights: nobody{}, App: uint32(app), Rates: map[string]float64{}, AuditChannel: "C0AUDIT",
+		Store: st, Vendor: vendor, Authorizer: noRights{}, App: uint32(app), Rates: map[string]float64{}, AuditChannel: "C0AUDIT",
 	})
 	if err != nil {
 		return err
@@ -68,11 +68,11 @@ func run(ctx context.Context, args []string) error {
 	return nil
 }
 
-// open opens the requests from one number to before another.
+// open opens the requests with the numbers from <= n < to.
 func open(ctx context.Context, st *store.Store, service *moderation.Service, like moderation.Case, from, to int) error {
 	accepted := make(chan error, to-from)
 	for i := from; i < to; i++ {
-		st.Accept(moderation.Incoming{Key: fmt.Sprintf("slack:waiting-%d", i), Kind: "command", Payload: []byte("{}")},
+		st.Accept(moderation.Delivery{Key: fmt.Sprintf("slack:waiting-%d", i), Kind: "command", Payload: []byte("{}")},
 			func(_ bool, err error) { accepted <- err })
 	}
 	for range to - from {
@@ -88,17 +88,17 @@ func open(ctx context.Context, st *store.Store, service *moderation.Service, lik
 		return fmt.Errorf("claimed %d of %d", len(jobs), to-from)
 	}
 	decision := like.Decision
-	decision.Need = like.Approval.Need
+	decision.Requirement = like.Approval.Requirement
 	var g errgroup.Group
 	for i, j := range jobs {
 		g.Go(func() error {
 			a := like.Action
 			a.Targets = []string{fmt.Sprintf("crowd%d", from+i)}
-			c, err := service.Open(ctx, j, moderation.Asked{
+			c, err := service.OpenCase(ctx, j, moderation.CaseRequest{
 				Action: a, Actor: like.Actor, Typed: "kick " + a.Room.String() + " " + a.Targets[0], Origin: like.Origin, Team: like.Team,
-				At: time.Now(), Card: like.Origin.Channel, Judge: func(moderation.Facts) moderation.Decision { return decision },
+				At: time.Now(), CardChannel: like.Origin.Channel, Evaluate: func(moderation.Facts) moderation.Decision { return decision },
 			})
-			if err == nil && c.State != moderation.Waiting {
+			if err == nil && c.State != moderation.AwaitingApproval {
 				err = fmt.Errorf("case %d does not wait: %s", c.No, c.State)
 			}
 			return err
@@ -107,9 +107,9 @@ func open(ctx context.Context, st *store.Store, service *moderation.Service, lik
 	return g.Wait()
 }
 
-// nobody has any right: nothing is sent here.
-type nobody struct{}
+// noRights refuses everyone: nothing is sent here.
+type noRights struct{}
 
-func (nobody) Recheck(context.Context, moderation.Case, moderation.Actor) error {
+func (noRights) Recheck(context.Context, moderation.Case, moderation.Actor) error {
 	return errors.New("nothing is sent here")
 }
