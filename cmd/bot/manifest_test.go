@@ -173,7 +173,7 @@ func TestManifestScopes(t *testing.T) {
 	require.ElementsMatch(t, want, have)
 
 	var told []string
-	for _, row := range table(t, "### Scopes") {
+	for _, row := range table(t, "### Slack scopes") {
 		require.Len(t, row, 2, "%v", row)
 		require.Greater(t, len(row[1]), 10, "the reason of %s", row[0])
 		for _, m := range quoted.FindAllStringSubmatch(row[0], -1) {
