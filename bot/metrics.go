@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"bouncer/moderation"
 )
 
-// metrics are what an operator watches. Names begin with bouncer_.
+// metrics are the counters and histograms of the bot. Names begin with bouncer_.
 type metrics struct {
 	refusals, posted, postFaults, calls, cases, done, disconnects, panics *prometheus.CounterVec
 	undecodable, notKept, badReplyURL, answersLost, withheld, moved       prometheus.Counter
@@ -23,6 +24,17 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		reg.MustRegister(c)
 		return c
 	}
+	// renamed also exports the counter under the name that it had before.
+	renamed := func(old, name, help string) prometheus.Counter {
+		c := count(name, help)
+		read := func() float64 {
+			var m dto.Metric
+			_ = c.Write(&m) // a counter's Write returns no error
+			return m.GetCounter().GetValue()
+		}
+		reg.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "bouncer_" + old, Help: deprecated(name)}, read))
+		return c
+	}
 	vec := func(name, help string, labels ...string) *prometheus.CounterVec {
 		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "bouncer_" + name, Help: help}, labels)
 		reg.MustRegister(c)
@@ -34,29 +46,33 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		return h
 	}
 	return &metrics{
-		refusals:    vec("refusals_total", "Refused commands and clicks by code.", "code"),
-		posted:      vec("posts_total", "Messages that Slack took, by kind.", "kind"),
-		postFaults:  vec("post_faults_total", "Tries to post that failed, by kind.", "kind"),
-		calls:       vec("vendor_calls_total", "Calls to the vendor by API and class of answer.", "api", "class"),
+		refusals:    vec("refusals_total", "Refused commands and clicks, by code.", "code"),
+		posted:      vec("posts_total", "Messages that Slack accepted, by kind.", "kind"),
+		postFaults:  vec("post_faults_total", "Failed attempts to post, by kind.", "kind"),
+		calls:       vec("vendor_calls_total", "Calls to Tencent, by API and class of answer.", "api", "class"),
 		cases:       vec("cases_total", "Cases opened, by verb.", "verb"),
-		done:        vec("chunks_total", "Chunks of cases that got their outcome, by API.", "api", "outcome"),
+		done:        vec("chunks_total", "Chunks of cases that got their outcome, by API and outcome.", "api", "outcome"),
 		disconnects: vec("slack_disconnects_total", "Socket Mode connections that ended, by reason.", "reason"),
 		panics:      vec("panics_total", "Handlers that panicked, by kind of job.", "kind"),
-		undecodable: count("undecodable_total", "Deliveries that nobody understood."),
-		notKept:     count("not_kept_total", "Deliveries that could not be stored; their senders were told."),
-		badReplyURL: count("foreign_reply_urls_total", "Response URLs on hosts that are never called."),
-		answersLost: count("answers_given_up_total", "Private answers that could not be delivered."),
-		withheld:    count("withheld_total", "Times that posting was held back from a channel with outsiders."),
-		moved:       count("cards_moved_total", "Cards that went to the case channel instead."),
+		undecodable: count("undecodable_total", "Deliveries that could not be decoded."),
+		notKept:     renamed("not_kept_total", "deliveries_not_stored_total", "Deliveries that could not be stored. Their authors got an error."),
+		badReplyURL: renamed("foreign_reply_urls_total", "rejected_reply_urls_total", "Response URLs on hosts that are never called."),
+		answersLost: renamed("answers_given_up_total", "answers_abandoned_total", "Private answers that could not be delivered."),
+		withheld:    renamed("withheld_total", "posts_withheld_total", "Times that posting was withheld from a channel that external people can read."),
+		moved:       count("cards_moved_total", "Cards posted in the case channel because their own channel could not be used."),
 		opens:       count("slack_connections_opened_total", "Calls of apps.connections.open."),
-		ghosts:      count("slack_ghost_connections_total", "Times that Slack counted more connections than we hold."),
-		held:        count("slack_events_held_total", "Times that Slack said that it holds events back (app_rate_limited)."),
-		lost:        count("slack_acks_lost_total", "Acks that could not be written."),
-		acks:        seconds("ack_seconds", "From a delivery's arrival to its ack.", .0005, .001, .002, .005, .01, .05, .1, .5, 1, 3),
-		took:        seconds("vendor_seconds", "How long a call to the vendor took.", .01, .05, .1, .2, .5, 1, 3, 8),
-		lifts:       seconds("lift_late_seconds", "How late a timed action ended.", 0.5, 1, 2, 5, 30, 300, 3600),
+		ghosts:      count("slack_ghost_connections_total", "Times that Slack counted more connections than this process has open."),
+		held:        renamed("slack_events_held_total", "slack_events_delayed_total", "Times that Slack reported delayed events (app_rate_limited)."),
+		lost:        count("slack_acks_lost_total", "Acknowledgements that could not be written."),
+		acks:        seconds("ack_seconds", "Seconds from a delivery's arrival to its acknowledgement.", .0005, .001, .002, .005, .01, .05, .1, .5, 1, 3),
+		took:        seconds("vendor_seconds", "Seconds that a call to Tencent took.", .01, .05, .1, .2, .5, 1, 3, 8),
+		lifts:       seconds("lift_late_seconds", "Seconds that a timed action ended late.", 0.5, 1, 2, 5, 30, 300, 3600),
 	}
 }
+
+// deprecated returns the help text of a metric that has a new name. The old one
+// is exported for one release.
+func deprecated(name string) string { return "Deprecated, use bouncer_" + name + "." }
 
 // CaseOpened implements moderation.Meter.
 func (m *metrics) CaseOpened(v moderation.Verb) { m.cases.WithLabelValues(string(v)).Inc() }
@@ -75,11 +91,11 @@ func (m *metrics) Called(api string, class moderation.VendorClass, took time.Dur
 // Lifted implements moderation.Meter.
 func (m *metrics) Lifted(late time.Duration) { m.lifts.Observe(max(0, late.Seconds())) }
 
-// backlogCollector reads what waits at each scrape.
+// backlogCollector reads the backlogs of the store at each scrape.
 type backlogCollector struct {
-	store                                                          backlogs
-	live                                                           func() int
-	jobs, oldest, posts, behind, lifts, overdue, unsealed, sockets *prometheus.Desc
+	store                                                                      backlogs
+	live                                                                       func() int
+	jobs, oldest, posts, oldestPost, behind, lifts, overdue, unsealed, sockets *prometheus.Desc
 }
 
 func newBacklogCollector(store backlogs, live func() int) *backlogCollector {
@@ -88,20 +104,21 @@ func newBacklogCollector(store backlogs, live func() int) *backlogCollector {
 	}
 	return &backlogCollector{
 		store: store, live: live,
-		jobs:     d("jobs_due", "Jobs that are due, by queue.", "queue"),
-		oldest:   d("jobs_oldest_seconds", "How long the oldest due job waits, by queue.", "queue"),
-		posts:    d("posts_due", "Messages that are due in Slack."),
-		behind:   d("posts_behind_seconds", "How long the oldest due message waits."),
-		lifts:    d("lifts_pending", "Timed actions that the bot still has to end."),
-		overdue:  d("lifts_overdue", "Timed actions whose end has passed and that still stand."),
-		unsealed: d("entries_unsealed", "Entries that are not yet in the chain."),
-		sockets:  d("slack_connections", "Socket Mode connections that stand."),
+		jobs:       d("jobs_due", "Jobs that are due, by queue.", "queue"),
+		oldest:     d("jobs_oldest_seconds", "Seconds that the oldest due job has waited, by queue.", "queue"),
+		posts:      d("posts_due", "Messages that are due in Slack."),
+		oldestPost: d("posts_oldest_seconds", "Seconds that the oldest due message has waited."),
+		behind:     d("posts_behind_seconds", deprecated("posts_oldest_seconds")),
+		lifts:      d("lifts_pending", "Timed actions that Bouncer still has to end."),
+		overdue:    d("lifts_overdue", "Timed actions that are past their end and still in force."),
+		unsealed:   d("entries_unsealed", "Audit entries that are not yet in the log chain."),
+		sockets:    d("slack_connections", "Open Socket Mode connections."),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (c *backlogCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.jobs, c.oldest, c.posts, c.behind, c.lifts, c.overdue, c.unsealed, c.sockets} {
+	for _, d := range []*prometheus.Desc{c.jobs, c.oldest, c.posts, c.oldestPost, c.behind, c.lifts, c.overdue, c.unsealed, c.sockets} {
 		ch <- d
 	}
 }
@@ -126,6 +143,7 @@ func (c *backlogCollector) Collect(ch chan<- prometheus.Metric) {
 		gauge(c.oldest, d.Seconds(), string(q))
 	}
 	gauge(c.posts, float64(b.Posts))
+	gauge(c.oldestPost, b.Behind.Seconds())
 	gauge(c.behind, b.Behind.Seconds())
 	gauge(c.lifts, float64(b.Lifts))
 	gauge(c.overdue, float64(b.Overdue))

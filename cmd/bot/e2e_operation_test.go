@@ -112,7 +112,7 @@ func TestOddEventsAreBounded(t *testing.T) {
 	}
 	s.message(auditRoom, "Slack holds back events of 2023-11-14 22:13 UTC")
 	s.message(auditRoom, "could not be read")
-	require.Contains(t, s.metrics(), "bouncer_slack_events_held_total 3")
+	require.Contains(t, s.metrics(), "bouncer_slack_events_delayed_total 3")
 	require.Contains(t, s.metrics(), "bouncer_undecodable_total 60")
 	require.NoError(t, s.stop())
 	require.LessOrEqual(t, s.entries(moderation.EntryNotice)-before, 10*3+3+1, "some of each minute, how many more, and one of Slack's own")

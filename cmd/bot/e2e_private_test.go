@@ -33,8 +33,8 @@ func TestPrivateAnswersWaitForTheirTurn(t *testing.T) {
 		require.Contains(t, all.String(), fmt.Sprintf("There is no case #%d.", 100+i))
 	}
 	require.Len(t, s.slack.Calls("chat.postEphemeral"), answers)
-	require.Equal(t, "0", s.metric("bouncer_answers_given_up_total"))
-	require.Equal(t, "0", s.metric("bouncer_foreign_reply_urls_total"), "none is not a foreign one")
+	require.Equal(t, "0", s.metric("bouncer_answers_abandoned_total"))
+	require.Equal(t, "0", s.metric("bouncer_rejected_reply_urls_total"), "none is not a foreign one")
 }
 
 // An answer that waited long for the card it links to has lost none of its
@@ -60,5 +60,5 @@ func TestALinkThatWaitedForItsCardArrives(t *testing.T) {
 	s.message(cas, "#1 ", "troll7")
 	s.private(mod, "The card of #1 stands in", "C0CASES", "the bot is not a member of the channel")
 	s.idle(patience)
-	require.Equal(t, "0", s.metric("bouncer_answers_given_up_total"))
+	require.Equal(t, "0", s.metric("bouncer_answers_abandoned_total"))
 }

@@ -174,7 +174,7 @@ func TestForeignResponseURL(t *testing.T) {
 	}
 	s.await("five answers", patience, func() bool { return len(s.slack.Calls("chat.postEphemeral")) == 5 })
 	require.Zero(t, s.countJobs(storetest.Jobs{Linked: true}))
-	require.Equal(t, "5", s.metric("bouncer_foreign_reply_urls_total"))
+	require.Equal(t, "5", s.metric("bouncer_rejected_reply_urls_total"))
 	require.NotContains(t, s.proc.log.String(), "evil.example")
 }
 
@@ -384,7 +384,7 @@ func TestChannelsBecomeShared(t *testing.T) {
 	s.say(mod, "silence live:show1 troll7 10m")
 	s.await("the call", patience, func() bool { return s.silenced("troll7") })
 	share(live, true)
-	s.await("its card held back", patience, func() bool { return s.metric("bouncer_withheld_total") != "0" })
+	s.await("its card held back", patience, func() bool { return s.metric("bouncer_posts_withheld_total") != "0" })
 	s.slack.Heal("chat.postMessage") // nothing is on its way there any more
 	close(hold)
 	s.message(cas, "#1 ", "troll7", "Accepted by Tencent")
@@ -393,11 +393,11 @@ func TestChannelsBecomeShared(t *testing.T) {
 	s.posted()
 	share(auditRoom, true)
 	before := len(s.slack.Messages(auditRoom))
-	withheld := s.metric("bouncer_withheld_total") // the other channel's are counted in it
+	withheld := s.metric("bouncer_posts_withheld_total") // the other channel's are counted in it
 	s.sayIn(mod, cas, "silence live:show1 alice 10m")
 	card := s.message(cas, "#2 ", "Accepted by Tencent")
 	s.thread(card, "done: accepted")
-	s.await("held back", patience, func() bool { return s.metric("bouncer_withheld_total") != withheld })
+	s.await("held back", patience, func() bool { return s.metric("bouncer_posts_withheld_total") != withheld })
 	require.Len(t, s.slack.Messages(auditRoom), before)
 	share(auditRoom, false)
 	s.await("the line", patience, func() bool { return holding(s.slack.Messages(auditRoom), "#2 ") == 1 })

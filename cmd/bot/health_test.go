@@ -112,8 +112,8 @@ func TestReadinessNeedsTheStore(t *testing.T) {
 
 var metricName = regexp.MustCompile(`\bbouncer_[a-z_]+[a-z]`)
 
-// The metrics that README names are there from the start; those of labels come
-// with their first use.
+// The metrics that README names are exported from the start; one with labels is
+// exported with its first use.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
