@@ -11,10 +11,7 @@ import (
 // backup is bouncer backup: a copy of the database that holds, also while the
 // bot runs. The image has no other program that could make one.
 func backup(ctx context.Context, args []string, out, errs io.Writer) error {
-	s, err := environment()
-	if err != nil {
-		return err
-	}
+	s := environment()
 	fs := flags("backup", errs)
 	url := fs.String("db", s.DatabaseURL, "path of the SQLite file (DATABASE_URL)")
 	to, err := oneArgument(fs, args)

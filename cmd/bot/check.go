@@ -57,7 +57,10 @@ func check(ctx context.Context, args []string, out, errs io.Writer) error {
 		}
 		return fmt.Errorf("%d of the things looked at need something done", r.bad)
 	}
-	r.ok("settings", "all there")
+	r.ok("settings", "all are set")
+	for _, w := range c.warnings() {
+		r.note("settings", "%s", w)
+	}
 	r.ok("policy", "%s, %d named rooms", c.policy.Hash()[:7], len(c.policy.Rooms()))
 	for _, w := range c.policy.Warnings() {
 		r.note("policy", "%s", w)

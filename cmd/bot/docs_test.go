@@ -120,23 +120,27 @@ func table(t *testing.T, heading string) [][]string {
 	return rows[2:] // without its head
 }
 
-// The README's table names exactly the settings that there are, with their
-// defaults.
-func TestReadmeTellsTheSettings(t *testing.T) {
-	told := map[string]string{}
+var mdMarkup = regexp.MustCompile("`|\\[([^\\]]*)\\]\\([^)]*\\)")
+
+// The README's table has exactly the current settings, with the defaults and
+// descriptions of bouncer run --help.
+func TestReadmeSettings(t *testing.T) {
+	defaults, about := map[string]string{}, map[string]string{}
 	for _, row := range table(t, "### Settings") {
 		require.Len(t, row, 3, "%v", row)
 		require.NotEmpty(t, row[2], "%v", row)
 		for _, m := range quoted.FindAllStringSubmatch(row[0], -1) {
-			require.NotContains(t, told, m[1], "told twice")
-			told[m[1]] = row[1]
+			require.NotContains(t, defaults, m[1], "listed twice")
+			defaults[m[1]] = row[1]
+			about[m[1]], _, _ = strings.Cut(mdMarkup.ReplaceAllString(row[2], "$1"), ": docs/")
 		}
 	}
 	for f := range settingFields() {
-		name := f.Get("envconfig")
-		cell, ok := told[name]
-		require.True(t, ok, "README does not tell %s", name)
-		delete(told, name)
+		name := f.Get("env")
+		cell, ok := defaults[name]
+		require.Equal(t, f.Get("replaced") == "", ok, "README lists %s", name)
+		require.True(t, strings.HasPrefix(f.Get("desc"), about[name]), "%s is described in README as\n%s\nand in the help as\n%s", name, about[name], f.Get("desc"))
+		delete(defaults, name)
 		first := quoted.FindStringSubmatch(cell)
 		switch {
 		case f.Get("must") == "yes":
@@ -148,11 +152,11 @@ func TestReadmeTellsTheSettings(t *testing.T) {
 			require.NotEqual(t, "required", cell, name)
 		}
 	}
-	require.Empty(t, told, "README tells settings that there are not")
+	require.Empty(t, defaults, "README lists settings that do not exist")
 }
 
-// The README's commands name every verb that there is.
-func TestReadmeTellsTheVerbs(t *testing.T) {
+// The README's tables of commands have a row for every verb.
+func TestReadmeVerbs(t *testing.T) {
 	_, section, ok := strings.Cut(pages(t)["../../README.md"], "\n## Commands\n")
 	require.True(t, ok)
 	section, _, _ = strings.Cut(section, "\n## ")
@@ -160,11 +164,11 @@ func TestReadmeTellsTheVerbs(t *testing.T) {
 	for line := range strings.Lines(section) {
 		if strings.HasPrefix(line, "|") {
 			cell, _, _ := strings.Cut(strings.Trim(line, "| \n"), "|")
-			told = append(told, strings.FieldsFunc(cell, func(r rune) bool { return r == ' ' || r == ',' })...)
+			told = append(told, strings.FieldsFunc(cell, func(r rune) bool { return strings.ContainsRune(" ,`!…", r) })...)
 		}
 	}
 	for _, spec := range moderation.Verbs() {
-		require.Contains(t, told, string(spec.Verb), "no row of a table in README's commands tells it")
+		require.Contains(t, told, string(spec.Verb), "README has no row for this verb")
 	}
 }
 

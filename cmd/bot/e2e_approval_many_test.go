@@ -97,7 +97,7 @@ func (s *stage) pressAs(user string, m slackd.Message, label, value string) {
 // its own, which it gives. The bot has ended then.
 func waitingMany(s *stage, many int) slackd.Message {
 	s.tb.Helper()
-	s.env["BRAKE"] = "off"
+	s.env["PEOPLE_LIMIT"] = "off"
 	s.policy(`roles:
   leads: [S2LEADS]
   moderators: [S1MODS, leads]

@@ -372,7 +372,7 @@ func TestHundredsOfCasesTold(t *testing.T) {
 	many := soak(300, 1000)
 	s := newStage(t, func(_ *slackd.Config, tc *tencentd.Config) { tc.Limits.Rest = -1 })
 	s.reviewPolicy("review_sample: 20%") // a fifth is to have buttons of its own
-	s.env["BRAKE"] = "off"
+	s.env["PEOPLE_LIMIT"] = "off"
 	s.start()
 	s.connected(2)
 	pending := make([]*slackd.Pending, many)

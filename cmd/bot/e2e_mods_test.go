@@ -221,7 +221,7 @@ func (s *stage) slackGroup(id string) (slackd.Group, bool) {
 func TestTheBrakeIsTold(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
-	s.env["BRAKE"] = "3"
+	s.env["PEOPLE_LIMIT"] = "3"
 	s.start()
 	s.connected(2)
 	for i := range 3 {

@@ -15,10 +15,7 @@ import (
 // erase is bouncer erase: it removes a person's data from all that is kept. The bot
 // must be stopped: the database has one process.
 func erase(ctx context.Context, args []string, out, errs io.Writer) (err error) {
-	s, err := environment()
-	if err != nil {
-		return err
-	}
+	s := environment()
 	fs := flags("erase", errs)
 	url := fs.String("db", s.DatabaseURL, "path of the SQLite file (DATABASE_URL)")
 	who, err := oneArgument(fs, args)

@@ -37,7 +37,7 @@ func policyExplain(_ context.Context, args []string, out, errs io.Writer) error 
 		return err
 	}
 	if !channelID.MatchString(*in) {
-		return fmt.Errorf("--in: %q is no channel id", *in)
+		return fmt.Errorf("--in: %q is not a channel id", *in)
 	}
 	if len(rest) == 0 {
 		return fmt.Errorf(`a command is missing, such as "ban live:show1 troll 30d"`)

@@ -14,10 +14,7 @@ func health(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err := parse(flags("health", errs), args); err != nil {
 		return err
 	}
-	s, err := environment()
-	if err != nil {
-		return err
-	}
+	s := environment()
 	host, port, err := net.SplitHostPort(s.HTTPAddr)
 	if err != nil {
 		return fmt.Errorf("HTTP_ADDR: %w", err)

@@ -59,12 +59,9 @@ func fileAnd(fs *flag.FlagSet, args []string) (p *policy.Policy, rest []string, 
 		_, _ = fmt.Fprintf(fs.Output(), "%s: a policy file is missing\n", fs.Name())
 		return nil, nil, errUsage
 	}
-	s, err := environment()
-	if err != nil {
-		return nil, nil, err
-	}
+	s := environment()
 	var wrong problems
-	o := policy.Options{PeopleLimit: s.brake(&wrong), UserID: s.userID(&wrong)}
+	o := policy.Options{PeopleLimit: s.peopleLimit(&wrong), UserID: s.userID(&wrong)}
 	if len(wrong) > 0 {
 		return nil, nil, wrong
 	}

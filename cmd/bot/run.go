@@ -29,10 +29,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err := parse(fs, args); err != nil {
 		return err
 	}
-	s, err := environment()
-	if err != nil {
-		return err
-	}
+	s := environment()
 	got, stop := hangups()
 	defer stop()
 	return runWith(ctx, s, moderation.Timing{}, got, errs)
@@ -47,6 +44,9 @@ func runWith(ctx context.Context, s settings, timing moderation.Timing, hangups 
 	}
 	c.timing, c.hangups = timing, hangups
 	log := slog.New(slog.NewJSONHandler(errs, &slog.HandlerOptions{Level: c.level}))
+	for _, w := range c.warnings() {
+		log.Warn("setting is deprecated", "detail", w)
+	}
 	return ending(ctx, func() error { return serve(ctx, c, log, nil) })
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -14,8 +13,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/kelseyhightower/envconfig"
-
 	"bouncer/bot/say"
 	"bouncer/hosts"
 	"bouncer/moderation"
@@ -27,38 +24,41 @@ import (
 // settings are what bouncer run reads from the environment. All are text, so that
 // every wrong one can be named at once.
 type settings struct {
-	BotToken    string `envconfig:"SLACK_BOT_TOKEN" must:"yes" desc:"the bot's token, xoxb-…"`
-	AppToken    string `envconfig:"SLACK_APP_TOKEN" must:"yes" desc:"the app-level token with connections:write, xapp-…"`
-	APIURL      string `envconfig:"SLACK_API_URL" default:"https://slack.com/api/" desc:"Slack's API; https://slack-gov.com/api/ for GovSlack. Plain http on loopback only"`
-	Command     string `envconfig:"SLACK_COMMAND" default:"/mod" desc:"the slash command"`
-	Connections string `envconfig:"SLACK_CONNECTIONS" default:"2" desc:"Socket Mode connections held at all times, 1 to 4"`
+	BotToken    string `env:"SLACK_BOT_TOKEN" must:"yes" desc:"bot token, xoxb-…"`
+	AppToken    string `env:"SLACK_APP_TOKEN" must:"yes" desc:"app-level token with connections:write, xapp-…"`
+	APIURL      string `env:"SLACK_API_URL" default:"https://slack.com/api/" desc:"Slack's API. Response URLs are called only on hooks.slack.com, slack-gov.com, hooks.slack-gov.com and this host. Plain http only on loopback"`
+	Command     string `env:"SLACK_COMMAND" default:"/mod" desc:"the slash command"`
+	Connections string `env:"SLACK_CONNECTIONS" default:"2" desc:"Socket Mode connections to keep open, 1 to 4"`
 
-	AuditChannel string `envconfig:"AUDIT_CHANNEL" must:"yes" desc:"channel id (C…) of the audit channel; nobody from outside may read it"`
-	CaseChannel  string `envconfig:"CASE_CHANNEL" desc:"channel id for cards that cannot stand where they were asked; default: AUDIT_CHANNEL"`
-	Channels     string `envconfig:"CHANNELS" desc:"channel ids, comma separated, where the command may be used; empty: wherever the bot is a member"`
-	Moderators   string `envconfig:"MODERATORS" desc:"user ids (U…) and user-group ids (S…), comma separated"`
-	Approvers    string `envconfig:"APPROVERS" desc:"likewise; approvers are moderators too"`
-	Brake        string `envconfig:"BRAKE" default:"60" desc:"on how many people somebody may act in 10 minutes before an approver must agree; off"`
-	PolicyFile   string `envconfig:"POLICY_FILE" desc:"a policy in YAML instead of MODERATORS, APPROVERS and CHANNELS"`
-	UserID       string `envconfig:"USER_ID_PATTERN" desc:"a regular expression (RE2) that each whole UserID of your application matches, such as u[0-9]+; others are refused before anything is sent. user_id in the policy file comes before it"`
-	Language     string `envconfig:"LANGUAGE" default:"en" desc:"language of channels, en or zh; private answers follow each person's own"`
-	SendReason   string `envconfig:"SEND_REASON" default:"false" desc:"true sends the typed reason to Tencent, who may show it to the target; otherwise it gets the case's number"`
+	AuditChannel string `env:"AUDIT_CHANNEL" must:"yes" desc:"channel id of the audit channel. External people must not be able to read it"`
+	CaseChannel  string `env:"CASE_CHANNEL" desc:"where a card goes that cannot be posted where the command was typed. Default: AUDIT_CHANNEL"`
+	Channels     string `env:"CHANNELS" desc:"channel ids where the command may be used. Default: every channel the bot is a member of"`
+	Moderators   string `env:"MODERATORS" desc:"user ids (U…) and user-group ids (S…), comma-separated. Approvers are moderators too"`
+	Approvers    string `env:"APPROVERS" desc:"user ids (U…) and user-group ids (S…), comma-separated. Approvers are moderators too"`
+	PeopleLimit  string `env:"PEOPLE_LIMIT" default:"60" desc:"how many different people a moderator may act on in 10 minutes before an approver must approve. off also stops counting across commands. people_limit in the policy file takes precedence"`
+	PolicyFile   string `env:"POLICY_FILE" desc:"policy in YAML, replaces MODERATORS, APPROVERS and CHANNELS"`
+	UserID       string `env:"USER_ID_PATTERN" desc:"what UserIDs of your application look like: a regular expression (RE2) that the whole UserID must match, such as u[0-9]+. Anything else is refused as a typing mistake. user_id in the policy file takes precedence"`
+	Language     string `env:"LANGUAGE" default:"en" desc:"language of channels, en or zh. Private answers use each person's Slack language"`
+	SendReason   string `env:"SEND_REASON" default:"false" desc:"true sends the typed reason to Tencent, which may show it to the person. Otherwise Tencent receives case N"`
 
-	SecretID      string `envconfig:"TENCENTCLOUD_SECRET_ID" must:"yes" desc:"cloud API key"`
-	SecretKey     string `envconfig:"TENCENTCLOUD_SECRET_KEY" must:"yes" desc:"its secret"`
-	Token         string `envconfig:"TENCENTCLOUD_TOKEN" desc:"session token of temporary credentials"`
-	Site          string `envconfig:"TENCENT_SITE" default:"intl" desc:"where the account was opened: intl or cn"`
-	Region        string `envconfig:"TRTC_REGION" desc:"ap-singapore, ap-guangzhou or ap-beijing; default: ap-singapore (intl), ap-guangzhou (cn)"`
-	TRTCEndpoint  string `envconfig:"TRTC_ENDPOINT" desc:"host or URL in place of the site's cloud API"`
-	Quota         string `envconfig:"TENCENT_QUOTA" default:"95%" desc:"our share of Tencent's rate limits; the rest is left to your own backend"`
-	SDKAppID      string `envconfig:"SDK_APP_ID" must:"yes" desc:"the application's number"`
-	ChatAdmin     string `envconfig:"CHAT_ADMIN" default:"administrator" desc:"an App admin account"`
-	ChatSecretKey string `envconfig:"CHAT_SECRET_KEY" must:"yes" desc:"the application's secret key, for UserSig"`
-	ChatEndpoint  string `envconfig:"CHAT_ENDPOINT" desc:"host or URL in place of the one that the SDK_APP_ID's number names"`
+	SecretID      string `env:"TENCENTCLOUD_SECRET_ID" must:"yes" desc:"cloud API key"`
+	SecretKey     string `env:"TENCENTCLOUD_SECRET_KEY" must:"yes" desc:"cloud API key: its secret part"`
+	Token         string `env:"TENCENTCLOUD_TOKEN" desc:"session token of temporary credentials"`
+	Site          string `env:"TENCENT_SITE" default:"intl" desc:"site where the account was opened, intl or cn. Mute exists only on intl"`
+	Region        string `env:"TRTC_REGION" desc:"region of the cloud API. Default: ap-singapore (intl), ap-guangzhou (cn)"`
+	TRTCEndpoint  string `env:"TRTC_ENDPOINT" desc:"host or URL that replaces the site's cloud API"`
+	Quota         string `env:"TENCENT_QUOTA" default:"95%" desc:"share of Tencent's rate limits that Bouncer may use; the rest is left to your own backend"`
+	SDKAppID      string `env:"SDK_APP_ID" must:"yes" desc:"the application's number"`
+	ChatAdmin     string `env:"CHAT_ADMIN" default:"administrator" desc:"an App admin account"`
+	ChatSecretKey string `env:"CHAT_SECRET_KEY" must:"yes" desc:"the application's secret key, used to sign UserSigs"`
+	ChatEndpoint  string `env:"CHAT_ENDPOINT" desc:"host or URL that replaces the data centre's. Default: derived from SDK_APP_ID"`
 
-	DatabaseURL string `envconfig:"DATABASE_URL" default:"bouncer.db" desc:"path of the SQLite file"`
-	HTTPAddr    string `envconfig:"HTTP_ADDR" default:"127.0.0.1:8081" desc:"where /healthz, /readyz and /metrics answer"`
-	LogLevel    string `envconfig:"LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
+	DatabaseURL string `env:"DATABASE_URL" default:"bouncer.db" desc:"path of the SQLite file"`
+	HTTPAddr    string `env:"HTTP_ADDR" default:"127.0.0.1:8081" desc:"address of /healthz, /readyz and /metrics"`
+	LogLevel    string `env:"LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
+
+	// Brake is the old name of PeopleLimit, accepted for this release.
+	Brake string `env:"BRAKE" replaced:"PEOPLE_LIMIT" desc:"deprecated, use PEOPLE_LIMIT"`
 }
 
 // config is the settings, checked.
@@ -94,44 +94,36 @@ func (p problems) Error() string {
 }
 
 // fromEnvironment reads and checks the settings.
-func fromEnvironment() (config, error) {
-	s, err := environment()
-	if err != nil {
-		return config{}, err
-	}
-	return s.check()
-}
+func fromEnvironment() (config, error) { return environment().check() }
 
 // environment reads the settings, unchecked.
-func environment() (settings, error) {
-	var s settings
-	if err := envconfig.Process("", &s); err != nil {
-		return settings{}, errors.New("the environment cannot be read")
+func environment() settings {
+	env := map[string]string{}
+	for _, pair := range os.Environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		env[name] = value
 	}
-	s.fillIn()
-	return s, nil
+	return settingsOf(env)
 }
 
-// settingsOf reads them from a map instead.
-func settingsOf(environment map[string]string) settings {
+// settingsOf reads the settings from env. An empty setting gets its default: an
+// env-file may name it and leave it empty.
+func settingsOf(env map[string]string) settings {
 	var s settings
 	v := reflect.ValueOf(&s).Elem()
 	for i := range v.NumField() {
-		v.Field(i).SetString(environment[v.Type().Field(i).Tag.Get("envconfig")])
+		v.Field(i).SetString(env[v.Type().Field(i).Tag.Get("env")])
 	}
-	s.fillIn()
-	return s
-}
-
-// fillIn gives an empty setting its default: an env-file may name it and leave
-// it empty.
-func (s *settings) fillIn() {
-	v := reflect.ValueOf(s).Elem()
+	limit := s.PeopleLimit
 	for i := range v.NumField() {
 		if v.Field(i).String() == "" {
 			v.Field(i).SetString(v.Type().Field(i).Tag.Get("default"))
 		}
 	}
+	if s.Brake != "" {
+		s.PeopleLimit = limit // without the default, so that both names set can be told from one
+	}
+	return s
 }
 
 // shown is a wrong value as it may be repeated: never one that is long or looks
@@ -157,16 +149,16 @@ func (s settings) check() (config, error) {
 	prefix(&p, "SLACK_APP_TOKEN", s.AppToken, "xapp-")
 	c.APIURL = apiURL(&p, s.APIURL)
 	if !commandName.MatchString(s.Command) {
-		p.add("SLACK_COMMAND: %s is no slash command; write it as /mod", shown(s.Command))
+		p.add("SLACK_COMMAND: %s is not a slash command; write it as /mod", shown(s.Command))
 	}
 	c.connections = number(&p, "SLACK_CONNECTIONS", s.Connections, 1, 4)
 	if s.AuditChannel != "" && !channelID.MatchString(s.AuditChannel) {
-		p.add("AUDIT_CHANNEL: %s is no channel id; it begins with C and stands at the bottom of the channel's details", shown(s.AuditChannel))
+		p.add("AUDIT_CHANNEL: %s is not a channel id; it begins with C and is at the bottom of the channel's details", shown(s.AuditChannel))
 	}
 	if s.CaseChannel == "" {
 		c.CaseChannel = s.AuditChannel
 	} else if !channelID.MatchString(s.CaseChannel) {
-		p.add("CASE_CHANNEL: %s is no channel id", shown(s.CaseChannel))
+		p.add("CASE_CHANNEL: %s is not a channel id", shown(s.CaseChannel))
 	}
 	c.lang = language(&p, s.Language)
 	var err error
@@ -181,22 +173,22 @@ func (s settings) check() (config, error) {
 	if s.SDKAppID != "" {
 		n, err := strconv.ParseUint(s.SDKAppID, 10, 32)
 		if err != nil || n == 0 {
-			p.add("SDK_APP_ID: %s is no application number", shown(s.SDKAppID))
+			p.add("SDK_APP_ID: %s is not an application number", shown(s.SDKAppID))
 		}
 		c.sdkAppID = uint32(n)
 	}
 	if err := c.level.UnmarshalText([]byte(s.LogLevel)); err != nil {
-		p.add("LOG_LEVEL: %s is none of debug, info, warn, error", shown(s.LogLevel))
+		p.add("LOG_LEVEL: %s is not debug, info, warn or error", shown(s.LogLevel))
 	}
 	if _, port, err := net.SplitHostPort(s.HTTPAddr); err != nil {
-		p.add("HTTP_ADDR: %s is no host:port", shown(s.HTTPAddr))
+		p.add("HTTP_ADDR: %s is not host:port", shown(s.HTTPAddr))
 	} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		p.add("HTTP_ADDR: the port of %s is no number from 0 to 65535", shown(s.HTTPAddr))
+		p.add("HTTP_ADDR: the port of %s is not a number from 0 to 65535", shown(s.HTTPAddr))
 	}
 	if err := store.CheckURL(s.DatabaseURL); err != nil {
 		p.add("%v", err)
 	}
-	c.policyOptions = policy.Options{PeopleLimit: s.brake(&p), UserID: s.userID(&p)}
+	c.policyOptions = policy.Options{PeopleLimit: s.peopleLimit(&p), UserID: s.userID(&p)}
 	c.policy = s.policy(&p, c.policyOptions)
 	s.vendor(&p, c)
 	if len(p) > 0 {
@@ -211,7 +203,7 @@ func (s settings) missing(p *problems) {
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
 		if f.Tag.Get("must") == "yes" && v.Field(i).String() == "" {
-			p.add("%s is missing: %s", f.Tag.Get("envconfig"), f.Tag.Get("desc"))
+			p.add("%s is missing: %s", f.Tag.Get("env"), f.Tag.Get("desc"))
 		}
 	}
 }
@@ -237,12 +229,28 @@ func (s settings) vendor(p *problems, c config) {
 	}
 }
 
-// brake reads BRAKE; 0 is off.
-func (s settings) brake(p *problems) policy.PeopleLimit {
-	if strings.EqualFold(s.Brake, "off") {
+// peopleLimit reads PEOPLE_LIMIT, or BRAKE in its place; "off" is 0.
+func (s settings) peopleLimit(p *problems) policy.PeopleLimit {
+	name, value := "PEOPLE_LIMIT", s.PeopleLimit
+	if s.Brake != "" {
+		if value != "" {
+			p.add("BRAKE and PEOPLE_LIMIT are both set: BRAKE is the old name, remove it")
+			return 0
+		}
+		name, value = "BRAKE", s.Brake
+	}
+	if strings.EqualFold(value, "off") {
 		return 0
 	}
-	return policy.PeopleLimit(number(p, "BRAKE", s.Brake, 1, policy.MaxPeopleLimit))
+	return policy.PeopleLimit(number(p, name, value, 1, policy.MaxPeopleLimit))
+}
+
+// warnings returns a sentence for each old name of a setting in use.
+func (s settings) warnings() []string {
+	if s.Brake == "" {
+		return nil
+	}
+	return []string{"BRAKE is deprecated and will be removed in the next release: use PEOPLE_LIMIT"}
 }
 
 // userID reads USER_ID_PATTERN; a wrong one is told once.
@@ -258,7 +266,7 @@ func (s settings) userID(p *problems) string {
 func (s settings) policy(p *problems, o policy.Options) *policy.Policy {
 	if s.PolicyFile == "" {
 		if s.Moderators == "" && s.Approvers == "" {
-			p.add("MODERATORS is missing: nobody could do anything (or set APPROVERS or POLICY_FILE)")
+			p.add("MODERATORS is missing: without it no one can use the bot. Set it, or APPROVERS, or POLICY_FILE")
 			return nil
 		}
 		pol, err := policy.FromSettings(words(s.Moderators), words(s.Approvers), words(s.Channels), o)
@@ -272,7 +280,7 @@ func (s settings) policy(p *problems, o policy.Options) *policy.Policy {
 	}
 	for name, v := range map[string]string{"MODERATORS": s.Moderators, "APPROVERS": s.Approvers, "CHANNELS": s.Channels} {
 		if v != "" {
-			p.add("%s cannot stand beside POLICY_FILE: write it into the file", name)
+			p.add("%s cannot be used together with POLICY_FILE: write it into the file", name)
 		}
 	}
 	pol, err := loadPolicy(s.PolicyFile, o)
@@ -289,14 +297,14 @@ func words(list string) []string {
 // prefix checks a token's kind without ever showing any of it.
 func prefix(p *problems, name, value, want string) {
 	if value != "" && !strings.HasPrefix(value, want) {
-		p.add("%s is of another kind: it must begin with %s", name, want)
+		p.add("%s is another kind of token: it must begin with %s", name, want)
 	}
 }
 
 func number(p *problems, name, value string, low, high int) int {
 	n, err := strconv.Atoi(value)
 	if err != nil || n < low || n > high {
-		p.add("%s: %s is no number from %d to %d", name, shown(value), low, high)
+		p.add("%s: %s is not a number from %d to %d", name, shown(value), low, high)
 	}
 	return n
 }
@@ -309,7 +317,7 @@ func quota(p *problems, value string) float64 {
 		f /= 100
 	}
 	if err != nil || !(f > 0 && f <= 1) {
-		p.add("TENCENT_QUOTA: %s is no share from 1%% to 100%%", shown(value))
+		p.add("TENCENT_QUOTA: %s is not a share from 1%% to 100%%", shown(value))
 	}
 	return f
 }
@@ -331,9 +339,9 @@ func apiURL(p *problems, value string) string {
 	u, err := url.Parse(value)
 	switch {
 	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "":
-		p.add("SLACK_API_URL: %s is no URL such as https://slack.com/api/", shown(value))
+		p.add("SLACK_API_URL: %s is not a URL such as https://slack.com/api/", shown(value))
 	case u.Scheme == "http" && !hosts.Loopback(u.Hostname()):
-		p.add("SLACK_API_URL: plain http is possible on loopback only")
+		p.add("SLACK_API_URL: plain http is allowed on loopback only")
 	case u.Scheme != "http" && u.Scheme != "https":
 		p.add("SLACK_API_URL: %s is neither http nor https", shown(value))
 	}
@@ -356,6 +364,6 @@ func printSettings(w io.Writer) {
 		case f.Tag.Get("default") != "":
 			note = " (default " + f.Tag.Get("default") + ")"
 		}
-		_, _ = fmt.Fprintf(w, "  %s%s\n        %s\n", f.Tag.Get("envconfig"), note, f.Tag.Get("desc"))
+		_, _ = fmt.Fprintf(w, "  %s%s\n        %s\n", f.Tag.Get("env"), note, f.Tag.Get("desc"))
 	}
 }

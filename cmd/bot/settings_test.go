@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bouncer/bot/say"
+	"bouncer/policy"
 	"bouncer/tencent"
 )
 
@@ -52,7 +53,7 @@ func environ(t *testing.T, env map[string]string) {
 func settingNames() []string {
 	var names []string
 	for f := range settingFields() {
-		names = append(names, f.Get("envconfig"))
+		names = append(names, f.Get("env"))
 	}
 	return names
 }
@@ -131,12 +132,40 @@ func TestSettingsTaken(t *testing.T) {
 	}
 }
 
+// BRAKE is the old name of PEOPLE_LIMIT: it works, with a warning that names the
+// new one. Both together are an error.
+func TestSettingsOldNameOfPeopleLimit(t *testing.T) {
+	limit := func(pairs ...string) policy.PeopleLimit {
+		s := settingsOf(changed(pairs...))
+		c, err := s.check()
+		require.NoError(t, err)
+		require.Equal(t, s.Brake != "", len(c.warnings()) == 1)
+		return c.policyOptions.PeopleLimit
+	}
+	require.EqualValues(t, 60, limit())
+	require.EqualValues(t, 7, limit("PEOPLE_LIMIT", "7"))
+	require.EqualValues(t, 7, limit("BRAKE", "7"))
+	require.EqualValues(t, 7, limit("BRAKE", "7", "PEOPLE_LIMIT", ""))
+	require.Zero(t, limit("BRAKE", "OFF"))
+	_, err := settingsOf(changed("BRAKE", "60", "PEOPLE_LIMIT", "60")).check()
+	require.EqualError(t, err, "BRAKE and PEOPLE_LIMIT are both set: BRAKE is the old name, remove it")
+	_, err = settingsOf(changed("BRAKE", "soon")).check()
+	require.ErrorContains(t, err, `BRAKE: "soon" is not`)
+
+	environ(t, changed("BRAKE", "7", "HTTP_ADDR", "127.0.0.1:1", "SLACK_API_URL", "http://127.0.0.1:1/", "DATABASE_URL", filepath.Join(t.TempDir(), "none", "b.db")))
+	for _, command := range []string{"run", "check"} {
+		var out, errs bytes.Buffer
+		require.Equal(t, 1, Main(t.Context(), []string{command}, &out, &errs))
+		require.Contains(t, out.String()+errs.String(), "BRAKE is deprecated and will be removed in the next release: use PEOPLE_LIMIT", command)
+	}
+}
+
 // Each setting that must be there is missed alone, and all of them at once.
 func TestSettingsMissing(t *testing.T) {
 	var musts []string
 	for f := range settingFields() {
 		if f.Get("must") == "yes" {
-			musts = append(musts, f.Get("envconfig"))
+			musts = append(musts, f.Get("env"))
 		}
 	}
 	musts = append(musts, "MODERATORS")
@@ -167,17 +196,17 @@ func wrong(t *testing.T) [][3]string {
 	return [][3]string{
 		{"SLACK_BOT_TOKEN", "xapp-hushbot", "must begin with xoxb-"},
 		{"SLACK_APP_TOKEN", "xoxb-hushapp", "must begin with xapp-"},
-		{"SLACK_API_URL", "slack.com/api", "no URL such as"},
-		{"SLACK_API_URL", "http://slack.com/api/", "plain http is possible on loopback only"},
+		{"SLACK_API_URL", "slack.com/api", "not a URL such as"},
+		{"SLACK_API_URL", "http://slack.com/api/", "plain http is allowed on loopback only"},
 		{"SLACK_API_URL", "ftp://slack.com/api/", "neither http nor https"},
-		{"SLACK_API_URL", "https://slack.com/api/?x=1", "no URL such as"},
+		{"SLACK_API_URL", "https://slack.com/api/?x=1", "not a URL such as"},
 		{"SLACK_COMMAND", "mod", "write it as /mod"},
 		{"SLACK_COMMAND", "/Mod it", "write it as /mod"},
 		{"SLACK_CONNECTIONS", "0", "from 1 to 4"},
 		{"SLACK_CONNECTIONS", "5", "from 1 to 4"},
 		{"SLACK_CONNECTIONS", "two", "from 1 to 4"},
-		{"AUDIT_CHANNEL", "#audit", "no channel id"},
-		{"CASE_CHANNEL", "cases", "no channel id"},
+		{"AUDIT_CHANNEL", "#audit", "not a channel id"},
+		{"CASE_CHANNEL", "cases", "not a channel id"},
 		{"CHANNELS", "C0LIVE,live", `"live"`},
 		{"MODERATORS", "S1MODS,sam", `"sam"`},
 		{"APPROVERS", "@raj", `"@raj"`},
@@ -189,13 +218,13 @@ func wrong(t *testing.T) [][3]string {
 		{"TENCENT_QUOTA", "101%", "1% to 100%"},
 		{"TENCENT_QUOTA", "all", "1% to 100%"},
 		{"TENCENT_QUOTA", "NaN", "1% to 100%"},
-		{"SDK_APP_ID", "0", "no application number"},
-		{"SDK_APP_ID", "12x", "no application number"},
-		{"SDK_APP_ID", "4294967296", "no application number"},
-		{"HTTP_ADDR", "8081", "no host:port"},
+		{"SDK_APP_ID", "0", "not an application number"},
+		{"SDK_APP_ID", "12x", "not an application number"},
+		{"SDK_APP_ID", "4294967296", "not an application number"},
+		{"HTTP_ADDR", "8081", "not host:port"},
 		{"HTTP_ADDR", "127.0.0.1:99999", "65535"},
 		{"DATABASE_URL", "mysql://db/bouncer", "cannot use"},
-		{"LOG_LEVEL", "loud", "none of debug, info, warn, error"},
+		{"LOG_LEVEL", "loud", "not debug, info, warn or error"},
 	}
 }
 
@@ -238,7 +267,7 @@ func TestSettingsPolicyFile(t *testing.T) {
 
 	_, err = settingsOf(changed("APPROVERS", "S2LEADS", "CHANNELS", "C0LIVE", "POLICY_FILE", example)).check()
 	for _, name := range []string{"MODERATORS", "APPROVERS", "CHANNELS"} {
-		require.ErrorContains(t, err, name+" cannot stand beside POLICY_FILE")
+		require.ErrorContains(t, err, name+" cannot be used together with POLICY_FILE")
 	}
 	_, err = settingsOf(changed("MODERATORS", "-", "POLICY_FILE", filepath.Join(t.TempDir(), "none.yaml"))).check()
 	require.ErrorContains(t, err, "POLICY_FILE: open ")
@@ -257,7 +286,7 @@ func TestSettingsAllWrongAtOnce(t *testing.T) {
 	env := enough()
 	names := map[string]bool{}
 	for _, w := range wrong(t) {
-		if w[0] != "POLICY_FILE" { // cannot stand beside the lists
+		if w[0] != "POLICY_FILE" { // cannot be used together with the lists
 			env[w[0]] = w[1]
 			names[w[0]] = true
 		}
@@ -294,7 +323,7 @@ func TestRunHelpTellsEverySetting(t *testing.T) {
 	var out, errs bytes.Buffer
 	require.Zero(t, Main(t.Context(), []string{"run", "--help"}, &out, &errs), &errs)
 	for f := range settingFields() {
-		line := "\n  " + f.Get("envconfig")
+		line := "\n  " + f.Get("env")
 		switch {
 		case f.Get("must") == "yes":
 			line += " (required)"

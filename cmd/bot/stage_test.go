@@ -228,7 +228,7 @@ func (s *stage) policy(text string) {
 // in the two groups may do everything to any number of people.
 func (s *stage) asksNobody() {
 	s.tb.Helper()
-	s.env["BRAKE"] = "off"
+	s.env["PEOPLE_LIMIT"] = "off"
 	s.policy("roles:\n  moderators: [S1MODS, S2LEADS]\nrules:\n  - {name: everything, roles: [moderators], verbs: [all]}\n")
 }
 
