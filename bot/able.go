@@ -9,14 +9,14 @@ import (
 	"bouncer/policy"
 )
 
-// ableLooks is how many people are looked up to find out whether somebody could
+// maxApproverLookups is how many people are looked up to find out whether somebody could
 // agree: with more of them somebody surely can.
-const ableLooks = 50
+const maxApproverLookups = 50
 
-// weighingAble is weighing that refuses what nobody could agree to. Who could is
+// evaluateApprovable is weighing that refuses what nobody could agree to. Who could is
 // looked up here, outside of the transaction that decides.
-func (b *Bot) weighingAble(ctx context.Context, v verdict, a moderation.Action) (moderation.Reevaluation, error) {
-	w := b.weighing(v, a)
+func (b *Bot) evaluateApprovable(ctx context.Context, v verdict, a moderation.Action) (moderation.Reevaluation, error) {
+	w := b.evaluate(v, a)
 	facts, err := b.cfg.Store.Facts(ctx, v.actor(), a, w.Lookback)
 	if err != nil {
 		return w, err
@@ -25,7 +25,7 @@ func (b *Bot) weighingAble(ctx context.Context, v verdict, a moderation.Action) 
 	if !asksOthers(foreseen) {
 		return w, nil
 	}
-	able, err := b.able(ctx, v, foreseen.Requirement)
+	able, err := b.canBeApproved(ctx, v, foreseen.Requirement)
 	if err != nil || able {
 		return w, err
 	}
@@ -48,10 +48,10 @@ func sameApprovers(a, b moderation.ApprovalRequirement) bool {
 	return a.Approvals >= b.Approvals && slices.Equal(a.Mention, b.Mention) && slices.Equal(a.MentionNext, b.MentionNext)
 }
 
-// able reports whether enough people other than the asker could agree now: with
+// canBeApproved reports whether enough people other than the asker could agree now: with
 // an account that is able to, and with their rights. Of whom Slack cannot say
 // who he is, he could.
-func (b *Bot) able(ctx context.Context, asker verdict, need moderation.ApprovalRequirement) (bool, error) {
+func (b *Bot) canBeApproved(ctx context.Context, asker verdict, need moderation.ApprovalRequirement) (bool, error) {
 	ids := make(map[string]bool)
 	groups, err := b.cfg.People.Groups(ctx)
 	if err != nil {
@@ -68,10 +68,10 @@ func (b *Bot) able(ctx context.Context, asker verdict, need moderation.ApprovalR
 	}
 	var found []moderation.Actor
 	for i, id := range slices.Sorted(maps.Keys(ids)) {
-		if i == ableLooks {
+		if i == maxApproverLookups {
 			return true, nil
 		}
-		who, can, err := b.ableOne(ctx, id, need)
+		who, can, err := b.canApprove(ctx, id, need)
 		if err != nil {
 			return false, err
 		}
@@ -85,7 +85,7 @@ func (b *Bot) able(ctx context.Context, asker verdict, need moderation.ApprovalR
 	return false, nil
 }
 
-func (b *Bot) ableOne(ctx context.Context, id string, need moderation.ApprovalRequirement) (who moderation.Actor, can bool, err error) {
+func (b *Bot) canApprove(ctx context.Context, id string, need moderation.ApprovalRequirement) (who moderation.Actor, can bool, err error) {
 	p, err := b.cfg.People.Person(ctx, id, decideFresh)
 	if ctx.Err() != nil {
 		return who, false, ctx.Err()

@@ -69,7 +69,7 @@ func TestWhoCouldApproveNow(t *testing.T) {
 				d.members[m] = true
 			}
 			b := &Bot{cfg: Config{Store: rights{suspended: c.suspended}, People: d, Policy: func() *policy.Policy { return p }, AppID: "A1", Workspace: policy.Workspace{Team: "T1"}}}
-			able, err := b.able(t.Context(), asker, moderation.ApprovalRequirement{Approvals: c.approvals, Approvers: []string{"leads"}, Mention: []string{"S1LEADS", "U9LEAD"}})
+			able, err := b.canBeApproved(t.Context(), asker, moderation.ApprovalRequirement{Approvals: c.approvals, Approvers: []string{"leads"}, Mention: []string{"S1LEADS", "U9LEAD"}})
 			require.NoError(t, err)
 			require.Equal(t, c.able, able)
 		})

@@ -82,8 +82,8 @@ func (b *Bot) requesterAnswer(h *moderation.LeasedJob, c moderation.Case) modera
 	return job
 }
 
-// toOther tells somebody privately who did nothing himself: in his own messages.
-func (b *Bot) toOther(h *moderation.LeasedJob, who moderation.Actor, suffix string, m say.Message) moderation.NewJob {
+// directAnswer tells somebody privately who did nothing himself: in his own messages.
+func (b *Bot) directAnswer(h *moderation.LeasedJob, who moderation.Actor, suffix string, m say.Message) moderation.NewJob {
 	job := b.answerJob(h, answer{User: who.User, Text: m.Text, Blocks: blocksJSON(m)}, suffix)
 	job.ReplyURL = ""
 	return job
@@ -139,10 +139,10 @@ func (b *Bot) answerJob(h *moderation.LeasedJob, a answer, suffix string) modera
 	}
 }
 
-// tell sends one private answer: through the response_url while it works, else
+// sendPrivateAnswer sends one private answer: through the response_url while it works, else
 // as a message that only the asker sees. That it waits, for its card or for
 // its turn, is no failure, however often; failures are bounded by time.
-func (b *Bot) tell(ctx context.Context, h *moderation.LeasedJob) error {
+func (b *Bot) sendPrivateAnswer(ctx context.Context, h *moderation.LeasedJob) error {
 	var a answer
 	if err := json.Unmarshal(h.Payload, &a); err != nil {
 		return fmt.Errorf("answer job %d: %w", h.ID, err)
@@ -166,24 +166,24 @@ func (b *Bot) tell(ctx context.Context, h *moderation.LeasedJob) error {
 	if h.ReplyURL != "" {
 		err := b.reply.send(ctx, h.ReplyURL, m, a.Replace)
 		if err != nil && (errors.Is(err, errReplyGone) || age >= replyFor) {
-			return b.tellAnyway(ctx, h, err)
+			return b.resendWithoutURL(ctx, h, err)
 		}
-		return b.told(ctx, h, a, err)
+		return b.finishAnswer(ctx, h, a, err)
 	}
 	turn, err := b.sendAnswer(ctx, h, a, m)
 	if turn > 0 {
 		return b.cfg.Store.Retry(ctx, h.Job, turn)
 	}
-	return b.told(ctx, h, a, err)
+	return b.finishAnswer(ctx, h, a, err)
 }
 
-// told ends the job of an answer that was sent, or has it tried again.
-func (b *Bot) told(ctx context.Context, h *moderation.LeasedJob, a answer, err error) error {
+// finishAnswer ends the job of an answer that was sent, or has it tried again.
+func (b *Bot) finishAnswer(ctx context.Context, h *moderation.LeasedJob, a answer, err error) error {
 	age := b.cfg.Now().Sub(h.Queued)
 	switch {
 	case err == nil:
 		return b.finish(ctx, h, moderation.Change{})
-	case passes(err) && age < answerFor:
+	case transient(err) && age < answerFor:
 		_, wait := faultOf(err)
 		if wait == 0 { // as long again as it was tried for
 			wait = min(max(age, 400*time.Millisecond), 30*time.Second)
@@ -196,9 +196,9 @@ func (b *Bot) told(ctx context.Context, h *moderation.LeasedJob, a answer, err e
 	return b.finish(ctx, h, moderation.Change{})
 }
 
-// tellAnyway queues the answer anew without its response_url, which takes no
+// resendWithoutURL queues the answer anew without its response_url, which takes no
 // more: so it is not asked again while the answer waits for its turn.
-func (b *Bot) tellAnyway(ctx context.Context, h *moderation.LeasedJob, err error) error {
+func (b *Bot) resendWithoutURL(ctx context.Context, h *moderation.LeasedJob, err error) error {
 	b.log.Warn("private answer goes out without its response_url", "job", h.ID, "err", err)
 	return b.finish(ctx, h, moderation.Change{Jobs: []moderation.NewJob{{
 		Key: h.Key + ":post", Queue: h.Queue, Kind: h.Kind, RunAt: b.cfg.Now(), Case: h.Case, Payload: h.Payload,
@@ -246,12 +246,12 @@ func (b *Bot) answerText(ctx context.Context, no int64, a answer) (m say.Message
 func (b *Bot) sendAnswer(ctx context.Context, h *moderation.LeasedJob, a answer, m say.Message) (turn time.Duration, err error) {
 	if a.Channel != "" {
 		turn, err = b.slack.ephemeral(ctx, a.Channel, a.User, m)
-		if err == nil || passes(err) {
+		if err == nil || transient(err) {
 			return turn, err
 		}
 	}
 	// Where the bot may not speak to him, the person's own messages are left.
-	return b.slack.whisper(ctx, a.User, m, newMark(b.database, a.User, h.Key, 0, 0))
+	return b.slack.directMessage(ctx, a.User, m, newMark(b.database, a.User, h.Key, 0, 0))
 }
 
 // ephemeral is a message as an ack carries it.

@@ -27,7 +27,7 @@ func (b *Bot) approve(ctx context.Context, h *moderation.LeasedJob, cl click) er
 	if err != nil {
 		return err
 	}
-	now, err := b.service.Approve(ctx, h.Job, cl.of, cl.saw(), b.clickBody(cl), told...)
+	now, err := b.service.Approve(ctx, h.Job, cl.of, cl.shown(), b.clickBody(cl), told...)
 	return b.clicked(ctx, h, cl, now, err)
 }
 
@@ -52,8 +52,8 @@ func (b *Bot) withdraw(ctx context.Context, h *moderation.LeasedJob, cl click) e
 	return b.clicked(ctx, h, cl, now, err)
 }
 
-// breakGlass runs a waiting case alone, with a reason.
-func (b *Bot) breakGlass(ctx context.Context, h *moderation.LeasedJob, cl click) error {
+// override runs a waiting case alone, with a reason.
+func (b *Bot) override(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	if cl.in == nil {
 		return b.stepModal(ctx, h, cl, commands.StepOverride)
 	}
@@ -63,12 +63,12 @@ func (b *Bot) breakGlass(ctx context.Context, h *moderation.LeasedJob, cl click)
 	if err != nil {
 		return err
 	}
-	now, err := b.service.Override(ctx, h.Job, cl.of, cl.saw(), body.Detail, body, told...)
+	now, err := b.service.Override(ctx, h.Job, cl.of, cl.shown(), body.Detail, body, told...)
 	return b.clicked(ctx, h, cl, now, err)
 }
 
-// saw is what somebody saw of a case when he agreed to it: a modal shows all of
+// shown is what somebody saw of a case when he agreed to it: a modal shows all of
 // it, a card not more people than are read there.
-func (cl click) saw() moderation.ShownCase {
+func (cl click) shown() moderation.ShownCase {
 	return moderation.ShownCase{Digest: cl.step.Digest, Complete: cl.in != nil}
 }

@@ -50,7 +50,7 @@ func (b *Bot) open(ctx context.Context, h *moderation.LeasedJob, r request) erro
 	if err != nil {
 		return err
 	}
-	weigh, err := b.weighingAble(ctx, r.verdict, r.action)
+	weigh, err := b.evaluateApprovable(ctx, r.verdict, r.action)
 	if err != nil {
 		return err
 	}
@@ -102,8 +102,8 @@ func (b *Bot) repeatAnswer(ctx context.Context, h *moderation.LeasedJob, r reque
 	return answer, ctx.Err()
 }
 
-// weighing has the policy decide under what the store knows at that moment.
-func (b *Bot) weighing(v verdict, a moderation.Action) moderation.Reevaluation {
+// evaluate has the policy decide under what the store knows at that moment.
+func (b *Bot) evaluate(v verdict, a moderation.Action) moderation.Reevaluation {
 	policy := b.cfg.Policy()
 	return moderation.Reevaluation{
 		Evaluate: func(f moderation.Facts) moderation.Decision {

@@ -101,7 +101,7 @@ type Bot struct {
 	cfg     Config
 	log     *slog.Logger
 	metrics *metrics
-	slack   *talker
+	slack   *poster
 	reply   *replier
 	service *moderation.Service
 	workers *moderation.Workers
@@ -112,14 +112,14 @@ type Bot struct {
 	// modals are the calls that open one.
 	modals   errgroup.Group
 	openings openings
-	reads    reads
+	reads    readSlots
 
-	odd    odd
-	heldAt atomic.Int64 // the minute of the last app_rate_limited that was told
+	odd    noticeLimit
+	eventsDelayedAt atomic.Int64 // the minute of the last app_rate_limited that was told
 
 	database uuid.UUID // its id
 
-	suspended atomic.Pointer[map[string]bool] // see rememberSuspended
+	suspended atomic.Pointer[map[string]bool] // see cacheSuspended
 	groups    chan struct{}                   // a role group may have changed
 	policyMu  sync.Mutex                      // one policy comes into force at a time
 	turn      int64                           // of the policy in force; under policyMu
@@ -150,7 +150,7 @@ func New(ctx context.Context, cfg Config) (*Bot, error) {
 		openings: openings{of: make(map[string]*opening), begun: make(chan struct{}, openHands)}, groups: make(chan struct{}, 1),
 	}
 	b.steps = b.newSteps()
-	b.slack = &talker{api: cfg.Slack, store: cfg.Store, endpoint: cfg.APIURL, looks: cfg.CanReadHistory, timing: cfg.Timing}
+	b.slack = &poster{api: cfg.Slack, store: cfg.Store, endpoint: cfg.APIURL, canFind: cfg.CanReadHistory, timing: cfg.Timing}
 	id, _ := cfg.Store.Database()
 	var err error
 	if b.database, err = uuid.Parse(id); err != nil {
@@ -187,9 +187,9 @@ const (
 	stopAfter    = 8 * time.Second
 )
 
-// hands is how many jobs of each queue run at once. Bulk work has half as many
+// workersByQueue is how many jobs of each queue run at once. Bulk work has half as many
 // as single actions. Most hands wait: for a turn, or for an answer.
-func hands() map[moderation.Queue]int {
+func workersByQueue() map[moderation.Queue]int {
 	return map[moderation.Queue]int{
 		moderation.QueueCommand: 16, moderation.QueueCall: 24, moderation.QueueBulk: 12,
 		moderation.QueueLift: 24, moderation.QueueRead: 12, moderation.QueueAnswer: 8, moderation.QueueTimer: 2,
@@ -202,11 +202,11 @@ func (b *Bot) newWorkers() (*moderation.Workers, error) {
 	handlers[jobPress] = b.press
 	handlers[jobSubmit] = b.submit
 	handlers[jobMessage] = b.message
-	handlers[moderation.JobAnswer] = b.tell
-	handlers[moderation.JobDigest] = b.sumUp
-	handlers[jobSuspended] = b.tellSuspended
+	handlers[moderation.JobAnswer] = b.sendPrivateAnswer
+	handlers[moderation.JobDigest] = b.postDigest
+	handlers[jobSuspended] = b.notifySuspended
 	return moderation.NewWorkers(moderation.WorkersConfig{
-		Store: b.cfg.Store, Handlers: handlers, Sizes: hands(), Logger: b.cfg.Logger, Drain: drainJobs,
+		Store: b.cfg.Store, Handlers: handlers, Sizes: workersByQueue(), Logger: b.cfg.Logger, Drain: drainJobs,
 		Panicked: func(k moderation.JobKind) { b.metrics.panics.WithLabelValues(string(k)).Inc() },
 	})
 }
@@ -279,9 +279,9 @@ func (b *Bot) Run(ctx context.Context) error {
 	g.Go(func() error { return b.outbox.run(rest, posting) })
 	g.Go(func() error { b.seal(rest); return nil })
 	g.Go(func() error { b.writeReports(rest); return nil })
-	g.Go(func() error { b.watch(rest); return nil })
+	g.Go(func() error { b.watchGroups(rest); return nil })
 	err := g.Wait()
-	b.oddCounted(context.WithoutCancel(ctx), b.odd.flush(b.cfg.Now(), true))
+	b.undecodableCounted(context.WithoutCancel(ctx), b.odd.flush(b.cfg.Now(), true))
 	// What they wrote until their end is sealed once none of them writes.
 	_, unsealed := b.cfg.Store.Seal(context.WithoutCancel(ctx))
 	return errors.Join(err, unsealed)
@@ -300,17 +300,17 @@ func (b *Bot) writeReports(ctx context.Context) {
 // it was so from the beginning, and of another policy. Before that the log is
 // held against what stands in that channel.
 func (b *Bot) start(ctx context.Context) error {
-	if err := b.holdAgainstChannel(ctx); err != nil {
+	if err := b.checkPublishedHead(ctx); err != nil {
 		return err
 	}
-	b.rememberSuspended(ctx)
-	b.stirGroups()
+	b.cacheSuspended(ctx)
+	b.triggerGroupCheck()
 	if err := b.startFresh(ctx); err != nil {
 		return err
 	}
 	b.policyMu.Lock()
 	defer b.policyMu.Unlock()
-	return b.enforce(ctx, b.cfg.Policy())
+	return b.applyPolicy(ctx, b.cfg.Policy())
 }
 
 // startFresh tells of a database that holds nothing.
@@ -341,7 +341,7 @@ func (b *Bot) seal(ctx context.Context) {
 		if _, err := b.cfg.Store.Seal(context.WithoutCancel(ctx)); err != nil {
 			b.log.Error("entries not sealed", "err", err)
 		}
-		b.oddCounted(context.WithoutCancel(ctx), b.odd.flush(b.cfg.Now(), false))
+		b.undecodableCounted(context.WithoutCancel(ctx), b.odd.flush(b.cfg.Now(), false))
 		select {
 		case <-ctx.Done():
 			return

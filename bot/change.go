@@ -153,7 +153,7 @@ func (b *Bot) undo(ctx context.Context, h *moderation.LeasedJob, cl click) error
 		return b.undoModal(ctx, h, cl, r)
 	}
 	if cl.step.Digest != "" && cl.step.Digest != cl.of.ContentDigest() {
-		return b.refusedClick(ctx, h, cl, about(moderation.NewError(moderation.RefuseChanged), cl.of))
+		return b.refusedClick(ctx, h, cl, withCase(moderation.NewError(moderation.RefuseChanged), cl.of))
 	}
 	return b.change(ctx, h, r, cl.of)
 }

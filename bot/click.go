@@ -46,29 +46,29 @@ func (b *Bot) clicker(ctx context.Context, from asker) (verdict, error) {
 	return v, err
 }
 
-// there is a click judged by the place where the case was asked, since its card
+// identifyClicker is a click judged by the place where the case was asked, since its card
 // may stand elsewhere, and by answers of Slack that are a few seconds old.
-func (b *Bot) there(ctx context.Context, cl click) (verdict, error) {
+func (b *Bot) identifyClicker(ctx context.Context, cl click) (verdict, error) {
 	asked := cl.asker
 	asked.Channel = cl.of.Origin.Channel
 	return b.identify(ctx, asked, callFresh)
 }
 
-// may is somebody's right to a step that no verb stands for.
-func (b *Bot) may(ctx context.Context, cl click, r policy.Right) (verdict, error) {
-	v, err := b.there(ctx, cl)
+// checkRight is somebody's right to a step that no verb stands for.
+func (b *Bot) checkRight(ctx context.Context, cl click, r policy.Right) (verdict, error) {
+	v, err := b.identifyClicker(ctx, cl)
 	if err != nil || v.decision.Refusal != nil {
 		return v, err
 	}
 	v.decision = b.cfg.Policy().Authorize(r, v.person, cl.of.Approval.Requirement, !cl.of.Approval.Escalated.IsZero())
 	if no := v.decision.Refusal; no != nil {
-		v.decision.Refusal = about(no, cl.of)
+		v.decision.Refusal = withCase(no, cl.of)
 	}
 	return v, nil
 }
 
-// about is a refusal with what its sentence says of the case.
-func about(no *moderation.Error, c moderation.Case) *moderation.Error {
+// withCase is a refusal with what its sentence says of the case.
+func withCase(no *moderation.Error, c moderation.Case) *moderation.Error {
 	out := moderation.NewError(no.Code)
 	out.Cause, out.Values = no.Cause, map[string]string{}
 	for k, v := range no.Values {
@@ -86,7 +86,7 @@ func about(no *moderation.Error, c moderation.Case) *moderation.Error {
 
 // confirm runs a case whose card asked whether it still should.
 func (b *Bot) confirm(ctx context.Context, h *moderation.LeasedJob, cl click) error {
-	weigh, err := b.weighingAble(ctx, cl.verdict, cl.of.Action)
+	weigh, err := b.evaluateApprovable(ctx, cl.verdict, cl.of.Action)
 	if err != nil {
 		return err
 	}
@@ -94,25 +94,25 @@ func (b *Bot) confirm(ctx context.Context, h *moderation.LeasedJob, cl click) er
 	return b.clicked(ctx, h, cl, now, err)
 }
 
-// drop ends a case whose card asked whether it still should run.
-func (b *Bot) drop(ctx context.Context, h *moderation.LeasedJob, cl click) error {
+// abandon ends a case whose card asked whether it still should run.
+func (b *Bot) abandon(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	now, err := b.service.Abandon(ctx, h.Job, cl.of, b.clickBody(cl))
 	return b.clicked(ctx, h, cl, now, err)
 }
 
-// again tries what ended unknown once more.
-func (b *Bot) again(ctx context.Context, h *moderation.LeasedJob, cl click) error {
-	now, err := b.service.TryAgain(ctx, h.Job, cl.of, b.clickBody(cl), b.weighingRest(cl.verdict, cl.of), b.caseAnswer(h, cl.asker, cl.lang))
+// tryAgain tries what ended unknown once more.
+func (b *Bot) tryAgain(ctx context.Context, h *moderation.LeasedJob, cl click) error {
+	now, err := b.service.TryAgain(ctx, h.Job, cl.of, b.clickBody(cl), b.evaluateRest(cl.verdict, cl.of), b.caseAnswer(h, cl.asker, cl.lang))
 	if errors.Is(err, moderation.ErrApprovalRequired) {
 		return b.requestAgain(ctx, h, cl)
 	}
 	return b.clicked(ctx, h, cl, now, err)
 }
 
-// weighingRest has the policy decide on what is left of a case: what it
+// evaluateRest has the policy decide on what is left of a case: what it
 // restricts ends when it was to end, whenever it is tried.
-func (b *Bot) weighingRest(v verdict, c moderation.Case) moderation.Reevaluation {
-	w := b.weighing(v, c.Action)
+func (b *Bot) evaluateRest(v verdict, c moderation.Case) moderation.Reevaluation {
+	w := b.evaluate(v, c.Action)
 	if b.decide(v, c.Action).decision.Requirement.Required() { // as is asked again before the call
 		return w
 	}
@@ -121,7 +121,7 @@ func (b *Bot) weighingRest(v verdict, c moderation.Case) moderation.Reevaluation
 		if !c.Until.IsZero() {
 			a.Duration = max(c.Until.Sub(f.At), time.Second)
 		}
-		return b.weighing(v, a).Evaluate(f)
+		return b.evaluate(v, a).Evaluate(f)
 	}
 	return w
 }
@@ -131,7 +131,7 @@ func (b *Bot) weighingRest(v verdict, c moderation.Case) moderation.Reevaluation
 func (b *Bot) requestAgain(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	c := cl.of
 	if c.Action.Relation == moderation.RelUndo { // its verb alone would lift what it brought back, too
-		return b.refusedClick(ctx, h, cl, about(moderation.NewError(moderation.RefuseNoRetry), c))
+		return b.refusedClick(ctx, h, cl, withCase(moderation.NewError(moderation.RefuseNoRetry), c))
 	}
 	view, err := b.cfg.Store.CaseView(ctx, c.No)
 	if err != nil {
@@ -168,7 +168,7 @@ func (b *Bot) clicked(ctx context.Context, h *moderation.LeasedJob, cl click, no
 	var refused *moderation.RefusedError
 	switch {
 	case errors.As(err, &refused):
-		return b.refusedClick(ctx, h, cl, about(refused.Decision.Refusal, cl.of))
+		return b.refusedClick(ctx, h, cl, withCase(refused.Decision.Refusal, cl.of))
 	case err == nil:
 		b.log.Info("case answered", "case", now.No, "job", h.ID, "step", cl.step.Step, "user", cl.User, "state", now.State)
 		return nil
@@ -177,12 +177,12 @@ func (b *Bot) clicked(ctx context.Context, h *moderation.LeasedJob, cl click, no
 		if err != nil {
 			return err
 		}
-		if _, err := b.fill(ctx, cl.view, b.cfg.Speaker.StaleModal(view, cl.lang)); err != nil {
+		if _, err := b.fillModal(ctx, cl.view, b.cfg.Speaker.StaleModal(view, cl.lang)); err != nil {
 			b.log.Warn("modal not filled", "job", h.ID, "err", err)
 		}
 		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Stale(view, cl.lang)))
 	case errors.As(err, &no):
-		return b.refusedClick(ctx, h, cl, about(no, cl.of))
+		return b.refusedClick(ctx, h, cl, withCase(no, cl.of))
 	}
 	return err
 }
@@ -197,7 +197,7 @@ func (b *Bot) refusedClick(ctx context.Context, h *moderation.LeasedJob, cl clic
 func (b *Bot) refusedView(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, action *moderation.Action, view string) error {
 	no := v.decision.Refusal
 	lang := b.langOf(v.person)
-	if _, err := b.fill(ctx, view, b.cfg.Speaker.RefusedModal(no, lang)); err != nil {
+	if _, err := b.fillModal(ctx, view, b.cfg.Speaker.RefusedModal(no, lang)); err != nil {
 		if ctx.Err() != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ func (b *Bot) run(ctx context.Context, h *moderation.LeasedJob, t typed, source,
 	if err != nil {
 		return err
 	}
-	v, action, mistake := b.hear(v, t)
+	v, action, mistake := b.parse(v, t)
 	switch {
 	case !v.decision.Allowed && action.Verb == "": // nobody knows what it was to be
 		return b.refused(ctx, h, t.asker, v, nil, t.Text)
@@ -37,7 +37,7 @@ func (b *Bot) run(ctx context.Context, h *moderation.LeasedJob, t typed, source,
 	case mistake != nil:
 		return b.explain(ctx, h, t.asker, v, mistake)
 	}
-	if question, err := b.doubt(ctx, v, t, action); err != nil || question != nil {
+	if question, err := b.checkAmbiguous(ctx, v, t, action); err != nil || question != nil {
 		if err != nil {
 			return err
 		}
@@ -56,10 +56,10 @@ func (b *Bot) run(ctx context.Context, h *moderation.LeasedJob, t typed, source,
 		return b.showCase(ctx, h, t.asker, action.Number, body, lang)
 	}
 	if action.Effect() == moderation.EffectRead {
-		return b.slowly(ctx, h, v.actor(), func() error { return b.read(ctx, h, t.asker, action, body, lang) })
+		return b.runOnSlowQueue(ctx, h, v.actor(), func() error { return b.read(ctx, h, t.asker, action, body, lang) })
 	}
 	ask := request{typed: t, verdict: v, action: action, source: source, draft: draft, lang: lang}
-	if do, ok := b.local()[action.Verb]; ok {
+	if do, ok := b.localCommands()[action.Verb]; ok {
 		return do(ctx, h, ask, body)
 	}
 	if action.Dry {
@@ -68,9 +68,9 @@ func (b *Bot) run(ctx context.Context, h *moderation.LeasedJob, t typed, source,
 	return b.open(ctx, h, ask)
 }
 
-// local are the verbs that are answered from what the bot knows, or that ask for
+// localCommands are the verbs that are answered from what the bot knows, or that ask for
 // something about a case.
-func (b *Bot) local() map[moderation.Verb]func(context.Context, *moderation.LeasedJob, request, moderation.Body) error {
+func (b *Bot) localCommands() map[moderation.Verb]func(context.Context, *moderation.LeasedJob, request, moderation.Body) error {
 	return map[moderation.Verb]func(context.Context, *moderation.LeasedJob, request, moderation.Body) error{
 		moderation.Undo:      b.undoTyped,
 		moderation.Extend:    b.extendTyped,
@@ -87,33 +87,33 @@ func (b *Bot) local() map[moderation.Verb]func(context.Context, *moderation.Leas
 	}
 }
 
-// hear parses what was typed, unless that was done when it was taken, and decides
+// parse parses what was typed, unless that was done when it was taken, and decides
 // on it; it asks nobody. That a mistake
 // is explained needs no role, but a person and a place that help could be given
 // to. Names of rooms are for those who have a role: to others a name says no
 // more than any other word, and both get the same refusal.
-func (b *Bot) hear(v verdict, t typed) (verdict, moderation.Action, *commands.Mistake) {
+func (b *Bot) parse(v verdict, t typed) (verdict, moderation.Action, *commands.Mistake) {
 	if t.Action != nil {
 		return b.decide(v, *t.Action), *t.Action, nil
 	}
 	explained := b.decide(v, moderation.Action{Verb: moderation.Help})
-	action, mistake := commands.Parse(t.Text, b.setting(explained, t))
+	action, mistake := commands.Parse(t.Text, b.parseContext(explained, t))
 	if mistake != nil {
 		action.Verb = mistake.Verb // all that is known of it
-		if v.suspended == nil && (named(explained) || mistake.Code != commands.CodeRoomUnknown) {
+		if v.suspended == nil && (seesRoomNames(explained) || mistake.Code != commands.CodeRoomUnknown) {
 			return explained, action, mistake
 		}
 	}
 	return b.decide(v, action), action, nil
 }
 
-// named reports whether names of rooms are for somebody.
-func named(v verdict) bool { return len(v.decision.Roles) > 0 && v.suspended == nil }
+// seesRoomNames reports whether names of rooms are for somebody.
+func seesRoomNames(v verdict) bool { return len(v.decision.Roles) > 0 && v.suspended == nil }
 
-// setting is what the parser may know for somebody, where he types.
-func (b *Bot) setting(v verdict, t typed) commands.ParseContext {
+// parseContext is what the parser may know for somebody, where he types.
+func (b *Bot) parseContext(v verdict, t typed) commands.ParseContext {
 	s := commands.ParseContext{Command: b.cfg.Command}
-	if named(v) {
+	if seesRoomNames(v) {
 		pol := b.cfg.Policy()
 		s.Rooms, s.ChannelRoom, s.UserID = pol.Rooms(), pol.ChannelRoom(t.Channel), pol.UserID()
 	}
@@ -123,7 +123,7 @@ func (b *Bot) setting(v verdict, t typed) commands.ParseContext {
 // explain tells what is wrong with what was typed.
 func (b *Bot) explain(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, m *commands.Mistake) error {
 	kept := make(chan []string, 1)
-	b.keepDrafts(from, m, func(tokens []string) { kept <- tokens })
+	b.saveDrafts(from, m, func(tokens []string) { kept <- tokens })
 	select {
 	case tokens := <-kept:
 		return b.finish(ctx, h, b.toAsker(h, from, b.cfg.Speaker.Mistake(m, b.langOf(v.person), tokens)))

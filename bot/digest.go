@@ -76,9 +76,9 @@ func (b *Bot) scheduleDigest(ctx context.Context, p *policy.Policy) error {
 // pause it tells of its last day.
 const longestDigest = 8 * 24 * time.Hour
 
-// sumUp sums up the time since the last digest, once: also when the process was
+// postDigest sums up the time since the last digest, once: also when the process was
 // down at the hour, and whoever else runs on the same database.
-func (b *Bot) sumUp(ctx context.Context, h *moderation.LeasedJob) error {
+func (b *Bot) postDigest(ctx context.Context, h *moderation.LeasedJob) error {
 	var w digestWork
 	if err := json.Unmarshal(h.Payload, &w); err != nil {
 		return fmt.Errorf("digest job %d: %w", h.ID, err)

@@ -67,7 +67,7 @@ func TestADayHasOneDigest(t *testing.T) {
 // What a message's metadata tells is taken only whole.
 func TestWhatAMessageTellsOfTheHead(t *testing.T) {
 	k := mark{Key: "line:1", Wanted: 1, Head: &moderation.PublishedHead{Database: "d", Number: 12, Hash: "9f"}}
-	told, ok := toldOf(k.metadata().EventPayload, "1795315171.744517")
+	told, ok := publishedHeadOf(k.metadata().EventPayload, "1795315171.744517")
 	require.True(t, ok)
 	require.Equal(t, moderation.PublishedHead{Database: "d", Number: 12, Hash: "9f", At: time.UnixMilli(1795315171744).UTC()}, told)
 	for name, payload := range map[string]map[string]any{
@@ -77,10 +77,10 @@ func TestWhatAMessageTellsOfTheHead(t *testing.T) {
 		"no hash":      {"head": "12"},
 		"another type": {"head": 12.0, "hash": "9f"},
 	} {
-		_, ok := toldOf(payload, "1795315171.744517")
+		_, ok := publishedHeadOf(payload, "1795315171.744517")
 		require.False(t, ok, name)
 	}
-	_, ok = toldOf(k.metadata().EventPayload, "now")
+	_, ok = publishedHeadOf(k.metadata().EventPayload, "now")
 	require.False(t, ok)
 }
 

@@ -22,11 +22,11 @@ type lister interface {
 	Read(ctx context.Context, a moderation.Action, turn func(context.Context, string) error) moderation.Reading
 }
 
-// doubt returns the question whether the first word of a reason is one more
+// checkAmbiguous returns the question whether the first word of a reason is one more
 // person, nil when nobody of that UserID is known; or whether a person is the
 // reason, nil when somebody is. A list that cannot be read in time knows nobody.
-func (b *Bot) doubt(ctx context.Context, v verdict, t typed, a moderation.Action) (*commands.Mistake, error) {
-	set := b.setting(v, t)
+func (b *Bot) checkAmbiguous(ctx context.Context, v verdict, t typed, a moderation.Action) (*commands.Mistake, error) {
+	set := b.parseContext(v, t)
 	for _, d := range []struct {
 		find  func(string, commands.ParseContext) (string, *commands.Mistake)
 		known bool

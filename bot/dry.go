@@ -17,7 +17,7 @@ const dryCalls = 3
 // which approval it would need. It decides like the command itself, under what
 // the store knows now, and sends nothing.
 func (b *Bot) dryRun(ctx context.Context, h *moderation.LeasedJob, r request, body moderation.Body) error {
-	weigh, err := b.weighingAble(ctx, r.verdict, r.action)
+	weigh, err := b.evaluateApprovable(ctx, r.verdict, r.action)
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (b *Bot) dryRun(ctx context.Context, h *moderation.LeasedJob, r request, bo
 	case err != nil:
 		return err
 	default:
-		if out.Calls, out.All, err = b.described(plan, r.action); err != nil {
+		if out.Calls, out.All, err = b.describeCalls(plan, r.action); err != nil {
 			return err
 		}
 	}
@@ -45,10 +45,10 @@ func (b *Bot) dryRun(ctx context.Context, h *moderation.LeasedJob, r request, bo
 	return b.finish(ctx, h, c)
 }
 
-// described writes out the first calls that an action would be, and counts all.
+// describeCalls writes out the first calls that an action would be, and counts all.
 // What is computed only when a call leaves, such as a mute beside another one,
 // is as it would be with nothing else standing.
-func (b *Bot) described(plan moderation.Plan, a moderation.Action) (calls []say.DryCall, all int, err error) {
+func (b *Bot) describeCalls(plan moderation.Plan, a moderation.Action) (calls []say.DryCall, all int, err error) {
 	size := max(plan.ChunkSize, 1)
 	targets := a.TargetRows()
 	all = (len(targets) + size - 1) / size

@@ -97,9 +97,9 @@ func faultOf(err error) (f fault, wait time.Duration) {
 	return faultLost, afterServerError
 }
 
-// passes reports whether an error may pass by itself: what Slack says no to
+// transient reports whether an error may pass by itself: what Slack says no to
 // lasts, but for the codes in which it speaks of itself.
-func passes(err error) bool {
+func transient(err error) bool {
 	var said slack.SlackErrorResponse
 	if !errors.As(err, &said) {
 		return true

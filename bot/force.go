@@ -21,22 +21,22 @@ const (
 	toldProblem  = 200
 )
 
-// enforce makes the policy of this process the one in force. The one that was
+// applyPolicy makes the policy of this process the one in force. The one that was
 // before it, and what is odd about a text that was never in force, are told in
 // the audit channel.
-func (b *Bot) enforce(ctx context.Context, p *policy.Policy) error {
+func (b *Bot) applyPolicy(ctx context.Context, p *policy.Policy) error {
 	for _, warning := range p.Warnings() {
 		b.log.Warn("policy", "policy", p.Hash(), "warning", warning)
 	}
 	now, err := b.cfg.Store.SetPolicyInForce(ctx, moderation.PolicyText{Hash: p.Hash(), Text: p.Text()}, moderation.PolicyChange{
 		OnReplace: func(before string) moderation.Change {
-			return b.policyTold(moderation.Body{Outcome: say.PolicyReplaced, Policy: p.Hash(), Before: before})
+			return b.policyChange(moderation.Body{Outcome: say.PolicyReplaced, Policy: p.Hash(), Before: before})
 		},
 		OnFirst: func() moderation.Change {
 			if len(p.Warnings()) == 0 {
 				return moderation.Change{}
 			}
-			return b.policyTold(moderation.Body{Outcome: say.PolicyWarned, Policy: p.Hash(), Detail: strings.Join(p.Warnings(), "; ")})
+			return b.policyChange(moderation.Body{Outcome: say.PolicyWarned, Policy: p.Hash(), Detail: strings.Join(p.Warnings(), "; ")})
 		},
 	})
 	if err != nil {
@@ -49,8 +49,8 @@ func (b *Bot) enforce(ctx context.Context, p *policy.Policy) error {
 	return b.scheduleDigest(ctx, p)
 }
 
-// policyTold is an entry about the policy with its line.
-func (b *Bot) policyTold(body moderation.Body) moderation.Change {
+// policyChange is an entry about the policy with its line.
+func (b *Bot) policyChange(body moderation.Body) moderation.Change {
 	body.Actor = &moderation.Actor{Kind: moderation.ActorSystem}
 	body.Origin = &moderation.Origin{Bot: b.cfg.Version}
 	return moderation.Change{
@@ -71,7 +71,7 @@ func (b *Bot) Reload(ctx context.Context, load func() (*policy.Policy, error)) e
 	p, err := load()
 	if err != nil {
 		b.log.Error("the changed policy is refused, the old one stays in force", "policy", b.cfg.Policy().Hash(), "err", err)
-		return b.cfg.Store.Append(ctx, b.policyTold(moderation.Body{
+		return b.cfg.Store.Append(ctx, b.policyChange(moderation.Body{
 			Outcome: say.PolicyRefused, Policy: b.cfg.Policy().Hash(), Detail: firstProblems(err),
 		}))
 	}
@@ -79,11 +79,11 @@ func (b *Bot) Reload(ctx context.Context, load func() (*policy.Policy, error)) e
 		b.log.Info("the policy has not changed", "policy", p.Hash())
 		return nil
 	}
-	if err := b.enforce(ctx, p); err != nil {
+	if err := b.applyPolicy(ctx, p); err != nil {
 		return err
 	}
 	b.cfg.UsePolicy(p)
-	b.lookAtGroups(ctx)
+	b.checkGroups(ctx)
 	return nil
 }
 
@@ -132,8 +132,8 @@ func (b *Bot) follow(ctx context.Context) error {
 	return nil
 }
 
-// watch looks at the policy in force and at the role groups, until the end.
-func (b *Bot) watch(ctx context.Context) {
+// watchGroups looks at the policy in force and at the role groups, until the end.
+func (b *Bot) watchGroups(ctx context.Context) {
 	follow, groups := time.NewTicker(b.cfg.Timing.FollowEvery), time.NewTicker(groupsEvery)
 	defer follow.Stop()
 	defer groups.Stop()
@@ -145,17 +145,17 @@ func (b *Bot) watch(ctx context.Context) {
 			if err := b.follow(ctx); err != nil && ctx.Err() == nil {
 				b.log.Error("which policy is in force cannot be followed", "err", err)
 			}
-			b.rememberSuspended(ctx)
+			b.cacheSuspended(ctx)
 		case <-groups.C:
-			b.lookAtGroups(ctx)
+			b.checkGroups(ctx)
 		case <-b.groups:
-			b.lookAtGroups(ctx)
+			b.checkGroups(ctx)
 		}
 	}
 }
 
-// stirGroups has the role groups looked at soon; it never waits.
-func (b *Bot) stirGroups() {
+// triggerGroupCheck has the role groups looked at soon; it never waits.
+func (b *Bot) triggerGroupCheck() {
 	select {
 	case b.groups <- struct{}{}:
 	default: // one look tells of both

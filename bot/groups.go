@@ -19,10 +19,10 @@ const (
 	toldMembers  = 200
 )
 
-// lookAtGroups compares the groups that give roles with what was last seen of
+// checkGroups compares the groups that give roles with what was last seen of
 // them, and tells who came and who went: once, also over restarts and with
 // several processes. The first sight of a group is no change.
-func (b *Bot) lookAtGroups(ctx context.Context) {
+func (b *Bot) checkGroups(ctx context.Context) {
 	if err := b.compareGroups(ctx); err != nil && ctx.Err() == nil {
 		b.log.Warn("the groups that give roles cannot be compared now", "err", err)
 	}

@@ -141,43 +141,43 @@ func TestChangesInRoleGroupsAreTold(t *testing.T) {
 	k := &book{groups: map[string]moderation.RoleGroup{}}
 	r := &roll{groups: []people.Group{{ID: "S1MODS", Handle: "mods", Members: members("U1", "U2")}}}
 	b := clerk(t, k, r, lists(t, []string{"S1MODS"}, []string{"U9"}))
-	b.lookAtGroups(t.Context())
-	b.lookAtGroups(t.Context())
+	b.checkGroups(t.Context())
+	b.checkGroups(t.Context())
 	require.Empty(t, k.told(t))
 
 	r.groups[0].Members = members("U2", "U3", "U4")
-	b.lookAtGroups(t.Context())
+	b.checkGroups(t.Context())
 	told := k.told(t)
 	require.Len(t, told, 1)
 	require.Equal(t, say.GroupChanged, told[0].Outcome)
 	require.Equal(t, 3, told[0].Count)
 	require.Equal(t, map[string]string{"group": "mods (S1MODS)", "came": "U3, Name of U4 (U4)", "went": "Name of U1 (U1)"}, told[0].Values)
-	b.lookAtGroups(t.Context())
+	b.checkGroups(t.Context())
 	require.Empty(t, k.told(t), "told once")
 
 	r.err = errors.New("slack is away")
-	b.lookAtGroups(t.Context())
+	b.checkGroups(t.Context())
 	require.Empty(t, k.told(t))
 	r.err = nil
 	r.groups[0] = people.Group{ID: "S1MODS", Worthless: "is not in the workspace, or is disabled"}
-	b.lookAtGroups(t.Context())
+	b.checkGroups(t.Context())
 	told = k.told(t)
 	require.Len(t, told, 1)
 	require.Equal(t, say.GroupGone, told[0].Outcome)
 	require.Equal(t, "mods (S1MODS)", told[0].Values["group"])
 	r.groups[0] = people.Group{ID: "S1MODS", Handle: "mods", Members: members("U2")}
-	b.lookAtGroups(t.Context())
+	b.checkGroups(t.Context())
 	require.Equal(t, say.GroupBack, k.told(t)[0].Outcome)
 
 	r.groups[0].Members = members("U5")
 	k.raced = true
-	b.lookAtGroups(t.Context())
+	b.checkGroups(t.Context())
 	require.Empty(t, k.told(t), "another process told it")
 
 	k.raced = false
 	b.cfg.UsePolicy(lists(t, []string{"U1"}, []string{"U9"}))
 	r.groups = nil
-	b.lookAtGroups(t.Context())
+	b.checkGroups(t.Context())
 	require.Empty(t, k.groups, "a group that no policy names is forgotten")
 }
 
@@ -189,12 +189,12 @@ func TestReloading(t *testing.T) {
 	r := &roll{}
 	first, second := lists(t, []string{"U1"}, nil), lists(t, []string{"S2"}, []string{"U9"})
 	b := clerk(t, k, r, first)
-	require.NoError(t, b.enforce(t.Context(), first))
+	require.NoError(t, b.applyPolicy(t.Context(), first))
 	told := k.told(t)
 	require.Len(t, told, 1)
 	require.Equal(t, say.PolicyWarned, told[0].Outcome)
 	require.Contains(t, told[0].Detail, "APPROVERS is empty")
-	require.NoError(t, b.enforce(t.Context(), first))
+	require.NoError(t, b.applyPolicy(t.Context(), first))
 	require.Empty(t, k.told(t), "once a text")
 
 	give := func(p *policy.Policy, err error) func() (*policy.Policy, error) {
@@ -226,7 +226,7 @@ func TestFollowingAnotherProcess(t *testing.T) {
 	mine, theirs := lists(t, []string{"U1"}, []string{"U9"}), lists(t, []string{"U1", "U2"}, []string{"U9"})
 	k := &book{texts: map[string]string{theirs.Hash(): theirs.Text()}}
 	b := clerk(t, k, &roll{}, mine)
-	require.NoError(t, b.enforce(t.Context(), mine))
+	require.NoError(t, b.applyPolicy(t.Context(), mine))
 	require.NoError(t, b.follow(t.Context()))
 	require.Same(t, mine, b.cfg.Policy())
 	k.force = moderation.PolicyInForce{Hash: theirs.Hash(), Sequence: 2}

@@ -11,7 +11,7 @@ import (
 // Bulk work never has more than half the hands that single actions have, nor
 // more than the ends of timed actions have, and no queue is without any.
 func TestBulkHasHalfTheHandsAtMost(t *testing.T) {
-	h := hands()
+	h := workersByQueue()
 	for _, q := range moderation.Queues() {
 		require.Positive(t, h[q], "nobody serves %s", q)
 	}

@@ -50,13 +50,13 @@ func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socke
 		App: appOf(env, p.App), Team: p.Team, Enterprise: p.Enterprise, Channel: p.Channel, User: p.User,
 		Envelope: env.ID, trigger: p.Trigger,
 	}}
-	if v, known := b.recall(t.asker); known {
-		v, action, mistake := b.hear(v, t)
+	if v, known := b.cachedIdentity(t.asker); known {
+		v, action, mistake := b.parse(v, t)
 		lang := b.langOf(v.person)
 		switch {
 		case !v.decision.Allowed: // a refusal is written down, which a worker does
 		case mistake != nil:
-			b.keepDrafts(t.asker, mistake, func(tokens []string) {
+			b.saveDrafts(t.asker, mistake, func(tokens []string) {
 				b.ackWith(env, ack, b.cfg.Speaker.Mistake(mistake, lang, tokens))
 			})
 			return nil
@@ -71,19 +71,19 @@ func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socke
 	return nil
 }
 
-// keepDrafts keeps the corrected commands and gives their tokens.
-func (b *Bot) keepDrafts(from asker, m *commands.Mistake, then func(tokens []string)) {
+// saveDrafts keeps the corrected commands and gives their tokens.
+func (b *Bot) saveDrafts(from asker, m *commands.Mistake, then func(tokens []string)) {
 	texts := make([]string, len(m.Offers))
 	for i, o := range m.Offers {
 		texts[i] = o.Command
 	}
-	b.keepTexts(from, texts, then)
+	b.saveTexts(from, texts, then)
 }
 
-// keepTexts keeps commands that their author can run with a button, and gives
+// saveTexts keeps commands that their author can run with a button, and gives
 // their tokens; none when there are none, or when they could not be kept: then
 // the sentence stands without its buttons. then must not block.
-func (b *Bot) keepTexts(from asker, texts []string, then func(tokens []string)) {
+func (b *Bot) saveTexts(from asker, texts []string, then func(tokens []string)) {
 	if len(texts) == 0 {
 		then(nil)
 		return
@@ -230,12 +230,12 @@ func events() map[string]func(*Bot, slackEvent) {
 		"user_change": func(b *Bot, e slackEvent) { b.cfg.People.ForgetUser(string(e.User)) },
 		"subteam_members_changed": func(b *Bot, e slackEvent) {
 			b.cfg.People.ForgetGroup(e.Subteam)
-			b.stirGroups()
+			b.triggerGroupCheck()
 		},
 		"subteam_updated": func(b *Bot, e slackEvent) {
 			if e.SubteamIn != nil {
 				b.cfg.People.ForgetGroup(e.SubteamIn.ID)
-				b.stirGroups()
+				b.triggerGroupCheck()
 			}
 		},
 		"channel_shared": channel, "channel_unshared": channel, "channel_archive": channel, "channel_unarchive": channel,
@@ -252,11 +252,11 @@ func (b *Bot) receiveEvent(ctx context.Context, env socket.Envelope, ack socket.
 	if err := json.Unmarshal(env.Payload, &p); err != nil {
 		return err
 	}
-	if no := b.foreignEvent(env, p); no != nil {
+	if no := b.checkEventTeam(env, p); no != nil {
 		return no
 	}
 	if p.Type == "app_rate_limited" {
-		b.eventsHeld(ctx, env.ID, time.Unix(p.Limited, 0))
+		b.eventsDelayed(ctx, env.ID, time.Unix(p.Limited, 0))
 		b.acked(env, ack(nil))
 		return nil
 	}
@@ -290,7 +290,7 @@ func (b *Bot) accept(ctx context.Context, env socket.Envelope, ack socket.Ack, k
 	b.cfg.Store.Accept(in, func(fresh bool, err error) {
 		if err != nil {
 			b.log.Error("delivery not kept, its sender is told so", "envelope", env.ID, "err", err)
-			b.metrics.notKept.Inc()
+			b.metrics.notStored.Inc()
 			if kind != jobCommand {
 				// Slack shows nothing of an ack to a button: without an ack it
 				// shows its own sign of failure.
@@ -304,25 +304,25 @@ func (b *Bot) accept(ctx context.Context, env socket.Envelope, ack socket.Ack, k
 	})
 }
 
-// foreignEvent refuses an event that is not for this app, or that none of its
+// checkEventTeam refuses an event that is not for this app, or that none of its
 // authorizations entitles us to see. The outer team is where the event happened:
 // in a channel that is shared with another organization it may be theirs.
-func (b *Bot) foreignEvent(env socket.Envelope, p eventPayload) *moderation.Error {
+func (b *Bot) checkEventTeam(env socket.Envelope, p eventPayload) *moderation.Error {
 	from := asker{App: appOf(env, p.App), Team: p.Team, Enterprise: p.Enterprise}
-	no := b.foreign(from)
+	no := b.checkTeam(from)
 	for _, a := range p.Authorizations {
 		from.Team, from.Enterprise = a.Team, a.Enterprise
 		if no == nil {
 			break
 		}
-		no = b.foreign(from)
+		no = b.checkTeam(from)
 	}
 	return no
 }
 
-// foreign refuses what was not sent to this app in this team: a second
+// checkTeam refuses what was not sent to this app in this team: a second
 // installation, or a copied app token.
-func (b *Bot) foreign(a asker) *moderation.Error {
+func (b *Bot) checkTeam(a asker) *moderation.Error {
 	if a.App != b.cfg.AppID {
 		return moderation.NewError(moderation.RefuseForeignApp, "app", a.App)
 	}

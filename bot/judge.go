@@ -42,8 +42,8 @@ func (v verdict) actor() moderation.Actor {
 // process is to end, or that the store cannot say who is suspended: then the
 // job is left for later.
 func (b *Bot) identify(ctx context.Context, from asker, fresh time.Duration) (verdict, error) {
-	if no := b.foreign(from); no != nil {
-		return b.nobody(from, no), nil
+	if no := b.checkTeam(from); no != nil {
+		return b.unidentified(from, no), nil
 	}
 	var v verdict
 	var personErr, channelErr error
@@ -61,35 +61,35 @@ func (b *Bot) identify(ctx context.Context, from asker, fresh time.Duration) (ve
 		}
 	}
 	if personErr != nil {
-		return b.nobody(from, asRefusal(personErr, moderation.RefuseUnknownPerson)), nil
+		return b.unidentified(from, asRefusal(personErr, moderation.RefuseUnknownPerson)), nil
 	}
-	if v = b.ours(v); v.decision.Refusal == nil && channelErr != nil {
+	if v = b.checkMember(v); v.decision.Refusal == nil && channelErr != nil {
 		v = v.refused(asRefusal(channelErr, moderation.RefuseUnknownChannel))
 	}
 	return b.unlessSuspended(ctx, v)
 }
 
-// recall is identify from memory alone, for an answer in the ack; known is
+// cachedIdentity is identify from memory alone, for an answer in the ack; known is
 // false when a look-up would be needed.
-func (b *Bot) recall(from asker) (v verdict, known bool) {
-	if no := b.foreign(from); no != nil {
-		return b.nobody(from, no), true
+func (b *Bot) cachedIdentity(from asker) (v verdict, known bool) {
+	if no := b.checkTeam(from); no != nil {
+		return b.unidentified(from, no), true
 	}
 	person, known := b.cfg.People.CachedPerson(from.User)
 	channel, seen := b.cfg.People.CachedChannel(from.Channel)
-	return b.ours(verdict{person: person, channel: channel}), known && seen && !b.seemsSuspended(person)
+	return b.checkMember(verdict{person: person, channel: channel}), known && seen && !b.cachedSuspended(person)
 }
 
-// nobody is a verdict on somebody of whom nothing is known but what the
+// unidentified is a verdict on somebody of whom nothing is known but what the
 // delivery says.
-func (b *Bot) nobody(from asker, no *moderation.Error) verdict {
+func (b *Bot) unidentified(from asker, no *moderation.Error) verdict {
 	v := verdict{person: moderation.Person{User: from.User, Team: from.Team}}
 	v.decision.Policy = b.cfg.Policy().Hash()
 	return v.refused(no)
 }
 
-// ours refuses a person who is none of ours.
-func (b *Bot) ours(v verdict) verdict {
+// checkMember refuses a person who is none of ours.
+func (b *Bot) checkMember(v verdict) verdict {
 	v.decision.Policy = b.cfg.Policy().Hash()
 	if no := b.cfg.Workspace.CheckMember(v.person); no != nil {
 		return v.refused(no)
@@ -106,8 +106,8 @@ func (b *Bot) decide(v verdict, a moderation.Action) verdict {
 	return v
 }
 
-// judge is identify and then decide.
-func (b *Bot) judge(ctx context.Context, from asker, a moderation.Action, fresh time.Duration) (verdict, error) {
+// authorize is identify and then decide.
+func (b *Bot) authorize(ctx context.Context, from asker, a moderation.Action, fresh time.Duration) (verdict, error) {
 	v, err := b.identify(ctx, from, fresh)
 	return b.decide(v, a), err
 }
@@ -134,27 +134,27 @@ func (b *Bot) Recheck(ctx context.Context, c moderation.Case, by moderation.Acto
 	var v verdict
 	if by.Kind == moderation.ActorPerson {
 		var err error
-		if v, err = b.judge(ctx, b.askerOf(c, by), c.Action, callFresh); err != nil {
+		if v, err = b.authorize(ctx, b.askerOf(c, by), c.Action, callFresh); err != nil {
 			return err
 		}
 		if no := v.decision.Refusal; no != nil {
-			return lost(by, no)
+			return rightLost(by, no)
 		}
 	}
-	leave, right := leaveOf(c)
+	leave, right := approversOf(c)
 	for _, who := range leave {
-		if err := b.recheckLeave(ctx, c, who, right); err != nil {
+		if err := b.recheckApprover(ctx, c, who, right); err != nil {
 			return err
 		}
 	}
 	if by.Kind != moderation.ActorPerson {
 		return nil
 	}
-	return b.recheckNeed(ctx, c, v)
+	return b.recheckRequirement(ctx, c, v)
 }
 
-// leaveOf gives by whose leave a case runs, and which right that takes.
-func leaveOf(c moderation.Case) (leave []moderation.Actor, right policy.Right) {
+// approversOf gives by whose leave a case runs, and which right that takes.
+func approversOf(c moderation.Case) (leave []moderation.Actor, right policy.Right) {
 	switch {
 	case c.Approval.State == moderation.ApprovalApproved:
 		for _, vote := range c.Approval.Approvals {
@@ -166,10 +166,10 @@ func leaveOf(c moderation.Case) (leave []moderation.Actor, right policy.Right) {
 	return leave, policy.RightApprove
 }
 
-// recheckNeed holds what the policy asks for now against what a case has: as many
+// recheckRequirement holds what the policy asks for now against what a case has: as many
 // approvals of those whom it names now, an override, or the leave to run at once
 // while its request waits.
-func (b *Bot) recheckNeed(ctx context.Context, c moderation.Case, v verdict) error {
+func (b *Bot) recheckRequirement(ctx context.Context, c moderation.Case, v verdict) error {
 	if c.Action.Relation == moderation.RelActNow {
 		request, err := b.cfg.Store.Case(ctx, c.Action.RelatedCase)
 		if err != nil {
@@ -188,7 +188,7 @@ func (b *Bot) recheckNeed(ctx context.Context, c moderation.Case, v verdict) err
 	if !need.Required() {
 		return nil
 	}
-	leave, right := leaveOf(c)
+	leave, right := approversOf(c)
 	got := len(leave)
 	if c.Decision.Policy != v.decision.Policy { // another one names its people anew
 		got = 0
@@ -208,8 +208,8 @@ func (b *Bot) recheckNeed(ctx context.Context, c moderation.Case, v verdict) err
 	return &moderation.ApprovalRequiredError{Decision: v.decision}
 }
 
-// recheckLeave asks whether somebody could still give the leave that he gave.
-func (b *Bot) recheckLeave(ctx context.Context, c moderation.Case, by moderation.Actor, r policy.Right) error {
+// recheckApprover asks whether somebody could still give the leave that he gave.
+func (b *Bot) recheckApprover(ctx context.Context, c moderation.Case, by moderation.Actor, r policy.Right) error {
 	v, err := b.identify(ctx, b.askerOf(c, by), callFresh)
 	if err != nil {
 		return err
@@ -221,7 +221,7 @@ func (b *Bot) recheckLeave(ctx context.Context, c moderation.Case, by moderation
 	if no == nil {
 		return nil
 	}
-	err = lost(by, no)
+	err = rightLost(by, no)
 	var said *moderation.Error
 	if errors.As(err, &said) {
 		return moderation.NewError(moderation.CodeApproverLostRight, "why", string(said.Code), "user", by.User)
@@ -229,8 +229,8 @@ func (b *Bot) recheckLeave(ctx context.Context, c moderation.Case, by moderation
 	return err
 }
 
-// lost is a refusal just before a call; that Slack cannot say is none.
-func lost(by moderation.Actor, no *moderation.Error) error {
+// rightLost is a refusal just before a call; that Slack cannot say is none.
+func rightLost(by moderation.Actor, no *moderation.Error) error {
 	if no.Code == moderation.RefuseUnknownPerson || no.Code == moderation.RefuseUnknownChannel {
 		return fmt.Errorf("rights of %s cannot be read: %w", by.User, errors.New(no.Error()))
 	}

@@ -19,7 +19,7 @@ import (
 // back, or wait for what is done about err.
 func (o *outbox) lines(ctx context.Context, channel string, posts []moderation.Post) (told int, err error) {
 	if posts[0].TS != "" {
-		return whole(posts, o.linesAgain(ctx, posts[0]))
+		return allPosted(posts, o.updateLines(ctx, posts[0]))
 	}
 	items, head, err := o.lineItems(ctx, posts)
 	if err != nil {
@@ -39,7 +39,7 @@ func (o *outbox) lines(ctx context.Context, channel string, posts []moderation.P
 			}
 		}
 		batch := posts[told : told+len(m.Items)]
-		if err := o.keepLine(ctx, m, batch, pickPosts(taken, m.Separate)); err != nil {
+		if err := o.saveLine(ctx, m, batch, pickPosts(taken, m.Separate)); err != nil {
 			return told, err
 		}
 		ts, err := o.postLine(ctx, batch, m.Message, head)
@@ -80,8 +80,8 @@ func (o *outbox) lineItems(ctx context.Context, posts []moderation.Post) ([]say.
 	return items, head, nil
 }
 
-// keepLine keeps what a message stands for before it can be pressed.
-func (o *outbox) keepLine(ctx context.Context, m say.LineMessage, batch, later []moderation.Post) error {
+// saveLine keeps what a message stands for before it can be pressed.
+func (o *outbox) saveLine(ctx context.Context, m say.LineMessage, batch, later []moderation.Post) error {
 	if len(later) > 0 {
 		if err := o.store.PostLinesSeparately(ctx, later...); err != nil {
 			return err
@@ -121,8 +121,8 @@ func sortedKeys(posts []moderation.Post) []string {
 	return keys
 }
 
-// linesAgain writes a message anew with all lines that stand in it.
-func (o *outbox) linesAgain(ctx context.Context, p moderation.Post) error {
+// updateLines writes a message anew with all lines that stand in it.
+func (o *outbox) updateLines(ctx context.Context, p moderation.Post) error {
 	at := moderation.Posted{Channel: p.Channel, TS: p.TS}
 	posts, err := o.store.PostsIn(ctx, at)
 	if err != nil {

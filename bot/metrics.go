@@ -13,8 +13,8 @@ import (
 // metrics are the counters and histograms of the bot. Names begin with bouncer_.
 type metrics struct {
 	refusals, posted, postFaults, calls, cases, done, disconnects, panics *prometheus.CounterVec
-	undecodable, notKept, badReplyURL, answersLost, withheld, moved       prometheus.Counter
-	opens, ghosts, lost, held                                             prometheus.Counter
+	undecodable, notStored, badReplyURL, answersLost, withheld, moved       prometheus.Counter
+	opens, ghosts, lost, eventsDelayed                                             prometheus.Counter
 	acks, took, lifts                                                     prometheus.Histogram
 }
 
@@ -55,14 +55,14 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		disconnects: vec("slack_disconnects_total", "Socket Mode connections that ended, by reason.", "reason"),
 		panics:      vec("panics_total", "Handlers that panicked, by kind of job.", "kind"),
 		undecodable: count("undecodable_total", "Deliveries that could not be decoded."),
-		notKept:     renamed("not_kept_total", "deliveries_not_stored_total", "Deliveries that could not be stored. Their authors got an error."),
+		notStored:     renamed("not_kept_total", "deliveries_not_stored_total", "Deliveries that could not be stored. Their authors got an error."),
 		badReplyURL: renamed("foreign_reply_urls_total", "rejected_reply_urls_total", "Response URLs on hosts that are never called."),
 		answersLost: renamed("answers_given_up_total", "answers_abandoned_total", "Private answers that could not be delivered."),
 		withheld:    renamed("withheld_total", "posts_withheld_total", "Times that posting was withheld from a channel that external people can read."),
 		moved:       count("cards_moved_total", "Cards posted in the case channel because their own channel could not be used."),
 		opens:       count("slack_connections_opened_total", "Calls of apps.connections.open."),
 		ghosts:      count("slack_ghost_connections_total", "Times that Slack counted more connections than this process has open."),
-		held:        renamed("slack_events_held_total", "slack_events_delayed_total", "Times that Slack reported delayed events (app_rate_limited)."),
+		eventsDelayed:        renamed("slack_events_held_total", "slack_events_delayed_total", "Times that Slack reported delayed events (app_rate_limited)."),
 		lost:        count("slack_acks_lost_total", "Acknowledgements that could not be written."),
 		acks:        seconds("ack_seconds", "Seconds from a delivery's arrival to its acknowledgement.", .0005, .001, .002, .005, .01, .05, .1, .5, 1, 3),
 		took:        seconds("vendor_seconds", "Seconds that a call to Tencent took.", .01, .05, .1, .2, .5, 1, 3, 8),

@@ -58,7 +58,7 @@ func TestOperationListsEveryMetric(t *testing.T) {
 func TestRenamedMetricsKeepTheirOldNames(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	m := newMetrics(reg)
-	for i, c := range []prometheus.Counter{m.notKept, m.withheld, m.badReplyURL, m.answersLost, m.held} {
+	for i, c := range []prometheus.Counter{m.notStored, m.withheld, m.badReplyURL, m.answersLost, m.eventsDelayed} {
 		c.Add(float64(i + 1))
 	}
 	reg.MustRegister(newBacklogCollector(lateposts{}, func() int { return 0 }))

@@ -116,10 +116,10 @@ func (b *Bot) openLoading(ctx context.Context, from asker, above bool) (external
 	return external
 }
 
-// fill puts a modal's content in the place of "Loading". It waits for the call
+// fillModal puts a modal's content in the place of "Loading". It waits for the call
 // that opens the modal and stops at once when that failed. Of a modal that
 // another process opened nothing is known but what views.update says.
-func (b *Bot) fill(ctx context.Context, external string, m say.Modal) (stands bool, err error) {
+func (b *Bot) fillModal(ctx context.Context, external string, m say.Modal) (stands bool, err error) {
 	if external == "" {
 		return false, nil
 	}
@@ -158,7 +158,7 @@ func (b *Bot) fill(ctx context.Context, external string, m say.Modal) (stands bo
 			if err = nil; op != nil {
 				return false, nil // it stood, so the person closed it
 			}
-		case !passes(err):
+		case !transient(err):
 			return false, err
 		}
 	}
@@ -236,7 +236,7 @@ func (b *Bot) showModal(ctx context.Context, h *moderation.LeasedJob, cl click, 
 	if b.steps[stepKey(step)].sealed {
 		step.Digest = view.Case.ContentDigest()
 	}
-	stands, err := b.fill(ctx, cl.view, make(view, cl.lang, commands.Metadata(step, cl.Channel)))
+	stands, err := b.fillModal(ctx, cl.view, make(view, cl.lang, commands.Metadata(step, cl.Channel)))
 	if err != nil && ctx.Err() != nil {
 		return err
 	}

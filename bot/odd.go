@@ -13,8 +13,8 @@ import (
 // in a minute. Beyond that they are counted, and one entry has their number.
 const oddKept = 10
 
-// odd counts the deliveries of one minute that nobody understood.
-type odd struct {
+// noticeLimit counts the deliveries of one minute that nobody understood.
+type noticeLimit struct {
 	mu            sync.Mutex
 	minute        int64
 	kept, counted int
@@ -22,7 +22,7 @@ type odd struct {
 
 // keep reports whether one more gets an entry of its own. more is how many of an
 // earlier minute were only counted, when that is to be written down now.
-func (o *odd) keep(now time.Time) (kept bool, more int) {
+func (o *noticeLimit) keep(now time.Time) (kept bool, more int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	more = o.over(now)
@@ -35,7 +35,7 @@ func (o *odd) keep(now time.Time) (kept bool, more int) {
 }
 
 // flush gives how many were only counted in a minute that is over, or at all.
-func (o *odd) flush(now time.Time, all bool) int {
+func (o *noticeLimit) flush(now time.Time, all bool) int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if all {
@@ -44,7 +44,7 @@ func (o *odd) flush(now time.Time, all bool) int {
 	return o.over(now)
 }
 
-func (o *odd) over(now time.Time) (more int) {
+func (o *noticeLimit) over(now time.Time) (more int) {
 	if at := now.Unix() / 60; at != o.minute {
 		more, o.minute, o.kept, o.counted = o.counted, at, 0, 0
 	}
@@ -57,7 +57,7 @@ func (b *Bot) undecodable(ctx context.Context, id string, cause error, size int)
 	b.metrics.undecodable.Inc()
 	b.log.Error("a delivery that cannot be understood", "envelope", id, "size", size, "err", cut(cause.Error(), mostDetail))
 	kept, more := b.odd.keep(b.cfg.Now())
-	b.oddCounted(ctx, more)
+	b.undecodableCounted(ctx, more)
 	if kept {
 		b.notice(ctx, "undecodable", moderation.Body{
 			Code: moderation.NoticeUndecodable, Origin: &moderation.Origin{Envelope: id}, Detail: cut(cause.Error(), mostDetail), Count: size,
@@ -65,21 +65,21 @@ func (b *Bot) undecodable(ctx context.Context, id string, cause error, size int)
 	}
 }
 
-// oddCounted writes down how many were only counted.
-func (b *Bot) oddCounted(ctx context.Context, n int) {
+// undecodableCounted writes down how many were only counted.
+func (b *Bot) undecodableCounted(ctx context.Context, n int) {
 	if n > 0 {
 		b.notice(ctx, "undecodable", moderation.Body{Code: moderation.NoticeUndecodable, Detail: fmt.Sprintf("%d more within a minute", n)}, n)
 	}
 }
 
-// eventsHeld tells that Slack held back events of a minute, since there were too
+// eventsDelayed tells that Slack held back events of a minute, since there were too
 // many. Nothing is lost by it that is not looked up anyway before it is used; the
 // role groups are looked at at once.
-func (b *Bot) eventsHeld(ctx context.Context, id string, minute time.Time) {
-	b.metrics.held.Inc()
+func (b *Bot) eventsDelayed(ctx context.Context, id string, minute time.Time) {
+	b.metrics.eventsDelayed.Inc()
 	b.log.Warn("slack holds events back: more than 30,000 within an hour", "envelope", id, "minute", minute.UTC())
-	b.stirGroups()
-	if b.heldAt.Swap(minute.Unix()) == minute.Unix() {
+	b.triggerGroupCheck()
+	if b.eventsDelayedAt.Swap(minute.Unix()) == minute.Unix() {
 		return // told already
 	}
 	b.notice(ctx, "events-held", moderation.Body{

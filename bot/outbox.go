@@ -36,7 +36,7 @@ const (
 // fold and never wait for a card.
 type outbox struct {
 	store   Store
-	slack   *talker
+	slack   *poster
 	speaker *say.Speaker
 	people  directory
 	log     *slog.Logger
@@ -70,12 +70,12 @@ func (o *outbox) run(ctx, posting context.Context) error {
 			return nil
 		case <-gap.C:
 		}
-		due, err := o.store.DueChannels(ctx, o.resting())
+		due, err := o.store.DueChannels(ctx, o.pausedChannels())
 		if err != nil && ctx.Err() == nil {
 			o.log.Error("outbox", "err", err)
 		}
 		for _, d := range due {
-			if !o.take(d.Channel) {
+			if !o.claimChannel(d.Channel) {
 				continue
 			}
 			select {
@@ -86,7 +86,7 @@ func (o *outbox) run(ctx, posting context.Context) error {
 			wg.Go(func() {
 				defer func() { <-hands }()
 				pause := o.serve(posting, d)
-				o.release(d.Channel, pause)
+				o.releaseChannel(d.Channel, pause)
 			})
 		}
 		select {
@@ -98,8 +98,8 @@ func (o *outbox) run(ctx, posting context.Context) error {
 	}
 }
 
-// resting returns the channels that take cannot have now.
-func (o *outbox) resting() map[string]bool {
+// pausedChannels returns the channels that take cannot have now.
+func (o *outbox) pausedChannels() map[string]bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	out := maps.Clone(o.busy)
@@ -111,7 +111,7 @@ func (o *outbox) resting() map[string]bool {
 	return out
 }
 
-func (o *outbox) take(channel string) bool {
+func (o *outbox) claimChannel(channel string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.busy[channel] || o.now().Before(o.next[channel]) {
@@ -121,7 +121,7 @@ func (o *outbox) take(channel string) bool {
 	return true
 }
 
-func (o *outbox) release(channel string, pause time.Duration) {
+func (o *outbox) releaseChannel(channel string, pause time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	delete(o.busy, channel)
@@ -137,7 +137,7 @@ func (o *outbox) serve(ctx context.Context, d moderation.ChannelBacklog) (pause 
 			pause = o.panicked(ctx, d.Channel, same, moderation.RecoveredPanic(p))
 		}
 	}()
-	if pause := o.guard(ctx, d); pause > 0 {
+	if pause := o.checkChannel(ctx, d); pause > 0 {
 		return pause
 	}
 	now := o.now()
@@ -178,15 +178,15 @@ func (o *outbox) serve(ctx context.Context, d moderation.ChannelBacklog) (pause 
 	case moderation.PostLine:
 		told, err = o.lines(ctx, d.Channel, same)
 	case moderation.PostThread:
-		told, err = whole(same, o.threads(ctx, same))
+		told, err = allPosted(same, o.threads(ctx, same))
 	default:
-		told, err = whole(same, o.cards(ctx, same))
+		told, err = allPosted(same, o.cards(ctx, same))
 	}
-	return o.settle(ctx, d.Channel, same, told, err)
+	return o.recordResult(ctx, d.Channel, same, told, err)
 }
 
-// whole is how many stand of posts that share one message.
-func whole(posts []moderation.Post, err error) (int, error) {
+// allPosted is how many stand of posts that share one message.
+func allPosted(posts []moderation.Post, err error) (int, error) {
 	if err != nil {
 		return 0, err
 	}
@@ -244,9 +244,9 @@ func (o *outbox) turn(ctx context.Context, channel string, p moderation.Post) ti
 	return wait
 }
 
-// guard holds everything back from a channel in which outsiders read along.
+// checkChannel holds everything back from a channel in which outsiders read along.
 // Cards move to the case channel; lines wait until the channel is ours again.
-func (o *outbox) guard(ctx context.Context, d moderation.ChannelBacklog) (pause time.Duration) {
+func (o *outbox) checkChannel(ctx context.Context, d moderation.ChannelBacklog) (pause time.Duration) {
 	c, err := o.people.Channel(ctx, d.Channel, postFresh)
 	switch {
 	case err == nil && !c.HasExternalPeople():
@@ -274,9 +274,9 @@ func (o *outbox) guard(ctx context.Context, d moderation.ChannelBacklog) (pause 
 	return time.Millisecond
 }
 
-// settle says what an attempt leaves behind, of which the first ones, told in
+// recordResult says what an attempt leaves behind, of which the first ones, told in
 // number, are known to stand.
-func (o *outbox) settle(ctx context.Context, channel string, posts []moderation.Post, told int, err error) (pause time.Duration) {
+func (o *outbox) recordResult(ctx context.Context, channel string, posts []moderation.Post, told int, err error) (pause time.Duration) {
 	o.metrics.posted.WithLabelValues(string(posts[0].Kind)).Add(float64(told))
 	if err == nil {
 		return 0

@@ -119,13 +119,13 @@ func TestPermalinks(t *testing.T) {
 func TestWhichAppAndTeamAreOurs(t *testing.T) {
 	b := &Bot{cfg: Config{AppID: "A1"}}
 	b.cfg.Workspace.Team, b.cfg.Workspace.Enterprise = "T1", "E1"
-	require.Nil(t, b.foreign(asker{App: "A1", Team: "T1"}))
-	require.Nil(t, b.foreign(asker{App: "A1", Enterprise: "E1"}), "an org-wide payload names no team")
+	require.Nil(t, b.checkTeam(asker{App: "A1", Team: "T1"}))
+	require.Nil(t, b.checkTeam(asker{App: "A1", Enterprise: "E1"}), "an org-wide payload names no team")
 	for _, a := range []asker{{}, {App: "A2", Team: "T1"}, {App: "A1", Team: "T2"}, {App: "A1", Team: "T2", Enterprise: "E2"}, {App: "A1"}} {
-		require.NotNil(t, b.foreign(a), "%+v", a)
+		require.NotNil(t, b.checkTeam(a), "%+v", a)
 	}
 	b.cfg.Workspace.Enterprise = ""
-	require.NotNil(t, b.foreign(asker{App: "A1", Team: "T2", Enterprise: ""}), "no enterprise of ours matches none of theirs")
+	require.NotNil(t, b.checkTeam(asker{App: "A1", Team: "T2", Enterprise: ""}), "no enterprise of ours matches none of theirs")
 }
 
 // places is a directory that knows one channel.
@@ -145,9 +145,9 @@ func (p *places) Channel(_ context.Context, _ string, maxAge time.Duration) (mod
 func TestAPostRestsOnAFreshLookAtItsChannel(t *testing.T) {
 	p := &places{channel: moderation.Channel{ID: "C1"}}
 	o := &outbox{people: p, metrics: newMetrics(prometheus.NewRegistry()), log: slog.New(slog.DiscardHandler), audit: "C1"}
-	require.Zero(t, o.guard(t.Context(), moderation.ChannelBacklog{Channel: "C1"}))
+	require.Zero(t, o.checkChannel(t.Context(), moderation.ChannelBacklog{Channel: "C1"}))
 	p.channel.PendingShared = true
-	require.NotZero(t, o.guard(t.Context(), moderation.ChannelBacklog{Channel: "C1"}))
+	require.NotZero(t, o.checkChannel(t.Context(), moderation.ChannelBacklog{Channel: "C1"}))
 	require.Len(t, p.asked, 2)
 	for _, age := range p.asked {
 		require.LessOrEqual(t, age, 15*time.Second)

@@ -48,10 +48,10 @@ func (b *Bot) read(ctx context.Context, h *moderation.LeasedJob, from asker, act
 	return b.finish(ctx, h, c)
 }
 
-// pageList turns a page of a list.
-func (b *Bot) pageList(ctx context.Context, h *moderation.LeasedJob, cl click) error {
+// turnListPage turns a page of a list.
+func (b *Bot) turnListPage(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	if cl.list.Action.Verb == moderation.ReviewAll {
-		return b.turnReviews(ctx, h, cl)
+		return b.turnReviewPage(ctx, h, cl)
 	}
 	page := answerTo(cl.asker, b.cfg.Speaker.ListPage(cl.list, cl.step.Page, cl.lang))
 	page.Replace = true
@@ -61,10 +61,10 @@ func (b *Bot) pageList(ctx context.Context, h *moderation.LeasedJob, cl click) e
 // sendList sends a list whole.
 func (b *Bot) sendList(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	if cl.list.Action.Verb == moderation.ReviewAll {
-		return b.turnReviews(ctx, h, cl)
+		return b.turnReviewPage(ctx, h, cl)
 	}
 	actor := cl.verdict.actor()
-	return b.slowly(ctx, h, actor, func() error {
+	return b.runOnSlowQueue(ctx, h, actor, func() error {
 		if err := b.sendCSV(ctx, cl.User, cl.list, cl.lang); err != nil {
 			if h.Attempt < 5 {
 				return err
@@ -82,7 +82,7 @@ func (b *Bot) sendList(ctx context.Context, h *moderation.LeasedJob, cl click) e
 
 // sendCSV puts a list as a file into the person's direct messages.
 func (b *Bot) sendCSV(ctx context.Context, user string, list moderation.List, lang say.Lang) error {
-	channel, err := b.slack.direct(ctx, user)
+	channel, err := b.slack.openDirect(ctx, user)
 	if err != nil {
 		return fmt.Errorf("open direct messages: %w", err)
 	}

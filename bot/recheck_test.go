@@ -93,7 +93,7 @@ func TestWhoIsSuspendedMayNothingButHelp(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, moderation.RefuseSuspended, v.decision.Refusal.Code, "whoever asks for less than a decision is refused too")
 	for text, allowed := range map[string]bool{"help": true, "help kick": true, "kick room:1 alice": false, "rooms": false, "kick": false, "kick nonsense": false, "case 1": false} {
-		heard, _, mistake := b.hear(v, typed{Text: text})
+		heard, _, mistake := b.parse(v, typed{Text: text})
 		require.Equal(t, allowed, heard.decision.Allowed, text)
 		require.Nil(t, mistake, "%s: a mistake is explained to who may", text)
 	}

@@ -28,18 +28,18 @@ func (b *Bot) find(ctx context.Context, h *moderation.LeasedJob, ask request, bo
 	if err != nil {
 		return err
 	}
-	q := b.enquiry(ask)
+	q := b.savedSearch(ask)
 	q.Results = nos
-	m, err := b.foundPage(ctx, q, 0, ask.lang)
+	m, err := b.searchPage(ctx, q, 0, ask.lang)
 	if err != nil {
 		return err
 	}
 	body.Count = len(nos)
-	return b.tellRead(ctx, h, ask, body, m, &q)
+	return b.answerRead(ctx, h, ask, body, m, &q)
 }
 
-// enquiry is a question that can be paged through by who asked it.
-func (b *Bot) enquiry(ask request) moderation.SavedSearch {
+// savedSearch is a question that can be paged through by who asked it.
+func (b *Bot) savedSearch(ask request) moderation.SavedSearch {
 	now := b.cfg.Now()
 	return moderation.SavedSearch{
 		Token: moderation.NewToken(), Team: b.cfg.Workspace.Team, User: ask.User, Action: ask.action,
@@ -47,17 +47,17 @@ func (b *Bot) enquiry(ask request) moderation.SavedSearch {
 	}
 }
 
-// tellRead tells what was read and writes that it was; with pages, their
+// answerRead tells what was read and writes that it was; with pages, their
 // question is kept.
-func (b *Bot) tellRead(ctx context.Context, h *moderation.LeasedJob, ask request, body moderation.Body, m say.Message, q *moderation.SavedSearch) error {
+func (b *Bot) answerRead(ctx context.Context, h *moderation.LeasedJob, ask request, body moderation.Body, m say.Message, q *moderation.SavedSearch) error {
 	c := b.toAsker(h, ask.asker, m)
 	c.Entries = append(c.Entries, moderation.NewEntry{Kind: moderation.EntryRead, Body: body})
 	c.SavedSearch = q
 	return b.finish(ctx, h, c)
 }
 
-// foundPage makes one page of what was found.
-func (b *Bot) foundPage(ctx context.Context, q moderation.SavedSearch, page int, lang say.Lang) (m say.Message, err error) {
+// searchPage makes one page of what was found.
+func (b *Bot) searchPage(ctx context.Context, q moderation.SavedSearch, page int, lang say.Lang) (m say.Message, err error) {
 	f := say.SearchResults{SavedSearch: q, Page: page}
 	from := min(max(page, 0)*moderation.SearchPageSize, len(q.Results))
 	for _, no := range q.Results[from:min(from+moderation.SearchPageSize, len(q.Results))] {
@@ -75,15 +75,15 @@ func (b *Bot) foundPage(ctx context.Context, q moderation.SavedSearch, page int,
 	return b.cfg.Speaker.SearchResults(f, lang), nil
 }
 
-// pageFound turns a page of what was found.
-func (b *Bot) pageFound(ctx context.Context, h *moderation.LeasedJob, cl click) error {
+// turnSearchPage turns a page of what was found.
+func (b *Bot) turnSearchPage(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	var m say.Message
 	var err error
 	q, page := cl.found, cl.step.Page
 	if q.Action.Verb == moderation.Active {
 		m, err = b.activePage(ctx, cl.asker, q, page, cl.lang)
 	} else {
-		m, err = b.foundPage(ctx, q, page, cl.lang)
+		m, err = b.searchPage(ctx, q, page, cl.lang)
 	}
 	if err != nil {
 		return err
@@ -104,7 +104,7 @@ func (b *Bot) why(ctx context.Context, h *moderation.LeasedJob, ask request, bod
 	no := ask.action.Number
 	v, err := b.cfg.Store.CaseView(ctx, no)
 	if errors.Is(err, moderation.ErrNotFound) {
-		return b.tellRead(ctx, h, ask, body, b.cfg.Speaker.Fixed(say.NotFoundCase, ask.lang, no), nil)
+		return b.answerRead(ctx, h, ask, body, b.cfg.Speaker.Fixed(say.NotFoundCase, ask.lang, no), nil)
 	}
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ func (b *Bot) why(ctx context.Context, h *moderation.LeasedJob, ask request, bod
 		return err
 	}
 	rule := policy.RuleText(text.Text, v.Case.Decision.Rule)
-	return b.tellRead(ctx, h, ask, body, b.cfg.Speaker.Why(v, rule, ask.lang), nil)
+	return b.answerRead(ctx, h, ask, body, b.cfg.Speaker.Why(v, rule, ask.lang), nil)
 }
 
 // note keeps a remark about a target.

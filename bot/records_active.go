@@ -10,12 +10,12 @@ import (
 
 // active answers with what stands now on a target or in a room.
 func (b *Bot) active(ctx context.Context, h *moderation.LeasedJob, ask request, body moderation.Body) error {
-	q := b.enquiry(ask)
+	q := b.savedSearch(ask)
 	m, err := b.activePage(ctx, ask.asker, q, 0, ask.lang)
 	if err != nil {
 		return err
 	}
-	return b.tellRead(ctx, h, ask, body, m, &q)
+	return b.answerRead(ctx, h, ask, body, m, &q)
 }
 
 // activePage makes one page of what stands, as it is now, with a draft of the
@@ -37,10 +37,10 @@ func (b *Bot) activePage(ctx context.Context, from asker, q moderation.SavedSear
 	}
 	texts := make([]string, len(a.Restrictions))
 	for i, x := range a.Restrictions {
-		texts[i] = commands.Format(lifting(x))
+		texts[i] = commands.Format(liftCommand(x))
 	}
 	kept := make(chan []string, 1)
-	b.keepTexts(from, texts, func(tokens []string) { kept <- tokens })
+	b.saveTexts(from, texts, func(tokens []string) { kept <- tokens })
 	select {
 	case a.Drafts = <-kept:
 		return b.cfg.Speaker.Active(a, lang), nil
@@ -49,8 +49,8 @@ func (b *Bot) activePage(ctx context.Context, from asker, q moderation.SavedSear
 	}
 }
 
-// lifting is the command that takes away what stands.
-func lifting(x moderation.CaseRestrictions) moderation.Action {
+// liftCommand is the command that takes away what stands.
+func liftCommand(x moderation.CaseRestrictions) moderation.Action {
 	a := moderation.Action{Verb: moderation.LiftingVerb(x.Case.Action.Verb), Room: x.Room}
 	a.Room.Name = "" // a name may lead elsewhere by now
 	if x.Target != "" {
@@ -94,5 +94,5 @@ func (b *Bot) status(ctx context.Context, h *moderation.LeasedJob, ask request, 
 	if now, err := store.PolicyInForce(ctx); err == nil && now.Hash == st.Policy.Hash {
 		st.Policy = now
 	}
-	return b.tellRead(ctx, h, ask, body, b.cfg.Speaker.Status(st, ask.lang), nil)
+	return b.answerRead(ctx, h, ask, body, b.cfg.Speaker.Status(st, ask.lang), nil)
 }

@@ -108,7 +108,7 @@ func (o *outbox) threads(ctx context.Context, posts []moderation.Post) error {
 	if len(items) == 0 {
 		return o.store.MarkPosted(ctx, at, false, posts...)
 	}
-	if err := o.hangLists(ctx, first, items); err != nil {
+	if err := o.postTargetLists(ctx, first, items); err != nil {
 		return err
 	}
 	ts, err := o.deliver(ctx, posts, first.Parent, o.speaker.ThreadList(items))
@@ -119,10 +119,10 @@ func (o *outbox) threads(ctx context.Context, posts []moderation.Post) error {
 	return o.store.MarkPosted(ctx, moderation.Posted{Channel: first.Channel, TS: ts}, false, posts...)
 }
 
-// hangLists puts everybody whom waiting cases are about under their cards, before
+// postTargetLists puts everybody whom waiting cases are about under their cards, before
 // the thread tells anything else: nobody can agree to what cannot be read. As a
 // file, or where Slack takes none as text.
-func (o *outbox) hangLists(ctx context.Context, p moderation.Post, items []say.ThreadItem) error {
+func (o *outbox) postTargetLists(ctx context.Context, p moderation.Post, items []say.ThreadItem) error {
 	for _, it := range items {
 		c := it.View.Case
 		if c.State != moderation.AwaitingApproval || !c.NeedsListInThread() || !c.Approval.ListPosted.IsZero() {
@@ -130,13 +130,13 @@ func (o *outbox) hangLists(ctx context.Context, p moderation.Post, items []say.T
 		}
 		no := strconv.FormatInt(c.No, 10)
 		err := o.slack.upload(ctx, p.Channel, p.Parent, "case-"+no+"-people.csv", "#"+no, o.speaker.OutcomesCSV(it.View))
-		if err != nil && passes(err) {
+		if err != nil && transient(err) {
 			return err
 		}
 		if err != nil {
 			o.log.Warn("people of a case hang in its thread as text: Slack takes no file", "case", c.No, "err", err)
 			for i, m := range o.speaker.People(it.View) {
-				if err := o.patiently(ctx, p.Channel); err != nil {
+				if err := o.awaitTurn(ctx, p.Channel); err != nil {
 					return err
 				}
 				if _, err := o.slack.post(ctx, p.Channel, p.Parent, m, newMark(o.database, p.Channel, "people:"+no, int64(i), p.Generation)); err != nil {
@@ -151,8 +151,8 @@ func (o *outbox) hangLists(ctx context.Context, p moderation.Post, items []say.T
 	return nil
 }
 
-// patiently waits for a turn to post in a channel.
-func (o *outbox) patiently(ctx context.Context, channel string) error {
+// awaitTurn waits for a turn to post in a channel.
+func (o *outbox) awaitTurn(ctx context.Context, channel string) error {
 	for {
 		wait, err := o.store.TakeTurn(ctx, o.slack.postTurn(channel))
 		if err != nil || wait == 0 {
@@ -171,7 +171,7 @@ func (o *outbox) patiently(ctx context.Context, channel string) error {
 func (o *outbox) attach(ctx context.Context, p moderation.Post, items []say.ThreadItem) {
 	for _, it := range items {
 		c := it.View.Case
-		if c.State != moderation.Done || len(it.View.Targets) < csvFrom || !tells(it.Entries, moderation.EntryDone) {
+		if c.State != moderation.Done || len(it.View.Targets) < csvFrom || !hasKind(it.Entries, moderation.EntryDone) {
 			continue
 		}
 		no := strconv.FormatInt(c.No, 10)
@@ -183,7 +183,7 @@ func (o *outbox) attach(ctx context.Context, p moderation.Post, items []say.Thre
 	}
 }
 
-func tells(entries []moderation.Entry, kind moderation.EntryKind) bool {
+func hasKind(entries []moderation.Entry, kind moderation.EntryKind) bool {
 	for _, e := range entries {
 		if e.Kind == kind {
 			return true

@@ -39,7 +39,7 @@ func (b *Bot) review(ctx context.Context, h *moderation.LeasedJob, cl click, sta
 		return b.reviewStale(ctx, h, cl, now)
 	}
 	if err == nil {
-		b.showAgain(ctx, cl)
+		b.refreshList(ctx, cl)
 	}
 	return b.clicked(ctx, h, cl, now, err)
 }
@@ -53,24 +53,24 @@ func (b *Bot) reviewStale(ctx context.Context, h *moderation.LeasedJob, cl click
 		return b.clicked(ctx, h, cl, c, moderation.ErrStale)
 	}
 	if cl.within == "" { // a list that the button stands in is not put away for it
-		if _, err := b.fill(ctx, cl.view, b.cfg.Speaker.ReviewStaleModal(c, cl.lang)); err != nil {
+		if _, err := b.fillModal(ctx, cl.view, b.cfg.Speaker.ReviewStaleModal(c, cl.lang)); err != nil {
 			b.log.Warn("modal not filled", "job", h.ID, "err", err)
 		}
 	} else {
-		b.showAgain(ctx, cl)
+		b.refreshList(ctx, cl)
 	}
 	return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.ReviewStale(c, cl.lang)))
 }
 
-// showAgain shows the list anew in which a button was pressed. That the list is
+// refreshList shows the list anew in which a button was pressed. That the list is
 // old is no harm: each of its buttons is judged by the case as it is.
-func (b *Bot) showAgain(ctx context.Context, cl click) {
+func (b *Bot) refreshList(ctx context.Context, cl click) {
 	step, _, err := commands.ParseMetadata(cl.within)
 	if err != nil || step.Kind != commands.StepLine {
 		return
 	}
 	if m, err := b.linePage(ctx, step, cl.Channel, cl.verdict.actor(), cl.lang); err == nil {
-		_, err = b.fill(ctx, cl.view, m)
+		_, err = b.fillModal(ctx, cl.view, m)
 		if err != nil {
 			b.log.Warn("list not shown anew", "err", err)
 		}
@@ -88,7 +88,7 @@ func (b *Bot) showLine(ctx context.Context, h *moderation.LeasedJob, cl click) e
 	if err != nil {
 		return err
 	}
-	stands, err := b.fill(ctx, cl.view, m)
+	stands, err := b.fillModal(ctx, cl.view, m)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return err
@@ -155,8 +155,8 @@ func (b *Bot) mayReview(v *verdict) (refused bool) {
 	return d.Refusal != nil
 }
 
-// turnReviews turns a page of the list of what waits, as it is by now.
-func (b *Bot) turnReviews(ctx context.Context, h *moderation.LeasedJob, cl click) error {
+// turnReviewPage turns a page of the list of what waits, as it is by now.
+func (b *Bot) turnReviewPage(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	if b.mayReview(&cl.verdict) {
 		return b.refusedClick(ctx, h, cl, cl.verdict.decision.Refusal)
 	}

@@ -92,7 +92,7 @@ func outboxOver(t *testing.T, s *shelf, api http.HandlerFunc) (*outbox, *prometh
 	reg := prometheus.NewRegistry()
 	return &outbox{
 		store: s, speaker: say.New(say.Config{}), people: &places{channel: moderation.Channel{ID: "C1"}},
-		slack: &talker{api: slack.New("xoxb-x", slack.OptionAPIURL(server.URL+"/")), store: s, endpoint: server.URL + "/", timing: moderation.Timing{}.Filled()},
+		slack: &poster{api: slack.New("xoxb-x", slack.OptionAPIURL(server.URL+"/")), store: s, endpoint: server.URL + "/", timing: moderation.Timing{}.Filled()},
 		log:   slog.New(slog.DiscardHandler), metrics: newMetrics(reg), now: time.Now,
 	}, reg
 }
@@ -229,13 +229,13 @@ func TestWhichFaultsPass(t *testing.T) {
 		slack.SlackErrorResponse{Err: "user_not_in_channel"}, slack.SlackErrorResponse{Err: "channel_not_found"},
 		slack.SlackErrorResponse{Err: "invalid_blocks"},
 	} {
-		require.False(t, passes(err), "%v", err)
+		require.False(t, transient(err), "%v", err)
 	}
 	for _, err := range []error{
 		slack.SlackErrorResponse{Err: "internal_error"}, slack.SlackErrorResponse{Err: "service_unavailable"},
 		slack.StatusCodeError{Code: 503}, &slack.RateLimitedError{RetryAfter: time.Second}, context.DeadlineExceeded,
 	} {
-		require.True(t, passes(err), "%v", err)
+		require.True(t, transient(err), "%v", err)
 	}
 }
 
@@ -281,7 +281,7 @@ func TestHowLongAPostWaits(t *testing.T) {
 			if c.post.Kind == "" {
 				c.post.Kind = moderation.PostCard
 			}
-			require.Equal(t, c.pause, o.settle(t.Context(), "C1", []moderation.Post{c.post}, 0, c.err))
+			require.Equal(t, c.pause, o.recordResult(t.Context(), "C1", []moderation.Post{c.post}, 0, c.err))
 			require.Equal(t, c.later, s.later)
 			require.Equal(t, c.moved, len(s.moved) == 1)
 		})

@@ -23,18 +23,18 @@ const (
 	ephemeralAtOnce = 10
 )
 
-// talker posts to Slack. Every message goes out without unfurling, linking of
+// poster posts to Slack. Every message goes out without unfurling, linking of
 // names or parsing. Private messages take their turn of the shared limits here;
 // for posts and updates the outbox does, who plans by it; files and look-ups
 // are too few for theirs.
-type talker struct {
+type poster struct {
 	api   *slack.Client
 	store turns
 	// endpoint is the API's base, ending in "/".
 	endpoint string
-	// looks says that a history scope is there, so that a post whose answer
+	// canFind says that a history scope is there, so that a post whose answer
 	// was lost can be looked up.
-	looks  bool
+	canFind  bool
 	timing moderation.Timing
 }
 
@@ -84,7 +84,7 @@ func (m mark) metadata() slack.SlackMetadata {
 }
 
 // post sends a message, in a thread when parent is set.
-func (t *talker) post(ctx context.Context, channel, parent string, m say.Message, k mark) (ts string, err error) {
+func (t *poster) post(ctx context.Context, channel, parent string, m say.Message, k mark) (ts string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, slackTimeout)
 	defer cancel()
 	o := append(options(m),
@@ -100,7 +100,7 @@ func (t *talker) post(ctx context.Context, channel, parent string, m say.Message
 	return ts, err
 }
 
-func (t *talker) update(ctx context.Context, at moderation.Posted, m say.Message) error {
+func (t *poster) update(ctx context.Context, at moderation.Posted, m say.Message) error {
 	ctx, cancel := context.WithTimeout(ctx, slackTimeout)
 	defer cancel()
 	_, _, _, err := t.api.UpdateMessageContext(ctx, at.Channel, at.TS, options(m)...)
@@ -111,19 +111,19 @@ func (t *talker) update(ctx context.Context, at moderation.Posted, m say.Message
 func perSecond(pace time.Duration) float64 { return float64(time.Second) / float64(pace) }
 
 // postTurn is a turn to post in a channel, or to somebody's direct messages.
-func (t *talker) postTurn(to string) moderation.Turn {
+func (t *poster) postTurn(to string) moderation.Turn {
 	return moderation.Turn{Key: "slack.chat.postMessage:" + to, PerSecond: perSecond(t.timing.MessagePace), Burst: 1}
 }
 
 // updateTurn is a turn to update a message. chat.update is tier 3, that is 50 a
 // minute and workspace, of which a little is left for others.
-func (t *talker) updateTurn() moderation.Turn {
+func (t *poster) updateTurn() moderation.Turn {
 	return moderation.Turn{Key: "slack.chat.update", PerSecond: perSecond(t.timing.UpdatePace), Burst: updatesAtOnce}
 }
 
 // ephemeral is the way for private answers when there is no response_url. A
 // wait says that there was no turn, and that nothing was sent.
-func (t *talker) ephemeral(ctx context.Context, channel, user string, m say.Message) (wait time.Duration, err error) {
+func (t *poster) ephemeral(ctx context.Context, channel, user string, m say.Message) (wait time.Duration, err error) {
 	wait, err = t.store.TakeTurn(ctx, moderation.Turn{Key: "slack.chat.postEphemeral", PerSecond: perSecond(t.timing.PrivatePace), Burst: ephemeralAtOnce})
 	if err != nil || wait > 0 {
 		return wait, err
@@ -136,8 +136,8 @@ func (t *talker) ephemeral(ctx context.Context, channel, user string, m say.Mess
 
 // find looks for a post whose answer was lost. found is false, too, when there
 // is no scope to look with.
-func (t *talker) find(ctx context.Context, channel, parent string, k mark, since time.Time) (ts string, found bool, err error) {
-	if !t.looks {
+func (t *poster) find(ctx context.Context, channel, parent string, k mark, since time.Time) (ts string, found bool, err error) {
+	if !t.canFind {
 		return "", false, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, slackTimeout)
@@ -167,8 +167,8 @@ func (t *talker) find(ctx context.Context, channel, parent string, k mark, since
 	return "", false, nil
 }
 
-// direct opens the direct messages with somebody.
-func (t *talker) direct(ctx context.Context, user string) (channel string, err error) {
+// openDirect opens the direct messages with somebody.
+func (t *poster) openDirect(ctx context.Context, user string) (channel string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, slackTimeout)
 	defer cancel()
 	c, _, _, err := t.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}})
@@ -178,13 +178,13 @@ func (t *talker) direct(ctx context.Context, user string) (channel string, err e
 	return c.ID, nil
 }
 
-// whisper sends a message into somebody's direct messages; a wait as with
+// directMessage sends a message into somebody's direct messages; a wait as with
 // ephemeral.
-func (t *talker) whisper(ctx context.Context, user string, m say.Message, k mark) (wait time.Duration, err error) {
+func (t *poster) directMessage(ctx context.Context, user string, m say.Message, k mark) (wait time.Duration, err error) {
 	if wait, err = t.store.TakeTurn(ctx, t.postTurn(user)); err != nil || wait > 0 {
 		return wait, err
 	}
-	channel, err := t.direct(ctx, user)
+	channel, err := t.openDirect(ctx, user)
 	if err != nil {
 		return 0, fmt.Errorf("open direct messages: %w", err)
 	}
@@ -193,7 +193,7 @@ func (t *talker) whisper(ctx context.Context, user string, m say.Message, k mark
 }
 
 // upload shares a file in a channel, or in a thread of it.
-func (t *talker) upload(ctx context.Context, channel, thread, name, title string, content []byte) error {
+func (t *poster) upload(ctx context.Context, channel, thread, name, title string, content []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*slackTimeout)
 	defer cancel()
 	_, err := t.api.UploadFileContext(ctx, slack.UploadFileParameters{

@@ -16,14 +16,14 @@ const (
 	readAgain   = 300 * time.Millisecond
 )
 
-// reads counts what each person has under way.
-type reads struct {
+// readSlots counts what each person has under way.
+type readSlots struct {
 	mu sync.Mutex
 	by map[string]int
 }
 
 // begin takes one of a person's places; false when there is none.
-func (r *reads) begin(person string) bool {
+func (r *readSlots) begin(person string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.by[person] >= readsAtOnce {
@@ -36,7 +36,7 @@ func (r *reads) begin(person string) bool {
 	return true
 }
 
-func (r *reads) end(person string) {
+func (r *readSlots) end(person string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.by[person]--; r.by[person] <= 0 {
@@ -44,10 +44,10 @@ func (r *reads) end(person string) {
 	}
 }
 
-// slowly does what may take long on the workers for that: the job goes over to
+// runOnSlowQueue does what may take long on the workers for that: the job goes over to
 // their queue, and is judged anew there. A person's third one waits for a place
 // without a worker.
-func (b *Bot) slowly(ctx context.Context, h *moderation.LeasedJob, by moderation.Actor, do func() error) error {
+func (b *Bot) runOnSlowQueue(ctx context.Context, h *moderation.LeasedJob, by moderation.Actor, do func() error) error {
 	if h.Queue != moderation.QueueRead {
 		return b.cfg.Store.MoveJob(ctx, h.Job, moderation.QueueRead)
 	}

@@ -19,7 +19,7 @@ func TestEveryStepIsAuthorized(t *testing.T) {
 	steps := (&Bot{}).newSteps()
 	for key, s := range steps {
 		require.NotNil(t, s.read, key)
-		require.NotNil(t, s.who, key)
+		require.NotNil(t, s.authorize, key)
 		require.NotNil(t, s.do, key)
 		if s.wrong != nil || s.sealed || s.waiting {
 			require.True(t, strings.HasPrefix(key, string(commands.StepCase)+"."), "%s: only steps of a case have modals to submit", key)

@@ -41,9 +41,9 @@ func (b *Bot) unlessSuspended(ctx context.Context, v verdict) (verdict, error) {
 	return v.refused(moderation.NewError(moderation.RefuseSuspended, "until", until, "by", s.By.Label())), nil
 }
 
-// rememberSuspended keeps in memory whose commands are not answered in the ack:
+// cacheSuspended keeps in memory whose commands are not answered in the ack:
 // the store is not asked there. It picks the way of an answer and no rights.
-func (b *Bot) rememberSuspended(ctx context.Context) {
+func (b *Bot) cacheSuspended(ctx context.Context) {
 	all, err := b.cfg.Store.ActiveSuspensions(ctx)
 	if err != nil {
 		b.log.Error("suspensions cannot be read", "err", err)
@@ -56,8 +56,8 @@ func (b *Bot) rememberSuspended(ctx context.Context) {
 	b.suspended.Store(&known)
 }
 
-// seemsSuspended asks memory alone.
-func (b *Bot) seemsSuspended(p moderation.Person) bool {
+// cachedSuspended asks memory alone.
+func (b *Bot) cachedSuspended(p moderation.Person) bool {
 	known := b.suspended.Load()
 	return known != nil && ((*known)[p.User] || p.EnterpriseUser != "" && (*known)[p.EnterpriseUser])
 }
@@ -77,7 +77,7 @@ func (b *Bot) suspend(ctx context.Context, h *moderation.LeasedJob, r request, _
 		return b.refused(ctx, h, t.asker, v, &action, t.Text)
 	}
 	who, err := b.personOf(ctx, action.Person)
-	if errors.Is(err, errNobody) {
+	if errors.Is(err, errNoSuchPerson) {
 		return b.finish(ctx, h, b.toAsker(h, t.asker, b.cfg.Speaker.NobodySuspended(action.Person, lang)))
 	}
 	if err != nil {
@@ -86,7 +86,7 @@ func (b *Bot) suspend(ctx context.Context, h *moderation.LeasedJob, r request, _
 	if who.Same(v.actor()) {
 		return b.refused(ctx, h, t.asker, v.refused(moderation.NewError(moderation.RefuseSelf)), &action, t.Text)
 	}
-	defer b.rememberSuspended(ctx)
+	defer b.cacheSuspended(ctx)
 	body := b.bodyOf(v, t, action, r.source)
 	if action.Verb == moderation.Unsuspend {
 		return b.unsuspend(ctx, h, t, who, body, lang)
@@ -94,12 +94,12 @@ func (b *Bot) suspend(ctx context.Context, h *moderation.LeasedJob, r request, _
 	now := b.cfg.Now()
 	n := moderation.NewSuspension{
 		Who: who, By: v.actor(), Reason: action.Reason, Body: body, Channel: b.cfg.AuditChannel,
-		Jobs: []moderation.NewJob{b.suspendedJob(h, suspendedTold{asker: t.asker, Lang: lang, Who: who, Since: now.Add(-lastHour)})},
+		Jobs: []moderation.NewJob{b.suspendedJob(h, suspendedNotice{asker: t.asker, Lang: lang, Who: who, Since: now.Add(-lastHour)})},
 	}
 	if action.Duration > 0 && !action.Permanent {
 		n.Until = now.Add(action.Duration)
 	}
-	n.Jobs = append(n.Jobs, b.toOther(h, who, ":who", b.cfg.Speaker.YourRightsSuspended(moderation.Suspension{
+	n.Jobs = append(n.Jobs, b.directAnswer(h, who, ":who", b.cfg.Speaker.YourRightsSuspended(moderation.Suspension{
 		By: n.By, Reason: n.Reason, Until: n.Until,
 	}, b.langOfActor(who))))
 	s, err := b.cfg.Store.Suspend(ctx, h.Job, n)
@@ -120,7 +120,7 @@ func (b *Bot) unsuspend(ctx context.Context, h *moderation.LeasedJob, t typed, w
 			Who: who, Body: body, Channel: b.cfg.AuditChannel,
 			Jobs: []moderation.NewJob{
 				b.answerJob(h, answerTo(t.asker, b.cfg.Speaker.Unsuspended(*was, lang)), ""),
-				b.toOther(h, who, ":who", b.cfg.Speaker.YourRightsRestored(*body.Actor, b.langOfActor(who))),
+				b.directAnswer(h, who, ":who", b.cfg.Speaker.YourRightsRestored(*body.Actor, b.langOfActor(who))),
 			},
 		})
 		if !errors.Is(err, moderation.ErrNotFound) {
@@ -130,8 +130,8 @@ func (b *Bot) unsuspend(ctx context.Context, h *moderation.LeasedJob, t typed, w
 	return b.finish(ctx, h, b.toAsker(h, t.asker, b.cfg.Speaker.NotSuspended(who, lang)))
 }
 
-// errNobody: Slack knows nobody with that id.
-var errNobody = errors.New("bot: nobody has that id")
+// errNoSuchPerson: Slack knows nobody with that id.
+var errNoSuchPerson = errors.New("bot: nobody has that id")
 
 // personOf says who a named person is. While Slack cannot say, he is known by
 // the id alone, so that a suspension never waits for Slack.
@@ -143,21 +143,21 @@ func (b *Bot) personOf(ctx context.Context, user string) (moderation.Actor, erro
 	case ctx.Err() != nil:
 		return moderation.Actor{}, ctx.Err()
 	case !people.Passing(err):
-		return moderation.Actor{}, errNobody
+		return moderation.Actor{}, errNoSuchPerson
 	}
 	b.log.Warn("somebody is suspended by the id alone", "user", user, "err", err)
 	return moderation.Actor{Kind: moderation.ActorPerson, Team: b.cfg.Workspace.Team, User: user}, nil
 }
 
-// suspendedTold is the payload of jobSuspended.
-type suspendedTold struct {
+// suspendedNotice is the payload of jobSuspended.
+type suspendedNotice struct {
 	asker
 	Lang  say.Lang         `json:"lang"`
 	Who   moderation.Actor `json:"who"`
 	Since time.Time        `json:"since"`
 }
 
-func (b *Bot) suspendedJob(h *moderation.LeasedJob, w suspendedTold) moderation.NewJob {
+func (b *Bot) suspendedJob(h *moderation.LeasedJob, w suspendedNotice) moderation.NewJob {
 	raw, err := json.Marshal(w)
 	if err != nil { // strings and a time: cannot fail
 		panic("bot: " + err.Error())
@@ -168,9 +168,9 @@ func (b *Bot) suspendedJob(h *moderation.LeasedJob, w suspendedTold) moderation.
 	}
 }
 
-// tellSuspended lists the last hour's cases of a suspended person.
-func (b *Bot) tellSuspended(ctx context.Context, h *moderation.LeasedJob) error {
-	var w suspendedTold
+// notifySuspended lists the last hour's cases of a suspended person.
+func (b *Bot) notifySuspended(ctx context.Context, h *moderation.LeasedJob) error {
+	var w suspendedNotice
 	if err := json.Unmarshal(h.Payload, &w); err != nil {
 		return fmt.Errorf("suspended job %d: %w", h.ID, err)
 	}

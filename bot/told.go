@@ -11,15 +11,15 @@ import (
 	"bouncer/moderation"
 )
 
-// holdAgainstChannel holds the log against the newest head that stands in the
+// checkPublishedHead holds the log against the newest head that stands in the
 // audit channel, where a history scope is there to look. It counts what was told
 // after Config.Told, which was held against the log already: what somebody has
 // accepted since is not asked about again.
-func (b *Bot) holdAgainstChannel(ctx context.Context) error {
-	if !b.slack.looks {
+func (b *Bot) checkPublishedHead(ctx context.Context) error {
+	if !b.slack.canFind {
 		return nil
 	}
-	told, err := b.slack.toldIn(ctx, b.cfg.AuditChannel, b.cfg.AppID)
+	told, err := b.slack.publishedHeadIn(ctx, b.cfg.AuditChannel, b.cfg.AppID)
 	if err != nil { // the file beside the database is what a start rests on
 		b.log.Warn("the audit channel cannot be held against the log", "err", err)
 		return nil
@@ -38,9 +38,9 @@ func (b *Bot) holdAgainstChannel(ctx context.Context) error {
 	return moderation.CheckPublishedHead(ctx, b.cfg.Store, told)
 }
 
-// toldIn gives the highest head among the newest messages of ours in a channel;
+// publishedHeadIn gives the highest head among the newest messages of ours in a channel;
 // the zero Told when none tells one.
-func (t *talker) toldIn(ctx context.Context, channel, app string) (newest moderation.PublishedHead, err error) {
+func (t *poster) publishedHeadIn(ctx context.Context, channel, app string) (newest moderation.PublishedHead, err error) {
 	ctx, cancel := context.WithTimeout(ctx, slackTimeout)
 	defer cancel()
 	r, err := t.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
@@ -54,7 +54,7 @@ func (t *talker) toldIn(ctx context.Context, channel, app string) (newest modera
 		if m.Metadata.EventType != markType || m.BotProfile == nil || m.BotProfile.AppID != app {
 			continue
 		}
-		told, ok := toldOf(m.Metadata.EventPayload, m.Timestamp)
+		told, ok := publishedHeadOf(m.Metadata.EventPayload, m.Timestamp)
 		if !ok {
 			continue
 		}
@@ -67,8 +67,8 @@ func (t *talker) toldIn(ctx context.Context, channel, app string) (newest modera
 	return newest, nil
 }
 
-// toldOf reads the head that a message's metadata tells.
-func toldOf(payload map[string]any, ts string) (told moderation.PublishedHead, ok bool) {
+// publishedHeadOf reads the head that a message's metadata tells.
+func publishedHeadOf(payload map[string]any, ts string) (told moderation.PublishedHead, ok bool) {
 	text := func(key string) string {
 		s, _ := payload[key].(string)
 		return s
