@@ -14,30 +14,31 @@ import (
 	"bouncer/moderation"
 )
 
-// answer is the payload of a private answer: a message made when it was
-// decided, or a case to be told as it stands when the answer leaves.
+// answer is the payload of a private answer: either a ready message, or a
+// case to describe as it is when the answer is sent.
 type answer struct {
 	Channel string   `json:"channel"`
 	User    string   `json:"user"`
 	Lang    say.Lang `json:"lang"`
-	// OfCase tells of the case of the answer's job.
+	// OfCase describes the case of the answer's job.
 	OfCase bool `json:"of_case,omitempty"`
-	// Step is the button whose press is answered; empty for the case as it stands.
+	// Step is the button that was pressed; empty to describe the case only.
 	Step string `json:"step,omitempty"`
-	// Link waits for the card and tells where it stands; Why is what kept it
-	// from standing where it was asked for, as say.CardElsewhere has it.
+	// Link waits for the card and links to it. Why is the reason why the card
+	// is not where the command was typed, as say.CardElsewhere expects it.
 	Link bool   `json:"link,omitempty"`
 	Why  string `json:"why,omitempty"`
-	// End waits for the end of the case and takes the place of what was said
-	// before, as far as Slack lets it.
+	// End waits for the end of the case and replaces the earlier answer,
+	// where Slack allows it.
 	End     bool            `json:"end,omitempty"`
 	Text    string          `json:"text,omitempty"`
 	Blocks  json.RawMessage `json:"blocks,omitempty"`
 	Replace bool            `json:"replace,omitempty"`
 }
 
-// Answers that no button stands behind: to a command that a case carries out
-// already, and to the author of a case that somebody else has undone.
+// Values of Step for answers that no button causes: to a command that an
+// existing case already carries out, and to the author of a case that another
+// person has undone.
 const (
 	stepRepeated = "repeated"
 	stepUndone   = "undone"
@@ -52,28 +53,29 @@ const (
 	endFor    = 25 * time.Minute // how long one waits for the end of its case; a response_url lives for 30
 )
 
-// answerTo is a message to whoever asked.
+// answerTo returns the answer m to the sender of a delivery.
 func answerTo(from asker, m say.Message) answer {
 	return answer{Channel: from.Channel, User: from.User, Text: m.Text, Blocks: blocksJSON(m)}
 }
 
-// toAsker is the change that tells somebody something privately.
+// toAsker returns the change that queues a private answer.
 func (b *Bot) toAsker(h *moderation.LeasedJob, from asker, m say.Message) moderation.Change {
 	return moderation.Change{Jobs: []moderation.NewJob{b.answerJob(h, answerTo(from, m), "")}}
 }
 
-// caseAnswer tells the asker how a case stands.
+// caseAnswer queues a private answer that describes the case.
 func (b *Bot) caseAnswer(h *moderation.LeasedJob, from asker, lang say.Lang) moderation.NewJob {
 	return b.answerJob(h, answer{Channel: from.Channel, User: from.User, Lang: lang, OfCase: true}, "")
 }
 
-// stepAnswer tells somebody what came of a click on a case.
+// stepAnswer queues a private answer with the result of a click on a case.
 func (b *Bot) stepAnswer(h *moderation.LeasedJob, cl click) moderation.NewJob {
 	return b.answerJob(h, answer{Channel: cl.Channel, User: cl.User, Lang: cl.lang, OfCase: true, Step: cl.step.Step}, "")
 }
 
-// requesterAnswer tells who asked for a case that somebody else decided about it:
-// how it stands then. The click's response_url is not his.
+// requesterAnswer queues an answer to a case's requester after another person
+// decided about it. It does not use the click's response_url, which belongs
+// to that person.
 func (b *Bot) requesterAnswer(h *moderation.LeasedJob, c moderation.Case) moderation.NewJob {
 	job := b.answerJob(h, answer{
 		Channel: c.Origin.Channel, User: c.Actor.User, Lang: say.LangOf(c.Actor.Locale, b.cfg.Lang), OfCase: true,
@@ -82,7 +84,7 @@ func (b *Bot) requesterAnswer(h *moderation.LeasedJob, c moderation.Case) modera
 	return job
 }
 
-// directAnswer tells somebody privately who did nothing himself: in his own messages.
+// directAnswer queues a direct message to a person who did not act.
 func (b *Bot) directAnswer(h *moderation.LeasedJob, who moderation.Actor, suffix string, m say.Message) moderation.NewJob {
 	job := b.answerJob(h, answer{User: who.User, Text: m.Text, Blocks: blocksJSON(m)}, suffix)
 	job.ReplyURL = ""
@@ -91,8 +93,8 @@ func (b *Bot) directAnswer(h *moderation.LeasedJob, who moderation.Actor, suffix
 
 func (b *Bot) langOfActor(a moderation.Actor) say.Lang { return say.LangOf(a.Locale, b.cfg.Lang) }
 
-// undoneAnswer tells the author of a case privately that somebody else has
-// undone it, once that is done; none when it is his own doing.
+// undoneAnswer queues a message to the author of a case, sent once another
+// person's undo of it is done. There is none for the author's own undo.
 func (b *Bot) undoneAnswer(ctx context.Context, h *moderation.LeasedJob, a moderation.Action, by moderation.Actor) ([]moderation.NewJob, error) {
 	if a.Relation != moderation.RelUndo {
 		return nil, nil
@@ -106,8 +108,8 @@ func (b *Bot) undoneAnswer(ctx context.Context, h *moderation.LeasedJob, a moder
 	return []moderation.NewJob{job}, nil
 }
 
-// answersOf tells who let a case run, and who asked for it when that is
-// somebody else.
+// answersOf queues the answers to the person who let a case run and, if
+// another person requested it, to the requester.
 func (b *Bot) answersOf(ctx context.Context, h *moderation.LeasedJob, cl click, c moderation.Case) ([]moderation.NewJob, error) {
 	jobs := []moderation.NewJob{b.stepAnswer(h, cl)}
 	if c.Actor.User != cl.User {
@@ -117,12 +119,14 @@ func (b *Bot) answersOf(ctx context.Context, h *moderation.LeasedJob, cl click, 
 	return append(jobs, undone...), err
 }
 
-// linkAnswer tells the asker where the card of his case is, and why not here.
+// linkAnswer queues an answer that links to the card and says why it is
+// elsewhere.
 func (b *Bot) linkAnswer(h *moderation.LeasedJob, from asker, lang say.Lang, why string) moderation.NewJob {
 	return b.answerJob(h, answer{Channel: from.Channel, User: from.User, Lang: lang, OfCase: true, Link: true, Why: why}, ":link")
 }
 
-// endAnswer tells the asker what became of a case whose card he may not see.
+// endAnswer queues an answer with the result of a case whose card the
+// requester cannot see.
 func (b *Bot) endAnswer(h *moderation.LeasedJob, from asker, lang say.Lang) moderation.NewJob {
 	return b.answerJob(h, answer{Channel: from.Channel, User: from.User, Lang: lang, OfCase: true, End: true, Replace: true}, ":end")
 }
@@ -139,9 +143,9 @@ func (b *Bot) answerJob(h *moderation.LeasedJob, a answer, suffix string) modera
 	}
 }
 
-// sendPrivateAnswer sends one private answer: through the response_url while it works, else
-// as a message that only the asker sees. That it waits, for its card or for
-// its turn, is no failure, however often; failures are bounded by time.
+// sendPrivateAnswer sends one private answer: through the response_url while
+// that works, otherwise as an ephemeral message. Waiting for a card or for a
+// turn is not a failure; failures are bounded by time.
 func (b *Bot) sendPrivateAnswer(ctx context.Context, h *moderation.LeasedJob) error {
 	var a answer
 	if err := json.Unmarshal(h.Payload, &a); err != nil {
@@ -155,12 +159,12 @@ func (b *Bot) sendPrivateAnswer(ctx context.Context, h *moderation.LeasedJob) er
 	switch {
 	case wait && a.End && age < endFor:
 		return b.cfg.Store.Retry(ctx, h.Job, min(time.Second+age/4, 15*time.Second))
-	case wait && a.End: // the card tells it
+	case wait && a.End: // the card shows it
 		return b.finish(ctx, h, moderation.Change{})
 	case wait && age < cardFor:
 		return b.cfg.Store.Retry(ctx, h.Job, time.Second)
 	}
-	if m.Text == "" && len(m.Blocks) == 0 { // nothing is left to be told
+	if m.Text == "" && len(m.Blocks) == 0 { // nothing to say
 		return b.finish(ctx, h, moderation.Change{})
 	}
 	if h.ReplyURL != "" {
@@ -177,7 +181,7 @@ func (b *Bot) sendPrivateAnswer(ctx context.Context, h *moderation.LeasedJob) er
 	return b.finishAnswer(ctx, h, a, err)
 }
 
-// finishAnswer ends the job of an answer that was sent, or has it tried again.
+// finishAnswer ends the job of a sent answer, or schedules another attempt.
 func (b *Bot) finishAnswer(ctx context.Context, h *moderation.LeasedJob, a answer, err error) error {
 	age := b.cfg.Now().Sub(h.Queued)
 	switch {
@@ -196,8 +200,9 @@ func (b *Bot) finishAnswer(ctx context.Context, h *moderation.LeasedJob, a answe
 	return b.finish(ctx, h, moderation.Change{})
 }
 
-// resendWithoutURL queues the answer anew without its response_url, which takes no
-// more: so it is not asked again while the answer waits for its turn.
+// resendWithoutURL queues the answer again without its response_url, which
+// accepts no more answers, so that it is not called again while the answer
+// waits for a turn.
 func (b *Bot) resendWithoutURL(ctx context.Context, h *moderation.LeasedJob, err error) error {
 	b.log.Warn("private answer goes out without its response_url", "job", h.ID, "err", err)
 	return b.finish(ctx, h, moderation.Change{Jobs: []moderation.NewJob{{
@@ -205,8 +210,8 @@ func (b *Bot) resendWithoutURL(ctx context.Context, h *moderation.LeasedJob, err
 	}}})
 }
 
-// answerText makes the message; wait is true while its card stands nowhere, or
-// while the case that it is to tell the end of goes on.
+// answerText builds the message. wait is true while the card is not posted,
+// or while the case whose result it reports is not finished.
 func (b *Bot) answerText(ctx context.Context, no int64, a answer) (m say.Message, wait bool, err error) {
 	if a.Text == "" && len(a.Blocks) == 0 {
 		a.OfCase = true // an older version wrote its number into the payload
@@ -224,7 +229,7 @@ func (b *Bot) answerText(ctx context.Context, no int64, a answer) (m say.Message
 		switch {
 		case v.Case.State == moderation.Open:
 			return m, true, nil
-		case v.Case.Counts[moderation.Accepted] == 0: // it waits, or came to nothing
+		case v.Case.Counts[moderation.Accepted] == 0: // it is waiting, or had no effect
 			return m, false, nil
 		}
 		return b.cfg.Speaker.YourCaseUndone(v, a.Lang, link), false, nil

@@ -13,12 +13,11 @@ const rfc3339 = time.RFC3339
 
 func joined(roles []string) string { return strings.Join(roles, ", ") }
 
-// refusal reports whether a code says that somebody may not, and not that
-// something went wrong.
+// refusal reports whether a code means "not allowed" rather than an error.
 func refusal(c moderation.Code) bool { return strings.HasPrefix(string(c), "refuse-") }
 
-// approve agrees to a case: at once when everything that runs stood on the card,
-// else in a modal that shows all of it.
+// approve approves a case: at once if the card showed everything that will
+// run, otherwise through a modal that shows it.
 func (b *Bot) approve(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	if cl.step.Step == commands.StepShowAll && cl.in == nil {
 		return b.stepModal(ctx, h, cl, commands.StepApprove)
@@ -31,7 +30,7 @@ func (b *Bot) approve(ctx context.Context, h *moderation.LeasedJob, cl click) er
 	return b.clicked(ctx, h, cl, now, err)
 }
 
-// deny says no to a case, with a reason.
+// deny denies a case, with a reason.
 func (b *Bot) deny(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	if cl.in == nil {
 		return b.stepModal(ctx, h, cl, commands.StepDeny)
@@ -44,7 +43,7 @@ func (b *Bot) deny(ctx context.Context, h *moderation.LeasedJob, cl click) error
 	return b.clicked(ctx, h, cl, now, err)
 }
 
-// withdraw takes a request back.
+// withdraw withdraws a request.
 func (b *Bot) withdraw(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	body := b.clickBody(cl)
 	body.Detail = ""
@@ -52,7 +51,8 @@ func (b *Bot) withdraw(ctx context.Context, h *moderation.LeasedJob, cl click) e
 	return b.clicked(ctx, h, cl, now, err)
 }
 
-// override runs a waiting case alone, with a reason.
+// override runs a waiting case without its approval ("Break glass"), with a
+// reason.
 func (b *Bot) override(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	if cl.in == nil {
 		return b.stepModal(ctx, h, cl, commands.StepOverride)
@@ -67,8 +67,8 @@ func (b *Bot) override(ctx context.Context, h *moderation.LeasedJob, cl click) e
 	return b.clicked(ctx, h, cl, now, err)
 }
 
-// shown is what somebody saw of a case when he agreed to it: a modal shows all of
-// it, a card not more people than are read there.
+// shown returns what the person saw of a case when approving it. A modal
+// shows everything; a card lists only so many people.
 func (cl click) shown() moderation.ShownCase {
 	return moderation.ShownCase{Digest: cl.step.Digest, Complete: cl.in != nil}
 }

@@ -8,17 +8,17 @@ import (
 	"bouncer/moderation"
 )
 
-// request is somebody asking for an action that may become a case.
+// request is a request for an action that may become a case.
 type request struct {
 	typed
 	verdict verdict
 	action  moderation.Action
 	source  string // see moderation.Origin
-	draft   string // the token of the stored draft it came from; empty for none
+	draft   string // token of the stored draft; empty for none
 	lang    say.Lang
-	// card is the channel that its card goes to; empty for where it was asked.
+	// card is the channel for the card; empty for the channel of the request.
 	card string
-	// view is the modal in which a refusal is told too; empty for none.
+	// view is the modal that also shows a refusal; empty for none.
 	view string
 }
 
@@ -32,8 +32,8 @@ func (b *Bot) open(ctx context.Context, h *moderation.LeasedJob, r request) erro
 	case !r.verdict.channel.Member:
 		card, elsewhere = b.cfg.CaseChannel, true
 	}
-	// Where the card stands it is the answer. Elsewhere the author is told at
-	// once, where the card is, and at the end what became of it.
+	// If the card is posted in the same channel, it is the answer. Otherwise
+	// the author gets a link at once and the result at the end.
 	var also []moderation.NewJob
 	if elsewhere || card != r.Channel {
 		also = append(also, b.caseAnswer(h, r.asker, r.lang), b.endAnswer(h, r.asker, r.lang))
@@ -75,15 +75,15 @@ func (b *Bot) open(ctx context.Context, h *moderation.LeasedJob, r request) erro
 		return b.refusedView(ctx, h, r.asker, r.verdict, &r.action, r.view)
 	case errors.Is(err, moderation.ErrStale):
 		return b.finish(ctx, h, b.toAsker(h, r.asker, b.cfg.Speaker.Fixed(say.DraftUsed, r.lang, c.No)))
-	case errors.As(err, &no): // the vendor has no such call: nothing was opened
+	case errors.As(err, &no): // the vendor has no such call: no case was opened
 		return b.finish(ctx, h, b.toAsker(h, r.asker, b.cfg.Speaker.Refusal(no, r.lang)))
 	}
 	return err
 }
 
-// repeatAnswer is the answer to a command that a case carries out already. There
-// is none where that case's room was created anew since: nobody is restricted
-// in the new one, so the command is a case of its own.
+// repeatAnswer answers a command that an existing case already carries out.
+// It returns no answer if that case's room was recreated since: no one is
+// restricted in the new room, so the command becomes a new case.
 func (b *Bot) repeatAnswer(ctx context.Context, h *moderation.LeasedJob, r request) ([]moderation.NewJob, error) {
 	answer := []moderation.NewJob{b.answerJob(h, answer{Channel: r.Channel, User: r.User, Lang: r.lang, OfCase: true, Step: stepRepeated}, "")}
 	if spec, _ := r.action.Room.Kind.Spec(); !spec.ReportsCreation {

@@ -1,7 +1,7 @@
-// Package bot is Slack's side of the house: it takes deliveries in, commits
-// them before it acks them, judges who asked, tells people what happened, and
-// brings every case and audit line to where it should stand. It guarantees
-// that nothing acked is lost and that nothing runs for somebody who may not.
+// Package bot is the Slack side of Bouncer: it stores deliveries before it
+// acknowledges them, authorizes their authors, answers them, and keeps every
+// case card and audit line up to date. It guarantees that no acknowledged
+// command is lost and that nothing runs for a person without the right to it.
 package bot
 
 import (
@@ -28,18 +28,19 @@ import (
 	"bouncer/policy"
 )
 
-// directory is who people are and what channels are, asked of Slack.
+// directory looks up people, groups and channels in Slack.
 type directory interface {
 	Person(ctx context.Context, user string, maxAge time.Duration) (moderation.Person, error)
 	Channel(ctx context.Context, channel string, maxAge time.Duration) (moderation.Channel, error)
-	// What is known from memory alone, without waiting.
+	// The Cached methods answer from memory, without waiting.
 	CachedPerson(user string) (person moderation.Person, known bool)
 	CachedChannel(channel string) (c moderation.Channel, known bool)
 	Locale(user string) (locale string, known bool)
 	ForgetUser(user string)
 	ForgetGroup(group string)
 	ForgetChannel(channel string)
-	// Groups gives the user groups that the policy names, as Slack describes them.
+	// Groups returns the user groups that the policy names, as Slack
+	// describes them.
 	Groups(ctx context.Context) ([]people.Group, error)
 }
 
@@ -49,14 +50,15 @@ type Vendor interface {
 	Describe(r moderation.Request) (api, body string, err error)
 }
 
-// Config is what a Bot needs. Every field is required unless said.
+// Config is what a Bot needs. Every field is required unless its comment says
+// otherwise.
 type Config struct {
 	Store  Store
 	Vendor Vendor
-	// Policy gives the policy in force. It may give another one from one call to the
-	// next, and never nil.
+	// Policy returns the policy in force, never nil. Its result may change
+	// between calls.
 	Policy func() *policy.Policy
-	// UsePolicy makes another policy the one that Policy gives.
+	// UsePolicy replaces the policy that Policy returns.
 	UsePolicy func(*policy.Policy)
 	// PolicyOptions are what a policy's text leaves to the settings.
 	PolicyOptions policy.Options
@@ -68,12 +70,14 @@ type Config struct {
 	APIURL string        // SLACK_API_URL, ends in "/"
 	HTTP   *http.Client  // for response_urls: must not follow redirects
 	Opener socket.Opener
-	// Connections is how many sockets stand at all times.
+	// Connections is the number of sockets to keep open.
 	Connections int
-	// CanReadHistory says that a history scope is there: lost posts can be looked up.
+	// CanReadHistory says that a history scope was granted, so that posts
+	// whose answer was lost can be found again.
 	CanReadHistory bool
 
-	// PublishedHead is the head that the log was held against before; zero for none.
+	// PublishedHead is the published head that the log was already compared
+	// with; zero for none.
 	PublishedHead moderation.PublishedHead
 
 	AppID     string           // Slack's id of this app
@@ -114,14 +118,14 @@ type Bot struct {
 	openings openings
 	reads    readSlots
 
-	odd    noticeLimit
-	eventsDelayedAt atomic.Int64 // the minute of the last app_rate_limited that was told
+	odd             noticeLimit
+	eventsDelayedAt atomic.Int64 // minute of the last reported app_rate_limited
 
 	database uuid.UUID // its id
 
 	suspended atomic.Pointer[map[string]bool] // see cacheSuspended
 	groups    chan struct{}                   // a role group may have changed
-	policyMu  sync.Mutex                      // one policy comes into force at a time
+	policyMu  sync.Mutex                      // serializes changes of the policy in force
 	turn      int64                           // of the policy in force; under policyMu
 }
 
@@ -179,16 +183,18 @@ func New(ctx context.Context, cfg Config) (*Bot, error) {
 	return b, cfg.Registry.Register(newBacklogCollector(cfg.Store, b.socket.Live))
 }
 
-// The end fits into the ten seconds that Docker gives: acks first, then what
-// runs. What Slack has not answered by stopAfter is looked up at the next start.
+// A stop fits into Docker's ten seconds: acknowledgements first, then running
+// work. What Slack has not answered by stopAfter is looked up at the next
+// start.
 const (
 	drainSockets = 4 * time.Second
 	drainJobs    = 3500 * time.Millisecond
 	stopAfter    = 8 * time.Second
 )
 
-// workersByQueue is how many jobs of each queue run at once. Bulk work has half as many
-// as single actions. Most hands wait: for a turn, or for an answer.
+// workersByQueue returns the number of jobs of each queue that run at once.
+// Bulk work gets half as many as single actions. Most workers wait, for a
+// turn or an answer.
 func workersByQueue() map[moderation.Queue]int {
 	return map[moderation.Queue]int{
 		moderation.QueueCommand: 16, moderation.QueueCall: 24, moderation.QueueBulk: 12,
@@ -219,8 +225,8 @@ func (b *Bot) newOutbox() *outbox {
 	}
 }
 
-// hooks turn what the sockets tell into metrics, and what nobody understood
-// into a notice.
+// hooks turns socket events into metrics, and undecodable deliveries into
+// notices.
 func (b *Bot) hooks() socket.Hooks {
 	return socket.Hooks{
 		OnAcked: func(_ string, d time.Duration) { b.metrics.acks.Observe(d.Seconds()) },
@@ -236,7 +242,7 @@ func (b *Bot) hooks() socket.Hooks {
 		OnUndecodable: func(id string, err error, size int) {
 			select {
 			case b.reports <- report{id, err, size}:
-			default: // hundreds at once: counted and logged, not written down one by one
+			default: // with hundreds at once, each is counted and logged but gets no entry
 				b.metrics.undecodable.Inc()
 				b.log.Error("a delivery that cannot be understood", "envelope", id, "size", size, "err", err)
 			}
@@ -245,7 +251,7 @@ func (b *Bot) hooks() socket.Hooks {
 	}
 }
 
-// Ready reports whether at least one socket stands.
+// Ready reports whether at least one socket is open.
 func (b *Bot) Ready() bool { return b.socket.Live() > 0 }
 
 // Run works until ctx ends, then drains: no more deliveries, acks, running
@@ -271,7 +277,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	var g errgroup.Group
 	g.Go(func() error {
 		defer stopRest()
-		defer close(b.reports) // nobody calls the hooks any more
+		defer close(b.reports) // no hook is called any more
 		err := b.socket.Run(intake)
 		return errors.Join(err, b.modals.Wait())
 	})
@@ -282,7 +288,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	g.Go(func() error { b.watchGroups(rest); return nil })
 	err := g.Wait()
 	b.undecodableCounted(context.WithoutCancel(ctx), b.odd.flush(b.cfg.Now(), true))
-	// What they wrote until their end is sealed once none of them writes.
+	// Seal the entries that were written until now; no writer is left.
 	_, unsealed := b.cfg.Store.Seal(context.WithoutCancel(ctx))
 	return errors.Join(err, unsealed)
 }
@@ -295,10 +301,10 @@ func (b *Bot) writeReports(ctx context.Context) {
 	}
 }
 
-// start tells the audit channel what must be known before anything runs: of a
-// new, empty database, since somebody who finds the log empty must know whether
-// it was so from the beginning, and of another policy. Before that the log is
-// held against what stands in that channel.
+// start does what must come before anything runs: it compares the log with
+// the head in the audit channel, and announces a new, empty database and a
+// changed policy. The announcement tells a reader of an empty log whether it
+// was always empty.
 func (b *Bot) start(ctx context.Context) error {
 	if err := b.checkPublishedHead(ctx); err != nil {
 		return err
@@ -313,7 +319,7 @@ func (b *Bot) start(ctx context.Context) error {
 	return b.applyPolicy(ctx, b.cfg.Policy())
 }
 
-// startFresh tells of a database that holds nothing.
+// startFresh announces an empty database.
 func (b *Bot) startFresh(ctx context.Context) error {
 	id, fresh := b.cfg.Store.Database()
 	if !fresh {
@@ -333,7 +339,7 @@ func (b *Bot) startFresh(ctx context.Context) error {
 // sealEvery keeps the chain less than a second behind.
 const sealEvery = 500 * time.Millisecond
 
-// seal chains what was written, until the end; Run does so once more after it.
+// seal chains new entries until ctx ends. Run does so once more afterwards.
 func (b *Bot) seal(ctx context.Context) {
 	tick := time.NewTicker(sealEvery)
 	defer tick.Stop()
@@ -350,8 +356,8 @@ func (b *Bot) seal(ctx context.Context) {
 	}
 }
 
-// permalink is where a message stands, as Slack makes such links; empty for a
-// message that stands nowhere yet.
+// permalink returns the link of a message in Slack's format; empty for a
+// message that is not posted.
 func (b *Bot) permalink(p moderation.Posted) string {
 	if p.TS == "" || b.cfg.WorkspaceURL == "" {
 		return ""
@@ -374,5 +380,5 @@ func idOf(to *string, raw []byte) error {
 	return nil
 }
 
-// Connected is closed when the first socket stands.
+// Connected is closed when the first socket is open.
 func (b *Bot) Connected() <-chan struct{} { return b.socket.Ready() }

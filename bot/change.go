@@ -12,8 +12,8 @@ import (
 	"bouncer/moderation"
 )
 
-// Undo and another length are cases of their own, about the targets that the
-// old case still binds.
+// An undo and a change of length are cases of their own. They act on the
+// targets that the old case still restricts.
 
 // resolved is an undo or an extension as the action that it is. It names its
 // refusal where there is nothing to do.
@@ -75,7 +75,8 @@ func (b *Bot) changeTyped(ctx context.Context, h *moderation.LeasedJob, r reques
 	return b.change(ctx, h, r, c)
 }
 
-// change opens the case that an undo or an extension is, judged as what it does.
+// change opens the case of an undo or an extension, authorized by what it
+// does.
 func (b *Bot) change(ctx context.Context, h *moderation.LeasedJob, r request, c moderation.Case) error {
 	action, no, err := b.resolved(ctx, c, r.action)
 	if err != nil {
@@ -93,7 +94,8 @@ func (b *Bot) change(ctx context.Context, h *moderation.LeasedJob, r request, c 
 	}
 	r.action = action
 	if no == nil && action.Relation == moderation.RelExtend && !action.Dry {
-		// What goes on is the restriction of the room that was there.
+		// An extension must be about the same room, not one created anew
+		// under its id.
 		if err := b.service.SameRoom(ctx, c); err != nil && !errors.As(err, &no) {
 			return err
 		}
@@ -141,7 +143,8 @@ func (b *Bot) pressedChange(cl click, a moderation.Action) request {
 	return r
 }
 
-// undo takes a case back: one target at once, several as chosen in a modal.
+// undo undoes a case: with one target at once, with several those chosen in a
+// modal.
 func (b *Bot) undo(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	a := moderation.Action{Verb: moderation.Undo}
 	if cl.in != nil {
@@ -184,13 +187,13 @@ func (b *Bot) undoModal(ctx context.Context, h *moderation.LeasedJob, cl click, 
 func chosen(in *submitted, c moderation.Case) []string {
 	picked := in.Inputs[inputTargets]
 	if len(picked) == 1 && !slices.Contains(c.Action.Targets, picked[0]) {
-		users, _ := commands.ParseUsers(picked[0]) // the ack has told what is wrong with it
+		users, _ := commands.ParseUsers(picked[0]) // the ack has already reported what is wrong
 		return users
 	}
 	return picked
 }
 
-// extend gives a case another length, as typed into a modal.
+// extend changes the length of a case to what was typed into a modal.
 func (b *Bot) extend(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	a := moderation.Action{Verb: moderation.Extend}
 	if cl.in == nil {
@@ -199,7 +202,7 @@ func (b *Bot) extend(ctx context.Context, h *moderation.LeasedJob, cl click) err
 	var m *commands.Mistake
 	var plus bool
 	if a.Duration, a.Permanent, plus, m = commands.ParseLength(cl.in.one(inputLength)); m != nil {
-		return b.forged(ctx, h, cl) // the ack has said so to everybody else
+		return b.forged(ctx, h, cl) // others got this answer in the ack
 	}
 	if plus {
 		a.CountFrom = moderation.FromPresentEnd
@@ -208,9 +211,9 @@ func (b *Bot) extend(ctx context.Context, h *moderation.LeasedJob, cl click) err
 	return b.change(ctx, h, b.pressedChange(cl, a), cl.of)
 }
 
-// extendModal asks for a case's other length. Whether it may be this long is
-// judged when the length is known; whether it can have another one at all, before
-// anything of it is shown.
+// extendModal asks for the new length. Before it shows anything it checks
+// that the case can have another length at all; the length itself is checked
+// on submission.
 func (b *Bot) extendModal(ctx context.Context, h *moderation.LeasedJob, cl click, r request) error {
 	r.action.Duration = cl.of.Action.Duration
 	_, no, err := b.resolved(ctx, cl.of, r.action)
@@ -226,7 +229,8 @@ func (b *Bot) extendModal(ctx context.Context, h *moderation.LeasedJob, cl click
 	return b.stepModal(ctx, h, cl, commands.StepExtend)
 }
 
-// setReason gives a case another reason; who may do what the case does may.
+// setReason changes the reason of a case. It needs the same right as the
+// case.
 func (b *Bot) setReason(ctx context.Context, h *moderation.LeasedJob, r request, body moderation.Body) error {
 	c, err := b.cfg.Store.Case(ctx, r.action.Number)
 	if errors.Is(err, moderation.ErrNotFound) {

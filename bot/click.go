@@ -15,13 +15,13 @@ import (
 // click is a pressed button of a case, or its submitted modal.
 type click struct {
 	asker
-	verdict verdict // who it was; not yet judged for anything
+	verdict verdict // the person who clicked; not yet authorized
 	step    commands.Step
 	// view is the modal that was opened for it and waits to be filled; empty
 	// for none.
 	view string
-	// within is the metadata of the modal that the button stands in, which view
-	// then is; empty for a message.
+	// within is the metadata of the modal that contains the button; view is
+	// then that modal. It is empty for a message.
 	within string
 	// in is what was entered; nil for a button.
 	in   *submitted
@@ -37,7 +37,7 @@ type click struct {
 	about *moderation.Action
 }
 
-// clicker looks up who clicked, and refuses what is refused whatever it was.
+// clicker looks up who clicked. It refuses people who may not click anything.
 func (b *Bot) clicker(ctx context.Context, from asker) (verdict, error) {
 	v, err := b.identify(ctx, from, decideFresh)
 	if err == nil && v.decision.Refusal == nil && v.channel.HasExternalPeople() {
@@ -46,15 +46,16 @@ func (b *Bot) clicker(ctx context.Context, from asker) (verdict, error) {
 	return v, err
 }
 
-// identifyClicker is a click judged by the place where the case was asked, since its card
-// may stand elsewhere, and by answers of Slack that are a few seconds old.
+// identifyClicker looks up who clicked, in the channel of the case's request,
+// because the card may be elsewhere. Answers of Slack may be a few seconds
+// old.
 func (b *Bot) identifyClicker(ctx context.Context, cl click) (verdict, error) {
 	asked := cl.asker
 	asked.Channel = cl.of.Origin.Channel
 	return b.identify(ctx, asked, callFresh)
 }
 
-// checkRight is somebody's right to a step that no verb stands for.
+// checkRight checks a right to a step that has no verb.
 func (b *Bot) checkRight(ctx context.Context, cl click, r policy.Right) (verdict, error) {
 	v, err := b.identifyClicker(ctx, cl)
 	if err != nil || v.decision.Refusal != nil {
@@ -67,7 +68,7 @@ func (b *Bot) checkRight(ctx context.Context, cl click, r policy.Right) (verdict
 	return v, nil
 }
 
-// withCase is a refusal with what its sentence says of the case.
+// withCase adds what the refusal's sentence says about the case.
 func withCase(no *moderation.Error, c moderation.Case) *moderation.Error {
 	out := moderation.NewError(no.Code)
 	out.Cause, out.Values = no.Cause, map[string]string{}
@@ -84,7 +85,7 @@ func withCase(no *moderation.Error, c moderation.Case) *moderation.Error {
 	return out
 }
 
-// confirm runs a case whose card asked whether it still should.
+// confirm runs a case whose card asked for confirmation.
 func (b *Bot) confirm(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	weigh, err := b.evaluateApprovable(ctx, cl.verdict, cl.of.Action)
 	if err != nil {
@@ -94,7 +95,7 @@ func (b *Bot) confirm(ctx context.Context, h *moderation.LeasedJob, cl click) er
 	return b.clicked(ctx, h, cl, now, err)
 }
 
-// abandon ends a case whose card asked whether it still should run.
+// abandon ends a case whose card asked for confirmation.
 func (b *Bot) abandon(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	now, err := b.service.Abandon(ctx, h.Job, cl.of, b.clickBody(cl))
 	return b.clicked(ctx, h, cl, now, err)
@@ -126,11 +127,11 @@ func (b *Bot) evaluateRest(v verdict, c moderation.Case) moderation.Reevaluation
 	return w
 }
 
-// requestAgain makes a new request of what ended unknown in a case: whoever tries
-// it needs an approval for it.
+// requestAgain opens a new request for the unknown outcomes of a case,
+// because a retry needs an approval.
 func (b *Bot) requestAgain(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	c := cl.of
-	if c.Action.Relation == moderation.RelUndo { // its verb alone would lift what it brought back, too
+	if c.Action.Relation == moderation.RelUndo { // a retry of the verb alone would also undo what was restored
 		return b.refusedClick(ctx, h, cl, withCase(moderation.NewError(moderation.RefuseNoRetry), c))
 	}
 	view, err := b.cfg.Store.CaseView(ctx, c.No)
@@ -161,8 +162,8 @@ func (b *Bot) clickBody(cl click) moderation.Body {
 	}
 }
 
-// clicked ends a click: what was done is logged, what came too late is told how
-// the case stands, and what may not be is refused.
+// clicked finishes a click: it logs a success, answers a late click with the
+// state of the case, and explains a refusal.
 func (b *Bot) clicked(ctx context.Context, h *moderation.LeasedJob, cl click, now moderation.Case, err error) error {
 	var no *moderation.Error
 	var refused *moderation.RefusedError
@@ -192,8 +193,8 @@ func (b *Bot) refusedClick(ctx context.Context, h *moderation.LeasedJob, cl clic
 	return b.refusedView(ctx, h, cl.asker, cl.verdict.refused(no), cl.about, cl.view)
 }
 
-// refusedView refuses somebody, and says so in the modal that he looks at, too.
-// What the vendor could not tell is no refusal: it is told, and tried again.
+// refusedView refuses a person, also in the open modal. A lookup that failed
+// at the vendor is not a refusal: it is reported and tried again.
 func (b *Bot) refusedView(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, action *moderation.Action, view string) error {
 	no := v.decision.Refusal
 	lang := b.langOf(v.person)

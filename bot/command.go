@@ -11,8 +11,8 @@ import (
 	"bouncer/moderation"
 )
 
-// command does one accepted slash command: judge, then decide and write it
-// down in one transaction.
+// command runs one accepted slash command: it authorizes, then decides and
+// records in one transaction.
 func (b *Bot) command(ctx context.Context, h *moderation.LeasedJob) error {
 	var t typed
 	if err := json.Unmarshal(h.Payload, &t); err != nil {
@@ -21,8 +21,8 @@ func (b *Bot) command(ctx context.Context, h *moderation.LeasedJob) error {
 	return b.run(ctx, h, t, "command", "")
 }
 
-// run judges the author of what was typed and lets it happen, or explains it.
-// A draft is the token of the stored draft it came from.
+// run authorizes the author of a command and runs or explains it. draft is
+// the token of the stored draft, if any.
 func (b *Bot) run(ctx context.Context, h *moderation.LeasedJob, t typed, source, draft string) error {
 	v, err := b.identify(ctx, t.asker, decideFresh)
 	if err != nil {
@@ -30,7 +30,7 @@ func (b *Bot) run(ctx context.Context, h *moderation.LeasedJob, t typed, source,
 	}
 	v, action, mistake := b.parse(v, t)
 	switch {
-	case !v.decision.Allowed && action.Verb == "": // nobody knows what it was to be
+	case !v.decision.Allowed && action.Verb == "": // the intended verb is unknown
 		return b.refused(ctx, h, t.asker, v, nil, t.Text)
 	case !v.decision.Allowed:
 		return b.refused(ctx, h, t.asker, v, &action, t.Text)
@@ -87,11 +87,11 @@ func (b *Bot) localCommands() map[moderation.Verb]func(context.Context, *moderat
 	}
 }
 
-// parse parses what was typed, unless that was done when it was taken, and decides
-// on it; it asks nobody. That a mistake
-// is explained needs no role, but a person and a place that help could be given
-// to. Names of rooms are for those who have a role: to others a name says no
-// more than any other word, and both get the same refusal.
+// parse parses what was typed, unless that was done at intake, and decides on
+// it without any lookup. Explaining a mistake needs no role, only a person
+// and a place that may get help. Names of rooms are known only to people with
+// a role; for others a name is like any other word, so that they cannot find
+// out which names exist.
 func (b *Bot) parse(v verdict, t typed) (verdict, moderation.Action, *commands.Mistake) {
 	if t.Action != nil {
 		return b.decide(v, *t.Action), *t.Action, nil
@@ -107,10 +107,10 @@ func (b *Bot) parse(v verdict, t typed) (verdict, moderation.Action, *commands.M
 	return b.decide(v, action), action, nil
 }
 
-// seesRoomNames reports whether names of rooms are for somebody.
+// seesRoomNames reports whether a person may learn the names of rooms.
 func seesRoomNames(v verdict) bool { return len(v.decision.Roles) > 0 && v.suspended == nil }
 
-// parseContext is what the parser may know for somebody, where he types.
+// parseContext returns what the parser may know for this person and channel.
 func (b *Bot) parseContext(v verdict, t typed) commands.ParseContext {
 	s := commands.ParseContext{Command: b.cfg.Command}
 	if seesRoomNames(v) {
@@ -120,7 +120,7 @@ func (b *Bot) parseContext(v verdict, t typed) commands.ParseContext {
 	return s
 }
 
-// explain tells what is wrong with what was typed.
+// explain answers with what is wrong with the command.
 func (b *Bot) explain(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, m *commands.Mistake) error {
 	kept := make(chan []string, 1)
 	b.saveDrafts(from, m, func(tokens []string) { kept <- tokens })
@@ -132,7 +132,7 @@ func (b *Bot) explain(ctx context.Context, h *moderation.LeasedJob, from asker, 
 	}
 }
 
-// refused counts and writes down a refusal and tells the asker why.
+// refused counts and records a refusal and answers with the reason.
 func (b *Bot) refused(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, action *moderation.Action, text string) error {
 	no := v.decision.Refusal
 	actor := v.actor()

@@ -7,7 +7,7 @@ import (
 	"bouncer/moderation"
 )
 
-// The kinds of jobs that come in from Slack.
+// The kinds of jobs that deliveries from Slack become.
 const (
 	jobCommand moderation.JobKind = "command"
 	jobPress   moderation.JobKind = "press"
@@ -15,8 +15,8 @@ const (
 	jobMessage moderation.JobKind = "message" // a shortcut on a message
 )
 
-// asker is who sent a delivery, and from where, as Slack wrote it: nothing of
-// it is believed before the directory has confirmed it.
+// asker is the sender of a delivery and where it was sent, as Slack reports
+// it. The directory must confirm it before it is trusted.
 type asker struct {
 	App        string `json:"app"`
 	Team       string `json:"team"`
@@ -24,13 +24,12 @@ type asker struct {
 	Channel    string `json:"channel"`
 	User       string `json:"user"`
 	Envelope   string `json:"envelope"`
-	// trigger is Slack's trigger_id, the same in every envelope that carries the
-	// same command or click. It can open a modal for 3 s, and is never kept.
+	// trigger is Slack's trigger_id, the same in every envelope of the same
+	// command or click. It can open a modal for 3 s and is never stored.
 	trigger string
 }
 
-// key is what makes the same delivery the same job, in however many envelopes
-// it comes.
+// key maps all envelopes of one delivery to the same job.
 func (a asker) key() string {
 	if a.trigger == "" {
 		return "slack:" + a.Envelope
@@ -39,17 +38,17 @@ func (a asker) key() string {
 	return "slack:trigger-" + hex.EncodeToString(sum[:16])
 }
 
-// typed is a slash command as its job keeps it. The payload's token and
-// response_url are not in it.
+// typed is a stored slash command, without the payload's token and
+// response_url.
 type typed struct {
 	asker
 	Text string `json:"text"`
-	// Action is what Text means, where who typed it was known well enough to read
-	// it when it was taken.
+	// Action is the parsed Text, if the sender was known well enough at
+	// intake to parse it.
 	Action *moderation.Action `json:"action,omitempty"`
 }
 
-// pressed is a button as its job keeps it.
+// pressed is a stored button press.
 type pressed struct {
 	asker
 	ActionID string `json:"action_id"`
@@ -57,12 +56,12 @@ type pressed struct {
 	// View is the external id of the modal that was opened for it, still empty
 	// of anything; "" for none.
 	View string `json:"view,omitempty"`
-	// Within is the metadata of the modal that it stands in and that is to be
-	// shown anew, which View then is; "" for a message.
+	// Within is the metadata of the modal View that contains the button and
+	// must be updated; "" for a message.
 	Within string `json:"within,omitempty"`
 }
 
-// submitted is a modal as its job keeps it.
+// submitted is a stored modal submission.
 type submitted struct {
 	asker
 	Callback string `json:"callback"`
@@ -72,7 +71,7 @@ type submitted struct {
 	Inputs map[string][]string `json:"inputs,omitempty"`
 }
 
-// one gives the only value of an input, or "".
+// one returns the only value of an input, or "".
 func (s submitted) one(block string) string {
 	if v := s.Inputs[block]; len(v) > 0 {
 		return v[0]
@@ -165,7 +164,7 @@ type optionPayload struct {
 	Value string `json:"value"`
 }
 
-// inputs gives what was entered, by block id.
+// inputs returns the entered values by block id.
 func (v viewPayload) inputs() map[string][]string {
 	out := make(map[string][]string, len(v.State.Values))
 	for block, elements := range v.State.Values {

@@ -18,10 +18,10 @@ type digestWork struct {
 	Setting string    `json:"setting"`
 }
 
-// digestTimes gives the times around now at which a digest is due: the last that
-// is not after it, and the next. A time that a day does not have, since clocks
-// are put forward over it, is due as much later; one that it has twice is due the
-// first time.
+// digestTimes returns the due times of a digest around now: the last one that
+// is not after now, and the next. A time that is skipped because clocks go
+// forward is due that much later; one that occurs twice is due the first
+// time.
 func digestTimes(now time.Time, hour, minute int, zone *time.Location) (last, next time.Time) {
 	y, m, d := now.In(zone).Date()
 	on := func(day int) time.Time { return first(time.Date(y, m, d+day, hour, minute, 0, 0, zone)) }
@@ -32,10 +32,10 @@ func digestTimes(now time.Time, hour, minute int, zone *time.Location) (last, ne
 	}
 }
 
-// first is the first of the times that the clock on the wall shows alike: when
-// clocks are put back, an hour comes twice.
+// first returns the earliest time with the same clock reading: when clocks go
+// back, an hour occurs twice.
 func first(t time.Time) time.Time {
-	for _, back := range []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour} { // there are no others
+	for _, back := range []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour} { // there are no other shifts
 		if before := t.Add(-back); before.Format(time.DateTime) == t.Format(time.DateTime) {
 			return before
 		}
@@ -62,8 +62,8 @@ func digestJob(p *policy.Policy, now time.Time) []moderation.NewJob {
 	}}
 }
 
-// scheduleDigest queues the next digest, as a policy that came into force has
-// it. One that is queued already is left as it is.
+// scheduleDigest queues the next digest of a policy. One that is already
+// queued stays.
 func (b *Bot) scheduleDigest(ctx context.Context, p *policy.Policy) error {
 	jobs := digestJob(p, b.cfg.Now())
 	if len(jobs) == 0 {
@@ -72,12 +72,13 @@ func (b *Bot) scheduleDigest(ctx context.Context, p *policy.Policy) error {
 	return b.cfg.Store.Append(ctx, moderation.Change{Jobs: jobs})
 }
 
-// longestDigest bounds the time that a late digest tells of: after a longer
-// pause it tells of its last day.
+// longestDigest bounds the period of a late digest. After a longer pause it
+// covers only the last day.
 const longestDigest = 8 * 24 * time.Hour
 
-// postDigest sums up the time since the last digest, once: also when the process was
-// down at the hour, and whoever else runs on the same database.
+// postDigest summarizes the time since the last digest exactly once, also
+// when the process was down at the hour or several processes share the
+// database.
 func (b *Bot) postDigest(ctx context.Context, h *moderation.LeasedJob) error {
 	var w digestWork
 	if err := json.Unmarshal(h.Payload, &w); err != nil {

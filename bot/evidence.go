@@ -18,11 +18,11 @@ import (
 // shortcutEvidence is the callback of the message shortcut "Add to case".
 const shortcutEvidence = "evidence"
 
-// offeredFor is how old somebody's own cases may be to be offered.
+// offeredFor is the maximum age of a person's own cases that are offered.
 const offeredFor = 24 * time.Hour
 
-// message does one accepted shortcut on a message: it keeps the message for a
-// while and asks to which case it is put.
+// message runs one accepted message shortcut: it stores the message for a
+// while and asks for the case to add it to.
 func (b *Bot) message(ctx context.Context, h *moderation.LeasedJob) error {
 	var p messaged
 	if err := json.Unmarshal(h.Payload, &p); err != nil {
@@ -69,7 +69,7 @@ func (b *Bot) message(ctx context.Context, h *moderation.LeasedJob) error {
 	return b.finish(ctx, h, moderation.Change{})
 }
 
-// addEvidence puts the message that was kept to the case that was named.
+// addEvidence adds the stored message to the chosen case.
 func (b *Bot) addEvidence(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	if cl.in == nil {
 		return b.forged(ctx, h, cl)
@@ -103,7 +103,7 @@ func evidenceCase(in submitted) int64 {
 	return commands.CaseNumber(in.one(say.InputPick))
 }
 
-// messageLink is where a message stands, also one in a thread.
+// messageLink returns the link of a message, also of one in a thread.
 func (b *Bot) messageLink(p messaged) string {
 	link := b.permalink(moderation.Posted{Channel: p.Channel, TS: p.TS})
 	if link != "" && p.Thread != "" && p.Thread != p.TS {

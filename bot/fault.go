@@ -12,12 +12,12 @@ type fault int
 
 const (
 	faultLater   fault = iota // passing: try again
-	faultLost                 // no answer: it may stand there already
-	faultNoPost               // this channel takes no message of ours
-	faultGone                 // the message to be changed cannot be: another one must take its place
+	faultLost                 // no answer: it may have been posted
+	faultNoPost               // this channel accepts no messages from the app
+	faultGone                 // the message to update cannot be updated: post a new one
 	faultShape                // Slack refuses the form of the message
 	faultID                   // the client_msg_id cannot be used any more
-	faultSettled              // what was asked about the app, the token or the person lasts until somebody changes it
+	faultSettled              // the problem lasts until a person changes the app, token or person
 )
 
 // chatFaults has every error that Slack documents for chat.postMessage,
@@ -68,12 +68,12 @@ var chatFaults = map[string]fault{
 	"invalid_form_data": faultSettled, "invalid_post_type": faultSettled, "missing_post_type": faultSettled,
 }
 
-// afterServerError is how long Slack is left alone when it answers with a status
-// of 500 or above and does not say how long.
+// afterServerError is how long Slack is not called after a status of 500 or
+// above that names no time.
 const afterServerError = time.Second
 
-// faultOf sorts an error of the Web API. wait is how long Slack says to wait; 0
-// when it says nothing.
+// faultOf classifies an error of the Web API. wait is how long Slack asks to
+// wait; 0 for none.
 func faultOf(err error) (f fault, wait time.Duration) {
 	var limited *slack.RateLimitedError
 	if errors.As(err, &limited) {
@@ -83,7 +83,7 @@ func faultOf(err error) (f fault, wait time.Duration) {
 	if errors.As(err, &said) {
 		return chatFaults[said.Err], 0 // faultLater for what is not known
 	}
-	var unavailable interface{ RetryAfter() time.Duration } // a 5xx that says how long
+	var unavailable interface{ RetryAfter() time.Duration } // a 5xx with a Retry-After
 	if errors.As(err, &unavailable) {
 		return faultLost, unavailable.RetryAfter()
 	}
@@ -97,8 +97,8 @@ func faultOf(err error) (f fault, wait time.Duration) {
 	return faultLost, afterServerError
 }
 
-// transient reports whether an error may pass by itself: what Slack says no to
-// lasts, but for the codes in which it speaks of itself.
+// transient reports whether an error may pass without intervention: any but
+// an error code of Slack, except for codes about Slack itself.
 func transient(err error) bool {
 	var said slack.SlackErrorResponse
 	if !errors.As(err, &said) {

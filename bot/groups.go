@@ -12,16 +12,16 @@ import (
 	"bouncer/moderation"
 )
 
-// How many people of a changed group are looked up for their names, and how
-// many are written down.
+// Limits on how many people of a changed group are looked up for their names,
+// and how many are listed.
 const (
 	namedMembers = 20
 	toldMembers  = 200
 )
 
-// checkGroups compares the groups that give roles with what was last seen of
-// them, and tells who came and who went: once, also over restarts and with
-// several processes. The first sight of a group is no change.
+// checkGroups compares the role groups with their last known members and
+// reports who joined and left, exactly once over restarts and several
+// processes. The first reading of a group is not a change.
 func (b *Bot) checkGroups(ctx context.Context) {
 	if err := b.compareGroups(ctx); err != nil && ctx.Err() == nil {
 		b.log.Warn("the groups that give roles cannot be compared now", "err", err)
@@ -57,14 +57,14 @@ func (b *Bot) compareGroups(ctx context.Context) error {
 		case before.Handle != now.Handle:
 			err = b.cfg.Store.SaveRoleGroup(ctx, &before, now, moderation.Change{})
 		}
-		if err != nil && !errors.Is(err, moderation.ErrStale) { // stale: another process has told it
+		if err != nil && !errors.Is(err, moderation.ErrStale) { // stale: another process has reported it
 			return err
 		}
 	}
 	return nil
 }
 
-// seenGroup is a group as the store keeps it; one of which Slack tells nothing
+// seenGroup returns a group as it is stored. One that Slack does not describe
 // keeps its name.
 func seenGroup(g people.Group, before moderation.RoleGroup) moderation.RoleGroup {
 	now := moderation.RoleGroup{
@@ -106,8 +106,8 @@ func (b *Bot) groupChanged(ctx context.Context, before, now moderation.RoleGroup
 	}
 }
 
-// names lists people by name and id; the first are looked up, which changes
-// nothing but what is read.
+// names lists people by name and id. Only the first few are looked up; that
+// affects only their names.
 func (b *Bot) names(ctx context.Context, users []string) string {
 	told := make([]string, 0, min(len(users), toldMembers)+1)
 	for i, user := range users {

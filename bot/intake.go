@@ -14,8 +14,8 @@ import (
 	"bouncer/moderation"
 )
 
-// receive takes one envelope: pure work only, then a durable row, then the
-// ack. What it cannot use is acked and reported.
+// receive handles one envelope: pure work, then a durable row, then the ack.
+// An unusable envelope is acknowledged and reported.
 func (b *Bot) receive(ctx context.Context, env socket.Envelope, ack socket.Ack) {
 	var err error
 	switch env.Type {
@@ -34,10 +34,10 @@ func (b *Bot) receive(ctx context.Context, env socket.Envelope, ack socket.Ack) 
 	}
 }
 
-// receiveCommand answers a typing mistake and a call for help in the ack
-// itself, with a stored draft behind its Run button, when who typed it and
-// where are known from memory and may be answered. Anything else is committed
-// as a job first: a worker asks Slack before it says a word.
+// receiveCommand answers a typing mistake and a request for help in the ack
+// itself, with a stored draft behind its Run button, if the cached person and
+// channel may be answered. Anything else is committed as a job first, because
+// a worker must ask Slack before it answers.
 func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socket.Ack) error {
 	var p slashPayload
 	if err := json.Unmarshal(env.Payload, &p); err != nil {
@@ -71,7 +71,7 @@ func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socke
 	return nil
 }
 
-// saveDrafts keeps the corrected commands and gives their tokens.
+// saveDrafts stores the corrected commands and passes their tokens to then.
 func (b *Bot) saveDrafts(from asker, m *commands.Mistake, then func(tokens []string)) {
 	texts := make([]string, len(m.Offers))
 	for i, o := range m.Offers {
@@ -80,9 +80,10 @@ func (b *Bot) saveDrafts(from asker, m *commands.Mistake, then func(tokens []str
 	b.saveTexts(from, texts, then)
 }
 
-// saveTexts keeps commands that their author can run with a button, and gives
-// their tokens; none when there are none, or when they could not be kept: then
-// the sentence stands without its buttons. then must not block.
+// saveTexts stores commands that their author can run with a button and
+// passes their tokens to then: none if there are no texts or they could not
+// be stored, so that the answer goes out without buttons. then must not
+// block.
 func (b *Bot) saveTexts(from asker, texts []string, then func(tokens []string)) {
 	if len(texts) == 0 {
 		then(nil)
@@ -107,8 +108,9 @@ func (b *Bot) saveTexts(from asker, texts []string, then func(tokens []string)) 
 }
 
 // receiveInteractive commits each pressed button, submitted modal and used
-// shortcut. Where a modal is to open, an empty one is asked for at once: the
-// right to open it ends after 3 s, and it shows nothing before a job has judged.
+// shortcut. If a modal will open, an empty one is requested at once: the
+// right to open it expires after 3 s, and it shows nothing until a job has
+// authorized the person.
 func (b *Bot) receiveInteractive(ctx context.Context, env socket.Envelope, ack socket.Ack) error {
 	var p interactivePayload
 	if err := json.Unmarshal(env.Payload, &p); err != nil {
@@ -150,9 +152,9 @@ func (b *Bot) receiveInteractive(ctx context.Context, env socket.Envelope, ack s
 	return nil
 }
 
-// appOf returns the app that a delivery is for: the one that its payload names,
-// or for a payload that names none, such as a shortcut's, the one that Slack's
-// hello named for the connection. Two that differ are nobody's.
+// appOf returns the app that a delivery is for: the one that its payload
+// names, or else (for a shortcut) the one that Slack's hello named for the
+// connection. If the two differ it returns no app.
 func appOf(env socket.Envelope, payload string) string {
 	switch {
 	case payload == "":
@@ -201,16 +203,16 @@ func (p interactivePayload) messaged(from asker, view string) messaged {
 
 // Bounds of what is taken in. Slack's own are lower, where it has any.
 const (
-	// mostTyped is one character more than a command may have, so that what was
-	// cut is told to be too long.
+	// mostTyped is one more than the longest command, so that a cut text is
+	// still reported as too long.
 	mostTyped = commands.DefaultMaxText + 1
-	// mostRefused is how much is kept of what somebody typed who may not.
+	// mostRefused bounds the text stored for a refused person.
 	mostRefused = 1000
 	mostDetail  = 300      // of why something is not understood, in characters
 	mostPayload = 64 << 10 // of a job, in bytes
 )
 
-// cut gives the first characters of a text, in valid UTF-8.
+// cut returns the first characters of a text, as valid UTF-8.
 func cut(text string, most int) string {
 	n := 0
 	for i := range text {
@@ -246,7 +248,7 @@ func events() map[string]func(*Bot, slackEvent) {
 // Events returns the names of the events that the bot does something with.
 func Events() []string { return slices.Sorted(maps.Keys(events())) }
 
-// receiveEvent makes the directory forget what an event says is no longer so.
+// receiveEvent makes the directory drop what an event says has changed.
 func (b *Bot) receiveEvent(ctx context.Context, env socket.Envelope, ack socket.Ack) error {
 	var p eventPayload
 	if err := json.Unmarshal(env.Payload, &p); err != nil {
@@ -269,9 +271,9 @@ func (b *Bot) receiveEvent(ctx context.Context, env socket.Envelope, ack socket.
 	return nil
 }
 
-// accept commits a delivery and acks it, in this order. When it cannot be
-// committed the person is told, in the ack or by its absence, that nothing was
-// taken.
+// accept commits a delivery and then acknowledges it. If it cannot be
+// committed, the person learns from the ack, or from its absence, that it was
+// not accepted.
 func (b *Bot) accept(ctx context.Context, env socket.Envelope, ack socket.Ack, kind moderation.JobKind, from asker, payload any, replyURL string) {
 	raw, err := json.Marshal(payload)
 	if err == nil && len(raw) > mostPayload {
@@ -283,7 +285,7 @@ func (b *Bot) accept(ctx context.Context, env socket.Envelope, ack socket.Ack, k
 		return
 	}
 	if replyURL != "" && b.reply.check(replyURL) != nil {
-		replyURL = "" // a foreign address is never called, and never kept
+		replyURL = "" // an unknown host is never called and never stored
 		b.metrics.badReplyURL.Inc()
 	}
 	in := moderation.Delivery{Key: from.key(), Kind: kind, Payload: raw, ReplyURL: replyURL, Waited: time.Since(env.Received)}
@@ -338,8 +340,8 @@ func (b *Bot) lang(user string) say.Lang {
 	return say.LangOf(locale, b.cfg.Lang)
 }
 
-// ackWith answers in the ack. Where Slack takes no payload, the bare ack has
-// gone out and the answer is lost with a line in the log.
+// ackWith answers in the ack. If the ack cannot carry a payload, the bare ack
+// goes out and the lost answer is logged.
 func (b *Bot) ackWith(env socket.Envelope, ack socket.Ack, m say.Message) {
 	b.acked(env, ack(ephemeral(m)))
 }

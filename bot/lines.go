@@ -13,10 +13,10 @@ import (
 	"bouncer/moderation"
 )
 
-// lines posts audit lines, folded into as few messages as they need, each
-// with the chain's head behind its last entry. The posts are put into the order
-// in which they are told. told is how many of them stand; the others are given
-// back, or wait for what is done about err.
+// lines posts audit lines, folded into as few messages as possible, each
+// followed by the log head after its last entry. It sorts posts into posting
+// order. told is how many were posted; the rest is returned to the queue or
+// handled by what err requires.
 func (o *outbox) lines(ctx context.Context, channel string, posts []moderation.Post) (told int, err error) {
 	if posts[0].TS != "" {
 		return allPosted(posts, o.updateLines(ctx, posts[0]))
@@ -65,7 +65,7 @@ func pickPosts(posts []moderation.Post, of []int) []moderation.Post {
 	return out
 }
 
-// lineItems are what posts tell, and the chain's head by then.
+// lineItems returns the contents of posts and the log head by then.
 func (o *outbox) lineItems(ctx context.Context, posts []moderation.Post) ([]say.LineItem, moderation.LogHead, error) {
 	head, err := o.store.Seal(ctx)
 	if err != nil {
@@ -80,7 +80,8 @@ func (o *outbox) lineItems(ctx context.Context, posts []moderation.Post) ([]say.
 	return items, head, nil
 }
 
-// saveLine keeps what a message stands for before it can be pressed.
+// saveLine stores the cases behind a message before its button can be
+// pressed.
 func (o *outbox) saveLine(ctx context.Context, m say.LineMessage, batch, later []moderation.Post) error {
 	if len(later) > 0 {
 		if err := o.store.PostLinesSeparately(ctx, later...); err != nil {
@@ -102,8 +103,8 @@ func (o *outbox) saveLine(ctx context.Context, m say.LineMessage, batch, later [
 	return o.store.SaveLineCases(ctx, o.lineToken(batch), nos)
 }
 
-// lineToken is the id of a message's button: the same for the same lines,
-// however often they are told.
+// lineToken returns the id of a message's button, the same for the same lines
+// on every attempt.
 func (o *outbox) lineToken(posts []moderation.Post) string {
 	var keys bytes.Buffer
 	for _, key := range sortedKeys(posts) {
@@ -121,7 +122,7 @@ func sortedKeys(posts []moderation.Post) []string {
 	return keys
 }
 
-// updateLines writes a message anew with all lines that stand in it.
+// updateLines renders a message again with all its lines.
 func (o *outbox) updateLines(ctx context.Context, p moderation.Post) error {
 	at := moderation.Posted{Channel: p.Channel, TS: p.TS}
 	posts, err := o.store.PostsIn(ctx, at)
@@ -166,7 +167,7 @@ func (o *outbox) line(ctx context.Context, p moderation.Post, head moderation.Lo
 	return it, nil
 }
 
-// postLine posts a message of lines with the head that it tells of.
+// postLine posts a message of lines with the log head that it publishes.
 func (o *outbox) postLine(ctx context.Context, posts []moderation.Post, m say.Message, head moderation.LogHead) (ts string, err error) {
 	k := o.markOf(posts...)
 	k.Head = &moderation.PublishedHead{Database: o.database.String(), Number: head.Number, Hash: head.Hash}

@@ -13,8 +13,8 @@ import (
 // metrics are the counters and histograms of the bot. Names begin with bouncer_.
 type metrics struct {
 	refusals, posted, postFaults, calls, cases, done, disconnects, panics *prometheus.CounterVec
-	undecodable, notStored, badReplyURL, answersLost, withheld, moved       prometheus.Counter
-	opens, ghosts, lost, eventsDelayed                                             prometheus.Counter
+	undecodable, notStored, badReplyURL, answersLost, withheld, moved     prometheus.Counter
+	opens, ghosts, lost, eventsDelayed                                    prometheus.Counter
 	acks, took, lifts                                                     prometheus.Histogram
 }
 
@@ -46,49 +46,49 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		return h
 	}
 	return &metrics{
-		refusals:    vec("refusals_total", "Refused commands and clicks, by code.", "code"),
-		posted:      vec("posts_total", "Messages that Slack accepted, by kind.", "kind"),
-		postFaults:  vec("post_faults_total", "Failed attempts to post, by kind.", "kind"),
-		calls:       vec("vendor_calls_total", "Calls to Tencent, by API and class of answer.", "api", "class"),
-		cases:       vec("cases_total", "Cases opened, by verb.", "verb"),
-		done:        vec("chunks_total", "Chunks of cases that got their outcome, by API and outcome.", "api", "outcome"),
-		disconnects: vec("slack_disconnects_total", "Socket Mode connections that ended, by reason.", "reason"),
-		panics:      vec("panics_total", "Handlers that panicked, by kind of job.", "kind"),
-		undecodable: count("undecodable_total", "Deliveries that could not be decoded."),
+		refusals:      vec("refusals_total", "Refused commands and clicks, by code.", "code"),
+		posted:        vec("posts_total", "Messages that Slack accepted, by kind.", "kind"),
+		postFaults:    vec("post_faults_total", "Failed attempts to post, by kind.", "kind"),
+		calls:         vec("vendor_calls_total", "Calls to Tencent, by API and class of answer.", "api", "class"),
+		cases:         vec("cases_total", "Cases opened, by verb.", "verb"),
+		done:          vec("chunks_total", "Chunks of cases that got their outcome, by API and outcome.", "api", "outcome"),
+		disconnects:   vec("slack_disconnects_total", "Socket Mode connections that ended, by reason.", "reason"),
+		panics:        vec("panics_total", "Handlers that panicked, by kind of job.", "kind"),
+		undecodable:   count("undecodable_total", "Deliveries that could not be decoded."),
 		notStored:     renamed("not_kept_total", "deliveries_not_stored_total", "Deliveries that could not be stored. Their authors got an error."),
-		badReplyURL: renamed("foreign_reply_urls_total", "rejected_reply_urls_total", "Response URLs on hosts that are never called."),
-		answersLost: renamed("answers_given_up_total", "answers_abandoned_total", "Private answers that could not be delivered."),
-		withheld:    renamed("withheld_total", "posts_withheld_total", "Times that posting was withheld from a channel that external people can read."),
-		moved:       count("cards_moved_total", "Cards posted in the case channel because their own channel could not be used."),
-		opens:       count("slack_connections_opened_total", "Calls of apps.connections.open."),
-		ghosts:      count("slack_ghost_connections_total", "Times that Slack counted more connections than this process has open."),
-		eventsDelayed:        renamed("slack_events_held_total", "slack_events_delayed_total", "Times that Slack reported delayed events (app_rate_limited)."),
-		lost:        count("slack_acks_lost_total", "Acknowledgements that could not be written."),
-		acks:        seconds("ack_seconds", "Seconds from a delivery's arrival to its acknowledgement.", .0005, .001, .002, .005, .01, .05, .1, .5, 1, 3),
-		took:        seconds("vendor_seconds", "Seconds that a call to Tencent took.", .01, .05, .1, .2, .5, 1, 3, 8),
-		lifts:       seconds("lift_late_seconds", "Seconds that a timed action ended late.", 0.5, 1, 2, 5, 30, 300, 3600),
+		badReplyURL:   renamed("foreign_reply_urls_total", "rejected_reply_urls_total", "Response URLs on hosts that are never called."),
+		answersLost:   renamed("answers_given_up_total", "answers_abandoned_total", "Private answers that could not be delivered."),
+		withheld:      renamed("withheld_total", "posts_withheld_total", "Times that posting was withheld from a channel that external people can read."),
+		moved:         count("cards_moved_total", "Cards posted in the case channel because their own channel could not be used."),
+		opens:         count("slack_connections_opened_total", "Calls of apps.connections.open."),
+		ghosts:        count("slack_ghost_connections_total", "Times that Slack counted more connections than this process has open."),
+		eventsDelayed: renamed("slack_events_held_total", "slack_events_delayed_total", "Times that Slack reported delayed events (app_rate_limited)."),
+		lost:          count("slack_acks_lost_total", "Acknowledgements that could not be written."),
+		acks:          seconds("ack_seconds", "Seconds from a delivery's arrival to its acknowledgement.", .0005, .001, .002, .005, .01, .05, .1, .5, 1, 3),
+		took:          seconds("vendor_seconds", "Seconds that a call to Tencent took.", .01, .05, .1, .2, .5, 1, 3, 8),
+		lifts:         seconds("lift_late_seconds", "Seconds that a timed action ended late.", 0.5, 1, 2, 5, 30, 300, 3600),
 	}
 }
 
-// deprecated returns the help text of a metric that has a new name. The old one
-// is exported for one release.
+// deprecated returns the help text of a renamed metric. The old name is
+// exported for one release.
 func deprecated(name string) string { return "Deprecated, use bouncer_" + name + "." }
 
-// CaseOpened implements moderation.Meter.
+// CaseOpened implements moderation.Metrics.
 func (m *metrics) CaseOpened(v moderation.Verb) { m.cases.WithLabelValues(string(v)).Inc() }
 
-// TargetsDone implements moderation.Meter.
+// TargetsDone implements moderation.Metrics.
 func (m *metrics) TargetsDone(api string, o moderation.Outcome) {
 	m.done.WithLabelValues(api, string(o)).Inc()
 }
 
-// Called implements moderation.Meter.
+// Called implements moderation.Metrics.
 func (m *metrics) Called(api string, class moderation.VendorClass, took time.Duration) {
 	m.calls.WithLabelValues(api, string(class)).Inc()
 	m.took.Observe(took.Seconds())
 }
 
-// Lifted implements moderation.Meter.
+// Lifted implements moderation.Metrics.
 func (m *metrics) Lifted(late time.Duration) { m.lifts.Observe(max(0, late.Seconds())) }
 
 // backlogCollector reads the backlogs of the store at each scrape.

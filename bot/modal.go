@@ -13,21 +13,21 @@ import (
 	"bouncer/moderation"
 )
 
-// A modal is opened empty at the click and filled by the job that the click
-// became: the right to open one ends after 3 s, and nothing of a case may be
-// shown before its job has judged who clicked.
+// A modal is opened empty at the click and filled by the click's job, because
+// the right to open one expires after 3 s, and nothing of a case may be shown
+// before the job has authorized the person.
 
 // Bounds of opening a modal.
 const (
 	openWithin = 2500 * time.Millisecond // Slack's right to it ends after 3 s
-	openHands  = 32                      // at once; more are told to press again
-	// openingKept is how long it is remembered what became of one; a job that
-	// fills it comes within seconds.
+	openHands  = 32                      // at once; beyond that people are asked to press again
+	// openingKept is how long the result of an opening is remembered; the job
+	// that fills the modal comes within seconds.
 	openingKept = 10 * time.Minute
 )
 
-// fillPauses are the waits before each try to fill a modal: some 5 s in all.
-// views.update takes about 100 calls a minute of a workspace.
+// fillPauses are the waits before each attempt to fill a modal, about 5 s in
+// total. views.update allows about 100 calls a minute per workspace.
 var fillPauses = []time.Duration{0, 200 * time.Millisecond, 600 * time.Millisecond, 1400 * time.Millisecond, 3 * time.Second}
 
 // opening is one call that opens an empty modal, as the job that fills it needs
@@ -49,8 +49,8 @@ type openings struct {
 // Slack sent no trigger.
 var errNotOpened = errors.New("bot: the modal was not asked for")
 
-// begin returns the opening of an external id, and whether it is to be carried
-// out: what is under way already, or has no place, is not.
+// begin returns the opening for an external id, and whether the caller must
+// carry it out: not if it is in progress already or no slot is free.
 func (o *openings) begin(external string, possible bool) (op *opening, carryOut bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -102,7 +102,7 @@ func (b *Bot) openLoading(ctx context.Context, from asker, above bool) (external
 	b.modals.Go(func() error {
 		defer cancel()
 		open := b.cfg.Slack.OpenViewContext
-		if above { // the click came from a modal: the new one stands on it
+		if above { // the click came from a modal: push the new one on top
 			open = b.cfg.Slack.PushViewContext
 		}
 		_, err := open(ctx, from.trigger, m.View)
@@ -116,9 +116,9 @@ func (b *Bot) openLoading(ctx context.Context, from asker, above bool) (external
 	return external
 }
 
-// fillModal puts a modal's content in the place of "Loading". It waits for the call
-// that opens the modal and stops at once when that failed. Of a modal that
-// another process opened nothing is known but what views.update says.
+// fillModal replaces "Loading" by the modal's content. It waits for the call
+// that opens the modal and stops at once if that failed. For a modal opened
+// by another process only the answer of views.update is known.
 func (b *Bot) fillModal(ctx context.Context, external string, m say.Modal) (stands bool, err error) {
 	if external == "" {
 		return false, nil
@@ -133,7 +133,7 @@ func (b *Bot) fillModal(ctx context.Context, external string, m say.Modal) (stan
 		switch f, _ := faultOf(op.err); {
 		case op.err == nil:
 		case f == faultLost && !errors.Is(op.err, errNotOpened):
-			op = nil // the answer was lost: it may stand
+			op = nil // the answer was lost: it may be open
 		default:
 			return false, nil // it was logged where it failed
 		}
@@ -156,7 +156,7 @@ func (b *Bot) fillModal(ctx context.Context, external string, m say.Modal) (stan
 			return true, nil
 		case errors.As(err, &said) && said.Err == "not_found":
 			if err = nil; op != nil {
-				return false, nil // it stood, so the person closed it
+				return false, nil // it was open, so the person closed it
 			}
 		case !transient(err):
 			return false, err
@@ -165,7 +165,7 @@ func (b *Bot) fillModal(ctx context.Context, external string, m say.Modal) (stan
 	return false, err
 }
 
-// What can be said of a submitted modal at once, without looking anything up.
+// Checks of a submitted modal that need no lookup.
 
 func (b *Bot) wrongReason(in submitted, lang say.Lang) map[string]string {
 	_, m := commands.ParseReason(in.one(inputReason))
@@ -182,8 +182,8 @@ func (b *Bot) wrongLength(in submitted, lang say.Lang) map[string]string {
 	return b.wrong(inputLength, m, lang)
 }
 
-// wrongTargets checks people who were typed, since there are more than can be
-// chosen from.
+// wrongTargets checks typed people, for cases with more people than a modal
+// can list.
 func (b *Bot) wrongTargets(in submitted, lang say.Lang) map[string]string {
 	typed := in.Inputs[inputTargets]
 	if len(typed) != 1 || typed[0] == "" {
@@ -225,8 +225,9 @@ func (b *Bot) stepModal(ctx context.Context, h *moderation.LeasedJob, cl click, 
 	}, step)
 }
 
-// showModal fills the modal that was opened for a click; its submission is the
-// step. One that never came, or was closed again, is told privately.
+// showModal fills the modal that was opened for a click; submits is the step
+// of its submission. If the modal was never opened or was closed, the person
+// gets a private answer.
 func (b *Bot) showModal(ctx context.Context, h *moderation.LeasedJob, cl click, make modal, submits string) error {
 	view, err := b.cfg.Store.CaseView(ctx, cl.of.No)
 	if err != nil {

@@ -23,17 +23,17 @@ const (
 	foldCards   = 15  // cards in one list
 	foldLines   = 400 // lines taken at once
 	outboxPoll  = 200 * time.Millisecond
-	outboxGap   = 40 * time.Millisecond // wakes within it are one look
+	outboxGap   = 40 * time.Millisecond // several wakes within it cause one check
 	outboxHands = 8                     // channels served at once
-	// postFresh is how old an answer about a channel may be for a post there:
-	// Slack tells nobody that one is about to be shared.
+	// postFresh is the maximum age of a channel's data when posting there:
+	// Slack does not announce that a channel is about to be shared.
 	postFresh = 15 * time.Second
 )
 
-// outbox brings what should stand in Slack there, within Slack's limits, and
-// keeps at it until Slack took it. One message a second and channel: cards
-// whose buttons must be pressed first, then updates, then threads; audit lines
-// fold and never wait for a card.
+// outbox posts and updates messages within Slack's limits and retries until
+// Slack accepts them. Each channel gets one message a second: cards with
+// buttons first, then updates, then threads. Audit lines are folded and never
+// wait for a card.
 type outbox struct {
 	store   Store
 	slack   *poster
@@ -51,7 +51,7 @@ type outbox struct {
 
 	mu   sync.Mutex
 	busy map[string]bool      // channels that are being served
-	next map[string]time.Time // when a channel may be looked at again
+	next map[string]time.Time // when a channel may be served again
 }
 
 // run serves all channels until ctx ends; what is under way is finished, unless
@@ -98,7 +98,7 @@ func (o *outbox) run(ctx, posting context.Context) error {
 	}
 }
 
-// pausedChannels returns the channels that take cannot have now.
+// pausedChannels returns the channels that claimChannel would not claim now.
 func (o *outbox) pausedChannels() map[string]bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -128,7 +128,7 @@ func (o *outbox) releaseChannel(channel string, pause time.Duration) {
 	o.next[channel] = o.now().Add(pause)
 }
 
-// serve brings out one message of a channel, and says how long to leave the
+// serve posts one message of a channel and returns how long to leave the
 // channel alone.
 func (o *outbox) serve(ctx context.Context, d moderation.ChannelBacklog) (pause time.Duration) {
 	var same []moderation.Post
@@ -185,7 +185,7 @@ func (o *outbox) serve(ctx context.Context, d moderation.ChannelBacklog) (pause 
 	return o.recordResult(ctx, d.Channel, same, told, err)
 }
 
-// allPosted is how many stand of posts that share one message.
+// allPosted returns how many of the posts that share one message were posted.
 func allPosted(posts []moderation.Post, err error) (int, error) {
 	if err != nil {
 		return 0, err
@@ -193,18 +193,18 @@ func allPosted(posts []moderation.Post, err error) (int, error) {
 	return len(posts), nil
 }
 
-// afterPanic is how long what broke a hand of the outbox is left alone.
+// afterPanic is how long a channel waits after its worker panicked.
 const afterPanic = 30 * time.Second
 
-// panicked puts aside what was being posted: one message that cannot be made
-// must not end the process, at each start again.
+// panicked postpones the posts of a failed attempt: one message that cannot
+// be rendered must not end the process at each start.
 func (o *outbox) panicked(ctx context.Context, channel string, posts []moderation.Post, err *moderation.PanicError) (pause time.Duration) {
 	o.metrics.panics.WithLabelValues("outbox").Inc()
 	o.log.Error("outbox panicked", "channel", channel, "err", err)
 	if len(posts) == 0 {
 		return afterPanic
 	}
-	for i, p := range posts { // one by one: the next try shows which of them it is
+	for i, p := range posts { // one by one, so that the next attempt shows which of them it is
 		o.later(ctx, afterPanic+time.Duration(i)*time.Second, true, p)
 	}
 	return 0
@@ -214,13 +214,13 @@ func isUpdate(p moderation.Post) bool {
 	return (p.Kind == moderation.PostCard || p.Kind == moderation.PostLine) && p.TS != ""
 }
 
-// alike takes the posts that can go out together with the first one: new
+// alike returns the posts that can share a message with the first one: new
 // cards, updates of one message, threads under one card, or lines.
 func alike(posts []moderation.Post) (same, rest []moderation.Post) {
 	first := posts[0]
 	for _, p := range posts {
-		// What was tried before is tried again by itself: an earlier try that is
-		// found to stand tells of nothing that came later.
+		// Retries are posted separately: an earlier attempt that turns out to
+		// have succeeded contains nothing newer.
 		if p.Kind == first.Kind && p.TS == first.TS && p.Parent == first.Parent && (p.Attempt > 0) == (first.Attempt > 0) {
 			same = append(same, p)
 		} else {
@@ -230,7 +230,7 @@ func alike(posts []moderation.Post) (same, rest []moderation.Post) {
 	return same, rest
 }
 
-// turn takes the turn that a post needs.
+// turn takes the rate-limit turn that a post needs.
 func (o *outbox) turn(ctx context.Context, channel string, p moderation.Post) time.Duration {
 	t := o.slack.postTurn(channel)
 	if isUpdate(p) {
@@ -244,15 +244,16 @@ func (o *outbox) turn(ctx context.Context, channel string, p moderation.Post) ti
 	return wait
 }
 
-// checkChannel holds everything back from a channel in which outsiders read along.
-// Cards move to the case channel; lines wait until the channel is ours again.
+// checkChannel withholds all posts from a channel that external people can
+// read. Cards move to the case channel; lines wait until the channel is
+// internal again.
 func (o *outbox) checkChannel(ctx context.Context, d moderation.ChannelBacklog) (pause time.Duration) {
 	c, err := o.people.Channel(ctx, d.Channel, postFresh)
 	switch {
 	case err == nil && !c.HasExternalPeople():
 		return 0
 	case err != nil && !people.Unseen(err):
-		// Slack cannot say now: nothing is posted, and nothing moves.
+		// Slack cannot say now: post nothing and move nothing.
 		o.log.Warn("a channel cannot be looked at, posting waits", "channel", d.Channel, "waiting", d.Posts, "err", err)
 		return 2 * time.Second
 	}
@@ -262,7 +263,7 @@ func (o *outbox) checkChannel(ctx context.Context, d moderation.ChannelBacklog) 
 	if d.Channel == o.fallback || d.Channel == o.audit {
 		return 15 * time.Second
 	}
-	posts, err := o.store.DuePosts(ctx, d.Channel, "", foldCards) // a thread takes its card along
+	posts, err := o.store.DuePosts(ctx, d.Channel, "", foldCards) // a thread moves with its card
 	if err != nil {
 		o.log.Error("outbox", "channel", d.Channel, "err", err)
 		return time.Second
@@ -274,8 +275,8 @@ func (o *outbox) checkChannel(ctx context.Context, d moderation.ChannelBacklog) 
 	return time.Millisecond
 }
 
-// recordResult says what an attempt leaves behind, of which the first ones, told in
-// number, are known to stand.
+// recordResult records the result of an attempt. The first told posts are
+// known to be posted.
 func (o *outbox) recordResult(ctx context.Context, channel string, posts []moderation.Post, told int, err error) (pause time.Duration) {
 	o.metrics.posted.WithLabelValues(string(posts[0].Kind)).Add(float64(told))
 	if err == nil {
@@ -295,8 +296,8 @@ func (o *outbox) recordResult(ctx context.Context, channel string, posts []moder
 		o.log.Error("a channel takes no message of ours: invite the bot, or set another one", "channel", channel, "err", err)
 		wait = 15 * time.Second
 	case faultGone:
-		// An admin deleted the message: it is posted anew. When a thread has
-		// lost its card, that is what must stand again first.
+		// An admin deleted the message: post it again. If a thread has lost
+		// its card, the card comes first.
 		if posts[0].Kind == moderation.PostThread {
 			cards, err := o.store.PostsIn(ctx, moderation.Posted{Channel: channel, TS: posts[0].Parent})
 			if err != nil {
@@ -319,7 +320,7 @@ func (o *outbox) recordResult(ctx context.Context, channel string, posts []moder
 		wait = settledWait
 	case faultLater, faultLost, faultShape:
 		if wait > 0 {
-			break // Slack says how long
+			break // Slack names the time
 		}
 		wait = backoff.Policy{First: 500 * time.Millisecond, Max: 30 * time.Second, Rand: o.spread}.Wait(posts[0].Attempt)
 		if posts[0].Attempt >= triesInVain {
@@ -330,7 +331,7 @@ func (o *outbox) recordResult(ctx context.Context, channel string, posts []moder
 			wait = settledWait
 		}
 	}
-	// What Slack has not looked at for want of a turn, did not fail.
+	// A post that had to wait for a turn has not failed.
 	o.later(ctx, wait, f != faultLater || !retryable(err), posts...)
 	if !retryable(err) {
 		return 0
@@ -338,13 +339,13 @@ func (o *outbox) recordResult(ctx context.Context, channel string, posts []moder
 	if f == faultLater && isUpdate(posts[0]) {
 		return 0 // the limit of chat.update: new messages of the channel go on
 	}
-	return wait // the whole channel must wait, not this post alone
+	return wait // the whole channel must wait
 }
 
 const (
-	// triesInVain is after how many tries, over some eight minutes, a post is
-	// tried no more where it was to stand; a line or a card that has no other
-	// place is tried every settledWait.
+	// triesInVain is the number of attempts, over about eight minutes, after
+	// which a post is not retried in its channel. A line or a card that has
+	// no other channel is retried every settledWait.
 	triesInVain = 20
 	settledWait = 5 * time.Minute
 )
@@ -361,8 +362,8 @@ func (o *outbox) later(ctx context.Context, wait time.Duration, failed bool, pos
 	}
 }
 
-// move sends cards and their threads to the case channel, and has those who
-// asked told.
+// move sends cards and their threads to the case channel and notifies their
+// requesters.
 func (o *outbox) move(ctx context.Context, posts []moderation.Post, why string) {
 	moved := make(map[int64]bool)
 	for _, p := range posts {
@@ -382,9 +383,9 @@ func (o *outbox) move(ctx context.Context, posts []moderation.Post, why string) 
 	}
 }
 
-// markOf makes the same mark and client_msg_id for each try to post the same
-// things in one message, and another one as soon as there is another among them,
-// or another channel, or another generation of them.
+// markOf returns the same mark and client_msg_id for each attempt to post the
+// same posts in one message, and another one for other posts, another channel
+// or another generation.
 func (o *outbox) markOf(posts ...moderation.Post) mark {
 	key := posts[0].Key
 	if len(posts) > 1 {

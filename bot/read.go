@@ -8,8 +8,8 @@ import (
 	"bouncer/moderation"
 )
 
-// read asks the vendor for a list. That somebody reads it is an entry that is
-// committed before the first call.
+// read requests a list from the vendor. The entry that records who reads it
+// is committed before the first call.
 func (b *Bot) read(ctx context.Context, h *moderation.LeasedJob, from asker, action moderation.Action, body moderation.Body, lang say.Lang) error {
 	err := b.cfg.Store.Append(ctx, moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryRead, Body: body}}})
 	if err != nil {
@@ -80,7 +80,7 @@ func (b *Bot) sendList(ctx context.Context, h *moderation.LeasedJob, cl click) e
 	})
 }
 
-// sendCSV puts a list as a file into the person's direct messages.
+// sendCSV sends a list as a file in a direct message.
 func (b *Bot) sendCSV(ctx context.Context, user string, list moderation.List, lang say.Lang) error {
 	channel, err := b.slack.openDirect(ctx, user)
 	if err != nil {

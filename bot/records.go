@@ -10,8 +10,8 @@ import (
 	"bouncer/policy"
 )
 
-// What is known afterwards is told privately, to people with a role, and that
-// it was read is an entry.
+// Records are shown privately, to people with a role, and each reading is an
+// entry.
 
 // history answers with the cases on a target, and the notes about it.
 func (b *Bot) history(ctx context.Context, h *moderation.LeasedJob, ask request, body moderation.Body) error {
@@ -38,7 +38,8 @@ func (b *Bot) find(ctx context.Context, h *moderation.LeasedJob, ask request, bo
 	return b.answerRead(ctx, h, ask, body, m, &q)
 }
 
-// savedSearch is a question that can be paged through by who asked it.
+// savedSearch returns the question behind a list, so that its reader can turn
+// pages.
 func (b *Bot) savedSearch(ask request) moderation.SavedSearch {
 	now := b.cfg.Now()
 	return moderation.SavedSearch{
@@ -47,8 +48,8 @@ func (b *Bot) savedSearch(ask request) moderation.SavedSearch {
 	}
 }
 
-// answerRead tells what was read and writes that it was; with pages, their
-// question is kept.
+// answerRead answers with the records and commits the entry about the
+// reading; with several pages, it also stores the search.
 func (b *Bot) answerRead(ctx context.Context, h *moderation.LeasedJob, ask request, body moderation.Body, m say.Message, q *moderation.SavedSearch) error {
 	c := b.toAsker(h, ask.asker, m)
 	c.Entries = append(c.Entries, moderation.NewEntry{Kind: moderation.EntryRead, Body: body})
@@ -117,7 +118,7 @@ func (b *Bot) why(ctx context.Context, h *moderation.LeasedJob, ask request, bod
 	return b.answerRead(ctx, h, ask, body, b.cfg.Speaker.Why(v, rule, ask.lang), nil)
 }
 
-// note keeps a remark about a target.
+// note stores a remark about a target.
 func (b *Bot) note(ctx context.Context, h *moderation.LeasedJob, ask request, _ moderation.Body) error {
 	target := ask.action.Targets[0]
 	c := b.toAsker(h, ask.asker, b.cfg.Speaker.NoteAdded(target, ask.lang))

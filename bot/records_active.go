@@ -8,7 +8,7 @@ import (
 	"bouncer/moderation"
 )
 
-// active answers with what stands now on a target or in a room.
+// active answers with the restrictions in force on a target or in a room.
 func (b *Bot) active(ctx context.Context, h *moderation.LeasedJob, ask request, body moderation.Body) error {
 	q := b.savedSearch(ask)
 	m, err := b.activePage(ctx, ask.asker, q, 0, ask.lang)
@@ -18,9 +18,9 @@ func (b *Bot) active(ctx context.Context, h *moderation.LeasedJob, ask request, 
 	return b.answerRead(ctx, h, ask, body, m, &q)
 }
 
-// activePage makes one page of what stands, as it is now, with a draft of the
-// command that lifts it beside each: who presses its button is judged like
-// somebody who types it.
+// activePage renders one page of the restrictions in force, each with a draft
+// of the command that lifts it. Pressing that button is authorized like
+// typing the command.
 func (b *Bot) activePage(ctx context.Context, from asker, q moderation.SavedSearch, page int, lang say.Lang) (m say.Message, err error) {
 	a := say.Active{SavedSearch: q, Page: page}
 	f := moderation.SearchQuery{}
@@ -49,7 +49,7 @@ func (b *Bot) activePage(ctx context.Context, from asker, q moderation.SavedSear
 	}
 }
 
-// liftCommand is the command that takes away what stands.
+// liftCommand returns the action that lifts a restriction.
 func liftCommand(x moderation.CaseRestrictions) moderation.Action {
 	a := moderation.Action{Verb: moderation.LiftingVerb(x.Case.Action.Verb), Room: x.Room}
 	a.Room.Name = "" // a name may lead elsewhere by now

@@ -18,7 +18,8 @@ import (
 // csvFrom is the number of outcomes from which a thread gets a CSV file.
 const csvFrom = 21
 
-// cards posts new cards, one or folded into a list, or updates one message.
+// cards posts new cards, single or folded into a list, or updates one
+// message.
 func (o *outbox) cards(ctx context.Context, posts []moderation.Post) error {
 	first := posts[0]
 	if first.TS != "" {
@@ -33,7 +34,7 @@ func (o *outbox) cards(ctx context.Context, posts []moderation.Post) error {
 	if err != nil {
 		return err
 	}
-	for i := range posts { // what was rendered is what stands
+	for i := range posts { // record the version that was rendered
 		posts[i].Wanted = views[i].Case.Version
 	}
 	return o.store.MarkPosted(ctx, moderation.Posted{Channel: first.Channel, TS: ts}, len(posts) > 1, posts...)
@@ -82,13 +83,13 @@ func (o *outbox) views(ctx context.Context, posts []moderation.Post) ([]moderati
 	return views, nil
 }
 
-// threads posts what the log says of cases since it was last told, as one
-// message under their card.
+// threads posts the entries of cases since the last post, as one message
+// under the card.
 func (o *outbox) threads(ctx context.Context, posts []moderation.Post) error {
 	var items []say.ThreadItem
 	for i, p := range posts {
-		// The entries first: a case that ends meanwhile is then told as ended
-		// when its end is, and its outcomes are attached.
+		// Read the entries first: a case that ends meanwhile is then reported
+		// as ended together with its end entry and outcomes.
 		entries, err := o.store.Entries(ctx, p.Case, p.Posted)
 		if err != nil {
 			return err
@@ -119,9 +120,9 @@ func (o *outbox) threads(ctx context.Context, posts []moderation.Post) error {
 	return o.store.MarkPosted(ctx, moderation.Posted{Channel: first.Channel, TS: ts}, false, posts...)
 }
 
-// postTargetLists puts everybody whom waiting cases are about under their cards, before
-// the thread tells anything else: nobody can agree to what cannot be read. As a
-// file, or where Slack takes none as text.
+// postTargetLists posts all targets of waiting cases under their cards before
+// anything else in the thread, because no one can approve what cannot be
+// read. It posts a file, or text if Slack accepts no file.
 func (o *outbox) postTargetLists(ctx context.Context, p moderation.Post, items []say.ThreadItem) error {
 	for _, it := range items {
 		c := it.View.Case
@@ -166,8 +167,8 @@ func (o *outbox) awaitTurn(ctx context.Context, channel string) error {
 	}
 }
 
-// attach puts the outcomes of large cases beside their thread. A file that
-// cannot be had is told in the log; the outcomes stand in the store.
+// attach adds the outcomes of large cases as a file to their threads. A
+// failure is only logged; the store has the outcomes.
 func (o *outbox) attach(ctx context.Context, p moderation.Post, items []say.ThreadItem) {
 	for _, it := range items {
 		c := it.View.Case
@@ -192,8 +193,8 @@ func hasKind(entries []moderation.Entry, kind moderation.EntryKind) bool {
 	return false
 }
 
-// deliver posts one message. When an earlier try was lost it looks first
-// whether that one stands; a form that Slack refuses goes out as plain text.
+// deliver posts one message. After a lost attempt it first looks for that
+// message. A message whose form Slack rejects goes out as plain text.
 func (o *outbox) deliver(ctx context.Context, posts []moderation.Post, parent string, m say.Message) (ts string, err error) {
 	return o.deliverAs(ctx, posts[0], parent, m, o.markOf(posts...))
 }
@@ -202,7 +203,7 @@ func (o *outbox) deliver(ctx context.Context, posts []moderation.Post, parent st
 func (o *outbox) deliverAs(ctx context.Context, p moderation.Post, parent string, m say.Message, k mark) (ts string, err error) {
 	err = o.inAnyForm(p, m, func(m say.Message) error {
 		if ts, err = o.deliverPlain(ctx, p, parent, m, k); metadataRefused(err) {
-			k.Bare = true // it can then not be looked up, which is less than not standing
+			k.Bare = true // the message cannot be found later, but it is posted
 			ts, err = o.deliverPlain(ctx, p, parent, m, k)
 		}
 		return err
@@ -223,8 +224,8 @@ func (o *outbox) deliverPlain(ctx context.Context, p moderation.Post, parent str
 	return o.slack.post(ctx, p.Channel, parent, m, k)
 }
 
-// inAnyForm sends a message, and once more without blocks when Slack refuses
-// its form: the fallback text tells all that matters.
+// inAnyForm sends a message, and again without blocks if Slack rejects its
+// form. The fallback text has everything important.
 func (o *outbox) inAnyForm(p moderation.Post, m say.Message, send func(say.Message) error) error {
 	err := send(m)
 	if f, _ := faultOf(err); err == nil || f != faultShape {
@@ -235,7 +236,7 @@ func (o *outbox) inAnyForm(p moderation.Post, m say.Message, send func(say.Messa
 	return send(say.Message{Text: m.Text})
 }
 
-// movedAnswer tells a requester, in his direct messages, where his card is.
+// movedAnswer queues a direct message that links to the moved card.
 func (o *outbox) movedAnswer(ctx context.Context, p moderation.Post, why string) (moderation.NewJob, error) {
 	v, err := o.store.CaseView(ctx, p.Case)
 	if err != nil {

@@ -16,15 +16,15 @@ import (
 	"bouncer/hosts"
 )
 
-// errReplyGone: the response_url takes no answer any more (used five times, or
+// errReplyGone: the response_url accepts no more answers (used five times, or
 // older than 30 minutes).
 var errReplyGone = errors.New("bot: the response_url takes no more answers")
 
 // errReplyHost: the response_url is on a host that is never called.
 var errReplyHost = errors.New("bot: a response_url on a foreign host")
 
-// replier answers through response_urls. It calls no host but Slack's own and
-// the configured API's, and never puts an address into an error or a log.
+// replier answers through response_urls. It calls only Slack's own hosts and
+// the configured API's host, and never puts a URL into an error or a log.
 type replier struct {
 	http *http.Client
 	host string // host:port of SLACK_API_URL
@@ -38,7 +38,7 @@ func newReplier(apiURL string, client *http.Client) (*replier, error) {
 	return &replier{http: client, host: u.Host}, nil
 }
 
-// check says whether a response_url may be called.
+// check returns an error for a response_url that must not be called.
 func (r *replier) check(raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || u.User != nil {
@@ -103,7 +103,7 @@ func replyOutcome(status int, text string) error {
 		Error string `json:"error"`
 	}
 	if err := json.Unmarshal([]byte(text), &a); err != nil || a.OK {
-		return nil // Slack took it: what it says beside 200 is not documented
+		return nil // accepted: the body of a 200 is not documented
 	}
 	return fmt.Errorf("answer: %s", a.Error)
 }

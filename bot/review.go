@@ -10,7 +10,7 @@ import (
 	"bouncer/policy"
 )
 
-// reviewed writes down that somebody looked at a case.
+// reviewed records that a case was reviewed.
 func (b *Bot) reviewed(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	return b.review(ctx, h, cl, moderation.ReviewReviewed, "")
 }
@@ -44,15 +44,16 @@ func (b *Bot) review(ctx context.Context, h *moderation.LeasedJob, cl click, sta
 	return b.clicked(ctx, h, cl, now, err)
 }
 
-// reviewStale tells what was done with a case before, or for what it waits.
+// reviewStale answers with what was already done with a case, or what it
+// waits for.
 func (b *Bot) reviewStale(ctx context.Context, h *moderation.LeasedJob, cl click, c moderation.Case) error {
 	if !c.Reviewable() {
-		if cl.within != "" { // a list that the button stands in is not put away for it
+		if cl.within != "" { // keep a list that contains the button open
 			cl.view = ""
 		}
 		return b.clicked(ctx, h, cl, c, moderation.ErrStale)
 	}
-	if cl.within == "" { // a list that the button stands in is not put away for it
+	if cl.within == "" { // keep a list that contains the button open
 		if _, err := b.fillModal(ctx, cl.view, b.cfg.Speaker.ReviewStaleModal(c, cl.lang)); err != nil {
 			b.log.Warn("modal not filled", "job", h.ID, "err", err)
 		}
@@ -62,8 +63,9 @@ func (b *Bot) reviewStale(ctx context.Context, h *moderation.LeasedJob, cl click
 	return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.ReviewStale(c, cl.lang)))
 }
 
-// refreshList shows the list anew in which a button was pressed. That the list is
-// old is no harm: each of its buttons is judged by the case as it is.
+// refreshList renders the list that contains the pressed button again. An
+// outdated list does no harm: each button is authorized against the current
+// case.
 func (b *Bot) refreshList(ctx context.Context, cl click) {
 	step, _, err := commands.ParseMetadata(cl.within)
 	if err != nil || step.Kind != commands.StepLine {
@@ -77,7 +79,7 @@ func (b *Bot) refreshList(ctx context.Context, cl click) {
 	}
 }
 
-// showLine shows the cases that an audit message stands for.
+// showLine shows the cases behind an audit message.
 func (b *Bot) showLine(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	v := cl.verdict
 	m, err := b.linePage(ctx, cl.step, cl.Channel, v.actor(), cl.lang)
@@ -105,7 +107,7 @@ func (b *Bot) showLine(ctx context.Context, h *moderation.LeasedJob, cl click) e
 	}}}})
 }
 
-// linePage is a page of the cases that an audit message stands for.
+// linePage renders a page of the cases behind an audit message.
 func (b *Bot) linePage(ctx context.Context, step commands.Step, channel string, reader moderation.Actor, lang say.Lang) (say.Modal, error) {
 	nos, err := b.cfg.Store.LineCases(ctx, step.ID)
 	if err != nil {
@@ -125,7 +127,7 @@ func (b *Bot) linePage(ctx context.Context, step commands.Step, channel string, 
 	return b.cfg.Speaker.ReviewsModal(rows, page, len(nos), step.ID, commands.Metadata(here, channel), lang), nil
 }
 
-// reviewTyped is "/mod review": what waits to be looked at.
+// reviewTyped is "/mod review": the cases to review.
 func (b *Bot) reviewTyped(ctx context.Context, h *moderation.LeasedJob, r request, body moderation.Body) error {
 	if no := b.mayReview(&r.verdict); no {
 		return b.refused(ctx, h, r.asker, r.verdict, &r.action, r.Text)
@@ -145,7 +147,7 @@ func (b *Bot) reviewTyped(ctx context.Context, h *moderation.LeasedJob, r reques
 	return b.finish(ctx, h, c)
 }
 
-// mayReview judges the right to review at all, and reports whether it is
+// mayReview checks the right to review in general, and reports whether it is
 // refused.
 func (b *Bot) mayReview(v *verdict) (refused bool) {
 	d := b.cfg.Policy().Authorize(policy.RightReview, v.person, moderation.ApprovalRequirement{}, false)

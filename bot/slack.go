@@ -23,19 +23,18 @@ const (
 	ephemeralAtOnce = 10
 )
 
-// poster posts to Slack. Every message goes out without unfurling, linking of
-// names or parsing. Private messages take their turn of the shared limits here;
-// for posts and updates the outbox does, who plans by it; files and look-ups
-// are too few for theirs.
+// poster calls Slack to post. No message is unfurled, linked or parsed.
+// Private messages take their turn of the shared limits here; for posts and
+// updates the outbox does. Files and lookups are too few to need turns.
 type poster struct {
 	api   *slack.Client
 	store turns
 	// endpoint is the API's base, ending in "/".
 	endpoint string
-	// canFind says that a history scope is there, so that a post whose answer
-	// was lost can be looked up.
-	canFind  bool
-	timing moderation.Timing
+	// canFind says that a history scope was granted, so that a post whose
+	// answer was lost can be found.
+	canFind bool
+	timing  moderation.Timing
 }
 
 func options(m say.Message) []slack.MsgOption {
@@ -56,13 +55,13 @@ type mark struct {
 	ID     string // client_msg_id, the same for each try
 	// Bare leaves the metadata out: Slack refused it.
 	Bare bool
-	// Head is the head of the chain that the message tells; nil for none.
+	// Head is the log head that the message publishes; nil for none.
 	Head *moderation.PublishedHead
 }
 
-// newMark makes the same mark for each try to post the same thing as the same
-// message, and another for each other thing, channel and generation, and in each
-// other database, where keys begin anew.
+// newMark returns the same mark for each attempt to post the same thing in
+// the same message, and another one for any other key, channel, generation or
+// database (where keys start again).
 func newMark(database uuid.UUID, channel, key string, wanted, generation int64) mark {
 	k := mark{Key: key, Wanted: wanted}
 	name := fmt.Sprintf("%s\x00%s\x00%d\x00%d", channel, key, wanted, generation)
@@ -88,7 +87,7 @@ func (t *poster) post(ctx context.Context, channel, parent string, m say.Message
 	ctx, cancel := context.WithTimeout(ctx, slackTimeout)
 	defer cancel()
 	o := append(options(m),
-		// slack-go has no option for client_msg_id; this is its way to add a field.
+		// slack-go has no option for client_msg_id; this adds the field.
 		slack.UnsafeMsgOptionEndpoint(t.endpoint+"chat.postMessage", func(v url.Values) { v.Set("client_msg_id", k.ID) }))
 	if !k.Bare {
 		o = append(o, slack.MsgOptionMetadata(k.metadata()))
@@ -110,7 +109,7 @@ func (t *poster) update(ctx context.Context, at moderation.Posted, m say.Message
 // perSecond is how many go out in a second at a pace.
 func perSecond(pace time.Duration) float64 { return float64(time.Second) / float64(pace) }
 
-// postTurn is a turn to post in a channel, or to somebody's direct messages.
+// postTurn returns a turn to post in a channel, or to a person.
 func (t *poster) postTurn(to string) moderation.Turn {
 	return moderation.Turn{Key: "slack.chat.postMessage:" + to, PerSecond: perSecond(t.timing.MessagePace), Burst: 1}
 }
@@ -121,8 +120,8 @@ func (t *poster) updateTurn() moderation.Turn {
 	return moderation.Turn{Key: "slack.chat.update", PerSecond: perSecond(t.timing.UpdatePace), Burst: updatesAtOnce}
 }
 
-// ephemeral is the way for private answers when there is no response_url. A
-// wait says that there was no turn, and that nothing was sent.
+// ephemeral sends a private answer without a response_url. A positive wait
+// means that no turn was free and nothing was sent.
 func (t *poster) ephemeral(ctx context.Context, channel, user string, m say.Message) (wait time.Duration, err error) {
 	wait, err = t.store.TakeTurn(ctx, moderation.Turn{Key: "slack.chat.postEphemeral", PerSecond: perSecond(t.timing.PrivatePace), Burst: ephemeralAtOnce})
 	if err != nil || wait > 0 {
@@ -134,8 +133,8 @@ func (t *poster) ephemeral(ctx context.Context, channel, user string, m say.Mess
 	return 0, err
 }
 
-// find looks for a post whose answer was lost. found is false, too, when there
-// is no scope to look with.
+// find looks for a post whose answer was lost. found is also false without a
+// history scope.
 func (t *poster) find(ctx context.Context, channel, parent string, k mark, since time.Time) (ts string, found bool, err error) {
 	if !t.canFind {
 		return "", false, nil
@@ -167,7 +166,7 @@ func (t *poster) find(ctx context.Context, channel, parent string, k mark, since
 	return "", false, nil
 }
 
-// openDirect opens the direct messages with somebody.
+// openDirect opens the direct messages with a person.
 func (t *poster) openDirect(ctx context.Context, user string) (channel string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, slackTimeout)
 	defer cancel()
@@ -178,8 +177,8 @@ func (t *poster) openDirect(ctx context.Context, user string) (channel string, e
 	return c.ID, nil
 }
 
-// directMessage sends a message into somebody's direct messages; a wait as with
-// ephemeral.
+// directMessage sends a message into a person's direct messages; wait is as
+// in ephemeral.
 func (t *poster) directMessage(ctx context.Context, user string, m say.Message, k mark) (wait time.Duration, err error) {
 	if wait, err = t.store.TakeTurn(ctx, t.postTurn(user)); err != nil || wait > 0 {
 		return wait, err

@@ -12,13 +12,14 @@ import (
 	"bouncer/policy"
 )
 
-// step is one row of the table of what people press and submit: what is read
-// first, who may use it, and what it does. Who clicked is known before anything
-// is read.
+// step is one row of the table of buttons and modals: what is read first, who
+// may use it, and what it does. The person is identified before anything is
+// read.
 type step struct {
 	// opens says that a press opens a modal, which the step fills.
 	opens bool
-	// sealed says that what the step's modal submits must be about what it showed.
+	// sealed says that a submission must be about exactly what the step's
+	// modal showed.
 	sealed bool
 	// wrong checks a submitted modal without looking anything up: messages by
 	// block id, which Slack shows beside the inputs.
@@ -26,12 +27,13 @@ type step struct {
 	// read finds what the button is about. found is false when it is not there
 	// any more, which was answered.
 	read func(context.Context, *moderation.LeasedJob, *click) (found bool, err error)
-	// waiting says that it is for a case that waits for an approval; another one
-	// is answered with its state.
+	// waiting says that the step needs a case that waits for approval; for
+	// any other the answer is the case's state.
 	waiting bool
-	// authorize authorizes the person for what was read. Who is not allowed is refused.
+	// authorize authorizes the person for what was read. A refusal ends the
+	// step.
 	authorize func(context.Context, click) (verdict, error)
-	do  func(context.Context, *moderation.LeasedJob, click) error
+	do        func(context.Context, *moderation.LeasedJob, click) error
 }
 
 // stepKey is a step's name in the table.
@@ -116,8 +118,9 @@ func (b *Bot) submit(ctx context.Context, h *moderation.LeasedJob) error {
 	return b.perform(ctx, h, click{asker: in.asker, step: step, in: &in}, err)
 }
 
-// perform does the step of a click: first who clicked, then what it is about, then
-// whether they may. forged is why its button cannot be read, or nil.
+// perform carries out a click: it identifies the person, reads the case or
+// list, authorizes, and runs the step. forged is why the button cannot be
+// read, or nil.
 func (b *Bot) perform(ctx context.Context, h *moderation.LeasedJob, cl click, forged error) error {
 	v, err := b.clicker(ctx, cl.asker)
 	if err != nil {
@@ -149,9 +152,9 @@ func (b *Bot) perform(ctx context.Context, h *moderation.LeasedJob, cl click, fo
 	return row.do(ctx, h, cl)
 }
 
-// opensModal reports whether a button opens one: by what it carries alone,
-// since nothing may be looked up first. An undo that was confirmed in a dialog
-// of its own is sealed, and needs none.
+// opensModal reports whether a button opens a modal, from its value alone,
+// because nothing may be looked up first. An undo confirmed in its own dialog
+// carries a digest and needs no modal.
 func (b *Bot) opensModal(actionID, value string) bool {
 	s, err := commands.ParseStep(actionID, value)
 	return err == nil && b.steps[stepKey(s)].opens && (s.Step != commands.StepUndo || s.Digest == "")
@@ -162,7 +165,7 @@ func (b *Bot) forged(ctx context.Context, h *moderation.LeasedJob, cl click) err
 	return b.refusedClick(ctx, h, cl, moderation.NewError(moderation.RefuseForged))
 }
 
-// readNothing is read for what a step looks up itself.
+// readNothing is for steps that do their own lookups.
 func readNothing(context.Context, *moderation.LeasedJob, *click) (bool, error) { return true, nil }
 
 // notFound answers that what a button is about is not there any more.
@@ -204,7 +207,8 @@ func (b *Bot) readCase(ctx context.Context, h *moderation.LeasedJob, cl *click) 
 	return err == nil, err
 }
 
-// ownedBy is the right to an action, for the one person for whom something was kept.
+// ownedBy returns the right to an action for the one person for whom
+// something was stored.
 func (b *Bot) ownedBy(cl click, asked moderation.Action, user, team string) verdict {
 	v := b.decide(cl.verdict, asked)
 	if v.decision.Allowed && (user != cl.User || team != b.cfg.Workspace.Team) {
@@ -213,7 +217,8 @@ func (b *Bot) ownedBy(cl click, asked moderation.Action, user, team string) verd
 	return v
 }
 
-// reader reads the pages that were made for them: their right is judged anew.
+// reader is the person for whom the pages were rendered; the right is checked
+// again.
 func (b *Bot) reader(_ context.Context, cl click) (verdict, error) {
 	if cl.step.Kind == commands.StepList {
 		return b.ownedBy(cl, cl.list.Action, cl.list.User, cl.list.Team), nil
@@ -221,13 +226,13 @@ func (b *Bot) reader(_ context.Context, cl click) (verdict, error) {
 	return b.ownedBy(cl, cl.found.Action, cl.found.User, cl.found.Team), nil
 }
 
-// quoter put a message away to add it to a case.
+// quoter is the person who stored a message to add it to a case.
 func (b *Bot) quoter(_ context.Context, cl click) (verdict, error) {
 	return b.ownedBy(cl, moderation.Action{Verb: moderation.ShowCase}, cl.quote.User, cl.quote.Team), nil
 }
 
-// author typed the command for which a draft was kept, here. What the draft does
-// is authorized when it runs.
+// author is the person who typed the drafted command, in the same channel.
+// The draft itself is authorized when it runs.
 func (b *Bot) author(_ context.Context, cl click) (verdict, error) {
 	v := cl.verdict
 	if cl.draft.User != cl.User || cl.draft.Channel != cl.Channel {
@@ -243,7 +248,8 @@ func (b *Bot) entitled(ctx context.Context, cl click) (verdict, error) {
 	return b.decide(v, cl.of.Action), err
 }
 
-// confirmer is who is asked by the card: the requester, who may still do it.
+// confirmer is the person whom the card asks: the requester, who must still
+// have the right.
 func (b *Bot) confirmer(ctx context.Context, cl click) (verdict, error) {
 	v, err := b.entitled(ctx, cl)
 	if v.decision.Allowed && cl.User != cl.of.Actor.User {
@@ -252,8 +258,8 @@ func (b *Bot) confirmer(ctx context.Context, cl click) (verdict, error) {
 	return v, err
 }
 
-// changer may undo or extend cases at all: like who types it, who presses it
-// must hold a role before they read what is in force.
+// changer may undo or extend cases in general: pressing needs a role, like
+// typing, before anything in force is shown.
 func (b *Bot) changer(verb moderation.Verb) func(context.Context, click) (verdict, error) {
 	return func(ctx context.Context, cl click) (verdict, error) {
 		v, err := b.identifyClicker(ctx, cl)
@@ -261,26 +267,27 @@ func (b *Bot) changer(verb moderation.Verb) func(context.Context, click) (verdic
 	}
 }
 
-// decider is somebody who is to decide about a case of another person.
+// decider is a person who may decide about another person's case.
 func (b *Bot) decider(ctx context.Context, cl click) (verdict, error) {
 	v, err := b.checkRight(ctx, cl, policy.RightApprove)
 	if err != nil || v.decision.Refusal != nil && v.decision.Refusal.Code != moderation.RefuseNotApprover {
 		return v, err
 	}
-	// Their own case first: a requester who is an approver, too, reads why they
-	// cannot, and one who is none reads who can.
+	// Check for an own case first: a requester who is an approver learns why
+	// it is refused, any other requester learns who can approve.
 	if cl.of.Actor.Same(v.actor()) {
 		v = v.refused(withCase(moderation.NewError(moderation.RefuseOwnCase), cl.of))
 	}
 	return v, nil
 }
 
-// overrider is somebody who may run a waiting case alone; it may be their own.
+// overrider is a person who may override the approval of a waiting case, also
+// of their own.
 func (b *Bot) overrider(ctx context.Context, cl click) (verdict, error) {
 	return b.checkRight(ctx, cl, policy.RightOverride)
 }
 
-// requester is who asked for a case.
+// requester is the person who requested the case.
 func (b *Bot) requester(ctx context.Context, cl click) (verdict, error) {
 	v, err := b.identifyClicker(ctx, cl)
 	if err != nil || v.decision.Refusal != nil {
@@ -293,8 +300,8 @@ func (b *Bot) requester(ctx context.Context, cl click) (verdict, error) {
 	return v, nil
 }
 
-// stopper may stop a running case: its requester, and whoever may approve cases.
-// That less happens needs no right to the action itself.
+// stopper may stop a running case: its requester, and everyone who may
+// approve cases. Stopping needs no right to the action itself.
 func (b *Bot) stopper(ctx context.Context, cl click) (verdict, error) {
 	v, err := b.requester(ctx, cl)
 	if err != nil || v.decision.Allowed || v.decision.Refusal.Code != moderation.RefuseNotRequester {
@@ -315,13 +322,13 @@ func (b *Bot) anyReviewer(_ context.Context, cl click) (verdict, error) {
 	return v, nil
 }
 
-// reviewer is somebody who is to look at a case of other people.
+// reviewer is a person who may review another person's case.
 func (b *Bot) reviewer(ctx context.Context, cl click) (verdict, error) {
 	v, err := b.checkRight(ctx, cl, policy.RightReview)
 	if err != nil || v.decision.Refusal != nil && v.decision.Refusal.Code != moderation.RefuseNotReviewer {
 		return v, err
 	}
-	// That it is their own case comes first, as with an approval.
+	// Check for an own case first, as with an approval.
 	if no := cl.of.MayReview(v.actor()); no != nil {
 		no.Values["roles"] = joined(b.cfg.Policy().Reviewers())
 		v = v.refused(no)

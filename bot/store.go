@@ -7,8 +7,8 @@ import (
 	"bouncer/moderation"
 )
 
-// Store is what the Bot keeps, beside what its Service and Workers do. Each method
-// is one transaction.
+// Store is what the Bot stores itself, in addition to its Service and
+// Workers. Each method is one transaction.
 type Store interface {
 	moderation.Store
 	moderation.JobQueue
@@ -68,7 +68,7 @@ type Store interface {
 	SavePublishedHead(ctx context.Context, h moderation.LogHead) error
 }
 
-// turns is what takes turns of a rate limit.
+// turns takes turns of a rate limit.
 type turns interface {
 	TakeTurn(ctx context.Context, turn moderation.Turn) (wait time.Duration, err error)
 }

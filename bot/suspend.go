@@ -14,8 +14,8 @@ import (
 	"bouncer/policy"
 )
 
-// jobSuspended tells whoever suspended somebody what that person did in the
-// last hour; tellAfter lets what he has under way come to its end first.
+// jobSuspended reports to the person who suspended a moderator what that
+// moderator did in the last hour; tellAfter lets running work finish first.
 const (
 	jobSuspended moderation.JobKind = "suspended"
 	tellAfter                       = 300 * time.Millisecond
@@ -23,8 +23,8 @@ const (
 	listedCases                     = 40
 )
 
-// unlessSuspended refuses somebody whose rights are taken away at this moment,
-// by what the store says now. The job is left for another try when it cannot say.
+// unlessSuspended refuses a person who is suspended according to the store.
+// If the store cannot answer, the job is retried.
 func (b *Bot) unlessSuspended(ctx context.Context, v verdict) (verdict, error) {
 	if v.decision.Refusal != nil {
 		return v, nil
@@ -41,8 +41,9 @@ func (b *Bot) unlessSuspended(ctx context.Context, v verdict) (verdict, error) {
 	return v.refused(moderation.NewError(moderation.RefuseSuspended, "until", until, "by", s.By.Label())), nil
 }
 
-// cacheSuspended keeps in memory whose commands are not answered in the ack:
-// the store is not asked there. It picks the way of an answer and no rights.
+// cacheSuspended caches who is suspended, so that their commands are not
+// answered in the ack without asking the store. It decides how an answer is
+// sent, not who has a right.
 func (b *Bot) cacheSuspended(ctx context.Context) {
 	all, err := b.cfg.Store.ActiveSuspensions(ctx)
 	if err != nil {
@@ -56,14 +57,14 @@ func (b *Bot) cacheSuspended(ctx context.Context) {
 	b.suspended.Store(&known)
 }
 
-// cachedSuspended asks memory alone.
+// cachedSuspended reports a suspension from memory only.
 func (b *Bot) cachedSuspended(p moderation.Person) bool {
 	known := b.suspended.Load()
 	return known != nil && ((*known)[p.User] || p.EnterpriseUser != "" && (*known)[p.EnterpriseUser])
 }
 
-// suspend takes somebody's rights away, or gives them back. The right to it is
-// read anew: it must be as fresh as that to a call.
+// suspend suspends a moderator or ends a suspension. The right to do so is
+// checked with fresh data, like before a call.
 func (b *Bot) suspend(ctx context.Context, h *moderation.LeasedJob, r request, _ moderation.Body) error {
 	t, action, lang := r.typed, r.action, r.lang
 	v, err := b.identify(ctx, t.asker, callFresh)
@@ -130,11 +131,11 @@ func (b *Bot) unsuspend(ctx context.Context, h *moderation.LeasedJob, t typed, w
 	return b.finish(ctx, h, b.toAsker(h, t.asker, b.cfg.Speaker.NotSuspended(who, lang)))
 }
 
-// errNoSuchPerson: Slack knows nobody with that id.
+// errNoSuchPerson: Slack knows no person with that id.
 var errNoSuchPerson = errors.New("bot: nobody has that id")
 
-// personOf says who a named person is. While Slack cannot say, he is known by
-// the id alone, so that a suspension never waits for Slack.
+// personOf looks up a named person. If Slack fails, only the id is used, so
+// that a suspension never waits for Slack.
 func (b *Bot) personOf(ctx context.Context, user string) (moderation.Actor, error) {
 	p, err := b.cfg.People.Person(ctx, user, decideFresh)
 	switch {
@@ -178,7 +179,7 @@ func (b *Bot) notifySuspended(ctx context.Context, h *moderation.LeasedJob) erro
 	if err != nil {
 		return err
 	}
-	if s == nil { // it was given back meanwhile: nothing is left to be told
+	if s == nil { // the suspension has ended: nothing to report
 		return b.finish(ctx, h, moderation.Change{})
 	}
 	cases, all, err := b.cfg.Store.CasesBy(ctx, w.Who, w.Since, listedCases)

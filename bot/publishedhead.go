@@ -11,10 +11,10 @@ import (
 	"bouncer/moderation"
 )
 
-// checkPublishedHead holds the log against the newest head that stands in the
-// audit channel, where a history scope is there to look. It counts what was told
-// after Config.Told, which was held against the log already: what somebody has
-// accepted since is not asked about again.
+// checkPublishedHead compares the log with the newest head in the audit
+// channel, if a history scope allows reading it. It counts heads published
+// after Config.PublishedHead, which was checked already; a difference that an
+// operator has accepted since is not reported again.
 func (b *Bot) checkPublishedHead(ctx context.Context) error {
 	if !b.slack.canFind {
 		return nil
@@ -38,8 +38,8 @@ func (b *Bot) checkPublishedHead(ctx context.Context) error {
 	return moderation.CheckPublishedHead(ctx, b.cfg.Store, told)
 }
 
-// publishedHeadIn gives the highest head among the newest messages of ours in a channel;
-// the zero Told when none tells one.
+// publishedHeadIn returns the highest head among the app's newest messages in
+// a channel; the zero value if there is none.
 func (t *poster) publishedHeadIn(ctx context.Context, channel, app string) (newest moderation.PublishedHead, err error) {
 	ctx, cancel := context.WithTimeout(ctx, slackTimeout)
 	defer cancel()
@@ -67,7 +67,7 @@ func (t *poster) publishedHeadIn(ctx context.Context, channel, app string) (newe
 	return newest, nil
 }
 
-// publishedHeadOf reads the head that a message's metadata tells.
+// publishedHeadOf reads the head from a message's metadata.
 func publishedHeadOf(payload map[string]any, ts string) (told moderation.PublishedHead, ok bool) {
 	text := func(key string) string {
 		s, _ := payload[key].(string)
@@ -78,7 +78,7 @@ func publishedHeadOf(payload map[string]any, ts string) (told moderation.Publish
 	if err != nil || terr != nil || n <= 0 || text("hash") == "" {
 		return told, false
 	}
-	cases, _ := strconv.ParseInt(text("cases"), 10, 64) // earlier versions did not tell it
+	cases, _ := strconv.ParseInt(text("cases"), 10, 64) // earlier versions did not publish it
 	return moderation.PublishedHead{
 		Database: text("database"), Number: n, Hash: text("hash"), At: time.UnixMilli(int64(seconds * 1000)).UTC(), Cases: max(cases, 0),
 	}, true

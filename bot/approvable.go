@@ -9,12 +9,13 @@ import (
 	"bouncer/policy"
 )
 
-// maxApproverLookups is how many people are looked up to find out whether somebody could
-// agree: with more of them somebody surely can.
+// maxApproverLookups limits how many people are looked up to find out whether
+// a request can be approved. With more candidates it is assumed to be.
 const maxApproverLookups = 50
 
-// evaluateApprovable is weighing that refuses what nobody could agree to. Who could is
-// looked up here, outside of the transaction that decides.
+// evaluateApprovable is evaluate, and also refuses a request that no one
+// could approve. It looks up possible approvers here, outside the deciding
+// transaction.
 func (b *Bot) evaluateApprovable(ctx context.Context, v verdict, a moderation.Action) (moderation.Reevaluation, error) {
 	w := b.evaluate(v, a)
 	facts, err := b.cfg.Store.Facts(ctx, v.actor(), a, w.Lookback)
@@ -48,9 +49,9 @@ func sameApprovers(a, b moderation.ApprovalRequirement) bool {
 	return a.Approvals >= b.Approvals && slices.Equal(a.Mention, b.Mention) && slices.Equal(a.MentionNext, b.MentionNext)
 }
 
-// canBeApproved reports whether enough people other than the asker could agree now: with
-// an account that is able to, and with their rights. Of whom Slack cannot say
-// who he is, he could.
+// canBeApproved reports whether enough people other than the requester could
+// approve now: people with an active account and the right to approve.
+// Someone whom Slack cannot look up counts as able.
 func (b *Bot) canBeApproved(ctx context.Context, asker verdict, need moderation.ApprovalRequirement) (bool, error) {
 	ids := make(map[string]bool)
 	groups, err := b.cfg.People.Groups(ctx)

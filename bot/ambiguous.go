@@ -8,8 +8,8 @@ import (
 	"bouncer/moderation"
 )
 
-// What only who knows the people and the cases can see: the pure parser says
-// which word is in doubt, and here it is looked up.
+// Checks that need the cases and the people in a room. The pure parser marks
+// the ambiguous word; these functions look it up.
 
 // memory is what is known of people from before.
 type memory interface {
@@ -17,14 +17,15 @@ type memory interface {
 	Notes(ctx context.Context, target string) ([]moderation.Note, error)
 }
 
-// lister reads who is in a room.
+// lister lists the people in a room.
 type lister interface {
 	Read(ctx context.Context, a moderation.Action, turn func(context.Context, string) error) moderation.Reading
 }
 
-// checkAmbiguous returns the question whether the first word of a reason is one more
-// person, nil when nobody of that UserID is known; or whether a person is the
-// reason, nil when somebody is. A list that cannot be read in time knows nobody.
+// checkAmbiguous returns a question: whether the first word of a reason is
+// another person, if that UserID is known; or whether the only person is
+// meant as the reason, if no such person is known. It returns nil if nothing
+// is ambiguous. A list that cannot be read in time counts as empty.
 func (b *Bot) checkAmbiguous(ctx context.Context, v verdict, t typed, a moderation.Action) (*commands.Mistake, error) {
 	set := b.parseContext(v, t)
 	for _, d := range []struct {
@@ -42,9 +43,8 @@ func (b *Bot) checkAmbiguous(ctx context.Context, v verdict, t typed, a moderati
 	return nil, nil
 }
 
-// known reports whether somebody of a UserID was in a case or a note before, or
-// is in the room, where it has a list. That a list is read is an entry before it
-// is read.
+// known reports whether a UserID occurred in a case or a note, or is in the
+// room, if the room has a list. Reading the list is logged first.
 func (b *Bot) known(ctx context.Context, v verdict, t typed, room moderation.Room, id string) (bool, error) {
 	if known, err := knownFrom(ctx, b.cfg.Store, id); err != nil || known || !listed(room) {
 		return known, err
@@ -89,10 +89,10 @@ func (b *Bot) inside(ctx context.Context, l lister, room moderation.Room, id str
 	return false
 }
 
-// newEnd works out when an extension ends: a length with a plus sign is added to
-// the present end, any other counts from when it was asked. One that was typed
-// and is sooner than the present end is asked about. It returns the action to
-// open, or what to tell instead.
+// newEnd computes when an extension ends: a length with a plus sign is added
+// to the current end, any other counts from the time of the request. A typed
+// one that ends sooner than now is a question. It returns the action to open,
+// or the answer to give instead.
 func newEnd(asked, action moderation.Action, c moderation.Case, at time.Time, typed bool) (moderation.Action, *commands.Mistake, *moderation.Error) {
 	endless := c.Until.IsZero()
 	switch {

@@ -9,19 +9,19 @@ import (
 	"bouncer/moderation"
 )
 
-// oddKept is how many deliveries that nobody understood get entries of their own
-// in a minute. Beyond that they are counted, and one entry has their number.
+// oddKept is how many undecodable deliveries a minute get an entry of their
+// own. Beyond that they are counted, and one entry has the count.
 const oddKept = 10
 
-// noticeLimit counts the deliveries of one minute that nobody understood.
+// noticeLimit counts the undecodable deliveries of one minute.
 type noticeLimit struct {
 	mu            sync.Mutex
 	minute        int64
 	kept, counted int
 }
 
-// keep reports whether one more gets an entry of its own. more is how many of an
-// earlier minute were only counted, when that is to be written down now.
+// keep reports whether one more gets its own entry. more is the number of an
+// earlier minute that were only counted, if it is due to be recorded now.
 func (o *noticeLimit) keep(now time.Time) (kept bool, more int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -34,7 +34,8 @@ func (o *noticeLimit) keep(now time.Time) (kept bool, more int) {
 	return false, more
 }
 
-// flush gives how many were only counted in a minute that is over, or at all.
+// flush returns how many deliveries were only counted in a past minute, or
+// with all in any.
 func (o *noticeLimit) flush(now time.Time, all bool) int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -51,7 +52,7 @@ func (o *noticeLimit) over(now time.Time) (more int) {
 	return more
 }
 
-// undecodable reports a delivery that nobody understood: to the log, the
+// undecodable reports a delivery that could not be decoded to the log, the
 // metrics and the audit channel, never with its content.
 func (b *Bot) undecodable(ctx context.Context, id string, cause error, size int) {
 	b.metrics.undecodable.Inc()
@@ -72,15 +73,15 @@ func (b *Bot) undecodableCounted(ctx context.Context, n int) {
 	}
 }
 
-// eventsDelayed tells that Slack held back events of a minute, since there were too
-// many. Nothing is lost by it that is not looked up anyway before it is used; the
-// role groups are looked at at once.
+// eventsDelayed reports that Slack delayed events because there were too
+// many. Everything that events announce is read again before use, and role
+// groups are checked at once.
 func (b *Bot) eventsDelayed(ctx context.Context, id string, minute time.Time) {
 	b.metrics.eventsDelayed.Inc()
 	b.log.Warn("slack holds events back: more than 30,000 within an hour", "envelope", id, "minute", minute.UTC())
 	b.triggerGroupCheck()
 	if b.eventsDelayedAt.Swap(minute.Unix()) == minute.Unix() {
-		return // told already
+		return // already reported
 	}
 	b.notice(ctx, "events-held", moderation.Body{
 		Code: moderation.NoticeEventsDelayed, Origin: &moderation.Origin{Envelope: id}, Values: map[string]string{"at": minute.UTC().Format("2006-01-02 15:04")},

@@ -22,7 +22,7 @@ type readSlots struct {
 	by map[string]int
 }
 
-// begin takes one of a person's places; false when there is none.
+// begin reserves one of a person's slots; false if none is free.
 func (r *readSlots) begin(person string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -44,9 +44,9 @@ func (r *readSlots) end(person string) {
 	}
 }
 
-// runOnSlowQueue does what may take long on the workers for that: the job goes over to
-// their queue, and is judged anew there. A person's third one waits for a place
-// without a worker.
+// runOnSlowQueue runs slow work on workers of its own: the job moves to their
+// queue and is authorized again there. A person's third job waits for a slot
+// without occupying a worker.
 func (b *Bot) runOnSlowQueue(ctx context.Context, h *moderation.LeasedJob, by moderation.Actor, do func() error) error {
 	if h.Queue != moderation.QueueRead {
 		return b.cfg.Store.MoveJob(ctx, h.Job, moderation.QueueRead)

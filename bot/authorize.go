@@ -18,16 +18,17 @@ const (
 	callFresh   = 5 * time.Second
 )
 
-// verdict is one judged request: who it was, where, and what the policy said.
+// verdict is an authorization result: who, where, and what the policy
+// decided.
 type verdict struct {
 	person   moderation.Person
 	channel  moderation.Channel
 	decision moderation.Decision
-	// suspended says that the person's rights are taken away; nil for not.
+	// suspended is the person's suspension; nil for none.
 	suspended *moderation.Suspension
 }
 
-// actor is the person as the case and the entries keep it.
+// actor returns the person as the case and its entries record it.
 func (v verdict) actor() moderation.Actor {
 	p := v.person
 	return moderation.Actor{
@@ -37,10 +38,10 @@ func (v verdict) actor() moderation.Actor {
 	}
 }
 
-// identify looks up who asks and where, and refuses who is none of ours, whose
-// rights are suspended, and what Slack cannot say. Its errors are that the
-// process is to end, or that the store cannot say who is suspended: then the
-// job is left for later.
+// identify looks up the person and the channel. It refuses people who are not
+// members of this workspace, suspended people, and people or channels that
+// Slack cannot look up. An error means that the process is ending or the
+// store cannot read suspensions; the job is then retried.
 func (b *Bot) identify(ctx context.Context, from asker, fresh time.Duration) (verdict, error) {
 	if no := b.checkTeam(from); no != nil {
 		return b.unidentified(from, no), nil
@@ -50,14 +51,14 @@ func (b *Bot) identify(ctx context.Context, from asker, fresh time.Duration) (ve
 	var g errgroup.Group
 	g.Go(func() error { v.person, personErr = b.cfg.People.Person(ctx, from.User, fresh); return nil })
 	g.Go(func() error { v.channel, channelErr = b.cfg.People.Channel(ctx, from.Channel, fresh); return nil })
-	_ = g.Wait() // both keep their own error
+	_ = g.Wait() // each has its own error
 	if err := ctx.Err(); err != nil {
 		return v, err
 	}
 	for _, err := range []error{personErr, channelErr} {
 		var no *moderation.Error
 		if errors.Is(err, context.Canceled) && !errors.As(err, &no) {
-			return v, err // broken off, which says nothing about anybody
+			return v, err // cancelled, so nothing is known
 		}
 	}
 	if personErr != nil {
@@ -69,8 +70,8 @@ func (b *Bot) identify(ctx context.Context, from asker, fresh time.Duration) (ve
 	return b.unlessSuspended(ctx, v)
 }
 
-// cachedIdentity is identify from memory alone, for an answer in the ack; known is
-// false when a look-up would be needed.
+// cachedIdentity is identify from memory only, for an answer in the ack.
+// known is false if a lookup would be needed.
 func (b *Bot) cachedIdentity(from asker) (v verdict, known bool) {
 	if no := b.checkTeam(from); no != nil {
 		return b.unidentified(from, no), true
@@ -80,15 +81,15 @@ func (b *Bot) cachedIdentity(from asker) (v verdict, known bool) {
 	return b.checkMember(verdict{person: person, channel: channel}), known && seen && !b.cachedSuspended(person)
 }
 
-// unidentified is a verdict on somebody of whom nothing is known but what the
-// delivery says.
+// unidentified returns a refusal for a person of whom only the delivery's
+// data is known.
 func (b *Bot) unidentified(from asker, no *moderation.Error) verdict {
 	v := verdict{person: moderation.Person{User: from.User, Team: from.Team}}
 	v.decision.Policy = b.cfg.Policy().Hash()
 	return v.refused(no)
 }
 
-// checkMember refuses a person who is none of ours.
+// checkMember refuses a person who is not a member of this workspace.
 func (b *Bot) checkMember(v verdict) verdict {
 	v.decision.Policy = b.cfg.Policy().Hash()
 	if no := b.cfg.Workspace.CheckMember(v.person); no != nil {
@@ -97,8 +98,8 @@ func (b *Bot) checkMember(v verdict) verdict {
 	return v
 }
 
-// decide lets the policy decide on an action, unless the person was refused.
-// Who is suspended still gets help.
+// decide evaluates the policy for an action, unless the person is already
+// refused. Suspended people still get help.
 func (b *Bot) decide(v verdict, a moderation.Action) verdict {
 	if v.decision.Refusal == nil || v.suspended != nil && a.Verb == moderation.Help {
 		v.decision = b.cfg.Policy().Evaluate(moderation.PolicyInput{Person: v.person, Channel: v.channel, Action: a})
@@ -126,10 +127,11 @@ func asRefusal(err error, code moderation.Code) *moderation.Error {
 	return &moderation.Error{Code: code, Cause: err}
 }
 
-// Recheck implements moderation.Rights: the right to a case, and of those whose
-// leave it has, by answers that are at most five seconds old, under the policy of
-// now. That Slack cannot say is no answer. What others did meanwhile counts no
-// more: it was weighed when the case was decided.
+// Recheck implements moderation.Authorizer. It checks the requester's right
+// to a case and the approvers' right to approve it, under the current policy,
+// with answers of Slack that are at most five seconds old. A failed lookup is
+// not a refusal. What other people did meanwhile does not count: it was
+// evaluated when the case was decided.
 func (b *Bot) Recheck(ctx context.Context, c moderation.Case, by moderation.Actor) error {
 	var v verdict
 	if by.Kind == moderation.ActorPerson {
@@ -153,7 +155,8 @@ func (b *Bot) Recheck(ctx context.Context, c moderation.Case, by moderation.Acto
 	return b.recheckRequirement(ctx, c, v)
 }
 
-// approversOf gives by whose leave a case runs, and which right that takes.
+// approversOf returns the people whose decision lets a case run, and the
+// right that they used.
 func approversOf(c moderation.Case) (leave []moderation.Actor, right policy.Right) {
 	switch {
 	case c.Approval.State == moderation.ApprovalApproved:
@@ -166,9 +169,9 @@ func approversOf(c moderation.Case) (leave []moderation.Actor, right policy.Righ
 	return leave, policy.RightApprove
 }
 
-// recheckRequirement holds what the policy asks for now against what a case has: as many
-// approvals of those whom it names now, an override, or the leave to run at once
-// while its request waits.
+// recheckRequirement compares the current approval requirement with what the
+// case has: enough approvals from people who may approve now, an override, or
+// the permission to act now while the request waits.
 func (b *Bot) recheckRequirement(ctx context.Context, c moderation.Case, v verdict) error {
 	if c.Action.Relation == moderation.RelActNow {
 		request, err := b.cfg.Store.Case(ctx, c.Action.RelatedCase)
@@ -190,7 +193,7 @@ func (b *Bot) recheckRequirement(ctx context.Context, c moderation.Case, v verdi
 	}
 	leave, right := approversOf(c)
 	got := len(leave)
-	if c.Decision.Policy != v.decision.Policy { // another one names its people anew
+	if c.Decision.Policy != v.decision.Policy { // the policy changed: take its approvers
 		got = 0
 		for _, who := range leave {
 			now, err := b.identify(ctx, b.askerOf(c, who), callFresh)
@@ -208,7 +211,7 @@ func (b *Bot) recheckRequirement(ctx context.Context, c moderation.Case, v verdi
 	return &moderation.ApprovalRequiredError{Decision: v.decision}
 }
 
-// recheckApprover asks whether somebody could still give the leave that he gave.
+// recheckApprover checks that a person could still give the approval.
 func (b *Bot) recheckApprover(ctx context.Context, c moderation.Case, by moderation.Actor, r policy.Right) error {
 	v, err := b.identify(ctx, b.askerOf(c, by), callFresh)
 	if err != nil {
@@ -229,7 +232,8 @@ func (b *Bot) recheckApprover(ctx context.Context, c moderation.Case, by moderat
 	return err
 }
 
-// rightLost is a refusal just before a call; that Slack cannot say is none.
+// rightLost returns a refusal just before a call. A failed lookup of Slack is
+// not one.
 func rightLost(by moderation.Actor, no *moderation.Error) error {
 	if no.Code == moderation.RefuseUnknownPerson || no.Code == moderation.RefuseUnknownChannel {
 		return fmt.Errorf("rights of %s cannot be read: %w", by.User, errors.New(no.Error()))

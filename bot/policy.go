@@ -12,18 +12,18 @@ import (
 	"bouncer/policy"
 )
 
-// groupsEvery is how often the role groups are looked at beside what events tell.
+// groupsEvery is how often role groups are read in addition to events.
 const groupsEvery = time.Minute
 
-// A refused policy file is told by its first problems.
+// A rejected policy file is reported with its first problems.
 const (
 	toldProblems = 5
 	toldProblem  = 200
 )
 
-// applyPolicy makes the policy of this process the one in force. The one that was
-// before it, and what is odd about a text that was never in force, are told in
-// the audit channel.
+// applyPolicy makes this process's policy the one in force. The audit channel
+// gets the previous policy and, the first time, the warnings about the new
+// one.
 func (b *Bot) applyPolicy(ctx context.Context, p *policy.Policy) error {
 	for _, warning := range p.Warnings() {
 		b.log.Warn("policy", "policy", p.Hash(), "warning", warning)
@@ -62,9 +62,9 @@ func (b *Bot) policyChange(body moderation.Body) moderation.Change {
 	}
 }
 
-// Reload puts the policy that load gives into force, and looks up its groups at
-// once. One that cannot be loaded is refused in the log and the audit channel,
-// and the old one stays in force.
+// Reload puts the policy returned by load into force and reads its groups at
+// once. If it cannot be loaded, the log and the audit channel say so and the
+// old policy stays in force.
 func (b *Bot) Reload(ctx context.Context, load func() (*policy.Policy, error)) error {
 	b.policyMu.Lock()
 	defer b.policyMu.Unlock()
@@ -104,7 +104,7 @@ func firstProblems(err error) string {
 	return strings.Join(told, "; ")
 }
 
-// follow takes over a policy that another process on this database has put into
+// follow adopts a policy that another process on this database has put into
 // force.
 func (b *Bot) follow(ctx context.Context) error {
 	b.policyMu.Lock()
@@ -132,7 +132,7 @@ func (b *Bot) follow(ctx context.Context) error {
 	return nil
 }
 
-// watchGroups looks at the policy in force and at the role groups, until the end.
+// watchGroups watches the policy in force and the role groups until ctx ends.
 func (b *Bot) watchGroups(ctx context.Context) {
 	follow, groups := time.NewTicker(b.cfg.Timing.FollowEvery), time.NewTicker(groupsEvery)
 	defer follow.Stop()
@@ -154,10 +154,11 @@ func (b *Bot) watchGroups(ctx context.Context) {
 	}
 }
 
-// triggerGroupCheck has the role groups looked at soon; it never waits.
+// triggerGroupCheck requests a check of the role groups soon; it never
+// blocks.
 func (b *Bot) triggerGroupCheck() {
 	select {
 	case b.groups <- struct{}{}:
-	default: // one look tells of both
+	default: // one check covers both
 	}
 }

@@ -13,9 +13,9 @@ import (
 // dryCalls is how many calls a dry run writes out; the rest are counted.
 const dryCalls = 3
 
-// dryRun tells what a command would do: who is meant, which calls would go out,
-// which approval it would need. It decides like the command itself, under what
-// the store knows now, and sends nothing.
+// dryRun answers what a command would do: its targets, calls and approval
+// requirement. It decides like the command itself, on the current data, and
+// calls nothing.
 func (b *Bot) dryRun(ctx context.Context, h *moderation.LeasedJob, r request, body moderation.Body) error {
 	weigh, err := b.evaluateApprovable(ctx, r.verdict, r.action)
 	if err != nil {
