@@ -95,7 +95,7 @@ func TestKnownFromBefore(t *testing.T) {
 	require.Error(t, err, "who cannot be looked up is not silently a reason")
 }
 
-// listing is a vendor whose list comes, or never does.
+// listing is a vendor whose list arrives, or never does.
 type listing struct {
 	rows  []moderation.ReadingRow
 	stuck bool
@@ -110,9 +110,9 @@ func (l listing) Read(ctx context.Context, a moderation.Action, _ func(context.C
 	return moderation.Reading{Rows: l.rows}
 }
 
-// A list that does not come holds no command up, and rooms without one are not
-// asked.
-func TestMemberListIsAHelp(t *testing.T) {
+// A list that does not arrive does not delay a command, and rooms without a
+// list are not read.
+func TestMemberListIsOptional(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &Bot{service: &moderation.Service{}, cfg: Config{Timing: moderation.Timing{}.Filled()}}
 		var asked moderation.Action

@@ -192,11 +192,11 @@ func (b *Bot) finishAnswer(ctx context.Context, h *moderation.LeasedJob, a answe
 		if wait == 0 { // as long again as it was tried for
 			wait = min(max(age, 400*time.Millisecond), 30*time.Second)
 		}
-		b.log.Warn("private answer will be tried again", "job", h.ID, "case", h.Case, "attempt", h.Attempt, "err", err)
+		b.log.Warn("private answer failed, retrying", "job", h.ID, "case", h.Case, "attempt", h.Attempt, "err", err)
 		return b.cfg.Store.Retry(ctx, h.Job, wait)
 	}
 	b.metrics.answersLost.Inc()
-	b.log.Error("private answer given up", "job", h.ID, "case", h.Case, "user", a.User, "err", err)
+	b.log.Error("private answer abandoned", "job", h.ID, "case", h.Case, "user", a.User, "err", err)
 	return b.finish(ctx, h, moderation.Change{})
 }
 
@@ -204,7 +204,7 @@ func (b *Bot) finishAnswer(ctx context.Context, h *moderation.LeasedJob, a answe
 // accepts no more answers, so that it is not called again while the answer
 // waits for a turn.
 func (b *Bot) resendWithoutURL(ctx context.Context, h *moderation.LeasedJob, err error) error {
-	b.log.Warn("private answer goes out without its response_url", "job", h.ID, "err", err)
+	b.log.Warn("response_url expired, sending the private answer as a message", "job", h.ID, "err", err)
 	return b.finish(ctx, h, moderation.Change{Jobs: []moderation.NewJob{{
 		Key: h.Key + ":post", Queue: h.Queue, Kind: h.Kind, RunAt: b.cfg.Now(), Case: h.Case, Payload: h.Payload,
 	}}})

@@ -36,9 +36,9 @@ func (d town) Groups(context.Context) ([]people.Group, error) {
 	return []people.Group{{ID: "S1LEADS", Members: d.members}}, nil
 }
 
-// Who could approve now is somebody else with an able account, with the role and
-// with his rights; two approvals take two people.
-func TestWhoCouldApproveNow(t *testing.T) {
+// Another person with an active account, the role and the rights can approve;
+// two approvals take two people.
+func TestWhoCanApprove(t *testing.T) {
 	p, err := policy.Load("p.yaml", []byte("roles: {leads: [S1LEADS, U9LEAD]}\napprovers: [leads]\nrules:\n  - {name: a, roles: [leads], verbs: [kick], approvals: 1}\n"), policy.Options{})
 	require.NoError(t, err)
 	asker := verdict{person: moderation.Person{User: "U1", EnterpriseUser: "W1", Team: "T1"}}

@@ -236,7 +236,7 @@ func (b *Bot) recheckApprover(ctx context.Context, c moderation.Case, by moderat
 // not one.
 func rightLost(by moderation.Actor, no *moderation.Error) error {
 	if no.Code == moderation.RefuseUnknownPerson || no.Code == moderation.RefuseUnknownChannel {
-		return fmt.Errorf("rights of %s cannot be read: %w", by.User, errors.New(no.Error()))
+		return fmt.Errorf("cannot look up the rights of %s: %w", by.User, errors.New(no.Error()))
 	}
 	return no
 }

@@ -232,7 +232,7 @@ func (b *Bot) hooks() socket.Hooks {
 		OnAcked: func(_ string, d time.Duration) { b.metrics.acks.Observe(d.Seconds()) },
 		OnAckLost: func(id string, err error) {
 			b.metrics.lost.Inc()
-			b.log.Warn("an ack could not be written", "envelope", id, "err", err)
+			b.log.Warn("acknowledgement not written", "envelope", id, "err", err)
 		},
 		OnOpen: func(string) { b.metrics.opens.Inc() },
 		OnDisconnect: func(reason string) {
@@ -244,7 +244,7 @@ func (b *Bot) hooks() socket.Hooks {
 			case b.reports <- report{id, err, size}:
 			default: // with hundreds at once, each is counted and logged but gets no entry
 				b.metrics.undecodable.Inc()
-				b.log.Error("a delivery that cannot be understood", "envelope", id, "size", size, "err", err)
+				b.log.Error("delivery cannot be decoded", "envelope", id, "size", size, "err", err)
 			}
 		},
 		OnPanic: func(_, kind string) { b.metrics.panics.WithLabelValues(kind).Inc() },

@@ -171,7 +171,7 @@ func (b *Bot) clicked(ctx context.Context, h *moderation.LeasedJob, cl click, no
 	case errors.As(err, &refused):
 		return b.refusedClick(ctx, h, cl, withCase(refused.Decision.Refusal, cl.of))
 	case err == nil:
-		b.log.Info("case answered", "case", now.No, "job", h.ID, "step", cl.step.Step, "user", cl.User, "state", now.State)
+		b.log.Info("case step done", "case", now.No, "job", h.ID, "step", cl.step.Step, "user", cl.User, "state", now.State)
 		return nil
 	case errors.Is(err, moderation.ErrStale):
 		view, err := b.cfg.Store.CaseView(ctx, cl.of.No)

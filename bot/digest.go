@@ -124,7 +124,7 @@ func (b *Bot) postDigest(ctx context.Context, h *moderation.LeasedJob) error {
 		return b.finish(ctx, h, next)
 	}
 	if err == nil {
-		b.log.Info("day summed up", "day", day, "cases", d.Cases, "late_ms", now.Sub(until).Milliseconds())
+		b.log.Info("digest posted", "day", day, "cases", d.Cases, "late_ms", now.Sub(until).Milliseconds())
 	}
 	return err
 }

@@ -10,8 +10,8 @@ import (
 	"bouncer/moderation"
 )
 
-// A digest is due once a day by the clock on the wall, also on the days on which
-// that is put forward or back.
+// A digest is due once a day by the local clock, also on days when clocks
+// change.
 func TestWhenADigestIsDue(t *testing.T) {
 	zone := func(name string) *time.Location {
 		z, err := time.LoadLocation(name)
@@ -28,7 +28,8 @@ func TestWhenADigestIsDue(t *testing.T) {
 		"before the hour": {"2026-11-28T00:59:59Z", 9, 0, singapore, "2026-11-27T01:00:00Z", "2026-11-28T01:00:00Z"},
 		"at the hour":     {"2026-11-28T01:00:00Z", 9, 0, singapore, "2026-11-28T01:00:00Z", "2026-11-29T01:00:00Z"},
 		"a new year":      {"2026-12-31T23:00:00Z", 0, 30, time.UTC, "2026-12-31T00:30:00Z", "2027-01-01T00:30:00Z"},
-		// On 29 March 2026 there is no 02:30 in Berlin, on 25 October it is twice.
+		// In Berlin, 02:30 does not exist on 29 March 2026 and occurs twice
+		// on 25 October.
 		"a day of 23 hours":           {"2026-03-28T12:00:00Z", 9, 0, berlin, "2026-03-28T08:00:00Z", "2026-03-29T07:00:00Z"},
 		"a day of 25 hours":           {"2026-10-24T12:00:00Z", 9, 0, berlin, "2026-10-24T07:00:00Z", "2026-10-25T08:00:00Z"},
 		"an hour that is not there":   {"2026-03-28T12:00:00Z", 2, 30, berlin, "2026-03-28T01:30:00Z", "2026-03-29T01:30:00Z"},
@@ -44,7 +45,7 @@ func TestWhenADigestIsDue(t *testing.T) {
 	}
 }
 
-// Over a year of hours, each day has one due time, and no two are one day's.
+// Over a year of hours, each day has exactly one due time.
 func TestADayHasOneDigest(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	require.NoError(t, err)
@@ -64,8 +65,8 @@ func TestADayHasOneDigest(t *testing.T) {
 	require.Len(t, seen, 366)
 }
 
-// What a message's metadata tells is taken only whole.
-func TestWhatAMessageTellsOfTheHead(t *testing.T) {
+// A published head is read from a message's metadata only if it is complete.
+func TestPublishedHeadInMetadata(t *testing.T) {
 	k := mark{Key: "line:1", Wanted: 1, Head: &moderation.PublishedHead{Database: "d", Number: 12, Hash: "9f"}}
 	told, ok := publishedHeadOf(k.metadata().EventPayload, "1795315171.744517")
 	require.True(t, ok)

@@ -24,7 +24,7 @@ const (
 // processes. The first reading of a group is not a change.
 func (b *Bot) checkGroups(ctx context.Context) {
 	if err := b.compareGroups(ctx); err != nil && ctx.Err() == nil {
-		b.log.Warn("the groups that give roles cannot be compared now", "err", err)
+		b.log.Warn("role groups cannot be compared", "err", err)
 	}
 }
 
@@ -95,7 +95,7 @@ func (b *Bot) groupChanged(ctx context.Context, before, now moderation.RoleGroup
 	case before.GrantsNothing && !now.GrantsNothing:
 		body.Outcome = say.GroupBack
 	}
-	b.log.Warn("a group that gives roles changed", "group", now.ID, "what", body.Outcome, "came", came, "went", went)
+	b.log.Warn("role group changed", "group", now.ID, "what", body.Outcome, "came", came, "went", went)
 	at := b.cfg.Now()
 	return moderation.Change{
 		Entries: []moderation.NewEntry{{Kind: moderation.EntryGroup, Body: body}},

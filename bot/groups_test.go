@@ -15,7 +15,7 @@ import (
 	"bouncer/policy"
 )
 
-// book is a store that keeps groups and policies.
+// book is a store of groups and policies.
 type book struct {
 	Store
 	groups  map[string]moderation.RoleGroup
@@ -79,8 +79,8 @@ func (k *book) SetPolicyInForce(_ context.Context, p moderation.PolicyText, c mo
 	return moderation.PolicyInForce{Hash: p.Hash, Sequence: before.Sequence + 1, Previous: before.Hash}, nil
 }
 
-// told takes the bodies of the lines since the last time.
-func (k *book) told(t *testing.T) (out []moderation.Body) {
+// newLines returns the bodies of the lines since the last call.
+func (k *book) newLines(t *testing.T) (out []moderation.Body) {
 	for _, c := range k.changes {
 		require.Len(t, c.Entries, 1)
 		require.Len(t, c.Lines, 1)
@@ -134,45 +134,45 @@ func lists(t *testing.T, mods, leads []string) *policy.Policy {
 	return p
 }
 
-// The first sight of a group is no change; who came and went is told by name
-// where there is one, and so is a group that was deleted. Slack being away
-// changes nothing.
-func TestChangesInRoleGroupsAreTold(t *testing.T) {
+// The first reading of a group is not a change. People who joined and left
+// are reported by name where one is known, and so is a deleted group. An
+// outage of Slack changes nothing.
+func TestRoleGroupChangesAreReported(t *testing.T) {
 	k := &book{groups: map[string]moderation.RoleGroup{}}
 	r := &roll{groups: []people.Group{{ID: "S1MODS", Handle: "mods", Members: members("U1", "U2")}}}
 	b := clerk(t, k, r, lists(t, []string{"S1MODS"}, []string{"U9"}))
 	b.checkGroups(t.Context())
 	b.checkGroups(t.Context())
-	require.Empty(t, k.told(t))
+	require.Empty(t, k.newLines(t))
 
 	r.groups[0].Members = members("U2", "U3", "U4")
 	b.checkGroups(t.Context())
-	told := k.told(t)
+	told := k.newLines(t)
 	require.Len(t, told, 1)
 	require.Equal(t, say.GroupChanged, told[0].Outcome)
 	require.Equal(t, 3, told[0].Count)
 	require.Equal(t, map[string]string{"group": "mods (S1MODS)", "came": "U3, Name of U4 (U4)", "went": "Name of U1 (U1)"}, told[0].Values)
 	b.checkGroups(t.Context())
-	require.Empty(t, k.told(t), "told once")
+	require.Empty(t, k.newLines(t), "told once")
 
 	r.err = errors.New("slack is away")
 	b.checkGroups(t.Context())
-	require.Empty(t, k.told(t))
+	require.Empty(t, k.newLines(t))
 	r.err = nil
 	r.groups[0] = people.Group{ID: "S1MODS", Worthless: "is not in the workspace, or is disabled"}
 	b.checkGroups(t.Context())
-	told = k.told(t)
+	told = k.newLines(t)
 	require.Len(t, told, 1)
 	require.Equal(t, say.GroupGone, told[0].Outcome)
 	require.Equal(t, "mods (S1MODS)", told[0].Values["group"])
 	r.groups[0] = people.Group{ID: "S1MODS", Handle: "mods", Members: members("U2")}
 	b.checkGroups(t.Context())
-	require.Equal(t, say.GroupBack, k.told(t)[0].Outcome)
+	require.Equal(t, say.GroupBack, k.newLines(t)[0].Outcome)
 
 	r.groups[0].Members = members("U5")
 	k.raced = true
 	b.checkGroups(t.Context())
-	require.Empty(t, k.told(t), "another process told it")
+	require.Empty(t, k.newLines(t), "another process told it")
 
 	k.raced = false
 	b.cfg.UsePolicy(lists(t, []string{"U1"}, []string{"U9"}))
@@ -181,21 +181,21 @@ func TestChangesInRoleGroupsAreTold(t *testing.T) {
 	require.Empty(t, k.groups, "a group that no policy names is forgotten")
 }
 
-// A changed policy comes into force with one line, and with its groups looked
-// up; a broken one is refused loudly and the old one stays; what is odd about a
-// policy is told once for its text.
+// A changed policy comes into force with one line, and its groups are read. A
+// broken one is reported and the old one stays in force. Warnings about a
+// policy are reported once per text.
 func TestReloading(t *testing.T) {
 	k := &book{groups: map[string]moderation.RoleGroup{}, texts: map[string]string{}}
 	r := &roll{}
 	first, second := lists(t, []string{"U1"}, nil), lists(t, []string{"S2"}, []string{"U9"})
 	b := clerk(t, k, r, first)
 	require.NoError(t, b.applyPolicy(t.Context(), first))
-	told := k.told(t)
+	told := k.newLines(t)
 	require.Len(t, told, 1)
 	require.Equal(t, say.PolicyWarned, told[0].Outcome)
 	require.Contains(t, told[0].Detail, "APPROVERS is empty")
 	require.NoError(t, b.applyPolicy(t.Context(), first))
-	require.Empty(t, k.told(t), "once a text")
+	require.Empty(t, k.newLines(t), "once a text")
 
 	give := func(p *policy.Policy, err error) func() (*policy.Policy, error) {
 		return func() (*policy.Policy, error) { return p, err }
@@ -203,16 +203,16 @@ func TestReloading(t *testing.T) {
 	_, broken := policy.Load("policy.yaml", []byte("roles: 7\nrules: 8\nrooms: 9\nchannels: {}\nprotected: 1\nbrake: 2\nwhat: 3\n"), policy.Options{})
 	require.Error(t, broken)
 	require.NoError(t, b.Reload(t.Context(), give(nil, broken)))
-	told = k.told(t)
+	told = k.newLines(t)
 	require.Equal(t, say.PolicyRefused, told[0].Outcome)
 	require.Contains(t, told[0].Detail, "policy.yaml:")
 	require.Less(t, len(told[0].Detail), 1500)
 	require.Same(t, first, b.cfg.Policy())
 
 	require.NoError(t, b.Reload(t.Context(), give(first, nil)))
-	require.Empty(t, k.told(t), "nothing changed")
+	require.Empty(t, k.newLines(t), "nothing changed")
 	require.NoError(t, b.Reload(t.Context(), give(second, nil)))
-	told = k.told(t)
+	told = k.newLines(t)
 	require.Len(t, told, 1)
 	require.Equal(t, say.PolicyReplaced, told[0].Outcome)
 	require.Equal(t, first.Hash(), told[0].Before)
@@ -220,8 +220,8 @@ func TestReloading(t *testing.T) {
 	require.Equal(t, 1, r.asked, "its groups were looked up at once")
 }
 
-// What another process has put into force is taken over here, without telling
-// it twice.
+// A policy that another process has put into force is adopted without
+// reporting it twice.
 func TestFollowingAnotherProcess(t *testing.T) {
 	mine, theirs := lists(t, []string{"U1"}, []string{"U9"}), lists(t, []string{"U1", "U2"}, []string{"U9"})
 	k := &book{texts: map[string]string{theirs.Hash(): theirs.Text()}}
@@ -232,7 +232,7 @@ func TestFollowingAnotherProcess(t *testing.T) {
 	k.force = moderation.PolicyInForce{Hash: theirs.Hash(), Sequence: 2}
 	require.NoError(t, b.follow(t.Context()))
 	require.Equal(t, theirs.Hash(), b.cfg.Policy().Hash())
-	require.Empty(t, k.told(t))
+	require.Empty(t, k.newLines(t))
 	k.force = moderation.PolicyInForce{Hash: "gone", Sequence: 3}
 	require.Error(t, b.follow(t.Context()))
 	require.Equal(t, theirs.Hash(), b.cfg.Policy().Hash())

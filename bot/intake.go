@@ -100,7 +100,7 @@ func (b *Bot) saveTexts(from asker, texts []string, then func(tokens []string)) 
 	}
 	b.cfg.Store.SaveDrafts(drafts, func(err error) {
 		if err != nil {
-			b.log.Error("drafts not kept", "err", err)
+			b.log.Error("drafts not stored", "err", err)
 			tokens = nil
 		}
 		then(tokens)
@@ -291,7 +291,7 @@ func (b *Bot) accept(ctx context.Context, env socket.Envelope, ack socket.Ack, k
 	in := moderation.Delivery{Key: from.key(), Kind: kind, Payload: raw, ReplyURL: replyURL, Waited: time.Since(env.Received)}
 	b.cfg.Store.Accept(in, func(fresh bool, err error) {
 		if err != nil {
-			b.log.Error("delivery not kept, its sender is told so", "envelope", env.ID, "err", err)
+			b.log.Error("delivery not stored, its author was informed", "envelope", env.ID, "err", err)
 			b.metrics.notStored.Inc()
 			if kind != jobCommand {
 				// Slack shows nothing of an ack to a button: without an ack it

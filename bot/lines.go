@@ -51,7 +51,7 @@ func (o *outbox) lines(ctx context.Context, channel string, posts []moderation.P
 		}
 		told += len(batch)
 		if err := o.store.SavePublishedHead(ctx, head); err != nil {
-			o.log.Error("the head that was told is not remembered beside the database", "err", err)
+			o.log.Error("published head not saved beside the database", "err", err)
 		}
 	}
 	return told, nil

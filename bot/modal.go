@@ -47,7 +47,7 @@ type openings struct {
 
 // errNotOpened: the modal was never asked for, since too many were at once or
 // Slack sent no trigger.
-var errNotOpened = errors.New("bot: the modal was not asked for")
+var errNotOpened = errors.New("bot: the modal was not opened")
 
 // begin returns the opening for an external id, and whether the caller must
 // carry it out: not if it is in progress already or no slot is free.

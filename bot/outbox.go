@@ -254,11 +254,11 @@ func (o *outbox) checkChannel(ctx context.Context, d moderation.ChannelBacklog) 
 		return 0
 	case err != nil && !people.Unseen(err):
 		// Slack cannot say now: post nothing and move nothing.
-		o.log.Warn("a channel cannot be looked at, posting waits", "channel", d.Channel, "waiting", d.Posts, "err", err)
+		o.log.Warn("channel lookup failed, posting waits", "channel", d.Channel, "waiting", d.Posts, "err", err)
 		return 2 * time.Second
 	}
 	o.metrics.withheld.Inc()
-	o.log.Error("nothing is posted: the channel is shared with outsiders, or Slack cannot describe it",
+	o.log.Error("posts withheld: external people can read the channel, or Slack cannot describe it",
 		"channel", d.Channel, "waiting", d.Posts, "err", err)
 	if d.Channel == o.fallback || d.Channel == o.audit {
 		return 15 * time.Second
@@ -285,7 +285,7 @@ func (o *outbox) recordResult(ctx context.Context, channel string, posts []moder
 	posts = posts[told:]
 	f, wait := faultOf(err)
 	o.metrics.postFaults.WithLabelValues(string(posts[0].Kind)).Inc()
-	o.log.Warn("not posted yet", "channel", channel, "kind", posts[0].Kind, "case", posts[0].Case,
+	o.log.Warn("post failed, retrying", "channel", channel, "kind", posts[0].Kind, "case", posts[0].Case,
 		"attempt", posts[0].Attempt, "err", err)
 	switch f {
 	case faultNoPost:
@@ -293,7 +293,7 @@ func (o *outbox) recordResult(ctx context.Context, channel string, posts []moder
 			o.move(ctx, posts, codeOf(err))
 			return 0
 		}
-		o.log.Error("a channel takes no message of ours: invite the bot, or set another one", "channel", channel, "err", err)
+		o.log.Error("channel rejects the bot's messages: invite the bot, or configure another channel", "channel", channel, "err", err)
 		wait = 15 * time.Second
 	case faultGone:
 		// An admin deleted the message: post it again. If a thread has lost
@@ -316,7 +316,7 @@ func (o *outbox) recordResult(ctx context.Context, channel string, posts []moder
 		}
 		return 0
 	case faultSettled:
-		o.log.Error("Slack takes nothing from this app: look at its token, scopes and installation", "channel", channel, "err", err)
+		o.log.Error("Slack rejects all messages of this app: check its token, scopes and installation", "channel", channel, "err", err)
 		wait = settledWait
 	case faultLater, faultLost, faultShape:
 		if wait > 0 {

@@ -19,7 +19,7 @@ import (
 	"bouncer/moderation"
 )
 
-func TestFaultsOfSlackAreSortedByWhatFollows(t *testing.T) {
+func TestSlackErrorsAreClassified(t *testing.T) {
 	for _, c := range []struct {
 		err  error
 		want fault
@@ -29,7 +29,7 @@ func TestFaultsOfSlackAreSortedByWhatFollows(t *testing.T) {
 		{slack.SlackErrorResponse{Err: "restricted_action_read_only_channel"}, faultNoPost},
 		{slack.SlackErrorResponse{Err: "message_not_found"}, faultGone},
 		{slack.SlackErrorResponse{Err: "invalid_blocks"}, faultShape},
-		{slack.SlackErrorResponse{Err: "fatal_error"}, faultLost}, // Slack says that it may have happened
+		{slack.SlackErrorResponse{Err: "fatal_error"}, faultLost}, // Slack says that it may have been done
 		{slack.SlackErrorResponse{Err: "something_new"}, faultLater},
 		{slack.SlackErrorResponse{Err: "duplicate_message_not_found"}, faultID},
 		{slack.SlackErrorResponse{Err: "is_inactive"}, faultNoPost},
@@ -69,8 +69,8 @@ func TestEveryDocumentedFaultHasAClass(t *testing.T) {
 	}
 }
 
-// Only what can stand in one message goes out together, and what was tried
-// before never with what came later.
+// Only posts that fit into one message go out together, and a retried post
+// never with a newer one.
 func TestWhatGoesOutTogether(t *testing.T) {
 	card := func(id int64, ts string, attempt int) moderation.Post {
 		return moderation.Post{ID: id, Kind: moderation.PostCard, TS: ts, Attempt: attempt}
@@ -116,7 +116,7 @@ func TestPermalinks(t *testing.T) {
 	require.Empty(t, b.permalink(moderation.Posted{Channel: "C1"}))
 }
 
-func TestWhichAppAndTeamAreOurs(t *testing.T) {
+func TestCheckTeam(t *testing.T) {
 	b := &Bot{cfg: Config{AppID: "A1"}}
 	b.cfg.Workspace.Team, b.cfg.Workspace.Enterprise = "T1", "E1"
 	require.Nil(t, b.checkTeam(asker{App: "A1", Team: "T1"}))
@@ -140,9 +140,9 @@ func (p *places) Channel(_ context.Context, _ string, maxAge time.Duration) (mod
 	return p.channel, nil
 }
 
-// Slack tells nobody that a channel is about to be shared: what is posted there
-// rests on a look that is at most 15 s old.
-func TestAPostRestsOnAFreshLookAtItsChannel(t *testing.T) {
+// Slack does not announce that a channel is about to be shared, so posting
+// relies on channel data that is at most 15 s old.
+func TestPostingNeedsFreshChannelData(t *testing.T) {
 	p := &places{channel: moderation.Channel{ID: "C1"}}
 	o := &outbox{people: p, metrics: newMetrics(prometheus.NewRegistry()), log: slog.New(slog.DiscardHandler), audit: "C1"}
 	require.Zero(t, o.checkChannel(t.Context(), moderation.ChannelBacklog{Channel: "C1"}))

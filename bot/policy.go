@@ -26,7 +26,7 @@ const (
 // one.
 func (b *Bot) applyPolicy(ctx context.Context, p *policy.Policy) error {
 	for _, warning := range p.Warnings() {
-		b.log.Warn("policy", "policy", p.Hash(), "warning", warning)
+		b.log.Warn("policy warning", "policy", p.Hash(), "warning", warning)
 	}
 	now, err := b.cfg.Store.SetPolicyInForce(ctx, moderation.PolicyText{Hash: p.Hash(), Text: p.Text()}, moderation.PolicyChange{
 		OnReplace: func(before string) moderation.Change {
@@ -44,7 +44,7 @@ func (b *Bot) applyPolicy(ctx context.Context, p *policy.Policy) error {
 	}
 	b.turn = now.Sequence
 	if now.Previous != "" {
-		b.log.Warn("another policy is in force", "policy", p.Hash(), "before", now.Previous)
+		b.log.Warn("policy changed", "policy", p.Hash(), "before", now.Previous)
 	}
 	return b.scheduleDigest(ctx, p)
 }
@@ -70,13 +70,13 @@ func (b *Bot) Reload(ctx context.Context, load func() (*policy.Policy, error)) e
 	defer b.policyMu.Unlock()
 	p, err := load()
 	if err != nil {
-		b.log.Error("the changed policy is refused, the old one stays in force", "policy", b.cfg.Policy().Hash(), "err", err)
+		b.log.Error("changed policy rejected, the old one stays in force", "policy", b.cfg.Policy().Hash(), "err", err)
 		return b.cfg.Store.Append(ctx, b.policyChange(moderation.Body{
 			Outcome: say.PolicyRefused, Policy: b.cfg.Policy().Hash(), Detail: firstProblems(err),
 		}))
 	}
 	if p.Hash() == b.cfg.Policy().Hash() {
-		b.log.Info("the policy has not changed", "policy", p.Hash())
+		b.log.Info("policy unchanged", "policy", p.Hash())
 		return nil
 	}
 	if err := b.applyPolicy(ctx, p); err != nil {
@@ -125,7 +125,7 @@ func (b *Bot) follow(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("the policy %s that another process put into force: %w", now.Hash, err)
 		}
-		b.log.Warn("another process has put a policy into force", "policy", now.Hash)
+		b.log.Warn("policy of another process adopted", "policy", now.Hash)
 		b.cfg.UsePolicy(p)
 	}
 	b.turn = now.Sequence
@@ -143,7 +143,7 @@ func (b *Bot) watchGroups(ctx context.Context) {
 			return
 		case <-follow.C:
 			if err := b.follow(ctx); err != nil && ctx.Err() == nil {
-				b.log.Error("which policy is in force cannot be followed", "err", err)
+				b.log.Error("cannot read the policy in force", "err", err)
 			}
 			b.cacheSuspended(ctx)
 		case <-groups.C:

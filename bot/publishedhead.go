@@ -21,7 +21,7 @@ func (b *Bot) checkPublishedHead(ctx context.Context) error {
 	}
 	told, err := b.slack.publishedHeadIn(ctx, b.cfg.AuditChannel, b.cfg.AppID)
 	if err != nil { // the file beside the database is what a start rests on
-		b.log.Warn("the audit channel cannot be held against the log", "err", err)
+		b.log.Warn("cannot compare the audit channel with the log", "err", err)
 		return nil
 	}
 	if id, _ := b.cfg.Store.Database(); told.Database != id {
@@ -47,7 +47,7 @@ func (t *poster) publishedHeadIn(ctx context.Context, channel, app string) (newe
 		ChannelID: channel, Limit: 200, IncludeAllMetadata: true,
 	})
 	if err != nil {
-		return newest, fmt.Errorf("look for the head that was told: %w", err)
+		return newest, fmt.Errorf("look for the published head: %w", err)
 	}
 	cases := make(map[string]int64) // by database
 	for _, m := range r.Messages {

@@ -13,7 +13,8 @@ import (
 	"bouncer/policy"
 )
 
-// answers is a directory that remembers how old an answer it was let give.
+// answers is a directory that records how old an answer it was allowed to
+// return.
 type answers struct {
 	directory
 	err error
@@ -36,7 +37,7 @@ func (a *answers) Channel(_ context.Context, id string, maxAge time.Duration) (m
 	return moderation.Channel{ID: id, Member: true}, nil
 }
 
-// rights is a store that knows whose rights are taken away.
+// rights is a store that knows who is suspended.
 type rights struct {
 	Store
 	suspended string
@@ -50,7 +51,7 @@ func (r rights) ActiveSuspension(_ context.Context, who moderation.Actor) (*mode
 	return &moderation.Suspension{Who: who, By: moderation.Actor{User: "U9LEAD"}}, nil
 }
 
-// Just before a call person and channel are looked at by an answer that is at
+// Just before a call, person and channel are checked with answers that are at
 // most five seconds old; for a decision a minute is enough.
 func TestRightsForACallAreFiveSecondsOldAtMost(t *testing.T) {
 	pol, err := policy.FromLists([]string{"U1MOD"}, nil, nil, 0)
@@ -76,9 +77,9 @@ func TestRightsForACallAreFiveSecondsOldAtMost(t *testing.T) {
 	require.Empty(t, moderation.CodeOf(err), "that Slack cannot say takes nobody's right away, and gives none")
 }
 
-// Who is suspended loses the right to what he has under way, gets help and
-// nothing else; when the store cannot say nothing is decided.
-func TestWhoIsSuspendedMayNothingButHelp(t *testing.T) {
+// A suspended person loses the right to running work, and gets nothing but
+// help. If the store cannot answer, nothing is decided.
+func TestSuspendedPeopleGetOnlyHelp(t *testing.T) {
 	pol, err := policy.FromLists([]string{"U1MOD", "U2MOD"}, nil, nil, 0)
 	require.NoError(t, err)
 	dir := &answers{}
@@ -102,7 +103,7 @@ func TestWhoIsSuspendedMayNothingButHelp(t *testing.T) {
 	require.ErrorContains(t, b.Recheck(t.Context(), c, who("U2MOD")), "away")
 }
 
-// loaded gives a policy of two roles.
+// loaded returns a policy with two roles.
 func loaded(t *testing.T, rules string) *policy.Policy {
 	t.Helper()
 	p, err := policy.Load("p.yaml", []byte("roles: {mods: [U1MOD], leads: [U7LEAD, U8LEAD], chiefs: [U9CHIEF]}\napprovers: [leads]\nrules:\n"+rules), policy.Options{})
@@ -118,10 +119,10 @@ type requests struct {
 
 func (r requests) Case(context.Context, int64) (moderation.Case, error) { return r.c, nil }
 
-// Before the calls the leave under which a case runs is read again too: the
-// right of who overrode it, the leave to run at once, and whether the policy
-// asks for more approvals than it has.
-func TestTheLeaveOfACaseIsReadAgain(t *testing.T) {
+// Before the calls the permissions of a case are checked again too: the right
+// to override, the permission to act now, and whether the policy now requires
+// more approvals than the case has.
+func TestApproversAreCheckedAgain(t *testing.T) {
 	const free = "  - {name: free, roles: [mods], verbs: [mute]}\n"
 	const asks = "  - {name: asks, roles: [mods], verbs: [mute], approvals: 1}\n"
 	const asksTwo = "  - {name: asks, roles: [mods], verbs: [mute], approvals: 2}\n"
@@ -142,12 +143,12 @@ func TestTheLeaveOfACaseIsReadAgain(t *testing.T) {
 	unanimous, half := approved, approved
 	unanimous.Decision.Requirement.Approvals, half.Decision.Requirement.Approvals = 2, 2
 	unanimous.Approval.Approvals = []moderation.Approval{{By: who("U7LEAD")}, {By: who("U8LEAD")}}
-	half.Approval.Approvals = []moderation.Approval{{By: who("U7LEAD")}, {By: who("U1MOD")}} // who is no lead any more
+	half.Approval.Approvals = []moderation.Approval{{By: who("U7LEAD")}, {By: who("U1MOD")}} // no longer a lead
 	overridden := approved
 	overridden.Approval = moderation.ApprovalRequest{State: moderation.ApprovalOverridden, Requirement: need}
 	overridden.Override = &moderation.Override{By: who("U8LEAD")}
 	strange := overridden
-	strange.Override = &moderation.Override{By: who("U1MOD")} // who has that right no more
+	strange.Override = &moderation.Override{By: who("U1MOD")} // no longer has that right
 	ahead := plain
 	ahead.Action.Relation, ahead.Action.RelatedCase, ahead.Action.Duration = moderation.RelActNow, 1, 10*time.Minute
 	for name, c := range map[string]struct {

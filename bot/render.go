@@ -135,7 +135,7 @@ func (o *outbox) postTargetLists(ctx context.Context, p moderation.Post, items [
 			return err
 		}
 		if err != nil {
-			o.log.Warn("people of a case hang in its thread as text: Slack takes no file", "case", c.No, "err", err)
+			o.log.Warn("targets of a case posted as text: Slack accepts no file", "case", c.No, "err", err)
 			for i, m := range o.speaker.People(it.View) {
 				if err := o.awaitTurn(ctx, p.Channel); err != nil {
 					return err
@@ -232,7 +232,7 @@ func (o *outbox) inAnyForm(p moderation.Post, m say.Message, send func(say.Messa
 		return err
 	}
 	o.metrics.postFaults.WithLabelValues("shape").Inc()
-	o.log.Error("slack refuses the form of a message, it goes out as plain text", "case", p.Case, "kind", p.Kind, "err", err)
+	o.log.Error("Slack rejects the form of a message, sending plain text", "case", p.Case, "kind", p.Kind, "err", err)
 	return send(say.Message{Text: m.Text})
 }
 

@@ -18,10 +18,10 @@ import (
 
 // errReplyGone: the response_url accepts no more answers (used five times, or
 // older than 30 minutes).
-var errReplyGone = errors.New("bot: the response_url takes no more answers")
+var errReplyGone = errors.New("bot: the response_url accepts no more answers")
 
 // errReplyHost: the response_url is on a host that is never called.
-var errReplyHost = errors.New("bot: a response_url on a foreign host")
+var errReplyHost = errors.New("bot: response_url on an unknown host")
 
 // replier answers through response_urls. It calls only Slack's own hosts and
 // the configured API's host, and never puts a URL into an error or a log.
@@ -33,7 +33,7 @@ type replier struct {
 func newReplier(apiURL string, client *http.Client) (*replier, error) {
 	u, err := url.Parse(apiURL)
 	if err != nil {
-		return nil, errors.New("SLACK_API_URL is no URL")
+		return nil, errors.New("SLACK_API_URL is not a URL")
 	}
 	return &replier{http: client, host: u.Host}, nil
 }

@@ -13,8 +13,8 @@ import (
 	"bouncer/bot/say"
 )
 
-// A response_url is a bearer capability that comes from outside: only Slack's
-// own hosts, and the API's, are ever called.
+// A response_url is a bearer capability from outside: only hosts of Slack,
+// and the API's host, are ever called.
 func TestWhichReplyURLsAreCalled(t *testing.T) {
 	r, err := newReplier("http://127.0.0.1:9000/api/", http.DefaultClient)
 	require.NoError(t, err)
@@ -41,7 +41,7 @@ func TestWhichReplyURLsAreCalled(t *testing.T) {
 	}
 }
 
-func TestWhatSlackAnswersAtAReplyURL(t *testing.T) {
+func TestReplyURLAnswers(t *testing.T) {
 	require.NoError(t, replyOutcome(200, "ok"))
 	require.NoError(t, replyOutcome(200, `{"ok":true}`))
 	require.ErrorIs(t, replyOutcome(404, `{"ok":false,"error":"used_url"}`), errReplyGone)
@@ -52,7 +52,7 @@ func TestWhatSlackAnswersAtAReplyURL(t *testing.T) {
 }
 
 // Neither a redirect nor an error may carry the address on.
-func TestAReplyURLNeverStandsInAnError(t *testing.T) {
+func TestErrorsContainNoReplyURL(t *testing.T) {
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	const secret = "T1-SECRET-PATH"
 	send := func(ctx context.Context, h http.HandlerFunc) error {

@@ -74,7 +74,7 @@ func (b *Bot) refreshList(ctx context.Context, cl click) {
 	if m, err := b.linePage(ctx, step, cl.Channel, cl.verdict.actor(), cl.lang); err == nil {
 		_, err = b.fillModal(ctx, cl.view, m)
 		if err != nil {
-			b.log.Warn("list not shown anew", "err", err)
+			b.log.Warn("list not updated", "err", err)
 		}
 	}
 }

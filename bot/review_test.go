@@ -25,8 +25,8 @@ func (s *stack) Case(_ context.Context, no int64) (moderation.Case, error) {
 	return moderation.Case{No: no, Token: fmt.Sprintf("%032x", no), Action: moderation.Action{Verb: moderation.Kick}}, nil
 }
 
-// However many cases a message stands for, each is on one page of its list, and
-// a page beyond the last is the last.
+// Each case behind a message is on exactly one page of its list; a page after
+// the last is the last.
 func TestPagesOfAMessagesCases(t *testing.T) {
 	token := strings.Repeat("0", 32)
 	for _, n := range []int{1, say.ReviewsOnPage, say.ReviewsOnPage + 1, 130} {
@@ -69,7 +69,7 @@ func jsonOf(t *testing.T, m say.Modal) string {
 	return string(blocksJSON(say.Message{Blocks: m.View.Blocks.BlockSet}))
 }
 
-// Who has a stake in a case does not look at it.
+// People with a stake in a case cannot review it.
 func TestWhoMayReview(t *testing.T) {
 	actor := func(user string) moderation.Actor {
 		return moderation.Actor{Kind: moderation.ActorPerson, User: user, EnterpriseUser: "E" + user}

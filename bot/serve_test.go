@@ -19,12 +19,12 @@ import (
 	"bouncer/moderation"
 )
 
-// shelf is a store that holds the due posts of one channel.
+// shelf is a store with the due posts of one channel.
 type shelf struct {
 	Store
 	due    []moderation.Post
 	stands []int64
-	upTo   int64 // what the post that stands tells
+	upTo   int64 // entries that the posted message covers
 	later  []put
 	moved  []string
 	view   func() (moderation.CaseView, error)
@@ -32,7 +32,7 @@ type shelf struct {
 	heads  []int64                   // that were remembered
 }
 
-// put is what was put off.
+// put is what was postponed.
 type put struct {
 	id     int64
 	wait   time.Duration
@@ -112,9 +112,9 @@ func counted(t *testing.T, reg *prometheus.Registry, name, kind string) float64 
 	return 0
 }
 
-// Of lines that need several messages those that stand are counted, and Slack's
-// refusal of the next message is heeded: its Retry-After holds the channel.
-func TestASecondMessageOfLinesThatFails(t *testing.T) {
+// When lines need several messages, the posted ones count, and a Retry-After
+// on the next message pauses the channel.
+func TestSecondMessageOfLinesFails(t *testing.T) {
 	s := &shelf{}
 	for i := range 300 {
 		s.due = append(s.due, moderation.Post{ID: int64(i + 1), Key: fmt.Sprintf("line:%d", i), Kind: moderation.PostLine, Channel: "C1", Count: 1,
@@ -143,8 +143,9 @@ func TestASecondMessageOfLinesThatFails(t *testing.T) {
 	require.Equal(t, []int64{7}, s.heads, "the head of the message that stands is remembered, and no other")
 }
 
-// An audit thread whose channel takes no more, or is read by outsiders since its
-// card stands there, goes on in the case channel, card and all.
+// An audit thread whose channel rejects posts, or can be read by external
+// people since its card was posted, continues in the case channel together
+// with its card.
 func TestAThreadThatCannotBePostedMoves(t *testing.T) {
 	due := moderation.ChannelBacklog{Channel: "C1", Posts: 1, Oldest: time.Now()}
 	for name, outsiders := range map[string]bool{"locked": false, "shared": true} {
@@ -164,11 +165,11 @@ func TestAThreadThatCannotBePostedMoves(t *testing.T) {
 	}
 }
 
-// A case may end while its thread is made. Its outcomes are attached then, or
-// with the message that tells its end, which is still to come.
-func TestTheOutcomesOfACaseThatEndsWhileItIsToldAreAttached(t *testing.T) {
+// A case may end while its thread is rendered. Its outcomes are attached
+// then, or with the later message about its end.
+func TestCaseEndsWhileItsThreadIsPosted(t *testing.T) {
 	ended := false
-	read := func() bool { defer func() { ended = true }(); return ended } // it ends between the two looks
+	read := func() bool { defer func() { ended = true }(); return ended } // it ends between the two reads
 	c := moderation.Case{No: 7, State: moderation.Open, Action: moderation.Action{Verb: moderation.Kick, Room: moderation.Room{Kind: moderation.KindRoom, ID: "1"}}}
 	s := &shelf{
 		due: []moderation.Post{{ID: 1, Key: "thread:7", Kind: moderation.PostThread, Channel: "C1", Parent: "1.1", Case: 7}},
@@ -195,15 +196,16 @@ func TestTheOutcomesOfACaseThatEndsWhileItIsToldAreAttached(t *testing.T) {
 		_, _ = w.Write([]byte(`{"ok":true,"channel":"C1","ts":"1.2"}`))
 	})
 	o.serve(t.Context(), moderation.ChannelBacklog{Channel: "C1", Posts: 1, Oldest: time.Now()})
-	if s.upTo < 2 { // its end is still to be told
+	if s.upTo < 2 { // its end is not posted yet
 		o.serve(t.Context(), moderation.ChannelBacklog{Channel: "C1", Posts: 1, Oldest: time.Now()})
 	}
 	require.EqualValues(t, 2, s.upTo)
 	require.EqualValues(t, 1, files.Load())
 }
 
-// A message that cannot be made does not end the process: it is counted, and
-// what it was to tell is put aside, apart, so that the next try finds the one.
+// A message that cannot be rendered does not end the process: it is counted,
+// and its posts are postponed separately so that the next attempt finds the
+// faulty one.
 func TestAPanicInTheOutbox(t *testing.T) {
 	s := &shelf{
 		due: []moderation.Post{
@@ -222,9 +224,9 @@ func TestAPanicInTheOutbox(t *testing.T) {
 	require.Equal(t, 30*time.Second, o.serve(t.Context(), due))
 }
 
-// What Slack says no to lasts, and an answer is not tried for minutes; what it
-// says of itself, and that it says nothing, passes.
-func TestWhichFaultsPass(t *testing.T) {
+// An error code of Slack is permanent, so a private answer is not retried for
+// minutes; codes about Slack itself, and a missing answer, are transient.
+func TestTransientErrors(t *testing.T) {
 	for _, err := range []error{
 		slack.SlackErrorResponse{Err: "user_not_in_channel"}, slack.SlackErrorResponse{Err: "channel_not_found"},
 		slack.SlackErrorResponse{Err: "invalid_blocks"},
@@ -239,17 +241,17 @@ func TestWhichFaultsPass(t *testing.T) {
 	}
 }
 
-// askedToWait is a 5xx that says how long.
+// askedToWait is a 5xx with a Retry-After.
 type askedToWait time.Duration
 
 func (askedToWait) Error() string               { return "503" }
 func (askedToWait) Retryable() bool             { return true }
 func (a askedToWait) RetryAfter() time.Duration { return time.Duration(a) }
 
-// What Slack was too busy for waits for as long as Slack says, however often it
-// was tried, and has not failed; a limit of chat.update does not hold up what is
-// new in the channel. What repeating cannot mend is not repeated where it was to
-// stand.
+// A post that Slack was too busy for waits as long as Slack asks, on every
+// attempt, and has not failed; a limit of chat.update does not delay new
+// posts in the channel. What a retry cannot fix is not retried in its
+// channel.
 func TestHowLongAPostWaits(t *testing.T) {
 	busy := &slack.RateLimitedError{RetryAfter: 7 * time.Second}
 	said := func(code string) error { return slack.SlackErrorResponse{Err: code} }

@@ -113,7 +113,7 @@ func (b *Bot) submit(ctx context.Context, h *moderation.LeasedJob) error {
 	}
 	step, _, err := commands.ParseMetadata(in.Metadata)
 	if err == nil && step.Kind != commands.StepCase { // no other has a modal that can be submitted
-		err = errors.New("bot: a modal of no case")
+		err = errors.New("bot: modal without a case")
 	}
 	return b.perform(ctx, h, click{asker: in.asker, step: step, in: &in}, err)
 }

@@ -13,8 +13,8 @@ import (
 	"bouncer/policy"
 )
 
-// Every step says what is read first, who may use it and what it does; a button
-// with another one was never made by this bot.
+// Every step declares what is read first, who may use it and what it does; a
+// button with any other step is forged.
 func TestEveryStepIsAuthorized(t *testing.T) {
 	steps := (&Bot{}).newSteps()
 	for key, s := range steps {
@@ -30,8 +30,8 @@ func TestEveryStepIsAuthorized(t *testing.T) {
 	}
 }
 
-// A modal is asked for at the click, except for an undo that was confirmed
-// already, which carries a seal.
+// A modal is requested at the click, except for an undo that was already
+// confirmed and carries a digest.
 func TestWhichButtonsOpenAModal(t *testing.T) {
 	b := &Bot{}
 	b.steps = b.newSteps()
@@ -51,7 +51,7 @@ func TestWhichButtonsOpenAModal(t *testing.T) {
 	}
 }
 
-// in is a directory in which everybody is of ours, in one channel.
+// in is a directory with one channel, whose people are all members.
 type in struct {
 	answers
 	channel moderation.Channel
@@ -61,8 +61,8 @@ func (d *in) Channel(context.Context, string, time.Duration) (moderation.Channel
 	return d.channel, nil
 }
 
-// Where external people read, or soon will, no click does anything: not even one
-// that no verb stands for, such as an approval or a withdrawal.
+// Where external people can read, or soon will, no click does anything, also
+// none without a verb, such as an approval or a withdrawal.
 func TestNoClickWhereExternalPeopleRead(t *testing.T) {
 	pol, err := policy.FromLists([]string{"U1MOD"}, nil, nil, 0)
 	require.NoError(t, err)

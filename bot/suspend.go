@@ -132,7 +132,7 @@ func (b *Bot) unsuspend(ctx context.Context, h *moderation.LeasedJob, t typed, w
 }
 
 // errNoSuchPerson: Slack knows no person with that id.
-var errNoSuchPerson = errors.New("bot: nobody has that id")
+var errNoSuchPerson = errors.New("bot: no such person")
 
 // personOf looks up a named person. If Slack fails, only the id is used, so
 // that a suspension never waits for Slack.
@@ -146,7 +146,7 @@ func (b *Bot) personOf(ctx context.Context, user string) (moderation.Actor, erro
 	case !people.Passing(err):
 		return moderation.Actor{}, errNoSuchPerson
 	}
-	b.log.Warn("somebody is suspended by the id alone", "user", user, "err", err)
+	b.log.Warn("person cannot be looked up, suspended by id only", "user", user, "err", err)
 	return moderation.Actor{Kind: moderation.ActorPerson, Team: b.cfg.Workspace.Team, User: user}, nil
 }
 

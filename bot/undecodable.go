@@ -56,7 +56,7 @@ func (o *noticeLimit) over(now time.Time) (more int) {
 // metrics and the audit channel, never with its content.
 func (b *Bot) undecodable(ctx context.Context, id string, cause error, size int) {
 	b.metrics.undecodable.Inc()
-	b.log.Error("a delivery that cannot be understood", "envelope", id, "size", size, "err", cut(cause.Error(), mostDetail))
+	b.log.Error("delivery cannot be decoded", "envelope", id, "size", size, "err", cut(cause.Error(), mostDetail))
 	kept, more := b.odd.keep(b.cfg.Now())
 	b.undecodableCounted(ctx, more)
 	if kept {
@@ -78,7 +78,7 @@ func (b *Bot) undecodableCounted(ctx context.Context, n int) {
 // groups are checked at once.
 func (b *Bot) eventsDelayed(ctx context.Context, id string, minute time.Time) {
 	b.metrics.eventsDelayed.Inc()
-	b.log.Warn("slack holds events back: more than 30,000 within an hour", "envelope", id, "minute", minute.UTC())
+	b.log.Warn("Slack delays events: more than 30,000 within an hour", "envelope", id, "minute", minute.UTC())
 	b.triggerGroupCheck()
 	if b.eventsDelayedAt.Swap(minute.Unix()) == minute.Unix() {
 		return // already reported
@@ -105,6 +105,6 @@ func (b *Bot) notice(ctx context.Context, key string, body moderation.Body, coun
 		}},
 	})
 	if err != nil {
-		b.log.Error("notice not kept", "err", err)
+		b.log.Error("notice not stored", "err", err)
 	}
 }

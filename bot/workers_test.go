@@ -8,9 +8,9 @@ import (
 	"bouncer/moderation"
 )
 
-// Bulk work never has more than half the hands that single actions have, nor
-// more than the ends of timed actions have, and no queue is without any.
-func TestBulkHasHalfTheHandsAtMost(t *testing.T) {
+// Bulk work has at most half as many workers as single actions, and no more
+// than the ends of timed actions; every queue has a worker.
+func TestBulkHasHalfTheWorkers(t *testing.T) {
 	h := workersByQueue()
 	for _, q := range moderation.Queues() {
 		require.Positive(t, h[q], "nobody serves %s", q)

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// number answers a word that begins with a number and is no duration.
+// number handles a word that begins with a number and is not a duration.
 func (p *parser) number() *Mistake {
 	from := p.i
 	n, at, digits := readNumber(p.s, from)
-	if digits == 0 || p.aged(from) {
+	if digits == 0 || p.isAge(from) {
 		return nil
 	}
 	to := p.wordEnd(from)
@@ -26,11 +26,11 @@ func (p *parser) number() *Mistake {
 		return nil
 	}
 	m := mistake(CodeDurationUnknown, p.s[from:to])
-	return p.fail(m, append([]offer{p.lengthOffer(from, to, guess, OfferTypedDuration)}, p.usual(from)...)...)
+	return p.fail(m, append([]offer{p.lengthOffer(from, to, guess, OfferTypedDuration)}, p.usualDuration(from)...)...)
 }
 
-// aged reports a length that tells how old or how late something is.
-func (p *parser) aged(i int) bool {
+// isAge reports whether a length says how old or how late something is.
+func (p *parser) isAge(i int) bool {
 	_, at, _ := readNumber(p.s, i)
 	unit := skipSpaces(p.s, at)
 	if age := fold(strings.TrimRight(p.s[unit:shortWordEnd(p.s, unit)], ".")); age == "y/o" || age == "yo" || age == "y.o" {
@@ -44,13 +44,13 @@ func (p *parser) aged(i int) bool {
 	return pastBehind[momentWord(p.s[next:shortWordEnd(p.s, next)])]
 }
 
-// numbered reports that all people who were read are numbers.
-func (p *parser) numbered() bool {
+// allNumbers reports whether all people read so far are numbers.
+func (p *parser) allNumbers() bool {
 	return !slices.ContainsFunc(p.act.Targets, func(id string) bool { return strings.Trim(id, "0123456789") != "" })
 }
 
-// bareNumber answers a number without a unit: minutes, or one more user whose
-// comma is missing. A number of things is part of the reason.
+// bareNumber handles a number without a unit: minutes, or another user
+// without a comma. A number that counts things is part of the reason.
 func (p *parser) bareNumber(from, at, to int, n int64, digits int) *Mistake {
 	next := skipSpaces(p.s, to)
 	follows := p.s[next:shortWordEnd(p.s, next)]
@@ -58,7 +58,7 @@ func (p *parser) bareNumber(from, at, to int, n int64, digits int) *Mistake {
 	long := digits >= longNumber
 	person := p.takes.Users && p.usersEnd > 0 && skipSpaces(p.s, p.usersEnd) == from
 	switch {
-	case person && (digits > 3 || digits > 1 && !p.takes.Duration) && p.numbered() && !p.things(next, n) && units[momentWord(follows)] == 0: // 1001 1002 1003
+	case person && (digits > 3 || digits > 1 && !p.takes.Duration) && p.allNumbers() && !p.countsThings(next, n) && units[momentWord(follows)] == 0: // 1001 1002 1003
 		m.Code = CodeUserOrReason
 		last := to
 		edits := []edit{{p.usersEnd, from, ","}}
@@ -72,7 +72,7 @@ func (p *parser) bareNumber(from, at, to int, n int64, digits int) *Mistake {
 			last = end
 		}
 		return p.fail(m, append([]offer{{edits: edits, does: OfferPeople}}, p.numberReason(from)...)...)
-	case p.timed, !long && p.things(next, n) && guessDuration(n, follows) == "":
+	case p.timed, !long && p.countsThings(next, n) && guessDuration(n, follows) == "":
 		return nil
 	case person && (long || p.timeAt(next).kind == spanClear):
 		m.Code = CodeUserOrReason
@@ -84,10 +84,10 @@ func (p *parser) bareNumber(from, at, to int, n int64, digits int) *Mistake {
 	}
 	if guess := guessDuration(n, follows); guess != "" { // "10 minuts"
 		m := mistake(CodeDurationUnknown, p.s[from:next+len(follows)])
-		return p.fail(m, append([]offer{p.lengthOffer(from, next+len(follows), guess, OfferTypedDuration)}, p.usual(from)...)...)
+		return p.fail(m, append([]offer{p.lengthOffer(from, next+len(follows), guess, OfferTypedDuration)}, p.usualDuration(from)...)...)
 	}
 	if n == 0 {
-		return p.zero(from, to, p.s[from:at])
+		return p.zeroDuration(from, to, p.s[from:at])
 	}
 	return p.fail(m, p.lengthOffer(from, to, strconv.FormatInt(n, 10)+"m", OfferCorrected))
 }
@@ -105,12 +105,12 @@ func (p *parser) numberReason(from int) []offer {
 // oneThing are things that may be one.
 var oneThing = wordSet("msg warning strike report complaint time message offence offense ban mute kick post comment account link word more another last other too spammer bot alt raid")
 
-// perWords behind a thing say how many of it there are in a time.
+// perWords after a noun mean a rate: 3 messages a minute.
 var perWords = wordSet("per every each a an")
 
-// things reports whether one of the next words says what is counted: 3 strikes,
-// 5 spam messages.
-func (p *parser) things(at int, many int64) bool {
+// countsThings reports whether one of the next words is what is counted: 3
+// strikes, 5 spam messages.
+func (p *parser) countsThings(at int, many int64) bool {
 	for n := 0; n < 2 && at < len(p.s) && !isNewline(firstRune(p.s[at:])); n++ {
 		end := shortWordEnd(p.s, at)
 		word, _, _ := strings.Cut(momentWord(p.s[at:end]), "/") // msgs/min

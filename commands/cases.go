@@ -41,8 +41,8 @@ func caseNumber(word string) (int64, bool) {
 	return n, err == nil && n > 0 && word[0] != '+'
 }
 
-// someUsers reads whom of the case's people it is about: "all", nothing, or a
-// list. A quoted text with a blank in it that nothing follows is a reason.
+// someUsers reads which people of the case are meant: "all", nothing, or a
+// list. A quoted text with a blank in it and nothing after it is a reason.
 func (p *parser) someUsers() *Mistake {
 	if p.gap(true); p.end() {
 		return nil
@@ -76,8 +76,8 @@ func (p *parser) someUsers() *Mistake {
 	return p.fail(m, offer{edits: []edit{{to, behind, " "}}}, offer{edits: []edit{{from, behind, ""}}, does: OfferPeople})
 }
 
-// usersOrReason reads whom of a case it is about, unless what stands there has no
-// character of a UserID: a dash before the reason, or a Chinese reason.
+// usersOrReason reads which people of a case are meant, unless the text has
+// no character of a UserID: a dash before the reason, or a Chinese reason.
 func (p *parser) usersOrReason(from int) *Mistake {
 	word := p.s[from:p.userEnd(from)]
 	if neverUsers[fold(word)] && (p.set.UserID == nil || !p.set.UserID.MatchString(word)) { // "by mistake"
@@ -89,7 +89,7 @@ func (p *parser) usersOrReason(from int) *Mistake {
 			return p.users()
 		}
 	}
-	if _, form := p.formAt(from, from+len(word)); form || everybody[word] || p.set.UserID != nil && p.set.UserID.MatchString(word) {
+	if _, form := p.formAt(from, from+len(word)); form || everyoneWords[word] || p.set.UserID != nil && p.set.UserID.MatchString(word) {
 		return p.users()
 	}
 	p.takes.Users = false
@@ -99,7 +99,7 @@ func (p *parser) usersOrReason(from int) *Mistake {
 	return nil
 }
 
-// isAll reports the word that stands for everybody in a case.
+// isAll reports whether the word means everyone in a case.
 func isAll(word string) bool {
 	switch fold(trimPunct(word)) {
 	case "all", "全部":

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// joinedUser answers "and" before a word that may belong to the reason: it joins
-// people where a comma stands too, or where what follows looks like an id.
+// joinedUser handles "and" before a word that may belong to the reason: it
+// joins people if there is a comma too, or if the next word looks like an id.
 func (p *parser) joinedUser(g gap) *Mistake {
 	if !g.joined || g.comma || g.lines > 0 || p.quoteAt(p.i) {
 		return nil
@@ -31,7 +31,7 @@ func (p *parser) commaReason(g gap) *Mistake {
 	end := p.userEnd(p.i)
 	word := p.s[p.i:end]
 	folded := fold(word)
-	if p.set.UserID != nil && !p.set.vague() || idLike(p, p.i, word) || end < len(p.s) && partsUsers(firstRune(p.s[end:])) || odd(word) {
+	if p.set.UserID != nil && !p.set.patternTooBroad() || idLike(p, p.i, word) || end < len(p.s) && partsUsers(firstRune(p.s[end:])) || hasOddPunctuation(word) {
 		return nil
 	}
 	m := mistake(CodeUserOrReason, word, "verb", string(p.spec.Verb))
@@ -44,12 +44,12 @@ func (p *parser) commaReason(g gap) *Mistake {
 	case stopWords[folded] && folded != "all":
 		return p.fail(m, reason, people)
 	case reasonWords[folded] || len(folded) > 5 && strings.HasSuffix(folded, "ing"), p.idsOnly():
-		p.stranger, p.strange, p.strangeFrom = word, p.fail(m, people, reason), g.from
+		p.possibleReason, p.reasonQuestion, p.strangeFrom = word, p.fail(m, people, reason), g.from
 	}
 	return nil
 }
 
-// idsOnly reports that the people who were read look like ids, every one.
+// idsOnly reports whether all people read so far look like ids.
 func (p *parser) idsOnly() bool {
 	for _, id := range p.act.Targets {
 		if !strings.ContainsAny(id, "0123456789_") {
@@ -78,8 +78,8 @@ func (p *parser) reasonOffer(from int) offer {
 // headerWords head a column of users.
 var headerWords = wordSet("player viewer guest user_id userid user-id uid uids id ids user users username usernames user_name account accounts account_id member members member_id openid handle target targets 用户 用戶 用户id 用戶id 用户名 用戶名 账号 帳號 账户 成员 成員 昵称")
 
-// bullet gives the offset behind what a line of a list begins with: "- ", "1. ".
-// It gives i when there is none.
+// bullet returns the offset after the bullet of a list line ("- ", "1. "), or
+// i if there is none.
 func bullet(s string, i int) int {
 	at := i
 	if _, end, digits := readNumber(s, i); digits > 0 && digits < 4 {
@@ -105,7 +105,8 @@ func (p *parser) table() *Mistake {
 	if q.end() || q.quoteAt(from) {
 		return nil
 	}
-	// One star in one line is everybody, as people try it, and not a list.
+	// A single star in a single line means everyone, as some people type, and
+	// is not a list.
 	bullets := bullet(p.s, from) > from && (p.s[from] != '*' || strings.ContainsFunc(p.s[from:], isNewline))
 	var cells []string
 	var marks []edit
@@ -144,9 +145,9 @@ func headerWord(word string) bool {
 	return len(word) <= wordBytes && headerWords[strings.Join(strings.Fields(fold(strings.TrimRight(word, ":："))), "_")]
 }
 
-// label answers a word before a UserID that says that one follows: user test1,
-// UserID: test1.
-func (p *parser) label() *Mistake {
+// labelBeforeUser handles a word that announces a UserID: user test1, UserID:
+// test1.
+func (p *parser) labelBeforeUser() *Mistake {
 	q := *p
 	q.gap(true)
 	from := q.i
@@ -180,7 +181,7 @@ func (p *parser) label() *Mistake {
 	}
 	offers := []offer{{edits: []edit{{from, next, ""}}, does: OfferTrimmedID}}
 	if at > 0 && from+at < end-1 {
-		m.Text = visible(word)
+		m.Text = showHidden(word)
 		offers = append(offers, offer{edits: []edit{{from, end, enquote(word)}}, does: OfferLiteralID})
 	}
 	return p.fail(m, offers...)

@@ -11,7 +11,7 @@ import (
 )
 
 func TestUsers(t *testing.T) {
-	check(t, plainSetting(), []row{
+	check(t, plainContext(), []row{
 		ok("kick room:1 a,b,c", "kick room:1 a,b,c"),
 		ok("kick room:1 a, b ,c x", "kick room:1 a,b,c x"),
 		ok("kick room:1 b,a,b,a", "kick room:1 b,a"),
@@ -88,7 +88,7 @@ func TestUsers(t *testing.T) {
 }
 
 func TestDurationsAndReasons(t *testing.T) {
-	check(t, plainSetting(), []row{
+	check(t, plainContext(), []row{
 		ok("mute room:1 a 30s", "mute room:1 a 30s"),
 		ok("mute room:1 a 2w", "mute room:1 a 14d"),
 		ok("mute room:1 a 1h30m x", "mute room:1 a 1h30m x"),

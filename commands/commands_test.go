@@ -9,9 +9,9 @@ import (
 	"bouncer/moderation"
 )
 
-// channel is the setting of a channel whose room is live:chan; plainSetting
-// that of one without.
-func plainSetting() ParseContext {
+// channel is the context of a channel whose room is live:chan; plainContext
+// that of one without a room.
+func plainContext() ParseContext {
 	return ParseContext{Rooms: map[string]moderation.Room{
 		"gala":  {Kind: moderation.KindLive, ID: "show1", Name: "gala"},
 		"stage": {Kind: moderation.KindRoom, ID: "10006", Name: "stage"},
@@ -20,13 +20,13 @@ func plainSetting() ParseContext {
 }
 
 func channelSetting() ParseContext {
-	s := plainSetting()
+	s := plainContext()
 	s.ChannelRoom = &moderation.Room{Kind: moderation.KindLive, ID: "chan"}
 	return s
 }
 
-// row is one thing that somebody typed: either what it means, written
-// canonically, or the mistake with its piece and suggestions.
+// row is a typed text with its meaning, written canonically, or its mistake
+// with the piece and the suggestions.
 type row struct {
 	in      string
 	means   string
@@ -98,14 +98,14 @@ func TestWholeActions(t *testing.T) {
 		"freeze live:x":           {Verb: moderation.Freeze, Room: moderation.Room{Kind: moderation.KindLive, ID: "x"}, Duration: 10 * time.Minute},
 		"close strroom:lobby bye": {Verb: moderation.Close, Room: moderation.Room{Kind: moderation.KindStrRoom, ID: "lobby"}, Reason: "bye"},
 	} {
-		a, m := Parse(in, plainSetting())
+		a, m := Parse(in, plainContext())
 		require.Nil(t, m, in)
 		require.Equal(t, want, a, in)
 	}
 }
 
 func TestVerbsAndSyntax(t *testing.T) {
-	check(t, plainSetting(), []row{
+	check(t, plainContext(), []row{
 		ok("   ", "help"),
 		ok("?", "help"),
 		ok("？", "help"),
@@ -173,7 +173,7 @@ func TestVerbsAndSyntax(t *testing.T) {
 }
 
 func TestRooms(t *testing.T) {
-	check(t, plainSetting(), []row{
+	check(t, plainContext(), []row{
 		ok("kick strroom:lobby a", "kick strroom:lobby a"),
 		ok(`kick strroom:"my room" a`, `kick strroom:"my room" a`),
 		ok(`kick "strroom:my room" a`, `kick strroom:"my room" a`),
@@ -234,7 +234,7 @@ func TestRooms(t *testing.T) {
 }
 
 func TestWhatAKindCannotDo(t *testing.T) {
-	check(t, plainSetting(), []row{
+	check(t, plainContext(), []row{
 		wrong("kick live:test troll7", CodeNoKickInLive, "kick", "ban live:test troll7 10m"),
 		wrong("kick live:test troll7 flooding again", CodeNoKickInLive, "kick", "ban live:test troll7 10m flooding again"),
 		wrong("kick gala a,b 2h spam", CodeNoKickInLive, "kick", "ban gala a,b 2h spam"),

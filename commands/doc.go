@@ -1,7 +1,7 @@
-// Package commands turns what people typed, pressed or submitted into a
+// Package commands parses what people typed, pressed or submitted into a
 // moderation.Action, or into exactly one Mistake that names the wrong or
-// doubtful piece and offers at most two commands; it never guesses an id, and it
-// does no I/O and reads no clock.
+// ambiguous piece and offers at most two commands. It never guesses an id, does
+// no I/O and reads no clock.
 //
 // The grammar is
 //
@@ -14,40 +14,39 @@
 //	suspend @MODERATOR [DURATION] [REASON…], unsuspend @MODERATOR [REASON…]
 //	dry-run COMMAND…
 //
-// with "!" for what is to run without an approval, and people are generous with
-// it: the parser takes curly quotes, full-width letters and punctuation,
-// no-break blanks, Slack's own marks and Chinese names of verbs and units. That
-// tolerance ends where an id begins.
+// where "!" means override. The parser is tolerant: it accepts curly quotes,
+// full-width letters and punctuation, no-break blanks, Slack's own markup and
+// Chinese names of verbs and units. It is not tolerant within an id.
 //
-// A text is read once, from left to right, in time that grows with its length.
-// The first piece that is wrong, or that could be meant in two ways, ends the
-// reading with a Mistake. Its offers are the text with small edits; each is read
-// like any other text, written canonically and read back before it is offered.
+// A text is parsed once, from left to right, in linear time. The first piece
+// that is wrong or has two possible meanings ends parsing with a Mistake. Its
+// offers are the text with small edits; each is parsed like any other text,
+// written canonically and parsed again before it is offered.
 //
-// What would be ambiguous is settled so:
+// Ambiguities are resolved as follows:
 //
-//   - Quotes mean "literally this": a quoted word is never a room's name, a
-//     medium, or one more user; a quoted reason is taken as it stands. A quoted
-//     duration in its place is still one.
-//   - Where the channel has a room, the first argument is a room when it is
-//     kind:id of a known kind or a configured name (in any case); a configured
-//     name wins over a user of the same id, who can be quoted. Whatever reads
-//     like kind:id but is of no known kind is a mistake.
+//   - Quotes mean "literally this": a quoted word is never the name of a room, a
+//     medium, or another user; a quoted reason is used as it is. A quoted
+//     duration in its position is still a duration.
+//   - If the channel has a room, the first argument is a room if it is kind:id
+//     with a known kind or a configured name (in any case). A configured name
+//     wins over a user of the same id, who can be quoted. Anything that looks
+//     like kind:id with an unknown kind is a mistake.
 //   - Commas, semicolons, tabs, line breaks, and "and", "&", "+" or "/" before an
-//     id part users; the first blank without one ends the list. A duration, or a
-//     medium, ends it too.
-//   - The reason is what is left. Its first word, directly behind the users, is
-//     asked about when it looks like a UserID; Ambiguous returns one that only who
-//     knows the people can tell.
-//   - A verb's default length is for those who typed none: whatever speaks of time
-//     (lexicon.go) is read where it is clear and stands in its place, and asked
-//     about elsewhere; so is a later time behind a verb that acts at once.
-//   - A word behind a comma and a blank may be the reason: Stranger returns one
-//     that only who knows the people can tell. A comma alone parts people.
-//   - Without a pattern of UserIDs, an unquoted id has letters, digits, "_", "-"
-//     and "." alone; others are asked about.
-//   - Behind a case's number the first word that is not "all" is a list of
-//     users; a quoted text with a blank in it, alone, is a reason.
-//   - "!" needs a reason, and is never offered where it was not typed behind
-//     that very verb.
+//     id separate users. The first blank without one ends the list, and so does a
+//     duration or a medium.
+//   - The reason is the rest. Its first word, directly after the users, is a
+//     question if it looks like a UserID; Ambiguous returns a word that only a
+//     caller who knows the people can decide.
+//   - A verb's default length applies only if none was typed: an expression of
+//     time (lexicon.go) is used if it is clear and in its position, and is a
+//     question elsewhere. So is a later time after a verb that acts at once.
+//   - A word after a comma and a blank may be the reason: UnknownPerson returns
+//     one that only a caller who knows the people can decide. A comma without a
+//     blank separates people.
+//   - Without a pattern of UserIDs, an unquoted id has only letters, digits, "_",
+//     "-" and "."; any other is a question.
+//   - After the number of a case, the first word other than "all" is a list of
+//     users; a single quoted text with a blank in it is a reason.
+//   - "!" needs a reason, and is offered only if it was typed after that verb.
 package commands

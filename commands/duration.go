@@ -8,16 +8,16 @@ import (
 	"bouncer/moderation"
 )
 
-// ParseDuration reads words that are one length and nothing else, such as
-// "1h30m", "2 days" or "30分钟"; perm is true for "perm", "forever" and 永久.
-// It gives a Mistake of the codes about durations.
+// ParseDuration parses words that are one length and nothing else, such as
+// "1h30m", "2 days" or "30分钟"; perm is true for "perm", "forever" and 永久. It
+// returns a Mistake with a code about durations.
 func ParseDuration(words string) (d time.Duration, perm bool, m *Mistake) {
 	d, perm, _, m = ParseLength(words)
 	return d, perm, m
 }
 
-// ParseLength is ParseDuration of a length that may be added to another: plus
-// says that a plus sign stands before it.
+// ParseLength is ParseDuration for a length that may be added to another:
+// plus reports a plus sign before it.
 func ParseLength(words string) (d time.Duration, perm, plus bool, m *Mistake) {
 	words = strings.TrimFunc(words, isBlank)
 	if words == "" {

@@ -10,9 +10,9 @@ import (
 )
 
 // Format writes an action as the canonical command, without the slash command
-// and escaped as Slack would send it. Read back by Parse it is the same
-// action, given that its room's name, if it has one, still leads to that room,
-// that its reason is one clean line, and that both media are written as none.
+// and escaped as Slack would send it. Parse reads it back as the same action,
+// provided that the name of its room still means that room, its reason is one
+// clean line, and both media are written as none.
 func Format(a moderation.Action) string { return formatted(a, false) }
 
 // formatted is Format; literal writes any reason in quotation marks.
@@ -28,8 +28,8 @@ func formatted(a moderation.Action, literal bool) string {
 	return escape(head+targetWords(a, spec.Takes)+tailWords(a, literal)+writeFind(a.Search), false)
 }
 
-// escape writes what plain would give back as it is; always where a mention
-// stands in the same command.
+// escape escapes words if plain would change them; always is for a command
+// that also has a mention.
 func escape(words string, always bool) string {
 	if shown, _ := plain(words); always || shown != words {
 		return escaper.Replace(words)
@@ -62,8 +62,8 @@ func verbWords(a moderation.Action) string {
 	return b.String()
 }
 
-// targetWords writes the users. Where users may be left out, a reason needs
-// "all" before it, and a quoted user alone a comma behind it.
+// targetWords writes the users. Where users are optional, a reason needs
+// "all" before it, and a single quoted user a comma after it.
 func targetWords(a moderation.Action, takes moderation.Takes) string {
 	if takes.TargetsOptional && len(a.Targets) == 0 && cleanReason(a.Reason) != "" {
 		return " all"
@@ -135,7 +135,7 @@ func writeRoom(r moderation.Room) string {
 }
 
 func writeUser(id string) string {
-	if id == "" || odd(id) || everybody[fold(id)] || headerWords[fold(id)] || joiners[fold(id)] || neverUsers[fold(id)] {
+	if id == "" || hasOddPunctuation(id) || everyoneWords[fold(id)] || headerWords[fold(id)] || joiners[fold(id)] || neverUsers[fold(id)] {
 		return enquote(id)
 	}
 	t := reader{s: id}
@@ -181,16 +181,16 @@ func mediumBehind(reason string) bool {
 	return len(mediaIn(word)) > 0 || softMedia[word] != nil
 }
 
-// startsUnit reports whether a text could go on with a number before it, as
-// "D, he said" would behind the user 30.
+// startsUnit reports whether a text could continue a number before it, as "D,
+// he said" would after the user 30.
 func startsUnit(text string) bool {
 	unit, end, _ := unitAt(text, 0)
 	next := firstRune(text[end:])
 	return unit > 0 && !isDigit(next) && (!isLetter(narrow(next)) || text[0] >= utf8.RuneSelf) || strings.HasPrefix(text, "个半") || strings.HasPrefix(text, "個半")
 }
 
-// writeFind writes what a search asks for, a blank before each part, without a
-// mention of who asked.
+// writeFind writes the query of a search, with a blank before each part and
+// without a mention of the requester.
 func writeFind(f moderation.SearchQuery) string {
 	var b strings.Builder
 	put := func(key, value string) {

@@ -19,11 +19,11 @@ const maxAliases = 2
 // maxHints is how many hints are worth showing at once.
 const maxHints = 32
 
-// Hints gives completions for the text typed so far: verbs with their usage,
-// kinds and configured rooms that have the verb, media and durations. It is a
-// help for typing and decides nothing: what can be typed is what Parse takes.
+// Hints returns completions for the text typed so far: verbs with their
+// usage, kinds and configured rooms that support the verb, media and
+// durations. They only help typing; Parse alone decides what is valid.
 func Hints(prefix string, s ParseContext) []Hint {
-	s.fill()
+	s.setDefaults()
 	if len(prefix) > s.MaxText {
 		return nil
 	}
@@ -100,7 +100,7 @@ func (h *hinter) verbs(begun string) {
 	}
 }
 
-// acting hints at the verbs that do something to somebody.
+// acting adds hints for the verbs that act on people.
 func (h *hinter) acting(begun string) {
 	for _, spec := range moderation.Verbs() {
 		if spec.Verb.Acts() {
@@ -180,7 +180,7 @@ func (h *hinter) options(p *parser) {
 	h.durations(p, begun)
 }
 
-// blanksThenMedium takes a medium that is complete.
+// blanksThenMedium skips a complete medium.
 func (p *parser) blanksThenMedium() bool {
 	p.blanks()
 	end := p.wordEnd(p.i)

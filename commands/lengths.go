@@ -7,14 +7,14 @@ import (
 	"bouncer/moderation"
 )
 
-// said is a span as it was typed, without what leads to it.
-func (p *parser) said(sp span) string { return strings.TrimRightFunc(p.s[sp.core:sp.end], parted) }
+// quoted returns a span as it was typed, without its leading words.
+func (p *parser) quoted(sp span) string { return strings.TrimRightFunc(p.s[sp.core:sp.end], parted) }
 
-// duration takes a span that stands in its place; more is false when it is part
-// of the reason.
+// duration handles a span in the position of the duration; more is false if
+// it is part of the reason.
 func (p *parser) duration(sp span) (more bool, m *Mistake) {
 	from, to, kind := sp.from, sp.to, sp.kind
-	piece := p.said(sp)
+	piece := p.quoted(sp)
 	signed := kind == spanZero && sp.sign == '-'
 	most := FormatDuration(moderation.MaxDuration)
 	verb := string(p.spec.Verb)
@@ -24,11 +24,11 @@ func (p *parser) duration(sp span) (more bool, m *Mistake) {
 	case !p.takes.Duration && kind == spanMoment && !p.spec.Takes.Room:
 		return false, nil
 	case !p.takes.Duration:
-		return false, p.notTaken(sp, piece)
+		return false, p.unexpectedDuration(sp, piece)
 	case signed:
 		return false, p.fail(mistake(CodeDurationZero, piece), p.lengthOffer(from, to, FormatDuration(sp.d), OfferCorrected))
 	case kind == spanZero:
-		return false, p.zero(from, to, piece)
+		return false, p.zeroDuration(from, to, piece)
 	case kind == spanTooLong:
 		return false, p.fail(mistake(CodeDurationTooLong, piece, "most", most), p.lengthOffer(from, to, most, OfferCorrected))
 	case kind == spanCalendar:
@@ -58,7 +58,7 @@ func (p *parser) duration(sp span) (more bool, m *Mistake) {
 func (p *parser) numberBehind(sp span, piece string) *Mistake {
 	from := skipSpaces(p.s, sp.to)
 	n, at, digits := readNumber(p.s, from)
-	if sp.kind != spanClear || from == sp.end || digits == 0 || digits > 2 || at < len(p.s) && !parted(firstRune(p.s[at:])) || p.things(skipSpaces(p.s, at), n) {
+	if sp.kind != spanClear || from == sp.end || digits == 0 || digits > 2 || at < len(p.s) && !parted(firstRune(p.s[at:])) || p.countsThings(skipSpaces(p.s, at), n) {
 		return nil
 	}
 	m := mistake(CodeDurationOrReason, piece+" "+p.s[from:at], "verb", string(p.spec.Verb))
@@ -75,7 +75,7 @@ func (p *parser) glued(sp span) *Mistake {
 	said, ok := p.writable(sp)
 	m := mistake(CodeDurationUnknown, p.s[sp.from:end])
 	if !ok {
-		return p.fail(m, p.usual(sp.from)...)
+		return p.fail(m, p.usualDuration(sp.from)...)
 	}
 	return p.fail(m, append([]offer{p.lengthOffer(sp.from, sp.rest, said, OfferTypedDuration)}, p.first(sp)...)...)
 }
@@ -84,7 +84,7 @@ func (p *parser) glued(sp span) *Mistake {
 // reason, or where there are none the verb's own length.
 func (p *parser) first(sp span) []offer {
 	if sp.head == 0 {
-		return p.usual(sp.from)
+		return p.usualDuration(sp.from)
 	}
 	rest := enquote(strings.TrimFunc(p.s[sp.headEnd:], parted))
 	return []offer{{edits: []edit{{sp.from, len(p.s), FormatDuration(sp.head) + " " + rest}}, does: OfferTypedDuration}}
@@ -129,13 +129,13 @@ func (p *parser) oddLength(sp span, piece string) *Mistake {
 	return p.fail(mistake(code, piece, "verb", string(p.spec.Verb)), append(offers, p.first(sp)...)...)
 }
 
-// moment answers a moment, or a length that nobody can count.
+// moment handles a moment, or a length that cannot be computed.
 func (p *parser) moment(sp span, piece string) *Mistake {
 	m := mistake(CodeDurationClock, piece, "verb", string(p.spec.Verb))
 	if sp.d > 0 {
-		return p.fail(m, append([]offer{p.lengthOffer(sp.from, sp.to, FormatDuration(sp.d), OfferTypedDuration)}, p.usual(sp.from)...)...)
+		return p.fail(m, append([]offer{p.lengthOffer(sp.from, sp.to, FormatDuration(sp.d), OfferTypedDuration)}, p.usualDuration(sp.from)...)...)
 	}
-	return p.fail(m, p.usual(sp.from)...)
+	return p.fail(m, p.usualDuration(sp.from)...)
 }
 
 // lengthOffer writes a length in the place of p.s[from:to]. What follows stays as
@@ -151,8 +151,8 @@ func (p *parser) lengthOffer(from, to int, said string, does OfferEffect) offer 
 	return offer{edits: []edit{{from, to, said + " "}}, does: does}
 }
 
-// usual offers the verb's own length with everything from here on as the reason.
-func (p *parser) usual(from int) []offer {
+// usualDuration offers the verb's own length with everything from here on as the reason.
+func (p *parser) usualDuration(from int) []offer {
 	if !p.mayBeOpen() {
 		return nil
 	}
@@ -165,8 +165,8 @@ func (p *parser) usual(from int) []offer {
 
 func enquoteText(s string) string { return enquote(strings.TrimRightFunc(s, isBlank)) }
 
-// zero answers a duration of nothing: only the lifting verbs lift.
-func (p *parser) zero(from, to int, piece string) *Mistake {
+// zeroDuration answers a duration of nothing: only the lifting verbs lift.
+func (p *parser) zeroDuration(from, to int, piece string) *Mistake {
 	var lift moderation.Verb
 	for _, spec := range moderation.Verbs() {
 		if spec.Lifts == p.spec.Verb {
@@ -190,9 +190,10 @@ func (p *parser) zero(from, to int, piece string) *Mistake {
 	return p.fail(m, offer{edits: []edit{{p.verbFrom, p.verbTo, string(lift)}, {from, to, all}}})
 }
 
-// notTaken answers a duration behind a verb that has none: never silently a
-// reason, since somebody meant it to end something.
-func (p *parser) notTaken(sp span, piece string) *Mistake {
+// unexpectedDuration handles a duration after a verb that has none. It is
+// never silently taken as a reason, because its author meant the action to
+// end then.
+func (p *parser) unexpectedDuration(sp span, piece string) *Mistake {
 	m := mistake(CodeDurationNotTaken, piece, "verb", string(p.spec.Verb))
 	var offers []offer
 	if sp.kind == spanClear && p.spec.Verb == moderation.Kick && moderation.Supports(moderation.Ban, p.act.Room.Kind).Supported {

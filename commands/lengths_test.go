@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// More of the same: dates, clock times, brackets, traditional characters, sums,
-// and what only looks like a length.
+// More lengths: dates, clock times, brackets, traditional characters, sums,
+// and words that only look like a length.
 func TestMoreLengths(t *testing.T) {
 	s := demoSetting()
 	s.ChannelRoom = nil
@@ -153,9 +153,9 @@ func TestMoreLengths(t *testing.T) {
 	})
 }
 
-// A length beside "later" or "before" is a time to come or one that is past, and
-// never how long something lasts by default.
-func TestATimeToComeIsNoReasonForTheDefault(t *testing.T) {
+// A length next to "later" or "before" is a future or a past time, and never
+// silently ignored in favour of the default.
+func TestLaterTimesAreNotReplacedByTheDefault(t *testing.T) {
 	for _, text := range []string{
 		"mute room:10006 alice video 30m later", "mute room:10006 alice 30 min later", "mute room:10006 alice audio 30m before the show",
 		"freeze live:show1 5m later", "freeze live:show1 5m before the show",

@@ -60,11 +60,12 @@ func unitAt(s string, i int) (seconds int64, end int, raw string) {
 	return 0, i, ""
 }
 
-// permanentWords say that there is no end.
+// permanentWords mean that there is no end.
 var permanentWords = wordSet("perm perma permanent permanently permaban permamute forever 4ever indefinite indefinitely indef infinite infinitely infinity unlimited endless endlessly eternal eternally lifetime permban permmute permamute permsilence permasilence 4eva foreva inf ∞ -1 " +
 	"永久 永久性 永久封禁 永久禁言 永远 永遠 永封 永禁 无限期 無限期 无期限 無期限 无期 無期 不限时 不限時 不限期 一辈子 一輩子 无限 無限 终身 終身 终生 終生")
 
-// endlessWords are those that may tell of a reason, too: endless spam.
+// endlessWords are those that may also describe something in a reason:
+// endless spam.
 var endlessWords = wordSet("endless eternal infinite infinity unlimited inf lifetime")
 
 // banWords may follow them: an unlimited ban.
@@ -76,10 +77,10 @@ var longPermanent = []string{"permanent", "permanently", "indefinite", "indefini
 // permanentPhrases are those of two words.
 var permanentPhrases = wordSet("for ever,no end,no limit,no expiry,without end,for life,for good,for eternity,life ban,no expiration,w/o end,w/o limit,without limit,never ends,until forever")
 
-// leadWords may stand before a length and mean nothing else.
+// leadWords may come before a length and have no other meaning.
 var leadWords = wordSet("for over about around approx approximately roughly another lasting duration dur time length len t d just only pls please exactly 时长 時長 期限 时间 時間 约 約 大约 大約 为期 為期 共 持续 持續")
 
-// labelWords may stand before a length with a colon between.
+// labelWords may come before a length with a colon between.
 var labelWords = wordSet("for duration dur time length len t d until 时长 時長 期限 时间 時間 持续 持續 for封禁 封禁 禁言")
 
 // chineseLeads may be stuck to the length behind them: 封3天, 禁言10分钟.
@@ -95,13 +96,13 @@ var countWords = map[string]int64{
 // tens are followed by ones: twenty five.
 var tens = wordSet("twenty thirty forty fifty sixty seventy eighty ninety")
 
-// someWords are numbers that nobody knows.
+// someWords are unspecified numbers.
 var someWords = wordSet("few several some couple many")
 
 // longestCount is longer than any of those words.
 const longestCount = 10
 
-// endWords name a moment; alone they are a length that nobody can count.
+// endWords name a moment; alone they are a length that cannot be computed.
 var endWords = wordSet("tonight overnight eod eow tomorrow tomorow tommorow tommorrow tmrw tmr tmw 2moro 2morrow 2mrw midnight 明天 明早 明晚 后天 後天 午夜 今晚 整晚 整夜 一整晚 通宵 下周 下週 下个月 下個月 周末 週末") //nolint:misspell // as people type it
 
 // startWords speak of time where a reason begins, and nowhere else.
@@ -133,36 +134,36 @@ var (
 	endsWords  = wordSet("ends end is stops finishes runs continues lasts")
 )
 
-// softUnits are counted like units, and nobody knows how long they are.
+// softUnits are counted like units, but have no fixed length.
 var softUnits = wordSet("night nights evening evenings weekend weekends show shows stream streams episode episodes decade decades century centuries")
 
 // weekdays begin a moment where nothing but a clock time follows.
 var weekdays = wordSet("monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun")
 
-// dayParts may stand before a Chinese clock time: 晚上8点.
+// dayParts may come before a Chinese clock time: 晚上8点.
 var dayParts = []string{"今天", "今晚", "明天", "明早", "明晚", "早上", "上午", "中午", "下午", "傍晚", "晚上", "半夜", "凌晨"}
 
-// laterWords begin a Chinese word that names a time to come; tempWords do
-// before an action: 暂时禁言.
+// laterWords begin a Chinese word for a future time; tempWords come before an
+// action: 暂时禁言.
 var (
 	laterWords = []string{"明天", "明早", "明晚", "后天", "後天", "下周", "下週", "下个月", "下個月", "直到", "直至", "等到", "等直播", "等節目", "等节目", "直播结束再", "直播結束再", "直播结束就", "直播結束就"}
 	tempWords  = []string{"暂时", "暫時", "临时", "臨時"}
 )
 
-// actionWords say in Chinese what a length is for, stuck behind it: 24小时封禁.
+// actionWords say in Chinese what a length is for, directly after it: 24小时封禁.
 var actionWords = []string{"封禁", "封号", "封號", "封鎖", "封锁", "禁言", "静音", "靜音", "禁麦", "禁麥", "冻结", "凍結", "拉黑", "左右", "就好", "就行", "即可", "封", "禁", "吧"}
 
 var chineseMoments = []string{"明天", "明早", "明晚", "今晚", "今天", "后天", "後天", "午夜", "半夜", "凌晨", "早上", "晚上", "中午", "下午", "零点", "零點", "周", "週", "星期", "下", "月底", "年底", "结束", "結束", "直播结束", "直播結束", "永远", "永遠"}
 
-// pastWords behind a length, or before it, say that it tells how long something
-// else lasted.
+// pastWords after or before a length mean that it describes how long
+// something else lasted.
 var (
 	pastBehind = wordSet("ago old earlier late")
 	pastBefore = wordSet("per every each last past previous ago since after within 每 过去 最近 上")
 )
 
-// thenBehind makes a length that begins a reason a time to come, or one that is
-// past: 30m later, 5m before the show.
+// thenBehind turns a length at the start of a reason into a future or a past
+// time: 30m later, 5m before the show.
 var thenBehind = wordSet("later before")
 
 // restBehind makes a length that begins a reason part of it: 2 hours of flooding.
@@ -171,14 +172,14 @@ var restBehind = wordSet("of or straight nonstop non-stop long worth in from int
 // months begin a date: dec 24.
 var months = wordSet("january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec")
 
-// openers and closers may stand around a length.
+// openers and closers may enclose a length.
 const (
 	openers = "/|#@>([{<（【［｛〔「『《〈`'‘’*_~≈=〜～"
 	closers = "|…)]}>）】］｝〕」』》〉`'‘’*_~.;:!?。；：！？"
 )
 
-// timeStarts are the words in Latin letters that an expression of time begins
-// with: most words are none, and are told from them at a glance.
+// timeStarts are the Latin words that an expression of time begins with, so
+// that most words are skipped at once.
 var timeStarts = func() map[string]bool {
 	all := wordSet("half quarter fortnight a as at this next today over the rest remainder end during when once while throughout w long always none hours further no without never for up perma")
 	for _, set := range []map[string]bool{wholeWords, weekdays, months, permanentWords, leadWords, labelWords, untilWords, someWords, endWords, startWords, tens} {
@@ -195,8 +196,8 @@ var timeStarts = func() map[string]bool {
 	return all
 }()
 
-// startsTime reports whether what stands at s[i] may begin an expression of
-// time, by its first letters alone.
+// startsTime reports whether an expression of time may begin at s[i], by its
+// first letters only.
 func startsTime(s string, i int) bool {
 	var word [16]byte
 	n := 0
@@ -230,7 +231,7 @@ func wordSet(list string) map[string]bool {
 	return set
 }
 
-// lettersEnd gives the end of the run of Latin letters at s[i].
+// lettersEnd returns the end of the run of Latin letters at s[i].
 func lettersEnd(s string, i int) int {
 	for i < len(s) {
 		r, n := utf8.DecodeRuneInString(s[i:])
@@ -242,8 +243,8 @@ func lettersEnd(s string, i int) int {
 	return i
 }
 
-// letters gives the folded run of Latin letters at s[i], if it is short enough
-// for a number, and where it ends.
+// letters returns the folded run of Latin letters at s[i], if it is short
+// enough for a number, and its end.
 func letters(s string, i int) (string, int) {
 	end := i
 	for n := 0; end < len(s); n++ {

@@ -12,9 +12,9 @@ import (
 	"bouncer/moderation"
 )
 
-// Code names one thing that can be wrong with what was typed. The sentences
-// stand in the catalogue, one row a code; the names after each code are those
-// of Mistake.Values.
+// Code names one thing that can be wrong with what was typed. Each code has a
+// sentence in the catalogue. The names after each code are those of
+// Mistake.Values.
 type Code string
 
 // Codes about the text as a whole.
@@ -22,8 +22,8 @@ const (
 	CodeTextTooLong   Code = "text-too-long" // most, got: characters
 	CodeTextNotUTF8   Code = "text-broken"   // not UTF-8
 	CodeQuoteOpen     Code = "quote-open"    // a quotation mark without its other half
-	CodeQuoteFollowed Code = "quote-stuck"   // something stands right after a closing quotation mark
-	CodeTooMuch       Code = "too-much"      // verb; the verb takes nothing more
+	CodeQuoteFollowed Code = "quote-stuck"   // something directly follows a closing quotation mark
+	CodeTooMuch       Code = "too-much"      // verb; the verb has no more arguments
 )
 
 // Codes about verbs.
@@ -31,7 +31,7 @@ const (
 	CodeVerbUnknown      Code = "verb-unknown"    // nearest: a verb, may be absent
 	CodeCaseNumber       Code = "case-number"     // verb; a case's number is needed
 	CodeOverrideNeedless Code = "alone-needless"  // verb; it never needs an approval
-	CodeOverrideReason   Code = "alone-reason"    // verb, example; what runs alone needs a reason
+	CodeOverrideReason   Code = "alone-reason"    // verb, example; an override needs a reason
 	CodeDryNeedless      Code = "dry-needless"    // verb; it does nothing to anybody
 	CodeUsersNotTaken    Code = "users-not-taken" // verb, instead; the verb is about the whole room
 )
@@ -39,7 +39,7 @@ const (
 // Codes about rooms.
 const (
 	CodeRoomMissing   Code = "room-missing"                     // verb
-	CodeRoomUnknown   Code = "room-unknown"                     // neither kind:id nor a name that the policy gives; nearest may be absent
+	CodeRoomUnknown   Code = "room-unknown"                     // neither kind:id nor a name from the policy; nearest may be absent
 	CodeRoomKind      Code = Code(moderation.CodeRoomKind)      // room, kind, nearest (may be absent)
 	CodeRoomEmpty     Code = "room-empty"                       // kind; nothing after the colon
 	CodeRoomNumber    Code = Code(moderation.CodeRoomNumber)    // room, id
@@ -47,7 +47,7 @@ const (
 	CodeRoomCharacter Code = Code(moderation.CodeRoomCharacter) // room, at, char, point, class
 	CodeRoomTopic     Code = Code(moderation.CodeRoomTopic)     // room
 	CodeRoomComma     Code = "room-comma"                       // room; a comma in or after the room
-	CodeRoomPlace     Code = "room-place"                       // room; it stands after the users
+	CodeRoomPlace     Code = "room-place"                       // room; it comes after the users
 	CodeSlackChannel  Code = "slack-channel"                    // a Slack channel where a room or user belongs
 	CodeNoMuteHere    Code = Code(moderation.CodeNoMuteHere)    // verb, room, kind, instead
 	CodeNoKickInLive  Code = Code(moderation.CodeNoKickInLive)  // verb, room, kind, instead
@@ -69,7 +69,7 @@ const (
 	CodeUserRoom      Code = "user-room"                        // a second room where a user belongs
 	CodeUserReserved  Code = "user-never"                       // all, everyone, @name: never a person
 	CodeUserUnusual   Code = "user-odd"                         // characters that few ids have
-	CodeUserPattern   Code = "user-pattern"                     // pattern; ids of this application look otherwise
+	CodeUserPattern   Code = "user-pattern"                     // pattern; ids of this application look different
 	CodeUserOrReason  Code = "user-or-reason"                   // the first word of a reason that could be a person
 	CodeUserColumn    Code = "user-column"                      // a header, an empty line or a line of words in a pasted column
 	CodeSlackPerson   Code = "slack-person"                     // a Slack person or group where a Tencent UserID belongs
@@ -88,11 +88,11 @@ const (
 	CodeDurationZero     Code = "duration-zero"      // nothing or less
 	CodeDurationTooLong  Code = "duration-too-long"  // most
 	CodeDurationMissing  Code = "duration-missing"   // verb
-	CodeDurationPlace    Code = "duration-place"     // verb; a duration that stands elsewhere than in its place
-	CodeDurationFirst    Code = "duration-first"     // verb; a duration that stands before the people
+	CodeDurationPlace    Code = "duration-place"     // verb; a duration in the wrong position
+	CodeDurationFirst    Code = "duration-first"     // verb; a duration before the people
 	CodeDurationClock    Code = "duration-clock"     // verb; a moment where a duration belongs
 	CodeDurationCalendar Code = "duration-calendar"  // days; months or years
-	CodeDurationOrReason Code = "duration-or-reason" // verb; a length that may tell how long something else lasted
+	CodeDurationOrReason Code = "duration-or-reason" // verb; a length that may describe how long something else lasted
 	CodeExtendSooner     Code = "extend-sooner"      // case, now, end; the new end is before the present one
 	CodeDurationNotTaken Code = "duration-not-taken" // verb
 	CodeNotLater         Code = "not-later"          // verb; a later time behind a verb that acts at once
@@ -139,9 +139,10 @@ type Mistake struct {
 	Text string
 	// Values are for the sentence, named at each Code; visible like Piece.
 	Values map[string]string
-	// Offers holds 0 to 2 commands that may have been meant, the likelier first.
-	// Each acts only on words that were typed as people, in the room and for the
-	// length that were typed, and changes an id only when the mistake is about it.
+	// Offers holds 0 to 2 commands that may have been meant, the likelier
+	// first. Each acts only on words that were typed as people, in the room
+	// and for the length that were typed, and changes an id only if the
+	// mistake is about it.
 	Offers []Offer
 	// Verb is what was to be done, as far as it is known.
 	Verb moderation.Verb
@@ -151,7 +152,7 @@ type Mistake struct {
 	steps  int     // of verify
 }
 
-// Error gives the code, the piece and the values; it is for logs.
+// Error returns the code, the piece and the values, for logs.
 func (m *Mistake) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %q", m.Code, m.Text)
@@ -169,7 +170,7 @@ func (m *Mistake) Error() string {
 // mistake makes a Mistake from a code, the piece as typed, and pairs of names
 // and values; empty values are left out.
 func mistake(code Code, piece string, pairs ...string) *Mistake {
-	m := &Mistake{Code: code, Text: visible(piece)}
+	m := &Mistake{Code: code, Text: showHidden(piece)}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] == "" {
 			continue
@@ -177,17 +178,17 @@ func mistake(code Code, piece string, pairs ...string) *Mistake {
 		if m.Values == nil {
 			m.Values = make(map[string]string, len(pairs)/2)
 		}
-		m.Values[pairs[i]] = visible(pairs[i+1])
+		m.Values[pairs[i]] = showHidden(pairs[i+1])
 	}
 	return m
 }
 
-// badCharacter makes the mistake about the character r that stands at byte at
-// of an id; what is "room" or "user".
+// badCharacter returns the mistake about the character r at byte at of an id;
+// what is "room" or "user".
 func badCharacter(code Code, what, piece, id string, at int, r rune) *Mistake {
 	m := mistake(code, piece, what, id, "at", fmt.Sprint(utf8.RuneCountInString(id[:at])+1),
 		"point", fmt.Sprintf("U+%04X", r), "class", class(r))
-	if !hides(r) {
+	if !isHidden(r) {
 		m.Values["char"] = string(r)
 	}
 	return m
@@ -200,8 +201,9 @@ func TooLong(asked moderation.Action) *Mistake {
 	return m
 }
 
-// NotInCase is the question about an undo of people of whom some are not in its
-// case: those may be the reason, or one of its people in another case of letters.
+// NotInCase returns the question about an undo that names people who are not
+// in its case: they may be the reason, or people of the case in another
+// letter case.
 func NotInCase(asked moderation.Action, people []string) *Mistake {
 	in := func(id string) bool { return slices.Contains(people, id) }
 	strange := asked.Targets[slices.IndexFunc(asked.Targets, func(id string) bool { return !in(id) })]

@@ -17,13 +17,13 @@ const MaxPick = 99_999
 // private_metadata: the step that opened it and the channel it belongs to.
 func Metadata(s Step, channel string) string { return s.Value() + "\n" + channel }
 
-// ParseMetadata reads a modal's private_metadata. It takes nothing but what
-// Metadata writes of a step that ParseStep takes and a channel's id; its errors
-// repeat none of the input.
+// ParseMetadata parses a modal's private_metadata. It accepts only what
+// Metadata writes for a valid step and channel id; its errors repeat none of
+// the input.
 func ParseMetadata(text string) (s Step, channel string, err error) {
 	value, channel, ok := strings.Cut(text, "\n")
 	if !ok || !slackChannel(channel) {
-		return Step{}, "", errors.New("commands: a modal without a channel")
+		return Step{}, "", errors.New("commands: modal without a channel")
 	}
 	actionID, _, _ := strings.Cut(value, "/")
 	if s, err = ParseStep(actionID, value); err != nil {
@@ -32,17 +32,17 @@ func ParseMetadata(text string) (s Step, channel string, err error) {
 	return s, channel, nil
 }
 
-// maxSlackID is longer than any id that Slack gives out.
+// maxSlackID is longer than any id of Slack.
 const maxSlackID = 24
 
-// slackChannel reports whether an id is one of a channel, a private one or a
-// direct message.
+// slackChannel reports whether an id is one of a channel, a private channel
+// or a direct message.
 func slackChannel(id string) bool {
 	return len(id) <= maxSlackID && slackID(id) && strings.IndexByte("CGD", id[0]) >= 0
 }
 
-// Picks writes the value of one checkbox: the numbers of the targets that it
-// stands for, such as "3,17".
+// Picks returns the value of one checkbox: the numbers of its targets, such
+// as "3,17".
 func Picks(numbers ...int) string {
 	words := make([]string, len(numbers))
 	for i, n := range numbers {
@@ -51,8 +51,8 @@ func Picks(numbers ...int) string {
 	return strings.Join(words, ",")
 }
 
-// ParsePicks reads the values of the checkboxes that were ticked: the numbers
-// of the targets, sorted. It takes nothing but what Picks writes, and no number
+// ParsePicks parses the values of the ticked checkboxes into the sorted
+// numbers of the targets. It accepts only what Picks writes, and no number
 // twice; its errors repeat none of the input.
 func ParsePicks(values []string) ([]int, error) {
 	var out []int
@@ -60,24 +60,23 @@ func ParsePicks(values []string) ([]int, error) {
 		for word := range strings.SplitSeq(value, ",") {
 			n, err := strconv.Atoi(word)
 			if err != nil || n < 0 || n > MaxPick || strconv.Itoa(n) != word {
-				return nil, errors.New("commands: a pick that is no target's number")
+				return nil, errors.New("commands: pick is not the number of a target")
 			}
 			if len(out) > MaxPick {
-				return nil, errors.New("commands: more picks than there can be targets")
+				return nil, errors.New("commands: more picks than targets are possible")
 			}
 			out = append(out, n)
 		}
 	}
 	slices.Sort(out)
 	if len(slices.Compact(slices.Clone(out))) != len(out) {
-		return nil, errors.New("commands: a target picked twice")
+		return nil, errors.New("commands: target picked twice")
 	}
 	return out, nil
 }
 
-// ParseReason reads a reason, a note or any other text that was typed into a
-// modal: one clean line that must be there. It gives a Mistake of the codes
-// about reasons.
+// ParseReason parses a reason, a note or any other text typed into a modal:
+// one clean line, required. It returns a Mistake with a code about reasons.
 func ParseReason(text string) (string, *Mistake) {
 	if !utf8.ValidString(text) {
 		return "", mistake(CodeTextNotUTF8, strings.ToValidUTF8(text, "\uFFFD"))
@@ -95,7 +94,7 @@ func ParseReason(text string) (string, *Mistake) {
 // ParseUsers reads a list of users that was typed into a modal, as after a verb.
 func ParseUsers(text string) ([]string, *Mistake) {
 	p := parser{takes: moderation.Takes{Users: true}}
-	p.set.fill()
+	p.set.setDefaults()
 	s, forms := plain(text)
 	p.reader = &reader{s: s, forms: forms}
 	m := p.users()

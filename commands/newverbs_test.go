@@ -38,14 +38,14 @@ func TestWholeActionsAboutCases(t *testing.T) {
 		"review":                       {Verb: moderation.ReviewAll},
 		"status":                       {Verb: moderation.Status},
 	} {
-		a, m := Parse(in, plainSetting())
+		a, m := Parse(in, plainContext())
 		require.Nil(t, m, in)
 		require.Equal(t, want, a, in)
 	}
 }
 
 func TestUndo(t *testing.T) {
-	check(t, plainSetting(), []row{
+	check(t, plainContext(), []row{
 		ok("撤销 12 全部 误封", "undo 12 all 误封"),
 		wrong("undo #12, troll7", CodeCaseNumber, "#12,", "undo 12 troll7"),
 		ok("undo 12 ALL", "undo 12"),
@@ -77,7 +77,7 @@ func TestUndo(t *testing.T) {
 }
 
 func TestExtendAndReason(t *testing.T) {
-	check(t, plainSetting(), []row{
+	check(t, plainContext(), []row{
 		ok("延长 12 7天 又来了", "extend 12 7d 又来了"),
 		ok("extend 12 1d 12h", "extend 12 36h"),
 		ok("理由 12 看这里 <http://x.y/z>", "reason 12 看这里 http://x.y/z"),
@@ -114,7 +114,7 @@ func TestExtendAndReason(t *testing.T) {
 }
 
 func TestOneUserOrPlace(t *testing.T) {
-	check(t, plainSetting(), []row{
+	check(t, plainContext(), []row{
 		ok(`历史 "bad guy"`, `history "bad guy"`),
 		ok("history 29376", "history 29376"),
 		ok("history a,", "history a"),
@@ -155,7 +155,7 @@ func TestOneUserOrPlace(t *testing.T) {
 const longID = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
 func TestSuspend(t *testing.T) {
-	check(t, plainSetting(), []row{
+	check(t, plainContext(), []row{
 		ok("停权 <@U123|mei lin> 2小时 滥用", "suspend <@U123> 2h 滥用"),
 		ok("suspend <@U123>: 2h rogue", "suspend <@U123> 2h rogue"),
 		ok("suspend <@U123>, rogue", "suspend <@U123> perm rogue"),
@@ -180,10 +180,10 @@ func TestSuspend(t *testing.T) {
 	})
 }
 
-// What is marked runs alone only as it was typed: a suggestion never adds the
-// mark, and drops it where it changes the verb.
-func TestAlone(t *testing.T) {
-	check(t, plainSetting(), []row{
+// An override runs only as it was typed: a suggestion never adds the mark,
+// and removes it if it changes the verb.
+func TestOverride(t *testing.T) {
+	check(t, plainContext(), []row{
 		ok("ban！ live:x a 1d raid", "ban! live:x a 24h raid"),
 		ok("BAN! live:x a 1d raid", "ban! live:x a 24h raid"),
 		ok("ban ! live:x a 1d raid", "ban! live:x a 24h raid"),
@@ -218,15 +218,15 @@ func TestAlone(t *testing.T) {
 		wrong("ban !troll 1d raid", CodeUserUnusual, "!troll", "ban live:chan troll 24h raid", `ban live:chan "!troll" 24h raid`),
 		ok("freeze! raid", "freeze! live:chan 10m raid"),
 	})
-	_, m := Parse("ban! live:x a 1d", plainSetting())
-	a, bad := Parse(m.Values["example"], plainSetting())
+	_, m := Parse("ban! live:x a 1d", plainContext())
+	a, bad := Parse(m.Values["example"], plainContext())
 	require.Nil(t, bad)
 	require.True(t, a.Override)
 	require.Equal(t, moderation.Ban, a.Verb)
 }
 
 func TestDryRun(t *testing.T) {
-	check(t, plainSetting(), []row{
+	check(t, plainContext(), []row{
 		ok("试运行 封禁 gala a 1天", "dry-run ban gala a 24h"),
 		ok("dryrun /mod close room:1", "dry-run close room:1"),
 		ok("dry undo 12 a", "dry-run undo 12 a"),

@@ -5,11 +5,11 @@ import (
 	"unicode/utf8"
 )
 
-// maxNumber is what longer numbers count as: beyond any bound, and far from
-// overflow.
+// maxNumber is the value of all longer numbers: beyond any bound, and far
+// from overflow.
 const maxNumber = 1e12
 
-// countKind says how a number is written.
+// countKind is how a number is written.
 type countKind int
 
 const (
@@ -17,7 +17,7 @@ const (
 	countDigits
 	countChinese // 三, 十五, 一百, 半
 	countWord    // a, half an, twenty-five
-	countSome    // a few, 几: nobody knows how many
+	countSome    // a few, 几: unspecified
 )
 
 // A count is a number as it was typed, in thousandths.
@@ -125,7 +125,7 @@ func readNumber(s string, i int) (value int64, end, digits int) {
 	return value, i, digits
 }
 
-// chineseDigit gives the value of a Chinese digit, or -1.
+// chineseDigit returns the value of a Chinese digit, or -1.
 func chineseDigit(r rune) int64 {
 	switch r {
 	case '零', '〇':
@@ -152,8 +152,8 @@ func chineseDigit(r rune) int64 {
 	return -1
 }
 
-// chineseCount reads a Chinese number below ten thousand, and 几 or 数 for one
-// that nobody knows.
+// chineseCount reads a Chinese number below ten thousand, and 几 or 数 as
+// unspecified.
 func chineseCount(s string, i int) count {
 	var total, digit int64 = 0, -1
 	end := i
@@ -267,7 +267,7 @@ func wordCount(s string, i int) count {
 	return c
 }
 
-// countGap skips what stands between the words of a number: twenty-five.
+// countGap skips what separates the words of a number: twenty-five.
 func countGap(s string, i int) int {
 	if i < len(s) && s[i] == '-' {
 		return i + 1

@@ -9,13 +9,13 @@ import (
 	"bouncer/moderation"
 )
 
-// OfferEffect says what an offer makes of the text, where the command alone does not
-// tell it.
+// OfferEffect describes what an offer makes of the text, if the command alone
+// does not show it.
 type OfferEffect string
 
 // What offers do.
 const (
-	OfferCorrected       OfferEffect = ""         // the command says it
+	OfferCorrected       OfferEffect = ""         // the command shows it
 	OfferPeople          OfferEffect = "people"   // the doubtful words are people
 	OfferReason          OfferEffect = "reason"   // they are the reason
 	OfferTypedDuration   OfferEffect = "last"     // the typed length counts
@@ -28,7 +28,7 @@ const (
 
 // Offer is a command that may have been meant.
 type Offer struct {
-	// Command is without the slash command; Parse accepts it as it stands.
+	// Command has no slash command; Parse accepts it as it is.
 	Command string
 	Effect  OfferEffect
 	// Action is what it means.
@@ -51,7 +51,7 @@ type offer struct {
 	literal bool
 }
 
-// fail gives the mistake its offers, the likelier first.
+// fail returns the mistake with its offers, the likelier first.
 func (p *parser) fail(m *Mistake, offers ...offer) *Mistake {
 	m.Verb, m.from = p.act.Verb, p.reader
 	for _, o := range offers {
@@ -133,8 +133,8 @@ func canonical(a moderation.Action, set *ParseContext, literal bool, steps *int)
 	}
 }
 
-// nearestVerbs gives the verbs whose names are closest to what was typed, at
-// most two, none when nothing is close.
+// nearestVerbs returns the verbs whose names are closest to what was typed,
+// at most two, none if nothing is close.
 func nearestVerbs(word string) []moderation.Verb {
 	word = strings.TrimFunc(word, func(r rune) bool { return r < utf8.RuneSelf && !isLetter(r) })
 	out := slices.Clone(triedVerbs[word])
@@ -173,8 +173,8 @@ func namedLike(word string) []moderation.Verb {
 	return out[:min(len(out), maxOffers)]
 }
 
-// opposite reports a name that says the contrary of a word: one of them begins
-// with "un", and the other not with anything like it.
+// opposite reports a name with the contrary meaning: one of the two begins
+// with "un" and the other with nothing similar.
 func opposite(word, name string) bool {
 	if strings.HasPrefix(name, "un") {
 		return word == "" || word[0] != 'u' && word[0] != 'n'
@@ -182,8 +182,8 @@ func opposite(word, name string) bool {
 	return strings.HasPrefix(word, "un") && name[0] < utf8.RuneSelf
 }
 
-// begunVerbs gives the verbs that word is the beginning of, none when they are
-// too many to tell which was meant.
+// begunVerbs returns the verbs that begin with word, none if there are too
+// many to choose from.
 func begunVerbs(word string) []moderation.Verb {
 	if len(word) < len("封") { // one Chinese character, three letters
 		return nil
@@ -203,7 +203,7 @@ func begunVerbs(word string) []moderation.Verb {
 	return out
 }
 
-// nearest gives the candidates closest to word, in their order.
+// nearest returns the candidates closest to word, in their order.
 func nearest(word string, candidates []string) []string {
 	best := limit(word) + 1
 	if best == 0 {

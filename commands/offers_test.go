@@ -43,14 +43,14 @@ func TestOffersDoWhatWasTyped(t *testing.T) {
 			return
 		}
 		for _, o := range m.Offers {
-			if problem := unlike(line, s, m, o.Action); problem != "" {
+			if problem := addedByOffer(line, s, m, o.Action); problem != "" {
 				t.Fatalf("%q (%s) offers %q: %s", line, m.Code, o.Command, problem)
 			}
 		}
 	})
 }
 
-// bare is a text as its letters, digits and "_" alone, in small letters.
+// bare returns only the letters, digits and "_" of a text, in lower case.
 func bare(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r = narrow(r); isLetter(r) || isDigit(r) || r == '_' {
@@ -60,13 +60,13 @@ func bare(s string) string {
 	}, fold(s))
 }
 
-// unlike tells what an offered action does that was not typed, "" for nothing.
-func unlike(line string, s ParseContext, m *Mistake, a moderation.Action) string {
+// addedByOffer returns what an offered action does that was not typed, or "".
+func addedByOffer(line string, s ParseContext, m *Mistake, a moderation.Action) string {
 	words := strings.FieldsFunc(fold(line), func(r rune) bool {
 		return !isLetter(r) && !isDigit(r) && r != '_' && r != '.' && r != '-'
 	})
 	for _, id := range a.Targets {
-		if neverUsers[fold(id)] || everybody[fold(id)] || joiners[fold(id)] {
+		if neverUsers[fold(id)] || everyoneWords[fold(id)] || joiners[fold(id)] {
 			return "acts on " + id
 		}
 		if !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(w, bare(id)) }) && !strings.Contains(bare(line), bare(id)) {
@@ -86,7 +86,8 @@ func unlike(line string, s ParseContext, m *Mistake, a moderation.Action) string
 	return ""
 }
 
-// lengths are all that a line can be read to say about time, and the verb's own.
+// lengths returns all lengths that a line may contain, and the verb's
+// default.
 func lengths(line string, a moderation.Action) map[time.Duration]bool {
 	spec, _ := a.Verb.Spec()
 	all := map[time.Duration]bool{spec.Default: true, offerDuration: spec.Default == 0, moderation.MaxDuration: true}

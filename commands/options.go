@@ -26,10 +26,10 @@ func (p *parser) options() *Mistake {
 		if p.timed {
 			return p.fromNow()
 		}
-		if p.spec.Verb == moderation.Extend && (p.more(addBefore) || p.moreGlued()) {
+		if p.spec.Verb == moderation.Extend && (p.readPlus(addBefore) || p.readPlusGlued()) {
 			p.act.CountFrom = moderation.FromPresentEnd
 		}
-		if m := p.later(); m != nil {
+		if m := p.laterTime(); m != nil {
 			return m
 		}
 		sp := p.timeAt(p.i)
@@ -42,12 +42,12 @@ func (p *parser) options() *Mistake {
 	}
 }
 
-// fromNow takes "from now" behind the length of an extension.
+// fromNow skips "from now" after the length of an extension.
 func (p *parser) fromNow() *Mistake {
 	if p.spec.Verb != moderation.Extend {
 		return nil
 	}
-	if p.more(addBehind) {
+	if p.readPlus(addBehind) {
 		p.act.CountFrom = moderation.FromPresentEnd
 		return nil
 	}
@@ -63,15 +63,15 @@ func (p *parser) fromNow() *Mistake {
 	return nil
 }
 
-// addBefore and addBehind say that the length of an extension is added to the
-// present end.
+// addBefore and addBehind mean that the length of an extension is added to
+// the current end.
 var (
 	addBefore = wordSet("by another plus + 再 增加 加 延长 延長 再加")
 	addBehind = wordSet("more longer extra")
 )
 
-// more takes a word that says so.
-func (p *parser) more(words map[string]bool) bool {
+// readPlus skips such a word.
+func (p *parser) readPlus(words map[string]bool) bool {
 	end := shortWordEnd(p.s, p.i)
 	word := strings.TrimRight(p.s[p.i:end], ".,;:!?")
 	next := skipParted(p.s, end)
@@ -82,8 +82,8 @@ func (p *parser) more(words map[string]bool) bool {
 	return true
 }
 
-// moreGlued takes 加 or 再 stuck to the length behind it: 再加2小时.
-func (p *parser) moreGlued() bool {
+// readPlusGlued skips 加 or 再 directly before the length: 再加2小时.
+func (p *parser) readPlusGlued() bool {
 	for _, w := range []string{"再加", "增加", "延长", "延長", "多加", "加", "再", "多"} {
 		rest := strings.TrimPrefix(p.s[p.i:], w)
 		if rest != p.s[p.i:] && p.timeAt(p.i+len(w)).kind == spanClear {
@@ -94,12 +94,12 @@ func (p *parser) moreGlued() bool {
 	return false
 }
 
-// laterLeads may stand before a time at which somebody wants something done.
+// laterLeads may come before the time at which something should be done.
 var laterLeads = wordSet("in at after")
 
-// later answers a time to come behind a verb that acts at once and takes no
+// laterTime handles a future time after a verb that acts at once and has no
 // duration: close in 5 minutes.
-func (p *parser) later() *Mistake {
+func (p *parser) laterTime() *Mistake {
 	if p.takes.Duration || !p.spec.Takes.Room || !p.takes.Reason {
 		return nil
 	}
@@ -112,8 +112,8 @@ func (p *parser) later() *Mistake {
 	sp := p.timeAt(next)
 	to := sp.end
 	switch {
-	case word == "after" && p.stretch(next) > next:
-		to = p.stretch(next)
+	case word == "after" && p.stretchEnd(next) > next:
+		to = p.stretchEnd(next)
 	case sp.kind != spanMoment && (word == "at" || sp.kind != spanClear):
 		return nil
 	case word == "after" && skipParted(p.s, sp.to) < len(p.s):
@@ -145,8 +145,8 @@ func (p *parser) quotedTime() (more bool, m *Mistake) {
 	return p.duration(sp)
 }
 
-// medium reads audio, video or both. Behind a duration the word is a medium
-// only when nothing follows: "30m video spam" gives a reason.
+// medium reads audio, video or both. After a duration the word is a medium
+// only if nothing follows: in "30m video spam" it begins the reason.
 func (p *parser) medium() bool {
 	if !p.takes.Media {
 		return false
@@ -188,7 +188,7 @@ func (p *parser) medium() bool {
 	case !p.mediaSaid && len(media) == 1:
 		p.act.Media = media
 	case p.mediaSaid && len(p.act.Media) == 1 && len(media) == 1 && media[0] == p.act.Media[0]:
-		return false // said twice: the second is part of the reason
+		return false // repeated: the second is part of the reason
 	case p.mediaSaid && len(p.act.Media) == 0:
 		return false
 	default:
@@ -204,7 +204,7 @@ func (p *parser) medium() bool {
 	return true
 }
 
-// mediaLeads may stand before a medium that nothing but a duration follows, and
+// mediaLeads may come before a medium that only a duration follows, and
 // softMedia are words for media there.
 var (
 	mediaLeads = wordSet("only just the his her their")
@@ -215,8 +215,8 @@ var (
 	}
 )
 
-// optionEnds reports whether nothing but "only" or a duration stands behind an
-// option that ends at i.
+// optionEnds reports whether only "only" or a duration follows an option that
+// ends at i.
 func (p *parser) optionEnds(i int) bool {
 	next := skipParted(p.s, i)
 	if end := shortWordEnd(p.s, next); fold(p.s[next:end]) == "only" {
@@ -229,7 +229,7 @@ func (p *parser) optionEnds(i int) bool {
 	return sp.kind == spanClear || sp.kind == spanPerm
 }
 
-// mediaIn gives the media that a folded word names: one, both, or none.
+// mediaIn returns the media that a folded word names: one, both, or none.
 func mediaIn(word string) []moderation.Medium {
 	if m := mediumNamed(word); m != "" {
 		return []moderation.Medium{m}
@@ -259,7 +259,7 @@ func mediumNamed(word string) moderation.Medium {
 	return ""
 }
 
-// trimPunct drops the punctuation that people put behind a word.
+// trimPunct removes punctuation after a word.
 func trimPunct(s string) string {
 	if s == "" || isLetter(rune(s[len(s)-1])) {
 		return s

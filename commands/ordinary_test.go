@@ -25,7 +25,7 @@ func demoSetting() ParseContext {
 // Asking stays rare: of more than a hundred commands as moderators write them,
 // at most three are asked about, and none is a mistake in a channel with a room
 // only.
-func TestOrdinaryCommandsAreSeldomAsked(t *testing.T) {
+func TestOrdinaryCommandsNeedNoQuestion(t *testing.T) {
 	text, err := os.ReadFile("testdata/ordinary.commands")
 	require.NoError(t, err)
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")

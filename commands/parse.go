@@ -17,9 +17,9 @@ func Parse(text string, s ParseContext) (moderation.Action, *Mistake) {
 	return a, m
 }
 
-// Ambiguous returns the word of an accepted text that may be one more person, and
-// the question that is to be asked if somebody of that UserID is known; "" when
-// there is no such word.
+// Ambiguous returns the word of an accepted text that may be another person,
+// and the question to ask if that UserID is known; "" if there is no such
+// word.
 func Ambiguous(text string, s ParseContext) (word string, question *Mistake) {
 	_, p, m := read(text, s)
 	if m != nil || p.doubt == nil {
@@ -30,22 +30,22 @@ func Ambiguous(text string, s ParseContext) (word string, question *Mistake) {
 	return p.doubtful, m
 }
 
-// UnknownPerson returns the person of an accepted text who may be the reason, as in
-// "troll7, spam", and the question that is to be asked unless somebody of that
-// UserID is known; "" when there is none.
+// UnknownPerson returns the person of an accepted text who may be the reason,
+// as in "troll7, spam", and the question to ask unless that UserID is known;
+// "" if there is none.
 func UnknownPerson(text string, s ParseContext) (word string, question *Mistake) {
 	_, p, m := read(text, s)
-	if m != nil || p.strange == nil {
+	if m != nil || p.reasonQuestion == nil {
 		return "", nil
 	}
-	m = p.strange
+	m = p.reasonQuestion
 	verify(m, &p.set)
-	return p.stranger, m
+	return p.possibleReason, m
 }
 
 // read is Parse with the parser, for what else it found.
 func read(text string, s ParseContext) (moderation.Action, *parser, *Mistake) {
-	s.fill()
+	s.setDefaults()
 	p := &parser{set: s, reader: &reader{}}
 	m := p.run(text)
 	if m != nil {
@@ -56,7 +56,7 @@ func read(text string, s ParseContext) (moderation.Action, *parser, *Mistake) {
 	return p.act, p, nil
 }
 
-// run reads a text as it came. It looks at each piece a bounded number of times.
+// run parses a raw text. It reads each piece a bounded number of times.
 func (p *parser) run(text string) *Mistake {
 	if !utf8.ValidString(text) {
 		return mistake(CodeTextNotUTF8, strings.ToValidUTF8(text, "\uFFFD"))
@@ -87,7 +87,7 @@ func (p *parser) start() *Mistake {
 type parser struct {
 	*reader
 	set ParseContext
-	i   int // byte offset of what comes next
+	i   int // byte offset of the next character
 
 	act   moderation.Action
 	spec  moderation.VerbSpec
@@ -96,24 +96,25 @@ type parser struct {
 	args  int              // offset behind the verb
 
 	verbFrom, verbTo int  // offsets of the verb
-	marked           bool // it is marked to run alone
+	marked           bool // it has the mark for an override
 
 	implied   bool // the room is the channel's
 	usersEnd  int  // offset behind the last user
 	timed     bool // a duration was read
-	here      bool // and it stands in its place
+	here      bool // and it is in its position
 	mediaSaid bool
 
-	// twist is what an offer takes for granted.
+	// twist is what an offer assumes.
 	twist twist
 
 	// doubt is the question about doubtful, the first word of a reason.
 	doubt    *Mistake
 	doubtful string
-	// strange is the question about stranger, a person who may be the reason.
-	strange     *Mistake
-	stranger    string
-	strangeFrom int // offset of the comma before
+	// reasonQuestion is the question about possibleReason, a person who may
+	// be the reason.
+	reasonQuestion *Mistake
+	possibleReason string
+	strangeFrom    int // offset of the comma before
 }
 
 // A twist is how an offer departs from the text: another verb in the typed one's
@@ -161,17 +162,17 @@ func (p *parser) command() *Mistake {
 	}
 	p.spec, p.takes, p.args = spec, spec.Takes, p.i
 	p.act.Verb = spec.Verb
-	if m := p.alone(); m != nil {
+	if m := p.checkMark(); m != nil {
 		return m
 	}
-	p.become()
+	p.switchVerb()
 	return p.arguments()
 }
 
-// become puts the twist's verb in the typed one's place. What only the typed one
-// takes is still read, and left out at the end. That the typed one was to run
-// alone says nothing about another.
-func (p *parser) become() {
+// switchVerb replaces the typed verb by the twist's verb. Options that only
+// the typed verb has are still read, and left out at the end. An override of
+// the typed verb does not apply to another one.
+func (p *parser) switchVerb() {
 	if d := p.twist; d.d > 0 || d.perm {
 		p.act.Duration, p.act.Permanent, p.timed = d.d, d.perm, true
 	}
@@ -192,10 +193,10 @@ func (p *parser) become() {
 	}
 }
 
-// offerDuration is what an offered ban lasts when nothing was said.
+// offerDuration is the length of an offered ban without a typed one.
 const offerDuration = 24 * time.Hour
 
-// slash skips the slash command where somebody typed or pasted it again.
+// slash skips a slash command that was typed or pasted again.
 func (p *parser) slash() {
 	if end := p.wordEnd(p.i); p.i < end && p.s[p.i] == '/' && strings.EqualFold(p.s[p.i:end], p.set.Command) {
 		p.i = end
@@ -247,8 +248,8 @@ func (p *parser) inRoom() *Mistake {
 	return p.tail()
 }
 
-// tail reads what stands last: media, duration and reason. Where the verb must
-// have a text and nothing else, all of it is that text.
+// tail reads what comes last: media, duration and reason. For a verb with a
+// required text, all of it is that text.
 func (p *parser) tail() *Mistake {
 	if !p.takes.Reason {
 		return p.nothingMore()
@@ -298,7 +299,7 @@ func (p *parser) supported() *Mistake {
 // mayBeOpen reports whether the verb can do without a typed duration.
 func (p *parser) mayBeOpen() bool { return p.spec.Default > 0 || p.spec.Takes.Open }
 
-// finish fills in what was not said, and makes sure of the reason.
+// finish sets defaults and checks the reason.
 func (p *parser) finish() *Mistake {
 	if !p.spec.Takes.Media {
 		p.act.Media = nil
@@ -318,5 +319,5 @@ func (p *parser) finish() *Mistake {
 	if n := utf8.RuneCountInString(p.act.Reason); n > MaxReason {
 		return mistake(CodeReasonTooLong, p.act.Reason, "most", strconv.Itoa(MaxReason), "got", strconv.Itoa(n))
 	}
-	return p.reasoned()
+	return p.requireReason()
 }

@@ -39,7 +39,7 @@ func (p *parser) onlyOne() *Mistake {
 }
 
 // place reads a room or a user, or takes the channel's room. A quoted word is
-// a user, as a room's name is a room.
+// a user, unless it is the name of a room.
 func (p *parser) place() *Mistake {
 	p.gap(true)
 	switch {
@@ -106,7 +106,7 @@ func (p *parser) person() *Mistake {
 	return nil
 }
 
-// mentionAt gives the mention of a Slack person that begins at p.s[i].
+// mentionAt returns the mention of a Slack person that begins at p.s[i].
 func (p *parser) mentionAt(i int) (form, bool) {
 	for _, f := range p.forms {
 		if f.from == i && f.kind == formPerson && slackUser(mentioned(f)) {
@@ -116,13 +116,13 @@ func (p *parser) mentionAt(i int) (form, bool) {
 	return form{}, false
 }
 
-// mentioned gives the id in a mention.
+// mentioned returns the id in a mention.
 func mentioned(f form) string {
 	id, _, _ := strings.Cut(strings.Trim(f.raw, "<@>"), "|")
 	return id
 }
 
-// slackUser reports whether an id is one of a person: U…, or W… for one of an
+// slackUser reports whether an id is one of a person: U…, or W… in an
 // enterprise.
 func slackUser(id string) bool {
 	return slackID(id) && (id[0] == 'U' || id[0] == 'W')

@@ -53,7 +53,7 @@ func decimal(n uint64) string {
 	return string(b)
 }
 
-// anyAction draws an action that Parse could give.
+// anyAction draws an action that Parse could return.
 func anyAction(t *rapid.T) moderation.Action {
 	spec := rapid.SampledFrom(moderation.Verbs()).Draw(t, "verb")
 	a := moderation.Action{}
@@ -158,7 +158,7 @@ func TestFormatReadsBackAsTheSameAction(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := anyAction(t)
 		line := Format(want)
-		for _, s := range []ParseContext{plainSetting(), channelSetting()} {
+		for _, s := range []ParseContext{plainContext(), channelSetting()} {
 			got, m := Parse(line, s)
 			if m != nil {
 				t.Fatalf("%q: %v", line, m)
@@ -193,10 +193,10 @@ func typed() *rapid.Generator[string] {
 	})
 }
 
-func TestWhateverIsTyped(t *testing.T) {
+func TestAnyText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		line := typed().Draw(t, "line")
-		for _, s := range []ParseContext{{}, plainSetting(), channelSetting()} {
+		for _, s := range []ParseContext{{}, plainContext(), channelSetting()} {
 			if problem := audit(line, s); problem != "" {
 				t.Fatalf("%q: %s", line, problem)
 			}
@@ -204,11 +204,11 @@ func TestWhateverIsTyped(t *testing.T) {
 	})
 }
 
-// audit tells what is wrong with how a text is answered, "" for nothing.
+// audit returns what is wrong with the result for a text, or "".
 func audit(line string, s ParseContext) string {
 	a, m := Parse(line, s)
 	if m == nil {
-		return sound(a, s)
+		return invalidAction(a, s)
 	}
 	switch {
 	case !reflect.DeepEqual(a, moderation.Action{}):
@@ -235,7 +235,7 @@ func audit(line string, s ParseContext) string {
 		case i > 0 && line == offered(m)[0]:
 			return "suggested twice"
 		}
-		if problem := sound(b, s); problem != "" {
+		if problem := invalidAction(b, s); problem != "" {
 			return "suggested " + line + ": " + problem
 		}
 	}
@@ -243,11 +243,11 @@ func audit(line string, s ParseContext) string {
 }
 
 func shown(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, hides) && utf8.RuneCountInString(s) <= 8*(maxPiece+1)
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, isHidden) && utf8.RuneCountInString(s) <= 8*(maxPiece+1)
 }
 
-// sound tells what no action may be.
-func sound(a moderation.Action, s ParseContext) string {
+// invalidAction returns what is wrong with an action, or "".
+func invalidAction(a moderation.Action, s ParseContext) string {
 	spec, ok := a.Verb.Spec()
 	t := spec.Takes
 	switch {
@@ -306,12 +306,12 @@ func TestSuggestionsKeepIDs(t *testing.T) {
 			ids[i] = "u" + id
 		}
 		line = strings.ReplaceAll(line, "LIST", "u"+strings.Join(strings.Split(list, ","), ",u"))
-		_, m := Parse(line, plainSetting())
+		_, m := Parse(line, plainContext())
 		if m == nil || len(offered(m)) == 0 {
 			t.Fatalf("%q: %v without a suggestion", line, m)
 		}
 		for _, again := range offered(m) {
-			b, _ := Parse(again, plainSetting())
+			b, _ := Parse(again, plainContext())
 			if !slices.Equal(ids, b.Targets) {
 				t.Fatalf("%q -> %q: %v", line, again, b.Targets)
 			}
@@ -343,7 +343,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("mute room:10006 29376 30m loud music", false)
 	f.Add(`ban live:show1 "a b",c 1d 12h “hate” &lt;x&gt;`, true)
 	f.Fuzz(func(t *testing.T, line string, channel bool) {
-		s := plainSetting()
+		s := plainContext()
 		if channel {
 			s = channelSetting()
 		}
@@ -368,7 +368,7 @@ func BenchmarkParse(b *testing.B) {
 		"mistake":  "kik room:1234 test1",
 	} {
 		b.Run(name, func(b *testing.B) {
-			s := plainSetting()
+			s := plainContext()
 			b.ReportAllocs()
 			for b.Loop() {
 				_, _ = Parse(line, s)

@@ -11,14 +11,14 @@ type reader struct {
 	s     string // plain text, Slack's escaping undone
 	forms []form // Slack's mentions and links in s
 	steps int
-	// open are the closing marks that were looked for in vain: from there on the
-	// text has none, so nobody looks again.
+	// open has the closing marks that the rest of the text does not contain,
+	// so that the search is not repeated.
 	open map[string]bool
 }
 
-// quotedAt reads the quoted piece that opens at s[i]: its text and the offset
-// behind its closing mark. Straight marks double to stand for themselves.
-// People mix marks, so one of another style closes where none of the same
+// quotedAt reads the quoted piece that begins at s[i]: its text and the
+// offset after its closing mark. Doubled straight marks are literal. Because
+// people mix marks, a mark of another style closes if no mark of the same
 // style follows.
 func (t *reader) quotedAt(i int) (text string, end int, ok bool) {
 	opening, n := utf8.DecodeRuneInString(t.s[i:])
@@ -70,22 +70,24 @@ func (t *reader) closing(body int, marks string) (string, int, bool) {
 	}
 }
 
-// quoteAt reports whether a quotation mark stands at s[i].
+// quoteAt reports whether there is a quotation mark at s[i].
 func (t *reader) quoteAt(i int) bool { return i < len(t.s) && isQuote(firstRune(t.s[i:])) }
 
-// wordEnd gives the offset of the blank that ends the word at s[i].
+// wordEnd returns the offset of the blank that ends the word at s[i].
 func (t *reader) wordEnd(i int) int { return t.runTo(i, isBlank) }
 
-// word gives the word at s[i].
+// word returns the word at s[i].
 func (t *reader) word(i int) string { return t.s[i:t.wordEnd(i)] }
 
-// itemEnd gives the offset of the blank or comma that ends the item at s[i].
+// itemEnd returns the offset of the blank or comma that ends the item at
+// s[i].
 func (t *reader) itemEnd(i int) int { return t.runTo(i, parted) }
 
 // parted reports what parts items.
 func parted(r rune) bool { return isBlank(r) || isComma(r) }
 
-// runTo gives the offset of the first character at or behind s[i] that stops.
+// runTo returns the offset of the first character from s[i] on for which stop
+// is true.
 func (t *reader) runTo(i int, stop func(rune) bool) int {
 	from := i
 	for i < len(t.s) {
@@ -102,7 +104,7 @@ func (t *reader) runTo(i int, stop func(rune) bool) int {
 	return i
 }
 
-// formAt gives the mention that touches s[from:to]; links are text.
+// formAt returns the mention that touches s[from:to]; links are text.
 func (t *reader) formAt(from, to int) (form, bool) {
 	for _, f := range t.forms {
 		if f.kind != formLink && f.from < to && f.to > from {
@@ -113,13 +115,14 @@ func (t *reader) formAt(from, to int) (form, bool) {
 	return form{}, false
 }
 
-// An edit puts text in the place of s[from:to].
+// An edit replaces s[from:to] by text.
 type edit struct {
 	from, to int
 	text     string
 }
 
-// edited gives the text with edits in it; they stand in order and apart.
+// edited returns the text with edits applied; they must be sorted and must
+// not overlap.
 func (t *reader) edited(edits []edit) *reader {
 	var b strings.Builder
 	at := 0
@@ -164,7 +167,8 @@ func unquote(s string) string {
 	}, s)
 }
 
-// skipSpaces gives the offset behind the blanks at s[i] that end no line.
+// skipSpaces returns the offset after the blanks at s[i] that are not line
+// breaks.
 func skipSpaces(s string, i int) int {
 	for i < len(s) {
 		r, n := utf8.DecodeRuneInString(s[i:])
@@ -176,7 +180,7 @@ func skipSpaces(s string, i int) int {
 	return i
 }
 
-// skipParted gives the offset behind the blanks and commas at s[i].
+// skipParted returns the offset after the blanks and commas at s[i].
 func skipParted(s string, i int) int {
 	for i < len(s) {
 		r, n := utf8.DecodeRuneInString(s[i:])

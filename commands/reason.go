@@ -7,8 +7,8 @@ import (
 	"bouncer/moderation"
 )
 
-// reason takes the rest of the text. Quotation marks around the whole of it
-// go; others stay as they were typed.
+// reason takes the rest of the text. Quotation marks around all of it are
+// removed; others stay as they were typed.
 func (p *parser) reason() *Mistake {
 	p.blanks()
 	from := p.i
@@ -18,7 +18,7 @@ func (p *parser) reason() *Mistake {
 			return m
 		}
 	}
-	if m := p.lasting(); m != nil {
+	if m := p.checkMissingDuration(); m != nil {
 		return m
 	}
 	if p.end() {
@@ -69,7 +69,7 @@ func (p *parser) misplaced(from int) *Mistake {
 		return nil
 	}
 	if next >= len(p.s) {
-		return p.fail(m, append([]offer{{twist: twist{verb: instead}}}, p.usual(from)...)...)
+		return p.fail(m, append([]offer{{twist: twist{verb: instead}}}, p.usualDuration(from)...)...)
 	}
 	said, _ := p.writable(sp)
 	return p.fail(m, offer{twist: twist{verb: instead}},
@@ -80,10 +80,10 @@ func (p *parser) misplaced(from int) *Mistake {
 // person.
 var wholeRoom = map[moderation.Verb]moderation.Verb{moderation.Freeze: moderation.Silence, moderation.Unfreeze: moderation.Unsilence, moderation.Close: moderation.Kick}
 
-// roomLeads may stand before a room.
+// roomLeads may come before a room.
 var roomLeads = wordSet("in at inside from room 在 @")
 
-// lateRoom answers a room that stands behind the users of the channel's room.
+// lateRoom handles a room that comes after the users.
 func (p *parser) lateRoom(from int) *Mistake {
 	if !p.implied {
 		return nil
@@ -113,9 +113,9 @@ func (p *parser) lateRoom(from int) *Mistake {
 	return p.fail(m, offers...)
 }
 
-// lateUser answers the first word of a reason, directly behind the users, that
-// could be one more of them. A word that only looks like a word is left in doubt
-// for who knows the people.
+// lateUser handles the first word of a reason, directly after the users, that
+// could be another user. A word that is probably not an id is marked
+// ambiguous, for a caller that knows the people.
 func (p *parser) lateUser(from int) *Mistake {
 	if !p.takes.Users || p.twist.d > 0 || p.twist.perm {
 		return nil
@@ -128,7 +128,7 @@ func (p *parser) lateUser(from int) *Mistake {
 	m := mistake(CodeUserOrReason, word, "verb", string(p.spec.Verb))
 	if !idLike(p, from, word) {
 		fits := p.set.UserID == nil || p.set.UserID.MatchString(bare)
-		if fits && moderation.CheckUserID(bare) == nil && !odd(bare) && !stopWords[fold(bare)] && isLetter(firstRune(bare)) {
+		if fits && moderation.CheckUserID(bare) == nil && !hasOddPunctuation(bare) && !stopWords[fold(bare)] && isLetter(firstRune(bare)) {
 			if _, mention := p.formAt(from, from+len(word)); !mention {
 				p.doubtful, p.doubt = bare, p.fail(m, p.peopleOffer(p.usersEnd, from), p.reasonOffer(from))
 			}
@@ -137,7 +137,7 @@ func (p *parser) lateUser(from int) *Mistake {
 	}
 	last := from + len(word)
 	edits := []edit{{p.usersEnd, last, "," + bare}}
-	for n := 0; n < DefaultMaxTargets; n++ { // all that look so
+	for n := 0; n < DefaultMaxTargets; n++ { // all that look like ids
 		next := skipSpaces(p.s, last)
 		if next == last || next >= len(p.s) || p.quoteAt(next) {
 			break
@@ -171,8 +171,8 @@ func (p *parser) idsAlone(from int) *Mistake {
 	return p.fail(m, people, p.reasonOffer(from))
 }
 
-// lineOfOne answers a reason with a line that begins like an id: a column that
-// went on behind a line of words.
+// lineOfOne handles a reason with a line that begins like an id: a column
+// that continued after a line of words.
 func (p *parser) lineOfOne(from int) *Mistake {
 	at := p.runTo(from, isNewline)
 	for at < len(p.s) {

@@ -19,7 +19,7 @@ func (p *parser) room() *Mistake {
 	return p.readRoom()
 }
 
-// implyRoom takes the channel's room; false when it has none.
+// implyRoom takes the channel's room; false if it has none.
 func (p *parser) implyRoom() bool {
 	if p.set.ChannelRoom == nil {
 		return false
@@ -28,7 +28,7 @@ func (p *parser) implyRoom() bool {
 	return true
 }
 
-// readRoom reads what stands at p.i.
+// readRoom reads the room at p.i.
 func (p *parser) readRoom() *Mistake {
 	from := p.i
 	if p.quoteAt(from) {
@@ -60,7 +60,7 @@ func (p *parser) readRoom() *Mistake {
 	return p.unknownRoom(from, to, word)
 }
 
-// lengthFirst answers a duration that stands before the room.
+// lengthFirst handles a duration before the room.
 func (p *parser) lengthFirst(from int) *Mistake {
 	sp := p.timeAt(from)
 	next := skipParted(p.s, sp.to)
@@ -115,7 +115,7 @@ func (p *parser) kindRoom(from, to int, kind moderation.Kind, id string) *Mistak
 	return p.checkRoom(from, to, kind, id)
 }
 
-// checkRoom holds an id against what its kind allows.
+// checkRoom checks an id against what its kind allows.
 func (p *parser) checkRoom(from, to int, kind moderation.Kind, id string) *Mistake {
 	piece := p.s[from:to]
 	if f, ok := p.formAt(from, to); ok {
@@ -125,7 +125,7 @@ func (p *parser) checkRoom(from, to int, kind moderation.Kind, id string) *Mista
 		id = narrowDigits(id) // the digits of a number are syntax
 	}
 	room := moderation.Room{Kind: kind, ID: id}
-	if at, r := foreign(id); at >= 0 {
+	if at, r := foreignChar(id); at >= 0 {
 		var written []string
 		for _, reading := range readings(id) {
 			written = append(written, writeRoom(moderation.Room{Kind: kind, ID: reading}))
@@ -169,10 +169,10 @@ func (p *parser) roomEnds(from, to int, piece string, room moderation.Room) *Mis
 	stuck := next == to && next+n < len(p.s) && p.wordEnd(next+n) > next+n
 	switch {
 	case room.Name != "" && p.set.ChannelRoom != nil:
-		// The list of users may begin with somebody of that name.
+		// The list of users may begin with a user of that name.
 		written = append(written, writeNamed(*p.set.ChannelRoom)+" "+piece+",")
 	case numeric(room.Kind) && stuck && isDigit(firstRune(p.s[next+n:])):
-		return p.fail(m) // "room:10,006" may be 10006: nobody called 006 is meant
+		return p.fail(m) // "room:10,006" may be 10006: "006" is not a user
 	case room.Name == "" && stuck && !p.quoteAt(to-1):
 		whole := moderation.Room{Kind: room.Kind, ID: room.ID + p.s[to:end]}
 		if whole.Check() == nil {
@@ -208,7 +208,7 @@ func (p *parser) named(word string) (moderation.Room, bool) {
 	return room, true
 }
 
-// names gives the configured names, sorted.
+// names returns the configured names, sorted.
 func (p *parser) names() []string {
 	names := make([]string, 0, len(p.set.Rooms))
 	for name := range p.set.Rooms {
@@ -254,7 +254,7 @@ func cutColon(word string) (before, after string, ok bool) {
 	return word[:at], word[at+n:], true
 }
 
-// kindLike reports whether what stands before a colon looks like a kind.
+// kindLike reports whether the text before a colon looks like a kind.
 func kindLike(prefix string) bool {
 	folded := fold(prefix)
 	return folded != "" && strings.Trim(folded, "abcdefghijklmnopqrstuvwxyz") == ""

@@ -20,8 +20,9 @@ const (
 )
 
 // plain undoes Slack's escaping, once: &amp; &lt; &gt; become characters, and
-// each <…> becomes what the person saw when typing it. A "<" that opens no
-// form stands for itself. The common text without either is given back as is.
+// each <…> becomes what the person saw when typing it. A "<" that begins no
+// form is literal. Text without either, the common case, is returned
+// unchanged.
 func plain(text string) (string, []form) {
 	if strings.IndexByte(text, '<') < 0 && strings.IndexByte(text, '&') < 0 {
 		return text, nil
@@ -73,11 +74,11 @@ func entity(s string) (byte, int) {
 
 var entities = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">")
 
-// escaper undoes what plain does to text that holds no form.
+// escaper reverses plain for text without forms.
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // readForm reads "<…>" at the start of s: what to show, what it is, and its
-// length; length 0 when it is no form of Slack's.
+// length; length 0 if it is not a form of Slack.
 func readForm(s string) (string, formKind, int) {
 	end := strings.IndexByte(s, '>')
 	if end < 3 || strings.ContainsAny(s[1:end], "<\n") {

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// spanKind says what timeAt found.
+// spanKind is what timeAt found.
 type spanKind int
 
 const (
@@ -16,10 +16,10 @@ const (
 	spanZero                     // nothing, or less
 	spanTooLong                  // over moderation.MaxDuration
 	spanPerm                     // without an end
-	spanCalendar                 // months or years, whose length is asked; d is what to offer
+	spanCalendar                 // months or years, whose length is asked; d is the length to offer
 	spanGlued                    // a length (or perm) with other text stuck to it, from rest on
 	spanOdd                      // speaks of time, not clearly; d is a reading, 0 for none
-	spanMoment                   // a moment, or a length that nobody can count; d as above
+	spanMoment                   // a moment, or a length that cannot be computed; d as above
 )
 
 // A span is an expression of time in a text.
@@ -29,12 +29,12 @@ type span struct {
 	also time.Duration // a second reading; 0 for none
 	perm bool          // of spanGlued
 	sign byte          // '+', '-', or 0
-	// from is where it begins, with what leads to it; core where the length
-	// itself stands, up to end; to is behind the punctuation and a comma.
+	// from is the begin including leading words; the length itself is
+	// s[core:end]; to is after the punctuation and a comma.
 	from, core, end, to int
 	rest                int  // of spanGlued
 	weak                bool // of spanMoment: speaks of time only where a reason begins
-	more                bool // of spanOdd: another length stands right behind it
+	more                bool // for spanOdd: another length follows directly
 	// head is the sum without its last part, and headEnd where it ends; 0 where
 	// there is but one part.
 	head    time.Duration
@@ -44,11 +44,11 @@ type span struct {
 const (
 	maxLeads   = 6  // words and brackets that may lead to a length
 	maxParts   = 8  // parts of a sum
-	wordBytes  = 48 // longer words are no words of the lexicon
+	wordBytes  = 48 // longer words are not in the lexicon
 	maxClosers = 6
 )
 
-// timeAt reads what speaks of time at s[i]. It looks at no more than a few words.
+// timeAt reads an expression of time at s[i]. It reads at most a few words.
 func (t *reader) timeAt(i int) span {
 	sp := t.timed(i)
 	t.steps += 1 + min(max(sp.to-i, 8), 256)
@@ -61,7 +61,7 @@ func (t *reader) timed(i int) span {
 	if !startsTime(s, i) {
 		return none
 	}
-	if word, _ := letters(s, i); word == "for" || word == "no" || word == "without" || word == "never" { // for ever
+	if word, _ := letters(s, i); word == "for" || word == "no" || word == "without" || word == "never" { // permanent
 		if sp := t.permanentAt(i); sp.kind == spanPerm {
 			sp.from = i
 			return sp
@@ -94,15 +94,15 @@ func (t *reader) timed(i int) span {
 		word := momentWord(s[at:end])
 		sp = span{kind: spanMoment, from: i, core: i, end: end}
 		if !momentWords[word] && !beginsMoment(s[at:]) && !isDigit(firstRune(s[at:])) {
-			// Behind other words "until he apologizes" still says how long;
-			// "wait until I ask" does not.
-			sp.weak = momentWord(s[i:shortWordEnd(s, i)]) != "until" || endsWait(s[:i])
+			// After other words "until he apologizes" still is a length;
+			// "wait until I ask" is not.
+			sp.weak = momentWord(s[i:shortWordEnd(s, i)]) != "until" || endsWithWait(s[:i])
 			if word != "the" {
 				sp.end = shortWordEnd(s, i)
 			}
 		}
 		sp.to = sp.end
-		if noun := t.stretch(at); noun > at { // the show, the end of the show
+		if noun := t.stretchEnd(at); noun > at { // the show, the end of the show
 			sp.end, sp.to, sp.weak = noun, noun, false
 		} else if word == "the" {
 			sp.end = shortWordEnd(s, skipSpaces(s, end))
@@ -119,8 +119,9 @@ func (t *reader) timed(i int) span {
 	return sp
 }
 
-// endsWait reports whether somebody is told to wait there: wait until I ask.
-func endsWait(s string) bool {
+// endsWithWait reports whether s ends by telling a person to wait: wait until
+// I ask.
+func endsWithWait(s string) bool {
 	s = fold(strings.TrimRight(s[max(0, len(s)-16):], " "))
 	return strings.HasSuffix(s, "wait") || strings.HasSuffix(s, "waits") || strings.HasSuffix(s, "waiting")
 }
@@ -220,7 +221,7 @@ func shortWordEnd(s string, i int) int {
 	return end
 }
 
-// permanentAt reads a word for what has no end.
+// permanentAt reads a word that means permanent.
 func (t *reader) permanentAt(i int) span {
 	s := t.s
 	end := shortWordEnd(s, i)
@@ -229,7 +230,7 @@ func (t *reader) permanentAt(i int) span {
 	if next := skipSpaces(s, end); word == s[i:end] && next > end {
 		second := shortWordEnd(s, next)
 		if permanentPhrases[folded+" "+momentWord(s[next:second])] {
-			return t.closed(span{kind: spanPerm, core: i, end: second})
+			return t.checkEnding(span{kind: spanPerm, core: i, end: second})
 		}
 	}
 	joined := folded
@@ -238,20 +239,20 @@ func (t *reader) permanentAt(i int) span {
 	}
 	if next := skipSpaces(s, end); endlessWords[joined] && word == s[i:end] && next < len(s) && !parted(firstRune(s[next:])) {
 		if second := momentWord(s[next:shortWordEnd(s, next)]); !banWords[second] && isLetter(firstRune(second)) {
-			return t.closed(span{kind: spanOdd, perm: true, core: i, end: i + len(word)})
+			return t.checkEnding(span{kind: spanOdd, perm: true, core: i, end: i + len(word)})
 		}
 	}
 	if permanentWords[joined] || permanentWords[strings.Replace(folded, "−", "-", 1)] {
-		return t.closed(span{kind: spanPerm, core: i, end: i + len(word)})
+		return t.checkEnding(span{kind: spanPerm, core: i, end: i + len(word)})
 	}
 	if isLetter(firstRune(folded)) && len(folded) > 5 && len(nearest(folded, longPermanent)) > 0 { // misspelt
-		return t.closed(span{kind: spanOdd, perm: true, core: i, end: i + len(word)})
+		return t.checkEnding(span{kind: spanOdd, perm: true, core: i, end: i + len(word)})
 	}
 	if firstRune(word) > 0x2fff { // no blank ends a Chinese word
 		for n := 4; n >= 2; n-- {
 			at := runeOffset(word, n)
 			if at > 0 && permanentWords[word[:at]] {
-				return t.closed(span{kind: spanPerm, core: i, end: i + at})
+				return t.checkEnding(span{kind: spanPerm, core: i, end: i + at})
 			}
 		}
 	}
@@ -287,9 +288,9 @@ func punctuation(s string, i int) int {
 	return i
 }
 
-// closed looks at what stands behind a length: nothing, or text that makes it
-// less than clear.
-func (t *reader) closed(sp span) span {
+// checkEnding checks what follows a length: nothing, or text that makes it
+// ambiguous.
+func (t *reader) checkEnding(sp span) span {
 	s := t.s
 	if firstRune(s[sp.end:]) > 0x2fff {
 		for _, w := range actionWords {

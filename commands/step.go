@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// StepKind says what a button belongs to.
+// StepKind is what a button belongs to.
 type StepKind string
 
 // The kinds of steps.
@@ -14,8 +14,8 @@ const (
 	StepDraft  StepKind = "draft" // a suggested command, stored for its author
 	StepCase   StepKind = "case"
 	StepList   StepKind = "list" // a stored list of people
-	StepSearch StepKind = "find" // the pages of an enquiry about cases
-	StepLine   StepKind = "line" // what an audit message stands for
+	StepSearch StepKind = "find" // the pages of a saved search
+	StepLine   StepKind = "line" // the cases behind an audit message
 )
 
 // The steps of each kind.
@@ -24,18 +24,18 @@ const (
 	StepTryAgain = "again" // case: try the unknown targets again
 	StepAbandon  = "drop"  // case: it is not wanted any more
 
-	StepApprove  = "approve"  // case: agree that it runs
-	StepShowAll  = "view"     // case: show everything that would run, to agree there
-	StepDeny     = "deny"     // case: say no, with a reason
-	StepWithdraw = "withdraw" // case: take the request back
-	StepOverride = "glass"    // case: run it alone, with a reason
+	StepApprove  = "approve"  // case: approve it
+	StepShowAll  = "view"     // case: show everything that would run, to approve it there
+	StepDeny     = "deny"     // case: deny it, with a reason
+	StepWithdraw = "withdraw" // case: withdraw the request
+	StepOverride = "glass"    // case: override the approval, with a reason
 	StepStop     = "stop"     // case: stop what is still to be sent
-	StepUndo     = "undo"     // case: take it back, all of it or some targets
-	StepExtend   = "extend"   // case: give it another end
-	StepReviewed = "reviewed" // case: looked at
+	StepUndo     = "undo"     // case: undo it, for all or some targets
+	StepExtend   = "extend"   // case: change its end
+	StepReviewed = "reviewed" // case: mark as reviewed
 	StepFlag     = "flag"     // case: something is wrong, with a note
-	StepReviews  = "reviews"  // line: the cases that this audit message stands for
-	StepEvidence = "evidence" // case: put a message to it
+	StepReviews  = "reviews"  // line: the cases behind this audit message
+	StepEvidence = "evidence" // case: add a message to it
 
 	StepPage = "page" // list, find, line: show a page
 	StepCSV  = "csv"  // list: send all of it as a file
@@ -44,15 +44,15 @@ const (
 // MaxPage is the last page that a button can ask for; pages count from 0.
 const MaxPage = 9999
 
-// Step is what a button asks for: an opaque id and a step, never an order.
-// Whatever it leads to is looked up and judged anew.
+// Step is what a button requests: an opaque id and a step, never a command.
+// What it leads to is looked up and authorized again.
 type Step struct {
 	Kind StepKind
 	ID   string // 32 lower-case hex digits, or a UUID's 36 characters
 	Step string
 	Page int // of StepPage; 0 elsewhere
-	// Digest is what the one who presses has seen: Case.Seal of what was shown.
-	// Empty where nothing runs by it; only steps of a case have one.
+	// Digest is Case.Digest of what the button's card showed. It is empty if
+	// the step starts nothing; only steps of a case have one.
 	Digest string
 }
 
@@ -66,8 +66,8 @@ func (s Step) ActionID() string {
 	return id
 }
 
-// Value is the button's value: the action id and the opaque id, so that each
-// must fit the other; behind them the seal, if there is one.
+// Value returns the button's value: the action id and the opaque id, so that
+// each must match the other, and the digest, if there is one.
 func (s Step) Value() string {
 	if s.Digest != "" {
 		return s.ActionID() + "/" + s.ID + "/" + s.Digest
@@ -75,37 +75,37 @@ func (s Step) Value() string {
 	return s.ActionID() + "/" + s.ID
 }
 
-// ParseStep reads a button's action_id and value. It takes nothing but what
-// ActionID and Value write; its errors repeat none of the input. Which steps
-// there are, the table of who runs them knows.
+// ParseStep parses a button's action_id and value. It accepts only what
+// ActionID and Value write; its errors repeat none of the input. Whether the
+// step exists is decided by the table of its handlers.
 func ParseStep(actionID, value string) (Step, error) {
 	head, id, ok := strings.Cut(value, "/")
 	if !ok || head != actionID {
-		return Step{}, fmt.Errorf("commands: a button's value does not fit its action id")
+		return Step{}, fmt.Errorf("commands: button's value does not match its action id")
 	}
 	kind, rest, _ := strings.Cut(actionID, ".")
 	id, seal, sealed := strings.Cut(id, "/")
 	s := Step{Kind: StepKind(kind), ID: id, Digest: seal}
 	if sealed && (s.Kind != StepCase || len(seal) != 32 || !opaque(seal)) {
-		return Step{}, fmt.Errorf("commands: a button with an odd seal")
+		return Step{}, fmt.Errorf("commands: button with an invalid digest")
 	}
 	var page string
 	s.Step, page, _ = strings.Cut(rest, ".")
 	if !word(kind) || !word(s.Step) {
-		return Step{}, fmt.Errorf("commands: a button with an odd step")
+		return Step{}, fmt.Errorf("commands: button with an invalid step")
 	}
 	if s.Step == StepPage {
 		n, err := strconv.Atoi(page)
 		if err != nil || n < 0 || n > MaxPage {
-			return Step{}, fmt.Errorf("commands: a button with a page out of bounds")
+			return Step{}, fmt.Errorf("commands: button with a page out of bounds")
 		}
 		s.Page = n
 	}
 	if !opaque(id) {
-		return Step{}, fmt.Errorf("commands: a button with an odd id")
+		return Step{}, fmt.Errorf("commands: button with an invalid id")
 	}
 	if s.ActionID() != actionID { // such as a page written 007
-		return Step{}, fmt.Errorf("commands: a button with an odd action id")
+		return Step{}, fmt.Errorf("commands: button with an invalid action id")
 	}
 	return s, nil
 }
@@ -115,7 +115,7 @@ func word(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
-// opaque reports whether id has the shape of the ids that we give out.
+// opaque reports whether id has the shape of ids from the store.
 func opaque(id string) bool {
 	if len(id) != 32 && len(id) != 36 {
 		return false

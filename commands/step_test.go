@@ -172,8 +172,9 @@ func TestCodesAreListedOnce(t *testing.T) {
 	}
 }
 
-// Whatever a kind cannot do: where something comes near it is offered.
-func TestEveryImpossibleCellOffersWhatComesNear(t *testing.T) {
+// For each verb that a kind does not support, the nearest alternative is
+// offered, if there is one.
+func TestUnsupportedVerbsOfferAlternatives(t *testing.T) {
 	for _, v := range moderation.Verbs() {
 		for _, k := range moderation.Kinds() {
 			sup := moderation.Supports(v.Verb, k)
@@ -218,7 +219,7 @@ func words(hints []Hint) []string {
 }
 
 func TestHints(t *testing.T) {
-	s := plainSetting()
+	s := plainContext()
 	for typed, want := range map[string][]string{
 		"un":                     {"unmute", "unban", "unsilence", "unfreeze", "undo", "unsuspend", "unblock", "untimeout"},
 		"BA":                     {"ban", "bans", "banned", "banlist"},

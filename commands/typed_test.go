@@ -8,7 +8,7 @@ import (
 
 // Whatever speaks of time beside a verb with a length of its own is read where it
 // is one length, and asked about where it is not.
-func TestTimeIsNeverTheReasonUnasked(t *testing.T) {
+func TestTimeIsNeverSilentlyTheReason(t *testing.T) {
 	s := demoSetting()
 	s.ChannelRoom = nil
 	read := func(typed, length string) row {
@@ -51,7 +51,7 @@ func TestTimeIsNeverTheReasonUnasked(t *testing.T) {
 		read("一小时三十分", "1h30m"),
 		read("廿四小时", "24h"),
 		read("1時間", "1h"),
-		// What stands around a length.
+		// What may surround a length.
 		read("— 10m spam", "10m spam"),
 		read("- 10m", "10m"),
 		read("just 10m", "10m"),
@@ -84,7 +84,7 @@ func TestTimeIsNeverTheReasonUnasked(t *testing.T) {
 		read("1 msg every 2s", `1h "1 msg every 2s"`),
 		read("50 msg per min", `1h "50 msg per min"`),
 		moment("none", "none"),
-		// Moments, and lengths that nobody can count.
+		// Moments, and lengths that cannot be computed.
 		moment("till tmrw", "till tmrw"),
 		moment("tmrw", "tmrw"),
 		asked("spam till tmrw", CodeDurationClock, "till tmrw", "1h spam till tmrw"),
@@ -143,7 +143,7 @@ func TestTimeIsNeverTheReasonUnasked(t *testing.T) {
 		read("when the show started he shouted", "1h when the show started he shouted"),
 		read("during the interview he shouted", "1h during the interview he shouted"),
 		read("the night was quiet", "1h the night was quiet"),
-		// What tells how old or how late something is, or what else went on.
+		// How old or how late something is, or what else went on.
 		read("12 years old", `1h "12 years old"`),
 		read("3 day old account", `1h "3 day old account"`),
 		read("12 y/o", `1h "12 y/o"`),
@@ -159,7 +159,7 @@ func TestTimeIsNeverTheReasonUnasked(t *testing.T) {
 	})
 }
 
-// A verb that acts at once and has no length does not swallow a later time.
+// A verb that acts at once and has no length does not ignore a later time.
 func TestLaterTimesAreNotIgnored(t *testing.T) {
 	check(t, demoSetting(), []row{
 		wrong("close lobby in 5 min", CodeNotLater, "in 5 min", `close lobby "in 5 min"`),
@@ -186,7 +186,7 @@ func TestLaterTimesAreNotIgnored(t *testing.T) {
 }
 
 // People as they are pasted.
-func TestPeopleAsTheyArePasted(t *testing.T) {
+func TestPastedPeople(t *testing.T) {
 	s := demoSetting()
 	s.ChannelRoom = nil
 	check(t, s, []row{
@@ -235,9 +235,9 @@ func TestPeopleAsTheyArePasted(t *testing.T) {
 	})
 }
 
-// A word behind a comma and a blank may be the reason: only who knows the people
-// can tell.
-func TestStranger(t *testing.T) {
+// A word after a comma and a blank may be the reason: only a caller who knows
+// the people can decide.
+func TestUnknownPerson(t *testing.T) {
 	s := demoSetting()
 	s.ChannelRoom = nil
 	for text, want := range map[string]string{
@@ -263,7 +263,7 @@ func TestStranger(t *testing.T) {
 	}
 }
 
-// Who is not in a case may be the reason for undoing it.
+// A word that names no one in the case may be the reason for the undo.
 func TestNotInCase(t *testing.T) {
 	people := []string{"user1", "frank"}
 	for text, want := range map[string]string{

@@ -7,18 +7,19 @@ import (
 	"bouncer/moderation"
 )
 
-// UsageLine tells how a verb is typed.
+// UsageLine is how a verb is typed.
 type UsageLine struct {
 	Line     string // such as "ban ROOM USER[,USER…] DURATION [REASON…]"
 	Example  string // a command that Parse accepts; empty for an unknown verb
-	Typed    string // the example as it looks when it is typed: with @moderator for a mention
-	Override string // the example as it would run alone; empty where nothing does
+	Typed    string // the example as it is typed: with @moderator for a mention
+	Override string // the example as an override; empty if there is none
 }
 
-// exampleUser is the Slack user whom examples mention.
+// exampleUser is the Slack user mentioned in examples.
 const exampleUser = "U024BE7LH"
 
-// Usage gives a verb's usage line and an example, without the slash command.
+// Usage returns a verb's usage line and an example, without the slash
+// command.
 func Usage(v moderation.Verb) UsageLine {
 	spec, ok := v.Spec()
 	if !ok {

@@ -9,14 +9,14 @@ import (
 	"bouncer/moderation"
 )
 
-// stopWords are never people where they stand alone.
+// stopWords alone are never people.
 var stopWords = wordSet("in on at for from of the to by because since as with and or is was until in: via this that due not again still keeps kept he she they it his her its their my your our a an then also was were has had got no if but so very too")
 
 // neverUsers are taken for people in quotation marks only.
 var neverUsers = wordSet("and in on at for from of the to by because since as with or is was until via this that he she it him her them they me us you someone somebody anybody nobody none null nil undefined n/a")
 
-// checkUser holds an id against what the vendor allows, and against what ids of
-// this application look like.
+// checkUser checks an id against what the vendor allows and what ids of this
+// application look like.
 func (p *parser) checkUser(from, to int, id string, quoted bool) *Mistake {
 	piece := p.s[from:to]
 	if f, ok := p.formAt(from, to); ok {
@@ -28,7 +28,7 @@ func (p *parser) checkUser(from, to int, id string, quoted bool) *Mistake {
 	if pieces := splitIDs(id); !quoted && pieces != nil && nonASCII(id) {
 		return p.fail(mistake(CodeUserUnusual, piece, "user", id), offer{edits: []edit{{from, to, strings.Join(pieces, ",")}}, does: OfferPeople})
 	}
-	if at, r := foreign(id); at >= 0 {
+	if at, r := foreignChar(id); at >= 0 {
 		return p.foreignUser(from, to, id, at, r, quoted)
 	}
 	switch err := moderation.CheckUserID(id); {
@@ -38,13 +38,13 @@ func (p *parser) checkUser(from, to int, id string, quoted bool) *Mistake {
 		return mistake(CodeUserLength, piece, "user", id, "most", strconv.Itoa(moderation.MaxUserID))
 	case p.set.UserID != nil && p.set.UserID.MatchString(id):
 		return nil
-	case !quoted && (isAll(id) || everybody[fold(strings.Trim(id, "@*.,:!<>"))] || strings.Trim(id, "*") == ""):
+	case !quoted && (isAll(id) || everyoneWords[fold(strings.Trim(id, "@*.,:!<>"))] || strings.Trim(id, "*") == ""):
 		return p.fail(mistake(CodeUserReserved, piece, "user", id, "verb", string(p.spec.Verb)))
 	case p.set.UserID != nil:
 		return p.fail(mistake(CodeUserPattern, piece, "user", id, "pattern", unanchored(p.set.UserID.String())), p.plainOffers(from, to, id)...)
 	case !quoted && neverUsers[fold(id)]:
 		return p.fail(mistake(CodeUserReserved, piece, "user", id, "verb", string(p.spec.Verb)))
-	case quoted || !odd(id):
+	case quoted || !hasOddPunctuation(id):
 		return nil
 	}
 	code := CodeUserUnusual
@@ -54,7 +54,7 @@ func (p *parser) checkUser(from, to int, id string, quoted bool) *Mistake {
 	m := mistake(code, piece, "user", id, "verb", string(p.spec.Verb))
 	literal := offer{edits: []edit{{from, to, enquote(id)}}, does: OfferLiteralID}
 	offers := p.plainOffers(from, to, id)
-	if bareID(id) != "" && !neverUsers[fold(id)] { // nothing but punctuation is nobody
+	if bareID(id) != "" && !neverUsers[fold(id)] { // punctuation only is not a user
 		offers = append(offers, literal)
 	}
 	return p.fail(m, offers...)
@@ -63,22 +63,22 @@ func (p *parser) checkUser(from, to int, id string, quoted bool) *Mistake {
 // foreignUser answers an id with a character that no id has.
 func (p *parser) foreignUser(from, to int, id string, at int, r rune, quoted bool) *Mistake {
 	m := badCharacter(CodeUserCharacter, "user", p.s[from:to], id, at, r)
-	if !quoted && everybody[fold(strings.Trim(id, "@＠"))] {
+	if !quoted && everyoneWords[fold(strings.Trim(id, "@＠"))] {
 		return p.fail(mistake(CodeUserReserved, p.s[from:to], "user", id, "verb", string(p.spec.Verb)))
 	}
 	var written []string
 	for _, reading := range readings(id) {
-		if !quoted && odd(reading) {
-			if bare := bareID(reading); bare != "" && !odd(bare) {
+		if !quoted && hasOddPunctuation(reading) {
+			if bare := bareID(reading); bare != "" && !hasOddPunctuation(bare) {
 				written = append(written, bare)
 			}
 		}
 		written = append(written, enquote(reading))
 	}
-	if written == nil && strings.TrimFunc(id, hides) == "" {
+	if written == nil && strings.TrimFunc(id, isHidden) == "" {
 		written = []string{""} // nothing but what cannot be seen
 	}
-	if before, after, ok := cutColon(id); ok && after != "" && !quoted && len(written) == 0 && before != "" && !odd(before) {
+	if before, after, ok := cutColon(id); ok && after != "" && !quoted && len(written) == 0 && before != "" && !hasOddPunctuation(before) {
 		written = []string{before + " " + after} // "troll7：刷屏"
 	}
 	return p.replace(from, to, m, written...)
@@ -92,7 +92,7 @@ func (p *parser) plainOffers(from, to int, id string) []offer {
 		if p.set.UserID != nil {
 			return p.set.UserID.MatchString(id)
 		}
-		return id != "" && !odd(id) && !stopWords[fold(id)] && !everybody[fold(id)]
+		return id != "" && !hasOddPunctuation(id) && !stopWords[fold(id)] && !everyoneWords[fold(id)]
 	}
 	bare := bareID(id)
 	if bare != id && fits(bare) {
@@ -107,18 +107,18 @@ func (p *parser) plainOffers(from, to int, id string) []offer {
 	return out
 }
 
-// kindLess reports an id before a colon that is no word before one, such as
-// "http", and no number.
+// kindLess reports whether the text before a colon is an id: not a scheme
+// such as "http", and not a number.
 func kindLess(before string) bool {
 	return strings.ContainsAny(before, "0123456789_") && strings.Trim(before, "0123456789") != ""
 }
 
-// everybody are words for all who are there.
-var everybody = wordSet("all everyone everybody here channel anyone anybody them 所有人 全部 全体 全體 全员 全員 大家 全体成员 全體成員 每个人 每個人")
+// everyoneWords mean everyone who is there.
+var everyoneWords = wordSet("all everyone everybody here channel anyone anybody them 所有人 全部 全体 全體 全员 全員 大家 全体成员 全體成員 每个人 每個人")
 
-// odd reports an id with characters that few ids have, or with punctuation at
+// hasOddPunctuation reports an id with characters that few ids have, or with punctuation at
 // its ends.
-func odd(id string) bool {
+func hasOddPunctuation(id string) bool {
 	return strings.ContainsFunc(id, func(r rune) bool {
 		return !isLetter(r) && (r < '0' || r > '9') && !strings.ContainsRune("_-.", r)
 	}) || strings.Trim(id, ".-") != id || italic(id)
@@ -129,7 +129,7 @@ func italic(id string) bool {
 	return len(id) > 2 && id[0] == '_' && id[len(id)-1] == '_' && strings.Trim(id, "_") != ""
 }
 
-// bareID is an id without what stands around it.
+// bareID returns an id without surrounding punctuation.
 func bareID(id string) string {
 	id = strings.TrimFunc(id, func(r rune) bool { return !isLetter(r) && (r < '0' || r > '9') && r != '_' })
 	if italic(id) {
@@ -142,14 +142,14 @@ func nonASCII(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
-// splitIDs parts ids that are joined by a character; nil when they are not, or
-// when a piece is no plain id.
+// splitIDs splits ids joined by a character; nil if there is none, or if a
+// piece is not a plain id.
 func splitIDs(word string) []string {
 	if len(word) > 20*(moderation.MaxUserID+1) {
 		return nil
 	}
 	pieces := strings.FieldsFunc(word, func(r rune) bool { return strings.ContainsRune("/+&|\\和与與及＋＆／｜", r) })
-	if len(pieces) < 2 || slices.ContainsFunc(pieces, func(id string) bool { return odd(id) || moderation.CheckUserID(id) != nil }) {
+	if len(pieces) < 2 || slices.ContainsFunc(pieces, func(id string) bool { return hasOddPunctuation(id) || moderation.CheckUserID(id) != nil }) {
 		return nil
 	}
 	return pieces
@@ -160,17 +160,17 @@ func unanchored(pattern string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(pattern, `^(?:`), `)$`)
 }
 
-// idLike reports a word that looks like a UserID: letters with digits or "_", or
-// a long number.
+// idLike reports whether a word looks like a UserID: letters with digits or
+// "_", or a long number.
 func idLike(p *parser, from int, word string) bool {
 	word = trimmed(word)
-	if word == "" || len(word) > moderation.MaxUserID || odd(word) && p.set.UserID == nil {
+	if word == "" || len(word) > moderation.MaxUserID || hasOddPunctuation(word) && p.set.UserID == nil {
 		return false
 	}
 	if _, form := p.formAt(from, from+len(word)); form {
 		return false
 	}
-	if p.set.UserID != nil && (!p.set.vague() || !p.set.UserID.MatchString(word)) {
+	if p.set.UserID != nil && (!p.set.patternTooBroad() || !p.set.UserID.MatchString(word)) {
 		return p.set.UserID.MatchString(word)
 	}
 	letters, digits, runs := 0, 0, 0
@@ -195,7 +195,7 @@ func idLike(p *parser, from int, word string) bool {
 	return !countLike(fold(word)) && p.timeAt(from).kind == spanNone
 }
 
-// trimmed is a word without what people put around an id.
+// trimmed returns a word without what people put around an id.
 func trimmed(word string) string {
 	return strings.TrimRight(strings.TrimLeft(word, "@([{<`'‘“（【"), ".,:;!?…。：；！？)]}>`'’”）】")
 }
@@ -222,8 +222,8 @@ func countLike(word string) bool {
 	return false
 }
 
-// vague reports that a pattern of UserIDs fits ordinary words too, so that a
-// match says nothing.
-func (s *ParseContext) vague() bool {
+// patternTooBroad reports whether a pattern of UserIDs also matches ordinary
+// words, so that a match proves nothing.
+func (s *ParseContext) patternTooBroad() bool {
 	return s.UserID.MatchString("flooding") || s.UserID.MatchString("spam")
 }

@@ -8,17 +8,17 @@ import (
 	"bouncer/moderation"
 )
 
-// A gap is what stands between two users.
+// A gap is what separates two users.
 type gap struct {
 	from               int
 	comma, tab, joined bool // joined: by and, &, +, / or 和
 	lines              int  // line breaks
 }
 
-// parts reports whether it parts users: a blank alone does not.
+// parts reports whether the gap separates users: a blank alone does not.
 func (g gap) parts() bool { return g.comma || g.tab || g.joined || g.lines > 0 }
 
-// joiners stand alone between users.
+// joiners are separate words between users.
 var joiners = wordSet("and & + / ＆ ＋ 和 与 與 及 以及 跟")
 
 // gap skips what parts users.
@@ -51,7 +51,7 @@ func (p *parser) gap(first bool) gap {
 	return g
 }
 
-// userEnd gives the offset of what ends the user at s[i].
+// userEnd returns the offset of what ends the user at s[i].
 func (p *parser) userEnd(i int) int {
 	return p.runTo(i, func(r rune) bool { return isBlank(r) || partsUsers(r) })
 }
@@ -59,7 +59,7 @@ func (p *parser) userEnd(i int) int {
 // users reads the list of users.
 func (p *parser) users() *Mistake {
 	seen := make(map[string]bool)
-	for _, odd := range []func() *Mistake{p.table, p.header, p.label} {
+	for _, odd := range []func() *Mistake{p.table, p.header, p.labelBeforeUser} {
 		if m := odd(); m != nil {
 			return m
 		}
@@ -69,7 +69,8 @@ func (p *parser) users() *Mistake {
 		if p.end() || !first && !g.parts() {
 			break
 		}
-		// A star alone is everybody, before it is the bracket of a length.
+		// A single star means everyone; do not read it as the bracket of a
+		// length.
 		if first && p.s[p.i:p.userEnd(p.i)] == "*" {
 			return p.fail(mistake(CodeUserReserved, "*", "user", "*", "verb", string(p.spec.Verb)))
 		}
@@ -187,8 +188,8 @@ func (p *parser) openUser(from int) *Mistake {
 	return p.fail(m, offers...)
 }
 
-// beforeDuration gives the offset of the first of the next words in p.s[from:to]
-// that is a duration, or from.
+// beforeDuration returns the offset of the first word in p.s[from:to] that is
+// a duration, or from.
 func (p *parser) beforeDuration(from, to int) int {
 	at := skipSpaces(p.s, p.wordEnd(from))
 	for n := 0; n < 8 && at < to; n++ {
@@ -229,8 +230,8 @@ func (p *parser) secondRoom(from, to int, room moderation.Room) *Mistake {
 	return p.replace(from, to, m, enquote(word))
 }
 
-// optionFirst answers a duration, or a medium, that stands where a user belongs.
-// The duration may belong behind the next word.
+// optionFirst handles a duration, or a medium, in the position of a user. The
+// duration may belong after the next word.
 func (p *parser) optionFirst(from, to int) *Mistake {
 	sp := p.timeAt(from)
 	m := mistake(CodeUserOption, p.s[from:to])
@@ -256,8 +257,8 @@ func (p *parser) optionFirst(from, to int) *Mistake {
 	return p.fail(m, moved)
 }
 
-// optionAt reports whether a duration, or a medium where the verb has media,
-// stands at p.s[i].
+// optionAt reports whether a duration, or a medium if the verb has media,
+// begins at p.s[i].
 func (p *parser) optionAt(i int) bool {
 	if p.quoteAt(i) {
 		return false

@@ -7,7 +7,7 @@ import (
 	"bouncer/moderation"
 )
 
-// mark is what stands behind a verb that is to run without approval.
+// mark after a verb means override.
 const mark = "!"
 
 // triedVerbs are words that people try and that may mean more than one verb, or
@@ -28,9 +28,9 @@ var triedVerbs = map[string][]moderation.Verb{
 	"取消": {moderation.Undo}, "解除限制": {moderation.Undo},
 }
 
-// verb reads a verb's name, and the mark behind it. The offers are the nearest
-// verbs, and never with the mark: what was not typed right is not run alone. A
-// bare number may be a case's.
+// verb reads a verb's name, and the mark after it. Offers are the nearest
+// verbs, never with the mark: a mistyped command is not run without approval.
+// A bare number may be a case's.
 func (p *parser) verb() (moderation.VerbSpec, *Mistake) {
 	p.blanks()
 	from, to := p.i, p.wordEnd(p.i)
@@ -59,7 +59,7 @@ func (p *parser) verb() (moderation.VerbSpec, *Mistake) {
 	return spec, p.replace(from, to, mistake(CodeVerbUnknown, p.typed, "nearest", near), readings...)
 }
 
-// markBehind takes a mark that stands alone behind the verb, as in "ban !".
+// markBehind reads a separate mark after the verb, as in "ban !".
 func (p *parser) markBehind() {
 	from := skipSpaces(p.s, p.i)
 	to := p.wordEnd(from)
@@ -75,8 +75,8 @@ func isMarks(word string) bool {
 	return word != "" && strings.Trim(word, mark) == ""
 }
 
-// alone takes the mark for what it says. It stands only behind what acts.
-func (p *parser) alone() *Mistake {
+// checkMark applies the mark. Only verbs that act can have it.
+func (p *parser) checkMark() *Mistake {
 	if !p.marked {
 		return nil
 	}
@@ -87,10 +87,10 @@ func (p *parser) alone() *Mistake {
 	return p.replace(p.verbFrom, p.verbTo, mistake(CodeOverrideNeedless, p.typed, "verb", string(p.act.Verb)), string(p.act.Verb))
 }
 
-// dry reads the command behind a verb that only tells what one would do.
+// dry reads the command after a verb that only describes what it would do.
 func (p *parser) dry(about moderation.VerbSpec) (moderation.VerbSpec, *Mistake) {
 	p.spec, p.act.Verb = about, about.Verb
-	if m := p.alone(); m != nil {
+	if m := p.checkMark(); m != nil {
 		return about, m
 	}
 	p.marked = false
@@ -105,9 +105,9 @@ func (p *parser) dry(about moderation.VerbSpec) (moderation.VerbSpec, *Mistake) 
 	return spec, p.replace(from, p.verbFrom, mistake(CodeDryNeedless, p.typed, "verb", string(spec.Verb)), "")
 }
 
-// reasoned makes sure of the reason where there must be one. Without it
-// nothing runs alone, but it may be asked for in the ordinary way.
-func (p *parser) reasoned() *Mistake {
+// requireReason checks a required reason. Without one there is no override,
+// but an offer of the ordinary request.
+func (p *parser) requireReason() *Mistake {
 	if p.act.Reason != "" {
 		return nil
 	}

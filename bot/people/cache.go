@@ -16,23 +16,23 @@ const maxOvertaken = 4
 // errOvertaken says that every answer was overtaken by an event.
 var errOvertaken = errors.New("people: it changed while it was read, again and again")
 
-// answer is a value of Slack and when it was asked for.
-type answer[V any] struct {
+// reading is a value of Slack and when it was asked for.
+type reading[V any] struct {
 	value V
 	asked time.Time
 }
 
-// kept is an answer in memory. A stale one was overtaken by an event and
+// cached is an answer in memory. A stale one was overtaken by an event and
 // serves as a hint only.
-type kept[V any] struct {
+type cached[V any] struct {
 	key string
-	answer[V]
+	reading[V]
 	stale bool
 }
 
-// flight is one request under way. Its fields but stale are read only after
+// inflight is one request under way. Its fields but stale are read only after
 // done is closed; stale is under the cache's lock.
-type flight[V any] struct {
+type inflight[V any] struct {
 	asked time.Time
 	done  chan struct{}
 	value V
@@ -50,25 +50,25 @@ type cache[V any] struct {
 	most int
 
 	mu      sync.Mutex
-	byKey   map[string]*list.Element // of *kept[V]
-	oldest  *list.List               // front is the longest unread
-	flights map[string][]*flight[V]  // newest last
+	byKey   map[string]*list.Element  // of *kept[V]
+	oldest  *list.List                // front is the longest unread
+	flights map[string][]*inflight[V] // newest last
 }
 
 func newCache[V any](most int, now func() time.Time) *cache[V] {
 	return &cache[V]{
 		now: now, most: most,
-		byKey: map[string]*list.Element{}, oldest: list.New(), flights: map[string][]*flight[V]{},
+		byKey: map[string]*list.Element{}, oldest: list.New(), flights: map[string][]*inflight[V]{},
 	}
 }
 
 // get gives an answer that was asked for at most maxAge before this call, that
 // no event has overtaken, and that fits.
-func (c *cache[V]) get(ctx context.Context, key string, maxAge time.Duration, fits func(V) bool, read func(context.Context) (V, error)) (answer[V], error) {
+func (c *cache[V]) get(ctx context.Context, key string, maxAge time.Duration, fits func(V) bool, read func(context.Context) (V, error)) (reading[V], error) {
 	came := c.now()
 	for range maxOvertaken {
 		if err := ctx.Err(); err != nil {
-			return answer[V]{}, err
+			return reading[V]{}, err
 		}
 		c.mu.Lock()
 		if found, ok := c.good(key, came, maxAge, fits); ok {
@@ -83,32 +83,32 @@ func (c *cache[V]) get(ctx context.Context, key string, maxAge time.Duration, fi
 			}
 			continue
 		}
-		f := &flight[V]{asked: c.now(), done: make(chan struct{})}
+		f := &inflight[V]{asked: c.now(), done: make(chan struct{})}
 		c.flights[key] = append(c.flights[key], f)
 		c.mu.Unlock()
 		c.lead(ctx, key, f, read)
 		if f.err != nil {
-			return answer[V]{}, f.err
+			return reading[V]{}, f.err
 		}
 		if !c.overtaken(f) {
-			return answer[V]{f.value, f.asked}, nil
+			return reading[V]{f.value, f.asked}, nil
 		}
 	}
-	return answer[V]{}, errOvertaken
+	return reading[V]{}, errOvertaken
 }
 
 // lead does a request, keeps its answer and wakes who waits for it.
-func (c *cache[V]) lead(ctx context.Context, key string, f *flight[V], read func(context.Context) (V, error)) {
+func (c *cache[V]) lead(ctx context.Context, key string, f *inflight[V], read func(context.Context) (V, error)) {
 	f.err = errors.New("people: the request broke off") // should read panic
 	defer func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		rest := slices.DeleteFunc(c.flights[key], func(o *flight[V]) bool { return o == f })
+		rest := slices.DeleteFunc(c.flights[key], func(o *inflight[V]) bool { return o == f })
 		if c.flights[key] = rest; len(rest) == 0 {
 			delete(c.flights, key)
 		}
 		if f.err == nil && !f.stale {
-			c.keep(key, answer[V]{f.value, f.asked})
+			c.keep(key, reading[V]{f.value, f.asked})
 		}
 		f.left = f.err != nil && ctx.Err() != nil
 		close(f.done)
@@ -118,30 +118,30 @@ func (c *cache[V]) lead(ctx context.Context, key string, f *flight[V], read func
 
 // follow waits for another asker's request. It is not settled when that asker
 // went away, or when an event overtook the answer.
-func (c *cache[V]) follow(ctx context.Context, f *flight[V], fits func(V) bool) (found answer[V], settled bool, err error) {
+func (c *cache[V]) follow(ctx context.Context, f *inflight[V], fits func(V) bool) (found reading[V], settled bool, err error) {
 	select {
 	case <-f.done:
 	case <-ctx.Done():
-		return answer[V]{}, true, ctx.Err()
+		return reading[V]{}, true, ctx.Err()
 	}
 	switch {
 	case f.left, c.overtaken(f):
-		return answer[V]{}, false, nil
+		return reading[V]{}, false, nil
 	case f.err != nil:
-		return answer[V]{}, true, f.err
+		return reading[V]{}, true, f.err
 	case !fits(f.value):
-		return answer[V]{}, false, nil
+		return reading[V]{}, false, nil
 	}
-	return answer[V]{f.value, f.asked}, true, nil
+	return reading[V]{f.value, f.asked}, true, nil
 }
 
-func (c *cache[V]) overtaken(f *flight[V]) bool {
+func (c *cache[V]) overtaken(f *inflight[V]) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return f.stale
 }
 
-func (c *cache[V]) newest(key string) *flight[V] {
+func (c *cache[V]) newest(key string) *inflight[V] {
 	all := c.flights[key]
 	if len(all) == 0 {
 		return nil
@@ -152,19 +152,19 @@ func (c *cache[V]) newest(key string) *flight[V] {
 // keep stores an answer, unless a younger one is there, and drops the longest
 // unread beyond the bound. One from the future of a clock that was set back is
 // not younger.
-func (c *cache[V]) keep(key string, a answer[V]) {
+func (c *cache[V]) keep(key string, a reading[V]) {
 	if e, ok := c.byKey[key]; ok {
-		k := e.Value.(*kept[V])
+		k := e.Value.(*cached[V])
 		if k.stale || !a.asked.Before(k.asked) || age(c.now(), k.asked) < 0 {
-			k.answer, k.stale = a, false
+			k.reading, k.stale = a, false
 			c.oldest.MoveToBack(e)
 		}
 		return
 	}
-	c.byKey[key] = c.oldest.PushBack(&kept[V]{key: key, answer: a})
+	c.byKey[key] = c.oldest.PushBack(&cached[V]{key: key, reading: a})
 	for len(c.byKey) > c.most {
 		front := c.oldest.Front()
-		delete(c.byKey, front.Value.(*kept[V]).key)
+		delete(c.byKey, front.Value.(*cached[V]).key)
 		c.oldest.Remove(front)
 	}
 }
@@ -174,7 +174,7 @@ func (c *cache[V]) forget(key string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e, ok := c.byKey[key]; ok {
-		e.Value.(*kept[V]).stale = true
+		e.Value.(*cached[V]).stale = true
 	}
 	for _, f := range c.flights[key] {
 		f.stale = true
@@ -182,17 +182,17 @@ func (c *cache[V]) forget(key string) {
 }
 
 // good gives what is in memory if it is as an asker needs it. Under the lock.
-func (c *cache[V]) good(key string, came time.Time, maxAge time.Duration, fits func(V) bool) (answer[V], bool) {
+func (c *cache[V]) good(key string, came time.Time, maxAge time.Duration, fits func(V) bool) (reading[V], bool) {
 	if e, ok := c.byKey[key]; ok {
-		if k := e.Value.(*kept[V]); !k.stale && c.fresh(came, k.asked, maxAge) && fits(k.value) {
-			return k.answer, true
+		if k := e.Value.(*cached[V]); !k.stale && c.fresh(came, k.asked, maxAge) && fits(k.value) {
+			return k.reading, true
 		}
 	}
-	return answer[V]{}, false
+	return reading[V]{}, false
 }
 
 // peek gives what get would, if that takes no request.
-func (c *cache[V]) peek(key string, maxAge time.Duration, fits func(V) bool) (answer[V], bool) {
+func (c *cache[V]) peek(key string, maxAge time.Duration, fits func(V) bool) (reading[V], bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.good(key, c.now(), maxAge, fits)
@@ -203,7 +203,7 @@ func (c *cache[V]) remembered(key string) (V, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e, ok := c.byKey[key]; ok {
-		return e.Value.(*kept[V]).value, true
+		return e.Value.(*cached[V]).value, true
 	}
 	var none V
 	return none, false

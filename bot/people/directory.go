@@ -130,8 +130,8 @@ func (d *Directory) Person(ctx context.Context, userID string, maxAge time.Durat
 	defer done()
 	maxAge = min(maxAge, d.cfg.MaxAge)
 
-	var user answer[slack.User]
-	var member answer[groups]
+	var user reading[slack.User]
+	var member reading[groups]
 	wanted := d.cfg.Groups()
 	both, lookCtx := errgroup.WithContext(within)
 	both.Go(func() (err error) {
@@ -147,13 +147,13 @@ func (d *Directory) Person(ctx context.Context, userID string, maxAge time.Durat
 		})
 	}
 	if err := both.Wait(); err != nil {
-		return moderation.Person{}, d.fault(ctx, moderation.RefuseUnknownPerson, err)
+		return moderation.Person{}, d.lookupError(ctx, moderation.RefuseUnknownPerson, err)
 	}
 	return compose(user, member, wanted), nil
 }
 
 // compose makes a person of what was read; ReadAt is the older of the two.
-func compose(user answer[slack.User], member answer[groups], wanted []string) moderation.Person {
+func compose(user reading[slack.User], member reading[groups], wanted []string) moderation.Person {
 	p := person(&user.value)
 	p.ReadAt = user.asked
 	if len(wanted) > 0 {
@@ -172,10 +172,10 @@ func (d *Directory) CachedPerson(userID string) (moderation.Person, bool) {
 	if !known {
 		return moderation.Person{}, false
 	}
-	var member answer[groups]
+	var member reading[groups]
 	wanted := d.cfg.Groups()
 	if len(wanted) > 0 {
-		if member, known = d.groups.peek("", d.cfg.MaxAge, tells(wanted)); !known {
+		if member, known = d.groups.peek("", d.cfg.MaxAge, covers(wanted)); !known {
 			return moderation.Person{}, false
 		}
 	}
@@ -184,8 +184,8 @@ func (d *Directory) CachedPerson(userID string) (moderation.Person, bool) {
 
 // members gives what is known of the groups, by an answer that tells of all that
 // are wanted.
-func (d *Directory) members(ctx context.Context, maxAge time.Duration, wanted []string) (answer[groups], error) {
-	return d.groups.get(ctx, "", maxAge, tells(wanted), func(ctx context.Context) (groups, error) {
+func (d *Directory) members(ctx context.Context, maxAge time.Duration, wanted []string) (reading[groups], error) {
+	return d.groups.get(ctx, "", maxAge, covers(wanted), func(ctx context.Context) (groups, error) {
 		return d.readGroups(ctx, d.cfg.Groups())
 	})
 }
@@ -201,7 +201,7 @@ func (d *Directory) Groups(ctx context.Context) ([]Group, error) {
 	defer done()
 	found, err := d.members(within, d.cfg.MaxAge, wanted)
 	if err != nil {
-		return nil, d.fault(ctx, moderation.RefuseUnknownPerson, err)
+		return nil, d.lookupError(ctx, moderation.RefuseUnknownPerson, err)
 	}
 	all := make([]Group, len(wanted))
 	for i, id := range wanted {
@@ -224,12 +224,12 @@ func (d *Directory) Channel(ctx context.Context, channelID string, maxAge time.D
 		return d.readChannel(ctx, channelID)
 	})
 	if err != nil {
-		return moderation.Channel{}, d.fault(ctx, moderation.RefuseUnknownChannel, err)
+		return moderation.Channel{}, d.lookupError(ctx, moderation.RefuseUnknownChannel, err)
 	}
 	return asRead(found), nil
 }
 
-func asRead(found answer[slack.Channel]) moderation.Channel {
+func asRead(found reading[slack.Channel]) moderation.Channel {
 	c := channel(&found.value)
 	c.ReadAt = found.asked
 	return c
@@ -282,9 +282,9 @@ func (d *Directory) bounded(ctx context.Context) (context.Context, func()) {
 	return within, func() { stop(); cancel() }
 }
 
-// fault makes the error of a look-up: a refusal, unless the asker gave up or
+// lookupError makes the error of a look-up: a refusal, unless the asker gave up or
 // the directory is closing, which says nothing about anybody.
-func (d *Directory) fault(ctx context.Context, code moderation.Code, err error) error {
+func (d *Directory) lookupError(ctx context.Context, code moderation.Code, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) || d.life.Err() != nil {
 		return fmt.Errorf("people: look-up broken off: %w", context.Canceled)
 	}

@@ -27,15 +27,15 @@ func (d *Directory) readUser(ctx context.Context, id string) (slack.User, error)
 		case u == nil || u.ID != id && u.Enterprise.ID != id:
 			return &failure{detail: "an answer about nobody"}
 		}
-		found = lean(u)
+		found = trimmed(u)
 		return nil
 	})
 	return found, err
 }
 
-// lean keeps of a user what is used, so that memory holds no pictures' URLs and
+// trimmed keeps of a user what is used, so that memory holds no pictures' URLs and
 // no private fields.
-func lean(u *slack.User) slack.User {
+func trimmed(u *slack.User) slack.User {
 	return slack.User{
 		ID: u.ID, TeamID: u.TeamID, Name: u.Name, RealName: u.RealName, TZ: u.TZ, Locale: u.Locale,
 		Deleted: u.Deleted, IsBot: u.IsBot, IsWorkflowBot: u.IsWorkflowBot, IsConnectorBot: u.IsConnectorBot,
@@ -112,9 +112,9 @@ type Group struct {
 // groups are those that were asked about.
 type groups map[string]Group
 
-// tells reports whether all of the ids were asked about: an answer from before
+// covers reports whether all of the ids were asked about: an answer from before
 // a group came to matter does not tell of it.
-func tells(ids []string) func(groups) bool {
+func covers(ids []string) func(groups) bool {
 	return func(g groups) bool {
 		return !slices.ContainsFunc(ids, func(id string) bool { _, ok := g[id]; return !ok })
 	}

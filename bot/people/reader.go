@@ -149,7 +149,7 @@ func classify(method string, err error) (f *failure, quiet time.Duration) {
 		}
 		f.detail, f.lasts = fmt.Sprintf("http %d", status.Code), status.Code < 500
 	case errors.As(err, &said):
-		f.code = harmless(said.Err)
+		f.code = safeCode(said.Err)
 		f.detail = f.code
 		switch f.code {
 		case "ratelimited", "rate_limited":
@@ -159,7 +159,7 @@ func classify(method string, err error) (f *failure, quiet time.Duration) {
 		case "missing_scope":
 			f.lasts = true
 			if said.Needed != "" {
-				f.detail += ", needed is " + harmless(said.Needed)
+				f.detail += ", needed is " + safeCode(said.Needed)
 			}
 		default:
 			f.lasts = true
@@ -172,8 +172,8 @@ func classify(method string, err error) (f *failure, quiet time.Duration) {
 	return f, quiet
 }
 
-// harmless gives a code of Slack, or says that it is none: details are shown.
-func harmless(code string) string {
+// safeCode gives a code of Slack, or says that it is none: details are shown.
+func safeCode(code string) string {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:,"
 	if code == "" || len(code) > 80 || strings.Trim(code, letters) != "" {
 		return "an odd error"

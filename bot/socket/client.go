@@ -21,7 +21,7 @@ import (
 type Client struct {
 	cfg      Config
 	log      *slog.Logger
-	gate     *gate
+	gate     *openGate
 	group    sync.WaitGroup // connections and those who retire them
 	handlers sync.WaitGroup
 	started  atomic.Bool
@@ -65,7 +65,7 @@ func (c *Client) Live() int {
 	defer c.mu.Unlock()
 	n := 0
 	for _, conn := range c.conns {
-		if conn.standing() {
+		if conn.isOpen() {
 			n++
 		}
 	}
@@ -113,8 +113,8 @@ func (c *Client) drain() {
 	var closing sync.WaitGroup
 	for _, conn := range conns {
 		closing.Go(func() {
-			conn.settleAll(c.cfg.DrainTimeout - min(c.cfg.CloseTimeout, c.cfg.DrainTimeout/4)) //nolint:contextcheck // it uses the connection's own
-			conn.part(endShutdown)
+			conn.awaitAcks(c.cfg.DrainTimeout - min(c.cfg.CloseTimeout, c.cfg.DrainTimeout/4)) //nolint:contextcheck // it uses the connection's own
+			conn.closeOpen(endShutdown)
 			select {
 			case <-conn.ctx.Done():
 			case <-ctx.Done():
@@ -148,7 +148,7 @@ func (c *Client) handle(d *delivery) {
 			"envelope", shortID(d.env.ID), "type", d.kind, "acked", d.called.Load(), "panic", panicText(v), "stack", string(debug.Stack()))
 		c.cfg.Hooks.OnPanic(d.env.ID, d.kind)
 		if !d.called.Load() {
-			d.settle()
+			d.release()
 		}
 	}()
 	c.cfg.Handler(c.handling, env, d.ack)

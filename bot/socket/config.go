@@ -195,7 +195,7 @@ func (c Config) withDefaults() (Config, error) {
 	if len(errs) > 0 {
 		return Config{}, fmt.Errorf("socket: %w", errors.Join(errs...))
 	}
-	c.Hooks = c.Hooks.filled()
+	c.Hooks = c.Hooks.withDefaults()
 	return c, nil
 }
 
@@ -205,8 +205,8 @@ func orInt[T int | int64](v *T, zero T) {
 	}
 }
 
-// filled puts an empty function into each nil hook.
-func (h Hooks) filled() Hooks {
+// withDefaults puts an empty function into each nil hook.
+func (h Hooks) withDefaults() Hooks {
 	if h.OnAcked == nil {
 		h.OnAcked = func(string, time.Duration) {}
 	}

@@ -66,7 +66,7 @@ func (c *conn) run() {
 	c.ws.SetReadLimit(16 * c.client.cfg.ReadLimit)
 	c.ws.SetPingHandler(func(data string) error { c.out.answer(data); return nil })
 	c.ws.SetCloseHandler(func(code int, _ string) error {
-		c.settleAll(closeGrace)
+		c.awaitAcks(closeGrace)
 		c.out.refuse()
 		// The echo may find our own close frame sent before; either way it is said.
 		_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Time{})
@@ -86,10 +86,10 @@ func (c *conn) run() {
 	}
 }
 
-// settleAll takes no more envelopes and waits until those that came are acked,
+// awaitAcks takes no more envelopes and waits until those that came are acked,
 // which has to happen before either side closes: Slack may know them on this
 // connection alone.
-func (c *conn) settleAll(most time.Duration) {
+func (c *conn) awaitAcks(most time.Duration) {
 	c.parting.Store(true)
 	ctx, stop := context.WithTimeout(c.ctx, most)
 	defer stop()
@@ -105,7 +105,7 @@ func (c *conn) write() {
 	hooks := c.client.cfg.Hooks
 	left, err := c.out.run(c.ctx, c.client.cfg.PingEvery, c.stalled.Load, func(d *delivery) {
 		hooks.OnAcked(d.kind, time.Since(d.env.Received))
-		d.settle()
+		d.release()
 	})
 	if err != nil && c.ctx.Err() == nil && !errors.Is(err, websocket.ErrCloseSent) {
 		if errors.Is(err, os.ErrDeadlineExceeded) {
@@ -117,7 +117,7 @@ func (c *conn) write() {
 	}
 	c.client.forget(c)
 	for _, d := range left {
-		d.lose(ErrConnectionLost)
+		d.reportLost(ErrConnectionLost)
 	}
 }
 
@@ -132,14 +132,14 @@ func (c *conn) finish(err error) {
 	if _, ok := errors.AsType[*websocket.CloseError](err); ok {
 		c.end(endClosed, err)
 		// Our echo may still lie in a batch; it gets a moment to leave.
-		c.link.hurry(time.Second)
+		c.link.limitWrites(time.Second)
 		return
 	}
 	switch {
 	case errors.Is(err, errSilent):
 		c.end(endSilent, err)
 		// If only the way to us is dead, Slack learns that it may forget us.
-		c.link.hurry(silenceGrace / 2)
+		c.link.limitWrites(silenceGrace / 2)
 		_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseGoingAway, ""), time.Now().Add(silenceGrace/2))
 	case errors.Is(err, websocket.ErrReadLimit):
 		c.end(endTooBig, err)
@@ -161,9 +161,9 @@ func (c *conn) end(reason string, err error) {
 	})
 }
 
-// part writes what is queued and a close frame, and then waits for the peer's
+// closeOpen writes what is queued and a close frame, and then waits for the peer's
 // half for a while. Reading goes on meanwhile.
-func (c *conn) part(reason string) {
+func (c *conn) closeOpen(reason string) {
 	c.parted.Do(func() {
 		c.end(reason, nil)
 		c.parting.Store(true)
@@ -172,8 +172,8 @@ func (c *conn) part(reason string) {
 	})
 }
 
-// standing tells whether the connection said hello and can be used.
-func (c *conn) standing() bool {
+// isOpen tells whether the connection said hello and can be used.
+func (c *conn) isOpen() bool {
 	return closed(c.hello) && c.ctx.Err() == nil && !c.parting.Load()
 }
 
@@ -202,9 +202,9 @@ func (c *conn) read() error {
 			if id == "" {
 				id = salvageLast(tail)
 			}
-			c.refuse(frame{EnvelopeID: id}, kindUndecodable, errTooLarge, int(size+rest), received)
+			c.reject(frame{EnvelopeID: id}, kindUndecodable, errTooLarge, int(size+rest), received)
 		case kind != websocket.TextMessage:
-			c.refuse(frame{EnvelopeID: salvageID(buf.Bytes())}, kindUndecodable, errBinary, int(size), received)
+			c.reject(frame{EnvelopeID: salvageID(buf.Bytes())}, kindUndecodable, errBinary, int(size), received)
 		default:
 			c.receive(buf.Bytes(), received)
 		}
@@ -219,17 +219,17 @@ func (c *conn) receive(data []byte, received time.Time) {
 	f, kind, err := decode(data)
 	switch kind {
 	case kindHello:
-		c.greet(f)
+		c.handleHello(f)
 	case kindDisconnect:
-		c.leave(f.Reason)
+		c.handleDisconnect(f.Reason)
 	case kindEnvelope:
-		c.take(f, received)
+		c.dispatch(f, received)
 	default:
-		c.refuse(f, kind, err, len(data), received)
+		c.reject(f, kind, err, len(data), received)
 	}
 }
 
-func (c *conn) greet(f frame) {
+func (c *conn) handleHello(f frame) {
 	if closed(c.hello) {
 		return
 	}
@@ -239,8 +239,8 @@ func (c *conn) greet(f frame) {
 	c.client.welcome(c, f.NumConnections)
 }
 
-// leave notes that Slack announced the end of this connection.
-func (c *conn) leave(reason string) {
+// handleDisconnect notes that Slack announced the end of this connection.
+func (c *conn) handleDisconnect(reason string) {
 	switch reason {
 	case "warning", "refresh_requested", crowded, linkDisabled:
 	default:
@@ -257,21 +257,21 @@ func (c *conn) leave(reason string) {
 	c.end(reason, nil)
 }
 
-// take hands an envelope to the handler. It blocks while too many are open.
-func (c *conn) take(f frame, received time.Time) {
+// dispatch hands an envelope to the handler. It blocks while too many are open.
+func (c *conn) dispatch(f frame, received time.Time) {
 	d := &delivery{conn: c, kind: f.Type, env: Envelope{
 		ID: f.EnvelopeID, Type: f.Type, Payload: f.Payload, AppID: c.app,
 		AcceptsResponse: f.AcceptsResponse, Received: received,
 	}}
-	if c.admit(d) {
+	if c.reserve(d) {
 		c.client.handlers.Go(func() { c.client.handle(d) })
 	}
 }
 
-// admit gives an envelope a place, which its ack frees. One that comes while the
+// reserve gives an envelope a place, which its ack frees. One that comes while the
 // connection closes gets none, since it could not be acked any more: Slack tells
 // its sender that it failed.
-func (c *conn) admit(d *delivery) bool {
+func (c *conn) reserve(d *delivery) bool {
 	if !c.parting.Load() {
 		c.stalled.Store(true)
 		err := c.places.Acquire(c.ctx, 1)
@@ -287,8 +287,8 @@ func (c *conn) admit(d *delivery) bool {
 	return false
 }
 
-// refuse acks and reports what the handlers cannot be given.
-func (c *conn) refuse(f frame, kind frameKind, err error, size int, received time.Time) {
+// reject acks and reports what the handlers cannot be given.
+func (c *conn) reject(f frame, kind frameKind, err error, size int, received time.Time) {
 	c.log.Warn("socket mode frame is not understood", "kind", kind.String(), "envelope", shortID(f.EnvelopeID), "err", err, "size", size)
 	c.client.cfg.Hooks.OnUndecodable(f.EnvelopeID, err, size)
 	if f.EnvelopeID == "" {
@@ -296,7 +296,7 @@ func (c *conn) refuse(f frame, kind frameKind, err error, size int, received tim
 	}
 	d := &delivery{conn: c, kind: kind.String(), env: Envelope{ID: f.EnvelopeID, Received: received}}
 	d.called.Store(true)
-	if c.admit(d) {
+	if c.reserve(d) {
 		_ = d.send() // a loss is reported by send
 	}
 }

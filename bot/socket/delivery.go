@@ -18,8 +18,8 @@ type delivery struct {
 	conn    *conn
 	payload json.RawMessage // of the ack; set before it is queued
 
-	called  atomic.Bool // the ack was called
-	settled atomic.Bool // its place is free
+	called   atomic.Bool // the ack was called
+	released atomic.Bool // its place is free
 }
 
 // ack implements Ack.
@@ -28,7 +28,7 @@ func (d *delivery) ack(payload any) error {
 		return ErrAckedTwice
 	}
 	if _, ok := payload.(NoAck); ok {
-		d.settle()
+		d.release()
 		return nil
 	}
 	var refused error
@@ -42,15 +42,15 @@ func (d *delivery) send() error {
 	if d.conn.out.enqueue(d) {
 		return nil
 	}
-	d.lose(ErrConnectionLost)
+	d.reportLost(ErrConnectionLost)
 	return ErrConnectionLost
 }
 
-// lose reports an ack that is not written.
-func (d *delivery) lose(err error) {
+// reportLost reports an ack that is not written.
+func (d *delivery) reportLost(err error) {
 	d.conn.log.Warn("socket mode ack is lost", "envelope", shortID(d.env.ID), "type", d.kind, "err", err)
 	d.conn.client.cfg.Hooks.OnAckLost(d.env.ID, err)
-	d.settle()
+	d.release()
 }
 
 // marshal returns what may go along with the ack, nil for a bare one, and why
@@ -84,9 +84,9 @@ func (d *delivery) marshal(payload any) (json.RawMessage, error) {
 	return raw, nil
 }
 
-// settle frees the envelope's place.
-func (d *delivery) settle() {
-	if d.settled.CompareAndSwap(false, true) {
+// release frees the envelope's place.
+func (d *delivery) release() {
+	if d.released.CompareAndSwap(false, true) {
 		d.conn.places.Release(1)
 	}
 }

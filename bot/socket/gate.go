@@ -8,24 +8,24 @@ import (
 	"bouncer/backoff"
 )
 
-// gate is the one line in which everybody waits who wants to call
+// openGate is the one line in which everybody waits who wants to call
 // apps.connections.open. The gap runs from the end of one call to the start of
 // the next: whatever the network does to them, Slack sees them that far apart.
-type gate struct {
+type openGate struct {
 	turn  chan struct{} // holds one token
 	gap   time.Duration
 	after time.Time // no call before this; guarded by the token
 }
 
-func newGate(gap time.Duration) *gate {
-	g := &gate{turn: make(chan struct{}, 1), gap: gap}
+func newGate(gap time.Duration) *openGate {
+	g := &openGate{turn: make(chan struct{}, 1), gap: gap}
 	g.turn <- struct{}{}
 	return g
 }
 
 // pass calls open when its turn has come. A Retry-After of Slack's holds
 // everybody back, since the limit is the app's, not a connection's.
-func (g *gate) pass(ctx context.Context, open func() error) error {
+func (g *openGate) pass(ctx context.Context, open func() error) error {
 	select {
 	case <-g.turn:
 	case <-ctx.Done():

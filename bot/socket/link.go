@@ -56,21 +56,21 @@ func (l *link) Read(p []byte) (int, error) {
 
 // Write implements net.Conn.
 func (l *link) Write(p []byte) (int, error) {
-	l.arm()
+	l.setWriteDeadline()
 	return l.Conn.Write(p)
 }
 
-// arm gives one write as long as the link may be silent: a peer that takes
+// setWriteDeadline gives one write as long as the link may be silent: a peer that takes
 // nothing in all that time is as good as gone. An error shows in the write.
-func (l *link) arm() {
+func (l *link) setWriteDeadline() {
 	if limit := l.silent.Load(); limit != 0 {
 		_ = l.Conn.SetWriteDeadline(time.Now().Add(time.Duration(limit))) // a closed link fails the write that follows
 	}
 }
 
-// hurry gives what is being written, and what is written from now on, no more
+// limitWrites gives what is being written, and what is written from now on, no more
 // than d: the link is at its end.
-func (l *link) hurry(d time.Duration) {
+func (l *link) limitWrites(d time.Duration) {
 	l.silent.Store(int64(d))
 	_ = l.Conn.SetWriteDeadline(time.Now().Add(d)) // a closed link needs no hurry
 }

@@ -52,7 +52,7 @@ func (s *slot) attend(ctx context.Context, c *conn) time.Duration {
 	}
 	if closed(c.leaving) && c.reason == crowded {
 		// One socket fewer is what Slack asks for. It is still read till the end.
-		c.part(crowded)
+		c.closeOpen(crowded)
 		return s.failures.failed(s.client.cfg.CrowdedBackoff)
 	}
 	if time.Since(c.opened) < s.client.cfg.YoungAfter {
@@ -161,7 +161,7 @@ func (s *slot) open(ctx context.Context) (*conn, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err() // the drain closes it
 	}
-	c.part(reason)
+	c.closeOpen(reason)
 	return nil, &leftError{reason}
 }
 
@@ -198,6 +198,6 @@ func (c *Client) retire(old *conn) {
 		ctx, cancel := context.WithTimeout(old.ctx, c.cfg.Linger)
 		defer cancel()
 		<-ctx.Done()
-		old.part(endReplaced)
+		old.closeOpen(endReplaced)
 	})
 }

@@ -35,10 +35,10 @@ func TestAnEventOfAConnectedChannelIsOurs(t *testing.T) {
 	event(s.slack.TeamID())
 	s.say(mod, "case 1")
 	s.await("asked anew", patience, func() bool { return len(s.slack.Calls("users.info")) > asked })
-	require.NotContains(t, s.proc.log.String(), "a delivery that cannot be understood")
+	require.NotContains(t, s.proc.log.String(), "delivery cannot be decoded")
 	event("T0ELSE")
 	s.await("an event for somebody else is reported", patience, func() bool {
-		return strings.Contains(s.proc.log.String(), "a delivery that cannot be understood")
+		return strings.Contains(s.proc.log.String(), "delivery cannot be decoded")
 	})
 }
 

@@ -215,7 +215,7 @@ func (s *stage) countJobs(j storetest.Jobs) int {
 	return look(s, func(i *storetest.Inspection, ctx context.Context) (int, error) { return i.CountJobs(ctx, j) })
 }
 
-// postsDue counts messages that are not posted yet.
+// postsDue counts messages that are post failed, retrying.
 func (s *stage) postsDue(p storetest.Posts) int {
 	s.tb.Helper()
 	return look(s, func(i *storetest.Inspection, ctx context.Context) (int, error) { return i.PostsDue(ctx, p) })

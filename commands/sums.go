@@ -39,7 +39,7 @@ func partAt(s string, i int) part {
 	english := (c.how == countWord || c.how == countSome) && isLetter(narrow(firstRune(s[i:])))
 	switch {
 	case unit == 0, english && !p.hyphen && from == at, english && len(raw) < len("min"):
-		return part{} // "am", and "a m" of somebody named a
+		return part{} // "am", and "a m" where a is a name
 	case raw == "y" && (strings.HasPrefix(s[end:], "/o") || strings.HasPrefix(s[end:], ".o")):
 		return part{} // an age
 	case raw == "月" && c.how == countDigits && isDigit(firstRune(s[skipSpaces(s, end):])):
@@ -84,7 +84,7 @@ func (t *reader) sumAt(i int) span {
 		return span{}
 	}
 	if word, end := letters(s, at); word == "fortnight" && at == i {
-		return t.closed(span{kind: spanClear, core: i, end: end, d: 2 * week * time.Second})
+		return t.checkEnding(span{kind: spanClear, core: i, end: end, d: 2 * week * time.Second})
 	}
 	if clock := t.clockLength(at); clock.kind != spanNone {
 		clock.core, clock.sign = i, sp.sign
@@ -156,10 +156,10 @@ func (t *reader) sumAt(i int) span {
 	if sp.kind == spanClear || sp.kind == spanOdd && sp.also == 0 && !sp.more {
 		sp = t.ranged(sp, last)
 	}
-	return t.closed(sp)
+	return t.checkEnding(sp)
 }
 
-// minutesAt reads 三十分 behind hours; alone it may be another word: 十分吵.
+// minutesAt reads 三十分 after hours; alone it may be another word: 十分吵.
 func minutesAt(s string, i int) part {
 	c := countAt(s, i)
 	if c.how != countChinese || !strings.HasPrefix(s[c.end:], "分") {
@@ -168,8 +168,8 @@ func minutesAt(s string, i int) part {
 	return part{milli: c.milli, unit: minute, end: c.end + len("分"), raw: "分", how: c.how}
 }
 
-// rangeJoint skips what stands between the ends of a range, i when there is
-// nothing of that kind; or says that it is the word.
+// rangeJoint skips what separates the ends of a range; it returns i if there
+// is none, and whether it is the word "or".
 func rangeJoint(s string, i int) (end int, or bool) {
 	at := skipSpaces(s, i)
 	r, n := utf8.DecodeRuneInString(s[at:])
@@ -200,10 +200,10 @@ func (t *reader) rangeAt(i int) span {
 		return span{}
 	}
 	sp := span{kind: spanOdd, core: i, end: p.end, d: bounded(c.milli, p.unit), also: bounded(p.milli, p.unit)}
-	return t.closed(sp)
+	return t.checkEnding(sp)
 }
 
-// ranged takes the second end of a range: 5m-10m, an hour or two.
+// ranged reads the second end of a range: 5m-10m, an hour or two.
 func (t *reader) ranged(sp span, unit int64) span {
 	at, or := rangeJoint(t.s, sp.end)
 	if at == sp.end {
@@ -243,7 +243,7 @@ func (t *reader) clockLength(i int) span {
 		if digits != 1 || parts < 2 || unit == 0 || h*unit%parts != 0 {
 			return span{}
 		}
-		return t.closed(span{kind: spanOdd, d: time.Duration(h*unit/parts) * time.Second, end: after})
+		return t.checkEnding(span{kind: spanOdd, d: time.Duration(h*unit/parts) * time.Second, end: after})
 	}
 	if s[at] == ',' {
 		tenths, end, digits := readNumber(s, at+1)
@@ -251,7 +251,7 @@ func (t *reader) clockLength(i int) span {
 		if digits != 1 || unit == 0 || unit >= month {
 			return span{}
 		}
-		return t.closed(span{kind: spanOdd, d: time.Duration(h*unit+tenths*unit/10) * time.Second, end: after})
+		return t.checkEnding(span{kind: spanOdd, d: time.Duration(h*unit+tenths*unit/10) * time.Second, end: after})
 	}
 	m, end, digits := readNumber(s, at+1)
 	from := skipSpaces(s, end)
@@ -263,7 +263,7 @@ func (t *reader) clockLength(i int) span {
 	if unit == 1 {
 		return span{}
 	}
-	return t.closed(span{kind: spanOdd, d: d, end: after})
+	return t.checkEnding(span{kind: spanOdd, d: d, end: after})
 }
 
 // joint skips what joins the parts of a sum.

@@ -4,7 +4,7 @@ import "testing"
 
 // What was typed as a length never becomes a reason in silence.
 func TestDurationsInReasons(t *testing.T) {
-	check(t, plainSetting(), []row{
+	check(t, plainContext(), []row{
 		wrong("mute room:10006 alice bob 30m", CodeDurationPlace, "30m", "mute room:10006 alice 30m bob", "mute room:10006 alice 1h bob 30m"),
 		wrong("mute room:10006 29376 loud 30m", CodeDurationPlace, "30m", "mute room:10006 29376 30m loud", "mute room:10006 29376 1h loud 30m"),
 		wrong("mute room:1 alice bob,carol 30m rude", CodeDurationPlace, "30m", "mute room:1 alice 30m bob,carol rude", "mute room:1 alice 1h bob,carol 30m rude"),
@@ -47,7 +47,7 @@ func TestDurationsInReasons(t *testing.T) {
 }
 
 func TestMediaByOtherNames(t *testing.T) {
-	check(t, plainSetting(), []row{
+	check(t, plainContext(), []row{
 		ok("mute room:10006 29376 mic 5m", "mute room:10006 29376 audio 5m"),
 		ok("mute room:10006 29376 5m mic", "mute room:10006 29376 audio 5m"),
 		ok("mute room:1 a Microphone", "mute room:1 a audio 1h"),
@@ -61,8 +61,8 @@ func TestMediaByOtherNames(t *testing.T) {
 	})
 }
 
-func TestVerbsThatWereBegun(t *testing.T) {
-	check(t, plainSetting(), []row{
+func TestVerbPrefixes(t *testing.T) {
+	check(t, plainContext(), []row{
 		wrong("help 封", CodeVerbUnknown, "封", "help ban", "help silence"),
 		wrong("封 live:x a 1d", CodeVerbUnknown, "封", "ban live:x a 24h", "silence live:x a 24h"),
 		wrong("help 禁", CodeVerbUnknown, "禁"), // three begin so

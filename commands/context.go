@@ -24,10 +24,11 @@ type ParseContext struct {
 	// Rooms are the policy's rooms by name, each with its Name filled; nil
 	// means none.
 	Rooms map[string]moderation.Room
-	// ChannelRoom is the room that the policy gives this channel; nil for none.
+	// ChannelRoom is the room that the policy assigns to this channel; nil
+	// for none.
 	ChannelRoom *moderation.Room
 	// UserID is what UserIDs of this application look like, anchored at both
-	// ends; nil when nobody said.
+	// ends; nil if not configured.
 	UserID *regexp.Regexp
 	// MaxText is the longest text, in characters; 0 means 8000.
 	MaxText int
@@ -35,8 +36,8 @@ type ParseContext struct {
 	MaxTargets int
 }
 
-// fill puts the defaults in the place of zeros.
-func (s *ParseContext) fill() {
+// setDefaults replaces zero values by the defaults.
+func (s *ParseContext) setDefaults() {
 	if s.Command == "" {
 		s.Command = defaultCommand
 	}

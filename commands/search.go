@@ -64,7 +64,7 @@ func (p *parser) find() *Mistake {
 // findOne reads one key with its value, or one word.
 func (p *parser) findOne(f *moderation.SearchQuery) *Mistake {
 	from := p.i
-	if _, ok := p.mentionAt(from); ok { // a person alone can only be who asked
+	if _, ok := p.mentionAt(from); ok { // a mention without a key can only be the requester
 		k, _ := findKeyNamed("by")
 		return p.findValue(f, k, from, from)
 	}
@@ -85,7 +85,7 @@ func (p *parser) findOne(f *moderation.SearchQuery) *Mistake {
 		kind, id, isKind := splitKind(word)
 		switch {
 		case isKind && (!known || numeric(kind) && strings.Trim(narrowDigits(id), "0123456789") == "" && id != ""):
-			k, _ = findKeyNamed("room") // kind:id is a room wherever it stands
+			k, _ = findKeyNamed("room") // kind:id is a room in any position
 			return p.findValue(f, k, from, from)
 		case known:
 			return p.findValue(f, k, from, to-len(value))
@@ -106,7 +106,8 @@ func (p *parser) findOne(f *moderation.SearchQuery) *Mistake {
 	return nil
 }
 
-// lastAt finds the length in "last 7d" and 最近7天, whose first word is p.s[from:to].
+// lastAt finds the length in "last 7d" and 最近7天, whose first word is
+// p.s[from:to].
 func (p *parser) lastAt(from, to int) (at int, ok bool) {
 	switch fold(p.s[from:to]) {
 	case "in", "last", "within", "past", "最近", "过去":
@@ -219,7 +220,7 @@ func (p *parser) findWithin(f *moderation.SearchQuery) *Mistake {
 	case sp.kind == spanClear:
 		f.Within, p.i = sp.d, sp.to
 		return nil
-	case sp.kind == spanCalendar: // searching is no harm
+	case sp.kind == spanCalendar: // a search changes nothing, so no question is needed
 		f.Within, p.i = sp.d, sp.to
 		return nil
 	case sp.kind == spanTooLong:

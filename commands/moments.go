@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// momentAt reads a moment, a clock time or a length that nobody can count.
+// momentAt reads a moment, a clock time or a length that cannot be computed.
 func (t *reader) momentAt(i int, lead string) span {
 	s := t.s
 	end := shortWordEnd(s, i)
@@ -35,7 +35,7 @@ func (t *reader) momentAt(i int, lead string) span {
 		return to(max(end, t.clockAt(next)))
 	case word == "this" || word == "next" || word == "the" && (second == "next" || wholeWords[second]) || wholeWords[word]:
 		sp.weak = lead == ""
-		if noun := t.stretch(next); noun > next && (lead == "for" || word == "the" || wholeWords[word] || t.unitLike(next) || t.only(noun)) {
+		if noun := t.stretchEnd(next); noun > next && (lead == "for" || word == "the" || wholeWords[word] || t.unitLike(next) || t.nothingFollows(noun)) {
 			return to(noun)
 		}
 		return span{}
@@ -53,11 +53,11 @@ func (t *reader) momentAt(i int, lead string) span {
 	case word == "no" && strings.HasPrefix(fold(s[next:min(len(s), next+10)]), "time limit"):
 		sp.weak = true
 		return to(min(len(s), next+10))
-	case word == "over" && second == "night", word == "the" && second == "night" && lead == "" && t.only(shortWordEnd(s, next)):
+	case word == "over" && second == "night", word == "the" && second == "night" && lead == "" && t.nothingFollows(shortWordEnd(s, next)):
 		sp.weak = true
 		return to(shortWordEnd(s, next))
 	case whileWords[word]:
-		noun := t.stretch(next)
+		noun := t.stretchEnd(next)
 		behind := skipSpaces(s, noun)
 		if verb := momentWord(s[behind:shortWordEnd(s, behind)]); noun == next || verb != "" && !endsWords[verb] {
 			return span{}
@@ -67,7 +67,7 @@ func (t *reader) momentAt(i int, lead string) span {
 	case word == "further" && second == "notice":
 		return to(shortWordEnd(s, next))
 	case word == "rest" || word == "remainder" || word == "end" && second == "of", word == "the" && (second == "rest" || second == "remainder"):
-		if noun := t.stretch(end); noun > end {
+		if noun := t.stretchEnd(end); noun > end {
 			return to(noun)
 		}
 		return span{}
@@ -90,16 +90,16 @@ func (t *reader) momentAt(i int, lead string) span {
 	case t.softAt(i) > i:
 		sp.weak = true
 		return to(t.softAt(i))
-	case firstRune(word) > 0x2fff && t.comes(i) > i:
+	case firstRune(word) > 0x2fff && t.futureWordEnd(i) > i:
 		sp.weak = true
-		return to(t.comes(i))
+		return to(t.futureWordEnd(i))
 	}
 	return span{}
 }
 
-// stretch gives the end of what follows "rest", "whole" or "end" where that is a
-// stretch of time: of the show. It gives i when it is none.
-func (t *reader) stretch(i int) int {
+// stretchEnd returns the end of a period after "rest", "whole" or "end" (of
+// the show), or i if there is none.
+func (t *reader) stretchEnd(i int) int {
 	at := i
 	for n := 0; n < 5; n++ {
 		from := skipSpaces(t.s, at)
@@ -123,13 +123,14 @@ func (t *reader) unitLike(i int) bool {
 	return units[word] > 0 && len(word) > 2 || word == "evening" || word == "weekend" || word == "morning" || word == "afternoon"
 }
 
-// only reports what says that nothing follows a stretch of time.
-func (t *reader) only(i int) bool {
+// nothingFollows reports whether the period ends the text.
+func (t *reader) nothingFollows(i int) bool {
 	next := skipSpaces(t.s, i)
 	return next >= len(t.s) || momentWord(t.s[next:shortWordEnd(t.s, next)]) == "only"
 }
 
-// softAt gives the end of a number of nights or shows; i when there is none.
+// softAt returns the end of a number of nights or shows, or i if there is
+// none.
 func (t *reader) softAt(i int) int {
 	c := countAt(t.s, i)
 	if c.how == countNone {
@@ -143,9 +144,9 @@ func (t *reader) softAt(i int) int {
 	return end
 }
 
-// comes gives the end of a Chinese word that names a time to come, or a clock
-// time behind a part of the day; i when there is none.
-func (t *reader) comes(i int) int {
+// futureWordEnd returns the end of a Chinese word for a future time, or of a
+// clock time after a part of the day; i if there is none.
+func (t *reader) futureWordEnd(i int) int {
 	rest := t.s[i:]
 	end := shortWordEnd(t.s, i)
 	for _, w := range laterWords {
@@ -178,7 +179,7 @@ func (t *reader) comes(i int) int {
 	return i
 }
 
-// clockInWords gives the end of 八点; i when there is none.
+// clockInWords returns the end of 八点, or i if there is none.
 func clockInWords(s string, i int) int {
 	if c := countAt(s, i); c.how == countChinese && (strings.HasPrefix(s[c.end:], "点") || strings.HasPrefix(s[c.end:], "點")) {
 		return c.end + len("点")
@@ -186,7 +187,7 @@ func clockInWords(s string, i int) int {
 	return i
 }
 
-// clockAt gives the end of a clock time or a date; i when there is none.
+// clockAt returns the end of a clock time or a date, or i if there is none.
 func (t *reader) clockAt(i int) int {
 	s := t.s
 	n, at, digits := readNumber(s, i)
@@ -231,8 +232,8 @@ func (t *reader) clockAt(i int) int {
 	return end
 }
 
-// dateAt gives the end of a date that begins with the number n, which ends at at;
-// i when there is none.
+// dateAt returns the end of a date that begins with the number n, which ends
+// at at, or i if there is none.
 func (t *reader) dateAt(i int, n int64, at int) int {
 	s := t.s
 	if strings.HasPrefix(s[at:], "月") && n < 13 { // 12月1日

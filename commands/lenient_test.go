@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What people write where a length belongs: it is read if it is clear, and asked
-// about otherwise. The default never stands in for it.
+// Text in the position of a length is used if it is clear, and is a question
+// otherwise. The default never replaces it.
 func TestLengthsAsPeopleWriteThem(t *testing.T) {
 	s := demoSetting()
 	s.ChannelRoom = nil
@@ -136,8 +136,8 @@ func TestLengthsAsPeopleWriteThem(t *testing.T) {
 	})
 }
 
-// What people write where people belong, verbs that they try, and lengths that
-// stand before the people.
+// Text in the position of people, attempted verbs, and lengths before the
+// people.
 func TestPeopleAsPeopleWriteThem(t *testing.T) {
 	s := demoSetting()
 	s.ChannelRoom = nil
@@ -298,8 +298,8 @@ func TestNearly(t *testing.T) {
 	})
 }
 
-// With a pattern of UserIDs nothing else is one, quoted or not, and what fits it
-// is no reason unasked.
+// With a pattern of UserIDs, other ids are refused, quoted or not, and a word
+// that matches it is never silently a reason.
 func TestPatternOfUserIDs(t *testing.T) {
 	s := demoSetting()
 	s.ChannelRoom, s.UserID = nil, regexp.MustCompile(`^(?:u[0-9]+|guest:[a-z]+)$`)
@@ -323,7 +323,7 @@ func TestPatternOfUserIDs(t *testing.T) {
 		wrong("search user:troll7", CodeUserPattern, "troll7"),
 		wrong("undo 12 troll7", CodeUserPattern, "troll7"),
 	})
-	// A pattern that ordinary words match, too, says nothing about them.
+	// A pattern that also matches ordinary words proves nothing.
 	s.UserID = regexp.MustCompile(`^(?:[a-z0-9_]+)$`)
 	check(t, s, []row{
 		ok("kick lobby u1 spam", "kick lobby u1 spam"),
@@ -337,8 +337,9 @@ func TestPatternOfUserIDs(t *testing.T) {
 	require.Empty(t, word, "nobody is called dave")
 }
 
-// The word that only who knows the people can tell is named with its question.
-func TestInDoubt(t *testing.T) {
+// A word that only a caller who knows the people can decide is returned with
+// its question.
+func TestAmbiguous(t *testing.T) {
 	s := demoSetting()
 	s.ChannelRoom = nil
 	for text, want := range map[string]string{

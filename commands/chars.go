@@ -56,7 +56,7 @@ func isQuote(r rune) bool {
 
 func isDigit(r rune) bool { return digitOf(r) >= 0 }
 
-// digitOf gives the value of an ASCII or full-width digit, or -1.
+// digitOf returns the value of an ASCII or full-width digit, or -1.
 func digitOf(r rune) int {
 	switch {
 	case r >= '0' && r <= '9':
@@ -98,7 +98,8 @@ func dropped(r rune) bool {
 	return isInvisible(r)
 }
 
-// fold gives the syntax form of a word: narrow, lower case, nothing invisible.
+// fold returns the syntax form of a word: narrow, lower case, nothing
+// invisible.
 func fold(s string) string {
 	plain := true
 	for i := range len(s) {
@@ -121,7 +122,7 @@ func fold(s string) string {
 	return b.String()
 }
 
-// narrow gives the ASCII character that a full-width one stands for.
+// narrow returns the ASCII form of a full-width character.
 func narrow(r rune) rune {
 	switch {
 	case r >= 0xFF01 && r <= 0xFF5E:
@@ -132,9 +133,9 @@ func narrow(r rune) rune {
 	return r
 }
 
-// foreign gives the first character that no id can have, as a byte offset and
-// the character; -1 when there is none.
-func foreign(id string) (int, rune) {
+// foreignChar returns the first character that no id can contain, as a byte
+// offset and the character; -1 if there is none.
+func foreignChar(id string) (int, rune) {
 	for i, r := range id {
 		if r < 0x20 || r > 0x7e {
 			return i, r
@@ -143,9 +144,9 @@ func foreign(id string) (int, rune) {
 	return -1, 0
 }
 
-// readings gives what an id with foreign characters may have been meant to
-// be, the likelier first: phones make one dash of two hyphens and an ellipsis
-// of three full stops. It gives nothing when a character stands for itself.
+// readings returns what an id with invalid characters may have meant, the
+// likelier first: phones turn two hyphens into a dash and three full stops
+// into an ellipsis. It returns nothing if a character has no such reading.
 func readings(id string) []string {
 	var first, second strings.Builder
 	for _, r := range id {
@@ -199,12 +200,12 @@ func reading(r rune) (string, string, bool) {
 
 const maxPiece = 100
 
-// visible writes text so that nothing in it hides: control, direction and
+// showHidden makes hidden characters visible: control, direction and
 // invisible characters become U+XXXX. It keeps at most 100 characters.
-func visible(s string) string {
+func showHidden(s string) string {
 	clean, n := true, 0
 	for _, r := range s {
-		if n++; n > maxPiece || hides(r) {
+		if n++; n > maxPiece || isHidden(r) {
 			clean = false
 			break
 		}
@@ -219,7 +220,7 @@ func visible(s string) string {
 			b.WriteString("…")
 			break
 		}
-		if hides(r) {
+		if isHidden(r) {
 			fmt.Fprintf(&b, "U+%04X", r)
 			continue
 		}
@@ -228,7 +229,7 @@ func visible(s string) string {
 	return b.String()
 }
 
-func hides(r rune) bool {
+func isHidden(r rune) bool {
 	return unicode.IsControl(r) || isBidi(r) || isInvisible(r) || r == utf8.RuneError ||
 		(r != ' ' && isBlank(r))
 }

@@ -61,12 +61,12 @@ func (p *parser) unknownKind(from, to int, word, prefix string) *Mistake {
 	return p.replace(from, to, m, readings...)
 }
 
-// unknownRoom answers a word that is no room where one is needed.
+// unknownRoom handles a word that is not a room where one is needed.
 func (p *parser) unknownRoom(from, to int, word string) *Mistake {
 	if f, ok := p.formAt(from, to); ok {
 		return slackForm(f)
 	}
-	if word == "" { // a comma stands in the room's place
+	if word == "" { // a comma in the position of the room
 		_, n := utf8.DecodeRuneInString(p.s[to:])
 		return p.replace(from, to+n, mistake(CodeRoomUnknown, p.s[to:to+n]), "")
 	}

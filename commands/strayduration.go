@@ -8,15 +8,15 @@ import (
 	"bouncer/moderation"
 )
 
-// lasting answers a verb that takes a duration where none stands in its place.
-// The default must not run while one was typed elsewhere, so what speaks of
-// time among the unquoted words of the reason is asked about. A verb without a
-// default gets a day offered.
-func (p *parser) lasting() *Mistake {
+// checkMissingDuration handles a verb with a duration when none is in its
+// position. The default must not apply if a length was typed elsewhere, so an
+// expression of time among the unquoted words of the reason is a question. A
+// verb without a default gets an offer of one day.
+func (p *parser) checkMissingDuration() *Mistake {
 	if !p.spec.Takes.Duration || p.timed || p.twist.verb != "" && p.twist.d == 0 && !p.twist.perm && !p.takes.Duration {
 		return nil
 	}
-	if m := p.stray(); m != nil {
+	if m := p.findStrayDuration(); m != nil {
 		return m
 	}
 	if p.mayBeOpen() || p.twist.verb != "" {
@@ -32,7 +32,7 @@ func (p *parser) lasting() *Mistake {
 		return p.fail(m, offer{twist: twist{d: moderation.MaxDuration}})
 	}
 	m := mistake(CodeDurationMissing, "", "verb", string(p.spec.Verb))
-	if p.stranger == "" {
+	if p.possibleReason == "" {
 		return p.fail(m, offer{twist: twist{d: offerDuration}})
 	}
 	reason, people := p.reasonOffer(p.strangeFrom), offer{twist: twist{d: offerDuration}, does: OfferPeople}
@@ -40,12 +40,12 @@ func (p *parser) lasting() *Mistake {
 	return p.fail(m, reason, people)
 }
 
-// permVerbs say with their name that there is no end.
+// permVerbs are names of verbs that mean permanent.
 var permVerbs = wordSet("permaban permban 永封")
 
-// stray finds what speaks of time among the words of the reason, whatever is
+// findStrayDuration finds what speaks of time among the words of the reason, whatever is
 // quoted left out.
-func (p *parser) stray() *Mistake {
+func (p *parser) findStrayDuration() *Mistake {
 	start := p.i
 	before, numbers := "", false
 	for at := p.i; at < len(p.s); {
@@ -64,7 +64,7 @@ func (p *parser) stray() *Mistake {
 			}
 		}
 		end := p.itemEnd(at)
-		if m := p.strayAt(start, at, end, before, numbers); m != nil {
+		if m := p.strayAtWord(start, at, end, before, numbers); m != nil {
 			return m
 		}
 		before = fold(p.s[at:min(end, at+wordBytes)])
@@ -74,8 +74,8 @@ func (p *parser) stray() *Mistake {
 	return nil
 }
 
-// strayAt looks for time in one word of the reason and behind it.
-func (p *parser) strayAt(start, at, end int, before string, numbers bool) *Mistake {
+// strayAtWord looks for time in one word of the reason and after it.
+func (p *parser) strayAtWord(start, at, end int, before string, numbers bool) *Mistake {
 	sp := p.timeAt(at)
 	last := skipParted(p.s, punctuation(p.s, sp.to)) >= len(p.s)
 	alone := last && skipSpaces(p.s, start+len(before)) == at // "after 10m", "in 2h" and nothing else
@@ -98,7 +98,7 @@ func (p *parser) strayAt(start, at, end int, before string, numbers bool) *Mista
 			return p.strayMoment(start, sp)
 		}
 	}
-	return p.strayInside(start, at, end)
+	return p.strayInWord(start, at, end)
 }
 
 // untilLike reports an expression that begins with until: there is more of it.
@@ -112,13 +112,13 @@ func untilLike(piece string) bool {
 
 // strayMoment answers a moment in the reason.
 func (p *parser) strayMoment(start int, sp span) *Mistake {
-	piece := p.said(sp)
-	return p.fail(mistake(CodeDurationClock, piece, "verb", string(p.spec.Verb)), p.usual(start)...)
+	piece := p.quoted(sp)
+	return p.fail(mistake(CodeDurationClock, piece, "verb", string(p.spec.Verb)), p.usualDuration(start)...)
 }
 
-// strayInside looks for a length that ends a Chinese word, which no blank parts
-// from what stands before it.
-func (p *parser) strayInside(start, at, end int) *Mistake {
+// strayInWord looks for a length at the end of a Chinese word, without a
+// blank before it.
+func (p *parser) strayInWord(start, at, end int) *Mistake {
 	word := p.s[at:end]
 	if strings.Contains(word, "//") || strings.Contains(word, "?") || !nonASCII(word) && !strings.ContainsAny(word, "([{=:~/;*") {
 		return nil
@@ -144,18 +144,18 @@ func (p *parser) strayInside(start, at, end int) *Mistake {
 	return nil
 }
 
-// misplacedDuration offers the readings of a reason with a duration in it: the
-// duration in its place; more users before it, whose commas are missing; or a
-// reason and nothing else.
+// misplacedDuration offers the readings of a reason with a duration in it:
+// the duration in its position; more users before it, whose commas are
+// missing; or only a reason.
 func (p *parser) misplacedDuration(start int, sp span) *Mistake {
-	piece := p.said(sp)
+	piece := p.quoted(sp)
 	said, ok := p.writable(sp)
 	m := mistake(CodeDurationPlace, piece, "verb", string(p.spec.Verb))
 	if sp.kind == spanCalendar {
 		m = mistake(CodeDurationCalendar, piece, "days", said)
 	}
 	if !ok {
-		return p.fail(m, p.usual(start)...)
+		return p.fail(m, p.usualDuration(start)...)
 	}
 	before := strings.TrimRightFunc(p.s[start:sp.from], parted)
 	cut := strings.LastIndexFunc(before, parted) + 1
@@ -171,8 +171,8 @@ func (p *parser) misplacedDuration(start int, sp span) *Mistake {
 		reason = enquote(reason)
 	}
 	offers := []offer{{edits: []edit{{start, len(p.s), said + " " + reason}}, does: OfferTypedDuration}}
-	if p.stranger != "" { // "troll7, spamming links 1d"
-		whole := p.stranger + " " + strings.TrimFunc(before+" "+strings.TrimLeftFunc(p.s[sp.to:], parted), isBlank)
+	if p.possibleReason != "" { // "troll7, spamming links 1d"
+		whole := p.possibleReason + " " + strings.TrimFunc(before+" "+strings.TrimLeftFunc(p.s[sp.to:], parted), isBlank)
 		offers[0].does = OfferPeople
 		offers = append([]offer{{edits: []edit{{p.strangeFrom, len(p.s), " " + said + " " + enquote(whole)}}, does: OfferReason}}, offers...)
 	}
@@ -180,10 +180,11 @@ func (p *parser) misplacedDuration(start int, sp span) *Mistake {
 		ids := strings.FieldsFunc(p.s[start:sp.from], parted)
 		offers = append(offers, offer{edits: []edit{{p.usersEnd, len(p.s), "," + strings.Join(ids, ",") + " " + said + " " + strings.TrimLeftFunc(p.s[sp.to:], parted)}}, does: OfferPeople})
 	}
-	return p.fail(m, append(offers, p.usual(start)...)...)
+	return p.fail(m, append(offers, p.usualDuration(start)...)...)
 }
 
-// mustQuote keeps a reason whole that an offer puts behind a length.
+// mustQuote reports whether a reason must be quoted to stay whole after an
+// offered length.
 func (p *parser) mustQuote(reason string) bool {
 	return mustQuote(reason) || p.quoteInside(reason)
 }
@@ -192,8 +193,8 @@ func (p *parser) quoteInside(reason string) bool {
 	return isQuote(firstRune(reason)) && strings.Count(reason, `"`)%2 == 1
 }
 
-// idsBetween reports whether there are one or two words in p.s[from:to] and all
-// look like ids.
+// idsBetween reports whether p.s[from:to] has one or two words that all look
+// like ids.
 func (p *parser) idsBetween(from, to int) bool {
 	n := 0
 	for at := from; at < to; at = skipParted(p.s, at) {

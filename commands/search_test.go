@@ -44,7 +44,7 @@ func TestSearch(t *testing.T) {
 		"12:30":                        {Words: []string{"12:30"}},
 		"user:a by:<@W9> verb:unban room:gala in:1d x": {Target: "a", Actor: "W9", Verb: moderation.Unban, Room: "live:show1", Within: 24 * time.Hour, Words: []string{"x"}},
 	} {
-		for _, s := range []ParseContext{plainSetting(), channelSetting()} {
+		for _, s := range []ParseContext{plainContext(), channelSetting()} {
 			a, m := Parse("search "+in, s)
 			require.Nil(t, m, in)
 			require.Equal(t, moderation.Action{Verb: moderation.Search, Search: want}, a, in)
@@ -54,7 +54,7 @@ func TestSearch(t *testing.T) {
 	for i := 2; i <= MaxSearchWords; i++ {
 		words += fmt.Sprintf(" w%d", i)
 	}
-	check(t, plainSetting(), []row{
+	check(t, plainContext(), []row{
 		ok("find spam", "search spam"),
 		ok("搜索 用户：a", "search user:a"),
 		ok("search "+words, "search "+words),
@@ -93,21 +93,21 @@ func TestSearch(t *testing.T) {
 		wrong("search spam 7d", CodeSearchTime, "7d", "search in:7d spam", `search spam "7d"`),
 		wrong(`search "open`, CodeQuoteOpen, `"open`, "search open"),
 	})
-	_, m := Parse("search", plainSetting())
-	_, bad := Parse(m.Values["example"], plainSetting())
+	_, m := Parse("search", plainContext())
+	_, bad := Parse(m.Values["example"], plainContext())
 	require.Nil(t, bad)
 }
 
 // The longest question there can be is answered without delay.
 func TestSearchForEverything(t *testing.T) {
-	_, m := Parse("search "+strings.Repeat("user: ", 1300), plainSetting())
+	_, m := Parse("search "+strings.Repeat("user: ", 1300), plainContext())
 	require.NotNil(t, m)
 	require.Equal(t, CodeSearchValueEmpty, m.Code)
 }
 
-// A name that is mistyped by one letter still finds the verb that it found
-// before shorter names came near it.
-func TestShortVerbsStealNothing(t *testing.T) {
+// A name with one wrong letter still finds the verb that it found before
+// shorter names were added.
+func TestShortVerbsChangeNoSuggestion(t *testing.T) {
 	for typed, want := range map[string]moderation.Verb{
 		"kik": moderation.Kick, "kck": moderation.Kick, "bna": moderation.Ban, "bn": moderation.Ban, "wh": moderation.Who, "woh": moderation.Who,
 		"mtue": moderation.Mute, "mte": moderation.Mute, "mut": moderation.Mute, "clsoe": moderation.Close, "lst": moderation.Who, "edn": moderation.Close,
