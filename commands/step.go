@@ -51,7 +51,7 @@ type Step struct {
 	ID   string // 32 lower-case hex digits, or a UUID's 36 characters
 	Step string
 	Page int // of StepPage; 0 elsewhere
-	// Digest is Case.Digest of what the button's card showed. It is empty if
+	// Digest is Case.ContentDigest of what the button's card showed. It is empty if
 	// the step starts nothing; only steps of a case have one.
 	Digest string
 }

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// maxOvertaken bounds how often one asker asks anew because events came while
-// he waited: what changes all the time is not known.
+// maxOvertaken bounds how often one caller asks again because events arrived
+// during the request.
 const maxOvertaken = 4
 
-// errOvertaken says that every answer was overtaken by an event.
-var errOvertaken = errors.New("people: it changed while it was read, again and again")
+// errOvertaken: an event overtook every answer.
+var errOvertaken = errors.New("people: changed repeatedly during the lookup")
 
 // reading is a value of Slack and when it was asked for.
 type reading[V any] struct {
@@ -37,20 +37,20 @@ type inflight[V any] struct {
 	done  chan struct{}
 	value V
 	err   error
-	// left says that err came of the leading asker's own end, which is no answer
-	// for the others.
+	// left says that err is the cancellation of the leading caller, which is
+	// not an answer for the others.
 	left  bool
 	stale bool
 }
 
-// cache keeps answers and lets askers share requests. It starts no goroutines:
-// the first asker does the request, the others wait for him.
+// cache caches answers and lets callers share requests. It starts no
+// goroutines: the first caller makes the request, the others wait for it.
 type cache[V any] struct {
 	now  func() time.Time
 	most int
 
 	mu      sync.Mutex
-	byKey   map[string]*list.Element  // of *kept[V]
+	byKey   map[string]*list.Element  // of *cached[V]
 	oldest  *list.List                // front is the longest unread
 	flights map[string][]*inflight[V] // newest last
 }
@@ -62,8 +62,8 @@ func newCache[V any](most int, now func() time.Time) *cache[V] {
 	}
 }
 
-// get gives an answer that was asked for at most maxAge before this call, that
-// no event has overtaken, and that fits.
+// get returns an answer that was requested at most maxAge before this call,
+// that no event has overtaken, and for which fits is true.
 func (c *cache[V]) get(ctx context.Context, key string, maxAge time.Duration, fits func(V) bool, read func(context.Context) (V, error)) (reading[V], error) {
 	came := c.now()
 	for range maxOvertaken {
@@ -97,9 +97,9 @@ func (c *cache[V]) get(ctx context.Context, key string, maxAge time.Duration, fi
 	return reading[V]{}, errOvertaken
 }
 
-// lead does a request, keeps its answer and wakes who waits for it.
+// lead makes a request, stores its answer and wakes the waiting callers.
 func (c *cache[V]) lead(ctx context.Context, key string, f *inflight[V], read func(context.Context) (V, error)) {
-	f.err = errors.New("people: the request broke off") // should read panic
+	f.err = errors.New("people: the request was interrupted") // should read panic
 	defer func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -116,8 +116,8 @@ func (c *cache[V]) lead(ctx context.Context, key string, f *inflight[V], read fu
 	f.value, f.err = read(ctx)
 }
 
-// follow waits for another asker's request. It is not settled when that asker
-// went away, or when an event overtook the answer.
+// follow waits for another caller's request. settled is false if that caller
+// was cancelled, or an event overtook the answer.
 func (c *cache[V]) follow(ctx context.Context, f *inflight[V], fits func(V) bool) (found reading[V], settled bool, err error) {
 	select {
 	case <-f.done:
@@ -149,9 +149,9 @@ func (c *cache[V]) newest(key string) *inflight[V] {
 	return all[len(all)-1]
 }
 
-// keep stores an answer, unless a younger one is there, and drops the longest
-// unread beyond the bound. One from the future of a clock that was set back is
-// not younger.
+// keep stores an answer, unless a newer one is stored, and evicts the longest
+// unread beyond the limit. An answer from the future of a clock that was set
+// back is not newer.
 func (c *cache[V]) keep(key string, a reading[V]) {
 	if e, ok := c.byKey[key]; ok {
 		k := e.Value.(*cached[V])
@@ -181,7 +181,8 @@ func (c *cache[V]) forget(key string) {
 	}
 }
 
-// good gives what is in memory if it is as an asker needs it. Under the lock.
+// good returns the cached answer if it is fresh enough. The lock must be
+// held.
 func (c *cache[V]) good(key string, came time.Time, maxAge time.Duration, fits func(V) bool) (reading[V], bool) {
 	if e, ok := c.byKey[key]; ok {
 		if k := e.Value.(*cached[V]); !k.stale && c.fresh(came, k.asked, maxAge) && fits(k.value) {
@@ -191,14 +192,14 @@ func (c *cache[V]) good(key string, came time.Time, maxAge time.Duration, fits f
 	return reading[V]{}, false
 }
 
-// peek gives what get would, if that takes no request.
+// peek returns what get would, if that needs no request.
 func (c *cache[V]) peek(key string, maxAge time.Duration, fits func(V) bool) (reading[V], bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.good(key, c.now(), maxAge, fits)
 }
 
-// remembered gives what is in memory, however old.
+// remembered returns the cached answer of any age.
 func (c *cache[V]) remembered(key string) (V, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -209,15 +210,16 @@ func (c *cache[V]) remembered(key string) (V, bool) {
 	return none, false
 }
 
-// fresh reports whether something asked for then is at most maxAge older than
-// the asker, who came earlier or now.
+// fresh reports whether something requested at then is at most maxAge older
+// than a caller who came earlier or now.
 func (c *cache[V]) fresh(came, then time.Time, maxAge time.Duration) bool {
 	// What lies ahead of both clocks was written by a clock that was set back.
 	return age(c.now(), then) >= 0 && age(came, then) <= maxAge
 }
 
-// age is how much older then is. The older of both clocks counts: the monotonic
-// one stands still while a machine sleeps, the other can be set back.
+// age returns how much older then is than now. It uses the larger value of
+// both clocks: the monotonic one stops while a machine sleeps, the other can
+// be set back.
 func age(now, then time.Time) time.Duration {
 	return max(now.Sub(then), now.Round(0).Sub(then.Round(0)))
 }

@@ -24,14 +24,14 @@ type API interface {
 	GetConversationInfoContext(ctx context.Context, input *slack.GetConversationInfoInput) (*slack.Channel, error)
 }
 
-// How old an answer may be when Config does not say.
+// Maximum ages of answers if Config names none.
 const (
 	DefaultMaxAge  = time.Minute
 	DefaultTimeout = 10 * time.Second
 	DefaultEntries = 10_000
 )
 
-// Config says what a Directory works with.
+// Config configures a Directory.
 type Config struct {
 	// API asks Slack. Required; its own retries should be off, since the
 	// directory honours Retry-After itself.
@@ -39,30 +39,29 @@ type Config struct {
 	// Workspace is our team and enterprise: a user group of another one grants
 	// nothing. Home.Team is required.
 	Workspace policy.Workspace
-	// Groups gives the user groups (S…) that matter, asked at every look-up.
-	// While it gives none, usergroups.list is never called (workspaces without a
-	// paid plan have no user groups). nil is none.
+	// Groups returns the user groups (S…) to read; it is called at every
+	// lookup. While it returns none, usergroups.list is never called
+	// (workspaces without a paid plan have no user groups). nil means none.
 	Groups func() []string
 	// MaxAge is the oldest answer that is ever used, whatever age is asked for;
 	// zero is a minute.
 	MaxAge time.Duration
-	// Timeout bounds one look-up, its repetitions and waiting included; zero is
-	// 10 s.
+	// Timeout bounds one lookup, including retries and waits; zero is 10 s.
 	Timeout time.Duration
-	// Entries bounds how many people, and how many channels, are kept in memory;
-	// zero is 10,000 each.
+	// Entries bounds how many people, and how many channels, are cached; zero
+	// is 10,000 each.
 	Entries int
 	// TeamID is sent as team_id with usergroups.list, which an org-wide token of
 	// an Enterprise Grid must do; empty sends none.
 	TeamID string
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
-	// Logger takes what an operator should know; nil is slog.Default().
+	// Logger is the destination of the log; nil is slog.Default().
 	Logger *slog.Logger
 }
 
-// Directory answers who somebody is and what a channel is. Safe for concurrent
-// use. It starts no goroutine that outlives a look-up.
+// Directory looks up people, groups and channels. It is safe for concurrent
+// use and starts no goroutine that outlives a lookup.
 type Directory struct {
 	cfg      Config
 	life     context.Context
@@ -73,17 +72,17 @@ type Directory struct {
 	noted    notes
 }
 
-// New makes a Directory. When ctx ends, look-ups under way end too and later
-// ones fail.
+// New returns a Directory, or an error for an unusable Config. When ctx ends,
+// running lookups end too and later ones fail.
 func New(ctx context.Context, cfg Config) (*Directory, error) {
 	if cfg.API == nil {
-		return nil, errors.New("people: no API")
+		return nil, errors.New("people: Config.API is missing")
 	}
 	if cfg.Workspace.Team == "" {
-		return nil, errors.New("people: our own team is not known")
+		return nil, errors.New("people: the bot's own team is unknown")
 	}
 	if cfg.MaxAge < 0 || cfg.Timeout < 0 || cfg.Entries < 0 {
-		return nil, errors.New("people: a negative setting")
+		return nil, errors.New("people: a setting is negative")
 	}
 	if cfg.Groups == nil {
 		cfg.Groups = func() []string { return nil }
@@ -115,13 +114,13 @@ func orDefault[T comparable](v *T, zero T) {
 	}
 }
 
-// Person says who somebody is, by answers at most maxAge old (0: asked now).
-// ReadAt is when the older of them was asked for. It takes no side: whether the
-// person is ours is asked of policy.Home.
+// Person returns a person, by answers at most maxAge old (0: requested now).
+// ReadAt is the request time of the oldest of them. It does not check
+// membership; policy.Workspace does.
 //
-// When Slack cannot say, the error is a *moderation.Error with code
-// RefuseUnknownPerson; its detail names the method and Slack's error code. When
-// the asker's own context was cancelled, the error is that, and no refusal.
+// If Slack cannot say, the error is a *moderation.Error with code
+// RefuseUnknownPerson; its detail names the method and Slack's error code. If
+// the caller's context was cancelled, the error is that and not a refusal.
 func (d *Directory) Person(ctx context.Context, userID string, maxAge time.Duration) (moderation.Person, error) {
 	if !isID(userID) {
 		return moderation.Person{}, unknown(moderation.RefuseUnknownPerson, &failure{detail: "not a user id", lasts: true})
@@ -165,8 +164,8 @@ func compose(user reading[slack.User], member reading[groups], wanted []string) 
 	return p
 }
 
-// CachedPerson gives somebody as Person would with the greatest age, but from
-// memory alone: it never waits, so it may be asked before an ack.
+// CachedPerson returns what Person would with the greatest maxAge, from
+// memory only: it never waits, so it may be called before an ack.
 func (d *Directory) CachedPerson(userID string) (moderation.Person, bool) {
 	user, known := d.users.peek(userID, d.cfg.MaxAge, always)
 	if !known {
@@ -182,16 +181,15 @@ func (d *Directory) CachedPerson(userID string) (moderation.Person, bool) {
 	return compose(user, member, wanted), true
 }
 
-// members gives what is known of the groups, by an answer that tells of all that
-// are wanted.
+// members returns the groups, by an answer that covers all wanted ones.
 func (d *Directory) members(ctx context.Context, maxAge time.Duration, wanted []string) (reading[groups], error) {
 	return d.groups.get(ctx, "", maxAge, covers(wanted), func(ctx context.Context) (groups, error) {
 		return d.readGroups(ctx, d.cfg.Groups())
 	})
 }
 
-// Groups gives the groups that matter as Person goes by them, in the order of
-// Config.Groups. Errors are as with Person.
+// Groups returns the groups that Person uses, in the order of Config.Groups.
+// Errors are as with Person.
 func (d *Directory) Groups(ctx context.Context) ([]Group, error) {
 	wanted := d.cfg.Groups()
 	if len(wanted) == 0 {
@@ -210,10 +208,10 @@ func (d *Directory) Groups(ctx context.Context) ([]Group, error) {
 	return all, nil
 }
 
-// Channel says what a conversation is, by an answer at most maxAge old (0:
-// asked now). When Slack cannot say, which it does not of conversations that the
-// bot cannot see, the error is a *moderation.Error with code
-// RefuseUnknownChannel; else as with Person.
+// Channel returns a conversation, by an answer at most maxAge old (0:
+// requested now). If Slack cannot say, also because the bot cannot see the
+// conversation, the error is a *moderation.Error with code
+// RefuseUnknownChannel; otherwise as with Person.
 func (d *Directory) Channel(ctx context.Context, channelID string, maxAge time.Duration) (moderation.Channel, error) {
 	if !isID(channelID) {
 		return moderation.Channel{}, unknown(moderation.RefuseUnknownChannel, &failure{detail: "not a channel id", lasts: true})
@@ -244,20 +242,21 @@ func (d *Directory) CachedChannel(channelID string) (moderation.Channel, bool) {
 	return asRead(found), true
 }
 
-// Locale gives the language that somebody last had, such as zh-CN, from memory:
-// it never waits, so it may be asked before an ack. It picks words and no
-// rights, so what was read once serves however old it is.
+// Locale returns a person's last known language, such as zh-CN, from memory:
+// it never waits, so it may be called before an ack. It only selects a
+// language, so its age does not matter.
 func (d *Directory) Locale(userID string) (locale string, known bool) {
 	u, ok := d.users.remembered(userID)
 	return u.Locale, ok && u.Locale != ""
 }
 
-// ForgetUser tells that somebody changed (user_change): what was asked before
-// is not used again, nor is an answer whose request is under way.
+// ForgetUser invalidates a person after a change (user_change), including an
+// answer whose request is in progress.
 func (d *Directory) ForgetUser(userID string) { d.users.forget(userID) }
 
-// ForgetGroup tells that a user group changed (subteam_members_changed,
-// subteam_updated). A group that does not matter changes nothing.
+// ForgetGroup invalidates a user group after a change
+// (subteam_members_changed, subteam_updated). Groups that are not read are
+// ignored.
 func (d *Directory) ForgetGroup(groupID string) {
 	for _, id := range d.cfg.Groups() {
 		if id == groupID {
@@ -267,12 +266,12 @@ func (d *Directory) ForgetGroup(groupID string) {
 	}
 }
 
-// ForgetChannel tells that a channel changed (channel_shared, channel_archive,
-// member_left_channel, …).
+// ForgetChannel invalidates a channel after a change (channel_shared,
+// channel_archive, member_left_channel, …).
 func (d *Directory) ForgetChannel(channelID string) { d.channels.forget(channelID) }
 
-// bounded gives a context that ends with the asker's, with the directory's, and
-// after the time-out.
+// bounded returns a context that ends with the caller's, with the
+// directory's, and after the timeout.
 func (d *Directory) bounded(ctx context.Context) (context.Context, func()) {
 	within, cancel := context.WithTimeout(ctx, d.cfg.Timeout)
 	stop := context.AfterFunc(d.life, cancel)
@@ -282,11 +281,11 @@ func (d *Directory) bounded(ctx context.Context) (context.Context, func()) {
 	return within, func() { stop(); cancel() }
 }
 
-// lookupError makes the error of a look-up: a refusal, unless the asker gave up or
-// the directory is closing, which says nothing about anybody.
+// lookupError returns the error of a failed lookup: a refusal, unless the
+// caller was cancelled or the directory is closing.
 func (d *Directory) lookupError(ctx context.Context, code moderation.Code, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) || d.life.Err() != nil {
-		return fmt.Errorf("people: look-up broken off: %w", context.Canceled)
+		return fmt.Errorf("people: lookup cancelled: %w", context.Canceled)
 	}
 	return unknown(code, err)
 }

@@ -221,7 +221,7 @@ func TestGroups(t *testing.T) {
 		group("S3", []string{"U1"}, object{"is_external": true}),
 		group("S4", []string{"U1"}, object{"date_delete": 1700000000}),
 		group("S5", []string{"U1"}, object{"team_id": "T2"}),
-		group("S9", []string{"U1"}, nil), // matters to nobody
+		group("S9", []string{"U1"}, nil), // not used by the policy
 	}
 	d := directory(t, f, nil, func(cfg *Config) {
 		cfg.Now = c.now
@@ -252,7 +252,7 @@ func TestGroups(t *testing.T) {
 	require.Equal(t, []string{"S1", "S6", "S9"}, p.Groups)
 }
 
-// What the groups are said to be is what people's rights go by.
+// Groups reports the groups that people's rights depend on.
 func TestGroupsReport(t *testing.T) {
 	f := newFake()
 	f.groups = []object{
@@ -363,8 +363,8 @@ func TestLocale(t *testing.T) {
 	require.False(t, known, "Slack told no locale")
 }
 
-// What is remembered of somebody is the whole of him, as young as a decision
-// needs it, and asks nobody.
+// A cached person is complete and as fresh as a decision needs, and causes no
+// request.
 func TestRemembered(t *testing.T) {
 	f, c := newFake(), newClock()
 	f.groups = []object{group("S1", []string{"U1"}, nil), group("S2", []string{"U1"}, nil)}
@@ -431,7 +431,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	require.False(t, known)
 }
 
-func TestGivingUpIsNoRefusal(t *testing.T) {
+func TestCancellationIsNoRefusal(t *testing.T) {
 	d := directory(t, newFake(), nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -444,7 +444,7 @@ func TestGivingUpIsNoRefusal(t *testing.T) {
 
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
-		f.gate = make(chan struct{}) // Slack says nothing: only the directory's end can end a look-up
+		f.gate = make(chan struct{}) // Slack does not answer: only the end of the directory can end a lookup
 		life, end := context.WithCancel(t.Context())
 		closed, err := New(life, Config{API: directory(t, f, nil).cfg.API, Workspace: policy.Workspace{Team: "T1"}})
 		require.NoError(t, err)
@@ -474,7 +474,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-func TestAgeTakesTheOlderClock(t *testing.T) {
+func TestAgeUsesBothClocks(t *testing.T) {
 	mono := time.Now()
 	wall := mono.Round(0)
 	require.Equal(t, time.Hour, age(wall.Add(time.Hour), mono), "a machine that slept")

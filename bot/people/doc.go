@@ -1,10 +1,10 @@
-// Package people guarantees that what it says about somebody or about a channel
-// is Slack's own answer, no older than the asker needs, and asked after the last
-// event that changed it. When Slack cannot say, it says so and nothing else:
-// the asker then refuses. It is the bot's directory, read with users.info,
-// usergroups.list and conversations.info.
+// Package people guarantees that what it returns about a person or a channel
+// is Slack's own answer, no older than the caller needs, and requested after
+// the last event that changed it. If Slack cannot say, it returns an error,
+// and the caller refuses. It reads users.info, usergroups.list and
+// conversations.info.
 //
-// Askers who come while a request is under way share its answer if that is
-// fresh enough for them. An answer's age counts from the moment its request
-// left, so it is never thought younger than it is.
+// Callers that arrive during a request share its answer if that is fresh
+// enough for them. The age of an answer counts from the start of its request,
+// so it is never underestimated.
 package people

@@ -30,12 +30,13 @@ type fake struct {
 	users    map[string]object
 	channels map[string]object
 	groups   []object
-	// faults are given, one after the other, before an answer: an error code, or
-	// "429 2" with its Retry-After, or another status; "{}" is an empty body.
+	// faults are returned, one after the other, before an answer: an error
+	// code, or "429 2" with its Retry-After, or another status; "{}" is an
+	// empty body.
 	faults map[string][]string
 	calls  map[string]int
 	forms  map[string]map[string]string
-	// gate holds each request until it gets a value; nil holds none.
+	// gate blocks each request until it gets a value; nil blocks none.
 	gate chan struct{}
 }
 
@@ -52,8 +53,8 @@ func newFake() *fake {
 	}
 }
 
-// ServeHTTP answers with what holds when the request comes in, however long the
-// gate then keeps the answer.
+// ServeHTTP answers with the state at the time of the request, however long
+// the gate delays the answer.
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	method := strings.TrimPrefix(r.URL.Path, "/api/")
 	_ = r.ParseForm()
@@ -139,7 +140,7 @@ func (f *fake) set(change func()) {
 	change()
 }
 
-// clock is set by hand.
+// clock is set by the test.
 type clock struct {
 	mu sync.Mutex
 	t  time.Time
@@ -186,7 +187,7 @@ func group(id string, users []string, more object) object {
 	return with(object{"id": id, "team_id": "T1", "users": users, "date_delete": 0}, more)
 }
 
-// aside runs a look-up in a goroutine and gives its outcome.
+// aside runs a lookup in a goroutine and returns its outcome.
 func aside[T any](ctx context.Context, look func(context.Context) (T, error)) <-chan outcome[T] {
 	done := make(chan outcome[T], 1)
 	go func() {

@@ -15,8 +15,8 @@ import (
 
 const slackbot = "USLACKBOT"
 
-// readUser asks users.info. An answer about somebody else, or about nobody, is
-// none: slack-go passes an empty body as success.
+// readUser calls users.info. An answer about another person, or an empty one,
+// is an error: slack-go returns an empty body as success.
 func (d *Directory) readUser(ctx context.Context, id string) (slack.User, error) {
 	var found slack.User
 	err := d.reader.read(ctx, "users.info", func(ctx context.Context) error {
@@ -33,8 +33,8 @@ func (d *Directory) readUser(ctx context.Context, id string) (slack.User, error)
 	return found, err
 }
 
-// trimmed keeps of a user what is used, so that memory holds no pictures' URLs and
-// no private fields.
+// trimmed returns the used fields of a user, so that the cache has no picture
+// URLs and no private fields.
 func trimmed(u *slack.User) slack.User {
 	return slack.User{
 		ID: u.ID, TeamID: u.TeamID, Name: u.Name, RealName: u.RealName, TZ: u.TZ, Locale: u.Locale,
@@ -88,12 +88,12 @@ func (d *Directory) readChannel(ctx context.Context, id string) (slack.Channel, 
 func channel(c *slack.Channel) moderation.Channel {
 	return moderation.Channel{
 		ID: c.ID, Name: c.Name,
-		// Slack describes direct messages to those alone who are in them, and then
-		// without is_member.
+		// Slack describes direct messages only to their participants, and
+		// then without is_member.
 		Member:   c.IsMember || c.IsIM || c.IsMpIM,
 		Archived: c.IsArchived,
 		Private:  c.IsPrivate || c.IsIM || c.IsMpIM,
-		// is_shared without a word on who else is in it is taken for outsiders.
+		// is_shared without the other parties counts as external.
 		Shared:        c.IsExtShared || c.IsShared && !c.IsOrgShared && !c.IsGlobalShared,
 		PendingShared: c.IsPendingExtShared || len(c.PendingShared) > 0,
 	}
@@ -102,25 +102,25 @@ func channel(c *slack.Channel) moderation.Channel {
 // Group is a user group that matters.
 type Group struct {
 	ID      string
-	Handle  string          // without @; empty when Slack tells of no such group
-	Members map[string]bool // who has its roles; nobody when it is worthless
-	// Worthless says why it grants nothing, to go on after its name; empty when
-	// it does.
+	Handle  string          // without @; empty if Slack knows no such group
+	Members map[string]bool // who has its roles; empty if Worthless is set
+	// Worthless says why the group grants nothing, as a phrase after its
+	// name; empty if it grants roles.
 	Worthless string
 }
 
 // groups are those that were asked about.
 type groups map[string]Group
 
-// covers reports whether all of the ids were asked about: an answer from before
-// a group came to matter does not tell of it.
+// covers returns a function that reports whether an answer includes all ids:
+// one from before a group was added to the policy does not.
 func covers(ids []string) func(groups) bool {
 	return func(g groups) bool {
 		return !slices.ContainsFunc(ids, func(id string) bool { _, ok := g[id]; return !ok })
 	}
 }
 
-// of gives those of the groups that one of the ids is in, sorted.
+// of returns the groups that contain one of the ids, sorted.
 func (g groups) of(wanted []string, ids ...string) []string {
 	var in []string
 	for _, group := range wanted {
@@ -132,8 +132,8 @@ func (g groups) of(wanted []string, ids ...string) []string {
 	return slices.Compact(in)
 }
 
-// readGroups asks usergroups.list once for all groups. Disabled ones are not
-// asked for, but are not believed either if they come.
+// readGroups calls usergroups.list once for all groups. Disabled groups are
+// not requested, and are ignored if they are returned.
 func (d *Directory) readGroups(ctx context.Context, wanted []string) (groups, error) {
 	var all []slack.UserGroup
 	err := d.reader.read(ctx, "usergroups.list", func(ctx context.Context) (err error) {
@@ -167,7 +167,7 @@ func (d *Directory) readGroups(ctx context.Context, wanted []string) (groups, er
 	return found, nil
 }
 
-// worthless says why a group grants nothing, or "".
+// worthless returns why a group grants nothing, or "".
 func (d *Directory) worthless(g *slack.UserGroup) string {
 	switch {
 	case g.DateDelete != 0:
@@ -181,7 +181,7 @@ func (d *Directory) worthless(g *slack.UserGroup) string {
 	return ""
 }
 
-// notes tell about each group once, and again when it changed.
+// notes logs once about each group, and again when it changed.
 type notes struct {
 	log  *slog.Logger
 	mu   sync.Mutex

@@ -24,8 +24,8 @@ const (
 	shortWait = time.Second
 )
 
-// failure is why Slack did not say: a detail that people and logs may read, and
-// the cause for the log.
+// failure is a failed lookup: a detail that people and logs may read, and the
+// cause for the log.
 type failure struct {
 	detail string
 	code   string // Slack's own, where it gave one
@@ -43,15 +43,15 @@ func Unseen(err error) bool {
 	return errors.As(err, &f) && f.code == "channel_not_found"
 }
 
-// Passing reports whether what err tells of may pass by itself. What Slack said
-// no to lasts until somebody does something about it.
+// Passing reports whether the cause of err may pass without intervention.
+// Slack's error codes last until a person changes something.
 func Passing(err error) bool {
 	var f *failure
 	return err != nil && (!errors.As(err, &f) || !f.lasts)
 }
 
-// reader does requests: it repeats what a passing fault broke and keeps quiet
-// while Slack has forbidden a method.
+// reader makes requests: it retries transient failures and does not call a
+// method while Slack forbids it.
 type reader struct {
 	now func() time.Time
 
@@ -59,8 +59,8 @@ type reader struct {
 	blocked map[string]time.Time // method -> not before
 }
 
-// read does one request of a method until it has an answer, meets a lasting
-// fault, or cannot have one before ctx ends.
+// read makes one request of a method until it has an answer, meets a
+// permanent failure, or ctx leaves no time.
 func (r *reader) read(ctx context.Context, method string, request func(context.Context) error) error {
 	for attempt := 1; ; attempt++ {
 		if err := r.wait(ctx, method, r.blockedFor(method), "ratelimited"); err != nil {
@@ -73,8 +73,8 @@ func (r *reader) read(ctx context.Context, method string, request func(context.C
 		fault, after := classify(method, err)
 		switch {
 		case after > 0:
-			// Everybody keeps quiet, not this asker alone; how often is bounded by
-			// the asker's time.
+			// All callers pause, not only this one; the number of retries is
+			// bounded by the caller's time.
 			r.block(method, after)
 		case fault.lasts || attempt == attempts:
 			return fault
@@ -86,7 +86,7 @@ func (r *reader) read(ctx context.Context, method string, request func(context.C
 	}
 }
 
-// wait sleeps if that fits the asker's time; if it does not, it says so at once.
+// wait sleeps, or returns an error at once if the caller's time is too short.
 func (r *reader) wait(ctx context.Context, method string, d time.Duration, why string) error {
 	if d <= 0 {
 		return nil
@@ -128,8 +128,8 @@ func (r *reader) block(method string, d time.Duration) {
 	}
 }
 
-// classify makes the failure of a fault and says how long Slack wants quiet, 0
-// for not at all.
+// classify returns the failure of an error and the pause that Slack demands,
+// 0 for none.
 func classify(method string, err error) (f *failure, quiet time.Duration) {
 	f = &failure{cause: err}
 	defer func() { f.detail = method + ": " + f.detail }()
@@ -172,7 +172,8 @@ func classify(method string, err error) (f *failure, quiet time.Duration) {
 	return f, quiet
 }
 
-// safeCode gives a code of Slack, or says that it is none: details are shown.
+// safeCode returns an error code of Slack, or a placeholder for any other
+// text, because details are shown to people.
 func safeCode(code string) string {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:,"
 	if code == "" || len(code) > 80 || strings.Trim(code, letters) != "" {
@@ -196,7 +197,7 @@ func unknown(code moderation.Code, err error) *moderation.Error {
 	return no
 }
 
-// isID keeps what is no id out of requests and memory.
+// isID keeps invalid ids out of requests and memory.
 func isID(s string) bool {
 	if len(s) < 2 || len(s) > 32 {
 		return false

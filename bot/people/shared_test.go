@@ -61,7 +61,7 @@ func TestRequestTooOldIsNotShared(t *testing.T) {
 		require.True(t, (<-own).value.Deactivated)
 		require.False(t, (<-first).value.Deactivated)
 		require.NoError(t, (<-joined).err)
-		// Whichever came last, the younger answer is kept.
+		// The newer answer is kept, whichever arrived last.
 		p, err := d.Person(t.Context(), "U1", time.Minute)
 		require.NoError(t, err)
 		require.True(t, p.Deactivated)
@@ -77,7 +77,7 @@ func TestEventOvertakesARequestUnderWay(t *testing.T) {
 		leads, follows := aside(t.Context(), lookup(d, time.Minute)), aside(t.Context(), lookup(d, time.Minute))
 		synctest.Wait()
 		require.Equal(t, 1, f.count("users.info"))
-		deactivate(f) // the answer under way still says otherwise
+		deactivate(f) // the answer in progress still has the old state
 		d.ForgetUser("U1")
 		after := aside(t.Context(), lookup(d, time.Minute))
 		synctest.Wait()
@@ -91,7 +91,7 @@ func TestEventOvertakesARequestUnderWay(t *testing.T) {
 	})
 }
 
-func TestWhatAlwaysChangesIsUnknown(t *testing.T) {
+func TestConstantChangesFail(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
 		f.gate = make(chan struct{})
@@ -195,7 +195,7 @@ func TestRateLimitThatDoesNotFitRefusesAtOnce(t *testing.T) {
 	})
 }
 
-func TestPassingFaultsAreRepeated(t *testing.T) {
+func TestTransientFailuresAreRetried(t *testing.T) {
 	for name, c := range map[string]struct {
 		faults []string
 		calls  int
@@ -228,9 +228,9 @@ func TestPassingFaultsAreRepeated(t *testing.T) {
 	}
 }
 
-// While somebody changes again and again, no asker who comes after an event sees
-// what was before it.
-func TestNobodySeesWhatAnEventOvertook(t *testing.T) {
+// While a person changes repeatedly, no caller that comes after an event gets
+// data from before it.
+func TestNoAnswerIsOlderThanAnEvent(t *testing.T) {
 	f := newFake()
 	d := directory(t, f, nil)
 	ctx, cancel := context.WithCancel(t.Context())

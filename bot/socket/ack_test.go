@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// onHold runs a client whose acks the test calls itself.
+// onHold runs a client whose acks are called by the test.
 func onHold(t *testing.T, set func(*Config, *slack), test func(b *bench, held chan Ack)) {
 	t.Helper()
 	var held chan Ack
@@ -26,7 +26,8 @@ func onHold(t *testing.T, set func(*Config, *slack), test func(b *bench, held ch
 	}, func(b *bench) { test(b, held) })
 }
 
-// heldOnFirst opens both connections and holds an envelope of the first one.
+// heldOnFirst opens both connections and returns an unacknowledged envelope
+// of the first one.
 func heldOnFirst(b *bench, held chan Ack) (first, second *peer, ack Ack) {
 	first, second = b.next(), b.next()
 	synctest.Wait()
@@ -102,8 +103,8 @@ func TestAckIsSentOnceHoweverManyCallIt(t *testing.T) {
 	})
 }
 
-// Slack documents no ack on another connection than that of the envelope: the
-// person is told that it failed, and the loss is reported.
+// Slack documents no ack on another connection than the envelope's: the
+// author is told that the command failed, and the loss is reported.
 func TestAckOfABrokenConnectionIsReportedAsLost(t *testing.T) {
 	onHold(t, nil, func(b *bench, held chan Ack) {
 		first, second, ack := heldOnFirst(b, held)
@@ -116,8 +117,8 @@ func TestAckOfABrokenConnectionIsReportedAsLost(t *testing.T) {
 	})
 }
 
-// What was read before Slack's close frame is acked where it came from, and the
-// close is answered behind it.
+// Envelopes read before Slack's close frame are acknowledged on their
+// connection before the close is answered.
 func TestAckGoesOutBeforeTheCloseIsAnswered(t *testing.T) {
 	onHold(t, nil, func(b *bench, held chan Ack) {
 		first, second, ack := heldOnFirst(b, held)
@@ -153,7 +154,7 @@ func TestQueuedAcksOfADyingConnectionAreReportedAsLost(t *testing.T) {
 			first.send(command(strconv.Itoa(i)))
 		}
 		synctest.Wait()
-		// The peer takes one more ack, and the others pile up behind the next.
+		// The peer reads one more ack, and the others queue behind the next.
 		first.deaf.Store(true)
 		for i := range n {
 			require.NoError(t, (<-held)(nil))
@@ -170,7 +171,7 @@ func TestQueuedAcksOfADyingConnectionAreReportedAsLost(t *testing.T) {
 	})
 }
 
-func TestWithheldSettlesWithoutAnAck(t *testing.T) {
+func TestWithheldSendsNoAck(t *testing.T) {
 	onHold(t, func(c *Config, _ *slack) { c.Connections = 1 }, func(b *bench, held chan Ack) {
 		p := b.next()
 		p.send(command("e"))

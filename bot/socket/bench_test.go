@@ -30,8 +30,8 @@ func BenchmarkAckBurst(b *testing.B) {
 		_ = ws.WriteMessage(websocket.TextMessage, []byte(helloFrame(1, 3600)))
 		go func() {
 			<-start
-			// Frames are made by hand and sent many at a time, so that the
-			// sender takes as little of the cores as it can.
+			// Frames are built by hand and sent many at a time, so that the
+			// sender uses little of the cores.
 			var out []byte
 			for i := range b.N / 2 {
 				text := fmt.Sprintf(`{"envelope_id":"%036d","payload":{%s},"type":"slash_commands","accepts_response_payload":true}`, i, filler)

@@ -16,13 +16,13 @@ import (
 	"bouncer/backoff"
 )
 
-// Client holds an app's Socket Mode connections. Make it with New; its methods
-// may be called from any goroutine.
+// Client manages an app's Socket Mode connections. Create it with New; its
+// methods may be called from any goroutine.
 type Client struct {
 	cfg      Config
 	log      *slog.Logger
 	gate     *openGate
-	group    sync.WaitGroup // connections and those who retire them
+	group    sync.WaitGroup // connections and the goroutines that retire them
 	handlers sync.WaitGroup
 	started  atomic.Bool
 	fail     context.CancelCauseFunc
@@ -37,9 +37,9 @@ type Client struct {
 	last     int // number of the newest connection
 }
 
-// New checks the configuration; all its mistakes come in one error. It opens no
-// connection and starts no goroutine: Run does. ctx is the one whose values the
-// handlers see.
+// New checks the configuration and reports all its mistakes in one error. It
+// opens no connection and starts no goroutine; Run does. The handlers get the
+// values of ctx.
 func New(ctx context.Context, cfg Config) (*Client, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
@@ -55,11 +55,11 @@ func New(ctx context.Context, cfg Config) (*Client, error) {
 	return c, nil
 }
 
-// Ready is closed when the first hello has come.
+// Ready is closed when the first hello was received.
 func (c *Client) Ready() <-chan struct{} { return c.ready }
 
-// Live is how many connections said hello and stand now. While one is being
-// replaced it counts together with its replacement.
+// Live returns the number of open connections that received a hello. During a
+// replacement both connections count.
 func (c *Client) Live() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -73,15 +73,16 @@ func (c *Client) Live() int {
 }
 
 // Run connects and stays connected until ctx ends; then it drains and returns
-// nil. It returns a *FatalError, after the same drain, when Slack refuses for a
-// reason that trying again cannot mend. It may be called once.
+// nil. It returns a *FatalError, after the same drain, if Slack refuses for a
+// reason that a retry cannot fix. It may be called once.
 //
-// The drain, within DrainTimeout: no connection is opened and no envelope taken
-// any more (Slack tells their senders that it failed), open acks are waited for,
-// and each connection ends with a close frame and Slack's answer to it.
+// The drain, bounded by DrainTimeout: no more connections are opened and no
+// more envelopes accepted (Slack tells their authors that they failed), open
+// acks are awaited, and each connection is closed with a close frame and
+// Slack's answer to it.
 func (c *Client) Run(ctx context.Context) error {
 	if !c.started.CompareAndSwap(false, true) {
-		return errors.New("socket: run was called before")
+		return errors.New("socket: Run was already called")
 	}
 	ctx, c.fail = context.WithCancelCause(ctx)
 	defer c.fail(nil)
@@ -97,7 +98,7 @@ func (c *Client) Run(ctx context.Context) error {
 		}
 	}
 	if err != nil {
-		c.log.Error("socket mode ends", "err", err)
+		c.log.Error("socket mode ended", "err", err)
 	}
 	c.drain() //nolint:contextcheck // ctx has ended; the drain has its own time
 	return err
@@ -137,14 +138,14 @@ func (c *Client) drain() {
 // handle runs the handler on one delivery.
 func (c *Client) handle(d *delivery) {
 	env := d.env
-	d.env.Payload = nil // an ack that waits must not keep it
+	d.env.Payload = nil // a waiting ack must not keep the payload in memory
 	returned := false
 	defer func() {
 		if returned {
 			return
 		}
 		v := recover()
-		c.log.Error("handler panicked, its envelope is not acked for it",
+		c.log.Error("handler panicked, its envelope is not acknowledged",
 			"envelope", shortID(d.env.ID), "type", d.kind, "acked", d.called.Load(), "panic", panicText(v), "stack", string(debug.Stack()))
 		c.cfg.Hooks.OnPanic(d.env.ID, d.kind)
 		if !d.called.Load() {
@@ -155,7 +156,8 @@ func (c *Client) handle(d *delivery) {
 	returned = true
 }
 
-// panicText names a panic without what a payload could have put into it.
+// panicText describes a panic without anything that a payload could have put
+// into it.
 func panicText(v any) string {
 	if v == nil {
 		return "the handler ended its goroutine"
@@ -166,7 +168,7 @@ func panicText(v any) string {
 	return fmt.Sprintf("value of type %T", v)
 }
 
-// welcome takes a connection that said hello into service.
+// welcome puts a connection into service after its hello.
 func (c *Client) welcome(conn *conn, counted int) {
 	c.mu.Lock()
 	held := len(c.conns) + c.dialling
@@ -174,9 +176,9 @@ func (c *Client) welcome(conn *conn, counted int) {
 		close(c.ready)
 	}
 	c.mu.Unlock()
-	conn.log.Info("socket mode connection stands", "num_connections", counted, "held", held)
+	conn.log.Info("socket mode connection open", "num_connections", counted, "held", held)
 	if counted > held {
-		conn.log.Warn("slack counts more connections than this process holds: another process uses the app, or dead ones take envelopes away",
+		conn.log.Warn("Slack counts more connections than this process has open: another process uses the app, or dead connections receive envelopes",
 			"num_connections", counted, "held", held)
 		c.cfg.Hooks.OnGhosts(counted - held)
 	}

@@ -63,7 +63,7 @@ func TestConnectionsOpenStaggeredAndReady(t *testing.T) {
 	}
 }
 
-func TestDisconnectIsReplacedBeforeItIsLetGo(t *testing.T) {
+func TestDisconnectIsReplacedBeforeItCloses(t *testing.T) {
 	for _, reason := range []string{"warning", "refresh_requested", "something_new"} {
 		t.Run(reason, func(t *testing.T) {
 			onClock(t, nil, func(b *bench) {
@@ -167,7 +167,7 @@ func TestPingsAreAnswered(t *testing.T) {
 	})
 }
 
-func TestOwnSlownessKillsNoConnection(t *testing.T) {
+func TestSlowHandlersCloseNoConnection(t *testing.T) {
 	var running counter
 	var release chan struct{}
 	onClock(t, func(c *Config, _ *slack) {

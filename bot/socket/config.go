@@ -10,8 +10,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Defaults of Config. PingEvery and SilentAfter together give the promise that
-// a silent link is noticed within 8 s: the last sign of life, SilentAfter, and
+// Defaults of Config. PingEvery and SilentAfter together guarantee that a
+// silent link is noticed within 8 s: the last sign of life, SilentAfter, and
 // half a second of grace.
 const (
 	defaultConnections   = 2
@@ -32,41 +32,41 @@ const (
 	defaultDrainTimeout  = 10 * time.Second
 )
 
-// Config says how a Client connects and behaves. Opener and Handler are
-// required; zero in every other field means the default that its line gives.
+// Config configures a Client. Opener and Handler are required; zero in any
+// other field means the default named there.
 type Config struct {
 	// Opener gets the WebSocket URLs. Required; NewOpener makes Slack's.
 	Opener Opener
-	// Handler takes the envelopes. Required.
+	// Handler receives the envelopes. Required.
 	Handler Handler
 
-	// Connections is how many sockets stand at all times, 1 to 4. Zero: 2.
+	// Connections is the number of sockets to keep open, 1 to 4. Zero: 2.
 	Connections int
 	// Dialer opens the WebSockets. Nil: proxy from the environment, TLS 1.2 or
 	// later. A copy is used: TLS below 1.2 is raised, compression is off, the
 	// buffers are at least 32 KiB. ws:// is dialled to loopback hosts only.
 	Dialer *websocket.Dialer
-	// Logger takes the log. Nil: slog.Default.
+	// Logger is the destination of the log. Nil: slog.Default.
 	Logger *slog.Logger
-	// Hooks are told what happens, for metrics and alarms. Each may be nil.
+	// Hooks are called on events, for metrics and alerts. Each may be nil.
 	Hooks Hooks
 
 	// OpenEnvelopes is how many envelopes of one connection may be without their
 	// ack before its reading stops. Zero: 512.
 	OpenEnvelopes int
-	// ReadLimit is the largest message in bytes that is decoded. A larger one,
-	// up to 16 times this, is skipped, acked and reported as undecodable; one
-	// still larger ends its connection. Zero: 1 MiB.
+	// ReadLimit is the largest message in bytes that is decoded. A larger
+	// one, up to 16 times this, is skipped, acknowledged and reported as
+	// undecodable; one still larger ends its connection. Zero: 1 MiB.
 	ReadLimit int64
 
 	// PingEvery is the time between our pings. Zero: 2.5 s.
 	PingEvery time.Duration
-	// SilentAfter is how long a link may be silent before it is given up; half
-	// a second of grace comes on top. Must exceed PingEvery. Zero: 7 s.
+	// SilentAfter is how long a link may be silent before it is closed; half
+	// a second of grace is added. Must exceed PingEvery. Zero: 7 s.
 	SilentAfter time.Duration
 
 	// Linger is how long a connection that Slack announced to close is read
-	// after its replacement stands; then we close it. Zero: 30 s.
+	// after its replacement is open; then the client closes it. Zero: 30 s.
 	Linger time.Duration
 
 	// OpenGap is the least time between the end of one apps.connections.open
@@ -76,9 +76,9 @@ type Config struct {
 	OpenTimeout time.Duration
 	// HelloTimeout bounds the wait for Slack's hello. Zero: 10 s.
 	HelloTimeout time.Duration
-	// BackoffMin and BackoffMax bound the wait after a failure; it doubles from
-	// one to the other, and each wait is drawn from its upper half. Zero: 1 s
-	// and 1 min.
+	// BackoffMin and BackoffMax bound the wait after a failure. It doubles
+	// from one to the other, and each wait is random in its upper half. Zero:
+	// 1 s and 1 min.
 	BackoffMin, BackoffMax time.Duration
 	// CrowdedBackoff is the least wait after too_many_websockets: Slack needs
 	// time to forget dead sockets. Zero: 10 s.
@@ -94,7 +94,7 @@ type Config struct {
 	// Zero: 10 s.
 	DrainTimeout time.Duration
 
-	// Rand gives the jitter, in [0,1). Nil: math/rand/v2.
+	// Rand returns the jitter, in [0,1). Nil: math/rand/v2.
 	Rand func() float64
 }
 
@@ -104,8 +104,8 @@ type Hooks struct {
 	// OnAcked: an ack was handed to the kernel, latency after its envelope was
 	// read. kind is the envelope's type, "undecodable" or "unknown".
 	OnAcked func(kind string, latency time.Duration)
-	// OnAckLost: an ack was never written since its connection ended, or (err is
-	// ErrClosed) an envelope came while closing and was not handled.
+	// OnAckLost: an ack was not written because its connection ended, or (err
+	// is ErrClosed) an envelope arrived during the close and was not handled.
 	OnAckLost func(id string, err error)
 	// OnOpen: one attempt to get a connection ended: "ok", Slack's error code,
 	// "http_503" and the like, "network", "dial" or "no_hello".
@@ -115,7 +115,8 @@ type Hooks struct {
 	// lost, silent, stalled, too_big, no_hello, replaced, shutdown. Once for each
 	// connection.
 	OnDisconnect func(reason string)
-	// OnGhosts: Slack counts so many more connections than we hold.
+	// OnGhosts: Slack counts this many connections more than the client has
+	// open.
 	OnGhosts func(excess int)
 	// OnUndecodable: a frame could not be understood, or was of an unknown
 	// type. It was acked if id is not empty. size is the frame's in bytes.
@@ -205,7 +206,7 @@ func orInt[T int | int64](v *T, zero T) {
 	}
 }
 
-// withDefaults puts an empty function into each nil hook.
+// withDefaults replaces each nil hook by an empty function.
 func (h Hooks) withDefaults() Hooks {
 	if h.OnAcked == nil {
 		h.OnAcked = func(string, time.Duration) {}

@@ -15,22 +15,22 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// Why a connection ended, where Slack did not say.
+// Reasons of the end of a connection, if Slack named none.
 const (
 	endClosed   = "closed"   // Slack's close frame
 	endLost     = "lost"     // TCP or TLS failed, or the peer broke the protocol
-	endSilent   = "silent"   // nothing was heard
+	endSilent   = "silent"   // nothing was received
 	endStalled  = "stalled"  // nothing could be written
 	endTooBig   = "too_big"  // a message beyond all limits
-	endNoHello  = "no_hello" // Slack did not say hello
-	endReplaced = "replaced" // another one stands in its place
+	endNoHello  = "no_hello" // Slack sent no hello
+	endReplaced = "replaced" // a replacement is open
 	endShutdown = "shutdown" // the client drains
 )
 
 // crowded is Slack's reason when the app has more than its ten connections.
 const crowded = "too_many_websockets"
 
-// keepFrame is the largest read buffer that is kept for the next message.
+// keepFrame is the largest read buffer that is reused for the next message.
 const keepFrame = 256 << 10
 
 // closeGrace is how long Slack's close frame may wait for our half of it.
@@ -68,7 +68,8 @@ func (c *conn) run() {
 	c.ws.SetCloseHandler(func(code int, _ string) error {
 		c.awaitAcks(closeGrace)
 		c.out.refuse()
-		// The echo may find our own close frame sent before; either way it is said.
+		// The echo may find that a close frame was already sent; either is
+		// fine.
 		_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Time{})
 		return nil
 	})
@@ -79,16 +80,16 @@ func (c *conn) run() {
 	c.finish(c.read())
 	c.kill()
 	group.Wait()
-	_ = c.ws.Close() // with TLS's own goodbye where the link still takes it
+	_ = c.ws.Close() // with TLS's close notification, if the link still accepts it
 	c.parted.Do(func() {})
 	if c.timer != nil {
 		c.timer.Stop()
 	}
 }
 
-// awaitAcks takes no more envelopes and waits until those that came are acked,
-// which has to happen before either side closes: Slack may know them on this
-// connection alone.
+// awaitAcks rejects new envelopes and waits until the received ones are
+// acknowledged. This must happen before either side closes, because Slack may
+// accept those acks only on this connection.
 func (c *conn) awaitAcks(most time.Duration) {
 	c.parting.Store(true)
 	ctx, stop := context.WithTimeout(c.ctx, most)
@@ -124,10 +125,10 @@ func (c *conn) write() {
 // abort ends the connection without ceremony.
 func (c *conn) abort() {
 	c.kill()
-	_ = c.link.Close() // it is given up
+	_ = c.link.Close() // the connection is abandoned
 }
 
-// finish says why reading ended and makes sure that the writer ends as well.
+// finish records why reading ended and makes sure that the writer ends too.
 func (c *conn) finish(err error) {
 	if _, ok := errors.AsType[*websocket.CloseError](err); ok {
 		c.end(endClosed, err)
@@ -156,13 +157,13 @@ func (c *conn) end(reason string, err error) {
 		if err != nil {
 			attrs = append(attrs, "err", err)
 		}
-		c.log.Info("socket mode connection ends", attrs...)
+		c.log.Info("socket mode connection ended", attrs...)
 		c.client.cfg.Hooks.OnDisconnect(reason)
 	})
 }
 
-// closeOpen writes what is queued and a close frame, and then waits for the peer's
-// half for a while. Reading goes on meanwhile.
+// closeOpen writes what is queued and a close frame, and then waits a while
+// for the peer's close frame. Reading continues meanwhile.
 func (c *conn) closeOpen(reason string) {
 	c.parted.Do(func() {
 		c.end(reason, nil)
@@ -172,7 +173,7 @@ func (c *conn) closeOpen(reason string) {
 	})
 }
 
-// isOpen tells whether the connection said hello and can be used.
+// isOpen reports whether the connection received a hello and can be used.
 func (c *conn) isOpen() bool {
 	return closed(c.hello) && c.ctx.Err() == nil && !c.parting.Load()
 }
@@ -257,7 +258,8 @@ func (c *conn) handleDisconnect(reason string) {
 	c.end(reason, nil)
 }
 
-// dispatch hands an envelope to the handler. It blocks while too many are open.
+// dispatch passes an envelope to the handler. It blocks while too many are
+// open.
 func (c *conn) dispatch(f frame, received time.Time) {
 	d := &delivery{conn: c, kind: f.Type, env: Envelope{
 		ID: f.EnvelopeID, Type: f.Type, Payload: f.Payload, AppID: c.app,
@@ -268,9 +270,9 @@ func (c *conn) dispatch(f frame, received time.Time) {
 	}
 }
 
-// reserve gives an envelope a place, which its ack frees. One that comes while the
-// connection closes gets none, since it could not be acked any more: Slack tells
-// its sender that it failed.
+// reserve reserves a slot for an envelope, which its ack releases. An
+// envelope that arrives while the connection closes gets none, because it
+// could not be acknowledged any more: Slack tells its author that it failed.
 func (c *conn) reserve(d *delivery) bool {
 	if !c.parting.Load() {
 		c.stalled.Store(true)
@@ -287,9 +289,9 @@ func (c *conn) reserve(d *delivery) bool {
 	return false
 }
 
-// reject acks and reports what the handlers cannot be given.
+// reject acknowledges and reports what handlers cannot receive.
 func (c *conn) reject(f frame, kind frameKind, err error, size int, received time.Time) {
-	c.log.Warn("socket mode frame is not understood", "kind", kind.String(), "envelope", shortID(f.EnvelopeID), "err", err, "size", size)
+	c.log.Warn("socket mode frame cannot be decoded", "kind", kind.String(), "envelope", shortID(f.EnvelopeID), "err", err, "size", size)
 	c.client.cfg.Hooks.OnUndecodable(f.EnvelopeID, err, size)
 	if f.EnvelopeID == "" {
 		return

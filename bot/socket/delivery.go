@@ -19,7 +19,7 @@ type delivery struct {
 	payload json.RawMessage // of the ack; set before it is queued
 
 	called   atomic.Bool // the ack was called
-	released atomic.Bool // its place is free
+	released atomic.Bool // its slot is free
 }
 
 // ack implements Ack.
@@ -36,8 +36,8 @@ func (d *delivery) ack(payload any) error {
 	return errors.Join(refused, d.send())
 }
 
-// send queues the ack on the connection that brought the envelope: Slack does
-// not document that it takes an ack anywhere else.
+// send queues the ack on the connection that delivered the envelope. Slack
+// does not document that it accepts an ack on another one.
 func (d *delivery) send() error {
 	if d.conn.out.enqueue(d) {
 		return nil
@@ -48,7 +48,7 @@ func (d *delivery) send() error {
 
 // reportLost reports an ack that is not written.
 func (d *delivery) reportLost(err error) {
-	d.conn.log.Warn("socket mode ack is lost", "envelope", shortID(d.env.ID), "type", d.kind, "err", err)
+	d.conn.log.Warn("socket mode ack lost", "envelope", shortID(d.env.ID), "type", d.kind, "err", err)
 	d.conn.client.cfg.Hooks.OnAckLost(d.env.ID, err)
 	d.release()
 }

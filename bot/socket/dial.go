@@ -15,9 +15,10 @@ import (
 	"bouncer/hosts"
 )
 
-// wsBuffer is the least size of a WebSocket's buffers. Slack ignores messages
-// that come in several frames, so the largest ack must fit into the write
-// buffer; and a large read buffer takes many envelopes in one system call.
+// wsBuffer is the minimum size of a WebSocket's buffers. Slack ignores
+// messages that come in several frames, so the largest ack must fit into the
+// write buffer; and a large read buffer receives many envelopes in one system
+// call.
 const wsBuffer = 32 << 10
 
 // errDial is the cause of a connection that could not be dialled. Its text has
@@ -45,8 +46,8 @@ func dial(ctx context.Context, base *websocket.Dialer, rawURL string) (*websocke
 		}
 		return opened
 	})
-	// The dialer heeds deadlines but not a context that ends early: a process
-	// that is told to stop does not wait for a slow handshake.
+	// The dialer respects deadlines but not the cancellation of a context. A
+	// stopping process must not wait for a slow handshake.
 	stop := context.AfterFunc(ctx, func() {
 		mu.Lock()
 		defer mu.Unlock()
@@ -57,14 +58,14 @@ func dial(ctx context.Context, base *websocket.Dialer, rawURL string) (*websocke
 	defer stop()
 	ws, resp, err := d.DialContext(ctx, rawURL, nil)
 	if resp != nil && resp.Body != nil {
-		defer func() { _ = resp.Body.Close() }() // holds at most 1 KiB in memory
+		defer func() { _ = resp.Body.Close() }() // it buffers at most 1 KiB in memory
 	}
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, nil, &errDial{ctx.Err()}
 		}
 		if errors.Is(err, websocket.ErrBadHandshake) && resp != nil {
-			return nil, nil, &errDial{fmt.Errorf("handshake was answered with status %d", resp.StatusCode)}
+			return nil, nil, &errDial{fmt.Errorf("handshake failed with status %d", resp.StatusCode)}
 		}
 		return nil, nil, &errDial{hosts.Unaddressed(err)}
 	}

@@ -18,13 +18,13 @@ type Envelope struct {
 	ID string
 	// Type is slash_commands, interactive or events_api.
 	Type string
-	// Payload is the raw JSON object. It is the envelope's own memory, never
-	// used again by this package: it may be kept and changed after Handle.
+	// Payload is the raw JSON object. The handler owns its memory and may
+	// keep or change it.
 	Payload json.RawMessage
-	// AppID is the app that Slack's hello named for the connection on which the
-	// envelope came; empty when it named none. Not every payload says whose it is.
+	// AppID is the app that Slack's hello named for the connection; empty if
+	// it named none. Some payloads do not name their app.
 	AppID string
-	// AcceptsResponse tells whether the ack may carry a payload.
+	// AcceptsResponse reports whether the ack may carry a payload.
 	AcceptsResponse bool
 	// Received is when the frame was read, with its monotonic part. Slack wants
 	// the ack within 3 s of it.
@@ -33,30 +33,31 @@ type Envelope struct {
 
 // Handler is called for each envelope of a known type, on a goroutine of its
 // own, in no particular order. ctx ends when the drain is over, not when
-// Run's context ends: a handler that runs then is left to finish.
+// Run's context ends, so that a running handler can finish.
 //
-// It must see to it that ack is called exactly once: before it returns, or
-// later from any goroutine. Until then the envelope counts as open and the
-// drain waits for it. Where no ack shall go out (the command could not be made
-// durable), call ack(Withheld{}): Slack then tells the person that the command
-// failed, and repeats an event.
+// It must make sure that ack is called exactly once: before it returns, or
+// later from any goroutine. Until then the envelope is open and the drain
+// waits for it. If no ack must go out (the command could not be stored), call
+// ack(Withheld{}): Slack then tells the author that the command failed, and
+// repeats an event.
 //
-// A Handler may block when whatever it hands over to is full; the client then
-// stops reading. A Handler that panics is recovered and reported. Its envelope
-// is not acked for it, since nothing says that the command was committed: the
-// person sees Slack's own sign of failure. An ack that still comes from
-// somewhere else after the panic is written.
+// A Handler may block when its destination is full; the client then stops
+// reading. A Handler that panics is recovered and reported. Its envelope is
+// not acknowledged, because the command may not be stored: the author sees
+// Slack's failure message. A later call of ack after the panic is still
+// written.
 type Handler func(ctx context.Context, env Envelope, ack Ack)
 
-// Ack settles one envelope; it never blocks on the network and may be called
-// from any goroutine. A nil payload is the bare ack. Else payload is marshalled
-// into a JSON object and goes along where AcceptsResponse is true and the whole
-// ack stays under 20 KB; where it cannot, the bare ack goes out and the error
-// (ErrPayloadNotAccepted, ErrPayloadTooLarge, ErrPayloadInvalid) says so.
+// Ack acknowledges one envelope. It never blocks on the network and may be
+// called from any goroutine. With a nil payload it sends the bare ack.
+// Otherwise payload is marshalled into a JSON object and sent if
+// AcceptsResponse is true and the ack stays under 20 KB; if not, the bare ack
+// is sent and Ack returns ErrPayloadNotAccepted, ErrPayloadTooLarge or
+// ErrPayloadInvalid.
 //
-// The ack is queued for the writer of the connection that brought the envelope,
-// so nil means that it is on its way; one that is lost after that is reported to
-// Hooks.OnAckLost. ErrConnectionLost is returned when it is known at once, and
+// The ack is queued for the writer of the envelope's connection, so nil means
+// that it was queued; if it is lost afterwards, Hooks.OnAckLost reports it.
+// Ack returns ErrConnectionLost if the loss is known at once, and
 // ErrAckedTwice for a second call.
 type Ack func(payload any) error
 
@@ -106,7 +107,7 @@ func (k frameKind) String() string {
 	}
 }
 
-// errors that decode gives; they name no content.
+// Errors of decode. They contain no content.
 var (
 	errBinary      = errors.New("binary frame")
 	errUTF8        = errors.New("text is not utf-8")
@@ -117,15 +118,16 @@ var (
 	errTooLarge    = errors.New("larger than the read limit")
 )
 
-// decode reads one message. With kindUndecodable and kindUnknown, f.EnvelopeID
-// is what can be acked, or empty. f keeps no reference to data.
+// decode decodes one message. For kindUndecodable and kindUnknown,
+// f.EnvelopeID is the id to acknowledge, or empty. f keeps no reference to
+// data.
 func decode(data []byte) (f frame, kind frameKind, err error) {
 	if !utf8.Valid(data) {
 		return frame{EnvelopeID: salvageID(data)}, kindUndecodable, errUTF8
 	}
 	if err := json.Unmarshal(data, &f); err != nil {
-		// A field of the wrong kind that nothing hangs on, say num_connections,
-		// is left at zero rather than costing somebody a command.
+		// A field of the wrong type that is not essential, such as
+		// num_connections, is left at zero so that no command is lost.
 		if _, ok := errors.AsType[*json.UnmarshalTypeError](err); !ok || f.Type == "" {
 			return frame{EnvelopeID: salvageID(data)}, kindUndecodable, errJSON
 		}
@@ -160,10 +162,10 @@ func ackable(id string) string {
 	return id
 }
 
-// salvageID finds the envelope_id in bytes that are no valid JSON: the one at
-// depth 1 if there is one, else the first at any depth. Quotes in people's text
-// are escaped in JSON, so nobody can type an id into the message; where the
-// text is damaged the worst is an ack of an id that Slack does not know.
+// salvageID finds the envelope_id in bytes that are not valid JSON: the one
+// at depth 1 if there is one, else the first at any depth. Quotes in people's
+// text are escaped in JSON, so no one can type an id into the message; in
+// damaged text the worst result is an ack of an id that Slack does not know.
 func salvageID(data []byte) string {
 	const key = "envelope_id"
 	var first string
@@ -245,7 +247,7 @@ func ackFrame(buf []byte, id string, payload json.RawMessage) ([]byte, error) {
 	return append(buf, '}'), nil
 }
 
-// skip reads a message to its end and keeps the last of it.
+// skip reads a message to its end and returns its last bytes.
 func skip(r io.Reader) (size int64, tail []byte, err error) {
 	const keep = 2 << 10
 	chunk := make([]byte, 16<<10)
@@ -275,8 +277,8 @@ func salvageLast(tail []byte) string {
 	return stringAfterColon(tail, at+len(key))
 }
 
-// shortID is an id as it may stand in a log line: what was salvaged from damage
-// may be no id at all.
+// shortID shortens an id for a log line: a salvaged one may not be an id at
+// all.
 func shortID(id string) string {
 	if len(id) > 64 || strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return fmt.Sprintf("(%d bytes)", len(id))

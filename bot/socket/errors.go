@@ -9,28 +9,30 @@ import (
 // Errors of Ack, for errors.Is.
 var (
 	// ErrAckedTwice: this envelope's ack was called before; nothing was sent now.
-	ErrAckedTwice = errors.New("socket: envelope was acked before")
-	// ErrPayloadNotAccepted: Slack takes no payload for this envelope. The bare
-	// ack was sent.
+	ErrAckedTwice = errors.New("socket: envelope was already acknowledged")
+	// ErrPayloadNotAccepted: Slack accepts no payload for this envelope. The
+	// bare ack was sent.
 	ErrPayloadNotAccepted = errors.New("socket: envelope accepts no payload, bare ack sent")
 	// ErrPayloadTooLarge: Slack ignores acks of 20 KB and more. The bare ack was
 	// sent.
 	ErrPayloadTooLarge = errors.New("socket: ack payload makes 20 KB or more, bare ack sent")
-	// ErrPayloadInvalid: the payload is no JSON object. The bare ack was sent.
+	// ErrPayloadInvalid: the payload is not a JSON object. The bare ack was
+	// sent.
 	ErrPayloadInvalid = errors.New("socket: ack payload is not a json object, bare ack sent")
-	// ErrConnectionLost: the connection that brought the envelope ended before the
-	// ack was written. Slack tells the person that the command failed, although it
-	// may have been taken, and delivers an event again.
+	// ErrConnectionLost: the connection that delivered the envelope ended
+	// before the ack was written. Slack tells the author that the command
+	// failed, although it may have been accepted, and delivers an event
+	// again.
 	ErrConnectionLost = errors.New("socket: connection ended before the ack was written")
-	// ErrClosed: the envelope came while the connection closed.
+	// ErrClosed: the envelope arrived while the connection was closing.
 	ErrClosed = errors.New("socket: connection is closing")
 )
 
-// OpenError says why apps.connections.open gave no URL.
+// OpenError is a failed apps.connections.open.
 type OpenError struct {
-	// Code is Slack's error code, "http_503" and the like for an answer without
-	// one, "network" when there was no answer, "bad_answer" for one that is no
-	// JSON, or holds no usable URL.
+	// Code is Slack's error code, "http_503" and the like for an answer
+	// without one, "network" for no answer, "bad_answer" for an answer that
+	// is not JSON or has no usable URL.
 	Code string
 	// RetryAfter is how long Slack asked us to wait; zero when it did not.
 	RetryAfter time.Duration
@@ -64,14 +66,13 @@ const (
 	SubjectAPIURL     = "api url"
 )
 
-// FatalError ends Run: trying again cannot help until somebody changes
-// something.
+// FatalError ends Run: a retry cannot help until a person changes something.
 type FatalError struct {
 	// Code is Slack's error code, or link_disabled.
 	Code string
 	// Subject names what has to change, one of the Subject constants.
 	Subject string
-	// Advice is what to do, for the person who runs the process.
+	// Advice says what to do, for the operator.
 	Advice string
 	// Needed and Provided are the scopes that Slack names with missing_scope.
 	Needed, Provided string
@@ -85,16 +86,16 @@ func (e *FatalError) Error() string {
 	return s
 }
 
-// linkDisabled is the reason of a disconnect after somebody switched Socket
-// Mode off.
+// linkDisabled is the reason of a disconnect after Socket Mode was switched
+// off.
 const linkDisabled = "link_disabled"
 
 // fatal returns the FatalError for a code of apps.connections.open or of a
-// disconnect, or nil when trying again may help. Codes that are not listed are
-// tried again with a back-off: internal_error, fatal_error, service_unavailable,
+// disconnect, or nil if a retry may help. Unlisted codes are retried with a
+// back-off: internal_error, fatal_error, service_unavailable,
 // request_timeout, ratelimited, team_added_to_org and org_login_required (a
-// migration that ends), and whatever Slack adds. Ending the process for an
-// unknown code would turn a hiccup of Slack into an outage of ours.
+// migration that ends), and any new one. Ending the process for an unknown
+// code would turn a short problem of Slack into an outage of the bot.
 //
 // The list: common errors of docs.slack.dev/reference/methods, and
 // forbidden_team, insecure_request and missing_args of apps.connections.open.
@@ -122,13 +123,13 @@ func fatal(code string) *FatalError {
 	case "missing_args", "invalid_arguments", "invalid_arg_name":
 		return token("slack finds the request for a connection incomplete: check that the app-level token is whole")
 	case "forbidden_team", "team_access_not_granted", "access_denied":
-		return &FatalError{Code: code, Subject: SubjectWorkspace, Advice: "the app may not connect for this workspace: have an admin approve it"}
+		return &FatalError{Code: code, Subject: SubjectWorkspace, Advice: "the app is not approved for this workspace: ask an admin to approve it"}
 	case "ekm_access_denied", "enterprise_is_restricted":
 		return &FatalError{Code: code, Subject: SubjectWorkspace, Advice: "the organisation's administrators suspended access for this app: ask them"}
 	case "insecure_request":
-		return &FatalError{Code: code, Subject: SubjectAPIURL, Advice: "slack wants https: check the api url"}
+		return &FatalError{Code: code, Subject: SubjectAPIURL, Advice: "Slack requires https: check the API URL"}
 	case "deprecated_endpoint", "method_deprecated", "unknown_method":
-		return &FatalError{Code: code, Subject: SubjectAPIURL, Advice: "this address has no apps.connections.open: check the api url"}
+		return &FatalError{Code: code, Subject: SubjectAPIURL, Advice: "this address has no apps.connections.open: check the API URL"}
 	}
 	return nil
 }

@@ -187,7 +187,7 @@ func (p *peer) send(text string) { p.message(websocket.TextMessage, []byte(text)
 func (p *peer) message(kind int, data []byte) {
 	p.wmu.Lock()
 	defer p.wmu.Unlock()
-	_ = p.ws.WriteMessage(kind, data) // a test that cares sees it in what comes back
+	_ = p.ws.WriteMessage(kind, data) // a test that needs it sees it in the answers
 }
 
 func (p *peer) control(kind int, data []byte) error {
@@ -265,7 +265,7 @@ func event(id string) string {
 	return fmt.Sprintf(`{"envelope_id":%q,"payload":{"type":"event_callback"},"type":"events_api","accepts_response_payload":false,"retry_attempt":1,"retry_reason":"timeout"}`, id)
 }
 
-// told is what the hooks were told.
+// told is what the hooks reported.
 type told struct {
 	acked       []string
 	lost        map[string]error
@@ -282,7 +282,7 @@ type seen struct {
 	told
 }
 
-// told returns what was told so far.
+// told returns what was reported so far.
 func (b *bench) told() told {
 	s := b.seen
 	s.mu.Lock()
@@ -326,7 +326,7 @@ func (l *logbook) String() string {
 	return l.buf.String()
 }
 
-// bench is one client against one fake.
+// bench is one client with one fake server.
 type bench struct {
 	*slack
 	t      *testing.T
@@ -382,7 +382,7 @@ func onClock(t *testing.T, set func(*Config, *slack), test func(b *bench)) {
 	})
 }
 
-// stop ends the client and returns how long it took and Run's answer.
+// stop ends the client and returns how long it took and Run's error.
 func (b *bench) stop() (time.Duration, error) {
 	b.t.Helper()
 	began := time.Now()

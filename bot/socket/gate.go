@@ -8,11 +8,11 @@ import (
 	"bouncer/backoff"
 )
 
-// openGate is the one line in which everybody waits who wants to call
-// apps.connections.open. The gap runs from the end of one call to the start of
-// the next: whatever the network does to them, Slack sees them that far apart.
+// openGate serializes the calls of apps.connections.open. The gap runs from
+// the end of one call to the start of the next, so that Slack sees them that
+// far apart whatever the network does.
 type openGate struct {
-	turn  chan struct{} // holds one token
+	turn  chan struct{} // contains one token
 	gap   time.Duration
 	after time.Time // no call before this; guarded by the token
 }
@@ -23,8 +23,8 @@ func newGate(gap time.Duration) *openGate {
 	return g
 }
 
-// pass calls open when its turn has come. A Retry-After of Slack's holds
-// everybody back, since the limit is the app's, not a connection's.
+// pass calls open in its turn. A Retry-After delays all callers, because the
+// limit applies to the app.
 func (g *openGate) pass(ctx context.Context, open func() error) error {
 	select {
 	case <-g.turn:

@@ -8,26 +8,26 @@ import (
 	"time"
 )
 
-// silenceGrace is the last chance of a silent link: what has come while we were
-// not looking is read in it.
+// silenceGrace is the last chance of a silent link: data that arrived while
+// the process was not reading is read in it.
 const silenceGrace = 500 * time.Millisecond
 
-var errSilent = errors.New("nothing was heard")
+var errSilent = errors.New("nothing was received")
 
-// link is the byte stream under a WebSocket that notices silence.
+// link is the byte stream under a WebSocket that detects silence.
 //
-// Silence is measured where the bytes come in and only while a read waits for
-// them: when our own reading paused, because the handlers could not keep up or
-// the process was stopped, the peer is not to blame.
+// Silence is measured only while a read waits for data: if reading paused,
+// because the handlers could not keep up or the process was stopped, the peer
+// is not to blame.
 type link struct {
 	net.Conn
-	silent atomic.Int64 // nanoseconds; zero during the handshake: the dialer's deadlines hold
+	silent atomic.Int64 // nanoseconds; zero during the handshake, when the dialer's deadlines apply
 }
 
 // watch ends the handshake's rules and begins the link's own.
 func (l *link) watch(silent time.Duration) { l.silent.Store(int64(silent)) }
 
-// Read reads, or fails with errSilent when nothing came for the link's time.
+// Read reads, or returns errSilent if nothing arrived for the link's time.
 func (l *link) Read(p []byte) (int, error) {
 	limit := time.Duration(l.silent.Load())
 	if limit == 0 {
@@ -46,8 +46,9 @@ func (l *link) Read(p []byte) (int, error) {
 		if last {
 			return 0, errSilent
 		}
-		// A deadline that fired far too late says that we slept, not the peer:
-		// it has got no ping from us, so it gets the whole time again.
+		// A deadline that fired far too late means that this process slept.
+		// The peer has received no ping from it, so it gets the whole time
+		// again.
 		if overslept := time.Since(armed) > wait+time.Second; !overslept {
 			wait, last = silenceGrace, true
 		}
@@ -60,16 +61,16 @@ func (l *link) Write(p []byte) (int, error) {
 	return l.Conn.Write(p)
 }
 
-// setWriteDeadline gives one write as long as the link may be silent: a peer that takes
-// nothing in all that time is as good as gone. An error shows in the write.
+// setWriteDeadline limits a write to the time that the link may be silent: a
+// peer that accepts nothing for so long is gone. An error shows in the write.
 func (l *link) setWriteDeadline() {
 	if limit := l.silent.Load(); limit != 0 {
 		_ = l.Conn.SetWriteDeadline(time.Now().Add(time.Duration(limit))) // a closed link fails the write that follows
 	}
 }
 
-// limitWrites gives what is being written, and what is written from now on, no more
-// than d: the link is at its end.
+// limitWrites limits the current and all later writes to d, because the link
+// is about to close.
 func (l *link) limitWrites(d time.Duration) {
 	l.silent.Store(int64(d))
 	_ = l.Conn.SetWriteDeadline(time.Now().Add(d)) // a closed link needs no hurry

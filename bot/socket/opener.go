@@ -15,10 +15,10 @@ import (
 	"bouncer/hosts"
 )
 
-// Opener asks Slack for one WebSocket URL. The URL holds a ticket: it is good
-// for one connection within a short time, and a secret until then.
+// Opener requests one WebSocket URL from Slack. The URL contains a ticket: it
+// is valid for one connection within a short time, and secret until then.
 //
-// A refusal by Slack is an *OpenError; any other error counts as one of code
+// A refusal by Slack is an *OpenError; any other error counts as code
 // "network".
 type Opener interface {
 	Open(ctx context.Context) (wssURL string, err error)
@@ -26,12 +26,12 @@ type Opener interface {
 
 // NewOpener returns the Opener that calls apps.connections.open below apiURL
 // (https://slack.com/api/, with or without the last slash; plain http on
-// loopback only) with an app-level token of scope connections:write. The token
-// travels in the Authorization header alone, since Slack refuses it as a
-// parameter. Redirects are not followed: they could carry it elsewhere.
+// loopback only) with an app-level token of scope connections:write. The
+// token is sent only in the Authorization header, because Slack rejects it as
+// a parameter. Redirects are not followed: they could send it elsewhere.
 //
-// httpClient may be nil; a copy of it is used. A wrong apiURL or token is
-// reported by New.
+// httpClient may be nil; a copy of it is used. New reports a wrong apiURL or
+// token.
 func NewOpener(httpClient *http.Client, apiURL, appToken string) Opener {
 	var hc http.Client
 	if httpClient != nil {
@@ -54,7 +54,8 @@ const maxOpenAnswer = 64 << 10
 // one minute long.
 const unstatedRetry = 30 * time.Second
 
-// maxRetryAfter keeps a proxy's nonsense from stopping the bot for days.
+// maxRetryAfter bounds a wrong Retry-After, which could stop the bot for
+// days.
 const maxRetryAfter = time.Hour
 
 func (o *webOpener) endpoint() (string, error) {
@@ -76,7 +77,7 @@ func (o *webOpener) validate() error {
 		return errors.New("app-level token is required")
 	}
 	if strings.ContainsFunc(o.token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return errors.New("app-level token holds blanks, line ends or letters that a token cannot have")
+		return errors.New("app-level token contains characters that a token cannot have")
 	}
 	return nil
 }
@@ -130,14 +131,14 @@ func readOpenAnswer(status int, header http.Header, body []byte) (string, error)
 	case status != http.StatusOK:
 		return "", &OpenError{Code: "http_" + strconv.Itoa(status), RetryAfter: wait}
 	case !understood:
-		return "", &OpenError{Code: "bad_answer", Err: errors.New("answer is not the json object that was expected")}
+		return "", &OpenError{Code: "bad_answer", Err: errors.New("answer is not the expected JSON object")}
 	case !answer.OK || answer.URL == "":
-		return "", &OpenError{Code: "bad_answer", Err: errors.New("answer holds no url")}
+		return "", &OpenError{Code: "bad_answer", Err: errors.New("answer has no url")}
 	}
 	return answer.URL, nil
 }
 
-// validCode keeps a stranger's text out of logs and metric labels.
+// validCode keeps unknown text out of logs and metric labels.
 func validCode(code string) bool {
 	return code != "" && len(code) <= 64 && !strings.ContainsFunc(code, func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_'

@@ -16,7 +16,7 @@ const (
 	answerOK  = `{"ok":true,"url":"wss://wss-primary.slack.com/link/?ticket=secret-ticket&app_id=A111"}`
 )
 
-func TestOpenerAsksAsSlackWants(t *testing.T) {
+func TestOpenerRequest(t *testing.T) {
 	for _, path := range []string{"/api", "/api/"} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			require.Equal(t, http.MethodPost, r.Method)
@@ -82,7 +82,7 @@ func TestOpenerRefusals(t *testing.T) {
 }
 
 func TestOpenerNetworkErrorsHoldNoSecrets(t *testing.T) {
-	const nobody = "http://127.0.0.1:1" // a port that was free may be another's by now
+	const nobody = "http://127.0.0.1:1" // a free port may be in use later
 	_, err := NewOpener(nil, nobody+"/secret-path", testToken).Open(t.Context())
 	var got *OpenError
 	require.ErrorAs(t, err, &got)
@@ -131,7 +131,7 @@ func TestConfigListsAllMistakes(t *testing.T) {
 	}
 }
 
-func TestFatalSentencesNameWhatToDo(t *testing.T) {
+func TestFatalErrorsSayWhatToDo(t *testing.T) {
 	for _, code := range []string{"invalid_auth", "missing_scope", linkDisabled, "token_expired", "forbidden_team", "insecure_request"} {
 		f := fatal(code)
 		require.NotNil(t, f, code)

@@ -11,8 +11,8 @@ import (
 	"bouncer/hosts"
 )
 
-// slot keeps one connection standing: it opens it, replaces it before it ends
-// if it can, and backs off when it cannot.
+// slot keeps one connection open: it opens it, replaces it before it ends if
+// possible, and backs off after failures.
 type slot struct {
 	client   *Client
 	i        int
@@ -62,8 +62,8 @@ func (s *slot) attend(ctx context.Context, c *conn) time.Duration {
 	return 0
 }
 
-// establish returns a connection that said hello. It tries until ctx ends or
-// Slack refuses for good.
+// establish returns a connection that received a hello. It tries until ctx
+// ends or Slack refuses permanently.
 func (s *slot) establish(ctx context.Context, wait time.Duration) (*conn, error) {
 	for {
 		if err := sleep(ctx, wait); err != nil {
@@ -105,7 +105,7 @@ func (s *slot) refusal(err error) error {
 	f := fatal(refused.Code)
 	if refused.Code == "http_404" && !closed(s.client.ready) {
 		// After a hello the address is right, and 404 some proxy's hiccup.
-		f = &FatalError{Code: refused.Code, Subject: SubjectAPIURL, Advice: "nothing is found at apps.connections.open: check the api url"}
+		f = &FatalError{Code: refused.Code, Subject: SubjectAPIURL, Advice: "apps.connections.open was not found: check the API URL"}
 	}
 	if f == nil {
 		return err
@@ -165,8 +165,8 @@ func (s *slot) open(ctx context.Context) (*conn, error) {
 	return nil, &leftError{reason}
 }
 
-// count keeps what is being dialled among what we hold: Slack may count it
-// before we know that it stands.
+// count counts connections that are being dialled as open, because Slack may
+// count them first.
 func (c *Client) count(n int) {
 	c.mu.Lock()
 	c.dialling += n
@@ -191,7 +191,7 @@ func (c *Client) adopt(ws *websocket.Conn, l *link) *conn {
 	return conn
 }
 
-// retire closes a connection whose replacement stands, unless Slack, which
+// retire closes a connection whose replacement is open, unless Slack, which
 // announced to close it, does so within Linger. Until then it is read.
 func (c *Client) retire(old *conn) {
 	c.group.Go(func() {

@@ -105,7 +105,7 @@ func TestTooManyWebSocketsBacksOffSlowly(t *testing.T) {
 	})
 }
 
-func TestYoungDeathsBackOff(t *testing.T) {
+func TestEarlyClosesBackOff(t *testing.T) {
 	onClock(t, func(c *Config, _ *slack) { c.Connections = 1 }, func(b *bench) {
 		for range 8 {
 			p := b.next()
@@ -148,7 +148,7 @@ func TestFourConnectionsDieAtOnce(t *testing.T) {
 	})
 }
 
-func TestRetryAfterHoldsEverybodyBack(t *testing.T) {
+func TestRetryAfterDelaysAllCallers(t *testing.T) {
 	onClock(t, func(c *Config, s *slack) {
 		c.Connections = 4
 		s.refuse = func(n int) error {
@@ -261,7 +261,7 @@ func TestLinkDisabledAfterAWarningEndsRun(t *testing.T) {
 	})
 }
 
-func TestWhatCannotBeUnderstoodIsAckedAndReported(t *testing.T) {
+func TestUndecodableIsAckedAndReported(t *testing.T) {
 	big := `{"envelope_id":"big","payload":{"x":"` + strings.Repeat("29376", 300_000) + `"},"type":"interactive"}`
 	bigLast := `{"payload":{"x":"` + strings.Repeat("29376", 300_000) + `"},"type":"interactive","envelope_id":"big last"}`
 	for name, c := range map[string]struct {

@@ -135,7 +135,7 @@ func TestDialEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var group sync.WaitGroup
 	group.Go(func() {
-		c, err := listener.Accept() // accepts, and says nothing
+		c, err := listener.Accept() // accepts, and sends nothing
 		if err == nil {
 			cancel()
 			_, _ = io.Copy(io.Discard, c)
@@ -230,14 +230,14 @@ func TestAcksGoOutAsWholeFrames(t *testing.T) {
 	stop()
 }
 
-// sleepy is a connection whose deadline passes unnoticed for a while, as when
-// the process is stopped, and then holds data.
+// sleepy is a connection whose deadline passes unnoticed for a while, as if
+// the process was stopped, and then has data.
 type sleepy struct {
 	net.Conn
 	reads int
 }
 
-func TestLinkIsNotBlamedForOurSleep(t *testing.T) {
+func TestSleepingProcessIsNotSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // else a slow machine may write later than the grace
 		a, b := net.Pipe()
 		defer func() { _ = a.Close(); _ = b.Close() }()

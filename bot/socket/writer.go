@@ -16,19 +16,19 @@ type writer struct {
 
 	mu       sync.Mutex
 	queue    []*delivery
-	refusing bool // takes no more acks
+	refusing bool // accepts no more acks
 	closing  bool // a close frame shall follow what is queued
 	pong     []byte
 	pongDue  bool
 
-	wake chan struct{} // holds one: there is something to do
+	wake chan struct{} // buffers one signal: there is something to do
 }
 
 func newWriter(ws *websocket.Conn) *writer {
 	return &writer{ws: ws, wake: make(chan struct{}, 1)}
 }
 
-// enqueue takes an ack, or refuses it because the connection ends.
+// enqueue queues an ack; it returns false if the connection is ending.
 func (w *writer) enqueue(d *delivery) bool {
 	w.mu.Lock()
 	if w.refusing {
@@ -49,7 +49,7 @@ func (w *writer) answer(ping string) {
 	poke(w.wake)
 }
 
-// refuse takes no more acks; what is queued is still written.
+// refuse rejects further acks; queued ones are still written.
 func (w *writer) refuse() {
 	w.mu.Lock()
 	w.refusing = true
@@ -64,12 +64,12 @@ func (w *writer) close() {
 	poke(w.wake)
 }
 
-// run writes until ctx ends or a write fails, and calls acked after each ack. It
-// returns the acks that were not written and the error.
+// run writes until ctx ends or a write fails, and calls acked after each ack.
+// It returns the acks that were not written and the error.
 //
-// While the reading is stalled nothing can be heard of Slack's pings, so each
-// of our own is followed by another pong to the last one: a pong that nobody
-// asked for is allowed (RFC 6455, 5.5.3) and shows that we are there.
+// While reading is stalled, Slack's pings are not seen, so each own ping is
+// followed by another pong to the last one. An unsolicited pong is allowed
+// (RFC 6455, 5.5.3) and shows that the client is alive.
 func (w *writer) run(ctx context.Context, every time.Duration, stalled func() bool, acked func(*delivery)) ([]*delivery, error) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
@@ -111,8 +111,7 @@ func (w *writer) run(ctx context.Context, every time.Duration, stalled func() bo
 	}
 }
 
-// control writes what keeps the connection alive. The link sets the deadlines of
-// all writes.
+// control writes pings and pongs. The link sets the deadlines of all writes.
 func (w *writer) control(ping bool, pong []byte) error {
 	if pong != nil {
 		if err := w.ws.WriteControl(websocket.PongMessage, pong, time.Time{}); err != nil {
