@@ -25,7 +25,7 @@ import (
 	"bouncer/tencent"
 )
 
-// app is a bot with everything it stands on.
+// app is a bot and what it depends on.
 type app struct {
 	bot      *bot.Bot
 	slack    *slack.Client
@@ -37,10 +37,10 @@ type app struct {
 	log      *slog.Logger
 }
 
-// identity is what Slack says of our tokens.
+// identity is what Slack says about the tokens.
 type identity struct {
 	team, enterprise, appID, botUser, url string
-	scopes                                []string // empty when Slack does not say
+	scopes                                []string // empty if Slack does not say
 }
 
 // gridTeam is the team that methods must name in an enterprise; empty outside.
@@ -51,7 +51,7 @@ func (me identity) gridTeam() string {
 	return me.team
 }
 
-// build opens the store, asks Slack who we are and wires the rooms.
+// build opens the store, identifies the bot at Slack and wires the packages.
 func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) {
 	vendor, err := tencent.New(c.tencent(log))
 	if err != nil {
@@ -66,7 +66,7 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 			err = errors.Join(err, st.Close())
 		}
 	}()
-	told, err := holdHead(ctx, st)
+	told, err := checkPublishedHead(ctx, st)
 	if err != nil {
 		return nil, err
 	}
@@ -86,8 +86,8 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 	home := policy.Workspace{Team: me.team, Enterprise: me.enterprise}
 	inForce := new(atomic.Pointer[policy.Policy])
 	inForce.Store(c.policy)
-	// Its look-ups end with those who ask: work that goes on while the process is
-	// told to end must not find that nobody is known any more.
+	// Lookups are not cancelled with the process: work that continues during
+	// a stop still needs them.
 	dir, err := people.New(context.WithoutCancel(ctx), people.Config{API: api, Workspace: home, TeamID: me.gridTeam(), Logger: log,
 		Groups: func() []string { return inForce.Load().Groups() }})
 	if err != nil {
@@ -123,8 +123,8 @@ func (c config) tencent(log *slog.Logger) tencent.Config {
 	}
 }
 
-// patiently repeats what fails because Slack cannot say now; what it says no to
-// is final. meanwhile is called before each wait.
+// patiently retries try while Slack is unavailable; a refusal of Slack is
+// final. meanwhile is called before each wait.
 func patiently(ctx context.Context, log *slog.Logger, meanwhile func(), try func() error) error {
 	waits := backoff.Policy{First: 250 * time.Millisecond, Max: 30 * time.Second}
 	for failed := 1; ; failed++ {
@@ -132,11 +132,11 @@ func patiently(ctx context.Context, log *slog.Logger, meanwhile func(), try func
 		if err == nil || !passing(err) {
 			return err
 		}
-		log.Warn("slack cannot say yet", "err", err)
+		log.Warn("Slack is unavailable, retrying", "err", err)
 		meanwhile()
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("stopped while Slack could not say: %w", err)
+			return fmt.Errorf("stopped while Slack was unavailable: %w", err)
 		case <-time.After(waits.Wait(failed)):
 		}
 	}
@@ -170,7 +170,7 @@ func whoAmI(ctx context.Context, api *slack.Client) (identity, error) {
 		for s := range strings.SplitSeq(h, ",") {
 			me.scopes = append(me.scopes, strings.TrimSpace(s))
 		}
-		if missing := lacking(me.scopes); len(missing) > 0 {
+		if missing := missingScopes(me.scopes); len(missing) > 0 {
 			return identity{}, sentencef("SLACK_BOT_TOKEN lacks the scopes %s: add them (manifest.yaml has them all) and install the app again",
 				strings.Join(missing, ", "))
 		}
@@ -183,7 +183,7 @@ func whoAmI(ctx context.Context, api *slack.Client) (identity, error) {
 	return me, nil
 }
 
-func lacking(scopes []string) []string {
+func missingScopes(scopes []string) []string {
 	var missing []string
 	for _, s := range needed {
 		if !slices.Contains(scopes, s) {
@@ -197,12 +197,13 @@ func lacking(scopes []string) []string {
 // that is moved to another plan are none of them: that ends by itself.
 var badToken = map[string]string{
 	"invalid_auth": "is not valid", "not_authed": "is not valid", "account_inactive": "belongs to an account that was removed",
-	"token_revoked": "was revoked", "token_expired": "has expired", "not_allowed_token_type": "is of another kind",
+	"token_revoked": "was revoked", "token_expired": "has expired", "not_allowed_token_type": "is another kind of token",
 	"missing_scope": "lacks a scope", "team_access_not_granted": "has no access to this team",
-	"ekm_access_denied": "was denied by the organization's keys", "invalid_arguments": "is not taken by Slack",
+	"ekm_access_denied": "was denied by the organization's keys", "invalid_arguments": "is rejected by Slack",
 }
 
-// slackSays makes a final sentence of what Slack says no to, naming the setting.
+// slackSays turns a refusal of Slack into a final error that names the
+// setting.
 func slackSays(setting string, err error) error {
 	var said slack.SlackErrorResponse
 	if errors.As(err, &said) {
@@ -212,33 +213,34 @@ func slackSays(setting string, err error) error {
 			}
 			return sentencef("%s %s (Slack says %s)", setting, why, said.Err)
 		}
-		return fmt.Errorf("asked with %s, Slack says %w", setting, err)
+		return fmt.Errorf("%s could not be checked: %w", setting, err)
 	}
 	return err
 }
 
-// checkAudit: the audit channel must be there, ours, and read by nobody else.
+// checkAudit returns an error unless the audit channel exists, contains the
+// bot, and cannot be read by external people.
 func checkAudit(ctx context.Context, dir *people.Directory, channel string) error {
-	_, err := lookAt(ctx, dir, channel, true)
+	_, err := usableChannel(ctx, dir, channel, true)
 	if err != nil && !passing(err) {
 		return sentencef("AUDIT_CHANNEL: %s", err)
 	}
 	return err
 }
 
-// lookAt reads a channel of the settings and says what keeps it from being used.
-// member says that the bot must be in it.
-func lookAt(ctx context.Context, dir *people.Directory, id string, member bool) (moderation.Channel, error) {
+// usableChannel reads a channel of the settings and returns an error that says why
+// it cannot be used. With member, the bot must be in it.
+func usableChannel(ctx context.Context, dir *people.Directory, id string, member bool) (moderation.Channel, error) {
 	c, err := dir.Channel(ctx, id, time.Minute)
 	switch {
 	case people.Unseen(err):
-		return c, sentencef("Slack knows no channel %s that the bot can see: invite the bot into it", id)
+		return c, sentencef("Slack knows no channel %s, or the bot cannot see it: invite the bot", id)
 	case people.Passing(err):
-		return c, fmt.Errorf("Slack cannot say now what %s is: %s", id, detail(err)) //nolint:staticcheck // Slack is a name
+		return c, fmt.Errorf("Slack cannot look up %s now: %s", id, detail(err)) //nolint:staticcheck // Slack is a name
 	case err != nil:
-		return c, sentencef("Slack does not say what %s is: %s", id, detail(err))
+		return c, sentencef("Slack cannot look up %s: %s", id, detail(err))
 	case c.HasExternalPeople():
-		return c, sentencef("#%s is, or is about to be, shared with outsiders: nothing runs or is posted there; choose one that only your people read", c.Name)
+		return c, sentencef("#%s is shared with external people, or will be: Bouncer neither runs commands nor posts there. Choose an internal channel", c.Name)
 	case c.Archived:
 		return c, sentencef("#%s is archived", c.Name)
 	case member && !c.Member:
@@ -247,7 +249,7 @@ func lookAt(ctx context.Context, dir *people.Directory, id string, member bool) 
 	return c, nil
 }
 
-// detail is why Slack did not say, without our own codes.
+// detail returns why Slack could not say, without the internal code.
 func detail(err error) string {
 	if no, ok := errors.AsType[*moderation.Error](err); ok && no.Values["detail"] != "" {
 		return no.Values["detail"]

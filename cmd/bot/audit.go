@@ -13,8 +13,8 @@ import (
 	"bouncer/store"
 )
 
-// audit is bouncer audit: it walks the whole chain, also beside a running bot, and
-// holds it against the heads that were told to people.
+// audit is bouncer audit: it verifies the whole chain, also next to a running
+// bot, and compares it with the published heads.
 func audit(ctx context.Context, args []string, out, errs io.Writer) error {
 	s := environment()
 	return auditWith(ctx, s, args, out, errs)
@@ -24,9 +24,9 @@ func audit(ctx context.Context, args []string, out, errs io.Writer) error {
 func auditWith(ctx context.Context, s settings, args []string, out, errs io.Writer) (err error) {
 	fs := flags("audit", errs)
 	url := fs.String("db", s.DatabaseURL, "path of the SQLite file (DATABASE_URL)")
-	posted := fs.String("head", "", "a head that was posted, NUMBER:HASH, to hold against the log")
-	above := fs.Int64("case", 0, "with -accept: the highest case number that people have seen, where "+`"bouncer.db.head"`+" does not know it")
-	accept := fs.Bool("accept", false, "make the log as it stands the one that later starts are held against")
+	posted := fs.String("head", "", "a published head, NUMBER:HASH, to compare with the log")
+	above := fs.Int64("case", 0, "with -accept: the highest case number that people have seen, if "+`"bouncer.db.head"`+" does not have it")
+	accept := fs.Bool("accept", false, "accept the log as it is: later starts compare with its current head")
 	if err := parse(fs, args); err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func auditWith(ctx context.Context, s settings, args []string, out, errs io.Writ
 		if err := moderation.CheckPublishedHead(ctx, st, head); err != nil {
 			return err
 		}
-		if err := tell(out, "entry %d stands in the log as it was posted\n", head.Number); err != nil {
+		if err := print(out, "entry %d is in the log as it was published\n", head.Number); err != nil {
 			return err
 		}
 	}
@@ -65,7 +65,7 @@ func auditWith(ctx context.Context, s settings, args []string, out, errs io.Writ
 	return compare(ctx, st, out)
 }
 
-// walk verifies the chain and tells its head.
+// walk verifies the chain and prints its head.
 func walk(ctx context.Context, st *store.Store, out io.Writer) error {
 	head, n, err := verified(ctx, st)
 	if err != nil {
@@ -77,36 +77,36 @@ func walk(ctx context.Context, st *store.Store, out io.Writer) error {
 	}
 	rest := ""
 	if unsealed > 0 {
-		rest = fmt.Sprintf("; %d newer entries fit their bodies and are not chained yet", unsealed)
+		rest = fmt.Sprintf("; %d newer entries match their bodies and are not chained yet", unsealed)
 	}
 	id, _ := st.Database()
-	if err := tell(out, "the chain holds: %d entries, head %d %s, database %s%s\n", n, head.Number, head.Hash, id, rest); err != nil {
+	if err := print(out, "the chain is intact: %d entries, head %d %s, database %s%s\n", n, head.Number, head.Hash, id, rest); err != nil {
 		return err
 	}
 	return listErasures(ctx, st, out)
 }
 
-// listErasures tells of each erasure that the log counts as one: whoever reads
-// the list knows which of them were asked for.
+// listErasures prints each erasure that the log records, so that a reader can
+// check which were requested.
 func listErasures(ctx context.Context, st *store.Store, out io.Writer) error {
 	all, err := st.Erasures(ctx)
 	if err != nil {
 		return err
 	}
 	for _, e := range all {
-		what := fmt.Sprintf("rewrote %d entries; %s stands in the place of the id", e.Entries, plain(e.Marker))
+		what := fmt.Sprintf("rewrote %d entries; %s replaces the id", e.Entries, plain(e.Marker))
 		if e.Forged {
-			what = "NOT ACCEPTED: somebody wrote it into the database by hand"
+			what = "NOT ACCEPTED: it was written into the database by hand"
 		}
-		if err := tell(out, "erasure: entry %d at %s %s\n", e.Number, e.At.Format(time.RFC3339), what); err != nil {
+		if err := print(out, "erasure: entry %d at %s %s\n", e.Number, e.At.Format(time.RFC3339), what); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// verified verifies the chain and gives its head, of the same moment where a
-// bot beside it gives it one.
+// verified verifies the chain and returns its head, both at the same moment
+// even if a bot is appending.
 func verified(ctx context.Context, st *store.Store) (head moderation.LogHead, n int64, err error) {
 	for range 10 {
 		if head, err = st.Head(ctx); err != nil {
@@ -119,27 +119,28 @@ func verified(ctx context.Context, st *store.Store) (head moderation.LogHead, n 
 	return head, n, err
 }
 
-// compare tells how the log stands to the newest head that was told to people.
+// compare compares the log with the newest published head and prints the
+// result.
 func compare(ctx context.Context, st *store.Store, out io.Writer) error {
 	told, err := st.SavedPublishedHead()
 	if err != nil {
 		return err
 	}
 	if told.Number == 0 {
-		return tell(out, "no head was told to people yet, or %s was removed\n", st.PublishedHeadPath())
+		return print(out, "no head was published yet, or %s was removed\n", st.PublishedHeadPath())
 	}
 	if err := moderation.CheckPublishedHead(ctx, st, told); err != nil {
 		return behindSentence(err)
 	}
-	return tell(out, "it reaches what was told to people: entry %d at %s\n", told.Number, told.At.Format(time.RFC3339))
+	return print(out, "it contains the last published head: entry %d at %s\n", told.Number, told.At.Format(time.RFC3339))
 }
 
-// acceptHead makes the log as it stands the one that counts. That it was done,
-// and over what, is an entry and a line in the audit channel.
+// acceptHead makes the current log head the published head. That is recorded
+// in an entry and shown in the audit channel.
 func acceptHead(ctx context.Context, st *store.Store, channel string, out io.Writer) error {
 	before, err := st.SavedPublishedHead()
 	if err != nil {
-		before = moderation.PublishedHead{} // it cannot be read: that is what is put right here
+		before = moderation.PublishedHead{} // it cannot be read, which is what this command repairs
 	}
 	now := time.Now()
 	body := moderation.Body{
@@ -164,22 +165,22 @@ func acceptHead(ctx context.Context, st *store.Store, channel string, out io.Wri
 	if err != nil {
 		return err
 	}
-	if err := tell(out, "accepted: later starts are held against entry %d %s; the next case is #%d\n", told.Number, told.Hash, next); err != nil {
+	if err := print(out, "accepted: later starts compare with entry %d %s; the next case is #%d\n", told.Number, told.Hash, next); err != nil {
 		return err
 	}
 	if told.Cases == 0 {
-		return tell(out, "which case numbers people have seen is not known here: if there were higher ones, run it again with -case NUMBER\n")
+		return print(out, "it is unknown which case numbers people have seen: if there were higher ones, run this again with -case NUMBER\n")
 	}
 	return nil
 }
 
-func tell(out io.Writer, format string, args ...any) error {
+func print(out io.Writer, format string, args ...any) error {
 	_, err := fmt.Fprintf(out, format, args...)
 	return err
 }
 
-// openToRead opens a database that is there, beside whoever runs on it. One of an
-// older version is brought up to date first, which nobody may run on meanwhile.
+// openToRead opens an existing database next to a running bot. One of an
+// older version is migrated first, which needs the bot to be stopped.
 func openToRead(ctx context.Context, s settings, url string) (*store.Store, error) {
 	c, err := databaseOf(s, url)
 	if err != nil {
@@ -192,7 +193,7 @@ func openToRead(ctx context.Context, s settings, url string) (*store.Store, erro
 	return st, err
 }
 
-// openToWrite opens a database that is there, and that nobody runs on.
+// openToWrite opens an existing database that no other process uses.
 func openToWrite(ctx context.Context, s settings, url string) (*store.Store, error) {
 	c, err := databaseOf(s, url)
 	if err != nil {
@@ -205,7 +206,7 @@ func openToWrite(ctx context.Context, s settings, url string) (*store.Store, err
 func databaseOf(s settings, url string) (store.Config, error) {
 	app, err := strconv.ParseUint(s.SDKAppID, 10, 32)
 	if err != nil || app == 0 {
-		return store.Config{}, errors.New("SDK_APP_ID is missing: the application that the log belongs to")
+		return store.Config{}, errors.New("SDK_APP_ID is missing: it names the application of the log")
 	}
 	return store.Config{URL: url, App: uint32(app), AuditChannel: s.AuditChannel, Logger: slog.New(slog.DiscardHandler)}, nil
 }

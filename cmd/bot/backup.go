@@ -8,8 +8,8 @@ import (
 	"bouncer/store"
 )
 
-// backup is bouncer backup: a copy of the database that holds, also while the
-// bot runs. The image has no other program that could make one.
+// backup is bouncer backup: a verified copy of the database, also while the
+// bot runs. The image contains no other program that could make one.
 func backup(ctx context.Context, args []string, out, errs io.Writer) error {
 	s := environment()
 	fs := flags("backup", errs)
@@ -19,7 +19,7 @@ func backup(ctx context.Context, args []string, out, errs io.Writer) error {
 		return err
 	}
 	if to == "" {
-		return errors.New("where to? bouncer backup FILE writes a copy of the database to a file that is not there yet")
+		return errors.New("FILE is missing: bouncer backup FILE writes a copy of the database to a new file")
 	}
 	c, err := databaseOf(s, *url)
 	if err != nil {
@@ -29,5 +29,5 @@ func backup(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return tell(out, "written: %s, %d entries, head %d %s; its chain holds\n", to, n, head.Number, head.Hash)
+	return print(out, "written: %s, %d entries, head %d %s; its chain is intact\n", to, n, head.Number, head.Hash)
 }

@@ -19,7 +19,7 @@ import (
 	"bouncer/tencent"
 )
 
-// report prints one line per thing looked at: ok, or what to do.
+// report prints one line per check: ok, or what to do.
 type report struct {
 	out io.Writer
 	bad int
@@ -41,7 +41,7 @@ func (r *report) fail(name, format string, args ...any) {
 // check is bouncer check. It changes nothing anywhere; with -dm it sends one message.
 func check(ctx context.Context, args []string, out, errs io.Writer) error {
 	fs := flags("check", errs)
-	direct := fs.String("dm", "", "also send a direct message to this `user` id, to see that people can be written to")
+	direct := fs.String("dm", "", "also send a direct message to this `user` id, to check that direct messages work")
 	if err := parse(fs, args); err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func check(ctx context.Context, args []string, out, errs io.Writer) error {
 		for _, p := range all {
 			r.fail("settings", "%s", p)
 		}
-		return fmt.Errorf("%d of the things looked at need something done", r.bad)
+		return fmt.Errorf("%d checks failed", r.bad)
 	}
 	r.ok("settings", "all are set")
 	for _, w := range c.warnings() {
@@ -70,7 +70,7 @@ func check(ctx context.Context, args []string, out, errs io.Writer) error {
 	checkSlack(ctx, r, c, *direct)
 	checkTencent(ctx, r, c)
 	if r.bad > 0 {
-		return fmt.Errorf("%d of the things looked at need something done", r.bad)
+		return fmt.Errorf("%d checks failed", r.bad)
 	}
 	return nil
 }
@@ -104,10 +104,10 @@ func checkSlack(ctx context.Context, r *report, c config, direct string) {
 	}
 }
 
-// checkDirect sends somebody a message, which shows what nothing that can be
-// read shows: whether the app has a Messages tab.
+// checkDirect sends a direct message, which is the only way to find out
+// whether the app has a Messages tab.
 func checkDirect(ctx context.Context, r *report, api *slack.Client, user string) {
-	const text = "This is a test of `bouncer check -dm`: Bouncer can write to you. Nothing was done."
+	const text = "This is a test of `bouncer check -dm`: Bouncer can send you direct messages. Nothing else was done."
 	channel, _, _, err := api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}})
 	if err == nil {
 		_, _, err = api.PostMessageContext(ctx, channel.ID, slack.MsgOptionText(text, false))
@@ -117,7 +117,7 @@ func checkDirect(ctx context.Context, r *report, api *slack.Client, user string)
 	case err == nil:
 		r.ok("direct message", "sent to %s", user)
 	case errors.As(err, &said) && said.Err == "messages_tab_disabled":
-		r.fail("direct message", "the app has no Messages tab: give it features.app_home of manifest.yaml and install it again (Slack says %s)", said.Err)
+		r.fail("direct message", "the app has no Messages tab: add features.app_home from manifest.yaml and install the app again (Slack says %s)", said.Err)
 	case errors.As(err, &said) && said.Err == "missing_scope":
 		r.fail("direct message", "the bot token lacks the scope %s: add it and install the app again", said.Needed)
 	default:
@@ -130,7 +130,7 @@ func appTokenSays(err error) string {
 	var open *socket.OpenError
 	if errors.As(err, &open) {
 		if why, ok := badToken[open.Code]; ok {
-			return fmt.Sprintf("SLACK_APP_TOKEN %s: make an app-level token with connections:write (Slack says %s)", why, open.Code)
+			return fmt.Sprintf("SLACK_APP_TOKEN %s: create an app-level token with connections:write (Slack says %s)", why, open.Code)
 		}
 	}
 	return "SLACK_APP_TOKEN: " + err.Error()
@@ -143,18 +143,18 @@ var useful = map[string]string{
 
 func checkScopes(r *report, scopes []string) {
 	if len(scopes) == 0 {
-		r.note("slack scopes", "Slack does not say which there are")
+		r.note("slack scopes", "Slack does not list them")
 		return
 	}
 	r.ok("slack scopes", "%s", strings.Join(scopes, ", "))
 	for s, what := range useful {
 		if !slices.Contains(scopes, s) {
-			r.note("slack scopes", "%s is missing: no %s", s, what)
+			r.note("slack scopes", "%s is missing: Bouncer cannot send %s", s, what)
 		}
 	}
 	for _, s := range scopes {
 		if _, isUseful := useful[s]; !isUseful && !slices.Contains(needed, s) && !strings.HasSuffix(s, ":history") {
-			r.note("slack scopes", "%s is more than Bouncer uses", s)
+			r.note("slack scopes", "%s is not used by Bouncer", s)
 		}
 	}
 }
@@ -172,7 +172,7 @@ func checkGroups(ctx context.Context, r *report, dir *people.Directory) {
 		}
 		switch {
 		case g.Worthless != "":
-			r.fail("group "+g.ID, "%s %s: nobody has a right by it", name, g.Worthless)
+			r.fail("group "+g.ID, "%s %s: it grants no rights", name, g.Worthless)
 		case len(g.Members) == 0:
 			r.fail("group "+g.ID, "%s has no members", name)
 		default:
@@ -189,7 +189,7 @@ func checkUsers(ctx context.Context, r *report, dir *people.Directory, home poli
 			continue
 		}
 		if no := home.CheckMember(person); no != nil {
-			r.fail("user "+id, "can have no right: %s", no.Code)
+			r.fail("user "+id, "cannot have rights: %s", no.Code)
 			continue
 		}
 		r.ok("user "+id, "%s", person.Name)
@@ -205,13 +205,13 @@ func checkChannels(ctx context.Context, r *report, dir *people.Directory, c conf
 		named = append(named, struct{ setting, id string }{"CHANNELS", id})
 	}
 	for _, n := range named {
-		posted := n.setting != "CHANNELS" // cards or lines must come to stand there
-		ch, err := lookAt(ctx, dir, n.id, posted)
+		posted := n.setting != "CHANNELS" // cards or lines are posted there
+		ch, err := usableChannel(ctx, dir, n.id, posted)
 		switch {
 		case err != nil:
 			r.fail(n.setting, "%s", err)
 		case !ch.Member:
-			r.note(n.setting, "the bot is not in #%s: cards from there go to CASE_CHANNEL", ch.Name)
+			r.note(n.setting, "the bot is not in #%s: its cards go to CASE_CHANNEL", ch.Name)
 		default:
 			r.ok(n.setting, "#%s", ch.Name)
 		}

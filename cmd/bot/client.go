@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// httpClient never follows a redirect, since that could carry a token or an
-// answer elsewhere, and never waits for ever.
+// httpClient follows no redirect, because that could send a token or an
+// answer elsewhere, and has a timeout.
 func httpClient() *http.Client {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost, t.MaxResponseHeaderBytes = 16, 256<<10
@@ -42,20 +42,21 @@ func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
 	if wait := retryAfter(res, time.Now()); wait > 0 {
 		res.Header.Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
 		if res.StatusCode == http.StatusServiceUnavailable {
-			// slack-go tells how long to wait with a 429 alone. Both say that nothing was done.
+			// slack-go reads Retry-After only with a 429. Both mean that
+			// nothing was done.
 			res.StatusCode = http.StatusTooManyRequests
 		}
 	}
 	if res.ContentLength > mostAnswer {
 		return nil, errors.Join(errTooLarge, res.Body.Close())
 	}
-	if res.StatusCode != http.StatusSwitchingProtocols { // whose body is a connection
+	if res.StatusCode != http.StatusSwitchingProtocols { // its body is the connection
 		res.Body = &limited{body: res.Body, left: mostAnswer}
 	}
 	return res, nil
 }
 
-var errTooLarge = fmt.Errorf("an answer of more than %d bytes", mostAnswer)
+var errTooLarge = fmt.Errorf("the answer has more than %d bytes", mostAnswer)
 
 type limited struct {
 	body io.ReadCloser
@@ -78,8 +79,8 @@ func (l *limited) Read(p []byte) (int, error) {
 
 func (l *limited) Close() error { return l.body.Close() }
 
-// slackClient is a client whose other 5xx answers keep what they say about
-// waiting, too: of these it is not known whether something was done.
+// slackClient is a client that also returns the Retry-After of other 5xx
+// answers, after which it is unknown whether something was done.
 func slackClient(c *http.Client) *http.Client {
 	patient := *c
 	patient.Transport = patient5xx{c.Transport}
@@ -100,7 +101,7 @@ func (p patient5xx) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// unavailableError is a 5xx that says how long to wait.
+// unavailableError is a 5xx with a Retry-After.
 type unavailableError struct {
 	status int
 	wait   time.Duration
@@ -113,11 +114,12 @@ func (e *unavailableError) Error() string {
 // Retryable is what slack-go's errors have, too.
 func (e *unavailableError) Retryable() bool { return true }
 
-// RetryAfter is how long Slack says to wait.
+// RetryAfter returns how long Slack asks to wait.
 func (e *unavailableError) RetryAfter() time.Duration { return e.wait }
 
-// retryAfter is how long a 429 or 5xx says to wait, in seconds or as a date, and
-// at most mostWait. A 429 that does not say is a second; 0 is nothing said.
+// retryAfter returns how long a 429 or 5xx asks to wait, given in seconds or
+// as a date, and at most mostWait. A 429 without it means one second; 0 means
+// none.
 func retryAfter(res *http.Response, now time.Time) (wait time.Duration) {
 	if res.StatusCode != http.StatusTooManyRequests && res.StatusCode < http.StatusInternalServerError {
 		return 0

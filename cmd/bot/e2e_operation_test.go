@@ -215,24 +215,24 @@ func TestSlacksAnswersAreReadWithABound(t *testing.T) {
 func TestTheHealthPageHasFewCallers(t *testing.T) {
 	inner, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	l := &few{Listener: inner}
+	l := &limitedListener{Listener: inner}
 	server := newServer(http.NotFoundHandler())
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	var conns []net.Conn
-	for range 3 * mostCallers {
+	for range 3 * maxConns {
 		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", inner.Addr().String())
 		require.NoError(t, err)
 		conns = append(conns, c)
 	}
 	turnedAway := 0
-	for _, c := range conns[mostCallers:] {
+	for _, c := range conns[maxConns:] {
 		require.NoError(t, c.SetReadDeadline(time.Now().Add(patience)))
 		if _, err := c.Read(make([]byte, 1)); err != nil {
 			turnedAway++
 		}
 	}
-	require.Equal(t, 2*mostCallers, turnedAway)
+	require.Equal(t, 2*maxConns, turnedAway)
 	for _, c := range conns {
 		require.NoError(t, c.Close())
 	}

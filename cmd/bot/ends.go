@@ -12,13 +12,13 @@ import (
 	"bouncer/tencent"
 )
 
-// endsDrain is how long calls under way may go on when the bot itself takes over.
+// endsDrain is how long running calls may continue when the bot itself takes
+// over.
 const endsDrain = 2 * time.Second
 
-// ends brings timed actions to their end while Slack cannot say who we are: a
-// mute must not outlast its time because of that. Nothing else runs meanwhile,
-// since nobody's rights are known.
-type ends struct {
+// earlyEnds ends timed actions on time while Slack is unavailable at the start.
+// Nothing else runs, because no rights can be checked.
+type earlyEnds struct {
 	workers *moderation.Workers
 	log     *slog.Logger
 	once    sync.Once
@@ -26,7 +26,7 @@ type ends struct {
 	done    chan struct{}
 }
 
-func newEnds(c config, st *store.Store, vendor moderation.Vendor, log *slog.Logger) (*ends, error) {
+func newEnds(c config, st *store.Store, vendor moderation.Vendor, log *slog.Logger) (*earlyEnds, error) {
 	service, err := moderation.New(moderation.Config{
 		Store: st, Vendor: vendor, Authorizer: noRights{}, App: c.sdkAppID, Rates: tencent.Rates(c.quota), SendReason: c.sendReason,
 		AuditChannel: c.AuditChannel, Timing: c.timing, Logger: log,
@@ -42,14 +42,14 @@ func newEnds(c config, st *store.Store, vendor moderation.Vendor, log *slog.Logg
 	if err != nil {
 		return nil, err
 	}
-	return &ends{workers: workers, log: log, done: make(chan struct{})}, nil
+	return &earlyEnds{workers: workers, log: log, done: make(chan struct{})}, nil
 }
 
-// begin starts the work, at the first call alone.
-func (e *ends) begin(ctx context.Context) {
+// begin starts the work at its first call.
+func (e *earlyEnds) begin(ctx context.Context) {
 	e.once.Do(func() {
 		ctx, e.quit = context.WithCancel(ctx)
-		e.log.Info("timed actions come to their ends meanwhile")
+		e.log.Info("timed actions are ended meanwhile")
 		go func() {
 			defer close(e.done)
 			if err := e.workers.Run(ctx); err != nil {
@@ -60,7 +60,7 @@ func (e *ends) begin(ctx context.Context) {
 }
 
 // stop ends the work, so that the bot's own workers take it over.
-func (e *ends) stop() {
+func (e *earlyEnds) stop() {
 	e.once.Do(func() { close(e.done) }) // it never began
 	if e.quit != nil {
 		e.quit()
@@ -68,10 +68,10 @@ func (e *ends) stop() {
 	<-e.done
 }
 
-// noRights gives nobody a right: the end of a timed action needs none.
+// noRights refuses every right: the end of a timed action needs none.
 type noRights struct{}
 
 // Recheck implements moderation.Rights.
 func (noRights) Recheck(context.Context, moderation.Case, moderation.Actor) error {
-	return errors.New("nobody's rights are known while Slack cannot say")
+	return errors.New("rights cannot be checked while Slack is unavailable")
 }

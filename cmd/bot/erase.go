@@ -12,8 +12,8 @@ import (
 	"bouncer/moderation"
 )
 
-// erase is bouncer erase: it removes a person's data from all that is kept. The bot
-// must be stopped: the database has one process.
+// erase is bouncer erase: it removes a person's data from the database. The
+// bot must be stopped.
 func erase(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 	s := environment()
 	fs := flags("erase", errs)
@@ -43,7 +43,7 @@ func erase(ctx context.Context, args []string, out, errs io.Writer) (err error) 
 		return err
 	}
 	if did.Entries+did.Cases+did.Notes+did.Other == 0 {
-		_, err = fmt.Fprintf(out, "nothing is kept about %s\n", who)
+		_, err = fmt.Fprintf(out, "no data is stored about %s\n", who)
 		return err
 	}
 	head, err := st.Seal(ctx)
@@ -53,13 +53,13 @@ func erase(ctx context.Context, args []string, out, errs io.Writer) (err error) 
 	if _, err := st.Verify(ctx); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "erased: entries %d, cases %d, notes %d, other rows %d. %s stands in the place of the id. The chain holds, its head is %d %s. "+
+	_, err = fmt.Fprintf(out, "erased: entries %d, cases %d, notes %d, other rows %d. %s replaces the id. The chain is intact, its head is %d %s. "+
 		"Messages in Slack and backups of the database are not changed by this.\n",
 		did.Entries, did.Cases, did.Notes, did.Other, did.Marker, head.Number, head.Hash)
 	return err
 }
 
-// oneArgument reads the one argument that is no flag, wherever it stands.
+// oneArgument returns the one argument that is not a flag, in any position.
 func oneArgument(fs *flag.FlagSet, args []string) (string, error) {
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -74,20 +74,20 @@ func oneArgument(fs *flag.FlagSet, args []string) (string, error) {
 	return who, parse(fs, fs.Args()[1:])
 }
 
-// erasure reads whom an erasure is about.
+// erasure parses the person to erase.
 func erasure(who string) (moderation.ErasureRequest, error) {
 	by := moderation.Actor{Kind: moderation.ActorCommand}
 	if user, ok := strings.CutPrefix(who, "slack:"); ok {
 		if len(user) < 2 || (user[0] != 'U' && user[0] != 'W') || strings.Trim(user, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
-			return moderation.ErasureRequest{}, fmt.Errorf("%q is no Slack user: write slack: and the id, such as slack:U07MEI", who)
+			return moderation.ErasureRequest{}, fmt.Errorf("%q is not a Slack user: write slack: and the id, such as slack:U07MEI", who)
 		}
 		return moderation.ErasureRequest{User: user, By: by}, nil
 	}
 	if who == "" {
-		return moderation.ErasureRequest{}, errors.New("whose data? bouncer erase USER takes a Tencent UserID, or slack:U… for a Slack user")
+		return moderation.ErasureRequest{}, errors.New("USER is missing: bouncer erase USER needs a Tencent UserID, or slack:U… for a Slack user")
 	}
 	if moderation.CheckUserID(who) != nil {
-		return moderation.ErasureRequest{}, fmt.Errorf("%q is no Tencent UserID: it has 1 to %d printable ASCII characters", who, moderation.MaxUserID)
+		return moderation.ErasureRequest{}, fmt.Errorf("%q is not a Tencent UserID: those have 1 to %d printable ASCII characters", who, moderation.MaxUserID)
 	}
 	return moderation.ErasureRequest{Target: who, By: by}, nil
 }

@@ -22,13 +22,14 @@ var (
 	groupID = regexp.MustCompile(`^S[A-Z0-9]{1,20}$`)
 )
 
-// policyExplain is bouncer policy explain: what a policy decides on a command of a
-// person who has done nothing yet, on people of whom nobody is bound.
+// policyExplain is bouncer policy explain: what a policy decides on a
+// command, if the person has no earlier actions and the targets have no
+// restrictions.
 func policyExplain(_ context.Context, args []string, out, errs io.Writer) error {
 	fs := flags("policy explain", errs)
-	as := fs.String("as", "", "who asks: a user id, and the user groups that he is in, such as U123,S456")
+	as := fs.String("as", "", "the requester: a user id, and the user groups of that person, such as U123,S456")
 	in := fs.String("in", "", "the channel's id, such as C456")
-	p, rest, err := fileAnd(fs, args)
+	p, rest, err := policyArgs(fs, args)
 	if err != nil {
 		return everyProblem(err)
 	}
@@ -47,7 +48,7 @@ func policyExplain(_ context.Context, args []string, out, errs io.Writer) error 
 	if mistake != nil {
 		return fmt.Errorf("the command cannot be read: %s", oneLine(speaker.Mistake(mistake, say.EN, nil).Text))
 	}
-	if _, err := fmt.Fprintf(out, "%s\nasked by %s in %s, who did nothing before, on nobody who is bound\n\n", acted(a), *as, *in); err != nil {
+	if _, err := fmt.Fprintf(out, "%s\nrequested by %s in %s, without earlier actions and without restrictions on the targets\n\n", acted(a), *as, *in); err != nil {
 		return err
 	}
 	d := p.Evaluate(moderation.PolicyInput{
@@ -60,34 +61,34 @@ func policyExplain(_ context.Context, args []string, out, errs io.Writer) error 
 	return explain(out, d, speaker)
 }
 
-// personOf reads who asks.
+// personOf parses the requester.
 func personOf(as string) (moderation.Person, error) {
 	var p moderation.Person
-	for i, id := range words(as) {
+	for i, id := range splitList(as) {
 		switch {
 		case i == 0 && userID.MatchString(id):
 			p.User = id
 		case i > 0 && groupID.MatchString(id):
 			p.Groups = append(p.Groups, id)
 		default:
-			return p, fmt.Errorf("--as: %q is not what is meant: first a user id (U…, W…), then the user groups (S…) that he is in", id)
+			return p, fmt.Errorf("--as: %q is not a user id (U…, W…) followed by user groups (S…)", id)
 		}
 	}
 	if p.User == "" {
-		return p, fmt.Errorf("--as is missing: the user id of who asks, and his user groups, such as U123,S456")
+		return p, fmt.Errorf("--as is missing: the requester's user id and user groups, such as U123,S456")
 	}
 	return p, nil
 }
 
-// explain writes a decision, what each rule says, and whom it asks. A refusal is
-// errRefused, so that a script can test a policy.
+// explain prints a decision, the result of each rule, and the approvers. A
+// refusal is errRefused, so that a script can test a policy.
 func explain(out io.Writer, d moderation.Decision, speaker *say.Speaker) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	via := ""
 	if len(d.Via) > 0 {
 		via = " (by " + strings.Join(d.Via, ", ") + ")"
 	}
-	write := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) } // Flush tells
+	write := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) } // Flush returns the error
 	write("policy\t%s\nroles\t%s%s\n", d.Policy, orNone(d.Roles), via)
 	for _, v := range d.Verdicts {
 		detail := ""
@@ -100,23 +101,23 @@ func explain(out io.Writer, d moderation.Decision, speaker *say.Speaker) error {
 	case !d.Allowed:
 		write("\nREFUSED\t%s\n", oneLine(speaker.Refusal(d.Refusal, say.EN).Text))
 	case !n.Required():
-		write("\nALLOWED\t%s, nobody else is asked\n", byRule(d.Rule))
+		write("\nALLOWED\t%s, without approval\n", byRule(d.Rule))
 	case d.Override:
-		write("\nRUNS ALONE\t%s, without the %s that it needs: %s\n", byRule(d.Rule), approvals(n), needWhy(n))
+		write("\nOVERRIDE\t%s, without the required %s: %s\n", byRule(d.Rule), approvals(n), requirementReason(n))
 	default:
-		write("\nASKS\t%s, for %s: %s\n", byRule(d.Rule), approvals(n), needWhy(n))
-		write("of\t%s\n", holders(n.Approvers, n.Mention))
+		write("\nNEEDS APPROVAL\t%s, %s: %s\n", byRule(d.Rule), approvals(n), requirementReason(n))
+		write("approvers\t%s\n", holders(n.Approvers, n.Mention))
 		if len(n.EscalateTo) > 0 {
-			write("then of\t%s, after %s\n", holders(n.EscalateTo, n.MentionNext), commands.FormatDuration(n.EscalateAfter))
+			write("next group\t%s, after %s\n", holders(n.EscalateTo, n.MentionNext), commands.FormatDuration(n.EscalateAfter))
 		}
 		if n.RemindAfter > 0 {
-			write("reminds\tafter %s\n", commands.FormatDuration(n.RemindAfter))
+			write("reminder\tafter %s\n", commands.FormatDuration(n.RemindAfter))
 		}
-		write("ends\tafter %s\n", commands.FormatDuration(n.TTL))
+		write("expires\tafter %s\n", commands.FormatDuration(n.TTL))
 		if n.ActNow > 0 {
-			write("runs now\tfor %s, approval makes it last\n", commands.FormatDuration(n.ActNow))
+			write("acts now\tfor %s, the rest after approval\n", commands.FormatDuration(n.ActNow))
 		}
-		write("runs alone\tby %s\n", orNone(n.OverrideRoles))
+		write("override\tby %s\n", orNone(n.OverrideRoles))
 	}
 	if err := w.Flush(); err != nil || d.Allowed {
 		return err
@@ -126,7 +127,7 @@ func explain(out io.Writer, d moderation.Decision, speaker *say.Speaker) error {
 
 func byRule(rule string) string {
 	if rule == "" {
-		return "by itself"
+		return "without a rule"
 	}
 	return "by rule " + rule
 }
@@ -146,11 +147,11 @@ func holders(roles, ids []string) string {
 	return text
 }
 
-// verdictWords say what a rule found.
+// verdictWords returns a sentence for the result of a rule.
 func verdictWords(v string) string {
 	words := map[string]string{
-		"role": "is for other roles", "verb": "is about other verbs", "room": "is about other rooms", "channel": "is for other channels",
-		"duration": "is for shorter ones", "targets": "is for fewer people", "allows": "allows it",
+		"role": "is for other roles", "verb": "is for other verbs", "room": "is for other rooms", "channel": "is for other channels",
+		"duration": "allows only shorter durations", "targets": "allows only fewer people", "allows": "allows it",
 	}
 	if w := words[v]; w != "" {
 		return w
@@ -158,20 +159,20 @@ func verdictWords(v string) string {
 	return v
 }
 
-// needWhy says why an approval is needed.
-func needWhy(n moderation.ApprovalRequirement) string {
+// requirementReason returns why an approval is required.
+func requirementReason(n moderation.ApprovalRequirement) string {
 	v := n.Values
 	switch n.Why {
 	case moderation.RequireForDuration:
-		return "it lasts " + v["got"] + ", and without one at most " + v["most"] + " are possible"
+		return "it lasts " + v["got"] + ", and without approval the maximum is " + v["most"]
 	case moderation.RequireForPeople:
-		return v["got"] + " people, and without one at most " + v["most"] + " are possible"
+		return v["got"] + " people, and without approval the maximum is " + v["most"]
 	case moderation.RequireForLimit:
-		return v["got"] + " people within " + v["within"] + ", and the brake is at " + v["most"]
+		return v["got"] + " people within " + v["within"] + ", and the limit is " + v["most"]
 	case moderation.RequireForLifting:
-		return "it frees whom #" + v["case"] + " binds, which needed it"
+		return "it would lift or shorten #" + v["case"] + ", which needed approval"
 	}
-	return "the rule asks for it"
+	return "the rule requires it"
 }
 
 // acted is an action as text that is safe on a terminal.

@@ -10,26 +10,26 @@ import (
 	"bouncer/store"
 )
 
-// lookFirst is what an operator does about a log that does not reach what was
-// told to people.
-const lookFirst = "the database was put back to an older copy, replaced or changed. Look which entries are missing (bouncer audit); " +
-	"bouncer audit -accept makes the log as it stands the one that counts"
+// behindAdvice is the advice if the log does not reach its published head.
+const behindAdvice = "the database was restored from an older copy, replaced or changed. Find out which entries are missing (bouncer audit). " +
+	"To accept the log as it is, run bouncer audit -accept"
 
-// behindSentence says what a log that is behind means, and what to do.
+// behindSentence says what a log behind its published head means, and what to
+// do.
 func behindSentence(err error) error {
 	var behind *moderation.LogBehindError
 	if errors.As(err, &behind) {
-		return sentencef("%s: %s", behind, lookFirst)
+		return sentencef("%s: %s", behind, behindAdvice)
 	}
 	return err
 }
 
-// holdHead holds the log against the newest head that was told to people, as a
-// file beside the database remembers it.
-func holdHead(ctx context.Context, st *store.Store) (moderation.PublishedHead, error) {
+// checkPublishedHead compares the log with the published head in the file beside the
+// database and returns that head.
+func checkPublishedHead(ctx context.Context, st *store.Store) (moderation.PublishedHead, error) {
 	told, err := st.SavedPublishedHead()
 	if err != nil {
-		return told, sentencef("%s: restore it, or remove it after you have looked at the log", err)
+		return told, sentencef("%s: restore it, or check the log and remove it", err)
 	}
 	return told, behindSentence(moderation.CheckPublishedHead(ctx, st, told))
 }
@@ -40,7 +40,7 @@ var headForm = regexp.MustCompile(`^([1-9][0-9]{0,17}):([0-9a-f]{64})$`)
 func parseHead(text string) (moderation.PublishedHead, error) {
 	m := headForm.FindStringSubmatch(text)
 	if m == nil {
-		return moderation.PublishedHead{}, errors.New("-head is NUMBER:HASH as a digest tells it: the number of an entry, and 64 hex digits")
+		return moderation.PublishedHead{}, errors.New("-head is NUMBER:HASH from a digest: the number of an entry, and 64 hex digits")
 	}
 	n, err := strconv.ParseInt(m[1], 10, 64)
 	return moderation.PublishedHead{Number: n, Hash: m[2]}, err

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// health is bouncer health: the image has no shell and no curl to ask with.
+// health is bouncer health: the image has no shell and no curl.
 func health(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err := parse(flags("health", errs), args); err != nil {
 		return err

@@ -1,5 +1,5 @@
-// Command bouncer, of the folder cmd/bot, is Bouncer: it wires the rooms of the house together and ends
-// with one clear sentence when it cannot do its work.
+// Command bouncer, in cmd/bot, is Bouncer: it wires the packages together and
+// exits with one clear sentence when it cannot work.
 package main
 
 import (
@@ -31,7 +31,7 @@ func init() {
 	}
 }
 
-// subcommand is one row of the table below; adding one touches one row.
+// subcommand is one row of the table below; a new one needs one row.
 type subcommand struct {
 	name, usage, about string
 	run                func(ctx context.Context, args []string, out, errs io.Writer) error
@@ -39,14 +39,14 @@ type subcommand struct {
 
 func subcommands() []subcommand {
 	return slices.Concat([]subcommand{
-		{"run", "bouncer run", "work: needs the settings that bouncer run --help lists", run},
+		{"run", "bouncer run", "run the bot; bouncer run --help lists its settings", run},
 	}, sandboxCommand(), []subcommand{
-		{"check", "bouncer check", "look at every setting, token, scope, channel and credential, and say what to do", check},
-		{"policy", "bouncer policy check|explain|replay FILE …", "try a policy: is it right, what does it decide, what would it have decided", policyCommand},
-		{"audit", "bouncer audit", "walk the whole audit log and say whether its chain holds and the cases agree with it", audit},
-		{"backup", "bouncer backup FILE", "write a copy of the database to a new file, also while the bot runs, and verify it", backup},
-		{"erase", "bouncer erase USER", "remove a person's data (a Tencent UserID, or slack:U…) from all that is kept; stop the bot first", erase},
-		{"health", "bouncer health", "ask the running bot whether it is healthy, for the image's health check", health},
+		{"check", "bouncer check", "check every setting, token, scope, channel and credential, and say what to fix", check},
+		{"policy", "bouncer policy check|explain|replay FILE …", "check a policy, explain its decision on a command, or compare it with past cases", policyCommand},
+		{"audit", "bouncer audit", "verify the audit log: its hash chain, and that the cases match it", audit},
+		{"backup", "bouncer backup FILE", "copy the database to a new file and verify the copy, also while the bot runs", backup},
+		{"erase", "bouncer erase USER", "remove a person's data (a Tencent UserID, or slack:U…) from the database; stop the bot first", erase},
+		{"health", "bouncer health", "check whether the running bot is healthy, for the image's health check", health},
 		{"version", "bouncer version", "print the version", printVersion},
 	})
 }
@@ -57,8 +57,8 @@ func main() {
 	os.Exit(Main(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// Main runs one subcommand and gives the exit status: 0 when all went well, 1
-// when it could not work (one sentence on errs says why), 2 for a wrong call.
+// Main runs one subcommand and returns the exit status: 0 for success, 1 for
+// a failure (one sentence on errs says why), 2 for wrong usage.
 func Main(ctx context.Context, args []string, out, errs io.Writer) int {
 	if len(args) == 0 || args[0] == "-h" || args[0] == "--help" || args[0] == "help" {
 		usage(out)
@@ -74,13 +74,13 @@ func Main(ctx context.Context, args []string, out, errs io.Writer) int {
 		}
 		return exitStatus(c.run(ctx, args[1:], out, errs), errs)
 	}
-	_, _ = fmt.Fprintf(errs, "bouncer: %q is no subcommand\n", args[0])
+	_, _ = fmt.Fprintf(errs, "bouncer: %q is not a subcommand\n", args[0])
 	usage(errs)
 	return 2
 }
 
-// exitStatus is what a subcommand ends with; an error that nobody has told of
-// yet goes to errs.
+// exitStatus returns the exit status for err. An error that was not printed
+// yet is printed to errs.
 func exitStatus(err error, errs io.Writer) int {
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
@@ -97,7 +97,7 @@ func exitStatus(err error, errs io.Writer) int {
 // errRefused: the answer was no, and has been written.
 var errRefused = errors.New("refused")
 
-// errUsage: the call was wrong, and the flag package has said so.
+// errUsage: wrong usage, already reported by the flag package.
 var errUsage = errors.New("wrong call")
 
 func usage(w io.Writer) {
@@ -111,7 +111,7 @@ func list(w io.Writer, all []subcommand) {
 	}
 }
 
-// flags makes a flag set whose errors become errUsage.
+// flags returns a flag set whose errors become errUsage.
 func flags(name string, errs io.Writer) *flag.FlagSet {
 	fs := flag.NewFlagSet("bouncer "+name, flag.ContinueOnError)
 	fs.SetOutput(errs)
@@ -126,7 +126,7 @@ func parse(fs *flag.FlagSet, args []string) error {
 		return errUsage
 	}
 	if fs.NArg() > 0 {
-		_, _ = fmt.Fprintf(fs.Output(), "%s: %q is too much\n", fs.Name(), fs.Arg(0))
+		_, _ = fmt.Fprintf(fs.Output(), "%s: unexpected argument %q\n", fs.Name(), fs.Arg(0))
 		return errUsage
 	}
 	return nil

@@ -11,13 +11,14 @@ import (
 	"bouncer/policy"
 )
 
-// policyCommands are what bouncer policy can do; adding one touches one row.
+// policyCommands are the subcommands of bouncer policy; a new one needs one
+// row.
 func policyCommands() []subcommand {
 	return []subcommand{
-		{"check", "bouncer policy check FILE", "say whether a policy file can be used, or all that is wrong in it", policyCheck},
+		{"check", "bouncer policy check FILE", "check a policy file and list all mistakes", policyCheck},
 		{"explain", `bouncer policy explain FILE --as U123[,S456…] --in C456 "ban live:show1 troll 30d"`,
-			"say what it decides on a command, and what each rule says", policyExplain},
-		{"replay", "bouncer policy replay FILE --since 30d [-db PATH]", "hold it against the cases of a database, also while the bot runs", policyReplay},
+			"show the decision on a command, and the result of each rule", policyExplain},
+		{"replay", "bouncer policy replay FILE --since 30d [-db PATH]", "compare it with the past cases of a database, also while the bot runs", policyReplay},
 	}
 }
 
@@ -32,15 +33,15 @@ func policyCommand(ctx context.Context, args []string, out, errs io.Writer) erro
 			return c.run(ctx, args[1:], out, errs)
 		}
 	}
-	_, _ = fmt.Fprintf(errs, "bouncer policy: %q is no subcommand\n", args[0])
+	_, _ = fmt.Fprintf(errs, "bouncer policy: %q is not a subcommand\n", args[0])
 	list(errs, policyCommands())
 	return errUsage
 }
 
-// fileAnd reads the arguments of a command that begins with a policy file, and
-// the policy itself; rest are the words after file and flags. The file may also
-// stand behind the flags.
-func fileAnd(fs *flag.FlagSet, args []string) (p *policy.Policy, rest []string, err error) {
+// policyArgs parses the arguments of a command whose first argument is a policy
+// file, and loads the policy; rest are the words after file and flags. The
+// file may also come after the flags.
+func policyArgs(fs *flag.FlagSet, args []string) (p *policy.Policy, rest []string, err error) {
 	file := ""
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		file, args = args[0], args[1:]
@@ -69,21 +70,21 @@ func fileAnd(fs *flag.FlagSet, args []string) (p *policy.Policy, rest []string, 
 	return p, rest, err
 }
 
-// tooMuch refuses words that mean nothing.
-func tooMuch(fs *flag.FlagSet, rest []string) error {
+// noMoreArgs refuses words that mean nothing.
+func noMoreArgs(fs *flag.FlagSet, rest []string) error {
 	if len(rest) == 0 {
 		return nil
 	}
-	_, _ = fmt.Fprintf(fs.Output(), "%s: %q is too much\n", fs.Name(), rest[0])
+	_, _ = fmt.Fprintf(fs.Output(), "%s: unexpected argument %q\n", fs.Name(), rest[0])
 	return errUsage
 }
 
 // policyCheck is bouncer policy check.
 func policyCheck(_ context.Context, args []string, out, errs io.Writer) error {
 	fs := flags("policy check", errs)
-	p, rest, err := fileAnd(fs, args)
+	p, rest, err := policyArgs(fs, args)
 	if err == nil {
-		err = tooMuch(fs, rest)
+		err = noMoreArgs(fs, rest)
 	}
 	if err != nil {
 		return everyProblem(err)
@@ -99,11 +100,11 @@ func policyCheck(_ context.Context, args []string, out, errs io.Writer) error {
 	return nil
 }
 
-// everyProblem puts a list of problems on lines of their own.
+// everyProblem puts several problems on lines of their own.
 func everyProblem(err error) error {
 	var all policy.FileErrors
 	if errors.As(err, &all) && len(all) > 1 {
-		return fmt.Errorf("%d things are wrong:\n%w", len(all), err)
+		return fmt.Errorf("%d mistakes:\n%w", len(all), err)
 	}
 	return err
 }

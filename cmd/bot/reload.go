@@ -13,24 +13,24 @@ import (
 	"bouncer/policy"
 )
 
-// hangups gives the SIGHUPs that this process gets from now on, in place of
-// ending by them; stop gives them back.
+// hangups returns the SIGHUPs that this process receives from now on, instead
+// of ending it; stop restores the default.
 func hangups() (got <-chan os.Signal, stop func()) {
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, syscall.SIGHUP)
 	return c, func() { signal.Stop(c) }
 }
 
-// reloads puts the changed policy file into force at each SIGHUP, until ctx ends.
+// reloads loads the policy file again at each SIGHUP, until ctx ends.
 func reloads(ctx context.Context, c config, a *app, log *slog.Logger) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-c.hangups: // nil, and silent, where nobody listens
+		case <-c.hangups: // nil if SIGHUP is not handled
 		}
 		if c.PolicyFile == "" {
-			log.Warn("SIGHUP: nothing is to be loaded again; MODERATORS, APPROVERS and CHANNELS are read at the start alone, so restart")
+			log.Warn("SIGHUP: there is no policy file to reload; MODERATORS, APPROVERS and CHANNELS are read only at start, so restart")
 			continue
 		}
 		if err := a.bot.Reload(ctx, func() (*policy.Policy, error) { return loadPolicy(c.PolicyFile, c.policyOptions) }); err != nil {
@@ -53,7 +53,7 @@ func loadPolicy(path string, o policy.Options) (*policy.Policy, error) {
 		return nil, err
 	}
 	if len(text) > mostPolicy {
-		return nil, fmt.Errorf("%s has more than %d bytes, which is no policy", path, mostPolicy)
+		return nil, fmt.Errorf("%s has more than %d bytes, too many for a policy", path, mostPolicy)
 	}
 	return policy.Load(path, text, o)
 }

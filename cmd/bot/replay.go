@@ -17,23 +17,23 @@ import (
 	"bouncer/store"
 )
 
-// policyReplay is bouncer policy replay: what a policy would have said of the cases
-// of a database.
+// policyReplay is bouncer policy replay: what a policy would have decided on
+// the cases of a database.
 func policyReplay(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 	s := environment()
 	fs := flags("policy replay", errs)
 	since := fs.String("since", "30d", "how far back, such as 30d or 12h")
 	url := fs.String("db", s.DatabaseURL, "path of the SQLite file (DATABASE_URL)")
-	p, rest, err := fileAnd(fs, args)
+	p, rest, err := policyArgs(fs, args)
 	if err == nil {
-		err = tooMuch(fs, rest)
+		err = noMoreArgs(fs, rest)
 	}
 	if err != nil {
 		return everyProblem(err)
 	}
 	back, perm, mistake := commands.ParseDuration(*since)
 	if mistake != nil || perm || back <= 0 {
-		return fmt.Errorf("--since: %q is no length of time such as 30d or 12h", *since)
+		return fmt.Errorf("--since: %q is not a duration such as 30d or 12h", *since)
 	}
 	st, err := openToRead(ctx, s, *url)
 	if err != nil {
@@ -67,17 +67,17 @@ func pastCases(ctx context.Context, st *store.Store, since time.Time) iter.Seq2[
 
 // replayed writes the sums, and each case that would have gone otherwise.
 func replayed(out io.Writer, sum policy.ReplayResult, from time.Time) error {
-	if _, err := fmt.Fprintf(out, "%d cases since %s UTC: %d through, %d asked, %d refused; %d not judged\n", sum.Cases,
+	if _, err := fmt.Fprintf(out, "%d cases since %s UTC: %d allowed, %d needing approval, %d refused; %d not evaluated\n", sum.Cases,
 		from.UTC().Format("2006-01-02 15:04"), sum.Allowed, sum.NeedApproval, sum.Refused, sum.Skipped); err != nil {
 		return err
 	}
 	if len(sum.Differences) == 0 {
-		_, err := fmt.Fprintln(out, "none of them would have gone otherwise")
+		_, err := fmt.Fprintln(out, "the decision would have been the same for all of them")
 		return err
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	write := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) } // Flush tells
-	write("%d would have gone otherwise:\n\ncase\tasked (UTC)\tby\twhat\thappened\twould be\twhy\n", len(sum.Differences))
+	write := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) } // Flush returns the error
+	write("%d would have been decided differently:\n\ncase\trequested (UTC)\tby\tcommand\tdecision then\tdecision now\twhy\n", len(sum.Differences))
 	speaker := say.New(say.Config{Lang: say.EN})
 	for _, d := range sum.Differences {
 		c := d.Case
@@ -87,13 +87,13 @@ func replayed(out io.Writer, sum policy.ReplayResult, from time.Time) error {
 	return w.Flush()
 }
 
-// replayWhy says in one line why a policy would have answered so.
+// replayWhy returns in one line why a policy would have decided so.
 func replayWhy(d policy.Difference, speaker *say.Speaker) string {
 	switch d.Now {
 	case policy.AnswerRefused:
 		return oneLine(speaker.Refusal(d.Decision.Refusal, say.EN).Text)
 	case policy.AnswerNeedsApproval:
-		return byRule(d.Decision.Rule) + ", for " + approvals(d.Decision.Requirement) + " of " + orNone(d.Decision.Requirement.Approvers) + ": " + plain(needWhy(d.Decision.Requirement))
+		return byRule(d.Decision.Rule) + ", for " + approvals(d.Decision.Requirement) + " of " + orNone(d.Decision.Requirement.Approvers) + ": " + plain(requirementReason(d.Decision.Requirement))
 	}
 	return byRule(d.Decision.Rule)
 }

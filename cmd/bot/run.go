@@ -35,7 +35,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	return runWith(ctx, s, moderation.Timing{}, got, errs)
 }
 
-// runWith is bouncer run with its settings and what else it gets from outside.
+// runWith is bouncer run with settings, timing and signals from the caller.
 // Its log goes to errs.
 func runWith(ctx context.Context, s settings, timing moderation.Timing, hangups <-chan os.Signal, errs io.Writer) error {
 	c, err := s.check()
@@ -47,16 +47,16 @@ func runWith(ctx context.Context, s settings, timing moderation.Timing, hangups 
 	for _, w := range c.warnings() {
 		log.Warn("setting is deprecated", "detail", w)
 	}
-	return ending(ctx, func() error { return serve(ctx, c, log, nil) })
+	return runUntil(ctx, func() error { return serve(ctx, c, log, nil) })
 }
 
-// stopWithin is how long the program may go on after it was told to stop: Docker
-// and systemd kill it a moment later.
+// stopWithin bounds a stop: Docker and systemd kill the process a moment
+// later.
 const stopWithin = 9500 * time.Millisecond
 
-// ending runs work, and gives up on it when it does not end in time after ctx
-// has: a disk that hangs cannot be waited for. What was acknowledged is on disk.
-func ending(ctx context.Context, work func() error) error {
+// runUntil runs work, and abandons it if it does not end in time after ctx has:
+// a disk that hangs cannot be awaited. Acknowledged commands are on disk.
+func runUntil(ctx context.Context, work func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- work() }()
 	select {
@@ -68,17 +68,18 @@ func ending(ctx context.Context, work func() error) error {
 	case err := <-done:
 		return err
 	case <-time.After(stopWithin):
-		return errors.New("stopped before all was finished, since the disk of the database (DATABASE_URL) or a connection does not answer: the next start goes on with it")
+		return errors.New("stopped before all work was finished, because the disk of the database (DATABASE_URL) or a connection does not respond: the next start continues it")
 	}
 }
 
-// serve works until ctx ends. ready is told once a socket stands; nil for nobody.
+// serve works until ctx ends. ready is called once a socket is open; it may
+// be nil.
 func serve(ctx context.Context, c config, log *slog.Logger, ready func(*app)) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.HTTPAddr)
 	if err != nil {
 		return fmt.Errorf("HTTP_ADDR: %w", err)
 	}
-	listener = &few{Listener: listener}
+	listener = &limitedListener{Listener: listener}
 	began := time.Now()
 	var current atomic.Pointer[app]
 	server := newServer(handler(&current, log))
@@ -130,11 +131,11 @@ func fatalSentence(err error) error {
 	return sentencef("%s: %s (Slack says %s)", setting, fatal.Advice, fatal.Code)
 }
 
-// tokenEvery is how often a running bot asks whether its token still holds.
+// tokenEvery is how often a running bot checks whether its token is valid.
 const tokenEvery = 30 * time.Second
 
-// watchToken ends with a sentence when Slack takes the bot token no more: a
-// bot that can neither look anybody up nor tell anybody must not look alive.
+// watchToken returns an error when Slack no longer accepts the bot token: a
+// bot that can neither look up people nor post must not look healthy.
 func watchToken(ctx context.Context, api *slack.Client, every time.Duration) error {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
@@ -150,44 +151,44 @@ func watchToken(ctx context.Context, api *slack.Client, every time.Duration) err
 	}
 }
 
-// mostCallers is how many connections of the health page may stand.
-const mostCallers = 128
+// maxConns is the maximum number of connections to the health page.
+const maxConns = 128
 
-// few turns away who comes when so many are there: they must not take the file
-// descriptors that Slack's connections and the database need.
-type few struct {
+// limitedListener closes further connections: they must not use up the file descriptors
+// that Slack's connections and the database need.
+type limitedListener struct {
 	net.Listener
 	open atomic.Int32
 }
 
 // Accept implements net.Listener.
-func (l *few) Accept() (net.Conn, error) {
+func (l *limitedListener) Accept() (net.Conn, error) {
 	for {
 		c, err := l.Listener.Accept()
 		if err != nil {
 			return nil, err
 		}
-		if l.open.Add(1) <= mostCallers {
-			return &caller{Conn: c, done: func() { l.open.Add(-1) }}, nil
+		if l.open.Add(1) <= maxConns {
+			return &limitedConn{Conn: c, done: func() { l.open.Add(-1) }}, nil
 		}
 		l.open.Add(-1)
-		_ = c.Close() // nobody is told anything
+		_ = c.Close() // without an answer
 	}
 }
 
-// caller counts as long as it is not closed.
-type caller struct {
+// limitedConn counts as long as it is not closed.
+type limitedConn struct {
 	net.Conn
 	once sync.Once
 	done func()
 }
 
-func (c *caller) Close() error {
+func (c *limitedConn) Close() error {
 	c.once.Do(c.done)
 	return c.Conn.Close()
 }
 
-// newServer bounds what a caller may hold open, and for how long.
+// newServer bounds what a client can hold open, and for how long.
 func newServer(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 20 * time.Second,
@@ -210,10 +211,10 @@ func handler(current *atomic.Pointer[app], log *slog.Logger) http.Handler {
 		defer cancel()
 		switch err := a.store.Ping(ctx); {
 		case err != nil:
-			log.Error("store does not answer", "err", err)
-			answer(w, http.StatusServiceUnavailable, "the store does not answer")
+			log.Error("database does not respond", "err", err)
+			answer(w, http.StatusServiceUnavailable, "the database does not respond")
 		case !a.bot.Ready():
-			answer(w, http.StatusServiceUnavailable, "no connection to Slack stands")
+			answer(w, http.StatusServiceUnavailable, "no connection to Slack is open")
 		default:
 			answer(w, http.StatusOK, "ready")
 		}
@@ -231,5 +232,5 @@ func handler(current *atomic.Pointer[app], log *slog.Logger) http.Handler {
 
 func answer(w http.ResponseWriter, status int, text string) {
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, text+"\n") // the asker has gone: nobody to tell
+	_, _ = io.WriteString(w, text+"\n") // the client has disconnected
 }

@@ -18,13 +18,13 @@ func TestAStopHasAnEnd(t *testing.T) {
 		defer close(hangs)
 		began := time.Now()
 		go func() { time.Sleep(time.Hour); stop() }()
-		err := ending(ctx, func() error { <-hangs; return nil })
+		err := runUntil(ctx, func() error { <-hangs; return nil })
 		require.ErrorContains(t, err, "DATABASE_URL")
 		require.Less(t, time.Since(began), time.Hour+10*time.Second)
 		require.Greater(t, time.Since(began), time.Hour+9*time.Second, "the drain has its time")
 
 		own := errors.New("its own")
-		require.ErrorIs(t, ending(ctx, func() error { time.Sleep(8 * time.Second); return own }), own)
-		require.ErrorIs(t, ending(t.Context(), func() error { return own }), own)
+		require.ErrorIs(t, runUntil(ctx, func() error { time.Sleep(8 * time.Second); return own }), own)
+		require.ErrorIs(t, runUntil(t.Context(), func() error { return own }), own)
 	})
 }

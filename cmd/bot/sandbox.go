@@ -21,19 +21,19 @@ import (
 	"bouncer/sandbox/slackd"
 )
 
-// stirring is how often something happens in the page's rooms by itself.
-const stirring = 5 * time.Second
+// eventInterval is how often a random event happens in the page's rooms.
+const eventInterval = 5 * time.Second
 
 // sandboxOptions are the flags of bouncer sandbox.
 type sandboxOptions struct {
 	addr, script, db, log string
 }
 
-// sandboxCommand is the row of bouncer sandbox. A program that is built with the
-// tag nosandbox has none, and holds no simulators.
+// sandboxCommand is the row of bouncer sandbox. A program built with the tag
+// nosandbox has none, and contains no simulators.
 func sandboxCommand() []subcommand {
 	return []subcommand{
-		{"sandbox", "bouncer sandbox [-addr HOST:PORT] [-script FILE]", "try it here, with a Slack and a Tencent of its own; nothing to configure", runSandbox},
+		{"sandbox", "bouncer sandbox [-addr HOST:PORT] [-script FILE]", "try Bouncer with simulated Slack and Tencent servers; nothing to configure", runSandbox},
 	}
 }
 
@@ -47,10 +47,10 @@ func runSandbox(ctx context.Context, args []string, out, errs io.Writer) error {
 func sandboxWith(ctx context.Context, timing moderation.Timing, limits slackd.Limits, args []string, out, errs io.Writer) (err error) {
 	var o sandboxOptions
 	fs := flags("sandbox", errs)
-	fs.StringVar(&o.addr, "addr", "127.0.0.1:8080", "where the page is; loopback only")
+	fs.StringVar(&o.addr, "addr", "127.0.0.1:8080", "address of the page; loopback only")
 	fs.StringVar(&o.script, "script", "", "run the conversation in this `FILE` (- is standard input) and print it, without a page")
-	fs.StringVar(&o.db, "db", "", "keep the bot's database at this `PATH`; without it, it goes at the end")
-	fs.StringVar(&o.log, "log", "", "append the bot's log to this `FILE` (- is standard error); without it, only errors, to standard error")
+	fs.StringVar(&o.db, "db", "", "keep the bot's database at this `PATH`; without it, it is deleted at the end")
+	fs.StringVar(&o.log, "log", "", "append the bot's log to this `FILE` (- is standard error); default: only errors, on standard error")
 	if err := parse(fs, args); err != nil {
 		return err
 	}
@@ -65,9 +65,9 @@ func sandboxWith(ctx context.Context, timing moderation.Timing, limits slackd.Li
 	}
 	c := sandbox.Config{DatabasePath: o.db, Policy: text.Settings(), Limits: limits}
 	if text == nil {
-		c.EventInterval = stirring
+		c.EventInterval = eventInterval
 	}
-	world, err := sandbox.New(context.WithoutCancel(ctx), c) // it outlives the bot, so that the bot can say goodbye
+	world, err := sandbox.New(context.WithoutCancel(ctx), c) // it outlives the bot, so that the bot can disconnect properly
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func sandboxWith(ctx context.Context, timing moderation.Timing, limits slackd.Li
 func showPage(ctx context.Context, world *sandbox.World, addr string, log *slog.Logger, out io.Writer) error {
 	p, err := page.New(ctx, page.Config{Addr: addr, World: world, Logger: log})
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("%s is in use; end what runs there, or choose another place with -addr 127.0.0.1:0", addr)
+		return fmt.Errorf("%s is in use: stop the other program, or choose another address with -addr 127.0.0.1:0", addr)
 	}
 	if err != nil {
 		return err
@@ -102,7 +102,7 @@ func showPage(ctx context.Context, world *sandbox.World, addr string, log *slog.
 func withBot(ctx context.Context, world *sandbox.World, timing moderation.Timing, log *slog.Logger, do func(context.Context) error) error {
 	c, err := settingsOf(world.Environment()).check()
 	if err != nil {
-		return fmt.Errorf("the sandbox's own settings are wrong: %w", err)
+		return fmt.Errorf("the sandbox's settings are wrong: %w", err)
 	}
 	c.timing = timing
 	ctx, cancel := context.WithCancel(ctx)

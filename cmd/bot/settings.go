@@ -74,7 +74,7 @@ type config struct {
 	policy      *policy.Policy
 	// policyOptions are what a policy file may leave to the settings.
 	policyOptions policy.Options
-	// timing is production's for everybody but tests: no setting changes it.
+	// timing is the zero value except in tests: no setting changes it.
 	timing moderation.Timing
 	// hangups are the SIGHUPs that load the policy file again; nil for none.
 	hangups <-chan os.Signal
@@ -121,16 +121,17 @@ func settingsOf(env map[string]string) settings {
 		}
 	}
 	if s.Brake != "" {
-		s.PeopleLimit = limit // without the default, so that both names set can be told from one
+		s.PeopleLimit = limit // without the default, to detect that both names are set
 	}
 	return s
 }
 
-// shown is a wrong value as it may be repeated: never one that is long or looks
-// like a secret, which was meant for another setting.
+// shown returns a wrong value for an error message, but never one that is
+// long or looks like a secret, because it may have been meant for another
+// setting.
 func shown(value string) string {
 	if len(value) > 40 || strings.Contains(value, "@") || strings.HasPrefix(value, "xox") || strings.HasPrefix(value, "xapp") || strings.HasPrefix(value, "AKID") {
-		return "what is set"
+		return "the value"
 	}
 	return strconv.Quote(value)
 }
@@ -208,8 +209,8 @@ func (s settings) missing(p *problems) {
 	}
 }
 
-// vendor has the vendor's own settings checked by who uses them. What is
-// missing or no number has been told already.
+// vendor lets package tencent check its own settings. What is missing or not
+// a number is reported already.
 func (s settings) vendor(p *problems, c config) {
 	if s.SecretID == "" || s.SecretKey == "" || s.ChatSecretKey == "" || c.sdkAppID == 0 {
 		return
@@ -253,7 +254,7 @@ func (s settings) warnings() []string {
 	return []string{"BRAKE is deprecated and will be removed in the next release: use PEOPLE_LIMIT"}
 }
 
-// userID reads USER_ID_PATTERN; a wrong one is told once.
+// userID reads USER_ID_PATTERN; a wrong one is reported once.
 func (s settings) userID(p *problems) string {
 	if _, err := policy.UserIDPattern(s.UserID); err != nil {
 		p.add("USER_ID_PATTERN: %s %v", shown(s.UserID), err)
@@ -269,7 +270,7 @@ func (s settings) policy(p *problems, o policy.Options) *policy.Policy {
 			p.add("MODERATORS is missing: without it no one can use the bot. Set it, or APPROVERS, or POLICY_FILE")
 			return nil
 		}
-		pol, err := policy.FromSettings(words(s.Moderators), words(s.Approvers), words(s.Channels), o)
+		pol, err := policy.FromSettings(splitList(s.Moderators), splitList(s.Approvers), splitList(s.Channels), o)
 		if err != nil {
 			for line := range strings.Lines(err.Error()) { // each names its list, which here is a setting
 				list, what, _ := strings.Cut(strings.TrimSpace(line), ":")
@@ -290,7 +291,7 @@ func (s settings) policy(p *problems, o policy.Options) *policy.Policy {
 	return pol
 }
 
-func words(list string) []string {
+func splitList(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' })
 }
 
