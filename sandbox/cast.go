@@ -22,12 +22,12 @@ type Persona struct {
 func Cast() []Persona {
 	return []Persona{
 		{"U07MEI", "mei", "moderator", "Mei moderates: mute, kick, ban, silence, and freeze the gala."},
-		{"U07XIA", "xiao", "moderator, reads Chinese", "Xiao moderates too. Private answers come in Chinese; verbs and times may be typed in Chinese."},
-		{"U07RAJ", "raj", "lead", "Raj leads: everything Mei can, and closing rooms once Lin has agreed. Nobody is protected from him."},
-		{"U07LIN", "lin", "lead", "Lin leads too. Nobody approves a case of his own: what one lead asks for, the other decides."},
-		{"U07ANA", "ana", "member", "Ana works here but is no moderator: the bot refuses."},
-		{"U07GUS", "gus", "guest", "Gus is a guest of the workspace: the bot refuses."},
-		{"U0EVE", "eve", "outsider", "Eve is from another company and shares #partners. Slack does not even offer her the command."},
+		{"U07XIA", "xiao", "moderator, reads Chinese", "Xiao moderates too. The bot answers in Chinese; verbs and times can be typed in Chinese."},
+		{"U07RAJ", "raj", "lead", "Raj leads: everything that Mei can, and closing rooms with Lin's approval. The protection of host1 does not apply to leads."},
+		{"U07LIN", "lin", "lead", "Lin leads too. No one can approve their own request: Lin decides about Raj's, and Raj about Lin's."},
+		{"U07ANA", "ana", "member", "Ana works here but is not a moderator: the bot refuses her commands."},
+		{"U07GUS", "gus", "guest", "Gus is a guest of the workspace: the bot refuses his commands."},
+		{"U0EVE", "eve", "external", "Eve works for another company and shares #partners. Slack does not offer her the command."},
 	}
 }
 
@@ -63,10 +63,10 @@ func workspace() slackd.Seed {
 		},
 		Channels: []slackd.Channel{
 			{ID: ChannelLive, Name: "live", BotIn: true, Members: all, Topic: "Moderating the live rooms"},
-			{ID: ChannelGala, Name: "gala", BotIn: true, Members: team, Topic: "The gala tonight. The room may be left out here: it is live:show1"},
-			{ID: ChannelCases, Name: "cases", BotIn: true, Members: team, Topic: "Cards of cases that were asked for where the bot may not post"},
+			{ID: ChannelGala, Name: "gala", BotIn: true, Members: team, Topic: "The gala tonight. Commands here need no room: it is live:show1"},
+			{ID: ChannelCases, Name: "cases", BotIn: true, Members: team, Topic: "Cards of cases from channels where the bot cannot post"},
 			{ID: ChannelAudit, Name: "audit", Private: true, BotIn: true, Members: team, Topic: "One line for every case and refusal"},
-			{ID: "C0PARTNER", Name: "partners", BotIn: true, ExtShared: true, Members: append([]string{"U0EVE"}, all...), Topic: "Shared with another company: nothing runs here"},
+			{ID: "C0PARTNER", Name: "partners", BotIn: true, ExtShared: true, Members: append([]string{"U0EVE"}, all...), Topic: "Shared with another company: no command works here"},
 			{ID: "C0RANDOM", Name: "random", Members: all, Topic: "The bot is not a member here"},
 		},
 	}
@@ -86,12 +86,12 @@ rooms:
 channel_rooms:
   C0GALA: gala
 
-# Who may agree to what needs a second person, and who looks at it afterwards.
+# Who approves requests that need a second person, and reviews them afterwards.
 approvers: [leads]
 approval_ttl: 10m
 remind_after: 2m
 
-# What needs nobody comes first: the first rule that fits decides.
+# Rules without approval come first: the first rule that matches decides.
 rules:
   - name: everyday
     roles: [moderators]
@@ -106,7 +106,8 @@ rules:
     rooms: [gala, gala-chat]
     max_duration: 30m
 
-  # A raid: many at once. It runs for ten minutes, and a lead makes it last.
+  # A raid: many people at once. It applies for ten minutes at once, and for
+  # the whole time after a lead's approval.
   - name: raid
     roles: [moderators]
     verbs: [mute, silence, ban]
@@ -122,13 +123,14 @@ rules:
     max_targets: 100
     approvals: 1
 
-  # Closing a room, and what is longer or larger still: a lead asks, another agrees.
+  # Closing rooms, and everything longer or larger: one lead requests it, another
+  # approves.
   - name: leads
     roles: [leads]
     verbs: [all]
     approvals: 1
 
-# Whom nobody mutes, kicks or bans. Freeing them is always possible.
+# People who cannot be muted, kicked or banned. Lifting is always possible.
 protected:
   - targets: [host1]
     except: [leads]

@@ -133,7 +133,7 @@ func (w *World) stir(dice *rand.Rand) {
 		err = w.Tencent.Leave(room.Kind, room.ID, who)
 	}
 	if err != nil {
-		w.cfg.Logger.Debug("nothing happened in a room", "room", string(room.Kind)+":"+room.ID, "user", who, "err", err)
+		w.cfg.Logger.Debug("room event skipped", "room", string(room.Kind)+":"+room.ID, "user", who, "err", err)
 	}
 }
 
@@ -160,7 +160,7 @@ func RoomOf(word string) (tencentd.Kind, string, error) {
 	}
 	kind, id, ok := tencentd.ParseRoom(text)
 	if !ok {
-		return "", "", fmt.Errorf("%q is no room: write kind:id, such as room:10006", word)
+		return "", "", fmt.Errorf("%q is not a room: write kind:id, such as room:10006", word)
 	}
 	return kind, id, nil
 }

@@ -32,17 +32,17 @@ const slow = 4 * time.Second
 func TencentTroubles() []Trouble {
 	return []Trouble{
 		{Name: "room-gone", About: "the room does not exist", Cloud: "FailedOperation.RoomNotExist", Live: "100004", Chat: "10010"},
-		{Name: "user-gone", About: "nobody of that name is in the room", Cloud: "FailedOperation.UserNotExist", Live: "100005", Chat: "10019"},
-		{Name: "busy", About: "passing trouble at Tencent", Cloud: "InternalError", Live: "100001", Chat: "10002"},
+		{Name: "user-gone", About: "no such user is in the room", Cloud: "FailedOperation.UserNotExist", Live: "100005", Chat: "10019"},
+		{Name: "busy", About: "a transient error at Tencent", Cloud: "InternalError", Live: "100001", Chat: "10002"},
 		{Name: "limit", About: "too many calls", Cloud: "RequestLimitExceeded", Live: "60011", Chat: "10023"},
 		{Name: "wrong-key", About: "the credentials are wrong", Cloud: "AuthFailure.SignatureFailure", Live: "70009", Chat: "70009"},
-		{Name: "no-rights", About: "the credentials lack the right", Cloud: "AuthFailure.UnauthorizedOperation", Live: "60010", Chat: "10007"},
-		{Name: "bad-input", About: "a parameter is refused", Cloud: "InvalidParameter", Live: "100002", Chat: "10004"},
-		{Name: "lost", About: "the call is done and its answer lost", tencent: tencentd.Fault{DropAnswer: true}},
-		{Name: "cut", About: "the connection is cut, nothing is done", tencent: tencentd.Fault{DropRequest: true}},
+		{Name: "no-rights", About: "the credentials lack permission", Cloud: "AuthFailure.UnauthorizedOperation", Live: "60010", Chat: "10007"},
+		{Name: "bad-input", About: "a parameter is invalid", Cloud: "InvalidParameter", Live: "100002", Chat: "10004"},
+		{Name: "lost", About: "the call succeeds, its answer is lost", tencent: tencentd.Fault{DropAnswer: true}},
+		{Name: "cut", About: "the connection is cut before the call is done", tencent: tencentd.Fault{DropRequest: true}},
 		{Name: "slow", About: "the answer takes 4 s", tencent: tencentd.Fault{DelayAnswer: slow}},
-		{Name: "gateway", About: "a gateway answers 502 in its place", tencent: tencentd.Fault{HTTPStatus: 502, Body: "<html><body>Bad Gateway</body></html>"}},
-		{Name: "empty", About: "200 with an empty body, nothing is done", tencent: tencentd.Fault{EmptyBody: true}},
+		{Name: "gateway", About: "a gateway answers 502", tencent: tencentd.Fault{HTTPStatus: 502, Body: "<html><body>Bad Gateway</body></html>"}},
+		{Name: "empty", About: "200 with an empty body, the call is not done", tencent: tencentd.Fault{EmptyBody: true}},
 	}
 }
 
@@ -51,7 +51,7 @@ func TencentTroubles() []Trouble {
 // 0 lasts until Tencent.ClearFaults.
 func (w *World) FailTencent(pattern, name string, times int) error {
 	if name == "" {
-		return errors.New("which failure is missing")
+		return errors.New("the failure is missing")
 	}
 	f := tencentd.Fault{Code: name}
 	for _, t := range TencentTroubles() {
@@ -94,10 +94,10 @@ func (t Trouble) code(api string) string {
 // SlackTroubles are the failures that a method of Slack's can meet.
 func SlackTroubles() []Trouble {
 	return []Trouble{
-		{Name: "429", About: "too many calls, try again in a second", slack: slackd.Fault{Status: 429}},
+		{Name: "429", About: "too many calls, retry in a second", slack: slackd.Fault{Status: 429}},
 		{Name: "500", About: "an error inside Slack", slack: slackd.Fault{Status: 500}},
-		{Name: "lost", About: "the call is done and its answer lost", slack: slackd.Fault{DropAnswer: true}},
-		{Name: "cut", About: "the connection is cut, nothing is done", slack: slackd.Fault{DropRequest: true}},
+		{Name: "lost", About: "the call succeeds, its answer is lost", slack: slackd.Fault{DropAnswer: true}},
+		{Name: "cut", About: "the connection is cut before the call is done", slack: slackd.Fault{DropRequest: true}},
 		{Name: "slow", About: "the answer takes 4 s", slack: slackd.Fault{Delay: slow}},
 	}
 }
@@ -107,15 +107,15 @@ func SlackTroubles() []Trouble {
 // channel_not_found. times 0 lasts until Slack.Heal.
 func (w *World) FailSlack(method, name string, times int) error {
 	if times < 0 {
-		return fmt.Errorf("a failure cannot come %d times", times)
+		return fmt.Errorf("a failure cannot occur %d times", times)
 	}
 	if method == "" || name == "" {
-		return errors.New("a method and a failure are needed")
+		return errors.New("a method and a failure are required")
 	}
 	f := slackd.Fault{Error: name}
 	if status, err := strconv.Atoi(name); err == nil {
 		if status < 400 || status > 599 {
-			return fmt.Errorf("%d is no HTTP status of an error", status)
+			return fmt.Errorf("%d is not an HTTP error status", status)
 		}
 		f = slackd.Fault{Status: status}
 	}

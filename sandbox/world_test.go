@@ -226,7 +226,7 @@ func TestRoomOf(t *testing.T) {
 	}
 	for _, word := range []string{"", "gala2", "room:", "conf:x", ":x"} {
 		_, _, err := RoomOf(word)
-		require.ErrorContains(t, err, "no room", word)
+		require.ErrorContains(t, err, "not a room", word)
 	}
 }
 

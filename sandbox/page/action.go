@@ -160,7 +160,7 @@ func (p *Page) action(do act) http.HandlerFunc {
 		dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 		dec.DisallowUnknownFields()
 		if err := dec.Decode(&in); err != nil {
-			refuse(w, http.StatusBadRequest, "the request is not understood: "+err.Error())
+			refuse(w, http.StatusBadRequest, "the request is invalid: "+err.Error())
 			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), 10*time.Second)
@@ -179,7 +179,7 @@ func (p *Page) action(do act) http.HandlerFunc {
 func plainError(err error) string {
 	text := strings.TrimPrefix(err.Error(), "tencentd: ")
 	if errors.Is(err, slackd.ErrRefused) {
-		text = "Slack would not let you: " + strings.TrimPrefix(text, slackd.ErrRefused.Error()+": ")
+		text = "Slack would refuse: " + strings.TrimPrefix(text, slackd.ErrRefused.Error()+": ")
 	}
 	return text
 }
@@ -194,7 +194,7 @@ func answer(w http.ResponseWriter, status int, v any) {
 	w.WriteHeader(status)
 	body, err := json.Marshal(v)
 	if err != nil {
-		body = []byte(`{"ok":false,"error":"the answer cannot be written"}`)
+		body = []byte(`{"ok":false,"error":"the answer cannot be encoded"}`)
 	}
 	_, _ = w.Write(body) // a reader that went away is its own affair
 }

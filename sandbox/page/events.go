@@ -45,7 +45,7 @@ func (s *stream) flush() {
 func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 	user := r.URL.Query().Get("user")
 	if _, ok := p.world.Slack.User(user); !ok {
-		refuse(w, http.StatusNotFound, "nobody is "+user)
+		refuse(w, http.StatusNotFound, "no such person: "+user)
 		return
 	}
 	ctx, cancel := context.WithCancel(r.Context())

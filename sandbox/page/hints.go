@@ -31,7 +31,7 @@ func (p *Page) complete(line, channel string) []hint {
 	rest, typed := strings.CutPrefix(line, name+" ")
 	switch {
 	case !typed && line != "" && strings.HasPrefix(name, line):
-		return append(out, hint{Word: name, Text: name + " ", Detail: "act on people in a live room"})
+		return append(out, hint{Word: name, Text: name + " ", Detail: "moderate people in a live room"})
 	case !typed:
 		return out
 	}

@@ -131,7 +131,7 @@ func (p *Page) guard(next http.Handler) http.Handler {
 	// Browsers say where a request comes from; what changes something must come from here.
 	same := http.NewCrossOriginProtection()
 	same.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		refuse(w, http.StatusForbidden, "another page may not drive the sandbox")
+		refuse(w, http.StatusForbidden, "other pages cannot use the sandbox")
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -142,11 +142,11 @@ func (p *Page) guard(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		// A name that somebody else's DNS points at this machine is not us.
 		if !p.hosts[strings.ToLower(r.Host)] {
-			refuse(w, http.StatusMisdirectedRequest, "the sandbox answers under its own address only")
+			refuse(w, http.StatusMisdirectedRequest, "the sandbox answers only at its own address")
 			return
 		}
 		if strings.HasPrefix(r.URL.Path, "/api/") && !own(r) {
-			refuse(w, http.StatusForbidden, "another page may not read the sandbox")
+			refuse(w, http.StatusForbidden, "other pages cannot read the sandbox")
 			return
 		}
 		same.Handler(next).ServeHTTP(w, r)

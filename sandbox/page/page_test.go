@@ -287,8 +287,8 @@ func TestSay(t *testing.T) {
 		{"nothing", request{User: mei, Channel: live, Text: "  "}, "nothing to send"},
 		{"no command", request{User: mei, Channel: live, Text: "/kick x"}, "/kick is not a valid command"},
 		{"a command in a thread", request{User: mei, Channel: live, Thread: top.TS, Text: "/mod help"}, "threads"},
-		{"an outsider's command", request{User: eve, Channel: "C0PARTNER", Text: "/mod help"}, "Slack would not let you"},
-		{"not a member", request{User: eve, Channel: live, Text: "hi"}, "Slack would not let you"},
+		{"an outsider's command", request{User: eve, Channel: "C0PARTNER", Text: "/mod help"}, "Slack would refuse"},
+		{"not a member", request{User: eve, Channel: live, Text: "hi"}, "Slack would refuse"},
 	} {
 		out := s.act("say", c.in)
 		require.False(t, out.OK, c.name)

@@ -15,7 +15,7 @@ export function start(where, sent) {
   const show = (list) => {
     hints = list;
     chosen = -1;
-    fill($("hints"), list.length > 0 && h("li", { role: "presentation", class: "from" }, "Suggestions of this sandbox. Slack has none."), list.map((x, i) => h("li", { role: "option", id: "hint" + i, onmousedown: (ev) => { ev.preventDefault(); take(x); } },
+    fill($("hints"), list.length > 0 && h("li", { role: "presentation", class: "from" }, "Suggestions by the sandbox. Slack has none."), list.map((x, i) => h("li", { role: "option", id: "hint" + i, onmousedown: (ev) => { ev.preventDefault(); take(x); } },
       h("b", {}, x.word), x.detail && h("span", {}, x.detail))));
     $("hints").hidden = !list.length;
     box.setAttribute("aria-expanded", String(list.length > 0));

@@ -77,7 +77,7 @@ export async function post(path, body) {
     });
     answer = await r.json();
   } catch {
-    answer = { ok: false, error: "The sandbox does not answer. Does it still run?" };
+    answer = { ok: false, error: "The sandbox does not respond. Is it still running?" };
   }
   if (!answer.ok && answer.error) toast(answer.error);
   return answer;
@@ -94,7 +94,7 @@ export const hms = (ms) => seconds.format(ms);
 // until says when something ends, with the day when that is not today.
 export function until(ms) {
   const end = new Date(ms);
-  if (end.getFullYear() > 2100) return "for good";
+  if (end.getFullYear() > 2100) return "permanently";
   const today = end.toDateString() === new Date().toDateString();
   return "until " + (today ? "" : day.format(end) + " ") + hm(ms);
 }

@@ -7,9 +7,9 @@ import * as rooms from "./rooms.js";
 import { start } from "./composer.js";
 
 const tries = [
-  ["/mod mute room:10006 29376 30m loud music", "mute somebody"],
+  ["/mod mute room:10006 29376 30m loud music", "mute a person"],
   ["/mod ban gala troll7 24h \"hate speech\"", "ban a troll"],
-  ["/mod who live:show1", "see who is there"],
+  ["/mod who live:show1", "list who is in the room"],
 ];
 
 let user = sessionStorage.getItem("user") || "U07MEI";
@@ -43,7 +43,7 @@ function connect() {
     $("slack-log").prepend(h("li", {}, h("code", {}, t.method), " ", t.error || (t.status ? "HTTP " + t.status : "connection cut")));
     while ($("slack-log").children.length > 5) $("slack-log").lastChild.remove();
   });
-  source.onerror = () => { fill($("links"), h("span", { class: "chip bad" }, "the sandbox does not answer")); };
+  source.onerror = () => { fill($("links"), h("span", { class: "chip bad" }, "the sandbox does not respond")); };
 }
 
 function begin(s) {
@@ -218,7 +218,7 @@ function go(id) {
   fill(list);
   const all = [...(talk.get(id) || new Map()).values()].filter((m) => !m.thread).sort(order);
   for (const m of all) list.append(message(m));
-  if (!all.length) list.append(h("li", { class: "empty" }, "Nothing here yet. Press one of the examples above, then Enter: a card comes here, and the room on the right changes. ", h("code", {}, snap.command + " help"), " tells all commands."));
+  if (!all.length) list.append(h("li", { class: "empty" }, "No messages yet. Choose one of the examples above and press Enter: a card appears here, and the room changes. ", h("code", {}, snap.command + " help"), " tells all commands."));
   following = true;
   toEnd();
   read[user + id] = newest(id);
@@ -270,7 +270,7 @@ function drawCast() {
   $("as").textContent = "as " + snap.people[user].name;
   const others = all.some(([, n]) => n > 0);
   $("tab-side").classList.toggle("called", others);
-  $("tab-side").title = others ? "Somebody else is asked for" : "";
+  $("tab-side").title = others ? "Another person has notifications" : "";
   $("about").textContent = (snap.cast.find((c) => c.id === user) || {}).about || "";
 }
 
@@ -283,12 +283,12 @@ function become(id) {
 function drawLinks(list) {
   const live = list.filter((c) => c.state === "open").length;
   const ending = list.filter((c) => c.state === "warned").length;
-  fill($("links"), h("span", { class: "chip " + (live ? "good" : "bad"), title: "Socket Mode connections that the bot holds" },
+  fill($("links"), h("span", { class: "chip " + (live ? "good" : "bad"), title: "The bot's open Socket Mode connections" },
     live === 1 ? "1 Slack connection" : live + " Slack connections", ending > 0 && ", " + ending + " ending"));
 }
 
 function drawArmed(list) {
-  fill($("armed"), list.map((a) => h("li", {}, h("code", {}, a.on), " ", a.how, a.left < 0 ? " until healed" : " × " + a.left)));
+  fill($("armed"), list.map((a) => h("li", {}, h("code", {}, a.on), " ", a.how, a.left < 0 ? " until stopped" : " × " + a.left)));
 }
 
 function drawTroubles() {

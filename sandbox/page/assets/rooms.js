@@ -48,12 +48,12 @@ function draw(r) {
     h("header", {},
       h("h3", {}, name ? [name, " "] : null, h("code", {}, k)),
       h("span", { class: "kind" }, kinds[r.kind] + (r.kind === "chat" && r.type !== "AVChatRoom" ? " (" + r.type + ")" : "")),
-      r.frozen && h("span", { class: "chip cold" }, "frozen: only owner and admins may write"),
+      r.frozen && h("span", { class: "chip cold" }, "frozen: only owner and administrators may write"),
       !r.open && h("span", { class: "chip bad" }, "closed"),
       r.open && h("span", { class: "count", title: "people inside" }, r.members.length + " inside")),
     r.open
       ? h("ul", { class: "people" }, r.members.map((m) => member(m, media, silenced.get(m.user), r.frozen, hit.has(m.user))))
-      : h("button", { type: "button", class: "b-button", onclick: () => post("room/reopen", { room: k }) }, "Open it again"),
+      : h("button", { type: "button", class: "b-button", onclick: () => post("room/reopen", { room: k }) }, "Reopen"),
     banned.length > 0 && h("ul", { class: "outside" }, banned.map((t) =>
       h("li", { class: hit.has(t.user) ? "hit" : "", data: { user: t.user, state: "banned" } }, h("b", {}, t.user), h("span", { class: "chip bad" }, "banned " + until(t.until)),
         comeBack(k, t.user)))),
@@ -61,14 +61,14 @@ function draw(r) {
       h("li", { class: hit.has(u) ? "hit" : "", data: { user: u, state: "silenced" } }, h("b", {}, u), h("span", { class: "chip bad" }, "silenced " + until(end) + ", not inside")))),
     r.open && back.length > 0 && h("ul", { class: "outside" }, back.map(([u, what]) =>
       h("li", { data: { user: u, state: what } }, h("b", {}, u), h("span", { class: "chip" }, what === "kicked" ? "kicked out" : "left"), comeBack(k, u)))),
-    r.open && h("details", {}, h("summary", { title: "Let somebody join" }, "+"), joiner(k)));
+    r.open && h("details", {}, h("summary", { title: "Add a person" }, "+"), joiner(k)));
 }
 
 const comeBack = (room, who) =>
-  h("button", { type: "button", class: "quiet", title: who + " tries to come in", onclick: () => post("room/join", { room, who }) }, "comes back");
+  h("button", { type: "button", class: "quiet", title: who + " tries to join again", onclick: () => post("room/join", { room, who }) }, "Rejoin");
 
 function joiner(room) {
-  const input = h("input", { type: "text", maxlength: "32", placeholder: "UserID", "aria-label": "Who joins " + room });
+  const input = h("input", { type: "text", maxlength: "32", placeholder: "UserID", "aria-label": "UserID that joins " + room });
   return h("form", { class: "row", onsubmit: (ev) => { ev.preventDefault(); if (input.value) post("room/join", { room, who: input.value }); input.value = ""; } },
     input, h("button", { type: "submit", class: "b-button" }, "joins"));
 }
@@ -85,7 +85,7 @@ function member(m, media, silent, frozen, hit) {
   } else {
     signs.push(sign("text", !silent && !frozen, silent || frozen, "text"));
   }
-  return h("li", { class: (hit ? "hit " : "") + (state.length ? "bound" : ""), data: { user: m.user, state: state.map((s) => s.split(" until")[0]).join(", ") } },
+  return h("li", { class: (hit ? "hit " : "") + (state.length ? "restricted" : ""), data: { user: m.user, state: state.map((s) => s.split(" until")[0]).join(", ") } },
     h("b", {}, m.user), state.length > 0 && h("span", { class: "chip bad" }, state.join(", ")), h("span", { class: "signs" }, signs));
 }
 
@@ -120,7 +120,7 @@ function drawCalls() {
   fill($("calls"), state.calls.slice(-12).reverse().map((c) =>
     h("li", {}, h("details", { data: { seq: c.seq }, open: open.has(String(c.seq)) },
       h("summary", {}, h("time", {}, hms(c.at)), h("code", {}, c.api.split("/").pop()),
-        h("span", { class: "chip " + (fine(c.code) ? "good" : "bad"), title: c.code }, c.code.split(".").pop() || "…"), c.fault && h("span", { class: "chip" }, "arranged")),
-      h("p", {}, c.code, " · RequestId ", h("code", {}, c.request_id || "none: Chat gives none")), h("pre", {}, c.body)))));
-  if (!state.calls.length) fill($("calls"), h("li", { class: "empty" }, "none yet"));
+        h("span", { class: "chip " + (fine(c.code) ? "good" : "bad"), title: c.code }, c.code.split(".").pop() || "…"), c.fault && h("span", { class: "chip" }, "simulated")),
+      h("p", {}, c.code, " · RequestId ", h("code", {}, c.request_id || "none (Chat has none)")), h("pre", {}, c.body)))));
+  if (!state.calls.length) fill($("calls"), h("li", { class: "empty" }, "No calls yet"));
 }

@@ -97,7 +97,7 @@ async function main() {
     await page.locator("#armed li").waitFor({ state: "detached" });
     held("a failure that was asked for is told");
         await picture("6-trouble");
-    await page.getByRole("button", { name: "Renew its connections" }).click();
+    await page.getByRole("button", { name: "Renew connections" }).click();
     await page.locator("#links", { hasText: "2 Slack connections, 2 ending" }).waitFor();
     held("connections are renewed before the old ones end");
 
@@ -114,8 +114,8 @@ async function main() {
     await picture("7-chinese");
     await page.locator("#cast button", { hasText: "Eve" }).click();
     await page.locator("#channel-name", { hasText: "partners" }).waitFor();
-    if (await page.locator("#channels button", { hasText: "audit" }).count()) throw new Error("an outsider sees #audit");
-    held("an outsider sees only what is shared");
+    if (await page.locator("#channels button", { hasText: "audit" }).count()) throw new Error("an external person sees #audit");
+    held("an external person sees only what is shared");
     await page.locator("#cast button", { hasText: "Raj" }).click();
     await page.locator("#channels button", { hasText: "audit" }).click();
     await page.locator("#messages", { hasText: "loud music" }).waitFor();
@@ -136,7 +136,7 @@ async function main() {
     await room("room:1234").locator("text=closed").waitFor();
     held("a second person's click closes it");
     await asks.getByRole("button", { name: "Approve" }).waitFor({ state: "detached" });
-    await room("room:1234").getByRole("button", { name: "Open it again" }).click();
+    await room("room:1234").getByRole("button", { name: "Reopen" }).click();
     await user("room:1234", "test2").waitFor();
     held("a room closes and opens again");
 
