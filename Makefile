@@ -1,18 +1,18 @@
 # make test runs the tests; lint, fuzz and static are the rest of what CI runs.
-# make soak runs them long, for somebody who changed what they guard.
+# make soak runs them for much longer, after a change of what they protect.
 GO ?= go
 LINT_VERSION := v2.15.0
 FUZZTIME ?= 20s
 SOAK ?= 1000
 
-# SQLite is C turned into Go, which the race detector makes some twenty times
-# slower; it looks at everything but that.
+# SQLite is C compiled to Go, which the race detector slows down about twenty
+# times; it checks everything else.
 RACE := -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc=-race=false
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 NPM := sandbox/slackd/testdata/npm sandbox/tencentd/testdata/npm sandbox/page/testdata/npm
 
-.PHONY: test soak clients lint fuzz static image bench sandbox
+.PHONY: test soak clients lint fuzz static image bench sandbox screenshots
 
 test: clients
 	$(GO) test $(RACE) -timeout 20m ./...
@@ -22,8 +22,9 @@ soak: clients
 	BOUNCER_SOAK=1 $(GO) test $(RACE) -count=1 -timeout 4h ./cmd/bot
 	BOUNCER_SOAK=1 $(GO) test $(RACE) -count=1 -timeout 24h ./store ./policy ./commands ./bot/say -rapid.checks=$(SOAK)
 
-# Other people's clients, installed before the tests begin: two packages share
-# some, and must not install them at once. Without npm the tests say what is missing.
+# Third-party clients, installed before the tests begin: two packages share
+# some, and must not install them at the same time. Without npm the tests say
+# what is missing.
 clients:
 	@command -v npm >/dev/null || exit 0; for d in $(NPM); do \
 		test -e $$d/node_modules/.package-lock.json || (cd $$d && npm ci --ignore-scripts --no-audit --no-fund --silent) || exit 1; \
@@ -49,3 +50,8 @@ bench:
 
 sandbox:
 	$(GO) run ./cmd/bot sandbox
+
+# The pictures in README, from a real sandbox in Chromium.
+screenshots: clients
+	$(GO) build -o dist/bouncer-sandbox ./cmd/bot
+	cd sandbox/page/testdata/npm && node screenshots.js $(CURDIR)/dist/bouncer-sandbox $(CURDIR)/docs
