@@ -10,7 +10,7 @@ const (
 	ChannelCases = "C0CASES"
 )
 
-// Persona is somebody whose place one can take.
+// Persona is a person whose place a visitor of the page can take.
 type Persona struct {
 	// ID is the Slack user, Name the handle.
 	ID, Name string
@@ -18,7 +18,7 @@ type Persona struct {
 	Role, About string
 }
 
-// Cast is who there is to be, the one to begin with first.
+// Cast returns the people to choose from; the first is preselected.
 func Cast() []Persona {
 	return []Persona{
 		{"U07MEI", "mei", "moderator", "Mei moderates: mute, kick, ban, silence, and freeze the gala."},
@@ -31,8 +31,8 @@ func Cast() []Persona {
 	}
 }
 
-// enterprise is where Raj has two accounts: raj-2 is his other one, which has
-// no role until a script gives it one and is no part of the cast.
+// enterprise is where Raj has two accounts: raj-2 is the other one. It is not
+// in the cast and has no role until a script adds one.
 const enterprise = "E0ACME"
 
 // workspace is the demo's Slack. The first moderator reads English, so that

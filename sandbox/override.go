@@ -13,15 +13,15 @@ import (
 var (
 	settingKey = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 	// bare values mean the same with and without quotes, or are numbers and
-	// switches, which must stand without.
+	// switches, which must be unquoted.
 	bare = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.%/+-]*$`)
 	// listed is a list in one line.
 	listed = regexp.MustCompile(`^\[\P{C}*\]$`)
 )
 
-// withSettings replaces whole top-level keys of a policy's text by one value
-// each, or adds them at its end. A value that is neither a plain word nor a list
-// in one line is quoted, so that none can bring a second key with it.
+// withSettings replaces top-level keys of a policy's text by one value each,
+// or adds them at the end. A value that is neither a plain word nor a
+// one-line list is quoted, so that it cannot add another key.
 func withSettings(text string, settings map[string]string) (string, error) {
 	for _, key := range slices.Sorted(maps.Keys(settings)) {
 		value := settings[key]

@@ -9,13 +9,13 @@ import (
 	"bouncer/sandbox/tencentd"
 )
 
-// galaRoom is the name that demoPolicy gives the room of #gala.
+// galaRoom is the name of #gala's room in demoPolicy.
 const galaRoom = "gala"
 
 // namedRooms are the rooms that demoPolicy names.
 var namedRooms = map[string]string{galaRoom: "live:show1", "gala-chat": "chat:@TGS#aJRGC4MH6", "lobby": "strroom:lobby"}
 
-// stage is a room and who is in it at the start.
+// stage is a room and the people in it at the start.
 type stage struct {
 	RoomRef
 	tencentd.NewRoom
@@ -63,8 +63,8 @@ func (s stage) open(t *tencentd.Server) error {
 }
 
 // Reopen opens one of the demo's rooms again after it was closed, with
-// everybody back inside. It fails with tencentd's ErrNoRoom for any other
-// room, and with ErrExists while the room stands.
+// everyone back inside. It returns tencentd's ErrNoRoom for any other room,
+// and ErrExists while the room is open.
 func (w *World) Reopen(kind tencentd.Kind, id string) error {
 	for _, s := range stages() {
 		if s.RoomRef == (RoomRef{kind, id}) {
@@ -74,8 +74,8 @@ func (w *World) Reopen(kind tencentd.Kind, id string) error {
 	return tencentd.ErrNoRoom
 }
 
-// Recreate ends a room and opens it anew, with the people of the demo inside:
-// to everybody who looks it is the same, to who remembers it is another one.
+// Recreate closes a room and creates it again with the demo's people inside.
+// It looks the same but is a different room.
 func (w *World) Recreate(kind tencentd.Kind, id string) error {
 	if err := w.Tencent.Recreate(kind, id); err != nil {
 		return err
@@ -88,13 +88,13 @@ func (w *World) Recreate(kind tencentd.Kind, id string) error {
 	return nil
 }
 
-// The audience that comes and goes. Nobody whom an example names is among
-// them, so that an example works whenever it is tried.
+// The audience that joins and leaves. It contains no one named in an example,
+// so that examples work at any time.
 func audience() []string {
 	return []string{"ivy", "jules", "kim", "leo", "mona", "nils", "olga", "pete", "quinn", "rosa"}
 }
 
-// live lets people come, go and fidget until ctx ends.
+// live makes people join, leave and switch devices until ctx ends.
 func (w *World) live(ctx context.Context) {
 	dice := rand.New(rand.NewPCG(w.cfg.Seed, w.cfg.Seed+1)) //nolint:gosec // who joins a demo is no secret
 	if w.cfg.Seed == 0 {
@@ -111,8 +111,8 @@ func (w *World) live(ctx context.Context) {
 	}
 }
 
-// stir lets one thing happen. Somebody banned cannot come in and a room may
-// have closed meanwhile: then nothing happens this time.
+// stir makes one random event. If it is not possible (a ban, a closed room),
+// nothing happens this time.
 func (w *World) stir(dice *rand.Rand) {
 	rooms := w.Tencent.Rooms()
 	if len(rooms) == 0 {

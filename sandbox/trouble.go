@@ -16,15 +16,16 @@ import (
 type Trouble struct {
 	// Name is what is written, About what it means.
 	Name, About string
-	// Cloud, Live and Chat are the vendor's codes for it on each of its sides;
-	// empty where the trouble is no code.
+	// Cloud, Live and Chat are the vendor's codes for it in each API; empty
+	// if the failure has no code.
 	Cloud, Live, Chat string
-	// tencent or slack is what the stand-in does; zero where the codes above say it all.
+	// tencent or slack is what the simulator does; zero if the codes say it
+	// all.
 	tencent tencentd.Fault
 	slack   slackd.Fault
 }
 
-// slow is how long a slow answer takes: longer than a person's patience,
+// slow is the delay of a slow answer: longer than a person's patience,
 // shorter than the bot's.
 const slow = 4 * time.Second
 

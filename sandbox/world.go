@@ -1,11 +1,10 @@
-// Package sandbox guarantees that somebody with no account anywhere can try
-// the whole of Bouncer: it puts up one Slack workspace and one Tencent
-// application on loopback, fills both with people and rooms, and gives the
-// settings that point an unchanged bot at them.
+// Package sandbox lets people try all of Bouncer without any account: it
+// starts a simulated Slack workspace and a simulated Tencent application on
+// loopback, fills both with people and rooms, and returns the settings that
+// point the real bot at them.
 //
-// Nothing here leaves the machine, and nothing is left on it: keys are made at
-// random for each world, and what it writes lies in a temporary folder that
-// goes with it.
+// Nothing leaves the machine and nothing stays on it: keys are random for
+// each world, and files are in a temporary folder that is removed with it.
 package sandbox
 
 import (
@@ -32,35 +31,35 @@ import (
 // sdkAppID is the demo application's number.
 const sdkAppID = 20010987
 
-// Config says what world is wanted. The zero Config is the demo on free ports
-// without background life.
+// Config configures a world. The zero Config is the demo on free ports
+// without random events.
 type Config struct {
 	// SlackAddr and TencentAddr are host:port on loopback; empty means a free
 	// port of 127.0.0.1.
 	SlackAddr, TencentAddr string
-	// DatabasePath is where the bot keeps its cases. Empty means a file in the
-	// world's temporary folder, gone with it.
+	// DatabasePath is the bot's database. Empty means a file in the world's
+	// temporary folder, which is removed with it.
 	DatabasePath string
-	// Policy replaces top-level keys of the demo's policy, or adds them, as in
-	// approval_ttl: 3s. Whether the policy knows the key is for the bot to say.
+	// Policy replaces top-level keys of the demo's policy, or adds them, as
+	// in approval_ttl: 3s. The bot checks whether the key exists.
 	Policy map[string]string
 	// Limits are Slack's limits; zero fields mean the documented or strict value.
 	Limits slackd.Limits
-	// EventInterval is how often, on the average, somebody joins, leaves or switches a
-	// microphone in some room. Zero means that the rooms stay as they are,
-	// which is what scripts and tests need.
+	// EventInterval is the average time between random events: a person
+	// joins, leaves or switches a microphone. Zero means none, as scripts and
+	// tests need.
 	EventInterval time.Duration
-	// Seed decides who does it. Zero means other dice each time.
+	// Seed determines the random events. Zero means a random seed.
 	Seed uint64
-	// Now is the clock of both stand-ins. Nil means time.Now.
+	// Now is the clock of both simulators. Nil means time.Now.
 	Now func() time.Time
-	// Logger gets what the stand-ins do, at Debug. Nil logs nothing.
+	// Logger receives what the simulators do, at Debug. Nil logs nothing.
 	Logger *slog.Logger
 }
 
 // World is a running workspace and application.
 type World struct {
-	// Slack and Tencent are the stand-ins, to act in and to look at.
+	// Slack and Tencent are the simulators, to act in and to inspect.
 	Slack   *slackd.Server
 	Tencent *tencentd.Server
 
@@ -121,7 +120,7 @@ func New(ctx context.Context, cfg Config) (_ *World, err error) {
 	return w, nil
 }
 
-// Close ends both stand-ins and removes the temporary folder.
+// Close stops both simulators and removes the temporary folder.
 func (w *World) Close() error {
 	w.cancel()
 	err := w.group.Wait()
@@ -137,8 +136,8 @@ func (w *World) Close() error {
 	return err
 }
 
-// Environment gives the settings of "bouncer run", by name, that point it here.
-// They hold the world's keys, which open nothing else.
+// Environment returns the settings of "bouncer run" that point it at this
+// world. They contain the world's keys, which are valid nowhere else.
 func (w *World) Environment() map[string]string {
 	db := w.cfg.DatabasePath
 	if db == "" {
@@ -155,8 +154,8 @@ func (w *World) Environment() map[string]string {
 	}
 }
 
-// ParseContext is what the policy of this world means to somebody who types in the
-// channel: named rooms, and the channel's own.
+// ParseContext returns what this world's policy means for a person who types
+// in the channel: named rooms, and the channel's own.
 func (w *World) ParseContext(channel string) commands.ParseContext {
 	s := commands.ParseContext{Command: w.Slack.CommandName(), Rooms: map[string]moderation.Room{}}
 	for name, text := range namedRooms {

@@ -28,7 +28,7 @@ func world(t *testing.T, c Config) *World {
 	return w
 }
 
-// What the hints and the page take for the policy's must be what the bot reads.
+// The hints and the page must use the same policy as the bot.
 func TestSettingIsThePolicys(t *testing.T) {
 	w := world(t, Config{})
 	text, err := os.ReadFile(w.Environment()["POLICY_FILE"])
@@ -83,7 +83,7 @@ func TestCastMeansWhatItSays(t *testing.T) {
 	w := world(t, Config{})
 	p, err := policy.Load("policy.yaml", []byte(demoPolicy), policy.Options{})
 	require.NoError(t, err)
-	allowed := map[string][2]bool{ // mute somebody, close a room
+	allowed := map[string][2]bool{ // mute a person, close a room
 		"mei": {true, false}, "xiao": {true, false}, "raj": {true, true}, "lin": {true, true}, "ana": {false, false}, "gus": {false, false}, "eve": {false, false},
 	}
 	for _, c := range Cast() {
@@ -103,7 +103,7 @@ func TestCastMeansWhatItSays(t *testing.T) {
 				a.Targets, a.Duration = []string{"29376"}, time.Hour
 			}
 			d := p.Evaluate(moderation.PolicyInput{Person: person, Channel: live, Action: a})
-			ours := u.TeamID == w.Slack.TeamID() && !u.Guest // who is no one of ours is refused before any rule is asked
+			ours := u.TeamID == w.Slack.TeamID() && !u.Guest // external people and guests are refused before any rule is evaluated
 			require.Equal(t, allowed[c.Name][i], d.Allowed && ours, "%s %s", c.Name, verb)
 		}
 	}

@@ -110,7 +110,7 @@ func TestCheckWritesToSomebodyWhenAsked(t *testing.T) {
 		says string
 	}{
 		"an app with a Messages tab": {slackd.DefaultAppHome(), "ok    direct message         sent to " + mod},
-		"an app without one":         {slackd.AppHome{}, "the app has no Messages tab: give it features.app_home of manifest.yaml"},
+		"an app without one":         {slackd.AppHome{}, "the app has no Messages tab: add features.app_home from manifest.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -164,25 +164,25 @@ func wrongInSlack() []wrongThing {
 		{name: "app token without connections:write", config: func(sc *slackd.Config, _ *tencentd.Config) { sc.AppScopes = []string{"authorizations:read"} },
 			fails: map[string]string{app: "connections:write"}},
 		{name: "group gone", change: setting("MODERATORS", "S9GONE"),
-			fails: map[string]string{"group S9GONE": "it is not in the workspace, or is disabled: nobody has a right by it"}},
+			fails: map[string]string{"group S9GONE": "it is not in the workspace, or is disabled: it grants no rights"}},
 		{name: "group disabled", change: func(_ *testing.T, s *stage) {
 			s.slack.SetGroup(slackd.Group{ID: "S1MODS", Handle: "mods", Members: []string{mod}, Disabled: true})
-		}, fails: map[string]string{"group S1MODS": "it is not in the workspace, or is disabled: nobody has a right by it"}},
+		}, fails: map[string]string{"group S1MODS": "it is not in the workspace, or is disabled: it grants no rights"}},
 		{name: "group empty", change: func(t *testing.T, s *stage) { require.NoError(t, s.slack.SetGroupMembers("S2LEADS")) },
 			fails: map[string]string{"group S2LEADS": "@leads has no members"}},
 		{name: "user groups cannot be read", change: func(_ *testing.T, s *stage) { s.slack.Fail("usergroups.list", slackd.Fault{Error: "internal_error"}) },
 			fails: map[string]string{"user groups": "usergroups.list: "}},
-		{name: "people who can have no right", change: setting("MODERATORS", "U07OUT,U07GUS,U0EVE,U07BOT,U0NOBODY"),
+		{name: "people who cannot have rights", change: setting("MODERATORS", "U07OUT,U07GUS,U0EVE,U07BOT,U0NOBODY"),
 			fails: map[string]string{
-				"user U07OUT": "can have no right", "user U07GUS": "can have no right", "user U0EVE": "can have no right",
-				"user U07BOT": "can have no right", "user U0NOBODY": "user_not_found",
+				"user U07OUT": "cannot have rights", "user U07GUS": "cannot have rights", "user U0EVE": "cannot have rights",
+				"user U07BOT": "cannot have rights", "user U0NOBODY": "user_not_found",
 			}},
 		{name: "channels unknown", change: setting("AUDIT_CHANNEL", "C0NONE", "CASE_CHANNEL", "C0SECRET", "CHANNELS", "C0LIVE,C0NIL"),
 			fails: map[string]string{"AUDIT_CHANNEL": "no channel C0NONE", "CASE_CHANNEL": "no channel C0SECRET", "CHANNELS": "no channel C0NIL"}},
 		{name: "channels may not be read", change: func(_ *testing.T, s *stage) {
 			s.slack.Fail("conversations.info", slackd.Fault{Error: "missing_scope"})
 		}, fails: map[string]string{
-			"AUDIT_CHANNEL": "Slack does not say what C0AUDIT is: conversations.info: missing_scope",
+			"AUDIT_CHANNEL": "Slack cannot look up C0AUDIT: conversations.info: missing_scope",
 			"CASE_CHANNEL":  "Slack does not say what C0CASES is: conversations.info: missing_scope",
 		}},
 		{name: "channels cannot be read now", change: func(_ *testing.T, s *stage) {
@@ -205,7 +205,7 @@ func wrongInSlack() []wrongThing {
 			fails: map[string]string{"AUDIT_CHANNEL": "#old-news is archived", "CHANNELS": "#old-news is archived"}},
 		{name: "channels without the bot", change: setting("AUDIT_CHANNEL", "C0RANDOM", "CHANNELS", "C0RANDOM"),
 			fails: map[string]string{"AUDIT_CHANNEL": "the bot is not in #random: invite it"},
-			notes: map[string]string{"CHANNELS": "cards from there go to CASE_CHANNEL"}},
+			notes: map[string]string{"CHANNELS": "its cards go to CASE_CHANNEL"}},
 		{name: "Slack away", change: setting("SLACK_API_URL", "http://127.0.0.1:1/api/"),
 			fails: map[string]string{bot: "connection refused"}},
 	}
@@ -309,7 +309,7 @@ func TestCheckTellsWrongSettings(t *testing.T) {
 		require.Equal(t, "FAIL", l.mark)
 		require.Equal(t, "settings", l.name)
 	}
-	require.Contains(t, all, "3 of the things looked at need something done")
+	require.Contains(t, all, "3 checks failed")
 	require.Empty(t, s.slack.Calls(""))
 	require.Zero(t, s.tencent.Counters().Total)
 }
@@ -340,8 +340,8 @@ func TestCheckGroupsGoesByTheDirectory(t *testing.T) {
 	var out bytes.Buffer
 	checkGroups(t.Context(), &report{out: &out}, dir)
 	require.Equal(t, "ok    group S1               @org, 1 members\n"+
-		"FAIL  group S2               @gone is disabled: nobody has a right by it\n"+
-		"FAIL  group S3               @partners belongs to another team: nobody has a right by it\n", out.String())
+		"FAIL  group S2               @gone is disabled: it grants no rights\n"+
+		"FAIL  group S3               @partners belongs to another team: it grants no rights\n", out.String())
 }
 
 // At the start Slack's lasting no to the audit channel is a sentence; what may
@@ -364,7 +364,7 @@ func TestStartWaitsOnlyForWhatMayPass(t *testing.T) {
 	require.NoError(t, look(slackd.Fault{Error: "internal_error", Times: 4}))
 	for _, code := range []string{"missing_scope", "access_denied"} {
 		err := look(slackd.Fault{Error: code})
-		require.EqualError(t, err, "AUDIT_CHANNEL: Slack does not say what C0AUDIT is: conversations.info: "+code)
+		require.EqualError(t, err, "AUDIT_CHANNEL: Slack cannot look up C0AUDIT: conversations.info: "+code)
 	}
 }
 

@@ -123,7 +123,7 @@ func TestAnApprovalFromTheCard(t *testing.T) {
 	require.Equal(t, 1, s.called("live_engine_http_srv/ban_member"))
 	s.idle(patience)
 	require.NoError(t, s.stop())
-	require.Contains(t, s.audit(), "the chain holds")
+	require.Contains(t, s.audit(), "the chain is intact")
 }
 
 // A card of which another reason or length was shown is no leave for this one.

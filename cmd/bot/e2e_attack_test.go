@@ -233,5 +233,5 @@ func TestKilledBetweenTwoClicks(t *testing.T) {
 		require.Equal(t, 1, s.entriesOf(i, moderation.EntryApproved, moderation.EntryDenied))
 	}
 	require.NoError(t, s.stop())
-	require.Contains(t, s.audit(), "the chain holds")
+	require.Contains(t, s.audit(), "the chain is intact")
 }

@@ -146,5 +146,5 @@ func TestEachCallHasItsEntry(t *testing.T) {
 	s.idle(time.Minute)
 	require.NoError(t, s.stop())
 	s.allAnnounced()
-	require.Contains(t, s.audit(), "the chain holds")
+	require.Contains(t, s.audit(), "the chain is intact")
 }

@@ -77,5 +77,5 @@ func TestAFullDiskIsToldToWhoeverAsks(t *testing.T) {
 	require.NoError(t, s.stop())
 	require.False(t, s.muted("10006", "alice"), "what was refused has run")
 	require.Equal(t, 2, s.asked())
-	require.Contains(t, s.audit(), "the chain holds")
+	require.Contains(t, s.audit(), "the chain is intact")
 }

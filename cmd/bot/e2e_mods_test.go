@@ -87,7 +87,7 @@ func TestSuspendWhileALargeKickRuns(t *testing.T) {
 	s.say(lead, "unsuspend @sam")
 	s.private(lead, "is not suspended")
 	require.NoError(t, s.stop())
-	require.Contains(t, s.audit(), "the chain holds")
+	require.Contains(t, s.audit(), "the chain is intact")
 }
 
 // A suspension outlasts a restart and ends by itself.

@@ -234,7 +234,7 @@ func TestADayIsSummedUp(t *testing.T) {
 			require.NotNil(t, head)
 			out, err := s.audits("-head", head[1])
 			require.NoError(t, err, out)
-			require.Contains(t, out, "stands in the log as it was posted")
+			require.Contains(t, out, "is in the log as it was published")
 		})
 	}
 }

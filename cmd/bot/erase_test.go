@@ -39,15 +39,15 @@ func TestErase(t *testing.T) {
 
 	status, out, errs := run("erase", "troll7")
 	require.Zero(t, status, errs)
-	require.Regexp(t, `^erased: entries 1, cases 0, notes 1, other rows \d+\. erased:[0-9a-f]{8} stands in the place of the id\. The chain holds, its head is 3 `, out)
+	require.Regexp(t, `^erased: entries 1, cases 0, notes 1, other rows \d+\. erased:[0-9a-f]{8} replaces the id\. The chain is intact, its head is 3 `, out)
 	status, out, _ = run("erase", "troll7")
 	require.Zero(t, status)
-	require.Equal(t, "nothing is kept about troll7\n", out)
+	require.Equal(t, "no data is stored about troll7\n", out)
 	status, _, errs = run("erase", "slack:U07MEI")
 	require.Zero(t, status, errs)
 	status, out, errs = run("audit")
 	require.Zero(t, status, errs)
-	require.Contains(t, out, "the chain holds: 4 entries")
+	require.Contains(t, out, "the chain is intact: 4 entries")
 
 	s = open()
 	defer func() { require.NoError(t, s.Close()) }()

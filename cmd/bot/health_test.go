@@ -69,7 +69,7 @@ func TestReadiness(t *testing.T) {
 	s.await("metrics", patience, func() bool { return s.get("/metrics") == http.StatusOK })
 	code, body := s.fetch("/readyz")
 	require.Equal(t, http.StatusServiceUnavailable, code)
-	require.Equal(t, "no connection to Slack stands\n", body)
+	require.Equal(t, "no connection to Slack is open\n", body)
 	_, metrics := s.fetch("/metrics")
 	require.Contains(t, metrics, "\nbouncer_slack_connections 0\n")
 
@@ -104,7 +104,7 @@ func TestReadinessNeedsTheStore(t *testing.T) {
 	s := &stage{tb: t, env: map[string]string{"HTTP_ADDR": strings.TrimPrefix(server.URL, "http://")}}
 	code, body := s.fetch("/readyz")
 	require.Equal(t, http.StatusServiceUnavailable, code)
-	require.Equal(t, "the store does not answer\n", body)
+	require.Equal(t, "the database does not respond\n", body)
 	require.Contains(t, log.String(), "closed")
 	code, _ = s.fetch("/nothing")
 	require.Equal(t, http.StatusNotFound, code)

@@ -65,7 +65,8 @@ func pastCases(ctx context.Context, st *store.Store, since time.Time) iter.Seq2[
 	}
 }
 
-// replayed writes the sums, and each case that would have gone otherwise.
+// replayed prints the totals, and each case that would have been decided
+// differently.
 func replayed(out io.Writer, sum policy.ReplayResult, from time.Time) error {
 	if _, err := fmt.Fprintf(out, "%d cases since %s UTC: %d allowed, %d needing approval, %d refused; %d not evaluated\n", sum.Cases,
 		from.UTC().Format("2006-01-02 15:04"), sum.Allowed, sum.NeedApproval, sum.Refused, sum.Skipped); err != nil {
@@ -82,9 +83,21 @@ func replayed(out io.Writer, sum policy.ReplayResult, from time.Time) error {
 	for _, d := range sum.Differences {
 		c := d.Case
 		write("#%s\t%s\t%s\t%s\t%s\t%s\t%s\n", strconv.FormatInt(c.No, 10), c.AskedAt.UTC().Format("2006-01-02 15:04"),
-			plain(c.Actor.Label()), acted(c.Action), d.Was, d.Now, replayWhy(d, speaker))
+			plain(c.Actor.Label()), acted(c.Action), answerWords(d.Was), answerWords(d.Now), replayWhy(d, speaker))
 	}
 	return w.Flush()
+}
+
+// answerWords returns a decision as the table shows it.
+func answerWords(a policy.Answer) string {
+	switch a {
+	case policy.AnswerAllowed:
+		return "allowed"
+	case policy.AnswerNeedsApproval:
+		return "needs approval"
+	default:
+		return "refused"
+	}
 }
 
 // replayWhy returns in one line why a policy would have decided so.
@@ -93,7 +106,7 @@ func replayWhy(d policy.Difference, speaker *say.Speaker) string {
 	case policy.AnswerRefused:
 		return oneLine(speaker.Refusal(d.Decision.Refusal, say.EN).Text)
 	case policy.AnswerNeedsApproval:
-		return byRule(d.Decision.Rule) + ", for " + approvals(d.Decision.Requirement) + " of " + orNone(d.Decision.Requirement.Approvers) + ": " + plain(requirementReason(d.Decision.Requirement))
+		return byRule(d.Decision.Rule) + ", " + approvals(d.Decision.Requirement) + " of " + orNone(d.Decision.Requirement.Approvers) + ": " + plain(requirementReason(d.Decision.Requirement))
 	}
 	return byRule(d.Decision.Rule)
 }

@@ -145,7 +145,7 @@ func TestSandboxSaysWhatIsWrong(t *testing.T) {
 		{"log", []string{"-log", filepath.Join(folder, "none", "x")}, 1, "-log: open"},
 		{"database", []string{"-db", folder, "-addr", "127.0.0.1:0"}, 1, ""},
 		{"flag", []string{"-nonsense"}, 2, "-nonsense"},
-		{"argument", []string{"more"}, 2, "too much"},
+		{"argument", []string{"more"}, 2, "unexpected argument"},
 		{"help", []string{"-h"}, 0, "-script"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

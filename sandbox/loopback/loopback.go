@@ -1,5 +1,5 @@
-// Package loopback guarantees that what the sandbox serves cannot be reached
-// from outside: it has no locks.
+// Package loopback guarantees that the sandbox's servers, which have no
+// access control, cannot be reached from other machines.
 package loopback
 
 import (
@@ -10,9 +10,9 @@ import (
 	"bouncer/hosts"
 )
 
-// Listen listens for TCP on addr, a host:port of this machine alone:
-// localhost, or an address such as 127.0.0.1 or ::1. It fails when addr is no
-// such thing, and when it cannot be had.
+// Listen listens for TCP on addr, a host:port of this machine: localhost, or
+// an address such as 127.0.0.1 or ::1. It returns an error if addr is
+// anything else or cannot be opened.
 func Listen(ctx context.Context, addr string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 // maxBody bounds a request: the longest command is 8,000 characters.
 const maxBody = 1 << 18
 
-// request is the body of every action; each takes the fields it needs.
+// request is the body of every action; each uses the fields it needs.
 type request struct {
 	User    string `json:"user"`
 	Channel string `json:"channel"`
@@ -43,7 +43,8 @@ type request struct {
 	Times   int    `json:"times"`
 }
 
-// outcome is the answer to an action. What it changed comes through the stream.
+// outcome is the answer to an action. Changes arrive through the event
+// stream.
 type outcome struct {
 	OK bool `json:"ok"`
 	// Error is a sentence for the person, set when OK is false.
@@ -148,7 +149,7 @@ func (p *Page) say(ctx context.Context, r request) (slackd.Delivery, error) {
 	return slackd.Delivery{}, err
 }
 
-// action runs one and answers with what came of it.
+// action runs one action and answers with its result.
 func (p *Page) action(do act) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		// A form of another page cannot send this type without being asked first.
@@ -175,7 +176,8 @@ func (p *Page) action(do act) http.HandlerFunc {
 	}
 }
 
-// plainError is what the person reads; the stand-ins' own prefixes say nothing to people.
+// plainError is the error as the person reads it, without the simulators'
+// prefixes.
 func plainError(err error) string {
 	text := strings.TrimPrefix(err.Error(), "tencentd: ")
 	if errors.Is(err, slackd.ErrRefused) {
@@ -196,5 +198,5 @@ func answer(w http.ResponseWriter, status int, v any) {
 	if err != nil {
 		body = []byte(`{"ok":false,"error":"the answer cannot be encoded"}`)
 	}
-	_, _ = w.Write(body) // a reader that went away is its own affair
+	_, _ = w.Write(body) // the client has disconnected
 }

@@ -82,7 +82,7 @@ func TestPageInBrowser(t *testing.T) {
 	require.NotNil(t, s.world.Slack.Deliveries()[2].Confirm, "the dialog was agreed to")
 }
 
-// begin says what there is to see before the browser comes.
+// begin posts what the browser will see.
 func (a *app) begin() {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 	"bouncer/sandbox/tencentd"
 )
 
-// beat is how often a silent stream says that it lives.
+// beat is the interval of keep-alives of a silent stream.
 const beat = 15 * time.Second
 
 // stream writes server-sent events to one reader.
@@ -40,8 +40,8 @@ func (s *stream) flush() {
 }
 
 // events streams what one person may see of the workspace, and the rooms. It
-// begins with a snapshot; the changes that follow it are whole objects, so
-// that one which stands in both does no harm.
+// begins with a snapshot; changes after it are whole objects, so that
+// receiving one twice does no harm.
 func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 	user := r.URL.Query().Get("user")
 	if _, ok := p.world.Slack.User(user); !ok {
@@ -100,7 +100,7 @@ func (p *Page) drain(s *stream, user string, talk <-chan slackd.Change, rooms <-
 	}
 }
 
-// talked tells a change of the workspace to somebody whom it concerns.
+// talked sends a change of the workspace to a person who may see it.
 func (p *Page) talked(s *stream, user string, c slackd.Change) {
 	switch {
 	case c.Message != nil:
@@ -123,7 +123,7 @@ func (p *Page) talked(s *stream, user string, c slackd.Change) {
 	}
 }
 
-// stirred tells a change in a room, or a call that ended.
+// stirred sends a change in a room, or a finished call.
 func (p *Page) stirred(s *stream, c tencentd.Change) {
 	if c.Missed > 0 {
 		s.send("rooms", p.rooms())

@@ -22,8 +22,8 @@ func picture(f slackd.File) string {
 	return ""
 }
 
-// file hands out an upload to somebody who can see it: pictures to be shown,
-// anything else to be saved.
+// file serves an upload to a person who may see it: pictures inline, anything
+// else as a download.
 func (p *Page) file(w http.ResponseWriter, r *http.Request) {
 	for _, f := range p.world.Slack.Files() {
 		if f.ID != r.PathValue("id") || !p.shown(f, r.URL.Query().Get("user")) {
@@ -32,17 +32,17 @@ func (p *Page) file(w http.ResponseWriter, r *http.Request) {
 		if kind := picture(f); kind != "" {
 			w.Header().Set("Content-Type", kind)
 		} else {
-			w.Header().Set("Content-Type", "application/octet-stream") // never shown as a page of ours
+			w.Header().Set("Content-Type", "application/octet-stream") // never rendered as a page of this origin
 			w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
 		}
-		_, _ = bytes.NewReader(f.Content).WriteTo(w) // a reader that went away is its own affair
+		_, _ = bytes.NewReader(f.Content).WriteTo(w) // the client has disconnected
 		return
 	}
 	http.NotFound(w, r)
 }
 
-// shown tells whether a person can see a file: where it was shared, or in an
-// image block of a message that he can read.
+// shown reports whether a person can see a file: where it was shared, or in
+// an image block of a message that the person can read.
 func (p *Page) shown(f slackd.File, user string) bool {
 	for _, c := range p.world.Slack.Channels() {
 		if !sees(c, user) {

@@ -18,8 +18,8 @@ type hint struct {
 	Detail string `json:"detail,omitempty"`
 }
 
-// hints completes the line: the command's own hints, and where a user belongs
-// the people who are in that room now.
+// hints completes the line: with the command's own hints, and in the position
+// of a user with the people in that room.
 func (p *Page) hints(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	answer(w, http.StatusOK, p.complete(q.Get("text"), q.Get("channel")))
@@ -45,7 +45,7 @@ func (p *Page) complete(line, channel string) []hint {
 	return out
 }
 
-// people offers who is inside, or for an unban who is banned, while the last
+// people returns who is inside, or for an unban who is banned, while the last
 // word of the text is a user.
 func (p *Page) people(text string, set commands.ParseContext) []hint {
 	words := strings.Fields(text)

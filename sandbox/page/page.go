@@ -1,14 +1,14 @@
-// Package page serves the sandbox's page and guarantees that nothing but that
-// page, in a browser on this machine, can drive it.
+// Package page serves the sandbox's page and guarantees that only that page,
+// in a browser on this machine, can control it.
 //
-// It listens on loopback alone, answers only to a Host that is its own
-// address, refuses what comes from another origin, and runs under a
-// Content-Security-Policy that lets nothing in from elsewhere. What people
-// and rooms are called reaches the browser as JSON and is put there as text,
-// never as markup.
+// It listens on loopback, answers only to a Host that is its own address,
+// refuses requests from other origins, and runs under a
+// Content-Security-Policy that loads nothing from elsewhere. Names of people
+// and rooms reach the browser as JSON and are inserted as text, never as
+// markup.
 //
-// One stream of server-sent events (/api/events) tells a person's view of the
-// workspace and the rooms; everything else is a small JSON request.
+// One stream of server-sent events (/api/events) carries a person's view of
+// the workspace and the rooms; everything else is a small JSON request.
 package page
 
 import (
@@ -32,11 +32,11 @@ import (
 //go:embed assets
 var assets embed.FS
 
-// policy lets the page use its own files and nothing else.
+// policy allows the page its own files and nothing else.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
-// Config says what is shown and where.
+// Config configures a Page.
 type Config struct {
 	// Addr is the host:port to listen on, which must be loopback. Required.
 	Addr string
@@ -126,9 +126,10 @@ func (p *Page) routes(files fs.FS) http.Handler {
 	return mux
 }
 
-// guard lets through only what a page of ours, opened under our address, sends.
+// guard accepts only requests of this page, opened under its own address.
 func (p *Page) guard(next http.Handler) http.Handler {
-	// Browsers say where a request comes from; what changes something must come from here.
+	// Browsers send the origin of a request; one that changes something must
+	// come from this page.
 	same := http.NewCrossOriginProtection()
 	same.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		refuse(w, http.StatusForbidden, "other pages cannot use the sandbox")
@@ -140,7 +141,7 @@ func (p *Page) guard(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		// A name that somebody else's DNS points at this machine is not us.
+		// The name of another site that resolves to this machine is refused.
 		if !p.hosts[strings.ToLower(r.Host)] {
 			refuse(w, http.StatusMisdirectedRequest, "the sandbox answers only at its own address")
 			return
@@ -153,7 +154,7 @@ func (p *Page) guard(next http.Handler) http.Handler {
 	})
 }
 
-// own tells whether a request was made by this page, or by no page at all.
+// own reports whether a request was made by this page, or by no page at all.
 func own(r *http.Request) bool {
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "same-origin", "none":

@@ -149,7 +149,8 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-// The page is whole: it asks for nothing from elsewhere, and has no way to turn text into markup.
+// The page is self-contained: it requests nothing from elsewhere, and has no
+// way to turn text into markup.
 func TestAssets(t *testing.T) {
 	markup := regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|document\.write|createContextualFragment|DOMParser|srcdoc|\beval\(|new Function`)
 	outside := regexp.MustCompile(`(?:src|href|url\(|import)[^\n]{0,3}["'(]?(?:https?:)?//`)
@@ -248,14 +249,14 @@ func TestRoomWithNobody(t *testing.T) {
 	}
 }
 
-// What somebody may not read does not reach his stream.
+// What a person may not read is not in their stream.
 func TestWhoSeesWhat(t *testing.T) {
 	s := open(t)
 	_, err := s.world.Slack.Say(mei, live, "", "inside only")
 	require.NoError(t, err)
 	_, err = s.world.Slack.Say(mei, "C0PARTNER", "", "for partners")
 	require.NoError(t, err)
-	d, err := s.world.Slack.Command(t.Context(), mei, "C0PARTNER", "help") // no bot: Slack tells her alone
+	d, err := s.world.Slack.Command(t.Context(), mei, "C0PARTNER", "help") // no bot: Slack answers her privately
 	require.NoError(t, err)
 	require.NotEmpty(t, d.Failure)
 
@@ -326,7 +327,7 @@ func TestTroubleAndRooms(t *testing.T) {
 	require.False(t, s.act("room/reopen", request{Room: "gala"}).OK, "it is open")
 }
 
-// upload puts a file into a channel as the bot does.
+// upload adds a file to a channel as the bot does.
 func (s *site) upload(channel, name, content string) string {
 	s.t.Helper()
 	api := func(method string, form url.Values) map[string]any {
@@ -365,7 +366,8 @@ func TestFile(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, res.StatusCode)
 }
 
-// A picture is shown, by what is in it and not by its name, to those who can see it.
+// A picture is shown, recognized by its content and not its name, to people
+// who can see it.
 func TestPictures(t *testing.T) {
 	s := open(t)
 	drawn := s.upload(sandbox.ChannelAudit, "digest.txt", string(drawing(t)))
@@ -385,8 +387,8 @@ func TestPictures(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, res.StatusCode, "she is not in #audit")
 }
 
-// Whoever one is, one learns for whom something waits; and has the menu of a
-// message only in one's own workspace.
+// Everyone learns for whom something waits; the menu of a message exists only
+// for members of the workspace.
 func TestNotifiedAndShortcuts(t *testing.T) {
 	s := open(t)
 	next := s.listen(mei)

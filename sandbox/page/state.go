@@ -18,8 +18,8 @@ const (
 	keepBody     = 2000
 )
 
-// snapshot is all that one person sees, at one instant. Times are Unix
-// milliseconds by the world's clock.
+// snapshot is all that one person sees, at one moment. Times are Unix
+// milliseconds of the world's clock.
 type snapshot struct {
 	Me      string                `json:"me"`
 	Command string                `json:"command"`
@@ -32,8 +32,8 @@ type snapshot struct {
 	Mine []string `json:"mine"`
 	// Shortcuts are what the menu of a message offers the person.
 	Shortcuts []shortcutJSON `json:"shortcuts"`
-	// Notified are the newest notifications of everybody in the cast, by which
-	// one sees whom something waits for.
+	// Notified are the newest notifications of everyone in the cast, to show
+	// for whom something waits.
 	Notified    []notifiedJSON           `json:"notified"`
 	Channels    []channelJSON            `json:"channels"`
 	Messages    []messageJSON            `json:"messages"`
@@ -161,7 +161,7 @@ type armedJSON struct {
 	Left int    `json:"left"`
 }
 
-// troubleJSON is a call of the bot's to Slack that went wrong.
+// troubleJSON is a failed call of the bot to Slack.
 type troubleJSON struct {
 	Method string `json:"method"`
 	Status int    `json:"status"`
@@ -208,7 +208,8 @@ func (p *Page) snapshot(user string) snapshot {
 	return s
 }
 
-// shortcuts: Slack offers an app's to members of its own workspace alone.
+// shortcuts returns the app's shortcuts: Slack offers them only to members of
+// its own workspace.
 func (p *Page) shortcuts(user string) []shortcutJSON {
 	out := []shortcutJSON{}
 	if u, ok := p.world.Slack.User(user); !ok || u.TeamID != p.world.Slack.TeamID() {
@@ -248,7 +249,8 @@ func failures(list []sandbox.Trouble) []failureJSON {
 // sees: a channel is shown to its members.
 func sees(c slackd.Channel, user string) bool { return slices.Contains(c.Members, user) }
 
-// readable: an ephemeral message is for one person alone.
+// readable reports whether the person can read a message: an ephemeral
+// message has one reader.
 func readable(c slackd.Channel, m slackd.Message, user string) bool {
 	return sees(c, user) && (!m.Ephemeral || m.To == user)
 }
@@ -305,8 +307,8 @@ func (p *Page) views(user string) []viewJSON {
 	return out
 }
 
-// rooms are the demo's, open or closed, and whatever else stands, in the
-// order of the demo.
+// rooms returns the demo's rooms, open or closed, and all other open ones, in
+// the order of the demo.
 func (p *Page) rooms() []roomJSON {
 	out := []roomJSON{}
 	shown := map[sandbox.RoomRef]bool{}

@@ -57,12 +57,12 @@ func (r *runner) modal(g given, _ since) bool {
 	return ok && strings.Contains(r.out.view(v), g.args[0])
 }
 
-// presence is what Tencent knows of somebody in a room.
+// presence is what Tencent knows about a person in a room.
 type presence struct {
 	open, inside, audioBlocked, videoBlocked, silenced, banned bool
 }
 
-// personStates are what somebody can be expected to be in a room.
+// personStates are the possible states of a person in a room.
 var personStates = map[string]func(presence) bool{
 	"inside":      func(p presence) bool { return p.inside },
 	"outside":     func(p presence) bool { return !p.inside },
@@ -131,8 +131,8 @@ func (r *runner) noButtonIn(g given, _ since) bool {
 	return r.newestLacks(list, g.args[0])
 }
 
-// newestLacks: the newest of the cards has no such button. Without a card
-// there is nothing that could lack one.
+// newestLacks reports whether the newest of the cards lacks such a button. It
+// is false without a card.
 func (r *runner) newestLacks(newestFirst []slackd.Message, label string) bool {
 	for _, m := range newestFirst {
 		if m.AppID != "" && m.Blocks != nil && m.ThreadTS == "" {

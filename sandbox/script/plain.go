@@ -8,7 +8,7 @@ import (
 	"bouncer/sandbox/slackd"
 )
 
-// naming gives the name behind an id: a person's, a group's, a channel's.
+// naming returns the name for an id of a person, group or channel.
 type naming func(id string) string
 
 // The parts of Block Kit that have words in them.
@@ -80,7 +80,7 @@ type text struct {
 func decode(raw json.RawMessage) []block {
 	var list []block
 	if json.Unmarshal(raw, &list) != nil {
-		return nil // the stand-in stores only what it checked: there are no blocks
+		return nil // the simulator stores only valid blocks, so there are none
 	}
 	return list
 }
@@ -133,7 +133,7 @@ func plainBlocks(raw json.RawMessage, named naming) string {
 	return strings.Join(lines, "\n")
 }
 
-// elements are all that a block holds.
+// elements returns all elements of a block.
 func (b block) elements() []element {
 	var list []element
 	if len(b.Elements) > 0 && json.Unmarshal(b.Elements, &list) != nil {
@@ -288,7 +288,7 @@ var (
 	entities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 )
 
-// plainMrkdwn takes the markup off.
+// plainMrkdwn removes the markup.
 func plainMrkdwn(s string, named naming) string {
 	s = emphasis.ReplaceAllStringFunc(s, func(m string) string {
 		p := emphasis.FindStringSubmatch(m)

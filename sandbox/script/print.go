@@ -11,14 +11,15 @@ import (
 	"bouncer/sandbox/tencentd"
 )
 
-// printer writes the conversation. The first failed write is kept in err.
+// printer prints the conversation. err is the first failed write.
 type printer struct {
 	world *sandbox.World
 	w     io.Writer
 	err   error
 }
 
-// put writes who and what; further lines of a text stand below its first.
+// put prints an author and a text; further lines of the text are below the
+// first.
 func (p *printer) put(who, what string) {
 	if p.err == nil {
 		_, p.err = fmt.Fprintf(p.w, "%-18s %s\n", who, strings.ReplaceAll(what, "\n", "\n"+strings.Repeat(" ", 19)))
@@ -39,7 +40,7 @@ func (p *printer) step(st step) {
 
 func (p *printer) private(to, from, text string) { p.put("only "+to+" sees", from+": "+text) }
 
-// talk prints what was said.
+// talk prints a message.
 func (p *printer) talk(c slackd.Change) {
 	switch {
 	case c.Kind == slackd.Notified:
@@ -85,7 +86,7 @@ func (p *printer) room(c tencentd.Change) {
 	}
 }
 
-// plain is a message as somebody reads it, without its looks.
+// plain returns a message as a person reads it, without formatting.
 func (p *printer) plain(m slackd.Message) string {
 	if m.Blocks != nil {
 		return plainBlocks(m.Blocks, p.named)
@@ -93,7 +94,7 @@ func (p *printer) plain(m slackd.Message) string {
 	return plainMrkdwn(m.Text, p.named)
 }
 
-// view is a modal as somebody reads it.
+// view returns a modal as a person reads it.
 func (p *printer) view(v slackd.View) string {
 	var body struct {
 		Title text `json:"title"`

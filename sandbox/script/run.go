@@ -15,17 +15,17 @@ import (
 	"bouncer/sandbox/tencentd"
 )
 
-// Config says where a script runs.
+// Config configures the run of a script.
 type Config struct {
 	// World is where it happens; a bot must be connected to it. Required.
 	World *sandbox.World
-	// Out gets the conversation as it goes. Required.
+	// Out receives the conversation as it happens. Required.
 	Out io.Writer
 	// Patience is how long expect waits, LongPatience wait. Zero means 30 s and 2 min.
 	Patience, LongPatience time.Duration
 }
 
-// ErrUnmet is wrapped by the error of an expectation that did not come true.
+// ErrUnmet is wrapped by the error of an expectation that was not met.
 var ErrUnmet = errors.New("did not come true")
 
 // settle is how long nothing must happen before the conversation counts as over.
@@ -39,7 +39,8 @@ type runner struct {
 	rooms        <-chan tencentd.Change
 	patience     time.Duration
 	longPatience time.Duration
-	// mark is when somebody last did something: what is older is not expected any more.
+	// mark is the time of the last action of a person: expect ignores what is
+	// older.
 	mark time.Time
 	// calls is how many calls Tencent had seen then.
 	calls int
@@ -47,7 +48,7 @@ type runner struct {
 	inputs map[string][]slackd.Input
 	// past are messages with blocks as they were shown, the newest last.
 	past []slackd.Message
-	// refusals are what Slack's own client told somebody.
+	// refusals are what Slack's own client showed to people.
 	refusals []refusal
 }
 
@@ -98,7 +99,7 @@ func (r *runner) drain() {
 }
 
 // next prints one change; without one it waits for late (nil: does not wait)
-// and says false.
+// and returns false.
 func (r *runner) next(late <-chan time.Time) bool {
 	if late == nil {
 		select {
@@ -125,7 +126,7 @@ func (r *runner) next(late <-chan time.Time) bool {
 	return false
 }
 
-// hear prints and remembers what was said.
+// hear prints and stores a message.
 func (r *runner) hear(c slackd.Change) {
 	r.remember(c)
 	r.out.talk(c)
@@ -139,11 +140,11 @@ func (r *runner) rest() {
 	r.drain()
 }
 
-// look waits until a condition holds, and prints what happens meanwhile.
+// look waits until a condition is true, and prints what happens meanwhile.
 func (r *runner) look(patience time.Duration, holds func() bool) bool {
 	late := time.NewTimer(patience)
 	defer late.Stop()
-	tick := time.NewTicker(20 * time.Millisecond) // bans end by the clock, of which no change tells
+	tick := time.NewTicker(20 * time.Millisecond) // bans end by the clock, without a change
 	defer tick.Stop()
 	for {
 		if holds() {
@@ -169,7 +170,7 @@ func (r *runner) look(patience time.Duration, holds func() bool) bool {
 	}
 }
 
-// condition is what expect and wait look for.
+// condition is what expect and wait check.
 type condition func(r *runner, g given, s since) bool
 
 // until makes a step of a condition.
@@ -183,7 +184,8 @@ func (holds condition) until(word string) func(*runner, given) error {
 	}
 }
 
-// await is look with an error: the condition did not come true, or the run was ended.
+// await is look with an error: the condition was not met, or the run was
+// cancelled.
 func (r *runner) await(patience time.Duration, holds func() bool) error {
 	if r.look(patience, holds) {
 		return nil
@@ -200,7 +202,7 @@ type since struct {
 	calls int
 }
 
-// begin notes that somebody does something now.
+// begin records the time of an action.
 func (r *runner) begin() {
 	r.mark = r.world.Now()
 	r.calls = 0
@@ -209,8 +211,8 @@ func (r *runner) begin() {
 	}
 }
 
-// given is what a step's places name, looked up in the world: who does
-// something, and where. What no place names is zero.
+// given has the values of a step's places, looked up in the world. What the
+// step does not name is zero.
 type given struct {
 	user    slackd.User
 	channel slackd.Channel
@@ -270,7 +272,8 @@ func (r *runner) group(handle string) (slackd.Group, error) {
 	return slackd.Group{}, fmt.Errorf("there is no user group %s here", handle)
 }
 
-// refused keeps what Slack's client would tell the person; any other error ends the script.
+// refused stores what Slack's client would show to the person; any other
+// error ends the script.
 func (r *runner) refused(u slackd.User, err error) error {
 	if !errors.Is(err, slackd.ErrRefused) {
 		return err
@@ -279,7 +282,7 @@ func (r *runner) refused(u slackd.User, err error) error {
 	return nil
 }
 
-// told keeps and prints what Slack's client says to the person.
+// told stores and prints what Slack's client shows to the person.
 func (r *runner) told(u slackd.User, text string) {
 	r.refusals = append(r.refusals, refusal{u.ID, text, r.world.Now()})
 	r.out.private(u.Name, "Slack", text)
@@ -343,7 +346,7 @@ func times(word string) int {
 	case "always":
 		return 0
 	}
-	n, _ := strconv.Atoi(word) // the form lets numbers through only
+	n, _ := strconv.Atoi(word) // the form accepts only numbers
 	return n
 }
 

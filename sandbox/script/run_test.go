@@ -28,13 +28,13 @@ func world(t *testing.T) *sandbox.World {
 	return w
 }
 
-// play runs a script of which everything is expected to come true.
+// play runs a script whose expectations should all be met.
 func play(t *testing.T, w *sandbox.World, text string) (string, error) {
 	t.Helper()
 	return playFor(t, w, text, 20*time.Second)
 }
 
-// playFor is play for what is expected not to come true.
+// playFor is play for a script that should fail.
 func playFor(t *testing.T, w *sandbox.World, text string, patience time.Duration) (string, error) {
 	t.Helper()
 	s, err := Read("x.txt", strings.NewReader(text))
@@ -44,7 +44,7 @@ func playFor(t *testing.T, w *sandbox.World, text string, patience time.Duration
 	return out.String(), err
 }
 
-// post says something as the app does.
+// post posts a message as the app does.
 func post(t *testing.T, w *sandbox.World, method string, form url.Values) string {
 	t.Helper()
 	form.Set("token", w.Slack.BotToken())
@@ -64,7 +64,8 @@ func post(t *testing.T, w *sandbox.World, method string, form url.Values) string
 	return a.TS
 }
 
-// printed is where a script prints to; when all lines have come it says so.
+// printed is the output of a script; when all lines have arrived it calls
+// all.
 type printed struct {
 	bytes.Buffer
 	lines []string
@@ -88,8 +89,7 @@ func TestConversation(t *testing.T) {
 		"only eve sees      Slack: U0EVE is of another workspace", `only mei sees      Slack: /mod failed with the error "dispatch_failed"`,
 		"» expect room room:10006 ivy inside",
 	}}
-	// What happens is printed when it is told, however late: the script goes on
-	// until then.
+	// Output that arrives late is printed too: the script waits for it.
 	out.all = func() { require.NoError(t, w.Tencent.Join(tencentd.KindRoom, "10006", "olga")) }
 	s, err := Read("x.txt", strings.NewReader(`# People and rooms.
 mei #live: hello @raj
@@ -123,7 +123,7 @@ wait room room:10006 olga inside`))
 	require.Empty(t, w.Tencent.Faults())
 }
 
-// The first line that does not come true ends the script, named by its number.
+// The first expectation that is not met ends the script with its line number.
 func TestUnmet(t *testing.T) {
 	w := world(t)
 	for text, want := range map[string]string{
@@ -169,7 +169,7 @@ func TestUnmet(t *testing.T) {
 	}
 }
 
-// expect takes nothing for an answer that was there before the question; wait does.
+// expect ignores messages from before the last action; wait does not.
 func TestOnlyWhatIsNewCounts(t *testing.T) {
 	w := world(t)
 	_, err := w.Slack.Say("U07MEI", "C0LIVE", "", "old news")

@@ -85,12 +85,12 @@ const (
 
 // Script is a conversation that was read and is well-formed.
 type Script struct {
-	// Name is the file's, as it stands in errors.
+	// Name is the file's name, for errors.
 	Name  string
 	steps []step
 }
 
-// step is one line: its form, and what stands in the form's places.
+// step is one line: its form, and the values of the form's places.
 type step struct {
 	line int
 	form *form
@@ -98,7 +98,7 @@ type step struct {
 }
 
 // form is one row of the language. Words in capitals are places; the others
-// stand as they are.
+// are literal.
 type form struct {
 	words []string
 	do    func(*runner, given) error
@@ -163,8 +163,8 @@ var (
 	key     = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 )
 
-// say is the form of "NAME #CHANNEL: TEXT", which is no table row since its
-// text is not quoted.
+// say is the form of "NAME #CHANNEL: TEXT", which is not a table row because
+// its text is not quoted.
 var say = form{words: []string{"NAME", "CHANNEL", "TEXT"}, do: (*runner).say}
 
 // remark is a comment.
@@ -231,7 +231,7 @@ func parse(line string, list []form) (step, error) {
 	return step{}, fmt.Errorf("%q is no step: write NAME #CHANNEL: TEXT, or begin with press, fill, pick, submit, shortcut, expect, wait, tencent, slack, join, leave or rejoin", line)
 }
 
-// String writes the script in the one form in which Read gives it back.
+// String returns the script in its canonical form, which Read parses back.
 func (s *Script) String() string {
 	var b strings.Builder
 	for _, st := range s.steps {
@@ -259,7 +259,7 @@ func (st step) String() string {
 		if strings.ToUpper(place) != place {
 			continue
 		}
-		if place == "TEXTS" { // the last place takes all that is left
+		if place == "TEXTS" { // the last place has the rest of the line
 			quoted := make([]string, len(args))
 			for n, a := range args {
 				quoted[n] = strconv.Quote(a)

@@ -10,7 +10,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A script as String writes it, with every step there is, reads back as it stands.
+// A script with every step, as String writes it, is unchanged after parsing.
 func TestReadAndWrite(t *testing.T) {
 	const tidy = `# What happens.
 setting approval_ttl 3s

@@ -8,7 +8,7 @@ import (
 	"bouncer/sandbox"
 )
 
-// setting is a header line: what it says was done before the world was made.
+// setting is a header line; it was applied before the world was created.
 var setting = row("setting KEY VALUE", func(*runner, given) error { return nil })
 
 // Settings are what the header replaces in the demo's policy, for the Config
@@ -26,10 +26,10 @@ func (s *Script) Settings() map[string]string {
 	return out
 }
 
-// is tells the form by its first word.
+// is reports whether the form begins with the word.
 func (st step) is(word string) bool { return st.form.words[0] == word }
 
-// placed refuses a setting that stands too late, or twice.
+// placed refuses a setting that comes too late, or twice.
 func (s *Script) placed(st step) error {
 	if !st.is("setting") {
 		return nil
@@ -43,7 +43,8 @@ func (s *Script) placed(st step) error {
 	return nil
 }
 
-// meant tells whether the world was made with what the script's header says.
+// meant reports whether the world was created with the settings of the
+// script's header.
 func (s *Script) meant(w *sandbox.World) error {
 	have := w.Policy()
 	for _, key := range slices.Sorted(maps.Keys(s.Settings())) {

@@ -10,7 +10,7 @@ import (
 	"bouncer/sandbox/slackd"
 )
 
-// pressing finds the button that somebody sees, waiting for it.
+// pressing waits for the button and returns its place.
 func (r *runner) pressing(g given) (at slackd.Ref, block, action string, err error) {
 	err = r.await(r.patience, func() (ok bool) { at, block, action, ok = r.button(g.user.ID, g.args[0]); return ok })
 	if err != nil {
@@ -65,7 +65,7 @@ func (r *runner) stale(g given) error {
 	return fmt.Errorf("no button %q that %s ever saw", g.args[0], g.user.Name)
 }
 
-// remember keeps a message with buttons as it was shown.
+// remember stores a message with buttons as it was shown.
 func (r *runner) remember(c slackd.Change) {
 	if m := c.Message; m != nil && m.Blocks != nil && !m.Deleted && !m.Replaced {
 		r.past = append(r.past, *m)
@@ -167,9 +167,9 @@ func (r *runner) newest(list []slackd.Message, text string) (slackd.Message, boo
 	return list[i], true
 }
 
-// heard changes something of which Slack tells the bot, and waits until the bot
-// has heard of it, or Slack gave up: a click right behind it may come by another
-// connection before it.
+// heard makes a change of which Slack informs the bot, and waits until the
+// bot has acknowledged it or Slack gave up: a click directly afterwards may
+// overtake it on another connection.
 func (r *runner) heard(change func() error) error {
 	r.begin()
 	before := map[string]bool{}
@@ -186,7 +186,7 @@ func (r *runner) heard(change func() error) error {
 	})
 }
 
-// members changes who is in a user group.
+// members changes the members of a user group.
 func (r *runner) members(g slackd.Group, ids []string) error {
 	return r.heard(func() error { return r.world.Slack.SetGroupMembers(g.ID, ids...) })
 }
@@ -222,7 +222,7 @@ func (r *runner) recreate(g given) error {
 	return r.world.Recreate(g.kind, g.room)
 }
 
-// quiet holds when nobody has notified the person by the time all is at rest.
+// quiet is met if nothing has notified the person once all work is finished.
 func (r *runner) quiet(g given) error {
 	r.rest()
 	if err := r.ctx.Err(); err != nil {

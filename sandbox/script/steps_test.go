@@ -30,8 +30,8 @@ const undo = `{"type":"modal","title":{"type":"plain_text","text":"Undo #8"},"su
   "options":[{"text":{"type":"plain_text","text":"troll7"},"value":"0"},{"text":{"type":"plain_text","text":"user1"},"value":"1","description":{"type":"plain_text","text":"host"}}],
   "initial_options":[{"text":{"type":"plain_text","text":"troll7"},"value":"0"}]}}]}`
 
-// bot is the least of one: it acks, opens the modal at Withdraw, and keeps
-// what it got.
+// bot is a minimal bot: it acknowledges, opens the modal at Withdraw, and
+// records what it received.
 type bot struct {
 	w    *sandbox.World
 	got  chan map[string]any
@@ -113,7 +113,7 @@ expect quiet raj`)
 	require.Contains(t, b.next(), `"selected_options":[{"description":{"text":"host","type":"plain_text"},"text":{"text":"user1","type":"plain_text"},"value":"1"},{"text"`)
 	require.Empty(t, b.got, "a dialog that was dismissed sends nothing")
 
-	// A card that was decided, or deleted, still stands on somebody's screen.
+	// A decided or deleted card can still be on a screen.
 	_, err = playFor(t, w, `expect no button "Approve"`, 100*time.Millisecond)
 	require.ErrorIs(t, err, ErrUnmet)
 	s, err := Read("x.txt", strings.NewReader(`mei #live: still there?

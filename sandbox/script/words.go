@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// word is one word of a line; quoted ones may hold anything. joined stands
-// right after another quoted one and a comma.
+// word is one word of a line; quoted ones may contain anything. joined means
+// that it directly follows another quoted one and a comma.
 type word struct {
 	text           string
 	quoted, joined bool

@@ -16,8 +16,8 @@ type Seed struct {
 type User struct {
 	// ID (U…) is required.
 	ID string
-	// TeamID is the home workspace. Empty means ours; another one makes an
-	// outsider who came by Slack Connect.
+	// TeamID is the home workspace. Empty means this one; another one makes
+	// the user an external person of Slack Connect.
 	TeamID string
 	// EnterpriseID and EnterpriseUserID are set for people of a Grid. An empty
 	// EnterpriseID means ours, if there is one and the person's team is ours.
@@ -35,7 +35,8 @@ type User struct {
 	Deactivated               bool
 	// Invited has not accepted the invitation yet.
 	Invited bool
-	// Stranger shares no channel with the app. Outsiders who do share one are no strangers to Slack.
+	// Stranger shares no channel with the app. Slack does not call external
+	// people strangers if they share one.
 	Stranger bool
 }
 
@@ -53,24 +54,27 @@ type Channel struct {
 	// ID (C…, G…, D…) is required; Name without #.
 	ID, Name string
 	Private  bool
-	// IM is a direct message of the bot with Members[0]. The server makes these itself when a message goes to a U… id.
+	// IM is a direct message of the bot with Members[0]. The server creates
+	// it when a message is sent to a U… id.
 	IM bool
 	// BotIn says whether the bot is a member.
 	BotIn bool
 	// Members are people; the bot is not listed here.
 	Members []string
-	// ExtShared, PendingExtShared and OrgShared: outsiders read along, are about to, or the Grid does.
+	// ExtShared, PendingExtShared and OrgShared: external people can read,
+	// soon can, or the Grid can.
 	ExtShared, PendingExtShared, OrgShared bool
 	Archived                               bool
-	// ReadOnly lets nobody post but admins: restricted_action_read_only_channel.
+	// ReadOnly lets only admins post: restricted_action_read_only_channel.
 	ReadOnly bool
 	Topic    string
 }
 
-// Message is one message as somebody reads it, public or ephemeral.
+// Message is one message as a person reads it, public or ephemeral.
 type Message struct {
 	Channel string
-	// TS identifies the message in its channel, ThreadTS the thread it stands in (empty: none).
+	// TS identifies the message in its channel, ThreadTS its thread (empty:
+	// none).
 	TS, ThreadTS string
 	// User wrote it; BotID and AppID are set when an app did.
 	User, BotID, AppID string
@@ -79,13 +83,15 @@ type Message struct {
 	Blocks, Attachments, Metadata json.RawMessage
 	ClientMsgID                   string
 	Files                         []File
-	// Source is how it came: chat.postMessage, chat.postEphemeral, files.completeUploadExternal,
-	// ack, response_url, person, or slackbot (Slack's own notices such as operation_timeout).
+	// Source is how it was sent: chat.postMessage, chat.postEphemeral,
+	// files.completeUploadExternal, ack, response_url, person, or slackbot
+	// (Slack's own notices such as operation_timeout).
 	Source string
-	// Ephemeral messages are seen by To alone.
+	// Ephemeral messages are visible only to To.
 	Ephemeral bool
 	To        string
-	// Replaced and Deleted mark what is no longer to be seen; Edits counts updates.
+	// Replaced and Deleted mark messages that are no longer visible; Edits
+	// counts updates.
 	Replaced, Deleted bool
 	Edits             int
 	// PostedAt and ChangedAt are times of the server's clock.
@@ -97,7 +103,7 @@ type Message struct {
 // File is an uploaded file.
 type File struct {
 	ID, Name, Title, Mimetype string
-	// AltText is what a screen reader says of a picture.
+	// AltText is what a screen reader reads for a picture.
 	AltText string
 	Size    int
 	Content []byte
@@ -107,7 +113,7 @@ type File struct {
 	Created  time.Time
 }
 
-// View is a modal, or somebody's App Home.
+// View is a modal, or a person's App Home.
 type View struct {
 	ID, User string
 	// Type is modal or home.
@@ -118,38 +124,40 @@ type View struct {
 	JSON json.RawMessage
 	// Open is false once it was closed, submitted or replaced by none.
 	Open bool
-	// Top says that this is the view the person sees (the stack's last).
+	// Top says that this is the visible view (the last of the stack).
 	Top bool
 	// Errors are what the last submission was refused with, by block_id.
 	Errors map[string]string
 }
 
-// Ref points to where an element stands: a message (Channel and TS) or a view.
+// Ref refers to the place of an element: a message (Channel and TS) or a
+// view.
 type Ref struct {
 	Channel, TS string
 	View        string
 }
 
-// Input is what somebody entered into one element of a view.
+// Input is what a person entered into one element of a view.
 type Input struct {
 	Block, Action string
-	// Values holds one value, or several for elements that take several: text as
-	// typed, an option's value, a user or channel id, a date (2006-01-02), a
-	// time (15:04). Empty clears the element.
+	// Values is one value, or several for elements that accept several: text
+	// as typed, an option's value, a user or channel id, a date (2006-01-02),
+	// a time (15:04). Empty clears the element.
 	Values []string
 }
 
 // Failures of a delivery, as the person sees them.
 const (
-	// FailTimeout is an ack that did not come within Timing.Ack.
+	// FailTimeout is an ack that did not arrive within Timing.Ack.
 	FailTimeout = "operation_timeout"
 	// FailDispatch is an envelope for which no connection was open.
 	FailDispatch = "dispatch_failed"
-	// FailResponse is an ack whose payload Slack could not use ("trouble connecting").
+	// FailResponse is an ack whose payload Slack could not use ("trouble
+	// connecting").
 	FailResponse = "invalid_response"
 )
 
-// Delivery is one envelope and what came of it.
+// Delivery is one envelope and its result.
 type Delivery struct {
 	EnvelopeID string
 	// Type is the envelope's: slash_commands, interactive or events_api. Kind is the payload's: block_actions, view_submission, the event's type, or the slash command.
@@ -173,11 +181,12 @@ type Delivery struct {
 	Detail string
 	// Attempt counts redeliveries of an event, 0 for the first.
 	Attempt int
-	// Confirm is the dialog that the person had to agree to, nil for none.
+	// Confirm is the dialog that the person had to confirm, nil for none.
 	Confirm json.RawMessage
 	// Errors are a refused submission's, by block_id.
 	Errors map[string]string
-	// Payload is what the envelope carried; kept for the newest 512 deliveries.
+	// Payload is the envelope's payload; stored for the newest 512
+	// deliveries.
 	Payload json.RawMessage
 }
 
@@ -188,8 +197,9 @@ type Ack struct {
 	At         time.Time
 	Bytes      int
 	Payload    json.RawMessage
-	// Ignored says why Slack took no notice: unknown_envelope, too_large, fragmented,
-	// late, repeated, other_connection, not_json. Empty for an ack that counted.
+	// Ignored says why Slack ignored the ack: unknown_envelope, too_large,
+	// fragmented, late, repeated, other_connection, not_json. Empty for an
+	// ack that counted.
 	Ignored string
 	// PayloadIgnored is true when there was a payload and accepts_response_payload was false.
 	PayloadIgnored bool
@@ -205,7 +215,7 @@ type Call struct {
 	// Status is the HTTP status, 0 when the connection was cut; Error the "error" of the answer.
 	Status int
 	Error  string
-	// Answer is the answer's body, kept for the newest 512 calls.
+	// Answer is the answer's body, stored for the newest 512 calls.
 	Answer json.RawMessage
 }
 
@@ -247,8 +257,8 @@ const (
 	Delivered        ChangeKind = "delivered"         // Delivery: acked or failed
 	Called           ChangeKind = "called"            // Call
 	Notified         ChangeKind = "notified"          // Notification
-	PeopleChanged    ChangeKind = "people_changed"    // nothing: users, groups or channels; read them anew
-	Resync           ChangeKind = "resync"            // nothing: the reader was too slow and changes were dropped; read everything anew
+	PeopleChanged    ChangeKind = "people_changed"    // nothing: users, groups or channels changed; read them again
+	Resync           ChangeKind = "resync"            // nothing: the reader was too slow and changes were dropped; read everything again
 )
 
 // Change is one thing that happened. Exactly the field of its kind is set.
@@ -268,10 +278,10 @@ type Change struct {
 type Fault struct {
 	// Times is how many calls it hits; 0 means until Heal.
 	Times int
-	// Delay holds the call back before anything is done.
+	// Delay delays the call before anything is done.
 	Delay time.Duration
-	// Hold is the same until a channel is closed, for tests that must not wait
-	// by the clock.
+	// Hold is the same until a channel is closed, for tests that must not
+	// depend on time.
 	Hold <-chan struct{}
 	// Status answers with this HTTP status (and Body) and does nothing. 429 adds Retry-After.
 	Status int

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// tokenKind says which of the app's two tokens a method takes.
+// tokenKind is which of the app's two tokens a method accepts.
 type tokenKind int
 
 const (
@@ -81,7 +81,8 @@ func (s *Server) need(kind tokenKind, scope string) *apiError {
 	return e
 }
 
-// channelScope is the scope that lets an app see conversations of this kind.
+// channelScope returns the scope that lets an app see conversations of this
+// kind.
 func channelScope(c *Channel, what string) string {
 	switch {
 	case c.IM:

@@ -53,7 +53,7 @@ func byType(ctx *jsonschema.CompilerContext, o map[string]any) (jsonschema.Schem
 	return d, nil
 }
 
-// unsupported is the error of an object whose type is not in the mapping.
+// unsupported is the error for an object whose type is not in the mapping.
 type unsupported struct{ *kind.Enum }
 
 // Validate implements jsonschema.SchemaExt.
@@ -87,7 +87,7 @@ func (c *checker) conform(at string, schema *jsonschema.Schema, v any) {
 	}
 }
 
-// object puts one of the validator's errors in Slack's words.
+// object translates one of the validator's errors into Slack's words.
 func (c *checker) object(root string, e *jsonschema.ValidationError) {
 	for _, cause := range e.Causes {
 		c.object(root, cause)

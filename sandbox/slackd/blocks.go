@@ -17,11 +17,11 @@ const (
 	maxCharts   = 2
 )
 
-// checker gathers what Slack would object to in blocks. What one value can
-// break by itself stands in blockkit.json; here is what concerns several. It
-// also fills in the ids that Slack fills in.
+// checker collects what Slack would reject in blocks. Rules about a single
+// value are in blockkit.json; those about several are here. It also adds the
+// ids that Slack adds.
 type checker struct {
-	picture  func(id string) bool // an upload that can be shown; nil takes none
+	picture  func(id string) bool // an upload that can be shown; nil accepts none
 	noCharts bool
 	problems []string
 	chars    int // all text that people read
@@ -34,8 +34,8 @@ func (c *checker) say(at, format string, a ...any) {
 	c.problems = append(c.problems, "[ERROR] "+fmt.Sprintf(format, a...)+" [json-pointer:"+at+"]")
 }
 
-// refused are the problems as an error; nil for none. They come in no order
-// of their own.
+// refused returns the problems as an error; nil for none. Their order is not
+// defined.
 func (c *checker) refused(code string) *apiError {
 	if len(c.problems) == 0 {
 		return nil
@@ -98,7 +98,7 @@ func encode(v any) json.RawMessage {
 	return bytes.TrimSpace(b.Bytes())
 }
 
-// blocks looks through blocks that conform to their schema.
+// blocks checks blocks that conform to their schema.
 func (c *checker) blocks(at string, blocks []any) {
 	ids := map[string]bool{}
 	for i, x := range blocks {
@@ -188,8 +188,8 @@ func (c *checker) initial(at string, o object) {
 	}
 }
 
-// chart: a pie has no empty pieces; series have names of their own, and one
-// point for each category.
+// chart checks that a pie has no empty pieces, and that series have distinct
+// names and one point for each category.
 func (c *checker) chart(at string, chart object) {
 	if pie, ok := chart["segments"].([]any); ok {
 		for i, x := range pie {
@@ -212,8 +212,8 @@ func (c *checker) chart(at string, chart object) {
 	}
 }
 
-// names gathers strings of a list, or those under a key of its objects, and
-// says whether one stands there twice.
+// names collects the strings of a list, or those under a key of its objects,
+// and reports duplicates.
 func names(v any, key string) (set map[string]bool, twice bool) {
 	set = map[string]bool{}
 	for _, x := range v.([]any) {

@@ -150,7 +150,7 @@ func postEphemeral(s *Server, a args) (object, *apiError) {
 	}
 	m := s.fromApp(c.ID, said, "chat.postEphemeral")
 	m.ThreadTS, m.Ephemeral, m.To = a.str("thread_ts"), true, u.ID
-	m.Metadata = nil // the method takes none
+	m.Metadata = nil // the method accepts none
 	return object{"message_ts": s.put(m).TS}, nil
 }
 
@@ -161,7 +161,7 @@ func (s *Server) own(a args, refusal string) (*Channel, *Message, *apiError) {
 		return nil, nil, err
 	}
 	if strings.HasPrefix(a.str("channel"), "U") {
-		return nil, nil, fail("channel_not_found") // posting takes a person's id, changing does not
+		return nil, nil, fail("channel_not_found") // posting accepts a person's id, updating does not
 	}
 	if c.Archived {
 		return nil, nil, fail("is_inactive")

@@ -10,8 +10,8 @@ import (
 )
 
 // Command types the slash command with text (without the "/mod") and waits
-// until the app acked or failed. An error means that Slack's client would not
-// have let the person type it there.
+// until the app acknowledged or failed. It returns an error if Slack's client
+// would not have let the person type it there.
 func (s *Server) Command(ctx context.Context, userID, channelID, text string) (Delivery, error) {
 	p, err := s.CommandAsync(userID, channelID, text)
 	if err != nil {
@@ -40,9 +40,9 @@ func (s *Server) CommandAsync(userID, channelID, text string) (*Pending, error) 
 	return s.deliver(p), nil
 }
 
-// ForgeCommand sends a slash command without asking whether the person could
-// have typed it, with fields of the payload replaced; a nil value removes one.
-// It is for what a Slack that is wrong, or somebody else's app, would send.
+// ForgeCommand sends a slash command without checking whether the person
+// could have typed it, with fields of the payload replaced; a nil value
+// removes one. It simulates a faulty Slack or another app.
 func (s *Server) ForgeCommand(ctx context.Context, userID, channelID, text string, fields map[string]any) (Delivery, error) {
 	s.mu.Lock()
 	u, c := s.people.users[userID], s.people.channels[channelID]
@@ -149,7 +149,7 @@ func (s *Server) commandAnswer(answer json.RawMessage, channel, user, line strin
 	return "", "", nil
 }
 
-// fromApp is a new message of the app, before it is put anywhere.
+// fromApp returns a new message of the app, before it is stored.
 func (s *Server) fromApp(channel string, said content, source string) Message {
 	return Message{
 		Channel: channel, User: s.cfg.BotUserID, BotID: s.cfg.BotID, AppID: s.cfg.AppID, Text: truncate(said.text, postTextChars),
@@ -178,9 +178,9 @@ var (
 
 var htmlEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// typedText is what Slack makes of text as somebody typed it: & < > become
-// entities, and with markup on (should_escape, messages) @name, #channel,
-// @group, URLs, mail addresses and bare domains become <…> forms.
+// typedText converts typed text as Slack does: & < > become entities, and
+// with markup on (should_escape, messages) @name, #channel, @group, URLs,
+// mail addresses and bare domains become <…> forms.
 func (s *Server) typedText(text string, markup bool) string {
 	text = htmlEscape.Replace(text)
 	if !markup || !strings.ContainsAny(text, "@#.") && !strings.Contains(text, "://") {

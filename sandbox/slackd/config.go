@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Config says what workspace and app the server plays. The zero Config is a
-// workspace with the people of [Demo] and tokens made at random.
+// Config configures the workspace and the app. The zero Config is a workspace
+// with the people of [Demo] and random tokens.
 type Config struct {
 	// Addr is the host:port to listen on; it must be a loopback address. Empty means 127.0.0.1:0.
 	Addr string
@@ -19,8 +19,9 @@ type Config struct {
 	TeamName, TeamDomain string
 	// EnterpriseID makes the workspace a part of an Enterprise Grid. Empty means that it is none.
 	EnterpriseID string
-	// OrgInstall makes the install org-wide: payloads say is_enterprise_install and
-	// methods that need a team ask for team_id. Needs EnterpriseID.
+	// OrgInstall makes the installation org-wide: payloads have
+	// is_enterprise_install and methods that need a team require team_id.
+	// Needs EnterpriseID.
 	OrgInstall bool
 
 	// BotToken (xoxb-) and AppToken (xapp-) are what the app must send. Empty ones are made at random.
@@ -41,13 +42,14 @@ type Config struct {
 	Events []string
 	// Shortcuts are what the app's manifest declares. Nil means [DefaultShortcuts].
 	Shortcuts []Shortcut
-	// AppHome is what the app's manifest says of its home. Nil means [DefaultAppHome].
+	// AppHome is what the app's manifest says about its home. Nil means
+	// [DefaultAppHome].
 	AppHome *AppHome
 	// NoCharts makes the workspace refuse data_visualization blocks with
 	// invalid_blocks, as one did before they were generally available (June 2026).
 	NoCharts bool
 
-	// Seed is who and what is there at the start. Nil means [Demo].
+	// Seed is the initial content. Nil means [Demo].
 	Seed *Seed
 
 	// Limits are Slack's limits; zero fields mean the documented or strict value.
@@ -55,10 +57,10 @@ type Config struct {
 	// Timing is how long things last; zero fields mean Slack's.
 	Timing Timing
 
-	// Clock tells the time for everything that is compared with a time of day:
-	// ts, rate limits, the life of trigger ids and response URLs. Nil means
-	// time.Now. Waiting (ack deadline, pings, refresh) goes by real timers of
-	// the lengths in Timing.
+	// Clock is the time for everything that depends on the time of day: ts,
+	// rate limits, the life of trigger ids and response URLs. Nil means
+	// time.Now. Waits (ack deadline, pings, refresh) use real timers of the
+	// lengths in Timing.
 	Clock func() time.Time
 	// Logger gets what the server does, at Debug. Nil means nothing is logged.
 	Logger *slog.Logger
@@ -67,11 +69,11 @@ type Config struct {
 // Limits are the bounds that Slack sets. A zero field means the default named
 // beside it; a negative one turns the limit off.
 type Limits struct {
-	// MessageBurst is how many messages a channel takes at once before it is
-	// held to one a second. Slack documents "one a second, short bursts are
+	// MessageBurst is how many messages a channel accepts at once before the
+	// limit of one a second. Slack documents "one a second, short bursts are
 	// tolerated"; 3 is the strict guess.
 	MessageBurst int
-	// MessagesPerMinute is the workspace's bound on chat.postMessage: 300
+	// MessagesPerMinute is the workspace's limit of chat.postMessage: 300
 	// ("several hundred a minute").
 	MessagesPerMinute int
 	// Tier1, Tier2, Tier3 and Tier4 are the calls a minute and method: 1, 20, 50, 100.
@@ -86,9 +88,11 @@ type Limits struct {
 	AckBytes int
 	// BlockChars is the sum of characters in the blocks of one message: 13,200.
 	BlockChars int
-	// MetadataBytes bounds a message's metadata: 8,192. Slack has a bound and does not state it.
+	// MetadataBytes bounds a message's metadata: 8,192. Slack has a limit and
+	// does not document it.
 	MetadataBytes int
-	// UpdateWindow is how old a message may be when chat.update changes it. Zero means no bound.
+	// UpdateWindow is the maximum age of a message for chat.update. Zero
+	// means no limit.
 	UpdateWindow time.Duration
 	// ResponseURLUses is how often a response URL may be used: 5.
 	ResponseURLUses int
@@ -99,7 +103,8 @@ type Limits struct {
 	// AckAnywhere accepts an ack on another connection than the one that
 	// carried the envelope. Slack does not document it, so false ignores it.
 	AckAnywhere bool
-	// Keep is how many deliveries, acks and calls are remembered for reading: 50,000 each.
+	// Keep is how many deliveries, acks and calls are stored for inspection:
+	// 50,000 each.
 	Keep int
 }
 
@@ -117,12 +122,13 @@ type Timing struct {
 	Warning time.Duration
 	// Grace is the time between disconnect "refresh_requested" and the close: 100 ms.
 	Grace time.Duration
-	// Life is how long a connection lasts before Slack refreshes it: 1 h; 360 s
-	// with debug_reconnects=true. The warning comes Warning before its end.
+	// Life is how long a connection lasts before Slack refreshes it: 1 h; 360
+	// s with debug_reconnects=true. The warning comes Warning before its end.
 	Life time.Duration
 	// Ping is the time between the server's pings: 5 s.
 	Ping time.Duration
-	// Silence is how long a connection may say nothing before Slack drops it: 60 s.
+	// Silence is how long a connection may be silent before Slack drops it:
+	// 60 s.
 	Silence time.Duration
 	// EventRetries are the waits before an unacked event is sent again, counted
 	// from when its ack was due: at once, 1 min, 5 min. An empty, non-nil slice
@@ -133,8 +139,8 @@ type Timing struct {
 // AppHome is features.app_home of a manifest. A manifest without it makes an app
 // that has neither tab.
 type AppHome struct {
-	// HomeTab and MessagesTab say which tabs there are. Without MessagesTab the
-	// app cannot write to anybody directly: messages_tab_disabled.
+	// HomeTab and MessagesTab say which tabs exist. Without MessagesTab the
+	// app cannot send direct messages: messages_tab_disabled.
 	HomeTab, MessagesTab bool
 	// ReadOnly keeps people from writing to the app.
 	ReadOnly bool

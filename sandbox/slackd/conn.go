@@ -58,7 +58,7 @@ func (c *conn) writeOne(o outgoing) bool {
 	return true
 }
 
-// read takes acks until the connection ends.
+// read reads acks until the connection ends.
 func (c *conn) read(spy *frameSpy) {
 	silence := c.h.s.cfg.Timing.Silence
 	heard := func() {
@@ -67,7 +67,7 @@ func (c *conn) read(spy *frameSpy) {
 		closing := c.info.State == stateClosing
 		c.h.mu.Unlock()
 		if !closing {
-			_ = c.ws.SetReadDeadline(time.Now().Add(silence)) // fails only on a closed connection, which the read tells
+			_ = c.ws.SetReadDeadline(time.Now().Add(silence)) // fails only on a closed connection, which the read reports
 		}
 	}
 	c.ws.SetReadLimit(bodyLimit)

@@ -6,11 +6,12 @@ import (
 	"strings"
 )
 
-// content is what a message says, checked against Slack's limits.
+// content is the content of a message, checked against Slack's limits.
 type content struct {
 	text                          string
 	blocks, attachments, metadata json.RawMessage
-	// hasBlocks and hasMetadata tell "not given" from "given and empty".
+	// hasBlocks and hasMetadata distinguish "absent" from "present and
+	// empty".
 	hasBlocks, hasMetadata bool
 }
 

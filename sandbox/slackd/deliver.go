@@ -10,7 +10,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// payloadsKept is how many deliveries and calls keep their body for reading.
+// payloadsKept is how many deliveries and calls keep their body for
+// inspection.
 const payloadsKept = 512
 
 // envelope is one delivery on its way. hub.mu guards it.
@@ -22,8 +23,9 @@ type envelope struct {
 	deadline time.Time
 	finished bool
 	done     chan struct{}
-	// onAck does what an ack in time asks for and says what the person sees if
-	// it cannot; onFail tells the person that nothing came. Both run without hub.mu.
+	// onAck applies an ack in time and returns what the person sees if it
+	// cannot; onFail informs the person that no ack came. Both run without
+	// hub.mu.
 	onAck  func(payload json.RawMessage) (failure, detail string, errs map[string]string)
 	onFail func(d Delivery)
 }
@@ -61,8 +63,8 @@ type post struct {
 	onFail                         func(Delivery)
 }
 
-// frame writes an envelope as it goes over the wire. The payload is JSON
-// already, and typ is a name that an app could know.
+// frame encodes an envelope. The payload is JSON already, and typ is a name
+// that an app could know.
 func frame(id, typ string, payload []byte, accepts bool, attempt int, reason string) []byte {
 	b := make([]byte, 0, len(payload)+160)
 	b = append(b, `{"envelope_id":"`...)
@@ -82,7 +84,8 @@ func frame(id, typ string, payload []byte, accepts bool, attempt int, reason str
 	return append(b, '}')
 }
 
-// deliver hands a payload to one connection chosen at random. It never blocks.
+// deliver sends a payload over one connection chosen at random. It never
+// blocks.
 func (s *Server) deliver(p post) *Pending {
 	payload := rawJSON(p.payload)
 	id := uuid.NewString()
@@ -118,12 +121,13 @@ func (h *hub) send(e *envelope, frame []byte) {
 	c.queue(outgoing{data: frame, envelope: e})
 	first := len(h.due) == 1
 	h.mu.Unlock()
-	if first { // a later one is looked at when the watcher comes to it
+	if first { // a later one is handled when the watcher reaches it
 		h.wakeDeadlines()
 	}
 }
 
-// remember keeps the delivery for reading and drops the payload of an old one.
+// remember stores the delivery for inspection and drops the payload of an old
+// one.
 func (h *hub) remember(e *envelope) {
 	h.deliveries.add(e)
 	if old, ok := h.deliveries.back(payloadsKept); ok {
@@ -137,7 +141,7 @@ func (h *hub) finish(e *envelope) {
 	delete(h.pending, e.d.EnvelopeID)
 }
 
-// failed tells the person and the readers. Callers do not hold h.mu.
+// failed informs the person and the subscribers. Callers do not hold h.mu.
 func (h *hub) failed(e *envelope) {
 	d := h.delivery(e)
 	if e.onFail != nil {
@@ -158,7 +162,7 @@ func (h *hub) delivery(e *envelope) Delivery {
 	return e.d
 }
 
-// ack takes one text frame of the app.
+// ack handles one text frame of the app.
 func (h *hub) ack(c *conn, raw []byte, pieces int) {
 	var in struct {
 		ID      string          `json:"envelope_id"`
@@ -213,7 +217,7 @@ func (h *hub) ack(c *conn, raw []byte, pieces int) {
 	h.conclude(e)
 }
 
-// why says what became of an envelope that is not waiting for an ack.
+// why returns what happened to an envelope that is not waiting for an ack.
 func (h *hub) why(id string) string {
 	for i := len(h.deliveries.items) - 1; i >= 0; i-- {
 		if e := h.deliveries.items[i]; e.d.EnvelopeID == id {

@@ -1,6 +1,6 @@
 package slackd
 
-// Demo is a small workspace: two moderators, a lead, people who must be
+// Demo returns a small workspace: two moderators, a lead, people who must be
 // refused for one reason each, and channels of each kind.
 func Demo() Seed {
 	all := []string{"U07MEI", "U07RAJ", "U07SAM", "U07ANA", "U07GUS"}

@@ -9,8 +9,9 @@ import (
 )
 
 // SendEvent sends an Events API event (the inner event, with its type) and
-// waits until one of its deliveries was acked or the last was given up. The
-// Delivery is the last one's. It does not ask whether the app subscribed.
+// waits until one of its deliveries was acknowledged or the last one failed,
+// and returns the last one. It does not check whether the app subscribed to
+// it.
 func (s *Server) SendEvent(ctx context.Context, event map[string]any) (Delivery, error) {
 	done := make(chan Delivery, 1)
 	s.emit(event, func(d Delivery) { done <- d })

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// Fail makes calls of a method go wrong; "*" stands for every method,
-// "response_url" and "upload" are methods here too. Several faults of a method
-// are used up in order.
+// Fail makes calls of a method fail; "*" means every method, "response_url"
+// and "upload" are methods here too. Several faults of a method are used in
+// order.
 func (s *Server) Fail(method string, f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -29,9 +29,9 @@ func (s *Server) Heal(method string) {
 	delete(s.faults, method)
 }
 
-// strike takes the fault that waits for a call, the zero Fault for none, and
-// plays what of it comes before the method: the delay, the cut, and the status
-// in place of an answer. over says that the call has ended with that.
+// strike takes the next fault for a call, the zero Fault for none, and
+// applies its part before the method: the delay, the cut, and the status
+// instead of an answer. over reports whether that ended the call.
 func (s *Server) strike(w http.ResponseWriter, r *http.Request, method string, args map[string]string, start time.Time) (f Fault, over bool) {
 	f = s.takeFault(method)
 	if !s.stall(r.Context(), f) {
@@ -70,8 +70,8 @@ func (s *Server) takeFault(method string) Fault {
 	return Fault{}
 }
 
-// stall waits out a fault's delay and hold; false when the client or the server
-// went away.
+// stall waits for a fault's delay and hold; false if the client or the server
+// has gone.
 func (s *Server) stall(ctx context.Context, f Fault) bool {
 	var delay <-chan time.Time
 	if f.Delay > 0 {
@@ -107,7 +107,7 @@ func (f Fault) write(w http.ResponseWriter) json.RawMessage {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	}
 	w.WriteHeader(f.Status)
-	_, _ = io.WriteString(w, body) // a client that went away is its own affair
+	_, _ = io.WriteString(w, body) // the client has disconnected
 	return json.RawMessage(body)
 }
 
@@ -151,7 +151,7 @@ func (c *conn) cut() {
 // gets its share of the envelopes, but nothing is read or written until Thaw.
 func (s *Server) Freeze(id int) { s.freeze(id, true) }
 
-// Thaw ends a Freeze; what was held back goes through.
+// Thaw ends a Freeze; delayed data is sent.
 func (s *Server) Thaw(id int) { s.freeze(id, false) }
 
 func (s *Server) freeze(id int, on bool) {
@@ -161,7 +161,8 @@ func (s *Server) freeze(id int, on bool) {
 		}
 		c.tap.freeze(on)
 		if on {
-			// Slack drops what said nothing for that long; a frozen link cannot tell it.
+			// Slack drops a connection that was silent for so long; a frozen
+			// link cannot notice it.
 			s.hub.later(c, s.cfg.Timing.Silence, func() {
 				if c.tap.isFrozen() {
 					c.cut()
@@ -235,7 +236,8 @@ func (s *Server) SetLinkDisabled(off bool) {
 	}
 }
 
-// SetMaxConnections changes how many connections are let in; open ones stay.
+// SetMaxConnections changes how many connections are accepted; open ones
+// stay.
 func (s *Server) SetMaxConnections(n int) {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 // dropped in favour of one Resync.
 const feedBacklog = 8192
 
-// feed tells subscribers and waiters what changed. Publishing never blocks.
+// feed informs subscribers and waiters of changes. Publishing never blocks.
 type feed struct {
 	mu     sync.Mutex
 	subs   map[*subscriber]struct{}
@@ -29,7 +29,8 @@ func newFeed() *feed {
 	return &feed{subs: map[*subscriber]struct{}{}, done: make(chan struct{})}
 }
 
-// publish is called with or without Server.mu held; it takes only its own lock.
+// publish is called with or without Server.mu held; it takes only its own
+// lock.
 func (f *feed) publish(c Change) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -120,8 +121,9 @@ func (s *Server) publishMessage(kind ChangeKind, m *Message) {
 	s.feed.publish(Change{Kind: kind, At: s.now(), Message: &c})
 }
 
-// waitFor looks after changes until look finds something. Looking copies what
-// was said so far, so under load it pauses in proportion to what looking costs.
+// waitFor calls look after changes until it finds something. look copies
+// everything that was said, so under load waitFor pauses in proportion to its
+// cost.
 func waitFor[T any](ctx context.Context, s *Server, what string, look func() (T, bool)) (T, error) {
 	pause := time.NewTimer(0)
 	defer pause.Stop()

@@ -13,7 +13,8 @@ import (
 	"unicode/utf8"
 )
 
-// maxSnippet is the size of a text snippet, maxFile what the stand-in keeps.
+// maxSnippet is the size limit of a text snippet, maxFile that of the
+// simulator.
 const (
 	maxSnippet = 1 << 20
 	maxFile    = 32 << 20
@@ -52,7 +53,7 @@ func getUploadURL(s *Server, a args) (object, *apiError) {
 	return object{"upload_url": s.origin() + "/upload/v1/" + key, "file_id": f.ID}, nil
 }
 
-// serveUpload takes the bytes, raw or as multipart form.
+// serveUpload accepts the bytes, raw or as multipart form.
 func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	content, err := uploadBody(w, r)
@@ -83,7 +84,7 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 	s.record("upload", logged, start, status, "", nil)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, answer) // a client that went away is its own affair
+	_, _ = io.WriteString(w, answer) // the client has disconnected
 }
 
 func uploadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
@@ -106,8 +107,8 @@ func uploadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	}
 }
 
-// picture says whether a file can stand in an image: its upload is complete
-// and it is of a kind that Slack shows.
+// picture reports whether a file can be in an image block: its upload is
+// complete and Slack shows its type.
 func (s *Server) picture(id string) bool {
 	for _, f := range s.files {
 		if f.ID == id {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// record keeps a call for reading and tells readers.
+// record stores a call for inspection and informs subscribers.
 func (s *Server) record(method string, args map[string]string, start time.Time, status int, code string, answer json.RawMessage) {
 	delete(args, "token")
 	c := &Call{Method: method, Args: args, At: start, Took: time.Since(start), Status: status, Error: code, Answer: answer}

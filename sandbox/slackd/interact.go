@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// spot is the place of an element that somebody acts on.
+// spot is the place of an element that a person acts on.
 type spot struct {
 	user   *User
 	msg    *Message
@@ -47,8 +47,8 @@ func (s *Server) at(userID string, ref Ref) (spot, error) {
 	return spot{user: u, msg: m, ch: c, blocks: blocks}, nil
 }
 
-// base is what all interactive payloads have. Those of shortcuts name no app,
-// and fewer things of the person. Callers hold mu.
+// base returns the fields common to all interactive payloads. Those of
+// shortcuts name no app, and less about the person. Callers hold mu.
 func (s *Server) base(kind string, u *User, triggerID string) object {
 	team := object{"id": s.cfg.TeamID, "domain": s.cfg.TeamDomain}
 	o := object{
@@ -74,7 +74,7 @@ func (s *Server) base(kind string, u *User, triggerID string) object {
 	return o
 }
 
-// failNotice tells a person that a click went nowhere.
+// failNotice returns a function that tells a person that a click failed.
 func (s *Server) failNotice(channelID, userID string) func(Delivery) {
 	if channelID == "" {
 		return nil
@@ -121,7 +121,7 @@ func (s *Server) act(userID string, ref Ref, blockID, actionID string, fill func
 	return s.actIn(sp, blockID, actionID, fill)
 }
 
-// actIn is act where the place is known. Callers hold mu.
+// actIn is act for a known place. Callers hold mu.
 func (s *Server) actIn(sp spot, blockID, actionID string, fill func(found, object) error) (post, error) {
 	userID := sp.user.ID
 	f, ok := locate(sp.blocks, blockID, actionID)

@@ -41,7 +41,8 @@ func (s *Server) team(a args) *apiError {
 	return nil
 }
 
-// look is target for methods that read: the scope follows from the kind of conversation.
+// look is target for methods that read: the scope depends on the kind of
+// conversation.
 func (s *Server) look(id, what string) (*Channel, *apiError) {
 	c := s.people.channels[id]
 	if c == nil {

@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// Notification is one push to one person: a message mentioned him, a group
-// that he is in, or everybody in the channel, or went to him directly.
+// Notification is one push to one person: for a mention of the person, of one
+// of their groups or of the whole channel, or for a direct message.
 type Notification struct {
 	// User was notified.
 	User string
 	// How is mention, group, channel (also here and everyone) or direct: the
-	// most personal of those that hold.
+	// most personal that applies.
 	How string
 	// Message is what did it, as it was posted.
 	Message Message
 }
 
-// The ways in which a message reaches somebody, the most personal first.
+// The ways in which a message reaches a person, the most personal first.
 const (
 	byMention = "mention"
 	byDirect  = "direct"
@@ -27,11 +27,11 @@ const (
 	byChannel = "channel"
 )
 
-// Notifications lists what a person was notified of, oldest first. A message
-// notifies somebody once however often it names him, only while he is in the
-// channel, and never its author. An edit notifies nobody, nor does an
-// ephemeral message. What Slack does for threads that somebody follows hangs
-// on people's own settings and is left out.
+// Notifications returns the notifications of a person, oldest first. A
+// message notifies a person once, however many mentions it has, only if the
+// person is in the channel, and never its author. Edits and ephemeral
+// messages notify no one. Notifications of followed threads depend on
+// people's own settings and are left out.
 func (s *Server) Notifications(userID string) []Notification {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,7 +44,7 @@ func (s *Server) Notifications(userID string) []Notification {
 	return out
 }
 
-// notify tells whom a new message reaches. Callers hold mu.
+// notify determines whom a new message notifies. Callers hold mu.
 func (s *Server) notify(m *Message) {
 	c := s.people.channels[m.Channel]
 	if c == nil || m.Ephemeral {
@@ -74,7 +74,8 @@ func (s *Server) notify(m *Message) {
 	}
 }
 
-// inAny: groups that were switched off reach nobody.
+// inAny reports whether the person is in one of the groups; disabled groups
+// do not count.
 func (s *Server) inAny(userID string, groups map[string]bool) bool {
 	for id := range groups {
 		if g := s.people.groups[id]; g != nil && !g.Disabled && slices.Contains(g.Members, userID) {
@@ -84,7 +85,7 @@ func (s *Server) inAny(userID string, groups map[string]bool) bool {
 	return false
 }
 
-// mentions are what a message names in a way that Slack takes for a mention.
+// mentions are the mentions in a message.
 type mentions struct {
 	users, groups map[string]bool
 	all           bool
@@ -116,8 +117,8 @@ func mentionsOf(m *Message) mentions {
 	return found
 }
 
-// blocks walks whatever Block Kit nests. A confirm dialog is shown to nobody
-// until a button is pressed, and mentions nobody.
+// blocks walks nested Block Kit objects. A confirm dialog is hidden until its
+// button is pressed, and mentions no one.
 func (f *mentions) blocks(v any) {
 	switch v := v.(type) {
 	case []any:

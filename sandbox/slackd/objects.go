@@ -40,7 +40,8 @@ func (s *Server) userObject(u *User, locale bool) object {
 		o["is_invited_user"] = true
 	}
 	if u.TeamID != s.cfg.TeamID {
-		// Outsiders lose most flags; is_stranger is there only for those who share no channel.
+		// External people lose most flags; is_stranger is present only for
+		// those who share no channel.
 		for _, k := range []string{"is_admin", "is_owner", "is_primary_owner"} {
 			delete(o, k)
 		}
@@ -171,7 +172,7 @@ func (s *Server) fileObject(f *File) object {
 func rawJSON(v any) json.RawMessage {
 	b, err := json.Marshal(v)
 	if err != nil {
-		panic(fmt.Sprintf("slackd: marshal %T: %v", v, err)) // only strings, numbers, bools and maps of them come here
+		panic(fmt.Sprintf("slackd: marshal %T: %v", v, err)) // only strings, numbers, bools and maps of them occur here
 	}
 	return b
 }

@@ -10,7 +10,8 @@ import (
 
 const slackbot = "USLACKBOT"
 
-// people is who and what is in the workspace. Server.mu guards it.
+// people is the content of the workspace: users, groups and channels.
+// Server.mu guards it.
 type people struct {
 	users    map[string]*User
 	groups   map[string]*Group
@@ -95,7 +96,7 @@ func (s *Server) putChannel(c Channel) *Channel {
 	return &c
 }
 
-// actor is a person who wants to do something. Callers hold mu.
+// actor returns a person who acts. Callers hold mu.
 func (s *Server) actor(userID string) (*User, error) {
 	switch u := s.people.users[userID]; {
 	case u == nil:
@@ -281,8 +282,8 @@ func (s *Server) SetChannel(c Channel) {
 	s.announce(events...)
 }
 
-// announce tells readers that people changed and sends the events that the
-// app subscribed to, without waiting for their acks.
+// announce informs subscribers that people changed and sends the events that
+// the app subscribed to, without waiting for their acks.
 func (s *Server) announce(events ...map[string]any) {
 	s.feed.publish(Change{Kind: PeopleChanged, At: s.now()})
 	for _, e := range events {
@@ -302,8 +303,8 @@ func (s *Server) direct(userID string) *Channel {
 	return s.putChannel(Channel{ID: "D" + code(10), Name: "directmessage", IM: true, Private: true, BotIn: true, Members: []string{userID}})
 }
 
-// sharesChannel says whether the person is in a channel that the bot is in: an
-// outsider who is in none is a stranger.
+// sharesChannel reports whether the person is in a channel that the bot is
+// in: an external person who is in none is a stranger.
 func (s *Server) sharesChannel(userID string) bool {
 	for _, c := range s.people.channels {
 		if c.BotIn && slices.Contains(c.Members, userID) {
@@ -313,7 +314,7 @@ func (s *Server) sharesChannel(userID string) bool {
 	return false
 }
 
-// canSee says whether a person can read a conversation.
+// canSee reports whether a person can read a conversation.
 func (s *Server) canSee(u *User, c *Channel) bool {
 	if slices.Contains(c.Members, u.ID) {
 		return true

@@ -7,10 +7,9 @@ import (
 	"fmt"
 )
 
-// Press presses a button in a message, an ephemeral message or the view on top.
-// An empty blockID is enough when one block has the action. A confirm dialog
-// is agreed to and reported in Delivery.Confirm; [Server.Cancel] is the other
-// answer to it.
+// Press presses a button in a message, an ephemeral message or the view on
+// top. blockID may be empty if one block has the action. A confirm dialog is
+// confirmed and returned in Delivery.Confirm; [Server.Cancel] cancels it.
 func (s *Server) Press(ctx context.Context, userID string, at Ref, blockID, actionID string) (Delivery, error) {
 	p, err := s.act(userID, at, blockID, actionID, pressed)
 	if err != nil {
@@ -33,9 +32,9 @@ func pressed(f found, action object) error {
 	return nil
 }
 
-// Cancel presses a button that has a confirm dialog and answers the dialog
-// with its deny button: the app hears nothing. It gives the dialog that was
-// shown, and refuses a button that has none.
+// Cancel presses a button with a confirm dialog and cancels the dialog, so
+// that the app receives nothing. It returns the dialog, or an error for a
+// button without one.
 func (s *Server) Cancel(userID string, at Ref, blockID, actionID string) (json.RawMessage, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -54,8 +53,8 @@ func (s *Server) Cancel(userID string, at Ref, blockID, actionID string) (json.R
 	return rawJSON(confirm), nil
 }
 
-// PressSeen presses a button in a message as somebody read it earlier: a
-// screen that stayed open still shows what was changed or deleted meanwhile.
+// PressSeen presses a button in a message as a person saw it earlier: an open
+// screen may still show a changed or deleted message.
 func (s *Server) PressSeen(ctx context.Context, userID string, seen Message, blockID, actionID string) (Delivery, error) {
 	p, err := s.actSeen(userID, seen, blockID, actionID)
 	if err != nil {
@@ -89,8 +88,8 @@ func (s *Server) actSeen(userID string, seen Message, blockID, actionID string) 
 	return s.actIn(spot{user: u, msg: &msg, ch: c, blocks: blocks}, blockID, actionID, pressed)
 }
 
-// ForgePress presses a button with another value than it carries. No client
-// lets people do it; it is for what somebody else's app, or a bug, would send.
+// ForgePress presses a button with another value than its own. No client
+// allows this; it simulates another app or a bug.
 func (s *Server) ForgePress(ctx context.Context, userID string, at Ref, blockID, actionID, value string) (Delivery, error) {
 	p, err := s.act(userID, at, blockID, actionID, func(f found, action object) error {
 		err := pressed(f, action)

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// origin is where a response URL comes from.
+// origin is what a response URL belongs to.
 type origin struct {
 	channel, user string
-	// ts is the message in which somebody acted, empty for a slash command:
-	// nothing can be replaced or deleted then.
+	// ts is the message of the action, empty for a slash command: then
+	// nothing can be replaced or deleted.
 	ts string
 	// thread is the thread of that message.
 	thread string
@@ -35,7 +35,8 @@ func newResponseTable() responseTable {
 	return responseTable{byPath: map[string]*responseURLState{}}
 }
 
-// responseURL makes a response URL. Its path cannot be guessed. Callers hold mu.
+// responseURL creates a response URL with an unguessable path. Callers hold
+// mu.
 func (s *Server) responseURL(kind string, from origin) string {
 	t := &s.responses
 	now := s.now()
@@ -82,7 +83,7 @@ func (s *Server) serveResponse(w http.ResponseWriter, r *http.Request) {
 	s.record("response_url", a.values, start, status, code, nil)
 	w.Header().Set("Content-Type", kind)
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, body) // a client that went away is its own affair
+	_, _ = io.WriteString(w, body) // the client has disconnected
 }
 
 func readResponse(w http.ResponseWriter, r *http.Request) (args, *apiError) {
@@ -155,8 +156,8 @@ func (s *Server) respond(path string, a args) *apiError {
 	return nil
 }
 
-// replace puts new content in place of a message. An ephemeral one never
-// becomes public: its old content stays marked, a new one takes its place.
+// replace replaces the content of a message. An ephemeral one never becomes
+// public: the old one is marked, and a new one replaces it.
 func (s *Server) replace(m *Message, said content) {
 	if !m.Ephemeral {
 		if m.BotID == s.cfg.BotID {

@@ -19,7 +19,7 @@ import (
 	"bouncer/sandbox/loopback"
 )
 
-// ErrRefused is wrapped by the errors of methods that act as a person when
+// ErrRefused is wrapped by the errors of methods that act as a person, if
 // Slack's client would not have let the person do it; nothing was sent.
 var ErrRefused = errors.New("slack refuses")
 
@@ -60,8 +60,8 @@ type Server struct {
 	scopes    []string
 	revoked   map[string]bool
 	lastTS    int64
-	typed     map[string]stateValues    // what somebody chose in a message's elements
-	offered   map[string]map[string]any // what an external select offered to somebody
+	typed     map[string]stateValues    // what people chose in a message's elements
+	offered   map[string]map[string]any // what an external select offered to people
 	said      map[string]saidAt         // by client_msg_id
 }
 
@@ -175,7 +175,7 @@ func (s *Server) CommandName() string { return s.cfg.Command }
 
 func (s *Server) now() time.Time { return s.cfg.Clock() }
 
-// nextTS makes a message timestamp that no other message has. Callers hold mu.
+// nextTS returns a unique message timestamp. Callers hold mu.
 func (s *Server) nextTS() string {
 	micros := s.now().UnixMicro()
 	if micros <= s.lastTS {

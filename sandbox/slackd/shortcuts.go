@@ -13,7 +13,8 @@ type Shortcut struct {
 	Name, CallbackID string
 	// Description is at most 150 characters.
 	Description string
-	// Global shortcuts stand in the composer, the others in the menu of each message.
+	// Global shortcuts are in the composer, the others in the menu of each
+	// message.
 	Global bool
 }
 

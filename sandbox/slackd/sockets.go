@@ -23,7 +23,7 @@ const (
 // debugLife is how long a connection lives that asked for debug_reconnects.
 const debugLife = 360 * time.Second
 
-// hub holds the Socket Mode connections and what is on its way over them.
+// hub manages the Socket Mode connections and the envelopes in flight.
 type hub struct {
 	s    *Server
 	wake chan struct{}
@@ -72,7 +72,7 @@ type conn struct {
 
 func (c *conn) queue(o outgoing) {
 	if c.ws == nil {
-		return // a ghost swallows what it is given
+		return // a ghost discards what it receives
 	}
 	c.mu.Lock()
 	c.out = append(c.out, o)
@@ -106,7 +106,7 @@ func (h *hub) redeem(t string) bool {
 	return ok && !h.s.now().After(until)
 }
 
-// choose picks the connection for an envelope: any open one, with no pattern.
+// choose picks the connection for an envelope: any open one, at random.
 // Callers hold h.mu.
 func (h *hub) choose() *conn {
 	var open []*conn
@@ -121,7 +121,8 @@ func (h *hub) choose() *conn {
 	return open[rand.IntN(len(open))] //nolint:gosec // which connection gets an envelope is no secret
 }
 
-// serveSocket upgrades, says hello and reads acks until the connection ends.
+// serveSocket upgrades, sends the hello and reads acks until the connection
+// ends.
 func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	h := s.hub
 	if !h.redeem(r.URL.Query().Get("ticket")) {
@@ -169,7 +170,7 @@ func (h *hub) enter() bool {
 	return true
 }
 
-// admit registers a connection and greets it, or says why not.
+// admit registers a connection and sends the hello, or returns why it cannot.
 func (h *hub) admit(c *conn, life time.Duration) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -208,7 +209,8 @@ func disconnectFrame(reason, host string) []byte {
 	return rawJSON(object{"type": "disconnect", "reason": reason, "debug_info": object{"host": host}})
 }
 
-// warn tells the app that the connection will be refreshed and does it after Timing.Warning.
+// warn announces to the app that the connection will be refreshed, and
+// refreshes it after Timing.Warning.
 func (h *hub) warn(c *conn) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -222,8 +224,8 @@ func (h *hub) warn(c *conn) {
 	h.s.feed.publish(Change{Kind: ConnectionWarned, At: h.s.now(), Connection: &info})
 }
 
-// refresh says disconnect for the last time and closes after Timing.Grace. The
-// connection gets envelopes until then.
+// refresh sends the final disconnect and closes after Timing.Grace. Until
+// then the connection receives envelopes.
 func (h *hub) refresh(c *conn, reason string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -301,7 +303,7 @@ func (s *Server) Connections() []Connection {
 }
 
 // SendRaw sends any bytes as one text frame on one connection, without
-// expecting an ack. It fails when no connection is open.
+// expecting an ack. It returns an error if no connection is open.
 func (s *Server) SendRaw(raw []byte) error {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()

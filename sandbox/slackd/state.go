@@ -14,7 +14,7 @@ import (
 // stateValues is what was entered, by block_id and action_id, as view.state.values carries it.
 type stateValues map[string]map[string]object
 
-// found is an interactive element and the block it stands in.
+// found is an interactive element and its block.
 type found struct {
 	block, element object
 }
@@ -64,8 +64,8 @@ func locate(blocks any, blockID, actionID string) (found, bool) {
 	return hits[0], true
 }
 
-// valueKey is the field of a state value or action that holds what was chosen,
-// and whether it holds several.
+// valueKey returns the field of a state value or action that has the chosen
+// value, and whether it has several.
 func valueKey(kind string) (key string, several bool) {
 	switch kind {
 	case "static_select", "external_select", "radio_buttons", "overflow":
@@ -100,7 +100,7 @@ func valueKey(kind string) (key string, several bool) {
 	return "", false
 }
 
-// initialKeys are the fields of an element that say what stands there at first.
+// initialKeys are the fields of an element with its initial value.
 var initialKeys = []string{
 	"initial_option", "initial_options", "initial_user", "initial_users", "initial_conversation",
 	"initial_conversations", "initial_channel", "initial_channels", "initial_date", "initial_time",
@@ -175,8 +175,8 @@ var (
 	webForm   = regexp.MustCompile(`^https?://\S+$`)
 )
 
-// enter turns what somebody chose or typed into the value that payloads
-// carry. suggested are the options that the app offered for an external select.
+// enter converts what a person chose or typed into the value in payloads.
+// suggested are the options that the app offered for an external select.
 func (f found) enter(values []string, suggested map[string]any) (object, error) {
 	key, several := valueKey(f.kind())
 	if key == "" {
@@ -248,8 +248,8 @@ func (f found) one(v string, suggested map[string]any) (any, error) {
 	return v, nil
 }
 
-// complaint is what Slack's client says about a value when a modal is
-// submitted, empty for nothing. The app never sees such a submission.
+// complaint returns what Slack's client says about an invalid value when a
+// modal is submitted, or "". The app never receives such a submission.
 func (f found) complaint(value object) string {
 	key, several := valueKey(f.kind())
 	v := value[key]
@@ -319,7 +319,7 @@ func number(v any) (int64, bool) {
 	return i, err == nil
 }
 
-// inputBlock says whether the block is an input and has that id.
+// inputBlock reports whether the block is an input with that id.
 func inputBlock(blocks any, blockID string) bool {
 	items, _ := blocks.([]any)
 	return slices.ContainsFunc(items, func(x any) bool {

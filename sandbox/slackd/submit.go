@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// SubmitView fills in and submits the view that the person sees. What a
-// required or malformed input lacks is refused by Slack's client: the error
-// wraps ErrRefused and the app hears nothing. What the app made of it
-// (response_action) has been done when SubmitView returns.
+// SubmitView fills in and submits the person's visible view. Slack's client
+// refuses a missing or malformed input: the error wraps ErrRefused and the
+// app receives nothing. When SubmitView returns, the app's response_action
+// has been applied.
 func (s *Server) SubmitView(ctx context.Context, userID, viewID string, inputs ...Input) (Delivery, error) {
 	p, err := s.submission(userID, viewID, inputs)
 	if err != nil {
@@ -165,10 +165,10 @@ func (s *Server) clearStack(userID string) {
 	}
 }
 
-// CloseView closes the view on top by its Cancel button, or with all the whole
-// stack by the X. The app hears of it (view_closed) when the view has
-// notify_on_close; without, the Delivery is empty. With all, the payload holds
-// the root view and says is_cleared.
+// CloseView closes the view on top by its Cancel button, or with all the
+// whole stack by the X. The app is informed (view_closed) if the view has
+// notify_on_close; otherwise the Delivery is empty. With all, the payload
+// contains the root view and is_cleared.
 func (s *Server) CloseView(ctx context.Context, userID, viewID string, all bool) (Delivery, error) {
 	s.mu.Lock()
 	sp, err := s.at(userID, Ref{View: viewID})

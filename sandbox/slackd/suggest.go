@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Suggest types into an external select; the options that the app offered
-// stand in Delivery.AckPayload and may be chosen then.
+// Suggest types into an external select; the options that the app offered are
+// in Delivery.AckPayload and can then be chosen.
 func (s *Server) Suggest(ctx context.Context, userID string, at Ref, blockID, actionID, typed string) (Delivery, error) {
 	s.mu.Lock()
 	sp, err := s.at(userID, at)

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// conversation is what was said in one channel, ephemeral messages included.
+// conversation has the messages of one channel, including ephemeral ones.
 type conversation struct {
 	order   []*Message
 	byTS    map[string]*Message
@@ -16,7 +16,7 @@ type conversation struct {
 	successor map[string]string
 }
 
-// newest is the message that stands where ts stood.
+// newest returns the current version of the message at ts.
 func (c *conversation) newest(ts string) *Message {
 	for c.successor[ts] != "" {
 		ts = c.successor[ts]
@@ -33,7 +33,7 @@ func (s *Server) conversation(channelID string) *conversation {
 	return c
 }
 
-// put stores a new message under a new ts and tells readers.
+// put stores a new message under a new ts and informs subscribers.
 func (s *Server) put(m Message) *Message {
 	m.TS = s.nextTS()
 	m.PostedAt = s.now()
@@ -54,12 +54,12 @@ func (s *Server) put(m Message) *Message {
 	return &m
 }
 
-// notice is what Slackbot tells somebody privately.
+// notice sends a private message of Slackbot.
 func (s *Server) notice(channelID, userID, text string) {
 	s.put(Message{Channel: channelID, User: slackbot, Text: text, Source: "slackbot", Ephemeral: true, To: userID})
 }
 
-// visible finds a message that can be read and is no ephemeral one.
+// visible returns a message that can be read and is not ephemeral.
 func (s *Server) visible(channelID, ts string) *Message {
 	m := s.conversation(channelID).byTS[ts]
 	if m == nil || m.Deleted || m.Ephemeral {
@@ -86,7 +86,8 @@ func (s *Server) permalink(m *Message) string {
 	return link
 }
 
-// Permalink is what chat.getPermalink would answer, empty when there is no such message.
+// Permalink returns what chat.getPermalink would answer, empty if there is no
+// such message.
 func (s *Server) Permalink(channelID, ts string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -179,7 +180,8 @@ func (s *Server) Say(userID, channelID, threadTS, text string) (Message, error) 
 	return m.copy(), nil
 }
 
-// Delete takes away a message as an admin does, whoever wrote it: the app is not told.
+// Delete deletes a message as an admin does, whoever wrote it; the app is not
+// informed.
 func (s *Server) Delete(channelID, ts string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -191,7 +193,7 @@ func (s *Server) Delete(channelID, ts string) error {
 	return nil
 }
 
-// Dismiss hides an ephemeral message from the person who sees it.
+// Dismiss hides an ephemeral message from its reader.
 func (s *Server) Dismiss(userID, channelID, ts string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// tapListener hands out connections that can be frozen and that see WebSocket
-// frames go by.
+// tapListener returns connections that can be frozen and that see WebSocket
+// frames pass.
 type tapListener struct{ net.Listener }
 
 func (l tapListener) Accept() (net.Conn, error) {
@@ -17,9 +17,10 @@ func (l tapListener) Accept() (net.Conn, error) {
 	return &tap{Conn: c, change: make(chan struct{}), closed: make(chan struct{})}, nil
 }
 
-// tap is a TCP connection that can fall silent like a dead link: it stays up,
-// but nothing is read from it or written to it. It also notes which messages
-// came in fragments, which the WebSocket library hides and Slack ignores.
+// tap is a TCP connection that can fall silent like a dead link: it stays
+// open, but nothing is read from it or written to it. It also records which
+// messages came in fragments, which the WebSocket library hides and Slack
+// ignores.
 type tap struct {
 	net.Conn
 	once   sync.Once
@@ -62,7 +63,7 @@ func (t *tap) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := t.Conn.Read(p)
-	// A read that was waiting when the freeze came holds its bytes back.
+	// A read that was waiting when the freeze began holds its bytes back.
 	if waitErr := t.wait(); waitErr != nil {
 		return 0, waitErr
 	}
@@ -95,8 +96,8 @@ func (t *tap) cut() {
 	_ = t.Close()
 }
 
-// spy starts to look at frames; called right after the upgrade, when no frame
-// was read yet.
+// spy starts to watch frames; called right after the upgrade, before the
+// first frame.
 func (t *tap) spy() *frameSpy {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -13,7 +13,7 @@ const (
 	viewStack = 3
 )
 
-// view is a modal or home with what somebody entered so far.
+// view is a modal or home with what the person has entered.
 type view struct {
 	View
 	body  object // type, title, blocks and so on, as the app sent it, ids filled in
@@ -75,8 +75,8 @@ func (s *Server) newView(userID string, body object, previous *view) *view {
 	return v
 }
 
-// fill puts a new body into a view. What somebody entered stays where block
-// and action keep their ids, as in Slack's client.
+// fill replaces the body of a view. Entered values stay if block and action
+// keep their ids, as in Slack's client.
 func (s *Server) fill(v *view, body object) {
 	old := v.state
 	v.body = body
@@ -97,8 +97,8 @@ func (s *Server) fill(v *view, body object) {
 	v.JSON = rawJSON(s.viewObject(v))
 }
 
-// viewObject is the view as answers and payloads carry it: these are written
-// when the lock is free again, and people go on entering meanwhile.
+// viewObject returns the view for answers and payloads. It is a copy, because
+// these are written without the lock while people continue to enter.
 func (s *Server) viewObject(v *view) object {
 	o := object{
 		"id": v.ID, "team_id": s.cfg.TeamID, "type": v.Type, "blocks": v.body["blocks"],
@@ -175,14 +175,14 @@ func viewsPush(s *Server, a args) (object, *apiError) {
 	return s.openByTrigger(a, func(t *trigger) ([]*view, *apiError) {
 		below := s.views.stacks[t.user]
 		if v := s.views.byID[t.view]; v == nil || !v.Open || len(below) == 0 {
-			return nil, fail("not_found") // a push needs a trigger that came from an open modal
+			return nil, fail("not_found") // a push needs a trigger from an open modal
 		}
 		return below, nil
 	})
 }
 
-// openByTrigger opens a modal for the person whose act made the trigger, on
-// top of those that below finds.
+// openByTrigger opens a modal for the person who caused the trigger, on top
+// of those that below finds.
 func (s *Server) openByTrigger(a args, below func(*trigger) ([]*view, *apiError)) (object, *apiError) {
 	body, err := s.checkView(a.str("view"), "modal")
 	if err != nil {

@@ -22,7 +22,8 @@ type method struct {
 	tier   tier
 	token  tokenKind
 	scopes []string
-	// json is true when the method takes JSON bodies; others ignore them, as Slack does.
+	// json is true if the method accepts JSON bodies; others ignore them, as
+	// Slack does.
 	json bool
 	// required are the arguments without which Slack answers invalid_arguments.
 	required []string
@@ -88,7 +89,8 @@ func (e *apiError) answer() object {
 	return o
 }
 
-// args are the arguments of a call; values that were JSON are kept as JSON text.
+// args are the arguments of a call; values that were JSON are kept as JSON
+// text.
 type args struct {
 	values  map[string]string
 	token   string

@@ -103,11 +103,11 @@ func decodeObject(fields []field, raw map[string]json.RawMessage) (params, *prob
 	return p, nil
 }
 
-// decode reads one value. On false the kind says what is wrong with it.
+// decode reads one value. If it returns false, the kind says what is wrong.
 func (f field) decode(raw json.RawMessage) (any, problemKind, bool) {
 	switch f.Type {
 	case "uint64":
-		// ParseUint and not the decoder: 1.0 and 1e3 are no integers there.
+		// ParseUint and not the decoder: 1.0 and 1e3 are not integers there.
 		n, err := strconv.ParseUint(string(raw), 10, 64)
 		if err != nil {
 			return nil, wrongType, false
@@ -179,8 +179,8 @@ func printable(s string) bool {
 	return true
 }
 
-// strRoomMarks are the characters that a string room may hold beside letters
-// and digits.
+// strRoomMarks are the characters that a string room id may contain in
+// addition to letters and digits.
 const strRoomMarks = " !#$%&()+-:;<=.>?@[]^_{}|~,"
 
 func validStrRoom(s string) bool {

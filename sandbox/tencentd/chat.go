@@ -6,7 +6,7 @@ import "slices"
 const (
 	onlinePage   = 250  // members in one answer of get_members
 	onlineMax    = 1000 // members that get_members knows at all: the latest
-	avMembersMax = 300  // members that get_group_member_info tells of an audio-video group
+	avMembersMax = 300  // limit of members in get_group_member_info for an audio-video group
 )
 
 var groupID = field{Name: "GroupId", Type: "string", Required: true}
@@ -98,7 +98,7 @@ func groupCommands() map[string]*restCommand {
 		"get_group_info": {
 			fields: []field{
 				{Name: "GroupIdList", Type: "strings", Required: true, Max: 50},
-				// The filters narrow the answer; here it is whole whatever they say.
+				// The filters narrow the answer; here it is always complete.
 				{Name: "ResponseFilter", Type: "object", Fields: []field{
 					{Name: "GroupBaseInfoFilter", Type: "strings"}, {Name: "MemberInfoFilter", Type: "strings"},
 					{Name: "AppDefinedDataFilter_Group", Type: "strings"}, {Name: "AppDefinedDataFilter_GroupMember", Type: "strings"},
@@ -138,8 +138,9 @@ func inGroup(do func(*Server, *room, params) (result, *refusal)) func(*Server, p
 	}
 }
 
-// withBans is for the commands about bans: every type of group (trtc.io/document/50297;
-// older pages name audio-video groups alone), while the console's switch is on.
+// withBans is for the commands about bans: for every type of group
+// (trtc.io/document/50297; older pages name only audio-video groups), if the
+// console's switch is on.
 func withBans(do func(*Server, *room, params) (result, *refusal)) func(*Server, params) (result, *refusal) {
 	return inGroup(func(s *Server, r *room, p params) (result, *refusal) {
 		if s.world.noBans {
@@ -153,7 +154,7 @@ func unsupported(r *room) *refusal {
 	return refuse("10004", "Groups of type %s do not support this command.", r.groupType)
 }
 
-// getOnlineMembers tells the latest members of an audio-video group, the
+// getOnlineMembers returns the latest members of an audio-video group, the
 // newest first, in pages. The vendor's list may lag by seconds; this one does
 // not.
 func getOnlineMembers(s *Server, p params) (result, *refusal) {
@@ -219,8 +220,8 @@ func modifyGroup(s *Server, r *room, p params) (result, *refusal) {
 	return nil, nil
 }
 
-// groupInfos answers for each id alone: an unknown group is an entry with its
-// own code, and the whole is OK.
+// groupInfos answers for each id separately: an unknown group is an entry
+// with its own code, and the call is OK.
 func groupInfos(s *Server, p params) (result, *refusal) {
 	list := []result{}
 	for _, id := range p.list("GroupIdList") {

@@ -23,8 +23,8 @@ const cloudVersion = "2019-07-22"
 // cloudRegions are the regions that the room actions support.
 var cloudRegions = [...]string{"ap-beijing", "ap-guangzhou", "ap-singapore"}
 
-// cloudAction is one action: what it takes, which codes it can give, and what
-// it does.
+// cloudAction is one action: its parameters, its possible codes, and what it
+// does.
 type cloudAction struct {
 	Action  string   `json:"action"`
 	Sites   []Site   `json:"sites"`
@@ -87,8 +87,8 @@ func (s *Server) cloudExchange(r *http.Request, body []byte, tooLarge bool) *exc
 	ex.check = func() *refusal {
 		switch media, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); {
 		case r.Method != http.MethodPost:
-			// The vendor also takes signed GETs; nobody signs those with a
-			// JSON body, and this application has no other form.
+			// The vendor also accepts signed GETs, but not with a JSON body,
+			// which this application requires.
 			return refuse("UnsupportedProtocol", "Only POST is served.")
 		case tooLarge:
 			return refuse("RequestSizeLimitExceeded", "The request is larger than %d bytes.", maxBody)
@@ -128,7 +128,7 @@ func (s *Server) cloudExchange(r *http.Request, body []byte, tooLarge bool) *exc
 	return ex
 }
 
-// refuse gives a wrong body the most exact code that the action has for it.
+// refuse returns the most exact code of the action for a wrong body.
 func (a *cloudAction) refuse(bad *problem) *refusal {
 	name := bad.field.Name
 	switch bad.kind {
@@ -161,8 +161,8 @@ func (a *cloudAction) code(class, name string) string {
 	return class
 }
 
-// wrongApp: the account knows one application. Actions differ in how they say
-// that another is none of it.
+// wrongApp returns the code for another application than the account's. It
+// differs between actions.
 func (a *cloudAction) wrongApp() *refusal {
 	for _, code := range []string{"FailedOperation.SdkAppIdNotExist", "UnauthorizedOperation.SdkAppId"} {
 		if slices.Contains(a.Errors, code) {
@@ -172,7 +172,7 @@ func (a *cloudAction) wrongApp() *refusal {
 	return refuse("InvalidParameter.SdkAppId", "The SdkAppId is not one of this account.")
 }
 
-// roomOf tells which room a request means.
+// roomOf returns the room of a request.
 type roomOf func(p params) roomKey
 
 func numbered(p params) roomKey {
@@ -190,9 +190,9 @@ func (s *Server) trtcRoom(key roomKey) (*room, *refusal) {
 	return nil, refuse("FailedOperation.RoomNotExist", "The room does not exist.")
 }
 
-// setUserBlocked sets both media at once: 2 blocks audio and frees video, 3
-// the reverse. Whether the vendor adds them up is not documented; whoever wants
-// both sends 1.
+// setUserBlocked sets both media at once: 2 blocks audio and unblocks video,
+// 3 the reverse. It is not documented whether the vendor adds them up; to
+// block both, send 1.
 func setUserBlocked(of roomOf) func(*Server, params) (result, *refusal) {
 	return func(s *Server, p params) (result, *refusal) {
 		r, refused := s.trtcRoom(of(p))
@@ -214,7 +214,7 @@ func setUserBlocked(of roomOf) func(*Server, params) (result, *refusal) {
 	}
 }
 
-// removeUser ejects who is there and says nothing about who is not.
+// removeUser ejects the users who are inside and ignores the others.
 func removeUser(of roomOf) func(*Server, params) (result, *refusal) {
 	return func(s *Server, p params) (result, *refusal) {
 		r, refused := s.trtcRoom(of(p))
@@ -238,7 +238,8 @@ func dismissRoom(of roomOf) func(*Server, params) (result, *refusal) {
 	}
 }
 
-// describeRoomInfo tells the rooms that stood at some time within the window.
+// describeRoomInfo returns the rooms that existed at some time within the
+// window.
 func describeRoomInfo(s *Server, p params) (result, *refusal) {
 	now, start, end := s.cfg.Now(), p.num("StartTime", 0), p.num("EndTime", 0)
 	day := uint64(24 * 60 * 60)

@@ -24,23 +24,23 @@ func (r *refusal) number() int {
 	return n
 }
 
-// result is what a command hands back: the fields of its answer.
+// result has the fields of a command's answer.
 type result map[string]any
 
-// exchange is one request on its way through the server. Both APIs fill one
-// in, so that faults, limits and the journal treat them alike.
+// exchange is one request in the server. Both APIs use it, so that faults,
+// limits and the journal treat them alike.
 type exchange struct {
 	call   Call
 	limit  int
 	over   refusal                                   // the answer when the limit is reached
-	check  func() *refusal                           // on arrival: who asks, and for what
+	check  func() *refusal                           // on arrival: authentication and the request
 	act    func() (result, *refusal)                 // the effect, under the world's lock
 	answer func(res result, refused *refusal) []byte // the body
 }
 
-// serve judges a request, plays the faults that wait for it, and answers.
-// A request that a fault holds back takes effect even when its client has
-// gone: that is how a call lands late.
+// serve checks a request, applies its fault, and answers. A request that a
+// fault delays takes effect even if its client has gone: that is how a call
+// takes effect late.
 func (s *Server) serve(w http.ResponseWriter, ex *exchange) {
 	id := s.journal.open(ex.call)
 	finish := func(code string, effect int, fault bool) {
@@ -95,7 +95,7 @@ func (s *Server) serve(w http.ResponseWriter, ex *exchange) {
 	s.write(w, status, body)
 }
 
-// hold waits for the time and for the channel, and reports false when the
+// hold waits for the time and for the channel, and returns false if the
 // server closed meanwhile.
 func (s *Server) hold(d time.Duration, until <-chan struct{}) bool {
 	if d > 0 {
@@ -118,7 +118,7 @@ func (s *Server) hold(d time.Duration, until <-chan struct{}) bool {
 }
 
 func (s *Server) write(w http.ResponseWriter, status int, body []byte) {
-	// A gateway's page comes through a fault, and is no JSON.
+	// A gateway's page comes from a fault, and is not JSON.
 	kind := "application/json"
 	if bytes.HasPrefix(body, []byte("<")) {
 		kind = "text/html"

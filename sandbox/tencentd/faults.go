@@ -13,8 +13,8 @@ import (
 )
 
 // Fault makes the application fail in one way. A zero Fault does nothing.
-// Signatures and rates are judged first, so a fault meets only requests that
-// would have been served.
+// Signatures and rates are checked first, so a fault affects only requests
+// that would have been served.
 type Fault struct {
 	// Times is how many requests it meets; zero is every one until
 	// ClearFaults.
@@ -22,22 +22,22 @@ type Fault struct {
 	// Code answers with this error code of the vendor's ("InternalError", or
 	// for the v4 APIs a number such as "10002"). Nothing is done, unless Done.
 	Code string
-	// Message goes with Code; zero is a plain sentence.
+	// Message is the message of Code; empty for a default sentence.
 	Message string
-	// HTTPStatus answers with this status and Body, as a gateway does that
-	// stands before the API; zero is 200 where Body or EmptyBody is set.
+	// HTTPStatus answers with this status and Body, like a gateway in front
+	// of the API; zero is 200 if Body or EmptyBody is set.
 	HTTPStatus int
 	// Body is the raw answer.
 	Body string
 	// EmptyBody answers with no body at all.
 	EmptyBody bool
-	// Done does what was asked although Code, HTTPStatus, Body or EmptyBody
-	// say something else.
+	// Done carries out the request although Code, HTTPStatus, Body or
+	// EmptyBody say otherwise.
 	Done bool
-	// DelayBefore holds the effect back, and with it the answer: the call
-	// lands late, also when its client has gone by then.
+	// DelayBefore delays the effect and the answer: the call takes effect
+	// late, also if its client has gone by then.
 	DelayBefore time.Duration
-	// DelayAnswer holds only the answer back; the effect is there at once.
+	// DelayAnswer delays only the answer; the effect is immediate.
 	DelayAnswer time.Duration
 	// HoldBefore and HoldAnswer are the same until a channel is closed, for
 	// tests that must not wait by the clock.
@@ -67,7 +67,7 @@ func (f Fault) message() string {
 	return "The request was refused on purpose."
 }
 
-// faultBook holds the faults that wait, oldest first.
+// faultBook has the pending faults, oldest first.
 type faultBook struct {
 	mu      sync.Mutex
 	waiting []*armed
@@ -107,11 +107,10 @@ func (s *Server) APIs() []string {
 	return list
 }
 
-// Fail arms a fault for the APIs that match the pattern, in which * stands for
-// any run of characters: "SetUserBlocked", "RemoveUser*",
-// "live_engine_http_srv/*". Where several wait, the oldest goes first. A
-// pattern that matches no API, and a code that the matched API cannot give,
-// are errors.
+// Fail arms a fault for the APIs that match the pattern, in which * matches
+// any characters: "SetUserBlocked", "RemoveUser*", "live_engine_http_srv/*".
+// The oldest of several is used first. It returns an error for a pattern that
+// matches no API, and for a code that the matched API cannot return.
 func (s *Server) Fail(pattern string, f Fault) error {
 	re, err := regexp.Compile("^" + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, `.*`) + "$")
 	if err != nil {
@@ -151,8 +150,7 @@ func (s *Server) Fail(pattern string, f Fault) error {
 	return nil
 }
 
-// ClearFaults disarms all faults. Requests that one holds back already stay
-// held.
+// ClearFaults disarms all faults. Requests that a fault delays stay delayed.
 func (s *Server) ClearFaults() {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()

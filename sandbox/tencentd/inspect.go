@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// Outcomes of calls that are no codes of the vendor's.
+// Outcomes of calls that are not codes of the vendor.
 const (
-	CodeOK      = "OK"      // done, and said so
+	CodeOK      = "OK"      // done, and answered so
 	CodeRaw     = "raw"     // a fault's own answer was sent
 	CodeDropped = "dropped" // the connection was cut
 )
 
-// Call is one request, as it came and as it went. It holds no signature.
+// Call is one request with its answer. It contains no signature.
 type Call struct {
-	// Seq numbers calls in the order in which they came, from 1.
+	// Seq numbers calls in the order of arrival, from 1.
 	Seq int `json:"seq"`
-	// At is when it came, by the application's clock.
+	// At is the time of arrival, by the application's clock.
 	At time.Time `json:"at"`
-	// API is the action, or service/command; for a request so wrong that
-	// neither can be told, its path.
+	// API is the action, or service/command; for a request without a
+	// recognizable one, its path.
 	API string `json:"api"`
 	// Body is what was sent.
 	Body string `json:"body"`
@@ -35,9 +35,9 @@ type Call struct {
 	// call is under way.
 	Code string `json:"code"`
 	// Effect numbers calls in the order in which they took effect, from 1;
-	// zero did not.
+	// zero had no effect.
 	Effect int `json:"effect,omitempty"`
-	// Fault says that a fault met it.
+	// Fault says that a fault affected it.
 	Fault bool `json:"fault,omitempty"`
 }
 
@@ -72,14 +72,14 @@ func newCounters() Counters {
 	return Counters{ByAPI: map[string]int{}, ByCode: map[string]int{}}
 }
 
-// open notes that a call came.
+// open records that a call arrived.
 func (j *journal) open(c Call) int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.seq++
 	c.Seq, c.At = j.seq, j.now()
 	if len(j.calls) >= 2*j.keep {
-		// Halved at once and not one by one, so that remembering stays cheap.
+		// Halved at once and not one by one, so that recording stays cheap.
 		j.calls = append([]*Call(nil), j.calls[len(j.calls)-j.keep:]...)
 	}
 	j.calls = append(j.calls, &c)
@@ -94,7 +94,7 @@ func (j *journal) open(c Call) int {
 func (j *journal) close(seq int, code string, effect int, fault bool) {
 	j.mu.Lock()
 	c := j.byID[seq]
-	if c == nil { // ResetCalls came between
+	if c == nil { // ResetCalls was called in between
 		j.mu.Unlock()
 		return
 	}
@@ -139,9 +139,9 @@ func (s *Server) ResetCalls() {
 	s.journal.counters = newCounters()
 }
 
-// Change is something that happened, for a page that follows the rooms. It
-// says where to look: Room and Calls tell how it is now. Terms that end by the
-// clock give no change.
+// Change is an event, for a page that follows the rooms. It says what
+// changed: Room and Calls return the current state. Terms that end by the
+// clock cause no change.
 type Change struct {
 	At   time.Time `json:"at"`
 	Kind Kind      `json:"kind,omitempty"`
@@ -168,9 +168,9 @@ type subscriber struct {
 // subscriberBuffer is how many changes wait for a slow subscriber.
 const subscriberBuffer = 1024
 
-// Subscribe tells each change from now on, until ctx or the server ends; then
-// the channel is closed. A subscriber that does not read misses changes, it
-// never holds the server up.
+// Subscribe sends each change from now on, until ctx or the server ends; then
+// the channel is closed. A slow subscriber misses changes; it never delays
+// the server.
 func (s *Server) Subscribe(ctx context.Context) <-chan Change {
 	w := s.world
 	sub := &subscriber{ch: make(chan Change, subscriberBuffer)}
@@ -204,7 +204,7 @@ func (w *world) closeSubscribers() {
 	}
 }
 
-// changed tells the subscribers what happened in a room.
+// changed informs the subscribers of a change in a room.
 func (w *world) changed(r *room, what string, users ...string) {
 	w.emit(Change{Kind: r.kind, Room: r.id, What: what, Users: slices.Clone(users)})
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Kind is which of the vendor's products a room belongs to. Equal ids of
-// different kinds are different rooms.
+// Kind is the vendor's product that a room belongs to. Equal ids of different
+// kinds are different rooms.
 type Kind string
 
 // The kinds.
@@ -17,7 +17,8 @@ const (
 	KindChat    Kind = "chat"
 )
 
-// NewRoom says how a room is opened. A kind ignores what its rooms do not have.
+// NewRoom describes a new room. Fields that the kind does not have are
+// ignored.
 type NewRoom struct {
 	Name, Owner string
 	GroupType   string
@@ -31,8 +32,9 @@ var kinds = map[Kind]func(s *Server, id string, n NewRoom) error{
 	KindChat:    func(s *Server, id string, n NewRoom) error { return s.CreateGroup(id, n.GroupType, n.Name) },
 }
 
-// Media reports whether users of rooms of this kind have a microphone and a
-// camera, which SetMedia switches. DescribeRoomInfo tells the history of these alone.
+// Media reports whether users of this kind of room have a microphone and a
+// camera, which SetMedia switches. Only these have a history in
+// DescribeRoomInfo.
 func (k Kind) Media() bool { return k == KindRoom || k == KindStrRoom }
 
 // ParseRoom reads kind:id; false for what names no room of a kind that there is.

@@ -28,8 +28,8 @@ func (l *Limits) complete() {
 	}
 }
 
-// limiter lets at most n requests of one API pass in any second. It counts
-// what it let pass: a refused request does not push the next one back.
+// limiter passes at most n requests of one API in any second. A refused
+// request does not delay the next one.
 type limiter struct {
 	now func() time.Time
 
@@ -48,7 +48,7 @@ func newLimiter(now func() time.Time) *limiter {
 	return &limiter{now: now, windows: map[string]*window{}, hits: map[string]int{}}
 }
 
-// take lets one request pass or counts a hit.
+// take passes one request or counts a refusal.
 func (l *limiter) take(api string, n int) bool {
 	if n < 0 {
 		return true
@@ -61,8 +61,8 @@ func (l *limiter) take(api string, n int) bool {
 		l.windows[api] = w
 	}
 	now := l.now()
-	// The ring's next slot holds the oldest of the last n: while that one is
-	// younger than a second, n passed within this second already.
+	// The ring's next slot has the oldest of the last n: if that is younger
+	// than a second, n have passed within this second.
 	if oldest := w.passed[w.next]; !oldest.IsZero() && now.Sub(oldest) < time.Second {
 		l.hits[api]++
 		return false

@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// Pages of the Live lists. The vendor does not say how long a page of members
-// is.
+// Pages of the Live lists. The vendor does not document how long a page of
+// members is.
 const (
 	livePage     = 100
 	liveRoomPage = 20
@@ -98,8 +98,8 @@ func inLive(do func(*Server, *room, params) (result, *refusal)) func(*Server, pa
 	}
 }
 
-// liveMembers pages by the order of arrival, so that who leaves between two
-// pages shifts nobody.
+// liveMembers pages by the order of arrival, so that a user who leaves
+// between two pages shifts no one.
 func liveMembers(_ *Server, r *room, p params) (result, *refusal) {
 	var after uint64
 	if next := p.str("Next"); next != "" {
@@ -151,8 +151,8 @@ func liveRooms(s *Server, p params) (result, *refusal) {
 	return result{"RoomList": list, "Next": next}, nil
 }
 
-// liveRoomInfo gives an owner of digits alone as a number: the vendor's sample
-// does, although its table says string.
+// liveRoomInfo returns an owner of digits only as a number: the vendor's
+// sample does, although its table says string.
 func liveRoomInfo(_ *Server, r *room, _ params) (result, *refusal) {
 	var owner any = r.owner
 	if n, err := strconv.ParseUint(r.owner, 10, 53); err == nil && strconv.FormatUint(n, 10) == r.owner {

@@ -2,8 +2,8 @@ package tencentd
 
 import "fmt"
 
-// Join lets users enter. A banned user is refused until the ban has ended; the
-// users before the refused one are inside.
+// Join adds users to a room. A banned user is refused until the ban has
+// ended; the users before the refused one are inside.
 func (s *Server) Join(kind Kind, id string, users ...string) error {
 	return s.world.within(kind, id, func(r *room) error {
 		for _, u := range users {
@@ -32,7 +32,7 @@ func (w *world) join(r *room, user string) error {
 	return nil
 }
 
-// Leave lets users go of their own will.
+// Leave lets users leave voluntarily.
 func (s *Server) Leave(kind Kind, id string, users ...string) error {
 	return s.world.within(kind, id, func(r *room) error {
 		for _, u := range users {
@@ -44,8 +44,8 @@ func (s *Server) Leave(kind Kind, id string, users ...string) error {
 	})
 }
 
-// Rejoin is a client that comes back, from outside or over a new connection:
-// it leaves if it was inside, and enters.
+// Rejoin simulates a client that returns, from outside or over a new
+// connection: it leaves if it was inside, and enters.
 func (s *Server) Rejoin(kind Kind, id, user string) error {
 	return s.world.within(kind, id, func(r *room) error {
 		s.world.remove(r, user, "left")
@@ -67,7 +67,7 @@ func (s *Server) SetMedia(kind Kind, id, user string, audio, video bool) error {
 	})
 }
 
-// remove takes a user out of a room and says how; false if not inside.
+// remove removes a user from a room and records how; false if not inside.
 func (w *world) remove(r *room, user, how string) bool {
 	if r.members[user] == nil {
 		return false

@@ -16,15 +16,15 @@ const (
 	svcAV    = "group_open_avchatroom_http_svc"
 )
 
-// codes are what a service answers to a wrong body. Account lists that are too
-// long and bodies that are no JSON have codes of their own in some.
+// codes are a service's codes for a wrong body. In some services, too long
+// lists of accounts and bodies that are not JSON have codes of their own.
 type codes struct{ parameter, tooMany string }
 
 // restCommand is one command of a v4 service.
 type restCommand struct {
 	fields []field
 	codes  codes
-	slow   bool // goes by Limits.RoomList
+	slow   bool // limited by Limits.RoomList
 	do     func(s *Server, p params) (result, *refusal)
 }
 
@@ -112,7 +112,7 @@ func (s *Server) restExchange(r *http.Request, body []byte, tooLarge bool) *exch
 	return ex
 }
 
-// refuse gives a wrong body its code.
+// refuse returns the code for a wrong body.
 func (c *restCommand) refuse(bad *problem) *refusal {
 	name := bad.field.Name
 	account := strings.HasSuffix(name, "_Account")

@@ -47,7 +47,7 @@ type member struct {
 	cameraOff bool
 }
 
-// block is what SetUserBlocked took from a user.
+// block is what SetUserBlocked blocked for a user.
 type block struct{ audio, video bool }
 
 type room struct {
@@ -61,12 +61,12 @@ type room struct {
 	blocks                 map[string]block
 }
 
-// arrivals are the members, the one who came first first.
+// arrivals returns the members in the order of arrival.
 func (r *room) arrivals() []*member {
 	return slices.SortedFunc(maps.Values(r.members), func(a, b *member) int { return cmp.Compare(a.seq, b.seq) })
 }
 
-// past is a TRTC room for the history that DescribeRoomInfo tells.
+// past is a TRTC room in the history of DescribeRoomInfo.
 type past struct {
 	roomKey
 	owner          string
@@ -80,7 +80,7 @@ type world struct {
 
 	mu      sync.Mutex
 	rooms   map[roomKey]*room
-	born    map[roomKey]time.Time // when each id was last given to a room
+	born    map[roomKey]time.Time // when each id was last used for a room
 	history []*past
 	seq     uint64 // of arrivals
 	effects int    // calls that took effect
@@ -98,8 +98,8 @@ func newWorld(now func() time.Time, forgetBlocks bool) *world {
 	}
 }
 
-// do lets a call take effect, all of it at one instant, and numbers it unless
-// it was refused.
+// do applies a call atomically at one moment, and numbers it unless it was
+// refused.
 func (w *world) do(act func() (result, *refusal)) (result, *refusal, int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -149,9 +149,9 @@ func (s *Server) CreateGroup(id, groupType, name string) error {
 	return s.world.create(&room{roomKey: roomKey{KindChat, id}, groupType: groupType, name: name})
 }
 
-// Recreate ends a room and opens another one with its id, name, owner and
-// type, as when a host begins again: nobody is inside, banned or silenced, and
-// CreateTime is another second.
+// Recreate closes a room and opens another one with its id, name, owner and
+// type, as when a host starts again: it is empty, without bans and silences,
+// and CreateTime is another second.
 func (s *Server) Recreate(kind Kind, id string) error {
 	return s.world.within(kind, id, func(r *room) error {
 		s.world.close(r)
@@ -170,9 +170,9 @@ func (w *world) create(r *room) error {
 	return nil
 }
 
-// open puts a new room in its place. The vendor tells when a room was created
-// in whole seconds, by which alone one can know it from an earlier room of the
-// same id: so no two rooms of an id begin in the same second.
+// open puts a new room in its place. The vendor reports the creation time in
+// whole seconds, and only that distinguishes a room from an earlier one with
+// the same id; so no two rooms of an id begin in the same second.
 func (w *world) open(r *room) {
 	r.created = w.now()
 	if before, there := w.born[r.roomKey]; there && r.created.Unix() <= before.Unix() {
@@ -187,7 +187,7 @@ func (w *world) open(r *room) {
 	w.changed(r, "created")
 }
 
-// close ends a room; who was inside is outside.
+// close closes a room; its members are outside.
 func (w *world) close(r *room) {
 	delete(w.rooms, r.roomKey)
 	for _, p := range w.history {

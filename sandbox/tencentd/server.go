@@ -1,12 +1,11 @@
-// Package tencentd plays a Tencent application on loopback, as strict as the
-// vendor's own servers are: it believes no request whose signature it did not
-// rebuild, keeps rooms by the vendor's rules, and answers with the vendor's
-// codes.
+// Package tencentd simulates a Tencent application on loopback, as strict as
+// the vendor's own servers: it verifies every signature, manages rooms by the
+// vendor's rules, and answers with the vendor's codes.
 //
 // It serves two APIs from one listener: the TRTC cloud API 3.0 on POST / and
-// the REST APIs of Live and Chat on POST /v4/<service>/<command>. What the
-// vendor leaves undocumented is decided here in one way and said where it is
-// decided, so that a test which depends on it can be found.
+// the REST APIs of Live and Chat on POST /v4/<service>/<command>. For
+// behaviour that the vendor does not document, one choice is made and noted
+// in the code, so that tests that depend on it can be found.
 package tencentd
 
 import (
@@ -39,7 +38,7 @@ const (
 // maxBody is the cloud API's own limit for a signed POST, in bytes.
 const maxBody = 10 << 20
 
-// Config says which application is played.
+// Config configures the application.
 type Config struct {
 	// Addr is the host:port to listen on, which must be loopback; zero is a
 	// free port of 127.0.0.1.
@@ -48,25 +47,25 @@ type Config struct {
 	SDKAppID uint64
 	// SecretID and SecretKey sign the cloud API. Required.
 	SecretID, SecretKey string
-	// Token is the session token that must come with every cloud call; zero
-	// means a permanent key, with which a token is refused.
+	// Token is the session token that every cloud call must have; empty means
+	// a permanent key, with which a token is refused.
 	Token string
 	// ChatKey signs UserSigs. Required.
 	ChatKey string
-	// ChatAdmins are the accounts that may call the v4 APIs; zero is
-	// "administrator" alone.
+	// ChatAdmins are the accounts that may call the v4 APIs; empty means only
+	// "administrator".
 	ChatAdmins []string
 	// Site is where the account was made; zero is SiteIntl.
 	Site Site
-	// Now is the application's clock: bans and mutes end by it, signatures
-	// are judged by it. Zero is time.Now. Request rates do not go by it: they
-	// are measured in real, monotonic time.
+	// Now is the application's clock for the end of bans and mutes and for
+	// signatures. Zero is time.Now. Request rates are measured in real,
+	// monotonic time.
 	Now func() time.Time
 	// Limits are the request rates; zero fields are the vendor's.
 	Limits Limits
 	// ForgetBlocks says that a user who leaves a TRTC room loses what
-	// SetUserBlocked had blocked. The vendor documents neither; zero keeps it
-	// for as long as the room stands.
+	// SetUserBlocked had blocked. The vendor does not document this; false
+	// keeps it for the life of the room.
 	ForgetBlocks bool
 	// KeepCalls is how many calls are remembered in full; zero is 10,000.
 	// Counters count all of them.
@@ -202,15 +201,15 @@ func (s *Server) CloudURL() string { return s.base }
 // ChatURL is the base of the v4 APIs, without the /v4.
 func (s *Server) ChatURL() string { return s.base }
 
-// Close ends the server at once: connections are cut, calls that a fault
-// holds back do not happen any more, subscriptions end. It returns when no
-// goroutine of the server is left.
+// Close stops the server at once: connections are cut, delayed calls do not
+// take effect any more, subscriptions end. It returns when no goroutine of
+// the server is left.
 func (s *Server) Close() error {
 	s.cancel()
 	return s.group.Wait()
 }
 
-// begin takes part in running, unless the server is closing.
+// begin registers running work, unless the server is closing.
 func (s *Server) begin() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -230,7 +229,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	tooLarge := false
 	if err != nil {
 		if _, tooLarge = errors.AsType[*http.MaxBytesError](err); !tooLarge {
-			panic(http.ErrAbortHandler) // the client went away in the middle of its request
+			panic(http.ErrAbortHandler) // the client disconnected during its request
 		}
 	}
 	switch {

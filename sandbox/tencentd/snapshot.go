@@ -17,11 +17,12 @@ type Room struct {
 	Owner string `json:"owner,omitempty"`
 	// Created is by the application's clock.
 	Created time.Time `json:"created"`
-	// Frozen says that nobody may write.
+	// Frozen says that members cannot write.
 	Frozen bool `json:"frozen"`
-	// Members are in the order in which they came.
+	// Members are in the order of arrival.
 	Members []Member `json:"members"`
-	// Banned and Silenced hold whoever is so now, inside or not.
+	// Banned and Silenced list all users with a ban or silence, inside or
+	// not.
 	Banned   []Term `json:"banned"`
 	Silenced []Term `json:"silenced"`
 }
@@ -30,13 +31,13 @@ type Room struct {
 type Member struct {
 	User   string    `json:"user"`
 	Joined time.Time `json:"joined"`
-	// Audio and Video say what is heard and seen of the user: not switched
-	// off, and not blocked.
+	// Audio and Video say whether the user can be heard and seen: not
+	// switched off, and not blocked.
 	Audio        bool `json:"audio"`
 	Video        bool `json:"video"`
 	AudioBlocked bool `json:"audio_blocked"`
 	VideoBlocked bool `json:"video_blocked"`
-	// Silenced says that the user may not write, alone or with everybody.
+	// Silenced says that the user cannot write, alone or with everyone.
 	Silenced bool `json:"silenced"`
 }
 
@@ -56,7 +57,7 @@ func (r Room) Member(user string) (Member, bool) {
 	return Member{}, false
 }
 
-// Users are the members' ids in the order in which they came.
+// Users returns the members' ids in the order of arrival.
 func (r Room) Users() []string {
 	users := make([]string, len(r.Members))
 	for i, m := range r.Members {

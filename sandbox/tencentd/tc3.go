@@ -44,16 +44,16 @@ func (s *Server) SetKey(secretID, secretKey, token string) {
 	s.creds.id, s.creds.key, s.creds.token = secretID, secretKey, token
 }
 
-// SetChatKey replaces the key of UserSigs. An empty one is an application
-// whose key was taken away.
+// SetChatKey replaces the key of UserSigs. An empty one means an application
+// whose key was removed.
 func (s *Server) SetChatKey(key string) {
 	s.creds.mu.Lock()
 	defer s.creds.mu.Unlock()
 	s.creds.chatKey = key
 }
 
-// SetSkew sets how far the clock by which signatures are judged is ahead of
-// Config.Now. Bans and mutes do not move with it.
+// SetSkew sets how far the clock for signatures is ahead of Config.Now. Bans
+// and mutes are not affected.
 func (s *Server) SetSkew(d time.Duration) {
 	s.creds.mu.Lock()
 	defer s.creds.mu.Unlock()
@@ -116,9 +116,9 @@ func verifyTC3(r *http.Request, body []byte, c *credentials, now time.Time) *ref
 	if auth.date != signed.Format(time.DateOnly) || auth.service != "trtc" {
 		return mismatch
 	}
-	// One client signs the host as it stands in the Host header, another the
-	// name without its port. On the vendor's port 443 both are the same; here
-	// each is accepted as long as it is this request's own.
+	// One client signs the host with its port, another without. On the
+	// vendor's port 443 both are the same; here each is accepted if it is
+	// this request's own.
 	hosts := []string{r.Host}
 	if name, _, err := net.SplitHostPort(r.Host); err == nil {
 		hosts = append(hosts, name)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// terms are users with an end, in the order in which they were put in.
+// terms are users with an end, in the order in which they were added.
 type terms struct {
 	order []string
 	until map[string]time.Time
@@ -48,8 +48,8 @@ func (t *terms) active(user string, now time.Time) (time.Time, bool) {
 	return until, there && now.Before(until)
 }
 
-// until is the end of a duration in seconds that begins now, in the whole
-// seconds that the vendor keeps.
+// until returns the end of a duration in seconds that begins now, in whole
+// seconds as the vendor stores it.
 func (w *world) until(seconds uint64) time.Time {
 	if seconds >= forever {
 		return time.Unix(forever, 0)
@@ -57,10 +57,11 @@ func (w *world) until(seconds uint64) time.Time {
 	return time.Unix(min(w.now().Unix()+int64(seconds), forever), 0)
 }
 
-// ban puts users out and keeps them out. A new ban replaces the end of an
+// ban removes users and keeps them out. A new ban replaces the end of an
 // older one, be it later or earlier: the vendor documents neither, and the
-// lists, which are read back, show the end that holds. Of the Live command the vendor says only that the users cannot
-// enter; that they are removed it says of its siblings, and is taken to be so.
+// lists show the end in force. Of the Live command the vendor says only that
+// the users cannot enter; it says of the other commands that they are
+// removed, so the same is assumed.
 func (w *world) ban(r *room, users []string, seconds uint64) {
 	until := w.until(seconds)
 	for _, u := range users {
@@ -70,7 +71,7 @@ func (w *world) ban(r *room, users []string, seconds uint64) {
 	w.changed(r, "banned", users...)
 }
 
-// unban lifts bans; that a user had none is no error.
+// unban lifts bans; a user without one is not an error.
 func (w *world) unban(r *room, users []string) {
 	for _, u := range users {
 		r.bans.remove(u)
@@ -78,8 +79,8 @@ func (w *world) unban(r *room, users []string) {
 	w.changed(r, "unbanned", users...)
 }
 
-// silence takes the text from users, or gives it back for zero seconds. It
-// survives leaving and coming back.
+// silence takes away users' text, or restores it for zero seconds. It
+// survives leaving and returning.
 func (w *world) silence(r *room, users []string, seconds uint64) {
 	what, until := "silenced", w.until(seconds)
 	for _, u := range users {

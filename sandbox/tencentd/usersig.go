@@ -16,7 +16,7 @@ import (
 // maxClaims bounds what a UserSig may inflate to, in bytes.
 const maxClaims = 64 << 10
 
-// claims are what a UserSig says about itself.
+// claims are the claims of a UserSig.
 type claims struct {
 	Version    string `json:"TLS.ver"`
 	Identifier string `json:"TLS.identifier"`
@@ -42,7 +42,7 @@ func (c claims) sign(key string) string {
 func parseUserSig(sig string) (claims, *refusal) {
 	broken := refuse("70003", "The UserSig cannot be decoded; it may be truncated.")
 	// Standard base64 in the vendor's own alphabet. Its original letters must
-	// not occur: a + in a query is a blank that somebody forgot to escape.
+	// not occur: a + in a query is an unescaped blank.
 	if strings.ContainsAny(sig, "+/= ") {
 		return claims{}, broken
 	}
@@ -65,7 +65,8 @@ func parseUserSig(sig string) (claims, *refusal) {
 	return c, nil
 }
 
-// verifyUserSig judges who calls a v4 API, by the URL's parameters.
+// verifyUserSig authenticates the caller of a v4 API, by the URL's
+// parameters.
 func (s *Server) verifyUserSig(appID, identifier, sig string, now time.Time) *refusal {
 	id, err := strconv.ParseUint(appID, 10, 64)
 	switch {
