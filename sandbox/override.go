@@ -27,7 +27,7 @@ func withSettings(text string, settings map[string]string) (string, error) {
 		value := settings[key]
 		switch {
 		case !settingKey.MatchString(key):
-			return "", fmt.Errorf("sandbox: %q is no key of a policy", key)
+			return "", fmt.Errorf("sandbox: %q is not a policy key", key)
 		case value == "" || !utf8.ValidString(value):
 			return "", fmt.Errorf("sandbox: the policy's %s cannot be %q", key, value)
 		case !bare.MatchString(value) && !listed.MatchString(value):

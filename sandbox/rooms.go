@@ -94,8 +94,8 @@ func audience() []string {
 	return []string{"ivy", "jules", "kim", "leo", "mona", "nils", "olga", "pete", "quinn", "rosa"}
 }
 
-// live makes people join, leave and switch devices until ctx ends.
-func (w *World) live(ctx context.Context) {
+// runEvents makes people join, leave and switch devices until ctx ends.
+func (w *World) runEvents(ctx context.Context) {
 	dice := rand.New(rand.NewPCG(w.cfg.Seed, w.cfg.Seed+1)) //nolint:gosec // who joins a demo is no secret
 	if w.cfg.Seed == 0 {
 		dice = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) //nolint:gosec // as above
@@ -107,13 +107,13 @@ func (w *World) live(ctx context.Context) {
 			return
 		case <-time.After(wait):
 		}
-		w.stir(dice)
+		w.randomEvent(dice)
 	}
 }
 
-// stir makes one random event. If it is not possible (a ban, a closed room),
+// randomEvent makes one random event. If it is not possible (a ban, a closed room),
 // nothing happens this time.
-func (w *World) stir(dice *rand.Rand) {
+func (w *World) randomEvent(dice *rand.Rand) {
 	rooms := w.Tencent.Rooms()
 	if len(rooms) == 0 {
 		return

@@ -115,7 +115,7 @@ func New(ctx context.Context, cfg Config) (_ *World, err error) {
 		return nil, fmt.Errorf("sandbox: rooms: %w", err)
 	}
 	if cfg.EventInterval > 0 {
-		w.group.Go(func() error { w.live(ctx); return nil })
+		w.group.Go(func() error { w.runEvents(ctx); return nil })
 	}
 	return w, nil
 }

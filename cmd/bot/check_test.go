@@ -156,7 +156,7 @@ func wrongInSlack() []wrongThing {
 		{name: "useful scopes missing, one too many", change: func(_ *testing.T, s *stage) {
 			s.slack.SetScopes(append(needsAll, "reactions:read", "channels:history")...)
 		},
-			notes: map[string]string{"files:write": "is missing: no lists", "im:write": "is missing: no files", "reactions:read": "is more than Bouncer uses"}},
+			notes: map[string]string{"files:write": "is missing: Bouncer cannot send lists", "im:write": "is missing: Bouncer cannot send files", "reactions:read": "is not used by Bouncer"}},
 		{name: "app token unknown", change: setting("SLACK_APP_TOKEN", "xapp-1-A1-2-hush"),
 			fails: map[string]string{app: "SLACK_APP_TOKEN"}},
 		{name: "app token revoked", change: func(_ *testing.T, s *stage) { s.slack.RevokeToken(s.slack.AppToken()) },
@@ -183,24 +183,24 @@ func wrongInSlack() []wrongThing {
 			s.slack.Fail("conversations.info", slackd.Fault{Error: "missing_scope"})
 		}, fails: map[string]string{
 			"AUDIT_CHANNEL": "Slack cannot look up C0AUDIT: conversations.info: missing_scope",
-			"CASE_CHANNEL":  "Slack does not say what C0CASES is: conversations.info: missing_scope",
+			"CASE_CHANNEL":  "Slack cannot look up C0CASES: conversations.info: missing_scope",
 		}},
 		{name: "channels cannot be read now", change: func(_ *testing.T, s *stage) {
 			s.slack.Fail("conversations.info", slackd.Fault{Error: "internal_error"})
 		}, fails: map[string]string{
-			"AUDIT_CHANNEL": "Slack cannot say now what C0AUDIT is: conversations.info: internal_error",
-			"CASE_CHANNEL":  "Slack cannot say now what C0CASES is: conversations.info: internal_error",
+			"AUDIT_CHANNEL": "Slack cannot look up C0AUDIT now: conversations.info: internal_error",
+			"CASE_CHANNEL":  "Slack cannot look up C0CASES now: conversations.info: internal_error",
 		}},
 		{name: "the workspace is moved", change: func(_ *testing.T, s *stage) {
 			s.slack.Fail("auth.test", slackd.Fault{Error: "org_login_required"})
-		}, fails: map[string]string{bot: "asked with SLACK_BOT_TOKEN, Slack says org_login_required"}},
+		}, fails: map[string]string{bot: "SLACK_BOT_TOKEN could not be checked: org_login_required"}},
 		{name: "channels shared", change: func(t *testing.T, s *stage) {
 			c, ok := s.slack.Channel(auditRoom)
 			require.True(t, ok)
 			c.PendingExtShared = true
 			s.slack.SetChannel(c)
 			s.env["CASE_CHANNEL"], s.env["CHANNELS"] = shared, shared
-		}, fails: map[string]string{"AUDIT_CHANNEL": "#audit is, or is about to be, shared", "CASE_CHANNEL": "#partners is", "CHANNELS": "#partners is"}},
+		}, fails: map[string]string{"AUDIT_CHANNEL": "#audit is shared with external people, or will be", "CASE_CHANNEL": "#partners is", "CHANNELS": "#partners is"}},
 		{name: "channels archived", change: setting("AUDIT_CHANNEL", "C0OLD", "CHANNELS", "C0OLD"),
 			fails: map[string]string{"AUDIT_CHANNEL": "#old-news is archived", "CHANNELS": "#old-news is archived"}},
 		{name: "channels without the bot", change: setting("AUDIT_CHANNEL", "C0RANDOM", "CHANNELS", "C0RANDOM"),
@@ -286,7 +286,7 @@ func TestCheckTellsWhatIsWrong(t *testing.T) {
 			require.Len(t, failed, len(w.fails), all)
 			require.Equal(t, min(1, len(w.fails)), status, all)
 			if status == 1 {
-				require.Contains(t, all, "need something done")
+				require.Contains(t, all, "failed")
 			}
 			for name, words := range w.notes {
 				require.Regexp(t, `(?m)^note .*`+regexp.QuoteMeta(name)+`.*`+regexp.QuoteMeta(words), all)

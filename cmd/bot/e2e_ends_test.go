@@ -33,7 +33,7 @@ func TestFatalEnds(t *testing.T) {
 		"app token revoked":   {before: func(s *stage) { s.slack.RevokeToken(s.slack.AppToken()) }, want: []string{"SLACK_APP_TOKEN", "revoked"}},
 		"app token unknown":   {before: func(s *stage) { s.env["SLACK_APP_TOKEN"] = "xapp-wrong" }, want: []string{"SLACK_APP_TOKEN", "invalid_auth"}},
 		"app scopes":          {config: func(c *slackd.Config) { c.AppScopes = []string{"authorizations:read"} }, want: []string{"SLACK_APP_TOKEN", "connections:write"}},
-		"audit shared":        {before: func(s *stage) { s.env["AUDIT_CHANNEL"] = shared }, want: []string{"AUDIT_CHANNEL", "shared with outsiders"}},
+		"audit shared":        {before: func(s *stage) { s.env["AUDIT_CHANNEL"] = shared }, want: []string{"AUDIT_CHANNEL", "shared with external people"}},
 		"audit unknown":       {before: func(s *stage) { s.env["AUDIT_CHANNEL"] = "C0NOWHERE" }, want: []string{"AUDIT_CHANNEL", "Slack knows no channel"}},
 		"audit without bot":   {before: func(s *stage) { s.env["AUDIT_CHANNEL"] = "C0RANDOM" }, want: []string{"AUDIT_CHANNEL", "the bot is not in"}},
 		"audit archived":      {before: func(s *stage) { s.env["AUDIT_CHANNEL"] = "C0OLD" }, want: []string{"AUDIT_CHANNEL", "archived"}},
@@ -201,7 +201,7 @@ func TestGhosts(t *testing.T) {
 	s.slack.DropConnections()
 	s.await("ghosts counted", patience, func() bool { return s.metric("bouncer_slack_ghost_connections_total") != "0" })
 	s.await("ghosts logged", patience, func() bool {
-		return strings.Contains(s.proc.log.String(), "slack counts more connections than this process holds")
+		return strings.Contains(s.proc.log.String(), "Slack counts more connections than this process has open")
 	})
 }
 

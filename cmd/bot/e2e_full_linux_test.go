@@ -65,7 +65,7 @@ func TestAFullDiskIsToldToWhoeverAsks(t *testing.T) {
 	// Slack gave it up after three seconds; there is no room until the bot has
 	// found that out as well.
 	s.await("both counted and logged", patience, func() bool {
-		return s.metric("bouncer_deliveries_not_stored_total") == "2" && strings.Count(s.proc.log.String(), "delivery not kept") == 2
+		return s.metric("bouncer_deliveries_not_stored_total") == "2" && strings.Count(s.proc.log.String(), "delivery not stored") == 2
 	})
 
 	s.full(false)

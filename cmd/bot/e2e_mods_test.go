@@ -183,7 +183,7 @@ func TestSIGHUPWithoutAPolicyFile(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
 	s.hangup()
-	s.await("it says so", patience, func() bool { return strings.Contains(s.proc.log.String(), "nothing is to be loaded again") })
+	s.await("it says so", patience, func() bool { return strings.Contains(s.proc.log.String(), "there is no policy file to reload") })
 	require.NoError(t, s.stop())
 }
 

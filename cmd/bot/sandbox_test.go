@@ -140,7 +140,7 @@ func TestSandboxSaysWhatIsWrong(t *testing.T) {
 		{"address in use", []string{"-addr", taken.Addr().String()}, 1, taken.Addr().String() + " is in use"},
 		{"not loopback", []string{"-addr", "0.0.0.0:0"}, 1, "loopback"},
 		{"no script", []string{"-script", filepath.Join(folder, "none")}, 1, "-script: open"},
-		{"bad script", []string{"-script", write("bad.txt", "mei #live: hi\nfoo bar\n")}, 1, "bad.txt:2: \"foo bar\" is no step"},
+		{"bad script", []string{"-script", write("bad.txt", "mei #live: hi\nfoo bar\n")}, 1, "bad.txt:2: \"foo bar\" is not a step"},
 		{"unmet", []string{"-script", write("unmet.txt", "join room:10006 alice\n")}, 1, "unmet.txt:1: join room:10006 alice: the user is in the room already"},
 		{"log", []string{"-log", filepath.Join(folder, "none", "x")}, 1, "-log: open"},
 		{"database", []string{"-db", folder, "-addr", "127.0.0.1:0"}, 1, ""},

@@ -16,7 +16,7 @@ import (
 func Listen(ctx context.Context, addr string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return nil, fmt.Errorf("address %q is no host:port", addr)
+		return nil, fmt.Errorf("address %q is not host:port", addr)
 	}
 	if !hosts.Loopback(host) {
 		return nil, fmt.Errorf("address %q is not on loopback: the sandbox has no locks and must not be reached from outside", addr)

@@ -139,7 +139,7 @@ func (p *Page) say(ctx context.Context, r request) (slackd.Delivery, error) {
 	}
 	switch {
 	case text == "":
-		return slackd.Delivery{}, errors.New("there is nothing to send")
+		return slackd.Delivery{}, errors.New("the message is empty")
 	case strings.HasPrefix(text, "/") && r.Thread != "":
 		return slackd.Delivery{}, errors.New("slash commands do not work in threads, as in Slack")
 	case strings.HasPrefix(text, "/"):

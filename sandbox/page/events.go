@@ -67,13 +67,13 @@ func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 			if !ok {
 				return
 			}
-			p.talked(s, user, c)
+			p.sendTalkChange(s, user, c)
 			p.drain(s, user, talk, rooms)
 		case c, ok := <-rooms:
 			if !ok {
 				return
 			}
-			p.stirred(s, c)
+			p.sendRoomChange(s, c)
 			p.drain(s, user, talk, rooms)
 		}
 	}
@@ -88,20 +88,20 @@ func (p *Page) drain(s *stream, user string, talk <-chan slackd.Change, rooms <-
 			if !ok {
 				return
 			}
-			p.talked(s, user, c)
+			p.sendTalkChange(s, user, c)
 		case c, ok := <-rooms:
 			if !ok {
 				return
 			}
-			p.stirred(s, c)
+			p.sendRoomChange(s, c)
 		default:
 			return
 		}
 	}
 }
 
-// talked sends a change of the workspace to a person who may see it.
-func (p *Page) talked(s *stream, user string, c slackd.Change) {
+// sendTalkChange sends a change of the workspace to a person who may see it.
+func (p *Page) sendTalkChange(s *stream, user string, c slackd.Change) {
 	switch {
 	case c.Message != nil:
 		if ch, ok := p.world.Slack.Channel(c.Message.Channel); ok && readable(ch, *c.Message, user) {
@@ -123,8 +123,8 @@ func (p *Page) talked(s *stream, user string, c slackd.Change) {
 	}
 }
 
-// stirred sends a change in a room, or a finished call.
-func (p *Page) stirred(s *stream, c tencentd.Change) {
+// sendRoomChange sends a change in a room, or a finished call.
+func (p *Page) sendRoomChange(s *stream, c tencentd.Change) {
 	if c.Missed > 0 {
 		s.send("rooms", p.rooms())
 	}

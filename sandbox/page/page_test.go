@@ -285,7 +285,7 @@ func TestSay(t *testing.T) {
 		in   request
 		want string
 	}{
-		{"nothing", request{User: mei, Channel: live, Text: "  "}, "nothing to send"},
+		{"nothing", request{User: mei, Channel: live, Text: "  "}, "message is empty"},
 		{"no command", request{User: mei, Channel: live, Text: "/kick x"}, "/kick is not a valid command"},
 		{"a command in a thread", request{User: mei, Channel: live, Thread: top.TS, Text: "/mod help"}, "threads"},
 		{"an outsider's command", request{User: eve, Channel: "C0PARTNER", Text: "/mod help"}, "Slack would refuse"},

@@ -26,7 +26,7 @@ type Config struct {
 }
 
 // ErrUnmet is wrapped by the error of an expectation that was not met.
-var ErrUnmet = errors.New("did not come true")
+var ErrUnmet = errors.New("was not met")
 
 // settle is how long nothing must happen before the conversation counts as over.
 const settle = 150 * time.Millisecond
@@ -67,7 +67,7 @@ func Run(ctx context.Context, cfg Config, s *Script) error {
 		talk: cfg.World.Slack.Subscribe(ctx), rooms: cfg.World.Tencent.Subscribe(ctx),
 		patience: cfg.Patience, longPatience: cfg.LongPatience, inputs: map[string][]slackd.Input{},
 	}
-	if err := s.meant(r.world); err != nil {
+	if err := s.checkWorld(r.world); err != nil {
 		return err
 	}
 	if r.patience == 0 {
@@ -104,7 +104,7 @@ func (r *runner) next(late <-chan time.Time) bool {
 	if late == nil {
 		select {
 		case c, ok := <-r.talk:
-			r.hear(c)
+			r.record(c)
 			return ok
 		case c, ok := <-r.rooms:
 			r.out.room(c)
@@ -115,7 +115,7 @@ func (r *runner) next(late <-chan time.Time) bool {
 	}
 	select {
 	case c, ok := <-r.talk:
-		r.hear(c)
+		r.record(c)
 		return ok
 	case c, ok := <-r.rooms:
 		r.out.room(c)
@@ -126,8 +126,8 @@ func (r *runner) next(late <-chan time.Time) bool {
 	return false
 }
 
-// hear prints and stores a message.
-func (r *runner) hear(c slackd.Change) {
+// record prints and stores a message.
+func (r *runner) record(c slackd.Change) {
 	r.remember(c)
 	r.out.talk(c)
 }
@@ -155,7 +155,7 @@ func (r *runner) look(patience time.Duration, holds func() bool) bool {
 			if !ok {
 				return false
 			}
-			r.hear(c)
+			r.record(c)
 		case c, ok := <-r.rooms:
 			if !ok {
 				return false
@@ -251,7 +251,7 @@ func (r *runner) user(handle string) (slackd.User, error) {
 			return u, nil
 		}
 	}
-	return slackd.User{}, fmt.Errorf("nobody is called %s here", handle)
+	return slackd.User{}, fmt.Errorf("there is no person %s here", handle)
 }
 
 func (r *runner) channel(name string) (slackd.Channel, error) {
@@ -278,12 +278,12 @@ func (r *runner) refused(u slackd.User, err error) error {
 	if !errors.Is(err, slackd.ErrRefused) {
 		return err
 	}
-	r.told(u, strings.TrimPrefix(err.Error(), slackd.ErrRefused.Error()+": "))
+	r.addRefusal(u, strings.TrimPrefix(err.Error(), slackd.ErrRefused.Error()+": "))
 	return nil
 }
 
-// told stores and prints what Slack's client shows to the person.
-func (r *runner) told(u slackd.User, text string) {
+// addRefusal stores and prints what Slack's client shows to the person.
+func (r *runner) addRefusal(u slackd.User, text string) {
 	r.refusals = append(r.refusals, refusal{u.ID, text, r.world.Now()})
 	r.out.private(u.Name, "Slack", text)
 }
@@ -324,7 +324,7 @@ func (r *runner) submit(g given) error {
 	r.begin()
 	d, err := r.world.Slack.SubmitView(r.ctx, g.user.ID, v.ID, inputs...)
 	for _, text := range d.Errors {
-		r.told(g.user, text)
+		r.addRefusal(g.user, text)
 	}
 	return r.refused(g.user, err)
 }

@@ -86,7 +86,7 @@ func TestConversation(t *testing.T) {
 	w := world(t)
 	out := &printed{lines: []string{
 		"# People and rooms.", "#live mei          » hello @raj", "room:10006         ivy joined", "room:10006         ivy left",
-		"only eve sees      Slack: U0EVE is of another workspace", `only mei sees      Slack: /mod failed with the error "dispatch_failed"`,
+		"only eve sees      Slack: U0EVE belongs to another workspace", `only mei sees      Slack: /mod failed with the error "dispatch_failed"`,
 		"» expect room room:10006 ivy inside",
 	}}
 	// Output that arrives late is printed too: the script waits for it.
@@ -127,29 +127,29 @@ wait room room:10006 olga inside`))
 func TestUnmet(t *testing.T) {
 	w := world(t)
 	for text, want := range map[string]string{
-		"mei #live: hi\nexpect #live \"bye\"":      "x.txt:2: expect #live \"bye\": did not come true within 100ms",
-		"expect #live card \"x\"":                  "did not come true",
-		"expect thread \"x\"":                      "did not come true",
-		"expect private mei \"x\"":                 "did not come true",
-		"expect modal mei \"x\"":                   "did not come true",
-		"expect call SetUserBlocked OK":            "did not come true",
+		"mei #live: hi\nexpect #live \"bye\"":      "x.txt:2: expect #live \"bye\": was not met within 100ms",
+		"expect #live card \"x\"":                  "was not met",
+		"expect thread \"x\"":                      "was not met",
+		"expect private mei \"x\"":                 "was not met",
+		"expect modal mei \"x\"":                   "was not met",
+		"expect call SetUserBlocked OK":            "was not met",
 		"wait connections 2":                       "within 200ms",
 		"press mei \"Run\"":                        `no button "Run" that mei sees`,
 		"fill mei \"Why\" \"x\"":                   `no input "Why"`,
-		"expect room room:10006 29376 muted":       "did not come true",
-		"expect room room:10006 29376 audio-muted": "did not come true",
-		"expect room room:10006 29376 video-muted": "did not come true",
-		"expect room room:10006 29376 outside":     "did not come true",
-		"expect room room:10006 nobody inside":     "did not come true",
-		"expect room room:10006 nobody unmuted":    "did not come true",
-		"expect room gala troll7 banned":           "did not come true",
-		"expect room gala troll7 silenced":         "did not come true",
-		"expect room live:none troll7 unbanned":    "did not come true",
-		"expect room live:none troll7 unsilenced":  "did not come true",
-		"expect room gala closed":                  "did not come true",
-		"expect room gala frozen":                  "did not come true",
-		"expect room live:none unfrozen":           "did not come true",
-		"expect room live:none open":               "did not come true",
+		"expect room room:10006 29376 muted":       "was not met",
+		"expect room room:10006 29376 audio-muted": "was not met",
+		"expect room room:10006 29376 video-muted": "was not met",
+		"expect room room:10006 29376 outside":     "was not met",
+		"expect room room:10006 nobody inside":     "was not met",
+		"expect room room:10006 nobody unmuted":    "was not met",
+		"expect room gala troll7 banned":           "was not met",
+		"expect room gala troll7 silenced":         "was not met",
+		"expect room live:none troll7 unbanned":    "was not met",
+		"expect room live:none troll7 unsilenced":  "was not met",
+		"expect room gala closed":                  "was not met",
+		"expect room gala frozen":                  "was not met",
+		"expect room live:none unfrozen":           "was not met",
+		"expect room live:none open":               "was not met",
 	} {
 		t.Run(text, func(t *testing.T) {
 			out, err := playFor(t, w, text, 100*time.Millisecond)
@@ -159,9 +159,9 @@ func TestUnmet(t *testing.T) {
 		})
 	}
 	for text, want := range map[string]string{
-		"zoe #live: hi": "nobody is called zoe here", "mei #nowhere: hi": "no channel #nowhere", "expect #nowhere \"x\"": "no channel",
-		"press zoe \"x\"": "nobody", "join nowhere x": "is no room", "expect room nowhere closed": "is no room", "submit mei": "no modal open",
-		"tencent fail Nothing lost once": "no API", "slack fail chat.update 200 once": "no HTTP status", "leave room:10006 ghost": "not in the room",
+		"zoe #live: hi": "there is no person zoe here", "mei #nowhere: hi": "no channel #nowhere", "expect #nowhere \"x\"": "no channel",
+		"press zoe \"x\"": "no person", "join nowhere x": "is not a room", "expect room nowhere closed": "is not a room", "submit mei": "no modal open",
+		"tencent fail Nothing lost once": "no API", "slack fail chat.update 200 once": "not an HTTP error status", "leave room:10006 ghost": "not in the room",
 	} {
 		_, err := play(t, w, text)
 		require.ErrorContains(t, err, want)

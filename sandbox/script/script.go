@@ -1,21 +1,21 @@
 // Package script guarantees that a written conversation with the bot either
-// happens as it is written or ends at the first line that did not come true,
-// with one sentence that names it.
+// happens as it is written, or ends at the first line that is not met, with one
+// sentence that names the line.
 //
-// A script is a text, one step a line. Blank lines are left out, a line that
-// begins with # is printed and does nothing.
+// A script is a text with one step per line. Blank lines are ignored; a line
+// that begins with # is printed and does nothing.
 //
 //	mei #live: /mod mute room:10006 29376 30m loud music
 //	expect #live card "Accepted"
 //	expect room room:10006 29376 muted
 //
-// What people do. NAME is somebody's handle in the sandbox (mei, raj, gus …).
+// What people do. NAME is a person's handle in the sandbox (mei, raj, gus …).
 //
 //	NAME #CHANNEL: TEXT            types TEXT there; a slash command, or a message
 //	press NAME "LABEL"             presses the button in the newest message, or the open modal, that has it,
-//	                               and agrees to what the button asks
-//	dismiss NAME "LABEL"           presses it, and does not agree
-//	stale NAME "LABEL"             presses it as an old screen still shows it, on the newest message that ever had it
+//	                               and confirms the button's dialog
+//	dismiss NAME "LABEL"           presses it, and cancels the dialog
+//	stale NAME "LABEL"             presses it on an outdated screen, in the newest message that ever had it
 //	fill NAME "LABEL" "VALUE"      enters a value into the input of that label in the open modal
 //	pick NAME "LABEL" "OPTION",…   chooses options, or people by NAME, in the select or the boxes of that label
 //	                               (or placeholder) in the open modal, else in the newest message that has it
@@ -23,44 +23,44 @@
 //	shortcut NAME "NAME" "TEXT"    runs a message shortcut, by its name or callback id, on the newest message
 //	                               that shows TEXT
 //
-// What must come true. expect waits 30 s and looks only at what was said or
-// changed since somebody last did something; wait takes the same forms, waits
-// 2 min, and takes what was there before, too. "TEXT" is a part of what is
+// What must be true. expect waits 30 s and considers only what was posted or
+// changed since the last action of a person; wait has the same forms, waits
+// 2 min, and also considers what was there before. "TEXT" is a part of what is
 // shown, as plain text.
 //
 //	expect #CHANNEL "TEXT"         a message in the channel itself
-//	expect #CHANNEL card "TEXT"    one of the bot's, made of blocks
+//	expect #CHANNEL card "TEXT"    a message of the bot with blocks
 //	expect thread "TEXT"           a message in some thread
-//	expect private NAME "TEXT"     what only that person sees, and direct messages
+//	expect private NAME "TEXT"     a message that only that person sees, or a direct message
 //	expect modal NAME "TEXT"       the modal that is open
 //	expect room ROOM USER STATE    inside, outside, muted, audio-muted, video-muted, unmuted,
 //	                               silenced, unsilenced, banned or unbanned
 //	expect room ROOM STATE         open, closed, frozen or unfrozen
-//	expect call API CODE           a call that Tencent answered with this code (OK for done)
-//	expect connections N           Slack holds N of the bot's connections
-//	expect notified NAME "TEXT"    a message that showed TEXT when it was posted notified NAME: it mentioned him
-//	                               or a group of his, or was sent to him directly
-//	expect quiet NAME              NAME was not notified since somebody last did something, and what is under way
-//	                               has come to rest (expect alone: nothing to wait for)
+//	expect call API CODE           a call that Tencent answered with this code (OK for success)
+//	expect connections N           N connections of the bot are open
+//	expect notified NAME "TEXT"    a message that showed TEXT when it was posted notified NAME: by a mention of the
+//	                               person or one of their groups, or as a direct message
+//	expect quiet NAME              NAME was not notified since the last action, and all work is finished
+//	                               (only with expect: there is nothing to wait for)
 //	expect no button "LABEL"       the bot's newest card has no such button
 //	expect #CHANNEL no button "LABEL"    nor has the newest card of that channel
 //
-// What goes wrong, and who comes and goes. HOW is a failure of the sandbox's
-// lists (lost, slow, cut, room-gone …) or a code of the vendor's; TIMES is
-// once, always (until healed) or a number.
+// Failures, and people who join and leave. HOW is a failure of the sandbox's
+// lists (lost, slow, cut, room-gone …) or a code of the vendor; TIMES is once,
+// always (until heal) or a number.
 //
 //	tencent fail API HOW TIMES     tencent heal
 //	slack fail METHOD HOW TIMES    slack heal
 //	slack refresh                  Slack warns all connections and closes them 10 s later
 //	slack cut                      all connections break
-//	slack group HANDLE add NAME    NAME joins a user group, or leaves it (remove), and Slack tells the bot
+//	slack group HANDLE add NAME    NAME joins a user group, or leaves it (remove), and Slack informs the bot
 //	slack group HANDLE delete      an admin deletes the group
 //	slack delete "TEXT"            an admin deletes the newest message that shows TEXT
-//	tencent recreate ROOM          the room ends and begins anew, with the demo's people inside
+//	tencent recreate ROOM          the room is closed and created again, with the demo's people inside
 //	join ROOM USER                 leave ROOM USER      rejoin ROOM USER
 //
 // Before the first step a script may replace top-level keys of the demo's
-// policy, so that nobody waits ten minutes:
+// policy, for example to shorten waits:
 //
 //	setting approval_ttl 3s
 //	setting digest "09:00 Asia/Singapore"
@@ -197,7 +197,7 @@ func Read(file string, in io.Reader) (*Script, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	if len(s.steps) == 0 {
-		return nil, fmt.Errorf("%s: there is no step in it", file)
+		return nil, fmt.Errorf("%s: the script has no steps", file)
 	}
 	return s, nil
 }
@@ -228,7 +228,7 @@ func parse(line string, list []form) (step, error) {
 	if m := spoken.FindStringSubmatch(line); m != nil {
 		return step{form: &say, args: m[1:]}, nil
 	}
-	return step{}, fmt.Errorf("%q is no step: write NAME #CHANNEL: TEXT, or begin with press, fill, pick, submit, shortcut, expect, wait, tencent, slack, join, leave or rejoin", line)
+	return step{}, fmt.Errorf("%q is not a step: write NAME #CHANNEL: TEXT, or begin with press, fill, pick, submit, shortcut, expect, wait, tencent, slack, join, leave or rejoin", line)
 }
 
 // String returns the script in its canonical form, which Read parses back.

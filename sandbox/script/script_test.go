@@ -84,10 +84,10 @@ func TestStringIsTidy(t *testing.T) {
 
 func TestMistakes(t *testing.T) {
 	for line, want := range map[string]string{
-		"":                                           "x.txt: there is no step",
-		"mei says hello":                             `x.txt:1: "mei says hello" is no step`,
-		"Mei #live: hello":                           "is no step",
-		"mei #live:":                                 "is no step",
+		"":                                           "x.txt: there is not a step",
+		"mei says hello":                             `x.txt:1: "mei says hello" is not a step`,
+		"Mei #live: hello":                           "is not a step",
+		"mei #live:":                                 "is not a step",
 		"press mei":                                  "is none of: press NAME TEXT",
 		"press mei Run":                              "is none of",
 		`press mei "Run`:                             "does not end",
@@ -109,7 +109,7 @@ func TestMistakes(t *testing.T) {
 		`fill raj "Why","x"`:                         "is none of",
 		"setting approval_ttl":                       "is none of: setting KEY VALUE",
 		"setting Approval 3s":                        "is none of",
-		"slack heal\nsetting approval_ttl 3s":        "x.txt:2: \"setting approval_ttl 3s\" stands after the first step",
+		"slack heal\nsetting approval_ttl 3s":        "x.txt:2: \"setting approval_ttl 3s\" comes after the first step",
 		"setting a 1\n# x\nsetting a 2":              "x.txt:3: a is set twice",
 		"wait 5s":                                    "is none of",
 		"# fine\nfoo":                                "x.txt:2: ",

@@ -35,7 +35,7 @@ func (s *Script) placed(st step) error {
 		return nil
 	}
 	if slices.ContainsFunc(s.steps, func(before step) bool { return !before.is("setting") && before.form != &remark }) {
-		return fmt.Errorf("%q stands after the first step: the policy is in force by then", st)
+		return fmt.Errorf("%q comes after the first step: settings must come first", st)
 	}
 	if _, twice := s.Settings()[st.args[0]]; twice {
 		return fmt.Errorf("%s is set twice", st.args[0])
@@ -43,9 +43,9 @@ func (s *Script) placed(st step) error {
 	return nil
 }
 
-// meant reports whether the world was created with the settings of the
+// checkWorld reports whether the world was created with the settings of the
 // script's header.
-func (s *Script) meant(w *sandbox.World) error {
+func (s *Script) checkWorld(w *sandbox.World) error {
 	have := w.Policy()
 	for _, key := range slices.Sorted(maps.Keys(s.Settings())) {
 		if want := s.Settings()[key]; have[key] != want {

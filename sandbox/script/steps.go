@@ -78,7 +78,7 @@ func (r *runner) pick(g given) error {
 	var e element
 	err := r.await(r.patience, func() (ok bool) { at, block, e, ok = r.choice(g.user.ID, g.args[0]); return ok })
 	if err != nil {
-		return fmt.Errorf("nothing to pick from called %q that %s sees: %w", g.args[0], g.user.Name, err)
+		return fmt.Errorf("%[2]s sees no input with the label %[1]q: %[3]w", g.args[0], g.user.Name, err)
 	}
 	values, err := r.values(e, g.args[1:])
 	if err != nil {
@@ -167,10 +167,10 @@ func (r *runner) newest(list []slackd.Message, text string) (slackd.Message, boo
 	return list[i], true
 }
 
-// heard makes a change of which Slack informs the bot, and waits until the
+// awaitBot makes a change of which Slack informs the bot, and waits until the
 // bot has acknowledged it or Slack gave up: a click directly afterwards may
 // overtake it on another connection.
-func (r *runner) heard(change func() error) error {
+func (r *runner) awaitBot(change func() error) error {
 	r.begin()
 	before := map[string]bool{}
 	for _, d := range r.world.Slack.Deliveries() {
@@ -188,7 +188,7 @@ func (r *runner) heard(change func() error) error {
 
 // members changes the members of a user group.
 func (r *runner) members(g slackd.Group, ids []string) error {
-	return r.heard(func() error { return r.world.Slack.SetGroupMembers(g.ID, ids...) })
+	return r.awaitBot(func() error { return r.world.Slack.SetGroupMembers(g.ID, ids...) })
 }
 
 func (r *runner) joinGroup(g given) error {
@@ -203,7 +203,7 @@ func (r *runner) leaveGroup(g given) error {
 }
 
 func (r *runner) deleteGroup(g given) error {
-	return r.heard(func() error { return r.world.Slack.DeleteGroup(g.group.ID) })
+	return r.awaitBot(func() error { return r.world.Slack.DeleteGroup(g.group.ID) })
 }
 
 // deleteMessage is an admin's: he sees every channel.

@@ -168,7 +168,7 @@ expect quiet raj`)
 		`shortcut mei "Delete it" "all trolls"`: "no message shortcut",
 		"slack group nobody add mei":            "no user group nobody",
 		"slack group nobody delete":             "no user group nobody",
-		"slack group leads add zoe":             "nobody is called zoe",
+		"slack group leads add zoe":             "there is no person zoe",
 		"tencent recreate live:none":            "no such room",
 		`stale mei "Approve"`:                   "no button \"Approve\" that mei ever saw",
 	} {
@@ -178,13 +178,13 @@ expect quiet raj`)
 	}
 	for text, want := range map[string]string{
 		"raj #live: @lin hello\nexpect quiet lin": "lin was notified by",
-		`expect notified raj "please"`:            "did not come true",
+		`expect notified raj "please"`:            "was not met",
 		`shortcut mei "Add to case" "never said"`: "no message that shows",
 		`slack delete "never said"`:               "no message that shows",
-		`pick mei "Whom" "x"`:                     "nothing to pick from",
+		`pick mei "Whom" "x"`:                     "sees no input with the label",
 		`dismiss mei "Approve"`:                   "no button",
-		`expect no button "Approve"`:              "did not come true",
-		`expect #gala no button "Approve"`:        "did not come true",
+		`expect no button "Approve"`:              "was not met",
+		`expect #gala no button "Approve"`:        "was not met",
 		"mei #live: @leads x\nexpect quiet raj-2": "raj-2 was notified",
 	} {
 		_, err := playFor(t, w, text, 100*time.Millisecond)

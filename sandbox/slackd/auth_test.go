@@ -96,7 +96,7 @@ func TestArguments(t *testing.T) {
 	require.Equal(t, "invalid_arguments", a.err())
 	require.Contains(t, a.Raw, "missing required field: channel")
 
-	// Read methods take forms only: JSON arguments are not seen.
+	// Read methods accept only forms: JSON arguments are ignored.
 	require.Equal(t, "invalid_arguments", call(t, s, "users.info", m{"user": "U07MEI"}).err())
 	require.Empty(t, form(t, s, "users.info", "user", "U07MEI").err())
 	require.Equal(t, "invalid_arguments", call(t, s, "files.getUploadURLExternal", m{"filename": "a", "length": 1}).err())

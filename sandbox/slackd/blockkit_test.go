@@ -105,7 +105,7 @@ func fullBlocks() []m {
 	}
 }
 
-// probe finds out by trying what a workspace takes, and writes it down.
+// probe records what a workspace accepts, by trying it.
 type probe struct {
 	t     *testing.T
 	s     *Server
@@ -122,7 +122,7 @@ func (p probe) messages(block m) []string {
 	return err.messages
 }
 
-// view says whether a block may stand in a view.
+// view reports whether a view may contain the block.
 func (p probe) view(kind string, block m) bool {
 	v := m{"type": kind, "blocks": l{block}}
 	if kind == "modal" {
@@ -138,7 +138,7 @@ func (p probe) note(name, what string) {
 	}
 }
 
-// own are objects that have a name of their own wherever they stand.
+// own are objects with a name of their own in any place.
 var own = map[string]string{
 	"confirm": "confirm", "options": "option", "initial_option": "option", "initial_options": "option", "option_groups": "option_group",
 	"filter": "filter", "style": "style", "slack_file": "slack_file", "dispatch_action_config": "dispatch_action_config",
@@ -148,7 +148,7 @@ var limit = regexp.MustCompile(`^\[ERROR\] (must be (?:more|less) than \d+ chara
 
 var lack = regexp.MustCompile(`^\[ERROR\] missing required field: (\w+) \[json-pointer:(.*)\]$`)
 
-// try puts a value in a place of the block and writes down which limit it breaks.
+// try puts a value in a place of the block and records which limit it breaks.
 func (p probe) try(block m, name, at string, put func(any), was any, values ...any) {
 	for _, v := range values {
 		put(v)
@@ -161,9 +161,9 @@ func (p probe) try(block m, name, at string, put func(any), was any, values ...a
 	put(was)
 }
 
-// walk probes every value in a block: each limit, each field that may not be
-// missing, and that no object takes a field that it does not know. as names the
-// objects there, when they have a name of their own.
+// walk probes every value in a block: each limit, each required field, and
+// that no object accepts an unknown field. as names the objects there, when
+// they have a name of their own.
 func (p probe) walk(block m, name, as, at string, v any, put func(any)) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -221,10 +221,10 @@ func (p probe) walk(block m, name, as, at string, v any, put func(any)) {
 	}
 }
 
-// What the schema takes is written down in testdata/blockkit.txt as it is found
-// from the outside, so that a change of a limit is seen as one. After a change
-// that is meant: go test ./sandbox/slackd -run TestWhatBlockKitTakes -update
-func TestWhatBlockKitTakes(t *testing.T) {
+// What the schema accepts is recorded in testdata/blockkit.txt, so that a
+// changed limit is noticed. After an intended change: go test
+// ./sandbox/slackd -run TestBlockKitRecord -update
+func TestBlockKitRecord(t *testing.T) {
 	p := probe{t, start(t, Config{}), map[string][]string{}}
 	again := func(block m) m {
 		v, ok := decode(j(block))
@@ -260,7 +260,7 @@ func TestWhatBlockKitTakes(t *testing.T) {
 				continue
 			}
 			p.note(e["type"].(string), "stands in "+place)
-			if !stood || place == "actions" || place == "context_actions" { // those two are blocks of elements alone
+			if !stood || place == "actions" || place == "context_actions" { // these two contain only elements
 				probed(b)
 			}
 			stood = true

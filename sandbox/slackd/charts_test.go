@@ -91,7 +91,7 @@ func TestAWorkspaceWithoutCharts(t *testing.T) {
 	require.Contains(t, a.Raw, "unsupported type: data_visualization")
 }
 
-// What slack-go makes is what the workspace takes.
+// The workspace accepts what slack-go sends.
 func TestChartsOfSlackGo(t *testing.T) {
 	s := start(t, Config{Limits: free})
 	axis := slack.NewDataVisualizationAxisConfig("Mon", "Tue").WithYLabel("cases")

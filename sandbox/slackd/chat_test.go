@@ -105,8 +105,8 @@ func TestClientMsgID(t *testing.T) {
 	require.Equal(t, "duplicate_message_not_found", form(t, kind, "chat.postMessage", pairs...).err())
 }
 
-// A manifest without features.app_home makes an app that can write to nobody.
-func TestWithoutTheMessagesTabNobodyIsWrittenTo(t *testing.T) {
+// An app whose manifest lacks features.app_home cannot send direct messages.
+func TestNoDirectMessagesWithoutTheMessagesTab(t *testing.T) {
 	s := start(t, Config{Limits: free, AppHome: &AppHome{}})
 	require.Equal(t, "messages_tab_disabled", form(t, s, "chat.postMessage", "channel", "U07MEI", "text", "x").err())
 	dm := form(t, s, "conversations.open", "users", "U07MEI").str("channel", "id")
@@ -141,13 +141,13 @@ func TestUpdateAndDelete(t *testing.T) {
 	require.Equal(t, "msg_too_long", form(t, s, "chat.update", "channel", "C0LIVE", "ts", ts, "text", strings.Repeat("x", 4001)).err())
 	require.Equal(t, "no_text", form(t, s, "chat.update", "channel", "C0LIVE", "ts", ts).err())
 
-	// Blocks alone: not edited, metadata kept.
+	// Only blocks: not marked as edited, metadata stays.
 	require.Empty(t, form(t, s, "chat.update", "channel", "C0LIVE", "ts", ts, "blocks", j(l{section("two")})).err())
 	msg, _ := s.Message("C0LIVE", ts)
 	require.Zero(t, msg.Edits)
 	require.Contains(t, string(msg.Blocks), "two")
 	require.Contains(t, string(msg.Metadata), "case")
-	// Text alone removes the blocks.
+	// Only text: removes the blocks.
 	require.Empty(t, form(t, s, "chat.update", "channel", "C0LIVE", "ts", ts, "text", "three").err())
 	msg, _ = s.Message("C0LIVE", ts)
 	require.Nil(t, msg.Blocks)

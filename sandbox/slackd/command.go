@@ -27,7 +27,7 @@ func (s *Server) CommandAsync(userID, channelID, text string) (*Pending, error) 
 	switch {
 	case err != nil:
 	case u.TeamID != s.cfg.TeamID:
-		err = fmt.Errorf("%w: %s is of another workspace, which has no %s", ErrRefused, userID, s.cfg.Command)
+		err = fmt.Errorf("%w: %s belongs to another workspace, which has no %s", ErrRefused, userID, s.cfg.Command)
 	case u.Bot:
 		err = fmt.Errorf("%w: %s is a bot", ErrRefused, userID)
 	}

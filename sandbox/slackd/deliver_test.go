@@ -203,7 +203,8 @@ func TestSubscribe(t *testing.T) {
 	ts := post1(t, s, "channel", "C0LIVE", "text", "x")
 	require.Empty(t, form(t, s, "chat.delete", "channel", "C0LIVE", "ts", ts).err())
 	s.SetUser(User{ID: "U07MEI", Name: "mei", Deactivated: true})
-	// Whoever waits for a delivery may go on before its change is told.
+	// A caller that waits for a delivery may continue before its change is
+	// published.
 	missing := []ChangeKind{ConnectionUp, Delivered, EphemeralPosted, MessagePosted, MessageDeleted, Called, PeopleChanged}
 	for c := range changes {
 		missing = slices.DeleteFunc(missing, func(k ChangeKind) bool { return k == c.Kind })
@@ -214,7 +215,8 @@ func TestSubscribe(t *testing.T) {
 	require.Empty(t, missing)
 }
 
-// A reader that does not read loses changes, is told so, and holds nobody up.
+// A reader that does not read loses changes, is informed of it, and delays no
+// one.
 func TestSlowSubscriber(t *testing.T) {
 	s := start(t, Config{})
 	changes := s.Subscribe(within(t))

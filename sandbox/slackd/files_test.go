@@ -21,8 +21,8 @@ func upload1(t *testing.T, s *Server, name, content string) (id string) {
 	return a.str("file_id")
 }
 
-// A picture can stand in an image block once its upload is complete, and
-// nothing else can.
+// An image block may contain a picture whose upload is complete, and nothing
+// else.
 func TestPictures(t *testing.T) {
 	s := start(t, Config{Limits: free})
 	upload := func(name string) string {

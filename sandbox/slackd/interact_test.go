@@ -213,7 +213,7 @@ func TestResponseURLOfACommand(t *testing.T) {
 	require.False(t, alive)
 	require.NotContains(t, texts(s.Ephemerals("U07MEI", "")), "six")
 
-	target = command("C0RANDOM") // the bot is no member there
+	target = command("C0RANDOM") // the bot is not a member there
 	require.Equal(t, http.StatusOK, respond(t, target, m{"text": "here too", "response_type": "in_channel"}).Status)
 	require.Equal(t, []string{"here too"}, texts(s.Messages("C0RANDOM")))
 	thread := s.Messages("C0RANDOM")[0].TS

@@ -39,7 +39,7 @@ func (c *ticking) add(d time.Duration) {
 
 func newClock() *ticking { return &ticking{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)} }
 
-// free turns off the limits on how often, for tests of something else.
+// free turns off rate limits, for tests of other things.
 var free = Limits{MessageBurst: -1, MessagesPerMinute: -1, Tier1: -1, Tier2: -1, Tier3: -1, Tier4: -1, ConnectionsOpenPerMinute: -1}
 
 func start(t testing.TB, cfg Config) *Server {
@@ -266,7 +266,8 @@ func acking(t testing.TB, s *Server, payload any) *app {
 	})
 }
 
-// keeping connects a client that acks everything and keeps the frames.
+// keeping connects a client that acknowledges everything and stores the
+// frames.
 func keeping(t testing.TB, s *Server) *app {
 	t.Helper()
 	return connect(t, s, func(a *app, w wire) {

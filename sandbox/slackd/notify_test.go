@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// notified lists who was notified of a message, and how.
+// notified returns who was notified of a message, and how.
 func notified(s *Server, ts string) map[string]string {
 	out := map[string]string{}
 	for _, u := range s.Users() {

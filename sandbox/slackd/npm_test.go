@@ -49,7 +49,7 @@ func TestSlackNpmClients(t *testing.T) {
 			require.Equal(t, step, got["step"], complaints())
 			return got
 		}
-		_ = cmd.Wait() // its error is what stderr says
+		_ = cmd.Wait() // its error is on stderr
 		require.Failf(t, "the proof ended early", "before %q: %s", step, complaints())
 		return nil
 	}

@@ -13,15 +13,14 @@ import (
 
 // payloadShape is which keys a payload has, as paths such as "team.id" and "actions[].type".
 type payloadShape struct {
-	// Source says where the keys are documented.
+	// Source is where the keys are documented.
 	Source string `json:"source"`
 	// Required are always sent, Optional in some installations or places.
 	Required []string `json:"required"`
 	Optional []string `json:"optional"`
 }
 
-// freeform are objects whose keys are somebody's content, or many: they are not
-// looked into.
+// freeform are objects with arbitrary keys: they are not compared.
 var freeform = []string{"message", "event", "view.blocks", "view.state", "view.title", "view.submit", "view.close", "state", "actions[].confirm", "actions[].text", "actions[].selected_option"}
 
 // keysOf lists the paths of an object's keys, two levels deep.
@@ -67,7 +66,8 @@ func recordedShapes(t *testing.T) map[string]payloadShape {
 		if e.Payload["view"] != nil {
 			kind += " in a view"
 		}
-		// The recorded click is one on a select, whose own keys a button lacks.
+		// The recorded click is one on a select, which has keys that a button
+		// lacks.
 		keys := slices.DeleteFunc(keysOf(e.Payload), func(k string) bool {
 			return k == "actions[].selected_option" || k == "actions[].placeholder"
 		})
@@ -78,9 +78,9 @@ func recordedShapes(t *testing.T) map[string]payloadShape {
 	return out
 }
 
-// The simulator sends what Slack sends: no key less than what is always there,
-// and none that Slack never sends, so that nothing can come to rest on it.
-func TestPayloadsHaveTheKeysOfSlacks(t *testing.T) {
+// The simulator sends what Slack sends: every key that is always present, and
+// none that Slack never sends, so that the bot cannot rely on it.
+func TestPayloadsHaveSlacksKeys(t *testing.T) {
 	raw, err := os.ReadFile("testdata/payloads.json")
 	require.NoError(t, err)
 	var documented map[string]payloadShape

@@ -46,7 +46,7 @@ func (s *Server) seed(seed Seed) error {
 		}
 		for _, m := range c.Members {
 			if s.people.users[m] == nil {
-				return fmt.Errorf("slackd: channel %s has the member %s, who is nobody", c.ID, m)
+				return fmt.Errorf("slackd: channel %s has the unknown member %s", c.ID, m)
 			}
 		}
 		s.putChannel(c)
@@ -100,7 +100,7 @@ func (s *Server) putChannel(c Channel) *Channel {
 func (s *Server) actor(userID string) (*User, error) {
 	switch u := s.people.users[userID]; {
 	case u == nil:
-		return nil, fmt.Errorf("%w: nobody is %s", ErrRefused, userID)
+		return nil, fmt.Errorf("%w: there is no user %s", ErrRefused, userID)
 	case u.Deactivated:
 		return nil, fmt.Errorf("%w: %s is deactivated", ErrRefused, userID)
 	default:

@@ -48,7 +48,7 @@ func (s *Server) Cancel(userID string, at Ref, blockID, actionID string) (json.R
 	}
 	confirm, asks := f.element["confirm"]
 	if !asks {
-		return nil, fmt.Errorf("%w: %s asks nothing before it acts", ErrRefused, actionID)
+		return nil, fmt.Errorf("%w: %s has no confirm dialog", ErrRefused, actionID)
 	}
 	return rawJSON(confirm), nil
 }

@@ -72,7 +72,7 @@ func TestForgedAndDoubleClicks(t *testing.T) {
 	require.Error(t, err)
 }
 
-// An id that Slack keeps unique is unique however the view comes.
+// An id that Slack keeps unique is unique in every kind of view.
 func TestExternalIDsInAcks(t *testing.T) {
 	s := start(t, Config{Limits: free})
 	var reply any
@@ -95,7 +95,7 @@ func TestExternalIDsInAcks(t *testing.T) {
 	require.Empty(t, submit("push", "above").Failure)
 }
 
-// Two accounts of one person, as users.info tells them on a Grid.
+// Two accounts of one person, as users.info describes them on a Grid.
 func TestTwoAccountsOfOnePerson(t *testing.T) {
 	s := start(t, Config{Limits: free, EnterpriseID: "E1"})
 	s.SetUser(User{ID: "U07RJ2", Name: "raj-2", EnterpriseUserID: "W07RAJ"})

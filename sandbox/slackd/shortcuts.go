@@ -69,7 +69,7 @@ func (s *Server) MessageAction(ctx context.Context, userID, channelID, ts, callb
 	case s.declared(callbackID, false) != nil:
 		err = s.declared(callbackID, false)
 	case sp.user.TeamID != s.cfg.TeamID:
-		err = fmt.Errorf("%w: %s is of another workspace", ErrRefused, userID)
+		err = fmt.Errorf("%w: %s belongs to another workspace", ErrRefused, userID)
 	case sp.user.Bot:
 		err = fmt.Errorf("%w: %s is a bot", ErrRefused, userID)
 	case sp.msg.Ephemeral:

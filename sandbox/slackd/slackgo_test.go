@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The client that the bot uses must be able to say what it says here.
+// The client library of the bot works with the simulator.
 func TestSlackGoClient(t *testing.T) {
 	s := start(t, Config{Limits: free})
 	transport := &http.Transport{}

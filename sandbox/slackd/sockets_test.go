@@ -143,7 +143,7 @@ func TestTooManyAndDisabled(t *testing.T) {
 }
 
 func TestRefresh(t *testing.T) {
-	// The warned connection still gets envelopes, for as long as it stands.
+	// The warned connection still gets envelopes, as long as it is open.
 	stands := start(t, Config{Limits: free, Timing: Timing{Warning: 30 * time.Minute}})
 	a := keeping(t, stands)
 	stands.RefreshConnections("warning")
@@ -177,8 +177,8 @@ func TestLifeEndsWithARefresh(t *testing.T) {
 	<-a.ended
 }
 
-// Everything that was sent before the close arrives, and its acks count; what
-// comes after the close has no connection.
+// Everything that was sent before the close arrives, and its acks count;
+// afterwards there is no connection.
 func TestNothingIsLostAtTheClose(t *testing.T) {
 	s := start(t, Config{Limits: free, Timing: Timing{Grace: 20 * time.Millisecond}})
 	acking(t, s, nil)
@@ -259,7 +259,7 @@ func TestGhosts(t *testing.T) {
 	require.Equal(t, FailDispatch, d.Failure)
 }
 
-// Each envelope goes to one connection, and no connection is left out.
+// Each envelope is sent on one connection, and every connection is used.
 func TestEnvelopesAreSpread(t *testing.T) {
 	s := start(t, Config{Limits: free})
 	for range 3 {
@@ -319,7 +319,7 @@ func TestAckRules(t *testing.T) {
 
 	require.Contains(t, texts(s.Ephemerals("U07MEI", "C0LIVE")), `/mod failed with the error "operation_timeout"`)
 
-	// What must come in time has a minute, however slow the machine is.
+	// Deadlines are a minute, however slow the machine is.
 	s = start(t, Config{Limits: free})
 	a = connect(t, s, nil)
 	acked := func(p *Pending) Delivery {
@@ -399,7 +399,7 @@ func TestCloseEndsWaiters(t *testing.T) {
 	require.ErrorIs(t, err, ErrClosed)
 	_, err = s.WaitMessage(context.Background(), "C0LIVE", nil)
 	require.ErrorIs(t, err, ErrClosed)
-	for range changes { // it must come to an end
+	for range changes { // it must end
 		continue
 	}
 	_, open := <-s.Subscribe(context.Background())

@@ -180,10 +180,10 @@ var (
 func (f found) enter(values []string, suggested map[string]any) (object, error) {
 	key, several := valueKey(f.kind())
 	if key == "" {
-		return nil, fmt.Errorf("%w: a %s takes no value", ErrRefused, f.kind())
+		return nil, fmt.Errorf("%w: a %s accepts no value", ErrRefused, f.kind())
 	}
 	if !several && len(values) > 1 {
-		return nil, fmt.Errorf("%w: a %s takes one value", ErrRefused, f.kind())
+		return nil, fmt.Errorf("%w: a %s accepts one value", ErrRefused, f.kind())
 	}
 	if most, ok := f.element["max_selected_items"].(json.Number); ok {
 		if n, err := most.Int64(); err == nil && int64(len(values)) > n {
@@ -214,7 +214,7 @@ func (f found) enter(values []string, suggested map[string]any) (object, error) 
 }
 
 func (f found) one(v string, suggested map[string]any) (any, error) {
-	refuse := func(what string) (any, error) { return nil, fmt.Errorf("%w: %q is no %s", ErrRefused, v, what) }
+	refuse := func(what string) (any, error) { return nil, fmt.Errorf("%w: %q is not a %s", ErrRefused, v, what) }
 	switch f.kind() {
 	case "external_select", "multi_external_select":
 		if o, ok := suggested[v]; ok {

@@ -117,7 +117,7 @@ func (s *Server) Fail(pattern string, f Fault) error {
 		return fmt.Errorf("tencentd: pattern %q: %w", pattern, err)
 	}
 	if f.Times < 0 {
-		return fmt.Errorf("tencentd: a fault cannot come %d times", f.Times)
+		return fmt.Errorf("tencentd: a fault cannot occur %d times", f.Times)
 	}
 	matched := false
 	_, notNumber := strconv.Atoi(f.Code)
@@ -133,7 +133,7 @@ func (s *Server) Fail(pattern string, f Fault) error {
 		if re.MatchString(api) {
 			matched = true
 			if f.Code != "" && notNumber != nil {
-				return fmt.Errorf("tencentd: code %q is no number, as those of %s are", f.Code, api)
+				return fmt.Errorf("tencentd: code %q is not a number, as the codes of %s are", f.Code, api)
 			}
 		}
 	}

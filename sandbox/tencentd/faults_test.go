@@ -28,7 +28,7 @@ func (a *app) inside() bool {
 	return ok
 }
 
-// kick sends RemoveUser and gives back status and body, or the error of a
+// kick sends RemoveUser and returns status and body, or the error of a
 // connection that was cut.
 func (a *app) kick(ctx context.Context) (int, string, error) {
 	a.t.Helper()
@@ -40,7 +40,7 @@ func (a *app) kick(ctx context.Context) (int, string, error) {
 	return res.StatusCode, string(body), errors.Join(err, res.Body.Close())
 }
 
-// kickAndLeave sends RemoveUser and goes away once the server has the call.
+// kickAndLeave sends RemoveUser and disconnects once the server has the call.
 func (a *app) kickAndLeave() {
 	a.t.Helper()
 	ctx, cancel := context.WithCancel(a.t.Context())
@@ -105,8 +105,8 @@ func TestFaultsThatCut(t *testing.T) {
 	}
 }
 
-// A call whose client gave up still lands, after a newer one.
-func TestACallLandsLate(t *testing.T) {
+// A call whose client disconnected still takes effect, after a newer one.
+func TestCallTakesEffectLate(t *testing.T) {
 	a := kickable(t)
 	release := make(chan struct{})
 	require.NoError(t, a.Fail("RemoveUser", Fault{Times: 1, HoldBefore: release}))

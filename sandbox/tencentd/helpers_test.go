@@ -28,7 +28,7 @@ const (
 	chatKey = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e"
 )
 
-// clock is a time that stands until it is moved.
+// clock is a time that does not move by itself.
 type clock struct {
 	mu sync.Mutex
 	t  time.Time
@@ -123,7 +123,7 @@ func (a *app) build(q cloudRequest) *http.Request {
 	return r
 }
 
-// cloudAnswer is what the cloud API says.
+// cloudAnswer is an answer of the cloud API.
 type cloudAnswer struct {
 	Response struct {
 		Error     struct{ Code, Message string }
@@ -145,7 +145,7 @@ func (a *app) sendCloud(q cloudRequest) cloudAnswer {
 	return ans
 }
 
-// do calls an action and gives the error code, empty for success.
+// do calls an action and returns the error code, empty for success.
 func (a *app) do(action, body string) string {
 	a.t.Helper()
 	return a.sendCloud(a.cloudRequest(action, body)).Response.Error.Code
@@ -194,7 +194,7 @@ func (a *app) query() url.Values {
 	}
 }
 
-// restAnswer is what the v4 APIs say.
+// restAnswer is an answer of the v4 APIs.
 type restAnswer struct {
 	ActionStatus string
 	ErrorCode    int

@@ -96,7 +96,7 @@ func TestSubscribeTellsChanges(t *testing.T) {
 	}
 }
 
-// A subscriber that sleeps holds nobody up and learns how much it missed.
+// A subscriber that sleeps delays no one and learns how much it missed.
 func TestSubscribeCountsWhatWasMissed(t *testing.T) {
 	a := start(t)
 	changes := a.Subscribe(t.Context())

@@ -48,7 +48,7 @@ func ParseRoom(text string) (k Kind, id string, ok bool) {
 func (s *Server) Create(kind Kind, id string, n NewRoom) error {
 	create, ok := kinds[kind]
 	if !ok {
-		return fmt.Errorf("%w: %s is no kind of room", ErrInvalid, kind)
+		return fmt.Errorf("%w: %s is not a kind of room", ErrInvalid, kind)
 	}
 	return create(s, id, n)
 }

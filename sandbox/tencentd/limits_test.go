@@ -31,7 +31,7 @@ func TestLimiterIsAWindowThatSlides(t *testing.T) {
 	require.Equal(t, map[string]int{"a": 3}, l.hits)
 }
 
-// No second that begins anywhere holds more than the limit, even across the
+// No second, whenever it begins, has more than the limit, even across the
 // border of clock seconds.
 func TestLimiterHoldsInEverySecond(t *testing.T) {
 	c := newClock()
@@ -52,7 +52,7 @@ func TestLimiterHoldsInEverySecond(t *testing.T) {
 func TestLimitsOfTheAPIs(t *testing.T) {
 	stop := time.Now()
 	a := start(t, func(c *Config) { c.Limits = Limits{} })
-	// The window stands still, so that a slow machine finds the same.
+	// The window does not move, so that a slow machine has the same result.
 	a.limits.now = func() time.Time { return stop }
 	require.NoError(t, a.CreateRoom(KindRoom, "1"))
 	kick := `{"SdkAppId":1400188366,"RoomId":1,"UserIds":["u"]}`
@@ -95,8 +95,8 @@ func TestLimitsCountWhatWasSigned(t *testing.T) {
 	require.Empty(t, a.LimitHits())
 }
 
-// However many come at one instant, the limit's number passes and the others
-// are counted.
+// Of any number of simultaneous calls, as many as the limit pass and the
+// others are counted.
 func TestLimitsUnderABurst(t *testing.T) {
 	stop := time.Now()
 	a := start(t, func(c *Config) { c.Limits = Limits{} })

@@ -38,7 +38,8 @@ func TestLiveBansEndByTheClock(t *testing.T) {
 	require.NoError(t, a.Join(KindLive, "show1", "troll7"))
 }
 
-// Undocumented, and taken to be so: the newest ban's end holds, later or earlier.
+// Undocumented, and assumed: the end of the newest ban applies, later or
+// earlier.
 func TestABanReplacesABan(t *testing.T) {
 	a := start(t)
 	require.NoError(t, a.CreateLive("show1", "Gala", "host"))
@@ -55,8 +56,8 @@ func TestABanReplacesABan(t *testing.T) {
 	require.NoError(t, a.Join(KindLive, "show1", "troll7"), "the shorter one ended it")
 }
 
-// A room that was created anew is another room, and CreateTime says so even
-// when the clock does not.
+// A room that was created anew is another room, and CreateTime shows it even
+// if the clock has not moved.
 func TestRecreate(t *testing.T) {
 	a := start(t)
 	require.NoError(t, a.CreateLive("show1", "Gala", "host"))

@@ -126,7 +126,7 @@ func (s *Server) CreateRoom(kind Kind, id string) error {
 			return fmt.Errorf("%w: %s:%s", ErrInvalid, kind, id)
 		}
 	default:
-		return fmt.Errorf("%w: %s is no kind of TRTC room", ErrInvalid, kind)
+		return fmt.Errorf("%w: %s is not a kind of TRTC room", ErrInvalid, kind)
 	}
 	return s.world.create(&room{roomKey: roomKey{kind, id}})
 }

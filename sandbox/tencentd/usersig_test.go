@@ -139,8 +139,8 @@ func TestRestURLRefusals(t *testing.T) {
 	require.Equal(t, 60002, ans.ErrorCode, "GET")
 }
 
-// A signature never stands in what the journal remembers.
-func TestCallsHoldNoSignature(t *testing.T) {
+// The journal contains no signature.
+func TestJournalHasNoSignature(t *testing.T) {
 	a := start(t)
 	q := a.query()
 	a.sendRest("live_engine_http_srv/get_room_list", q, `{"Next":""}`)
