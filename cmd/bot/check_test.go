@@ -30,8 +30,8 @@ type said struct{ mark, name, text string }
 // Names longer than their column run on into the text.
 var checkLine = regexp.MustCompile(`^(ok|note|FAIL) +(mute in rooms \(SetUserBlocked\)|bans in Chat groups \(edition and console switch\)|.{22}) (.*)$`)
 
-// check runs bouncer check as a process of its own and gives its lines. Whatever it
-// finds, it must have changed nothing anywhere.
+// check runs bouncer check as a separate process and returns its lines. It
+// must have changed nothing anywhere.
 func (s *stage) check() (lines []said, status int, all string) {
 	s.tb.Helper()
 	rooms, files := s.tencent.Rooms(), len(s.slack.Files())
@@ -52,13 +52,13 @@ func (s *stage) check() (lines []said, status int, all string) {
 	return lines, cmd.ProcessState.ExitCode(), string(out) + errs.String()
 }
 
-// reading are the methods that only look; apps.connections.open gives an
+// reading are the methods that only read; apps.connections.open returns an
 // address that check never dials.
 var reading = map[string]bool{
 	"auth.test": true, "bots.info": true, "users.info": true, "usergroups.list": true, "conversations.info": true, "apps.connections.open": true,
 }
 
-// untouched requires that nothing was said, opened or changed.
+// untouched requires that nothing was posted, opened or changed.
 func (s *stage) untouched(rooms []tencentd.Room, files int) {
 	s.tb.Helper()
 	for _, c := range s.slack.Calls("") {
@@ -103,7 +103,7 @@ func TestCheckAllWell(t *testing.T) {
 	require.NotContains(t, all, stageKey)
 }
 
-// With -dm one message goes out, and the line says whether it could.
+// With -dm one message is sent, and the line says whether it was.
 func TestCheckWritesToSomebodyWhenAsked(t *testing.T) {
 	for name, c := range map[string]struct {
 		home slackd.AppHome
@@ -121,13 +121,13 @@ func TestCheckWritesToSomebodyWhenAsked(t *testing.T) {
 	}
 }
 
-// wrongThing is one thing that can be wrong, and the lines that say so.
+// wrongThing is one problem, and the lines that report it.
 type wrongThing struct {
 	name   string
 	config func(*slackd.Config, *tencentd.Config)
 	change func(*testing.T, *stage)
-	// fails are the names of the lines that must be FAIL, each with words that
-	// tell what is wrong; no other line may be.
+	// fails are the names of the lines that must be FAIL, each with words of
+	// its text; all others must be ok.
 	fails map[string]string
 	// notes are lines that must be notes: they need nothing.
 	notes map[string]string
@@ -244,7 +244,7 @@ func wrongAtTencent() []wrongThing {
 	}
 }
 
-// behind stands before an API and tells a time that is not ours.
+// behind is a proxy in front of an API with a wrong clock.
 func behind(t *testing.T, to string, skew time.Duration) string {
 	target, err := url.Parse(to)
 	require.NoError(t, err)
@@ -258,7 +258,7 @@ func behind(t *testing.T, to string, skew time.Duration) string {
 	return server.URL
 }
 
-// Each thing that can be wrong gives its line, no other one, and exit status 1.
+// Each problem causes its own line and no other one, and exit status 1.
 func TestCheckTellsWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for _, w := range append(wrongInSlack(), wrongAtTencent()...) {
@@ -296,7 +296,7 @@ func TestCheckTellsWhatIsWrong(t *testing.T) {
 	}
 }
 
-// Wrong settings are told one a line, and nobody is asked anything.
+// Wrong settings are reported one per line, without any request.
 func TestCheckTellsWrongSettings(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
@@ -314,7 +314,7 @@ func TestCheckTellsWrongSettings(t *testing.T) {
 	require.Zero(t, s.tencent.Counters().Total)
 }
 
-// groupsOnly is a Slack that is asked for its user groups alone.
+// groupsOnly is a Slack that is asked only for user groups.
 type groupsOnly struct {
 	people.API
 	groups []slack.UserGroup
@@ -324,8 +324,9 @@ func (g groupsOnly) GetUserGroupsContext(context.Context, ...slack.GetUserGroups
 	return g.groups, nil
 }
 
-// A group is good or bad by the rules that rights go by: one of the enterprise
-// grants, one that is disabled or another's does not, whatever members it has.
+// Groups are checked by the rules that rights depend on: one of the
+// enterprise grants rights, one that is disabled or belongs to another team
+// does not, whatever members it has.
 func TestCheckGroupsGoesByTheDirectory(t *testing.T) {
 	api := groupsOnly{groups: []slack.UserGroup{
 		{ID: "S1", Handle: "org", TeamID: "E1", Users: []string{"U1"}},
@@ -368,8 +369,8 @@ func TestStartWaitsOnlyForWhatMayPass(t *testing.T) {
 	}
 }
 
-// A workspace that is moved to another plan answers so for a while: nobody's
-// token is bad by that, and a running bot goes on.
+// A workspace that moves to another plan returns this error for a while: the
+// token is still good, and a running bot continues.
 func TestAMigrationEndsNoBot(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
@@ -382,7 +383,7 @@ func TestAMigrationEndsNoBot(t *testing.T) {
 	require.Len(t, s.slack.Calls("auth.test"), 7)
 }
 
-// With a policy file its groups, users and named rooms are looked at.
+// With a policy file its groups, users and named rooms are checked.
 func TestCheckPolicyFile(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)

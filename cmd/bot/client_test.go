@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What an answer says about waiting is kept, of a 5xx as well, and bounded: a
-// proxy's nonsense must not silence a channel for a day.
+// The wait in an answer is used, of a 5xx as well, and bounded: a wrong value
+// must not silence a channel for a day.
 func TestHowLongAnAnswerHasUsWait(t *testing.T) {
 	for name, c := range map[string]struct {
 		status      int

@@ -20,7 +20,7 @@ import (
 	"bouncer/policy"
 )
 
-// pages gives the text of README.md and of each page in docs, by path.
+// pages returns the text of README.md and of each page in docs, by path.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
 	paths, err := filepath.Glob("../../docs/*.md")
@@ -50,7 +50,8 @@ func TestDocsLinks(t *testing.T) {
 
 var yamlBlock = regexp.MustCompile("(?s)```yaml\n(.*?)```")
 
-// The policy that the page shows is one, and says what the page says of it.
+// The policies on the pages are valid, and docs/policy.md shows the tested
+// example.
 func TestDocsPolicyExample(t *testing.T) {
 	for from, text := range pages(t) {
 		for _, b := range yamlBlock.FindAllStringSubmatch(text, -1) {
@@ -70,7 +71,8 @@ func TestDocsPolicyExample(t *testing.T) {
 	require.Equal(t, withoutComments(string(raw)), withoutComments(blocks[0][1]), "the page shows the tested example")
 }
 
-// withoutComments leaves what a policy says: no remarks, no empty lines.
+// withoutComments returns the lines of a policy without comments and blank
+// lines.
 func withoutComments(text string) []string {
 	var kept []string
 	for line := range strings.Lines(text) {
@@ -97,7 +99,7 @@ func TestDocsNameSettings(t *testing.T) {
 
 var quoted = regexp.MustCompile("`([^`]+)`")
 
-// table gives the rows of the README's table under a heading, cell by cell.
+// table returns the rows of the README's table under a heading, cell by cell.
 func table(t *testing.T, heading string) [][]string {
 	t.Helper()
 	raw, err := os.ReadFile("../../README.md")
@@ -172,8 +174,9 @@ func TestReadmeVerbs(t *testing.T) {
 	}
 }
 
-// constants are the values of the constants of a type, as the compiler wrote them
-// down for package moderation: nobody can add one and forget its row.
+// constants returns the values of the constants of a type in package
+// moderation, read from the compiler's export data, so that a new one cannot
+// be forgotten.
 func constants(t *testing.T, typ string) (values []string) {
 	t.Helper()
 	p, err := importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) {
@@ -193,8 +196,8 @@ func constants(t *testing.T, typ string) (values []string) {
 	return values
 }
 
-// The pages tell every kind of entry and every refusal, each in the first cell of
-// a row. That they tell every metric and every table, bot and store test.
+// The pages list every kind of entry and every refusal, each in the first
+// cell of a row. Tests of bot and store check metrics and tables.
 func TestDocsTellWhatIsKept(t *testing.T) {
 	refusals := slices.DeleteFunc(constants(t, "Code"), func(c string) bool { return !strings.HasPrefix(c, "refuse-") })
 	for page, names := range map[string][]string{"../../docs/operation.md": constants(t, "EntryKind"), "../../docs/policy.md": refusals} {

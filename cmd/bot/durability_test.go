@@ -18,8 +18,8 @@ import (
 	"bouncer/store/storetest"
 )
 
-// unlimited is a Slack whose limits do not slow a test down, so that what is
-// looked at is the bot's own doing.
+// unlimited is a Slack without limits, so that a test is not slowed down and
+// sees only the bot's own behaviour.
 func unlimited(sc *slackd.Config, _ *tencentd.Config) { sc.Limits = noLimits }
 
 var noLimits = slackd.Limits{
@@ -62,12 +62,13 @@ func TestTheNewestWins(t *testing.T) {
 	}
 }
 
-// Two people's commands on one person are decided side by side; who asked first
-// is looked up longest. What was accepted last stands.
+// Two people's commands about one person are decided concurrently, and the
+// lookup of the first author takes longest. The command that was accepted
+// last is in force.
 func TestTheNewestWinsThoughItIsDecidedFirst(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
-	s.say(lead, "help") // now it is known who that is
+	s.say(lead, "help") // now that person is cached
 	s.idle(patience)
 	hold := make(chan struct{})
 	s.slack.Fail("users.info", slackd.Fault{Hold: hold})
@@ -129,8 +130,9 @@ func TestRefreshLosesNothing(t *testing.T) {
 	require.Equal(t, 100, s.outcomes(moderation.Accepted))
 }
 
-// kill -9 at random points under load, then restart: each acked command has
-// exactly one case that came to an end, and no call was made without its entry.
+// kill -9 at random points under load, then a restart: each acknowledged
+// command has exactly one finished case, and no call was made without its
+// entry.
 func TestKillAtRandomPoints(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited, func(_ *slackd.Config, tc *tencentd.Config) { tc.Limits.Rest = -1; tc.Limits.Cloud = -1 })
@@ -189,7 +191,7 @@ func TestKillAtRandomPoints(t *testing.T) {
 	t.Logf("%d sent, %d acked, %d cases, %d calls; %s", n, acked, cases, calls, s.audit())
 }
 
-// progress counts what the outside has heard of the bot: acks and calls.
+// progress counts what is visible from outside: acks and calls.
 func (s *stage) progress() int {
 	n := s.tencent.Counters().Total
 	for _, d := range s.slack.Deliveries() {
@@ -200,7 +202,7 @@ func (s *stage) progress() int {
 	return n
 }
 
-// A process that stood still for 5 s drops what it held and takes it up anew.
+// A process that was stopped for 5 s drops its work and takes it up again.
 func TestSleepingProcess(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)

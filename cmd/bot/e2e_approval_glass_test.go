@@ -8,8 +8,9 @@ import (
 	"bouncer/moderation"
 )
 
-// Who may breaks the glass on his own case, with a reason: loud in the audit
-// channel, and on the list of what somebody else must review.
+// A person with the right breaks the glass on their own case, with a reason:
+// it is prominent in the audit channel, and on the review list for another
+// person.
 func TestBreakGlass(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)
@@ -41,7 +42,7 @@ func TestBreakGlass(t *testing.T) {
 	s.private(lead2, "#1")
 }
 
-// The mark behind the verb, in either width: for who may, with a reason.
+// The mark after the verb, in either width, with a reason.
 func TestBreakGlassByTyping(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)
@@ -58,7 +59,7 @@ func TestBreakGlassByTyping(t *testing.T) {
 	s.message(auditRoom, "🔥", "#2 ban", "等不及了", "not reviewed")
 	require.Equal(t, 2, s.called("live_engine_http_srv/ban_member"))
 	require.Zero(t, s.entries(moderation.EntryApproved))
-	// What needs nobody is no broken glass.
+	// A command that needs no approval is not an override.
 	s.say(lead, "silence! live:show1 alice 5m too loud")
 	s.message(live, "#3 ", "Accepted by Tencent")
 	s.idle(patience)

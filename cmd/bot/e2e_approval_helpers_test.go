@@ -52,7 +52,7 @@ func (s *stage) begin() {
 	s.connected(2)
 }
 
-// request asks for what waits, and gives its card.
+// request requests what needs approval, and returns its card.
 func (s *stage) request(user, text string) slackd.Message {
 	s.tb.Helper()
 	before := s.in(moderation.AwaitingApproval)
@@ -62,8 +62,8 @@ func (s *stage) request(user, text string) slackd.Message {
 	return s.readable(no)
 }
 
-// readable waits for a case's card, and for its people to hang in its thread
-// where they are too many for the card: before that nobody can agree.
+// readable waits for a case's card, and for its list of targets in the thread
+// if the card cannot list them: before that no one can approve.
 func (s *stage) readable(no int) slackd.Message {
 	s.tb.Helper()
 	card := s.message(live, fmt.Sprintf("#%d ", no), "needs ", "Deny…")
@@ -75,7 +75,7 @@ func (s *stage) readable(no int) slackd.Message {
 	return card
 }
 
-// modal waits for the modal that somebody sees to show all parts.
+// modal waits until a person's modal shows all parts.
 func (s *stage) modal(user string, parts ...string) slackd.View {
 	s.tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -125,7 +125,7 @@ func (s *stage) submit(user string, v slackd.View, inputs ...slackd.Input) slack
 	return d
 }
 
-// gives is what somebody enters as a reason.
+// gives is a reason entered into a modal.
 func gives(reason string) slackd.Input {
 	return slackd.Input{Block: "reason", Action: "value", Values: []string{reason}}
 }
@@ -143,7 +143,7 @@ func (s *stage) stale(user string, seen slackd.Message, label string) slackd.Del
 	return d
 }
 
-// banned reports whether somebody is banned in the Live room, and until when.
+// banned reports whether a user is banned in the Live room, and until when.
 func (s *stage) banned(user string) (until time.Time, ok bool) {
 	r, _ := s.tencent.Room(tencentd.KindLive, "show1")
 	for _, t := range r.Banned {

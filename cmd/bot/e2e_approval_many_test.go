@@ -18,8 +18,8 @@ import (
 	"bouncer/store/storetest"
 )
 
-// Two approvers press in the same instant, many times: the case runs once, and
-// both read what came of it.
+// Two approvers press at the same moment, many times: the case runs once, and
+// both get an answer.
 func TestTwoApproversAtOnce(t *testing.T) {
 	times := soak(40, 200)
 	s := withLeads(t, func(_ *slackd.Config, tc *tencentd.Config) { tc.Limits.Rest = -1 })
@@ -33,14 +33,15 @@ func TestTwoApproversAtOnce(t *testing.T) {
 		s.await("waiting", patience, func() bool { return s.in(moderation.AwaitingApproval) == no })
 	}
 	for no := 2; no <= times+1; no++ {
-		value := s.approveValue(no, fmt.Sprintf("pair%d", no)) // cards come one a second: the first one's, which waits on, serves for all
+		value := s.approveValue(no, fmt.Sprintf("pair%d", no)) // cards come one a second: the first, which still waits, is used for all
 		var both sync.WaitGroup
 		for _, who := range []string{lead, lead2} {
 			both.Go(func() { s.pressAs(who, card, "Approve", value) })
 		}
 		both.Wait()
 	}
-	// What the requester is told of each goes out at Slack's pace, and is not waited for.
+	// The answers to the requesters go out at Slack's pace, and are not
+	// awaited.
 	s.await("all decided and run", patience, func() bool {
 		return s.countJobs(storetest.Jobs{Open: true, Queues: []moderation.Queue{moderation.QueueCommand, moderation.QueueCall, moderation.QueueBulk}}) == 0
 	})
@@ -93,8 +94,8 @@ func (s *stage) pressAs(user string, m slackd.Message, label, value string) {
 	}
 }
 
-// waitingMany makes very many requests that wait, the first with a card of
-// its own, which it gives. The bot has ended then.
+// waitingMany creates many waiting requests and returns the first one's card.
+// The bot has ended then.
 func waitingMany(s *stage, many int) slackd.Message {
 	s.tb.Helper()
 	s.env["PEOPLE_LIMIT"] = "off"
@@ -110,15 +111,16 @@ rules:
 	s.begin()
 	first := s.request(mod, "kick room:1234 crowd1")
 	require.NoError(s.tb, s.stop())
-	// The others by a program of their own: to ask Slack for each takes a minute.
+	// A separate program creates the others: asking Slack about each would
+	// take a minute.
 	out, err := exec.CommandContext(s.tb.Context(), built(s.tb, "./testdata/waiting"), s.env["DATABASE_URL"], fmt.Sprint(stageApp), fmt.Sprint(many)).CombinedOutput()
 	require.NoError(s.tb, err, string(out))
 	require.Equal(s.tb, many, s.in(moderation.AwaitingApproval))
 	return first
 }
 
-// Very many requests (in make soak ten thousand) wait through a restart: it is ready soon, and cards from
-// before it, as cards asked for anew, work.
+// Many requests (ten thousand in make soak) wait through a restart: the bot
+// is ready soon, and cards from before work like new ones.
 func TestManyRequestsThroughARestart(t *testing.T) {
 	many := soak(1_000, 10_000)
 	s := withLeads(t)

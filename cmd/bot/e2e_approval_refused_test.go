@@ -9,8 +9,8 @@ import (
 	"bouncer/sandbox/tencentd"
 )
 
-// Each who may not decide reads why in a sentence of its own, and is written
-// down; the case still waits.
+// Everyone who may not decide gets the reason in a sentence of its own, and
+// an entry; the case still waits.
 func TestWhoMayNotDecide(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)
@@ -45,7 +45,7 @@ func TestWhoMayNotDecide(t *testing.T) {
 		}
 	}
 	require.Empty(t, s.slack.Messages(shared))
-	// Who lost the role since, with an event that Slack sends.
+	// A person who has lost the role, with Slack's event.
 	require.NoError(t, s.slack.SetGroupMembers("S2LEADS", lead, lead2))
 	s.message(auditRoom, "leads (S2LEADS)")
 	s.press(lead3, card, "Approve")
@@ -74,7 +74,8 @@ func TestWhoMayNotDecide(t *testing.T) {
 	s.message(live, "#1 ", "approved by", "Accepted by Tencent")
 }
 
-// Two must agree: one person has one vote, also through two accounts.
+// Two approvals are required: one person has one vote, also with two
+// accounts.
 func TestOnePersonOneVote(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)
@@ -106,8 +107,8 @@ rules:
 	require.Equal(t, 1, s.called("DismissRoomByStrRoomId"))
 }
 
-// An approver who lost the role after his vote: it counts no more when the call
-// is about to leave.
+// An approver loses the role after approving: the approval no longer counts
+// when the call is about to be made.
 func TestAVoteThatLostItsRight(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)
@@ -127,8 +128,8 @@ func TestAVoteThatLostItsRight(t *testing.T) {
 	require.True(t, open)
 }
 
-// A Live room that was made anew since it was asked is another room, whoever
-// agrees and however.
+// A Live room that was recreated since the request is another room, and
+// cannot be acted on by approving.
 func TestARecreatedRoomIsAnotherRoom(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)

@@ -14,9 +14,9 @@ import (
 	"bouncer/store/storetest"
 )
 
-// With the two lists alone: close, long bans, bans of more than five people,
+// With only the two lists: closing, long bans, bans of more than five people,
 // and more than fifty of anything else need an approver, counted across
-// commands; what is below runs at once.
+// commands; anything less runs at once.
 func TestWhatNeedsAnApprover(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -63,7 +63,7 @@ func several(prefix string, from, to int) string {
 	return strings.Join(ids, ",")
 }
 
-// approving is the label under which a card is agreed to.
+// approving is the label of the button that approves a card.
 func approving(card slackd.Message) string {
 	if _, action, _ := button(card, "Approve"); action != "" {
 		return "Approve"
@@ -71,7 +71,7 @@ func approving(card slackd.Message) string {
 	return "Review and approve…"
 }
 
-// reading gives the modal that a card is read in before it can be agreed to.
+// reading returns the modal that shows a card's case before approval.
 func (s *stage) reading(user string, card slackd.Message, no int) (slackd.View, bool) {
 	s.tb.Helper()
 	if approving(card) == "Approve" {
@@ -80,7 +80,8 @@ func (s *stage) reading(user string, card slackd.Message, no int) (slackd.View, 
 	return s.modal(user, fmt.Sprintf("Approve #%d", no)), true
 }
 
-// Without approvers it is said at the start, and what needs one is refused.
+// Without approvers a warning is logged at start, and what needs one is
+// refused.
 func TestNobodyToApprove(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
@@ -94,8 +95,8 @@ func TestNobodyToApprove(t *testing.T) {
 	require.Zero(t, s.asked())
 }
 
-// The card tells who must agree, a dialog repeats what runs, and afterwards
-// card, thread and both people know of it.
+// The card names the approvers, a dialog repeats what will run, and
+// afterwards card, thread and both people show it.
 func TestAnApprovalFromTheCard(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)
@@ -126,7 +127,8 @@ func TestAnApprovalFromTheCard(t *testing.T) {
 	require.Contains(t, s.audit(), "the chain is intact")
 }
 
-// A card of which another reason or length was shown is no leave for this one.
+// A card that showed another reason or length does not approve the changed
+// case.
 func TestAChangedCaseIsNoLongerAgreedTo(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)
@@ -178,14 +180,14 @@ func TestKilledBetweenApprovalAndRun(t *testing.T) {
 	s.apart()
 	s.begin()
 	card := s.request(mod, "ban live:show1 troll7 30d")
-	s.message(live, "#1 ", "people inside") // the first look at the room is done
+	s.message(live, "#1 ", "people inside") // the first lookup of the room is done
 	look, rights := make(chan struct{}), make(chan struct{})
 	require.NoError(t, s.tencent.Fail("live_engine_http_srv/get_room_info", tencentd.Fault{Times: 1, HoldAnswer: look}))
 	looks := s.called("live_engine_http_srv/get_room_info")
 	s.press(lead, card, "Approve")
 	s.await("the look before the approval", patience, func() bool { return s.called("live_engine_http_srv/get_room_info") > looks })
-	// The lead's right was read. That of the requester is asked anew before the
-	// call, and is not told.
+	// The lead's rights were read. The requester's are read again before the
+	// call, and that is blocked here.
 	s.slack.Fail("users.info", slackd.Fault{Hold: rights})
 	u, _ := s.slack.User(mod)
 	u.RealName = "Sam Weber-Lang"

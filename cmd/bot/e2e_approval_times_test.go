@@ -27,7 +27,7 @@ rules:
   - {name: raid, roles: [moderators], verbs: [silence], approvals: 1, act_now: 8s, approval_ttl: 10m, remind_after: 2m}
 `
 
-// calls counts the messages that notified somebody by showing a text.
+// calls counts the notifications of a person by messages with a text.
 func (s *stage) calls(user, part string) int {
 	n := 0
 	for _, x := range s.slack.Notifications(user) {
@@ -36,9 +36,9 @@ func (s *stage) calls(user, part string) int {
 	return n
 }
 
-// Approvers are called once, reminded once, the next ones are asked, and may
-// decide from then on; at the end the card loses its buttons and the requester
-// is told. Each is an entry.
+// Approvers are mentioned once and reminded once; then the next group is
+// asked and may decide. At the end the card loses its buttons and the
+// requester is notified. Each step is an entry.
 func TestARequestThatNobodyDecides(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)
@@ -77,7 +77,7 @@ func TestARequestThatNobodyDecides(t *testing.T) {
 	require.Contains(t, s.audit(), "the chain is intact")
 }
 
-// Who was asked next decides.
+// The next group can decide.
 func TestWhoWasAskedNextDecides(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)
@@ -90,8 +90,8 @@ func TestWhoWasAskedNextDecides(t *testing.T) {
 	require.Equal(t, 1, s.called("DismissRoomByStrRoomId"))
 }
 
-// A request that a restart finds overdue ends at once, and one that is not goes
-// on: its time counts from the asking.
+// After a restart an overdue request ends at once, and another one continues:
+// its time counts from the request.
 func TestARequestEndsThoughNobodyWasThere(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)

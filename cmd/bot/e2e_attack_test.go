@@ -14,14 +14,14 @@ import (
 	"bouncer/sandbox/tencentd"
 )
 
-// waits asks for what needs a lead, as case no, and gives its card.
+// waits requests what needs a lead, as case no, and returns its card.
 func (s *stage) waits(no int, text string) slackd.Message {
 	s.tb.Helper()
 	s.say(mod, text)
 	return s.message(live, fmt.Sprintf("#%d ", no), "Approve")
 }
 
-// value is what a button of a case carries, with a seal where there is one.
+// value returns what a button of a case carries, with a digest if it has one.
 func (s *stage) value(step string, no int, seal string) (action, value string) {
 	action = "case." + step
 	value = action + "/" + s.token(no)
@@ -31,14 +31,14 @@ func (s *stage) value(step string, no int, seal string) (action, value string) {
 	return action, value
 }
 
-// seal is what the approve button of a card carries.
+// seal returns what the approve button of a card carries.
 func seal(m slackd.Message) string {
 	_, _, v := button(m, "Approve")
 	parts := strings.Split(v, "/")
 	return parts[len(parts)-1]
 }
 
-// submits sends a modal's submission as Slack would, with the metadata given.
+// submits sends a modal's submission as Slack would, with this metadata.
 func (s *stage) submits(user, metadata string, inputs map[string]string) slackd.Delivery {
 	s.tb.Helper()
 	values := map[string]any{}
@@ -61,7 +61,7 @@ func (s *stage) submits(user, metadata string, inputs map[string]string) slackd.
 	return d
 }
 
-// answers are all that somebody alone was told.
+// answers returns all private messages to a person.
 func (s *stage) answers(user string) []slackd.Message {
 	list := s.slack.Ephemerals(user, "")
 	for _, c := range s.slack.Channels() {
@@ -78,7 +78,7 @@ func (s *stage) answers(user string) []slackd.Message {
 	return list
 }
 
-// told does something and gives the next private answer to somebody.
+// told runs do and returns the next private answer to a person.
 func (s *stage) told(user string, do func()) string {
 	s.tb.Helper()
 	before := len(s.answers(user))
@@ -95,8 +95,8 @@ func (s *stage) told(user string, do func()) string {
 	return text
 }
 
-// Whoever looked at a case while it still waited could run it alone afterwards,
-// and it would have been reviewed by the very one who ran it.
+// A waiting case cannot be reviewed: its reviewer could override the approval
+// afterwards, and would have reviewed their own override.
 func TestWhatWaitsIsNotReviewed(t *testing.T) {
 	t.Parallel()
 	s := twoLeads(t, unlimited)
@@ -113,7 +113,7 @@ func TestWhatWaitsIsNotReviewed(t *testing.T) {
 	s.private(lead, "1 case waits", "#1 ban")
 }
 
-// enter fills in and sends the modal that somebody sees.
+// enter fills in and submits the modal that a person sees.
 func (s *stage) enter(user string, v slackd.View, inputs map[string]string) slackd.Delivery {
 	s.tb.Helper()
 	var in []slackd.Input
@@ -123,7 +123,8 @@ func (s *stage) enter(user string, v slackd.View, inputs map[string]string) slac
 	return s.submit(user, v, in...)
 }
 
-// Who holds no role reads nothing of what stands from a button either.
+// A person without a role cannot read restrictions in force through a button
+// either.
 func TestWithoutARoleNothingIsToldOfWhatStands(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -142,8 +143,8 @@ func TestWithoutARoleNothingIsToldOfWhatStands(t *testing.T) {
 	}
 }
 
-// A room that cannot be looked at is not agreed to, by nobody and in no way: the
-// click can be made again, and then it counts.
+// A room that cannot be read prevents every approval: the click can be
+// repeated, and then it counts.
 func TestAnApprovalThatCannotSeeTheRoom(t *testing.T) {
 	t.Parallel()
 	s := twoLeads(t, unlimited)
@@ -163,7 +164,8 @@ func TestAnApprovalThatCannotSeeTheRoom(t *testing.T) {
 	s.await("banned", patience, func() bool { return s.isBanned("troll7") })
 }
 
-// overtaken is a policy whose long bans ask others than its endless ones.
+// overtaken is a policy whose long bans have other approvers than its
+// permanent ones.
 const overtaken = `roles:
   chiefs: [U07MEI]
   leads: [S2LEADS]
@@ -177,8 +179,8 @@ rules:
   - {name: endless, roles: [mods], verbs: [ban], approvals: 1, approvers: [chiefs]}
 `
 
-// Somebody asks for a ban of a week; before that is agreed to, a chief lets
-// another one be without end. Who may agree to the week cannot end it with that.
+// A ban of a week is requested; before its approval, a chief allows a
+// permanent one. Approving the week cannot shorten that.
 func TestAnOlderRequestFreesNobodyFromANewerCase(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
@@ -198,8 +200,9 @@ func TestAnOlderRequestFreesNobodyFromANewerCase(t *testing.T) {
 	s.message(live, "#1 ", "withdrawn")
 }
 
-// The process is killed at any point after two people pressed: each click that
-// was acked has an answer, together they have one effect, and the log holds.
+// The process is killed at any point after two people pressed: each
+// acknowledged click has an answer, together they have one effect, and the
+// log is intact.
 func TestKilledBetweenTwoClicks(t *testing.T) {
 	t.Parallel()
 	s := twoLeads(t, unlimited)

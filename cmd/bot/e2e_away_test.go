@@ -12,8 +12,8 @@ import (
 	"bouncer/store/storetest"
 )
 
-// A bot that starts while Slack is away ends what must end: nobody stays muted
-// until Slack can say again who the bot is.
+// A bot that starts while Slack is down ends timed actions: no one stays
+// muted until Slack is available again.
 func TestAMuteEndsWhileSlackIsAwayAtTheStart(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)

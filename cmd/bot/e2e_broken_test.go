@@ -16,15 +16,15 @@ import (
 
 // Each test here plays one way in which a promise was once broken.
 
-// A lift that comes due while its own act is still being tried must not keep
-// everybody else from being muted, unmuted and lifted.
+// A lift that comes due while its own action is still being retried must not
+// delay the mutes and lifts of others.
 func TestALiftThatWaitsForItsActHoldsNobodyUp(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
 	s.start()
 	hold := make(chan struct{})
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, HoldAnswer: hold}))
-	s.say(mod, "mute room:10006 alice 6s") // its call must begin within five of them, and is given up after eight
+	s.say(mod, "mute room:10006 alice 6s") // its call must begin within five of them, and is abandoned after eight
 	s.await("its end waits for its act", patience, func() bool {
 		ends := s.jobs(storetest.Jobs{Queues: []moderation.Queue{moderation.QueueLift}, Open: true})
 		return len(ends) == 1 && ends[0].RunAt.After(ends[0].Due)
@@ -39,7 +39,7 @@ func TestALiftThatWaitsForItsActHoldsNobodyUp(t *testing.T) {
 	require.False(t, s.muted("10006", "alice"))
 }
 
-// A call without an answer may have landed: when a later try fails, its end
+// A call without an answer may have taken effect: if a retry fails, its end
 // must still come.
 func TestAMuteThatLandedUnheardIsLifted(t *testing.T) {
 	t.Parallel()
@@ -73,8 +73,8 @@ func TestAMuteIsLiftedAfterALongAbsence(t *testing.T) {
 	require.NoError(t, s.stop())
 }
 
-// With a history scope a lost post is looked up; what came due meanwhile was
-// not in it, and must still be posted.
+// With a history scope a lost post is looked up; lines that came due
+// meanwhile were not in it, and must still be posted.
 func TestLinesThatCameAfterALostPostArePosted(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited, func(sc *slackd.Config, _ *tencentd.Config) {
@@ -97,8 +97,8 @@ func TestLinesThatCameAfterALostPostArePosted(t *testing.T) {
 	require.NoError(t, s.stop())
 }
 
-// A first start that fails leaves a file behind; the one that works still tells
-// that there are no earlier cases.
+// A failed first start leaves a file behind; the next one still announces a
+// new database.
 func TestTheFirstStartThatWorksTellsOfTheNewDatabase(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
@@ -118,7 +118,7 @@ func TestTheFirstStartThatWorksTellsOfTheNewDatabase(t *testing.T) {
 	require.NoError(t, s.stop())
 }
 
-// A card that an admin deleted while its thread goes on is posted anew.
+// A card that an admin deleted is posted again while its thread continues.
 func TestADeletedCardComesBack(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
@@ -130,7 +130,7 @@ func TestADeletedCardComesBack(t *testing.T) {
 	s.await("the card", patience, func() bool { return len(s.slack.Messages(live)) > 0 })
 	first := s.slack.Messages(live)[0].TS
 	s.remove(live, first)
-	close(hold) // what is told of the case comes after it is gone
+	close(hold) // the next thread message comes after it is gone
 	s.await("a new card", patience, func() bool {
 		for _, m := range s.slack.Messages(live) {
 			if m.TS != first && !m.Deleted && containsAll(m.Text, "#1", "alice") {

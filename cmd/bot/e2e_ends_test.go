@@ -24,7 +24,7 @@ func TestFatalEnds(t *testing.T) {
 	for name, c := range map[string]struct {
 		config func(*slackd.Config)
 		before func(*stage) // the start
-		after  func(*stage) // the start; nil when it must not come so far
+		after  func(*stage) // during the start; nil if it must not get so far
 		want   []string
 	}{
 		"bot token revoked":   {before: func(s *stage) { s.slack.RevokeToken(s.slack.BotToken()) }, want: []string{"SLACK_BOT_TOKEN was revoked"}},
@@ -116,9 +116,9 @@ func TestSigtermUnderLoad(t *testing.T) {
 		acked += btoi(d.Acked)
 	}
 	require.Positive(t, acked)
-	// An ack that a slow machine wrote too late for Slack is one of the bot's all
-	// the same: it had taken that command. All it ever wrote has come once the
-	// sockets are read to their ends.
+	// An ack that a slow machine wrote too late for Slack still counts as
+	// written by the bot, which had accepted that command. All acks have
+	// arrived once the sockets are read to their ends.
 	s.await("the sockets closed", patience, func() bool { return len(s.slack.Connections()) == 0 })
 	taken := map[string]bool{}
 	for _, a := range s.slack.Acks() {
@@ -137,8 +137,8 @@ func TestSigtermUnderLoad(t *testing.T) {
 	require.Contains(t, s.audit(), "the chain is intact")
 }
 
-// What is written while the process is told to end is sealed when it has ended,
-// the answer to a call that was under way included.
+// What is written while the process stops is sealed at its end, including the
+// answer to a call in progress.
 func TestTheEndIsSealed(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -158,8 +158,8 @@ func TestTheEndIsSealed(t *testing.T) {
 	}
 }
 
-// Hundreds of deliveries that nobody can read, and the end right behind them:
-// each one that was acked is written down or counted.
+// Hundreds of undecodable deliveries, and the stop directly after them: each
+// acknowledged one is recorded or counted.
 func TestUndecodableDeliveriesAtTheEnd(t *testing.T) {
 	t.Parallel()
 	const many = 200
@@ -192,7 +192,8 @@ func TestUndecodableDeliveriesAtTheEnd(t *testing.T) {
 	require.LessOrEqual(t, alone, 20, "ten a minute")
 }
 
-// Slack counts connections that nobody holds: it is counted and logged.
+// Slack counts connections that are not open here: they are counted and
+// logged.
 func TestGhosts(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -225,8 +226,8 @@ func TestTooManyWebsockets(t *testing.T) {
 	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
 }
 
-// Deliveries that nobody can read are acked by their id and told in the audit
-// channel, never with their content.
+// Undecodable deliveries are acknowledged by their id and reported in the
+// audit channel, never with their content.
 func TestUndecodableDeliveries(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -267,7 +268,7 @@ func TestUndecodableDeliveries(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, got.Acked, "%s %s", d.typ, got.Failure)
 	}
-	// A command longer than commands can be is a mistake, told as one.
+	// A command longer than the maximum is a mistake, reported as one.
 	d := s.say(mod, "mute room:10006 alice 10m "+strings.Repeat(secret, 2000))
 	require.True(t, d.Acked)
 	s.private(mod, "a command takes at most 8000")
@@ -322,8 +323,8 @@ func TestInjection(t *testing.T) {
 	require.NotEmpty(t, s.slack.Messages(live))
 }
 
-// Lists come in pages, for the person who asked alone, and whole as a CSV in
-// direct messages that no spreadsheet takes for formulas.
+// Lists have pages, visible only to the person who asked, and are complete as
+// a CSV in direct messages, safe to open in a spreadsheet.
 func TestLists(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -365,8 +366,8 @@ func TestLists(t *testing.T) {
 	require.GreaterOrEqual(t, s.entries(moderation.EntryRead), 3)
 }
 
-// Hundreds of cases under Slack's real limits: their audit lines stand at most
-// 10 s behind, whatever the cards do, and the cards fold.
+// Hundreds of cases under Slack's real limits: their audit lines are at most
+// 10 s late, and cards fold.
 func TestHundredsOfCasesTold(t *testing.T) {
 	t.Parallel()
 	many := soak(300, 1000)

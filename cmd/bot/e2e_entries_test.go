@@ -15,7 +15,7 @@ import (
 	"bouncer/sandbox/tencentd"
 )
 
-// Reading a case is written down, also one that is not there: who, when, what.
+// Reading a case is recorded, also if it does not exist: who, when, what.
 func TestReadingACaseIsAnEntry(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -30,7 +30,7 @@ func TestReadingACaseIsAnEntry(t *testing.T) {
 	s.private(lead, "There is no case #99.")
 }
 
-// announced is one entry that says that a call is about to leave.
+// announced is one entry about a call that is about to be made.
 type announced struct {
 	moderation.Body
 	at time.Time
@@ -50,9 +50,8 @@ func (s *stage) announcements() (list []announced) {
 // apiNames are the names in the log of what Tencent calls otherwise.
 var apiNames = map[string]string{"live.mute_member": "live_engine_http_srv/mute_member", "trtc.SetUserBlocked": "SetUserBlocked"}
 
-// allAnnounced requires that each call that Tencent saw has an entry of its
-// own: written before the call came, of the same API, with the body that was
-// sent, naming who is in it.
+// allAnnounced requires that each call that Tencent received has an entry of
+// its own, written before, for the same API and body, with the targets.
 func (s *stage) allAnnounced() {
 	s.tb.Helper()
 	open := map[string][]announced{}
@@ -64,7 +63,7 @@ func (s *stage) allAnnounced() {
 	require.Equal(s.tb, s.tencent.Counters().Total, len(calls), "the stage has forgotten calls")
 	lists := 0
 	for _, c := range calls {
-		if c.API == "live_engine_http_srv/get_member_list" { // one entry tells of all pages
+		if c.API == "live_engine_http_srv/get_member_list" { // one entry is for all pages
 			lists++
 			continue
 		}
@@ -81,8 +80,8 @@ func (s *stage) allAnnounced() {
 	require.GreaterOrEqual(s.tb, s.entries(moderation.EntryRead), lists, "a list was read without an entry")
 }
 
-// A room's list that is read to see what a command meant, or who was there, has
-// an entry before it is read, as every call has.
+// A list that is read to understand a command, or to record who was inside,
+// has an entry before it is read, like every call.
 func TestListsThatTheBotReadsHaveEntries(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -98,7 +97,7 @@ func TestListsThatTheBotReadsHaveEntries(t *testing.T) {
 	require.Equal(t, 2, s.entries(moderation.EntryRead))
 }
 
-// canonical writes JSON so that what says the same looks the same.
+// canonical writes JSON so that equal values have equal text.
 func canonical(tb testing.TB, text string) string {
 	tb.Helper()
 	d := json.NewDecoder(strings.NewReader(text))

@@ -14,8 +14,8 @@ import (
 	"bouncer/sandbox/slackd"
 )
 
-// full takes the disk's last free byte away from the running bot, or gives it
-// back: no file of its can be written any more, as root or not.
+// full fills the disk of the running bot, or frees it again: no file can
+// grow, as root or not.
 func (s *stage) full(on bool) {
 	s.tb.Helper()
 	limit := syscall.Rlimit{Cur: math.MaxUint64, Max: math.MaxUint64}
@@ -28,9 +28,9 @@ func (s *stage) full(on bool) {
 	require.Zero(s.tb, errno)
 }
 
-// What cannot be kept is not taken, and its sender knows: a command is answered
-// in its ack, a click gets no ack, so that Slack shows its own sign. When there
-// is room again everything works, without a restart.
+// What cannot be stored is not accepted, and its author knows: a command is
+// answered in its ack, a click gets no ack, so that Slack shows a failure.
+// With free space everything works again, without a restart.
 func TestAFullDiskIsToldToWhoeverAsks(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
@@ -62,8 +62,8 @@ func TestAFullDiskIsToldToWhoeverAsks(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, click.Acked, "a click that is acked and not kept is lost without a sign")
 	require.Equal(t, slackd.FailTimeout, click.Failure)
-	// Slack gave it up after three seconds; there is no room until the bot has
-	// found that out as well.
+	// Slack gave up after three seconds; the disk is freed only when the bot
+	// has noticed that too.
 	s.await("both counted and logged", patience, func() bool {
 		return s.metric("bouncer_deliveries_not_stored_total") == "2" && strings.Count(s.proc.log.String(), "delivery not stored") == 2
 	})

@@ -18,12 +18,12 @@ import (
 	"bouncer/sandbox/tencentd"
 )
 
-// patience is how long a test waits for what must come. It promises nothing: the
-// machine may be busy with all tests at once, and work that a killed bot had
-// claimed is free only when its lease of ten seconds has ended.
+// patience is how long a test waits for an event. The machine may be busy
+// with all tests at once, and work claimed by a killed bot is free only after
+// its lease of ten seconds.
 const patience = time.Minute
 
-// began makes a stage whose bot runs and holds its two connections.
+// began returns a stage whose bot runs and has its two connections open.
 func began(t *testing.T, change ...func(*slackd.Config, *tencentd.Config)) *stage {
 	t.Helper()
 	s := newStage(t, change...)
@@ -50,8 +50,8 @@ func (s *stage) sayIn(user, channel, text string) slackd.Delivery {
 	return d
 }
 
-// heard waits until the bot has read every event that Slack sent: a click right
-// behind one may come by another connection before it.
+// heard waits until the bot has read every event that Slack sent: a later
+// click may overtake it on another connection.
 func (s *stage) heard() {
 	s.tb.Helper()
 	s.await("the events read", patience, func() bool {
@@ -128,7 +128,7 @@ func (s *stage) thread(m slackd.Message, parts ...string) {
 	})
 }
 
-// private waits for what only somebody sees, or what stands in his direct messages.
+// private waits for an ephemeral or direct message to a person.
 func (s *stage) private(user string, parts ...string) slackd.Message {
 	s.tb.Helper()
 	var found slackd.Message
@@ -193,8 +193,8 @@ func (s *stage) press(user string, m slackd.Message, label string) slackd.Delive
 	return d
 }
 
-// click sends a button's payload as Slack would, with fields of it replaced:
-// what somebody else's app, or a wrong Slack, might send.
+// click sends a button's payload as Slack would, with fields of it replaced,
+// as another app or a faulty Slack might.
 func (s *stage) click(user, channel, action, value string, fields map[string]any) slackd.Delivery {
 	s.tb.Helper()
 	p := map[string]any{
@@ -214,7 +214,7 @@ func (s *stage) click(user, channel, action, value string, fields map[string]any
 	return d
 }
 
-// member is somebody in a TRTC room as it is now.
+// member returns a user in a TRTC room.
 func (s *stage) member(kind tencentd.Kind, room, user string) tencentd.Member {
 	r, _ := s.tencent.Room(kind, room)
 	m, _ := r.Member(user)
@@ -226,7 +226,7 @@ func (s *stage) muted(room, user string) bool {
 	return m.AudioBlocked && m.VideoBlocked
 }
 
-// among reports whether somebody is in a list of terms.
+// among reports whether a user is in a list of terms.
 func among(list []tencentd.Term, user string) bool {
 	return slices.ContainsFunc(list, func(t tencentd.Term) bool { return t.User == user })
 }
@@ -239,8 +239,8 @@ func (s *stage) silenced(user string) bool {
 // called counts the calls of one API that Tencent has seen.
 func (s *stage) called(api string) int { return s.tencent.Counters().ByAPI[api] }
 
-// unknownKick makes case 1 a kick of which nobody knows whether it happened, and
-// gives its card. Calls go through again.
+// unknownKick makes case 1 a kick with unknown outcome, and returns its card.
+// Later calls succeed.
 func (s *stage) unknownKick() slackd.Message {
 	s.tb.Helper()
 	require.NoError(s.tb, s.tencent.Fail("RemoveUser", tencentd.Fault{DropRequest: true}))
@@ -279,7 +279,7 @@ func (s *stage) metric(name string) string {
 	return ""
 }
 
-// ends runs the bot until it ends by itself and gives its last words.
+// ends runs the bot until it ends by itself and returns its last output.
 func (s *stage) ends(within time.Duration) (status int, last string) {
 	s.tb.Helper()
 	if s.proc == nil {
@@ -297,8 +297,8 @@ func (s *stage) ends(within time.Duration) (status int, last string) {
 	return status, last
 }
 
-// injected requires that nothing the bot ever sent mentions anybody but who
-// must act, or links anywhere but to our own workspace.
+// injected requires that nothing the bot ever sent mentions anyone but those
+// who must act, or links anywhere but to this workspace.
 func (s *stage) injected() {
 	s.tb.Helper()
 	for _, method := range []string{"chat.postMessage", "chat.update", "chat.postEphemeral", "response_url"} {
@@ -331,8 +331,8 @@ func (s *stage) harmless(raw, where string) {
 	}
 }
 
-// active are the texts of a message that Slack parses, and each element of
-// rich text that would call or link somebody.
+// active returns the texts of a message that Slack parses, and each element
+// of rich text that would mention or link.
 func active(v any) []string {
 	var out []string
 	switch v := v.(type) {

@@ -14,10 +14,9 @@ import (
 	"bouncer/store/storetest"
 )
 
-// Each test here asks who somebody is before a word is said to him.
+// These tests check that people are identified before they get an answer.
 
-// named gives the stage a policy in which a room has a name that is not
-// everybody's business.
+// named starts with a policy in which a room has a confidential name.
 func (s *stage) named() {
 	s.tb.Helper()
 	file := filepath.Join(s.tb.TempDir(), "policy.yaml")
@@ -35,7 +34,7 @@ channel_rooms:
 	s.env["POLICY_FILE"] = file
 }
 
-// toldTo is everything that the bot ever said to somebody alone.
+// toldTo returns everything that the bot ever sent privately to a person.
 func (s *stage) toldTo(user string) string {
 	var all strings.Builder
 	for _, m := range s.slack.Ephemerals(user, "") {
@@ -44,9 +43,9 @@ func (s *stage) toldTo(user string) string {
 	return all.String()
 }
 
-// A typing mistake is no way around being judged: guests, people of elsewhere
-// and channels with outsiders get a refusal that is written down, and neither
-// suggestion nor button; whoever has no role learns no room's name.
+// A typing mistake does not bypass authorization: guests, external people and
+// shared channels get a recorded refusal without suggestions or buttons;
+// people without a role learn no room names.
 func TestAMistakeIsJudgedToo(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
@@ -103,8 +102,8 @@ func TestAMistakeIsJudgedToo(t *testing.T) {
 	s.say(nobody, "help")
 	s.private(nobody, "who ROOM")
 
-	// A moderator gets his answer in the ack, once it is known who he is, which
-	// is so for a minute: what was asked before may have become too old by now.
+	// A moderator gets the answer in the ack while the lookup is cached,
+	// which is for a minute; an earlier one may have expired.
 	inAck := func(typed, told string) {
 		s.await(typed+" answered in the ack", patience, func() bool {
 			return strings.Contains(string(s.say(mod, typed).AckPayload), told)
@@ -117,7 +116,7 @@ func TestAMistakeIsJudgedToo(t *testing.T) {
 	require.Equal(t, 14, s.entries(moderation.EntryRefused, moderation.EntryFolded))
 }
 
-// Who clicks is judged before he is told anything of what the button leads to.
+// A click is authorized before anything behind the button is shown.
 func TestWhoClicksIsJudgedFirst(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -140,7 +139,7 @@ func TestWhoClicksIsJudgedFirst(t *testing.T) {
 		{guest, live, action, value, "a guest", nil},
 		{guest, live, "list.page.1", list, "a guest", nil},
 		{outsider, live, "draft.run", gone, "from another organization", nil},
-		{"U07OUT", live, "case.run", "mute room:10006 alice", "a deactivated account", nil}, // no button of ours
+		{"U07OUT", live, "case.run", "mute room:10006 alice", "a deactivated account", nil}, // not a button of this bot
 		{mod, shared, "draft.run", gone, "outsiders read this channel", nil},
 		{mod2, live, action, value, "somebody else's button", nil},
 		{mod, live, "link.card", "https://acme.slack.com", "a button that this bot never made", nil},
@@ -161,13 +160,13 @@ func TestWhoClicksIsJudgedFirst(t *testing.T) {
 	require.Equal(t, 1, s.asked())
 }
 
-// A card that had to stand in CASE_CHANNEL has buttons that work there: the
-// right is that of the channel where it was asked. Where outsiders read along
-// it is refused all the same.
+// A card that had to be posted in CASE_CHANNEL has buttons that work there,
+// with the rights of the original channel. In a shared channel they are
+// refused all the same.
 func TestACardElsewhereIsAnsweredThere(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
-	s.env["CHANNELS"] = "C0RANDOM" // where the bot is no member
+	s.env["CHANNELS"] = "C0RANDOM" // where the bot is not a member
 	s.start()
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, DropAnswer: true}))
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, Code: "AuthFailure.SecretIdNotFound"}))
@@ -199,8 +198,8 @@ func TestACardElsewhereIsAnsweredThere(t *testing.T) {
 	require.True(t, s.muted("10006", "alice"))
 }
 
-// On an organization-wide installation events name the enterprise: they are
-// believed, so that who changed is asked anew.
+// In an organization-wide installation events name the enterprise: they are
+// accepted, so that changed people are looked up again.
 func TestEventsOfTheEnterprise(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited, func(sc *slackd.Config, _ *tencentd.Config) { sc.EnterpriseID = "E1ACME" })
@@ -213,7 +212,7 @@ func TestEventsOfTheEnterprise(t *testing.T) {
 		for k, v := range from {
 			p[k] = v
 		}
-		s.idle(patience) // nobody else may ask between the event and the count
+		s.idle(patience) // no other lookup may happen between the event and the count
 		asked := len(s.slack.Calls("users.info"))
 		d, err := s.slack.SendEnvelope(t.Context(), "events_api", p, false)
 		require.NoError(t, err)

@@ -40,8 +40,8 @@ func TestManyLiftsPending(t *testing.T) {
 	s.await("none overdue", patience, func() bool { return s.metric("bouncer_lifts_overdue") == "0" })
 }
 
-// A lift that fails for a reason of our own, here a row that cannot be read, is
-// told like one that Tencent refuses.
+// A lift that fails for an internal reason, here an unreadable row, is
+// reported like one that Tencent refuses.
 func TestALiftThatFailsHereRaisesTheAlarm(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(testing.TB, string){"the case": storetest.SpoilCase, "the job": storetest.SpoilEnd} {

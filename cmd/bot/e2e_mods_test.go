@@ -15,7 +15,7 @@ import (
 	"bouncer/store/storetest"
 )
 
-// plainPolicy lets moderators do everything with nobody's leave, and leads
+// plainPolicy lets moderators do everything without approval, and leads
 // approve.
 const plainPolicy = `roles:
   leads: [S2LEADS]
@@ -28,8 +28,8 @@ rules:
     verbs: [all]
 `
 
-// raid begins a kick of a hundred people at one call in 2.5 seconds, and gives its
-// card once the first call is out.
+// raid begins a kick of a hundred people at one call in 2.5 seconds, and
+// returns its card after the first call.
 func raid(t *testing.T) (*stage, slackd.Message) {
 	t.Helper()
 	s := newStage(t, unlimited)
@@ -47,9 +47,9 @@ func raid(t *testing.T) (*stage, slackd.Message) {
 	return s, s.message(live, "#1 kick", "100")
 }
 
-// Whoever is suspended has no rights from that moment: what he has running stops
-// after the part under way, his commands are refused, and whoever suspended him
-// reads what he did. The rights come back when they are given back.
+// A suspension takes effect at once: running work stops after the current
+// chunk, commands are refused, and the person who suspended gets a list of
+// recent actions. Rights return when it ends.
 func TestSuspendWhileALargeKickRuns(t *testing.T) {
 	t.Parallel()
 	s, _ := raid(t)
@@ -104,8 +104,8 @@ func TestASuspensionEndsByItself(t *testing.T) {
 	s.await("kicked", patience, func() bool { return s.called("RemoveUser") == 1 })
 }
 
-// Stop ends what is still to be sent of a large case: for an approver who
-// presses it, and for nobody else.
+// Stop ends the unsent part of a large case, but only if an approver presses
+// it.
 func TestStopALargeKick(t *testing.T) {
 	t.Parallel()
 	s, card := raid(t)
@@ -121,7 +121,7 @@ func TestStopALargeKick(t *testing.T) {
 	require.Less(t, s.called("RemoveUser"), 10)
 }
 
-// SIGHUP loads the changed policy file; a broken one is refused in the audit
+// SIGHUP loads the changed policy file; a broken one is reported in the audit
 // channel and the old one stays in force.
 func TestSIGHUP(t *testing.T) {
 	t.Parallel()
@@ -147,7 +147,7 @@ func TestSIGHUP(t *testing.T) {
 	require.Equal(t, 1, s.called("RemoveUser"))
 	require.Equal(t, 1, holding(s.slack.Messages(auditRoom), "in force in place of"))
 
-	// It is the one in force at the next start, too, and nothing is told again.
+	// It is also in force after a restart, and not reported again.
 	require.NoError(t, s.stop())
 	s.start()
 	s.idle(patience)
@@ -155,8 +155,8 @@ func TestSIGHUP(t *testing.T) {
 	require.Equal(t, 2, s.entries(moderation.EntryPolicy), "one refused, one in force")
 }
 
-// A policy that newly asks for an approval holds for what is under way too: it
-// waits, and goes on when somebody has approved it.
+// A policy that newly requires an approval applies to running work too: it
+// waits, and continues after the approval.
 func TestAPolicyThatNewlyAsksStopsWhatIsUnderWay(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
@@ -177,8 +177,8 @@ func TestAPolicyThatNewlyAsksStopsWhatIsUnderWay(t *testing.T) {
 	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
 }
 
-// With the two settings alone there is nothing to load again, and the bot does
-// not end by the signal.
+// With the two settings there is no file to reload, and the signal does not
+// end the bot.
 func TestSIGHUPWithoutAPolicyFile(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -187,8 +187,8 @@ func TestSIGHUPWithoutAPolicyFile(t *testing.T) {
 	require.NoError(t, s.stop())
 }
 
-// Who comes into a role group and who goes is told in the audit channel, once;
-// also when it happened while nobody was there to see it.
+// People who join or leave a role group are reported in the audit channel,
+// once; also if it happened while the bot was down.
 func TestChangesOfRoleGroupsAreTold(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -215,9 +215,9 @@ func (s *stage) slackGroup(id string) (slackd.Group, bool) {
 	return slackd.Group{}, false
 }
 
-// A moderator who comes to his brake is told of in the audit channel, once, and
-// what is above it waits for an approver; whoever suspends him finds what he did
-// with a button to take it back.
+// A moderator who reaches the people limit is reported in the audit channel,
+// once, and what exceeds it needs an approver; the person who suspends that
+// moderator gets the recent actions with an Undo button.
 func TestTheBrakeIsTold(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)

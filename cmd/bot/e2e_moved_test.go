@@ -11,8 +11,8 @@ import (
 	"bouncer/sandbox/tencentd"
 )
 
-// Where the bot cannot post, the card goes to CASE_CHANNEL, its thread with it,
-// and the requester is told where it stands.
+// If the bot cannot post, the card goes to CASE_CHANNEL together with its
+// thread, and the requester is told where it is.
 func TestCardsOfChannelsThatTakeNoMessage(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
@@ -31,7 +31,7 @@ func TestCardsOfChannelsThatTakeNoMessage(t *testing.T) {
 		s.idle(patience)
 		s.posted()
 	}
-	// Slack refuses the first post of a case, which is its card: its call is held
+	// Slack refuses the first post of a case, its card: the call is delayed
 	// until then, and nothing else is due.
 	codes := []string{"not_in_channel", "is_archived", "restricted_action"}
 	for i, code := range codes {
@@ -48,7 +48,7 @@ func TestCardsOfChannelsThatTakeNoMessage(t *testing.T) {
 	s.sayIn(lead, "C0NEWS", "silence live:show1 alice 10m")
 	elsewhere(4, "alice", "C0NEWS")
 	require.Equal(t, "4", s.metric("bouncer_cards_moved_total"))
-	// One in which the bot is no member: not even tried.
+	// A channel without the bot: no attempt is made.
 	s.sayIn(lead, "C0RANDOM", "silence live:show1 troll7 10m")
 	elsewhere(5, "troll7", "C0RANDOM")
 	require.Equal(t, "4", s.metric("bouncer_cards_moved_total"))
@@ -57,8 +57,8 @@ func TestCardsOfChannelsThatTakeNoMessage(t *testing.T) {
 	}
 }
 
-// A channel that outsiders come to read after the card stands there gets no
-// more of the case: card and audit thread go on in the case channel, whole.
+// A channel that becomes shared after the card was posted gets nothing more
+// of the case: card and audit thread continue in the case channel, complete.
 func TestAThreadThatCannotBePostedTakesItsCardAlong(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)

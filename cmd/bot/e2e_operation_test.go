@@ -21,8 +21,8 @@ import (
 	"bouncer/store/storetest"
 )
 
-// One person's lists that hang neither take the workers from another's mute nor
-// more than two places of those for lists.
+// One person's hanging lists neither take workers from other people's mutes
+// nor more than two of the slots for lists.
 func TestSlowReadsHoldUpNobody(t *testing.T) {
 	t.Parallel()
 	const who = "live_engine_http_srv/get_member_list"
@@ -66,8 +66,8 @@ func TestADatabaseThatIsTakenAwayStopsTheAcks(t *testing.T) {
 	require.NoError(t, s.stop())
 }
 
-// SIGTERM ends the bot within Docker's ten seconds while Slack and Tencent
-// answer nothing; what was under way goes on at the next start.
+// SIGTERM ends the bot within Docker's ten seconds while Slack and Tencent do
+// not answer; running work continues at the next start.
 func TestAStopFitsIntoTenSeconds(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -89,8 +89,8 @@ func TestAStopFitsIntoTenSeconds(t *testing.T) {
 	s.message(live, "#2 ", "Accepted by Tencent")
 }
 
-// What nobody understands is counted beyond a few a minute, and what Slack says
-// of itself is told as that.
+// Undecodable deliveries beyond a few a minute are only counted, and events
+// about Slack itself are reported as such.
 func TestOddEventsAreBounded(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -121,7 +121,7 @@ func TestOddEventsAreBounded(t *testing.T) {
 	require.Contains(t, s.audit(), "the chain is intact")
 }
 
-// Large texts of somebody who may nothing leave little behind.
+// Long texts of people without rights leave little data behind.
 func TestLargeTextsLeaveLittle(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -137,8 +137,8 @@ func TestLargeTextsLeaveLittle(t *testing.T) {
 	require.Less(t, s.longestBody(), 8000)
 }
 
-// Rows that people read are what the entries tell, after everything that a bot
-// does; whoever changes one by hand is found by bouncer audit.
+// Rows shown to people match the entries, after everything that a bot does;
+// bouncer audit finds a row changed by hand.
 func TestRowsChangedByHandAreFound(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -161,7 +161,7 @@ func TestRowsChangedByHandAreFound(t *testing.T) {
 	}
 }
 
-// metrics is what /metrics says.
+// metrics returns the body of /metrics.
 func (s *stage) metrics() string {
 	s.tb.Helper()
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://"+s.env["HTTP_ADDR"]+"/metrics", nil)
@@ -210,8 +210,8 @@ func TestSlacksAnswersAreReadWithABound(t *testing.T) {
 	}
 }
 
-// However many connections come to the health page, a bounded number stands, and
-// afterwards it answers again.
+// Of any number of connections to the health page, a bounded number stays
+// open, and afterwards it answers again.
 func TestTheHealthPageHasFewCallers(t *testing.T) {
 	inner, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -241,7 +241,7 @@ func TestTheHealthPageHasFewCallers(t *testing.T) {
 	require.ErrorIs(t, <-served, http.ErrServerClosed)
 }
 
-// Nobody holds a connection of the health page open for ever.
+// Connections to the health page have timeouts.
 func TestHTTPHasTimeouts(t *testing.T) {
 	s := newServer(http.NotFoundHandler())
 	for _, d := range []time.Duration{s.ReadHeaderTimeout, s.ReadTimeout, s.WriteTimeout, s.IdleTimeout} {

@@ -10,8 +10,8 @@ import (
 	"bouncer/sandbox/slackd"
 )
 
-// An event in a channel that is shared with another organization names that
-// organization as its team, and ours among those who may see it.
+// An event in a channel shared with another organization names that
+// organization as its team, and this workspace among those that may see it.
 func TestAnEventOfAConnectedChannelIsOurs(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -30,7 +30,7 @@ func TestAnEventOfAConnectedChannelIsOurs(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, d.Acked)
 	}
-	s.idle(patience) // nobody else may ask between the event and the count
+	s.idle(patience) // no other lookup may happen between the event and the count
 	asked := len(s.slack.Calls("users.info"))
 	event(s.slack.TeamID())
 	s.say(mod, "case 1")
@@ -64,8 +64,8 @@ func TestOneTriggerIsOneCommand(t *testing.T) {
 	s.private(mod, "#2") // there is none
 }
 
-// Slack names the app with every connection, and in most payloads too. What
-// names another one is nobody's.
+// Slack names the app with every connection, and in most payloads too. A
+// payload that names another one is refused.
 func TestAPayloadOfAnotherAppIsRefused(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -77,8 +77,8 @@ func TestAPayloadOfAnotherAppIsRefused(t *testing.T) {
 	s.await("a payload that names no app is the connection's", patience, func() bool { return s.called("RemoveUser") == 1 })
 }
 
-// A modal that could not be opened is told at once, and nobody asks for it again
-// and again.
+// If a modal could not be opened, the person is told at once, and the call is
+// not repeated.
 func TestAModalThatCannotBeOpenedIsToldAtOnce(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)

@@ -13,10 +13,10 @@ import (
 	"bouncer/store/storetest"
 )
 
-// late makes a stage with two commands of mod that were acked minutes ago and
-// have not begun: #1 mutes alice and #2 mutes bob, each with its card in a
-// channel of its own. The bot was killed before it knew who had asked, and its
-// database is set back in time.
+// late returns a stage with two commands of mod that were acknowledged
+// minutes ago and have not begun: #1 mutes alice and #2 mutes bob, each with
+// its card in a channel of its own. The bot was killed before it had
+// identified the author, and its database is set back in time.
 func late(t *testing.T) (s *stage, first, second slackd.Message) {
 	t.Helper()
 	s = newStage(t, unlimited)
@@ -66,8 +66,8 @@ func TestALateActionAsksAgain(t *testing.T) {
 		"the minutes in which it waited were taken off the mute")
 }
 
-// Nobody but the requester answers the question, moderator or not: he is
-// refused with a sentence, and that is written down.
+// Only the requester can answer the question; another moderator is refused
+// with a sentence and an entry.
 func TestOnlyTheRequesterAnswersTheLateQuestion(t *testing.T) {
 	t.Parallel()
 	s, first, second := late(t)
@@ -81,12 +81,12 @@ func TestOnlyTheRequesterAnswersTheLateQuestion(t *testing.T) {
 	s.idle(patience)
 	require.Equal(t, 2, s.in(moderation.AwaitingConfirmation))
 	require.Zero(t, s.called("SetUserBlocked"))
-	s.press(mod, first, "Run it now") // the question still stands
+	s.press(mod, first, "Run it now") // the question is still open
 	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
 }
 
-// Who presses Try again is judged before the call goes out, and not the one who
-// asked first: he loses his role between the click and the call.
+// The person who presses Try again is authorized before the call, not the
+// original requester: here the role is lost between the click and the call.
 func TestWhoPressedTryAgainIsJudgedBeforeTheCall(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)

@@ -43,11 +43,12 @@ func TestPrivateAnswersWaitForTheirTurn(t *testing.T) {
 func TestALinkThatWaitedForItsCardArrives(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
-	s.env["CHANNELS"] = "C0RANDOM" // where the bot is no member: the card goes to CASE_CHANNEL
+	s.env["CHANNELS"] = "C0RANDOM" // where the bot is not a member: the card goes to CASE_CHANNEL
 	s.start()
 	s.message(auditRoom, "no earlier cases")
 	s.posted()
-	// Its call is held until the card has met the 429: no audit line meets it.
+	// Its call is delayed until the card got the 429, so that no audit line
+	// gets it.
 	hold := make(chan struct{})
 	require.NoError(t, s.tencent.Fail("live_engine_http_srv/mute_member", tencentd.Fault{Times: 1, HoldAnswer: hold}))
 	s.slack.Fail("chat.postMessage", slackd.Fault{Times: 1, Status: 429, RetryAfter: 8 * time.Second})

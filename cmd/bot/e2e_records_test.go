@@ -11,8 +11,8 @@ import (
 	"bouncer/moderation"
 )
 
-// The pages of a search are for who asked; that somebody read something is
-// written down, and after a restart the buttons still work.
+// The pages of a search are for the person who asked; each reading is
+// recorded, and the buttons still work after a restart.
 func TestPagesAreForWhoAsked(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -44,7 +44,8 @@ func TestPagesAreForWhoAsked(t *testing.T) {
 	require.Equal(t, 2, s.refusals(mod, "refuse-forged"))
 }
 
-// A draft that lifts something is judged when it is pressed, not when it was shown.
+// A draft that lifts something is authorized when it is pressed, not when it
+// was shown.
 func TestWhatStandsIsLiftedByWhoMay(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)

@@ -19,7 +19,7 @@ import (
 	"bouncer/store/storetest"
 )
 
-// blocksOf gives a modal's blocks as those of a message.
+// blocksOf returns a modal's blocks as those of a message.
 func blocksOf(v slackd.View) json.RawMessage {
 	var o struct {
 		Blocks json.RawMessage `json:"blocks"`
@@ -39,7 +39,7 @@ func (s *stage) pressIn(user string, v slackd.View, label string) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	d, err := s.slack.Press(ctx, user, slackd.Ref{View: v.ID}, block, action)
-	if errors.Is(err, slackd.ErrRefused) { // shown anew since it was read: its blocks have new names
+	if errors.Is(err, slackd.ErrRefused) { // rendered again since it was read: its blocks have new names
 		v = s.modal(user, label)
 		block, action, _ = button(slackd.Message{Blocks: blocksOf(v)}, label)
 		d, err = s.slack.Press(ctx, user, slackd.Ref{View: v.ID}, block, action)
@@ -55,7 +55,7 @@ func (s *stage) flag(user string, m slackd.Message, note string) {
 	s.submit(user, s.modal(user, `note`), slackd.Input{Block: "note", Action: "value", Values: []string{note}})
 }
 
-// twoLeads makes a second lead of mei, who reads Chinese.
+// twoLeads makes mei, who reads Chinese, a second lead.
 func twoLeads(t *testing.T, change ...func(*slackd.Config, *tencentd.Config)) *stage {
 	t.Helper()
 	s := newStage(t, change...)
@@ -63,8 +63,8 @@ func twoLeads(t *testing.T, change ...func(*slackd.Config, *tencentd.Config)) *s
 	return s
 }
 
-// A line that stands alone is reviewed by its own buttons: never by who asked,
-// never by who may not, once, and flagged by somebody who says what is wrong.
+// A separate line is reviewed by its own buttons: never by the requester,
+// never without the right, once, and flagged with a note.
 func TestALineIsReviewed(t *testing.T) {
 	t.Parallel()
 	s := twoLeads(t, unlimited)
@@ -103,7 +103,7 @@ func TestALineIsReviewed(t *testing.T) {
 	s.audit()
 }
 
-// headIn is a chain's head as a digest tells it.
+// headIn finds a log head in a digest.
 var headIn = regexp.MustCompile(`([0-9]+:[0-9a-f]{64})`)
 
 // threeAtOnce starts a bot and does three cases while its first line is still
@@ -121,8 +121,8 @@ func (s *stage) threeAtOnce() {
 	close(posted)
 }
 
-// Lines that share a message have one button; it opens the list of their cases,
-// which is shown anew after each review.
+// Lines in one message share a button; it opens the list of their cases,
+// which is updated after each review.
 func TestAFoldedMessageOpensItsList(t *testing.T) {
 	t.Parallel()
 	s := twoLeads(t, unlimited)
@@ -146,7 +146,7 @@ func TestAFoldedMessageOpensItsList(t *testing.T) {
 	})
 }
 
-// Who agreed to a case does not review it; another does.
+// An approver of a case cannot review it; another person can.
 func TestAnApproverDoesNotReviewHisCase(t *testing.T) {
 	t.Parallel()
 	s := twoLeads(t, unlimited)
@@ -182,7 +182,8 @@ reviewers: [leads]
 	s.env["POLICY_FILE"] = path
 }
 
-// A chosen case keeps its own buttons when others fold, and waits on the list.
+// A sampled case keeps its own buttons when others fold, and is on the review
+// list.
 func TestChosenCasesWaitOnTheList(t *testing.T) {
 	t.Parallel()
 	s := twoLeads(t, unlimited)
@@ -199,9 +200,9 @@ func TestChosenCasesWaitOnTheList(t *testing.T) {
 	s.await("the review of #3", patience, func() bool { return len(s.cases(storetest.Cases{Reviewed: true})) == 2 })
 }
 
-// Each day is summed up once, also when the process was down at the hour, with
-// its charts, or in a text with their numbers where the workspace takes none, and
-// with the head that the log is held against.
+// Each day has one digest, also if the process was down at the hour, with
+// charts, or with their numbers as text where the workspace has none, and
+// with the head that the log is compared with.
 func TestADayIsSummedUp(t *testing.T) {
 	t.Parallel()
 	for name, charts := range map[string]bool{"charts": true, "no charts": false} {
@@ -239,8 +240,8 @@ func TestADayIsSummedUp(t *testing.T) {
 	}
 }
 
-// What stands in the audit channel is held against the log too, where it may be
-// read: somebody who puts the file back with the database is seen.
+// The log is also compared with the audit channel, if it can be read:
+// restoring the head file together with the database is noticed.
 func TestTheAuditChannelIsHeldAgainstTheLog(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited, func(sc *slackd.Config, _ *tencentd.Config) {
@@ -255,8 +256,9 @@ func TestTheAuditChannelIsHeldAgainstTheLog(t *testing.T) {
 	require.NoError(t, s.stop())
 }
 
-// turnedBack puts the database of a running bot back to before its last case,
-// without some files beside it, and sees that the bot does not start with that.
+// turnedBack restores the database of a running bot to before its last case,
+// without some files beside it, and checks that the bot does not start with
+// that.
 func (s *stage) turnedBack(without ...string) {
 	s.tb.Helper()
 	s.say(mod, "mute room:10006 alice 10m")
@@ -282,8 +284,8 @@ func (s *stage) turnedBack(without ...string) {
 	require.Contains(s.tb, last, "bouncer audit -accept")
 }
 
-// A database that was put back, or replaced, stops the start with a sentence,
-// until somebody has looked and says so.
+// A restored or replaced database prevents the start with a sentence, until
+// an operator accepts it.
 func TestALogThatIsBehindStopsTheStart(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)

@@ -11,8 +11,8 @@ import (
 	"bouncer/sandbox/tencentd"
 )
 
-// Slack may tell of a lost role late or never. What a call rests on is at most
-// five seconds old all the same.
+// Slack may report a lost role late or never. A call still relies on data
+// that is at most five seconds old.
 func TestARoleLostWithoutAnEventStopsTheCall(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited, func(sc *slackd.Config, _ *tencentd.Config) { sc.Events = []string{"app_home_opened"} })

@@ -12,9 +12,9 @@ import (
 	"bouncer/store/storetest"
 )
 
-// A moderator whose ban of two weeks a lead agreed to frees nobody alone: not by
-// the opposite, not by taking the case back, not by a shorter ban over it, and
-// two bans that each are short enough do not add up to a long one.
+// A moderator whose ban of two weeks a lead approved cannot lift it alone:
+// not by the opposite verb, not by undo, not by a shorter ban over it, and
+// two short bans do not add up to a long one.
 func TestARogueFreesNobody(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)
@@ -68,7 +68,7 @@ func TestFiftyPeopleInTenCommands(t *testing.T) {
 	}
 	s.await("all of them run", patience, func() bool { return s.outcomes(moderation.Accepted)+s.outcomes(moderation.Failed) == 50 })
 	s.say(mod, next(1))
-	s.say(mod, "kick room:1234 p7") // who was kicked is no further one
+	s.say(mod, "kick room:1234 p7") // a person who was already counted is not counted again
 	s.await("run", patience, func() bool { return s.in(moderation.Done) == 11 })
 	s.idle(patience)
 	// The two are opened side by side: either may have the lower number.
@@ -78,8 +78,8 @@ func TestFiftyPeopleInTenCommands(t *testing.T) {
 	s.await("run as well", patience, func() bool { return s.in(moderation.Done) == 12 })
 }
 
-// One protected person among forty refuses them all, wherever he stands, and
-// says which one it is.
+// One protected person among forty causes a refusal of all, in any position,
+// and is named.
 func TestAProtectedPersonAmongForty(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)
@@ -106,8 +106,9 @@ rules:
 	s.await("run", patience, func() bool { return s.outcomes(moderation.Accepted)+s.outcomes(moderation.Failed) == 40 })
 }
 
-// The group of the approvers is deleted while a case waits: nobody can agree to
-// it any longer, each is told so, and once the group is back it still can be.
+// The approvers' group is deleted while a case waits: no one can approve it,
+// and each attempt gets the reason; once the group is back it can be
+// approved.
 func TestAnApproverGroupThatWasDeleted(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)

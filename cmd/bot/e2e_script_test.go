@@ -13,10 +13,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// The written scripts come true, each in its own folder with an empty
-// environment: people by their names act in the sandbox, and operators make
-// their mistakes. "sandbox" is bouncer sandbox in this process, with a Slack
-// without limits; "exec bouncer" is the program itself.
+// The scripts run each in a folder of their own with an empty environment:
+// people act in the sandbox by name, and operators make mistakes. "sandbox"
+// is bouncer sandbox in this process, with a Slack without limits; "exec
+// bouncer" is the program itself.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -44,7 +44,7 @@ func scriptSandbox(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	timing := quick
-	timing.LineDelay = 0 // lines that are alike fold, which takes time
+	timing.LineDelay = 0 // folding similar lines takes time
 	errs := ts.Stderr()
 	status := exitStatus(sandboxWith(context.Background(), timing, noLimits, args, ts.Stdout(), errs), errs)
 	if neg != (status != 0) {
@@ -72,7 +72,7 @@ func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// scriptAwait waits until a file holds a text: await log.json '"ready"'.
+// scriptAwait waits until a file contains a text: await log.json '"ready"'.
 func scriptAwait(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: await FILE REGEXP")

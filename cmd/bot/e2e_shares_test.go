@@ -12,8 +12,8 @@ import (
 	"bouncer/sandbox/tencentd"
 )
 
-// The typed reason stays inside unless the operator wants Tencent, who may show
-// it to the target, to have it.
+// The typed reason is not sent to Tencent, which may show it to the target,
+// unless the operator chose so.
 func TestReasonsStayInside(t *testing.T) {
 	t.Parallel()
 	for setting, want := range map[string]string{"": `"case 1"`, "false": `"case 1"`, "true": `"selling things"`} {
@@ -60,9 +60,9 @@ func TestTheReasonThatIsSentIsTheOneThatWasApproved(t *testing.T) {
 	s.message(live, "his phone number is 555")
 }
 
-// TENCENT_QUOTA is our share of Tencent's limits: at 10 % of 20 a second no
-// two mutes begin within half a second. What is counted is when the bot took
-// its turns, which no slow machine can press together.
+// TENCENT_QUOTA is the share of Tencent's limits: at 10 % of 20 a second no
+// two mutes begin within half a second. The test counts when the bot took its
+// turns, because a slow machine cannot compress those.
 func TestTheQuotaPacesTheCalls(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)

@@ -16,9 +16,9 @@ import (
 	"bouncer/store/storetest"
 )
 
-// Slack refuses, fails or is silent while a case is told: in the end the card,
-// its thread and the audit line stand, once; after a lost answer perhaps twice,
-// with the same number.
+// Slack refuses, fails or is silent during a case: in the end the card, its
+// thread and the audit line are posted once; after a lost answer perhaps
+// twice, with the same number.
 func TestSlackTroubles(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -38,7 +38,7 @@ func TestSlackTroubles(t *testing.T) {
 		user := fmt.Sprintf("quiet%d", i)
 		title := fmt.Sprintf("#%d ", i+1)
 		hold := make(chan struct{})
-		if c.twice { // a case that runs has no line yet: the fault can meet nothing but its card
+		if c.twice { // a running case has no line yet: the fault can only affect its card
 			s.posted()
 			require.NoError(t, s.tencent.Fail("live_engine_http_srv/mute_member", tencentd.Fault{HoldAnswer: hold}))
 		}
@@ -86,7 +86,8 @@ func TestSlackUpdateTroubles(t *testing.T) {
 		{Times: 2, Status: 429}, {Times: 2, Status: 500}, {Times: 1, DropAnswer: true}, {Times: 1, DropRequest: true}, {Times: 1, Error: "message_not_found"}, {Times: 1, Error: "invalid_blocks"},
 	} {
 		hold := make(chan struct{})
-		// Every try is held, so that the card runs until it is let go.
+		// Every attempt is delayed, so that the card shows "running" until
+		// the test ends it.
 		require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{HoldBefore: hold}))
 		s.slack.Fail("chat.update", f)
 		user := fmt.Sprintf("slow%d", i)
@@ -97,7 +98,7 @@ func TestSlackUpdateTroubles(t *testing.T) {
 		s.tencent.ClearFaults()
 		close(hold)
 		s.message(live, title, "Accepted by Tencent")
-		s.await("the card known to stand", patience, func() bool { // else its next update takes the next fault
+		s.await("the card known to stand", patience, func() bool { // otherwise its next update gets the next fault
 			return s.postsDue(storetest.Posts{Kind: moderation.PostCard}) == 0
 		})
 		s.slack.Heal("")
@@ -105,7 +106,8 @@ func TestSlackUpdateTroubles(t *testing.T) {
 	require.Equal(t, "1", s.metric(`bouncer_post_faults_total{kind="shape"}`), "an update in a form that Slack refuses is told")
 }
 
-// Where rights cannot be read nothing runs: not asked for, refused, and told.
+// If rights cannot be read nothing runs: the command is refused with the
+// reason.
 func TestRightsThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -140,8 +142,8 @@ func TestRightsThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// A private answer is tried again where Slack fails, and goes out as an
-// ephemeral message when the response_url is used up or dead.
+// A private answer is retried if Slack fails, and goes out as an ephemeral
+// message if the response_url is used up or dead.
 func TestPrivateAnswersArrive(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -156,14 +158,15 @@ func TestPrivateAnswersArrive(t *testing.T) {
 	s.slack.Fail("chat.postEphemeral", slackd.Fault{Times: 1, Status: 429, RetryAfter: time.Second})
 	s.say(mod, "case 99")
 	s.private(mod, "There is no case #99.")
-	// Where the bot is no member, even that is refused: then direct messages.
+	// Without the bot in the channel even that is refused: then direct
+	// messages.
 	s.sayIn(mod, "C0RANDOM", "mute room:10006 alice 10m")
 	s.private(mod, "in this channel")
 	s.injected()
 }
 
-// A response_url on a foreign host is never called, and never kept; the answer
-// comes another way.
+// A response_url on an unknown host is never called and never stored; the
+// answer is sent another way.
 func TestForeignResponseURL(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -178,8 +181,8 @@ func TestForeignResponseURL(t *testing.T) {
 	require.NotContains(t, s.proc.log.String(), "evil.example")
 }
 
-// What is not sent to this app, or comes from another workspace, is refused,
-// and so is who is no person of ours.
+// Deliveries for another app or from another workspace are refused, and so
+// are people who are not members.
 func TestForeignAppsAndPeople(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -278,7 +281,8 @@ func TestDrafts(t *testing.T) {
 	require.False(t, s.muted("10006", "bob"))
 }
 
-// A double click on a question is answered once; who lost the right is told.
+// A double click on a question is answered once; a person who lost the right
+// is told.
 func TestAgainPressedTwice(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -288,14 +292,13 @@ func TestAgainPressedTwice(t *testing.T) {
 	s.message(auditRoom, "not a moderator")
 	s.click(mod, live, action, value, nil)
 	s.click(mod2, live, action, value, nil)
-	s.private(mod2, "#1") // mei reads Chinese: the number tells it
+	s.private(mod2, "#1") // mei reads Chinese: look for the number
 	s.idle(patience)
 	require.Equal(t, 1, s.entries(moderation.EntryConfirmation))
 }
 
-// A right that is lost between the decision and the call drops the case: a
-// role taken away by an event, a person who changes, a channel that becomes
-// shared.
+// A right lost between the decision and the call drops the case: a role
+// removed by an event, a changed person, a channel that becomes shared.
 func TestRightsLostBeforeTheCall(t *testing.T) {
 	t.Parallel()
 	for name, lose := range map[string]func(*stage){
@@ -338,8 +341,8 @@ func TestRightsLostBeforeTheCall(t *testing.T) {
 	}
 }
 
-// Somebody who is taken out of his group can do nothing a moment later, and
-// who comes into it can.
+// A person who leaves the group loses the right within a moment, and one who
+// joins gets it.
 func TestRolesChange(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -363,9 +366,9 @@ func TestRolesChange(t *testing.T) {
 	require.False(t, s.muted("10006", "bob"))
 }
 
-// A channel that becomes shared while a case runs gets no more of it: the card
-// moves to the case channel and its requester is told in his messages. The
-// audit channel's lines wait until it is ours alone again.
+// A channel that becomes shared while a case runs gets nothing more of it:
+// the card moves to the case channel and its requester gets a direct message.
+// Lines wait until the audit channel is internal again.
 func TestChannelsBecomeShared(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)

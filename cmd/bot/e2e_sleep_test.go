@@ -13,8 +13,8 @@ import (
 	"bouncer/store/storetest"
 )
 
-// A process that stood still while it waited for its turn does not send what it
-// held: it gives it back, takes it up anew, and only then it goes out.
+// A process that was stopped while waiting for its turn does not send its
+// call: it returns the job, claims it again, and only then sends it.
 func TestACallHeldOverASleepIsTakenUpAnew(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)

@@ -50,7 +50,7 @@ func lasting(config, gone, user, input string) []trouble {
 }
 
 // Every class of Tencent's errors on the cloud side: the card, the thread and
-// the entries say what happened, and it was called as often as is right.
+// the entries say what happened, and the number of calls is right.
 func TestTencentTroublesCloud(t *testing.T) {
 	t.Parallel()
 	troubles(t, "SetUserBlocked", "mute room:10006 %s 10m", append(passes("InternalError", "RequestLimitExceeded"),
@@ -79,7 +79,7 @@ func troubles(t *testing.T, api, command string, list []trouble, holds func(*sta
 		s.thread(card, append([]string{title}, tr.thread...)...)
 		require.Equal(t, tr.outcome == "accepted", holds(s, user), tr.name)
 		require.Equal(t, tr.calls, s.called(api)-before, tr.name)
-		if tr.outcome == "failed" { // who must act is called, once
+		if tr.outcome == "failed" { // the person who must act is mentioned once
 			s.message(live, title, "<@"+mod+">")
 		}
 		s.message(auditRoom, title, user)
@@ -95,8 +95,8 @@ func troubles(t *testing.T, api, command string, list []trouble, holds func(*sta
 	require.Contains(t, s.audit(), "the chain is intact")
 }
 
-// A UserSig that Tencent calls expired is renewed once, and nobody notices;
-// when the new one is refused too, it is the operator's clock.
+// A UserSig that Tencent calls expired is renewed once, without any message;
+// if the new one is refused too, the operator's clock is reported.
 func TestUserSigRenewed(t *testing.T) {
 	t.Parallel()
 	const api = "live_engine_http_srv/mute_member"
@@ -114,7 +114,7 @@ func TestUserSigRenewed(t *testing.T) {
 }
 
 // An event whose answers are lost is not repeated late: the outcome is
-// unknown, the requester is called, and "Try again" works, once.
+// unknown, the requester is mentioned, and "Try again" works, once.
 func TestEventsAreNotRepeatedLate(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
@@ -134,7 +134,7 @@ func TestEventsAreNotRepeatedLate(t *testing.T) {
 		require.LessOrEqual(t, announced[len(announced)-1].At.Sub(announced[0].At), s.timing.EventRepeat, api)
 		its := slices.DeleteFunc(slices.Clone(calls), func(c tencentd.Call) bool { return c.API != api })
 		require.NotEmpty(t, its, api)
-		// On its way a try may be held up, as the machine is.
+		// A retry may be delayed, as the machine may be busy.
 		require.Less(t, its[len(its)-1].At.Sub(its[0].At), s.timing.EventRepeat+5*time.Second, api)
 	}
 	card := s.message(live, "#1 ", "nobody knows whether it happened", "<@"+mod+">")
@@ -158,14 +158,14 @@ func TestEventsAreNotRepeatedLate(t *testing.T) {
 	require.Contains(t, s.audit(), "the chain is intact")
 }
 
-// A call that comes back late, after a newer case, changes nothing: mute late,
-// then unmute, ends unmuted, and what stands is said once more.
+// A call that returns late, after a newer case, changes nothing: mute late,
+// then unmute, ends unmuted, and the desired state is sent once more.
 func TestLateCallAfterNewerCase(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
 	hold := make(chan struct{})
-	// The mute reaches Tencent and lands only when it is let go; its answer
-	// is waited for in vain.
+	// The mute reaches Tencent and takes effect only when released; its
+	// answer never comes.
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, HoldBefore: hold}))
 	s.say(mod, "mute room:10006 alice 1h")
 	s.await("the mute on its way", patience, func() bool { return s.called("SetUserBlocked") == 1 })
@@ -187,7 +187,8 @@ func TestLateCallAfterNewerCase(t *testing.T) {
 	require.Equal(t, 1, s.targets(storetest.Targets{Case: 1, Outcome: moderation.Superseded}))
 }
 
-// A call whose answer is lost before a newer case comes is not repeated over it.
+// A call whose answer is lost before a newer case comes is not repeated after
+// it.
 func TestLostCallBeforeNewerCase(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -209,7 +210,7 @@ func TestLostCallBeforeNewerCase(t *testing.T) {
 func TestShortTermsEnd(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
-	s.say(mod, "mute room:10006 alice 12s") // long enough for all of them to be bound at once
+	s.say(mod, "mute room:10006 alice 12s") // long enough for all of them to be muted at once
 	s.say(mod, "mute room:10006 bob 12s")
 	s.say(mod, "freeze live:show1 12s")
 	frozen := func() bool { r, _ := s.tencent.Room(tencentd.KindLive, "show1"); return r.Frozen }
@@ -227,8 +228,8 @@ func TestShortTermsEnd(t *testing.T) {
 	require.Equal(t, 4, s.called("SetUserBlocked")) // three mutes and one lift
 }
 
-// A lift that Tencent does not take is repeated and told as overdue, and is
-// done when Tencent is back.
+// A lift that Tencent refuses is retried and reported as overdue, and is done
+// when Tencent recovers.
 func TestOverdueLift(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
@@ -244,8 +245,8 @@ func TestOverdueLift(t *testing.T) {
 	s.idle(patience)
 }
 
-// A restart between mute and lift: the mute ends on time all the same, also
-// when its end came while no bot was there.
+// A restart between mute and lift: the mute ends on time, also if its end
+// came while the bot was down.
 func TestLiftAfterRestart(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)

@@ -15,9 +15,9 @@ import (
 	"bouncer/store/storetest"
 )
 
-// view is how the database of a bot is looked at, as a backup would. It is kept
-// while the bot runs, since tests ask often, and shut before the bot ends, so
-// that the bot is the last one there and leaves a single file.
+// view is a read-only connection to the bot's database, as a backup would
+// have. It stays open while the bot runs, because tests read often, and is
+// closed before the bot ends, so that the bot leaves a single file.
 type view struct {
 	mu   sync.Mutex
 	look *storetest.Inspection
@@ -43,7 +43,7 @@ func (v *view) shut() {
 	}
 }
 
-// look asks the database, also while the bot runs.
+// look reads the database, also while the bot runs.
 func look[T any](s *stage, ask func(*storetest.Inspection, context.Context) (T, error)) T {
 	s.tb.Helper()
 	v := &view{}
@@ -59,7 +59,7 @@ func look[T any](s *stage, ask func(*storetest.Inspection, context.Context) (T, 
 	return got
 }
 
-// kept asks the store itself, opened to be read.
+// kept reads through the store itself, opened read-only.
 func kept[T any](s *stage, ask func(*store.Store, context.Context) (T, error)) T {
 	s.tb.Helper()
 	ctx := context.Background()
@@ -71,7 +71,7 @@ func kept[T any](s *stage, ask func(*store.Store, context.Context) (T, error)) T
 	return got
 }
 
-// caseNo is a case as the store tells it.
+// caseNo returns a case from the store.
 func (s *stage) caseNo(no int) moderation.Case {
 	s.tb.Helper()
 	return kept(s, func(st *store.Store, ctx context.Context) (moderation.Case, error) { return st.Case(ctx, int64(no)) })
@@ -98,7 +98,7 @@ func (s *stage) in(state moderation.State) int {
 	return len(s.cases(storetest.Cases{State: state}))
 }
 
-// approved counts the cases whose approval came to a state.
+// approved counts the cases by the state of their approval.
 func (s *stage) approved(state moderation.ApprovalState) int {
 	s.tb.Helper()
 	return len(s.cases(storetest.Cases{Approval: state}))
@@ -148,7 +148,7 @@ func (s *stage) entriesOf(no int, kinds ...moderation.EntryKind) int {
 	return len(slices.DeleteFunc(s.logs(kinds...), func(e moderation.Entry) bool { return e.Case != int64(no) }))
 }
 
-// bodies are what the entries of some kinds hold.
+// bodies returns the bodies of the entries of some kinds.
 func (s *stage) bodies(kinds ...moderation.EntryKind) []moderation.Body {
 	s.tb.Helper()
 	var list []moderation.Body
@@ -169,7 +169,7 @@ func (s *stage) longestBody() (n int) {
 	return n
 }
 
-// coded counts entries by their code; user, unless it is empty, is who did it.
+// coded counts entries by code and, if not empty, user.
 func (s *stage) coded(kind moderation.EntryKind, code moderation.Code, user string) (n int) {
 	s.tb.Helper()
 	for _, b := range s.bodies(kind) {
@@ -180,19 +180,19 @@ func (s *stage) coded(kind moderation.EntryKind, code moderation.Code, user stri
 	return n
 }
 
-// refusals counts the entries of somebody's having been refused for a reason.
+// refusals counts the entries of a person's refusals with this code.
 func (s *stage) refusals(user string, code moderation.Code) int {
 	s.tb.Helper()
 	return s.coded(moderation.EntryRefused, code, user)
 }
 
-// refused waits for the one entry of somebody's having been refused for a reason.
+// refused waits for the one entry of a person's refusal with this code.
 func (s *stage) refused(user string, code moderation.Code) {
 	s.tb.Helper()
 	s.await(string(code)+" of "+user, patience, func() bool { return s.refusals(user, code) == 1 })
 }
 
-// reads counts the entries of somebody's having read what he typed.
+// reads counts the entries of a person's readings by their command.
 func (s *stage) reads(user, typed string) (n int) {
 	s.tb.Helper()
 	for _, b := range s.bodies(moderation.EntryRead) {
@@ -227,7 +227,7 @@ func (s *stage) callsFor(no int) []storetest.Call {
 	return look(s, func(i *storetest.Inspection, ctx context.Context) ([]storetest.Call, error) { return i.Calls(ctx, no) })
 }
 
-// rows counts what a table holds.
+// rows counts the rows of a table.
 func (s *stage) rows(t storetest.Table) int {
 	s.tb.Helper()
 	return look(s, func(i *storetest.Inspection, ctx context.Context) (int, error) { return i.Rows(ctx, t) })
@@ -241,8 +241,8 @@ func soak(small, large int) int {
 	return small
 }
 
-// seen is what stands last in front of each person, for a test that failed: the
-// last private answers, and the open modals.
+// seen returns what each person sees last, for a failed test: the last
+// private answers and the open modals.
 func (s *stage) seen() string {
 	var b strings.Builder
 	for _, user := range []string{mod, mod2, lead, lead2, nobody} {
@@ -257,7 +257,7 @@ func (s *stage) seen() string {
 	return b.String()
 }
 
-// envelopes counts the cases by the delivery that each came with.
+// envelopes counts the cases by their delivery.
 func (s *stage) envelopes() map[string]int {
 	s.tb.Helper()
 	nos := s.cases(storetest.Cases{})

@@ -11,8 +11,8 @@ import (
 	"bouncer/store"
 )
 
-// An operator erases somebody: not while the bot runs, not while something
-// stands, and then for good.
+// An operator erases a person: not while the bot runs, not while a case is in
+// force, and then permanently.
 func TestErase(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bouncer.db")
 	t.Setenv("SDK_APP_ID", "1400000001")

@@ -21,7 +21,7 @@ import (
 	"bouncer/store"
 )
 
-// fetch gives the status and the body of a path.
+// fetch returns the status and the body of a path.
 func (s *stage) fetch(path string) (int, string) {
 	s.tb.Helper()
 	req, err := http.NewRequestWithContext(s.tb.Context(), http.MethodGet, "http://"+s.env["HTTP_ADDR"]+path, nil)
@@ -42,7 +42,7 @@ func (s *stage) healthy() (status int, said string) {
 }
 
 // Before the bot is built it is healthy and not ready; then it waits for a
-// connection; then it is ready, until Slack goes away, and again afterwards.
+// connection; then it is ready, until Slack is down, and again afterwards.
 func TestReadiness(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
@@ -90,8 +90,8 @@ func TestReadiness(t *testing.T) {
 	require.NoError(t, s.stop())
 }
 
-// A store that does not answer makes the bot not ready, and does not show why
-// to whoever asks.
+// If the database does not respond the bot is not ready, and the answer does
+// not show the cause.
 func TestReadinessNeedsTheStore(t *testing.T) {
 	st, err := store.New(t.Context(), store.Config{URL: filepath.Join(t.TempDir(), "x.db"), App: stageApp})
 	require.NoError(t, err)
@@ -131,7 +131,7 @@ func TestMetrics(t *testing.T) {
 	s.say(mod, "kick room:10006 29376 flooding")
 	s.say(nobody, "kick room:10006 alice")
 	s.idle(patience)
-	for _, line := range []string{ // some are counted just after what they count is kept
+	for _, line := range []string{ // some are counted just after their transaction
 		"bouncer_slack_connections 2",
 		`bouncer_cases_total{verb="kick"} 1`, `bouncer_chunks_total{api="trtc.RemoveUser",outcome="accepted"} 1`,
 		`bouncer_refusals_total{code="refuse-no-role"} 1`, `bouncer_vendor_calls_total{api="trtc.RemoveUser",class="accepted"} 1`,

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A 503 that says how long to wait is waited for that long, as a 429 is.
+// A 503 with a Retry-After is respected like a 429.
 func TestSlackSaysHowLongToWait(t *testing.T) {
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

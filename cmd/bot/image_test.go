@@ -33,7 +33,7 @@ func readImage(t *testing.T) image {
 	return im
 }
 
-// one gives what stands behind an instruction that must stand there once.
+// one returns the argument of an instruction that must occur once.
 func (im image) one(t *testing.T, instruction string) string {
 	t.Helper()
 	var found []string
@@ -52,8 +52,8 @@ func jsonList(t *testing.T, list string) (out []string) {
 	return out
 }
 
-// The image holds one static program that runs as nobody in particular, keeps
-// its database on the volume, and is asked for its health by itself.
+// The image contains one static program that runs as an unprivileged user,
+// stores its database on the volume, and has a health check.
 func TestTheImage(t *testing.T) {
 	im := readImage(t)
 	require.Equal(t, "FROM scratch", im.last[0], "nothing beside the program: no shell, no packages")

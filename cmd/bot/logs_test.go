@@ -63,7 +63,7 @@ func TestTheLogTellsCaseAndJob(t *testing.T) {
 			}
 			require.Positive(t, l.Case, "%+v", l)
 			require.Positive(t, l.Job, "%+v", l)
-			if l.Class != "retry" || l.RequestID != "" { // else it was not sent: the process stood still
+			if l.Class != "retry" || l.RequestID != "" { // otherwise it was not sent: the process was stopped
 				told = append(told, l)
 			}
 		}

@@ -72,8 +72,7 @@ type manifest struct {
 	} `yaml:"settings"`
 }
 
-// readManifest decodes it strictly: a key that nobody here knows is looked at
-// by nobody.
+// readManifest decodes it strictly: unknown keys are errors.
 func readManifest(t *testing.T) manifest {
 	t.Helper()
 	raw, err := os.ReadFile("../../manifest.yaml")
@@ -103,7 +102,7 @@ func schemaPath(t *testing.T) string {
 	return path
 }
 
-// Slack's own schema takes the manifest, and would not take a wrong one.
+// Slack's own schema accepts the manifest, and rejects a wrong one.
 func TestManifestFitsSlacksSchema(t *testing.T) {
 	path := schemaPath(t)
 	if path == "" {
@@ -152,7 +151,7 @@ func ecma(expr string) (jsonschema.Regexp, error) {
 	return undotted{re}, err
 }
 
-// asJSON gives YAML as the schema's library wants it.
+// asJSON converts YAML to what the schema library expects.
 func asJSON(t *testing.T, raw []byte) any {
 	t.Helper()
 	text, err := yaml.YAMLToJSON(raw)
@@ -183,16 +182,16 @@ func TestManifestScopes(t *testing.T) {
 	require.ElementsMatch(t, have, told)
 }
 
-// What is subscribed to is handled, since an event that nobody knows is
-// reported as undecodable; what rights hang on is subscribed to; and the scope
-// that each event needs is there.
+// Every subscribed event is handled, because an unknown event is reported as
+// undecodable; the events that rights depend on are subscribed; and the scope
+// of each event is present.
 func TestManifestEvents(t *testing.T) {
 	m := readManifest(t)
 	events, handled := m.Settings.Events.Bot, bot.Events()
 	require.Len(t, slices.Compact(slices.Sorted(slices.Values(events))), len(events), "none twice")
 	require.Subset(t, handled, events)
 	for _, e := range handled {
-		if e != "channel_rename" && e != "group_rename" { // a name alone, which is read anew within a minute
+		if e != "channel_rename" && e != "group_rename" { // only a name, which is read again within a minute
 			require.Contains(t, events, e, "handled, but never sent")
 		}
 	}
@@ -209,7 +208,7 @@ func TestManifestEvents(t *testing.T) {
 	}
 }
 
-// What Slack documents of a manifest, for a clone that has no schema beside it.
+// What Slack documents about manifests, for a clone without the schema.
 func TestManifestByItself(t *testing.T) {
 	m := readManifest(t)
 	within := func(what, text string, most int) {

@@ -35,7 +35,7 @@ func startSandbox(t *testing.T, args ...string) *sandboxRun {
 
 var opened = regexp.MustCompile(`open (http://[^ ]+/) `)
 
-// url waits for the line that says where the page is.
+// url waits for the line with the page's address.
 func (r *sandboxRun) url(t *testing.T) string {
 	t.Helper()
 	require.Eventually(t, func() bool { return opened.MatchString(r.out.String()) || len(r.done) > 0 }, 30*time.Second, 5*time.Millisecond)
@@ -44,7 +44,7 @@ func (r *sandboxRun) url(t *testing.T) string {
 	return m[1]
 }
 
-// end is Ctrl-C, and gives the exit status.
+// end sends Ctrl-C and returns the exit status.
 func (r *sandboxRun) end(t *testing.T) int {
 	t.Helper()
 	r.stop()
@@ -99,7 +99,7 @@ func inFolder(t *testing.T, folder, program string, args ...string) string {
 	return string(out)
 }
 
-// The written conversations that the project shows come true, word for word.
+// The scripts in the repository succeed, word for word.
 func TestSandboxScripts(t *testing.T) {
 	files, err := filepath.Glob("../../sandbox/script/testdata/*.txt")
 	require.NoError(t, err)

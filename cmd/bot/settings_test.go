@@ -25,8 +25,8 @@ func enough() map[string]string {
 	}
 }
 
-// changed gives enough with pairs of settings and values put over it; a value
-// of "-" takes the setting away.
+// changed returns enough with pairs of settings and values applied to it; a
+// value of "-" removes the setting.
 func changed(pairs ...string) map[string]string {
 	env := enough()
 	for i := 0; i < len(pairs); i += 2 {
@@ -38,11 +38,12 @@ func changed(pairs ...string) map[string]string {
 	return env
 }
 
-// environ puts exactly these settings into the environment until the test ends.
+// environ puts exactly these settings into the environment until the test
+// ends.
 func environ(t *testing.T, env map[string]string) {
 	t.Helper()
 	for _, name := range settingNames() {
-		t.Setenv(name, "") // so that its old value comes back
+		t.Setenv(name, "") // so that the old value is restored
 		require.NoError(t, os.Unsetenv(name))
 	}
 	for name, value := range env {
@@ -58,7 +59,7 @@ func settingNames() []string {
 	return names
 }
 
-// settingFields gives the tags of all settings.
+// settingFields yields the tags of all settings.
 func settingFields() func(func(reflect.StructTag) bool) {
 	return func(yield func(reflect.StructTag) bool) {
 		t := reflect.TypeFor[settings]()
@@ -160,7 +161,7 @@ func TestSettingsOldNameOfPeopleLimit(t *testing.T) {
 	}
 }
 
-// Each setting that must be there is missed alone, and all of them at once.
+// Each required setting is reported alone, and all of them together.
 func TestSettingsMissing(t *testing.T) {
 	var musts []string
 	for f := range settingFields() {
@@ -187,8 +188,7 @@ func TestSettingsMissing(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// wrong is every setting with values that it cannot have, and words of the
-// sentence that says so.
+// wrong returns every setting with invalid values, and words of the error.
 func wrong(t *testing.T) [][3]string {
 	t.Helper()
 	bad := filepath.Join(t.TempDir(), "policy.yaml")
@@ -281,7 +281,7 @@ func TestSettingsPolicyFile(t *testing.T) {
 	}
 }
 
-// All that is wrong is told in one go, by run and by check, and never a secret.
+// All errors are reported together, by run and by check, and never a secret.
 func TestSettingsAllWrongAtOnce(t *testing.T) {
 	env := enough()
 	names := map[string]bool{}
@@ -307,8 +307,8 @@ func TestSettingsAllWrongAtOnce(t *testing.T) {
 	}
 }
 
-// Tokens and keys never stand in what check and run say, nor in the settings
-// as they are printed for a log.
+// Tokens and keys never appear in the output of check and run, nor in
+// settings printed to a log.
 func TestSettingsKeepSecrets(t *testing.T) {
 	env := changed("SLACK_BOT_TOKEN", "xoxp-hush", "SLACK_APP_TOKEN", "xoxa-hush", "SDK_APP_ID", "x")
 	_, err := settingsOf(env).check()

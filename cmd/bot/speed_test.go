@@ -17,8 +17,8 @@ import (
 	"bouncer/sandbox/tencentd"
 )
 
-// The speeds that README tells, measured on the real program as a process of
-// its own: go test -run '^$' -bench Speed -benchtime 1x ./cmd/bot
+// The figures in README, measured on the real program as a separate process:
+// go test -run '^$' -bench Speed -benchtime 1x ./cmd/bot
 
 // speedStage is a stage with the program as it is shipped.
 func speedStage(b *testing.B, change ...func(*slackd.Config, *tencentd.Config)) *stage {
@@ -52,7 +52,8 @@ func percentile(d []time.Duration, p float64) time.Duration {
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// BenchmarkSpeedStart: from exec to ready, and what an idle bot holds.
+// BenchmarkSpeedStart measures from exec to ready, and the memory of an idle
+// bot.
 func BenchmarkSpeedStart(b *testing.B) {
 	for range b.N {
 		s := speedStage(b)

@@ -21,7 +21,7 @@ import (
 func (s *stage) cpu() time.Duration {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.proc.cmd.Process.Pid))
 	require.NoError(s.tb, err)
-	_, rest, _ := strings.Cut(string(text), ") ") // the name before it may hold blanks
+	_, rest, _ := strings.Cut(string(text), ") ") // the name before it may contain blanks
 	f := strings.Fields(rest)
 	var ticks int64
 	for _, field := range f[11:13] { // utime and stime, in hundredths of a second

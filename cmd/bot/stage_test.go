@@ -28,12 +28,12 @@ import (
 	"bouncer/store/storetest"
 )
 
-// asBot makes the test binary be the bot, as a process of its own, with the race
-// detector in it: for tests that kill it, signal it or look at its files.
+// asBot makes the test binary run as the bot, as a separate process with the
+// race detector: for tests that kill it, signal it or read its files.
 const asBot = "BOUNCER_TEST_AS_BOT"
 
-// quick is the timing of a bot whose Slack has no limits: nothing that a test
-// waits for needs production's pace.
+// quick is the timing of a bot whose Slack has no limits: no test needs
+// production's pace.
 var quick = moderation.Timing{
 	MessagePace: 10 * time.Millisecond, UpdatePace: 10 * time.Millisecond, PrivatePace: 10 * time.Millisecond,
 	LineDelay: 150 * time.Millisecond, FollowEvery: 200 * time.Millisecond,
@@ -56,7 +56,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(cleaned{m}, map[string]func(){"bouncer": main, "bot": main}) // the scripts of testdata run it by its name, older ones as bot
 }
 
-// cleaned runs the tests and takes away what they built.
+// cleaned runs the tests and removes what they built.
 type cleaned struct{ *testing.M }
 
 // A bot that ran in this process and left a goroutine behind fails them.
@@ -108,7 +108,7 @@ type process struct {
 	view view
 }
 
-// tail keeps the last of what a process says.
+// tail keeps the last output of a process.
 type tail struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -168,7 +168,7 @@ func newStage(tb testing.TB, change ...func(*slackd.Config, *tencentd.Config)) *
 	return s
 }
 
-// apart makes the stage's bot a process of its own: the test binary, with the
+// apart makes the stage's bot a separate process: the test binary, with the
 // race detector and production's timing.
 func (s *stage) apart() {
 	s.tb.Helper()
@@ -177,9 +177,9 @@ func (s *stage) apart() {
 	s.bin = exe
 }
 
-// shipped makes the stage run the program as it is shipped. The database is C
-// turned into Go and some twenty times slower under the race detector, so load
-// is put on this one; everything else runs with the detector.
+// shipped makes the stage run the shipped program. The database is C compiled
+// to Go and about twenty times slower under the race detector, so load tests
+// use this; all others run with the detector.
 func (s *stage) shipped() {
 	s.tb.Helper()
 	s.bin = built(s.tb, ".")
@@ -251,15 +251,15 @@ func (s *stage) furnish() {
 	require.NoError(s.tb, t.Join(tencentd.KindChat, "staff", "carol", "dave"))
 }
 
-// lastPort is the last one that freeAddr looked at.
+// lastPort is the last one that freeAddr tried.
 var lastPort atomic.Int32
 
-// freeAddr gives each caller another address. Its port lies below those that a
-// system hands out by itself: between this look and the bot's own use of it, no
-// connection of another test can take it.
+// freeAddr returns another address on each call. Its port is below those that
+// a system assigns by itself, so that no connection of another test can take
+// it before the bot does.
 func freeAddr(tb testing.TB) string {
 	tb.Helper()
-	first := 20_000 + os.Getpid()%120*100 // two test runs at once keep out of each other's way
+	first := 20_000 + os.Getpid()%120*100 // two simultaneous test runs use different ports
 	for range 1000 {
 		addr := fmt.Sprintf("127.0.0.1:%d", first+int(lastPort.Add(1)))
 		if l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr); err == nil {
@@ -348,7 +348,7 @@ func (s *stage) kill() {
 	s.proc = nil
 }
 
-// stop is SIGTERM, or the end of the context that SIGTERM ends, and tells how
+// stop sends SIGTERM, or ends the context that SIGTERM ends, and returns how
 // the bot ended.
 func (s *stage) stop() error {
 	s.tb.Helper()
@@ -409,7 +409,7 @@ func lastLines(text string, n int) string {
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
-// say types a command and requires that it is acked.
+// say types a command and requires an ack.
 func (s *stage) say(user, text string) slackd.Delivery {
 	s.tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -428,7 +428,7 @@ func (s *stage) audit() string {
 	return out
 }
 
-// audits is audit with flags, which may say no.
+// audits is audit with flags; it may fail.
 func (s *stage) audits(args ...string) (out string, err error) {
 	s.tb.Helper()
 	var said bytes.Buffer

@@ -13,7 +13,7 @@ func TestListen(t *testing.T) {
 
 	for addr, want := range map[string]string{
 		l.Addr().String(): "address already in use", "0.0.0.0:0": "not on loopback", ":0": "not on loopback", "[::]:0": "not on loopback",
-		"192.0.2.1:80": "not on loopback", "example.com:80": "not on loopback", "": "not host:port", "127.0.0.1": "no host:port",
+		"192.0.2.1:80": "not on loopback", "example.com:80": "not on loopback", "": "not host:port", "127.0.0.1": "not host:port",
 	} {
 		_, err := Listen(t.Context(), addr)
 		require.ErrorContains(t, err, want, addr)

@@ -84,7 +84,7 @@ func TestStringIsTidy(t *testing.T) {
 
 func TestMistakes(t *testing.T) {
 	for line, want := range map[string]string{
-		"":                                           "x.txt: there is not a step",
+		"":                                           "x.txt: the script has no steps",
 		"mei says hello":                             `x.txt:1: "mei says hello" is not a step`,
 		"Mei #live: hello":                           "is not a step",
 		"mei #live:":                                 "is not a step",
