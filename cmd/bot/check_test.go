@@ -104,7 +104,7 @@ func TestCheckAllWell(t *testing.T) {
 }
 
 // With -dm one message is sent, and the line says whether it was.
-func TestCheckWritesToSomebodyWhenAsked(t *testing.T) {
+func TestCheckDirectMessage(t *testing.T) {
 	for name, c := range map[string]struct {
 		home slackd.AppHome
 		says string
@@ -259,7 +259,7 @@ func behind(t *testing.T, to string, skew time.Duration) string {
 }
 
 // Each problem causes its own line and no other one, and exit status 1.
-func TestCheckTellsWhatIsWrong(t *testing.T) {
+func TestCheckFindsEachProblem(t *testing.T) {
 	t.Parallel()
 	for _, w := range append(wrongInSlack(), wrongAtTencent()...) {
 		t.Run(w.name, func(t *testing.T) {
@@ -297,7 +297,7 @@ func TestCheckTellsWhatIsWrong(t *testing.T) {
 }
 
 // Wrong settings are reported one per line, without any request.
-func TestCheckTellsWrongSettings(t *testing.T) {
+func TestCheckReportsWrongSettings(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	s.env["AUDIT_CHANNEL"], s.env["SLACK_CONNECTIONS"] = "audit", "9"
@@ -327,7 +327,7 @@ func (g groupsOnly) GetUserGroupsContext(context.Context, ...slack.GetUserGroups
 // Groups are checked by the rules that rights depend on: one of the
 // enterprise grants rights, one that is disabled or belongs to another team
 // does not, whatever members it has.
-func TestCheckGroupsGoesByTheDirectory(t *testing.T) {
+func TestCheckGroups(t *testing.T) {
 	api := groupsOnly{groups: []slack.UserGroup{
 		{ID: "S1", Handle: "org", TeamID: "E1", Users: []string{"U1"}},
 		{ID: "S2", Handle: "gone", TeamID: "T1", Users: []string{"U1"}, DateDelete: 1},
@@ -371,7 +371,7 @@ func TestStartWaitsOnlyForWhatMayPass(t *testing.T) {
 
 // A workspace that moves to another plan returns this error for a while: the
 // token is still good, and a running bot continues.
-func TestAMigrationEndsNoBot(t *testing.T) {
+func TestAMigrationDoesNotEndTheBot(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	api := slack.New(s.slack.BotToken(), slack.OptionAPIURL(s.slack.URL()))

@@ -12,7 +12,7 @@ import (
 
 // The wait in an answer is used, of a 5xx as well, and bounded: a wrong value
 // must not silence a channel for a day.
-func TestHowLongAnAnswerHasUsWait(t *testing.T) {
+func TestRetryAfter(t *testing.T) {
 	for name, c := range map[string]struct {
 		status      int
 		header      string

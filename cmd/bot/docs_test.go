@@ -198,7 +198,7 @@ func constants(t *testing.T, typ string) (values []string) {
 
 // The pages list every kind of entry and every refusal, each in the first
 // cell of a row. Tests of bot and store check metrics and tables.
-func TestDocsTellWhatIsKept(t *testing.T) {
+func TestDocsListEntriesAndRefusals(t *testing.T) {
 	refusals := slices.DeleteFunc(constants(t, "Code"), func(c string) bool { return !strings.HasPrefix(c, "refuse-") })
 	for page, names := range map[string][]string{"../../docs/operation.md": constants(t, "EntryKind"), "../../docs/policy.md": refusals} {
 		var told []string

@@ -65,7 +65,7 @@ func TestTheNewestWins(t *testing.T) {
 // Two people's commands about one person are decided concurrently, and the
 // lookup of the first author takes longest. The command that was accepted
 // last is in force.
-func TestTheNewestWinsThoughItIsDecidedFirst(t *testing.T) {
+func TestTheNewestWinsIfDecidedFirst(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
 	s.say(lead, "help") // now that person is cached

@@ -11,7 +11,7 @@ import (
 
 // Everyone who may not decide gets the reason in a sentence of its own, and
 // an entry; the case still waits.
-func TestWhoMayNotDecide(t *testing.T) {
+func TestRefusedDecisions(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)
 	require.NoError(t, s.slack.SetGroupMembers("S2LEADS", lead, lead2, lead3, leadAgain))
@@ -109,7 +109,7 @@ rules:
 
 // An approver loses the role after approving: the approval no longer counts
 // when the call is about to be made.
-func TestAVoteThatLostItsRight(t *testing.T) {
+func TestApproverLosesTheRole(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)
 	s.begin()

@@ -82,7 +82,7 @@ func (s *stage) reading(user string, card slackd.Message, no int) (slackd.View, 
 
 // Without approvers a warning is logged at start, and what needs one is
 // refused.
-func TestNobodyToApprove(t *testing.T) {
+func TestNoApprovers(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
 	delete(s.env, "APPROVERS")
@@ -129,7 +129,7 @@ func TestAnApprovalFromTheCard(t *testing.T) {
 
 // A card that showed another reason or length does not approve the changed
 // case.
-func TestAChangedCaseIsNoLongerAgreedTo(t *testing.T) {
+func TestAChangedCaseCannotBeApproved(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)
 	s.begin()

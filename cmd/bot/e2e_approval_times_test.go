@@ -39,7 +39,7 @@ func (s *stage) calls(user, part string) int {
 // Approvers are mentioned once and reminded once; then the next group is
 // asked and may decide. At the end the card loses its buttons and the
 // requester is notified. Each step is an entry.
-func TestARequestThatNobodyDecides(t *testing.T) {
+func TestARequestExpires(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)
 	s.policy(timed)
@@ -78,7 +78,7 @@ func TestARequestThatNobodyDecides(t *testing.T) {
 }
 
 // The next group can decide.
-func TestWhoWasAskedNextDecides(t *testing.T) {
+func TestTheNextGroupDecides(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)
 	s.policy(timed)
@@ -92,7 +92,7 @@ func TestWhoWasAskedNextDecides(t *testing.T) {
 
 // After a restart an overdue request ends at once, and another one continues:
 // its time counts from the request.
-func TestARequestEndsThoughNobodyWasThere(t *testing.T) {
+func TestARequestExpiresDuringDowntime(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)
 	s.policy(timed)

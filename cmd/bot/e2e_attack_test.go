@@ -125,7 +125,7 @@ func (s *stage) enter(user string, v slackd.View, inputs map[string]string) slac
 
 // A person without a role cannot read restrictions in force through a button
 // either.
-func TestWithoutARoleNothingIsToldOfWhatStands(t *testing.T) {
+func TestRestrictionsAreHiddenWithoutARole(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
 	s.say(mod, "ban live:show1 troll7 1d spam")
@@ -181,7 +181,7 @@ rules:
 
 // A ban of a week is requested; before its approval, a chief allows a
 // permanent one. Approving the week cannot shorten that.
-func TestAnOlderRequestFreesNobodyFromANewerCase(t *testing.T) {
+func TestAnOlderRequestCannotShortenANewerCase(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
 	s.policy(overtaken)

@@ -18,7 +18,7 @@ import (
 
 // A lift that comes due while its own action is still being retried must not
 // delay the mutes and lifts of others.
-func TestALiftThatWaitsForItsActHoldsNobodyUp(t *testing.T) {
+func TestAWaitingLiftDelaysNoOthers(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
 	s.start()
@@ -41,7 +41,7 @@ func TestALiftThatWaitsForItsActHoldsNobodyUp(t *testing.T) {
 
 // A call without an answer may have taken effect: if a retry fails, its end
 // must still come.
-func TestAMuteThatLandedUnheardIsLifted(t *testing.T) {
+func TestAMuteWithoutAnAnswerIsLifted(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
 	s.start()
@@ -99,7 +99,7 @@ func TestLinesThatCameAfterALostPostArePosted(t *testing.T) {
 
 // A failed first start leaves a file behind; the next one still announces a
 // new database.
-func TestTheFirstStartThatWorksTellsOfTheNewDatabase(t *testing.T) {
+func TestTheFirstWorkingStartAnnouncesTheDatabase(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
 	good := s.env["SLACK_BOT_TOKEN"]

@@ -368,7 +368,7 @@ func TestLists(t *testing.T) {
 
 // Hundreds of cases under Slack's real limits: their audit lines are at most
 // 10 s late, and cards fold.
-func TestHundredsOfCasesTold(t *testing.T) {
+func TestHundredsOfAuditLines(t *testing.T) {
 	t.Parallel()
 	many := soak(300, 1000)
 	s := newStage(t, func(_ *slackd.Config, tc *tencentd.Config) { tc.Limits.Rest = -1 })

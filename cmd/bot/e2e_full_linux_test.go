@@ -31,7 +31,7 @@ func (s *stage) full(on bool) {
 // What cannot be stored is not accepted, and its author knows: a command is
 // answered in its ack, a click gets no ack, so that Slack shows a failure.
 // With free space everything works again, without a restart.
-func TestAFullDiskIsToldToWhoeverAsks(t *testing.T) {
+func TestAFullDiskIsReported(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
 	s.apart()

@@ -42,7 +42,7 @@ func TestManyLiftsPending(t *testing.T) {
 
 // A lift that fails for an internal reason, here an unreadable row, is
 // reported like one that Tencent refuses.
-func TestALiftThatFailsHereRaisesTheAlarm(t *testing.T) {
+func TestAnInternallyFailedLiftIsReported(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(testing.TB, string){"the case": storetest.SpoilCase, "the job": storetest.SpoilEnd} {
 		t.Run(name, func(t *testing.T) {

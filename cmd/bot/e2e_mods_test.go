@@ -157,7 +157,7 @@ func TestSIGHUP(t *testing.T) {
 
 // A policy that newly requires an approval applies to running work too: it
 // waits, and continues after the approval.
-func TestAPolicyThatNewlyAsksStopsWhatIsUnderWay(t *testing.T) {
+func TestANewRequirementStopsRunningWork(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
 	s.policy(plainPolicy)
@@ -189,7 +189,7 @@ func TestSIGHUPWithoutAPolicyFile(t *testing.T) {
 
 // People who join or leave a role group are reported in the audit channel,
 // once; also if it happened while the bot was down.
-func TestChangesOfRoleGroupsAreTold(t *testing.T) {
+func TestRoleGroupChangesAreReported(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
 	s.await("the groups were seen", patience, func() bool { return len(kept(s, (*store.Store).RoleGroups)) == 2 })
@@ -218,7 +218,7 @@ func (s *stage) slackGroup(id string) (slackd.Group, bool) {
 // A moderator who reaches the people limit is reported in the audit channel,
 // once, and what exceeds it needs an approver; the person who suspends that
 // moderator gets the recent actions with an Undo button.
-func TestTheBrakeIsTold(t *testing.T) {
+func TestThePeopleLimitIsReported(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
 	s.env["PEOPLE_LIMIT"] = "3"

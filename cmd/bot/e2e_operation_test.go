@@ -23,7 +23,7 @@ import (
 
 // One person's hanging lists neither take workers from other people's mutes
 // nor more than two of the slots for lists.
-func TestSlowReadsHoldUpNobody(t *testing.T) {
+func TestSlowReadsDelayNoOthers(t *testing.T) {
 	t.Parallel()
 	const who = "live_engine_http_srv/get_member_list"
 	s := began(t, unlimited)
@@ -91,7 +91,7 @@ func TestAStopFitsIntoTenSeconds(t *testing.T) {
 
 // Undecodable deliveries beyond a few a minute are only counted, and events
 // about Slack itself are reported as such.
-func TestOddEventsAreBounded(t *testing.T) {
+func TestUndecodableEventsAreBounded(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
 	send := func(payload string) {
@@ -212,7 +212,7 @@ func TestSlacksAnswersAreReadWithABound(t *testing.T) {
 
 // Of any number of connections to the health page, a bounded number stays
 // open, and afterwards it answers again.
-func TestTheHealthPageHasFewCallers(t *testing.T) {
+func TestTheHealthPageLimitsConnections(t *testing.T) {
 	inner, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	l := &limitedListener{Listener: inner}

@@ -12,7 +12,7 @@ import (
 
 // An event in a channel shared with another organization names that
 // organization as its team, and this workspace among those that may see it.
-func TestAnEventOfAConnectedChannelIsOurs(t *testing.T) {
+func TestEventsOfConnectedChannelsAreAccepted(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
 	s.say(mod, "mute room:10006 alice 10m")
@@ -79,7 +79,7 @@ func TestAPayloadOfAnotherAppIsRefused(t *testing.T) {
 
 // If a modal could not be opened, the person is told at once, and the call is
 // not repeated.
-func TestAModalThatCannotBeOpenedIsToldAtOnce(t *testing.T) {
+func TestAModalThatCannotBeOpenedIsReported(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
 	s.say(mod, "close room:1234 enough")

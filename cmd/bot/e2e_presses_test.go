@@ -87,7 +87,7 @@ func TestOnlyTheRequesterAnswersTheLateQuestion(t *testing.T) {
 
 // The person who presses Try again is authorized before the call, not the
 // original requester: here the role is lost between the click and the call.
-func TestWhoPressedTryAgainIsJudgedBeforeTheCall(t *testing.T) {
+func TestTryAgainIsAuthorizedBeforeTheCall(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
 	card := s.unknownKick()

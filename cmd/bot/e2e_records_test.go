@@ -13,7 +13,7 @@ import (
 
 // The pages of a search are for the person who asked; each reading is
 // recorded, and the buttons still work after a restart.
-func TestPagesAreForWhoAsked(t *testing.T) {
+func TestPagesAreForTheReader(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
 	for i := range 12 {
@@ -46,7 +46,7 @@ func TestPagesAreForWhoAsked(t *testing.T) {
 
 // A draft that lifts something is authorized when it is pressed, not when it
 // was shown.
-func TestWhatStandsIsLiftedByWhoMay(t *testing.T) {
+func TestLiftButtonsAreAuthorized(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
 	s.say(lead, "ban live:show1 troll7 1h")

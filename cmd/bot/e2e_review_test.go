@@ -242,7 +242,7 @@ func TestADayIsSummedUp(t *testing.T) {
 
 // The log is also compared with the audit channel, if it can be read:
 // restoring the head file together with the database is noticed.
-func TestTheAuditChannelIsHeldAgainstTheLog(t *testing.T) {
+func TestTheAuditChannelIsComparedWithTheLog(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited, func(sc *slackd.Config, _ *tencentd.Config) {
 		sc.Scopes = append(slackd.DefaultScopes(), "channels:history", "groups:history")

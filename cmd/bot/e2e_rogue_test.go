@@ -15,7 +15,7 @@ import (
 // A moderator whose ban of two weeks a lead approved cannot lift it alone:
 // not by the opposite verb, not by undo, not by a shorter ban over it, and
 // two short bans do not add up to a long one.
-func TestARogueFreesNobody(t *testing.T) {
+func TestARogueCannotLiftAlone(t *testing.T) {
 	t.Parallel()
 	s := withLeads(t)
 	s.begin()

@@ -167,7 +167,7 @@ func TestPrivateAnswersArrive(t *testing.T) {
 
 // A response_url on an unknown host is never called and never stored; the
 // answer is sent another way.
-func TestForeignResponseURL(t *testing.T) {
+func TestUnknownResponseURL(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
 	for _, url := range []string{"https://evil.example/x", "http://hooks.slack.com/commands/x", "https://hooks.slack.com.evil.example/", "https://u@hooks.slack.com/", "file:///etc/passwd"} {
@@ -183,7 +183,7 @@ func TestForeignResponseURL(t *testing.T) {
 
 // Deliveries for another app or from another workspace are refused, and so
 // are people who are not members.
-func TestForeignAppsAndPeople(t *testing.T) {
+func TestOtherAppsAndExternalPeople(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
 	s.say(mod, "rooms") // so that the language is known and nothing else is asked

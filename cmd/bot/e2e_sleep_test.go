@@ -15,7 +15,7 @@ import (
 
 // A process that was stopped while waiting for its turn does not send its
 // call: it returns the job, claims it again, and only then sends it.
-func TestACallHeldOverASleepIsTakenUpAnew(t *testing.T) {
+func TestACallDelayedByASleepIsClaimedAgain(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
 	s.apart()

@@ -319,7 +319,7 @@ func TestSettingsKeepSecrets(t *testing.T) {
 	require.NotContains(t, c.tencent(nil).String(), "hush")
 }
 
-func TestRunHelpTellsEverySetting(t *testing.T) {
+func TestRunHelpListsEverySetting(t *testing.T) {
 	var out, errs bytes.Buffer
 	require.Zero(t, Main(t.Context(), []string{"run", "--help"}, &out, &errs), &errs)
 	for f := range settingFields() {

@@ -46,7 +46,7 @@ func (s *stage) toldTo(user string) string {
 // A typing mistake does not bypass authorization: guests, external people and
 // shared channels get a recorded refusal without suggestions or buttons;
 // people without a role learn no room names.
-func TestAMistakeIsJudgedToo(t *testing.T) {
+func TestAMistakeIsAuthorizedToo(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)
 	s.named()
@@ -117,7 +117,7 @@ func TestAMistakeIsJudgedToo(t *testing.T) {
 }
 
 // A click is authorized before anything behind the button is shown.
-func TestWhoClicksIsJudgedFirst(t *testing.T) {
+func TestClicksAreAuthorizedFirst(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
 	s.say(mod, "mut room:10006 alice 10m")
