@@ -22,11 +22,11 @@ func (b *Bot) approve(ctx context.Context, h *moderation.LeasedJob, cl click) er
 	if cl.step.Step == commands.StepShowAll && cl.in == nil {
 		return b.stepModal(ctx, h, cl, commands.StepApprove)
 	}
-	told, err := b.answersOf(ctx, h, cl, cl.of)
+	answers, err := b.answersOf(ctx, h, cl, cl.of)
 	if err != nil {
 		return err
 	}
-	now, err := b.service.Approve(ctx, h.Job, cl.of, cl.shown(), b.clickBody(cl), told...)
+	now, err := b.service.Approve(ctx, h.Job, cl.of, cl.shown(), b.clickBody(cl), answers...)
 	return b.clicked(ctx, h, cl, now, err)
 }
 
@@ -59,11 +59,11 @@ func (b *Bot) override(ctx context.Context, h *moderation.LeasedJob, cl click) e
 	}
 	body := b.clickBody(cl)
 	body.Detail, _ = commands.ParseReason(cl.in.one(inputReason))
-	told, err := b.answersOf(ctx, h, cl, cl.of)
+	answers, err := b.answersOf(ctx, h, cl, cl.of)
 	if err != nil {
 		return err
 	}
-	now, err := b.service.Override(ctx, h.Job, cl.of, cl.shown(), body.Detail, body, told...)
+	now, err := b.service.Override(ctx, h.Job, cl.of, cl.shown(), body.Detail, body, answers...)
 	return b.clicked(ctx, h, cl, now, err)
 }
 

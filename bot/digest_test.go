@@ -68,9 +68,9 @@ func TestADayHasOneDigest(t *testing.T) {
 // A published head is read from a message's metadata only if it is complete.
 func TestPublishedHeadInMetadata(t *testing.T) {
 	k := mark{Key: "line:1", Wanted: 1, Head: &moderation.PublishedHead{Database: "d", Number: 12, Hash: "9f"}}
-	told, ok := publishedHeadOf(k.metadata().EventPayload, "1795315171.744517")
+	head, ok := publishedHeadOf(k.metadata().EventPayload, "1795315171.744517")
 	require.True(t, ok)
-	require.Equal(t, moderation.PublishedHead{Database: "d", Number: 12, Hash: "9f", At: time.UnixMilli(1795315171744).UTC()}, told)
+	require.Equal(t, moderation.PublishedHead{Database: "d", Number: 12, Hash: "9f", At: time.UnixMilli(1795315171744).UTC()}, head)
 	for name, payload := range map[string]map[string]any{
 		"of a card":    mark{Key: "card:1"}.metadata().EventPayload,
 		"no number":    {"head": "x", "hash": "9f"},

@@ -45,7 +45,7 @@ func (b *Bot) message(ctx context.Context, h *moderation.LeasedJob) error {
 	}
 	if strings.TrimSpace(q.Text) == "" {
 		m := b.cfg.Speaker.Fixed(say.EvidenceEmpty, lang)
-		if stands, err := b.fillModal(ctx, p.View, b.cfg.Speaker.DoneModal(m, lang)); stands || ctx.Err() != nil {
+		if open, err := b.fillModal(ctx, p.View, b.cfg.Speaker.DoneModal(m, lang)); open || ctx.Err() != nil {
 			return errors.Join(err, b.finish(ctx, h, moderation.Change{}))
 		}
 		return b.finish(ctx, h, b.toAsker(h, p.asker, m))
@@ -58,11 +58,11 @@ func (b *Bot) message(ctx context.Context, h *moderation.LeasedJob) error {
 		return err
 	}
 	meta := commands.Metadata(commands.Step{Kind: commands.StepCase, ID: q.Token, Step: commands.StepEvidence}, p.Channel)
-	stands, err := b.fillModal(ctx, p.View, b.cfg.Speaker.EvidenceModal(q.Text, q.Link, offered, lang, meta))
+	open, err := b.fillModal(ctx, p.View, b.cfg.Speaker.EvidenceModal(q.Text, q.Link, offered, lang, meta))
 	if err != nil && ctx.Err() != nil {
 		return err
 	}
-	if !stands {
+	if !open {
 		b.log.Warn("modal not filled", "job", h.ID, "err", err)
 		return b.finish(ctx, h, b.toAsker(h, p.asker, b.cfg.Speaker.Fixed(say.ModalFailed, lang)))
 	}

@@ -16,7 +16,7 @@ import (
 // and how many are listed.
 const (
 	namedMembers = 20
-	toldMembers  = 200
+	maxListed    = 200
 )
 
 // checkGroups compares the role groups with their last known members and
@@ -109,10 +109,10 @@ func (b *Bot) groupChanged(ctx context.Context, before, now moderation.RoleGroup
 // names lists people by name and id. Only the first few are looked up; that
 // affects only their names.
 func (b *Bot) names(ctx context.Context, users []string) string {
-	told := make([]string, 0, min(len(users), toldMembers)+1)
+	listed := make([]string, 0, min(len(users), maxListed)+1)
 	for i, user := range users {
-		if i == toldMembers {
-			told = append(told, "…")
+		if i == maxListed {
+			listed = append(listed, "…")
 			break
 		}
 		label := user
@@ -121,7 +121,7 @@ func (b *Bot) names(ctx context.Context, users []string) string {
 				label = verdict{person: p}.actor().Label()
 			}
 		}
-		told = append(told, label)
+		listed = append(listed, label)
 	}
-	return strings.Join(told, ", ")
+	return strings.Join(listed, ", ")
 }

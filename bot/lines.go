@@ -15,9 +15,9 @@ import (
 
 // lines posts audit lines, folded into as few messages as possible, each
 // followed by the log head after its last entry. It sorts posts into posting
-// order. told is how many were posted; the rest is returned to the queue or
+// order. posted is how many were posted; the rest is returned to the queue or
 // handled by what err requires.
-func (o *outbox) lines(ctx context.Context, channel string, posts []moderation.Post) (told int, err error) {
+func (o *outbox) lines(ctx context.Context, channel string, posts []moderation.Post) (posted int, err error) {
 	if posts[0].TS != "" {
 		return allPosted(posts, o.updateLines(ctx, posts[0]))
 	}
@@ -34,27 +34,27 @@ func (o *outbox) lines(ctx context.Context, channel string, posts []moderation.P
 	for i, m := range messages {
 		if i > 0 {
 			if wait := o.turn(ctx, channel, posts[0]); wait > 0 {
-				o.later(ctx, wait, false, posts[told:]...)
-				return told, nil
+				o.later(ctx, wait, false, posts[posted:]...)
+				return posted, nil
 			}
 		}
-		batch := posts[told : told+len(m.Items)]
+		batch := posts[posted : posted+len(m.Items)]
 		if err := o.saveLine(ctx, m, batch, pickPosts(taken, m.Separate)); err != nil {
-			return told, err
+			return posted, err
 		}
 		ts, err := o.postLine(ctx, batch, m.Message, head)
 		if err != nil {
-			return told, err
+			return posted, err
 		}
 		if err := o.store.MarkPosted(ctx, moderation.Posted{Channel: channel, TS: ts}, m.Folded, batch...); err != nil {
-			return told, err
+			return posted, err
 		}
-		told += len(batch)
+		posted += len(batch)
 		if err := o.store.SavePublishedHead(ctx, head); err != nil {
 			o.log.Error("published head not saved beside the database", "err", err)
 		}
 	}
-	return told, nil
+	return posted, nil
 }
 
 func pickPosts(posts []moderation.Post, of []int) []moderation.Post {

@@ -119,7 +119,7 @@ func (b *Bot) openLoading(ctx context.Context, from asker, above bool) (external
 // fillModal replaces "Loading" by the modal's content. It waits for the call
 // that opens the modal and stops at once if that failed. For a modal opened
 // by another process only the answer of views.update is known.
-func (b *Bot) fillModal(ctx context.Context, external string, m say.Modal) (stands bool, err error) {
+func (b *Bot) fillModal(ctx context.Context, external string, m say.Modal) (open bool, err error) {
 	if external == "" {
 		return false, nil
 	}
@@ -237,11 +237,11 @@ func (b *Bot) showModal(ctx context.Context, h *moderation.LeasedJob, cl click, 
 	if b.steps[stepKey(step)].sealed {
 		step.Digest = view.Case.ContentDigest()
 	}
-	stands, err := b.fillModal(ctx, cl.view, make(view, cl.lang, commands.Metadata(step, cl.Channel)))
+	open, err := b.fillModal(ctx, cl.view, make(view, cl.lang, commands.Metadata(step, cl.Channel)))
 	if err != nil && ctx.Err() != nil {
 		return err
 	}
-	if !stands {
+	if !open {
 		b.log.Warn("modal not filled", "case", cl.of.No, "job", h.ID, "err", err)
 		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Fixed(say.ModalFailed, cl.lang)))
 	}

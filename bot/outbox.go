@@ -173,16 +173,16 @@ func (o *outbox) serve(ctx context.Context, d moderation.ChannelBacklog) (pause 
 		o.later(ctx, 0, false, same...)
 		return wait
 	}
-	told := 0
+	posted := 0
 	switch same[0].Kind {
 	case moderation.PostLine:
-		told, err = o.lines(ctx, d.Channel, same)
+		posted, err = o.lines(ctx, d.Channel, same)
 	case moderation.PostThread:
-		told, err = allPosted(same, o.threads(ctx, same))
+		posted, err = allPosted(same, o.threads(ctx, same))
 	default:
-		told, err = allPosted(same, o.cards(ctx, same))
+		posted, err = allPosted(same, o.cards(ctx, same))
 	}
-	return o.recordResult(ctx, d.Channel, same, told, err)
+	return o.recordResult(ctx, d.Channel, same, posted, err)
 }
 
 // allPosted returns how many of the posts that share one message were posted.
@@ -275,14 +275,14 @@ func (o *outbox) checkChannel(ctx context.Context, d moderation.ChannelBacklog) 
 	return time.Millisecond
 }
 
-// recordResult records the result of an attempt. The first told posts are
+// recordResult records the result of an attempt. The first posted posts are
 // known to be posted.
-func (o *outbox) recordResult(ctx context.Context, channel string, posts []moderation.Post, told int, err error) (pause time.Duration) {
-	o.metrics.posted.WithLabelValues(string(posts[0].Kind)).Add(float64(told))
+func (o *outbox) recordResult(ctx context.Context, channel string, posts []moderation.Post, posted int, err error) (pause time.Duration) {
+	o.metrics.posted.WithLabelValues(string(posts[0].Kind)).Add(float64(posted))
 	if err == nil {
 		return 0
 	}
-	posts = posts[told:]
+	posts = posts[posted:]
 	f, wait := faultOf(err)
 	o.metrics.postFaults.WithLabelValues(string(posts[0].Kind)).Inc()
 	o.log.Warn("post failed, retrying", "channel", channel, "kind", posts[0].Kind, "case", posts[0].Case,

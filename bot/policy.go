@@ -90,18 +90,18 @@ func (b *Bot) Reload(ctx context.Context, load func() (*policy.Policy, error)) e
 // firstProblems are the first lines of what is wrong, each of bounded length.
 func firstProblems(err error) string {
 	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
-	var told []string
+	var shown []string
 	for i, line := range lines {
 		if i == toldProblems {
-			told = append(told, fmt.Sprintf("… (%d)", len(lines)))
+			shown = append(shown, fmt.Sprintf("… (%d)", len(lines)))
 			break
 		}
 		if r := []rune(strings.TrimSpace(line)); len(r) > toldProblem {
 			line = string(r[:toldProblem]) + "…"
 		}
-		told = append(told, strings.TrimSpace(line))
+		shown = append(shown, strings.TrimSpace(line))
 	}
-	return strings.Join(told, "; ")
+	return strings.Join(shown, "; ")
 }
 
 // follow adopts a policy that another process on this database has put into

@@ -19,23 +19,23 @@ func (b *Bot) checkPublishedHead(ctx context.Context) error {
 	if !b.slack.canFind {
 		return nil
 	}
-	told, err := b.slack.publishedHeadIn(ctx, b.cfg.AuditChannel, b.cfg.AppID)
+	head, err := b.slack.publishedHeadIn(ctx, b.cfg.AuditChannel, b.cfg.AppID)
 	if err != nil { // the file beside the database is what a start rests on
 		b.log.Warn("cannot compare the audit channel with the log", "err", err)
 		return nil
 	}
-	if id, _ := b.cfg.Store.Database(); told.Database != id {
+	if id, _ := b.cfg.Store.Database(); head.Database != id {
 		return nil
 	}
-	if told.Cases > 0 { // also of a log that was accepted meanwhile
-		if err := b.cfg.Store.RaiseNextCase(ctx, told.Cases); err != nil {
+	if head.Cases > 0 { // also of a log that was accepted meanwhile
+		if err := b.cfg.Store.RaiseNextCase(ctx, head.Cases); err != nil {
 			return err
 		}
 	}
-	if !told.At.After(b.cfg.PublishedHead.At) {
+	if !head.At.After(b.cfg.PublishedHead.At) {
 		return nil
 	}
-	return moderation.CheckPublishedHead(ctx, b.cfg.Store, told)
+	return moderation.CheckPublishedHead(ctx, b.cfg.Store, head)
 }
 
 // publishedHeadIn returns the highest head among the app's newest messages in
@@ -54,13 +54,13 @@ func (t *poster) publishedHeadIn(ctx context.Context, channel, app string) (newe
 		if m.Metadata.EventType != markType || m.BotProfile == nil || m.BotProfile.AppID != app {
 			continue
 		}
-		told, ok := publishedHeadOf(m.Metadata.EventPayload, m.Timestamp)
+		head, ok := publishedHeadOf(m.Metadata.EventPayload, m.Timestamp)
 		if !ok {
 			continue
 		}
-		cases[told.Database] = max(cases[told.Database], told.Cases)
-		if told.Number > newest.Number {
-			newest = told
+		cases[head.Database] = max(cases[head.Database], head.Cases)
+		if head.Number > newest.Number {
+			newest = head
 		}
 	}
 	newest.Cases = cases[newest.Database]
@@ -68,7 +68,7 @@ func (t *poster) publishedHeadIn(ctx context.Context, channel, app string) (newe
 }
 
 // publishedHeadOf reads the head from a message's metadata.
-func publishedHeadOf(payload map[string]any, ts string) (told moderation.PublishedHead, ok bool) {
+func publishedHeadOf(payload map[string]any, ts string) (head moderation.PublishedHead, ok bool) {
 	text := func(key string) string {
 		s, _ := payload[key].(string)
 		return s
@@ -76,7 +76,7 @@ func publishedHeadOf(payload map[string]any, ts string) (told moderation.Publish
 	n, err := strconv.ParseInt(text("head"), 10, 64)
 	seconds, terr := strconv.ParseFloat(ts, 64)
 	if err != nil || terr != nil || n <= 0 || text("hash") == "" {
-		return told, false
+		return head, false
 	}
 	cases, _ := strconv.ParseInt(text("cases"), 10, 64) // earlier versions did not publish it
 	return moderation.PublishedHead{

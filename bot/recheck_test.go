@@ -74,7 +74,7 @@ func TestRightsForACallAreFiveSecondsOldAtMost(t *testing.T) {
 	dir.err = moderation.NewError(moderation.RefuseUnknownPerson, "detail", "users.info: 500")
 	err = b.Recheck(t.Context(), c, who("U1MOD"))
 	require.Error(t, err)
-	require.Empty(t, moderation.CodeOf(err), "that Slack cannot say takes nobody's right away, and gives none")
+	require.Empty(t, moderation.CodeOf(err), "a failed lookup neither removes a right nor grants one")
 }
 
 // A suspended person loses the right to running work, and gets nothing but
@@ -92,7 +92,7 @@ func TestSuspendedPeopleGetOnlyHelp(t *testing.T) {
 
 	v, err := b.identify(t.Context(), asker{App: "A1", Team: "T1", Channel: "C1", User: "U1MOD"}, decideFresh)
 	require.NoError(t, err)
-	require.Equal(t, moderation.RefuseSuspended, v.decision.Refusal.Code, "whoever asks for less than a decision is refused too")
+	require.Equal(t, moderation.RefuseSuspended, v.decision.Refusal.Code, "a request without a decision is refused too")
 	for text, allowed := range map[string]bool{"help": true, "help kick": true, "kick room:1 alice": false, "rooms": false, "kick": false, "kick nonsense": false, "case 1": false} {
 		heard, _, mistake := b.parse(v, typed{Text: text})
 		require.Equal(t, allowed, heard.decision.Allowed, text)
@@ -169,7 +169,7 @@ func TestApproversAreCheckedAgain(t *testing.T) {
 		"it was overridden":                     {asksTwo, overridden, "", false},
 		"who overrode it has lost that right":   {asks, strange, moderation.CodeApproverLostRight, false},
 		"it may run at once":                    {atOnce, ahead, "", false},
-		"it may run at once, and nobody asks":   {free, ahead, "", false},
+		"it may run at once, without a request": {free, ahead, "", false},
 		"it may run at once for a shorter time": {shorter, ahead, moderation.RefuseNoActNow, false},
 		"it may not run at once any more":       {asks, ahead, moderation.RefuseNoActNow, false},
 	} {

@@ -90,13 +90,13 @@ func (b *Bot) showLine(ctx context.Context, h *moderation.LeasedJob, cl click) e
 	if err != nil {
 		return err
 	}
-	stands, err := b.fillModal(ctx, cl.view, m)
+	open, err := b.fillModal(ctx, cl.view, m)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return err
 	case gone:
 		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.ReviewsGone(cl.lang)))
-	case !stands:
+	case !open:
 		b.log.Warn("modal not filled", "job", h.ID, "err", err)
 		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Fixed(say.ModalFailed, cl.lang)))
 	}

@@ -22,14 +22,14 @@ import (
 // shelf is a store with the due posts of one channel.
 type shelf struct {
 	Store
-	due    []moderation.Post
-	stands []int64
-	upTo   int64 // entries that the posted message covers
-	later  []put
-	moved  []string
-	view   func() (moderation.CaseView, error)
-	told   func() []moderation.Entry // nil for one end
-	heads  []int64                   // that were remembered
+	due     []moderation.Post
+	posted  []int64
+	upTo    int64 // entries that the posted message covers
+	later   []put
+	moved   []string
+	view    func() (moderation.CaseView, error)
+	entries func() []moderation.Entry // nil for one end
+	heads   []int64                   // that were remembered
 }
 
 // put is what was postponed.
@@ -59,14 +59,14 @@ func (s *shelf) Seal(context.Context) (moderation.LogHead, error) {
 func (s *shelf) CaseView(context.Context, int64) (moderation.CaseView, error) { return s.view() }
 
 func (s *shelf) Entries(context.Context, int64, int64) ([]moderation.Entry, error) {
-	if s.told != nil {
-		return s.told(), nil
+	if s.entries != nil {
+		return s.entries(), nil
 	}
 	return []moderation.Entry{{ID: 1, Kind: moderation.EntryDone}}, nil
 }
 
 func (s *shelf) MarkPosted(_ context.Context, _ moderation.Posted, _ bool, posts ...moderation.Post) error {
-	s.stands, s.upTo = append(s.stands, ids(posts)...), posts[0].Wanted
+	s.posted, s.upTo = append(s.posted, ids(posts)...), posts[0].Wanted
 	return nil
 }
 
@@ -132,15 +132,15 @@ func TestSecondMessageOfLinesFails(t *testing.T) {
 	pause := o.serve(t.Context(), moderation.ChannelBacklog{Channel: "C1", Posts: 300, Lines: 300, OldestLine: time.Unix(1, 0), Oldest: time.Unix(1, 0)})
 	require.Equal(t, 30*time.Second, pause)
 	require.EqualValues(t, 2, posts.Load())
-	require.NotEmpty(t, s.stands)
-	require.Less(t, len(s.stands), 300, "one message took them all: the test tests nothing")
-	require.Len(t, s.later, 300-len(s.stands))
+	require.NotEmpty(t, s.posted)
+	require.Less(t, len(s.posted), 300, "one message took them all: the test tests nothing")
+	require.Len(t, s.later, 300-len(s.posted))
 	for i, p := range s.later {
-		require.Equal(t, put{int64(len(s.stands) + i + 1), 30 * time.Second, false}, p, "Slack says how long; nothing failed")
+		require.Equal(t, put{int64(len(s.posted) + i + 1), 30 * time.Second, false}, p, "Slack says how long; nothing failed")
 	}
-	require.EqualValues(t, len(s.stands), counted(t, reg, "posts_total", "line"))
+	require.EqualValues(t, len(s.posted), counted(t, reg, "posts_total", "line"))
 	require.EqualValues(t, 1, counted(t, reg, "post_faults_total", "line"))
-	require.Equal(t, []int64{7}, s.heads, "the head of the message that stands is remembered, and no other")
+	require.Equal(t, []int64{7}, s.heads, "the head of the message that posted is remembered, and no other")
 }
 
 // An audit thread whose channel rejects posts, or can be read by external
@@ -180,12 +180,12 @@ func TestCaseEndsWhileItsThreadIsPosted(t *testing.T) {
 			}
 			return v, nil
 		},
-		told: func() []moderation.Entry {
-			told := []moderation.Entry{{ID: 1, Kind: moderation.EntryOpened, Body: moderation.Body{}.JSON()}}
+		entries: func() []moderation.Entry {
+			entries := []moderation.Entry{{ID: 1, Kind: moderation.EntryOpened, Body: moderation.Body{}.JSON()}}
 			if read() {
-				told = append(told, moderation.Entry{ID: 2, Kind: moderation.EntryDone, Body: moderation.Body{}.JSON()})
+				entries = append(entries, moderation.Entry{ID: 2, Kind: moderation.EntryDone, Body: moderation.Body{}.JSON()})
 			}
-			return told
+			return entries
 		},
 	}
 	var files atomic.Int32
@@ -218,7 +218,7 @@ func TestAPanicInTheOutbox(t *testing.T) {
 	require.Zero(t, o.serve(t.Context(), due), "the channel's other posts go on")
 	require.Equal(t, []put{{1, 30 * time.Second, true}, {2, 31 * time.Second, true}}, s.later)
 	require.EqualValues(t, 1, counted(t, reg, "panics_total", "outbox"))
-	require.Empty(t, s.stands)
+	require.Empty(t, s.posted)
 
 	o.people = nil // even before anything is taken
 	require.Equal(t, 30*time.Second, o.serve(t.Context(), due))

@@ -13,7 +13,7 @@ import (
 func TestBulkHasHalfTheWorkers(t *testing.T) {
 	h := workersByQueue()
 	for _, q := range moderation.Queues() {
-		require.Positive(t, h[q], "nobody serves %s", q)
+		require.Positive(t, h[q], "no worker serves %s", q)
 	}
 	require.Len(t, h, len(moderation.Queues()))
 	require.LessOrEqual(t, 2*h[moderation.QueueBulk], h[moderation.QueueCall])

@@ -334,7 +334,7 @@ func TestPatternOfUserIDs(t *testing.T) {
 	require.Equal(t, "dave", word)
 	s.UserID = regexp.MustCompile(`^(?:u[0-9]+)$`)
 	word, _ = Ambiguous("kick lobby u1 dave", s)
-	require.Empty(t, word, "nobody is called dave")
+	require.Empty(t, word, "no person is called dave")
 }
 
 // A word that only a caller who knows the people can decide is returned with

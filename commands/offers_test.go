@@ -70,18 +70,18 @@ func addedByOffer(line string, s ParseContext, m *Mistake, a moderation.Action) 
 			return "acts on " + id
 		}
 		if !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(w, bare(id)) }) && !strings.Contains(bare(line), bare(id)) {
-			return "nobody typed " + id
+			return "not typed: " + id
 		}
 	}
 	typed := strings.Contains(bare(line), bare(a.Room.ID)) || a.Room.Name != "" && strings.Contains(line, a.Room.Name)
 	if a.Room.Kind != "" && !typed && a.Room != *s.ChannelRoom && m.Code != CodeRoomKind {
-		return "nobody typed the room " + a.Room.String()
+		return "not typed: the room " + a.Room.String()
 	}
 	if a.Duration == 0 && !a.Permanent {
 		return ""
 	}
 	if !lengths(line, a)[a.Duration] && m.Code != CodeDurationMissing && m.Code != CodeNoKickInLive && m.Code != CodeNoMuteHere {
-		return "nobody typed " + FormatDuration(a.Duration)
+		return "not typed: " + FormatDuration(a.Duration)
 	}
 	return ""
 }

@@ -147,7 +147,7 @@ func TestVerbTableIsReadable(t *testing.T) {
 	seen := map[string]moderation.Verb{}
 	for _, spec := range moderation.Verbs() {
 		for _, name := range append([]string{string(spec.Verb)}, spec.Aliases...) {
-			require.Empty(t, seen[name], "%s stands for two verbs", name)
+			require.Empty(t, seen[name], "%s means two verbs", name)
 			seen[name] = spec.Verb
 			require.Equal(t, name, fold(name), "a name that folding changes is never found")
 			got, ok := verbNamed(name)

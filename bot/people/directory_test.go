@@ -130,8 +130,8 @@ func TestSlackCannotSay(t *testing.T) {
 		"missing scope":     {"users.info", "missing_scope", "users.info: missing_scope, needed is users:read"},
 		"odd code":          {"users.info", "<!channel> *hi*", "users.info: an odd error"},
 		"not found":         {"users.info", "404", "users.info: http 404"},
-		"nothing in it":     {"users.info", "{}", "users.info: an answer about nobody"},
-		"somebody else":     {"users.info", `{"ok":true,"user":{"id":"U2","team_id":"T1"}}`, "users.info: an answer about nobody"},
+		"nothing in it":     {"users.info", "{}", "users.info: an empty answer"},
+		"somebody else":     {"users.info", `{"ok":true,"user":{"id":"U2","team_id":"T1"}}`, "users.info: an empty answer"},
 		"free plan":         {"usergroups.list", "plan_upgrade_required", "usergroups.list: plan_upgrade_required"},
 		"no such channel":   {"conversations.info", "channel_not_found", "conversations.info: channel_not_found"},
 		"another channel":   {"conversations.info", `{"ok":true,"channel":{"id":"C2"}}`, "conversations.info: an answer about another channel"},
@@ -266,14 +266,14 @@ func TestGroupsReport(t *testing.T) {
 	d := directory(t, f, wanted, func(cfg *Config) { cfg.Workspace = policy.Workspace{Team: "T1", Enterprise: "E1"} })
 	all, err := d.Groups(t.Context())
 	require.NoError(t, err)
-	nobody := map[string]bool{}
+	empty := map[string]bool{}
 	require.Equal(t, []Group{
-		{ID: "S4", Handle: "partners", Members: nobody, Worthless: "belongs to another team"},
+		{ID: "S4", Handle: "partners", Members: empty, Worthless: "belongs to another team"},
 		{ID: "S1", Handle: "mods", Members: map[string]bool{"U1": true, "U2": true}},
 		{ID: "S2", Handle: "org", Members: map[string]bool{"U1": true}},
-		{ID: "S3", Handle: "gone", Members: nobody, Worthless: "is disabled"},
-		{ID: "S5", Members: nobody, Worthless: "is not in the workspace, or is disabled"},
-		{ID: "S6", Handle: "empty", Members: nobody},
+		{ID: "S3", Handle: "gone", Members: empty, Worthless: "is disabled"},
+		{ID: "S5", Members: empty, Worthless: "is not in the workspace, or is disabled"},
+		{ID: "S6", Handle: "empty", Members: empty},
 	}, all)
 	p, err := d.Person(t.Context(), "U1", time.Minute)
 	require.NoError(t, err)

@@ -25,7 +25,7 @@ func (d *Directory) readUser(ctx context.Context, id string) (slack.User, error)
 		case err != nil:
 			return err
 		case u == nil || u.ID != id && u.Enterprise.ID != id:
-			return &failure{detail: "an answer about nobody"}
+			return &failure{detail: "an empty answer"}
 		}
 		found = trimmed(u)
 		return nil

@@ -113,7 +113,7 @@ func TestAckOfABrokenConnectionIsReportedAsLost(t *testing.T) {
 		require.ErrorIs(t, ack(nil), ErrConnectionLost)
 		sleeps(time.Minute)
 		require.Empty(t, second.acks)
-		require.ErrorIs(t, b.told().lost["e"], ErrConnectionLost)
+		require.ErrorIs(t, b.events().lost["e"], ErrConnectionLost)
 	})
 }
 
@@ -166,7 +166,7 @@ func TestQueuedAcksOfADyingConnectionAreReportedAsLost(t *testing.T) {
 		first.cut()
 		synctest.Wait()
 		require.Len(t, first.acks, 1)
-		require.Len(t, b.told().lost, n-1, "what was not written is reported")
+		require.Len(t, b.events().lost, n-1, "what was not written is reported")
 		require.Empty(t, second.acks)
 	})
 }
@@ -180,7 +180,7 @@ func TestWithheldSendsNoAck(t *testing.T) {
 		require.ErrorIs(t, ack(nil), ErrAckedTwice)
 		took, err := b.stop()
 		require.NoError(t, err)
-		require.Zero(t, took, "nobody waits for it")
+		require.Zero(t, took, "the drain does not wait for it")
 		require.Empty(t, p.acks)
 	})
 }
@@ -198,7 +198,7 @@ func TestDrainWaitsForAcksAndClosesProperly(t *testing.T) {
 		first.send(command("meanwhile"))
 		sleeps(time.Second)
 		require.Empty(t, held, "what comes while it closes is not taken")
-		require.ErrorIs(t, b.told().lost["meanwhile"], ErrClosed)
+		require.ErrorIs(t, b.events().lost["meanwhile"], ErrClosed)
 		require.NoError(t, ack(nil))
 		require.NoError(t, b.wait())
 		require.Equal(t, "open", first.ack().EnvelopeID, "the ack went out before the close frame")
@@ -207,14 +207,14 @@ func TestDrainWaitsForAcksAndClosesProperly(t *testing.T) {
 		require.Equal(t, 1000, first.code)
 		require.Equal(t, 1000, second.code)
 		require.Zero(t, b.client.Live())
-		require.Equal(t, []string{endShutdown, endShutdown}, b.told().ended)
+		require.Equal(t, []string{endShutdown, endShutdown}, b.events().ended)
 		require.Error(t, b.client.Run(t.Context()), "a client runs once")
 	})
 }
 
 func TestDrainEndsInTime(t *testing.T) {
 	for name, set := range map[string]func(c *Config, s *slack){
-		"nobody acks": func(*Config, *slack) {},
+		"no acks": func(*Config, *slack) {},
 		"a handler hangs": func(c *Config, _ *slack) {
 			c.Handler = func(ctx context.Context, _ Envelope, _ Ack) { <-ctx.Done() }
 		},
@@ -284,7 +284,7 @@ func TestDrainUnderTraffic(t *testing.T) {
 		require.Less(t, took, time.Second)
 		<-done
 		require.Len(t, p.acks, handled.get(), "whatever was handled was acked")
-		require.Contains(t, b.told().lost, "e", "whatever was not is reported")
+		require.Contains(t, b.events().lost, "e", "whatever was not is reported")
 		require.Less(t, handled.get(), sent)
 	})
 }
@@ -311,10 +311,10 @@ func TestRunReturnsThoughHandlersHang(t *testing.T) {
 		require.NoError(t, err)
 		require.LessOrEqual(t, took, 10*time.Second)
 		require.Contains(t, b.log.String(), "handlers still run after the drain")
-		require.Contains(t, b.told().lost, "1", "the one that waited for a place")
+		require.Contains(t, b.events().lost, "1", "the one that waited for a place")
 		close(release)
 		synctest.Wait()
-		require.Contains(t, b.told().lost, "0", "acks that come now are reported as lost")
+		require.Contains(t, b.events().lost, "0", "acks that come now are reported as lost")
 	})
 }
 

@@ -94,7 +94,7 @@ func TestDisconnectIsReplacedBeforeItCloses(t *testing.T) {
 				if reason == "something_new" {
 					want = "other"
 				}
-				require.Equal(t, []string{want}, b.told().ended)
+				require.Equal(t, []string{want}, b.events().ended)
 				require.Len(t, b.gaps(), 2, "one replacement, not two")
 			})
 		})
@@ -155,7 +155,7 @@ func TestSilentLinkIsNoticed(t *testing.T) {
 		require.LessOrEqual(t, time.Since(muted), 8*time.Second)
 		b.next()
 		require.LessOrEqual(t, time.Since(muted), 8*time.Second, "replaced at once, it was not young")
-		require.Equal(t, []string{endSilent}, b.told().ended)
+		require.Equal(t, []string{endSilent}, b.events().ended)
 	})
 }
 
@@ -198,7 +198,7 @@ func TestSlowHandlersCloseNoConnection(t *testing.T) {
 			p.ack()
 		}
 		synctest.Wait()
-		require.Empty(t, b.told().ended)
+		require.Empty(t, b.events().ended)
 	})
 }
 
@@ -239,7 +239,7 @@ func TestGhostsAreReported(t *testing.T) {
 		b.next()
 		b.next()
 		synctest.Wait()
-		require.Equal(t, []int{3}, b.told().ghosts)
+		require.Equal(t, []int{3}, b.events().ghosts)
 		require.Contains(t, b.log.String(), `"num_connections":5,"held":2`)
 	})
 }
@@ -269,7 +269,7 @@ func TestHandlerPanicIsRecoveredAndNotAcked(t *testing.T) {
 			p.send(command(id))
 		}
 		require.Equal(t, "fine", p.ack().EnvelopeID, "only the one that was handled")
-		require.Equal(t, []string{"panics", "index", "handed over"}, b.told().panics)
+		require.Equal(t, []string{"panics", "index", "handed over"}, b.events().panics)
 		require.Contains(t, b.log.String(), "index out of range")
 		require.Contains(t, b.log.String(), "client_test.go", "the stack is logged")
 		require.NotContains(t, b.log.String(), "response_url", "a panic's text may hold content")
@@ -277,6 +277,6 @@ func TestHandlerPanicIsRecoveredAndNotAcked(t *testing.T) {
 		require.Equal(t, "handed over", p.ack().EnvelopeID, "what was committed elsewhere is acked")
 		took, err := b.stop()
 		require.NoError(t, err)
-		require.Zero(t, took, "nobody waits for envelopes whose handlers panicked")
+		require.Zero(t, took, "the drain does not wait for handlers that panicked")
 	})
 }

@@ -265,8 +265,8 @@ func event(id string) string {
 	return fmt.Sprintf(`{"envelope_id":%q,"payload":{"type":"event_callback"},"type":"events_api","accepts_response_payload":false,"retry_attempt":1,"retry_reason":"timeout"}`, id)
 }
 
-// told is what the hooks reported.
-type told struct {
+// hookEvents is what the hooks reported.
+type hookEvents struct {
 	acked       []string
 	lost        map[string]error
 	opened      []string
@@ -279,15 +279,15 @@ type told struct {
 
 type seen struct {
 	mu sync.Mutex
-	told
+	hookEvents
 }
 
-// told returns what was reported so far.
-func (b *bench) told() told {
+// events returns what was reported so far.
+func (b *bench) events() hookEvents {
 	s := b.seen
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t := s.told
+	t := s.hookEvents
 	t.lost, t.undecodable = maps.Clone(t.lost), maps.Clone(t.undecodable)
 	return t
 }

@@ -82,8 +82,8 @@ func TestOpenerRefusals(t *testing.T) {
 }
 
 func TestOpenerNetworkErrorsHoldNoSecrets(t *testing.T) {
-	const nobody = "http://127.0.0.1:1" // a free port may be in use later
-	_, err := NewOpener(nil, nobody+"/secret-path", testToken).Open(t.Context())
+	const unused = "http://127.0.0.1:1" // a free port may be in use later
+	_, err := NewOpener(nil, unused+"/secret-path", testToken).Open(t.Context())
 	var got *OpenError
 	require.ErrorAs(t, err, &got)
 	require.Equal(t, "network", got.Code)
@@ -91,7 +91,7 @@ func TestOpenerNetworkErrorsHoldNoSecrets(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = NewOpener(nil, nobody, testToken).Open(ctx)
+	_, err = NewOpener(nil, unused, testToken).Open(ctx)
 	require.ErrorIs(t, err, context.Canceled)
 }
 

@@ -68,9 +68,9 @@ func TestSilentServerBacksOff(t *testing.T) {
 		b.next()
 		b.next()
 		<-b.client.Ready()
-		require.Equal(t, []string{endNoHello, endNoHello}, b.told().ended)
+		require.Equal(t, []string{endNoHello, endNoHello}, b.events().ended)
 		synctest.Wait()
-		require.Equal(t, []string{"no_hello", "no_hello", "ok"}, b.told().opened)
+		require.Equal(t, []string{"no_hello", "no_hello", "ok"}, b.events().opened)
 		for _, gap := range b.gaps() {
 			require.GreaterOrEqual(t, gap, 10*time.Second)
 		}
@@ -86,11 +86,11 @@ func TestTooManyWebSocketsBacksOffSlowly(t *testing.T) {
 				p := b.next()
 				sleeps(when)
 				p.send(`{"type":"disconnect","reason":"too_many_websockets"}`)
-				told := time.Now()
+				start := time.Now()
 				<-p.gone
 				require.Equal(t, 1000, p.code, "one socket fewer at once, with a close frame")
 				b.next()
-				require.GreaterOrEqual(t, time.Since(told), 10*time.Second)
+				require.GreaterOrEqual(t, time.Since(start), 10*time.Second)
 			})
 		})
 	}
@@ -293,8 +293,8 @@ func TestUndecodableIsAckedAndReported(t *testing.T) {
 				p.send(command("next"))
 				require.Equal(t, "next", p.ack().EnvelopeID, "the connection goes on")
 				synctest.Wait()
-				require.Equal(t, map[string]error{c.id: c.err}, b.told().undecodable)
-				require.Equal(t, []int{len(c.text)}, b.told().sizes)
+				require.Equal(t, map[string]error{c.id: c.err}, b.events().undecodable)
+				require.Equal(t, []int{len(c.text)}, b.events().sizes)
 			})
 		})
 	}
@@ -310,7 +310,7 @@ func TestGiantFrameEndsOnlyItsConnection(t *testing.T) {
 		q := b.next()
 		q.send(command("next"))
 		require.Equal(t, "next", q.ack().EnvelopeID)
-		require.Equal(t, []string{endTooBig}, b.told().ended)
+		require.Equal(t, []string{endTooBig}, b.events().ended)
 	})
 }
 

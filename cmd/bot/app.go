@@ -66,7 +66,7 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 			err = errors.Join(err, st.Close())
 		}
 	}()
-	told, err := checkPublishedHead(ctx, st)
+	head, err := checkPublishedHead(ctx, st)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 		Speaker: speaker,
 		Slack:   api, APIURL: c.APIURL, HTTP: client, Opener: socket.NewOpener(client, c.APIURL, c.AppToken),
 		Connections: c.connections, CanReadHistory: slices.Contains(me.scopes, "channels:history") && slices.Contains(me.scopes, "groups:history"),
-		PublishedHead: told, AppID: me.appID, Workspace: home, WorkspaceURL: me.url,
+		PublishedHead: head, AppID: me.appID, Workspace: home, WorkspaceURL: me.url,
 		Command: c.Command, AuditChannel: c.AuditChannel, CaseChannel: c.CaseChannel, Lang: c.lang,
 		SDKAppID: c.sdkAppID, Rates: tencent.Rates(c.quota), SendReason: c.sendReason,
 		Version: version, Timing: c.timing, Logger: log, Registry: reg,

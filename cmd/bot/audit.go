@@ -122,17 +122,17 @@ func verified(ctx context.Context, st *store.Store) (head moderation.LogHead, n 
 // compare compares the log with the newest published head and prints the
 // result.
 func compare(ctx context.Context, st *store.Store, out io.Writer) error {
-	told, err := st.SavedPublishedHead()
+	head, err := st.SavedPublishedHead()
 	if err != nil {
 		return err
 	}
-	if told.Number == 0 {
+	if head.Number == 0 {
 		return print(out, "no head was published yet, or %s was removed\n", st.PublishedHeadPath())
 	}
-	if err := moderation.CheckPublishedHead(ctx, st, told); err != nil {
+	if err := moderation.CheckPublishedHead(ctx, st, head); err != nil {
 		return behindSentence(err)
 	}
-	return print(out, "it contains the last published head: entry %d at %s\n", told.Number, told.At.Format(time.RFC3339))
+	return print(out, "it contains the last published head: entry %d at %s\n", head.Number, head.At.Format(time.RFC3339))
 }
 
 // acceptHead makes the current log head the published head. That is recorded
@@ -157,7 +157,7 @@ func acceptHead(ctx context.Context, st *store.Store, channel string, out io.Wri
 	if err := st.Append(ctx, c); err != nil {
 		return err
 	}
-	told, err := st.AcceptHead(ctx)
+	head, err := st.AcceptHead(ctx)
 	if err != nil {
 		return err
 	}
@@ -165,10 +165,10 @@ func acceptHead(ctx context.Context, st *store.Store, channel string, out io.Wri
 	if err != nil {
 		return err
 	}
-	if err := print(out, "accepted: later starts compare with entry %d %s; the next case is #%d\n", told.Number, told.Hash, next); err != nil {
+	if err := print(out, "accepted: later starts compare with entry %d %s; the next case is #%d\n", head.Number, head.Hash, next); err != nil {
 		return err
 	}
-	if told.Cases == 0 {
+	if head.Cases == 0 {
 		return print(out, "it is unknown which case numbers people have seen: if there were higher ones, run this again with -case NUMBER\n")
 	}
 	return nil

@@ -162,15 +162,15 @@ func TestReadmeVerbs(t *testing.T) {
 	_, section, ok := strings.Cut(pages(t)["../../README.md"], "\n## Commands\n")
 	require.True(t, ok)
 	section, _, _ = strings.Cut(section, "\n## ")
-	var told []string
+	var listed []string
 	for line := range strings.Lines(section) {
 		if strings.HasPrefix(line, "|") {
 			cell, _, _ := strings.Cut(strings.Trim(line, "| \n"), "|")
-			told = append(told, strings.FieldsFunc(cell, func(r rune) bool { return strings.ContainsRune(" ,`!…", r) })...)
+			listed = append(listed, strings.FieldsFunc(cell, func(r rune) bool { return strings.ContainsRune(" ,`!…", r) })...)
 		}
 	}
 	for _, spec := range moderation.Verbs() {
-		require.Contains(t, told, string(spec.Verb), "README has no row for this verb")
+		require.Contains(t, listed, string(spec.Verb), "README has no row for this verb")
 	}
 }
 
@@ -201,18 +201,18 @@ func constants(t *testing.T, typ string) (values []string) {
 func TestDocsListEntriesAndRefusals(t *testing.T) {
 	refusals := slices.DeleteFunc(constants(t, "Code"), func(c string) bool { return !strings.HasPrefix(c, "refuse-") })
 	for page, names := range map[string][]string{"../../docs/operation.md": constants(t, "EntryKind"), "../../docs/policy.md": refusals} {
-		var told []string
+		var listed []string
 		for line := range strings.Lines(pages(t)[page]) {
 			if strings.HasPrefix(line, "| `") {
 				cell, _, _ := strings.Cut(strings.TrimPrefix(line, "|"), "|")
 				for _, m := range quoted.FindAllStringSubmatch(cell, -1) {
-					told = append(told, m[1])
+					listed = append(listed, m[1])
 				}
 			}
 		}
 		require.NotEmpty(t, names)
 		for _, name := range names {
-			require.Contains(t, told, name, "%s does not tell it", page)
+			require.Contains(t, listed, name, "not listed in %s", page)
 		}
 	}
 }

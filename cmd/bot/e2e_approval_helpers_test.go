@@ -125,8 +125,8 @@ func (s *stage) submit(user string, v slackd.View, inputs ...slackd.Input) slack
 	return d
 }
 
-// gives is a reason entered into a modal.
-func gives(reason string) slackd.Input {
+// withReason is a reason entered into a modal.
+func withReason(reason string) slackd.Input {
 	return slackd.Input{Block: "reason", Action: "value", Values: []string{reason}}
 }
 

@@ -28,7 +28,7 @@ func TestRefusedDecisions(t *testing.T) {
 		{lead, "refuse-own-case", "You cannot decide about your own case #1. @approvers can", "a case of their own", func() { s.press(lead, card, "Approve") }},
 		{leadAgain, "refuse-own-case", "You cannot decide about your own case #1.", "a case of their own", func() { s.press(leadAgain, card, "Approve") }},
 		{mod, "refuse-not-approver", "You cannot decide about #1. @approvers can", "not an approver", func() { s.press(mod, card, "Approve") }},
-		{nobody, "refuse-not-approver", "You cannot decide about #1.", "not an approver", func() { s.press(nobody, card, "Approve") }},
+		{noRole, "refuse-not-approver", "You cannot decide about #1.", "not an approver", func() { s.press(noRole, card, "Approve") }},
 		{guest, "refuse-guest", "You cannot do this as a guest", "a guest", func() { s.press(guest, card, "Approve") }},
 		{"U07OUT", "refuse-deactivated", "", "a deactivated account", func() { s.click("U07OUT", live, action, value, nil) }},
 		{"U07BOT", "refuse-bot", "", "a bot", func() { s.click("U07BOT", live, action, value, nil) }},
@@ -142,7 +142,7 @@ func TestARecreatedRoomIsAnotherRoom(t *testing.T) {
 	s.message(auditRoom, "another room by now")
 	s.refused(lead, "refuse-recreated")
 	s.press(lead2, card, "Break glass…")
-	s.submit(lead2, s.modal(lead2, "Why can it not wait?"), gives("at once"))
+	s.submit(lead2, s.modal(lead2, "Why can it not wait?"), withReason("at once"))
 	s.private(lead2, "live:test was made anew since #1 was asked")
 	s.refused(lead2, "refuse-recreated")
 	require.Zero(t, s.called("live_engine_http_srv/destroy_room"))

@@ -158,7 +158,7 @@ func TestCardsFromBeforeARestart(t *testing.T) {
 	s.stale(lead, approve, "Approve")
 	s.message(live, "#1 ", "approved by", "Accepted by Tencent")
 	s.stale(lead2, deny, "Deny…")
-	s.submit(lead2, s.modal(lead2, "Why not?", "alice"), gives("no proof"))
+	s.submit(lead2, s.modal(lead2, "Why not?", "alice"), withReason("no proof"))
 	s.message(live, "#2 ", "Denied by", "no proof")
 	s.stale(mod, withdraw, "Withdraw")
 	s.message(live, "#3 ", "Withdrawn by")

@@ -46,10 +46,10 @@ func TestARequestExpires(t *testing.T) {
 	s.begin()
 	card := s.request(mod, "close strroom:lobby over")
 	s.await("the leads called", patience, func() bool { return s.calls(lead2, "please decide about #1") == 1 })
-	s.press(nobody, card, "Approve")
-	s.private(nobody, "You cannot decide about #1. @leads can")
+	s.press(noRole, card, "Approve")
+	s.private(noRole, "You cannot decide about #1. @leads can")
 	s.await("reminded", patience, func() bool { return s.calls(lead2, "#1 still waits for a decision") == 1 })
-	s.await("the next group called", patience, func() bool { return s.calls(nobody, "#1 still waits for a decision") == 1 })
+	s.await("the next group called", patience, func() bool { return s.calls(noRole, "#1 still waits for a decision") == 1 })
 	over := s.message(live, "#1 ", "Nobody decided in time, so it did not run")
 	require.Equal(t, card.TS, over.TS)
 	for _, label := range []string{"Approve", "Deny…", "Withdraw", "Break glass…"} {
@@ -66,7 +66,7 @@ func TestARequestExpires(t *testing.T) {
 		require.Equal(t, 1, s.calls(who, "please decide about #1"), "called once")
 		require.Equal(t, 1, s.calls(who, "#1 still waits for a decision"), "reminded once")
 	}
-	require.Equal(t, 1, s.calls(nobody, "#1"))
+	require.Equal(t, 1, s.calls(noRole, "#1"))
 	for kind, n := range map[moderation.EntryKind]int{
 		moderation.EntryReminded: 1, moderation.EntryEscalated: 1, moderation.EntryExpired: 1, moderation.EntryApproved: 0,
 	} {
@@ -85,8 +85,8 @@ func TestTheNextGroupDecides(t *testing.T) {
 	s.begin()
 	card := s.request(mod, "close strroom:lobby over")
 	s.await("the next group asked", patience, func() bool { return s.entries(moderation.EntryEscalated) == 1 })
-	s.stale(nobody, card, "Approve") // its update may be on its way
-	s.message(live, "#1 ", "approved by", nobody, "Accepted by Tencent")
+	s.stale(noRole, card, "Approve") // its update may be on its way
+	s.message(live, "#1 ", "approved by", noRole, "Accepted by Tencent")
 	require.Equal(t, 1, s.called("DismissRoomByStrRoomId"))
 }
 
@@ -126,7 +126,7 @@ func TestActNow(t *testing.T) {
 		}, true},
 		"denied": {func(s *stage, card slackd.Message) {
 			s.press(lead, card, "Deny…")
-			s.submit(lead, s.modal(lead, "Why not?"), gives("they were singing"))
+			s.submit(lead, s.modal(lead, "Why not?"), withReason("they were singing"))
 			s.message(live, "#1 ", "Denied by", "they were singing")
 		}, false},
 	} {

@@ -78,8 +78,8 @@ func (s *stage) answers(user string) []slackd.Message {
 	return list
 }
 
-// told runs do and returns the next private answer to a person.
-func (s *stage) told(user string, do func()) string {
+// answerTo runs do and returns the next private answer to a person.
+func (s *stage) answerTo(user string, do func()) string {
 	s.tb.Helper()
 	before := len(s.answers(user))
 	do()
@@ -104,7 +104,7 @@ func TestWhatWaitsIsNotReviewed(t *testing.T) {
 	s.connected(2)
 	card := s.waits(1, "ban live:show1 troll7 30d spam")
 	a, v := s.value("reviewed", 1, "")
-	require.Contains(t, s.told(lead, func() { s.click(lead, live, a, v, nil) }), "#1 still waits for an approval")
+	require.Contains(t, s.answerTo(lead, func() { s.click(lead, live, a, v, nil) }), "#1 still waits for an approval")
 	s.press(lead, card, "Break glass…")
 	s.enter(lead, s.modal(lead, "#1"), map[string]string{"reason": "nobody is awake"})
 	s.await("banned", patience, func() bool { return s.isBanned("troll7") })
@@ -134,10 +134,10 @@ func TestRestrictionsAreHiddenWithoutARole(t *testing.T) {
 	s.await("unbanned", patience, func() bool { return !s.isBanned("troll7") })
 	for _, step := range []string{"undo", "extend"} {
 		_, v := s.value(step, 1, "")
-		require.Contains(t, s.told(nobody, func() {
-			s.submits(nobody, v+"\n"+live, map[string]string{"length": "1d"})
+		require.Contains(t, s.answerTo(noRole, func() {
+			s.submits(noRole, v+"\n"+live, map[string]string{"length": "1d"})
 		}), "not a moderator")
-		require.Contains(t, s.told(mod2, func() {
+		require.Contains(t, s.answerTo(mod2, func() {
 			s.submits(mod2, v+"\n"+live, map[string]string{"length": "1d"})
 		}), "#1")
 	}
@@ -154,9 +154,9 @@ func TestAnApprovalThatCannotSeeTheRoom(t *testing.T) {
 	const info = "live_engine_http_srv/get_room_info"
 	for _, f := range []tencentd.Fault{{Code: "100001"}, {DropRequest: true}, {HTTPStatus: 502, Body: "<html>"}} {
 		require.NoError(t, s.tencent.Fail(info, f))
-		require.Contains(t, s.told(lead, func() { s.press(lead, card, "Approve") }), "could not tell me whether live:show1 is still the room that #1 is about")
+		require.Contains(t, s.answerTo(lead, func() { s.press(lead, card, "Approve") }), "could not tell me whether live:show1 is still the room that #1 is about")
 		_, v := s.value("glass", 1, seal(card))
-		require.Contains(t, s.told(lead, func() { s.submits(lead, v+"\n"+live, map[string]string{"reason": "now"}) }), "nothing ran")
+		require.Contains(t, s.answerTo(lead, func() { s.submits(lead, v+"\n"+live, map[string]string{"reason": "now"}) }), "nothing ran")
 		s.tencent.ClearFaults()
 	}
 	require.False(t, s.isBanned("troll7"))

@@ -83,7 +83,7 @@ func TestLinesThatCameAfterALostPostArePosted(t *testing.T) {
 	s.start()
 	s.await("the first line", patience, func() bool { return len(s.slack.Messages(auditRoom)) > 0 })
 	s.slack.Fail("chat.postMessage", slackd.Fault{Times: 1, DropAnswer: true})
-	s.say(nobody, "mute room:10006 alice 1h")
+	s.say(noRole, "mute room:10006 alice 1h")
 	s.await("the lost post", patience, func() bool { return len(s.slack.Messages(auditRoom)) > 1 })
 	s.say(mod, "ban live:show1 troll7 1h")
 	s.await("the line of the case", patience, func() bool {

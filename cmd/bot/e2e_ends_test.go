@@ -315,8 +315,8 @@ func TestInjection(t *testing.T) {
 	s.say(lead, `silence live:show1 troll7 <!channel> `+evil)
 	s.say(lead, evil)
 	s.say(lead, "case 1")
-	s.say(nobody, `kick room:1234 "<!channel>" `+evil)
-	s.private(nobody, "not a moderator")
+	s.say(noRole, `kick room:1234 "<!channel>" `+evil)
+	s.private(noRole, "not a moderator")
 	s.idle(patience)
 	s.posted()
 	s.injected()
@@ -388,11 +388,11 @@ func TestHundredsOfAuditLines(t *testing.T) {
 		require.True(t, d.Acked)
 	}
 	s.await("all cases done", 2*patience, func() bool { return s.in(moderation.Done) == many })
-	s.await("all lines told", 12*time.Second, func() bool {
+	s.await("all lines posted", 12*time.Second, func() bool {
 		return s.postsDue(storetest.Posts{Kind: moderation.PostLine, Plain: true}) == 0
 	})
 	chosen := len(s.cases(storetest.Cases{Sampled: true}))
-	s.await("all buttons told", patience, func() bool {
+	s.await("all buttons posted", patience, func() bool {
 		return s.postsDue(storetest.Posts{Kind: moderation.PostLine}) == 0
 	})
 	var buttons int
@@ -405,9 +405,9 @@ func TestHundredsOfAuditLines(t *testing.T) {
 	for _, m := range s.slack.Messages(auditRoom) {
 		all.WriteString(shownIn(m) + "\n")
 	}
-	told := all.String()
+	text := all.String()
 	for no := 1; no <= many; no++ {
-		require.True(t, strings.Contains(told, fmt.Sprintf("#%d ", no)), "no line tells of #%d", no)
+		require.True(t, strings.Contains(text, fmt.Sprintf("#%d ", no)), "no line for #%d", no)
 	}
 	s.message(live, "cases in one message, because many came at once")
 	require.NoError(t, s.stop())

@@ -34,8 +34,8 @@ channel_rooms:
 	s.env["POLICY_FILE"] = file
 }
 
-// toldTo returns everything that the bot ever sent privately to a person.
-func (s *stage) toldTo(user string) string {
+// allAnswersTo returns everything that the bot ever sent privately to a person.
+func (s *stage) allAnswersTo(user string) string {
 	var all strings.Builder
 	for _, m := range s.slack.Ephemerals(user, "") {
 		all.WriteString(shownIn(m) + "\n" + string(m.Blocks) + "\n")
@@ -62,11 +62,11 @@ func TestAMistakeIsAuthorizedToo(t *testing.T) {
 		s.message(auditRoom, "a guest")
 	}
 	s.idle(patience)
-	require.NotContains(t, s.toldTo(guest), "secret")
+	require.NotContains(t, s.allAnswersTo(guest), "secret")
 	require.Equal(t, 4, holding(s.slack.Ephemerals(guest, ""), "You cannot do this as a guest"))
 	for i, c := range []struct {
-		user, channel, told string
-		fields              map[string]any
+		user, channel, answer string
+		fields                map[string]any
 	}{
 		{mod, shared, "shared with another organization", nil},
 		{mod, shared, "shared with another organization", nil},
@@ -79,34 +79,34 @@ func TestAMistakeIsAuthorizedToo(t *testing.T) {
 		require.True(t, d.Acked)
 		require.Empty(t, d.AckPayload)
 		refusals(5+i, c.user)
-		if c.told != "" {
-			s.private(c.user, c.told)
+		if c.answer != "" {
+			s.private(c.user, c.answer)
 		}
 	}
-	require.NotContains(t, s.toldTo(mod), "secret")
+	require.NotContains(t, s.allAnswersTo(mod), "secret")
 
 	// Without a role a room's name and any other word are refused alike, also
 	// where the channel has a room, and other mistakes are explained.
 	for i, c := range [][2]string{
 		{live, "who secretgal"}, {live, "who secretgala"}, {live, "who nosuch"}, {live, "mute secretgala alice 30"}, {cas, "silence alice 5m"},
 	} {
-		s.sayIn(nobody, c[0], c[1])
+		s.sayIn(noRole, c[0], c[1])
 		refusals(10+i, c[1])
 	}
 	s.idle(patience)
-	require.NotContains(t, s.toldTo(nobody), "secret")
-	require.Equal(t, 5, holding(s.slack.Ephemerals(nobody, ""), "You are not a moderator here"))
+	require.NotContains(t, s.allAnswersTo(noRole), "secret")
+	require.Equal(t, 5, holding(s.slack.Ephemerals(noRole, ""), "You are not a moderator here"))
 	require.Zero(t, s.rows(storetest.Drafts))
-	s.say(nobody, "who")
-	s.private(nobody, "who needs a room")
-	s.say(nobody, "help")
-	s.private(nobody, "who ROOM")
+	s.say(noRole, "who")
+	s.private(noRole, "who needs a room")
+	s.say(noRole, "help")
+	s.private(noRole, "who ROOM")
 
 	// A moderator gets the answer in the ack while the lookup is cached,
 	// which is for a minute; an earlier one may have expired.
-	inAck := func(typed, told string) {
+	inAck := func(typed, answer string) {
 		s.await(typed+" answered in the ack", patience, func() bool {
-			return strings.Contains(string(s.say(mod, typed).AckPayload), told)
+			return strings.Contains(string(s.say(mod, typed).AckPayload), answer)
 		})
 	}
 	s.say(mod, "who secretgal")
@@ -152,8 +152,8 @@ func TestClicksAreAuthorizedFirst(t *testing.T) {
 	}
 	s.idle(patience)
 	for _, user := range []string{mod, mod2, guest, outsider} {
-		require.NotContains(t, s.toldTo(user), "already run")
-		require.NotContains(t, s.toldTo(user), "no longer valid")
+		require.NotContains(t, s.allAnswersTo(user), "already run")
+		require.NotContains(t, s.allAnswersTo(user), "no longer valid")
 	}
 	s.click(mod, live, action, value, nil)
 	s.private(mod, "This was already run: it is case #1.")
@@ -190,7 +190,7 @@ func TestACardElsewhereIsAnsweredThere(t *testing.T) {
 	s.click(mod, cas, action, value, nil)
 	s.message(auditRoom, "outsiders read this channel")
 	share(false)
-	s.click(nobody, cas, action, value, nil)
+	s.click(noRole, cas, action, value, nil)
 	s.message(auditRoom, "not a moderator")
 	require.Equal(t, 2, s.called("SetUserBlocked"))
 	s.press(mod, card, "Try again")

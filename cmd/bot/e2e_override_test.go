@@ -16,7 +16,7 @@ func TestBreakGlass(t *testing.T) {
 	s := withLeads(t)
 	s.begin()
 	card := s.request(lead, "close strroom:lobby something forbidden")
-	for _, who := range []string{mod, nobody} {
+	for _, who := range []string{mod, noRole} {
 		s.press(who, card, "Break glass…")
 		s.modal(who, "You cannot run this alone: your roles do not hold that right.")
 		s.refused(who, "refuse-no-glass")
@@ -25,7 +25,7 @@ func TestBreakGlass(t *testing.T) {
 	require.Zero(t, s.called("DismissRoomByStrRoomId"))
 	s.press(lead, card, "Break glass…")
 	v := s.modal(lead, "Break glass: #1", "Why can it not wait?", "something forbidden")
-	d := s.submit(lead, v, gives("nobody else is awake"))
+	d := s.submit(lead, v, withReason("nobody else is awake"))
 	s.private(lead, "You run #1 alone")
 	done := s.message(live, "#1 ", "BREAK GLASS by", lead, "nobody else is awake", "Accepted by Tencent")
 	s.thread(done, "BREAK GLASS by", "it runs without the approval: nobody else is awake")

@@ -97,7 +97,7 @@ func TestTryAgainIsAuthorizedBeforeTheCall(t *testing.T) {
 	require.NoError(t, s.tencent.Fail("RemoveUser", tencentd.Fault{Times: 1, HoldBefore: hold, Code: "InternalError"}))
 	s.press(lead, card, "Try again")
 	s.await("the call", patience, func() bool { return s.called("RemoveUser") == before+1 })
-	require.NoError(t, s.slack.SetGroupMembers("S2LEADS", nobody))
+	require.NoError(t, s.slack.SetGroupMembers("S2LEADS", noRole))
 	s.await("the event read", patience, func() bool {
 		d := s.slack.Deliveries()
 		return len(d) > 0 && d[len(d)-1].Type == "events_api" && d[len(d)-1].Acked
@@ -105,7 +105,7 @@ func TestTryAgainIsAuthorizedBeforeTheCall(t *testing.T) {
 	close(hold)
 	s.await("ended", patience, func() bool { return s.in(moderation.Done) == 1 })
 	s.idle(patience)
-	require.Equal(t, before+1, s.called("RemoveUser"), "it went out for somebody who has no right any more")
+	require.Equal(t, before+1, s.called("RemoveUser"), "the call was made for a person without the right")
 	room, ok := s.tencent.Room(tencentd.KindRoom, "1234")
 	require.True(t, ok)
 	require.Contains(t, room.Users(), "test1")

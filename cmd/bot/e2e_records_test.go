@@ -55,7 +55,7 @@ func TestLiftButtonsAreAuthorized(t *testing.T) {
 	shown := s.private(mod, "1 restriction stands now")
 	_, unban, value := button(shown, "Unban")
 	require.NotEmpty(t, unban)
-	require.NoError(t, s.slack.SetGroupMembers("S1MODS", nobody))
+	require.NoError(t, s.slack.SetGroupMembers("S1MODS", noRole))
 	s.await("the event read", patience, func() bool {
 		d := s.slack.Deliveries()
 		return len(d) > 0 && d[len(d)-1].Type == "events_api" && d[len(d)-1].Acked

@@ -126,7 +126,7 @@ func TestRightsThatCannotBeRead(t *testing.T) {
 			s := began(t, unlimited)
 			s.slack.Fail(c.method, c.fault)
 			if c.method == "usergroups.list" { // they were read at the start; a change makes that old
-				require.NoError(t, s.slack.SetGroupMembers("S1MODS", mod, mod2, nobody))
+				require.NoError(t, s.slack.SetGroupMembers("S1MODS", mod, mod2, noRole))
 				s.await("the event read", patience, func() bool {
 					return slices.ContainsFunc(s.slack.Deliveries(), func(d slackd.Delivery) bool { return d.Type == "events_api" && d.Acked })
 				})
@@ -148,11 +148,11 @@ func TestPrivateAnswersArrive(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)
 	s.slack.Fail("response_url", slackd.Fault{Times: 1, Status: 500})
-	s.say(nobody, "mute room:10006 alice 10m")
-	s.private(nobody, "not a moderator")
+	s.say(noRole, "mute room:10006 alice 10m")
+	s.private(noRole, "not a moderator")
 	require.Empty(t, s.slack.Calls("chat.postEphemeral"))
 	s.slack.Fail("response_url", slackd.Fault{Status: 404, Body: `{"ok":false,"error":"used_url"}`, Times: 1})
-	s.say(nobody, "kick room:10006 alice")
+	s.say(noRole, "kick room:10006 alice")
 	s.await("an ephemeral message", patience, func() bool { return len(s.slack.Calls("chat.postEphemeral")) == 1 })
 	s.slack.Fail("response_url", slackd.Fault{Status: 500}) // dead for good
 	s.slack.Fail("chat.postEphemeral", slackd.Fault{Times: 1, Status: 429, RetryAfter: time.Second})
@@ -247,7 +247,7 @@ func TestDrafts(t *testing.T) {
 	s.click(mod2, live, action, value, nil)
 	s.message(auditRoom, "somebody else's button")
 	require.Zero(t, s.called("SetUserBlocked"))
-	s.click(nobody, live, action, value, nil)
+	s.click(noRole, live, action, value, nil)
 	// Two clicks at the same instant, over both connections.
 	done := make(chan slackd.Delivery, 2)
 	for range 2 {
@@ -288,7 +288,7 @@ func TestAgainPressedTwice(t *testing.T) {
 	s := began(t, unlimited)
 	card := s.unknownKick()
 	_, action, value := button(card, "Try again")
-	s.click(nobody, live, action, value, nil)
+	s.click(noRole, live, action, value, nil)
 	s.message(auditRoom, "not a moderator")
 	s.click(mod, live, action, value, nil)
 	s.click(mod2, live, action, value, nil)
@@ -357,11 +357,11 @@ func TestRolesChange(t *testing.T) {
 		}
 		return n
 	}
-	require.NoError(t, s.slack.SetGroupMembers("S1MODS", nobody))
+	require.NoError(t, s.slack.SetGroupMembers("S1MODS", noRole))
 	s.await("the event read", patience, func() bool { return events() == 1 })
 	s.say(mod, "mute room:10006 bob 10m")
 	s.private(mod, "not a moderator")
-	s.say(nobody, "mute room:10006 29376 10m")
+	s.say(noRole, "mute room:10006 29376 10m")
 	s.await("muted by the new one", patience, func() bool { return s.muted("10006", "29376") })
 	require.False(t, s.muted("10006", "bob"))
 }

@@ -175,7 +175,7 @@ func TestLateCallAfterNewerCase(t *testing.T) {
 	})
 	close(hold)
 	s.await("the mute landed", patience, func() bool { return s.tencent.Counters().Open == 0 })
-	s.await("what stands said again", time.Minute, func() bool {
+	s.await("the desired state is sent again", time.Minute, func() bool {
 		return slices.ContainsFunc(s.callsFor(0), func(c storetest.Call) bool {
 			return c.Purpose == moderation.PurposeResync && c.Class == moderation.VendorAccepted
 		}) && !s.muted("10006", "alice")

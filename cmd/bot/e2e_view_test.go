@@ -245,7 +245,7 @@ func soak(small, large int) int {
 // private answers and the open modals.
 func (s *stage) seen() string {
 	var b strings.Builder
-	for _, user := range []string{mod, mod2, lead, lead2, nobody} {
+	for _, user := range []string{mod, mod2, lead, lead2, noRole} {
 		list := s.slack.Ephemerals(user, "")
 		for _, m := range list[max(0, len(list)-3):] {
 			fmt.Fprintf(&b, "%s was told: %s\n", user, m.Text)

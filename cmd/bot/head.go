@@ -27,11 +27,11 @@ func behindSentence(err error) error {
 // checkPublishedHead compares the log with the published head in the file beside the
 // database and returns that head.
 func checkPublishedHead(ctx context.Context, st *store.Store) (moderation.PublishedHead, error) {
-	told, err := st.SavedPublishedHead()
+	head, err := st.SavedPublishedHead()
 	if err != nil {
-		return told, sentencef("%s: restore it, or check the log and remove it", err)
+		return head, sentencef("%s: restore it, or check the log and remove it", err)
 	}
-	return told, behindSentence(moderation.CheckPublishedHead(ctx, st, told))
+	return head, behindSentence(moderation.CheckPublishedHead(ctx, st, head))
 }
 
 var headForm = regexp.MustCompile(`^([1-9][0-9]{0,17}):([0-9a-f]{64})$`)

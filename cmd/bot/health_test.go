@@ -120,16 +120,16 @@ func TestMetrics(t *testing.T) {
 	s.start()
 	readme, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
-	told := metricName.FindAllString(string(readme), -1)
-	require.NotEmpty(t, told)
+	names := metricName.FindAllString(string(readme), -1)
+	require.NotEmpty(t, names)
 	_, metrics := s.fetch("/metrics")
-	for _, name := range told {
+	for _, name := range names {
 		require.Regexp(t, `(?m)^`+name+`(\{[^}]*\})? [0-9.e+-]+$`, metrics)
 	}
 	require.Contains(t, metrics, "\ngo_goroutines ")
 
 	s.say(mod, "kick room:10006 29376 flooding")
-	s.say(nobody, "kick room:10006 alice")
+	s.say(noRole, "kick room:10006 alice")
 	s.idle(patience)
 	for _, line := range []string{ // some are counted just after their transaction
 		"bouncer_slack_connections 2",

@@ -54,9 +54,9 @@ func TestTheLogTellsCaseAndJob(t *testing.T) {
 	s.await("kicked", patience, func() bool { return s.in(moderation.Done) == 2 })
 	s.idle(patience)
 	calls := s.tencent.Calls()
-	var told []logLine
-	s.await("all calls told", patience, func() bool {
-		told = nil
+	var seen []logLine
+	s.await("all calls logged", patience, func() bool {
+		seen = nil
 		for _, l := range s.logged() {
 			if l.Msg != "called the vendor" {
 				continue
@@ -64,15 +64,15 @@ func TestTheLogTellsCaseAndJob(t *testing.T) {
 			require.Positive(t, l.Case, "%+v", l)
 			require.Positive(t, l.Job, "%+v", l)
 			if l.Class != "retry" || l.RequestID != "" { // otherwise it was not sent: the process was stopped
-				told = append(told, l)
+				seen = append(seen, l)
 			}
 		}
-		return len(told) == len(calls)
+		return len(seen) == len(calls)
 	})
-	require.Len(t, told, 5) // mute, mute, lift; kick, kick
+	require.Len(t, seen, 5) // mute, mute, lift; kick, kick
 	byID := map[string]logLine{}
 	perCase := map[int64]map[string]int{1: {}, 2: {}}
-	for _, l := range told {
+	for _, l := range seen {
 		require.Equal(t, 1, s.countJobs(storetest.Jobs{ID: l.Job, Case: l.Case}), "%+v", l)
 		perCase[l.Case][l.Purpose]++
 		byID[l.RequestID] = l
@@ -84,7 +84,7 @@ func TestTheLogTellsCaseAndJob(t *testing.T) {
 		}
 	}
 	opened := map[int64]bool{}
-	s.await("both openings told", patience, func() bool {
+	s.await("both openings logged", patience, func() bool {
 		for _, l := range s.logged() {
 			if l.Msg == "case opened" {
 				require.Positive(t, l.Job)

@@ -171,15 +171,15 @@ func TestManifestScopes(t *testing.T) {
 	have := readManifest(t).OAuth.Scopes.Bot
 	require.ElementsMatch(t, want, have)
 
-	var told []string
+	var listed []string
 	for _, row := range table(t, "### Slack scopes") {
 		require.Len(t, row, 2, "%v", row)
 		require.Greater(t, len(row[1]), 10, "the reason of %s", row[0])
 		for _, m := range quoted.FindAllStringSubmatch(row[0], -1) {
-			told = append(told, m[1])
+			listed = append(listed, m[1])
 		}
 	}
-	require.ElementsMatch(t, have, told)
+	require.ElementsMatch(t, have, listed)
 }
 
 // Every subscribed event is handled, because an unknown event is reported as

@@ -223,8 +223,8 @@ func (s settings) vendor(p *problems, c config) {
 	for line := range strings.Lines(err.Error()) {
 		line = strings.TrimSpace(line)
 		name, _, _ := strings.Cut(line, ":")
-		told := slices.ContainsFunc(*p, func(t string) bool { return strings.HasPrefix(t, name+":") })
-		if line != "" && !told && !strings.HasSuffix(line, "settings:") {
+		reported := slices.ContainsFunc(*p, func(t string) bool { return strings.HasPrefix(t, name+":") })
+		if line != "" && !reported && !strings.HasSuffix(line, "settings:") {
 			p.add("%s", line)
 		}
 	}

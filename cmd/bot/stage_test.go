@@ -74,7 +74,7 @@ func (c cleaned) Run() int {
 // The people and places of the stage.
 const (
 	mod, mod2, lead      = "U07SAM", "U07MEI", "U07RAJ"
-	nobody, guest        = "U07ANA", "U07GUS"
+	noRole, guest        = "U07ANA", "U07GUS"
 	outsider             = "U0EVE"
 	live, auditRoom, cas = "C0LIVE", "C0AUDIT", "C0CASES"
 	shared               = "C0SHARED"

@@ -229,7 +229,7 @@ func TestEnds(t *testing.T) {
 	full := errors.New("disk full")
 	s, err = Read("x.txt", strings.NewReader("mei #live: hi"))
 	require.NoError(t, err)
-	require.ErrorIs(t, Run(t.Context(), Config{World: w, Out: broken{full}}, s), full, "what could not be printed is told")
+	require.ErrorIs(t, Run(t.Context(), Config{World: w, Out: broken{full}}, s), full, "a failed write is returned")
 }
 
 type broken struct{ err error }

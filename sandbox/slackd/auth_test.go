@@ -10,11 +10,11 @@ import (
 
 func TestNewRefuses(t *testing.T) {
 	for name, cfg := range map[string]Config{
-		"public address":       {Addr: "0.0.0.0:0"},
-		"no port":              {Addr: "127.0.0.1"},
-		"org without a grid":   {OrgInstall: true},
-		"member who is nobody": {Seed: &Seed{Channels: []Channel{{ID: "C1", Members: []string{"U404"}}}}},
-		"user without id":      {Seed: &Seed{Users: []User{{Name: "x"}}}},
+		"public address":     {Addr: "0.0.0.0:0"},
+		"no port":            {Addr: "127.0.0.1"},
+		"org without a grid": {OrgInstall: true},
+		"unknown member":     {Seed: &Seed{Channels: []Channel{{ID: "C1", Members: []string{"U404"}}}}},
+		"user without id":    {Seed: &Seed{Users: []User{{Name: "x"}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := New(context.Background(), cfg)

@@ -11,7 +11,7 @@
 // Where Slack's behaviour is not documented the stricter reading is the
 // default and a field of [Limits] or [Timing] says so. Three sides use it:
 // the app under test over HTTP and WebSocket, people through the methods that
-// act as somebody ([Server.Command], [Server.Press], [Server.SubmitView]), and
+// act as a person ([Server.Command], [Server.Press], [Server.SubmitView]), and
 // tests or pages that read what happened ([Server.Messages],
 // [Server.Subscribe]).
 //

@@ -91,7 +91,7 @@ func TestPayloadsHaveSlacksKeys(t *testing.T) {
 		sent := everyPayload(t, enterprise)
 		for kind, payload := range sent {
 			want, keys := documented[kind], keysOf(payload)
-			require.NotEmpty(t, want.Source, "nobody looked up what Slack sends as %s", kind)
+			require.NotEmpty(t, want.Source, "the payload %s has no source", kind)
 			if r, ok := recorded[kind]; ok {
 				want.Required = slices.Concat(want.Required, r.Required)
 			}

@@ -144,11 +144,11 @@ func TestTooManyAndDisabled(t *testing.T) {
 
 func TestRefresh(t *testing.T) {
 	// The warned connection still gets envelopes, as long as it is open.
-	stands := start(t, Config{Limits: free, Timing: Timing{Warning: 30 * time.Minute}})
-	a := keeping(t, stands)
-	stands.RefreshConnections("warning")
+	open := start(t, Config{Limits: free, Timing: Timing{Warning: 30 * time.Minute}})
+	a := keeping(t, open)
+	open.RefreshConnections("warning")
 	require.Equal(t, "warning", a.next().Reason)
-	d, err := stands.Command(within(t), "U07MEI", "C0LIVE", "help")
+	d, err := open.Command(within(t), "U07MEI", "C0LIVE", "help")
 	require.NoError(t, err)
 	require.True(t, d.Acked)
 

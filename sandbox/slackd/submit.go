@@ -180,17 +180,17 @@ func (s *Server) CloseView(ctx context.Context, userID, viewID string, all bool)
 		s.mu.Unlock()
 		return Delivery{}, fmt.Errorf("%w: a home is not closed", ErrRefused)
 	}
-	told := sp.view
+	reported := sp.view
 	if all {
-		told = s.views.stacks[userID][0]
+		reported = s.views.stacks[userID][0]
 		s.clearStack(userID)
 	} else {
 		s.closeTop(sp.view)
 	}
-	notify := told.body["notify_on_close"] == true
+	notify := reported.body["notify_on_close"] == true
 	p := post{typ: "interactive", kind: "view_closed", user: userID}
 	o := s.base("view_closed", sp.user, "")
-	o["view"], o["is_cleared"] = s.viewObject(told), all
+	o["view"], o["is_cleared"] = s.viewObject(reported), all
 	p.payload = o
 	s.mu.Unlock()
 	if !notify {

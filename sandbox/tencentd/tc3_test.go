@@ -111,9 +111,9 @@ func TestTC3Refuses(t *testing.T) {
 			tc.spoil(&q)
 			code := a.sendCloud(q).Response.Error.Code
 			require.Equal(t, tc.code, code)
-			_, stands := a.Room(KindRoom, "1")
-			require.Equal(t, code != "", stands, "only what was accepted has an effect")
-			if !stands {
+			_, exists := a.Room(KindRoom, "1")
+			require.Equal(t, code != "", exists, "only what was accepted has an effect")
+			if !exists {
 				require.NoError(t, a.CreateRoom(KindRoom, "1"))
 			}
 		})
