@@ -195,7 +195,7 @@ func TestDurationsAndReasons(t *testing.T) {
 }
 
 func TestChannelsRoom(t *testing.T) {
-	check(t, channelSetting(), []row{
+	check(t, channelContext(), []row{
 		ok("ban troll7 1d spam", "ban live:chan troll7 24h spam"),
 		ok("ban troll7，troll8 7天", "ban live:chan troll7,troll8 7d"),
 		ok("bans", "bans live:chan"),

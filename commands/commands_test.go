@@ -9,8 +9,7 @@ import (
 	"bouncer/moderation"
 )
 
-// channel is the context of a channel whose room is live:chan; plainContext
-// that of one without a room.
+// plainContext returns the context of a channel without a room.
 func plainContext() ParseContext {
 	return ParseContext{Rooms: map[string]moderation.Room{
 		"gala":  {Kind: moderation.KindLive, ID: "show1", Name: "gala"},
@@ -19,7 +18,8 @@ func plainContext() ParseContext {
 	}}
 }
 
-func channelSetting() ParseContext {
+// channelContext returns the context of a channel whose room is live:chan.
+func channelContext() ParseContext {
 	s := plainContext()
 	s.ChannelRoom = &moderation.Room{Kind: moderation.KindLive, ID: "chan"}
 	return s

@@ -145,7 +145,7 @@ func TestOneUserOrPlace(t *testing.T) {
 		wrong("status now", CodeTooMuch, "now", "status"),
 		wrong("review 12", CodeTooMuch, "12", "review"),
 	})
-	check(t, channelSetting(), []row{
+	check(t, channelContext(), []row{
 		ok("active", "active live:chan"),
 		ok("active troll7", `active "troll7"`),
 		ok("history gala", "history gala"),
@@ -214,7 +214,7 @@ func TestOverride(t *testing.T) {
 		wrong("suspend! <@U1> rogue", CodeOverrideNeedless, "suspend!", "suspend <@U1> perm rogue"),
 		wrong("dry-run! ban live:x a 1d", CodeOverrideNeedless, "dry-run!", "dry-run ban live:x a 24h"),
 	})
-	check(t, channelSetting(), []row{
+	check(t, channelContext(), []row{
 		wrong("ban !troll 1d raid", CodeUserUnusual, "!troll", "ban live:chan troll 24h raid", `ban live:chan "!troll" 24h raid`),
 		ok("freeze! raid", "freeze! live:chan 10m raid"),
 	})
@@ -242,7 +242,7 @@ func TestDryRun(t *testing.T) {
 		wrong("dry-run ban live:x a", CodeDurationMissing, "", "dry-run ban live:x a 24h"),
 		wrong("dry-run case 12", CodeDryNeedless, "case", "case 12"),
 	})
-	check(t, channelSetting(), []row{
+	check(t, channelContext(), []row{
 		ok("dry-run ban a 1d", "dry-run ban live:chan a 24h"),
 		wrong("dry-run unban gala", CodeUsersMissing, "", "dry-run unban live:chan gala"),
 		wrong("dry-run unban troll7 live:other sorry", CodeRoomPlace, "live:other", "dry-run unban live:other troll7 sorry", `dry-run unban live:chan troll7 "live:other sorry"`),

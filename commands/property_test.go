@@ -158,7 +158,7 @@ func TestFormatReadsBackAsTheSameAction(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := anyAction(t)
 		line := Format(want)
-		for _, s := range []ParseContext{plainContext(), channelSetting()} {
+		for _, s := range []ParseContext{plainContext(), channelContext()} {
 			got, m := Parse(line, s)
 			if m != nil {
 				t.Fatalf("%q: %v", line, m)
@@ -196,7 +196,7 @@ func typed() *rapid.Generator[string] {
 func TestAnyText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		line := typed().Draw(t, "line")
-		for _, s := range []ParseContext{{}, plainContext(), channelSetting()} {
+		for _, s := range []ParseContext{{}, plainContext(), channelContext()} {
 			if problem := audit(line, s); problem != "" {
 				t.Fatalf("%q: %s", line, problem)
 			}
@@ -345,7 +345,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, line string, channel bool) {
 		s := plainContext()
 		if channel {
-			s = channelSetting()
+			s = channelContext()
 		}
 		if problem := audit(line, s); problem != "" {
 			t.Fatalf("%q: %s", line, problem)

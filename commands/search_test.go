@@ -44,7 +44,7 @@ func TestSearch(t *testing.T) {
 		"12:30":                        {Words: []string{"12:30"}},
 		"user:a by:<@W9> verb:unban room:gala in:1d x": {Target: "a", Actor: "W9", Verb: moderation.Unban, Room: "live:show1", Within: 24 * time.Hour, Words: []string{"x"}},
 	} {
-		for _, s := range []ParseContext{plainContext(), channelSetting()} {
+		for _, s := range []ParseContext{plainContext(), channelContext()} {
 			a, m := Parse("search "+in, s)
 			require.Nil(t, m, in)
 			require.Equal(t, moderation.Action{Verb: moderation.Search, Search: want}, a, in)

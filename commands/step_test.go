@@ -259,7 +259,7 @@ func TestHints(t *testing.T) {
 	h := Hints("ban ga", s)[0]
 	require.Equal(t, Hint{Word: "gala", Text: "ban gala ", Detail: "live:show1"}, h)
 	require.Equal(t, Usage(moderation.Ban).Line, Hints("ban", s)[0].Detail)
-	require.Equal(t, []string{"10m", "30m", "1h", "24h", "7d"}, words(Hints("ban troll7 ", channelSetting())))
+	require.Equal(t, []string{"10m", "30m", "1h", "24h", "7d"}, words(Hints("ban troll7 ", channelContext())))
 }
 
 func TestParseDuration(t *testing.T) {

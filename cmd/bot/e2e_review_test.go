@@ -162,7 +162,7 @@ func TestAnApproverDoesNotReviewHisCase(t *testing.T) {
 	s.message(auditRoom, "#1 close", "reviewed by")
 }
 
-// policy writes the stage's policy: its groups with more lines of the caller's.
+// reviewPolicy writes the stage's policy: its groups with more lines of the caller's.
 func (s *stage) reviewPolicy(more string) {
 	s.tb.Helper()
 	path := filepath.Join(s.tb.TempDir(), "policy.yaml")

@@ -59,7 +59,7 @@ func TestMain(m *testing.M) {
 // cleaned runs the tests and removes what they built.
 type cleaned struct{ *testing.M }
 
-// A bot that ran in this process and left a goroutine behind fails them.
+// Run runs the tests. A bot that ran in this process and left a goroutine behind fails them.
 func (c cleaned) Run() int {
 	defer os.RemoveAll(programs.folder) //nolint:errcheck // a temporary folder
 	status := c.M.Run()

@@ -1,5 +1,5 @@
-// Block Kit as DOM nodes. act(element, block, values) is called when somebody
-// presses or chooses.
+// Block Kit as DOM nodes. act(element, block, values) is called when a person
+// presses or chooses something.
 import { h, fill, $ } from "./dom.js";
 import { textObject, mrkdwn, richText, plainOf, names } from "./text.js";
 import { field } from "./fields.js";
@@ -31,11 +31,11 @@ function block(b, act) {
   }
 }
 
-// fileAt is where one reads an upload.
+// fileAt returns the address of an upload.
 export const fileAt = (id) => "api/file/" + encodeURIComponent(id) + "?user=" + encodeURIComponent(names.me);
 
-// Nothing is fetched from outside, so a picture is its description, unless it
-// was uploaded here.
+// Nothing is loaded from outside, so a picture is shown as its description,
+// unless it was uploaded here.
 function picture(e) {
   if (e.slack_file && e.slack_file.id) return h("img", { src: fileAt(e.slack_file.id), alt: e.alt_text, loading: "lazy" });
   return h("span", { class: "picture", title: e.image_url || "" }, "🖼 " + (e.alt_text || "picture"));
@@ -58,7 +58,7 @@ function element(e, b, act) {
     }
     case "image": return picture(e);
     default: {
-      // A choice goes out at once. What is not agreed to is taken back.
+      // A choice is sent at once, and reset if its dialog is cancelled.
       const f = field(e, b);
       const before = (box) => (box.type === "radio" || box.type === "checkbox" ? !box.checked : "");
       f.node.addEventListener("change", async (ev) => {
@@ -76,7 +76,7 @@ function element(e, b, act) {
   }
 }
 
-// confirm shows the dialog of an element and tells whether it was agreed to.
+// confirm shows the dialog of an element and returns whether it was confirmed.
 export function confirm(c) {
   return new Promise((done) => {
     const box = $("confirm");

@@ -14,7 +14,7 @@ function s(tag, props, ...children) {
 const text = (x, y, anchor, what) => s("text", { x, y, "text-anchor": anchor }, String(what));
 const rounded = (v) => (Number.isInteger(v) ? v : Number(v.toPrecision(3)));
 
-// chart draws one block. The numbers stand in its description, too.
+// chart draws one block. Its description contains the numbers, too.
 export function chart(b) {
   const c = b.chart || {};
   const series = c.series || [{ name: "", data: c.segments || [] }];
@@ -61,7 +61,7 @@ function plot(c, series) {
   return svg;
 }
 
-// pie is drawn as one bar cut into its shares: lengths compare better than angles.
+// pie draws one bar divided into shares: lengths compare better than angles.
 function pie(segments) {
   const sum = segments.reduce((n, p) => n + p.value, 0) || 1;
   const svg = s("svg", { viewBox: `0 0 ${W} 34`, "aria-hidden": "true" });

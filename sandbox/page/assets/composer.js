@@ -1,12 +1,12 @@
-// The composer: Enter sends, Tab takes a hint, the arrow up brings back what
-// was sent before.
+// The composer: Enter sends, Tab accepts a hint, the arrow up restores the
+// last sent text.
 import { h, fill, $, post } from "./dom.js";
 
 const history = new Map(); // by person, newest last
 let recalled = -1, asked = 0, hints = [], chosen = -1;
 
-// start wires the composer; where() says who types in which channel, and sent()
-// is called for what was sent.
+// start wires the composer; where() returns who types in which channel, and sent()
+// is called with the sent text.
 export function start(where, sent) {
   const box = $("text");
   const form = $("composer");
@@ -33,7 +33,7 @@ export function start(where, sent) {
     if (!box.value.startsWith("/")) return show([]);
     const q = new URLSearchParams({ text: box.value, channel: where().channel });
     let list = [];
-    try { list = await (await fetch("api/hints?" + q)).json(); } catch { /* the stream tells that the sandbox is gone */ }
+    try { list = await (await fetch("api/hints?" + q)).json(); } catch { /* the stream reports that the sandbox is gone */ }
     if (mine === asked) show(list);
   };
   const set = (text) => { box.value = text; box.setSelectionRange(text.length, text.length); grow(); };
@@ -93,6 +93,6 @@ export function start(where, sent) {
         } else if (hints.length) { ev.preventDefault(); choose(chosen + 1); }
     }
   });
-  // put types a text in somebody's place, ready to be sent.
+  // put fills in a text, ready to be sent.
   return { put: (text) => { set(text); box.focus(); ask(); } };
 }

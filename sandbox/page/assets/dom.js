@@ -1,9 +1,9 @@
-// Everything on the page is made here. Foreign text only ever becomes a text
+// All elements of the page are created here. User-supplied text only becomes a text
 // node or an attribute that cannot run, never markup.
 
 export const $ = (id) => document.getElementById(id);
 
-// h makes an element: h("b", {class: "x", onclick: f}, "text", node, …).
+// h creates an element: h("b", {class: "x", onclick: f}, "text", node, …).
 export function h(tag, props, ...children) {
   const el = document.createElement(tag);
   for (const [k, v] of Object.entries(props || {})) {
@@ -31,8 +31,7 @@ export function fill(el, ...children) {
   return put(el, ...children);
 }
 
-// link leads outside only by the schemes that Slack opens, and never tells
-// where it was pressed.
+// link opens only the schemes that Slack opens, and sends no referrer.
 export function link(url, text) {
   let u;
   try { u = new URL(url); } catch { return document.createTextNode(text || url); }
@@ -40,7 +39,7 @@ export function link(url, text) {
   return h("a", { href: u.href, target: "_blank", rel: "noopener noreferrer" }, text || url);
 }
 
-// icon draws one of the few pictures; they are our own.
+// icon draws one of the built-in pictures.
 const paths = {
   mic: "M12 15a3 3 0 0 0 3-3V6a3 3 0 0 0-6 0v6a3 3 0 0 0 3 3zm-6-3a6 6 0 0 0 12 0M12 18v3",
   cam: "M3 7h11v10H3zM14 11l6-3.5v9L14 13z",
@@ -68,7 +67,7 @@ export function toast(text) {
   setTimeout(() => t.remove(), 7000);
 }
 
-// post sends an action; what it changes comes back through the stream.
+// post sends an action; changes come back through the stream.
 export async function post(path, body) {
   let answer;
   try {
@@ -83,7 +82,7 @@ export async function post(path, body) {
   return answer;
 }
 
-// when formats an instant (milliseconds) in the zone of whoever sits here.
+// when formats an instant (milliseconds) in the viewer's time zone.
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const seconds = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
@@ -91,7 +90,7 @@ const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" 
 export const hm = (ms) => clock.format(ms);
 export const hms = (ms) => seconds.format(ms);
 
-// until says when something ends, with the day when that is not today.
+// until formats the end of something, with the day if it is not today.
 export function until(ms) {
   const end = new Date(ms);
   if (end.getFullYear() > 2100) return "permanently";

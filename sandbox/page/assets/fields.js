@@ -1,4 +1,4 @@
-// What one enters or chooses something in: a node, and the values in it.
+// Input elements: a node, and the values in it.
 import { h } from "./dom.js";
 import { textObject, plainOf, names } from "./text.js";
 
@@ -12,7 +12,7 @@ const channels = () => Object.entries(names.channels).map(([id, n]) => [id, "#" 
 const choices = (e) => options(e).map((o) => [o.value, textObject(o.text), o.description]);
 
 // field is the element e of the block b: its node, and what was entered into
-// it. typed is what stood there before it was drawn anew.
+// it. typed is the value before it was drawn again.
 export function field(e, b, typed) {
   const data = { block: b.block_id, action: e.action_id };
   const base = { block: b.block_id, action: e.action_id };
@@ -25,7 +25,7 @@ export function field(e, b, typed) {
       list.map(([value, text]) => h("option", { value, selected: first.includes(value) }, text)));
     return one(node);
   };
-  // Several of a list are boxes, which a thumb can hit.
+  // Multiple choices are checkboxes, which are easy to tap.
   const boxes = (type, list, initial) => {
     const first = typed === undefined ? initial : [].concat(typed);
     const node = h("div", { class: "choices", role: type === "radio" ? "radiogroup" : "group", "aria-label": plainOf(e.placeholder) || null },

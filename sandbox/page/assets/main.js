@@ -54,7 +54,7 @@ function begin(s) {
   talk.clear();
   for (const m of s.messages) keep(m);
   for (const c of s.channels) {
-    // What was said before one came is read; what came while away is not.
+    // Messages from before the page was opened count as read; later ones do not.
     const k = user + c.id;
     if (read[k] === undefined) read[k] = newest(c.id);
   }
@@ -81,7 +81,7 @@ const newest = (ch) => [...(talk.get(ch) || new Map()).keys()].reduce((a, b) => 
 const replies = (m) => [...talk.get(m.channel).values()].filter((r) => r.thread === m.ts).sort(order);
 const order = (a, b) => (a.place < b.place ? -1 : a.place > b.place ? 1 : 0);
 
-// hear takes one message that is new, changed or gone.
+// hear handles one message that is new, changed or deleted.
 function hear(m) {
   const old = (talk.get(m.channel) || new Map()).get(m.ts);
   if (m.replaced) heir = { channel: m.channel, place: old ? old.place : m.ts };
@@ -95,17 +95,17 @@ function hear(m) {
   drawChannels();
 }
 
-// The end of the channel stays in view: after what one sends, after a change of
-// part, and when the keyboard of a phone takes its room, unless one has scrolled up.
+// The end of the channel stays in view after sending, after switching parts, and
+// when a phone's keyboard opens, unless the person has scrolled up.
 const atEnd = () => { const l = $("messages"); return l.scrollHeight - l.scrollTop - l.clientHeight < 80; };
 function toEnd() { $("messages").scrollTop = $("messages").scrollHeight; }
 let following = true;
-// A scroll of before a change of size may be told after it: it was nobody's who scrolled up.
+// A scroll event may arrive after the change of size that caused it; the person did not scroll.
 let height = 0;
 $("messages").addEventListener("scroll", () => { if (height && $("messages").clientHeight === height) following = atEnd(); });
 new ResizeObserver(() => { height = $("messages").clientHeight; if (following) toEnd(); }).observe($("messages"));
 
-// show puts one message where it belongs, or takes it away.
+// show inserts, updates or removes one message.
 function show(m) {
   const list = $("messages");
   const stick = following;
@@ -177,13 +177,13 @@ function message(m, inThread) {
     h("ol", {}, thread.map((r) => message(r, true))), replyBox(m))));
 }
 
-// settle keeps the end in view when a picture has come and made its message longer.
+// settle keeps the end in view when a loaded picture has made its message longer.
 function settle(ev) {
   const list = $("messages");
   if (list.scrollHeight - list.scrollTop - list.clientHeight < ev.target.clientHeight + 80) list.scrollTop = list.scrollHeight;
 }
 
-// menu offers the message shortcuts. Slack has none for what only one person sees.
+// menu offers the message shortcuts. Slack has none for ephemeral messages.
 function menu(m) {
   if (m.ephemeral || !snap.shortcuts.length) return null;
   const box = h("details", { class: "menu", onkeydown: (ev) => { if (ev.key === "Escape") { box.open = false; ev.stopPropagation(); } } },
@@ -249,7 +249,7 @@ function drawChannels() {
   }));
 }
 
-// note keeps a notification; what reaches the person whom one is now counts as
+// note keeps a notification; those of the current person count as
 // seen.
 function note(n) {
   notified.set(n.user + n.channel + n.ts, n);
@@ -258,7 +258,7 @@ function note(n) {
   sessionStorage.setItem("seen", JSON.stringify(seen));
 }
 
-// waiting are the notifications that somebody has not seen yet.
+// waiting returns the notifications that a person has not seen yet.
 const waiting = (id) => (id === user ? [] : [...notified.values()].filter((n) => n.user === id && n.ts > (seen[id] || "")));
 
 function drawCast() {

@@ -45,7 +45,7 @@ function draw(box, view, user, typed) {
     fields.push(f);
     if (b.dispatch_action) f.node.addEventListener("change", () => act("select", b.element, b, f.values()));
     const wrong = (view.errors || {})[b.block_id];
-    // Boxes carry labels of their own, and a label cannot hold a label.
+    // Checkboxes have labels of their own, and labels cannot be nested.
     const name = [textObject(b.label), b.optional ? h("small", {}, " (optional)") : null];
     const many = f.node.classList.contains("choices");
     return h(many ? "fieldset" : "div", { class: "b-input" + (wrong ? " bad" : "") }, many ? [h("legend", {}, name), f.node] : h("label", {}, name, f.node),

@@ -11,7 +11,7 @@ export function setRooms(list, roomNames) {
   fill($("rooms"), list.map(draw));
 }
 
-// setRoom takes one room that changed and marks what is new.
+// setRoom updates one room and marks what is new.
 export function setRoom(r) {
   const k = key(r);
   const gone = state.gone.get(k) || new Map();
@@ -94,7 +94,7 @@ function sign(what, on, blocked, label) {
   return h("span", { class: "sign " + (blocked ? "blocked" : on ? "on" : "off"), title: text, role: "img", "aria-label": text }, icon(what, !on));
 }
 
-// Bans and silences end by the clock, of which Tencent tells nobody.
+// Bans and silences end by the clock, without an event.
 setInterval(() => {
   for (const r of state.rooms.values()) {
     const ends = [...r.banned, ...r.silenced].map((t) => t.until);
@@ -112,7 +112,7 @@ export function addCall(c) {
   drawCalls();
 }
 
-// Both sides say that all went well in their own way.
+// Both APIs have a success code of their own.
 const fine = (code) => code === "OK" || code === "0" || code === "";
 
 function drawCalls() {

@@ -57,7 +57,7 @@ function ago(at) {
   return f.format(s, "second");
 }
 
-// date fills Slack's {tokens} in the viewer's own zone and language.
+// date replaces Slack's {tokens}, in the viewer's time zone and language.
 function date(ts, format, fallback) {
   const at = new Date(Number(ts) * 1000);
   if (isNaN(at)) return fallback || "";
@@ -75,7 +75,7 @@ function date(ts, format, fallback) {
 const when = (ts, format, fallback) =>
   h("time", { datetime: isNaN(new Date(ts * 1000)) ? "" : new Date(ts * 1000).toISOString(), title: fallback }, date(ts, format, fallback));
 
-// angle is what stands between < and >.
+// angle renders what is between < and >.
 function angle(inner) {
   const bar = inner.indexOf("|");
   const target = plain(bar < 0 ? inner : inner.slice(0, bar));
@@ -213,5 +213,5 @@ export function richText(block) {
   });
 }
 
-// spoken is a message as a screen reader hears it.
+// spoken returns a message as a screen reader reads it.
 export const spoken = (text) => withEmoji(strip(String(text || "")));

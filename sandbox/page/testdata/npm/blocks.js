@@ -1,4 +1,4 @@
-// Tries what Slack draws: every kind of block and text, the confirm dialog, a
+// Checks what Slack renders: every kind of block and text, the confirm dialog, a
 // modal and its errors, and an edit. Usage: node blocks.js URL [FOLDER]
 const { chromium } = require("playwright-core");
 const path = require("node:path");

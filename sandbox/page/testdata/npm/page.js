@@ -1,7 +1,7 @@
-// Tries the sandbox's page as a person would, in a browser without a screen.
-// Usage: node page.js URL [FOLDER], where FOLDER gets pictures of the page.
-// It prints one line for everything that held and ends with 1 at the first
-// thing that did not.
+// Uses the sandbox's page as a person would, in a headless browser.
+// Usage: node page.js URL [FOLDER], where FOLDER receives screenshots.
+// It prints one line for each passed check and exits with 1 at the first failed
+// one.
 const { chromium } = require("playwright-core");
 const path = require("node:path");
 
@@ -64,7 +64,7 @@ async function main() {
     if ((await text.inputValue()) !== "/mod mute room:10006 29376 30m loud music") throw new Error("the arrow up brought " + (await text.inputValue()));
     held("the arrow up brings the last command back");
 
-    // A mistake, and the button that mends it.
+    // A mistake, and the button that corrects it.
     await text.fill("/mod kick live:test user1 rude");
     await text.press("Enter");
     const answer = page.locator(".message.private", { hasText: "kick" });
@@ -77,7 +77,7 @@ async function main() {
     held("a button that is pressed bans somebody in the room");
     await picture("5-pressed");
 
-    // A name that would be markup if it were taken for some.
+    // A name that looks like markup.
     await text.fill('/mod silence live:show1 "<img src=x>" 10m <b>hi</b> *stars* & <script>alert(1)</script>');
     await text.press("Enter");
     const hostile = page.locator(".message", { hasText: "<script>alert(1)</script>" }).first();
@@ -85,7 +85,7 @@ async function main() {
     if (await page.locator("#messages img, #messages script, #messages b > b, .b-rich b, #rooms img").count()) throw new Error("foreign text became markup");
     held("foreign text stays text");
 
-    // Trouble.
+    // A simulated failure.
     await page.locator("#trouble > summary").click();
     await page.locator("#tencent-on").selectOption("SetUserBlocked");
     await page.locator("#tencent-how").selectOption("room-gone");
@@ -101,7 +101,7 @@ async function main() {
     await page.locator("#links", { hasText: "2 Slack connections, 2 ending" }).waitFor();
     held("connections are renewed before the old ones end");
 
-    // Somebody else, in another language.
+    // Another person, in another language.
     await page.locator("#cast button", { hasText: "Chen Xiao" }).click();
     await page.locator("#about", { hasText: "Chinese" }).waitFor();
     await text.fill("/mod 静音 room:1234 test1 10分钟 太吵");
@@ -159,7 +159,7 @@ async function main() {
     }
     held("fits a phone");
     await page.locator('#tabs [data-part="talk"]').click();
-    // Asked anew each time: what is the newest changes while others still write.
+    // Evaluated each time: the newest message changes while others still write.
     const inView = async (locator, what) => {
       await locator.waitFor();
       for (const until = Date.now() + 30_000; ;) {
@@ -182,7 +182,7 @@ async function main() {
     await page.setViewportSize({ width: 390, height: 844 });
     held("the newest message stays in view on a phone");
     const over = await page.evaluate(() => {
-      // Text that lies under a control, among all that can be seen.
+      // Visible text that is covered by a control.
       const seen = (n) => n.offsetParent && n.getBoundingClientRect().width > 0;
       const meets = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
       const found = [];

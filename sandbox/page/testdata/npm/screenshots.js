@@ -40,7 +40,7 @@ async function main() {
     const card = page.locator(".message.app:not(.private)", { hasText: "harasses the host" });
     await card.getByRole("button", { name: "Approve" }).waitFor();
 
-    // A lead looks at it.
+    // Seen by a lead.
     await page.locator("#cast button", { hasText: "Lin Tan" }).click();
     await page.locator("#about", { hasText: "Lin leads" }).waitFor();
     await page.locator("#channels button", { hasText: "live" }).first().click();
