@@ -61,7 +61,7 @@ func TestRenamedMetricsKeepTheirOldNames(t *testing.T) {
 	for i, c := range []prometheus.Counter{m.notStored, m.withheld, m.badReplyURL, m.answersLost, m.eventsDelayed} {
 		c.Add(float64(i + 1))
 	}
-	reg.MustRegister(newBacklogCollector(lateposts{}, func() int { return 0 }))
+	reg.MustRegister(newBacklogCollector(latePosts{}, func() int { return 0 }))
 	families, err := reg.Gather()
 	require.NoError(t, err)
 	value, help := map[string]float64{}, map[string]string{}
@@ -88,9 +88,9 @@ func TestRenamedMetricsKeepTheirOldNames(t *testing.T) {
 	}
 }
 
-// lateposts is a store whose oldest due message has waited 7 s.
-type lateposts struct{ backlogs }
+// latePosts is a store whose oldest due message has waited 7 s.
+type latePosts struct{}
 
-func (lateposts) Backlog(context.Context) (moderation.Backlog, error) {
+func (latePosts) Backlog(context.Context) (moderation.Backlog, error) {
 	return moderation.Backlog{Behind: 7 * time.Second}, nil
 }

@@ -106,7 +106,7 @@ func glass(c moderation.Case) *moderation.Override {
 	return c.Override
 }
 
-// requirementReason says why somebody else must agree.
+// needWhy says why somebody else must agree.
 func (s *speech) needWhy(c moderation.Case) phrase {
 	n := need(c)
 	if n.Why == "" {
