@@ -16,7 +16,10 @@ import (
 // audit is bouncer audit: it verifies the whole chain, also next to a running
 // bot, and compares it with the published heads.
 func audit(ctx context.Context, args []string, out, errs io.Writer) error {
-	s := environment()
+	s, err := environment()
+	if err != nil {
+		return err
+	}
 	return auditWith(ctx, s, args, out, errs)
 }
 

@@ -11,7 +11,10 @@ import (
 // backup is bouncer backup: a verified copy of the database, also while the
 // bot runs. The image contains no other program that could make one.
 func backup(ctx context.Context, args []string, out, errs io.Writer) error {
-	s := environment()
+	s, err := environment()
+	if err != nil {
+		return err
+	}
 	fs := flags("backup", errs)
 	url := fs.String("db", s.DatabaseURL, "path of the SQLite file (DATABASE_URL)")
 	to, err := oneArgument(fs, args)

@@ -138,7 +138,7 @@ func TestReadmeSettings(t *testing.T) {
 		}
 	}
 	for f := range settingFields() {
-		name := f.Get("env")
+		name := f.Get("envconfig")
 		cell, ok := defaults[name]
 		require.Equal(t, f.Get("replaced") == "", ok, "README lists %s", name)
 		require.True(t, strings.HasPrefix(f.Get("desc"), about[name]), "%s is described in README as\n%s\nand in the help as\n%s", name, about[name], f.Get("desc"))

@@ -15,7 +15,10 @@ import (
 // erase is bouncer erase: it removes a person's data from the database. The
 // bot must be stopped.
 func erase(ctx context.Context, args []string, out, errs io.Writer) (err error) {
-	s := environment()
+	s, err := environment()
+	if err != nil {
+		return err
+	}
 	fs := flags("erase", errs)
 	url := fs.String("db", s.DatabaseURL, "path of the SQLite file (DATABASE_URL)")
 	who, err := oneArgument(fs, args)

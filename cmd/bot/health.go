@@ -14,7 +14,10 @@ func health(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err := parse(flags("health", errs), args); err != nil {
 		return err
 	}
-	s := environment()
+	s, err := environment()
+	if err != nil {
+		return err
+	}
 	host, port, err := net.SplitHostPort(s.HTTPAddr)
 	if err != nil {
 		return fmt.Errorf("HTTP_ADDR: %w", err)

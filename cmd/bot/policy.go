@@ -60,7 +60,10 @@ func policyArgs(fs *flag.FlagSet, args []string) (p *policy.Policy, rest []strin
 		_, _ = fmt.Fprintf(fs.Output(), "%s: a policy file is missing\n", fs.Name())
 		return nil, nil, errUsage
 	}
-	s := environment()
+	s, err := environment()
+	if err != nil {
+		return nil, nil, err
+	}
 	var wrong problems
 	o := policy.Options{PeopleLimit: s.peopleLimit(&wrong), UserID: s.userID(&wrong)}
 	if len(wrong) > 0 {

@@ -20,7 +20,10 @@ import (
 // policyReplay is bouncer policy replay: what a policy would have decided on
 // the cases of a database.
 func policyReplay(ctx context.Context, args []string, out, errs io.Writer) (err error) {
-	s := environment()
+	s, err := environment()
+	if err != nil {
+		return err
+	}
 	fs := flags("policy replay", errs)
 	since := fs.String("since", "30d", "how far back, such as 30d or 12h")
 	url := fs.String("db", s.DatabaseURL, "path of the SQLite file (DATABASE_URL)")

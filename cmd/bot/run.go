@@ -29,7 +29,10 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err := parse(fs, args); err != nil {
 		return err
 	}
-	s := environment()
+	s, err := environment()
+	if err != nil {
+		return err
+	}
 	got, stop := hangups()
 	defer stop()
 	return runWith(ctx, s, moderation.Timing{}, got, errs)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kelseyhightower/envconfig"
+
 	"bouncer/bot/say"
 	"bouncer/hosts"
 	"bouncer/moderation"
@@ -24,41 +27,41 @@ import (
 // settings are what bouncer run reads from the environment. All are text, so that
 // every wrong one can be named at once.
 type settings struct {
-	BotToken    string `env:"SLACK_BOT_TOKEN" must:"yes" desc:"bot token, xoxb-…"`
-	AppToken    string `env:"SLACK_APP_TOKEN" must:"yes" desc:"app-level token with connections:write, xapp-…"`
-	APIURL      string `env:"SLACK_API_URL" default:"https://slack.com/api/" desc:"Slack's API. Response URLs are called only on hooks.slack.com, slack-gov.com, hooks.slack-gov.com and this host. Plain http only on loopback"`
-	Command     string `env:"SLACK_COMMAND" default:"/mod" desc:"the slash command"`
-	Connections string `env:"SLACK_CONNECTIONS" default:"2" desc:"Socket Mode connections to keep open, 1 to 4"`
+	BotToken    string `envconfig:"SLACK_BOT_TOKEN" must:"yes" desc:"bot token, xoxb-…"`
+	AppToken    string `envconfig:"SLACK_APP_TOKEN" must:"yes" desc:"app-level token with connections:write, xapp-…"`
+	APIURL      string `envconfig:"SLACK_API_URL" default:"https://slack.com/api/" desc:"Slack's API. Response URLs are called only on hooks.slack.com, slack-gov.com, hooks.slack-gov.com and this host. Plain http only on loopback"`
+	Command     string `envconfig:"SLACK_COMMAND" default:"/mod" desc:"the slash command"`
+	Connections string `envconfig:"SLACK_CONNECTIONS" default:"2" desc:"Socket Mode connections to keep open, 1 to 4"`
 
-	AuditChannel string `env:"AUDIT_CHANNEL" must:"yes" desc:"channel id of the audit channel. External people must not be able to read it"`
-	CaseChannel  string `env:"CASE_CHANNEL" desc:"where a card goes that cannot be posted where the command was typed. Default: AUDIT_CHANNEL"`
-	Channels     string `env:"CHANNELS" desc:"channel ids where the command may be used. Default: every channel the bot is a member of"`
-	Moderators   string `env:"MODERATORS" desc:"user ids (U…) and user-group ids (S…), comma-separated. Approvers are moderators too"`
-	Approvers    string `env:"APPROVERS" desc:"user ids (U…) and user-group ids (S…), comma-separated. Approvers are moderators too"`
-	PeopleLimit  string `env:"PEOPLE_LIMIT" default:"60" desc:"how many different people a moderator may act on in 10 minutes before an approver must approve. off also stops counting across commands. people_limit in the policy file takes precedence"`
-	PolicyFile   string `env:"POLICY_FILE" desc:"policy in YAML, replaces MODERATORS, APPROVERS and CHANNELS"`
-	UserID       string `env:"USER_ID_PATTERN" desc:"what UserIDs of your application look like: a regular expression (RE2) that the whole UserID must match, such as u[0-9]+. Anything else is refused as a typing mistake. user_id in the policy file takes precedence"`
-	Language     string `env:"LANGUAGE" default:"en" desc:"language of channels, en or zh. Private answers use each person's Slack language"`
-	SendReason   string `env:"SEND_REASON" default:"false" desc:"true sends the typed reason to Tencent, which may show it to the person. Otherwise Tencent receives case N"`
+	AuditChannel string `envconfig:"AUDIT_CHANNEL" must:"yes" desc:"channel id of the audit channel. External people must not be able to read it"`
+	CaseChannel  string `envconfig:"CASE_CHANNEL" desc:"where a card goes that cannot be posted where the command was typed. Default: AUDIT_CHANNEL"`
+	Channels     string `envconfig:"CHANNELS" desc:"channel ids where the command may be used. Default: every channel the bot is a member of"`
+	Moderators   string `envconfig:"MODERATORS" desc:"user ids (U…) and user-group ids (S…), comma-separated. Approvers are moderators too"`
+	Approvers    string `envconfig:"APPROVERS" desc:"user ids (U…) and user-group ids (S…), comma-separated. Approvers are moderators too"`
+	PeopleLimit  string `envconfig:"PEOPLE_LIMIT" default:"60" desc:"how many different people a moderator may act on in 10 minutes before an approver must approve. off also stops counting across commands. people_limit in the policy file takes precedence"`
+	PolicyFile   string `envconfig:"POLICY_FILE" desc:"policy in YAML, replaces MODERATORS, APPROVERS and CHANNELS"`
+	UserID       string `envconfig:"USER_ID_PATTERN" desc:"what UserIDs of your application look like: a regular expression (RE2) that the whole UserID must match, such as u[0-9]+. Anything else is refused as a typing mistake. user_id in the policy file takes precedence"`
+	Language     string `envconfig:"LANGUAGE" default:"en" desc:"language of channels, en or zh. Private answers use each person's Slack language"`
+	SendReason   string `envconfig:"SEND_REASON" default:"false" desc:"true sends the typed reason to Tencent, which may show it to the person. Otherwise Tencent receives case N"`
 
-	SecretID      string `env:"TENCENTCLOUD_SECRET_ID" must:"yes" desc:"cloud API key"`
-	SecretKey     string `env:"TENCENTCLOUD_SECRET_KEY" must:"yes" desc:"cloud API key: its secret part"`
-	Token         string `env:"TENCENTCLOUD_TOKEN" desc:"session token of temporary credentials"`
-	Site          string `env:"TENCENT_SITE" default:"intl" desc:"site where the account was opened, intl or cn. Mute exists only on intl"`
-	Region        string `env:"TRTC_REGION" desc:"region of the cloud API. Default: ap-singapore (intl), ap-guangzhou (cn)"`
-	TRTCEndpoint  string `env:"TRTC_ENDPOINT" desc:"host or URL that replaces the site's cloud API"`
-	Quota         string `env:"TENCENT_QUOTA" default:"95%" desc:"share of Tencent's rate limits that Bouncer may use; the rest is left to your own backend"`
-	SDKAppID      string `env:"SDK_APP_ID" must:"yes" desc:"the application's number"`
-	ChatAdmin     string `env:"CHAT_ADMIN" default:"administrator" desc:"an App admin account"`
-	ChatSecretKey string `env:"CHAT_SECRET_KEY" must:"yes" desc:"the application's secret key, used to sign UserSigs"`
-	ChatEndpoint  string `env:"CHAT_ENDPOINT" desc:"host or URL that replaces the data centre's. Default: derived from SDK_APP_ID"`
+	SecretID      string `envconfig:"TENCENTCLOUD_SECRET_ID" must:"yes" desc:"cloud API key"`
+	SecretKey     string `envconfig:"TENCENTCLOUD_SECRET_KEY" must:"yes" desc:"cloud API key: its secret part"`
+	Token         string `envconfig:"TENCENTCLOUD_TOKEN" desc:"session token of temporary credentials"`
+	Site          string `envconfig:"TENCENT_SITE" default:"intl" desc:"site where the account was opened, intl or cn. Mute exists only on intl"`
+	Region        string `envconfig:"TRTC_REGION" desc:"region of the cloud API. Default: ap-singapore (intl), ap-guangzhou (cn)"`
+	TRTCEndpoint  string `envconfig:"TRTC_ENDPOINT" desc:"host or URL that replaces the site's cloud API"`
+	Quota         string `envconfig:"TENCENT_QUOTA" default:"95%" desc:"share of Tencent's rate limits that Bouncer may use; the rest is left to your own backend"`
+	SDKAppID      string `envconfig:"SDK_APP_ID" must:"yes" desc:"the application's number"`
+	ChatAdmin     string `envconfig:"CHAT_ADMIN" default:"administrator" desc:"an App admin account"`
+	ChatSecretKey string `envconfig:"CHAT_SECRET_KEY" must:"yes" desc:"the application's secret key, used to sign UserSigs"`
+	ChatEndpoint  string `envconfig:"CHAT_ENDPOINT" desc:"host or URL that replaces the data centre's. Default: derived from SDK_APP_ID"`
 
-	DatabaseURL string `env:"DATABASE_URL" default:"bouncer.db" desc:"path of the SQLite file"`
-	HTTPAddr    string `env:"HTTP_ADDR" default:"127.0.0.1:8081" desc:"address of /healthz, /readyz and /metrics"`
-	LogLevel    string `env:"LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
+	DatabaseURL string `envconfig:"DATABASE_URL" default:"bouncer.db" desc:"path of the SQLite file"`
+	HTTPAddr    string `envconfig:"HTTP_ADDR" default:"127.0.0.1:8081" desc:"address of /healthz, /readyz and /metrics"`
+	LogLevel    string `envconfig:"LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
 
 	// Brake is the old name of PeopleLimit, accepted for this release.
-	Brake string `env:"BRAKE" replaced:"PEOPLE_LIMIT" desc:"deprecated, use PEOPLE_LIMIT"`
+	Brake string `envconfig:"BRAKE" replaced:"PEOPLE_LIMIT" desc:"deprecated, use PEOPLE_LIMIT"`
 }
 
 // config is the settings, checked.
@@ -94,36 +97,47 @@ func (p problems) Error() string {
 }
 
 // fromEnvironment reads and checks the settings.
-func fromEnvironment() (config, error) { return environment().check() }
-
-// environment reads the settings, unchecked.
-func environment() settings {
-	env := map[string]string{}
-	for _, pair := range os.Environ() {
-		name, value, _ := strings.Cut(pair, "=")
-		env[name] = value
+func fromEnvironment() (config, error) {
+	s, err := environment()
+	if err != nil {
+		return config{}, err
 	}
-	return settingsOf(env)
+	return s.check()
 }
 
-// settingsOf reads the settings from env. An empty setting gets its default: an
-// env-file may name it and leave it empty.
+// environment reads the settings, unchecked.
+func environment() (settings, error) {
+	var s settings
+	if err := envconfig.Process("", &s); err != nil {
+		return settings{}, errors.New("the environment cannot be read")
+	}
+	s.fillIn(os.Getenv)
+	return s, nil
+}
+
+// settingsOf reads the settings from a map instead.
 func settingsOf(env map[string]string) settings {
 	var s settings
 	v := reflect.ValueOf(&s).Elem()
 	for i := range v.NumField() {
-		v.Field(i).SetString(env[v.Type().Field(i).Tag.Get("env")])
+		v.Field(i).SetString(env[v.Type().Field(i).Tag.Get("envconfig")])
 	}
-	limit := s.PeopleLimit
+	s.fillIn(func(name string) string { return env[name] })
+	return s
+}
+
+// fillIn sets empty settings to their defaults: an env-file may name a setting
+// and leave it empty.
+func (s *settings) fillIn(value func(string) string) {
+	v := reflect.ValueOf(s).Elem()
 	for i := range v.NumField() {
 		if v.Field(i).String() == "" {
 			v.Field(i).SetString(v.Type().Field(i).Tag.Get("default"))
 		}
 	}
-	if s.Brake != "" {
-		s.PeopleLimit = limit // without the default, to detect that both names are set
+	if s.Brake != "" { // without the default, to detect that both names are set
+		s.PeopleLimit = value("PEOPLE_LIMIT")
 	}
-	return s
 }
 
 // shown returns a wrong value for an error message, but never one that is
@@ -204,7 +218,7 @@ func (s settings) missing(p *problems) {
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
 		if f.Tag.Get("must") == "yes" && v.Field(i).String() == "" {
-			p.add("%s is missing: %s", f.Tag.Get("env"), f.Tag.Get("desc"))
+			p.add("%s is missing: %s", f.Tag.Get("envconfig"), f.Tag.Get("desc"))
 		}
 	}
 }
@@ -365,6 +379,6 @@ func printSettings(w io.Writer) {
 		case f.Tag.Get("default") != "":
 			note = " (default " + f.Tag.Get("default") + ")"
 		}
-		_, _ = fmt.Fprintf(w, "  %s%s\n        %s\n", f.Tag.Get("env"), note, f.Tag.Get("desc"))
+		_, _ = fmt.Fprintf(w, "  %s%s\n        %s\n", f.Tag.Get("envconfig"), note, f.Tag.Get("desc"))
 	}
 }

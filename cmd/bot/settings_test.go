@@ -54,7 +54,7 @@ func environ(t *testing.T, env map[string]string) {
 func settingNames() []string {
 	var names []string
 	for f := range settingFields() {
-		names = append(names, f.Get("env"))
+		names = append(names, f.Get("envconfig"))
 	}
 	return names
 }
@@ -166,7 +166,7 @@ func TestSettingsMissing(t *testing.T) {
 	var musts []string
 	for f := range settingFields() {
 		if f.Get("must") == "yes" {
-			musts = append(musts, f.Get("env"))
+			musts = append(musts, f.Get("envconfig"))
 		}
 	}
 	musts = append(musts, "MODERATORS")
@@ -323,7 +323,7 @@ func TestRunHelpListsEverySetting(t *testing.T) {
 	var out, errs bytes.Buffer
 	require.Zero(t, Main(t.Context(), []string{"run", "--help"}, &out, &errs), &errs)
 	for f := range settingFields() {
-		line := "\n  " + f.Get("env")
+		line := "\n  " + f.Get("envconfig")
 		switch {
 		case f.Get("must") == "yes":
 			line += " (required)"
