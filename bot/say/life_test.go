@@ -120,7 +120,7 @@ func TestAListAsksForNoApprovalByOneClick(t *testing.T) {
 	buttons := buttonsOf(t, m)
 	require.NotContains(t, buttons, commands.StepApprove)
 	require.Contains(t, buttons, commands.StepShowAll)
-	require.Contains(t, rawText(m), "20 more of these can be pressed: /mod case NUMBER shows their buttons")
+	require.Contains(t, rawText(m), "20 more of these have buttons: /mod case NUMBER shows them")
 	require.Equal(t, 1, strings.Count(m.Text, "<!subteam^S1LEADS>"), "the group is called once")
 	require.Empty(t, faults(m, "", "U07MEI", w.link))
 }
@@ -169,10 +169,10 @@ func TestWhatACaseRestsOn(t *testing.T) {
 		return rawText(s.Card(v)) + rawText(s.Thread(v, []moderation.Entry{entry}))
 	}
 	for state, want := range map[moderation.ApprovalState][2]string{
-		moderation.ApprovalApproved:   {"rule mods-short, approved by Raj (U07RAJ)", "Allowed by rule mods-short, policy 5be1c09, approvals 1 of 1"},
-		moderation.ApprovalDenied:     {"Denied by Raj (U07RAJ): hate", "asks for an approval; approvals 0 of 1"},
-		moderation.ApprovalOverridden: {"BREAK GLASS by Raj (U07RAJ): child on camera", "run alone with 0 of 1"},
-		moderation.ApprovalExpired:    {"Nobody decided in time", "approvals 0 of 1"},
+		moderation.ApprovalApproved:   {"rule mods-short, approved by Raj (U07RAJ)", "Allowed by rule mods-short; approvals 1 of 1"},
+		moderation.ApprovalDenied:     {"Denied by Raj (U07RAJ): hate", "Rule mods-short requires approval: 0 of 1"},
+		moderation.ApprovalOverridden: {"BREAK GLASS by Raj (U07RAJ): child on camera", "run without it (break glass): 0 of 1"},
+		moderation.ApprovalExpired:    {"Nobody decided in time", "requires approval: 0 of 1"},
 	} {
 		text := need(w.decided(state))
 		require.Contains(t, text, want[0], state)
@@ -186,25 +186,25 @@ func TestWhatACaseRestsOn(t *testing.T) {
 func TestSentencesAboutApprovalsAreThoseOfTheReference(t *testing.T) {
 	s, w := New(Config{}), calm()
 	until := "2026-11-22T13:09:31Z"
-	require.Equal(t, "You cannot decide about your own case #413. @leads can, until 2026-11-22 13:09 UTC. Nothing changed.",
+	require.Equal(t, "You can’t decide about your own case #413. @leads can, until 2026-11-22 13:09 UTC. Nothing changed.",
 		rawText(s.Refusal(moderation.NewError(moderation.RefuseOwnCase, "case", "413", "roles", "leads", "until", until), EN)))
-	require.Equal(t, "You cannot decide about your own case #413. Other approvers can. Nothing changed.",
+	require.Equal(t, "You can’t decide about your own case #413. Other approvers can. Nothing changed.",
 		rawText(s.Refusal(moderation.NewError(moderation.RefuseOwnCase, "case", "413"), EN)))
-	require.Equal(t, "Your rights here are suspended by Raj. Nothing ran.",
+	require.Equal(t, "Your rights were suspended by Raj. Nothing was done.",
 		rawText(s.Refusal(moderation.NewError(moderation.RefuseSuspended, "by", "Raj", "until", ""), EN)))
-	require.Equal(t, "Nothing of #412 stands now, so there is nothing to take back: #430 stands on it now.",
+	require.Equal(t, "Nothing of #412 is in force, so there is nothing to undo: #430 is newer and decides now.",
 		rawText(s.Refusal(moderation.NewError(moderation.RefuseNothingToUndo, "case", "412", "newer", "430"), EN)))
 	require.Equal(t, "#413 was already approved by Raj (U07RAJ), 2026-11-22 13:01 UTC, and accepted by Tencent. Nothing was done now.",
 		rawText(s.Stale(w.decided(moderation.ApprovalApproved), EN)))
 	running := w.decided(moderation.ApprovalApproved)
 	running.Case.State, running.Case.Counts = moderation.Open, map[moderation.Outcome]int{moderation.Pending: 1}
 	require.Contains(t, rawText(s.Stale(running, EN)), "approved by Raj (U07RAJ), 2026-11-22 13:01 UTC, and is running")
-	require.Equal(t, "⏳ #413 waits for an approval by @leads: close · gala (room:show1)\nWhy: close needs an approval here",
-		strings.Split(rawText(s.CaseAnswer(w.waiting(), EN, "")), "open for")[0])
+	require.Equal(t, "⏳ #413 needs 1 approval from @leads: close · gala (room:show1)\nWhy: close always needs approval here",
+		strings.Split(rawText(s.CaseAnswer(w.waiting(), EN, "")), "decide by")[0])
 	card := rawText(s.Card(w.waiting()))
 	require.Contains(t, card, "⏳ #413 close · gala (room:show1) · 214 people inside\n")
-	require.Contains(t, card, "Asked by Mei Lin (U07MEI) · needs 1 of @leads\n")
-	require.Contains(t, rawText(s.Card(w.waitingMany())), "In force at once, for 10 min only: #419")
+	require.Contains(t, card, "Requested by Mei Lin (U07MEI) · needs 1 approval from @leads\n")
+	require.Contains(t, rawText(s.Card(w.waitingMany())), "Applied at once, for 10 min only: #419")
 }
 
 func TestAnUndoIsChosenFromWhatCanBeUndone(t *testing.T) {
@@ -292,6 +292,6 @@ func TestATypedLinkIsNoLink(t *testing.T) {
 	require.NotContains(t, thread.Text, "<"+typed)
 	require.NotContains(t, jsonOf(thread.Blocks), `"type":"link"`)
 	m := s.StepModal(commands.StepApprove, v, EN, "")
-	require.Contains(t, rawText(Message{Blocks: m.View.Blocks.BlockSet}), typed+", a link that nobody has read")
+	require.Contains(t, rawText(Message{Blocks: m.View.Blocks.BlockSet}), typed+", a link that nobody has checked")
 	require.NotContains(t, jsonOf(m.View), `"type":"link"`)
 }

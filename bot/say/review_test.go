@@ -112,7 +112,7 @@ func TestALineAloneHasItsButtons(t *testing.T) {
 	m := s.AuditLines(w.lines(1)[:1], 0, byToken)
 	require.Len(t, m, 1)
 	require.False(t, m[0].Folded)
-	require.Equal(t, []string{"Reviewed", "Flag"}, labels(m[0].Message))
+	require.Equal(t, []string{"Mark reviewed", "Flag…"}, labels(m[0].Message))
 	refusals := s.AuditLines(w.lines(0)[:2], 0, byToken)
 	require.Len(t, refusals, 1)
 	require.Empty(t, labels(refusals[0].Message), "no case, nothing to review")
@@ -143,11 +143,11 @@ func TestMarkedLinesStandByThemselves(t *testing.T) {
 	require.Equal(t, []int{3, 4, 5}, m[0].Items)
 	require.Equal(t, []string{"Review these"}, labels(m[0].Message))
 	require.Equal(t, []int{1}, m[1].Items)
-	require.Equal(t, []string{"Reviewed", "Flag"}, labels(m[1].Message))
+	require.Equal(t, []string{"Mark reviewed", "Flag…"}, labels(m[1].Message))
 	require.Equal(t, []int{2}, m[2].Items)
-	require.Equal(t, []string{"Reviewed"}, labels(m[2].Message), "flagged already")
+	require.Equal(t, []string{"Mark reviewed"}, labels(m[2].Message), "flagged already")
 	require.Equal(t, []int{0}, m[3].Items)
-	require.Equal(t, []string{"Reviewed", "Flag"}, labels(m[3].Message))
+	require.Equal(t, []string{"Mark reviewed", "Flag…"}, labels(m[3].Message))
 	items[1].Subject.Review = moderation.Review{State: moderation.ReviewReviewed, By: w.actor()}
 	again := s.UpdatedLines(items[1:2], false, "")
 	require.Empty(t, labels(again))
@@ -263,7 +263,7 @@ func TestADigestTellsItsNumbers(t *testing.T) {
 	require.Len(t, m, 1)
 	for _, part := range []string{
 		"2026-11-22", "240 cases", "ban 100", "Mei Lin (U00) 40", "others 7", "no rule", "approved 3", "2 min", "5 min", "#412",
-		"2 came late", "1 is late now", "7 wait", "run alone 1", "Cases over the day: 09:00 ban 10, mute 6, kick 4 · 11:00 ban 10, mute 6, kick 4", "07:00 ban 10", "12345:" + strings.Repeat("9f3a61c0", 8),
+		"2 late", "1 is late now", "7 waiting", "break glass 1", "Cases over the day: 09:00 ban 10, mute 6, kick 4 · 11:00 ban 10, mute 6, kick 4", "07:00 ban 10", "12345:" + strings.Repeat("9f3a61c0", 8),
 	} {
 		require.Contains(t, m[0].Text, part)
 	}
