@@ -216,7 +216,7 @@ func (s *speech) wrong(m *commands.Mistake) phrase {
 	}
 	for _, name := range []string{"end", "now"} {
 		if at, err := time.Parse(time.RFC3339, m.Values[name]); err == nil {
-			v[name] = minute(at)
+			v[name] = moment(at)
 		}
 	}
 	v["char"] = s.char(m.Values)
@@ -324,7 +324,7 @@ func (s *Speaker) Stale(v moderation.CaseView, lang Lang) Message {
 	case o == moderation.Pending:
 		key = "answer.stale.open"
 	default:
-		row["outcome"], row["at"] = sp.say("stale."+string(o), nil), minute(c.DoneAt)
+		row["outcome"], row["at"] = sp.say("stale."+string(o), nil), moment(c.DoneAt)
 	}
 	return sp.answer(sp.say(key, row))
 }

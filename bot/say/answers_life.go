@@ -30,7 +30,7 @@ func (s *Speaker) StepDone(v moderation.CaseView, step string, lang Lang) Messag
 // that asked for none.
 func (s *speech) staleRequest(c moderation.Case) []phrase {
 	r := c.Approval
-	row := vals{"no": c.No, "person": s.person(r.By), "at": minute(r.DecidedAt), "roles": s.deciders(r), "until": s.expiry(r.Expires)}
+	row := vals{"no": c.No, "person": s.person(r.By), "at": moment(r.DecidedAt), "roles": s.deciders(r), "until": s.expiry(r.Expires)}
 	if r.State == "" {
 		return nil
 	}

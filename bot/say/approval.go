@@ -225,4 +225,4 @@ func (s *speech) ending(r moderation.ApprovalRequest) phrase {
 
 // expiry is how long a request stands, in words, for sentences in rich text,
 // where a moment is told in UTC.
-func (s *speech) expiry(t time.Time) phrase { return s.ends(t, minute, "until.clause", "") }
+func (s *speech) expiry(t time.Time) phrase { return s.ends(t, "until.clause", "") }

@@ -289,7 +289,7 @@ func (s *speech) before(c moderation.Case, e moderation.EarlierCases) phrase {
 
 // moments is the small line of times, in the viewer's own zone.
 func (s *speech) moments(c moderation.Case) phrase {
-	parts := []phrase{s.ends(c.AskedAt, moment, "card.asked", ""), s.ending(c.Approval), s.until(c)}
+	parts := []phrase{s.ends(c.AskedAt, "card.asked", ""), s.ending(c.Approval), s.until(c)}
 	if c.Ended != "" {
 		parts = append(parts, s.say("card.ended", vals{"how": s.say("ended."+c.Ended, nil), "at": moment(c.EndedAt)}))
 	}

@@ -26,7 +26,11 @@ func (s *Speaker) CardList(vs []moderation.CaseView) Message {
 	var buttons [][]slack.BlockElement // a block for each case: their action ids are alike
 	pressable, unpressed := 0, 0
 	for _, v := range shown {
-		lines = append(lines, sp.caseLine(v.Case, LineItem{}, fold{weight: 135, targets: 3, reason: 40, name: 24}))
+		line := sp.caseLine(v.Case, LineItem{}, fold{weight: 135, targets: 3, reason: 40, name: 24})
+		if len(shown) > listButtons { // so many dates do not fit
+			line = line.inUTC()
+		}
+		lines = append(lines, line)
 		wanted.add(v.Case.No, sp.summons(v))
 		switch more := sp.cardButtons(v, true); {
 		case len(more) == 0:

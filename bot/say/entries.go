@@ -167,7 +167,7 @@ func (s *speech) about(l *entryLine, detail phrase) (head phrase, parts []phrase
 	if b.Before != "" {
 		before = s.say("line.before", vals{"before": theirs(b.Before, 60)})
 	}
-	until := s.ends(b.Until, minute, "card.until", "")
+	until := s.ends(b.Until, "card.until", "")
 	parts = []phrase{caseOf(l.LineItem), theirs(b.Person, 40), s.by(l.who), s.acted(l), fields(before, until), detail}
 	if len(fields(parts...)) == 0 {
 		parts = append(parts, s.say("missing.detail", nil))
@@ -226,7 +226,7 @@ func (s *speech) waitsCall(c moderation.Case, ids []string) phrase {
 	if c.State != moderation.AwaitingApproval || len(who) == 0 {
 		return nil
 	}
-	return s.say("thread.call.waits", vals{"list": who, "no": c.No, "until": s.ends(c.Approval.Expires, moment, "until.clause", "")})
+	return s.say("thread.call.waits", vals{"list": who, "no": c.No, "until": s.ends(c.Approval.Expires, "until.clause", "")})
 }
 
 func (s *speech) askerCall(c moderation.Case, key string) phrase {

@@ -98,7 +98,7 @@ func (s *speech) foundRow(c moderation.Case) phrase {
 		s.relation(a), s.bare(a.Room), s.targets(a.Targets, 3), state,
 		s.personIn(c.Actor, 40), theirs(a.Reason, 160),
 	}, 4, nil)
-	return s.say("found.row", vals{"what": row, "at": minute(c.AskedAt)})
+	return s.say("found.row", vals{"what": row, "at": moment(c.AskedAt)})
 }
 
 // notes shows the newest remarks about somebody.
@@ -114,7 +114,7 @@ func (s *speech) notes(sh *sheet, notes []moderation.Note) {
 	lines := []phrase{title.strong()}
 	for _, n := range notes {
 		lines = append(lines, s.say("notes.row", vals{
-			"at": minute(n.At), "person": s.personIn(n.By, 40), "text": line(n.Text, 600),
+			"at": moment(n.At), "person": s.personIn(n.By, 40), "text": line(n.Text, 600),
 		}))
 	}
 	sh.para(level(lines, 3500)...)

@@ -111,19 +111,3 @@ func (s *speech) ago(d time.Duration) string {
 	}
 	return s.own("ago.day", vals{"n": int(d / (24 * time.Hour))})
 }
-
-// Moments as audit messages write them: UTC, because readers months later sit
-// anywhere.
-const (
-	layoutMilli  = "2006-01-02 15:04:05.000 UTC"
-	layoutMinute = "2006-01-02 15:04 UTC"
-	layoutClock  = "15:04:05.000"
-	layoutLine   = "15:04:05Z"
-)
-
-func utc(t time.Time, layout string) string {
-	if t.IsZero() {
-		return "?"
-	}
-	return t.UTC().Format(layout)
-}

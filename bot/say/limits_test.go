@@ -103,6 +103,10 @@ func faults(m Message, sentinel, who, link string) []string {
 				if n := units(text); n == 0 || n > 3000 {
 					bad("rich text of %d", n)
 				}
+			case "date":
+				if !dateToken.MatchString(fmt.Sprintf("<!date^%.0f^%s|%s>", o["timestamp"], o["format"], o["fallback"])) {
+					bad("date %v", o)
+				}
 			case "user":
 				if o["user_id"] != who {
 					bad("mentions %v", o["user_id"])
@@ -155,7 +159,7 @@ func walk(v any, f func(map[string]any)) {
 }
 
 var (
-	dateToken  = regexp.MustCompile(`<!date\^\d+\^\{date_short_pretty\} \{time\}\|[0-9: -]+UTC>`)
+	dateToken  = regexp.MustCompile(`<!date\^\d+\^(\{date_short_pretty\} )?\{time(_secs)?\}\|[0-9: -]+UTC>`)
 	crowdToken = regexp.MustCompile(`<!subteam\^(S[A-Z0-9]+)>`)
 	userToken  = regexp.MustCompile(`<@([UW][A-Z0-9]+)>`)
 	linkToken  = regexp.MustCompile(`<(https://[^<>|]+)\|[^<>|]+>`)

@@ -125,6 +125,9 @@ func (s *speech) lines(items []LineItem, level int) []toldLine {
 	for i, it := range items {
 		if out[i].LineItem = it; it.Body.Digest == nil {
 			out[i].text = s.line(it, folds[level])
+			if !folds[level].link {
+				out[i].text = out[i].text.inUTC()
+			}
 		}
 	}
 	return out
@@ -154,6 +157,7 @@ func batches(all []toldLine, of []int, buttons bool) (out [][]int) {
 	used, blocks := 0, 0
 	for _, i := range of {
 		w, b := all[i].text.weight()+perLine, 0
+		w += all[i].text.dates()
 		for _, a := range all[i].text {
 			if a.kind == link {
 				w += perLink * 2

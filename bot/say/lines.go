@@ -89,7 +89,7 @@ func (s *speech) lineTail(at time.Time, it LineItem, f fold) phrase {
 	}
 	when := phrase(nil)
 	if !at.IsZero() {
-		when = own(utc(at, layoutLine))
+		when = dated(at, clockMinute)
 	}
 	return fields(when, theirs(short(it.Head, 8), 8), card)
 }
@@ -174,7 +174,7 @@ func (s *speech) overdueLine(l *entryLine) (head phrase, parts []phrase, keep in
 	if since.IsZero() {
 		since = l.At
 	}
-	head = s.say("line.overdue", vals{"n": max(1, l.Count, len(b.Targets)), "at": own(utc(since, layoutLine))})
+	head = s.say("line.overdue", vals{"n": max(1, l.Count, len(b.Targets)), "at": near(since, l.At)})
 	return head, []phrase{join(" ", where, s.targets(b.Targets, l.targets+2)), caseOf(l.LineItem), s.trying(b)}, -1
 }
 

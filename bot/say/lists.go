@@ -44,7 +44,7 @@ func (s *Speaker) ListPage(l moderation.List, page int, lang Lang) Message {
 	case l.Reading.Cut:
 		cut = sp.say("list.cut.perhaps", vals{"n": len(rows)})
 	}
-	sh.note(fields(place, sp.ends(l.At, moment, "list.read", ""), cut, lag))
+	sh.note(fields(place, sp.ends(l.At, "list.read", ""), cut, lag))
 	buttons := sp.turns(commands.StepList, l.Token, page, pages)
 	if len(rows) > 0 {
 		buttons = append(buttons, press(sp.say("button.csv", nil), commands.Step{Kind: commands.StepList, ID: l.Token, Step: commands.StepCSV}, ""))
@@ -94,7 +94,7 @@ func (s *speech) rows(sh *sheet, rows []moderation.ReadingRow) {
 		n := min(len(rows), 5) // ten fields to a section
 		var cells []*slack.TextBlockObject
 		for _, r := range rows[:n] {
-			until := s.ends(r.Until, moment, "list.until", "list.noend")
+			until := s.ends(r.Until, "list.until", "list.noend")
 			who := s.row(r)
 			sh.lines = append(sh.lines, fields(cat(own("• "), who), until))
 			cells = append(cells,

@@ -89,7 +89,7 @@ func (s *speech) whole(sh *sheet, v moderation.CaseView) {
 		room = append(room, s.say("look.owned", vals{"user": id(l.Owner)}))
 	}
 	if !l.Created.IsZero() {
-		room = append(room, s.say("look.created", vals{"at": minute(l.Created)}))
+		room = append(room, s.say("look.created", vals{"at": moment(l.Created)}))
 	}
 	lines := []phrase{s.label("label.room", s.clauses(append(room, theirs(l.Title, 120))...))}
 	lines = append(lines, fields(s.say("card.who", vals{"person": s.person(c.Actor)}), s.basis(c)))
@@ -139,7 +139,7 @@ func (s *speech) piece(e moderation.Evidence, most int) phrase {
 		return s.say("evidence.link", by)
 	}
 	by["text"], by["author"] = line(e.Text, most), theirs(e.Author, 60)
-	by["at"] = minute(e.Sent)
+	by["at"] = moment(e.Sent)
 	told := s.say("evidence.text", by)
 	if e.Note != "" {
 		told = cat(told, own(" — "), line(e.Note, most))

@@ -125,7 +125,7 @@ func (l *entryLine) whom() phrase {
 func (s *speech) suspendedLine(l *entryLine) (head phrase, parts []phrase, keep int) {
 	key, v := "mods.suspended.open", vals{"person": l.whom()}
 	if !l.Body.Until.IsZero() {
-		key, v["until"] = "mods.suspended", minute(l.Body.Until)
+		key, v["until"] = "mods.suspended", moment(l.Body.Until)
 	}
 	return s.say(key, v), []phrase{s.by(l.who), theirs(l.Body.Detail, l.reason)}, 0
 }

@@ -14,6 +14,7 @@ type atom struct {
 	text string
 	url  string // of a link
 	at   int64  // of a date, in Unix seconds
+	as   dateForm
 }
 
 type atomKind uint8
@@ -22,7 +23,7 @@ const (
 	ours      atomKind = iota // written in the catalogue, or a number
 	foreign                   // cleaned foreign text
 	typed                     // cleaned foreign text that is shown as code: commands to copy
-	date                      // a moment; local to the viewer where the carrier can
+	date                      // a time; in the reader's own zone where the carrier can
 	mention                   // a Slack user who must act
 	usergroup                 // a Slack user group whose people must act
 	link                      // a permalink of ours
@@ -82,10 +83,47 @@ func quoted(p phrase) phrase {
 // hashed is a case's number.
 func hashed(no int64) phrase { return own("#" + strconv.FormatInt(no, 10)) }
 
-// minute is a moment in UTC; moment one that is local to the viewer where it can.
-func minute(t time.Time) phrase { return own(utc(t, layoutMinute)) }
+// dateForm is how much of a time is shown.
+type dateForm uint8
 
-func moment(t time.Time) phrase { return phrase{{kind: date, at: t.Unix()}} }
+const (
+	dayMinute dateForm = iota
+	daySecond
+	clockMinute
+	clockSecond
+)
+
+// dateForms are Slack's tokens of each form, and the layout in UTC for carriers
+// that have no dates: notifications, plain_text and files.
+var dateForms = [...]struct{ tokens, layout string }{
+	dayMinute:   {"{date_short_pretty} {time}", "2006-01-02 15:04 UTC"},
+	daySecond:   {"{date_short_pretty} {time_secs}", "2006-01-02 15:04:05 UTC"},
+	clockMinute: {"{time}", "15:04 UTC"},
+	clockSecond: {"{time_secs}", "15:04:05 UTC"},
+}
+
+// perDate is what the element of a date weighs beside its text.
+const perDate = 170
+
+// moment is a time to the minute, with its day.
+func moment(t time.Time) phrase { return dated(t, dayMinute) }
+
+// near is the time of day of what happened about when the rest did, and with its
+// day otherwise.
+func near(t, rest time.Time) phrase {
+	if d := t.Sub(rest).Abs(); d < 12*time.Hour {
+		return dated(t, clockMinute)
+	}
+	return moment(t)
+}
+
+// dated returns a time in a form; "?" for none.
+func dated(t time.Time, as dateForm) phrase {
+	if t.IsZero() {
+		return own("?")
+	}
+	return phrase{{kind: date, at: t.Unix(), as: as}}
+}
 
 var (
 	slackUser  = regexp.MustCompile(`^[UW][A-Z0-9]{1,20}$`)
@@ -162,6 +200,28 @@ func (p phrase) weight() int {
 	return n
 }
 
+// dates is what the elements of a phrase's dates weigh beside their text.
+func (p phrase) dates() int {
+	n := 0
+	for _, a := range p {
+		if a.kind == date {
+			n += perDate
+		}
+	}
+	return n
+}
+
+// inUTC writes dates out, where there is no room for their elements.
+func (p phrase) inUTC() phrase {
+	out := make(phrase, len(p))
+	for i, a := range p {
+		if out[i] = a; a.kind == date {
+			out[i] = atom{text: a.moment()}
+		}
+	}
+	return out
+}
+
 // cut shortens a phrase to a weight. Mentions, links and dates go whole or not
 // at all.
 func (p phrase) cut(most int) phrase {
@@ -198,7 +258,7 @@ func (a atom) plain() string {
 	return a.text
 }
 
-func (a atom) moment() string { return utc(time.Unix(a.at, 0), layoutMinute) }
+func (a atom) moment() string { return time.Unix(a.at, 0).UTC().Format(dateForms[a.as].layout) }
 
 // marked is the atom in text that Slack parses. full says that dates may be
 // local to the viewer: in blocks, not in fallback text, where a notification
@@ -210,10 +270,10 @@ func (a atom) marked(full bool) string {
 	case typed:
 		return isolate("`" + escaper.Replace(strings.ReplaceAll(a.text, "`", "'")) + "`")
 	case date:
-		if !full || a.at == (time.Time{}).Unix() {
+		if !full {
 			return a.moment()
 		}
-		return "<!date^" + strconv.FormatInt(a.at, 10) + "^{date_short_pretty} {time}|" + a.moment() + ">"
+		return "<!date^" + strconv.FormatInt(a.at, 10) + "^" + dateForms[a.as].tokens + "|" + a.moment() + ">"
 	case mention:
 		return "<@" + a.text + ">"
 	case usergroup:

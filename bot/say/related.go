@@ -52,7 +52,7 @@ func (s *speech) child(r moderation.Related, of moderation.Case) phrase {
 		told = cat(told, s.brackets(s.people(r.Targets)))
 	}
 	if !r.Until.IsZero() && (phase == "done" || phase == "open") && r.Rel != moderation.RelUndo {
-		told = s.clauses(told, s.say("card.until", vals{"at": minute(r.Until)}))
+		told = s.clauses(told, s.say("card.until", vals{"at": moment(r.Until)}))
 	}
 	return told
 }
@@ -81,7 +81,7 @@ func (s *speech) standsAgain(all []moderation.StillRestricted) []phrase {
 	}
 	return s.capped(len(order), 3, "again.more", func(i int) phrase {
 		a := order[i]
-		until := s.ends(a.Until, minute, "card.until", "unit.perm")
+		until := s.ends(a.Until, "card.until", "unit.perm")
 		return s.say("again.stands", vals{"list": s.some(ids[key{a.Case, a.Until.Unix()}], 3), "no": a.Case, "until": until})
 	})
 }

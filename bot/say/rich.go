@@ -61,6 +61,10 @@ func rich(lines []phrase) *slack.RichTextBlock {
 			case link:
 				flush()
 				elements = append(elements, slack.NewRichTextSectionLinkElement(a.url, a.text, nil))
+			case date:
+				flush()
+				inUTC := a.moment()
+				elements = append(elements, slack.NewRichTextSectionDateElement(a.at, dateForms[a.as].tokens, nil, &inUTC))
 			case mention:
 				flush()
 				elements = append(elements, slack.NewRichTextSectionUserElement(a.text, nil))

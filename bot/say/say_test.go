@@ -94,7 +94,7 @@ func TestThousandLinesFitIntoEightMessages(t *testing.T) {
 			require.Empty(t, faults(m.Message, "", "", w.link))
 			require.NotEmpty(t, m.Items)
 			require.Equal(t, len(m.Items), strings.Count(rawText(m.Message), "9f3a61c0"), "each line has its chain head")
-			require.Equal(t, len(m.Items), strings.Count(rawText(m.Message), "12:59:31Z"), "and its time")
+			require.Equal(t, len(m.Items), strings.Count(rawText(m.Message), "12:59 UTC"), "and its time")
 			require.Equal(t, len(m.Items), strings.Count(rawText(m.Message), "U07MEI"), "and who")
 			told += len(m.Items)
 		}
@@ -112,6 +112,9 @@ func rawText(m Message) string {
 		if s, ok := o["text"].(string); ok {
 			b.WriteString(s)
 		}
+		if s, ok := o["fallback"].(string); ok {
+			b.WriteString(s)
+		}
 	})
 	return b.String()
 }
@@ -122,7 +125,7 @@ func TestFewLinesAreTold(t *testing.T) {
 	m := s.AuditLines(w.lines(1)[:1], 0, byToken)
 	require.Len(t, m, 1)
 	require.Equal(t, []int{0}, m[0].Items)
-	require.Equal(t, "✅ #412 ban 24 h · `live:show1` · troll7 · Mei Lin (U07MEI) · hate - called the host slurs · 12:59:31Z · 9f3a61c0 · <https://acme.slack.com/archives/C0LIVE/p1763816371842000|card>", m[0].Text)
+	require.Equal(t, "✅ #412 ban 24 h · `live:show1` · troll7 · Mei Lin (U07MEI) · hate - called the host slurs · 12:59 UTC · 9f3a61c0 · <https://acme.slack.com/archives/C0LIVE/p1763816371842000|card>", m[0].Text)
 	late := s.AuditLines(w.lines(1)[:1], time.Minute, byToken)
 	require.Contains(t, late[0].Text, "9f3a61c0")
 	hostile := w.lines(1)[:1]

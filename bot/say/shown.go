@@ -25,7 +25,7 @@ func (s *Speaker) ShowCase(v moderation.CaseView, lang Lang) Message {
 	}
 	for _, t := range read(v, v.Entries[max(0, len(v.Entries)-shownEntries):]) {
 		if entryRows[t.Kind].opens {
-			lines = append(lines, join(" ", own(utc(t.At, layoutMilli)), sp.kind(t.Kind)))
+			lines = append(lines, join(" ", t.stamp(), sp.kind(t.Kind)))
 		} else {
 			lines = append(lines, sp.entry(v, t))
 		}

@@ -60,7 +60,7 @@ func (s *speech) liveRow(c moderation.Case) phrase {
 	if c.State == moderation.Open && total > 1 {
 		return s.say("status.part", vals{"what": what.cut(330), "done": total - c.Counts[moderation.Pending], "n": total})
 	}
-	return s.clauses(what.cut(330), minute(c.AskedAt))
+	return s.clauses(what.cut(330), moment(c.AskedAt))
 }
 
 // lates are the lifts that are late, with what was answered to them last.
@@ -80,7 +80,7 @@ func (s *speech) lates(st Status) []phrase {
 			who = id(l.Target)
 		}
 		lines = append(lines, s.say("status.late", vals{
-			"no": l.Case, "what": fields(s.room(l.Room), who), "at": own(utc(l.Due, layoutMilli)), "n": l.Attempt, "answer": answer,
+			"no": l.Case, "what": fields(s.room(l.Room), who), "at": dated(l.Due, daySecond), "n": l.Attempt, "answer": answer,
 		}))
 	}
 	if n := st.OverdueCount - len(st.Overdue); n > 0 && len(st.Overdue) > 0 {
@@ -106,7 +106,7 @@ func (s *speech) stands(st Status) []phrase {
 	}
 	people := s.capped(len(st.Suspended), 20, "status.more", func(i int) phrase {
 		x := st.Suspended[i]
-		return cat(theirs(x.Who.User, 40), s.brackets(s.ends(x.Until, minute, "active.until", "active.open")))
+		return cat(theirs(x.Who.User, 40), s.brackets(s.ends(x.Until, "active.until", "active.open")))
 	})
 	if len(people) > 0 {
 		lines = append(lines, s.say("status.suspended", vals{"list": s.list(people...)}))

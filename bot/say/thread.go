@@ -126,6 +126,7 @@ func level(lines []phrase, most int) []phrase {
 	weights := make([]int, len(lines))
 	for i, l := range lines {
 		weights[i] = l.weight()
+		most -= l.dates()
 	}
 	limit := most
 	for limit > 24 {
@@ -166,7 +167,7 @@ func (s *speech) auditTitle(v moderation.CaseView, ts []told) phrase {
 	if len(ts) == 0 {
 		return title
 	}
-	return fields(title, own(utc(ts[0].At, layoutMilli)), s.sealed(ts))
+	return fields(title, dated(ts[0].At, daySecond), s.sealed(ts))
 }
 
 // sealed tells the entries' numbers and the hash of the last of them.

@@ -126,7 +126,7 @@ func (s *speech) added(v moderation.CaseView, t told) phrase {
 // asked, or until when for those whom it holds differently.
 func (s *speech) held(_ moderation.CaseView, t told) phrase {
 	b := t.body
-	end := func(t time.Time) phrase { return s.ends(t, minute, "card.until", "list.noend") }
+	end := func(t time.Time) phrase { return s.ends(t, "card.until", "list.noend") }
 	switch {
 	case b.Code != "":
 		return fields(s.say("thread.held.not", nil), s.why(string(b.Code), b.Values, b.Action))

@@ -12,7 +12,7 @@ import (
 type told struct {
 	moderation.Entry
 	body   moderation.Body
-	day    string           // of the title: lines of another day tell theirs
+	first  time.Time        // when the first of its message was written
 	call   *moderation.Call // of an EntryCall
 	answer *moderation.Body // the answer that is told together with its call
 }
@@ -21,7 +21,7 @@ type told struct {
 func read(v moderation.CaseView, entries []moderation.Entry) []told {
 	out := make([]told, 0, len(entries))
 	for _, e := range entries {
-		t := told{Entry: e, day: utc(entries[0].At, time.DateOnly)}
+		t := told{Entry: e, first: entries[0].At}
 		if err := json.Unmarshal(e.Body, &t.body); err != nil {
 			// A body that another version wrote: its words are still told.
 			t.body = moderation.Body{Detail: string(e.Body)}
@@ -60,10 +60,11 @@ func called(ts []told, answer moderation.Body) *told {
 	return nil
 }
 
-// stamp is an entry's time, to the millisecond, in UTC.
+// stamp is an entry's time to the second; with its day where that is another than
+// the first one's.
 func (t told) stamp() phrase {
-	if utc(t.At, time.DateOnly) == t.day {
-		return own(utc(t.At, layoutClock))
+	if t.At.Sub(t.first) < 12*time.Hour {
+		return dated(t.At, clockSecond)
 	}
-	return own(utc(t.At, layoutMilli))
+	return dated(t.At, daySecond)
 }

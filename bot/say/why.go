@@ -73,17 +73,17 @@ func (s *speech) whyAgreed(c moderation.Case) []phrase {
 		lines = []phrase{s.say("why.need", vals{"n": n.Approvals, "roles": s.roles(n.Approvers)}), s.label("label.why", s.needWhy(c))}
 	}
 	for _, x := range r.Approvals[:min(len(r.Approvals), 10)] {
-		lines = append(lines, s.say("why.vote", vals{"at": own(utc(x.At, layoutMilli)), "person": s.person(x.By)}))
+		lines = append(lines, s.say("why.vote", vals{"at": dated(x.At, daySecond), "person": s.person(x.By)}))
 	}
 	if r.State != "" && r.State != moderation.ApprovalWaiting && !r.DecidedAt.IsZero() && r.State != moderation.ApprovalOverridden {
 		what := s.say("why.decided", vals{
-			"at": own(utc(r.DecidedAt, layoutMilli)), "how": s.say("approval."+string(r.State), nil),
+			"at": dated(r.DecidedAt, daySecond), "how": s.say("approval."+string(r.State), nil),
 			"took": own(s.took(max(0, r.DecidedAt.Sub(c.AskedAt)))), "person": s.person(r.By),
 		})
 		lines = append(lines, s.because(what, r.Reason))
 	}
 	if g := glass(c); g != nil {
-		lines = append(lines, s.because(s.say("why.glass", vals{"at": own(utc(g.At, layoutMilli)), "person": s.person(g.By)}), g.Reason))
+		lines = append(lines, s.because(s.say("why.glass", vals{"at": dated(g.At, daySecond), "person": s.person(g.By)}), g.Reason))
 	}
 	return lines
 }
@@ -106,6 +106,6 @@ func (s *speech) whyCall(k moderation.Call) phrase {
 		b := known(k)
 		outcome, reqid, took = s.answered(b), s.reqid(b), s.tookMS(b)
 	}
-	line := s.say("why.call", vals{"at": own(utc(k.At, layoutMilli)), "api": join(" ", theirs(k.API, 80), s.purpose(k.Purpose)), "outcome": outcome})
+	line := s.say("why.call", vals{"at": dated(k.At, daySecond), "api": join(" ", theirs(k.API, 80), s.purpose(k.Purpose)), "outcome": outcome})
 	return s.clauses(line, reqid, s.part(k.Chunk), s.say("thread.attempt", vals{"n": max(1, k.Attempt)}), took)
 }

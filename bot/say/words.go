@@ -151,10 +151,10 @@ func (s *speech) personIn(a moderation.Actor, most int) phrase {
 
 // ends says until when something holds by one of two rows: none where it has no
 // end, else key, which has a place for {at}. Without a row it says nothing.
-func (s *speech) ends(t time.Time, at func(time.Time) phrase, key, none string) phrase {
+func (s *speech) ends(t time.Time, key, none string) phrase {
 	switch {
 	case !t.IsZero():
-		return s.say(key, vals{"at": at(t)})
+		return s.say(key, vals{"at": moment(t)})
 	case none == "":
 		return nil
 	}
