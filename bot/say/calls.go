@@ -4,42 +4,57 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"strings"
+	"time"
 
 	"bouncer/commands"
 	"bouncer/moderation"
 )
 
-// callAnswered tells an answer whose call was told before.
+// callAnswered is an answer whose call an earlier message shows.
 func (s *speech) callAnswered(_ moderation.CaseView, t told) phrase {
 	b := t.body
-	late := s.say("thread.late", vals{"part": b.Chunk, "attempt": max(1, b.Attempt), "outcome": s.answered(b)})
-	return s.clauses(late, s.reqid(b), s.tookMS(b))
+	late := s.say("thread.late", vals{"part": b.Chunk, "attempt": max(1, b.Attempt), "outcome": s.answeredIn(b)})
+	return s.clauses(late, s.reqid(b))
 }
 
-// callMade tells one call: API, request, outcome, the vendor's words, the
-// request id, the attempt and the time taken.
+// callMade is one call: what was called, the outcome, the vendor's words and
+// request id, and the attempt from the second on. Its full record is in Why.
 func (s *speech) callMade(_ moderation.CaseView, t told) phrase {
 	b, answer := t.body, t.answer
-	api := theirs(b.API, 80)
+	api := apiName(b.API)
 	if len(api) == 0 && t.call != nil {
-		api = theirs(t.call.API, 80)
+		api = apiName(t.call.API)
 	}
 	outcome := s.say("thread.wait", nil)
 	var tail []phrase
 	switch {
 	case answer != nil:
-		outcome, tail = s.answered(*answer), []phrase{s.reqid(*answer)}
+		outcome, tail = s.answeredIn(*answer), []phrase{s.reqid(*answer)}
 	case t.call != nil && !t.call.Answered.IsZero():
 		// The answer's entry is told by another message; the outcome is known.
 		b := known(*t.call)
-		answer, outcome, tail = &b, s.answered(b), []phrase{s.reqid(b)}
+		outcome, tail = s.answeredIn(b), []phrase{s.reqid(b)}
 	}
-	tail = append(tail, s.part(b.Chunk), s.say("thread.attempt", vals{"n": max(1, b.Attempt)}))
-	if answer != nil {
-		tail = append(tail, s.tookMS(*answer))
+	line := s.say("thread.call", vals{"api": join(" ", api, s.purpose(b.Purpose)), "outcome": outcome})
+	return s.clauses(append([]phrase{line}, append(tail, s.part(b.Chunk), s.attempt(b.Attempt))...)...)
+}
+
+// apiName is a call's name without the product it belongs to.
+func apiName(api string) phrase { return theirs(api[strings.LastIndexByte(api, '.')+1:], 80) }
+
+// attempt is which attempt a call is, where it is not the first.
+func (s *speech) attempt(n int) phrase {
+	if n <= 1 {
+		return nil
 	}
-	line := s.say("thread.call", vals{"api": join(" ", api, s.purpose(b.Purpose)), "request": theirs(compact(b.Request), 500), "outcome": outcome})
-	return s.clauses(append([]phrase{line}, tail...)...)
+	return s.say("thread.attempt", vals{"n": n})
+}
+
+// answeredIn is an answer's outcome and how long it took.
+func (s *speech) answeredIn(b moderation.Body) phrase {
+	word := s.say("thread.took", vals{"outcome": s.outcomeWord(b), "length": own(s.took(time.Duration(b.TookMS) * time.Millisecond))})
+	return s.clauses(word, s.vendorWords(b))
 }
 
 // known is a call's answer.
@@ -75,21 +90,28 @@ func compact(raw json.RawMessage) string {
 
 // answered is an answer's outcome with the vendor's code and own words.
 func (s *speech) answered(b moderation.Body) phrase {
-	word := theirs(b.Outcome, 40)
+	return s.clauses(s.outcomeWord(b), s.vendorWords(b))
+}
+
+func (s *speech) outcomeWord(b moderation.Body) phrase {
 	for _, group := range []string{"class.", "outcome."} {
 		if b.Outcome != "" && s.has(group+b.Outcome) {
-			word = s.say(group+b.Outcome, nil)
-			break
+			return s.say(group+b.Outcome, nil)
 		}
 	}
+	return theirs(b.Outcome, 40)
+}
+
+// vendorWords are the vendor's code and message.
+func (s *speech) vendorWords(b moderation.Body) phrase {
 	if b.Vendor == nil {
-		return word
+		return nil
 	}
 	code := theirs(b.Vendor.Code, 80)
 	if said := theirs(b.Vendor.Message, 200); len(said) > 0 {
 		code = join(" ", code, quoted(said))
 	}
-	return s.clauses(word, code)
+	return code
 }
 
 func (s *speech) reqid(b moderation.Body) phrase {
@@ -150,7 +172,7 @@ func (s *speech) auditCounted(v moderation.CaseView, calls []told) []phrase {
 			}
 			parts = append(parts, join(" ", word, own(number(int64(y.words[o])))))
 		}
-		lines = append(lines, s.say("thread.counted", vals{"n": y.n, "api": theirs(y.api, 80), "list": fields(parts...)}))
+		lines = append(lines, s.say("thread.counted", vals{"n": y.n, "api": apiName(y.api), "list": fields(parts...)}))
 	}
 	return append(lines, odd...)
 }

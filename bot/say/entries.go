@@ -76,7 +76,7 @@ func init() { // the forms use the table
 	}
 }
 
-// entry tells one in the thread of its case.
+// entry is what one says in the thread of its case.
 func (s *speech) entry(v moderation.CaseView, t told) phrase {
 	row := entryRows[t.Kind]
 	var what phrase
@@ -92,7 +92,7 @@ func (s *speech) entry(v moderation.CaseView, t told) phrase {
 	if len(what) == 0 {
 		what = s.say("thread.noted", vals{"kind": s.kind(t.Kind), "detail": s.detail(t.body)})
 	}
-	return join(" ", t.stamp(), what)
+	return what
 }
 
 // threadVals are what a sentence about a case's life has places for.

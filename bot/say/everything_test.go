@@ -60,6 +60,7 @@ func (w world) words(t *testing.T, s *Speaker, lang Lang) {
 		sp.ago(d)
 	}
 	sp.span(moderation.Action{Permanent: true})
+	sp.did(moderation.Action{Permanent: true})
 	for _, l := range []moderation.RoomInfo{{At: asked, Gone: true}, {At: asked, Failed: moderation.CodeVendorConfig}} {
 		sp.look(l)
 	}

@@ -169,7 +169,7 @@ func TestWhatACaseRestsOn(t *testing.T) {
 		return rawText(s.Card(v)) + rawText(s.Thread(v, []moderation.Entry{entry}))
 	}
 	for state, want := range map[moderation.ApprovalState][2]string{
-		moderation.ApprovalApproved:   {"rule mods-short, approved by Raj (U07RAJ)", "Allowed by rule mods-short; approvals 1 of 1"},
+		moderation.ApprovalApproved:   {"rule mods-short, approved by Raj (U07RAJ)", "Allowed by rule mods-short; 1 of 1 approvals"},
 		moderation.ApprovalDenied:     {"Denied by Raj (U07RAJ): hate", "Rule mods-short requires approval: 0 of 1"},
 		moderation.ApprovalOverridden: {"BREAK GLASS by Raj (U07RAJ): child on camera", "run without it (break glass): 0 of 1"},
 		moderation.ApprovalExpired:    {"Nobody decided in time", "requires approval: 0 of 1"},

@@ -27,7 +27,7 @@ func (s *Speaker) ShowCase(v moderation.CaseView, lang Lang) Message {
 		if entryRows[t.Kind].opens {
 			lines = append(lines, join(" ", t.stamp(), sp.kind(t.Kind)))
 		} else {
-			lines = append(lines, sp.entry(v, t))
+			lines = append(lines, join(" ", t.stamp(), sp.entry(v, t)))
 		}
 	}
 	sh.para(level(lines, 3000)...)

@@ -143,15 +143,17 @@ func (s *speech) held(_ moderation.CaseView, t told) phrase {
 	return s.say("thread.held.other", vals{"list": list, "end": end(b.Until)})
 }
 
-// allowed tells which rule decided, and how many agreed of how many must.
-func (s *speech) allowed(c moderation.Case, rule, policy string, n moderation.ApprovalRequirement) phrase {
-	row := vals{"rule": theirs(rule, 80), "policy": theirs(short(policy, 7), 7), "got": len(c.Approval.Approvals), "n": n.Approvals}
+// allowed says which rule decided, and how many approvals there are of how many
+// that it requires.
+func (s *speech) allowed(c moderation.Case, rule string, n moderation.ApprovalRequirement) phrase {
+	row := vals{"rule": theirs(rule, 80), "got": len(c.Approval.Approvals), "n": n.Approvals}
 	key := "thread.allowed"
 	switch {
 	case c.Action.Relation == moderation.RelActNow: // it asks nobody itself: the case that it runs ahead of does
 		key = "thread.allowed.ahead"
 		row["length"] = own(s.length(c.Action.Duration))
 	case !n.Required():
+		key = "thread.allowed.free"
 	case glass(c) != nil:
 		key = "thread.allowed.alone"
 	case c.Approval.State != moderation.ApprovalApproved:

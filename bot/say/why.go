@@ -1,6 +1,8 @@
 package say
 
 import (
+	"encoding/json"
+	"strconv"
 	"strings"
 
 	"bouncer/moderation"
@@ -22,13 +24,50 @@ func (s *Speaker) Why(v moderation.CaseView, rule []string, lang Lang) Message {
 	c := v.Case
 	sh.para(
 		fields(cat(own(icon(c)+" "), sp.say("why.title", vals{"no": c.No}).strong()), sp.act(c.Action, titleTargets), sp.relation(c.Action)),
-		sp.say("why.asked", vals{"person": sp.auditWho(c, c.Actor, c.Origin)}),
+		sp.say("why.asked", vals{"person": sp.whyAsked(c)}),
 	)
+	sh.para(level(sp.whyRecord(v), 3000)...)
 	sh.para(level(sp.whyRule(c, rule), 3200)...)
 	sh.para(level(sp.whyAgreed(c), 2600)...)
-	sh.para(level(sp.whyCalls(v), 4200)...)
+	sh.para(level(sp.whyCalls(v), 3600)...)
 	sh.note(sp.moments(c))
 	return sh.message()
+}
+
+// whyAsked is the person as Slack described them when it was decided, and where the
+// request came from.
+func (s *speech) whyAsked(c moderation.Case) phrase {
+	a, o := c.Actor, c.Origin
+	team, when, where, bot := phrase(nil), phrase(nil), phrase(nil), phrase(nil)
+	if a.Team != "" {
+		team = s.say("thread.team", vals{"team": theirs(a.Team, 40)})
+	}
+	if !a.ReadAt.IsZero() && !c.OpenAt.IsZero() {
+		when = s.say("thread.read", vals{"ago": own(s.length(max(0, c.OpenAt.Sub(a.ReadAt))))})
+	}
+	if o.Channel != "" {
+		where = s.say("thread.in", vals{"channel": theirs(o.Channel, 40)})
+	}
+	if o.Bot != "" {
+		bot = s.say("thread.bot", vals{"version": theirs(o.Bot, 40)})
+	}
+	return fields(s.clauses(s.person(a), s.roleOf(a), s.source(o)), dated(c.AskedAt, daySecond), team, when, where, bot)
+}
+
+// whyRecord is what was typed, exactly what it became, and where that is in the log.
+func (s *speech) whyRecord(v moderation.CaseView) []phrase {
+	c, app := v.Case, phrase(nil)
+	if c.App != 0 {
+		app = s.say("thread.app", vals{"app": own(strconv.FormatUint(uint64(c.App), 10))})
+	}
+	lines := []phrase{
+		s.label("label.typed", verbatim(c.Typed, 1200)),
+		s.label("label.meant", s.clauses(s.meant(c.Action), app)),
+	}
+	if len(v.Entries) > 0 {
+		lines = append(lines, s.sealed(v.Entries))
+	}
+	return lines
 }
 
 // whyRule is the rule that decided, in its own words, and what the others said.
@@ -106,6 +145,42 @@ func (s *speech) whyCall(k moderation.Call) phrase {
 		b := known(k)
 		outcome, reqid, took = s.answered(b), s.reqid(b), s.tookMS(b)
 	}
-	line := s.say("why.call", vals{"at": dated(k.At, daySecond), "api": join(" ", theirs(k.API, 80), s.purpose(k.Purpose)), "outcome": outcome})
-	return s.clauses(line, reqid, s.part(k.Chunk), s.say("thread.attempt", vals{"n": max(1, k.Attempt)}), took)
+	row := s.say("why.call", vals{"at": dated(k.At, daySecond), "api": join(" ", theirs(k.API, 80), s.purpose(k.Purpose)), "outcome": outcome})
+	row = s.clauses(row, reqid, s.part(k.Chunk), s.attempt(k.Attempt), took)
+	if k.Request == "" {
+		return row
+	}
+	return join(" ", row, command(compact(json.RawMessage(k.Request)), 500))
+}
+
+// meant is the action as parsed, exact: ids quoted, the duration in seconds.
+func (s *speech) meant(a moderation.Action) phrase {
+	ids := make([]string, 0, threadTargets)
+	for _, x := range a.Targets[:min(len(a.Targets), threadTargets)] {
+		ids = append(ids, `"`+strings.ReplaceAll(clean(x, exact), `"`, `\"`)+`"`)
+	}
+	who := phrase(nil)
+	if len(ids) > 0 {
+		text := "[" + strings.Join(ids, ", ")
+		if len(a.Targets) > len(ids) {
+			text += ", …"
+		}
+		who = phrase{{kind: foreign, text: clip(text, 900) + "]"}}
+		if len(a.Targets) > len(ids) {
+			who = join(" ", who, cat(own("("), s.people(len(a.Targets)), own(")")))
+		}
+	}
+	length := s.span(a)
+	if a.Duration > 0 && !a.Permanent {
+		length = s.say("unit.exact", vals{"n": int(a.Duration.Seconds())})
+	}
+	return join(" ", own(string(verbWord(a.Verb))), s.bare(a.Room), who, s.media(a), length)
+}
+
+// verbWord is the verb as it is typed, the same in all languages.
+func verbWord(v moderation.Verb) moderation.Verb {
+	if _, ok := v.Spec(); ok {
+		return v
+	}
+	return "?"
 }

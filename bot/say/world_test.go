@@ -145,7 +145,7 @@ func (w world) log(v *moderation.CaseView) {
 			class, vendor = moderation.VendorGone, &moderation.VendorResponse{RequestID: w.reqID, Code: w.code, Message: w.vendor}
 		}
 		put(moderation.EntryCall, at, moderation.Body{Purpose: moderation.PurposeAct, API: "live.ban_member", Chunk: t.Chunk, Attempt: 1, Request: request, Targets: []string{t.ID}})
-		v.Calls = append(v.Calls, moderation.Call{Case: v.Case.No, Chunk: t.Chunk, Attempt: 1, Purpose: moderation.PurposeAct, API: "live.ban_member",
+		v.Calls = append(v.Calls, moderation.Call{Case: v.Case.No, Chunk: t.Chunk, Attempt: 1, Purpose: moderation.PurposeAct, API: "live.ban_member", Request: string(request),
 			At: at, Answered: at.Add(212 * time.Millisecond), Outcome: class, Code: vendor.Code, Message: vendor.Message, RequestID: vendor.RequestID, Entry: id})
 		put(moderation.EntryAnswer, at.Add(212*time.Millisecond), moderation.Body{Purpose: moderation.PurposeAct, API: "live.ban_member", Chunk: t.Chunk, Attempt: 1, Outcome: string(class), Vendor: vendor, TookMS: 212})
 	}
