@@ -37,8 +37,8 @@ func (s *Speaker) CaseAnswer(v moderation.CaseView, lang Lang, permalink string)
 		}
 	}
 	what := vals{
-		"no": c.No, "what": fields(sp.act(c.Action, titleTargets), sp.relation(c.Action)),
-		"n": need(c).Approvals, "roles": sp.deciders(c.Approval),
+		"no": c.No, "what": sp.summary(v),
+		"n": need(c).Approvals, "roles": sp.deciders(c.Approval), "by": sp.deadline(c),
 	}
 	lines := []phrase{cat(own(icon(c)+" "), sp.say(key, what))}
 	switch {
@@ -47,12 +47,7 @@ func (s *Speaker) CaseAnswer(v moderation.CaseView, lang Lang, permalink string)
 	case c.State == moderation.Done && key != "answer.accepted":
 		lines = append(lines, sp.outcome(v)...)
 	}
-	sh := sp.sheet()
-	sh.para(append(lines, sp.cardLink(permalink))...)
-	if c.State != moderation.AwaitingConfirmation {
-		sh.note(fields(sp.ending(c.Approval), sp.until(c)))
-	}
-	return sh.message()
+	return sp.answer(append(lines, sp.cardLink(permalink))...)
 }
 
 // cardLink leads to a card whose address is known.

@@ -40,7 +40,7 @@ func (s *speech) deciders(r moderation.ApprovalRequest) phrase {
 
 // basis is what a case rests on: its rule, and who agreed.
 func (s *speech) basis(c moderation.Case) phrase {
-	v := vals{"n": need(c).Approvals, "roles": s.deciders(c.Approval)}
+	v := vals{"n": need(c).Approvals, "roles": s.deciders(c.Approval), "by": s.deadline(c), "at": near(c.Approval.DecidedAt, c.AskedAt)}
 	if rule := theirs(c.Decision.Rule, 80); len(rule) > 0 {
 		v["rule"] = rule
 	}
@@ -66,6 +66,14 @@ func (s *speech) basis(c moderation.Case) phrase {
 	return s.say("card.rule", v)
 }
 
+// deadline is by when a request must be decided, as a clause.
+func (s *speech) deadline(c moderation.Case) phrase {
+	if c.Approval.Expires.IsZero() {
+		return nil
+	}
+	return s.say("card.by", vals{"at": near(c.Approval.Expires, c.AskedAt)})
+}
+
 // voters names everybody who agreed.
 func (s *speech) voters(r moderation.ApprovalRequest) phrase {
 	if len(r.Approvals) == 0 && r.By.User != "" {
@@ -77,7 +85,7 @@ func (s *speech) voters(r moderation.ApprovalRequest) phrase {
 // request tells where a case's request for approval stands.
 func (s *speech) request(v moderation.CaseView) []phrase {
 	c, r := v.Case, v.Case.Approval
-	person := vals{"person": s.person(r.By)}
+	person := vals{"person": s.person(r.By), "at": near(r.DecidedAt, c.AskedAt)}
 	switch r.State {
 	case moderation.ApprovalWaiting:
 		lines := []phrase{s.label("label.why", s.needWhy(c))}
@@ -90,10 +98,10 @@ func (s *speech) request(v moderation.CaseView) []phrase {
 	case moderation.ApprovalWithdrawn:
 		return []phrase{s.because(s.say("decided.withdrawn", person), r.Reason)}
 	case moderation.ApprovalExpired:
-		return []phrase{s.say("decided.expired", nil)}
+		return []phrase{s.say("decided.expired", person)}
 	}
 	if g := glass(c); g != nil {
-		return []phrase{s.because(s.say("decided.glass", vals{"person": s.person(g.By)}).strong(), g.Reason)}
+		return []phrase{s.because(s.say("decided.glass.at", vals{"person": s.person(g.By), "at": near(g.At, c.AskedAt)}).strong(), g.Reason)}
 	}
 	return nil
 }
@@ -212,17 +220,5 @@ func (s *speech) review(c moderation.Case) phrase {
 	return nil
 }
 
-// ending is the moment that a request waits for, or at which it was decided.
-func (s *speech) ending(r moderation.ApprovalRequest) phrase {
-	switch {
-	case r.State == moderation.ApprovalWaiting && !r.Expires.IsZero():
-		return s.say("card.expires", vals{"at": moment(r.Expires)})
-	case r.State != moderation.ApprovalWaiting && r.State != "" && !r.DecidedAt.IsZero():
-		return s.say("card.decided", vals{"how": s.say("approval."+string(r.State), nil), "at": moment(r.DecidedAt)})
-	}
-	return nil
-}
-
-// expiry is how long a request stands, in words, for sentences in rich text,
-// where a moment is told in UTC.
+// expiry is until when a request can be decided, as a clause.
 func (s *speech) expiry(t time.Time) phrase { return s.ends(t, "until.clause", "") }

@@ -36,12 +36,12 @@ func (s *speech) card(sh *sheet, v moderation.CaseView) {
 	if c.State == moderation.AwaitingApproval {
 		look = s.look(c.Approval.RoomInfo)
 	}
-	lines := []phrase{fields(title, s.room(a.Room), s.targets(a.Targets, titleTargets), s.media(a), s.span(a), look, s.relation(a))}
+	lines := []phrase{fields(title, s.room(a.Room), s.targets(a.Targets, titleTargets), s.media(a), s.lasts(v), look, s.relation(a))}
 	if n := len(a.Targets); n > titleTargets {
 		lines = append(lines, s.label("label.people", s.first(s.known(v), cardTargets)).cut(2000))
 	}
 	lines = append(lines, s.neverSeen(v), s.owner(c), s.label("label.reason", line(a.Reason, cardReason)))
-	lines = append(lines, fields(s.say("card.who", vals{"person": s.person(c.Actor)}), s.basis(c)))
+	lines = append(lines, s.requestedBy(c))
 	lines = append(append(append(lines, s.request(v)...), s.related(v)...), s.outcome(v)...)
 	if n := len(v.Evidence); n > 0 {
 		lines = append(lines, s.say("card.evidence", vals{"n": n}))
@@ -52,7 +52,6 @@ func (s *speech) card(sh *sheet, v moderation.CaseView) {
 	}
 	lines = append(lines, s.absent(v))
 	sh.para(lines...)
-	sh.note(s.moments(c))
 }
 
 // neverSeen names the targets of whom nothing is known, for it may be a typing
@@ -105,7 +104,7 @@ func icon(c moderation.Case) string {
 		return "🚫"
 	}
 	switch c.Ended {
-	case "undone":
+	case endedUndone:
 		return "↩️"
 	case string(moderation.Superseded):
 		return "↪️"
@@ -162,7 +161,7 @@ func (s *speech) outcome(v moderation.CaseView) []phrase {
 		return []phrase{s.say("card.accepted", vals{"done": total, "n": total, "took": took})}
 	default:
 		if groups := gather(v); len(groups) != 1 || len(groups[0].ids) != total {
-			lines = append(lines, s.counts(c.Counts, room))
+			lines = append(lines, s.say("thread.done", vals{"list": s.counts(c.Counts, room)}))
 		}
 	}
 	groups := gather(v)
@@ -287,20 +286,51 @@ func (s *speech) before(c moderation.Case, e moderation.EarlierCases) phrase {
 	})
 }
 
-// moments is the small line of times, in the viewer's own zone.
-func (s *speech) moments(c moderation.Case) phrase {
-	parts := []phrase{s.ends(c.AskedAt, "card.asked", ""), s.ending(c.Approval), s.until(c)}
-	if c.Ended != "" {
-		parts = append(parts, s.say("card.ended", vals{"how": s.say("ended."+c.Ended, nil), "at": moment(c.EndedAt)}))
-	}
-	return fields(parts...)
+// requestedBy is who requested a case and when, and what it rests on.
+func (s *speech) requestedBy(c moderation.Case) phrase {
+	return fields(s.say("card.who", vals{"person": s.person(c.Actor), "at": moment(c.AskedAt)}), s.basis(c))
 }
 
-// until tells when a case ends, unless it came to nothing.
-func (s *speech) until(c moderation.Case) phrase {
-	nothing := c.State == moderation.Done && c.Counts[moderation.Accepted]+c.Counts[moderation.Unknown]+c.Counts[moderation.Pending] == 0
-	if c.Until.IsZero() || nothing || c.State == moderation.AwaitingApproval {
-		return nil
+// lasts is how long a case applies, and when that ends or how it ended.
+func (s *speech) lasts(v moderation.CaseView) phrase {
+	c := v.Case
+	length := s.span(c.Action)
+	switch {
+	case c.Ended == endedUndone:
+		return s.undone(v)
+	case c.Ended != "":
+		return s.clauses(length, s.say("card.ended", vals{"how": s.word("ended.", c.Ended, 40), "at": moment(c.EndedAt)}))
+	case ends(c):
+		return s.clauses(length, s.say("card.ends", vals{"at": moment(c.Until)}))
 	}
-	return s.say("card.until", vals{"at": moment(c.Until)})
+	return length
+}
+
+const endedUndone = "undone"
+
+// undone is who undid a case, when and why.
+func (s *speech) undone(v moderation.CaseView) phrase {
+	by, ok := undoneBy(v)
+	if !ok {
+		return s.say("card.ended", vals{"how": s.say("ended.undone", nil), "at": moment(v.Case.EndedAt)})
+	}
+	what := s.say("card.undone", vals{"person": s.person(by.Actor), "no": by.No, "at": near(v.Case.EndedAt, v.Case.AskedAt)})
+	return s.because(what, by.Reason)
+}
+
+// undoneBy returns the case that undid all of another one.
+func undoneBy(v moderation.CaseView) (by moderation.Related, ok bool) {
+	for _, r := range v.Related {
+		if r.Rel == moderation.RelUndo && r.No != v.Case.Action.RelatedCase && r.Outcome == moderation.Accepted {
+			by, ok = r, v.Case.Ended == endedUndone
+		}
+	}
+	return by, ok
+}
+
+// ends reports whether a case has an end that is still to come: it has none while it
+// waits for approval, or when it came to nothing.
+func ends(c moderation.Case) bool {
+	nothing := c.State == moderation.Done && c.Counts[moderation.Accepted]+c.Counts[moderation.Unknown]+c.Counts[moderation.Pending] == 0
+	return !c.Until.IsZero() && !nothing && c.State != moderation.AwaitingApproval
 }

@@ -106,6 +106,7 @@ func (w world) entries(t *testing.T, s *Speaker) {
 		n := c.Case.Approval.Requirement
 		s.Thread(c, []moderation.Entry{{ID: 1, At: asked, Kind: moderation.EntryOpened, Body: moderation.Body{Requirement: &n, Rule: w.rule, Policy: "5be1"}.JSON()}})
 		s.AuditLines([]LineItem{{Subject: &c.Case, Kind: moderation.EntryOverride}}, 0, byToken)
+		s.Why(c, nil, s.Lang())
 	}
 	ahead := w.done()
 	ahead.Case.Action.Relation, ahead.Case.Action.RelatedCase, ahead.Case.Origin.Source = moderation.RelActNow, 411, "button"
@@ -285,6 +286,8 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 	for _, ended := range []string{"lifted", "gone", "undone", "superseded"} {
 		v := w.done()
 		v.Case.Ended = ended
+		s.Card(v)
+		v.Related = []moderation.Related{{No: 418, Rel: moderation.RelUndo, Outcome: moderation.Accepted, Actor: w.raj()}}
 		s.Card(v)
 	}
 }

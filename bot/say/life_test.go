@@ -169,10 +169,10 @@ func TestWhatACaseRestsOn(t *testing.T) {
 		return rawText(s.Card(v)) + rawText(s.Thread(v, []moderation.Entry{entry}))
 	}
 	for state, want := range map[moderation.ApprovalState][2]string{
-		moderation.ApprovalApproved:   {"rule mods-short, approved by Raj (U07RAJ)", "Allowed by rule mods-short; 1 of 1 approvals"},
-		moderation.ApprovalDenied:     {"Denied by Raj (U07RAJ): hate", "Rule mods-short requires approval: 0 of 1"},
-		moderation.ApprovalOverridden: {"BREAK GLASS by Raj (U07RAJ): child on camera", "run without it (break glass): 0 of 1"},
-		moderation.ApprovalExpired:    {"Nobody decided in time", "requires approval: 0 of 1"},
+		moderation.ApprovalApproved:   {"rule mods-short, approved by Raj (U07RAJ) at ", "Allowed by rule mods-short; 1 of 1 approvals"},
+		moderation.ApprovalDenied:     {"Denied by Raj (U07RAJ) at 13:01 UTC: hate", "Rule mods-short requires approval: 0 of 1"},
+		moderation.ApprovalOverridden: {"BREAK GLASS by Raj (U07RAJ) at 13:01 UTC: child on camera", "run without it (break glass): 0 of 1"},
+		moderation.ApprovalExpired:    {"Nobody decided by ", "requires approval: 0 of 1"},
 	} {
 		text := need(w.decided(state))
 		require.Contains(t, text, want[0], state)
@@ -199,11 +199,11 @@ func TestSentencesAboutApprovalsAreThoseOfTheReference(t *testing.T) {
 	running := w.decided(moderation.ApprovalApproved)
 	running.Case.State, running.Case.Counts = moderation.Open, map[moderation.Outcome]int{moderation.Pending: 1}
 	require.Contains(t, rawText(s.Stale(running, EN)), "approved by Raj (U07RAJ), 2026-11-22 13:01 UTC, and is running")
-	require.Equal(t, "⏳ #413 needs 1 approval from @leads: close · gala (room:show1)\nWhy: close always needs approval here",
-		strings.Split(rawText(s.CaseAnswer(w.waiting(), EN, "")), "decide by")[0])
+	require.Equal(t, "⏳ #413 needs 1 approval from @leads by 13:09 UTC: close · gala (room:show1)\nWhy: close always needs approval here",
+		rawText(s.CaseAnswer(w.waiting(), EN, "")))
 	card := rawText(s.Card(w.waiting()))
 	require.Contains(t, card, "⏳ #413 close · gala (room:show1) · 214 people inside\n")
-	require.Contains(t, card, "Requested by Mei Lin (U07MEI) · needs 1 approval from @leads\n")
+	require.Contains(t, card, "Requested by Mei Lin (U07MEI), 2026-11-22 12:59 UTC · needs 1 approval from @leads by 13:09 UTC\n")
 	require.Contains(t, rawText(s.Card(w.waitingMany())), "Applied at once, for 10 min only: #419")
 }
 

@@ -12,7 +12,7 @@ func (s *speech) glassLine(c moderation.Case, g moderation.Override, counts, cal
 	a := c.Action
 	asker := phrase(nil)
 	if !c.Actor.Same(g.By) {
-		asker = s.say("card.who", vals{"person": s.personIn(c.Actor, f.name)})
+		asker = s.say("found.by", vals{"person": s.personIn(c.Actor, f.name)})
 	}
 	seen := s.say("line.unreviewed", nil)
 	switch c.Review.State {

@@ -24,7 +24,7 @@ const (
 func (s *Speaker) UndoModal(v moderation.CaseView, undoable []moderation.Target, lang Lang, meta string) Modal {
 	sp := s.in(lang)
 	sh := sp.sheet()
-	sp.brief(sh, v)
+	sp.subject(sh, v)
 	ids := make([]string, 0, len(undoable))
 	for _, t := range undoable {
 		if t.ID != "" {

@@ -14,8 +14,9 @@ func (s *speech) relation(a moderation.Action) phrase {
 func (s *speech) related(v moderation.CaseView) []phrase {
 	const most = 5
 	var lines, more []phrase
+	by, undone := undoneBy(v)
 	for _, r := range v.Related {
-		if r.No != v.Case.Action.RelatedCase { // that one is told by relation
+		if r.No != v.Case.Action.RelatedCase && (r.No != by.No || !undone) { // relation and lasts say those
 			lines = append(lines, s.child(r, v.Case))
 		}
 	}

@@ -225,9 +225,9 @@ func TestTheEndIsShownOfWhatStandsOrMayStand(t *testing.T) {
 	s, w := New(Config{}), calm()
 	ends := func(state moderation.State, o moderation.Outcome) bool {
 		v := w.view(412, w.action(moderation.Ban, moderation.KindLive, time.Hour), state, func(int) moderation.Target { return moderation.Target{Outcome: o} })
-		card := strings.Contains(rawText(s.Card(v)), "until <!date")
+		card := strings.Contains(rawText(s.Card(v)), "ends 2026-")
 		if state != moderation.AwaitingConfirmation {
-			require.Equal(t, card, strings.Contains(rawText(s.CaseAnswer(v, EN, "")), "until <!date"))
+			require.Equal(t, card, strings.Contains(rawText(s.CaseAnswer(v, EN, "")), "ends 2026-"))
 		}
 		return card
 	}

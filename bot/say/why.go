@@ -23,14 +23,13 @@ func (s *Speaker) Why(v moderation.CaseView, rule []string, lang Lang) Message {
 	sh := sp.sheet()
 	c := v.Case
 	sh.para(
-		fields(cat(own(icon(c)+" "), sp.say("why.title", vals{"no": c.No}).strong()), sp.act(c.Action, titleTargets), sp.relation(c.Action)),
+		fields(cat(own(icon(c)+" "), sp.say("why.title", vals{"no": c.No}).strong()), sp.summary(v)),
 		sp.say("why.asked", vals{"person": sp.whyAsked(c)}),
 	)
 	sh.para(level(sp.whyRecord(v), 3000)...)
 	sh.para(level(sp.whyRule(c, rule), 3200)...)
 	sh.para(level(sp.whyAgreed(c), 2600)...)
 	sh.para(level(sp.whyCalls(v), 3600)...)
-	sh.note(sp.moments(c))
 	return sh.message()
 }
 

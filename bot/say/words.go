@@ -134,6 +134,12 @@ func (s *speech) act(a moderation.Action, most int) phrase {
 	return fields(s.verb(a.Verb), number, where, s.targets(a.Targets, most), s.media(a), s.span(a))
 }
 
+// summary is an action in one line as act is, with when it ends or ended.
+func (s *speech) summary(v moderation.CaseView) phrase {
+	a := v.Case.Action
+	return fields(s.verb(a.Verb), s.room(a.Room), s.targets(a.Targets, titleTargets), s.media(a), s.lasts(v), s.relation(a))
+}
+
 // person shows an actor: the name before the id, unlinked.
 func (s *speech) person(a moderation.Actor) phrase { return s.personIn(a, 60) }
 
