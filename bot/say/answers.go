@@ -159,7 +159,7 @@ func (s *speech) offered(o commands.Offer) phrase {
 		}
 		what = s.say(key, vals{"n": n, "length": s.span(o.Action), "verb": s.verb(o.Action.Verb)})
 	}
-	return cat(s.slash(o.Command), s.brackets(what))
+	return cat(s.slash(s.oneLine(o.Command, 500).text()), s.brackets(what))
 }
 
 // runLabel is the label of the button of one of two offers.
@@ -197,7 +197,7 @@ func (s *speech) wrong(m *commands.Mistake) phrase {
 	if example != "" {
 		v["example"] = s.slash(example)
 	}
-	v["piece"] = phrase{{kind: foreign, text: clip(clean(m.Text, exact), 200)}}
+	v["piece"] = s.oneLine(m.Text, 200)
 	if verb := m.Values["verb"]; verb != "" {
 		v["verb"] = s.verb(moderation.Verb(verb))
 	} else if m.Verb != "" {

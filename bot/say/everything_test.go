@@ -61,6 +61,7 @@ func (w world) words(t *testing.T, s *Speaker, lang Lang) {
 	}
 	sp.span(moderation.Action{Permanent: true})
 	sp.did(moderation.Action{Permanent: true})
+	sp.oneLine("1\n2\n3\n4", 40)
 	for _, l := range []moderation.RoomInfo{{At: asked, Gone: true}, {At: asked, Failed: moderation.CodeVendorConfig}} {
 		sp.look(l)
 	}

@@ -331,3 +331,19 @@ func TestButtonsAreWhatIsOpen(t *testing.T) {
 	require.Equal(t, s.ListPage(l, 0, EN), s.ListPage(l, -1, EN))
 	require.Empty(t, steps(s.ListPage(w.list(0, moderation.Bans), 0, EN)))
 }
+
+// A pasted column fills no screen: one line, with how many more there are. Why
+// shows it exactly.
+func TestTypedLinesAreOneLine(t *testing.T) {
+	s, w := New(Config{}), calm()
+	w.typed = "ban gala troll7 24h first\r\nsecond\tcolumn\nthird" + strings.Repeat("\nmore", 297)
+	thread := rawText(s.Thread(w.done(), w.done().Entries))
+	require.Contains(t, thread, "Typed: ban gala troll7 24h first ⏎ second ⇥ column ⏎ third … (300 lines)\n")
+	require.NotContains(t, thread, "[U+")
+	require.Contains(t, rawText(s.Why(w.done(), nil, EN)), "first[U+000D][U+000A]second[U+0009]column[U+000A]third[U+000A]more")
+	require.Contains(t, rawText(s.ShowCase(w.done(), EN)), "⏎ third … (300 lines)")
+	column := strings.Repeat("frank\n", 40)
+	m := &commands.Mistake{Code: commands.CodeVerbUnknown, Text: column, Offers: []commands.Offer{{Command: "kick room:1 " + column}}}
+	require.Equal(t, "Unknown command “frank ⏎ frank ⏎ frank … (40 lines)”. /mod help lists all commands.\n"+
+		"Did you mean /mod kick room:1 frank ⏎ frank ⏎ frank … (40 lines)", rawText(s.Mistake(m, EN, nil)))
+}

@@ -63,6 +63,22 @@ func verbatim(s string, most int) phrase {
 	return phrase{{kind: foreign, text: s}}
 }
 
+// shownLines is how many lines of a typed text are shown.
+const shownLines = 3
+
+// oneLine is a typed text in one short line: a line break is shown as ⏎, a tab as ⇥,
+// and of many lines the first, with how many there are. Why shows it exactly.
+func (s *speech) oneLine(text string, most int) phrase {
+	lines := strings.Split(breaksToNL.Replace(strings.TrimSpace(text)), "\n")
+	more := phrase(nil)
+	if n := len(lines); n > shownLines {
+		lines, more = lines[:shownLines], s.say("typed.lines", vals{"n": n})
+	}
+	return join(" ", verbatim(strings.Join(lines, " ⏎ "), most), more)
+}
+
+var breaksToNL = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n", "\t", " ⇥ ")
+
 // id is a foreign id: nothing in it is dropped, and only what no vendor would
 // take as an id is ever cut.
 func id(s string) phrase { return phrase{{kind: foreign, text: clip(exactID(s), 160)}} }

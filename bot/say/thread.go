@@ -232,7 +232,7 @@ func (s *speech) auditAsked(v moderation.CaseView, t told) []phrase {
 	}
 	lines := []phrase{
 		s.auditWho(c, or(b.Actor, c.Actor), or(b.Origin, c.Origin), t.At),
-		s.label("label.typed", verbatim(cmp.Or(b.Typed, c.Typed), 1200)),
+		s.label("label.typed", s.oneLine(cmp.Or(b.Typed, c.Typed), 1200)),
 		s.label("label.action", fields(s.did(action), s.media(action), s.relation(action))),
 		s.allowed(c, rule, n),
 	}

@@ -44,12 +44,12 @@ func (s *speech) bare(r moderation.Room) phrase {
 // atomise keeps kind:id one atom, so that fallback text puts it into one code
 // span.
 func atomise(kind phrase, roomID string) phrase {
-	return phrase{{kind: foreign, text: kind.plain() + id(roomID).plainForeign()}}
+	return phrase{{kind: foreign, text: kind.plain() + id(roomID).text()}}
 }
 
-// plainForeign is the text of a phrase without isolates: it becomes part of
+// text is the text of a phrase without isolates: it becomes part of
 // another foreign atom.
-func (p phrase) plainForeign() string {
+func (p phrase) text() string {
 	var b strings.Builder
 	for _, a := range p {
 		b.WriteString(a.text)
