@@ -189,12 +189,13 @@ func (b *Bot) clicked(ctx context.Context, h *moderation.LeasedJob, cl click, no
 
 // refusedClick refuses a click for a reason, with the modal that waits for it.
 func (b *Bot) refusedClick(ctx context.Context, h *moderation.LeasedJob, cl click, no *moderation.Error) error {
-	return b.refusedView(ctx, h, cl.asker, cl.verdict.refused(no), cl.about, cl.view)
+	return b.refusedView(ctx, h, cl.asker, cl.verdict.refused(no), cl.about, cl.view, cl.step.Step)
 }
 
-// refusedView refuses somebody, and says so in the modal that he looks at, too.
+// refusedView refuses a request, and says so in the open modal, too. step is the button
+// that was pressed; empty for a form.
 // What the vendor could not tell is no refusal: it is told, and tried again.
-func (b *Bot) refusedView(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, action *moderation.Action, view string) error {
+func (b *Bot) refusedView(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, action *moderation.Action, view, step string) error {
 	no := v.decision.Refusal
 	lang := b.langOf(v.person)
 	if _, err := b.fill(ctx, view, b.cfg.Speaker.RefusedModal(no, lang)); err != nil {
@@ -206,5 +207,5 @@ func (b *Bot) refusedView(ctx context.Context, h *moderation.LeasedJob, from ask
 	if !refusal(no.Code) {
 		return b.finish(ctx, h, b.toAsker(h, from, b.cfg.Speaker.Refusal(no, lang)))
 	}
-	return b.refused(ctx, h, from, v, action, "")
+	return b.refused(ctx, h, from, v, action, moderation.Body{Detail: step})
 }

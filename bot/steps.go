@@ -125,7 +125,10 @@ func (b *Bot) take(ctx context.Context, h *moderation.LeasedJob, cl click, forge
 	}
 	cl.verdict, cl.lang = v, b.langOf(v.person)
 	if v.decision.Refusal != nil {
-		return b.refusedView(ctx, h, cl.asker, v, nil, cl.view)
+		if of, err := b.cfg.Store.CaseByToken(ctx, cl.step.ID); err == nil { // for the record only
+			v.decision.Refusal = about(v.decision.Refusal, of)
+		}
+		return b.refusedView(ctx, h, cl.asker, v, nil, cl.view, cl.step.Step)
 	}
 	row, known := b.steps[stepKey(cl.step)]
 	if forged != nil || !known {

@@ -100,6 +100,10 @@ func (w world) entries(t *testing.T, s *Speaker) {
 			s.AuditLines([]LineItem{{Kind: e.Kind, Body: b, At: asked, Case: 7}}, 0, byToken)
 		}
 	}
+	for _, b := range []moderation.Body{{Detail: "approve", Values: map[string]string{"case": "413"}}, {Detail: "x"}} {
+		b.Actor, b.Code = &mei, moderation.RefuseNoRole
+		s.AuditLines([]LineItem{{Kind: moderation.EntryRefused, Body: b}}, 0, byToken)
+	}
 	sources := []string{"draft", "again", "denied", "button", "command"}
 	for i, state := range decisions() {
 		c := w.decided(state)

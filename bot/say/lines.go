@@ -144,6 +144,10 @@ func squeeze(most int, head phrase, parts []phrase, keep int, tail phrase) phras
 
 func (s *speech) refusedLine(l *entryLine) (head phrase, parts []phrase, keep int) {
 	b := l.Body
+	if b.CuriousClick() {
+		what := s.say("line.curious", vals{"n": max(1, l.Count), "length": own(s.length(moderation.CuriousWindow)), "what": s.pressedBy(l)})
+		return what, []phrase{s.say("line.nothing", nil)}, 0
+	}
 	what := s.say("line.refused", vals{"no": b.Refusal})
 	if l.Count > 1 {
 		what = s.say("line.refused.n", vals{"n": l.Count, "no": b.Refusal})
@@ -157,6 +161,22 @@ func (s *speech) refusedLine(l *entryLine) (head phrase, parts []phrase, keep in
 		where = theirs(b.Origin.Channel, 30)
 	}
 	return what, []phrase{l.who, s.shortWhy(b), s.acted(l), team, where, s.say("line.nothing", nil)}, 0
+}
+
+// pressedBy is who pressed which button of which case.
+func (s *speech) pressedBy(l *entryLine) phrase {
+	b := l.Body
+	v := vals{"person": cat(l.who, s.brackets(s.shortWhy(b)))}
+	if no := theirs(b.Values["case"], 20); len(no) > 0 {
+		v["case"] = s.say("line.pressed.case", vals{"no": no})
+	} else {
+		v["case"] = phrase(nil)
+	}
+	v["button"] = s.say("line.pressed.any", nil)
+	if s.has("button." + b.Detail) {
+		v["button"] = own(strings.TrimSuffix(s.own("button."+b.Detail, nil), "…"))
+	}
+	return s.say("line.pressed", v)
 }
 
 func (s *speech) foldedLine(l *entryLine) (head phrase, parts []phrase, keep int) {

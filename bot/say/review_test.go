@@ -10,6 +10,7 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/require"
 
+	"bouncer/commands"
 	"bouncer/moderation"
 )
 
@@ -268,4 +269,16 @@ func TestADigestTellsItsNumbers(t *testing.T) {
 		require.Contains(t, m[0].Text, part)
 	}
 	require.True(t, slices.ContainsFunc(m[0].Blocks, func(b slack.Block) bool { return b.BlockType() == slack.MBTRichText }))
+}
+
+func TestCuriousClicksAreACount(t *testing.T) {
+	eve := moderation.Actor{Kind: moderation.ActorPerson, User: "U0EVE"}
+	b := moderation.Body{Actor: &eve, Code: moderation.RefuseExternalPerson, Detail: commands.StepDeny, Values: map[string]string{"case": "413"}}
+	for lang, want := range map[Lang]string{
+		EN: "⛔ 14 refusals in 10 min: U0EVE (from another organization) pressed Deny on #413 · nothing was done",
+		ZH: "⛔ 10 分钟内 14 次拒绝：U0EVE（来自其他组织） 点击了 #413 的“拒绝” · 未执行",
+	} {
+		m := New(Config{Lang: lang}).AuditLines([]LineItem{{Kind: moderation.EntryRefused, Body: b, Count: 14}}, 0, byToken)
+		require.Equal(t, want, m[0].Text)
+	}
 }

@@ -260,6 +260,7 @@ func (w world) lines(n int) []LineItem {
 	for _, k := range []moderation.EntryKind{moderation.EntryRefused, moderation.EntryFolded, moderation.EntryOverdue, moderation.EntryStart, moderation.EntryRead, moderation.EntryNotice, moderation.EntryDropped} {
 		b := body
 		if k == moderation.EntryRefused {
+			b.Typed = w.typed
 			b.Code = moderation.RefuseExternalPerson
 		}
 		items = append(items, LineItem{Kind: k, Body: b, Count: 3, At: asked, Head: "9f3a61c0ffff"})
