@@ -117,7 +117,7 @@ func (b Body) CuriousClick() bool {
 	switch b.Code {
 	case RefuseExternalPerson, RefuseGuest, RefuseNoRole:
 		return true
-	case RefuseNotApprover, RefuseNotReviewer, RefuseNoRule, RefuseNotYours:
+	case RefuseNotApprover, RefuseNotReviewer:
 		return b.Actor != nil && len(b.Actor.Roles) == 0
 	}
 	return false
