@@ -38,7 +38,7 @@ func (s *Speaker) Active(a Active, lang Lang) Message {
 		if i < len(a.Drafts) {
 			draft = a.Drafts[i]
 		}
-		sp.bound(sh, b, draft)
+		sp.activeRow(sh, b, draft)
 	}
 	if len(a.Drafts) > 0 {
 		sh.note(sp.say("active.note", nil))
@@ -48,16 +48,16 @@ func (s *Speaker) Active(a Active, lang Lang) Message {
 	return sh.message()
 }
 
-// bound is one thing that stands: on whom, what, where and by which case as
+// activeRow is one thing that stands: on whom, what, where and by which case as
 // plain_text, which parses nothing; its end as mrkdwn, in the viewer's own zone.
-func (s *speech) bound(sh *sheet, b moderation.CaseRestrictions, draft string) {
+func (s *speech) activeRow(sh *sheet, b moderation.CaseRestrictions, draft string) {
 	c := b.Case
 	who := phrase(nil) // of the whole room its medium says so
 	if b.Target != "" {
 		who = id(b.Target)
 	}
 	by := s.say("active.by", vals{"case": s.say("line.case", vals{"no": c.No, "what": s.verb(c.Action.Verb)}), "person": s.personIn(c.Actor, 40)})
-	what := fields(who, s.media(moderation.Action{Media: b.Media}), s.room(b.Room), by, theirs(c.Action.Reason, 80)).cut(480)
+	what := fields(who, s.media(moderation.Action{Media: b.Media}), s.room(b.Room), by, supplied(c.Action.Reason, 80)).cut(480)
 	until := s.ends(b.Until, "active.until", "active.open")
 	if b.Lag != "" {
 		until = fields(until, s.lag(b))

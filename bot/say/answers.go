@@ -42,7 +42,7 @@ func (s *Speaker) CaseAnswer(v moderation.CaseView, lang Lang, permalink string)
 	}
 	lines := []phrase{cat(own(icon(c)+" "), sp.say(key, what))}
 	switch {
-	case c.State == moderation.AwaitingApproval, unrun(c):
+	case c.State == moderation.AwaitingApproval, notRun(c):
 		lines = append(append(lines, sp.request(v)...), sp.related(v)...)
 	case c.State == moderation.Done && key != "answer.accepted":
 		lines = append(lines, sp.outcome(v)...)
@@ -64,7 +64,7 @@ func (s *speech) cardLink(permalink string) phrase {
 // they read; empty when there is nothing to tell.
 func (s *Speaker) CardElsewhere(v moderation.CaseView, lang Lang, permalink, why string) Message {
 	sp := s.in(lang)
-	what := vals{"no": v.Case.No, "what": sp.act(v.Case.Action, titleTargets), "channel": theirs(v.Case.Card.Channel, 40)}
+	what := vals{"no": v.Case.No, "what": sp.act(v.Case.Action, titleTargets), "channel": supplied(v.Case.Card.Channel, 40)}
 	reason := phrase(nil)
 	if why != "" {
 		reason = sp.say("answer.moved", vals{"why": sp.slackWhy(why)})
@@ -107,7 +107,7 @@ func (s *Speaker) Refusal(err *moderation.Error, lang Lang) Message {
 		return s.plainly("answer.trouble", nil, lang)
 	}
 	if !sp.has("code." + string(err.Code)) {
-		return sp.answer(sp.say("answer.trouble.code", vals{"detail": theirs(string(err.Code), 80)}))
+		return sp.answer(sp.say("answer.trouble.code", vals{"detail": supplied(string(err.Code), 80)}))
 	}
 	return sp.answer(sp.why(string(err.Code), err.Values, nil))
 }
@@ -188,7 +188,7 @@ func (s *speech) wrong(m *commands.Mistake) phrase {
 	key = mistakeKey(m)
 	v := vals{"command": own(s.cfg.Command), "dry": s.verb(moderation.DryRun)}
 	for name, x := range m.Values {
-		v[name] = theirs(x, 200)
+		v[name] = supplied(x, 200)
 	}
 	example := m.Values["example"]
 	if example == "" {
@@ -248,11 +248,11 @@ func (s *speech) char(values map[string]string) phrase {
 	if key := "char." + values["class"]; s.has(key) {
 		name = s.say(key, nil)
 	}
-	v := vals{"name": name, "point": theirs(values["point"], 12)}
+	v := vals{"name": name, "point": supplied(values["point"], 12)}
 	if values["char"] == "" {
 		return s.say("char.unseen", v)
 	}
-	v["char"] = theirs(values["char"], 8)
+	v["char"] = supplied(values["char"], 8)
 	return s.say("char.seen", v)
 }
 

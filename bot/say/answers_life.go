@@ -43,12 +43,12 @@ func (s *speech) staleRequest(c moderation.Case) []phrase {
 			row["outcome"] = s.say("stale."+string(o), nil)
 		}
 		if r.State == moderation.ApprovalApproved {
-			row["person"] = s.voters(r)
+			row["person"] = s.approvers(r)
 		}
 	}
 	lines := []phrase{s.say(key, row)}
 	if r.State == moderation.ApprovalDenied {
-		lines = append(lines, s.label("label.reason", line(r.Reason, 700)))
+		lines = append(lines, s.label("label.reason", suppliedLine(r.Reason, 700)))
 	}
 	return lines
 }

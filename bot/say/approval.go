@@ -20,7 +20,7 @@ func need(c moderation.Case) moderation.ApprovalRequirement {
 // mention nobody.
 func (s *speech) roles(names []string) phrase {
 	return s.few(len(names), 6, func(i int) phrase {
-		return phrase{{kind: foreign, text: clip("@"+clean(names[i], prose), 60)}}
+		return phrase{{kind: userText, text: clip("@"+clean(names[i], prose), 60)}}
 	})
 }
 
@@ -41,14 +41,14 @@ func (s *speech) deciders(r moderation.ApprovalRequest) phrase {
 // basis is what a case rests on: its rule, and who agreed.
 func (s *speech) basis(c moderation.Case) phrase {
 	v := vals{"n": need(c).Approvals, "roles": s.deciders(c.Approval), "by": s.deadline(c), "at": near(c.Approval.DecidedAt, c.AskedAt)}
-	if rule := theirs(c.Decision.Rule, 80); len(rule) > 0 {
+	if rule := supplied(c.Decision.Rule, 80); len(rule) > 0 {
 		v["rule"] = rule
 	}
 	switch c.Approval.State {
 	case moderation.ApprovalWaiting:
 		return s.say("card.needs", v)
 	case moderation.ApprovalApproved:
-		v["list"] = s.voters(c.Approval)
+		v["list"] = s.approvers(c.Approval)
 		return s.say("card.rule.approved", v)
 	case moderation.ApprovalDenied, moderation.ApprovalWithdrawn, moderation.ApprovalExpired:
 		return s.say("card.rule.asks", v)
@@ -74,8 +74,8 @@ func (s *speech) deadline(c moderation.Case) phrase {
 	return s.say("card.by", vals{"at": near(c.Approval.Expires, c.AskedAt)})
 }
 
-// voters names everybody who agreed.
-func (s *speech) voters(r moderation.ApprovalRequest) phrase {
+// approvers names everybody who agreed.
+func (s *speech) approvers(r moderation.ApprovalRequest) phrase {
 	if len(r.Approvals) == 0 && r.By.User != "" {
 		return s.person(r.By)
 	}
@@ -90,7 +90,7 @@ func (s *speech) request(v moderation.CaseView) []phrase {
 	case moderation.ApprovalWaiting:
 		lines := []phrase{s.label("label.why", s.needWhy(c))}
 		if n := len(r.Approvals); n > 0 {
-			lines = append(lines, s.say("card.votes", vals{"got": n, "n": r.Requirement.Approvals, "list": s.voters(r)}))
+			lines = append(lines, s.say("card.votes", vals{"got": n, "n": r.Requirement.Approvals, "list": s.approvers(r)}))
 		}
 		return lines
 	case moderation.ApprovalDenied:
@@ -100,14 +100,14 @@ func (s *speech) request(v moderation.CaseView) []phrase {
 	case moderation.ApprovalExpired:
 		return []phrase{s.say("decided.expired", person)}
 	}
-	if g := glass(c); g != nil {
+	if g := overrideOf(c); g != nil {
 		return []phrase{s.because(s.say("decided.glass.at", vals{"person": s.person(g.By), "at": near(g.At, c.AskedAt)}).strong(), g.Reason)}
 	}
 	return nil
 }
 
-// glass is who ran a case alone; nil for nobody.
-func glass(c moderation.Case) *moderation.Override {
+// overrideOf is who ran a case alone; nil for nobody.
+func overrideOf(c moderation.Case) *moderation.Override {
 	if c.Override == nil && c.Approval.State == moderation.ApprovalOverridden {
 		return &moderation.Override{By: c.Approval.By, Reason: c.Approval.Reason, At: c.Approval.DecidedAt}
 	}
@@ -125,15 +125,15 @@ func (s *speech) needWhy(c moderation.Case) phrase {
 
 // because puts what somebody gave as his reason behind a sentence.
 func (s *speech) because(what phrase, reason string) phrase {
-	given := line(reason, 700)
+	given := suppliedLine(reason, 700)
 	if len(given) == 0 {
 		return what
 	}
 	return cat(what, own(s.colon), given)
 }
 
-// look is what was seen of the room.
-func (s *speech) look(l moderation.RoomInfo) phrase {
+// roomInfo is what was seen of the room.
+func (s *speech) roomInfo(l moderation.RoomInfo) phrase {
 	switch {
 	case l.At.IsZero():
 		return nil

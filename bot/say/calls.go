@@ -12,7 +12,7 @@ import (
 )
 
 // callAnswered is an answer whose call an earlier message shows.
-func (s *speech) callAnswered(_ moderation.CaseView, t told) phrase {
+func (s *speech) callAnswered(_ moderation.CaseView, t readEntry) phrase {
 	b := t.body
 	late := s.say("thread.late", vals{"part": b.Chunk, "attempt": max(1, b.Attempt), "outcome": s.answeredIn(b)})
 	return s.clauses(late, s.reqid(b))
@@ -20,7 +20,7 @@ func (s *speech) callAnswered(_ moderation.CaseView, t told) phrase {
 
 // callMade is one call: what was called, the outcome, the vendor's words and
 // request id, and the attempt from the second on. Its full record is in Why.
-func (s *speech) callMade(_ moderation.CaseView, t told) phrase {
+func (s *speech) callMade(_ moderation.CaseView, t readEntry) phrase {
 	b, answer := t.body, t.answer
 	api := apiName(b.API)
 	if len(api) == 0 && t.call != nil {
@@ -41,7 +41,7 @@ func (s *speech) callMade(_ moderation.CaseView, t told) phrase {
 }
 
 // apiName is a call's name without the product it belongs to.
-func apiName(api string) phrase { return theirs(api[strings.LastIndexByte(api, '.')+1:], 80) }
+func apiName(api string) phrase { return supplied(api[strings.LastIndexByte(api, '.')+1:], 80) }
 
 // attempt is which attempt a call is, where it is not the first.
 func (s *speech) attempt(n int) phrase {
@@ -99,7 +99,7 @@ func (s *speech) outcomeWord(b moderation.Body) phrase {
 			return s.say(group+b.Outcome, nil)
 		}
 	}
-	return theirs(b.Outcome, 40)
+	return supplied(b.Outcome, 40)
 }
 
 // vendorWords are the vendor's code and message.
@@ -107,8 +107,8 @@ func (s *speech) vendorWords(b moderation.Body) phrase {
 	if b.Vendor == nil {
 		return nil
 	}
-	code := theirs(b.Vendor.Code, 80)
-	if said := theirs(b.Vendor.Message, 200); len(said) > 0 {
+	code := supplied(b.Vendor.Code, 80)
+	if said := supplied(b.Vendor.Message, 200); len(said) > 0 {
 		code = join(" ", code, quoted(said))
 	}
 	return code
@@ -118,7 +118,7 @@ func (s *speech) reqid(b moderation.Body) phrase {
 	if b.Vendor == nil || b.Vendor.RequestID == "" {
 		return nil
 	}
-	return s.say("thread.reqid", vals{"id": theirs(b.Vendor.RequestID, 80)})
+	return s.say("thread.reqid", vals{"id": supplied(b.Vendor.RequestID, 80)})
 }
 
 func (s *speech) tookMS(b moderation.Body) phrase {
@@ -127,7 +127,7 @@ func (s *speech) tookMS(b moderation.Body) phrase {
 
 // auditCounted counts calls by outcome per API and tells those that were not
 // simply accepted, as many as there is room for.
-func (s *speech) auditCounted(v moderation.CaseView, calls []told) []phrase {
+func (s *speech) auditCounted(v moderation.CaseView, calls []readEntry) []phrase {
 	type tally struct {
 		api   string
 		n     int
@@ -187,7 +187,7 @@ func (s *speech) pressed(b moderation.Body) phrase {
 	case commands.StepTryAgain:
 		return s.say("button.again", nil)
 	}
-	return theirs(b.Detail, 60)
+	return supplied(b.Detail, 60)
 }
 
 // detail is what a body has to say when no sentence of its own fits.
@@ -204,7 +204,7 @@ func (s *speech) detail(b moderation.Body) phrase {
 	if b.Count > 1 {
 		count = own(strconv.Itoa(b.Count))
 	}
-	if all := fields(code, act, count, theirs(b.Detail, 400)); len(all) > 0 {
+	if all := fields(code, act, count, supplied(b.Detail, 400)); len(all) > 0 {
 		return all
 	}
 	return s.say("missing.detail", nil)

@@ -22,8 +22,8 @@ func (s *Speaker) Card(v moderation.CaseView) Message {
 	sp := s.in(s.cfg.Lang)
 	sh := sp.sheet()
 	sp.card(sh, v)
-	if p := sp.summons(v); len(p) > 0 {
-		sh.summon(p)
+	if p := sp.mention(v); len(p) > 0 {
+		sh.mention(p)
 	}
 	return sh.buttons(sp.cardButtons(v, false)...).message()
 }
@@ -34,13 +34,13 @@ func (s *speech) card(sh *sheet, v moderation.CaseView) {
 	title := cat(own(icon(c)+" "), s.say("card.title", vals{"no": c.No, "verb": s.verb(a.Verb)}).strong())
 	look := phrase(nil)
 	if c.State == moderation.AwaitingApproval {
-		look = s.look(c.Approval.RoomInfo)
+		look = s.roomInfo(c.Approval.RoomInfo)
 	}
 	lines := []phrase{fields(title, s.room(a.Room), s.targets(a.Targets, titleTargets), s.media(a), s.lasts(v), look, s.relation(a))}
 	if n := len(a.Targets); n > titleTargets {
 		lines = append(lines, s.label("label.people", s.first(s.known(v), cardTargets)).cut(2000))
 	}
-	lines = append(lines, s.neverSeen(v), s.owner(c), s.label("label.reason", line(a.Reason, cardReason)))
+	lines = append(lines, s.neverSeen(v), s.owner(c), s.label("label.reason", suppliedLine(a.Reason, cardReason)))
 	lines = append(lines, s.requestedBy(c))
 	lines = append(append(append(lines, s.request(v)...), s.related(v)...), s.outcome(v)...)
 	if n := len(v.Evidence); n > 0 {
@@ -100,7 +100,7 @@ func icon(c moderation.Case) string {
 	switch {
 	case c.Approval.State == moderation.ApprovalDenied:
 		return "⛔"
-	case unrun(c): // withdrawn, or nobody decided
+	case notRun(c): // withdrawn, or nobody decided
 		return "🚫"
 	}
 	switch c.Ended {
@@ -114,7 +114,7 @@ func icon(c moderation.Case) string {
 	}
 	switch moderation.OverallOutcome(c.Counts) {
 	case moderation.Accepted:
-		if glass(c) != nil {
+		if overrideOf(c) != nil {
 			return "🔥"
 		}
 		return "✅"
@@ -145,7 +145,7 @@ func (s *speech) outcome(v moderation.CaseView) []phrase {
 	switch {
 	case c.State == moderation.AwaitingConfirmation:
 		return []phrase{s.say("card.asking", nil)}
-	case c.State == moderation.AwaitingApproval, unrun(c): // request has told it
+	case c.State == moderation.AwaitingApproval, notRun(c): // request has told it
 		return nil
 	case c.Counts[moderation.Pending] > 0 || (c.State == moderation.Open && total == 0):
 		if ended := total - c.Counts[moderation.Pending]; ended > 0 {
@@ -168,8 +168,8 @@ func (s *speech) outcome(v moderation.CaseView) []phrase {
 	return append(lines, s.capped(len(groups), cardGroups, "card.groups.more", func(i int) phrase { return s.group(groups[i], c.Action) })...)
 }
 
-// unrun reports whether a case came to its end because nobody agreed to it.
-func unrun(c moderation.Case) bool {
+// notRun reports whether a case came to its end because nobody agreed to it.
+func notRun(c moderation.Case) bool {
 	switch c.Approval.State {
 	case moderation.ApprovalDenied, moderation.ApprovalWithdrawn, moderation.ApprovalExpired:
 		return c.State == moderation.Done
@@ -242,7 +242,7 @@ func (s *speech) group(g *group, a moderation.Action) phrase {
 	if g.code == "" {
 		return who
 	}
-	if said := theirs(g.values["message"], 200); len(said) > 0 {
+	if said := supplied(g.values["message"], 200); len(said) > 0 {
 		what = join(" ", what, quoted(said))
 	}
 	if len(a.Targets) <= titleTargets {

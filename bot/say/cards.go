@@ -22,7 +22,7 @@ func (s *Speaker) CardList(vs []moderation.CaseView) Message {
 	sh.para(sp.say("cards.title", vals{"cases": sp.say("unit.cases", vals{"n": len(vs)})}).strong())
 	shown := vs[:min(len(vs), CardsInList)]
 	var lines []phrase
-	var wanted roll
+	var wanted mentionList
 	var buttons [][]slack.BlockElement // a block for each case: their action ids are alike
 	pressable, unpressed := 0, 0
 	for _, v := range shown {
@@ -31,7 +31,7 @@ func (s *Speaker) CardList(vs []moderation.CaseView) Message {
 			line = line.inUTC()
 		}
 		lines = append(lines, line)
-		wanted.add(v.Case.No, sp.summons(v))
+		wanted.add(v.Case.No, sp.mention(v))
 		switch more := sp.cardButtons(v, true); {
 		case len(more) == 0:
 		case pressable+len(more) > listButtons:
@@ -51,7 +51,7 @@ func (s *Speaker) CardList(vs []moderation.CaseView) Message {
 	if unpressed > 0 {
 		sh.para(sp.say("cards.unpressed", vals{"n": unpressed, "command": own(s.cfg.Command)}))
 	}
-	sh.summon(wanted.call(sp))
+	sh.mention(wanted.sentence(sp))
 	for _, row := range buttons {
 		sh.buttons(row...)
 	}

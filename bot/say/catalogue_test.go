@@ -188,7 +188,7 @@ func TestACatalogueIsReadStrictly(t *testing.T) {
 func TestEverySentenceIsSaid(t *testing.T) {
 	said, supplied := map[string]bool{}, map[string]map[string]bool{}
 	for lang, s := range speakers() {
-		s.heard = func(l Lang, key string, v vals) {
+		s.onSay = func(l Lang, key string, v vals) {
 			said[key] = true
 			if supplied[key] == nil {
 				supplied[key] = map[string]bool{}

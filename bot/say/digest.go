@@ -29,9 +29,9 @@ func (s *speech) digest(it LineItem) Message {
 		s.label("digest.refusals", s.refusals(d)),
 		s.label("digest.approvals", s.approvals(d)),
 		s.label("digest.lifts", s.lateness(d)),
-		s.label("digest.reviews", s.looks(d)),
+		s.label("digest.reviews", s.reviews(d)),
 	}
-	sh.para(level(lines, maxWeight-1500-heft(charts))...)
+	sh.para(level(lines, maxWeight-1500-jsonWeight(charts))...)
 	if it.Number > 0 {
 		sh.para(s.label("digest.head", command(strconv.FormatInt(it.Number, 10)+":"+it.Head, 120)))
 	}
@@ -42,8 +42,8 @@ func (s *speech) digest(it LineItem) Message {
 	return sh.message()
 }
 
-// heft is what blocks weigh.
-func heft(blocks []slack.Block) int {
+// jsonWeight is what blocks weigh.
+func jsonWeight(blocks []slack.Block) int {
 	raw, err := json.Marshal(blocks)
 	if err != nil { // only strings and numbers: cannot fail
 		panic("say: " + err.Error())
@@ -81,7 +81,7 @@ func (s *speech) actorTally(t moderation.Tally) phrase {
 func (s *speech) roomTally(t moderation.Tally) phrase {
 	r, ok := moderation.RoomFromKey(t.Key)
 	if !ok {
-		return theirs(t.Key, 80)
+		return supplied(t.Key, 80)
 	}
 	r.Name = t.Name
 	return s.room(r).cut(90)
@@ -131,7 +131,7 @@ func (s *speech) lateness(d moderation.Digest) phrase {
 	return fields(parts...)
 }
 
-func (s *speech) looks(d moderation.Digest) phrase {
+func (s *speech) reviews(d moderation.Digest) phrase {
 	waits := 0
 	var why []phrase
 	for _, w := range []string{moderation.ReviewOverride, moderation.ReviewFlag, moderation.ReviewSample} {
@@ -190,7 +190,7 @@ func (s *speech) charts(d moderation.Digest) (blocks []slack.Block, numbers phra
 		for i, n := range sums {
 			series[i].Data = append(series[i].Data, slack.NewDataVisualizationDataPoint(at, float64(n)))
 			if n > 0 {
-				told = append(told, cat(theirs(series[i].Name, 40), own(" "+number(int64(n)))))
+				told = append(told, cat(supplied(series[i].Name, 40), own(" "+number(int64(n)))))
 			}
 		}
 		if len(told) > 0 {

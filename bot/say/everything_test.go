@@ -63,7 +63,7 @@ func (w world) words(t *testing.T, s *Speaker, lang Lang) {
 	sp.did(moderation.Action{Permanent: true})
 	sp.oneLine("1\n2\n3\n4", 40)
 	for _, l := range []moderation.RoomInfo{{At: asked, Gone: true}, {At: asked, Failed: moderation.CodeVendorConfig}} {
-		sp.look(l)
+		sp.roomInfo(l)
 	}
 	for _, code := range []string{
 		"not_in_channel", "channel_not_found", "is_archived", "outsiders", "restricted_action_read_only_channel", "team_access_not_granted", "messages_tab_disabled",

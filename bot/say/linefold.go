@@ -65,9 +65,9 @@ func (s *Speaker) AuditLines(items []LineItem, behind time.Duration, token func(
 	var out, single []LineMessage
 	for i, it := range items {
 		switch {
-		case it.loud():
+		case it.alone():
 			single = append(single, LineMessage{Items: []int{i}, Message: sp.stacked(all[i : i+1])})
-		case it.Separate, it.marked() && level == 0:
+		case it.Separate, it.needsReview() && level == 0:
 			stacked = append(stacked, i)
 		default:
 			folded = append(folded, i)
@@ -78,7 +78,7 @@ func (s *Speaker) AuditLines(items []LineItem, behind time.Duration, token func(
 		if m.Folded {
 			m.Message = sp.folded(pick(all, of), token(of))
 			for _, i := range of {
-				if items[i].marked() {
+				if items[i].needsReview() {
 					m.Separate = append(m.Separate, i)
 				}
 			}
@@ -114,14 +114,14 @@ func (s *Speaker) UpdatedLines(items []LineItem, folded bool, token string) Mess
 	return sp.stacked(all)
 }
 
-// toldLine is a line as it is told.
-type toldLine struct {
+// auditLine is a line as it is told.
+type auditLine struct {
 	LineItem
 	text phrase // none of a day's sum, which is a message of its own
 }
 
-func (s *speech) lines(items []LineItem, level int) []toldLine {
-	out := make([]toldLine, len(items))
+func (s *speech) lines(items []LineItem, level int) []auditLine {
+	out := make([]auditLine, len(items))
 	for i, it := range items {
 		if out[i].LineItem = it; it.Body.Digest == nil {
 			out[i].text = s.line(it, folds[level])
@@ -133,19 +133,19 @@ func (s *speech) lines(items []LineItem, level int) []toldLine {
 	return out
 }
 
-// loud reports whether a line has a message of its own whatever others are due.
-func (it LineItem) loud() bool {
-	if entryRows[it.Kind].loud {
+// alone reports whether a line has a message of its own whatever others are due.
+func (it LineItem) alone() bool {
+	if entryRows[it.Kind].alone {
 		return true
 	}
 	return it.Subject != nil && it.Subject.Review.Pending() && it.Subject.Review.Why != moderation.ReviewSample
 }
 
-// marked reports whether somebody must look at the case of a line.
-func (it LineItem) marked() bool { return it.Subject != nil && it.Subject.Review.Pending() }
+// needsReview reports whether somebody must look at the case of a line.
+func (it LineItem) needsReview() bool { return it.Subject != nil && it.Subject.Review.Pending() }
 
-func pick(all []toldLine, of []int) []toldLine {
-	out := make([]toldLine, len(of))
+func pick(all []auditLine, of []int) []auditLine {
+	out := make([]auditLine, len(of))
 	for i, at := range of {
 		out[i] = all[at]
 	}
@@ -153,7 +153,7 @@ func pick(all []toldLine, of []int) []toldLine {
 }
 
 // batches parts lines so that each part fits into a message.
-func batches(all []toldLine, of []int, buttons bool) (out [][]int) {
+func batches(all []auditLine, of []int, buttons bool) (out [][]int) {
 	used, blocks := 0, 0
 	for _, i := range of {
 		w, b := all[i].text.weight()+perLine, 0
@@ -177,7 +177,7 @@ func batches(all []toldLine, of []int, buttons bool) (out [][]int) {
 
 // folded is one block of lines, and one button that opens the list of their
 // cases while one of them can be reviewed.
-func (s *speech) folded(all []toldLine, token string) Message {
+func (s *speech) folded(all []auditLine, token string) Message {
 	sh := s.sheet()
 	lines := make([]phrase, len(all))
 	open := false
@@ -193,7 +193,7 @@ func (s *speech) folded(all []toldLine, token string) Message {
 }
 
 // stacked are lines with their own buttons, or one alone.
-func (s *speech) stacked(all []toldLine) Message {
+func (s *speech) stacked(all []auditLine) Message {
 	sh := s.sheet()
 	for _, l := range all {
 		if l.Body.Digest != nil {
@@ -233,15 +233,15 @@ func (s *speech) reviewIcon(r moderation.Review) phrase {
 	return nil
 }
 
-// looked tells who looked at a case or must, where there is room for it.
-func (s *speech) looked(r moderation.Review, f fold) phrase {
+// reviewed tells who looked at a case or must, where there is room for it.
+func (s *speech) reviewed(r moderation.Review, f fold) phrase {
 	if !f.link { // so many that each has but a few words: the icon tells it
 		return nil
 	}
 	who := vals{"person": s.personIn(r.By, f.name)}
 	switch r.State {
 	case moderation.ReviewFlagged:
-		note := theirs(r.Note, f.reason)
+		note := supplied(r.Note, f.reason)
 		if len(note) == 0 {
 			return s.say("line.flagged", who)
 		}

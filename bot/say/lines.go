@@ -60,7 +60,7 @@ func (s *speech) caseLine(c moderation.Case, it LineItem, f fold) phrase {
 		counts = s.say("state.waiting", nil)
 	case c.State == moderation.Open && one(c.Counts):
 		counts = s.say("state.open", nil)
-	case unrun(c):
+	case notRun(c):
 		counts = nil // told by who decided
 	case moderation.OverallOutcome(c.Counts) != moderation.Accepted || c.Counts[moderation.Superseded] > 0:
 		counts = s.counts(c.Counts, one(c.Counts))
@@ -69,16 +69,16 @@ func (s *speech) caseLine(c moderation.Case, it LineItem, f fold) phrase {
 	if at.IsZero() {
 		at = c.OpenAt
 	}
-	if g := glass(c); g != nil {
+	if g := overrideOf(c); g != nil {
 		call := phrase(nil)
 		if it.Kind == moderation.EntryOverride && c.Review.Pending() { // nobody was called by an earlier line
-			call = s.reviewCall(c.No, c.Reviewers())
+			call = s.reviewMention(c.No, c.Reviewers())
 		}
-		return s.glassLine(c, *g, counts, call, s.lineTail(at, it, f), f)
+		return s.overrideLine(c, *g, counts, call, s.lineTail(at, it, f), f)
 	}
 	return squeeze(f.weight, head, []phrase{
 		s.bare(a.Room), s.targets(a.Targets, f.targets), counts,
-		s.personIn(c.Actor, f.name), s.decidedBy(c, f), s.relation(a), s.looked(c.Review, f), theirs(a.Reason, f.reason),
+		s.personIn(c.Actor, f.name), s.decidedBy(c, f), s.relation(a), s.reviewed(c.Review, f), supplied(a.Reason, f.reason),
 	}, 3, s.lineTail(at, it, f))
 }
 
@@ -91,7 +91,7 @@ func (s *speech) lineTail(at time.Time, it LineItem, f fold) phrase {
 	if !at.IsZero() {
 		when = dated(at, clockMinute)
 	}
-	return fields(when, theirs(short(it.Head, 8), 8), card)
+	return fields(when, supplied(short(it.Head, 8), 8), card)
 }
 
 // squeeze makes a line that weighs at most so much: its head, its tail and the
@@ -154,20 +154,20 @@ func (s *speech) refusedLine(l *entryLine) (head phrase, parts []phrase, keep in
 	}
 	team := phrase(nil)
 	if b.Actor != nil && b.Code == moderation.RefuseExternalPerson && b.Actor.Team != "" {
-		team = s.say("line.outside", vals{"team": theirs(b.Actor.Team, 30)})
+		team = s.say("line.outside", vals{"team": supplied(b.Actor.Team, 30)})
 	}
 	where := phrase(nil)
 	if b.Origin != nil {
-		where = theirs(b.Origin.Channel, 30)
+		where = supplied(b.Origin.Channel, 30)
 	}
-	return what, []phrase{l.who, s.shortWhy(b), s.acted(l), team, where, s.say("line.nothing", nil)}, 0
+	return what, []phrase{l.who, s.shortWhy(b), s.entryAction(l), team, where, s.say("line.nothing", nil)}, 0
 }
 
 // pressedBy is who pressed which button of which case.
 func (s *speech) pressedBy(l *entryLine) phrase {
 	b := l.Body
 	v := vals{"person": cat(l.who, s.brackets(s.shortWhy(b)))}
-	if no := theirs(b.Values["case"], 20); len(no) > 0 {
+	if no := supplied(b.Values["case"], 20); len(no) > 0 {
 		v["case"] = s.say("line.pressed.case", vals{"no": no})
 	} else {
 		v["case"] = phrase(nil)
@@ -195,15 +195,15 @@ func (s *speech) overdueLine(l *entryLine) (head phrase, parts []phrase, keep in
 		since = l.At
 	}
 	head = s.say("line.overdue", vals{"n": max(1, l.Count, len(b.Targets)), "at": near(since, l.At)})
-	return head, []phrase{join(" ", where, s.targets(b.Targets, l.targets+2)), caseOf(l.LineItem), s.trying(b)}, -1
+	return head, []phrase{join(" ", where, s.targets(b.Targets, l.targets+2)), caseOf(l.LineItem), s.retrying(b)}, -1
 }
 
 func (s *speech) startLine(l *entryLine) (head phrase, parts []phrase, keep int) {
-	return s.say("line.start", vals{"database": theirs(l.Body.Database, 40)}), nil, -1
+	return s.say("line.start", vals{"database": supplied(l.Body.Database, 40)}), nil, -1
 }
 
 func (s *speech) readLine(l *entryLine) (head phrase, parts []phrase, keep int) {
-	return s.say("line.read", vals{"person": l.who, "what": s.acted(l).cut(l.weight / 2)}), nil, -1
+	return s.say("line.read", vals{"person": l.who, "what": s.entryAction(l).cut(l.weight / 2)}), nil, -1
 }
 
 func (s *speech) noticeLine(l *entryLine) (head phrase, parts []phrase, keep int) {
@@ -242,10 +242,10 @@ func (s *speech) shortWhy(b moderation.Body) phrase {
 func (s *speech) notice(b moderation.Body) phrase {
 	v := vals{}
 	for name, x := range b.Values {
-		v[name] = theirs(x, 200)
+		v[name] = supplied(x, 200)
 	}
 	if b.Detail != "" {
-		v["detail"] = theirs(b.Detail, 300)
+		v["detail"] = supplied(b.Detail, 300)
 	}
 	if key := "notice." + strings.TrimPrefix(string(b.Code), "notice-"); b.Code != "" && s.has(key) {
 		return s.say(key, v)
@@ -254,7 +254,7 @@ func (s *speech) notice(b moderation.Body) phrase {
 		return s.why(string(b.Code), b.Values, b.Action)
 	}
 	if b.Detail == "" {
-		v["detail"] = theirs(string(b.Code), 80)
+		v["detail"] = supplied(string(b.Code), 80)
 	}
 	return s.say("notice.other", v)
 }

@@ -107,7 +107,7 @@ func (s *speech) rows(sh *sheet, rows []moderation.ReadingRow) {
 }
 
 func (s *speech) row(r moderation.ReadingRow) phrase {
-	note := theirs(r.Note, 80)
+	note := supplied(r.Note, 80)
 	if len(note) > 0 {
 		note = cat(own(" ("), note, own(")"))
 	}
@@ -124,7 +124,7 @@ func (s *Speaker) RoomsList(rooms map[string]moderation.Room, lang Lang) Message
 	lines := []phrase{sp.say("rooms.title", vals{"n": len(rooms)}).strong()}
 	lines = append(lines, sp.capped(len(all), 60, "rooms.more", func(i int) phrase {
 		r := rooms[all[i]]
-		return sp.say("rooms.row", vals{"name": theirs(all[i], 60), "room": sp.bare(r), "kind": sp.say("kind."+string(r.Kind), nil)})
+		return sp.say("rooms.row", vals{"name": supplied(all[i], 60), "room": sp.bare(r), "kind": sp.say("kind."+string(r.Kind), nil)})
 	})...)
 	return sp.answer(level(lines, maxWeight-800)...)
 }

@@ -74,7 +74,7 @@ func (s *speech) options(ids []string) []*slack.OptionBlockObject {
 func (s *Speaker) EvidenceModal(excerpt, link string, offered []moderation.Case, lang Lang, meta string) Modal {
 	sp := s.in(lang)
 	sh := sp.sheet()
-	sh.para(sp.say("modal.evidence", vals{"n": moderation.MaxEvidenceLength}), line(excerpt, 600), links(link, sp.own("modal.evidence.link", nil)))
+	sh.para(sp.say("modal.evidence", vals{"n": moderation.MaxEvidenceLength}), suppliedLine(excerpt, 600), links(link, sp.own("modal.evidence.link", nil)))
 	if len(offered) > 0 {
 		var options []*slack.OptionBlockObject
 		for _, c := range offered[:min(len(offered), choiceMost)] {

@@ -63,7 +63,7 @@ func (s *speech) subject(sh *sheet, v moderation.CaseView) {
 	sh.para(
 		fields(s.say("card.title", vals{"no": c.No, "verb": s.verb(c.Action.Verb)}).strong(), s.room(c.Action.Room),
 			s.targets(c.Action.Targets, titleTargets), s.media(c.Action), s.lasts(v), s.relation(c.Action)),
-		s.label("label.reason", line(c.Action.Reason, 1<<20)),
+		s.label("label.reason", suppliedLine(c.Action.Reason, 1<<20)),
 		s.requestedBy(c),
 	)
 }
@@ -73,7 +73,7 @@ func (s *speech) subject(sh *sheet, v moderation.CaseView) {
 func (s *speech) context(sh *sheet, v moderation.CaseView) {
 	c := v.Case
 	l := c.Approval.RoomInfo
-	room := []phrase{s.look(l)}
+	room := []phrase{s.roomInfo(l)}
 	if l.Owner != "" {
 		room = append(room, s.say("look.owned", vals{"user": id(l.Owner)}))
 	}
@@ -84,7 +84,7 @@ func (s *speech) context(sh *sheet, v moderation.CaseView) {
 	if v.Earlier.Cases > 0 {
 		lines = append(lines, s.before(c, v.Earlier))
 	}
-	lines = append(lines, s.label("label.room", s.clauses(append(room, theirs(l.Title, 120))...)))
+	lines = append(lines, s.label("label.room", s.clauses(append(room, supplied(l.Title, 120))...)))
 	sh.para(lines...)
 	s.evidence(sh, v.Evidence)
 }
@@ -122,14 +122,14 @@ func (s *speech) piece(e moderation.Evidence, most int) phrase {
 	case e.Erased:
 		return s.say("evidence.erased", by)
 	case e.Text == "":
-		by["link"] = verbatim(e.Link, most)
+		by["link"] = exactText(e.Link, most)
 		return s.say("evidence.link", by)
 	}
-	by["text"], by["author"] = line(e.Text, most), theirs(e.Author, 60)
+	by["text"], by["author"] = suppliedLine(e.Text, most), supplied(e.Author, 60)
 	by["at"] = moment(e.Sent)
 	told := s.say("evidence.text", by)
 	if e.Note != "" {
-		told = cat(told, own(" — "), line(e.Note, most))
+		told = cat(told, own(" — "), suppliedLine(e.Note, most))
 	}
 	return told
 }

@@ -21,8 +21,8 @@ type atomKind uint8
 
 const (
 	ours      atomKind = iota // written in the catalogue, or a number
-	foreign                   // cleaned foreign text
-	typed                     // cleaned foreign text that is shown as code: commands to copy
+	userText                  // cleaned foreign text
+	codeText                  // cleaned foreign text that is shown as code: commands to copy
 	date                      // a time; in the reader's own zone where the carrier can
 	mention                   // a Slack user who must act
 	usergroup                 // a Slack user group whose people must act
@@ -35,32 +35,32 @@ type phrase []atom
 // own is text of ours.
 func own(s string) phrase { return phrase{{kind: ours, text: s}} }
 
-// theirs is foreign prose, cut to a weight.
-func theirs(s string, most int) phrase {
+// supplied is foreign prose, cut to a weight.
+func supplied(s string, most int) phrase {
 	s = brief(s, prose, most)
 	if s == "" {
 		return nil
 	}
-	return phrase{{kind: foreign, text: s}}
+	return phrase{{kind: userText, text: s}}
 }
 
-// line is foreign prose that has a line for itself.
-func line(s string, most int) phrase {
+// suppliedLine is foreign prose that has a line for itself.
+func suppliedLine(s string, most int) phrase {
 	s = brief(s, alone, most)
 	if s == "" {
 		return nil
 	}
-	return phrase{{kind: foreign, text: s}}
+	return phrase{{kind: userText, text: s}}
 }
 
-// verbatim is foreign text of which nothing is dropped: what cannot be seen is
+// exactText is foreign text of which nothing is dropped: what cannot be seen is
 // shown by its number.
-func verbatim(s string, most int) phrase {
+func exactText(s string, most int) phrase {
 	s = brief(s, exact, most)
 	if s == "" {
 		return nil
 	}
-	return phrase{{kind: foreign, text: s}}
+	return phrase{{kind: userText, text: s}}
 }
 
 // shownLines is how many lines of a typed text are shown.
@@ -74,18 +74,18 @@ func (s *speech) oneLine(text string, most int) phrase {
 	if n := len(lines); n > shownLines {
 		lines, more = lines[:shownLines], s.say("typed.lines", vals{"n": n})
 	}
-	return join(" ", verbatim(strings.Join(lines, " ⏎ "), most), more)
+	return join(" ", exactText(strings.Join(lines, " ⏎ "), most), more)
 }
 
 var breaksToNL = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n", "\t", " ⇥ ")
 
 // id is a foreign id: nothing in it is dropped, and only what no vendor would
 // take as an id is ever cut.
-func id(s string) phrase { return phrase{{kind: foreign, text: clip(exactID(s), 160)}} }
+func id(s string) phrase { return phrase{{kind: userText, text: clip(exactID(s), 160)}} }
 
 // command is something to be typed again.
 func command(s string, most int) phrase {
-	return phrase{{kind: typed, text: brief(s, exact, most)}}
+	return phrase{{kind: codeText, text: brief(s, exact, most)}}
 }
 
 // quoted is what somebody said.
@@ -146,16 +146,16 @@ var (
 	slackGroup = regexp.MustCompile(`^S[A-Z0-9]{1,20}$`)
 )
 
-// calls mentions a user or the people of a group; what is neither's id stays
+// mentionOf mentions a user or the people of a group; what is neither's id stays
 // plain.
-func calls(who string) phrase {
+func mentionOf(who string) phrase {
 	switch {
 	case slackUser.MatchString(who):
 		return phrase{{kind: mention, text: who}}
 	case slackGroup.MatchString(who):
 		return phrase{{kind: usergroup, text: who}}
 	}
-	return theirs(who, 40)
+	return supplied(who, 40)
 }
 
 var slackLink = regexp.MustCompile(`^https?://[A-Za-z0-9.:-]+/[A-Za-z0-9/._?=&-]+$`)
@@ -264,7 +264,7 @@ func (p phrase) cut(most int) phrase {
 // plain is what a carrier shows that parses nothing.
 func (a atom) plain() string {
 	switch a.kind {
-	case foreign, typed:
+	case userText, codeText:
 		return isolate(a.text)
 	case date:
 		return a.moment()
@@ -281,9 +281,9 @@ func (a atom) moment() string { return time.Unix(a.at, 0).UTC().Format(dateForms
 // would show them raw.
 func (a atom) marked(full bool) string {
 	switch a.kind {
-	case foreign:
-		return isolate(dress(a.text))
-	case typed:
+	case userText:
+		return isolate(escaped(a.text))
+	case codeText:
 		return isolate("`" + escaper.Replace(strings.ReplaceAll(a.text, "`", "'")) + "`")
 	case date:
 		if !full {
@@ -341,7 +341,7 @@ func fallback(lines []phrase, most int) string {
 			for share := (most - used) / 6; share > 1; share /= 2 { // 6: the longest an escaped rune with its span gets
 				short := a
 				short.text = clip(a.text, share)
-				if (a.kind == foreign || a.kind == typed || a.kind == ours) && put(short.marked(false)) {
+				if (a.kind == userText || a.kind == codeText || a.kind == ours) && put(short.marked(false)) {
 					break
 				}
 			}

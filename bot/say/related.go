@@ -23,7 +23,7 @@ func (s *speech) related(v moderation.CaseView) []phrase {
 	if n := len(lines) - most; n > 0 {
 		lines, more = lines[:most], []phrase{s.say("related.more", vals{"n": n})}
 	}
-	return append(append(lines, s.standsAgain(v.Again)...), more...)
+	return append(append(lines, s.stillRestricted(v.Again)...), more...)
 }
 
 // child tells one case that came of another: how far it is, for how many
@@ -35,7 +35,7 @@ func (s *speech) child(r moderation.Related, of moderation.Case) phrase {
 		phase = "waiting"
 	case r.State == moderation.Open:
 		phase = "open"
-	case r.Rel == moderation.RelActNow && (r.Ended != "" || lasting(of)):
+	case r.Rel == moderation.RelActNow && (r.Ended != "" || mayRunFully(of)):
 		phase = "over" // what was agreed to goes on in its place
 	case r.Rel == moderation.RelExtend && r.Ended == "undone":
 		phase = "undone"
@@ -58,15 +58,15 @@ func (s *speech) child(r moderation.Related, of moderation.Case) phrase {
 	return told
 }
 
-// lasting reports whether a case that asked for an approval may run for its
+// mayRunFully reports whether a case that asked for an approval may run for its
 // whole time.
-func lasting(c moderation.Case) bool {
+func mayRunFully(c moderation.Case) bool {
 	return c.Approval.State == moderation.ApprovalApproved || c.Approval.State == moderation.ApprovalOverridden
 }
 
-// standsAgain tells whom an older case still binds, so that nobody takes an
+// stillRestricted tells whom an older case still binds, so that nobody takes an
 // undo for having set them free.
-func (s *speech) standsAgain(all []moderation.StillRestricted) []phrase {
+func (s *speech) stillRestricted(all []moderation.StillRestricted) []phrase {
 	type key struct {
 		no    int64
 		until int64

@@ -83,7 +83,7 @@ func (s *Speaker) Reviewed(c moderation.Case, lang Lang) Message {
 func (s *Speaker) ReviewStale(c moderation.Case, lang Lang) Message {
 	sp := s.in(lang)
 	r := c.Review
-	v := vals{"no": c.No, "person": sp.person(r.By), "at": moment(r.At), "note": theirs(r.Note, 500)}
+	v := vals{"no": c.No, "person": sp.person(r.By), "at": moment(r.At), "note": supplied(r.Note, 500)}
 	if r.State == moderation.ReviewFlagged {
 		return sp.answer(sp.say("answer.flagged.by", v))
 	}

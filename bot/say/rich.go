@@ -55,7 +55,7 @@ func rich(lines []phrase) *slack.RichTextBlock {
 		}
 		for _, a := range line {
 			switch a.kind {
-			case typed:
+			case codeText:
 				flush()
 				elements = append(elements, slack.NewRichTextSectionTextElement(a.plain(), &slack.RichTextSectionTextStyle{Code: true}))
 			case link:

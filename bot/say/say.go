@@ -45,10 +45,10 @@ type Config struct {
 
 // Speaker makes messages. It holds no state and is safe for use by many.
 type Speaker struct {
-	cfg    Config
-	spoken map[Lang]*speech
-	// heard is called with each key that is said, where a test sets it.
-	heard func(l Lang, key string, v vals)
+	cfg       Config
+	languages map[Lang]*speech
+	// onSay is called with each key that is said, where a test sets it.
+	onSay func(l Lang, key string, v vals)
 }
 
 // New makes a Speaker.
@@ -62,19 +62,19 @@ func New(cfg Config) *Speaker {
 	if cfg.Version == "" {
 		cfg.Version = "dev"
 	}
-	s := &Speaker{cfg: cfg, spoken: map[Lang]*speech{}}
+	s := &Speaker{cfg: cfg, languages: map[Lang]*speech{}}
 	for _, l := range Langs() {
-		s.spoken[l] = &speech{Speaker: s, marks: marksOf[l], lang: l, says: catalogues[l]}
+		s.languages[l] = &speech{Speaker: s, marks: marksOf[l], lang: l, says: catalogues[l]}
 	}
 	return s
 }
 
 // in gives the speech of a language; channels' when there is none such.
 func (s *Speaker) in(l Lang) *speech {
-	if sp, ok := s.spoken[l]; ok {
+	if sp, ok := s.languages[l]; ok {
 		return sp
 	}
-	return s.spoken[s.cfg.Lang]
+	return s.languages[s.cfg.Lang]
 }
 
 // LoadChannelLanguage reads the sentences of channels, which the first message would wait for.
@@ -111,14 +111,14 @@ func (s *speech) has(key string) bool {
 // say gives a sentence with its placeholders filled. What has no value gets
 // the row "missing.<name>", so that a sentence never has a hole in it.
 func (s *speech) say(key string, v vals) phrase {
-	if s.heard != nil {
-		s.heard(s.lang, key, v)
+	if s.onSay != nil {
+		s.onSay(s.lang, key, v)
 	}
 	row, ok := s.says()[key]
 	if !ok {
 		// Only a code of a newer version that reads the same database gets
 		// here; its name is better than silence.
-		return theirs(key, 80)
+		return supplied(key, 80)
 	}
 	t := row.other
 	if n, isInt := v["n"].(int); isInt && n == 1 && row.one != nil {
@@ -148,7 +148,7 @@ func value(x any) (phrase, bool) {
 	case int64:
 		return own(strconv.FormatInt(x, 10)), true // case and entry numbers have no commas
 	case string:
-		p := theirs(x, 300)
+		p := supplied(x, 300)
 		return p, len(p) > 0
 	}
 	return nil, false
@@ -218,8 +218,8 @@ func (sh *sheet) note(p phrase) {
 	}
 }
 
-// summon adds a sentence of our own words that mentions who must act.
-func (sh *sheet) summon(p phrase) {
+// mention adds a sentence of our own words that mentions who must act.
+func (sh *sheet) mention(p phrase) {
 	if len(p) > 0 {
 		sh.lines = append(sh.lines, p)
 		sh.blocks = append(sh.blocks, slack.NewSectionBlock(slack.NewTextBlockObject(slack.MarkdownType, p.mrkdwn(), false, false), nil, nil))

@@ -44,8 +44,8 @@ func (s *Speaker) Status(st Status, lang Lang) Message {
 		}
 		sh.para(level(lines, 1900)...)
 	}
-	sh.para(level(sp.lates(st), 2400)...)
-	sh.para(level(sp.stands(st), 2400)...)
+	sh.para(level(sp.late(st), 2400)...)
+	sh.para(level(sp.numbers(st), 2400)...)
 	sh.note(sp.inForce(st.Policy))
 	return sh.message()
 }
@@ -63,8 +63,8 @@ func (s *speech) liveRow(c moderation.Case) phrase {
 	return s.clauses(what.cut(330), moment(c.AskedAt))
 }
 
-// lates are the lifts that are late, with what was answered to them last.
-func (s *speech) lates(st Status) []phrase {
+// late are the lifts that are late, with what was answered to them last.
+func (s *speech) late(st Status) []phrase {
 	lines := []phrase{s.say("status.overdue", vals{"n": st.OverdueCount}).strong()}
 	for _, l := range st.Overdue {
 		answer := s.say("status.late.none", nil)
@@ -89,8 +89,8 @@ func (s *speech) lates(st Status) []phrase {
 	return lines
 }
 
-// stands are the numbers that an operator looks at first.
-func (s *speech) stands(st Status) []phrase {
+// numbers are the numbers that an operator looks at first.
+func (s *speech) numbers(st Status) []phrase {
 	b := st.Backlog
 	jobs, oldest := 0, time.Duration(0)
 	for _, n := range b.Jobs {
@@ -106,7 +106,7 @@ func (s *speech) stands(st Status) []phrase {
 	}
 	people := s.capped(len(st.Suspended), 20, "status.more", func(i int) phrase {
 		x := st.Suspended[i]
-		return cat(theirs(x.Who.User, 40), s.brackets(s.ends(x.Until, "active.until", "active.open")))
+		return cat(supplied(x.Who.User, 40), s.brackets(s.ends(x.Until, "active.until", "active.open")))
 	})
 	if len(people) > 0 {
 		lines = append(lines, s.say("status.suspended", vals{"list": s.list(people...)}))
@@ -114,7 +114,7 @@ func (s *speech) stands(st Status) []phrase {
 	if st.Head.Number == 0 {
 		return lines
 	}
-	return append(lines, s.say("status.head", vals{"n": int(st.Head.Number), "hash": theirs(short(st.Head.Hash, 8), 8)}))
+	return append(lines, s.say("status.head", vals{"n": int(st.Head.Number), "hash": supplied(short(st.Head.Hash, 8), 8)}))
 }
 
 // inForce is the policy in force, by its hash, and since when.

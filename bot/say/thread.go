@@ -24,14 +24,14 @@ const (
 func (s *Speaker) Thread(v moderation.CaseView, entries []moderation.Entry) Message {
 	sp := s.in(s.cfg.Lang)
 	sh := sp.sheet()
-	calls := sp.threadSummons(v, entries)
+	calls := sp.threadMentions(v, entries)
 	most := maxWeight - 800
 	for _, p := range calls { // they stand in the text as well as in its blocks
 		most -= 2*weight(p.mrkdwn()) + 200
 	}
 	sh.para(sp.audit(v, entries, most)...)
 	for _, p := range calls {
-		sh.summon(p)
+		sh.mention(p)
 	}
 	return sh.message()
 }
@@ -52,13 +52,13 @@ func (s *Speaker) ThreadList(items []ThreadItem) Message {
 	sh := sp.sheet()
 	sh.para(sp.say("threads.title", vals{"cases": sp.say("unit.cases", vals{"n": len(items)})}))
 	shown := min(len(items), CardsInList)
-	var wanted roll
+	var wanted mentionList
 	for _, it := range items[:shown] {
-		for _, p := range sp.threadSummons(it.View, it.Entries) {
+		for _, p := range sp.threadMentions(it.View, it.Entries) {
 			wanted.add(it.View.Case.No, p)
 		}
 	}
-	call := wanted.call(sp)
+	call := wanted.sentence(sp)
 	share := (maxWeight - 1000 - weight(call.mrkdwn())) / max(1, shown)
 	for i := 0; i < shown; {
 		var lines []phrase
@@ -73,7 +73,7 @@ func (s *Speaker) ThreadList(items []ThreadItem) Message {
 	if len(items) > shown {
 		sh.para(sp.say("cards.more", vals{"n": len(items) - shown, "command": own(s.cfg.Command)}))
 	}
-	sh.summon(call)
+	sh.mention(call)
 	return sh.message()
 }
 
@@ -81,7 +81,7 @@ func (s *Speaker) ThreadList(items []ThreadItem) Message {
 func (s *speech) audit(v moderation.CaseView, entries []moderation.Entry, most int) []phrase {
 	tolds := read(v, entries)
 	var head, lines []phrase
-	var calls []told
+	var calls []readEntry
 	others, rest := 0, 0
 	at := 0 // where the calls are when they are counted
 	var shown time.Time
@@ -94,7 +94,7 @@ func (s *speech) audit(v moderation.CaseView, entries []moderation.Entry, most i
 		}
 	}
 	counted := len(calls) > threadCalls
-	add := func(t told) {
+	add := func(t readEntry) {
 		stamp := phrase(nil)
 		if t.At.Sub(shown) >= time.Second {
 			stamp, shown = t.stamp(), t.At
@@ -168,7 +168,7 @@ func level(lines []phrase, most int) []phrase {
 }
 
 // auditTitle says what happened, and when, unless the line of its requester does.
-func (s *speech) auditTitle(v moderation.CaseView, ts []told, opens bool) phrase {
+func (s *speech) auditTitle(v moderation.CaseView, ts []readEntry, opens bool) phrase {
 	var kinds []moderation.EntryKind
 	for _, t := range ts {
 		if !entryRows[t.Kind].counted && !slices.Contains(kinds, t.Kind) {
@@ -217,12 +217,12 @@ func (s *speech) sealed(entries []moderation.Entry) phrase {
 	if last.Number != first.Number {
 		where = s.say("thread.entries", vals{"no": first.Number, "last": last.Number})
 	}
-	return fields(where, theirs(short(last.Hash, 8), 8))
+	return fields(where, supplied(short(last.Hash, 8), 8))
 }
 
 // auditAsked says who asked, through which role, the words as typed, the action
 // that they became, and what allowed it.
-func (s *speech) auditAsked(v moderation.CaseView, t told) []phrase {
+func (s *speech) auditAsked(v moderation.CaseView, t readEntry) []phrase {
 	// The entry is the record; the case is only a copy.
 	c, b := v.Case, t.body
 	action, n := or(b.Action, c.Action), or(b.Requirement, need(c))
@@ -276,7 +276,7 @@ func or[T any](p *T, other T) T {
 func (s *speech) auditWho(c moderation.Case, a moderation.Actor, o moderation.Origin, at time.Time) phrase {
 	where := phrase(nil)
 	if o.Channel != c.Card.Channel {
-		where = s.say("thread.in", vals{"channel": theirs(o.Channel, 40)})
+		where = s.say("thread.in", vals{"channel": supplied(o.Channel, 40)})
 	}
 	return fields(s.clauses(s.person(a), s.roleOf(a), s.source(o)), dated(at, daySecond), where)
 }
@@ -307,7 +307,7 @@ func (s *speech) source(o moderation.Origin) phrase {
 func texts(in []string) []phrase {
 	var out []phrase
 	for _, x := range in[:min(len(in), 6)] {
-		out = append(out, theirs(x, 60))
+		out = append(out, supplied(x, 60))
 	}
 	return out
 }

@@ -39,16 +39,16 @@ func (s *speech) whyAsked(c moderation.Case) phrase {
 	a, o := c.Actor, c.Origin
 	team, when, where, bot := phrase(nil), phrase(nil), phrase(nil), phrase(nil)
 	if a.Team != "" {
-		team = s.say("thread.team", vals{"team": theirs(a.Team, 40)})
+		team = s.say("thread.team", vals{"team": supplied(a.Team, 40)})
 	}
 	if !a.ReadAt.IsZero() && !c.OpenAt.IsZero() {
 		when = s.say("thread.read", vals{"ago": own(s.length(max(0, c.OpenAt.Sub(a.ReadAt))))})
 	}
 	if o.Channel != "" {
-		where = s.say("thread.in", vals{"channel": theirs(o.Channel, 40)})
+		where = s.say("thread.in", vals{"channel": supplied(o.Channel, 40)})
 	}
 	if o.Bot != "" {
-		bot = s.say("thread.bot", vals{"version": theirs(o.Bot, 40)})
+		bot = s.say("thread.bot", vals{"version": supplied(o.Bot, 40)})
 	}
 	return fields(s.clauses(s.person(a), s.roleOf(a), s.source(o)), dated(c.AskedAt, daySecond), team, when, where, bot)
 }
@@ -60,7 +60,7 @@ func (s *speech) whyRecord(v moderation.CaseView) []phrase {
 		app = s.say("thread.app", vals{"app": own(strconv.FormatUint(uint64(c.App), 10))})
 	}
 	lines := []phrase{
-		s.label("label.typed", verbatim(c.Typed, 1200)),
+		s.label("label.typed", exactText(c.Typed, 1200)),
 		s.label("label.meant", s.clauses(s.meant(c.Action), app)),
 	}
 	if len(v.Entries) > 0 {
@@ -72,8 +72,8 @@ func (s *speech) whyRecord(v moderation.CaseView) []phrase {
 // whyRule is the rule that decided, in its own words, and what the others said.
 func (s *speech) whyRule(c moderation.Case, rule []string) []phrase {
 	d := c.Decision
-	v := vals{"policy": theirs(short(d.Policy, 7), 7)}
-	if name := theirs(d.Rule, 80); len(name) > 0 {
+	v := vals{"policy": supplied(short(d.Policy, 7), 7)}
+	if name := supplied(d.Rule, 80); len(name) > 0 {
 		v["rule"] = name
 	}
 	var lines []phrase
@@ -96,7 +96,7 @@ func (s *speech) whyRule(c moderation.Case, rule []string) []phrase {
 	}
 	return append(lines, s.capped(len(d.Verdicts), whyVerdicts, "status.more", func(i int) phrase {
 		x := d.Verdicts[i]
-		return s.say("why.verdict", vals{"rule": theirs(x.Rule, 80), "verdict": s.word("verdict.", x.Verdict, 40), "detail": s.brackets(theirs(x.Detail, 40))})
+		return s.say("why.verdict", vals{"rule": supplied(x.Rule, 80), "verdict": s.word("verdict.", x.Verdict, 40), "detail": s.brackets(supplied(x.Detail, 40))})
 	})...)
 }
 
@@ -120,7 +120,7 @@ func (s *speech) whyAgreed(c moderation.Case) []phrase {
 		})
 		lines = append(lines, s.because(what, r.Reason))
 	}
-	if g := glass(c); g != nil {
+	if g := overrideOf(c); g != nil {
 		lines = append(lines, s.because(s.say("why.glass", vals{"at": dated(g.At, daySecond), "person": s.person(g.By)}), g.Reason))
 	}
 	return lines
@@ -144,7 +144,7 @@ func (s *speech) whyCall(k moderation.Call) phrase {
 		b := known(k)
 		outcome, reqid, took = s.answered(b), s.reqid(b), s.tookMS(b)
 	}
-	row := s.say("why.call", vals{"at": dated(k.At, daySecond), "api": join(" ", theirs(k.API, 80), s.purpose(k.Purpose)), "outcome": outcome})
+	row := s.say("why.call", vals{"at": dated(k.At, daySecond), "api": join(" ", supplied(k.API, 80), s.purpose(k.Purpose)), "outcome": outcome})
 	row = s.clauses(row, reqid, s.part(k.Chunk), s.attempt(k.Attempt), took)
 	if k.Request == "" {
 		return row
@@ -164,7 +164,7 @@ func (s *speech) meant(a moderation.Action) phrase {
 		if len(a.Targets) > len(ids) {
 			text += ", …"
 		}
-		who = phrase{{kind: foreign, text: clip(text, 900) + "]"}}
+		who = phrase{{kind: userText, text: clip(text, 900) + "]"}}
 		if len(a.Targets) > len(ids) {
 			who = join(" ", who, cat(own("("), s.people(len(a.Targets)), own(")")))
 		}

@@ -222,18 +222,18 @@ func isolate(s string) string {
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// dress makes cleaned foreign text safe in mrkdwn and fallback text.
-func dress(s string) string {
-	if !lively(s) {
+// escaped makes cleaned foreign text safe in mrkdwn and fallback text.
+func escaped(s string) string {
+	if !drawn(s) {
 		return escaper.Replace(s)
 	}
 	return "`" + escaper.Replace(strings.ReplaceAll(s, "`", "'")) + "`"
 }
 
-// lively reports whether Slack's parser could draw something in an escaped
+// drawn reports whether Slack's parser could draw something in an escaped
 // text as more than its letters: formatting, an emoji, a quote, a link that it
 // makes of a bare address, a name behind @ or #.
-func lively(s string) bool {
+func drawn(s string) bool {
 	if strings.ContainsAny(s, "*_~`:@#>|") {
 		return true
 	}

@@ -87,7 +87,7 @@ func TestDressIsSafeAndCopyable(t *testing.T) {
 		"tick`tick": "`tick'tick`", "the end. Next": "the end. Next", "@here": "`@here`",
 	}
 	for in, want := range tests {
-		require.Equal(t, want, dress(in))
+		require.Equal(t, want, escaped(in))
 	}
 }
 
@@ -102,7 +102,7 @@ func TestClipEndsBetweenRunes(t *testing.T) {
 		two := clip("#1 "+isolate("שלום"+s)+" · "+isolate(s+"עולם"), n)
 		require.LessOrEqual(t, weight(two), n)
 		require.Equal(t, strings.Count(two, string(isolates)), strings.Count(two, string(isolated)))
-		text := fallback([]phrase{{{kind: foreign, text: s}}, {{kind: foreign, text: s}}}, n)
+		text := fallback([]phrase{{{kind: userText, text: s}}, {{kind: userText, text: s}}}, n)
 		require.LessOrEqual(t, weight(text), n)
 		require.Empty(t, marked("text", text, "", ""))
 	})
