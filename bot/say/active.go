@@ -7,7 +7,7 @@ import (
 	"bouncer/moderation"
 )
 
-// Active is one page of what stands now.
+// Active is one page of restrictions in force.
 type Active struct {
 	SavedSearch  moderation.SavedSearch
 	Page         int
@@ -19,7 +19,7 @@ type Active struct {
 	Notes  []moderation.Note
 }
 
-// Active shows what stands now on a target or in a room, each with the button
+// Active shows the restrictions in force of a target or a room, each with the button
 // that runs the command which lifts it.
 func (s *Speaker) Active(a Active, lang Lang) Message {
 	sp := s.in(lang)
@@ -48,7 +48,7 @@ func (s *Speaker) Active(a Active, lang Lang) Message {
 	return sh.message()
 }
 
-// activeRow is one thing that stands: on whom, what, where and by which case as
+// activeRow is one restriction: on whom, what, where and by which case as
 // plain_text, which parses nothing; its end as mrkdwn, in the viewer's own zone.
 func (s *speech) activeRow(sh *sheet, b moderation.CaseRestrictions, draft string) {
 	c := b.Case
@@ -74,7 +74,7 @@ func (s *speech) activeRow(sh *sheet, b moderation.CaseRestrictions, draft strin
 	sh.blocks = append(sh.blocks, block)
 }
 
-// lag says how Tencent falls behind what stands.
+// lag says how Tencent falls behind what is in force.
 func (s *speech) lag(b moderation.CaseRestrictions) phrase {
 	if b.Lag == moderation.LagSet && !b.Has.IsZero() {
 		return s.say("active.lag.set.has", vals{"at": moment(b.Has)})

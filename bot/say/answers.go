@@ -58,10 +58,10 @@ func (s *speech) cardLink(permalink string) phrase {
 	return links(permalink, s.own("answer.card", nil))
 }
 
-// CardElsewhere tells the requester where the card stands that could not, or
-// must not, stand where the command was typed. permalink is empty while it
-// stands nowhere. why is Slack's error code, or "outsiders" for a channel that
-// they read; empty when there is nothing to tell.
+// CardElsewhere says where the card is that could not, or
+// must not, be where the command was typed. permalink is empty while it
+// is nowhere. why is Slack's error code, or "outsiders" for a channel that
+// external people read; empty when there is nothing to say.
 func (s *Speaker) CardElsewhere(v moderation.CaseView, lang Lang, permalink, why string) Message {
 	sp := s.in(lang)
 	what := vals{"no": v.Case.No, "what": sp.act(v.Case.Action, titleTargets), "channel": supplied(v.Case.Card.Channel, 40)}
@@ -99,7 +99,7 @@ func (s *speech) slackWhy(code string) phrase {
 	return s.say("why.other", vals{"code": code})
 }
 
-// Refusal tells somebody why not: a refusal, something that a kind of room
+// Refusal says why not: a refusal, something that a kind of room
 // cannot do, or an answer of the vendor's.
 func (s *Speaker) Refusal(err *moderation.Error, lang Lang) Message {
 	sp := s.in(lang)
@@ -112,7 +112,7 @@ func (s *Speaker) Refusal(err *moderation.Error, lang Lang) Message {
 	return sp.answer(sp.why(string(err.Code), err.Values, nil))
 }
 
-// Mistake tells what is wrong with what was typed, or asks which of two readings
+// Mistake says what is wrong with what was typed, or asks which of two readings
 // was meant, and offers commands. drafts are the tokens of m.Offers, in order;
 // where there is none, the offer has no button.
 func (s *Speaker) Mistake(m *commands.Mistake, lang Lang, drafts []string) Message {
@@ -306,11 +306,11 @@ func (s *Speaker) plainly(key string, v vals, lang Lang) Message {
 	return s.in(lang).answer(s.in(lang).say(key, v))
 }
 
-// Stale answers a click that came too late: how the case stands already.
+// Stale answers a click that came too late with the state of the case.
 func (s *Speaker) Stale(v moderation.CaseView, lang Lang) Message {
 	sp, c := s.in(lang), v.Case
-	if told := sp.staleRequest(c); told != nil {
-		return sp.answer(told...)
+	if lines := sp.staleRequest(c); lines != nil {
+		return sp.answer(lines...)
 	}
 	key, row, o := "answer.stale.done", vals{"no": c.No}, moderation.OverallOutcome(c.Counts)
 	switch {

@@ -5,7 +5,7 @@ import (
 	"bouncer/moderation"
 )
 
-// StepDone tells the one who pressed what came of it. v is the case as it is
+// StepDone answers who pressed a button with the result. v is the case as it is
 // after the click; for an undo and another length it is the new case.
 func (s *Speaker) StepDone(v moderation.CaseView, step string, lang Lang) Message {
 	sp := s.in(lang)

@@ -17,7 +17,7 @@ func need(c moderation.Case) moderation.ApprovalRequirement {
 }
 
 // roles names roles as people write them. They are words of the policy and
-// mention nobody.
+// do not mention anybody.
 func (s *speech) roles(names []string) phrase {
 	return s.few(len(names), 6, func(i int) phrase {
 		return phrase{{kind: userText, text: clip("@"+clean(names[i], prose), 60)}}
@@ -38,7 +38,7 @@ func (s *speech) deciders(r moderation.ApprovalRequest) phrase {
 	return s.roles(names)
 }
 
-// basis is what a case rests on: its rule, and who agreed.
+// basis is what a case rests on: its rule, and who approved.
 func (s *speech) basis(c moderation.Case) phrase {
 	v := vals{"n": need(c).Approvals, "roles": s.deciders(c.Approval), "by": s.deadline(c), "at": near(c.Approval.DecidedAt, c.AskedAt)}
 	if rule := supplied(c.Decision.Rule, 80); len(rule) > 0 {
@@ -74,7 +74,7 @@ func (s *speech) deadline(c moderation.Case) phrase {
 	return s.say("card.by", vals{"at": near(c.Approval.Expires, c.AskedAt)})
 }
 
-// approvers names everybody who agreed.
+// approvers names everybody who approved.
 func (s *speech) approvers(r moderation.ApprovalRequest) phrase {
 	if len(r.Approvals) == 0 && r.By.User != "" {
 		return s.person(r.By)
@@ -82,7 +82,7 @@ func (s *speech) approvers(r moderation.ApprovalRequest) phrase {
 	return s.few(len(r.Approvals), 6, func(i int) phrase { return s.person(r.Approvals[i].By) })
 }
 
-// request tells where a case's request for approval stands.
+// request is the state of a case's request for approval.
 func (s *speech) request(v moderation.CaseView) []phrase {
 	c, r := v.Case, v.Case.Approval
 	person := vals{"person": s.person(r.By), "at": near(r.DecidedAt, c.AskedAt)}
@@ -106,7 +106,7 @@ func (s *speech) request(v moderation.CaseView) []phrase {
 	return nil
 }
 
-// overrideOf is who ran a case alone; nil for nobody.
+// overrideOf returns who ran a case without approval; nil for none.
 func overrideOf(c moderation.Case) *moderation.Override {
 	if c.Override == nil && c.Approval.State == moderation.ApprovalOverridden {
 		return &moderation.Override{By: c.Approval.By, Reason: c.Approval.Reason, At: c.Approval.DecidedAt}
@@ -114,7 +114,7 @@ func overrideOf(c moderation.Case) *moderation.Override {
 	return c.Override
 }
 
-// needWhy says why somebody else must agree.
+// needWhy says why a case needs approval.
 func (s *speech) needWhy(c moderation.Case) phrase {
 	n := need(c)
 	if n.Why == "" {
@@ -123,7 +123,7 @@ func (s *speech) needWhy(c moderation.Case) phrase {
 	return s.why(string(n.Why), n.Values, &c.Action)
 }
 
-// because puts what somebody gave as his reason behind a sentence.
+// because puts a reason behind a sentence.
 func (s *speech) because(what phrase, reason string) phrase {
 	given := suppliedLine(reason, 700)
 	if len(given) == 0 {
@@ -202,7 +202,7 @@ func (s *speech) known(v moderation.CaseView) []phrase {
 	return out
 }
 
-// review tells whether others looked at a case, or must.
+// review says whether a case was reviewed, or must be.
 func (s *speech) review(c moderation.Case) phrase {
 	r := c.Review
 	person := vals{"person": s.person(r.By)}

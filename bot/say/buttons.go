@@ -17,9 +17,9 @@ const (
 	confirmWord  = 30
 )
 
-// cardButtons are the steps that are open. named says that the button stands
+// cardButtons are the steps that are open. named says that the button is
 // in a list, must tell which case it is about, and that nothing of the case but
-// a line can be read there: what runs is agreed to in a modal then.
+// a line can be read there: what runs is approved in a modal then.
 func (s *speech) cardButtons(v moderation.CaseView, named bool) []slack.BlockElement {
 	c := v.Case
 	button := func(key, step string, style slack.Style) *slack.ButtonBlockElement {
@@ -73,12 +73,12 @@ func seal(c moderation.Case, step string) string {
 }
 
 func (s *speech) waitingButtons(v moderation.CaseView, button func(key, step string, style slack.Style) *slack.ButtonBlockElement) []slack.BlockElement {
-	agree := button("view", commands.StepShowAll, slack.StylePrimary)
+	approve := button("view", commands.StepShowAll, slack.StylePrimary)
 	if what, ok := s.readable(v.Case.Action); ok {
-		agree = button("approve", commands.StepApprove, slack.StylePrimary)
-		agree.Confirm = s.confirm("approve", v.Case.No, what)
+		approve = button("approve", commands.StepApprove, slack.StylePrimary)
+		approve.Confirm = s.confirm("approve", v.Case.No, what)
 	}
-	out := []slack.BlockElement{agree, button("deny", commands.StepDeny, ""), button("withdraw", commands.StepWithdraw, "")}
+	out := []slack.BlockElement{approve, button("deny", commands.StepDeny, ""), button("withdraw", commands.StepWithdraw, "")}
 	if len(v.Case.Approval.Requirement.OverrideRoles) > 0 {
 		out = append(out, button("glass", commands.StepOverride, slack.StyleDanger))
 	}

@@ -32,7 +32,7 @@ func (s *speech) callMade(_ moderation.CaseView, t readEntry) phrase {
 	case answer != nil:
 		outcome, tail = s.answeredIn(*answer), []phrase{s.reqid(*answer)}
 	case t.call != nil && !t.call.Answered.IsZero():
-		// The answer's entry is told by another message; the outcome is known.
+		// The answer's entry is in another message; the outcome is known.
 		b := known(*t.call)
 		outcome, tail = s.answeredIn(b), []phrase{s.reqid(b)}
 	}
@@ -125,7 +125,7 @@ func (s *speech) tookMS(b moderation.Body) phrase {
 	return s.say("thread.ms", vals{"n": int(b.TookMS)})
 }
 
-// auditCounted counts calls by outcome per API and tells those that were not
+// auditCounted counts calls by outcome per API and lists those that were not
 // simply accepted, as many as there is room for.
 func (s *speech) auditCounted(v moderation.CaseView, calls []readEntry) []phrase {
 	type tally struct {

@@ -55,7 +55,7 @@ func (s *speech) card(sh *sheet, v moderation.CaseView) {
 }
 
 // neverSeen names the targets of whom nothing is known, for it may be a typing
-// mistake: Tencent says yes to ids that nobody has. Where a room has no list,
+// mistake: Tencent accepts ids that do not exist. Where a room has no list,
 // everybody is new at first, and that is no warning.
 func (s *speech) neverSeen(v moderation.CaseView) phrase {
 	ids := v.NeverSeen()
@@ -69,8 +69,8 @@ func (s *speech) neverSeen(v moderation.CaseView) phrase {
 	return s.say(key, vals{"who": s.some(ids, titleTargets)})
 }
 
-// absent tells, after people were taken out of a room, who was not there, or
-// that nobody can know.
+// absent says, after people were removed from a room, who was not there, or
+// that it is unknown.
 func (s *speech) absent(v moderation.CaseView) phrase {
 	c := v.Case
 	if spec, _ := c.Action.Verb.Spec(); !spec.RemovesPeople || c.Counts[moderation.Accepted] == 0 {
@@ -100,7 +100,7 @@ func icon(c moderation.Case) string {
 	switch {
 	case c.Approval.State == moderation.ApprovalDenied:
 		return "⛔"
-	case notRun(c): // withdrawn, or nobody decided
+	case notRun(c): // withdrawn or expired
 		return "🚫"
 	}
 	switch c.Ended {
@@ -133,7 +133,7 @@ func icon(c moderation.Case) string {
 	return "🚫"
 }
 
-// outcome tells what became of a case, per group of targets.
+// outcome is what became of a case, per group of targets.
 func (s *speech) outcome(v moderation.CaseView) []phrase {
 	c := v.Case
 	total := 0
@@ -145,7 +145,7 @@ func (s *speech) outcome(v moderation.CaseView) []phrase {
 	switch {
 	case c.State == moderation.AwaitingConfirmation:
 		return []phrase{s.say("card.asking", nil)}
-	case c.State == moderation.AwaitingApproval, notRun(c): // request has told it
+	case c.State == moderation.AwaitingApproval, notRun(c): // request says it
 		return nil
 	case c.Counts[moderation.Pending] > 0 || (c.State == moderation.Open && total == 0):
 		if ended := total - c.Counts[moderation.Pending]; ended > 0 {
@@ -168,7 +168,7 @@ func (s *speech) outcome(v moderation.CaseView) []phrase {
 	return append(lines, s.capped(len(groups), cardGroups, "card.groups.more", func(i int) phrase { return s.group(groups[i], c.Action) })...)
 }
 
-// notRun reports whether a case came to its end because nobody agreed to it.
+// notRun reports whether a case ended because it was not approved.
 func notRun(c moderation.Case) bool {
 	switch c.Approval.State {
 	case moderation.ApprovalDenied, moderation.ApprovalWithdrawn, moderation.ApprovalExpired:

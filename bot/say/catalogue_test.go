@@ -22,8 +22,8 @@ import (
 	"bouncer/moderation"
 )
 
-// constants gives the values of all constants of a package that have a type, or
-// whose name begins with a word: nobody can add a code and forget its sentence.
+// constants returns the values of all constants of a package that have a type, or
+// whose name begins with a word: a new code without a sentence fails.
 // They are those of the compiled package.
 func constants(t *testing.T, path, typ string) (out []string) {
 	t.Helper()
@@ -131,7 +131,7 @@ func (t template) source() (text string, names []string) {
 	return text, slices.Compact(names)
 }
 
-func TestBothLanguagesSayTheSame(t *testing.T) {
+func TestBothLanguagesHaveTheSameSentences(t *testing.T) {
 	en, zh := catalogue(EN), catalogue(ZH)
 	require.Equal(t, slices.Sorted(maps.Keys(en)), slices.Sorted(maps.Keys(zh)))
 	for key := range en {
@@ -201,7 +201,7 @@ func TestEverySentenceIsSaid(t *testing.T) {
 		}
 		calm().everything(t, s, lang)
 	}
-	none := map[string]bool{} // what a value that is missing is told by
+	none := map[string]bool{} // the words for a missing value
 	for _, key := range slices.Sorted(maps.Keys(catalogue(EN))) {
 		name, missing := strings.CutPrefix(key, "missing.")
 		if missing {
@@ -222,7 +222,7 @@ func TestEverySentenceIsSaid(t *testing.T) {
 		}
 	}
 	for name := range none {
-		assert.True(t, said["missing."+name], "missing.%s stands for no value", name)
+		assert.True(t, said["missing."+name], "missing.%s is for no value", name)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"bouncer/moderation"
 )
 
-// digest is the message that sums up a day. What its chart shows stands in the
+// digest is the message that sums up a day. What its chart shows is in the
 // text, too, for where the blocks are not shown.
 func (s *speech) digest(it LineItem) Message {
 	d := *it.Body.Digest
@@ -42,7 +42,7 @@ func (s *speech) digest(it LineItem) Message {
 	return sh.message()
 }
 
-// jsonWeight is what blocks weigh.
+// jsonWeight is the size of blocks.
 func jsonWeight(blocks []slack.Block) int {
 	raw, err := json.Marshal(blocks)
 	if err != nil { // only strings and numbers: cannot fail
@@ -147,7 +147,7 @@ func (s *speech) reviews(d moderation.Digest) phrase {
 	return fields(waiting, s.say("digest.looked", vals{"n": d.Reviewed}), s.unreviewed(d))
 }
 
-// unreviewed repeats what nobody has looked at for a day.
+// unreviewed repeats what is not reviewed for a day.
 func (s *speech) unreviewed(d moderation.Digest) phrase {
 	if d.UnreviewedAll == 0 {
 		return nil
@@ -186,15 +186,15 @@ func (s *speech) charts(d moderation.Digest) (blocks []slack.Block, numbers phra
 			}
 		}
 		times = append(times, at)
-		var told []phrase
+		var counts []phrase
 		for i, n := range sums {
 			series[i].Data = append(series[i].Data, slack.NewDataVisualizationDataPoint(at, float64(n)))
 			if n > 0 {
-				told = append(told, cat(supplied(series[i].Name, 40), own(" "+number(int64(n)))))
+				counts = append(counts, cat(supplied(series[i].Name, 40), own(" "+number(int64(n)))))
 			}
 		}
-		if len(told) > 0 {
-			numbers = fields(numbers, cat(own(at+" "), s.list(told...)))
+		if len(counts) > 0 {
+			numbers = fields(numbers, cat(own(at+" "), s.list(counts...)))
 		}
 	}
 	var people []string
@@ -216,7 +216,7 @@ func (s *speech) bars(title string, axis []string, series ...slack.DataVisualiza
 // fit is a sentence of ours as a chart takes it.
 func (s *speech) fit(key string, most int) string { return clipRunes(s.own(key, nil), most) }
 
-// series are the verbs that a chart tells apart, and one more for all others.
+// series are the verbs of a chart, and one more for all others.
 func (s *speech) series(d moderation.Digest) (verbs []moderation.Verb, out []slack.DataVisualizationDataSeries) {
 	named := 0
 	for _, t := range d.Verbs {
@@ -258,7 +258,7 @@ func (s *speech) actorName(t moderation.Tally) string {
 	return t.Key
 }
 
-// unlike gives a label that fits a chart and that none of the others is.
+// unlike returns a label that fits a chart and differs from the others.
 func unlike(others []string, label, instead string) string {
 	if label = clipRunes(label, chartLabel); label == "" || slices.Contains(others, label) {
 		label = clipRunes(instead, chartLabel)

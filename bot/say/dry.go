@@ -24,8 +24,8 @@ type DryCall struct {
 	Request json.RawMessage
 }
 
-// DryRun tells what a command would do: who is meant, whether it is allowed and
-// by which rule, who would have to agree, what stands now, and the calls.
+// DryRun says what a command would do: who is meant, whether it is allowed and
+// by which rule, who would have to approve, what is in force now, and the calls.
 func (s *Speaker) DryRun(d DryRun, lang Lang) Message {
 	sp := s.in(lang)
 	a := d.Action
@@ -76,7 +76,7 @@ func (s *Speaker) DryRun(d DryRun, lang Lang) Message {
 	return sp.answer(level(append(lines, sp.say("dry.nothing", nil)), maxWeight-800)...)
 }
 
-// inForce leaves of what bears on a decision what restricts somebody now: of each
+// inForce keeps the restrictions in force of what bears on a decision: of each
 // target and medium the first is what does.
 func inForce(all []moderation.ExistingRestriction) (now []moderation.ExistingRestriction) {
 	for _, st := range all {

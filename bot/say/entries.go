@@ -7,15 +7,15 @@ import (
 	"bouncer/moderation"
 )
 
-// entryRow is how a kind of entry is told. "why" and the histories tell a case
-// and not its entries; "case N" tells them as the thread does.
+// entryRow is how a kind of entry is shown. "why" and the histories show a case
+// and not its entries; "case N" shows them as the thread does.
 type entryRow struct {
-	// opens: the thread's message begins with it; counted: it is told together
+	// opens: the thread's message begins with it; counted: it is shown together
 	// with others of its kind where there are many.
 	opens, counted bool
 	// alone: its line has a message of its own.
 	alone bool
-	// icon stands before its line, where it must not be overlooked.
+	// icon begins its line, where it must not be overlooked.
 	icon string
 	// thread is its sentence in the thread of its case, given what its author
 	// wrote behind it; form makes one where a sentence alone does not do. Neither,
@@ -28,7 +28,7 @@ type entryRow struct {
 	// and which part of that is never cut (-1 for none). None, or one without a
 	// beginning: its kind, whom it is about, who did it, what it says.
 	line func(s *speech, l *entryLine) (head phrase, parts []phrase, keep int)
-	// mention mentions those whom the thread's message is for.
+	// mention is for those whom the thread's message is for.
 	mention func(s *speech, c moderation.Case) phrase
 }
 
@@ -115,14 +115,14 @@ func (s *speech) threadVals(v moderation.CaseView, t readEntry) vals {
 	return row
 }
 
-// entryLine is an entry that is told in the audit channel.
+// entryLine is an entry in the audit channel.
 type entryLine struct {
 	LineItem
 	fold
 	who phrase // did it
 }
 
-// line tells a case or an entry in the audit channel.
+// line is a case or an entry in the audit channel.
 func (s *speech) line(it LineItem, f fold) phrase {
 	if it.Subject != nil {
 		return s.caseLine(*it.Subject, it, f)
@@ -183,7 +183,7 @@ func (s *speech) entryAction(l *entryLine) phrase {
 	return s.act(*l.Body.Action, 1)
 }
 
-// by names who did what a line tells.
+// by names who did what a line is about.
 func (s *speech) by(who phrase) phrase {
 	if len(who) == 0 {
 		return nil
@@ -195,7 +195,7 @@ func (s *speech) kind(k moderation.EntryKind) phrase {
 	return s.word("entry.", string(k), 30)
 }
 
-// threadMentions mentions those whom a message in the thread is for, with each
+// threadMentions mention those whom a message in the thread is for, with each
 // sentence once: the approvers that it reminds, while the case still waits for
 // them, and the requester of a case that was flagged or will not run.
 func (s *speech) threadMentions(v moderation.CaseView, entries []moderation.Entry) []phrase {

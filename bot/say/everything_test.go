@@ -73,7 +73,7 @@ func (w world) words(t *testing.T, s *Speaker, lang Lang) {
 	}
 }
 
-// entries are told in a thread and in the audit channel, in each of their forms.
+// entries are shown in a thread and in the audit channel, in each of their forms.
 func (w world) entries(t *testing.T, s *Speaker) {
 	mei, until := w.actor(), asked.Add(time.Hour)
 	a := w.action(moderation.Ban, moderation.KindLive, time.Hour)
@@ -193,12 +193,12 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 	asks := moderation.Decision{Rule: w.rule, Requirement: moderation.ApprovalRequirement{Approvals: 1, Approvers: []string{"leads"}, Why: moderation.RequireForVerb, ActNow: time.Minute}}
 	alone, refused := asks, asks
 	alone.Override, refused.Refusal = true, moderation.NewError(moderation.RefuseNoRule)
-	var stands []moderation.ExistingRestriction
+	var existing []moderation.ExistingRestriction
 	for i := range titleTargets + 2 {
-		stands = append(stands, moderation.ExistingRestriction{Target: strings.Repeat("x", i), Medium: moderation.Text, Case: 7})
+		existing = append(existing, moderation.ExistingRestriction{Target: strings.Repeat("x", i), Medium: moderation.Text, Case: 7})
 	}
 	for _, d := range []moderation.Decision{{Rule: w.rule}, asks, alone, refused} {
-		s.DryRun(DryRun{Action: a, Decision: d, Facts: moderation.Facts{Existing: stands}, Calls: []DryCall{{API: "x"}}, All: 2}, lang)
+		s.DryRun(DryRun{Action: a, Decision: d, Facts: moderation.Facts{Existing: existing}, Calls: []DryCall{{API: "x"}}, All: 2}, lang)
 	}
 	s.Fixed(ModalFailed, lang)
 	s.WrongCase(lang)

@@ -101,7 +101,7 @@ func (s *speech) foundRow(c moderation.Case) phrase {
 	return s.say("found.row", vals{"what": row, "at": moment(c.AskedAt)})
 }
 
-// notes shows the newest remarks about somebody.
+// notes shows the newest notes about a person.
 func (s *speech) notes(sh *sheet, notes []moderation.Note) {
 	if len(notes) == 0 {
 		return

@@ -21,7 +21,7 @@ func Langs() []Lang { return []Lang{EN, ZH} }
 
 // LangOf picks the language of a private answer from a Slack locale such as
 // "zh-CN" or "en-GB". A locale that the catalogue does not speak, or none,
-// gives the fallback.
+// returns the fallback.
 func LangOf(slackLocale string, fallback Lang) Lang {
 	if l, err := ParseLang(slackLocale); err == nil {
 		return l

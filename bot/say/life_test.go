@@ -13,7 +13,7 @@ import (
 	"bouncer/moderation"
 )
 
-// buttonsOf gives a message's buttons by step, and holds each to what the parser
+// buttonsOf returns a message's buttons by step, and checks each with the parser
 // of clicks takes.
 func buttonsOf(t require.TestingT, m Message) map[string]*slack.ButtonBlockElement {
 	out := map[string]*slack.ButtonBlockElement{}
@@ -38,8 +38,8 @@ func sealOf(t require.TestingT, b *slack.ButtonBlockElement) string {
 	return step.Digest
 }
 
-// What an approver agrees to with one click stands in the dialog, all of it;
-// where it does not fit he is shown a modal.
+// What an approver approves with one click is in the dialog, all of it;
+// where it does not fit there is a modal.
 func TestAnApprovalRepeatsEverythingOrOpensAModal(t *testing.T) {
 	t.Parallel()
 	s := New(Config{})
@@ -52,7 +52,7 @@ func TestAnApprovalRepeatsEverythingOrOpensAModal(t *testing.T) {
 		v.Case.Action = w.action(moderation.Ban, moderation.KindLive, time.Hour)
 		buttons := buttonsOf(t, s.Card(v))
 		require.Contains(t, []string{v.Case.ContentDigest()}, sealOf(t, buttons[commands.StepOverride]))
-		agree, now := buttons[commands.StepApprove]
+		approve, now := buttons[commands.StepApprove]
 		view, looked := buttons[commands.StepShowAll]
 		require.NotEqual(t, now, looked, "one of the two")
 		if looked {
@@ -60,8 +60,8 @@ func TestAnApprovalRepeatsEverythingOrOpensAModal(t *testing.T) {
 			require.Equal(t, v.Case.ContentDigest(), sealOf(t, view))
 			return
 		}
-		require.Equal(t, v.Case.ContentDigest(), sealOf(t, agree))
-		said := agree.Confirm.Text.Text
+		require.Equal(t, v.Case.ContentDigest(), sealOf(t, approve))
+		said := approve.Confirm.Text.Text
 		require.NotContains(t, said, "…")
 		for _, x := range v.Case.Action.Targets {
 			require.Contains(t, said, exactID(x))
@@ -84,15 +84,15 @@ func TestWhichButtonsACardHas(t *testing.T) {
 	}
 	require.Equal(t, []string{"approve", "deny", "withdraw", "glass"}, steps(w.waiting()))
 	require.Equal(t, []string{"view", "deny", "withdraw", "glass"}, steps(w.waitingMany()))
-	nobody := w.waiting()
-	nobody.Case.Approval.Requirement.OverrideRoles = nil
-	require.Equal(t, []string{"approve", "deny", "withdraw"}, steps(nobody))
+	noOverride := w.waiting()
+	noOverride.Case.Approval.Requirement.OverrideRoles = nil
+	require.Equal(t, []string{"approve", "deny", "withdraw"}, steps(noOverride))
 	for _, state := range decisions() {
 		require.Empty(t, steps(w.decided(state)), state)
 	}
 	require.Equal(t, []string{"undo", "extend"}, steps(w.standing()))
 	require.Equal(t, []string{"undo", "extend"}, steps(w.undone()))
-	require.Empty(t, steps(w.done()), "nothing of it stands")
+	require.Empty(t, steps(w.done()), "nothing of it is in force")
 	one, some := buttonsOf(t, s.Card(w.standing()))[commands.StepUndo], buttonsOf(t, s.Card(w.undone()))[commands.StepUndo]
 	require.Equal(t, w.standing().Case.ContentDigest(), sealOf(t, one), "confirmed in a dialog")
 	require.Contains(t, one.Confirm.Text.Text, "troll7")
@@ -125,7 +125,7 @@ func TestAListAsksForNoApprovalByOneClick(t *testing.T) {
 	require.Empty(t, faults(m, "", "U07MEI", w.link))
 }
 
-func TestApproversAreCalledOnlyWhileTheCaseWaits(t *testing.T) {
+func TestApproversAreMentionedOnlyWhileTheCaseWaits(t *testing.T) {
 	s, w := New(Config{}), calm()
 	calls := func(m Message) bool {
 		return strings.Contains(m.Text, "<!subteam^") || strings.Contains(m.Text, "<@U07RAJ>")
@@ -141,14 +141,14 @@ func TestApproversAreCalledOnlyWhileTheCaseWaits(t *testing.T) {
 			require.False(t, calls(s.Card(w.decided(state))), state)
 		}
 	}
-	// Nobody else's id can be smuggled in as a role's.
+	// No other id can be smuggled in as a role's.
 	odd := w.waiting()
 	odd.Case.Approval.Requirement.Mention = []string{"<!channel>", "here", "S1 <!here>", "C0LIVE"}
 	require.NotContains(t, s.Card(odd).Text, "<!")
 	require.NotContains(t, jsonOf(s.Card(odd).Blocks), "channel>")
 }
 
-func TestTheRequesterIsCalledWhenSomethingIsLeftToHim(t *testing.T) {
+func TestTheRequesterIsMentionedWhenTheyMustAct(t *testing.T) {
 	s, w := New(Config{}), calm()
 	thread := func(v moderation.CaseView, kind moderation.EntryKind) string {
 		return s.Thread(v, []moderation.Entry{{ID: 1, At: asked, Kind: kind, Body: moderation.Body{}.JSON()}}).Text
@@ -156,7 +156,7 @@ func TestTheRequesterIsCalledWhenSomethingIsLeftToHim(t *testing.T) {
 	require.Contains(t, thread(w.standing(), moderation.EntryFlagged), "<@U07MEI>: #412 was flagged")
 	require.Contains(t, thread(w.decided(moderation.ApprovalDenied), moderation.EntryDenied), "<@U07MEI>: #413 was not approved")
 	require.Contains(t, thread(w.decided(moderation.ApprovalExpired), moderation.EntryExpired), "<@U07MEI>")
-	require.NotContains(t, thread(w.decided(moderation.ApprovalWithdrawn), moderation.EntryWithdrawn), "<@", "he did it himself")
+	require.NotContains(t, thread(w.decided(moderation.ApprovalWithdrawn), moderation.EntryWithdrawn), "<@", "the requester did it")
 	require.NotContains(t, s.Card(w.decided(moderation.ApprovalWithdrawn)).Text, "<@")
 }
 
@@ -256,7 +256,7 @@ func TestModalsCarryWhatTheirSubmissionNeeds(t *testing.T) {
 }
 
 // A case that one person ran alone stays loud however short lines get.
-func TestBreakGlassIsLoudInEveryForm(t *testing.T) {
+func TestAnOverrideIsVisibleInEveryForm(t *testing.T) {
 	w := calm()
 	for lang, want := range map[Lang]string{EN: "BREAK GLASS by ", ZH: "紧急执行："} {
 		s := New(Config{Lang: lang})
@@ -279,7 +279,7 @@ func TestBreakGlassIsLoudInEveryForm(t *testing.T) {
 	}
 }
 
-// A link that somebody typed is kept, and leads nowhere by a click.
+// A typed link is kept, and is not clickable.
 func TestATypedLinkIsNoLink(t *testing.T) {
 	s, w := New(Config{}), calm()
 	typed := "https://acme.slack.com/archives/C1/p1"

@@ -12,13 +12,13 @@ import (
 // LineMessage is a message of lines.
 type LineMessage struct {
 	Message
-	// Items are the lines that it tells, by their place in what was given.
+	// Items are its lines, by their place in what was passed.
 	Items []int
 	// Folded says that several share it: its one button opens the list of them.
 	// Else each has buttons of its own.
 	Folded bool
 	// Separate are those of its lines that are to have a message with buttons of
-	// their own once every line was told.
+	// their own once every line was posted.
 	Separate []int
 }
 
@@ -33,11 +33,11 @@ const (
 	fitBlocks  = 48    // two to a line with buttons
 )
 
-// burst is the number of lines due together from which chosen ones are told
-// among the others, so that all are told in time, and get their buttons later.
+// burst is the number of lines due together from which selected ones are posted
+// among the others, so that all are in time, and get their buttons later.
 const burst = 25
 
-// levelOf is how briefly so many lines are told.
+// levelOf is how short so many lines are.
 func levelOf(n int, late bool) int {
 	level := 0
 	switch {
@@ -54,7 +54,7 @@ func levelOf(n int, late bool) int {
 
 // AuditLines writes lines for the audit channel in the channels' language, as many
 // to a message as Slack takes. behind is how long the oldest has
-// waited. token gives the opaque id of the button of a message that folds some
+// waited. token returns the opaque id of the button of a message that folds some
 // of them. What was flagged or run alone has a message of its own; what was
 // chosen for a second look has buttons of its own, too, several to a message.
 func (s *Speaker) AuditLines(items []LineItem, behind time.Duration, token func(of []int) string) []LineMessage {
@@ -114,7 +114,7 @@ func (s *Speaker) UpdatedLines(items []LineItem, folded bool, token string) Mess
 	return sp.stacked(all)
 }
 
-// auditLine is a line as it is told.
+// auditLine is a line with its text.
 type auditLine struct {
 	LineItem
 	text phrase // none of a day's sum, which is a message of its own
@@ -141,7 +141,7 @@ func (it LineItem) alone() bool {
 	return it.Subject != nil && it.Subject.Review.Pending() && it.Subject.Review.Why != moderation.ReviewSample
 }
 
-// needsReview reports whether somebody must look at the case of a line.
+// needsReview reports whether the case of a line must be reviewed.
 func (it LineItem) needsReview() bool { return it.Subject != nil && it.Subject.Review.Pending() }
 
 func pick(all []auditLine, of []int) []auditLine {
@@ -233,9 +233,9 @@ func (s *speech) reviewIcon(r moderation.Review) phrase {
 	return nil
 }
 
-// reviewed tells who looked at a case or must, where there is room for it.
+// reviewed says who reviewed a case, or that it must be, where there is room for it.
 func (s *speech) reviewed(r moderation.Review, f fold) phrase {
-	if !f.link { // so many that each has but a few words: the icon tells it
+	if !f.link { // so many that each has but a few words: the icon says it
 		return nil
 	}
 	who := vals{"person": s.personIn(r.By, f.name)}

@@ -22,7 +22,7 @@ type LineItem struct {
 	Number int64
 	// Permalink of the card; empty when unknown.
 	Permalink string
-	// Separate says that others told of it already: it is posted for its buttons.
+	// Separate says that another message has it already: it is posted for its buttons.
 	Separate bool
 }
 
@@ -35,8 +35,8 @@ type fold struct {
 	link    bool
 }
 
-// Lines up to 25 are told in full, up to 150 briefly; more, or a queue that is
-// behind, are told so shortly that 1,000 fit into 8 messages, which at Slack's
+// Lines up to 25 are written in full, up to 150 briefly; more, or a queue that is
+// behind, are so short that 1,000 fit into 8 messages, which at Slack's
 // one message a second is in time.
 var folds = [3]fold{
 	{weight: 340, targets: 5, reason: 200, name: 60, link: true},
@@ -61,7 +61,7 @@ func (s *speech) caseLine(c moderation.Case, it LineItem, f fold) phrase {
 	case c.State == moderation.Open && one(c.Counts):
 		counts = s.say("state.open", nil)
 	case notRun(c):
-		counts = nil // told by who decided
+		counts = nil // decidedBy says it
 	case moderation.OverallOutcome(c.Counts) != moderation.Accepted || c.Counts[moderation.Superseded] > 0:
 		counts = s.counts(c.Counts, one(c.Counts))
 	}
@@ -71,7 +71,7 @@ func (s *speech) caseLine(c moderation.Case, it LineItem, f fold) phrase {
 	}
 	if g := overrideOf(c); g != nil {
 		call := phrase(nil)
-		if it.Kind == moderation.EntryOverride && c.Review.Pending() { // nobody was called by an earlier line
+		if it.Kind == moderation.EntryOverride && c.Review.Pending() { // no earlier line mentioned anybody
 			call = s.reviewMention(c.No, c.Reviewers())
 		}
 		return s.overrideLine(c, *g, counts, call, s.lineTail(at, it, f), f)
@@ -95,7 +95,7 @@ func (s *speech) lineTail(at time.Time, it LineItem, f fold) phrase {
 }
 
 // squeeze makes a line that weighs at most so much: its head, its tail and the
-// part keep stay (-1 for none), what else stands between gives way, the last
+// part keep stay (-1 for none), the other parts are cut, the last
 // part first, then the longest.
 func squeeze(most int, head phrase, parts []phrase, keep int, tail phrase) phrase {
 	for _, a := range tail {
@@ -237,7 +237,7 @@ func (s *speech) shortWhy(b moderation.Body) phrase {
 }
 
 // notice is the sentence of an entry for the operator. Its code names a row
-// "notice." or, as a domain error, one of "code."; what has neither is told by
+// "notice." or, as a domain error, one of "code."; what has neither shows
 // its detail.
 func (s *speech) notice(b moderation.Body) phrase {
 	v := vals{}

@@ -6,8 +6,8 @@ import (
 	"bouncer/moderation"
 )
 
-// overrideLine is a case that one person ran alone: loud, with who did it and his
-// reason, until somebody else has reviewed it.
+// overrideLine is a case that one person ran without approval: who did it and the
+// reason, until another person has reviewed it.
 func (s *speech) overrideLine(c moderation.Case, g moderation.Override, counts, call, tail phrase, f fold) phrase {
 	a := c.Action
 	asker := phrase(nil)
@@ -25,7 +25,7 @@ func (s *speech) overrideLine(c moderation.Case, g moderation.Override, counts, 
 	return squeeze(f.weight, head, parts, keep, tail)
 }
 
-// overrideParts begins with what ran, who ran it alone and why.
+// overrideParts begin with what ran, who ran it without approval and why.
 func (s *speech) overrideParts(no int64, a moderation.Action, g moderation.Override, f fold, more ...phrase) (head phrase, parts []phrase, keep int) {
 	head = join(" ", own("🔥"), s.say("line.case", vals{"no": no, "what": s.verb(a.Verb)}), s.media(a), s.span(a))
 	parts = []phrase{
@@ -38,7 +38,7 @@ func (s *speech) overrideParts(no int64, a moderation.Action, g moderation.Overr
 	return head, append(parts, more...), 2
 }
 
-// reviewMention mentions those who can review what was run alone; its message is
+// reviewMention mentions those who can review an override; its message is
 // posted once, and a mention in a changed one pushes nothing again.
 func (s *speech) reviewMention(no int64, ids []string) phrase {
 	who := s.mentions(ids)
@@ -48,7 +48,7 @@ func (s *speech) reviewMention(no int64, ids []string) phrase {
 	return s.say("line.call.review", vals{"list": who, "no": no})
 }
 
-// overrideEntryLine is the entry itself, told before its case is.
+// overrideEntryLine is the entry itself, posted before its case.
 func (s *speech) overrideEntryLine(l *entryLine) (head phrase, parts []phrase, keep int) {
 	b, call := l.Body, phrase(nil)
 	if b.Actor == nil || b.Action == nil {
@@ -60,8 +60,8 @@ func (s *speech) overrideEntryLine(l *entryLine) (head phrase, parts []phrase, k
 	return s.overrideParts(l.Case, *b.Action, moderation.Override{By: *b.Actor, Reason: b.Detail}, l.fold, s.say("line.unreviewed", nil), call)
 }
 
-// decidedBy tells a line's reader who the second person was, or that there was
-// none. What ran alone has a line of its own.
+// decidedBy says who the second person was, or that there was
+// none. What ran without approval has a line of its own.
 func (s *speech) decidedBy(c moderation.Case, f fold) phrase {
 	r := c.Approval
 	switch {

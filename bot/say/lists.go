@@ -74,9 +74,9 @@ func (s *speech) listTitle(l moderation.List) phrase {
 	return s.say(key, vals{"room": s.room(l.Action.Room), "n": max(l.Reading.Total, len(l.Reading.Rows))})
 }
 
-// rows shows people. Where there is an end it stands beside the person in the
+// rows shows people. Where there is an end it is beside the person in the
 // viewer's own zone: two columns of a section, the person's as plain_text,
-// which parses nothing, and the time as mrkdwn, which holds nothing foreign.
+// which parses nothing, and the time as mrkdwn, which holds nothing user-supplied.
 func (s *speech) rows(sh *sheet, rows []moderation.ReadingRow) {
 	timed := false
 	for _, r := range rows {

@@ -1,13 +1,13 @@
 package say
 
-// mentionList gathers whom a message that stands for several cases mentions: each
-// once, with the numbers of the cases that are his to look at.
+// mentionList gathers whom a message about several cases mentions: each
+// once, with the numbers of the cases that they must look at.
 type mentionList struct {
 	ids   []string
 	cases map[string]phrase
 }
 
-// add puts the users and groups that a phrase mentions on the roll.
+// add collects the users and groups that a phrase mentions.
 func (r *mentionList) add(no int64, p phrase) {
 	number := hashed(no)
 	for _, a := range p {
@@ -27,7 +27,7 @@ func (r *mentionList) add(no int64, p phrase) {
 	}
 }
 
-// sentence is the sentence that mentions them all; empty for nobody.
+// sentence mentions them all; empty for none.
 func (r *mentionList) sentence(s *speech) phrase {
 	if len(r.ids) == 0 {
 		return nil

@@ -5,10 +5,10 @@ import "bouncer/moderation"
 // mostMentions is how many people and groups one message mentions.
 const mostMentions = 20
 
-// mention mentions those who must act, and nobody anywhere else, since a
+// mention mentions those who must act, and no one anywhere else, since a
 // mention pushes a phone: the approvers while a case waits for them, the
-// requester where something is left to him. A message that is changed pushes
-// nothing again, so each of them is called once by a card.
+// requester where something is left to do. A message that is changed pushes
+// nothing again, so each of them is mentioned once by a card.
 func (s *speech) mention(v moderation.CaseView) phrase {
 	c := v.Case
 	if c.State == moderation.AwaitingApproval {
@@ -49,7 +49,7 @@ func (s *speech) mention(v moderation.CaseView) phrase {
 }
 
 // knownToRequester are the ways in which a case is not sent that its requester knows of:
-// he did it himself.
+// the requester did it.
 var knownToRequester = map[moderation.Code]bool{
 	moderation.CodeDropped: true, moderation.CodeWithdrawn: true, moderation.CodeUndone: true, moderation.CodeSuspended: true,
 }

@@ -115,7 +115,7 @@ func (s *speech) pieces(all []moderation.Evidence) []phrase {
 }
 
 // piece is one piece of evidence: who put it there, whose words it is, the
-// words. A link is kept as it was given, and nobody has read it.
+// words. A link is kept as it was typed, and is not checked.
 func (s *speech) piece(e moderation.Evidence, most int) phrase {
 	by := vals{"person": s.person(e.By)}
 	switch {
@@ -127,9 +127,9 @@ func (s *speech) piece(e moderation.Evidence, most int) phrase {
 	}
 	by["text"], by["author"] = suppliedLine(e.Text, most), supplied(e.Author, 60)
 	by["at"] = moment(e.Sent)
-	told := s.say("evidence.text", by)
+	said := s.say("evidence.text", by)
 	if e.Note != "" {
-		told = cat(told, own(" — "), suppliedLine(e.Note, most))
+		said = cat(said, own(" — "), suppliedLine(e.Note, most))
 	}
-	return told
+	return said
 }

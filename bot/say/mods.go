@@ -9,7 +9,7 @@ import (
 	"bouncer/moderation"
 )
 
-// Suspended answers whoever took somebody's rights away: what follows, and the
+// Suspended answers who suspended a moderator: what follows, and the
 // cases of the last hour, each that can be taken back with a button. all is how
 // many there are.
 func (s *Speaker) Suspended(what moderation.Suspension, cases []moderation.CaseView, all int, lang Lang) Message {
@@ -54,13 +54,13 @@ func (sh *sheet) row(p phrase, b *slack.ButtonBlockElement) {
 // suspendedCases is how many cases Suspended lists.
 const suspendedCases = 40
 
-// Unsuspended answers whoever gave somebody's rights back.
+// Unsuspended answers who restored a moderator's rights.
 func (s *Speaker) Unsuspended(what moderation.Suspension, lang Lang) Message {
 	sp := s.in(lang)
 	return sp.answer(cat(own("🔓 "), sp.say("mods.answer.restored", vals{"person": sp.person(what.Who)})))
 }
 
-// YourRightsSuspended tells somebody whose rights were taken away.
+// YourRightsSuspended is for the moderator who was suspended.
 func (s *Speaker) YourRightsSuspended(what moderation.Suspension, lang Lang) Message {
 	sp := s.in(lang)
 	key, v := "mods.you.suspended", vals{"person": sp.person(what.By), "until": moment(what.Until)}
@@ -74,13 +74,13 @@ func (s *Speaker) YourRightsSuspended(what moderation.Suspension, lang Lang) Mes
 	return sp.answer(lines...)
 }
 
-// YourRightsRestored tells somebody who got his rights back.
+// YourRightsRestored is for the moderator whose rights are restored.
 func (s *Speaker) YourRightsRestored(by moderation.Actor, lang Lang) Message {
 	sp := s.in(lang)
 	return sp.answer(cat(own("🔓 "), sp.say("mods.you.restored", vals{"person": sp.person(by)})))
 }
 
-// YourCaseUndone tells the author of a case that somebody else has undone it.
+// YourCaseUndone is for the requester of a case that another person undid.
 func (s *Speaker) YourCaseUndone(undo moderation.CaseView, lang Lang, permalink string) Message {
 	sp := s.in(lang)
 	c := undo.Case
@@ -93,17 +93,17 @@ func (s *Speaker) YourCaseUndone(undo moderation.CaseView, lang Lang, permalink 
 	return sp.answer(append(lines, sp.cardLink(permalink))...)
 }
 
-// NotSuspended answers who wanted to give rights back that were not taken.
+// NotSuspended answers an unsuspend of a person who is not suspended.
 func (s *Speaker) NotSuspended(who moderation.Actor, lang Lang) Message {
 	return s.plainly("mods.answer.notsuspended", vals{"person": s.in(lang).person(who)}, lang)
 }
 
-// NobodySuspended answers who named somebody whom Slack does not know.
+// NobodySuspended answers a suspend of a person whom Slack does not know.
 func (s *Speaker) NobodySuspended(user string, lang Lang) Message {
 	return s.plainly("mods.answer.unknown", vals{"person": supplied(user, 40)}, lang)
 }
 
-// What an EntryGroup or EntryPolicy tells stands in its body's Outcome.
+// What an EntryGroup or EntryPolicy is about, in its body's Outcome.
 const (
 	GroupChanged = "changed"
 	GroupGone    = "gone"

@@ -54,7 +54,7 @@ func TestLinesAboutModerators(t *testing.T) {
 	}
 }
 
-// Whoever suspends gets the last hour's cases, those that can be taken back with
+// Who suspends sees the last hour's cases, those that can be undone with
 // a button each, within what Slack takes.
 func TestTheAnswerToASuspension(t *testing.T) {
 	var views []moderation.CaseView

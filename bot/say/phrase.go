@@ -21,8 +21,8 @@ type atomKind uint8
 
 const (
 	ours      atomKind = iota // written in the catalogue, or a number
-	userText                  // cleaned foreign text
-	codeText                  // cleaned foreign text that is shown as code: commands to copy
+	userText                  // cleaned user-supplied text
+	codeText                  // cleaned user-supplied text that is shown as code: commands to copy
 	date                      // a time; in the reader's own zone where the carrier can
 	mention                   // a Slack user who must act
 	usergroup                 // a Slack user group whose people must act
@@ -35,7 +35,7 @@ type phrase []atom
 // own is text of ours.
 func own(s string) phrase { return phrase{{kind: ours, text: s}} }
 
-// supplied is foreign prose, cut to a weight.
+// supplied is user-supplied prose, cut to a weight.
 func supplied(s string, most int) phrase {
 	s = brief(s, prose, most)
 	if s == "" {
@@ -44,7 +44,7 @@ func supplied(s string, most int) phrase {
 	return phrase{{kind: userText, text: s}}
 }
 
-// suppliedLine is foreign prose that has a line for itself.
+// suppliedLine is user-supplied prose that has a line for itself.
 func suppliedLine(s string, most int) phrase {
 	s = brief(s, alone, most)
 	if s == "" {
@@ -53,7 +53,7 @@ func suppliedLine(s string, most int) phrase {
 	return phrase{{kind: userText, text: s}}
 }
 
-// exactText is foreign text of which nothing is dropped: what cannot be seen is
+// exactText is user-supplied text of which nothing is dropped: what is invisible is
 // shown by its number.
 func exactText(s string, most int) phrase {
 	s = brief(s, exact, most)
@@ -79,7 +79,7 @@ func (s *speech) oneLine(text string, most int) phrase {
 
 var breaksToNL = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n", "\t", " ⇥ ")
 
-// id is a foreign id: nothing in it is dropped, and only what no vendor would
+// id is a user-supplied id: nothing in it is dropped, and only what no vendor would
 // take as an id is ever cut.
 func id(s string) phrase { return phrase{{kind: userText, text: clip(exactID(s), 160)}} }
 
@@ -88,7 +88,7 @@ func command(s string, most int) phrase {
 	return phrase{{kind: codeText, text: brief(s, exact, most)}}
 }
 
-// quoted is what somebody said.
+// quoted is a text in quotation marks.
 func quoted(p phrase) phrase {
 	if len(p) == 0 {
 		return nil
@@ -160,12 +160,12 @@ func mentionOf(who string) phrase {
 
 var slackLink = regexp.MustCompile(`^https?://[A-Za-z0-9.:-]+/[A-Za-z0-9/._?=&-]+$`)
 
-// longestLink is more than any that Slack gives. A bound within slackLink would be
+// longestLink is longer than any of Slack's. A bound within slackLink would be
 // compiled to as many steps, and kept.
 const longestLink = 400
 
-// links gives a link with a text of ours, or just the text when the address is
-// not one that Slack gives.
+// links returns a link with a text of ours, or just the text when the address is
+// not one of Slack's.
 func links(url, text string) phrase {
 	if len(url) > longestLink || !slackLink.MatchString(url) {
 		return own(text)
@@ -202,7 +202,7 @@ func join(sep string, parts ...phrase) phrase {
 
 func cat(parts ...phrase) phrase { return join("", parts...) }
 
-// between is what parts the fields of a line. Foreign text cannot hold it.
+// between separates the fields of a line. User-supplied text cannot hold it.
 const between = " · "
 
 func fields(parts ...phrase) phrase { return join(between, parts...) }

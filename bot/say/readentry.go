@@ -8,13 +8,13 @@ import (
 	"bouncer/moderation"
 )
 
-// readEntry is an entry with its body, read once.
+// readEntry is an entry with its body, decoded once.
 type readEntry struct {
 	moderation.Entry
 	body   moderation.Body
 	first  time.Time        // when the first of its message was written
 	call   *moderation.Call // of an EntryCall
-	answer *moderation.Body // the answer that is told together with its call
+	answer *moderation.Body // the answer that is shown with its call
 }
 
 // read decodes entries and puts each answer to the call that it answers.
@@ -23,7 +23,7 @@ func read(v moderation.CaseView, entries []moderation.Entry) []readEntry {
 	for _, e := range entries {
 		t := readEntry{Entry: e, first: entries[0].At}
 		if err := json.Unmarshal(e.Body, &t.body); err != nil {
-			// A body that another version wrote: its words are still told.
+			// A body that another version wrote: its words are still shown.
 			t.body = moderation.Body{Detail: string(e.Body)}
 		}
 		if e.Kind == moderation.EntryCall {

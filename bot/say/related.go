@@ -10,7 +10,7 @@ func (s *speech) relation(a moderation.Action) phrase {
 	return nil
 }
 
-// related tells the cases that belong to one.
+// related lists the cases that belong to one.
 func (s *speech) related(v moderation.CaseView) []phrase {
 	const most = 5
 	var lines, more []phrase
@@ -26,7 +26,7 @@ func (s *speech) related(v moderation.CaseView) []phrase {
 	return append(append(lines, s.stillRestricted(v.Again)...), more...)
 }
 
-// child tells one case that came of another: how far it is, for how many
+// child is one case that came of another: how far it is, for how many
 // people where it is not for all, and until when.
 func (s *speech) child(r moderation.Related, of moderation.Case) phrase {
 	phase := "not"
@@ -36,7 +36,7 @@ func (s *speech) child(r moderation.Related, of moderation.Case) phrase {
 	case r.State == moderation.Open:
 		phase = "open"
 	case r.Rel == moderation.RelActNow && (r.Ended != "" || mayRunFully(of)):
-		phase = "over" // what was agreed to goes on in its place
+		phase = "over" // what was approved goes on in its place
 	case r.Rel == moderation.RelExtend && r.Ended == "undone":
 		phase = "undone"
 	case r.Outcome == moderation.Accepted:
@@ -48,24 +48,24 @@ func (s *speech) child(r moderation.Related, of moderation.Case) phrase {
 	if !s.has(key) {
 		return nil
 	}
-	told := s.say(key, vals{"no": r.No, "length": own(s.length(need(of).ActNow))})
+	what := s.say(key, vals{"no": r.No, "length": own(s.length(need(of).ActNow))})
 	if r.Targets > 0 && r.Targets < len(of.Action.Targets) {
-		told = cat(told, s.brackets(s.people(r.Targets)))
+		what = cat(what, s.brackets(s.people(r.Targets)))
 	}
 	if !r.Until.IsZero() && (phase == "done" || phase == "open") && r.Rel != moderation.RelUndo {
-		told = s.clauses(told, s.say("card.until", vals{"at": moment(r.Until)}))
+		what = s.clauses(what, s.say("card.until", vals{"at": moment(r.Until)}))
 	}
-	return told
+	return what
 }
 
-// mayRunFully reports whether a case that asked for an approval may run for its
+// mayRunFully reports whether a case that needed approval may run for its
 // whole time.
 func mayRunFully(c moderation.Case) bool {
 	return c.Approval.State == moderation.ApprovalApproved || c.Approval.State == moderation.ApprovalOverridden
 }
 
-// stillRestricted tells whom an older case still binds, so that nobody takes an
-// undo for having set them free.
+// stillRestricted says whom an older case still restricts, so that an undo is
+// not taken for having freed them.
 func (s *speech) stillRestricted(all []moderation.StillRestricted) []phrase {
 	type key struct {
 		no    int64

@@ -96,7 +96,7 @@ func some(items []LineItem, of []int) (out []LineItem) {
 	return out
 }
 
-// labels gives the words on a message's buttons.
+// labels returns the words on a message's buttons.
 func labels(m Message) (out []string) {
 	for _, b := range m.Blocks {
 		if a, ok := b.(*slack.ActionBlock); ok {
@@ -134,9 +134,9 @@ func TestFoldedLinesHaveOneButton(t *testing.T) {
 	require.Empty(t, labels(s.UpdatedLines(items, true, opaque)), "all were looked at")
 }
 
-// What must be looked at never stands in a fold without its buttons: loud ones
+// What needs a review is never in a fold without its buttons: overrides
 // have a message of their own, chosen ones buttons of their own.
-func TestMarkedLinesStandByThemselves(t *testing.T) {
+func TestLinesToReviewAreAlone(t *testing.T) {
 	s, w := New(Config{}), calm()
 	items := append(w.reviewed(), w.lines(2)[:2]...)
 	m := s.AuditLines(items, 0, byToken)
@@ -155,9 +155,9 @@ func TestMarkedLinesStandByThemselves(t *testing.T) {
 	require.Contains(t, again.Text, "reviewed by Mei Lin (U07MEI)")
 }
 
-// A thousand cases at once, a fifth of them chosen: every line is told within
+// A thousand cases at once, a fifth of them selected: every line is posted within
 // eight messages, and the chosen ones ask for their buttons.
-func TestChosenLinesDoNotHoldOthersUp(t *testing.T) {
+func TestSelectedLinesDoNotDelayOthers(t *testing.T) {
 	t.Parallel()
 	for lang, s := range speakers() {
 		w := calm()
@@ -173,12 +173,12 @@ func TestChosenLinesDoNotHoldOthersUp(t *testing.T) {
 		}
 		messages := s.AuditLines(items, 0, byToken)
 		require.LessOrEqual(t, len(messages), 8, lang)
-		var told, later []int
+		var shown, later []int
 		for _, m := range messages {
 			require.Empty(t, faults(m.Message, "", "", w.link))
-			told, later = append(told, m.Items...), append(later, m.Separate...)
+			shown, later = append(shown, m.Items...), append(later, m.Separate...)
 		}
-		require.Len(t, told, 1000)
+		require.Len(t, shown, 1000)
 		require.Len(t, later, 200)
 		for i := range later {
 			items[later[i]].Separate = true
@@ -197,7 +197,7 @@ func TestChosenLinesDoNotHoldOthersUp(t *testing.T) {
 	}
 }
 
-// A message is changed as long as its lines stand in it, whatever is told of
+// A message is changed as long as its lines are in it, whatever they say
 // them by then.
 func TestAMessageOfLinesStaysOneMessage(t *testing.T) {
 	t.Parallel()
@@ -258,7 +258,7 @@ func TestADigestsChartsKeepSlacksBounds(t *testing.T) {
 	}
 }
 
-func TestADigestTellsItsNumbers(t *testing.T) {
+func TestADigestHasItsNumbers(t *testing.T) {
 	w := calm()
 	m := New(Config{}).AuditLines([]LineItem{w.digestLine()}, 0, byToken)
 	require.Len(t, m, 1)

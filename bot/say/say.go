@@ -1,17 +1,17 @@
-// Package say guarantees that nothing that others wrote can speak Slack: it is
-// the one place where sentences for people stand, in English and Chinese, and
+// Package say guarantees that user-supplied text cannot inject Slack markup: it is
+// the one place with sentences for people, in English and Chinese, and
 // where every message is put together. It is pure: no I/O and no clock; the
-// same view gives the same message.
+// same view makes the same message.
 //
 // How it keeps that promise: a message is built of phrases, whose atoms know
-// whether they are ours or foreign. Foreign atoms go into rich_text elements
+// whether they are ours or user-supplied. User-supplied atoms go into rich_text elements
 // and plain_text objects, which Slack does not parse; mrkdwn objects hold only
 // words of ours, dates, mentions of checked ids and permalinks. Fallback text,
 // which Slack parses, gets them escaped and, where they could be drawn as
 // formatting, emoji or links, inside a code span.
 //
-// The sentences stand in en.yaml and zh.yaml. What fills a {placeholder} is cleaned
-// and escaped by its type, whatever the sentence says. A key that nothing says, one
+// The sentences are in en.yaml and zh.yaml. What fills a {placeholder} is cleaned
+// and escaped by its type, whatever the sentence says. A key that is never said, one
 // that is not there, and a placeholder that no caller fills fail a test.
 //
 // Callers post with parse=none, link_names off and unfurling off.
@@ -25,7 +25,7 @@ import (
 )
 
 // Limits that every message keeps: message itself sees to blocks and text,
-// whoever fills a sheet to the weight. Slack allows 50 blocks, refuses about
+// who fills a sheet to the weight. Slack allows 50 blocks, refuses about
 // 13,200 characters of blocks and, on chat.update, more than 4,000 of text.
 const (
 	maxBlocks = 50
@@ -69,7 +69,7 @@ func New(cfg Config) *Speaker {
 	return s
 }
 
-// in gives the speech of a language; channels' when there is none such.
+// in returns the speech of a language; that of channels when there is none.
 func (s *Speaker) in(l Lang) *speech {
 	if sp, ok := s.languages[l]; ok {
 		return sp
@@ -83,7 +83,7 @@ func (s *Speaker) LoadChannelLanguage() { catalogue(s.cfg.Lang) }
 // Lang is the language of channels.
 func (s *Speaker) Lang() Lang { return s.cfg.Lang }
 
-// Message is what is sent to Slack: blocks, and the text that stands for them
+// Message is what is sent to Slack: blocks, and the text in place of them
 // in notifications, for screen readers, and where blocks are refused.
 type Message struct {
 	Text   string        // escaped, at most 4,000 characters
@@ -91,7 +91,7 @@ type Message struct {
 }
 
 // vals are the values of a sentence's placeholders: phrase as it is, int as a
-// number, anything typed string is foreign.
+// number, anything typed string is user-supplied.
 type vals map[string]any
 
 // speech is the Speaker in one language.
@@ -108,7 +108,7 @@ func (s *speech) has(key string) bool {
 	return ok
 }
 
-// say gives a sentence with its placeholders filled. What has no value gets
+// say returns a sentence with its placeholders filled. What has no value gets
 // the row "missing.<name>", so that a sentence never has a hole in it.
 func (s *speech) say(key string, v vals) phrase {
 	if s.onSay != nil {
@@ -154,7 +154,7 @@ func value(x any) (phrase, bool) {
 	return nil, false
 }
 
-// own says a sentence that holds nothing foreign, as a string.
+// own says a sentence without user-supplied text, as a string.
 func (s *speech) own(key string, v vals) string { return s.say(key, v).plain() }
 
 // marks are a language's punctuation.
@@ -170,7 +170,7 @@ var marksOf = map[Lang]marks{
 func (s *speech) list(parts ...phrase) phrase    { return join(s.comma, parts...) }
 func (s *speech) clauses(parts ...phrase) phrase { return join(s.clause, parts...) }
 
-// label gives "Reason: x".
+// label returns "Reason: x".
 func (s *speech) label(key string, p phrase) phrase {
 	if len(p) == 0 {
 		return nil
@@ -195,7 +195,7 @@ type sheet struct {
 
 func (s *speech) sheet() *sheet { return &sheet{speech: s} }
 
-// para adds lines that may hold foreign text.
+// para adds lines that may hold user-supplied text.
 func (sh *sheet) para(lines ...phrase) *sheet {
 	var kept []phrase
 	for _, l := range lines {

@@ -89,16 +89,16 @@ func TestThousandLinesFitIntoEightMessages(t *testing.T) {
 		}
 		messages := s.AuditLines(items[:1000], time.Minute, byToken)
 		require.LessOrEqual(t, len(messages), 8, lang)
-		told := 0
+		shown := 0
 		for _, m := range messages {
 			require.Empty(t, faults(m.Message, "", "", w.link))
 			require.NotEmpty(t, m.Items)
 			require.Equal(t, len(m.Items), strings.Count(rawText(m.Message), "9f3a61c0"), "each line has its chain head")
 			require.Equal(t, len(m.Items), strings.Count(rawText(m.Message), "12:59 UTC"), "and its time")
 			require.Equal(t, len(m.Items), strings.Count(rawText(m.Message), "U07MEI"), "and who")
-			told += len(m.Items)
+			shown += len(m.Items)
 		}
-		require.Equal(t, 1000, told)
+		require.Equal(t, 1000, shown)
 	}
 }
 
@@ -119,7 +119,7 @@ func rawText(m Message) string {
 	return b.String()
 }
 
-func TestFewLinesAreTold(t *testing.T) {
+func TestFewLinesAreWritten(t *testing.T) {
 	s, w := New(Config{}), calm()
 	require.Empty(t, s.AuditLines(nil, 0, byToken))
 	m := s.AuditLines(w.lines(1)[:1], 0, byToken)
@@ -221,7 +221,7 @@ func wrong(typed string) *commands.Mistake {
 }
 
 // What never came about has no end to wait for.
-func TestTheEndIsShownOfWhatStandsOrMayStand(t *testing.T) {
+func TestTheEndIsShownOfWhatIsOrMayBeInForce(t *testing.T) {
 	s, w := New(Config{}), calm()
 	ends := func(state moderation.State, o moderation.Outcome) bool {
 		v := w.view(412, w.action(moderation.Ban, moderation.KindLive, time.Hour), state, func(int) moderation.Target { return moderation.Target{Outcome: o} })
@@ -255,11 +255,11 @@ func TestHelpNamesVerbsInChinese(t *testing.T) {
 	}
 }
 
-func TestTheRequesterIsToldWhyHisCardStandsElsewhere(t *testing.T) {
+func TestTheRequesterReadsWhyACardIsElsewhere(t *testing.T) {
 	s, w := New(Config{}), calm()
 	text := func(lang Lang, link, why string) string { return rawText(s.CardElsewhere(w.done(), lang, link, why)) }
-	stands := text(EN, w.link, "")
-	require.Equal(t, "The card of #412 is in C0LIVE: ban · gala (live:show1) · troll7 · 24 h\nOpen the card", stands)
+	elsewhere := text(EN, w.link, "")
+	require.Equal(t, "The card of #412 is in C0LIVE: ban · gala (live:show1) · troll7 · 24 h\nOpen the card", elsewhere)
 	for why, want := range map[string][2]string{
 		"outsiders":                           {"external people can read the channel, or soon will", "外部人员可以或即将可以看到该频道"},
 		"is_archived":                         {"the channel is archived", "频道已归档"},
@@ -267,7 +267,7 @@ func TestTheRequesterIsToldWhyHisCardStandsElsewhere(t *testing.T) {
 		"code_of_tomorrow":                    {"Slack refuses it (code_of_tomorrow)", "被 Slack 拒绝（code_of_tomorrow）"},
 	} {
 		moved := "The card could not be posted in the channel where you typed the command: " + want[0] + "."
-		require.Equal(t, strings.Replace(stands, "Open the card", moved+"\nOpen the card", 1), text(EN, w.link, why))
+		require.Equal(t, strings.Replace(elsewhere, "Open the card", moved+"\nOpen the card", 1), text(EN, w.link, why))
 		require.Contains(t, text(EN, "", why), "could not be posted anywhere yet")
 		require.Contains(t, text(EN, "", why), moved)
 		require.Contains(t, text(ZH, w.link, why), "未能发到你输入命令的频道："+want[1]+"。")
@@ -285,7 +285,7 @@ func TestThreadsNameTheButtonThatWasPressed(t *testing.T) {
 	}
 }
 
-// The log tells what was not sent, what may have landed, and what ended late.
+// The log says what was not sent, what may have worked, and what ended late.
 func TestWhatWasDroppedAndWhatEndedLate(t *testing.T) {
 	at := time.UnixMilli(1_795_000_000_000).UTC()
 	say := func(kind moderation.EntryKind, outcome moderation.Outcome) string {

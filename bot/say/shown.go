@@ -2,7 +2,7 @@ package say
 
 import "bouncer/moderation"
 
-// shownEntries is how many entries of a case are told, the newest of them.
+// shownEntries is how many entries of a case are shown, the newest of them.
 const shownEntries = 14
 
 // ShowCase is the private answer to "case N": the card, its open steps, what

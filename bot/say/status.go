@@ -26,7 +26,7 @@ type Status struct {
 // StatusRows is how many cases and late lifts of each kind a status names.
 const StatusRows = 5
 
-// Status tells what waits, what runs, what is late, and what the bot stands on.
+// Status says what waits, runs and is late, and the numbers that an operator needs.
 func (s *Speaker) Status(st Status, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
@@ -89,7 +89,7 @@ func (s *speech) late(st Status) []phrase {
 	return lines
 }
 
-// numbers are the numbers that an operator looks at first.
+// numbers are what an operator looks at first.
 func (s *speech) numbers(st Status) []phrase {
 	b := st.Backlog
 	jobs, oldest := 0, time.Duration(0)
@@ -129,7 +129,7 @@ func (s *speech) inForce(p moderation.PolicyInForce) phrase {
 	return s.say("status.policy", v)
 }
 
-// hexOnly gives a hash that may stand in a text of ours, or nothing.
+// hexOnly returns a hash that is safe in our own text, or nothing.
 func hexOnly(hash string) string {
 	for _, c := range hash {
 		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {

@@ -9,17 +9,17 @@ import (
 	"bouncer/moderation"
 )
 
-// How much of a case one audit message tells before it counts instead: the
-// whole stands in the log, and OutcomesCSV has every outcome.
+// How much of a case one audit message shows before it counts instead: the
+// whole is in the log, and OutcomesCSV has every outcome.
 const (
 	threadCalls   = 20
 	threadEntries = 12
 	threadTargets = 10
 )
 
-// Thread is the audit message for the entries of a case that were not told
+// Thread is the audit message for the entries of a case that are not posted
 // yet, in the channels' language. Entries due together are one message; more
-// than 20 calls are counted by outcome, with only those that went wrong told
+// than 20 calls are counted by outcome, with only those that went wrong listed
 // one by one.
 func (s *Speaker) Thread(v moderation.CaseView, entries []moderation.Entry) Message {
 	sp := s.in(s.cfg.Lang)

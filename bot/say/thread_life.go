@@ -6,7 +6,7 @@ import (
 	"bouncer/moderation"
 )
 
-// approvalLost tells a vote that was taken off.
+// approvalLost says that an approval no longer counts.
 func (s *speech) approvalLost(_ moderation.CaseView, t readEntry) phrase {
 	b := t.body
 	if b.Code == "" {
@@ -22,7 +22,7 @@ func (s *speech) approvalLost(_ moderation.CaseView, t readEntry) phrase {
 	return s.say(key, v)
 }
 
-// suspendedOff tells a request that a suspension took back.
+// suspendedOff says that a suspension withdrew a request.
 func (s *speech) suspendedOff(_ moderation.CaseView, t readEntry) phrase {
 	if t.body.Code != moderation.CodeSuspended {
 		return nil
@@ -34,7 +34,7 @@ func (s *speech) overridden(v moderation.CaseView, t readEntry) phrase {
 	return s.because(s.say("thread.glass", s.threadVals(v, t)).strong(), t.body.Detail)
 }
 
-// those are the people whom an entry is about; the room where it names nobody.
+// those are the people whom an entry is about; the room where it names none.
 func (s *speech) those(b moderation.Body) phrase {
 	if len(b.Targets) == 0 {
 		return s.say("thread.room", nil)
@@ -70,7 +70,7 @@ func (s *speech) overdue(_ moderation.CaseView, t readEntry) phrase {
 	return s.say("thread.overdue", vals{"list": s.those(t.body), "why": s.retrying(t.body)})
 }
 
-// retrying tells what comes of an end that is late.
+// reretrying says what happens to an end that is late.
 func (s *speech) retrying(b moderation.Body) phrase {
 	code := vendorCode(b)
 	switch {
@@ -97,7 +97,7 @@ func (s *speech) askedAgain(_ moderation.CaseView, t readEntry) phrase {
 	return s.say("thread.again", nil)
 }
 
-// approvalsUntil counts the votes up to an entry.
+// approvalsUntil counts the approvals up to an entry.
 func approvalsUntil(r moderation.ApprovalRequest, t readEntry) int {
 	n := 0
 	for _, v := range r.Approvals {
@@ -108,21 +108,21 @@ func approvalsUntil(r moderation.ApprovalRequest, t readEntry) int {
 	return max(1, n)
 }
 
-// added tells what was put to a case: the words of a message with their
-// author and the way there, or a link that somebody gave.
+// added is a piece of evidence: the words of a message with their
+// author and the way there, or a typed link.
 func (s *speech) added(v moderation.CaseView, t readEntry) phrase {
 	row, b, what := s.threadVals(v, t), t.body, phrase(nil)
 	if said := supplied(b.Detail, 700); len(said) > 0 {
 		what = quoted(said)
 	}
-	if b.Person == "" { // somebody typed the link: it leads nowhere by a click
+	if b.Person == "" { // a typed link: it must not be clickable
 		return fields(s.say("thread.evidence", row), what, exactText(b.Link, 300))
 	}
 	from := s.say("thread.author", vals{"author": supplied(b.Person, 60)})
 	return fields(s.say("thread.evidence", row), from, what, links(b.Link, s.own("modal.evidence.link", nil)))
 }
 
-// reported is what the vendor says it holds, read back after a change: as it was
+// reported is the vendor's list, read back after a change: as it was
 // asked, or until when for those whom it holds differently.
 func (s *speech) reported(_ moderation.CaseView, t readEntry) phrase {
 	b := t.body
@@ -149,7 +149,7 @@ func (s *speech) allowed(c moderation.Case, rule string, n moderation.ApprovalRe
 	row := vals{"rule": supplied(rule, 80), "got": len(c.Approval.Approvals), "n": n.Approvals}
 	key := "thread.allowed"
 	switch {
-	case c.Action.Relation == moderation.RelActNow: // it asks nobody itself: the case that it runs ahead of does
+	case c.Action.Relation == moderation.RelActNow: // the case that it runs ahead of asks for approval
 		key = "thread.allowed.ahead"
 		row["length"] = own(s.length(c.Action.Duration))
 	case !n.Required():

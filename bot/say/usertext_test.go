@@ -146,7 +146,7 @@ func hostiles() []string {
 	}
 }
 
-// FuzzForeign puts hostile text into every foreign field of every message: no
+// FuzzForeign puts hostile text into every user-supplied field of every message: no
 // mrkdwn object may hold it, and nothing in fallback text may come alive.
 func FuzzForeign(f *testing.F) {
 	for _, h := range hostiles() {
@@ -286,7 +286,7 @@ func TestOnlyWhoMustActIsMentioned(t *testing.T) {
 			return moderation.Target{Outcome: moderation.Dropped, Code: code}
 		})
 	}
-	require.Zero(t, pings(s.Card(dropped(moderation.CodeDropped))), "he let it go himself")
+	require.Zero(t, pings(s.Card(dropped(moderation.CodeDropped))), "the requester dropped it")
 	require.Equal(t, 1, pings(s.Card(dropped(moderation.CodeRightLost))))
 	system := w.partly()
 	system.Case.Actor.Kind = moderation.ActorSystem

@@ -8,15 +8,15 @@ import (
 	"bouncer/moderation"
 )
 
-// Bounds of what is told of a case's reasons.
+// Bounds of what Why shows.
 const (
 	whyRule     = 25 // lines of a rule
 	whyVerdicts = 20
 	whyCalls    = 20
 )
 
-// Why tells why a case ran, or did not: the rule's own lines, what each rule
-// said, who asked with which rights, who agreed and when, and every call. rule
+// Why says why a case ran, or did not: the rule's own lines, what each rule
+// said, who requested it with which rights, who approved when, and every call. rule
 // are the lines of the rule as the policy had them; none when they are not kept.
 func (s *Speaker) Why(v moderation.CaseView, rule []string, lang Lang) Message {
 	sp := s.in(lang)
@@ -100,7 +100,7 @@ func (s *speech) whyRule(c moderation.Case, rule []string) []phrase {
 	})...)
 }
 
-// whyAgreed tells what had to be agreed and why, who did so and when.
+// whyAgreed says what needed approval and why, who approved and when.
 func (s *speech) whyAgreed(c moderation.Case) []phrase {
 	r, n := c.Approval, need(c)
 	lines := []phrase{s.say("why.free", nil)}

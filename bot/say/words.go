@@ -48,7 +48,7 @@ func atomise(kind phrase, roomID string) phrase {
 }
 
 // text is the text of a phrase without isolates: it becomes part of
-// another foreign atom.
+// another user-supplied atom.
 func (p phrase) text() string {
 	var b strings.Builder
 	for _, a := range p {
@@ -91,7 +91,7 @@ func (s *speech) some(ids []string, most int) phrase {
 	return s.say("card.more", vals{"list": s.ids(ids[:most]), "n": len(ids) - most})
 }
 
-// first gives the first few of a list and counts the rest.
+// first returns the first few of a list and counts the rest.
 func (s *speech) first(parts []phrase, most int) phrase {
 	if len(parts) <= most {
 		return s.list(parts...)

@@ -22,7 +22,7 @@ type world struct {
 	made map[string]moderation.CaseView
 }
 
-// once makes a view, or gives the one that was made before.
+// once makes a view, or returns the one that was made before.
 func (w world) once(name string, view func() moderation.CaseView) moderation.CaseView {
 	key := fmt.Sprint(name, w.targets)
 	v, ok := w.made[key]
@@ -120,7 +120,7 @@ func (w world) mixed(i int) moderation.Target {
 	return moderation.Target{Outcome: moderation.Accepted}
 }
 
-// log gives a case its entries and calls, one call per chunk.
+// log adds entries and calls to a case, one call per chunk.
 func (w world) log(v *moderation.CaseView) {
 	id := int64(1930)
 	put := func(kind moderation.EntryKind, at time.Time, b moderation.Body) {
