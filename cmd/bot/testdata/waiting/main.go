@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	service, err := moderation.New(moderation.Config{
-		Store: st, Vendor: vendor, Rights: nobody{}, App: uint32(app), Rates: map[string]float64{}, AuditChannel: "C0AUDIT",
+		Store: st, Vendor: vendor, Authorizer: nobody{}, App: uint32(app), Rates: map[string]float64{}, AuditChannel: "C0AUDIT",
 	})
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func run(ctx context.Context, args []string) error {
 func open(ctx context.Context, st *store.Store, service *moderation.Service, like moderation.Case, from, to int) error {
 	accepted := make(chan error, to-from)
 	for i := from; i < to; i++ {
-		st.Accept(moderation.Incoming{Key: fmt.Sprintf("slack:waiting-%d", i), Kind: "command", Payload: []byte("{}")},
+		st.Accept(moderation.Delivery{Key: fmt.Sprintf("slack:waiting-%d", i), Kind: "command", Payload: []byte("{}")},
 			func(_ bool, err error) { accepted <- err })
 	}
 	for range to - from {
@@ -88,17 +88,17 @@ func open(ctx context.Context, st *store.Store, service *moderation.Service, lik
 		return fmt.Errorf("claimed %d of %d", len(jobs), to-from)
 	}
 	decision := like.Decision
-	decision.Need = like.Approval.Need
+	decision.Requirement = like.Approval.Requirement
 	var g errgroup.Group
 	for i, j := range jobs {
 		g.Go(func() error {
 			a := like.Action
 			a.Targets = []string{fmt.Sprintf("crowd%d", from+i)}
-			c, err := service.Open(ctx, j, moderation.Asked{
+			c, err := service.OpenCase(ctx, j, moderation.CaseRequest{
 				Action: a, Actor: like.Actor, Typed: "kick " + a.Room.String() + " " + a.Targets[0], Origin: like.Origin, Team: like.Team,
-				At: time.Now(), Card: like.Origin.Channel, Judge: func(moderation.Facts) moderation.Decision { return decision },
+				At: time.Now(), CardChannel: like.Origin.Channel, Evaluate: func(moderation.Facts) moderation.Decision { return decision },
 			})
-			if err == nil && c.State != moderation.Waiting {
+			if err == nil && c.State != moderation.AwaitingApproval {
 				err = fmt.Errorf("case %d does not wait: %s", c.No, c.State)
 			}
 			return err
