@@ -37,7 +37,7 @@ func (s *speech) digest(it LineItem) Message {
 	}
 	sh.note(s.say("digest.hold", vals{"command": own(s.cfg.Command)}))
 	if len(numbers) > 0 {
-		sh.lines = append(sh.lines, s.label("digest.chart", numbers))
+		sh.lines = append(sh.lines, cat(s.chartOver(d), own(s.colon), numbers))
 	}
 	return sh.message()
 }
@@ -203,12 +203,18 @@ func (s *speech) charts(d moderation.Digest) (blocks []slack.Block, numbers phra
 		people = append(people, unlike(people, s.actorName(a), a.Key))
 		who.Data = append(who.Data, slack.NewDataVisualizationDataPoint(people[len(people)-1], float64(a.N)))
 	}
-	return []slack.Block{s.bars("digest.chart", times, series...), s.bars("digest.chart.who", people, who)}, numbers
+	return []slack.Block{s.bars(s.chartOver(d), times, series...), s.bars(s.say("digest.chart.who", nil), people, who)}, numbers
 }
 
-func (s *speech) bars(title string, axis []string, series ...slack.DataVisualizationDataSeries) slack.Block {
+// chartOver names the chart over the day, with the zone of its hours: a chart has no
+// dates.
+func (s *speech) chartOver(d moderation.Digest) phrase {
+	return s.say("digest.chart", vals{"zone": own(d.Until.Format("MST"))})
+}
+
+func (s *speech) bars(title phrase, axis []string, series ...slack.DataVisualizationDataSeries) slack.Block {
 	return slack.DataVisualizationBlock{
-		Type: slack.MBTDataVisualization, Title: s.fit(title, chartTitle),
+		Type: slack.MBTDataVisualization, Title: clipRunes(title.plain(), chartTitle),
 		Chart: slack.NewDataVisualizationBarChart(slack.NewDataVisualizationAxisConfig(axis...), series...),
 	}
 }

@@ -247,6 +247,9 @@ func (s *speech) notice(b moderation.Body) phrase {
 	if b.Detail != "" {
 		v["detail"] = supplied(b.Detail, 300)
 	}
+	if at, err := time.Parse("2006-01-02 15:04", b.Values["at"]); err == nil {
+		v["at"] = moment(at)
+	}
 	if key := "notice." + strings.TrimPrefix(string(b.Code), "notice-"); b.Code != "" && s.has(key) {
 		return s.say(key, v)
 	}
