@@ -63,7 +63,7 @@ func (s *speech) stepButton(c moderation.Case, named bool, key, step string, sty
 	return press(text, commands.Step{Kind: commands.StepCase, ID: c.Token, Step: step, Digest: seal(c, step)}, style)
 }
 
-// seal binds the clicks that make something run to what the card showed.
+// seal ties the clicks that make something run to what the card showed.
 func seal(c moderation.Case, step string) string {
 	switch step {
 	case commands.StepApprove, commands.StepShowAll, commands.StepOverride:
@@ -85,7 +85,7 @@ func (s *speech) waitingButtons(v moderation.CaseView, button func(key, step str
 	return out
 }
 
-// undoButton takes back a single target after a confirm dialog, and is sealed
+// undoButton undoes a single target after a confirm dialog, and carries its digest
 // then; several are chosen from in a modal.
 func (s *speech) undoButton(c moderation.Case) slack.BlockElement {
 	step := commands.Step{Kind: commands.StepCase, ID: c.Token, Step: commands.StepUndo}

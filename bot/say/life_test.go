@@ -255,7 +255,7 @@ func TestModalsCarryWhatTheirSubmissionNeeds(t *testing.T) {
 	}
 }
 
-// A case that one person ran alone stays loud however short lines get.
+// An override stays visible however short lines get.
 func TestAnOverrideIsVisibleInEveryForm(t *testing.T) {
 	w := calm()
 	for lang, want := range map[Lang]string{EN: "BREAK GLASS by ", ZH: "紧急执行："} {

@@ -55,8 +55,8 @@ func levelOf(n int, late bool) int {
 // AuditLines writes lines for the audit channel in the channels' language, as many
 // to a message as Slack takes. behind is how long the oldest has
 // waited. token returns the opaque id of the button of a message that folds some
-// of them. What was flagged or run alone has a message of its own; what was
-// chosen for a second look has buttons of its own, too, several to a message.
+// of them. What was flagged or overridden has a message of its own; what was
+// selected for review has buttons of its own, too, several to a message.
 func (s *Speaker) AuditLines(items []LineItem, behind time.Duration, token func(of []int) string) []LineMessage {
 	sp := s.in(s.cfg.Lang)
 	level := levelOf(len(items), behind > behindAt)

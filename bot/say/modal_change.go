@@ -18,7 +18,7 @@ const (
 	optionText = 75
 )
 
-// UndoModal asks what of a case is to be taken back. Up to 100 people can be
+// UndoModal asks what of a case is undone. Up to 100 people can be
 // chosen from, all of them at first; more are typed, and nothing typed means
 // all. A case about the whole room has no choice.
 func (s *Speaker) UndoModal(v moderation.CaseView, undoable []moderation.Target, lang Lang, meta string) Modal {

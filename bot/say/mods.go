@@ -10,7 +10,7 @@ import (
 )
 
 // Suspended answers who suspended a moderator: what follows, and the
-// cases of the last hour, each that can be taken back with a button. all is how
+// cases of the last hour, each that can be undone with a button. all is how
 // many there are.
 func (s *Speaker) Suspended(what moderation.Suspension, cases []moderation.CaseView, all int, lang Lang) Message {
 	sp := s.in(lang)

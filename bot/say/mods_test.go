@@ -26,7 +26,7 @@ func TestLinesAboutModerators(t *testing.T) {
 	}{
 		{moderation.EntrySuspended, moderation.Body{Actor: raj, Values: sam, Until: until, Detail: "a raid"},
 			[]string{"🔒 Sam (U07SAM) is suspended until", "14:00", "Raj (U07RAJ)", "a raid"}, 1},
-		{moderation.EntrySuspended, moderation.Body{Actor: raj, Values: sam}, []string{"until somebody restores their rights"}, 1},
+		{moderation.EntrySuspended, moderation.Body{Actor: raj, Values: sam}, []string{"until their rights are restored"}, 1},
 		{moderation.EntrySuspensionEnded, moderation.Body{Actor: system, Values: sam}, []string{"🔓 The suspension of Sam (U07SAM) has ended"}, 1},
 		{moderation.EntrySuspensionEnded, moderation.Body{Actor: raj, Values: sam}, []string{"Sam (U07SAM) is no longer suspended", "Raj"}, 1},
 		{moderation.EntryLimitReached, moderation.Body{Actor: raj, Values: map[string]string{"most": "60", "got": "75", "within": "10m"}},

@@ -65,7 +65,7 @@ func mayRunFully(c moderation.Case) bool {
 }
 
 // stillRestricted says whom an older case still restricts, so that an undo is
-// not taken for having freed them.
+// not mistaken for lifting that.
 func (s *speech) stillRestricted(all []moderation.StillRestricted) []phrase {
 	type key struct {
 		no    int64

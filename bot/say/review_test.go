@@ -135,7 +135,7 @@ func TestFoldedLinesHaveOneButton(t *testing.T) {
 }
 
 // What needs a review is never in a fold without its buttons: overrides
-// have a message of their own, chosen ones buttons of their own.
+// have a message of their own, selected ones buttons of their own.
 func TestLinesToReviewAreAlone(t *testing.T) {
 	s, w := New(Config{}), calm()
 	items := append(w.reviewed(), w.lines(2)[:2]...)
@@ -156,7 +156,7 @@ func TestLinesToReviewAreAlone(t *testing.T) {
 }
 
 // A thousand cases at once, a fifth of them selected: every line is posted within
-// eight messages, and the chosen ones ask for their buttons.
+// eight messages, and the selected ones ask for their buttons.
 func TestSelectedLinesDoNotDelayOthers(t *testing.T) {
 	t.Parallel()
 	for lang, s := range speakers() {

@@ -43,7 +43,7 @@ func (w world) waiting() moderation.CaseView {
 	return v
 }
 
-// waitingMany is a long ban of people some of whom are known, with one vote of
+// waitingMany is a long ban of people some of whom are known, with one approval of
 // two, running ahead.
 func (w world) waitingMany() moderation.CaseView { return w.once("waitingMany", w.makeWaitingMany) }
 
@@ -120,14 +120,14 @@ func (w world) decided(state moderation.ApprovalState) moderation.CaseView {
 	return v
 }
 
-// standing is a ban that can be taken back and given another end.
+// standing is a ban that can be undone or changed.
 func (w world) standing() moderation.CaseView {
 	v := w.done()
 	v.Undoable = len(v.Targets)
 	return v
 }
 
-// undone is a ban of several that was taken back for some.
+// undone is a ban of several that was undone for some.
 func (w world) undone() moderation.CaseView {
 	w.targets = max(w.targets, 3)
 	v := w.done()

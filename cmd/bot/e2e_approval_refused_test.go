@@ -96,7 +96,7 @@ rules:
 	one := s.message(live, "#1 ", "Approved so far, 1 of 2", lead)
 	for _, who := range []string{lead, leadAgain} {
 		s.press(who, one, "Approve")
-		s.private(who, "You already approved #1. Somebody else must approve it too")
+		s.private(who, "You already approved #1. Another person must approve it too")
 		s.refused(who, "refuse-voted-twice")
 	}
 	s.message(auditRoom, "already approved it")

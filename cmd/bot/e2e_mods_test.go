@@ -237,7 +237,7 @@ func TestTheBrakeIsTold(t *testing.T) {
 	require.Equal(t, 1, s.entries(moderation.EntryLimitReached))
 
 	s.say(lead, "suspend @sam raid")
-	m := s.private(lead, "until somebody restores them", "#1 ", "#5 ")
+	m := s.private(lead, "until they are restored", "#1 ", "#5 ")
 	s.await("withdrawn", patience, func() bool { return s.approved(moderation.ApprovalWithdrawn) == 2 })
 	require.Equal(t, 3, strings.Count(shownIn(m), "Undo #"))
 	s.press(lead, m, "Undo #1")
