@@ -231,7 +231,7 @@ func (s *speech) auditAsked(v moderation.CaseView, t readEntry) []phrase {
 		rule = b.Rule
 	}
 	lines := []phrase{
-		s.auditWho(c, or(b.Actor, c.Actor), or(b.Origin, c.Origin), t.At),
+		s.auditWho(v, or(b.Actor, c.Actor), or(b.Origin, c.Origin), t.At),
 		s.label("label.typed", s.oneLine(cmp.Or(b.Typed, c.Typed), 1200)),
 		s.label("label.action", fields(s.did(action), s.media(action), s.relation(action))),
 		s.allowed(c, rule, n),
@@ -273,20 +273,27 @@ func or[T any](p *T, other T) T {
 
 // auditWho is the person, the role that the request used, and when and where it
 // was made, unless that is where its card is.
-func (s *speech) auditWho(c moderation.Case, a moderation.Actor, o moderation.Origin, at time.Time) phrase {
+func (s *speech) auditWho(v moderation.CaseView, a moderation.Actor, o moderation.Origin, at time.Time) phrase {
 	where := phrase(nil)
-	if o.Channel != c.Card.Channel {
+	if o.Channel != v.Case.Card.Channel {
 		where = s.say("thread.in", vals{"channel": supplied(o.Channel, 40)})
 	}
-	return fields(s.clauses(s.person(a), s.roleOf(a), s.source(o)), dated(at, daySecond), where)
+	return fields(s.clauses(s.person(a), s.roleOf(a, v.GroupHandles), s.source(o)), dated(at, daySecond), where)
 }
 
-// roleOf is what gave a person the right.
-func (s *speech) roleOf(a moderation.Actor) phrase {
+// roleOf is what gave a person the right: the roles, and the groups by their handles
+// where those are known.
+func (s *speech) roleOf(a moderation.Actor, handles map[string]string) phrase {
 	if a.Kind != "" && a.Kind != moderation.ActorPerson {
 		return nil
 	}
-	roles, via := texts(a.Roles), texts(a.Via)
+	groups := slices.Clone(a.Via)
+	for i, id := range groups {
+		if h := handles[id]; h != "" {
+			groups[i] = "@" + h
+		}
+	}
+	roles, via := texts(a.Roles), texts(groups)
 	switch {
 	case len(roles) == 0:
 		return s.say("thread.norole", nil)

@@ -24,7 +24,7 @@ func (s *Speaker) Why(v moderation.CaseView, rule []string, lang Lang) Message {
 	c := v.Case
 	sh.para(
 		fields(cat(own(icon(c)+" "), sp.say("why.title", vals{"no": c.No}).strong()), sp.summary(v)),
-		sp.say("why.asked", vals{"person": sp.whyAsked(c)}),
+		sp.say("why.asked", vals{"person": sp.whyAsked(v)}),
 	)
 	sh.para(level(sp.whyRecord(v), 3000)...)
 	sh.para(level(sp.whyRule(c, rule), 3200)...)
@@ -35,7 +35,8 @@ func (s *Speaker) Why(v moderation.CaseView, rule []string, lang Lang) Message {
 
 // whyAsked is the person as Slack described them when it was decided, and where the
 // request came from.
-func (s *speech) whyAsked(c moderation.Case) phrase {
+func (s *speech) whyAsked(v moderation.CaseView) phrase {
+	c := v.Case
 	a, o := c.Actor, c.Origin
 	team, when, where, bot := phrase(nil), phrase(nil), phrase(nil), phrase(nil)
 	if a.Team != "" {
@@ -50,7 +51,7 @@ func (s *speech) whyAsked(c moderation.Case) phrase {
 	if o.Bot != "" {
 		bot = s.say("thread.bot", vals{"version": supplied(o.Bot, 40)})
 	}
-	return fields(s.clauses(s.person(a), s.roleOf(a), s.source(o)), dated(c.AskedAt, daySecond), team, when, where, bot)
+	return fields(s.clauses(s.person(a), s.roleOf(a, nil), s.source(o)), dated(c.AskedAt, daySecond), team, when, where, bot)
 }
 
 // whyRecord is what was typed, exactly what it became, and where that is in the log.

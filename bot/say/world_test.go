@@ -79,7 +79,7 @@ func (w world) view(no int64, a moderation.Action, state moderation.State, outco
 		Origin:   moderation.Origin{Channel: "C0LIVE", Envelope: "e-1", Source: "command", Bot: "0.3.1"},
 		Decision: moderation.Decision{Allowed: true, Rule: w.rule, Policy: "5be1c0912345"},
 		AskedAt:  asked, OpenAt: asked.Add(3 * time.Millisecond), Counts: map[moderation.Outcome]int{}, Card: moderation.Posted{Channel: "C0LIVE", TS: "1.2"},
-	}}
+	}, GroupHandles: map[string]string{"S1MODS": "mods"}}
 	if a.Duration > 0 {
 		v.Case.Until = asked.Add(a.Duration)
 	}
