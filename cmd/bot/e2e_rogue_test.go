@@ -125,6 +125,7 @@ func TestAnApproverGroupThatWasDeleted(t *testing.T) {
 			s.slack.SetGroup(g)
 		}
 	}
+	s.heard()
 	s.press(lead2, card, "Approve")
 	s.await("banned", patience, func() bool { return s.isBanned("troll7") })
 }
