@@ -110,7 +110,7 @@ func (b *Bot) change(ctx context.Context, h *moderation.LeasedJob, r request, c 
 			action = asked
 		}
 		r.verdict = r.verdict.refused(no)
-		return b.refusedView(ctx, h, r.asker, r.verdict, &action, r.view)
+		return b.refusedView(ctx, h, r.asker, r.verdict, &action, r.view, "")
 	}
 	if action.Dry {
 		return b.dryRun(ctx, h, r, b.bodyOf(r.verdict, r.typed, action, r.source))
@@ -240,7 +240,7 @@ func (b *Bot) setReason(ctx context.Context, h *moderation.LeasedJob, r request,
 		return err
 	}
 	if r.verdict = b.decide(r.verdict, c.Action); r.verdict.decision.Refusal != nil && !c.Actor.Same(r.verdict.actor()) {
-		return b.refused(ctx, h, r.asker, r.verdict, &r.action, r.Text)
+		return b.refused(ctx, h, r.asker, r.verdict, &r.action, moderation.Body{Typed: r.Text})
 	}
 	_, err = b.cfg.Store.SetReason(ctx, h.Job, c.No, r.action.Reason, b.toAsker(h, r.asker, b.cfg.Speaker.Fixed(say.Changed, r.lang, c.No)), body)
 	return err

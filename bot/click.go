@@ -190,12 +190,13 @@ func (b *Bot) clicked(ctx context.Context, h *moderation.LeasedJob, cl click, no
 
 // refusedClick refuses a click for a reason, with the modal that waits for it.
 func (b *Bot) refusedClick(ctx context.Context, h *moderation.LeasedJob, cl click, no *moderation.Error) error {
-	return b.refusedView(ctx, h, cl.asker, cl.verdict.refused(no), cl.about, cl.view)
+	return b.refusedView(ctx, h, cl.asker, cl.verdict.refused(no), cl.about, cl.view, cl.step.Step)
 }
 
-// refusedView refuses a person, also in the open modal. A lookup that failed
-// at the vendor is not a refusal: it is reported and tried again.
-func (b *Bot) refusedView(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, action *moderation.Action, view string) error {
+// refusedView refuses a request, also in the open modal. step is the button
+// that was pressed; empty for a form.
+// A lookup that failed at the vendor is not a refusal: it is reported and tried again.
+func (b *Bot) refusedView(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, action *moderation.Action, view, step string) error {
 	no := v.decision.Refusal
 	lang := b.langOf(v.person)
 	if _, err := b.fillModal(ctx, view, b.cfg.Speaker.RefusedModal(no, lang)); err != nil {
@@ -207,5 +208,5 @@ func (b *Bot) refusedView(ctx context.Context, h *moderation.LeasedJob, from ask
 	if !refusal(no.Code) {
 		return b.finish(ctx, h, b.toAsker(h, from, b.cfg.Speaker.Refusal(no, lang)))
 	}
-	return b.refused(ctx, h, from, v, action, "")
+	return b.refused(ctx, h, from, v, action, moderation.Body{Detail: step})
 }

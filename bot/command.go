@@ -31,9 +31,9 @@ func (b *Bot) run(ctx context.Context, h *moderation.LeasedJob, t typed, source,
 	v, action, mistake := b.parse(v, t)
 	switch {
 	case !v.decision.Allowed && action.Verb == "": // the intended verb is unknown
-		return b.refused(ctx, h, t.asker, v, nil, t.Text)
+		return b.refused(ctx, h, t.asker, v, nil, moderation.Body{Typed: t.Text})
 	case !v.decision.Allowed:
-		return b.refused(ctx, h, t.asker, v, &action, t.Text)
+		return b.refused(ctx, h, t.asker, v, &action, moderation.Body{Typed: t.Text})
 	case mistake != nil:
 		return b.explain(ctx, h, t.asker, v, mistake)
 	}
@@ -132,8 +132,9 @@ func (b *Bot) explain(ctx context.Context, h *moderation.LeasedJob, from asker, 
 	}
 }
 
-// refused counts and records a refusal and answers with the reason.
-func (b *Bot) refused(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, action *moderation.Action, text string) error {
+// refused counts and logs a refusal and answers with the reason. said is what was typed, or the
+// step of the button that was pressed.
+func (b *Bot) refused(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, action *moderation.Action, said moderation.Body) error {
 	no := v.decision.Refusal
 	actor := v.actor()
 	b.metrics.refusals.WithLabelValues(string(no.Code)).Inc()
@@ -142,7 +143,7 @@ func (b *Bot) refused(ctx context.Context, h *moderation.LeasedJob, from asker, 
 	c.Refusal = &moderation.Refusal{
 		Channel: b.cfg.AuditChannel,
 		Body: moderation.Body{
-			Actor: &actor, Typed: cut(text, mostRefused), Action: action, Code: no.Code, Values: no.Values,
+			Actor: &actor, Typed: cut(said.Typed, mostRefused), Detail: said.Detail, Action: action, Code: no.Code, Values: no.Values,
 			Rule: v.decision.Rule, Policy: v.decision.Policy,
 			Origin: &moderation.Origin{Channel: from.Channel, Envelope: from.Envelope, Bot: b.cfg.Version},
 		},

@@ -130,7 +130,7 @@ func (b *Bot) linePage(ctx context.Context, step commands.Step, channel string, 
 // reviewTyped is "/mod review": the cases to review.
 func (b *Bot) reviewTyped(ctx context.Context, h *moderation.LeasedJob, r request, body moderation.Body) error {
 	if no := b.mayReview(&r.verdict); no {
-		return b.refused(ctx, h, r.asker, r.verdict, &r.action, r.Text)
+		return b.refused(ctx, h, r.asker, r.verdict, &r.action, moderation.Body{Typed: r.Text})
 	}
 	now := b.cfg.Now()
 	list := moderation.List{

@@ -75,7 +75,7 @@ func (b *Bot) suspend(ctx context.Context, h *moderation.LeasedJob, r request, _
 		v.decision = b.cfg.Policy().Authorize(policy.RightSuspend, v.person, moderation.ApprovalRequirement{}, false)
 	}
 	if !v.decision.Allowed {
-		return b.refused(ctx, h, t.asker, v, &action, t.Text)
+		return b.refused(ctx, h, t.asker, v, &action, moderation.Body{Typed: t.Text})
 	}
 	who, err := b.personOf(ctx, action.Person)
 	if errors.Is(err, errNoSuchPerson) {
@@ -85,7 +85,7 @@ func (b *Bot) suspend(ctx context.Context, h *moderation.LeasedJob, r request, _
 		return err
 	}
 	if who.Same(v.actor()) {
-		return b.refused(ctx, h, t.asker, v.refused(moderation.NewError(moderation.RefuseSelf)), &action, t.Text)
+		return b.refused(ctx, h, t.asker, v.refused(moderation.NewError(moderation.RefuseSelf)), &action, moderation.Body{Typed: t.Text})
 	}
 	defer b.cacheSuspended(ctx)
 	body := b.bodyOf(v, t, action, r.source)

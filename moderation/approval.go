@@ -124,6 +124,7 @@ type Related struct {
 	Outcome Outcome
 	Targets int
 	Actor   Actor
+	Reason  string
 	At      time.Time
 }
 

@@ -204,6 +204,8 @@ type CaseView struct {
 	// Again is what older cases still want of an undo's targets, which stands
 	// again because of it.
 	Again []StillRestricted
+	// GroupHandles are the handles, without @, of the role groups that are known, by id.
+	GroupHandles map[string]string
 	// Notes is how many notes there are about its targets.
 	Notes int
 	// Undoable is how many targets an undo would free now.

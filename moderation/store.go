@@ -99,10 +99,28 @@ type Line struct {
 // to RefusalsKept a minute and person are entries of their own, beyond that
 // they are counted, and one EntryFolded with the count is written after the
 // minute; equal ones (same person, code and channel) fold into one line a
-// minute.
+// minute. Curious clicks have one line for a person's CuriousWindow, at its end.
 type Refusal struct {
 	Body    Body   // actor, typed, action, origin, code, values
 	Channel string // the audit channel; empty for no line
+}
+
+// CuriousWindow is how long curious clicks of a person are counted for one line.
+const CuriousWindow = 10 * time.Minute
+
+// CuriousClick reports whether a refusal is of a person without any role who pressed a
+// button. Everybody in a channel sees its buttons, so a line for each would be noise.
+func (b Body) CuriousClick() bool {
+	if b.Detail == "" || b.Typed != "" {
+		return false
+	}
+	switch b.Code {
+	case RefuseExternalPerson, RefuseGuest, RefuseNoRole:
+		return true
+	case RefuseNotApprover, RefuseNotReviewer:
+		return b.Actor != nil && len(b.Actor.Roles) == 0
+	}
+	return false
 }
 
 // RefusalsKept is how many refusals a minute and person get entries of their own.

@@ -11,18 +11,34 @@ import (
 
 // RoleGroups gives the groups that give roles, as they were last seen.
 func (s *Store) RoleGroups(ctx context.Context) (map[string]moderation.RoleGroup, error) {
+	return s.roleGroups(s.read(ctx))
+}
+
+func (s *Store) roleGroups(q querier) (map[string]moderation.RoleGroup, error) {
 	type seen struct {
 		id    string
 		group moderation.RoleGroup
 	}
 	all := make(map[string]moderation.RoleGroup)
-	groups, err := rows(s.read(ctx), `SELECT id, seen FROM role_groups WHERE app = ? AND team = ?`, []any{s.app, s.cfg.Team}, func(g *seen) []any {
+	groups, err := rows(q, `SELECT id, seen FROM role_groups WHERE app = ? AND team = ?`, []any{s.app, s.cfg.Team}, func(g *seen) []any {
 		return []any{&g.id, asJSON(&g.group)}
 	})
 	for _, g := range groups {
 		all[g.id] = g.group
 	}
 	return all, err
+}
+
+// groupHandles returns the handles of the role groups, by id.
+func (s *Store) groupHandles(q querier) (map[string]string, error) {
+	groups, err := s.roleGroups(q)
+	handles := make(map[string]string, len(groups))
+	for id, g := range groups {
+		if g.Handle != "" {
+			handles[id] = g.Handle
+		}
+	}
+	return handles, err
 }
 
 // SaveRoleGroup keeps a group as it is seen now, together with what follows from

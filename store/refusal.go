@@ -56,6 +56,14 @@ func (t *tx) refused(r moderation.Refusal) error {
 		from = r.Body.Origin.Channel
 	}
 	r.Body.Refusal = no
+	if r.Body.CuriousClick() {
+		window := moderation.CuriousWindow.Milliseconds()
+		block := t.now / window
+		return t.lineWith(moderation.Line{
+			Key:     "curious:" + team + ":" + person + ":" + r.Channel + ":" + strconv.FormatInt(block, 10),
+			Channel: r.Channel, Kind: moderation.EntryRefused, Body: r.Body.JSON(), Count: 1,
+		}, (block+1)*window, (block+1)*window, false)
+	}
 	return t.lineWith(moderation.Line{
 		Key:     "refused:" + team + ":" + person + ":" + string(r.Body.Code) + ":" + from + ":" + r.Channel + ":" + strconv.FormatInt(began, 10),
 		Channel: r.Channel, Kind: moderation.EntryRefused, Body: r.Body.JSON(), Count: 1,

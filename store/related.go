@@ -55,7 +55,7 @@ func relatedTo(q querier, c *storedCase) (out []moderation.Related, err error) {
 		}
 		out = append(out, moderation.Related{
 			No: r.No, Rel: rel, State: r.State, Until: r.Until, Ended: r.Ended, Outcome: moderation.OverallOutcome(r.Counts),
-			Targets: len(full.Action.Targets), Actor: full.Actor, At: full.AskedAt,
+			Targets: len(full.Action.Targets), Actor: full.Actor, Reason: full.Action.Reason, At: full.AskedAt,
 		})
 	}
 	return out, nil

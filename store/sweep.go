@@ -74,7 +74,7 @@ func (t *tx) undoneOf(who moderation.Actor, after int64) (nos []int64, err error
 		append(args, sweepBatch)...)
 }
 
-// letGo ends a case that asks its requester whether it still has to run.
+// knownToRequester ends a case that asks its requester whether it still has to run.
 func (t *tx) letGo(c *storedCase, body moderation.Body) error {
 	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
 	if err != nil {

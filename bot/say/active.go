@@ -7,7 +7,7 @@ import (
 	"bouncer/moderation"
 )
 
-// Active is one page of what stands now.
+// Active is one page of restrictions in force.
 type Active struct {
 	SavedSearch  moderation.SavedSearch
 	Page         int
@@ -19,7 +19,7 @@ type Active struct {
 	Notes  []moderation.Note
 }
 
-// Active shows what stands now on a target or in a room, each with the button
+// Active shows the restrictions in force of a target or a room, each with the button
 // that runs the command which lifts it.
 func (s *Speaker) Active(a Active, lang Lang) Message {
 	sp := s.in(lang)
@@ -38,7 +38,7 @@ func (s *Speaker) Active(a Active, lang Lang) Message {
 		if i < len(a.Drafts) {
 			draft = a.Drafts[i]
 		}
-		sp.bound(sh, b, draft)
+		sp.activeRow(sh, b, draft)
 	}
 	if len(a.Drafts) > 0 {
 		sh.note(sp.say("active.note", nil))
@@ -48,17 +48,17 @@ func (s *Speaker) Active(a Active, lang Lang) Message {
 	return sh.message()
 }
 
-// bound is one thing that stands: on whom, what, where and by which case as
+// activeRow is one restriction: on whom, what, where and by which case as
 // plain_text, which parses nothing; its end as mrkdwn, in the viewer's own zone.
-func (s *speech) bound(sh *sheet, b moderation.CaseRestrictions, draft string) {
+func (s *speech) activeRow(sh *sheet, b moderation.CaseRestrictions, draft string) {
 	c := b.Case
 	who := phrase(nil) // of the whole room its medium says so
 	if b.Target != "" {
 		who = id(b.Target)
 	}
 	by := s.say("active.by", vals{"case": s.say("line.case", vals{"no": c.No, "what": s.verb(c.Action.Verb)}), "person": s.personIn(c.Actor, 40)})
-	what := fields(who, s.media(moderation.Action{Media: b.Media}), s.room(b.Room), by, theirs(c.Action.Reason, 80)).cut(480)
-	until := s.ends(b.Until, moment, "active.until", "active.open")
+	what := fields(who, s.media(moderation.Action{Media: b.Media}), s.room(b.Room), by, supplied(c.Action.Reason, 80)).cut(480)
+	until := s.ends(b.Until, "active.until", "active.open")
 	if b.Lag != "" {
 		until = fields(until, s.lag(b))
 	}
@@ -74,7 +74,7 @@ func (s *speech) bound(sh *sheet, b moderation.CaseRestrictions, draft string) {
 	sh.blocks = append(sh.blocks, block)
 }
 
-// lag says how Tencent falls behind what stands.
+// lag says how Tencent falls behind what is in force.
 func (s *speech) lag(b moderation.CaseRestrictions) phrase {
 	if b.Lag == moderation.LagSet && !b.Has.IsZero() {
 		return s.say("active.lag.set.has", vals{"at": moment(b.Has)})

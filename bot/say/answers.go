@@ -37,22 +37,17 @@ func (s *Speaker) CaseAnswer(v moderation.CaseView, lang Lang, permalink string)
 		}
 	}
 	what := vals{
-		"no": c.No, "what": fields(sp.act(c.Action, titleTargets), sp.relation(c.Action)),
-		"n": need(c).Approvals, "roles": sp.deciders(c.Approval),
+		"no": c.No, "what": sp.summary(v),
+		"n": need(c).Approvals, "roles": sp.deciders(c.Approval), "by": sp.deadline(c),
 	}
 	lines := []phrase{cat(own(icon(c)+" "), sp.say(key, what))}
 	switch {
-	case c.State == moderation.AwaitingApproval, unrun(c):
+	case c.State == moderation.AwaitingApproval, notRun(c):
 		lines = append(append(lines, sp.request(v)...), sp.related(v)...)
 	case c.State == moderation.Done && key != "answer.accepted":
 		lines = append(lines, sp.outcome(v)...)
 	}
-	sh := sp.sheet()
-	sh.para(append(lines, sp.cardLink(permalink))...)
-	if c.State != moderation.AwaitingConfirmation {
-		sh.note(fields(sp.ending(c.Approval), sp.until(c)))
-	}
-	return sh.message()
+	return sp.answer(append(lines, sp.cardLink(permalink))...)
 }
 
 // cardLink leads to a card whose address is known.
@@ -63,13 +58,13 @@ func (s *speech) cardLink(permalink string) phrase {
 	return links(permalink, s.own("answer.card", nil))
 }
 
-// CardElsewhere tells the requester where the card stands that could not, or
-// must not, stand where the command was typed. permalink is empty while it
-// stands nowhere. why is Slack's error code, or "outsiders" for a channel that
-// they read; empty when there is nothing to tell.
+// CardElsewhere says where the card is that could not, or
+// must not, be where the command was typed. permalink is empty while it
+// is nowhere. why is Slack's error code, or "outsiders" for a channel that
+// external people read; empty when there is nothing to say.
 func (s *Speaker) CardElsewhere(v moderation.CaseView, lang Lang, permalink, why string) Message {
 	sp := s.in(lang)
-	what := vals{"no": v.Case.No, "what": sp.act(v.Case.Action, titleTargets), "channel": theirs(v.Case.Card.Channel, 40)}
+	what := vals{"no": v.Case.No, "what": sp.act(v.Case.Action, titleTargets), "channel": supplied(v.Case.Card.Channel, 40)}
 	reason := phrase(nil)
 	if why != "" {
 		reason = sp.say("answer.moved", vals{"why": sp.slackWhy(why)})
@@ -104,7 +99,7 @@ func (s *speech) slackWhy(code string) phrase {
 	return s.say("why.other", vals{"code": code})
 }
 
-// Refusal tells somebody why not: a refusal, something that a kind of room
+// Refusal says why not: a refusal, something that a kind of room
 // cannot do, or an answer of the vendor's.
 func (s *Speaker) Refusal(err *moderation.Error, lang Lang) Message {
 	sp := s.in(lang)
@@ -112,12 +107,12 @@ func (s *Speaker) Refusal(err *moderation.Error, lang Lang) Message {
 		return s.plainly("answer.trouble", nil, lang)
 	}
 	if !sp.has("code." + string(err.Code)) {
-		return sp.answer(sp.say("answer.trouble.code", vals{"detail": theirs(string(err.Code), 80)}))
+		return sp.answer(sp.say("answer.trouble.code", vals{"detail": supplied(string(err.Code), 80)}))
 	}
 	return sp.answer(sp.why(string(err.Code), err.Values, nil))
 }
 
-// Mistake tells what is wrong with what was typed, or asks which of two readings
+// Mistake says what is wrong with what was typed, or asks which of two readings
 // was meant, and offers commands. drafts are the tokens of m.Offers, in order;
 // where there is none, the offer has no button.
 func (s *Speaker) Mistake(m *commands.Mistake, lang Lang, drafts []string) Message {
@@ -164,7 +159,7 @@ func (s *speech) offered(o commands.Offer) phrase {
 		}
 		what = s.say(key, vals{"n": n, "length": s.span(o.Action), "verb": s.verb(o.Action.Verb)})
 	}
-	return cat(s.slash(o.Command), s.brackets(what))
+	return cat(s.slash(s.oneLine(o.Command, 500).text()), s.brackets(what))
 }
 
 // runLabel is the label of the button of one of two offers.
@@ -193,7 +188,7 @@ func (s *speech) wrong(m *commands.Mistake) phrase {
 	key = mistakeKey(m)
 	v := vals{"command": own(s.cfg.Command), "dry": s.verb(moderation.DryRun)}
 	for name, x := range m.Values {
-		v[name] = theirs(x, 200)
+		v[name] = supplied(x, 200)
 	}
 	example := m.Values["example"]
 	if example == "" {
@@ -202,7 +197,7 @@ func (s *speech) wrong(m *commands.Mistake) phrase {
 	if example != "" {
 		v["example"] = s.slash(example)
 	}
-	v["piece"] = phrase{{kind: foreign, text: clip(clean(m.Text, exact), 200)}}
+	v["piece"] = s.oneLine(m.Text, 200)
 	if verb := m.Values["verb"]; verb != "" {
 		v["verb"] = s.verb(moderation.Verb(verb))
 	} else if m.Verb != "" {
@@ -216,7 +211,7 @@ func (s *speech) wrong(m *commands.Mistake) phrase {
 	}
 	for _, name := range []string{"end", "now"} {
 		if at, err := time.Parse(time.RFC3339, m.Values[name]); err == nil {
-			v[name] = minute(at)
+			v[name] = moment(at)
 		}
 	}
 	v["char"] = s.char(m.Values)
@@ -253,11 +248,11 @@ func (s *speech) char(values map[string]string) phrase {
 	if key := "char." + values["class"]; s.has(key) {
 		name = s.say(key, nil)
 	}
-	v := vals{"name": name, "point": theirs(values["point"], 12)}
+	v := vals{"name": name, "point": supplied(values["point"], 12)}
 	if values["char"] == "" {
 		return s.say("char.unseen", v)
 	}
-	v["char"] = theirs(values["char"], 8)
+	v["char"] = supplied(values["char"], 8)
 	return s.say("char.seen", v)
 }
 
@@ -311,11 +306,11 @@ func (s *Speaker) plainly(key string, v vals, lang Lang) Message {
 	return s.in(lang).answer(s.in(lang).say(key, v))
 }
 
-// Stale answers a click that came too late: how the case stands already.
+// Stale answers a click that came too late with the state of the case.
 func (s *Speaker) Stale(v moderation.CaseView, lang Lang) Message {
 	sp, c := s.in(lang), v.Case
-	if told := sp.staleRequest(c); told != nil {
-		return sp.answer(told...)
+	if lines := sp.staleRequest(c); lines != nil {
+		return sp.answer(lines...)
 	}
 	key, row, o := "answer.stale.done", vals{"no": c.No}, moderation.OverallOutcome(c.Counts)
 	switch {
@@ -324,7 +319,7 @@ func (s *Speaker) Stale(v moderation.CaseView, lang Lang) Message {
 	case o == moderation.Pending:
 		key = "answer.stale.open"
 	default:
-		row["outcome"], row["at"] = sp.say("stale."+string(o), nil), minute(c.DoneAt)
+		row["outcome"], row["at"] = sp.say("stale."+string(o), nil), moment(c.DoneAt)
 	}
 	return sp.answer(sp.say(key, row))
 }

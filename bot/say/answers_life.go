@@ -5,7 +5,7 @@ import (
 	"bouncer/moderation"
 )
 
-// StepDone tells the one who pressed what came of it. v is the case as it is
+// StepDone answers who pressed a button with the result. v is the case as it is
 // after the click; for an undo and another length it is the new case.
 func (s *Speaker) StepDone(v moderation.CaseView, step string, lang Lang) Message {
 	sp := s.in(lang)
@@ -30,7 +30,7 @@ func (s *Speaker) StepDone(v moderation.CaseView, step string, lang Lang) Messag
 // that asked for none.
 func (s *speech) staleRequest(c moderation.Case) []phrase {
 	r := c.Approval
-	row := vals{"no": c.No, "person": s.person(r.By), "at": minute(r.DecidedAt), "roles": s.deciders(r), "until": s.expiry(r.Expires)}
+	row := vals{"no": c.No, "person": s.person(r.By), "at": moment(r.DecidedAt), "roles": s.deciders(r), "until": s.expiry(r.Expires)}
 	if r.State == "" {
 		return nil
 	}
@@ -43,12 +43,12 @@ func (s *speech) staleRequest(c moderation.Case) []phrase {
 			row["outcome"] = s.say("stale."+string(o), nil)
 		}
 		if r.State == moderation.ApprovalApproved {
-			row["person"] = s.voters(r)
+			row["person"] = s.approvers(r)
 		}
 	}
 	lines := []phrase{s.say(key, row)}
 	if r.State == moderation.ApprovalDenied {
-		lines = append(lines, s.label("label.reason", line(r.Reason, 700)))
+		lines = append(lines, s.label("label.reason", suppliedLine(r.Reason, 700)))
 	}
 	return lines
 }

@@ -17,10 +17,10 @@ func need(c moderation.Case) moderation.ApprovalRequirement {
 }
 
 // roles names roles as people write them. They are words of the policy and
-// mention nobody.
+// do not mention anybody.
 func (s *speech) roles(names []string) phrase {
 	return s.few(len(names), 6, func(i int) phrase {
-		return phrase{{kind: foreign, text: clip("@"+clean(names[i], prose), 60)}}
+		return phrase{{kind: userText, text: clip("@"+clean(names[i], prose), 60)}}
 	})
 }
 
@@ -38,17 +38,17 @@ func (s *speech) deciders(r moderation.ApprovalRequest) phrase {
 	return s.roles(names)
 }
 
-// basis is what a case rests on: its rule, and who agreed.
+// basis is what a case rests on: its rule, and who approved.
 func (s *speech) basis(c moderation.Case) phrase {
-	v := vals{"n": need(c).Approvals, "roles": s.deciders(c.Approval)}
-	if rule := theirs(c.Decision.Rule, 80); len(rule) > 0 {
+	v := vals{"n": need(c).Approvals, "roles": s.deciders(c.Approval), "by": s.deadline(c), "at": near(c.Approval.DecidedAt, c.AskedAt)}
+	if rule := supplied(c.Decision.Rule, 80); len(rule) > 0 {
 		v["rule"] = rule
 	}
 	switch c.Approval.State {
 	case moderation.ApprovalWaiting:
 		return s.say("card.needs", v)
 	case moderation.ApprovalApproved:
-		v["list"] = s.voters(c.Approval)
+		v["list"] = s.approvers(c.Approval)
 		return s.say("card.rule.approved", v)
 	case moderation.ApprovalDenied, moderation.ApprovalWithdrawn, moderation.ApprovalExpired:
 		return s.say("card.rule.asks", v)
@@ -66,23 +66,31 @@ func (s *speech) basis(c moderation.Case) phrase {
 	return s.say("card.rule", v)
 }
 
-// voters names everybody who agreed.
-func (s *speech) voters(r moderation.ApprovalRequest) phrase {
+// deadline is by when a request must be decided, as a clause.
+func (s *speech) deadline(c moderation.Case) phrase {
+	if c.Approval.Expires.IsZero() {
+		return nil
+	}
+	return s.say("card.by", vals{"at": near(c.Approval.Expires, c.AskedAt)})
+}
+
+// approvers names everybody who approved.
+func (s *speech) approvers(r moderation.ApprovalRequest) phrase {
 	if len(r.Approvals) == 0 && r.By.User != "" {
 		return s.person(r.By)
 	}
 	return s.few(len(r.Approvals), 6, func(i int) phrase { return s.person(r.Approvals[i].By) })
 }
 
-// request tells where a case's request for approval stands.
+// request is the state of a case's request for approval.
 func (s *speech) request(v moderation.CaseView) []phrase {
 	c, r := v.Case, v.Case.Approval
-	person := vals{"person": s.person(r.By)}
+	person := vals{"person": s.person(r.By), "at": near(r.DecidedAt, c.AskedAt)}
 	switch r.State {
 	case moderation.ApprovalWaiting:
 		lines := []phrase{s.label("label.why", s.needWhy(c))}
 		if n := len(r.Approvals); n > 0 {
-			lines = append(lines, s.say("card.votes", vals{"got": n, "n": r.Requirement.Approvals, "list": s.voters(r)}))
+			lines = append(lines, s.say("card.votes", vals{"got": n, "n": r.Requirement.Approvals, "list": s.approvers(r)}))
 		}
 		return lines
 	case moderation.ApprovalDenied:
@@ -90,23 +98,23 @@ func (s *speech) request(v moderation.CaseView) []phrase {
 	case moderation.ApprovalWithdrawn:
 		return []phrase{s.because(s.say("decided.withdrawn", person), r.Reason)}
 	case moderation.ApprovalExpired:
-		return []phrase{s.say("decided.expired", nil)}
+		return []phrase{s.say("decided.expired", person)}
 	}
-	if g := glass(c); g != nil {
-		return []phrase{s.because(s.say("decided.glass", vals{"person": s.person(g.By)}).strong(), g.Reason)}
+	if g := overrideOf(c); g != nil {
+		return []phrase{s.because(s.say("decided.glass.at", vals{"person": s.person(g.By), "at": near(g.At, c.AskedAt)}).strong(), g.Reason)}
 	}
 	return nil
 }
 
-// glass is who ran a case alone; nil for nobody.
-func glass(c moderation.Case) *moderation.Override {
+// overrideOf returns who ran a case without approval; nil for none.
+func overrideOf(c moderation.Case) *moderation.Override {
 	if c.Override == nil && c.Approval.State == moderation.ApprovalOverridden {
 		return &moderation.Override{By: c.Approval.By, Reason: c.Approval.Reason, At: c.Approval.DecidedAt}
 	}
 	return c.Override
 }
 
-// needWhy says why somebody else must agree.
+// needWhy says why a case needs approval.
 func (s *speech) needWhy(c moderation.Case) phrase {
 	n := need(c)
 	if n.Why == "" {
@@ -115,17 +123,17 @@ func (s *speech) needWhy(c moderation.Case) phrase {
 	return s.why(string(n.Why), n.Values, &c.Action)
 }
 
-// because puts what somebody gave as his reason behind a sentence.
+// because puts a reason behind a sentence.
 func (s *speech) because(what phrase, reason string) phrase {
-	given := line(reason, 700)
+	given := suppliedLine(reason, 700)
 	if len(given) == 0 {
 		return what
 	}
 	return cat(what, own(s.colon), given)
 }
 
-// look is what was seen of the room.
-func (s *speech) look(l moderation.RoomInfo) phrase {
+// roomInfo is what was seen of the room.
+func (s *speech) roomInfo(l moderation.RoomInfo) phrase {
 	switch {
 	case l.At.IsZero():
 		return nil
@@ -194,7 +202,7 @@ func (s *speech) known(v moderation.CaseView) []phrase {
 	return out
 }
 
-// review tells whether others looked at a case, or must.
+// review says whether a case was reviewed, or must be.
 func (s *speech) review(c moderation.Case) phrase {
 	r := c.Review
 	person := vals{"person": s.person(r.By)}
@@ -212,17 +220,5 @@ func (s *speech) review(c moderation.Case) phrase {
 	return nil
 }
 
-// ending is the moment that a request waits for, or at which it was decided.
-func (s *speech) ending(r moderation.ApprovalRequest) phrase {
-	switch {
-	case r.State == moderation.ApprovalWaiting && !r.Expires.IsZero():
-		return s.say("card.expires", vals{"at": moment(r.Expires)})
-	case r.State != moderation.ApprovalWaiting && r.State != "" && !r.DecidedAt.IsZero():
-		return s.say("card.decided", vals{"how": s.say("approval."+string(r.State), nil), "at": moment(r.DecidedAt)})
-	}
-	return nil
-}
-
-// expiry is how long a request stands, in words, for sentences in rich text,
-// where a moment is told in UTC.
-func (s *speech) expiry(t time.Time) phrase { return s.ends(t, minute, "until.clause", "") }
+// expiry is until when a request can be decided, as a clause.
+func (s *speech) expiry(t time.Time) phrase { return s.ends(t, "until.clause", "") }

@@ -17,9 +17,9 @@ const (
 	confirmWord  = 30
 )
 
-// cardButtons are the steps that are open. named says that the button stands
+// cardButtons are the steps that are open. named says that the button is
 // in a list, must tell which case it is about, and that nothing of the case but
-// a line can be read there: what runs is agreed to in a modal then.
+// a line can be read there: what runs is approved in a modal then.
 func (s *speech) cardButtons(v moderation.CaseView, named bool) []slack.BlockElement {
 	c := v.Case
 	button := func(key, step string, style slack.Style) *slack.ButtonBlockElement {
@@ -63,7 +63,7 @@ func (s *speech) stepButton(c moderation.Case, named bool, key, step string, sty
 	return press(text, commands.Step{Kind: commands.StepCase, ID: c.Token, Step: step, Digest: seal(c, step)}, style)
 }
 
-// seal binds the clicks that make something run to what the card showed.
+// seal ties the clicks that make something run to what the card showed.
 func seal(c moderation.Case, step string) string {
 	switch step {
 	case commands.StepApprove, commands.StepShowAll, commands.StepOverride:
@@ -73,19 +73,19 @@ func seal(c moderation.Case, step string) string {
 }
 
 func (s *speech) waitingButtons(v moderation.CaseView, button func(key, step string, style slack.Style) *slack.ButtonBlockElement) []slack.BlockElement {
-	agree := button("view", commands.StepShowAll, slack.StylePrimary)
+	approve := button("view", commands.StepShowAll, slack.StylePrimary)
 	if what, ok := s.readable(v.Case.Action); ok {
-		agree = button("approve", commands.StepApprove, slack.StylePrimary)
-		agree.Confirm = s.confirm("approve", v.Case.No, what)
+		approve = button("approve", commands.StepApprove, slack.StylePrimary)
+		approve.Confirm = s.confirm("approve", v.Case.No, what)
 	}
-	out := []slack.BlockElement{agree, button("deny", commands.StepDeny, ""), button("withdraw", commands.StepWithdraw, "")}
+	out := []slack.BlockElement{approve, button("deny", commands.StepDeny, ""), button("withdraw", commands.StepWithdraw, "")}
 	if len(v.Case.Approval.Requirement.OverrideRoles) > 0 {
 		out = append(out, button("glass", commands.StepOverride, slack.StyleDanger))
 	}
 	return out
 }
 
-// undoButton takes back a single target after a confirm dialog, and is sealed
+// undoButton undoes a single target after a confirm dialog, and carries its digest
 // then; several are chosen from in a modal.
 func (s *speech) undoButton(c moderation.Case) slack.BlockElement {
 	step := commands.Step{Kind: commands.StepCase, ID: c.Token, Step: commands.StepUndo}
@@ -106,7 +106,7 @@ func (s *speech) readable(a moderation.Action) (phrase, bool) {
 		return nil, false
 	}
 	what := fields(s.act(a, titleTargets), s.relation(a))
-	if reason := s.label("label.reason", line(a.Reason, confirmText*4)); len(reason) > 0 {
+	if reason := s.label("label.reason", suppliedLine(a.Reason, confirmText*4)); len(reason) > 0 {
 		what = cat(what, own("\n"), reason)
 	}
 	return what, what.weight() <= confirmText

@@ -4,42 +4,57 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"strings"
+	"time"
 
 	"bouncer/commands"
 	"bouncer/moderation"
 )
 
-// callAnswered tells an answer whose call was told before.
-func (s *speech) callAnswered(_ moderation.CaseView, t told) phrase {
+// callAnswered is an answer whose call an earlier message shows.
+func (s *speech) callAnswered(_ moderation.CaseView, t readEntry) phrase {
 	b := t.body
-	late := s.say("thread.late", vals{"part": b.Chunk, "attempt": max(1, b.Attempt), "outcome": s.answered(b)})
-	return s.clauses(late, s.reqid(b), s.tookMS(b))
+	late := s.say("thread.late", vals{"part": b.Chunk, "attempt": max(1, b.Attempt), "outcome": s.answeredIn(b)})
+	return s.clauses(late, s.reqid(b))
 }
 
-// callMade tells one call: API, request, outcome, the vendor's words, the
-// request id, the attempt and the time taken.
-func (s *speech) callMade(_ moderation.CaseView, t told) phrase {
+// callMade is one call: what was called, the outcome, the vendor's words and
+// request id, and the attempt from the second on. Its full record is in Why.
+func (s *speech) callMade(_ moderation.CaseView, t readEntry) phrase {
 	b, answer := t.body, t.answer
-	api := theirs(b.API, 80)
+	api := apiName(b.API)
 	if len(api) == 0 && t.call != nil {
-		api = theirs(t.call.API, 80)
+		api = apiName(t.call.API)
 	}
 	outcome := s.say("thread.wait", nil)
 	var tail []phrase
 	switch {
 	case answer != nil:
-		outcome, tail = s.answered(*answer), []phrase{s.reqid(*answer)}
+		outcome, tail = s.answeredIn(*answer), []phrase{s.reqid(*answer)}
 	case t.call != nil && !t.call.Answered.IsZero():
-		// The answer's entry is told by another message; the outcome is known.
+		// The answer's entry is in another message; the outcome is known.
 		b := known(*t.call)
-		answer, outcome, tail = &b, s.answered(b), []phrase{s.reqid(b)}
+		outcome, tail = s.answeredIn(b), []phrase{s.reqid(b)}
 	}
-	tail = append(tail, s.part(b.Chunk), s.say("thread.attempt", vals{"n": max(1, b.Attempt)}))
-	if answer != nil {
-		tail = append(tail, s.tookMS(*answer))
+	line := s.say("thread.call", vals{"api": join(" ", api, s.purpose(b.Purpose)), "outcome": outcome})
+	return s.clauses(append([]phrase{line}, append(tail, s.part(b.Chunk), s.attempt(b.Attempt))...)...)
+}
+
+// apiName is a call's name without the product it belongs to.
+func apiName(api string) phrase { return supplied(api[strings.LastIndexByte(api, '.')+1:], 80) }
+
+// attempt is which attempt a call is, where it is not the first.
+func (s *speech) attempt(n int) phrase {
+	if n <= 1 {
+		return nil
 	}
-	line := s.say("thread.call", vals{"api": join(" ", api, s.purpose(b.Purpose)), "request": theirs(compact(b.Request), 500), "outcome": outcome})
-	return s.clauses(append([]phrase{line}, tail...)...)
+	return s.say("thread.attempt", vals{"n": n})
+}
+
+// answeredIn is an answer's outcome and how long it took.
+func (s *speech) answeredIn(b moderation.Body) phrase {
+	word := s.say("thread.took", vals{"outcome": s.outcomeWord(b), "length": own(s.took(time.Duration(b.TookMS) * time.Millisecond))})
+	return s.clauses(word, s.vendorWords(b))
 }
 
 // known is a call's answer.
@@ -75,37 +90,44 @@ func compact(raw json.RawMessage) string {
 
 // answered is an answer's outcome with the vendor's code and own words.
 func (s *speech) answered(b moderation.Body) phrase {
-	word := theirs(b.Outcome, 40)
+	return s.clauses(s.outcomeWord(b), s.vendorWords(b))
+}
+
+func (s *speech) outcomeWord(b moderation.Body) phrase {
 	for _, group := range []string{"class.", "outcome."} {
 		if b.Outcome != "" && s.has(group+b.Outcome) {
-			word = s.say(group+b.Outcome, nil)
-			break
+			return s.say(group+b.Outcome, nil)
 		}
 	}
+	return supplied(b.Outcome, 40)
+}
+
+// vendorWords are the vendor's code and message.
+func (s *speech) vendorWords(b moderation.Body) phrase {
 	if b.Vendor == nil {
-		return word
+		return nil
 	}
-	code := theirs(b.Vendor.Code, 80)
-	if said := theirs(b.Vendor.Message, 200); len(said) > 0 {
+	code := supplied(b.Vendor.Code, 80)
+	if said := supplied(b.Vendor.Message, 200); len(said) > 0 {
 		code = join(" ", code, quoted(said))
 	}
-	return s.clauses(word, code)
+	return code
 }
 
 func (s *speech) reqid(b moderation.Body) phrase {
 	if b.Vendor == nil || b.Vendor.RequestID == "" {
 		return nil
 	}
-	return s.say("thread.reqid", vals{"id": theirs(b.Vendor.RequestID, 80)})
+	return s.say("thread.reqid", vals{"id": supplied(b.Vendor.RequestID, 80)})
 }
 
 func (s *speech) tookMS(b moderation.Body) phrase {
 	return s.say("thread.ms", vals{"n": int(b.TookMS)})
 }
 
-// auditCounted counts calls by outcome per API and tells those that were not
+// auditCounted counts calls by outcome per API and lists those that were not
 // simply accepted, as many as there is room for.
-func (s *speech) auditCounted(v moderation.CaseView, calls []told) []phrase {
+func (s *speech) auditCounted(v moderation.CaseView, calls []readEntry) []phrase {
 	type tally struct {
 		api   string
 		n     int
@@ -150,7 +172,7 @@ func (s *speech) auditCounted(v moderation.CaseView, calls []told) []phrase {
 			}
 			parts = append(parts, join(" ", word, own(number(int64(y.words[o])))))
 		}
-		lines = append(lines, s.say("thread.counted", vals{"n": y.n, "api": theirs(y.api, 80), "list": fields(parts...)}))
+		lines = append(lines, s.say("thread.counted", vals{"n": y.n, "api": apiName(y.api), "list": fields(parts...)}))
 	}
 	return append(lines, odd...)
 }
@@ -165,7 +187,7 @@ func (s *speech) pressed(b moderation.Body) phrase {
 	case commands.StepTryAgain:
 		return s.say("button.again", nil)
 	}
-	return theirs(b.Detail, 60)
+	return supplied(b.Detail, 60)
 }
 
 // detail is what a body has to say when no sentence of its own fits.
@@ -182,7 +204,7 @@ func (s *speech) detail(b moderation.Body) phrase {
 	if b.Count > 1 {
 		count = own(strconv.Itoa(b.Count))
 	}
-	if all := fields(code, act, count, theirs(b.Detail, 400)); len(all) > 0 {
+	if all := fields(code, act, count, supplied(b.Detail, 400)); len(all) > 0 {
 		return all
 	}
 	return s.say("missing.detail", nil)

@@ -22,8 +22,8 @@ func (s *Speaker) Card(v moderation.CaseView) Message {
 	sp := s.in(s.cfg.Lang)
 	sh := sp.sheet()
 	sp.card(sh, v)
-	if p := sp.summons(v); len(p) > 0 {
-		sh.summon(p)
+	if p := sp.mention(v); len(p) > 0 {
+		sh.mention(p)
 	}
 	return sh.buttons(sp.cardButtons(v, false)...).message()
 }
@@ -34,14 +34,14 @@ func (s *speech) card(sh *sheet, v moderation.CaseView) {
 	title := cat(own(icon(c)+" "), s.say("card.title", vals{"no": c.No, "verb": s.verb(a.Verb)}).strong())
 	look := phrase(nil)
 	if c.State == moderation.AwaitingApproval {
-		look = s.look(c.Approval.RoomInfo)
+		look = s.roomInfo(c.Approval.RoomInfo)
 	}
-	lines := []phrase{fields(title, s.room(a.Room), s.targets(a.Targets, titleTargets), s.media(a), s.span(a), look, s.relation(a))}
+	lines := []phrase{fields(title, s.room(a.Room), s.targets(a.Targets, titleTargets), s.media(a), s.lasts(v), look, s.relation(a))}
 	if n := len(a.Targets); n > titleTargets {
 		lines = append(lines, s.label("label.people", s.first(s.known(v), cardTargets)).cut(2000))
 	}
-	lines = append(lines, s.neverSeen(v), s.owner(c), s.label("label.reason", line(a.Reason, cardReason)))
-	lines = append(lines, fields(s.say("card.who", vals{"person": s.person(c.Actor)}), s.basis(c)))
+	lines = append(lines, s.neverSeen(v), s.owner(c), s.label("label.reason", suppliedLine(a.Reason, cardReason)))
+	lines = append(lines, s.requestedBy(c))
 	lines = append(append(append(lines, s.request(v)...), s.related(v)...), s.outcome(v)...)
 	if n := len(v.Evidence); n > 0 {
 		lines = append(lines, s.say("card.evidence", vals{"n": n}))
@@ -52,11 +52,10 @@ func (s *speech) card(sh *sheet, v moderation.CaseView) {
 	}
 	lines = append(lines, s.absent(v))
 	sh.para(lines...)
-	sh.note(s.moments(c))
 }
 
 // neverSeen names the targets of whom nothing is known, for it may be a typing
-// mistake: Tencent says yes to ids that nobody has. Where a room has no list,
+// mistake: Tencent accepts ids that do not exist. Where a room has no list,
 // everybody is new at first, and that is no warning.
 func (s *speech) neverSeen(v moderation.CaseView) phrase {
 	ids := v.NeverSeen()
@@ -70,8 +69,8 @@ func (s *speech) neverSeen(v moderation.CaseView) phrase {
 	return s.say(key, vals{"who": s.some(ids, titleTargets)})
 }
 
-// absent tells, after people were taken out of a room, who was not there, or
-// that nobody can know.
+// absent says, after people were removed from a room, who was not there, or
+// that it is unknown.
 func (s *speech) absent(v moderation.CaseView) phrase {
 	c := v.Case
 	if spec, _ := c.Action.Verb.Spec(); !spec.RemovesPeople || c.Counts[moderation.Accepted] == 0 {
@@ -101,11 +100,11 @@ func icon(c moderation.Case) string {
 	switch {
 	case c.Approval.State == moderation.ApprovalDenied:
 		return "⛔"
-	case unrun(c): // withdrawn, or nobody decided
+	case notRun(c): // withdrawn or expired
 		return "🚫"
 	}
 	switch c.Ended {
-	case "undone":
+	case endedUndone:
 		return "↩️"
 	case string(moderation.Superseded):
 		return "↪️"
@@ -115,7 +114,7 @@ func icon(c moderation.Case) string {
 	}
 	switch moderation.OverallOutcome(c.Counts) {
 	case moderation.Accepted:
-		if glass(c) != nil {
+		if overrideOf(c) != nil {
 			return "🔥"
 		}
 		return "✅"
@@ -134,7 +133,7 @@ func icon(c moderation.Case) string {
 	return "🚫"
 }
 
-// outcome tells what became of a case, per group of targets.
+// outcome is what became of a case, per group of targets.
 func (s *speech) outcome(v moderation.CaseView) []phrase {
 	c := v.Case
 	total := 0
@@ -146,7 +145,7 @@ func (s *speech) outcome(v moderation.CaseView) []phrase {
 	switch {
 	case c.State == moderation.AwaitingConfirmation:
 		return []phrase{s.say("card.asking", nil)}
-	case c.State == moderation.AwaitingApproval, unrun(c): // request has told it
+	case c.State == moderation.AwaitingApproval, notRun(c): // request says it
 		return nil
 	case c.Counts[moderation.Pending] > 0 || (c.State == moderation.Open && total == 0):
 		if ended := total - c.Counts[moderation.Pending]; ended > 0 {
@@ -162,15 +161,15 @@ func (s *speech) outcome(v moderation.CaseView) []phrase {
 		return []phrase{s.say("card.accepted", vals{"done": total, "n": total, "took": took})}
 	default:
 		if groups := gather(v); len(groups) != 1 || len(groups[0].ids) != total {
-			lines = append(lines, s.counts(c.Counts, room))
+			lines = append(lines, s.say("thread.done", vals{"list": s.counts(c.Counts, room)}))
 		}
 	}
 	groups := gather(v)
 	return append(lines, s.capped(len(groups), cardGroups, "card.groups.more", func(i int) phrase { return s.group(groups[i], c.Action) })...)
 }
 
-// unrun reports whether a case came to its end because nobody agreed to it.
-func unrun(c moderation.Case) bool {
+// notRun reports whether a case ended because it was not approved.
+func notRun(c moderation.Case) bool {
 	switch c.Approval.State {
 	case moderation.ApprovalDenied, moderation.ApprovalWithdrawn, moderation.ApprovalExpired:
 		return c.State == moderation.Done
@@ -243,7 +242,7 @@ func (s *speech) group(g *group, a moderation.Action) phrase {
 	if g.code == "" {
 		return who
 	}
-	if said := theirs(g.values["message"], 200); len(said) > 0 {
+	if said := supplied(g.values["message"], 200); len(said) > 0 {
 		what = join(" ", what, quoted(said))
 	}
 	if len(a.Targets) <= titleTargets {
@@ -287,20 +286,51 @@ func (s *speech) before(c moderation.Case, e moderation.EarlierCases) phrase {
 	})
 }
 
-// moments is the small line of times, in the viewer's own zone.
-func (s *speech) moments(c moderation.Case) phrase {
-	parts := []phrase{s.ends(c.AskedAt, moment, "card.asked", ""), s.ending(c.Approval), s.until(c)}
-	if c.Ended != "" {
-		parts = append(parts, s.say("card.ended", vals{"how": s.say("ended."+c.Ended, nil), "at": moment(c.EndedAt)}))
-	}
-	return fields(parts...)
+// requestedBy is who requested a case and when, and what it rests on.
+func (s *speech) requestedBy(c moderation.Case) phrase {
+	return fields(s.say("card.who", vals{"person": s.person(c.Actor), "at": moment(c.AskedAt)}), s.basis(c))
 }
 
-// until tells when a case ends, unless it came to nothing.
-func (s *speech) until(c moderation.Case) phrase {
-	nothing := c.State == moderation.Done && c.Counts[moderation.Accepted]+c.Counts[moderation.Unknown]+c.Counts[moderation.Pending] == 0
-	if c.Until.IsZero() || nothing || c.State == moderation.AwaitingApproval {
-		return nil
+// lasts is how long a case applies, and when that ends or how it ended.
+func (s *speech) lasts(v moderation.CaseView) phrase {
+	c := v.Case
+	length := s.span(c.Action)
+	switch {
+	case c.Ended == endedUndone:
+		return s.undone(v)
+	case c.Ended != "":
+		return s.clauses(length, s.say("card.ended", vals{"how": s.word("ended.", c.Ended, 40), "at": moment(c.EndedAt)}))
+	case ends(c):
+		return s.clauses(length, s.say("card.ends", vals{"at": moment(c.Until)}))
 	}
-	return s.say("card.until", vals{"at": moment(c.Until)})
+	return length
+}
+
+const endedUndone = "undone"
+
+// undone is who undid a case, when and why.
+func (s *speech) undone(v moderation.CaseView) phrase {
+	by, ok := undoneBy(v)
+	if !ok {
+		return s.say("card.ended", vals{"how": s.say("ended.undone", nil), "at": moment(v.Case.EndedAt)})
+	}
+	what := s.say("card.undone", vals{"person": s.person(by.Actor), "no": by.No, "at": near(v.Case.EndedAt, v.Case.AskedAt)})
+	return s.because(what, by.Reason)
+}
+
+// undoneBy returns the case that undid all of another one.
+func undoneBy(v moderation.CaseView) (by moderation.Related, ok bool) {
+	for _, r := range v.Related {
+		if r.Rel == moderation.RelUndo && r.No != v.Case.Action.RelatedCase && r.Outcome == moderation.Accepted {
+			by, ok = r, v.Case.Ended == endedUndone
+		}
+	}
+	return by, ok
+}
+
+// ends reports whether a case has an end that is still to come: it has none while it
+// waits for approval, or when it came to nothing.
+func ends(c moderation.Case) bool {
+	nothing := c.State == moderation.Done && c.Counts[moderation.Accepted]+c.Counts[moderation.Unknown]+c.Counts[moderation.Pending] == 0
+	return !c.Until.IsZero() && !nothing && c.State != moderation.AwaitingApproval
 }

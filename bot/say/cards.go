@@ -13,7 +13,7 @@ const CardsInList = 50
 // a case with its own.
 const listButtons = 20
 
-// CardList is one message that stands for several cards while the queue is
+// CardList is one message in place of several cards while the queue is
 // behind: a line each, one mention for each person who must act, and the
 // buttons that are open. Pass at most CardsInList.
 func (s *Speaker) CardList(vs []moderation.CaseView) Message {
@@ -22,12 +22,16 @@ func (s *Speaker) CardList(vs []moderation.CaseView) Message {
 	sh.para(sp.say("cards.title", vals{"cases": sp.say("unit.cases", vals{"n": len(vs)})}).strong())
 	shown := vs[:min(len(vs), CardsInList)]
 	var lines []phrase
-	var wanted roll
+	var wanted mentionList
 	var buttons [][]slack.BlockElement // a block for each case: their action ids are alike
 	pressable, unpressed := 0, 0
 	for _, v := range shown {
-		lines = append(lines, sp.caseLine(v.Case, LineItem{}, fold{weight: 135, targets: 3, reason: 40, name: 24}))
-		wanted.add(v.Case.No, sp.summons(v))
+		line := sp.caseLine(v.Case, LineItem{}, fold{weight: 135, targets: 3, reason: 40, name: 24})
+		if len(shown) > listButtons { // so many dates do not fit
+			line = line.inUTC()
+		}
+		lines = append(lines, line)
+		wanted.add(v.Case.No, sp.mention(v))
 		switch more := sp.cardButtons(v, true); {
 		case len(more) == 0:
 		case pressable+len(more) > listButtons:
@@ -47,7 +51,7 @@ func (s *Speaker) CardList(vs []moderation.CaseView) Message {
 	if unpressed > 0 {
 		sh.para(sp.say("cards.unpressed", vals{"n": unpressed, "command": own(s.cfg.Command)}))
 	}
-	sh.summon(wanted.call(sp))
+	sh.mention(wanted.sentence(sp))
 	for _, row := range buttons {
 		sh.buttons(row...)
 	}

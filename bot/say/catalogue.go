@@ -90,7 +90,7 @@ type template []part
 type part struct {
 	ours string
 	name string // of a value; empty for text of ours
-	none phrase // what stands for a value that there is none of
+	none phrase // shown when the value is missing
 }
 
 var placeholder = regexp.MustCompile(`\{([a-z_]+)\}`)

@@ -29,7 +29,7 @@ func (s *Speaker) CSV(l moderation.List) []byte {
 	return sheetOf(rows)
 }
 
-// OutcomesCSV gives what became of every target of a case, with the last call
+// OutcomesCSV returns what became of every target of a case, with the last call
 // that was made for its chunk.
 func (s *Speaker) OutcomesCSV(v moderation.CaseView) []byte {
 	last := map[int]moderation.Call{}

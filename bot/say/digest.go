@@ -11,7 +11,7 @@ import (
 	"bouncer/moderation"
 )
 
-// digest is the message that sums up a day. What its chart shows stands in the
+// digest is the message that sums up a day. What its chart shows is in the
 // text, too, for where the blocks are not shown.
 func (s *speech) digest(it LineItem) Message {
 	d := *it.Body.Digest
@@ -29,21 +29,21 @@ func (s *speech) digest(it LineItem) Message {
 		s.label("digest.refusals", s.refusals(d)),
 		s.label("digest.approvals", s.approvals(d)),
 		s.label("digest.lifts", s.lateness(d)),
-		s.label("digest.reviews", s.looks(d)),
+		s.label("digest.reviews", s.reviews(d)),
 	}
-	sh.para(level(lines, maxWeight-1500-heft(charts))...)
+	sh.para(level(lines, maxWeight-1500-jsonWeight(charts))...)
 	if it.Number > 0 {
 		sh.para(s.label("digest.head", command(strconv.FormatInt(it.Number, 10)+":"+it.Head, 120)))
 	}
 	sh.note(s.say("digest.hold", vals{"command": own(s.cfg.Command)}))
 	if len(numbers) > 0 {
-		sh.lines = append(sh.lines, s.label("digest.chart", numbers))
+		sh.lines = append(sh.lines, cat(s.chartOver(d), own(s.colon), numbers))
 	}
 	return sh.message()
 }
 
-// heft is what blocks weigh.
-func heft(blocks []slack.Block) int {
+// jsonWeight is the size of blocks.
+func jsonWeight(blocks []slack.Block) int {
 	raw, err := json.Marshal(blocks)
 	if err != nil { // only strings and numbers: cannot fail
 		panic("say: " + err.Error())
@@ -81,7 +81,7 @@ func (s *speech) actorTally(t moderation.Tally) phrase {
 func (s *speech) roomTally(t moderation.Tally) phrase {
 	r, ok := moderation.RoomFromKey(t.Key)
 	if !ok {
-		return theirs(t.Key, 80)
+		return supplied(t.Key, 80)
 	}
 	r.Name = t.Name
 	return s.room(r).cut(90)
@@ -131,7 +131,7 @@ func (s *speech) lateness(d moderation.Digest) phrase {
 	return fields(parts...)
 }
 
-func (s *speech) looks(d moderation.Digest) phrase {
+func (s *speech) reviews(d moderation.Digest) phrase {
 	waits := 0
 	var why []phrase
 	for _, w := range []string{moderation.ReviewOverride, moderation.ReviewFlag, moderation.ReviewSample} {
@@ -147,7 +147,7 @@ func (s *speech) looks(d moderation.Digest) phrase {
 	return fields(waiting, s.say("digest.looked", vals{"n": d.Reviewed}), s.unreviewed(d))
 }
 
-// unreviewed repeats what nobody has looked at for a day.
+// unreviewed repeats what is not reviewed for a day.
 func (s *speech) unreviewed(d moderation.Digest) phrase {
 	if d.UnreviewedAll == 0 {
 		return nil
@@ -186,15 +186,15 @@ func (s *speech) charts(d moderation.Digest) (blocks []slack.Block, numbers phra
 			}
 		}
 		times = append(times, at)
-		var told []phrase
+		var counts []phrase
 		for i, n := range sums {
 			series[i].Data = append(series[i].Data, slack.NewDataVisualizationDataPoint(at, float64(n)))
 			if n > 0 {
-				told = append(told, cat(theirs(series[i].Name, 40), own(" "+number(int64(n)))))
+				counts = append(counts, cat(supplied(series[i].Name, 40), own(" "+number(int64(n)))))
 			}
 		}
-		if len(told) > 0 {
-			numbers = fields(numbers, cat(own(at+" "), s.list(told...)))
+		if len(counts) > 0 {
+			numbers = fields(numbers, cat(own(at+" "), s.list(counts...)))
 		}
 	}
 	var people []string
@@ -203,12 +203,18 @@ func (s *speech) charts(d moderation.Digest) (blocks []slack.Block, numbers phra
 		people = append(people, unlike(people, s.actorName(a), a.Key))
 		who.Data = append(who.Data, slack.NewDataVisualizationDataPoint(people[len(people)-1], float64(a.N)))
 	}
-	return []slack.Block{s.bars("digest.chart", times, series...), s.bars("digest.chart.who", people, who)}, numbers
+	return []slack.Block{s.bars(s.chartOver(d), times, series...), s.bars(s.say("digest.chart.who", nil), people, who)}, numbers
 }
 
-func (s *speech) bars(title string, axis []string, series ...slack.DataVisualizationDataSeries) slack.Block {
+// chartOver names the chart over the day, with the zone of its hours: a chart has no
+// dates.
+func (s *speech) chartOver(d moderation.Digest) phrase {
+	return s.say("digest.chart", vals{"zone": own(d.Until.Format("MST"))})
+}
+
+func (s *speech) bars(title phrase, axis []string, series ...slack.DataVisualizationDataSeries) slack.Block {
 	return slack.DataVisualizationBlock{
-		Type: slack.MBTDataVisualization, Title: s.fit(title, chartTitle),
+		Type: slack.MBTDataVisualization, Title: clipRunes(title.plain(), chartTitle),
 		Chart: slack.NewDataVisualizationBarChart(slack.NewDataVisualizationAxisConfig(axis...), series...),
 	}
 }
@@ -216,7 +222,7 @@ func (s *speech) bars(title string, axis []string, series ...slack.DataVisualiza
 // fit is a sentence of ours as a chart takes it.
 func (s *speech) fit(key string, most int) string { return clipRunes(s.own(key, nil), most) }
 
-// series are the verbs that a chart tells apart, and one more for all others.
+// series are the verbs of a chart, and one more for all others.
 func (s *speech) series(d moderation.Digest) (verbs []moderation.Verb, out []slack.DataVisualizationDataSeries) {
 	named := 0
 	for _, t := range d.Verbs {
@@ -258,7 +264,7 @@ func (s *speech) actorName(t moderation.Tally) string {
 	return t.Key
 }
 
-// unlike gives a label that fits a chart and that none of the others is.
+// unlike returns a label that fits a chart and differs from the others.
 func unlike(others []string, label, instead string) string {
 	if label = clipRunes(label, chartLabel); label == "" || slices.Contains(others, label) {
 		label = clipRunes(instead, chartLabel)

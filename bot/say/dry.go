@@ -24,8 +24,8 @@ type DryCall struct {
 	Request json.RawMessage
 }
 
-// DryRun tells what a command would do: who is meant, whether it is allowed and
-// by which rule, who would have to agree, what stands now, and the calls.
+// DryRun says what a command would do: who is meant, whether it is allowed and
+// by which rule, who would have to approve, what is in force now, and the calls.
 func (s *Speaker) DryRun(d DryRun, lang Lang) Message {
 	sp := s.in(lang)
 	a := d.Action
@@ -36,21 +36,21 @@ func (s *Speaker) DryRun(d DryRun, lang Lang) Message {
 	if n := len(a.Targets); n > titleTargets {
 		lines = append(lines, sp.label("label.people", sp.some(a.Targets, cardTargets)).cut(2000))
 	}
-	lines = append(lines, sp.label("label.reason", line(a.Reason, cardReason)))
+	lines = append(lines, sp.label("label.reason", suppliedLine(a.Reason, cardReason)))
 	switch n := d.Decision.Requirement; {
 	case d.Decision.Refusal != nil:
 		lines = append(lines, cat(sp.say("dry.refused", nil), own(sp.gap), sp.why(string(d.Decision.Refusal.Code), d.Decision.Refusal.Values, &a)))
 	case n.Required() && d.Decision.Override:
-		lines = append(lines, sp.say("dry.alone", vals{"rule": theirs(d.Decision.Rule, 80)}))
+		lines = append(lines, sp.say("dry.alone", vals{"rule": supplied(d.Decision.Rule, 80)}))
 	case n.Required():
 		lines = append(lines,
-			sp.say("dry.needs", vals{"n": n.Approvals, "roles": sp.roles(n.Approvers), "rule": theirs(d.Decision.Rule, 80)}),
+			sp.say("dry.needs", vals{"n": n.Approvals, "roles": sp.roles(n.Approvers), "rule": supplied(d.Decision.Rule, 80)}),
 			sp.label("label.why", sp.why(string(n.Why), n.Values, &a)))
 		if n.ActNow > 0 {
 			lines = append(lines, sp.say("dry.actnow", vals{"length": own(sp.length(n.ActNow))}))
 		}
 	default:
-		lines = append(lines, sp.say("dry.allowed", vals{"rule": theirs(d.Decision.Rule, 80)}))
+		lines = append(lines, sp.say("dry.allowed", vals{"rule": supplied(d.Decision.Rule, 80)}))
 	}
 	now := inForce(d.Facts.Existing)
 	lines = append(lines, sp.capped(len(now), titleTargets, "dry.more", func(i int) phrase {
@@ -67,7 +67,7 @@ func (s *Speaker) DryRun(d DryRun, lang Lang) Message {
 	if d.Decision.Refusal == nil {
 		lines = append(lines, sp.say("dry.calls", vals{"n": d.All}))
 		for _, c := range d.Calls {
-			lines = append(lines, join(" ", theirs(c.API, 80), theirs(compact(c.Request), 400)))
+			lines = append(lines, join(" ", supplied(c.API, 80), supplied(compact(c.Request), 400)))
 		}
 		if n := d.All - len(d.Calls); n > 0 {
 			lines = append(lines, sp.say("dry.more.calls", vals{"n": n}))
@@ -76,7 +76,7 @@ func (s *Speaker) DryRun(d DryRun, lang Lang) Message {
 	return sp.answer(level(append(lines, sp.say("dry.nothing", nil)), maxWeight-800)...)
 }
 
-// inForce leaves of what bears on a decision what restricts somebody now: of each
+// inForce keeps the restrictions in force of what bears on a decision: of each
 // target and medium the first is what does.
 func inForce(all []moderation.ExistingRestriction) (now []moderation.ExistingRestriction) {
 	for _, st := range all {

@@ -60,8 +60,10 @@ func (w world) words(t *testing.T, s *Speaker, lang Lang) {
 		sp.ago(d)
 	}
 	sp.span(moderation.Action{Permanent: true})
+	sp.did(moderation.Action{Permanent: true})
+	sp.oneLine("1\n2\n3\n4", 40)
 	for _, l := range []moderation.RoomInfo{{At: asked, Gone: true}, {At: asked, Failed: moderation.CodeVendorConfig}} {
-		sp.look(l)
+		sp.roomInfo(l)
 	}
 	for _, code := range []string{
 		"not_in_channel", "channel_not_found", "is_archived", "outsiders", "restricted_action_read_only_channel", "team_access_not_granted", "messages_tab_disabled",
@@ -71,7 +73,7 @@ func (w world) words(t *testing.T, s *Speaker, lang Lang) {
 	}
 }
 
-// entries are told in a thread and in the audit channel, in each of their forms.
+// entries are shown in a thread and in the audit channel, in each of their forms.
 func (w world) entries(t *testing.T, s *Speaker) {
 	mei, until := w.actor(), asked.Add(time.Hour)
 	a := w.action(moderation.Ban, moderation.KindLive, time.Hour)
@@ -98,6 +100,10 @@ func (w world) entries(t *testing.T, s *Speaker) {
 			s.AuditLines([]LineItem{{Kind: e.Kind, Body: b, At: asked, Case: 7}}, 0, byToken)
 		}
 	}
+	for _, b := range []moderation.Body{{Detail: "approve", Values: map[string]string{"case": "413"}}, {Detail: "x"}} {
+		b.Actor, b.Code = &mei, moderation.RefuseNoRole
+		s.AuditLines([]LineItem{{Kind: moderation.EntryRefused, Body: b}}, 0, byToken)
+	}
 	sources := []string{"draft", "again", "denied", "button", "command"}
 	for i, state := range decisions() {
 		c := w.decided(state)
@@ -105,6 +111,7 @@ func (w world) entries(t *testing.T, s *Speaker) {
 		n := c.Case.Approval.Requirement
 		s.Thread(c, []moderation.Entry{{ID: 1, At: asked, Kind: moderation.EntryOpened, Body: moderation.Body{Requirement: &n, Rule: w.rule, Policy: "5be1"}.JSON()}})
 		s.AuditLines([]LineItem{{Subject: &c.Case, Kind: moderation.EntryOverride}}, 0, byToken)
+		s.Why(c, nil, s.Lang())
 	}
 	ahead := w.done()
 	ahead.Case.Action.Relation, ahead.Case.Action.RelatedCase, ahead.Case.Origin.Source = moderation.RelActNow, 411, "button"
@@ -186,12 +193,12 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 	asks := moderation.Decision{Rule: w.rule, Requirement: moderation.ApprovalRequirement{Approvals: 1, Approvers: []string{"leads"}, Why: moderation.RequireForVerb, ActNow: time.Minute}}
 	alone, refused := asks, asks
 	alone.Override, refused.Refusal = true, moderation.NewError(moderation.RefuseNoRule)
-	var stands []moderation.ExistingRestriction
+	var existing []moderation.ExistingRestriction
 	for i := range titleTargets + 2 {
-		stands = append(stands, moderation.ExistingRestriction{Target: strings.Repeat("x", i), Medium: moderation.Text, Case: 7})
+		existing = append(existing, moderation.ExistingRestriction{Target: strings.Repeat("x", i), Medium: moderation.Text, Case: 7})
 	}
 	for _, d := range []moderation.Decision{{Rule: w.rule}, asks, alone, refused} {
-		s.DryRun(DryRun{Action: a, Decision: d, Facts: moderation.Facts{Existing: stands}, Calls: []DryCall{{API: "x"}}, All: 2}, lang)
+		s.DryRun(DryRun{Action: a, Decision: d, Facts: moderation.Facts{Existing: existing}, Calls: []DryCall{{API: "x"}}, All: 2}, lang)
 	}
 	s.Fixed(ModalFailed, lang)
 	s.WrongCase(lang)
@@ -284,6 +291,8 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 	for _, ended := range []string{"lifted", "gone", "undone", "superseded"} {
 		v := w.done()
 		v.Case.Ended = ended
+		s.Card(v)
+		v.Related = []moderation.Related{{No: 418, Rel: moderation.RelUndo, Outcome: moderation.Accepted, Actor: w.raj()}}
 		s.Card(v)
 	}
 }

@@ -62,7 +62,7 @@ func (s *speech) asked(a moderation.Action) phrase {
 		}
 	}
 	add(f.Target != "", s.say("found.user", vals{"user": id(f.Target)}))
-	add(f.Actor != "", s.say("found.by", vals{"person": theirs(f.Actor, 40)}))
+	add(f.Actor != "", s.say("found.by", vals{"person": supplied(f.Actor, 40)}))
 	add(f.Verb != "", s.verb(f.Verb))
 	room, named := moderation.RoomFromKey(f.Room)
 	if a.Room.ID != "" {
@@ -73,7 +73,7 @@ func (s *speech) asked(a moderation.Action) phrase {
 	if len(f.Words) > 0 {
 		var words []phrase
 		for _, w := range f.Words {
-			words = append(words, quoted(theirs(w, 60)))
+			words = append(words, quoted(supplied(w, 60)))
 		}
 		parts = append(parts, s.say("found.words", vals{"list": s.list(words...)}))
 	}
@@ -96,12 +96,12 @@ func (s *speech) foundRow(c moderation.Case) phrase {
 	}
 	row := squeeze(420, head, []phrase{
 		s.relation(a), s.bare(a.Room), s.targets(a.Targets, 3), state,
-		s.personIn(c.Actor, 40), theirs(a.Reason, 160),
+		s.personIn(c.Actor, 40), supplied(a.Reason, 160),
 	}, 4, nil)
-	return s.say("found.row", vals{"what": row, "at": minute(c.AskedAt)})
+	return s.say("found.row", vals{"what": row, "at": moment(c.AskedAt)})
 }
 
-// notes shows the newest remarks about somebody.
+// notes shows the newest notes about a person.
 func (s *speech) notes(sh *sheet, notes []moderation.Note) {
 	if len(notes) == 0 {
 		return
@@ -114,7 +114,7 @@ func (s *speech) notes(sh *sheet, notes []moderation.Note) {
 	lines := []phrase{title.strong()}
 	for _, n := range notes {
 		lines = append(lines, s.say("notes.row", vals{
-			"at": minute(n.At), "person": s.personIn(n.By, 40), "text": line(n.Text, 600),
+			"at": moment(n.At), "person": s.personIn(n.By, 40), "text": suppliedLine(n.Text, 600),
 		}))
 	}
 	sh.para(level(lines, 3500)...)

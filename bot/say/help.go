@@ -66,7 +66,7 @@ func (s *speech) helpVerb(spec moderation.VerbSpec) []phrase {
 	return lines
 }
 
-// helpLength tells how long it lasts and who ends it.
+// helpLength says how long it lasts and who ends it.
 func (s *speech) helpLength(spec moderation.VerbSpec) []phrase {
 	// Where kinds differ, the bot sees to it that it ends.
 	botEnds := func(k moderation.Kind) bool {
@@ -91,7 +91,7 @@ func (s *speech) helpLength(spec moderation.VerbSpec) []phrase {
 	return lines
 }
 
-// helpKinds tells where a verb works, and why not elsewhere.
+// helpKinds says where a verb works, and why not elsewhere.
 func (s *speech) helpKinds(v moderation.Verb) []phrase {
 	var works, perm []phrase
 	var whys []moderation.Code

@@ -21,7 +21,7 @@ func Langs() []Lang { return []Lang{EN, ZH} }
 
 // LangOf picks the language of a private answer from a Slack locale such as
 // "zh-CN" or "en-GB". A locale that the catalogue does not speak, or none,
-// gives the fallback.
+// returns the fallback.
 func LangOf(slackLocale string, fallback Lang) Lang {
 	if l, err := ParseLang(slackLocale); err == nil {
 		return l
@@ -110,20 +110,4 @@ func (s *speech) ago(d time.Duration) string {
 		return s.own("ago.hour", vals{"n": int(d / time.Hour)})
 	}
 	return s.own("ago.day", vals{"n": int(d / (24 * time.Hour))})
-}
-
-// Moments as audit messages write them: UTC, because readers months later sit
-// anywhere.
-const (
-	layoutMilli  = "2006-01-02 15:04:05.000 UTC"
-	layoutMinute = "2006-01-02 15:04 UTC"
-	layoutClock  = "15:04:05.000"
-	layoutLine   = "15:04:05Z"
-)
-
-func utc(t time.Time, layout string) string {
-	if t.IsZero() {
-		return "?"
-	}
-	return t.UTC().Format(layout)
 }

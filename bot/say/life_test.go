@@ -13,7 +13,7 @@ import (
 	"bouncer/moderation"
 )
 
-// buttonsOf gives a message's buttons by step, and holds each to what the parser
+// buttonsOf returns a message's buttons by step, and checks each with the parser
 // of clicks takes.
 func buttonsOf(t require.TestingT, m Message) map[string]*slack.ButtonBlockElement {
 	out := map[string]*slack.ButtonBlockElement{}
@@ -38,8 +38,8 @@ func sealOf(t require.TestingT, b *slack.ButtonBlockElement) string {
 	return step.Digest
 }
 
-// What an approver agrees to with one click stands in the dialog, all of it;
-// where it does not fit he is shown a modal.
+// What an approver approves with one click is in the dialog, all of it;
+// where it does not fit there is a modal.
 func TestAnApprovalRepeatsEverythingOrOpensAModal(t *testing.T) {
 	t.Parallel()
 	s := New(Config{})
@@ -52,7 +52,7 @@ func TestAnApprovalRepeatsEverythingOrOpensAModal(t *testing.T) {
 		v.Case.Action = w.action(moderation.Ban, moderation.KindLive, time.Hour)
 		buttons := buttonsOf(t, s.Card(v))
 		require.Contains(t, []string{v.Case.ContentDigest()}, sealOf(t, buttons[commands.StepOverride]))
-		agree, now := buttons[commands.StepApprove]
+		approve, now := buttons[commands.StepApprove]
 		view, looked := buttons[commands.StepShowAll]
 		require.NotEqual(t, now, looked, "one of the two")
 		if looked {
@@ -60,8 +60,8 @@ func TestAnApprovalRepeatsEverythingOrOpensAModal(t *testing.T) {
 			require.Equal(t, v.Case.ContentDigest(), sealOf(t, view))
 			return
 		}
-		require.Equal(t, v.Case.ContentDigest(), sealOf(t, agree))
-		said := agree.Confirm.Text.Text
+		require.Equal(t, v.Case.ContentDigest(), sealOf(t, approve))
+		said := approve.Confirm.Text.Text
 		require.NotContains(t, said, "…")
 		for _, x := range v.Case.Action.Targets {
 			require.Contains(t, said, exactID(x))
@@ -84,15 +84,15 @@ func TestWhichButtonsACardHas(t *testing.T) {
 	}
 	require.Equal(t, []string{"approve", "deny", "withdraw", "glass"}, steps(w.waiting()))
 	require.Equal(t, []string{"view", "deny", "withdraw", "glass"}, steps(w.waitingMany()))
-	nobody := w.waiting()
-	nobody.Case.Approval.Requirement.OverrideRoles = nil
-	require.Equal(t, []string{"approve", "deny", "withdraw"}, steps(nobody))
+	noOverride := w.waiting()
+	noOverride.Case.Approval.Requirement.OverrideRoles = nil
+	require.Equal(t, []string{"approve", "deny", "withdraw"}, steps(noOverride))
 	for _, state := range decisions() {
 		require.Empty(t, steps(w.decided(state)), state)
 	}
 	require.Equal(t, []string{"undo", "extend"}, steps(w.standing()))
 	require.Equal(t, []string{"undo", "extend"}, steps(w.undone()))
-	require.Empty(t, steps(w.done()), "nothing of it stands")
+	require.Empty(t, steps(w.done()), "nothing of it is in force")
 	one, some := buttonsOf(t, s.Card(w.standing()))[commands.StepUndo], buttonsOf(t, s.Card(w.undone()))[commands.StepUndo]
 	require.Equal(t, w.standing().Case.ContentDigest(), sealOf(t, one), "confirmed in a dialog")
 	require.Contains(t, one.Confirm.Text.Text, "troll7")
@@ -120,12 +120,12 @@ func TestAListAsksForNoApprovalByOneClick(t *testing.T) {
 	buttons := buttonsOf(t, m)
 	require.NotContains(t, buttons, commands.StepApprove)
 	require.Contains(t, buttons, commands.StepShowAll)
-	require.Contains(t, rawText(m), "20 more of these can be pressed: /mod case NUMBER shows their buttons")
+	require.Contains(t, rawText(m), "20 more of these have buttons: /mod case NUMBER shows them")
 	require.Equal(t, 1, strings.Count(m.Text, "<!subteam^S1LEADS>"), "the group is called once")
 	require.Empty(t, faults(m, "", "U07MEI", w.link))
 }
 
-func TestApproversAreCalledOnlyWhileTheCaseWaits(t *testing.T) {
+func TestApproversAreMentionedOnlyWhileTheCaseWaits(t *testing.T) {
 	s, w := New(Config{}), calm()
 	calls := func(m Message) bool {
 		return strings.Contains(m.Text, "<!subteam^") || strings.Contains(m.Text, "<@U07RAJ>")
@@ -141,14 +141,14 @@ func TestApproversAreCalledOnlyWhileTheCaseWaits(t *testing.T) {
 			require.False(t, calls(s.Card(w.decided(state))), state)
 		}
 	}
-	// Nobody else's id can be smuggled in as a role's.
+	// No other id can be smuggled in as a role's.
 	odd := w.waiting()
 	odd.Case.Approval.Requirement.Mention = []string{"<!channel>", "here", "S1 <!here>", "C0LIVE"}
 	require.NotContains(t, s.Card(odd).Text, "<!")
 	require.NotContains(t, jsonOf(s.Card(odd).Blocks), "channel>")
 }
 
-func TestTheRequesterIsCalledWhenSomethingIsLeftToHim(t *testing.T) {
+func TestTheRequesterIsMentionedWhenTheyMustAct(t *testing.T) {
 	s, w := New(Config{}), calm()
 	thread := func(v moderation.CaseView, kind moderation.EntryKind) string {
 		return s.Thread(v, []moderation.Entry{{ID: 1, At: asked, Kind: kind, Body: moderation.Body{}.JSON()}}).Text
@@ -156,7 +156,7 @@ func TestTheRequesterIsCalledWhenSomethingIsLeftToHim(t *testing.T) {
 	require.Contains(t, thread(w.standing(), moderation.EntryFlagged), "<@U07MEI>: #412 was flagged")
 	require.Contains(t, thread(w.decided(moderation.ApprovalDenied), moderation.EntryDenied), "<@U07MEI>: #413 was not approved")
 	require.Contains(t, thread(w.decided(moderation.ApprovalExpired), moderation.EntryExpired), "<@U07MEI>")
-	require.NotContains(t, thread(w.decided(moderation.ApprovalWithdrawn), moderation.EntryWithdrawn), "<@", "he did it himself")
+	require.NotContains(t, thread(w.decided(moderation.ApprovalWithdrawn), moderation.EntryWithdrawn), "<@", "the requester did it")
 	require.NotContains(t, s.Card(w.decided(moderation.ApprovalWithdrawn)).Text, "<@")
 }
 
@@ -169,10 +169,10 @@ func TestWhatACaseRestsOn(t *testing.T) {
 		return rawText(s.Card(v)) + rawText(s.Thread(v, []moderation.Entry{entry}))
 	}
 	for state, want := range map[moderation.ApprovalState][2]string{
-		moderation.ApprovalApproved:   {"rule mods-short, approved by Raj (U07RAJ)", "Allowed by rule mods-short, policy 5be1c09, approvals 1 of 1"},
-		moderation.ApprovalDenied:     {"Denied by Raj (U07RAJ): hate", "asks for an approval; approvals 0 of 1"},
-		moderation.ApprovalOverridden: {"BREAK GLASS by Raj (U07RAJ): child on camera", "run alone with 0 of 1"},
-		moderation.ApprovalExpired:    {"Nobody decided in time", "approvals 0 of 1"},
+		moderation.ApprovalApproved:   {"rule mods-short, approved by Raj (U07RAJ) at ", "Allowed by rule mods-short; 1 of 1 approvals"},
+		moderation.ApprovalDenied:     {"Denied by Raj (U07RAJ) at 13:01 UTC: hate", "Rule mods-short requires approval: 0 of 1"},
+		moderation.ApprovalOverridden: {"BREAK GLASS by Raj (U07RAJ) at 13:01 UTC: child on camera", "run without it (break glass): 0 of 1"},
+		moderation.ApprovalExpired:    {"Nobody decided by ", "requires approval: 0 of 1"},
 	} {
 		text := need(w.decided(state))
 		require.Contains(t, text, want[0], state)
@@ -186,25 +186,25 @@ func TestWhatACaseRestsOn(t *testing.T) {
 func TestSentencesAboutApprovalsAreThoseOfTheReference(t *testing.T) {
 	s, w := New(Config{}), calm()
 	until := "2026-11-22T13:09:31Z"
-	require.Equal(t, "You cannot decide about your own case #413. @leads can, until 2026-11-22 13:09 UTC. Nothing changed.",
+	require.Equal(t, "You can’t decide about your own case #413. @leads can, until 2026-11-22 13:09 UTC. Nothing changed.",
 		rawText(s.Refusal(moderation.NewError(moderation.RefuseOwnCase, "case", "413", "roles", "leads", "until", until), EN)))
-	require.Equal(t, "You cannot decide about your own case #413. Other approvers can. Nothing changed.",
+	require.Equal(t, "You can’t decide about your own case #413. Other approvers can. Nothing changed.",
 		rawText(s.Refusal(moderation.NewError(moderation.RefuseOwnCase, "case", "413"), EN)))
-	require.Equal(t, "Your rights here are suspended by Raj. Nothing ran.",
+	require.Equal(t, "Your rights were suspended by Raj. Nothing was done.",
 		rawText(s.Refusal(moderation.NewError(moderation.RefuseSuspended, "by", "Raj", "until", ""), EN)))
-	require.Equal(t, "Nothing of #412 stands now, so there is nothing to take back: #430 stands on it now.",
+	require.Equal(t, "Nothing of #412 is in force, so there is nothing to undo: #430 is newer and decides now.",
 		rawText(s.Refusal(moderation.NewError(moderation.RefuseNothingToUndo, "case", "412", "newer", "430"), EN)))
 	require.Equal(t, "#413 was already approved by Raj (U07RAJ), 2026-11-22 13:01 UTC, and accepted by Tencent. Nothing was done now.",
 		rawText(s.Stale(w.decided(moderation.ApprovalApproved), EN)))
 	running := w.decided(moderation.ApprovalApproved)
 	running.Case.State, running.Case.Counts = moderation.Open, map[moderation.Outcome]int{moderation.Pending: 1}
 	require.Contains(t, rawText(s.Stale(running, EN)), "approved by Raj (U07RAJ), 2026-11-22 13:01 UTC, and is running")
-	require.Equal(t, "⏳ #413 waits for an approval by @leads: close · gala (room:show1)\nWhy: close needs an approval here",
-		strings.Split(rawText(s.CaseAnswer(w.waiting(), EN, "")), "open for")[0])
+	require.Equal(t, "⏳ #413 needs 1 approval from @leads by 13:09 UTC: close · gala (room:show1)\nWhy: close always needs approval here",
+		rawText(s.CaseAnswer(w.waiting(), EN, "")))
 	card := rawText(s.Card(w.waiting()))
 	require.Contains(t, card, "⏳ #413 close · gala (room:show1) · 214 people inside\n")
-	require.Contains(t, card, "Asked by Mei Lin (U07MEI) · needs 1 of @leads\n")
-	require.Contains(t, rawText(s.Card(w.waitingMany())), "In force at once, for 10 min only: #419")
+	require.Contains(t, card, "Requested by Mei Lin (U07MEI), 2026-11-22 12:59 UTC · needs 1 approval from @leads by 13:09 UTC\n")
+	require.Contains(t, rawText(s.Card(w.waitingMany())), "Applied at once, for 10 min only: #419")
 }
 
 func TestAnUndoIsChosenFromWhatCanBeUndone(t *testing.T) {
@@ -255,8 +255,8 @@ func TestModalsCarryWhatTheirSubmissionNeeds(t *testing.T) {
 	}
 }
 
-// A case that one person ran alone stays loud however short lines get.
-func TestBreakGlassIsLoudInEveryForm(t *testing.T) {
+// An override stays visible however short lines get.
+func TestAnOverrideIsVisibleInEveryForm(t *testing.T) {
 	w := calm()
 	for lang, want := range map[Lang]string{EN: "BREAK GLASS by ", ZH: "紧急执行："} {
 		s := New(Config{Lang: lang})
@@ -279,7 +279,7 @@ func TestBreakGlassIsLoudInEveryForm(t *testing.T) {
 	}
 }
 
-// A link that somebody typed is kept, and leads nowhere by a click.
+// A typed link is kept, and is not clickable.
 func TestATypedLinkIsNoLink(t *testing.T) {
 	s, w := New(Config{}), calm()
 	typed := "https://acme.slack.com/archives/C1/p1"
@@ -292,6 +292,6 @@ func TestATypedLinkIsNoLink(t *testing.T) {
 	require.NotContains(t, thread.Text, "<"+typed)
 	require.NotContains(t, jsonOf(thread.Blocks), `"type":"link"`)
 	m := s.StepModal(commands.StepApprove, v, EN, "")
-	require.Contains(t, rawText(Message{Blocks: m.View.Blocks.BlockSet}), typed+", a link that nobody has read")
+	require.Contains(t, rawText(Message{Blocks: m.View.Blocks.BlockSet}), typed+", a link that nobody has checked")
 	require.NotContains(t, jsonOf(m.View), `"type":"link"`)
 }

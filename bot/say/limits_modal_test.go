@@ -11,7 +11,7 @@ import (
 	"bouncer/commands"
 )
 
-// viewFaults says in what a view breaks Slack's limits or lets foreign text
+// viewFaults says in what a view breaks Slack's limits or lets user-supplied text
 // speak.
 func viewFaults(m Modal, sentinel, link string) []string {
 	var out []string
@@ -105,7 +105,7 @@ func viewFaults(m Modal, sentinel, link string) []string {
 }
 
 // TestApproversReadEveryTarget holds the worst case to what an approval means:
-// what he saw is what runs.
+// what they saw is what runs.
 func TestApproversReadEveryTarget(t *testing.T) {
 	t.Parallel()
 	for lang, s := range speakers() {

@@ -29,8 +29,8 @@ func units(s string) int { return len(utf16.Encode([]rune(s))) }
 
 var allowed = map[string]bool{"header": true, "section": true, "context": true, "actions": true, "divider": true, "rich_text": true, "data_visualization": true}
 
-// faults says in what a message breaks Slack's limits or lets foreign text
-// speak. sentinel stands in every foreign text; who may be mentioned.
+// faults says in what a message breaks Slack's limits or lets user-supplied text
+// speak. sentinel is in every user-supplied text; who may be mentioned.
 func faults(m Message, sentinel, who, link string) []string {
 	var out []string
 	bad := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
@@ -85,7 +85,7 @@ func faults(m Message, sentinel, who, link string) []string {
 			case "mrkdwn":
 				out = append(out, marked("mrkdwn", text, who, link)...)
 				if sentinel != "" && strings.Contains(text, sentinel) {
-					bad("foreign text in mrkdwn: %s", text)
+					bad("user-supplied text in mrkdwn: %s", text)
 				}
 				if n := units(text); n == 0 || n > 2000 {
 					bad("mrkdwn of %d", n)
@@ -102,6 +102,10 @@ func faults(m Message, sentinel, who, link string) []string {
 				out = append(out, unseen("rich text", text)...)
 				if n := units(text); n == 0 || n > 3000 {
 					bad("rich text of %d", n)
+				}
+			case "date":
+				if !dateToken.MatchString(fmt.Sprintf("<!date^%.0f^%s|%s>", o["timestamp"], o["format"], o["fallback"])) {
+					bad("date %v", o)
 				}
 			case "user":
 				if o["user_id"] != who {
@@ -122,7 +126,7 @@ func faults(m Message, sentinel, who, link string) []string {
 					bad("button %v", o)
 				}
 				if sentinel != "" && strings.Contains(label, sentinel) {
-					bad("foreign text on a button")
+					bad("user-supplied text on a button")
 				}
 				if c, ok := o["confirm"].(map[string]any); ok {
 					for part, most := range map[string]int{"title": 100, "text": 300, "confirm": 30, "deny": 30} {
@@ -155,7 +159,7 @@ func walk(v any, f func(map[string]any)) {
 }
 
 var (
-	dateToken  = regexp.MustCompile(`<!date\^\d+\^\{date_short_pretty\} \{time\}\|[0-9: -]+UTC>`)
+	dateToken  = regexp.MustCompile(`<!date\^\d+\^(\{date_short_pretty\} )?\{time(_secs)?\}\|[0-9: -]+UTC>`)
 	crowdToken = regexp.MustCompile(`<!subteam\^(S[A-Z0-9]+)>`)
 	userToken  = regexp.MustCompile(`<@([UW][A-Z0-9]+)>`)
 	linkToken  = regexp.MustCompile(`<(https://[^<>|]+)\|[^<>|]+>`)
@@ -214,7 +218,7 @@ func marked(where, s, who, link string) []string {
 	return out
 }
 
-// unseen checks for characters that nobody can see.
+// unseen checks for invisible characters.
 func unseen(where, s string) []string {
 	depth := 0
 	for _, r := range s {

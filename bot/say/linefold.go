@@ -12,13 +12,13 @@ import (
 // LineMessage is a message of lines.
 type LineMessage struct {
 	Message
-	// Items are the lines that it tells, by their place in what was given.
+	// Items are its lines, by their place in what was passed.
 	Items []int
 	// Folded says that several share it: its one button opens the list of them.
 	// Else each has buttons of its own.
 	Folded bool
 	// Separate are those of its lines that are to have a message with buttons of
-	// their own once every line was told.
+	// their own once every line was posted.
 	Separate []int
 }
 
@@ -33,11 +33,11 @@ const (
 	fitBlocks  = 48    // two to a line with buttons
 )
 
-// burst is the number of lines due together from which chosen ones are told
-// among the others, so that all are told in time, and get their buttons later.
+// burst is the number of lines due together from which selected ones are posted
+// among the others, so that all are in time, and get their buttons later.
 const burst = 25
 
-// levelOf is how briefly so many lines are told.
+// levelOf is how short so many lines are.
 func levelOf(n int, late bool) int {
 	level := 0
 	switch {
@@ -54,9 +54,9 @@ func levelOf(n int, late bool) int {
 
 // AuditLines writes lines for the audit channel in the channels' language, as many
 // to a message as Slack takes. behind is how long the oldest has
-// waited. token gives the opaque id of the button of a message that folds some
-// of them. What was flagged or run alone has a message of its own; what was
-// chosen for a second look has buttons of its own, too, several to a message.
+// waited. token returns the opaque id of the button of a message that folds some
+// of them. What was flagged or overridden has a message of its own; what was
+// selected for review has buttons of its own, too, several to a message.
 func (s *Speaker) AuditLines(items []LineItem, behind time.Duration, token func(of []int) string) []LineMessage {
 	sp := s.in(s.cfg.Lang)
 	level := levelOf(len(items), behind > behindAt)
@@ -65,9 +65,9 @@ func (s *Speaker) AuditLines(items []LineItem, behind time.Duration, token func(
 	var out, single []LineMessage
 	for i, it := range items {
 		switch {
-		case it.loud():
+		case it.alone():
 			single = append(single, LineMessage{Items: []int{i}, Message: sp.stacked(all[i : i+1])})
-		case it.Separate, it.marked() && level == 0:
+		case it.Separate, it.needsReview() && level == 0:
 			stacked = append(stacked, i)
 		default:
 			folded = append(folded, i)
@@ -78,7 +78,7 @@ func (s *Speaker) AuditLines(items []LineItem, behind time.Duration, token func(
 		if m.Folded {
 			m.Message = sp.folded(pick(all, of), token(of))
 			for _, i := range of {
-				if items[i].marked() {
+				if items[i].needsReview() {
 					m.Separate = append(m.Separate, i)
 				}
 			}
@@ -114,35 +114,38 @@ func (s *Speaker) UpdatedLines(items []LineItem, folded bool, token string) Mess
 	return sp.stacked(all)
 }
 
-// toldLine is a line as it is told.
-type toldLine struct {
+// auditLine is a line with its text.
+type auditLine struct {
 	LineItem
 	text phrase // none of a day's sum, which is a message of its own
 }
 
-func (s *speech) lines(items []LineItem, level int) []toldLine {
-	out := make([]toldLine, len(items))
+func (s *speech) lines(items []LineItem, level int) []auditLine {
+	out := make([]auditLine, len(items))
 	for i, it := range items {
 		if out[i].LineItem = it; it.Body.Digest == nil {
 			out[i].text = s.line(it, folds[level])
+			if !folds[level].link {
+				out[i].text = out[i].text.inUTC()
+			}
 		}
 	}
 	return out
 }
 
-// loud reports whether a line has a message of its own whatever others are due.
-func (it LineItem) loud() bool {
-	if entryRows[it.Kind].loud {
+// alone reports whether a line has a message of its own whatever others are due.
+func (it LineItem) alone() bool {
+	if entryRows[it.Kind].alone {
 		return true
 	}
 	return it.Subject != nil && it.Subject.Review.Pending() && it.Subject.Review.Why != moderation.ReviewSample
 }
 
-// marked reports whether somebody must look at the case of a line.
-func (it LineItem) marked() bool { return it.Subject != nil && it.Subject.Review.Pending() }
+// needsReview reports whether the case of a line must be reviewed.
+func (it LineItem) needsReview() bool { return it.Subject != nil && it.Subject.Review.Pending() }
 
-func pick(all []toldLine, of []int) []toldLine {
-	out := make([]toldLine, len(of))
+func pick(all []auditLine, of []int) []auditLine {
+	out := make([]auditLine, len(of))
 	for i, at := range of {
 		out[i] = all[at]
 	}
@@ -150,10 +153,11 @@ func pick(all []toldLine, of []int) []toldLine {
 }
 
 // batches parts lines so that each part fits into a message.
-func batches(all []toldLine, of []int, buttons bool) (out [][]int) {
+func batches(all []auditLine, of []int, buttons bool) (out [][]int) {
 	used, blocks := 0, 0
 	for _, i := range of {
 		w, b := all[i].text.weight()+perLine, 0
+		w += all[i].text.dates()
 		for _, a := range all[i].text {
 			if a.kind == link {
 				w += perLink * 2
@@ -173,7 +177,7 @@ func batches(all []toldLine, of []int, buttons bool) (out [][]int) {
 
 // folded is one block of lines, and one button that opens the list of their
 // cases while one of them can be reviewed.
-func (s *speech) folded(all []toldLine, token string) Message {
+func (s *speech) folded(all []auditLine, token string) Message {
 	sh := s.sheet()
 	lines := make([]phrase, len(all))
 	open := false
@@ -189,7 +193,7 @@ func (s *speech) folded(all []toldLine, token string) Message {
 }
 
 // stacked are lines with their own buttons, or one alone.
-func (s *speech) stacked(all []toldLine) Message {
+func (s *speech) stacked(all []auditLine) Message {
 	sh := s.sheet()
 	for _, l := range all {
 		if l.Body.Digest != nil {
@@ -229,15 +233,15 @@ func (s *speech) reviewIcon(r moderation.Review) phrase {
 	return nil
 }
 
-// looked tells who looked at a case or must, where there is room for it.
-func (s *speech) looked(r moderation.Review, f fold) phrase {
-	if !f.link { // so many that each has but a few words: the icon tells it
+// reviewed says who reviewed a case, or that it must be, where there is room for it.
+func (s *speech) reviewed(r moderation.Review, f fold) phrase {
+	if !f.link { // so many that each has but a few words: the icon says it
 		return nil
 	}
 	who := vals{"person": s.personIn(r.By, f.name)}
 	switch r.State {
 	case moderation.ReviewFlagged:
-		note := theirs(r.Note, f.reason)
+		note := supplied(r.Note, f.reason)
 		if len(note) == 0 {
 			return s.say("line.flagged", who)
 		}

@@ -22,7 +22,7 @@ type LineItem struct {
 	Number int64
 	// Permalink of the card; empty when unknown.
 	Permalink string
-	// Separate says that others told of it already: it is posted for its buttons.
+	// Separate says that another message has it already: it is posted for its buttons.
 	Separate bool
 }
 
@@ -35,8 +35,8 @@ type fold struct {
 	link    bool
 }
 
-// Lines up to 25 are told in full, up to 150 briefly; more, or a queue that is
-// behind, are told so shortly that 1,000 fit into 8 messages, which at Slack's
+// Lines up to 25 are written in full, up to 150 briefly; more, or a queue that is
+// behind, are so short that 1,000 fit into 8 messages, which at Slack's
 // one message a second is in time.
 var folds = [3]fold{
 	{weight: 340, targets: 5, reason: 200, name: 60, link: true},
@@ -60,8 +60,8 @@ func (s *speech) caseLine(c moderation.Case, it LineItem, f fold) phrase {
 		counts = s.say("state.waiting", nil)
 	case c.State == moderation.Open && one(c.Counts):
 		counts = s.say("state.open", nil)
-	case unrun(c):
-		counts = nil // told by who decided
+	case notRun(c):
+		counts = nil // decidedBy says it
 	case moderation.OverallOutcome(c.Counts) != moderation.Accepted || c.Counts[moderation.Superseded] > 0:
 		counts = s.counts(c.Counts, one(c.Counts))
 	}
@@ -69,16 +69,16 @@ func (s *speech) caseLine(c moderation.Case, it LineItem, f fold) phrase {
 	if at.IsZero() {
 		at = c.OpenAt
 	}
-	if g := glass(c); g != nil {
+	if g := overrideOf(c); g != nil {
 		call := phrase(nil)
-		if it.Kind == moderation.EntryOverride && c.Review.Pending() { // nobody was called by an earlier line
-			call = s.reviewCall(c.No, c.Reviewers())
+		if it.Kind == moderation.EntryOverride && c.Review.Pending() { // no earlier line mentioned anybody
+			call = s.reviewMention(c.No, c.Reviewers())
 		}
-		return s.glassLine(c, *g, counts, call, s.lineTail(at, it, f), f)
+		return s.overrideLine(c, *g, counts, call, s.lineTail(at, it, f), f)
 	}
 	return squeeze(f.weight, head, []phrase{
 		s.bare(a.Room), s.targets(a.Targets, f.targets), counts,
-		s.personIn(c.Actor, f.name), s.decidedBy(c, f), s.relation(a), s.looked(c.Review, f), theirs(a.Reason, f.reason),
+		s.personIn(c.Actor, f.name), s.decidedBy(c, f), s.relation(a), s.reviewed(c.Review, f), supplied(a.Reason, f.reason),
 	}, 3, s.lineTail(at, it, f))
 }
 
@@ -89,13 +89,13 @@ func (s *speech) lineTail(at time.Time, it LineItem, f fold) phrase {
 	}
 	when := phrase(nil)
 	if !at.IsZero() {
-		when = own(utc(at, layoutLine))
+		when = dated(at, clockMinute)
 	}
-	return fields(when, theirs(short(it.Head, 8), 8), card)
+	return fields(when, supplied(short(it.Head, 8), 8), card)
 }
 
 // squeeze makes a line that weighs at most so much: its head, its tail and the
-// part keep stay (-1 for none), what else stands between gives way, the last
+// part keep stay (-1 for none), the other parts are cut, the last
 // part first, then the longest.
 func squeeze(most int, head phrase, parts []phrase, keep int, tail phrase) phrase {
 	for _, a := range tail {
@@ -144,19 +144,39 @@ func squeeze(most int, head phrase, parts []phrase, keep int, tail phrase) phras
 
 func (s *speech) refusedLine(l *entryLine) (head phrase, parts []phrase, keep int) {
 	b := l.Body
+	if b.CuriousClick() {
+		what := s.say("line.curious", vals{"n": max(1, l.Count), "length": own(s.length(moderation.CuriousWindow)), "what": s.pressedBy(l)})
+		return what, []phrase{s.say("line.nothing", nil)}, 0
+	}
 	what := s.say("line.refused", vals{"no": b.Refusal})
 	if l.Count > 1 {
 		what = s.say("line.refused.n", vals{"n": l.Count, "no": b.Refusal})
 	}
 	team := phrase(nil)
 	if b.Actor != nil && b.Code == moderation.RefuseExternalPerson && b.Actor.Team != "" {
-		team = s.say("line.outside", vals{"team": theirs(b.Actor.Team, 30)})
+		team = s.say("line.outside", vals{"team": supplied(b.Actor.Team, 30)})
 	}
 	where := phrase(nil)
 	if b.Origin != nil {
-		where = theirs(b.Origin.Channel, 30)
+		where = supplied(b.Origin.Channel, 30)
 	}
-	return what, []phrase{l.who, s.shortWhy(b), s.acted(l), team, where, s.say("line.nothing", nil)}, 0
+	return what, []phrase{l.who, s.shortWhy(b), s.entryAction(l), team, where, s.say("line.nothing", nil)}, 0
+}
+
+// pressedBy is who pressed which button of which case.
+func (s *speech) pressedBy(l *entryLine) phrase {
+	b := l.Body
+	v := vals{"person": cat(l.who, s.brackets(s.shortWhy(b)))}
+	if no := supplied(b.Values["case"], 20); len(no) > 0 {
+		v["case"] = s.say("line.pressed.case", vals{"no": no})
+	} else {
+		v["case"] = phrase(nil)
+	}
+	v["button"] = s.say("line.pressed.any", nil)
+	if s.has("button." + b.Detail) {
+		v["button"] = own(strings.TrimSuffix(s.own("button."+b.Detail, nil), "…"))
+	}
+	return s.say("line.pressed", v)
 }
 
 func (s *speech) foldedLine(l *entryLine) (head phrase, parts []phrase, keep int) {
@@ -174,16 +194,16 @@ func (s *speech) overdueLine(l *entryLine) (head phrase, parts []phrase, keep in
 	if since.IsZero() {
 		since = l.At
 	}
-	head = s.say("line.overdue", vals{"n": max(1, l.Count, len(b.Targets)), "at": own(utc(since, layoutLine))})
-	return head, []phrase{join(" ", where, s.targets(b.Targets, l.targets+2)), caseOf(l.LineItem), s.trying(b)}, -1
+	head = s.say("line.overdue", vals{"n": max(1, l.Count, len(b.Targets)), "at": near(since, l.At)})
+	return head, []phrase{join(" ", where, s.targets(b.Targets, l.targets+2)), caseOf(l.LineItem), s.retrying(b)}, -1
 }
 
 func (s *speech) startLine(l *entryLine) (head phrase, parts []phrase, keep int) {
-	return s.say("line.start", vals{"database": theirs(l.Body.Database, 40)}), nil, -1
+	return s.say("line.start", vals{"database": supplied(l.Body.Database, 40)}), nil, -1
 }
 
 func (s *speech) readLine(l *entryLine) (head phrase, parts []phrase, keep int) {
-	return s.say("line.read", vals{"person": l.who, "what": s.acted(l).cut(l.weight / 2)}), nil, -1
+	return s.say("line.read", vals{"person": l.who, "what": s.entryAction(l).cut(l.weight / 2)}), nil, -1
 }
 
 func (s *speech) noticeLine(l *entryLine) (head phrase, parts []phrase, keep int) {
@@ -217,15 +237,18 @@ func (s *speech) shortWhy(b moderation.Body) phrase {
 }
 
 // notice is the sentence of an entry for the operator. Its code names a row
-// "notice." or, as a domain error, one of "code."; what has neither is told by
+// "notice." or, as a domain error, one of "code."; what has neither shows
 // its detail.
 func (s *speech) notice(b moderation.Body) phrase {
 	v := vals{}
 	for name, x := range b.Values {
-		v[name] = theirs(x, 200)
+		v[name] = supplied(x, 200)
 	}
 	if b.Detail != "" {
-		v["detail"] = theirs(b.Detail, 300)
+		v["detail"] = supplied(b.Detail, 300)
+	}
+	if at, err := time.Parse("2006-01-02 15:04", b.Values["at"]); err == nil {
+		v["at"] = moment(at)
 	}
 	if key := "notice." + strings.TrimPrefix(string(b.Code), "notice-"); b.Code != "" && s.has(key) {
 		return s.say(key, v)
@@ -234,7 +257,7 @@ func (s *speech) notice(b moderation.Body) phrase {
 		return s.why(string(b.Code), b.Values, b.Action)
 	}
 	if b.Detail == "" {
-		v["detail"] = theirs(string(b.Code), 80)
+		v["detail"] = supplied(string(b.Code), 80)
 	}
 	return s.say("notice.other", v)
 }

@@ -6,13 +6,13 @@ import (
 	"bouncer/moderation"
 )
 
-// glassLine is a case that one person ran alone: loud, with who did it and his
-// reason, until somebody else has reviewed it.
-func (s *speech) glassLine(c moderation.Case, g moderation.Override, counts, call, tail phrase, f fold) phrase {
+// overrideLine is a case that one person ran without approval: who did it and the
+// reason, until another person has reviewed it.
+func (s *speech) overrideLine(c moderation.Case, g moderation.Override, counts, call, tail phrase, f fold) phrase {
 	a := c.Action
 	asker := phrase(nil)
 	if !c.Actor.Same(g.By) {
-		asker = s.say("card.who", vals{"person": s.personIn(c.Actor, f.name)})
+		asker = s.say("found.by", vals{"person": s.personIn(c.Actor, f.name)})
 	}
 	seen := s.say("line.unreviewed", nil)
 	switch c.Review.State {
@@ -21,47 +21,47 @@ func (s *speech) glassLine(c moderation.Case, g moderation.Override, counts, cal
 	case moderation.ReviewFlagged:
 		seen = s.say("review.flagged", vals{"person": s.personIn(c.Review.By, f.name)})
 	}
-	head, parts, keep := s.aloneLine(c.No, a, g, f, counts, seen, asker, call)
+	head, parts, keep := s.overrideParts(c.No, a, g, f, counts, seen, asker, call)
 	return squeeze(f.weight, head, parts, keep, tail)
 }
 
-// aloneLine begins with what ran, who ran it alone and why.
-func (s *speech) aloneLine(no int64, a moderation.Action, g moderation.Override, f fold, more ...phrase) (head phrase, parts []phrase, keep int) {
+// overrideParts begin with what ran, who ran it without approval and why.
+func (s *speech) overrideParts(no int64, a moderation.Action, g moderation.Override, f fold, more ...phrase) (head phrase, parts []phrase, keep int) {
 	head = join(" ", own("🔥"), s.say("line.case", vals{"no": no, "what": s.verb(a.Verb)}), s.media(a), s.span(a))
 	parts = []phrase{
 		s.bare(a.Room), s.targets(a.Targets, f.targets),
-		s.say("decided.glass", vals{"person": s.personIn(g.By, f.name)}), theirs(g.Reason, f.reason),
+		s.say("decided.glass", vals{"person": s.personIn(g.By, f.name)}), supplied(g.Reason, f.reason),
 	}
 	if a.Reason != "" && a.Reason != g.Reason {
-		parts = append(parts, s.label("label.reason", theirs(a.Reason, f.reason)))
+		parts = append(parts, s.label("label.reason", supplied(a.Reason, f.reason)))
 	}
 	return head, append(parts, more...), 2
 }
 
-// reviewCall mentions those who can review what was run alone; its message is
+// reviewMention mentions those who can review an override; its message is
 // posted once, and a mention in a changed one pushes nothing again.
-func (s *speech) reviewCall(no int64, ids []string) phrase {
-	who := s.called(ids)
+func (s *speech) reviewMention(no int64, ids []string) phrase {
+	who := s.mentions(ids)
 	if len(who) == 0 {
 		return nil
 	}
 	return s.say("line.call.review", vals{"list": who, "no": no})
 }
 
-// ranAloneLine is the entry itself, told before its case is.
-func (s *speech) ranAloneLine(l *entryLine) (head phrase, parts []phrase, keep int) {
+// overrideEntryLine is the entry itself, posted before its case.
+func (s *speech) overrideEntryLine(l *entryLine) (head phrase, parts []phrase, keep int) {
 	b, call := l.Body, phrase(nil)
 	if b.Actor == nil || b.Action == nil {
 		return nil, nil, -1
 	}
 	if b.Requirement != nil {
-		call = s.reviewCall(l.Case, b.Requirement.Mention)
+		call = s.reviewMention(l.Case, b.Requirement.Mention)
 	}
-	return s.aloneLine(l.Case, *b.Action, moderation.Override{By: *b.Actor, Reason: b.Detail}, l.fold, s.say("line.unreviewed", nil), call)
+	return s.overrideParts(l.Case, *b.Action, moderation.Override{By: *b.Actor, Reason: b.Detail}, l.fold, s.say("line.unreviewed", nil), call)
 }
 
-// decidedBy tells a line's reader who the second person was, or that there was
-// none. What ran alone has a line of its own.
+// decidedBy says who the second person was, or that there was
+// none. What ran without approval has a line of its own.
 func (s *speech) decidedBy(c moderation.Case, f fold) phrase {
 	r := c.Approval
 	switch {
@@ -71,7 +71,7 @@ func (s *speech) decidedBy(c moderation.Case, f fold) phrase {
 			return join(" ", first, own("+"+strconv.Itoa(n)))
 		}
 		return first
-	case unrun(c):
+	case notRun(c):
 		return s.say("line."+string(r.State), vals{"person": s.personIn(r.By, f.name)})
 	}
 	return nil

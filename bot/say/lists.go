@@ -44,7 +44,7 @@ func (s *Speaker) ListPage(l moderation.List, page int, lang Lang) Message {
 	case l.Reading.Cut:
 		cut = sp.say("list.cut.perhaps", vals{"n": len(rows)})
 	}
-	sh.note(fields(place, sp.ends(l.At, moment, "list.read", ""), cut, lag))
+	sh.note(fields(place, sp.ends(l.At, "list.read", ""), cut, lag))
 	buttons := sp.turns(commands.StepList, l.Token, page, pages)
 	if len(rows) > 0 {
 		buttons = append(buttons, press(sp.say("button.csv", nil), commands.Step{Kind: commands.StepList, ID: l.Token, Step: commands.StepCSV}, ""))
@@ -74,9 +74,9 @@ func (s *speech) listTitle(l moderation.List) phrase {
 	return s.say(key, vals{"room": s.room(l.Action.Room), "n": max(l.Reading.Total, len(l.Reading.Rows))})
 }
 
-// rows shows people. Where there is an end it stands beside the person in the
+// rows shows people. Where there is an end it is beside the person in the
 // viewer's own zone: two columns of a section, the person's as plain_text,
-// which parses nothing, and the time as mrkdwn, which holds nothing foreign.
+// which parses nothing, and the time as mrkdwn, which holds nothing user-supplied.
 func (s *speech) rows(sh *sheet, rows []moderation.ReadingRow) {
 	timed := false
 	for _, r := range rows {
@@ -94,7 +94,7 @@ func (s *speech) rows(sh *sheet, rows []moderation.ReadingRow) {
 		n := min(len(rows), 5) // ten fields to a section
 		var cells []*slack.TextBlockObject
 		for _, r := range rows[:n] {
-			until := s.ends(r.Until, moment, "list.until", "list.noend")
+			until := s.ends(r.Until, "list.until", "list.noend")
 			who := s.row(r)
 			sh.lines = append(sh.lines, fields(cat(own("• "), who), until))
 			cells = append(cells,
@@ -107,7 +107,7 @@ func (s *speech) rows(sh *sheet, rows []moderation.ReadingRow) {
 }
 
 func (s *speech) row(r moderation.ReadingRow) phrase {
-	note := theirs(r.Note, 80)
+	note := supplied(r.Note, 80)
 	if len(note) > 0 {
 		note = cat(own(" ("), note, own(")"))
 	}
@@ -124,7 +124,7 @@ func (s *Speaker) RoomsList(rooms map[string]moderation.Room, lang Lang) Message
 	lines := []phrase{sp.say("rooms.title", vals{"n": len(rooms)}).strong()}
 	lines = append(lines, sp.capped(len(all), 60, "rooms.more", func(i int) phrase {
 		r := rooms[all[i]]
-		return sp.say("rooms.row", vals{"name": theirs(all[i], 60), "room": sp.bare(r), "kind": sp.say("kind."+string(r.Kind), nil)})
+		return sp.say("rooms.row", vals{"name": supplied(all[i], 60), "room": sp.bare(r), "kind": sp.say("kind."+string(r.Kind), nil)})
 	})...)
 	return sp.answer(level(lines, maxWeight-800)...)
 }

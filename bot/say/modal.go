@@ -12,7 +12,7 @@ import (
 // belongs to, its private_metadata what the caller gave.
 type Modal struct{ View slack.ModalViewRequest }
 
-// The block ids of inputs. An error of response_action "errors" is told by one
+// The block ids of inputs. An error of response_action "errors" is keyed by one
 // of them; each input's own action id is InputValue.
 const (
 	InputReason  = "reason"
@@ -35,7 +35,7 @@ const (
 const modalWord = 24 // characters of a title or a button
 
 // modal puts a view together from a sheet. submit is the row of its button;
-// empty for a view that only tells something.
+// empty for a view without inputs.
 func (s *speech) modal(title phrase, submit string, sh *sheet) Modal {
 	plain := func(p phrase) *slack.TextBlockObject {
 		return slack.NewTextBlockObject(slack.PlainTextType, clip(p.plain(), modalWord), false, false)
@@ -90,15 +90,15 @@ func (s *Speaker) Loading(lang Lang, externalID string) Modal {
 	return m
 }
 
-// DoneModal shows a message where a view stands.
+// DoneModal shows a message in place of a view's content.
 func (s *Speaker) DoneModal(m Message, lang Lang) Modal { return s.instead("title.done", m, lang) }
 
-// RefusedModal tells in place of a view's content why there is none.
+// RefusedModal says in place of a view's content why there is none.
 func (s *Speaker) RefusedModal(err *moderation.Error, lang Lang) Modal {
 	return s.instead("title.refused", s.Refusal(err, lang), lang)
 }
 
-// StaleModal tells in place of a view's content how the case stands already.
+// StaleModal shows the state of the case in place of a view's content.
 func (s *Speaker) StaleModal(v moderation.CaseView, lang Lang) Modal {
 	return s.instead("title.stale", s.Stale(v, lang), lang)
 }

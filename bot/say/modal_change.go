@@ -18,13 +18,13 @@ const (
 	optionText = 75
 )
 
-// UndoModal asks what of a case is to be taken back. Up to 100 people can be
+// UndoModal asks what of a case is undone. Up to 100 people can be
 // chosen from, all of them at first; more are typed, and nothing typed means
 // all. A case about the whole room has no choice.
 func (s *Speaker) UndoModal(v moderation.CaseView, undoable []moderation.Target, lang Lang, meta string) Modal {
 	sp := s.in(lang)
 	sh := sp.sheet()
-	sp.brief(sh, v)
+	sp.subject(sh, v)
 	ids := make([]string, 0, len(undoable))
 	for _, t := range undoable {
 		if t.ID != "" {
@@ -74,7 +74,7 @@ func (s *speech) options(ids []string) []*slack.OptionBlockObject {
 func (s *Speaker) EvidenceModal(excerpt, link string, offered []moderation.Case, lang Lang, meta string) Modal {
 	sp := s.in(lang)
 	sh := sp.sheet()
-	sh.para(sp.say("modal.evidence", vals{"n": moderation.MaxEvidenceLength}), line(excerpt, 600), links(link, sp.own("modal.evidence.link", nil)))
+	sh.para(sp.say("modal.evidence", vals{"n": moderation.MaxEvidenceLength}), suppliedLine(excerpt, 600), links(link, sp.own("modal.evidence.link", nil)))
 	if len(offered) > 0 {
 		var options []*slack.OptionBlockObject
 		for _, c := range offered[:min(len(offered), choiceMost)] {

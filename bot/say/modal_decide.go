@@ -16,8 +16,7 @@ const (
 type form struct {
 	submit string // the row of its button
 	lead   string // a sentence before all else
-	whole  bool   // it shows everything that would run, and not what the case is about in short
-	ends   bool   // it says when the case ends
+	whole  bool   // it shows what bears on the decision, and everybody whom it is about
 	inputs []input
 }
 
@@ -29,77 +28,65 @@ var forms = map[string]form{
 		{block: InputReason, label: "input.reason.deny", hint: "tip.reason.deny", most: MaxReason, lines: true}}},
 	commands.StepOverride: {submit: "button.submit.glass", lead: "modal.glass", whole: true, inputs: []input{
 		{block: InputReason, label: "input.reason.glass", most: MaxReason, lines: true}}},
-	commands.StepExtend: {submit: "button.submit.extend", ends: true, inputs: []input{
+	commands.StepExtend: {submit: "button.submit.extend", inputs: []input{
 		{block: InputLength, label: "input.length", hint: "tip.length", most: 40}, whyOptional}},
 	commands.StepFlag: {submit: "button.submit.flag", inputs: []input{
 		{block: InputNote, label: "input.note.flag", hint: "tip.note.flag", most: MaxNote, lines: true}}},
 }
 
-// StepModal is the view of a step about one case: what it is about, in short or
-// everything that would run with every target of it, and what is asked. What
-// would run stands below the question, so that nobody has to look for that.
+// StepModal is the view of a step about one case: what is decided, who requested it
+// and why, then what is asked. The list of everybody whom it is about, where a step
+// shows that, follows, so that no long list is between the reader and the question.
 func (s *Speaker) StepModal(step string, v moderation.CaseView, lang Lang, meta string) Modal {
 	sp, f := s.in(lang), forms[step]
 	sh := sp.sheet()
 	if f.lead != "" {
 		sh.para(sp.say(f.lead, nil))
 	}
-	if !f.whole {
-		sp.brief(sh, v)
-	}
-	if f.ends {
-		sh.note(sp.until(v.Case))
+	sp.subject(sh, v)
+	if f.whole {
+		sp.context(sh, v)
 	}
 	for _, in := range f.inputs {
 		sh.input(in)
 	}
-	if f.whole {
-		sp.whole(sh, v)
+	if a := v.Case.Action; f.whole && len(a.Targets) > 0 {
+		sh.para(sp.label("label.people", sp.people(len(a.Targets))))
+		sh.spread(sp.known(v))
 	}
 	return sp.modal(sp.say("title."+step, vals{"no": v.Case.No}), f.submit, sh).of(step, meta)
 }
 
-// brief says what a case is about.
-func (s *speech) brief(sh *sheet, v moderation.CaseView) {
+// subject is what a case does, why, and who requested it.
+func (s *speech) subject(sh *sheet, v moderation.CaseView) {
 	c := v.Case
 	sh.para(
 		fields(s.say("card.title", vals{"no": c.No, "verb": s.verb(c.Action.Verb)}).strong(), s.room(c.Action.Room),
-			s.targets(c.Action.Targets, titleTargets), s.media(c.Action), s.span(c.Action), s.relation(c.Action)),
-		s.label("label.reason", line(c.Action.Reason, cardReason)),
-		s.say("card.who", vals{"person": s.person(c.Actor)}),
+			s.targets(c.Action.Targets, titleTargets), s.media(c.Action), s.lasts(v), s.relation(c.Action)),
+		s.label("label.reason", suppliedLine(c.Action.Reason, 1<<20)),
+		s.requestedBy(c),
 	)
 }
 
-// whole shows all of what would run, nothing of it cut: the action, each
-// target, the reason; and what bears on it.
-func (s *speech) whole(sh *sheet, v moderation.CaseView) {
-	c, a := v.Case, v.Case.Action
-	sh.para(
-		fields(s.say("card.title", vals{"no": c.No, "verb": s.verb(a.Verb)}).strong(), s.room(a.Room), s.media(a), s.span(a), s.relation(a)),
-		s.owner(c),
-	)
-	if len(a.Targets) > 0 {
-		sh.para(s.label("label.people", s.people(len(a.Targets))))
-		sh.spread(s.known(v))
-	}
-	sh.para(s.label("label.reason", line(a.Reason, 1<<20)))
+// context is what bears on a decision: why it is asked, related and earlier cases,
+// the room, and the evidence.
+func (s *speech) context(sh *sheet, v moderation.CaseView) {
+	c := v.Case
 	l := c.Approval.RoomInfo
-	room := []phrase{s.look(l)}
+	room := []phrase{s.roomInfo(l)}
 	if l.Owner != "" {
 		room = append(room, s.say("look.owned", vals{"user": id(l.Owner)}))
 	}
 	if !l.Created.IsZero() {
-		room = append(room, s.say("look.created", vals{"at": minute(l.Created)}))
+		room = append(room, s.say("look.created", vals{"at": moment(l.Created)}))
 	}
-	lines := []phrase{s.label("label.room", s.clauses(append(room, theirs(l.Title, 120))...))}
-	lines = append(lines, fields(s.say("card.who", vals{"person": s.person(c.Actor)}), s.basis(c)))
-	lines = append(append(lines, s.request(v)...), s.related(v)...)
+	lines := append(append([]phrase{s.owner(c)}, s.request(v)...), s.related(v)...)
 	if v.Earlier.Cases > 0 {
 		lines = append(lines, s.before(c, v.Earlier))
 	}
+	lines = append(lines, s.label("label.room", s.clauses(append(room, supplied(l.Title, 120))...)))
 	sh.para(lines...)
 	s.evidence(sh, v.Evidence)
-	sh.note(s.moments(c))
 }
 
 // spread writes a list over as many blocks as it takes.
@@ -128,21 +115,21 @@ func (s *speech) pieces(all []moderation.Evidence) []phrase {
 }
 
 // piece is one piece of evidence: who put it there, whose words it is, the
-// words. A link is kept as it was given, and nobody has read it.
+// words. A link is kept as it was typed, and is not checked.
 func (s *speech) piece(e moderation.Evidence, most int) phrase {
 	by := vals{"person": s.person(e.By)}
 	switch {
 	case e.Erased:
 		return s.say("evidence.erased", by)
 	case e.Text == "":
-		by["link"] = verbatim(e.Link, most)
+		by["link"] = exactText(e.Link, most)
 		return s.say("evidence.link", by)
 	}
-	by["text"], by["author"] = line(e.Text, most), theirs(e.Author, 60)
-	by["at"] = minute(e.Sent)
-	told := s.say("evidence.text", by)
+	by["text"], by["author"] = suppliedLine(e.Text, most), supplied(e.Author, 60)
+	by["at"] = moment(e.Sent)
+	said := s.say("evidence.text", by)
 	if e.Note != "" {
-		told = cat(told, own(" — "), line(e.Note, most))
+		said = cat(said, own(" — "), suppliedLine(e.Note, most))
 	}
-	return told
+	return said
 }

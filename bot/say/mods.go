@@ -9,8 +9,8 @@ import (
 	"bouncer/moderation"
 )
 
-// Suspended answers whoever took somebody's rights away: what follows, and the
-// cases of the last hour, each that can be taken back with a button. all is how
+// Suspended answers who suspended a moderator: what follows, and the
+// cases of the last hour, each that can be undone with a button. all is how
 // many there are.
 func (s *Speaker) Suspended(what moderation.Suspension, cases []moderation.CaseView, all int, lang Lang) Message {
 	sp := s.in(lang)
@@ -54,13 +54,13 @@ func (sh *sheet) row(p phrase, b *slack.ButtonBlockElement) {
 // suspendedCases is how many cases Suspended lists.
 const suspendedCases = 40
 
-// Unsuspended answers whoever gave somebody's rights back.
+// Unsuspended answers who restored a moderator's rights.
 func (s *Speaker) Unsuspended(what moderation.Suspension, lang Lang) Message {
 	sp := s.in(lang)
 	return sp.answer(cat(own("🔓 "), sp.say("mods.answer.restored", vals{"person": sp.person(what.Who)})))
 }
 
-// YourRightsSuspended tells somebody whose rights were taken away.
+// YourRightsSuspended is for the moderator who was suspended.
 func (s *Speaker) YourRightsSuspended(what moderation.Suspension, lang Lang) Message {
 	sp := s.in(lang)
 	key, v := "mods.you.suspended", vals{"person": sp.person(what.By), "until": moment(what.Until)}
@@ -68,42 +68,42 @@ func (s *Speaker) YourRightsSuspended(what moderation.Suspension, lang Lang) Mes
 		key = "mods.you.suspended.open"
 	}
 	lines := []phrase{cat(own("🔒 "), sp.say(key, v))}
-	if reason := sp.label("label.reason", theirs(what.Reason, 500)); what.Reason != "" {
+	if reason := sp.label("label.reason", supplied(what.Reason, 500)); what.Reason != "" {
 		lines = append(lines, reason)
 	}
 	return sp.answer(lines...)
 }
 
-// YourRightsRestored tells somebody who got his rights back.
+// YourRightsRestored is for the moderator whose rights are restored.
 func (s *Speaker) YourRightsRestored(by moderation.Actor, lang Lang) Message {
 	sp := s.in(lang)
 	return sp.answer(cat(own("🔓 "), sp.say("mods.you.restored", vals{"person": sp.person(by)})))
 }
 
-// YourCaseUndone tells the author of a case that somebody else has undone it.
+// YourCaseUndone is for the requester of a case that another person undid.
 func (s *Speaker) YourCaseUndone(undo moderation.CaseView, lang Lang, permalink string) Message {
 	sp := s.in(lang)
 	c := undo.Case
 	lines := []phrase{sp.say("answer.undone", vals{
 		"no": c.Action.RelatedCase, "undo": c.No, "person": sp.person(c.Actor), "what": fields(sp.act(c.Action, titleTargets)),
 	})}
-	if reason := sp.label("label.reason", theirs(c.Action.Reason, 500)); c.Action.Reason != "" {
+	if reason := sp.label("label.reason", supplied(c.Action.Reason, 500)); c.Action.Reason != "" {
 		lines = append(lines, reason)
 	}
 	return sp.answer(append(lines, sp.cardLink(permalink))...)
 }
 
-// NotSuspended answers who wanted to give rights back that were not taken.
+// NotSuspended answers an unsuspend of a person who is not suspended.
 func (s *Speaker) NotSuspended(who moderation.Actor, lang Lang) Message {
 	return s.plainly("mods.answer.notsuspended", vals{"person": s.in(lang).person(who)}, lang)
 }
 
-// NobodySuspended answers who named somebody whom Slack does not know.
+// NobodySuspended answers a suspend of a person whom Slack does not know.
 func (s *Speaker) NobodySuspended(user string, lang Lang) Message {
-	return s.plainly("mods.answer.unknown", vals{"person": theirs(user, 40)}, lang)
+	return s.plainly("mods.answer.unknown", vals{"person": supplied(user, 40)}, lang)
 }
 
-// What an EntryGroup or EntryPolicy tells stands in its body's Outcome.
+// What an EntryGroup or EntryPolicy is about, in its body's Outcome.
 const (
 	GroupChanged = "changed"
 	GroupGone    = "gone"
@@ -114,37 +114,37 @@ const (
 	PolicyWarned   = "warned"
 )
 
-// whom is the moderator whom an entry is about.
-func (l *entryLine) whom() phrase {
-	if named := theirs(l.Body.Values["person"], l.name+30); len(named) > 0 {
+// suspendedPerson is the moderator whom an entry is about.
+func (l *entryLine) suspendedPerson() phrase {
+	if named := supplied(l.Body.Values["person"], l.name+30); len(named) > 0 {
 		return named
 	}
-	return theirs(l.Body.Person, 40)
+	return supplied(l.Body.Person, 40)
 }
 
 func (s *speech) suspendedLine(l *entryLine) (head phrase, parts []phrase, keep int) {
-	key, v := "mods.suspended.open", vals{"person": l.whom()}
+	key, v := "mods.suspended.open", vals{"person": l.suspendedPerson()}
 	if !l.Body.Until.IsZero() {
-		key, v["until"] = "mods.suspended", minute(l.Body.Until)
+		key, v["until"] = "mods.suspended", moment(l.Body.Until)
 	}
-	return s.say(key, v), []phrase{s.by(l.who), theirs(l.Body.Detail, l.reason)}, 0
+	return s.say(key, v), []phrase{s.by(l.who), supplied(l.Body.Detail, l.reason)}, 0
 }
 
-func (s *speech) restoredLine(l *entryLine) (head phrase, parts []phrase, keep int) {
-	v := vals{"person": l.whom()}
+func (s *speech) suspensionEndedLine(l *entryLine) (head phrase, parts []phrase, keep int) {
+	v := vals{"person": l.suspendedPerson()}
 	if a := l.Body.Actor; a == nil || a.Kind == moderation.ActorSystem {
 		return s.say("mods.restored", v), nil, -1
 	}
-	return s.say("mods.restored.by", v), []phrase{s.by(l.who), theirs(l.Body.Detail, l.reason)}, 0
+	return s.say("mods.restored.by", v), []phrase{s.by(l.who), supplied(l.Body.Detail, l.reason)}, 0
 }
 
-func (s *speech) brakedLine(l *entryLine) (head phrase, parts []phrase, keep int) {
+func (s *speech) limitLine(l *entryLine) (head phrase, parts []phrase, keep int) {
 	x := l.Body.Values
-	within := theirs(x["within"], 20)
+	within := supplied(x["within"], 20)
 	if d, perm, m := commands.ParseDuration(x["within"]); m == nil && !perm {
 		within = own(s.length(d))
 	}
-	what := s.say("mods.braked", vals{"person": l.who, "got": theirs(x["got"], 10), "most": theirs(x["most"], 10), "within": within})
+	what := s.say("mods.braked", vals{"person": l.who, "got": supplied(x["got"], 10), "most": supplied(x["most"], 10), "within": within})
 	return join(" ", what, times(s, l.Count)), nil, -1
 }
 
@@ -154,12 +154,12 @@ func (s *speech) groupLine(l *entryLine) (head phrase, parts []phrase, keep int)
 		return nil, nil, -1
 	}
 	for _, side := range []string{"came", "went"} {
-		if list := theirs(x[side], 200); len(list) > 0 {
+		if list := supplied(x[side], 200); len(list) > 0 {
 			parts = append(parts, s.say("mods.group."+side, vals{"list": list}))
 		}
 	}
 	l.weight = max(l.weight, 200)
-	return s.say(key, vals{"group": theirs(x["group"], 60), "n": l.Body.Count}), parts, -1
+	return s.say(key, vals{"group": supplied(x["group"], 60), "n": l.Body.Count}), parts, -1
 }
 
 func (s *speech) policyLine(l *entryLine) (head phrase, parts []phrase, keep int) {
@@ -171,5 +171,5 @@ func (s *speech) policyLine(l *entryLine) (head phrase, parts []phrase, keep int
 		icon = "📜 "
 	}
 	what := s.say("mods.policy."+b.Outcome, vals{"policy": own(short(b.Policy, 7)), "before": own(short(b.Before, 7))})
-	return cat(own(icon), what), []phrase{theirs(b.Detail, max(l.reason, l.weight-140))}, -1
+	return cat(own(icon), what), []phrase{supplied(b.Detail, max(l.reason, l.weight-140))}, -1
 }

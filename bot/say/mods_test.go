@@ -26,19 +26,19 @@ func TestLinesAboutModerators(t *testing.T) {
 	}{
 		{moderation.EntrySuspended, moderation.Body{Actor: raj, Values: sam, Until: until, Detail: "a raid"},
 			[]string{"🔒 Sam (U07SAM) is suspended until", "14:00", "Raj (U07RAJ)", "a raid"}, 1},
-		{moderation.EntrySuspended, moderation.Body{Actor: raj, Values: sam}, []string{"until somebody lifts it"}, 1},
-		{moderation.EntrySuspensionEnded, moderation.Body{Actor: system, Values: sam}, []string{"🔓 The suspension of Sam (U07SAM) is over"}, 1},
+		{moderation.EntrySuspended, moderation.Body{Actor: raj, Values: sam}, []string{"until their rights are restored"}, 1},
+		{moderation.EntrySuspensionEnded, moderation.Body{Actor: system, Values: sam}, []string{"🔓 The suspension of Sam (U07SAM) has ended"}, 1},
 		{moderation.EntrySuspensionEnded, moderation.Body{Actor: raj, Values: sam}, []string{"Sam (U07SAM) is no longer suspended", "Raj"}, 1},
 		{moderation.EntryLimitReached, moderation.Body{Actor: raj, Values: map[string]string{"most": "60", "got": "75", "within": "10m"}},
-			[]string{"🛑 Raj (U07RAJ) came to the brake: 75 people in 10 min, 60 without an approver", "3 times"}, 3},
+			[]string{"🛑 Raj (U07RAJ) reached the limit: 75 people in 10 min; 60 are allowed without approval", "3 times"}, 3},
 		{moderation.EntryGroup, moderation.Body{Outcome: GroupChanged, Count: 2, Values: map[string]string{"group": "mods (S1MODS)", "came": "Mei (U07MEI)", "went": "Sam (U07SAM)"}},
-			[]string{"👥 Role group mods (S1MODS): 2 people changed", "came: Mei (U07MEI)", "went: Sam (U07SAM)"}, 1},
-		{moderation.EntryGroup, moderation.Body{Outcome: GroupGone, Values: map[string]string{"group": "S1MODS"}}, []string{"gives no rights any more"}, 1},
-		{moderation.EntryGroup, moderation.Body{Outcome: GroupBack, Values: map[string]string{"group": "S1MODS"}}, []string{"gives rights again"}, 1},
+			[]string{"👥 Role group mods (S1MODS): 2 people changed", "joined: Mei (U07MEI)", "left: Sam (U07SAM)"}, 1},
+		{moderation.EntryGroup, moderation.Body{Outcome: GroupGone, Values: map[string]string{"group": "S1MODS"}}, []string{"grants no rights any more"}, 1},
+		{moderation.EntryGroup, moderation.Body{Outcome: GroupBack, Values: map[string]string{"group": "S1MODS"}}, []string{"grants rights again"}, 1},
 		{moderation.EntryPolicy, moderation.Body{Outcome: PolicyReplaced, Policy: "aaaaaaaaaaaa", Before: "bbbbbbbbbbbb"},
-			[]string{"📜 Policy aaaaaaa is in force in place of bbbbbbb"}, 1},
+			[]string{"📜 Policy aaaaaaa is in force and replaces bbbbbbb"}, 1},
 		{moderation.EntryPolicy, moderation.Body{Outcome: PolicyRefused, Detail: "policy.yaml:3:1: nobody defined a role"},
-			[]string{"⚠️ A changed policy file was refused, the old one stays in force", "policy.yaml:3:1"}, 1},
+			[]string{"⚠️ A changed policy file was refused; the old policy stays in force", "policy.yaml:3:1"}, 1},
 		{moderation.EntryPolicy, moderation.Body{Outcome: PolicyWarned, Policy: "aaaaaaaaaaaa", Detail: "APPROVERS is empty"}, []string{"APPROVERS is empty"}, 1},
 	} {
 		for lang, s := range speakers() {
@@ -54,7 +54,7 @@ func TestLinesAboutModerators(t *testing.T) {
 	}
 }
 
-// Whoever suspends gets the last hour's cases, those that can be taken back with
+// Who suspends sees the last hour's cases, those that can be undone with
 // a button each, within what Slack takes.
 func TestTheAnswerToASuspension(t *testing.T) {
 	var views []moderation.CaseView

@@ -14,15 +14,16 @@ type atom struct {
 	text string
 	url  string // of a link
 	at   int64  // of a date, in Unix seconds
+	as   dateForm
 }
 
 type atomKind uint8
 
 const (
 	ours      atomKind = iota // written in the catalogue, or a number
-	foreign                   // cleaned foreign text
-	typed                     // cleaned foreign text that is shown as code: commands to copy
-	date                      // a moment; local to the viewer where the carrier can
+	userText                  // cleaned user-supplied text
+	codeText                  // cleaned user-supplied text that is shown as code: commands to copy
+	date                      // a time; in the reader's own zone where the carrier can
 	mention                   // a Slack user who must act
 	usergroup                 // a Slack user group whose people must act
 	link                      // a permalink of ours
@@ -34,44 +35,60 @@ type phrase []atom
 // own is text of ours.
 func own(s string) phrase { return phrase{{kind: ours, text: s}} }
 
-// theirs is foreign prose, cut to a weight.
-func theirs(s string, most int) phrase {
+// supplied is user-supplied prose, cut to a weight.
+func supplied(s string, most int) phrase {
 	s = brief(s, prose, most)
 	if s == "" {
 		return nil
 	}
-	return phrase{{kind: foreign, text: s}}
+	return phrase{{kind: userText, text: s}}
 }
 
-// line is foreign prose that has a line for itself.
-func line(s string, most int) phrase {
+// suppliedLine is user-supplied prose that has a line for itself.
+func suppliedLine(s string, most int) phrase {
 	s = brief(s, alone, most)
 	if s == "" {
 		return nil
 	}
-	return phrase{{kind: foreign, text: s}}
+	return phrase{{kind: userText, text: s}}
 }
 
-// verbatim is foreign text of which nothing is dropped: what cannot be seen is
+// exactText is user-supplied text of which nothing is dropped: what is invisible is
 // shown by its number.
-func verbatim(s string, most int) phrase {
+func exactText(s string, most int) phrase {
 	s = brief(s, exact, most)
 	if s == "" {
 		return nil
 	}
-	return phrase{{kind: foreign, text: s}}
+	return phrase{{kind: userText, text: s}}
 }
 
-// id is a foreign id: nothing in it is dropped, and only what no vendor would
+// shownLines is how many lines of a typed text are shown.
+const shownLines = 3
+
+// oneLine is a typed text in one short line: a line break is shown as ⏎, a tab as ⇥,
+// and of many lines the first, with how many there are. Why shows it exactly.
+func (s *speech) oneLine(text string, most int) phrase {
+	lines := strings.Split(breaksToNL.Replace(strings.TrimSpace(text)), "\n")
+	more := phrase(nil)
+	if n := len(lines); n > shownLines {
+		lines, more = lines[:shownLines], s.say("typed.lines", vals{"n": n})
+	}
+	return join(" ", exactText(strings.Join(lines, " ⏎ "), most), more)
+}
+
+var breaksToNL = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n", "\t", " ⇥ ")
+
+// id is a user-supplied id: nothing in it is dropped, and only what no vendor would
 // take as an id is ever cut.
-func id(s string) phrase { return phrase{{kind: foreign, text: clip(exactID(s), 160)}} }
+func id(s string) phrase { return phrase{{kind: userText, text: clip(exactID(s), 160)}} }
 
 // command is something to be typed again.
 func command(s string, most int) phrase {
-	return phrase{{kind: typed, text: brief(s, exact, most)}}
+	return phrase{{kind: codeText, text: brief(s, exact, most)}}
 }
 
-// quoted is what somebody said.
+// quoted is a text in quotation marks.
 func quoted(p phrase) phrase {
 	if len(p) == 0 {
 		return nil
@@ -82,36 +99,73 @@ func quoted(p phrase) phrase {
 // hashed is a case's number.
 func hashed(no int64) phrase { return own("#" + strconv.FormatInt(no, 10)) }
 
-// minute is a moment in UTC; moment one that is local to the viewer where it can.
-func minute(t time.Time) phrase { return own(utc(t, layoutMinute)) }
+// dateForm is how much of a time is shown.
+type dateForm uint8
 
-func moment(t time.Time) phrase { return phrase{{kind: date, at: t.Unix()}} }
+const (
+	dayMinute dateForm = iota
+	daySecond
+	clockMinute
+	clockSecond
+)
+
+// dateForms are Slack's tokens of each form, and the layout in UTC for carriers
+// that have no dates: notifications, plain_text and files.
+var dateForms = [...]struct{ tokens, layout string }{
+	dayMinute:   {"{date_short_pretty} {time}", "2006-01-02 15:04 UTC"},
+	daySecond:   {"{date_short_pretty} {time_secs}", "2006-01-02 15:04:05 UTC"},
+	clockMinute: {"{time}", "15:04 UTC"},
+	clockSecond: {"{time_secs}", "15:04:05 UTC"},
+}
+
+// perDate is what the element of a date weighs beside its text.
+const perDate = 170
+
+// moment is a time to the minute, with its day.
+func moment(t time.Time) phrase { return dated(t, dayMinute) }
+
+// near is the time of day of what happened about when the rest did, and with its
+// day otherwise.
+func near(t, rest time.Time) phrase {
+	if d := t.Sub(rest).Abs(); d < 12*time.Hour {
+		return dated(t, clockMinute)
+	}
+	return moment(t)
+}
+
+// dated returns a time in a form; "?" for none.
+func dated(t time.Time, as dateForm) phrase {
+	if t.IsZero() {
+		return own("?")
+	}
+	return phrase{{kind: date, at: t.Unix(), as: as}}
+}
 
 var (
 	slackUser  = regexp.MustCompile(`^[UW][A-Z0-9]{1,20}$`)
 	slackGroup = regexp.MustCompile(`^S[A-Z0-9]{1,20}$`)
 )
 
-// calls mentions a user or the people of a group; what is neither's id stays
+// mentionOf mentions a user or the people of a group; what is neither's id stays
 // plain.
-func calls(who string) phrase {
+func mentionOf(who string) phrase {
 	switch {
 	case slackUser.MatchString(who):
 		return phrase{{kind: mention, text: who}}
 	case slackGroup.MatchString(who):
 		return phrase{{kind: usergroup, text: who}}
 	}
-	return theirs(who, 40)
+	return supplied(who, 40)
 }
 
 var slackLink = regexp.MustCompile(`^https?://[A-Za-z0-9.:-]+/[A-Za-z0-9/._?=&-]+$`)
 
-// longestLink is more than any that Slack gives. A bound within slackLink would be
+// longestLink is longer than any of Slack's. A bound within slackLink would be
 // compiled to as many steps, and kept.
 const longestLink = 400
 
-// links gives a link with a text of ours, or just the text when the address is
-// not one that Slack gives.
+// links returns a link with a text of ours, or just the text when the address is
+// not one of Slack's.
 func links(url, text string) phrase {
 	if len(url) > longestLink || !slackLink.MatchString(url) {
 		return own(text)
@@ -148,7 +202,7 @@ func join(sep string, parts ...phrase) phrase {
 
 func cat(parts ...phrase) phrase { return join("", parts...) }
 
-// between is what parts the fields of a line. Foreign text cannot hold it.
+// between separates the fields of a line. User-supplied text cannot hold it.
 const between = " · "
 
 func fields(parts ...phrase) phrase { return join(between, parts...) }
@@ -160,6 +214,28 @@ func (p phrase) weight() int {
 		n += weight(a.plain()) + len(a.url)
 	}
 	return n
+}
+
+// dates is what the elements of a phrase's dates weigh beside their text.
+func (p phrase) dates() int {
+	n := 0
+	for _, a := range p {
+		if a.kind == date {
+			n += perDate
+		}
+	}
+	return n
+}
+
+// inUTC writes dates out, where there is no room for their elements.
+func (p phrase) inUTC() phrase {
+	out := make(phrase, len(p))
+	for i, a := range p {
+		if out[i] = a; a.kind == date {
+			out[i] = atom{text: a.moment()}
+		}
+	}
+	return out
 }
 
 // cut shortens a phrase to a weight. Mentions, links and dates go whole or not
@@ -188,7 +264,7 @@ func (p phrase) cut(most int) phrase {
 // plain is what a carrier shows that parses nothing.
 func (a atom) plain() string {
 	switch a.kind {
-	case foreign, typed:
+	case userText, codeText:
 		return isolate(a.text)
 	case date:
 		return a.moment()
@@ -198,22 +274,22 @@ func (a atom) plain() string {
 	return a.text
 }
 
-func (a atom) moment() string { return utc(time.Unix(a.at, 0), layoutMinute) }
+func (a atom) moment() string { return time.Unix(a.at, 0).UTC().Format(dateForms[a.as].layout) }
 
 // marked is the atom in text that Slack parses. full says that dates may be
 // local to the viewer: in blocks, not in fallback text, where a notification
 // would show them raw.
 func (a atom) marked(full bool) string {
 	switch a.kind {
-	case foreign:
-		return isolate(dress(a.text))
-	case typed:
+	case userText:
+		return isolate(escaped(a.text))
+	case codeText:
 		return isolate("`" + escaper.Replace(strings.ReplaceAll(a.text, "`", "'")) + "`")
 	case date:
-		if !full || a.at == (time.Time{}).Unix() {
+		if !full {
 			return a.moment()
 		}
-		return "<!date^" + strconv.FormatInt(a.at, 10) + "^{date_short_pretty} {time}|" + a.moment() + ">"
+		return "<!date^" + strconv.FormatInt(a.at, 10) + "^" + dateForms[a.as].tokens + "|" + a.moment() + ">"
 	case mention:
 		return "<@" + a.text + ">"
 	case usergroup:
@@ -265,7 +341,7 @@ func fallback(lines []phrase, most int) string {
 			for share := (most - used) / 6; share > 1; share /= 2 { // 6: the longest an escaped rune with its span gets
 				short := a
 				short.text = clip(a.text, share)
-				if (a.kind == foreign || a.kind == typed || a.kind == ours) && put(short.marked(false)) {
+				if (a.kind == userText || a.kind == codeText || a.kind == ours) && put(short.marked(false)) {
 					break
 				}
 			}

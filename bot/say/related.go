@@ -10,22 +10,23 @@ func (s *speech) relation(a moderation.Action) phrase {
 	return nil
 }
 
-// related tells the cases that belong to one.
+// related lists the cases that belong to one.
 func (s *speech) related(v moderation.CaseView) []phrase {
 	const most = 5
 	var lines, more []phrase
+	by, undone := undoneBy(v)
 	for _, r := range v.Related {
-		if r.No != v.Case.Action.RelatedCase { // that one is told by relation
+		if r.No != v.Case.Action.RelatedCase && (r.No != by.No || !undone) { // relation and lasts say those
 			lines = append(lines, s.child(r, v.Case))
 		}
 	}
 	if n := len(lines) - most; n > 0 {
 		lines, more = lines[:most], []phrase{s.say("related.more", vals{"n": n})}
 	}
-	return append(append(lines, s.standsAgain(v.Again)...), more...)
+	return append(append(lines, s.stillRestricted(v.Again)...), more...)
 }
 
-// child tells one case that came of another: how far it is, for how many
+// child is one case that came of another: how far it is, for how many
 // people where it is not for all, and until when.
 func (s *speech) child(r moderation.Related, of moderation.Case) phrase {
 	phase := "not"
@@ -34,8 +35,8 @@ func (s *speech) child(r moderation.Related, of moderation.Case) phrase {
 		phase = "waiting"
 	case r.State == moderation.Open:
 		phase = "open"
-	case r.Rel == moderation.RelActNow && (r.Ended != "" || lasting(of)):
-		phase = "over" // what was agreed to goes on in its place
+	case r.Rel == moderation.RelActNow && (r.Ended != "" || mayRunFully(of)):
+		phase = "over" // what was approved goes on in its place
 	case r.Rel == moderation.RelExtend && r.Ended == "undone":
 		phase = "undone"
 	case r.Outcome == moderation.Accepted:
@@ -47,25 +48,25 @@ func (s *speech) child(r moderation.Related, of moderation.Case) phrase {
 	if !s.has(key) {
 		return nil
 	}
-	told := s.say(key, vals{"no": r.No, "length": own(s.length(need(of).ActNow))})
+	what := s.say(key, vals{"no": r.No, "length": own(s.length(need(of).ActNow))})
 	if r.Targets > 0 && r.Targets < len(of.Action.Targets) {
-		told = cat(told, s.brackets(s.people(r.Targets)))
+		what = cat(what, s.brackets(s.people(r.Targets)))
 	}
 	if !r.Until.IsZero() && (phase == "done" || phase == "open") && r.Rel != moderation.RelUndo {
-		told = s.clauses(told, s.say("card.until", vals{"at": minute(r.Until)}))
+		what = s.clauses(what, s.say("card.until", vals{"at": moment(r.Until)}))
 	}
-	return told
+	return what
 }
 
-// lasting reports whether a case that asked for an approval may run for its
+// mayRunFully reports whether a case that needed approval may run for its
 // whole time.
-func lasting(c moderation.Case) bool {
+func mayRunFully(c moderation.Case) bool {
 	return c.Approval.State == moderation.ApprovalApproved || c.Approval.State == moderation.ApprovalOverridden
 }
 
-// standsAgain tells whom an older case still binds, so that nobody takes an
-// undo for having set them free.
-func (s *speech) standsAgain(all []moderation.StillRestricted) []phrase {
+// stillRestricted says whom an older case still restricts, so that an undo is
+// not mistaken for lifting that.
+func (s *speech) stillRestricted(all []moderation.StillRestricted) []phrase {
 	type key struct {
 		no    int64
 		until int64
@@ -81,7 +82,7 @@ func (s *speech) standsAgain(all []moderation.StillRestricted) []phrase {
 	}
 	return s.capped(len(order), 3, "again.more", func(i int) phrase {
 		a := order[i]
-		until := s.ends(a.Until, minute, "card.until", "unit.perm")
+		until := s.ends(a.Until, "card.until", "unit.perm")
 		return s.say("again.stands", vals{"list": s.some(ids[key{a.Case, a.Until.Unix()}], 3), "no": a.Case, "until": until})
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/require"
 
+	"bouncer/commands"
 	"bouncer/moderation"
 )
 
@@ -95,7 +96,7 @@ func some(items []LineItem, of []int) (out []LineItem) {
 	return out
 }
 
-// labels gives the words on a message's buttons.
+// labels returns the words on a message's buttons.
 func labels(m Message) (out []string) {
 	for _, b := range m.Blocks {
 		if a, ok := b.(*slack.ActionBlock); ok {
@@ -112,7 +113,7 @@ func TestALineAloneHasItsButtons(t *testing.T) {
 	m := s.AuditLines(w.lines(1)[:1], 0, byToken)
 	require.Len(t, m, 1)
 	require.False(t, m[0].Folded)
-	require.Equal(t, []string{"Reviewed", "Flag"}, labels(m[0].Message))
+	require.Equal(t, []string{"Mark reviewed", "Flag…"}, labels(m[0].Message))
 	refusals := s.AuditLines(w.lines(0)[:2], 0, byToken)
 	require.Len(t, refusals, 1)
 	require.Empty(t, labels(refusals[0].Message), "no case, nothing to review")
@@ -133,9 +134,9 @@ func TestFoldedLinesHaveOneButton(t *testing.T) {
 	require.Empty(t, labels(s.UpdatedLines(items, true, opaque)), "all were looked at")
 }
 
-// What must be looked at never stands in a fold without its buttons: loud ones
-// have a message of their own, chosen ones buttons of their own.
-func TestMarkedLinesStandByThemselves(t *testing.T) {
+// What needs a review is never in a fold without its buttons: overrides
+// have a message of their own, selected ones buttons of their own.
+func TestLinesToReviewAreAlone(t *testing.T) {
 	s, w := New(Config{}), calm()
 	items := append(w.reviewed(), w.lines(2)[:2]...)
 	m := s.AuditLines(items, 0, byToken)
@@ -143,20 +144,20 @@ func TestMarkedLinesStandByThemselves(t *testing.T) {
 	require.Equal(t, []int{3, 4, 5}, m[0].Items)
 	require.Equal(t, []string{"Review these"}, labels(m[0].Message))
 	require.Equal(t, []int{1}, m[1].Items)
-	require.Equal(t, []string{"Reviewed", "Flag"}, labels(m[1].Message))
+	require.Equal(t, []string{"Mark reviewed", "Flag…"}, labels(m[1].Message))
 	require.Equal(t, []int{2}, m[2].Items)
-	require.Equal(t, []string{"Reviewed"}, labels(m[2].Message), "flagged already")
+	require.Equal(t, []string{"Mark reviewed"}, labels(m[2].Message), "flagged already")
 	require.Equal(t, []int{0}, m[3].Items)
-	require.Equal(t, []string{"Reviewed", "Flag"}, labels(m[3].Message))
+	require.Equal(t, []string{"Mark reviewed", "Flag…"}, labels(m[3].Message))
 	items[1].Subject.Review = moderation.Review{State: moderation.ReviewReviewed, By: w.actor()}
 	again := s.UpdatedLines(items[1:2], false, "")
 	require.Empty(t, labels(again))
 	require.Contains(t, again.Text, "reviewed by Mei Lin (U07MEI)")
 }
 
-// A thousand cases at once, a fifth of them chosen: every line is told within
-// eight messages, and the chosen ones ask for their buttons.
-func TestChosenLinesDoNotHoldOthersUp(t *testing.T) {
+// A thousand cases at once, a fifth of them selected: every line is posted within
+// eight messages, and the selected ones ask for their buttons.
+func TestSelectedLinesDoNotDelayOthers(t *testing.T) {
 	t.Parallel()
 	for lang, s := range speakers() {
 		w := calm()
@@ -172,12 +173,12 @@ func TestChosenLinesDoNotHoldOthersUp(t *testing.T) {
 		}
 		messages := s.AuditLines(items, 0, byToken)
 		require.LessOrEqual(t, len(messages), 8, lang)
-		var told, later []int
+		var shown, later []int
 		for _, m := range messages {
 			require.Empty(t, faults(m.Message, "", "", w.link))
-			told, later = append(told, m.Items...), append(later, m.Separate...)
+			shown, later = append(shown, m.Items...), append(later, m.Separate...)
 		}
-		require.Len(t, told, 1000)
+		require.Len(t, shown, 1000)
 		require.Len(t, later, 200)
 		for i := range later {
 			items[later[i]].Separate = true
@@ -196,7 +197,7 @@ func TestChosenLinesDoNotHoldOthersUp(t *testing.T) {
 	}
 }
 
-// A message is changed as long as its lines stand in it, whatever is told of
+// A message is changed as long as its lines are in it, whatever they say
 // them by then.
 func TestAMessageOfLinesStaysOneMessage(t *testing.T) {
 	t.Parallel()
@@ -257,15 +258,27 @@ func TestADigestsChartsKeepSlacksBounds(t *testing.T) {
 	}
 }
 
-func TestADigestTellsItsNumbers(t *testing.T) {
+func TestADigestHasItsNumbers(t *testing.T) {
 	w := calm()
 	m := New(Config{}).AuditLines([]LineItem{w.digestLine()}, 0, byToken)
 	require.Len(t, m, 1)
 	for _, part := range []string{
 		"2026-11-22", "240 cases", "ban 100", "Mei Lin (U00) 40", "others 7", "no rule", "approved 3", "2 min", "5 min", "#412",
-		"2 came late", "1 is late now", "7 wait", "run alone 1", "Cases over the day: 09:00 ban 10, mute 6, kick 4 · 11:00 ban 10, mute 6, kick 4", "07:00 ban 10", "12345:" + strings.Repeat("9f3a61c0", 8),
+		"2 late", "1 is late now", "7 waiting", "break glass 1", "Cases over the day (+0800): 09:00 ban 10, mute 6, kick 4 · 11:00 ban 10, mute 6, kick 4", "07:00 ban 10", "12345:" + strings.Repeat("9f3a61c0", 8),
 	} {
 		require.Contains(t, m[0].Text, part)
 	}
 	require.True(t, slices.ContainsFunc(m[0].Blocks, func(b slack.Block) bool { return b.BlockType() == slack.MBTRichText }))
+}
+
+func TestCuriousClicksAreACount(t *testing.T) {
+	eve := moderation.Actor{Kind: moderation.ActorPerson, User: "U0EVE"}
+	b := moderation.Body{Actor: &eve, Code: moderation.RefuseExternalPerson, Detail: commands.StepDeny, Values: map[string]string{"case": "413"}}
+	for lang, want := range map[Lang]string{
+		EN: "⛔ 14 refusals in 10 min: U0EVE (from another organization) pressed Deny on #413 · nothing was done",
+		ZH: "⛔ 10 分钟内 14 次拒绝：U0EVE（来自其他组织） 点击了 #413 的“拒绝” · 未执行",
+	} {
+		m := New(Config{Lang: lang}).AuditLines([]LineItem{{Kind: moderation.EntryRefused, Body: b, Count: 14}}, 0, byToken)
+		require.Equal(t, want, m[0].Text)
+	}
 }

@@ -33,7 +33,7 @@ func (s *Speaker) ReviewPage(rows []ReviewRow, page, all int, token string, lang
 	return sh.place(commands.StepList, token, page, ReviewPages(all)).message()
 }
 
-// ReviewsModal shows a page of the cases that an audit message stands for. Its
+// ReviewsModal shows a page of the cases of an audit message. Its
 // buttons carry the message's token.
 func (s *Speaker) ReviewsModal(rows []ReviewRow, page, all int, token, meta string, lang Lang) Modal {
 	sp := s.in(lang)
@@ -46,7 +46,7 @@ func (s *Speaker) ReviewsModal(rows []ReviewRow, page, all int, token, meta stri
 	return m
 }
 
-// ReviewsGone tells that a message's cases are not known any more.
+// ReviewsGone says that a message's cases are not stored any more.
 func (s *Speaker) ReviewsGone(lang Lang) Message {
 	return s.plainly("reviews.gone", vals{"command": own(s.cfg.Command)}, lang)
 }
@@ -70,7 +70,7 @@ func (sh *sheet) place(kind commands.StepKind, token string, page, pages int) *s
 	return sh.buttons(sh.speech.turns(kind, token, page, pages)...)
 }
 
-// Reviewed tells a reviewer that his review is written down.
+// Reviewed confirms a review.
 func (s *Speaker) Reviewed(c moderation.Case, lang Lang) Message {
 	sp := s.in(lang)
 	if c.Review.State == moderation.ReviewFlagged {
@@ -79,18 +79,18 @@ func (s *Speaker) Reviewed(c moderation.Case, lang Lang) Message {
 	return sp.answer(sp.say("answer.reviewed", vals{"no": c.No}))
 }
 
-// ReviewStale tells a reviewer what was done before.
+// ReviewStale says how a case was reviewed before.
 func (s *Speaker) ReviewStale(c moderation.Case, lang Lang) Message {
 	sp := s.in(lang)
 	r := c.Review
-	v := vals{"no": c.No, "person": sp.person(r.By), "at": moment(r.At), "note": theirs(r.Note, 500)}
+	v := vals{"no": c.No, "person": sp.person(r.By), "at": moment(r.At), "note": supplied(r.Note, 500)}
 	if r.State == moderation.ReviewFlagged {
 		return sp.answer(sp.say("answer.flagged.by", v))
 	}
 	return sp.answer(sp.say("answer.looked", v))
 }
 
-// ReviewStaleModal tells it in place of a view's content.
+// ReviewStaleModal says it in place of a view's content.
 func (s *Speaker) ReviewStaleModal(c moderation.Case, lang Lang) Modal {
 	return s.instead("title.stale", s.ReviewStale(c, lang), lang)
 }

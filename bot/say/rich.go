@@ -55,12 +55,16 @@ func rich(lines []phrase) *slack.RichTextBlock {
 		}
 		for _, a := range line {
 			switch a.kind {
-			case typed:
+			case codeText:
 				flush()
 				elements = append(elements, slack.NewRichTextSectionTextElement(a.plain(), &slack.RichTextSectionTextStyle{Code: true}))
 			case link:
 				flush()
 				elements = append(elements, slack.NewRichTextSectionLinkElement(a.url, a.text, nil))
+			case date:
+				flush()
+				inUTC := a.moment()
+				elements = append(elements, slack.NewRichTextSectionDateElement(a.at, dateForms[a.as].tokens, nil, &inUTC))
 			case mention:
 				flush()
 				elements = append(elements, slack.NewRichTextSectionUserElement(a.text, nil))

@@ -1,17 +1,17 @@
-// Package say guarantees that nothing that others wrote can speak Slack: it is
-// the one place where sentences for people stand, in English and Chinese, and
+// Package say guarantees that user-supplied text cannot inject Slack markup: it is
+// the one place with sentences for people, in English and Chinese, and
 // where every message is put together. It is pure: no I/O and no clock; the
-// same view gives the same message.
+// same view makes the same message.
 //
 // How it keeps that promise: a message is built of phrases, whose atoms know
-// whether they are ours or foreign. Foreign atoms go into rich_text elements
+// whether they are ours or user-supplied. User-supplied atoms go into rich_text elements
 // and plain_text objects, which Slack does not parse; mrkdwn objects hold only
 // words of ours, dates, mentions of checked ids and permalinks. Fallback text,
 // which Slack parses, gets them escaped and, where they could be drawn as
 // formatting, emoji or links, inside a code span.
 //
-// The sentences stand in en.yaml and zh.yaml. What fills a {placeholder} is cleaned
-// and escaped by its type, whatever the sentence says. A key that nothing says, one
+// The sentences are in en.yaml and zh.yaml. What fills a {placeholder} is cleaned
+// and escaped by its type, whatever the sentence says. A key that is never said, one
 // that is not there, and a placeholder that no caller fills fail a test.
 //
 // Callers post with parse=none, link_names off and unfurling off.
@@ -25,7 +25,7 @@ import (
 )
 
 // Limits that every message keeps: message itself sees to blocks and text,
-// whoever fills a sheet to the weight. Slack allows 50 blocks, refuses about
+// who fills a sheet to the weight. Slack allows 50 blocks, refuses about
 // 13,200 characters of blocks and, on chat.update, more than 4,000 of text.
 const (
 	maxBlocks = 50
@@ -45,10 +45,10 @@ type Config struct {
 
 // Speaker makes messages. It holds no state and is safe for use by many.
 type Speaker struct {
-	cfg    Config
-	spoken map[Lang]*speech
-	// heard is called with each key that is said, where a test sets it.
-	heard func(l Lang, key string, v vals)
+	cfg       Config
+	languages map[Lang]*speech
+	// onSay is called with each key that is said, where a test sets it.
+	onSay func(l Lang, key string, v vals)
 }
 
 // New makes a Speaker.
@@ -62,19 +62,19 @@ func New(cfg Config) *Speaker {
 	if cfg.Version == "" {
 		cfg.Version = "dev"
 	}
-	s := &Speaker{cfg: cfg, spoken: map[Lang]*speech{}}
+	s := &Speaker{cfg: cfg, languages: map[Lang]*speech{}}
 	for _, l := range Langs() {
-		s.spoken[l] = &speech{Speaker: s, marks: marksOf[l], lang: l, says: catalogues[l]}
+		s.languages[l] = &speech{Speaker: s, marks: marksOf[l], lang: l, says: catalogues[l]}
 	}
 	return s
 }
 
-// in gives the speech of a language; channels' when there is none such.
+// in returns the speech of a language; that of channels when there is none.
 func (s *Speaker) in(l Lang) *speech {
-	if sp, ok := s.spoken[l]; ok {
+	if sp, ok := s.languages[l]; ok {
 		return sp
 	}
-	return s.spoken[s.cfg.Lang]
+	return s.languages[s.cfg.Lang]
 }
 
 // LoadChannelLanguage reads the sentences of channels, which the first message would wait for.
@@ -83,7 +83,7 @@ func (s *Speaker) LoadChannelLanguage() { catalogue(s.cfg.Lang) }
 // Lang is the language of channels.
 func (s *Speaker) Lang() Lang { return s.cfg.Lang }
 
-// Message is what is sent to Slack: blocks, and the text that stands for them
+// Message is what is sent to Slack: blocks, and the text in place of them
 // in notifications, for screen readers, and where blocks are refused.
 type Message struct {
 	Text   string        // escaped, at most 4,000 characters
@@ -91,7 +91,7 @@ type Message struct {
 }
 
 // vals are the values of a sentence's placeholders: phrase as it is, int as a
-// number, anything typed string is foreign.
+// number, anything typed string is user-supplied.
 type vals map[string]any
 
 // speech is the Speaker in one language.
@@ -108,17 +108,17 @@ func (s *speech) has(key string) bool {
 	return ok
 }
 
-// say gives a sentence with its placeholders filled. What has no value gets
+// say returns a sentence with its placeholders filled. What has no value gets
 // the row "missing.<name>", so that a sentence never has a hole in it.
 func (s *speech) say(key string, v vals) phrase {
-	if s.heard != nil {
-		s.heard(s.lang, key, v)
+	if s.onSay != nil {
+		s.onSay(s.lang, key, v)
 	}
 	row, ok := s.says()[key]
 	if !ok {
 		// Only a code of a newer version that reads the same database gets
 		// here; its name is better than silence.
-		return theirs(key, 80)
+		return supplied(key, 80)
 	}
 	t := row.other
 	if n, isInt := v["n"].(int); isInt && n == 1 && row.one != nil {
@@ -148,13 +148,13 @@ func value(x any) (phrase, bool) {
 	case int64:
 		return own(strconv.FormatInt(x, 10)), true // case and entry numbers have no commas
 	case string:
-		p := theirs(x, 300)
+		p := supplied(x, 300)
 		return p, len(p) > 0
 	}
 	return nil, false
 }
 
-// own says a sentence that holds nothing foreign, as a string.
+// own says a sentence without user-supplied text, as a string.
 func (s *speech) own(key string, v vals) string { return s.say(key, v).plain() }
 
 // marks are a language's punctuation.
@@ -170,7 +170,7 @@ var marksOf = map[Lang]marks{
 func (s *speech) list(parts ...phrase) phrase    { return join(s.comma, parts...) }
 func (s *speech) clauses(parts ...phrase) phrase { return join(s.clause, parts...) }
 
-// label gives "Reason: x".
+// label returns "Reason: x".
 func (s *speech) label(key string, p phrase) phrase {
 	if len(p) == 0 {
 		return nil
@@ -195,7 +195,7 @@ type sheet struct {
 
 func (s *speech) sheet() *sheet { return &sheet{speech: s} }
 
-// para adds lines that may hold foreign text.
+// para adds lines that may hold user-supplied text.
 func (sh *sheet) para(lines ...phrase) *sheet {
 	var kept []phrase
 	for _, l := range lines {
@@ -218,8 +218,8 @@ func (sh *sheet) note(p phrase) {
 	}
 }
 
-// summon adds a sentence of our own words that mentions who must act.
-func (sh *sheet) summon(p phrase) {
+// mention adds a sentence of our own words that mentions who must act.
+func (sh *sheet) mention(p phrase) {
 	if len(p) > 0 {
 		sh.lines = append(sh.lines, p)
 		sh.blocks = append(sh.blocks, slack.NewSectionBlock(slack.NewTextBlockObject(slack.MarkdownType, p.mrkdwn(), false, false), nil, nil))

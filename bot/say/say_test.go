@@ -89,16 +89,16 @@ func TestThousandLinesFitIntoEightMessages(t *testing.T) {
 		}
 		messages := s.AuditLines(items[:1000], time.Minute, byToken)
 		require.LessOrEqual(t, len(messages), 8, lang)
-		told := 0
+		shown := 0
 		for _, m := range messages {
 			require.Empty(t, faults(m.Message, "", "", w.link))
 			require.NotEmpty(t, m.Items)
 			require.Equal(t, len(m.Items), strings.Count(rawText(m.Message), "9f3a61c0"), "each line has its chain head")
-			require.Equal(t, len(m.Items), strings.Count(rawText(m.Message), "12:59:31Z"), "and its time")
+			require.Equal(t, len(m.Items), strings.Count(rawText(m.Message), "12:59 UTC"), "and its time")
 			require.Equal(t, len(m.Items), strings.Count(rawText(m.Message), "U07MEI"), "and who")
-			told += len(m.Items)
+			shown += len(m.Items)
 		}
-		require.Equal(t, 1000, told)
+		require.Equal(t, 1000, shown)
 	}
 }
 
@@ -112,17 +112,20 @@ func rawText(m Message) string {
 		if s, ok := o["text"].(string); ok {
 			b.WriteString(s)
 		}
+		if s, ok := o["fallback"].(string); ok {
+			b.WriteString(s)
+		}
 	})
 	return b.String()
 }
 
-func TestFewLinesAreTold(t *testing.T) {
+func TestFewLinesAreWritten(t *testing.T) {
 	s, w := New(Config{}), calm()
 	require.Empty(t, s.AuditLines(nil, 0, byToken))
 	m := s.AuditLines(w.lines(1)[:1], 0, byToken)
 	require.Len(t, m, 1)
 	require.Equal(t, []int{0}, m[0].Items)
-	require.Equal(t, "✅ #412 ban 24 h · `live:show1` · troll7 · Mei Lin (U07MEI) · hate - called the host slurs · 12:59:31Z · 9f3a61c0 · <https://acme.slack.com/archives/C0LIVE/p1763816371842000|card>", m[0].Text)
+	require.Equal(t, "✅ #412 ban 24 h · `live:show1` · troll7 · Mei Lin (U07MEI) · hate - called the host slurs · 12:59 UTC · 9f3a61c0 · <https://acme.slack.com/archives/C0LIVE/p1763816371842000|card>", m[0].Text)
 	late := s.AuditLines(w.lines(1)[:1], time.Minute, byToken)
 	require.Contains(t, late[0].Text, "9f3a61c0")
 	hostile := w.lines(1)[:1]
@@ -188,26 +191,26 @@ func TestNumbersAndLengths(t *testing.T) {
 func TestSentencesAreThoseOfTheReference(t *testing.T) {
 	s := New(Config{})
 	text := func(m *commands.Mistake) string { return rawText(s.Mistake(m, EN, []string{opaque})) }
-	require.Equal(t, "“kik” is no verb. /mod help lists them.\nDid you mean: /mod kick room:1234 test1Run",
+	require.Equal(t, "Unknown command “kik”. /mod help lists all commands.\nDid you mean /mod kick room:1234 test1Run",
 		text(&commands.Mistake{Code: commands.CodeVerbUnknown, Text: "kik", Offers: []commands.Offer{{Command: "kick room:1234 test1"}}}))
-	require.Equal(t, "room:abc: a numbered room needs a number from 1 to 4294967294. A room with a name is strroom:abc.",
+	require.Equal(t, "room:abc: a numbered room needs a number from 1 to 4294967294. A room with a name is written strroom:abc.",
 		text(&commands.Mistake{Code: commands.CodeRoomNumber, Text: "room:abc", Values: map[string]string{"room": "room:abc", "id": "abc"}}))
-	require.Equal(t, "“30” is no duration. Write 30s, 30m or 30h.", text(&commands.Mistake{Code: commands.CodeNumberBare, Text: "30"}))
-	require.Equal(t, "“30m” is a duration, but it stands in the reason. Write it before the reason; a reason in quotation marks is taken as it stands.\n"+
-		"Did you mean one of these?\n1. /mod mute room:10006 alice 30m bob (for 30 min)\n2. /mod mute room:10006 alice 1h bob 30m (for 1 h, the usual length)Run 1", text(wrong("mute room:10006 alice bob 30m")))
-	require.Equal(t, "“until 18:00” speaks of time, but is not a length. mute needs one, such as 30m, 2h or 7d. A reason in quotation marks is taken as it stands.\n"+
-		"Did you mean: /mod mute room:10006 alice 1h \"until 18:00\" (for 1 h, the usual length)Run", text(wrong("mute room:10006 alice until 18:00")))
-	require.Equal(t, "“0” is no time at all. To end something use the verb that lifts it: unmute, unban, unsilence or unfreeze.\n"+
-		"Did you mean: /mod unmute room:10006 aliceRun", text(wrong("mute room:10006 alice 0")))
-	require.Equal(t, "“1 month”: months and years differ in length. Say how many days, such as 30 days.\n"+
-		"Did you mean: /mod mute room:10006 alice 30dRun", text(wrong("mute room:10006 alice 1 month")))
-	require.Equal(t, "live:test has no kick. A short ban does it.\nInstead: /mod ban live:test troll7 10mRun",
+	require.Equal(t, "“30” could be a duration or part of the reason. Write 30s, 30m or 30h.", text(&commands.Mistake{Code: commands.CodeNumberBare, Text: "30"}))
+	require.Equal(t, "“30m” is a duration inside the reason. Write it before the reason, or put the reason in quotation marks.\n"+
+		"Did you mean one of these?\n1. /mod mute room:10006 alice 30m bob (for 30 min)\n2. /mod mute room:10006 alice 1h bob 30m (for 1 h, the default)Run 1", text(wrong("mute room:10006 alice bob 30m")))
+	require.Equal(t, "“until 18:00” is a time, not a length. mute needs a length, such as 30m, 2h or 7d. If it belongs to the reason, put the reason in quotation marks.\n"+
+		"Did you mean /mod mute room:10006 alice 1h \"until 18:00\" (for 1 h, the default)Run", text(wrong("mute room:10006 alice until 18:00")))
+	require.Equal(t, "“0” is no time at all. To end a restriction use unmute, unban, unsilence or unfreeze.\n"+
+		"Did you mean /mod unmute room:10006 aliceRun", text(wrong("mute room:10006 alice 0")))
+	require.Equal(t, "“1 month”: months and years vary in length. Write days, such as 30 days.\n"+
+		"Did you mean /mod mute room:10006 alice 30dRun", text(wrong("mute room:10006 alice 1 month")))
+	require.Equal(t, "live:test has no kick. A short ban removes a person.\nUse /mod ban live:test troll7 10mRun",
 		text(&commands.Mistake{Code: commands.CodeNoKickInLive, Values: map[string]string{"room": "live:test"}, Offers: []commands.Offer{{Command: "ban live:test troll7 10m"}}}))
-	require.Equal(t, "Tencent does not know room:99 (FailedOperation.RoomNotExist, req-7f). It has ended, or it is a room with a name: strroom:99.",
+	require.Equal(t, "Tencent doesn’t know room:99 (FailedOperation.RoomNotExist, req-7f). It has ended, or it is a room with a name: strroom:99.",
 		rawText(s.Refusal(moderation.NewError(moderation.CodeVendorRoomGone, "room", "room:99", "code", "FailedOperation.RoomNotExist", "request", "req-7f"), EN)))
-	require.Equal(t, "Slack could not tell me who you are, so nothing ran. Try again in a minute; if it stays, tell the operator: users.info answers 500.",
+	require.Equal(t, "Slack can’t say who you are right now, so nothing was done. Try again in a minute; if it happens again, tell the operator: users.info answers 500.",
 		rawText(s.Refusal(moderation.NewError(moderation.RefuseUnknownPerson, "detail", "users.info answers 500"), EN)))
-	require.Equal(t, "“a–b”: character 2 is “–” (en dash, U+2013), which no UserID has. UserIDs are never corrected for you.",
+	require.Equal(t, "Not a UserID: “a–b”. Character 2 is “–” (en dash, U+2013). Copy the id from where you saw it.",
 		text(&commands.Mistake{Code: commands.CodeUserCharacter, Text: "a–b", Values: map[string]string{"at": "2", "char": "–", "point": "U+2013", "class": "en-dash"}}))
 }
 
@@ -218,13 +221,13 @@ func wrong(typed string) *commands.Mistake {
 }
 
 // What never came about has no end to wait for.
-func TestTheEndIsShownOfWhatStandsOrMayStand(t *testing.T) {
+func TestTheEndIsShownOfWhatIsOrMayBeInForce(t *testing.T) {
 	s, w := New(Config{}), calm()
 	ends := func(state moderation.State, o moderation.Outcome) bool {
 		v := w.view(412, w.action(moderation.Ban, moderation.KindLive, time.Hour), state, func(int) moderation.Target { return moderation.Target{Outcome: o} })
-		card := strings.Contains(rawText(s.Card(v)), "until <!date")
+		card := strings.Contains(rawText(s.Card(v)), "ends 2026-")
 		if state != moderation.AwaitingConfirmation {
-			require.Equal(t, card, strings.Contains(rawText(s.CaseAnswer(v, EN, "")), "until <!date"))
+			require.Equal(t, card, strings.Contains(rawText(s.CaseAnswer(v, EN, "")), "ends 2026-"))
 		}
 		return card
 	}
@@ -252,29 +255,29 @@ func TestHelpNamesVerbsInChinese(t *testing.T) {
 	}
 }
 
-func TestTheRequesterIsToldWhyHisCardStandsElsewhere(t *testing.T) {
+func TestTheRequesterReadsWhyACardIsElsewhere(t *testing.T) {
 	s, w := New(Config{}), calm()
 	text := func(lang Lang, link, why string) string { return rawText(s.CardElsewhere(w.done(), lang, link, why)) }
-	stands := text(EN, w.link, "")
-	require.Equal(t, "The card of #412 stands in C0LIVE: ban · gala (live:show1) · troll7 · 24 h\nOpen the card", stands)
+	elsewhere := text(EN, w.link, "")
+	require.Equal(t, "The card of #412 is in C0LIVE: ban · gala (live:show1) · troll7 · 24 h\nOpen the card", elsewhere)
 	for why, want := range map[string][2]string{
-		"outsiders":                           {"people of another organization read the channel, or soon will", "该频道已与或即将与其他组织共享"},
+		"outsiders":                           {"external people can read the channel, or soon will", "外部人员可以或即将可以看到该频道"},
 		"is_archived":                         {"the channel is archived", "频道已归档"},
-		"restricted_action_read_only_channel": {"only some people may post there, and the bot is none of them", "该频道限制发言，机器人没有发言权限"},
+		"restricted_action_read_only_channel": {"only some people may post there, and the bot is not one of them", "该频道限制发言，机器人没有发言权限"},
 		"code_of_tomorrow":                    {"Slack refuses it (code_of_tomorrow)", "被 Slack 拒绝（code_of_tomorrow）"},
 	} {
-		told := "It could not be posted where you asked for it: " + want[0] + "."
-		require.Equal(t, strings.Replace(stands, "Open the card", told+"\nOpen the card", 1), text(EN, w.link, why))
-		require.Contains(t, text(EN, "", why), "stands nowhere yet")
-		require.Contains(t, text(EN, "", why), told)
-		require.Contains(t, text(ZH, w.link, why), "未能发到你操作的频道："+want[1]+"。")
+		moved := "The card could not be posted in the channel where you typed the command: " + want[0] + "."
+		require.Equal(t, strings.Replace(elsewhere, "Open the card", moved+"\nOpen the card", 1), text(EN, w.link, why))
+		require.Contains(t, text(EN, "", why), "could not be posted anywhere yet")
+		require.Contains(t, text(EN, "", why), moved)
+		require.Contains(t, text(ZH, w.link, why), "未能发到你输入命令的频道："+want[1]+"。")
 	}
 }
 
 func TestThreadsNameTheButtonThatWasPressed(t *testing.T) {
 	s, person := New(Config{}), calm().actor()
 	for step, want := range map[string]string{
-		commands.StepRun: "pressed “Run it now”", commands.StepAbandon: "pressed “Drop it”", commands.StepTryAgain: "pressed “Try again”", "later": "pressed “later”",
+		commands.StepRun: "pressed “Run it now”", commands.StepAbandon: "pressed “Don’t run it”", commands.StepTryAgain: "pressed “Try again”", "later": "pressed “later”",
 	} {
 		body := moderation.Body{Actor: &person, Detail: step, Typed: "mute room:1 a", Outcome: "dropped"}
 		m := s.Thread(moderation.CaseView{}, []moderation.Entry{{ID: 1, At: asked, Kind: moderation.EntryConfirmation, Body: body.JSON()}})
@@ -282,7 +285,7 @@ func TestThreadsNameTheButtonThatWasPressed(t *testing.T) {
 	}
 }
 
-// The log tells what was not sent, what may have landed, and what ended late.
+// The log says what was not sent, what may have worked, and what ended late.
 func TestWhatWasDroppedAndWhatEndedLate(t *testing.T) {
 	at := time.UnixMilli(1_795_000_000_000).UTC()
 	say := func(kind moderation.EntryKind, outcome moderation.Outcome) string {
@@ -291,17 +294,17 @@ func TestWhatWasDroppedAndWhatEndedLate(t *testing.T) {
 		}.JSON()}
 		return New(Config{Lang: EN, Command: "/mod"}).ThreadList([]ThreadItem{{View: moderation.CaseView{}, Entries: []moderation.Entry{e}}}).Text
 	}
-	require.Contains(t, say(moderation.EntryDropped, moderation.Superseded), "not sent: alice")
-	require.Contains(t, say(moderation.EntryDropped, moderation.Unknown), "outcome unknown: alice")
-	require.NotContains(t, say(moderation.EntryDropped, moderation.Unknown), "not sent: ")
-	require.Contains(t, say(moderation.EntryDropped, moderation.Failed), "given up: alice")
-	require.Contains(t, say(moderation.EntryOverdue, ""), "trying on")
+	require.Contains(t, say(moderation.EntryDropped, moderation.Superseded), "Not sent: alice")
+	require.Contains(t, say(moderation.EntryDropped, moderation.Unknown), "Outcome unknown: alice")
+	require.NotContains(t, say(moderation.EntryDropped, moderation.Unknown), "Not sent: ")
+	require.Contains(t, say(moderation.EntryDropped, moderation.Failed), "Given up: alice")
+	require.Contains(t, say(moderation.EntryOverdue, ""), "retrying")
 	require.Contains(t, say(moderation.EntryOverdue, moderation.Lifted), "ended now")
 	lines := New(Config{Lang: EN, Command: "/mod"}).AuditLines([]LineItem{{
 		Kind: moderation.EntryOverdue, At: at, Case: 7, Count: 12,
 		Body: moderation.Body{Until: at, Detail: "room:10006", Outcome: moderation.Lifted},
 	}}, 0, byToken)
-	require.Contains(t, lines[0].Text, "12 lifts late since")
+	require.Contains(t, lines[0].Text, "12 restrictions have not ended since")
 	require.Contains(t, lines[0].Text, "room:10006")
 	require.Contains(t, lines[0].Text, "ended now")
 }

@@ -2,7 +2,7 @@ package say
 
 import "bouncer/moderation"
 
-// shownEntries is how many entries of a case are told, the newest of them.
+// shownEntries is how many entries of a case are shown, the newest of them.
 const shownEntries = 14
 
 // ShowCase is the private answer to "case N": the card, its open steps, what
@@ -12,7 +12,7 @@ func (s *Speaker) ShowCase(v moderation.CaseView, lang Lang) Message {
 	sh := sp.sheet()
 	sp.card(sh, v)
 	sh.para(level(sp.pieces(v.Evidence), 1500)...)
-	lines := []phrase{sp.label("label.typed", verbatim(v.Case.Typed, 400))}
+	lines := []phrase{sp.label("label.typed", sp.oneLine(v.Case.Typed, 400))}
 	if v.Notes > 0 {
 		example := "history"
 		if len(v.Case.Action.Targets) > 0 {
@@ -25,9 +25,9 @@ func (s *Speaker) ShowCase(v moderation.CaseView, lang Lang) Message {
 	}
 	for _, t := range read(v, v.Entries[max(0, len(v.Entries)-shownEntries):]) {
 		if entryRows[t.Kind].opens {
-			lines = append(lines, join(" ", own(utc(t.At, layoutMilli)), sp.kind(t.Kind)))
+			lines = append(lines, join(" ", t.stamp(), sp.kind(t.Kind)))
 		} else {
-			lines = append(lines, sp.entry(v, t))
+			lines = append(lines, join(" ", t.stamp(), sp.entry(v, t)))
 		}
 	}
 	sh.para(level(lines, 3000)...)

@@ -26,7 +26,7 @@ type Status struct {
 // StatusRows is how many cases and late lifts of each kind a status names.
 const StatusRows = 5
 
-// Status tells what waits, what runs, what is late, and what the bot stands on.
+// Status says what waits, runs and is late, and the numbers that an operator needs.
 func (s *Speaker) Status(st Status, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
@@ -44,8 +44,8 @@ func (s *Speaker) Status(st Status, lang Lang) Message {
 		}
 		sh.para(level(lines, 1900)...)
 	}
-	sh.para(level(sp.lates(st), 2400)...)
-	sh.para(level(sp.stands(st), 2400)...)
+	sh.para(level(sp.late(st), 2400)...)
+	sh.para(level(sp.numbers(st), 2400)...)
 	sh.note(sp.inForce(st.Policy))
 	return sh.message()
 }
@@ -60,11 +60,11 @@ func (s *speech) liveRow(c moderation.Case) phrase {
 	if c.State == moderation.Open && total > 1 {
 		return s.say("status.part", vals{"what": what.cut(330), "done": total - c.Counts[moderation.Pending], "n": total})
 	}
-	return s.clauses(what.cut(330), minute(c.AskedAt))
+	return s.clauses(what.cut(330), moment(c.AskedAt))
 }
 
-// lates are the lifts that are late, with what was answered to them last.
-func (s *speech) lates(st Status) []phrase {
+// late are the lifts that are late, with what was answered to them last.
+func (s *speech) late(st Status) []phrase {
 	lines := []phrase{s.say("status.overdue", vals{"n": st.OverdueCount}).strong()}
 	for _, l := range st.Overdue {
 		answer := s.say("status.late.none", nil)
@@ -80,7 +80,7 @@ func (s *speech) lates(st Status) []phrase {
 			who = id(l.Target)
 		}
 		lines = append(lines, s.say("status.late", vals{
-			"no": l.Case, "what": fields(s.room(l.Room), who), "at": own(utc(l.Due, layoutMilli)), "n": l.Attempt, "answer": answer,
+			"no": l.Case, "what": fields(s.room(l.Room), who), "at": dated(l.Due, daySecond), "n": l.Attempt, "answer": answer,
 		}))
 	}
 	if n := st.OverdueCount - len(st.Overdue); n > 0 && len(st.Overdue) > 0 {
@@ -89,8 +89,8 @@ func (s *speech) lates(st Status) []phrase {
 	return lines
 }
 
-// stands are the numbers that an operator looks at first.
-func (s *speech) stands(st Status) []phrase {
+// numbers are what an operator looks at first.
+func (s *speech) numbers(st Status) []phrase {
 	b := st.Backlog
 	jobs, oldest := 0, time.Duration(0)
 	for _, n := range b.Jobs {
@@ -106,7 +106,7 @@ func (s *speech) stands(st Status) []phrase {
 	}
 	people := s.capped(len(st.Suspended), 20, "status.more", func(i int) phrase {
 		x := st.Suspended[i]
-		return cat(theirs(x.Who.User, 40), s.brackets(s.ends(x.Until, minute, "active.until", "active.open")))
+		return cat(supplied(x.Who.User, 40), s.brackets(s.ends(x.Until, "active.until", "active.open")))
 	})
 	if len(people) > 0 {
 		lines = append(lines, s.say("status.suspended", vals{"list": s.list(people...)}))
@@ -114,7 +114,7 @@ func (s *speech) stands(st Status) []phrase {
 	if st.Head.Number == 0 {
 		return lines
 	}
-	return append(lines, s.say("status.head", vals{"n": int(st.Head.Number), "hash": theirs(short(st.Head.Hash, 8), 8)}))
+	return append(lines, s.say("status.head", vals{"n": int(st.Head.Number), "hash": supplied(short(st.Head.Hash, 8), 8)}))
 }
 
 // inForce is the policy in force, by its hash, and since when.
@@ -129,7 +129,7 @@ func (s *speech) inForce(p moderation.PolicyInForce) phrase {
 	return s.say("status.policy", v)
 }
 
-// hexOnly gives a hash that may stand in a text of ours, or nothing.
+// hexOnly returns a hash that is safe in our own text, or nothing.
 func hexOnly(hash string) string {
 	for _, c := range hash {
 		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {

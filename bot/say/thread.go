@@ -4,34 +4,34 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
-	"strings"
+	"time"
 
 	"bouncer/moderation"
 )
 
-// How much of a case one audit message tells before it counts instead: the
-// whole stands in the log, and OutcomesCSV has every outcome.
+// How much of a case one audit message shows before it counts instead: the
+// whole is in the log, and OutcomesCSV has every outcome.
 const (
 	threadCalls   = 20
 	threadEntries = 12
 	threadTargets = 10
 )
 
-// Thread is the audit message for the entries of a case that were not told
+// Thread is the audit message for the entries of a case that are not posted
 // yet, in the channels' language. Entries due together are one message; more
-// than 20 calls are counted by outcome, with only those that went wrong told
+// than 20 calls are counted by outcome, with only those that went wrong listed
 // one by one.
 func (s *Speaker) Thread(v moderation.CaseView, entries []moderation.Entry) Message {
 	sp := s.in(s.cfg.Lang)
 	sh := sp.sheet()
-	calls := sp.threadSummons(v, entries)
+	calls := sp.threadMentions(v, entries)
 	most := maxWeight - 800
 	for _, p := range calls { // they stand in the text as well as in its blocks
 		most -= 2*weight(p.mrkdwn()) + 200
 	}
 	sh.para(sp.audit(v, entries, most)...)
 	for _, p := range calls {
-		sh.summon(p)
+		sh.mention(p)
 	}
 	return sh.message()
 }
@@ -52,13 +52,13 @@ func (s *Speaker) ThreadList(items []ThreadItem) Message {
 	sh := sp.sheet()
 	sh.para(sp.say("threads.title", vals{"cases": sp.say("unit.cases", vals{"n": len(items)})}))
 	shown := min(len(items), CardsInList)
-	var wanted roll
+	var wanted mentionList
 	for _, it := range items[:shown] {
-		for _, p := range sp.threadSummons(it.View, it.Entries) {
+		for _, p := range sp.threadMentions(it.View, it.Entries) {
 			wanted.add(it.View.Case.No, p)
 		}
 	}
-	call := wanted.call(sp)
+	call := wanted.sentence(sp)
 	share := (maxWeight - 1000 - weight(call.mrkdwn())) / max(1, shown)
 	for i := 0; i < shown; {
 		var lines []phrase
@@ -73,24 +73,34 @@ func (s *Speaker) ThreadList(items []ThreadItem) Message {
 	if len(items) > shown {
 		sh.para(sp.say("cards.more", vals{"n": len(items) - shown, "command": own(s.cfg.Command)}))
 	}
-	sh.summon(call)
+	sh.mention(call)
 	return sh.message()
 }
 
-// audit gives the lines for some entries, together at most a weight.
+// audit returns the lines for some entries, together at most a weight.
 func (s *speech) audit(v moderation.CaseView, entries []moderation.Entry, most int) []phrase {
 	tolds := read(v, entries)
-	head := []phrase{s.auditTitle(v, tolds)}
-	var lines []phrase
-	var calls []told
+	var head, lines []phrase
+	var calls []readEntry
 	others, rest := 0, 0
-	at := 0 // where the calls stand when they are counted
+	at := 0 // where the calls are when they are counted
+	var shown time.Time
 	for _, t := range tolds {
 		if entryRows[t.Kind].counted {
 			calls = append(calls, t)
 		}
+		if shown.IsZero() {
+			shown = t.At
+		}
 	}
 	counted := len(calls) > threadCalls
+	add := func(t readEntry) {
+		stamp := phrase(nil)
+		if t.At.Sub(shown) >= time.Second {
+			stamp, shown = t.stamp(), t.At
+		}
+		lines = append(lines, join(" ", stamp, s.entry(v, t)))
+	}
 	for _, t := range tolds { // in the order in which it happened
 		switch row := entryRows[t.Kind]; {
 		case row.opens:
@@ -100,14 +110,15 @@ func (s *speech) audit(v moderation.CaseView, entries []moderation.Entry, most i
 				at = len(lines)
 			}
 			if !counted {
-				lines = append(lines, s.entry(v, t))
+				add(t)
 			}
+		case t.Kind == moderation.EntryDone && len(calls) > 0 && allAccepted(t.body.Counts): // the calls say it
 		default:
 			if others++; others > threadEntries {
 				rest++
 				continue
 			}
-			lines = append(lines, s.entry(v, t))
+			add(t)
 		}
 	}
 	if counted {
@@ -116,8 +127,18 @@ func (s *speech) audit(v moderation.CaseView, entries []moderation.Entry, most i
 	if rest > 0 {
 		lines = append(lines, s.say("thread.more", vals{"n": rest}))
 	}
-	foot := s.say("thread.bot", vals{"version": own(clip(s.cfg.Version, 40))})
-	return level(append(append(head, lines...), foot), most)
+	all := append([]phrase{s.auditTitle(v, tolds, len(head) > 0)}, head...)
+	return level(append(append(all, lines...), s.auditFoot(v.Case.No, entries)), most)
+}
+
+// allAccepted reports whether every target was accepted.
+func allAccepted(counts map[moderation.Outcome]int) bool {
+	for o, n := range counts {
+		if n > 0 && o != moderation.Accepted {
+			return false
+		}
+	}
+	return true
 }
 
 // level cuts lines so that together they weigh at most so much: long lines give
@@ -126,6 +147,7 @@ func level(lines []phrase, most int) []phrase {
 	weights := make([]int, len(lines))
 	for i, l := range lines {
 		weights[i] = l.weight()
+		most -= l.dates()
 	}
 	limit := most
 	for limit > 24 {
@@ -145,70 +167,77 @@ func level(lines []phrase, most int) []phrase {
 	return out
 }
 
-// auditTitle says what happened, when, and where it stands in the log.
-func (s *speech) auditTitle(v moderation.CaseView, ts []told) phrase {
+// auditTitle says what happened, and when, unless the line of its requester does.
+func (s *speech) auditTitle(v moderation.CaseView, ts []readEntry, opens bool) phrase {
 	var kinds []moderation.EntryKind
 	for _, t := range ts {
 		if !entryRows[t.Kind].counted && !slices.Contains(kinds, t.Kind) {
 			kinds = append(kinds, t.Kind)
 		}
 	}
-	word := s.kind
 	what := s.say("thread.calls", nil)
 	switch len(kinds) {
 	case 0:
 	case 1:
-		what = word(kinds[0])
+		what = s.kind(kinds[0])
 	default:
-		what = s.say("thread.and", vals{"first": word(kinds[0]), "last": word(kinds[len(kinds)-1])})
+		what = s.say("thread.and", vals{"first": s.kind(kinds[0]), "last": s.kind(kinds[len(kinds)-1])})
 	}
-	title := s.say("thread.title", vals{"no": v.Case.No, "kinds": what}).strong()
-	if len(ts) == 0 {
+	if v.Case.Action.Verb != "" {
+		what = join(" ", s.verb(v.Case.Action.Verb), what)
+	}
+	title := s.say("thread.title", vals{"no": v.Case.No, "what": what}).strong()
+	if len(ts) == 0 || opens {
 		return title
 	}
-	return fields(title, own(utc(ts[0].At, layoutMilli)), s.sealed(ts))
+	return fields(title, dated(ts[0].At, daySecond))
 }
 
-// sealed tells the entries' numbers and the hash of the last of them.
-func (s *speech) sealed(ts []told) phrase {
-	first, last := ts[0].Entry, ts[0].Entry
-	for _, t := range ts {
-		if t.Number == 0 {
-			return s.say("thread.unseal", nil)
+// auditFoot says where the entries are in the log, and where their full record is.
+func (s *speech) auditFoot(no int64, entries []moderation.Entry) phrase {
+	record := s.say("thread.record", vals{"command": s.slash("why " + strconv.FormatInt(no, 10))})
+	return fields(s.sealed(entries), record)
+}
+
+// sealed returns the entries' numbers and the hash of the last of them.
+func (s *speech) sealed(entries []moderation.Entry) phrase {
+	if len(entries) == 0 {
+		return nil
+	}
+	first, last := entries[0], entries[0]
+	for _, e := range entries {
+		if e.Number == 0 {
+			return s.say("thread.unsealed", nil)
 		}
-		if t.Number > last.Number {
-			last = t.Entry
+		if e.Number > last.Number {
+			last = e
 		}
 	}
 	where := s.say("thread.entry", vals{"no": first.Number})
 	if last.Number != first.Number {
 		where = s.say("thread.entries", vals{"no": first.Number, "last": last.Number})
 	}
-	return fields(where, s.say("thread.chain", vals{"hash": theirs(short(last.Hash, 8), 8)}))
+	return fields(where, supplied(short(last.Hash, 8), 8))
 }
 
-// auditAsked tells who asked, with which rights, the words as typed, the
-// action as parsed, and what allowed it.
-func (s *speech) auditAsked(v moderation.CaseView, t told) []phrase {
+// auditAsked says who asked, through which role, the words as typed, the action
+// that they became, and what allowed it.
+func (s *speech) auditAsked(v moderation.CaseView, t readEntry) []phrase {
 	// The entry is the record; the case is only a copy.
 	c, b := v.Case, t.body
 	action, n := or(b.Action, c.Action), or(b.Requirement, need(c))
-	rule, policy := c.Decision.Rule, c.Decision.Policy
+	rule := c.Decision.Rule
 	if b.Rule != "" {
-		rule, policy = b.Rule, b.Policy
-	}
-	app := phrase(nil)
-	if c.App != 0 {
-		app = s.say("thread.app", vals{"app": own(strconv.FormatUint(uint64(c.App), 10))})
+		rule = b.Rule
 	}
 	lines := []phrase{
-		s.auditWho(c, or(b.Actor, c.Actor), or(b.Origin, c.Origin)),
-		s.label("label.typed", verbatim(cmp.Or(b.Typed, c.Typed), 1200)),
-		s.label("label.meant", s.clauses(s.meant(action), s.relation(action), app)),
-		s.allowed(c, rule, policy, n),
+		s.auditWho(v, or(b.Actor, c.Actor), or(b.Origin, c.Origin), t.At),
+		s.label("label.typed", s.oneLine(cmp.Or(b.Typed, c.Typed), 1200)),
+		s.label("label.action", fields(s.did(action), s.media(action), s.relation(action))),
+		s.allowed(c, rule, n),
 	}
 	if n.Required() {
-		wants := s.say("card.needs", vals{"n": n.Approvals, "roles": s.roles(n.Approvers)})
+		wants := s.say("thread.needs", vals{"n": n.Approvals, "roles": s.roles(n.Approvers)})
 		why := phrase(nil)
 		if n.Why != "" {
 			why = s.why(string(n.Why), n.Values, &action)
@@ -216,6 +245,22 @@ func (s *speech) auditAsked(v moderation.CaseView, t told) []phrase {
 		lines = append(lines, fields(wants, why))
 	}
 	return lines
+}
+
+// did is an action as a sentence: what, to whom, where and for how long.
+func (s *speech) did(a moderation.Action) phrase {
+	key, v := "action.room", vals{"verb": s.verb(a.Verb), "room": s.room(a.Room)}
+	if len(a.Targets) > 0 {
+		key, v["list"] = "action.people", s.some(a.Targets, threadTargets)
+	}
+	length := phrase(nil)
+	switch {
+	case a.Permanent:
+		length = s.say("action.permanent", nil)
+	case a.Duration > 0:
+		length = s.say("action.length", vals{"length": own(s.length(a.Duration))})
+	}
+	return join(s.pause, s.say(key, v), length)
 }
 
 // or is what a pointer leads to, or else something.
@@ -226,71 +271,50 @@ func or[T any](p *T, other T) T {
 	return *p
 }
 
-// auditWho is the person as Slack described him when it was decided.
-func (s *speech) auditWho(c moderation.Case, a moderation.Actor, o moderation.Origin) phrase {
+// auditWho is the person, the role that the request used, and when and where it
+// was made, unless that is where its card is.
+func (s *speech) auditWho(v moderation.CaseView, a moderation.Actor, o moderation.Origin, at time.Time) phrase {
+	where := phrase(nil)
+	if o.Channel != v.Case.Card.Channel {
+		where = s.say("thread.in", vals{"channel": supplied(o.Channel, 40)})
+	}
+	return fields(s.clauses(s.person(a), s.roleOf(a, v.GroupHandles), s.source(o)), dated(at, daySecond), where)
+}
+
+// roleOf is what gave a person the right: the roles, and the groups by their handles
+// where those are known.
+func (s *speech) roleOf(a moderation.Actor, handles map[string]string) phrase {
 	if a.Kind != "" && a.Kind != moderation.ActorPerson {
-		return s.person(a)
+		return nil
 	}
-	inner := s.clauses(theirs(a.User, 40), s.say("thread.team", vals{"team": theirs(a.Team, 40)}))
-	who := cat(own("("), inner, own(")"))
-	if a.Name != "" {
-		who = cat(theirs(personName(a.Name), 60), own(" "), who)
-	}
-	role := s.say("thread.norole", nil)
-	if roles := texts(a.Roles); len(roles) > 0 {
-		role = s.say("thread.role.of", vals{"roles": s.list(roles...)})
-		if via := texts(a.Via); len(via) > 0 {
-			role = s.say("thread.role", vals{"roles": s.list(roles...), "via": s.list(via...)})
+	groups := slices.Clone(a.Via)
+	for i, id := range groups {
+		if h := handles[id]; h != "" {
+			groups[i] = "@" + h
 		}
 	}
-	when := phrase(nil)
-	if !a.ReadAt.IsZero() && !c.OpenAt.IsZero() {
-		when = s.say("thread.read", vals{"ago": own(s.length(max(0, c.OpenAt.Sub(a.ReadAt))))})
+	roles, via := texts(a.Roles), texts(groups)
+	switch {
+	case len(roles) == 0:
+		return s.say("thread.norole", nil)
+	case len(via) == 0:
+		return s.list(roles...)
 	}
-	where := s.say("thread.in", vals{"channel": theirs(o.Channel, 40)})
-	from := phrase(nil)
-	if o.Source != "" && o.Source != "command" && s.has("source."+o.Source) {
-		from = s.say("thread.by", vals{"source": s.say("source."+o.Source, nil)})
+	return s.say("thread.role", vals{"roles": s.list(roles...), "via": s.list(via...)})
+}
+
+// source is what made a request other than a typed command.
+func (s *speech) source(o moderation.Origin) phrase {
+	if o.Source == "command" || !s.has("source."+o.Source) {
+		return nil
 	}
-	return s.clauses(who, join(s.pause, role, when), where, from)
+	return s.say("thread.by", vals{"source": s.say("source."+o.Source, nil)})
 }
 
 func texts(in []string) []phrase {
 	var out []phrase
 	for _, x := range in[:min(len(in), 6)] {
-		out = append(out, theirs(x, 60))
+		out = append(out, supplied(x, 60))
 	}
 	return out
-}
-
-// meant is the action as parsed, exact: ids quoted, the duration in seconds.
-func (s *speech) meant(a moderation.Action) phrase {
-	ids := make([]string, 0, threadTargets)
-	for _, x := range a.Targets[:min(len(a.Targets), threadTargets)] {
-		ids = append(ids, `"`+strings.ReplaceAll(clean(x, exact), `"`, `\"`)+`"`)
-	}
-	who := phrase(nil)
-	if len(ids) > 0 {
-		text := "[" + strings.Join(ids, ", ")
-		if len(a.Targets) > len(ids) {
-			text += ", …"
-		}
-		who = phrase{{kind: foreign, text: clip(text, 900) + "]"}}
-		if len(a.Targets) > len(ids) {
-			who = join(" ", who, cat(own("("), s.people(len(a.Targets)), own(")")))
-		}
-	}
-	length := s.span(a)
-	if a.Duration > 0 && !a.Permanent {
-		length = s.say("unit.exact", vals{"n": int(a.Duration.Seconds())})
-	}
-	return join(" ", own(string(verbWord(a.Verb))), s.bare(a.Room), who, s.media(a), length)
-}
-
-// verbWord is the verb as it is typed, the same in all languages.
-func verbWord(v moderation.Verb) moderation.Verb {
-	if _, ok := v.Spec(); ok {
-		return v
-	}
-	return "?"
 }

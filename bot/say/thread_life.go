@@ -6,13 +6,13 @@ import (
 	"bouncer/moderation"
 )
 
-// voteLost tells a vote that was taken off.
-func (s *speech) voteLost(_ moderation.CaseView, t told) phrase {
+// approvalLost says that an approval no longer counts.
+func (s *speech) approvalLost(_ moderation.CaseView, t readEntry) phrase {
 	b := t.body
 	if b.Code == "" {
 		return nil
 	}
-	key, v := "mods.vote.lost", vals{"person": theirs(b.Values["person"], 80)}
+	key, v := "mods.vote.lost", vals{"person": supplied(b.Values["person"], 80)}
 	if b.Values["why"] == string(moderation.RefuseChanged) {
 		key = "mods.vote.changed"
 	}
@@ -22,19 +22,19 @@ func (s *speech) voteLost(_ moderation.CaseView, t told) phrase {
 	return s.say(key, v)
 }
 
-// suspendedOff tells a request that a suspension took back.
-func (s *speech) suspendedOff(_ moderation.CaseView, t told) phrase {
+// suspendedOff says that a suspension withdrew a request.
+func (s *speech) suspendedOff(_ moderation.CaseView, t readEntry) phrase {
 	if t.body.Code != moderation.CodeSuspended {
 		return nil
 	}
 	return s.why(string(t.body.Code), t.body.Values, t.body.Action)
 }
 
-func (s *speech) ranAlone(v moderation.CaseView, t told) phrase {
+func (s *speech) overridden(v moderation.CaseView, t readEntry) phrase {
 	return s.because(s.say("thread.glass", s.threadVals(v, t)).strong(), t.body.Detail)
 }
 
-// those are the people whom an entry is about; the room where it names nobody.
+// those are the people whom an entry is about; the room where it names none.
 func (s *speech) those(b moderation.Body) phrase {
 	if len(b.Targets) == 0 {
 		return s.say("thread.room", nil)
@@ -42,7 +42,7 @@ func (s *speech) those(b moderation.Body) phrase {
 	return s.some(b.Targets, threadTargets)
 }
 
-func (s *speech) dropped(_ moderation.CaseView, t told) phrase {
+func (s *speech) dropped(_ moderation.CaseView, t readEntry) phrase {
 	key := "thread.dropped"
 	if s.has(key + "." + t.body.Outcome) {
 		key += "." + t.body.Outcome
@@ -50,7 +50,7 @@ func (s *speech) dropped(_ moderation.CaseView, t told) phrase {
 	return s.say(key, vals{"list": s.those(t.body), "why": s.why(string(t.body.Code), t.body.Values, t.body.Action)})
 }
 
-func (s *speech) ended(_ moderation.CaseView, t told) phrase {
+func (s *speech) ended(_ moderation.CaseView, t readEntry) phrase {
 	counts := s.counts(t.body.Counts, one(t.body.Counts))
 	if len(counts) == 0 {
 		counts = s.say("state.done", nil)
@@ -58,7 +58,7 @@ func (s *speech) ended(_ moderation.CaseView, t told) phrase {
 	return s.say("thread.done", vals{"list": counts})
 }
 
-func (s *speech) lifted(_ moderation.CaseView, t told) phrase {
+func (s *speech) lifted(_ moderation.CaseView, t readEntry) phrase {
 	how := "ended.lifted"
 	if s.has("ended." + t.body.Outcome) {
 		how = "ended." + t.body.Outcome
@@ -66,25 +66,25 @@ func (s *speech) lifted(_ moderation.CaseView, t told) phrase {
 	return s.say("thread.lifted", vals{"how": s.say(how, nil), "list": s.those(t.body)})
 }
 
-func (s *speech) overdue(_ moderation.CaseView, t told) phrase {
-	return s.say("thread.overdue", vals{"list": s.those(t.body), "why": s.trying(t.body)})
+func (s *speech) overdue(_ moderation.CaseView, t readEntry) phrase {
+	return s.say("thread.overdue", vals{"list": s.those(t.body), "why": s.retrying(t.body)})
 }
 
-// trying tells what comes of an end that is late.
-func (s *speech) trying(b moderation.Body) phrase {
+// reretrying says what happens to an end that is late.
+func (s *speech) retrying(b moderation.Body) phrase {
 	code := vendorCode(b)
 	switch {
 	case b.Code == moderation.CodeLiftFault:
 		return s.say("line.trying.fault", nil)
 	case code != "":
-		return s.say("line.trying", vals{"code": theirs(code, 60)})
+		return s.say("line.trying", vals{"code": supplied(code, 60)})
 	case b.Outcome != "":
 		return s.say("line.ended", nil)
 	}
 	return s.say("line.trying.none", nil)
 }
 
-func (s *speech) askedAgain(_ moderation.CaseView, t told) phrase {
+func (s *speech) askedAgain(_ moderation.CaseView, t readEntry) phrase {
 	b := t.body
 	switch {
 	case b.Actor != nil && b.Actor.Kind == moderation.ActorPerson && b.Code == moderation.CodeRepeated:
@@ -97,8 +97,8 @@ func (s *speech) askedAgain(_ moderation.CaseView, t told) phrase {
 	return s.say("thread.again", nil)
 }
 
-// agreed counts the votes up to an entry.
-func agreed(r moderation.ApprovalRequest, t told) int {
+// approvalsUntil counts the approvals up to an entry.
+func approvalsUntil(r moderation.ApprovalRequest, t readEntry) int {
 	n := 0
 	for _, v := range r.Approvals {
 		if !v.At.After(t.At) {
@@ -108,25 +108,25 @@ func agreed(r moderation.ApprovalRequest, t told) int {
 	return max(1, n)
 }
 
-// added tells what was put to a case: the words of a message with their
-// author and the way there, or a link that somebody gave.
-func (s *speech) added(v moderation.CaseView, t told) phrase {
+// added is a piece of evidence: the words of a message with their
+// author and the way there, or a typed link.
+func (s *speech) added(v moderation.CaseView, t readEntry) phrase {
 	row, b, what := s.threadVals(v, t), t.body, phrase(nil)
-	if said := theirs(b.Detail, 700); len(said) > 0 {
+	if said := supplied(b.Detail, 700); len(said) > 0 {
 		what = quoted(said)
 	}
-	if b.Person == "" { // somebody typed the link: it leads nowhere by a click
-		return fields(s.say("thread.evidence", row), what, verbatim(b.Link, 300))
+	if b.Person == "" { // a typed link: it must not be clickable
+		return fields(s.say("thread.evidence", row), what, exactText(b.Link, 300))
 	}
-	from := s.say("thread.author", vals{"author": theirs(b.Person, 60)})
+	from := s.say("thread.author", vals{"author": supplied(b.Person, 60)})
 	return fields(s.say("thread.evidence", row), from, what, links(b.Link, s.own("modal.evidence.link", nil)))
 }
 
-// held is what the vendor says it holds, read back after a change: as it was
+// reported is the vendor's list, read back after a change: as it was
 // asked, or until when for those whom it holds differently.
-func (s *speech) held(_ moderation.CaseView, t told) phrase {
+func (s *speech) reported(_ moderation.CaseView, t readEntry) phrase {
 	b := t.body
-	end := func(t time.Time) phrase { return s.ends(t, minute, "card.until", "list.noend") }
+	end := func(t time.Time) phrase { return s.ends(t, "card.until", "list.noend") }
 	switch {
 	case b.Code != "":
 		return fields(s.say("thread.held.not", nil), s.why(string(b.Code), b.Values, b.Action))
@@ -143,16 +143,18 @@ func (s *speech) held(_ moderation.CaseView, t told) phrase {
 	return s.say("thread.held.other", vals{"list": list, "end": end(b.Until)})
 }
 
-// allowed tells which rule decided, and how many agreed of how many must.
-func (s *speech) allowed(c moderation.Case, rule, policy string, n moderation.ApprovalRequirement) phrase {
-	row := vals{"rule": theirs(rule, 80), "policy": theirs(short(policy, 7), 7), "got": len(c.Approval.Approvals), "n": n.Approvals}
+// allowed says which rule decided, and how many approvals there are of how many
+// that it requires.
+func (s *speech) allowed(c moderation.Case, rule string, n moderation.ApprovalRequirement) phrase {
+	row := vals{"rule": supplied(rule, 80), "got": len(c.Approval.Approvals), "n": n.Approvals}
 	key := "thread.allowed"
 	switch {
-	case c.Action.Relation == moderation.RelActNow: // it asks nobody itself: the case that it runs ahead of does
+	case c.Action.Relation == moderation.RelActNow: // the case that it runs ahead of asks for approval
 		key = "thread.allowed.ahead"
 		row["length"] = own(s.length(c.Action.Duration))
 	case !n.Required():
-	case glass(c) != nil:
+		key = "thread.allowed.free"
+	case overrideOf(c) != nil:
 		key = "thread.allowed.alone"
 	case c.Approval.State != moderation.ApprovalApproved:
 		key = "thread.asks"

@@ -20,20 +20,20 @@ func (s *speech) word(group, word string, most int) phrase {
 	if s.has(group + word) {
 		return s.say(group+word, nil)
 	}
-	return theirs(word, most)
+	return supplied(word, most)
 }
 
 // room shows a room by its name and full id.
 func (s *speech) room(r moderation.Room) phrase {
 	full := own(string(r.Kind) + ":")
 	if !r.Kind.Valid() {
-		full = cat(theirs(string(r.Kind), 20), own(":"))
+		full = cat(supplied(string(r.Kind), 20), own(":"))
 	}
 	full = atomise(full, r.ID)
 	if r.Name == "" {
 		return full
 	}
-	return cat(theirs(personName(r.Name), 60), own(" ("), full, own(")"))
+	return cat(supplied(personName(r.Name), 60), own(" ("), full, own(")"))
 }
 
 // bare is a room by its full id alone.
@@ -44,12 +44,12 @@ func (s *speech) bare(r moderation.Room) phrase {
 // atomise keeps kind:id one atom, so that fallback text puts it into one code
 // span.
 func atomise(kind phrase, roomID string) phrase {
-	return phrase{{kind: foreign, text: kind.plain() + id(roomID).plainForeign()}}
+	return phrase{{kind: userText, text: kind.plain() + id(roomID).text()}}
 }
 
-// plainForeign is the text of a phrase without isolates: it becomes part of
-// another foreign atom.
-func (p phrase) plainForeign() string {
+// text is the text of a phrase without isolates: it becomes part of
+// another user-supplied atom.
+func (p phrase) text() string {
 	var b strings.Builder
 	for _, a := range p {
 		b.WriteString(a.text)
@@ -91,7 +91,7 @@ func (s *speech) some(ids []string, most int) phrase {
 	return s.say("card.more", vals{"list": s.ids(ids[:most]), "n": len(ids) - most})
 }
 
-// first gives the first few of a list and counts the rest.
+// first returns the first few of a list and counts the rest.
 func (s *speech) first(parts []phrase, most int) phrase {
 	if len(parts) <= most {
 		return s.list(parts...)
@@ -134,6 +134,12 @@ func (s *speech) act(a moderation.Action, most int) phrase {
 	return fields(s.verb(a.Verb), number, where, s.targets(a.Targets, most), s.media(a), s.span(a))
 }
 
+// summary is an action in one line as act is, with when it ends or ended.
+func (s *speech) summary(v moderation.CaseView) phrase {
+	a := v.Case.Action
+	return fields(s.verb(a.Verb), s.room(a.Room), s.targets(a.Targets, titleTargets), s.media(a), s.lasts(v), s.relation(a))
+}
+
 // person shows an actor: the name before the id, unlinked.
 func (s *speech) person(a moderation.Actor) phrase { return s.personIn(a, 60) }
 
@@ -142,19 +148,19 @@ func (s *speech) personIn(a moderation.Actor, most int) phrase {
 	if a.Kind == moderation.ActorSystem || a.Kind == moderation.ActorCommand {
 		return s.say("actor."+string(a.Kind), nil)
 	}
-	who := theirs(a.User, 40)
+	who := supplied(a.User, 40)
 	if a.Name == "" {
 		return who
 	}
-	return cat(theirs(personName(a.Name), most), own(" ("), who, own(")"))
+	return cat(supplied(personName(a.Name), most), own(" ("), who, own(")"))
 }
 
 // ends says until when something holds by one of two rows: none where it has no
 // end, else key, which has a place for {at}. Without a row it says nothing.
-func (s *speech) ends(t time.Time, at func(time.Time) phrase, key, none string) phrase {
+func (s *speech) ends(t time.Time, key, none string) phrase {
 	switch {
 	case !t.IsZero():
-		return s.say(key, vals{"at": at(t)})
+		return s.say(key, vals{"at": moment(t)})
 	case none == "":
 		return nil
 	}
@@ -206,7 +212,7 @@ func (s *speech) counts(c map[moderation.Outcome]int, room bool) phrase {
 
 // trace is the vendor's code and request id in brackets, or nothing.
 func (s *speech) trace(v map[string]string) phrase {
-	inner := s.clauses(theirs(v["code"], 80), theirs(v["request"], 80))
+	inner := s.clauses(supplied(v["code"], 80), supplied(v["request"], 80))
 	return s.brackets(inner)
 }
 
@@ -215,7 +221,7 @@ func (s *speech) trace(v map[string]string) phrase {
 func (s *speech) why(code string, values map[string]string, a *moderation.Action) phrase {
 	v := vals{}
 	for name, x := range values {
-		v[name] = theirs(x, 200)
+		v[name] = supplied(x, 200)
 	}
 	if verb := moderation.Verb(values["verb"]); verb != "" {
 		v["verb"] = s.verb(verb)
@@ -230,7 +236,7 @@ func (s *speech) why(code string, values map[string]string, a *moderation.Action
 		room = a.Room.String()
 	}
 	if room != "" {
-		v["room"] = phrase{{kind: foreign, text: clip(clean(room, exact), 200)}}
+		v["room"] = phrase{{kind: userText, text: clip(clean(room, exact), 200)}}
 	}
 	for _, name := range []string{"most", "got", "within", "asked", "served"} {
 		if d, ok := lengthOf(values[name]); ok {
@@ -258,7 +264,7 @@ func (s *speech) why(code string, values map[string]string, a *moderation.Action
 	key := "code." + code
 	if code == string(moderation.CodeVendorRoomGone) {
 		if other, ok := sibling(room); ok {
-			v["other"] = phrase{{kind: foreign, text: clip(clean(other, exact), 200)}}
+			v["other"] = phrase{{kind: userText, text: clip(clean(other, exact), 200)}}
 			kind, _, _ := strings.Cut(other, ":")
 			key += ".as-" + kind
 		}
@@ -270,7 +276,7 @@ func (s *speech) why(code string, values map[string]string, a *moderation.Action
 		key += ".served"
 	}
 	if !s.has(key) {
-		return theirs(code, 80)
+		return supplied(code, 80)
 	}
 	if !strings.HasPrefix(code, "vendor-") {
 		return s.say(key, v)
@@ -297,7 +303,7 @@ func (s *speech) hint(code string, values map[string]string) phrase {
 	if !s.has(key) {
 		return nil
 	}
-	return s.say(key, vals{"skew": theirs(values["skew"], 20), "site": theirs(values["site"], 20)})
+	return s.say(key, vals{"skew": supplied(values["skew"], 20), "site": supplied(values["site"], 20)})
 }
 
 // sibling returns the key of the room that reads alike in another kind.

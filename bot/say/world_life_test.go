@@ -8,7 +8,7 @@ import (
 	"bouncer/moderation"
 )
 
-// raj is the one who decides; his name is as foreign as the requester's.
+// raj is the one who decides; whose name is user-supplied like the requester's.
 func (w world) raj() moderation.Actor {
 	a := w.actor()
 	a.User, a.Name, a.Roles, a.Via = "U07RAJ", w.name, []string{"leads"}, []string{"S1LEADS"}
@@ -30,7 +30,7 @@ func (w world) need(why moderation.Code, pairs ...string) moderation.ApprovalReq
 	return n
 }
 
-// waiting is a room that somebody asks to close.
+// waiting is a request to close a room.
 func (w world) waiting() moderation.CaseView {
 	v := w.view(413, w.action(moderation.Close, moderation.KindRoom, 0), moderation.AwaitingApproval, func(int) moderation.Target {
 		return moderation.Target{Outcome: moderation.Pending}
@@ -43,7 +43,7 @@ func (w world) waiting() moderation.CaseView {
 	return v
 }
 
-// waitingMany is a long ban of people some of whom are known, with one vote of
+// waitingMany is a long ban of people some of whom are known, with one approval of
 // two, running ahead.
 func (w world) waitingMany() moderation.CaseView { return w.once("waitingMany", w.makeWaitingMany) }
 
@@ -93,7 +93,7 @@ func (w world) evidence(n int) []moderation.Evidence {
 	return out
 }
 
-// decided is the waiting room's request once somebody decided, or nobody did.
+// decided is that request once it was decided or expired.
 func (w world) decided(state moderation.ApprovalState) moderation.CaseView {
 	v := w.waiting()
 	c := &v.Case
@@ -120,14 +120,14 @@ func (w world) decided(state moderation.ApprovalState) moderation.CaseView {
 	return v
 }
 
-// standing is a ban that can be taken back and given another end.
+// standing is a ban that can be undone or changed.
 func (w world) standing() moderation.CaseView {
 	v := w.done()
 	v.Undoable = len(v.Targets)
 	return v
 }
 
-// undone is a ban of several that was taken back for some.
+// undone is a ban of several that was undone for some.
 func (w world) undone() moderation.CaseView {
 	w.targets = max(w.targets, 3)
 	v := w.done()
@@ -244,7 +244,7 @@ func refusals() []moderation.Code {
 	}
 }
 
-// lived gives a case an entry of each kind that a life can have.
+// lived adds an entry of each kind to a case.
 func (w world) lived(v moderation.CaseView) moderation.CaseView {
 	mei, raj := w.actor(), w.raj()
 	n, id := v.Case.Approval.Requirement, int64(2000)

@@ -85,7 +85,7 @@ func (w world) status() Status {
 	return st
 }
 
-// records is everything that tells what is known.
+// records is every answer to a question about the past.
 func (w world) records(s *Speaker, lang Lang) map[string]Message {
 	whole := moderation.Action{Verb: moderation.Search, Search: moderation.SearchQuery{
 		Target: w.user + "7", Actor: "U07MEI", Verb: moderation.Ban, Room: "live:" + w.room, Within: 30 * 24 * time.Hour, Words: []string{w.note, "slurs"},

@@ -22,7 +22,7 @@ type world struct {
 	made map[string]moderation.CaseView
 }
 
-// once makes a view, or gives the one that was made before.
+// once makes a view, or returns the one that was made before.
 func (w world) once(name string, view func() moderation.CaseView) moderation.CaseView {
 	key := fmt.Sprint(name, w.targets)
 	v, ok := w.made[key]
@@ -79,7 +79,7 @@ func (w world) view(no int64, a moderation.Action, state moderation.State, outco
 		Origin:   moderation.Origin{Channel: "C0LIVE", Envelope: "e-1", Source: "command", Bot: "0.3.1"},
 		Decision: moderation.Decision{Allowed: true, Rule: w.rule, Policy: "5be1c0912345"},
 		AskedAt:  asked, OpenAt: asked.Add(3 * time.Millisecond), Counts: map[moderation.Outcome]int{}, Card: moderation.Posted{Channel: "C0LIVE", TS: "1.2"},
-	}}
+	}, GroupHandles: map[string]string{"S1MODS": "mods"}}
 	if a.Duration > 0 {
 		v.Case.Until = asked.Add(a.Duration)
 	}
@@ -120,7 +120,7 @@ func (w world) mixed(i int) moderation.Target {
 	return moderation.Target{Outcome: moderation.Accepted}
 }
 
-// log gives a case its entries and calls, one call per chunk.
+// log adds entries and calls to a case, one call per chunk.
 func (w world) log(v *moderation.CaseView) {
 	id := int64(1930)
 	put := func(kind moderation.EntryKind, at time.Time, b moderation.Body) {
@@ -145,7 +145,7 @@ func (w world) log(v *moderation.CaseView) {
 			class, vendor = moderation.VendorGone, &moderation.VendorResponse{RequestID: w.reqID, Code: w.code, Message: w.vendor}
 		}
 		put(moderation.EntryCall, at, moderation.Body{Purpose: moderation.PurposeAct, API: "live.ban_member", Chunk: t.Chunk, Attempt: 1, Request: request, Targets: []string{t.ID}})
-		v.Calls = append(v.Calls, moderation.Call{Case: v.Case.No, Chunk: t.Chunk, Attempt: 1, Purpose: moderation.PurposeAct, API: "live.ban_member",
+		v.Calls = append(v.Calls, moderation.Call{Case: v.Case.No, Chunk: t.Chunk, Attempt: 1, Purpose: moderation.PurposeAct, API: "live.ban_member", Request: string(request),
 			At: at, Answered: at.Add(212 * time.Millisecond), Outcome: class, Code: vendor.Code, Message: vendor.Message, RequestID: vendor.RequestID, Entry: id})
 		put(moderation.EntryAnswer, at.Add(212*time.Millisecond), moderation.Body{Purpose: moderation.PurposeAct, API: "live.ban_member", Chunk: t.Chunk, Attempt: 1, Outcome: string(class), Vendor: vendor, TookMS: 212})
 	}
@@ -260,6 +260,7 @@ func (w world) lines(n int) []LineItem {
 	for _, k := range []moderation.EntryKind{moderation.EntryRefused, moderation.EntryFolded, moderation.EntryOverdue, moderation.EntryStart, moderation.EntryRead, moderation.EntryNotice, moderation.EntryDropped} {
 		b := body
 		if k == moderation.EntryRefused {
+			b.Typed = w.typed
 			b.Code = moderation.RefuseExternalPerson
 		}
 		items = append(items, LineItem{Kind: k, Body: b, Count: 3, At: asked, Head: "9f3a61c0ffff"})

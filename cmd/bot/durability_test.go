@@ -81,7 +81,7 @@ func TestTheNewestWinsIfDecidedFirst(t *testing.T) {
 	require.Equal(t, 1, s.newest(storetest.Cases{Verb: moderation.Unmute}))
 	require.False(t, s.muted("10006", "alice"))
 	require.Equal(t, 1, s.called("SetUserBlocked"))
-	s.message(live, "#2 ", "alice", "#1 was asked later")
+	s.message(live, "#2 ", "alice", "#1 is newer and decides now")
 	require.NoError(t, s.stop())
 }
 

@@ -66,7 +66,7 @@ func TestTwoApproversAtOnce(t *testing.T) {
 		return answers >= 2*times
 	})
 	for no := 2; no <= times+1; no++ {
-		won, late := fmt.Sprintf("You approved #%d, and it runs", no), fmt.Sprintf("#%d was already approved by", no)
+		won, late := fmt.Sprintf("You approved #%d. It runs now", no), fmt.Sprintf("#%d was already approved by", no)
 		first := strings.Contains(read[lead], won)
 		require.True(t, first != strings.Contains(read[lead2], won), "who approved #%d", no)
 		require.Equal(t, !first, strings.Contains(read[lead], late), "what the first read of #%d", no)

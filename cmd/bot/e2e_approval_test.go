@@ -24,7 +24,7 @@ func TestWhatNeedsAnApprover(t *testing.T) {
 		ask    string
 		why    string
 	}{
-		"close":            {ask: "close strroom:lobby over", why: "close needs an approval here"},
+		"close":            {ask: "close strroom:lobby over", why: "close always needs approval here"},
 		"a long ban":       {before: []string{"ban live:show1 troll7 7d"}, ask: "ban live:show1 alice 8d", why: "up to 7 days needs no approval"},
 		"six bans":         {before: []string{"ban live:show1 " + several("u", 0, 5) + " 1d"}, ask: "ban live:show1 u5 1d", why: "about 6 people, counting the last minutes; up to 5"},
 		"six at once":      {ask: "unban live:show1 " + several("u", 0, 6), why: "about 6 people, counting the last minutes; up to 5"},
@@ -43,7 +43,7 @@ func TestWhatNeedsAnApprover(t *testing.T) {
 			}
 			require.Zero(t, s.rows(storetest.ApprovalRequests))
 			card := s.request(mod, c.ask)
-			require.True(t, shows(card, c.why, "needs 1 of @approvers"), shownIn(card))
+			require.True(t, shows(card, c.why, "needs 1 approval from @approvers"), shownIn(card))
 			s.press(lead, card, approving(card))
 			if v, modal := s.reading(lead, card, len(c.before)+1); modal {
 				s.submit(lead, v)
@@ -89,8 +89,8 @@ func TestNoApprovers(t *testing.T) {
 	s.begin()
 	require.Contains(t, s.proc.log.String(), "APPROVERS")
 	s.say(mod, "close strroom:lobby over")
-	s.private(mod, "This needs an approval, and nobody could agree to it, so nothing ran.")
-	s.message(auditRoom, "nobody is set up to approve")
+	s.private(mod, "This needs approval, and nobody could approve it. Nothing was done.")
+	s.message(auditRoom, "no approver is set up")
 	s.refused(mod, "refuse-no-approvers")
 	require.Zero(t, s.asked())
 }
@@ -115,8 +115,8 @@ func TestAnApprovalFromTheCard(t *testing.T) {
 		_, action, _ := button(done, label)
 		require.Empty(t, action, label)
 	}
-	s.private(lead, "You approved #1, and it runs")
-	s.thread(done, "agreed, approvals 1 of 1: it runs", "live.ban_member")
+	s.private(lead, "You approved #1. It runs now")
+	s.thread(done, "approved, 1 of 1. The case runs", "ban_member")
 	s.message(auditRoom, "#1 ban", "troll7")
 	until, held := s.banned("troll7")
 	require.True(t, held)
@@ -137,7 +137,7 @@ func TestAChangedCaseCannotBeApproved(t *testing.T) {
 	s.say(mod, "reason 1 they asked for it")
 	now := s.message(live, "#1 ", "they asked for it", "Approve")
 	s.stale(lead, card, "Approve")
-	s.private(lead, "#1 is no longer what you saw when you pressed, so your click did not count.")
+	s.private(lead, "#1 changed after you saw it, so your click did not count.")
 	s.message(auditRoom, "the case had changed")
 	s.refused(lead, "refuse-changed")
 	require.Zero(t, s.called("DismissRoomByStrRoomId"))

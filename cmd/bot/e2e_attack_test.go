@@ -104,13 +104,13 @@ func TestWhatWaitsIsNotReviewed(t *testing.T) {
 	s.connected(2)
 	card := s.waits(1, "ban live:show1 troll7 30d spam")
 	a, v := s.value("reviewed", 1, "")
-	require.Contains(t, s.answerTo(lead, func() { s.click(lead, live, a, v, nil) }), "#1 still waits for an approval")
+	require.Contains(t, s.answerTo(lead, func() { s.click(lead, live, a, v, nil) }), "#1 still needs approval")
 	s.press(lead, card, "Break glass…")
 	s.enter(lead, s.modal(lead, "#1"), map[string]string{"reason": "nobody is awake"})
 	s.await("banned", patience, func() bool { return s.isBanned("troll7") })
-	s.private(lead, "You run #1 alone")
+	s.private(lead, "You run #1 without approval")
 	s.say(lead, "review")
-	s.private(lead, "1 case waits", "#1 ban")
+	s.private(lead, "1 case needs a review", "#1 ban")
 }
 
 // enter fills in and submits the modal that a person sees.
@@ -154,9 +154,9 @@ func TestAnApprovalThatCannotSeeTheRoom(t *testing.T) {
 	const info = "live_engine_http_srv/get_room_info"
 	for _, f := range []tencentd.Fault{{Code: "100001"}, {DropRequest: true}, {HTTPStatus: 502, Body: "<html>"}} {
 		require.NoError(t, s.tencent.Fail(info, f))
-		require.Contains(t, s.answerTo(lead, func() { s.press(lead, card, "Approve") }), "could not tell me whether live:show1 is still the room that #1 is about")
+		require.Contains(t, s.answerTo(lead, func() { s.press(lead, card, "Approve") }), "could not say whether live:show1 is still the room that #1 is about")
 		_, v := s.value("glass", 1, seal(card))
-		require.Contains(t, s.answerTo(lead, func() { s.submits(lead, v+"\n"+live, map[string]string{"reason": "now"}) }), "nothing ran")
+		require.Contains(t, s.answerTo(lead, func() { s.submits(lead, v+"\n"+live, map[string]string{"reason": "now"}) }), "othing was done")
 		s.tencent.ClearFaults()
 	}
 	require.False(t, s.isBanned("troll7"))
@@ -192,12 +192,12 @@ func TestAnOlderRequestCannotShortenANewerCase(t *testing.T) {
 	s.press(mod2, s.message(live, "#2 ", "Approve"), "Approve")
 	s.await("banned", patience, func() bool { return s.isBanned("troll7") })
 	s.press(lead, week, "Approve")
-	s.private(lead, "would end what #2 does sooner")
+	s.private(lead, "would end #2 sooner")
 	s.refused(lead, "refuse-overtaken")
 	until, _ := s.banned("troll7")
 	require.Greater(t, time.Until(until), 50*24*time.Hour)
 	s.press(mod, week, "Withdraw")
-	s.message(live, "#1 ", "withdrawn")
+	s.message(live, "#1 ", "Withdrawn by")
 }
 
 // The process is killed at any point after two people pressed: each

@@ -272,7 +272,7 @@ func TestUndecodableDeliveries(t *testing.T) {
 	d := s.say(mod, "mute room:10006 alice 10m "+strings.Repeat(secret, 2000))
 	require.True(t, d.Acked)
 	s.private(mod, "a command takes at most 8000")
-	s.message(auditRoom, "could not be read")
+	s.message(auditRoom, "cannot read")
 	s.await("all written down", patience, func() bool { return notices() == 11 })
 	s.posted()
 	for _, m := range s.slack.Messages(auditRoom) {
@@ -343,11 +343,11 @@ func TestLists(t *testing.T) {
 	require.Empty(t, action)
 	s.press(lead, m, "Previous")
 	m = s.private(lead, "page 2 of 3")
-	_, action, value := button(m, "Send me all as CSV")
+	_, action, value := button(m, "Send me everything as CSV")
 	s.click(mod, live, action, value, nil)
-	s.message(auditRoom, "somebody else's button")
+	s.message(auditRoom, "another person’s button")
 	require.Empty(t, s.slack.Files())
-	s.press(lead, m, "Send me all as CSV")
+	s.press(lead, m, "Send me everything as CSV")
 	s.private(lead, "in your direct messages as a CSV file")
 	file := s.slack.Files()[0]
 	require.Equal(t, len(users)+2+1, strings.Count(string(file.Content), "\r\n")) // troll7 and alice, and the head

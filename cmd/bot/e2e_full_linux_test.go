@@ -44,8 +44,8 @@ func TestAFullDiskIsReported(t *testing.T) {
 	s.full(true)
 	d := s.say(lead, "mute room:10006 alice 10m")
 	require.True(t, d.Acked)
-	answer := s.private(lead, "Nothing can be kept at the moment, so nothing ran")
-	require.True(t, answer.Ephemeral)
+	told := s.private(lead, "cannot store commands at the moment. Nothing was done")
+	require.True(t, told.Ephemeral)
 	var inAck struct {
 		Text string `json:"text"`
 	}
@@ -54,7 +54,7 @@ func TestAFullDiskIsReported(t *testing.T) {
 			require.NoError(t, json.Unmarshal(a.Payload, &inAck))
 		}
 	}
-	require.Contains(t, inAck.Text, "so nothing ran", "a row for an answer cannot be kept either: the ack has to carry it")
+	require.Contains(t, inAck.Text, "othing was done", "a row for an answer cannot be kept either: the ack has to carry it")
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	block, action, _ := button(suggestion, "Run")

@@ -59,11 +59,11 @@ func TestAMistakeIsAuthorizedToo(t *testing.T) {
 	for i, text := range []string{"who secretgal", "who secretgal x", "help", "kik room:1234 test1"} { // the later ones are remembered
 		s.say(guest, text)
 		refusals(1+i, text)
-		s.message(auditRoom, "a guest")
+		s.message(auditRoom, "guest")
 	}
 	s.idle(patience)
 	require.NotContains(t, s.allAnswersTo(guest), "secret")
-	require.Equal(t, 4, holding(s.slack.Ephemerals(guest, ""), "You cannot do this as a guest"))
+	require.Equal(t, 4, holding(s.slack.Ephemerals(guest, ""), "You can’t do this as a guest"))
 	for i, c := range []struct {
 		user, channel, answer string
 		fields                map[string]any
@@ -95,7 +95,7 @@ func TestAMistakeIsAuthorizedToo(t *testing.T) {
 	}
 	s.idle(patience)
 	require.NotContains(t, s.allAnswersTo(noRole), "secret")
-	require.Equal(t, 5, holding(s.slack.Ephemerals(noRole, ""), "You are not a moderator here"))
+	require.Equal(t, 5, holding(s.slack.Ephemerals(noRole, ""), "You are not a moderator"))
 	require.Zero(t, s.rows(storetest.Drafts))
 	s.say(noRole, "who")
 	s.private(noRole, "who needs a room")
@@ -133,27 +133,29 @@ func TestClicksAreAuthorizedFirst(t *testing.T) {
 		user, channel, action, value, line string
 		fields                             map[string]any
 	}{
-		{mod, live, action, value, "a foreign app or workspace", evil},
-		{mod, live, "draft.run", gone, "a foreign app or workspace", evil},
-		{mod, live, "list.page.1", list, "a foreign app or workspace", evil},
-		{guest, live, action, value, "a guest", nil},
-		{guest, live, "list.page.1", list, "a guest", nil},
-		{outsider, live, "draft.run", gone, "from another organization", nil},
-		{"U07OUT", live, "case.run", "mute room:10006 alice", "a deactivated account", nil}, // not a button of this bot
-		{mod, shared, "draft.run", gone, "outsiders read this channel", nil},
-		{mod2, live, action, value, "somebody else's button", nil},
-		{mod, live, "link.card", "https://acme.slack.com", "a button that this bot never made", nil},
+		{mod, live, action, value, "another app or workspace", evil},
+		{mod, live, "draft.run", gone, "another app or workspace", evil},
+		{mod, live, "list.page.1", list, "another app or workspace", evil},
+		{guest, live, action, value, "", nil}, // curious clicks are counted for one line, ten minutes later
+		{guest, live, "list.page.1", list, "", nil},
+		{outsider, live, "draft.run", gone, "", nil},
+		{"U07OUT", live, "case.run", "mute room:10006 alice", "deactivated account", nil}, // no button of ours
+		{mod, shared, "draft.run", gone, "external people can read this channel", nil},
+		{mod2, live, action, value, "another person’s button", nil},
+		{mod, live, "link.card", "https://acme.slack.com", "button not made by Bouncer", nil},
 	} {
 		s.click(c.user, c.channel, c.action, c.value, c.fields)
 		s.await(c.line, patience, func() bool {
 			return s.entries(moderation.EntryRefused, moderation.EntryFolded) == 1+i
 		})
-		s.message(auditRoom, c.line)
+		if c.line != "" {
+			s.message(auditRoom, c.line)
+		}
 	}
 	s.idle(patience)
 	for _, user := range []string{mod, mod2, guest, outsider} {
 		require.NotContains(t, s.allAnswersTo(user), "already run")
-		require.NotContains(t, s.allAnswersTo(user), "no longer valid")
+		require.NotContains(t, s.allAnswersTo(user), "This suggestion has expired")
 	}
 	s.click(mod, live, action, value, nil)
 	s.private(mod, "This was already run: it is case #1.")
@@ -172,8 +174,8 @@ func TestACardElsewhereIsAnsweredThere(t *testing.T) {
 	require.NoError(t, s.tencent.Fail("SetUserBlocked", tencentd.Fault{Times: 1, Code: "AuthFailure.SecretIdNotFound"}))
 	s.sayIn(mod, "C0RANDOM", "mute room:10006 alice 1h")
 	s.await("unknown", patience, func() bool { return s.outcomes(moderation.Unknown) == 1 })
-	card := s.message(cas, "#1 ", "nobody knows")
-	s.private(mod, "The card of #1 stands in", "the bot is not a member of the channel")
+	card := s.message(cas, "#1 ", "may or may not have worked")
+	s.private(mod, "The card of #1 is in", "the bot is not a member of the channel")
 
 	share := func(on bool) {
 		c, _ := s.slack.Channel(cas)
@@ -188,10 +190,10 @@ func TestACardElsewhereIsAnsweredThere(t *testing.T) {
 	require.NotEmpty(t, block)
 	share(true)
 	s.click(mod, cas, action, value, nil)
-	s.message(auditRoom, "outsiders read this channel")
+	s.message(auditRoom, "external people can read this channel")
 	share(false)
 	s.click(noRole, cas, action, value, nil)
-	s.message(auditRoom, "not a moderator")
+	s.refused(noRole, moderation.RefuseNoRole)
 	require.Equal(t, 2, s.called("SetUserBlocked"))
 	s.press(mod, card, "Try again")
 	s.await("accepted", patience, func() bool { return s.outcomes(moderation.Accepted) == 1 })

@@ -54,7 +54,7 @@ func TestAnInternallyFailedLiftIsReported(t *testing.T) {
 			spoil(t, s.env["DATABASE_URL"])
 			s.start()
 			s.connected(2)
-			s.message(auditRoom, "⏰", "it fails here and not at Tencent")
+			s.message(auditRoom, "⏰", "Bouncer itself fails")
 			s.await("counted", patience, func() bool { return s.metric("bouncer_lifts_overdue") != "0" })
 		})
 	}

@@ -57,7 +57,7 @@ func TestADatabaseThatIsTakenAwayStopsTheAcks(t *testing.T) {
 	require.NoError(t, os.Rename(path, path+".old"))
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
 	s.say(lead, "mute room:10006 alice 10m")
-	s.private(lead, "so nothing ran")
+	s.private(lead, "othing was done")
 	require.Equal(t, http.StatusServiceUnavailable, s.get("/readyz"))
 	require.False(t, s.muted("10006", "alice"))
 	require.NoError(t, os.Rename(path+".old", path))
@@ -110,8 +110,8 @@ func TestUndecodableEventsAreBounded(t *testing.T) {
 	for range 3 {
 		send(fmt.Sprintf(`{"token":"x","type":"app_rate_limited","team_id":%q,"minute_rate_limited":1700000000,"api_app_id":%q}`, team, app))
 	}
-	s.message(auditRoom, "Slack holds back events of 2023-11-14 22:13 UTC")
-	s.message(auditRoom, "could not be read")
+	s.message(auditRoom, "Slack delays events of 2023-11-14 22:13 UTC")
+	s.message(auditRoom, "cannot read")
 	require.Contains(t, s.metrics(), "bouncer_slack_events_delayed_total 3")
 	require.Contains(t, s.metrics(), "bouncer_undecodable_total 60")
 	require.NoError(t, s.stop())

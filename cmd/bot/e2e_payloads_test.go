@@ -71,7 +71,7 @@ func TestAPayloadOfAnotherAppIsRefused(t *testing.T) {
 	s := began(t, unlimited)
 	_, err := s.slack.ForgeCommand(t.Context(), mod, live, "kick room:1234 test1 spam", map[string]any{"api_app_id": "A0OTHER"})
 	require.NoError(t, err)
-	s.private(mod, "that is not ours")
+	s.private(mod, "from another workspace or app")
 	_, err = s.slack.ForgeCommand(t.Context(), mod, live, "kick room:1234 test1 spam", map[string]any{"api_app_id": nil})
 	require.NoError(t, err)
 	s.await("a payload that names no app is the connection's", patience, func() bool { return s.called("RemoveUser") == 1 })

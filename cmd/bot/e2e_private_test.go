@@ -59,7 +59,7 @@ func TestALinkThatWaitedForItsCardArrives(t *testing.T) {
 	s.slack.Fail("response_url", slackd.Fault{Status: 500})
 	s.slack.Fail("conversations.open", slackd.Fault{Times: 2, Status: 503})
 	s.message(cas, "#1 ", "troll7")
-	s.private(mod, "The card of #1 stands in", "C0CASES", "the bot is not a member of the channel")
+	s.private(mod, "The card of #1 is in", "C0CASES", "the bot is not a member of the channel")
 	s.idle(patience)
 	require.Equal(t, "0", s.metric("bouncer_answers_abandoned_total"))
 }

@@ -39,7 +39,7 @@ func TestPagesAreForTheReader(t *testing.T) {
 	for _, action := range []string{"find.page.1", "find.page.x", "find.csv"} {
 		s.click(mod, live, action, action+"/"+strings.Repeat("0", 32), nil)
 	}
-	s.private(mod, "These pages are no longer kept")
+	s.private(mod, "These results have expired")
 	s.idle(patience)
 	require.Equal(t, 2, s.refusals(mod, "refuse-forged"))
 }
@@ -52,7 +52,7 @@ func TestLiftButtonsAreAuthorized(t *testing.T) {
 	s.say(lead, "ban live:show1 troll7 1h")
 	s.await("banned", patience, func() bool { return s.outcomes(moderation.Accepted) == 1 })
 	s.say(mod, "active troll7")
-	shown := s.private(mod, "1 restriction stands now")
+	shown := s.private(mod, "1 restriction in force")
 	_, unban, value := button(shown, "Unban")
 	require.NotEmpty(t, unban)
 	require.NoError(t, s.slack.SetGroupMembers("S1MODS", noRole))
@@ -61,7 +61,7 @@ func TestLiftButtonsAreAuthorized(t *testing.T) {
 		return len(d) > 0 && d[len(d)-1].Type == "events_api" && d[len(d)-1].Acked
 	})
 	s.click(mod, live, unban, value, nil)
-	s.private(mod, "You are not a moderator here")
+	s.private(mod, "You are not a moderator")
 	s.idle(patience)
 	require.Zero(t, s.called("unban_member"))
 	require.Equal(t, 1, s.asked())

@@ -34,7 +34,7 @@ func TestARogueCannotLiftAlone(t *testing.T) {
 	s.await("banned", patience, func() bool { return s.isBanned("alice") })
 	no := s.newest(storetest.Cases{})
 	s.say(mod, fmt.Sprintf("extend %d perm", no))
-	s.private(mod, fmt.Sprintf("What #%d did cannot be without an end", no))
+	s.private(mod, fmt.Sprintf("#%d can’t be permanent", no))
 	s.say(mod, fmt.Sprintf("extend %d 7d", no))
 	s.await("waiting", patience, func() bool { return s.in(moderation.AwaitingApproval) == 5 })
 	until, _ = s.banned("alice")
@@ -118,7 +118,7 @@ func TestAnApproverGroupThatWasDeleted(t *testing.T) {
 	require.NoError(t, s.slack.DeleteGroup("S2LEADS"))
 	s.heard()
 	s.press(lead, card, "Approve")
-	s.private(lead, "You cannot decide about #1")
+	s.private(lead, "You can’t decide about #1")
 	s.refused(lead, "refuse-not-approver")
 	require.False(t, s.isBanned("troll7"))
 	for _, g := range groups {
@@ -126,6 +126,7 @@ func TestAnApproverGroupThatWasDeleted(t *testing.T) {
 			s.slack.SetGroup(g)
 		}
 	}
+	s.heard()
 	s.press(lead2, card, "Approve")
 	s.await("banned", patience, func() bool { return s.isBanned("troll7") })
 }

@@ -53,7 +53,7 @@ func TestSlackTroubles(t *testing.T) {
 		close(hold)
 		card := s.message(live, title, user, "Accepted by Tencent")
 		require.NotEqual(t, first, card.TS, "the one whose answer came is the case's, and has the thread")
-		s.thread(card, title, "done: accepted")
+		s.thread(card, title, "accepted in")
 		s.message(auditRoom, title, user)
 		require.True(t, s.silenced(user), c.name)
 		require.LessOrEqual(t, holding(s.slack.Messages(live), title), 1+btoi(c.twice), "%s: cards", c.name)
@@ -132,10 +132,10 @@ func TestRightsThatCannotBeRead(t *testing.T) {
 				})
 			}
 			s.sayIn(mod, cas, "mute room:10006 alice 10m")
-			s.private(mod, "Slack could not tell me")
+			s.private(mod, "Slack can’t say")
 			require.Zero(t, s.called("SetUserBlocked"))
 			s.slack.Heal("")
-			s.message(auditRoom, "refusal 1", "nothing ran")
+			s.message(auditRoom, "refusal 1", "nothing was done")
 			s.sayIn(mod, cas, "mute room:10006 alice 10m") // and it recovers by itself
 			s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
 		})
@@ -192,16 +192,16 @@ func TestOtherAppsAndExternalPeople(t *testing.T) {
 		fields        map[string]any
 		line          string
 	}{
-		"app":         {mod, live, map[string]any{"api_app_id": "A0OTHER"}, "a foreign app or workspace"},
-		"team":        {mod, live, map[string]any{"team_id": "T9OTHER"}, "a foreign app or workspace"},
+		"app":         {mod, live, map[string]any{"api_app_id": "A0OTHER"}, "another app or workspace"},
+		"team":        {mod, live, map[string]any{"team_id": "T9OTHER"}, "another app or workspace"},
 		"outsider":    {outsider, cas, nil, "from another organization"},
-		"deactivated": {"U07OUT", live, nil, "a deactivated account"},
-		"guest":       {guest, live, nil, "a guest"},
-		"bot":         {"U07BOT", live, nil, "a bot"},
-		"slackbot":    {"USLACKBOT", live, nil, "a bot"},
-		"nobody":      {"U0NOSUCH", live, nil, "Slack could not say who it is"},
+		"deactivated": {"U07OUT", live, nil, "deactivated account"},
+		"guest":       {guest, live, nil, "guest"},
+		"bot":         {"U07BOT", live, nil, "bot"},
+		"slackbot":    {"USLACKBOT", live, nil, "bot"},
+		"nobody":      {"U0NOSUCH", live, nil, "Slack could not say who this is"},
 		"no channel":  {mod, "C0SECRET", nil, "Slack could not describe the channel"},
-		"shared":      {mod, shared, nil, "outsiders read this channel"},
+		"shared":      {mod, shared, nil, "external people can read this channel"},
 	} {
 		d, err := s.slack.ForgeCommand(t.Context(), c.user, c.channel, "mute room:10006 alice 10m "+strings.ReplaceAll(name, " ", ""), c.fields)
 		require.NoError(t, err)
@@ -228,9 +228,9 @@ func TestForgedButtons(t *testing.T) {
 	s.await("seven refusals", patience, func() bool {
 		return s.entries(moderation.EntryRefused, moderation.EntryFolded) == 7
 	})
-	s.private(mod, "This button was not made by this bot")
+	s.private(mod, "This button was not made by Bouncer")
 	s.click(mod, live, "draft.run", "draft.run/"+strings.Repeat("a", 32), nil)
-	s.private(mod, "no longer valid")
+	s.private(mod, "This suggestion has expired")
 	s.click(mod, live, "draft.run", "draft.run/"+strings.Repeat("a", 32), map[string]any{"api_app_id": "A0OTHER"})
 	require.Zero(t, s.asked())
 	s.injected()
@@ -245,7 +245,7 @@ func TestDrafts(t *testing.T) {
 	m := s.private(mod, "Did you mean")
 	_, action, value := button(m, "Run")
 	s.click(mod2, live, action, value, nil)
-	s.message(auditRoom, "somebody else's button")
+	s.message(auditRoom, "another person’s button")
 	require.Zero(t, s.called("SetUserBlocked"))
 	s.click(noRole, live, action, value, nil)
 	// Two clicks at the same instant, over both connections.
@@ -277,7 +277,7 @@ func TestDrafts(t *testing.T) {
 	s.start()
 	_, action, value = button(old, "Run")
 	s.click(mod, live, action, value, nil)
-	s.private(mod, "no longer valid: it stands for 5 minutes")
+	s.private(mod, "it is valid for 5 minutes")
 	require.False(t, s.muted("10006", "bob"))
 }
 
@@ -289,7 +289,7 @@ func TestAgainPressedTwice(t *testing.T) {
 	card := s.unknownKick()
 	_, action, value := button(card, "Try again")
 	s.click(noRole, live, action, value, nil)
-	s.message(auditRoom, "not a moderator")
+	s.refused(noRole, moderation.RefuseNoRole)
 	s.click(mod, live, action, value, nil)
 	s.click(mod2, live, action, value, nil)
 	s.private(mod2, "#1") // mei reads Chinese: look for the number
@@ -391,7 +391,7 @@ func TestChannelsBecomeShared(t *testing.T) {
 	s.slack.Heal("chat.postMessage") // nothing is on its way there any more
 	close(hold)
 	s.message(cas, "#1 ", "troll7", "Accepted by Tencent")
-	s.private(mod, "#1 ", "C0CASES", "people of another organization read the channel")
+	s.private(mod, "#1 ", "C0CASES", "external people can read the channel")
 	require.Empty(t, s.slack.Messages(live))
 	s.posted()
 	share(auditRoom, true)
@@ -399,8 +399,8 @@ func TestChannelsBecomeShared(t *testing.T) {
 	withheld := s.metric("bouncer_posts_withheld_total") // the other channel's are counted in it
 	s.sayIn(mod, cas, "silence live:show1 alice 10m")
 	card := s.message(cas, "#2 ", "Accepted by Tencent")
-	s.thread(card, "done: accepted")
-	s.await("held back", patience, func() bool { return s.metric("bouncer_posts_withheld_total") != withheld })
+	s.thread(card, "accepted in")
+	s.await("held back", patience, func() bool { return s.metric("bouncer_withheld_total") != withheld })
 	require.Len(t, s.slack.Messages(auditRoom), before)
 	share(auditRoom, false)
 	s.await("the line", patience, func() bool { return holding(s.slack.Messages(auditRoom), "#2 ") == 1 })
@@ -414,7 +414,7 @@ func TestChannelsSetting(t *testing.T) {
 	s.env["LANGUAGE"] = "zh"
 	s.start()
 	s.say(lead, "mute room:10006 alice 10m")
-	s.private(lead, "You cannot do this in this channel")
+	s.private(lead, "You can’t do this in this channel")
 	s.sayIn(mod, cas, "mute room:10006 alice 10m")
 	s.message(cas, "#1 ", "腾讯云已接受") // channels follow LANGUAGE, private answers the person
 	s.message(auditRoom, "#1 ", "静音")

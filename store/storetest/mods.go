@@ -387,6 +387,8 @@ var modTests = map[string]func(*bench){
 		known, err := b.s.RoleGroups(b.ctx)
 		b.ok(err)
 		require.Equal(b.t, map[string]moderation.RoleGroup{"S1": two}, known)
+		c := b.opensWaiting(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}, "")
+		require.Equal(b.t, map[string]string{"S1": "mods"}, b.view(c.No).GroupHandles)
 		entries, err := b.s.Entries(b.ctx, 0, 0)
 		b.ok(err)
 		require.Len(b.t, entries, 1)

@@ -277,6 +277,43 @@ var outboxTests = map[string]func(*bench){
 		require.Equal(b.t, 2, posts[0].Count)
 		require.Empty(b.t, posts[0].TS)
 	},
+	"curious clicks are one line in ten minutes": func(b *bench) {
+		press := func(user string, code moderation.Code, roles ...string) {
+			b.ok(b.s.Finish(b.ctx, b.command(), moderation.Change{Refusal: &moderation.Refusal{Channel: audit, Body: moderation.Body{
+				Actor: &moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: user, Roles: roles}, Detail: "approve", Code: code,
+				Origin: &moderation.Origin{Channel: here},
+			}}}))
+		}
+		b.clock.Add(moderation.CuriousWindow - time.Duration(b.clock.Now().UnixMilli()%moderation.CuriousWindow.Milliseconds())*time.Millisecond)
+		for range 14 {
+			press("U1", moderation.RefuseExternalPerson)
+			press("U1", moderation.RefuseNotApprover)
+		}
+		_, keys := b.due(audit)
+		require.Empty(b.t, keys, "no line at once")
+		press("U2", moderation.RefuseNotApprover, "mods")
+		posts, _ := b.due(audit)
+		require.Len(b.t, posts, 1, "who has a role has a line at once")
+		b.posted("1.1", posts...)
+		b.clock.Add(moderation.CuriousWindow)
+		posts, _ = b.due(audit)
+		require.Len(b.t, posts, 1)
+		require.Equal(b.t, 28, posts[0].Count)
+		_, err := b.s.Seal(b.ctx)
+		b.ok(err)
+		entries, err := b.s.Entries(b.ctx, 0, 0)
+		b.ok(err)
+		counted := 0
+		for _, e := range entries {
+			switch e.Kind {
+			case moderation.EntryRefused:
+				counted++
+			case moderation.EntryFolded:
+				counted += body(b.t, e).Count
+			}
+		}
+		require.Equal(b.t, 29, counted, "each is in the log")
+	},
 	"refusals are numbered, kept and folded": func(b *bench) {
 		refuse := func(user string, code moderation.Code) {
 			b.ok(b.s.Finish(b.ctx, b.command(), moderation.Change{Refusal: &moderation.Refusal{Channel: audit, Body: moderation.Body{

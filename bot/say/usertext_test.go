@@ -87,7 +87,7 @@ func TestDressIsSafeAndCopyable(t *testing.T) {
 		"tick`tick": "`tick'tick`", "the end. Next": "the end. Next", "@here": "`@here`",
 	}
 	for in, want := range tests {
-		require.Equal(t, want, dress(in))
+		require.Equal(t, want, escaped(in))
 	}
 }
 
@@ -102,7 +102,7 @@ func TestClipEndsBetweenRunes(t *testing.T) {
 		two := clip("#1 "+isolate("שלום"+s)+" · "+isolate(s+"עולם"), n)
 		require.LessOrEqual(t, weight(two), n)
 		require.Equal(t, strings.Count(two, string(isolates)), strings.Count(two, string(isolated)))
-		text := fallback([]phrase{{{kind: foreign, text: s}}, {{kind: foreign, text: s}}}, n)
+		text := fallback([]phrase{{{kind: userText, text: s}}, {{kind: userText, text: s}}}, n)
 		require.LessOrEqual(t, weight(text), n)
 		require.Empty(t, marked("text", text, "", ""))
 	})
@@ -146,7 +146,7 @@ func hostiles() []string {
 	}
 }
 
-// FuzzForeign puts hostile text into every foreign field of every message: no
+// FuzzForeign puts hostile text into every user-supplied field of every message: no
 // mrkdwn object may hold it, and nothing in fallback text may come alive.
 func FuzzForeign(f *testing.F) {
 	for _, h := range hostiles() {
@@ -286,7 +286,7 @@ func TestOnlyWhoMustActIsMentioned(t *testing.T) {
 			return moderation.Target{Outcome: moderation.Dropped, Code: code}
 		})
 	}
-	require.Zero(t, pings(s.Card(dropped(moderation.CodeDropped))), "he let it go himself")
+	require.Zero(t, pings(s.Card(dropped(moderation.CodeDropped))), "the requester dropped it")
 	require.Equal(t, 1, pings(s.Card(dropped(moderation.CodeRightLost))))
 	system := w.partly()
 	system.Case.Actor.Kind = moderation.ActorSystem
@@ -330,4 +330,20 @@ func TestButtonsAreWhatIsOpen(t *testing.T) {
 	require.Equal(t, s.ListPage(l, 2, EN), s.ListPage(l, 99, EN), "the nearest page")
 	require.Equal(t, s.ListPage(l, 0, EN), s.ListPage(l, -1, EN))
 	require.Empty(t, steps(s.ListPage(w.list(0, moderation.Bans), 0, EN)))
+}
+
+// A pasted column fills no screen: one line, with how many more there are. Why
+// shows it exactly.
+func TestTypedLinesAreOneLine(t *testing.T) {
+	s, w := New(Config{}), calm()
+	w.typed = "ban gala troll7 24h first\r\nsecond\tcolumn\nthird" + strings.Repeat("\nmore", 297)
+	thread := rawText(s.Thread(w.done(), w.done().Entries))
+	require.Contains(t, thread, "Typed: ban gala troll7 24h first ⏎ second ⇥ column ⏎ third … (300 lines)\n")
+	require.NotContains(t, thread, "[U+")
+	require.Contains(t, rawText(s.Why(w.done(), nil, EN)), "first[U+000D][U+000A]second[U+0009]column[U+000A]third[U+000A]more")
+	require.Contains(t, rawText(s.ShowCase(w.done(), EN)), "⏎ third … (300 lines)")
+	column := strings.Repeat("frank\n", 40)
+	m := &commands.Mistake{Code: commands.CodeVerbUnknown, Text: column, Offers: []commands.Offer{{Command: "kick room:1 " + column}}}
+	require.Equal(t, "Unknown command “frank ⏎ frank ⏎ frank … (40 lines)”. /mod help lists all commands.\n"+
+		"Did you mean /mod kick room:1 frank ⏎ frank ⏎ frank … (40 lines)", rawText(s.Mistake(m, EN, nil)))
 }

@@ -8,22 +8,22 @@ import (
 	"bouncer/moderation"
 )
 
-// told is an entry with its body, read once.
-type told struct {
+// readEntry is an entry with its body, decoded once.
+type readEntry struct {
 	moderation.Entry
 	body   moderation.Body
-	day    string           // of the title: lines of another day tell theirs
+	first  time.Time        // when the first of its message was written
 	call   *moderation.Call // of an EntryCall
-	answer *moderation.Body // the answer that is told together with its call
+	answer *moderation.Body // the answer that is shown with its call
 }
 
 // read decodes entries and puts each answer to the call that it answers.
-func read(v moderation.CaseView, entries []moderation.Entry) []told {
-	out := make([]told, 0, len(entries))
+func read(v moderation.CaseView, entries []moderation.Entry) []readEntry {
+	out := make([]readEntry, 0, len(entries))
 	for _, e := range entries {
-		t := told{Entry: e, day: utc(entries[0].At, time.DateOnly)}
+		t := readEntry{Entry: e, first: entries[0].At}
 		if err := json.Unmarshal(e.Body, &t.body); err != nil {
-			// A body that another version wrote: its words are still told.
+			// A body that another version wrote: its words are still shown.
 			t.body = moderation.Body{Detail: string(e.Body)}
 		}
 		if e.Kind == moderation.EntryCall {
@@ -34,7 +34,7 @@ func read(v moderation.CaseView, entries []moderation.Entry) []told {
 			}
 		}
 		if e.Kind == moderation.EntryAnswer {
-			if c := called(out, t.body); c != nil {
+			if c := callOf(out, t.body); c != nil {
 				c.answer = &t.body
 				continue
 			}
@@ -44,9 +44,9 @@ func read(v moderation.CaseView, entries []moderation.Entry) []told {
 	return out
 }
 
-// called finds the newest call without an answer that an answer fits. An
+// callOf finds the newest call without an answer that an answer fits. An
 // answer names fewer targets than its call when newer cases stand on some.
-func called(ts []told, answer moderation.Body) *told {
+func callOf(ts []readEntry, answer moderation.Body) *readEntry {
 	for i := len(ts) - 1; i >= 0; i-- {
 		call := ts[i].body
 		if ts[i].Kind != moderation.EntryCall || ts[i].answer != nil || call.Purpose != answer.Purpose ||
@@ -60,10 +60,11 @@ func called(ts []told, answer moderation.Body) *told {
 	return nil
 }
 
-// stamp is an entry's time, to the millisecond, in UTC.
-func (t told) stamp() phrase {
-	if utc(t.At, time.DateOnly) == t.day {
-		return own(utc(t.At, layoutClock))
+// stamp is an entry's time to the second; with its day where that is another than
+// the first one's.
+func (t readEntry) stamp() phrase {
+	if t.At.Sub(t.first) < 12*time.Hour {
+		return dated(t.At, clockSecond)
 	}
-	return own(utc(t.At, layoutMilli))
+	return dated(t.At, daySecond)
 }

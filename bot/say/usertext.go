@@ -8,18 +8,18 @@ import (
 	"unicode/utf8"
 )
 
-// Foreign text is everything that somebody else wrote: user and room ids,
+// User-supplied text is everything that others wrote: user and room ids,
 // reasons, names, typed words, vendor messages. It is cleaned once, when it
 // becomes part of a phrase, and dressed for its carrier when it is rendered:
 //
-//   - rich_text and plain_text show what they are given, so it stands raw and
+//   - rich_text and plain_text show it as it is, so it is raw and
 //     stays copyable there;
 //   - mrkdwn and fallback text are parsed, so it is escaped there, and put into
 //     a code span where something in it could still be drawn as formatting, an
 //     emoji or a link. A code span shows its content as it is and copies as it
 //     is, which an inserted invisible character would not.
 
-// cleaning says what becomes of characters that nobody can see.
+// cleaning says what becomes of invisible characters.
 type cleaning int
 
 const (
@@ -34,9 +34,9 @@ const (
 // dots are characters that look like the separator between our fields.
 const dots = "·‧•∙⋅・･ꞏ᛫⸱⦁●ᐧ"
 
-// clean makes foreign text fit to stand in a line of ours: one line, no
+// clean makes user-supplied text fit for a line of ours: one line, no
 // control, bidi or invisible characters, no more than two combining marks in a
-// row, and no blank-dot-blank, which is how our fields are told apart.
+// row, and no blank-dot-blank, which separates our fields.
 func clean(s string, how cleaning) string {
 	s, _ = cleaned(s, how)
 	return s
@@ -165,7 +165,7 @@ func plainDots(s string) string {
 }
 
 // personName cleans a display name. Round brackets become square ones: behind
-// a name in round brackets stands the id, and nobody may write his own there.
+// a name in round brackets is the id, which a name must not imitate.
 func personName(s string) string {
 	return squareBrackets.Replace(clean(s, prose))
 }
@@ -210,9 +210,9 @@ func rtl(s string) bool {
 // What is between these two has a direction of its own.
 const isolates, isolated = '\u2068', '\u2069'
 
-// isolate keeps right-to-left text from turning around what stands beside it:
+// isolate keeps right-to-left text from turning around what is beside it:
 // digits, brackets and dots of ours. These two are the only bidi characters
-// that ever leave this package; foreign ones were removed before.
+// that ever leave this package; those of others were removed before.
 func isolate(s string) string {
 	if rtl(s) {
 		return string(isolates) + s + string(isolated)
@@ -222,18 +222,18 @@ func isolate(s string) string {
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// dress makes cleaned foreign text safe in mrkdwn and fallback text.
-func dress(s string) string {
-	if !lively(s) {
+// escaped makes cleaned user-supplied text safe in mrkdwn and fallback text.
+func escaped(s string) string {
+	if !drawn(s) {
 		return escaper.Replace(s)
 	}
 	return "`" + escaper.Replace(strings.ReplaceAll(s, "`", "'")) + "`"
 }
 
-// lively reports whether Slack's parser could draw something in an escaped
+// drawn reports whether Slack's parser could draw something in an escaped
 // text as more than its letters: formatting, an emoji, a quote, a link that it
 // makes of a bare address, a name behind @ or #.
-func lively(s string) bool {
+func drawn(s string) bool {
 	if strings.ContainsAny(s, "*_~`:@#>|") {
 		return true
 	}

@@ -2,17 +2,17 @@ package say
 
 import "bouncer/moderation"
 
-// callMost is how many people and groups one message mentions.
-const callMost = 20
+// mostMentions is how many people and groups one message mentions.
+const mostMentions = 20
 
-// summons mentions those who must act, and nobody anywhere else, since a
+// mention mentions those who must act, and no one anywhere else, since a
 // mention pushes a phone: the approvers while a case waits for them, the
-// requester where something is left to him. A message that is changed pushes
-// nothing again, so each of them is called once by a card.
-func (s *speech) summons(v moderation.CaseView) phrase {
+// requester where something is left to do. A message that is changed pushes
+// nothing again, so each of them is mentioned once by a card.
+func (s *speech) mention(v moderation.CaseView) phrase {
 	c := v.Case
 	if c.State == moderation.AwaitingApproval {
-		if who := s.called(c.Approval.Requirement.Mention); len(who) > 0 {
+		if who := s.mentions(c.Approval.Requirement.Mention); len(who) > 0 {
 			return s.say("card.call.waiting", vals{"list": who, "no": c.No})
 		}
 		return nil
@@ -41,16 +41,16 @@ func (s *speech) summons(v moderation.CaseView) phrase {
 		return s.say("card.call.failed", who)
 	}
 	for _, t := range v.Targets {
-		if t.Outcome == moderation.Dropped && !letGo[t.Code] {
+		if t.Outcome == moderation.Dropped && !knownToRequester[t.Code] {
 			return s.say("card.call.dropped", who)
 		}
 	}
 	return nil
 }
 
-// letGo are the ways in which a case is not sent that its requester knows of:
-// he did it himself.
-var letGo = map[moderation.Code]bool{
+// knownToRequester are the ways in which a case is not sent that its requester knows of:
+// the requester did it.
+var knownToRequester = map[moderation.Code]bool{
 	moderation.CodeDropped: true, moderation.CodeWithdrawn: true, moderation.CodeUndone: true, moderation.CodeSuspended: true,
 }
 
@@ -59,14 +59,14 @@ func (s *speech) requester(c moderation.Case) vals {
 	if c.Actor.Kind != moderation.ActorPerson || !slackUser.MatchString(c.Actor.User) {
 		return nil
 	}
-	return vals{"person": calls(c.Actor.User)}
+	return vals{"person": mentionOf(c.Actor.User)}
 }
 
-// called mentions users and groups; what is neither is left out.
-func (s *speech) called(ids []string) phrase {
+// mentions mentions users and groups; what is neither is left out.
+func (s *speech) mentions(ids []string) phrase {
 	var parts []phrase
 	for _, x := range ids {
-		if p := calls(x); len(p) == 1 && p[0].kind != foreign && len(parts) < callMost {
+		if p := mentionOf(x); len(p) == 1 && p[0].kind != userText && len(parts) < mostMentions {
 			parts = append(parts, p)
 		}
 	}

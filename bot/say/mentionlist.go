@@ -1,14 +1,14 @@
 package say
 
-// roll gathers whom a message that stands for several cases mentions: each
-// once, with the numbers of the cases that are his to look at.
-type roll struct {
+// mentionList gathers whom a message about several cases mentions: each
+// once, with the numbers of the cases that they must look at.
+type mentionList struct {
 	ids   []string
 	cases map[string]phrase
 }
 
-// add puts the users and groups that a phrase mentions on the roll.
-func (r *roll) add(no int64, p phrase) {
+// add collects the users and groups that a phrase mentions.
+func (r *mentionList) add(no int64, p phrase) {
 	number := hashed(no)
 	for _, a := range p {
 		if a.kind != mention && a.kind != usergroup {
@@ -18,7 +18,7 @@ func (r *roll) add(no int64, p phrase) {
 			r.cases = map[string]phrase{}
 		}
 		if _, ok := r.cases[a.text]; !ok {
-			if len(r.ids) == callMost {
+			if len(r.ids) == mostMentions {
 				continue
 			}
 			r.ids = append(r.ids, a.text)
@@ -27,14 +27,14 @@ func (r *roll) add(no int64, p phrase) {
 	}
 }
 
-// call is the sentence that mentions them all; empty for nobody.
-func (r *roll) call(s *speech) phrase {
+// sentence mentions them all; empty for none.
+func (r *mentionList) sentence(s *speech) phrase {
 	if len(r.ids) == 0 {
 		return nil
 	}
 	parts := make([]phrase, len(r.ids))
 	for i, x := range r.ids {
-		parts[i] = cat(calls(x), own(" "), r.cases[x])
+		parts[i] = cat(mentionOf(x), own(" "), r.cases[x])
 	}
 	return s.say("cards.call", vals{"list": s.list(parts...)})
 }
