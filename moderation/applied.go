@@ -23,9 +23,9 @@ func (s Restriction) AppliedState() AppliedState {
 	return out
 }
 
-// same reports whether both leave the target as each other. What the bot ends
+// sameEffect reports whether both leave the target as each other. What the bot ends
 // has no end at the vendor.
-func (s AppliedState) same(o AppliedState, botEnds bool) bool {
+func (s AppliedState) sameEffect(o AppliedState, botEnds bool) bool {
 	return s.Restricts == o.Restricts && (!s.Restricts || botEnds || s.Until == o.Until)
 }
 
@@ -48,7 +48,7 @@ func (a Applied) Matches(want Restriction, botEnds bool, now time.Time) bool {
 	if !botEnds && has.Until != 0 && has.Until <= now.UnixMilli() {
 		has = AppliedState{}
 	}
-	return has.same(says, botEnds) && !slices.ContainsFunc(a.Uncertain, func(m UncertainCall) bool { return !m.same(says, botEnds) })
+	return has.sameEffect(says, botEnds) && !slices.ContainsFunc(a.Uncertain, func(m UncertainCall) bool { return !m.sameEffect(says, botEnds) })
 }
 
 // WithAccepted is a call that was made at a time, and accepted: what may have landed
@@ -84,7 +84,7 @@ func (a Applied) Differs(want Restriction, botEnds bool, now time.Time) (differs
 		switch {
 		case !lands.After(now):
 			past.Uncertain = append(past.Uncertain, m)
-		case !m.same(want.AppliedState(), botEnds) && lands.After(until):
+		case !m.sameEffect(want.AppliedState(), botEnds) && lands.After(until):
 			until = lands
 		}
 	}

@@ -14,12 +14,12 @@ import (
 // up after 3 s by itself. flight is how long its targets are kept for it.
 const (
 	callTimeout = 8 * time.Second
-	flight      = callTimeout + time.Second
+	callReservation      = callTimeout + time.Second
 )
 
-// liftStuck is how late a lift may be that waits for something of the same
+// liftStuckAfter is how late a lift may be that waits for something of the same
 // target: no call lasts that long.
-const liftStuck = time.Minute
+const liftStuckAfter = time.Minute
 
 // shortWait is the longest wait that a worker sits out; for longer ones the
 // job goes back into its queue.
@@ -30,16 +30,16 @@ func (s *Service) Handlers() map[JobKind]Handler {
 	return map[JobKind]Handler{
 		JobChunk:          s.chunk,
 		JobSync:           s.sync,
-		JobConfirmTimeout: s.expire,
+		JobConfirmTimeout: s.expireConfirmation,
 
-		JobApprovalTimeout: s.over,
-		JobRemind:          s.prod(EntryReminded),
-		JobEscalate:        s.prod(EntryEscalated),
-		JobRoomInfo:        s.look,
+		JobApprovalTimeout: s.expireApproval,
+		JobRemind:          s.remind(EntryReminded),
+		JobEscalate:        s.remind(EntryEscalated),
+		JobRoomInfo:        s.lookupRoom,
 		JobReadBack:        s.readBack,
 		JobShowEnd:         s.showEnd,
-		JobEndSuspension:   s.restore,
-		JobCancelSuspended: s.sweep,
+		JobEndSuspension:   s.endSuspension,
+		JobCancelSuspended: s.cancelSuspended,
 	}
 }
 
@@ -66,7 +66,7 @@ func (s *Service) sendChunk(ctx context.Context, h *LeasedJob, w SyncWork) error
 		return err
 	}
 	// What the bot does by itself has nobody to ask.
-	if c.State == Open && c.Actor.Kind != ActorSystem && s.cfg.Now().Sub(begins(c)) > StartWithin {
+	if c.State == Open && c.Actor.Kind != ActorSystem && s.cfg.Now().Sub(startCountsFrom(c)) > StartWithin {
 		asked, err := s.cfg.Store.RequestConfirmation(ctx, h.Job, c.No, []NewJob{expiry(s.cfg.Now())})
 		if err == nil || !errors.Is(err, ErrStale) {
 			return err
@@ -79,7 +79,7 @@ func (s *Service) sendChunk(ctx context.Context, h *LeasedJob, w SyncWork) error
 		}
 	}
 	var inside map[string]Inside
-	if c.State == Open && asksInside(c.Action) {
+	if c.State == Open && needsPresence(c.Action) {
 		if inside, err = s.presenceOf(ctx, c); err != nil {
 			return err
 		}
@@ -93,9 +93,9 @@ func (s *Service) sendChunk(ctx context.Context, h *LeasedJob, w SyncWork) error
 	}, c.Action.Effect())
 }
 
-// begins is the time from which StartWithin counts: the ack, or the newer yes
+// startCountsFrom is the time from which StartWithin counts: the ack, or the newer yes
 // of the requester, or the last yes that it needed. OpenAt is moved by both.
-func begins(c Case) time.Time {
+func startCountsFrom(c Case) time.Time {
 	if c.OpenAt.After(c.AskedAt.Add(StartWithin)) || c.Approval.State == ApprovalApproved || c.Approval.State == ApprovalOverridden {
 		return c.OpenAt
 	}
@@ -112,7 +112,7 @@ func (s *Service) recheck(ctx context.Context, h *LeasedJob, c Case, w SyncWork)
 	err = s.cfg.Authorizer.Recheck(ctx, c, by)
 	var asks *ApprovalRequiredError
 	if errors.As(err, &asks) {
-		return true, s.asksNow(ctx, h, c, asks.Decision)
+		return true, s.requireApproval(ctx, h, c, asks.Decision)
 	}
 	var no *Error
 	if !errors.As(err, &no) {
@@ -134,9 +134,9 @@ func (s *Service) recheck(ctx context.Context, h *LeasedJob, c Case, w SyncWork)
 	return true, err
 }
 
-// asksNow has a case that is under way wait for the approval that the policy asks
+// requireApproval has a case that is under way wait for the approval that the policy asks
 // for by now.
-func (s *Service) asksNow(ctx context.Context, h *LeasedJob, c Case, d Decision) error {
+func (s *Service) requireApproval(ctx context.Context, h *LeasedJob, c Case, d Decision) error {
 	now := s.cfg.Now()
 	// The card was posted long ago: whoever can agree is told in its thread.
 	called := NewJob{
@@ -164,7 +164,7 @@ func (s *Service) sync(ctx context.Context, h *LeasedJob) (err error) {
 			err = RecoveredPanic(p)
 		}
 		if err != nil && ctx.Err() == nil && !errors.Is(err, ErrLeaseLost) && !errors.Is(err, ErrStalled) {
-			s.liftFault(ctx, h)
+			s.recordLiftFault(ctx, h)
 		}
 		if p != nil {
 			panic(err)
@@ -176,9 +176,9 @@ func (s *Service) sync(ctx context.Context, h *LeasedJob) (err error) {
 	return s.syncTargets(ctx, h, w)
 }
 
-// liftFault tells once that a lift is late for a reason of our own. What it is
+// recordLiftFault tells once that a lift is late for a reason of our own. What it is
 // stands in the process's log.
-func (s *Service) liftFault(ctx context.Context, h *LeasedJob) {
+func (s *Service) recordLiftFault(ctx context.Context, h *LeasedJob) {
 	if s.cfg.Now().Sub(h.Due) <= overdueAfter {
 		return
 	}
@@ -218,8 +218,8 @@ func (s *Service) showEnd(ctx context.Context, h *LeasedJob) error {
 	return s.cfg.Store.ShowEnd(ctx, h.Job)
 }
 
-// expire ends a question that nobody answered.
-func (s *Service) expire(ctx context.Context, h *LeasedJob) error {
+// expireConfirmation ends a question that nobody answered.
+func (s *Service) expireConfirmation(ctx context.Context, h *LeasedJob) error {
 	c, err := s.cfg.Store.Case(ctx, h.Case)
 	if err != nil {
 		return err
@@ -236,14 +236,14 @@ func (s *Service) expire(ctx context.Context, h *LeasedJob) error {
 // send takes the turn, announces, calls and records: the one way in which
 // anything reaches the vendor.
 func (s *Service) send(ctx context.Context, h *LeasedJob, api string, bulk bool, b CallInput, e Effect) error {
-	b.Timeout, b.Turns = flight, s.turns
-	began, err := s.begin(ctx, h, api, bulk, b)
+	b.Timeout, b.Turns = callReservation, s.turns
+	began, err := s.announce(ctx, h, api, bulk, b)
 	if err != nil || began.Done {
 		return err
 	}
 	if began.Wait > 0 {
-		if b.Work.Chunk == 0 && began.TargetBusy && s.cfg.Now().Sub(h.Due) > liftStuck {
-			s.liftFault(ctx, h)
+		if b.Work.Chunk == 0 && began.TargetBusy && s.cfg.Now().Sub(h.Due) > liftStuckAfter {
+			s.recordLiftFault(ctx, h)
 		}
 		return s.cfg.Store.Retry(ctx, h.Job, began.Wait)
 	}
@@ -260,7 +260,7 @@ func (s *Service) send(ctx context.Context, h *LeasedJob, api string, bulk bool,
 		a = Answer{Class: VendorRetry, Err: NewError(CodeVendorRetry, "code", "not sent", "message", "")}
 	}
 	s.cfg.Metrics.Called(api, a.Class, a.Took)
-	v := s.judge(h, e, began, a)
+	v := s.evaluate(h, e, began, a)
 	if began.Purpose == PurposeAct && v.Outcome.Final() {
 		s.cfg.Metrics.TargetsDone(api, v.Outcome)
 	}
@@ -274,21 +274,21 @@ func (s *Service) send(ctx context.Context, h *LeasedJob, api string, bulk bool,
 	return s.cfg.Store.RecordAnswer(context.WithoutCancel(ctx), h.Job, began.Call, a, v)
 }
 
-// judge says what follows from an answer.
-func (s *Service) judge(h *LeasedJob, e Effect, b AnnouncedCall, a Answer) Verdict {
+// evaluate says what follows from an answer.
+func (s *Service) evaluate(h *LeasedJob, e Effect, b AnnouncedCall, a Answer) Verdict {
 	switch b.Purpose {
 	case PurposeLift:
-		return s.judgeLift(h, b, a)
+		return s.evaluateLift(h, b, a)
 	case PurposeResync:
-		return s.judgeSettle(h, a)
+		return s.evaluateResync(h, a)
 	}
-	return s.judgeAct(e, b, a)
+	return s.evaluateAct(e, b, a)
 }
 
-// begin stands in line for the turn. Short waits are sat out here; who is not
+// announce stands in line for the turn. Short waits are sat out here; who is not
 // at the front by then gives the job back, so that a long line at one API does
 // not keep the hands from the others.
-func (s *Service) begin(ctx context.Context, h *LeasedJob, api string, bulk bool, b CallInput) (AnnouncedCall, error) {
+func (s *Service) announce(ctx context.Context, h *LeasedJob, api string, bulk bool, b CallInput) (AnnouncedCall, error) {
 	inLine, cancel := context.WithTimeout(ctx, shortWait)
 	leave, err := s.gate.enter(inLine, api, bulk)
 	cancel()

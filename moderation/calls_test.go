@@ -10,11 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// desk is a store with one open case and the job of its one chunk: enough of a
+// fakeStore is a store with one open case and the job of its one chunk: enough of a
 // Store for a call to be made. Its line is where the workers find the job.
-type desk struct {
+type fakeStore struct {
 	Store
-	line  *line
+	line  *fakeQueue
 	c     Case
 	begin func() // what happens while a call is announced; nil for nothing
 
@@ -26,19 +26,19 @@ type desk struct {
 	reasked   []NewJob
 }
 
-func newDesk(by *Actor) *desk {
-	return &desk{
+func newFakeStore(by *Actor) *fakeStore {
+	return &fakeStore{
 		c: Case{
 			No: 7, State: Open, Actor: Actor{Kind: ActorPerson, User: "U1ASKED"}, AskedAt: time.Now(), OpenAt: time.Now(),
 			Action: Action{Verb: Mute, Room: Room{Kind: KindRoom, ID: "1"}, Targets: []string{"alice"}},
 		},
-		line: newLine(Job{ID: 1, Case: 7, Kind: JobChunk, Payload: mustJSON(SyncWork{Chunk: 1, By: by})}),
+		line: newFakeQueue(Job{ID: 1, Case: 7, Kind: JobChunk, Payload: mustJSON(SyncWork{Chunk: 1, By: by})}),
 	}
 }
 
-func (d *desk) Case(context.Context, int64) (Case, error) { return d.c, nil }
+func (d *fakeStore) Case(context.Context, int64) (Case, error) { return d.c, nil }
 
-func (d *desk) AnnounceCall(_ context.Context, _ Job, b CallInput) (AnnouncedCall, error) {
+func (d *fakeStore) AnnounceCall(_ context.Context, _ Job, b CallInput) (AnnouncedCall, error) {
 	d.turns = b.Turns
 	d.announced++
 	if d.begin != nil {
@@ -47,7 +47,7 @@ func (d *desk) AnnounceCall(_ context.Context, _ Job, b CallInput) (AnnouncedCal
 	return AnnouncedCall{Attempt: d.announced, Purpose: PurposeAct, First: time.Now(), Call: int64(d.announced)}, nil
 }
 
-func (d *desk) RecordAnswer(ctx context.Context, j Job, _ int64, a Answer, v Verdict) error {
+func (d *fakeStore) RecordAnswer(ctx context.Context, j Job, _ int64, a Answer, v Verdict) error {
 	d.answered = append(d.answered, a)
 	if v.Outcome == Pending {
 		return d.line.Retry(ctx, j, v.Wait)
@@ -55,31 +55,31 @@ func (d *desk) RecordAnswer(ctx context.Context, j Job, _ int64, a Answer, v Ver
 	return d.line.Finish(ctx, j, Change{})
 }
 
-func (d *desk) AbandonPending(ctx context.Context, j Job, _ int64, _ EntryKind, body Body) (Case, error) {
+func (d *fakeStore) AbandonPending(ctx context.Context, j Job, _ int64, _ EntryKind, body Body) (Case, error) {
 	d.let = append(d.let, body.Code)
 	return d.c, d.line.Finish(ctx, j, Change{})
 }
 
-// wire is a vendor that says yes and remembers when it was called.
-type wire struct {
+// fakeVendor is a vendor that says yes and remembers when it was called.
+type fakeVendor struct {
 	Vendor
 	calls []time.Time
 }
 
-func (w *wire) Plan(Action) (Plan, error) { return Plan{API: "api", ChunkSize: 1}, nil }
+func (w *fakeVendor) Plan(Action) (Plan, error) { return Plan{API: "api", ChunkSize: 1}, nil }
 
-func (w *wire) Do(context.Context, Request) Answer {
+func (w *fakeVendor) Do(context.Context, Request) Answer {
 	w.calls = append(w.calls, time.Now())
 	return Answer{Class: VendorAccepted}
 }
 
-// rights is somebody to ask who remembers about whom he was asked.
-type rights struct {
+// fakeAuthorizer is somebody to ask who remembers about whom he was asked.
+type fakeAuthorizer struct {
 	say   func(by Actor) error
 	asked []string
 }
 
-func (r *rights) Recheck(_ context.Context, _ Case, by Actor) error {
+func (r *fakeAuthorizer) Recheck(_ context.Context, _ Case, by Actor) error {
 	r.asked = append(r.asked, by.User)
 	if r.say == nil {
 		return nil
@@ -88,7 +88,7 @@ func (r *rights) Recheck(_ context.Context, _ Case, by Actor) error {
 }
 
 // serve has workers do the job for a minute of the bubble's time.
-func (d *desk) serve(t *testing.T, w *wire, r *rights) {
+func (d *fakeStore) serve(t *testing.T, w *fakeVendor, r *fakeAuthorizer) {
 	t.Helper()
 	s, err := New(Config{Store: d, Vendor: w, Authorizer: r, Rates: map[string]float64{"api": 20, "other": 200}})
 	require.NoError(t, err)
@@ -96,12 +96,12 @@ func (d *desk) serve(t *testing.T, w *wire, r *rights) {
 }
 
 // RequestConfirmation has the desk ask its requester instead of calling.
-func (d *desk) RequestConfirmation(ctx context.Context, j Job, _ int64, jobs []NewJob) (Case, error) {
+func (d *fakeStore) RequestConfirmation(ctx context.Context, j Job, _ int64, jobs []NewJob) (Case, error) {
 	d.asked = append(d.asked, jobs...)
 	return d.c, d.line.Finish(ctx, j, Change{})
 }
 
-func (d *desk) RequireApproval(ctx context.Context, j Job, _ int64, dec Decision, at time.Time, jobs ...NewJob) (Case, error) {
+func (d *fakeStore) RequireApproval(ctx context.Context, j Job, _ int64, dec Decision, at time.Time, jobs ...NewJob) (Case, error) {
 	d.reasked = append(append(d.reasked, ApprovalJobs(dec.Requirement, at)...), jobs...)
 	return d.c, d.line.Finish(ctx, j, Change{})
 }
@@ -109,8 +109,8 @@ func (d *desk) RequireApproval(ctx context.Context, j Job, _ int64, dec Decision
 // Which API a call needs is known when it begins: it brings the limits of all.
 func TestACallBringsTheLimitsOfAllAPIs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(nil)
-		d.serve(t, &wire{}, &rights{})
+		d := newFakeStore(nil)
+		d.serve(t, &fakeVendor{}, &fakeAuthorizer{})
 		require.Equal(t, map[string]Turn{
 			"api":   {Key: "api", PerSecond: 20, Burst: 1, Ahead: turnAhead},
 			"other": {Key: "other", PerSecond: 200, Burst: 1, Ahead: turnAhead},
@@ -120,7 +120,7 @@ func TestACallBringsTheLimitsOfAllAPIs(t *testing.T) {
 
 // A case that was opened in time, but not called within two minutes of its ack,
 // asks its requester again instead of running.
-func TestWhatCouldNotBeCalledInTimeIsAskedAgain(t *testing.T) {
+func TestALateCaseAsksForConfirmation(t *testing.T) {
 	const in, over = StartWithin - time.Second, StartWithin + time.Second
 	for name, c := range map[string]struct {
 		opened   time.Duration // after the ack
@@ -139,10 +139,10 @@ func TestWhatCouldNotBeCalledInTimeIsAskedAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d, w := newDesk(nil), &wire{}
+				d, w := newFakeStore(nil), &fakeVendor{}
 				d.c.OpenAt, d.c.Approval.State = d.c.AskedAt.Add(c.opened), c.approval
 				time.Sleep(c.called)
-				d.serve(t, w, &rights{})
+				d.serve(t, w, &fakeAuthorizer{})
 				require.Equal(t, c.asked, len(d.asked) == 1)
 				require.Equal(t, c.asked, len(w.calls) == 0)
 				if c.asked {
@@ -155,10 +155,10 @@ func TestWhatCouldNotBeCalledInTimeIsAskedAgain(t *testing.T) {
 
 // What the policy asks an approval for by now is not called: it waits, and who
 // can approve it is called.
-func TestWhatNeedsAnApprovalByNowWaits(t *testing.T) {
+func TestACaseThatNowNeedsApprovalWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, w := newDesk(nil), &wire{}
-		d.serve(t, w, &rights{say: func(Actor) error {
+		d, w := newFakeStore(nil), &fakeVendor{}
+		d.serve(t, w, &fakeAuthorizer{say: func(Actor) error {
 			return &ApprovalRequiredError{Decision{Requirement: ApprovalRequirement{Approvals: 1, TTL: time.Minute}}}
 		}})
 		require.Empty(t, w.calls)
@@ -170,15 +170,15 @@ func TestWhatNeedsAnApprovalByNowWaits(t *testing.T) {
 	})
 }
 
-// standStill lets four seconds pass in which nobody renews the lease, as when
+// stall lets four seconds pass in which nobody renews the lease, as when
 // the process is stopped.
-func (d *desk) standStill() {
+func (d *fakeStore) stall() {
 	d.line.steal(true)
 	time.Sleep(4 * time.Second)
 	d.line.steal(false)
 }
 
-func (l *line) steal(on bool) {
+func (l *fakeQueue) steal(on bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.stolen = on
@@ -186,17 +186,17 @@ func (l *line) steal(on bool) {
 
 // Asleep between the announcement and the call: others may have taken the job
 // since. The call is not sent; it is written down as not sent, and taken up anew.
-func TestAnAnnouncedCallIsNotSentAfterASleep(t *testing.T) {
+func TestAnAnnouncedCallIsNotSentAfterAStall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, w := newDesk(nil), &wire{}
+		d, w := newFakeStore(nil), &fakeVendor{}
 		var woke time.Time
 		d.begin = func() {
 			if d.announced == 1 {
-				d.standStill()
+				d.stall()
 				woke = time.Now()
 			}
 		}
-		d.serve(t, w, &rights{})
+		d.serve(t, w, &fakeAuthorizer{})
 		require.Equal(t, 2, d.announced)
 		require.Len(t, w.calls, 1, "only what was announced anew goes out")
 		require.True(t, w.calls[0].After(woke), "it went out at once after the sleep")
@@ -210,13 +210,13 @@ func TestAnAnnouncedCallIsNotSentAfterASleep(t *testing.T) {
 }
 
 // Asleep before the announcement: nothing is announced, the job is given back.
-func TestNothingIsAnnouncedAfterASleep(t *testing.T) {
+func TestNothingIsAnnouncedAfterAStall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, w := newDesk(nil), &wire{}
-		r := &rights{}
+		d, w := newFakeStore(nil), &fakeVendor{}
+		r := &fakeAuthorizer{}
 		r.say = func(Actor) error {
 			if len(r.asked) == 1 {
-				d.standStill()
+				d.stall()
 				require.Zero(t, d.announced)
 			}
 			return nil
@@ -232,7 +232,7 @@ func TestNothingIsAnnouncedAfterASleep(t *testing.T) {
 
 // Before each call the one is judged who asked for this run of it: whoever
 // pressed Try again, and else the requester.
-func TestWhoAskedForTheRunIsJudged(t *testing.T) {
+func TestThePersonWhoStartedTheRunIsAuthorized(t *testing.T) {
 	again := &Actor{Kind: ActorPerson, User: "U2AGAIN"}
 	lost := NewError(RefuseNoRole)
 	for name, c := range map[string]struct {
@@ -250,8 +250,8 @@ func TestWhoAskedForTheRunIsJudged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d, w := newDesk(c.by), &wire{}
-				r := &rights{say: func(by Actor) error {
+				d, w := newFakeStore(c.by), &fakeVendor{}
+				r := &fakeAuthorizer{say: func(by Actor) error {
 					if by.User == c.loses {
 						return lost
 					}
@@ -271,8 +271,8 @@ func TestWhoAskedForTheRunIsJudged(t *testing.T) {
 // somebody can.
 func TestNoCallWhileTheRightCannotBeRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, w := newDesk(nil), &wire{}
-		r := &rights{}
+		d, w := newFakeStore(nil), &fakeVendor{}
+		r := &fakeAuthorizer{}
 		r.say = func(Actor) error {
 			if len(r.asked) < 4 {
 				return errors.New("slack is away")

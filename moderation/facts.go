@@ -57,7 +57,7 @@ func (s ExistingRestriction) LiftedOrShortenedBy(a Action, from time.Time) bool 
 	case EffectLift:
 		return true
 	case EffectRestrict:
-		end := until(a, from)
+		end := effectEnd(a, from)
 		return !end.IsZero() && (s.Until.IsZero() || end.Before(s.Until))
 	}
 	return false
@@ -66,7 +66,7 @@ func (s ExistingRestriction) LiftedOrShortenedBy(a Action, from time.Time) bool 
 // Total is how long the target would be restricted in all, what was served
 // already included; 0 for no end.
 func (s ExistingRestriction) Total(a Action, from time.Time) time.Duration {
-	if end := until(a, from); !end.IsZero() {
+	if end := effectEnd(a, from); !end.IsZero() {
 		return end.Sub(s.Since)
 	}
 	return 0

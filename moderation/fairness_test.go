@@ -11,7 +11,7 @@ import (
 // However many parts of bulk actions stand in line, a single action has at most
 // the one before it that asks for its turn already: bulk never holds more than
 // every second turn while others want theirs.
-func TestASingleActionWaitsForOneBulkPartAtMost(t *testing.T) {
+func TestASingleActionWaitsForOneBulkChunkAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := newPriorityLimiter()
 		turns := make(chan string, 16)
@@ -56,7 +56,7 @@ func TestASingleActionWaitsForOneBulkPartAtMost(t *testing.T) {
 
 // Nor does a bulk part keep its place in line: single actions that come after it
 // go before it.
-func TestBulkStandsBehindLaterSingleActions(t *testing.T) {
+func TestBulkWaitsForLaterSingleActions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := newPriorityLimiter()
 		leaveFirst, err := gate.enter(t.Context(), "api", false)

@@ -20,9 +20,9 @@ const (
 // for the room's list; Timing.InsideWithin bounds it for an action.
 const insideBeforeApproval = 30 * time.Second
 
-// asksInside reports whether a room's list is read for a case: its action is on
+// needsPresence reports whether a room's list is read for a case: its action is on
 // people, in a room that has a list.
-func asksInside(a Action) bool {
+func needsPresence(a Action) bool {
 	spec, _ := a.Verb.Spec()
 	return spec.Takes.Users && (spec.Effect == EffectRestrict || spec.Effect == EffectEvent) && Supports(Who, a.Room.Kind).Supported
 }
@@ -62,33 +62,33 @@ func (s *Service) presenceOf(ctx context.Context, c Case) (map[string]Inside, er
 		if err != nil || asked {
 			return map[string]Inside(nil), err
 		}
-		return s.lookInside(ctx, c, s.cfg.Timing.InsideWithin)
+		return s.lookupPresence(ctx, c, s.cfg.Timing.InsideWithin)
 	})
 	return found.(map[string]Inside), err //nolint:forcetypeassert // what Do's function returns
 }
 
-// lookInside returns who of a case's targets is in its room's list.
-func (s *Service) lookInside(ctx context.Context, c Case, within time.Duration) (map[string]Inside, error) {
+// lookupPresence returns who of a case's targets is in its room's list.
+func (s *Service) lookupPresence(ctx context.Context, c Case, within time.Duration) (map[string]Inside, error) {
 	var list Reading
 	if Supports(Who, c.Action.Room.Kind).Supported {
 		var err error
-		if list, err = s.members(ctx, c, within); err != nil {
+		if list, err = s.roomMembers(ctx, c, within); err != nil {
 			return nil, err
 		}
 	}
-	return inside(c.Action.Targets, list), nil
+	return presenceIn(c.Action.Targets, list), nil
 }
 
-// listFresh is for how long the list that was read for one case is good for the
+// listMaxAge is for how long the list that was read for one case is good for the
 // next in its room: nobody comes, is seen and is acted on within that time.
-const listFresh = 200 * time.Millisecond
+const listMaxAge = 200 * time.Millisecond
 
-// members reads the list of a case's room, after an entry that says so. Cases of
+// roomMembers reads the list of a case's room, after an entry that says so. Cases of
 // one room that begin together share it.
-func (s *Service) members(ctx context.Context, c Case, within time.Duration) (Reading, error) {
+func (s *Service) roomMembers(ctx context.Context, c Case, within time.Duration) (Reading, error) {
 	room := c.Action.Room
 	list, err, _ := s.presence.Do("room "+room.String(), func() (any, error) {
-		if last := s.listed.Load(); last != nil && last.room == room && time.Since(last.at) < listFresh {
+		if last := s.lastList.Load(); last != nil && last.room == room && time.Since(last.at) < listMaxAge {
 			return last.list, nil
 		}
 		a := Action{Verb: Who, Room: room}
@@ -101,7 +101,7 @@ func (s *Service) members(ctx context.Context, c Case, within time.Duration) (Re
 		began := time.Now()
 		list := s.cfg.Vendor.Read(bounded, a, s.TakeTurn)
 		if list.Answer.Class == VendorAccepted {
-			s.listed.Store(&listed{room: room, at: began, list: list})
+			s.lastList.Store(&cachedList{room: room, at: began, list: list})
 		}
 		return list, nil
 	})
@@ -111,16 +111,16 @@ func (s *Service) members(ctx context.Context, c Case, within time.Duration) (Re
 	return list.(Reading), nil //nolint:forcetypeassert // what Do's function returns
 }
 
-// listed is a room's list as it was read at a time.
-type listed struct {
+// cachedList is a room's list as it was read at a time.
+type cachedList struct {
 	room Room
 	at   time.Time
 	list Reading
 }
 
-// inside looks targets up in a room's list. An incomplete list tells of nobody
+// presenceIn looks targets up in a room's list. An incomplete list tells of nobody
 // that they are out.
-func inside(targets []string, r Reading) map[string]Inside {
+func presenceIn(targets []string, r Reading) map[string]Inside {
 	out := make(map[string]Inside, len(targets))
 	for _, id := range targets {
 		out[id] = InsideUnknown

@@ -27,7 +27,7 @@ type appending struct{ Store }
 func (appending) Append(context.Context, Change) error { return nil }
 
 // An incomplete list, or none, tells of nobody that he is out.
-func TestWhoIsInside(t *testing.T) {
+func TestPresence(t *testing.T) {
 	rows := []ReadingRow{{ID: "a"}}
 	yes := Answer{Class: VendorAccepted}
 	for name, c := range map[string]struct {
@@ -41,14 +41,14 @@ func TestWhoIsInside(t *testing.T) {
 		"a room without":   {KindRoom, Reading{Rows: rows, Answer: yes}, InsideUnknown, InsideUnknown},
 	} {
 		s := &Service{cfg: Config{Vendor: lister{reading: c.reading}, Store: appending{}}}
-		got, err := s.lookInside(t.Context(), Case{Action: Action{Verb: Ban, Room: Room{Kind: c.kind, ID: "1"}, Targets: []string{"a", "b"}}}, time.Second)
+		got, err := s.lookupPresence(t.Context(), Case{Action: Action{Verb: Ban, Room: Room{Kind: c.kind, ID: "1"}, Targets: []string{"a", "b"}}}, time.Second)
 		require.NoError(t, err)
 		require.Equal(t, map[string]Inside{"a": c.a, "b": c.b}, got, name)
 	}
 }
 
 // "Never seen here" is said only where it is known.
-func TestWhoWasNeverSeen(t *testing.T) {
+func TestNeverSeen(t *testing.T) {
 	all := []Inside{InsideYes, InsideNo, InsideUnknown, ""}
 	for kind, want := range map[Kind][]string{
 		KindLive: {"out"},
@@ -92,7 +92,7 @@ func TestCasesOfOneMomentShareTheList(t *testing.T) {
 		s := &Service{cfg: Config{Store: c, Vendor: c, Timing: Timing{}.Filled()}}
 		look := func(no int64, room string) {
 			of := Case{No: no, Action: Action{Verb: Ban, Room: Room{Kind: KindLive, ID: room}, Targets: []string{"a"}}}
-			_, err := s.lookInside(t.Context(), of, time.Second)
+			_, err := s.lookupPresence(t.Context(), of, time.Second)
 			require.NoError(t, err)
 		}
 		look(1, "1")
@@ -100,7 +100,7 @@ func TestCasesOfOneMomentShareTheList(t *testing.T) {
 		require.EqualValues(t, 1, c.reads.Load())
 		look(3, "2")
 		require.EqualValues(t, 2, c.reads.Load())
-		time.Sleep(listFresh) // the bubble's clock
+		time.Sleep(listMaxAge) // the bubble's clock
 		look(4, "2")
 		require.EqualValues(t, 3, c.reads.Load())
 	})

@@ -17,7 +17,7 @@ func init() {
 	)
 }
 
-func TestWhatIsNotInTheTableIsDenied(t *testing.T) {
+func TestUnlistedCapabilitiesAreDenied(t *testing.T) {
 	for _, spec := range Verbs() {
 		if spec.Takes.Room {
 			require.Equal(t, Support{Why: CodeRoomKind}, Supports(spec.Verb, "conf"), "an unknown kind, %s", spec.Verb)
@@ -32,7 +32,7 @@ func TestWhatIsNotInTheTableIsDenied(t *testing.T) {
 	require.False(t, ok)
 }
 
-func TestTheBotEndsWhatTheVendorIsNotKnownToEnd(t *testing.T) {
+func TestTheBotEndsRestrictionsUnlessTheVendorDoes(t *testing.T) {
 	require.False(t, KindLive.BotEnds(RoomEntry))
 	require.True(t, KindRoom.BotEnds(Audio), "a cell that does not say that the vendor ends it")
 	require.True(t, KindRoom.BotEnds(RoomEntry), "a verb that the kind does not have")
@@ -46,7 +46,7 @@ func TestAKindIsRegisteredOnce(t *testing.T) {
 	require.Panics(t, func() { RegisterKinds(KindSpec{Kind: "conf"}) })
 }
 
-func TestTheRoomThatReadsAlike(t *testing.T) {
+func TestLookalikeRooms(t *testing.T) {
 	_, ok := Room{Kind: KindRoom, ID: "1"}.Lookalike()
 	require.False(t, ok, "it cannot exist")
 	_, ok = Room{Kind: KindLive, ID: "1"}.Lookalike()

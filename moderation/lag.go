@@ -36,7 +36,7 @@ func (r Timeline) Behind(a Applied, now time.Time) Behind {
 	switch word := r.Newest(); {
 	case out.Restricts && !want.Restricts:
 		out.Lag = LagEnd
-	case out.Restricts && a.may(want, r.botEnds):
+	case out.Restricts && a.mayMatch(want, r.botEnds):
 		out.Lag = LagUnsure
 	case out.Restricts:
 		out.Lag = LagSet
@@ -76,13 +76,13 @@ func (a Applied) restricts(botEnds bool, now time.Time) (AppliedState, bool) {
 	return AppliedState{}, false
 }
 
-// may reports whether a call whose answer was lost may have brought about what is
+// mayMatch reports whether a call whose answer was lost may have brought about what is
 // desired, or may undo it.
-func (a Applied) may(want Restriction, botEnds bool) bool {
+func (a Applied) mayMatch(want Restriction, botEnds bool) bool {
 	for _, m := range a.Uncertain {
-		if m.same(want.AppliedState(), botEnds) {
+		if m.sameEffect(want.AppliedState(), botEnds) {
 			return true
 		}
 	}
-	return len(a.Uncertain) > 0 && a.same(want.AppliedState(), botEnds)
+	return len(a.Uncertain) > 0 && a.sameEffect(want.AppliedState(), botEnds)
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestHowTencentFallsBehind(t *testing.T) {
+func TestLag(t *testing.T) {
 	ban := restricts(1, 0, 60)
 	said := AppliedState{Restricts: true, Case: 1, Until: minute(60).UnixMilli()}
 	longer := restricts(2, 0, 90)

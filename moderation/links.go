@@ -8,8 +8,8 @@ import (
 
 // How many links of one reason are kept, and how long one may be.
 const (
-	linksMost  = 5
-	linkLength = 500
+	maxLinks  = 5
+	maxLinkLength = 500
 )
 
 // LinksIn gives the web addresses in texts, each once, as they stand there.
@@ -19,7 +19,7 @@ func LinksIn(texts ...string) []string {
 	var out []string
 	for _, text := range texts {
 		text = unescaper.Replace(text)
-		for len(out) < linksMost {
+		for len(out) < maxLinks {
 			at := strings.Index(text, "https://")
 			if plain := strings.Index(text, "http://"); plain >= 0 && (at < 0 || plain < at) {
 				at = plain
@@ -34,7 +34,7 @@ func LinksIn(texts ...string) []string {
 			}
 			link := strings.TrimRight(text[:end], ".,;:!?)]}")
 			text = text[end:]
-			if _, rest, _ := strings.Cut(link, "://"); rest != "" && len(link) <= linkLength && !slices.Contains(out, link) {
+			if _, rest, _ := strings.Cut(link, "://"); rest != "" && len(link) <= maxLinkLength && !slices.Contains(out, link) {
 				out = append(out, link)
 			}
 		}

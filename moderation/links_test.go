@@ -23,5 +23,5 @@ func TestLinksOfAReason(t *testing.T) {
 	}
 	require.Equal(t, []string{"https://x.example/a?b=1&c=2", "https://y.example"},
 		LinksIn("see x.example", "kick room:1 a see &lt;https://x.example/a?b=1&amp;c=2|x.example&gt; <https://y.example>", "https://y.example"))
-	require.Len(t, LinksIn("http://a http://b http://c http://d http://e http://f"), linksMost)
+	require.Len(t, LinksIn("http://a http://b http://c http://d http://e http://f"), maxLinks)
 }

@@ -49,7 +49,7 @@ func TestOneBulkChunkAtATime(t *testing.T) {
 	})
 }
 
-func TestGivingUpBehindSingleOnesKeepsNoPlace(t *testing.T) {
+func TestACancelledWaitFreesItsPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := newPriorityLimiter()
 		leaveSingle, err := gate.enter(t.Context(), "api", false)

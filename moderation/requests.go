@@ -52,7 +52,7 @@ func ApprovalJobs(n ApprovalRequirement, now time.Time) []NewJob {
 // Approve records that somebody agrees to a case, by what he saw of it. The
 // last agreement that was needed runs it, counted from now.
 func (s *Service) Approve(ctx context.Context, j Job, c Case, saw ShownCase, by Body, also ...NewJob) (Case, error) {
-	v, err := s.voting(ctx, c, saw, by, also)
+	v, err := s.approvalInput(ctx, c, saw, by, also)
 	if err != nil {
 		return c, err
 	}
@@ -61,7 +61,7 @@ func (s *Service) Approve(ctx context.Context, j Job, c Case, saw ShownCase, by 
 
 // Override runs a waiting case without its approvals.
 func (s *Service) Override(ctx context.Context, j Job, c Case, saw ShownCase, reason string, by Body, also ...NewJob) (Case, error) {
-	v, err := s.voting(ctx, c, saw, by, also)
+	v, err := s.approvalInput(ctx, c, saw, by, also)
 	if err != nil {
 		return c, err
 	}
@@ -69,7 +69,7 @@ func (s *Service) Override(ctx context.Context, j Job, c Case, saw ShownCase, re
 	return s.cfg.Store.Override(ctx, j, v)
 }
 
-func (s *Service) voting(ctx context.Context, c Case, saw ShownCase, by Body, also []NewJob) (ApprovalInput, error) {
+func (s *Service) approvalInput(ctx context.Context, c Case, saw ShownCase, by Body, also []NewJob) (ApprovalInput, error) {
 	if c.State != AwaitingApproval {
 		return ApprovalInput{}, ErrStale
 	}
@@ -82,13 +82,13 @@ func (s *Service) voting(ctx context.Context, c Case, saw ShownCase, by Body, al
 	}
 	cf.Body = by // but it is the requester who runs it, by their leave
 	v := ApprovalInput{Confirmation: cf, By: *by.Actor, ShownCase: saw}
-	v.Look, err = s.seen(ctx, c)
+	v.Look, err = s.currentRoom(ctx, c)
 	return v, err
 }
 
-// seen looks at the room of a case that is to run later than it was asked. What
+// currentRoom looks at the room of a case that is to run later than it was asked. What
 // cannot be seen does not run: it may be another room by now.
-func (s *Service) seen(ctx context.Context, c Case) (RoomInfo, error) {
+func (s *Service) currentRoom(ctx context.Context, c Case) (RoomInfo, error) {
 	if spec, _ := c.Action.Room.Kind.Spec(); !spec.ReportsCreation {
 		return RoomInfo{}, nil
 	}
@@ -102,7 +102,7 @@ func (s *Service) seen(ctx context.Context, c Case) (RoomInfo, error) {
 // SameRoom refuses what goes on with a case whose room was made anew since it was
 // asked, or cannot be seen now.
 func (s *Service) SameRoom(ctx context.Context, c Case) error {
-	look, err := s.seen(ctx, c)
+	look, err := s.currentRoom(ctx, c)
 	if err == nil && c.Recreated(look) {
 		return NewError(RefuseRecreated, "case", strconv.FormatInt(c.No, 10), "room", c.Action.Room.String())
 	}
@@ -120,8 +120,8 @@ func (s *Service) Reject(ctx context.Context, j Job, c Case, to ApprovalState, b
 	return s.cfg.Store.Reject(ctx, j, c.No, to, by, also...)
 }
 
-// over ends a request that nobody decided in time.
-func (s *Service) over(ctx context.Context, h *LeasedJob) error {
+// expireApproval ends a request that nobody decided in time.
+func (s *Service) expireApproval(ctx context.Context, h *LeasedJob) error {
 	_, err := s.cfg.Store.Reject(ctx, h.Job, h.Case, ApprovalExpired,
 		Body{Code: CodeExpired, Actor: &Actor{Kind: ActorSystem}})
 	if errors.Is(err, ErrStale) {
@@ -130,15 +130,15 @@ func (s *Service) over(ctx context.Context, h *LeasedJob) error {
 	return err
 }
 
-func (s *Service) prod(kind EntryKind) Handler {
+func (s *Service) remind(kind EntryKind) Handler {
 	return func(ctx context.Context, h *LeasedJob) error {
 		return s.cfg.Store.RemindApprovers(ctx, h.Job, h.Case, kind)
 	}
 }
 
-// look sees what the vendor says of a room that waits, so that approvers know
+// lookupRoom sees what the vendor says of a room that waits, so that approvers know
 // it, and so that a room which is made anew meanwhile is told from it.
-func (s *Service) look(ctx context.Context, h *LeasedJob) error {
+func (s *Service) lookupRoom(ctx context.Context, h *LeasedJob) error {
 	c, err := s.cfg.Store.Case(ctx, h.Case)
 	if err != nil {
 		return err
@@ -147,22 +147,22 @@ func (s *Service) look(ctx context.Context, h *LeasedJob) error {
 		return s.cfg.Store.Finish(ctx, h.Job, Change{})
 	}
 	look := s.cfg.Vendor.RoomInfo(ctx, c.Action.Room, s.TakeTurn)
-	if look.Failed != "" && h.Attempt < lookTries {
+	if look.Failed != "" && h.Attempt < maxRoomInfoTries {
 		return s.cfg.Store.Retry(ctx, h.Job, s.backoff(h.Attempt, Answer{}, 5*time.Second))
 	}
 	look.At = s.cfg.Now()
 	var inside map[string]Inside
 	if len(c.Action.Targets) > 0 {
-		if inside, err = s.lookInside(ctx, c, insideBeforeApproval); err != nil {
+		if inside, err = s.lookupPresence(ctx, c, insideBeforeApproval); err != nil {
 			return err
 		}
 	}
 	return s.cfg.Store.SetRoomInfo(ctx, h.Job, c.No, look, inside)
 }
 
-// lookTries is how often a look at a room is tried before the card says that
+// maxRoomInfoTries is how often a look at a room is tried before the card says that
 // Tencent did not tell.
-const lookTries = 5
+const maxRoomInfoTries = 5
 
 // readBack sees what the vendor holds after a binding was given another end:
 // that a second ban replaces the first is documented nowhere.
@@ -184,7 +184,7 @@ func (s *Service) readBack(ctx context.Context, h *LeasedJob) error {
 	}
 	r := s.cfg.Vendor.Read(ctx, Action{Verb: spec.List, Room: v.Case.Action.Room}, s.TakeTurn)
 	if r.Answer.Class != VendorAccepted {
-		if h.Attempt < lookTries && r.Answer.Class != VendorGone {
+		if h.Attempt < maxRoomInfoTries && r.Answer.Class != VendorGone {
 			return s.cfg.Store.Retry(ctx, h.Job, s.backoff(h.Attempt, r.Answer, 10*time.Second))
 		}
 		body := Body{Outcome: string(r.Answer.Class), Chunk: w.Chunk}
@@ -193,16 +193,16 @@ func (s *Service) readBack(ctx context.Context, h *LeasedJob) error {
 		}
 		return s.cfg.Store.Finish(ctx, h.Job, Change{Entries: []NewEntry{{Case: h.Case, Kind: EntryReported, Body: body}}})
 	}
-	return s.cfg.Store.Finish(ctx, h.Job, Change{Entries: []NewEntry{{Case: h.Case, Kind: EntryReported, Body: held(v, w.Chunk, r)}}})
+	return s.cfg.Store.Finish(ctx, h.Job, Change{Entries: []NewEntry{{Case: h.Case, Kind: EntryReported, Body: compareReported(v, w.Chunk, r)}}})
 }
 
-// heldSlack is how far what the vendor holds may be from what was asked.
-const heldSlack = 5 * time.Second
+// reportedSlack is how far what the vendor holds may be from what was asked.
+const reportedSlack = 5 * time.Second
 
-// held says whether the vendor's list has a chunk's targets as they were meant:
+// compareReported says whether the vendor's list has a chunk's targets as they were meant:
 // Outcome "as asked", or "other" with the targets on which it differs and, in
 // Values, until when the vendor holds them.
-func held(v CaseView, chunk int, r Reading) Body {
+func compareReported(v CaseView, chunk int, r Reading) Body {
 	rows := make(map[string]ReadingRow, len(r.Rows))
 	for _, row := range r.Rows {
 		rows[row.ID] = row
@@ -215,7 +215,7 @@ func held(v CaseView, chunk int, r Reading) Body {
 		b.Count++
 		row, bound := rows[t.ID]
 		want := v.Case.Until
-		if bound && !want.IsZero() && !row.Until.IsZero() && row.Until.Sub(want).Abs() <= heldSlack || bound && want.IsZero() {
+		if bound && !want.IsZero() && !row.Until.IsZero() && row.Until.Sub(want).Abs() <= reportedSlack || bound && want.IsZero() {
 			continue
 		}
 		b.Outcome = ReportedOther

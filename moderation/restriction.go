@@ -30,8 +30,8 @@ const (
 	MoveExpired    MoveKind = "passed"
 )
 
-// ends reports whether a move says how a restriction ended.
-func (k MoveKind) ends() bool { return k == MoveLifted || k == MoveTargetGone || k == MoveExpired }
+// isEnd reports whether a move says how a restriction ended.
+func (k MoveKind) isEnd() bool { return k == MoveLifted || k == MoveTargetGone || k == MoveExpired }
 
 // Move is a fact about one target in one room and medium: one case restricts or
 // lifts it, changes what another case moved, came to nothing or has ended. Moves
@@ -61,8 +61,8 @@ type Move struct {
 	EndedBy MoveKind
 }
 
-// over reports whether its time is over.
-func (m Move) over(now time.Time) bool { return !m.Until.IsZero() && !m.Until.After(now) }
+// expired reports whether its time is over.
+func (m Move) expired(now time.Time) bool { return !m.Until.IsZero() && !m.Until.After(now) }
 
 // Timeline is everything that took effect on one target in one medium. Newest is the
 // delivery that was accepted last, whichever was decided first.
@@ -81,13 +81,13 @@ func NewTimeline(facts []Move, botEnds bool) Timeline {
 		if f.Kind == MoveNoEffect {
 			nothing[f.Case] = max(nothing[f.Case], f.Generation)
 		}
-		if f.Kind.ends() {
+		if f.Kind.isEnd() {
 			ends[f.Case] = append(ends[f.Case], f)
 		}
 	}
 	r := Timeline{botEnds: botEnds}
 	for _, m := range facts {
-		if m.Kind == MoveNoEffect || m.Kind.ends() || m.Generation < nothing[m.Case] {
+		if m.Kind == MoveNoEffect || m.Kind.isEnd() || m.Generation < nothing[m.Case] {
 			continue
 		}
 		for _, f := range ends[m.Case] {
@@ -135,7 +135,7 @@ func (r Timeline) at(now time.Time, owed bool) Restriction {
 		case m.Kind == MoveContinue || m.Kind == MoveExtend && !undone[m.Case]: // else what it replaced is back
 			replaced[m.Replaces] = true
 		}
-		over := !m.Ended.IsZero() || m.over(now) && (!owed || !r.botEnds)
+		over := !m.Ended.IsZero() || m.expired(now) && (!owed || !r.botEnds)
 		if undone[m.Case] || replaced[m.Case] || m.Restricts && (over || m.Denied && !owed) {
 			continue
 		}
@@ -177,7 +177,7 @@ func (r Timeline) MoveOf(no int64) (Move, bool) {
 func (r Timeline) DueLifts(now time.Time) (out []Move) {
 	decides := r.InForce(now).Case
 	for i, m := range r.moves {
-		if m.Restricts && m.Ended.IsZero() && (m.over(now) || m.Denied) && (m.Case == decides ||
+		if m.Restricts && m.Ended.IsZero() && (m.expired(now) || m.Denied) && (m.Case == decides ||
 			!slices.ContainsFunc(r.moves[i+1:], func(n Move) bool { return n.Case != m.Case && n.Outcome == Accepted })) {
 			out = append(out, m)
 		}
@@ -290,8 +290,8 @@ func (p TermPart) end() time.Time {
 	return p.Until
 }
 
-// over is until when it restricted, at most now.
-func (p TermPart) over(botEnds bool, now time.Time) time.Time {
+// restrictedUntil is until when it restricted, at most now.
+func (p TermPart) restrictedUntil(botEnds bool, now time.Time) time.Time {
 	over := now
 	if end := p.end(); !end.IsZero() && (!botEnds || p.Denied || !p.Ended.IsZero()) && end.Before(over) {
 		over = end
@@ -368,7 +368,7 @@ func served(parts []TermPart, botEnds bool, now time.Time) (total time.Duration)
 	slices.SortStableFunc(sorted, func(a, b TermPart) int { return a.At.Compare(b.At) })
 	var until time.Time
 	for _, p := range sorted {
-		from, over := p.At, p.over(botEnds, now)
+		from, over := p.At, p.restrictedUntil(botEnds, now)
 		if from.Before(until) {
 			from = until
 		}

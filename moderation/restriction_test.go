@@ -18,7 +18,7 @@ func restricts(no int64, at, until int) Move {
 	return Move{Case: no, Restricts: true, At: minute(at), Until: minute(until)}
 }
 
-func TestTermCountsWhatGoesOn(t *testing.T) {
+func TestTermCountsContinuedRestrictions(t *testing.T) {
 	lift := Move{Case: 9, At: minute(10)}
 	approvedLift := lift
 	approvedLift.Approved = true
@@ -99,7 +99,7 @@ func facts(moves ...Move) []Move {
 	return moves
 }
 
-func TestWhatIsDesired(t *testing.T) {
+func TestDesired(t *testing.T) {
 	perm := restricts(1, 0, 0)
 	perm.Until = time.Time{}
 	lift := func(no int64) Move { return Move{Case: no, At: minute(10)} }
@@ -171,9 +171,9 @@ func TestWhatIsDesired(t *testing.T) {
 	}
 }
 
-// naive says who restricts at a time by what each word means, from the facts
+// naiveDesired says who restricts at a time by what each word means, from the facts
 // alone: nothing is walked through in order, and nothing is kept.
-func naive(all []Move, now time.Time, owed, botEnds bool) (no int64) {
+func naiveDesired(all []Move, now time.Time, owed, botEnds bool) (no int64) {
 	after := func(a, b Move) bool { return a.Job > b.Job || a.Job == b.Job && a.Generation > b.Generation }
 	some := func(is func(Move) bool) bool { return slices.ContainsFunc(all, is) }
 	plain := func(m Move) bool {
@@ -237,7 +237,7 @@ func TestDesiredFollowsTheHistory(t *testing.T) {
 		r := NewTimeline(all, botEnds)
 		for now := range 42 {
 			is, told := r.Desired(minute(now)), r.InForce(minute(now))
-			want, wantTold := naive(all, minute(now), false, botEnds), naive(all, minute(now), true, botEnds)
+			want, wantTold := naiveDesired(all, minute(now), false, botEnds), naiveDesired(all, minute(now), true, botEnds)
 			require.Equal(rt, want != 0, is.Restricts, "at %d", now)
 			require.Equal(rt, wantTold != 0, told.Restricts, "at %d", now)
 			if is.Restricts {
@@ -258,7 +258,7 @@ func TestDesiredFollowsTheHistory(t *testing.T) {
 	})
 }
 
-func TestWhatTheVendorHas(t *testing.T) {
+func TestApplied(t *testing.T) {
 	at := func(n int) int64 { return minute(n).UnixMilli() }
 	banned := Restriction{Restricts: true, Case: 2, Until: minute(60)}
 	longer := AppliedState{Restricts: true, Until: at(90)}

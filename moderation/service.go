@@ -71,7 +71,7 @@ type Service struct {
 	turns map[string]Turn // of calls, by API
 	// presence reads the list of a room once for all chunks of a case.
 	presence singleflight.Group
-	listed   atomic.Pointer[listed] // the list of the room that was read last
+	lastList   atomic.Pointer[cachedList] // the list of the room that was read last
 }
 
 // New checks the config and makes a Service.
@@ -151,7 +151,7 @@ func (s *Service) opening(a CaseRequest, plan Plan, now time.Time) NewCase {
 	return NewCase{
 		Case: Case{
 			Token: NewToken(), App: s.cfg.App, Team: a.Team, Action: a.Action, Actor: a.Actor,
-			State: Open, Typed: a.Typed, Origin: a.Origin, AskedAt: a.At, Until: until(a.Action, a.At),
+			State: Open, Typed: a.Typed, Origin: a.Origin, AskedAt: a.At, Until: effectEnd(a.Action, a.At),
 		},
 		Targets: chunked(a.Action, plan), Evaluate: a.Evaluate, Lookback: a.Lookback, ReviewShare: a.ReviewShare,
 		CardChannel: a.CardChannel, AuditChannel: s.cfg.AuditChannel,
@@ -170,7 +170,7 @@ func (o NewCase) ActNow(n ApprovalRequirement) NewCase {
 	}
 	o.Case = Case{
 		Token: NewToken(), App: c.App, Team: c.Team, Action: a, Actor: c.Actor,
-		State: Open, Typed: c.Typed, Origin: c.Origin, AskedAt: c.AskedAt, Until: until(a, c.AskedAt),
+		State: Open, Typed: c.Typed, Origin: c.Origin, AskedAt: c.AskedAt, Until: effectEnd(a, c.AskedAt),
 	}
 	o.Evaluate, o.Jobs, o.Draft, o.OnDuplicate = nil, nil, "", nil
 	return o
@@ -196,7 +196,7 @@ func (s *Service) Confirm(ctx context.Context, j Job, c Case, by Body, w Reevalu
 	if err != nil {
 		return c, err
 	}
-	if cf.Look, err = s.seen(ctx, c); err != nil {
+	if cf.Look, err = s.currentRoom(ctx, c); err != nil {
 		return c, err
 	}
 	cf.Reevaluation = w
@@ -211,7 +211,7 @@ func (s *Service) confirmation(c Case, by Body, also []NewJob) (Confirmation, er
 	}
 	now := s.cfg.Now()
 	return Confirmation{
-		No: c.No, Body: by, Until: until(c.Action, now), Jobs: also,
+		No: c.No, Body: by, Until: effectEnd(c.Action, now), Jobs: also,
 		SendPlan: s.sending(c.Action, plan, now, round(c), by.Actor),
 	}, nil
 }
@@ -235,7 +235,7 @@ func (s *Service) TryAgain(ctx context.Context, j Job, c Case, by Body, w Reeval
 	if err != nil {
 		return c, err
 	}
-	if cf.Look, err = s.seen(ctx, c); err != nil {
+	if cf.Look, err = s.currentRoom(ctx, c); err != nil {
 		return c, err
 	}
 	cf.Reevaluation = w
@@ -271,8 +271,8 @@ func NewToken() string {
 	return hex.EncodeToString(b[:])
 }
 
-// until is when an action's effect ends, counted from a time; zero for no end.
-func until(a Action, from time.Time) time.Time {
+// effectEnd is when an action's effect ends, counted from a time; zero for no end.
+func effectEnd(a Action, from time.Time) time.Time {
 	if a.Permanent || a.Duration == 0 || a.Effect() != EffectRestrict {
 		return time.Time{}
 	}

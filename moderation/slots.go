@@ -7,15 +7,15 @@ import "sync/atomic"
 // is committed: it is claimed as it is written, and needs no transaction for that.
 type Slots struct {
 	free   chan struct{}
-	given  chan Job
-	open   atomic.Int64 // reserved by a store, and not handed over yet
+	handedOver  chan Job
+	reserved   atomic.Int64 // reserved by a store, and not handed over yet
 	closed atomic.Bool
 	idle   chan struct{} // holds one: closed, and none is open
 }
 
 // NewSlots makes n free places.
 func NewSlots(n int) *Slots {
-	s := &Slots{free: make(chan struct{}, n), given: make(chan Job, n), idle: make(chan struct{}, 1)}
+	s := &Slots{free: make(chan struct{}, n), handedOver: make(chan Job, n), idle: make(chan struct{}, 1)}
 	for range n {
 		s.free <- struct{}{}
 	}
@@ -27,7 +27,7 @@ func (s *Slots) Reserve() bool {
 	if s == nil {
 		return false
 	}
-	s.open.Add(1)
+	s.reserved.Add(1)
 	if !s.closed.Load() && s.take() {
 		return true
 	}
@@ -37,12 +37,12 @@ func (s *Slots) Reserve() bool {
 
 // HandOver hands a job over in a place that was reserved. It does not block.
 func (s *Slots) HandOver(j Job) {
-	s.given <- j
+	s.handedOver <- j
 	s.settle()
 }
 
 // Jobs gets the jobs that were handed over.
-func (s *Slots) Jobs() <-chan Job { return s.given }
+func (s *Slots) Jobs() <-chan Job { return s.handedOver }
 
 // Release gives a reserved place back.
 func (s *Slots) Release() {
@@ -51,7 +51,7 @@ func (s *Slots) Release() {
 }
 
 func (s *Slots) settle() {
-	if s.open.Add(-1) == 0 && s.closed.Load() {
+	if s.reserved.Add(-1) == 0 && s.closed.Load() {
 		select {
 		case s.idle <- struct{}{}:
 		default:

@@ -11,20 +11,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// giver is a store that hands jobs over.
-type giver struct {
-	*line
+// handingQueue is a store that hands jobs over.
+type handingQueue struct {
+	*fakeQueue
 	slots *Slots
 }
 
-func (g *giver) ServeJobs(_ Queue, s *Slots) {
+func (g *handingQueue) ServeJobs(_ Queue, s *Slots) {
 	if s != nil {
 		g.slots = s
 	}
 }
 
-// give is what a store does for a job that is due as it is committed.
-func (g *giver) give(id int64) bool {
+// handOver is what a store does for a job that is due as it is committed.
+func (g *handingQueue) handOver(id int64) bool {
 	if !g.slots.Reserve() {
 		return false
 	}
@@ -34,7 +34,7 @@ func (g *giver) give(id int64) bool {
 
 func TestWhatIsHandedOverRunsWithoutAClaim(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := &giver{line: newLine()}
+		g := &handingQueue{fakeQueue: newFakeQueue()}
 		var mu sync.Mutex
 		var ran []int64
 		hold := make(chan struct{})
@@ -48,16 +48,16 @@ func TestWhatIsHandedOverRunsWithoutAClaim(t *testing.T) {
 			return nil
 		}, func() {
 			synctest.Wait()
-			require.True(t, g.give(1))
+			require.True(t, g.handOver(1))
 			synctest.Wait()
 			require.Equal(t, []int64{1}, ran)
-			require.True(t, g.give(2))
-			require.True(t, g.give(3))
+			require.True(t, g.handOver(2))
+			require.True(t, g.handOver(3))
 			synctest.Wait()
-			require.False(t, g.give(4), "no place is free: it is claimed like any other")
+			require.False(t, g.handOver(4), "no place is free: it is claimed like any other")
 			close(hold)
 			synctest.Wait()
-			require.True(t, g.give(5))
+			require.True(t, g.handOver(5))
 			synctest.Wait()
 			require.ElementsMatch(t, []int64{1, 2, 3, 5}, ran)
 		})
@@ -66,9 +66,9 @@ func TestWhatIsHandedOverRunsWithoutAClaim(t *testing.T) {
 
 // What is being committed while the workers end is given back at once: a lease
 // that is left to run out keeps the next process waiting.
-func TestWhatIsHandedOverAtTheEndIsGivenBack(t *testing.T) {
+func TestJobsHandedOverAtShutdownAreReleased(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := &giver{line: newLine()}
+		g := &handingQueue{fakeQueue: newFakeQueue()}
 		var reserved bool
 		work(t, g, func(context.Context, *LeasedJob) error { return errors.New("not reached") }, func() {
 			synctest.Wait()
@@ -85,7 +85,7 @@ func TestWhatIsHandedOverAtTheEndIsGivenBack(t *testing.T) {
 }
 
 // A job that was reserved for and came to nothing leaves its place free.
-func TestAReservationThatComesToNothing(t *testing.T) {
+func TestAReleasedReservation(t *testing.T) {
 	s := NewSlots(1)
 	require.True(t, s.Reserve())
 	require.False(t, s.Reserve())

@@ -44,8 +44,8 @@ type SuspensionWork struct {
 	After int64 `json:"after,omitempty"`
 }
 
-// restore ends a suspension at its time.
-func (s *Service) restore(ctx context.Context, h *LeasedJob) error {
+// endSuspension ends a suspension at its time.
+func (s *Service) endSuspension(ctx context.Context, h *LeasedJob) error {
 	w, err := suspensionWork(h)
 	if err != nil {
 		return err
@@ -53,8 +53,8 @@ func (s *Service) restore(ctx context.Context, h *LeasedJob) error {
 	return s.cfg.Store.EndSuspension(ctx, h.Job, w, s.cfg.AuditChannel)
 }
 
-// sweep ends what a suspended person has under way.
-func (s *Service) sweep(ctx context.Context, h *LeasedJob) error {
+// cancelSuspended ends what a suspended person has under way.
+func (s *Service) cancelSuspended(ctx context.Context, h *LeasedJob) error {
 	w, err := suspensionWork(h)
 	if err != nil {
 		return err
@@ -87,11 +87,11 @@ func (s *Service) Stop(ctx context.Context, j Job, c Case, by Body, also ...NewJ
 // Label is a person's name with the id, for values of codes and lists of people.
 // No name can pass for an id, or for two people.
 func (a Actor) Label() string {
-	name := strings.TrimSpace(unmarked.Replace(a.Name))
+	name := strings.TrimSpace(labelCleaner.Replace(a.Name))
 	if name == "" {
 		return a.User
 	}
 	return name + " (" + a.User + ")"
 }
 
-var unmarked = strings.NewReplacer("(", "[", ")", "]", "（", "[", "）", "]", ",", " ", "，", " ", "、", " ")
+var labelCleaner = strings.NewReplacer("(", "[", ")", "]", "（", "[", "）", "]", ",", " ", "，", " ", "、", " ")

@@ -30,7 +30,7 @@ func TestEveryVerbHasItsRowAndNoNameTwice(t *testing.T) {
 
 // What can be tried dry and run alone does something to people in rooms; each
 // such verb takes the reason without which nothing runs alone.
-func TestWhatActs(t *testing.T) {
+func TestVerbActs(t *testing.T) {
 	acting := []Verb{Mute, Unmute, Kick, Ban, Unban, Silence, Unsilence, Freeze, Unfreeze, Close, Undo, Extend}
 	for _, s := range Verbs() {
 		require.Equal(t, slices.Contains(acting, s.Verb), s.Verb.Acts(), s.Verb)
@@ -41,14 +41,14 @@ func TestWhatActs(t *testing.T) {
 	require.False(t, Verb("nonsense").Acts())
 }
 
-func TestIsMuteSaysBothMedia(t *testing.T) {
+func TestIsMuteCombinesBothMedia(t *testing.T) {
 	require.Equal(t, 0, IsMute(false, false))
 	require.Equal(t, 1, IsMute(true, true))
 	require.Equal(t, 2, IsMute(true, false))
 	require.Equal(t, 3, IsMute(false, true))
 }
 
-func TestOutcomeOfACaseTellsTheWorst(t *testing.T) {
+func TestOverallOutcomeIsTheWorst(t *testing.T) {
 	require.Equal(t, Pending, OverallOutcome(map[Outcome]int{Accepted: 9, Pending: 1}))
 	require.Equal(t, Unknown, OverallOutcome(map[Outcome]int{Accepted: 9, Failed: 1, Unknown: 1}))
 	require.Equal(t, Failed, OverallOutcome(map[Outcome]int{Accepted: 9, Failed: 1}))

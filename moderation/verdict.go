@@ -8,9 +8,9 @@ import (
 	"bouncer/backoff"
 )
 
-// keepTrying is how long an action that sets or frees a state is repeated when
+// retryLimit is how long an action that sets or frees a state is repeated when
 // the vendor does not take it; a lift is repeated for ever.
-const keepTrying = 2 * time.Minute
+const retryLimit = 2 * time.Minute
 
 // Lifted is the outcome of a timed action whose end Tencent took.
 const Lifted = "lifted"
@@ -18,27 +18,27 @@ const Lifted = "lifted"
 // overdueAfter is how late a lift may be before it is told.
 const overdueAfter = 5 * time.Second
 
-// judgeAct says what follows from the answer to a chunk. A try that surely did
+// evaluateAct says what follows from the answer to a chunk. A try that surely did
 // not happen, after one that may have, leaves the outcome unknown: what the
 // earlier one may have set must still be lifted.
-func (s *Service) judgeAct(e Effect, b AnnouncedCall, a Answer) Verdict {
-	v := s.judgeAnswer(e, b, a)
+func (s *Service) evaluateAct(e Effect, b AnnouncedCall, a Answer) Verdict {
+	v := s.evaluateActAnswer(e, b, a)
 	if v.Outcome == Failed && b.EarlierUncertain && a.Class != VendorGone {
 		v.Outcome = Unknown
 	}
-	v.Split = v.Outcome == Failed && !b.EarlierUncertain && len(b.Request.Targets) > 1 && aboutOne(a)
+	v.Split = v.Outcome == Failed && !b.EarlierUncertain && len(b.Request.Targets) > 1 && concernsOneTarget(a)
 	return v
 }
 
-// aboutOne reports whether an answer may be about one of several people: who is
+// concernsOneTarget reports whether an answer may be about one of several people: who is
 // not there, or an id that the vendor refuses. It says of none of the others
 // that they could not be reached.
-func aboutOne(a Answer) bool {
+func concernsOneTarget(a Answer) bool {
 	return a.Err != nil && (a.Err.Code == CodeVendorUserGone || a.Err.Code == CodeVendorInput)
 }
 
-func (s *Service) judgeAnswer(e Effect, b AnnouncedCall, a Answer) Verdict {
-	limit := keepTrying
+func (s *Service) evaluateActAnswer(e Effect, b AnnouncedCall, a Answer) Verdict {
+	limit := retryLimit
 	if e == EffectEvent {
 		limit = s.cfg.Timing.EventRepeat
 	}
@@ -68,9 +68,9 @@ func (s *Service) judgeAnswer(e Effect, b AnnouncedCall, a Answer) Verdict {
 	return Verdict{Outcome: Unknown, Err: a.Err}
 }
 
-// judgeLift never gives up; a room or user that is gone counts as lifted. What
+// evaluateLift never gives up; a room or user that is gone counts as lifted. What
 // is late is told, also when it has come to its end by then.
-func (s *Service) judgeLift(h *LeasedJob, b AnnouncedCall, a Answer) Verdict {
+func (s *Service) evaluateLift(h *LeasedJob, b AnnouncedCall, a Answer) Verdict {
 	late := s.cfg.Now().Sub(h.Due)
 	key := "overdue:" + strconv.FormatInt(h.Case, 10)
 	body := Body{Until: h.Due, Detail: b.Request.Room.String()}
@@ -99,10 +99,10 @@ func (s *Service) judgeLift(h *LeasedJob, b AnnouncedCall, a Answer) Verdict {
 	return v
 }
 
-// judgeSettle repeats what stands until it is taken, or refused for good.
-func (s *Service) judgeSettle(h *LeasedJob, a Answer) Verdict {
+// evaluateResync repeats what stands until it is taken, or refused for good.
+func (s *Service) evaluateResync(h *LeasedJob, a Answer) Verdict {
 	if a.Class == VendorRetry || a.Class == VendorNoAnswer {
-		if s.cfg.Now().Sub(h.Queued) < UncertainFor+keepTrying {
+		if s.cfg.Now().Sub(h.Queued) < UncertainFor+retryLimit {
 			return Verdict{Outcome: Pending, Err: a.Err, Wait: s.backoff(h.Attempt, a, 5*time.Second)}
 		}
 	}

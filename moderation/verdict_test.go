@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// judgeService has a fixed clock and no jitter but the middle.
-func judgeService(now time.Time) *Service {
+// testService has a fixed clock and no jitter but the middle.
+func testService(now time.Time) *Service {
 	return &Service{cfg: Config{
 		Now: func() time.Time { return now }, Jitter: func() float64 { return 0.5 }, Metrics: noMetrics{}, AuditChannel: "C0AUDIT", Timing: Timing{}.Filled(),
 	}}
@@ -41,8 +41,8 @@ func TestVerdictOfAnAct(t *testing.T) {
 		{"a class nobody knows is no success", EffectRestrict, "odd", 0, Unknown, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := judgeService(now)
-			v := s.judgeAct(c.effect, AnnouncedCall{Attempt: 1, First: now.Add(-c.first)}, Answer{Class: c.class, Err: no})
+			s := testService(now)
+			v := s.evaluateAct(c.effect, AnnouncedCall{Attempt: 1, First: now.Add(-c.first)}, Answer{Class: c.class, Err: no})
 			require.Equal(t, c.want, v.Outcome)
 			require.Equal(t, c.landed, c.class.MayHaveLanded())
 			if v.Outcome == Pending {
@@ -54,7 +54,7 @@ func TestVerdictOfAnAct(t *testing.T) {
 
 // What may be about one of several people has each tried alone; what is about
 // the room, or may have landed, has not.
-func TestWhoIsTriedAlone(t *testing.T) {
+func TestWhenTargetsAreSplit(t *testing.T) {
 	three := Request{Targets: []string{"a", "b", "c"}}
 	for name, c := range map[string]struct {
 		began AnnouncedCall
@@ -74,30 +74,30 @@ func TestWhoIsTriedAlone(t *testing.T) {
 	} {
 		now := time.UnixMilli(1_700_000_000_000)
 		c.began.First = now
-		v := judgeService(now).judgeAct(EffectRestrict, c.began, Answer{Class: c.class, Err: NewError(c.code)})
+		v := testService(now).evaluateAct(EffectRestrict, c.began, Answer{Class: c.class, Err: NewError(c.code)})
 		require.Equal(t, c.apart, v.Split, name)
 	}
 }
 
-func TestALiftNeverGivesUpAndTellsWhenItIsLate(t *testing.T) {
+func TestALiftIsRetriedAndReportedWhenOverdue(t *testing.T) {
 	due := time.UnixMilli(1_700_000_000_000)
 	h := &LeasedJob{Job: Job{Case: 7, Due: due}}
 	no := NewError(CodeVendorConfig, "code", "AuthFailure")
 	for _, class := range []VendorClass{VendorRetry, VendorNoAnswer, VendorConfig, VendorRefused, "odd"} {
-		v := judgeService(due.Add(1000*time.Hour)).judgeLift(h, AnnouncedCall{Attempt: 900}, Answer{Class: class, Err: no})
+		v := testService(due.Add(1000*time.Hour)).evaluateLift(h, AnnouncedCall{Attempt: 900}, Answer{Class: class, Err: no})
 		require.Equal(t, Pending, v.Outcome, class)
 		require.LessOrEqual(t, v.Wait, 45*time.Second)
 		require.NotNil(t, v.Overdue)
 		require.Equal(t, "C0AUDIT", v.Overdue.Channel)
 	}
-	v := judgeService(due.Add(time.Second)).judgeLift(h, AnnouncedCall{Attempt: 1}, Answer{Class: VendorRetry, Err: no})
+	v := testService(due.Add(time.Second)).evaluateLift(h, AnnouncedCall{Attempt: 1}, Answer{Class: VendorRetry, Err: no})
 	require.Nil(t, v.Overdue, "a second late is no alarm")
-	v = judgeService(due).judgeLift(h, AnnouncedCall{Attempt: 1}, Answer{Class: VendorGone, Err: no})
+	v = testService(due).evaluateLift(h, AnnouncedCall{Attempt: 1}, Answer{Class: VendorGone, Err: no})
 	require.Equal(t, Accepted, v.Outcome)
 	require.True(t, v.Gone)
 	require.Nil(t, v.Overdue)
 	for _, class := range []VendorClass{VendorAccepted, VendorGone} { // the first call after an outage works
-		v = judgeService(due.Add(time.Minute)).judgeLift(h, AnnouncedCall{Attempt: 1}, Answer{Class: class, Err: no})
+		v = testService(due.Add(time.Minute)).evaluateLift(h, AnnouncedCall{Attempt: 1}, Answer{Class: class, Err: no})
 		require.Equal(t, Accepted, v.Outcome)
 		require.NotNil(t, v.Overdue, "it ended a minute late and nobody is told")
 		require.Contains(t, string(v.Overdue.Body), `"outcome":"lifted"`)
@@ -105,7 +105,7 @@ func TestALiftNeverGivesUpAndTellsWhenItIsLate(t *testing.T) {
 }
 
 func TestBackoffDoublesWithinItsBounds(t *testing.T) {
-	s := judgeService(time.Now())
+	s := testService(time.Now())
 	last := time.Duration(0)
 	for attempt := 1; attempt < 60; attempt++ {
 		d := s.backoff(attempt, Answer{}, 5*time.Second)
@@ -117,32 +117,32 @@ func TestBackoffDoublesWithinItsBounds(t *testing.T) {
 }
 
 func TestARepeatedCloseOfARoomThatIsGoneIsDone(t *testing.T) {
-	s := judgeService(time.Now())
+	s := testService(time.Now())
 	gone := Answer{Class: VendorGone, Err: NewError(CodeVendorRoomGone)}
 	b := AnnouncedCall{Attempt: 1, First: time.Now(), Request: Request{Verb: Close}}
-	require.Equal(t, Failed, s.judgeAct(EffectEvent, b, gone).Outcome)
+	require.Equal(t, Failed, s.evaluateAct(EffectEvent, b, gone).Outcome)
 	b.Attempt = 2
-	require.Equal(t, Failed, s.judgeAct(EffectEvent, b, gone).Outcome, "the first try surely did not close it")
+	require.Equal(t, Failed, s.evaluateAct(EffectEvent, b, gone).Outcome, "the first try surely did not close it")
 	b.EarlierUncertain = true
-	require.Equal(t, Accepted, s.judgeAct(EffectEvent, b, gone).Outcome)
+	require.Equal(t, Accepted, s.evaluateAct(EffectEvent, b, gone).Outcome)
 	b.Request.Verb = Kick
-	require.Equal(t, Failed, s.judgeAct(EffectEvent, b, gone).Outcome)
+	require.Equal(t, Failed, s.evaluateAct(EffectEvent, b, gone).Outcome)
 }
 
-func TestAfterALostAnswerNothingIsToldAsFailed(t *testing.T) {
+func TestAfterALostAnswerTheOutcomeIsUnknown(t *testing.T) {
 	now := time.UnixMilli(1_700_000_000_000)
-	s := judgeService(now)
+	s := testService(now)
 	no := NewError(CodeVendorConfig)
 	for _, class := range []VendorClass{VendorConfig, VendorRefused} {
 		b := AnnouncedCall{Attempt: 2, First: now, EarlierUncertain: true}
-		require.Equal(t, Unknown, s.judgeAct(EffectRestrict, b, Answer{Class: class, Err: no}).Outcome, class)
+		require.Equal(t, Unknown, s.evaluateAct(EffectRestrict, b, Answer{Class: class, Err: no}).Outcome, class)
 		b.EarlierUncertain = false
-		require.Equal(t, Failed, s.judgeAct(EffectRestrict, b, Answer{Class: class, Err: no}).Outcome, class)
+		require.Equal(t, Failed, s.evaluateAct(EffectRestrict, b, Answer{Class: class, Err: no}).Outcome, class)
 	}
-	b := AnnouncedCall{Attempt: 9, First: now.Add(-keepTrying), EarlierUncertain: true}
-	require.Equal(t, Unknown, s.judgeAct(EffectRestrict, b, Answer{Class: VendorRetry, Err: no}).Outcome)
+	b := AnnouncedCall{Attempt: 9, First: now.Add(-retryLimit), EarlierUncertain: true}
+	require.Equal(t, Unknown, s.evaluateAct(EffectRestrict, b, Answer{Class: VendorRetry, Err: no}).Outcome)
 	b = AnnouncedCall{Attempt: 2, First: now, EarlierUncertain: true}
-	require.Equal(t, Failed, s.judgeAct(EffectRestrict, b, Answer{Class: VendorGone, Err: no}).Outcome, "nobody is there to be lifted")
+	require.Equal(t, Failed, s.evaluateAct(EffectRestrict, b, Answer{Class: VendorGone, Err: no}).Outcome, "nobody is there to be lifted")
 }
 
 // faulty is a store in which the lift of one case cannot be read.
@@ -167,7 +167,7 @@ func (f *faulty) RecordLiftFault(_ context.Context, _ Job, l Line, _ Body) error
 
 // A lift that fails for a reason of our own raises the alarm that a refusal of
 // the vendor's does; what was only taken over by others, or is not late, does not.
-func TestALiftThatFailsHereIsTold(t *testing.T) {
+func TestALiftThatFailsLocallyRaisesTheAlarm(t *testing.T) {
 	due := time.UnixMilli(1_700_000_000_000)
 	good := string(mustJSON(SyncWork{Room: "room:10006", Targets: []string{"alice"}}))
 	for name, c := range map[string]struct {
@@ -187,7 +187,7 @@ func TestALiftThatFailsHereIsTold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			st := &faulty{fail: c.fail}
 			s, err := New(Config{
-				Store: st, Vendor: &wire{}, Authorizer: &rights{}, Rates: map[string]float64{}, AuditChannel: "C0AUDIT",
+				Store: st, Vendor: &fakeVendor{}, Authorizer: &fakeAuthorizer{}, Rates: map[string]float64{}, AuditChannel: "C0AUDIT",
 				Now: func() time.Time { return due.Add(c.late) },
 			})
 			require.NoError(t, err)

@@ -114,7 +114,7 @@ func (w *Workers) serve(ctx, work context.Context, q Queue, size int, jobs *sync
 	defer timer.Stop()
 	for more := true; ctx.Err() == nil; {
 		if more {
-			if wait := w.until(ctx, q); wait > 0 {
+			if wait := w.nextDueIn(ctx, q); wait > 0 {
 				more = false
 				timer.Reset(wait)
 			} else if n := slots.takeAll(); n > 0 {
@@ -123,7 +123,7 @@ func (w *Workers) serve(ctx, work context.Context, q Queue, size int, jobs *sync
 				for _, j := range claimed {
 					run(j)
 				}
-				wait := max(w.until(ctx, q), time.Millisecond)
+				wait := max(w.nextDueIn(ctx, q), time.Millisecond)
 				if err != nil && ctx.Err() == nil {
 					w.cfg.Logger.Error("claim jobs", "queue", q, "err", err)
 					wait = pollEvery // a store that fails is not asked a thousand times a second
@@ -156,7 +156,7 @@ func (w *Workers) serve(ctx, work context.Context, q Queue, size int, jobs *sync
 func (w *Workers) close(ctx context.Context, q Queue, slots *Slots) {
 	slots.closed.Store(true)
 	w.cfg.Store.ServeJobs(q, nil)
-	for slots.open.Load() > 0 || len(slots.given) > 0 {
+	for slots.reserved.Load() > 0 || len(slots.handedOver) > 0 {
 		select {
 		case j := <-slots.Jobs():
 			w.giveBack(ctx, NewLeasedJob(j), w.cfg.Logger.With("job", j.ID, "kind", j.Kind, "case", j.Case), 0)
@@ -165,8 +165,8 @@ func (w *Workers) close(ctx context.Context, q Queue, slots *Slots) {
 	}
 }
 
-// until is how long nothing of a queue is due, at most pollEvery; 0: something is.
-func (w *Workers) until(ctx context.Context, q Queue) time.Duration {
+// nextDueIn is how long nothing of a queue is due, at most pollEvery; 0: something is.
+func (w *Workers) nextDueIn(ctx context.Context, q Queue) time.Duration {
 	at, ok, err := w.cfg.Store.NextDue(ctx, q)
 	if err != nil && ctx.Err() == nil {
 		w.cfg.Logger.Error("look for due jobs", "queue", q, "err", err)

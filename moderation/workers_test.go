@@ -17,8 +17,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// line is a queue in memory: enough of Queueing for the workers.
-type line struct {
+// fakeQueue is a queue in memory: enough of Queueing for the workers.
+type fakeQueue struct {
 	JobQueue
 	mu      sync.Mutex
 	jobs    []Job
@@ -29,8 +29,8 @@ type line struct {
 	wake    chan struct{}
 }
 
-func newLine(jobs ...Job) *line {
-	l := &line{runAt: map[int64]time.Time{}, retried: map[int64]int{}, wake: make(chan struct{}, 1)}
+func newFakeQueue(jobs ...Job) *fakeQueue {
+	l := &fakeQueue{runAt: map[int64]time.Time{}, retried: map[int64]int{}, wake: make(chan struct{}, 1)}
 	for _, j := range jobs {
 		j.Queue, j.Due = QueueCall, time.Now()
 		l.jobs = append(l.jobs, j)
@@ -39,7 +39,7 @@ func newLine(jobs ...Job) *line {
 	return l
 }
 
-func (l *line) Claim(_ context.Context, _ Queue, n int) ([]Job, error) {
+func (l *fakeQueue) Claim(_ context.Context, _ Queue, n int) ([]Job, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var got []Job
@@ -54,11 +54,11 @@ func (l *line) Claim(_ context.Context, _ Queue, n int) ([]Job, error) {
 	return got, nil
 }
 
-func (l *line) ServeJobs(Queue, *Slots) {}
+func (l *fakeQueue) ServeJobs(Queue, *Slots) {}
 
-func (l *line) JobsWake(Queue) <-chan struct{} { return l.wake }
+func (l *fakeQueue) JobsWake(Queue) <-chan struct{} { return l.wake }
 
-func (l *line) NextDue(context.Context, Queue) (time.Time, bool, error) {
+func (l *fakeQueue) NextDue(context.Context, Queue) (time.Time, bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var next time.Time
@@ -70,7 +70,7 @@ func (l *line) NextDue(context.Context, Queue) (time.Time, bool, error) {
 	return next, len(l.runAt) > 0, nil
 }
 
-func (l *line) Renew(_ context.Context, j Job) error {
+func (l *fakeQueue) Renew(_ context.Context, j Job) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.stolen {
@@ -81,7 +81,7 @@ func (l *line) Renew(_ context.Context, j Job) error {
 	return nil
 }
 
-func (l *line) Retry(_ context.Context, j Job, wait time.Duration) error {
+func (l *fakeQueue) Retry(_ context.Context, j Job, wait time.Duration) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.retried[j.ID]++
@@ -89,7 +89,7 @@ func (l *line) Retry(_ context.Context, j Job, wait time.Duration) error {
 	return nil
 }
 
-func (l *line) Finish(_ context.Context, j Job, _ Change) error {
+func (l *fakeQueue) Finish(_ context.Context, j Job, _ Change) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.runAt, j.ID)
@@ -97,7 +97,7 @@ func (l *line) Finish(_ context.Context, j Job, _ Change) error {
 	return nil
 }
 
-func (l *line) left() int {
+func (l *fakeQueue) left() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.jobs)
@@ -118,7 +118,7 @@ func work(t *testing.T, l JobQueue, h Handler, body func()) {
 
 func TestAJobThatFailsOrPanicsRunsAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLine(Job{ID: 1, Kind: JobChunk}, Job{ID: 2, Kind: JobChunk})
+		l := newFakeQueue(Job{ID: 1, Kind: JobChunk}, Job{ID: 2, Kind: JobChunk})
 		handler := func(ctx context.Context, h *LeasedJob) error {
 			switch {
 			case h.Attempt == 1 && h.ID == 1:
@@ -134,20 +134,20 @@ func TestAJobThatFailsOrPanicsRunsAgain(t *testing.T) {
 	})
 }
 
-// broken is a store that cannot give jobs, as on a full disk.
-type broken struct {
-	*line
+// failingQueue is a store that cannot give jobs, as on a full disk.
+type failingQueue struct {
+	*fakeQueue
 	asked int
 }
 
-func (b *broken) Claim(context.Context, Queue, int) ([]Job, error) {
+func (b *failingQueue) Claim(context.Context, Queue, int) ([]Job, error) {
 	b.asked++
 	return nil, errors.New("the disk is full")
 }
 
-func TestAStoreThatFailsIsNotAskedWithoutAPause(t *testing.T) {
+func TestAFailingStoreIsPolledWithPauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := &broken{line: newLine(Job{ID: 1, Kind: JobChunk})}
+		b := &failingQueue{fakeQueue: newFakeQueue(Job{ID: 1, Kind: JobChunk})}
 		w, err := NewWorkers(WorkersConfig{
 			Store: b, Handlers: map[JobKind]Handler{JobChunk: func(context.Context, *LeasedJob) error { return nil }}, Sizes: map[Queue]int{QueueCall: 2},
 		})
@@ -161,7 +161,7 @@ func TestAStoreThatFailsIsNotAskedWithoutAPause(t *testing.T) {
 
 func TestALongJobKeepsItsLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLine(Job{ID: 1, Kind: JobChunk})
+		l := newFakeQueue(Job{ID: 1, Kind: JobChunk})
 		runs := 0
 		handler := func(ctx context.Context, h *LeasedJob) error {
 			runs++
@@ -177,7 +177,7 @@ func TestALongJobKeepsItsLease(t *testing.T) {
 
 func TestALostLeaseIsNotTrusted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLine(Job{ID: 1, Kind: JobChunk})
+		l := newFakeQueue(Job{ID: 1, Kind: JobChunk})
 		l.stolen = true
 		handler := func(ctx context.Context, h *LeasedJob) error {
 			if h.Attempt > 1 {
@@ -192,9 +192,9 @@ func TestALostLeaseIsNotTrusted(t *testing.T) {
 	})
 }
 
-func TestTheEndLetsRunningJobsFinish(t *testing.T) {
+func TestShutdownLetsRunningJobsFinish(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLine(Job{ID: 1, Kind: JobChunk})
+		l := newFakeQueue(Job{ID: 1, Kind: JobChunk})
 		handler := func(ctx context.Context, h *LeasedJob) error {
 			time.Sleep(5 * time.Second)
 			return l.Finish(context.WithoutCancel(ctx), h.Job, Change{})
@@ -204,9 +204,9 @@ func TestTheEndLetsRunningJobsFinish(t *testing.T) {
 	})
 }
 
-func TestTheEndDoesNotWaitForEver(t *testing.T) {
+func TestShutdownDoesNotWaitForever(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLine(Job{ID: 1, Kind: JobChunk})
+		l := newFakeQueue(Job{ID: 1, Kind: JobChunk})
 		handler := func(ctx context.Context, _ *LeasedJob) error {
 			<-ctx.Done()
 			return ctx.Err()
@@ -220,20 +220,20 @@ func TestTheEndDoesNotWaitForEver(t *testing.T) {
 }
 
 // strict is a store that takes nothing from who is told to end.
-type strict struct{ *line }
+type strict struct{ *fakeQueue }
 
 func (s strict) Retry(ctx context.Context, j Job, wait time.Duration) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.line.Retry(ctx, j, wait)
+	return s.fakeQueue.Retry(ctx, j, wait)
 }
 
-func TestWhatIsHeldAtTheEndIsGivenBackHoweverItFailed(t *testing.T) {
+func TestUnfinishedJobsAreReleasedAtShutdown(t *testing.T) {
 	for name, err := range map[string]error{"asleep": ErrStalled, "failed": errors.New("not today"), "told to end": nil} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				l := newLine(Job{ID: 1, Kind: JobChunk})
+				l := newFakeQueue(Job{ID: 1, Kind: JobChunk})
 				work(t, strict{l}, func(ctx context.Context, _ *LeasedJob) error {
 					<-ctx.Done()
 					if err == nil {
@@ -247,10 +247,10 @@ func TestWhatIsHeldAtTheEndIsGivenBackHoweverItFailed(t *testing.T) {
 	}
 }
 
-func TestAPanicIsToldWithoutWhatAPayloadPutIntoIt(t *testing.T) {
+func TestAPanicIsLoggedWithoutPayloadText(t *testing.T) {
 	var out bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
-		l := newLine(Job{ID: 1, Kind: JobChunk})
+		l := newFakeQueue(Job{ID: 1, Kind: JobChunk})
 		w, err := NewWorkers(WorkersConfig{
 			Store: l, Sizes: map[Queue]int{QueueCall: 1}, Logger: slog.New(slog.NewTextHandler(&out, nil)),
 			Handlers: map[JobKind]Handler{JobChunk: func(ctx context.Context, h *LeasedJob) error {
@@ -275,7 +275,7 @@ func TestAPanicIsToldWithoutWhatAPayloadPutIntoIt(t *testing.T) {
 	require.Contains(t, out.String(), "TestAPanicIsTold", "the place")
 }
 
-func TestAPanicThatIsPassedOnKeepsItsPlace(t *testing.T) {
+func TestARepanicKeepsItsStack(t *testing.T) {
 	first := RecoveredPanic("odd")
 	require.Same(t, first, RecoveredPanic(first))
 	require.Equal(t, "odd", first.Value)
@@ -283,7 +283,7 @@ func TestAPanicThatIsPassedOnKeepsItsPlace(t *testing.T) {
 
 func TestAJobOfAnUnknownKindIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLine(Job{ID: 1, Kind: "of-tomorrow"})
+		l := newFakeQueue(Job{ID: 1, Kind: "of-tomorrow"})
 		work(t, l, func(context.Context, *LeasedJob) error { return nil }, func() { time.Sleep(10 * time.Second) })
 		require.Equal(t, 1, l.left())
 	})
