@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// AppliedState is what a call says of one target in one medium.
+// AppliedState is what one call sets for a target in one medium.
 type AppliedState struct {
 	Restricts bool `json:"restricts,omitempty"`
 	// Until is when the vendor ends it by itself, in Unix milliseconds; 0 for never.
 	Until int64 `json:"until,omitempty"`
-	// Case is the one whose word it was.
+	// Case is the case that decided this state.
 	Case int64 `json:"case,omitempty"`
 }
 
-// AppliedState is what a call for a state says.
+// AppliedState returns the state that a call for s sets.
 func (s Restriction) AppliedState() AppliedState {
 	out := AppliedState{Restricts: s.Restricts, Case: s.Case}
 	if s.Restricts && !s.Until.IsZero() {
@@ -23,26 +23,27 @@ func (s Restriction) AppliedState() AppliedState {
 	return out
 }
 
-// sameEffect reports whether both leave the target as each other. What the bot ends
-// has no end at the vendor.
+// sameEffect reports whether both states have the same effect on the target. Where the bot ends
+// restrictions, the vendor knows no end and Until is ignored.
 func (s AppliedState) sameEffect(o AppliedState, botEnds bool) bool {
 	return s.Restricts == o.Restricts && (!s.Restricts || botEnds || s.Until == o.Until)
 }
 
-// UncertainCall is a call whose answer was lost: it may take effect until a time, or has.
+// UncertainCall is a call whose answer was lost: it has taken effect, or still may until
+// LandsUntil.
 type UncertainCall struct {
 	AppliedState
 	LandsUntil int64 `json:"lands"` // Unix milliseconds
 }
 
-// Applied is what the vendor was told last of one target in one medium, and
-// what it may have been told besides.
+// Applied is what the vendor last accepted for a target in one medium, and what calls without an
+// answer may have set besides.
 type Applied struct {
 	AppliedState
 	Uncertain []UncertainCall `json:"maybe,omitempty"`
 }
 
-// Matches reports whether the vendor surely has a target as it is desired.
+// Matches reports whether the vendor certainly has the desired state.
 func (a Applied) Matches(want Restriction, botEnds bool, now time.Time) bool {
 	has, says := a.AppliedState, want.AppliedState()
 	if !botEnds && has.Until != 0 && has.Until <= now.UnixMilli() {
@@ -51,17 +52,16 @@ func (a Applied) Matches(want Restriction, botEnds bool, now time.Time) bool {
 	return has.sameEffect(says, botEnds) && !slices.ContainsFunc(a.Uncertain, func(m UncertainCall) bool { return !m.sameEffect(says, botEnds) })
 }
 
-// WithAccepted is a call that was made at a time, and accepted: what may have landed
-// before it is overtaken, what may land yet is not. That counts for what said the
-// same, too: something else may be said before it lands.
+// WithAccepted returns a after an accepted call that set said. Uncertain calls that could still
+// land at that time are kept, even with the same state: another state may be set before they land.
 func (a Applied) WithAccepted(said AppliedState, at time.Time) Applied {
 	return Applied{AppliedState: said, Uncertain: slices.DeleteFunc(slices.Clone(a.Uncertain), func(m UncertainCall) bool {
 		return m.LandsUntil <= at.UnixMilli()
 	})}
 }
 
-// WithUncertain is a call whose answer was lost, which may take effect until a time. Of those
-// that say the same the last one counts.
+// WithUncertain returns a after a call whose answer was lost, and which may take effect until
+// lands. Of uncertain calls with the same state the latest counts.
 func (a Applied) WithUncertain(said AppliedState, lands time.Time) Applied {
 	m := UncertainCall{AppliedState: said, LandsUntil: lands.UnixMilli()}
 	a.Uncertain = slices.DeleteFunc(slices.Clone(a.Uncertain), func(o UncertainCall) bool {
@@ -74,8 +74,8 @@ func (a Applied) WithUncertain(said AppliedState, lands time.Time) Applied {
 	return a
 }
 
-// Differs reports whether the vendor has something else than what is desired by
-// all that can be known now, and until when a lost call may still bring it about.
+// Differs reports whether the vendor may have another state than the desired one, and until when
+// an unanswered call may still change it.
 func (a Applied) Differs(want Restriction, botEnds bool, now time.Time) (differs bool, until time.Time) {
 	past := a
 	past.Uncertain = nil
@@ -99,8 +99,8 @@ const (
 	MuteVideo = 3
 )
 
-// IsMute is computed from what is desired of audio and video, never from one
-// command alone.
+// IsMute returns the IsMute value for the desired audio and video restrictions. It is never
+// computed from one command alone.
 func IsMute(audio, video bool) int {
 	switch {
 	case audio && video:

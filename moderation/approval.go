@@ -9,57 +9,58 @@ import (
 	"time"
 )
 
-// ApprovalRequirement is what must be agreed before an action runs. The zero Need asks nobody.
+// ApprovalRequirement says who must approve an action before it runs. The zero value requires no
+// approval.
 type ApprovalRequirement struct {
-	// Approvals is how many other people must agree; 0 for none.
+	// Approvals is how many other people must approve; 0 for none.
 	Approvals int `json:"approvals,omitempty"`
-	// Rule names the policy's rule that asks for it.
+	// Rule names the policy rule that requires it.
 	Rule string `json:"rule,omitempty"`
-	// Approvers are the roles whose holders may agree, EscalateTo those whose
-	// holders may too once nobody has decided for EscalateAfter.
+	// Approvers are the roles that may approve. EscalateTo may approve too when a request is
+	// undecided after EscalateAfter.
 	Approvers  []string `json:"approvers,omitempty"`
 	EscalateTo []string `json:"escalate_to,omitempty"`
-	// Mention and MentionNext are the users (U…) and groups (S…) of those roles,
-	// whom the card and the escalation call once.
+	// Mention and MentionNext are the users (U…) and groups (S…) of those roles. The card and
+	// the escalation mention them once.
 	Mention     []string `json:"mention,omitempty"`
 	MentionNext []string `json:"mention_next,omitempty"`
-	// OverrideRoles are the roles whose holders may run it alone.
+	// OverrideRoles are the roles that may run the case without approval.
 	OverrideRoles []string `json:"glass,omitempty"`
-	// TTL is how long the request stands; RemindAfter and EscalateAfter count
-	// from the asking, 0 for never.
+	// TTL is when the request expires. It, RemindAfter and EscalateAfter count from the request; 0
+	// for never.
 	TTL           time.Duration `json:"ttl,omitempty"`
 	RemindAfter   time.Duration `json:"remind_after,omitempty"`
 	EscalateAfter time.Duration `json:"escalate_after,omitempty"`
-	// ActNow is for how long it runs at once, before anybody agreed; 0 for not.
+	// ActNow is how long the action applies at once, before approval; 0 for not at all.
 	ActNow time.Duration `json:"act_now,omitempty"`
-	// Why says what asks for an approval, one of the Need codes.
+	// Why is the reason for the requirement, one of the RequireFor codes.
 	Why    Code              `json:"why,omitempty"`
 	Values map[string]string `json:"values,omitempty"`
 }
 
-// Reasons why an approval is needed.
+// Reasons for an approval requirement, with the names of their values.
 const (
 	RequireForVerb     Code = "need-verb"  // the verb itself, or this room: verb
-	RequireForDuration Code = "need-long"  // longer than what needs none: most, got
-	RequireForPeople   Code = "need-many"  // more people than what needs none, across commands: most, got
-	RequireForLimit    Code = "need-brake" // the moderator's brake: most, got, within
-	RequireForLifting  Code = "need-freer" // it makes somebody freer whom a case binds that needed it: case
+	RequireForDuration Code = "need-long"  // longer than allowed without approval: most, got
+	RequireForPeople   Code = "need-many"  // more people than allowed without approval, across commands: most, got
+	RequireForLimit    Code = "need-brake" // above the moderator's people limit: most, got, within
+	RequireForLifting  Code = "need-freer" // it lifts or shortens a restriction that needed approval: case
 )
 
-// Required reports whether somebody must agree.
+// Required reports whether any approval is needed.
 func (n ApprovalRequirement) Required() bool { return n.Approvals > 0 }
 
-// ApprovalState is where a request for approval stands.
+// ApprovalState is the state of an approval request.
 type ApprovalState string
 
-// The states of a request. "" is a case that needed none.
+// The states of an approval request. "" is a case that needed none.
 const (
 	ApprovalWaiting    ApprovalState = "waiting"
 	ApprovalApproved   ApprovalState = "approved"
 	ApprovalDenied     ApprovalState = "denied"
-	ApprovalWithdrawn  ApprovalState = "withdrawn" // by its requester, or because he was suspended
+	ApprovalWithdrawn  ApprovalState = "withdrawn" // by its requester, or because the requester was suspended
 	ApprovalExpired    ApprovalState = "expired"
-	ApprovalOverridden ApprovalState = "glass" // somebody with that right ran it alone
+	ApprovalOverridden ApprovalState = "glass" // run without approval by a person with that right
 )
 
 // ApprovalRequest is a case's request for approval.
@@ -69,46 +70,46 @@ type ApprovalRequest struct {
 	Expires     time.Time
 	Reminded    time.Time // zero: not yet
 	Escalated   time.Time // zero: not yet
-	// ListPosted is when all people whom it is about could be read in its thread.
+	// ListPosted is when the full list of targets was posted in the thread.
 	ListPosted time.Time
 	Approvals  []Approval
-	// By decided it, at DecidedAt, for a Reason; the last vote of an approved one.
+	// By decided it, at DecidedAt, for a Reason. For an approved request it is the last approver.
 	By        Actor
 	DecidedAt time.Time
 	Reason    string
-	// RoomInfo is what was seen of the room since it was asked.
+	// RoomInfo is what was read of the room since the request.
 	RoomInfo RoomInfo
 }
 
-// Approval is one person's yes.
+// Approval is one person's approval.
 type Approval struct {
 	By Actor
 	At time.Time
 }
 
-// RoomInfo is what the vendor says of a room at one moment. The zero value says
-// that nobody has looked.
+// RoomInfo is what the vendor reports about a room at one time. The zero value means that it was
+// not looked up.
 type RoomInfo struct {
 	At time.Time `json:"at,omitzero"`
-	// Created tells two rooms of one id apart; zero where the vendor does not say.
+	// Created distinguishes two rooms with one id; zero where the vendor does not report it.
 	Created time.Time `json:"created,omitzero"`
-	// People is how many are inside, -1 where the vendor does not say.
+	// People is how many are inside, -1 where the vendor does not report it.
 	People int    `json:"people,omitempty"`
 	Owner  string `json:"owner,omitempty"`
-	Title  string `json:"title,omitempty"` // foreign text
-	// Gone says that there is no such room.
+	Title  string `json:"title,omitempty"` // user-supplied text
+	// Gone means that there is no such room.
 	Gone bool `json:"gone,omitempty"`
-	// Failed is the code of the vendor's refusal to say; empty when it said.
+	// Failed is the error code of the lookup; empty when it succeeded.
 	Failed Code `json:"failed,omitempty"`
 }
 
-// Relation says what a case has to do with the one in Action.Of.
+// Relation is how a case relates to Action.RelatedCase.
 type Relation string
 
 // The relations.
 const (
 	RelUndo   Relation = "undo"    // takes it back
-	RelExtend Relation = "extend"  // gives it another end
+	RelExtend Relation = "extend"  // changes its end
 	RelActNow Relation = "act-now" // runs for a short time while the other waits for approval
 )
 
@@ -120,7 +121,7 @@ type Related struct {
 	Until time.Time
 	// Ended is how its effect ended, as Case.Ended.
 	Ended string
-	// Outcome sums up how it ended; Pending before.
+	// Outcome sums up the result; Pending while it runs.
 	Outcome Outcome
 	Targets int
 	Actor   Actor
@@ -128,22 +129,22 @@ type Related struct {
 	At      time.Time
 }
 
-// Override is somebody having run a case alone.
+// Override records that a case was run without its approvals.
 type Override struct {
 	By     Actor     `json:"by"`
 	Reason string    `json:"reason"`
 	At     time.Time `json:"at"`
 }
 
-// ReadableTargets is how many people are read on a card; more hang in its
-// thread, all of them, before anybody can agree.
+// ReadableTargets is how many people a card names. More are listed in its thread, completely,
+// before the case can be approved.
 const ReadableTargets = 5
 
-// NeedsListInThread reports whether a case is about more people than its card names.
+// NeedsListInThread reports whether a case has more targets than its card names.
 func (c Case) NeedsListInThread() bool { return len(c.Action.Targets) > ReadableTargets }
 
-// ContentDigest is what an approver's click is bound to: a digest over everything that
-// would run. A click on a card that showed something else carries another one.
+// ContentDigest returns a hash over everything that the case would run. An approver's click
+// carries the digest of what the card showed, so a click on an outdated card is refused.
 func (c Case) ContentDigest() string {
 	h := sha256.New()
 	for _, part := range []string{
@@ -171,7 +172,7 @@ func texts[T ~string](in []T) []string {
 	return out
 }
 
-// Key is who somebody is across accounts: the enterprise user, or the user.
+// Key returns the id of the person across accounts: the enterprise user, or the user.
 func (a Actor) Key() string {
 	if a.EnterpriseUser != "" {
 		return a.EnterpriseUser
@@ -179,8 +180,8 @@ func (a Actor) Key() string {
 	return a.User
 }
 
-// Same reports whether two actors are one person, also through two accounts of
-// one enterprise user.
+// Same reports whether two actors are one person, also through two accounts of one enterprise
+// user.
 func (a Actor) Same(b Actor) bool {
 	if a.User == "" || b.User == "" {
 		return false
@@ -189,7 +190,7 @@ func (a Actor) Same(b Actor) bool {
 		b.EnterpriseUser != "" && b.EnterpriseUser == a.User
 }
 
-// ApprovedBy reports whether somebody agreed already.
+// ApprovedBy reports whether this person already approved.
 func (r ApprovalRequest) ApprovedBy(by Actor) bool {
 	return slices.ContainsFunc(r.Approvals, func(v Approval) bool { return v.By.Same(by) })
 }

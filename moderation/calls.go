@@ -10,22 +10,22 @@ import (
 	"time"
 )
 
-// callTimeout is how long one call to the vendor may take: its backend gives
-// up after 3 s by itself. flight is how long its targets are kept for it.
+// callTimeout bounds one call to the vendor, whose backend times out after 3 s. callReservation is
+// how long no other call on its targets may begin.
 const (
-	callTimeout = 8 * time.Second
-	callReservation      = callTimeout + time.Second
+	callTimeout     = 8 * time.Second
+	callReservation = callTimeout + time.Second
 )
 
-// liftStuckAfter is how late a lift may be that waits for something of the same
-// target: no call lasts that long.
+// liftStuckAfter is how late a lift that waits for another call on its target may be before it is
+// reported: no call takes that long.
 const liftStuckAfter = time.Minute
 
-// shortWait is the longest wait that a worker sits out; for longer ones the
-// job goes back into its queue.
+// shortWait is the longest wait that occupies a worker. For longer ones the job goes back to its
+// queue.
 const shortWait = 2 * time.Second
 
-// Handlers gives the handler of each kind of job that the domain queues.
+// Handlers returns the handler of each kind of job that the domain queues.
 func (s *Service) Handlers() map[JobKind]Handler {
 	return map[JobKind]Handler{
 		JobChunk:          s.chunk,
@@ -43,8 +43,7 @@ func (s *Service) Handlers() map[JobKind]Handler {
 	}
 }
 
-// chunk sends one chunk of a case, once; what must be sent again is a later
-// run of the same job.
+// chunk sends one chunk of a case, once. A retry is a later run of the same job.
 func (s *Service) chunk(ctx context.Context, h *LeasedJob) error {
 	w, err := syncWork(h)
 	if err != nil {
@@ -65,13 +64,13 @@ func (s *Service) sendChunk(ctx context.Context, h *LeasedJob, w SyncWork) error
 	if err != nil {
 		return err
 	}
-	// What the bot does by itself has nobody to ask.
+	// The system has no requester to ask.
 	if c.State == Open && c.Actor.Kind != ActorSystem && s.cfg.Now().Sub(startCountsFrom(c)) > StartWithin {
 		asked, err := s.cfg.Store.RequestConfirmation(ctx, h.Job, c.No, []NewJob{expiry(s.cfg.Now())})
 		if err == nil || !errors.Is(err, ErrStale) {
 			return err
 		}
-		c = asked // it has begun: go on
+		c = asked // it has started: continue
 	}
 	if c.State == Open {
 		if done, err := s.recheck(ctx, h, c, w); done || err != nil {
@@ -93,8 +92,8 @@ func (s *Service) sendChunk(ctx context.Context, h *LeasedJob, w SyncWork) error
 	}, c.Action.Effect())
 }
 
-// startCountsFrom is the time from which StartWithin counts: the ack, or the newer yes
-// of the requester, or the last yes that it needed. OpenAt is moved by both.
+// startCountsFrom returns the time from which StartWithin counts: when the command was
+// acknowledged, or the requester's later confirmation, or the last approval. Both move OpenAt.
 func startCountsFrom(c Case) time.Time {
 	if c.OpenAt.After(c.AskedAt.Add(StartWithin)) || c.Approval.State == ApprovalApproved || c.Approval.State == ApprovalOverridden {
 		return c.OpenAt
@@ -102,8 +101,8 @@ func startCountsFrom(c Case) time.Time {
 	return c.AskedAt
 }
 
-// recheck asks whether the requester still has the right. When he has lost it,
-// all that is still pending is dropped, and done is true.
+// recheck authorizes the requester again. Without the right, everything still pending is dropped
+// and done is true.
 func (s *Service) recheck(ctx context.Context, h *LeasedJob, c Case, w SyncWork) (done bool, err error) {
 	by := c.Actor
 	if w.By != nil {
@@ -116,43 +115,42 @@ func (s *Service) recheck(ctx context.Context, h *LeasedJob, c Case, w SyncWork)
 	}
 	var no *Error
 	if !errors.As(err, &no) {
-		return false, err // a yes, or nobody could tell: then it runs again
+		return false, err // allowed, or the lookup failed: then the job runs again
 	}
 	body := Body{Code: CodeRightLost, Values: map[string]string{"why": string(no.Code)}}
 	for k, v := range no.Values {
 		body.Values[k] = v
 	}
-	if no.Code == CodeApproverLostRight { // the requester still has his, but nobody's leave any more
+	if no.Code == CodeApproverLostRight { // the requester has the right, but an approver lost theirs
 		body.Code, body.Values = no.Code, no.Values
 	}
 	_, err = s.cfg.Store.AbandonPending(ctx, h.Job, c.No, EntryDropped, body)
 	if errors.Is(err, ErrStale) {
-		// What is left is under way, here before a restart or in other hands:
-		// look again when that must have ended.
+		// The rest is in flight, from before a restart or in another worker: check again when that
+		// must have ended.
 		return true, s.cfg.Store.Retry(ctx, h.Job, time.Second)
 	}
 	return true, err
 }
 
-// requireApproval has a case that is under way wait for the approval that the policy asks
-// for by now.
+// requireApproval makes a running case wait for the approval that the policy now requires.
 func (s *Service) requireApproval(ctx context.Context, h *LeasedJob, c Case, d Decision) error {
 	now := s.cfg.Now()
-	// The card was posted long ago: whoever can agree is told in its thread.
+	// The card was posted long ago, so approvers are mentioned in its thread.
 	called := NewJob{
 		Key: "called:" + strconv.FormatInt(now.UnixMilli(), 10), Queue: QueueTimer, Kind: JobRemind, RunAt: now, Payload: []byte("{}"),
 	}
 	_, err := s.cfg.Store.RequireApproval(ctx, h.Job, c.No, d, now, called)
-	if errors.Is(err, ErrStale) { // something of it is under way: look again when that must have ended
+	if errors.Is(err, ErrStale) { // a call is in flight: check again when that must have ended
 		return s.cfg.Store.Retry(ctx, h.Job, time.Second)
 	}
 	return err
 }
 
-// sync makes what the vendor has of some targets what is desired: it sends a
-// chunk of its case, ends what is over, or says again what may have been
-// overtaken. An end is repeated for ever; one that fails for a reason of our own,
-// also by a panic, raises the alarm that a refusal of the vendor's does.
+// sync makes the applied state of some targets equal to the desired one: it sends a chunk of its
+// case, ends what has expired, or sends again what a late call may have overwritten. Ending is
+// retried until it succeeds. A local failure of it, also a panic, raises the same alarm as a
+// refusal by the vendor.
 func (s *Service) sync(ctx context.Context, h *LeasedJob) (err error) {
 	w, err := syncWork(h)
 	if err == nil && w.Chunk > 0 {
@@ -176,14 +174,14 @@ func (s *Service) sync(ctx context.Context, h *LeasedJob) (err error) {
 	return s.syncTargets(ctx, h, w)
 }
 
-// recordLiftFault tells once that a lift is late for a reason of our own. What it is
-// stands in the process's log.
+// recordLiftFault reports once that a lift is late because of a local error. The error itself is
+// in the process log.
 func (s *Service) recordLiftFault(ctx context.Context, h *LeasedJob) {
 	if s.cfg.Now().Sub(h.Due) <= overdueAfter {
 		return
 	}
 	body := Body{Until: h.Due, Code: CodeLiftFault}
-	if w, err := syncWork(h); err == nil { // else it is what cannot be read
+	if w, err := syncWork(h); err == nil { // else the payload is what cannot be read
 		body.Detail, body.Targets = w.Room, w.Targets
 	}
 	err := s.cfg.Store.RecordLiftFault(ctx, h.Job, Line{
@@ -191,7 +189,7 @@ func (s *Service) recordLiftFault(ctx context.Context, h *LeasedJob) {
 		Due: s.cfg.Now(), Kind: EntryOverdue, Case: h.Case, Body: body.JSON(), Count: 1,
 	}, body)
 	if err != nil {
-		s.cfg.Logger.Error("a lift that is late cannot be told", "case", h.Case, "job", h.ID, "err", err)
+		s.cfg.Logger.Error("an overdue lift cannot be reported", "case", h.Case, "job", h.ID, "err", err)
 	}
 }
 
@@ -213,12 +211,12 @@ func (s *Service) syncTargets(ctx context.Context, h *LeasedJob, w SyncWork) err
 	return s.send(ctx, h, plan.API, false, CallInput{Case: h.Case, Work: w, Reason: s.ReasonSent(c.Action, strconv.FormatInt(c.No, 10))}, c.Action.Effect())
 }
 
-// showEnd has the card of a restriction that the vendor ended say so.
+// showEnd updates the card of a restriction that the vendor ended.
 func (s *Service) showEnd(ctx context.Context, h *LeasedJob) error {
 	return s.cfg.Store.ShowEnd(ctx, h.Job)
 }
 
-// expireConfirmation ends a question that nobody answered.
+// expireConfirmation ends a case whose requester did not confirm it.
 func (s *Service) expireConfirmation(ctx context.Context, h *LeasedJob) error {
 	c, err := s.cfg.Store.Case(ctx, h.Case)
 	if err != nil {
@@ -233,8 +231,8 @@ func (s *Service) expireConfirmation(ctx context.Context, h *LeasedJob) error {
 	return s.cfg.Store.Finish(ctx, h.Job, Change{})
 }
 
-// send takes the turn, announces, calls and records: the one way in which
-// anything reaches the vendor.
+// send takes a turn of the rate limit, announces the call, makes it and records the answer. Every
+// call that changes something at the vendor goes through here.
 func (s *Service) send(ctx context.Context, h *LeasedJob, api string, bulk bool, b CallInput, e Effect) error {
 	b.Timeout, b.Turns = callReservation, s.turns
 	began, err := s.announce(ctx, h, api, bulk, b)
@@ -255,8 +253,8 @@ func (s *Service) send(ctx context.Context, h *LeasedJob, api string, bulk bool,
 		a = s.cfg.Vendor.Do(call, began.Request)
 		cancel()
 	} else {
-		// Asleep between the announcement and the call, when others may have
-		// taken the job meanwhile, or told to end: it is not sent.
+		// The process stalled after the announcement; another may have taken the job since, or
+		// shutdown began. The call is not sent.
 		a = Answer{Class: VendorRetry, Err: NewError(CodeVendorRetry, "code", "not sent", "message", "")}
 	}
 	s.cfg.Metrics.Called(api, a.Class, a.Took)
@@ -270,11 +268,11 @@ func (s *Service) send(ctx context.Context, h *LeasedJob, api string, bulk bool,
 	}
 	log.Log(ctx, level, "called the vendor", "class", a.Class, "code", a.Code, "request_id", a.RequestID,
 		"took_ms", a.Took.Milliseconds(), "outcome", v.Outcome)
-	// What was answered is written down even when the process is told to stop.
+	// The answer is recorded also during shutdown.
 	return s.cfg.Store.RecordAnswer(context.WithoutCancel(ctx), h.Job, began.Call, a, v)
 }
 
-// evaluate says what follows from an answer.
+// evaluate returns what follows from an answer.
 func (s *Service) evaluate(h *LeasedJob, e Effect, b AnnouncedCall, a Answer) Verdict {
 	switch b.Purpose {
 	case PurposeLift:
@@ -285,9 +283,8 @@ func (s *Service) evaluate(h *LeasedJob, e Effect, b AnnouncedCall, a Answer) Ve
 	return s.evaluateAct(e, b, a)
 }
 
-// announce stands in line for the turn. Short waits are sat out here; who is not
-// at the front by then gives the job back, so that a long line at one API does
-// not keep the hands from the others.
+// announce waits for a turn and announces the call. Only short waits happen here; for longer ones
+// the job goes back to its queue, so that one slow API cannot occupy every worker.
 func (s *Service) announce(ctx context.Context, h *LeasedJob, api string, bulk bool, b CallInput) (AnnouncedCall, error) {
 	inLine, cancel := context.WithTimeout(ctx, shortWait)
 	leave, err := s.gate.enter(inLine, api, bulk)
@@ -313,9 +310,8 @@ func (s *Service) announce(ctx context.Context, h *LeasedJob, api string, bulk b
 	}
 }
 
-// ReasonSent returns what the vendor gets as the reason of an action, and may
-// show to its targets: the typed one where the operator chose so, else the number
-// of the case.
+// ReasonSent returns the reason that the vendor gets for an action and may show to its targets:
+// the typed one if the operator chose so, else the case number.
 func (s *Service) ReasonSent(a Action, number string) string {
 	reason := a.Reason
 	if a.ReasonSent != nil {

@@ -10,13 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fakeStore is a store with one open case and the job of its one chunk: enough of a
-// Store for a call to be made. Its line is where the workers find the job.
+// fakeStore is a store with one open case and the job of its only chunk: enough of a Store to make
+// a call. The workers claim the job from its queue.
 type fakeStore struct {
 	Store
 	line  *fakeQueue
 	c     Case
-	begin func() // what happens while a call is announced; nil for nothing
+	begin func() // called while a call is announced; may be nil
 
 	announced int
 	turns     map[string]Turn
@@ -60,7 +60,7 @@ func (d *fakeStore) AbandonPending(ctx context.Context, j Job, _ int64, _ EntryK
 	return d.c, d.line.Finish(ctx, j, Change{})
 }
 
-// fakeVendor is a vendor that says yes and remembers when it was called.
+// fakeVendor accepts every call and records when it was called.
 type fakeVendor struct {
 	Vendor
 	calls []time.Time
@@ -73,7 +73,7 @@ func (w *fakeVendor) Do(context.Context, Request) Answer {
 	return Answer{Class: VendorAccepted}
 }
 
-// fakeAuthorizer is somebody to ask who remembers about whom he was asked.
+// fakeAuthorizer records whom it was asked about.
 type fakeAuthorizer struct {
 	say   func(by Actor) error
 	asked []string
@@ -87,7 +87,7 @@ func (r *fakeAuthorizer) Recheck(_ context.Context, _ Case, by Actor) error {
 	return r.say(by)
 }
 
-// serve has workers do the job for a minute of the bubble's time.
+// serve runs the job with workers for a minute of the bubble's time.
 func (d *fakeStore) serve(t *testing.T, w *fakeVendor, r *fakeAuthorizer) {
 	t.Helper()
 	s, err := New(Config{Store: d, Vendor: w, Authorizer: r, Rates: map[string]float64{"api": 20, "other": 200}})
@@ -95,7 +95,7 @@ func (d *fakeStore) serve(t *testing.T, w *fakeVendor, r *fakeAuthorizer) {
 	work(t, d.line, s.chunk, func() { time.Sleep(time.Minute) })
 }
 
-// RequestConfirmation has the desk ask its requester instead of calling.
+// RequestConfirmation records that the requester would be asked.
 func (d *fakeStore) RequestConfirmation(ctx context.Context, j Job, _ int64, jobs []NewJob) (Case, error) {
 	d.asked = append(d.asked, jobs...)
 	return d.c, d.line.Finish(ctx, j, Change{})
@@ -106,7 +106,7 @@ func (d *fakeStore) RequireApproval(ctx context.Context, j Job, _ int64, dec Dec
 	return d.c, d.line.Finish(ctx, j, Change{})
 }
 
-// Which API a call needs is known when it begins: it brings the limits of all.
+// AnnounceCall decides which API a call needs, so it gets the limits of all.
 func TestACallBringsTheLimitsOfAllAPIs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newFakeStore(nil)
@@ -118,14 +118,14 @@ func TestACallBringsTheLimitsOfAllAPIs(t *testing.T) {
 	})
 }
 
-// A case that was opened in time, but not called within two minutes of its ack,
-// asks its requester again instead of running.
+// A case that was opened in time, but not called within StartWithin of the acknowledgement, asks
+// its requester to confirm.
 func TestALateCaseAsksForConfirmation(t *testing.T) {
 	const in, over = StartWithin - time.Second, StartWithin + time.Second
 	for name, c := range map[string]struct {
-		opened   time.Duration // after the ack
+		opened   time.Duration // after the acknowledgement
 		approval ApprovalState
-		called   time.Duration // after the ack
+		called   time.Duration // after the acknowledgement
 		asked    bool
 	}{
 		"in time":                           {0, "", in, false},
@@ -153,8 +153,7 @@ func TestALateCaseAsksForConfirmation(t *testing.T) {
 	}
 }
 
-// What the policy asks an approval for by now is not called: it waits, and who
-// can approve it is called.
+// A case that now requires approval is not called: it waits, and its approvers are mentioned.
 func TestACaseThatNowNeedsApprovalWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, w := newFakeStore(nil), &fakeVendor{}
@@ -170,8 +169,7 @@ func TestACaseThatNowNeedsApprovalWaits(t *testing.T) {
 	})
 }
 
-// stall lets four seconds pass in which nobody renews the lease, as when
-// the process is stopped.
+// stall lets four seconds pass without renewing the lease, as when the process is stopped.
 func (d *fakeStore) stall() {
 	d.line.steal(true)
 	time.Sleep(4 * time.Second)
@@ -184,8 +182,8 @@ func (l *fakeQueue) steal(on bool) {
 	l.stolen = on
 }
 
-// Asleep between the announcement and the call: others may have taken the job
-// since. The call is not sent; it is written down as not sent, and taken up anew.
+// After a stall between announcement and call, another process may have the job. The call is not
+// sent, and is recorded as not sent.
 func TestAnAnnouncedCallIsNotSentAfterAStall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, w := newFakeStore(nil), &fakeVendor{}
@@ -198,7 +196,7 @@ func TestAnAnnouncedCallIsNotSentAfterAStall(t *testing.T) {
 		}
 		d.serve(t, w, &fakeAuthorizer{})
 		require.Equal(t, 2, d.announced)
-		require.Len(t, w.calls, 1, "only what was announced anew goes out")
+		require.Len(t, w.calls, 1, "only the newly announced call is sent")
 		require.True(t, w.calls[0].After(woke), "it went out at once after the sleep")
 		require.Len(t, d.answered, 2)
 		require.Equal(t, VendorRetry, d.answered[0].Class)
@@ -209,7 +207,7 @@ func TestAnAnnouncedCallIsNotSentAfterAStall(t *testing.T) {
 	})
 }
 
-// Asleep before the announcement: nothing is announced, the job is given back.
+// After a stall before the announcement nothing is announced, and the job is released.
 func TestNothingIsAnnouncedAfterAStall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, w := newFakeStore(nil), &fakeVendor{}
@@ -222,7 +220,7 @@ func TestNothingIsAnnouncedAfterAStall(t *testing.T) {
 			return nil
 		}
 		d.serve(t, w, r)
-		require.Len(t, r.asked, 2, "the right is looked at anew too")
+		require.Len(t, r.asked, 2, "the right is checked again too")
 		require.Equal(t, 1, d.announced)
 		require.Len(t, w.calls, 1)
 		require.Equal(t, 1, d.line.retried[1])
@@ -230,8 +228,8 @@ func TestNothingIsAnnouncedAfterAStall(t *testing.T) {
 	})
 }
 
-// Before each call the one is judged who asked for this run of it: whoever
-// pressed Try again, and else the requester.
+// Before each call the person who started this run is authorized: whoever pressed Try again,
+// otherwise the requester.
 func TestThePersonWhoStartedTheRunIsAuthorized(t *testing.T) {
 	again := &Actor{Kind: ActorPerson, User: "U2AGAIN"}
 	lost := NewError(RefuseNoRole)
@@ -267,8 +265,7 @@ func TestThePersonWhoStartedTheRunIsAuthorized(t *testing.T) {
 	}
 }
 
-// That nobody can say who somebody is, is no yes: the job runs again until
-// somebody can.
+// A failed lookup of the person is not an approval: the job is retried until the lookup succeeds.
 func TestNoCallWhileTheRightCannotBeRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, w := newFakeStore(nil), &fakeVendor{}
@@ -283,6 +280,6 @@ func TestNoCallWhileTheRightCannotBeRead(t *testing.T) {
 		require.Len(t, r.asked, 4)
 		require.Equal(t, 1, d.announced)
 		require.Len(t, w.calls, 1)
-		require.Empty(t, d.let, "nobody lost anything")
+		require.Empty(t, d.let, "no right was lost")
 	})
 }

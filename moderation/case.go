@@ -2,108 +2,105 @@ package moderation
 
 import "time"
 
-// State is where a case stands in its life.
+// State is a case's place in its life cycle.
 type State string
 
-// The states. A case begins in Open, Waiting or Asking and comes to an end in
-// Done.
+// The states. A case begins as Open, Waiting or Asking and ends as Done.
 //
 //	Waiting -> Open -> Done
 //	Waiting -> Done (denied, withdrawn, expired)
 //	Asking  -> Open, Waiting or Done (dropped)
 const (
-	// AwaitingApproval: somebody else must agree before it runs.
+	// AwaitingApproval: other people must approve it first.
 	AwaitingApproval State = "waiting"
-	// AwaitingConfirmation: it did not begin within StartWithin of its ack; the requester is
-	// asked again before it runs.
+	// AwaitingConfirmation: it did not start within StartWithin of its acknowledgement. The
+	// requester must confirm it.
 	AwaitingConfirmation State = "asking"
-	// Open: its calls are on their way.
+	// Open: its calls are being made.
 	Open State = "open"
-	// Done: every target has its outcome. A timed action that the bot ends
-	// itself still has its lift before it.
+	// Done: every target has its outcome. A timed restriction that the bot ends may still be in
+	// force.
 	Done State = "done"
 )
 
-// StartWithin is how long after its ack an action may begin without asking the
-// requester again; ConfirmWithin is how long that question then stands.
+// StartWithin is how long after its acknowledgement an action may start without a new confirmation
+// by the requester. ConfirmWithin is when that confirmation expires.
 const (
 	StartWithin   = 2 * time.Minute
 	ConfirmWithin = 10 * time.Minute
 )
 
-// DuplicateWithin is for how long the same command is the same case: Slack may have
-// told its author that it failed, or somebody else was as quick.
+// DuplicateWithin is how long the same command counts as the same case: Slack may have shown its
+// author an error, or two people were equally quick.
 const DuplicateWithin = 2 * time.Minute
 
 // RetryWithin is how long after its end a case can be tried again.
 const RetryWithin = 10 * time.Minute
 
-// Outcome is what became of one target of a case.
+// Outcome is the result for one target of a case.
 type Outcome string
 
-// The outcomes. Pending alone is no end.
+// The outcomes. Only Pending is not final.
 const (
 	Pending    Outcome = "pending"
-	Accepted   Outcome = "accepted"   // the vendor said yes
-	Failed     Outcome = "failed"     // the vendor said no, or it could not be sent
-	Unknown    Outcome = "unknown"    // no answer, and it must not be repeated any more
-	Superseded Outcome = "superseded" // a newer case stands on this target
-	Dropped    Outcome = "dropped"    // never sent: the requester let it go, or lost the right
+	Accepted   Outcome = "accepted"   // accepted by the vendor
+	Failed     Outcome = "failed"     // refused by the vendor, or not sendable
+	Unknown    Outcome = "unknown"    // no answer, and too late to repeat
+	Superseded Outcome = "superseded" // a newer case decides this target
+	Dropped    Outcome = "dropped"    // never sent: abandoned by the requester, or the right was lost
 )
 
-// Final reports whether the outcome is final.
+// Final reports whether the outcome no longer changes.
 func (o Outcome) Final() bool { return o != Pending && o != "" }
 
-// Case is one action that one actor asked for.
+// Case is one action that one actor requested.
 type Case struct {
 	No    int64  // short, shown to people, from 1 upward
-	Token string // opaque, 128 random bits in hex; what buttons carry
+	Token string // opaque, 128 random bits in hex; carried by buttons
 	App   uint32 // SDKAppID
-	Team  string // the Slack team it was asked in
+	Team  string // the Slack team of the request
 
 	Action Action
 	Actor  Actor
 	State  State
-	// Typed are the words as they were typed, unescaped, without the response_url.
+	// Typed is the command as it was typed, unescaped, without the response_url.
 	Typed string
-	// Origin tells where it was asked: channel, envelope, source.
+	// Origin says where it was requested: channel, envelope, source.
 	Origin Origin
 
-	Decision Decision // Refusal is nil: refusals are no cases
+	Decision Decision // Refusal is nil: refusals are not cases
 
-	AskedAt time.Time // when the command was accepted (acked)
+	AskedAt time.Time // when the command was accepted (acknowledged)
 	OpenAt  time.Time // when the decision was committed
 	DoneAt  time.Time // zero until Done
 	// Until is when the effect ends; zero for none.
 	Until time.Time
 
-	// Card is where the case is shown; zero until posted.
+	// Card is the message that shows the case; zero until posted.
 	Card Posted
 	// Counts of targets by outcome.
 	Counts map[Outcome]int
-	// Version rises with every change; cards and clicks carry it.
+	// Version increases with every change; cards and clicks carry it.
 	Version int64
-	// Ended says how a timed action ended: "" while it stands or has no end,
-	// "lifted", "gone" (room or user no longer there: counts as lifted),
-	// "superseded" or "undone".
+	// Ended is how a timed restriction ended: "" while in force or permanent, "lifted", "gone" (no
+	// such room or user: counts as lifted), "superseded" or "undone".
 	Ended   string
 	EndedAt time.Time
 
-	// Approval is its request for approval; its State is "" where none was needed.
+	// Approval is its approval request; its State is "" where none was needed.
 	Approval ApprovalRequest
-	// Override is set when somebody ran it alone.
+	// Override is set when the case was run without its approvals.
 	Override *Override
-	// Review is whether others have looked at it afterwards.
+	// Review is its review by other people.
 	Review Review
 }
 
-// clocksApart is how far the vendor's clock and ours may be from each other.
+// clocksApart is the tolerated difference between the vendor's clock and ours.
 const clocksApart = 5 * time.Second
 
-// Recreated reports whether the room that is there now is not the one that the
-// case was asked about: made at another time than the one that was seen, or
-// later than it was asked. What was seen first may be the new room already, or
-// nothing.
+// Recreated reports whether now is another room than the one that the case was requested for:
+// created at another time than the room seen first, or after the request. The room seen first may
+// already be the new one, or none may have been seen.
 func (c Case) Recreated(now RoomInfo) bool {
 	was := c.Approval.RoomInfo
 	switch {
@@ -115,7 +112,7 @@ func (c Case) Recreated(now RoomInfo) bool {
 	return now.Created.After(c.AskedAt.Add(clocksApart))
 }
 
-// Origin tells where and by which delivery something was asked.
+// Origin says where, and by which delivery, something was requested.
 type Origin struct {
 	Channel  string `json:"channel,omitempty"`
 	Envelope string `json:"envelope,omitempty"`
@@ -125,29 +122,27 @@ type Origin struct {
 	Bot string `json:"bot,omitempty"`
 }
 
-// Posted is a message that stands in Slack.
+// Posted identifies a message in Slack.
 type Posted struct{ Channel, TS string }
 
-// Target is one row of a case: one person (or the whole room, when ID is
-// empty), the chunk it is sent in, and what became of it.
+// Target is one row of a case: one person (or the whole room, when ID is empty), its chunk and its
+// outcome.
 type Target struct {
 	Seq     int
 	Chunk   int
 	ID      string
 	Outcome Outcome
-	// Code and Values are the Error that stands behind an outcome other than
-	// Accepted; Code is empty for none.
+	// Code and Values are the Error behind an outcome; Code is empty for none.
 	Code   Code
 	Values map[string]string
 	// Inside is whether the target was in the room just before the first call.
 	Inside Inside
-	// Lift is "" (nothing to lift, or not yet due), "lifted", "gone" or
-	// "superseded".
+	// Lift is "" (nothing to lift, or not yet due), "lifted", "gone" or "superseded".
 	Lift string
 }
 
-// Call is one request to the vendor as the log knows it: announced before it
-// leaves, its answer added when it came.
+// Call is one request to the vendor, as logged: announced before it is sent, its answer added
+// later.
 type Call struct {
 	Case    int64
 	Chunk   int
@@ -157,23 +152,23 @@ type Call struct {
 	API     string
 	Request string // without secrets
 	At      time.Time
-	// Answered is zero while no answer came.
+	// Answered is zero while there is no answer.
 	Answered  time.Time
-	Outcome   VendorClass // "" while it is under way
+	Outcome   VendorClass // "" while in flight
 	Code      string      // the vendor's
-	Message   string      // the vendor's own words, foreign text
-	RequestID string      // the vendor's, or our random and time for Chat
+	Message   string      // the vendor's text, not trusted
+	RequestID string      // the vendor's; for Chat our random number and time
 	Entry     int64       // the entry that announced it
 }
 
-// Purpose says what a call is for.
+// Purpose is what a call is for.
 type Purpose string
 
 // The purposes.
 const (
 	PurposeAct    Purpose = "act"
 	PurposeLift   Purpose = "lift"
-	PurposeResync Purpose = "settle" // says again what stands, after an older call's answer was lost
+	PurposeResync Purpose = "settle" // applies the desired state again after an older call's answer was lost
 )
 
 // EarlierCases sums up the earlier cases on the targets of a case.
@@ -185,7 +180,7 @@ type EarlierCases struct {
 	LastAt   time.Time
 }
 
-// CaseView is everything that is known of a case, for cards and audit messages.
+// CaseView is everything known about a case, for cards and audit messages.
 type CaseView struct {
 	Case    Case
 	Targets []Target
@@ -195,36 +190,32 @@ type CaseView struct {
 	// Related are the cases that belong to it, and the one it belongs to.
 	Related  []Related
 	Evidence []Evidence
-	// CasesBefore are those of its targets that had cases before, with how many; at
-	// most MaxSeen of them.
+	// CasesBefore counts earlier cases by target; at most MaxSeen targets.
 	CasesBefore map[string]int
-	// UnknownTargets are those of its targets whom no earlier case reached and about
-	// whom there is no note, at most MaxSeen.
+	// UnknownTargets are the targets without earlier cases and without notes, at most MaxSeen.
 	UnknownTargets map[string]bool
-	// Again is what older cases still want of an undo's targets, which stands
-	// again because of it.
+	// Again are restrictions of older cases that an undo brought back.
 	Again []StillRestricted
 	// GroupHandles are the handles, without @, of the role groups that are known, by id.
 	GroupHandles map[string]string
 	// Notes is how many notes there are about its targets.
 	Notes int
-	// Undoable is how many targets an undo would free now.
+	// Undoable is how many targets an undo would lift now.
 	Undoable int
 }
 
-// StillRestricted is a target that an older case still binds.
+// StillRestricted is a target that an older case still restricts.
 type StillRestricted struct {
 	Target string
 	Case   int64
-	Until  time.Time // zero for no end
+	Until  time.Time // zero for permanent
 }
 
-// MaxSeen bounds View.Seen.
+// MaxSeen bounds CasesBefore, UnknownTargets and Decision.Protected.
 const MaxSeen = 100
 
-// OverallOutcome sums up the counts of a case that is done: Accepted only when all
-// were accepted (superseded ones do not spoil it unless all are), Unknown when
-// any is unknown, Failed when any failed.
+// OverallOutcome returns the sum of a case's outcomes: Pending while any is, else Unknown when any
+// is, else Failed when any is. Superseded targets do not count unless all are superseded.
 func OverallOutcome(counts map[Outcome]int) Outcome {
 	switch {
 	case counts[Pending] > 0:

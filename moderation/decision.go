@@ -1,6 +1,6 @@
 package moderation
 
-// PolicyInput is what the policy is asked: may this person do this, here?
+// PolicyInput is what the policy decides on: who, where, and what.
 type PolicyInput struct {
 	Person  Person
 	Channel Channel
@@ -15,32 +15,31 @@ type Decision struct {
 	Rule string
 	// Policy is the hash of the policy's text.
 	Policy string
-	// Roles and Via are what the person held when it was decided.
+	// Roles and Via are the person's roles at that time, and what granted them.
 	Roles []string
 	Via   []string
-	// Requirement is what must be agreed before it runs.
+	// Requirement is the approval that the action needs.
 	Requirement ApprovalRequirement `json:"Need,omitzero"`
-	// Override says that it runs without the approval that Need asks for: it was
-	// asked so by somebody who holds that right.
+	// Override means that it runs without the required approval, requested by a person with that
+	// right.
 	Override bool `json:"Alone,omitempty"`
-	// Reviewers are the users and groups that are called to look at it when it is
-	// run alone.
+	// Reviewers are the users and groups to mention when it runs without approval.
 	Reviewers []string `json:",omitempty"`
-	// Protected are those of the targets that are protected, whom the person may
-	// touch all the same; at most MaxSeen.
+	// Protected are the protected targets that the person may act on all the same; at most
+	// MaxSeen.
 	Protected []string `json:",omitempty"`
-	// Verdicts are what each rule said, in the order of the policy.
+	// Verdicts are the results of the rules, in the policy's order.
 	Verdicts []RuleResult `json:",omitempty"`
-	// Refusal says why not; nil when allowed.
+	// Refusal is why it was refused; nil when allowed.
 	Refusal *Error
 }
 
-// RuleResult is what one rule said of an action.
+// RuleResult is one rule's result for an action.
 type RuleResult struct {
 	Rule string
-	// Verdict is "allows", or the first condition that does not fit: "role",
-	// "verb", "room", "channel", "duration", "targets".
+	// Verdict is "allows", or the first condition that does not match: "role", "verb", "room",
+	// "channel", "duration", "targets".
 	Verdict string
-	// Detail is the bound that was met, such as "24h"; may be empty.
+	// Detail is the limit that was exceeded, such as "24h"; may be empty.
 	Detail string `json:",omitempty"`
 }

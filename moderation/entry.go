@@ -5,52 +5,52 @@ import (
 	"time"
 )
 
-// EntryKind says what an entry of the audit log tells.
+// EntryKind is the kind of an audit log entry.
 type EntryKind string
 
 // The kinds of entries.
 const (
 	EntryStart        EntryKind = "start"   // a new, empty database
 	EntryOpened       EntryKind = "asked"   // a case was opened
-	EntryRefused      EntryKind = "refused" // somebody was refused; has a number, no case
+	EntryRefused      EntryKind = "refused" // a request was refused; has a number, no case
 	EntryFolded       EntryKind = "folded"  // refusals that were only counted
-	EntryRead         EntryKind = "read"    // somebody read a list or a case
-	EntryCall         EntryKind = "call"    // a call is about to leave
-	EntryAnswer       EntryKind = "answer"  // its answer, or that none came
+	EntryRead         EntryKind = "read"    // a list or a case was read
+	EntryCall         EntryKind = "call"    // a call is about to be made
+	EntryAnswer       EntryKind = "answer"  // its answer, or that there is none
 	EntryDropped      EntryKind = "dropped" // targets that were not sent, and why
-	EntryConfirmation EntryKind = "again"   // the requester is asked again, said yes, or tried again
-	EntryDone         EntryKind = "done"    // the case came to an end
-	EntryLifted       EntryKind = "lifted"  // a timed action ended
+	EntryConfirmation EntryKind = "again"   // the requester is asked to confirm, confirmed, or tried again
+	EntryDone         EntryKind = "done"    // the case ended
+	EntryLifted       EntryKind = "lifted"  // a restriction ended
 	EntryOverdue      EntryKind = "overdue" // a lift is late
-	EntryNotice       EntryKind = "notice"  // what the operator should know: undecodable envelope, ghost connections…
+	EntryNotice       EntryKind = "notice"  // for the operator: undecodable envelope, delayed events…
 
-	EntryApprovalGiven   EntryKind = "voted"     // somebody agreed to a case that waits
-	EntryApproved        EntryKind = "approved"  // enough agreed: it runs
-	EntryDenied          EntryKind = "denied"    // an approver said no
-	EntryWithdrawn       EntryKind = "withdrawn" // its requester took it back
-	EntryExpired         EntryKind = "expired"   // nobody decided in time
+	EntryApprovalGiven   EntryKind = "voted"     // a person approved a waiting case
+	EntryApproved        EntryKind = "approved"  // all approvals were given: it runs
+	EntryDenied          EntryKind = "denied"    // an approver denied it
+	EntryWithdrawn       EntryKind = "withdrawn" // its requester withdrew it
+	EntryExpired         EntryKind = "expired"   // it was not decided in time
 	EntryReminded        EntryKind = "reminded"  // the approvers were reminded
-	EntryEscalated       EntryKind = "escalated" // the next group was asked
-	EntryOverride        EntryKind = "glass"     // somebody ran it alone
-	EntryStopped         EntryKind = "stopped"   // somebody stopped it while it ran
+	EntryEscalated       EntryKind = "escalated" // the next roles were asked
+	EntryOverride        EntryKind = "glass"     // it was run without its approvals
+	EntryStopped         EntryKind = "stopped"   // it was stopped while it ran
 	EntryReason          EntryKind = "reason"    // its reason was changed
-	EntryEvidence        EntryKind = "evidence"  // something was put to it
+	EntryEvidence        EntryKind = "evidence"  // evidence was added to it
 	EntryNote            EntryKind = "note"      // a private remark about a target
-	EntryReviewed        EntryKind = "reviewed"  // somebody looked at it
-	EntryFlagged         EntryKind = "flagged"   // somebody flagged it
+	EntryReviewed        EntryKind = "reviewed"  // it was reviewed
+	EntryFlagged         EntryKind = "flagged"   // it was flagged
 	EntrySuspended       EntryKind = "suspended" // a moderator's rights were suspended
 	EntrySuspensionEnded EntryKind = "restored"  // a suspension was ended
-	EntryGroup           EntryKind = "group"     // a role group gained or lost people
+	EntryGroup           EntryKind = "group"     // members of a role group changed
 	EntryPolicy          EntryKind = "policy"    // another policy came into force, or was refused
-	EntryReported        EntryKind = "held"      // what the vendor says it holds, read back
-	EntryErased          EntryKind = "erased"    // somebody's data was erased
-	EntryForged          EntryKind = "forged"    // an entry that said it was an erasure, and that none wrote
-	EntryDigest          EntryKind = "digest"    // a day was summed up
-	EntryLimitReached    EntryKind = "braked"    // a moderator came to the brake
+	EntryReported        EntryKind = "held"      // what the vendor reports, read back
+	EntryErased          EntryKind = "erased"    // a person's data was erased
+	EntryForged          EntryKind = "forged"    // an entry that claims to be an erasure, but is not
+	EntryDigest          EntryKind = "digest"    // a daily digest was posted
+	EntryLimitReached    EntryKind = "braked"    // a moderator reached the people limit
 )
 
-// Entry is one line of the audit log. ID is its place in the store; Number and
-// Hash are given by the sealer, at most a second later.
+// Entry is one record of the audit log. ID is its place in the store. Number and Hash are set when
+// it is sealed, at most a second later.
 type Entry struct {
 	ID     int64
 	Number int64  // 0 until sealed
@@ -61,7 +61,7 @@ type Entry struct {
 	Body   json.RawMessage // one JSON object, never a secret
 }
 
-// Body is what an entry's body holds. Every kind fills what it knows.
+// Body is the content of an entry. Each kind fills the fields it knows.
 type Body struct {
 	Actor    *Actor            `json:"actor,omitempty"`
 	Typed    string            `json:"typed,omitempty"`
@@ -87,28 +87,29 @@ type Body struct {
 	Database string            `json:"database,omitempty"`
 	Detail   string            `json:"detail,omitempty"`
 
-	// Requirement is what an asked case needed; Facts in short what it was decided under.
+	// Requirement is the approval that an opened case needed; Facts summarizes what it was decided
+	// under.
 	Requirement *ApprovalRequirement `json:"need,omitempty"`
 	Verdicts    []RuleResult         `json:"verdicts,omitempty"`
 	Look        *RoomInfo            `json:"look,omitempty"`
-	// Person is the Slack user, or the target, that an entry is about.
+	// Person is the Slack user, or the target, that an entry concerns.
 	Person string `json:"person,omitempty"`
-	Before string `json:"before,omitempty"` // what stood before a change
+	Before string `json:"before,omitempty"` // the value before a change
 	Link   string `json:"link,omitempty"`
 	// Erased are the bodies that an erasure rewrote.
 	Erased []ErasedBody `json:"erased,omitempty"`
-	// Digest is what an EntryDigest tells.
+	// Digest is the content of an EntryDigest.
 	Digest *Digest `json:"digest,omitempty"`
 }
 
-// VendorResponse is what the vendor answered.
+// VendorResponse is the vendor's answer.
 type VendorResponse struct {
 	Code      string `json:"code,omitempty"`
 	Message   string `json:"message,omitempty"`
 	RequestID string `json:"request_id,omitempty"`
 }
 
-// JSON gives the body as it is stored.
+// JSON returns the body as it is stored.
 func (b Body) JSON() json.RawMessage {
 	raw, err := json.Marshal(b)
 	if err != nil { // only strings, numbers and valid raw JSON: cannot fail
@@ -117,7 +118,7 @@ func (b Body) JSON() json.RawMessage {
 	return raw
 }
 
-// LogHead is the newest sealed entry: what the chain stands at.
+// LogHead is the newest sealed entry.
 type LogHead struct {
 	Number int64
 	Hash   string // hex

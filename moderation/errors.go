@@ -6,14 +6,13 @@ import (
 	"strings"
 )
 
-// Code names one thing that went wrong. The sentences for people stand in one
-// catalogue, which has one row per code.
+// Code names one kind of error. The catalogue in bot/say has its sentences, one row per code.
 type Code string
 
-// Codes about rooms and users.
+// Codes about rooms and users, with the names of their values.
 const (
-	CodeRoomKind      Code = "room-kind"      // no such kind of room: room, kind
-	CodeRoomNumber    Code = "room-number"    // a numbered room needs a number 1..4294967294: room, id
+	CodeRoomKind      Code = "room-kind"      // unknown kind: room, kind
+	CodeRoomNumber    Code = "room-number"    // not a number 1..4294967294: room, id
 	CodeRoomLength    Code = "room-length"    // id empty or too long: room, most
 	CodeRoomCharacter Code = "room-character" // a character that the kind does not allow: room, at
 	CodeRoomTopic     Code = "room-topic"     // a topic of a community: room
@@ -21,113 +20,113 @@ const (
 	CodeUserCharacter Code = "user-character" // user, at
 )
 
-// Codes about what a kind of room cannot do.
+// Codes for what a kind of room does not support.
 const (
-	CodeNoMuteHere    Code = "no-mute-here"     // Live and Chat have no mute of microphone or camera
-	CodeNoKickInLive  Code = "no-kick-in-live"  // Live has no kick; a short ban does it
-	CodeNoBanInRoom   Code = "no-ban-in-room"   // TRTC rooms have no bans; kick does not keep out
+	CodeNoMuteHere    Code = "no-mute-here"     // Live and Chat cannot mute microphone or camera
+	CodeNoKickInLive  Code = "no-kick-in-live"  // Live has no kick; a short ban does the same
+	CodeNoBanInRoom   Code = "no-ban-in-room"   // TRTC rooms have no bans; a kicked person can rejoin immediately
 	CodeNoTextInRoom  Code = "no-text-in-room"  // TRTC rooms carry no text
-	CodeNoCloseInChat Code = "no-close-in-chat" // Chat groups cannot be ended here
-	CodeNoWhoInRoom   Code = "no-who-in-room"   // TRTC has no list of who is inside now
+	CodeNoCloseInChat Code = "no-close-in-chat" // Chat groups cannot be closed here
+	CodeNoWhoInRoom   Code = "no-who-in-room"   // TRTC does not list who is inside
 )
 
 // Codes of vendor outcomes. Values: code, message (vendor's own text), request.
 const (
-	CodeVendorRetry      Code = "vendor-retry"     // a passing fault on their side; it did not happen
-	CodeVendorLimit      Code = "vendor-limit"     // their rate limit
+	CodeVendorRetry      Code = "vendor-retry"     // a temporary error at the vendor; nothing happened
+	CodeVendorLimit      Code = "vendor-limit"     // the vendor's rate limit
 	CodeVendorConfig     Code = "vendor-config"    // credentials, edition, switch, region: the operator must act
-	CodeVendorRoomGone   Code = "vendor-room-gone" // the room does not exist; hint about the kind: room
+	CodeVendorRoomGone   Code = "vendor-room-gone" // no such room, perhaps another kind: room
 	CodeVendorUserGone   Code = "vendor-user-gone" // the user is not there
-	CodeVendorInput      Code = "vendor-input"     // they refuse what was sent
+	CodeVendorInput      Code = "vendor-input"     // the vendor refuses the input
 	CodeVendorNoAnswer   Code = "vendor-silent"    // no answer: it may have happened
-	CodeVendorReadFailed Code = "vendor-unread"    // no answer to a question
-	CodeVendorUnexpected Code = "vendor-odd"       // an answer that is neither yes nor no
+	CodeVendorReadFailed Code = "vendor-unread"    // no answer to a read
+	CodeVendorUnexpected Code = "vendor-odd"       // an answer that is neither success nor a known error
 )
 
 // Codes of cases and targets.
 const (
-	CodeSuperseded          Code = "superseded"  // a newer case stands: case
-	CodeTooLate             Code = "late"        // its time was over before it could be sent
+	CodeSuperseded          Code = "superseded"  // a newer case decides: case
+	CodeTooLate             Code = "late"        // it expired before it could be sent
 	CodeRightLost           Code = "right-lost"  // the requester lost the right before the call
 	CodeEventOld            Code = "event-old"   // an event is not repeated after 30 s
-	CodeDropped             Code = "dropped"     // the requester did not want it any more, or did not answer
-	CodeDenied              Code = "denied"      // an approver said no: by, reason
+	CodeDropped             Code = "dropped"     // the requester abandoned it, or did not answer
+	CodeDenied              Code = "denied"      // an approver denied it: by, reason
 	CodeWithdrawn           Code = "withdrawn"   // the requester withdrew it
-	CodeExpired             Code = "expired"     // nobody agreed in time
-	CodeStopped             Code = "stopped"     // somebody stopped it while it ran: by
+	CodeExpired             Code = "expired"     // not approved in time
+	CodeStopped             Code = "stopped"     // stopped while it ran: by
 	CodeSuspended           Code = "suspended"   // the requester was suspended: by
-	CodeUndone              Code = "undone"      // taken back before it was sent: case
-	CodeNotListed           Code = "not-listed"  // the people of a case do not hang in its thread yet: case
+	CodeUndone              Code = "undone"      // undone before it was sent: case
+	CodeNotListed           Code = "not-listed"  // the list of targets is not in the thread yet: case
 	CodeNotInCase           Code = "not-in-case" // the case has no such target: case, user
 	CodeApproverLostRight   Code = "vote-lost"   // an approver lost the right before the call: why
-	CodeRepeated            Code = "repeated"    // the same command was given again: nothing changed
-	CodeAlreadyWaits        Code = "waits"       // another request for the same change of a case waits for its approval: other
-	CodeLiftFault           Code = "lift-fault"  // the end of a timed action fails for a reason of our own
-	CodeApprovalRequiredNow Code = "policy-asks" // the policy asks for an approval by now
-	CodeRoomInfoFailed      Code = "room-unseen" // the vendor did not tell which room it is now: case, room
+	CodeRepeated            Code = "repeated"    // the same command again: nothing changed
+	CodeAlreadyWaits        Code = "waits"       // another request for the same change waits for approval: other
+	CodeLiftFault           Code = "lift-fault"  // a lift fails because of a local error
+	CodeApprovalRequiredNow Code = "policy-asks" // the policy now requires approval
+	CodeRoomInfoFailed      Code = "room-unseen" // the vendor did not report which room it is now: case, room
 )
 
-// Codes of erasures that cannot be done yet.
+// Codes of erasures that are not possible yet.
 const (
-	CodeEraseRestricted Code = "erase-bound" // something is bound on the person: case
-	CodeEraseActive     Code = "erase-runs"  // something of the person runs or waits: case
+	CodeEraseRestricted Code = "erase-bound" // the person is restricted: case
+	CodeEraseActive     Code = "erase-runs"  // a case of the person runs or waits: case
 )
 
-// Codes of refusals. Whether a target or a room exists never shows in them.
+// Codes of refusals. They never reveal whether a target or a room exists.
 const (
-	RefuseExternalPerson  Code = "refuse-stranger"        // not of our team
+	RefuseExternalPerson  Code = "refuse-stranger"        // not a member of our team
 	RefuseGuest           Code = "refuse-guest"           // a guest account
 	RefuseBot             Code = "refuse-bot"             // a bot
 	RefuseDeactivated     Code = "refuse-deactivated"     // deactivated or only invited
-	RefuseNoRole          Code = "refuse-no-role"         // no role gives any right
+	RefuseNoRole          Code = "refuse-no-role"         // no role grants any right
 	RefuseNoRule          Code = "refuse-no-rule"         // no rule allows this: verb
 	RefuseTooLong         Code = "refuse-too-long"        // longer than the rule allows: most
 	RefuseTooMany         Code = "refuse-too-many"        // more targets than the rule allows, across commands: most, got
 	RefuseProtected       Code = "refuse-protected"       // a protected target: user
 	RefuseChannel         Code = "refuse-channel"         // not in this channel
-	RefuseExternalChannel Code = "refuse-outsiders"       // the channel is, or is about to be, shared with outsiders
+	RefuseExternalChannel Code = "refuse-outsiders"       // the channel is, or will be, shared with external people
 	RefuseUnknownChannel  Code = "refuse-unknown-channel" // Slack cannot describe the channel: detail
-	RefuseUnknownPerson   Code = "refuse-unknown-person"  // Slack cannot say who this is: detail
+	RefuseUnknownPerson   Code = "refuse-unknown-person"  // Slack cannot identify the person: detail
 	RefuseForeignApp      Code = "refuse-foreign-app"     // api_app_id or team is not ours
-	RefuseNotYours        Code = "refuse-not-yours"       // a draft or a question of somebody else
-	RefuseOwnCase         Code = "refuse-own-case"        // the requester may not approve or review his own case: case
-	RefuseNotApprover     Code = "refuse-not-approver"    // no role of those who may agree: case, roles
-	RefuseApprovedTwice   Code = "refuse-voted-twice"     // one person, one vote: case
+	RefuseNotYours        Code = "refuse-not-yours"       // another person's draft or question
+	RefuseOwnCase         Code = "refuse-own-case"        // requesters may not approve or review their own case: case
+	RefuseNotApprover     Code = "refuse-not-approver"    // no role that may approve: case, roles
+	RefuseApprovedTwice   Code = "refuse-voted-twice"     // already approved by this person: case
 	RefuseNotRequester    Code = "refuse-not-requester"   // only the requester withdraws: case
-	RefuseNoOverride      Code = "refuse-no-glass"        // no right to run it alone
-	RefuseNoApprovers     Code = "refuse-no-approvers"    // it needs an approver and the policy names none
-	RefuseNoActNow        Code = "refuse-no-act-now"      // it may not run at once any more
-	RefuseLimit           Code = "refuse-brake"           // above the brake: most, got, within
-	RefuseLifting         Code = "refuse-freer"           // no right to what the standing case did: case, verb
+	RefuseNoOverride      Code = "refuse-no-glass"        // no right to override
+	RefuseNoApprovers     Code = "refuse-no-approvers"    // it needs approval and the policy has no approver
+	RefuseNoActNow        Code = "refuse-no-act-now"      // it may no longer apply at once
+	RefuseLimit           Code = "refuse-brake"           // above the people limit: most, got, within
+	RefuseLifting         Code = "refuse-freer"           // no right to impose the existing restriction: case, verb
 	RefuseSuspended       Code = "refuse-suspended"       // rights are suspended: until, by
 	RefuseChanged         Code = "refuse-changed"         // the case is no longer what the card showed: case
-	RefuseSuperseded      Code = "refuse-overtaken"       // it would end sooner what was asked after it and needed others' leave: case, other
-	RefuseRecreated       Code = "refuse-recreated"       // the Live room was made anew since it was asked: case, room
+	RefuseSuperseded      Code = "refuse-overtaken"       // it would lift or shorten a newer restriction that needed approval: case, other
+	RefuseRecreated       Code = "refuse-recreated"       // the Live room was created again since the request: case, room
 	RefuseNotReviewer     Code = "refuse-not-reviewer"    // no right to review
-	RefuseReviewApprover  Code = "refuse-review-approver" // who approved a case does not review it: case
-	RefuseReviewOverride  Code = "refuse-review-glass"    // who ran a case alone does not review it: case
-	RefuseOwnFlag         Code = "refuse-own-flag"        // a flag is looked at by somebody else: case
+	RefuseReviewApprover  Code = "refuse-review-approver" // an approver may not review the case: case
+	RefuseReviewOverride  Code = "refuse-review-glass"    // whoever overrode a case may not review it: case
+	RefuseOwnFlag         Code = "refuse-own-flag"        // whoever flagged a case may not review it: case
 	RefuseNotSuspender    Code = "refuse-not-suspender"   // no right to suspend
-	RefuseNothingToUndo   Code = "refuse-nothing-to-undo" // nothing of the case stands: case, newer, verb
-	RefuseNoEnd           Code = "refuse-no-end"          // it has no end to which a length could be added: case, verb
-	RefuseNotExtendable   Code = "refuse-not-extendable"  // nothing of the case can get another end: case, verb
+	RefuseNothingToUndo   Code = "refuse-nothing-to-undo" // nothing of the case is in force: case, newer, verb
+	RefuseNoEnd           Code = "refuse-no-end"          // no end to which a duration could be added: case, verb
+	RefuseNotExtendable   Code = "refuse-not-extendable"  // its end cannot be changed: case, verb
 	RefuseTooOld          Code = "refuse-too-old"         // it ended too long ago to be tried again: case, most
-	RefuseNoRetry         Code = "refuse-no-again"        // an undo that needs an approval by now cannot be asked for again: case
-	RefuseNotPermanent    Code = "refuse-not-endless"     // what the case did must have an end: case, verb
+	RefuseNoRetry         Code = "refuse-no-again"        // an undo that now needs approval cannot be requested again: case
+	RefuseNotPermanent    Code = "refuse-not-endless"     // the case cannot be permanent: case, verb
 	RefuseForged          Code = "refuse-forged"          // a button that this bot never made
-	RefuseSelf            Code = "refuse-self"            // nobody takes his own rights away, by which he could hide
+	RefuseSelf            Code = "refuse-self"            // suspending yourself could hide what you did
 )
 
 // Codes of notices to the operator.
 const (
-	NoticeUndecodable   Code = "notice-undecodable" // a delivery that nobody understood: detail
-	NoticeEventsDelayed Code = "notice-events-held" // Slack holds events back: at
-	NoticeForged        Code = "notice-forged"      // an erasure that none wrote: number
-	NoticeAccepted      Code = "notice-accepted"    // a log that is behind what was told was accepted: number, hash
+	NoticeUndecodable   Code = "notice-undecodable" // a delivery that could not be parsed: detail
+	NoticeEventsDelayed Code = "notice-events-held" // Slack delays events: at
+	NoticeForged        Code = "notice-forged"      // a forged erasure: number
+	NoticeAccepted      Code = "notice-accepted"    // a log older than its published head was accepted: number, hash
 )
 
-// Error is the domain's error: a code and named values. What people read is
-// made from it in one place; Error() is for logs.
+// Error is the domain's error: a code and named values. Package bot/say makes the text for people;
+// Error() is for logs.
 type Error struct {
 	Code   Code
 	Values map[string]string
@@ -135,7 +134,7 @@ type Error struct {
 	Cause error
 }
 
-// NewError makes an Error from a code and pairs of names and values.
+// NewError returns an Error from a code and pairs of names and values.
 func NewError(code Code, pairs ...string) *Error {
 	e := &Error{Code: code}
 	if len(pairs) > 0 {
@@ -147,7 +146,7 @@ func NewError(code Code, pairs ...string) *Error {
 	return e
 }
 
-// Error gives the code, its values in no particular order, and the cause.
+// Error returns the code, its values in no particular order, and the cause.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(string(e.Code))
@@ -161,10 +160,10 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// CodeOf gives the code of the *Error in err's chain, or "".
+// CodeOf returns the code of the *Error in err's chain, or "".
 func CodeOf(err error) Code {
 	var e *Error
 	if errors.As(err, &e) {
@@ -173,14 +172,14 @@ func CodeOf(err error) Code {
 	return ""
 }
 
-// Errors of the store that callers tell apart.
+// Errors of the store that callers distinguish.
 var (
-	// ErrLeaseLost: the job was taken by somebody else meanwhile; write nothing.
+	// ErrLeaseLost: another worker has the job; nothing may be written.
 	ErrLeaseLost = errors.New("moderation: lease lost")
 	// ErrNotFound: no such row.
 	ErrNotFound = errors.New("moderation: not found")
-	// ErrApprovalRequired: it cannot run as it is, since somebody must agree first.
-	ErrApprovalRequired = errors.New("moderation: an approval is needed")
-	// ErrStale: the row has moved on since it was read; look again.
+	// ErrApprovalRequired: the case cannot run without approval.
+	ErrApprovalRequired = errors.New("moderation: approval required")
+	// ErrStale: the row has changed since it was read; read it again.
 	ErrStale = errors.New("moderation: stale")
 )

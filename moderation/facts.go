@@ -2,53 +2,51 @@ package moderation
 
 import "time"
 
-// Facts are what the store knows that bears on a decision, read in the
-// transaction that decides.
+// Facts are what the store knows that affects a decision, read in the transaction that decides.
 type Facts struct {
-	// At is the moment of the decision.
+	// At is the time of the decision.
 	At time.Time
-	// Recent are the people on whom this person acted before, within Lookback.
-	// Nil when nobody counts.
+	// Recent are the people that this person acted on within Lookback; nil when people are not
+	// counted.
 	Recent []PastAction
-	// Existing is what is bound on the action's targets now, and what a new
-	// restriction would go on with.
+	// Existing are the restrictions of the action's targets now, and those that a new restriction
+	// would continue.
 	Existing []ExistingRestriction
-	// ActNowUsed says that one of the targets was restricted at once before, by
-	// an act-now that nobody has approved, within the time that was asked for.
+	// ActNowUsed means that an unapproved act-now restricted one of the targets within its
+	// requested duration.
 	ActNowUsed bool
-	// Suspended says that the person's rights are suspended; nil for not.
+	// Suspended is the person's suspension; nil for none.
 	Suspended *Suspension
 }
 
-// PastAction is one person on whom somebody acted with a verb, and when last.
+// PastAction is one person acted on with a verb, and when last.
 type PastAction struct {
 	Verb   Verb
 	Target string
 	At     time.Time
 }
 
-// ExistingRestriction is a restriction of a target that an action would move. A target has one
-// for each case that still has a say in it: what lies above another one, or
-// continues it, does not take that one's approval requirement away.
+// ExistingRestriction is a restriction that an action would change. A target has one for each case
+// that still counts: a case above or after another one does not remove that one's approval
+// requirement.
 type ExistingRestriction struct {
 	Target string
 	Medium Medium
-	// Case is the one that restricts; Action what it asked, without its targets.
+	// Case is the restricting case; Action is its action without targets.
 	Case   int64
 	Action Action
-	// At is when that case took effect. Since is when the restriction would have
-	// begun without its pauses, through all cases that went on with it; Until is
-	// its end, zero for none.
+	// At is when that case took effect. Since is its start minus the pauses, across all cases that
+	// it continues. Until is its end, zero for permanent.
 	At, Since, Until time.Time
-	// Requirement is what that case needed.
+	// Requirement is the approval that the case needed.
 	Requirement ApprovalRequirement
-	// Ended says that it restricts nobody any more, and only counts towards the
-	// duration of what is imposed now.
+	// Ended means that it no longer restricts, and only counts towards the duration of a new
+	// restriction.
 	Ended bool
 }
 
-// LiftedOrShortenedBy reports whether an action that is counted from a moment makes the
-// target freer than the restriction does.
+// LiftedOrShortenedBy reports whether an action, counted from a time, would lift or shorten the
+// restriction.
 func (s ExistingRestriction) LiftedOrShortenedBy(a Action, from time.Time) bool {
 	if s.Ended {
 		return false
@@ -63,8 +61,8 @@ func (s ExistingRestriction) LiftedOrShortenedBy(a Action, from time.Time) bool 
 	return false
 }
 
-// Total is how long the target would be restricted in all, what was served
-// already included; 0 for no end.
+// Total returns how long the target would be restricted in total, including the time already
+// served; 0 for permanent.
 func (s ExistingRestriction) Total(a Action, from time.Time) time.Duration {
 	if end := effectEnd(a, from); !end.IsZero() {
 		return end.Sub(s.Since)
@@ -72,10 +70,10 @@ func (s ExistingRestriction) Total(a Action, from time.Time) time.Duration {
 	return 0
 }
 
-// Suspension is somebody's rights taken away for a time.
+// Suspension is a person's rights taken away for a time.
 type Suspension struct {
 	ID     int64
-	Who    Actor // User is the one that was named
+	Who    Actor // User is the account that was named
 	By     Actor
 	Reason string
 	At     time.Time

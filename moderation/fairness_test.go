@@ -8,9 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// However many parts of bulk actions stand in line, a single action has at most
-// the one before it that asks for its turn already: bulk never holds more than
-// every second turn while others want theirs.
+// However many bulk chunks wait, a single action has at most one before it, which is already
+// taking its turn: bulk work uses at most every second turn while others wait.
 func TestASingleActionWaitsForOneBulkChunkAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := newPriorityLimiter()
@@ -50,12 +49,11 @@ func TestASingleActionWaitsForOneBulkChunkAtMost(t *testing.T) {
 			next <- struct{}{}
 		}
 		synctest.Wait()
-		require.Len(t, turns, 5, "bulk goes on when nobody else is there")
+		require.Len(t, turns, 5, "bulk continues when no single call waits")
 	})
 }
 
-// Nor does a bulk part keep its place in line: single actions that come after it
-// go before it.
+// A waiting bulk chunk does not keep its place: later single actions go first.
 func TestBulkWaitsForLaterSingleActions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := newPriorityLimiter()

@@ -6,11 +6,11 @@ type RoleGroup struct {
 	Handle string `json:"handle,omitempty"`
 	// Members are sorted user ids; none while it grants nothing.
 	Members []string `json:"members"`
-	// GrantsNothing says that it grants nothing: deleted, disabled, or not ours.
+	// GrantsNothing means that the group is deleted, disabled, or not ours.
 	GrantsNothing bool `json:"worthless,omitempty"`
 }
 
-// Compare gives who came and who went between two looks at a group.
+// Compare returns who joined and who left between two reads of a group.
 func (g RoleGroup) Compare(now RoleGroup) (came, went []string) {
 	had := make(map[string]bool, len(g.Members))
 	for _, u := range g.Members {
@@ -30,7 +30,7 @@ func (g RoleGroup) Compare(now RoleGroup) (came, went []string) {
 	return came, went
 }
 
-// Same reports whether two looks saw the same.
+// Same reports whether both reads are equal.
 func (g RoleGroup) Same(now RoleGroup) bool {
 	came, went := g.Compare(now)
 	return len(came)+len(went) == 0 && g.GrantsNothing == now.GrantsNothing

@@ -6,30 +6,29 @@ import (
 	"time"
 )
 
-// Inside says whether a target was in the room just before the first call.
+// Inside is whether a target was in the room just before the first call.
 type Inside string
 
-// What a room's list tells of a target. The zero value is that it was not asked.
+// The values of Inside. The zero value means that the list was not read.
 const (
 	InsideYes     Inside = "in"
 	InsideNo      Inside = "out"
-	InsideUnknown Inside = "unknown" // no list, or one that is incomplete
+	InsideUnknown Inside = "unknown" // no list, or an incomplete one
 )
 
-// insideBeforeApproval bounds how long a request, which waits for people, waits
-// for the room's list; Timing.InsideWithin bounds it for an action.
+// insideBeforeApproval bounds how long a case that awaits approval waits for the room's list.
+// Timing.InsideWithin bounds it for an action.
 const insideBeforeApproval = 30 * time.Second
 
-// needsPresence reports whether a room's list is read for a case: its action is on
-// people, in a room that has a list.
+// needsPresence reports whether the room's list is read for an action: it acts on people, in a
+// room that has a list.
 func needsPresence(a Action) bool {
 	spec, _ := a.Verb.Spec()
 	return spec.Takes.Users && (spec.Effect == EffectRestrict || spec.Effect == EffectEvent) && Supports(Who, a.Room.Kind).Supported
 }
 
-// NeverSeen lists the targets of a case of whom neither the store nor the room
-// knows anything. Where a room has a list that could not tell, nothing is said;
-// where it has none, the store alone is asked.
+// NeverSeen returns the targets that neither the store nor the room knows. Where the room's list
+// was not conclusive it returns none; where the room has no list, the store decides alone.
 func (v CaseView) NeverSeen() []string {
 	listed := Supports(Who, v.Case.Action.Room.Kind).Supported
 	var out []string
@@ -41,8 +40,7 @@ func (v CaseView) NeverSeen() []string {
 	return out
 }
 
-// Absent lists the targets of a case that were not in the room just before the
-// first call.
+// Absent returns the targets that were not in the room just before the first call.
 func (v CaseView) Absent() []string {
 	var out []string
 	for _, t := range v.Targets {
@@ -53,10 +51,10 @@ func (v CaseView) Absent() []string {
 	return out
 }
 
-// presenceOf returns who of a case's targets is in the room, to be kept with the
-// first call; nil once it is kept: after that call nobody could tell.
+// presenceOf returns who of a case's targets is in the room, to be stored with the first call. It
+// returns nil once stored: after that call the answer would be wrong.
 func (s *Service) presenceOf(ctx context.Context, c Case) (map[string]Inside, error) {
-	// The chunks of a large case begin at once; one of them reads for all.
+	// The chunks of a large case begin together; one of them reads for all.
 	found, err, _ := s.presence.Do(strconv.FormatInt(c.No, 10), func() (any, error) {
 		asked, err := s.cfg.Store.InsideKnown(ctx, c.No)
 		if err != nil || asked {
@@ -79,12 +77,12 @@ func (s *Service) lookupPresence(ctx context.Context, c Case, within time.Durati
 	return presenceIn(c.Action.Targets, list), nil
 }
 
-// listMaxAge is for how long the list that was read for one case is good for the
-// next in its room: nobody comes, is seen and is acted on within that time.
+// listMaxAge is how long cases of one room share a list. It is too short for a person to enter, be
+// seen and be acted on.
 const listMaxAge = 200 * time.Millisecond
 
-// roomMembers reads the list of a case's room, after an entry that says so. Cases of
-// one room that begin together share it.
+// roomMembers reads the list of a case's room, after committing an entry. Cases of one room that
+// begin together share it.
 func (s *Service) roomMembers(ctx context.Context, c Case, within time.Duration) (Reading, error) {
 	room := c.Action.Room
 	list, err, _ := s.presence.Do("room "+room.String(), func() (any, error) {
@@ -111,15 +109,15 @@ func (s *Service) roomMembers(ctx context.Context, c Case, within time.Duration)
 	return list.(Reading), nil //nolint:forcetypeassert // what Do's function returns
 }
 
-// cachedList is a room's list as it was read at a time.
+// cachedList is a room's list and when it was read.
 type cachedList struct {
 	room Room
 	at   time.Time
 	list Reading
 }
 
-// presenceIn looks targets up in a room's list. An incomplete list tells of nobody
-// that they are out.
+// presenceIn looks targets up in a room's list. From an incomplete list it never concludes that a
+// target is out.
 func presenceIn(targets []string, r Reading) map[string]Inside {
 	out := make(map[string]Inside, len(targets))
 	for _, id := range targets {

@@ -21,12 +21,12 @@ func (l lister) Read(context.Context, Action, func(context.Context, string) erro
 	return l.reading
 }
 
-// appending is a store that takes entries.
+// appending is a store that accepts entries.
 type appending struct{ Store }
 
 func (appending) Append(context.Context, Change) error { return nil }
 
-// An incomplete list, or none, tells of nobody that he is out.
+// An incomplete or missing list says of no target that it is out.
 func TestPresence(t *testing.T) {
 	rows := []ReadingRow{{ID: "a"}}
 	yes := Answer{Class: VendorAccepted}
@@ -47,16 +47,16 @@ func TestPresence(t *testing.T) {
 	}
 }
 
-// "Never seen here" is said only where it is known.
+// "Never seen here" is shown only where it is known.
 func TestNeverSeen(t *testing.T) {
 	all := []Inside{InsideYes, InsideNo, InsideUnknown, ""}
 	for kind, want := range map[Kind][]string{
 		KindLive: {"out"},
-		KindRoom: {"out", "unknown", "asked of nobody"},
+		KindRoom: {"out", "unknown", "not asked"},
 	} {
 		v := CaseView{Case: Case{Action: Action{Room: Room{Kind: kind, ID: "1"}}}, UnknownTargets: map[string]bool{}}
 		for i, is := range all {
-			id := []string{"in", "out", "unknown", "asked of nobody"}[i]
+			id := []string{"in", "out", "unknown", "not asked"}[i]
 			v.Targets = append(v.Targets, Target{ID: id, Inside: is})
 			v.UnknownTargets[id] = true
 		}
@@ -66,7 +66,7 @@ func TestNeverSeen(t *testing.T) {
 	}
 }
 
-// counting counts who asked the vendor.
+// counting counts reads at the vendor.
 type counting struct {
 	Store
 	Vendor
@@ -83,8 +83,8 @@ func (c *counting) Read(context.Context, Action, func(context.Context, string) e
 	return Reading{Answer: Answer{Class: VendorAccepted}}
 }
 
-// Cases that begin together in one room share its list, those of another room or
-// of a moment later read their own.
+// Cases that begin together in one room share its list; those of another room, or a moment later,
+// read their own.
 func TestCasesOfOneMomentShareTheList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &counting{begun: make(chan struct{})}
@@ -106,7 +106,7 @@ func TestCasesOfOneMomentShareTheList(t *testing.T) {
 	})
 }
 
-// The chunks of a large case begin at once, and the room's list is read once.
+// The chunks of a large case begin together, and the room's list is read once.
 func TestOneChunkReadsTheListForAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &counting{begun: make(chan struct{})}

@@ -2,73 +2,72 @@ package moderation
 
 import "time"
 
-// Queue is a line of jobs that one set of workers serves.
+// Queue is a queue of jobs with its own workers.
 type Queue string
 
 // The queues.
 const (
-	QueueCommand Queue = "command" // what people typed or pressed, committed before its ack
+	QueueCommand Queue = "command" // commands and clicks, committed before they are acknowledged
 	QueueCall    Queue = "call"    // single actions
-	QueueBulk    Queue = "bulk"    // chunks of large actions: step aside for the others
-	QueueLift    Queue = "lift"    // ends of timed actions
+	QueueBulk    Queue = "bulk"    // chunks of large actions, which give way to the others
+	QueueLift    Queue = "lift"    // ends of timed restrictions
 	QueueRead    Queue = "read"    // commands that wait for a vendor's lists
 	QueueAnswer  Queue = "answer"  // private answers through a response_url
 	QueueTimer   Queue = "timer"   // everything else that is due at a time
 )
 
-// Queues lists them all.
+// Queues returns all queues.
 func Queues() []Queue {
 	return []Queue{QueueCommand, QueueCall, QueueBulk, QueueLift, QueueRead, QueueAnswer, QueueTimer}
 }
 
-// LeaseTime is how long a claimed job is kept from others.
+// LeaseTime is how long a claimed job is reserved for its worker.
 const LeaseTime = 10 * time.Second
 
-// StallLimit is how long a process may have stood still before it drops what it
-// had claimed.
+// StallLimit is how long a process may have stalled before it abandons the jobs that it claimed.
 const StallLimit = 3 * time.Second
 
-// JobKind says what a job does; each kind has one handler.
+// JobKind selects the handler of a job.
 type JobKind string
 
 // The kinds of jobs that the domain queues itself.
 const (
 	JobChunk          JobKind = "chunk"  // send one chunk of an event
-	JobSync           JobKind = "sync"   // make what the vendor has of some targets what is desired
-	JobConfirmTimeout JobKind = "expire" // nobody answered whether a late case should run
-	JobAnswer         JobKind = "answer" // tell the requester privately
+	JobSync           JobKind = "sync"   // make the applied state of some targets equal to the desired one
+	JobConfirmTimeout JobKind = "expire" // a late case was not confirmed in time
+	JobAnswer         JobKind = "answer" // answer the requester privately
 
-	JobRoomInfo        JobKind = "look"     // see what the vendor says of a room that waits for approval
+	JobRoomInfo        JobKind = "look"     // look up the room of a case that awaits approval
 	JobRemind          JobKind = "remind"   // remind the approvers
-	JobEscalate        JobKind = "escalate" // ask the next group
-	JobApprovalTimeout JobKind = "over"     // a request's time is over
-	JobShowEnd         JobKind = "showend"  // a restriction that the vendor ends is over: its card says so
-	JobReadBack        JobKind = "readback" // see what the vendor holds after a binding was changed
+	JobEscalate        JobKind = "escalate" // ask the next roles
+	JobApprovalTimeout JobKind = "over"     // an approval request expired
+	JobShowEnd         JobKind = "showend"  // update the card of a restriction that the vendor ended
+	JobReadBack        JobKind = "readback" // read back what the vendor has after an end was changed
 )
 
-// NewJob is work to be queued in the transaction that makes it necessary.
+// NewJob is work that is queued in the transaction that requires it.
 type NewJob struct {
-	// Key is known while the job is unfinished and for seven days after: a
-	// second one with it is not queued.
+	// Key is unique while the job is unfinished and for seven days after: a second job with it is
+	// not queued.
 	Key   string
 	Queue Queue
 	Kind  JobKind
 	RunAt time.Time
-	// Queued is when it was asked for; zero for the moment of its commit.
+	// Queued is when it was requested; zero for the time of its commit.
 	Queued  time.Time
 	Case    int64
-	Payload []byte // JSON of the kind's own making
-	// ReplyURL is a response_url, the one secret that is stored: its column is
-	// blanked when the job is finished, and comes back empty ReplyLifetime after
-	// it was queued. It never stands in a payload.
+	Payload []byte // JSON, defined by the kind
+	// ReplyURL is a response_url, the only secret that is stored: its column is cleared when the
+	// job is finished, and reads as empty ReplyLifetime after the job was queued. It must not be
+	// in a payload.
 	ReplyURL string
 }
 
-// AckWithin is how long after a delivery was received it may still be taken in:
-// Slack tells its sender after 3 s that it failed.
+// AckWithin is how long after its receipt a delivery may still be accepted: after 3 s Slack shows
+// its sender an error.
 const AckWithin = 2500 * time.Millisecond
 
-// ReplyLifetime is how long Slack takes answers at a response_url.
+// ReplyLifetime is how long Slack accepts answers at a response_url.
 const ReplyLifetime = 30 * time.Minute
 
 // Job is claimed work.
@@ -79,23 +78,22 @@ type Job struct {
 	Kind    JobKind
 	Case    int64
 	Payload []byte
-	// ReplyURL is the delivery's response_url; empty when there is none, or
-	// when it is too old to be used.
+	// ReplyURL is the delivery's response_url; empty when there is none, or when it is too old.
 	ReplyURL string
 	Attempt  int // 1 at the first claim; fences every write
 	Queued   time.Time
-	// Due is when it was first to run; retries do not move it.
+	// Due is when it was first to run; retries do not change it.
 	Due time.Time
 	// Claimed is this process's monotonic time of the claim or last renewal.
 	Claimed time.Time
 }
 
-// SyncWork is the payload of JobSync and JobChunk: a chunk of its case that is
-// still to be sent, or else targets in one room, whoever restricts them.
+// SyncWork is the payload of JobSync and JobChunk: either a chunk of its case that is still to be
+// sent, or targets in one room, whichever case restricts them.
 type SyncWork struct {
 	Chunk int  `json:"chunk,omitempty"`
 	Bulk  bool `json:"bulk,omitempty"`
-	// By is who asked for this run when it was not the case's own actor.
+	// By is who started this run, when it was not the case's actor.
 	By *Actor `json:"by,omitempty"`
 
 	Room    string   `json:"room,omitempty"`

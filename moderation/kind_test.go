@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Kinds for this package's own tests: what the real ones support, tencent says.
+// Kinds for this package's tests; package tencent defines the real ones.
 func init() {
 	fine := func(Room) error { return nil }
 	RegisterKinds(

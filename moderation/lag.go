@@ -2,31 +2,30 @@ package moderation
 
 import "time"
 
-// Lag says how what Tencent has of a target falls behind what is desired; "" for
-// not at all.
+// Lag is how Tencent's state of a target differs from the desired one; "" for not at all.
 type Lag string
 
 // The lags.
 const (
-	LagEnd    Lag = "end"    // its time is over, or it is to be taken back, and Tencent has not ended it
-	LagSet    Lag = "set"    // Tencent has not taken it, or not its present end
+	LagEnd    Lag = "end"    // it expired or is to be taken back, and Tencent has not ended it
+	LagSet    Lag = "set"    // Tencent has not accepted it, or not its present end
 	LagUnsure Lag = "unsure" // an answer was lost: Tencent may have it or not
 	LagLift   Lag = "lift"   // it was lifted, and Tencent has not accepted that
 )
 
-// Behind is what is told of one target and medium with what was applied.
+// Behind is a restriction in force together with what was applied.
 type Behind struct {
 	Restriction
 	Lag Lag
-	// Has is when Tencent ends what it has now, with LagSet; zero for never, or
-	// when it has nothing.
+	// Has is when Tencent ends what it has now, with LagSet; zero for never, or when it has
+	// nothing.
 	Has time.Time
 	// By is the case that lifts it, with LagLift.
 	By int64
 }
 
-// Behind compares what is in force with what was applied. What was lifted is still
-// told of while the call for that is to come, or its answer was lost.
+// Behind compares what is in force with what was applied. A lifted restriction is still included
+// while the call for that is pending or its answer was lost.
 func (r Timeline) Behind(a Applied, now time.Time) Behind {
 	want, out := r.Desired(now), Behind{Restriction: r.InForce(now)}
 	if a.Matches(want, r.botEnds, now) {
@@ -53,7 +52,7 @@ func (r Timeline) Behind(a Applied, now time.Time) Behind {
 	return out
 }
 
-// ends is when the vendor ends it by itself; zero for never.
+// ends returns when the vendor ends it by itself; zero for never.
 func (s AppliedState) ends() time.Time {
 	if s.Until <= 0 {
 		return time.Time{}
@@ -61,8 +60,7 @@ func (s AppliedState) ends() time.Time {
 	return time.UnixMilli(s.Until).UTC()
 }
 
-// restricts reports whether the vendor may restrict the target at a time, and by
-// what it was told.
+// restricts reports whether the vendor may restrict the target at a time, and with which state.
 func (a Applied) restricts(botEnds bool, now time.Time) (AppliedState, bool) {
 	all := []AppliedState{a.AppliedState}
 	for _, m := range a.Uncertain {
@@ -76,8 +74,8 @@ func (a Applied) restricts(botEnds bool, now time.Time) (AppliedState, bool) {
 	return AppliedState{}, false
 }
 
-// mayMatch reports whether a call whose answer was lost may have brought about what is
-// desired, or may undo it.
+// mayMatch reports whether a call whose answer was lost may have set the desired state, or may
+// remove it.
 func (a Applied) mayMatch(want Restriction, botEnds bool) bool {
 	for _, m := range a.Uncertain {
 		if m.sameEffect(want.AppliedState(), botEnds) {

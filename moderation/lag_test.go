@@ -20,14 +20,14 @@ func TestLag(t *testing.T) {
 		has     Applied
 		botEnds bool
 		now     int
-		no      int64 // the case that is told of; 0 for none
+		no      int64 // the case that is reported; 0 for none
 		lag     Lag
 		end     int // minutes; 0 for none
 		by      int64
 	}{
 		"nothing":                             {},
 		"it has it":                           {facts(ban), Applied{AppliedState: said}, false, 5, 1, "", 0, 0},
-		"it was never told":                   {facts(ban), Applied{}, false, 5, 1, LagSet, 0, 0},
+		"never applied":                       {facts(ban), Applied{}, false, 5, 1, LagSet, 0, 0},
 		"it has the old end":                  {facts(ban, longer), Applied{AppliedState: said}, false, 5, 2, LagSet, 60, 0},
 		"the old end is no matter of its own": {facts(ban, longer), Applied{AppliedState: said}, true, 5, 2, "", 0, 0},
 		"the answer was lost":                 {facts(ban), Applied{}.WithUncertain(said, minute(5)), false, 5, 1, LagUnsure, 0, 0},

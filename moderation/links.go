@@ -6,15 +6,14 @@ import (
 	"unicode"
 )
 
-// How many links of one reason are kept, and how long one may be.
+// Bounds of the links of one reason.
 const (
-	maxLinks  = 5
+	maxLinks      = 5
 	maxLinkLength = 500
 )
 
-// LinksIn gives the web addresses in texts, each once, as they stand there.
-// Nobody has read what is behind them. What Slack wrote for a link, such as
-// <https://a.example/x|x>, is read too.
+// LinksIn returns the web addresses in texts, each once, unverified. It also reads links as Slack
+// writes them, such as <https://a.example/x|x>.
 func LinksIn(texts ...string) []string {
 	var out []string
 	for _, text := range texts {

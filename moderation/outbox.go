@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// PostKind says what a message in Slack is.
+// PostKind is the kind of a message in Slack.
 type PostKind string
 
 // The kinds of posts.
@@ -15,28 +15,26 @@ const (
 	PostLine   PostKind = "line"   // a line in the audit channel
 )
 
-// Post is something that should stand in Slack and does not yet, or no longer
-// as it should. Cards and threads are read from the case when they are posted;
-// a line carries its own body, or is read from its case (when Case is set and
-// Body is empty).
+// Post is a message that Slack does not show yet, or not in its wanted state. Cards and threads
+// are rendered from the case when they are posted. A line has its own body, or is rendered from
+// its case (when Case is set and Body is empty).
 type Post struct {
 	ID      int64
 	Key     string
 	Kind    PostKind
 	Channel string
 	Case    int64
-	// Rank orders posts in a channel: 0 cards with buttons to be pressed, 1
-	// updates, 2 threads, 3 lines, RankSeparate lines that were told already.
+	// Rank orders posts in a channel: 0 cards with active buttons, 1 updates, 2 threads, 3 lines,
+	// RankSeparate lines that were already posted in a list.
 	Rank int
 	Due  time.Time
-	// Wanted is what should stand (the case's version for a card, the newest
-	// entry for a thread, the count for a line); Posted what stands.
+	// Wanted is the version to show (the case's version for a card, the newest entry for a thread,
+	// the count for a line); Posted is the version that Slack shows.
 	Wanted, Posted int64
-	// Generation rises whenever another message must take the place of the one
-	// that showed it, or was to.
+	// Generation increases whenever another message must replace the one that showed it, or was to
+	// show it.
 	Generation int64
-	// TS is the message that shows it, empty while there is none. Several
-	// posts that were folded share one.
+	// TS is the message that shows it, empty while there is none. Folded posts share one.
 	TS     string
 	Folded bool
 	// Parent is the card's message, for a thread.
@@ -48,8 +46,8 @@ type Post struct {
 	At        time.Time // when it was first queued
 }
 
-// RankSeparate is the rank of a line that was told among others, and is told once
-// more by itself for its buttons.
+// RankSeparate is the rank of a line that was posted in a list and is posted again on its own, for
+// its buttons.
 const RankSeparate = 4
 
 // ChannelBacklog sums up what is due in one channel.

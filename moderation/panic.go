@@ -6,15 +6,15 @@ import (
 	"runtime/debug"
 )
 
-// PanicError is a panic that was caught. Its text names the place, and nothing
-// that a payload could have put into the value: it goes into logs.
+// PanicError is a recovered panic. Its text names the place, and never the value, which may
+// contain payload text: it goes into logs.
 type PanicError struct {
 	Value any
-	Stack []byte // of where it happened
+	Stack []byte // of the panic
 }
 
-// RecoveredPanic makes an error of what recover gave. A panic that was caught before
-// and passed on keeps its first stack.
+// RecoveredPanic returns an error for what recover returned. A panic that was recovered and raised
+// again keeps its first stack.
 func RecoveredPanic(v any) *PanicError {
 	if p, ok := v.(*PanicError); ok {
 		return p
@@ -29,7 +29,7 @@ func (p *PanicError) Error() string {
 	return fmt.Sprintf("panic: value of type %T\n%s", p.Value, p.Stack)
 }
 
-// Unwrap gives the error that the panic was about, if it was one.
+// Unwrap returns the error that was the panic's value, if it was one.
 func (p *PanicError) Unwrap() error {
 	err, _ := p.Value.(error)
 	return err

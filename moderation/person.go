@@ -2,7 +2,7 @@ package moderation
 
 import "time"
 
-// ActorKind says what sort of being asked.
+// ActorKind is the kind of an actor.
 type ActorKind string
 
 // The kinds of actors.
@@ -12,8 +12,8 @@ const (
 	ActorCommand ActorKind = "command line"
 )
 
-// Actor is who asked, as it was read when it was decided: kept in the case and
-// in entries, so that it can be told months later.
+// Actor is who requested something, as read when it was decided. It is stored in the case and in
+// entries, so that it stays readable months later.
 type Actor struct {
 	Kind       ActorKind `json:"kind"`
 	Enterprise string    `json:"enterprise,omitempty"`
@@ -22,16 +22,16 @@ type Actor struct {
 	Team           string `json:"team,omitempty"`
 	User           string `json:"user,omitempty"`
 	Name           string `json:"name,omitempty"`
-	// Roles are the policy's roles that the person held.
+	// Roles are the policy's roles that the person had.
 	Roles []string `json:"roles,omitempty"`
-	// Via names what gave the roles: user or user-group ids.
+	// Via are the user or user-group ids that granted the roles.
 	Via []string `json:"via,omitempty"`
-	// ReadAt is when Slack said so.
+	// ReadAt is when this was read from Slack.
 	ReadAt time.Time `json:"read_at,omitzero"`
 	Locale string    `json:"locale,omitempty"`
 }
 
-// Person is what Slack says about somebody, with what the bot needs to judge.
+// Person is a Slack user as authorization needs it.
 type Person struct {
 	User           string
 	Team           string
@@ -39,7 +39,7 @@ type Person struct {
 	EnterpriseUser string
 	// EnterpriseTeams are the teams of the enterprise that the person is in.
 	EnterpriseTeams []string
-	Name            string // display name, foreign text
+	Name            string // display name, user-supplied
 	Locale          string // such as zh-CN; empty when unknown
 	TZ              string
 	Guest           bool // restricted or ultra restricted
@@ -47,24 +47,24 @@ type Person struct {
 	Deactivated     bool
 	Invited         bool // invited, not yet joined
 	External        bool
-	// Groups are the user groups (S…) that the policy names and the person is in.
+	// Groups are the user groups (S…) of the policy that the person is in.
 	Groups []string
 	// ReadAt is the age of the oldest answer that this was built from.
 	ReadAt time.Time
 }
 
-// Channel is what Slack says about a conversation.
+// Channel is a Slack conversation.
 type Channel struct {
 	ID       string
 	Name     string
 	Member   bool // the bot is in it
 	Archived bool
 	Private  bool
-	// Shared and PendingShared tell that outsiders read along, or are about to.
+	// Shared and PendingShared mean that external people can read it, or soon will.
 	Shared        bool
 	PendingShared bool
 	ReadAt        time.Time
 }
 
-// HasExternalPeople reports whether people from elsewhere read along or soon will.
+// HasExternalPeople reports whether external people can read the channel or soon will.
 func (c Channel) HasExternalPeople() bool { return c.Shared || c.PendingShared }

@@ -4,29 +4,29 @@ import (
 	"time"
 )
 
-// PolicyText is a policy as it is kept.
+// PolicyText is the stored text of a policy.
 type PolicyText struct {
 	Hash string
 	Text string
-	// At is when it first came into force; the store's.
+	// At is when it first came into force, by the store's clock.
 	At time.Time
 }
 
-// PolicyChange is what is written when a policy comes into force. before is the
-// hash of the one that it takes the place of.
+// PolicyChange returns what to write when a policy comes into force. before is the hash of the
+// policy that it replaces.
 type PolicyChange struct {
 	OnReplace func(before string) Change
 	OnFirst   func() Change
 }
 
-// PolicyInForce says which policy is in force.
+// PolicyInForce identifies the policy in force.
 type PolicyInForce struct {
 	Hash  string
 	Since time.Time
-	// Sequence rises with each policy that comes into force: a process that knows an
-	// older one has to load this one.
+	// Sequence increases with each policy that comes into force: a process that knows an older
+	// number has to load this policy.
 	Sequence int64
-	// Previous is the hash of the one whose place it took, where Enforce has just
-	// put it into force; empty when nothing changed.
+	// Previous is the hash of the policy that SetPolicyInForce just replaced; empty when nothing
+	// changed.
 	Previous string
 }

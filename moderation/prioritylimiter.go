@@ -5,19 +5,19 @@ import (
 	"sync"
 )
 
-// priorityLimiter orders who stands at an API's limit in this process. One at a time
-// asks the store for the turn, so that waiting costs it little; single actions
-// and lifts go before bulk work.
+// priorityLimiter orders the calls of this process that wait for an API's rate limit. One at a
+// time asks the store for a turn, so that waiting is cheap; single actions and lifts go before
+// bulk work.
 type priorityLimiter struct {
 	mu   *sync.Mutex
 	apis map[string]*apiGate
 }
 
 type apiGate struct {
-	place  chan struct{} // holds one token: who asks the store
-	bulk   chan struct{} // holds one token: the bulk chunk that is next
-	single int           // how many single ones wait or ask
-	free   chan struct{} // closed when no single one waits any more
+	place  chan struct{} // has one token: the call that asks the store
+	bulk   chan struct{} // has one token: the bulk chunk that is next
+	single int           // how many single calls wait or ask
+	free   chan struct{} // closed when no single call waits
 }
 
 func newPriorityLimiter() priorityLimiter {
@@ -35,8 +35,8 @@ func (t priorityLimiter) gate(api string) *apiGate {
 	return g
 }
 
-// enter waits for the place and returns how to leave it again; leave it as
-// soon as the turn is taken.
+// enter waits for the place and returns a function that frees it again, to be called as soon as
+// the turn is taken.
 func (t priorityLimiter) enter(ctx context.Context, api string, bulk bool) (leave func(), err error) {
 	g := t.gate(api)
 	if bulk {
@@ -52,7 +52,7 @@ func (t priorityLimiter) enter(ctx context.Context, api string, bulk bool) (leav
 	}
 }
 
-// wait and done count single ones.
+// wait and done count single calls.
 func (t priorityLimiter) wait(g *apiGate) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -70,7 +70,7 @@ func (t priorityLimiter) done(g *apiGate) {
 	}
 }
 
-// enterBulk stands behind every single one.
+// enterBulk waits behind every single call.
 func (t priorityLimiter) enterBulk(ctx context.Context, g *apiGate) (leave func(), err error) {
 	select {
 	case g.bulk <- struct{}{}:

@@ -76,7 +76,7 @@ func TestOneAtATimeAsksForTheTurn(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		leave()
 		leave, err = gate.enter(t.Context(), "api", true)
-		require.NoError(t, err, "a single one that gave up holds nobody back")
+		require.NoError(t, err, "a cancelled single call delays no other")
 		leave()
 	})
 }

@@ -14,23 +14,22 @@ const (
 // MaxNoteLength is how many characters a note may have.
 const MaxNoteLength = 3000
 
-// CaseRestrictions is what stands on one target in one room by one case, and whether Tencent
-// has it so.
+// CaseRestrictions is what one case restricts for one target in one room, and whether Tencent has
+// applied it.
 type CaseRestrictions struct {
 	Room   Room
 	Target string // "" for the whole room
 	Media  []Medium
-	Until  time.Time // zero for no end
+	Until  time.Time // zero for permanent
 	Case   Case
-	// Lag says how Tencent falls behind, Has and By as in Behind.
+	// Lag is how Tencent's state differs; Has and By are as in Behind.
 	Lag Lag
 	Has time.Time
 	By  int64
 }
 
-// SavedSearch is a question about cases, kept for the buttons of its pages, with
-// what it found: what comes later moves no page. What stands is looked up anew
-// for each page, and finds no numbers.
+// SavedSearch is a stored search with its results, for the buttons of its pages: later cases do
+// not shift the pages. Restrictions in force are read again for each page, and Results is empty.
 type SavedSearch struct {
 	Token   string // opaque
 	Team    string
@@ -41,40 +40,39 @@ type SavedSearch struct {
 	Expires time.Time
 }
 
-// OverdueLift is the end of a timed action that is late.
+// OverdueLift is a late end of a restriction.
 type OverdueLift struct {
 	Case    int64
 	Room    Room
 	Target  string
 	Due     time.Time
 	Attempt int
-	// Last is its newest call; zero when none has left yet.
+	// Last is its newest call; zero when none was made yet.
 	Last Call
 }
 
-// ErasureRequest says whose data is to be erased: one of its two.
+// ErasureRequest names the person whose data is erased. Exactly one of Target and User is set.
 type ErasureRequest struct {
 	Target string // a Tencent UserID
 	User   string // a Slack user
 	By     Actor
 }
 
-// ErasureResult is what an erasure did.
+// ErasureResult is the result of an erasure.
 type ErasureResult struct {
-	// Marker stands where the id stood. It is made with a key that is not kept.
+	// Marker replaces the id. It is made with a key that is not kept.
 	Marker  string
-	Entries int // whose bodies were rewritten
+	Entries int // rewritten bodies
 	Cases   int
 	Notes   int
 	Other   int // rows of other kinds
 }
 
-// ErasedBody names an entry whose body was rewritten, and the hash of what
-// stands there now, in hex.
+// ErasedBody is an entry whose body was rewritten, with the hex hash of the new body.
 type ErasedBody struct {
 	Entry int64  `json:"entry"`
 	Hash  string `json:"hash"`
 }
 
-// ErasedPlaceholder stands in place of what somebody wrote about an erased person.
+// ErasedPlaceholder replaces what people wrote about an erased person.
 const ErasedPlaceholder = "[erased]"

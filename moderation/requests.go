@@ -9,26 +9,25 @@ import (
 	"time"
 )
 
-// ApprovalInput is somebody agreeing to a case that waits, or running it alone.
+// ApprovalInput is a person's approval, or override, of a waiting case.
 type ApprovalInput struct {
 	Confirmation
 	By Actor
 	ShownCase
-	// Reason is why it is run alone.
+	// Reason is the reason for an override.
 	Reason string
 }
 
-// ShownCase is what somebody saw of a case when he agreed to it.
+// ShownCase is what the person saw of the case before approving it.
 type ShownCase struct {
-	// Digest is Case.Seal of what was shown to him.
+	// Digest is the Case.ContentDigest of what was shown.
 	Digest string
-	// Complete says that everybody whom the case is about was shown with it; else
-	// they must be readable in its thread.
+	// Complete means that all targets were shown; otherwise the list must be in the thread.
 	Complete bool
 }
 
-// ApprovalJobs watch over a request: its reminder, the next group, its end, and a
-// look at the room that it is about.
+// ApprovalJobs returns the jobs of a new approval request: reminder, escalation, expiry, and a
+// lookup of the room.
 func ApprovalJobs(n ApprovalRequirement, now time.Time) []NewJob {
 	job := func(kind JobKind, after time.Duration) NewJob {
 		at := now.Add(after)
@@ -49,8 +48,8 @@ func ApprovalJobs(n ApprovalRequirement, now time.Time) []NewJob {
 	return jobs
 }
 
-// Approve records that somebody agrees to a case, by what he saw of it. The
-// last agreement that was needed runs it, counted from now.
+// Approve records a person's approval of what was shown. The last required approval starts the
+// case, counted from now. Errors are those of Store.Approve.
 func (s *Service) Approve(ctx context.Context, j Job, c Case, saw ShownCase, by Body, also ...NewJob) (Case, error) {
 	v, err := s.approvalInput(ctx, c, saw, by, also)
 	if err != nil {
@@ -74,20 +73,20 @@ func (s *Service) approvalInput(ctx context.Context, c Case, saw ShownCase, by B
 		return ApprovalInput{}, ErrStale
 	}
 	if by.Actor == nil {
-		return ApprovalInput{}, errors.New("moderation: a vote of nobody")
+		return ApprovalInput{}, errors.New("moderation: an approval without an actor")
 	}
 	cf, err := s.confirmation(c, Body{}, also)
 	if err != nil {
 		return ApprovalInput{}, err
 	}
-	cf.Body = by // but it is the requester who runs it, by their leave
+	cf.Body = by // the requester runs it, with the approvers' consent
 	v := ApprovalInput{Confirmation: cf, By: *by.Actor, ShownCase: saw}
 	v.Look, err = s.currentRoom(ctx, c)
 	return v, err
 }
 
-// currentRoom looks at the room of a case that is to run later than it was asked. What
-// cannot be seen does not run: it may be another room by now.
+// currentRoom looks up the room of a case that runs later than it was requested. When the lookup
+// fails the case does not run: it may be another room by now.
 func (s *Service) currentRoom(ctx context.Context, c Case) (RoomInfo, error) {
 	if spec, _ := c.Action.Room.Kind.Spec(); !spec.ReportsCreation {
 		return RoomInfo{}, nil
@@ -99,8 +98,8 @@ func (s *Service) currentRoom(ctx context.Context, c Case) (RoomInfo, error) {
 	return look, nil
 }
 
-// SameRoom refuses what goes on with a case whose room was made anew since it was
-// asked, or cannot be seen now.
+// SameRoom returns an error when the room of a case was created again since the request
+// (RefuseRecreated), or cannot be looked up now.
 func (s *Service) SameRoom(ctx context.Context, c Case) error {
 	look, err := s.currentRoom(ctx, c)
 	if err == nil && c.Recreated(look) {
@@ -109,7 +108,8 @@ func (s *Service) SameRoom(ctx context.Context, c Case) error {
 	return err
 }
 
-// Reject ends a waiting case without a run.
+// Reject ends a waiting case without running it. It returns ErrStale when the case no longer
+// waits.
 func (s *Service) Reject(ctx context.Context, j Job, c Case, to ApprovalState, by Body, also ...NewJob) (Case, error) {
 	if c.State != AwaitingApproval {
 		return c, ErrStale
@@ -120,7 +120,7 @@ func (s *Service) Reject(ctx context.Context, j Job, c Case, to ApprovalState, b
 	return s.cfg.Store.Reject(ctx, j, c.No, to, by, also...)
 }
 
-// expireApproval ends a request that nobody decided in time.
+// expireApproval ends a request that was not decided in time.
 func (s *Service) expireApproval(ctx context.Context, h *LeasedJob) error {
 	_, err := s.cfg.Store.Reject(ctx, h.Job, h.Case, ApprovalExpired,
 		Body{Code: CodeExpired, Actor: &Actor{Kind: ActorSystem}})
@@ -136,8 +136,8 @@ func (s *Service) remind(kind EntryKind) Handler {
 	}
 }
 
-// lookupRoom sees what the vendor says of a room that waits, so that approvers know
-// it, and so that a room which is made anew meanwhile is told from it.
+// lookupRoom reads the room of a case that waits, for its approvers, and to recognize a room that
+// is created again meanwhile.
 func (s *Service) lookupRoom(ctx context.Context, h *LeasedJob) error {
 	c, err := s.cfg.Store.Case(ctx, h.Case)
 	if err != nil {
@@ -160,12 +160,12 @@ func (s *Service) lookupRoom(ctx context.Context, h *LeasedJob) error {
 	return s.cfg.Store.SetRoomInfo(ctx, h.Job, c.No, look, inside)
 }
 
-// maxRoomInfoTries is how often a look at a room is tried before the card says that
-// Tencent did not tell.
+// maxRoomInfoTries is how often a room lookup is tried before the card says that Tencent did not
+// answer.
 const maxRoomInfoTries = 5
 
-// readBack sees what the vendor holds after a binding was given another end:
-// that a second ban replaces the first is documented nowhere.
+// readBack reads what the vendor has after the end of a restriction was changed: it is not
+// documented that a second ban replaces the first.
 func (s *Service) readBack(ctx context.Context, h *LeasedJob) error {
 	var w ReadBack
 	if err := json.Unmarshal(h.Payload, &w); err != nil {
@@ -196,12 +196,11 @@ func (s *Service) readBack(ctx context.Context, h *LeasedJob) error {
 	return s.cfg.Store.Finish(ctx, h.Job, Change{Entries: []NewEntry{{Case: h.Case, Kind: EntryReported, Body: compareReported(v, w.Chunk, r)}}})
 }
 
-// reportedSlack is how far what the vendor holds may be from what was asked.
+// reportedSlack is how far the reported end may differ from the requested one.
 const reportedSlack = 5 * time.Second
 
-// compareReported says whether the vendor's list has a chunk's targets as they were meant:
-// Outcome "as asked", or "other" with the targets on which it differs and, in
-// Values, until when the vendor holds them.
+// compareReported compares the vendor's list with what was requested for a chunk. Outcome is "as
+// asked", or "other" with the differing targets and, in Values, the ends that the vendor reports.
 func compareReported(v CaseView, chunk int, r Reading) Body {
 	rows := make(map[string]ReadingRow, len(r.Rows))
 	for _, row := range r.Rows {
@@ -228,7 +227,7 @@ func compareReported(v CaseView, chunk int, r Reading) Body {
 	return b
 }
 
-// What the vendor holds, as EntryReported's Outcome.
+// Outcomes of an EntryReported.
 const (
 	ReportedAsAsked = "as asked"
 	ReportedOther   = "other"

@@ -6,25 +6,24 @@ import (
 	"time"
 )
 
-// MoveKind says what a move does to the moves of its own or another case.
+// MoveKind is how a move affects the moves of its own or another case.
 type MoveKind string
 
 // The kinds of moves.
 const (
-	// MovePlain does nothing to those of others: it lies above them.
+	// MovePlain changes no other move; it takes precedence over older ones.
 	MovePlain MoveKind = ""
-	// MoveUndo only takes another case's moves away.
+	// MoveUndo removes another case's moves.
 	MoveUndo MoveKind = "undo"
-	// MoveExtend takes the place of another's, and gives it back when undone.
+	// MoveExtend replaces another case's move, and restores it when undone.
 	MoveExtend MoveKind = "extend"
-	// MoveContinue goes on with what an act-now began, which is over with it.
+	// MoveContinue continues the restriction of an act-now, which it ends.
 	MoveContinue MoveKind = "follow"
 
-	// MoveNoEffect says that what its case moved before never took effect.
+	// MoveNoEffect says that the earlier moves of its case never took effect.
 	MoveNoEffect MoveKind = "nothing"
-	// MoveLifted, MoveTargetGone and MoveExpired say that the restriction of its case
-	// has ended: it was lifted, the room or the user is no more, or a call said
-	// something else of the target when its time was over.
+	// MoveLifted, MoveTargetGone and MoveExpired end the restriction of their case: it was lifted,
+	// the room or user no longer exists, or a call set another state after it expired.
 	MoveLifted     MoveKind = "lifted"
 	MoveTargetGone MoveKind = "gone"
 	MoveExpired    MoveKind = "passed"
@@ -33,46 +32,45 @@ const (
 // isEnd reports whether a move says how a restriction ended.
 func (k MoveKind) isEnd() bool { return k == MoveLifted || k == MoveTargetGone || k == MoveExpired }
 
-// Move is a fact about one target in one room and medium: one case restricts or
-// lifts it, changes what another case moved, came to nothing or has ended. Moves
-// are appended, and never changed.
+// Move is a fact about one target in one room and medium: a case restricts or lifts it, changes
+// another case's move, had no effect, or has ended. Moves are appended, never changed.
 type Move struct {
 	Case int64
 	Seq  int
-	// Job is the delivery that asked for it, Generation its place among all moves.
+	// Job is the delivery that requested it, Generation its place among all moves.
 	Job, Generation int64
 	Kind            MoveKind
-	Replaces        int64 // the case that an undo, an extension or a follow is about
+	Replaces        int64 // the case that an undo, an extension or a continuation refers to
 	Restricts       bool
 	At              time.Time
 	Until           time.Time // the planned end; zero for permanent
-	// Outcome is what became of the case's target, Approved whether the case
-	// needed an approval and got it or was overridden.
+	// Outcome is the outcome of the case's target. Approved means that the case needed approval
+	// and got it, or was overridden.
 	Outcome  Outcome
 	Approved bool
-	// ActNow says that it ran at once, while the case ActNowOf waited, and Denied
-	// that this one was denied or withdrawn: the act-now is to be taken back.
+	// ActNow means that it applied at once while case ActNowOf waited. Denied means that this
+	// request was denied or withdrawn: the act-now is to be taken back.
 	ActNow   bool
 	ActNowOf int64
 	Denied   bool
 
-	// Ended and How are when and how it ended: a Row finds them in later moves.
+	// Ended and EndedBy are when and how it ended. NewTimeline sets them from later moves.
 	Ended   time.Time
 	EndedBy MoveKind
 }
 
-// expired reports whether its time is over.
+// expired reports whether its planned end has passed.
 func (m Move) expired(now time.Time) bool { return !m.Until.IsZero() && !m.Until.After(now) }
 
-// Timeline is everything that took effect on one target in one medium. Newest is the
-// delivery that was accepted last, whichever was decided first.
+// Timeline is every effective move of one target in one medium. The newest move is that of the
+// delivery accepted last, whichever was decided first.
 type Timeline struct {
 	moves   []Move // oldest first
 	botEnds bool
 }
 
-// NewTimeline reads the moves of one target and medium, in whatever order. botEnds
-// says that the vendor has no end for the medium.
+// NewTimeline returns the timeline of one target and medium, from moves in any order. botEnds
+// means that the vendor does not end restrictions of the medium.
 func NewTimeline(facts []Move, botEnds bool) Timeline {
 	facts = slices.Clone(facts)
 	slices.SortFunc(facts, func(a, b Move) int { return cmp.Or(cmp.Compare(a.Job, b.Job), cmp.Compare(a.Generation, b.Generation)) })
@@ -100,29 +98,28 @@ func NewTimeline(facts []Move, botEnds bool) Timeline {
 	return r
 }
 
-// Restriction is what a Row says at a time.
+// Restriction is the state of a Timeline at a time.
 type Restriction struct {
-	// Restricts says that the target is restricted: by Case, since At, until
-	// Until, which is zero for permanent. Approved says that Case needed an approval.
-	// Else Case is the one that had the last word; 0 for none.
+	// Restricts means that the target is restricted: by Case, since At, until Until, which is zero
+	// for permanent. Approved means that Case needed an approval. Otherwise Case is the case that
+	// decides; 0 for none.
 	Restricts bool
 	Case      int64
 	Seq       int
 	Outcome   Outcome
 	At, Until time.Time
 	Approved  bool
-	// Next is when the answer changes by itself; zero for never.
+	// Next is when the state next changes by itself; zero for never.
 	Next time.Time
 }
 
-// Desired is what should hold at a time: the newest restriction that still holds,
-// or the newest lift, decides. Passed over are undos, what was undone, what an
-// extension or a follow replaced, act-nows of requests that were denied, and
-// restrictions whose time is over.
+// Desired returns the state that should hold at a time. The newest restriction that has not
+// expired, or the newest lift, decides. Ignored are undos and what they undid, what an extension
+// or continuation replaced, act-nows of denied requests, and expired restrictions.
 func (r Timeline) Desired(now time.Time) Restriction { return r.at(now, false) }
 
-// PolicyInForce is what people are told: as Desired, but what the bot has yet to end,
-// or to take back, still holds.
+// InForce returns the state that people are shown: as Desired, but restrictions that the bot still
+// has to end or take back are included.
 func (r Timeline) InForce(now time.Time) Restriction { return r.at(now, true) }
 
 func (r Timeline) at(now time.Time, owed bool) Restriction {
@@ -132,7 +129,7 @@ func (r Timeline) at(now time.Time, owed bool) Restriction {
 		case m.Kind == MoveUndo:
 			undone[m.Replaces] = true
 			continue
-		case m.Kind == MoveContinue || m.Kind == MoveExtend && !undone[m.Case]: // else what it replaced is back
+		case m.Kind == MoveContinue || m.Kind == MoveExtend && !undone[m.Case]: // else what it replaced applies again
 			replaced[m.Replaces] = true
 		}
 		over := !m.Ended.IsZero() || m.expired(now) && (!owed || !r.botEnds)
@@ -150,7 +147,7 @@ func (r Timeline) at(now time.Time, owed bool) Restriction {
 	return Restriction{Case: word.Case, Seq: word.Seq, Outcome: word.Outcome}
 }
 
-// Newest is the newest move: its case has the last word, or is about to say it.
+// Newest returns the newest move; the zero Move when there is none.
 func (r Timeline) Newest() Move {
 	if len(r.moves) == 0 {
 		return Move{}
@@ -158,10 +155,10 @@ func (r Timeline) Newest() Move {
 	return r.moves[len(r.moves)-1]
 }
 
-// HasNewer reports whether something was asked after a delivery.
+// HasNewer reports whether something was requested after a delivery.
 func (r Timeline) HasNewer(job int64) bool { return r.Newest().Job > job }
 
-// MoveOf is what a case moved last; false where it moved nothing, or in vain.
+// MoveOf returns the last move of a case; false when it has none that took effect.
 func (r Timeline) MoveOf(no int64) (Move, bool) {
 	for _, m := range slices.Backward(r.moves) {
 		if m.Case == no {
@@ -171,9 +168,8 @@ func (r Timeline) MoveOf(no int64) (Move, bool) {
 	return Move{}, false
 }
 
-// DueLifts are the restrictions whose end is still to be said to the vendor: their
-// time is over, or they are to be taken back, and they are in force still, or
-// nothing newer was accepted.
+// DueLifts returns the restrictions whose end the vendor still has to be sent: they expired or are
+// to be taken back, and are still in force or nothing newer was accepted.
 func (r Timeline) DueLifts(now time.Time) (out []Move) {
 	decides := r.InForce(now).Case
 	for i, m := range r.moves {
@@ -185,26 +181,26 @@ func (r Timeline) DueLifts(now time.Time) (out []Move) {
 	return out
 }
 
-// NotYetSent reports whether the call of the newest case, or of the one that decides,
-// is still to come, and says what is desired then: until its rights were read no
-// other call says it. It is not waited for where an end is owed.
+// NotYetSent reports whether the call of the newest or the deciding case is still to come and will
+// set what is desired then. Until its rights are checked, no other call sets that state. An end
+// that is due does not wait for it.
 func (r Timeline) NotYetSent(now time.Time) bool {
 	st := r.Desired(now)
 	return (st.Outcome == Pending || r.Newest().Outcome == Pending) && (st.Restricts || len(r.DueLifts(now)) == 0)
 }
 
-// Undone reports whether a case's moves were taken away.
+// Undone reports whether a case's moves were undone.
 func (r Timeline) Undone(no int64) bool {
 	return slices.ContainsFunc(r.moves, func(m Move) bool { return m.Kind == MoveUndo && m.Replaces == no })
 }
 
-// Without is the row if a case were undone now.
+// Without returns the timeline as if a case were undone now.
 func (r Timeline) Without(no int64) Timeline {
 	return Timeline{moves: append(slices.Clone(r.moves), Move{Case: -1, Kind: MoveUndo, Replaces: no}), botEnds: r.botEnds}
 }
 
-// RestrictsUntil is until when something here restricts the target, if nothing else is
-// moved: zero for no longer than now, Forever for as long as nobody ends it.
+// RestrictsUntil returns until when anything restricts the target, if no more moves follow: zero
+// for not after now, Forever for as long as it is not lifted.
 func (r Timeline) RestrictsUntil(now time.Time) (until time.Time) {
 	for st := r.InForce(now); st.Restricts; st = r.InForce(until) {
 		if st.Until.IsZero() || r.botEnds {
@@ -218,8 +214,7 @@ func (r Timeline) RestrictsUntil(now time.Time) (until time.Time) {
 // Forever is later than any end.
 var Forever = time.UnixMilli(1 << 60)
 
-// Cases are those that restrict here, the newest move of each, also those that
-// have ended.
+// Cases returns the newest move of each restricting case, including ended ones.
 func (r Timeline) Cases() (out []Move) {
 	for i, m := range r.moves {
 		if m.Restricts && !slices.ContainsFunc(r.moves[i+1:], func(n Move) bool { return n.Case == m.Case && n.Restricts }) {
@@ -229,44 +224,42 @@ func (r Timeline) Cases() (out []Move) {
 	return out
 }
 
-// Moves are all moves that took effect, oldest first.
+// Moves returns all moves that took effect, oldest first.
 func (r Timeline) Moves() []Move { return r.moves }
 
-// Term is what counts as one duration for the target.
+// Term returns the restrictions that count as one duration.
 func (r Timeline) Term(now time.Time) Term { return termOf(r.moves, r.botEnds, now) }
 
-// Term is what counts as one duration for a target: all restrictions that went
-// on with each other, and those that were lifted before their time without an
-// approval, until their planned end.
+// Term is what counts as one duration for a target: consecutive restrictions, and those lifted
+// early without approval, until their planned end.
 type Term struct {
-	// Served is for how long the target was restricted so far.
+	// Served is how long the target has been restricted so far.
 	Served time.Duration
-	// Parts are the restrictions that count, oldest first; none when a new one
-	// starts a count of its own.
+	// Parts are the restrictions that count, oldest first; none when a new one starts a new count.
 	Parts []TermPart
 }
 
 // TermPart is one restriction of a Term.
 type TermPart struct {
 	Move
-	// Lifted is when it was lifted or undone before its end; zero: it was not.
+	// Lifted is when it was lifted or undone before its end; zero for not.
 	Lifted time.Time
-	// Replaced says that an extension or a follow stands in its place.
+	// Replaced means that an extension or continuation replaces it.
 	Replaced bool
 
 	replacedAt time.Time
 	replacedBy int64
-	yielded    bool // replaced with an approval: its own end counts no more
+	yielded    bool // replaced with an approval: its own end no longer counts
 }
 
-// permCounts is for how long a permanent restriction that was lifted without an
-// approval goes on to count: it has no planned end.
+// permCounts is how long a permanent restriction that was lifted without approval still counts, as
+// it has no planned end.
 const permCounts = 24 * time.Hour
 
-// counts reports whether a part goes on at a time: what is imposed then
+// counts reports whether a part still counts at a time, so that a restriction imposed then
 // continues it.
 func (p TermPart) counts(botEnds bool, at time.Time) bool {
-	botEnds = botEnds && !p.Denied // which is taken back, and not ended
+	botEnds = botEnds && !p.Denied // which is taken back, not ended
 	switch {
 	case !p.Ended.IsZero():
 		return p.end().After(at)
@@ -276,13 +269,13 @@ func (p TermPart) counts(botEnds bool, at time.Time) bool {
 		return p.Lifted.Add(permCounts).After(at)
 	case !p.Lifted.IsZero():
 		return p.Until.After(at)
-	case p.Until.IsZero() || botEnds: // what the bot ends holds until its lift was done
+	case p.Until.IsZero() || botEnds: // where the bot ends it, it holds until the lift succeeded
 		return true
 	}
 	return p.Until.After(at)
 }
 
-// end is when it ended, or is planned to; zero for permanent.
+// end returns when it ended, or is planned to; zero for permanent.
 func (p TermPart) end() time.Time {
 	if !p.Ended.IsZero() && (p.Until.IsZero() || p.Ended.Before(p.Until)) {
 		return p.Ended
@@ -290,7 +283,7 @@ func (p TermPart) end() time.Time {
 	return p.Until
 }
 
-// restrictedUntil is until when it restricted, at most now.
+// restrictedUntil returns until when it restricted, at most now.
 func (p TermPart) restrictedUntil(botEnds bool, now time.Time) time.Time {
 	over := now
 	if end := p.end(); !end.IsZero() && (!botEnds || p.Denied || !p.Ended.IsZero()) && end.Before(over) {
@@ -338,8 +331,8 @@ func termOf(oldestFirst []Move, botEnds bool, now time.Time) Term {
 	return Term{Served: served(parts, botEnds, now), Parts: parts}
 }
 
-// undoPart takes a case back: with an approval it counts no more, else until its
-// planned end. What its extension replaced is back.
+// undoPart takes a case back: with approval it no longer counts, else it counts until its planned
+// end. What its extension replaced counts again.
 func undoPart(parts []TermPart, m Move) []TermPart {
 	for i := range parts {
 		p := &parts[i]
@@ -348,7 +341,7 @@ func undoPart(parts []TermPart, m Move) []TermPart {
 			p.Lifted = m.At
 		case p.replacedBy == m.Replaces && extends(parts, m.Replaces):
 			p.Replaced, p.replacedAt, p.replacedBy, p.yielded = false, time.Time{}, 0, false
-		case p.replacedBy == m.Replaces && p.Lifted.IsZero(): // it is over with what followed it
+		case p.replacedBy == m.Replaces && p.Lifted.IsZero(): // it ends together with its continuation
 			p.Lifted = m.At
 		}
 	}
@@ -362,7 +355,7 @@ func extends(parts []TermPart, no int64) bool {
 	return slices.ContainsFunc(parts, func(p TermPart) bool { return p.Case == no && p.Kind == MoveExtend })
 }
 
-// served is the time in which at least one part restricted.
+// served returns the time during which at least one part restricted.
 func served(parts []TermPart, botEnds bool, now time.Time) (total time.Duration) {
 	sorted := slices.Clone(parts)
 	slices.SortStableFunc(sorted, func(a, b TermPart) int { return a.At.Compare(b.At) })

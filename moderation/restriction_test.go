@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// minute gives a moment of these tests.
+// minute returns a time of these tests.
 func minute(n int) time.Time {
 	return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC).Add(time.Duration(n) * time.Minute)
 }
@@ -37,7 +37,7 @@ func TestTermCountsContinuedRestrictions(t *testing.T) {
 		moves   []Move
 		botEnds bool
 		now     int
-		served  int // minutes; -1 for nothing that counts
+		served  int // minutes; -1 when nothing counts
 	}{
 		"nothing":                                      {nil, false, 5, -1},
 		"one that runs":                                {[]Move{restricts(1, 0, 60)}, false, 50, 50},
@@ -71,8 +71,8 @@ func TestTermCountsContinuedRestrictions(t *testing.T) {
 	}
 }
 
-// What an extension replaced is back when the extension is undone, and what an
-// act-now began is not.
+// Undoing an extension restores what it replaced; undoing a continuation does not restore the
+// act-now.
 func TestTermAfterAnUndo(t *testing.T) {
 	extended := restricts(2, 10, 20)
 	extended.Kind, extended.Replaces = MoveExtend, 1
@@ -116,7 +116,7 @@ func TestDesired(t *testing.T) {
 		facts   []Move
 		botEnds bool
 		now     int
-		// no is the case that restricts, 0 for nobody; force the same of what is told.
+		// no is the restricting case, 0 for none; force is the case that InForce reports.
 		no, force int64
 		next      int // minutes; 0 for never
 	}{
@@ -152,27 +152,27 @@ func TestDesired(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := NewTimeline(c.facts, c.botEnds)
-			is, told := r.Desired(minute(c.now)), r.InForce(minute(c.now))
+			is, inForce := r.Desired(minute(c.now)), r.InForce(minute(c.now))
 			require.Equal(t, c.no != 0, is.Restricts)
-			require.Equal(t, c.force != 0, told.Restricts)
+			require.Equal(t, c.force != 0, inForce.Restricts)
 			if is.Restricts {
 				require.Equal(t, c.no, is.Case)
 			}
-			if told.Restricts {
-				require.Equal(t, c.force, told.Case)
+			if inForce.Restricts {
+				require.Equal(t, c.force, inForce.Case)
 			}
 			next := time.Time{}
 			if c.next != 0 {
 				next = minute(c.next)
 			}
 			require.Equal(t, next, is.Next)
-			require.Equal(t, told.Restricts, r.RestrictsUntil(minute(c.now)).After(minute(c.now)))
+			require.Equal(t, inForce.Restricts, r.RestrictsUntil(minute(c.now)).After(minute(c.now)))
 		})
 	}
 }
 
-// naiveDesired says who restricts at a time by what each word means, from the facts
-// alone: nothing is walked through in order, and nothing is kept.
+// naiveDesired returns who restricts at a time, directly from the definition of each move kind,
+// without a fold.
 func naiveDesired(all []Move, now time.Time, owed, botEnds bool) (no int64) {
 	after := func(a, b Move) bool { return a.Job > b.Job || a.Job == b.Job && a.Generation > b.Generation }
 	some := func(is func(Move) bool) bool { return slices.ContainsFunc(all, is) }
@@ -205,8 +205,8 @@ func naiveDesired(all []Move, now time.Time, owed, botEnds bool) (no int64) {
 	return 0
 }
 
-// Whatever is asked, in whatever order it is decided, the fold says what a replay
-// of the whole history says, and nothing changes before the time that it names.
+// For any requests, decided in any order, the fold equals a replay of the whole history, and
+// nothing changes before Next.
 func TestDesiredFollowsTheHistory(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		botEnds := rapid.Bool().Draw(rt, "bot ends")
@@ -236,24 +236,24 @@ func TestDesiredFollowsTheHistory(t *testing.T) {
 		}
 		r := NewTimeline(all, botEnds)
 		for now := range 42 {
-			is, told := r.Desired(minute(now)), r.InForce(minute(now))
-			want, wantTold := naiveDesired(all, minute(now), false, botEnds), naiveDesired(all, minute(now), true, botEnds)
+			is, inForce := r.Desired(minute(now)), r.InForce(minute(now))
+			want, wantInForce := naiveDesired(all, minute(now), false, botEnds), naiveDesired(all, minute(now), true, botEnds)
 			require.Equal(rt, want != 0, is.Restricts, "at %d", now)
-			require.Equal(rt, wantTold != 0, told.Restricts, "at %d", now)
+			require.Equal(rt, wantInForce != 0, inForce.Restricts, "at %d", now)
 			if is.Restricts {
 				require.Equal(rt, want, is.Case)
 			}
-			if told.Restricts {
-				require.Equal(rt, wantTold, told.Case)
+			if inForce.Restricts {
+				require.Equal(rt, wantInForce, inForce.Case)
 			}
 			if next := r.Desired(minute(now + 1)); is.Next.IsZero() || is.Next.After(minute(now+1)) {
 				require.Equal(rt, is, next, "it changed before %s", is.Next)
 			}
 			require.True(rt, is.Next.IsZero() || is.Next.After(minute(now)), "it has changed by then")
 		}
-		matters := r.RestrictsUntil(minute(0)) // which goes from one end to the next
+		matters := r.RestrictsUntil(minute(0)) // which follows one end after the other
 		for now := range 42 {
-			require.False(rt, r.InForce(minute(now)).Restricts && !matters.After(minute(now)), "it restricts, and nobody would look")
+			require.False(rt, r.InForce(minute(now)).Restricts && !matters.After(minute(now)), "it restricts, but RestrictsUntil is over")
 		}
 	})
 }

@@ -2,25 +2,24 @@ package moderation
 
 import "time"
 
-// ReviewState says whether a case must be looked at by somebody else.
+// ReviewState is whether other people must review a case.
 type ReviewState string
 
-// The states of a review. "" is a case that nobody has to review; anybody who
-// may can do so all the same.
+// The states of a review. "" is a case that needs none, though reviewers may review it.
 const (
 	ReviewPending  ReviewState = "due"
 	ReviewFlagged  ReviewState = "flagged"
 	ReviewReviewed ReviewState = "reviewed"
 )
 
-// Why a case is to be reviewed.
+// Reasons for a review.
 const (
-	ReviewOverride = "glass"  // it was run alone
-	ReviewSample   = "sample" // chosen by its hash
+	ReviewOverride = "glass"  // it was run without approval
+	ReviewSample   = "sample" // sampled by its hash
 	ReviewFlag     = "flag"   // a reviewer flagged it
 )
 
-// Review is where a case's review stands.
+// Review is the state of a case's review.
 type Review struct {
 	State ReviewState
 	Why   string
@@ -34,27 +33,26 @@ type ReviewItem struct {
 	Case Case
 }
 
-// Evidence is a message or a link that somebody put to a case. Its text can be
-// erased.
+// Evidence is a message or a link attached to a case. Its text can be erased.
 type Evidence struct {
 	ID     int64
 	Case   int64
 	By     Actor
 	At     time.Time
-	Author string // Slack user or name who wrote the message; empty for a link
+	Author string // Slack user or name of the message's author; empty for a link
 	Sent   time.Time
-	Text   string // foreign, at most MaxEvidenceLength characters; empty for a link
+	Text   string // user-supplied, at most MaxEvidenceLength characters; empty for a link
 	Link   string
-	Note   string // what the one who put it there says of it, foreign
+	Note   string // comment of the person who attached it, user-supplied
 	Erased bool
 }
 
-// EvidenceDraft is a message that somebody is about to put to a case.
+// EvidenceDraft is a message that a person is about to attach to a case.
 type EvidenceDraft struct {
 	Token   string // opaque
 	Team    string
-	User    string // who may put it to a case
-	Channel string // where it stands
+	User    string // who may attach it
+	Channel string // the message's channel
 	Author  string
 	Sent    time.Time
 	Text    string // at most MaxEvidenceLength characters
@@ -65,12 +63,12 @@ type EvidenceDraft struct {
 // MaxEvidenceLength is how many characters of a message are kept.
 const MaxEvidenceLength = 3000
 
-// Note is a private remark of a moderator about a target.
+// Note is a moderator's private remark about a target.
 type Note struct {
 	ID     int64
 	Target string
 	By     Actor
 	At     time.Time
-	Text   string // foreign
+	Text   string // user-supplied
 	Erased bool
 }

@@ -5,42 +5,42 @@ import (
 	"strconv"
 )
 
-// ReviewInput is somebody having looked at a case.
+// ReviewInput is one person's review of a case.
 type ReviewInput struct {
 	No int64
 	// State is ReviewReviewed, or ReviewFlagged with a Note.
 	State ReviewState
 	Note  string
-	// Body is the entry: who pressed, where.
+	// Body is the entry: who reviewed it, and where.
 	Body Body
-	// Change follows from it in the same transaction, such as the answer.
+	// Change is written in the same transaction, such as the answer.
 	Change Change
 }
 
-// Pending reports whether somebody else must still look at the case.
+// Pending reports whether the case still waits for a review.
 func (r Review) Pending() bool { return r.State == ReviewPending || r.State == ReviewFlagged }
 
-// Mandatory reports whether the case must be looked at whatever others are: such a
-// case has an audit message of its own.
+// Mandatory reports whether the case must be reviewed in any case; it then has an audit message of
+// its own.
 func (r Review) Mandatory() bool { return r.State != "" }
 
-// Reviewable reports whether there is something to look at: what still waits
-// may yet be agreed to, or be run alone, by the very one who would look now.
+// Reviewable reports whether there is something to review: a waiting case may yet be approved or
+// overridden by the person who would review it.
 func (c Case) Reviewable() bool {
 	return c.State != AwaitingApproval && c.State != AwaitingConfirmation
 }
 
-// Reviewers are the users and groups that are called to look at a case that was
-// run alone: not who asked for it or ran it.
+// Reviewers returns the users and groups to mention for the review of an overridden case, without
+// its requester and whoever overrode it.
 func (c Case) Reviewers() []string {
 	return slices.DeleteFunc(slices.Clone(c.Decision.Reviewers), func(id string) bool {
 		return c.Actor.Same(Actor{User: id}) || c.Override != nil && c.Override.By.Same(Actor{User: id})
 	})
 }
 
-// MayReview says why somebody may not review a case, whatever rights he holds:
-// nobody looks at what he asked for, agreed to, or ran alone, and a flag is
-// looked at by another than who raised it. It is nil when nothing is against it.
+// MayReview returns why a person may not review a case, whatever their rights, or nil. Requesters,
+// approvers and overriders do not review their own case, and a flag is reviewed by another person
+// than the one who raised it.
 func (c Case) MayReview(by Actor) *Error {
 	no := strconv.FormatInt(c.No, 10)
 	switch {

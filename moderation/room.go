@@ -1,8 +1,7 @@
-// Package moderation is the domain: the words that every other room shares
-// (room, action, case, entry, restriction, job), the states a case moves
-// through, and the service that moves it. It guarantees that no call leaves
-// without a committed entry, and that of two cases on one target the newer
-// one wins. It imports no other room of the house.
+// Package moderation guarantees that no call is made without a committed entry, and that of two
+// cases on one target the newer one wins. It is the domain: the types that all packages share
+// (room, action, case, entry, restriction, job), the life cycle of a case, and the service and
+// workers that run it. It imports no other package of this module but backoff.
 package moderation
 
 import (
@@ -10,30 +9,29 @@ import (
 	"strings"
 )
 
-// Room is where people are. ID is compared byte for byte.
+// Room is a Tencent room. ID is compared byte for byte.
 type Room struct {
 	Kind Kind   `json:"kind"`
 	ID   string `json:"id"`
-	// Name is what the policy calls the room; empty when it was typed as kind:id.
+	// Name is the policy's name of the room; empty when it was typed as kind:id.
 	Name string `json:"name,omitempty"`
 }
 
-// String gives kind:id, the form that is stored and shown: its name plays no
-// part in what a room is.
+// String returns kind:id, the stored and shown form. The name does not identify a room.
 func (r Room) String() string { return string(r.Kind) + ":" + r.ID }
 
-// RoomFromKey undoes String.
+// RoomFromKey parses what String returned; false when it is not a valid room key.
 func RoomFromKey(key string) (Room, bool) {
 	kind, id, ok := strings.Cut(key, ":")
 	r := Room{Kind: Kind(kind), ID: id}
 	return r, ok && r.Kind.Valid() && r.ID != ""
 }
 
-// MaxUserID bounds a UserID, in bytes, as the vendor documents it.
+// MaxUserID is the vendor's documented maximum length of a UserID, in bytes.
 const MaxUserID = 32
 
-// Check reports what is wrong with the room's id, or nil. The error is always
-// an *Error: CodeRoomKind for an unknown kind, else what the kind says of the id.
+// Check returns what is wrong with the room's id, or nil. The error is always an *Error:
+// CodeRoomKind for an unknown kind, else the error of the kind's check.
 func (r Room) Check() error {
 	spec, ok := r.Kind.Spec()
 	if !ok {
@@ -42,8 +40,8 @@ func (r Room) Check() error {
 	return spec.Check(r)
 }
 
-// Lookalike returns the room of another kind that reads alike and is easily taken
-// for this one; false where there is none, or where it cannot exist.
+// Lookalike returns the room of another kind that has the same id and is easily confused with this
+// one; false where there is none, or where it cannot exist.
 func (r Room) Lookalike() (Room, bool) {
 	spec, _ := r.Kind.Spec()
 	if spec.LookalikeKind == "" {
@@ -55,9 +53,8 @@ func (r Room) Lookalike() (Room, bool) {
 
 func printable(c byte) bool { return c >= 0x20 && c <= 0x7e }
 
-// CheckUserID reports what is wrong with a Tencent UserID, or nil: 1 to 32
-// bytes of printable ASCII. The error's code is CodeUserLength or
-// CodeUserCharacter.
+// CheckUserID returns what is wrong with a Tencent UserID, or nil: it must be 1 to 32 bytes of
+// printable ASCII. The error's code is CodeUserLength or CodeUserCharacter.
 func CheckUserID(id string) error {
 	if id == "" || len(id) > MaxUserID {
 		return NewError(CodeUserLength, "user", id, "most", strconv.Itoa(MaxUserID))

@@ -15,25 +15,25 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// Authorizer asks again, just before a call, whether the requester may still do
-// what the case does, by an answer of Slack that is at most five seconds old.
-// A nil error means yes. An *Error means no, *Unapproved that the policy asks for
-// an approval by now that the case does not have. Any other error means that
-// Slack could not tell: do not act, ask again later.
+// Authorizer checks again, just before a call, whether the requester may still do what the case
+// does, with an answer of Slack that is at most five seconds old.
 type Authorizer interface {
-	// by is who asked for this run of it: the requester, or who pressed "again".
+	// Recheck returns nil for yes, an *Error for no, and an *ApprovalRequiredError when the policy
+	// now requires an approval that the case does not have. Any other error means that Slack could
+	// not answer: do not act, retry later. by is who started this run: the requester, or who
+	// pressed "again".
 	Recheck(ctx context.Context, c Case, by Actor) error
 }
 
-// ApprovalRequiredError says that a case under way needs an approval that it does not have.
+// ApprovalRequiredError says that a running case needs an approval that it does not have.
 type ApprovalRequiredError struct{ Decision Decision }
 
-// Error names the rule that asks for it.
+// Error names the rule that requires it.
 func (u *ApprovalRequiredError) Error() string {
 	return "moderation: rule " + u.Decision.Rule + " asks for an approval by now"
 }
 
-// Config is what a Service needs. Every field is required unless said.
+// Config is what a Service needs. Every field is required unless it says otherwise.
 type Config struct {
 	Store      Store
 	Vendor     Vendor
@@ -41,43 +41,43 @@ type Config struct {
 	App        uint32 // SDKAppID
 	// Rates are our shares of the APIs' limits in calls a second, by API.
 	Rates map[string]float64
-	// SendReason sends the typed reason to the vendor, who may show it to the
-	// target; otherwise it gets "case N".
+	// SendReason sends the typed reason to the vendor, who may show it to the target; otherwise it
+	// gets "case N".
 	SendReason bool
-	// AuditChannel is where lines go: how cases end, and which lifts are late.
+	// AuditChannel gets the audit lines: how cases end, and which lifts are late.
 	AuditChannel string
-	Timing       Timing // see there what zero means
+	Timing       Timing // zero for the defaults
 	// Now is the wall clock; nil for time.Now.
 	Now func() time.Time
-	// Jitter gives numbers from 0 to 1; nil for a random source.
+	// Jitter returns numbers from 0 to 1; nil for a random source.
 	Jitter  func() float64
 	Logger  *slog.Logger // nil for none
 	Metrics Metrics      // nil for none
 }
 
-// Metrics is told what happens, for metrics.
+// Metrics receives what the metrics count.
 type Metrics interface {
 	CaseOpened(verb Verb)
-	// TargetsDone: a chunk of targets got its outcome.
+	// TargetsDone is called when a chunk of targets got its outcome.
 	TargetsDone(api string, outcome Outcome)
 	Called(api string, class VendorClass, took time.Duration)
 	Lifted(late time.Duration)
 }
 
-// Service moves cases through their lives. It is safe for concurrent use.
+// Service moves cases through their life cycle. It is safe for concurrent use.
 type Service struct {
 	cfg   Config
 	gate  priorityLimiter
 	turns map[string]Turn // of calls, by API
 	// presence reads the list of a room once for all chunks of a case.
 	presence singleflight.Group
-	lastList   atomic.Pointer[cachedList] // the list of the room that was read last
+	lastList atomic.Pointer[cachedList] // the list that was read last
 }
 
-// New checks the config and makes a Service.
+// New checks the config and returns a Service.
 func New(cfg Config) (*Service, error) {
 	if cfg.Store == nil || cfg.Vendor == nil || cfg.Authorizer == nil || cfg.Rates == nil {
-		return nil, errors.New("moderation: Store, Vendor, Rights and Rates are required")
+		return nil, errors.New("moderation: Store, Vendor, Authorizer and Rates are required")
 	}
 	cfg.Timing = cfg.Timing.Filled()
 	if cfg.Now == nil {
@@ -99,35 +99,35 @@ func New(cfg Config) (*Service, error) {
 	return &Service{cfg: cfg, gate: newPriorityLimiter(), turns: turns}, nil
 }
 
-// CaseRequest is a command that was allowed and is to become a case.
+// CaseRequest is an allowed command that is to become a case.
 type CaseRequest struct {
 	Action Action
 	Actor  Actor
-	// Evaluate is the policy's decision under what the store knows; Lookback is how
-	// far back it counts, Sample the share of cases for a second look.
+	// Evaluate returns the policy's decision for what the store knows. Lookback is how far back it
+	// counts people, ReviewShare the share of cases to review.
 	Evaluate    func(Facts) Decision
 	Lookback    time.Duration
 	ReviewShare float64
 	Typed       string
 	Origin      Origin
 	Team        string
-	// At is when it was accepted, before its ack.
+	// At is when it was accepted, before its acknowledgement.
 	At time.Time
-	// CardChannel is the channel its card goes to.
+	// CardChannel is the channel of its card.
 	CardChannel string
 	// Draft is the token of the draft it came from; empty for none.
 	Draft string
-	// OnDuplicate is queued instead when a case does the same already; nil asks for a
-	// case of its own.
+	// OnDuplicate is queued instead when a case already does the same; nil always opens a new
+	// case.
 	OnDuplicate []NewJob
-	// ExtraJobs is queued with it and with its number, such as the private answer.
+	// ExtraJobs are queued with it and with its number, such as the private answer.
 	ExtraJobs []NewJob
 }
 
-// OpenCase makes a case of a command. An action that has not begun within
-// StartWithin of its ack opens as a question to its requester; one that needs
-// an approval waits for it. *Refused tells that the decision was a no.
-// ErrStale, with the case that it became, tells that its draft was used already.
+// OpenCase opens a case for a command. An action that has not started within StartWithin of its
+// acknowledgement opens as AwaitingConfirmation; one that needs approval as AwaitingApproval. It
+// returns *RefusedError when the decision is no, and ErrStale, with the case that resulted, when
+// its draft was already used.
 func (s *Service) OpenCase(ctx context.Context, j Job, a CaseRequest) (Case, error) {
 	plan, err := s.cfg.Vendor.Plan(a.Action)
 	if err != nil {
@@ -159,8 +159,8 @@ func (s *Service) opening(a CaseRequest, plan Plan, now time.Time) NewCase {
 	}
 }
 
-// ActNow is the opening of the case that runs at once, for as long as the need
-// lets it, while o's waits for its approval.
+// ActNow returns the case that runs at once, for as long as the requirement allows, while o's case
+// waits for approval.
 func (o NewCase) ActNow(n ApprovalRequirement) NewCase {
 	c := o.Case
 	a := c.Action
@@ -176,7 +176,7 @@ func (o NewCase) ActNow(n ApprovalRequirement) NewCase {
 	return o
 }
 
-// sending is how an action is sent; see Sending.
+// sending returns how an action is sent.
 func (s *Service) sending(a Action, plan Plan, now time.Time, round int64, by *Actor) SendPlan {
 	spec, _ := a.Verb.Spec()
 	kind := JobSync
@@ -186,8 +186,9 @@ func (s *Service) sending(a Action, plan Plan, now time.Time, round int64, by *A
 	return SendPlan{ChunkSize: plan.ChunkSize, Kind: kind, At: now, Round: round, By: by}
 }
 
-// Confirm runs a case that was asking, counted from now. What the store knows
-// by now is weighed: *Refused tells that the decision is a no since.
+// Confirm runs a case that awaited confirmation, counted from now. It is evaluated again with what
+// the store knows now: *RefusedError when the decision is no, ErrStale when the case no longer
+// waits.
 func (s *Service) Confirm(ctx context.Context, j Job, c Case, by Body, w Reevaluation, also ...NewJob) (Case, error) {
 	if c.State != AwaitingConfirmation {
 		return c, ErrStale
@@ -203,7 +204,7 @@ func (s *Service) Confirm(ctx context.Context, j Job, c Case, by Body, w Reevalu
 	return s.cfg.Store.Confirm(ctx, j, cf)
 }
 
-// confirmation is a case's run from now on.
+// confirmation returns a case's run from now on.
 func (s *Service) confirmation(c Case, by Body, also []NewJob) (Confirmation, error) {
 	plan, err := s.cfg.Vendor.Plan(c.Action)
 	if err != nil {
@@ -216,7 +217,7 @@ func (s *Service) confirmation(c Case, by Body, also []NewJob) (Confirmation, er
 	}, nil
 }
 
-// Abandon ends a case that was asking.
+// Abandon ends a case that awaited confirmation; ErrStale when it no longer does.
 func (s *Service) Abandon(ctx context.Context, j Job, c Case, by Body) (Case, error) {
 	if c.State != AwaitingConfirmation {
 		return c, ErrStale
@@ -225,8 +226,8 @@ func (s *Service) Abandon(ctx context.Context, j Job, c Case, by Body) (Case, er
 	return s.cfg.Store.AbandonPending(ctx, j, c.No, EntryConfirmation, by)
 }
 
-// TryAgain sends once more what ended unknown, when whoever asks for it could ask
-// for it as a new request that needs nobody; see Store.Again.
+// TryAgain sends targets that ended unknown once more, when the person who asks could request it
+// now without approval. Errors are those of Store.TryAgain.
 func (s *Service) TryAgain(ctx context.Context, j Job, c Case, by Body, w Reevaluation, also ...NewJob) (Case, error) {
 	if c.Counts[Unknown] == 0 || c.State != Done {
 		return c, ErrStale
@@ -242,7 +243,7 @@ func (s *Service) TryAgain(ctx context.Context, j Job, c Case, by Body, w Reeval
 	return s.cfg.Store.TryAgain(ctx, j, cf)
 }
 
-// TakeTurn waits for a turn of an API's limit; reads use it before each page.
+// TakeTurn waits for a turn of an API's rate limit; reads use it before each page.
 func (s *Service) TakeTurn(ctx context.Context, api string) error {
 	for {
 		wait, err := s.cfg.Store.TakeTurn(ctx, s.cfg.turn(api, 0))
@@ -255,23 +256,23 @@ func (s *Service) TakeTurn(ctx context.Context, api string) error {
 	}
 }
 
-// turnAhead is how far ahead a call's turn may be taken. It is longer than the
-// pause between two calls of the slowest API, so that a line never loses pace.
+// turnAhead is how far ahead a call's turn may be taken. It is longer than the pause between two
+// calls of the slowest API, so that no turn is lost.
 const turnAhead = 60 * time.Millisecond
 
-// turn allows no burst: then no window of a second holds more than our share.
+// turn allows no burst: then no window of a second exceeds our share.
 func (c Config) turn(api string, ahead time.Duration) Turn {
 	return Turn{Key: api, PerSecond: c.Rates[api], Burst: 1, Ahead: ahead}
 }
 
-// NewToken makes an opaque token of 128 random bits, in hex.
+// NewToken returns an opaque token of 128 random bits, in hex.
 func NewToken() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the process instead
 	return hex.EncodeToString(b[:])
 }
 
-// effectEnd is when an action's effect ends, counted from a time; zero for no end.
+// effectEnd returns when an action's effect ends, counted from a time; zero for no end.
 func effectEnd(a Action, from time.Time) time.Time {
 	if a.Permanent || a.Duration == 0 || a.Effect() != EffectRestrict {
 		return time.Time{}
@@ -288,7 +289,7 @@ func chunked(a Action, p Plan) []Target {
 	return targets
 }
 
-// Chunks are the jobs that send targets, one per chunk.
+// Chunks returns the jobs that send targets, one per chunk.
 func (s SendPlan) Chunks(targets []Target) []NewJob {
 	if s.Kind == "" {
 		return nil

@@ -2,18 +2,18 @@ package moderation
 
 import "sync/atomic"
 
-// Slots are the places of one queue's workers in this process. A store that
-// queues a job which is due at once reserves one and hands the job over when it
-// is committed: it is claimed as it is written, and needs no transaction for that.
+// Slots are the free places of one queue's workers in this process. A store that queues a job
+// which is due at once reserves a place, claims the job as it writes it, and hands it over once
+// committed, without another transaction.
 type Slots struct {
-	free   chan struct{}
-	handedOver  chan Job
-	reserved   atomic.Int64 // reserved by a store, and not handed over yet
-	closed atomic.Bool
-	idle   chan struct{} // holds one: closed, and none is open
+	free       chan struct{}
+	handedOver chan Job
+	reserved   atomic.Int64 // by a store, and not handed over yet
+	closed     atomic.Bool
+	idle       chan struct{} // has a token when closed and nothing is reserved
 }
 
-// NewSlots makes n free places.
+// NewSlots returns n free places.
 func NewSlots(n int) *Slots {
 	s := &Slots{free: make(chan struct{}, n), handedOver: make(chan Job, n), idle: make(chan struct{}, 1)}
 	for range n {
@@ -22,7 +22,7 @@ func NewSlots(n int) *Slots {
 	return s
 }
 
-// Reserve takes a free place; false when there is none. Give or Release follows.
+// Reserve takes a free place; false when there is none. HandOver or Release must follow.
 func (s *Slots) Reserve() bool {
 	if s == nil {
 		return false
@@ -35,16 +35,16 @@ func (s *Slots) Reserve() bool {
 	return false
 }
 
-// HandOver hands a job over in a place that was reserved. It does not block.
+// HandOver passes a job in a reserved place. It does not block.
 func (s *Slots) HandOver(j Job) {
 	s.handedOver <- j
 	s.settle()
 }
 
-// Jobs gets the jobs that were handed over.
+// Jobs returns the channel of jobs that were handed over.
 func (s *Slots) Jobs() <-chan Job { return s.handedOver }
 
-// Release gives a reserved place back.
+// Release frees a reserved place.
 func (s *Slots) Release() {
 	s.free <- struct{}{}
 	s.settle()

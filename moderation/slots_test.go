@@ -23,7 +23,7 @@ func (g *handingQueue) ServeJobs(_ Queue, s *Slots) {
 	}
 }
 
-// handOver is what a store does for a job that is due as it is committed.
+// handOver does what a store does for a job that is due as it is committed.
 func (g *handingQueue) handOver(id int64) bool {
 	if !g.slots.Reserve() {
 		return false
@@ -38,7 +38,7 @@ func TestWhatIsHandedOverRunsWithoutAClaim(t *testing.T) {
 		var mu sync.Mutex
 		var ran []int64
 		hold := make(chan struct{})
-		work(t, g, func(_ context.Context, h *LeasedJob) error { // the jobs are not in the line: ended is ended
+		work(t, g, func(_ context.Context, h *LeasedJob) error { // the jobs are not in the queue: finishing them does nothing
 			mu.Lock()
 			ran = append(ran, h.ID)
 			mu.Unlock()
@@ -64,8 +64,8 @@ func TestWhatIsHandedOverRunsWithoutAClaim(t *testing.T) {
 	})
 }
 
-// What is being committed while the workers end is given back at once: a lease
-// that is left to run out keeps the next process waiting.
+// A job committed while the workers shut down is released at once: a lease that runs out makes the
+// next process wait.
 func TestJobsHandedOverAtShutdownAreReleased(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &handingQueue{fakeQueue: newFakeQueue()}
@@ -74,7 +74,7 @@ func TestJobsHandedOverAtShutdownAreReleased(t *testing.T) {
 			synctest.Wait()
 			reserved = g.slots.Reserve()
 			go func() {
-				time.Sleep(time.Second) // the bubble's clock: the commit takes so long
+				time.Sleep(time.Second) // the bubble's clock: the commit takes this long
 				g.slots.HandOver(Job{ID: 1, Kind: JobChunk, Queue: QueueCall, Attempt: 1, Claimed: time.Now()})
 			}()
 		})
@@ -84,12 +84,12 @@ func TestJobsHandedOverAtShutdownAreReleased(t *testing.T) {
 	})
 }
 
-// A job that was reserved for and came to nothing leaves its place free.
+// A reservation that is not used leaves its place free.
 func TestAReleasedReservation(t *testing.T) {
 	s := NewSlots(1)
 	require.True(t, s.Reserve())
 	require.False(t, s.Reserve())
 	s.Release()
 	require.True(t, s.Reserve())
-	require.False(t, (*Slots)(nil).Reserve(), "nobody serves the queue")
+	require.False(t, (*Slots)(nil).Reserve(), "no worker serves the queue")
 }

@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// Turn asks for one use of a shared limit (GCRA, one row per Key).
+// Turn is one use of a shared rate limit (GCRA, one row per Key).
 type Turn struct {
 	Key       string
 	PerSecond float64
 	// Burst is how many may go at once after a pause; at least 1.
 	Burst int
-	// Ahead is how far ahead a turn may be taken: a wait of no more than it is
-	// answered together with the turn, which is to be used when the wait is
-	// over. So a line keeps the limit's pace however late its members wake.
+	// Ahead is how far ahead a turn may be taken: a wait of at most Ahead is returned together
+	// with the turn, which is to be used after it. So a queue keeps the limit's pace however late
+	// its workers wake.
 	Ahead time.Duration
 }
 
@@ -34,8 +34,8 @@ type Delivery struct {
 	Kind     JobKind
 	Payload  []byte
 	ReplyURL string // see NewJob.ReplyURL
-	// Waited is how long ago it was received: its age counts from then, and it
-	// is not taken in once that is more than AckWithin ago.
+	// Waited is how long ago it was received. Its age counts from then, and it is not accepted
+	// more than AckWithin after that.
 	Waited time.Duration
 }
 
@@ -43,11 +43,11 @@ type Delivery struct {
 type Draft struct {
 	Token   string // opaque
 	Team    string
-	User    string // its author: nobody else may run it
+	User    string // its author, who alone may run it
 	Channel string
 	Text    string // without the slash command
 	Expires time.Time
-	// Case is the number of the case that it became; 0 while unused.
+	// Case is the number of the resulting case; 0 while unused.
 	Case int64
 }
 
@@ -60,15 +60,13 @@ type Change struct {
 	Jobs    []NewJob
 	Lines   []Line
 	List    *List
-	// Refusal, when set, counts and folds a refusal (see Refusal); its entry
-	// and line are the store's to write.
+	// Refusal, when set, is counted and folded (see Refusal); the store writes its entry and line.
 	Refusal *Refusal
-	// Note is a remark about a target. Its id and time are the store's, and so
-	// is its EntryNote.
+	// Note is a remark about a target. The store sets its id and time and writes its EntryNote.
 	Note *Note
-	// Evidence is put to its case; its id and time are the store's, and so is
-	// its EntryEvidence, told in the case's thread. What the case has already,
-	// by its link, is not put to it again. ErrNotFound when there is no such case.
+	// Evidence is attached to its case. The store sets its id and time, and writes its
+	// EntryEvidence for the case's thread. A link that the case already has is not attached again.
+	// ErrNotFound when there is no such case.
 	Evidence      *Evidence
 	SavedSearch   *SavedSearch
 	EvidenceDraft *EvidenceDraft
@@ -81,10 +79,9 @@ type NewEntry struct {
 	Body Body
 }
 
-// Line is a line for the audit channel that belongs to no case's end: a
-// refusal, a notice. A second Line with a Key whose first was not yet posted
-// adds its Count to it; once that was posted a further one is kept under the
-// same key with ":more" behind it, due at Due.
+// Line is a line for the audit channel other than the end of a case: a refusal, a notice. While
+// the first Line with a Key is not posted, a second one adds its Count to it. Once it is posted,
+// the next one is kept under the same key with ":more" appended, due at Due.
 type Line struct {
 	Key     string
 	Channel string
@@ -95,11 +92,10 @@ type Line struct {
 	Count   int
 }
 
-// Refusal is somebody being refused. In one transaction: it gets a number; up
-// to RefusalsKept a minute and person are entries of their own, beyond that
-// they are counted, and one EntryFolded with the count is written after the
-// minute; equal ones (same person, code and channel) fold into one line a
-// minute. Curious clicks have one line for a person's CuriousWindow, at its end.
+// Refusal is a refused request. In one transaction it gets a number; up to RefusalsKept a minute
+// and person are entries of their own, beyond that they are counted, and one EntryFolded with the
+// count is written after the minute; equal ones (same person, code and channel) fold into one line
+// a minute. Curious clicks get one line per person and CuriousWindow, at its end.
 type Refusal struct {
 	Body    Body   // actor, typed, action, origin, code, values
 	Channel string // the audit channel; empty for no line
@@ -126,7 +122,7 @@ func (b Body) CuriousClick() bool {
 // RefusalsKept is how many refusals a minute and person get entries of their own.
 const RefusalsKept = 10
 
-// List is what a read found, kept for its Next, Previous and CSV buttons.
+// List is a read list, stored for its Next, Previous and CSV buttons.
 type List struct {
 	Token   string // opaque
 	Team    string
@@ -142,25 +138,24 @@ const ListLifetime = 30 * time.Minute
 
 // NewCase is a new case with all that belongs to it.
 type NewCase struct {
-	Case    Case // No, Counts, Version: the store's
+	Case    Case // the store sets No, Counts and Version
 	Targets []Target
-	// Evaluate decides; nil keeps Case.Decision. Lookback is how far back
-	// Facts.Recent reaches, 0 when nobody counts.
+	// Evaluate decides; nil keeps Case.Decision. Lookback is how far back Facts.Recent reaches, 0
+	// when people are not counted.
 	Evaluate func(Facts) Decision
 	Lookback time.Duration
-	// Jobs are queued with the case's number, whatever is decided. It goes before
-	// their keys too, which need be unique in the case alone.
+	// Jobs are queued whatever is decided. The store prefixes their keys with the case's number,
+	// so keys need only be unique within the case.
 	Jobs []NewJob
 	SendPlan
-	// ReviewShare is the share of ordinary cases, from 0 to 1, that is marked for a
-	// second look.
+	// ReviewShare is the share of ordinary cases, from 0 to 1, that is selected for review.
 	ReviewShare float64
-	// OnDuplicate, when set, are the jobs that are queued instead of everything else
-	// when a case does the same already: see Open.
+	// OnDuplicate, when set, are the jobs queued instead of everything else when a case already
+	// does the same.
 	OnDuplicate []NewJob
 	// Draft is the token of the draft it came from; empty for none.
 	Draft string
-	// CardChannel is where the card goes, AuditChannel where its line goes.
+	// CardChannel is the channel of the card, AuditChannel that of its audit line.
 	CardChannel, AuditChannel string
 }
 
@@ -168,44 +163,43 @@ type NewCase struct {
 type SendPlan struct {
 	// ChunkSize is how many targets one request takes; 0 for the whole room.
 	ChunkSize int
-	// Kind is that of the jobs that send its chunks; empty where none are queued.
+	// Kind is the kind of the jobs that send its chunks; empty where none are queued.
 	Kind JobKind
-	// At is when it is sent, or begins to wait for an approval; zero where no jobs
-	// watch over that.
+	// At is when it is sent, or starts to wait for approval; zero where no jobs watch over that.
 	At time.Time
-	// Round tells the jobs of a case that was confirmed, approved or tried again from
-	// earlier ones; By is who did that, nil for its requester.
+	// Round distinguishes the jobs of a case that was confirmed, approved or tried again from
+	// earlier ones. By is who did that, nil for its requester.
 	Round int64
 	By    *Actor
 }
 
-// RefusedError is a decision that refused a case in the moment of its opening.
+// RefusedError is a decision that refused a case when it was to be opened.
 type RefusedError struct{ Decision Decision }
 
-// Error gives the refusal.
+// Error returns the refusal.
 func (r *RefusedError) Error() string { return r.Decision.Refusal.Error() }
 
-// Unwrap gives the refusal.
+// Unwrap returns the refusal.
 func (r *RefusedError) Unwrap() error { return r.Decision.Refusal }
 
-// Confirmation is somebody answering a question about a case.
+// Confirmation is a person's answer that lets a case continue.
 type Confirmation struct {
 	No    int64
 	Body  Body // actor and what was pressed
 	Until time.Time
-	Jobs  []NewJob // as in Opening
+	Jobs  []NewJob // as in NewCase
 	SendPlan
-	// Look is what is seen of the room now; its zero value is held against nothing.
+	// Look is the room as read now; the zero value is not compared.
 	Look RoomInfo
-	// Weighing has a case that runs later than it was asked decided anew; its zero
-	// value leaves it as it was decided.
+	// Reevaluation decides a case again that runs later than it was requested; the zero value
+	// keeps the decision.
 	Reevaluation
 }
 
-// Reevaluation is a decision under what the store knows when it is made.
+// Reevaluation is a decision with what the store knows when it is made.
 type Reevaluation struct {
 	Evaluate func(Facts) Decision
-	Lookback time.Duration // as in Opening
+	Lookback time.Duration // as in NewCase
 }
 
 // ReadBack is the payload of JobReadBack.
@@ -213,77 +207,74 @@ type ReadBack struct {
 	Chunk int `json:"chunk"`
 }
 
-// CallInput asks to send a chunk of a case, or to make what the vendor has of
-// some targets what is desired.
+// CallInput requests a call: for a chunk of a case, or for targets whose applied state may differ
+// from the desired one.
 type CallInput struct {
 	Case int64
 	Work SyncWork
-	// Turns are the limits of the APIs, by name; what is not among them has none.
+	// Turns are the rate limits by API name; an API without one is not limited.
 	Turns map[string]Turn
-	// Timeout is how long the call may take at most: no other call on these
-	// targets begins within it.
+	// Timeout bounds the call: no other call on these targets begins within it.
 	Timeout time.Duration
-	// Reason is what the vendor gets as the reason; not of a lift.
+	// Reason is the reason for the vendor; not used for lifts.
 	Reason string
-	// Inside is who of the case's targets is in its room. It is kept unless that
-	// is known already; nil when it was not asked.
+	// Inside is who of the case's targets is in its room. It is stored unless that is already
+	// known; nil when it was not read.
 	Inside map[string]Inside
 }
 
-// AnnouncedCall is what came of a Beginning; exactly one of its ways is taken.
-// Before anything else, an earlier call of the same chunk (or targets) whose
-// answer was never recorded, because the process ended, gets a VendorNoAnswer
-// answer and its entry. An Act on an event (EffectEvent) whose chunk was first
-// announced over Timing.EventRepeat ago is not sent again: its targets become Unknown
-// with CodeEventOld when any earlier call of the chunk may have landed, else
-// Failed with the last answer's error (CodeVendorRetry), and Done is answered.
+// AnnouncedCall is the result of Store.AnnounceCall. Before anything else, an earlier call of the
+// same chunk (or targets) whose answer was never recorded, because the process ended, gets a
+// VendorNoAnswer answer and its entry. An event (EffectEvent) whose chunk was first announced more
+// than Timing.EventRepeat ago is not sent again: its targets become Unknown with CodeEventOld when
+// any earlier call of the chunk may have landed, else Failed with the last answer's error
+// (CodeVendorRetry), and Done is set. Exactly one of these applies:
 //
-//   - Done: nothing is left to send (all superseded, late or already answered).
-//     Their outcomes are written, the job is finished.
-//   - Wait > 0: not now, because another call on one of these targets is under
-//     way or no turn is free. Nothing was written but Inside and the superseded ones.
+//   - Done: nothing is left to send (all superseded, late or already answered). Their outcomes are
+//     written, the job is finished.
+//   - Wait > 0: not now, because another call on one of these targets is in flight or no turn is
+//     free. Nothing was written but Inside and superseded targets.
 //   - otherwise: Request must be sent now. Its entry is committed.
 type AnnouncedCall struct {
 	Done bool
 	Wait time.Duration
-	// TargetBusy tells that Wait is for another call on the same target, or for the
-	// case itself, and not for a turn.
+	// TargetBusy means that Wait is for another call on the same target or for the case itself,
+	// not for a turn.
 	TargetBusy bool
-	// Delay is how long to wait before Request is sent: its turn was taken
-	// ahead, by at most Turn.Ahead.
+	// Delay is how long to wait before Request is sent: its turn was taken ahead, by at most
+	// Turn.Ahead.
 	Delay   time.Duration
 	Call    int64
 	Purpose Purpose
 	Request Request
 	Attempt int
-	// EarlierUncertain tells that an earlier call of this chunk may have taken effect,
-	// whatever later ones are answered: its answer was lost, in this round or in
-	// one before "again", or it was a yes that came after the lease.
+	// EarlierUncertain means that an earlier call of this chunk may have taken effect, whatever
+	// later ones are answered: its answer was lost, in this round or in one before "again", or it
+	// was accepted after the lease ended.
 	EarlierUncertain bool
 	// First is when this chunk's first call of this round was announced.
 	First time.Time
-	// Asked is when the case was asked.
+	// Asked is when the case was requested.
 	Asked time.Time
 }
 
 // Verdict is what follows from an answer.
 type Verdict struct {
-	// Outcome of the chunk's targets; Pending means try again after Wait. For
-	// Lift, Accepted means lifted, and anything else is tried again; for Settle
-	// anything but Pending ends the job.
+	// Outcome of the chunk's targets; Pending means try again after Wait. For PurposeLift,
+	// Accepted means lifted, and anything else is tried again; for PurposeResync anything but
+	// Pending ends the job.
 	Outcome Outcome
 	Err     *Error
 	Wait    time.Duration
-	// Split says that the targets go out again, each in a call of its own: the
-	// answer was about one of them, and not said which. The Outcome is for a
-	// call with one target.
+	// Split means that the targets are sent again, each in its own call: the answer was about one
+	// of them without naming it. Outcome applies to a call with one target.
 	Split bool
-	// Gone says that a lift counts as done because room or user are gone.
+	// Gone means that a lift counts as done because room or user no longer exist.
 	Gone bool
 	// Overdue, on a lift: write EntryOverdue and this line, once per case and target.
 	Overdue *Line
 }
 
-// UncertainFor is how long a call without an answer may still take effect: what is
-// accepted meanwhile is compared again afterwards.
+// UncertainFor is how long a call without an answer may still take effect: a state accepted
+// meanwhile is compared again afterwards.
 const UncertainFor = 15 * time.Second

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Store is what the Service keeps cases and their work in. Each method is one
-// transaction.
+// Store is what the Service keeps cases and their jobs in. Each method is one transaction; package
+// store documents them.
 type Store interface {
 	TryAgain(ctx context.Context, j Job, cf Confirmation) (Case, error)
 	RecordAnswer(ctx context.Context, j Job, call int64, a Answer, v Verdict) error

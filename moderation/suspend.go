@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// JobCancelSuspended withdraws and stops what a suspended person still had under way;
-// JobEndSuspension ends a suspension at its time.
+// JobCancelSuspended withdraws and stops what a suspended person had in progress; JobEndSuspension
+// ends a suspension at its time.
 const (
 	JobCancelSuspended JobKind = "sweep"
 	JobEndSuspension   JobKind = "restore"
 )
 
-// NewSuspension is somebody's rights about to be taken away.
+// NewSuspension is a suspension to be imposed.
 type NewSuspension struct {
-	Who    Actor // whose; User at least
+	Who    Actor // whose rights; User at least
 	By     Actor
 	Reason string
 	Until  time.Time // zero for no end
@@ -29,7 +29,7 @@ type NewSuspension struct {
 	Jobs []NewJob
 }
 
-// Unsuspension gives somebody's rights back.
+// Unsuspension ends a person's suspension.
 type Unsuspension struct {
 	Who     Actor
 	Body    Body
@@ -40,7 +40,7 @@ type Unsuspension struct {
 // SuspensionWork is the payload of JobEndSuspension and JobCancelSuspended.
 type SuspensionWork struct {
 	ID int64 `json:"id"`
-	// After is the last case that was looked at.
+	// After is the last case that was handled.
 	After int64 `json:"after,omitempty"`
 }
 
@@ -53,7 +53,7 @@ func (s *Service) endSuspension(ctx context.Context, h *LeasedJob) error {
 	return s.cfg.Store.EndSuspension(ctx, h.Job, w, s.cfg.AuditChannel)
 }
 
-// cancelSuspended ends what a suspended person has under way.
+// cancelSuspended ends what a suspended person has in progress.
 func (s *Service) cancelSuspended(ctx context.Context, h *LeasedJob) error {
 	w, err := suspensionWork(h)
 	if err != nil {
@@ -69,23 +69,23 @@ func suspensionWork(h *LeasedJob) (w SuspensionWork, err error) {
 	return w, nil
 }
 
-// Stop keeps a running case from sending anything more: what was not sent is
-// dropped with CodeStopped, and what is under way is left to its answer and not
-// repeated. ErrStale, with the case as it is, when nothing is still to be sent.
+// Stop keeps a running case from sending more: unsent targets are Dropped with CodeStopped, and
+// calls in flight get their answer and are not repeated. It returns ErrStale, with the case as it
+// is, when nothing is left to send.
 func (s *Service) Stop(ctx context.Context, j Job, c Case, by Body, also ...NewJob) (Case, error) {
 	if c.State != Open {
 		return c, ErrStale
 	}
 	by.Code = CodeStopped
 	if by.Actor == nil {
-		return c, errors.New("moderation: nobody stops a case")
+		return c, errors.New("moderation: a stop without an actor")
 	}
 	by.Values = map[string]string{"by": by.Actor.Label()}
 	return s.cfg.Store.Stop(ctx, j, c.No, by, also)
 }
 
-// Label is a person's name with the id, for values of codes and lists of people.
-// No name can pass for an id, or for two people.
+// Label returns a person's name with the id, for values of codes and lists of people. No name can
+// be mistaken for an id, or for two people.
 func (a Actor) Label() string {
 	name := strings.TrimSpace(labelCleaner.Replace(a.Name))
 	if name == "" {

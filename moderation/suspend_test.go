@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A label names one person by the id, whatever the person calls himself.
+// A label identifies one person by the id, whatever the display name is.
 func TestALabelCannotPassForAnother(t *testing.T) {
 	require.Equal(t, "U1", Actor{User: "U1"}.Label())
 	require.Equal(t, "U1", Actor{User: "U1", Name: " ,"}.Label())
@@ -14,7 +14,7 @@ func TestALabelCannotPassForAnother(t *testing.T) {
 	require.Equal(t, "Raj [U07RAJ]  Lin (U1)", Actor{User: "U1", Name: "Raj (U07RAJ), Lin"}.Label())
 }
 
-// Two looks at a group differ in who came, who went, and whether it grants.
+// Two reads of a group differ in who joined, who left, and whether it grants roles.
 func TestComparingGroups(t *testing.T) {
 	a := RoleGroup{ID: "S1", Members: []string{"U1", "U2"}}
 	came, went := a.Compare(RoleGroup{ID: "S1", Members: []string{"U2", "U3"}})

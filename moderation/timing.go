@@ -2,43 +2,38 @@ package moderation
 
 import "time"
 
-// Timing is how long Bouncer waits where the wait is its own choice or keeps to
-// another's limit. Zero in a field means the default that its line names, which
-// is what production runs with; no setting changes it. Tests wait less.
+// Timing is how long Bouncer waits where the wait is its own choice or follows another's limit.
+// Zero in a field means the default that its comment names, which is what production uses; no
+// setting changes it. Tests wait less.
 type Timing struct {
-	// MessagePace is the time between two messages to one channel. Slack allows
-	// about one a second. Zero: 1 s.
+	// MessagePace is the time between two messages to one channel. Slack allows about one a
+	// second. Zero: 1 s.
 	MessagePace time.Duration
-	// UpdatePace is the time between two updates of messages, in the long run.
-	// Slack allows 50 a minute. Zero: 1.25 s.
+	// UpdatePace is the time between two updates of messages, on average. Slack allows 50 a
+	// minute. Zero: 1.25 s.
 	UpdatePace time.Duration
-	// PrivatePace is the time between two private messages in channels, in the
-	// long run. Zero: 667 ms.
+	// PrivatePace is the time between two private messages in channels, on average. Zero: 667 ms.
 	PrivatePace time.Duration
-	// CardDelay is how long a card waits for the outcome before it is posted.
-	// Zero: 800 ms.
+	// CardDelay is how long a card waits for the outcome before it is posted. Zero: 800 ms.
 	CardDelay time.Duration
-	// LineDelay is how long an audit line waits before it goes, ahead of any
-	// card: until then others join it, and its case's card comes to stand, which
-	// it links to. Zero: 1.5 s.
+	// LineDelay is how long an audit line waits before it is posted: meanwhile others can join it,
+	// and the card that it links to is posted. Zero: 1.5 s.
 	LineDelay time.Duration
-	// FoldAfter is how far a channel's queue may be behind before its cards fold
-	// into a list. Zero: 5 s.
+	// FoldAfter is how far a channel's queue may be behind before its cards fold into a list.
+	// Zero: 5 s.
 	FoldAfter time.Duration
-	// LiftLead is how much before its time a lift is begun: many that end together
-	// are spread around that time and not behind it. Zero: 200 ms.
+	// LiftLead is how long before its time a lift begins: many lifts that are due together are
+	// spread around that time, not after it. Zero: 200 ms.
 	LiftLead time.Duration
-	// ListWithin is how long a room's member list may take to settle what a command
-	// means. It is a help, and no command waits for it longer. Zero: 1.5 s.
+	// ListWithin is how long a command waits for a room's member list to resolve what it means.
+	// Zero: 1.5 s.
 	ListWithin time.Duration
-	// InsideWithin is how long an action waits for the room's list: what the card
-	// can tell is worth less than the action. Zero: 700 ms.
+	// InsideWithin is how long an action waits for the room's list, which only adds information to
+	// the card. Zero: 700 ms.
 	InsideWithin time.Duration
-	// EventRepeat is how long after its first try an event may still be repeated.
-	// Zero: 30 s.
+	// EventRepeat is how long after its first attempt an event may be repeated. Zero: 30 s.
 	EventRepeat time.Duration
-	// FollowEvery is how often the policy in force is looked at beside what events
-	// tell. Zero: 5 s.
+	// FollowEvery is how often the policy in force is checked, in addition to events. Zero: 5 s.
 	FollowEvery time.Duration
 }
 

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Verb is what should be done.
+// Verb is what an action does.
 type Verb string
 
 // The verbs.
@@ -42,53 +42,51 @@ const (
 	DryRun    Verb = "dry-run"
 )
 
-// Effect says what a verb leaves behind, and with it what may be repeated.
+// Effect is what a verb leaves behind, and so what may be repeated.
 type Effect string
 
 // The effects.
 const (
-	EffectRestrict Effect = "bind"  // sets a state that lasts: repeating it is safe while it is still meant
-	EffectLift     Effect = "free"  // takes such a state away
-	EffectEvent    Effect = "event" // happens once: not repeated later than Timing.EventRepeat after its first try
-	EffectRead     Effect = "read"  // asks the vendor, changes nothing
+	EffectRestrict Effect = "bind"  // sets a state that lasts: safe to repeat while it is still desired
+	EffectLift     Effect = "free"  // removes such a state
+	EffectEvent    Effect = "event" // happens once: not repeated later than Timing.EventRepeat after its first attempt
+	EffectRead     Effect = "read"  // reads from the vendor, changes nothing
 	EffectLocal    Effect = "local" // answered from what the bot knows
 )
 
-// MaxDuration is the longest any action may last.
+// MaxDuration is the longest duration of an action.
 const MaxDuration = 365 * 24 * time.Hour
 
 // VerbSpec is one row of the verb table.
 type VerbSpec struct {
 	Verb    Verb
 	Effect  Effect
-	Aliases []string // other names people type, in English and Chinese, lower case
+	Aliases []string // other names that people type, in English and Chinese, lower case
 	Takes   Takes
-	// Lifts is the verb whose state this one takes away; empty for others.
+	// Lifts is the verb whose state this one removes; empty for others.
 	Lifts Verb
 	// List is the verb that lists whom this one restricts; empty for none.
 	List Verb
-	// RemovesPeople says that people leave the room by it.
+	// RemovesPeople means that people leave the room by it.
 	RemovesPeople bool
-	// Default is how long the effect lasts when nothing is said; 0 means that
-	// a duration must be given (where Takes.Duration, but not Takes.Open) or has
-	// no meaning.
+	// Default is the duration when none is typed; 0 means that a duration must be typed (where
+	// Takes.Duration, but not Takes.Open) or is not used.
 	Default time.Duration
-	// Media are the media that this verb restricts or lifts; for mute and unmute
-	// the action narrows them.
+	// Media are the media that this verb restricts or lifts; mute and unmute can narrow them.
 	Media []Medium
 }
 
 // Takes says which arguments a verb has.
 type Takes struct {
 	Room, Users, Media, Duration, Reason, Number, Verb bool
-	// TargetsOptional: users may be left out, or be "all"; they stand behind a case's number.
+	// TargetsOptional: users may be omitted, or be "all"; they follow a case's number.
 	TargetsOptional bool
 	// OneTarget: exactly one user.
 	OneTarget bool
-	// Person is a Slack person; Find a question about cases; Place a room or a
-	// user; Command another command.
+	// Person is a Slack person; Search a query for cases; Place a room or a user; Command another
+	// command.
 	Person, Search, Place, Command bool
-	// ReasonRequired: the reason must be there. Open: without a duration it has no end.
+	// ReasonRequired: a reason is mandatory. Open: without a duration it is permanent.
 	ReasonRequired, Open bool
 }
 
@@ -124,10 +122,10 @@ var verbTable = []VerbSpec{
 	{Verb: Help, Effect: EffectLocal, Aliases: []string{"?", "帮助", "幫助"}, Takes: Takes{Verb: true}},
 }
 
-// Verbs gives the verb table, in the order help shows it.
+// Verbs returns the verb table, in the order in which help shows it.
 func Verbs() []VerbSpec { return append([]VerbSpec(nil), verbTable...) }
 
-// Spec finds a verb's row; false for a verb that is not in the table.
+// Spec returns a verb's row; false for a verb that is not in the table.
 func (v Verb) Spec() (VerbSpec, bool) {
 	for _, s := range verbTable {
 		if s.Verb == v {
@@ -137,8 +135,8 @@ func (v Verb) Spec() (VerbSpec, bool) {
 	return VerbSpec{}, false
 }
 
-// Acts reports whether the verb does something to people in rooms, itself or
-// through the case that it is about: what can be tried dry, and run alone.
+// Acts reports whether the verb does something to people in rooms, itself or through the case it
+// refers to. Such a verb can be previewed and overridden.
 func (v Verb) Acts() bool {
 	spec, _ := v.Spec()
 	switch spec.Effect {
@@ -158,8 +156,7 @@ func RestrictingVerb(m Medium) Verb {
 	return ""
 }
 
-// LiftingVerb gives the verb that takes away what v sets; v itself where there
-// is none.
+// LiftingVerb returns the verb that removes what v sets; v itself where there is none.
 func LiftingVerb(v Verb) Verb {
 	for _, s := range verbTable {
 		if s.Lifts == v && v != "" {

@@ -28,8 +28,8 @@ func TestEveryVerbHasItsRowAndNoNameTwice(t *testing.T) {
 	}
 }
 
-// What can be tried dry and run alone does something to people in rooms; each
-// such verb takes the reason without which nothing runs alone.
+// Only verbs that act on people in rooms can be previewed and overridden; each of them takes the
+// reason that an override requires.
 func TestVerbActs(t *testing.T) {
 	acting := []Verb{Mute, Unmute, Kick, Ban, Unban, Silence, Unsilence, Freeze, Unfreeze, Close, Undo, Extend}
 	for _, s := range Verbs() {

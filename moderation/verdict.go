@@ -8,19 +8,19 @@ import (
 	"bouncer/backoff"
 )
 
-// retryLimit is how long an action that sets or frees a state is repeated when
-// the vendor does not take it; a lift is repeated for ever.
+// retryLimit is how long imposing or lifting is retried when the vendor does not accept it. A lift
+// at the end of a restriction is retried until it succeeds.
 const retryLimit = 2 * time.Minute
 
-// Lifted is the outcome of a timed action whose end Tencent took.
+// Lifted is the outcome of a restriction whose end Tencent accepted.
 const Lifted = "lifted"
 
-// overdueAfter is how late a lift may be before it is told.
+// overdueAfter is how late a lift may be before it is reported.
 const overdueAfter = 5 * time.Second
 
-// evaluateAct says what follows from the answer to a chunk. A try that surely did
-// not happen, after one that may have, leaves the outcome unknown: what the
-// earlier one may have set must still be lifted.
+// evaluateAct returns what follows from the answer to a chunk. When an earlier attempt may have
+// landed, a certain failure still leaves the outcome unknown: what the earlier attempt may have
+// set must be lifted.
 func (s *Service) evaluateAct(e Effect, b AnnouncedCall, a Answer) Verdict {
 	v := s.evaluateActAnswer(e, b, a)
 	if v.Outcome == Failed && b.EarlierUncertain && a.Class != VendorGone {
@@ -30,9 +30,8 @@ func (s *Service) evaluateAct(e Effect, b AnnouncedCall, a Answer) Verdict {
 	return v
 }
 
-// concernsOneTarget reports whether an answer may be about one of several people: who is
-// not there, or an id that the vendor refuses. It says of none of the others
-// that they could not be reached.
+// concernsOneTarget reports whether an answer may be about one of several people: an absent user,
+// or an id that the vendor refuses. It does not mean that the others cannot be reached.
 func concernsOneTarget(a Answer) bool {
 	return a.Err != nil && (a.Err.Code == CodeVendorUserGone || a.Err.Code == CodeVendorInput)
 }
@@ -59,7 +58,7 @@ func (s *Service) evaluateActAnswer(e Effect, b AnnouncedCall, a Answer) Verdict
 		return Verdict{Outcome: Pending, Err: a.Err, Wait: wait}
 	case VendorGone:
 		if spec, _ := b.Request.Verb.Spec(); spec.Effect == EffectEvent && !spec.Takes.Users && b.EarlierUncertain {
-			return Verdict{Outcome: Accepted} // an earlier try, whose answer was lost, has closed the room
+			return Verdict{Outcome: Accepted} // an earlier attempt, whose answer was lost, closed the room
 		}
 		return Verdict{Outcome: Failed, Err: a.Err}
 	case VendorConfig, VendorRefused:
@@ -68,8 +67,8 @@ func (s *Service) evaluateActAnswer(e Effect, b AnnouncedCall, a Answer) Verdict
 	return Verdict{Outcome: Unknown, Err: a.Err}
 }
 
-// evaluateLift never gives up; a room or user that is gone counts as lifted. What
-// is late is told, also when it has come to its end by then.
+// evaluateLift never gives up; a missing room or user counts as lifted. A late lift is reported,
+// also when it has succeeded by then.
 func (s *Service) evaluateLift(h *LeasedJob, b AnnouncedCall, a Answer) Verdict {
 	late := s.cfg.Now().Sub(h.Due)
 	key := "overdue:" + strconv.FormatInt(h.Case, 10)
@@ -79,7 +78,7 @@ func (s *Service) evaluateLift(h *LeasedJob, b AnnouncedCall, a Answer) Verdict 
 	case VendorAccepted, VendorGone:
 		s.cfg.Metrics.Lifted(late)
 		v = Verdict{Outcome: Accepted, Gone: a.Class == VendorGone}
-		// Those of one case that the quota's pace made late are one line.
+		// Lifts of one case that the rate limit delayed are one line.
 		key += ":ended"
 		body.Outcome = Lifted
 	default:
@@ -99,7 +98,7 @@ func (s *Service) evaluateLift(h *LeasedJob, b AnnouncedCall, a Answer) Verdict 
 	return v
 }
 
-// evaluateResync repeats what stands until it is taken, or refused for good.
+// evaluateResync retries until the vendor accepts the state or finally refuses it.
 func (s *Service) evaluateResync(h *LeasedJob, a Answer) Verdict {
 	if a.Class == VendorRetry || a.Class == VendorNoAnswer {
 		if s.cfg.Now().Sub(h.Queued) < UncertainFor+retryLimit {
@@ -109,7 +108,7 @@ func (s *Service) evaluateResync(h *LeasedJob, a Answer) Verdict {
 	return Verdict{Outcome: Accepted}
 }
 
-// backoff is the wait after an attempt, at least as long as the vendor asks for.
+// backoff returns the wait after an attempt, at least as long as the vendor asks for.
 func (s *Service) backoff(attempt int, a Answer, most time.Duration) time.Duration {
 	wait := backoff.Policy{First: 250 * time.Millisecond, Max: most, Rand: s.cfg.Jitter}.Wait(attempt)
 	return max(wait, a.After)

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// testService has a fixed clock and no jitter but the middle.
+// testService has a fixed clock and jitter 0.5.
 func testService(now time.Time) *Service {
 	return &Service{cfg: Config{
 		Now: func() time.Time { return now }, Jitter: func() float64 { return 0.5 }, Metrics: noMetrics{}, AuditChannel: "C0AUDIT", Timing: Timing{}.Filled(),
@@ -23,7 +23,7 @@ func TestVerdictOfAnAct(t *testing.T) {
 		name   string
 		effect Effect
 		class  VendorClass
-		first  time.Duration // how long ago the first try was
+		first  time.Duration // time since the first attempt
 		want   Outcome
 		landed bool // it may have taken effect
 	}{
@@ -38,7 +38,7 @@ func TestVerdictOfAnAct(t *testing.T) {
 		{"gone", EffectRestrict, VendorGone, 0, Failed, false},
 		{"configuration", EffectRestrict, VendorConfig, 0, Failed, false},
 		{"bad input", EffectEvent, VendorRefused, 0, Failed, false},
-		{"a class nobody knows is no success", EffectRestrict, "odd", 0, Unknown, true},
+		{"an unknown class is not a success", EffectRestrict, "odd", 0, Unknown, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := testService(now)
@@ -52,8 +52,8 @@ func TestVerdictOfAnAct(t *testing.T) {
 	}
 }
 
-// What may be about one of several people has each tried alone; what is about
-// the room, or may have landed, has not.
+// When the answer may be about one of several people, each is sent alone; not when it is about the
+// room, or when the call may have landed.
 func TestWhenTargetsAreSplit(t *testing.T) {
 	three := Request{Targets: []string{"a", "b", "c"}}
 	for name, c := range map[string]struct {
@@ -62,14 +62,14 @@ func TestWhenTargetsAreSplit(t *testing.T) {
 		class VendorClass
 		apart bool
 	}{
-		"somebody is not there":           {AnnouncedCall{Request: three}, CodeVendorUserGone, VendorGone, true},
+		"a user is not there":             {AnnouncedCall{Request: three}, CodeVendorUserGone, VendorGone, true},
 		"an id is refused":                {AnnouncedCall{Request: three}, CodeVendorInput, VendorRefused, true},
 		"there is only one":               {AnnouncedCall{Request: Request{Targets: []string{"a"}}}, CodeVendorUserGone, VendorGone, false},
 		"the room is gone":                {AnnouncedCall{Request: three}, CodeVendorRoomGone, VendorGone, false},
 		"the key is wrong":                {AnnouncedCall{Request: three}, CodeVendorConfig, VendorConfig, false},
 		"an earlier try may have landed":  {AnnouncedCall{Request: three, EarlierUncertain: true}, CodeVendorUserGone, VendorGone, false},
 		"it is tried again as it is":      {AnnouncedCall{Request: three}, CodeVendorRetry, VendorRetry, false},
-		"nobody knows what was answered":  {AnnouncedCall{Request: three}, CodeVendorUnexpected, VendorRefused, false},
+		"an unexpected answer":            {AnnouncedCall{Request: three}, CodeVendorUnexpected, VendorRefused, false},
 		"the one that fails of itself, 2": {AnnouncedCall{Request: Request{}}, CodeVendorInput, VendorRefused, false},
 	} {
 		now := time.UnixMilli(1_700_000_000_000)
@@ -99,7 +99,7 @@ func TestALiftIsRetriedAndReportedWhenOverdue(t *testing.T) {
 	for _, class := range []VendorClass{VendorAccepted, VendorGone} { // the first call after an outage works
 		v = testService(due.Add(time.Minute)).evaluateLift(h, AnnouncedCall{Attempt: 1}, Answer{Class: class, Err: no})
 		require.Equal(t, Accepted, v.Outcome)
-		require.NotNil(t, v.Overdue, "it ended a minute late and nobody is told")
+		require.NotNil(t, v.Overdue, "it ended a minute late and that is reported")
 		require.Contains(t, string(v.Overdue.Body), `"outcome":"lifted"`)
 	}
 }
@@ -142,7 +142,7 @@ func TestAfterALostAnswerTheOutcomeIsUnknown(t *testing.T) {
 	b := AnnouncedCall{Attempt: 9, First: now.Add(-retryLimit), EarlierUncertain: true}
 	require.Equal(t, Unknown, s.evaluateAct(EffectRestrict, b, Answer{Class: VendorRetry, Err: no}).Outcome)
 	b = AnnouncedCall{Attempt: 2, First: now, EarlierUncertain: true}
-	require.Equal(t, Failed, s.evaluateAct(EffectRestrict, b, Answer{Class: VendorGone, Err: no}).Outcome, "nobody is there to be lifted")
+	require.Equal(t, Failed, s.evaluateAct(EffectRestrict, b, Answer{Class: VendorGone, Err: no}).Outcome, "no user is there to be lifted")
 }
 
 // faulty is a store in which the lift of one case cannot be read.
@@ -165,16 +165,16 @@ func (f *faulty) RecordLiftFault(_ context.Context, _ Job, l Line, _ Body) error
 	return nil
 }
 
-// A lift that fails for a reason of our own raises the alarm that a refusal of
-// the vendor's does; what was only taken over by others, or is not late, does not.
+// A lift that fails because of a local error raises the same alarm as a refusal by the vendor. A
+// lost lease, or a lift that is not late, does not.
 func TestALiftThatFailsLocallyRaisesTheAlarm(t *testing.T) {
 	due := time.UnixMilli(1_700_000_000_000)
 	good := string(mustJSON(SyncWork{Room: "room:10006", Targets: []string{"alice"}}))
 	for name, c := range map[string]struct {
-		payload string
-		fail    func() error
-		late    time.Duration
-		told    bool
+		payload  string
+		fail     func() error
+		late     time.Duration
+		reported bool
 	}{
 		"a row that cannot be read": {good, func() error { return errors.New("case 7 cannot be read") }, 6 * time.Second, true},
 		"a panic":                   {good, func() error { panic("a bug") }, 6 * time.Second, true},
@@ -182,7 +182,7 @@ func TestALiftThatFailsLocallyRaisesTheAlarm(t *testing.T) {
 		"a room that is none":       {`{"room":"nowhere"}`, nil, 6 * time.Second, true},
 		"not late yet":              {good, func() error { return errors.New("busy") }, 5 * time.Second, false},
 		"in other hands":            {good, func() error { return ErrLeaseLost }, time.Minute, false},
-		"asleep":                    {good, func() error { return ErrStalled }, time.Minute, false},
+		"stalled":                   {good, func() error { return ErrStalled }, time.Minute, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			st := &faulty{fail: c.fail}
@@ -197,8 +197,8 @@ func TestALiftThatFailsLocallyRaisesTheAlarm(t *testing.T) {
 			} else {
 				require.Error(t, s.Handlers()[JobSync](t.Context(), h))
 			}
-			require.Equal(t, c.told, len(st.lines) == 1)
-			if c.told {
+			require.Equal(t, c.reported, len(st.lines) == 1)
+			if c.reported {
 				require.Equal(t, "C0AUDIT", st.lines[0].Channel)
 				require.Equal(t, EntryOverdue, st.lines[0].Kind)
 			}

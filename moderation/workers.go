@@ -10,13 +10,13 @@ import (
 	"bouncer/backoff"
 )
 
-// ErrStalled says that the process stood still for longer than Asleep, so that
-// what it held is given back and taken up anew.
-var ErrStalled = errors.New("moderation: the process was asleep")
+// ErrStalled means that the process stalled for longer than StallLimit: its jobs are released and
+// run again.
+var ErrStalled = errors.New("moderation: the process stalled")
 
-// Handler does one job. It ends the job itself, in the transaction that
-// records what it did (Finish, Retry and everything that takes the Job). An
-// error means that the job was not ended: it is given back and runs again.
+// Handler does one job. It ends the job itself, in the transaction that records its result
+// (Finish, Retry and everything that takes the Job). An error means that the job was not ended: it
+// is released and runs again.
 type Handler func(ctx context.Context, h *LeasedJob) error
 
 // LeasedJob is a claimed job whose lease is renewed while its handler runs.
@@ -26,7 +26,7 @@ type LeasedJob struct {
 	renewed time.Time
 }
 
-// NewLeasedJob makes a held job of a claimed one.
+// NewLeasedJob returns a leased job for a claimed one.
 func NewLeasedJob(j Job) *LeasedJob { return &LeasedJob{Job: j, renewed: j.Claimed} }
 
 // Fresh reports whether the lease can be trusted by the monotonic clock.
@@ -46,20 +46,19 @@ func (h *LeasedJob) touch(now time.Time) {
 type WorkersConfig struct {
 	Store    JobQueue
 	Handlers map[JobKind]Handler
-	// Sizes is how many jobs of a queue run at once; a queue without one is
-	// not served.
+	// Sizes is how many jobs of a queue run at once; a queue without one is not served.
 	Sizes  map[Queue]int
-	Drain  time.Duration // how long running jobs may go on after the end; zero: 8 s
+	Drain  time.Duration // how long running jobs may continue after shutdown began; zero: 8 s
 	Logger *slog.Logger  // nil for none
-	// Panicked is told of a handler's panic; nil for nobody.
+	// Panicked is called after a handler's panic; may be nil.
 	Panicked func(JobKind)
 }
 
-// Workers run jobs until their context ends: no job is claimed by two at once,
-// none is lost, and one that failed runs again.
+// Workers run jobs until their context ends. No job is claimed by two at once, none is lost, and a
+// failed one runs again.
 type Workers struct{ cfg WorkersConfig }
 
-// NewWorkers checks the config.
+// NewWorkers checks the config and returns Workers.
 func NewWorkers(cfg WorkersConfig) (*Workers, error) {
 	if cfg.Store == nil || len(cfg.Handlers) == 0 || len(cfg.Sizes) == 0 {
 		return nil, errors.New("moderation: Store, Handlers and Sizes are required")
@@ -73,8 +72,8 @@ func NewWorkers(cfg WorkersConfig) (*Workers, error) {
 	return &Workers{cfg: cfg}, nil
 }
 
-// Run serves all queues. When ctx ends it claims nothing more, lets what runs
-// go on for Drain, and returns.
+// Run serves all queues. When ctx ends it claims no more jobs, lets running ones continue for
+// Drain, and returns.
 func (w *Workers) Run(ctx context.Context) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -94,12 +93,12 @@ func (w *Workers) Run(ctx context.Context) error {
 	return nil
 }
 
-// pollEvery bounds how long a queue goes unlooked-at when no wake comes.
+// pollEvery bounds how long a queue is not checked when no wake-up comes.
 const pollEvery = time.Second
 
-// serve runs the jobs that the store hands over, and claims others: as many as
-// there are free places, at a wake, at the next due time, or when a place comes
-// free while there may be more.
+// serve runs the jobs that the store hands over, and claims others, as many as there are free
+// places: at a wake-up, at the next due time, or when a place becomes free while there may be
+// more.
 func (w *Workers) serve(ctx, work context.Context, q Queue, size int, jobs *sync.WaitGroup) {
 	slots := NewSlots(size)
 	w.cfg.Store.ServeJobs(q, slots)
@@ -126,7 +125,7 @@ func (w *Workers) serve(ctx, work context.Context, q Queue, size int, jobs *sync
 				wait := max(w.nextDueIn(ctx, q), time.Millisecond)
 				if err != nil && ctx.Err() == nil {
 					w.cfg.Logger.Error("claim jobs", "queue", q, "err", err)
-					wait = pollEvery // a store that fails is not asked a thousand times a second
+					wait = pollEvery // a failing store is not polled a thousand times a second
 				}
 				if more = len(claimed) == n; !more {
 					timer.Reset(wait)
@@ -151,8 +150,7 @@ func (w *Workers) serve(ctx, work context.Context, q Queue, size int, jobs *sync
 	}
 }
 
-// close takes no more jobs from the store, and gives back what it hands over
-// meanwhile.
+// close accepts no more jobs from the store, and releases what it hands over meanwhile.
 func (w *Workers) close(ctx context.Context, q Queue, slots *Slots) {
 	slots.closed.Store(true)
 	w.cfg.Store.ServeJobs(q, nil)
@@ -165,11 +163,11 @@ func (w *Workers) close(ctx context.Context, q Queue, slots *Slots) {
 	}
 }
 
-// nextDueIn is how long nothing of a queue is due, at most pollEvery; 0: something is.
+// nextDueIn returns how long no job of a queue is due, at most pollEvery; 0 when one is.
 func (w *Workers) nextDueIn(ctx context.Context, q Queue) time.Duration {
 	at, ok, err := w.cfg.Store.NextDue(ctx, q)
 	if err != nil && ctx.Err() == nil {
-		w.cfg.Logger.Error("look for due jobs", "queue", q, "err", err)
+		w.cfg.Logger.Error("read the next due job", "queue", q, "err", err)
 	}
 	if err != nil || !ok {
 		return pollEvery
@@ -177,13 +175,13 @@ func (w *Workers) nextDueIn(ctx context.Context, q Queue) time.Duration {
 	return min(max(time.Until(at), 0), pollEvery)
 }
 
-// do runs one job, renewing its lease, and gives it back when it failed.
+// do runs one job, renews its lease, and releases it when it failed.
 func (w *Workers) do(ctx context.Context, j Job) {
 	h := NewLeasedJob(j)
 	log := w.cfg.Logger.With("job", j.ID, "kind", j.Kind, "case", j.Case)
 	handler, ok := w.cfg.Handlers[j.Kind]
 	if !ok {
-		log.Error("a job of a kind nobody knows is left for a version that does")
+		log.Error("unknown job kind; left for a version that knows it")
 		w.giveBack(ctx, h, log, time.Minute)
 		return
 	}
@@ -196,9 +194,9 @@ func (w *Workers) do(ctx context.Context, j Job) {
 	switch {
 	case err == nil:
 	case errors.Is(err, ErrLeaseLost):
-		log.Warn("the job is no longer ours: its lease was lost, or it was taken back")
+		log.Warn("the job's lease was lost, or the job was deleted")
 	case errors.Is(err, ErrStalled):
-		log.Warn("asleep for too long, job given back")
+		log.Warn("the process stalled; job released")
 		w.giveBack(ctx, h, log, 0)
 	case ctx.Err() != nil:
 		w.giveBack(ctx, h, log, 0)
@@ -231,7 +229,7 @@ func (w *Workers) renew(ctx context.Context, h *LeasedJob, log *slog.Logger) {
 		case <-tick.C:
 			at := time.Now()
 			if !h.Fresh(at) {
-				return // too late to trust: the handler will see it
+				return // too late to trust: the handler will notice
 			}
 			err := w.cfg.Store.Renew(ctx, h.Job)
 			if err == nil {
@@ -243,10 +241,10 @@ func (w *Workers) renew(ctx context.Context, h *LeasedJob, log *slog.Logger) {
 	}
 }
 
-// giveBack makes the job due again, also at the end: a lease that is left to run
-// out keeps the next process waiting.
+// giveBack makes the job due again, also at shutdown: a lease that runs out makes the next process
+// wait.
 func (w *Workers) giveBack(ctx context.Context, h *LeasedJob, log *slog.Logger, wait time.Duration) {
 	if err := w.cfg.Store.Retry(context.WithoutCancel(ctx), h.Job, wait); err != nil && !errors.Is(err, ErrLeaseLost) {
-		log.Error("job not given back, its lease will end by itself", "err", err)
+		log.Error("job not released; its lease will expire", "err", err)
 	}
 }

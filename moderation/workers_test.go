@@ -17,7 +17,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// fakeQueue is a queue in memory: enough of Queueing for the workers.
+// fakeQueue is a queue in memory: enough of JobQueue for the workers.
 type fakeQueue struct {
 	JobQueue
 	mu      sync.Mutex
@@ -103,7 +103,7 @@ func (l *fakeQueue) left() int {
 	return len(l.jobs)
 }
 
-// work runs workers over a line for as long as the body takes.
+// work runs workers over a queue while body runs.
 func work(t *testing.T, l JobQueue, h Handler, body func()) {
 	t.Helper()
 	w, err := NewWorkers(WorkersConfig{Store: l, Handlers: map[JobKind]Handler{JobChunk: h}, Sizes: map[Queue]int{QueueCall: 2}})
@@ -134,7 +134,7 @@ func TestAJobThatFailsOrPanicsRunsAgain(t *testing.T) {
 	})
 }
 
-// failingQueue is a store that cannot give jobs, as on a full disk.
+// failingQueue cannot return jobs, as on a full disk.
 type failingQueue struct {
 	*fakeQueue
 	asked int
@@ -184,7 +184,7 @@ func TestALostLeaseIsNotTrusted(t *testing.T) {
 				return l.Finish(ctx, h.Job, Change{})
 			}
 			time.Sleep(4 * time.Second)
-			require.False(t, h.Fresh(time.Now()), "a call would go out on a lease that nobody renewed")
+			require.False(t, h.Fresh(time.Now()), "a call would go out on a lease that was not renewed")
 			return ErrStalled
 		}
 		work(t, l, handler, func() { time.Sleep(time.Minute) })
@@ -215,11 +215,11 @@ func TestShutdownDoesNotWaitForever(t *testing.T) {
 		work(t, l, handler, func() { time.Sleep(time.Second) })
 		require.Equal(t, 9*time.Second, time.Since(began))
 		require.Equal(t, 1, l.left())
-		require.Equal(t, 1, l.retried[1], "given back for the next start")
+		require.Equal(t, 1, l.retried[1], "released for the next start")
 	})
 }
 
-// strict is a store that takes nothing from who is told to end.
+// strict rejects writes whose context has ended.
 type strict struct{ *fakeQueue }
 
 func (s strict) Retry(ctx context.Context, j Job, wait time.Duration) error {
@@ -230,7 +230,7 @@ func (s strict) Retry(ctx context.Context, j Job, wait time.Duration) error {
 }
 
 func TestUnfinishedJobsAreReleasedAtShutdown(t *testing.T) {
-	for name, err := range map[string]error{"asleep": ErrStalled, "failed": errors.New("not today"), "told to end": nil} {
+	for name, err := range map[string]error{"stalled": ErrStalled, "failed": errors.New("not today"), "shut down": nil} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := newFakeQueue(Job{ID: 1, Kind: JobChunk})
@@ -272,7 +272,7 @@ func TestAPanicIsLoggedWithoutPayloadText(t *testing.T) {
 	require.NotContains(t, out.String(), "secret words")
 	require.Contains(t, out.String(), "value of type string")
 	require.Contains(t, out.String(), "index out of range [7]")
-	require.Contains(t, out.String(), "TestAPanicIsTold", "the place")
+	require.Contains(t, out.String(), "TestAPanicIsLogged", "the place")
 }
 
 func TestARepanicKeepsItsStack(t *testing.T) {
