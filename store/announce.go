@@ -16,9 +16,9 @@ type Describer interface {
 
 // announce is the last step before a call: no other call is under way, a turn
 // is taken, and the entry is written.
-func (t *tx) announce(b *beginning, verb moderation.Verb) error {
+func (t *tx) announce(b *callDraft, verb moderation.Verb) error {
 	r := t.request(b, verb)
-	if wait, err := t.busy(b); err != nil || wait > 0 {
+	if wait, err := t.busyFor(b); err != nil || wait > 0 {
 		b.began.Wait, b.began.TargetBusy = wait, wait > 0
 		return err
 	}
@@ -27,7 +27,7 @@ func (t *tx) announce(b *beginning, verb moderation.Verb) error {
 		return fmt.Errorf("case %d: a request that cannot be described: %w", b.c.No, err)
 	}
 	turn := b.Turns[api]
-	wait, err := t.turn(turn)
+	wait, err := t.takeTurn(turn)
 	if err != nil || wait > turn.Ahead {
 		b.began.Wait = wait
 		return err
@@ -52,21 +52,21 @@ func (t *tx) announce(b *beginning, verb moderation.Verb) error {
 	if _, err := t.exec(`INSERT INTO calls (id, app, team, case_no, chunk, seq, round, attempt, purpose, verb, api, request, says, at, answered_at, class, code, message, request_id, entry_id)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', '', '', '', ?)`,
 		b.began.Call, b.c.App, b.c.Team, b.c.No, b.chunk, b.seq, b.c.round, b.began.Attempt, string(b.began.Purpose),
-		string(r.Verb), api, body, asJSON(b.says()), t.now, b.c.lastEntry); err != nil {
+		string(r.Verb), api, body, asJSON(b.callStates()), t.now, b.c.lastEntry); err != nil {
 		return err
 	}
-	return t.fly(b)
+	return t.setInFlight(b)
 }
 
-// says is what the call says of each target.
-func (b *beginning) says() (out []said) {
+// callStates is what the call says of each target.
+func (b *callDraft) callStates() (out []callState) {
 	if moves, _ := b.c.moves(); !moves {
-		return []said{}
+		return []callState{}
 	}
 	for _, g := range b.targets {
-		s := said{Target: g.ID, Media: make(map[moderation.Medium]moderation.AppliedState)}
+		s := callState{Target: g.ID, Media: make(map[moderation.Medium]moderation.AppliedState)}
 		for _, m := range allMedia(b.c.Action.Verb) {
-			s.Media[m] = b.places[g.Seq].row(m).Desired(b.at).AppliedState()
+			s.Media[m] = b.records[g.Seq].timeline(m).Desired(b.at).AppliedState()
 		}
 		out = append(out, s)
 	}

@@ -26,15 +26,15 @@ func (s *Store) RecordAnswer(ctx context.Context, j moderation.Job, call int64, 
 		if err != nil {
 			return err
 		}
-		ac, err := t.record(c, call, a, codeOf(a, v), valuesOf(a, v))
+		ac, err := t.recordAnswer(c, call, a, codeOf(a, v), valuesOf(a, v))
 		if err != nil {
 			return err
 		}
-		if err := t.held(j); err != nil {
+		if err := t.checkClaim(j); err != nil {
 			if lost = errors.Is(err, moderation.ErrLeaseLost); !lost {
 				return err
 			}
-			return t.told(c) // what was answered is kept, the targets are left alone
+			return t.lastEntryDue(c) // what was answered is kept, the targets are left alone
 		}
 		if ac.Purpose == moderation.PurposeAct {
 			return t.answeredAct(c, j, ac, v)
@@ -72,32 +72,32 @@ func errOf(a moderation.Answer, v moderation.Verdict) *moderation.Error {
 type sentCall struct {
 	moderation.Call
 	id     int64
-	says   []said
-	unsure bool // another call may change what it said
+	states   []callState
+	uncertain bool // another call may change what it said
 }
 
 func (t *tx) call(id int64) (sentCall, error) {
 	return row(t, `SELECT k.id, k.says, `+callColumns+` FROM calls k WHERE k.id = ?`, []any{id}, func(ac *sentCall) []any {
-		return append([]any{&ac.id, asJSON(&ac.says)}, callFields(&ac.Call)...)
+		return append([]any{&ac.id, asJSON(&ac.states)}, callFields(&ac.Call)...)
 	})
 }
 
-// of is the part of a call that is about one target.
-func (ac sentCall) of(id string) sentCall {
-	ac.says = slices.DeleteFunc(slices.Clone(ac.says), func(s said) bool { return s.Target != id })
+// only is the part of a call that is about one target.
+func (ac sentCall) only(id string) sentCall {
+	ac.states = slices.DeleteFunc(slices.Clone(ac.states), func(s callState) bool { return s.Target != id })
 	return ac
 }
 
-// lost writes down that a call's answer never came: the process ended under it.
-func (t *tx) lost(c *storedCase, call int64) error {
+// recordLost writes down that a call's answer never came: the process ended under it.
+func (t *tx) recordLost(c *storedCase, call int64) error {
 	a := moderation.Answer{Class: moderation.VendorNoAnswer, Err: moderation.NewError(moderation.CodeVendorNoAnswer)}
-	_, err := t.record(c, call, a, moderation.CodeVendorNoAnswer, nil)
+	_, err := t.recordAnswer(c, call, a, moderation.CodeVendorNoAnswer, nil)
 	return err
 }
 
-// record writes an answer and its entry, and what the vendor has by it. A second
+// recordAnswer writes an answer and its entry, and what the vendor has by it. A second
 // answer to one call is not recorded.
-func (t *tx) record(c *storedCase, id int64, a moderation.Answer, code moderation.Code, values map[string]string) (sentCall, error) {
+func (t *tx) recordAnswer(c *storedCase, id int64, a moderation.Answer, code moderation.Code, values map[string]string) (sentCall, error) {
 	ac, err := t.call(id)
 	if err != nil || !ac.Answered.IsZero() {
 		return ac, err
@@ -107,8 +107,8 @@ func (t *tx) record(c *storedCase, id int64, a moderation.Answer, code moderatio
 		return ac, err
 	}
 	yes := a.Class == moderation.VendorAccepted || a.Class == moderation.VendorGone && ac.Purpose != moderation.PurposeAct
-	if len(ac.says) > 0 && (yes || a.Class.MayHaveLanded()) {
-		ac.unsure, err = t.landed(c, ac, yes, t.clock.Add(moderation.UncertainFor))
+	if len(ac.states) > 0 && (yes || a.Class.MayHaveLanded()) {
+		ac.uncertain, err = t.recordLanded(c, ac, yes, t.clock.Add(moderation.UncertainFor))
 	} else { // nothing came of it, or it was an event
 		_, err = t.exec(`UPDATE applied SET flying_job = 0, flying_call = 0, flying_until = 0
 			WHERE flying_call = ? AND flying_call > 0`, id)
@@ -133,7 +133,7 @@ func (t *tx) targetsOf(c *storedCase, ac sentCall) (on []target, err error) {
 	if ac.Purpose == moderation.PurposeAct {
 		return t.targetsWhere(c, `call_id = ?`, ac.id)
 	}
-	for _, s := range ac.says {
+	for _, s := range ac.states {
 		g, err := t.oneTarget(c, s.Target)
 		if err != nil {
 			return nil, err
@@ -152,7 +152,7 @@ func (t *tx) answeredAct(c *storedCase, j moderation.Job, ac sentCall, v moderat
 		if _, err := t.exec(`UPDATE targets SET call_ends = 0 WHERE case_no = ? AND call_id = ?`, c.No, ac.id); err != nil {
 			return err
 		}
-		if err := t.told(c); err != nil {
+		if err := t.lastEntryDue(c); err != nil {
 			return err
 		}
 		return t.retry(j, v.Wait)
@@ -169,7 +169,7 @@ func (t *tx) answeredAct(c *storedCase, j moderation.Job, ac sentCall, v moderat
 				return err
 			}
 		}
-		return errors.Join(t.changed(c), t.finish(j))
+		return errors.Join(t.caseChanged(c), t.finish(j))
 	}
 	var code moderation.Code
 	var values map[string]string
@@ -177,29 +177,29 @@ func (t *tx) answeredAct(c *storedCase, j moderation.Job, ac sentCall, v moderat
 		code, values = v.Err.Code, v.Err.Values
 	}
 	if len(on) > 0 {
-		if err := t.end(c, on, v.Outcome, code, values); err != nil {
+		if err := t.setOutcome(c, on, v.Outcome, code, values); err != nil {
 			return err
 		}
 	}
 	if v.Outcome == moderation.Accepted {
 		for _, g := range on {
-			if err := t.taken(c, g, ac.unsure); err != nil {
+			if err := t.recordAccepted(c, g, ac.uncertain); err != nil {
 				return err
 			}
 		}
-		if err := t.readBack(c, ac); err != nil {
+		if err := t.scheduleReadBack(c, ac); err != nil {
 			return err
 		}
 	}
-	if err := t.changed(c); err != nil {
+	if err := t.caseChanged(c); err != nil {
 		return err
 	}
 	return t.finish(j)
 }
 
-// taken follows what the vendor took: with an undo, what was over before has
+// recordAccepted follows what the vendor took: with an undo, what was over before has
 // ended, and what an older call may bring about yet is said again.
-func (t *tx) taken(c *storedCase, g target, unsure bool) error {
+func (t *tx) recordAccepted(c *storedCase, g target, unsure bool) error {
 	moves, _ := c.moves()
 	if !moves {
 		return nil
@@ -213,13 +213,13 @@ func (t *tx) taken(c *storedCase, g target, unsure bool) error {
 		}
 	}
 	if c.Action.Relation == moderation.RelUndo {
-		p, err := t.place(c, g.ID)
+		p, err := t.targetRecord(c, g.ID)
 		if err != nil {
 			return err
 		}
 		for _, m := range p.media() {
-			if mine, moved := p.row(m).MoveOf(c.No); moved && !p.row(m).HasNewer(mine.Job) {
-				if err := t.passes(c, g, p, m); err != nil {
+			if mine, moved := p.timeline(m).MoveOf(c.No); moved && !p.timeline(m).HasNewer(mine.Job) {
+				if err := t.endExpired(c, g, p, m); err != nil {
 					return err
 				}
 			}
@@ -228,14 +228,14 @@ func (t *tx) taken(c *storedCase, g target, unsure bool) error {
 	return t.resync(c, g)
 }
 
-// passes notes that what is over in a row has ended: a call that says otherwise
+// endExpired notes that what is over in a row has ended: a call that says otherwise
 // ended them all.
-func (t *tx) passes(c *storedCase, g target, p *place, m moderation.Medium) error {
-	for _, mv := range p.row(m).Moves() {
+func (t *tx) endExpired(c *storedCase, g target, p *targetRecord, m moderation.Medium) error {
+	for _, mv := range p.timeline(m).Moves() {
 		if !mv.Restricts || !mv.Ended.IsZero() || !mv.Denied && (mv.Until.IsZero() || mv.Until.After(t.clock)) {
 			continue
 		}
-		if err := t.over(c, g.ID, m, mv, moderation.MoveExpired); err != nil {
+		if err := t.recordMoveEnd(c, g.ID, m, mv, moderation.MoveExpired); err != nil {
 			return err
 		}
 	}
@@ -259,7 +259,7 @@ func (t *tx) overdue(c *storedCase, g target, l moderation.Line, ended string) e
 			return err
 		}
 	}
-	return t.changed(c)
+	return t.caseChanged(c)
 }
 
 // RecordLiftFault writes once for a line's key that a lift is late for a reason of
@@ -267,7 +267,7 @@ func (t *tx) overdue(c *storedCase, g target, l moderation.Line, ended string) e
 // case, since one may be what cannot be read.
 func (s *Store) RecordLiftFault(ctx context.Context, j moderation.Job, l moderation.Line, body moderation.Body) error {
 	return s.write(ctx, func(t *tx) error {
-		if err := t.held(j); err != nil {
+		if err := t.checkClaim(j); err != nil {
 			return err
 		}
 		var told int
@@ -285,9 +285,9 @@ func (s *Store) RecordLiftFault(ctx context.Context, j moderation.Job, l moderat
 // readBackAfter is how long the vendor's lists may take to show what it took.
 const readBackAfter = 2 * time.Second
 
-// readBack has the vendor asked what it holds, after a binding that it ends
+// scheduleReadBack has the vendor asked what it holds, after a binding that it ends
 // itself was given another end.
-func (t *tx) readBack(c *storedCase, ac sentCall) error {
+func (t *tx) scheduleReadBack(c *storedCase, ac sentCall) error {
 	if media := c.Action.AffectedMedia(); c.Action.Relation != moderation.RelExtend || len(media) == 0 || c.Action.Room.Kind.BotEnds(media[0]) {
 		return nil
 	}

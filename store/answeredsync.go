@@ -27,9 +27,9 @@ func (t *tx) answeredSync(c *storedCase, j moderation.Job, ac sentCall, a modera
 			}
 		}
 	}
-	tells := t.told
+	tells := t.lastEntryDue
 	if c.Ended != ended {
-		tells = t.changed
+		tells = t.caseChanged
 	}
 	if err := tells(c); err != nil {
 		return err
@@ -47,7 +47,7 @@ func (t *tx) answeredLift(c *storedCase, j moderation.Job, ac sentCall, on []tar
 	}
 	late := func(how string) error {
 		if v.Overdue == nil || on[0].overdue {
-			return t.told(c)
+			return t.lastEntryDue(c)
 		}
 		return t.overdue(c, on[0], *v.Overdue, how)
 	}
@@ -60,7 +60,7 @@ func (t *tx) answeredLift(c *storedCase, j moderation.Job, ac sentCall, on []tar
 	}
 	ended := make(map[string][]target)
 	for i, g := range on {
-		told, err := t.ends(c, g, ac.says[i], how)
+		told, err := t.recordEnd(c, g, ac.states[i], how)
 		if err != nil {
 			return err
 		}
@@ -83,45 +83,45 @@ func (t *tx) answeredLift(c *storedCase, j moderation.Job, ac sentCall, on []tar
 			return err
 		}
 	}
-	if err := t.changed(c); err != nil {
+	if err := t.caseChanged(c); err != nil {
 		return err
 	}
 	return t.finish(j)
 }
 
-// ends notes that a case's restriction of one target has ended by a call, with
+// recordEnd notes that a case's restriction of one target has ended by a call, with
 // what was over beside it. told is how it is told; "" when the case restricts in a
 // medium that the call took away for a newer case, which came to nothing meanwhile.
-func (t *tx) ends(c *storedCase, g target, s said, how moderation.MoveKind) (told string, err error) {
-	p, err := t.place(c, g.ID)
+func (t *tx) recordEnd(c *storedCase, g target, s callState, how moderation.MoveKind) (told string, err error) {
+	p, err := t.targetRecord(c, g.ID)
 	if err != nil {
 		return "", err
 	}
 	for m, said := range s.Media {
-		row := p.row(m)
+		row := p.timeline(m)
 		if how != moderation.MoveTargetGone && c.Action.Room.Kind.BotEnds(m) && said.Restricts && row.InForce(t.clock).Case == c.No && !row.Desired(t.clock.Add(t.s.cfg.Timing.LiftLead)).Restricts {
 			return "", nil
 		}
 	}
 	told = string(how)
 	for _, m := range allMedia(c.Action.Verb) {
-		row := p.row(m)
+		row := p.timeline(m)
 		st := row.InForce(t.clock)
 		if mv, ok := row.MoveOf(c.No); ok && mv.Restricts && mv.Ended.IsZero() {
 			if mv.Denied {
 				told = liftUndone
 			}
-			if err := t.over(c, g.ID, m, mv, how); err != nil {
+			if err := t.recordMoveEnd(c, g.ID, m, mv, how); err != nil {
 				return "", err
 			}
-			if p, err = t.place(c, g.ID); err != nil {
+			if p, err = t.targetRecord(c, g.ID); err != nil {
 				return "", err
 			}
 		}
 		if st.Restricts && st.Case != c.No {
 			continue // another case has an end of its own
 		}
-		if err := t.passes(c, g, p, m); err != nil {
+		if err := t.endExpired(c, g, p, m); err != nil {
 			return "", err
 		}
 	}

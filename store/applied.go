@@ -15,7 +15,7 @@ type applied struct {
 	job, call, until int64
 }
 
-func appliedOf(q querier, app int64, at spot) (a applied, err error) {
+func appliedOf(q querier, app int64, at targetKey) (a applied, err error) {
 	a.media = make(map[moderation.Medium]moderation.Applied)
 	err = q.one(`SELECT media, flying_job, flying_call, flying_until FROM applied WHERE app = ? AND room = ? AND target = ?`,
 		app, at.room, at.target)(asJSON(&a.media), &a.job, &a.call, &a.until)
@@ -25,29 +25,29 @@ func appliedOf(q querier, app int64, at spot) (a applied, err error) {
 	return a, err
 }
 
-// lands is until when a call that is under way may take effect.
-func (a applied) lands() time.Time { return moment(a.until).Add(moderation.UncertainFor) }
+// landsUntil is until when a call that is under way may take effect.
+func (a applied) landsUntil() time.Time { return moment(a.until).Add(moderation.UncertainFor) }
 
-// matters writes down until when anything may restrict a target, so that who reads
+// setMattersUntil writes down until when anything may restrict a target, so that who reads
 // a room's restrictions looks at no others.
-func (t *tx) matters(c *storedCase, at spot, until int64) error {
+func (t *tx) setMattersUntil(c *storedCase, at targetKey, until int64) error {
 	_, err := t.exec(`UPDATE applied SET matters_until = ? WHERE app = ? AND room = ? AND target = ? AND matters_until <> ?`,
 		until, c.App, at.room, at.target, until)
 	return err
 }
 
-// said is what a call says of its targets.
-type said struct {
+// callState is what a call says of its targets.
+type callState struct {
 	Target string                                        `json:"target"`
 	Media  map[moderation.Medium]moderation.AppliedState `json:"media"`
 }
 
-// landed writes down what became of a call, which is under way no more: with a yes
+// recordLanded writes down what became of a call, which is under way no more: with a yes
 // the vendor has what it said, without an answer it may have, until a time. unsure
 // tells that another one may take effect yet.
-func (t *tx) landed(c *storedCase, call sentCall, yes bool, lands time.Time) (unsure bool, err error) {
-	for _, s := range call.says {
-		at := spot{c.room(), s.Target}
+func (t *tx) recordLanded(c *storedCase, call sentCall, yes bool, lands time.Time) (unsure bool, err error) {
+	for _, s := range call.states {
+		at := targetKey{c.room(), s.Target}
 		a, err := appliedOf(t, t.s.app, at)
 		if err != nil {
 			return false, err
@@ -72,12 +72,12 @@ func (t *tx) landed(c *storedCase, call sentCall, yes bool, lands time.Time) (un
 	return unsure, nil
 }
 
-// busy tells how long another call on one of the targets may still take. An
+// busyFor tells how long another call on one of the targets may still take. An
 // older one whose answer never came may still take effect.
-func (t *tx) busy(b *beginning) (time.Duration, error) {
+func (t *tx) busyFor(b *callDraft) (time.Duration, error) {
 	var until int64
 	for _, g := range b.targets {
-		a := b.places[g.Seq].applied
+		a := b.records[g.Seq].applied
 		if a.call == 0 || a.job == b.job.ID {
 			continue
 		}
@@ -89,7 +89,7 @@ func (t *tx) busy(b *beginning) (time.Duration, error) {
 		if err != nil {
 			return 0, err
 		}
-		if _, err := t.landed(b.c, call.of(g.ID), false, a.lands()); err != nil {
+		if _, err := t.recordLanded(b.c, call.only(g.ID), false, a.landsUntil()); err != nil {
 			return 0, err
 		}
 	}
@@ -99,8 +99,8 @@ func (t *tx) busy(b *beginning) (time.Duration, error) {
 	return min(time.Duration(until-t.now)*time.Millisecond, busyWait), nil
 }
 
-// fly notes that a call is under way.
-func (t *tx) fly(b *beginning) error {
+// setInFlight notes that a call is under way.
+func (t *tx) setInFlight(b *callDraft) error {
 	ends := t.now + ceilMillis(b.Timeout)
 	for _, g := range b.targets {
 		if b.began.Purpose == moderation.PurposeAct {

@@ -25,9 +25,9 @@ func approvalOf(q querier, c *storedCase) (moderation.ApprovalRequest, error) {
 	return a, nil
 }
 
-// requested writes down that a case needs an approval, and has it watched over
+// createApproval writes down that a case needs an approval, and has it watched over
 // while it waits.
-func (t *tx) requested(c *storedCase, n moderation.ApprovalRequirement, s moderation.SendPlan) error {
+func (t *tx) createApproval(c *storedCase, n moderation.ApprovalRequirement, s moderation.SendPlan) error {
 	if _, err := t.exec(`INSERT INTO approvals (case_no, app, team, need, look, expires_at, reminded_at, escalated_at, listed_at, decided_by, decided_at, reason)
 		VALUES (?, ?, ?, ?, '{}', ?, 0, 0, 0, '{}', 0, '')`, c.No, c.App, c.Team, asJSON(n), t.now+n.TTL.Milliseconds()); err != nil {
 		return err
@@ -38,48 +38,48 @@ func (t *tx) requested(c *storedCase, n moderation.ApprovalRequirement, s modera
 	return t.queue(c.No, moderation.ApprovalJobs(n, s.At)...)
 }
 
-// waitsStill turns a case that was confirmed late into one that waits, when it
+// waitForApproval turns a case that was confirmed late into one that waits, when it
 // needs an approval that it never got. One that was asked to run alone does so
 // from here on.
-func (t *tx) waitsStill(c *storedCase, cf moderation.Confirmation) (bool, error) {
+func (t *tx) waitForApproval(c *storedCase, cf moderation.Confirmation) (bool, error) {
 	d := c.Decision
 	if !d.Requirement.Required() || c.Approval.State == moderation.ApprovalApproved || c.Approval.State == moderation.ApprovalOverridden {
 		return false, nil
 	}
 	if d.Override {
-		if err := t.requested(c, d.Requirement, cf.SendPlan); err != nil {
+		if err := t.createApproval(c, d.Requirement, cf.SendPlan); err != nil {
 			return false, err
 		}
-		return false, t.runsAlone(c, c.Actor, c.Action.Reason, moderation.Body{Actor: &c.Actor, Detail: c.Action.Reason})
+		return false, t.recordOverride(c, c.Actor, c.Action.Reason, moderation.Body{Actor: &c.Actor, Detail: c.Action.Reason})
 	}
 	full, err := c.full(t)
 	if err == nil {
-		err = t.waitsAlready(full)
+		err = t.checkAlreadyWaits(full)
 	}
 	if err != nil {
 		return false, err
 	}
 	c.State, c.Approval.State = moderation.AwaitingApproval, moderation.ApprovalWaiting
-	if err := t.requested(c, d.Requirement, cf.SendPlan); err != nil {
+	if err := t.createApproval(c, d.Requirement, cf.SendPlan); err != nil {
 		return false, err
 	}
-	return true, t.goOn(c, cf, moderation.EntryConfirmation)
+	return true, t.continueCase(c, cf, moderation.EntryConfirmation)
 }
 
-// waitingInTime is waiting for who would run the case: one whose time is over
+// takeUnexpired is waiting for who would run the case: one whose time is over
 // waits no more, though its end is still on its way.
-func (t *tx) waitingInTime(j moderation.Job, no int64) (*storedCase, moderation.Case, error) {
-	c, full, err := t.waiting(j, no)
+func (t *tx) takeUnexpired(j moderation.Job, no int64) (*storedCase, moderation.Case, error) {
+	c, full, err := t.takeWaiting(j, no)
 	if err == nil && full.Approval.Expires.UnixMilli() <= t.now {
 		err = moderation.ErrStale
 	}
 	return c, full, err
 }
 
-// waiting takes the job of a click on a case that waits, with its request. What
+// takeWaiting takes the job of a click on a case that waits, with its request. What
 // waits no more is ErrStale.
-func (t *tx) waiting(j moderation.Job, no int64) (*storedCase, moderation.Case, error) {
-	c, err := t.take(j, no)
+func (t *tx) takeWaiting(j moderation.Job, no int64) (*storedCase, moderation.Case, error) {
+	c, err := t.finishAndLoad(j, no)
 	if err != nil {
 		return nil, moderation.Case{}, err
 	}
@@ -96,7 +96,7 @@ func (t *tx) waiting(j moderation.Job, no int64) (*storedCase, moderation.Case, 
 // when the Live room is not the one that was there when it was asked.
 func (s *Store) Approve(ctx context.Context, j moderation.Job, v moderation.ApprovalInput) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
-		c, full, err := t.waitingInTime(j, v.No)
+		c, full, err := t.takeUnexpired(j, v.No)
 		if err != nil {
 			return c, err
 		}
@@ -107,7 +107,7 @@ func (s *Store) Approve(ctx context.Context, j moderation.Job, v moderation.Appr
 		case full.Approval.ApprovedBy(v.By):
 			return nil, moderation.NewError(moderation.RefuseApprovedTwice, "case", number)
 		}
-		if err := t.unchanged(full, v); err != nil {
+		if err := t.checkUnchanged(full, v); err != nil {
 			return nil, err
 		}
 		if _, err := t.exec(`INSERT INTO votes (case_no, person, app, team, actor, at) VALUES (?, ?, ?, ?, ?, ?)`,
@@ -115,17 +115,17 @@ func (s *Store) Approve(ctx context.Context, j moderation.Job, v moderation.Appr
 			return nil, err
 		}
 		if len(full.Approval.Approvals)+1 < full.Approval.Requirement.Approvals {
-			return c, t.goOn(c, moderation.Confirmation{Body: v.Body, Jobs: v.Jobs}, moderation.EntryApprovalGiven)
+			return c, t.continueCase(c, moderation.Confirmation{Body: v.Body, Jobs: v.Jobs}, moderation.EntryApprovalGiven)
 		}
-		if err := t.overtaken(c, full, func(n moderation.ApprovalRequirement) bool {
-			return agreed(n, append(full.Approval.Approvals, moderation.Approval{By: v.By}))
+		if err := t.checkSuperseded(c, full, func(n moderation.ApprovalRequirement) bool {
+			return isSufficient(n, append(full.Approval.Approvals, moderation.Approval{By: v.By}))
 		}); err != nil {
 			return nil, err
 		}
-		if err := t.settled(c, moderation.ApprovalApproved, v.By, ""); err != nil {
+		if err := t.closeApproval(c, moderation.ApprovalApproved, v.By, ""); err != nil {
 			return nil, err
 		}
-		return c, t.opens(c, j, v.Confirmation, moderation.EntryApproved)
+		return c, t.runNow(c, j, v.Confirmation, moderation.EntryApproved)
 	})
 }
 
@@ -133,26 +133,26 @@ func (s *Store) Approve(ctx context.Context, j moderation.Job, v moderation.Appr
 // at once), and marks it for review. RefuseChanged and RefuseRecreated as Vote.
 func (s *Store) Override(ctx context.Context, j moderation.Job, v moderation.ApprovalInput) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
-		c, full, err := t.waitingInTime(j, v.No)
+		c, full, err := t.takeUnexpired(j, v.No)
 		if err != nil {
 			return c, err
 		}
-		if err := t.unchanged(full, v); err != nil {
+		if err := t.checkUnchanged(full, v); err != nil {
 			return nil, err
 		}
-		if err := t.overtaken(c, full, func(n moderation.ApprovalRequirement) bool { return holds(v.By, n.OverrideRoles) }); err != nil {
+		if err := t.checkSuperseded(c, full, func(n moderation.ApprovalRequirement) bool { return hasRole(v.By, n.OverrideRoles) }); err != nil {
 			return nil, err
 		}
-		if err := t.runsAlone(c, v.By, v.Reason, v.Body); err != nil {
+		if err := t.recordOverride(c, v.By, v.Reason, v.Body); err != nil {
 			return nil, err
 		}
-		return c, t.opens(c, j, v.Confirmation, "")
+		return c, t.runNow(c, j, v.Confirmation, "")
 	})
 }
 
-// runsAlone notes that somebody runs a case without the approvals that it needs.
-func (t *tx) runsAlone(c *storedCase, by moderation.Actor, reason string, body moderation.Body) error {
-	if err := t.settled(c, moderation.ApprovalOverridden, by, reason); err != nil {
+// recordOverride notes that somebody runs a case without the approvals that it needs.
+func (t *tx) recordOverride(c *storedCase, by moderation.Actor, reason string, body moderation.Body) error {
+	if err := t.closeApproval(c, moderation.ApprovalOverridden, by, reason); err != nil {
 		return err
 	}
 	c.Override = &moderation.Override{By: by, Reason: reason, At: moment(t.now)}
@@ -162,14 +162,14 @@ func (t *tx) runsAlone(c *storedCase, by moderation.Actor, reason string, body m
 	if err := t.caseEntry(c, moderation.EntryOverride, body); err != nil {
 		return err
 	}
-	return t.alone(c)
+	return t.announceOverride(c)
 }
 
-// unchanged holds what somebody agrees to against what would run, and him
+// checkUnchanged holds what somebody agrees to against what would run, and him
 // against the suspensions that stand.
-func (t *tx) unchanged(c moderation.Case, v moderation.ApprovalInput) error {
+func (t *tx) checkUnchanged(c moderation.Case, v moderation.ApprovalInput) error {
 	number := itoa(c.No)
-	switch s, err := t.suspended(v.By); {
+	switch s, err := t.suspensionOf(v.By); {
 	case err != nil:
 		return err
 	case s != nil:
@@ -196,14 +196,14 @@ func sameRoom(c moderation.Case, now moderation.RoomInfo) error {
 	return moderation.NewError(moderation.RefuseRecreated, "case", itoa(c.No), "room", c.Action.Room.String())
 }
 
-// settled notes how a request was decided, and that nobody need watch over it.
-func (t *tx) settled(c *storedCase, to moderation.ApprovalState, by moderation.Actor, reason string) error {
+// closeApproval notes how a request was decided, and that nobody need watch over it.
+func (t *tx) closeApproval(c *storedCase, to moderation.ApprovalState, by moderation.Actor, reason string) error {
 	if _, err := t.exec(`UPDATE approvals SET decided_by = ?, decided_at = ?, reason = ? WHERE case_no = ?`,
 		asJSON(by), t.now, reason, c.No); err != nil {
 		return err
 	}
 	for _, kind := range []moderation.JobKind{moderation.JobApprovalTimeout, moderation.JobRemind, moderation.JobEscalate, moderation.JobRoomInfo} {
-		if err := t.takeBack(c.No, kind); err != nil {
+		if err := t.deleteJobs(c.No, kind); err != nil {
 			return err
 		}
 	}
@@ -211,10 +211,10 @@ func (t *tx) settled(c *storedCase, to moderation.ApprovalState, by moderation.A
 	return nil
 }
 
-// alone tells at once that somebody ran a case without its approvals, and has
+// announceOverride tells at once that somebody ran a case without its approvals, and has
 // it looked at by somebody else.
-func (t *tx) alone(c *storedCase) error {
-	if err := t.reviewDue(c, moderation.ReviewOverride); err != nil {
+func (t *tx) announceOverride(c *storedCase) error {
+	if err := t.requireReview(c, moderation.ReviewOverride); err != nil {
 		return err
 	}
 	if c.auditChannel == "" {
@@ -222,12 +222,12 @@ func (t *tx) alone(c *storedCase) error {
 	}
 	body := moderation.Body{Actor: &c.Override.By, Action: &c.Action, Detail: c.Override.Reason, Requirement: &moderation.ApprovalRequirement{Mention: c.Reviewers()}}
 	return t.line(moderation.Line{
-		Key: glassKey(c.No), Channel: c.auditChannel, Kind: moderation.EntryOverride, Case: c.No, Body: body.JSON(), Count: 1,
+		Key: overrideKey(c.No), Channel: c.auditChannel, Kind: moderation.EntryOverride, Case: c.No, Body: body.JSON(), Count: 1,
 	})
 }
 
-// turnedDown are the entries of requests that ended without a run.
-var turnedDown = map[moderation.ApprovalState]moderation.EntryKind{
+// rejectionEntries are the entries of requests that ended without a run.
+var rejectionEntries = map[moderation.ApprovalState]moderation.EntryKind{
 	moderation.ApprovalDenied: moderation.EntryDenied, moderation.ApprovalWithdrawn: moderation.EntryWithdrawn,
 	moderation.ApprovalExpired: moderation.EntryExpired,
 }
@@ -237,19 +237,19 @@ var turnedDown = map[moderation.ApprovalState]moderation.EntryKind{
 // at once of a denied or withdrawn one is taken back by a JobSync.
 func (s *Store) Reject(ctx context.Context, j moderation.Job, no int64, to moderation.ApprovalState, body moderation.Body, jobs ...moderation.NewJob) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
-		c, _, err := t.waiting(j, no)
+		c, _, err := t.takeWaiting(j, no)
 		if err != nil {
 			return c, err
 		}
 		if err := t.queue(no, jobs...); err != nil {
 			return nil, err
 		}
-		return c, t.turnDown(c, to, body)
+		return c, t.reject(c, to, body)
 	})
 }
 
-func (t *tx) turnDown(c *storedCase, to moderation.ApprovalState, body moderation.Body) error {
-	kind, ok := turnedDown[to]
+func (t *tx) reject(c *storedCase, to moderation.ApprovalState, body moderation.Body) error {
+	kind, ok := rejectionEntries[to]
 	if !ok {
 		return fmt.Errorf("case %d: a request does not end as %q", c.No, to)
 	}
@@ -257,7 +257,7 @@ func (t *tx) turnDown(c *storedCase, to moderation.ApprovalState, body moderatio
 	if body.Actor != nil {
 		by = *body.Actor
 	}
-	if err := t.settled(c, to, by, body.Detail); err != nil {
+	if err := t.closeApproval(c, to, by, body.Detail); err != nil {
 		return err
 	}
 	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
@@ -268,10 +268,10 @@ func (t *tx) turnDown(c *storedCase, to moderation.ApprovalState, body moderatio
 		return err
 	}
 	c.State = moderation.Open // it ends as every other does
-	if err := t.changed(c); err != nil || to == moderation.ApprovalExpired {
+	if err := t.caseChanged(c); err != nil || to == moderation.ApprovalExpired {
 		return err
 	}
-	return t.takesBack(c)
+	return t.takeBackActNow(c)
 }
 
 // RemindApprovers notes that approvers were reminded (EntryReminded), or the next ones
@@ -282,7 +282,7 @@ func (s *Store) RemindApprovers(ctx context.Context, j moderation.Job, no int64,
 		return fmt.Errorf("case %d: %q prods nobody", no, kind)
 	}
 	return s.write(ctx, func(t *tx) error {
-		c, _, err := t.waiting(j, no)
+		c, _, err := t.takeWaiting(j, no)
 		if errors.Is(err, moderation.ErrStale) {
 			return nil
 		}
@@ -295,7 +295,7 @@ func (s *Store) RemindApprovers(ctx context.Context, j moderation.Job, no int64,
 		if err := t.caseEntry(c, kind, moderation.Body{Actor: &moderation.Actor{Kind: moderation.ActorSystem}}); err != nil {
 			return err
 		}
-		return t.changed(c)
+		return t.caseChanged(c)
 	})
 }
 
@@ -303,7 +303,7 @@ func (s *Store) RemindApprovers(ctx context.Context, j moderation.Job, no int64,
 // targets is in it; the job is finished also when it waits no more.
 func (s *Store) SetRoomInfo(ctx context.Context, j moderation.Job, no int64, look moderation.RoomInfo, inside map[string]moderation.Inside) error {
 	return s.write(ctx, func(t *tx) error {
-		c, _, err := t.waiting(j, no)
+		c, _, err := t.takeWaiting(j, no)
 		if errors.Is(err, moderation.ErrStale) {
 			return nil
 		}
@@ -316,21 +316,21 @@ func (s *Store) SetRoomInfo(ctx context.Context, j moderation.Job, no int64, loo
 		if err := t.setInside(no, inside); err != nil {
 			return err
 		}
-		return t.changed(c)
+		return t.caseChanged(c)
 	})
 }
 
 // SetReason changes a case's reason. What it was before stays in its entries.
 func (s *Store) SetReason(ctx context.Context, j moderation.Job, no int64, reason string, ch moderation.Change, body moderation.Body) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
-		c, err := t.take(j, no)
+		c, err := t.finishAndLoad(j, no)
 		if err != nil {
 			return nil, err
 		}
 		a := &c.Action
 		if c.State == moderation.AwaitingApproval && a.Reason != reason {
 			// Who agreed saw another reason.
-			if err := t.votesLost(c, body.Actor, moderation.RefuseChanged, nil); err != nil {
+			if err := t.dropApprovals(c, body.Actor, moderation.RefuseChanged, nil); err != nil {
 				return nil, err
 			}
 		}
@@ -356,7 +356,7 @@ func (s *Store) SetReason(ctx context.Context, j moderation.Job, no int64, reaso
 		if err := t.linksIn(c, by, reason, body.Typed); err != nil {
 			return nil, err
 		}
-		return c, t.changed(c)
+		return c, t.caseChanged(c)
 	})
 }
 

@@ -88,7 +88,7 @@ func (s *Store) copyTo(ctx context.Context, path string) error {
 		return err
 	}
 	_, err = db.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
-		copied, s.cfg.Now().UTC().Format(time.RFC3339))
+		copyMark, s.cfg.Now().UTC().Format(time.RFC3339))
 	return errors.Join(err, db.Close())
 }
 

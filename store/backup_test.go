@@ -127,7 +127,7 @@ func opensCase(t *testing.T, s *store.Store) int64 {
 
 // No number that people have seen is given out again, however a database came
 // back: by a backup of ours, by a copy of its files, or as a new one.
-func TestARestoreGoesOnAboveTheNumbersGivenOut(t *testing.T) {
+func TestARestoreContinuesAboveUsedNumbers(t *testing.T) {
 	for name, copies := range map[string]func(t *testing.T, path, to string){
 		"a backup": func(t *testing.T, path, to string) {
 			_, _, err := store.Backup(t.Context(), config(path), to)

@@ -19,19 +19,19 @@ const (
 	actWait = 200 * time.Millisecond
 )
 
-// beginning is what one Begin works on.
-type beginning struct {
+// callDraft is what one Begin works on.
+type callDraft struct {
 	moderation.CallInput
 	job   moderation.Job
 	c     *storedCase
 	began moderation.AnnouncedCall
 	// chunk and seq name what calls are counted by.
 	chunk, seq int
-	places     map[int]*place // by target
+	records     map[int]*targetRecord // by target
 	targets    []target
 	// at is when what is wanted is desired.
 	at   time.Time
-	want want
+	want callWant
 }
 
 // AnnounceCall compares what is desired with what was applied, decides what is sent
@@ -50,12 +50,12 @@ func (s *Store) AnnounceCall(ctx context.Context, j moderation.Job, in moderatio
 		if err != nil {
 			return err
 		}
-		b := &beginning{CallInput: in, job: j, c: c, at: t.clock, places: make(map[int]*place)}
+		b := &callDraft{CallInput: in, job: j, c: c, at: t.clock, records: make(map[int]*targetRecord)}
 		b.began.Asked = c.AskedAt
 		if in.Work.Chunk > 0 {
-			err = t.beginAct(b)
+			err = t.announceAct(b)
 		} else {
-			err = t.beginSync(b)
+			err = t.announceSync(b)
 		}
 		if err == nil && b.began.Done {
 			err = t.finish(j)
@@ -69,13 +69,13 @@ func (s *Store) AnnounceCall(ctx context.Context, j moderation.Job, in moderatio
 	return out, nil
 }
 
-func (t *tx) beginAct(b *beginning) (err error) {
+func (t *tx) announceAct(b *callDraft) (err error) {
 	b.chunk, b.began.Purpose = b.Work.Chunk, moderation.PurposeAct
 	if b.c.State != moderation.Open {
 		b.began.Done = true
 		return nil
 	}
-	if err := t.firstInside(b.c.No, b.Inside); err != nil {
+	if err := t.saveFirstInside(b.c.No, b.Inside); err != nil {
 		return err
 	}
 	if b.targets, err = t.targetsWhere(b.c, `chunk = ? AND outcome = 'pending'`, b.chunk); err != nil {
@@ -91,24 +91,24 @@ func (t *tx) beginAct(b *beginning) (err error) {
 		return err
 	}
 	for _, g := range b.targets {
-		if b.places[g.Seq], err = t.place(b.c, g.ID); err != nil {
+		if b.records[g.Seq], err = t.targetRecord(b.c, g.ID); err != nil {
 			return err
 		}
 	}
 	switch b.c.Action.Effect() {
 	case moderation.EffectEvent:
-		err = t.dropOld(b, last)
+		err = t.dropStaleEvent(b, last)
 	case moderation.EffectRestrict, moderation.EffectLift:
-		err = t.dropPassed(b)
+		err = t.dropSuperseded(b)
 	}
 	if err == nil {
-		err = t.sameCall(b)
+		err = t.splitByState(b)
 	}
 	if err != nil {
 		return err
 	}
 	if len(b.targets) < before || b.c.lastEntry != 0 {
-		if err := t.changed(b.c); err != nil {
+		if err := t.caseChanged(b.c); err != nil {
 			return err
 		}
 	}
@@ -117,21 +117,21 @@ func (t *tx) beginAct(b *beginning) (err error) {
 		return nil
 	}
 	verb := b.c.Action.Verb
-	if b.c.Action.Relation == moderation.RelUndo && b.want.some() && !carriesMute(verb) {
+	if b.c.Action.Relation == moderation.RelUndo && b.want.any() && !carriesMute(verb) {
 		verb = moderation.RestrictingVerb(allMedia(verb)[0])
 	}
 	return t.announce(b, verb)
 }
 
-// dropPassed drops the targets that a newer case decides, and those whose time is
+// dropSuperseded drops the targets that a newer case decides, and those whose time is
 // over.
-func (t *tx) dropPassed(b *beginning) error {
+func (t *tx) dropSuperseded(b *callDraft) error {
 	media := b.c.Action.AffectedMedia()
 	var late, left []target
 	passed := make(map[int64][]target) // by the newer case
 	_, bound := b.c.moves()
 	for _, g := range b.targets {
-		newer, decides := t.decides(b.c, b.places[g.Seq], media)
+		newer, decides := t.stillDecides(b.c, b.records[g.Seq], media)
 		switch {
 		case !decides:
 			passed[newer] = append(passed[newer], g)
@@ -156,12 +156,12 @@ func (t *tx) dropPassed(b *beginning) error {
 	return t.drop(b.c, late, outcome, moderation.EntryDropped, moderation.Body{Code: moderation.CodeTooLate, Chunk: b.Work.Chunk})
 }
 
-// decides tells whether any of the media is still decided by a case, and else
+// stillDecides tells whether any of the media is still decided by a case, and else
 // which case decides since.
-func (t *tx) decides(c *storedCase, p *place, media []moderation.Medium) (newer int64, ok bool) {
+func (t *tx) stillDecides(c *storedCase, p *targetRecord, media []moderation.Medium) (newer int64, ok bool) {
 	var generation int64
 	for _, m := range media {
-		row := p.row(m)
+		row := p.timeline(m)
 		mine, moved := row.MoveOf(c.No)
 		switch st := row.InForce(t.clock); {
 		case moved && mine.Denied: // it is taken back, and not sent any more
@@ -183,17 +183,17 @@ func (t *tx) decides(c *storedCase, p *place, media []moderation.Medium) (newer 
 	return newer, false
 }
 
-// sameCall leaves those targets in a chunk of which the same is to be said; the
+// splitByState leaves those targets in a chunk of which the same is to be said; the
 // others go into a chunk of their own. Those whose call may have landed end
 // unknown: a chunk of their own would not know of it.
-func (t *tx) sameCall(b *beginning) error {
+func (t *tx) splitByState(b *callDraft) error {
 	if moves, _ := b.c.moves(); !moves || len(b.targets) == 0 {
 		return nil
 	}
-	b.want = wanted(b.places[b.targets[0].Seq], b.c.Action.Verb, b.at)
+	b.want = wantOf(b.records[b.targets[0].Seq], b.c.Action.Verb, b.at)
 	var same, others []target
 	for _, g := range b.targets {
-		if wanted(b.places[g.Seq], b.c.Action.Verb, b.at) == b.want {
+		if wantOf(b.records[g.Seq], b.c.Action.Verb, b.at) == b.want {
 			same = append(same, g)
 		} else {
 			others = append(others, g)
@@ -217,7 +217,7 @@ func (t *tx) drop(c *storedCase, targets []target, outcome moderation.Outcome, k
 	if len(targets) == 0 {
 		return nil
 	}
-	if err := t.end(c, targets, outcome, body.Code, body.Values); err != nil {
+	if err := t.setOutcome(c, targets, outcome, body.Code, body.Values); err != nil {
 		return err
 	}
 	body.Targets, body.Outcome = names(targets), string(outcome)
@@ -238,7 +238,7 @@ func names(targets []target) []string {
 // round, and whether any may have landed, in whichever round. A call whose
 // answer was never recorded is written down as silent: the process ended under
 // it.
-func (t *tx) earlierCalls(b *beginning) (last moderation.Call, landed bool, err error) {
+func (t *tx) earlierCalls(b *callDraft) (last moderation.Call, landed bool, err error) {
 	type call struct {
 		moderation.Call
 		id, round int64
@@ -254,7 +254,7 @@ func (t *tx) earlierCalls(b *beginning) (last moderation.Call, landed bool, err 
 	b.began.Attempt = len(calls) + 1
 	for _, c := range calls {
 		if c.Answered.IsZero() {
-			if err := t.lost(b.c, c.id); err != nil {
+			if err := t.recordLost(b.c, c.id); err != nil {
 				return last, false, err
 			}
 		} else {
@@ -271,9 +271,9 @@ func (t *tx) earlierCalls(b *beginning) (last moderation.Call, landed bool, err 
 	return last, landed, nil
 }
 
-// dropOld ends an event that may not be repeated any more, and the rest of one
+// dropStaleEvent ends an event that may not be repeated any more, and the rest of one
 // that was broken off minutes ago: its requester may try it again.
-func (t *tx) dropOld(b *beginning, last moderation.Call) error {
+func (t *tx) dropStaleEvent(b *callDraft, last moderation.Call) error {
 	stalled := false
 	if b.began.Attempt == 1 { // never called: for how long was nothing of the case?
 		var newest int64
@@ -297,7 +297,7 @@ func (t *tx) dropOld(b *beginning, last moderation.Call) error {
 }
 
 // request is what is to be sent for the targets that are left.
-func (t *tx) request(b *beginning, verb moderation.Verb) moderation.Request {
+func (t *tx) request(b *callDraft, verb moderation.Verb) moderation.Request {
 	r := moderation.Request{Verb: verb, Room: b.c.Action.Room, Reason: b.Reason}
 	for _, g := range b.targets {
 		r.Targets = append(r.Targets, g.ID)

@@ -7,9 +7,9 @@ import (
 	"bouncer/moderation"
 )
 
-// beginSync finds which of some targets differ from what is desired, and begins
+// announceSync finds which of some targets differ from what is desired, and begins
 // the call that makes them equal. What is equal already has ended, where it is over.
-func (t *tx) beginSync(b *beginning) error {
+func (t *tx) announceSync(b *callDraft) error {
 	if b.Work.Room != b.c.room() {
 		return fmt.Errorf("case %d is about %s, not about %s", b.c.No, b.c.room(), b.Work.Room)
 	}
@@ -27,16 +27,16 @@ func (t *tx) beginSync(b *beginning) error {
 				b.began.Wait, b.began.TargetBusy = actWait, true
 				return nil
 			}
-			if err := t.apart(b, g, "end:"); err != nil {
+			if err := t.syncAlone(b, g, "end:"); err != nil {
 				return err
 			}
 			continue
 		}
-		p, err := t.found(b, g)
+		p, err := t.settledRecord(b, g)
 		if err != nil {
 			return err
 		}
-		to, by := b.compares(g, p)
+		to, by := b.compare(g, p)
 		switch {
 		case by.Case != 0: // another case's word
 			if err := t.queueSync(by.Case, "sync:"+itoa(by.Seq)+":for:"+itoa(b.job.ID), t.clock, p.room, id); err != nil {
@@ -44,7 +44,7 @@ func (t *tx) beginSync(b *beginning) error {
 			}
 		case to == syncGroup{}:
 			wrote = true
-			if err := t.endsAlready(b, g, p); err != nil {
+			if err := t.recordEnded(b, g, p); err != nil {
 				return err
 			}
 		default:
@@ -55,7 +55,7 @@ func (t *tx) beginSync(b *beginning) error {
 		}
 	}
 	if wrote {
-		if err := t.changed(b.c); err != nil {
+		if err := t.caseChanged(b.c); err != nil {
 			return err
 		}
 	}
@@ -72,7 +72,7 @@ func (t *tx) beginSync(b *beginning) error {
 			key = "end:"
 		}
 		for _, g := range targets {
-			if err := t.apart(b, g, key); err != nil {
+			if err := t.syncAlone(b, g, key); err != nil {
 				return err
 			}
 		}
@@ -83,25 +83,25 @@ func (t *tx) beginSync(b *beginning) error {
 	}
 	b.seq = b.targets[0].Seq
 	// Before unanswered calls count as lost: one may be another job's, under way.
-	if wait, err := t.busy(b); err != nil || wait > 0 {
+	if wait, err := t.busyFor(b); err != nil || wait > 0 {
 		b.began.Wait, b.began.TargetBusy = wait, wait > 0
 		return err
 	}
 	if _, _, err := t.earlierCalls(b); err != nil {
 		return err
 	}
-	if err := t.told(b.c); err != nil {
+	if err := t.lastEntryDue(b.c); err != nil {
 		return err
 	}
 	verb := moderation.LiftingVerb(b.c.Action.Verb)
-	if b.want.some() && (b.began.Purpose == moderation.PurposeResync || !carriesMute(b.c.Action.Verb)) {
+	if b.want.any() && (b.began.Purpose == moderation.PurposeResync || !carriesMute(b.c.Action.Verb)) {
 		verb = moderation.RestrictingVerb(allMedia(b.c.Action.Verb)[0])
 	}
 	return t.announce(b, verb)
 }
 
-// apart queues a comparison of one of a job's targets alone.
-func (t *tx) apart(b *beginning, g target, key string) error {
+// syncAlone queues a comparison of one of a job's targets alone.
+func (t *tx) syncAlone(b *callDraft, g target, key string) error {
 	return t.queueSync(b.c.No, key+itoa(g.Seq)+":of:"+itoa(b.job.ID), t.clock, b.c.room(), g.ID)
 }
 
@@ -110,16 +110,16 @@ func (t *tx) apart(b *beginning, g target, key string) error {
 type syncGroup struct {
 	chunk   int
 	purpose moderation.Purpose
-	want    want
+	want    callWant
 }
 
-// compares finds what a call has to say of a target; nothing where the vendor has
+// compare finds what a call has to say of a target; nothing where the vendor has
 // what is desired, or another call is to say it. by is the case that has to say
 // it when it is not this one.
-func (b *beginning) compares(g target, p *place) (to syncGroup, by moderation.Move) {
+func (b *callDraft) compare(g target, p *targetRecord) (to syncGroup, by moderation.Move) {
 	differs, mine, owes := false, false, false
 	for _, m := range allMedia(b.c.Action.Verb) {
-		row := p.row(m)
+		row := p.timeline(m)
 		st, over := row.Desired(b.at), row.DueLifts(b.at)
 		for _, o := range over {
 			owes = owes || o.Case == b.c.No
@@ -140,18 +140,18 @@ func (b *beginning) compares(g target, p *place) (to syncGroup, by moderation.Mo
 	case !differs:
 		return to, moderation.Move{}
 	case owes:
-		return syncGroup{g.Chunk, moderation.PurposeLift, wanted(p, b.c.Action.Verb, b.at)}, moderation.Move{}
+		return syncGroup{g.Chunk, moderation.PurposeLift, wantOf(p, b.c.Action.Verb, b.at)}, moderation.Move{}
 	case mine:
-		return syncGroup{g.Chunk, moderation.PurposeResync, wanted(p, b.c.Action.Verb, b.at)}, moderation.Move{}
+		return syncGroup{g.Chunk, moderation.PurposeResync, wantOf(p, b.c.Action.Verb, b.at)}, moderation.Move{}
 	}
 	return to, by
 }
 
-// endsAlready notes what is over of a case where nothing has to be said for it.
-func (t *tx) endsAlready(b *beginning, g target, p *place) error {
+// recordEnded notes what is over of a case where nothing has to be said for it.
+func (t *tx) recordEnded(b *callDraft, g target, p *targetRecord) error {
 	ended, quiet, how := false, true, moderation.Lifted
 	for _, m := range allMedia(b.c.Action.Verb) {
-		row := p.row(m)
+		row := p.timeline(m)
 		mv, ok := row.MoveOf(b.c.No)
 		if over := ok && mv.Restricts && mv.Ended.IsZero() && (mv.Denied || !mv.Until.IsZero() && !mv.Until.After(b.at)); !over {
 			continue
@@ -162,7 +162,7 @@ func (t *tx) endsAlready(b *beginning, g target, p *place) error {
 		if !holds && !last && !mv.Denied {
 			continue
 		}
-		if err := t.over(b.c, g.ID, m, mv, moderation.MoveLifted); err != nil {
+		if err := t.recordMoveEnd(b.c, g.ID, m, mv, moderation.MoveLifted); err != nil {
 			return err
 		}
 		if mv.Denied {
@@ -171,11 +171,11 @@ func (t *tx) endsAlready(b *beginning, g target, p *place) error {
 		if ended, quiet = true, quiet && !holds; !holds {
 			continue
 		}
-		after, err := t.place(b.c, g.ID)
+		after, err := t.targetRecord(b.c, g.ID)
 		if err != nil {
 			return err
 		}
-		if err := t.passes(b.c, g, after, m); err != nil {
+		if err := t.endExpired(b.c, g, after, m); err != nil {
 			return err
 		}
 	}
@@ -206,18 +206,18 @@ func (t *tx) oneTarget(c *storedCase, id string) (target, error) {
 	return found[0], nil
 }
 
-// found reads the place of a target, after a call of this job that it finds
+// settledRecord reads the place of a target, after a call of this job that it finds
 // unanswered is written down as lost.
-func (t *tx) found(b *beginning, g target) (*place, error) {
-	p, err := t.place(b.c, g.ID)
+func (t *tx) settledRecord(b *callDraft, g target) (*targetRecord, error) {
+	p, err := t.targetRecord(b.c, g.ID)
 	if err == nil && p.applied.call != 0 && p.applied.job == b.job.ID {
-		if err = t.lost(b.c, p.applied.call); err == nil {
-			p, err = t.place(b.c, g.ID)
+		if err = t.recordLost(b.c, p.applied.call); err == nil {
+			p, err = t.targetRecord(b.c, g.ID)
 		}
 	}
-	if b.places == nil {
-		b.places = make(map[int]*place)
+	if b.records == nil {
+		b.records = make(map[int]*targetRecord)
 	}
-	b.places[g.Seq] = p
+	b.records[g.Seq] = p
 	return p, err
 }

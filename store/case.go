@@ -81,17 +81,17 @@ func (t *tx) caseEntry(c *storedCase, kind moderation.EntryKind, body moderation
 	return err
 }
 
-// told lets the thread tell entries that this transaction wrote.
-func (t *tx) told(c *storedCase) error {
+// lastEntryDue lets the thread tell entries that this transaction wrote.
+func (t *tx) lastEntryDue(c *storedCase) error {
 	if c.lastEntry == 0 {
 		return nil
 	}
-	return t.thread(c.No, c.lastEntry)
+	return t.threadDue(c.No, c.lastEntry)
 }
 
-// changed saves a case that was changed: it ends when nothing is pending any
+// caseChanged saves a case that was changed: it ends when nothing is pending any
 // more, its version rises, and its card, thread and line are due.
-func (t *tx) changed(c *storedCase) error {
+func (t *tx) caseChanged(c *storedCase) error {
 	ends := c.State == moderation.Open && c.Counts[moderation.Pending] == 0
 	if ends {
 		c.State, c.DoneAt = moderation.Done, moment(t.now)
@@ -105,25 +105,25 @@ func (t *tx) changed(c *storedCase) error {
 	if err := t.save(c); err != nil {
 		return err
 	}
-	if err := t.card(c); err != nil {
+	if err := t.cardDue(c); err != nil {
 		return err
 	}
-	if err := t.told(c); err != nil {
+	if err := t.lastEntryDue(c); err != nil {
 		return err
 	}
 	if c.State == moderation.Done {
-		if err := t.shownOn(c); err != nil {
+		if err := t.refreshRelatedCard(c); err != nil {
 			return err
 		}
 	}
 	if ends {
-		if err := t.overAhead(c); err != nil {
+		if err := t.closeActNowCard(c); err != nil {
 			return err
 		}
 		if err := t.showEndLater(c); err != nil {
 			return err
 		}
-		if err := t.reviewEnds(c); err != nil {
+		if err := t.dropSampledReview(c); err != nil {
 			return err
 		}
 		return t.caseLine(c)
@@ -137,12 +137,12 @@ func (t *tx) save(c *storedCase) error {
 	_, err := t.exec(`UPDATE cases SET state = ?, round = ?, version = ?, open_at = ?, done_at = ?, until_at = ?,
 			pending = ?, accepted = ?, failed = ?, unknown = ?, superseded = ?, dropped = ?, ended = ?, ended_at = ?, approval = ?
 		WHERE no = ?`, slices.Concat([]any{string(c.State), c.round, c.Version, millis(c.OpenAt), millis(c.DoneAt), millis(c.Until)},
-		counted(c.Counts), []any{c.Ended, millis(c.EndedAt), string(c.Approval.State), c.No})...)
+		countValues(c.Counts), []any{c.Ended, millis(c.EndedAt), string(c.Approval.State), c.No})...)
 	return err
 }
 
-// counted are the values of countColumns.
-func counted(counts map[moderation.Outcome]int) []any {
+// countValues are the values of countColumns.
+func countValues(counts map[moderation.Outcome]int) []any {
 	values := make([]any, len(countColumns))
 	for i, o := range countColumns {
 		values[i] = counts[o]
@@ -150,8 +150,8 @@ func counted(counts map[moderation.Outcome]int) []any {
 	return values
 }
 
-// turns moves n targets from one outcome to another in the case's counts.
-func (c *storedCase) turns(from, to moderation.Outcome, n int) {
+// moveCount moves n targets from one outcome to another in the case's counts.
+func (c *storedCase) moveCount(from, to moderation.Outcome, n int) {
 	c.Counts[to] += n
 	if c.Counts[from] -= n; c.Counts[from] == 0 {
 		delete(c.Counts, from)

@@ -11,9 +11,9 @@ import (
 // know which of them it gave out since. So the file beside the database keeps a
 // number that no case has come to yet, and is written before one does.
 
-// casesAhead is how many numbers are kept at once: the file is written that
+// reservedCases is how many numbers are kept at once: the file is written that
 // seldom, and so many may be left out after a restore.
-const casesAhead = 50
+const reservedCases = 50
 
 // caseNumber gives the number of a new case.
 func (t *tx) caseNumber() (int64, error) {
@@ -21,14 +21,14 @@ func (t *tx) caseNumber() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := t.s.witness.reserve(t.s.id, no); err != nil {
+	if err := t.s.headFile.reserve(t.s.id, no); err != nil {
 		t.s.cfg.Logger.Error("the case's number is not remembered beside the database: a restore could give it out again", "case", no, "err", err)
 	}
 	return no, nil
 }
 
 // reserve has the file know a number that is no lower.
-func (w *witness) reserve(database string, no int64) error {
+func (w *headFile) reserve(database string, no int64) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err := w.load(); err != nil {
@@ -41,12 +41,12 @@ func (w *witness) reserve(database string, no int64) error {
 	if next.Number == 0 {
 		next.Database = database
 	}
-	next.Cases = no - 1 + casesAhead
+	next.Cases = no - 1 + reservedCases
 	return w.put(next)
 }
 
-// above has the next case get a number above one that people have seen.
-func (t *tx) above(no int64) error {
+// raiseCaseNumber has the next case get a number above one that people have seen.
+func (t *tx) raiseCaseNumber(no int64) error {
 	_, err := t.exec(`UPDATE counters SET value = ? WHERE name = 'case' AND value < ?`, no, no)
 	return err
 }
@@ -57,17 +57,17 @@ func (s *Store) RaiseNextCase(ctx context.Context, no int64) error {
 	if err := s.read(ctx).one(`SELECT value FROM counters WHERE name = 'case'`)(&last); err != nil || last >= no {
 		return err
 	}
-	return s.write(ctx, func(t *tx) error { return t.above(no) })
+	return s.write(ctx, func(t *tx) error { return t.raiseCaseNumber(no) })
 }
 
-// copied is in meta of a database that a backup made, until it is used.
-const copied = "copied"
+// copyMark is in meta of a database that a backup made, until it is used.
+const copyMark = "copied"
 
-// restored goes on above all numbers that were given out when a copy is put in
+// continueAfterRestore goes on above all numbers that were given out when a copy is put in
 // the place of the database that it was made from.
-func (t *tx) restored() error {
+func (t *tx) continueAfterRestore() error {
 	var at string
-	err := t.one(`SELECT value FROM meta WHERE name = ?`, copied)(&at)
+	err := t.one(`SELECT value FROM meta WHERE name = ?`, copyMark)(&at)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return nil
 	}
@@ -77,20 +77,20 @@ func (t *tx) restored() error {
 	if _, err := t.s.SavedPublishedHead(); err != nil {
 		return nil //nolint:nilerr // who starts it is told so; the mark stays until it can be read
 	}
-	if err := t.goesOn(); err != nil {
+	if err := t.continueCaseNumbers(); err != nil {
 		return err
 	}
-	_, err = t.exec(`DELETE FROM meta WHERE name = ?`, copied)
+	_, err = t.exec(`DELETE FROM meta WHERE name = ?`, copyMark)
 	return err
 }
 
-// goesOn numbers cases above all that the file beside the database knows.
-func (t *tx) goesOn() error {
+// continueCaseNumbers numbers cases above all that the file beside the database knows.
+func (t *tx) continueCaseNumbers() error {
 	told, err := t.s.SavedPublishedHead()
 	if err != nil {
 		return nil //nolint:nilerr // who starts it is told so
 	}
-	return t.above(told.Cases)
+	return t.raiseCaseNumber(told.Cases)
 }
 
 // NextCase gives the number that the next case gets.

@@ -36,8 +36,8 @@ func innerHash(salt, body string) string {
 // genesis is what the first entry is chained to.
 func genesis(id string) [32]byte { return sha256.Sum256([]byte("bouncer audit log " + id)) }
 
-// link is one sealed entry as the chain sees it.
-type link struct {
+// chainLink is one sealed entry as the chain sees it.
+type chainLink struct {
 	id, number, app, no, at int64
 	team, kind, inner, hash string
 }
@@ -48,7 +48,7 @@ type link struct {
 //	      ‖ number, case, time in Unix ms, app: 8 bytes each, big endian
 //	      ‖ team, kind: each its length in 4 bytes, big endian, then its bytes
 //	      ‖ inner hash, 32 bytes)
-func (l link) chained(previous [32]byte) ([32]byte, error) {
+func (l chainLink) chained(previous [32]byte) ([32]byte, error) {
 	inner, err := hex.DecodeString(l.inner)
 	if err != nil || len(inner) != sha256.Size {
 		return previous, fmt.Errorf("its inner hash %q is none", l.inner)
@@ -65,9 +65,9 @@ func (l link) chained(previous [32]byte) ([32]byte, error) {
 	return sha256.Sum256(append(b, inner...)), nil
 }
 
-// byHand is what an entry becomes that says of itself that it is an erasure and
+// forgedKind is what an entry becomes that says of itself that it is an erasure and
 // that no erasure sealed: see seal. Its body then proves nothing.
-const byHand = moderation.EntryForged
+const forgedKind = moderation.EntryForged
 
 // Seal numbers and chains all entries that are not yet sealed, in order of
 // their commit. It also does what is due by the clock alone: see tidy.
@@ -102,7 +102,7 @@ func (t *tx) seal(erasing bool) (int, moderation.LogHead, error) {
 		return 0, head, err
 	}
 	links, err := rows(t, `SELECT id, app, team, case_no, kind, at, inner_hash FROM entries WHERE number IS NULL ORDER BY id`+limited,
-		[]any{sealBatch}, func(l *link) []any {
+		[]any{sealBatch}, func(l *chainLink) []any {
 			return []any{&l.id, &l.app, &l.team, &l.no, &l.kind, &l.at, &l.inner}
 		})
 	if err != nil || len(links) == 0 {
@@ -124,7 +124,7 @@ func (t *tx) seal(erasing bool) (int, moderation.LogHead, error) {
 		l.number = head.Number + 1
 		if moderation.EntryKind(l.kind) == moderation.EntryErased {
 			if announce = true; !erasing {
-				l.kind = string(byHand)
+				l.kind = string(forgedKind)
 				t.s.cfg.Logger.Error("an entry says that it is an erasure, and none wrote it", "entry", l.number)
 			}
 		}
@@ -174,7 +174,7 @@ func (s *Store) Verify(ctx context.Context) (int64, error) {
 		return 0, s.explain(err)
 	}
 	defer func() { _ = conn.Rollback() }() // nothing was written
-	a := agreement{ctx: ctx, conn: conn}
+	a := rowVerifier{ctx: ctx, conn: conn}
 	counted, err := column[int64](a, `SELECT value FROM counters WHERE name = 'number'`)
 	if err == nil && len(counted) == 0 {
 		err = moderation.ErrNotFound
@@ -192,16 +192,16 @@ func (s *Store) Verify(ctx context.Context) (int64, error) {
 	if n != counted[0] {
 		return n, fmt.Errorf("entry %d is missing: %d were sealed", n+1, counted[0])
 	}
-	if err := a.rows(); err != nil {
+	if err := a.verify(); err != nil {
 		return n, s.explain(err)
 	}
 	return n, nil
 }
 
 // verify gives how many sealed entries fit before the first that does not.
-func (s *Store) verify(a agreement) (n int64, err error) {
+func (s *Store) verify(a rowVerifier) (n int64, err error) {
 	type sealed struct {
-		link
+		chainLink
 		salt, body sql.NullString
 	}
 	previous := s.genesis
@@ -246,7 +246,7 @@ func (s *Store) verify(a agreement) (n int64, err error) {
 // the hash of what stands there now. Erasures are sealed entries, held to the
 // chain like any other, so a body that somebody took away or rewrote by hand is
 // none of these.
-func erasedBodies(a agreement) (map[int64]string, error) {
+func erasedBodies(a rowVerifier) (map[int64]string, error) {
 	type erasure struct {
 		id   int64
 		body moderation.Body

@@ -20,22 +20,22 @@ func (t *tx) change(c moderation.Change) error {
 		}
 	}
 	if c.List != nil {
-		if err := t.list(*c.List); err != nil {
+		if err := t.saveList(*c.List); err != nil {
 			return err
 		}
 	}
 	if c.SavedSearch != nil {
-		if err := t.keepEnquiry(*c.SavedSearch); err != nil {
+		if err := t.saveSearch(*c.SavedSearch); err != nil {
 			return err
 		}
 	}
 	if c.EvidenceDraft != nil {
-		if err := t.keepQuote(*c.EvidenceDraft); err != nil {
+		if err := t.saveEvidenceDraft(*c.EvidenceDraft); err != nil {
 			return err
 		}
 	}
 	if c.Note != nil {
-		if err := t.note(*c.Note); err != nil {
+		if err := t.saveNote(*c.Note); err != nil {
 			return err
 		}
 	}
@@ -45,7 +45,7 @@ func (t *tx) change(c moderation.Change) error {
 		}
 	}
 	if c.Refusal != nil {
-		return t.refused(*c.Refusal)
+		return t.recordRefusal(*c.Refusal)
 	}
 	return nil
 }
@@ -56,7 +56,7 @@ func (t *tx) entryOf(e moderation.NewEntry) error {
 	if err != nil || e.Case == 0 {
 		return err
 	}
-	return t.thread(e.Case, id)
+	return t.threadDue(e.Case, id)
 }
 
 // entry writes an entry and gives its id. Ids rise in order of commit, since
@@ -139,20 +139,20 @@ func (t *tx) queue(no int64, jobs ...moderation.NewJob) error {
 	return nil
 }
 
-// takeBack deletes a case's jobs of a kind that are not finished: the phase
+// deleteJobs deletes a case's jobs of a kind that are not finished: the phase
 // that they belong to is over. Who holds one has lost it.
-func (t *tx) takeBack(no int64, kind moderation.JobKind) error {
+func (t *tx) deleteJobs(no int64, kind moderation.JobKind) error {
 	_, err := t.exec(`DELETE FROM jobs WHERE case_no = ? AND case_no > 0 AND kind = ? AND done_at IS NULL`, no, string(kind))
 	return err
 }
 
-// takeBackChunks deletes the unfinished jobs of a case that send what is pending.
-func (t *tx) takeBackChunks(no int64) error {
+// deleteChunkJobs deletes the unfinished jobs of a case that send what is pending.
+func (t *tx) deleteChunkJobs(no int64) error {
 	_, err := t.exec(`DELETE FROM jobs WHERE case_no = ? AND case_no > 0 AND kind IN ('chunk', 'sync') AND queue <> 'lift' AND done_at IS NULL`, no)
 	return err
 }
 
-func (t *tx) list(l moderation.List) error {
+func (t *tx) saveList(l moderation.List) error {
 	action := l.Action.JSON()
 	l.Reading.Answer = moderation.Answer{}
 	_, err := t.exec(`INSERT INTO lists (token, app, team, user_id, action, reading, at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)

@@ -33,7 +33,7 @@ func (s *Store) Digest(ctx context.Context, from, until time.Time) (moderation.D
 		return moderation.Digest{}, s.explain(err)
 	}
 	defer func() { _ = conn.Rollback() }() // nothing was written
-	d := &summing{
+	d := &digestBuilder{
 		Digest: moderation.Digest{
 			From: from, Until: until, Outcomes: make(map[moderation.Outcome]int), Approvals: make(map[string]int),
 		},
@@ -48,8 +48,8 @@ func (s *Store) Digest(ctx context.Context, from, until time.Time) (moderation.D
 	return d.done(), nil
 }
 
-// summing is a digest in the making.
-type summing struct {
+// digestBuilder is a digest in the making.
+type digestBuilder struct {
 	moderation.Digest
 	verbs, actors, rooms, refused tallies
 	waits                         []waited
@@ -71,7 +71,7 @@ func barsOf(from, until time.Time) (n int, step time.Duration) {
 	return int((until.Sub(from) + step - 1) / step), step
 }
 
-func (d *summing) cases(q snapshot) error {
+func (d *digestBuilder) cases(q snapshot) error {
 	n, step := barsOf(d.From, d.Until)
 	d.Bars = make([]moderation.Bar, n)
 	for i := range d.Bars {
@@ -102,7 +102,7 @@ func (d *summing) cases(q snapshot) error {
 		})
 }
 
-func (d *summing) entries(q snapshot) error {
+func (d *digestBuilder) entries(q snapshot) error {
 	type entry struct {
 		kind      moderation.EntryKind
 		no        int64
@@ -141,7 +141,7 @@ func (d *summing) entries(q snapshot) error {
 const unreviewedAfter = 24 * time.Hour
 
 // open reads what is open now.
-func (d *summing) open(q snapshot) error {
+func (d *digestBuilder) open(q snapshot) error {
 	const unreviewed = ` FROM reviews r JOIN cases c ON c.no = r.case_no
 		WHERE r.app = ? AND r.state <> 'reviewed' AND (r.rank = 0 OR c.state = 'done')`
 	var err error
@@ -162,7 +162,7 @@ func (d *summing) open(q snapshot) error {
 	return err
 }
 
-func (d *summing) done() moderation.Digest {
+func (d *digestBuilder) done() moderation.Digest {
 	d.Verbs, d.Actors, d.Rooms, d.Refused = d.verbs.top(), d.actors.top(), d.rooms.top(), d.refused.top()
 	if n := len(d.waits); n > 0 {
 		slices.SortFunc(d.waits, func(a, b waited) int { return cmp.Compare(a.took, b.took) })

@@ -10,10 +10,10 @@ import (
 	"bouncer/moderation"
 )
 
-// end gives targets that were pending their outcome. What surely did not happen
+// setOutcome gives targets that were pending their outcome. What surely did not happen
 // came to nothing; a call that may have landed keeps its move under a newer case,
 // which may come to nothing.
-func (t *tx) end(c *storedCase, targets []target, outcome moderation.Outcome, code moderation.Code, values map[string]string) error {
+func (t *tx) setOutcome(c *storedCase, targets []target, outcome moderation.Outcome, code moderation.Code, values map[string]string) error {
 	raw, err := json.Marshal(values)
 	if err != nil {
 		return fmt.Errorf("values that cannot be kept: %w", err)
@@ -24,39 +24,39 @@ func (t *tx) end(c *storedCase, targets []target, outcome moderation.Outcome, co
 			return err
 		}
 	}
-	c.turns(moderation.Pending, outcome, len(targets))
+	c.moveCount(moderation.Pending, outcome, len(targets))
 	switch outcome {
 	case moderation.Failed, moderation.Dropped:
-		return t.nothing(c, targets)
+		return t.recordNoEffect(c, targets)
 	case moderation.Superseded:
 		landed, err := t.mayHaveLanded(c)
 		if err != nil {
 			return err
 		}
-		return t.nothing(c, slices.DeleteFunc(slices.Clone(targets), func(g target) bool { return landed[g.Chunk] }))
+		return t.recordNoEffect(c, slices.DeleteFunc(slices.Clone(targets), func(g target) bool { return landed[g.Chunk] }))
 	case moderation.Unknown:
-		return t.owed(c, targets)
+		return t.resyncTargets(c, targets)
 	}
 	return nil
 }
 
-// nothing appends that what a case moved for targets never took effect. What the
+// recordNoEffect appends that what a case moved for targets never took effect. What the
 // vendor has of them may not be what is desired any more.
-func (t *tx) nothing(c *storedCase, targets []target) error {
+func (t *tx) recordNoEffect(c *storedCase, targets []target) error {
 	if ok, _ := c.moves(); !ok {
 		return nil
 	}
 	for _, g := range targets {
-		p, err := t.place(c, g.ID)
+		p, err := t.targetRecord(c, g.ID)
 		if err != nil {
 			return err
 		}
 		for _, medium := range p.media() {
-			m, ok := p.row(medium).MoveOf(c.No)
+			m, ok := p.timeline(medium).MoveOf(c.No)
 			if !ok {
 				continue
 			}
-			if err := t.append(c, g.Seq, g.ID, medium, moderation.Move{Job: m.Job, Kind: moderation.MoveNoEffect}); err != nil {
+			if err := t.appendMove(c, g.Seq, g.ID, medium, moderation.Move{Job: m.Job, Kind: moderation.MoveNoEffect}); err != nil {
 				return err
 			}
 		}
@@ -67,19 +67,19 @@ func (t *tx) nothing(c *storedCase, targets []target) error {
 	return nil
 }
 
-// owed has ends said that nobody else says: the newest word on the targets may
+// resyncTargets has ends said that nobody else says: the newest word on the targets may
 // not have been heard.
-func (t *tx) owed(c *storedCase, targets []target) error {
+func (t *tx) resyncTargets(c *storedCase, targets []target) error {
 	if ok, _ := c.moves(); !ok {
 		return nil
 	}
 	for _, g := range targets {
-		p, err := t.place(c, g.ID)
+		p, err := t.targetRecord(c, g.ID)
 		if err != nil {
 			return err
 		}
 		for _, medium := range allMedia(c.Action.Verb) {
-			if len(p.row(medium).DueLifts(t.clock)) == 0 {
+			if len(p.timeline(medium).DueLifts(t.clock)) == 0 {
 				continue
 			}
 			if err := t.resync(c, g); err != nil {
@@ -91,9 +91,9 @@ func (t *tx) owed(c *storedCase, targets []target) error {
 	return nil
 }
 
-// over appends that a restriction has ended: one that is taken back because its
+// recordMoveEnd appends that a restriction has ended: one that is taken back because its
 // request was denied is undone by its own case.
-func (t *tx) over(c *storedCase, id string, medium moderation.Medium, m moderation.Move, how moderation.MoveKind) error {
+func (t *tx) recordMoveEnd(c *storedCase, id string, medium moderation.Medium, m moderation.Move, how moderation.MoveKind) error {
 	fact := moderation.Move{Job: m.Job, Kind: how}
 	if m.Denied {
 		fact.Kind, fact.Replaces = moderation.MoveUndo, m.Case
@@ -105,58 +105,58 @@ func (t *tx) over(c *storedCase, id string, medium moderation.Medium, m moderati
 			return err
 		}
 	}
-	return t.append(of, m.Seq, id, medium, fact)
+	return t.appendMove(of, m.Seq, id, medium, fact)
 }
 
 // refresh reads a target's place anew after something was appended, and writes
 // down how its restrictions ended by now. endOf is the case at whose end this
 // is; 0 for none. Cases other than c are saved.
-func (t *tx) refresh(c *storedCase, g target, endOf int64) (*place, error) {
-	p, err := t.place(c, g.ID)
+func (t *tx) refresh(c *storedCase, g target, endOf int64) (*targetRecord, error) {
+	p, err := t.targetRecord(c, g.ID)
 	if err != nil {
 		return nil, err
 	}
-	ends := make(map[int64]*ending)
+	ends := make(map[int64]*endSummary)
 	for _, medium := range p.media() {
-		row := p.row(medium)
+		row := p.timeline(medium)
 		st := row.InForce(t.clock)
 		for _, m := range row.Cases() {
 			e := ends[m.Case]
 			if e == nil {
-				e = &ending{was: p.lifts[m.Case]}
+				e = &endSummary{was: p.lifts[m.Case]}
 				ends[m.Case] = e
 			}
-			e.sees(row, m, st, m.Case == endOf && !m.Until.IsZero() && !m.Until.After(t.clock.Add(t.s.cfg.Timing.LiftLead)))
+			e.add(row, m, st, m.Case == endOf && !m.Until.IsZero() && !m.Until.After(t.clock.Add(t.s.cfg.Timing.LiftLead)))
 		}
 	}
 	for no, was := range p.lifts { // those that came to nothing have no end to be told
 		if ends[no] == nil && was != "" {
-			ends[no] = &ending{was: was, open: true}
+			ends[no] = &endSummary{was: was, open: true}
 		}
 	}
 	for _, no := range slices.Sorted(maps.Keys(ends)) {
 		e := ends[no]
-		if is := e.is(); is != e.was {
-			if err := t.liftedAs(c, no, g, is); err != nil {
+		if is := e.result(); is != e.was {
+			if err := t.setLift(c, no, g, is); err != nil {
 				return nil, err
 			}
 		}
 	}
 	var matters time.Time
 	for _, medium := range p.media() {
-		m := p.row(medium).RestrictsUntil(t.clock)
-		if p.row(medium).Behind(p.applied.media[medium], t.clock).Lag == moderation.LagLift {
+		m := p.timeline(medium).RestrictsUntil(t.clock)
+		if p.timeline(medium).Behind(p.applied.media[medium], t.clock).Lag == moderation.LagLift {
 			m = moderation.Forever // people read that it is not lifted yet
 		}
 		if m.After(matters) {
 			matters = m
 		}
 	}
-	return p, t.matters(c, p.spot, millis(matters))
+	return p, t.setMattersUntil(c, p.targetKey, millis(matters))
 }
 
-// ending gathers how a case's restriction of one target has ended, over its media.
-type ending struct {
+// endSummary gathers how a case's restriction of one target has ended, over its media.
+type endSummary struct {
 	was    string
 	open   bool
 	undone bool
@@ -164,7 +164,7 @@ type ending struct {
 	how    moderation.MoveKind
 }
 
-func (e *ending) sees(row moderation.Timeline, m moderation.Move, st moderation.Restriction, ends bool) {
+func (e *endSummary) add(row moderation.Timeline, m moderation.Move, st moderation.Restriction, ends bool) {
 	e.open = e.open || st.Restricts && st.Case == m.Case
 	e.undone = e.undone || row.Undone(m.Case)
 	e.passed = e.passed || ends
@@ -173,8 +173,8 @@ func (e *ending) sees(row moderation.Timeline, m moderation.Move, st moderation.
 	}
 }
 
-// is gives how it ended, as it is told.
-func (e *ending) is() string {
+// result gives how it ended, as it is told.
+func (e *endSummary) result() string {
 	switch {
 	case e.open:
 		return ""
@@ -191,9 +191,9 @@ func (e *ending) is() string {
 // liftUndone is how a target's restriction ended that was taken back.
 const liftUndone = "undone"
 
-// liftedAs notes how a target's restriction by a case ended. With the last target
+// setLift notes how a target's restriction by a case ended. With the last target
 // the case's action has ended.
-func (t *tx) liftedAs(c *storedCase, no int64, g target, how string) error {
+func (t *tx) setLift(c *storedCase, no int64, g target, how string) error {
 	of := c
 	if no != c.No {
 		var err error
@@ -223,5 +223,5 @@ func (t *tx) liftedAs(c *storedCase, no int64, g target, how string) error {
 	if of == c {
 		return nil // saved with what it is about
 	}
-	return t.changed(of)
+	return t.caseChanged(of)
 }

@@ -14,9 +14,9 @@ import (
 	"bouncer/moderation"
 )
 
-// erasedAtOnce is how many rewritten bodies one entry names, and how many rows
+// eraseBatch is how many rewritten bodies one entry names, and how many rows
 // are looked at together.
-const erasedAtOnce = 500
+const eraseBatch = 500
 
 // eraser is one erasure at work.
 type eraser struct {
@@ -24,8 +24,8 @@ type eraser struct {
 	scrub
 	who moderation.ErasureRequest
 	did moderation.ErasureResult
-	// alone are the cases that are about the person and nobody else.
-	alone map[int64]bool
+	// onlyCases are the cases that are about the person and nobody else.
+	onlyCases map[int64]bool
 	cases map[int64]bool
 	// gone are the entries whose text goes whole.
 	gone   map[int64]bool
@@ -42,7 +42,7 @@ func (s *Store) Erase(ctx context.Context, who moderation.ErasureRequest) (did m
 	}
 	err = s.write(ctx, func(t *tx) error {
 		e := newEraser(t, who)
-		for _, step := range []func() error{e.free, e.remarks, e.rows, e.entries, e.told, e.sealed} {
+		for _, step := range []func() error{e.checkTarget, e.remarks, e.rows, e.entries, e.writeEntries, e.sealEntries} {
 			if err := step(); err != nil {
 				return err
 			}
@@ -68,22 +68,22 @@ func newEraser(t *tx, who moderation.ErasureRequest) *eraser {
 	marker := "erased:" + hex.EncodeToString(mac.Sum(nil)[:4])
 	return &eraser{
 		tx: t, scrub: scrub{id: id, marker: marker, slack: who.User != ""}, who: who, did: moderation.ErasureResult{Marker: marker},
-		alone: make(map[int64]bool), cases: make(map[int64]bool), gone: make(map[int64]bool),
+		onlyCases: make(map[int64]bool), cases: make(map[int64]bool), gone: make(map[int64]bool),
 	}
 }
 
-// free refuses while something of the person stands, and finds his cases.
-func (e *eraser) free() error {
+// checkTarget refuses while something of the person stands, and finds his cases.
+func (e *eraser) checkTarget() error {
 	if e.slack {
-		return e.freeUser()
+		return e.checkUser()
 	}
-	places, err := e.s.inForce(e, `a.app = ? AND a.target = ?`, e.s.app, e.id)
+	places, err := e.s.recordsInForce(e, `a.app = ? AND a.target = ?`, e.s.app, e.id)
 	if err != nil {
 		return err
 	}
 	for _, p := range places {
 		for _, m := range p.media() {
-			if st := p.row(m).InForce(e.clock); st.Restricts {
+			if st := p.timeline(m).InForce(e.clock); st.Restricts {
 				return moderation.NewError(moderation.CodeEraseRestricted, "case", itoa(st.Case))
 			}
 		}
@@ -100,14 +100,14 @@ func (e *eraser) free() error {
 		if c.state != moderation.Done {
 			return moderation.NewError(moderation.CodeEraseActive, "case", itoa(c.no))
 		}
-		e.cases[c.no], e.alone[c.no] = true, c.people == 1
+		e.cases[c.no], e.onlyCases[c.no] = true, c.people == 1
 	}
 	return err
 }
 
-// freeUser finds the other ids of a Slack user, and refuses while a case of his
+// checkUser finds the other ids of a Slack user, and refuses while a case of his
 // has not ended, or his rights are suspended.
-func (e *eraser) freeUser() error {
+func (e *eraser) checkUser() error {
 	var err error
 	if e.also, err = column[string](e, `SELECT DISTINCT actor_key FROM cases WHERE actor_user = ? AND actor_key <> ?`, e.id, e.id); err != nil {
 		return err
@@ -162,9 +162,9 @@ func (e *eraser) remarks() error {
 		}
 		e.did.Notes = len(notes)
 	}
-	for last, n := int64(0), erasedAtOnce; n == erasedAtOnce; {
+	for last, n := int64(0), eraseBatch; n == eraseBatch; {
 		page, err := rows(e, `SELECT id, case_no, author, text || ' ' || note, link, entry_id FROM evidence WHERE id > ? ORDER BY id`+limited,
-			[]any{last, erasedAtOnce}, func(r *remark) []any {
+			[]any{last, eraseBatch}, func(r *remark) []any {
 				return []any{&r.id, &r.no, &r.author, &r.text, &r.link, &r.entry}
 			})
 		if err != nil {
@@ -172,7 +172,7 @@ func (e *eraser) remarks() error {
 		}
 		n = len(page)
 		for _, r := range page {
-			if last = r.id; e.alone[r.no] || r.author == e.id || e.text(r.text) != r.text || e.text(r.link) != r.link {
+			if last = r.id; e.onlyCases[r.no] || r.author == e.id || e.text(r.text) != r.text || e.text(r.link) != r.link {
 				evidence, e.gone[r.entry] = append(evidence, r.id), true
 			}
 		}
@@ -194,9 +194,9 @@ func (e *eraser) entries() error {
 		kind   moderation.EntryKind
 		body   string
 	}
-	for last, n := int64(0), erasedAtOnce; n == erasedAtOnce; {
+	for last, n := int64(0), eraseBatch; n == eraseBatch; {
 		page, err := rows(e, `SELECT b.entry_id, e.case_no, e.kind, b.body FROM bodies b JOIN entries e ON e.id = b.entry_id
-			WHERE b.entry_id > ? ORDER BY b.entry_id`+limited, []any{last, erasedAtOnce}, func(k *kept) []any {
+			WHERE b.entry_id > ? ORDER BY b.entry_id`+limited, []any{last, eraseBatch}, func(k *kept) []any {
 			return []any{&k.id, &k.no, &k.kind, &k.body}
 		})
 		if err != nil {
@@ -207,7 +207,7 @@ func (e *eraser) entries() error {
 			if last = k.id; k.kind == moderation.EntryErased {
 				continue
 			}
-			clean, err := e.json(k.body, e.whole(k.id, k.no, k.body))
+			clean, err := e.json(k.body, e.concernsOnly(k.id, k.no, k.body))
 			if err != nil {
 				return fmt.Errorf("entry with id %d: %w", k.id, err)
 			}
@@ -224,10 +224,10 @@ func (e *eraser) entries() error {
 	return nil
 }
 
-// whole tells whether a body is about the person and nobody else. A body of
+// concernsOnly tells whether a body is about the person and nobody else. A body of
 // another version may not say so: then he is taken out of its words.
-func (e *eraser) whole(id, no int64, body string) bool {
-	if e.gone[id] || e.alone[no] {
+func (e *eraser) concernsOnly(id, no int64, body string) bool {
+	if e.gone[id] || e.onlyCases[no] {
 		return true
 	}
 	var b moderation.Body
@@ -238,9 +238,9 @@ func (e *eraser) whole(id, no int64, body string) bool {
 	return only(b.Targets) || b.Action != nil && (only(b.Action.Targets) || b.Action.Search.Target == e.id)
 }
 
-// sealed chains what was done in the same transaction: an erasure that is found
+// sealEntries chains what was done in the same transaction: an erasure that is found
 // unsealed later was written by somebody else.
-func (e *eraser) sealed() error {
+func (e *eraser) sealEntries() error {
 	for n := sealBatch; n == sealBatch; {
 		var err error
 		if n, _, err = e.seal(true); err != nil {
@@ -250,20 +250,20 @@ func (e *eraser) sealed() error {
 	return nil
 }
 
-// told writes what was done as entries, unless there was nothing to do.
-func (e *eraser) told() error {
+// writeEntries writes what was done as entries, unless there was nothing to do.
+func (e *eraser) writeEntries() error {
 	e.did.Cases = len(e.cases)
 	if e.did.Entries+e.did.Cases+e.did.Notes+e.did.Other == 0 {
 		return nil
 	}
-	for left := e.bodies; ; left = left[min(len(left), erasedAtOnce):] {
-		part := left[:min(len(left), erasedAtOnce)]
+	for left := e.bodies; ; left = left[min(len(left), eraseBatch):] {
+		part := left[:min(len(left), eraseBatch)]
 		if _, err := e.entry(0, moderation.EntryErased, moderation.Body{
 			Actor: &e.who.By, Person: e.marker, Count: e.did.Entries, Erased: part,
 		}, ""); err != nil {
 			return err
 		}
-		if len(left) <= erasedAtOnce {
+		if len(left) <= eraseBatch {
 			return nil
 		}
 	}

@@ -51,8 +51,8 @@ func (e *eraser) walk(k kept) error {
 			last[i] = ""
 		}
 	}
-	for n := erasedAtOnce; n == erasedAtOnce; {
-		page, err := rows(e, query, append(slices.Clone(last), erasedAtOnce), func(r *keptRow) []any {
+	for n := eraseBatch; n == eraseBatch; {
+		page, err := rows(e, query, append(slices.Clone(last), eraseBatch), func(r *keptRow) []any {
 			r.key, r.words = make([]any, len(k.keys)), make([]string, len(columns))
 			into := make([]any, 0, len(k.keys)+2+len(columns))
 			for i := range r.key {
@@ -102,16 +102,16 @@ func (e *eraser) row(k kept, columns []string, r keptRow) error {
 		case holdsKey:
 			anew = e.key(anew)
 		case holdsProse:
-			if anew = e.text(anew); e.alone[r.no] && anew != "" {
+			if anew = e.text(anew); e.onlyCases[r.no] && anew != "" {
 				anew = moderation.ErasedPlaceholder
 			}
 		case holdsJSON:
 			if anew != "" {
-				anew, err = e.json(anew, k.caseNo != "" && e.alone[r.no])
+				anew, err = e.json(anew, k.caseNo != "" && e.onlyCases[r.no])
 			}
 		case holdsBody:
 			if anew != "" {
-				anew, err = e.json(anew, e.whole(0, r.no, anew))
+				anew, err = e.json(anew, e.concernsOnly(0, r.no, anew))
 			}
 		}
 		if err != nil {

@@ -24,9 +24,9 @@ type scrub struct {
 
 func (s scrub) ids() []string { return append([]string{s.id}, s.also...) }
 
-// ourWords are fields that hold words of ours, or places: a person may be
+// fixedFields are fields that hold words of ours, or places: a person may be
 // called like one of them.
-var ourWords = []string{
+var fixedFields = []string{
 	"kind", "verb", "topic", "purpose", "outcome", "code", "api", "class", "policy", "rel", "media", "source", "room", "rule",
 	"roles", "approvers", "escalate_to", "glass", "channel", "envelope", "bot", "team", "enterprise", "verdict", "database",
 	"case", "most", "got", "newer", "within", "until", "hash", "outcomes", "roomid", "strroomid", "groupid", "requestid", "request_id",
@@ -115,7 +115,7 @@ func (s scrub) object(o map[string]any, whole bool, changed *bool) any {
 	}
 	for k, v := range o {
 		key := strings.ToLower(k)
-		if slices.Contains(ourWords, key) || !s.slack && slices.Contains(actors, key) {
+		if slices.Contains(fixedFields, key) || !s.slack && slices.Contains(actors, key) {
 			continue
 		}
 		if text, ok := v.(string); ok && whole && text != "" && slices.Contains(prose, key) {
@@ -176,7 +176,7 @@ func (s scrub) without(text, id string) string {
 		at += from
 		before, after := text[:at], text[at+len(id):]
 		b.WriteString(text[from:at])
-		if begins(before, first) && ends(after, last) && !elsewhere(before, id) {
+		if wordBegins(before, first) && wordEnds(after, last) && !isOtherID(before, id) {
 			b.WriteString(s.marker)
 		} else {
 			b.WriteString(id)
@@ -189,38 +189,38 @@ func (s scrub) without(text, id string) string {
 // as ids are written.
 const joins = ".-@+#/"
 
-func word(r rune) bool {
+func isWordRune(r rune) bool {
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_')
 }
 
-// begins reports whether a word that begins with first can begin after a text.
-func begins(before string, first rune) bool {
+// wordBegins reports whether a word that begins with first can begin after a text.
+func wordBegins(before string, first rune) bool {
 	r, n := utf8.DecodeLastRuneInString(before)
 	next, _ := utf8.DecodeLastRuneInString(before[:len(before)-n])
-	return parts(r, next, first)
+	return isBoundary(r, next, first)
 }
 
-// ends reports whether a word that ends with last can end before a text.
-func ends(after string, last rune) bool {
+// wordEnds reports whether a word that ends with last can end before a text.
+func wordEnds(after string, last rune) bool {
 	r, n := utf8.DecodeRuneInString(after)
 	next, _ := utf8.DecodeRuneInString(after[n:])
-	return parts(r, next, last)
+	return isBoundary(r, next, last)
 }
 
-func parts(beside, beyond, inside rune) bool {
+func isBoundary(beside, beyond, inside rune) bool {
 	if strings.ContainsRune(joins, beside) {
-		return !word(beyond)
+		return !isWordRune(beyond)
 	}
-	return !word(beside) || !word(inside)
+	return !isWordRune(beside) || !isWordRune(inside)
 }
 
-// elsewhere tells whether what follows a text is a room's id or a case's number.
-func elsewhere(before, id string) bool {
-	return inRoom(before) || strings.HasSuffix(before, "#") && strings.Trim(id, "0123456789") == ""
+// isOtherID tells whether what follows a text is a room's id or a case's number.
+func isOtherID(before, id string) bool {
+	return afterRoomKind(before) || strings.HasSuffix(before, "#") && strings.Trim(id, "0123456789") == ""
 }
 
-// inRoom tells whether what follows a text is the id of a room.
-func inRoom(before string) bool {
+// afterRoomKind tells whether what follows a text is the id of a room.
+func afterRoomKind(before string) bool {
 	for _, k := range moderation.Kinds() {
 		if strings.HasSuffix(before, string(k)+":") {
 			return true

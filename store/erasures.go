@@ -33,11 +33,11 @@ func erasuresAfter(q querier, number int64) ([]ErasureRecord, error) {
 		raw  string
 	}
 	entries, err := rows(q, `SELECT e.number, e.kind, e.at, b.body FROM entries e JOIN bodies b ON b.entry_id = e.id
-		WHERE e.number > ? AND e.kind IN (?, ?) ORDER BY e.number`, []any{number, string(moderation.EntryErased), string(byHand)},
+		WHERE e.number > ? AND e.kind IN (?, ?) ORDER BY e.number`, []any{number, string(moderation.EntryErased), string(forgedKind)},
 		func(e *entry) []any { return []any{&e.Number, &e.kind, asTime(&e.At), &e.raw} })
 	all := make([]ErasureRecord, len(entries))
 	for i, e := range entries {
-		e.Forged = e.kind == byHand
+		e.Forged = e.kind == forgedKind
 		var b moderation.Body
 		if err := json.Unmarshal([]byte(e.raw), &b); err == nil {
 			e.Marker, e.Entries = b.Person, len(b.Erased)

@@ -17,7 +17,7 @@ func (t *tx) evidence(e moderation.Evidence) error {
 	if err != nil || !fresh {
 		return err
 	}
-	return t.changed(c)
+	return t.caseChanged(c)
 }
 
 // linksIn keeps the links of a reason, and of the words that it was typed with,
@@ -56,8 +56,8 @@ func noteOf(e moderation.Evidence) map[string]string {
 	return map[string]string{"note": e.Note}
 }
 
-// keepQuote keeps a message until somebody says to which case it is put.
-func (t *tx) keepQuote(q moderation.EvidenceDraft) error {
+// saveEvidenceDraft keeps a message until somebody says to which case it is put.
+func (t *tx) saveEvidenceDraft(q moderation.EvidenceDraft) error {
 	_, err := t.exec(`INSERT INTO quotes (token, app, team, user_id, channel, author, sent_at, text, link, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (token) DO NOTHING`,
 		q.Token, t.s.app, q.Team, q.User, q.Channel, q.Author, millis(q.Sent), q.Text, q.Link, millis(q.Expires))
@@ -79,10 +79,10 @@ func (s *Store) EvidenceDraft(ctx context.Context, token string) (moderation.Evi
 	return q, nil
 }
 
-// besides adds to a view what lies beside its case: evidence, how many notes
+// loadExtras adds to a view what lies beside its case: evidence, how many notes
 // there are about its targets, and, while somebody has to agree to it, which of
 // them were seen before.
-func besides(q querier, c *storedCase, v *moderation.CaseView) (err error) {
+func loadExtras(q querier, c *storedCase, v *moderation.CaseView) (err error) {
 	if v.Evidence, err = rows(q, `SELECT case_no, id, actor, at, author, sent_at, text, link, note, erased FROM evidence WHERE case_no = ? ORDER BY id`,
 		[]any{c.No}, func(e *moderation.Evidence) []any {
 			return []any{&e.Case, &e.ID, asJSON(&e.By), asTime(&e.At), &e.Author, asTime(&e.Sent), &e.Text, &e.Link, &e.Note, &e.Erased}

@@ -31,7 +31,7 @@ func (s *Store) factsOf(q querier, now time.Time, by moderation.Actor, a moderat
 		}
 	}
 	if effect := a.Effect(); effect == moderation.EffectRestrict || effect == moderation.EffectLift {
-		f.Existing, f.ActNowUsed, err = standsOn(q, s.app, now, a)
+		f.Existing, f.ActNowUsed, err = existingRestrictions(q, s.app, now, a)
 	}
 	return f, err
 }
@@ -48,40 +48,40 @@ func recentOf(q querier, app int64, now time.Time, person string, lookback time.
 	return recent, err
 }
 
-// standsOn gives what is restricted now on the targets and media that an action
+// existingRestrictions gives what is restricted now on the targets and media that an action
 // moves, by each case that has a say in it, and what a new restriction would go
 // on with. hurried says that an act-now of one of the targets is spent.
-func standsOn(q querier, app int64, now time.Time, a moderation.Action) (out []moderation.ExistingRestriction, hurried bool, err error) {
-	f := standFinder{q: q, app: app, now: now, action: a, cases: make(map[int64]moderation.ExistingRestriction)}
+func existingRestrictions(q querier, app int64, now time.Time, a moderation.Action) (out []moderation.ExistingRestriction, hurried bool, err error) {
+	f := restrictionFinder{q: q, app: app, now: now, action: a, cases: make(map[int64]moderation.ExistingRestriction)}
 	for _, id := range a.TargetRows() {
-		p, err := placeOf(q, app, spot{a.Room.String(), id})
+		p, err := recordOf(q, app, targetKey{a.Room.String(), id})
 		if err != nil {
 			return nil, false, err
 		}
 		for _, m := range a.AffectedMedia() {
-			if err := f.row(id, m, p.row(m)); err != nil {
+			if err := f.row(id, m, p.timeline(m)); err != nil {
 				return nil, false, err
 			}
 		}
 	}
-	return f.out, f.hurried, nil
+	return f.out, f.actNowUsed, nil
 }
 
-// standFinder gathers what stands on the targets of an action.
-type standFinder struct {
+// restrictionFinder gathers what stands on the targets of an action.
+type restrictionFinder struct {
 	q       querier
 	app     int64
 	now     time.Time
 	action  moderation.Action
 	cases   map[int64]moderation.ExistingRestriction
 	out     []moderation.ExistingRestriction
-	hurried bool
+	actNowUsed bool
 }
 
 // row finds what restricts in one row, and what lies under it.
-func (f *standFinder) row(id string, m moderation.Medium, r moderation.Timeline) error {
+func (f *restrictionFinder) row(id string, m moderation.Medium, r moderation.Timeline) error {
 	for _, mv := range r.Moves() {
-		if err := f.spent(mv); err != nil {
+		if err := f.checkActNow(mv); err != nil {
 			return err
 		}
 	}
@@ -108,7 +108,7 @@ func (f *standFinder) row(id string, m moderation.Medium, r moderation.Timeline)
 // restored adds what an undo would bring back, when that lasts longer than what
 // it takes away: to bring it back is to impose it. What lasts no longer is as it
 // was before, and nothing is asked for it.
-func (f *standFinder) restored(st moderation.ExistingRestriction, under moderation.Restriction) error {
+func (f *restrictionFinder) restored(st moderation.ExistingRestriction, under moderation.Restriction) error {
 	if st.Until.IsZero() || !under.Until.IsZero() && !under.Until.After(st.Until) {
 		return nil
 	}
@@ -119,7 +119,7 @@ func (f *standFinder) restored(st moderation.ExistingRestriction, under moderati
 // below adds the cases that have a say beside the one that stands: those that
 // needed an approval until all that goes on with them has ended, and those that
 // would stand again after it.
-func (f *standFinder) below(st moderation.ExistingRestriction, decides int64, term moderation.Term) error {
+func (f *restrictionFinder) below(st moderation.ExistingRestriction, decides int64, term moderation.Term) error {
 	for _, p := range term.Parts {
 		if p.Case == decides {
 			continue
@@ -140,10 +140,10 @@ func (f *standFinder) below(st moderation.ExistingRestriction, decides int64, te
 	return nil
 }
 
-// spent notes an act-now that nobody has approved: for as long as its request
+// checkActNow notes an act-now that nobody has approved: for as long as its request
 // asked for, and an hour at least, its target is not restricted at once again.
-func (f *standFinder) spent(m moderation.Move) error {
-	if !m.ActNow || f.hurried {
+func (f *restrictionFinder) checkActNow(m moderation.Move) error {
+	if !m.ActNow || f.actNowUsed {
 		return nil
 	}
 	c, err := loadCase(f.q, m.ActNowOf)
@@ -153,15 +153,15 @@ func (f *standFinder) spent(m moderation.Move) error {
 	if c.Approval.State == moderation.ApprovalApproved || c.Approval.State == moderation.ApprovalOverridden {
 		return nil
 	}
-	f.hurried = f.now.Before(m.At.Add(c.Action.ActNowCooldown()))
+	f.actNowUsed = f.now.Before(m.At.Add(c.Action.ActNowCooldown()))
 	return nil
 }
 
-func (f *standFinder) add(st moderation.ExistingRestriction, no int64, at time.Time) error {
+func (f *restrictionFinder) add(st moderation.ExistingRestriction, no int64, at time.Time) error {
 	known, ok := f.cases[no]
 	if !ok {
 		var err error
-		if known, err = standOf(f.q, no); err != nil {
+		if known, err = existingOf(f.q, no); err != nil {
 			return err
 		}
 		f.cases[no] = known
@@ -171,16 +171,16 @@ func (f *standFinder) add(st moderation.ExistingRestriction, no int64, at time.T
 	return nil
 }
 
-func standOf(q querier, no int64) (moderation.ExistingRestriction, error) {
+func existingOf(q querier, no int64) (moderation.ExistingRestriction, error) {
 	c, err := loadCase(q, no)
 	return moderation.ExistingRestriction{Case: no, Action: c.Action, Requirement: c.Decision.Requirement}, err
 }
 
-// acted notes on whom a case's actor acts with it. It is counted once it runs:
+// recordActed notes on whom a case's actor acts with it. It is counted once it runs:
 // what was denied harmed nobody.
-func (t *tx) acted(c *storedCase) error { return t.actedBy(c, c.Actor.Key()) }
+func (t *tx) recordActed(c *storedCase) error { return t.recordActedBy(c, c.Actor.Key()) }
 
-func (t *tx) actedBy(c *storedCase, person string) error {
+func (t *tx) recordActedBy(c *storedCase, person string) error {
 	if person == "" || c.Action.Effect() == moderation.EffectRead {
 		return nil
 	}

@@ -16,18 +16,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const auditTold = "C2"
+const auditChannel = "C2"
 
 func announcing(path string) store.Config {
 	c := config(path)
-	c.AuditChannel = auditTold
+	c.AuditChannel = auditChannel
 	return c
 }
 
-// toldLines gives the audit lines that wait, by their kind and code.
-func toldLines(t *testing.T, s *store.Store) (lines []string) {
+// auditLines gives the audit lines that wait, by their kind and code.
+func auditLines(t *testing.T, s *store.Store) (lines []string) {
 	t.Helper()
-	posts, err := s.DuePosts(t.Context(), auditTold, moderation.PostLine, 100)
+	posts, err := s.DuePosts(t.Context(), auditChannel, moderation.PostLine, 100)
 	require.NoError(t, err)
 	for _, p := range posts {
 		var b moderation.Body
@@ -63,7 +63,7 @@ func TestAForgedErasureHidesNothing(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.Verify(ctx)
 	require.ErrorContains(t, err, "entry 1 does not fit its body", "sealed by the bot that runs")
-	require.Equal(t, []string{"notice notice-forged"}, toldLines(t, s))
+	require.Equal(t, []string{"notice notice-forged"}, auditLines(t, s))
 	all, err := s.Erasures(ctx)
 	require.NoError(t, err)
 	require.Len(t, all, 1)
@@ -73,7 +73,7 @@ func TestAForgedErasureHidesNothing(t *testing.T) {
 
 // Each erasure is told in the audit channel: at once where it is known, else by
 // the next start that knows it, and once.
-func TestEachErasureIsTold(t *testing.T) {
+func TestEachErasureIsAnnounced(t *testing.T) {
 	path, ctx := filepath.Join(storetest.TempDir(t), "a.db"), t.Context()
 	s, err := store.New(ctx, config(path)) // the command line, without AUDIT_CHANNEL
 	require.NoError(t, err)
@@ -86,14 +86,14 @@ func TestEachErasureIsTold(t *testing.T) {
 	for range 2 {
 		s, err = store.New(ctx, announcing(path))
 		require.NoError(t, err)
-		require.Equal(t, []string{"erased "}, toldLines(t, s))
+		require.Equal(t, []string{"erased "}, auditLines(t, s))
 		require.NoError(t, s.Close())
 	}
 	s, err = store.New(ctx, announcing(path))
 	require.NoError(t, err)
 	_, err = s.Erase(ctx, moderation.ErasureRequest{Target: "b"})
 	require.NoError(t, err)
-	require.Equal(t, []string{"erased ", "erased "}, toldLines(t, s))
+	require.Equal(t, []string{"erased ", "erased "}, auditLines(t, s))
 	_, err = s.Verify(ctx)
 	require.NoError(t, err)
 	all, err := s.Erasures(ctx)
@@ -109,7 +109,7 @@ func TestEachErasureIsTold(t *testing.T) {
 
 // The rows that people read are what the entries tell: whoever changes one of
 // them by hand is found.
-func TestRowsAgreeWithTheLog(t *testing.T) {
+func TestVerifyComparesRowsWithTheLog(t *testing.T) {
 	path, ctx := filepath.Join(storetest.TempDir(t), "a.db"), t.Context()
 	s, err := store.New(ctx, config(path))
 	require.NoError(t, err)

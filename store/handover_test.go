@@ -40,7 +40,7 @@ func TestADeliveryIsClaimedAsItIsWritten(t *testing.T) {
 }
 
 // A lease that nobody renews ends: after a kill the job is claimed again.
-func TestWhatWasHandedToAProcessThatDiedIsClaimedAgain(t *testing.T) {
+func TestAJobOfADeadProcessIsClaimedAgain(t *testing.T) {
 	s := slowStore(t)
 	slots := moderation.NewSlots(1)
 	s.ServeJobs(moderation.QueueCommand, slots)
@@ -55,7 +55,7 @@ func TestWhatWasHandedToAProcessThatDiedIsClaimedAgain(t *testing.T) {
 }
 
 // What is not committed is handed to nobody, and its worker stays free.
-func TestWhatIsNotCommittedIsHandedToNobody(t *testing.T) {
+func TestUncommittedJobsAreNotHandedOver(t *testing.T) {
 	s := slowStore(t)
 	slots := moderation.NewSlots(1)
 	s.ServeJobs(moderation.QueueCommand, slots)

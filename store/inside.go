@@ -9,23 +9,23 @@ import (
 // InsideKnown reports whether it is known, or was tried to know, who of a case's
 // targets is in the room.
 func (s *Store) InsideKnown(ctx context.Context, no int64) (bool, error) {
-	return insideAsked(s.read(ctx), no)
+	return insideKnown(s.read(ctx), no)
 }
 
-func insideAsked(q querier, no int64) (bool, error) {
+func insideKnown(q querier, no int64) (bool, error) {
 	var n int
 	err := q.one(`SELECT COUNT(*) FROM (SELECT 1 FROM targets WHERE case_no = ? AND inside <> ''`+limited+`) AS asked`, no, 1)(&n)
 	return n > 0, err
 }
 
-// firstInside keeps who of a case's targets is in the room, unless it is known: a
+// saveFirstInside keeps who of a case's targets is in the room, unless it is known: a
 // list that was read for a later chunk may be of after the first call. The card
 // shows it with the answer to the call.
-func (t *tx) firstInside(no int64, inside map[string]moderation.Inside) error {
+func (t *tx) saveFirstInside(no int64, inside map[string]moderation.Inside) error {
 	if len(inside) == 0 {
 		return nil
 	}
-	if asked, err := insideAsked(t, no); err != nil || asked {
+	if asked, err := insideKnown(t, no); err != nil || asked {
 		return err
 	}
 	return t.setInside(no, inside)
@@ -42,9 +42,9 @@ func (t *tx) setInside(no int64, inside map[string]moderation.Inside) error {
 	return nil
 }
 
-// unknownTo returns the targets of a case whom no earlier case reached and about
+// unknownTargets returns the targets of a case whom no earlier case reached and about
 // whom there is no note.
-func unknownTo(q querier, c *storedCase) (map[string]bool, error) {
+func unknownTargets(q querier, c *storedCase) (map[string]bool, error) {
 	out := make(map[string]bool)
 	ids, err := column[string](q, `SELECT g.target FROM targets g WHERE g.case_no = ? AND g.target <> ''
 			AND NOT EXISTS (SELECT 1 FROM targets o WHERE o.app = g.app AND o.target = g.target AND o.case_no < g.case_no

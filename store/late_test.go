@@ -66,7 +66,7 @@ func (s *slow) accept(key string, waited time.Duration) chan error {
 
 // A commit that took longer than Slack waits is taken back before anybody can
 // work on it: its author was told that it failed, and has typed it again.
-func TestWhatWasCommittedTooLateIsTakenBack(t *testing.T) {
+func TestALateCommitIsRetracted(t *testing.T) {
 	s := slowStore(t)
 	require.NoError(t, <-s.accept("early", 0))
 	s.hang(2 * time.Minute)
@@ -82,7 +82,7 @@ func TestWhatWasCommittedTooLateIsTakenBack(t *testing.T) {
 }
 
 // What waits behind a disk that hangs is not begun when its turn comes too late.
-func TestWhatWaitedTooLongIsNotTaken(t *testing.T) {
+func TestALateDeliveryIsNotAccepted(t *testing.T) {
 	s := slowStore(t)
 	begun, goOn := make(chan struct{}), make(chan struct{})
 	var once sync.Once

@@ -4,17 +4,17 @@ import (
 	"bouncer/moderation"
 )
 
-// brakeWindow is how long one line tells of a moderator at the brake.
-const brakeWindow = 10 * minute
+// limitWindow is how long one line tells of a moderator at the brake.
+const limitWindow = 10 * minute
 
-// braked tells the audit channel that a moderator came to the brake: an entry
+// recordLimitReached tells the audit channel that a moderator came to the brake: an entry
 // and a line, one a moderator and ten minutes; further times are counted on it.
-func (t *tx) braked(who moderation.Actor, no int64, code moderation.Code, values map[string]string, channel string) error {
+func (t *tx) recordLimitReached(who moderation.Actor, no int64, code moderation.Code, values map[string]string, channel string) error {
 	team := who.Team
 	if team == "" {
 		team = t.s.cfg.Team
 	}
-	window := t.now / brakeWindow
+	window := t.now / limitWindow
 	key := "braked:" + team + ":" + who.Key() + ":" + itoa(window)
 	body := moderation.Body{Actor: &who, Code: code, Values: values}
 	var told int
@@ -30,5 +30,5 @@ func (t *tx) braked(who moderation.Actor, no int64, code moderation.Code, values
 		return nil
 	}
 	return t.lineWith(moderation.Line{Key: key, Channel: channel, Kind: moderation.EntryLimitReached, Body: body.JSON(), Count: 1},
-		t.now, (window+1)*brakeWindow, false)
+		t.now, (window+1)*limitWindow, false)
 }

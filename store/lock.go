@@ -6,14 +6,14 @@ import (
 	"syscall"
 )
 
-// full says what to do about a full disk.
-func full(database string, err error) error {
+// diskFull says what to do about a full disk.
+func diskFull(database string, err error) error {
 	return fmt.Errorf("DATABASE_URL: %w: free space where %s is, or move it to a larger disk (%w)", ErrFull, database, err)
 }
 
 func unwritable(database string, err error) error {
 	if errors.Is(err, syscall.ENOSPC) {
-		return full(database, err)
+		return diskFull(database, err)
 	}
 	return fmt.Errorf("DATABASE_URL: the database %s cannot be opened for writing: its folder must be there, and both must be writable (%w)", database, err)
 }

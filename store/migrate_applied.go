@@ -21,15 +21,15 @@ const appliedVersion = 11
 // was meant into the one kind that does so.
 func toApplied(now time.Time, rebind func(string) string) *goose.Migration {
 	return goose.NewGoMigration(appliedVersion, &goose.GoFunc{RunTx: func(ctx context.Context, db *sql.Tx) error {
-		o := older{ctx: ctx, db: db, now: now.UnixMilli(), rebind: rebind}
-		if err := errors.Join(o.standings(), o.jobs()); err != nil {
+		o := appliedMigration{ctx: ctx, db: db, now: now.UnixMilli(), rebind: rebind}
+		if err := errors.Join(o.convertStandings(), o.convertJobs()); err != nil {
 			return err
 		}
 		return o.exec(`DROP TABLE standing`)
 	}}, nil)
 }
 
-type older struct {
+type appliedMigration struct {
 	ctx context.Context //nolint:containedctx // lives for one migration
 	db  *sql.Tx
 	now int64
@@ -37,12 +37,12 @@ type older struct {
 	rebind func(string) string
 }
 
-func (o older) exec(query string, args ...any) error {
+func (o appliedMigration) exec(query string, args ...any) error {
 	_, err := o.db.ExecContext(o.ctx, o.rebind(query), args...)
 	return err
 }
 
-func (o older) each(query string, args []any, row func(scan func(...any) error) error) error {
+func (o appliedMigration) each(query string, args []any, row func(scan func(...any) error) error) error {
 	rows, err := o.db.QueryContext(o.ctx, o.rebind(query), args...)
 	return walk(rows, err, row)
 }
@@ -53,22 +53,22 @@ type oldWork struct {
 	Target string `json:"target"`
 }
 
-// standings turns rows of standing into rows of applied. Where the newest word is
+// convertStandings turns rows of standing into rows of applied. Where the newest word is
 // not known to have been heard, the vendor may have anything.
-func (o older) standings() error {
+func (o appliedMigration) convertStandings() error {
 	settlements, err := rows(o, `SELECT payload FROM jobs WHERE kind = 'settle' AND done_at IS NULL`, nil, func(w *oldWork) []any {
 		return []any{asJSON(w)}
 	})
 	if err != nil {
 		return err
 	}
-	unsettled := make(map[spot]bool)
+	unsettled := make(map[targetKey]bool)
 	for _, w := range settlements {
-		unsettled[spot{w.Room, w.Target}] = true
+		unsettled[targetKey{w.Room, w.Target}] = true
 	}
 	type key struct {
 		app int64
-		spot
+		targetKey
 	}
 	type row struct {
 		team             string
@@ -114,7 +114,7 @@ func (o older) standings() error {
 		if s.doubt <= o.now {
 			s.doubt = 0
 		}
-		if s.outcome != moderation.Accepted && s.outcome != "" || s.doubt > 0 || unsettled[s.spot] {
+		if s.outcome != moderation.Accepted && s.outcome != "" || s.doubt > 0 || unsettled[s.targetKey] {
 			a = a.WithUncertain(moderation.AppliedState{Restricts: true, Until: -1}, moment(s.doubt)).WithUncertain(moderation.AppliedState{}, moment(s.doubt))
 		}
 		r.media[s.medium] = a
@@ -132,8 +132,8 @@ func (o older) standings() error {
 	return nil
 }
 
-// jobs turns what was to be sent, lifted, said again or taken back into syncs.
-func (o older) jobs() error {
+// convertJobs turns what was to be sent, lifted, said again or taken back into syncs.
+func (o appliedMigration) convertJobs() error {
 	type job struct {
 		id, no  int64
 		kind    string

@@ -8,34 +8,34 @@ import (
 	"bouncer/moderation"
 )
 
-// spot is a target in a room; its target is empty for the whole room.
-type spot struct{ room, target string }
+// targetKey is a target in a room; its target is empty for the whole room.
+type targetKey struct{ room, target string }
 
-// place is what was ever moved at a spot, and what the vendor was told of it.
-type place struct {
-	spot
-	rows map[moderation.Medium]moderation.Timeline
+// targetRecord is what was ever moved at a spot, and what the vendor was told of it.
+type targetRecord struct {
+	targetKey
+	timelines map[moderation.Medium]moderation.Timeline
 	// lifts are how the restrictions of cases are told to have ended.
 	lifts   map[int64]string
 	applied applied
 }
 
-// row gives what was moved in a medium.
-func (p *place) row(m moderation.Medium) moderation.Timeline {
-	if r, ok := p.rows[m]; ok {
+// timeline gives what was moved in a medium.
+func (p *targetRecord) timeline(m moderation.Medium) moderation.Timeline {
+	if r, ok := p.timelines[m]; ok {
 		return r
 	}
 	return moderation.NewTimeline(nil, botEnds(p.room, m))
 }
 
 // media are those in which something was moved.
-func (p *place) media() []moderation.Medium { return slices.Sorted(maps.Keys(p.rows)) }
+func (p *targetRecord) media() []moderation.Medium { return slices.Sorted(maps.Keys(p.timelines)) }
 
-// placesWhere reads places without what was applied. where is SQL of our own about
+// recordsWhere reads places without what was applied. where is SQL of our own about
 // moves m, which it may join with others.
-func placesWhere(q querier, where string, args ...any) (map[spot]*place, error) {
+func recordsWhere(q querier, where string, args ...any) (map[targetKey]*targetRecord, error) {
 	type key struct {
-		spot
+		targetKey
 		medium moderation.Medium
 	}
 	type move struct {
@@ -55,50 +55,50 @@ func placesWhere(q querier, where string, args ...any) (map[spot]*place, error) 
 		}
 	})
 	facts := make(map[key][]moderation.Move)
-	places := make(map[spot]*place)
+	places := make(map[targetKey]*targetRecord)
 	for _, m := range moves {
-		p := places[m.spot]
+		p := places[m.targetKey]
 		if p == nil {
-			p = &place{spot: m.spot, rows: make(map[moderation.Medium]moderation.Timeline), lifts: make(map[int64]string)}
-			places[m.spot] = p
+			p = &targetRecord{targetKey: m.targetKey, timelines: make(map[moderation.Medium]moderation.Timeline), lifts: make(map[int64]string)}
+			places[m.targetKey] = p
 		}
 		p.lifts[m.Case] = m.lift
 		facts[m.key] = append(facts[m.key], m.Move)
 	}
 	for k, f := range facts {
-		places[k.spot].rows[k.medium] = moderation.NewTimeline(f, botEnds(k.room, k.medium))
+		places[k.targetKey].timelines[k.medium] = moderation.NewTimeline(f, botEnds(k.room, k.medium))
 	}
 	return places, err
 }
 
-// placeOf reads one place, without what was applied.
-func placeOf(q querier, app int64, at spot) (*place, error) {
-	places, err := placesWhere(q, `WHERE m.app = ? AND m.room = ? AND m.target = ?`, app, at.room, at.target)
+// recordOf reads one place, without what was applied.
+func recordOf(q querier, app int64, at targetKey) (*targetRecord, error) {
+	places, err := recordsWhere(q, `WHERE m.app = ? AND m.room = ? AND m.target = ?`, app, at.room, at.target)
 	if p := places[at]; p != nil {
 		return p, err
 	}
-	return &place{spot: at}, err
+	return &targetRecord{targetKey: at}, err
 }
 
-// placesOf reads the places of a case's targets, without what was applied.
-func placesOf(q querier, c *storedCase) (map[spot]*place, error) {
-	return placesWhere(q, `WHERE m.app = ? AND m.room = ? AND m.target IN (SELECT target FROM targets WHERE case_no = ?)`, c.App, c.room(), c.No)
+// recordsOf reads the places of a case's targets, without what was applied.
+func recordsOf(q querier, c *storedCase) (map[targetKey]*targetRecord, error) {
+	return recordsWhere(q, `WHERE m.app = ? AND m.room = ? AND m.target IN (SELECT target FROM targets WHERE case_no = ?)`, c.App, c.room(), c.No)
 }
 
-// place reads what is known of a target of a case, with what was applied. A call
+// targetRecord reads what is known of a target of a case, with what was applied. A call
 // that is under way, or under which a process ended, may have taken effect.
-func (t *tx) place(c *storedCase, id string) (*place, error) {
-	p, err := placeOf(t, t.s.app, spot{c.room(), id})
+func (t *tx) targetRecord(c *storedCase, id string) (*targetRecord, error) {
+	p, err := recordOf(t, t.s.app, targetKey{c.room(), id})
 	if err != nil {
 		return nil, err
 	}
-	if p.applied, err = appliedOf(t, t.s.app, p.spot); err != nil || p.applied.call == 0 {
+	if p.applied, err = appliedOf(t, t.s.app, p.targetKey); err != nil || p.applied.call == 0 {
 		return p, err
 	}
 	call, err := t.call(p.applied.call)
-	for _, s := range call.of(id).says {
+	for _, s := range call.only(id).states {
 		for m, said := range s.Media {
-			p.applied.media[m] = p.applied.media[m].WithUncertain(said, p.applied.lands())
+			p.applied.media[m] = p.applied.media[m].WithUncertain(said, p.applied.landsUntil())
 		}
 	}
 	return p, err
@@ -116,8 +116,8 @@ func allMedia(v moderation.Verb) []moderation.Medium {
 	return spec.Media
 }
 
-// append adds a move of a case about one target.
-func (t *tx) append(c *storedCase, seq int, id string, medium moderation.Medium, m moderation.Move) error {
+// appendMove adds a move of a case about one target.
+func (t *tx) appendMove(c *storedCase, seq int, id string, medium moderation.Medium, m moderation.Move) error {
 	generation, err := t.count("generation", 1)
 	if err != nil {
 		return err
@@ -128,13 +128,13 @@ func (t *tx) append(c *storedCase, seq int, id string, medium moderation.Medium,
 	return err
 }
 
-// move appends what the case says about its pending targets. Where a delivery
+// moveTargets appends what the case says about its pending targets. Where a delivery
 // that was accepted later has moved one already, that one decides: deliveries are
 // decided side by side, but are meant in the order in which they were accepted.
-func (t *tx) move(c *storedCase, j moderation.Job) error {
+func (t *tx) moveTargets(c *storedCase, j moderation.Job) error {
 	media := c.Action.AffectedMedia()
 	_, bound := c.moves()
-	ahead, err := t.ranAhead(c)
+	ahead, err := t.actNowCase(c)
 	if err != nil {
 		return err
 	}
@@ -172,17 +172,17 @@ func (t *tx) move(c *storedCase, j moderation.Job) error {
 	return err
 }
 
-// ranAhead gives the case that ran while this one waited for its approval; 0
+// actNowCase gives the case that ran while this one waited for its approval; 0
 // for none.
-func (t *tx) ranAhead(c *storedCase) (no int64, err error) {
+func (t *tx) actNowCase(c *storedCase) (no int64, err error) {
 	err = t.one(`SELECT COALESCE(MAX(no), 0) FROM cases WHERE of_no = ? AND of_no > 0 AND rel = 'act-now'`, c.No)(&no)
 	return no, err
 }
 
-// replace appends what an undo or an extension says: they are about another case's
+// replaceMoves appends what an undo or an extension says: they are about another case's
 // restriction, and move only what that case still holds when they run. What became
 // of the rest meanwhile stays.
-func (t *tx) replace(c *storedCase, j moderation.Job, size int) error {
+func (t *tx) replaceMoves(c *storedCase, j moderation.Job, size int) error {
 	media := c.Action.AffectedMedia()
 	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
 	if err != nil {
@@ -195,19 +195,19 @@ func (t *tx) replace(c *storedCase, j moderation.Job, size int) error {
 	passed := make(map[int64][]target)
 	chunks := newRechunk(size)
 	for _, g := range pending {
-		p, err := t.place(c, g.ID)
+		p, err := t.targetRecord(c, g.ID)
 		if err != nil {
 			return err
 		}
 		var newer int64
 		moved := false
 		for _, medium := range media {
-			row := p.row(medium)
+			row := p.timeline(medium)
 			if st := row.InForce(t.clock); !st.Restricts || st.Case != c.Action.RelatedCase || row.HasNewer(j.ID) {
 				newer = max(newer, st.Case)
 				continue
 			}
-			if err := t.append(c, g.Seq, g.ID, medium, m); err != nil {
+			if err := t.appendMove(c, g.Seq, g.ID, medium, m); err != nil {
 				return err
 			}
 			moved = true
@@ -219,9 +219,9 @@ func (t *tx) replace(c *storedCase, j moderation.Job, size int) error {
 		if p, err = t.refresh(c, g, 0); err != nil {
 			return err
 		}
-		want := want{}
+		want := callWant{}
 		if !carriesMute(c.Action.Verb) { // else each target is a call of its own
-			want = wanted(p, c.Action.Verb, t.clock)
+			want = wantOf(p, c.Action.Verb, t.clock)
 		}
 		if chunk := chunks.of(want); chunk != g.Chunk && c.Action.Relation == moderation.RelUndo {
 			if _, err := t.exec(`UPDATE targets SET chunk = ? WHERE case_no = ? AND seq = ?`, chunk, c.No, g.Seq); err != nil {
@@ -229,12 +229,12 @@ func (t *tx) replace(c *storedCase, j moderation.Job, size int) error {
 			}
 		}
 	}
-	return t.dropBehind(c, passed)
+	return t.dropSupersededBy(c, passed)
 }
 
-// dropBehind ends the targets that a case found passed when it began, by the
+// dropSupersededBy ends the targets that a case found passed when it began, by the
 // case that decides them. Where none does, the restriction was over.
-func (t *tx) dropBehind(c *storedCase, passed map[int64][]target) error {
+func (t *tx) dropSupersededBy(c *storedCase, passed map[int64][]target) error {
 	for _, newer := range slices.Sorted(maps.Keys(passed)) {
 		body := moderation.Body{Code: moderation.CodeSuperseded, Values: map[string]string{"case": itoa(newer)}}
 		if newer == 0 || newer == c.Action.RelatedCase {

@@ -6,9 +6,9 @@ import (
 	"bouncer/moderation"
 )
 
-// note keeps a remark about a target. Its text stands in its entry too, where
+// saveNote keeps a remark about a target. Its text stands in its entry too, where
 // it is chained.
-func (t *tx) note(n moderation.Note) error {
+func (t *tx) saveNote(n moderation.Note) error {
 	entry, err := t.entry(0, moderation.EntryNote, moderation.Body{
 		Actor: &n.By, Targets: []string{n.Target}, Detail: n.Text,
 	}, n.By.Team)
@@ -28,8 +28,8 @@ func (s *Store) Notes(ctx context.Context, target string) ([]moderation.Note, er
 		})
 }
 
-// keepEnquiry stores a question for its pages.
-func (t *tx) keepEnquiry(q moderation.SavedSearch) error {
+// saveSearch stores a question for its pages.
+func (t *tx) saveSearch(q moderation.SavedSearch) error {
 	_, err := t.exec(`INSERT INTO enquiries (token, app, team, user_id, action, found, at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (token) DO NOTHING`,
 		q.Token, t.s.app, q.Team, q.User, string(q.Action.JSON()), asJSON(q.Results), millis(q.At), millis(q.Expires))

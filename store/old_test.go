@@ -217,7 +217,7 @@ func (o *old) verifies() {
 
 // A database that the version before wrote opens: every case is as it was, who
 // was restricted is, and whatever was pending comes to its end.
-func TestADatabaseOfTheVersionBeforeGoesOn(t *testing.T) {
+func TestADatabaseOfThePreviousVersionWorks(t *testing.T) {
 	o := openOld(t)
 	for _, was := range o.was.Cases {
 		v, err := o.s.CaseView(t.Context(), was.No)

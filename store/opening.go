@@ -37,9 +37,9 @@ func (s *Store) OpenCase(ctx context.Context, j moderation.Job, o moderation.New
 				return c, errors.Join(err, moderation.ErrStale)
 			}
 		}
-		c, err := t.repeated(o)
+		c, err := t.recordDuplicate(o)
 		if err == nil && c == nil {
-			c, err = t.decided(j, o)
+			c, err = t.openDecided(j, o)
 		}
 		if err != nil || o.Draft == "" {
 			return c, err
@@ -73,9 +73,9 @@ func (s *Store) onCase(ctx context.Context, run func(*tx) (*storedCase, error)) 
 	return out, nil
 }
 
-// decided opens a case as the decision on it has it, and with one that waits
+// openDecided opens a case as the decision on it has it, and with one that waits
 // the case that runs meanwhile.
-func (t *tx) decided(j moderation.Job, o moderation.NewCase) (*storedCase, error) {
+func (t *tx) openDecided(j moderation.Job, o moderation.NewCase) (*storedCase, error) {
 	if o.Evaluate != nil {
 		facts, err := t.facts(o.Case.Actor, o.Case.Action, o.Lookback)
 		if err != nil {
@@ -90,7 +90,7 @@ func (t *tx) decided(j moderation.Job, o moderation.NewCase) (*storedCase, error
 	}
 	d := o.Case.Decision
 	if d.Requirement.Required() && !d.Override {
-		if err := t.waitsAlready(o.Case); err != nil {
+		if err := t.checkAlreadyWaits(o.Case); err != nil {
 			return nil, err
 		}
 	}
@@ -143,19 +143,19 @@ func (t *tx) openCase(j moderation.Job, o moderation.NewCase) (*storedCase, erro
 	if err := t.caseEntry(c, moderation.EntryOpened, asked); err != nil {
 		return nil, err
 	}
-	if err := t.sampled(c, o.ReviewShare); err != nil {
+	if err := t.sampleForReview(c, o.ReviewShare); err != nil {
 		return nil, err
 	}
 	if err := t.linksIn(c, in.Actor, in.Action.Reason, in.Typed); err != nil {
 		return nil, err
 	}
 	if in.Decision.Requirement.Required() && c.State != moderation.AwaitingConfirmation {
-		if err := t.requested(c, in.Decision.Requirement, o.SendPlan); err != nil {
+		if err := t.createApproval(c, in.Decision.Requirement, o.SendPlan); err != nil {
 			return nil, err
 		}
 	}
 	if in.Decision.Requirement.Required() && in.Decision.Override && c.State == moderation.Open {
-		if err := t.runsAlone(c, in.Actor, in.Action.Reason, moderation.Body{Actor: &in.Actor, Detail: in.Action.Reason}); err != nil {
+		if err := t.recordOverride(c, in.Actor, in.Action.Reason, moderation.Body{Actor: &in.Actor, Detail: in.Action.Reason}); err != nil {
 			return nil, err
 		}
 		if err := t.save(c); err != nil {
@@ -163,12 +163,12 @@ func (t *tx) openCase(j moderation.Job, o moderation.NewCase) (*storedCase, erro
 		}
 	}
 	if n := in.Decision.Requirement; n.Why == moderation.RequireForLimit {
-		if err := t.braked(in.Actor, no, n.Why, n.Values, o.AuditChannel); err != nil {
+		if err := t.recordLimitReached(in.Actor, no, n.Why, n.Values, o.AuditChannel); err != nil {
 			return nil, err
 		}
 	}
 	if c.State == moderation.Open {
-		if err := t.starts(c, j, o.SendPlan); err != nil {
+		if err := t.startRun(c, j, o.SendPlan); err != nil {
 			return nil, err
 		}
 	}
@@ -179,9 +179,9 @@ func (t *tx) openCase(j moderation.Job, o moderation.NewCase) (*storedCase, erro
 		return nil, err
 	}
 	if c.State == moderation.Open && c.Counts[moderation.Pending] == 0 {
-		return c, t.changed(c)
+		return c, t.caseChanged(c)
 	}
-	return c, t.shownOn(c)
+	return c, t.refreshRelatedCard(c)
 }
 
 // insertCase also fills the columns by which cases are found, and that repeat
@@ -194,7 +194,7 @@ func (t *tx) insertCase(c *storedCase, cardChannel string) error {
 		slices.Concat([]any{
 			c.No, c.App, c.Token, c.Team, string(c.Action.Verb), c.room(), asJSON(c.Action), asJSON(c.Actor), asJSON(c.Origin), asJSON(c.Decision),
 			c.Typed, string(c.State), c.Version, millis(c.AskedAt), t.now, millis(c.Until), cardChannel, c.auditChannel,
-		}, counted(c.Counts), []any{
+		}, countValues(c.Counts), []any{
 			c.Actor.Key(), c.Actor.User, c.Action.Reason, string(c.Approval.State), c.Action.RelatedCase, string(c.Action.Relation),
 		})...)
 	return err

@@ -10,7 +10,7 @@ import (
 
 // Ranks of posts in a channel.
 const (
-	rankAsks    = -1 // cards of cases for which somebody is waited
+	rankWaiting    = -1 // cards of cases for which somebody is waited
 	rankButtons = 0  // other cards that are new, or have buttons to be pressed
 	rankUpdate  = 1
 	rankThread  = 2
@@ -99,7 +99,7 @@ func (s *Store) MarkPosted(ctx context.Context, at moderation.Posted, folded boo
 			if n == 0 || p.Kind != moderation.PostCard {
 				continue
 			}
-			if err := t.cardStands(p.Case, at); err != nil {
+			if err := t.cardPosted(p.Case, at); err != nil {
 				return err
 			}
 		}
@@ -107,8 +107,8 @@ func (s *Store) MarkPosted(ctx context.Context, at moderation.Posted, folded boo
 	})
 }
 
-// cardStands writes a card's place to its case; its thread is due with it.
-func (t *tx) cardStands(no int64, at moderation.Posted) error {
+// cardPosted writes a card's place to its case; its thread is due with it.
+func (t *tx) cardPosted(no int64, at moderation.Posted) error {
 	if _, err := t.exec(`UPDATE cases SET card_channel = ?, card_ts = ? WHERE no = ?`, at.Channel, at.TS, no); err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (s *Store) MarkPostGone(ctx context.Context, posts ...moderation.Post) erro
 			if _, err := t.exec(`UPDATE cases SET card_ts = '' WHERE no = ?`, p.Case); err != nil {
 				return err
 			}
-			if err := t.threadWaits(p.Case, p.Channel); err != nil {
+			if err := t.deferThread(p.Case, p.Channel); err != nil {
 				return err
 			}
 		}
@@ -177,8 +177,8 @@ func (t *tx) newRank(p moderation.Post) (int, error) {
 	return cardRank(c, rankButtons), nil
 }
 
-// threadWaits takes a thread back until its card stands.
-func (t *tx) threadWaits(no int64, channel string) error {
+// deferThread takes a thread back until its card stands.
+func (t *tx) deferThread(no int64, channel string) error {
 	_, err := t.exec(`UPDATE posts SET channel = ?, ts = '', folded = 0, posted = 0, attempt = 0, leased_until = 0, due_at = NULL,
 		generation = generation + 1 WHERE key = ?`, channel, threadKey(no))
 	return err
@@ -203,7 +203,7 @@ func (s *Store) MoveCard(ctx context.Context, no int64, channel string, c modera
 			generation = generation + 1 WHERE key = ?`, channel, rank, t.now, cardKey(no)); err != nil {
 			return err
 		}
-		if err := t.threadWaits(no, channel); err != nil {
+		if err := t.deferThread(no, channel); err != nil {
 			return err
 		}
 		t.posts = true
@@ -238,9 +238,9 @@ func (t *tx) newPosts(c *storedCase, channel string) error {
 	return err
 }
 
-// card makes a case's card due as its state has it: at once when it is done or
+// cardDue makes a case's card due as its state has it: at once when it is done or
 // stands already, else when it was to be posted anyway.
-func (t *tx) card(c *storedCase) error {
+func (t *tx) cardDue(c *storedCase) error {
 	_, err := t.exec(`UPDATE posts SET wanted = ?, rank = CASE WHEN ts = '' THEN CAST(? AS BIGINT) ELSE ? END,
 			due_at = CASE WHEN ts <> '' OR ? = 1 THEN CAST(? AS BIGINT) ELSE due_at END
 		WHERE key = ?`, c.Version, cardRank(c, rankButtons), cardRank(c, rankUpdate), flag(c.State == moderation.Done), t.now, cardKey(c.No))
@@ -253,15 +253,15 @@ func (t *tx) card(c *storedCase) error {
 func cardRank(c *storedCase, other int) int {
 	switch {
 	case c.State == moderation.AwaitingConfirmation || c.State == moderation.AwaitingApproval:
-		return rankAsks
+		return rankWaiting
 	case c.State == moderation.Done && c.Counts[moderation.Unknown] > 0:
 		return rankButtons
 	}
 	return other
 }
 
-// thread makes the thread of a case tell its newest entry, once its card stands.
-func (t *tx) thread(no, entry int64) error {
+// threadDue makes the thread of a case tell its newest entry, once its card stands.
+func (t *tx) threadDue(no, entry int64) error {
 	t.posts = true
 	_, err := t.exec(`UPDATE posts SET wanted = ?,
 			due_at = CASE WHEN EXISTS (SELECT 1 FROM cases WHERE no = ? AND card_ts <> '') THEN CAST(? AS BIGINT) END
@@ -278,7 +278,7 @@ func (t *tx) caseLine(c *storedCase) error {
 	kind := moderation.EntryDone
 	if c.Override != nil {
 		// What was to be told at once is told by this line, if it was not yet.
-		n, err := t.exec(`DELETE FROM posts WHERE key = ? AND ts = '' AND leased_until <= ?`, glassKey(c.No), t.now)
+		n, err := t.exec(`DELETE FROM posts WHERE key = ? AND ts = '' AND leased_until <= ?`, overrideKey(c.No), t.now)
 		if err != nil {
 			return err
 		}
@@ -305,5 +305,5 @@ func (t *tx) caseLine(c *storedCase) error {
 
 func cardKey(no int64) string   { return "card:" + itoa(no) }
 func threadKey(no int64) string { return "thread:" + itoa(no) }
-func glassKey(no int64) string  { return "glass:" + itoa(no) }
+func overrideKey(no int64) string  { return "glass:" + itoa(no) }
 func lineKey(no int64) string   { return "line:" + itoa(no) }

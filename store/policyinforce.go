@@ -39,13 +39,13 @@ func (s *Store) PolicyText(ctx context.Context, hash string) (moderation.PolicyT
 // in force before, Change.First is.
 func (s *Store) SetPolicyInForce(ctx context.Context, p moderation.PolicyText, c moderation.PolicyChange) (out moderation.PolicyInForce, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		out, err = t.enforce(p, c)
+		out, err = t.setPolicyInForce(p, c)
 		return err
 	})
 	return out, err
 }
 
-func (t *tx) enforce(p moderation.PolicyText, c moderation.PolicyChange) (moderation.PolicyInForce, error) {
+func (t *tx) setPolicyInForce(p moderation.PolicyText, c moderation.PolicyChange) (moderation.PolicyInForce, error) {
 	was, err := policyInForce(t)
 	if err != nil && !errors.Is(err, moderation.ErrNotFound) {
 		return was, err

@@ -14,8 +14,8 @@ import (
 	"bouncer/moderation"
 )
 
-// witness is the file and what stands in it.
-type witness struct {
+// headFile is the file and what stands in it.
+type headFile struct {
 	mu   sync.Mutex
 	path string
 	// before is where earlier versions kept it: beside a symbolic link.
@@ -27,22 +27,22 @@ type witness struct {
 // SavedPublishedHead gives what the file beside the database says; the zero Told when
 // there is none.
 func (s *Store) SavedPublishedHead() (moderation.PublishedHead, error) {
-	s.witness.mu.Lock()
-	defer s.witness.mu.Unlock()
-	err := s.witness.load()
-	return s.witness.last, err
+	s.headFile.mu.Lock()
+	defer s.headFile.mu.Unlock()
+	err := s.headFile.load()
+	return s.headFile.last, err
 }
 
 // PublishedHeadPath is where the file stands.
-func (s *Store) PublishedHeadPath() string { return s.witness.path }
+func (s *Store) PublishedHeadPath() string { return s.headFile.path }
 
-func (w *witness) load() error {
+func (w *headFile) load() error {
 	if w.read {
 		return nil
 	}
-	raw, err := readUpTo(w.path, mostWitness)
+	raw, err := readUpTo(w.path, maxHeadFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		raw, err = readUpTo(w.before, mostWitness)
+		raw, err = readUpTo(w.before, maxHeadFile)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		w.read = true
@@ -59,8 +59,8 @@ func (w *witness) load() error {
 	return nil
 }
 
-// mostWitness bounds what is read of the file.
-const mostWitness = 64 << 10
+// maxHeadFile bounds what is read of the file.
+const maxHeadFile = 64 << 10
 
 // readUpTo reads a file that may have a number of bytes.
 func readUpTo(path string, most int64) (raw []byte, err error) {
@@ -78,15 +78,15 @@ func readUpTo(path string, most int64) (raw []byte, err error) {
 // SavePublishedHead remembers outside the database, as durably as the database itself,
 // that a head was told to people. A lower one than the last is ignored.
 func (s *Store) SavePublishedHead(_ context.Context, h moderation.LogHead) error {
-	s.witness.mu.Lock()
-	defer s.witness.mu.Unlock()
-	if err := s.witness.load(); err != nil {
+	s.headFile.mu.Lock()
+	defer s.headFile.mu.Unlock()
+	if err := s.headFile.load(); err != nil {
 		return err
 	}
-	if h.Number == 0 || s.witness.last.Database == s.id && s.witness.last.Number >= h.Number {
+	if h.Number == 0 || s.headFile.last.Database == s.id && s.headFile.last.Number >= h.Number {
 		return nil
 	}
-	return s.witness.put(moderation.PublishedHead{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.cfg.Now().UTC(), Cases: s.witness.last.Cases})
+	return s.headFile.put(moderation.PublishedHead{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.cfg.Now().UTC(), Cases: s.headFile.last.Cases})
 }
 
 // AcceptHead makes the log as it stands the one that later starts are held against,
@@ -104,15 +104,15 @@ func (s *Store) AcceptHead(ctx context.Context) (moderation.PublishedHead, error
 	if err != nil {
 		return moderation.PublishedHead{}, err
 	}
-	s.witness.mu.Lock()
-	defer s.witness.mu.Unlock()
-	s.witness.read = true
-	err = s.witness.put(moderation.PublishedHead{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.cfg.Now().UTC(), Cases: before.Cases})
-	return s.witness.last, err
+	s.headFile.mu.Lock()
+	defer s.headFile.mu.Unlock()
+	s.headFile.read = true
+	err = s.headFile.put(moderation.PublishedHead{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.cfg.Now().UTC(), Cases: before.Cases})
+	return s.headFile.last, err
 }
 
 // put replaces the file: after a crash the old one stands, or the new one whole.
-func (w *witness) put(next moderation.PublishedHead) (err error) {
+func (w *headFile) put(next moderation.PublishedHead) (err error) {
 	raw, err := json.Marshal(next)
 	if err != nil {
 		return err

@@ -26,7 +26,7 @@ func entryIn(t *testing.T, s *store.Store, detail string) moderation.LogHead {
 
 // A database that was put back to an earlier day, or replaced, does not reach
 // what was told to people.
-func TestAHeadThatWasToldIsHeldAgainstTheLog(t *testing.T) {
+func TestThePublishedHeadIsCompared(t *testing.T) {
 	path := filepath.Join(storetest.TempDir(t), "bouncer.db")
 	open := func() *store.Store {
 		s, err := store.New(t.Context(), store.Config{URL: path, App: 1400000001, Team: "T1"})

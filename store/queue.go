@@ -84,7 +84,7 @@ func (s *Store) Retry(ctx context.Context, j moderation.Job, wait time.Duration)
 // MoveJob gives a job over to another queue, due at once.
 func (s *Store) MoveJob(ctx context.Context, j moderation.Job, q moderation.Queue) error {
 	return s.write(ctx, func(t *tx) error {
-		n, err := t.exec(`UPDATE jobs SET leased = 0, run_at = ?, queue = ?`+claimed, t.now, string(q), j.ID, j.Attempt)
+		n, err := t.exec(`UPDATE jobs SET leased = 0, run_at = ?, queue = ?`+whileClaimed, t.now, string(q), j.ID, j.Attempt)
 		if err == nil && n == 0 {
 			return moderation.ErrLeaseLost
 		}
@@ -108,8 +108,8 @@ func (s *Store) Append(ctx context.Context, c moderation.Change) error {
 	return s.write(ctx, func(t *tx) error { return t.change(c) })
 }
 
-// claimed is SQL for a job while a claim stands: not once it was given back.
-const claimed = ` WHERE id = ? AND attempt = ? AND leased = 1 AND done_at IS NULL`
+// whileClaimed is SQL for a job while a claim stands: not once it was given back.
+const whileClaimed = ` WHERE id = ? AND attempt = ? AND leased = 1 AND done_at IS NULL`
 
 func (t *tx) renew(j moderation.Job) error {
 	return t.fenced(j, `run_at = ?`, t.now+moderation.LeaseTime.Milliseconds())
@@ -125,10 +125,10 @@ func (t *tx) finish(j moderation.Job) error {
 	return t.fenced(j, `done_at = ?, leased = 0, payload = '', reply_url = ''`, t.now)
 }
 
-// held checks a claim without changing anything.
-func (t *tx) held(j moderation.Job) error {
+// checkClaim checks a claim without changing anything.
+func (t *tx) checkClaim(j moderation.Job) error {
 	var id int64
-	err := t.one(`SELECT id FROM jobs`+claimed, j.ID, j.Attempt)(&id)
+	err := t.one(`SELECT id FROM jobs`+whileClaimed, j.ID, j.Attempt)(&id)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return moderation.ErrLeaseLost
 	}
@@ -137,7 +137,7 @@ func (t *tx) held(j moderation.Job) error {
 
 // fenced sets something of the job while its claim stands.
 func (t *tx) fenced(j moderation.Job, set string, arg any) error {
-	n, err := t.exec(`UPDATE jobs SET `+set+claimed, arg, j.ID, j.Attempt)
+	n, err := t.exec(`UPDATE jobs SET `+set+whileClaimed, arg, j.ID, j.Attempt)
 	if err == nil && n == 0 {
 		return moderation.ErrLeaseLost
 	}
@@ -153,16 +153,16 @@ func ceilMillis(d time.Duration) int64 {
 // than Turn.Ahead nothing was taken.
 func (s *Store) TakeTurn(ctx context.Context, turn moderation.Turn) (wait time.Duration, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		wait, err = t.turn(turn)
+		wait, err = t.takeTurn(turn)
 		return err
 	})
 	return wait, err
 }
 
-// turn is GCRA: a turn is free when the theoretical arrival time of the next
+// takeTurn is GCRA: a turn is free when the theoretical arrival time of the next
 // one is no more than the burst ahead of now. A time further ahead than turns
 // could have brought it comes from a clock that was set back, and is forgotten.
-func (t *tx) turn(turn moderation.Turn) (time.Duration, error) {
+func (t *tx) takeTurn(turn moderation.Turn) (time.Duration, error) {
 	if turn.Key == "" || turn.PerSecond <= 0 {
 		return 0, nil
 	}

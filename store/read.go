@@ -47,26 +47,23 @@ func (s *Store) CaseView(ctx context.Context, no int64) (moderation.CaseView, er
 	if v.Entries, err = entriesOf(q, no, 0); err != nil {
 		return v, err
 	}
-	if v.GroupHandles, err = s.groupHandles(q); err != nil {
-		return v, err
-	}
-	if v.UnknownTargets, err = unknownTo(q, c); err != nil {
+	if v.UnknownTargets, err = unknownTargets(q, c); err != nil {
 		return v, err
 	}
 	if v.Earlier, err = earlierOf(q, c); err != nil {
 		return v, err
 	}
-	if v.Related, err = relatedTo(q, c); err != nil {
+	if v.Related, err = relatedCases(q, c); err != nil {
 		return v, err
 	}
-	if v.Again, err = standAgain(q, c, v.Targets, s.cfg.Now()); err != nil {
+	if v.Again, err = stillRestricted(q, c, v.Targets, s.cfg.Now()); err != nil {
 		return v, err
 	}
 	still, _, err := undoable(q, c, v.Targets, s.cfg.Now())
 	if v.Undoable = len(still); err != nil {
 		return v, err
 	}
-	return v, besides(q, c, &v)
+	return v, loadExtras(q, c, &v)
 }
 
 func targetsOfCase(q querier, no int64) ([]moderation.Target, error) {

@@ -23,17 +23,17 @@ var ErrOlder = errors.New("the database was last used by an older version of thi
 // what was committed before it. Whatever would write gets ErrReadOnly. A
 // database of an older version is ErrOlder.
 func OpenReadOnly(ctx context.Context, cfg Config) (*Store, error) {
-	s, err := unopened(cfg)
+	s, err := newUnopened(cfg)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.look(ctx); err != nil {
-		return nil, s.named(errors.Join(err, s.release()))
+	if err := s.openForReading(ctx); err != nil {
+		return nil, s.nameError(errors.Join(err, s.release()))
 	}
 	return s, nil
 }
 
-func (s *Store) look(ctx context.Context) error {
+func (s *Store) openForReading(ctx context.Context) error {
 	if _, err := os.Stat(s.dialect.path); err != nil {
 		return fmt.Errorf("no database: %w", err)
 	}

@@ -8,9 +8,9 @@ import (
 
 const minute = int64(60_000)
 
-// refused numbers a refusal and keeps it: as an entry of its own, or, when a
+// recordRefusal numbers a refusal and keeps it: as an entry of its own, or, when a
 // person is refused often, as a count whose entry comes after the minute.
-func (t *tx) refused(r moderation.Refusal) error {
+func (t *tx) recordRefusal(r moderation.Refusal) error {
 	no, err := t.count("refusal", 1)
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (t *tx) refused(r moderation.Refusal) error {
 		}
 	}
 	if r.Body.Code == moderation.RefuseLimit {
-		if err := t.braked(actor, 0, r.Body.Code, r.Body.Values, r.Channel); err != nil {
+		if err := t.recordLimitReached(actor, 0, r.Body.Code, r.Body.Values, r.Channel); err != nil {
 			return err
 		}
 	}

@@ -23,8 +23,8 @@ func (s *Store) UndoableTargets(ctx context.Context, no int64) (still []string, 
 	return undoable(q, c, targets, s.cfg.Now())
 }
 
-// relatedTo gives the case that this one belongs to, and those that belong to it.
-func relatedTo(q querier, c *storedCase) (out []moderation.Related, err error) {
+// relatedCases gives the case that this one belongs to, and those that belong to it.
+func relatedCases(q querier, c *storedCase) (out []moderation.Related, err error) {
 	var rows []*storedCase
 	if c.Action.RelatedCase != 0 {
 		of, err := loadCase(q, c.Action.RelatedCase)
@@ -61,17 +61,17 @@ func relatedTo(q querier, c *storedCase) (out []moderation.Related, err error) {
 	return out, nil
 }
 
-// shownOn makes the card of the case that this one belongs to tell anew how far
+// refreshRelatedCard makes the card of the case that this one belongs to tell anew how far
 // this one is.
-func (t *tx) shownOn(c *storedCase) error {
+func (t *tx) refreshRelatedCard(c *storedCase) error {
 	if c.Action.RelatedCase == 0 {
 		return nil
 	}
-	return t.shownAnew(c.Action.RelatedCase)
+	return t.refreshCard(c.Action.RelatedCase)
 }
 
-// shownAnew makes a case's card tell anew how the case is.
-func (t *tx) shownAnew(no int64) error {
+// refreshCard makes a case's card tell anew how the case is.
+func (t *tx) refreshCard(no int64) error {
 	c, err := loadCase(t, no)
 	if err != nil {
 		return err
@@ -80,38 +80,38 @@ func (t *tx) shownAnew(no int64) error {
 	if _, err := t.exec(`UPDATE cases SET version = ? WHERE no = ?`, c.Version, c.No); err != nil {
 		return err
 	}
-	return t.card(c)
+	return t.cardDue(c)
 }
 
-// overAhead takes the buttons from the card of the case that ran while this one
+// closeActNowCard takes the buttons from the card of the case that ran while this one
 // waited, since this one goes on in its place.
-func (t *tx) overAhead(c *storedCase) error {
+func (t *tx) closeActNowCard(c *storedCase) error {
 	if c.Approval.State == "" {
 		return nil
 	}
-	no, err := t.ranAhead(c)
+	no, err := t.actNowCase(c)
 	if err != nil || no == 0 {
 		return err
 	}
-	return t.shownAnew(no)
+	return t.refreshCard(no)
 }
 
 func undoable(q querier, c *storedCase, targets []moderation.Target, now time.Time) (still []string, newer int64, err error) {
 	if _, bound := c.moves(); !bound {
 		return nil, 0, nil
 	}
-	places, err := placesOf(q, c)
+	places, err := recordsOf(q, c)
 	if err != nil {
 		return nil, 0, err
 	}
 	for _, g := range targets {
-		p := places[spot{c.room(), g.ID}]
+		p := places[targetKey{c.room(), g.ID}]
 		if p == nil {
 			continue
 		}
 		other, mine := int64(0), false
 		for _, m := range c.Action.AffectedMedia() {
-			st := p.row(m).InForce(now)
+			st := p.timeline(m).InForce(now)
 			mine = mine || st.Restricts && st.Case == c.No
 			if st.Case != c.No {
 				other = max(other, st.Case)
@@ -126,23 +126,23 @@ func undoable(q querier, c *storedCase, targets []moderation.Target, now time.Ti
 	return still, newer, nil
 }
 
-// standAgain gives what an undo brought back, and that is still in force.
-func standAgain(q querier, c *storedCase, targets []moderation.Target, now time.Time) (out []moderation.StillRestricted, err error) {
+// stillRestricted gives what an undo brought back, and that is still in force.
+func stillRestricted(q querier, c *storedCase, targets []moderation.Target, now time.Time) (out []moderation.StillRestricted, err error) {
 	if c.Action.Relation != moderation.RelUndo {
 		return nil, nil
 	}
-	places, err := placesOf(q, c)
+	places, err := recordsOf(q, c)
 	if err != nil {
 		return nil, err
 	}
 	for _, g := range targets {
-		p := places[spot{c.room(), g.ID}]
+		p := places[targetKey{c.room(), g.ID}]
 		if p == nil {
 			continue
 		}
 		for _, m := range c.Action.AffectedMedia() {
 			a := moderation.StillRestricted{Target: g.ID}
-			if st := p.row(m).InForce(now); st.Restricts && p.row(m).Newest().Case == c.No && st.Case != c.No {
+			if st := p.timeline(m).InForce(now); st.Restricts && p.timeline(m).Newest().Case == c.No && st.Case != c.No {
 				if a.Case, a.Until = st.Case, st.Until; !slices.Contains(out, a) {
 					out = append(out, a)
 				}

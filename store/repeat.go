@@ -13,7 +13,7 @@ import (
 // as Open does with o.Repeated; ErrNotFound when none does.
 func (s *Store) FindDuplicate(ctx context.Context, in moderation.Case) (moderation.Case, error) {
 	q := s.read(ctx)
-	c, err := repeats(q, s.app, s.cfg.Now().UnixMilli(), in)
+	c, err := findDuplicate(q, s.app, s.cfg.Now().UnixMilli(), in)
 	switch {
 	case err != nil:
 		return moderation.Case{}, err
@@ -23,9 +23,9 @@ func (s *Store) FindDuplicate(ctx context.Context, in moderation.Case) (moderati
 	return c.full(q)
 }
 
-// repeats finds the case that carries out a command already, which was given
+// findDuplicate finds the case that carries out a command already, which was given
 // again within moderation.DuplicateWithin; nil for none.
-func repeats(q querier, app, now int64, in moderation.Case) (*storedCase, error) {
+func findDuplicate(q querier, app, now int64, in moderation.Case) (*storedCase, error) {
 	if in.Action.Relation != "" {
 		return nil, nil
 	}
@@ -43,21 +43,21 @@ func repeats(q querier, app, now int64, in moderation.Case) (*storedCase, error)
 		if err != nil {
 			return nil, err
 		}
-		if same, err := doesAlready(q, now, c, in); err != nil || same {
+		if same, err := alreadyDoes(q, now, c, in); err != nil || same {
 			return c, err
 		}
 	}
 	return nil, nil
 }
 
-// repeated writes a command down on the case that carries it out already, and
+// recordDuplicate writes a command down on the case that carries it out already, and
 // nothing else changes; nil when none does.
-func (t *tx) repeated(o moderation.NewCase) (*storedCase, error) {
+func (t *tx) recordDuplicate(o moderation.NewCase) (*storedCase, error) {
 	if o.OnDuplicate == nil {
 		return nil, nil
 	}
 	in := o.Case
-	c, err := repeats(t, t.s.app, t.now, in)
+	c, err := findDuplicate(t, t.s.app, t.now, in)
 	if err != nil || c == nil {
 		return nil, err
 	}
@@ -69,12 +69,12 @@ func (t *tx) repeated(o moderation.NewCase) (*storedCase, error) {
 	}); err != nil {
 		return nil, err
 	}
-	return c, t.changed(c)
+	return c, t.caseChanged(c)
 }
 
-// doesAlready reports whether a case is the same command, and is on its way for
+// alreadyDoes reports whether a case is the same command, and is on its way for
 // the same person, or stands as it was asked, whoever asked for it.
-func doesAlready(q querier, now int64, c *storedCase, in moderation.Case) (bool, error) {
+func alreadyDoes(q querier, now int64, c *storedCase, in moderation.Case) (bool, error) {
 	apart := c.AskedAt.Sub(in.AskedAt).Abs()
 	if apart > moderation.DuplicateWithin || c.Action.Verb != in.Action.Verb || c.room() != in.Action.Room.String() || c.Action.Relation != "" {
 		return false, nil
@@ -94,12 +94,12 @@ func doesAlready(q querier, now int64, c *storedCase, in moderation.Case) (bool,
 		return false, nil
 	}
 	for _, id := range b.TargetRows() {
-		p, err := placeOf(q, int64(c.App), spot{c.room(), id})
+		p, err := recordOf(q, int64(c.App), targetKey{c.room(), id})
 		if err != nil {
 			return false, err
 		}
 		for _, m := range b.AffectedMedia() {
-			if st := p.row(m).InForce(moment(now)); !st.Restricts || st.Case != c.No {
+			if st := p.timeline(m).InForce(moment(now)); !st.Restricts || st.Case != c.No {
 				return false, nil
 			}
 		}
@@ -107,10 +107,10 @@ func doesAlready(q querier, now int64, c *storedCase, in moderation.Case) (bool,
 	return true, nil
 }
 
-// waitsAlready refuses what would wait for an approval to change a case as another
+// checkAlreadyWaits refuses what would wait for an approval to change a case as another
 // request does that waits already, for all of its targets: an approver would read
 // the same twice. Another length is another request, and the newest one wins.
-func (t *tx) waitsAlready(in moderation.Case) error {
+func (t *tx) checkAlreadyWaits(in moderation.Case) error {
 	a := in.Action
 	if a.Relation != moderation.RelUndo && a.Relation != moderation.RelExtend {
 		return nil

@@ -15,7 +15,7 @@ import (
 // ErrStale, and nothing is changed, the job neither.
 func (s *Store) RequireApproval(ctx context.Context, j moderation.Job, no int64, d moderation.Decision, at time.Time, jobs ...moderation.NewJob) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
-		c, err := t.take(j, no)
+		c, err := t.finishAndLoad(j, no)
 		if err != nil {
 			return nil, err
 		}
@@ -26,27 +26,27 @@ func (s *Store) RequireApproval(ctx context.Context, j moderation.Job, no int64,
 		if c.State != moderation.Open || slices.ContainsFunc(pending, func(g target) bool { return g.callEnds.After(t.clock) }) {
 			return c, moderation.ErrStale
 		}
-		return c, t.reask(c, d, pending, at, jobs)
+		return c, t.requireApproval(c, d, pending, at, jobs)
 	})
 }
 
-func (t *tx) reask(c *storedCase, d moderation.Decision, pending []target, at time.Time, jobs []moderation.NewJob) error {
+func (t *tx) requireApproval(c *storedCase, d moderation.Decision, pending []target, at time.Time, jobs []moderation.NewJob) error {
 	landed, err := t.mayHaveLanded(c)
 	if err != nil {
 		return err
 	}
-	unsent, unclear := parted(pending, landed)
+	unsent, unclear := splitByLanded(pending, landed)
 	body := moderation.Body{Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Code: moderation.CodeApprovalRequiredNow, Rule: d.Rule, Policy: d.Policy}
 	if err := t.drop(c, unclear, moderation.Unknown, moderation.EntryDropped, body); err != nil {
 		return err
 	}
-	if err := t.takeBackChunks(c.No); err != nil {
+	if err := t.deleteChunkJobs(c.No); err != nil {
 		return err
 	}
 	if len(unsent) == 0 {
-		return t.changed(c)
+		return t.caseChanged(c)
 	}
-	if err := t.nothing(c, unsent); err != nil {
+	if err := t.recordNoEffect(c, unsent); err != nil {
 		return err
 	}
 	for _, g := range unsent { // it gets another end when it runs
@@ -56,14 +56,14 @@ func (t *tx) reask(c *storedCase, d moderation.Decision, pending []target, at ti
 		}
 	}
 	d.Requirement.ActNow, d.Override, d.Refusal = 0, false, nil
-	if err := t.keepVotes(c, d.Requirement); err != nil {
+	if err := t.keepValidApprovals(c, d.Requirement); err != nil {
 		return err
 	}
-	if err := t.redecide(c, d); err != nil {
+	if err := t.replaceDecision(c, d); err != nil {
 		return err
 	}
 	c.State, c.Approval.State = moderation.AwaitingApproval, moderation.ApprovalWaiting
-	if err := t.requested(c, d.Requirement, moderation.SendPlan{At: at}); err != nil {
+	if err := t.createApproval(c, d.Requirement, moderation.SendPlan{At: at}); err != nil {
 		return err
 	}
 	if err := t.queue(c.No, jobs...); err != nil {
@@ -73,20 +73,20 @@ func (t *tx) reask(c *storedCase, d moderation.Decision, pending []target, at ti
 	if err := t.caseEntry(c, moderation.EntryConfirmation, body); err != nil {
 		return err
 	}
-	return t.changed(c)
+	return t.caseChanged(c)
 }
 
-// keepVotes takes the votes off a case that do not count for a need.
-func (t *tx) keepVotes(c *storedCase, n moderation.ApprovalRequirement) error {
+// keepValidApprovals takes the votes off a case that do not count for a need.
+func (t *tx) keepValidApprovals(c *storedCase, n moderation.ApprovalRequirement) error {
 	full, err := c.full(t)
 	if err != nil {
 		return err
 	}
 	for _, v := range full.Approval.Approvals {
-		if holds(v.By, slices.Concat(n.Approvers, n.EscalateTo)) {
+		if hasRole(v.By, slices.Concat(n.Approvers, n.EscalateTo)) {
 			continue
 		}
-		if err := t.votesLost(c, &moderation.Actor{Kind: moderation.ActorSystem}, moderation.RefuseNotApprover, &v.By); err != nil {
+		if err := t.dropApprovals(c, &moderation.Actor{Kind: moderation.ActorSystem}, moderation.RefuseNotApprover, &v.By); err != nil {
 			return err
 		}
 	}

@@ -9,40 +9,40 @@ import (
 	"bouncer/moderation"
 )
 
-// inForce reads the places in which something may be in force now. cond is SQL of
+// recordsInForce reads the places in which something may be in force now. cond is SQL of
 // our own about applied a.
-func (s *Store) inForce(q querier, cond string, args ...any) ([]*place, error) {
-	places, err := placesWhere(q, `JOIN applied a ON a.app = m.app AND a.room = m.room AND a.target = m.target
+func (s *Store) recordsInForce(q querier, cond string, args ...any) ([]*targetRecord, error) {
+	places, err := recordsWhere(q, `JOIN applied a ON a.app = m.app AND a.room = m.room AND a.target = m.target
 		WHERE a.matters_until > ? AND `+cond, append([]any{s.cfg.Now().UnixMilli()}, args...)...)
-	return slices.SortedFunc(maps.Values(places), func(a, b *place) int {
+	return slices.SortedFunc(maps.Values(places), func(a, b *targetRecord) int {
 		return cmp.Or(cmp.Compare(a.room, b.room), cmp.Compare(a.target, b.target))
 	}), err
 }
 
-// withApplied reads what was applied at places of inForce.
-func (s *Store) withApplied(q querier, places []*place, cond string, args ...any) error {
+// loadApplied reads what was applied at places of recordsInForce.
+func (s *Store) loadApplied(q querier, places []*targetRecord, cond string, args ...any) error {
 	type row struct {
-		spot
+		targetKey
 		media map[moderation.Medium]moderation.Applied
 	}
 	found, err := rows(q, `SELECT a.room, a.target, a.media FROM applied a WHERE a.matters_until > ? AND `+cond,
 		append([]any{s.cfg.Now().UnixMilli()}, args...), func(r *row) []any { return []any{&r.room, &r.target, asJSON(&r.media)} })
-	of := make(map[spot]map[moderation.Medium]moderation.Applied, len(found))
+	of := make(map[targetKey]map[moderation.Medium]moderation.Applied, len(found))
 	for _, r := range found {
-		of[r.spot] = r.media
+		of[r.targetKey] = r.media
 	}
 	for _, p := range places {
-		p.applied.media = of[p.spot]
+		p.applied.media = of[p.targetKey]
 	}
 	return err
 }
 
 // RestrictionsInForce gives the restrictions in force in a room.
 func (s *Store) RestrictionsInForce(ctx context.Context, room moderation.Room) (out []moderation.RestrictionInForce, err error) {
-	places, err := s.inForce(s.read(ctx), `a.app = ? AND a.room = ?`, s.app, room.String())
+	places, err := s.recordsInForce(s.read(ctx), `a.app = ? AND a.room = ?`, s.app, room.String())
 	for _, p := range places {
 		for _, m := range p.media() {
-			if st := p.row(m).InForce(s.cfg.Now()); st.Restricts {
+			if st := p.timeline(m).InForce(s.cfg.Now()); st.Restricts {
 				out = append(out, moderation.RestrictionInForce{Room: room, Target: p.target, Medium: m, Case: st.Case, Until: st.Until})
 			}
 		}
@@ -63,9 +63,9 @@ func (s *Store) ActiveRestrictions(ctx context.Context, f moderation.SearchQuery
 		cond, args = `a.app = ? AND a.target = ?`, []any{s.app, f.Target}
 	}
 	q := s.read(ctx)
-	places, err := s.inForce(q, cond, args...)
+	places, err := s.recordsInForce(q, cond, args...)
 	if err == nil {
-		err = s.withApplied(q, places, cond, args...)
+		err = s.loadApplied(q, places, cond, args...)
 	}
 	if err != nil {
 		return nil, 0, err
@@ -74,7 +74,7 @@ func (s *Store) ActiveRestrictions(ctx context.Context, f moderation.SearchQuery
 	for _, p := range places {
 		first := len(out)
 		for _, m := range p.media() {
-			st := p.row(m).Behind(p.applied.media[m], s.cfg.Now())
+			st := p.timeline(m).Behind(p.applied.media[m], s.cfg.Now())
 			if !st.Restricts {
 				continue
 			}

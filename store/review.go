@@ -16,10 +16,10 @@ const (
 	rankLater = 1
 )
 
-// sampled has a case looked at when it is among the share that its hash
+// sampleForReview has a case looked at when it is among the share that its hash
 // chooses: the inner hash of its EntryOpened, whose salt nobody can pick. That
 // hash stays in the log, so the choice can be checked later.
-func (t *tx) sampled(c *storedCase, share float64) error {
+func (t *tx) sampleForReview(c *storedCase, share float64) error {
 	if share <= 0 || c.lastEntry == 0 {
 		return nil
 	}
@@ -27,14 +27,14 @@ func (t *tx) sampled(c *storedCase, share float64) error {
 	if err := t.one(`SELECT inner_hash FROM entries WHERE id = ?`, c.lastEntry)(&inner); err != nil {
 		return err
 	}
-	if !among(inner, share) {
+	if !inShare(inner, share) {
 		return nil
 	}
-	return t.reviewDue(c, moderation.ReviewSample)
+	return t.requireReview(c, moderation.ReviewSample)
 }
 
-// among reports whether a hash, read as a fraction, lies below a share.
-func among(hash string, share float64) bool {
+// inShare reports whether a hash, read as a fraction, lies below a share.
+func inShare(hash string, share float64) bool {
 	raw, err := hex.DecodeString(hash)
 	if err != nil || len(raw) < 8 {
 		return false
@@ -42,9 +42,9 @@ func among(hash string, share float64) bool {
 	return float64(binary.BigEndian.Uint64(raw)) < share*(1<<64)
 }
 
-// reviewDue has a case looked at by somebody else, for a reason. What was run
+// requireReview has a case looked at by somebody else, for a reason. What was run
 // alone stays so also when it had been chosen by its hash before.
-func (t *tx) reviewDue(c *storedCase, why string) error {
+func (t *tx) requireReview(c *storedCase, why string) error {
 	rank := rankLater
 	if why != moderation.ReviewSample {
 		rank = rankFirst
@@ -55,9 +55,9 @@ func (t *tx) reviewDue(c *storedCase, why string) error {
 	return err
 }
 
-// reviewEnds forgets that a case was chosen when it came to its end without a
+// dropSampledReview forgets that a case was chosen when it came to its end without a
 // call: nothing was done that could be looked at.
-func (t *tx) reviewEnds(c *storedCase) error {
+func (t *tx) dropSampledReview(c *storedCase) error {
 	if c.Counts[moderation.Accepted]+c.Counts[moderation.Failed]+c.Counts[moderation.Unknown] > 0 {
 		return nil
 	}
@@ -84,7 +84,7 @@ func reviewOf(q querier, no int64) (moderation.Review, error) {
 // finished.
 func (s *Store) Review(ctx context.Context, j moderation.Job, r moderation.ReviewInput) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
-		c, err := t.take(j, r.No)
+		c, err := t.finishAndLoad(j, r.No)
 		if err != nil {
 			return nil, err
 		}
@@ -107,10 +107,10 @@ func (s *Store) Review(ctx context.Context, j moderation.Job, r moderation.Revie
 		if err := t.change(r.Change); err != nil {
 			return nil, err
 		}
-		if err := t.changed(c); err != nil {
+		if err := t.caseChanged(c); err != nil {
 			return nil, err
 		}
-		return c, t.linesAnew(c, r.State)
+		return c, t.refreshLines(c, r.State)
 	})
 }
 
@@ -128,9 +128,9 @@ func (t *tx) review(c *storedCase, before moderation.Review, r moderation.Review
 	return t.caseEntry(c, kind, r.Body)
 }
 
-// linesAnew has a case's lines say what is now so. One that was flagged and
+// refreshLines has a case's lines say what is now so. One that was flagged and
 // stands among others gets a further line, since it is to stand by itself.
-func (t *tx) linesAnew(c *storedCase, state moderation.ReviewState) error {
+func (t *tx) refreshLines(c *storedCase, state moderation.ReviewState) error {
 	t.posts = true
 	if _, err := t.exec(`UPDATE posts SET wanted = wanted + 1, due_at = CASE WHEN ts <> '' THEN CAST(? AS BIGINT) ELSE due_at END
 		WHERE case_no = ? AND kind = 'line' AND body = ''`, t.now, c.No); err != nil {
@@ -144,7 +144,7 @@ func (t *tx) linesAnew(c *storedCase, state moderation.ReviewState) error {
 	if err != nil && !errors.Is(err, moderation.ErrNotFound) || err == nil && !folded {
 		return err
 	}
-	return t.ownLine(c.No, c.Team, c.auditChannel, lineKey(c.No)+":flag:"+itoa(c.Version), moderation.EntryFlagged)
+	return t.separateLine(c.No, c.Team, c.auditChannel, lineKey(c.No)+":flag:"+itoa(c.Version), moderation.EntryFlagged)
 }
 
 // PostLinesSeparately has lines that are told among others told once more by
@@ -152,7 +152,7 @@ func (t *tx) linesAnew(c *storedCase, state moderation.ReviewState) error {
 func (s *Store) PostLinesSeparately(ctx context.Context, posts ...moderation.Post) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, p := range posts {
-			if err := t.ownLine(p.Case, t.s.cfg.Team, p.Channel, p.Key+":own", p.EntryKind); err != nil {
+			if err := t.separateLine(p.Case, t.s.cfg.Team, p.Channel, p.Key+":own", p.EntryKind); err != nil {
 				return err
 			}
 		}
@@ -160,8 +160,8 @@ func (s *Store) PostLinesSeparately(ctx context.Context, posts ...moderation.Pos
 	})
 }
 
-// ownLine queues a further line that is read from its case.
-func (t *tx) ownLine(no int64, team, channel, key string, kind moderation.EntryKind) error {
+// separateLine queues a further line that is read from its case.
+func (t *tx) separateLine(no int64, team, channel, key string, kind moderation.EntryKind) error {
 	t.posts = true
 	_, err := t.exec(insertPost+` ON CONFLICT (key) DO NOTHING`, t.next(seqPosts), t.s.app, team, key, string(moderation.PostLine), channel,
 		no, moderation.RankSeparate, t.now, 1, string(kind), "", 1, t.now)

@@ -9,10 +9,10 @@ import (
 	"bouncer/moderation"
 )
 
-// starts appends the moves of a case that runs, and queues what sends it and
+// startRun appends the moves of a case that runs, and queues what sends it and
 // what ends it. The job is the delivery that made it run.
-func (t *tx) starts(c *storedCase, j moderation.Job, s moderation.SendPlan) error {
-	if err := t.acted(c); err != nil {
+func (t *tx) startRun(c *storedCase, j moderation.Job, s moderation.SendPlan) error {
+	if err := t.recordActed(c); err != nil {
 		return err
 	}
 	if moves, _ := c.moves(); moves {
@@ -41,13 +41,13 @@ func (t *tx) sendPending(c *storedCase, s moderation.SendPlan) error {
 
 func (t *tx) startMoves(c *storedCase, j moderation.Job, s moderation.SendPlan) error {
 	if c.Action.Relation == moderation.RelUndo || c.Action.Relation == moderation.RelExtend {
-		if err := t.replace(c, j, s.ChunkSize); err != nil {
+		if err := t.replaceMoves(c, j, s.ChunkSize); err != nil {
 			return err
 		}
-	} else if err := t.move(c, j); err != nil {
+	} else if err := t.moveTargets(c, j); err != nil {
 		return err
 	}
-	return t.endsLater(c)
+	return t.scheduleEnds(c)
 }
 
 // RequestConfirmation turns an Open case none of whose calls was ever announced back into
@@ -57,7 +57,7 @@ func (t *tx) startMoves(c *storedCase, j moderation.Job, s moderation.SendPlan) 
 // finished. When a call was announced already, or it is not Open: ErrStale.
 func (s *Store) RequestConfirmation(ctx context.Context, j moderation.Job, no int64, jobs []moderation.NewJob) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
-		c, err := t.take(j, no)
+		c, err := t.finishAndLoad(j, no)
 		if err != nil {
 			return nil, err
 		}
@@ -73,11 +73,11 @@ func (s *Store) RequestConfirmation(ctx context.Context, j moderation.Job, no in
 			return nil, err
 		}
 		for _, kind := range []moderation.JobKind{moderation.JobChunk, moderation.JobSync} {
-			if err := t.takeBack(no, kind); err != nil {
+			if err := t.deleteJobs(no, kind); err != nil {
 				return nil, err
 			}
 		}
-		if err := t.nothing(c, seqs); err != nil {
+		if err := t.recordNoEffect(c, seqs); err != nil {
 			return nil, err
 		}
 		c.State = moderation.AwaitingConfirmation
@@ -89,12 +89,12 @@ func (s *Store) RequestConfirmation(ctx context.Context, j moderation.Job, no in
 		}); err != nil {
 			return nil, err
 		}
-		return c, t.changed(c)
+		return c, t.caseChanged(c)
 	})
 }
 
-// take finishes the job and loads the case.
-func (t *tx) take(j moderation.Job, no int64) (*storedCase, error) {
+// finishAndLoad finishes the job and loads the case.
+func (t *tx) finishAndLoad(j moderation.Job, no int64) (*storedCase, error) {
 	if err := t.finish(j); err != nil {
 		return nil, err
 	}
@@ -107,24 +107,24 @@ func (t *tx) take(j moderation.Job, no int64) (*storedCase, error) {
 // RefuseRecreated as Vote. Any other state: ErrStale, with the case as it is.
 func (s *Store) Confirm(ctx context.Context, j moderation.Job, cf moderation.Confirmation) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
-		c, err := t.take(j, cf.No)
+		c, err := t.finishAndLoad(j, cf.No)
 		if err != nil {
 			return nil, err
 		}
 		if c.State != moderation.AwaitingConfirmation {
 			return c, moderation.ErrStale
 		}
-		if err := t.takeBack(cf.No, moderation.JobConfirmTimeout); err != nil {
+		if err := t.deleteJobs(cf.No, moderation.JobConfirmTimeout); err != nil {
 			return nil, err
 		}
-		if err := t.weighed(c, cf); err != nil {
+		if err := t.reevaluate(c, cf); err != nil {
 			return nil, err
 		}
-		waits, err := t.waitsStill(c, cf)
+		waits, err := t.waitForApproval(c, cf)
 		if err != nil || waits {
 			return c, err
 		}
-		return c, t.opens(c, j, cf, moderation.EntryConfirmation)
+		return c, t.runNow(c, j, cf, moderation.EntryConfirmation)
 	})
 }
 
@@ -135,7 +135,7 @@ func (s *Store) Confirm(ctx context.Context, j moderation.Job, cf moderation.Con
 // longer ago than RetryWithin. No unknown target: ErrStale, with the case as it is.
 func (s *Store) TryAgain(ctx context.Context, j moderation.Job, cf moderation.Confirmation) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
-		c, err := t.take(j, cf.No)
+		c, err := t.finishAndLoad(j, cf.No)
 		if err != nil {
 			return nil, err
 		}
@@ -143,7 +143,7 @@ func (s *Store) TryAgain(ctx context.Context, j moderation.Job, cf moderation.Co
 		if c.State != moderation.Done || n == 0 {
 			return c, moderation.ErrStale
 		}
-		if err := t.againMay(c, cf); err != nil {
+		if err := t.authorizeRetry(c, cf); err != nil {
 			return nil, err
 		}
 		if _, err := t.exec(`UPDATE targets SET outcome = 'pending', code = '', vals = '{}', call_id = 0, call_ends = 0
@@ -153,24 +153,24 @@ func (s *Store) TryAgain(ctx context.Context, j moderation.Job, cf moderation.Co
 		if _, err := t.exec(`DELETE FROM stops WHERE case_no = ?`, c.No); err != nil {
 			return nil, err
 		}
-		c.turns(moderation.Unknown, moderation.Pending, n)
+		c.moveCount(moderation.Unknown, moderation.Pending, n)
 		c.State, c.DoneAt = moderation.Open, time.Time{}
 		c.round++
 		if cf.Body.Actor != nil { // whoever asks for it acts on them now
-			if err := t.actedBy(c, cf.Body.Actor.Key()); err != nil {
+			if err := t.recordActedBy(c, cf.Body.Actor.Key()); err != nil {
 				return nil, err
 			}
 		}
 		if err := t.sendPending(c, cf.SendPlan); err != nil {
 			return nil, err
 		}
-		return c, t.goOn(c, cf, moderation.EntryConfirmation)
+		return c, t.continueCase(c, cf, moderation.EntryConfirmation)
 	})
 }
 
-// againMay decides a case anew that is to be tried again: like a new request, of
+// authorizeRetry decides a case anew that is to be tried again: like a new request, of
 // whoever asks for it, for what ended unknown.
-func (t *tx) againMay(c *storedCase, cf moderation.Confirmation) error {
+func (t *tx) authorizeRetry(c *storedCase, cf moderation.Confirmation) error {
 	full, err := c.full(t)
 	if err != nil {
 		return err
@@ -209,8 +209,8 @@ func (t *tx) againMay(c *storedCase, cf moderation.Confirmation) error {
 	return nil
 }
 
-// opens lets a case run from now on.
-func (t *tx) opens(c *storedCase, j moderation.Job, cf moderation.Confirmation, kind moderation.EntryKind) error {
+// runNow lets a case run from now on.
+func (t *tx) runNow(c *storedCase, j moderation.Job, cf moderation.Confirmation, kind moderation.EntryKind) error {
 	c.State, c.OpenAt = moderation.Open, moment(t.now)
 	if c.Counts[moderation.Accepted]+c.Counts[moderation.Unknown] == 0 { // else a part of it has run, and ends when it was to end
 		c.Until = moment(millis(cf.Until))
@@ -219,15 +219,15 @@ func (t *tx) opens(c *storedCase, j moderation.Job, cf moderation.Confirmation, 
 	if _, err := t.exec(`UPDATE targets SET inside = '' WHERE case_no = ? AND inside <> ''`, c.No); err != nil {
 		return err
 	}
-	if err := t.starts(c, j, cf.SendPlan); err != nil {
+	if err := t.startRun(c, j, cf.SendPlan); err != nil {
 		return err
 	}
-	return t.goOn(c, cf, kind)
+	return t.continueCase(c, cf, kind)
 }
 
-// goOn writes what everything has in common that makes a case go on; no kind
+// continueCase writes what everything has in common that makes a case go on; no kind
 // where its entry stands already.
-func (t *tx) goOn(c *storedCase, cf moderation.Confirmation, kind moderation.EntryKind) error {
+func (t *tx) continueCase(c *storedCase, cf moderation.Confirmation, kind moderation.EntryKind) error {
 	if err := t.queue(c.No, cf.Jobs...); err != nil {
 		return err
 	}
@@ -236,7 +236,7 @@ func (t *tx) goOn(c *storedCase, cf moderation.Confirmation, kind moderation.Ent
 			return err
 		}
 	}
-	return t.changed(c)
+	return t.caseChanged(c)
 }
 
 // AbandonPending drops everything of a case that is still pending, which ends it: what
@@ -246,7 +246,7 @@ func (t *tx) goOn(c *storedCase, cf moderation.Confirmation, kind moderation.Ent
 // success the job is finished.
 func (s *Store) AbandonPending(ctx context.Context, j moderation.Job, no int64, kind moderation.EntryKind, body moderation.Body) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
-		if err := t.held(j); err != nil {
+		if err := t.checkClaim(j); err != nil {
 			return nil, err
 		}
 		c, err := loadCase(t, no)
@@ -269,7 +269,7 @@ func (s *Store) AbandonPending(ctx context.Context, j moderation.Job, no int64, 
 		if err != nil {
 			return nil, err
 		}
-		unsent, unclear := parted(pending, landed)
+		unsent, unclear := splitByLanded(pending, landed)
 		if err := t.drop(c, unsent, moderation.Dropped, kind, body); err != nil {
 			return nil, err
 		}
@@ -279,7 +279,7 @@ func (s *Store) AbandonPending(ctx context.Context, j moderation.Job, no int64, 
 		if c.State == moderation.AwaitingConfirmation {
 			c.State = moderation.Open // it ends as every other does
 		}
-		if err := t.changed(c); err != nil {
+		if err := t.caseChanged(c); err != nil {
 			return nil, err
 		}
 		if (j.Kind == moderation.JobChunk || j.Kind == moderation.JobSync) && len(pending) < all {

@@ -45,6 +45,6 @@ func (s *Store) ShowEnd(ctx context.Context, j moderation.Job) error {
 		if extended > 0 {
 			c.Ended = string(moderation.Superseded)
 		}
-		return t.changed(c)
+		return t.caseChanged(c)
 	})
 }

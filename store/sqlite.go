@@ -26,9 +26,9 @@ type sqliteDialect struct {
 	same func() error
 }
 
-// checkUpTo is the size up to which the whole file is looked at before it is
+// fullCheckSize is the size up to which the whole file is looked at before it is
 // used: about a tenth of a second.
-const checkUpTo = 32 << 20
+const fullCheckSize = 32 << 20
 
 // databasePath finds the file that DATABASE_URL names.
 func databasePath(raw string) (string, error) {
@@ -171,7 +171,7 @@ func (d sqliteDialect) check(ctx context.Context, db *sql.DB) error {
 		return d.explain(err)
 	}
 	query := `SELECT 'ok' FROM (SELECT COUNT(*) FROM sqlite_master)`
-	if info.Size() <= checkUpTo {
+	if info.Size() <= fullCheckSize {
 		query = `PRAGMA quick_check(1)`
 	}
 	var said string
@@ -197,7 +197,7 @@ func (d sqliteDialect) explain(err error) error {
 	if errors.As(err, &e) {
 		switch e.Code() & 0xff {
 		case sqlite3.SQLITE_FULL:
-			return full(d.path, err)
+			return diskFull(d.path, err)
 		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 			return d.damaged(err)
 		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
@@ -208,7 +208,7 @@ func (d sqliteDialect) explain(err error) error {
 			// SQLite writes its shared memory's file at full length when it opens a
 			// database, and names no other cause where that cannot be done.
 			if e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE {
-				return full(d.path, err)
+				return diskFull(d.path, err)
 			}
 			return fmt.Errorf("DATABASE_URL: the disk of the database %s fails (%w)", d.path, err)
 		}

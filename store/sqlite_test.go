@@ -182,7 +182,7 @@ func crash(dir string) {
 	}
 }
 
-func TestWhatWasAckedSurvivesACrash(t *testing.T) {
+func TestAcknowledgedDeliveriesSurviveACrash(t *testing.T) {
 	dir := storetest.TempDir(t)
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), "STORE_TEST_CRASH="+dir)
@@ -254,7 +254,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-func TestNobodyIsAckedByAnothersCommit(t *testing.T) {
+func TestNoMemberIsAcknowledgedByAnothersCommit(t *testing.T) {
 	s := open(t, filepath.Join(storetest.TempDir(t), "b.db"))
 	gate, at := make(chan struct{}), make(chan struct{})
 	var groups []int
@@ -349,7 +349,7 @@ func TestABackgroundFailureIsItsOwn(t *testing.T) {
 
 // A panic is no success, whoever else's commit fails: alone it is tried again,
 // and rolled back.
-func TestAPanicInAGroupThatFailsIsNotToldAsDone(t *testing.T) {
+func TestAPanicInAFailedGroupIsNotReportedAsDone(t *testing.T) {
 	s := open(t, filepath.Join(storetest.TempDir(t), "b.db"))
 	gate, at := make(chan struct{}), make(chan struct{})
 	var once sync.Once

@@ -70,7 +70,7 @@ type Store struct {
 	files   *files // nil for a store that only reads
 	genesis [32]byte
 	fresh   bool
-	witness witness
+	headFile headFile
 
 	closing sync.Once
 	closed  error
@@ -81,26 +81,26 @@ type Store struct {
 // shown to the operator: wrong DATABASE_URL, a database in use by another
 // process, a damaged or unwritable one, one of a newer version.
 func New(ctx context.Context, cfg Config) (*Store, error) {
-	s, err := unopened(cfg)
+	s, err := newUnopened(cfg)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.open(ctx); err != nil {
-		return nil, s.named(errors.Join(err, s.release()))
+		return nil, s.nameError(errors.Join(err, s.release()))
 	}
 	return s, nil
 }
 
-// named has an error name the setting and the file that it is about.
-func (s *Store) named(err error) error {
+// nameError has an error name the setting and the file that it is about.
+func (s *Store) nameError(err error) error {
 	if strings.Contains(err.Error(), "DATABASE_URL") {
 		return err
 	}
 	return fmt.Errorf("DATABASE_URL: %s: %w", s.dialect.path, err)
 }
 
-// unopened checks the config and makes a Store that has touched nothing yet.
-func unopened(cfg Config) (*Store, error) {
+// newUnopened checks the config and makes a Store that has touched nothing yet.
+func newUnopened(cfg Config) (*Store, error) {
 	if cfg.App == 0 {
 		return nil, errors.New("store: App is required")
 	}
@@ -121,7 +121,7 @@ func unopened(cfg Config) (*Store, error) {
 	}
 	s := &Store{
 		cfg: cfg, app: int64(cfg.App), dialect: sqliteDialect{path: path},
-		wake: make(map[moderation.Queue]chan struct{}), slots: make(map[moderation.Queue]*moderation.Slots), posts: make(chan struct{}, 1), witness: witness{path: path + ".head", before: named + ".head"},
+		wake: make(map[moderation.Queue]chan struct{}), slots: make(map[moderation.Queue]*moderation.Slots), posts: make(chan struct{}, 1), headFile: headFile{path: path + ".head", before: named + ".head"},
 	}
 	for _, q := range moderation.Queues() {
 		s.wake[q] = make(chan struct{}, 1)
@@ -139,7 +139,7 @@ func (s *Store) open(ctx context.Context) error {
 	if s.lock, err = lockFile(s.dialect.path); err != nil {
 		return err
 	}
-	s.ownersAlone()
+	s.restrictModes()
 	if s.db, err = s.dialect.open(ctx, false); err != nil {
 		return s.explain(err)
 	}
@@ -161,15 +161,15 @@ func (s *Store) open(ctx context.Context) error {
 	if s.w, err = newWriter(ctx, s, conn); err != nil {
 		return errors.Join(s.explain(err), conn.Close())
 	}
-	if err := s.write(ctx, s.begin); err != nil {
+	if err := s.write(ctx, s.prepare); err != nil {
 		return err
 	}
 	return s.watchFiles()
 }
 
-// begin names a new database and frees all leases: the process that held them
+// prepare names a new database and frees all leases: the process that held them
 // is dead, since this one has the lock.
-func (s *Store) begin(t *tx) error {
+func (s *Store) prepare(t *tx) error {
 	err := t.one(`SELECT value FROM meta WHERE name = 'id'`)(&s.id)
 	if errors.Is(err, moderation.ErrNotFound) {
 		id, uerr := uuid.NewV7()
@@ -178,14 +178,14 @@ func (s *Store) begin(t *tx) error {
 		}
 		s.id = id.String()
 		if _, err = t.exec(`INSERT INTO meta (name, value) VALUES ('id', ?)`, s.id); err == nil {
-			err = t.goesOn() // in the place of one that was lost
+			err = t.continueCaseNumbers() // in the place of one that was lost
 		}
 	}
 	if err != nil {
 		return err
 	}
 	s.genesis = genesis(s.id)
-	if err := s.belongs(t); err != nil {
+	if err := s.checkOwner(t); err != nil {
 		return err
 	}
 	// Empty is what holds no entry: a first start that failed after the file was
@@ -203,15 +203,15 @@ func (s *Store) begin(t *tx) error {
 	if _, err := t.exec(`UPDATE posts SET leased_until = 0, attempt = attempt + 1 WHERE due_at IS NOT NULL AND leased_until > 0`); err != nil {
 		return err
 	}
-	if err := t.restored(); err != nil {
+	if err := t.continueAfterRestore(); err != nil {
 		return err
 	}
 	return t.announceErasures()
 }
 
-// belongs binds a database to its application: the jobs of one must never run
+// checkOwner binds a database to its application: the jobs of one must never run
 // against the rooms of another that happen to have the same names.
-func (s *Store) belongs(t *tx) error {
+func (s *Store) checkOwner(t *tx) error {
 	var owner string
 	err := t.one(`SELECT value FROM meta WHERE name = 'app'`)(&owner)
 	mine := strconv.FormatInt(s.app, 10)

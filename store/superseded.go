@@ -6,15 +6,15 @@ import (
 	"bouncer/moderation"
 )
 
-// overtaken refuses to run a case that would make somebody freer than another
+// checkSuperseded refuses to run a case that would make somebody freer than another
 // one does that took effect since this one was decided, and needed a leave that
 // this one does not have. An undo and an extension are about one case
 // and leave what newer ones do to them.
-func (t *tx) overtaken(c *storedCase, full moderation.Case, leave func(moderation.ApprovalRequirement) bool) error {
+func (t *tx) checkSuperseded(c *storedCase, full moderation.Case, leave func(moderation.ApprovalRequirement) bool) error {
 	if moves, _ := c.moves(); !moves || c.Action.Relation != "" {
 		return nil
 	}
-	stands, _, err := standsOn(t, t.s.app, t.clock, full.Action)
+	stands, _, err := existingRestrictions(t, t.s.app, t.clock, full.Action)
 	if err != nil {
 		return err
 	}
@@ -26,26 +26,26 @@ func (t *tx) overtaken(c *storedCase, full moderation.Case, leave func(moderatio
 	return nil
 }
 
-// agreed reports whether votes are what a need asks for.
-func agreed(n moderation.ApprovalRequirement, votes []moderation.Approval) bool {
+// isSufficient reports whether votes are what a need asks for.
+func isSufficient(n moderation.ApprovalRequirement, votes []moderation.Approval) bool {
 	got := 0
 	for _, v := range votes {
-		if holds(v.By, slices.Concat(n.Approvers, n.EscalateTo)) {
+		if hasRole(v.By, slices.Concat(n.Approvers, n.EscalateTo)) {
 			got++
 		}
 	}
 	return got >= n.Approvals
 }
 
-// holds reports whether somebody held one of the roles; no roles are anybody's.
-func holds(by moderation.Actor, roles []string) bool {
+// hasRole reports whether somebody held one of the roles; no roles are anybody's.
+func hasRole(by moderation.Actor, roles []string) bool {
 	return len(roles) == 0 || slices.ContainsFunc(by.Roles, func(r string) bool { return slices.Contains(roles, r) })
 }
 
-// weighed decides a case anew that was asked late, or asked again: minutes have
+// reevaluate decides a case anew that was asked late, or asked again: minutes have
 // passed, in which others were restricted and people were acted on. It is decided
 // like a new request; an approval that it had is over.
-func (t *tx) weighed(c *storedCase, cf moderation.Confirmation) error {
+func (t *tx) reevaluate(c *storedCase, cf moderation.Confirmation) error {
 	full, err := c.full(t)
 	if err != nil {
 		return err
@@ -56,9 +56,9 @@ func (t *tx) weighed(c *storedCase, cf moderation.Confirmation) error {
 	if cf.Evaluate == nil {
 		switch {
 		case c.Approval.State == moderation.ApprovalApproved:
-			return t.overtaken(c, full, func(n moderation.ApprovalRequirement) bool { return agreed(n, full.Approval.Approvals) })
+			return t.checkSuperseded(c, full, func(n moderation.ApprovalRequirement) bool { return isSufficient(n, full.Approval.Approvals) })
 		case c.Approval.State == moderation.ApprovalOverridden && full.Override != nil:
-			return t.overtaken(c, full, func(n moderation.ApprovalRequirement) bool { return holds(full.Override.By, n.OverrideRoles) })
+			return t.checkSuperseded(c, full, func(n moderation.ApprovalRequirement) bool { return hasRole(full.Override.By, n.OverrideRoles) })
 		}
 		return nil
 	}
@@ -71,22 +71,22 @@ func (t *tx) weighed(c *storedCase, cf moderation.Confirmation) error {
 		return &moderation.RefusedError{Decision: d}
 	}
 	d.Requirement.ActNow = 0 // it is late for that
-	if err := t.votesLost(c, &moderation.Actor{Kind: moderation.ActorSystem}, moderation.RefuseChanged, nil); err != nil {
+	if err := t.dropApprovals(c, &moderation.Actor{Kind: moderation.ActorSystem}, moderation.RefuseChanged, nil); err != nil {
 		return err
 	}
 	c.Override = nil
 	if _, err := t.exec(`UPDATE cases SET glass = '' WHERE no = ?`, c.No); err != nil {
 		return err
 	}
-	if err := t.redecide(c, d); err != nil || d.Requirement.Why != moderation.RequireForLimit {
+	if err := t.replaceDecision(c, d); err != nil || d.Requirement.Why != moderation.RequireForLimit {
 		return err
 	}
-	return t.braked(full.Actor, c.No, d.Requirement.Why, d.Requirement.Values, c.auditChannel)
+	return t.recordLimitReached(full.Actor, c.No, d.Requirement.Why, d.Requirement.Values, c.auditChannel)
 }
 
-// redecide keeps a new decision on a case, in place of the old one with its
+// replaceDecision keeps a new decision on a case, in place of the old one with its
 // approval.
-func (t *tx) redecide(c *storedCase, d moderation.Decision) error {
+func (t *tx) replaceDecision(c *storedCase, d moderation.Decision) error {
 	c.Decision, c.Approval = d, moderation.ApprovalRequest{}
 	if _, err := t.exec(`UPDATE cases SET decision = ? WHERE no = ?`, asJSON(d), c.No); err != nil {
 		return err

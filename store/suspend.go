@@ -34,8 +34,8 @@ func (s *Store) suspendedOf(q querier, now int64, who moderation.Actor) (*modera
 	return nil, nil
 }
 
-// suspended is suspendedOf within a transaction, for those who decide in one.
-func (t *tx) suspended(who moderation.Actor) (*moderation.Suspension, error) {
+// suspensionOf is suspendedOf within a transaction, for those who decide in one.
+func (t *tx) suspensionOf(who moderation.Actor) (*moderation.Suspension, error) {
 	return t.s.suspendedOf(t, t.now, who)
 }
 
@@ -78,8 +78,8 @@ func (t *tx) suspend(n moderation.NewSuspension) (out moderation.Suspension, err
 		return out, err
 	}
 	body.Actor, body.Person, body.Until, body.Detail = &n.By, n.Who.User, n.Until, n.Reason
-	body.Values = with(body.Values, "person", n.Who.Label())
-	if err := t.noted(moderation.EntrySuspended, body, "suspended:"+itoa(out.ID), n.Channel); err != nil {
+	body.Values = withValue(body.Values, "person", n.Who.Label())
+	if err := t.logWithLine(moderation.EntrySuspended, body, "suspended:"+itoa(out.ID), n.Channel); err != nil {
 		return out, err
 	}
 	jobs := append([]moderation.NewJob{suspensionJob(moderation.JobCancelSuspended, moderation.SuspensionWork{ID: out.ID}, time.Time{})}, n.Jobs...)
@@ -100,9 +100,9 @@ func suspensionJob(kind moderation.JobKind, w moderation.SuspensionWork, at time
 	}
 }
 
-// noted writes an entry that belongs to no case, and its line; no channel is no
+// logWithLine writes an entry that belongs to no case, and its line; no channel is no
 // line.
-func (t *tx) noted(kind moderation.EntryKind, body moderation.Body, key, channel string) error {
+func (t *tx) logWithLine(kind moderation.EntryKind, body moderation.Body, key, channel string) error {
 	if _, err := t.entry(0, kind, body, ""); err != nil || channel == "" {
 		return err
 	}
@@ -113,7 +113,7 @@ func (t *tx) noted(kind moderation.EntryKind, body moderation.Body, key, channel
 // was to be.
 func (t *tx) endSuspensions(who moderation.Actor, body *moderation.Body) error {
 	for {
-		old, err := t.suspended(who)
+		old, err := t.suspensionOf(who)
 		if err != nil || old == nil {
 			return err
 		}
@@ -133,7 +133,7 @@ func (t *tx) endSuspensions(who moderation.Actor, body *moderation.Body) error {
 // When nothing of him is suspended: ErrNotFound, and nothing is changed.
 func (s *Store) Unsuspend(ctx context.Context, j moderation.Job, u moderation.Unsuspension) (out moderation.Suspension, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		old, err := t.suspended(u.Who)
+		old, err := t.suspensionOf(u.Who)
 		switch {
 		case err != nil:
 			return err
@@ -148,8 +148,8 @@ func (s *Store) Unsuspend(ctx context.Context, j moderation.Job, u moderation.Un
 		if err := t.endSuspensions(u.Who, &body); err != nil {
 			return err
 		}
-		body.Person, body.Values = old.Who.User, with(body.Values, "person", u.Who.Label())
-		if err := t.noted(moderation.EntrySuspensionEnded, body, "restored:"+itoa(old.ID), u.Channel); err != nil {
+		body.Person, body.Values = old.Who.User, withValue(body.Values, "person", u.Who.Label())
+		if err := t.logWithLine(moderation.EntrySuspensionEnded, body, "restored:"+itoa(old.ID), u.Channel); err != nil {
 			return err
 		}
 		return t.queue(0, u.Jobs...)
@@ -172,15 +172,15 @@ func (s *Store) EndSuspension(ctx context.Context, j moderation.Job, w moderatio
 		if _, err := t.exec(`UPDATE suspensions SET ended_at = ? WHERE id = ?`, t.now, w.ID); err != nil {
 			return err
 		}
-		return t.noted(moderation.EntrySuspensionEnded, moderation.Body{
+		return t.logWithLine(moderation.EntrySuspensionEnded, moderation.Body{
 			Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Person: r.Who.User, Until: r.Until,
 			Values: map[string]string{"person": r.Who.Label()},
 		}, "restored:"+itoa(w.ID), channel)
 	})
 }
 
-// with gives values with one more.
-func with(values map[string]string, name, value string) map[string]string {
+// withValue gives values with one more.
+func withValue(values map[string]string, name, value string) map[string]string {
 	out := map[string]string{name: value}
 	for k, v := range values {
 		out[k] = v

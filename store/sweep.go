@@ -10,9 +10,9 @@ import (
 	"bouncer/moderation"
 )
 
-// sweepBatch is how many cases one transaction ends: few enough that nobody
+// cancelBatch is how many cases one transaction ends: few enough that nobody
 // waits for it.
-const sweepBatch = 25
+const cancelBatch = 25
 
 // CancelSuspended ends some of the cases that the suspended person had under way:
 // those that wait are withdrawn, those that run are stopped after the chunk
@@ -31,7 +31,7 @@ func (s *Store) CancelSuspended(ctx context.Context, j moderation.Job, w moderat
 			return err
 		}
 		r := found[0]
-		nos, err := t.undoneOf(r.Who, w.After)
+		nos, err := t.unfinishedOf(r.Who, w.After)
 		if err != nil {
 			return err
 		}
@@ -45,17 +45,17 @@ func (s *Store) CancelSuspended(ctx context.Context, j moderation.Job, w moderat
 			case moderation.Open:
 				err = t.stop(c, body)
 			case moderation.AwaitingApproval:
-				err = t.turnDown(c, moderation.ApprovalWithdrawn, body)
+				err = t.reject(c, moderation.ApprovalWithdrawn, body)
 			default:
-				err = t.letGo(c, body)
+				err = t.abandonConfirmation(c, body)
 			}
 			if err != nil {
 				return err
 			}
 			w.After = no
 		}
-		if len(nos) < sweepBatch {
-			return t.takeVotes(r, body)
+		if len(nos) < cancelBatch {
+			return t.removeApprovals(r, body)
 		}
 		return t.queue(0, suspensionJob(moderation.JobCancelSuspended, w, time.Time{}))
 	})
@@ -66,16 +66,16 @@ const actorIs = `(actor_key = ? OR actor_key = ? OR actor_user = ?)`
 
 func actorArgs(who moderation.Actor) []any { return []any{who.Key(), who.User, who.User} }
 
-// undoneOf gives the next cases after one that somebody asked and that have not
+// unfinishedOf gives the next cases after one that somebody asked and that have not
 // come to their end.
-func (t *tx) undoneOf(who moderation.Actor, after int64) (nos []int64, err error) {
+func (t *tx) unfinishedOf(who moderation.Actor, after int64) (nos []int64, err error) {
 	args := append([]any{t.s.app, after}, actorArgs(who)...)
 	return column[int64](t, `SELECT no FROM cases WHERE app = ? AND state <> 'done' AND no > ? AND `+actorIs+` ORDER BY no`+limited,
-		append(args, sweepBatch)...)
+		append(args, cancelBatch)...)
 }
 
-// knownToRequester ends a case that asks its requester whether it still has to run.
-func (t *tx) letGo(c *storedCase, body moderation.Body) error {
+// abandonConfirmation ends a case that asks its requester whether it still has to run.
+func (t *tx) abandonConfirmation(c *storedCase, body moderation.Body) error {
 	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (t *tx) letGo(c *storedCase, body moderation.Body) error {
 		return err
 	}
 	c.State = moderation.Open // it ends as every other does
-	return t.changed(c)
+	return t.caseChanged(c)
 }
 
 // Stop drops what a case has not sent, with the body's code, and keeps it
@@ -93,7 +93,7 @@ func (t *tx) letGo(c *storedCase, body moderation.Body) error {
 // pending: ErrStale, with the case as it is.
 func (s *Store) Stop(ctx context.Context, j moderation.Job, no int64, body moderation.Body, jobs []moderation.NewJob) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
-		c, err := t.take(j, no)
+		c, err := t.finishAndLoad(j, no)
 		if err != nil {
 			return nil, err
 		}
@@ -129,7 +129,7 @@ func (t *tx) stop(c *storedCase, body moderation.Body) error {
 			return err
 		}
 	}
-	return t.changed(c)
+	return t.caseChanged(c)
 }
 
 // dropStopped ends targets that will not be sent any more; those whose call may
@@ -139,15 +139,15 @@ func (t *tx) dropStopped(c *storedCase, pending []target, body moderation.Body) 
 	if err != nil {
 		return 0, err
 	}
-	never, unclear := parted(pending, landed)
+	never, unclear := splitByLanded(pending, landed)
 	if err := t.drop(c, never, moderation.Dropped, moderation.EntryStopped, body); err != nil {
 		return 0, err
 	}
 	return len(never), t.drop(c, unclear, moderation.Unknown, moderation.EntryDropped, body)
 }
 
-// parted tells targets that were surely never sent from the others.
-func parted(targets []target, landed map[int]bool) (unsent, unclear []target) {
+// splitByLanded tells targets that were surely never sent from the others.
+func splitByLanded(targets []target, landed map[int]bool) (unsent, unclear []target) {
 	for _, g := range targets {
 		if landed[g.Chunk] {
 			unclear = append(unclear, g)
@@ -160,7 +160,7 @@ func parted(targets []target, landed map[int]bool) (unsent, unclear []target) {
 
 // dropIfStopped ends the targets of a chunk that was to be sent once more after
 // its case was stopped.
-func (t *tx) dropIfStopped(b *beginning) error {
+func (t *tx) dropIfStopped(b *callDraft) error {
 	var body moderation.Body
 	err := t.one(`SELECT code, vals FROM stops WHERE case_no = ?`, b.c.No)(&body.Code, asJSON(&body.Values))
 	if errors.Is(err, moderation.ErrNotFound) {
@@ -195,9 +195,9 @@ func (s *Store) CasesBy(ctx context.Context, who moderation.Actor, since time.Ti
 	return cases, len(nos), nil
 }
 
-// takeVotes takes the votes of a suspended approver off the cases that wait for
+// removeApprovals takes the votes of a suspended approver off the cases that wait for
 // more.
-func (t *tx) takeVotes(r moderation.Suspension, body moderation.Body) error {
+func (t *tx) removeApprovals(r moderation.Suspension, body moderation.Body) error {
 	nos, err := column[int64](t, `SELECT c.no FROM cases c JOIN votes v ON v.case_no = c.no
 		WHERE c.state = 'waiting' AND c.state <> 'done' AND v.person IN (?, ?) ORDER BY c.no`, r.Who.Key(), r.Who.User)
 	if err != nil {
@@ -208,19 +208,19 @@ func (t *tx) takeVotes(r moderation.Suspension, body moderation.Body) error {
 		if err != nil {
 			return err
 		}
-		if err := t.votesLost(c, body.Actor, moderation.RefuseSuspended, &r.Who); err != nil {
+		if err := t.dropApprovals(c, body.Actor, moderation.RefuseSuspended, &r.Who); err != nil {
 			return err
 		}
-		if err := t.changed(c); err != nil {
+		if err := t.caseChanged(c); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// votesLost takes one person's votes off a case that waits, or everybody's, and
+// dropApprovals takes one person's votes off a case that waits, or everybody's, and
 // says why.
-func (t *tx) votesLost(c *storedCase, by *moderation.Actor, why moderation.Code, who *moderation.Actor) error {
+func (t *tx) dropApprovals(c *storedCase, by *moderation.Actor, why moderation.Code, who *moderation.Actor) error {
 	full, err := c.full(t)
 	if err != nil {
 		return err

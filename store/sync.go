@@ -9,17 +9,17 @@ import (
 	"bouncer/moderation"
 )
 
-// want is what a call has to say of a target: which media are taken away, and
+// callWant is what a call has to say of a target: which media are taken away, and
 // until when, 0 for no end. Targets of which the same is wanted share a call.
-type want struct {
+type callWant struct {
 	restricts [2]bool
 	until     int64
 }
 
-// wanted is what a call of a verb's kind says of a place.
-func wanted(p *place, v moderation.Verb, at time.Time) (w want) {
+// wantOf is what a call of a verb's kind says of a place.
+func wantOf(p *targetRecord, v moderation.Verb, at time.Time) (w callWant) {
 	for i, m := range allMedia(v) {
-		st := p.row(m).Desired(at)
+		st := p.timeline(m).Desired(at)
 		w.restricts[i] = st.Restricts
 		if st.Restricts && !carriesMute(v) {
 			w.until = millis(st.Until)
@@ -28,7 +28,7 @@ func wanted(p *place, v moderation.Verb, at time.Time) (w want) {
 	return w
 }
 
-func (w want) some() bool { return w.restricts[0] || w.restricts[1] }
+func (w callWant) any() bool { return w.restricts[0] || w.restricts[1] }
 
 func carriesMute(v moderation.Verb) bool { return slices.Contains(allMedia(v), moderation.Audio) }
 
@@ -43,14 +43,14 @@ func (t *tx) resyncAt(c *storedCase, g target, endOf int64) error {
 	if err != nil {
 		return err
 	}
-	if err := t.endBehind(c, p); err != nil {
+	if err := t.scheduleResync(c, p); err != nil {
 		return err
 	}
 	var by moderation.Move // whose call it will be
 	var at, sure time.Time
 	key := "sync:"
 	for _, m := range allMedia(c.Action.Verb) {
-		row := p.row(m)
+		row := p.timeline(m)
 		st, owes := row.Desired(t.clock), row.DueLifts(t.clock)
 		differs, until := p.applied.media[m].Differs(st, botEnds(p.room, m), t.clock)
 		if until.After(sure) {
@@ -102,18 +102,18 @@ const isEnd = `queue = 'lift' AND kind = 'sync' AND key LIKE '%:end:%' AND done_
 
 func endKey(seq int, until int64) string { return "end:" + itoa(seq) + ":" + itoa(until) }
 
-// endLater queues the end of a target's restriction.
-func (t *tx) endLater(no int64, seq int, until time.Time, at spot) error {
+// scheduleEnd queues the end of a target's restriction.
+func (t *tx) scheduleEnd(no int64, seq int, until time.Time, at targetKey) error {
 	return t.queueSync(no, endKey(seq, millis(until)), until.Add(-t.s.cfg.Timing.LiftLead), at.room, at.target)
 }
 
-// endBehind queues the end of what the vendor ends by itself, where something
+// scheduleResync queues the end of what the vendor ends by itself, where something
 // else is desired then.
-func (t *tx) endBehind(c *storedCase, p *place) error {
+func (t *tx) scheduleResync(c *storedCase, p *targetRecord) error {
 	for _, m := range allMedia(c.Action.Verb) {
-		row := p.row(m)
+		row := p.timeline(m)
 		if st := row.Desired(t.clock); !botEnds(p.room, m) && !st.Next.IsZero() && row.Desired(st.Next).Restricts {
-			if err := t.endLater(st.Case, st.Seq, st.Next, p.spot); err != nil {
+			if err := t.scheduleEnd(st.Case, st.Seq, st.Next, p.targetKey); err != nil {
 				return err
 			}
 		}
@@ -121,8 +121,8 @@ func (t *tx) endBehind(c *storedCase, p *place) error {
 	return nil
 }
 
-// endsLater queues the ends of a case that begins.
-func (t *tx) endsLater(c *storedCase) error {
+// scheduleEnds queues the ends of a case that begins.
+func (t *tx) scheduleEnds(c *storedCase) error {
 	if _, bound := c.moves(); !bound || c.Until.IsZero() {
 		return nil
 	}
@@ -136,13 +136,13 @@ func (t *tx) endsLater(c *storedCase) error {
 	}
 	byBot := c.Action.Room.Kind.BotEnds(media[0])
 	for _, g := range pending {
-		at := spot{c.room(), g.ID}
+		at := targetKey{c.room(), g.ID}
 		if byBot {
-			err = t.endLater(c.No, g.Seq, c.Until, at)
+			err = t.scheduleEnd(c.No, g.Seq, c.Until, at)
 		} else {
-			var p *place
-			if p, err = placeOf(t, t.s.app, at); err == nil {
-				err = t.endBehind(c, p)
+			var p *targetRecord
+			if p, err = recordOf(t, t.s.app, at); err == nil {
+				err = t.scheduleResync(c, p)
 			}
 		}
 		if err != nil {
@@ -152,10 +152,10 @@ func (t *tx) endsLater(c *storedCase) error {
 	return nil
 }
 
-// takesBack has what ran ahead of a request that was denied or withdrawn taken
+// takeBackActNow has what ran ahead of a request that was denied or withdrawn taken
 // back, a chunk at a time.
-func (t *tx) takesBack(request *storedCase) error {
-	no, err := t.ranAhead(request)
+func (t *tx) takeBackActNow(request *storedCase) error {
+	no, err := t.actNowCase(request)
 	if err != nil || no == 0 {
 		return err
 	}

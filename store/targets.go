@@ -29,15 +29,15 @@ func (t *tx) targetsWhere(c *storedCase, cond string, args ...any) ([]target, er
 type rechunk struct {
 	size int
 	last int
-	open map[want]int // the chunk that still has room
+	open map[callWant]int // the chunk that still has room
 	n    map[int]int
 }
 
 func newRechunk(size int) *rechunk {
-	return &rechunk{size: max(size, 1), open: make(map[want]int), n: make(map[int]int)}
+	return &rechunk{size: max(size, 1), open: make(map[callWant]int), n: make(map[int]int)}
 }
 
-func (r *rechunk) of(w want) int {
+func (r *rechunk) of(w callWant) int {
 	chunk, ok := r.open[w]
 	if !ok || r.n[chunk] == r.size {
 		r.last++

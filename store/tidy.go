@@ -9,9 +9,9 @@ import (
 
 // How long rows are kept that are of no more use.
 const (
-	keyLife   = 7 * 24 * time.Hour // of finished jobs: a repeated delivery is known
+	jobKeyLife   = 7 * 24 * time.Hour // of finished jobs: a repeated delivery is known
 	lineLife  = 7 * 24 * time.Hour // of posted lines that stand alone and are no case's
-	draftTip  = 24 * time.Hour     // of used drafts: a second press finds the case
+	usedDraftLife  = 24 * time.Hour     // of used drafts: a second press finds the case
 	actedLife = 25 * time.Hour     // of who was acted on: no brake looks further back
 	batch     = 200                // rows that one transaction deletes
 )
@@ -40,13 +40,13 @@ func (s *Store) tidy(ctx context.Context) error {
 			`UPDATE jobs SET reply_url = '' WHERE id IN (SELECT id FROM jobs WHERE reply_url <> '' AND queued_at < ? ORDER BY queued_at LIMIT ?)`,
 			ago(moderation.ReplyLifetime)},
 		{`SELECT COUNT(*) FROM (SELECT id FROM jobs WHERE done_at IS NOT NULL AND done_at < ? LIMIT 1) AS x`,
-			`DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE done_at IS NOT NULL AND done_at < ? ORDER BY done_at LIMIT ?)`, ago(keyLife)},
+			`DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE done_at IS NOT NULL AND done_at < ? ORDER BY done_at LIMIT ?)`, ago(jobKeyLife)},
 		{`SELECT COUNT(*) FROM (SELECT id FROM posts WHERE kind = 'line' AND body <> '' AND folded = 0 AND due_at IS NULL AND at < ? LIMIT 1) AS x`,
 			`DELETE FROM posts WHERE id IN (SELECT id FROM posts WHERE kind = 'line' AND body <> '' AND folded = 0 AND due_at IS NULL AND at < ? ORDER BY at LIMIT ?)`, ago(lineLife)},
 		{`SELECT COUNT(*) FROM (SELECT at FROM acted WHERE at < ? LIMIT 1) AS x`,
 			`DELETE FROM acted WHERE (app, person, verb, target) IN (SELECT app, person, verb, target FROM acted WHERE at < ? ORDER BY at LIMIT ?)`, ago(actedLife)},
 		{`SELECT COUNT(*) FROM (SELECT token FROM drafts WHERE expires_at < ? LIMIT 1) AS x`,
-			`DELETE FROM drafts WHERE token IN (SELECT token FROM drafts WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`, ago(draftTip)},
+			`DELETE FROM drafts WHERE token IN (SELECT token FROM drafts WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`, ago(usedDraftLife)},
 		{`SELECT COUNT(*) FROM (SELECT token FROM lists WHERE expires_at < ? LIMIT 1) AS x`,
 			`DELETE FROM lists WHERE token IN (SELECT token FROM lists WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`, ago(0)},
 		{`SELECT COUNT(*) FROM (SELECT token FROM quotes WHERE expires_at < ? LIMIT 1) AS x`,

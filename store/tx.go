@@ -149,7 +149,7 @@ type handed struct {
 }
 
 func (t *tx) reset(w *writer) {
-	t.settleHanded(false)
+	t.handOverJobs(false)
 	began := time.Now()
 	now := w.s.cfg.Now()
 	*t = tx{w: w, s: w.s, began: began, now: now.UnixMilli(), clock: now}
@@ -191,9 +191,9 @@ func (t *tx) wakes(q moderation.Queue) {
 	t.woken[q] = true
 }
 
-// settleHanded hands over what was claimed once it is committed; else the slots
+// handOverJobs hands over what was claimed once it is committed; else the slots
 // are given back.
-func (t *tx) settleHanded(committed bool) {
+func (t *tx) handOverJobs(committed bool) {
 	for _, h := range t.handed {
 		if committed {
 			h.slots.HandOver(h.job)

@@ -18,19 +18,19 @@ import (
 // reviews, which stand in tables of their own: so those are held against the
 // entries that tell of them.
 
-// agreement holds the rows of one moment against its entries.
-type agreement struct {
+// rowVerifier holds the rows of one moment against its entries.
+type rowVerifier struct {
 	ctx    context.Context //nolint:containedctx // lives for one walk
 	conn   *sql.Tx
 	erased map[int64]string
 }
 
-// agreeAtOnce is how many cases are looked at together.
-const agreeAtOnce = 200
+// verifyBatch is how many cases are looked at together.
+const verifyBatch = 200
 
-// rows is the first row that its entries do not bear out, or nil.
-func (a agreement) rows() error {
-	for _, check := range []func() error{a.cases, a.missing, a.calls, a.notes, a.evidence, a.taken, a.policies} {
+// verify is the first row that its entries do not bear out, or nil.
+func (a rowVerifier) verify() error {
+	for _, check := range []func() error{a.checkCases, a.checkMissingCases, a.checkCalls, a.checkNotes, a.checkEvidence, a.checkMissingRows, a.checkPolicies} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -38,13 +38,13 @@ func (a agreement) rows() error {
 	return nil
 }
 
-func (a agreement) each(query string, args []any, row func(scan func(...any) error) error) error {
+func (a rowVerifier) each(query string, args []any, row func(scan func(...any) error) error) error {
 	rows, err := a.conn.QueryContext(a.ctx, query, args...)
 	return walk(rows, err, row)
 }
 
-// told is one entry of a case as it is held against rows.
-type told struct {
+// loggedEntry is one entry of a case as it is held against rows.
+type loggedEntry struct {
 	kind moderation.EntryKind
 	at   int64
 	body moderation.Body
@@ -54,20 +54,20 @@ func differs(what string, no int64, column string) error {
 	return fmt.Errorf("%s %d does not agree with the log: its %s is not what the entries tell", what, no, column)
 }
 
-// same compares what a row and an entry say. Where an erasure was, the marker
+// sameText compares what a row and an entry say. Where an erasure was, the marker
 // and the words for what is gone may stand differently in both.
-func same(row, entry string) bool {
-	return row == entry || wiped(row) || wiped(entry)
+func sameText(row, entry string) bool {
+	return row == entry || isErased(row) || isErased(entry)
 }
 
-func wiped(s string) bool {
+func isErased(s string) bool {
 	return strings.Contains(s, "erased:") || s == moderation.ErasedPlaceholder
 }
 
-func (a agreement) cases() error {
-	for last, n := int64(0), agreeAtOnce; n == agreeAtOnce; {
+func (a rowVerifier) checkCases() error {
+	for last, n := int64(0), verifyBatch; n == verifyBatch; {
 		page, err := rows(a, `SELECT `+caseColumns+`, verb, room, actor_key, actor_user, reason, of_no, rel FROM cases WHERE no > ? ORDER BY no`+limited,
-			[]any{last, agreeAtOnce}, (*foundCase).fields)
+			[]any{last, verifyBatch}, (*foundCase).fields)
 		if err != nil {
 			return fmt.Errorf("a case after %d cannot be read: %w", last, err)
 		}
@@ -75,7 +75,7 @@ func (a agreement) cases() error {
 			return nil
 		}
 		for i := range page {
-			if err := a.one(&page[i]); err != nil {
+			if err := a.checkCase(&page[i]); err != nil {
 				return err
 			}
 		}
@@ -98,12 +98,12 @@ func (c *foundCase) fields() []any {
 	return append(c.storedCase.fields(), &c.verb, &c.inRoom, &c.actorKey, &c.actorUser, &c.reason, &c.of, &c.rel)
 }
 
-func (a agreement) one(c *foundCase) error {
+func (a rowVerifier) checkCase(c *foundCase) error {
 	entries, err := a.entriesOf(c.No)
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(entries, func(t told) bool { return t.kind == moderation.EntryOpened })
+	at := slices.IndexFunc(entries, func(t loggedEntry) bool { return t.kind == moderation.EntryOpened })
 	if at < 0 {
 		return fmt.Errorf("case %d does not agree with the log: no entry tells that it was asked", c.No)
 	}
@@ -130,11 +130,11 @@ func (a agreement) one(c *foundCase) error {
 		{"relation", string(cmp.Or(c.rel, was.Relation)), string(was.Relation)}, {"relation", fmt.Sprint(cmp.Or(c.of, was.RelatedCase)), fmt.Sprint(was.RelatedCase)},
 		{"reason", cmp.Or(c.reason, reason), reason},
 	} {
-		if !same(p.row, p.entry) {
+		if !sameText(p.row, p.entry) {
 			return differs("case", c.No, p.column)
 		}
 	}
-	for _, check := range []func(*storedCase, []told, moderation.Body) error{a.people, a.needed, a.decided, a.counted, a.ended, a.reviewed} {
+	for _, check := range []func(*storedCase, []loggedEntry, moderation.Body) error{a.checkTargets, a.checkRequirement, a.checkApproval, a.checkCounts, a.checkEnd, a.checkReview} {
 		if err := check(&c.storedCase, entries, asked); err != nil {
 			return err
 		}
@@ -142,13 +142,13 @@ func (a agreement) one(c *foundCase) error {
 	return nil
 }
 
-func (a agreement) entriesOf(no int64) ([]told, error) {
+func (a rowVerifier) entriesOf(no int64) ([]loggedEntry, error) {
 	return rows(a, `SELECT e.kind, e.at, b.body FROM entries e JOIN bodies b ON b.entry_id = e.id WHERE e.case_no = ? ORDER BY e.id`, []any{no},
-		func(t *told) []any { return []any{&t.kind, &t.at, asJSON(&t.body)} })
+		func(t *loggedEntry) []any { return []any{&t.kind, &t.at, asJSON(&t.body)} })
 }
 
-// people holds the targets against those that were asked for.
-func (a agreement) people(c *storedCase, _ []told, asked moderation.Body) error {
+// checkTargets holds the targets against those that were asked for.
+func (a rowVerifier) checkTargets(c *storedCase, _ []loggedEntry, asked moderation.Body) error {
 	are, err := column[string](a, `SELECT target FROM targets WHERE case_no = ?`, c.No)
 	if err != nil {
 		return err
@@ -159,7 +159,7 @@ func (a agreement) people(c *storedCase, _ []told, asked moderation.Body) error 
 	}
 	slices.Sort(are)
 	slices.Sort(were)
-	if !slices.Equal(are, were) && !slices.ContainsFunc(slices.Concat(are, were), wiped) {
+	if !slices.Equal(are, were) && !slices.ContainsFunc(slices.Concat(are, were), isErased) {
 		return differs("case", c.No, "list of people")
 	}
 	return nil
@@ -172,10 +172,10 @@ var decisions = map[moderation.ApprovalState]moderation.EntryKind{
 	moderation.ApprovalExpired: moderation.EntryExpired,
 }
 
-// decided holds the votes and what came of them against the entries.
-func (a agreement) decided(c *storedCase, entries []told, _ moderation.Body) error {
+// checkApproval holds the votes and what came of them against the entries.
+func (a rowVerifier) checkApproval(c *storedCase, entries []loggedEntry, _ moderation.Body) error {
 	if kind := decisions[c.Approval.State]; kind != "" &&
-		!slices.ContainsFunc(entries, func(t told) bool { return t.kind == kind }) {
+		!slices.ContainsFunc(entries, func(t loggedEntry) bool { return t.kind == kind }) {
 		return differs("case", c.No, "approval")
 	}
 	voted, when := make(map[string]bool), make(map[string]int64)
@@ -201,7 +201,7 @@ func (a agreement) decided(c *storedCase, entries []told, _ moderation.Body) err
 	}
 	stand := make(map[string]bool)
 	for _, v := range votes {
-		if !same(v.person, v.actor.Key()) {
+		if !sameText(v.person, v.actor.Key()) {
 			return differs("a vote on case", c.No, "person")
 		}
 		if told, ok := when[v.actor.User]; ok && told != v.at {
@@ -214,7 +214,7 @@ func (a agreement) decided(c *storedCase, entries []told, _ moderation.Body) err
 	}
 	for _, people := range []map[string]bool{voted, stand} {
 		for p := range people {
-			if wiped(p) {
+			if isErased(p) {
 				return nil
 			}
 		}
@@ -222,8 +222,8 @@ func (a agreement) decided(c *storedCase, entries []told, _ moderation.Body) err
 	return differs("case", c.No, "list of votes")
 }
 
-// reviewed holds who looked at a case against the entries.
-func (a agreement) reviewed(c *storedCase, entries []told, _ moderation.Body) error {
+// checkReview holds who looked at a case against the entries.
+func (a rowVerifier) checkReview(c *storedCase, entries []loggedEntry, _ moderation.Body) error {
 	kinds := map[moderation.ReviewState]moderation.EntryKind{
 		moderation.ReviewReviewed: moderation.EntryReviewed, moderation.ReviewFlagged: moderation.EntryFlagged,
 	}
@@ -232,8 +232,8 @@ func (a agreement) reviewed(c *storedCase, entries []told, _ moderation.Body) er
 	})
 	for _, r := range reviews {
 		kind := kinds[r.State]
-		if kind != "" && !slices.ContainsFunc(entries, func(t told) bool {
-			return t.kind == kind && t.body.Actor != nil && same(r.By.User, t.body.Actor.User) && same(r.Note, t.body.Detail)
+		if kind != "" && !slices.ContainsFunc(entries, func(t loggedEntry) bool {
+			return t.kind == kind && t.body.Actor != nil && sameText(r.By.User, t.body.Actor.User) && sameText(r.Note, t.body.Detail)
 		}) {
 			return differs("case", c.No, "review")
 		}
@@ -241,8 +241,8 @@ func (a agreement) reviewed(c *storedCase, entries []told, _ moderation.Body) er
 	return err
 }
 
-// missing looks for cases that the log tells of and that are no more.
-func (a agreement) missing() error {
+// checkMissingCases looks for cases that the log tells of and that are no more.
+func (a rowVerifier) checkMissingCases() error {
 	nos, err := column[int64](a, `SELECT e.case_no FROM entries e LEFT JOIN cases c ON c.no = e.case_no WHERE e.case_no > 0 AND c.no IS NULL LIMIT 1`)
 	if len(nos) > 0 {
 		return fmt.Errorf("case %d does not agree with the log: entries tell of it, and it is missing", nos[0])
@@ -250,9 +250,9 @@ func (a agreement) missing() error {
 	return err
 }
 
-// calls holds each call against the entry that announced it, and its answer
+// checkCalls holds each call against the entry that announced it, and its answer
 // against one that was told of that case.
-func (a agreement) calls() error {
+func (a rowVerifier) checkCalls() error {
 	answers := make(map[string]bool)
 	of, open := int64(-1), 0
 	answer := func(api string, class string, at int64, v moderation.VendorResponse) string {
@@ -269,11 +269,11 @@ func (a agreement) calls() error {
 		at, answered       int64
 		entryCase, entryAt int64
 	}
-	for last, n := int64(0), agreeAtOnce; n == agreeAtOnce; {
+	for last, n := int64(0), verifyBatch; n == verifyBatch; {
 		page, err := rows(a, `SELECT c.id, c.case_no, c.api, c.request, c.purpose, c.class, c.code, c.message, c.request_id, c.at, c.answered_at,
 				COALESCE(e.case_no, -1), COALESCE(e.at, 0), COALESCE(e.kind, ''), b.body
 			FROM calls c LEFT JOIN entries e ON e.id = c.entry_id LEFT JOIN bodies b ON b.entry_id = e.id WHERE c.id > ? ORDER BY c.id`+limited,
-			[]any{last, agreeAtOnce}, func(c *call) []any {
+			[]any{last, verifyBatch}, func(c *call) []any {
 				return []any{&c.id, &c.no, &c.api, &c.request, &c.purpose, &c.class, &c.words.Code, &c.words.Message, &c.words.RequestID, &c.at, &c.answered,
 					&c.entryCase, &c.entryAt, &c.kind, asJSON(&c.body)}
 			})
@@ -288,7 +288,7 @@ func (a agreement) calls() error {
 			if c.entryCase != c.no || c.kind != moderation.EntryCall {
 				return fmt.Errorf("a call of case %d does not agree with the log: no entry announced it", c.no)
 			}
-			if b := c.body; b.API != c.api || !same(c.request, string(b.Request)) && !sameJSON(c.request, b.Request) {
+			if b := c.body; b.API != c.api || !sameText(c.request, string(b.Request)) && !sameJSON(c.request, b.Request) {
 				return differs("a call of case", c.no, "request")
 			}
 			if c.body.Purpose != c.purpose || c.at != c.entryAt {
@@ -323,7 +323,7 @@ func (a agreement) calls() error {
 				}
 				continue
 			}
-			if !answers[answer(c.api, c.class, c.answered, c.words)] && !wiped(c.words.Message) {
+			if !answers[answer(c.api, c.class, c.answered, c.words)] && !isErased(c.words.Message) {
 				return differs("a call of case", c.no, "answer")
 			}
 		}
@@ -343,21 +343,21 @@ func sameJSON(row string, entry json.RawMessage) bool {
 	return json.Unmarshal(entry, &text) == nil && text == row || row == "" && len(entry) == 0
 }
 
-// notes holds each remark against its entry.
-func (a agreement) notes() error {
-	return a.remarks(`SELECT n.id, n.target, n.actor, n.text, '', n.erased, n.entry_id, COALESCE(e.kind, ''), b.body
+// checkNotes holds each remark against its entry.
+func (a rowVerifier) checkNotes() error {
+	return a.checkRemarks(`SELECT n.id, n.target, n.actor, n.text, '', n.erased, n.entry_id, COALESCE(e.kind, ''), b.body
 		FROM notes n LEFT JOIN entries e ON e.id = n.entry_id LEFT JOIN bodies b ON b.entry_id = e.id ORDER BY n.id`, "note", moderation.EntryNote,
 		func(b moderation.Body) string { return strings.Join(b.Targets, "") })
 }
 
-// evidence holds what was put to a case against its entry.
-func (a agreement) evidence() error {
-	return a.remarks(`SELECT n.id, n.author, n.actor, n.text, n.link, n.erased, n.entry_id, COALESCE(e.kind, ''), b.body
+// checkEvidence holds what was put to a case against its entry.
+func (a rowVerifier) checkEvidence() error {
+	return a.checkRemarks(`SELECT n.id, n.author, n.actor, n.text, n.link, n.erased, n.entry_id, COALESCE(e.kind, ''), b.body
 		FROM evidence n LEFT JOIN entries e ON e.id = n.entry_id LEFT JOIN bodies b ON b.entry_id = e.id ORDER BY n.id`, "evidence", moderation.EntryEvidence,
 		func(b moderation.Body) string { return b.Person })
 }
 
-func (a agreement) remarks(query, what string, kind moderation.EntryKind, about func(moderation.Body) string) error {
+func (a rowVerifier) checkRemarks(query, what string, kind moderation.EntryKind, about func(moderation.Body) string) error {
 	type remark struct {
 		id, entry       int64
 		erased          bool
@@ -376,9 +376,9 @@ func (a agreement) remarks(query, what string, kind moderation.EntryKind, about 
 		case r.erased && !rewritten:
 			return fmt.Errorf("%s %d does not agree with the log: it counts as erased, and no erasure tells of it", what, r.id)
 		case r.erased:
-		case b.Actor != nil && !same(r.actor.User, b.Actor.User):
+		case b.Actor != nil && !sameText(r.actor.User, b.Actor.User):
 			return differs(what, r.id, "author")
-		case !same(r.who, about(b)) || !same(r.text, b.Detail) || !same(r.link, b.Link):
+		case !sameText(r.who, about(b)) || !sameText(r.text, b.Detail) || !sameText(r.link, b.Link):
 			return differs(what, r.id, "text")
 		}
 		return nil

@@ -12,10 +12,10 @@ import (
 	"bouncer/moderation"
 )
 
-// needed holds the rule and the approval that a case needs against what was
+// checkRequirement holds the rule and the approval that a case needs against what was
 // decided when it was asked. One that was asked again was decided anew.
-func (a agreement) needed(c *storedCase, entries []told, asked moderation.Body) error {
-	if slices.ContainsFunc(entries, func(t told) bool {
+func (a rowVerifier) checkRequirement(c *storedCase, entries []loggedEntry, asked moderation.Body) error {
+	if slices.ContainsFunc(entries, func(t loggedEntry) bool {
 		return t.kind == moderation.EntryConfirmation && t.body.Code != moderation.CodeRepeated || t.kind == moderation.EntryApprovalGiven && t.body.Code == moderation.CodeApproverLostRight
 	}) {
 		return nil
@@ -28,7 +28,7 @@ func (a agreement) needed(c *storedCase, entries []told, asked moderation.Body) 
 	if asked.Requirement != nil {
 		was = *asked.Requirement
 	}
-	if !sameNeed(d.Requirement, was) {
+	if !sameRequirement(d.Requirement, was) {
 		return differs("case", c.No, "need of an approval")
 	}
 	type approval struct {
@@ -43,11 +43,11 @@ func (a agreement) needed(c *storedCase, entries []told, asked moderation.Body) 
 		return fmt.Errorf("the approval of case %d cannot be read: %w", c.No, err)
 	}
 	for _, p := range approvals {
-		if !sameNeed(p.need, was) {
+		if !sameRequirement(p.need, was) {
 			return differs("case", c.No, "need of an approval")
 		}
-		if p.at != 0 && p.by.User != "" && !slices.ContainsFunc(entries, func(t told) bool {
-			return t.at == p.at && t.body.Actor != nil && same(p.by.User, t.body.Actor.User)
+		if p.at != 0 && p.by.User != "" && !slices.ContainsFunc(entries, func(t loggedEntry) bool {
+			return t.at == p.at && t.body.Actor != nil && sameText(p.by.User, t.body.Actor.User)
 		}) {
 			return differs("case", c.No, "approval")
 		}
@@ -58,9 +58,9 @@ func (a agreement) needed(c *storedCase, entries []told, asked moderation.Body) 
 	return nil
 }
 
-// sameNeed compares two that ask for an approval, but for what an erasure may
+// sameRequirement compares two that ask for an approval, but for what an erasure may
 // have rewritten.
-func sameNeed(a, b moderation.ApprovalRequirement) bool {
+func sameRequirement(a, b moderation.ApprovalRequirement) bool {
 	if !a.Required() && !b.Required() {
 		return true
 	}
@@ -70,9 +70,9 @@ func sameNeed(a, b moderation.ApprovalRequirement) bool {
 	return errX == nil && errY == nil && string(x) == string(y)
 }
 
-// ended holds a case that is over against how it was told to have ended.
-func (a agreement) ended(c *storedCase, entries []told, _ moderation.Body) error {
-	var done *told
+// checkEnd holds a case that is over against how it was told to have ended.
+func (a rowVerifier) checkEnd(c *storedCase, entries []loggedEntry, _ moderation.Body) error {
+	var done *loggedEntry
 	again := false // and opened anew since
 	for i, t := range entries {
 		switch {
@@ -82,7 +82,7 @@ func (a agreement) ended(c *storedCase, entries []told, _ moderation.Body) error
 			again = true
 		}
 	}
-	if c.Override != nil && !slices.ContainsFunc(entries, func(t told) bool { return t.kind == moderation.EntryOverride }) {
+	if c.Override != nil && !slices.ContainsFunc(entries, func(t loggedEntry) bool { return t.kind == moderation.EntryOverride }) {
 		return differs("case", c.No, "override")
 	}
 	over := c.State == moderation.Done
@@ -122,8 +122,8 @@ func (a agreement) ended(c *storedCase, entries []told, _ moderation.Body) error
 	return err
 }
 
-// counted holds the outcomes of a case's targets against their numbers.
-func (a agreement) counted(c *storedCase, _ []told, _ moderation.Body) error {
+// checkCounts holds the outcomes of a case's targets against their numbers.
+func (a rowVerifier) checkCounts(c *storedCase, _ []loggedEntry, _ moderation.Body) error {
 	counts, err := countBy[moderation.Outcome](a, `SELECT outcome, COUNT(*) FROM targets WHERE case_no = ? GROUP BY outcome`, c.No)
 	if err == nil && !maps.Equal(counts, c.Counts) {
 		return differs("case", c.No, "outcome")
@@ -131,9 +131,9 @@ func (a agreement) counted(c *storedCase, _ []told, _ moderation.Body) error {
 	return err
 }
 
-// taken looks for calls, remarks and evidence that the log tells of and that are
+// checkMissingRows looks for calls, remarks and evidence that the log tells of and that are
 // no more.
-func (a agreement) taken() error {
+func (a rowVerifier) checkMissingRows() error {
 	for _, k := range []struct {
 		kind        moderation.EntryKind
 		table, what string
@@ -151,12 +151,12 @@ func (a agreement) taken() error {
 	return nil
 }
 
-// policies holds the texts that were in force against their hashes, which
+// checkPolicies holds the texts that were in force against their hashes, which
 // entries name.
-func (a agreement) policies() error {
+func (a rowVerifier) checkPolicies() error {
 	texts, err := rows(a, `SELECT hash, text FROM policies`, nil, func(p *moderation.PolicyText) []any { return []any{&p.Hash, &p.Text} })
 	for _, p := range texts {
-		if sum := sha256.Sum256([]byte(p.Text)); len(p.Hash) == 2*len(sum) && hex.EncodeToString(sum[:]) != p.Hash && !wiped(p.Text) {
+		if sum := sha256.Sum256([]byte(p.Text)); len(p.Hash) == 2*len(sum) && hex.EncodeToString(sum[:]) != p.Hash && !isErased(p.Text) {
 			return fmt.Errorf("the policy %.7s does not agree with the log: its text is not the one that was in force", p.Hash)
 		}
 	}

@@ -38,7 +38,7 @@ func (s *Store) logIntact() error {
 	}
 	if err := f.walkLog(); err != nil {
 		err = s.dialect.damaged(err)
-		s.spoilt(err)
+		s.stopWrites(err)
 		return err
 	}
 	f.log = now

@@ -191,7 +191,7 @@ func (w *writer) loop() {
 			if w.long.Load() {
 				w.shorten()
 			}
-			if !w.pressed() { // whoever was answered, above all an ack, goes before the next group
+			if !w.intakeWaiting() { // whoever was answered, above all an ack, goes before the next group
 				runtime.Gosched()
 			}
 		}
@@ -204,8 +204,8 @@ func (w *writer) loop() {
 	}
 }
 
-// pressed reports whether a delivery waits already.
-func (w *writer) pressed() bool {
+// intakeWaiting reports whether a delivery waits already.
+func (w *writer) intakeWaiting() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.intake) > 0
@@ -300,7 +300,7 @@ func (w *writer) group() bool {
 	}
 	w.s.cfg.Logger.Warn("a group of writes failed; each is tried alone", "members", len(members), "error", err)
 	for i, o := range members {
-		w.alone(o, i < took)
+		w.runAlone(o, i < took)
 	}
 	return true
 }
@@ -342,7 +342,7 @@ func (w *writer) committed(members []*op, took int) {
 	w.answer(members)
 }
 
-// takeBack undoes what was committed too late, before anybody can work on it.
+// deleteJobs undoes what was committed too late, before anybody can work on it.
 func (w *writer) takeBack(late []*op) {
 	err := w.begin()
 	for i := 0; err == nil && i < len(late); i++ {
@@ -367,7 +367,7 @@ func (w *writer) refuse(members []*op, err error) {
 	w.failed.Store(true)
 	err = w.s.explain(err)
 	for _, o := range members {
-		o.tx.settleHanded(false)
+		o.tx.handOverJobs(false)
 		o.done(err)
 	}
 }
@@ -402,8 +402,8 @@ func (w *writer) call(o *op) {
 	o.err = o.run(&o.tx)
 }
 
-// alone gives one member of a failed group a transaction of its own.
-func (w *writer) alone(o *op, intake bool) {
+// runAlone gives one member of a failed group a transaction of its own.
+func (w *writer) runAlone(o *op, intake bool) {
 	if intake && len(w.inTime([]*op{o})) == 0 {
 		return
 	}
@@ -482,7 +482,7 @@ func (w *writer) answer(members []*op) {
 		notify(w.checkpoint)
 	}
 	for _, o := range members {
-		o.tx.settleHanded(o.err == nil)
+		o.tx.handOverJobs(o.err == nil)
 		if o.err == nil {
 			o.tx.wake()
 		}

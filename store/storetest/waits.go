@@ -31,7 +31,7 @@ func (b *bench) waitsFor(o moderation.NewCase) moderation.Case {
 	return c
 }
 
-// waitsAlready sees that a request opens nothing, since another one waits.
+// checkAlreadyWaits sees that a request opens nothing, since another one waits.
 func (b *bench) waitsAlready(by moderation.Case, o moderation.NewCase) {
 	b.t.Helper()
 	_, err := b.requesting(o)

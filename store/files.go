@@ -67,10 +67,10 @@ func realPath(path string) (string, error) {
 	return filepath.Join(dir, filepath.Base(path)), nil
 }
 
-// ownersAlone takes the files that an earlier version, or a restore, left open to
+// restrictModes takes the files that an earlier version, or a restore, left open to
 // others on the machine away from them. SQLite gives its own files the mode of
 // the database.
-func (s *Store) ownersAlone() {
+func (s *Store) restrictModes() {
 	for _, end := range []string{"", "-wal", "-shm", ".lock", ".head"} {
 		name := s.dialect.path + end
 		info, err := os.Lstat(name)
@@ -162,8 +162,8 @@ func (s *Store) intact() error {
 	if now = stampOf(info); now == *f.seen.Load() {
 		return nil
 	}
-	if err := s.lookAnew(); err != nil {
-		s.spoilt(err)
+	if err := s.recheck(); err != nil {
+		s.stopWrites(err)
 		return err
 	}
 	s.cfg.Logger.Warn("another program wrote to the database's file; it is whole", "database", s.dialect.path)
@@ -171,9 +171,9 @@ func (s *Store) intact() error {
 	return nil
 }
 
-// lookAnew looks at the database with new eyes: the connections that stand
+// recheck looks at the database with new eyes: the connections that stand
 // answer from what they have in memory.
-func (s *Store) lookAnew() (err error) {
+func (s *Store) recheck() (err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	db, err := s.dialect.openToRead(ctx)
@@ -199,8 +199,8 @@ func (s *Store) lookAnew() (err error) {
 	return nil
 }
 
-// spoilt stops all writes until the next start.
-func (s *Store) spoilt(err error) {
+// stopWrites stops all writes until the next start.
+func (s *Store) stopWrites(err error) {
 	if s.files != nil && s.files.damaged.CompareAndSwap(nil, &err) {
 		s.cfg.Logger.Error("nothing is taken any more", "err", err)
 	}
@@ -212,7 +212,7 @@ func (s *Store) explain(err error) error {
 	told := s.dialect.explain(err)
 	var e *sqlite.Error
 	if errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_CORRUPT || e.Code()&0xff == sqlite3.SQLITE_NOTADB) {
-		s.spoilt(told)
+		s.stopWrites(told)
 	}
 	return told
 }

@@ -82,7 +82,7 @@ func TestTheLockOutlastsConnections(t *testing.T) {
 
 // What happens to the files under a running process stops the acks: nothing is
 // taken that would be lost at the next start.
-func TestADatabaseThatIsSpoiltTakesNothing(t *testing.T) {
+func TestADamagedDatabaseAcceptsNothing(t *testing.T) {
 	damage := map[string]func(t *testing.T, path string){
 		"deleted":         func(t *testing.T, path string) { require.NoError(t, os.Remove(path)) },
 		"its log deleted": func(t *testing.T, path string) { require.NoError(t, os.Remove(path+"-wal")) },
@@ -202,7 +202,7 @@ func TestOtherProgramsMayCheckpoint(t *testing.T) {
 }
 
 // Nobody else on the machine reads the database or what stands beside it.
-func TestFilesAreTheOwnersAlone(t *testing.T) {
+func TestFileModes(t *testing.T) {
 	openUmask(t)
 	path := filepath.Join(storetest.TempDir(t), "b.db")
 	s := open(t, path)
@@ -236,7 +236,7 @@ func entry(t *testing.T, s *store.Store, detail string) {
 // A file that stands in the database's place for a while is read by nobody, also
 // not once the database is back: a connection that was opened meanwhile would
 // read the wrong one for good.
-func TestWhatStoodInTheDatabasesPlaceIsNotRead(t *testing.T) {
+func TestAReplacementFileIsNotRead(t *testing.T) {
 	path := filepath.Join(storetest.TempDir(t), "b.db")
 	s := open(t, path)
 	require.NoError(t, os.Rename(path, path+".old"))
