@@ -32,8 +32,8 @@ func (b *bench) sending(v moderation.Verb, round int) moderation.SendPlan {
 	return moderation.SendPlan{ChunkSize: 20, Kind: moderation.JobChunk, At: b.clock.Now(), Round: int64(round)}
 }
 
-// judged is a case that is decided in its opening.
-func (b *bench) judged(a asks, d moderation.Decision) moderation.NewCase {
+// deciding is a case that is decided in its opening.
+func (b *bench) deciding(a asks, d moderation.Decision) moderation.NewCase {
 	o := b.opening(a)
 	o.Jobs = nil
 	o.Evaluate = func(moderation.Facts) moderation.Decision { return d }
@@ -44,7 +44,7 @@ func (b *bench) judged(a asks, d moderation.Decision) moderation.NewCase {
 // requests opens a case that waits for a need.
 func (b *bench) requests(a asks, n moderation.ApprovalRequirement) moderation.Case {
 	b.t.Helper()
-	c, err := b.s.OpenCase(b.ctx, b.command(), b.judged(a, moderation.Decision{Allowed: true, Rule: "asks", Requirement: n}))
+	c, err := b.s.OpenCase(b.ctx, b.command(), b.deciding(a, moderation.Decision{Allowed: true, Rule: "asks", Requirement: n}))
 	b.ok(err)
 	require.Equal(b.t, moderation.AwaitingApproval, c.State)
 	return c
@@ -122,7 +122,7 @@ var approvalTests = map[string]func(*bench){
 		first, err := b.s.Seal(b.ctx)
 		b.ok(err)
 		j := b.command()
-		o := b.judged(asks{verb: moderation.Ban, room: live, on: []string{"a"}}, moderation.Decision{
+		o := b.deciding(asks{verb: moderation.Ban, room: live, on: []string{"a"}}, moderation.Decision{
 			Refusal: moderation.NewError(moderation.RefuseTooLong, "most", "1h"),
 		})
 		_, err = b.s.OpenCase(b.ctx, j, o)
@@ -133,7 +133,7 @@ var approvalTests = map[string]func(*bench){
 		b.ok(b.s.Renew(b.ctx, j))
 		_, err = b.s.Case(b.ctx, 1)
 		require.ErrorIs(b.t, err, moderation.ErrNotFound)
-		require.Empty(b.t, b.bound(live))
+		require.Empty(b.t, b.inForce(live))
 		after, err := b.s.Seal(b.ctx)
 		b.ok(err)
 		require.Equal(b.t, first, after, "no entry")
@@ -148,7 +148,7 @@ var approvalTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.ApprovalWaiting, c.Approval.State)
 		require.Equal(b.t, twoMust, c.Approval.Requirement)
 		require.True(b.t, c.Approval.Expires.Equal(b.clock.Now().Add(10*time.Minute)))
-		require.Empty(b.t, b.bound(room))
+		require.Empty(b.t, b.inForce(room))
 		b.none(moderation.QueueCall)
 		asked := body(b.t, b.view(c.No).Entries[0])
 		require.Equal(b.t, twoMust, *asked.Requirement)
@@ -174,7 +174,7 @@ var approvalTests = map[string]func(*bench){
 		require.True(b.t, c.Approval.DecidedAt.Equal(b.clock.Now()))
 		require.True(b.t, c.Until.Equal(b.clock.Now().Add(time.Hour)), "counted from the last yes")
 		require.True(b.t, c.OpenAt.Equal(b.clock.Now()))
-		require.Len(b.t, b.bound(room), 4)
+		require.Len(b.t, b.inForce(room), 4)
 		jobs, err := b.s.Claim(b.ctx, moderation.QueueCall, 10)
 		b.ok(err)
 		require.Len(b.t, jobs, 2)
@@ -198,7 +198,7 @@ var approvalTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.Open, b.votes(c, lead).State)
 	},
 	"one person has one vote and no say in his own case through all accounts": func(b *bench) {
-		o := b.judged(asks{verb: moderation.Kick, on: []string{"a"}}, moderation.Decision{Allowed: true, Requirement: twoMust})
+		o := b.deciding(asks{verb: moderation.Kick, on: []string{"a"}}, moderation.Decision{Allowed: true, Requirement: twoMust})
 		o.Case.Actor.EnterpriseUser = "W1"
 		c, err := b.s.OpenCase(b.ctx, b.command(), o)
 		b.ok(err)
@@ -260,7 +260,7 @@ var approvalTests = map[string]func(*bench){
 			require.Equal(b.t, "no proof", got.Approval.Reason)
 			require.Equal(b.t, []moderation.EntryKind{moderation.EntryOpened, moderation.EntryApprovalGiven, kind, moderation.EntryDone}, b.kinds(c.No))
 			require.Equal(b.t, c.No, b.claim(moderation.QueueAnswer).Case)
-			require.Empty(b.t, b.bound(live))
+			require.Empty(b.t, b.inForce(live))
 			b.none(moderation.QueueCall)
 			b.stale(down)
 			b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Approve(b.ctx, j, b.voting(c, chief)) })
@@ -309,7 +309,7 @@ var approvalTests = map[string]func(*bench){
 		b.clock.Add(48 * time.Hour)
 		lift, began := b.lifts()
 		b.answers(lift, began.Call, yes, accepted)
-		require.Empty(b.t, b.bound(room))
+		require.Empty(b.t, b.inForce(room))
 
 		c = b.requests(asks{verb: moderation.Kick, on: []string{"b"}}, oneMust())
 		b.clock.Add(48 * time.Hour)
@@ -333,11 +333,11 @@ var approvalTests = map[string]func(*bench){
 		posts, keys := b.due(audit)
 		require.Equal(b.t, "glass:1", keys)
 		require.Equal(b.t, moderation.EntryOverride, posts[0].EntryKind)
-		require.Len(b.t, b.bound(room), 2)
+		require.Len(b.t, b.inForce(room), 2)
 		b.claim(moderation.QueueCall)
 	},
 	"what is asked to run alone does, with its entry": func(b *bench) {
-		o := b.judged(asks{verb: moderation.Kick, on: []string{"a"}}, moderation.Decision{Allowed: true, Requirement: twoMust, Override: true})
+		o := b.deciding(asks{verb: moderation.Kick, on: []string{"a"}}, moderation.Decision{Allowed: true, Requirement: twoMust, Override: true})
 		o.Case.Action.Override = true
 		c, err := b.s.OpenCase(b.ctx, b.command(), o)
 		b.ok(err)

@@ -126,7 +126,7 @@ var beginTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.EntryDropped, v.Entries[len(v.Entries)-1].Kind)
 		require.Equal(b.t, moderation.Open, v.Case.State, "the other target is still to come")
 		b.answers(jobs[1], b.sends(jobs[1], 2).Call, yes, accepted)
-		require.Equal(b.t, map[string]int64{"b/audio": c.No, "b/video": c.No}, b.bound(room))
+		require.Equal(b.t, map[string]int64{"b/audio": c.No, "b/video": c.No}, b.inForce(room))
 		require.Equal(b.t, moderation.Accepted, moderation.OverallOutcome(b.caseNo(c.No).Counts))
 	},
 	"a case supersedes only what it moves": func(b *bench) {
@@ -138,7 +138,7 @@ var beginTests = map[string]func(*bench){
 		second := b.sends(more[0], 1)
 		require.Equal(b.t, moderation.MuteAudio, second.Request.IsMute)
 		b.answers(more[0], second.Call, yes, accepted)
-		require.Equal(b.t, map[string]int64{"a/audio": c.No}, b.bound(room))
+		require.Equal(b.t, map[string]int64{"a/audio": c.No}, b.inForce(room))
 		require.Equal(b.t, moderation.Done, b.caseNo(video.No).State)
 	},
 	"what is over is not sent": func(b *bench) {
@@ -150,7 +150,7 @@ var beginTests = map[string]func(*bench){
 		g := b.view(c.No).Targets[1]
 		require.Equal(b.t, moderation.Failed, g.Outcome)
 		require.Equal(b.t, moderation.CodeTooLate, g.Code)
-		require.NotContains(b.t, b.bound(live), "b/entrance")
+		require.NotContains(b.t, b.inForce(live), "b/entrance")
 	},
 	"calls on one target follow each other": func(b *bench) {
 		_, first := b.opens(asks{verb: moderation.Silence, room: live, on: []string{"a"}, last: time.Hour})
@@ -230,15 +230,15 @@ var beginTests = map[string]func(*bench){
 	"what surely failed gives way to what stood before": func(b *bench) {
 		before := b.done(asks{verb: moderation.Mute, on: []string{"a"}})
 		c, jobs := b.opens(asks{verb: moderation.Unmute, on: []string{"a"}})
-		require.Empty(b.t, b.bound(room))
+		require.Empty(b.t, b.inForce(room))
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, no, failed)
-		require.Equal(b.t, map[string]int64{"a/audio": before.No, "a/video": before.No}, b.bound(room))
+		require.Equal(b.t, map[string]int64{"a/audio": before.No, "a/video": before.No}, b.inForce(room))
 		g := b.view(c.No).Targets[0]
 		require.Equal(b.t, moderation.CodeVendorInput, g.Code)
 		require.Equal(b.t, "InvalidParameter", g.Values["code"])
 		c, jobs = b.opens(asks{verb: moderation.Unmute, on: []string{"a"}})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err})
-		require.Empty(b.t, b.bound(room), "unknown keeps what was wanted")
+		require.Empty(b.t, b.inForce(room), "unknown keeps what was wanted")
 		require.Equal(b.t, moderation.Unknown, moderation.OverallOutcome(b.caseNo(c.No).Counts))
 	},
 	"a failure of one case does not touch a newer one": func(b *bench) {
@@ -246,7 +246,7 @@ var beginTests = map[string]func(*bench){
 		call := b.sends(jobs[0], 1).Call
 		newer, more := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Audio}})
 		b.answers(jobs[0], call, no, failed)
-		require.Equal(b.t, map[string]int64{"a/audio": newer.No}, b.bound(room))
+		require.Equal(b.t, map[string]int64{"a/audio": newer.No}, b.inForce(room))
 		require.Equal(b.t, moderation.MuteAudio, b.sends(more[0], 1).Request.IsMute)
 	},
 	"what was computed under a move that failed is said again": func(b *bench) {
@@ -327,7 +327,7 @@ var beginTests = map[string]func(*bench){
 		_, after := b.opensBy(jobs[1], asks{verb: moderation.Unmute, on: []string{"a"}, media: []moderation.Medium{moderation.Audio}})
 		b.answers(after[0], b.sends(after[0], 1).Call, yes, accepted)
 		first, before := b.opensBy(jobs[0], asks{verb: moderation.Mute, on: []string{"a", "b"}, last: time.Hour})
-		require.Equal(b.t, map[string]int64{"a/video": first.No, "b/audio": first.No, "b/video": first.No}, b.bound(room))
+		require.Equal(b.t, map[string]int64{"a/video": first.No, "b/audio": first.No, "b/video": first.No}, b.inForce(room))
 		require.Equal(b.t, moderation.MuteVideo, b.sends(before[0], 1).Request.IsMute)
 
 		jobs = b.commands(2)
@@ -340,13 +340,13 @@ var beginTests = map[string]func(*bench){
 	},
 	"a whole room is one target": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Freeze, room: live, last: time.Minute})
-		require.Equal(b.t, map[string]int64{"/everyone": c.No}, b.bound(live))
+		require.Equal(b.t, map[string]int64{"/everyone": c.No}, b.inForce(live))
 		began := b.sends(jobs[0], 1)
 		require.Equal(b.t, []string{""}, began.Request.Targets)
 		require.Zero(b.t, began.Request.IsMute)
 		b.answers(jobs[0], began.Call, yes, accepted)
 		b.done(asks{verb: moderation.Unfreeze, room: live})
-		require.Empty(b.t, b.bound(live))
+		require.Empty(b.t, b.inForce(live))
 	},
 }
 

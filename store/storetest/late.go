@@ -11,7 +11,7 @@ import (
 // What was asked late is asked about, and decided once it is confirmed.
 var lateTests = map[string]func(*bench){
 	"what was asked late to run alone does so once it is confirmed": func(b *bench) {
-		o := b.judged(asks{verb: moderation.Kick, on: []string{"a"}, asking: true}, moderation.Decision{Allowed: true, Requirement: twoMust, Override: true})
+		o := b.deciding(asks{verb: moderation.Kick, on: []string{"a"}, asking: true}, moderation.Decision{Allowed: true, Requirement: twoMust, Override: true})
 		c, err := b.s.OpenCase(b.ctx, b.command(), o)
 		b.ok(err)
 		require.Equal(b.t, moderation.AwaitingConfirmation, c.State)
@@ -27,7 +27,7 @@ var lateTests = map[string]func(*bench){
 		b.claim(moderation.QueueCall)
 	},
 	"what was asked late and needs an approval waits once it is confirmed": func(b *bench) {
-		c, err := b.s.OpenCase(b.ctx, b.command(), b.judged(asks{verb: moderation.Kick, on: []string{"a"}, asking: true}, moderation.Decision{Allowed: true, Requirement: oneMust()}))
+		c, err := b.s.OpenCase(b.ctx, b.command(), b.deciding(asks{verb: moderation.Kick, on: []string{"a"}, asking: true}, moderation.Decision{Allowed: true, Requirement: oneMust()}))
 		b.ok(err)
 		require.Equal(b.t, moderation.AwaitingConfirmation, c.State)
 		b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Approve(b.ctx, j, b.voting(c, lead)) })
@@ -146,7 +146,7 @@ var lateTests = map[string]func(*bench){
 		chiefs.Approvers, chiefs.OverrideRoles, chiefs.EscalateTo = []string{"chiefs"}, []string{"chiefs"}, nil
 		b.clock.Add(time.Second)
 		since := b.votes(b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a"}}, chiefs), other)
-		b.says(b.chunks(since)[0])
+		b.sendsAccepted(b.chunks(since)[0])
 		ana := lead
 		ana.Roles = []string{"leads"}
 		b.refuses(moderation.RefuseSuperseded, func(j moderation.Job) error { _, err := b.s.Approve(b.ctx, j, b.voting(first, ana)); return err })
@@ -156,7 +156,7 @@ var lateTests = map[string]func(*bench){
 	},
 	"an undo that ended unknown is tried again, whatever it brought back": func(b *bench) {
 		under := b.votes(b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}, oneMust()), lead)
-		b.says(b.chunks(under)[0])
+		b.sendsAccepted(b.chunks(under)[0])
 		longer := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: 2 * time.Hour})
 		u, jobs := b.undoes(longer, "a")
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentEnd)
@@ -170,9 +170,9 @@ var lateTests = map[string]func(*bench){
 		}
 		u, err := b.s.TryAgain(b.ctx, b.command(), cf)
 		b.ok(err)
-		said := b.says(b.chunks(u)[0])
+		said := b.sendsAccepted(b.chunks(u)[0])
 		require.Equal(b.t, moderation.Ban, said.Verb, "it says what it brought back")
-		require.Equal(b.t, under.No, b.bound(live)["a/entrance"])
+		require.Equal(b.t, under.No, b.inForce(live)["a/entrance"])
 	},
 	"what ended long ago, or in a room that is another one by now, is not tried again": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Close, room: live})
@@ -209,17 +209,17 @@ var lateTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.AwaitingApproval, c.State)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 1, moderation.Unknown: 1, moderation.Pending: 1}, c.Counts)
 		require.Equal(b.t, oneMust(), c.Approval.Requirement)
-		require.NotContains(b.t, b.bound(room), "c/audio", "it restricts nobody while it waits")
-		require.Contains(b.t, b.bound(room), "a/audio")
+		require.NotContains(b.t, b.inForce(room), "c/audio", "it restricts nobody while it waits")
+		require.Contains(b.t, b.inForce(room), "a/audio")
 		b.none(moderation.QueueCall)
 		b.clock.Add(time.Minute)
 		c = b.votes(c, lead)
 		require.Equal(b.t, moderation.Open, c.State)
 		require.True(b.t, c.Until.Equal(until), "it ends when the part that ran ends")
-		b.says(b.chunks(c)[0])
-		require.Contains(b.t, b.bound(room), "c/audio")
+		b.sendsAccepted(b.chunks(c)[0])
+		require.Contains(b.t, b.inForce(room), "c/audio")
 		require.NotEmpty(b.t, b.allDone(time.Hour))
-		require.Empty(b.t, b.bound(room))
+		require.Empty(b.t, b.inForce(room))
 	},
 	"votes that count are kept when the policy asks for more": func(b *bench) {
 		ana := lead

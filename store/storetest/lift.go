@@ -35,7 +35,7 @@ func (b *bench) again(c moderation.Case) moderation.Job {
 // among it, since the vendor may still hold what the case took.
 func (b *bench) isLifted(c moderation.Case) {
 	b.t.Helper()
-	require.Contains(b.t, b.bound(room), "a/audio", "it may hold: it stands")
+	require.Contains(b.t, b.inForce(room), "a/audio", "it may hold: it stands")
 	b.clock.Add(time.Hour)
 	for {
 		jobs, err := b.s.Claim(b.ctx, moderation.QueueLift, 10)
@@ -52,7 +52,7 @@ func (b *bench) isLifted(c moderation.Case) {
 				require.Equal(b.t, c.No, j.Case)
 				require.Equal(b.t, moderation.MuteNone, began.Request.IsMute)
 				require.Equal(b.t, "lifted", b.caseNo(c.No).Ended)
-				require.Empty(b.t, b.bound(room))
+				require.Empty(b.t, b.inForce(room))
 				return
 			}
 		}
@@ -194,9 +194,9 @@ var liftTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.Unmute, began.Request.Verb)
 		require.Equal(b.t, moderation.MuteNone, began.Request.IsMute)
 		require.Equal(b.t, []string{"a"}, began.Request.Targets)
-		require.Len(b.t, b.bound(room), 2, "holds until it is done")
+		require.Len(b.t, b.inForce(room), 2, "holds until it is done")
 		b.answers(j, began.Call, yes, accepted)
-		require.Empty(b.t, b.bound(room))
+		require.Empty(b.t, b.inForce(room))
 		v := b.view(c.No)
 		require.Equal(b.t, "lifted", v.Case.Ended)
 		require.True(b.t, v.Case.EndedAt.Equal(b.clock.Now()))
@@ -212,7 +212,7 @@ var liftTests = map[string]func(*bench){
 		j, began := b.lifts()
 		require.Equal(b.t, moderation.MuteVideo, began.Request.IsMute)
 		b.answers(j, began.Call, yes, accepted)
-		require.Equal(b.t, map[string]int64{"a/video": longer.No}, b.bound(room))
+		require.Equal(b.t, map[string]int64{"a/video": longer.No}, b.inForce(room))
 	},
 	"a lift that was superseded does nothing": func(b *bench) {
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
@@ -239,7 +239,7 @@ var liftTests = map[string]func(*bench){
 		require.Equal(b.t, c.No, again.Case)
 		require.Equal(b.t, moderation.MuteNone, began.Request.IsMute)
 		b.answers(again, began.Call, yes, accepted)
-		require.Empty(b.t, b.bound(room))
+		require.Empty(b.t, b.inForce(room))
 		require.Equal(b.t, "lifted", b.caseNo(c.No).Ended)
 	},
 	"a lift of what never happened does nothing": func(b *bench) {
@@ -262,16 +262,16 @@ var liftTests = map[string]func(*bench){
 	"what an older case still wants outlasts a newer one": func(b *bench) {
 		older := b.done(asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Audio}})
 		newer := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
-		require.Equal(b.t, map[string]int64{"a/audio": newer.No, "a/video": newer.No}, b.bound(room))
+		require.Equal(b.t, map[string]int64{"a/audio": newer.No, "a/video": newer.No}, b.inForce(room))
 		b.clock.Add(time.Minute)
 		j, began := b.lifts()
 		require.Equal(b.t, moderation.MuteAudio, began.Request.IsMute, "the microphone stays off")
 		b.answers(j, began.Call, yes, accepted)
-		require.Equal(b.t, map[string]int64{"a/audio": older.No}, b.bound(room))
+		require.Equal(b.t, map[string]int64{"a/audio": older.No}, b.inForce(room))
 		require.Equal(b.t, "lifted", b.caseNo(newer.No).Ended)
 		_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, no, failed)
-		require.Equal(b.t, map[string]int64{"a/audio": older.No}, b.bound(room), "what was lifted does not come back")
+		require.Equal(b.t, map[string]int64{"a/audio": older.No}, b.inForce(room), "what was lifted does not come back")
 	},
 	"a ban that the vendor ends gives way to a longer one behind it": func(b *bench) {
 		older := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
@@ -281,7 +281,7 @@ var liftTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.Ban, began.Request.Verb)
 		require.Equal(b.t, 59*time.Minute, began.Request.Left)
 		b.answers(j, began.Call, yes, accepted)
-		require.Equal(b.t, map[string]int64{"a/entrance": older.No}, b.bound(live))
+		require.Equal(b.t, map[string]int64{"a/entrance": older.No}, b.inForce(live))
 	},
 	"what was lifted does not come back with what failed": func(b *bench) {
 		b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
@@ -290,7 +290,7 @@ var liftTests = map[string]func(*bench){
 		b.answers(j, began.Call, yes, accepted)
 		_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, no, failed)
-		require.Empty(b.t, b.bound(room), "the newest that stood was lifted")
+		require.Empty(b.t, b.inForce(room), "the newest that stood was lifted")
 	},
 	"a lift that is late and works is told too": func(b *bench) {
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
@@ -299,7 +299,7 @@ var liftTests = map[string]func(*bench){
 		j, began := b.lifts()
 		b.answers(j, began.Call, moderation.Answer{Class: moderation.VendorAccepted}, moderation.Verdict{Outcome: moderation.Accepted, Overdue: &line})
 		b.none(moderation.QueueLift)
-		require.Empty(b.t, b.bound(room))
+		require.Empty(b.t, b.inForce(room))
 		require.Contains(b.t, b.kinds(c.No), moderation.EntryOverdue)
 		posts, err := b.s.DuePosts(b.ctx, audit, moderation.PostLine, 10)
 		b.ok(err)
@@ -338,7 +338,7 @@ var liftTests = map[string]func(*bench){
 		j, began := b.lifts()
 		b.answers(j, began.Call, moderation.Answer{Class: moderation.VendorGone}, moderation.Verdict{Outcome: moderation.Accepted, Gone: true})
 		require.Equal(b.t, "gone", b.caseNo(c.No).Ended)
-		require.Empty(b.t, b.bound(room))
+		require.Empty(b.t, b.inForce(room))
 		b.none(moderation.QueueLift)
 	},
 	"a case has ended with its last lift": func(b *bench) {
@@ -368,13 +368,13 @@ var liftTests = map[string]func(*bench){
 			last := b.done(asks{verb: on.bind, room: on.room, on: []string{"a"}, last: time.Minute})
 			undo, undoing := b.undoes(last, "a")
 			b.answers(undoing[0], b.sends(undoing[0], 1).Call, yes, accepted)
-			require.Empty(b.t, b.bound(on.room), "by the word that is still to be sent")
+			require.Empty(b.t, b.inForce(on.room), "by the word that is still to be sent")
 			_, err := b.s.AbandonPending(b.ctx, jobs[0], free.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
 			b.ok(err)
-			for _, no := range b.bound(on.room) {
+			for _, no := range b.inForce(on.room) {
 				require.Equal(b.t, first.No, no)
 			}
-			require.NotEmpty(b.t, b.bound(on.room), "case %d set it free only by case %d", undo.No, free.No)
+			require.NotEmpty(b.t, b.inForce(on.room), "case %d set it free only by case %d", undo.No, free.No)
 			j := b.claim(moderation.QueueLift)
 			require.Equal(b.t, moderation.JobSync, j.Kind)
 			said := b.works(j)
@@ -389,7 +389,7 @@ var liftTests = map[string]func(*bench){
 		lift, began := b.lifts()
 		_, err := b.s.AbandonPending(b.ctx, jobs[0], newer.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
 		b.ok(err)
-		require.Equal(b.t, map[string]int64{"a/audio": first.No, "a/video": first.No}, b.bound(room))
+		require.Equal(b.t, map[string]int64{"a/audio": first.No, "a/video": first.No}, b.inForce(room))
 		b.answers(lift, began.Call, yes, accepted)
 		b.isLifted(first)
 	},
@@ -418,12 +418,12 @@ var liftTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.Lifted, b.caseNo(c.No).Ended)
 		again := b.claim(moderation.QueueCall)
 		require.Equal(b.t, jobs[0].ID, again.ID)
-		require.Equal(b.t, moderation.MuteNone, b.says(again).IsMute)
+		require.Equal(b.t, moderation.MuteNone, b.sendsAccepted(again).IsMute)
 		require.Empty(b.t, b.allDone(time.Minute))
 	},
 	"of several targets those go first whose own call was made": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a", "b"}, last: time.Minute})
-		b.says(jobs[0])
+		b.sendsAccepted(jobs[0])
 		b.none(moderation.QueueLift)
 		b.clock.Add(time.Second)
 		j := b.command()
@@ -434,7 +434,7 @@ var liftTests = map[string]func(*bench){
 		alone := b.claim(moderation.QueueLift)
 		require.Equal(b.t, moderation.SyncWork{Room: room.String(), Targets: []string{"b"}}, work(b.t, alone))
 		require.True(b.t, b.works(alone).TargetBusy)
-		b.says(jobs[1])
+		b.sendsAccepted(jobs[1])
 		require.True(b.t, b.works(alone).Done)
 	},
 	"what ends together is said once, and each has ended": func(b *bench) {
@@ -447,7 +447,7 @@ var liftTests = map[string]func(*bench){
 			require.Equal(b.t, moderation.Lifted, b.caseNo(c.No).Ended)
 			require.Equal(b.t, 1, b.count(c.No, moderation.EntryLifted))
 		}
-		require.Empty(b.t, b.bound(room))
+		require.Empty(b.t, b.inForce(room))
 	},
 	"a lift after a lost answer is said again": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: 5 * time.Second})
@@ -465,9 +465,9 @@ var liftTests = map[string]func(*bench){
 	},
 	"what the vendor ends holds no longer than its time": func(b *bench) {
 		b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Minute})
-		require.Len(b.t, b.bound(live), 1)
+		require.Len(b.t, b.inForce(live), 1)
 		b.clock.Add(time.Minute)
-		require.Empty(b.t, b.bound(live))
+		require.Empty(b.t, b.inForce(live))
 		b.none(moderation.QueueLift)
 	},
 }

@@ -15,7 +15,7 @@ import (
 type modelMove struct {
 	no    int64
 	job   int64 // the delivery that asked for it: they rise in order of acceptance
-	bound bool
+	restricts bool
 	timed bool
 	void  bool
 	ended bool
@@ -45,9 +45,9 @@ func (m *model) rows(c *modelCase) (keys []string) {
 	return keys
 }
 
-// stands gives what binds a row: the newest move that still says something,
+// inForce gives what binds a row: the newest move that still says something,
 // when that is a binding; else that nothing does, by the newest word on it.
-func (m *model) stands(key string) *modelMove {
+func (m *model) decidingMove(key string) *modelMove {
 	newest, says := &modelMove{}, &modelMove{}
 	for _, mv := range m.moves[key] {
 		if !mv.void && mv.job > newest.job {
@@ -57,14 +57,14 @@ func (m *model) stands(key string) *modelMove {
 			says = mv
 		}
 	}
-	if says.bound {
+	if says.restricts {
 		return says
 	}
 	return &modelMove{no: newest.no, job: newest.job}
 }
 
-// over ends every binding of a row whose time has come.
-func (m *model) over(key string) {
+// expire ends every binding of a row whose time has come.
+func (m *model) expire(key string) {
 	for _, mv := range m.moves[key] {
 		mv.ended = mv.ended || mv.timed
 	}
@@ -83,16 +83,16 @@ func (m *model) each(c *modelCase, change func(*modelMove)) {
 func (m *model) check(t require.TestingT) {
 	want := make(map[string]int64)
 	for key := range m.moves {
-		if s := m.stands(key); s.bound {
+		if s := m.decidingMove(key); s.restricts {
 			want[key] = s.no
 		}
 	}
-	require.Equal(t, want, m.bound(m.room))
+	require.Equal(t, want, m.inForce(m.room))
 }
 
 func (m *model) has(c *modelCase) bool {
 	for _, key := range m.rows(c) {
-		if m.stands(key).no == c.No {
+		if m.decidingMove(key).no == c.No {
 			return true
 		}
 	}
@@ -121,7 +121,7 @@ func modelTest(t *testing.T, open Opener) {
 				m.opensOne(rt, jobs[0])
 			},
 			"sends":  m.sendsOne,
-			"lets":   m.letsOne,
+			"lets":   m.abandonsOne,
 			"lifts":  m.liftsOne,
 			"starts": m.startsAnew,
 		})
@@ -143,7 +143,7 @@ func (m *model) opensOne(rt *rapid.T, j moderation.Job) {
 	opened, jobs := m.opensBy(j, a)
 	c := &modelCase{Case: opened, job: jobs[0]}
 	for _, key := range m.rows(c) {
-		m.moves[key] = append(m.moves[key], &modelMove{no: c.No, job: j.ID, bound: a.verb == moderation.Mute, timed: a.last > 0})
+		m.moves[key] = append(m.moves[key], &modelMove{no: c.No, job: j.ID, restricts: a.verb == moderation.Mute, timed: a.last > 0})
 	}
 	m.open = append(m.open, c)
 }
@@ -200,11 +200,11 @@ func (m *model) ends(c *modelCase) {
 }
 
 func (m *model) holds(c *modelCase, medium moderation.Medium) bool {
-	s := m.stands(c.Action.Targets[0] + "/" + string(medium))
-	return s.bound
+	s := m.decidingMove(c.Action.Targets[0] + "/" + string(medium))
+	return s.restricts
 }
 
-func (m *model) letsOne(rt *rapid.T) {
+func (m *model) abandonsOne(rt *rapid.T) {
 	c := m.pick(rt, &m.open)
 	_, err := m.s.AbandonPending(m.ctx, c.job, c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
 	require.NoError(rt, err)
@@ -235,8 +235,8 @@ func (m *model) liftsOne(rt *rapid.T) {
 					continue
 				}
 				for _, key := range m.rows(c) { // what stands for another case has its own lift
-					if s := m.stands(key); s.no == c.No || !s.bound {
-						m.over(key)
+					if s := m.decidingMove(key); s.no == c.No || !s.restricts {
+						m.expire(key)
 					}
 				}
 				m.each(c, func(mv *modelMove) { mv.ended = true }) // one call says what all rows are to be

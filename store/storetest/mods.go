@@ -24,8 +24,8 @@ func (b *bench) suspends(until time.Time) moderation.Suspension {
 	return s
 }
 
-// sweeps does the sweeping jobs, and gives how many there were.
-func (b *bench) sweeps() (n int) {
+// cancelsSuspended does the sweeping jobs, and gives how many there were.
+func (b *bench) cancelsSuspended() (n int) {
 	b.t.Helper()
 	for {
 		jobs, err := b.s.Claim(b.ctx, moderation.QueueTimer, 10)
@@ -99,7 +99,7 @@ var modTests = map[string]func(*bench){
 		require.True(b.t, got.Until.Equal(until))
 		require.Nil(b.t, b.suspended(chief))
 		require.Nil(b.t, b.suspended(moderation.Actor{}))
-		require.Equal(b.t, 1, b.sweeps())
+		require.Equal(b.t, 1, b.cancelsSuspended())
 		entries, err := b.s.Entries(b.ctx, 0, 0)
 		b.ok(err)
 		told := entries[len(entries)-1]
@@ -143,7 +143,7 @@ var modTests = map[string]func(*bench){
 		all, err := b.s.ActiveSuspensions(b.ctx)
 		b.ok(err)
 		require.Equal(b.t, []moderation.Suspension{second}, all)
-		b.sweeps()
+		b.cancelsSuspended()
 		b.clock.Add(time.Hour)
 		first := b.claim(moderation.QueueTimer)
 		b.ok(b.s.EndSuspension(b.ctx, first, suspensionWork(b.t, first), audit))
@@ -156,7 +156,7 @@ var modTests = map[string]func(*bench){
 		require.ErrorIs(b.t, err, moderation.ErrNotFound)
 		b.ok(b.s.Finish(b.ctx, j, moderation.Change{}))
 		b.suspends(b.clock.Now().Add(time.Hour))
-		b.sweeps()
+		b.cancelsSuspended()
 		was, err := b.s.Unsuspend(b.ctx, b.command(), give)
 		b.ok(err)
 		require.Equal(b.t, int64(1), was.ID)
@@ -185,7 +185,7 @@ var modTests = map[string]func(*bench){
 		b.ok(err)
 
 		b.suspends(time.Time{})
-		require.Equal(b.t, 1, b.sweeps())
+		require.Equal(b.t, 1, b.cancelsSuspended())
 		for _, no := range []int64{waits.No, asking.No} {
 			c := b.caseNo(no)
 			require.Equal(b.t, moderation.Done, c.State)
@@ -200,10 +200,10 @@ var modTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.Open, c.State, "its chunk in flight gets its answer")
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Pending: 1, moderation.Dropped: 2}, c.Counts)
 		require.Contains(b.t, b.kinds(runs.No), moderation.EntryStopped)
-		require.NotContains(b.t, b.bound(room), "b/audio")
+		require.NotContains(b.t, b.inForce(room), "b/audio")
 		b.answers(jobs[0], call.Call, yes, accepted)
 		require.Equal(b.t, moderation.Done, b.caseNo(runs.No).State)
-		require.Equal(b.t, runs.No, b.bound(room)["a/audio"])
+		require.Equal(b.t, runs.No, b.inForce(room)["a/audio"])
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 1}, b.caseNo(over.No).Counts)
 		require.Equal(b.t, moderation.Open, b.caseNo(others.No).State)
 
@@ -230,7 +230,7 @@ var modTests = map[string]func(*bench){
 		}
 		b.ok(agree(decided, second))
 		b.suspends(time.Time{})
-		b.sweeps()
+		b.cancelsSuspended()
 		c := b.caseNo(waits.No)
 		require.Equal(b.t, moderation.AwaitingApproval, c.State)
 		require.Empty(b.t, c.Approval.Approvals)
@@ -248,7 +248,7 @@ var modTests = map[string]func(*bench){
 			b.opensWaiting(asks{verb: moderation.Kick, on: []string{"w"}}, "")
 		}
 		b.suspends(time.Time{})
-		require.Greater(b.t, b.sweeps(), 1)
+		require.Greater(b.t, b.cancelsSuspended(), 1)
 		for no := range int64(60) {
 			require.Equal(b.t, moderation.Done, b.caseNo(no+1).State)
 		}

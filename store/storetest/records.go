@@ -144,12 +144,12 @@ var recordTests = map[string]func(*bench){
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, busy, later)
 		require.Equal(b.t, []string{"#3 set 1h0m0s"}, lags())
 		b.clock.Add(time.Second)
-		b.says(b.claim(moderation.QueueCall))
+		b.sendsAccepted(b.claim(moderation.QueueCall))
 		require.Equal(b.t, []string{"#3 "}, lags())
 
 		_, jobs = b.opens(asks{verb: moderation.Unban, room: live, on: []string{"a"}})
 		require.Equal(b.t, []string{"#3 lift #4"}, lags(), "lifted, and banned at Tencent still")
-		b.says(jobs[0])
+		b.sendsAccepted(jobs[0])
 		require.Empty(b.t, lags())
 
 		ban = b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})

@@ -14,12 +14,12 @@ import (
 	"pgregory.net/rapid"
 )
 
-// town drives the real service with several people: they ask, agree, deny,
+// crowd drives the real service with several people: they ask, agree, deny,
 // withdraw, undo, extend, lose their role and are suspended, while calls are
 // refused and lost and the process ends at any point. It knows by itself who
 // agreed to what, and what the vendor holds.
-type town struct {
-	*lives
+type crowd struct {
+	*lifecycle
 	gone   map[string]bool // people who have lost their role
 	cases  []int64
 	known  map[int64]*request
@@ -32,12 +32,12 @@ type request struct {
 	no     int64
 	by     string
 	need   int
-	agreed map[string]bool
-	alone  bool
+	approvedBy map[string]bool
+	overridden  bool
 	down   bool  // denied, withdrawn or expired
 	ran    int64 // the delivery that let it run; 0 for not yet
 	calls  int
-	yes    map[string]int // calls that the vendor took, by target
+	accepted    map[string]int // calls that the vendor took, by target
 }
 
 func requestsTest(t *testing.T, open Opener) {
@@ -48,9 +48,9 @@ func requestsTest(t *testing.T, open Opener) {
 			return
 		}
 		defer n.end(rt)
-		w := &town{lives: &lives{bench: b, answer: yes}, gone: map[string]bool{}, known: map[int64]*request{}, banned: map[string]time.Time{}}
+		w := &crowd{lifecycle: &lifecycle{bench: b, answer: yes}, gone: map[string]bool{}, known: map[int64]*request{}, banned: map[string]time.Time{}}
 		w.muted = map[string]bool{}
-		w.serveTown()
+		w.serveCrowd()
 		// Each round has people and rooms of its own: one store for all.
 		defer func(was moderation.Room, l moderation.Room) { room, live = was, l }(room, live)
 		room.ID, live.ID = strconv.Itoa(20000+n.done), "show"+strconv.Itoa(n.done)
@@ -62,13 +62,13 @@ func requestsTest(t *testing.T, open Opener) {
 			"asks":     func(rt *rapid.T) { w.asksFor(rt, 0) },
 			"asksLate": func(rt *rapid.T) { w.asksFor(rt, 3*time.Minute) },
 			"changes":  w.changes, "changesToo": w.changes,
-			"agrees": w.agrees, "agreesToo": w.agrees,
-			"runsAlone": w.runsAlone,
-			"denies":    func(rt *rapid.T) { w.turns(rt, moderation.ApprovalDenied) },
-			"withdraws": func(rt *rapid.T) { w.turns(rt, moderation.ApprovalWithdrawn) },
-			"rewords":   w.rewords,
+			"agrees": w.approves, "agreesToo": w.approves,
+			"runsAlone": w.overrides,
+			"denies":    func(rt *rapid.T) { w.rejects(rt, moderation.ApprovalDenied) },
+			"withdraws": func(rt *rapid.T) { w.rejects(rt, moderation.ApprovalWithdrawn) },
+			"rewords":   w.changesReason,
 			"presses":   w.pressesOne,
-			"works":     func(rt *rapid.T) { w.workTown(rt, rapid.SampledFrom(queues).Draw(rt, "queue")) },
+			"works":     func(rt *rapid.T) { w.workCrowd(rt, rapid.SampledFrom(queues).Draw(rt, "queue")) },
 			"worksAll":  w.worksAll,
 			"waits": func(rt *rapid.T) {
 				w.clock.Add(time.Duration(rapid.IntRange(1, 200).Draw(rt, "seconds")) * time.Second)
@@ -83,15 +83,15 @@ func requestsTest(t *testing.T, open Opener) {
 			"dies":     func(*rapid.T) { w.dies = true },
 			"restarts": func(rt *rapid.T) {
 				if rapid.IntRange(0, 9).Draw(rt, "rarely") == 3 {
-					w.restartTown()
+					w.restartCrowd()
 				}
 			},
 		})
-		w.settleTown(rt)
+		w.settleCrowd(rt)
 	})
 }
 
-func (w *town) serveTown() {
+func (w *crowd) serveCrowd() {
 	s, err := moderation.New(moderation.Config{
 		Store: w.bench.s, Vendor: w, Authorizer: w, App: app, Rates: map[string]float64{},
 		AuditChannel: audit, Now: w.clock.Now, Jitter: func() float64 { return 0 },
@@ -100,21 +100,21 @@ func (w *town) serveTown() {
 	w.s = s
 }
 
-func (w *town) restartTown() {
+func (w *crowd) restartCrowd() {
 	w.restart()
-	w.serveTown()
+	w.serveCrowd()
 }
 
 var people = []string{"U1", "U2", "U3", "U4"}
 
-func (w *town) person(rt *rapid.T) string { return rapid.SampledFrom(people).Draw(rt, "person") }
+func (w *crowd) person(rt *rapid.T) string { return rapid.SampledFrom(people).Draw(rt, "person") }
 
 func actor(user string) moderation.Actor {
 	return moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: user}
 }
 
 // Plan implements moderation.Vendor.
-func (w *town) Plan(a moderation.Action) (moderation.Plan, error) {
+func (w *crowd) Plan(a moderation.Action) (moderation.Plan, error) {
 	plan := moderation.Plan{API: "api." + string(a.Verb), ChunkSize: 2}
 	if a.Verb == moderation.Mute || a.Verb == moderation.Unmute {
 		plan.ChunkSize = 1
@@ -123,7 +123,7 @@ func (w *town) Plan(a moderation.Action) (moderation.Plan, error) {
 }
 
 // Do implements moderation.Vendor: each call is held against who agreed.
-func (w *town) Do(_ context.Context, r moderation.Request) moderation.Answer {
+func (w *crowd) Do(_ context.Context, r moderation.Request) moderation.Answer {
 	answer, purpose := w.answer, moderation.PurposeLift
 	if number, ok := strings.CutPrefix(r.Reason, "case "); ok {
 		no, err := strconv.ParseInt(number, 10, 64)
@@ -134,7 +134,7 @@ func (w *town) Do(_ context.Context, r moderation.Request) moderation.Answer {
 		answer = yes // who gives up on one leaves the vendor as it is
 	}
 	if answer.Class == moderation.VendorAccepted || w.lands && (w.dies || answer.Class == moderation.VendorNoAnswer) {
-		w.holds(r)
+		w.applies(r)
 	}
 	if w.dies {
 		w.dies = false
@@ -144,7 +144,7 @@ func (w *town) Do(_ context.Context, r moderation.Request) moderation.Answer {
 }
 
 // acts checks a call of a case, and gives what it is for.
-func (w *town) acts(no int64, r moderation.Request) moderation.Purpose {
+func (w *crowd) acts(no int64, r moderation.Request) moderation.Purpose {
 	q := w.known[no]
 	if q == nil {
 		w.fault("case %d is not known", no)
@@ -163,8 +163,8 @@ func (w *town) acts(no int64, r moderation.Request) moderation.Purpose {
 	if q.calls++; announced < q.calls {
 		w.fault("case %d was called for without an entry", no)
 	}
-	if !q.alone && len(q.agreed) < q.need {
-		w.fault("case %d ran with %d of %d", no, len(q.agreed), q.need)
+	if !q.overridden && len(q.approvedBy) < q.need {
+		w.fault("case %d ran with %d of %d", no, len(q.approvedBy), q.need)
 	}
 	if q.down {
 		w.fault("case %d ran though it was turned down", no)
@@ -174,7 +174,7 @@ func (w *town) acts(no int64, r moderation.Request) moderation.Purpose {
 	}
 	if r.Verb == moderation.Kick && w.answer.Class == moderation.VendorAccepted && !w.dies {
 		for _, id := range r.Targets {
-			if q.yes[id]++; q.yes[id] > 1 {
+			if q.accepted[id]++; q.accepted[id] > 1 {
 				w.fault("case %d kicked %s twice", no, id)
 			}
 		}
@@ -182,12 +182,12 @@ func (w *town) acts(no int64, r moderation.Request) moderation.Purpose {
 	return purpose
 }
 
-func (w *town) fault(format string, args ...any) {
+func (w *crowd) fault(format string, args ...any) {
 	w.faults = append(w.faults, sprintf(format, args...))
 }
 
-// holds does what a call says.
-func (w *town) holds(r moderation.Request) {
+// applies does what a call says.
+func (w *crowd) applies(r moderation.Request) {
 	for _, id := range r.Targets {
 		switch r.Verb {
 		case moderation.Mute, moderation.Unmute:
@@ -204,7 +204,7 @@ func (w *town) holds(r moderation.Request) {
 }
 
 // Recheck implements moderation.Rights.
-func (w *town) Recheck(ctx context.Context, c moderation.Case, by moderation.Actor) error {
+func (w *crowd) Recheck(ctx context.Context, c moderation.Case, by moderation.Actor) error {
 	for _, who := range append([]moderation.Actor{by}, voters(c)...) {
 		s, err := w.bench.s.ActiveSuspension(ctx, who)
 		if err != nil {
@@ -228,7 +228,7 @@ func voters(c moderation.Case) (out []moderation.Actor) {
 	return out
 }
 
-func (w *town) asksFor(rt *rapid.T, late time.Duration) {
+func (w *crowd) asksFor(rt *rapid.T, late time.Duration) {
 	a := moderation.Action{
 		Verb:    rapid.SampledFrom([]moderation.Verb{moderation.Mute, moderation.Ban, moderation.Mute, moderation.Ban, moderation.Unmute, moderation.Unban, moderation.Kick}).Draw(rt, "verb"),
 		Room:    room,
@@ -242,7 +242,7 @@ func (w *town) asksFor(rt *rapid.T, late time.Duration) {
 }
 
 // lasts gives a binding its length.
-func (w *town) lasts(rt *rapid.T, a *moderation.Action) {
+func (w *crowd) lasts(rt *rapid.T, a *moderation.Action) {
 	if a.Effect() != moderation.EffectRestrict {
 		return
 	}
@@ -251,7 +251,7 @@ func (w *town) lasts(rt *rapid.T, a *moderation.Action) {
 }
 
 // changes asks for an undo or an extension.
-func (w *town) changes(rt *rapid.T) {
+func (w *crowd) changes(rt *rapid.T) {
 	c := w.one(rt)
 	still, _, err := w.bench.s.UndoableTargets(w.ctx, c.No)
 	require.NoError(rt, err)
@@ -266,7 +266,7 @@ func (w *town) changes(rt *rapid.T) {
 	w.opensCase(rt, a, 0)
 }
 
-func (w *town) opensCase(rt *rapid.T, a moderation.Action, late time.Duration) {
+func (w *crowd) opensCase(rt *rapid.T, a moderation.Action, late time.Duration) {
 	by := w.person(rt)
 	need := moderation.ApprovalRequirement{
 		Approvals: rapid.IntRange(0, 2).Draw(rt, "need"), TTL: 10 * time.Minute, RemindAfter: 2 * time.Minute,
@@ -304,8 +304,8 @@ func (w *town) opensCase(rt *rapid.T, a moderation.Action, late time.Duration) {
 	}
 }
 
-func (w *town) knows(rt *rapid.T, c moderation.Case, by string, need int, alone bool, job moderation.Job) {
-	q := &request{no: c.No, by: by, need: need, alone: alone, agreed: map[string]bool{}, yes: map[string]int{}}
+func (w *crowd) knows(rt *rapid.T, c moderation.Case, by string, need int, alone bool, job moderation.Job) {
+	q := &request{no: c.No, by: by, need: need, overridden: alone, approvedBy: map[string]bool{}, accepted: map[string]int{}}
 	if c.State == moderation.Open || c.State == moderation.Done {
 		q.ran = job.ID
 	}
@@ -314,7 +314,7 @@ func (w *town) knows(rt *rapid.T, c moderation.Case, by string, need int, alone 
 	w.cases = append(w.cases, c.No)
 }
 
-func (w *town) one(rt *rapid.T) moderation.Case {
+func (w *crowd) one(rt *rapid.T) moderation.Case {
 	if len(w.cases) == 0 {
 		rt.Skip("no case")
 	}
@@ -322,7 +322,7 @@ func (w *town) one(rt *rapid.T) moderation.Case {
 }
 
 // waiting picks a case that waits, or any: people press stale cards too.
-func (w *town) waiting(rt *rapid.T) moderation.Case {
+func (w *crowd) waiting(rt *rapid.T) moderation.Case {
 	var open []int64
 	for _, no := range w.cases {
 		if w.caseNo(no).State == moderation.AwaitingApproval {
@@ -336,11 +336,11 @@ func (w *town) waiting(rt *rapid.T) moderation.Case {
 }
 
 // closed tells whether a case waits no more, its end being due or done.
-func (w *town) closed(c moderation.Case) bool {
+func (w *crowd) closed(c moderation.Case) bool {
 	return c.State != moderation.AwaitingApproval || !w.clock.Now().Before(c.Approval.Expires)
 }
 
-func (w *town) agrees(rt *rapid.T) {
+func (w *crowd) approves(rt *rapid.T) {
 	c, who := w.waiting(rt), w.person(rt)
 	q, j := w.known[c.No], w.command()
 	s, err := w.bench.s.ActiveSuspension(w.ctx, actor(who))
@@ -352,15 +352,15 @@ func (w *town) agrees(rt *rapid.T) {
 		require.ErrorIs(rt, err, moderation.ErrStale)
 	case who == q.by:
 		require.Equal(rt, moderation.RefuseOwnCase, moderation.CodeOf(err))
-	case q.agreed[who]:
+	case q.approvedBy[who]:
 		require.Equal(rt, moderation.RefuseApprovedTwice, moderation.CodeOf(err))
 	case s != nil:
 		require.Equal(rt, moderation.RefuseSuspended, moderation.CodeOf(err))
-	case w.overtaken(c, err):
+	case w.isSuperseded(c, err):
 	default:
 		require.NoError(rt, err)
-		q.agreed[who] = true
-		require.Equal(rt, len(q.agreed) >= q.need, now.State != moderation.AwaitingApproval)
+		q.approvedBy[who] = true
+		require.Equal(rt, len(q.approvedBy) >= q.need, now.State != moderation.AwaitingApproval)
 		if now.State != moderation.AwaitingApproval {
 			q.ran = j.ID
 		}
@@ -369,7 +369,7 @@ func (w *town) agrees(rt *rapid.T) {
 	require.NoError(rt, w.bench.s.Finish(w.ctx, j, moderation.Change{}))
 }
 
-func (w *town) runsAlone(rt *rapid.T) {
+func (w *crowd) overrides(rt *rapid.T) {
 	c, who := w.waiting(rt), w.person(rt)
 	q, j := w.known[c.No], w.command()
 	s, err := w.bench.s.ActiveSuspension(w.ctx, actor(who))
@@ -381,17 +381,17 @@ func (w *town) runsAlone(rt *rapid.T) {
 		require.ErrorIs(rt, err, moderation.ErrStale)
 	case s != nil:
 		require.Equal(rt, moderation.RefuseSuspended, moderation.CodeOf(err))
-	case w.overtaken(c, err):
+	case w.isSuperseded(c, err):
 	default:
 		require.NoError(rt, err)
-		q.alone, q.ran = true, j.ID
+		q.overridden, q.ran = true, j.ID
 		require.Equal(rt, 1, w.count(c.No, moderation.EntryOverride))
 		return
 	}
 	require.NoError(rt, w.bench.s.Finish(w.ctx, j, moderation.Change{}))
 }
 
-func (w *town) turns(rt *rapid.T, to moderation.ApprovalState) {
+func (w *crowd) rejects(rt *rapid.T, to moderation.ApprovalState) {
 	c, j := w.waiting(rt), w.command()
 	by := actor(w.person(rt))
 	_, err := w.s.Reject(w.ctx, j, c, to, moderation.Body{Actor: &by})
@@ -404,8 +404,8 @@ func (w *town) turns(rt *rapid.T, to moderation.ApprovalState) {
 	w.known[c.No].down = true
 }
 
-// rewords gives a case another reason: who agreed before has not agreed to it.
-func (w *town) rewords(rt *rapid.T) {
+// changesReason gives a case another reason: who agreed before has not agreed to it.
+func (w *crowd) changesReason(rt *rapid.T) {
 	c := w.one(rt)
 	by := actor(w.known[c.No].by)
 	_, err := w.bench.s.SetReason(w.ctx, w.command(), c.No, rapid.SampledFrom([]string{"", "spam", "hate"}).Draw(rt, "reason"), moderation.Change{}, moderation.Body{Actor: &by})
@@ -413,16 +413,16 @@ func (w *town) rewords(rt *rapid.T) {
 	w.recounts(rt)
 }
 
-func (w *town) suspendsOne(rt *rapid.T) {
+func (w *crowd) suspendsOne(rt *rapid.T) {
 	until := w.clock.Now().Add(5 * time.Minute)
 	_, err := w.bench.s.Suspend(w.ctx, w.command(), moderation.NewSuspension{Who: actor(w.person(rt)), By: chief, Until: until})
 	require.NoError(rt, err)
 	if rapid.Bool().Draw(rt, "at once") {
-		w.workTown(rt, moderation.QueueTimer)
+		w.workCrowd(rt, moderation.QueueTimer)
 	}
 }
 
-func (w *town) restores(rt *rapid.T, who string) {
+func (w *crowd) restores(rt *rapid.T, who string) {
 	j := w.command()
 	_, err := w.bench.s.Unsuspend(w.ctx, j, moderation.Unsuspension{Who: actor(who), Body: moderation.Body{Actor: &chief}})
 	if errors.Is(err, moderation.ErrNotFound) {
@@ -431,7 +431,7 @@ func (w *town) restores(rt *rapid.T, who string) {
 	require.NoError(rt, err)
 }
 
-func (w *town) pressesOne(rt *rapid.T) {
+func (w *crowd) pressesOne(rt *rapid.T) {
 	c, j := w.one(rt), w.command()
 	by := actor(w.known[c.No].by)
 	var err error
@@ -445,14 +445,14 @@ func (w *town) pressesOne(rt *rapid.T) {
 		_, err = w.s.Abandon(w.ctx, j, c, moderation.Body{Actor: &by})
 	case "again":
 		if _, err = w.s.TryAgain(w.ctx, j, c, moderation.Body{Actor: &by}, moderation.Reevaluation{}); err == nil {
-			w.known[c.No].yes = map[string]int{}
+			w.known[c.No].accepted = map[string]int{}
 		}
 	case "stop":
 		_, err = w.s.Stop(w.ctx, j, c, moderation.Body{Actor: &chief})
 	}
 	if err != nil {
 		old := moderation.CodeOf(err) == moderation.RefuseTooOld && w.clock.Now().Sub(c.DoneAt) > moderation.RetryWithin
-		require.True(rt, errors.Is(err, moderation.ErrStale) || old || w.overtaken(c, err), "%v", err)
+		require.True(rt, errors.Is(err, moderation.ErrStale) || old || w.isSuperseded(c, err), "%v", err)
 		require.NoError(rt, w.bench.s.Finish(w.ctx, j, moderation.Change{}))
 	}
 }

@@ -14,12 +14,12 @@ import (
 var sprintf = fmt.Sprintf
 
 // quiet does all that is due, from one due time to the next, until nothing is.
-func (w *town) quiet(rt *rapid.T) {
+func (w *crowd) quiet(rt *rapid.T) {
 	for round := 0; ; round++ {
 		require.Less(rt, round, 4000, "it never comes to rest")
 		next := time.Time{}
 		for _, q := range queues {
-			w.workTown(rt, q)
+			w.workCrowd(rt, q)
 			at, ok, err := w.bench.s.NextDue(w.ctx, q)
 			require.NoError(rt, err)
 			if ok && (next.IsZero() || at.Before(next)) {
@@ -33,13 +33,13 @@ func (w *town) quiet(rt *rapid.T) {
 	}
 }
 
-// settleTown lets everything come to its end with a vendor that says yes, tries
+// settleCrowd lets everything come to its end with a vendor that says yes, tries
 // again what is unknown, and holds what the vendor has against what should be.
-func (w *town) settleTown(rt *rapid.T) {
+func (w *crowd) settleCrowd(rt *rapid.T) {
 	fine := false
 	defer func() {
 		if !fine {
-			w.tells()
+			w.logCases()
 		}
 	}()
 	w.answer, w.dies, w.gone = yes, false, map[string]bool{}
@@ -59,7 +59,7 @@ func (w *town) settleTown(rt *rapid.T) {
 			continue
 		}
 		require.NoError(rt, err)
-		w.known[no].yes = map[string]int{}
+		w.known[no].accepted = map[string]int{}
 		w.quiet(rt)
 	}
 	w.clock.Add(2 * time.Hour)
@@ -71,13 +71,13 @@ func (w *town) settleTown(rt *rapid.T) {
 	for _, id := range []string{"a", "b", "c"} {
 		until, held := w.banned[id]
 		held = held && (until.IsZero() || until.After(w.clock.Now()))
-		if muted, sure := w.should(moderation.Mute, id); sure {
+		if muted, sure := w.expected(moderation.Mute, id); sure {
 			require.Equal(rt, muted, w.muted[id], "%s is muted by the vendor: %t", id, w.muted[id])
-			require.Equal(rt, muted, w.bound(room)[id+"/audio"] != 0, "a mute of %s stands", id)
+			require.Equal(rt, muted, w.inForce(room)[id+"/audio"] != 0, "a mute of %s stands", id)
 		}
-		if banned, sure := w.should(moderation.Ban, id); sure {
+		if banned, sure := w.expected(moderation.Ban, id); sure {
 			require.Equal(rt, banned, held, "%s is banned by the vendor: %t", id, held)
-			require.Equal(rt, banned, w.bound(live)[id+"/entrance"] != 0, "a ban of %s stands", id)
+			require.Equal(rt, banned, w.inForce(live)[id+"/entrance"] != 0, "a ban of %s stands", id)
 		}
 	}
 	_, err := w.bench.s.Seal(w.ctx)
@@ -87,11 +87,11 @@ func (w *town) settleTown(rt *rapid.T) {
 	fine = true
 }
 
-// should tells whether a binding without an end is left, by what became of the
+// expected tells whether a binding without an end is left, by what became of the
 // cases alone: from the one that ran last back to the first, leaving out what
 // came to nothing and what was undone or replaced. Nobody is sure where a newer
 // case passed one of which a call may have landed.
-func (w *town) should(verb moderation.Verb, id string) (bound, sure bool) {
+func (w *crowd) expected(verb moderation.Verb, id string) (bound, sure bool) {
 	var ran []*request
 	for _, q := range w.known {
 		if q.ran != 0 {
@@ -160,8 +160,8 @@ func tookEffect(v moderation.CaseView, id string) (took, sure bool) {
 	return false, true
 }
 
-// tells logs the story of every case, for who has to find out what went wrong.
-func (w *town) tells() {
+// logCases logs the story of every case, for who has to find out what went wrong.
+func (w *crowd) logCases() {
 	for _, no := range w.cases {
 		v := w.view(no)
 		a := v.Case.Action

@@ -10,22 +10,22 @@ import (
 	"pgregory.net/rapid"
 )
 
-// overtaken tells that a case was refused because of another one that took effect
+// isSuperseded tells that a case was refused because of another one that took effect
 // since and needed more people than it has.
-func (w *town) overtaken(c moderation.Case, err error) bool {
+func (w *crowd) isSuperseded(c moderation.Case, err error) bool {
 	return moderation.CodeOf(err) == moderation.RefuseSuperseded && slices.ContainsFunc(w.cases, func(no int64) bool {
 		return no != c.No && w.known[no].ran != 0 && w.known[no].need > 0
 	})
 }
 
-func (w *town) worksAll(rt *rapid.T) {
+func (w *crowd) worksAll(rt *rapid.T) {
 	for _, q := range queues {
-		w.workTown(rt, q)
+		w.workCrowd(rt, q)
 	}
 }
 
-// workTown does the jobs that are due in one queue.
-func (w *town) workTown(rt *rapid.T, q moderation.Queue) {
+// workCrowd does the jobs that are due in one queue.
+func (w *crowd) workCrowd(rt *rapid.T, q moderation.Queue) {
 	jobs, err := w.bench.s.Claim(w.ctx, q, 1000)
 	require.NoError(rt, err)
 	for _, j := range jobs {
@@ -38,7 +38,7 @@ func (w *town) workTown(rt *rapid.T, q moderation.Queue) {
 		}
 		if err != nil {
 			require.ErrorIs(rt, err, errDied, "job %s", j.Key)
-			w.restartTown()
+			w.restartCrowd()
 			break
 		}
 	}
@@ -47,26 +47,26 @@ func (w *town) workTown(rt *rapid.T, q moderation.Queue) {
 
 // recounts follows what the store did by itself to requests: some expired, were
 // withdrawn with a suspension, or lost a vote.
-func (w *town) recounts(rt *rapid.T) {
+func (w *crowd) recounts(rt *rapid.T) {
 	for _, no := range w.cases {
 		c, q := w.caseNo(no), w.known[no]
 		switch c.Approval.State {
 		case moderation.ApprovalExpired, moderation.ApprovalWithdrawn, moderation.ApprovalDenied:
-			require.True(rt, len(q.agreed) < q.need && !q.alone, "case %d was decided before", no)
+			require.True(rt, len(q.approvedBy) < q.need && !q.overridden, "case %d was decided before", no)
 			q.down = true
 		case moderation.ApprovalWaiting:
-			for who := range q.agreed {
+			for who := range q.approvedBy {
 				if !c.Approval.ApprovedBy(actor(who)) {
-					delete(q.agreed, who)
+					delete(q.approvedBy, who)
 				}
 			}
-			require.Len(rt, c.Approval.Approvals, len(q.agreed))
+			require.Len(rt, c.Approval.Approvals, len(q.approvedBy))
 		}
 	}
 }
 
 // check is what holds at every moment.
-func (w *town) check(rt *rapid.T) {
+func (w *crowd) check(rt *rapid.T) {
 	require.Empty(rt, w.faults)
 	for _, no := range w.cases {
 		v, q := w.view(no), w.known[no]

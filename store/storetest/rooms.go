@@ -15,26 +15,26 @@ import (
 	"pgregory.net/rapid"
 )
 
-// keep is what a vendor holds of one target: a mute's value, or the end of a
+// vendorState is what a vendor holds of one target: a mute's value, or the end of a
 // ban; zero for permanent.
-type keep struct {
+type vendorState struct {
 	mute   int
 	banned bool
 	until  time.Time
 }
 
-// roomful is a room with its vendor, who loses answers, takes calls late or not
+// faultyRoom is a room with its vendor, who loses answers, takes calls late or not
 // at all, while moderators and leads do whatever they like.
-type roomful struct {
-	*laundry
-	held    map[string]keep
+type faultyRoom struct {
+	*evasion
+	held    map[string]vendorState
 	faults  []string
 	late    []lateCall
 	recheck []error
 	called  time.Time
 	bans    int // calls that restricted somebody
-	// turned are the act-nows whose requests were denied or withdrawn.
-	turned map[int64]bool
+	// rejected are the act-nows whose requests were denied or withdrawn.
+	rejected map[int64]bool
 }
 
 type lateCall struct {
@@ -43,7 +43,7 @@ type lateCall struct {
 }
 
 // Do takes a request, or loses its answer.
-func (r *roomful) Do(_ context.Context, req moderation.Request) moderation.Answer {
+func (r *faultyRoom) Do(_ context.Context, req moderation.Request) moderation.Answer {
 	fault := ""
 	r.called = r.clock.Now()
 	if len(r.faults) > 0 {
@@ -76,7 +76,7 @@ func (r *roomful) Do(_ context.Context, req moderation.Request) moderation.Answe
 }
 
 // Recheck has the rights lost, or the policy ask for an approval by now.
-func (r *roomful) Recheck(_ context.Context, c moderation.Case, by moderation.Actor) (err error) {
+func (r *faultyRoom) Recheck(_ context.Context, c moderation.Case, by moderation.Actor) (err error) {
 	if len(r.recheck) > 0 && by.Kind == moderation.ActorPerson {
 		err, r.recheck = r.recheck[0], r.recheck[1:]
 	}
@@ -88,7 +88,7 @@ func (r *roomful) Recheck(_ context.Context, c moderation.Case, by moderation.Ac
 }
 
 // do runs one job; a process that ends is errDied.
-func (r *roomful) do(j moderation.Job) (err error) {
+func (r *faultyRoom) do(j moderation.Job) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			if err, _ = p.(error); !errors.Is(err, errDied) {
@@ -99,8 +99,8 @@ func (r *roomful) do(j moderation.Job) (err error) {
 	return r.s.Handlers()[j.Kind](r.ctx, moderation.NewLeasedJob(j))
 }
 
-// works does all that is due, until the process ends.
-func (r *roomful) works(rt require.TestingT) {
+// runDue does all that is due, until the process ends.
+func (r *faultyRoom) runDue(rt require.TestingT) {
 	for {
 		done := 0
 		for _, q := range queues {
@@ -125,7 +125,7 @@ func (r *roomful) works(rt require.TestingT) {
 	}
 }
 
-func (r *roomful) lands(req moderation.Request) {
+func (r *faultyRoom) lands(req moderation.Request) {
 	if req.Verb == moderation.Ban || req.IsMute != moderation.MuteNone {
 		r.bans++
 	}
@@ -146,8 +146,8 @@ func (r *roomful) lands(req moderation.Request) {
 	}
 }
 
-func newRoomful(rt require.TestingT, b *bench, p *policy.Policy, mutes bool) *roomful {
-	r := &roomful{laundry: &laundry{bench: b, policy: p, verb: moderation.Ban, room: live}, held: make(map[string]keep), turned: make(map[int64]bool)}
+func newFaultyRoom(rt require.TestingT, b *bench, p *policy.Policy, mutes bool) *faultyRoom {
+	r := &faultyRoom{evasion: &evasion{bench: b, policy: p, verb: moderation.Ban, room: live}, held: make(map[string]vendorState), rejected: make(map[int64]bool)}
 	if mutes {
 		r.verb, r.room = moderation.Mute, room
 	}
@@ -155,7 +155,7 @@ func newRoomful(rt require.TestingT, b *bench, p *policy.Policy, mutes bool) *ro
 	return r
 }
 
-func (r *roomful) serve(rt require.TestingT) {
+func (r *faultyRoom) serve(rt require.TestingT) {
 	s, err := moderation.New(moderation.Config{
 		Store: r.bench.s, Vendor: r, Authorizer: r, App: app, Rates: map[string]float64{},
 		AuditChannel: audit, Now: r.clock.Now, Jitter: func() float64 { return 0 },
@@ -168,7 +168,7 @@ func (r *roomful) serve(rt require.TestingT) {
 // whatever order, and whatever the network does, the room is what the cases say,
 // and what has an end ends.
 func roomsTest(t *testing.T, open Opener) {
-	p, err := policy.Load("laundering.yaml", []byte(laundering), policy.Options{})
+	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
 	n := rounds{most: 8}
 	rapid.Check(t, func(rt *rapid.T) {
@@ -177,7 +177,7 @@ func roomsTest(t *testing.T, open Opener) {
 		}
 		defer n.end(rt)
 		b := newBench(t, open)
-		r := newRoomful(rt, b, p, rapid.Bool().Draw(rt, "mutes"))
+		r := newFaultyRoom(rt, b, p, rapid.Bool().Draw(rt, "mutes"))
 		rt.Repeat(map[string]func(*rapid.T){
 			"":          func(*rapid.T) {},
 			"restricts": func(rt *rapid.T) { r.asksFor(rt, moderation.Action{Verb: r.verb}) },
@@ -185,7 +185,7 @@ func roomsTest(t *testing.T, open Opener) {
 			"lifts":     func(rt *rapid.T) { r.asksFor(rt, moderation.Action{Verb: moderation.LiftingVerb(r.verb)}) },
 			"undoes":    func(rt *rapid.T) { r.goesOn(rt, moderation.RelUndo) },
 			"extends":   func(rt *rapid.T) { r.goesOn(rt, moderation.RelExtend) },
-			"approves":  r.agrees,
+			"approves":  r.approves,
 			"denies":    func(rt *rapid.T) { r.refuses(rt, moderation.ApprovalDenied) },
 			"withdraws": func(rt *rapid.T) { r.refuses(rt, moderation.ApprovalWithdrawn) },
 			"fails": func(rt *rapid.T) {
@@ -228,43 +228,43 @@ func roomsTest(t *testing.T, open Opener) {
 	})
 }
 
-// doubtTest: an older call without an answer still takes effect after a newer one,
+// uncertainTest: an older call without an answer still takes effect after a newer one,
 // whose own first answer was lost too. The newer one is said again after both.
-func doubtTest(t *testing.T, open Opener) {
-	p, err := policy.Load("laundering.yaml", []byte(laundering), policy.Options{})
+func uncertainTest(t *testing.T, open Opener) {
+	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
 	for _, mutes := range []bool{false, true} {
-		r := newRoomful(t, newBench(t, open), p, mutes)
+		r := newFaultyRoom(t, newBench(t, open), p, mutes)
 		r.faults = []string{"late", "taken"}
 		r.open(t, moderation.Action{Verb: r.verb, Room: r.room, Targets: []string{"a"}, Duration: time.Hour}, "U1")
-		r.works(t)
+		r.runDue(t)
 		r.open(t, moderation.Action{Verb: moderation.LiftingVerb(r.verb), Room: r.room, Targets: []string{"a"}}, "U1")
-		r.works(t)
+		r.runDue(t)
 		r.settles(t)
-		require.Empty(t, r.bound(r.room))
+		require.Empty(t, r.inForce(r.room))
 	}
 }
 
-// doubtAboveTest: a call without an answer still takes effect after it was said
+// uncertainOlderTest: a call without an answer still takes effect after it was said
 // again, and taken, and after the opposite was said since: that is said once more.
-func doubtAboveTest(t *testing.T, open Opener) {
-	p, err := policy.Load("laundering.yaml", []byte(laundering), policy.Options{})
+func uncertainOlderTest(t *testing.T, open Opener) {
+	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
 	for _, mutes := range []bool{false, true} {
 		for _, fault := range []string{"late", "diesLate"} {
-			r := newRoomful(t, newBench(t, open), p, mutes)
+			r := newFaultyRoom(t, newBench(t, open), p, mutes)
 			r.faults = []string{fault}
 			r.open(t, moderation.Action{Verb: r.verb, Room: r.room, Targets: []string{"a"}, Duration: time.Hour}, "U1")
-			r.works(t)
+			r.runDue(t)
 			for range 3 {
 				r.ticks(t, time.Second)
 			}
 			require.Len(t, r.held, 1, "it was said again, and taken")
 			r.open(t, moderation.Action{Verb: moderation.LiftingVerb(r.verb), Room: r.room, Targets: []string{"a"}}, "U1")
-			r.works(t)
+			r.runDue(t)
 			require.Len(t, r.late, 1, "the first call is still to land")
 			r.settles(t)
-			require.Empty(t, r.bound(r.room))
+			require.Empty(t, r.inForce(r.room))
 		}
 	}
 }
@@ -272,25 +272,25 @@ func doubtAboveTest(t *testing.T, open Opener) {
 // stackTest: what lies deepest stands again though what lay between has ended
 // before what lay above it.
 func stackTest(t *testing.T, open Opener) {
-	p, err := policy.Load("laundering.yaml", []byte(laundering), policy.Options{})
+	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
 	for _, mutes := range []bool{false, true} {
-		r := newRoomful(t, newBench(t, open), p, mutes)
+		r := newFaultyRoom(t, newBench(t, open), p, mutes)
 		for _, minutes := range []int{50, 10, 20} {
 			r.open(t, moderation.Action{Verb: r.verb, Room: r.room, Targets: []string{"a"}, Duration: time.Duration(minutes) * time.Minute}, "U1")
-			r.works(t)
+			r.runDue(t)
 		}
 		for range 30 {
 			r.ticks(t, time.Minute)
 		}
 		r.settles(t)
-		_, restricted := r.stands()
+		_, restricted := r.restrictedUntil()
 		require.True(t, restricted)
 		for range 20 {
 			r.ticks(t, time.Minute)
 		}
 		r.settles(t)
-		require.Empty(t, r.bound(r.room))
+		require.Empty(t, r.inForce(r.room))
 	}
 }
 
@@ -298,16 +298,16 @@ func stackTest(t *testing.T, open Opener) {
 // have ended but had not, leaves its end to the bot; what is taken back since its
 // request was denied is so, however late.
 func lateUndoTest(t *testing.T, open Opener) {
-	p, err := policy.Load("laundering.yaml", []byte(laundering), policy.Options{})
+	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
 	for _, denied := range []bool{false, true} {
-		r := newRoomful(t, newBench(t, open), p, true)
+		r := newFaultyRoom(t, newBench(t, open), p, true)
 		mute := moderation.Action{Verb: moderation.Mute, Room: r.room, Targets: []string{"a"}, Duration: 10 * time.Minute}
 		if denied {
 			mute.Duration = 3 * time.Hour
 		}
 		c := r.open(t, mute, "U1")
-		r.works(t)
+		r.runDue(t)
 		require.Equal(t, moderation.MuteBoth, r.held["a"].mute)
 		if denied {
 			r.clock.Add(time.Minute)
@@ -319,7 +319,7 @@ func lateUndoTest(t *testing.T, open Opener) {
 			r.open(t, moderation.Action{Verb: moderation.Unmute, Room: r.room, Targets: []string{"a"}, RelatedCase: c.No, Relation: moderation.RelUndo}, "U1")
 		}
 		r.clock.Add(moderation.StartWithin + time.Second) // still nothing
-		r.works(t)
+		r.runDue(t)
 		if denied {
 			require.Zero(t, r.held["a"].mute)
 			require.Equal(t, "undone", r.caseNo(c.No+1).Ended, "nobody is asked about it")
@@ -328,8 +328,8 @@ func lateUndoTest(t *testing.T, open Opener) {
 		for range 20 {
 			r.ticks(t, time.Minute)
 		}
-		require.Zero(t, r.held["a"].mute, r.told())
-		require.Empty(t, r.bound(r.room))
+		require.Zero(t, r.held["a"].mute, r.summary())
+		require.Empty(t, r.inForce(r.room))
 	}
 }
 
@@ -337,27 +337,27 @@ func lateUndoTest(t *testing.T, open Opener) {
 // more, also when a newer case lay above it at that moment, and ends or comes to
 // nothing.
 func deniedTest(t *testing.T, open Opener) {
-	p, err := policy.Load("laundering.yaml", []byte(laundering), policy.Options{})
+	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
 	for _, mutes := range []bool{false, true} {
 		for _, fault := range []string{"", "refused"} {
-			r := newRoomful(t, newBench(t, open), p, mutes)
+			r := newFaultyRoom(t, newBench(t, open), p, mutes)
 			request := r.open(t, moderation.Action{Verb: r.verb, Room: r.room, Targets: []string{"a"}, Duration: 3 * time.Hour}, "U1")
 			require.Equal(t, moderation.AwaitingApproval, request.State)
-			r.works(t)
-			_, restricted := r.stands()
+			r.runDue(t)
+			_, restricted := r.restrictedUntil()
 			require.True(t, restricted, "it runs at once")
 			above := r.open(t, moderation.Action{Verb: r.verb, Room: r.room, Targets: []string{"a"}, Duration: time.Minute}, "U2")
 			require.Equal(t, moderation.Open, above.State)
 			if fault == "" {
-				r.works(t)
+				r.runDue(t)
 			}
 			by := actor("U7")
 			_, err := r.s.Reject(r.ctx, r.command(), request, moderation.ApprovalDenied, moderation.Body{Actor: &by})
 			require.NoError(t, err)
 			r.faults = []string{fault}
 			bans := r.bans
-			r.works(t)
+			r.runDue(t)
 			for range 9 {
 				if fault == "" {
 					r.ticks(t, time.Minute)
@@ -365,7 +365,7 @@ func deniedTest(t *testing.T, open Opener) {
 					r.ticks(t, time.Second)
 				}
 			}
-			_, restricted = r.stands()
+			_, restricted = r.restrictedUntil()
 			require.False(t, restricted, "mutes %v, fault %q", mutes, fault)
 			require.Equal(t, bans, r.bans, "nobody is restricted once more, not for a moment")
 			k := r.held["a"]
@@ -376,7 +376,7 @@ func deniedTest(t *testing.T, open Opener) {
 }
 
 // asksFor opens a case, and has it sent at once, or later beside others.
-func (r *roomful) asksFor(rt *rapid.T, a moderation.Action) {
+func (r *faultyRoom) asksFor(rt *rapid.T, a moderation.Action) {
 	a.Room = r.room
 	if len(a.Targets) == 0 {
 		a.Targets = rapid.SampledFrom([][]string{{"a"}, {"a"}, {"a", "b"}}).Draw(rt, "targets")
@@ -408,17 +408,17 @@ func (r *roomful) asksFor(rt *rapid.T, a moderation.Action) {
 	r.mayWork(rt)
 }
 
-func (r *roomful) mayWork(rt *rapid.T) {
+func (r *faultyRoom) mayWork(rt *rapid.T) {
 	switch rapid.IntRange(0, 3).Draw(rt, "works") {
 	case 0:
 	case 1:
-		r.works(rt)
+		r.runDue(rt)
 	default:
 		r.settles(rt)
 	}
 }
 
-func (r *roomful) goesOn(rt *rapid.T, rel moderation.Relation) {
+func (r *faultyRoom) goesOn(rt *rapid.T, rel moderation.Relation) {
 	if len(r.cases) == 0 {
 		rt.Skip("no case")
 	}
@@ -436,7 +436,7 @@ func (r *roomful) goesOn(rt *rapid.T, rel moderation.Relation) {
 }
 
 // waiting draws one of the cases that wait.
-func (r *roomful) waiting(rt *rapid.T) moderation.Case {
+func (r *faultyRoom) waiting(rt *rapid.T) moderation.Case {
 	var all []moderation.Case
 	for _, no := range r.cases {
 		if c := r.caseNo(no); c.State == moderation.AwaitingApproval {
@@ -449,7 +449,7 @@ func (r *roomful) waiting(rt *rapid.T) moderation.Case {
 	return all[rapid.IntRange(0, len(all)-1).Draw(rt, "waiting")]
 }
 
-func (r *roomful) agrees(rt *rapid.T) {
+func (r *faultyRoom) approves(rt *rapid.T) {
 	c, by := r.waiting(rt), actor("U7")
 	by.Roles = []string{"leads", "mods"}
 	j := r.command()
@@ -462,29 +462,29 @@ func (r *roomful) agrees(rt *rapid.T) {
 	r.mayWork(rt)
 }
 
-func (r *roomful) refuses(rt *rapid.T, to moderation.ApprovalState) {
+func (r *faultyRoom) refuses(rt *rapid.T, to moderation.ApprovalState) {
 	c, by := r.waiting(rt), actor("U7")
 	_, err := r.s.Reject(r.ctx, r.command(), c, to, moderation.Body{Actor: &by})
 	require.NoError(rt, err)
 	for _, rel := range r.view(c.No).Related {
 		if rel.Rel == moderation.RelActNow && rel.No != c.No {
-			r.turned[rel.No] = true
+			r.rejected[rel.No] = true
 		}
 	}
 	r.mayWork(rt)
 }
 
-func (r *roomful) ticks(rt require.TestingT, d time.Duration) {
+func (r *faultyRoom) ticks(rt require.TestingT, d time.Duration) {
 	r.clock.Add(d)
 	for len(r.late) > 0 && !r.late[0].at.After(r.clock.Now()) {
 		r.lands(r.late[0].r)
 		r.late = r.late[1:]
 	}
-	r.works(rt)
+	r.runDue(rt)
 }
 
-// told sums up the cases, for a failure.
-func (r *roomful) told() string {
+// summary sums up the cases, for a failure.
+func (r *faultyRoom) summary() string {
 	var b strings.Builder
 	now := r.clock.Now()
 	for _, no := range r.cases {
@@ -500,18 +500,18 @@ func (r *roomful) told() string {
 }
 
 // settles lets everything come to rest, and compares.
-func (r *roomful) settles(rt require.TestingT) {
+func (r *faultyRoom) settles(rt require.TestingT) {
 	for n := 0; n < 60 || n < 300 && r.clock.Now().Sub(r.called) < 30*time.Second; n++ {
 		r.ticks(rt, time.Second)
 	}
 	now := r.clock.Now()
 	all, err := r.bench.s.RestrictionsInForce(r.ctx, r.room)
 	require.NoError(rt, err)
-	want := make(map[string]keep)
+	want := make(map[string]vendorState)
 	var media [2]map[string]bool
 	media[0], media[1] = make(map[string]bool), make(map[string]bool)
 	for _, s := range all {
-		require.False(rt, r.turned[s.Case], "case %d restricts %s though its request was turned down", s.Case, s.Target)
+		require.False(rt, r.rejected[s.Case], "case %d restricts %s though its request was turned down", s.Case, s.Target)
 		if !s.Until.IsZero() {
 			require.Less(rt, now.Sub(s.Until), 45*time.Second, "case %d restricts %s after its end", s.Case, s.Target)
 			if s.Until.Sub(now).Abs() < 20*time.Second {
@@ -539,9 +539,9 @@ func (r *roomful) settles(rt require.TestingT) {
 			has.banned = false
 		}
 		require.Equal(rt, should.mute, has.mute, "%s is muted otherwise than the cases say", id)
-		require.Equal(rt, should.banned, has.banned, "%s is banned otherwise than the cases say\n%s", id, r.told())
+		require.Equal(rt, should.banned, has.banned, "%s is banned otherwise than the cases say\n%s", id, r.summary())
 		if has.banned {
-			require.Equal(rt, should.until.IsZero(), has.until.IsZero(), "%s: end %s, not %s\n%s", id, has.until, should.until, r.told())
+			require.Equal(rt, should.until.IsZero(), has.until.IsZero(), "%s: end %s, not %s\n%s", id, has.until, should.until, r.summary())
 			require.LessOrEqual(rt, has.until.Sub(should.until).Abs(), 20*time.Second, "%s: end %s, not %s", id, has.until, should.until)
 		}
 	}

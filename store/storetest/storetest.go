@@ -60,14 +60,14 @@ func Suite(t *testing.T, open Opener) {
 	}
 	t.Run("standing follows its model", func(t *testing.T) { modelTest(t, open) })
 	t.Run("nothing runs before enough agreed, and what stands is what they wanted", func(t *testing.T) { requestsTest(t, open) })
-	t.Run("what nobody approved reaches nothing that needed an approval", func(t *testing.T) { launderTest(t, open) })
-	t.Run("two calls in doubt", func(t *testing.T) { doubtTest(t, open) })
-	t.Run("a call in doubt that was said again", func(t *testing.T) { doubtAboveTest(t, open) })
+	t.Run("what nobody approved reaches nothing that needed an approval", func(t *testing.T) { evasionTest(t, open) })
+	t.Run("two calls in doubt", func(t *testing.T) { uncertainTest(t, open) })
+	t.Run("a call in doubt that was said again", func(t *testing.T) { uncertainOlderTest(t, open) })
 	t.Run("three on top of each other", func(t *testing.T) { stackTest(t, open) })
 	t.Run("an undo that comes to nothing late", func(t *testing.T) { lateUndoTest(t, open) })
 	t.Run("a denied act-now does not come back", func(t *testing.T) { deniedTest(t, open) })
 	t.Run("the room is what the cases say", func(t *testing.T) { roomsTest(t, open) })
-	t.Run("every case comes to its end", func(t *testing.T) { livesTest(t, open) })
+	t.Run("every case comes to its end", func(t *testing.T) { lifecycleTest(t, open) })
 }
 
 // apart is a store that puts the looks at rooms among the timers: what is due in
@@ -373,8 +373,8 @@ func (b *bench) kinds(no int64) (kinds []moderation.EntryKind) {
 	return kinds
 }
 
-// bound gives what stands in the room as target/medium -> case.
-func (b *bench) bound(r moderation.Room) map[string]int64 {
+// inForce gives what stands in the room as target/medium -> case.
+func (b *bench) inForce(r moderation.Room) map[string]int64 {
 	b.t.Helper()
 	all, err := b.s.RestrictionsInForce(b.ctx, r)
 	b.ok(err)

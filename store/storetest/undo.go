@@ -20,7 +20,7 @@ func (b *bench) change(c moderation.Case, rel moderation.Relation, last time.Dur
 	if c.Action.Verb == moderation.Mute {
 		a.chunk = 1
 	}
-	o := b.judged(a, moderation.Decision{Allowed: true, Rule: "mods"})
+	o := b.deciding(a, moderation.Decision{Allowed: true, Rule: "mods"})
 	o.Case.Action.RelatedCase, o.Case.Action.Relation, o.ChunkSize = c.No, rel, a.chunk
 	return o
 }
@@ -59,8 +59,8 @@ func (b *bench) chunks(c moderation.Case) []moderation.Job {
 	return jobs
 }
 
-// says begins a chunk, has it accepted, and gives what was sent.
-func (b *bench) says(j moderation.Job) moderation.Request {
+// sendsAccepted begins a chunk, has it accepted, and gives what was sent.
+func (b *bench) sendsAccepted(j moderation.Job) moderation.Request {
 	b.t.Helper()
 	began := b.sends(j, chunkOf(b.t, j))
 	b.answers(j, began.Call, yes, accepted)
@@ -117,14 +117,14 @@ var undoTests = map[string]func(*bench){
 		require.Zero(b.t, newer)
 		before := b.caseNo(c.No)
 		u, jobs := b.undoes(c, "a")
-		require.Empty(b.t, b.bound(room))
+		require.Empty(b.t, b.inForce(room))
 		was := b.caseNo(c.No)
 		require.Equal(b.t, "undone", was.Ended)
 		require.True(b.t, was.EndedAt.Equal(b.clock.Now()))
 		require.Greater(b.t, was.Version, before.Version, "its card is told")
 		require.Equal(b.t, "undone", b.view(c.No).Targets[0].Lift)
 		running := was.Version
-		r := b.says(jobs[0])
+		r := b.sendsAccepted(jobs[0])
 		require.Greater(b.t, b.caseNo(c.No).Version, running, "its card is told how it ended")
 		require.Equal(b.t, moderation.Unmute, r.Verb)
 		require.Equal(b.t, moderation.MuteNone, r.IsMute)
@@ -148,8 +148,8 @@ var undoTests = map[string]func(*bench){
 		b.clock.Add(time.Minute)
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
 		_, jobs := b.undoes(c, "a")
-		require.Equal(b.t, map[string]int64{"a/video": video.No}, b.bound(room))
-		require.Equal(b.t, moderation.MuteVideo, b.says(jobs[0]).IsMute)
+		require.Equal(b.t, map[string]int64{"a/video": video.No}, b.inForce(room))
+		require.Equal(b.t, moderation.MuteVideo, b.sendsAccepted(jobs[0]).IsMute)
 		f := b.facts(moderation.Action{Verb: moderation.Unmute, Room: room, Targets: []string{"a"}})
 		require.Len(b.t, f.Existing, 2)
 		require.True(b.t, f.Existing[0].Ended, "audio is free, and still counts")
@@ -158,18 +158,18 @@ var undoTests = map[string]func(*bench){
 		said := b.allDone(2 * time.Hour)
 		require.Len(b.t, said, 1)
 		require.Equal(b.t, moderation.MuteNone, said[0].IsMute)
-		require.Empty(b.t, b.bound(room))
+		require.Empty(b.t, b.inForce(room))
 	},
 	"an undo says for each what stood before, in chunks of the same": func(b *bench) {
 		long := b.done(asks{verb: moderation.Ban, room: live, on: []string{"b", "d"}, chunk: 20, last: 10 * time.Hour})
 		forever := b.done(asks{verb: moderation.Ban, room: live, on: []string{"c"}})
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b", "c", "d", "e"}, chunk: 20, last: time.Hour})
 		u, jobs := b.undoes(c, "a", "b", "c", "d", "e")
-		require.Equal(b.t, map[string]int64{"b/entrance": long.No, "d/entrance": long.No, "c/entrance": forever.No}, b.bound(live))
+		require.Equal(b.t, map[string]int64{"b/entrance": long.No, "d/entrance": long.No, "c/entrance": forever.No}, b.inForce(live))
 		require.Len(b.t, jobs, 3)
 		said := make(map[string]moderation.Request)
 		for _, j := range jobs {
-			r := b.says(j)
+			r := b.sendsAccepted(j)
 			said[r.Targets[0]] = r
 		}
 		require.Equal(b.t, []string{"a", "e"}, said["a"].Targets)
@@ -180,13 +180,13 @@ var undoTests = map[string]func(*bench){
 		require.True(b.t, said["c"].Permanent)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 5}, b.caseNo(u.No).Counts)
 		require.Empty(b.t, b.allDone(2*time.Hour), "the end of the undone ban says nothing")
-		require.Len(b.t, b.bound(live), 3)
+		require.Len(b.t, b.inForce(live), 3)
 	},
 	"some targets are undone, and the rest stands": func(b *bench) {
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2, last: time.Hour})
 		_, jobs := b.undoes(c, "b")
-		require.Equal(b.t, []string{"b"}, b.says(jobs[0]).Targets)
-		require.Equal(b.t, map[string]int64{"a/entrance": c.No}, b.bound(live))
+		require.Equal(b.t, []string{"b"}, b.sendsAccepted(jobs[0]).Targets)
+		require.Equal(b.t, map[string]int64{"a/entrance": c.No}, b.inForce(live))
 		require.Empty(b.t, b.caseNo(c.No).Ended)
 		still, newer := b.undoable(c.No)
 		require.Equal(b.t, []string{"a"}, still)
@@ -199,8 +199,8 @@ var undoTests = map[string]func(*bench){
 		still, _ := b.undoable(c.No)
 		require.Equal(b.t, []string{""}, still)
 		_, jobs := b.undoes(c)
-		require.Equal(b.t, moderation.Unfreeze, b.says(jobs[0]).Verb)
-		require.Empty(b.t, b.bound(live))
+		require.Equal(b.t, moderation.Unfreeze, b.sendsAccepted(jobs[0]).Verb)
+		require.Empty(b.t, b.inForce(live))
 		require.Empty(b.t, b.allDone(time.Hour))
 	},
 	"where something newer stands nothing is undone": func(b *bench) {
@@ -213,7 +213,7 @@ var undoTests = map[string]func(*bench){
 		g := b.view(u.No).Targets[0]
 		require.Equal(b.t, moderation.CodeSuperseded, g.Code)
 		require.Equal(b.t, map[string]string{"case": "2"}, g.Values)
-		require.Equal(b.t, newer.No, b.bound(room)["a/audio"])
+		require.Equal(b.t, newer.No, b.inForce(room)["a/audio"])
 		require.Empty(b.t, b.caseNo(c.No).Ended)
 		require.Equal(b.t, 1, b.count(u.No, moderation.EntryDone))
 	},
@@ -229,7 +229,7 @@ var undoTests = map[string]func(*bench){
 		u, jobs := b.undoes(c, "a")
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, no, failed)
 		require.Equal(b.t, moderation.Failed, b.view(u.No).Targets[0].Outcome)
-		require.Equal(b.t, c.No, b.bound(room)["a/audio"])
+		require.Equal(b.t, c.No, b.inForce(room)["a/audio"])
 		require.Empty(b.t, b.caseNo(c.No).Ended)
 		require.Empty(b.t, b.view(c.No).Targets[0].Lift)
 		still, _ := b.undoable(c.No)
@@ -250,13 +250,13 @@ var undoTests = map[string]func(*bench){
 		b.answers(jobs[1], b.sends(jobs[1], 1).Call, no, failed)
 		require.Equal(b.t, more[0].ID, jobs[1].ID)
 		require.Equal(b.t, moderation.MuteNone, b.allDone(0)[0].IsMute)
-		require.Empty(b.t, b.bound(room))
+		require.Empty(b.t, b.inForce(room))
 	},
 	"an undo that nobody may have heard does not cancel the end of the mute": func(b *bench) {
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
 		_, jobs := b.undoes(c, "a")
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentEnd)
-		require.Empty(b.t, b.bound(room))
+		require.Empty(b.t, b.inForce(room))
 		said := b.allDone(time.Hour)
 		require.NotEmpty(b.t, said)
 		require.Equal(b.t, moderation.MuteNone, said[len(said)-1].IsMute)
@@ -269,7 +269,7 @@ var undoTests = map[string]func(*bench){
 		said := b.allDone(time.Hour)
 		require.NotEmpty(b.t, said)
 		require.True(b.t, said[len(said)-1].Permanent)
-		require.Equal(b.t, map[string]int64{"a/entrance": forever.No}, b.bound(live))
+		require.Equal(b.t, map[string]int64{"a/entrance": forever.No}, b.inForce(live))
 	},
 	"an undo that nobody may have heard, under way when the vendor ended the ban, says again what is behind it": func(b *bench) {
 		forever := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}})
@@ -282,13 +282,13 @@ var undoTests = map[string]func(*bench){
 		said := b.allDone(moderation.UncertainFor)
 		require.Len(b.t, said, 1)
 		require.True(b.t, said[0].Permanent)
-		require.Equal(b.t, map[string]int64{"a/entrance": forever.No}, b.bound(live))
+		require.Equal(b.t, map[string]int64{"a/entrance": forever.No}, b.inForce(live))
 	},
 	"what was denied before it was sent is never sent": func(b *bench) {
 		n := oneMust()
 		n.ActNow = 10 * time.Minute
 		for _, on := range []asks{{verb: moderation.Mute, on: []string{"a"}, last: time.Hour}, {verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}} {
-			o := b.judged(on, moderation.Decision{Allowed: true, Rule: "raid", Requirement: n})
+			o := b.deciding(on, moderation.Decision{Allowed: true, Rule: "raid", Requirement: n})
 			request := b.opened(o)
 			now := b.caseNo(request.No + 1)
 			jobs := b.chunks(now)
@@ -299,22 +299,22 @@ var undoTests = map[string]func(*bench){
 			require.Equal(b.t, moderation.Superseded, g.Outcome)
 			require.Equal(b.t, strconv.FormatInt(request.No, 10), g.Values["case"])
 			require.Empty(b.t, b.allDone(time.Hour), "nothing is to be taken back")
-			require.Empty(b.t, b.bound(room))
-			require.Empty(b.t, b.bound(live))
+			require.Empty(b.t, b.inForce(room))
+			require.Empty(b.t, b.inForce(live))
 		}
 	},
 	"many that ran ahead of what was denied are taken back with one call": func(b *bench) {
 		n := oneMust()
 		n.ActNow = 10 * time.Minute
 		ban := asks{verb: moderation.Ban, room: live, on: []string{"a", "b", "c"}, chunk: 3, last: time.Hour}
-		o := b.judged(ban, moderation.Decision{Allowed: true, Rule: "raid", Requirement: n})
+		o := b.deciding(ban, moderation.Decision{Allowed: true, Rule: "raid", Requirement: n})
 		older := b.done(asks{verb: moderation.Ban, room: live, on: []string{"c"}})
 		request := b.opened(o)
 		now := b.caseNo(request.No + 1)
-		b.says(b.chunks(now)[0])
+		b.sendsAccepted(b.chunks(now)[0])
 		_, err := b.s.Reject(b.ctx, b.command(), request.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
 		b.ok(err)
-		require.Len(b.t, b.bound(live), 3, "until it was done")
+		require.Len(b.t, b.inForce(live), 3, "until it was done")
 		said := b.allDone(0)
 		require.Len(b.t, said, 2)
 		require.Equal(b.t, moderation.Unban, said[0].Verb)
@@ -322,7 +322,7 @@ var undoTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.Ban, said[1].Verb)
 		require.True(b.t, said[1].Permanent)
 		require.Equal(b.t, []string{"c"}, said[1].Targets)
-		require.Equal(b.t, map[string]int64{"c/entrance": older.No}, b.bound(live))
+		require.Equal(b.t, map[string]int64{"c/entrance": older.No}, b.inForce(live))
 		require.Equal(b.t, "undone", b.caseNo(now.No).Ended)
 		require.Equal(b.t, 2, b.count(now.No, moderation.EntryLifted))
 		require.Empty(b.t, b.allDone(time.Hour))
@@ -331,11 +331,11 @@ var undoTests = map[string]func(*bench){
 		n := oneMust()
 		n.ActNow = 10 * time.Minute
 		mute := asks{verb: moderation.Mute, on: []string{"a", "b"}, last: time.Hour}
-		o := b.judged(mute, moderation.Decision{Allowed: true, Rule: "raid", Requirement: n})
+		o := b.deciding(mute, moderation.Decision{Allowed: true, Rule: "raid", Requirement: n})
 		request := b.opened(o)
 		now := b.caseNo(request.No + 1)
 		for _, j := range b.chunks(now) {
-			b.says(j)
+			b.sendsAccepted(j)
 		}
 		_, err := b.s.Reject(b.ctx, b.command(), request.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
 		b.ok(err)
@@ -355,10 +355,10 @@ var undoTests = map[string]func(*bench){
 		n := oneMust()
 		n.ActNow = time.Minute
 		mute := asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour}
-		o := b.judged(mute, moderation.Decision{Allowed: true, Rule: "raid", Requirement: n})
+		o := b.deciding(mute, moderation.Decision{Allowed: true, Rule: "raid", Requirement: n})
 		request := b.opened(o)
 		now := b.caseNo(request.No + 1)
-		b.says(b.chunks(now)[0])
+		b.sendsAccepted(b.chunks(now)[0])
 		b.clock.Add(time.Minute)
 		end, began := b.lifts()
 		_, err := b.s.Reject(b.ctx, b.command(), request.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
@@ -379,7 +379,7 @@ var undoTests = map[string]func(*bench){
 		for _, j := range meanwhile {
 			require.True(b.t, b.works(j).Done)
 		}
-		require.Empty(b.t, b.bound(room))
+		require.Empty(b.t, b.inForce(room))
 		b.none(moderation.QueueLift)
 	},
 	"of whom another thing is to be said since is said it in a call of its own": func(b *bench) {
@@ -390,21 +390,21 @@ var undoTests = map[string]func(*bench){
 		require.Len(b.t, jobs, 1, "the same is said of both")
 		_, err := b.s.AbandonPending(b.ctx, unsent[0], between.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
 		b.ok(err)
-		first := b.says(jobs[0])
+		first := b.sendsAccepted(jobs[0])
 		require.Equal(b.t, []string{"a"}, first.Targets)
 		require.Equal(b.t, time.Hour, first.Left)
-		second := b.says(b.claim(moderation.QueueCall))
+		second := b.sendsAccepted(b.claim(moderation.QueueCall))
 		require.Equal(b.t, []string{"b"}, second.Targets)
 		require.Equal(b.t, moderation.Unban, second.Verb)
-		require.Equal(b.t, map[string]int64{"a/entrance": older.No}, b.bound(live))
+		require.Equal(b.t, map[string]int64{"a/entrance": older.No}, b.inForce(live))
 	},
 	"what an undo brought back may end before it is sent": func(b *bench) {
 		b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}})
 		u, _ := b.undoes(c, "a")
 		require.Len(b.t, b.allDone(time.Minute), 1)
-		require.Empty(b.t, b.bound(room))
-		r := b.says(b.claim(moderation.QueueCall))
+		require.Empty(b.t, b.inForce(room))
+		r := b.sendsAccepted(b.claim(moderation.QueueCall))
 		require.Equal(b.t, moderation.MuteNone, r.IsMute)
 		require.Equal(b.t, moderation.Accepted, b.view(u.No).Targets[0].Outcome)
 		b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
@@ -419,18 +419,18 @@ var undoTests = map[string]func(*bench){
 		banned := b.done(asks{verb: moderation.Ban, room: live, on: []string{"b"}, last: time.Hour})
 		require.True(b.t, b.begin(jobs[0], 1).Done)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Superseded: 2}, b.caseNo(u.No).Counts)
-		require.Equal(b.t, map[string]int64{"b/entrance": banned.No}, b.bound(live))
+		require.Equal(b.t, map[string]int64{"b/entrance": banned.No}, b.inForce(live))
 	},
 	"no number of rounds frees anybody from what lies below": func(b *bench) {
 		c := b.votes(b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: 30 * 24 * time.Hour}, oneMust()), lead)
-		b.says(b.chunks(c)[0])
+		b.sendsAccepted(b.chunks(c)[0])
 		for range 101 {
 			again, jobs := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: 31 * 24 * time.Hour})
-			b.says(jobs[0])
+			b.sendsAccepted(jobs[0])
 			_, jobs = b.undoes(again, "a")
-			require.Equal(b.t, moderation.Ban, b.says(jobs[0]).Verb)
+			require.Equal(b.t, moderation.Ban, b.sendsAccepted(jobs[0]).Verb)
 		}
-		require.Equal(b.t, c.No, b.bound(live)["a/entrance"])
+		require.Equal(b.t, c.No, b.inForce(live)["a/entrance"])
 		stands := b.facts(moderation.Action{Verb: moderation.Unban, Room: live, Targets: []string{"a"}}).Existing
 		require.Equal(b.t, oneMust(), stands[0].Requirement)
 		require.True(b.t, stands[0].Until.Equal(c.Until))
@@ -448,11 +448,11 @@ var undoTests = map[string]func(*bench){
 		u := b.opened(o)
 		require.Equal(b.t, moderation.AwaitingApproval, u.State)
 		require.Zero(b.t, u.Approval.Requirement.ActNow)
-		require.Equal(b.t, c.No, b.bound(live)["a/entrance"], "nothing moves while it waits")
+		require.Equal(b.t, c.No, b.inForce(live)["a/entrance"], "nothing moves while it waits")
 		require.Empty(b.t, b.caseNo(c.No).Ended)
 		u = b.votes(u, lead)
-		require.Empty(b.t, b.bound(live))
-		require.Equal(b.t, moderation.Unban, b.says(b.chunks(u)[0]).Verb)
+		require.Empty(b.t, b.inForce(live))
+		require.Equal(b.t, moderation.Unban, b.sendsAccepted(b.chunks(u)[0]).Verb)
 	},
 	"a ban behind a shorter one is said again also when what was between them came to nothing": func(b *bench) {
 		forever := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}})
@@ -462,13 +462,13 @@ var undoTests = map[string]func(*bench){
 		said := b.allDone(time.Hour)
 		require.Len(b.t, said, 1)
 		require.True(b.t, said[0].Permanent)
-		require.Equal(b.t, map[string]int64{"a/entrance": forever.No}, b.bound(live))
+		require.Equal(b.t, map[string]int64{"a/entrance": forever.No}, b.inForce(live))
 	},
 	"act now, confirm later": func(b *bench) {
 		n := oneMust()
 		n.ActNow = 10 * time.Minute
 		ask := func() (waits, now moderation.Case) {
-			o := b.judged(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour}, moderation.Decision{Allowed: true, Rule: "raid", Requirement: n})
+			o := b.deciding(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour}, moderation.Decision{Allowed: true, Rule: "raid", Requirement: n})
 			waits = b.opened(o)
 			return waits, b.caseNo(waits.No + 1)
 		}
@@ -479,35 +479,35 @@ var undoTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.RelActNow, now.Action.Relation)
 		require.Empty(b.t, now.Approval.State)
 		require.Equal(b.t, "raid", now.Decision.Rule)
-		require.Equal(b.t, now.No, b.bound(room)["a/audio"])
-		b.says(b.chunks(now)[0])
+		require.Equal(b.t, now.No, b.inForce(room)["a/audio"])
+		b.sendsAccepted(b.chunks(now)[0])
 		require.Equal(b.t, moderation.RelActNow, b.view(waits.No).Related[0].Rel)
 		require.Zero(b.t, b.view(now.No).Earlier, "what it runs ahead of has done nothing")
 
 		waits = b.votes(waits, lead)
 		shown := b.caseNo(now.No).Version
-		b.says(b.chunks(waits)[0])
+		b.sendsAccepted(b.chunks(waits)[0])
 		require.Greater(b.t, b.caseNo(now.No).Version, shown, "its card has no buttons any more")
 		require.Empty(b.t, b.allDone(10*time.Minute), "approval makes it last")
-		require.Equal(b.t, waits.No, b.bound(room)["a/audio"])
+		require.Equal(b.t, waits.No, b.inForce(room)["a/audio"])
 		require.NotEmpty(b.t, b.allDone(time.Hour))
-		require.Empty(b.t, b.bound(room))
+		require.Empty(b.t, b.inForce(room))
 
 		waits, now = ask()
-		b.says(b.chunks(now)[0])
+		b.sendsAccepted(b.chunks(now)[0])
 		_, err := b.s.Reject(b.ctx, b.command(), waits.No, moderation.ApprovalDenied, moderation.Body{Actor: &lead})
 		b.ok(err)
-		require.Equal(b.t, now.No, b.bound(room)["a/audio"])
+		require.Equal(b.t, now.No, b.inForce(room)["a/audio"])
 		require.Len(b.t, b.allDone(10*time.Minute), 1, "it ends at its time")
-		require.Empty(b.t, b.bound(room))
+		require.Empty(b.t, b.inForce(room))
 
 		waits, now = ask()
-		b.says(b.chunks(now)[0])
+		b.sendsAccepted(b.chunks(now)[0])
 		waits = b.votes(waits, lead)
-		b.says(b.chunks(waits)[0])
+		b.sendsAccepted(b.chunks(waits)[0])
 		_, jobs := b.undoes(waits, "a")
-		require.Empty(b.t, b.bound(room), "the whole of it is undone")
-		require.Equal(b.t, moderation.MuteNone, b.says(jobs[0]).IsMute)
+		require.Empty(b.t, b.inForce(room), "the whole of it is undone")
+		require.Equal(b.t, moderation.MuteNone, b.sendsAccepted(jobs[0]).IsMute)
 	},
 	"only what ran is counted against a moderator": func(b *bench) {
 		none := b.facts(moderation.Action{Verb: moderation.Who})
@@ -539,7 +539,7 @@ var undoTests = map[string]func(*bench){
 	"who judges knows what stands, since when, and what it needed": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}, oneMust())
 		c = b.votes(c, lead)
-		b.says(b.chunks(c)[0])
+		b.sendsAccepted(b.chunks(c)[0])
 		since := b.clock.Now()
 		b.clock.Add(50 * time.Minute)
 		longer := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
@@ -562,7 +562,7 @@ var undoTests = map[string]func(*bench){
 		require.Equal(b.t, 51*time.Minute, st.Total(ban, b.clock.Now()))
 		b.clock.Add(30 * time.Minute)
 		_, jobs := b.undoes(longer, "a")
-		b.says(jobs[0])
+		b.sendsAccepted(jobs[0])
 		st = b.facts(ban).Existing[0]
 		require.True(b.t, st.Ended, "its own hour is over by now")
 		require.True(b.t, st.Since.Equal(since), "but what was taken back alone counts until its planned end")

@@ -13,10 +13,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-// lives drives the real service over the store: cases are asked in time and
+// lifecycle drives the real service over the store: cases are asked in time and
 // late, confirmed, dropped and left alone, calls are answered, refused and
 // lost, rights go, and the process ends at any point.
-type lives struct {
+type lifecycle struct {
 	*bench
 	s       *moderation.Service
 	answer  moderation.Answer // of the next calls
@@ -24,7 +24,7 @@ type lives struct {
 	dies    bool              // the process ends after the next call, before its answer is written
 	lands   bool              // calls without an answer take effect
 	muted   map[string]bool   // by the vendor
-	unheard int               // calls made without an entry that announces them
+	unannounced int               // calls made without an entry that announces them
 	calls   int
 	states  map[int64]moderation.State
 	began   map[int64]bool
@@ -34,9 +34,9 @@ type lives struct {
 
 var errDied = errors.New("the process ended here")
 
-// livesTest is the property of the case's states: each moves only along its
+// lifecycleTest is the property of the case's states: each moves only along its
 // ways, none is called for while it asks, and in the end all of them are done.
-func livesTest(t *testing.T, open Opener) {
+func lifecycleTest(t *testing.T, open Opener) {
 	b := newBench(t, open)
 	n := rounds{most: 8}
 	rapid.Check(t, func(rt *rapid.T) {
@@ -44,10 +44,10 @@ func livesTest(t *testing.T, open Opener) {
 			return
 		}
 		defer n.end(rt)
-		l := &lives{bench: b, states: map[int64]moderation.State{}, began: map[int64]bool{}, muted: map[string]bool{}, answer: yes}
+		l := &lifecycle{bench: b, states: map[int64]moderation.State{}, began: map[int64]bool{}, muted: map[string]bool{}, answer: yes}
 		l.serve()
 		rt.Repeat(map[string]func(*rapid.T){
-			"":         l.look,
+			"":         l.checkCases,
 			"asks":     func(rt *rapid.T) { l.asks(rt, 0) },
 			"asksLate": func(rt *rapid.T) { l.asks(rt, 3*time.Minute) },
 			"works":    l.works1,
@@ -72,7 +72,7 @@ func livesTest(t *testing.T, open Opener) {
 	})
 }
 
-func (l *lives) serve() {
+func (l *lifecycle) serve() {
 	s, err := moderation.New(moderation.Config{
 		Store: l.bench.s, Vendor: l, Authorizer: l, App: app, Rates: map[string]float64{},
 		AuditChannel: audit, Now: l.clock.Now, Jitter: func() float64 { return 0 },
@@ -82,7 +82,7 @@ func (l *lives) serve() {
 }
 
 // Plan implements moderation.Vendor.
-func (l *lives) Plan(a moderation.Action) (moderation.Plan, error) {
+func (l *lifecycle) Plan(a moderation.Action) (moderation.Plan, error) {
 	plan := moderation.Plan{API: "api." + string(a.Verb), ChunkSize: 1}
 	if a.Verb == moderation.Kick {
 		plan.ChunkSize = 2
@@ -91,7 +91,7 @@ func (l *lives) Plan(a moderation.Action) (moderation.Plan, error) {
 }
 
 // Do implements moderation.Vendor: whoever calls must have said so before.
-func (l *lives) Do(_ context.Context, r moderation.Request) moderation.Answer {
+func (l *lifecycle) Do(_ context.Context, r moderation.Request) moderation.Answer {
 	l.calls++
 	announced := 0
 	for _, no := range l.cases {
@@ -102,7 +102,7 @@ func (l *lives) Do(_ context.Context, r moderation.Request) moderation.Answer {
 		}
 	}
 	if announced < l.calls {
-		l.unheard++
+		l.unannounced++
 	}
 	if r.Verb != moderation.Kick && (l.answer.Class == moderation.VendorAccepted || l.lands && (l.dies || l.answer.Class == moderation.VendorNoAnswer)) {
 		l.muted[r.Targets[0]] = r.IsMute != moderation.MuteNone
@@ -115,24 +115,24 @@ func (l *lives) Do(_ context.Context, r moderation.Request) moderation.Answer {
 }
 
 // Read implements moderation.Vendor.
-func (l *lives) Read(context.Context, moderation.Action, func(context.Context, string) error) moderation.Reading {
+func (l *lifecycle) Read(context.Context, moderation.Action, func(context.Context, string) error) moderation.Reading {
 	return moderation.Reading{}
 }
 
 // RoomInfo implements moderation.Vendor.
-func (l *lives) RoomInfo(context.Context, moderation.Room, func(context.Context, string) error) moderation.RoomInfo {
+func (l *lifecycle) RoomInfo(context.Context, moderation.Room, func(context.Context, string) error) moderation.RoomInfo {
 	return moderation.RoomInfo{People: -1}
 }
 
 // Recheck implements moderation.Rights.
-func (l *lives) Recheck(context.Context, moderation.Case, moderation.Actor) error {
+func (l *lifecycle) Recheck(context.Context, moderation.Case, moderation.Actor) error {
 	if l.gone {
 		return moderation.NewError(moderation.RefuseNoRole)
 	}
 	return nil
 }
 
-func (l *lives) asks(rt *rapid.T, late time.Duration) {
+func (l *lifecycle) asks(rt *rapid.T, late time.Duration) {
 	job := l.command()
 	l.clock.Add(late)
 	l.n++
@@ -155,11 +155,11 @@ func (l *lives) asks(rt *rapid.T, late time.Duration) {
 }
 
 // works1 does the jobs that are due in one queue.
-func (l *lives) works1(rt *rapid.T) {
+func (l *lifecycle) works1(rt *rapid.T) {
 	l.work(rt, rapid.SampledFrom(queues).Draw(rt, "queue"))
 }
 
-func (l *lives) work(rt *rapid.T, q moderation.Queue) {
+func (l *lifecycle) work(rt *rapid.T, q moderation.Queue) {
 	jobs, err := l.bench.s.Claim(l.ctx, q, 1000)
 	require.NoError(rt, err)
 	for _, j := range jobs {
@@ -181,7 +181,7 @@ func (l *lives) work(rt *rapid.T, q moderation.Queue) {
 }
 
 // do runs one job; a process that ends is errDied.
-func (l *lives) do(j moderation.Job) (err error) {
+func (l *lifecycle) do(j moderation.Job) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			if err, _ = p.(error); !errors.Is(err, errDied) {
@@ -193,7 +193,7 @@ func (l *lives) do(j moderation.Job) (err error) {
 }
 
 // presses answers a card's question, at the right time or not.
-func (l *lives) presses(rt *rapid.T) {
+func (l *lifecycle) presses(rt *rapid.T) {
 	if len(l.cases) == 0 {
 		rt.Skip("no case")
 	}
@@ -227,9 +227,9 @@ func (l *lives) presses(rt *rapid.T) {
 	require.NoError(rt, l.bench.s.Finish(l.ctx, j, moderation.Change{}))
 }
 
-// look checks what must hold at every moment.
-func (l *lives) look(rt *rapid.T) {
-	require.Zero(rt, l.unheard, "a call that no entry announced")
+// checkCases checks what must hold at every moment.
+func (l *lifecycle) checkCases(rt *rapid.T) {
+	require.Zero(rt, l.unannounced, "a call that no entry announced")
 	for _, no := range l.cases {
 		v := l.view(no)
 		c := v.Case
@@ -262,7 +262,7 @@ var queues = []moderation.Queue{moderation.QueueCall, moderation.QueueBulk, mode
 
 // settle lets everything come to its end, nobody pressing, from one due time
 // to the next.
-func (l *lives) settle(rt *rapid.T) {
+func (l *lifecycle) settle(rt *rapid.T) {
 	l.answer, l.dies = yes, false
 	for round := 0; ; round++ {
 		require.Less(rt, round, 500, "it never comes to rest")
@@ -280,11 +280,11 @@ func (l *lives) settle(rt *rapid.T) {
 		}
 		l.clock.Add(max(next.Sub(l.clock.Now()), time.Millisecond))
 	}
-	l.look(rt)
+	l.checkCases(rt)
 	for _, no := range l.cases {
 		require.Equal(rt, moderation.Done, l.caseNo(no).State, "case %s never ended", strconv.FormatInt(no, 10))
 	}
-	require.Empty(rt, l.bound(room), "a timed mute never ended")
+	require.Empty(rt, l.inForce(room), "a timed mute never ended")
 	for target, muted := range l.muted {
 		require.False(rt, muted, "the vendor was never told that the mute of %s has ended", target)
 	}

@@ -14,13 +14,13 @@ import (
 	"pgregory.net/rapid"
 )
 
-// alone is the longest restriction that needs nobody, atOnce how long an act-now lasts.
+// alone is the longest restriction that needs nobody, actNowFor how long an act-now lasts.
 const (
-	alone  = time.Hour
-	atOnce = 10 * time.Minute
+	longestAlone  = time.Hour
+	actNowFor = 10 * time.Minute
 )
 
-const laundering = `
+const evasionPolicy = `
 roles: {leads: [U7, U8], mods: [U1, U2, leads]}
 approvers: [leads]
 approval_ttl: 30m
@@ -31,9 +31,9 @@ rules:
   - {name: long, roles: [mods], verbs: [ban, unban, mute, unmute], approvals: 1}
 `
 
-// laundry lets moderators ask for whatever they like, and nobody approves any of
+// evasion lets moderators ask for whatever they like, and nobody approves any of
 // it: the policy itself decides, in the transaction that opens each case.
-type laundry struct {
+type evasion struct {
 	*bench
 	policy *policy.Policy
 	s      *moderation.Service
@@ -53,7 +53,7 @@ type laundry struct {
 }
 
 // Plan, Do, Read and Look implement moderation.Vendor; Recheck Rights.
-func (l *laundry) Plan(a moderation.Action) (moderation.Plan, error) {
+func (l *evasion) Plan(a moderation.Action) (moderation.Plan, error) {
 	plan := moderation.Plan{API: "api." + string(a.Verb), ChunkSize: 20}
 	if l.verb == moderation.Mute {
 		plan.ChunkSize = 1
@@ -61,22 +61,22 @@ func (l *laundry) Plan(a moderation.Action) (moderation.Plan, error) {
 	return plan, nil
 }
 
-func (l *laundry) Do(context.Context, moderation.Request) moderation.Answer { return yes }
+func (l *evasion) Do(context.Context, moderation.Request) moderation.Answer { return yes }
 
-func (l *laundry) Read(context.Context, moderation.Action, func(context.Context, string) error) moderation.Reading {
+func (l *evasion) Read(context.Context, moderation.Action, func(context.Context, string) error) moderation.Reading {
 	return moderation.Reading{}
 }
 
-func (l *laundry) RoomInfo(context.Context, moderation.Room, func(context.Context, string) error) moderation.RoomInfo {
+func (l *evasion) RoomInfo(context.Context, moderation.Room, func(context.Context, string) error) moderation.RoomInfo {
 	return moderation.RoomInfo{People: -1}
 }
 
-func (l *laundry) Recheck(context.Context, moderation.Case, moderation.Actor) error { return nil }
+func (l *evasion) Recheck(context.Context, moderation.Case, moderation.Actor) error { return nil }
 
-// launderTest: no sequence of cases that nobody approved reaches a state that
+// evasionTest: no sequence of cases that nobody approved reaches a state that
 // would have needed an approval directly, whoever asks and in whatever order.
-func launderTest(t *testing.T, open Opener) {
-	p, err := policy.Load("laundering.yaml", []byte(laundering), policy.Options{})
+func evasionTest(t *testing.T, open Opener) {
+	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
 	b := newBench(t, open)
 	n := rounds{most: 8}
@@ -85,7 +85,7 @@ func launderTest(t *testing.T, open Opener) {
 			return
 		}
 		defer n.end(rt)
-		l := &laundry{bench: b, policy: p, room: moderation.Room{Kind: moderation.KindLive, ID: "laundry" + strconv.Itoa(n.done)}}
+		l := &evasion{bench: b, policy: p, room: moderation.Room{Kind: moderation.KindLive, ID: "laundry" + strconv.Itoa(n.done)}}
 		s, err := moderation.New(moderation.Config{
 			Store: b.s, Vendor: l, Authorizer: l, App: app, Rates: map[string]float64{},
 			AuditChannel: audit, Now: b.clock.Now, Jitter: func() float64 { return 0 },
@@ -99,28 +99,28 @@ func launderTest(t *testing.T, open Opener) {
 			l.approves(rt)
 		}
 		rt.Repeat(map[string]func(*rapid.T){
-			"":          l.holds,
+			"":          l.checkLimits,
 			"restricts": func(rt *rapid.T) { l.asks(rt, moderation.Action{Verb: l.verb}) },
 			"lifts":     func(rt *rapid.T) { l.asks(rt, moderation.Action{Verb: moderation.LiftingVerb(l.verb)}) },
 			"startsAnew": func(rt *rapid.T) { // a new count?
 				l.asks(rt, moderation.Action{Verb: l.verb, Targets: []string{"a"}})
-				l.passes(rt, time.Duration(rapid.IntRange(1, 59).Draw(rt, "minutes"))*time.Minute)
+				l.letPass(rt, time.Duration(rapid.IntRange(1, 59).Draw(rt, "minutes"))*time.Minute)
 				l.asks(rt, moderation.Action{Verb: moderation.LiftingVerb(l.verb), Targets: []string{"a"}})
 				l.asks(rt, moderation.Action{Verb: l.verb, Targets: []string{"a"}})
 			},
-			"undoes":    func(rt *rapid.T) { l.changes(rt, moderation.RelUndo) },
-			"extends":   func(rt *rapid.T) { l.changes(rt, moderation.RelExtend) },
+			"undoes":    func(rt *rapid.T) { l.requestsChange(rt, moderation.RelUndo) },
+			"extends":   func(rt *rapid.T) { l.requestsChange(rt, moderation.RelExtend) },
 			"denies":    func(rt *rapid.T) { l.turnsDown(rt, moderation.ApprovalDenied) },
 			"withdraws": func(rt *rapid.T) { l.turnsDown(rt, moderation.ApprovalWithdrawn) },
 			"waits": func(rt *rapid.T) {
-				l.passes(rt, time.Duration(rapid.SampledFrom([]int{1, 9, 10, 31, 59, 60, 61, 125}).Draw(rt, "minutes"))*time.Minute)
+				l.letPass(rt, time.Duration(rapid.SampledFrom([]int{1, 9, 10, 31, 59, 60, 61, 125}).Draw(rt, "minutes"))*time.Minute)
 			},
 		})
 	})
 }
 
 // approves has two people restricted with an approval.
-func (l *laundry) approves(rt *rapid.T) {
+func (l *evasion) approves(rt *rapid.T) {
 	a := moderation.Action{Verb: l.verb, Room: l.room, Targets: []string{"a", "b"}}
 	l.lasts(rt, &a)
 	c := l.open(rt, a, "U1")
@@ -131,10 +131,10 @@ func (l *laundry) approves(rt *rapid.T) {
 	require.NoError(rt, err)
 	require.Equal(rt, moderation.Open, c.State)
 	l.approved, l.approvedEnd, l.tried = true, c.Until, time.Time{}
-	l.works(rt)
+	l.runDue(rt)
 }
 
-func (l *laundry) lasts(rt *rapid.T, a *moderation.Action) {
+func (l *evasion) lasts(rt *rapid.T, a *moderation.Action) {
 	if a.Effect() != moderation.EffectRestrict {
 		return
 	}
@@ -143,7 +143,7 @@ func (l *laundry) lasts(rt *rapid.T, a *moderation.Action) {
 }
 
 // asks opens a case about "a", alone or with others, by one of two moderators.
-func (l *laundry) asks(rt *rapid.T, a moderation.Action) {
+func (l *evasion) asks(rt *rapid.T, a moderation.Action) {
 	a.Room = l.room
 	if len(a.Targets) == 0 {
 		a.Targets = rapid.SampledFrom([][]string{{"a"}, {"a"}, {"a", "b"}, {"b"}}).Draw(rt, "targets")
@@ -151,12 +151,12 @@ func (l *laundry) asks(rt *rapid.T, a moderation.Action) {
 	l.lasts(rt, &a)
 	c := l.open(rt, a, rapid.SampledFrom([]string{"U1", "U2"}).Draw(rt, "by"))
 	if c.No != 0 {
-		l.works(rt)
+		l.runDue(rt)
 	}
 }
 
-// changes asks for an undo or an extension of a case that has a say in "a".
-func (l *laundry) changes(rt *rapid.T, rel moderation.Relation) {
+// requestsChange asks for an undo or an extension of a case that has a say in "a".
+func (l *evasion) requestsChange(rt *rapid.T, rel moderation.Relation) {
 	if len(l.cases) == 0 {
 		rt.Skip("no case")
 	}
@@ -177,7 +177,7 @@ func (l *laundry) changes(rt *rapid.T, rel moderation.Relation) {
 }
 
 // open decides and opens a case; the zero Case for one that was refused.
-func (l *laundry) open(rt require.TestingT, a moderation.Action, user string) moderation.Case {
+func (l *evasion) open(rt require.TestingT, a moderation.Action, user string) moderation.Case {
 	j := l.command()
 	c, err := l.s.OpenCase(l.ctx, j, moderation.CaseRequest{
 		Action: a, Actor: actor(user), Origin: moderation.Origin{Channel: here}, Team: team, At: l.clock.Now(), CardChannel: here, Lookback: l.policy.Lookback(),
@@ -199,14 +199,14 @@ func (l *laundry) open(rt require.TestingT, a moderation.Action, user string) mo
 			if now := l.caseNo(r.No); c.Action.Targets[0] == "a" {
 				require.False(rt, l.clock.Now().Before(l.tried), "an act-now of case %d runs again", c.No)
 				l.tried = l.clock.Now().Add(time.Hour)
-				require.LessOrEqual(rt, now.Action.Duration, atOnce)
+				require.LessOrEqual(rt, now.Action.Duration, actNowFor)
 			}
 		}
 	}
 	return c
 }
 
-func (l *laundry) turnsDown(rt *rapid.T, to moderation.ApprovalState) {
+func (l *evasion) turnsDown(rt *rapid.T, to moderation.ApprovalState) {
 	var waiting []moderation.Case
 	for _, no := range l.cases {
 		if c := l.caseNo(no); c.State == moderation.AwaitingApproval {
@@ -219,7 +219,7 @@ func (l *laundry) turnsDown(rt *rapid.T, to moderation.ApprovalState) {
 	c, by := waiting[rapid.IntRange(0, len(waiting)-1).Draw(rt, "waiting")], actor("U7")
 	_, err := l.s.Reject(l.ctx, l.command(), c, to, moderation.Body{Actor: &by})
 	require.NoError(rt, err)
-	l.works(rt)
+	l.runDue(rt)
 	for _, r := range l.view(c.No).Related {
 		if r.Rel == moderation.RelActNow {
 			still, _, err := l.bench.s.UndoableTargets(l.ctx, r.No)
@@ -229,8 +229,8 @@ func (l *laundry) turnsDown(rt *rapid.T, to moderation.ApprovalState) {
 	}
 }
 
-// works does all that is due.
-func (l *laundry) works(rt require.TestingT) {
+// runDue does all that is due.
+func (l *evasion) runDue(rt require.TestingT) {
 	for {
 		done := 0
 		for _, q := range queues {
@@ -249,19 +249,19 @@ func (l *laundry) works(rt require.TestingT) {
 	}
 }
 
-// passes lets time pass, a minute at a time.
-func (l *laundry) passes(rt *rapid.T, d time.Duration) {
+// letPass lets time pass, a minute at a time.
+func (l *evasion) letPass(rt *rapid.T, d time.Duration) {
 	for ; d > 0; d -= time.Minute {
-		l.counts()
+		l.countTime()
 		l.clock.Add(min(d, time.Minute))
-		l.works(rt)
-		l.counts()
-		l.holds(rt)
+		l.runDue(rt)
+		l.countTime()
+		l.checkLimits(rt)
 	}
 }
 
-// stands gives until when "a" is restricted; zero and true for permanent.
-func (l *laundry) stands() (until time.Time, banned bool) {
+// restrictedUntil gives until when "a" is restricted; zero and true for permanent.
+func (l *evasion) restrictedUntil() (until time.Time, banned bool) {
 	all, err := l.bench.s.RestrictionsInForce(l.ctx, l.room)
 	l.ok(err)
 	for _, s := range all {
@@ -272,10 +272,10 @@ func (l *laundry) stands() (until time.Time, banned bool) {
 	return time.Time{}, false
 }
 
-// counts adds up for how long "a" is kept out.
-func (l *laundry) counts() {
+// countTime adds up for how long "a" is kept out.
+func (l *evasion) countTime() {
 	now := l.clock.Now()
-	until, banned := l.stands()
+	until, banned := l.restrictedUntil()
 	if banned {
 		l.served += now.Sub(l.seen)
 		if until.After(l.planned) {
@@ -287,11 +287,11 @@ func (l *laundry) counts() {
 	}
 }
 
-// holds: what was approved lasts as long as it was approved for, and without it
+// checkLimits: what was approved lasts as long as it was approved for, and without it
 // nobody is kept out for longer than one moderator may alone.
-func (l *laundry) holds(rt *rapid.T) {
+func (l *evasion) checkLimits(rt *rapid.T) {
 	now := l.clock.Now()
-	until, banned := l.stands()
+	until, banned := l.restrictedUntil()
 	if l.approved {
 		if l.approvedEnd.IsZero() || now.Before(l.approvedEnd) {
 			require.True(rt, banned, "freed without an approval, which is needed until %s", l.approvedEnd)
@@ -299,10 +299,10 @@ func (l *laundry) holds(rt *rapid.T) {
 		}
 		return
 	}
-	l.counts()
+	l.countTime()
 	if !banned {
 		return
 	}
 	require.False(rt, until.IsZero(), "restricted for good without an approval")
-	require.LessOrEqual(rt, l.served+until.Sub(now), alone+atOnce, "restricted for longer than anybody may alone")
+	require.LessOrEqual(rt, l.served+until.Sub(now), longestAlone+actNowFor, "restricted for longer than anybody may alone")
 }
