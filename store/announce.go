@@ -7,15 +7,15 @@ import (
 	"bouncer/moderation"
 )
 
-// Describer returns what is sent for a request: the API, and the body without
-// secrets. It is pure. What a request says is known only in the transaction that
-// reads what is desired, and the entry that announces the call holds its body.
+// Describer returns what is sent for a request: the API, and the body without secrets. It is pure.
+// The request is known only in the transaction that reads the desired state, and the entry that
+// announces the call contains its body.
 type Describer interface {
 	Describe(r moderation.Request) (api, body string, err error)
 }
 
-// announce is the last step before a call: no other call is under way, a turn
-// is taken, and the entry is written.
+// announce is the last step before a call: no other call is in flight, a turn is taken, and the
+// entry is written.
 func (t *tx) announce(b *callDraft, verb moderation.Verb) error {
 	r := t.request(b, verb)
 	if wait, err := t.busyFor(b); err != nil || wait > 0 {
@@ -24,7 +24,7 @@ func (t *tx) announce(b *callDraft, verb moderation.Verb) error {
 	}
 	api, body, err := t.s.cfg.Describer.Describe(r)
 	if err != nil {
-		return fmt.Errorf("case %d: a request that cannot be described: %w", b.c.No, err)
+		return fmt.Errorf("case %d: describe the request: %w", b.c.No, err)
 	}
 	turn := b.Turns[api]
 	wait, err := t.takeTurn(turn)
@@ -39,12 +39,11 @@ func (t *tx) announce(b *callDraft, verb moderation.Verb) error {
 	} else if body != "" {
 		quoted, err := json.Marshal(body)
 		if err != nil {
-			return fmt.Errorf("case %d: a request that cannot be kept: %w", b.c.No, err)
+			return fmt.Errorf("case %d: encode the request: %w", b.c.No, err)
 		}
 		entry.Request = quoted
 	}
-	// The thread tells of a call with its answer; announcing it is no change
-	// of the case.
+	// The thread shows a call together with its answer; announcing it does not change the case.
 	if err := t.caseEntry(b.c, moderation.EntryCall, entry); err != nil {
 		return err
 	}
@@ -58,7 +57,7 @@ func (t *tx) announce(b *callDraft, verb moderation.Verb) error {
 	return t.setInFlight(b)
 }
 
-// callStates is what the call says of each target.
+// callStates returns the state that the call sets for each target.
 func (b *callDraft) callStates() (out []callState) {
 	if moves, _ := b.c.moves(); !moves {
 		return []callState{}

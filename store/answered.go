@@ -11,9 +11,9 @@ import (
 	"bouncer/moderation"
 )
 
-// RecordAnswer records what became of a call that Begin announced, and what
-// follows for its targets. The answer is recorded even when the lease was
-// lost (ErrLeaseLost is returned then, and targets are left alone).
+// RecordAnswer records the answer to a call that AnnounceCall announced, and what follows for its
+// targets. The answer is recorded even when the lease was lost; then the targets are not changed
+// and ErrLeaseLost is returned.
 func (s *Store) RecordAnswer(ctx context.Context, j moderation.Job, call int64, a moderation.Answer, v moderation.Verdict) error {
 	lost := false
 	err := s.write(ctx, func(t *tx) error {
@@ -34,7 +34,7 @@ func (s *Store) RecordAnswer(ctx context.Context, j moderation.Job, call int64, 
 			if lost = errors.Is(err, moderation.ErrLeaseLost); !lost {
 				return err
 			}
-			return t.lastEntryDue(c) // what was answered is kept, the targets are left alone
+			return t.lastEntryDue(c) // the answer is recorded, the targets are not changed
 		}
 		if ac.Purpose == moderation.PurposeAct {
 			return t.answeredAct(c, j, ac, v)
@@ -68,12 +68,12 @@ func errOf(a moderation.Answer, v moderation.Verdict) *moderation.Error {
 	return a.Err
 }
 
-// sentCall is a call as its answer finds it.
+// sentCall is a call whose answer has come.
 type sentCall struct {
 	moderation.Call
-	id     int64
-	states   []callState
-	uncertain bool // another call may change what it said
+	id        int64
+	states    []callState
+	uncertain bool // another call may change what it set
 }
 
 func (t *tx) call(id int64) (sentCall, error) {
@@ -82,21 +82,21 @@ func (t *tx) call(id int64) (sentCall, error) {
 	})
 }
 
-// only is the part of a call that is about one target.
+// only returns the part of a call that concerns one target.
 func (ac sentCall) only(id string) sentCall {
 	ac.states = slices.DeleteFunc(slices.Clone(ac.states), func(s callState) bool { return s.Target != id })
 	return ac
 }
 
-// recordLost writes down that a call's answer never came: the process ended under it.
+// recordLost records that a call's answer never came: the process ended during it.
 func (t *tx) recordLost(c *storedCase, call int64) error {
 	a := moderation.Answer{Class: moderation.VendorNoAnswer, Err: moderation.NewError(moderation.CodeVendorNoAnswer)}
 	_, err := t.recordAnswer(c, call, a, moderation.CodeVendorNoAnswer, nil)
 	return err
 }
 
-// recordAnswer writes an answer and its entry, and what the vendor has by it. A second
-// answer to one call is not recorded.
+// recordAnswer writes an answer and its entry, and what the vendor has applied. A second answer to
+// one call is not recorded.
 func (t *tx) recordAnswer(c *storedCase, id int64, a moderation.Answer, code moderation.Code, values map[string]string) (sentCall, error) {
 	ac, err := t.call(id)
 	if err != nil || !ac.Answered.IsZero() {
@@ -109,7 +109,7 @@ func (t *tx) recordAnswer(c *storedCase, id int64, a moderation.Answer, code mod
 	yes := a.Class == moderation.VendorAccepted || a.Class == moderation.VendorGone && ac.Purpose != moderation.PurposeAct
 	if len(ac.states) > 0 && (yes || a.Class.MayHaveLanded()) {
 		ac.uncertain, err = t.recordLanded(c, ac, yes, t.clock.Add(moderation.UncertainFor))
-	} else { // nothing came of it, or it was an event
+	} else { // it had no effect, or it was an event
 		_, err = t.exec(`UPDATE applied SET flying_job = 0, flying_call = 0, flying_until = 0
 			WHERE flying_call = ? AND flying_call > 0`, id)
 	}
@@ -127,8 +127,7 @@ func (t *tx) recordAnswer(c *storedCase, id int64, a moderation.Answer, code mod
 	})
 }
 
-// targetsOf gives the targets that a call was about, as far as it is still the
-// newest on them.
+// targetsOf returns the targets of a call, unless a newer call on them exists.
 func (t *tx) targetsOf(c *storedCase, ac sentCall) (on []target, err error) {
 	if ac.Purpose == moderation.PurposeAct {
 		return t.targetsWhere(c, `call_id = ?`, ac.id)
@@ -158,7 +157,7 @@ func (t *tx) answeredAct(c *storedCase, j moderation.Job, ac sentCall, v moderat
 		return t.retry(j, v.Wait)
 	}
 	if !v.Outcome.Final() {
-		return fmt.Errorf("call %d: %q is no outcome", ac.id, v.Outcome)
+		return fmt.Errorf("call %d: %q is not a valid outcome", ac.id, v.Outcome)
 	}
 	if v.Split && len(on) > 1 {
 		if _, err := t.exec(`UPDATE targets SET call_ends = 0 WHERE case_no = ? AND call_id = ?`, c.No, ac.id); err != nil {
@@ -197,15 +196,15 @@ func (t *tx) answeredAct(c *storedCase, j moderation.Job, ac sentCall, v moderat
 	return t.finish(j)
 }
 
-// recordAccepted follows what the vendor took: with an undo, what was over before has
-// ended, and what an older call may bring about yet is said again.
+// recordAccepted follows an accepted call: an undo ends what had expired before, and what an older
+// call may still change is synced again.
 func (t *tx) recordAccepted(c *storedCase, g target, unsure bool) error {
 	moves, _ := c.moves()
 	if !moves {
 		return nil
 	}
 	if c.Action.Relation != moderation.RelUndo && !unsure {
-		var since int // nothing was moved since: it has what is desired
+		var since int // no moves since: it has the desired state
 		if err := t.one(`SELECT COUNT(*) FROM moves WHERE app = ? AND room = ? AND target = ? AND case_no <> ?
 			AND generation > (SELECT MIN(generation) FROM moves WHERE case_no = ? AND seq = ?)`,
 			c.App, c.room(), g.ID, c.No, c.No, g.Seq)(&since); err != nil || since == 0 {
@@ -228,7 +227,7 @@ func (t *tx) recordAccepted(c *storedCase, g target, unsure bool) error {
 	return t.resync(c, g)
 }
 
-// endExpired notes that what is over in a row has ended: a call that says otherwise
+// endExpired records the end of expired restrictions in a timeline: a call that sets another state
 // ended them all.
 func (t *tx) endExpired(c *storedCase, g target, p *targetRecord, m moderation.Medium) error {
 	for _, mv := range p.timeline(m).Moves() {
@@ -242,8 +241,7 @@ func (t *tx) endExpired(c *storedCase, g target, p *targetRecord, m moderation.M
 	return nil
 }
 
-// overdue tells once for a case and target that its lift is late, and how it
-// ended if it has.
+// overdue reports once per case and target that its lift is late, and how it ended if it has.
 func (t *tx) overdue(c *storedCase, g target, l moderation.Line, ended string) error {
 	if _, err := t.exec(`UPDATE targets SET overdue = 1 WHERE case_no = ? AND seq = ?`, c.No, g.Seq); err != nil {
 		return err
@@ -262,9 +260,9 @@ func (t *tx) overdue(c *storedCase, g target, l moderation.Line, ended string) e
 	return t.caseChanged(c)
 }
 
-// RecordLiftFault writes once for a line's key that a lift is late for a reason of
-// our own: EntryOverdue with the body, and the line. It reads no row of the
-// case, since one may be what cannot be read.
+// RecordLiftFault writes, once per line key, that a lift is late because of a local error:
+// EntryOverdue with the body, and the line. It reads no row of the case, as that may be what
+// cannot be read.
 func (s *Store) RecordLiftFault(ctx context.Context, j moderation.Job, l moderation.Line, body moderation.Body) error {
 	return s.write(ctx, func(t *tx) error {
 		if err := t.checkClaim(j); err != nil {
@@ -282,18 +280,18 @@ func (s *Store) RecordLiftFault(ctx context.Context, j moderation.Job, l moderat
 	})
 }
 
-// readBackAfter is how long the vendor's lists may take to show what it took.
+// readBackAfter is how long the vendor's lists may take to show an accepted change.
 const readBackAfter = 2 * time.Second
 
-// scheduleReadBack has the vendor asked what it holds, after a binding that it ends
-// itself was given another end.
+// scheduleReadBack queues a read of the vendor's list after the end of a restriction that the
+// vendor ends was changed.
 func (t *tx) scheduleReadBack(c *storedCase, ac sentCall) error {
 	if media := c.Action.AffectedMedia(); c.Action.Relation != moderation.RelExtend || len(media) == 0 || c.Action.Room.Kind.BotEnds(media[0]) {
 		return nil
 	}
 	payload, err := json.Marshal(moderation.ReadBack{Chunk: ac.Chunk})
 	if err != nil {
-		return fmt.Errorf("a job that cannot be kept: %w", err)
+		return fmt.Errorf("encode the job: %w", err)
 	}
 	return t.queue(c.No, moderation.NewJob{
 		Key:   "readback:" + itoa(ac.id),

@@ -9,8 +9,7 @@ import (
 	"bouncer/moderation"
 )
 
-// answeredSync follows the answer to a call that ended what was over, or said
-// again what is desired.
+// answeredSync handles the answer to a call that ended restrictions or resynced the desired state.
 func (t *tx) answeredSync(c *storedCase, j moderation.Job, ac sentCall, a moderation.Answer, v moderation.Verdict) error {
 	on, err := t.targetsOf(c, ac)
 	if err != nil {
@@ -20,7 +19,7 @@ func (t *tx) answeredSync(c *storedCase, j moderation.Job, ac sentCall, a modera
 		return t.answeredLift(c, j, ac, on, v)
 	}
 	ended := c.Ended
-	if a.Class == moderation.VendorAccepted { // what was refused is not said again and again
+	if a.Class == moderation.VendorAccepted { // a refused state is not sent again and again
 		for _, g := range on {
 			if err := t.resync(c, g); err != nil {
 				return err
@@ -40,7 +39,7 @@ func (t *tx) answeredSync(c *storedCase, j moderation.Job, ac sentCall, a modera
 	return t.finish(j)
 }
 
-// answeredLift ends timed actions, or keeps at it.
+// answeredLift ends restrictions, or schedules the next attempt.
 func (t *tx) answeredLift(c *storedCase, j moderation.Job, ac sentCall, on []target, v moderation.Verdict) error {
 	if len(on) == 0 {
 		return fmt.Errorf("call %d has no target: %w", ac.id, moderation.ErrNotFound)
@@ -51,7 +50,7 @@ func (t *tx) answeredLift(c *storedCase, j moderation.Job, ac sentCall, on []tar
 		}
 		return t.overdue(c, on[0], *v.Overdue, how)
 	}
-	if v.Outcome != moderation.Accepted { // repeated for ever, whatever else was judged
+	if v.Outcome != moderation.Accepted { // retried until it succeeds, whatever the verdict
 		return errors.Join(late(""), t.retry(j, v.Wait))
 	}
 	how := moderation.MoveLifted
@@ -64,7 +63,7 @@ func (t *tx) answeredLift(c *storedCase, j moderation.Job, ac sentCall, on []tar
 		if err != nil {
 			return err
 		}
-		if told != "" { // else it goes on, with what came back meanwhile
+		if told != "" { // else it continues with what came back meanwhile
 			ended[told] = append(ended[told], g)
 		}
 	}
@@ -89,9 +88,9 @@ func (t *tx) answeredLift(c *storedCase, j moderation.Job, ac sentCall, on []tar
 	return t.finish(j)
 }
 
-// recordEnd notes that a case's restriction of one target has ended by a call, with
-// what was over beside it. told is how it is told; "" when the case restricts in a
-// medium that the call took away for a newer case, which came to nothing meanwhile.
+// recordEnd records that a call ended a case's restriction of one target, with what had expired
+// besides. told is the reported end; "" when the case still restricts in a medium that the call
+// lifted for a newer case, which had no effect after all.
 func (t *tx) recordEnd(c *storedCase, g target, s callState, how moderation.MoveKind) (told string, err error) {
 	p, err := t.targetRecord(c, g.ID)
 	if err != nil {
@@ -119,7 +118,7 @@ func (t *tx) recordEnd(c *storedCase, g target, s callState, how moderation.Move
 			}
 		}
 		if st.Restricts && st.Case != c.No {
-			continue // another case has an end of its own
+			continue // another case has its own end
 		}
 		if err := t.endExpired(c, g, p, m); err != nil {
 			return "", err

@@ -7,11 +7,10 @@ import (
 	"bouncer/moderation"
 )
 
-// applied is what the vendor was told of one target: a row of its own for each
-// application, room and target.
+// applied is the applied state of one target: one row per application, room and target.
 type applied struct {
 	media map[moderation.Medium]moderation.Applied
-	// flying is the call that is under way: of which job, and until when it may be.
+	// the call in flight: its job, its id, and until when it may be
 	job, call, until int64
 }
 
@@ -25,26 +24,26 @@ func appliedOf(q querier, app int64, at targetKey) (a applied, err error) {
 	return a, err
 }
 
-// landsUntil is until when a call that is under way may take effect.
+// landsUntil returns until when a call in flight may take effect.
 func (a applied) landsUntil() time.Time { return moment(a.until).Add(moderation.UncertainFor) }
 
-// setMattersUntil writes down until when anything may restrict a target, so that who reads
-// a room's restrictions looks at no others.
+// setMattersUntil stores until when anything may restrict a target, so that reading a room's
+// restrictions skips all other rows.
 func (t *tx) setMattersUntil(c *storedCase, at targetKey, until int64) error {
 	_, err := t.exec(`UPDATE applied SET matters_until = ? WHERE app = ? AND room = ? AND target = ? AND matters_until <> ?`,
 		until, c.App, at.room, at.target, until)
 	return err
 }
 
-// callState is what a call says of its targets.
+// callState is the state that a call sets for one target.
 type callState struct {
 	Target string                                        `json:"target"`
 	Media  map[moderation.Medium]moderation.AppliedState `json:"media"`
 }
 
-// recordLanded writes down what became of a call, which is under way no more: with a yes
-// the vendor has what it said, without an answer it may have, until a time. unsure
-// tells that another one may take effect yet.
+// recordLanded records the result of a call that is no longer in flight: accepted means that the
+// vendor has its state, without an answer it may have, until a time. unsure means that another
+// call may still take effect.
 func (t *tx) recordLanded(c *storedCase, call sentCall, yes bool, lands time.Time) (unsure bool, err error) {
 	for _, s := range call.states {
 		at := targetKey{c.room(), s.Target}
@@ -72,8 +71,8 @@ func (t *tx) recordLanded(c *storedCase, call sentCall, yes bool, lands time.Tim
 	return unsure, nil
 }
 
-// busyFor tells how long another call on one of the targets may still take. An
-// older one whose answer never came may still take effect.
+// busyFor returns how long another call on one of the targets may still take. An older call
+// without an answer may still take effect.
 func (t *tx) busyFor(b *callDraft) (time.Duration, error) {
 	var until int64
 	for _, g := range b.targets {
@@ -99,7 +98,7 @@ func (t *tx) busyFor(b *callDraft) (time.Duration, error) {
 	return min(time.Duration(until-t.now)*time.Millisecond, busyWait), nil
 }
 
-// setInFlight notes that a call is under way.
+// setInFlight records that a call is in flight.
 func (t *tx) setInFlight(b *callDraft) error {
 	ends := t.now + ceilMillis(b.Timeout)
 	for _, g := range b.targets {

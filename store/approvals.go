@@ -9,7 +9,7 @@ import (
 	"bouncer/moderation"
 )
 
-// approvalOf reads a case's request for approval.
+// approvalOf reads a case's approval request.
 func approvalOf(q querier, c *storedCase) (moderation.ApprovalRequest, error) {
 	a := moderation.ApprovalRequest{State: c.Approval.State}
 	err := q.one(`SELECT need, look, expires_at, reminded_at, escalated_at, listed_at, decided_by, decided_at, reason FROM approvals WHERE case_no = ?`, c.No)(
@@ -25,8 +25,8 @@ func approvalOf(q querier, c *storedCase) (moderation.ApprovalRequest, error) {
 	return a, nil
 }
 
-// createApproval writes down that a case needs an approval, and has it watched over
-// while it waits.
+// createApproval stores the approval requirement of a case, and queues its reminder, escalation
+// and expiry while it waits.
 func (t *tx) createApproval(c *storedCase, n moderation.ApprovalRequirement, s moderation.SendPlan) error {
 	if _, err := t.exec(`INSERT INTO approvals (case_no, app, team, need, look, expires_at, reminded_at, escalated_at, listed_at, decided_by, decided_at, reason)
 		VALUES (?, ?, ?, ?, '{}', ?, 0, 0, 0, '{}', 0, '')`, c.No, c.App, c.Team, asJSON(n), t.now+n.TTL.Milliseconds()); err != nil {
@@ -38,9 +38,8 @@ func (t *tx) createApproval(c *storedCase, n moderation.ApprovalRequirement, s m
 	return t.queue(c.No, moderation.ApprovalJobs(n, s.At)...)
 }
 
-// waitForApproval turns a case that was confirmed late into one that waits, when it
-// needs an approval that it never got. One that was asked to run alone does so
-// from here on.
+// waitForApproval turns a late confirmed case into a waiting one, when it needs an approval that
+// it never got. A requested override takes effect here.
 func (t *tx) waitForApproval(c *storedCase, cf moderation.Confirmation) (bool, error) {
 	d := c.Decision
 	if !d.Requirement.Required() || c.Approval.State == moderation.ApprovalApproved || c.Approval.State == moderation.ApprovalOverridden {
@@ -66,8 +65,8 @@ func (t *tx) waitForApproval(c *storedCase, cf moderation.Confirmation) (bool, e
 	return true, t.continueCase(c, cf, moderation.EntryConfirmation)
 }
 
-// takeUnexpired is waiting for who would run the case: one whose time is over
-// waits no more, though its end is still on its way.
+// takeUnexpired is takeWaiting for clicks that run the case: an expired request no longer counts,
+// even if its expiry was not yet processed.
 func (t *tx) takeUnexpired(j moderation.Job, no int64) (*storedCase, moderation.Case, error) {
 	c, full, err := t.takeWaiting(j, no)
 	if err == nil && full.Approval.Expires.UnixMilli() <= t.now {
@@ -76,8 +75,8 @@ func (t *tx) takeUnexpired(j moderation.Job, no int64) (*storedCase, moderation.
 	return c, full, err
 }
 
-// takeWaiting takes the job of a click on a case that waits, with its request. What
-// waits no more is ErrStale.
+// takeWaiting finishes the job of a click on a waiting case and loads it with its request. A case
+// that no longer waits is ErrStale.
 func (t *tx) takeWaiting(j moderation.Job, no int64) (*storedCase, moderation.Case, error) {
 	c, err := t.finishAndLoad(j, no)
 	if err != nil {
@@ -90,10 +89,10 @@ func (t *tx) takeWaiting(j moderation.Job, no int64) (*storedCase, moderation.Ca
 	return c, full, err
 }
 
-// Approve records that somebody agrees (EntryApprovalGiven). The last one that was needed
-// opens the case (EntryApproved) as Confirm does. Errors: RefuseOwnCase,
-// RefuseApprovedTwice, RefuseChanged when the seal is another, RefuseRecreated
-// when the Live room is not the one that was there when it was asked.
+// Approve records a person's approval (EntryApprovalGiven). The last one required opens the case
+// (EntryApproved), as Confirm does. Errors: RefuseOwnCase, RefuseApprovedTwice, RefuseChanged when
+// the digest differs, RefuseRecreated when the Live room is not the one of the request; ErrStale
+// when it no longer waits.
 func (s *Store) Approve(ctx context.Context, j moderation.Job, v moderation.ApprovalInput) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, full, err := t.takeUnexpired(j, v.No)
@@ -129,8 +128,8 @@ func (s *Store) Approve(ctx context.Context, j moderation.Job, v moderation.Appr
 	})
 }
 
-// Override opens a waiting case without its approvals (EntryOverride, and a line
-// at once), and marks it for review. RefuseChanged and RefuseRecreated as Vote.
+// Override opens a waiting case without its approvals (EntryOverride, and a line at once), and
+// marks it for review. Errors are RefuseChanged, RefuseRecreated and ErrStale, as for Approve.
 func (s *Store) Override(ctx context.Context, j moderation.Job, v moderation.ApprovalInput) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, full, err := t.takeUnexpired(j, v.No)
@@ -150,7 +149,7 @@ func (s *Store) Override(ctx context.Context, j moderation.Job, v moderation.App
 	})
 }
 
-// recordOverride notes that somebody runs a case without the approvals that it needs.
+// recordOverride records that a case runs without its approvals.
 func (t *tx) recordOverride(c *storedCase, by moderation.Actor, reason string, body moderation.Body) error {
 	if err := t.closeApproval(c, moderation.ApprovalOverridden, by, reason); err != nil {
 		return err
@@ -165,8 +164,8 @@ func (t *tx) recordOverride(c *storedCase, by moderation.Actor, reason string, b
 	return t.announceOverride(c)
 }
 
-// checkUnchanged holds what somebody agrees to against what would run, and him
-// against the suspensions that stand.
+// checkUnchanged compares what a person approves with what would run, and checks the person's
+// suspensions.
 func (t *tx) checkUnchanged(c moderation.Case, v moderation.ApprovalInput) error {
 	number := itoa(c.No)
 	switch s, err := t.suspensionOf(v.By); {
@@ -196,7 +195,7 @@ func sameRoom(c moderation.Case, now moderation.RoomInfo) error {
 	return moderation.NewError(moderation.RefuseRecreated, "case", itoa(c.No), "room", c.Action.Room.String())
 }
 
-// closeApproval notes how a request was decided, and that nobody need watch over it.
+// closeApproval records how a request was decided, and deletes the jobs that watch over it.
 func (t *tx) closeApproval(c *storedCase, to moderation.ApprovalState, by moderation.Actor, reason string) error {
 	if _, err := t.exec(`UPDATE approvals SET decided_by = ?, decided_at = ?, reason = ? WHERE case_no = ?`,
 		asJSON(by), t.now, reason, c.No); err != nil {
@@ -211,8 +210,7 @@ func (t *tx) closeApproval(c *storedCase, to moderation.ApprovalState, by modera
 	return nil
 }
 
-// announceOverride tells at once that somebody ran a case without its approvals, and has
-// it looked at by somebody else.
+// announceOverride posts a line about an override at once and requires a review of the case.
 func (t *tx) announceOverride(c *storedCase) error {
 	if err := t.requireReview(c, moderation.ReviewOverride); err != nil {
 		return err
@@ -232,9 +230,9 @@ var rejectionEntries = map[moderation.ApprovalState]moderation.EntryKind{
 	moderation.ApprovalExpired: moderation.EntryExpired,
 }
 
-// Reject ends a waiting case without a run: ApprovalDenied,
-// ApprovalWithdrawn or ApprovalExpired, with the entry of that name. What ran
-// at once of a denied or withdrawn one is taken back by a JobSync.
+// Reject ends a waiting case without running it: ApprovalDenied, ApprovalWithdrawn or
+// ApprovalExpired, with the entry of that name. What an act-now applied is taken back by a JobSync
+// when the request was denied or withdrawn. ErrStale when the case no longer waits.
 func (s *Store) Reject(ctx context.Context, j moderation.Job, no int64, to moderation.ApprovalState, body moderation.Body, jobs ...moderation.NewJob) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, _, err := t.takeWaiting(j, no)
@@ -251,7 +249,7 @@ func (s *Store) Reject(ctx context.Context, j moderation.Job, no int64, to moder
 func (t *tx) reject(c *storedCase, to moderation.ApprovalState, body moderation.Body) error {
 	kind, ok := rejectionEntries[to]
 	if !ok {
-		return fmt.Errorf("case %d: a request does not end as %q", c.No, to)
+		return fmt.Errorf("case %d: an approval request cannot end as %q", c.No, to)
 	}
 	var by moderation.Actor
 	if body.Actor != nil {
@@ -267,19 +265,19 @@ func (t *tx) reject(c *storedCase, to moderation.ApprovalState, body moderation.
 	if err := t.drop(c, pending, moderation.Dropped, kind, body); err != nil {
 		return err
 	}
-	c.State = moderation.Open // it ends as every other does
+	c.State = moderation.Open // it ends like every other case
 	if err := t.caseChanged(c); err != nil || to == moderation.ApprovalExpired {
 		return err
 	}
 	return t.takeBackActNow(c)
 }
 
-// RemindApprovers notes that approvers were reminded (EntryReminded), or the next ones
-// asked (EntryEscalated). The job is finished also when the case waits no more.
+// RemindApprovers records that approvers were reminded (EntryReminded), or the next ones asked
+// (EntryEscalated). The job is finished also when the case no longer waits.
 func (s *Store) RemindApprovers(ctx context.Context, j moderation.Job, no int64, kind moderation.EntryKind) error {
 	column := map[moderation.EntryKind]string{moderation.EntryReminded: "reminded_at", moderation.EntryEscalated: "escalated_at"}[kind]
 	if column == "" {
-		return fmt.Errorf("case %d: %q prods nobody", no, kind)
+		return fmt.Errorf("case %d: %q is not a reminder", no, kind)
 	}
 	return s.write(ctx, func(t *tx) error {
 		c, _, err := t.takeWaiting(j, no)
@@ -299,8 +297,8 @@ func (s *Store) RemindApprovers(ctx context.Context, j moderation.Job, no int64,
 	})
 }
 
-// SetRoomInfo keeps what was seen of the room of a case that waits, and who of its
-// targets is in it; the job is finished also when it waits no more.
+// SetRoomInfo stores the looked-up room of a waiting case, and who of its targets is inside. The
+// job is finished also when the case no longer waits.
 func (s *Store) SetRoomInfo(ctx context.Context, j moderation.Job, no int64, look moderation.RoomInfo, inside map[string]moderation.Inside) error {
 	return s.write(ctx, func(t *tx) error {
 		c, _, err := t.takeWaiting(j, no)
@@ -320,7 +318,7 @@ func (s *Store) SetRoomInfo(ctx context.Context, j moderation.Job, no int64, loo
 	})
 }
 
-// SetReason changes a case's reason. What it was before stays in its entries.
+// SetReason changes a case's reason. The earlier reason stays in its entries.
 func (s *Store) SetReason(ctx context.Context, j moderation.Job, no int64, reason string, ch moderation.Change, body moderation.Body) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, err := t.finishAndLoad(j, no)
@@ -329,7 +327,7 @@ func (s *Store) SetReason(ctx context.Context, j moderation.Job, no int64, reaso
 		}
 		a := &c.Action
 		if c.State == moderation.AwaitingApproval && a.Reason != reason {
-			// Who agreed saw another reason.
+			// Earlier approvers saw another reason.
 			if err := t.dropApprovals(c, body.Actor, moderation.RefuseChanged, nil); err != nil {
 				return nil, err
 			}
@@ -360,8 +358,9 @@ func (s *Store) SetReason(ctx context.Context, j moderation.Job, no int64, reaso
 	})
 }
 
-// SetListPosted notes that all people of a case that waits can be read in its thread.
-// Before that nobody can agree to one that NeedsListInThread but who was shown it whole.
+// SetListPosted records that the full list of a waiting case's targets is in its thread. Before
+// that, a case that NeedsListInThread can only be approved by people who were shown the whole
+// list.
 func (s *Store) SetListPosted(ctx context.Context, no int64) error {
 	return s.write(ctx, func(t *tx) error {
 		_, err := t.exec(`UPDATE approvals SET listed_at = ? WHERE case_no = ? AND listed_at = 0`, t.now, no)

@@ -15,11 +15,10 @@ import (
 	"bouncer/moderation"
 )
 
-// Backup writes a copy of a database to a file that is not there yet, also while
-// a bot runs on it: as it was at one moment, readable by its owner alone. The
-// copy is looked at as it stands on the disk, its chain and its rows, before the
-// file gets its name; whatever fails leaves nothing. It gives the head of the
-// copy and how many entries are in its chain.
+// Backup writes a copy of a database to a new file, also while a bot runs on it: a snapshot of one
+// moment, readable only by its owner. The chain and rows of the copy are verified on disk before
+// the file gets its name; a failure leaves no file. It returns the head of the copy and how many
+// entries its chain has.
 func Backup(ctx context.Context, cfg Config, to string) (head moderation.LogHead, entries int64, err error) {
 	from, err := OpenReadOnly(ctx, cfg)
 	if err != nil {
@@ -54,12 +53,12 @@ func Backup(ctx context.Context, cfg Config, to string) (head moderation.LogHead
 		return head, 0, fmt.Errorf("the backup cannot be written: %w", err)
 	}
 	if head, entries, err = verifyCopy(ctx, cfg, part); err != nil {
-		return head, entries, fmt.Errorf("the backup does not hold: %w", err)
+		return head, entries, fmt.Errorf("the backup is not valid: %w", err)
 	}
 	if err := syncFile(part); err != nil {
 		return head, entries, fmt.Errorf("the backup cannot be written: %w", err)
 	}
-	// A link is made only where nothing stands, whoever was quicker.
+	// A hard link is created only where no file exists, so it cannot overwrite one.
 	if err := os.Link(part, to); err != nil {
 		if errors.Is(err, fs.ErrExist) {
 			return head, entries, fmt.Errorf("the backup %s: %w: it is not overwritten, so name another file", to, fs.ErrExist)
@@ -71,10 +70,9 @@ func Backup(ctx context.Context, cfg Config, to string) (head moderation.LogHead
 	return head, entries, syncFolder(filepath.Dir(to))
 }
 
-// copyTo writes everything that is committed into an empty file, and marks it as
-// a copy.
+// copyTo writes everything that is committed into an empty file, and marks it as a copy.
 func (s *Store) copyTo(ctx context.Context, path string) error {
-	// query_only would forbid the copy as well; mode=ro alone keeps the source.
+	// query_only would forbid the copy as well; mode=ro alone protects the source.
 	from, err := s.dialect.pool(ctx, url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(5000)", "mmap_size(0)", "cache_size(-2048)"}}, false)
 	if err != nil {
 		return err
@@ -92,7 +90,7 @@ func (s *Store) copyTo(ctx context.Context, path string) error {
 	return errors.Join(err, db.Close())
 }
 
-// verifyCopy walks the chain of a copy, all of its pages, and its rows.
+// verifyCopy verifies the chain of a copy, all of its pages, and its rows.
 func verifyCopy(ctx context.Context, cfg Config, path string) (head moderation.LogHead, n int64, err error) {
 	cfg.URL = fileURL(path)
 	c, err := OpenReadOnly(ctx, cfg)

@@ -27,8 +27,7 @@ func onlyFile(t *testing.T, dir string, want ...string) {
 	require.Equal(t, want, names)
 }
 
-// A backup is the database as it was at one moment, while others go on writing,
-// and it holds.
+// A backup is a valid snapshot of the database, taken while others write to it.
 func TestBackupWhileItRuns(t *testing.T) {
 	openUmask(t)
 	path, dir := filepath.Join(storetest.TempDir(t), "b.db"), storetest.TempDir(t)
@@ -69,7 +68,7 @@ func TestBackupWhileItRuns(t *testing.T) {
 	require.NoError(t, accept(s, "a"), "the bot goes on")
 }
 
-// A backup that fails leaves nothing, and what stands there is left alone.
+// A failed backup leaves no file and changes no existing one.
 func TestABackupThatFails(t *testing.T) {
 	path, dir := filepath.Join(storetest.TempDir(t), "b.db"), storetest.TempDir(t)
 	s := open(t, path)
@@ -107,7 +106,7 @@ func TestABackupThatFails(t *testing.T) {
 	_, err = db.ExecContext(t.Context(), `UPDATE bodies SET body = '{}'`)
 	require.NoError(t, err)
 	_, _, err = store.Backup(t.Context(), config(path), to)
-	require.ErrorContains(t, err, "does not fit its body")
+	require.ErrorContains(t, err, "does not match its body")
 	onlyFile(t, dir)
 }
 
@@ -125,8 +124,8 @@ func opensCase(t *testing.T, s *store.Store) int64 {
 	return c.No
 }
 
-// No number that people have seen is given out again, however a database came
-// back: by a backup of ours, by a copy of its files, or as a new one.
+// No published case number is reused, however a database was restored: from a backup, from a copy
+// of its files, or as a new one.
 func TestARestoreContinuesAboveUsedNumbers(t *testing.T) {
 	for name, copies := range map[string]func(t *testing.T, path, to string){
 		"a backup": func(t *testing.T, path, to string) {
@@ -163,7 +162,7 @@ func TestARestoreContinuesAboveUsedNumbers(t *testing.T) {
 				require.NoError(t, os.Rename(to, path))
 			}
 			s = open(t, path)
-			if name == "the file" { // the others know that they are a copy, or new
+			if name == "the file" { // the others are known to be a copy, or new
 				_, err := s.AcceptHead(t.Context())
 				require.NoError(t, err)
 			}

@@ -12,35 +12,35 @@ import (
 
 // Waits of calls that cannot begin yet.
 const (
-	// busyWait is the longest to wait for another call on the same target: it
-	// usually lands long before its flight is over.
+	// busyWait is the longest wait for another call on the same target: it usually lands long
+	// before its reservation ends.
 	busyWait = 50 * time.Millisecond
 	// actWait is how long a lift waits for the answer to the call it undoes.
 	actWait = 200 * time.Millisecond
 )
 
-// callDraft is what one Begin works on.
+// callDraft is the state of one AnnounceCall.
 type callDraft struct {
 	moderation.CallInput
 	job   moderation.Job
 	c     *storedCase
 	began moderation.AnnouncedCall
-	// chunk and seq name what calls are counted by.
+	// chunk and seq are what calls are counted by.
 	chunk, seq int
-	records     map[int]*targetRecord // by target
+	records    map[int]*targetRecord // by target
 	targets    []target
-	// at is when what is wanted is desired.
+	// at is the time for which the desired state is computed.
 	at   time.Time
 	want callWant
 }
 
-// AnnounceCall compares what is desired with what was applied, decides what is sent
-// now, takes the turn, and commits the entry that announces the call. The
-// job's lease is renewed. See Began.
+// AnnounceCall compares the desired with the applied state, decides what to send now, takes a turn
+// of the rate limit, and commits the entry that announces the call. It renews the job's lease. See
+// moderation.AnnouncedCall for the result.
 func (s *Store) AnnounceCall(ctx context.Context, j moderation.Job, in moderation.CallInput) (moderation.AnnouncedCall, error) {
 	var out moderation.AnnouncedCall
 	if s.cfg.Describer == nil {
-		return out, errors.New("store: Config.Describer is required to begin a call")
+		return out, errors.New("store: Config.Describer is required to announce a call")
 	}
 	err := s.write(ctx, func(t *tx) error {
 		if err := t.renew(j); err != nil {
@@ -123,8 +123,8 @@ func (t *tx) announceAct(b *callDraft) (err error) {
 	return t.announce(b, verb)
 }
 
-// dropSuperseded drops the targets that a newer case decides, and those whose time is
-// over.
+// dropSuperseded ends the targets that a newer case decides, and those whose restriction has
+// expired.
 func (t *tx) dropSuperseded(b *callDraft) error {
 	media := b.c.Action.AffectedMedia()
 	var late, left []target
@@ -151,23 +151,23 @@ func (t *tx) dropSuperseded(b *callDraft) error {
 	}
 	outcome := moderation.Failed
 	if b.began.EarlierUncertain {
-		outcome = moderation.Unknown // an earlier try may have landed: its end must be said
+		outcome = moderation.Unknown // an earlier attempt may have landed, so it must be ended
 	}
 	return t.drop(b.c, late, outcome, moderation.EntryDropped, moderation.Body{Code: moderation.CodeTooLate, Chunk: b.Work.Chunk})
 }
 
-// stillDecides tells whether any of the media is still decided by a case, and else
-// which case decides since.
+// stillDecides reports whether the case still decides any of the media, and otherwise returns the
+// case that does.
 func (t *tx) stillDecides(c *storedCase, p *targetRecord, media []moderation.Medium) (newer int64, ok bool) {
 	var generation int64
 	for _, m := range media {
 		row := p.timeline(m)
 		mine, moved := row.MoveOf(c.No)
 		switch st := row.InForce(t.clock); {
-		case moved && mine.Denied: // it is taken back, and not sent any more
+		case moved && mine.Denied: // it is taken back, and no longer sent
 			newer = c.Action.RelatedCase
 		case moved && c.Action.Relation == moderation.RelUndo:
-			// What it brought back is another case's, and may have ended since.
+			// What it restored belongs to another case, and may have ended since.
 			if !row.HasNewer(mine.Job) {
 				return 0, true
 			}
@@ -183,9 +183,9 @@ func (t *tx) stillDecides(c *storedCase, p *targetRecord, media []moderation.Med
 	return newer, false
 }
 
-// splitByState leaves those targets in a chunk of which the same is to be said; the
-// others go into a chunk of their own. Those whose call may have landed end
-// unknown: a chunk of their own would not know of it.
+// splitByState leaves in a chunk only targets that get the same state; the others get a chunk of
+// their own. Those whose call may have landed end unknown, as a new chunk would not know of that
+// call.
 func (t *tx) splitByState(b *callDraft) error {
 	if moves, _ := b.c.moves(); !moves || len(b.targets) == 0 {
 		return nil
@@ -211,8 +211,8 @@ func (t *tx) splitByState(b *callDraft) error {
 	return t.ownChunk(b.c, b.job, others...)
 }
 
-// drop ends targets that are not sent, or not again, and says so with the body
-// given: no entry for none.
+// drop ends targets that are not sent, or not again, and writes an entry with the body; no entry
+// when there are no targets.
 func (t *tx) drop(c *storedCase, targets []target, outcome moderation.Outcome, kind moderation.EntryKind, body moderation.Body) error {
 	if len(targets) == 0 {
 		return nil
@@ -234,10 +234,9 @@ func names(targets []target) []string {
 	return out
 }
 
-// earlierCalls looks at what was called before: how often, when first in this
-// round, and whether any may have landed, in whichever round. A call whose
-// answer was never recorded is written down as silent: the process ended under
-// it.
+// earlierCalls returns the last earlier call and whether any may have landed, in any round, and
+// counts the attempts of this round. A call whose answer was never recorded is recorded as
+// unanswered: the process ended during it.
 func (t *tx) earlierCalls(b *callDraft) (last moderation.Call, landed bool, err error) {
 	type call struct {
 		moderation.Call
@@ -271,11 +270,11 @@ func (t *tx) earlierCalls(b *callDraft) (last moderation.Call, landed bool, err 
 	return last, landed, nil
 }
 
-// dropStaleEvent ends an event that may not be repeated any more, and the rest of one
-// that was broken off minutes ago: its requester may try it again.
+// dropStaleEvent ends an event that may no longer be repeated, and the rest of one that was
+// interrupted minutes ago: its requester may try it again.
 func (t *tx) dropStaleEvent(b *callDraft, last moderation.Call) error {
 	stalled := false
-	if b.began.Attempt == 1 { // never called: for how long was nothing of the case?
+	if b.began.Attempt == 1 { // never called: how long was nothing of the case sent?
 		var newest int64
 		if err := t.one(`SELECT COALESCE(MAX(at), 0) FROM calls WHERE case_no = ? AND round = ?`, b.c.No, b.c.round)(&newest); err != nil {
 			return err
@@ -296,7 +295,7 @@ func (t *tx) dropStaleEvent(b *callDraft, last moderation.Call) error {
 	})
 }
 
-// request is what is to be sent for the targets that are left.
+// request returns the request for the remaining targets.
 func (t *tx) request(b *callDraft, verb moderation.Verb) moderation.Request {
 	r := moderation.Request{Verb: verb, Room: b.c.Action.Room, Reason: b.Reason}
 	for _, g := range b.targets {

@@ -7,8 +7,8 @@ import (
 	"bouncer/moderation"
 )
 
-// announceSync finds which of some targets differ from what is desired, and begins
-// the call that makes them equal. What is equal already has ended, where it is over.
+// announceSync finds the targets whose applied state differs from the desired one, and prepares
+// the call that makes them equal. Where they are equal already, an expired restriction has ended.
 func (t *tx) announceSync(b *callDraft) error {
 	if b.Work.Room != b.c.room() {
 		return fmt.Errorf("case %d is about %s, not about %s", b.c.No, b.c.room(), b.Work.Room)
@@ -38,7 +38,7 @@ func (t *tx) announceSync(b *callDraft) error {
 		}
 		to, by := b.compare(g, p)
 		switch {
-		case by.Case != 0: // another case's word
+		case by.Case != 0: // another case has to set it
 			if err := t.queueSync(by.Case, "sync:"+itoa(by.Seq)+":for:"+itoa(b.job.ID), t.clock, p.room, id); err != nil {
 				return err
 			}
@@ -82,7 +82,7 @@ func (t *tx) announceSync(b *callDraft) error {
 		b.Reason = ""
 	}
 	b.seq = b.targets[0].Seq
-	// Before unanswered calls count as lost: one may be another job's, under way.
+	// Before unanswered calls count as lost: one may belong to another job and be in flight.
 	if wait, err := t.busyFor(b); err != nil || wait > 0 {
 		b.began.Wait, b.began.TargetBusy = wait, wait > 0
 		return err
@@ -100,22 +100,21 @@ func (t *tx) announceSync(b *callDraft) error {
 	return t.announce(b, verb)
 }
 
-// syncAlone queues a comparison of one of a job's targets alone.
+// syncAlone queues a sync of a single target of a job.
 func (t *tx) syncAlone(b *callDraft, g target, key string) error {
 	return t.queueSync(b.c.No, key+itoa(g.Seq)+":of:"+itoa(b.job.ID), t.clock, b.c.room(), g.ID)
 }
 
-// syncGroup are targets of which one call can say what is wanted: no more than a
-// chunk of their case.
+// syncGroup are targets that one call can bring to their desired state: at most a chunk of their
+// case.
 type syncGroup struct {
 	chunk   int
 	purpose moderation.Purpose
 	want    callWant
 }
 
-// compare finds what a call has to say of a target; nothing where the vendor has
-// what is desired, or another call is to say it. by is the case that has to say
-// it when it is not this one.
+// compare returns which call a target needs; none where the applied state is the desired one, or
+// another call will set it. by is the case that has to make the call when it is not this one.
 func (b *callDraft) compare(g target, p *targetRecord) (to syncGroup, by moderation.Move) {
 	differs, mine, owes := false, false, false
 	for _, m := range allMedia(b.c.Action.Verb) {
@@ -147,7 +146,7 @@ func (b *callDraft) compare(g target, p *targetRecord) (to syncGroup, by moderat
 	return to, by
 }
 
-// recordEnded notes what is over of a case where nothing has to be said for it.
+// recordEnded records what has expired of a case where no call is needed.
 func (t *tx) recordEnded(b *callDraft, g target, p *targetRecord) error {
 	ended, quiet, how := false, true, moderation.Lifted
 	for _, m := range allMedia(b.c.Action.Verb) {
@@ -187,14 +186,14 @@ func (t *tx) recordEnded(b *callDraft, g target, p *targetRecord) error {
 	return t.resyncAt(b.c, g, b.c.No)
 }
 
-// endEntry tells that a case's restriction of targets has ended.
+// endEntry records that a case's restriction of targets has ended.
 func (t *tx) endEntry(c *storedCase, on []target, how string, v moderation.Verdict) error {
 	return t.caseEntry(c, moderation.EntryLifted, moderation.Body{
 		Targets: names(on), Outcome: how, Code: codeOf(moderation.Answer{}, v), Values: valuesOf(moderation.Answer{}, v), Until: c.Until,
 	})
 }
 
-// oneTarget finds a target of a case.
+// oneTarget returns a target of a case.
 func (t *tx) oneTarget(c *storedCase, id string) (target, error) {
 	found, err := t.targetsWhere(c, `target = ?`, id)
 	if err != nil {
@@ -206,8 +205,8 @@ func (t *tx) oneTarget(c *storedCase, id string) (target, error) {
 	return found[0], nil
 }
 
-// settledRecord reads the place of a target, after a call of this job that it finds
-// unanswered is written down as lost.
+// settledRecord reads the record of a target, after recording an unanswered call of this job as
+// lost.
 func (t *tx) settledRecord(b *callDraft, g target) (*targetRecord, error) {
 	p, err := t.targetRecord(b.c, g.ID)
 	if err == nil && p.applied.call != 0 && p.applied.job == b.job.ID {

@@ -53,8 +53,8 @@ func BenchmarkBurst(b *testing.B) {
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "accepts/s")
 }
 
-// BenchmarkAccept200 accepts 200 deliveries a second, alone and with workers
-// that write as fast as they can, and reports how long they took.
+// BenchmarkAccept200 accepts 200 deliveries a second, alone and with workers that write as fast as
+// they can, and reports how long they took.
 func BenchmarkAccept200(b *testing.B) {
 	for _, workers := range []int{0, 4} {
 		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
@@ -92,7 +92,7 @@ func BenchmarkAccept200(b *testing.B) {
 	}
 }
 
-// BenchmarkCases runs whole cases: open, begin, answer, with 16 workers.
+// BenchmarkCases runs whole cases: open, announce, answer, with 16 workers.
 func BenchmarkCases(b *testing.B) {
 	s := benchStore(b)
 	ctx := b.Context()

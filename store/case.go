@@ -8,18 +8,18 @@ import (
 	"bouncer/moderation"
 )
 
-// storedCase is a case as transactions work on it. Its targets, its request for
-// approval and its review are rows of their own, which only full reads.
+// storedCase is a case as transactions use it. Its targets, approval request and review are rows
+// of other tables, which only full reads.
 type storedCase struct {
 	moderation.Case
 	auditChannel string
 	round        int64
 
-	// lastEntry is the newest entry that this transaction wrote of it.
+	// lastEntry is the newest entry that this transaction wrote for it.
 	lastEntry int64
 }
 
-// caseColumns are read into storedCase. Where its card is counts once it is posted.
+// caseColumns are read into storedCase. The card's place counts once it is posted.
 const caseColumns = `no, app, token, team, action, actor, origin, decision, typed, state, round, version,
 	asked_at, open_at, done_at, until_at, CASE WHEN card_ts <> '' THEN card_channel ELSE '' END, card_ts, audit_channel,
 	pending, accepted, failed, unknown, superseded, dropped, ended, ended_at, approval, NULLIF(glass, '')`
@@ -36,7 +36,7 @@ var countColumns = []moderation.Outcome{
 	moderation.Pending, moderation.Accepted, moderation.Failed, moderation.Unknown, moderation.Superseded, moderation.Dropped,
 }
 
-// countFields are where the columns of countColumns go.
+// countFields returns the destinations of countColumns.
 func countFields(counts *map[moderation.Outcome]int) []any {
 	*counts = make(map[moderation.Outcome]int, len(countColumns))
 	fields := make([]any, len(countColumns))
@@ -48,7 +48,7 @@ func countFields(counts *map[moderation.Outcome]int) []any {
 
 func caseWhere(q querier, cond string, arg any) (*storedCase, error) {
 	c, err := row(q, `SELECT `+caseColumns+` FROM cases WHERE `+cond, []any{arg}, (*storedCase).fields)
-	if err != nil && c.No != 0 { // it is there
+	if err != nil && c.No != 0 { // the row exists
 		err = fmt.Errorf("case %d cannot be read: %w", c.No, err)
 	}
 	return &c, err
@@ -58,10 +58,10 @@ func loadCase(q querier, no int64) (*storedCase, error) {
 	return caseWhere(q, `no = ?`, no)
 }
 
-// room is the key of the case's room.
+// room returns the key of the case's room.
 func (c *storedCase) room() string { return c.Action.Room.String() }
 
-// moves tells whether the case restricts or lifts, and whether it restricts.
+// moves reports whether the case restricts or lifts, and whether it restricts.
 func (c *storedCase) moves() (moves, bound bool) {
 	switch c.Action.Effect() {
 	case moderation.EffectRestrict:
@@ -81,7 +81,7 @@ func (t *tx) caseEntry(c *storedCase, kind moderation.EntryKind, body moderation
 	return err
 }
 
-// lastEntryDue lets the thread tell entries that this transaction wrote.
+// lastEntryDue makes the thread due for entries that this transaction wrote.
 func (t *tx) lastEntryDue(c *storedCase) error {
 	if c.lastEntry == 0 {
 		return nil
@@ -89,8 +89,8 @@ func (t *tx) lastEntryDue(c *storedCase) error {
 	return t.threadDue(c.No, c.lastEntry)
 }
 
-// caseChanged saves a case that was changed: it ends when nothing is pending any
-// more, its version rises, and its card, thread and line are due.
+// caseChanged saves a changed case: it ends when nothing is pending any more, its version
+// increases, and its card, thread and line are due.
 func (t *tx) caseChanged(c *storedCase) error {
 	ends := c.State == moderation.Open && c.Counts[moderation.Pending] == 0
 	if ends {
@@ -131,8 +131,8 @@ func (t *tx) caseChanged(c *storedCase) error {
 	return nil
 }
 
-// save keeps what changes as a case goes on. What was asked and decided is
-// written by who changes it.
+// save stores what changes during a case's life. The request and the decision are written where
+// they change.
 func (t *tx) save(c *storedCase) error {
 	_, err := t.exec(`UPDATE cases SET state = ?, round = ?, version = ?, open_at = ?, done_at = ?, until_at = ?,
 			pending = ?, accepted = ?, failed = ?, unknown = ?, superseded = ?, dropped = ?, ended = ?, ended_at = ?, approval = ?
@@ -141,7 +141,7 @@ func (t *tx) save(c *storedCase) error {
 	return err
 }
 
-// countValues are the values of countColumns.
+// countValues returns the values of countColumns.
 func countValues(counts map[moderation.Outcome]int) []any {
 	values := make([]any, len(countColumns))
 	for i, o := range countColumns {
@@ -158,7 +158,7 @@ func (c *storedCase) moveCount(from, to moderation.Outcome, n int) {
 	}
 }
 
-// full is the case with what rows of their own say of it.
+// full returns the case with its rows of other tables.
 func (c *storedCase) full(q querier) (out moderation.Case, err error) {
 	out = c.Case
 	if out.Action.Targets, err = column[string](q, `SELECT target FROM targets WHERE case_no = ? AND target <> '' ORDER BY seq`, c.No); err != nil {

@@ -7,27 +7,27 @@ import (
 	"bouncer/moderation"
 )
 
-// People see the numbers of cases, and an older copy of the database does not
-// know which of them it gave out since. So the file beside the database keeps a
-// number that no case has come to yet, and is written before one does.
+// People see case numbers, and an older copy of the database does not know which it used since. So
+// the file beside the database stores a number above all used ones, and is written before a case
+// reaches it.
 
-// reservedCases is how many numbers are kept at once: the file is written that
-// seldom, and so many may be left out after a restore.
+// reservedCases is how many numbers are reserved at once: the file is written that rarely, and so
+// many numbers may be skipped after a restore.
 const reservedCases = 50
 
-// caseNumber gives the number of a new case.
+// caseNumber returns the number of a new case.
 func (t *tx) caseNumber() (int64, error) {
 	no, err := t.count("case", 1)
 	if err != nil {
 		return 0, err
 	}
 	if err := t.s.headFile.reserve(t.s.id, no); err != nil {
-		t.s.cfg.Logger.Error("the case's number is not remembered beside the database: a restore could give it out again", "case", no, "err", err)
+		t.s.cfg.Logger.Error("the case number was not written to the file beside the database: after a restore it could be used again", "case", no, "err", err)
 	}
 	return no, nil
 }
 
-// reserve has the file know a number that is no lower.
+// reserve makes sure that the file has at least this number.
 func (w *headFile) reserve(database string, no int64) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -45,13 +45,13 @@ func (w *headFile) reserve(database string, no int64) error {
 	return w.put(next)
 }
 
-// raiseCaseNumber has the next case get a number above one that people have seen.
+// raiseCaseNumber makes the next case's number higher than no.
 func (t *tx) raiseCaseNumber(no int64) error {
 	_, err := t.exec(`UPDATE counters SET value = ? WHERE name = 'case' AND value < ?`, no, no)
 	return err
 }
 
-// RaiseNextCase has the next case get a number above one that people have seen.
+// RaiseNextCase makes the next case's number higher than no, a number that people have seen.
 func (s *Store) RaiseNextCase(ctx context.Context, no int64) error {
 	var last int64
 	if err := s.read(ctx).one(`SELECT value FROM counters WHERE name = 'case'`)(&last); err != nil || last >= no {
@@ -63,8 +63,8 @@ func (s *Store) RaiseNextCase(ctx context.Context, no int64) error {
 // copyMark is in meta of a database that a backup made, until it is used.
 const copyMark = "copied"
 
-// continueAfterRestore goes on above all numbers that were given out when a copy is put in
-// the place of the database that it was made from.
+// continueAfterRestore continues above all used case numbers when a copy replaces the database
+// that it was made from.
 func (t *tx) continueAfterRestore() error {
 	var at string
 	err := t.one(`SELECT value FROM meta WHERE name = ?`, copyMark)(&at)
@@ -84,7 +84,7 @@ func (t *tx) continueAfterRestore() error {
 	return err
 }
 
-// continueCaseNumbers numbers cases above all that the file beside the database knows.
+// continueCaseNumbers continues above all case numbers that the file beside the database knows.
 func (t *tx) continueCaseNumbers() error {
 	told, err := t.s.SavedPublishedHead()
 	if err != nil {
@@ -93,7 +93,7 @@ func (t *tx) continueCaseNumbers() error {
 	return t.raiseCaseNumber(told.Cases)
 }
 
-// NextCase gives the number that the next case gets.
+// NextCase returns the number that the next case gets.
 func (s *Store) NextCase(ctx context.Context) (no int64, err error) {
 	err = s.read(ctx).one(`SELECT value + 1 FROM counters WHERE name = 'case'`)(&no)
 	return no, err

@@ -13,19 +13,17 @@ import (
 	"bouncer/moderation"
 )
 
-// sealBatch is how many entries one transaction seals: few enough that nobody
-// waits for it.
+// sealBatch is how many entries one transaction seals: few enough that others do not wait for it.
 const sealBatch = 24
 
-// newSalt gives 16 random bytes in hex. The salt keeps an erased body from
-// being guessed by its hash.
+// newSalt returns 16 random bytes in hex. The salt prevents guessing an erased body from its hash.
 func newSalt() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the process instead
 	return hex.EncodeToString(b[:])
 }
 
-// innerHash is SHA-256(salt ‖ body), both as they are stored, in hex.
+// innerHash returns SHA-256(salt ‖ body), both as they are stored, in hex.
 func innerHash(salt, body string) string {
 	h := sha256.New()
 	h.Write([]byte(salt))
@@ -36,13 +34,13 @@ func innerHash(salt, body string) string {
 // genesis is what the first entry is chained to.
 func genesis(id string) [32]byte { return sha256.Sum256([]byte("bouncer audit log " + id)) }
 
-// chainLink is one sealed entry as the chain sees it.
+// chainLink is one sealed entry as a part of the chain.
 type chainLink struct {
 	id, number, app, no, at int64
 	team, kind, inner, hash string
 }
 
-// chained gives the entry's hash:
+// chained returns the entry's hash:
 //
 //	SHA-256(previous hash, 32 bytes
 //	      ‖ number, case, time in Unix ms, app: 8 bytes each, big endian
@@ -51,7 +49,7 @@ type chainLink struct {
 func (l chainLink) chained(previous [32]byte) ([32]byte, error) {
 	inner, err := hex.DecodeString(l.inner)
 	if err != nil || len(inner) != sha256.Size {
-		return previous, fmt.Errorf("its inner hash %q is none", l.inner)
+		return previous, fmt.Errorf("its inner hash %q is invalid", l.inner)
 	}
 	b := make([]byte, 0, 160)
 	b = append(b, previous[:]...)
@@ -65,12 +63,12 @@ func (l chainLink) chained(previous [32]byte) ([32]byte, error) {
 	return sha256.Sum256(append(b, inner...)), nil
 }
 
-// forgedKind is what an entry becomes that says of itself that it is an erasure and
-// that no erasure sealed: see seal. Its body then proves nothing.
+// forgedKind is the kind that seal gives to an entry that claims to be an erasure but was not
+// written by one. Its body then proves nothing.
 const forgedKind = moderation.EntryForged
 
-// Seal numbers and chains all entries that are not yet sealed, in order of
-// their commit. It also does what is due by the clock alone: see tidy.
+// Seal numbers and chains all unsealed entries, in order of commit, and returns the new head. It
+// also does what is due by the clock alone: see tidy.
 func (s *Store) Seal(ctx context.Context) (moderation.LogHead, error) {
 	if err := s.tidy(ctx); err != nil {
 		return moderation.LogHead{}, err
@@ -93,9 +91,8 @@ func (s *Store) Seal(ctx context.Context) (moderation.LogHead, error) {
 	}
 }
 
-// seal chains some entries. An erasure seals its own in its own transaction:
-// what else says that it is one was written by somebody else, and is chained as
-// that.
+// seal chains some entries. An erasure seals its own entries in its own transaction: any other
+// unsealed entry that claims to be one is chained as forged.
 func (t *tx) seal(erasing bool) (int, moderation.LogHead, error) {
 	head, err := headOf(t)
 	if err != nil {
@@ -125,7 +122,7 @@ func (t *tx) seal(erasing bool) (int, moderation.LogHead, error) {
 		if moderation.EntryKind(l.kind) == moderation.EntryErased {
 			if announce = true; !erasing {
 				l.kind = string(forgedKind)
-				t.s.cfg.Logger.Error("an entry says that it is an erasure, and none wrote it", "entry", l.number)
+				t.s.cfg.Logger.Error("an entry claims to be an erasure, but is not", "entry", l.number)
 			}
 		}
 		if previous, err = l.chained(previous); err != nil {
@@ -142,19 +139,19 @@ func (t *tx) seal(erasing bool) (int, moderation.LogHead, error) {
 	return len(links), head, nil
 }
 
-// previous gives the bytes that the entry after head is chained to.
+// previous returns the bytes that the entry after head is chained to.
 func (s *Store) previous(head moderation.LogHead) (out [32]byte, err error) {
 	if head.Number == 0 {
 		return s.genesis, nil
 	}
 	raw, err := hex.DecodeString(head.Hash)
 	if err != nil || len(raw) != len(out) {
-		return out, fmt.Errorf("the audit log is damaged: the hash of entry %d is none", head.Number)
+		return out, fmt.Errorf("the audit log is damaged: the hash of entry %d is invalid", head.Number)
 	}
 	return [32]byte(raw), nil
 }
 
-// Head gives the newest sealed entry.
+// Head returns the newest sealed entry; the zero LogHead when there is none.
 func (s *Store) Head(ctx context.Context) (moderation.LogHead, error) { return headOf(s.read(ctx)) }
 
 func headOf(q querier) (moderation.LogHead, error) {
@@ -166,8 +163,9 @@ func headOf(q querier) (moderation.LogHead, error) {
 	return h, err
 }
 
-// Verify walks the whole chain and every body, as of now, and holds the rows that
-// people read against the entries that tell of them.
+// Verify verifies the whole chain and every body in one snapshot, and compares the rows that
+// people read with the entries that record them. It returns how many sealed entries are valid, and
+// an error that names the first difference.
 func (s *Store) Verify(ctx context.Context) (int64, error) {
 	conn, err := s.reads.BeginTx(ctx, nil)
 	if err != nil {
@@ -198,7 +196,7 @@ func (s *Store) Verify(ctx context.Context) (int64, error) {
 	return n, nil
 }
 
-// verify gives how many sealed entries fit before the first that does not.
+// verify returns how many sealed entries are valid before the first that is not.
 func (s *Store) verify(a rowVerifier) (n int64, err error) {
 	type sealed struct {
 		chainLink
@@ -215,14 +213,14 @@ func (s *Store) verify(a rowVerifier) (n int64, err error) {
 			name = fmt.Sprintf("the entry with id %d, not yet sealed,", l.id)
 		}
 		if !l.salt.Valid {
-			return fmt.Errorf("%s has lost its body", name)
+			return fmt.Errorf("%s has no body", name)
 		}
 		fits := l.inner
 		if now, ok := a.erased[l.id]; ok && l.salt.String == "" {
 			fits = now
 		}
 		if innerHash(l.salt.String, l.body.String) != fits {
-			return fmt.Errorf("%s does not fit its body", name)
+			return fmt.Errorf("%s does not match its body", name)
 		}
 		if l.number == 0 {
 			return nil
@@ -234,7 +232,7 @@ func (s *Store) verify(a rowVerifier) (n int64, err error) {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		if hex.EncodeToString(previous[:]) != l.hash {
-			return fmt.Errorf("%s does not fit the chain", name)
+			return fmt.Errorf("%s does not match the chain", name)
 		}
 		n++
 		return nil
@@ -242,10 +240,9 @@ func (s *Store) verify(a rowVerifier) (n int64, err error) {
 	return n, err
 }
 
-// erasedBodies gives the entries whose bodies were rewritten by erasures, with
-// the hash of what stands there now. Erasures are sealed entries, held to the
-// chain like any other, so a body that somebody took away or rewrote by hand is
-// none of these.
+// erasedBodies returns the entries whose bodies were rewritten by erasures, with the hash of the
+// new body. Erasures are sealed entries and verified like any other, so a body that was removed or
+// rewritten by hand is not among these.
 func erasedBodies(a rowVerifier) (map[int64]string, error) {
 	type erasure struct {
 		id   int64
@@ -266,7 +263,7 @@ func erasedBodies(a rowVerifier) (map[int64]string, error) {
 	return erased, err
 }
 
-// Entries gives a case's entries after one id, sealed or not.
+// Entries returns a case's entries after one id, sealed or not.
 func (s *Store) Entries(ctx context.Context, no, after int64) ([]moderation.Entry, error) {
 	return entriesOf(s.read(ctx), no, after)
 }

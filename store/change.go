@@ -50,7 +50,7 @@ func (t *tx) change(c moderation.Change) error {
 	return nil
 }
 
-// entryOf writes an entry from outside; one of a case is told in its thread.
+// entryOf writes an entry of a Change; a case's entry makes its thread due.
 func (t *tx) entryOf(e moderation.NewEntry) error {
 	id, err := t.entry(e.Case, e.Kind, e.Body, "")
 	if err != nil || e.Case == 0 {
@@ -59,8 +59,8 @@ func (t *tx) entryOf(e moderation.NewEntry) error {
 	return t.threadDue(e.Case, id)
 }
 
-// entry writes an entry and gives its id. Ids rise in order of commit, since
-// one writer gives them out.
+// entry writes an entry and returns its id. Ids increase in order of commit, since only one writer
+// assigns them.
 func (t *tx) entry(no int64, kind moderation.EntryKind, body moderation.Body, team string) (int64, error) {
 	if team == "" {
 		team = t.s.cfg.Team
@@ -76,7 +76,7 @@ func (t *tx) entry(no int64, kind moderation.EntryKind, body moderation.Body, te
 	return id, err
 }
 
-// insertJob queues a job, due at the time given; false when its key was known.
+// insertJob queues a job, due at the time given; false when its key is already known.
 func (t *tx) insertJob(j moderation.NewJob, at int64) (fresh bool, err error) {
 	queued := t.now
 	if !j.Queued.IsZero() {
@@ -110,7 +110,7 @@ func (t *tx) insertJob(j moderation.NewJob, at int64) (fresh bool, err error) {
 	return n == 1, err
 }
 
-// replyURL is a job's response_url while Slack takes answers there.
+// replyURL returns a job's response_url while Slack accepts answers there.
 func (t *tx) replyURL(j moderation.Job) string {
 	if t.now-millis(j.Queued) > moderation.ReplyLifetime.Milliseconds() {
 		return ""
@@ -118,8 +118,8 @@ func (t *tx) replyURL(j moderation.Job) string {
 	return j.ReplyURL
 }
 
-// queue writes jobs. Those of a case carry its number, before their key too.
-// Payloads are written as they are: text from outside stands in them.
+// queue writes jobs. Those of a case have its number as a prefix of their key. Payloads are
+// written as they are, as they contain user-supplied text.
 func (t *tx) queue(no int64, jobs ...moderation.NewJob) error {
 	for _, j := range jobs {
 		if no != 0 {
@@ -139,14 +139,14 @@ func (t *tx) queue(no int64, jobs ...moderation.NewJob) error {
 	return nil
 }
 
-// deleteJobs deletes a case's jobs of a kind that are not finished: the phase
-// that they belong to is over. Who holds one has lost it.
+// deleteJobs deletes a case's unfinished jobs of a kind, whose phase is over. A worker that has
+// one loses its lease.
 func (t *tx) deleteJobs(no int64, kind moderation.JobKind) error {
 	_, err := t.exec(`DELETE FROM jobs WHERE case_no = ? AND case_no > 0 AND kind = ? AND done_at IS NULL`, no, string(kind))
 	return err
 }
 
-// deleteChunkJobs deletes the unfinished jobs of a case that send what is pending.
+// deleteChunkJobs deletes the unfinished jobs of a case that send pending targets.
 func (t *tx) deleteChunkJobs(no int64) error {
 	_, err := t.exec(`DELETE FROM jobs WHERE case_no = ? AND case_no > 0 AND kind IN ('chunk', 'sync') AND queue <> 'lift' AND done_at IS NULL`, no)
 	return err

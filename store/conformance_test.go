@@ -20,11 +20,11 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-// wholeTable is a plan's step through all rows of a table that grows with the
-// cases: what costs nothing in a test takes seconds after a year.
+// wholeTable matches a plan step through all rows of a table that grows with the cases: cheap in a
+// test, seconds after a year.
 var wholeTable = regexp.MustCompile(`^SCAN (jobs|cases|c|targets|g|moves|m|applied|a|calls|entries|e|bodies|b|posts|p|notes|n|evidence|approvals|votes|acted|suspensions|stops|policies|role_groups|reviews|r|line_cases|digests)$`)
 
-// noWholeTable looks at the plan of every statement that a test used.
+// noWholeTable checks the plan of every statement that a test used.
 func noWholeTable(tb testing.TB, s *store.Store) {
 	tb.Helper()
 	plans, err := s.Plans(context.Background())

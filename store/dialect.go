@@ -13,26 +13,25 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// ErrFull tells that the disk, or the room the database may take on it, is
-// full. Nothing of what was to be written was.
+// ErrFull means that the disk, or the space that the database may use on it, is full. Nothing was
+// written.
 var ErrFull = errors.New("the disk of the database is full; nothing was written")
 
-// ErrClosed tells that the store was closed.
+// ErrClosed means that the store was closed.
 var ErrClosed = errors.New("the store is closed")
 
-// ErrBusy tells that more waits to be taken in than a disk that works leaves
-// waiting. Nothing was taken.
-var ErrBusy = errors.New("the database does not keep up; nothing was taken")
+// ErrBusy means that more deliveries wait than a working disk would leave waiting. Nothing was
+// accepted.
+var ErrBusy = errors.New("the database does not keep up; nothing was accepted")
 
-// ErrTooLate tells that a delivery came to its turn after its sender was told
-// that it failed. Nothing was taken.
-var ErrTooLate = errors.New("the database took longer than Slack waits; nothing was taken")
+// ErrTooLate means that a delivery's turn came after its sender was shown an error. Nothing was
+// accepted.
+var ErrTooLate = errors.New("the database took longer than Slack waits; nothing was accepted")
 
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate brings the tables up to date. A database that is newer than this
-// program is left alone.
+// migrate brings the tables up to date. A database that is newer than this program is not changed.
 func migrate(ctx context.Context, d sqliteDialect, db *sql.DB, now time.Time) error {
 	sub, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -59,7 +58,7 @@ func migrate(ctx context.Context, d sqliteDialect, db *sql.DB, now time.Time) er
 	return err
 }
 
-// rewritten hands out SQL files with a dialect's words for types.
+// rewritten serves SQL files with a dialect's words for types.
 type rewritten struct {
 	fs.FS
 	rewrite func(string) string
@@ -81,8 +80,8 @@ func (r rewritten) Open(name string) (fs.File, error) {
 	return memoryFile{Reader: strings.NewReader(whole(r.rewrite(string(text)))), info: info}, f.Close()
 }
 
-// whole makes each direction of a migration one statement: to find where a
-// statement ends, goose takes a buffer of megabytes for each line.
+// whole makes each direction of a migration one statement: to find where a statement ends, goose
+// allocates megabytes for each line.
 func whole(text string) string {
 	const up, down, begin, end = "-- +goose Up\n", "-- +goose Down\n", "-- +goose StatementBegin\n", "-- +goose StatementEnd\n"
 	if strings.Contains(text, begin) {

@@ -26,7 +26,7 @@ func (r snapshot) each(query string, args []any, row func(scan func(dest ...any)
 	return walk(rows, err, row)
 }
 
-// Digest reads what happened in a time, as of one moment.
+// Digest returns what happened in a period, read in one snapshot.
 func (s *Store) Digest(ctx context.Context, from, until time.Time) (moderation.Digest, error) {
 	conn, err := s.reads.BeginTx(ctx, nil)
 	if err != nil {
@@ -48,7 +48,7 @@ func (s *Store) Digest(ctx context.Context, from, until time.Time) (moderation.D
 	return d.done(), nil
 }
 
-// digestBuilder is a digest in the making.
+// digestBuilder collects a digest.
 type digestBuilder struct {
 	moderation.Digest
 	verbs, actors, rooms, refused tallies
@@ -60,8 +60,8 @@ type waited struct {
 	took time.Duration
 }
 
-// barsOf is how many steps a time is cut into, and how long each is: hours, or
-// as many of them as keep a chart readable.
+// barsOf returns into how many steps a period is divided, and how long each is: hours, or as many
+// of them as keep a chart readable.
 func barsOf(from, until time.Time) (n int, step time.Duration) {
 	const most = 24
 	step = time.Hour
@@ -137,7 +137,7 @@ func (d *digestBuilder) entries(q snapshot) error {
 		})
 }
 
-// unreviewedAfter is after how long a digest repeats what nobody has reviewed.
+// unreviewedAfter is when an unreviewed case appears in the digest.
 const unreviewedAfter = 24 * time.Hour
 
 // open reads what is open now.
@@ -172,7 +172,7 @@ func (d *digestBuilder) done() moderation.Digest {
 	return d.Digest
 }
 
-// tallies counts by key; the empty key is what has none.
+// tallies counts by key; the empty key collects what has none.
 type tallies map[string]moderation.Tally
 
 func (t tallies) add(key, name string, n int) {
@@ -184,7 +184,7 @@ func (t tallies) add(key, name string, n int) {
 	t[key] = row
 }
 
-// top gives the largest ones; all others are one row without a key.
+// top returns the largest ones; all others are summed up in one row without a key.
 func (t tallies) top() []moderation.Tally {
 	rest := t[""].N
 	rows := make([]moderation.Tally, 0, len(t))
@@ -206,16 +206,15 @@ func (t tallies) top() []moderation.Tally {
 	return rows
 }
 
-// LastDigest gives the end of the time that was summed up last; zero for none.
+// LastDigest returns the end of the last period that has a digest; zero for none.
 func (s *Store) LastDigest(ctx context.Context) (time.Time, error) {
 	var until time.Time
 	err := s.read(ctx).one(`SELECT COALESCE(MAX(until_at), 0) FROM digests WHERE app = ?`, s.app)(asTime(&until))
 	return until, err
 }
 
-// SaveDigest writes down a digest of a day: its entry and what else follows.
-// The job is finished. ErrStale when that day has one: nothing is changed, the
-// job neither.
+// SaveDigest stores the digest of a day: its entry and what follows. The job is finished. ErrStale
+// when that day has one already: nothing is changed, also not the job.
 func (s *Store) SaveDigest(ctx context.Context, j moderation.Job, day string, d moderation.Digest, c moderation.Change) error {
 	return s.write(ctx, func(t *tx) error {
 		n, err := t.exec(`INSERT INTO digests (day, app, team, until_at, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (app, day) DO NOTHING`,

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The design page tells every table, in the first cell of a row.
+// The design page lists every table, in the first cell of a row.
 func TestDesignDocListsEveryTable(t *testing.T) {
 	page, err := os.ReadFile("../docs/design.md")
 	require.NoError(t, err)

@@ -10,13 +10,12 @@ import (
 	"bouncer/moderation"
 )
 
-// setOutcome gives targets that were pending their outcome. What surely did not happen
-// came to nothing; a call that may have landed keeps its move under a newer case,
-// which may come to nothing.
+// setOutcome sets the final outcome of pending targets. What certainly did not happen had no
+// effect; a call that may have landed keeps its move under a newer case, which may have no effect.
 func (t *tx) setOutcome(c *storedCase, targets []target, outcome moderation.Outcome, code moderation.Code, values map[string]string) error {
 	raw, err := json.Marshal(values)
 	if err != nil {
-		return fmt.Errorf("values that cannot be kept: %w", err)
+		return fmt.Errorf("encode the values: %w", err)
 	}
 	for _, g := range targets {
 		if _, err := t.exec(`UPDATE targets SET outcome = ?, code = ?, vals = ?, call_id = 0, call_ends = 0 WHERE case_no = ? AND seq = ?`,
@@ -40,8 +39,8 @@ func (t *tx) setOutcome(c *storedCase, targets []target, outcome moderation.Outc
 	return nil
 }
 
-// recordNoEffect appends that what a case moved for targets never took effect. What the
-// vendor has of them may not be what is desired any more.
+// recordNoEffect appends that a case's moves for targets never took effect. The applied state may
+// then differ from the desired one.
 func (t *tx) recordNoEffect(c *storedCase, targets []target) error {
 	if ok, _ := c.moves(); !ok {
 		return nil
@@ -67,8 +66,8 @@ func (t *tx) recordNoEffect(c *storedCase, targets []target) error {
 	return nil
 }
 
-// resyncTargets has ends said that nobody else says: the newest word on the targets may
-// not have been heard.
+// resyncTargets queues ends that no other call sends: the call of the newest move on the targets
+// may not have been made.
 func (t *tx) resyncTargets(c *storedCase, targets []target) error {
 	if ok, _ := c.moves(); !ok {
 		return nil
@@ -91,8 +90,8 @@ func (t *tx) resyncTargets(c *storedCase, targets []target) error {
 	return nil
 }
 
-// recordMoveEnd appends that a restriction has ended: one that is taken back because its
-// request was denied is undone by its own case.
+// recordMoveEnd appends that a restriction has ended. One that is taken back because its request
+// was denied is undone by its own case.
 func (t *tx) recordMoveEnd(c *storedCase, id string, medium moderation.Medium, m moderation.Move, how moderation.MoveKind) error {
 	fact := moderation.Move{Job: m.Job, Kind: how}
 	if m.Denied {
@@ -108,9 +107,8 @@ func (t *tx) recordMoveEnd(c *storedCase, id string, medium moderation.Medium, m
 	return t.appendMove(of, m.Seq, id, medium, fact)
 }
 
-// refresh reads a target's place anew after something was appended, and writes
-// down how its restrictions ended by now. endOf is the case at whose end this
-// is; 0 for none. Cases other than c are saved.
+// refresh reads a target again after a move was appended, and stores how its restrictions have
+// ended. endOf is the case that is ending; 0 for none. Cases other than c are saved.
 func (t *tx) refresh(c *storedCase, g target, endOf int64) (*targetRecord, error) {
 	p, err := t.targetRecord(c, g.ID)
 	if err != nil {
@@ -129,7 +127,7 @@ func (t *tx) refresh(c *storedCase, g target, endOf int64) (*targetRecord, error
 			e.add(row, m, st, m.Case == endOf && !m.Until.IsZero() && !m.Until.After(t.clock.Add(t.s.cfg.Timing.LiftLead)))
 		}
 	}
-	for no, was := range p.lifts { // those that came to nothing have no end to be told
+	for no, was := range p.lifts { // those that had no effect have no end to report
 		if ends[no] == nil && was != "" {
 			ends[no] = &endSummary{was: was, open: true}
 		}
@@ -146,7 +144,7 @@ func (t *tx) refresh(c *storedCase, g target, endOf int64) (*targetRecord, error
 	for _, medium := range p.media() {
 		m := p.timeline(medium).RestrictsUntil(t.clock)
 		if p.timeline(medium).Behind(p.applied.media[medium], t.clock).Lag == moderation.LagLift {
-			m = moderation.Forever // people read that it is not lifted yet
+			m = moderation.Forever // people see that it is not lifted yet
 		}
 		if m.After(matters) {
 			matters = m
@@ -155,7 +153,7 @@ func (t *tx) refresh(c *storedCase, g target, endOf int64) (*targetRecord, error
 	return p, t.setMattersUntil(c, p.targetKey, millis(matters))
 }
 
-// endSummary gathers how a case's restriction of one target has ended, over its media.
+// endSummary collects how a case's restriction of one target has ended, over its media.
 type endSummary struct {
 	was    string
 	open   bool
@@ -173,7 +171,7 @@ func (e *endSummary) add(row moderation.Timeline, m moderation.Move, st moderati
 	}
 }
 
-// result gives how it ended, as it is told.
+// result returns how it ended, as it is shown.
 func (e *endSummary) result() string {
 	switch {
 	case e.open:
@@ -188,11 +186,11 @@ func (e *endSummary) result() string {
 	return ""
 }
 
-// liftUndone is how a target's restriction ended that was taken back.
+// liftUndone is the end of a target's restriction that was taken back.
 const liftUndone = "undone"
 
-// setLift notes how a target's restriction by a case ended. With the last target
-// the case's action has ended.
+// setLift records how a case's restriction of a target ended. With the last target the case's
+// action has ended.
 func (t *tx) setLift(c *storedCase, no int64, g target, how string) error {
 	of := c
 	if no != c.No {
@@ -221,7 +219,7 @@ func (t *tx) setLift(c *storedCase, no int64, g target, how string) error {
 		}
 	}
 	if of == c {
-		return nil // saved with what it is about
+		return nil // saved by its caller
 	}
 	return t.caseChanged(of)
 }

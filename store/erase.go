@@ -14,31 +14,30 @@ import (
 	"bouncer/moderation"
 )
 
-// eraseBatch is how many rewritten bodies one entry names, and how many rows
-// are looked at together.
+// eraseBatch is how many rewritten bodies one entry names, and how many rows are read at once.
 const eraseBatch = 500
 
-// eraser is one erasure at work.
+// eraser is one erasure in progress.
 type eraser struct {
 	*tx
 	scrub
 	who moderation.ErasureRequest
 	did moderation.ErasureResult
-	// onlyCases are the cases that are about the person and nobody else.
+	// onlyCases are the cases that concern only this person.
 	onlyCases map[int64]bool
-	cases map[int64]bool
-	// gone are the entries whose text goes whole.
+	cases     map[int64]bool
+	// gone are the entries whose text is removed completely.
 	gone   map[int64]bool
 	bodies []moderation.ErasedBody
 }
 
-// Erase removes somebody's data from everything that is kept. What is chained
-// keeps its place and its hash: its body is written anew without the person,
-// and the entry of the erasure names it with the hash of what stands there now.
-// It is refused while something is bound, runs or waits for that person.
+// Erase removes a person's data from everything stored. Chained entries keep their place and hash:
+// their body is rewritten without the person, and the erasure's entry names them with the hash of
+// the new body. It is refused (CodeEraseRestricted, CodeEraseActive) while something restricts,
+// runs or waits for that person.
 func (s *Store) Erase(ctx context.Context, who moderation.ErasureRequest) (did moderation.ErasureResult, err error) {
 	if (who.Target == "") == (who.User == "") {
-		return did, errors.New("store: an erasure is about a target or about a Slack user")
+		return did, errors.New("store: an erasure needs either a target or a Slack user")
 	}
 	err = s.write(ctx, func(t *tx) error {
 		e := newEraser(t, who)
@@ -57,8 +56,7 @@ func (s *Store) Erase(ctx context.Context, who moderation.ErasureRequest) (did m
 	return did, err
 }
 
-// newEraser makes the marker, with a key that nobody keeps: it cannot be traced
-// back by trying ids.
+// newEraser makes the marker with a key that is not kept, so ids cannot be found by trying.
 func newEraser(t *tx, who moderation.ErasureRequest) *eraser {
 	id := who.Target + who.User
 	var key [32]byte
@@ -72,7 +70,8 @@ func newEraser(t *tx, who moderation.ErasureRequest) *eraser {
 	}
 }
 
-// checkTarget refuses while something of the person stands, and finds his cases.
+// checkTarget refuses while the person has a running, waiting or active case, and finds their
+// cases.
 func (e *eraser) checkTarget() error {
 	if e.slack {
 		return e.checkUser()
@@ -105,8 +104,8 @@ func (e *eraser) checkTarget() error {
 	return err
 }
 
-// checkUser finds the other ids of a Slack user, and refuses while a case of his
-// has not ended, or his rights are suspended.
+// checkUser finds the other ids of a Slack user, and refuses while one of the user's cases has not
+// ended, or the user is suspended.
 func (e *eraser) checkUser() error {
 	var err error
 	if e.also, err = column[string](e, `SELECT DISTINCT actor_key FROM cases WHERE actor_user = ? AND actor_key <> ?`, e.id, e.id); err != nil {
@@ -122,7 +121,7 @@ func (e *eraser) checkUser() error {
 			return err
 		}
 	}
-	for _, id := range e.ids() { // who has agreed must stay known until it is decided
+	for _, id := range e.ids() { // approvers must stay known until the case is decided
 		var no int64
 		err := e.one(`SELECT c.no FROM cases c JOIN votes v ON v.case_no = c.no AND v.person = ? WHERE c.state = 'waiting' AND c.state <> 'done' LIMIT 1`, id)(&no)
 		if err == nil {
@@ -139,8 +138,8 @@ func (e *eraser) checkUser() error {
 	return err
 }
 
-// remarks erases notes about the person, and evidence that he wrote, that names
-// him, or that belongs to a case about nobody else.
+// remarks erases notes about the person, and evidence that the person wrote, that names the
+// person, or that belongs to a case about nobody else.
 func (e *eraser) remarks() error {
 	type remark struct {
 		id, no, entry      int64
@@ -186,8 +185,8 @@ func (e *eraser) remarks() error {
 	return nil
 }
 
-// entries rewrites the bodies of the log that name the person. What was
-// rewritten has no salt: it is proven by the entry of the erasure.
+// entries rewrites the bodies in the log that name the person. A rewritten body has no salt: the
+// erasure's entry proves it.
 func (e *eraser) entries() error {
 	type kept struct {
 		id, no int64
@@ -224,8 +223,8 @@ func (e *eraser) entries() error {
 	return nil
 }
 
-// concernsOnly tells whether a body is about the person and nobody else. A body of
-// another version may not say so: then he is taken out of its words.
+// concernsOnly reports whether a body concerns only this person. A body of another version may not
+// say so: then only the name is removed from its text.
 func (e *eraser) concernsOnly(id, no int64, body string) bool {
 	if e.gone[id] || e.onlyCases[no] {
 		return true
@@ -238,8 +237,8 @@ func (e *eraser) concernsOnly(id, no int64, body string) bool {
 	return only(b.Targets) || b.Action != nil && (only(b.Action.Targets) || b.Action.Search.Target == e.id)
 }
 
-// sealEntries chains what was done in the same transaction: an erasure that is found
-// unsealed later was written by somebody else.
+// sealEntries chains this erasure in its own transaction: an unsealed erasure that is found later
+// is forged.
 func (e *eraser) sealEntries() error {
 	for n := sealBatch; n == sealBatch; {
 		var err error
@@ -250,7 +249,7 @@ func (e *eraser) sealEntries() error {
 	return nil
 }
 
-// writeEntries writes what was done as entries, unless there was nothing to do.
+// writeEntries records the erasure, unless there was nothing to erase.
 func (e *eraser) writeEntries() error {
 	e.did.Cases = len(e.cases)
 	if e.did.Entries+e.did.Cases+e.did.Notes+e.did.Other == 0 {

@@ -13,8 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A new column is either looked through by an erasure or holds nothing of
-// anybody: somebody has to decide.
+// A new column must be classified: either an erasure searches it, or it contains no personal data.
 func TestErasureKnowsEveryColumn(t *testing.T) {
 	s := open(t, filepath.Join(storetest.TempDir(t), "a.db"))
 	columns, err := s.TextColumns(t.Context())
@@ -25,7 +24,7 @@ func TestErasureKnowsEveryColumn(t *testing.T) {
 	}
 }
 
-// Only what an erasure names may be other than it was, and only as it left it.
+// Only what an erasure names may differ from the log, and only as the erasure left it.
 func TestErasureHidesNothingElse(t *testing.T) {
 	path, ctx := filepath.Join(storetest.TempDir(t), "a.db"), t.Context()
 	s := open(t, path)
@@ -43,11 +42,11 @@ func TestErasureHidesNothingElse(t *testing.T) {
 	whole, err := os.ReadFile(path)
 	require.NoError(t, err)
 	for change, names := range map[string]string{
-		`DELETE FROM bodies WHERE entry_id = 1`:                                             "entry 1 has lost its body",
-		`UPDATE bodies SET body = '{}' WHERE entry_id = 1`:                                  "entry 1 does not fit its body",
-		`UPDATE bodies SET salt = 'x' WHERE entry_id = 1`:                                   "entry 1 does not fit its body",
-		`UPDATE bodies SET salt = '', body = '{}' WHERE entry_id = 2`:                       "entry 2 does not fit its body",
-		`DELETE FROM bodies WHERE entry_id = 2`:                                             "entry 2 has lost its body",
+		`DELETE FROM bodies WHERE entry_id = 1`:                                             "entry 1 has no body",
+		`UPDATE bodies SET body = '{}' WHERE entry_id = 1`:                                  "entry 1 does not match its body",
+		`UPDATE bodies SET salt = 'x' WHERE entry_id = 1`:                                   "entry 1 does not match its body",
+		`UPDATE bodies SET salt = '', body = '{}' WHERE entry_id = 2`:                       "entry 2 does not match its body",
+		`DELETE FROM bodies WHERE entry_id = 2`:                                             "entry 2 has no body",
 		`UPDATE bodies SET body = replace(body, ':1,', ':2,') WHERE entry_id = 3`:           "entry ",
 		`UPDATE entries SET kind = 'read' WHERE id = 3`:                                     "entry ",
 		`INSERT INTO bodies SELECT 9, app, team, salt, body FROM bodies WHERE entry_id = 3`: "",
@@ -69,7 +68,7 @@ func TestErasureHidesNothingElse(t *testing.T) {
 	}
 }
 
-// What was erased is in no free page of the file either.
+// Erased text is not in any free page of the file either.
 func TestErasedIsGoneFromTheFile(t *testing.T) {
 	path := filepath.Join(storetest.TempDir(t), "a.db")
 	s := open(t, path)

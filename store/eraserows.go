@@ -8,7 +8,7 @@ import (
 	"bouncer/moderation"
 )
 
-// rows takes the person out of all tables that may hold something of him.
+// rows removes the person from all tables that may contain personal data.
 func (e *eraser) rows() error {
 	for _, k := range personal {
 		if err := e.walk(k); err != nil {
@@ -18,7 +18,7 @@ func (e *eraser) rows() error {
 	return nil
 }
 
-// keptRow is one row of a table, as far as it is looked at.
+// keptRow is the searched part of a table row.
 type keptRow struct {
 	key   []any
 	no    int64
@@ -80,15 +80,15 @@ func (e *eraser) walk(k kept) error {
 	return nil
 }
 
-// textKeys are the columns of keys that hold text.
+// textKeys are the key columns that contain text.
 var textKeys = []string{"key", "token", "room", "target", "medium", "team", "person", "verb"}
 
-// isText tells whether a column of a key holds text.
+// isText reports whether a key column contains text.
 func isText(table, column string) bool {
 	return slices.Contains(textKeys, column) || table == "role_groups" && column == "id"
 }
 
-// row takes the person out of one row.
+// row removes the person from one row.
 func (e *eraser) row(k kept, columns []string, r keptRow) error {
 	var set []string
 	var args []any
@@ -137,8 +137,8 @@ func (e *eraser) row(k kept, columns []string, r keptRow) error {
 	return err
 }
 
-// key takes the person out of a row's key. Of the keys that are about a target
-// only the line of a late lift names it.
+// key removes the person from a row's key. Of the keys about a target only the line of a late lift
+// names it.
 func (e *eraser) key(key string) string {
 	if e.slack {
 		return e.text(key)

@@ -1,31 +1,31 @@
 package store
 
-// holding is what a column may hold of a person.
+// holding is what a column may contain of a person.
 type holding int
 
 const (
-	holdsWords holding = iota // a text with ids in it
+	holdsWords holding = iota // a text that may contain ids
 	holdsID
-	holdsKey // of a row, with an id in it where it belongs to a person
+	holdsKey // a row's key, with an id in it where it belongs to a person
 	holdsJSON
 	holdsBody  // a moderation.Body
-	holdsProse // a text that goes whole when its case is about nobody else
+	holdsProse // a text that is removed when its case concerns only this person
 )
 
-// kept is a table that may hold something of a person: its key, by which it is
-// walked, the column of its case ("" for none), and the columns.
+// kept is a table that may contain personal data: its key, by which it is walked, the column of
+// its case ("" for none), and the columns.
 type kept struct {
 	table  string
 	keys   []string
 	caseNo string
 	holds  map[string]holding
-	// drops says that a row which names the person is of no use any more.
+	// drops means that a row which names the person is not needed any more.
 	drops bool
 }
 
-// personal are all tables that may hold something of a person, but for entries
-// and their bodies, which are chained, and notes and evidence, whose text goes
-// whole. A test holds it to the tables as they are.
+// personal are all tables that may contain personal data, except entries and their bodies, which
+// are chained, and notes and evidence, whose text is removed completely. A test compares it with
+// the tables.
 var personal = []kept{
 	{table: "jobs", keys: []string{"id"}, caseNo: "case_no", holds: map[string]holding{"key": holdsKey, "payload": holdsJSON}},
 	{table: "cases", keys: []string{"no"}, caseNo: "no", holds: map[string]holding{
@@ -56,7 +56,7 @@ var personal = []kept{
 	{table: "evidence", keys: []string{"id"}, caseNo: "case_no", holds: map[string]holding{"actor": holdsJSON}},
 }
 
-// impersonal are the columns of text that hold nothing of anybody.
+// impersonal are the text columns without personal data.
 var impersonal = map[string][]string{
 	"meta":        {"name", "value"},
 	"counters":    {"name"},
@@ -83,7 +83,7 @@ var impersonal = map[string][]string{
 	"line_cases":  {"token", "team", "cases"},
 	"digests":     {"day", "team"},
 	"policies":    {"hash", "text"}, // the operator's own file, known by its hash
-	"notes":       {"team", "text"}, // text goes whole
+	"notes":       {"team", "text"}, // removed completely
 	"evidence":    {"team", "author", "text", "link", "note"},
 	"quotes":      {"token", "team", "channel"},
 }

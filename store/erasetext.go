@@ -12,37 +12,36 @@ import (
 	"bouncer/moderation"
 )
 
-// scrub takes somebody out of texts and JSON. It changes nothing that does not
-// name the person, and knows whole words only: "mal" is not in "malice".
+// scrub removes a person from texts and JSON. It changes only what names the person, and knows
+// whole words only: "mal" is not in "malice".
 type scrub struct {
 	id, marker string
-	// slack says that id is a Slack user, with a name wherever he is an actor.
+	// slack means that id is a Slack user, whose name appears where the user is an actor.
 	slack bool
-	// also are his other ids: across the enterprise.
+	// also are the person's other ids: across the enterprise.
 	also []string
 }
 
 func (s scrub) ids() []string { return append([]string{s.id}, s.also...) }
 
-// fixedFields are fields that hold words of ours, or places: a person may be
-// called like one of them.
+// fixedFields are fields with our own values, or places: a person may have the same name.
 var fixedFields = []string{
 	"kind", "verb", "topic", "purpose", "outcome", "code", "api", "class", "policy", "rel", "media", "source", "room", "rule",
 	"roles", "approvers", "escalate_to", "glass", "channel", "envelope", "bot", "team", "enterprise", "verdict", "database",
 	"case", "most", "got", "newer", "within", "until", "hash", "outcomes", "roomid", "strroomid", "groupid", "requestid", "request_id",
 }
 
-// idFields are fields that hold one id and nothing else.
+// idFields are fields that contain a single id.
 var idFields = []string{"target", "user", "user_id", "userid", "person", "owner", "author", "enterprise_user", "key"}
 
-// actors are fields that hold a Slack person.
+// actors are fields that contain a Slack person.
 var actors = []string{"actor", "by", "decided_by"}
 
-// prose are fields that hold what somebody wrote.
+// prose are fields that contain what people wrote.
 var prose = []string{"typed", "reason", "reason_sent", "detail", "before", "text", "note", "link"}
 
-// json takes the person out of one JSON value. whole says that all of it is
-// about nobody else: then what people wrote in it goes too.
+// json removes the person from one JSON value. whole means that all of it concerns only this
+// person: then what people wrote in it is removed too.
 func (s scrub) json(raw string, whole bool) (string, error) {
 	if !whole && !s.isIn(raw) {
 		return raw, nil
@@ -51,7 +50,7 @@ func (s scrub) json(raw string, whole bool) (string, error) {
 	d.UseNumber()
 	var v any
 	if err := d.Decode(&v); err != nil {
-		return "", fmt.Errorf("a row that cannot be read: %w", err)
+		return "", fmt.Errorf("decode a row: %w", err)
 	}
 	changed := false
 	v = s.value(v, whole, &changed)
@@ -61,12 +60,12 @@ func (s scrub) json(raw string, whole bool) (string, error) {
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
 	if err := e.Encode(v); err != nil {
-		return "", fmt.Errorf("a row that cannot be kept: %w", err)
+		return "", fmt.Errorf("encode a row: %w", err)
 	}
 	return strings.TrimSuffix(out.String(), "\n"), nil
 }
 
-// isIn tells whether JSON may name the person.
+// isIn reports whether JSON may name the person.
 func (s scrub) isIn(raw string) bool {
 	return slices.ContainsFunc(s.ids(), func(id string) bool {
 		quoted, err := json.Marshal(id)
@@ -138,13 +137,13 @@ func (s scrub) object(o map[string]any, whole bool, changed *bool) any {
 	return o
 }
 
-// isActor tells whether an object is this Slack person as an actor.
+// isActor reports whether an object is this Slack person as an actor.
 func (s scrub) isActor(o map[string]any) bool {
 	_, named := o["kind"]
 	return named && slices.ContainsFunc(s.ids(), func(id string) bool { return o["user"] == id || o["enterprise_user"] == id })
 }
 
-// exact puts the marker in the place of an id that stands alone.
+// exact replaces a text that is an id by the marker.
 func (s scrub) exact(text string) string {
 	if slices.Contains(s.ids(), text) {
 		return s.marker
@@ -152,7 +151,7 @@ func (s scrub) exact(text string) string {
 	return text
 }
 
-// text puts the marker in the place of each id wherever it is a word.
+// text replaces each id by the marker wherever it is a whole word.
 func (s scrub) text(text string) string {
 	for _, id := range s.ids() {
 		text = s.without(text, id)
@@ -185,8 +184,7 @@ func (s scrub) without(text, id string) string {
 	}
 }
 
-// joins are characters that make one word of what stands on both their sides,
-// as ids are written.
+// joins are characters that connect both sides into one word, as ids are written.
 const joins = ".-@+#/"
 
 func isWordRune(r rune) bool {
@@ -214,12 +212,12 @@ func isBoundary(beside, beyond, inside rune) bool {
 	return !isWordRune(beside) || !isWordRune(inside)
 }
 
-// isOtherID tells whether what follows a text is a room's id or a case's number.
+// isOtherID reports whether what follows a text is a room's id or a case's number.
 func isOtherID(before, id string) bool {
 	return afterRoomKind(before) || strings.HasSuffix(before, "#") && strings.Trim(id, "0123456789") == ""
 }
 
-// afterRoomKind tells whether what follows a text is the id of a room.
+// afterRoomKind reports whether what follows a text is the id of a room.
 func afterRoomKind(before string) bool {
 	for _, k := range moderation.Kinds() {
 		if strings.HasSuffix(before, string(k)+":") {

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Whole words only, and nothing that is a room, a case or somebody else.
+// Whole words only, and no room, case or other person.
 func TestScrub(t *testing.T) {
 	for _, c := range []struct{ id, text, want string }{
 		{"mal", "mal, malice and mal.", "X, malice and X."},

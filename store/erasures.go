@@ -10,18 +10,18 @@ import (
 	"bouncer/moderation"
 )
 
-// ErasureRecord is a sealed entry that says that somebody's data was erased.
+// ErasureRecord is a sealed entry of an erasure.
 type ErasureRecord struct {
 	Number  int64
 	At      time.Time
-	Marker  string // what stands in the place of the id
-	Entries int    // whose bodies this entry tells of
+	Marker  string // replaces the id
+	Entries int    // rewritten bodies that this entry names
 	By      moderation.Actor
-	// Forged says that no erasure wrote it.
+	// Forged means that no erasure wrote it.
 	Forged bool
 }
 
-// Erasures gives all of them, oldest first.
+// Erasures returns all of them, oldest first.
 func (s *Store) Erasures(ctx context.Context) ([]ErasureRecord, error) {
 	return erasuresAfter(s.read(ctx), 0)
 }
@@ -52,8 +52,8 @@ func erasuresAfter(q querier, number int64) ([]ErasureRecord, error) {
 	return all, err
 }
 
-// announceErasures has each erasure that was sealed since the last time told in
-// the audit channel. Where none is known the next start that knows one does it.
+// announceErasures posts each newly sealed erasure in the audit channel. Where no audit channel is
+// known, the next start that knows one does it.
 func (t *tx) announceErasures() error {
 	if t.s.cfg.AuditChannel == "" {
 		return nil

@@ -6,8 +6,8 @@ import (
 	"bouncer/moderation"
 )
 
-// evidence puts something to a case. Its text stands in its entry too, where it
-// is chained. What the case has already, by its link, is not put to it again.
+// evidence attaches evidence to a case. Its text is also in its entry, where it is chained. A link
+// that the case already has is not attached again.
 func (t *tx) evidence(e moderation.Evidence) error {
 	c, err := loadCase(t, e.Case)
 	if err != nil {
@@ -20,8 +20,7 @@ func (t *tx) evidence(e moderation.Evidence) error {
 	return t.caseChanged(c)
 }
 
-// linksIn keeps the links of a reason, and of the words that it was typed with,
-// as evidence that nobody has read.
+// linksIn stores the links of a reason, and of the command as typed, as unverified evidence.
 func (t *tx) linksIn(c *storedCase, by moderation.Actor, texts ...string) error {
 	for _, link := range moderation.LinksIn(texts...) {
 		if _, err := t.addEvidence(c, moderation.Evidence{Case: c.No, By: by, Link: link}); err != nil {
@@ -56,7 +55,7 @@ func noteOf(e moderation.Evidence) map[string]string {
 	return map[string]string{"note": e.Note}
 }
 
-// saveEvidenceDraft keeps a message until somebody says to which case it is put.
+// saveEvidenceDraft stores a message until a case is chosen for it.
 func (t *tx) saveEvidenceDraft(q moderation.EvidenceDraft) error {
 	_, err := t.exec(`INSERT INTO quotes (token, app, team, user_id, channel, author, sent_at, text, link, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (token) DO NOTHING`,
@@ -64,8 +63,8 @@ func (t *tx) saveEvidenceDraft(q moderation.EvidenceDraft) error {
 	return err
 }
 
-// EvidenceDraft gives a message that is about to be put to a case; ErrNotFound also
-// when it is too old.
+// EvidenceDraft returns a message that is about to be attached to a case; ErrNotFound also when it
+// is too old.
 func (s *Store) EvidenceDraft(ctx context.Context, token string) (moderation.EvidenceDraft, error) {
 	q := moderation.EvidenceDraft{Token: token}
 	err := s.read(ctx).one(`SELECT team, user_id, channel, author, sent_at, text, link, expires_at FROM quotes WHERE token = ?`, token)(
@@ -79,9 +78,8 @@ func (s *Store) EvidenceDraft(ctx context.Context, token string) (moderation.Evi
 	return q, nil
 }
 
-// loadExtras adds to a view what lies beside its case: evidence, how many notes
-// there are about its targets, and, while somebody has to agree to it, which of
-// them were seen before.
+// loadExtras adds to a view what is stored beside its case: evidence, how many notes there are
+// about its targets, and, while it awaits approval, which of them had cases before.
 func loadExtras(q querier, c *storedCase, v *moderation.CaseView) (err error) {
 	if v.Evidence, err = rows(q, `SELECT case_no, id, actor, at, author, sent_at, text, link, note, erased FROM evidence WHERE case_no = ? ORDER BY id`,
 		[]any{c.No}, func(e *moderation.Evidence) []any {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// OnCommit lets a test stand in for a failing disk.
+// OnCommit lets a test simulate a failing disk.
 func (s *Store) OnCommit(hook func(members int) error) {
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
@@ -23,26 +23,26 @@ func (s *Store) MaxPages(ctx context.Context, n int) error {
 	})
 }
 
-// Write runs something as a background transaction.
+// Write runs a background transaction.
 func (s *Store) Write(ctx context.Context, run func() error) error {
 	return s.write(ctx, func(*tx) error { return run() })
 }
 
-// Submit hands in a transaction as what comes from outside is handed in.
+// Submit submits a transaction like a delivery.
 func (s *Store) Submit(run func() error, done func(error)) {
 	if err := s.w.submit(&op{run: func(*tx) error { return run() }, done: done}, true); err != nil {
 		done(err)
 	}
 }
 
-// Waiting counts background work that waits.
+// Waiting returns how much background work waits.
 func (s *Store) Waiting() int {
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
 	return len(s.w.background)
 }
 
-// Plans gives how the database runs each statement that was used so far.
+// Plans returns the query plans of the statements used so far.
 func (s *Store) Plans(ctx context.Context) (map[string][]string, error) {
 	plans := make(map[string][]string)
 	for _, known := range []*statements{s.w.stmts, s.readers} {
@@ -81,7 +81,7 @@ func (s *Store) plan(ctx context.Context, query string) (steps []string, err err
 	return steps, rows.Err()
 }
 
-// Classified tells whether it was decided what a column may hold of a person.
+// Classified reports whether a column is in personal or impersonal.
 func Classified(table, column string) bool {
 	for _, k := range personal {
 		if _, holds := k.holds[column]; k.table == table && (holds || slices.Contains(impersonal[table], column)) {
@@ -91,7 +91,7 @@ func Classified(table, column string) bool {
 	return slices.Contains(impersonal[table], column)
 }
 
-// TextColumns gives all columns of text, as table and column.
+// TextColumns returns all text columns, as table and column.
 func (s *Store) TextColumns(ctx context.Context) (out [][2]string, err error) {
 	rows, err := s.reads.QueryContext(ctx, `SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
 		WHERE m.type = 'table' AND c.type = 'TEXT' AND m.name <> 'migrations' ORDER BY m.name, c.cid`)
@@ -115,5 +115,5 @@ func (s *Store) Checkpoint(ctx context.Context) error {
 	return err
 }
 
-// InnerHash is the hash of a body with its salt.
+// InnerHash returns the hash of a body with its salt.
 func InnerHash(salt, body string) string { return innerHash(salt, body) }

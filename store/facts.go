@@ -7,8 +7,8 @@ import (
 	"bouncer/moderation"
 )
 
-// Facts gives the facts under which an action of somebody would be decided
-// now. It is for telling, not for deciding.
+// Facts returns the facts for a decision on an action now. It is for display; a decision reads
+// them in its own transaction.
 func (s *Store) Facts(ctx context.Context, by moderation.Actor, a moderation.Action, lookback time.Duration) (moderation.Facts, error) {
 	return s.factsOf(s.read(ctx), s.cfg.Now(), by, a, lookback)
 }
@@ -17,8 +17,8 @@ func (t *tx) facts(by moderation.Actor, a moderation.Action, lookback time.Durat
 	return t.s.factsOf(t, t.clock, by, a, lookback)
 }
 
-// factsOf reads what bears on a decision: whether the person is suspended, on
-// whom he acted before, and what stands on the action's targets.
+// factsOf reads what affects a decision: whether the person is suspended, on whom they acted
+// before, and the restrictions of the action's targets.
 func (s *Store) factsOf(q querier, now time.Time, by moderation.Actor, a moderation.Action, lookback time.Duration) (moderation.Facts, error) {
 	f := moderation.Facts{At: now}
 	var err error
@@ -36,7 +36,7 @@ func (s *Store) factsOf(q querier, now time.Time, by moderation.Actor, a moderat
 	return f, err
 }
 
-// recentOf is never nil: nobody was acted on is another fact than nobody counts.
+// recentOf never returns nil: an empty list is not the same as not counting.
 func recentOf(q querier, app int64, now time.Time, person string, lookback time.Duration) ([]moderation.PastAction, error) {
 	recent, err := rows(q, `SELECT verb, target, at FROM acted WHERE app = ? AND person = ? AND at > ? ORDER BY at`,
 		[]any{app, person, now.Add(-lookback).UnixMilli()}, func(a *moderation.PastAction) []any {
@@ -48,9 +48,9 @@ func recentOf(q querier, app int64, now time.Time, person string, lookback time.
 	return recent, err
 }
 
-// existingRestrictions gives what is restricted now on the targets and media that an action
-// moves, by each case that has a say in it, and what a new restriction would go
-// on with. hurried says that an act-now of one of the targets is spent.
+// existingRestrictions returns what is restricted now on the targets and media that an action
+// changes, by each case that counts, and what a new restriction would continue. actNowUsed means
+// that the act-now of one of the targets is used up.
 func existingRestrictions(q querier, app int64, now time.Time, a moderation.Action) (out []moderation.ExistingRestriction, hurried bool, err error) {
 	f := restrictionFinder{q: q, app: app, now: now, action: a, cases: make(map[int64]moderation.ExistingRestriction)}
 	for _, id := range a.TargetRows() {
@@ -67,18 +67,18 @@ func existingRestrictions(q querier, app int64, now time.Time, a moderation.Acti
 	return f.out, f.actNowUsed, nil
 }
 
-// restrictionFinder gathers what stands on the targets of an action.
+// restrictionFinder collects the restrictions of an action's targets.
 type restrictionFinder struct {
-	q       querier
-	app     int64
-	now     time.Time
-	action  moderation.Action
-	cases   map[int64]moderation.ExistingRestriction
-	out     []moderation.ExistingRestriction
+	q          querier
+	app        int64
+	now        time.Time
+	action     moderation.Action
+	cases      map[int64]moderation.ExistingRestriction
+	out        []moderation.ExistingRestriction
 	actNowUsed bool
 }
 
-// row finds what restricts in one row, and what lies under it.
+// row finds what restricts in one timeline, and what is below it.
 func (f *restrictionFinder) row(id string, m moderation.Medium, r moderation.Timeline) error {
 	for _, mv := range r.Moves() {
 		if err := f.checkActNow(mv); err != nil {
@@ -105,9 +105,8 @@ func (f *restrictionFinder) row(id string, m moderation.Medium, r moderation.Tim
 	return f.below(st, now.Case, term)
 }
 
-// restored adds what an undo would bring back, when that lasts longer than what
-// it takes away: to bring it back is to impose it. What lasts no longer is as it
-// was before, and nothing is asked for it.
+// restored adds what an undo would bring back, when that lasts longer than what it removes:
+// bringing it back counts as imposing it. Otherwise nothing is required for it.
 func (f *restrictionFinder) restored(st moderation.ExistingRestriction, under moderation.Restriction) error {
 	if st.Until.IsZero() || !under.Until.IsZero() && !under.Until.After(st.Until) {
 		return nil
@@ -116,9 +115,8 @@ func (f *restrictionFinder) restored(st moderation.ExistingRestriction, under mo
 	return f.add(st, under.Case, under.At)
 }
 
-// below adds the cases that have a say beside the one that stands: those that
-// needed an approval until all that goes on with them has ended, and those that
-// would stand again after it.
+// below adds the cases that count beside the deciding one: those that needed an approval, until
+// everything that continues them has ended, and those that would restrict again after it.
 func (f *restrictionFinder) below(st moderation.ExistingRestriction, decides int64, term moderation.Term) error {
 	for _, p := range term.Parts {
 		if p.Case == decides {
@@ -140,8 +138,8 @@ func (f *restrictionFinder) below(st moderation.ExistingRestriction, decides int
 	return nil
 }
 
-// checkActNow notes an act-now that nobody has approved: for as long as its request
-// asked for, and an hour at least, its target is not restricted at once again.
+// checkActNow records an unapproved act-now: its target gets no other one for the requested
+// duration, at least an hour.
 func (f *restrictionFinder) checkActNow(m moderation.Move) error {
 	if !m.ActNow || f.actNowUsed {
 		return nil
@@ -176,8 +174,8 @@ func existingOf(q querier, no int64) (moderation.ExistingRestriction, error) {
 	return moderation.ExistingRestriction{Case: no, Action: c.Action, Requirement: c.Decision.Requirement}, err
 }
 
-// recordActed notes on whom a case's actor acts with it. It is counted once it runs:
-// what was denied harmed nobody.
+// recordActed records the people a case acts on. They count once the case runs: a denied request
+// harmed nobody.
 func (t *tx) recordActed(c *storedCase) error { return t.recordActedBy(c, c.Actor.Key()) }
 
 func (t *tx) recordActedBy(c *storedCase, person string) error {

@@ -8,8 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A database that was deleted under its process is told by Ping: what is
-// written goes nowhere.
+// Ping reports a database file that was deleted while in use: what is written would be lost.
 func TestPingSeesThatTheFileIsGone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "b.db")
 	s, err := New(t.Context(), Config{URL: path, App: 1})
@@ -22,8 +21,8 @@ func TestPingSeesThatTheFileIsGone(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
-// A database that nothing was ever written to is fresh at each start, so that
-// the first start that works tells of it.
+// A database without entries is fresh at each start, so that the first start that works announces
+// it.
 func TestAnEmptyDatabaseIsFreshUntilItHoldsAnEntry(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "b.db")
 	for range 2 {
@@ -35,8 +34,8 @@ func TestAnEmptyDatabaseIsFreshUntilItHoldsAnEntry(t *testing.T) {
 	}
 }
 
-// The jobs of one application never run against another's rooms: a database
-// that is not this application's is not opened, also when it holds no case yet.
+// The jobs of one application never run against another's rooms: a database of another application
+// is not opened, even when it has no case yet.
 func TestADatabaseBelongsToItsApplication(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "b.db")
 	s, err := New(t.Context(), Config{URL: path, App: 1400000001})

@@ -16,23 +16,23 @@ import (
 	"bouncer/moderation"
 )
 
-// files are the database's files as this process opened them. SQLite goes on
-// with a file that was deleted, replaced or overwritten under it, and what it
-// writes then is lost at the next start: so nothing is taken any more.
+// files are the database's files as this process opened them. SQLite continues with a file that
+// was deleted, replaced or overwritten, and what it writes then is lost at the next start: so
+// nothing more is accepted.
 type files struct {
 	names  []string // of the database, its log and the log's index
 	opened []os.FileInfo
-	// seen is the database's file after the last write of this process. In
-	// between, whoever changes it is somebody else.
+	// seen is the database's file after the last write of this process. Any other change comes
+	// from another program.
 	seen atomic.Pointer[stamp]
-	// damaged is why the file is of no use any more, until the next start.
+	// damaged is why the file cannot be used until the next start.
 	damaged atomic.Pointer[error]
-	// writing is held by a checkpoint, which alone writes to the database's file.
+	// writing is locked during a checkpoint, which alone writes to the database's file.
 	writing sync.Mutex
 	// sealed is the newest entry that this process sealed or found.
 	sealed atomic.Pointer[moderation.LogHead]
-	// log is the log after the last write of this process; who holds the writer's
-	// transaction uses it. index is the log's index.
+	// log is the log after the last write of this process, used by the owner of the writer's
+	// transaction. index is the log's index.
 	log   stamp
 	index *os.File
 }
@@ -44,12 +44,12 @@ type stamp struct {
 
 func stampOf(i os.FileInfo) stamp { return stamp{i.Size(), i.ModTime()} }
 
-// realPath is the path of a file without symbolic links, also of one that is
-// not there yet: all its names must come to one lock and one log.
+// realPath returns the path of a file without symbolic links, also of one that does not exist yet:
+// all its names must lead to one lock and one log.
 func realPath(path string) (string, error) {
 	for range 40 {
 		target, err := os.Readlink(path)
-		if err != nil { // no link, or nothing there
+		if err != nil { // not a link, or no file
 			break
 		}
 		if !filepath.IsAbs(target) {
@@ -59,7 +59,7 @@ func realPath(path string) (string, error) {
 	}
 	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
 	if errors.Is(err, os.ErrNotExist) {
-		return path, nil // who opens it says so
+		return path, nil // opening it will report it
 	}
 	if err != nil {
 		return "", fmt.Errorf("DATABASE_URL: its folder cannot be found: %w", err)
@@ -67,9 +67,8 @@ func realPath(path string) (string, error) {
 	return filepath.Join(dir, filepath.Base(path)), nil
 }
 
-// restrictModes takes the files that an earlier version, or a restore, left open to
-// others on the machine away from them. SQLite gives its own files the mode of
-// the database.
+// restrictModes removes the access of other users to files that an earlier version, or a restore,
+// left readable. SQLite gives its own files the mode of the database.
 func (s *Store) restrictModes() {
 	for _, end := range []string{"", "-wal", "-shm", ".lock", ".head"} {
 		name := s.dialect.path + end
@@ -112,11 +111,11 @@ func (s *Store) watchFiles() error {
 }
 
 func (s *Store) replaced() error {
-	return fmt.Errorf("DATABASE_URL: the database %s was moved or deleted while it was in use, or replaced, so nothing is taken any more: "+
+	return fmt.Errorf("DATABASE_URL: the database %s was moved or deleted while it was in use, or replaced, so nothing is accepted any more: "+
 		"put it and its -wal and -shm files back, or restart on the one that is to be used", s.dialect.path)
 }
 
-// sameFiles is nil when the database's files are the ones that were opened.
+// sameFiles returns nil when the database's files are the ones that were opened.
 func (s *Store) sameFiles() error {
 	if s.files == nil { // not yet opened
 		return nil
@@ -129,9 +128,8 @@ func (s *Store) sameFiles() error {
 	return nil
 }
 
-// intact is nil when the database's files are the ones that were opened, and
-// nobody else changed them for the worse. It is asked before each transaction
-// and after each that took something in.
+// intact returns nil when the database's files are the ones that were opened, and no other program
+// damaged them. It is called before each transaction and after each that accepted a delivery.
 func (s *Store) intact() error {
 	f := s.files
 	if f == nil { // not yet opened, or only read
@@ -153,7 +151,7 @@ func (s *Store) intact() error {
 	if now == *f.seen.Load() {
 		return nil
 	}
-	f.writing.Lock() // a checkpoint of ours may be what changed it
+	f.writing.Lock() // a checkpoint of ours may have changed it
 	defer f.writing.Unlock()
 	info, err := os.Stat(f.names[0])
 	if err != nil {
@@ -166,13 +164,12 @@ func (s *Store) intact() error {
 		s.stopWrites(err)
 		return err
 	}
-	s.cfg.Logger.Warn("another program wrote to the database's file; it is whole", "database", s.dialect.path)
+	s.cfg.Logger.Warn("another program wrote to the database's file; it is intact", "database", s.dialect.path)
 	f.seen.Store(&now)
 	return nil
 }
 
-// recheck looks at the database with new eyes: the connections that stand
-// answer from what they have in memory.
+// recheck reads the database through a new connection: existing ones answer from memory.
 func (s *Store) recheck() (err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
@@ -202,12 +199,12 @@ func (s *Store) recheck() (err error) {
 // stopWrites stops all writes until the next start.
 func (s *Store) stopWrites(err error) {
 	if s.files != nil && s.files.damaged.CompareAndSwap(nil, &err) {
-		s.cfg.Logger.Error("nothing is taken any more", "err", err)
+		s.cfg.Logger.Error("the database is damaged; nothing is accepted until the next start", "err", err)
 	}
 }
 
-// explain makes one sentence of what the database or the file system said. A
-// database that turns out to be damaged takes nothing any more.
+// explain returns one sentence for an error of the database or the file system. It stops writes to
+// a database that is damaged.
 func (s *Store) explain(err error) error {
 	told := s.dialect.explain(err)
 	var e *sqlite.Error
@@ -217,8 +214,8 @@ func (s *Store) explain(err error) error {
 	return told
 }
 
-// checkpoint moves what was committed from the log into the database, as far as
-// nobody still reads it, and gives the log's length in pages.
+// checkpoint moves commits from the log into the database, as far as no reader needs them, and
+// returns the log's length in pages.
 func (s *Store) checkpoint(ctx context.Context) (pages int, err error) {
 	if s.files == nil {
 		return s.dialect.checkpoint(ctx, s.reads)
@@ -231,7 +228,7 @@ func (s *Store) checkpoint(ctx context.Context) (pages int, err error) {
 		return 0, s.replaced()
 	}
 	if stampOf(info) != before {
-		return 0, nil // the next transaction looks at it first
+		return 0, nil // the next transaction checks it first
 	}
 	pages, err = s.dialect.checkpoint(ctx, s.reads)
 	if info, err := os.Stat(s.files.names[0]); err == nil {

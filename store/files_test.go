@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Another process of this test: STORE_TEST_OPEN names the database that it opens.
-// It says what came of it.
+// openElsewhere opens the database in another process of this test (STORE_TEST_OPEN names the
+// database) and returns its output.
 func openElsewhere(t *testing.T, path string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
@@ -28,8 +28,8 @@ func openElsewhere(t *testing.T, path string) string {
 	return string(out)
 }
 
-// One process runs on a database, by whatever name it is known to a second one,
-// and also when the file beside it that earlier versions lock is gone.
+// Only one process runs on a database, whatever name a second one uses for it, and also when the
+// lock file of earlier versions is gone.
 func TestOneProcessOnADatabaseByAnyName(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the lock of the database itself is made for Linux")
@@ -80,8 +80,8 @@ func TestTheLockOutlastsConnections(t *testing.T) {
 	require.NoError(t, accept(s, "a"))
 }
 
-// What happens to the files under a running process stops the acks: nothing is
-// taken that would be lost at the next start.
+// Damage to the files under a running process stops acknowledgements: nothing is accepted that
+// would be lost at the next start.
 func TestADamagedDatabaseAcceptsNothing(t *testing.T) {
 	damage := map[string]func(t *testing.T, path string){
 		"deleted":         func(t *testing.T, path string) { require.NoError(t, os.Remove(path)) },
@@ -151,7 +151,7 @@ func TestADamagedDatabaseAcceptsNothing(t *testing.T) {
 			_, err = s.Seal(t.Context())
 			require.NoError(t, err)
 			require.NoError(t, s.Checkpoint(t.Context()))
-			for range 4 { // these are in the log alone
+			for range 4 { // these are only in the log
 				require.NoError(t, accept(s, "before"+rand.Text()))
 			}
 			require.NoError(t, s.Ping(t.Context()))
@@ -168,8 +168,7 @@ func TestADamagedDatabaseAcceptsNothing(t *testing.T) {
 	}
 }
 
-// Who only touches the file, or checkpoints it, as backup programs do, stops
-// nothing.
+// A program that only touches or checkpoints the file, as backup programs do, stops nothing.
 func TestOtherProgramsMayCheckpoint(t *testing.T) {
 	path := filepath.Join(storetest.TempDir(t), "b.db")
 	s := open(t, path)
@@ -185,7 +184,7 @@ func TestOtherProgramsMayCheckpoint(t *testing.T) {
 	require.NoError(t, accept(s, "c"))
 	require.NoError(t, s.Ping(t.Context()))
 	db = raw(t, path)
-	for i, mode := range []string{"PASSIVE", "RESTART", "TRUNCATE"} { // and writes, as they keep rows of their own
+	for i, mode := range []string{"PASSIVE", "RESTART", "TRUNCATE"} { // and writes, as such programs keep rows of their own
 		_, err = db.ExecContext(t.Context(), `CREATE TABLE IF NOT EXISTS theirs (x)`)
 		require.NoError(t, err)
 		_, err = db.ExecContext(t.Context(), `INSERT INTO theirs VALUES (?)`, i)
@@ -201,7 +200,7 @@ func TestOtherProgramsMayCheckpoint(t *testing.T) {
 	require.NoError(t, accept(s, "f"))
 }
 
-// Nobody else on the machine reads the database or what stands beside it.
+// No other user of the machine can read the database or its files.
 func TestFileModes(t *testing.T) {
 	openUmask(t)
 	path := filepath.Join(storetest.TempDir(t), "b.db")
@@ -233,9 +232,8 @@ func entry(t *testing.T, s *store.Store, detail string) {
 	require.NoError(t, s.Append(t.Context(), moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryNotice, Body: moderation.Body{Detail: detail}}}}))
 }
 
-// A file that stands in the database's place for a while is read by nobody, also
-// not once the database is back: a connection that was opened meanwhile would
-// read the wrong one for good.
+// A file that temporarily replaces the database is never read, also not once the database is back:
+// a connection opened meanwhile would keep reading the wrong file.
 func TestAReplacementFileIsNotRead(t *testing.T) {
 	path := filepath.Join(storetest.TempDir(t), "b.db")
 	s := open(t, path)
@@ -253,7 +251,7 @@ func TestAReplacementFileIsNotRead(t *testing.T) {
 		}
 		return errs
 	}
-	for _, err := range many() { // those that stood open before go on
+	for _, err := range many() { // existing connections continue before
 		require.ErrorContains(t, err, "moved or deleted while it was in use")
 	}
 	require.NoError(t, os.Rename(path+".old", path))

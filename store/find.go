@@ -8,11 +8,12 @@ import (
 	"bouncer/moderation"
 )
 
-// findBatch is how many rows one statement of a search looks at: a search for
-// words may look at all there are, and holds up nobody meanwhile.
+// findBatch is how many rows one statement of a search reads: a word search may read all rows, and
+// must not delay others.
 const findBatch = 500
 
-// SearchCases gives up to n of them, and how many Numbers gives.
+// SearchCases returns up to n of the cases that match, newest first, of those below before (0 for
+// all), and how many SearchCaseNumbers returns.
 func (s *Store) SearchCases(ctx context.Context, f moderation.SearchQuery, before int64, n int) ([]moderation.Case, int, error) {
 	nos, err := s.SearchCaseNumbers(ctx, f, before)
 	if err != nil {
@@ -22,8 +23,8 @@ func (s *Store) SearchCases(ctx context.Context, f moderation.SearchQuery, befor
 	return cases, len(nos), err
 }
 
-// SearchCaseNumbers gives the numbers of the cases that fit, newest first, of those
-// below before (0 for all), at most SearchLimit.
+// SearchCaseNumbers returns the numbers of the cases that match, newest first, of those below
+// before (0 for all), at most SearchLimit.
 func (s *Store) SearchCaseNumbers(ctx context.Context, f moderation.SearchQuery, before int64) ([]int64, error) {
 	query, args := s.findQuery(f)
 	words := make([]string, len(f.Words))
@@ -56,8 +57,8 @@ func (s *Store) SearchCaseNumbers(ctx context.Context, f moderation.SearchQuery,
 	return found, nil
 }
 
-// holdsAll compares without regard to case, in every script: a database's own
-// comparison knows Latin letters only.
+// holdsAll compares without regard to case in every script: a database's own comparison knows only
+// Latin letters.
 func holdsAll(reason string, words []string) bool {
 	if len(words) == 0 {
 		return true
@@ -66,8 +67,8 @@ func holdsAll(reason string, words []string) bool {
 	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(reason, w) })
 }
 
-// findQuery is one statement that goes down the numbers of cases; the number
-// below which it begins, and how many it looks at, are its last arguments.
+// findQuery returns a statement that goes down the case numbers; the number below which it begins
+// and how many rows it reads are its last arguments.
 func (s *Store) findQuery(f moderation.SearchQuery) (query string, args []any) {
 	query, number := `SELECT c.no, c.reason FROM cases c WHERE `, `c.no`
 	var conds []string

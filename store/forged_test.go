@@ -24,7 +24,7 @@ func announcing(path string) store.Config {
 	return c
 }
 
-// auditLines gives the audit lines that wait, by their kind and code.
+// auditLines returns the audit lines that wait, by their kind and code.
 func auditLines(t *testing.T, s *store.Store) (lines []string) {
 	t.Helper()
 	posts, err := s.DuePosts(t.Context(), auditChannel, moderation.PostLine, 100)
@@ -37,9 +37,9 @@ func auditLines(t *testing.T, s *store.Store) (lines []string) {
 	return lines
 }
 
-// Somebody who writes SQL rewrites a body and puts an erasure beside it that is
-// to explain it. While it is unsealed it explains nothing; a running bot that
-// seals it seals it as what it is, and says so in the audit channel.
+// An attacker with SQL access rewrites a body and adds an erasure that explains it. While it is
+// unsealed it explains nothing; a running bot seals it as forged, and reports it in the audit
+// channel.
 func TestAForgedErasureHidesNothing(t *testing.T) {
 	path, ctx := filepath.Join(storetest.TempDir(t), "a.db"), t.Context()
 	s, err := store.New(ctx, announcing(path))
@@ -58,11 +58,11 @@ func TestAForgedErasureHidesNothing(t *testing.T) {
 		require.NoError(t, err, q)
 	}
 	_, err = s.Verify(ctx)
-	require.ErrorContains(t, err, "entry 1 does not fit its body", "unsealed")
+	require.ErrorContains(t, err, "entry 1 does not match its body", "unsealed")
 	_, err = s.Seal(ctx)
 	require.NoError(t, err)
 	_, err = s.Verify(ctx)
-	require.ErrorContains(t, err, "entry 1 does not fit its body", "sealed by the bot that runs")
+	require.ErrorContains(t, err, "entry 1 does not match its body", "sealed by the bot that runs")
 	require.Equal(t, []string{"notice notice-forged"}, auditLines(t, s))
 	all, err := s.Erasures(ctx)
 	require.NoError(t, err)
@@ -71,8 +71,8 @@ func TestAForgedErasureHidesNothing(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
-// Each erasure is told in the audit channel: at once where it is known, else by
-// the next start that knows it, and once.
+// Each erasure is announced in the audit channel once: at once where the channel is known, else by
+// the next start that knows it.
 func TestEachErasureIsAnnounced(t *testing.T) {
 	path, ctx := filepath.Join(storetest.TempDir(t), "a.db"), t.Context()
 	s, err := store.New(ctx, config(path)) // the command line, without AUDIT_CHANNEL
@@ -107,8 +107,7 @@ func TestEachErasureIsAnnounced(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
-// The rows that people read are what the entries tell: whoever changes one of
-// them by hand is found.
+// Rows that people read must match the entries: a manual change of one is found.
 func TestVerifyComparesRowsWithTheLog(t *testing.T) {
 	path, ctx := filepath.Join(storetest.TempDir(t), "a.db"), t.Context()
 	s, err := store.New(ctx, config(path))
@@ -193,7 +192,7 @@ func TestVerifyComparesRowsWithTheLog(t *testing.T) {
 		require.NoError(t, db.Close())
 		s := open(t, copied)
 		_, err = s.Verify(ctx)
-		require.ErrorContains(t, err, "does not agree with the log", change)
+		require.ErrorContains(t, err, "differs from the log", change)
 		require.NoError(t, s.Close())
 	}
 }

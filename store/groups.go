@@ -9,7 +9,7 @@ import (
 	"bouncer/moderation"
 )
 
-// RoleGroups gives the groups that give roles, as they were last seen.
+// RoleGroups returns the groups that grant roles, as they were last read.
 func (s *Store) RoleGroups(ctx context.Context) (map[string]moderation.RoleGroup, error) {
 	return s.roleGroups(s.read(ctx))
 }
@@ -41,9 +41,9 @@ func (s *Store) groupHandles(q querier) (map[string]string, error) {
 	return handles, err
 }
 
-// SaveRoleGroup keeps a group as it is seen now, together with what follows from
-// it. before is what it was compared with, nil for a first sight: when the
-// store knows something else by now, ErrStale, and nothing is changed.
+// SaveRoleGroup stores a group as it is now, together with what follows. before is what it was
+// compared with, nil for the first time: when the store has another state by now, it returns
+// ErrStale and changes nothing.
 func (s *Store) SaveRoleGroup(ctx context.Context, before *moderation.RoleGroup, now moderation.RoleGroup, c moderation.Change) error {
 	return s.write(ctx, func(t *tx) error {
 		var stands string
@@ -67,7 +67,7 @@ func (s *Store) SaveRoleGroup(ctx context.Context, before *moderation.RoleGroup,
 	})
 }
 
-// seenText is a group as it is kept: the same text for the same group.
+// seenText returns a group as it is stored: the same text for the same group.
 func seenText(g moderation.RoleGroup) string {
 	g.Members = append([]string{}, g.Members...)
 	slices.Sort(g.Members)
@@ -78,7 +78,7 @@ func seenText(g moderation.RoleGroup) string {
 	return string(raw)
 }
 
-// DeleteOtherRoleGroups forgets all groups but those named: no role is given by others.
+// DeleteOtherRoleGroups deletes all groups but those named: others grant no role.
 func (s *Store) DeleteOtherRoleGroups(ctx context.Context, ids []string) error {
 	known, err := s.RoleGroups(ctx)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A delivery for which a worker of this process is free is claimed as it is
-// written: the worker gets it once it is durable, and nobody else can claim it.
+// A delivery for which a worker of this process is free is claimed as it is written: the worker
+// gets it once it is durable, and no other process can claim it.
 func TestADeliveryIsClaimedAsItIsWritten(t *testing.T) {
 	s := slowStore(t)
 	slots := moderation.NewSlots(2)
@@ -39,7 +39,7 @@ func TestADeliveryIsClaimedAsItIsWritten(t *testing.T) {
 	require.Equal(t, []string{"d"}, s.keys(t))
 }
 
-// A lease that nobody renews ends: after a kill the job is claimed again.
+// A lease that is not renewed expires: after a kill the job is claimed again.
 func TestAJobOfADeadProcessIsClaimedAgain(t *testing.T) {
 	s := slowStore(t)
 	slots := moderation.NewSlots(1)
@@ -54,7 +54,7 @@ func TestAJobOfADeadProcessIsClaimedAgain(t *testing.T) {
 	require.ErrorIs(t, s.Finish(t.Context(), first, moderation.Change{}), moderation.ErrLeaseLost)
 }
 
-// What is not committed is handed to nobody, and its worker stays free.
+// An uncommitted job is not handed over, and its worker stays free.
 func TestUncommittedJobsAreNotHandedOver(t *testing.T) {
 	s := slowStore(t)
 	slots := moderation.NewSlots(1)

@@ -6,8 +6,8 @@ import (
 	"bouncer/moderation"
 )
 
-// InsideKnown reports whether it is known, or was tried to know, who of a case's
-// targets is in the room.
+// InsideKnown reports whether the presence of a case's targets was already read, also when that
+// failed.
 func (s *Store) InsideKnown(ctx context.Context, no int64) (bool, error) {
 	return insideKnown(s.read(ctx), no)
 }
@@ -18,9 +18,9 @@ func insideKnown(q querier, no int64) (bool, error) {
 	return n > 0, err
 }
 
-// saveFirstInside keeps who of a case's targets is in the room, unless it is known: a
-// list that was read for a later chunk may be of after the first call. The card
-// shows it with the answer to the call.
+// saveFirstInside stores who of a case's targets is in the room, unless it is known: a list that
+// was read for a later chunk may be from after the first call. The card shows it with the answer
+// to the call.
 func (t *tx) saveFirstInside(no int64, inside map[string]moderation.Inside) error {
 	if len(inside) == 0 {
 		return nil
@@ -31,8 +31,8 @@ func (t *tx) saveFirstInside(no int64, inside map[string]moderation.Inside) erro
 	return t.setInside(no, inside)
 }
 
-// setInside keeps who of a case's targets is in the room. What it does not name
-// stays as it was.
+// setInside stores who of a case's targets is in the room. Targets that it does not name are not
+// changed.
 func (t *tx) setInside(no int64, inside map[string]moderation.Inside) error {
 	for id, is := range inside {
 		if _, err := t.exec(`UPDATE targets SET inside = ? WHERE case_no = ? AND target = ?`, string(is), no, id); err != nil {
@@ -42,8 +42,7 @@ func (t *tx) setInside(no int64, inside map[string]moderation.Inside) error {
 	return nil
 }
 
-// unknownTargets returns the targets of a case whom no earlier case reached and about
-// whom there is no note.
+// unknownTargets returns the targets of a case without earlier cases and without notes.
 func unknownTargets(q querier, c *storedCase) (map[string]bool, error) {
 	out := make(map[string]bool)
 	ids, err := column[string](q, `SELECT g.target FROM targets g WHERE g.case_no = ? AND g.target <> ''

@@ -2,9 +2,9 @@ package store
 
 import "bouncer/moderation"
 
-// Accept queues a delivery in QueueCommand, due at once, as of the time at which
-// it was received. It is not taken when that is more than moderation.AckWithin
-// ago by the time it would be durable.
+// Accept queues a delivery in QueueCommand, due at once, as of the time at which it was received.
+// It is rejected with ErrTooLate when that is more than moderation.AckWithin ago by the time it
+// would be durable. done is called once; fresh is false for a repeated delivery.
 func (s *Store) Accept(in moderation.Delivery, done func(fresh bool, err error)) {
 	var fresh bool
 	var id int64
@@ -19,7 +19,7 @@ func (s *Store) Accept(in moderation.Delivery, done func(fresh bool, err error))
 		return err
 	}
 	o.retract = func(t *tx) error {
-		if !fresh { // an earlier delivery of it was acked
+		if !fresh { // an earlier delivery of it was acknowledged
 			return nil
 		}
 		_, err := t.exec(`DELETE FROM jobs WHERE id = ? AND attempt = ?`, id, attempt)
@@ -31,8 +31,7 @@ func (s *Store) Accept(in moderation.Delivery, done func(fresh bool, err error))
 	}
 }
 
-// SaveDrafts stores corrected commands that can be run with a button: all of
-// them or none.
+// SaveDrafts stores corrected commands that can be run with a button: all of them or none.
 func (s *Store) SaveDrafts(drafts []moderation.Draft, done func(err error)) {
 	o := &op{done: done}
 	for _, d := range drafts {

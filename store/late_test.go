@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// slow is a store whose clock and whose disk a test moves.
+// slow is a store whose clock and disk a test controls.
 type slow struct {
 	*store.Store
 	path string
@@ -39,7 +39,7 @@ func slowStore(t *testing.T) *slow {
 	return s
 }
 
-// hang has the next commit take that long.
+// hang makes the next commit take that long.
 func (s *slow) hang(d time.Duration) {
 	var once sync.Once
 	s.OnCommit(func(int) error {
@@ -64,8 +64,8 @@ func (s *slow) accept(key string, waited time.Duration) chan error {
 	return done
 }
 
-// A commit that took longer than Slack waits is taken back before anybody can
-// work on it: its author was told that it failed, and has typed it again.
+// A commit that took longer than Slack waits is retracted before a worker sees it: its author was
+// shown an error, and typed it again.
 func TestALateCommitIsRetracted(t *testing.T) {
 	s := slowStore(t)
 	require.NoError(t, <-s.accept("early", 0))
@@ -81,7 +81,7 @@ func TestALateCommitIsRetracted(t *testing.T) {
 	require.Equal(t, []string{"last"}, s.keys(t), "what was acked once is not run twice")
 }
 
-// What waits behind a disk that hangs is not begun when its turn comes too late.
+// A delivery that waited too long behind a slow disk is not started.
 func TestALateDeliveryIsNotAccepted(t *testing.T) {
 	s := slowStore(t)
 	begun, goOn := make(chan struct{}), make(chan struct{})
@@ -111,8 +111,8 @@ func TestAJobIsAsOldAsItsDelivery(t *testing.T) {
 	require.EqualValues(t, s.now.Load()-1500, jobs[0].Queued.UnixMilli())
 }
 
-// Behind a disk that hangs a bounded number waits, of a bounded size; who comes
-// on top is answered at once that nothing was taken.
+// Behind a slow disk a limited number of deliveries waits, of limited size; more are rejected at
+// once.
 func TestTheIntakeIsBounded(t *testing.T) {
 	for name, text := range map[string]string{"many": "", "large": strings.Repeat("x", 1<<20)} {
 		t.Run(name, func(t *testing.T) {
@@ -157,8 +157,7 @@ func TestTheIntakeIsBounded(t *testing.T) {
 	}
 }
 
-// Being asked whether it is ready writes nothing; a disk that does not answer is
-// said so.
+// A readiness check writes nothing; a disk that does not answer is reported.
 func TestPingDoesNotWrite(t *testing.T) {
 	s := slowStore(t)
 	require.NoError(t, <-s.accept("a", 0))

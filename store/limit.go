@@ -4,11 +4,11 @@ import (
 	"bouncer/moderation"
 )
 
-// limitWindow is how long one line tells of a moderator at the brake.
+// limitWindow is how long one line covers a moderator above the people limit.
 const limitWindow = 10 * minute
 
-// recordLimitReached tells the audit channel that a moderator came to the brake: an entry
-// and a line, one a moderator and ten minutes; further times are counted on it.
+// recordLimitReached reports in the audit channel that a moderator reached the people limit: one
+// entry and line per moderator and ten minutes; further times are counted on it.
 func (t *tx) recordLimitReached(who moderation.Actor, no int64, code moderation.Code, values map[string]string, channel string) error {
 	team := who.Team
 	if team == "" {

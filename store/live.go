@@ -8,8 +8,8 @@ import (
 	"bouncer/moderation"
 )
 
-// UnfinishedCases gives up to n cases in a state that is no end, oldest first, and how
-// many there are.
+// UnfinishedCases returns up to n cases in a state other than Done, oldest first, and how many
+// there are.
 func (s *Store) UnfinishedCases(ctx context.Context, state moderation.State, n int) ([]moderation.Case, int, error) {
 	var total int
 	q := s.read(ctx)
@@ -35,8 +35,8 @@ func (s *Store) casesOf(ctx context.Context, nos []int64) ([]moderation.Case, er
 	return out, nil
 }
 
-// OverdueLifts gives up to n lifts whose time has passed, the longest ago first, and
-// how many there are.
+// OverdueLifts returns up to n lifts whose time has passed, the oldest first, and how many there
+// are.
 func (s *Store) OverdueLifts(ctx context.Context, n int) ([]moderation.OverdueLift, int, error) {
 	const late = ` FROM jobs WHERE ` + isEnd + ` AND due_at < ?`
 	args := []any{s.cfg.Now().Add(-s.cfg.Timing.LiftLead).UnixMilli()}
@@ -67,7 +67,7 @@ func (s *Store) OverdueLifts(ctx context.Context, n int) ([]moderation.OverdueLi
 	return out, total, nil
 }
 
-// lastLift finds what was answered to the newest call of a lift.
+// lastLift reads the newest call of a lift and its answer.
 func lastLift(q querier, l *moderation.OverdueLift) error {
 	last, err := row(q, `SELECT `+callColumns+`
 		FROM targets g JOIN calls k ON k.case_no = g.case_no AND k.purpose = 'lift' AND k.seq = g.seq

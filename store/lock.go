@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// diskFull says what to do about a full disk.
+// diskFull returns an error that says what to do about a full disk.
 func diskFull(database string, err error) error {
 	return fmt.Errorf("DATABASE_URL: %w: free space where %s is, or move it to a larger disk (%w)", ErrFull, database, err)
 }
@@ -25,8 +25,8 @@ func locked(database string, err error, inUse bool) error {
 	return fmt.Errorf("DATABASE_URL: the database %s cannot be locked: %w", database, err)
 }
 
-// linked refuses a file with several names. SQLite keeps its log beside the name
-// that it was opened by, so two names are two logs of one file.
+// linked refuses a file with several names. SQLite keeps its log beside the name that it was
+// opened by, so two names are two logs of one file.
 func linked(database string, names uint64) error {
 	return fmt.Errorf("DATABASE_URL: the database %s has %d names (hard links), which would corrupt it: remove the other ones, or copy the file", database, names)
 }

@@ -11,23 +11,22 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// fileLock keeps other processes away from a database, whatever name they know
-// it by. The system lets it go when the process dies, however it dies.
+// fileLock keeps other processes from opening a database, whatever name they use for it. The
+// system releases it when the process dies, however it dies.
 type fileLock struct {
-	// beside is locked as earlier versions do, so that none of them runs at the
-	// same time.
+	// beside is locked as earlier versions do, so that none of them runs at the same time.
 	beside *os.File
-	// itself is the database. One byte of it is locked that SQLite never uses,
-	// by an open-file-description lock: SQLite's own locks are the process's and
-	// go when any descriptor of the file is closed, so this one is closed last.
+	// itself is the database. One byte of it that SQLite never uses is locked by an
+	// open-file-description lock. SQLite's own locks belong to the process and are released when
+	// any descriptor of the file is closed, so this one is closed last.
 	itself *os.File
 }
 
 // lockByte is far behind the end of the largest database.
 const lockByte = 1 << 62
 
-// lockFile makes the database's file where there is none, readable by its owner
-// alone, and locks it. database is no symbolic link.
+// lockFile creates the database's file if necessary, readable only by its owner, and locks it.
+// database is not a symbolic link.
 func lockFile(database string) (_ *fileLock, err error) {
 	l := &fileLock{}
 	defer func() {
@@ -50,7 +49,7 @@ func lockFile(database string) (_ *fileLock, err error) {
 		return nil, unwritable(database, err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("DATABASE_URL: the database %s is no ordinary file", database)
+		return nil, fmt.Errorf("DATABASE_URL: the database %s is not a regular file", database)
 	}
 	if st, ok := info.Sys().(*syscall.Stat_t); ok && st.Nlink > 1 {
 		return nil, linked(database, uint64(st.Nlink)) //nolint:unconvert // narrower on other systems
@@ -67,8 +66,8 @@ func lockFile(database string) (_ *fileLock, err error) {
 	}
 }
 
-// release leaves the file beside the database: removing it would let two
-// processes lock two files of one name.
+// release leaves the file beside the database: removing it would let two processes lock two files
+// of one name.
 func (l *fileLock) release() error {
 	var errs []error
 	for _, f := range []*os.File{l.itself, l.beside} {
@@ -79,5 +78,5 @@ func (l *fileLock) release() error {
 	return errors.Join(errs...)
 }
 
-// opened describes the file that is locked, whatever stands at its name by now.
+// opened returns the locked file's info, whatever file has its name by now.
 func (l *fileLock) opened() (os.FileInfo, error) { return l.itself.Stat() }

@@ -7,14 +7,14 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// fileLock keeps other processes away from a database, whatever name they know
-// it by. The system lets it go when the process dies, however it dies.
+// fileLock keeps other processes from opening a database, whatever name they use for it. The
+// system releases it when the process dies, however it dies.
 type fileLock struct {
-	beside windows.Handle // as earlier versions do: opened and shared with nobody
-	itself *os.File       // one byte of it is locked that SQLite never uses
+	beside windows.Handle // as earlier versions do: opened without sharing
+	itself *os.File       // one byte of it that SQLite never uses is locked
 }
 
-// lockFile makes the database's file where there is none and locks it.
+// lockFile creates the database's file if necessary and locks it.
 func lockFile(database string) (_ *fileLock, err error) {
 	l := &fileLock{beside: windows.InvalidHandle}
 	defer func() {
@@ -59,5 +59,5 @@ func (l *fileLock) release() error {
 	return errors.Join(errs...)
 }
 
-// opened describes the file that is locked, whatever stands at its name by now.
+// opened returns the locked file's info, whatever file has its name by now.
 func (l *fileLock) opened() (os.FileInfo, error) { return l.itself.Stat() }

@@ -13,12 +13,11 @@ import (
 	"bouncer/moderation"
 )
 
-// appliedVersion is the version of the tables that toApplied leaves.
+// appliedVersion is the version of the tables after toApplied.
 const appliedVersion = 11
 
-// toApplied is the migration from what stood to what was applied: it turns rows of
-// standing into rows of applied, and all jobs that made the vendor's state what
-// was meant into the one kind that does so.
+// toApplied migrates to the applied state: it turns rows of standing into rows of applied, and all
+// jobs that changed the vendor's state into sync jobs.
 func toApplied(now time.Time, rebind func(string) string) *goose.Migration {
 	return goose.NewGoMigration(appliedVersion, &goose.GoFunc{RunTx: func(ctx context.Context, db *sql.Tx) error {
 		o := appliedMigration{ctx: ctx, db: db, now: now.UnixMilli(), rebind: rebind}
@@ -47,14 +46,14 @@ func (o appliedMigration) each(query string, args []any, row func(scan func(...a
 	return walk(rows, err, row)
 }
 
-// oldWork is the payload of what was a lift or a settlement.
+// oldWork is the payload of an old lift or settlement job.
 type oldWork struct {
 	Room   string `json:"room"`
 	Target string `json:"target"`
 }
 
-// convertStandings turns rows of standing into rows of applied. Where the newest word is
-// not known to have been heard, the vendor may have anything.
+// convertStandings turns rows of standing into rows of applied. Where the newest move may not have
+// been sent, the vendor's state is unknown.
 func (o appliedMigration) convertStandings() error {
 	settlements, err := rows(o, `SELECT payload FROM jobs WHERE kind = 'settle' AND done_at IS NULL`, nil, func(w *oldWork) []any {
 		return []any{asJSON(w)}
@@ -100,7 +99,7 @@ func (o appliedMigration) convertStandings() error {
 			r.media = make(map[moderation.Medium]moderation.Applied)
 			applied[s.key] = r
 		}
-		if s.call > r.call { // the newest one that is under way
+		if s.call > r.call { // the newest one in flight
 			r.job, r.call, r.until = s.job, s.call, s.until
 		}
 		if !s.said.Restricts {
@@ -132,7 +131,7 @@ func (o appliedMigration) convertStandings() error {
 	return nil
 }
 
-// convertJobs turns what was to be sent, lifted, said again or taken back into syncs.
+// convertJobs turns jobs that send, lift, send again or take back into syncs.
 func (o appliedMigration) convertJobs() error {
 	type job struct {
 		id, no  int64

@@ -11,16 +11,16 @@ import (
 // targetKey is a target in a room; its target is empty for the whole room.
 type targetKey struct{ room, target string }
 
-// targetRecord is what was ever moved at a spot, and what the vendor was told of it.
+// targetRecord is all moves of a target in a room, and the applied state.
 type targetRecord struct {
 	targetKey
 	timelines map[moderation.Medium]moderation.Timeline
-	// lifts are how the restrictions of cases are told to have ended.
+	// lifts are the recorded ends of cases' restrictions.
 	lifts   map[int64]string
 	applied applied
 }
 
-// timeline gives what was moved in a medium.
+// timeline returns the moves in a medium.
 func (p *targetRecord) timeline(m moderation.Medium) moderation.Timeline {
 	if r, ok := p.timelines[m]; ok {
 		return r
@@ -28,11 +28,11 @@ func (p *targetRecord) timeline(m moderation.Medium) moderation.Timeline {
 	return moderation.NewTimeline(nil, botEnds(p.room, m))
 }
 
-// media are those in which something was moved.
+// media returns the media that have moves.
 func (p *targetRecord) media() []moderation.Medium { return slices.Sorted(maps.Keys(p.timelines)) }
 
-// recordsWhere reads places without what was applied. where is SQL of our own about
-// moves m, which it may join with others.
+// recordsWhere reads records without the applied state. where is our own SQL about moves m, which
+// it may join with others.
 func recordsWhere(q querier, where string, args ...any) (map[targetKey]*targetRecord, error) {
 	type key struct {
 		targetKey
@@ -71,7 +71,7 @@ func recordsWhere(q querier, where string, args ...any) (map[targetKey]*targetRe
 	return places, err
 }
 
-// recordOf reads one place, without what was applied.
+// recordOf reads one record, without the applied state.
 func recordOf(q querier, app int64, at targetKey) (*targetRecord, error) {
 	places, err := recordsWhere(q, `WHERE m.app = ? AND m.room = ? AND m.target = ?`, app, at.room, at.target)
 	if p := places[at]; p != nil {
@@ -80,13 +80,13 @@ func recordOf(q querier, app int64, at targetKey) (*targetRecord, error) {
 	return &targetRecord{targetKey: at}, err
 }
 
-// recordsOf reads the places of a case's targets, without what was applied.
+// recordsOf reads the records of a case's targets, without the applied state.
 func recordsOf(q querier, c *storedCase) (map[targetKey]*targetRecord, error) {
 	return recordsWhere(q, `WHERE m.app = ? AND m.room = ? AND m.target IN (SELECT target FROM targets WHERE case_no = ?)`, c.App, c.room(), c.No)
 }
 
-// targetRecord reads what is known of a target of a case, with what was applied. A call
-// that is under way, or under which a process ended, may have taken effect.
+// targetRecord reads the record of a case's target, with the applied state. A call in flight, or
+// one during which a process ended, may have taken effect.
 func (t *tx) targetRecord(c *storedCase, id string) (*targetRecord, error) {
 	p, err := recordOf(t, t.s.app, targetKey{c.room(), id})
 	if err != nil {
@@ -110,7 +110,7 @@ func botEnds(room string, m moderation.Medium) bool {
 	return moderation.Kind(kind).BotEnds(m)
 }
 
-// allMedia are those that a verb's call says something of.
+// allMedia returns the media that a verb's call sets.
 func allMedia(v moderation.Verb) []moderation.Medium {
 	spec, _ := v.Spec()
 	return spec.Media
@@ -128,9 +128,9 @@ func (t *tx) appendMove(c *storedCase, seq int, id string, medium moderation.Med
 	return err
 }
 
-// moveTargets appends what the case says about its pending targets. Where a delivery
-// that was accepted later has moved one already, that one decides: deliveries are
-// decided side by side, but are meant in the order in which they were accepted.
+// moveTargets appends the moves of a case's pending targets. Where a later accepted delivery has
+// already moved a target, that one decides: deliveries are decided concurrently, but count in the
+// order of acceptance.
 func (t *tx) moveTargets(c *storedCase, j moderation.Job) error {
 	media := c.Action.AffectedMedia()
 	_, bound := c.moves()
@@ -172,16 +172,15 @@ func (t *tx) moveTargets(c *storedCase, j moderation.Job) error {
 	return err
 }
 
-// actNowCase gives the case that ran while this one waited for its approval; 0
-// for none.
+// actNowCase returns the act-now case of this one; 0 for none.
 func (t *tx) actNowCase(c *storedCase) (no int64, err error) {
 	err = t.one(`SELECT COALESCE(MAX(no), 0) FROM cases WHERE of_no = ? AND of_no > 0 AND rel = 'act-now'`, c.No)(&no)
 	return no, err
 }
 
-// replaceMoves appends what an undo or an extension says: they are about another case's
-// restriction, and move only what that case still holds when they run. What became
-// of the rest meanwhile stays.
+// replaceMoves appends the moves of an undo or an extension: they concern another case's
+// restriction, and move only what that case still restricts when they run. Anything else stays as
+// it is.
 func (t *tx) replaceMoves(c *storedCase, j moderation.Job, size int) error {
 	media := c.Action.AffectedMedia()
 	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
@@ -220,7 +219,7 @@ func (t *tx) replaceMoves(c *storedCase, j moderation.Job, size int) error {
 			return err
 		}
 		want := callWant{}
-		if !carriesMute(c.Action.Verb) { // else each target is a call of its own
+		if !carriesMute(c.Action.Verb) { // otherwise each target is a call of its own
 			want = wantOf(p, c.Action.Verb, t.clock)
 		}
 		if chunk := chunks.of(want); chunk != g.Chunk && c.Action.Relation == moderation.RelUndo {
@@ -232,8 +231,8 @@ func (t *tx) replaceMoves(c *storedCase, j moderation.Job, size int) error {
 	return t.dropSupersededBy(c, passed)
 }
 
-// dropSupersededBy ends the targets that a case found passed when it began, by the
-// case that decides them. Where none does, the restriction was over.
+// dropSupersededBy ends the targets that were superseded when the case began, by the case that
+// decides them. Where none does, the restriction had ended.
 func (t *tx) dropSupersededBy(c *storedCase, passed map[int64][]target) error {
 	for _, newer := range slices.Sorted(maps.Keys(passed)) {
 		body := moderation.Body{Code: moderation.CodeSuperseded, Values: map[string]string{"case": itoa(newer)}}

@@ -6,8 +6,7 @@ import (
 	"bouncer/moderation"
 )
 
-// saveNote keeps a remark about a target. Its text stands in its entry too, where
-// it is chained.
+// saveNote stores a note about a target. Its text is also in its entry, where it is chained.
 func (t *tx) saveNote(n moderation.Note) error {
 	entry, err := t.entry(0, moderation.EntryNote, moderation.Body{
 		Actor: &n.By, Targets: []string{n.Target}, Detail: n.Text,
@@ -20,7 +19,7 @@ func (t *tx) saveNote(n moderation.Note) error {
 	return err
 }
 
-// Notes gives the notes about a target, newest first, at most MaxNotes.
+// Notes returns the notes about a target, newest first, at most MaxNotes.
 func (s *Store) Notes(ctx context.Context, target string) ([]moderation.Note, error) {
 	return rows(s.read(ctx), `SELECT target, id, actor, at, text, erased FROM notes WHERE app = ? AND target = ? ORDER BY id DESC`+limited,
 		[]any{s.app, target, moderation.MaxNotes}, func(n *moderation.Note) []any {
@@ -28,7 +27,7 @@ func (s *Store) Notes(ctx context.Context, target string) ([]moderation.Note, er
 		})
 }
 
-// saveSearch stores a question for its pages.
+// saveSearch stores a search for its pages.
 func (t *tx) saveSearch(q moderation.SavedSearch) error {
 	_, err := t.exec(`INSERT INTO enquiries (token, app, team, user_id, action, found, at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (token) DO NOTHING`,
@@ -36,7 +35,7 @@ func (t *tx) saveSearch(q moderation.SavedSearch) error {
 	return err
 }
 
-// SavedSearch gives a stored question; ErrNotFound also when it is too old.
+// SavedSearch returns a stored search; ErrNotFound also when it is too old.
 func (s *Store) SavedSearch(ctx context.Context, token string) (moderation.SavedSearch, error) {
 	q := moderation.SavedSearch{Token: token}
 	err := s.read(ctx).one(`SELECT team, user_id, action, found, at, expires_at FROM enquiries WHERE token = ?`, token)(

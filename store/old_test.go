@@ -18,8 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// old is a database of an earlier version, with its vendor: testdata/old/make.go
-// wrote both.
+// old is a database of an earlier version, with its vendor: testdata/old/make.go wrote both.
 type old struct {
 	t     *testing.T
 	s     *store.Store
@@ -142,7 +141,7 @@ func (o *old) RoomInfo(context.Context, moderation.Room, func(context.Context, s
 
 var oldQueues = []moderation.Queue{moderation.QueueCall, moderation.QueueBulk, moderation.QueueLift, moderation.QueueTimer}
 
-// until does all that comes due until a time.
+// until does everything that comes due until a time.
 func (o *old) until(at time.Time) {
 	o.t.Helper()
 	for round := 0; ; round++ {
@@ -173,8 +172,8 @@ func (o *old) at(hour, minute, second int) time.Time {
 	return time.Date(2026, 11, 22, hour, minute, second, 0, time.UTC)
 }
 
-// holds gives who is restricted at the vendor now: by room and target, a mute's
-// value, or the end of a ban.
+// holds returns who is restricted at the vendor now: by room and target, a mute's value, or the
+// end of a ban.
 func (o *old) holds() map[string]string {
 	out := make(map[string]string)
 	for key, k := range o.held {
@@ -215,8 +214,8 @@ func (o *old) verifies() {
 	require.NoError(o.t, err)
 }
 
-// A database that the version before wrote opens: every case is as it was, who
-// was restricted is, and whatever was pending comes to its end.
+// A database of the previous version opens: every case and restriction is unchanged, and pending
+// cases finish.
 func TestADatabaseOfThePreviousVersionWorks(t *testing.T) {
 	o := openOld(t)
 	for _, was := range o.was.Cases {

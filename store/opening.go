@@ -10,18 +10,19 @@ import (
 	"bouncer/moderation"
 )
 
-// OpenCase decides and opens a case: number, targets, its EntryOpened, its
-// moves (only when its state is Open), what is queued, and its card, due
-// Timing.CardDelay after now. The job is finished. With o.Judge the decision is made in here,
-// under Facts that no other case can change meanwhile: a refusal is returned
-// as *Refused and changes nothing, the job neither; a decision that needs an
-// approval makes the case Waiting, and o.Now, where the need allows it, a
-// second case that runs meanwhile. An undo or another length that needs an approval,
-// and that another request waits to do already, is refused with CodeAlreadyWaits. When o.Draft is set and that draft was used
-// already, ErrStale is returned with the case that it became, and nothing is
-// changed, the job neither. With o.Repeated a command that was given within
-// DuplicateWithin, and that a case carries out already, opens none: that case is
-// given back, which has another Token, with an EntryConfirmation (CodeRepeated).
+// OpenCase decides and opens a case: number, targets, its EntryOpened, its moves (only when its
+// state is Open), its jobs, and its card, due after Timing.CardDelay. The job is finished.
+//
+// With o.Evaluate the decision is made in here, with Facts that no other case can change
+// meanwhile. A refusal is returned as *RefusedError and changes nothing, also not the job. A
+// decision that needs an approval makes the case AwaitingApproval and, with an act-now, opens a
+// second case that runs meanwhile. An undo or extension that needs an approval, and for which
+// another request already waits, is refused with CodeAlreadyWaits.
+//
+// When o.Draft is set and that draft was already used, ErrStale is returned with the case that it
+// became, and nothing is changed, also not the job. With o.OnDuplicate a command that was given
+// within DuplicateWithin, and that a case already carries out, opens none: that case is returned,
+// which has another Token, with an EntryConfirmation (CodeRepeated).
 func (s *Store) OpenCase(ctx context.Context, j moderation.Job, o moderation.NewCase) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		if err := t.finish(j); err != nil {
@@ -49,8 +50,8 @@ func (s *Store) OpenCase(ctx context.Context, j moderation.Job, o moderation.New
 	})
 }
 
-// onCase runs a transaction about a case and gives the case as it is then.
-// With ErrStale nothing is changed, and the case is the one that stands.
+// onCase runs a transaction about a case and returns the case as it is then. With ErrStale nothing
+// is changed, and the case is the stored one.
 func (s *Store) onCase(ctx context.Context, run func(*tx) (*storedCase, error)) (out moderation.Case, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		out = moderation.Case{}
@@ -73,8 +74,7 @@ func (s *Store) onCase(ctx context.Context, run func(*tx) (*storedCase, error)) 
 	return out, nil
 }
 
-// openDecided opens a case as the decision on it has it, and with one that waits
-// the case that runs meanwhile.
+// openDecided opens a case as decided, and with a waiting one its act-now case.
 func (t *tx) openDecided(j moderation.Job, o moderation.NewCase) (*storedCase, error) {
 	if o.Evaluate != nil {
 		facts, err := t.facts(o.Case.Actor, o.Case.Action, o.Lookback)
@@ -86,7 +86,7 @@ func (t *tx) openDecided(j moderation.Job, o moderation.NewCase) (*storedCase, e
 		}
 	}
 	if o.Case.Action.Effect() == moderation.EffectLift {
-		o.Case.Decision.Requirement.ActNow = 0 // nobody is free for a while
+		o.Case.Decision.Requirement.ActNow = 0 // lifted restrictions do not apply at once
 	}
 	d := o.Case.Decision
 	if d.Requirement.Required() && !d.Override {
@@ -184,8 +184,8 @@ func (t *tx) openCase(j moderation.Job, o moderation.NewCase) (*storedCase, erro
 	return c, t.refreshRelatedCard(c)
 }
 
-// insertCase also fills the columns by which cases are found, and that repeat
-// what their JSON says.
+// insertCase also fills the columns by which cases are searched, which repeat what their JSON
+// says.
 func (t *tx) insertCase(c *storedCase, cardChannel string) error {
 	_, err := t.exec(`INSERT INTO cases (no, app, token, team, verb, room, action, actor, origin, decision, typed, state, round, version,
 			asked_at, open_at, done_at, until_at, card_channel, card_ts, audit_channel,

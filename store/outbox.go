@@ -10,16 +10,15 @@ import (
 
 // Ranks of posts in a channel.
 const (
-	rankWaiting    = -1 // cards of cases for which somebody is waited
-	rankButtons = 0  // other cards that are new, or have buttons to be pressed
+	rankWaiting = -1 // cards of cases that wait for a person
+	rankButtons = 0  // other cards that are new, or have active buttons
 	rankUpdate  = 1
 	rankThread  = 2
 	rankLine    = 3
 )
 
-// DueChannels lists the channels in which something is due, without those in skip:
-// a channel that waits for its turn may have thousands of posts, and all are read.
-// A plain DISTINCT would read them too.
+// DueChannels returns the channels in which something is due, without those in skip: a channel
+// that waits for its turn may have thousands of posts, and a plain DISTINCT would read them all.
 func (s *Store) DueChannels(ctx context.Context, skip map[string]bool) (due []moderation.ChannelBacklog, err error) {
 	q, now := s.read(ctx), s.cfg.Now().UnixMilli()
 	channels, err := column[string](q, `WITH RECURSIVE c(channel) AS (SELECT MIN(channel) FROM posts WHERE due_at IS NOT NULL
@@ -57,9 +56,9 @@ func postFields(p *moderation.Post) []any {
 	}
 }
 
-// DuePosts gives up to n due posts of a kind in a channel by rank, then
-// due; kind "" for all. Threads whose card stands nowhere yet are left
-// out. They are leased for Lease: not given again within it.
+// DuePosts returns up to n due posts of a kind in a channel by rank, then due; kind "" for all.
+// Threads whose card is not posted are left out. The posts are leased for LeaseTime: not returned
+// again within it.
 func (s *Store) DuePosts(ctx context.Context, channel string, kind moderation.PostKind, n int) ([]moderation.Post, error) {
 	var posts []moderation.Post
 	err := s.write(ctx, func(t *tx) (err error) {
@@ -81,14 +80,13 @@ func (s *Store) DuePosts(ctx context.Context, channel string, kind moderation.Po
 	return posts, nil
 }
 
-// MarkPosted records that posts stand in a message as of their Wanted. When
-// one of them was moved on since, it is due again. A card's place is
-// written to its case.
+// MarkPosted records that a message shows posts as of their Wanted. A post that changed since is
+// due again. A card's place is written to its case.
 func (s *Store) MarkPosted(ctx context.Context, at moderation.Posted, folded bool, posts ...moderation.Post) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, p := range posts {
-			// Only a message in the channel where the post still belongs: it
-			// may have been moved while this one was under way.
+			// Only a message in the channel where the post still belongs: it may have been moved
+			// while this one was sent.
 			n, err := t.exec(`UPDATE posts SET ts = ?, folded = ?, posted = ?, leased_until = 0, attempt = 0,
 					due_at = CASE WHEN wanted > ? THEN CAST(? AS BIGINT) END
 				WHERE id = ? AND channel = ?`, at.TS, flag(folded), p.Wanted, p.Wanted, t.now, p.ID, at.Channel)
@@ -107,7 +105,7 @@ func (s *Store) MarkPosted(ctx context.Context, at moderation.Posted, folded boo
 	})
 }
 
-// cardPosted writes a card's place to its case; its thread is due with it.
+// cardPosted writes a card's place to its case; its thread becomes due.
 func (t *tx) cardPosted(no int64, at moderation.Posted) error {
 	if _, err := t.exec(`UPDATE cases SET card_channel = ?, card_ts = ? WHERE no = ?`, at.Channel, at.TS, no); err != nil {
 		return err
@@ -117,8 +115,8 @@ func (t *tx) cardPosted(no int64, at moderation.Posted) error {
 	return err
 }
 
-// RetryPosts gives posts back, to be tried again after the wait. Their due time
-// stays: it tells how far behind the queue is, and keeps their order.
+// RetryPosts releases posts, to be tried again after the wait. Their due time stays: it shows how
+// far behind the queue is, and keeps their order.
 func (s *Store) RetryPosts(ctx context.Context, wait time.Duration, failed bool, posts ...moderation.Post) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, p := range posts {
@@ -132,10 +130,9 @@ func (s *Store) RetryPosts(ctx context.Context, wait time.Duration, failed bool,
 	})
 }
 
-// MarkPostGone tells that the message that showed these posts is gone, or that the one
-// that was to show them cannot: they are due again, as a message of a new
-// generation. With a card its thread is gone too, and is told anew when the card
-// stands again.
+// MarkPostGone records that the message of these posts was deleted, or cannot be updated: they are
+// due again, as a message of a new generation. With a card its thread is gone too, and is posted
+// again with the card.
 func (s *Store) MarkPostGone(ctx context.Context, posts ...moderation.Post) error {
 	return s.write(ctx, func(t *tx) error {
 		t.posts = true
@@ -164,8 +161,8 @@ func (s *Store) MarkPostGone(ctx context.Context, posts ...moderation.Post) erro
 	})
 }
 
-// newRank returns the rank of a post that is to be posted anew: a card that asks
-// somebody goes first again.
+// newRank returns the rank of a post that is posted again: a card that waits for a person goes
+// first.
 func (t *tx) newRank(p moderation.Post) (int, error) {
 	if p.Kind != moderation.PostCard {
 		return p.Rank, nil
@@ -177,15 +174,15 @@ func (t *tx) newRank(p moderation.Post) (int, error) {
 	return cardRank(c, rankButtons), nil
 }
 
-// deferThread takes a thread back until its card stands.
+// deferThread makes a thread wait until its card is posted.
 func (t *tx) deferThread(no int64, channel string) error {
 	_, err := t.exec(`UPDATE posts SET channel = ?, ts = '', folded = 0, posted = 0, attempt = 0, leased_until = 0, due_at = NULL,
 		generation = generation + 1 WHERE key = ?`, channel, threadKey(no))
 	return err
 }
 
-// MoveCard sends a case's card and thread to another channel, and queues a
-// job with it (to tell the requester).
+// MoveCard moves a case's card and thread to another channel, and writes a Change with it (to
+// inform the requester).
 func (s *Store) MoveCard(ctx context.Context, no int64, channel string, c moderation.Change) error {
 	return s.write(ctx, func(t *tx) error {
 		n, err := t.exec(`UPDATE cases SET card_channel = ?, card_ts = '' WHERE no = ?`, channel, no)
@@ -211,7 +208,7 @@ func (s *Store) MoveCard(ctx context.Context, no int64, channel string, c modera
 	})
 }
 
-// PostsIn gives the posts that share one message (folded cards).
+// PostsIn returns the posts that share one message (folded cards).
 func (s *Store) PostsIn(ctx context.Context, at moderation.Posted) ([]moderation.Post, error) {
 	if at.TS == "" {
 		return nil, nil
@@ -219,7 +216,8 @@ func (s *Store) PostsIn(ctx context.Context, at moderation.Posted) ([]moderation
 	return rows(s.read(ctx), `SELECT `+postColumns+` WHERE p.channel = ? AND p.ts = ? AND p.ts <> '' ORDER BY p.id`, []any{at.Channel, at.TS}, postFields)
 }
 
-// PostsWake gets a token whenever a post became due at once. Never closed.
+// PostsWake returns a channel that gets a token whenever a post became due at once. It is never
+// closed.
 func (s *Store) PostsWake() <-chan struct{} { return s.posts }
 
 // newPosts queues the card and the thread of a case, for a channel.
@@ -238,8 +236,8 @@ func (t *tx) newPosts(c *storedCase, channel string) error {
 	return err
 }
 
-// cardDue makes a case's card due as its state has it: at once when it is done or
-// stands already, else when it was to be posted anyway.
+// cardDue makes a case's card due in its present state: at once when the case is done or the card
+// is already posted, else when it was to be posted anyway.
 func (t *tx) cardDue(c *storedCase) error {
 	_, err := t.exec(`UPDATE posts SET wanted = ?, rank = CASE WHEN ts = '' THEN CAST(? AS BIGINT) ELSE ? END,
 			due_at = CASE WHEN ts <> '' OR ? = 1 THEN CAST(? AS BIGINT) ELSE due_at END
@@ -248,8 +246,8 @@ func (t *tx) cardDue(c *storedCase) error {
 	return err
 }
 
-// cardRank is the rank of a case's card, or the other one where nobody is waited
-// for and nothing is to be pressed.
+// cardRank returns the rank of a case's card, or other where the card waits for no person and has
+// no active buttons.
 func cardRank(c *storedCase, other int) int {
 	switch {
 	case c.State == moderation.AwaitingConfirmation || c.State == moderation.AwaitingApproval:
@@ -260,7 +258,7 @@ func cardRank(c *storedCase, other int) int {
 	return other
 }
 
-// threadDue makes the thread of a case tell its newest entry, once its card stands.
+// threadDue makes the thread of a case due for its newest entry, once its card is posted.
 func (t *tx) threadDue(no, entry int64) error {
 	t.posts = true
 	_, err := t.exec(`UPDATE posts SET wanted = ?,
@@ -269,15 +267,15 @@ func (t *tx) threadDue(no, entry int64) error {
 	return err
 }
 
-// caseLine queues the line that tells a case's end. A case that ends a second
-// time, after "try again", gets a second one.
+// caseLine queues the line for a case's end. A case that ends a second time, after "try again",
+// gets a second one.
 func (t *tx) caseLine(c *storedCase) error {
 	if c.auditChannel == "" {
 		return nil
 	}
 	kind := moderation.EntryDone
 	if c.Override != nil {
-		// What was to be told at once is told by this line, if it was not yet.
+		// A line that was to be posted at once is replaced by this one, if it was not posted yet.
 		n, err := t.exec(`DELETE FROM posts WHERE key = ? AND ts = '' AND leased_until <= ?`, overrideKey(c.No), t.now)
 		if err != nil {
 			return err
@@ -291,7 +289,7 @@ func (t *tx) caseLine(c *storedCase) error {
 	err := t.one(`SELECT ts FROM posts WHERE key = ?`, key)(&ts)
 	switch {
 	case err == nil && ts == "":
-		return nil // it is read from the case when it is posted
+		return nil // it is rendered from the case when it is posted
 	case err == nil:
 		key += ":" + itoa(c.Version)
 	case !errors.Is(err, moderation.ErrNotFound):
@@ -303,7 +301,7 @@ func (t *tx) caseLine(c *storedCase) error {
 	return err
 }
 
-func cardKey(no int64) string   { return "card:" + itoa(no) }
-func threadKey(no int64) string { return "thread:" + itoa(no) }
-func overrideKey(no int64) string  { return "glass:" + itoa(no) }
-func lineKey(no int64) string   { return "line:" + itoa(no) }
+func cardKey(no int64) string     { return "card:" + itoa(no) }
+func threadKey(no int64) string   { return "thread:" + itoa(no) }
+func overrideKey(no int64) string { return "glass:" + itoa(no) }
+func lineKey(no int64) string     { return "line:" + itoa(no) }

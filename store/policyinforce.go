@@ -22,21 +22,21 @@ func policyInForce(q querier) (moderation.PolicyInForce, error) {
 	return moderation.PolicyInForce{Hash: r.Hash, Since: moment(r.Since), Sequence: r.Turn}, nil
 }
 
-// PolicyInForce tells which policy is; ErrNotFound when none ever was.
+// PolicyInForce returns which policy is in force; ErrNotFound when there never was one.
 func (s *Store) PolicyInForce(ctx context.Context) (moderation.PolicyInForce, error) {
 	return policyInForce(s.read(ctx))
 }
 
-// PolicyText gives the text that has a hash; ErrNotFound for none.
+// PolicyText returns the text with a hash; ErrNotFound for none.
 func (s *Store) PolicyText(ctx context.Context, hash string) (moderation.PolicyText, error) {
 	p := moderation.PolicyText{Hash: hash}
 	err := s.read(ctx).one(`SELECT text, first_at FROM policies WHERE hash = ?`, hash)(&p.Text, asTime(&p.At))
 	return p, err
 }
 
-// SetPolicyInForce puts a policy into force and keeps its text. When another one was,
-// Change.Another is written in the same transaction; when this text was never
-// in force before, Change.First is.
+// SetPolicyInForce puts a policy into force and stores its text. When it replaces another one,
+// Change.OnReplace is written in the same transaction; when this text was never in force before,
+// Change.OnFirst is.
 func (s *Store) SetPolicyInForce(ctx context.Context, p moderation.PolicyText, c moderation.PolicyChange) (out moderation.PolicyInForce, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		out, err = t.setPolicyInForce(p, c)

@@ -14,7 +14,7 @@ import (
 	"bouncer/moderation"
 )
 
-// headFile is the file and what stands in it.
+// headFile is the file beside the database, and its content.
 type headFile struct {
 	mu   sync.Mutex
 	path string
@@ -24,8 +24,8 @@ type headFile struct {
 	read   bool
 }
 
-// SavedPublishedHead gives what the file beside the database says; the zero Told when
-// there is none.
+// SavedPublishedHead returns the content of the file beside the database; the zero PublishedHead
+// when there is none. An unreadable file is an error.
 func (s *Store) SavedPublishedHead() (moderation.PublishedHead, error) {
 	s.headFile.mu.Lock()
 	defer s.headFile.mu.Unlock()
@@ -33,7 +33,7 @@ func (s *Store) SavedPublishedHead() (moderation.PublishedHead, error) {
 	return s.headFile.last, err
 }
 
-// PublishedHeadPath is where the file stands.
+// PublishedHeadPath returns the path of that file.
 func (s *Store) PublishedHeadPath() string { return s.headFile.path }
 
 func (w *headFile) load() error {
@@ -53,7 +53,7 @@ func (w *headFile) load() error {
 	}
 	if err := json.Unmarshal(raw, &w.last); err != nil || w.last.Database == "" || w.last.Number < 0 || w.last.Number == 0 && w.last.Cases <= 0 {
 		w.last = moderation.PublishedHead{}
-		return fmt.Errorf("the file %s (beside DATABASE_URL), which keeps the head of the audit log that was told last, cannot be understood", w.path)
+		return fmt.Errorf("the file %s (beside DATABASE_URL), which records the last published head of the audit log, is not valid", w.path)
 	}
 	w.read = true
 	return nil
@@ -62,7 +62,7 @@ func (w *headFile) load() error {
 // maxHeadFile bounds what is read of the file.
 const maxHeadFile = 64 << 10
 
-// readUpTo reads a file that may have a number of bytes.
+// readUpTo reads a file of at most a number of bytes.
 func readUpTo(path string, most int64) (raw []byte, err error) {
 	f, err := os.Open(path) //nolint:gosec // beside the database, which the operator named
 	if err != nil {
@@ -75,8 +75,8 @@ func readUpTo(path string, most int64) (raw []byte, err error) {
 	return raw, err
 }
 
-// SavePublishedHead remembers outside the database, as durably as the database itself,
-// that a head was told to people. A lower one than the last is ignored.
+// SavePublishedHead records outside the database, as durably as the database itself, that a head
+// was published. A head lower than the last is ignored.
 func (s *Store) SavePublishedHead(_ context.Context, h moderation.LogHead) error {
 	s.headFile.mu.Lock()
 	defer s.headFile.mu.Unlock()
@@ -89,9 +89,9 @@ func (s *Store) SavePublishedHead(_ context.Context, h moderation.LogHead) error
 	return s.headFile.put(moderation.PublishedHead{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.cfg.Now().UTC(), Cases: s.headFile.last.Cases})
 }
 
-// AcceptHead makes the log as it stands the one that later starts are held against,
-// whatever was told before. Cases go on above the numbers that were given out
-// until then, as far as the file knows them.
+// AcceptHead makes the present log the one that later starts are compared with, whatever was
+// published before. Case numbers continue above the ones used until then, as far as the file knows
+// them.
 func (s *Store) AcceptHead(ctx context.Context) (moderation.PublishedHead, error) {
 	before, err := s.SavedPublishedHead()
 	if err != nil {
@@ -111,7 +111,7 @@ func (s *Store) AcceptHead(ctx context.Context) (moderation.PublishedHead, error
 	return s.headFile.last, err
 }
 
-// put replaces the file: after a crash the old one stands, or the new one whole.
+// put replaces the file atomically: after a crash either the old or the new file exists, whole.
 func (w *headFile) put(next moderation.PublishedHead) (err error) {
 	raw, err := json.Marshal(next)
 	if err != nil {
@@ -133,7 +133,7 @@ func (w *headFile) put(next moderation.PublishedHead) (err error) {
 	return syncFolder(filepath.Dir(w.path))
 }
 
-// HashOf gives the hash of a sealed entry; ErrNotFound when there is none.
+// HashOf returns the hash of a sealed entry; ErrNotFound when there is none.
 func (s *Store) HashOf(ctx context.Context, number int64) (hash string, err error) {
 	err = s.read(ctx).one(`SELECT hash FROM entries WHERE number = ?`, number)(&hash)
 	return hash, err

@@ -24,8 +24,7 @@ func entryIn(t *testing.T, s *store.Store, detail string) moderation.LogHead {
 	return h
 }
 
-// A database that was put back to an earlier day, or replaced, does not reach
-// what was told to people.
+// A database that was restored to an earlier day, or replaced, no longer has the published head.
 func TestThePublishedHeadIsCompared(t *testing.T) {
 	path := filepath.Join(storetest.TempDir(t), "bouncer.db")
 	open := func() *store.Store {
@@ -39,7 +38,7 @@ func TestThePublishedHeadIsCompared(t *testing.T) {
 		return moderation.CheckPublishedHead(context.Background(), s, w)
 	}
 	s := open()
-	require.NoError(t, check(s), "nothing was told yet")
+	require.NoError(t, check(s), "nothing was published yet")
 	first := entryIn(t, s, "one")
 	require.NoError(t, s.Close())
 	backup, err := os.ReadFile(path)
@@ -67,7 +66,7 @@ func TestThePublishedHeadIsCompared(t *testing.T) {
 	}
 	restore()
 	s = open()
-	require.ErrorContains(t, check(s), "it ends with entry 1, and entry 2 was told")
+	require.ErrorContains(t, check(s), "it ends with entry 1, and entry 2 was published")
 	entryIn(t, s, "another two")
 	require.ErrorContains(t, check(s), "entry 2 has the hash")
 	accepted, err := s.AcceptHead(t.Context())
@@ -80,19 +79,19 @@ func TestThePublishedHeadIsCompared(t *testing.T) {
 		require.NoError(t, os.RemoveAll(path+end))
 	}
 	s = open()
-	require.ErrorContains(t, check(s), "the audit log is another one")
+	require.ErrorContains(t, check(s), "the audit log belongs to another database")
 	require.NoError(t, os.WriteFile(path+".head", []byte("x"), 0o600))
 	require.NoError(t, s.Close())
 
 	s = open()
 	defer s.Close() //nolint:errcheck // only read
 	_, err = s.SavedPublishedHead()
-	require.ErrorContains(t, err, "cannot be understood")
+	require.ErrorContains(t, err, "is not valid")
 	require.False(t, strings.Contains(err.Error(), "\n"))
 }
 
-// Through a symbolic link it stood beside the link; now it stands beside the file,
-// and what was told before still counts.
+// Earlier versions kept the file beside a symbolic link; now it is beside the database file, and
+// the earlier head still counts.
 func TestTheHeadBesideALinkStillCounts(t *testing.T) {
 	path, link := filepath.Join(storetest.TempDir(t), "b.db"), filepath.Join(storetest.TempDir(t), "link.db")
 	require.NoError(t, os.Symlink(path, link))
@@ -100,8 +99,8 @@ func TestTheHeadBesideALinkStillCounts(t *testing.T) {
 	s, err := store.New(t.Context(), config(link))
 	require.NoError(t, err)
 	defer s.Close() //nolint:errcheck // only read
-	told, err := s.SavedPublishedHead()
+	saved, err := s.SavedPublishedHead()
 	require.NoError(t, err)
-	require.EqualValues(t, 7, told.Number)
+	require.EqualValues(t, 7, saved.Number)
 	require.Equal(t, path+".head", s.PublishedHeadPath())
 }

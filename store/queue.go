@@ -8,10 +8,10 @@ import (
 	"bouncer/moderation"
 )
 
-// Claim takes up to n due jobs of a queue, oldest run_at first, raising
-// their attempt and pushing run_at by Lease.
+// Claim takes up to n due jobs of a queue, oldest run_at first; it increases their attempt and
+// moves run_at by LeaseTime.
 func (s *Store) Claim(ctx context.Context, q moderation.Queue, n int) ([]moderation.Job, error) {
-	// The lease is trusted from before it was taken: never longer than it is.
+	// The lease counts from before it was taken, so it is never trusted too long.
 	began := time.Now()
 	var jobs []moderation.Job
 	err := s.write(ctx, func(t *tx) error {
@@ -39,9 +39,8 @@ func (s *Store) Claim(ctx context.Context, q moderation.Queue, n int) ([]moderat
 	return jobs, nil
 }
 
-// ServeJobs has jobs of a queue that become due as they are committed handed over
-// to this process's workers, already claimed, for as long as they have free
-// slots; nil ends it.
+// ServeJobs makes the store hand over jobs of a queue to this process's workers, already claimed,
+// when they become due as they are committed and a slot is free; nil ends it.
 func (s *Store) ServeJobs(q moderation.Queue, slots *moderation.Slots) {
 	s.slotsMu.Lock()
 	defer s.slotsMu.Unlock()
@@ -55,13 +54,13 @@ func (s *Store) slotsOf(q moderation.Queue) *moderation.Slots {
 	return s.slots[q]
 }
 
-// JobsWake gets a token whenever other work of that queue was committed, also work
-// that is due later: a sleeper then looks anew how long to sleep. It never
-// blocks the committer. Never closed.
+// JobsWake returns a channel that gets a token whenever other work of that queue was committed,
+// also work that is due later, so that a waiting worker reads the next due time again. It never
+// blocks the committer and is never closed.
 func (s *Store) JobsWake(q moderation.Queue) <-chan struct{} { return s.wake[q] }
 
-// NextDue gives the time at which the queue's earliest job can be claimed, a
-// claimed one at the end of its lease; ok is false when there is none.
+// NextDue returns the time at which the queue's earliest job can be claimed, a claimed one at the
+// end of its lease; ok is false when there is none.
 func (s *Store) NextDue(ctx context.Context, q moderation.Queue) (time.Time, bool, error) {
 	var at time.Time
 	err := s.read(ctx).one(`SELECT run_at FROM jobs WHERE queue = ? AND done_at IS NULL ORDER BY run_at, id LIMIT 1`, string(q))(asTime(&at))
@@ -71,17 +70,17 @@ func (s *Store) NextDue(ctx context.Context, q moderation.Queue) (time.Time, boo
 	return at, err == nil, err
 }
 
-// Renew keeps a job for another Lease.
+// Renew extends a job's lease by another LeaseTime; ErrLeaseLost when it is no longer leased.
 func (s *Store) Renew(ctx context.Context, j moderation.Job) error {
 	return s.write(ctx, func(t *tx) error { return t.renew(j) })
 }
 
-// Retry gives a job back, due again after the wait.
+// Retry releases a job, due again after the wait; ErrLeaseLost when it is no longer leased.
 func (s *Store) Retry(ctx context.Context, j moderation.Job, wait time.Duration) error {
 	return s.write(ctx, func(t *tx) error { return t.retry(j, wait) })
 }
 
-// MoveJob gives a job over to another queue, due at once.
+// MoveJob moves a job to another queue, due at once; ErrLeaseLost when it is no longer leased.
 func (s *Store) MoveJob(ctx context.Context, j moderation.Job, q moderation.Queue) error {
 	return s.write(ctx, func(t *tx) error {
 		n, err := t.exec(`UPDATE jobs SET leased = 0, run_at = ?, queue = ?`+whileClaimed, t.now, string(q), j.ID, j.Attempt)
@@ -93,7 +92,7 @@ func (s *Store) MoveJob(ctx context.Context, j moderation.Job, q moderation.Queu
 	})
 }
 
-// Finish ends a job together with what follows from it.
+// Finish ends a job together with what follows from it; ErrLeaseLost when it is no longer leased.
 func (s *Store) Finish(ctx context.Context, j moderation.Job, c moderation.Change) error {
 	return s.write(ctx, func(t *tx) error {
 		if err := t.finish(j); err != nil {
@@ -108,7 +107,7 @@ func (s *Store) Append(ctx context.Context, c moderation.Change) error {
 	return s.write(ctx, func(t *tx) error { return t.change(c) })
 }
 
-// whileClaimed is SQL for a job while a claim stands: not once it was given back.
+// whileClaimed is SQL for a job while its claim is valid: not after it was released.
 const whileClaimed = ` WHERE id = ? AND attempt = ? AND leased = 1 AND done_at IS NULL`
 
 func (t *tx) renew(j moderation.Job) error {
@@ -120,7 +119,7 @@ func (t *tx) retry(j moderation.Job, wait time.Duration) error {
 	return t.fenced(j, `leased = 0, run_at = ?`, t.now+ceilMillis(wait))
 }
 
-// finish leaves the key for seven days, so that a repeated delivery is known.
+// finish keeps the key for seven days, so that a repeated delivery is recognized.
 func (t *tx) finish(j moderation.Job) error {
 	return t.fenced(j, `done_at = ?, leased = 0, payload = '', reply_url = ''`, t.now)
 }
@@ -135,7 +134,7 @@ func (t *tx) checkClaim(j moderation.Job) error {
 	return err
 }
 
-// fenced sets something of the job while its claim stands.
+// fenced sets something of the job while its claim is valid.
 func (t *tx) fenced(j moderation.Job, set string, arg any) error {
 	n, err := t.exec(`UPDATE jobs SET `+set+whileClaimed, arg, j.ID, j.Attempt)
 	if err == nil && n == 0 {
@@ -148,9 +147,8 @@ func ceilMillis(d time.Duration) int64 {
 	return (max(d, 0) + time.Millisecond - 1).Milliseconds()
 }
 
-// TakeTurn takes a turn of a shared rate limit and returns how long to wait
-// until it may be used: 0 when it is taken now. When the wait is longer
-// than Turn.Ahead nothing was taken.
+// TakeTurn takes a turn of a shared rate limit and returns how long to wait until it may be used:
+// 0 for now. When the wait is longer than Turn.Ahead no turn was taken.
 func (s *Store) TakeTurn(ctx context.Context, turn moderation.Turn) (wait time.Duration, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		wait, err = t.takeTurn(turn)
@@ -159,9 +157,9 @@ func (s *Store) TakeTurn(ctx context.Context, turn moderation.Turn) (wait time.D
 	return wait, err
 }
 
-// takeTurn is GCRA: a turn is free when the theoretical arrival time of the next
-// one is no more than the burst ahead of now. A time further ahead than turns
-// could have brought it comes from a clock that was set back, and is forgotten.
+// takeTurn is GCRA: a turn is free when the theoretical arrival time of the next one is at most
+// the burst ahead of now. A time further ahead than turns could have moved it comes from a clock
+// that was set back, and is ignored.
 func (t *tx) takeTurn(turn moderation.Turn) (time.Duration, error) {
 	if turn.Key == "" || turn.PerSecond <= 0 {
 		return 0, nil
@@ -183,7 +181,7 @@ func (t *tx) takeTurn(turn moderation.Turn) (time.Duration, error) {
 		return 0, err
 	}
 	if n == 1 {
-		tat -= interval // where this turn lies; the row is at the next one
+		tat -= interval // the time of this turn; the row has the next one
 	}
 	return max(0, time.Duration(tat-ahead)*time.Microsecond), nil
 }

@@ -7,12 +7,12 @@ import (
 	"bouncer/moderation"
 )
 
-// Case gives a case by its number.
+// Case returns a case by its number; ErrNotFound when there is none.
 func (s *Store) Case(ctx context.Context, no int64) (moderation.Case, error) {
 	return s.caseWhere(ctx, `no = ?`, no)
 }
 
-// CaseByToken gives the case that a button carries.
+// CaseByToken returns the case whose token a button carries; ErrNotFound when there is none.
 func (s *Store) CaseByToken(ctx context.Context, token string) (moderation.Case, error) {
 	return s.caseWhere(ctx, `token = ?`, token)
 }
@@ -26,8 +26,8 @@ func (s *Store) caseWhere(ctx context.Context, cond string, arg any) (moderation
 	return c.full(q)
 }
 
-// CaseView gives everything that is known of a case. Each part is as new as its
-// own read: a part that came later only knows more.
+// CaseView returns everything known about a case. Each part is read separately, so a later part
+// may be newer. ErrNotFound when there is no such case.
 func (s *Store) CaseView(ctx context.Context, no int64) (moderation.CaseView, error) {
 	var v moderation.CaseView
 	q := s.read(ctx)
@@ -45,6 +45,9 @@ func (s *Store) CaseView(ctx context.Context, no int64) (moderation.CaseView, er
 		return v, err
 	}
 	if v.Entries, err = entriesOf(q, no, 0); err != nil {
+		return v, err
+	}
+	if v.GroupHandles, err = s.groupHandles(q); err != nil {
 		return v, err
 	}
 	if v.UnknownTargets, err = unknownTargets(q, c); err != nil {
@@ -93,10 +96,9 @@ func entriesOf(q querier, no, after int64) ([]moderation.Entry, error) {
 		})
 }
 
-// earlierOf sums up the earlier cases on the same targets: people in any room,
-// or the room itself where the case is about all of it. Only what took effect
-// counts: not what was asked for and denied, nor what nobody knows of, nor the
-// request that a case runs ahead of.
+// earlierOf sums up the earlier cases on the same targets: people in any room, or the room itself
+// where the case concerns all of it. Only cases that took effect count: not denied requests, not
+// unknown outcomes, and not the request that an act-now belongs to.
 func earlierOf(q querier, c *storedCase) (moderation.EarlierCases, error) {
 	var e moderation.EarlierCases
 	var ahead int64
@@ -118,8 +120,8 @@ func earlierOf(q querier, c *storedCase) (moderation.EarlierCases, error) {
 	return e, nil
 }
 
-// Draft gives a draft that could be run at the time given, which is when its
-// button was pressed, or that was used already; else ErrNotFound.
+// Draft returns a draft that could be run at the time given, which is when its button was pressed,
+// or that was already used; else ErrNotFound.
 func (s *Store) Draft(ctx context.Context, token string, at time.Time) (moderation.Draft, error) {
 	d := moderation.Draft{Token: token}
 	err := s.read(ctx).one(`SELECT team, user_id, channel, text, expires_at, case_no FROM drafts WHERE token = ?`, token)(
@@ -133,7 +135,7 @@ func (s *Store) Draft(ctx context.Context, token string, at time.Time) (moderati
 	return d, nil
 }
 
-// List gives what a read found, while it can be paged through.
+// List returns a stored list, while it can be paged through; else ErrNotFound.
 func (s *Store) List(ctx context.Context, token string) (moderation.List, error) {
 	l := moderation.List{Token: token}
 	err := s.read(ctx).one(`SELECT team, user_id, action, reading, at, expires_at FROM lists WHERE token = ?`, token)(

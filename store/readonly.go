@@ -11,17 +11,16 @@ import (
 	"time"
 )
 
-// ErrReadOnly tells that the store was opened to be read.
-var ErrReadOnly = errors.New("the store was opened to be read only")
+// ErrReadOnly means that the store was opened read-only.
+var ErrReadOnly = errors.New("the store was opened read-only")
 
-// ErrOlder tells that a database is of an older version, whose tables only a
-// store that may write brings up to date.
+// ErrOlder means that a database is of an older version, whose tables only a writing store brings
+// up to date.
 var ErrOlder = errors.New("the database was last used by an older version of this program: run this one on it once")
 
-// OpenReadOnly opens a database that is there to be read, also while a bot runs
-// on it: it takes no lock, changes nothing and frees no leases. Each read sees
-// what was committed before it. Whatever would write gets ErrReadOnly. A
-// database of an older version is ErrOlder.
+// OpenReadOnly opens an existing database for reading, also while a bot runs on it: it takes no
+// lock, changes nothing and releases no leases. Each read sees what was committed before it.
+// Writes get ErrReadOnly. A database of an older version is ErrOlder.
 func OpenReadOnly(ctx context.Context, cfg Config) (*Store, error) {
 	s, err := newUnopened(cfg)
 	if err != nil {
@@ -48,7 +47,7 @@ func (s *Store) openForReading(ctx context.Context) error {
 	q := s.read(ctx)
 	var at int64
 	if err := q.one(`SELECT COALESCE(MAX(version_id), 0) FROM migrations`)(&at); err != nil {
-		return fmt.Errorf("%s holds no database of this program: %w", s.dialect.path, err)
+		return fmt.Errorf("%s is not a database of this program: %w", s.dialect.path, err)
 	}
 	newest, err := newestMigration()
 	switch {
@@ -73,7 +72,7 @@ func (s *Store) openForReading(ctx context.Context) error {
 	return nil
 }
 
-// newestMigration is the version of the tables that this program knows.
+// newestMigration returns the version of the tables that this program knows.
 func newestMigration() (newest int64, err error) {
 	newest = appliedVersion
 	files, err := migrations.ReadDir("migrations")
@@ -91,14 +90,13 @@ func newestMigration() (newest int64, err error) {
 	return newest, nil
 }
 
-// Unsealed counts the entries that are not yet in the chain.
+// Unsealed returns how many entries are not yet in the chain.
 func (s *Store) Unsealed(ctx context.Context) (n int, err error) {
 	err = s.read(ctx).one(`SELECT COUNT(*) FROM entries WHERE number IS NULL`)(&n)
 	return n, err
 }
 
-// CasesSince gives the numbers of the cases that were asked since a time, in
-// their order.
+// CasesSince returns the numbers of the cases requested since a time, in that order.
 func (s *Store) CasesSince(ctx context.Context, since time.Time) ([]int64, error) {
 	return column[int64](s.read(ctx), `SELECT no FROM cases WHERE app = ? AND asked_at >= ? ORDER BY asked_at, no`, s.app, millis(since))
 }

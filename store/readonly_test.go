@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A database is read beside the process that runs on it: nothing is locked,
-// nothing changed, and what was committed is seen at once.
+// A database is read beside the process that runs on it: nothing is locked or changed, and
+// committed rows are visible at once.
 func TestReadOnlyBesideARunningProcess(t *testing.T) {
 	c := store.Config{URL: filepath.Join(storetest.TempDir(t), "b.db"), App: 1400000001, Team: "T1"}
 	runs, err := store.New(t.Context(), c)
@@ -46,8 +46,7 @@ func TestReadOnlyBesideARunningProcess(t *testing.T) {
 	require.NoError(t, runs.Append(t.Context(), note))
 }
 
-// What is no database of ours, or of another version, or of another
-// application, is not read as if it were.
+// A file that is not our database, or is of another version or application, is refused.
 func TestReadOnlyRefusals(t *testing.T) {
 	c := store.Config{URL: filepath.Join(storetest.TempDir(t), "b.db"), App: 1400000001}
 	_, err := store.OpenReadOnly(t.Context(), c)
@@ -71,7 +70,7 @@ func TestReadOnlyRefusals(t *testing.T) {
 	}
 }
 
-// The cases since a time come in the order in which they were asked.
+// CasesSince returns cases in the order in which they were requested.
 func TestCasesSince(t *testing.T) {
 	now := time.Date(2026, 11, 22, 13, 0, 0, 0, time.UTC)
 	c := store.Config{URL: filepath.Join(storetest.TempDir(t), "b.db"), App: 1400000001, Now: func() time.Time { return now }}

@@ -8,8 +8,8 @@ import (
 
 const minute = int64(60_000)
 
-// recordRefusal numbers a refusal and keeps it: as an entry of its own, or, when a
-// person is refused often, as a count whose entry comes after the minute.
+// recordRefusal numbers a refusal and stores it: as an entry of its own, or, when a person is
+// refused often, as a count whose entry comes after the minute.
 func (t *tx) recordRefusal(r moderation.Refusal) error {
 	no, err := t.count("refusal", 1)
 	if err != nil {
@@ -70,9 +70,8 @@ func (t *tx) recordRefusal(r moderation.Refusal) error {
 	}, t.now, (began+1)*minute, folded > 0)
 }
 
-// foldRefusals writes the entries of counted refusals whose minute is over,
-// and forgets the minute. It is durable work without a job: the rows wait for
-// whoever runs it next.
+// foldRefusals writes the entries of counted refusals whose minute is over, and deletes the
+// counts. It is durable without a job: the rows wait for the next call.
 func (t *tx) foldRefusals() error {
 	type folded struct {
 		team, person  string
@@ -114,8 +113,8 @@ func (t *tx) line(l moderation.Line) error {
 const insertPost = `INSERT INTO posts (id, app, team, key, kind, channel, case_no, rank, due_at, leased_until, wanted, posted, ts, folded, attempt, entry_kind, body, count, at)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, '', 0, 0, ?, ?, ?, ?)`
 
-// lineWith adds to a line that was not posted yet, or queues a new one: the
-// first of its key at due, a further one at dueMore. onlyAdd never queues one.
+// lineWith adds to a line that was not posted yet, or queues a new one: the first of its key at
+// due, a further one at dueMore. onlyAdd never queues one.
 func (t *tx) lineWith(l moderation.Line, due, dueMore int64, onlyAdd bool) error {
 	n := int64(max(l.Count, 1))
 	t.posts = true
@@ -128,7 +127,7 @@ func (t *tx) lineWith(l moderation.Line, due, dueMore int64, onlyAdd bool) error
 	if onlyAdd {
 		return nil
 	}
-	// Neither stands unposted: each is absent or was posted.
+	// Neither is unposted: each is absent or was posted.
 	key := l.Key
 	var first int64
 	if err := t.one(`SELECT COUNT(*) FROM posts WHERE key = ?`, l.Key)(&first); err != nil {

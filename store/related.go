@@ -8,8 +8,8 @@ import (
 	"bouncer/moderation"
 )
 
-// UndoableTargets gives the targets that a case binds now ("" for the whole room), in
-// their order, and the case that stands on the first that it binds no more.
+// UndoableTargets returns the targets that a case restricts now ("" for the whole room), in their
+// order, and the case that decides the first one that it no longer restricts.
 func (s *Store) UndoableTargets(ctx context.Context, no int64) (still []string, newer int64, err error) {
 	q := s.read(ctx)
 	c, err := loadCase(q, no)
@@ -23,7 +23,7 @@ func (s *Store) UndoableTargets(ctx context.Context, no int64) (still []string, 
 	return undoable(q, c, targets, s.cfg.Now())
 }
 
-// relatedCases gives the case that this one belongs to, and those that belong to it.
+// relatedCases returns the case that this one belongs to, and those that belong to it.
 func relatedCases(q querier, c *storedCase) (out []moderation.Related, err error) {
 	var rows []*storedCase
 	if c.Action.RelatedCase != 0 {
@@ -61,8 +61,7 @@ func relatedCases(q querier, c *storedCase) (out []moderation.Related, err error
 	return out, nil
 }
 
-// refreshRelatedCard makes the card of the case that this one belongs to tell anew how far
-// this one is.
+// refreshRelatedCard makes the card of the related case due, as it shows this one's state.
 func (t *tx) refreshRelatedCard(c *storedCase) error {
 	if c.Action.RelatedCase == 0 {
 		return nil
@@ -70,7 +69,7 @@ func (t *tx) refreshRelatedCard(c *storedCase) error {
 	return t.refreshCard(c.Action.RelatedCase)
 }
 
-// refreshCard makes a case's card tell anew how the case is.
+// refreshCard makes a case's card due in its present state.
 func (t *tx) refreshCard(no int64) error {
 	c, err := loadCase(t, no)
 	if err != nil {
@@ -83,8 +82,8 @@ func (t *tx) refreshCard(no int64) error {
 	return t.cardDue(c)
 }
 
-// closeActNowCard takes the buttons from the card of the case that ran while this one
-// waited, since this one goes on in its place.
+// closeActNowCard removes the buttons from the card of the act-now case, since this case continues
+// it.
 func (t *tx) closeActNowCard(c *storedCase) error {
 	if c.Approval.State == "" {
 		return nil
@@ -126,7 +125,7 @@ func undoable(q querier, c *storedCase, targets []moderation.Target, now time.Ti
 	return still, newer, nil
 }
 
-// stillRestricted gives what an undo brought back, and that is still in force.
+// stillRestricted returns what an undo brought back and is still in force.
 func stillRestricted(q querier, c *storedCase, targets []moderation.Target, now time.Time) (out []moderation.StillRestricted, err error) {
 	if c.Action.Relation != moderation.RelUndo {
 		return nil, nil

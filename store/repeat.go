@@ -9,8 +9,8 @@ import (
 	"bouncer/moderation"
 )
 
-// FindDuplicate gives the case that carries out already what another one would ask,
-// as Open does with o.Repeated; ErrNotFound when none does.
+// FindDuplicate returns the case that already carries out the command, as OpenCase with
+// o.OnDuplicate would; ErrNotFound when there is none.
 func (s *Store) FindDuplicate(ctx context.Context, in moderation.Case) (moderation.Case, error) {
 	q := s.read(ctx)
 	c, err := findDuplicate(q, s.app, s.cfg.Now().UnixMilli(), in)
@@ -23,13 +23,13 @@ func (s *Store) FindDuplicate(ctx context.Context, in moderation.Case) (moderati
 	return c.full(q)
 }
 
-// findDuplicate finds the case that carries out a command already, which was given
-// again within moderation.DuplicateWithin; nil for none.
+// findDuplicate returns the case that already carries out a command given again within
+// moderation.DuplicateWithin; nil for none.
 func findDuplicate(q querier, app, now int64, in moderation.Case) (*storedCase, error) {
 	if in.Action.Relation != "" {
 		return nil, nil
 	}
-	// The newest cases of one person, or of the room, hold it if it was just given.
+	// The newest cases of one person, or of the room, include it if it was just given.
 	query, about := `SELECT case_no FROM targets WHERE app = ? AND target = ? ORDER BY case_no DESC LIMIT 50`, in.Action.TargetRows()[0]
 	if about == "" {
 		query, about = `SELECT no FROM cases WHERE app = ? AND room = ? ORDER BY no DESC LIMIT 50`, in.Action.Room.String()
@@ -50,8 +50,8 @@ func findDuplicate(q querier, app, now int64, in moderation.Case) (*storedCase, 
 	return nil, nil
 }
 
-// recordDuplicate writes a command down on the case that carries it out already, and
-// nothing else changes; nil when none does.
+// recordDuplicate records a repeated command on the case that carries it out, and changes nothing
+// else; nil when there is none.
 func (t *tx) recordDuplicate(o moderation.NewCase) (*storedCase, error) {
 	if o.OnDuplicate == nil {
 		return nil, nil
@@ -72,8 +72,8 @@ func (t *tx) recordDuplicate(o moderation.NewCase) (*storedCase, error) {
 	return c, t.caseChanged(c)
 }
 
-// alreadyDoes reports whether a case is the same command, and is on its way for
-// the same person, or stands as it was asked, whoever asked for it.
+// alreadyDoes reports whether a case is the same command, and either runs for the same person, or
+// is in force as requested, whoever requested it.
 func alreadyDoes(q querier, now int64, c *storedCase, in moderation.Case) (bool, error) {
 	apart := c.AskedAt.Sub(in.AskedAt).Abs()
 	if apart > moderation.DuplicateWithin || c.Action.Verb != in.Action.Verb || c.room() != in.Action.Room.String() || c.Action.Relation != "" {
@@ -107,9 +107,9 @@ func alreadyDoes(q querier, now int64, c *storedCase, in moderation.Case) (bool,
 	return true, nil
 }
 
-// checkAlreadyWaits refuses what would wait for an approval to change a case as another
-// request does that waits already, for all of its targets: an approver would read
-// the same twice. Another length is another request, and the newest one wins.
+// checkAlreadyWaits refuses a change of a case for which another request already waits, for all of
+// its targets: an approver would read the same twice. Another duration is another request, and the
+// newest one wins.
 func (t *tx) checkAlreadyWaits(in moderation.Case) error {
 	a := in.Action
 	if a.Relation != moderation.RelUndo && a.Relation != moderation.RelExtend {
@@ -137,8 +137,8 @@ func (t *tx) checkAlreadyWaits(in moderation.Case) error {
 	return nil
 }
 
-// sameEnd reports whether two requests ask for the same length, or for the same
-// end: a length that is added to what is left is shorter by the time between them.
+// sameEnd reports whether two requests have the same duration, or the same end: a duration added
+// to the remaining time is shorter by the time between them.
 func sameEnd(a, b moderation.Case) bool {
 	if a.Action.Permanent != b.Action.Permanent {
 		return false

@@ -8,11 +8,11 @@ import (
 	"bouncer/moderation"
 )
 
-// RequireApproval has an Open case wait for an approval that the policy asks for by now:
-// what was not sent goes back to Waiting with the decision given (EntryConfirmation),
-// its restrictions are taken back, votes that count are kept; what may have
-// landed is Unknown. The job is finished. Not Open, or something under way:
-// ErrStale, and nothing is changed, the job neither.
+// RequireApproval makes an Open case wait for an approval that the policy now requires: unsent
+// targets go back to AwaitingApproval with the decision d (EntryConfirmation), their restrictions
+// are taken back, approvals that still count are kept; what may have landed is Unknown. The job is
+// finished. When the case is not Open, or a call is in flight, it returns ErrStale and changes
+// nothing, also not the job.
 func (s *Store) RequireApproval(ctx context.Context, j moderation.Job, no int64, d moderation.Decision, at time.Time, jobs ...moderation.NewJob) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, err := t.finishAndLoad(j, no)
@@ -76,7 +76,7 @@ func (t *tx) requireApproval(c *storedCase, d moderation.Decision, pending []tar
 	return t.caseChanged(c)
 }
 
-// keepValidApprovals takes the votes off a case that do not count for a need.
+// keepValidApprovals removes the approvals of a case that do not count for a requirement.
 func (t *tx) keepValidApprovals(c *storedCase, n moderation.ApprovalRequirement) error {
 	full, err := c.full(t)
 	if err != nil {

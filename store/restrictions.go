@@ -9,8 +9,8 @@ import (
 	"bouncer/moderation"
 )
 
-// recordsInForce reads the places in which something may be in force now. cond is SQL of
-// our own about applied a.
+// recordsInForce reads the targets on which something may be in force now. cond is our own SQL
+// about applied a.
 func (s *Store) recordsInForce(q querier, cond string, args ...any) ([]*targetRecord, error) {
 	places, err := recordsWhere(q, `JOIN applied a ON a.app = m.app AND a.room = m.room AND a.target = m.target
 		WHERE a.matters_until > ? AND `+cond, append([]any{s.cfg.Now().UnixMilli()}, args...)...)
@@ -19,7 +19,7 @@ func (s *Store) recordsInForce(q querier, cond string, args ...any) ([]*targetRe
 	}), err
 }
 
-// loadApplied reads what was applied at places of recordsInForce.
+// loadApplied reads what was applied for the targets of recordsInForce.
 func (s *Store) loadApplied(q querier, places []*targetRecord, cond string, args ...any) error {
 	type row struct {
 		targetKey
@@ -37,7 +37,7 @@ func (s *Store) loadApplied(q querier, places []*targetRecord, cond string, args
 	return err
 }
 
-// RestrictionsInForce gives the restrictions in force in a room.
+// RestrictionsInForce returns the restrictions in force in a room.
 func (s *Store) RestrictionsInForce(ctx context.Context, room moderation.Room) (out []moderation.RestrictionInForce, err error) {
 	places, err := s.recordsInForce(s.read(ctx), `a.app = ? AND a.room = ?`, s.app, room.String())
 	for _, p := range places {
@@ -50,10 +50,9 @@ func (s *Store) RestrictionsInForce(ctx context.Context, room moderation.Room) (
 	return out, err
 }
 
-// ActiveRestrictions gives up to n of what stands now on a target or in a room, and of what
-// was lifted while Tencent may not have taken that, after
-// the first skip, and how much it is, counted up to SearchLimit. In a room it
-// is in order of target; on a target in order of room.
+// ActiveRestrictions returns up to n restrictions of a target or in a room, after the first skip,
+// including lifted ones that Tencent may not have accepted yet, and their total, counted up to
+// SearchLimit. In a room they are ordered by target; for a target by room.
 func (s *Store) ActiveRestrictions(ctx context.Context, f moderation.SearchQuery, skip, n int) ([]moderation.CaseRestrictions, int, error) {
 	cond, args := `a.app = ? AND a.room = ?`, []any{s.app, f.Room}
 	switch {

@@ -10,15 +10,15 @@ import (
 	"bouncer/moderation"
 )
 
-// Ranks on the list of what waits to be looked at.
+// Ranks on the review list.
 const (
-	rankFirst = 0 // flagged, or run alone
+	rankFirst = 0 // flagged, or run without approval
 	rankLater = 1
 )
 
-// sampleForReview has a case looked at when it is among the share that its hash
-// chooses: the inner hash of its EntryOpened, whose salt nobody can pick. That
-// hash stays in the log, so the choice can be checked later.
+// sampleForReview marks a case for review when it is in the share that its hash selects: the inner
+// hash of its EntryOpened, whose salt is random. That hash stays in the log, so the selection can
+// be verified later.
 func (t *tx) sampleForReview(c *storedCase, share float64) error {
 	if share <= 0 || c.lastEntry == 0 {
 		return nil
@@ -33,7 +33,7 @@ func (t *tx) sampleForReview(c *storedCase, share float64) error {
 	return t.requireReview(c, moderation.ReviewSample)
 }
 
-// inShare reports whether a hash, read as a fraction, lies below a share.
+// inShare reports whether a hash, read as a fraction, is below a share.
 func inShare(hash string, share float64) bool {
 	raw, err := hex.DecodeString(hash)
 	if err != nil || len(raw) < 8 {
@@ -42,8 +42,8 @@ func inShare(hash string, share float64) bool {
 	return float64(binary.BigEndian.Uint64(raw)) < share*(1<<64)
 }
 
-// requireReview has a case looked at by somebody else, for a reason. What was run
-// alone stays so also when it had been chosen by its hash before.
+// requireReview marks a case for review by another person. An overridden case keeps that reason,
+// even if it had been sampled before.
 func (t *tx) requireReview(c *storedCase, why string) error {
 	rank := rankLater
 	if why != moderation.ReviewSample {
@@ -55,8 +55,8 @@ func (t *tx) requireReview(c *storedCase, why string) error {
 	return err
 }
 
-// dropSampledReview forgets that a case was chosen when it came to its end without a
-// call: nothing was done that could be looked at.
+// dropSampledReview removes a sampled case from the review list when it ended without a call:
+// there is nothing to review.
 func (t *tx) dropSampledReview(c *storedCase) error {
 	if c.Counts[moderation.Accepted]+c.Counts[moderation.Failed]+c.Counts[moderation.Unknown] > 0 {
 		return nil
@@ -65,7 +65,7 @@ func (t *tx) dropSampledReview(c *storedCase) error {
 	return err
 }
 
-// reviewOf gives where a case's review stands.
+// reviewOf returns the state of a case's review.
 func reviewOf(q querier, no int64) (moderation.Review, error) {
 	r, err := row(q, `SELECT state, why, person, at, note FROM reviews WHERE case_no = ?`, []any{no}, func(r *moderation.Review) []any {
 		return []any{&r.State, &r.Why, asJSON(&r.By), asTime(&r.At), &r.Note}
@@ -76,12 +76,10 @@ func reviewOf(q querier, no int64) (moderation.Review, error) {
 	return r, err
 }
 
-// Review writes down that somebody looked at a case or flagged it, in one
-// transaction with its entry, and has card, thread and line changed. Who may
-// not is judged by the case as it is then (Case.MayReview): the *Error comes
-// back, and nothing is changed. When that was done already, or the case still
-// waits to run: ErrStale, with the case as it is. On success the job is
-// finished.
+// Review records that a case was reviewed or flagged, in one transaction with its entry, and makes
+// card, thread and line due. Case.MayReview is checked on the case as it is then: its *Error is
+// returned, and nothing is changed. When the review was already done, or the case still waits to
+// run, it returns ErrStale with the case as it is. On success the job is finished.
 func (s *Store) Review(ctx context.Context, j moderation.Job, r moderation.ReviewInput) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, err := t.finishAndLoad(j, r.No)
@@ -96,7 +94,7 @@ func (s *Store) Review(ctx context.Context, j moderation.Job, r moderation.Revie
 			return c, moderation.ErrStale
 		}
 		if r.Body.Actor == nil {
-			return nil, fmt.Errorf("a review of case %d by nobody", r.No)
+			return nil, fmt.Errorf("a review of case %d without an actor", r.No)
 		}
 		if no := as.MayReview(*r.Body.Actor); no != nil {
 			return nil, no
@@ -128,8 +126,8 @@ func (t *tx) review(c *storedCase, before moderation.Review, r moderation.Review
 	return t.caseEntry(c, kind, r.Body)
 }
 
-// refreshLines has a case's lines say what is now so. One that was flagged and
-// stands among others gets a further line, since it is to stand by itself.
+// refreshLines makes a case's lines due. One that was flagged and is in a list gets a further line
+// of its own.
 func (t *tx) refreshLines(c *storedCase, state moderation.ReviewState) error {
 	t.posts = true
 	if _, err := t.exec(`UPDATE posts SET wanted = wanted + 1, due_at = CASE WHEN ts <> '' THEN CAST(? AS BIGINT) ELSE due_at END
@@ -147,8 +145,8 @@ func (t *tx) refreshLines(c *storedCase, state moderation.ReviewState) error {
 	return t.separateLine(c.No, c.Team, c.auditChannel, lineKey(c.No)+":flag:"+itoa(c.Version), moderation.EntryFlagged)
 }
 
-// PostLinesSeparately has lines that are told among others told once more by
-// themselves, with rank RankSeparate. The same twice is one.
+// PostLinesSeparately posts lines that are in a list once more on their own, with rank
+// RankSeparate. The same line twice is one.
 func (s *Store) PostLinesSeparately(ctx context.Context, posts ...moderation.Post) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, p := range posts {
@@ -160,7 +158,7 @@ func (s *Store) PostLinesSeparately(ctx context.Context, posts ...moderation.Pos
 	})
 }
 
-// separateLine queues a further line that is read from its case.
+// separateLine queues a further line that is rendered from its case.
 func (t *tx) separateLine(no int64, team, channel, key string, kind moderation.EntryKind) error {
 	t.posts = true
 	_, err := t.exec(insertPost+` ON CONFLICT (key) DO NOTHING`, t.next(seqPosts), t.s.app, team, key, string(moderation.PostLine), channel,
@@ -168,8 +166,8 @@ func (t *tx) separateLine(no int64, team, channel, key string, kind moderation.E
 	return err
 }
 
-// PendingReviews gives a page of the cases that wait to be looked at, and how many
-// wait in all: what was flagged or run alone first, then the oldest.
+// PendingReviews returns a page of the cases that wait for review, and how many wait in total:
+// flagged and overridden ones first, then the oldest.
 func (s *Store) PendingReviews(ctx context.Context, from, n int) (page []moderation.ReviewItem, all int, err error) {
 	const due = ` FROM reviews r JOIN cases c ON c.no = r.case_no
 		WHERE r.app = ? AND r.state <> 'reviewed' AND (r.rank = 0 OR c.state = 'done')`
@@ -191,8 +189,8 @@ func (s *Store) PendingReviews(ctx context.Context, from, n int) (page []moderat
 	return page, all, nil
 }
 
-// SaveLineCases keeps which cases an audit message stands for, under an opaque
-// token that its button carries. The same token twice is one.
+// SaveLineCases stores which cases an audit message covers, under an opaque token that its button
+// carries. The same token twice is one.
 func (s *Store) SaveLineCases(ctx context.Context, token string, cases []int64) error {
 	return s.write(ctx, func(t *tx) error {
 		_, err := t.exec(`INSERT INTO line_cases (token, app, team, cases, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (token) DO NOTHING`,
@@ -201,7 +199,7 @@ func (s *Store) SaveLineCases(ctx context.Context, token string, cases []int64) 
 	})
 }
 
-// LineCases gives the cases of a token; ErrNotFound for one that is unknown.
+// LineCases returns the cases of a token; ErrNotFound when it is unknown.
 func (s *Store) LineCases(ctx context.Context, token string) (cases []int64, err error) {
 	err = s.read(ctx).one(`SELECT cases FROM line_cases WHERE token = ?`, token)(asJSON(&cases))
 	return cases, err

@@ -9,8 +9,8 @@ import (
 	"bouncer/moderation"
 )
 
-// startRun appends the moves of a case that runs, and queues what sends it and
-// what ends it. The job is the delivery that made it run.
+// startRun appends the moves of a case that runs, and queues the jobs that send it and end it. The
+// job is the delivery that started it.
 func (t *tx) startRun(c *storedCase, j moderation.Job, s moderation.SendPlan) error {
 	if err := t.recordActed(c); err != nil {
 		return err
@@ -23,7 +23,7 @@ func (t *tx) startRun(c *storedCase, j moderation.Job, s moderation.SendPlan) er
 	return t.sendPending(c, s)
 }
 
-// sendPending queues the jobs that send what is pending.
+// sendPending queues the jobs that send pending targets.
 func (t *tx) sendPending(c *storedCase, s moderation.SendPlan) error {
 	if s.Kind == "" {
 		return nil
@@ -50,11 +50,10 @@ func (t *tx) startMoves(c *storedCase, j moderation.Job, s moderation.SendPlan) 
 	return t.scheduleEnds(c)
 }
 
-// RequestConfirmation turns an Open case none of whose calls was ever announced back into
-// Asking: its moves came to nothing, EntryConfirmation is
-// written, its unfinished jobs are taken back (who holds one
-// has lost its lease), the jobs (its JobConfirmTimeout) are queued; the job is
-// finished. When a call was announced already, or it is not Open: ErrStale.
+// RequestConfirmation turns an Open case without any announced call back into
+// AwaitingConfirmation: its moves had no effect, EntryConfirmation is written, its unfinished jobs
+// are deleted (their workers lose the lease), jobs (its JobConfirmTimeout) are queued; the job is
+// finished. When a call was already announced, or the case is not Open, it returns ErrStale.
 func (s *Store) RequestConfirmation(ctx context.Context, j moderation.Job, no int64, jobs []moderation.NewJob) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, err := t.finishAndLoad(j, no)
@@ -101,10 +100,10 @@ func (t *tx) finishAndLoad(j moderation.Job, no int64) (*storedCase, error) {
 	return loadCase(t, no)
 }
 
-// Confirm moves an Asking case to Open, or to Waiting when it needs an
-// approval: moves, jobs, EntryConfirmation; its unfinished JobConfirmTimeout is taken
-// back. It is decided anew like a new request: an approval that it had is over.
-// RefuseRecreated as Vote. Any other state: ErrStale, with the case as it is.
+// Confirm moves an AwaitingConfirmation case to Open, or to AwaitingApproval when it needs an
+// approval: moves, jobs, EntryConfirmation; its unfinished JobConfirmTimeout is deleted. It is
+// decided like a new request: an earlier approval no longer counts. RefuseRecreated as for
+// Approve. In any other state it returns ErrStale, with the case as it is.
 func (s *Store) Confirm(ctx context.Context, j moderation.Job, cf moderation.Confirmation) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, err := t.finishAndLoad(j, cf.No)
@@ -128,11 +127,11 @@ func (s *Store) Confirm(ctx context.Context, j moderation.Job, cf moderation.Con
 	})
 }
 
-// TryAgain makes the Unknown targets of a Done case Pending once more and
-// queues them. It is decided anew like a new request of whoever asks for it:
-// *Refused when it is a no, ErrApprovalRequired when somebody must agree, and then
-// nothing is changed. RefuseRecreated as Vote; RefuseTooOld when it ended
-// longer ago than RetryWithin. No unknown target: ErrStale, with the case as it is.
+// TryAgain makes the Unknown targets of a Done case Pending again and queues them. It is decided
+// like a new request of the person who asks: *RefusedError when that is refused,
+// ErrApprovalRequired when it needs approval, and then nothing is changed. RefuseRecreated as for
+// Approve; RefuseTooOld when it ended longer ago than RetryWithin. Without an unknown target it
+// returns ErrStale, with the case as it is.
 func (s *Store) TryAgain(ctx context.Context, j moderation.Job, cf moderation.Confirmation) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, err := t.finishAndLoad(j, cf.No)
@@ -156,7 +155,7 @@ func (s *Store) TryAgain(ctx context.Context, j moderation.Job, cf moderation.Co
 		c.moveCount(moderation.Unknown, moderation.Pending, n)
 		c.State, c.DoneAt = moderation.Open, time.Time{}
 		c.round++
-		if cf.Body.Actor != nil { // whoever asks for it acts on them now
+		if cf.Body.Actor != nil { // the person who asks acts on them now
 			if err := t.recordActedBy(c, cf.Body.Actor.Key()); err != nil {
 				return nil, err
 			}
@@ -168,8 +167,8 @@ func (s *Store) TryAgain(ctx context.Context, j moderation.Job, cf moderation.Co
 	})
 }
 
-// authorizeRetry decides a case anew that is to be tried again: like a new request, of
-// whoever asks for it, for what ended unknown.
+// authorizeRetry decides a case that is to be tried again like a new request of the person who
+// asks, for what ended unknown.
 func (t *tx) authorizeRetry(c *storedCase, cf moderation.Confirmation) error {
 	full, err := c.full(t)
 	if err != nil {
@@ -198,7 +197,7 @@ func (t *tx) authorizeRetry(c *storedCase, cf moderation.Confirmation) error {
 		return err
 	}
 	if c.Action.Relation == moderation.RelUndo {
-		facts.Existing = nil // what it brought back stands without it too, and is only said again
+		facts.Existing = nil // what it brought back is in force without it too, and is only sent again
 	}
 	switch d := cf.Evaluate(facts); {
 	case !d.Allowed:
@@ -212,10 +211,10 @@ func (t *tx) authorizeRetry(c *storedCase, cf moderation.Confirmation) error {
 // runNow lets a case run from now on.
 func (t *tx) runNow(c *storedCase, j moderation.Job, cf moderation.Confirmation, kind moderation.EntryKind) error {
 	c.State, c.OpenAt = moderation.Open, moment(t.now)
-	if c.Counts[moderation.Accepted]+c.Counts[moderation.Unknown] == 0 { // else a part of it has run, and ends when it was to end
+	if c.Counts[moderation.Accepted]+c.Counts[moderation.Unknown] == 0 { // otherwise a part of it has run, and keeps its end
 		c.Until = moment(millis(cf.Until))
 	}
-	// Who is in the room is asked anew: it was asked when the request was made.
+	// Presence is read again: it was read when the request was made.
 	if _, err := t.exec(`UPDATE targets SET inside = '' WHERE case_no = ? AND inside <> ''`, c.No); err != nil {
 		return err
 	}
@@ -225,8 +224,8 @@ func (t *tx) runNow(c *storedCase, j moderation.Job, cf moderation.Confirmation,
 	return t.continueCase(c, cf, kind)
 }
 
-// continueCase writes what everything has in common that makes a case go on; no kind
-// where its entry stands already.
+// continueCase writes what every case that continues has in common; an empty kind where its entry
+// is already written.
 func (t *tx) continueCase(c *storedCase, cf moderation.Confirmation, kind moderation.EntryKind) error {
 	if err := t.queue(c.No, cf.Jobs...); err != nil {
 		return err
@@ -239,11 +238,10 @@ func (t *tx) continueCase(c *storedCase, cf moderation.Confirmation, kind modera
 	return t.caseChanged(c)
 }
 
-// AbandonPending drops everything of a case that is still pending, which ends it: what
-// was never sent is Dropped, with the code given, and its moves came
-// to nothing; what may have landed is Unknown. Each outcome has an entry of the
-// kind given. Nothing pending, or only what is under way: ErrStale. On
-// success the job is finished.
+// AbandonPending ends a case: unsent targets become Dropped, with the code of body, and their
+// moves had no effect; possibly delivered ones become Unknown. Each outcome has an entry of the
+// given kind. When nothing is pending, or only calls in flight, it returns ErrStale. On success
+// the job is finished.
 func (s *Store) AbandonPending(ctx context.Context, j moderation.Job, no int64, kind moderation.EntryKind, body moderation.Body) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		if err := t.checkClaim(j); err != nil {
@@ -258,7 +256,7 @@ func (s *Store) AbandonPending(ctx context.Context, j moderation.Job, no int64, 
 			return nil, err
 		}
 		if c.State == moderation.AwaitingApproval {
-			return c, moderation.ErrStale // a request is turned down, with who did it
+			return c, moderation.ErrStale // a request is rejected, with the person who did it
 		}
 		all := len(pending)
 		pending = slices.DeleteFunc(pending, func(g target) bool { return g.callEnds.After(t.clock) })
@@ -277,22 +275,22 @@ func (s *Store) AbandonPending(ctx context.Context, j moderation.Job, no int64, 
 			return nil, err
 		}
 		if c.State == moderation.AwaitingConfirmation {
-			c.State = moderation.Open // it ends as every other does
+			c.State = moderation.Open // it ends like every other case
 		}
 		if err := t.caseChanged(c); err != nil {
 			return nil, err
 		}
 		if (j.Kind == moderation.JobChunk || j.Kind == moderation.JobSync) && len(pending) < all {
-			// What is under way may be this job's own, of before a restart: nobody
-			// else would bring it to its end.
+			// The call in flight may be this job's own, from before a restart: no other job would
+			// finish it.
 			return c, t.retry(j, time.Second)
 		}
 		return c, t.finish(j)
 	})
 }
 
-// mayHaveLanded gives the chunks of a case of which a call, in whichever round,
-// may have taken effect.
+// mayHaveLanded returns the chunks of a case with a call, in any round, that may have taken
+// effect.
 func (t *tx) mayHaveLanded(c *storedCase) (map[int]bool, error) {
 	chunks := make(map[int]bool)
 	type call struct {

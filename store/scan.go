@@ -17,7 +17,7 @@ type source interface {
 	each(query string, args []any, row func(scan func(dest ...any) error) error) error
 }
 
-// rows reads all rows of a query. fields lists where the columns of one go.
+// rows reads all rows of a query. fields returns the destinations of one row's columns.
 func rows[T any](q source, query string, args []any, fields func(*T) []any) ([]T, error) {
 	var all []T
 	err := forEach(q, query, args, fields, func(one *T) error {
@@ -27,8 +27,8 @@ func rows[T any](q source, query string, args []any, fields func(*T) []any) ([]T
 	return all, err
 }
 
-// forEach reads the rows of a query one after the other: of what may be more
-// than is to be held at once. do must not query.
+// forEach reads the rows of a query one after the other, for results that are too large to keep.
+// do must not query.
 func forEach[T any](q source, query string, args []any, fields func(*T) []any, do func(*T) error) error {
 	return q.each(query, args, func(scan func(...any) error) error {
 		var one T
@@ -64,7 +64,7 @@ func countBy[K comparable](q source, query string, args ...any) (map[K]int, erro
 	return counts, err
 }
 
-// walk calls row for each of the rows that a query gave.
+// walk calls row for each row of a query's result.
 func walk(rows *sql.Rows, err error, row func(scan func(dest ...any) error) error) error {
 	if err != nil {
 		return err
@@ -78,19 +78,19 @@ func walk(rows *sql.Rows, err error, row func(scan func(dest ...any) error) erro
 // milliseconds is a time that is stored as Unix milliseconds, 0 for none.
 type milliseconds time.Time
 
-// asTime is where a column with milliseconds goes.
+// asTime returns the destination of a column with milliseconds.
 func asTime(t *time.Time) *milliseconds { return (*milliseconds)(t) }
 
 func (m *milliseconds) Scan(v any) error {
 	ms, ok := v.(int64)
 	if !ok {
-		return fmt.Errorf("%T is no time", v)
+		return fmt.Errorf("%T is not a time", v)
 	}
 	*m = milliseconds(moment(ms))
 	return nil
 }
 
-// count is where the number of a case's targets with one outcome goes.
+// count is the destination of the number of a case's targets with one outcome.
 type count struct {
 	counts map[moderation.Outcome]int
 	of     moderation.Outcome
@@ -99,7 +99,7 @@ type count struct {
 func (c count) Scan(v any) error {
 	n, ok := v.(int64)
 	if !ok {
-		return fmt.Errorf("%T is no number", v)
+		return fmt.Errorf("%T is not a number", v)
 	}
 	if n != 0 {
 		c.counts[c.of] = int(n)
@@ -110,7 +110,7 @@ func (c count) Scan(v any) error {
 // jsonText is a value that is stored as JSON. NULL leaves it as it is.
 type jsonText struct{ v any }
 
-// asJSON is a column that holds JSON: where it goes, or what it gets.
+// asJSON returns a value as the destination, or the parameter, of a JSON column.
 func asJSON(v any) jsonText { return jsonText{v} }
 
 func (j jsonText) Scan(v any) error {
@@ -122,10 +122,10 @@ func (j jsonText) Scan(v any) error {
 	case []byte:
 		return json.Unmarshal(text, j.v)
 	}
-	return fmt.Errorf("%T is no JSON", v)
+	return fmt.Errorf("%T is not JSON", v)
 }
 
-// Value makes a parameter of it.
+// Value returns the JSON text as a parameter.
 func (j jsonText) Value() (driver.Value, error) {
 	raw, err := json.Marshal(j.v)
 	return string(raw), err

@@ -24,8 +24,8 @@ func (s *scanned) fields() []any {
 	return []any{&s.Kind, &s.Flag, asTime(&s.At), asTime(&s.Never), asJSON(&s.By), &s.Body}
 }
 
-// A column goes where it belongs in the domain: named strings, flags, times and
-// JSON. What is none is an error, never a zero value.
+// Columns are scanned into domain types: named strings, flags, times and JSON. An invalid value is
+// an error, never a zero value.
 func TestScan(t *testing.T) {
 	db, err := sql.Open("sqlite", filepath.Join(t.TempDir(), "scan.db"))
 	require.NoError(t, err)

@@ -6,8 +6,8 @@ import (
 	"bouncer/moderation"
 )
 
-// showEndLater has a card say that its restriction ended, at the time at which
-// the vendor ends it. What the bot ends says so by its lift.
+// showEndLater queues an update of a case's card for the time at which the vendor ends its
+// restriction. Where the bot ends it, the lift updates the card.
 func (t *tx) showEndLater(c *storedCase) error {
 	if media := c.Action.AffectedMedia(); len(media) == 0 || c.Action.Room.Kind.BotEnds(media[0]) || !c.Until.After(t.clock) ||
 		c.Counts[moderation.Accepted]+c.Counts[moderation.Unknown] == 0 {
@@ -22,8 +22,8 @@ func (t *tx) showEndLater(c *storedCase) error {
 	})
 }
 
-// ShowEnd marks a case as ended whose time is over and that nothing has ended
-// before. One that another case goes on with was superseded by it.
+// ShowEnd marks an expired case as ended, unless it has ended before. One that another case
+// continues was superseded by it.
 func (s *Store) ShowEnd(ctx context.Context, j moderation.Job) error {
 	return s.write(ctx, func(t *tx) error {
 		if err := t.finish(j); err != nil {

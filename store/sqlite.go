@@ -16,21 +16,20 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// sqliteDialect is all that is SQLite's own. Another database needs these
-// methods again, the ids of new rows from its sequences (see tx.next) and its
-// own clock; the SQL elsewhere is common to both.
+// sqliteDialect is everything specific to SQLite. Another database needs these methods, the ids of
+// new rows from its sequences (see tx.next) and its own clock; the SQL elsewhere is common to
+// both.
 type sqliteDialect struct {
 	path string
-	// same says whether the file is still the one that was opened; nil where that is
-	// not asked.
+	// same checks that the file is still the one that was opened; nil where that is not checked.
 	same func() error
 }
 
-// fullCheckSize is the size up to which the whole file is looked at before it is
-// used: about a tenth of a second.
+// fullCheckSize is the size up to which the whole file is checked before it is used: about a tenth
+// of a second.
 const fullCheckSize = 32 << 20
 
-// databasePath finds the file that DATABASE_URL names.
+// databasePath returns the file that DATABASE_URL names.
 func databasePath(raw string) (string, error) {
 	path := raw
 	scheme, rest, ok := strings.Cut(raw, ":")
@@ -55,7 +54,7 @@ func databasePath(raw string) (string, error) {
 		}
 		unescaped, err := url.PathUnescape(path)
 		if err != nil {
-			return "", errors.New("DATABASE_URL is no URL that can be read: a % in it must be written %25")
+			return "", errors.New("DATABASE_URL is not a valid URL: a % in it must be written %25")
 		}
 		path = unescaped
 	case ok && strings.HasPrefix(rest, "//"):
@@ -71,15 +70,15 @@ func databasePath(raw string) (string, error) {
 	return abs, nil
 }
 
-// CheckURL tells, in a sentence that names the setting, why no database can
-// stand at a DATABASE_URL. It touches nothing.
+// CheckURL returns an error, one sentence that names the setting, when DATABASE_URL cannot be a
+// database. It accesses no file.
 func CheckURL(raw string) error {
 	_, err := databasePath(raw)
 	return err
 }
 
-// open makes a pool: the writer's single connection, or a few for reads. Page
-// caches are small, since the working set is, and the process stays modest.
+// open returns a pool: the writer's single connection, or a few for reads. Page caches are small,
+// as the working set is.
 func (d sqliteDialect) open(ctx context.Context, readOnly bool) (*sql.DB, error) {
 	q := url.Values{}
 	for _, p := range []string{
@@ -98,8 +97,7 @@ func (d sqliteDialect) open(ctx context.Context, readOnly bool) (*sql.DB, error)
 	return d.pool(ctx, q, readOnly)
 }
 
-// openToRead makes a pool of connections that can write nothing, not even what
-// a pragma would.
+// openToRead returns a pool of connections that cannot write, not even by a pragma.
 func (d sqliteDialect) openToRead(ctx context.Context) (*sql.DB, error) {
 	q := url.Values{"mode": {"ro"}}
 	for _, p := range []string{"busy_timeout(5000)", "query_only(1)", "mmap_size(0)", "temp_store(MEMORY)", "cache_size(-2048)"} {
@@ -108,13 +106,13 @@ func (d sqliteDialect) openToRead(ctx context.Context) (*sql.DB, error) {
 	return d.pool(ctx, q, true)
 }
 
-// fileURL is a path as SQLite takes it, whatever characters are in it.
+// fileURL returns a path as SQLite expects it, whatever characters it contains.
 func fileURL(path string) string {
 	return "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
 }
 
-// sameFile opens connections to the file that was opened first alone: one to a file
-// that stood in its place for a moment would read that one for good.
+// sameFile opens connections only to the file that was opened first: a connection to a file that
+// temporarily replaced it would keep reading that one.
 type sameFile struct {
 	driver driver.Driver
 	name   string
@@ -153,7 +151,7 @@ func (d sqliteDialect) pool(ctx context.Context, q url.Values, readOnly bool) (*
 		db = sql.OpenDB(sameFile{sqlite, name, d.same})
 	}
 	db.SetMaxOpenConns(1)
-	if readOnly { // one that is closed takes its prepared statements with it
+	if readOnly { // closing a connection would close its prepared statements
 		db.SetMaxOpenConns(4)
 		db.SetMaxIdleConns(4)
 	}
@@ -163,8 +161,8 @@ func (d sqliteDialect) pool(ctx context.Context, q url.Values, readOnly bool) (*
 	return db, nil
 }
 
-// check looks whether the file is whole. Large ones are checked by their
-// tables of contents only: what is damaged elsewhere is told when it is read.
+// check checks the file's integrity. Large ones are checked by their tables of contents only:
+// other damage is found when it is read.
 func (d sqliteDialect) check(ctx context.Context, db *sql.DB) error {
 	info, err := os.Stat(d.path)
 	if err != nil {
@@ -181,17 +179,17 @@ func (d sqliteDialect) check(ctx context.Context, db *sql.DB) error {
 	if said != "ok" {
 		return d.damaged(errors.New(strings.Join(strings.Fields(said), " ")))
 	}
-	if _, err := db.ExecContext(ctx, `PRAGMA shrink_memory`); err != nil { // of the pages that were only looked at
+	if _, err := db.ExecContext(ctx, `PRAGMA shrink_memory`); err != nil { // of the pages that were only checked
 		return d.explain(err)
 	}
 	return nil
 }
 
 func (d sqliteDialect) damaged(err error) error {
-	return fmt.Errorf("DATABASE_URL: the database %s is damaged or no SQLite file: restore it from a backup or move it away (%w)", d.path, err)
+	return fmt.Errorf("DATABASE_URL: the database %s is damaged or not a SQLite file: restore it from a backup or move it away (%w)", d.path, err)
 }
 
-// explain makes one sentence of what the database or the file system said.
+// explain returns one sentence for an error of the database or the file system.
 func (d sqliteDialect) explain(err error) error {
 	var e *sqlite.Error
 	if errors.As(err, &e) {
@@ -205,8 +203,8 @@ func (d sqliteDialect) explain(err error) error {
 		case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
 			return unwritable(d.path, err)
 		case sqlite3.SQLITE_IOERR:
-			// SQLite writes its shared memory's file at full length when it opens a
-			// database, and names no other cause where that cannot be done.
+			// SQLite writes its shared memory's file at full length when it opens a database, and
+			// names no other cause where that cannot be done.
 			if e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE {
 				return diskFull(d.path, err)
 			}
@@ -220,8 +218,8 @@ func (d sqliteDialect) explain(err error) error {
 	return err
 }
 
-// breaksGroup tells whether an error may have ended the whole transaction, not
-// only its statement.
+// breaksGroup reports whether an error may have ended the whole transaction, not only its
+// statement.
 func (d sqliteDialect) breaksGroup(err error) bool {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
@@ -235,8 +233,8 @@ func (d sqliteDialect) breaksGroup(err error) bool {
 	return false
 }
 
-// checkpoint copies the log into the database as far as nobody still reads it,
-// and gives the log's length in pages.
+// checkpoint copies the log into the database as far as no reader needs it, and returns the log's
+// length in pages.
 func (d sqliteDialect) checkpoint(ctx context.Context, db *sql.DB) (pages int, err error) {
 	var busy, moved int
 	err = db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`).Scan(&busy, &pages, &moved)
@@ -248,15 +246,15 @@ func (d sqliteDialect) goose() goose.Dialect { return goose.DialectSQLite3 }
 // rebind turns ? into the placeholders of the database.
 func (d sqliteDialect) rebind(query string) string { return query }
 
-// schema puts the words for types into a migration. Only a column declared
-// INTEGER PRIMARY KEY is a table's own order of rows, which saves one index.
+// schema puts the dialect's words for types into a migration. Only a column declared INTEGER
+// PRIMARY KEY is a table's own order of rows, which saves one index.
 func (d sqliteDialect) schema(text string) string {
 	return strings.ReplaceAll(text, "BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY")
 }
 
-// beginWrite takes the write lock at once: there is no other writer, and
-// asking later could fail in the middle.
+// beginWrite takes the write lock at once: there is no other writer, and taking it later could
+// fail in the middle.
 func (d sqliteDialect) beginWrite() string { return "BEGIN IMMEDIATE" }
 
-// skipLocked ends the query that claims rows: on SQLite nobody else can hold any.
+// skipLocked ends the query that claims rows: on SQLite no other process can have any locked.
 func (d sqliteDialect) skipLocked() string { return "" }

@@ -109,7 +109,7 @@ func TestBadDatabases(t *testing.T) {
 	t.Run("no database", func(t *testing.T) {
 		path := filepath.Join(storetest.TempDir(t), "b.db")
 		require.NoError(t, os.WriteFile(path, []byte(strings.Repeat("this is a diary\n", 1000)), 0o600))
-		one(t, path, "damaged or no SQLite file")
+		one(t, path, "damaged or not a SQLite file")
 	})
 	t.Run("damaged", func(t *testing.T) {
 		path := filepath.Join(storetest.TempDir(t), "b.db")
@@ -147,7 +147,7 @@ func raw(t testing.TB, path string) *sql.DB {
 	return db
 }
 
-// crash accepts deliveries, tells each that was acked, and dies without a word.
+// crash accepts deliveries, prints each acknowledged one, and exits without closing.
 func crash(dir string) {
 	s, err := store.New(context.Background(), config(filepath.Join(dir, "b.db")))
 	if err != nil {
@@ -156,7 +156,7 @@ func crash(dir string) {
 	}
 	var mu sync.Mutex
 	acked := 0
-	// A slow disk must not pile up more goroutines than the race detector takes.
+	// A slow disk must not pile up more goroutines than the race detector supports.
 	room := make(chan struct{}, 2000)
 	for i := 0; ; i++ {
 		key := strconv.Itoa(i)
@@ -347,8 +347,8 @@ func TestABackgroundFailureIsItsOwn(t *testing.T) {
 	require.Len(t, jobs, 10)
 }
 
-// A panic is no success, whoever else's commit fails: alone it is tried again,
-// and rolled back.
+// A panicking member is not reported as done when its group fails: it is tried again alone, and
+// rolled back.
 func TestAPanicInAFailedGroupIsNotReportedAsDone(t *testing.T) {
 	s := open(t, filepath.Join(storetest.TempDir(t), "b.db"))
 	gate, at := make(chan struct{}), make(chan struct{})
@@ -445,9 +445,9 @@ func TestVerifyNamesWhatWasChanged(t *testing.T) {
 		`UPDATE entries SET team = 'T2' WHERE number = 3`:                          "entry 3 ",
 		`UPDATE entries SET hash = '` + strings.Repeat("0", 64) + `' WHERE id = 3`: "entry 3 ",
 		`UPDATE entries SET inner_hash = 'x' WHERE number = 3`:                     "entry 3 ",
-		`UPDATE bodies SET body = '{}' WHERE entry_id = 3`:                         "entry 3 does not fit its body",
-		`UPDATE bodies SET salt = 'x' WHERE entry_id = 3`:                          "entry 3 does not fit its body",
-		`DELETE FROM bodies WHERE entry_id = 3`:                                    "entry 3 has lost its body",
+		`UPDATE bodies SET body = '{}' WHERE entry_id = 3`:                         "entry 3 does not match its body",
+		`UPDATE bodies SET salt = 'x' WHERE entry_id = 3`:                          "entry 3 does not match its body",
+		`DELETE FROM bodies WHERE entry_id = 3`:                                    "entry 3 has no body",
 		`DELETE FROM entries WHERE id = 3`:                                         "entry 3 is missing",
 		`DELETE FROM entries WHERE id = 1`:                                         "entry 1 is missing",
 		`DELETE FROM entries WHERE id = 5`:                                         "entry 5 is missing",
@@ -470,7 +470,7 @@ func TestVerifyNamesWhatWasChanged(t *testing.T) {
 	}
 }
 
-// What is read of a group under way is not what the group goes on with.
+// Reads during a group do not affect the group's state.
 func TestPingBesideWrites(t *testing.T) {
 	s := open(t, filepath.Join(storetest.TempDir(t), "a.db"))
 	stop := make(chan struct{})

@@ -1,10 +1,9 @@
-// Package store keeps cases, moves, entries, jobs, messages and limits in
-// SQL, and guarantees that what it answered with success is durable: a
-// commit that failed is never told to anybody as done.
+// Package store guarantees that what it reported as done is durable: a failed commit is never
+// reported as success. It keeps cases, moves, entries, jobs, messages and limits in SQL.
 //
-// All writes go through one goroutine that commits them in groups (see
-// writer), so writes of many workers share one sync of the disk. What came in
-// from outside goes before everything else. Reads have their own connections.
+// All writes go through one goroutine that commits them in groups (see writer), so writes of many
+// workers share one sync of the disk. Deliveries from outside go first. Reads have their own
+// connections.
 package store
 
 import (
@@ -26,60 +25,57 @@ import (
 
 // Config is what a Store needs.
 type Config struct {
-	// URL says where the database is (DATABASE_URL). Required: the path of a
-	// SQLite file, as it stands or as a file: or sqlite: URL. The file is made
-	// when it is not there; its folder must be.
+	// URL is the DATABASE_URL. Required: the path of a SQLite file, plain or as a file: or sqlite:
+	// URL. The file is created if necessary; its folder must exist.
 	URL string
 	// App is the SDKAppID that all rows belong to. Required.
 	App uint32
-	// Team is the Slack team that rows belong to which name no team of their
-	// own. Empty is possible for tools that only read.
+	// Team is the Slack team of rows that name no team of their own. Empty is possible for tools
+	// that only read.
 	Team string
-	// AuditChannel is where each erasure is told of. Empty for a tool that knows
-	// none: then the next store that does tells of it.
+	// AuditChannel is where each erasure is announced. Empty for a tool that knows none: then the
+	// next store that does announces it.
 	AuditChannel string
-	// MustExist refuses a file that is not there, in place of making one.
+	// MustExist refuses to create a missing file.
 	MustExist bool
-	// Now is the clock of SQLite stores: leases, due times and limits go by
-	// it. Nil for time.Now.
+	// Now is the clock for leases, due times and limits. Nil for time.Now.
 	Now func() time.Time
-	// Timing is for cards, lifts and events; see there what zero means.
+	// Timing is for cards, lifts and events; zero for the defaults.
 	Timing moderation.Timing
-	// Describer is required of a store that begins calls.
+	// Describer is required of a store that announces calls.
 	Describer Describer
-	// Logger is told what needs an eye. Nil for none.
+	// Logger gets warnings and errors. Nil for none.
 	Logger *slog.Logger
 }
 
-// Store keeps cases, restrictions, jobs, messages and the log in SQLite. It is safe
-// for concurrent use.
+// Store keeps cases, restrictions, jobs, messages and the log in SQLite. It is safe for concurrent
+// use.
 type Store struct {
-	cfg     Config
-	app     int64
-	dialect sqliteDialect
-	lock    *fileLock
-	db      *sql.DB // the writer's one connection
-	reads   *sql.DB
-	readers *statements
-	w       *writer
-	wake    map[moderation.Queue]chan struct{}
-	slotsMu sync.Mutex
-	slots   map[moderation.Queue]*moderation.Slots // see Serve
-	posts   chan struct{}
-	id      string
-	files   *files // nil for a store that only reads
-	genesis [32]byte
-	fresh   bool
+	cfg      Config
+	app      int64
+	dialect  sqliteDialect
+	lock     *fileLock
+	db       *sql.DB // the writer's one connection
+	reads    *sql.DB
+	readers  *statements
+	w        *writer
+	wake     map[moderation.Queue]chan struct{}
+	slotsMu  sync.Mutex
+	slots    map[moderation.Queue]*moderation.Slots // see ServeJobs
+	posts    chan struct{}
+	id       string
+	files    *files // nil for a store that only reads
+	genesis  [32]byte
+	fresh    bool
 	headFile headFile
 
 	closing sync.Once
 	closed  error
 }
 
-// New opens the database, brings its tables up to date and frees what an
-// earlier process had claimed. Its errors are one sentence each, fit to be
-// shown to the operator: wrong DATABASE_URL, a database in use by another
-// process, a damaged or unwritable one, one of a newer version.
+// New opens the database, brings its tables up to date and releases what an earlier process had
+// claimed. Its errors are one sentence each, to be shown to the operator: wrong DATABASE_URL, a
+// database in use by another process, a damaged or unwritable one, one of a newer version.
 func New(ctx context.Context, cfg Config) (*Store, error) {
 	s, err := newUnopened(cfg)
 	if err != nil {
@@ -91,7 +87,7 @@ func New(ctx context.Context, cfg Config) (*Store, error) {
 	return s, nil
 }
 
-// nameError has an error name the setting and the file that it is about.
+// nameError adds the setting and the file to an error.
 func (s *Store) nameError(err error) error {
 	if strings.Contains(err.Error(), "DATABASE_URL") {
 		return err
@@ -99,7 +95,7 @@ func (s *Store) nameError(err error) error {
 	return fmt.Errorf("DATABASE_URL: %s: %w", s.dialect.path, err)
 }
 
-// newUnopened checks the config and makes a Store that has touched nothing yet.
+// newUnopened checks the config and returns a Store that has accessed no file yet.
 func newUnopened(cfg Config) (*Store, error) {
 	if cfg.App == 0 {
 		return nil, errors.New("store: App is required")
@@ -167,8 +163,8 @@ func (s *Store) open(ctx context.Context) error {
 	return s.watchFiles()
 }
 
-// prepare names a new database and frees all leases: the process that held them
-// is dead, since this one has the lock.
+// prepare names a new database and releases all leases: their process is dead, since this one has
+// the lock.
 func (s *Store) prepare(t *tx) error {
 	err := t.one(`SELECT value FROM meta WHERE name = 'id'`)(&s.id)
 	if errors.Is(err, moderation.ErrNotFound) {
@@ -178,7 +174,7 @@ func (s *Store) prepare(t *tx) error {
 		}
 		s.id = id.String()
 		if _, err = t.exec(`INSERT INTO meta (name, value) VALUES ('id', ?)`, s.id); err == nil {
-			err = t.continueCaseNumbers() // in the place of one that was lost
+			err = t.continueCaseNumbers() // in place of one that was lost
 		}
 	}
 	if err != nil {
@@ -188,8 +184,8 @@ func (s *Store) prepare(t *tx) error {
 	if err := s.checkOwner(t); err != nil {
 		return err
 	}
-	// Empty is what holds no entry: a first start that failed after the file was
-	// made has told nobody of it.
+	// A database without entries is fresh: a first start that failed after creating the file has
+	// announced nothing.
 	var entries int
 	if err := t.one(`SELECT COUNT(*) FROM (SELECT id FROM entries LIMIT 1) AS x`)(&entries); err != nil {
 		return err
@@ -198,8 +194,8 @@ func (s *Store) prepare(t *tx) error {
 	if _, err := t.exec(`UPDATE jobs SET leased = 0, run_at = ? WHERE done_at IS NULL AND leased = 1 AND run_at > ?`, t.now, t.now); err != nil {
 		return err
 	}
-	// What was leased may stand in Slack already: that is looked up like a try
-	// whose answer was lost.
+	// Leased posts may already be in Slack: they are checked like an attempt whose answer was
+	// lost.
 	if _, err := t.exec(`UPDATE posts SET leased_until = 0, attempt = attempt + 1 WHERE due_at IS NOT NULL AND leased_until > 0`); err != nil {
 		return err
 	}
@@ -209,8 +205,8 @@ func (s *Store) prepare(t *tx) error {
 	return t.announceErasures()
 }
 
-// checkOwner binds a database to its application: the jobs of one must never run
-// against the rooms of another that happen to have the same names.
+// checkOwner binds a database to its application: the jobs of one must never run against the rooms
+// of another that happen to have the same names.
 func (s *Store) checkOwner(t *tx) error {
 	var owner string
 	err := t.one(`SELECT value FROM meta WHERE name = 'app'`)(&owner)
@@ -230,8 +226,8 @@ func (s *Store) foreign(owner, mine string) error {
 		s.dialect.path, owner, mine)
 }
 
-// Close ends the writer when what was handed to it is committed, and closes
-// the database. What is handed in afterwards gets ErrClosed.
+// Close ends the writer after it has committed what was submitted, and closes the database. Later
+// submissions get ErrClosed.
 func (s *Store) Close() error {
 	s.closing.Do(func() { s.closed = s.release() })
 	return s.closed
@@ -248,7 +244,7 @@ func (s *Store) release() error {
 	if s.db != nil {
 		errs = append(errs, s.db.Close())
 	}
-	if s.files != nil { // after SQLite let its locks go
+	if s.files != nil { // after SQLite released its locks
 		errs = append(errs, s.files.index.Close())
 	}
 	if s.lock != nil {
@@ -257,8 +253,8 @@ func (s *Store) release() error {
 	return errors.Join(errs...)
 }
 
-// Ping tells whether the store answers, to reads and to writes. It writes only
-// when the last write failed.
+// Ping returns nil when the store answers reads and writes. It writes only when the last write
+// failed.
 func (s *Store) Ping(ctx context.Context) error {
 	if s.w != nil && s.w.ended() {
 		return ErrClosed
@@ -282,11 +278,11 @@ func (s *Store) Ping(ctx context.Context) error {
 	return s.read(ctx).one(`SELECT value FROM counters WHERE name = 'case'`)(&n)
 }
 
-// probeSize is what a command and its case take, and more: on a full disk a few
-// pages often fit where a larger transaction failed.
+// probeSize is more than a command and its case need: on a full disk a few pages often fit where a
+// larger transaction failed.
 const probeSize = 128 << 10
 
-// probe writes as much as a command does, and takes it away again.
+// probe writes as much as a command does, and removes it again.
 func (t *tx) probe() error {
 	if _, err := t.exec(`INSERT INTO meta (name, value) VALUES ('probe', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
 		strings.Repeat("0", probeSize)); err != nil {
@@ -296,12 +292,10 @@ func (t *tx) probe() error {
 	return err
 }
 
-// stuckAfter is how long a commit may take before the disk counts as one that
-// does not answer.
+// stuckAfter is how long a commit may take before the disk counts as not answering.
 const stuckAfter = 2 * time.Second
 
-// Database gives the id of this database and whether it was empty when it was
-// opened.
+// Database returns the id of this database and whether it was empty when it was opened.
 func (s *Store) Database() (id string, fresh bool) { return s.id, s.fresh }
 
 func millis(t time.Time) int64 {

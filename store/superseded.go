@@ -6,10 +6,9 @@ import (
 	"bouncer/moderation"
 )
 
-// checkSuperseded refuses to run a case that would make somebody freer than another
-// one does that took effect since this one was decided, and needed a leave that
-// this one does not have. An undo and an extension are about one case
-// and leave what newer ones do to them.
+// checkSuperseded refuses to run a case that would lift or shorten a restriction which took effect
+// since this case was decided, and needed an approval that this one does not have. An undo and an
+// extension concern one case and do not affect newer ones.
 func (t *tx) checkSuperseded(c *storedCase, full moderation.Case, leave func(moderation.ApprovalRequirement) bool) error {
 	if moves, _ := c.moves(); !moves || c.Action.Relation != "" {
 		return nil
@@ -26,7 +25,7 @@ func (t *tx) checkSuperseded(c *storedCase, full moderation.Case, leave func(mod
 	return nil
 }
 
-// isSufficient reports whether votes are what a need asks for.
+// isSufficient reports whether approvals satisfy a requirement.
 func isSufficient(n moderation.ApprovalRequirement, votes []moderation.Approval) bool {
 	got := 0
 	for _, v := range votes {
@@ -37,14 +36,14 @@ func isSufficient(n moderation.ApprovalRequirement, votes []moderation.Approval)
 	return got >= n.Approvals
 }
 
-// hasRole reports whether somebody held one of the roles; no roles are anybody's.
+// hasRole reports whether a person had one of the roles; an empty list means any.
 func hasRole(by moderation.Actor, roles []string) bool {
 	return len(roles) == 0 || slices.ContainsFunc(by.Roles, func(r string) bool { return slices.Contains(roles, r) })
 }
 
-// reevaluate decides a case anew that was asked late, or asked again: minutes have
-// passed, in which others were restricted and people were acted on. It is decided
-// like a new request; an approval that it had is over.
+// reevaluate decides a case again that was confirmed late, or tried again: minutes have passed, in
+// which others were restricted and people were acted on. It is decided like a new request; its
+// earlier approval no longer counts.
 func (t *tx) reevaluate(c *storedCase, cf moderation.Confirmation) error {
 	full, err := c.full(t)
 	if err != nil {
@@ -70,7 +69,7 @@ func (t *tx) reevaluate(c *storedCase, cf moderation.Confirmation) error {
 	if !d.Allowed {
 		return &moderation.RefusedError{Decision: d}
 	}
-	d.Requirement.ActNow = 0 // it is late for that
+	d.Requirement.ActNow = 0 // too late for an act-now
 	if err := t.dropApprovals(c, &moderation.Actor{Kind: moderation.ActorSystem}, moderation.RefuseChanged, nil); err != nil {
 		return err
 	}
@@ -84,8 +83,7 @@ func (t *tx) reevaluate(c *storedCase, cf moderation.Confirmation) error {
 	return t.recordLimitReached(full.Actor, c.No, d.Requirement.Why, d.Requirement.Values, c.auditChannel)
 }
 
-// replaceDecision keeps a new decision on a case, in place of the old one with its
-// approval.
+// replaceDecision stores a new decision of a case, in place of the old one with its approval.
 func (t *tx) replaceDecision(c *storedCase, d moderation.Decision) error {
 	c.Decision, c.Approval = d, moderation.ApprovalRequest{}
 	if _, err := t.exec(`UPDATE cases SET decision = ? WHERE no = ?`, asJSON(d), c.No); err != nil {

@@ -8,19 +8,19 @@ import (
 	"bouncer/moderation"
 )
 
-// suspensionsWhere reads suspensions. cond is SQL of our own.
+// suspensionsWhere reads suspensions. cond is our own SQL.
 func suspensionsWhere(q querier, cond string, args ...any) ([]moderation.Suspension, error) {
 	return rows(q, `SELECT id, actor, by_actor, reason, at, until_at FROM suspensions WHERE `+cond, args, func(s *moderation.Suspension) []any {
 		return []any{&s.ID, asJSON(&s.Who), asJSON(&s.By), &s.Reason, asTime(&s.At), asTime(&s.Until)}
 	})
 }
 
-// suspensionsAt gives the suspensions that stand at a time, newest first.
+// suspensionsAt returns the suspensions in force at a time, newest first.
 func (s *Store) suspensionsAt(q querier, now int64) ([]moderation.Suspension, error) {
 	return suspensionsWhere(q, `app = ? AND ended_at = 0 AND (until_at = 0 OR until_at > ?) ORDER BY id DESC`, s.app, now)
 }
 
-// suspendedOf gives the suspension under which somebody is, or nil.
+// suspendedOf returns a person's suspension, or nil.
 func (s *Store) suspendedOf(q querier, now int64, who moderation.Actor) (*moderation.Suspension, error) {
 	all, err := s.suspensionsAt(q, now)
 	if err != nil {
@@ -34,25 +34,25 @@ func (s *Store) suspendedOf(q querier, now int64, who moderation.Actor) (*modera
 	return nil, nil
 }
 
-// suspensionOf is suspendedOf within a transaction, for those who decide in one.
+// suspensionOf is suspendedOf within a transaction that decides.
 func (t *tx) suspensionOf(who moderation.Actor) (*moderation.Suspension, error) {
 	return t.s.suspendedOf(t, t.now, who)
 }
 
-// ActiveSuspension gives the suspension under which somebody is, also through
-// another account of one enterprise user; nil for none.
+// ActiveSuspension returns a person's suspension, also through another account of one enterprise
+// user; nil for none.
 func (s *Store) ActiveSuspension(ctx context.Context, who moderation.Actor) (*moderation.Suspension, error) {
 	return s.suspendedOf(s.read(ctx), s.cfg.Now().UnixMilli(), who)
 }
 
-// ActiveSuspensions gives all that are in force, newest first.
+// ActiveSuspensions returns all that are in force, newest first.
 func (s *Store) ActiveSuspensions(ctx context.Context) ([]moderation.Suspension, error) {
 	return s.suspensionsAt(s.read(ctx), s.cfg.Now().UnixMilli())
 }
 
-// Suspend takes somebody's rights away, in place of an earlier suspension:
-// EntrySuspended with its line, the end as a JobEndSuspension, and a JobCancelSuspended for
-// what he has under way. The job is finished.
+// Suspend suspends a person's rights, replacing an earlier suspension: EntrySuspended with its
+// line, the end as a JobEndSuspension, and a JobCancelSuspended for the person's cases in
+// progress. The job is finished.
 func (s *Store) Suspend(ctx context.Context, j moderation.Job, n moderation.NewSuspension) (out moderation.Suspension, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		if err := t.finish(j); err != nil {
@@ -100,8 +100,7 @@ func suspensionJob(kind moderation.JobKind, w moderation.SuspensionWork, at time
 	}
 }
 
-// logWithLine writes an entry that belongs to no case, and its line; no channel is no
-// line.
+// logWithLine writes an entry that belongs to no case, and its line; no line without a channel.
 func (t *tx) logWithLine(kind moderation.EntryKind, body moderation.Body, key, channel string) error {
 	if _, err := t.entry(0, kind, body, ""); err != nil || channel == "" {
 		return err
@@ -109,8 +108,7 @@ func (t *tx) logWithLine(kind moderation.EntryKind, body moderation.Body, key, c
 	return t.line(moderation.Line{Key: key, Channel: channel, Kind: kind, Body: body.JSON(), Count: 1})
 }
 
-// endSuspensions ends what somebody is suspended by; body gets until when that
-// was to be.
+// endSuspensions ends a person's suspensions; body gets their planned end.
 func (t *tx) endSuspensions(who moderation.Actor, body *moderation.Body) error {
 	for {
 		old, err := t.suspensionOf(who)
@@ -129,8 +127,8 @@ func (t *tx) endSuspensions(who moderation.Actor, body *moderation.Body) error {
 	}
 }
 
-// Unsuspend gives them back before their time: EntrySuspensionEnded with its line.
-// When nothing of him is suspended: ErrNotFound, and nothing is changed.
+// Unsuspend ends a suspension before its time: EntrySuspensionEnded with its line. When the person
+// is not suspended it returns ErrNotFound and changes nothing.
 func (s *Store) Unsuspend(ctx context.Context, j moderation.Job, u moderation.Unsuspension) (out moderation.Suspension, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		old, err := t.suspensionOf(u.Who)
@@ -157,15 +155,15 @@ func (s *Store) Unsuspend(ctx context.Context, j moderation.Job, u moderation.Un
 	return out, err
 }
 
-// EndSuspension ends the suspension of a JobEndSuspension's payload, unless it is over
-// or was replaced; the job is finished. A line goes to the channel.
+// EndSuspension ends the suspension of a JobEndSuspension's payload, unless it has ended or was
+// replaced; the job is finished. A line goes to the channel.
 func (s *Store) EndSuspension(ctx context.Context, j moderation.Job, w moderation.SuspensionWork, channel string) error {
 	return s.write(ctx, func(t *tx) error {
 		if err := t.finish(j); err != nil {
 			return err
 		}
 		found, err := suspensionsWhere(t, `id = ? AND ended_at = 0`, w.ID)
-		if err != nil || len(found) == 0 { // given back, or replaced, before its time
+		if err != nil || len(found) == 0 { // ended early, or replaced
 			return err
 		}
 		r := found[0]
@@ -179,7 +177,7 @@ func (s *Store) EndSuspension(ctx context.Context, j moderation.Job, w moderatio
 	})
 }
 
-// withValue gives values with one more.
+// withValue returns values with one more.
 func withValue(values map[string]string, name, value string) map[string]string {
 	out := map[string]string{name: value}
 	for k, v := range values {

@@ -10,14 +10,13 @@ import (
 	"bouncer/moderation"
 )
 
-// cancelBatch is how many cases one transaction ends: few enough that nobody
-// waits for it.
+// cancelBatch is how many cases one transaction ends: few enough that others do not wait for it.
 const cancelBatch = 25
 
-// CancelSuspended ends some of the cases that the suspended person had under way:
-// those that wait are withdrawn, those that run are stopped after the chunk
-// in flight, all with CodeSuspended, and his votes on cases that still wait
-// are taken off. The job is finished, or due again when there is more.
+// CancelSuspended ends some of the suspended person's cases in progress: waiting ones are
+// withdrawn, running ones are stopped after the chunk in flight, all with CodeSuspended, and the
+// person's approvals of waiting cases are removed. The job is finished, or due again when there is
+// more.
 func (s *Store) CancelSuspended(ctx context.Context, j moderation.Job, w moderation.SuspensionWork) error {
 	return s.write(ctx, func(t *tx) error {
 		if err := t.finish(j); err != nil {
@@ -61,20 +60,19 @@ func (s *Store) CancelSuspended(ctx context.Context, j moderation.Job, w moderat
 	})
 }
 
-// actorIs is SQL for cases of one person: those of either of his accounts.
+// actorIs is SQL for cases of one person, with either account.
 const actorIs = `(actor_key = ? OR actor_key = ? OR actor_user = ?)`
 
 func actorArgs(who moderation.Actor) []any { return []any{who.Key(), who.User, who.User} }
 
-// unfinishedOf gives the next cases after one that somebody asked and that have not
-// come to their end.
+// unfinishedOf returns the next unfinished cases that a person requested.
 func (t *tx) unfinishedOf(who moderation.Actor, after int64) (nos []int64, err error) {
 	args := append([]any{t.s.app, after}, actorArgs(who)...)
 	return column[int64](t, `SELECT no FROM cases WHERE app = ? AND state <> 'done' AND no > ? AND `+actorIs+` ORDER BY no`+limited,
 		append(args, cancelBatch)...)
 }
 
-// abandonConfirmation ends a case that asks its requester whether it still has to run.
+// abandonConfirmation ends a case that awaits its requester's confirmation.
 func (t *tx) abandonConfirmation(c *storedCase, body moderation.Body) error {
 	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
 	if err != nil {
@@ -83,14 +81,14 @@ func (t *tx) abandonConfirmation(c *storedCase, body moderation.Body) error {
 	if err := t.drop(c, pending, moderation.Dropped, moderation.EntryWithdrawn, body); err != nil {
 		return err
 	}
-	c.State = moderation.Open // it ends as every other does
+	c.State = moderation.Open // it ends like every other case
 	return t.caseChanged(c)
 }
 
-// Stop drops what a case has not sent, with the body's code, and keeps it
-// from sending more: what is under way gets its answer and is not repeated.
-// EntryStopped with the body; the job is finished. Not Open, or nothing
-// pending: ErrStale, with the case as it is.
+// Stop drops what a case has not sent, with the body's code, and keeps it from sending more: calls
+// in flight get their answer and are not repeated. EntryStopped with the body; the job is
+// finished. When the case is not Open, or nothing is pending, it returns ErrStale, with the case
+// as it is.
 func (s *Store) Stop(ctx context.Context, j moderation.Job, no int64, body moderation.Body, jobs []moderation.NewJob) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, err := t.finishAndLoad(j, no)
@@ -107,9 +105,8 @@ func (s *Store) Stop(ctx context.Context, j moderation.Job, no int64, body moder
 	})
 }
 
-// stop drops what a running case has not sent, and notes that what is under way
-// is not to be repeated. That it was stopped is an entry, also when everything
-// was under way.
+// stop drops what a running case has not sent, and records that calls in flight are not repeated.
+// An entry is written also when everything was in flight.
 func (t *tx) stop(c *storedCase, body moderation.Body) error {
 	if _, err := t.exec(`INSERT INTO stops (case_no, app, team, code, vals, at) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (case_no) DO NOTHING`, c.No, c.App, c.Team, string(body.Code), asJSON(body.Values), t.now); err != nil {
@@ -132,8 +129,8 @@ func (t *tx) stop(c *storedCase, body moderation.Body) error {
 	return t.caseChanged(c)
 }
 
-// dropStopped ends targets that will not be sent any more; those whose call may
-// have landed end unknown. unsent is how many were never sent.
+// dropStopped ends targets that are no longer sent; those whose call may have landed end unknown.
+// unsent is how many were never sent.
 func (t *tx) dropStopped(c *storedCase, pending []target, body moderation.Body) (unsent int, err error) {
 	landed, err := t.mayHaveLanded(c)
 	if err != nil {
@@ -146,7 +143,7 @@ func (t *tx) dropStopped(c *storedCase, pending []target, body moderation.Body) 
 	return len(never), t.drop(c, unclear, moderation.Unknown, moderation.EntryDropped, body)
 }
 
-// splitByLanded tells targets that were surely never sent from the others.
+// splitByLanded separates targets that were certainly never sent from the others.
 func splitByLanded(targets []target, landed map[int]bool) (unsent, unclear []target) {
 	for _, g := range targets {
 		if landed[g.Chunk] {
@@ -158,8 +155,7 @@ func splitByLanded(targets []target, landed map[int]bool) (unsent, unclear []tar
 	return unsent, unclear
 }
 
-// dropIfStopped ends the targets of a chunk that was to be sent once more after
-// its case was stopped.
+// dropIfStopped ends the targets of a chunk that was to be sent again after its case was stopped.
 func (t *tx) dropIfStopped(b *callDraft) error {
 	var body moderation.Body
 	err := t.one(`SELECT code, vals FROM stops WHERE case_no = ?`, b.c.No)(&body.Code, asJSON(&body.Values))
@@ -176,8 +172,8 @@ func (t *tx) dropIfStopped(b *callDraft) error {
 	return err
 }
 
-// CasesBy gives the cases that somebody asked since a time, newest first, at
-// most so many, and how many there are.
+// CasesBy returns the cases that a person requested since a time, newest first, at most most, and
+// how many there are.
 func (s *Store) CasesBy(ctx context.Context, who moderation.Actor, since time.Time, most int) (cases []moderation.Case, all int, err error) {
 	q := s.read(ctx)
 	args := append([]any{s.app, millis(since)}, actorArgs(who)...)
@@ -195,8 +191,7 @@ func (s *Store) CasesBy(ctx context.Context, who moderation.Actor, since time.Ti
 	return cases, len(nos), nil
 }
 
-// removeApprovals takes the votes of a suspended approver off the cases that wait for
-// more.
+// removeApprovals removes the approvals of a suspended approver from waiting cases.
 func (t *tx) removeApprovals(r moderation.Suspension, body moderation.Body) error {
 	nos, err := column[int64](t, `SELECT c.no FROM cases c JOIN votes v ON v.case_no = c.no
 		WHERE c.state = 'waiting' AND c.state <> 'done' AND v.person IN (?, ?) ORDER BY c.no`, r.Who.Key(), r.Who.User)
@@ -218,8 +213,7 @@ func (t *tx) removeApprovals(r moderation.Suspension, body moderation.Body) erro
 	return nil
 }
 
-// dropApprovals takes one person's votes off a case that waits, or everybody's, and
-// says why.
+// dropApprovals removes one person's approvals of a waiting case, or everybody's, and records why.
 func (t *tx) dropApprovals(c *storedCase, by *moderation.Actor, why moderation.Code, who *moderation.Actor) error {
 	full, err := c.full(t)
 	if err != nil {

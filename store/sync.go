@@ -9,14 +9,14 @@ import (
 	"bouncer/moderation"
 )
 
-// callWant is what a call has to say of a target: which media are taken away, and
-// until when, 0 for no end. Targets of which the same is wanted share a call.
+// callWant is what a call has to set for a target: which media are restricted, and until when, 0
+// for permanent. Targets with the same want share a call.
 type callWant struct {
 	restricts [2]bool
 	until     int64
 }
 
-// wantOf is what a call of a verb's kind says of a place.
+// wantOf returns what a verb's call has to set for a target.
 func wantOf(p *targetRecord, v moderation.Verb, at time.Time) (w callWant) {
 	for i, m := range allMedia(v) {
 		st := p.timeline(m).Desired(at)
@@ -32,9 +32,8 @@ func (w callWant) any() bool { return w.restricts[0] || w.restricts[1] }
 
 func carriesMute(v moderation.Verb) bool { return slices.Contains(allMedia(v), moderation.Audio) }
 
-// resync queues what makes the vendor's state of a target of a case what is
-// desired, after something was appended. What a call of its own is to say is
-// left to that.
+// resync queues a sync of a case's target after a move was appended, unless a call of its own will
+// set the state.
 func (t *tx) resync(c *storedCase, g target) error { return t.resyncAt(c, g, 0) }
 
 // resyncAt is resync at the end of a case.
@@ -46,7 +45,7 @@ func (t *tx) resyncAt(c *storedCase, g target, endOf int64) error {
 	if err := t.scheduleResync(c, p); err != nil {
 		return err
 	}
-	var by moderation.Move // whose call it will be
+	var by moderation.Move // the case that will make the call
 	var at, sure time.Time
 	key := "sync:"
 	for _, m := range allMedia(c.Action.Verb) {
@@ -63,7 +62,7 @@ func (t *tx) resyncAt(c *storedCase, g target, endOf int64) error {
 			if !by.Until.IsZero() && by.Until.Before(at) {
 				at = by.Until.Add(-t.s.cfg.Timing.LiftLead)
 			}
-		case st.Outcome == moderation.Unknown: // people were told, and may try again
+		case st.Outcome == moderation.Unknown: // people were informed, and may try again
 		case by.Case == 0 && st.Case == 0:
 			by, at = moderation.Move{Case: c.No, Seq: g.Seq}, t.clock
 		case by.Case == 0:
@@ -82,22 +81,22 @@ func (t *tx) resyncAt(c *storedCase, g target, endOf int64) error {
 	if sure.IsZero() {
 		return nil
 	}
-	// Whoever decides then is known then.
+	// The case that decides then is known then.
 	return t.queueSync(c.No, "sure:"+itoa(g.Seq)+":"+itoa(millis(sure)), sure, p.room, g.ID)
 }
 
-// queueSync queues a comparison of what is desired of targets with what was
-// applied. Queued twice, it finds nothing to do the second time.
+// queueSync queues a comparison of the desired and applied states of targets. Queued twice, it
+// finds nothing to do the second time.
 func (t *tx) queueSync(no int64, key string, at time.Time, room string, targets ...string) error {
 	payload, err := json.Marshal(moderation.SyncWork{Room: room, Targets: targets})
 	if err != nil {
-		return fmt.Errorf("a job that cannot be kept: %w", err)
+		return fmt.Errorf("encode the job: %w", err)
 	}
 	return t.queue(no, moderation.NewJob{Key: key, Queue: moderation.QueueLift, Kind: moderation.JobSync, RunAt: at, Payload: payload})
 }
 
-// isEnd is SQL for jobs that end a restriction, or take it back: others only say
-// again what is desired.
+// isEnd is SQL for jobs that end a restriction, or take it back; other syncs only apply the
+// desired state again.
 const isEnd = `queue = 'lift' AND kind = 'sync' AND key LIKE '%:end:%' AND done_at IS NULL`
 
 func endKey(seq int, until int64) string { return "end:" + itoa(seq) + ":" + itoa(until) }
@@ -107,8 +106,8 @@ func (t *tx) scheduleEnd(no int64, seq int, until time.Time, at targetKey) error
 	return t.queueSync(no, endKey(seq, millis(until)), until.Add(-t.s.cfg.Timing.LiftLead), at.room, at.target)
 }
 
-// scheduleResync queues the end of what the vendor ends by itself, where something
-// else is desired then.
+// scheduleResync schedules a resync where the vendor ends a restriction by itself and an older one
+// outlasts it.
 func (t *tx) scheduleResync(c *storedCase, p *targetRecord) error {
 	for _, m := range allMedia(c.Action.Verb) {
 		row := p.timeline(m)
@@ -152,8 +151,8 @@ func (t *tx) scheduleEnds(c *storedCase) error {
 	return nil
 }
 
-// takeBackActNow has what ran ahead of a request that was denied or withdrawn taken
-// back, a chunk at a time.
+// takeBackActNow takes back the act-now of a request that was denied or withdrawn, a chunk at a
+// time.
 func (t *tx) takeBackActNow(request *storedCase) error {
 	no, err := t.actNowCase(request)
 	if err != nil || no == 0 {

@@ -8,16 +8,14 @@ import (
 	"bouncer/moderation"
 )
 
-// target is a target of a case as transactions work on it, without what is only
-// for people to read.
+// target is a target of a case as transactions use it, without what is only for display.
 type target struct {
 	moderation.Target
 	overdue  bool
 	callEnds time.Time // of its newest call
 }
 
-// targetsWhere reads targets of a case. cond is SQL of our own, never text
-// from outside.
+// targetsWhere reads targets of a case. cond is our own SQL, never user-supplied text.
 func (t *tx) targetsWhere(c *storedCase, cond string, args ...any) ([]target, error) {
 	return rows(t, `SELECT seq, chunk, target, outcome, lift, overdue, call_ends FROM targets WHERE case_no = ? AND `+cond+` ORDER BY seq`,
 		append([]any{c.No}, args...), func(g *target) []any {
@@ -25,7 +23,7 @@ func (t *tx) targetsWhere(c *storedCase, cond string, args ...any) ([]target, er
 		})
 }
 
-// rechunk sorts targets into chunks of those of which the same is said.
+// rechunk sorts targets into chunks that get the same state.
 type rechunk struct {
 	size int
 	last int
@@ -48,7 +46,7 @@ func (r *rechunk) of(w callWant) int {
 	return chunk
 }
 
-// ownChunk makes a chunk of its own of targets of a job's chunk, and queues it.
+// ownChunk moves targets of a job's chunk into a new chunk, and queues it.
 func (t *tx) ownChunk(c *storedCase, j moderation.Job, targets ...target) error {
 	var w moderation.SyncWork
 	if err := json.Unmarshal(j.Payload, &w); err != nil {
@@ -70,7 +68,7 @@ func (t *tx) ownChunk(c *storedCase, j moderation.Job, targets ...target) error 
 	w.Chunk = chunk
 	payload, err := json.Marshal(w)
 	if err != nil {
-		return fmt.Errorf("a job that cannot be kept: %w", err)
+		return fmt.Errorf("encode the job: %w", err)
 	}
 	return t.queue(c.No, moderation.NewJob{
 		Key: "chunk:" + itoa(chunk) + ":apart:" + itoa(generation), Queue: j.Queue, Kind: j.Kind, Payload: payload,

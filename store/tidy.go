@@ -7,19 +7,18 @@ import (
 	"bouncer/moderation"
 )
 
-// How long rows are kept that are of no more use.
+// How long rows are kept that are no longer needed.
 const (
-	jobKeyLife   = 7 * 24 * time.Hour // of finished jobs: a repeated delivery is known
-	lineLife  = 7 * 24 * time.Hour // of posted lines that stand alone and are no case's
-	usedDraftLife  = 24 * time.Hour     // of used drafts: a second press finds the case
-	actedLife = 25 * time.Hour     // of who was acted on: no brake looks further back
-	batch     = 200                // rows that one transaction deletes
+	jobKeyLife    = 7 * 24 * time.Hour // finished jobs: to recognize a repeated delivery
+	lineLife      = 7 * 24 * time.Hour // posted lines that are no case's
+	usedDraftLife = 24 * time.Hour     // used drafts: a second click finds the case
+	actedLife     = 25 * time.Hour     // people acted on: no limit counts further back
+	batch         = 200                // rows that one transaction deletes
 )
 
-// tidy does what is due by the clock alone, in small transactions: entries of
-// counted refusals whose minute is over, secrets that are too old to be used,
-// rows that nobody needs any more. All of it waits in its rows, so it is never
-// lost with a process. Nothing due costs a read each.
+// tidy does what is due by the clock alone, in small transactions: entries of counted refusals
+// whose minute is over, expired secrets, rows that are no longer needed. All of it is derived from
+// rows, so it is never lost with a process. When nothing is due it costs one read each.
 func (s *Store) tidy(ctx context.Context) error {
 	now := s.cfg.Now()
 	ago := func(d time.Duration) int64 { return now.Add(-d).UnixMilli() }
@@ -70,7 +69,7 @@ func (s *Store) tidy(ctx context.Context) error {
 	return nil
 }
 
-// Backlog counts what waits, for metrics.
+// Backlog returns how much waits, for metrics.
 func (s *Store) Backlog(ctx context.Context) (moderation.Backlog, error) {
 	b := moderation.Backlog{Jobs: make(map[moderation.Queue]int), Oldest: make(map[moderation.Queue]time.Duration)}
 	now := s.cfg.Now().UnixMilli()

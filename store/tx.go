@@ -17,11 +17,11 @@ type querier interface {
 	source
 }
 
-// limited ends a query that gives a number of rows which is bound. The planner
-// looks at a bare parameter there, and would plan the query anew at each call.
+// limited ends a query with a bound number of rows. With a bare parameter the planner would plan
+// the query again at each call.
 const limited = ` LIMIT ? + 0`
 
-// statements keeps what was prepared, by its text.
+// statements caches prepared statements by their text.
 type statements struct {
 	prepare func(context.Context, string) (*sql.Stmt, error)
 	rebind  func(string) string
@@ -58,7 +58,7 @@ func (s *statements) close() error {
 	return errors.Join(errs...)
 }
 
-// exec gives the number of rows that were changed.
+// exec returns the number of changed rows.
 func (s *statements) exec(ctx context.Context, query string, args []any) (int64, error) {
 	st, err := s.get(ctx, query) //nolint:sqlclosecheck // kept, and closed with all others
 	if err != nil {
@@ -98,8 +98,8 @@ type reader struct {
 	s   *Store
 }
 
-// read begins reads of a few rows each. They are not broken off when ctx ends:
-// to watch it would cost each of them a goroutine.
+// read returns a reader for a few rows. Its reads are not cancelled with ctx: watching it would
+// cost each of them a goroutine.
 func (s *Store) read(ctx context.Context) reader {
 	return reader{ctx: context.WithoutCancel(ctx), s: s}
 }
@@ -114,7 +114,7 @@ func (r reader) each(query string, args []any, row func(scan func(dest ...any) e
 	return r.s.explain(r.s.readers.each(r.ctx, query, args, row))
 }
 
-// sequence is a table whose rows get rising ids.
+// sequence is a table whose rows get increasing ids.
 type sequence string
 
 const (
@@ -128,8 +128,8 @@ const (
 
 var sequences = []sequence{seqJobs, seqEntries, seqCalls, seqPosts, seqNotes, seqEvidence}
 
-// tx is one member's share of a transaction. It never sees its caller's
-// context: once begun, a write runs to its end.
+// tx is one member's part of a transaction. It does not use its caller's context: once begun, a
+// write runs to its end.
 type tx struct {
 	w     *writer
 	s     *Store
@@ -155,20 +155,20 @@ func (t *tx) reset(w *writer) {
 	*t = tx{w: w, s: w.s, began: began, now: now.UnixMilli(), clock: now}
 }
 
-// next gives the id of a new row. On SQLite there is one process, so it is
-// counted in memory; ids of failed transactions are not used again.
+// next returns the id of a new row. On SQLite there is one process, so ids are counted in memory;
+// ids of failed transactions are not reused.
 func (t *tx) next(q sequence) int64 {
 	t.w.ids[q]++
 	return t.w.ids[q]
 }
 
-// count raises a counter by n and gives its new value.
+// count increases a counter by n and returns its new value.
 func (t *tx) count(name string, n int) (v int64, err error) {
 	err = t.one(`UPDATE counters SET value = value + ? WHERE name = ? RETURNING value`, n, name)(&v)
 	return v, err
 }
 
-// exec gives the number of rows that were changed.
+// exec returns the number of changed rows.
 func (t *tx) exec(query string, args ...any) (int64, error) {
 	return t.w.stmts.exec(t.w.ctx, query, args)
 }
@@ -183,7 +183,7 @@ func (t *tx) each(query string, args []any, row func(scan func(dest ...any) erro
 	return t.w.stmts.each(t.w.ctx, query, args, row)
 }
 
-// wakes notes that a queue has work; it is told when this is committed.
+// wakes records that a queue has work; its workers are woken after the commit.
 func (t *tx) wakes(q moderation.Queue) {
 	if t.woken == nil {
 		t.woken = make(map[moderation.Queue]bool, 2)
@@ -191,8 +191,7 @@ func (t *tx) wakes(q moderation.Queue) {
 	t.woken[q] = true
 }
 
-// handOverJobs hands over what was claimed once it is committed; else the slots
-// are given back.
+// handOverJobs hands over claimed jobs after the commit, or releases their slots.
 func (t *tx) handOverJobs(committed bool) {
 	for _, h := range t.handed {
 		if committed {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// openUmask has new files get the modes that the program asks for.
+// openUmask lets new files have the modes that the program requests.
 func openUmask(t *testing.T) {
 	t.Helper()
 	old := syscall.Umask(0)

@@ -14,21 +14,20 @@ import (
 	"bouncer/moderation"
 )
 
-// The chain proves entries. People read cases, votes, calls, notes, evidence and
-// reviews, which stand in tables of their own: so those are held against the
-// entries that tell of them.
+// The chain proves entries. People read cases, approvals, calls, notes, evidence and reviews,
+// which are rows of other tables: so those are compared with the entries that record them.
 
-// rowVerifier holds the rows of one moment against its entries.
+// rowVerifier compares the rows of one snapshot with its entries.
 type rowVerifier struct {
 	ctx    context.Context //nolint:containedctx // lives for one walk
 	conn   *sql.Tx
 	erased map[int64]string
 }
 
-// verifyBatch is how many cases are looked at together.
+// verifyBatch is how many cases are compared at once.
 const verifyBatch = 200
 
-// verify is the first row that its entries do not bear out, or nil.
+// verify returns an error for the first row that differs from its entries, or nil.
 func (a rowVerifier) verify() error {
 	for _, check := range []func() error{a.checkCases, a.checkMissingCases, a.checkCalls, a.checkNotes, a.checkEvidence, a.checkMissingRows, a.checkPolicies} {
 		if err := check(); err != nil {
@@ -43,7 +42,7 @@ func (a rowVerifier) each(query string, args []any, row func(scan func(...any) e
 	return walk(rows, err, row)
 }
 
-// loggedEntry is one entry of a case as it is held against rows.
+// loggedEntry is one entry of a case, for comparison with rows.
 type loggedEntry struct {
 	kind moderation.EntryKind
 	at   int64
@@ -51,11 +50,11 @@ type loggedEntry struct {
 }
 
 func differs(what string, no int64, column string) error {
-	return fmt.Errorf("%s %d does not agree with the log: its %s is not what the entries tell", what, no, column)
+	return fmt.Errorf("%s %d differs from the log: its %s is not the one in the entries", what, no, column)
 }
 
-// sameText compares what a row and an entry say. Where an erasure was, the marker
-// and the words for what is gone may stand differently in both.
+// sameText compares a text of a row and an entry. After an erasure the marker and the placeholders
+// may differ in both.
 func sameText(row, entry string) bool {
 	return row == entry || isErased(row) || isErased(entry)
 }
@@ -84,8 +83,7 @@ func (a rowVerifier) checkCases() error {
 	return nil
 }
 
-// foundCase is a case with the columns by which it is found, which repeat what its
-// JSON says.
+// foundCase is a case with its search columns, which repeat what its JSON says.
 type foundCase struct {
 	storedCase
 	verb                                moderation.Verb
@@ -105,7 +103,7 @@ func (a rowVerifier) checkCase(c *foundCase) error {
 	}
 	at := slices.IndexFunc(entries, func(t loggedEntry) bool { return t.kind == moderation.EntryOpened })
 	if at < 0 {
-		return fmt.Errorf("case %d does not agree with the log: no entry tells that it was asked", c.No)
+		return fmt.Errorf("case %d differs from the log: no entry records its request", c.No)
 	}
 	asked := entries[at].body
 	if asked.Actor == nil || asked.Action == nil {
@@ -147,14 +145,14 @@ func (a rowVerifier) entriesOf(no int64) ([]loggedEntry, error) {
 		func(t *loggedEntry) []any { return []any{&t.kind, &t.at, asJSON(&t.body)} })
 }
 
-// checkTargets holds the targets against those that were asked for.
+// checkTargets compares the targets with the requested ones.
 func (a rowVerifier) checkTargets(c *storedCase, _ []loggedEntry, asked moderation.Body) error {
 	are, err := column[string](a, `SELECT target FROM targets WHERE case_no = ?`, c.No)
 	if err != nil {
 		return err
 	}
 	were := slices.Clone(asked.Action.Targets)
-	if len(were) == 0 { // the whole room, or what another case binds
+	if len(were) == 0 { // the whole room, or what another case restricts
 		return nil
 	}
 	slices.Sort(are)
@@ -165,14 +163,14 @@ func (a rowVerifier) checkTargets(c *storedCase, _ []loggedEntry, asked moderati
 	return nil
 }
 
-// decisions are the entries without which an approval has not come to a state.
+// decisions are the entries that each decided approval state requires.
 var decisions = map[moderation.ApprovalState]moderation.EntryKind{
 	moderation.ApprovalApproved: moderation.EntryApproved, moderation.ApprovalOverridden: moderation.EntryOverride,
 	moderation.ApprovalDenied: moderation.EntryDenied, moderation.ApprovalWithdrawn: moderation.EntryWithdrawn,
 	moderation.ApprovalExpired: moderation.EntryExpired,
 }
 
-// checkApproval holds the votes and what came of them against the entries.
+// checkApproval compares the approvals and their result with the entries.
 func (a rowVerifier) checkApproval(c *storedCase, entries []loggedEntry, _ moderation.Body) error {
 	if kind := decisions[c.Approval.State]; kind != "" &&
 		!slices.ContainsFunc(entries, func(t loggedEntry) bool { return t.kind == kind }) {
@@ -197,7 +195,7 @@ func (a rowVerifier) checkApproval(c *storedCase, entries []loggedEntry, _ moder
 		return []any{&v.person, asJSON(&v.actor), &v.at}
 	})
 	if err != nil {
-		return fmt.Errorf("a vote on case %d cannot be read: %w", c.No, err)
+		return fmt.Errorf("an approval of case %d cannot be read: %w", c.No, err)
 	}
 	stand := make(map[string]bool)
 	for _, v := range votes {
@@ -222,7 +220,7 @@ func (a rowVerifier) checkApproval(c *storedCase, entries []loggedEntry, _ moder
 	return differs("case", c.No, "list of votes")
 }
 
-// checkReview holds who looked at a case against the entries.
+// checkReview compares a case's review with the entries.
 func (a rowVerifier) checkReview(c *storedCase, entries []loggedEntry, _ moderation.Body) error {
 	kinds := map[moderation.ReviewState]moderation.EntryKind{
 		moderation.ReviewReviewed: moderation.EntryReviewed, moderation.ReviewFlagged: moderation.EntryFlagged,
@@ -241,17 +239,17 @@ func (a rowVerifier) checkReview(c *storedCase, entries []loggedEntry, _ moderat
 	return err
 }
 
-// checkMissingCases looks for cases that the log tells of and that are no more.
+// checkMissingCases finds cases that the log has and the table does not.
 func (a rowVerifier) checkMissingCases() error {
 	nos, err := column[int64](a, `SELECT e.case_no FROM entries e LEFT JOIN cases c ON c.no = e.case_no WHERE e.case_no > 0 AND c.no IS NULL LIMIT 1`)
 	if len(nos) > 0 {
-		return fmt.Errorf("case %d does not agree with the log: entries tell of it, and it is missing", nos[0])
+		return fmt.Errorf("case %d differs from the log: it has entries, but is missing", nos[0])
 	}
 	return err
 }
 
-// checkCalls holds each call against the entry that announced it, and its answer
-// against one that was told of that case.
+// checkCalls compares each call with the entry that announced it, and its answer with an answer
+// entry of that case.
 func (a rowVerifier) checkCalls() error {
 	answers := make(map[string]bool)
 	of, open := int64(-1), 0
@@ -286,7 +284,7 @@ func (a rowVerifier) checkCalls() error {
 		last = page[n-1].id
 		for _, c := range page {
 			if c.entryCase != c.no || c.kind != moderation.EntryCall {
-				return fmt.Errorf("a call of case %d does not agree with the log: no entry announced it", c.no)
+				return fmt.Errorf("a call of case %d differs from the log: no entry announced it", c.no)
 			}
 			if b := c.body; b.API != c.api || !sameText(c.request, string(b.Request)) && !sameJSON(c.request, b.Request) {
 				return differs("a call of case", c.no, "request")
@@ -318,7 +316,7 @@ func (a rowVerifier) checkCalls() error {
 				}
 			}
 			if c.answered == 0 {
-				if open--; open < 0 { // more calls without an answer than entries tell of
+				if open--; open < 0 { // more calls without an answer than in the log
 					return differs("a call of case", c.no, "answer")
 				}
 				continue
@@ -331,8 +329,8 @@ func (a rowVerifier) checkCalls() error {
 	return nil
 }
 
-// sameJSON compares a request with the one in an entry, which is compact JSON or,
-// of what is none, a string.
+// sameJSON compares a request with the one in an entry, which is compact JSON or, if invalid, a
+// string.
 func sameJSON(row string, entry json.RawMessage) bool {
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, []byte(row)); err == nil {
@@ -343,14 +341,14 @@ func sameJSON(row string, entry json.RawMessage) bool {
 	return json.Unmarshal(entry, &text) == nil && text == row || row == "" && len(entry) == 0
 }
 
-// checkNotes holds each remark against its entry.
+// checkNotes compares each note with its entry.
 func (a rowVerifier) checkNotes() error {
 	return a.checkRemarks(`SELECT n.id, n.target, n.actor, n.text, '', n.erased, n.entry_id, COALESCE(e.kind, ''), b.body
 		FROM notes n LEFT JOIN entries e ON e.id = n.entry_id LEFT JOIN bodies b ON b.entry_id = e.id ORDER BY n.id`, "note", moderation.EntryNote,
 		func(b moderation.Body) string { return strings.Join(b.Targets, "") })
 }
 
-// checkEvidence holds what was put to a case against its entry.
+// checkEvidence compares each piece of evidence with its entry.
 func (a rowVerifier) checkEvidence() error {
 	return a.checkRemarks(`SELECT n.id, n.author, n.actor, n.text, n.link, n.erased, n.entry_id, COALESCE(e.kind, ''), b.body
 		FROM evidence n LEFT JOIN entries e ON e.id = n.entry_id LEFT JOIN bodies b ON b.entry_id = e.id ORDER BY n.id`, "evidence", moderation.EntryEvidence,
@@ -372,9 +370,9 @@ func (a rowVerifier) checkRemarks(query, what string, kind moderation.EntryKind,
 		_, rewritten := a.erased[r.entry]
 		switch b := r.body; {
 		case r.kind != kind:
-			return fmt.Errorf("%s %d does not agree with the log: no entry tells of it", what, r.id)
+			return fmt.Errorf("%s %d differs from the log: it has no entry", what, r.id)
 		case r.erased && !rewritten:
-			return fmt.Errorf("%s %d does not agree with the log: it counts as erased, and no erasure tells of it", what, r.id)
+			return fmt.Errorf("%s %d differs from the log: it is marked as erased, but no erasure names it", what, r.id)
 		case r.erased:
 		case b.Actor != nil && !sameText(r.actor.User, b.Actor.User):
 			return differs(what, r.id, "author")

@@ -12,8 +12,8 @@ import (
 	"bouncer/moderation"
 )
 
-// checkRequirement holds the rule and the approval that a case needs against what was
-// decided when it was asked. One that was asked again was decided anew.
+// checkRequirement compares a case's rule and approval requirement with the decision in its first
+// entry. A case that was confirmed late was evaluated again.
 func (a rowVerifier) checkRequirement(c *storedCase, entries []loggedEntry, asked moderation.Body) error {
 	if slices.ContainsFunc(entries, func(t loggedEntry) bool {
 		return t.kind == moderation.EntryConfirmation && t.body.Code != moderation.CodeRepeated || t.kind == moderation.EntryApprovalGiven && t.body.Code == moderation.CodeApproverLostRight
@@ -58,8 +58,7 @@ func (a rowVerifier) checkRequirement(c *storedCase, entries []loggedEntry, aske
 	return nil
 }
 
-// sameRequirement compares two that ask for an approval, but for what an erasure may
-// have rewritten.
+// sameRequirement compares two requirements, except for texts that an erasure may have rewritten.
 func sameRequirement(a, b moderation.ApprovalRequirement) bool {
 	if !a.Required() && !b.Required() {
 		return true
@@ -70,10 +69,10 @@ func sameRequirement(a, b moderation.ApprovalRequirement) bool {
 	return errX == nil && errY == nil && string(x) == string(y)
 }
 
-// checkEnd holds a case that is over against how it was told to have ended.
+// checkEnd compares how a case ended with its entries.
 func (a rowVerifier) checkEnd(c *storedCase, entries []loggedEntry, _ moderation.Body) error {
 	var done *loggedEntry
-	again := false // and opened anew since
+	again := false // and opened again since
 	for i, t := range entries {
 		switch {
 		case t.kind == moderation.EntryDone:
@@ -122,7 +121,7 @@ func (a rowVerifier) checkEnd(c *storedCase, entries []loggedEntry, _ moderation
 	return err
 }
 
-// checkCounts holds the outcomes of a case's targets against their numbers.
+// checkCounts compares the outcomes of a case's targets with its counts.
 func (a rowVerifier) checkCounts(c *storedCase, _ []loggedEntry, _ moderation.Body) error {
 	counts, err := countBy[moderation.Outcome](a, `SELECT outcome, COUNT(*) FROM targets WHERE case_no = ? GROUP BY outcome`, c.No)
 	if err == nil && !maps.Equal(counts, c.Counts) {
@@ -131,8 +130,7 @@ func (a rowVerifier) checkCounts(c *storedCase, _ []loggedEntry, _ moderation.Bo
 	return err
 }
 
-// checkMissingRows looks for calls, remarks and evidence that the log tells of and that are
-// no more.
+// checkMissingRows finds calls, notes and evidence that the log has and the tables do not.
 func (a rowVerifier) checkMissingRows() error {
 	for _, k := range []struct {
 		kind        moderation.EntryKind
@@ -145,19 +143,18 @@ func (a rowVerifier) checkMissingRows() error {
 			return err
 		}
 		if len(ids) > 0 {
-			return fmt.Errorf("%s does not agree with the log: entry %d tells of it, and it is missing", k.what, ids[0])
+			return fmt.Errorf("%s differs from the log: it has entry %d, but is missing", k.what, ids[0])
 		}
 	}
 	return nil
 }
 
-// checkPolicies holds the texts that were in force against their hashes, which
-// entries name.
+// checkPolicies compares the stored policy texts with their hashes, which entries name.
 func (a rowVerifier) checkPolicies() error {
 	texts, err := rows(a, `SELECT hash, text FROM policies`, nil, func(p *moderation.PolicyText) []any { return []any{&p.Hash, &p.Text} })
 	for _, p := range texts {
 		if sum := sha256.Sum256([]byte(p.Text)); len(p.Hash) == 2*len(sum) && hex.EncodeToString(sum[:]) != p.Hash && !isErased(p.Text) {
-			return fmt.Errorf("the policy %.7s does not agree with the log: its text is not the one that was in force", p.Hash)
+			return fmt.Errorf("the policy %.7s differs from the log: its text is not the one that was in force", p.Hash)
 		}
 	}
 	return err

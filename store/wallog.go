@@ -8,21 +8,21 @@ import (
 	"os"
 )
 
-// What was committed last is in the log beside the database alone. SQLite goes
-// on with a log that was cut or overwritten under it, answers from its index,
-// and finds nothing after a restart. So a log that somebody else wrote to is
-// walked: it must hold all that its index says is committed.
+// The newest commits are only in the log beside the database. SQLite continues with a log that was
+// truncated or overwritten, answers from its index, and finds nothing after a restart. So a log
+// that another program wrote to is verified: it must contain everything that its index says is
+// committed.
 
-// logWritten remembers the log as this process left it. The writer calls it at
-// the end of each transaction.
+// logWritten remembers the log as this process left it. The writer calls it at the end of each
+// transaction.
 func (f *files) logWritten() {
 	if info, err := os.Stat(f.names[1]); err == nil {
 		f.log = stampOf(info)
 	}
 }
 
-// logIntact is nil when nobody else wrote to the log, or what is committed is
-// in it all the same. Its caller keeps the writer from writing meanwhile.
+// logIntact returns nil when no other program wrote to the log, or all commits are in it all the
+// same. Its caller keeps the writer from writing meanwhile.
 func (s *Store) logIntact() error {
 	f := s.files
 	if f == nil {
@@ -45,7 +45,7 @@ func (s *Store) logIntact() error {
 	return nil
 }
 
-// logIndex is what the log's index says of it (sqlite.org/walformat.html).
+// logIndex is the content of the log's index (sqlite.org/walformat.html).
 type logIndex struct {
 	pageSize int64
 	frames   uint32 // that are committed
@@ -53,8 +53,8 @@ type logIndex struct {
 	salt     [8]byte
 }
 
-// readIndex reads it from the descriptor that stays open as long as the database
-// does: closing one would take SQLite's own locks of the file away.
+// readIndex reads it from the descriptor that stays open as long as the database does: closing one
+// would release SQLite's own locks on the file.
 func (f *files) readIndex() (x logIndex, err error) {
 	var b [48]byte
 	if _, err := f.index.ReadAt(b[:], 0); err != nil {
@@ -70,8 +70,8 @@ func (f *files) readIndex() (x logIndex, err error) {
 	return x, nil
 }
 
-// walkLog verifies the checksums of all that is committed. A program that writes
-// meanwhile, or begins the log anew, is waited for.
+// walkLog verifies the checksums of all commits. It waits for a program that is writing, or
+// restarts the log.
 func (f *files) walkLog() error {
 	for range 5 {
 		before, err := f.readIndex()
@@ -87,7 +87,7 @@ func (f *files) walkLog() error {
 			return walked
 		}
 	}
-	return nil // somebody writes all the time; the next look tells
+	return nil // it is being written all the time; the next check decides
 }
 
 func (f *files) walk(x logIndex) (err error) {
@@ -100,7 +100,7 @@ func (f *files) walk(x logIndex) (err error) {
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
 	torn := func(frame uint32) error {
-		return fmt.Errorf("its log holds %d of %d pages that are committed: somebody cut it or wrote over it", frame, x.frames)
+		return fmt.Errorf("its log holds %d of %d pages that are committed: another program truncated or overwrote it", frame, x.frames)
 	}
 	var head [32]byte
 	if _, err := io.ReadFull(log, head[:]); err != nil {

@@ -12,53 +12,51 @@ import (
 	"bouncer/moderation"
 )
 
-// Bounds of one group: what came in from outside first, then other work for
-// as long as nobody outside notices it.
+// Bounds of one group: deliveries first, then other work for as long as people do not notice it.
 const (
 	groupIntake     = 512
 	groupBackground = 64
 	backgroundTime  = time.Millisecond
-	// intakeAlone is how long groups that hold deliveries leave other work out:
-	// an ack then waits for one small commit. After it the others have a turn.
+	// intakeAlone is how long groups with deliveries leave other work out: an acknowledgement then
+	// waits for one small commit. After it the other work has a turn.
 	intakeAlone = 20 * time.Millisecond
 )
 
-// What may wait to be taken in. A disk that works takes it in a tenth of a
-// second; what comes on top is answered that nothing was taken.
+// Bounds of the deliveries that wait. A working disk commits them in a tenth of a second; more are
+// rejected.
 const (
 	intakeMost  = 4096
 	intakeBytes = 16 << 20
 )
 
-// logMost is the log's length in pages, 64 MB, from which on the writer itself
-// waits for a checkpoint: one beside it never gets to the end.
+// logMost is the log's length in pages, 64 MB, from which the writer itself waits for a
+// checkpoint: one that runs beside it never finishes.
 const logMost = 16384
 
-// A checkpoint is asked for after so many groups or members: one or two
-// megabytes of log.
+// A checkpoint is requested after so many groups or members: one or two megabytes of log.
 const (
 	checkpointGroups  = 128
 	checkpointMembers = 2048
 )
 
-// op is one member of a group. run may be called more than once: after a
-// failed group every member is tried alone.
+// op is one member of a group. run may be called more than once: after a failed group every member
+// is tried alone.
 type op struct {
 	run  func(*tx) error
 	done func(error)
-	// state keeps a caller who gave up from being written to.
+	// state keeps the writer from writing to a caller that gave up.
 	state atomic.Int32
 	err   error
 	tx    tx
-	// arrived is when what is taken in was received; zero for what cannot be
-	// too late. size is about how many bytes it holds.
+	// arrived is when a delivery was received; zero for what cannot be too late. size is about how
+	// many bytes it has.
 	arrived time.Time
 	size    int
-	// retract takes back what was committed too late; nil for nothing.
+	// retract undoes a late commit; nil for nothing.
 	retract func(*tx) error
 }
 
-// late reports whether its sender has been told by now that it failed.
+// late reports whether its sender has been shown an error by now.
 func (o *op) late(now time.Time) bool {
 	return !o.arrived.IsZero() && now.Sub(o.arrived) > moderation.AckWithin
 }
@@ -69,10 +67,10 @@ const (
 	opGivenUp
 )
 
-// writer owns the one connection that writes. It commits in groups: all
-// intake that waits, then background work, each of which has a savepoint so
-// that its failure is its own. When a group cannot be committed, every member
-// is tried alone, so that nobody is told of success by another's commit.
+// writer owns the one connection that writes. It commits in groups: all waiting deliveries, then
+// background work, each of which has a savepoint so that it fails alone. When a group cannot be
+// committed, every member is tried alone, so that success is never reported because of another
+// member's commit.
 type writer struct {
 	s     *Store
 	conn  *sql.Conn
@@ -89,20 +87,20 @@ type writer struct {
 	signal     chan struct{}
 	over       chan struct{}
 
-	// Groups and members committed since the last checkpoint was asked for.
+	// Groups and members committed since the last checkpoint was requested.
 	groups, members int
 	checkpoint      chan struct{}
 	checkpointed    chan struct{}
-	others          time.Time   // when a group last took other work than intake
+	others          time.Time   // when a group last included other work than deliveries
 	long            atomic.Bool // the log is longer than logMost
 
-	// txn is held while a transaction is open: the log changes.
+	// txn is locked while a transaction is open: the log changes.
 	txn sync.Mutex
 
-	since  atomic.Pointer[time.Time] // when the group under way began; nil for none
+	since  atomic.Pointer[time.Time] // when the current group began; nil for none
 	failed atomic.Bool               // the last commit failed
 
-	// commitHook stands in for a failing disk in tests; nil otherwise.
+	// commitHook simulates a failing disk in tests; nil otherwise.
 	commitHook func(members int) error
 }
 
@@ -124,8 +122,8 @@ func newWriter(ctx context.Context, s *Store, conn *sql.Conn) (*writer, error) {
 	return w, nil
 }
 
-// checkpoints moves what was committed from the log into the database, beside
-// the writer: within a commit it would hold up whoever waits for that one.
+// checkpoints moves commits from the log into the database, beside the writer: within a commit it
+// would delay every caller.
 func (w *writer) checkpoints() {
 	defer close(w.checkpointed)
 	for range w.checkpoint {
@@ -136,12 +134,12 @@ func (w *writer) checkpoints() {
 func (w *writer) shorten() {
 	pages, err := w.s.checkpoint(w.ctx)
 	if err != nil {
-		w.s.cfg.Logger.Warn("the database's log cannot be shortened now", "error", err)
+		w.s.cfg.Logger.Warn("the database's log could not be checkpointed now", "error", err)
 	}
 	w.long.Store(pages > logMost)
 }
 
-// submit hands work to the writer; an error says that it was not taken.
+// submit passes work to the writer; an error means that it was not accepted.
 func (w *writer) submit(o *op, intake bool) error {
 	if w == nil { // of a store that only reads
 		return ErrClosed
@@ -166,7 +164,7 @@ func (w *writer) submit(o *op, intake bool) error {
 	return nil
 }
 
-// ended reports whether the writer takes no more.
+// ended reports whether the writer accepts no more work.
 func (w *writer) ended() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -191,7 +189,7 @@ func (w *writer) loop() {
 			if w.long.Load() {
 				w.shorten()
 			}
-			if !w.intakeWaiting() { // whoever was answered, above all an ack, goes before the next group
+			if !w.intakeWaiting() { // answered callers, above all acknowledgements, run before the next group
 				runtime.Gosched()
 			}
 		}
@@ -220,12 +218,12 @@ func (w *writer) takeIntake() []*op {
 		w.waiting -= o.size
 	}
 	if w.intake = w.intake[n:]; len(w.intake) == 0 {
-		w.intake = nil // lets the array of a burst go
+		w.intake = nil // releases the array of a burst
 	}
 	return members
 }
 
-// takeBackground gives the next work whose caller still waits for it.
+// takeBackground returns the next work whose caller still waits for it.
 func (w *writer) takeBackground() *op {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -251,7 +249,7 @@ func (w *writer) group() bool {
 	if len(members) == 0 && next == nil {
 		return false
 	}
-	since := began // others read it, and began goes on
+	since := began // a copy, as other goroutines read it
 	w.since.Store(&since)
 	defer w.since.Store(nil)
 	if members = w.inTime(members); len(members) == 0 && next == nil {
@@ -305,7 +303,7 @@ func (w *writer) group() bool {
 	return true
 }
 
-// inTime drops what waited so long that its sender was told that it failed.
+// inTime drops what waited so long that its sender was shown an error.
 func (w *writer) inTime(members []*op) []*op {
 	now, kept := w.s.cfg.Now(), members[:0]
 	for _, o := range members {
@@ -318,9 +316,9 @@ func (w *writer) inTime(members []*op) []*op {
 	return kept
 }
 
-// committed answers a group whose commit is durable. What was taken in, the
-// first ones in number, counts only when the file is still the one that was
-// opened, and when the commit did not take longer than its senders wait.
+// committed answers a group whose commit is durable. Deliveries, the first took members, count
+// only when the file is still the one that was opened, and when the commit did not take longer
+// than their senders wait.
 func (w *writer) committed(members []*op, took int) {
 	w.failed.Store(false)
 	if took > 0 {
@@ -342,7 +340,7 @@ func (w *writer) committed(members []*op, took int) {
 	w.answer(members)
 }
 
-// deleteJobs undoes what was committed too late, before anybody can work on it.
+// takeBack undoes what was committed too late, before a worker sees it.
 func (w *writer) takeBack(late []*op) {
 	err := w.begin()
 	for i := 0; err == nil && i < len(late); i++ {
@@ -354,7 +352,7 @@ func (w *writer) takeBack(late []*op) {
 	}
 	if err != nil { // it stays, and runs or asks by its age
 		w.rollback()
-		w.s.cfg.Logger.Error("what was committed too late is not taken back", "count", len(late), "error", err)
+		w.s.cfg.Logger.Error("a late commit could not be retracted", "count", len(late), "error", err)
 		return
 	}
 	for _, o := range late {
@@ -362,7 +360,7 @@ func (w *writer) takeBack(late []*op) {
 	}
 }
 
-// refuse answers everybody that nothing was done.
+// refuse answers all members that nothing was done.
 func (w *writer) refuse(members []*op, err error) {
 	w.failed.Store(true)
 	err = w.s.explain(err)
@@ -372,8 +370,8 @@ func (w *writer) refuse(members []*op, err error) {
 	}
 }
 
-// member runs one background op in its savepoint. The error is the group's;
-// the op's own stands in it.
+// member runs one background op in its savepoint. The returned error is the group's; the op's own
+// is in o.err.
 func (w *writer) member(o *op) error {
 	if err := w.exec("SAVEPOINT member"); err != nil {
 		return err
@@ -391,7 +389,7 @@ func (w *writer) member(o *op) error {
 	return w.exec("RELEASE SAVEPOINT member")
 }
 
-// call runs an op. A panic of what it calls is its caller's, not the store's.
+// call runs an op. A panic of what it calls belongs to its caller, not to the store.
 func (w *writer) call(o *op) {
 	o.tx.reset(w)
 	defer func() {
@@ -443,15 +441,14 @@ func (w *writer) commit(members int) error {
 	return err
 }
 
-// begin begins a transaction. It ends with commit, or with rollback, also where
-// begin or commit failed.
+// begin begins a transaction. It ends with commit, or with rollback, also where begin or commit
+// failed.
 func (w *writer) begin() error {
 	w.txn.Lock()
 	return w.exec(w.s.dialect.beginWrite())
 }
 
-// rollback ends what is open. The database may have ended it by itself, and
-// then says that there is nothing to end.
+// rollback ends what is open. The database may already have ended it, and then returns an error.
 func (w *writer) rollback() {
 	_ = w.exec("ROLLBACK")
 	w.end()
@@ -464,7 +461,7 @@ func (w *writer) end() {
 	w.txn.Unlock()
 }
 
-// logIntact looks at the log, unless a transaction is open: the next one looks.
+// logIntact checks the log, unless a transaction is open: the next one checks it.
 func (w *writer) logIntact() error {
 	if !w.txn.TryLock() {
 		return nil
@@ -473,7 +470,7 @@ func (w *writer) logIntact() error {
 	return w.s.logIntact()
 }
 
-// answer tells everybody, and wakes who waits for what was committed.
+// answer answers all members, and wakes those who wait for what was committed.
 func (w *writer) answer(members []*op) {
 	w.groups++
 	w.members += len(members)
@@ -495,8 +492,8 @@ func (w *writer) exec(query string) error {
 	return err
 }
 
-// write runs a background transaction and waits until it is durable. When ctx
-// ends before it was begun, it is not run. Its panic is its caller's.
+// write runs a background transaction and waits until it is durable. When ctx ends before it was
+// begun, it is not run. A panic of run is raised in its caller.
 func (s *Store) write(ctx context.Context, run func(*tx) error) error {
 	if s.w == nil {
 		return ErrReadOnly

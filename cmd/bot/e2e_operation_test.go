@@ -157,7 +157,7 @@ func TestRowsChangedByHandAreFound(t *testing.T) {
 		require.NotZero(t, storetest.Tamper(t, s.env["DATABASE_URL"], change), change)
 		out, err := s.audits()
 		require.Error(t, err, change)
-		require.Contains(t, out, "does not agree with the log", change)
+		require.Contains(t, out, "differs from the log", change)
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 
 // alone is the longest restriction that needs nobody, actNowFor how long an act-now lasts.
 const (
-	longestAlone  = time.Hour
-	actNowFor = 10 * time.Minute
+	longestAlone = time.Hour
+	actNowFor    = 10 * time.Minute
 )
 
 const evasionPolicy = `

@@ -18,18 +18,18 @@ import (
 // lost, rights go, and the process ends at any point.
 type lifecycle struct {
 	*bench
-	s       *moderation.Service
-	answer  moderation.Answer // of the next calls
-	gone    bool              // the requester has lost the right
-	dies    bool              // the process ends after the next call, before its answer is written
-	lands   bool              // calls without an answer take effect
-	muted   map[string]bool   // by the vendor
+	s           *moderation.Service
+	answer      moderation.Answer // of the next calls
+	gone        bool              // the requester has lost the right
+	dies        bool              // the process ends after the next call, before its answer is written
+	lands       bool              // calls without an answer take effect
+	muted       map[string]bool   // by the vendor
 	unannounced int               // calls made without an entry that announces them
-	calls   int
-	states  map[int64]moderation.State
-	began   map[int64]bool
-	cases   []int64
-	n       int
+	calls       int
+	states      map[int64]moderation.State
+	began       map[int64]bool
+	cases       []int64
+	n           int
 }
 
 var errDied = errors.New("the process ended here")

@@ -13,12 +13,12 @@ import (
 
 // modelMove is one move of one row as the model remembers it.
 type modelMove struct {
-	no    int64
-	job   int64 // the delivery that asked for it: they rise in order of acceptance
+	no        int64
+	job       int64 // the delivery that asked for it: they rise in order of acceptance
 	restricts bool
-	timed bool
-	void  bool
-	ended bool
+	timed     bool
+	void      bool
+	ended     bool
 }
 
 // model is the simple truth about standing: each row is what its newest move

@@ -29,15 +29,15 @@ type crowd struct {
 
 // request is a case as its people know it.
 type request struct {
-	no     int64
-	by     string
-	need   int
+	no         int64
+	by         string
+	need       int
 	approvedBy map[string]bool
-	overridden  bool
-	down   bool  // denied, withdrawn or expired
-	ran    int64 // the delivery that let it run; 0 for not yet
-	calls  int
-	accepted    map[string]int // calls that the vendor took, by target
+	overridden bool
+	down       bool  // denied, withdrawn or expired
+	ran        int64 // the delivery that let it run; 0 for not yet
+	calls      int
+	accepted   map[string]int // calls that the vendor took, by target
 }
 
 func requestsTest(t *testing.T, open Opener) {
