@@ -11,7 +11,7 @@ import (
 	"bouncer/moderation"
 )
 
-const agreeing = `
+const approvalPolicy = `
 roles:
   chiefs: [UCHIEF, SCHIEFS]
   leads: [ULEAD, SLEADS, chiefs]
@@ -33,9 +33,9 @@ brake:
 
 var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-func agree(t *testing.T) *Policy {
+func loadApproval(t *testing.T) *Policy {
 	t.Helper()
-	p, err := Load("agree.yaml", []byte(agreeing), Options{})
+	p, err := Load("agree.yaml", []byte(approvalPolicy), Options{})
 	require.NoError(t, err)
 	require.Empty(t, p.Warnings())
 	return p
@@ -50,9 +50,9 @@ func before(verb moderation.Verb, ago time.Duration, ids ...string) []moderation
 	return list
 }
 
-// stand is a binding that began some time ago and has some time left; 0 left
+// existing is a binding that began some time ago and has some time left; 0 left
 // is for ever.
-func stand(no int64, verb moderation.Verb, room string, ago, left time.Duration, need moderation.ApprovalRequirement) moderation.ExistingRestriction {
+func existing(no int64, verb moderation.Verb, room string, ago, left time.Duration, need moderation.ApprovalRequirement) moderation.ExistingRestriction {
 	s := moderation.ExistingRestriction{Target: "a", Case: no, Action: action(verb, room, ago+left), Since: now.Add(-ago), Until: now.Add(left), Requirement: need}
 	if left == 0 {
 		s.Action, s.Until = perm(s.Action), time.Time{}
@@ -61,7 +61,7 @@ func stand(no int64, verb moderation.Verb, room string, ago, left time.Duration,
 }
 
 func TestPeopleAreCountedAcrossCommands(t *testing.T) {
-	p := agree(t)
+	p := loadApproval(t)
 	require.Equal(t, time.Hour, p.Lookback())
 	for name, c := range map[string]struct {
 		recent []moderation.PastAction
@@ -93,7 +93,7 @@ func TestPeopleAreCountedAcrossCommands(t *testing.T) {
 			}
 		})
 	}
-	off, err := Load("off.yaml", []byte(agreeing[:strings.Index(agreeing, "brake:")]+"brake: off\n"), Options{PeopleLimit: 60})
+	off, err := Load("off.yaml", []byte(approvalPolicy[:strings.Index(approvalPolicy, "brake:")]+"brake: off\n"), Options{PeopleLimit: 60})
 	require.NoError(t, err)
 	require.Zero(t, off.Lookback())
 	d := off.Evaluate(moderation.PolicyInput{
@@ -103,8 +103,8 @@ func TestPeopleAreCountedAcrossCommands(t *testing.T) {
 	require.Equal(t, "quick", d.Rule, "off counts the one command alone")
 }
 
-func TestNeedOfARule(t *testing.T) {
-	p := agree(t)
+func TestRequirementOfARule(t *testing.T) {
+	p := loadApproval(t)
 	lead := []string{"SCHIEFS", "SLEADS", "UCHIEF", "ULEAD"}
 	for name, c := range map[string]struct {
 		action moderation.Action
@@ -135,24 +135,24 @@ func TestNeedOfARule(t *testing.T) {
 }
 
 // What is chained is judged from where it began.
-func TestChainedLengthsAreJudgedByTheirTotal(t *testing.T) {
-	p := agree(t)
+func TestConsecutiveRestrictionsCountAsOne(t *testing.T) {
+	p := loadApproval(t)
 	ask := func(a moderation.Action, stands ...moderation.ExistingRestriction) moderation.Decision {
 		return p.Evaluate(moderation.PolicyInput{Person: person("UMOD"), Channel: inside, Action: a, Facts: moderation.Facts{At: now, Existing: stands}})
 	}
 	ban := action("ban", "live:x", 20*time.Hour, "a")
-	require.Equal(t, "bans", ask(ban, stand(7, "ban", "live:x", 4*time.Hour, time.Hour, moderation.ApprovalRequirement{})).Rule)
-	d := ask(ban, stand(7, "ban", "live:x", 4*time.Hour+time.Second, time.Hour, moderation.ApprovalRequirement{}))
+	require.Equal(t, "bans", ask(ban, existing(7, "ban", "live:x", 4*time.Hour, time.Hour, moderation.ApprovalRequirement{})).Rule)
+	d := ask(ban, existing(7, "ban", "live:x", 4*time.Hour+time.Second, time.Hour, moderation.ApprovalRequirement{}))
 	require.Equal(t, moderation.NewError(moderation.RefuseTooLong, "most", "1d", "asked", "20h", "served", "4h1s"), d.Refusal)
 	mute := action("mute", "room:1", time.Hour, "a")
-	d = ask(mute, stand(7, "mute", "room:1", 30*time.Minute, 10*time.Minute, moderation.ApprovalRequirement{}))
+	d = ask(mute, existing(7, "mute", "room:1", 30*time.Minute, 10*time.Minute, moderation.ApprovalRequirement{}))
 	require.Equal(t, "raid", d.Rule)
 	require.Equal(t, map[string]string{"most": "1h", "got": "1h30m", "asked": "1h", "served": "30m"}, d.Requirement.Values)
 	require.Equal(t, moderation.RefuseTooLong, ask(perm(ban)).Refusal.Code)
 }
 
-func TestFreeingIsAsHardAsBinding(t *testing.T) {
-	p := agree(t)
+func TestLiftingNeedsTheApprovalOfImposing(t *testing.T) {
+	p := loadApproval(t)
 	one := moderation.ApprovalRequirement{Approvals: 1, Approvers: []string{"leads"}, TTL: time.Hour}
 	for name, c := range map[string]struct {
 		by     string
@@ -164,19 +164,19 @@ func TestFreeingIsAsHardAsBinding(t *testing.T) {
 		who    []string // approver roles
 	}{
 		"nobody is bound":            {"UMOD", action("unban", "live:x", 0, "a"), nil, "", "", 0, nil},
-		"a short one of his own":     {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{stand(7, "ban", "live:x", time.Hour, time.Hour, moderation.ApprovalRequirement{})}, "", "", 0, nil},
-		"one that needed somebody":   {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{stand(7, "ban", "live:x", time.Hour, time.Hour, one)}, "", "7", 1, []string{"leads"}},
-		"longer than he may":         {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{stand(7, "ban", "live:x", 24*time.Hour, time.Hour, moderation.ApprovalRequirement{})}, moderation.RefuseLifting, "7", 0, nil},
-		"for ever":                   {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{stand(7, "ban", "live:x", time.Hour, 0, moderation.ApprovalRequirement{})}, moderation.RefuseLifting, "7", 0, nil},
-		"what today's rules ask":     {"ULEAD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{stand(7, "ban", "live:x", time.Hour, 0, moderation.ApprovalRequirement{})}, "", "7", 1, []string{"chiefs"}},
-		"roles that fit both":        {"ULEAD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{stand(7, "ban", "live:x", time.Hour, 0, one)}, "", "7", 1, []string{"chiefs"}},
-		"a verb he may not use":      {"UTRIAL", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{stand(7, "ban", "live:x", time.Hour, time.Hour, moderation.ApprovalRequirement{})}, moderation.RefuseLifting, "7", 0, nil},
-		"a room he may not use":      {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{stand(7, "ban", "nowhere", time.Hour, time.Hour, moderation.ApprovalRequirement{})}, moderation.RefuseLifting, "7", 0, nil},
-		"approvers who are gone":     {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{stand(7, "ban", "live:x", 0, time.Hour, moderation.ApprovalRequirement{Approvals: 2, Approvers: []string{"old"}})}, "", "7", 2, []string{"leads"}},
-		"the greatest of several":    {"UMOD", action("unban", "live:x", 0, "a", "b"), []moderation.ExistingRestriction{stand(7, "ban", "live:x", 0, time.Hour, one), stand(8, "ban", "live:x", 0, time.Hour, moderation.ApprovalRequirement{Approvals: 2, Approvers: []string{"leads"}}), stand(9, "ban", "live:x", 0, time.Hour, moderation.ApprovalRequirement{})}, "", "8", 2, []string{"leads"}},
-		"one he may not, of several": {"UMOD", action("unban", "live:x", 0, "a", "b"), []moderation.ExistingRestriction{stand(7, "ban", "live:x", 0, time.Hour, one), stand(8, "ban", "live:x", 0, 0, one)}, moderation.RefuseLifting, "8", 0, nil},
-		"a mute of a second":         {"UMOD", action("mute", "room:1", time.Second, "a"), []moderation.ExistingRestriction{stand(7, "mute", "room:1", time.Minute, 10*time.Minute, one)}, "", "7", 1, []string{"leads"}},
-		"a longer mute":              {"UMOD", action("mute", "room:1", 20*time.Minute, "a"), []moderation.ExistingRestriction{stand(7, "mute", "room:1", time.Minute, 10*time.Minute, one)}, "", "", 0, nil},
+		"a short one of his own":     {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{existing(7, "ban", "live:x", time.Hour, time.Hour, moderation.ApprovalRequirement{})}, "", "", 0, nil},
+		"one that needed somebody":   {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{existing(7, "ban", "live:x", time.Hour, time.Hour, one)}, "", "7", 1, []string{"leads"}},
+		"longer than he may":         {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{existing(7, "ban", "live:x", 24*time.Hour, time.Hour, moderation.ApprovalRequirement{})}, moderation.RefuseLifting, "7", 0, nil},
+		"for ever":                   {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{existing(7, "ban", "live:x", time.Hour, 0, moderation.ApprovalRequirement{})}, moderation.RefuseLifting, "7", 0, nil},
+		"what today's rules ask":     {"ULEAD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{existing(7, "ban", "live:x", time.Hour, 0, moderation.ApprovalRequirement{})}, "", "7", 1, []string{"chiefs"}},
+		"roles that fit both":        {"ULEAD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{existing(7, "ban", "live:x", time.Hour, 0, one)}, "", "7", 1, []string{"chiefs"}},
+		"a verb he may not use":      {"UTRIAL", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{existing(7, "ban", "live:x", time.Hour, time.Hour, moderation.ApprovalRequirement{})}, moderation.RefuseLifting, "7", 0, nil},
+		"a room he may not use":      {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{existing(7, "ban", "nowhere", time.Hour, time.Hour, moderation.ApprovalRequirement{})}, moderation.RefuseLifting, "7", 0, nil},
+		"approvers who are gone":     {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{existing(7, "ban", "live:x", 0, time.Hour, moderation.ApprovalRequirement{Approvals: 2, Approvers: []string{"old"}})}, "", "7", 2, []string{"leads"}},
+		"the greatest of several":    {"UMOD", action("unban", "live:x", 0, "a", "b"), []moderation.ExistingRestriction{existing(7, "ban", "live:x", 0, time.Hour, one), existing(8, "ban", "live:x", 0, time.Hour, moderation.ApprovalRequirement{Approvals: 2, Approvers: []string{"leads"}}), existing(9, "ban", "live:x", 0, time.Hour, moderation.ApprovalRequirement{})}, "", "8", 2, []string{"leads"}},
+		"one he may not, of several": {"UMOD", action("unban", "live:x", 0, "a", "b"), []moderation.ExistingRestriction{existing(7, "ban", "live:x", 0, time.Hour, one), existing(8, "ban", "live:x", 0, 0, one)}, moderation.RefuseLifting, "8", 0, nil},
+		"a mute of a second":         {"UMOD", action("mute", "room:1", time.Second, "a"), []moderation.ExistingRestriction{existing(7, "mute", "room:1", time.Minute, 10*time.Minute, one)}, "", "7", 1, []string{"leads"}},
+		"a longer mute":              {"UMOD", action("mute", "room:1", 20*time.Minute, "a"), []moderation.ExistingRestriction{existing(7, "mute", "room:1", time.Minute, 10*time.Minute, one)}, "", "", 0, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := p.Evaluate(moderation.PolicyInput{Person: person(c.by), Channel: inside, Action: c.action, Facts: moderation.Facts{At: now, Existing: c.stands}})
@@ -200,26 +200,26 @@ func TestFreeingIsAsHardAsBinding(t *testing.T) {
 
 // Nothing that makes anybody freer runs at once, nor does a short try end what
 // binds somebody for longer.
-func TestActNowFreesNobody(t *testing.T) {
-	p := agree(t)
+func TestActNowDoesNotLift(t *testing.T) {
+	p := loadApproval(t)
 	ask := func(d time.Duration, s moderation.ExistingRestriction) moderation.ApprovalRequirement {
 		return p.Evaluate(moderation.PolicyInput{
 			Person: person("UMOD"), Channel: inside, Action: action("mute", "room:1", d, crowd(6)...), Facts: moderation.Facts{At: now, Existing: []moderation.ExistingRestriction{s}},
 		}).Requirement
 	}
-	require.Equal(t, 5*time.Minute, ask(90*time.Minute, stand(7, "mute", "room:1", time.Minute, 5*time.Minute, moderation.ApprovalRequirement{})).ActNow)
-	n := ask(90*time.Minute, stand(7, "mute", "room:1", time.Minute, time.Hour, moderation.ApprovalRequirement{}))
+	require.Equal(t, 5*time.Minute, ask(90*time.Minute, existing(7, "mute", "room:1", time.Minute, 5*time.Minute, moderation.ApprovalRequirement{})).ActNow)
+	n := ask(90*time.Minute, existing(7, "mute", "room:1", time.Minute, time.Hour, moderation.ApprovalRequirement{}))
 	require.True(t, n.Required())
 	require.Zero(t, n.ActNow, "the try would end after 5 of 60 minutes")
-	n = ask(10*time.Minute, stand(7, "mute", "room:1", time.Minute, time.Hour, moderation.ApprovalRequirement{}))
+	n = ask(10*time.Minute, existing(7, "mute", "room:1", time.Minute, time.Hour, moderation.ApprovalRequirement{}))
 	require.True(t, n.Required())
 	require.Zero(t, n.ActNow, "it shortens what stands")
 }
 
 // Who asks again gets no second try: what nobody agreed to would go on for as
 // long as he asks.
-func TestActNowIsNoChain(t *testing.T) {
-	p := agree(t)
+func TestActNowDoesNotRepeat(t *testing.T) {
+	p := loadApproval(t)
 	for _, spent := range []bool{false, true} {
 		n := p.Evaluate(moderation.PolicyInput{
 			Person: person("UMOD"), Channel: inside, Action: action("mute", "room:1", 90*time.Minute, crowd(6)...),
@@ -231,9 +231,9 @@ func TestActNowIsNoChain(t *testing.T) {
 }
 
 // What restricts nobody any more frees nobody, but counts towards the duration.
-func TestWhatIsOverCounts(t *testing.T) {
-	p := agree(t)
-	over := stand(7, "ban", "live:x", 23*time.Hour, time.Hour, moderation.ApprovalRequirement{Approvals: 1, Approvers: []string{"leads"}})
+func TestEndedRestrictionsCount(t *testing.T) {
+	p := loadApproval(t)
+	over := existing(7, "ban", "live:x", 23*time.Hour, time.Hour, moderation.ApprovalRequirement{Approvals: 1, Approvers: []string{"leads"}})
 	over.Ended = true
 	ask := func(a moderation.Action) moderation.Decision {
 		return p.Evaluate(moderation.PolicyInput{Person: person("UMOD"), Channel: inside, Action: a, Facts: moderation.Facts{At: now, Existing: []moderation.ExistingRestriction{over}}})
@@ -243,8 +243,8 @@ func TestWhatIsOverCounts(t *testing.T) {
 	require.Equal(t, moderation.RefuseTooLong, ask(action("ban", "live:x", 2*time.Hour, "a")).Refusal.Code)
 }
 
-func TestBrakes(t *testing.T) {
-	p := agree(t)
+func TestPeopleLimits(t *testing.T) {
+	p := loadApproval(t)
 	ask := func(by string, a moderation.Action, recent []moderation.PastAction) moderation.Decision {
 		return p.Evaluate(moderation.PolicyInput{Person: person(by), Channel: inside, Action: a, Facts: moderation.Facts{At: now, Recent: recent}})
 	}
@@ -278,7 +278,7 @@ func TestBrakes(t *testing.T) {
 }
 
 func TestSuspended(t *testing.T) {
-	p := agree(t)
+	p := loadApproval(t)
 	ask := func(s moderation.Suspension, c moderation.Channel) moderation.Decision {
 		return p.Evaluate(moderation.PolicyInput{Person: person("UMOD"), Channel: c, Action: action("help", "", 0), Facts: moderation.Facts{At: now, Suspended: &s}})
 	}

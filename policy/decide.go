@@ -22,14 +22,14 @@ import (
 // what the bot knows and reach nobody in a room. Every other verb needs a rule.
 func (p *Policy) Evaluate(q moderation.PolicyInput) moderation.Decision {
 	d := moderation.Decision{Policy: p.hash}
-	if d.Refusal = unfit(q.Person); d.Refusal != nil {
+	if d.Refusal = checkAccount(q.Person); d.Refusal != nil {
 		return d
 	}
-	d.Roles, d.Via = p.held(q.Person)
-	if d.Refusal = suspended(q.Facts); d.Refusal != nil {
+	d.Roles, d.Via = p.rolesOf(q.Person)
+	if d.Refusal = checkSuspended(q.Facts); d.Refusal != nil {
 		return d
 	}
-	if d.Refusal = p.usable(q.Channel); d.Refusal != nil {
+	if d.Refusal = p.checkChannel(q.Channel); d.Refusal != nil {
 		return d
 	}
 	spec, known := q.Action.Verb.Spec()
@@ -47,47 +47,47 @@ func (p *Policy) Evaluate(q moderation.PolicyInput) moderation.Decision {
 		d.Allowed = true
 		return d
 	}
-	p.judge(&d, q, spec)
+	p.evaluateRules(&d, q, spec)
 	return d
 }
 
-// judge decides by rules, protection, what is bound, and brakes.
-func (p *Policy) judge(d *moderation.Decision, q moderation.PolicyInput, spec moderation.VerbSpec) {
-	length, endless := total(q)
+// evaluateRules decides by rules, protection, what is bound, and brakes.
+func (p *Policy) evaluateRules(d *moderation.Decision, q moderation.PolicyInput, spec moderation.VerbSpec) {
+	length, endless := totalDuration(q)
 	served := time.Duration(0)
 	if !endless && q.Action.Duration > 0 {
 		served = length - q.Action.Duration
 	}
-	m := p.match(asked{
+	m := p.match(ruleInput{
 		spec: spec, room: q.Action.Room, channel: q.Channel.ID, roles: d.Roles, length: length, endless: endless, served: served,
 		people: func(r *rule) int {
-			return p.people(q, window, func(v moderation.Verb) bool { return r.verbs[v] })
+			return p.countPeople(q, countWindow, func(v moderation.Verb) bool { return r.verbs[v] })
 		},
 	})
 	d.Verdicts = m.verdicts
 	if d.Refusal = m.refusal; d.Refusal != nil {
 		return
 	}
-	if d.Refusal = p.shield(spec, d.Roles, q.Action.Targets); d.Refusal != nil {
+	if d.Refusal = p.checkProtected(spec, d.Roles, q.Action.Targets); d.Refusal != nil {
 		return
 	}
-	need := p.need(m.rule.name, m.rule.ask)
+	need := p.requirementOf(m.rule.name, m.rule.approval)
 	if need.Required() {
 		need.Why, need.Values = m.why, m.values
 	}
 	if need.ActNow > 0 && !endless {
 		need.ActNow = min(need.ActNow, q.Action.Duration)
 	}
-	if need, d.Refusal = p.loosen(q, d.Roles, need); d.Refusal != nil {
+	if need, d.Refusal = p.checkLifting(q, d.Roles, need); d.Refusal != nil {
 		return
 	}
-	if need, d.Refusal = p.slow(q, spec, d.Roles, need); d.Refusal != nil {
+	if need, d.Refusal = p.checkLimits(q, spec, d.Roles, need); d.Refusal != nil {
 		return
 	}
 	if need.Required() {
-		need = p.named(need)
+		need = p.withPeople(need)
 		switch {
-		case q.Action.Override && !common(d.Roles, need.OverrideRoles):
+		case q.Action.Override && !intersects(d.Roles, need.OverrideRoles):
 			d.Refusal = moderation.NewError(moderation.RefuseNoOverride)
 			return
 		case !q.Action.Override && !p.reachable(need, q.Person):
@@ -100,9 +100,9 @@ func (p *Policy) judge(d *moderation.Decision, q moderation.PolicyInput, spec mo
 	d.Protected = p.protectedOf(spec, q.Action.Targets)
 }
 
-// total is how long an action binds in all: with what it goes on with, from the
+// totalDuration is how long an action binds in all: with what it goes on with, from the
 // beginning of that. No duration where there must be one counts as no end.
-func total(q moderation.PolicyInput) (length time.Duration, endless bool) {
+func totalDuration(q moderation.PolicyInput) (length time.Duration, endless bool) {
 	length, endless = q.Action.Duration, q.Action.Permanent || q.Action.Duration <= 0
 	if q.Action.Effect() != moderation.EffectRestrict || endless {
 		return length, endless
@@ -113,8 +113,8 @@ func total(q moderation.PolicyInput) (length time.Duration, endless bool) {
 	return length, false
 }
 
-// suspended refuses whose rights are taken away at that time.
-func suspended(f moderation.Facts) *moderation.Error {
+// checkSuspended refuses whose rights are taken away at that time.
+func checkSuspended(f moderation.Facts) *moderation.Error {
 	s := f.Suspended
 	if s == nil || !s.Until.IsZero() && !f.At.Before(s.Until) {
 		return nil
@@ -126,9 +126,9 @@ func suspended(f moderation.Facts) *moderation.Error {
 	return moderation.NewError(moderation.RefuseSuspended, "until", until, "by", s.By.Label())
 }
 
-// held gives the roles of a person in the order of the text, and the ids that
+// rolesOf gives the roles of a person in the order of the text, and the ids that
 // gave them.
-func (p *Policy) held(person moderation.Person) (roles, via []string) {
+func (p *Policy) rolesOf(person moderation.Person) (roles, via []string) {
 	mine := []string{person.User}
 	if person.EnterpriseUser != "" && person.EnterpriseUser != person.User {
 		mine = append(mine, person.EnterpriseUser)
@@ -157,8 +157,8 @@ func (p *Policy) held(person moderation.Person) (roles, via []string) {
 	return roles, via
 }
 
-// usable says why nothing may run in a channel, or nil.
-func (p *Policy) usable(c moderation.Channel) *moderation.Error {
+// checkChannel says why nothing may run in a channel, or nil.
+func (p *Policy) checkChannel(c moderation.Channel) *moderation.Error {
 	switch {
 	case c.ID == "":
 		return moderation.NewError(moderation.RefuseUnknownChannel, "detail", "no channel id")
@@ -190,8 +190,8 @@ func (p *Policy) protectedOf(spec moderation.VerbSpec, targets []string) []strin
 	return out
 }
 
-// shield refuses the first protected target that a verb would bind or move.
-func (p *Policy) shield(spec moderation.VerbSpec, roles, targets []string) *moderation.Error {
+// checkProtected refuses the first protected target that a verb would bind or move.
+func (p *Policy) checkProtected(spec moderation.VerbSpec, roles, targets []string) *moderation.Error {
 	if spec.Effect != moderation.EffectRestrict && spec.Effect != moderation.EffectEvent {
 		return nil
 	}

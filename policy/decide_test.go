@@ -73,7 +73,7 @@ protected:
 	}
 }
 
-func TestDecide(t *testing.T) {
+func TestEvaluate(t *testing.T) {
 	p, err := Load("house.yaml", []byte(house), Options{})
 	require.NoError(t, err)
 	in := moderation.Channel{ID: "C1", Member: true}
@@ -163,7 +163,7 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-func TestDecideTellsRolesAndWhatGaveThem(t *testing.T) {
+func TestEvaluateReturnsRolesAndWhatGrantedThem(t *testing.T) {
 	p, err := Load("house.yaml", []byte(house), Options{})
 	require.NoError(t, err)
 	who := person("ULEAD", "SMODS", "SOTHER")
@@ -175,7 +175,7 @@ func TestDecideTellsRolesAndWhatGaveThem(t *testing.T) {
 	}
 }
 
-func TestDecideInChannelsOfThePolicy(t *testing.T) {
+func TestEvaluateChecksChannels(t *testing.T) {
 	p, err := FromLists([]string{"U1"}, nil, []string{"C1"}, 0)
 	require.NoError(t, err)
 	ask := func(c moderation.Channel) moderation.Decision {
@@ -196,7 +196,7 @@ func TestApproversAreModeratorsToo(t *testing.T) {
 	require.Equal(t, []string{"S2"}, d.Via)
 }
 
-func TestHighestLimitIsTold(t *testing.T) {
+func TestHighestLimitIsReported(t *testing.T) {
 	p, err := Load("p", []byte(`
 roles: {m: [U1]}
 rules:
@@ -221,7 +221,7 @@ func TestZeroPolicyRefuses(t *testing.T) {
 	require.Equal(t, moderation.RefuseNoRole, d.Refusal.Code)
 }
 
-func TestOurs(t *testing.T) {
+func TestCheckMember(t *testing.T) {
 	alone, grid := Workspace{Team: "T1"}, Workspace{Team: "T1", Enterprise: "E1"}
 	for name, c := range map[string]struct {
 		home   Workspace

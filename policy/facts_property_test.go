@@ -12,9 +12,9 @@ import (
 	"bouncer/moderation"
 )
 
-// drawAsking draws a policy whose rules ask for more the later they stand, as
+// drawApprovalPolicy draws a policy whose rules ask for more the later they stand, as
 // one does where what reaches further needs more, with a brake.
-func drawAsking(t *rapid.T) *Policy {
+func drawApprovalPolicy(t *rapid.T) *Policy {
 	head := "approvers: [r2]\n"
 	if rapid.Bool().Draw(t, "has a brake") {
 		head += fmt.Sprintf("brake: [{people: %d, within: 20m, then: %s}]\n", rapid.IntRange(1, 4).Draw(t, "people"),
@@ -49,14 +49,14 @@ func drawRecent(t *rapid.T) []moderation.PastAction {
 	}), 1, 6).Draw(t, "recent")
 }
 
-// drawStand draws a binding of what the action moves, in its room.
-func drawStand(t *rapid.T, a moderation.Action) moderation.ExistingRestriction {
+// drawExisting draws a binding of what the action moves, in its room.
+func drawExisting(t *rapid.T, a moderation.Action) moderation.ExistingRestriction {
 	verb := a.Verb
 	if spec, _ := verb.Spec(); spec.Lifts != "" {
 		verb = spec.Lifts
 	}
 	left := time.Duration(rapid.IntRange(0, 120).Draw(t, "minutes left")) * time.Minute
-	s := stand(int64(rapid.IntRange(1, 9).Draw(t, "case")), verb, a.Room.String(), time.Duration(rapid.IntRange(1, 60).Draw(t, "minutes ago"))*time.Minute, left, moderation.ApprovalRequirement{})
+	s := existing(int64(rapid.IntRange(1, 9).Draw(t, "case")), verb, a.Room.String(), time.Duration(rapid.IntRange(1, 60).Draw(t, "minutes ago"))*time.Minute, left, moderation.ApprovalRequirement{})
 	if n := rapid.IntRange(0, 3).Draw(t, "needed"); n > 0 {
 		s.Requirement = moderation.ApprovalRequirement{Approvals: n, Approvers: []string{rapid.SampledFrom([]string{"r1", "r2", "gone"}).Draw(t, "by")}}
 	}
@@ -66,18 +66,18 @@ func drawStand(t *rapid.T, a moderation.Action) moderation.ExistingRestriction {
 // What is known of the asker and of the targets never makes a decision laxer.
 func TestFactsMakeNothingLaxer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p, q := drawAsking(t), drawQuestion(t)
+		p, q := drawApprovalPolicy(t), drawInput(t)
 		q.Facts.At = now
 		if rapid.Bool().Draw(t, "some facts already") {
 			q.Facts.Recent = drawRecent(t)
-			q.Facts.Existing = []moderation.ExistingRestriction{drawStand(t, q.Action)}
+			q.Facts.Existing = []moderation.ExistingRestriction{drawExisting(t, q.Action)}
 		}
 		more := q
 		switch rapid.IntRange(0, 2).Draw(t, "what more") {
 		case 0:
 			more.Facts.Recent = slices.Concat(q.Facts.Recent, drawRecent(t))
 		case 1:
-			more.Facts.Existing = append(slices.Clone(q.Facts.Existing), drawStand(t, q.Action))
+			more.Facts.Existing = append(slices.Clone(q.Facts.Existing), drawExisting(t, q.Action))
 		case 2:
 			more.Facts.Suspended = &moderation.Suspension{}
 		}
@@ -96,12 +96,12 @@ func TestFactsMakeNothingLaxer(t *testing.T) {
 
 // Whoever may make somebody freer could bind him so too, and no fewer agree
 // than to that, or than agreed to it.
-func TestFreeingNeverNeedsLessThanBinding(t *testing.T) {
+func TestLiftingNeverNeedsLessThanImposing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p, q := drawAsking(t), drawQuestion(t)
+		p, q := drawApprovalPolicy(t), drawInput(t)
 		q.Facts.At = now
 		q.Action.Targets = slices.DeleteFunc(q.Action.Targets, func(id string) bool { return id != "a" })
-		s := drawStand(t, q.Action)
+		s := drawExisting(t, q.Action)
 		q.Facts.Existing = []moderation.ExistingRestriction{s}
 		free := p.Evaluate(q)
 		if !free.Allowed || !s.LiftedOrShortenedBy(q.Action, now) {

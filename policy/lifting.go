@@ -8,25 +8,25 @@ import (
 	"bouncer/moderation"
 )
 
-// bound tells apart what the rules may say of the bindings that are made freer.
-type bound struct {
+// liftedKey tells apart what the rules may say of the bindings that are made freer.
+type liftedKey struct {
 	no      int64
 	length  time.Duration
 	endless bool
 }
 
-// loosen judges whom an action makes freer: the asker must be allowed what the
+// checkLifting judges whom an action makes freer: the asker must be allowed what the
 // standing case did, from where he asks, and as many must agree as agreed to it
 // or would have to today. Its own number of targets plays no part. Nothing that
 // makes somebody freer runs at once.
-func (p *Policy) loosen(q moderation.PolicyInput, roles []string, n moderation.ApprovalRequirement) (moderation.ApprovalRequirement, *moderation.Error) {
-	judged := map[bound]bool{}
+func (p *Policy) checkLifting(q moderation.PolicyInput, roles []string, n moderation.ApprovalRequirement) (moderation.ApprovalRequirement, *moderation.Error) {
+	judged := map[liftedKey]bool{}
 	for _, s := range q.Facts.Existing {
 		if !s.LiftedOrShortenedBy(q.Action, q.Facts.At) {
 			continue
 		}
 		n.ActNow = 0
-		b := bound{no: s.Case, endless: s.Until.IsZero()}
+		b := liftedKey{no: s.Case, endless: s.Until.IsZero()}
 		if !b.endless {
 			b.length = s.Until.Sub(s.Since)
 		}
@@ -35,17 +35,17 @@ func (p *Policy) loosen(q moderation.PolicyInput, roles []string, n moderation.A
 		}
 		judged[b] = true
 		spec, _ := s.Action.Verb.Spec()
-		m := p.match(asked{
+		m := p.match(ruleInput{
 			spec: spec, room: s.Action.Room, channel: q.Channel.ID, roles: roles, length: b.length, endless: b.endless || b.length <= 0,
 		})
 		no := strconv.FormatInt(s.Case, 10)
 		if m.rule == nil {
 			return n, moderation.NewError(moderation.RefuseLifting, "case", no, "verb", string(s.Action.Verb))
 		}
-		needed := p.both(p.need(m.rule.name, m.rule.ask), p.today(s.Requirement))
+		needed := p.combine(p.requirementOf(m.rule.name, m.rule.approval), p.withCurrentRoles(s.Requirement))
 		if needed.Required() {
 			needed.Why, needed.Values = moderation.RequireForLifting, map[string]string{"case": no}
-			n = p.both(n, needed)
+			n = p.combine(n, needed)
 		}
 		n.ActNow = 0
 	}
@@ -61,15 +61,15 @@ func (p *Policy) loosen(q moderation.PolicyInput, roles []string, n moderation.A
 	return n, nil
 }
 
-// today is a need that an earlier policy gave, as its roles are now. Roles that
+// withCurrentRoles is a need that an earlier policy gave, as its roles are now. Roles that
 // are gone ask nobody: then the policy's approvers agree.
-func (p *Policy) today(n moderation.ApprovalRequirement) moderation.ApprovalRequirement {
+func (p *Policy) withCurrentRoles(n moderation.ApprovalRequirement) moderation.ApprovalRequirement {
 	if !n.Required() {
 		return moderation.ApprovalRequirement{}
 	}
-	n.Approvers, n.EscalateTo = p.living(n.Approvers), p.living(n.EscalateTo)
+	n.Approvers, n.EscalateTo = p.rolesWithMembers(n.Approvers), p.rolesWithMembers(n.EscalateTo)
 	if len(n.Approvers) == 0 {
-		n.Approvers, n.EscalateTo = p.fallback(nil), nil
+		n.Approvers, n.EscalateTo = p.approversFor(nil), nil
 	}
 	if n.TTL <= 0 {
 		n.TTL = p.times.ttl
@@ -78,23 +78,23 @@ func (p *Policy) today(n moderation.ApprovalRequirement) moderation.ApprovalRequ
 	return n
 }
 
-// living gives the roles that somebody can hold.
-func (p *Policy) living(roles []string) []string {
+// rolesWithMembers gives the roles that somebody can hold.
+func (p *Policy) rolesWithMembers(roles []string) []string {
 	return slices.DeleteFunc(slices.Clone(roles), func(name string) bool { return len(p.idsOf([]string{name})) == 0 })
 }
 
-// both is what satisfies two needs: as many approvals as the greater asks for,
+// combine is what satisfies two needs: as many approvals as the greater asks for,
 // by people who may agree to each. Where no role may, those of the second do.
 // The reason is the greater's, of equal ones the second's.
-func (p *Policy) both(a, b moderation.ApprovalRequirement) moderation.ApprovalRequirement {
+func (p *Policy) combine(a, b moderation.ApprovalRequirement) moderation.ApprovalRequirement {
 	switch {
 	case !b.Required():
 		return a
 	case !a.Required():
 		return b
 	}
-	approvers := p.narrow(a.Approvers, b.Approvers)
-	next := p.narrow(slices.Concat(a.Approvers, a.EscalateTo), slices.Concat(b.Approvers, b.EscalateTo))
+	approvers := p.commonRoles(a.Approvers, b.Approvers)
+	next := p.commonRoles(slices.Concat(a.Approvers, a.EscalateTo), slices.Concat(b.Approvers, b.EscalateTo))
 	if len(approvers) == 0 {
 		approvers, next = b.Approvers, b.EscalateTo
 	}
@@ -110,9 +110,9 @@ func (p *Policy) both(a, b moderation.ApprovalRequirement) moderation.ApprovalRe
 	return n
 }
 
-// narrow gives the roles of each list whose members all hold one of the other,
+// commonRoles gives the roles of each list whose members all hold one of the other,
 // in the order of the text.
-func (p *Policy) narrow(a, b []string) []string {
+func (p *Policy) commonRoles(a, b []string) []string {
 	ok := map[string]bool{}
 	for _, side := range [][2][]string{{a, b}, {b, a}} {
 		for _, name := range side[0] {

@@ -18,14 +18,14 @@ type PeopleLimit int
 // MaxPeopleLimit is the highest number a brake may have.
 const MaxPeopleLimit = 10000
 
-// window is over how long max_targets counts people, and the setting BRAKE.
-const window = 10 * time.Minute
+// countWindow is over how long max_targets counts people, and the setting BRAKE.
+const countWindow = 10 * time.Minute
 
-// longestWithin bounds how far back a brake counts.
-const longestWithin = 24 * time.Hour
+// maxWithin bounds how far back a brake counts.
+const maxWithin = 24 * time.Hour
 
-// brake is one brake on whoever acts on many people.
-type brake struct {
+// limit is one brake on whoever acts on many people.
+type limit struct {
 	people     int
 	within     time.Duration
 	withinText string
@@ -36,11 +36,11 @@ type brake struct {
 }
 
 // list is the setting as the one brake of a policy.
-func (b PeopleLimit) list() []brake {
+func (b PeopleLimit) list() []limit {
 	if b <= 0 {
 		return nil
 	}
-	return []brake{{people: int(b), within: window, withinText: commands.FormatDuration(window)}}
+	return []limit{{people: int(b), within: countWindow, withinText: commands.FormatDuration(countWindow)}}
 }
 
 // acts reports whether a verb counts: it does something to people.
@@ -48,8 +48,8 @@ func acts(s moderation.VerbSpec) bool {
 	return s.Takes.Users && (s.Effect == moderation.EffectRestrict || s.Effect == moderation.EffectLift || s.Effect == moderation.EffectEvent)
 }
 
-func (l *loader) brake(e entry) {
-	l.policy.brakes = nil
+func (l *loader) peopleLimit(e entry) {
+	l.policy.limits = nil
 	if e.value != nil && e.value.GetToken().Value == "off" {
 		l.policy.counts = false
 		return
@@ -68,30 +68,30 @@ func (l *loader) brake(e entry) {
 		return
 	}
 	for _, n := range seq.Values {
-		l.policy.brakes = append(l.policy.brakes, l.oneBrake(n, e.key.at))
+		l.policy.limits = append(l.policy.limits, l.oneLimit(n, e.key.at))
 	}
 }
 
-func (l *loader) oneBrake(n ast.Node, list place) brake {
+func (l *loader) oneLimit(n ast.Node, list place) limit {
 	at := map[string]entry{}
 	for _, f := range l.mapping(n, list, "a brake", "people", "within", "verbs", "roles", "then", "approvers") {
 		at[f.key.text] = f
 	}
-	b, here := brake{}, l.valuePlace(n, list)
+	b, here := limit{}, l.valuePlace(n, list)
 	if f, ok := at["people"]; ok {
 		b.people = l.number(f, "people", MaxPeopleLimit)
 	} else {
 		l.add(here, "a brake needs people")
 	}
 	if f, ok := at["within"]; ok {
-		if b.within, b.withinText = l.duration(f, "within"); b.within > longestWithin {
-			l.add(f.key.at, "within is longer than %s", commands.FormatDuration(longestWithin))
+		if b.within, b.withinText = l.duration(f, "within"); b.within > maxWithin {
+			l.add(f.key.at, "within is longer than %s", commands.FormatDuration(maxWithin))
 		}
 	} else {
 		l.add(here, "a brake needs within")
 	}
 	if f, ok := at["verbs"]; ok {
-		b.verbs = l.counted(f)
+		b.verbs = l.limitVerbs(f)
 	}
 	if f, ok := at["roles"]; ok {
 		b.roles = l.roleSet(f, "roles")
@@ -107,15 +107,15 @@ func (l *loader) oneBrake(n ast.Node, list place) brake {
 	case ok && b.refuse:
 		l.add(f.key.at, "approvers means nothing where then is refuse")
 	case ok:
-		b.approvers = l.agreeing(f, "approvers")
+		b.approvers = l.approverRoles(f, "approvers")
 	case !b.refuse && len(l.policy.approvers) == 0:
 		l.add(here, "a brake needs approvers, here or at the top, or then: refuse")
 	}
 	return b
 }
 
-// counted reads the verbs of a brake.
-func (l *loader) counted(f entry) map[moderation.Verb]bool {
+// limitVerbs reads the verbs of a brake.
+func (l *loader) limitVerbs(f entry) map[moderation.Verb]bool {
 	set := map[moderation.Verb]bool{}
 	for _, s := range l.scalars(f.value, f.key.at, "verbs", false) {
 		specs, bad := verbsOf(s.text)
@@ -136,18 +136,18 @@ func (l *loader) counted(f entry) map[moderation.Verb]bool {
 	return set
 }
 
-// slow holds an action against the brakes. What is above one is refused or
+// checkLimits holds an action against the brakes. What is above one is refused or
 // needs somebody's approval, and then never runs at once.
-func (p *Policy) slow(q moderation.PolicyInput, spec moderation.VerbSpec, roles []string, n moderation.ApprovalRequirement) (moderation.ApprovalRequirement, *moderation.Error) {
+func (p *Policy) checkLimits(q moderation.PolicyInput, spec moderation.VerbSpec, roles []string, n moderation.ApprovalRequirement) (moderation.ApprovalRequirement, *moderation.Error) {
 	if !acts(spec) || len(q.Action.Targets) == 0 {
 		return n, nil
 	}
-	for _, b := range p.brakes {
+	for _, b := range p.limits {
 		if b.verbs != nil && !b.verbs[spec.Verb] || b.roles != nil && !slices.ContainsFunc(roles, func(name string) bool { return b.roles[name] }) {
 			continue
 		}
 		counts := func(v moderation.Verb) bool { s, _ := v.Spec(); return acts(s) && (b.verbs == nil || b.verbs[v]) }
-		got := p.people(q, b.within, counts)
+		got := p.countPeople(q, b.within, counts)
 		if got <= b.people {
 			continue
 		}
@@ -156,11 +156,11 @@ func (p *Policy) slow(q moderation.PolicyInput, spec moderation.VerbSpec, roles 
 			return n, moderation.NewError(moderation.RefuseLimit, values...)
 		}
 		above := moderation.ApprovalRequirement{
-			Approvals: 1, Rule: n.Rule, Approvers: p.fallback(b.approvers),
+			Approvals: 1, Rule: n.Rule, Approvers: p.approversFor(b.approvers),
 			TTL: p.times.ttl, RemindAfter: p.times.remind,
 			Why: moderation.RequireForLimit, Values: moderation.NewError("", values...).Values,
 		}
-		if n = p.both(n, above); n.Why != moderation.RequireForLimit {
+		if n = p.combine(n, above); n.Why != moderation.RequireForLimit {
 			n.Why, n.Values = above.Why, above.Values
 		}
 		n.ActNow = 0
@@ -168,9 +168,9 @@ func (p *Policy) slow(q moderation.PolicyInput, spec moderation.VerbSpec, roles 
 	return n, nil
 }
 
-// people counts the distinct people on whom the asker has acted within a time,
+// countPeople counts the distinct people on whom the asker has acted within a time,
 // with the verbs that count, and those of the action.
-func (p *Policy) people(q moderation.PolicyInput, within time.Duration, counts func(moderation.Verb) bool) int {
+func (p *Policy) countPeople(q moderation.PolicyInput, within time.Duration, counts func(moderation.Verb) bool) int {
 	all := make(map[string]struct{}, len(q.Action.Targets))
 	for _, id := range q.Action.Targets {
 		all[id] = struct{}{}
@@ -187,9 +187,9 @@ func (p *Policy) people(q moderation.PolicyInput, within time.Duration, counts f
 	return len(all)
 }
 
-// fallback gives the roles, or else the policy's approvers, or else all who are
+// approversFor gives the roles, or else the policy's approvers, or else all who are
 // approvers of something.
-func (p *Policy) fallback(roles []string) []string {
+func (p *Policy) approversFor(roles []string) []string {
 	switch {
 	case len(roles) > 0:
 		return slices.Clone(roles)
@@ -205,11 +205,11 @@ func (p *Policy) Lookback() time.Duration {
 		return 0
 	}
 	var most time.Duration
-	for _, b := range p.brakes {
+	for _, b := range p.limits {
 		most = max(most, b.within)
 	}
 	if slices.ContainsFunc(p.rules, func(r rule) bool { return r.most > 0 }) {
-		most = max(most, window)
+		most = max(most, countWindow)
 	}
 	return most
 }

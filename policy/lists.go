@@ -10,9 +10,9 @@ import (
 	"bouncer/commands"
 )
 
-// everyday are the rules of the two settings: what needs nobody, then what runs
+// defaultRules are the rules of the two settings: what needs nobody, then what runs
 // for a short time until somebody agreed, then what waits.
-const everyday = `rules:
+const defaultRules = `rules:
   - name: everyday
     roles: [moderators]
     verbs: [mute, unmute, silence, unsilence, kick, freeze, unfreeze, read]
@@ -79,7 +79,7 @@ func FromSettings(moderators, approvers, channels []string, o Options) (*Policy,
 	var b strings.Builder
 	fmt.Fprintf(&b, "roles:\n  approvers: [%s]\n", strings.Join(leads, ", "))
 	fmt.Fprintf(&b, "  moderators: [%s]\n", strings.Join(append(mods, "approvers"), ", "))
-	b.WriteString("approvers: [approvers]\n" + everyday)
+	b.WriteString("approvers: [approvers]\n" + defaultRules)
 	if len(rooms) > 0 {
 		fmt.Fprintf(&b, "channels: [%s]\n", strings.Join(rooms, ", "))
 	}
@@ -90,7 +90,7 @@ func FromSettings(moderators, approvers, channels []string, o Options) (*Policy,
 		fmt.Fprintf(&b, "user_id: '%s'\n", strings.ReplaceAll(o.UserID, "'", "''"))
 	}
 	if o.PeopleLimit > 0 {
-		fmt.Fprintf(&b, "brake:\n  - {people: %d, within: %s, then: approval}\n", o.PeopleLimit, commands.FormatDuration(window))
+		fmt.Fprintf(&b, "brake:\n  - {people: %d, within: %s, then: approval}\n", o.PeopleLimit, commands.FormatDuration(countWindow))
 	} else {
 		b.WriteString("brake: off\n")
 	}

@@ -116,7 +116,7 @@ func TestOnlyApprover(t *testing.T) {
 	require.True(t, ask1(p, person("ULEAD", "SLEADS"), closing).Requirement.Required())
 }
 
-func TestAlone(t *testing.T) {
+func TestOverride(t *testing.T) {
 	p, err := FromLists([]string{"UMOD"}, []string{"ULEAD", "SLEADS"}, nil, 60)
 	require.NoError(t, err)
 	a := action("kick", "room:1", 0, "a")
@@ -137,7 +137,7 @@ func TestAlone(t *testing.T) {
 	require.Equal(t, []string{"mods"}, ask1(p, person("U2"), a).Requirement.OverrideRoles)
 }
 
-func TestBrakeSettingIsADefault(t *testing.T) {
+func TestPeopleLimitSettingIsADefault(t *testing.T) {
 	file := []byte(head + "approvers: [mods]\n")
 	load := func(text []byte, b PeopleLimit) *Policy {
 		p, err := Load("p.yaml", text, Options{PeopleLimit: b})

@@ -34,7 +34,7 @@ type Options struct {
 func Load(name string, text []byte, o Options) (*Policy, error) {
 	l := &loader{
 		problems:    problems{file: name},
-		policy:      &Policy{times: defaultTimes, brakes: o.PeopleLimit.list(), counts: o.PeopleLimit > 0},
+		policy:      &Policy{times: defaultTimes, limits: o.PeopleLimit.list(), counts: o.PeopleLimit > 0},
 		memberLists: map[string][]scalar{},
 		included:    map[string][]scalar{},
 	}
@@ -71,8 +71,8 @@ func (l *loader) document(body ast.Node) {
 	}{
 		{"roles", l.roles}, {"rooms", l.rooms}, {"channels", l.channels},
 		{"channel_rooms", l.channelRooms}, {"approvers", l.approvers}, {keyTTL, l.ttl}, {keyRemind, l.remind},
-		{keyEscalate, l.escalate}, {"rules", l.rules}, {"protected", l.protected}, {"brake", l.brake},
-		{"break_glass", l.glass}, {"reviewers", l.reviewers}, {"review_sample", l.sample}, {"digest", l.digest},
+		{keyEscalate, l.escalate}, {"rules", l.rules}, {"protected", l.protected}, {"brake", l.peopleLimit},
+		{"break_glass", l.breakGlass}, {"reviewers", l.reviewers}, {"review_sample", l.sample}, {"digest", l.digest},
 		{"user_id", l.userID},
 	}
 	var keys []string
@@ -93,7 +93,7 @@ func (l *loader) document(body ast.Node) {
 			s.read(e)
 		}
 	}
-	if e, ok := found[keyEscalate]; ok && !slices.ContainsFunc(l.policy.rules, func(r rule) bool { return len(r.ask.escalateTo) > 0 }) {
+	if e, ok := found[keyEscalate]; ok && !slices.ContainsFunc(l.policy.rules, func(r rule) bool { return len(r.approval.escalateTo) > 0 }) {
 		l.add(e.key.at, "%s means nothing: no rule has escalate_to", keyEscalate)
 	}
 }
@@ -131,7 +131,7 @@ func (l *loader) roles(e entry) {
 		r := &l.policy.roles[i]
 		r.ids = map[string]bool{}
 		l.gather(r.name, r.ids, map[string]bool{})
-		l.circle(r.name)
+		l.checkCycle(r.name)
 	}
 }
 
@@ -150,8 +150,8 @@ func (l *loader) gather(name string, ids, seen map[string]bool) {
 	}
 }
 
-// circle reports the members of a role through which it includes itself.
-func (l *loader) circle(name string) {
+// checkCycle reports the members of a role through which it includes itself.
+func (l *loader) checkCycle(name string) {
 	for _, m := range l.included[name] {
 		if l.reaches(m.text, name, map[string]bool{}) {
 			l.add(m.at, "role %s includes itself through %s", name, m.text)

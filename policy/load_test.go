@@ -277,7 +277,7 @@ func TestLoadTakes(t *testing.T) {
 	}
 }
 
-func TestLoadTellsAllAtOnce(t *testing.T) {
+func TestLoadReportsAllErrors(t *testing.T) {
 	_, err := Load("p.yaml", []byte(`roles: {mods: [bob]}
 rules:
   - {name: a, roles: [modz], verbs: [zap]}

@@ -12,8 +12,8 @@ import (
 // maxVerdicts bounds the verdicts of a decision: each case keeps them.
 const maxVerdicts = 50
 
-// asked is what the rules are held against.
-type asked struct {
+// ruleInput is what the rules are held against.
+type ruleInput struct {
 	spec    moderation.VerbSpec
 	room    moderation.Room
 	channel string
@@ -27,8 +27,8 @@ type asked struct {
 	people func(*rule) int
 }
 
-// matched is what the rules say.
-type matched struct {
+// matchResult is what the rules say.
+type matchResult struct {
 	rule     *rule // the first that allows it; nil when none does
 	verdicts []moderation.RuleResult
 	// refusal tells what the nearest rule lacks; nil when a rule allows it.
@@ -43,8 +43,8 @@ type matched struct {
 // conditions; of equally near ones a limit is more help than a place, and the
 // higher limit is told. What a rule that asks for approvals gives as its reason
 // is what the nearest rule before it lacks that asks for none.
-func (p *Policy) match(a asked) matched {
-	m := matched{}
+func (p *Policy) match(a ruleInput) matchResult {
+	m := matchResult{}
 	possible := moderation.Supports(a.spec.Verb, a.room.Kind).Supported && a.room.Check() == nil
 	var nearest, free shortfall
 	for i := range p.rules {
@@ -66,7 +66,7 @@ func (p *Policy) match(a asked) matched {
 				m.rule = r
 			default:
 				nearest = nearest.nearer(s)
-				if r.ask.approvals == 0 {
+				if r.approval.approvals == 0 {
 					free = free.nearer(s)
 				}
 			}
@@ -95,7 +95,7 @@ type shortfall struct {
 	people               int // as the rule counts them; 0 where it does not
 }
 
-func (r *rule) lacks(a asked) shortfall {
+func (r *rule) lacks(a ruleInput) shortfall {
 	s := shortfall{
 		rule:  r,
 		time:  r.longest > 0 && a.spec.Takes.Duration && (a.endless || a.length > r.longest),
@@ -145,7 +145,7 @@ func (s shortfall) weight() int {
 	return n
 }
 
-func (s shortfall) refusal(a asked) *moderation.Error {
+func (s shortfall) refusal(a ruleInput) *moderation.Error {
 	switch {
 	case s.time:
 		no := moderation.NewError(moderation.RefuseTooLong, "most", s.rule.longestText)
@@ -159,7 +159,7 @@ func (s shortfall) refusal(a asked) *moderation.Error {
 
 // reason tells why an approval is asked for, from what the nearest rule that
 // asks for none lacks.
-func (s shortfall) reason(a asked) (moderation.Code, map[string]string) {
+func (s shortfall) reason(a ruleInput) (moderation.Code, map[string]string) {
 	switch {
 	case s.time:
 		values := map[string]string{"most": s.rule.longestText, "got": a.lasts()}
@@ -173,7 +173,7 @@ func (s shortfall) reason(a asked) (moderation.Code, map[string]string) {
 
 // explain adds to values how a total comes about that is longer than what was
 // asked for.
-func (a asked) explain(values map[string]string) {
+func (a ruleInput) explain(values map[string]string) {
 	if a.served <= 0 {
 		return
 	}
@@ -182,7 +182,7 @@ func (a asked) explain(values map[string]string) {
 }
 
 // lasts writes the length as a command would.
-func (a asked) lasts() string {
+func (a ruleInput) lasts() string {
 	if a.endless {
 		return "perm"
 	}

@@ -22,10 +22,10 @@ type Policy struct {
 	protected    []protection
 
 	approvers []string // who agrees where a rule names nobody
-	glass     []string // who may run alone; nil for the approvers of what is asked
-	reviewing []string // nil for all approver roles
+	overrideRoles     []string // who may run alone; nil for the approvers of what is asked
+	reviewerRoles []string // nil for all approver roles
 	times     times
-	brakes    []brake
+	limits    []limit
 	counts    bool // across commands
 	sampled   float64
 	digestAt  *digest
@@ -104,8 +104,8 @@ func (p *Policy) ids(letters string) []string {
 // Warnings tells what is allowed in a policy but seldom meant.
 func (p *Policy) Warnings() []string {
 	var told []string
-	asks := slices.ContainsFunc(p.rules, func(r rule) bool { return r.ask.approvals > 0 }) ||
-		slices.ContainsFunc(p.brakes, func(b brake) bool { return !b.refuse })
+	asks := slices.ContainsFunc(p.rules, func(r rule) bool { return r.approval.approvals > 0 }) ||
+		slices.ContainsFunc(p.limits, func(b limit) bool { return !b.refuse })
 	if asks && len(p.idsOf(p.Approvers())) == 0 {
 		who := "the policy names no approvers"
 		if p.lists {

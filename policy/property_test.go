@@ -105,8 +105,8 @@ func drawRule(t *rapid.T, name string) string {
 	return b.String()
 }
 
-// drawQuestion draws an action as it can be typed: one without users has no targets.
-func drawQuestion(t *rapid.T) moderation.PolicyInput {
+// drawInput draws an action as it can be typed: one without users has no targets.
+func drawInput(t *rapid.T) moderation.PolicyInput {
 	verb := moderation.Verb(rapid.SampledFrom(drawnVerbs).Draw(t, "verb"))
 	spec, ok := verb.Spec()
 	require.True(t, ok, verb)
@@ -134,7 +134,7 @@ func drawQuestion(t *rapid.T) moderation.PolicyInput {
 // Whoever loses what gave a role may do no more than before.
 func TestFewerRolesAllowNoMore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p, q := drawPolicy(t), drawQuestion(t)
+		p, q := drawPolicy(t), drawInput(t)
 		less := q
 		if len(q.Person.Groups) > 0 && rapid.Bool().Draw(t, "lose a group") {
 			less.Person.Groups = q.Person.Groups[1:]
@@ -151,7 +151,7 @@ func TestFewerRolesAllowNoMore(t *testing.T) {
 // its conditions, read anew from the rule; whatever is refused, none does.
 func TestNoRuleNoRight(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p, q := drawPolicy(t), drawQuestion(t)
+		p, q := drawPolicy(t), drawInput(t)
 		d := p.Evaluate(q)
 		spec, _ := q.Action.Verb.Spec()
 		var allowing []string
@@ -186,7 +186,7 @@ func TestNoRuleNoRight(t *testing.T) {
 // Asking for less, in less time, is never refused where more was allowed.
 func TestLimitsAreLimits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p, q := drawPolicy(t), drawQuestion(t)
+		p, q := drawPolicy(t), drawInput(t)
 		less := q
 		if all := q.Action.Targets; len(all) > 0 {
 			less.Action.Targets = all[:rapid.IntRange(1, len(all)).Draw(t, "fewer")]
@@ -213,7 +213,7 @@ func TestRefusedRulesNeverMatter(t *testing.T) {
 			return
 		}
 		for range 20 {
-			if q := drawQuestion(t); narrow.Evaluate(q).Allowed {
+			if q := drawInput(t); narrow.Evaluate(q).Allowed {
 				require.True(t, wide.Evaluate(q).Allowed, head+first+second)
 			}
 		}
@@ -224,8 +224,8 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(house))
 	f.Add([]byte(head))
 	f.Add([]byte("roles: {a: [b], b: [a]}\nrules:\n- {name: x, roles: [a], verbs: [all], rooms: ['*:*', \"room:1*\"]}\n"))
-	f.Add([]byte(agreeing))
-	f.Add([]byte(everyday + "roles: {approvers: [], moderators: [U1]}\napprovers: [approvers]\nbrake: off\n"))
+	f.Add([]byte(approvalPolicy))
+	f.Add([]byte(defaultRules + "roles: {approvers: [], moderators: [U1]}\napprovers: [approvers]\nbrake: off\n"))
 	f.Add([]byte(head + "digest: '09:00 UTC'\nreview_sample: 20%\nreviewers: [mods]\nbreak_glass: [mods]\nbrake: [{people: 5, within: 1h, then: refuse}]\n"))
 	f.Add([]byte("? a\n: - b\n--- # c\n...\n"))
 	f.Add([]byte("roles: |\n  x\nrules: >\n  y\nrooms: {'a': \"\\u0041\"}"))

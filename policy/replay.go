@@ -43,7 +43,7 @@ type Difference struct {
 // denied, withdrawn or expired binds nobody. An error of the iterator ends it.
 func (p *Policy) Replay(cases iter.Seq2[moderation.Case, error]) (ReplayResult, error) {
 	var sum ReplayResult
-	past := history{policy: p, recent: map[string][]moderation.PastAction{}, stands: map[spot]moderation.ExistingRestriction{}}
+	past := history{policy: p, recent: map[string][]moderation.PastAction{}, restrictions: map[targetKey]moderation.ExistingRestriction{}}
 	for c, err := range cases {
 		if err != nil {
 			return sum, err
@@ -82,8 +82,8 @@ func answer(d moderation.Decision) Answer {
 	return AnswerAllowed
 }
 
-// spot is where somebody can be bound.
-type spot struct {
+// targetKey is where somebody can be bound.
+type targetKey struct {
 	room, target string
 	medium       moderation.Medium
 }
@@ -92,7 +92,7 @@ type spot struct {
 type history struct {
 	policy *Policy
 	recent map[string][]moderation.PastAction // by person, in the order of time
-	stands map[spot]moderation.ExistingRestriction
+	restrictions map[targetKey]moderation.ExistingRestriction
 }
 
 func (h *history) question(c moderation.Case) moderation.PolicyInput {
@@ -117,12 +117,12 @@ func (h *history) question(c moderation.Case) moderation.PolicyInput {
 		h.recent[key] = slices.DeleteFunc(h.recent[key], func(a moderation.PastAction) bool { return !a.At.After(since) })
 		q.Facts.Recent = slices.Clone(h.recent[key])
 	}
-	for s := range spots(c.Action) {
-		if stand, ok := h.stands[s]; ok {
+	for s := range targetKeys(c.Action) {
+		if stand, ok := h.restrictions[s]; ok {
 			if stand.Until.IsZero() || c.AskedAt.Before(stand.Until) {
 				q.Facts.Existing = append(q.Facts.Existing, stand)
 			} else {
-				delete(h.stands, s)
+				delete(h.restrictions, s)
 			}
 		}
 	}
@@ -140,30 +140,30 @@ func (h *history) keep(c moderation.Case, need moderation.ApprovalRequirement) {
 			h.recent[c.Actor.Key()] = append(h.recent[c.Actor.Key()], moderation.PastAction{Verb: c.Action.Verb, Target: id, At: c.AskedAt})
 		}
 	}
-	for s := range spots(c.Action) {
+	for s := range targetKeys(c.Action) {
 		switch c.Action.Effect() {
 		case moderation.EffectLift:
-			delete(h.stands, s)
+			delete(h.restrictions, s)
 		case moderation.EffectRestrict:
 			stand := moderation.ExistingRestriction{Target: s.target, Medium: s.medium, Case: c.No, Action: c.Action, Since: c.AskedAt, Requirement: need}
 			stand.Action.Targets = nil
 			if !c.Action.Permanent && c.Action.Duration > 0 {
 				stand.Until = c.AskedAt.Add(c.Action.Duration)
 			}
-			if before, ok := h.stands[s]; ok && (before.Until.IsZero() || c.AskedAt.Before(before.Until)) {
+			if before, ok := h.restrictions[s]; ok && (before.Until.IsZero() || c.AskedAt.Before(before.Until)) {
 				stand.Since = before.Since
 			}
-			h.stands[s] = stand
+			h.restrictions[s] = stand
 		}
 	}
 }
 
-// spots gives what an action binds or frees.
-func spots(a moderation.Action) iter.Seq[spot] {
-	return func(yield func(spot) bool) {
+// targetKeys gives what an action binds or frees.
+func targetKeys(a moderation.Action) iter.Seq[targetKey] {
+	return func(yield func(targetKey) bool) {
 		for _, medium := range a.AffectedMedia() {
 			for _, target := range a.TargetRows() {
-				if !yield(spot{a.Room.String(), target, medium}) {
+				if !yield(targetKey{a.Room.String(), target, medium}) {
 					return
 				}
 			}

@@ -37,7 +37,7 @@ func (l *log) all() iter.Seq2[moderation.Case, error] {
 }
 
 func TestReplay(t *testing.T) {
-	p := agree(t)
+	p := loadApproval(t)
 	one := moderation.ApprovalRequirement{Approvals: 1}
 	var l log
 	l.asked("UMOD", 0, action("mute", "room:1", 30*time.Minute, "a", "b", "c"))                             // 1 through
@@ -78,8 +78,8 @@ func TestReplay(t *testing.T) {
 
 // What binds somebody is over when its time has come, and what goes on with a
 // binding goes on with its beginning.
-func TestReplayKnowsWhatStands(t *testing.T) {
-	p := agree(t)
+func TestReplayTracksRestrictions(t *testing.T) {
+	p := loadApproval(t)
 	var l log
 	l.asked("UMOD", 0, action("ban", "live:x", 20*time.Hour, "a"))
 	l.asked("UMOD", 10*time.Hour, action("ban", "live:x", 20*time.Hour, "a")) // 30 hours in all
@@ -97,7 +97,7 @@ func TestReplayEndsWithItsSource(t *testing.T) {
 	broken := errors.New("the store is gone")
 	var l log
 	l.asked("UMOD", 0, action("kick", "room:1", 0, "a"))
-	sum, err := agree(t).Replay(func(yield func(moderation.Case, error) bool) {
+	sum, err := loadApproval(t).Replay(func(yield func(moderation.Case, error) bool) {
 		if yield(l.cases[0], nil) {
 			yield(moderation.Case{}, broken)
 		}

@@ -18,7 +18,7 @@ var (
 	dayTime = regexp.MustCompile(`^([01][0-9]|2[0-3]):([0-5][0-9])$`)
 )
 
-func (l *loader) reviewers(e entry) { l.policy.reviewing = l.roleList(e, "reviewers") }
+func (l *loader) reviewers(e entry) { l.policy.reviewerRoles = l.roleList(e, "reviewers") }
 
 func (l *loader) sample(e entry) {
 	s, ok := l.scalar(e.value, e.key.at, "review_sample")

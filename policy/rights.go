@@ -24,10 +24,10 @@ const (
 // is the person's own, and whether his rights are suspended, the caller knows.
 func (p *Policy) Authorize(r Right, person moderation.Person, need moderation.ApprovalRequirement, escalated bool) moderation.Decision {
 	d := moderation.Decision{Policy: p.hash}
-	if d.Refusal = unfit(person); d.Refusal != nil {
+	if d.Refusal = checkAccount(person); d.Refusal != nil {
 		return d
 	}
-	d.Roles, d.Via = p.held(person)
+	d.Roles, d.Via = p.rolesOf(person)
 	var holders []string
 	var no *moderation.Error
 	switch r {
@@ -46,13 +46,13 @@ func (p *Policy) Authorize(r Right, person moderation.Person, need moderation.Ap
 	default:
 		no = moderation.NewError(moderation.RefuseNoRole)
 	}
-	if d.Allowed = common(d.Roles, holders); !d.Allowed {
+	if d.Allowed = intersects(d.Roles, holders); !d.Allowed {
 		d.Refusal = no
 	}
 	return d
 }
 
-func common(a, b []string) bool {
+func intersects(a, b []string) bool {
 	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
 }
 
@@ -67,9 +67,9 @@ func (p *Policy) Approvers() []string {
 	}
 	add(p.approvers)
 	for _, r := range p.rules {
-		add(r.ask.approvers)
+		add(r.approval.approvers)
 	}
-	for _, b := range p.brakes {
+	for _, b := range p.limits {
 		add(b.approvers)
 	}
 	return p.inOrder(set)
@@ -77,8 +77,8 @@ func (p *Policy) Approvers() []string {
 
 // Reviewers gives the roles that review cases.
 func (p *Policy) Reviewers() []string {
-	if p.reviewing == nil {
+	if p.reviewerRoles == nil {
 		return p.Approvers()
 	}
-	return slices.Clone(p.reviewing)
+	return slices.Clone(p.reviewerRoles)
 }

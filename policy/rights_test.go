@@ -10,8 +10,8 @@ import (
 	"bouncer/moderation"
 )
 
-func TestMay(t *testing.T) {
-	p := agree(t)
+func TestAuthorize(t *testing.T) {
+	p := loadApproval(t)
 	need := moderation.ApprovalRequirement{Approvals: 1, Approvers: []string{"chiefs"}, EscalateTo: []string{"leads"}, OverrideRoles: []string{"chiefs"}}
 	for name, c := range map[string]struct {
 		right     Right
@@ -54,7 +54,7 @@ func TestMay(t *testing.T) {
 }
 
 func TestReviewSettings(t *testing.T) {
-	p := agree(t)
+	p := loadApproval(t)
 	require.Equal(t, []string{"chiefs", "leads"}, p.Approvers())
 	require.Equal(t, p.Approvers(), p.Reviewers())
 	require.Zero(t, p.ReviewShare())

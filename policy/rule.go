@@ -22,7 +22,7 @@ type rule struct {
 	longest     time.Duration
 	longestText string
 	most        int // people, 0 for no limit
-	ask         ask // the zero ask asks nobody
+	approval         approvalRule // the zero ask asks nobody
 }
 
 // word is one written condition of a rule and what it stands for.
@@ -109,7 +109,7 @@ func (l *loader) rule(n ast.Node, list place) rule {
 			l.add(f.key.at, "max_targets limits nothing: no verb of this rule has targets")
 		}
 	}
-	l.ask(&r, at)
+	l.approval(&r, at)
 	return r
 }
 

@@ -21,7 +21,7 @@ type Workspace struct {
 // channel is shared. Strangers, bots, guests and people who are deactivated or
 // only invited are refused, and so is everybody of whom too little is known.
 func (h Workspace) CheckMember(p moderation.Person) *moderation.Error {
-	if refusal := unfit(p); refusal != nil {
+	if refusal := checkAccount(p); refusal != nil {
 		return refusal
 	}
 	if h.Team == "" {
@@ -44,9 +44,9 @@ func (h Workspace) CheckMember(p moderation.Person) *moderation.Error {
 	return moderation.NewError(moderation.RefuseExternalPerson)
 }
 
-// unfit refuses whom no team makes fit. Decide asks it too, so that a caller
+// checkAccount refuses whom no team makes fit. Decide asks it too, so that a caller
 // who forgot Ours still lets no bot and no guest in.
-func unfit(p moderation.Person) *moderation.Error {
+func checkAccount(p moderation.Person) *moderation.Error {
 	switch {
 	case p.User == "":
 		return moderation.NewError(moderation.RefuseUnknownPerson, "detail", "no user id")

@@ -22,16 +22,16 @@ type times struct{ ttl, remind, escalate time.Duration }
 
 var defaultTimes = times{ttl: 10 * time.Minute, remind: 2 * time.Minute, escalate: 4 * time.Minute}
 
-// ask is the approvals that a rule asks for.
-type ask struct {
+// approvalRule is the approvals that a rule asks for.
+type approvalRule struct {
 	approvals             int
 	approvers, escalateTo []string // roles, in the order of the text
 	actNow                time.Duration
 	times
 }
 
-// ask reads what a rule says about approvals.
-func (l *loader) ask(r *rule, at map[string]entry) {
+// approval reads what a rule says about approvals.
+func (l *loader) approval(r *rule, at map[string]entry) {
 	approvals, asks := at["approvals"]
 	if !asks {
 		for _, key := range []string{"approvers", "escalate_to", "act_now", keyTTL, keyRemind, keyEscalate} {
@@ -41,9 +41,9 @@ func (l *loader) ask(r *rule, at map[string]entry) {
 		}
 		return
 	}
-	a := ask{approvals: l.number(approvals, "approvals", maxApprovals), approvers: l.policy.approvers, times: l.policy.times}
+	a := approvalRule{approvals: l.number(approvals, "approvals", maxApprovals), approvers: l.policy.approvers, times: l.policy.times}
 	if f, ok := at["approvers"]; ok {
-		a.approvers = l.agreeing(f, "approvers")
+		a.approvers = l.approverRoles(f, "approvers")
 	} else if len(a.approvers) == 0 {
 		l.add(approvals.key.at, "approvals needs approvers, here or at the top")
 	}
@@ -56,17 +56,17 @@ func (l *loader) ask(r *rule, at map[string]entry) {
 		}
 		ids = append(ids, more...)
 	}
-	l.enough(approvals.key.at, a.approvals, ids)
+	l.checkReachable(approvals.key.at, a.approvals, ids)
 	if f, ok := at["act_now"]; ok {
 		l.actNow(r, &a, f)
 	}
 	l.times(&a, at, approvals.key.at)
-	r.ask = a
+	r.approval = a
 }
 
-// enough refuses a number that the people named can never reach. Whoever is in
+// checkReachable refuses a number that the people named can never reach. Whoever is in
 // a group cannot be known here, and nobody at all is told by Warnings.
-func (l *loader) enough(at place, approvals int, ids []string) {
+func (l *loader) checkReachable(at place, approvals int, ids []string) {
 	slices.Sort(ids)
 	named := slices.Compact(slices.Clone(ids))
 	if len(named) == 0 || len(named) >= approvals || slices.ContainsFunc(named, isGroup) {
@@ -75,10 +75,10 @@ func (l *loader) enough(at place, approvals int, ids []string) {
 	l.add(at, "%d approvals can never be had: the approvers are %d", approvals, len(named))
 }
 
-func (l *loader) actNow(r *rule, a *ask, f entry) {
+func (l *loader) actNow(r *rule, a *approvalRule, f entry) {
 	a.actNow, _ = l.duration(f, "act_now")
 	for v := range r.verbs {
-		if spec, _ := v.Spec(); !shortens(spec) {
+		if spec, _ := v.Spec(); !canBeShorter(spec) {
 			l.add(f.key.at, "act_now cannot be for a rule with %s: only what binds for a time can be tried for a shorter one", v)
 			return
 		}
@@ -88,14 +88,14 @@ func (l *loader) actNow(r *rule, a *ask, f entry) {
 	}
 }
 
-// shortens reports whether a verb can run for a short time first.
-func shortens(s moderation.VerbSpec) bool {
+// canBeShorter reports whether a verb can run for a short time first.
+func canBeShorter(s moderation.VerbSpec) bool {
 	return s.Effect == moderation.EffectRestrict && s.Takes.Duration
 }
 
 // times reads a rule's own times. A step that would come no sooner than the end
 // is an error where it was written, and else does not happen.
-func (l *loader) times(a *ask, at map[string]entry, asked place) {
+func (l *loader) times(a *approvalRule, at map[string]entry, asked place) {
 	for _, own := range []struct {
 		key string
 		d   *time.Duration
@@ -127,8 +127,8 @@ func (l *loader) remind(e entry) {
 	}
 }
 
-func (l *loader) approvers(e entry) { l.policy.approvers = l.agreeing(e, "approvers") }
-func (l *loader) glass(e entry)     { l.policy.glass = l.roleList(e, "break_glass") }
+func (l *loader) approvers(e entry) { l.policy.approvers = l.approverRoles(e, "approvers") }
+func (l *loader) breakGlass(e entry)     { l.policy.overrideRoles = l.roleList(e, "break_glass") }
 
 // roleList reads a list of roles that exist and that somebody can hold, in the
 // order of the text.
@@ -136,9 +136,9 @@ func (l *loader) roleList(e entry, what string) []string {
 	return l.policy.inOrder(l.roleSet(e, what))
 }
 
-// agreeing reads a list of approver roles. They may have no members: then what
+// approverRoles reads a list of approver roles. They may have no members: then what
 // asks them is refused, and Warnings tells it.
-func (l *loader) agreeing(e entry, what string) []string {
+func (l *loader) approverRoles(e entry, what string) []string {
 	var list []string
 	for _, s := range l.scalars(e.value, e.key.at, what, false) {
 		if l.policy.role(s.text) == nil {
@@ -150,8 +150,8 @@ func (l *loader) agreeing(e entry, what string) []string {
 	return list
 }
 
-// need is what a rule's approvals mean today.
-func (p *Policy) need(rule string, a ask) moderation.ApprovalRequirement {
+// requirementOf is what a rule's approvals mean today.
+func (p *Policy) requirementOf(rule string, a approvalRule) moderation.ApprovalRequirement {
 	if a.approvals == 0 {
 		return moderation.ApprovalRequirement{}
 	}
@@ -161,12 +161,12 @@ func (p *Policy) need(rule string, a ask) moderation.ApprovalRequirement {
 	}
 }
 
-// named fills in whom a need names today, and drops the steps that would come
+// withPeople fills in whom a need names today, and drops the steps that would come
 // no sooner than its end.
-func (p *Policy) named(n moderation.ApprovalRequirement) moderation.ApprovalRequirement {
+func (p *Policy) withPeople(n moderation.ApprovalRequirement) moderation.ApprovalRequirement {
 	n.Mention = p.idsOf(n.Approvers)
 	n.MentionNext = slices.DeleteFunc(p.idsOf(n.EscalateTo), func(id string) bool { return slices.Contains(n.Mention, id) })
-	if n.OverrideRoles = slices.Clone(p.glass); p.glass == nil {
+	if n.OverrideRoles = slices.Clone(p.overrideRoles); p.overrideRoles == nil {
 		n.OverrideRoles = slices.Clone(n.Approvers)
 	}
 	if n.RemindAfter >= n.TTL {
