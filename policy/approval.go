@@ -36,7 +36,7 @@ func (l *loader) approval(r *rule, at map[string]entry) {
 	if !asks {
 		for _, key := range []string{"approvers", "escalate_to", "act_now", keyTTL, keyRemind, keyEscalate} {
 			if f, ok := at[key]; ok {
-				l.add(f.key.at, "%s means nothing without approvals", key)
+				l.add(f.key.at, "%s has no effect without approvals", key)
 			}
 		}
 		return
@@ -45,7 +45,7 @@ func (l *loader) approval(r *rule, at map[string]entry) {
 	if f, ok := at["approvers"]; ok {
 		a.approvers = l.approverRoles(f, "approvers")
 	} else if len(a.approvers) == 0 {
-		l.add(approvals.key.at, "approvals needs approvers, here or at the top")
+		l.add(approvals.key.at, "approvals requires approvers, in the rule or at the top level")
 	}
 	ids := l.policy.idsOf(a.approvers)
 	if f, ok := at["escalate_to"]; ok {
@@ -72,14 +72,14 @@ func (l *loader) checkReachable(at place, approvals int, ids []string) {
 	if len(named) == 0 || len(named) >= approvals || slices.ContainsFunc(named, isGroup) {
 		return
 	}
-	l.add(at, "%d approvals can never be had: the approvers are %d", approvals, len(named))
+	l.add(at, "%d approvals are impossible: the number of approvers is %d", approvals, len(named))
 }
 
 func (l *loader) actNow(r *rule, a *approvalRule, f entry) {
 	a.actNow, _ = l.duration(f, "act_now")
 	for v := range r.verbs {
 		if spec, _ := v.Spec(); !canBeShorter(spec) {
-			l.add(f.key.at, "act_now cannot be for a rule with %s: only what binds for a time can be tried for a shorter one", v)
+			l.add(f.key.at, "act_now does not work with %s: only restrictions with a duration can apply for a shorter time", v)
 			return
 		}
 	}
@@ -105,10 +105,10 @@ func (l *loader) times(a *approvalRule, at map[string]entry, asked place) {
 		}
 	}
 	if f, ok := at[keyRemind]; ok && a.remind >= a.ttl {
-		l.add(f.key.at, "%s is not shorter than %s, so nobody would be reminded", keyRemind, keyTTL)
+		l.add(f.key.at, "%s is not shorter than %s, so there would be no reminder", keyRemind, keyTTL)
 	}
 	if f, ok := at[keyEscalate]; ok && len(a.escalateTo) == 0 {
-		l.add(f.key.at, "%s means nothing without escalate_to", keyEscalate)
+		l.add(f.key.at, "%s has no effect without escalate_to", keyEscalate)
 	} else if len(a.escalateTo) > 0 && a.escalate >= a.ttl {
 		if ok {
 			asked = f.key.at
@@ -123,12 +123,12 @@ func (l *loader) escalate(e entry) { l.policy.times.escalate, _ = l.duration(e, 
 func (l *loader) remind(e entry) {
 	l.policy.times.remind, _ = l.duration(e, keyRemind)
 	if l.policy.times.remind >= l.policy.times.ttl {
-		l.add(e.key.at, "%s is not shorter than %s, so nobody would be reminded", keyRemind, keyTTL)
+		l.add(e.key.at, "%s is not shorter than %s, so there would be no reminder", keyRemind, keyTTL)
 	}
 }
 
-func (l *loader) approvers(e entry) { l.policy.approvers = l.approverRoles(e, "approvers") }
-func (l *loader) breakGlass(e entry)     { l.policy.overrideRoles = l.roleList(e, "break_glass") }
+func (l *loader) approvers(e entry)  { l.policy.approvers = l.approverRoles(e, "approvers") }
+func (l *loader) breakGlass(e entry) { l.policy.overrideRoles = l.roleList(e, "break_glass") }
 
 // roleList reads a list of roles that exist and that somebody can hold, in the
 // order of the text.
@@ -142,7 +142,7 @@ func (l *loader) approverRoles(e entry, what string) []string {
 	var list []string
 	for _, s := range l.scalars(e.value, e.key.at, what, false) {
 		if l.policy.role(s.text) == nil {
-			l.add(s.at, "nobody defined a role %q", s.text)
+			l.add(s.at, "role %q is not defined", s.text)
 			continue
 		}
 		list = append(list, s.text)

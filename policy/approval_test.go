@@ -26,7 +26,7 @@ rules:
   - {name: bans, roles: [mods], verbs: [ban, unban, freeze], max_duration: 1d}
   - {name: big, roles: [leads], verbs: [ban, unban], approvals: 1, approvers: [chiefs]}
   - {name: trial, roles: [trial], verbs: [unban, kick]}
-brake:
+people_limit:
   - {people: 20, within: 10m}
   - {people: 2, within: 1h, verbs: [kick], roles: [trial], then: refuse}
 `
@@ -93,7 +93,7 @@ func TestPeopleAreCountedAcrossCommands(t *testing.T) {
 			}
 		})
 	}
-	off, err := Load("off.yaml", []byte(approvalPolicy[:strings.Index(approvalPolicy, "brake:")]+"brake: off\n"), Options{PeopleLimit: 60})
+	off, err := Load("off.yaml", []byte(approvalPolicy[:strings.Index(approvalPolicy, "people_limit:")]+"people_limit: off\n"), Options{PeopleLimit: 60})
 	require.NoError(t, err)
 	require.Zero(t, off.Lookback())
 	d := off.Evaluate(moderation.PolicyInput{

@@ -52,6 +52,7 @@ var start = place{1, 1}
 type problems struct {
 	file string
 	list FileErrors
+	used map[string]place // where keys and verb words were first used, with their names as written
 }
 
 func (p *problems) add(at place, format string, args ...any) {

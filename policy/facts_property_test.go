@@ -17,10 +17,10 @@ import (
 func drawApprovalPolicy(t *rapid.T) *Policy {
 	head := "approvers: [r2]\n"
 	if rapid.Bool().Draw(t, "has a brake") {
-		head += fmt.Sprintf("brake: [{people: %d, within: 20m, then: %s}]\n", rapid.IntRange(1, 4).Draw(t, "people"),
+		head += fmt.Sprintf("people_limit: [{people: %d, within: 20m, then: %s}]\n", rapid.IntRange(1, 4).Draw(t, "people"),
 			rapid.SampledFrom([]string{"approval", "refuse"}).Draw(t, "then"))
 	} else {
-		head += "brake: [{people: 1000, within: 1m}]\n"
+		head += "people_limit: [{people: 1000, within: 1m}]\n"
 	}
 	text := head + drawHead(t)
 	var drawn *Policy

@@ -57,14 +57,14 @@ func (l *loader) peopleLimit(e entry) {
 	l.policy.counts = true
 	seq, ok := e.value.(*ast.SequenceNode)
 	if !ok {
-		l.add(l.valuePlace(e.value, e.key.at), "brake must be a list of brakes, or off")
+		l.add(l.valuePlace(e.value, e.key.at), "people_limit must be a list of limits, or off")
 		return
 	}
 	if len(seq.Values) == 0 {
-		l.add(nodePlace(seq), "brake is an empty list; write off for none")
+		l.add(nodePlace(seq), "people_limit is an empty list; write off for none")
 	}
 	if len(seq.Values) > maxRules {
-		l.add(nodePlace(seq), "more than %d brakes", maxRules)
+		l.add(nodePlace(seq), "more than %d limits", maxRules)
 		return
 	}
 	for _, n := range seq.Values {
@@ -74,21 +74,21 @@ func (l *loader) peopleLimit(e entry) {
 
 func (l *loader) oneLimit(n ast.Node, list place) limit {
 	at := map[string]entry{}
-	for _, f := range l.mapping(n, list, "a brake", "people", "within", "verbs", "roles", "then", "approvers") {
+	for _, f := range l.mapping(n, list, "a limit", "people", "within", "verbs", "roles", "then", "approvers") {
 		at[f.key.text] = f
 	}
 	b, here := limit{}, l.valuePlace(n, list)
 	if f, ok := at["people"]; ok {
 		b.people = l.number(f, "people", MaxPeopleLimit)
 	} else {
-		l.add(here, "a brake needs people")
+		l.add(here, "a limit requires people")
 	}
 	if f, ok := at["within"]; ok {
 		if b.within, b.withinText = l.duration(f, "within"); b.within > maxWithin {
 			l.add(f.key.at, "within is longer than %s", commands.FormatDuration(maxWithin))
 		}
 	} else {
-		l.add(here, "a brake needs within")
+		l.add(here, "a limit requires within")
 	}
 	if f, ok := at["verbs"]; ok {
 		b.verbs = l.limitVerbs(f)
@@ -99,17 +99,17 @@ func (l *loader) oneLimit(n ast.Node, list place) limit {
 	if f, ok := at["then"]; ok {
 		if s, ok := l.scalar(f.value, f.key.at, "then"); ok {
 			if b.refuse = s.text == "refuse"; !b.refuse && s.text != "approval" {
-				l.add(s.at, "then is %q; it is approval or refuse", s.text)
+				l.add(s.at, "then is %q; it must be approval or refuse", s.text)
 			}
 		}
 	}
 	switch f, ok := at["approvers"]; {
 	case ok && b.refuse:
-		l.add(f.key.at, "approvers means nothing where then is refuse")
+		l.add(f.key.at, "approvers has no effect with then: refuse")
 	case ok:
 		b.approvers = l.approverRoles(f, "approvers")
 	case !b.refuse && len(l.policy.approvers) == 0:
-		l.add(here, "a brake needs approvers, here or at the top, or then: refuse")
+		l.add(here, "a limit requires approvers, in the limit or at the top level, or then: refuse")
 	}
 	return b
 }
@@ -118,7 +118,7 @@ func (l *loader) oneLimit(n ast.Node, list place) limit {
 func (l *loader) limitVerbs(f entry) map[moderation.Verb]bool {
 	set := map[moderation.Verb]bool{}
 	for _, s := range l.scalars(f.value, f.key.at, "verbs", false) {
-		specs, bad := verbsOf(s.text)
+		specs, bad := verbsOf(l.renamed(s))
 		if bad != "" {
 			l.add(s.at, "%q %s", s.text, bad)
 			continue
@@ -130,7 +130,7 @@ func (l *loader) limitVerbs(f entry) map[moderation.Verb]bool {
 			}
 		}
 		if !some {
-			l.add(s.at, "%s does nothing to people, so a brake cannot count it", s.text)
+			l.add(s.at, "%s does not act on people, so a limit cannot count it", s.text)
 		}
 	}
 	return set

@@ -57,9 +57,9 @@ func FromSettings(moderators, approvers, channels []string, o Options) (*Policy,
 			switch id := strings.TrimSpace(piece); {
 			case id == "":
 			case id == slackbot && letters != channelLetters:
-				wrong = append(wrong, fmt.Errorf("%s: Slackbot (%s) can be none", setting, id))
+				wrong = append(wrong, fmt.Errorf("%s: Slackbot (%s) cannot be one", setting, id))
 			case !slackID(id, letters):
-				wrong = append(wrong, fmt.Errorf("%s: %q is no %s", setting, id, expected))
+				wrong = append(wrong, fmt.Errorf("%s: %q is not a %s", setting, id, expected))
 			default:
 				ids[id] = true
 			}
@@ -71,7 +71,7 @@ func FromSettings(moderators, approvers, channels []string, o Options) (*Policy,
 	leads := read("approvers", people, userLetters+groupLetters, approvers)
 	rooms := read("channels", channelWords, channelLetters, channels)
 	if len(wrong) == 0 && len(mods)+len(leads) == 0 {
-		wrong = append(wrong, errors.New("moderators: nobody is named, so nothing would be allowed"))
+		wrong = append(wrong, errors.New("moderators: the list is empty, so nothing would be allowed"))
 	}
 	if len(wrong) > 0 {
 		return nil, errors.Join(wrong...)
@@ -90,9 +90,9 @@ func FromSettings(moderators, approvers, channels []string, o Options) (*Policy,
 		fmt.Fprintf(&b, "user_id: '%s'\n", strings.ReplaceAll(o.UserID, "'", "''"))
 	}
 	if o.PeopleLimit > 0 {
-		fmt.Fprintf(&b, "brake:\n  - {people: %d, within: %s, then: approval}\n", o.PeopleLimit, commands.FormatDuration(countWindow))
+		fmt.Fprintf(&b, "people_limit:\n  - {people: %d, within: %s, then: approval}\n", o.PeopleLimit, commands.FormatDuration(countWindow))
 	} else {
-		b.WriteString("brake: off\n")
+		b.WriteString("people_limit: off\n")
 	}
 	p, err := Load("settings", []byte(b.String()), Options{})
 	if err != nil {

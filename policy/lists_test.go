@@ -129,7 +129,7 @@ func TestOverride(t *testing.T) {
 	require.Equal(t, moderation.RefuseNoOverride, ask1(p, person("UMOD"), a).Refusal.Code)
 	require.True(t, ask1(p, person("ULEAD"), a).Override)
 
-	p = load(t, "approvers: [leads, mods]\nbreak_glass: [mods]\nbrake: [{people: 1, within: 10m}]")
+	p = load(t, "approvers: [leads, mods]\nbreak_glass: [mods]\npeople_limit: [{people: 1, within: 10m}]")
 	a = action("kick", "room:1", 0, "a", "b")
 	a.Override = true
 	require.Equal(t, moderation.RefuseNoOverride, ask1(p, person("U2"), a).Refusal.Code, "approvers are not named there")
@@ -150,10 +150,10 @@ func TestPeopleLimitSettingIsADefault(t *testing.T) {
 	require.False(t, ask1(load(file, 0), person("U2"), many).Requirement.Required())
 	require.Zero(t, load(file, 0).Lookback())
 
-	off := append(file[:len(file):len(file)], "brake: off\n"...)
+	off := append(file[:len(file):len(file)], "people_limit: off\n"...)
 	require.False(t, ask1(load(off, 2), person("U2"), many).Requirement.Required(), "what the file says comes first")
 	require.Zero(t, load(off, 2).Lookback())
-	own := append(file[:len(file):len(file)], "brake: [{people: 9, within: 1h}]\n"...)
+	own := append(file[:len(file):len(file)], "people_limit: [{people: 9, within: 1h}]\n"...)
 	require.False(t, ask1(load(own, 2), person("U2"), many).Requirement.Required())
 	require.Equal(t, time.Hour, load(own, 2).Lookback())
 }

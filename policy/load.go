@@ -48,6 +48,7 @@ func Load(name string, text []byte, o Options) (*Policy, error) {
 	if body := parse(text, &l.problems); body != nil {
 		l.document(body)
 	}
+	l.checkRenamed()
 	if err := l.err(); err != nil {
 		return nil, err
 	}
@@ -71,7 +72,7 @@ func (l *loader) document(body ast.Node) {
 	}{
 		{"roles", l.roles}, {"rooms", l.rooms}, {"channels", l.channels},
 		{"channel_rooms", l.channelRooms}, {"approvers", l.approvers}, {keyTTL, l.ttl}, {keyRemind, l.remind},
-		{keyEscalate, l.escalate}, {"rules", l.rules}, {"protected", l.protected}, {"brake", l.peopleLimit},
+		{keyEscalate, l.escalate}, {"rules", l.rules}, {"protected", l.protected}, {keyPeopleLimit, l.peopleLimit},
 		{"break_glass", l.breakGlass}, {"reviewers", l.reviewers}, {"review_sample", l.sample}, {"digest", l.digest},
 		{"user_id", l.userID},
 	}
@@ -94,7 +95,7 @@ func (l *loader) document(body ast.Node) {
 		}
 	}
 	if e, ok := found[keyEscalate]; ok && !slices.ContainsFunc(l.policy.rules, func(r rule) bool { return len(r.approval.escalateTo) > 0 }) {
-		l.add(e.key.at, "%s means nothing: no rule has escalate_to", keyEscalate)
+		l.add(e.key.at, "%s has no effect: no rule has escalate_to", keyEscalate)
 	}
 }
 
@@ -106,9 +107,9 @@ func (l *loader) roles(e entry) {
 	}
 	for _, r := range entries {
 		if bad := checkName(r.key.text); bad != "" {
-			l.add(r.key.at, "the name of a role, %q, %s", r.key.text, bad)
+			l.add(r.key.at, "role name %q %s", r.key.text, bad)
 		} else if slackID(r.key.text, userLetters+groupLetters) {
-			l.add(r.key.at, "the name of a role, %q, reads like a Slack id", r.key.text)
+			l.add(r.key.at, "role name %q looks like a Slack id", r.key.text)
 		}
 		l.memberLists[r.key.text] = l.scalars(r.value, r.key.at, "role "+r.key.text, true)
 		l.policy.roles = append(l.policy.roles, role{name: r.key.text})
@@ -121,9 +122,9 @@ func (l *loader) roles(e entry) {
 			}
 			switch {
 			case m.text == slackbot:
-				l.add(m.at, "Slackbot can hold no role")
+				l.add(m.at, "Slackbot cannot have a role")
 			case !slackID(m.text, userLetters+groupLetters):
-				l.add(m.at, "%q is no user id (U…, W…), no user-group id (S…) and no role", m.text)
+				l.add(m.at, "%q is not a user id (U…, W…), user-group id (S…) or role", m.text)
 			}
 		}
 	}
@@ -195,12 +196,12 @@ func (l *loader) protected(e entry) {
 				}
 				g := newGlob(s.text)
 				if !g.canBe(moderation.CheckUserID) {
-					l.add(s.at, "%q can be no UserID: 1 to 32 printable ASCII characters", s.text)
+					l.add(s.at, "%q matches no UserID: a UserID has 1 to 32 printable ASCII characters", s.text)
 				}
 				entryOf.targets = append(entryOf.targets, g)
 			}
 		} else if n != nil {
-			l.add(nodePlace(n), "an entry of protected needs targets")
+			l.add(nodePlace(n), "an entry of protected requires targets")
 		}
 		if f, ok := at["except"]; ok {
 			entryOf.except = l.roleSet(f, "except")
@@ -216,7 +217,7 @@ func (l *loader) roleSet(e entry, what string) map[string]bool {
 		found := l.policy.role(s.text)
 		switch {
 		case found == nil:
-			l.add(s.at, "nobody defined a role %q", s.text)
+			l.add(s.at, "role %q is not defined", s.text)
 		case len(found.ids) == 0:
 			l.add(s.at, "role %s has no members", s.text)
 		}
@@ -254,7 +255,7 @@ func (l *loader) number(e entry, key string, most int) int {
 	}
 	n, err := strconv.Atoi(s.text)
 	if err != nil || n < 1 || n > most {
-		l.add(s.at, "%s %q is no number from 1 to %d", key, s.text, most)
+		l.add(s.at, "%s %q is not a number from 1 to %d", key, s.text, most)
 		return 0
 	}
 	return n

@@ -15,10 +15,10 @@ func (l *loader) rooms(e entry) {
 	for _, r := range l.mapping(e.value, e.key.at, "rooms") {
 		name := r.key.text
 		if bad := checkRoomName(name); bad != "" {
-			l.add(r.key.at, "the name of a room, %q, %s", name, bad)
+			l.add(r.key.at, "room name %q %s", name, bad)
 		}
 		if other, double := lower[strings.ToLower(name)]; double {
-			l.add(r.key.at, "the room names %s and %s differ in capitals alone", other, name)
+			l.add(r.key.at, "the room names %s and %s differ only in capitals", other, name)
 		}
 		lower[strings.ToLower(name)] = name
 		room := moderation.Room{}
@@ -35,7 +35,7 @@ func (l *loader) room(s scalar) moderation.Room {
 	kind, id, ok := strings.Cut(s.text, ":")
 	room := moderation.Room{Kind: moderation.Kind(kind), ID: id}
 	if !ok {
-		l.add(s.at, "%q is no room: kind:id is needed", s.text)
+		l.add(s.at, "not a room: %q; write kind:id", s.text)
 		return room
 	}
 	if err := room.Check(); err != nil {
@@ -87,7 +87,7 @@ func (l *loader) channelSet(e entry, what string) map[string]bool {
 // channel checks an id, and that the policy does not close that channel.
 func (l *loader) channel(c scalar) bool {
 	if !slackID(c.text, channelLetters) {
-		l.add(c.at, "%q is no %s", c.text, channelWords)
+		l.add(c.at, "%q is not a %s", c.text, channelWords)
 		return false
 	}
 	if l.policy.channels != nil && !l.policy.channels[c.text] {

@@ -21,17 +21,18 @@ type Policy struct {
 	rules        []rule
 	protected    []protection
 
-	approvers []string // who agrees where a rule names nobody
-	overrideRoles     []string // who may run alone; nil for the approvers of what is asked
+	approvers     []string // who agrees where a rule names nobody
+	overrideRoles []string // who may run alone; nil for the approvers of what is asked
 	reviewerRoles []string // nil for all approver roles
-	times     times
-	limits    []limit
-	counts    bool // across commands
-	sampled   float64
-	digestAt  *digest
-	userID    *regexp.Regexp // nil for anything
+	times         times
+	limits        []limit
+	counts        bool // across commands
+	sampled       float64
+	digestAt      *digest
+	userID        *regexp.Regexp // nil for anything
 	// lists says that it was made of the settings alone: warnings name those.
-	lists bool
+	lists    bool
+	oldNames []string // warnings about old names of keys and verb classes
 }
 
 // role is a role with all its ids, those of included roles too.
@@ -103,7 +104,7 @@ func (p *Policy) ids(letters string) []string {
 
 // Warnings tells what is allowed in a policy but seldom meant.
 func (p *Policy) Warnings() []string {
-	var told []string
+	warnings := slices.Clone(p.oldNames)
 	asks := slices.ContainsFunc(p.rules, func(r rule) bool { return r.approval.approvals > 0 }) ||
 		slices.ContainsFunc(p.limits, func(b limit) bool { return !b.refuse })
 	if asks && len(p.idsOf(p.Approvers())) == 0 {
@@ -111,15 +112,15 @@ func (p *Policy) Warnings() []string {
 		if p.lists {
 			who = "APPROVERS is empty"
 		}
-		told = append(told, who+": what needs an approval is refused")
+		warnings = append(warnings, who+": what needs an approval is refused")
 	} else {
 		for _, name := range p.Approvers() {
 			if len(p.idsOf([]string{name})) == 0 {
-				told = append(told, "role "+name+" agrees to something and has no members")
+				warnings = append(warnings, "role "+name+" may approve but has no members")
 			}
 		}
 	}
-	return told
+	return warnings
 }
 
 func (p *Policy) role(name string) *role {

@@ -90,8 +90,8 @@ type targetKey struct {
 
 // history is what past cases leave behind.
 type history struct {
-	policy *Policy
-	recent map[string][]moderation.PastAction // by person, in the order of time
+	policy       *Policy
+	recent       map[string][]moderation.PastAction // by person, in the order of time
 	restrictions map[targetKey]moderation.ExistingRestriction
 }
 

@@ -27,7 +27,7 @@ func (l *loader) sample(e entry) {
 	}
 	m := share.FindStringSubmatch(s.text)
 	if m == nil {
-		l.add(s.at, "review_sample %q is no share such as 20%%", s.text)
+		l.add(s.at, "review_sample %q is not a percentage such as 20%%", s.text)
 		return
 	}
 	f, err := strconv.ParseFloat(m[1], 64)
@@ -46,13 +46,13 @@ func (l *loader) digest(e entry) {
 	clock, zone, _ := strings.Cut(s.text, " ")
 	m := dayTime.FindStringSubmatch(clock)
 	if m == nil || zone == "" {
-		l.add(s.at, "digest %q is no time and zone such as \"09:00 Asia/Singapore\"", s.text)
+		l.add(s.at, "digest %q is not a time and zone such as \"09:00 Asia/Singapore\"", s.text)
 		return
 	}
 	// Local is this machine's zone, which is another on the next one.
 	where, err := time.LoadLocation(zone)
 	if err != nil || zone == "Local" {
-		l.add(s.at, "digest: nobody knows a time zone %q; they are named as Asia/Singapore or UTC", zone)
+		l.add(s.at, "digest: unknown time zone %q; write a name such as Asia/Singapore or UTC", zone)
 		return
 	}
 	d := digest{zone: where}

@@ -76,8 +76,8 @@ func TestReviewSettings(t *testing.T) {
 
 func TestWarnings(t *testing.T) {
 	require.Empty(t, load(t, "").Warnings())
-	require.Equal(t, []string{"the policy names no approvers: what needs an approval is refused"}, load(t, "approvers: [none]\nbrake: [{people: 5, within: 1h}]").Warnings())
-	require.Equal(t, []string{"role none agrees to something and has no members"}, load(t, "approvers: [mods, none]\nbrake: [{people: 5, within: 1h}]").Warnings())
+	require.Equal(t, []string{"the policy names no approvers: what needs an approval is refused"}, load(t, "approvers: [none]\npeople_limit: [{people: 5, within: 1h}]").Warnings())
+	require.Equal(t, []string{"role none may approve but has no members"}, load(t, "approvers: [mods, none]\npeople_limit: [{people: 5, within: 1h}]").Warnings())
 	p, err := Load("p.yaml", []byte(head), Options{PeopleLimit: 60})
 	require.NoError(t, err)
 	require.Len(t, p.Warnings(), 1, "the brake of the settings has nobody to ask")

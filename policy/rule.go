@@ -21,8 +21,8 @@ type rule struct {
 	// longest is the longest duration, 0 for no limit; longestText is as written.
 	longest     time.Duration
 	longestText string
-	most        int // people, 0 for no limit
-	approval         approvalRule // the zero ask asks nobody
+	most        int          // people, 0 for no limit
+	approval    approvalRule // the zero ask asks nobody
 }
 
 // word is one written condition of a rule and what it stands for.
@@ -59,7 +59,7 @@ func (l *loader) rules(e entry) {
 		}
 		for i := range l.policy.rules {
 			if earlier := &l.policy.rules[i]; l.shadows(earlier, &r) {
-				l.add(r.at, "rule %s can never matter: rule %s before it (line %d) allows all of it", r.name, earlier.name, earlier.at.line)
+				l.add(r.at, "rule %s has no effect: rule %s before it (line %d) covers it", r.name, earlier.name, earlier.at.line)
 				break
 			}
 		}
@@ -79,14 +79,14 @@ func (l *loader) rule(n ast.Node, list place) rule {
 	r := rule{at: l.valuePlace(n, list), verbs: map[moderation.Verb]bool{}}
 	for _, needed := range keys[:3] {
 		if _, ok := at[needed]; !ok {
-			l.add(r.at, "a rule needs %s", needed)
+			l.add(r.at, "a rule requires %s", needed)
 		}
 	}
 	if f, ok := at["name"]; ok {
 		if s, ok := l.scalar(f.value, f.key.at, "name"); ok {
 			r.name, r.at = s.text, s.at
 			if bad := checkName(s.text); bad != "" {
-				l.add(s.at, "the name of a rule, %q, %s", s.text, bad)
+				l.add(s.at, "rule name %q %s", s.text, bad)
 			}
 		}
 	}
@@ -123,7 +123,7 @@ func (l *loader) reach(r *rule, at map[string]entry) {
 			if k := moderation.Kind(s.text); k.Valid() {
 				kinds[k] = s
 			} else {
-				l.add(s.at, "no such kind of room: %q; kinds are %s", s.text, kindWords())
+				l.add(s.at, "unknown kind of room %q; known kinds are %s", s.text, kindWords())
 			}
 		}
 	} else {
@@ -171,7 +171,7 @@ func (l *loader) reach(r *rule, at map[string]entry) {
 	}
 	for i, p := range patterns {
 		if !usedPattern[i] && p.text != "" {
-			l.add(p.at, "%q can never match: no kind that fits it is in this rule or has one of its verbs", p.text)
+			l.add(p.at, "%q can never match: no matching kind is in this rule or has one of its verbs", p.text)
 		}
 	}
 }
@@ -183,7 +183,7 @@ func (l *loader) verbWords(r *rule, at map[string]entry) []word {
 	}
 	var words []word
 	for _, s := range l.scalars(f.value, f.key.at, "verbs", false) {
-		specs, bad := verbsOf(s.text)
+		specs, bad := verbsOf(l.renamed(s))
 		if bad != "" {
 			l.add(s.at, "%q %s", s.text, bad)
 			continue
@@ -218,7 +218,7 @@ func (l *loader) roomWords(f entry) []word {
 				}
 			}
 			if len(w.rooms) == 0 {
-				l.add(s.at, "%q is no kind:id and fits no name in rooms", s.text)
+				l.add(s.at, "%q is not kind:id and matches no name in rooms", s.text)
 				continue
 			}
 			words = append(words, w)
@@ -238,9 +238,9 @@ func (l *loader) roomWords(f entry) []word {
 		one := moderation.Room{Kind: moderation.Kind(kind), ID: id}
 		switch {
 		case kind != "*" && !one.Kind.Valid():
-			l.add(s.at, "%q: no such kind of room; kinds are %s, or * for all", s.text, kindWords())
+			l.add(s.at, "%q has an unknown kind of room; known kinds are %s, or * for all", s.text, kindWords())
 		case kind == "*" || g.hasStar():
-			l.add(s.at, "%q can never match: no id of that kind fits it", s.text)
+			l.add(s.at, "%q can never match: no id of that kind matches it", s.text)
 		default:
 			l.add(s.at, "%s", roomTrouble(one, one.Check()))
 		}

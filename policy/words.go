@@ -82,7 +82,7 @@ var canonical = regexp.MustCompile(`^([0-9]+[wdhms])+$`)
 // parseDuration reads 30s, 10m, 24h, 7d, 2w and sums of them, larger units
 // first. The second value says what is wrong, or "".
 func parseDuration(s string) (time.Duration, string) {
-	const malformed = "is no duration such as 30s, 10m, 24h, 7d or 2w"
+	const malformed = "is not a duration such as 30s, 10m, 24h, 7d or 2w"
 	if !canonical.MatchString(s) {
 		return 0, malformed
 	}
@@ -93,7 +93,7 @@ func parseDuration(s string) (time.Duration, string) {
 	case m.Code == commands.CodeDurationTooLong:
 		return 0, "is longer than 365d"
 	case m.Code == commands.CodeDurationZero:
-		return 0, "must be longer than nothing"
+		return 0, "must be longer than zero"
 	}
 	return 0, malformed
 }
@@ -101,11 +101,11 @@ func parseDuration(s string) (time.Duration, string) {
 // classes are the words that stand for several verbs. help, rooms and case are
 // in none of them: they need no rule.
 var classes = map[string]func(moderation.VerbSpec) bool{
-	"all":   func(s moderation.VerbSpec) bool { return s.Effect != moderation.EffectLocal },
-	"read":  func(s moderation.VerbSpec) bool { return s.Effect == moderation.EffectRead },
-	"bind":  func(s moderation.VerbSpec) bool { return s.Effect == moderation.EffectRestrict },
-	"free":  func(s moderation.VerbSpec) bool { return s.Effect == moderation.EffectLift },
-	"event": func(s moderation.VerbSpec) bool { return s.Effect == moderation.EffectEvent },
+	"all":      func(s moderation.VerbSpec) bool { return s.Effect != moderation.EffectLocal },
+	"read":     func(s moderation.VerbSpec) bool { return s.Effect == moderation.EffectRead },
+	"restrict": func(s moderation.VerbSpec) bool { return s.Effect == moderation.EffectRestrict },
+	"lift":     func(s moderation.VerbSpec) bool { return s.Effect == moderation.EffectLift },
+	"event":    func(s moderation.VerbSpec) bool { return s.Effect == moderation.EffectEvent },
 }
 
 // verbsOf gives the verbs that a word of a rule stands for. The second value
@@ -122,15 +122,15 @@ func verbsOf(word string) ([]moderation.VerbSpec, string) {
 	}
 	if s, ok := moderation.Verb(word).Spec(); ok {
 		if s.Effect == moderation.EffectLocal {
-			return nil, "needs no rule: help is for everybody of ours, rooms and case for everybody with a role"
+			return nil, "needs no rule: everybody in your workspace may use help, and everybody with a role rooms and case"
 		}
 		return []moderation.VerbSpec{s}, ""
 	}
 	low := strings.ToLower(word)
 	for _, s := range moderation.Verbs() {
 		if low == string(s.Verb) || contains(s.Aliases, low) {
-			return nil, "is no verb here; write " + string(s.Verb)
+			return nil, "is not a verb here; write " + string(s.Verb)
 		}
 	}
-	return nil, "is no verb and no class of verbs (all, read, bind, free, event)"
+	return nil, "is not a verb or class of verbs (all, read, restrict, lift, event)"
 }

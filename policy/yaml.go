@@ -78,7 +78,7 @@ func parse(text []byte, p *problems) ast.Node {
 		body = doc.Body
 	}
 	if body == nil || body.Type() == ast.NullType {
-		p.add(start, "the policy is empty: roles and rules are needed")
+		p.add(start, "the policy is empty: roles and rules are required")
 		return nil
 	}
 	return body
@@ -129,9 +129,9 @@ func plain(tokens token.Tokens, p *problems) bool {
 		case token.AnchorType:
 			p.add(at, "anchors (&) are not used in a policy")
 		case token.AliasType:
-			p.add(at, "aliases (*) are not used in a policy; a pattern that begins with * stands in quotes")
+			p.add(at, "aliases (*) are not used in a policy; put a pattern that begins with * in quotes")
 		case token.TagType:
-			p.add(at, "tags (!) are not used in a policy; such a text stands in quotes")
+			p.add(at, "tags (!) are not used in a policy; put such a text in quotes")
 		case token.DirectiveType:
 			p.add(at, "directives (%%) are not used in a policy")
 		case token.MergeKeyType:
@@ -214,12 +214,14 @@ func (p *problems) mapping(n ast.Node, at place, what string, keys ...string) []
 	for _, v := range values {
 		key := scalar{v.Key.GetToken().Value, placeOf(v.Key.GetToken())}
 		if first, double := seen[key.text]; double {
-			p.add(key.at, "%q stands here twice: first in line %d", key.text, first.line)
+			p.add(key.at, "duplicate key %q: first in line %d", key.text, first.line)
 			continue
 		}
 		seen[key.text] = key.at
-		if len(keys) > 0 && !contains(keys, key.text) {
-			p.add(key.at, "unknown key %q in %s; known are %s", key.text, what, strings.Join(keys, ", "))
+		if now := newNames[key.text]; now != "" && contains(keys, now) || contains(keys, key.text) {
+			key.text = p.renamed(key)
+		} else if len(keys) > 0 {
+			p.add(key.at, "unknown key %q in %s; known keys are %s", key.text, what, strings.Join(keys, ", "))
 			continue
 		}
 		entries = append(entries, entry{key, v.Value})
@@ -245,7 +247,7 @@ func (p *problems) scalars(n ast.Node, at place, what string, mayBeEmpty bool) [
 			continue
 		}
 		if seen[s.text] {
-			p.add(s.at, "%q stands twice in %s", s.text, what)
+			p.add(s.at, "%q is twice in %s", s.text, what)
 			continue
 		}
 		seen[s.text] = true

@@ -95,7 +95,7 @@ remind_after: 2m
 rules:
   - name: everyday
     roles: [moderators]
-    verbs: [mute, ban, silence, kick, free, read]
+    verbs: [mute, ban, silence, kick, lift, read]
     rooms: ["*:*"]
     max_duration: 7d
     max_targets: 20
@@ -118,7 +118,7 @@ rules:
 
   - name: two-people
     roles: [moderators]
-    verbs: [mute, ban, silence, kick, free]
+    verbs: [mute, ban, silence, kick, lift]
     max_duration: 30d
     max_targets: 100
     approvals: 1

@@ -402,5 +402,5 @@ func TestCheckPolicyFile(t *testing.T) {
 	lines, status, all = s.check()
 	require.Equal(t, 1, status, all)
 	require.Len(t, lines, 1, all)
-	require.Contains(t, lines[0].text, `policy.yaml:4:25: nobody defined a role "mod"`)
+	require.Contains(t, lines[0].text, `policy.yaml:4:25: role "mod" is not defined`)
 }

@@ -60,15 +60,16 @@ func TestDocsPolicyExample(t *testing.T) {
 		}
 	}
 	blocks := yamlBlock.FindAllStringSubmatch(pages(t)["../../docs/policy.md"], -1)
-	require.Len(t, blocks, 1)
-	p, err := policy.Load("policy.md", []byte(blocks[0][1]), policy.Options{})
+	require.NotEmpty(t, blocks)
+	example := blocks[len(blocks)-1][1]
+	p, err := policy.Load("policy.md", []byte(example), policy.Options{})
 	require.NoError(t, err)
 	require.Equal(t, "live:show1", p.ChannelRoom("C0GALA").String())
 	require.Equal(t, []string{"C0GALA", "C0MOD"}, p.Channels())
 
 	raw, err := os.ReadFile("../../policy/testdata/example.yaml")
 	require.NoError(t, err)
-	require.Equal(t, withoutComments(string(raw)), withoutComments(blocks[0][1]), "the page shows the tested example")
+	require.Equal(t, withoutComments(string(raw)), withoutComments(example), "the page shows the tested example")
 }
 
 // withoutComments returns the lines of a policy without comments and blank

@@ -172,7 +172,7 @@ const overtaken = `roles:
   mods: [S1MODS, S2LEADS]
 approvers: [leads]
 break_glass: [chiefs]
-brake: off
+people_limit: off
 rules:
   - {name: short, roles: [mods], verbs: [all], max_duration: 1d}
   - {name: long, roles: [mods], verbs: [ban], max_duration: 30d, approvals: 1}

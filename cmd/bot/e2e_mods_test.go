@@ -21,7 +21,7 @@ const plainPolicy = `roles:
   leads: [S2LEADS]
   mods: [S1MODS, leads]
 approvers: [leads]
-brake: off
+people_limit: off
 rules:
   - name: all
     roles: [mods]

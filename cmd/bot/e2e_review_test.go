@@ -294,7 +294,7 @@ func TestALogThatIsBehindStopsTheStart(t *testing.T) {
 	s.turnedBack("-wal", "-shm")
 	out, err := s.audits()
 	require.Error(t, err)
-	require.Contains(t, out, "the audit log ends before")
+	require.Contains(t, out, "the audit log is older than its last published head")
 	out, err = s.audits("-accept")
 	require.NoError(t, err, out)
 	s.start()

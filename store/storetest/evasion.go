@@ -24,7 +24,7 @@ const evasionPolicy = `
 roles: {leads: [U7, U8], mods: [U1, U2, leads]}
 approvers: [leads]
 approval_ttl: 30m
-brake: off
+people_limit: off
 rules:
   - {name: short, roles: [mods], verbs: [ban, unban, mute, unmute], max_duration: 1h, max_targets: 1}
   - {name: tried, roles: [mods], verbs: [ban, mute], max_duration: 10h, approvals: 1, act_now: 10m}
