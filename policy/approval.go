@@ -14,15 +14,15 @@ const (
 	keyEscalate = "escalate_after"
 )
 
-// maxApprovals is how many may have to agree.
+// maxApprovals is the highest number of required approvals.
 const maxApprovals = 5
 
-// times are the steps of a request for approval.
+// times are the steps of an approval request.
 type times struct{ ttl, remind, escalate time.Duration }
 
 var defaultTimes = times{ttl: 10 * time.Minute, remind: 2 * time.Minute, escalate: 4 * time.Minute}
 
-// approvalRule is the approvals that a rule asks for.
+// approvalRule is the approval part of a rule.
 type approvalRule struct {
 	approvals             int
 	approvers, escalateTo []string // roles, in the order of the text
@@ -30,7 +30,7 @@ type approvalRule struct {
 	times
 }
 
-// approval reads what a rule says about approvals.
+// approval reads the approval keys of a rule.
 func (l *loader) approval(r *rule, at map[string]entry) {
 	approvals, asks := at["approvals"]
 	if !asks {
@@ -64,8 +64,8 @@ func (l *loader) approval(r *rule, at map[string]entry) {
 	r.approval = a
 }
 
-// checkReachable refuses a number that the people named can never reach. Whoever is in
-// a group cannot be known here, and nobody at all is told by Warnings.
+// checkReachable refuses a number of approvals that the named people can never reach. Members of a
+// group are not known here, and Warnings reports an empty list.
 func (l *loader) checkReachable(at place, approvals int, ids []string) {
 	slices.Sort(ids)
 	named := slices.Compact(slices.Clone(ids))
@@ -88,13 +88,13 @@ func (l *loader) actNow(r *rule, a *approvalRule, f entry) {
 	}
 }
 
-// canBeShorter reports whether a verb can run for a short time first.
+// canBeShorter reports whether a verb can apply for a short time first.
 func canBeShorter(s moderation.VerbSpec) bool {
 	return s.Effect == moderation.EffectRestrict && s.Takes.Duration
 }
 
-// times reads a rule's own times. A step that would come no sooner than the end
-// is an error where it was written, and else does not happen.
+// times reads a rule's own times. A step that would come no sooner than the expiry is an error
+// where it was written, and is skipped where it is inherited.
 func (l *loader) times(a *approvalRule, at map[string]entry, asked place) {
 	for _, own := range []struct {
 		key string
@@ -130,14 +130,13 @@ func (l *loader) remind(e entry) {
 func (l *loader) approvers(e entry)  { l.policy.approvers = l.approverRoles(e, "approvers") }
 func (l *loader) breakGlass(e entry) { l.policy.overrideRoles = l.roleList(e, "break_glass") }
 
-// roleList reads a list of roles that exist and that somebody can hold, in the
-// order of the text.
+// roleList reads a list of existing roles with members, in the order of the text.
 func (l *loader) roleList(e entry, what string) []string {
 	return l.policy.inOrder(l.roleSet(e, what))
 }
 
-// approverRoles reads a list of approver roles. They may have no members: then what
-// asks them is refused, and Warnings tells it.
+// approverRoles reads a list of approver roles. They may have no members: then requests are
+// refused, and Warnings reports it.
 func (l *loader) approverRoles(e entry, what string) []string {
 	var list []string
 	for _, s := range l.scalars(e.value, e.key.at, what, false) {
@@ -150,7 +149,7 @@ func (l *loader) approverRoles(e entry, what string) []string {
 	return list
 }
 
-// requirementOf is what a rule's approvals mean today.
+// requirementOf returns a rule's approval requirement, as of now.
 func (p *Policy) requirementOf(rule string, a approvalRule) moderation.ApprovalRequirement {
 	if a.approvals == 0 {
 		return moderation.ApprovalRequirement{}
@@ -161,8 +160,8 @@ func (p *Policy) requirementOf(rule string, a approvalRule) moderation.ApprovalR
 	}
 }
 
-// withPeople fills in whom a need names today, and drops the steps that would come
-// no sooner than its end.
+// withPeople adds the people of a requirement's roles as of now, and drops steps that would come
+// no sooner than the expiry.
 func (p *Policy) withPeople(n moderation.ApprovalRequirement) moderation.ApprovalRequirement {
 	n.Mention = p.idsOf(n.Approvers)
 	n.MentionNext = slices.DeleteFunc(p.idsOf(n.EscalateTo), func(id string) bool { return slices.Contains(n.Mention, id) })
@@ -178,7 +177,7 @@ func (p *Policy) withPeople(n moderation.ApprovalRequirement) moderation.Approva
 	return n
 }
 
-// idsOf gives the users and groups that hold one of the roles, sorted.
+// idsOf returns the users and groups that have one of the roles, sorted.
 func (p *Policy) idsOf(roles []string) []string {
 	set := map[string]bool{}
 	for _, name := range roles {
@@ -187,8 +186,8 @@ func (p *Policy) idsOf(roles []string) []string {
 	return slices.Sorted(maps.Keys(p.holders(set)))
 }
 
-// reachable reports whether enough people other than the asker could agree. Of
-// groups it is not known who is in them.
+// reachable reports whether enough people other than the requester could approve. Members of
+// groups are not known here.
 func (p *Policy) reachable(n moderation.ApprovalRequirement, by moderation.Person) bool {
 	others := 0
 	for _, id := range p.idsOf(slices.Concat(n.Approvers, n.EscalateTo)) {

@@ -41,7 +41,7 @@ func loadApproval(t *testing.T) *Policy {
 	return p
 }
 
-// before gives that somebody acted on people some time ago.
+// before returns past actions on people, some time ago.
 func before(verb moderation.Verb, ago time.Duration, ids ...string) []moderation.PastAction {
 	list := []moderation.PastAction{}
 	for _, id := range ids {
@@ -50,8 +50,8 @@ func before(verb moderation.Verb, ago time.Duration, ids ...string) []moderation
 	return list
 }
 
-// existing is a binding that began some time ago and has some time left; 0 left
-// is for ever.
+// existing returns a restriction that began some time ago and has some time left; 0 left is
+// permanent.
 func existing(no int64, verb moderation.Verb, room string, ago, left time.Duration, need moderation.ApprovalRequirement) moderation.ExistingRestriction {
 	s := moderation.ExistingRestriction{Target: "a", Case: no, Action: action(verb, room, ago+left), Since: now.Add(-ago), Until: now.Add(left), Requirement: need}
 	if left == 0 {
@@ -67,7 +67,7 @@ func TestPeopleAreCountedAcrossCommands(t *testing.T) {
 		recent []moderation.PastAction
 		action moderation.Action
 		rule   string
-		got    string // people of the reason, if asked
+		got    string // people in the reason, if approval is required
 	}{
 		"nobody counted":          {nil, action("mute", "room:1", time.Hour, crowd(5)...), "quick", ""},
 		"together at the limit":   {before("mute", time.Minute, "p0", "x", "y"), action("mute", "room:1", time.Hour, "p0", "p1", "p2"), "quick", ""},
@@ -134,7 +134,7 @@ func TestRequirementOfARule(t *testing.T) {
 	}
 }
 
-// What is chained is judged from where it began.
+// Consecutive restrictions count from the beginning of the first.
 func TestConsecutiveRestrictionsCountAsOne(t *testing.T) {
 	p := loadApproval(t)
 	ask := func(a moderation.Action, stands ...moderation.ExistingRestriction) moderation.Decision {
@@ -158,8 +158,8 @@ func TestLiftingNeedsTheApprovalOfImposing(t *testing.T) {
 		by     string
 		action moderation.Action
 		stands []moderation.ExistingRestriction
-		code   moderation.Code // refused with
-		of     string          // the case that asks or refuses
+		code   moderation.Code // the refusal's code
+		of     string          // the case that requires or refuses
 		need   int
 		who    []string // approver roles
 	}{
@@ -198,8 +198,7 @@ func TestLiftingNeedsTheApprovalOfImposing(t *testing.T) {
 	}
 }
 
-// Nothing that makes anybody freer runs at once, nor does a short try end what
-// binds somebody for longer.
+// No lifting or shortening applies at once, and an act-now does not shorten a longer restriction.
 func TestActNowDoesNotLift(t *testing.T) {
 	p := loadApproval(t)
 	ask := func(d time.Duration, s moderation.ExistingRestriction) moderation.ApprovalRequirement {
@@ -216,8 +215,7 @@ func TestActNowDoesNotLift(t *testing.T) {
 	require.Zero(t, n.ActNow, "it shortens what stands")
 }
 
-// Who asks again gets no second try: what nobody agreed to would go on for as
-// long as he asks.
+// A repeated request gets no second act-now, which would continue an unapproved restriction.
 func TestActNowDoesNotRepeat(t *testing.T) {
 	p := loadApproval(t)
 	for _, spent := range []bool{false, true} {
@@ -230,7 +228,7 @@ func TestActNowDoesNotRepeat(t *testing.T) {
 	}
 }
 
-// What restricts nobody any more frees nobody, but counts towards the duration.
+// An ended restriction is not lifted, but counts towards the duration.
 func TestEndedRestrictionsCount(t *testing.T) {
 	p := loadApproval(t)
 	over := existing(7, "ban", "live:x", 23*time.Hour, time.Hour, moderation.ApprovalRequirement{Approvals: 1, Approvers: []string{"leads"}})

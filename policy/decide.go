@@ -7,19 +7,19 @@ import (
 	"bouncer/moderation"
 )
 
-// Evaluate answers a question. It refuses, in this order: who is unfit (bots,
-// strangers, deactivated and invited people, guests), whose rights are
-// suspended, a channel that outsiders read or soon will, a channel that is
-// archived or not for this, who holds no role, what no rule allows, a protected
-// target, making somebody freer without the right to bind him so, what a brake
-// refuses. Whether the person is of our team is asked of Home.Ours, before.
+// Evaluate returns the policy's decision on an action. It refuses, in this order: accounts that
+// can have no rights (bots, external, deactivated and invited people, guests), suspended people,
+// channels that external people can read or soon will, channels that are archived or not listed,
+// people without a role, actions that no rule allows, protected targets, lifting or shortening a
+// restriction without the right to impose it, and what a limit refuses. Membership of our
+// workspace is checked before, by Workspace.CheckMember.
 //
-// What is allowed may need approvals: then Need says how many and whose. If
-// nobody could give them it is refused. An action that was asked for alone runs
-// so only if the asker has that right; where nothing is needed Alone stays false.
+// An allowed action may need approvals: then Requirement says how many and whose. If no approver
+// could give them it is refused. A requested override is granted only with that right; where no
+// approval is needed Override stays false.
 //
-// help needs no role. Other local verbs need any role and no rule: they show
-// what the bot knows and reach nobody in a room. Every other verb needs a rule.
+// help needs no role. Other local verbs need any role and no rule: they show what the bot knows
+// and act on nobody. Every other verb needs a rule.
 func (p *Policy) Evaluate(q moderation.PolicyInput) moderation.Decision {
 	d := moderation.Decision{Policy: p.hash}
 	if d.Refusal = checkAccount(q.Person); d.Refusal != nil {
@@ -51,7 +51,7 @@ func (p *Policy) Evaluate(q moderation.PolicyInput) moderation.Decision {
 	return d
 }
 
-// evaluateRules decides by rules, protection, what is bound, and brakes.
+// evaluateRules decides by rules, protection, existing restrictions and limits.
 func (p *Policy) evaluateRules(d *moderation.Decision, q moderation.PolicyInput, spec moderation.VerbSpec) {
 	length, endless := totalDuration(q)
 	served := time.Duration(0)
@@ -100,8 +100,8 @@ func (p *Policy) evaluateRules(d *moderation.Decision, q moderation.PolicyInput,
 	d.Protected = p.protectedOf(spec, q.Action.Targets)
 }
 
-// totalDuration is how long an action binds in all: with what it goes on with, from the
-// beginning of that. No duration where there must be one counts as no end.
+// totalDuration returns how long an action restricts in total, from the beginning of the
+// restriction that it continues. A missing duration counts as permanent.
 func totalDuration(q moderation.PolicyInput) (length time.Duration, endless bool) {
 	length, endless = q.Action.Duration, q.Action.Permanent || q.Action.Duration <= 0
 	if q.Action.Effect() != moderation.EffectRestrict || endless {
@@ -113,7 +113,7 @@ func totalDuration(q moderation.PolicyInput) (length time.Duration, endless bool
 	return length, false
 }
 
-// checkSuspended refuses whose rights are taken away at that time.
+// checkSuspended refuses a person who is suspended at that time.
 func checkSuspended(f moderation.Facts) *moderation.Error {
 	s := f.Suspended
 	if s == nil || !s.Until.IsZero() && !f.At.Before(s.Until) {
@@ -126,15 +126,14 @@ func checkSuspended(f moderation.Facts) *moderation.Error {
 	return moderation.NewError(moderation.RefuseSuspended, "until", until, "by", s.By.Label())
 }
 
-// rolesOf gives the roles of a person in the order of the text, and the ids that
-// gave them.
+// rolesOf returns a person's roles in the order of the text, and the ids that granted them.
 func (p *Policy) rolesOf(person moderation.Person) (roles, via []string) {
 	mine := []string{person.User}
 	if person.EnterpriseUser != "" && person.EnterpriseUser != person.User {
 		mine = append(mine, person.EnterpriseUser)
 	}
 	for _, g := range person.Groups {
-		// Only a group's id may come in as a group.
+		// Only a group's id may be a group.
 		if slackID(g, groupLetters) {
 			mine = append(mine, g)
 		}
@@ -157,7 +156,7 @@ func (p *Policy) rolesOf(person moderation.Person) (roles, via []string) {
 	return roles, via
 }
 
-// checkChannel says why nothing may run in a channel, or nil.
+// checkChannel returns why the channel cannot be used, or nil.
 func (p *Policy) checkChannel(c moderation.Channel) *moderation.Error {
 	switch {
 	case c.ID == "":
@@ -172,8 +171,7 @@ func (p *Policy) checkChannel(c moderation.Channel) *moderation.Error {
 	return nil
 }
 
-// protectedOf gives the protected ones of the targets that a verb would bind or
-// move, as many as a case keeps.
+// protectedOf returns the protected targets of a restricting or event verb, at most MaxSeen.
 func (p *Policy) protectedOf(spec moderation.VerbSpec, targets []string) []string {
 	if len(p.protected) == 0 || spec.Effect != moderation.EffectRestrict && spec.Effect != moderation.EffectEvent {
 		return nil
@@ -190,7 +188,7 @@ func (p *Policy) protectedOf(spec moderation.VerbSpec, targets []string) []strin
 	return out
 }
 
-// checkProtected refuses the first protected target that a verb would bind or move.
+// checkProtected refuses the first protected target that the person may not act on.
 func (p *Policy) checkProtected(spec moderation.VerbSpec, roles, targets []string) *moderation.Error {
 	if spec.Effect != moderation.EffectRestrict && spec.Effect != moderation.EffectEvent {
 		return nil

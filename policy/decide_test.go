@@ -48,8 +48,7 @@ func named(a moderation.Action, name string) moderation.Action {
 	return a
 }
 
-// One protected person among many is found wherever they stand in the list, and
-// nobody of the list is acted on.
+// One protected person in a long list is found, and the whole action is refused.
 func TestAProtectedPersonAmongMany(t *testing.T) {
 	p, err := Load("protected.yaml", []byte(`
 roles: {leads: [ULEAD], mods: [UMOD]}
@@ -84,8 +83,8 @@ func TestEvaluate(t *testing.T) {
 		person  moderation.Person
 		channel moderation.Channel
 		action  moderation.Action
-		rule    string          // allowed by
-		code    moderation.Code // else refused with
+		rule    string          // the rule that allows it
+		code    moderation.Code // else the refusal's code
 		values  map[string]string
 	}{
 		"by user":                   {mod, in, action("mute", "room:1", hour, "a"), "short", "", nil},

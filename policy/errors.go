@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// FileError is one thing that is wrong in a policy's text. Line and Column
-// count from 1, columns in characters.
+// FileError is one error in a policy's text. Line and Column count from 1, columns in characters.
 type FileError struct {
 	File    string
 	Line    int
@@ -15,16 +14,16 @@ type FileError struct {
 	Message string
 }
 
-// Error gives file:line:column: message.
+// Error returns file:line:column: message.
 func (e *FileError) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Message)
 }
 
-// FileErrors is everything that is wrong in a policy's text, in the order of
-// the text. Load returns it as its error.
+// FileErrors is every error in a policy's text, in the order of the text. Load returns it as its
+// error.
 type FileErrors []*FileError
 
-// Error gives one line for each.
+// Error returns one line for each.
 func (es FileErrors) Error() string {
 	lines := make([]string, len(es))
 	for i, e := range es {
@@ -33,7 +32,7 @@ func (es FileErrors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Unwrap gives the single errors.
+// Unwrap returns the single errors.
 func (es FileErrors) Unwrap() []error {
 	all := make([]error, len(es))
 	for i, e := range es {
@@ -42,24 +41,24 @@ func (es FileErrors) Unwrap() []error {
 	return all
 }
 
-// place is where something stands in the text.
+// place is a position in the text.
 type place struct{ line, column int }
 
-// start is where problems of the whole text are reported.
+// start is the place of errors of the whole text.
 var start = place{1, 1}
 
-// problems collects what is wrong, so that all of it is told at once.
+// problems collects errors, so that all of them are reported together.
 type problems struct {
 	file string
 	list FileErrors
-	used map[string]place // where keys and verb words were first used, with their names as written
+	used map[string]place // where keys and verb words were first used, by their names as written
 }
 
 func (p *problems) add(at place, format string, args ...any) {
 	p.list = append(p.list, &FileError{File: p.file, Line: at.line, Column: at.column, Message: fmt.Sprintf(format, args...)})
 }
 
-// err gives the problems in the order of the text, or nil.
+// err returns the errors in the order of the text, or nil.
 func (p *problems) err() error {
 	if len(p.list) == 0 {
 		return nil

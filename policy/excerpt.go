@@ -7,9 +7,8 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// RuleText gives the lines of a policy's text that a rule is written in, as they
-// stand there, less what all of them are indented by; none when the text has no
-// such rule or cannot be read.
+// RuleText returns the lines of a policy's text that define a rule, without their common
+// indentation; nil when the text has no such rule or is invalid.
 func RuleText(text, rule string) []string {
 	file, err := parser.ParseBytes([]byte(text), 0)
 	if err != nil || rule == "" || len(file.Docs) == 0 {
@@ -35,7 +34,7 @@ func RuleText(text, rule string) []string {
 	return nil
 }
 
-// valueOf gives the value of a mapping's key; nil for none.
+// valueOf returns the value of a mapping's key; nil for none.
 func valueOf(n ast.Node, key string) ast.Node {
 	var values []*ast.MappingValueNode
 	switch m := n.(type) {
@@ -52,7 +51,7 @@ func valueOf(n ast.Node, key string) ast.Node {
 	return nil
 }
 
-// extent is from which line to which the tokens of a node stand.
+// extent is the range of lines of a node's tokens.
 type extent struct{ from, to int }
 
 // Visit implements ast.Visitor.

@@ -12,8 +12,7 @@ import (
 	"bouncer/moderation"
 )
 
-// drawApprovalPolicy draws a policy whose rules ask for more the later they stand, as
-// one does where what reaches further needs more, with a brake.
+// drawApprovalPolicy draws a policy whose later rules require more, as is usual, with a limit.
 func drawApprovalPolicy(t *rapid.T) *Policy {
 	head := "approvers: [r2]\n"
 	if rapid.Bool().Draw(t, "has a brake") {
@@ -49,7 +48,7 @@ func drawRecent(t *rapid.T) []moderation.PastAction {
 	}), 1, 6).Draw(t, "recent")
 }
 
-// drawExisting draws a binding of what the action moves, in its room.
+// drawExisting draws a restriction of what the action changes, in its room.
 func drawExisting(t *rapid.T, a moderation.Action) moderation.ExistingRestriction {
 	verb := a.Verb
 	if spec, _ := verb.Spec(); spec.Lifts != "" {
@@ -63,7 +62,7 @@ func drawExisting(t *rapid.T, a moderation.Action) moderation.ExistingRestrictio
 	return s
 }
 
-// What is known of the asker and of the targets never makes a decision laxer.
+// Facts about the requester and the targets never make a decision more permissive.
 func TestFactsMakeNothingLaxer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, q := drawApprovalPolicy(t), drawInput(t)
@@ -94,8 +93,8 @@ func TestFactsMakeNothingLaxer(t *testing.T) {
 	})
 }
 
-// Whoever may make somebody freer could bind him so too, and no fewer agree
-// than to that, or than agreed to it.
+// Whoever may lift or shorten a restriction could also impose it, and lifting needs no fewer
+// approvals than imposing does, or did.
 func TestLiftingNeverNeedsLessThanImposing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, q := drawApprovalPolicy(t), drawInput(t)

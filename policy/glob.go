@@ -6,7 +6,7 @@ import (
 	"bouncer/moderation"
 )
 
-// star is the token of a glob that stands for any characters.
+// star is the token of a glob that matches any characters.
 const star = -1
 
 // glob is a pattern as tokens: bytes, or star.
@@ -29,7 +29,7 @@ func newGlob(s string) glob {
 	return g
 }
 
-// exactly gives the glob that matches s alone.
+// exactly returns the glob that matches only s.
 func exactly(s string) glob {
 	g := make(glob, len(s))
 	for i := range len(s) {
@@ -38,11 +38,11 @@ func exactly(s string) glob {
 	return g
 }
 
-// matches reports whether the whole of s fits.
+// matches reports whether the whole of s matches.
 func (g glob) matches(s string) bool { return g.covers(exactly(s)) }
 
-// covers reports whether everything that fits o fits g: a star of o can only
-// lie under a star of g.
+// covers reports whether everything that matches o matches g: a star of o can only be covered by a
+// star of g.
 func (g glob) covers(o glob) bool {
 	at, to := 0, 0
 	lastStar, resume := -1, 0
@@ -76,8 +76,8 @@ func (g glob) hasStar() bool {
 	return false
 }
 
-// shortest gives the glob's text with nothing for its stars, but first for the
-// first of them.
+// shortest returns the glob's text with first in place of its first star, and nothing for the
+// others.
 func (g glob) shortest(first string) string {
 	var b strings.Builder
 	for _, t := range g {
@@ -91,17 +91,17 @@ func (g glob) shortest(first string) string {
 	return b.String()
 }
 
-// canBe reports whether some string that check takes fits. The shortest two
-// decide it: with nothing for the stars, and with one digit, which every id may
-// hold, for numbers that the stars must fill.
+// canBe reports whether some string that check accepts matches. The two shortest decide: with
+// nothing for the stars, and with one digit, which every id may contain, for numbers that the
+// stars must fill.
 func (g glob) canBe(check func(string) error) bool {
 	return check(g.shortest("")) == nil || g.hasStar() && check(g.shortest("1")) == nil
 }
 
-// rooms is a set of rooms: for each kind the globs of its ids.
+// rooms is a set of rooms: the globs of ids by kind.
 type rooms map[moderation.Kind][]glob
 
-// everyRoom is the set of all rooms.
+// everyRoom returns the set of all rooms.
 func everyRoom() rooms {
 	all := rooms{}
 	for _, k := range moderation.Kinds() {

@@ -8,17 +8,17 @@ import (
 	"bouncer/moderation"
 )
 
-// liftedKey tells apart what the rules may say of the bindings that are made freer.
+// liftedKey distinguishes restrictions for which the rules may decide differently.
 type liftedKey struct {
 	no      int64
 	length  time.Duration
 	endless bool
 }
 
-// checkLifting judges whom an action makes freer: the asker must be allowed what the
-// standing case did, from where he asks, and as many must agree as agreed to it
-// or would have to today. Its own number of targets plays no part. Nothing that
-// makes somebody freer runs at once.
+// checkLifting decides on lifting or shortening restrictions: the requester must be allowed what
+// the existing case did, from the same channel, and as many people must approve as approved it or
+// would have to now. The action's number of targets does not matter. Lifting or shortening never
+// applies at once.
 func (p *Policy) checkLifting(q moderation.PolicyInput, roles []string, n moderation.ApprovalRequirement) (moderation.ApprovalRequirement, *moderation.Error) {
 	judged := map[liftedKey]bool{}
 	for _, s := range q.Facts.Existing {
@@ -51,8 +51,8 @@ func (p *Policy) checkLifting(q moderation.PolicyInput, roles []string, n modera
 	}
 	first := q.Action
 	first.Duration, first.Permanent = n.ActNow, false
-	// The short try would end what restricts somebody for longer, or follow one
-	// that nobody has approved: asked again and again that would have no end.
+	// An act-now would shorten an existing restriction, or follow an unapproved one, which could
+	// be repeated without end.
 	if q.Facts.ActNowUsed || n.ActNow > 0 && slices.ContainsFunc(q.Facts.Existing, func(s moderation.ExistingRestriction) bool {
 		return s.LiftedOrShortenedBy(first, q.Facts.At)
 	}) {
@@ -61,8 +61,8 @@ func (p *Policy) checkLifting(q moderation.PolicyInput, roles []string, n modera
 	return n, nil
 }
 
-// withCurrentRoles is a need that an earlier policy gave, as its roles are now. Roles that
-// are gone ask nobody: then the policy's approvers agree.
+// withCurrentRoles returns a requirement of an earlier policy with the roles of this one. Missing
+// roles are replaced by the policy's approvers.
 func (p *Policy) withCurrentRoles(n moderation.ApprovalRequirement) moderation.ApprovalRequirement {
 	if !n.Required() {
 		return moderation.ApprovalRequirement{}
@@ -78,14 +78,14 @@ func (p *Policy) withCurrentRoles(n moderation.ApprovalRequirement) moderation.A
 	return n
 }
 
-// rolesWithMembers gives the roles that somebody can hold.
+// rolesWithMembers returns the roles that have members.
 func (p *Policy) rolesWithMembers(roles []string) []string {
 	return slices.DeleteFunc(slices.Clone(roles), func(name string) bool { return len(p.idsOf([]string{name})) == 0 })
 }
 
-// combine is what satisfies two needs: as many approvals as the greater asks for,
-// by people who may agree to each. Where no role may, those of the second do.
-// The reason is the greater's, of equal ones the second's.
+// combine returns a requirement that satisfies both: the greater number of approvals, by people
+// who may approve each. Where no role may approve both, those of the second do. The reason is that
+// of the greater, of equal ones the second's.
 func (p *Policy) combine(a, b moderation.ApprovalRequirement) moderation.ApprovalRequirement {
 	switch {
 	case !b.Required():
@@ -110,8 +110,8 @@ func (p *Policy) combine(a, b moderation.ApprovalRequirement) moderation.Approva
 	return n
 }
 
-// commonRoles gives the roles of each list whose members all hold one of the other,
-// in the order of the text.
+// commonRoles returns the roles of each list whose members all have one of the other list, in the
+// order of the text.
 func (p *Policy) commonRoles(a, b []string) []string {
 	ok := map[string]bool{}
 	for _, side := range [][2][]string{{a, b}, {b, a}} {
@@ -125,7 +125,7 @@ func (p *Policy) commonRoles(a, b []string) []string {
 	return p.inOrder(ok)
 }
 
-// inOrder gives the roles of a set in the order of the text.
+// inOrder returns the roles of a set in the order of the text.
 func (p *Policy) inOrder(set map[string]bool) []string {
 	var list []string
 	for _, r := range p.roles {

@@ -11,31 +11,31 @@ import (
 	"bouncer/moderation"
 )
 
-// PeopleLimit is on how many distinct people one person may act within ten minutes
-// before somebody else must agree. 0 is off.
+// PeopleLimit is on how many distinct people a moderator may act within ten minutes before
+// approval is required. 0 is off.
 type PeopleLimit int
 
-// MaxPeopleLimit is the highest number a brake may have.
+// MaxPeopleLimit is the highest number that a limit may have.
 const MaxPeopleLimit = 10000
 
-// countWindow is over how long max_targets counts people, and the setting BRAKE.
+// countWindow is the time over which max_targets and the setting of the people limit count people.
 const countWindow = 10 * time.Minute
 
-// maxWithin bounds how far back a brake counts.
+// maxWithin bounds how far back a limit counts.
 const maxWithin = 24 * time.Hour
 
-// limit is one brake on whoever acts on many people.
+// limit is one entry of people_limit.
 type limit struct {
 	people     int
 	within     time.Duration
 	withinText string
-	verbs      map[moderation.Verb]bool // nil for all that act on people
+	verbs      map[moderation.Verb]bool // nil for all verbs that act on people
 	roles      map[string]bool          // nil for everybody
 	refuse     bool
-	approvers  []string // nil for the policy's
+	approvers  []string // nil for the policy's approvers
 }
 
-// list is the setting as the one brake of a policy.
+// list returns the setting as a policy's only limit.
 func (b PeopleLimit) list() []limit {
 	if b <= 0 {
 		return nil
@@ -43,7 +43,7 @@ func (b PeopleLimit) list() []limit {
 	return []limit{{people: int(b), within: countWindow, withinText: commands.FormatDuration(countWindow)}}
 }
 
-// acts reports whether a verb counts: it does something to people.
+// acts reports whether a verb acts on people and so counts.
 func acts(s moderation.VerbSpec) bool {
 	return s.Takes.Users && (s.Effect == moderation.EffectRestrict || s.Effect == moderation.EffectLift || s.Effect == moderation.EffectEvent)
 }
@@ -114,7 +114,7 @@ func (l *loader) oneLimit(n ast.Node, list place) limit {
 	return b
 }
 
-// limitVerbs reads the verbs of a brake.
+// limitVerbs reads the verbs of a limit.
 func (l *loader) limitVerbs(f entry) map[moderation.Verb]bool {
 	set := map[moderation.Verb]bool{}
 	for _, s := range l.scalars(f.value, f.key.at, "verbs", false) {
@@ -136,8 +136,8 @@ func (l *loader) limitVerbs(f entry) map[moderation.Verb]bool {
 	return set
 }
 
-// checkLimits holds an action against the brakes. What is above one is refused or
-// needs somebody's approval, and then never runs at once.
+// checkLimits applies the limits to an action. Above a limit the action is refused, or requires
+// approval and does not apply at once.
 func (p *Policy) checkLimits(q moderation.PolicyInput, spec moderation.VerbSpec, roles []string, n moderation.ApprovalRequirement) (moderation.ApprovalRequirement, *moderation.Error) {
 	if !acts(spec) || len(q.Action.Targets) == 0 {
 		return n, nil
@@ -168,8 +168,8 @@ func (p *Policy) checkLimits(q moderation.PolicyInput, spec moderation.VerbSpec,
 	return n, nil
 }
 
-// countPeople counts the distinct people on whom the asker has acted within a time,
-// with the verbs that count, and those of the action.
+// countPeople returns how many distinct people the requester acts on: those of the action, and
+// those within a time with verbs that count.
 func (p *Policy) countPeople(q moderation.PolicyInput, within time.Duration, counts func(moderation.Verb) bool) int {
 	all := make(map[string]struct{}, len(q.Action.Targets))
 	for _, id := range q.Action.Targets {
@@ -187,8 +187,8 @@ func (p *Policy) countPeople(q moderation.PolicyInput, within time.Duration, cou
 	return len(all)
 }
 
-// approversFor gives the roles, or else the policy's approvers, or else all who are
-// approvers of something.
+// approversFor returns the roles, else the policy's approvers, else the approvers of any rule or
+// limit.
 func (p *Policy) approversFor(roles []string) []string {
 	switch {
 	case len(roles) > 0:
@@ -199,7 +199,8 @@ func (p *Policy) approversFor(roles []string) []string {
 	return p.Approvers()
 }
 
-// Lookback is how far back Facts.Recent must reach; 0 when nobody counts.
+// Lookback returns how far back Facts.Recent must reach; 0 when people are not counted across
+// commands.
 func (p *Policy) Lookback() time.Duration {
 	if !p.counts {
 		return 0

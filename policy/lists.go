@@ -10,8 +10,8 @@ import (
 	"bouncer/commands"
 )
 
-// defaultRules are the rules of the two settings: what needs nobody, then what runs
-// for a short time until somebody agreed, then what waits.
+// defaultRules are the rules of a policy from settings: first what needs no approval, then what
+// applies briefly before approval, then what waits.
 const defaultRules = `rules:
   - name: everyday
     roles: [moderators]
@@ -34,21 +34,19 @@ const defaultRules = `rules:
     approvals: 1
 `
 
-// FromLists makes the policy of the settings alone. Its roles are "approvers"
-// and "moderators"; approvers are moderators too, and every verb is allowed in
-// every room. Close, bans over 7 days, bans and unbans of more than 5 people,
-// and kick, mute, silence and their opposites for more than 50 need one
-// approver. Without approvers those are refused, and Warnings tells it.
-// moderators and approvers are users (U…, W…) and user groups (S…); channels
-// are where the bot may be used, none for wherever it is a member. Blanks
-// around an id and empty pieces do not matter; anything else is an error that
-// names each wrong piece.
+// FromLists returns the policy of the settings alone. Its roles are "approvers" and "moderators";
+// approvers are moderators too, and every verb is allowed in every room. Close, bans over 7 days,
+// bans and unbans of more than 5 people, and kick, mute, silence and their opposites for more than
+// 50 people need one approval. Without approvers those are refused, and Warnings reports it.
+// moderators and approvers are users (U…, W…) and user groups (S…); channels are where the
+// bot may be used, none for every channel it is a member of. Spaces around an id and empty items
+// are ignored; anything else is an error that names each invalid item.
 func FromLists(moderators, approvers, channels []string, brake PeopleLimit) (*Policy, error) {
 	return FromSettings(moderators, approvers, channels, Options{PeopleLimit: brake})
 }
 
-// FromSettings is FromLists with all that the settings may add. What UserIDs look
-// like stands in the policy's text, so that a change of it is another policy.
+// FromSettings is FromLists with all other settings. The UserID pattern is part of the policy's
+// text, so that changing it makes another policy.
 func FromSettings(moderators, approvers, channels []string, o Options) (*Policy, error) {
 	var wrong []error
 	read := func(setting, expected, letters string, pieces []string) []string {

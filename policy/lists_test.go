@@ -10,7 +10,7 @@ import (
 	"bouncer/moderation"
 )
 
-// crowd gives n different people.
+// crowd returns n different people.
 func crowd(n int) []string {
 	ids := make([]string, n)
 	for i := range ids {
@@ -25,8 +25,7 @@ func ask1(p *Policy, who moderation.Person, a moderation.Action) moderation.Deci
 	return p.Evaluate(moderation.PolicyInput{Person: who, Channel: inside, Action: a})
 }
 
-// The settings alone ask one approver for what reaches far, and nobody for the
-// rest.
+// The settings alone require one approval for high-impact actions, and none for the rest.
 func TestDefaults(t *testing.T) {
 	p, err := FromLists([]string{"UMOD"}, []string{"ULEAD", "SLEADS"}, nil, 60)
 	require.NoError(t, err)
@@ -35,7 +34,7 @@ func TestDefaults(t *testing.T) {
 	const day = 24 * time.Hour
 	for name, c := range map[string]struct {
 		action moderation.Action
-		why    moderation.Code // "" when nobody is asked
+		why    moderation.Code // "" when no approval is needed
 		values map[string]string
 		actNow time.Duration
 	}{
@@ -94,8 +93,8 @@ func TestDefaultsWithoutApprovers(t *testing.T) {
 	}
 }
 
-// The only approver cannot agree to his own case, but may run it alone. Whether
-// a group holds somebody else is not known, so then it is asked.
+// The only approver cannot approve their own case, but may override it. Whether a group has other
+// members is not known, so then approval is requested.
 func TestOnlyApprover(t *testing.T) {
 	closing := action("close", "room:1", 0)
 	p, err := FromLists([]string{"UMOD"}, []string{"ULEAD"}, nil, 60)

@@ -10,7 +10,7 @@ import (
 	"bouncer/moderation"
 )
 
-// Bounds of what a policy may hold, so that reading it and asking it stay quick.
+// Bounds of a policy's content, so that loading and evaluating it stay quick.
 const (
 	maxRoles    = 200
 	maxRules    = 500
@@ -18,19 +18,18 @@ const (
 	maxTargets  = 1000 // as many as one command takes
 )
 
-// Options are what a policy file may leave to the settings.
+// Options are what the settings define when a policy file does not.
 type Options struct {
-	// PeopleLimit is in force when the file has no brake of its own. The zero value
-	// is off, which also stops the counting across commands.
+	// PeopleLimit applies when the file has no people_limit. The zero value is off, which also
+	// stops counting across commands.
 	PeopleLimit PeopleLimit
-	// UserID is what UserIDs look like when the file does not say it; empty for
-	// anything.
+	// UserID is the pattern of UserIDs when the file has none; empty for any.
 	UserID string
 }
 
-// Load reads a policy file: one YAML document of the shape that the package
-// describes. name is the file's name as it stands in errors. Everything that is
-// wrong is told at once: the error is FileErrors, each with line and column.
+// Load reads a policy file: one YAML document as the package doc describes. name is the file's
+// name for errors. All errors are reported together: the error is FileErrors, each with line and
+// column.
 func Load(name string, text []byte, o Options) (*Policy, error) {
 	l := &loader{
 		problems:    problems{file: name},
@@ -65,7 +64,7 @@ type loader struct {
 }
 
 func (l *loader) document(body ast.Node) {
-	// In the order in which they build on each other.
+	// In the order of their dependencies.
 	steps := []struct {
 		key  string
 		read func(entry)
@@ -210,7 +209,7 @@ func (l *loader) protected(e entry) {
 	}
 }
 
-// roleSet reads a list of roles that exist and that somebody can hold.
+// roleSet reads a list of existing roles with members.
 func (l *loader) roleSet(e entry, what string) map[string]bool {
 	set := map[string]bool{}
 	for _, s := range l.scalars(e.value, e.key.at, what, false) {
@@ -226,8 +225,8 @@ func (l *loader) roleSet(e entry, what string) map[string]bool {
 	return set
 }
 
-// count bounds the patterns of a policy, each room that a pattern of names
-// stands for counted too; false when there are too many.
+// count bounds the patterns of a policy, counting each room that a pattern of names matches; false
+// when there are too many.
 func (l *loader) count(at place) bool {
 	if l.patterns++; l.patterns == maxPatterns+1 {
 		l.add(at, "more than %d patterns and rooms in rules and protected", maxPatterns)
@@ -247,7 +246,7 @@ func (l *loader) duration(e entry, key string) (time.Duration, string) {
 	return d, s.text
 }
 
-// number reads a whole number from 1 to most; 0 for what is none.
+// number reads a whole number from 1 to most; 0 when it is invalid.
 func (l *loader) number(e entry, key string, most int) int {
 	s, ok := l.scalar(e.value, e.key.at, key)
 	if !ok {

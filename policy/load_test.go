@@ -39,7 +39,7 @@ func TestRoomsAreCopies(t *testing.T) {
 	require.Equal(t, "show1", p.ChannelRoom("C1").ID)
 }
 
-// head is a policy in force; what a test adds stands from line 5 on.
+// head is a valid policy; tests add text from line 5 on.
 const head = `roles: {mods: [U1, S1], leads: [U2], none: []}
 rules:
   - {name: a, roles: [leads], verbs: [all]}
@@ -53,12 +53,12 @@ func load(t *testing.T, more string) *Policy {
 	return p
 }
 
-// rule makes the rest of a second rule in line 5; column 5 is its first key.
+// ruleText returns head with a second rule in line 5; column 5 is its first key.
 func ruleText(fields string) string {
 	return strings.Replace(head, "#\n", "", 1) + "  - " + strings.ReplaceAll(fields, "; ", "\n    ") + "\n"
 }
 
-// nested gives mappings in mappings, each on its line.
+// nested returns nested mappings, one per line.
 func nested(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -239,7 +239,7 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
-// manyRules gives a text of rules as people write them: a key on each line.
+// manyRules returns a text of rules as people write them: a key on each line.
 func manyRules(n int) string {
 	var b strings.Builder
 	b.WriteString("roles:\n  mods: [U1]\n\nrules:\n")
@@ -318,7 +318,7 @@ func TestParseDuration(t *testing.T) {
 		"1d12h": "36h0m0s", "1h30m": "1h30m0s", "365d": "8760h0m0s", "52w1d": "8760h0m0s",
 		"": "!", "h": "!", "10": "!", "-1h": "!", "1.5h": "!", "1h1h": "!", "30m1h": "!", "1 h": "!", "1y": "!",
 		"366d": "!", "365d1s": "!", "0d": "!", "00000000000000030s": "30s",
-		// What people may type, but a policy is not written in.
+		// Forms that people may type in a command, but that a policy does not accept.
 		"2 days": "!", "30分钟": "!", "3０s": "!", "10M": "!", "10min": "!", "10m.": "!", "1d 12h": "!", "perm": "!", "+1h": "!",
 	} {
 		d, bad := parseDuration(text)
@@ -345,7 +345,7 @@ func TestFromLists(t *testing.T) {
 	require.NotEqual(t, p.Hash(), other.Hash())
 	loaded, err := Load("again", []byte(p.Text()), Options{})
 	require.NoError(t, err)
-	loaded.lists = true // what warnings name
+	loaded.lists = true // for the text of warnings
 	require.Equal(t, p, loaded)
 
 	for piece, lists := range map[string][3][]string{

@@ -9,40 +9,39 @@ import (
 	"bouncer/moderation"
 )
 
-// maxVerdicts bounds the verdicts of a decision: each case keeps them.
+// maxVerdicts bounds the verdicts of a decision: each case stores them.
 const maxVerdicts = 50
 
-// ruleInput is what the rules are held against.
+// ruleInput is what rules are matched against.
 type ruleInput struct {
 	spec    moderation.VerbSpec
 	room    moderation.Room
 	channel string
 	roles   []string
-	// length is how long it lasts in all; endless that it has no end.
+	// length is the total duration; endless means permanent.
 	length  time.Duration
 	endless bool
 	// served is the part of length that is over already.
 	served time.Duration
-	// people gives how many are acted on as a rule counts them; nil for nobody.
+	// people returns how many people a rule counts; nil for none.
 	people func(*rule) int
 }
 
-// matchResult is what the rules say.
+// matchResult is the result of matching all rules.
 type matchResult struct {
 	rule     *rule // the first that allows it; nil when none does
 	verdicts []moderation.RuleResult
-	// refusal tells what the nearest rule lacks; nil when a rule allows it.
+	// refusal says what the nearest rule lacks; nil when a rule allows it.
 	refusal *moderation.Error
-	// why and values tell why the rule asks for approvals, if it does.
+	// why and values are the reason for the rule's approvals, if any.
 	why    moderation.Code
 	values map[string]string
 }
 
-// match gives the first rule that allows it, or what the nearest rule lacks.
-// Nearest is the rule for this verb and room that fails in the fewest
-// conditions; of equally near ones a limit is more help than a place, and the
-// higher limit is told. What a rule that asks for approvals gives as its reason
-// is what the nearest rule before it lacks that asks for none.
+// match returns the first rule that allows the action, or what the nearest rule lacks. Nearest is
+// the rule for this verb and room that fails in the fewest conditions; of equally near ones a
+// limit is more helpful than a place, and the higher limit is reported. The reason for a rule's
+// approvals is what the nearest earlier rule without approvals lacks.
 func (p *Policy) match(a ruleInput) matchResult {
 	m := matchResult{}
 	possible := moderation.Supports(a.spec.Verb, a.room.Kind).Supported && a.room.Check() == nil
@@ -74,7 +73,7 @@ func (p *Policy) match(a ruleInput) matchResult {
 		if len(m.verdicts) < maxVerdicts {
 			m.verdicts = append(m.verdicts, verdict)
 		} else if m.rule == r {
-			m.verdicts[maxVerdicts-1] = verdict // the one that decided is always told
+			m.verdicts[maxVerdicts-1] = verdict // the deciding rule is always included
 		}
 	}
 	switch {
@@ -108,7 +107,7 @@ func (r *rule) lacks(a ruleInput) shortfall {
 	return s
 }
 
-// verdict gives the first condition that does not fit, and its bound.
+// verdict returns the first condition that does not match, and its limit.
 func (s shortfall) verdict() (verdict, detail string) {
 	switch {
 	case s.place:
@@ -121,7 +120,7 @@ func (s shortfall) verdict() (verdict, detail string) {
 	return "allows", ""
 }
 
-// nearer gives the nearer of two; the first of equally near ones.
+// nearer returns the nearer of two; the first of equally near ones.
 func (s shortfall) nearer(other shortfall) shortfall {
 	switch a, b := other.weight(), s.weight(); {
 	case s.rule == nil:
@@ -133,8 +132,7 @@ func (s shortfall) nearer(other shortfall) shortfall {
 	return s
 }
 
-// weight orders by the number of conditions that fail, then by which; 0 when
-// all fit.
+// weight orders by the number of conditions that fail, then by which; 0 when all match.
 func (s shortfall) weight() int {
 	n := 0
 	for i, failed := range []bool{s.time, s.targets, s.place} {
@@ -157,8 +155,7 @@ func (s shortfall) refusal(a ruleInput) *moderation.Error {
 	return moderation.NewError(moderation.RefuseChannel)
 }
 
-// reason tells why an approval is asked for, from what the nearest rule that
-// asks for none lacks.
+// reason returns why approval is required, from what the nearest rule without approvals lacks.
 func (s shortfall) reason(a ruleInput) (moderation.Code, map[string]string) {
 	switch {
 	case s.time:
@@ -171,8 +168,7 @@ func (s shortfall) reason(a ruleInput) (moderation.Code, map[string]string) {
 	return moderation.RequireForVerb, map[string]string{"verb": string(a.spec.Verb)}
 }
 
-// explain adds to values how a total comes about that is longer than what was
-// asked for.
+// explain adds to values how a total longer than the requested duration comes about.
 func (a ruleInput) explain(values map[string]string) {
 	if a.served <= 0 {
 		return
@@ -181,7 +177,7 @@ func (a ruleInput) explain(values map[string]string) {
 	values["served"] = commands.FormatDuration(max(a.served.Round(time.Second), time.Second))
 }
 
-// lasts writes the length as a command would.
+// lasts formats the length as a command would.
 func (a ruleInput) lasts() string {
 	if a.endless {
 		return "perm"

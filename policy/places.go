@@ -84,7 +84,7 @@ func (l *loader) channelSet(e entry, what string) map[string]bool {
 	return set
 }
 
-// channel checks an id, and that the policy does not close that channel.
+// channel checks an id, and that the policy does not exclude that channel.
 func (l *loader) channel(c scalar) bool {
 	if !slackID(c.text, channelLetters) {
 		l.add(c.at, "%q is not a %s", c.text, channelWords)

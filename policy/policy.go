@@ -10,48 +10,48 @@ import (
 	"bouncer/moderation"
 )
 
-// Policy answers who may do what, where. The zero value refuses everything.
+// Policy decides who may do what, where. The zero value refuses everything.
 type Policy struct {
 	text         string
 	hash         string
 	roles        []role
 	rooms        map[string]moderation.Room
 	channelRooms map[string]moderation.Room
-	channels     map[string]bool // nil for wherever the bot is a member
+	channels     map[string]bool // nil for every channel that the bot is a member of
 	rules        []rule
 	protected    []protection
 
-	approvers     []string // who agrees where a rule names nobody
-	overrideRoles []string // who may run alone; nil for the approvers of what is asked
+	approvers     []string // who approves where a rule names nobody
+	overrideRoles []string // who may override; nil for the approvers of the case
 	reviewerRoles []string // nil for all approver roles
 	times         times
 	limits        []limit
 	counts        bool // across commands
 	sampled       float64
 	digestAt      *digest
-	userID        *regexp.Regexp // nil for anything
-	// lists says that it was made of the settings alone: warnings name those.
+	userID        *regexp.Regexp // nil for any
+	// lists means that it was made of the settings alone: warnings name those.
 	lists    bool
 	oldNames []string // warnings about old names of keys and verb classes
 }
 
-// role is a role with all its ids, those of included roles too.
+// role is a role with all its ids, including those of included roles.
 type role struct {
 	name string
 	ids  map[string]bool
 }
 
-// protection keeps targets from everybody but some roles.
+// protection keeps everybody but some roles from acting on targets.
 type protection struct {
 	targets []glob
 	except  map[string]bool
 }
 
-// Hash is the SHA-256 of Text in hex: what cases and entries name the policy by.
+// Hash returns the SHA-256 of Text in hex, which cases and entries store.
 func (p *Policy) Hash() string { return p.hash }
 
-// Text is the policy's text in force: the file's, or what FromLists wrote. Load
-// of it gives the same policy.
+// Text returns the policy's text: the file's, or what FromLists wrote. Loading it returns the same
+// policy.
 func (p *Policy) Text() string { return p.text }
 
 func (p *Policy) setText(text string) {
@@ -59,7 +59,7 @@ func (p *Policy) setText(text string) {
 	p.text, p.hash = text, hex.EncodeToString(sum[:])
 }
 
-// Rooms gives the rooms that have a name, by name; each carries its name.
+// Rooms returns the named rooms, by name; each includes its name.
 func (p *Policy) Rooms() map[string]moderation.Room {
 	if p.rooms == nil {
 		return map[string]moderation.Room{}
@@ -67,11 +67,10 @@ func (p *Policy) Rooms() map[string]moderation.Room {
 	return maps.Clone(p.rooms)
 }
 
-// UserID is what UserIDs of this application look like, anchored at both ends;
-// nil for anything.
+// UserID returns the pattern of this application's UserIDs, anchored at both ends; nil for any.
 func (p *Policy) UserID() *regexp.Regexp { return p.userID }
 
-// ChannelRoom gives the room that a channel has, or nil.
+// ChannelRoom returns the room of a channel, or nil.
 func (p *Policy) ChannelRoom(channel string) *moderation.Room {
 	room, ok := p.channelRooms[channel]
 	if !ok {
@@ -80,14 +79,14 @@ func (p *Policy) ChannelRoom(channel string) *moderation.Room {
 	return &room
 }
 
-// Channels gives the channels where the bot may be used, sorted; none means
-// wherever it is a member.
+// Channels returns the channels where the bot may be used, sorted; none means every channel that
+// it is a member of.
 func (p *Policy) Channels() []string { return slices.Sorted(maps.Keys(p.channels)) }
 
-// Groups gives the user groups (S…) that some role names, sorted.
+// Groups returns the user groups (S…) of all roles, sorted.
 func (p *Policy) Groups() []string { return p.ids(groupLetters) }
 
-// Users gives the users (U…, W…) that some role names, sorted.
+// Users returns the users (U…, W…) of all roles, sorted.
 func (p *Policy) Users() []string { return p.ids(userLetters) }
 
 func (p *Policy) ids(letters string) []string {
@@ -102,7 +101,7 @@ func (p *Policy) ids(letters string) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// Warnings tells what is allowed in a policy but seldom meant.
+// Warnings returns what is valid in a policy but probably not intended, and its old names.
 func (p *Policy) Warnings() []string {
 	warnings := slices.Clone(p.oldNames)
 	asks := slices.ContainsFunc(p.rules, func(r rule) bool { return r.approval.approvals > 0 }) ||
@@ -132,7 +131,7 @@ func (p *Policy) role(name string) *role {
 	return nil
 }
 
-// holders gives all ids that hold one of the roles.
+// holders returns all ids that have one of the roles.
 func (p *Policy) holders(roles map[string]bool) map[string]bool {
 	all := map[string]bool{}
 	for name := range roles {

@@ -19,8 +19,8 @@ var (
 	drawnVerbs   = []string{"mute", "unmute", "kick", "ban", "unban", "bans", "silence", "freeze", "close", "who"}
 )
 
-// drawnPatterns are room patterns of drawn policies, with the kinds of which
-// rooms fit them: gala is a live room and the only room with a name.
+// drawnPatterns are room patterns of drawn policies, with the kinds of rooms that match: gala is a
+// live room and the only named room.
 var drawnPatterns = []struct {
 	text  string
 	kinds []moderation.Kind
@@ -34,7 +34,7 @@ var drawnPatterns = []struct {
 	{"chat:g", []moderation.Kind{moderation.KindChat}},
 }
 
-// drawHead draws all of a policy's text but the rules themselves.
+// drawHead draws all of a policy's text but the rules.
 func drawHead(t *rapid.T) string {
 	text := "roles: {r1: [U1, S1], r2: [U2, S2], r3: [S3, r1]}\nrooms: {gala: live:show1}\n"
 	if rapid.Bool().Draw(t, "has protected") {
@@ -43,9 +43,8 @@ func drawHead(t *rapid.T) string {
 	return text + "rules:\n"
 }
 
-// loadDrawn loads a text whose last rule is named last. It gives nil when Load
-// refuses that rule because those before it allow all of it, the one thing
-// that may be wrong with a drawn text.
+// loadDrawn loads a text whose last rule is named last. It returns nil when Load refuses that rule
+// because earlier ones cover it, the only error that a drawn text may have.
 func loadDrawn(t *rapid.T, text, last string) *Policy {
 	p, err := Load("drawn.yaml", []byte(text), Options{})
 	if err != nil {
@@ -57,7 +56,7 @@ func loadDrawn(t *rapid.T, text, last string) *Policy {
 	return p
 }
 
-// drawPolicy draws rules over three roles, without those that can never matter.
+// drawPolicy draws rules over three roles, without those that have no effect.
 func drawPolicy(t *rapid.T) *Policy {
 	text := drawHead(t)
 	var drawn *Policy
@@ -131,7 +130,7 @@ func drawInput(t *rapid.T) moderation.PolicyInput {
 	}
 }
 
-// Whoever loses what gave a role may do no more than before.
+// Losing what grants a role never allows more.
 func TestFewerRolesAllowNoMore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, q := drawPolicy(t), drawInput(t)
@@ -147,8 +146,8 @@ func TestFewerRolesAllowNoMore(t *testing.T) {
 	})
 }
 
-// Whatever is allowed, a rule of a role that the person holds allows it in all
-// its conditions, read anew from the rule; whatever is refused, none does.
+// For every allowed action, a rule of one of the person's roles matches in all conditions, read
+// directly from the rule; for every refused one, none does.
 func TestNoRuleNoRight(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, q := drawPolicy(t), drawInput(t)
@@ -183,7 +182,7 @@ func TestNoRuleNoRight(t *testing.T) {
 	})
 }
 
-// Asking for less, in less time, is never refused where more was allowed.
+// A request for less, or for a shorter time, is never refused where more was allowed.
 func TestLimitsAreLimits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, q := drawPolicy(t), drawInput(t)
@@ -201,8 +200,7 @@ func TestLimitsAreLimits(t *testing.T) {
 	})
 }
 
-// A rule that is refused as one that can never matter allows nothing that the
-// rule before it does not.
+// A rule that is refused as having no effect allows nothing that the rule before it does not.
 func TestRefusedRulesNeverMatter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		head, first, second := drawHead(t), drawRule(t, "rule0"), drawRule(t, "rule1")

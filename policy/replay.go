@@ -7,27 +7,27 @@ import (
 	"bouncer/moderation"
 )
 
-// Answer is what became, or would become, of an action.
+// Answer is the policy's answer to an action.
 type Answer string
 
 // The answers.
 const (
-	AnswerAllowed       Answer = "through" // allowed, nobody else asked
-	AnswerNeedsApproval Answer = "asked"   // somebody else must agree
+	AnswerAllowed       Answer = "through" // allowed without approval
+	AnswerNeedsApproval Answer = "asked"   // allowed with approval
 	AnswerRefused       Answer = "refused"
 )
 
-// ReplayResult sums up what a policy would have said of past cases.
+// ReplayResult sums up a policy's decisions on past cases.
 type ReplayResult struct {
-	// Cases is how many were judged; Skipped how many were not, since no person
-	// asked for them or they only ran ahead of another case.
+	// Cases is how many were evaluated. Skipped were not: no person requested them, or they are
+	// act-nows of another case.
 	Cases, Skipped                 int
 	Allowed, NeedApproval, Refused int
-	// Differences are those of which it says something else than what happened.
+	// Differences are the cases with another answer than before.
 	Differences []Difference
 }
 
-// Difference is a past case that a policy would have judged otherwise.
+// Difference is a past case that a policy would decide otherwise.
 type Difference struct {
 	Case     moderation.Case
 	Was      Answer
@@ -35,12 +35,11 @@ type Difference struct {
 	Decision moderation.Decision
 }
 
-// Replay asks the policy about past cases, in the order in which they were
-// accepted. A person is who he was then: of the user groups those that gave him
-// a role are known, so a group that only this policy names is in nobody. Whom he
-// acted on before, and who was bound, is counted anew from the cases themselves:
-// nothing is known of the time before the first, nor of suspensions. What was
-// denied, withdrawn or expired binds nobody. An error of the iterator ends it.
+// Replay evaluates past cases, in the order in which they were accepted. A person has the account
+// data of that time: of the user groups only those that granted a role are known, so a group that
+// only this policy names has no members. Past actions and restrictions are counted from the cases
+// themselves: nothing is known of the time before the first, nor of suspensions. Denied, withdrawn
+// and expired cases restrict nobody. An error of the iterator ends it and is returned.
 func (p *Policy) Replay(cases iter.Seq2[moderation.Case, error]) (ReplayResult, error) {
 	var sum ReplayResult
 	past := history{policy: p, recent: map[string][]moderation.PastAction{}, restrictions: map[targetKey]moderation.ExistingRestriction{}}
@@ -82,13 +81,13 @@ func answer(d moderation.Decision) Answer {
 	return AnswerAllowed
 }
 
-// targetKey is where somebody can be bound.
+// targetKey is one target in one room and medium.
 type targetKey struct {
 	room, target string
 	medium       moderation.Medium
 }
 
-// history is what past cases leave behind.
+// history is the state left by past cases.
 type history struct {
 	policy       *Policy
 	recent       map[string][]moderation.PastAction // by person, in the order of time
@@ -105,7 +104,7 @@ func (h *history) question(c moderation.Case) moderation.PolicyInput {
 		Action:  c.Action,
 		Facts:   moderation.Facts{At: c.AskedAt},
 	}
-	// Through another account of an enterprise user he held what that gave him.
+	// Another account of the same enterprise user may have granted the role.
 	for _, id := range c.Actor.Via {
 		if q.Person.EnterpriseUser == "" && id != q.Person.User && !isGroup(id) {
 			q.Person.EnterpriseUser = id
@@ -129,7 +128,7 @@ func (h *history) question(c moderation.Case) moderation.PolicyInput {
 	return q
 }
 
-// keep remembers what a case did; need is what it would have needed.
+// keep records what a case did; need is the approval that it would have needed.
 func (h *history) keep(c moderation.Case, need moderation.ApprovalRequirement) {
 	switch c.Approval.State {
 	case moderation.ApprovalDenied, moderation.ApprovalWithdrawn, moderation.ApprovalExpired:
@@ -158,7 +157,7 @@ func (h *history) keep(c moderation.Case, need moderation.ApprovalRequirement) {
 	}
 }
 
-// targetKeys gives what an action binds or frees.
+// targetKeys returns what an action restricts or lifts.
 func targetKeys(a moderation.Action) iter.Seq[targetKey] {
 	return func(yield func(targetKey) bool) {
 		for _, medium := range a.AffectedMedia() {

@@ -11,7 +11,7 @@ import (
 	"bouncer/moderation"
 )
 
-// log makes past cases a minute apart; each step changes the one that is asked.
+// log builds past cases a minute apart; each step changes the newest one.
 type log struct{ cases []moderation.Case }
 
 func (l *log) asked(user string, wait time.Duration, a moderation.Action, via ...string) *moderation.Case {
@@ -40,21 +40,21 @@ func TestReplay(t *testing.T) {
 	p := loadApproval(t)
 	one := moderation.ApprovalRequirement{Approvals: 1}
 	var l log
-	l.asked("UMOD", 0, action("mute", "room:1", 30*time.Minute, "a", "b", "c"))                             // 1 through
-	l.asked("UMOD", time.Minute, action("mute", "room:1", 30*time.Minute, "c", "d", "e"))                   // 2 through: five people
-	l.asked("UMOD2", time.Minute, action("mute", "room:1", 30*time.Minute, "f"))                            // 3 through: another person's count
-	l.asked("UMOD", time.Minute, action("mute", "room:1", 30*time.Minute, "f"))                             // 4 asked now: the sixth
-	l.asked("UMOD", 20*time.Minute, action("mute", "room:1", 30*time.Minute, "g"))                          // 5 through: long after
-	l.asked("UX", 0, action("ban", "live:x", 30*time.Hour, "a"), "SLEADS")                                  // 6 asked now, by the chiefs
-	l.asked("UMOD", time.Minute, action("unban", "live:x", 0, "a"))                                         // 7 refused: longer than he may bind
-	l.asked("UX", time.Minute, action("unban", "live:x", 0, "a"), "SLEADS")                                 // 8 through: it is free since 7
-	l.asked("UX", 0, action("ban", "live:x", 30*time.Hour, "b"), "SLEADS")                                  // 9 asked, denied
-	l.asked("UX", 0, action("unban", "live:x", 0, "b"), "SLEADS")                                           // 10 through: nothing was bound
+	l.asked("UMOD", 0, action("mute", "room:1", 30*time.Minute, "a", "b", "c"))                             // 1 allowed
+	l.asked("UMOD", time.Minute, action("mute", "room:1", 30*time.Minute, "c", "d", "e"))                   // 2 allowed: five people
+	l.asked("UMOD2", time.Minute, action("mute", "room:1", 30*time.Minute, "f"))                            // 3 allowed: another person's count
+	l.asked("UMOD", time.Minute, action("mute", "room:1", 30*time.Minute, "f"))                             // 4 now needs approval: the sixth
+	l.asked("UMOD", 20*time.Minute, action("mute", "room:1", 30*time.Minute, "g"))                          // 5 allowed: long after
+	l.asked("UX", 0, action("ban", "live:x", 30*time.Hour, "a"), "SLEADS")                                  // 6 now needs approval, by the chiefs
+	l.asked("UMOD", time.Minute, action("unban", "live:x", 0, "a"))                                         // 7 refused: longer than this person may restrict
+	l.asked("UX", time.Minute, action("unban", "live:x", 0, "a"), "SLEADS")                                 // 8 allowed: not restricted since 7
+	l.asked("UX", 0, action("ban", "live:x", 30*time.Hour, "b"), "SLEADS")                                  // 9 needs approval, denied
+	l.asked("UX", 0, action("unban", "live:x", 0, "b"), "SLEADS")                                           // 10 allowed: nothing was restricted
 	l.asked("UGONE", 0, action("kick", "room:1", 0, "a"))                                                   // 11 refused
 	l.asked("UMOD", 0, action("mute", "room:1", 5*time.Minute, "z")).Action.Relation = moderation.RelActNow // 12 skipped
 	l.asked("", 0, action("unmute", "room:1", 0, "z")).Actor.Kind = moderation.ActorSystem                  // 13 skipped
 	l.cases[8].Decision.Requirement, l.cases[8].Approval.State = one, moderation.ApprovalDenied
-	l.cases[0].Decision.Requirement = one // the policy of that time asked for it
+	l.cases[0].Decision.Requirement = one // the policy of that time required it
 	sum, err := p.Replay(l.all())
 	require.NoError(t, err)
 	require.Equal(t, 11, sum.Cases)
@@ -76,13 +76,12 @@ func TestReplay(t *testing.T) {
 	require.Equal(t, moderation.RefuseLifting, sum.Differences[3].Decision.Refusal.Code)
 }
 
-// What binds somebody is over when its time has come, and what goes on with a
-// binding goes on with its beginning.
+// A restriction ends when it expires, and one that continues another counts from its beginning.
 func TestReplayTracksRestrictions(t *testing.T) {
 	p := loadApproval(t)
 	var l log
 	l.asked("UMOD", 0, action("ban", "live:x", 20*time.Hour, "a"))
-	l.asked("UMOD", 10*time.Hour, action("ban", "live:x", 20*time.Hour, "a")) // 30 hours in all
+	l.asked("UMOD", 10*time.Hour, action("ban", "live:x", 20*time.Hour, "a")) // 30 hours in total
 	l.asked("UMOD", 21*time.Hour, action("ban", "live:x", 20*time.Hour, "a"))
 	l.asked("UMOD", time.Hour, action("unban", "live:x", 0, "a"))
 	sum, err := p.Replay(l.all())

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// digest is when each day the digest is due.
+// digest is when the digest is due each day.
 type digest struct {
 	hour, minute int
 	zone         *time.Location
@@ -49,7 +49,7 @@ func (l *loader) digest(e entry) {
 		l.add(s.at, "digest %q is not a time and zone such as \"09:00 Asia/Singapore\"", s.text)
 		return
 	}
-	// Local is this machine's zone, which is another on the next one.
+	// Local is this machine's zone, which differs on the next one.
 	where, err := time.LoadLocation(zone)
 	if err != nil || zone == "Local" {
 		l.add(s.at, "digest: unknown time zone %q; write a name such as Asia/Singapore or UTC", zone)
@@ -61,11 +61,10 @@ func (l *loader) digest(e entry) {
 	l.policy.digestAt = &d
 }
 
-// ReviewShare is the share of ordinary cases that is marked for a second look,
-// from 0 to 1.
+// ReviewShare returns the share of ordinary cases that is selected for review, from 0 to 1.
 func (p *Policy) ReviewShare() float64 { return p.sampled }
 
-// Digest is when each day the digest is due; ok is false for never.
+// Digest returns when the digest is due each day; ok is false for never.
 func (p *Policy) Digest() (hour, minute int, zone *time.Location, ok bool) {
 	if p.digestAt == nil {
 		return 0, 0, nil, false

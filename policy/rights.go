@@ -7,21 +7,20 @@ import (
 	"bouncer/moderation"
 )
 
-// Right is something that a person may do to other people's cases, beside the
-// verbs.
+// Right is something that a person may do to other people's cases.
 type Right string
 
 // The rights.
 const (
-	RightApprove  Right = "approve" // agree to a case, or deny it
-	RightOverride Right = "glass"   // run a waiting case alone
-	RightReview   Right = "review"  // look at cases afterwards
-	RightSuspend  Right = "suspend" // take somebody's rights away for a time
+	RightApprove  Right = "approve" // approve or deny a case
+	RightOverride Right = "glass"   // run a waiting case without approval
+	RightReview   Right = "review"  // review cases
+	RightSuspend  Right = "suspend" // suspend a person's rights
 )
 
-// Authorize answers whether a person has a right; need is what the case in question
-// waits for, escalated whether its next group has been asked. Whether the case
-// is the person's own, and whether his rights are suspended, the caller knows.
+// Authorize returns whether a person has a right. need is the requirement of the case in question,
+// escalated whether its next roles were asked. The caller checks whether it is the person's own
+// case and whether they are suspended.
 func (p *Policy) Authorize(r Right, person moderation.Person, need moderation.ApprovalRequirement, escalated bool) moderation.Decision {
 	d := moderation.Decision{Policy: p.hash}
 	if d.Refusal = checkAccount(person); d.Refusal != nil {
@@ -56,8 +55,8 @@ func intersects(a, b []string) bool {
 	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
 }
 
-// Approvers gives the roles that agree to something, at the top, in a rule or
-// above a brake, in the order of the text. Who is asked next only is in none.
+// Approvers returns the roles that approve, at the top level, in a rule or in a limit, in the
+// order of the text. Roles that are only in escalate_to are not included.
 func (p *Policy) Approvers() []string {
 	set := map[string]bool{}
 	add := func(roles []string) {
@@ -75,7 +74,7 @@ func (p *Policy) Approvers() []string {
 	return p.inOrder(set)
 }
 
-// Reviewers gives the roles that review cases.
+// Reviewers returns the roles that review cases.
 func (p *Policy) Reviewers() []string {
 	if p.reviewerRoles == nil {
 		return p.Approvers()

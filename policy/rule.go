@@ -9,23 +9,23 @@ import (
 	"bouncer/moderation"
 )
 
-// rule is one compiled rule. Only what can match is in it: kinds that have none
-// of its verbs are dropped.
+// rule is one compiled rule. It contains only what can match: kinds without any of its verbs are
+// dropped.
 type rule struct {
 	name   string
 	at     place
 	roles  map[string]bool
 	verbs  map[moderation.Verb]bool
 	rooms  rooms
-	within map[string]bool // channels; nil for wherever the policy allows
+	within map[string]bool // channels; nil for all that the policy allows
 	// longest is the longest duration, 0 for no limit; longestText is as written.
 	longest     time.Duration
 	longestText string
 	most        int          // people, 0 for no limit
-	approval    approvalRule // the zero ask asks nobody
+	approval    approvalRule // the zero value requires no approval
 }
 
-// word is one written condition of a rule and what it stands for.
+// word is one written condition of a rule and its meaning.
 type word struct {
 	scalar
 	verbs []moderation.VerbSpec // of a verb word
@@ -55,7 +55,7 @@ func (l *loader) rules(e entry) {
 			lines[r.name] = r.at.line
 		}
 		if len(l.list) > before {
-			continue // what is not understood is not compared
+			continue // invalid rules are not compared
 		}
 		for i := range l.policy.rules {
 			if earlier := &l.policy.rules[i]; l.shadows(earlier, &r) {
@@ -113,8 +113,8 @@ func (l *loader) rule(n ast.Node, list place) rule {
 	return r
 }
 
-// reach reads verbs, kinds and rooms of a rule and reports every word that
-// cannot match together with the others.
+// reach reads verbs, kinds and rooms of a rule and reports every word that cannot match together
+// with the others.
 func (l *loader) reach(r *rule, at map[string]entry) {
 	verbs := l.verbWords(r, at)
 	kinds := map[moderation.Kind]scalar{}
@@ -260,8 +260,8 @@ func (r *rule) any(takes func(moderation.Takes) bool) bool {
 	return false
 }
 
-// shadows reports whether everything that b allows a allows too, with or
-// without approvals: the first rule that allows it decides.
+// shadows reports whether a allows everything that b allows, with or without approvals: the first
+// matching rule decides.
 func (l *loader) shadows(a, b *rule) bool {
 	ids := l.policy.holders(a.roles)
 	for id := range l.policy.holders(b.roles) {
@@ -287,8 +287,8 @@ func (l *loader) shadows(a, b *rule) bool {
 		return false
 	}
 	if a.most > 0 && b.any(users) {
-		// Each counts the people of its own verbs: who counts more verbs has
-		// sooner had enough.
+		// Each rule counts the people of its own verbs: a rule with more verbs reaches its limit
+		// sooner.
 		for v := range a.verbs {
 			if spec, _ := v.Spec(); spec.Takes.Users && !b.verbs[v] {
 				return false

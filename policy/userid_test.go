@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A pattern is anchored at both ends, whatever it is made of, and the file comes
-// before the setting.
+// A pattern is anchored at both ends, whatever it contains, and the file takes precedence over the
+// setting.
 func TestUserIDPattern(t *testing.T) {
 	const file = "roles: {m: [U1]}\nrules:\n  - {name: a, roles: [m], verbs: [kick]}\n"
 	for _, p := range []*Policy{

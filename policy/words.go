@@ -32,11 +32,10 @@ const (
 	channelWords   = "channel id (C…, G…, D…)"
 )
 
-// maxName bounds names of roles, rules and rooms, in bytes: they stand in every
-// card and entry.
+// maxName bounds names of roles, rules and rooms, in bytes, as they are in every card and entry.
 const maxName = 64
 
-// checkName says what is wrong with a name, or "".
+// checkName returns what is wrong with a name, or "".
 func checkName(name string) string {
 	if name == "" || len(name) > maxName {
 		return "must have 1 to 64 bytes"
@@ -52,7 +51,7 @@ func checkName(name string) string {
 	return ""
 }
 
-// checkRoomName says why people could not type a name as a room, or "".
+// checkRoomName returns why people could not type a name as a room, or "".
 func checkRoomName(name string) string {
 	if bad := checkName(name); bad != "" {
 		return bad
@@ -75,12 +74,12 @@ func checkRoomName(name string) string {
 	return "has its own meaning in a command"
 }
 
-// canonical is the one form of a duration in a policy. People may type others
-// in a command; a policy is read by more people than write it.
+// canonical is the only form of a duration in a policy. Commands accept others; a policy is read
+// by more people than write it.
 var canonical = regexp.MustCompile(`^([0-9]+[wdhms])+$`)
 
-// parseDuration reads 30s, 10m, 24h, 7d, 2w and sums of them, larger units
-// first. The second value says what is wrong, or "".
+// parseDuration reads 30s, 10m, 24h, 7d, 2w and sums of them, larger units first. The second value
+// is what is wrong, or "".
 func parseDuration(s string) (time.Duration, string) {
 	const malformed = "is not a duration such as 30s, 10m, 24h, 7d or 2w"
 	if !canonical.MatchString(s) {
@@ -98,8 +97,8 @@ func parseDuration(s string) (time.Duration, string) {
 	return 0, malformed
 }
 
-// classes are the words that stand for several verbs. help, rooms and case are
-// in none of them: they need no rule.
+// classes are the words for several verbs. They do not include help, rooms and case, which need no
+// rule.
 var classes = map[string]func(moderation.VerbSpec) bool{
 	"all":      func(s moderation.VerbSpec) bool { return s.Effect != moderation.EffectLocal },
 	"read":     func(s moderation.VerbSpec) bool { return s.Effect == moderation.EffectRead },
@@ -108,8 +107,7 @@ var classes = map[string]func(moderation.VerbSpec) bool{
 	"event":    func(s moderation.VerbSpec) bool { return s.Effect == moderation.EffectEvent },
 }
 
-// verbsOf gives the verbs that a word of a rule stands for. The second value
-// says what is wrong, or "".
+// verbsOf returns the verbs that a word of a rule means. The second value is what is wrong, or "".
 func verbsOf(word string) ([]moderation.VerbSpec, string) {
 	if in, ok := classes[word]; ok {
 		var list []moderation.VerbSpec

@@ -6,20 +6,20 @@ import (
 	"bouncer/moderation"
 )
 
-// Workspace says which people are ours.
+// Workspace identifies our workspace, to check who is a member.
 type Workspace struct {
-	// Team is our workspace (T…). Required: without it nobody is ours.
+	// Team is our workspace (T…). Required: without it nobody is a member.
 	Team string
-	// Enterprise is our Enterprise Grid organization (E…); empty outside one:
-	// then nobody is ours through an enterprise.
+	// Enterprise is our Enterprise Grid organization (E…); empty outside one: then nobody is a
+	// member through an enterprise.
 	Enterprise string
 }
 
-// CheckMember gives nil for a person of ours, and else the refusal. Ours is whose team
-// is ours, or who is in our team through the enterprise; the vendor's
-// is_stranger alone tells nothing, since it is unset for outsiders with whom a
-// channel is shared. Strangers, bots, guests and people who are deactivated or
-// only invited are refused, and so is everybody of whom too little is known.
+// CheckMember returns nil for a member of our workspace, and else the refusal. Members are people
+// of our team, and people who are in our team through the enterprise. Slack's is_stranger is not
+// used, since it is unset for external people with whom a channel is shared. External people,
+// bots, guests, deactivated and invited people are refused, and so are people about whom Slack
+// returned too little.
 func (h Workspace) CheckMember(p moderation.Person) *moderation.Error {
 	if refusal := checkAccount(p); refusal != nil {
 		return refusal
@@ -36,16 +36,16 @@ func (h Workspace) CheckMember(p moderation.Person) *moderation.Error {
 	if p.Team == h.Team {
 		return nil
 	}
-	// A team of another organization cannot make its people ours by listing our
-	// team: the enterprise must be said on both sides, and be ours.
+	// A team of another organization cannot make its people members by listing our team: both
+	// sides must name the enterprise, and it must be ours.
 	if h.Enterprise != "" && p.Enterprise == h.Enterprise && slices.Contains(p.EnterpriseTeams, h.Team) {
 		return nil
 	}
 	return moderation.NewError(moderation.RefuseExternalPerson)
 }
 
-// checkAccount refuses whom no team makes fit. Decide asks it too, so that a caller
-// who forgot Ours still lets no bot and no guest in.
+// checkAccount refuses accounts that can have no rights in any team. Evaluate calls it too, so
+// that bots and guests are refused even if a caller omits CheckMember.
 func checkAccount(p moderation.Person) *moderation.Error {
 	switch {
 	case p.User == "":

@@ -12,17 +12,17 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Bounds of a text. Depth keeps the recursive parser off hostile nesting; a
-// policy of the documented shape is four deep. The parser's time grows with the
-// square of the keys, so their number is bounded too.
+// Bounds of a text. Depth protects the recursive parser from hostile nesting; a policy of the
+// documented shape is four deep. The parser's time grows with the square of the keys, so their
+// number is bounded too.
 const (
 	maxText  = 1 << 20
 	maxDepth = 16
 	maxKeys  = 8000
 )
 
-// scalar is one written value and where it stands. The text is as written, so
-// that an id such as 0017 keeps its zeros.
+// scalar is one value and its place. The text is as written, so that an id such as 0017 keeps its
+// zeros.
 type scalar struct {
 	text string
 	at   place
@@ -34,9 +34,9 @@ type entry struct {
 	value ast.Node
 }
 
-// parse reads one YAML document without the parts of YAML that a policy has no
-// use for and that can hide something: anchors, aliases, tags, merges,
-// directives, further documents. nil means that problems were reported.
+// parse reads one YAML document without the parts of YAML that a policy does not need and that can
+// hide something: anchors, aliases, tags, merges, directives, further documents. nil means that
+// errors were reported.
 func parse(text []byte, p *problems) ast.Node {
 	if len(text) > maxText {
 		p.add(start, "the policy is larger than 1 MiB")
@@ -46,13 +46,13 @@ func parse(text []byte, p *problems) ast.Node {
 	if !clean(src, p) {
 		return nil
 	}
-	// The parser's line numbers go astray at a bare CR.
+	// A bare CR makes the parser's line numbers wrong.
 	src = strings.ReplaceAll(src, "\r\n", "\n")
 	tokens := lexer.Tokenize(src)
 	if !plain(tokens, p) {
 		return nil
 	}
-	// Doubled keys are reported by mapping, together with everything else.
+	// Duplicate keys are reported by mapping, together with all other errors.
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		at, message := start, err.Error()
@@ -84,7 +84,7 @@ func parse(text []byte, p *problems) ast.Node {
 	return body
 }
 
-// clean refuses bytes that an editor does not show.
+// clean refuses characters that an editor does not show.
 func clean(src string, p *problems) bool {
 	at := start
 	for i, r := range src {
@@ -113,12 +113,12 @@ func clean(src string, p *problems) bool {
 func plain(tokens token.Tokens, p *problems) bool {
 	before := len(p.list)
 	depth, dashes, line, headers, keys := 0, 0, 0, 0, 0
-	var indents []int // of the lines around the one that is read
+	var indents []int // of the lines around the current one
 	for i, t := range tokens {
 		if t.Position.Line != line {
 			line, dashes = t.Position.Line, 0
-			// The lexer's own level of indentation never comes back from a deeper
-			// line, so that a long text would seem deep.
+			// The lexer's own level of indentation never comes back from a deeper line, so that a
+			// long text would seem deep.
 			for len(indents) > 0 && indents[len(indents)-1] >= t.Position.Column {
 				indents = indents[:len(indents)-1]
 			}
@@ -159,7 +159,7 @@ func plain(tokens token.Tokens, p *problems) bool {
 		if depth > maxDepth || dashes > maxDepth || len(indents) > maxDepth {
 			p.add(at, "nested too deep")
 		}
-		if len(p.list) > before+20 { // enough to see what is the matter
+		if len(p.list) > before+20 { // enough to find the cause
 			return false
 		}
 	}
@@ -196,8 +196,8 @@ func nodePlace(n ast.Node) place {
 	return placeOf(n.GetToken())
 }
 
-// mapping gives a mapping's entries; doubled keys are reported and dropped. If
-// keys are given, all others are reported and dropped too.
+// mapping returns a mapping's entries under their present names; duplicate keys are reported and
+// dropped. If keys are given, all others are reported and dropped too.
 func (p *problems) mapping(n ast.Node, at place, what string, keys ...string) []entry {
 	var values []*ast.MappingValueNode
 	switch n := n.(type) {
@@ -229,7 +229,7 @@ func (p *problems) mapping(n ast.Node, at place, what string, keys ...string) []
 	return entries
 }
 
-// scalars gives a list's values; doubled ones are reported and dropped.
+// scalars returns a list's values; duplicates are reported and dropped.
 func (p *problems) scalars(n ast.Node, at place, what string, mayBeEmpty bool) []scalar {
 	seq, ok := n.(*ast.SequenceNode)
 	if !ok {
@@ -256,7 +256,7 @@ func (p *problems) scalars(n ast.Node, at place, what string, mayBeEmpty bool) [
 	return list
 }
 
-// scalar gives a single value as it was written.
+// scalar returns a single value as it was written.
 func (p *problems) scalar(n ast.Node, at place, what string) (scalar, bool) {
 	switch n := n.(type) {
 	case *ast.StringNode:
@@ -268,7 +268,7 @@ func (p *problems) scalar(n ast.Node, at place, what string) (scalar, bool) {
 	return scalar{}, false
 }
 
-// valuePlace is where a value stands, or its key where there is no value.
+// valuePlace returns the place of a value, or that of its key where there is no value.
 func (p *problems) valuePlace(n ast.Node, key place) place {
 	if n == nil || n.Type() == ast.NullType {
 		return key
