@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestWaitDoublesUpToMost(t *testing.T) {
+func TestWaitDoublesUpToMax(t *testing.T) {
 	least := Policy{First: time.Second, Max: 10 * time.Second, Rand: func() float64 { return 0 }}
 	most := least
 	most.Rand = func() float64 { return 1 }
@@ -33,6 +33,6 @@ func TestWaitIsSpread(t *testing.T) {
 	require.Greater(t, len(seen), 1)
 }
 
-func TestMostBoundsTheFirstWait(t *testing.T) {
+func TestMaxBoundsTheFirstWait(t *testing.T) {
 	require.LessOrEqual(t, Policy{First: time.Hour, Max: time.Second}.Wait(1), time.Second)
 }

@@ -10,7 +10,7 @@ import (
 	"bouncer/moderation"
 )
 
-const house = `
+const ourWorkspace = `
 roles:
   leads: [ULEAD]
   mods: [UMOD, SMODS, leads]
@@ -73,7 +73,7 @@ protected:
 }
 
 func TestEvaluate(t *testing.T) {
-	p, err := Load("house.yaml", []byte(house), Options{})
+	p, err := Load("house.yaml", []byte(ourWorkspace), Options{})
 	require.NoError(t, err)
 	in := moderation.Channel{ID: "C1", Member: true}
 	office := moderation.Channel{ID: "COFFICE", Member: true}
@@ -163,7 +163,7 @@ func TestEvaluate(t *testing.T) {
 }
 
 func TestEvaluateReturnsRolesAndWhatGrantedThem(t *testing.T) {
-	p, err := Load("house.yaml", []byte(house), Options{})
+	p, err := Load("house.yaml", []byte(ourWorkspace), Options{})
 	require.NoError(t, err)
 	who := person("ULEAD", "SMODS", "SOTHER")
 	who.EnterpriseUser = "WHELP"

@@ -219,7 +219,7 @@ func TestRefusedRulesNeverMatter(t *testing.T) {
 }
 
 func FuzzLoad(f *testing.F) {
-	f.Add([]byte(house))
+	f.Add([]byte(ourWorkspace))
 	f.Add([]byte(head))
 	f.Add([]byte("roles: {a: [b], b: [a]}\nrules:\n- {name: x, roles: [a], verbs: [all], rooms: ['*:*', \"room:1*\"]}\n"))
 	f.Add([]byte(approvalPolicy))

@@ -10,8 +10,8 @@ import (
 	"bouncer/moderation"
 )
 
-// mostSeconds is the longest action that the bot has.
-const mostSeconds = int64(moderation.MaxDuration / time.Second)
+// maxSeconds is the longest action that the bot has.
+const maxSeconds = int64(moderation.MaxDuration / time.Second)
 
 // order is one request with what its body is made from.
 type order struct {
@@ -107,7 +107,7 @@ func secondsLeft(r moderation.Request) (int64, error) {
 	switch {
 	case r.Left <= 0:
 		return 0, moderation.NewError(moderation.CodeTooLate, "room", r.Room.String())
-	case seconds > mostSeconds:
+	case seconds > maxSeconds:
 		return 0, input(r.Room, "longer than 365 days")
 	}
 	return seconds, nil

@@ -42,7 +42,7 @@ func TestBodies(t *testing.T) {
 	for _, b := range cases {
 		covered[string(b.Verb)+" "+string(room(b.Room).Kind)] = true
 		t.Run(b.Name, func(t *testing.T) {
-			v := newVendor(t, says(yesOf(room(b.Room).Kind)))
+			v := newVendor(t, respond(yesOf(room(b.Room).Kind)))
 			cfg := testConfig(v.URL)
 			c := newTestClient(t, cfg)
 
@@ -148,7 +148,7 @@ func TestPlanRefuses(t *testing.T) {
 
 // What must not leave does not leave: no request reaches the server.
 func TestDoRefusesBeforeTheWire(t *testing.T) {
-	v := newVendor(t, says(liveYes))
+	v := newVendor(t, respond(liveYes))
 	c := newTestClient(t, testConfig(v.URL))
 	many := make([]string, 21)
 	for i := range many {

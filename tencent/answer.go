@@ -34,9 +34,9 @@ type subject struct {
 
 // Bounds of what is kept of the vendor's words.
 const (
-	mostMessage = 500 // characters
-	mostID      = 200
-	mostUsers   = 100 // characters of users in an error's values
+	maxMessage = 500 // characters
+	maxID      = 200
+	maxUsers   = 100 // characters of users in an error's values
 )
 
 // unsent is the answer to a request that was not even tried.
@@ -49,12 +49,12 @@ func unsent(err error) moderation.Answer {
 	return moderation.Answer{Class: moderation.VendorRefused, Err: e}
 }
 
-// judge says what follows from a reply.
-func (c *Client) judge(a api, s subject, rep reply) moderation.Answer {
+// classify says what follows from a reply.
+func (c *Client) classify(a api, s subject, rep reply) moderation.Answer {
 	ans := moderation.Answer{
-		Code:      cutRunes(c.hide.clean(rep.code), mostID),
-		Message:   cutRunes(c.hide.clean(rep.message), mostMessage),
-		RequestID: cutRunes(c.hide.clean(rep.requestID), mostID),
+		Code:      cutRunes(c.redact.clean(rep.code), maxID),
+		Message:   cutRunes(c.redact.clean(rep.message), maxMessage),
+		RequestID: cutRunes(c.redact.clean(rep.requestID), maxID),
 		Took:      rep.took,
 	}
 	if rep.yes {
@@ -64,7 +64,7 @@ func (c *Client) judge(a api, s subject, rep reply) moderation.Answer {
 		}
 		return ans
 	}
-	m, detail, cause := c.understand(a, rep)
+	m, detail, cause := c.classifyFailure(a, rep)
 	ans.Class, ans.After = m.class, m.after
 	if ans.Code == "" && rep.ex.status != 0 && rep.ex.status != http.StatusOK {
 		ans.Code = "http " + strconv.Itoa(rep.ex.status)
@@ -77,7 +77,7 @@ func (c *Client) judge(a api, s subject, rep reply) moderation.Answer {
 			e.Values[name] = value
 		}
 	}
-	set("user", cutRunes(strings.Join(s.users, ","), mostUsers))
+	set("user", cutRunes(strings.Join(s.users, ","), maxUsers))
 	set("detail", detail)
 	set("renewed", rep.renewed)
 	switch m.hint {
@@ -99,8 +99,8 @@ func (c *Client) judge(a api, s subject, rep reply) moderation.Answer {
 	return ans
 }
 
-// understand sorts a reply that is no yes.
-func (c *Client) understand(a api, rep reply) (m meaning, detail string, cause error) {
+// classifyFailure sorts a reply that is no yes.
+func (c *Client) classifyFailure(a api, rep reply) (m meaning, detail string, cause error) {
 	var broken *fault
 	if rep.ex.err != nil {
 		if !errors.As(rep.ex.err, &broken) {
@@ -147,16 +147,16 @@ func retryAfter(header string) time.Duration {
 	return min(time.Duration(n), 3600) * time.Second
 }
 
-// hider takes secrets out of words that came from outside: servers and proxies
+// redactor takes secrets out of words that came from outside: servers and proxies
 // do repeat what they were sent.
-type hider struct {
+type redactor struct {
 	known *strings.Replacer
 	sig   *regexp.Regexp
 }
 
 const hidden = "[hidden]"
 
-func newHider(secrets ...string) *hider {
+func newRedactor(secrets ...string) *redactor {
 	var pairs []string
 	for _, s := range secrets {
 		if s == "" {
@@ -167,7 +167,7 @@ func newHider(secrets ...string) *hider {
 			pairs = append(pairs, q, hidden)
 		}
 	}
-	return &hider{
+	return &redactor{
 		known: strings.NewReplacer(pairs...),
 		// A UserSig is zlib in base64, so it begins with eJ; in a query its
 		// stars are written as %2A.
@@ -175,7 +175,7 @@ func newHider(secrets ...string) *hider {
 	}
 }
 
-func (h *hider) clean(s string) string {
+func (h *redactor) clean(s string) string {
 	return h.sig.ReplaceAllString(h.known.Replace(s), hidden)
 }
 

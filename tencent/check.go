@@ -16,9 +16,9 @@ type CheckResult struct {
 	Advice string // what to do; empty when OK
 }
 
-// mostSkew is how far the clocks may be apart before it is told. The cloud API
+// maxSkew is how far the clocks may be apart before it is told. The cloud API
 // refuses requests from 5 minutes on.
-const mostSkew = time.Minute
+const maxSkew = time.Minute
 
 // probeRoom names a room and a group that nobody has.
 const probeRoom = "bouncer-check"
@@ -46,7 +46,7 @@ func (c *Client) Check(ctx context.Context) []CheckResult {
 // that something is missing from the call, is what success looks like.
 func (c *Client) probe(ctx context.Context, name, apiName string, content fields) CheckResult {
 	a := apiNamed(apiName)
-	ans := c.judge(a, subject{}, c.call(ctx, a, content))
+	ans := c.classify(a, subject{}, c.call(ctx, a, content))
 	res := CheckResult{Name: name}
 	switch ans.Class {
 	case moderation.VendorAccepted, moderation.VendorGone:
@@ -118,7 +118,7 @@ func (c *Client) checkClock() CheckResult {
 	case !ok:
 		res.Detail = "no answer carried a date"
 		res.Advice = "check the network and try again"
-	case skew.Abs() > mostSkew:
+	case skew.Abs() > maxSkew:
 		res.Detail = fmt.Sprintf("Tencent's clock is %s from ours", skew)
 		res.Advice = "set this machine's clock (NTP): from 5 minutes on the cloud API refuses every call"
 	default:

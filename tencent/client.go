@@ -36,7 +36,7 @@ type Client struct {
 	v4     *http.Client
 	v4base string // scheme, host and path up to and without "/v4/"
 	sigs   *signer
-	hide   *hider
+	redact   *redactor
 }
 
 var _ moderation.Vendor = (*Client)(nil)
@@ -59,7 +59,7 @@ func New(cfg Config) (*Client, error) {
 		},
 		v4base: chatAt.scheme + "://" + chatAt.host + chatAt.path,
 		sigs:   &signer{app: cfg.SDKAppID, key: cfg.ChatSecretKey, identifier: cfg.ChatAdmin, now: cfg.Now},
-		hide:   newHider(cfg.SecretID, cfg.SecretKey, cfg.Token, cfg.ChatSecretKey),
+		redact:   newRedactor(cfg.SecretID, cfg.SecretKey, cfg.Token, cfg.ChatSecretKey),
 	}, nil
 }
 
@@ -140,7 +140,7 @@ func (c *Client) Do(ctx context.Context, r moderation.Request) moderation.Answer
 	if err != nil {
 		return unsent(err)
 	}
-	return c.judge(a, subject{r.Room, r.Targets}, c.call(ctx, a, content))
+	return c.classify(a, subject{r.Room, r.Targets}, c.call(ctx, a, content))
 }
 
 // call sends one request to whichever API it belongs to.

@@ -111,7 +111,7 @@ func TestHints(t *testing.T) {
 		"too many bad signatures": {"", moderation.Request{Verb: moderation.Kick, Room: room("chat:g"), Targets: user},
 			v4Err(70050), map[string]string{"hint": HintWait}, time.Minute},
 	} {
-		v := newVendor(t, says(row.answer))
+		v := newVendor(t, respond(row.answer))
 		cfg := testConfig(v.URL)
 		cfg.Site = row.site
 		ans := newTestClient(t, cfg).Do(t.Context(), row.r)
@@ -180,16 +180,16 @@ func TestOneRenewalOfTheUserSig(t *testing.T) {
 // Chat answers have no RequestId: the number and the time that the vendor can
 // find the call by stand in its place.
 func TestRequestIDs(t *testing.T) {
-	v := newVendor(t, says(chatYes))
+	v := newVendor(t, respond(chatYes))
 	cfg := testConfig(v.URL)
 	cfg.Now = func() time.Time { return time.Date(2026, 11, 22, 10, 4, 5, 678e6, time.FixedZone("", 8*3600)) }
 	ans := newTestClient(t, cfg).Do(t.Context(), one("chat"))
 	require.Equal(t, fmt.Sprintf("random %s at 2026-11-22T02:04:05.678Z", v.requests()[0].query["random"][0]), ans.RequestID)
 
-	v = newVendor(t, says(liveYes))
+	v = newVendor(t, respond(liveYes))
 	ans = newTestClient(t, testConfig(v.URL)).Do(t.Context(), one("live"))
 	require.Equal(t, "Id-8c98-O-Seq-52720", ans.RequestID)
-	v = newVendor(t, says(cloudYes))
+	v = newVendor(t, respond(cloudYes))
 	ans = newTestClient(t, testConfig(v.URL)).Do(t.Context(), one("cloud"))
 	require.Equal(t, "eac6b301-a322-493a-8e36-83b295459397", ans.RequestID)
 }
@@ -206,7 +206,7 @@ func TestAnswersAreReadLeniently(t *testing.T) {
 		`{"ActionStatus":"OK","ErrorCode":null}`:                      moderation.VendorNoAnswer,
 		`{"ActionStatus":"OK","ErrorCode":{}}`:                        moderation.VendorNoAnswer,
 	} {
-		v := newVendor(t, says(body))
+		v := newVendor(t, respond(body))
 		ans := newTestClient(t, testConfig(v.URL)).Do(t.Context(), one("live"))
 		require.Equal(t, class, ans.Class, body)
 	}
@@ -218,7 +218,7 @@ func TestMessagesAreBounded(t *testing.T) {
 		"cloud": `{"Response":{"Error":{"Code":"InternalError","Message":"` + long + `"},"RequestId":"r"}}`,
 		"live":  `{"ErrorCode":10002,"ErrorInfo":"` + long + `"}`,
 	} {
-		v := newVendor(t, says(body))
+		v := newVendor(t, respond(body))
 		ans := newTestClient(t, testConfig(v.URL)).Do(t.Context(), one(side))
 		require.Equal(t, 500, len([]rune(ans.Message)), side)
 		require.Equal(t, ans.Message, ans.Err.Values["message"])

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestNewTellsEveryProblemAtOnce(t *testing.T) {
+func TestNewReportsAllProblems(t *testing.T) {
 	_, err := New(Config{})
 	require.Error(t, err)
 	for _, setting := range []string{"TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "CHAT_SECRET_KEY", "SDK_APP_ID"} {

@@ -62,7 +62,7 @@ const topicMark = "@TOPIC#"
 // chatGroup are Chat groups.
 var chatGroup = kind{
 	KindSpec: moderation.KindSpec{Kind: moderation.KindChat, Check: checkGroup, Example: "@TGS#aJRGC4MH6"},
-	look:     (*Client).lookChat,
+	roomInfo:     (*Client).chatRoomInfo,
 	cells: map[moderation.Verb]cell{
 		moderation.Kick:      {api: apiChatDelete, chunk: deleteChunk, body: chatKick},
 		moderation.Ban:       {api: apiChatBan, chunk: chatBanChunk, timed: true, body: chatBan},
@@ -183,27 +183,27 @@ func (c *Client) groupType(ctx context.Context, room moderation.Room, turn func(
 	a := apiNamed(apiChatInfo)
 	rep := reply{ex: &exchange{status: 200}, requestID: ans.RequestID, took: ans.Took}
 	if len(p.Groups) != 1 {
-		return "", c.judge(a, subject{room: room}, rep)
+		return "", c.classify(a, subject{room: room}, rep)
 	}
 	// Each group of the answer has a code of its own.
 	g := p.Groups[0]
 	if code := strings.TrimSpace(string(g.ErrorCode)); code != "" && code != "0" {
 		rep.code, rep.message = code, string(g.ErrorInfo)
-		return "", c.judge(a, subject{room: room}, rep)
+		return "", c.classify(a, subject{room: room}, rep)
 	}
 	if g.Type == "" {
-		return "", c.judge(a, subject{room: room}, rep)
+		return "", c.classify(a, subject{room: room}, rep)
 	}
 	return string(g.Type), ans
 }
 
-func (c *Client) lookChat(ctx context.Context, room moderation.Room, turn func(context.Context, string) error) moderation.RoomInfo {
+func (c *Client) chatRoomInfo(ctx context.Context, room moderation.Room, turn func(context.Context, string) error) moderation.RoomInfo {
 	p, ans := c.readPage(ctx, room, apiChatInfo, fields{
 		"GroupIdList":    []string{room.ID},
 		"ResponseFilter": fields{"GroupBaseInfoFilter": []string{"Type", "Name", "Owner_Account", "CreateTime", "MemberNum"}},
 	}, turn)
 	if ans.Class != moderation.VendorAccepted {
-		return unseen(ans)
+		return failedRoomInfo(ans)
 	}
 	if len(p.Groups) != 1 {
 		return moderation.RoomInfo{People: -1, Failed: moderation.CodeVendorUnexpected}
@@ -211,7 +211,7 @@ func (c *Client) lookChat(ctx context.Context, room moderation.Room, turn func(c
 	g := p.Groups[0]
 	if code := strings.TrimSpace(string(g.ErrorCode)); code != "" && code != "0" {
 		rep := reply{ex: &exchange{status: 200}, requestID: ans.RequestID, took: ans.Took, code: code, message: string(g.ErrorInfo)}
-		return unseen(c.judge(apiNamed(apiChatInfo), subject{room: room}, rep))
+		return failedRoomInfo(c.classify(apiNamed(apiChatInfo), subject{room: room}, rep))
 	}
 	look := moderation.RoomInfo{People: int(g.MemberNum.int()), Title: string(g.Name), Owner: string(g.OwnerAccount), Created: g.CreateTime.time()}
 	if g.MemberNum == "" {

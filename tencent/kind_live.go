@@ -47,7 +47,7 @@ var liveRoom = kind{
 	KindSpec: moderation.KindSpec{
 		Kind: moderation.KindLive, Check: checkText(maxLiveID, printable), ReportsCreation: true, Example: "show1",
 	},
-	look: (*Client).lookLive,
+	roomInfo: (*Client).liveRoomInfo,
 	cells: map[moderation.Verb]cell{
 		moderation.Ban:   {api: apiLiveBan, chunk: liveChunk, timed: true, body: liveBan},
 		moderation.Unban: {api: apiLiveUnban, chunk: liveChunk, body: liveMembers},
@@ -113,10 +113,10 @@ var liveWho = list{
 	rows: members, next: nextToken, total: func(p page) int64 { return p.MemberCount.int() }, caps: []int{memberCap},
 }
 
-func (c *Client) lookLive(ctx context.Context, room moderation.Room, turn func(context.Context, string) error) moderation.RoomInfo {
+func (c *Client) liveRoomInfo(ctx context.Context, room moderation.Room, turn func(context.Context, string) error) moderation.RoomInfo {
 	info, ans := c.readPage(ctx, room, apiLiveInfo, fields{"RoomId": room.ID}, turn)
 	if ans.Class != moderation.VendorAccepted {
-		return unseen(ans)
+		return failedRoomInfo(ans)
 	}
 	look := moderation.RoomInfo{
 		People: -1, Title: string(info.Room.RoomName), Owner: string(info.Room.OwnerAccount), Created: info.Room.CreateTime.time(),

@@ -14,8 +14,8 @@ import (
 type kind struct {
 	moderation.KindSpec // without Verbs
 	cells               map[moderation.Verb]cell
-	// look reads what is known of a room; nil where the vendor tells nothing.
-	look func(*Client, context.Context, moderation.Room, func(context.Context, string) error) moderation.RoomInfo
+	// roomInfo reads what is known of a room; nil where the vendor tells nothing.
+	roomInfo func(*Client, context.Context, moderation.Room, func(context.Context, string) error) moderation.RoomInfo
 }
 
 // cell is what a kind does with a verb: an action, a list, or neither and why.

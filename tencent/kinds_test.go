@@ -11,7 +11,7 @@ import (
 
 // The matrix of the design: what a kind cannot do names the nearest thing that
 // works, and that thing does work there.
-func TestWhatAKindCannotDoNamesWhatWorks(t *testing.T) {
+func TestUnsupportedVerbsNameAnAlternative(t *testing.T) {
 	want := map[moderation.Verb]map[moderation.Kind]bool{
 		moderation.Mute: {moderation.KindRoom: true, moderation.KindStrRoom: true}, moderation.Unmute: {moderation.KindRoom: true, moderation.KindStrRoom: true},
 		moderation.Kick: {moderation.KindRoom: true, moderation.KindStrRoom: true, moderation.KindChat: true},
@@ -83,7 +83,7 @@ func TestRoomBounds(t *testing.T) {
 
 // Each kind says of each verb that takes a room what it does with it, and of no
 // other verb anything.
-func TestEveryKindSaysWhatItDoesWithEveryVerb(t *testing.T) {
+func TestEveryKindCoversEveryVerb(t *testing.T) {
 	for _, k := range kinds {
 		for _, spec := range moderation.Verbs() {
 			c, there := k.cells[spec.Verb]
@@ -114,7 +114,7 @@ func TestEveryKindSaysWhatItDoesWithEveryVerb(t *testing.T) {
 		require.NoError(t, moderation.Room{Kind: k.Kind, ID: k.Example}.Check(), k.Kind)
 		require.Equal(t, k.Numeric, strings.Trim(k.Example, "0123456789") == "", k.Kind)
 		if k.ReportsCreation {
-			require.NotNil(t, k.look, "%s: who tells when a room was created?", k.Kind)
+			require.NotNil(t, k.roomInfo, "%s: who tells when a room was created?", k.Kind)
 		}
 	}
 }

@@ -27,7 +27,7 @@ type page struct {
 	Shutted memberList `json:"ShuttedUinList"` // the older name of MutedAccountList
 	Members memberList `json:"MemberList"`
 	Groups  []group    `json:"GroupInfo"`
-	Room    lookPage   `json:"RoomInfo"`
+	Room    roomPage   `json:"RoomInfo"`
 
 	NextOffset    text
 	NextTimestamp text
@@ -39,19 +39,19 @@ type page struct {
 // memberList is a list that the vendor told, be it empty. One that was not told
 // says nothing about anybody.
 type memberList struct {
-	told    bool
+	present    bool
 	members []member
 }
 
 // UnmarshalJSON implements json.Unmarshaler; null is an empty list.
 func (l *memberList) UnmarshalJSON(raw []byte) error {
-	l.told = true
+	l.present = true
 	return json.Unmarshal(raw, &l.members)
 }
 
 // or returns the list that was told; both, when both were.
 func (l memberList) or(other memberList) memberList {
-	return memberList{told: l.told || other.told, members: slices.Concat(l.members, other.members)}
+	return memberList{present: l.present || other.present, members: slices.Concat(l.members, other.members)}
 }
 
 type member struct {

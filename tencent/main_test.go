@@ -72,8 +72,8 @@ func (v *vendor) requests() []seen {
 	return append([]seen(nil), v.got...)
 }
 
-// says answers every request with the same text.
-func says(text string) http.HandlerFunc {
+// respond answers every request with the same text.
+func respond(text string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) }
 }
 

@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	// mostRows is how much of a list is read; more than that helps nobody.
-	mostRows = 10_000
-	// mostPages ends a list that goes on without bringing anybody.
-	mostPages = 1_000
+	// maxRows is how much of a list is read; more than that helps nobody.
+	maxRows = 10_000
+	// maxPages ends a list that goes on without bringing anybody.
+	maxPages = 1_000
 )
 
 // Read reads a whole list of at most 10,000 rows, calling turn before each
@@ -48,7 +48,7 @@ func (c *Client) readPages(ctx context.Context, room moderation.Room, list list,
 		at     int
 		total  int64
 	)
-	for range mostPages {
+	for range maxPages {
 		seen[cursor] = true
 		p, ans := c.readPage(ctx, room, list.api, list.body(room.ID, cursor), turn)
 		out.Answer = ans
@@ -56,8 +56,8 @@ func (c *Client) readPages(ctx context.Context, room moderation.Room, list list,
 			break
 		}
 		told := list.rows(p)
-		if !told.told {
-			out.Answer = c.strange(room, list.api, ans, "the answer holds no list")
+		if !told.present {
+			out.Answer = c.unexpectedList(room, list.api, ans, "the answer holds no list")
 			break
 		}
 		at += len(told.members)
@@ -67,7 +67,7 @@ func (c *Client) readPages(ctx context.Context, room moderation.Room, list list,
 			if id == "" || known[id] {
 				continue
 			}
-			if len(out.Rows) == mostRows {
+			if len(out.Rows) == maxRows {
 				out.Cut = true
 				break
 			}
@@ -78,7 +78,7 @@ func (c *Client) readPages(ctx context.Context, room moderation.Room, list list,
 		if next == "" || out.Cut {
 			break
 		}
-		if len(out.Rows) == mostRows {
+		if len(out.Rows) == maxRows {
 			out.Cut = true
 			break
 		}
@@ -87,12 +87,12 @@ func (c *Client) readPages(ctx context.Context, room moderation.Room, list list,
 		is, isErr := strconv.ParseInt(next, 10, 64)
 		numbers := wasErr == nil && isErr == nil && list.api != apiChatOnline
 		if seen[next] || (numbers && is <= was) {
-			out.Answer = c.strange(room, list.api, ans, "the list does not come to an end")
+			out.Answer = c.unexpectedList(room, list.api, ans, "the list does not come to an end")
 			break
 		}
 		cursor = next
-		if len(seen) == mostPages {
-			out.Answer = c.strange(room, list.api, ans, "the list does not come to an end")
+		if len(seen) == maxPages {
+			out.Answer = c.unexpectedList(room, list.api, ans, "the list does not come to an end")
 			break
 		}
 	}
@@ -116,14 +116,14 @@ func (c *Client) readPage(ctx context.Context, room moderation.Room, name string
 		}
 	}
 	rep := c.call(ctx, a, content)
-	ans := c.judge(a, subject{room: room}, rep)
+	ans := c.classify(a, subject{room: room}, rep)
 	if !rep.yes {
 		return page{}, ans
 	}
 	p, err := parsePage(a, rep.ex.body)
 	if err != nil {
 		rep.yes = false
-		return page{}, c.judge(a, subject{room: room}, rep)
+		return page{}, c.classify(a, subject{room: room}, rep)
 	}
 	return p, ans
 }
@@ -144,9 +144,9 @@ func parsePage(a api, body []byte) (page, error) {
 	return *outer.Response, err
 }
 
-// strange is the answer to a list that cannot be what it seems: one that goes
+// unexpectedList is the answer to a list that cannot be what it seems: one that goes
 // round in circles, or an OK that holds none.
-func (c *Client) strange(room moderation.Room, name string, last moderation.Answer, what string) moderation.Answer {
+func (c *Client) unexpectedList(room moderation.Room, name string, last moderation.Answer, what string) moderation.Answer {
 	last.Class = moderation.VendorNoAnswer
 	last.Err = moderation.NewError(moderation.CodeVendorUnexpected, "code", last.Code, "message", last.Message,
 		"request", last.RequestID, "room", room.String(), "api", name, "detail", what)

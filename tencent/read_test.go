@@ -19,8 +19,8 @@ import (
 // step is one call that must come, and its answer.
 type step struct{ path, body, answer string }
 
-// playing serves the answers of the steps in order.
-func playing(t *testing.T, steps []step) (*vendor, *Client) {
+// serveSteps serves the answers of the steps in order.
+func serveSteps(t *testing.T, steps []step) (*vendor, *Client) {
 	t.Helper()
 	next := make(chan step, len(steps))
 	for _, s := range steps {
@@ -39,7 +39,7 @@ func playing(t *testing.T, steps []step) (*vendor, *Client) {
 
 func readAll(t *testing.T, steps []step, a moderation.Action) moderation.Reading {
 	t.Helper()
-	v, c := playing(t, steps)
+	v, c := serveSteps(t, steps)
 	var turns []string
 	got := c.Read(t.Context(), a, func(_ context.Context, api string) error {
 		turns = append(turns, api)
@@ -178,7 +178,7 @@ func TestReadings(t *testing.T) {
 
 // A list that ends before all of its people, or where the vendor's lists end
 // however many there are, is told as incomplete.
-func TestAListThatIsCutSaysSo(t *testing.T) {
+func TestACutListIsReported(t *testing.T) {
 	people := func(n int) string {
 		var list []string
 		for i := range n {
@@ -221,7 +221,7 @@ func TestAListThatIsCutSaysSo(t *testing.T) {
 }
 
 // An OK that holds no list says nothing about anybody.
-func TestAnAnswerWithoutItsListIsNotNobody(t *testing.T) {
+func TestAnAnswerWithoutAListIsNotEmpty(t *testing.T) {
 	for name, row := range map[string]struct {
 		verb moderation.Verb
 		room string
@@ -296,7 +296,7 @@ func TestEndlessEmptyPages(t *testing.T) {
 	got := newTestClient(t, testConfig(v.URL)).Read(t.Context(), moderation.Action{Verb: moderation.Who, Room: room("live:g")}, nil)
 	require.Equal(t, moderation.VendorNoAnswer, got.Answer.Class)
 	require.Equal(t, "the list does not come to an end", got.Answer.Err.Values["detail"])
-	require.Len(t, v.requests(), mostPages)
+	require.Len(t, v.requests(), maxPages)
 }
 
 func TestLongListsAreCut(t *testing.T) {
@@ -326,22 +326,22 @@ func TestLongListsAreCut(t *testing.T) {
 
 // A list that comes in one piece is cut as well.
 func TestLongPagesAreCut(t *testing.T) {
-	list := make([]map[string]string, mostRows+1)
+	list := make([]map[string]string, maxRows+1)
 	for i := range list {
 		list[i] = map[string]string{"Member_Account": fmt.Sprint("u", i)}
 	}
 	raw, err := json.Marshal(map[string]any{"ErrorCode": 0, "MutedAccountList": list})
 	require.NoError(t, err)
-	v := newVendor(t, says(string(raw)))
+	v := newVendor(t, respond(string(raw)))
 	got := newTestClient(t, testConfig(v.URL)).Read(t.Context(), moderation.Action{Verb: moderation.Silenced, Room: room("chat:g")}, nil)
 	require.Nil(t, got.Answer.Err)
 	require.True(t, got.Cut)
-	require.Len(t, got.Rows, mostRows)
-	require.Equal(t, mostRows+1, got.Total)
+	require.Len(t, got.Rows, maxRows)
+	require.Equal(t, maxRows+1, got.Total)
 }
 
 func TestReadEndsWithoutATurn(t *testing.T) {
-	v := newVendor(t, says(`{"ErrorCode":0,"Response":{"BannedAccountList":[{"Member_Account":"u1"}],"NextOffset":1}}`))
+	v := newVendor(t, respond(`{"ErrorCode":0,"Response":{"BannedAccountList":[{"Member_Account":"u1"}],"NextOffset":1}}`))
 	c := newTestClient(t, testConfig(v.URL))
 	stop := errors.New("the house is on fire")
 	turns := 0
@@ -382,7 +382,7 @@ func TestAFullWindowIsCut(t *testing.T) {
 			"GroupInfo": []map[string]any{{"GroupId": "g", "ErrorCode": 0, "Type": "AVChatRoom"}},
 		})
 		require.NoError(t, err)
-		v := newVendor(t, says(string(raw)))
+		v := newVendor(t, respond(string(raw)))
 		got := newTestClient(t, testConfig(v.URL)).Read(t.Context(), moderation.Action{Verb: moderation.Who, Room: room("chat:g")}, nil)
 		require.Nil(t, got.Answer.Err)
 		require.Len(t, got.Rows, n)

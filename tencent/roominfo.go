@@ -6,8 +6,8 @@ import (
 	"bouncer/moderation"
 )
 
-// lookPage is what the vendor tells of one room.
-type lookPage struct {
+// roomPage is what the vendor tells of one room.
+type roomPage struct {
 	RoomName     text
 	OwnerAccount text `json:"Owner_Account"`
 	CreateTime   text
@@ -17,14 +17,14 @@ type lookPage struct {
 // under its old id has another CreateTime, in whole seconds. TRTC rooms tell
 // nothing of themselves; a Chat group tells its members, not who is online.
 func (c *Client) RoomInfo(ctx context.Context, room moderation.Room, turn func(context.Context, string) error) moderation.RoomInfo {
-	if look := kindOf(room.Kind).look; look != nil {
+	if look := kindOf(room.Kind).roomInfo; look != nil {
 		return look(c, ctx, room, turn)
 	}
 	return moderation.RoomInfo{People: -1}
 }
 
-// unseen is a look at a room that the vendor did not show.
-func unseen(ans moderation.Answer) moderation.RoomInfo {
+// failedRoomInfo is a look at a room that the vendor did not show.
+func failedRoomInfo(ans moderation.Answer) moderation.RoomInfo {
 	look := moderation.RoomInfo{People: -1}
 	if ans.Class == moderation.VendorGone {
 		look.Gone = true

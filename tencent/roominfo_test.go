@@ -15,7 +15,7 @@ import (
 
 // A room made anew under its old id is told from the old one by its CreateTime;
 // what the vendor does not say is not guessed.
-func TestLook(t *testing.T) {
+func TestRoomInfo(t *testing.T) {
 	answers := map[string]string{
 		"get_room_info":   `{"ActionStatus":"OK","ErrorCode":0,"RequestId":"r1","Response":{"RoomInfo":{"RoomName":"Gala","Owner_Account":123456,"CreateTime":1700000000}}}`,
 		"get_member_list": `{"ActionStatus":"OK","ErrorCode":0,"RequestId":"r2","Response":{"MemberList":[{"Member_Account":"a"}],"MemberCount":214,"Next":""}}`,

@@ -37,7 +37,7 @@ func verifyTC3(id, key, contentType, host, body string, at time.Time) string {
 		", SignedHeaders=content-type;host, Signature=" + hex.EncodeToString(mac(signing, toSign))
 }
 
-func TestVerifierGivesTheVectors(t *testing.T) {
+func TestVerifierMatchesTheVectors(t *testing.T) {
 	var file struct {
 		Vectors []struct {
 			URL, Payload, ContentType, Auth, SecretID, SecretKey string
@@ -54,7 +54,7 @@ func TestVerifierGivesTheVectors(t *testing.T) {
 }
 
 func TestCloudCallsAreSigned(t *testing.T) {
-	v := newVendor(t, says(cloudYes))
+	v := newVendor(t, respond(cloudYes))
 	c := newTestClient(t, testConfig(v.URL))
 	ans := c.Do(t.Context(), one("cloud"))
 	require.Nil(t, ans.Err)
@@ -76,8 +76,8 @@ func TestCloudCallsAreSigned(t *testing.T) {
 	}
 }
 
-func TestV4CallsCarryAGoodUserSig(t *testing.T) {
-	v := newVendor(t, says(liveYes))
+func TestV4CallsCarryAValidUserSig(t *testing.T) {
+	v := newVendor(t, respond(liveYes))
 	cfg := testConfig(v.URL + "/prefix/")
 	cfg.ChatAdmin = "root admin"
 	c := newTestClient(t, cfg)

@@ -16,9 +16,9 @@ import (
 	"time"
 )
 
-// mostAnswer bounds what is read of one answer. The largest real one is a page
+// maxAnswer bounds what is read of one answer. The largest real one is a page
 // of members, well below 1 MB.
-const mostAnswer = 4 << 20
+const maxAnswer = 4 << 20
 
 // exchange is what became of one HTTP request, told by the wire and not by the
 // client above it, whose errors hold the URL and with it the UserSig.
@@ -83,18 +83,18 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	before := w.now()
 	resp, err := w.base.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
 	if err != nil {
-		ex.err = plain(req.Context(), err)
+		ex.err = wireFault(req.Context(), err)
 		return nil, ex.err
 	}
 	defer func() { _ = resp.Body.Close() }() // a body that was read cannot lose anything by a failed close
 	w.measure(resp.Header.Get("Date"), before)
 	ex.status, ex.retry = resp.StatusCode, resp.Header.Get("Retry-After")
-	body, err := io.ReadAll(io.LimitReader(resp.Body, mostAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		ex.err = plain(req.Context(), err)
-	case len(body) > mostAnswer:
-		ex.err = fmt.Errorf("an answer of more than %d bytes", mostAnswer)
+		ex.err = wireFault(req.Context(), err)
+	case len(body) > maxAnswer:
+		ex.err = fmt.Errorf("an answer of more than %d bytes", maxAnswer)
 	}
 	if ex.err != nil {
 		return nil, ex.err
@@ -144,8 +144,8 @@ type fault struct {
 func (f *fault) Error() string { return f.text }
 func (f *fault) Unwrap() error { return f.is }
 
-// plain says what went wrong on the wire without repeating any foreign text.
-func plain(ctx context.Context, err error) *fault {
+// wireFault says what went wrong on the wire without repeating any foreign text.
+func wireFault(ctx context.Context, err error) *fault {
 	var (
 		dns     *net.DNSError
 		cert    *tls.CertificateVerificationError

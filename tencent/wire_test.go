@@ -41,16 +41,16 @@ func TestOddAnswers(t *testing.T) {
 		code    moderation.Code
 		after   time.Duration
 	}{
-		"200 and nothing":             {says(""), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
-		"200 and an empty object":     {says("{}"), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
-		"200 and an empty Response":   {says(`{"Response":{}}`), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
-		"200 and an empty RequestId":  {says(`{"Response":{"RequestId":""}}`), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
-		"200 and null":                {says("null"), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
-		"200 and a list":              {says("[]"), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
-		"200 and a page":              {says(html), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
-		"200 and half an answer":      {says(`{"Response":{"RequestId":"eac6b3`), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
-		"200 and half a v4 answer":    {says(`{"ActionStatus":"OK","ErrorCode":0,"Err`), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
-		"200, no code, no yes":        {says(`{"Response":{"Error":{"Code":""},"RequestId":"r"}}`), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"200 and nothing":             {respond(""), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"200 and an empty object":     {respond("{}"), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"200 and an empty Response":   {respond(`{"Response":{}}`), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"200 and an empty RequestId":  {respond(`{"Response":{"RequestId":""}}`), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"200 and null":                {respond("null"), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"200 and a list":              {respond("[]"), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"200 and a page":              {respond(html), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"200 and half an answer":      {respond(`{"Response":{"RequestId":"eac6b3`), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"200 and half a v4 answer":    {respond(`{"ActionStatus":"OK","ErrorCode":0,"Err`), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
+		"200, no code, no yes":        {respond(`{"Response":{"Error":{"Code":""},"RequestId":"r"}}`), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
 		"packed in an unknown way":    {status(200, "Content-Encoding", "br", "xxxx"), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
 		"an event stream":             {status(200, "Content-Type", "text/event-stream", "data: {}\n\n"), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
 		"500 and a page":              {status(500, "", "", html), moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 0},
@@ -64,7 +64,7 @@ func TestOddAnswers(t *testing.T) {
 		"404: not the API":            {status(404, "", "", html), moderation.VendorConfig, moderation.CodeVendorConfig, 0},
 		"403: a proxy in between":     {status(403, "", "", html), moderation.VendorConfig, moderation.CodeVendorConfig, 0},
 		"302: a portal in between":    {status(302, "Location", "https://portal.example/", ""), moderation.VendorConfig, moderation.CodeVendorConfig, 0},
-		"an answer that is too large": {says(strings.Repeat(" ", mostAnswer+1)), moderation.VendorNoAnswer, moderation.CodeVendorNoAnswer, 0},
+		"an answer that is too large": {respond(strings.Repeat(" ", maxAnswer+1)), moderation.VendorNoAnswer, moderation.CodeVendorNoAnswer, 0},
 	} {
 		for _, side := range sides() {
 			v := newVendor(t, row.handler)
@@ -84,7 +84,7 @@ func TestOddAnswers(t *testing.T) {
 
 // A redirect is not followed: it would carry the token or the UserSig along.
 func TestRedirectsAreNotFollowed(t *testing.T) {
-	elsewhere := newVendor(t, says(liveYes))
+	elsewhere := newVendor(t, respond(liveYes))
 	for _, code := range []int{301, 302, 303, 307, 308} {
 		v := newVendor(t, func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, elsewhere.URL+"/?"+r.URL.RawQuery, code)
@@ -104,7 +104,7 @@ func TestNotSent(t *testing.T) {
 	cancel()
 	late, cancelLate := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
 	defer cancelLate()
-	v := newVendor(t, says(liveYes))
+	v := newVendor(t, respond(liveYes))
 	for name, row := range map[string]struct {
 		ctx    context.Context
 		url    string
@@ -189,7 +189,7 @@ func (l *lateContext) Err() error {
 
 // A call that is stopped, or runs out of time, after it left is unknown: while
 // nothing came, and while the body drips.
-func TestStoppedUnderWay(t *testing.T) {
+func TestCancelledInFlight(t *testing.T) {
 	for _, side := range sides() {
 		for _, drip := range []bool{false, true} {
 			arrived := make(chan struct{}, 1)
@@ -303,7 +303,7 @@ func (d deafConn) Write(b []byte) (int, error) {
 // left, although the request was made ready to.
 func TestKeptConnectionThatDied(t *testing.T) {
 	for _, side := range sides() {
-		v := newVendor(t, says(map[string]string{"cloud": cloudYes, "live": liveYes, "chat": chatYes}[side]))
+		v := newVendor(t, respond(map[string]string{"cloud": cloudYes, "live": liveYes, "chat": chatYes}[side]))
 		c := newTestClient(t, testConfig(v.URL))
 		var deaf atomic.Bool
 		c.wire.base.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -323,8 +323,8 @@ func TestKeptConnectionThatDied(t *testing.T) {
 
 // An endpoint that cannot work is the operator's business, not a passing fault.
 func TestWrongTLS(t *testing.T) {
-	plain := newVendor(t, says(liveYes))
-	server := httptest.NewUnstartedServer(says(liveYes))
+	plain := newVendor(t, respond(liveYes))
+	server := httptest.NewUnstartedServer(respond(liveYes))
 	server.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
 	server.Config.ErrorLog = discardLog()
 	server.StartTLS()

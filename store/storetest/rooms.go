@@ -194,32 +194,32 @@ func roomsTest(t *testing.T, open Opener) {
 			},
 			// Not beside lost answers: what is dropped then ends unknown.
 			"loses": func(rt *rapid.T) {
-				r.settles(rt)
+				r.settleAll(rt)
 				r.faults = nil
 				r.recheck = []error{moderation.NewError(moderation.RefuseNoRole)}
 			},
 			"asks": func(rt *rapid.T) {
-				r.settles(rt)
+				r.settleAll(rt)
 				r.faults = nil
 				r.recheck = []error{&moderation.ApprovalRequiredError{Decision: moderation.Decision{
 					Allowed: true, Rule: "long", Requirement: moderation.ApprovalRequirement{Approvals: 1, Approvers: []string{"leads"}, TTL: 30 * time.Minute},
 				}}}
 			},
 			"waits": func(rt *rapid.T) {
-				r.settles(rt) // else what gets no answer ends unknown
+				r.settleAll(rt) // else what gets no answer ends unknown
 				r.faults = nil
 				for n := rapid.SampledFrom([]int{1, 9, 10, 31, 59, 60, 61, 125}).Draw(rt, "minutes"); n > 0; n-- {
 					r.ticks(rt, time.Minute)
 				}
-				r.settles(rt)
+				r.settleAll(rt)
 			},
-			"settles": func(rt *rapid.T) { r.settles(rt) },
+			"settles": func(rt *rapid.T) { r.settleAll(rt) },
 		})
 		r.faults = nil
 		for range 40 {
 			r.ticks(rt, 20*time.Minute)
 		}
-		r.settles(rt)
+		r.settleAll(rt)
 		all, err := b.s.RestrictionsInForce(b.ctx, r.room)
 		require.NoError(rt, err)
 		for _, s := range all {
@@ -240,7 +240,7 @@ func uncertainTest(t *testing.T, open Opener) {
 		r.runDue(t)
 		r.open(t, moderation.Action{Verb: moderation.LiftingVerb(r.verb), Room: r.room, Targets: []string{"a"}}, "U1")
 		r.runDue(t)
-		r.settles(t)
+		r.settleAll(t)
 		require.Empty(t, r.inForce(r.room))
 	}
 }
@@ -263,7 +263,7 @@ func uncertainOlderTest(t *testing.T, open Opener) {
 			r.open(t, moderation.Action{Verb: moderation.LiftingVerb(r.verb), Room: r.room, Targets: []string{"a"}}, "U1")
 			r.runDue(t)
 			require.Len(t, r.late, 1, "the first call is still to land")
-			r.settles(t)
+			r.settleAll(t)
 			require.Empty(t, r.inForce(r.room))
 		}
 	}
@@ -283,13 +283,13 @@ func stackTest(t *testing.T, open Opener) {
 		for range 30 {
 			r.ticks(t, time.Minute)
 		}
-		r.settles(t)
+		r.settleAll(t)
 		_, restricted := r.restrictedUntil()
 		require.True(t, restricted)
 		for range 20 {
 			r.ticks(t, time.Minute)
 		}
-		r.settles(t)
+		r.settleAll(t)
 		require.Empty(t, r.inForce(r.room))
 	}
 }
@@ -414,7 +414,7 @@ func (r *faultyRoom) mayWork(rt *rapid.T) {
 	case 1:
 		r.runDue(rt)
 	default:
-		r.settles(rt)
+		r.settleAll(rt)
 	}
 }
 
@@ -499,8 +499,8 @@ func (r *faultyRoom) summary() string {
 	return b.String()
 }
 
-// settles lets everything come to rest, and compares.
-func (r *faultyRoom) settles(rt require.TestingT) {
+// settleAll lets everything come to rest, and compares.
+func (r *faultyRoom) settleAll(rt require.TestingT) {
 	for n := 0; n < 60 || n < 300 && r.clock.Now().Sub(r.called) < 30*time.Second; n++ {
 		r.ticks(rt, time.Second)
 	}
