@@ -1,5 +1,5 @@
-// Package backoff says how long to wait before something that failed is tried
-// again.
+// Package backoff computes how long to wait before a retry, so that clients that failed together
+// do not retry together.
 package backoff
 
 import (
@@ -7,17 +7,16 @@ import (
 	"time"
 )
 
-// Policy is how the waits grow.
+// Policy says how the waits grow.
 type Policy struct {
-	// First is the wait after the first failure; it doubles up to Most.
+	// First is the wait after the first failure; it doubles up to Max.
 	First, Max time.Duration
 	// Rand returns the spread, in [0,1). Nil: math/rand/v2.
 	Rand func() float64
 }
 
-// Wait returns the wait after the n-th failure in a row, counted from 1. It is
-// drawn from the upper half of the doubled wait, so that those which failed
-// together do not come back in step.
+// Wait returns the wait after the n-th failure in a row, counted from 1. It is drawn from the
+// upper half of the doubled wait, so that clients that failed together do not retry in step.
 func (p Policy) Wait(n int) time.Duration {
 	d := p.First
 	for range n - 1 {

@@ -1,5 +1,5 @@
-// Package hosts guarantees one answer to what may be asked without TLS, and
-// that an error of a request does not tell its address.
+// Package hosts guarantees one rule for which hosts may be called without TLS, and that an error
+// of a request does not contain its address.
 package hosts
 
 import (
@@ -18,8 +18,8 @@ func Loopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// Unaddressed gives an error of net/http or net/url without the URL that they
-// put around it: a URL may hold a ticket or a token.
+// Unaddressed returns an error of net/http or net/url without the URL that they add to it: a URL
+// may contain a ticket or a token.
 func Unaddressed(err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		return u.Err

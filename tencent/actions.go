@@ -10,19 +10,19 @@ import (
 	"bouncer/moderation"
 )
 
-// maxSeconds is the longest action that the bot has.
+// maxSeconds is the longest duration of an action.
 const maxSeconds = int64(moderation.MaxDuration / time.Second)
 
-// order is one request with what its body is made from.
+// order is one request with what its body is built from.
 type order struct {
 	moderation.Request
 	app     uint32
-	seconds int64 // what is left, in whole seconds; 0 where the verb has none
+	seconds int64 // remaining time in whole seconds; 0 where the verb has none
 	reason  string
 }
 
-// fields is a request body. Its numbers are uint64 and int64 and never pass
-// through a float, which would bend large ones.
+// fields is a request body. Its numbers are uint64 and int64 and are never converted to float,
+// which would change large ones.
 type fields = map[string]any
 
 func withReason(f fields, name, reason string, most int) fields {
@@ -44,8 +44,8 @@ func cutBytes(s string, most int) string {
 	return s[:most]
 }
 
-// prepare makes the API and the body of a request. Its error is an *Error, and
-// then nothing must be sent.
+// prepare returns the API and the body of a request. Its error is an *Error, and then nothing must
+// be sent.
 func (c *Client) prepare(r moderation.Request) (api, fields, error) {
 	line := cellOf(r.Verb, r.Room.Kind)
 	if line.body == nil {
@@ -65,8 +65,8 @@ func (c *Client) prepare(r moderation.Request) (api, fields, error) {
 	return apiNamed(line.api), line.body(o), nil
 }
 
-// checkRequest is the last look before the wire: the commands' parser has said
-// the same to people in better words.
+// checkRequest is the last check before the request is sent; the command parser has already
+// reported such mistakes in better words.
 func checkRequest(line cell, r moderation.Request) error {
 	if err := r.Room.Check(); err != nil {
 		return err
@@ -74,12 +74,12 @@ func checkRequest(line cell, r moderation.Request) error {
 	targets := r.Targets
 	if line.chunk == 0 {
 		if len(targets) > 1 || (len(targets) == 1 && targets[0] != "") {
-			return input(r.Room, "this call is about the whole room and takes no user")
+			return input(r.Room, "this call applies to the whole room and takes no user")
 		}
 		return nil
 	}
 	if len(targets) == 0 || len(targets) > line.chunk {
-		return input(r.Room, fmt.Sprintf("%s takes 1 to %d users a call, not %d", line.api, line.chunk, len(targets)))
+		return input(r.Room, fmt.Sprintf("%saccepts 1 to %d users a call, not %d", line.api, line.chunk, len(targets)))
 	}
 	for _, id := range targets {
 		if err := moderation.CheckUserID(id); err != nil {
@@ -94,12 +94,12 @@ func checkRequest(line cell, r moderation.Request) error {
 	return nil
 }
 
-// secondsLeft rounds up, so that nothing ends early and no binding call ever
-// carries the 0 that lifts.
+// secondsLeft rounds up, so that nothing ends early and no restricting call ever has the 0 that
+// lifts.
 func secondsLeft(r moderation.Request) (int64, error) {
 	if r.Permanent {
 		if !cellOf(r.Verb, r.Room.Kind).perm {
-			return 0, input(r.Room, string(r.Verb)+" needs a duration here: the vendor documents no value for one without end")
+			return 0, input(r.Room, string(r.Verb)+" requires a duration here: the vendor documents no value for permanent")
 		}
 		return permanent, nil
 	}
@@ -113,7 +113,7 @@ func secondsLeft(r moderation.Request) (int64, error) {
 	return seconds, nil
 }
 
-// unsupported says why a kind has not got a verb.
+// unsupported returns the error for a verb that a kind does not support.
 func unsupported(v moderation.Verb, room moderation.Room) error {
 	if why := moderation.Supports(v, room.Kind).Why; why != "" {
 		return moderation.NewError(why, "room", room.String(), "verb", string(v))

@@ -33,8 +33,7 @@ func (b bodyCase) request() moderation.Request {
 	}
 }
 
-// Every verb and kind: what is described is what is sent, and both are what
-// the documents ask for.
+// For every verb and kind, Describe returns what Do sends, and both match the vendor's documents.
 func TestBodies(t *testing.T) {
 	var cases []bodyCase
 	readJSON(t, "testdata/bodies.json", &cases)
@@ -72,7 +71,7 @@ func TestBodies(t *testing.T) {
 	}
 }
 
-// JSONEq compares floats; digits are compared here as they are written.
+// JSONEq compares floats; here the digits are compared as written.
 func TestRoomNumbersKeepTheirDigits(t *testing.T) {
 	c := newTestClient(t, testConfig("http://127.0.0.1:9"))
 	_, body, err := c.Describe(moderation.Request{Verb: moderation.Kick, Room: room("room:4294967294"), Targets: []string{"a"}})
@@ -80,7 +79,7 @@ func TestRoomNumbersKeepTheirDigits(t *testing.T) {
 	require.Equal(t, `{"RoomId":4294967294,"SdkAppId":1400188366,"UserIds":["a"]}`, body)
 }
 
-// The tables and the domain's own table of what is supported say the same.
+// The tables and moderation.Supports agree.
 func TestPlanAgreesWithSupports(t *testing.T) {
 	c := newTestClient(t, testConfig("http://127.0.0.1:9"))
 	ids := map[moderation.Kind]string{
@@ -146,7 +145,7 @@ func TestPlanRefuses(t *testing.T) {
 	}
 }
 
-// What must not leave does not leave: no request reaches the server.
+// Invalid requests are never sent.
 func TestDoRefusesBeforeTheWire(t *testing.T) {
 	v := newVendor(t, respond(liveYes))
 	c := newTestClient(t, testConfig(v.URL))
@@ -216,7 +215,7 @@ func TestRates(t *testing.T) {
 	require.InDelta(t, 190, rates["chat.forbid_send_msg"], 1e-9)
 	require.InDelta(t, 9.5, rates["live.get_room_list"], 1e-9)
 	require.Len(t, rates, len(apiTable), "no call has two names")
-	for _, a := range apiTable { // no call may run faster than the vendor lets its side
+	for _, a := range apiTable { // no call may exceed the vendor's rate limit for its side
 		most := 190.0
 		switch {
 		case a.side == cloud:

@@ -14,32 +14,32 @@ import (
 	"bouncer/moderation"
 )
 
-// reply is what one call brought: the wire's side in ex, and the vendor's
-// words where there were any.
+// reply is the result of one call: its HTTP exchange in ex, and the vendor's code and message if
+// there were any.
 type reply struct {
 	ex        *exchange
 	yes       bool
-	code      string // the vendor's; empty when it did not answer as an API does
+	code      string // the vendor's; empty when the answer was not an API answer
 	message   string
 	requestID string
 	renewed   string // the code after which a new UserSig was made
 	took      time.Duration
 }
 
-// subject is what a call was about, for the words that people read.
+// subject is the room and the users of a call, for error values.
 type subject struct {
 	room  moderation.Room
 	users []string
 }
 
-// Bounds of what is kept of the vendor's words.
+// Bounds of the vendor's texts that are kept.
 const (
 	maxMessage = 500 // characters
 	maxID      = 200
 	maxUsers   = 100 // characters of users in an error's values
 )
 
-// unsent is the answer to a request that was not even tried.
+// unsent returns the answer for a request that was not sent.
 func unsent(err error) moderation.Answer {
 	var e *moderation.Error
 	if !errors.As(err, &e) {
@@ -49,7 +49,7 @@ func unsent(err error) moderation.Answer {
 	return moderation.Answer{Class: moderation.VendorRefused, Err: e}
 }
 
-// classify says what follows from a reply.
+// classify returns the answer that follows from a reply.
 func (c *Client) classify(a api, s subject, rep reply) moderation.Answer {
 	ans := moderation.Answer{
 		Code:      cutRunes(c.redact.clean(rep.code), maxID),
@@ -99,7 +99,7 @@ func (c *Client) classify(a api, s subject, rep reply) moderation.Answer {
 	return ans
 }
 
-// classifyFailure sorts a reply that is no yes.
+// classifyFailure classifies a reply that is not a success.
 func (c *Client) classifyFailure(a api, rep reply) (m meaning, detail string, cause error) {
 	var broken *fault
 	if rep.ex.err != nil {
@@ -112,21 +112,20 @@ func (c *Client) classifyFailure(a api, rep reply) (m meaning, detail string, ca
 		case broken.setup:
 			return setup(HintEndpoint), broken.text, broken
 		}
-		// Nothing left this machine: it surely did not happen.
+		// Nothing was sent: it certainly did not happen.
 		return passing(), broken.text, broken
 	}
 	if rep.code != "" {
 		return meaningOf(a, rep.code), "", nil
 	}
-	// Something answered, but not as the API does.
+	// The answer did not come from the API.
 	switch status := rep.ex.status; {
 	case status == http.StatusTooManyRequests:
 		m = limited()
 		m.after = retryAfter(rep.ex.retry)
 		return m, "http status 429", nil
 	case status >= 300 && status < 500 && status != http.StatusSeeOther && status != http.StatusRequestTimeout:
-		// The API itself answers everything with 200: whoever this is, the
-		// call did not get through.
+		// The API answers everything with 200, so something else refused the call.
 		return setup(HintEndpoint), fmt.Sprintf("http status %d", status), nil
 	case status != http.StatusOK:
 		detail = fmt.Sprintf("http status %d", status)
@@ -147,8 +146,8 @@ func retryAfter(header string) time.Duration {
 	return min(time.Duration(n), 3600) * time.Second
 }
 
-// redactor takes secrets out of words that came from outside: servers and proxies
-// do repeat what they were sent.
+// redactor removes secrets from texts of others: servers and proxies sometimes repeat what they
+// were sent.
 type redactor struct {
 	known *strings.Replacer
 	sig   *regexp.Regexp
@@ -169,8 +168,8 @@ func newRedactor(secrets ...string) *redactor {
 	}
 	return &redactor{
 		known: strings.NewReplacer(pairs...),
-		// A UserSig is zlib in base64, so it begins with eJ; in a query its
-		// stars are written as %2A.
+		// A UserSig is zlib in base64, so it begins with eJ; in a query its stars are written as
+		// %2A.
 		sig: regexp.MustCompile(`eJ[0-9A-Za-z*_%+/=-]{30,}`),
 	}
 }
@@ -179,7 +178,7 @@ func (h *redactor) clean(s string) string {
 	return h.sig.ReplaceAllString(h.known.Replace(s), hidden)
 }
 
-// cutRunes keeps at most so many characters and marks that there were more.
+// cutRunes keeps at most so many characters and marks a cut.
 func cutRunes(s string, most int) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	if utf8.RuneCountInString(s) <= most {

@@ -8,28 +8,27 @@ import (
 	"bouncer/moderation"
 )
 
-// CheckResult is one line of what `bouncer check` says about Tencent.
+// CheckResult is one line of the output of `bouncer check` about Tencent.
 type CheckResult struct {
 	Name   string
 	OK     bool
-	Detail string // what was seen, with the vendor's code and RequestId
+	Detail string // the result, with the vendor's code and RequestId
 	Advice string // what to do; empty when OK
 }
 
-// maxSkew is how far the clocks may be apart before it is told. The cloud API
-// refuses requests from 5 minutes on.
+// maxSkew is how far the clocks may differ before it is reported. The cloud API refuses requests
+// from 5 minutes on.
 const maxSkew = time.Minute
 
-// probeRoom names a room and a group that nobody has.
+// probeRoom is a room and group id that does not exist.
 const probeRoom = "bouncer-check"
 
-// Check asks both APIs, by calls that cannot change anything, whether the
-// credentials, the application and the editions are what the bot needs. It
-// makes six calls, one after the other.
+// Check calls both APIs, without changing anything, and returns whether the credentials, the
+// application and the editions are sufficient. It makes six calls, one after the other.
 func (c *Client) Check(ctx context.Context) []CheckResult {
 	app := uint64(c.cfg.SDKAppID)
-	// The two cloud actions name no user, so there is nobody whom they could
-	// touch; signature, permission and application are looked at before that.
+	// The two cloud actions name no user, so they cannot affect anybody; signature, permission and
+	// application are checked before that.
 	results := []CheckResult{
 		c.probe(ctx, "cloud credentials", apiRemoveUser, fields{"SdkAppId": app, "RoomId": uint64(MaxRoomNumber)}),
 		c.probe(ctx, "mute in rooms (SetUserBlocked)", apiSetUserBlocked,
@@ -42,8 +41,8 @@ func (c *Client) Check(ctx context.Context) []CheckResult {
 	return append(results, c.checkClock())
 }
 
-// probe makes one harmless call. Being told that the room is not there, or
-// that something is missing from the call, is what success looks like.
+// probe makes one harmless call. An answer that the room does not exist, or that a parameter is
+// missing, is the expected success.
 func (c *Client) probe(ctx context.Context, name, apiName string, content fields) CheckResult {
 	a := apiNamed(apiName)
 	ans := c.classify(a, subject{}, c.call(ctx, a, content))
@@ -72,13 +71,13 @@ func (c *Client) probe(ctx context.Context, name, apiName string, content fields
 	return res
 }
 
-// advice says what the operator can do about an answer.
+// advice returns what the operator can do about an answer.
 func advice(ans moderation.Answer) string {
 	switch ans.Err.Values["hint"] {
 	case HintCloudKey:
-		return "check TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and TENCENTCLOUD_TOKEN, and TENCENT_SITE: keys are good on the site where they were made"
+		return "check TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and TENCENTCLOUD_TOKEN, and TENCENT_SITE: keys are valid only on the site where they were made"
 	case HintPermission:
-		return "give the key's user the right to this action in CAM"
+		return "grant the key's user this action in CAM"
 	case HintApp:
 		return "check SDK_APP_ID: it must belong to the account of the key and be enabled"
 	case HintNotOnSite:
@@ -96,11 +95,11 @@ func advice(ans moderation.Answer) string {
 	case HintSwitch:
 		return "turn the feature on in the Chat console (Group feature configuration); it needs the Pro edition or above"
 	case HintPlan:
-		return "the application's plan does not include this, or has run out"
+		return "the application's plan does not include this, or has expired"
 	case HintAddress:
-		return "let this machine's address through in the Chat console"
+		return "allow this machine's address in the Chat console"
 	case HintEndpoint:
-		return "check TRTC_ENDPOINT and CHAT_ENDPOINT and what stands between: what answered is not Tencent's API"
+		return "check TRTC_ENDPOINT and CHAT_ENDPOINT and any proxy between: the answer is not from Tencent's API"
 	case HintWait:
 		return "wait a minute: too many bad signatures"
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// checked runs Check against answers by call, "" standing for all others.
+// checked runs Check against answers by call, "" for all others.
 func checked(t *testing.T, site Site, skew time.Duration, answers map[string]string) ([]CheckResult, *vendor) {
 	t.Helper()
 	v := newVendor(t, func(w http.ResponseWriter, r *http.Request) {
@@ -43,7 +43,7 @@ func TestCheckAllWell(t *testing.T) {
 		require.NotEmpty(t, r.Detail)
 		require.Empty(t, r.Advice)
 	}
-	// Nothing that was sent could touch anybody.
+	// Nothing that was sent could affect a person.
 	require.Len(t, v.requests(), 5)
 	for _, r := range v.requests() {
 		for _, field := range []string{"UserId", "UserIds", "Account"} {
@@ -88,7 +88,7 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 		}
 		require.Equal(t, 1, failing, "%s: %+v", name, results)
 	}
-	// A group that is not there is what success looks like.
+	// A missing group is the expected success.
 	results, _ := checked(t, "", 0, map[string]string{"get_group_ban_member": v4Err(10010), "get_room_list": v4Err(100004)})
 	for _, r := range results {
 		require.True(t, r.OK, "%+v", r)

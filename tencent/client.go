@@ -1,17 +1,16 @@
-// Package tencent sends one moderation call at a time to Tencent's two APIs
-// and says truthfully what became of it: done, surely not done, refused, or
-// unknown. An answer counts as a yes only when the vendor's own words say so;
-// a call that may have left without one is unknown, never a failure.
+// Package tencent guarantees a truthful answer to each call: done, certainly not done, refused, or
+// unknown. An answer is a success only when the vendor's own fields say so; a call that may have
+// been sent and has no answer is unknown, never a failure. It sends one moderation call at a time
+// to Tencent's two APIs.
 //
-// Rooms of TRTC (numbered and named) are reached by the cloud API 3.0, signed
-// with TC3-HMAC-SHA256 by the vendor's SDK; Live rooms and Chat groups by the
-// v4 REST API with a UserSig that is made here. Repeating a call is the
-// domain's business: the one exception is a UserSig that the vendor calls too
-// old, which is renewed and tried once more, since the first try was turned
-// away at the door.
+// TRTC rooms (numbered and named) use the cloud API 3.0, signed with TC3-HMAC-SHA256 by the
+// vendor's SDK; Live rooms and Chat groups use the v4 REST API with a UserSig made here. The
+// domain decides on retries, with one exception: a UserSig that the vendor calls too old is
+// renewed and the call tried once more, since the first attempt was refused before anything was
+// done.
 //
-// No secret (keys, token, UserSig) stands in any error, answer, description or
-// printed form of the types here.
+// No secret (keys, token, UserSig) is in any error, answer, description or printed form of the
+// types here.
 package tencent
 
 import (
@@ -27,8 +26,7 @@ import (
 	"bouncer/moderation"
 )
 
-// Client calls Tencent. It is safe for use by many goroutines and implements
-// moderation.Vendor.
+// Client calls Tencent. It is safe for concurrent use and implements moderation.Vendor.
 type Client struct {
 	cfg    Config
 	wire   *wire
@@ -36,13 +34,13 @@ type Client struct {
 	v4     *http.Client
 	v4base string // scheme, host and path up to and without "/v4/"
 	sigs   *signer
-	redact   *redactor
+	redact *redactor
 }
 
 var _ moderation.Vendor = (*Client)(nil)
 
-// New checks the configuration and makes a client. Nothing is sent. Its error
-// lists every problem by the name of its setting and repeats no value.
+// New checks the configuration and returns a client. Nothing is sent. Its error lists every
+// problem by the name of its setting and repeats no value.
 func New(cfg Config) (*Client, error) {
 	cloudAt, chatAt, err := cfg.fill()
 	if err != nil {
@@ -59,25 +57,25 @@ func New(cfg Config) (*Client, error) {
 		},
 		v4base: chatAt.scheme + "://" + chatAt.host + chatAt.path,
 		sigs:   &signer{app: cfg.SDKAppID, key: cfg.ChatSecretKey, identifier: cfg.ChatAdmin, now: cfg.Now},
-		redact:   newRedactor(cfg.SecretID, cfg.SecretKey, cfg.Token, cfg.ChatSecretKey),
+		redact: newRedactor(cfg.SecretID, cfg.SecretKey, cfg.Token, cfg.ChatSecretKey),
 	}, nil
 }
 
-// Close lets idle connections go. Calls under way are not touched.
+// Close closes idle connections. Calls in flight are not affected.
 func (c *Client) Close() { c.wire.base.CloseIdleConnections() }
 
-// String gives what may be seen of the client.
+// String returns the settings without secrets.
 func (c *Client) String() string { return c.cfg.String() }
 
-// GoString is String: %#v must not print secrets either.
+// GoString returns String: %#v must not print secrets either.
 func (c *Client) GoString() string { return c.cfg.String() }
 
-// LogValue is String for slog.
+// LogValue returns String for slog.
 func (c *Client) LogValue() slog.Value { return c.cfg.LogValue() }
 
-// Plan says how an action will be sent. For reads ChunkSize is 0 and API is
-// the first call; a whole-room action has a ChunkSize of 1, for its one empty
-// target. Its error is an *moderation.Error.
+// Plan returns how an action will be sent. For reads ChunkSize is 0 and API is the first call; a
+// whole-room action has a ChunkSize of 1, for its one empty target. Its error is a
+// *moderation.Error.
 func (c *Client) Plan(a moderation.Action) (moderation.Plan, error) {
 	if !a.Room.Kind.Valid() {
 		return moderation.Plan{}, a.Room.Check()
@@ -102,11 +100,11 @@ func checkAction(line cell, a moderation.Action) error {
 	people := slices.DeleteFunc(slices.Clone(a.Targets), func(id string) bool { return id == "" })
 	switch {
 	case line.chunk == 0 && len(people) > 0:
-		return input(a.Room, string(a.Verb)+" is about the whole room and takes no user")
+		return input(a.Room, string(a.Verb)+" applies to the whole room and takes no user")
 	case line.chunk > 0 && (len(people) == 0 || len(people) != len(a.Targets)):
 		return input(a.Room, string(a.Verb)+" needs a user")
 	case a.Permanent && !line.perm:
-		return input(a.Room, string(a.Verb)+" needs a duration here: the vendor documents no value for one without end")
+		return input(a.Room, string(a.Verb)+" requires a duration here: the vendor documents no value for permanent")
 	case line.timed && !a.Permanent && a.Duration <= 0:
 		return input(a.Room, string(a.Verb)+" needs a duration")
 	case line.timed && a.Duration > moderation.MaxDuration:
@@ -120,8 +118,8 @@ func checkAction(line cell, a moderation.Action) error {
 	return nil
 }
 
-// Describe gives the API and the body of a request exactly as Do sends it. The
-// credentials travel beside the body and are no part of it.
+// Describe returns the API and the body of a request exactly as Do sends it. The body contains no
+// credentials. Its error is a *moderation.Error.
 func (c *Client) Describe(r moderation.Request) (name, body string, err error) {
 	a, content, err := c.prepare(r)
 	if err != nil {
@@ -134,7 +132,7 @@ func (c *Client) Describe(r moderation.Request) (name, body string, err error) {
 	return a.name, string(raw), nil
 }
 
-// Do sends one request, once, and says what became of it.
+// Do sends one request, once, and returns its answer.
 func (c *Client) Do(ctx context.Context, r moderation.Request) moderation.Answer {
 	a, content, err := c.prepare(r)
 	if err != nil {
@@ -143,7 +141,7 @@ func (c *Client) Do(ctx context.Context, r moderation.Request) moderation.Answer
 	return c.classify(a, subject{r.Room, r.Targets}, c.call(ctx, a, content))
 }
 
-// call sends one request to whichever API it belongs to.
+// call sends one request to its API.
 func (c *Client) call(ctx context.Context, a api, content fields) reply {
 	start := c.cfg.Now()
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)

@@ -11,7 +11,7 @@ import (
 	"bouncer/moderation"
 )
 
-// One client serves everybody at once; the race detector looks on.
+// One client serves many goroutines; run with the race detector.
 func TestManyAtOnce(t *testing.T) {
 	v := newVendor(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-TC-Action") != "" {

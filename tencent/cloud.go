@@ -17,9 +17,9 @@ const (
 	cloudVersion = "2019-07-22"
 )
 
-// newSDK makes the vendor's client with everything off that would act behind
-// our back: its retries sleep without looking at the context, its region
-// breaker goes to another site's host, and its debug output holds credentials.
+// newSDK returns the vendor's client without its retries, which ignore the context, its region
+// breaker, which switches to another site's host, and its debug output, which contains
+// credentials.
 func newSDK(cfg Config, at endpoint, w *wire) *common.Client {
 	p := profile.NewClientProfile()
 	p.Language = "en-US"
@@ -31,14 +31,14 @@ func newSDK(cfg Config, at endpoint, w *wire) *common.Client {
 	p.HttpProfile.ReqMethod = "POST"
 	p.HttpProfile.Scheme = strings.ToUpper(at.scheme)
 	p.HttpProfile.Endpoint = at.host + at.path
-	// The context's deadline comes first; this one knows whole seconds only.
+	// The context's deadline comes first; this one has whole seconds only.
 	p.HttpProfile.ReqTimeout = int(cfg.Timeout/time.Second) + 2
 	cred := common.NewTokenCredential(cfg.SecretID, cfg.SecretKey, cfg.Token)
 	return common.NewCommonClient(cred, cfg.Region, p).WithHttpTransport(w)
 }
 
-// callCloud sends one cloud action. The SDK takes the body as a map: given as
-// text, its numbers would pass through floats.
+// callCloud sends one cloud action. The SDK gets the body as a map: given as text, its numbers
+// would be converted to floats.
 func (c *Client) callCloud(ctx context.Context, a api, content fields) reply {
 	ctx, ex := withExchange(ctx)
 	rep := reply{ex: ex}
@@ -51,17 +51,17 @@ func (c *Client) callCloud(ctx context.Context, a api, content fields) reply {
 	err := c.sdk.Send(req, sdkhttp.NewCommonResponse())
 	switch {
 	case ex.err != nil:
-	case ex.status == 0: // the wire was never reached; the error's text is not ours
+	case ex.status == 0: // nothing was sent; the error's text is the SDK's
 		ex.err = &fault{text: "the request could not be made", is: context.Cause(ctx)}
 	case err == nil:
 		rep.readCloud()
-	default: // the wire gives the SDK nothing that it could object to
+	default: // the wire returns nothing that the SDK could reject
 		ex.err = &fault{text: "the SDK failed after the answer came"}
 	}
 	return rep
 }
 
-// cloudAnswer is what every answer of the cloud API has.
+// cloudAnswer is the envelope of every cloud API answer.
 type cloudAnswer struct {
 	Response struct {
 		Error     *struct{ Code, Message text }
@@ -69,8 +69,8 @@ type cloudAnswer struct {
 	}
 }
 
-// readCloud finds out what a cloud answer says. The HTTP status is 200 whatever
-// happened, so with another one a yes is no yes; nor is one without RequestId.
+// readCloud reads a cloud answer. The HTTP status is always 200, so with another one it is not a
+// success; nor is it one without RequestId.
 func (r *reply) readCloud() {
 	var a cloudAnswer
 	if err := json.Unmarshal(r.ex.body, &a); err != nil {

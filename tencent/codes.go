@@ -7,26 +7,26 @@ import (
 	"bouncer/moderation"
 )
 
-// Hints stand in Values["hint"] of an answer's error and say what the operator
-// or moderator should look at. The sentences for people are made elsewhere.
+// Hints are Values["hint"] of an answer's error: what the operator or moderator should check.
+// Package bot/say has the sentences.
 const (
 	HintOtherKind   = "other-kind"     // a room of the other kind may be meant: other
 	HintNotOnSite   = "not-on-site"    // the action does not exist on this site: site
 	HintSwitch      = "console-switch" // a console switch is off, the edition too low, or no administrator
-	HintPlan        = "plan"           // the plan ran out or does not include it
-	HintNoKick      = "no-kick-in-av"  // AVChatRoom has no kick; a ban does it
-	HintGroupType   = "group-type"     // this type of group has not got it
+	HintPlan        = "plan"           // the plan expired or does not include it
+	HintNoKick      = "no-kick-in-av"  // AVChatRoom has no kick; a ban does the same
+	HintGroupType   = "group-type"     // this type of group does not support it
 	HintClock       = "clock"          // our clock is wrong: skew, theirs minus ours, where measured
-	HintHost        = "chat-host"      // the application may live in another data centre
-	HintAdmin       = "chat-admin"     // the account is no administrator
+	HintHost        = "chat-host"      // the application may be in another data centre
+	HintAdmin       = "chat-admin"     // the account is not an administrator
 	HintChatKey     = "chat-key"       // key, administrator and application do not belong together
 	HintCloudKey    = "cloud-key"      // the cloud credentials are wrong
-	HintPermission  = "permission"     // the cloud credentials have no right to this
+	HintPermission  = "permission"     // the cloud credentials lack this permission
 	HintApp         = "app"            // the application does not exist, is disabled, or is another account's
 	HintRegion      = "region"         // the region does not have it
-	HintAddress     = "caller-address" // the console lets other addresses only
-	HintEndpoint    = "endpoint"       // what answers is not Tencent's API
-	HintNotLiveRoom = "not-live"       // the room is no Live room
+	HintAddress     = "caller-address" // the console allows only other addresses
+	HintEndpoint    = "endpoint"       // the answer is not from Tencent's API
+	HintNotLiveRoom = "not-live"       // the room is not a Live room
 	HintWait        = "wait"           // blocked for a while after many bad calls
 	HintUserAccount = "user-account"   // no such account
 )
@@ -58,13 +58,13 @@ func setup(hint string) meaning {
 	return meaning{class: moderation.VendorConfig, code: moderation.CodeVendorConfig, hint: hint}
 }
 
-// unlisted is a refusal nobody has written down: a clear no, of unknown kind.
+// unlisted is an undocumented refusal: certainly refused, for an unknown reason.
 func unlisted() meaning {
 	return meaning{class: moderation.VendorRefused, code: moderation.CodeVendorUnexpected}
 }
 
-// cloudCodes has one row per code of the cloud API; a row that ends in ".*"
-// stands for the rest of its family.
+// cloudCodes has one row per code of the cloud API; a row that ends in ".*" covers the rest of its
+// family.
 var cloudCodes = map[string]meaning{
 	"RequestLimitExceeded":                  limited(),
 	"RequestLimitExceeded.*":                limited(),
@@ -117,7 +117,7 @@ var v4Codes = map[string]meaning{
 	"10006": limited(), "10023": limited(), "60007": limited(), "60011": limited(),
 	"60018": limited(), "60019": limited(), "100422": limited(),
 
-	// A UserSig that is too old even after it was renewed: the clock.
+	// A UserSig that is too old even after its renewal: the clock.
 	"20002": setup(HintClock), "70001": setup(HintClock), "70052": setup(HintClock),
 
 	"60004": setup(HintChatKey), "60005": setup(HintChatKey), "70002": setup(HintChatKey),
@@ -142,7 +142,7 @@ var v4Codes = map[string]meaning{
 	"10019": userGone(HintUserAccount), "70107": userGone(HintUserAccount), "100005": userGone(""),
 }
 
-// apiHints sharpen a code where one call's documentation says more about it.
+// apiHints are more specific hints from one call's documentation.
 var apiHints = map[[2]string]string{
 	{apiChatDelete, "10004"}:  HintNoKick,
 	{apiChatBan, "10004"}:     HintGroupType,
@@ -153,10 +153,10 @@ var apiHints = map[[2]string]string{
 	{apiChatOnline, "10004"}:  HintGroupType,
 }
 
-// renewing reports whether a code asks for a new UserSig.
+// renewing reports whether a code requires a new UserSig.
 func renewing(code string) bool { return code == "70001" || code == "70052" || code == "20002" }
 
-// meaningOf looks a vendor's code up.
+// meaningOf returns the meaning of a vendor's code.
 func meaningOf(a api, code string) meaning {
 	table := v4Codes
 	if a.side == cloud {

@@ -14,8 +14,8 @@ import (
 	"bouncer/moderation"
 )
 
-// Every documented code, sent by a server, becomes the class and the code that
-// the documents ask for, with everything that people need to act on it.
+// Every documented code, sent by a server, becomes the documented class and code, with everything
+// needed to act on it.
 func TestEveryCode(t *testing.T) {
 	groups := map[string]struct {
 		class moderation.VendorClass
@@ -123,8 +123,7 @@ func TestHints(t *testing.T) {
 	}
 }
 
-// A refused signature's time comes with how far the clocks are apart, from the
-// Date header of that very answer.
+// An expired signature's answer has the difference between the clocks, from its own Date header.
 func TestSkewIsMeasured(t *testing.T) {
 	now := time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC)
 	v := newVendor(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -141,8 +140,7 @@ func TestSkewIsMeasured(t *testing.T) {
 	require.InDelta(t, 400, skew.Seconds(), 1)
 }
 
-// A UserSig that is called too old is renewed, and the call sent once more and
-// no oftener.
+// A UserSig that is called too old is renewed, and the call sent exactly once more.
 func TestOneRenewalOfTheUserSig(t *testing.T) {
 	for _, code := range []string{"70001", "70052", "20002"} {
 		var clock, refuse atomic.Int64
@@ -177,8 +175,8 @@ func TestOneRenewalOfTheUserSig(t *testing.T) {
 	}
 }
 
-// Chat answers have no RequestId: the number and the time that the vendor can
-// find the call by stand in its place.
+// Chat answers have no RequestId: the number and the time by which the vendor can find the call
+// are used instead.
 func TestRequestIDs(t *testing.T) {
 	v := newVendor(t, respond(chatYes))
 	cfg := testConfig(v.URL)
@@ -194,7 +192,7 @@ func TestRequestIDs(t *testing.T) {
 	require.Equal(t, "eac6b301-a322-493a-8e36-83b295459397", ans.RequestID)
 }
 
-// The servers and the documents do not agree on what is a number.
+// The servers and the documents disagree about which fields are numbers.
 func TestAnswersAreReadLeniently(t *testing.T) {
 	for body, class := range map[string]moderation.VendorClass{
 		`{"ActionStatus":"OK","ErrorCode":"0","ErrorInfo":null,"RequestId":12345678901234567890}`: moderation.VendorAccepted,

@@ -13,8 +13,8 @@ import (
 	"bouncer/moderation"
 )
 
-// Site is the half of Tencent Cloud where an account was opened. It decides
-// the cloud endpoint and which actions exist.
+// Site is the half of Tencent Cloud where an account was opened. It decides the cloud endpoint and
+// which actions exist.
 type Site string
 
 // The sites.
@@ -23,70 +23,68 @@ const (
 	SiteCN   Site = "cn"   // cloud.tencent.com
 )
 
-// DefaultTimeout is how long one call may take. The v4 backend gives up after
-// 3 s, so a shorter one would lose answers that are on their way.
+// DefaultTimeout bounds one call. The v4 backend times out after 3 s, so a shorter one would lose
+// answers.
 const DefaultTimeout = 10 * time.Second
 
 // DefaultAdmin is the administrator account that every Chat application has.
 const DefaultAdmin = "administrator"
 
-// Config is what New needs. Its secrets never print: String, GoString, %v and
-// slog show only what may be seen.
+// Config is what New needs. Its secrets are never printed: String, GoString, %v and slog show only
+// the rest.
 type Config struct {
 	// SecretID and SecretKey are the cloud credentials; required.
 	SecretID  string `json:"-"`
 	SecretKey string `json:"-"`
-	// Token goes with temporary credentials (STS); empty for permanent ones.
+	// Token belongs to temporary credentials (STS); empty for permanent ones.
 	Token string `json:"-"`
 	// Site is where the account was opened; empty means SiteIntl.
 	Site Site
-	// Region is ap-singapore, ap-guangzhou or ap-beijing; empty means
-	// ap-singapore for intl and ap-guangzhou for cn.
+	// Region is ap-singapore, ap-guangzhou or ap-beijing; empty means ap-singapore for intl and
+	// ap-guangzhou for cn.
 	Region string
-	// CloudEndpoint replaces the site's cloud API host: a host, host:port or
-	// URL. Plain http is for loopback only. Empty means the site's own.
+	// CloudEndpoint replaces the site's cloud API host: a host, host:port or URL. Plain http is
+	// for loopback only. Empty means the site's own.
 	CloudEndpoint string
 
 	// SDKAppID is the application's number; required.
 	SDKAppID uint32
-	// ChatAdmin is the administrator account that v4 calls are made as; empty
-	// means DefaultAdmin.
+	// ChatAdmin is the administrator account for v4 calls; empty means DefaultAdmin.
 	ChatAdmin string
-	// ChatSecretKey is the key that UserSigs are made with; required.
+	// ChatSecretKey is the key for UserSigs; required.
 	ChatSecretKey string `json:"-"`
-	// ChatEndpoint replaces the v4 API host: a host, host:port or URL. Plain
-	// http is for loopback only. Empty means the data centre that the
-	// SDKAppID's number belongs to.
+	// ChatEndpoint replaces the v4 API host: a host, host:port or URL. Plain http is for loopback
+	// only. Empty means the data centre of the SDKAppID's number.
 	ChatEndpoint string
 
-	// Timeout is how long one call may take; 0 means DefaultTimeout.
+	// Timeout bounds one call; 0 means DefaultTimeout.
 	Timeout time.Duration
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time `json:"-"`
-	// Logger is told of renewed UserSigs; nil means silence.
+	// Logger logs renewed UserSigs; nil for none.
 	Logger *slog.Logger `json:"-"`
 }
 
-// String gives what may be seen of the configuration.
+// String returns the settings without secrets.
 func (c Config) String() string {
 	return fmt.Sprintf("tencent site=%s region=%s app=%d admin=%s", c.Site, c.Region, c.SDKAppID, c.ChatAdmin)
 }
 
-// GoString is String: %#v must not print secrets either.
+// GoString returns String: %#v must not print secrets either.
 func (c Config) GoString() string { return c.String() }
 
-// LogValue is String for slog.
+// LogValue returns String for slog.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// endpoint is where one of the two APIs is reached.
+// endpoint is the address of one of the two APIs.
 type endpoint struct {
 	scheme string // "http" or "https"
 	host   string // host or host:port
 	path   string // "" or a path without a slash at its end
 }
 
-// fill sets what was left out and gathers all problems. No message repeats a
-// value: operators paste secrets into the wrong setting.
+// fill sets defaults and collects all problems. No message repeats a value: operators paste
+// secrets into the wrong setting.
 func (c *Config) fill() (cloud, chat endpoint, err error) {
 	var problems []error
 	wrong := func(setting, what string) {
@@ -97,7 +95,7 @@ func (c *Config) fill() (cloud, chat endpoint, err error) {
 		case value == "":
 			wrong(setting, "is missing: "+what)
 		case strings.TrimSpace(value) != value || strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }):
-			wrong(setting, "holds blanks or characters that are no plain ASCII")
+			wrong(setting, "contains spaces or characters that are not printable ASCII")
 		}
 	}
 	secret("TENCENTCLOUD_SECRET_ID", c.SecretID, "the id of the cloud API key")
@@ -153,7 +151,7 @@ func (c *Config) fill() (cloud, chat endpoint, err error) {
 	return cloud, chat, errors.Join(problems...)
 }
 
-// regions are the ones that the room management actions document.
+// regions returns the regions that the room management actions document.
 func regions() []string { return []string{"ap-beijing", "ap-guangzhou", "ap-singapore"} }
 
 func cloudHost(s Site) string {
@@ -163,10 +161,10 @@ func cloudHost(s Site) string {
 	return "trtc.intl.tencentcloudapi.com"
 }
 
-// centres tells the v4 hosts of the data centres outside China by the leading
-// digits of the SDKAppID: 20 millions and 1,720 millions are Singapore, and so
-// on in steps of ten. The hosts are documented (document/product/1047/50293,
-// Mumbai by older pages only); the numbers are what the Chat SDK goes by.
+// centres are the v4 hosts of the data centres outside China by the leading digits of the
+// SDKAppID: 20 millions and 1,720 millions are Singapore, and so on in steps of ten. The hosts are
+// documented (document/product/1047/50293, Mumbai by older pages only); the numbers are those of
+// the Chat SDK.
 var centres = map[uint32]string{
 	2: "adminapisgp.im.qcloud.com", // Singapore
 	3: "adminapikr.im.qcloud.com",  // Seoul
@@ -195,8 +193,8 @@ func chatHost(app uint32) string {
 	return "console.tim.qq.com"
 }
 
-// parseEndpoint reads a host, a host:port or a URL. Its errors never repeat
-// the value, which may hold a password.
+// parseEndpoint reads a host, a host:port or a URL. Its errors never repeat the value, which may
+// contain a password.
 func parseEndpoint(value, standard string) (endpoint, error) {
 	if value == "" {
 		return endpoint{scheme: "https", host: standard}, nil
@@ -209,9 +207,9 @@ func parseEndpoint(value, standard string) (endpoint, error) {
 	case err != nil || u.Hostname() == "" || strings.ContainsAny(u.Host, " \t\r\n"):
 		return endpoint{}, errors.New("must be a host or a URL such as https://host.example")
 	case u.User != nil:
-		return endpoint{}, errors.New("must not hold a user name or a password")
+		return endpoint{}, errors.New("must not contain a user name or a password")
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
-		return endpoint{}, errors.New("must not hold a query")
+		return endpoint{}, errors.New("must not contain a query")
 	case u.Scheme != "http" && u.Scheme != "https":
 		return endpoint{}, errors.New("must begin with https:// or http://")
 	case u.Scheme == "http" && !hosts.Loopback(u.Hostname()):

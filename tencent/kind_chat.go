@@ -40,10 +40,9 @@ var chatCalls = []api{
 	{apiChatOnline, chat, onlineService + "get_members", v4Rate},
 }
 
-// How much a call takes. forbid_send_msg documents 500 users, but one lost answer
-// would then leave 500 people uncertain, and at 200 calls a second the smaller
-// chunk costs nothing. For delete_group_member no length of a reason is
-// documented, so it gets the smallest that is.
+// Limits of the calls. forbid_send_msg documents 500 users, but one lost answer would then leave
+// 500 people uncertain, and at 200 calls a second the smaller chunk costs nothing. For
+// delete_group_member no length of a reason is documented, so it gets the smallest one.
 const (
 	maxGroupID      = 48
 	chatBanChunk    = 20
@@ -53,16 +52,16 @@ const (
 	chatDeleteBytes = 200
 )
 
-// permanent is forbid_send_msg's value for one without an end: 4294967295.
+// permanent is forbid_send_msg's value for a permanent restriction: 4294967295.
 const permanent = 1<<32 - 1
 
-// topicMark parts a community's id from that of one of its topics.
+// topicMark separates a community's id from that of one of its topics.
 const topicMark = "@TOPIC#"
 
-// chatGroup are Chat groups.
+// chatGroup is the kind of Chat groups.
 var chatGroup = kind{
 	KindSpec: moderation.KindSpec{Kind: moderation.KindChat, Check: checkGroup, Example: "@TGS#aJRGC4MH6"},
-	roomInfo:     (*Client).chatRoomInfo,
+	roomInfo: (*Client).chatRoomInfo,
 	cells: map[moderation.Verb]cell{
 		moderation.Kick:      {api: apiChatDelete, chunk: deleteChunk, body: chatKick},
 		moderation.Ban:       {api: apiChatBan, chunk: chatBanChunk, timed: true, body: chatBan},
@@ -132,11 +131,10 @@ var chatWho = list{of: func(c *Client, ctx context.Context, room moderation.Room
 	return chatWhoOf(groupType), ans
 }}
 
-// chatWhoOf returns the list of people for each type of group. The type is asked
-// for first (get_group_info serves every type) because no code is documented
-// by which get_members refuses the others, and guessing from an error could
-// show a wrong list. AVChatRoom keeps no member profiles, so only its online
-// list can be read; a Community is paged by Next, all others by Offset.
+// chatWhoOf returns the member list of each type of group. The type is read first (get_group_info
+// serves every type) because no code is documented by which get_members refuses the others, and
+// guessing from an error could show a wrong list. AVChatRoom keeps no member profiles, so only its
+// online list can be read; a Community is paged by Next, all others by Offset.
 func chatWhoOf(groupType string) list {
 	switch groupType {
 	case "AVChatRoom":
@@ -171,7 +169,7 @@ func chatWhoOf(groupType string) list {
 	}
 }
 
-// groupType asks what type a Chat group is of.
+// groupType reads the type of a Chat group.
 func (c *Client) groupType(ctx context.Context, room moderation.Room, turn func(context.Context, string) error) (string, moderation.Answer) {
 	p, ans := c.readPage(ctx, room, apiChatInfo, fields{
 		"GroupIdList":    []string{room.ID},
@@ -185,7 +183,7 @@ func (c *Client) groupType(ctx context.Context, room moderation.Room, turn func(
 	if len(p.Groups) != 1 {
 		return "", c.classify(a, subject{room: room}, rep)
 	}
-	// Each group of the answer has a code of its own.
+	// Each group of the answer has its own code.
 	g := p.Groups[0]
 	if code := strings.TrimSpace(string(g.ErrorCode)); code != "" && code != "0" {
 		rep.code, rep.message = code, string(g.ErrorInfo)

@@ -42,7 +42,7 @@ const (
 	liveReasonBytes = 200 // bytes of ban_member's Reason
 )
 
-// liveRoom are Live rooms.
+// liveRoom is the kind of Live rooms.
 var liveRoom = kind{
 	KindSpec: moderation.KindSpec{
 		Kind: moderation.KindLive, Check: checkText(maxLiveID, printable), ReportsCreation: true, Example: "show1",
@@ -52,8 +52,8 @@ var liveRoom = kind{
 		moderation.Ban:   {api: apiLiveBan, chunk: liveChunk, timed: true, body: liveBan},
 		moderation.Unban: {api: apiLiveUnban, chunk: liveChunk, body: liveMembers},
 		moderation.Bans:  {api: apiLiveBans, list: &liveBans},
-		// mute_member documents no value for a permanent one. MuteTime 0 lifts:
-		// only the lifting verb comes with 0 seconds.
+		// mute_member documents no value for permanent. MuteTime 0 lifts: only the lifting verb
+		// has 0 seconds.
 		moderation.Silence:   {api: apiLiveMute, chunk: liveChunk, timed: true, body: liveSilence},
 		moderation.Unsilence: {api: apiLiveMute, chunk: liveChunk, body: liveSilence},
 		moderation.Silenced:  {api: apiLiveMutes, list: &liveMutes},
@@ -84,9 +84,9 @@ func liveSilence(o order) fields {
 	return f
 }
 
-// IsUnlimitedRoomEnabled, which the vendor's own web console sends along, is
-// chosen when a room is made and is not among the documented fields of
-// update_room_info: a switch for messages must not change a room's type.
+// IsUnlimitedRoomEnabled, which the vendor's own web console also sends, is chosen when a room is
+// created and is not a documented field of update_room_info: a switch for messages must not change
+// a room's type.
 func liveFreeze(on bool) func(order) fields {
 	return func(o order) fields {
 		return fields{"RoomInfo": fields{"RoomId": o.Room.ID, "IsMessageDisabled": on}}

@@ -30,14 +30,14 @@ const MaxRoomNumber = 4294967294
 
 const (
 	maxRoomString = 64 // bytes of a string room id
-	removeChunk   = 10 // users a RemoveUser call takes
+	removeChunk   = 10 // users that a RemoveUser call takes
 )
 
 // stringRoomChars is the documented character set of a TRTC string room id.
 const stringRoomChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" +
 	" !#$%&()+-:;<=.>?@[]^_{}|~,"
 
-// trtcNumber are TRTC rooms with a numeric id.
+// trtcNumber is the kind of TRTC rooms with a numeric id.
 var trtcNumber = kind{
 	KindSpec: moderation.KindSpec{
 		Kind: moderation.KindRoom, Check: checkNumber, Numeric: true, LookalikeKind: moderation.KindStrRoom, Example: "10006",
@@ -46,8 +46,8 @@ var trtcNumber = kind{
 		func(o order) fields { return fields{"RoomId": number(o.Room)} }, "RoomId"),
 }
 
-// trtcString are TRTC rooms with a string id: other rooms than those with the
-// number. Only SetUserBlockedByStrRoomId calls its room StrRoomId.
+// trtcString is the kind of TRTC rooms with a string id, which are different rooms. Only
+// SetUserBlockedByStrRoomId calls its room StrRoomId.
 var trtcString = kind{
 	KindSpec: moderation.KindSpec{
 		Kind: moderation.KindStrRoom, Check: checkText(maxRoomString, oneOf(stringRoomChars)), LookalikeKind: moderation.KindRoom, Example: "lobby",
@@ -56,8 +56,8 @@ var trtcString = kind{
 		func(o order) fields { return fields{"RoomId": o.Room.ID} }, "StrRoomId"),
 }
 
-// trtcCells are what both kinds of TRTC rooms can do. room makes the body that
-// names the room; block is how a mute calls that field.
+// trtcCells returns what both kinds of TRTC rooms support. room returns the body that names the
+// room; block is a mute's name for that field.
 func trtcCells(mute, remove, dismiss string, room func(order) fields, block string) map[moderation.Verb]cell {
 	app := func(o order) fields {
 		f := room(o)
@@ -91,8 +91,7 @@ func trtcCells(mute, remove, dismiss string, room func(order) fields, block stri
 	}
 }
 
-// checkNumber takes ids as they are sent: 010 would go out as another text than
-// was typed.
+// checkNumber accepts ids only as they are sent: 010 would be sent as another text.
 func checkNumber(r moderation.Room) error {
 	if n := number(r); n < 1 || n > MaxRoomNumber || strconv.FormatUint(n, 10) != r.ID {
 		return moderation.NewError(moderation.CodeRoomNumber, "room", r.String(), "id", r.ID, "most", strconv.Itoa(MaxRoomNumber))
@@ -100,7 +99,7 @@ func checkNumber(r moderation.Room) error {
 	return nil
 }
 
-// number is the RoomId of a numbered room; 0 for what is none.
+// number returns the RoomId of a numbered room; 0 when it is invalid.
 func number(r moderation.Room) uint64 {
 	n, err := strconv.ParseUint(r.ID, 10, 64)
 	if err != nil {

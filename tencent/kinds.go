@@ -9,24 +9,23 @@ import (
 	"bouncer/moderation"
 )
 
-// kind is one kind of rooms: what it is and what can be done in it. Each stands
-// in a file of its own.
+// kind is one kind of rooms: what it is and what it supports. Each has its own file.
 type kind struct {
 	moderation.KindSpec // without Verbs
 	cells               map[moderation.Verb]cell
-	// roomInfo reads what is known of a room; nil where the vendor tells nothing.
+	// roomInfo reads what is known of a room; nil where the vendor reports nothing.
 	roomInfo func(*Client, context.Context, moderation.Room, func(context.Context, string) error) moderation.RoomInfo
 }
 
-// cell is what a kind does with a verb: an action, a list, or neither and why.
+// cell is what a kind does with a verb: an action, a list, or the reason why it does nothing.
 type cell struct {
 	api string // the first call
-	// chunk is how many targets a call takes; 0: it is about the whole room.
+	// chunk is how many targets a call takes; 0 for the whole room.
 	chunk int
-	// timed says that the vendor ends it: the body carries what is left.
+	// timed means that the vendor ends it: the body has the remaining time.
 	timed bool
-	// perm says that it may be without an end: the vendor documents a value for
-	// that, or the bot ends it.
+	// perm means that it may be permanent: the vendor documents a value for that, or the bot ends
+	// it.
 	perm bool
 	body func(order) fields
 	list *list
@@ -60,10 +59,10 @@ func kindOf(k moderation.Kind) kind {
 	return kind{}
 }
 
-// cellOf returns the zero cell for what is in no table.
+// cellOf returns a cell of the tables; the zero cell when there is none.
 func cellOf(v moderation.Verb, k moderation.Kind) cell { return kindOf(k).cells[v] }
 
-// checkText makes the check of ids of at most so many bytes, all of them allowed.
+// checkText returns a check for ids of at most so many bytes, all of them allowed.
 func checkText(most int, allowed func(byte) bool) func(moderation.Room) error {
 	return func(r moderation.Room) error {
 		if r.ID == "" || len(r.ID) > most {

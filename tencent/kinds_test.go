@@ -9,8 +9,8 @@ import (
 	"bouncer/moderation"
 )
 
-// The matrix of the design: what a kind cannot do names the nearest thing that
-// works, and that thing does work there.
+// The matrix of the design: an unsupported verb names the nearest alternative, and that is
+// supported.
 func TestUnsupportedVerbsNameAnAlternative(t *testing.T) {
 	want := map[moderation.Verb]map[moderation.Kind]bool{
 		moderation.Mute: {moderation.KindRoom: true, moderation.KindStrRoom: true}, moderation.Unmute: {moderation.KindRoom: true, moderation.KindStrRoom: true},
@@ -61,7 +61,7 @@ func TestRoomBounds(t *testing.T) {
 		{moderation.Room{Kind: moderation.KindRoom, ID: "4294967295"}, moderation.CodeRoomNumber},
 		{moderation.Room{Kind: moderation.KindRoom, ID: "0"}, moderation.CodeRoomNumber},
 		{moderation.Room{Kind: moderation.KindRoom, ID: "-1"}, moderation.CodeRoomNumber},
-		{moderation.Room{Kind: moderation.KindRoom, ID: "010"}, moderation.CodeRoomNumber}, // would be sent as another text than was typed
+		{moderation.Room{Kind: moderation.KindRoom, ID: "010"}, moderation.CodeRoomNumber}, // would be sent as another text
 		{moderation.Room{Kind: moderation.KindRoom, ID: "abc"}, moderation.CodeRoomNumber},
 		{moderation.Room{Kind: moderation.KindRoom, ID: ""}, moderation.CodeRoomNumber},
 		{moderation.Room{Kind: moderation.KindStrRoom, ID: strings.Repeat("a", 64)}, ""},
@@ -81,8 +81,7 @@ func TestRoomBounds(t *testing.T) {
 	}
 }
 
-// Each kind says of each verb that takes a room what it does with it, and of no
-// other verb anything.
+// Each kind has a cell for each verb that takes a room, and for no other verb.
 func TestEveryKindCoversEveryVerb(t *testing.T) {
 	for _, k := range kinds {
 		for _, spec := range moderation.Verbs() {

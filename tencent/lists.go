@@ -8,19 +8,19 @@ import (
 	"bouncer/moderation"
 )
 
-// pageSize is the largest page of bans, and the recommended one of members:
-// 200 are allowed there, but an answer above 1 MB is refused as 10018.
+// pageSize is the largest page of bans, and the recommended one of members: 200 are allowed there,
+// but an answer above 1 MB is refused as 10018.
 const pageSize = 100
 
-// memberCaps are where the vendor's lists of members end, however many there
-// are: 1,000 (647/66908, 1071/78156, 1047/50293), and 30 of an audio-video group
-// below Chat's Pro edition (1047/50293). A list that is as long as a cap may be cut.
+// Lengths at which the vendor's member lists end, however many members there are: 1,000
+// (647/66908, 1071/78156, 1047/50293), and 30 for an audio-video group below Chat's Pro edition
+// (1047/50293). A list of exactly that length may be cut.
 const (
 	memberCap  = 1000
 	onlineLess = 30
 )
 
-// page holds the data of a list's answer, of whichever list it is.
+// page is the data of any list's answer.
 type page struct {
 	Banned  memberList `json:"BannedAccountList"`
 	Muted   memberList `json:"MutedAccountList"`
@@ -36,10 +36,10 @@ type page struct {
 	MemberNum     text
 }
 
-// memberList is a list that the vendor told, be it empty. One that was not told
-// says nothing about anybody.
+// memberList is a list in an answer. A missing list is not an empty one: it says nothing about
+// anybody.
 type memberList struct {
-	present    bool
+	present bool
 	members []member
 }
 
@@ -49,7 +49,7 @@ func (l *memberList) UnmarshalJSON(raw []byte) error {
 	return json.Unmarshal(raw, &l.members)
 }
 
-// or returns the list that was told; both, when both were.
+// or returns the list that is present; both, when both are.
 func (l memberList) or(other memberList) memberList {
 	return memberList{present: l.present || other.present, members: slices.Concat(l.members, other.members)}
 }
@@ -80,14 +80,14 @@ type list struct {
 	first string // the cursor of the first page
 	body  func(id, cursor string) fields
 	rows  func(page) memberList
-	// next gives the cursor of the page after this one, "" at the end; at is
-	// how many members were read so far, those of this page included.
+	// next returns the cursor of the next page, "" at the end; at is how many members were read so
+	// far, including this page.
 	next func(p page, at int) string
-	// total is what the vendor says is there; 0 where it does not say.
+	// total returns the number that the vendor reports; 0 where it reports none.
 	total func(page) int64
-	// caps are the lengths at which the vendor's list may end before its people do.
+	// caps are the lengths at which the vendor's list may be cut.
 	caps []int
-	// of asks for a room's own list first, where that hangs on more than its kind.
+	// of reads which list a room has, where that depends on more than its kind.
 	of func(*Client, context.Context, moderation.Room, func(context.Context, string) error) (list, moderation.Answer)
 }
 

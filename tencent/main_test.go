@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// Secrets that are planted in every client of these tests.
+// Secrets of every client of these tests.
 const (
 	plantedID    = "AKIDplantedSecretId000000"
 	plantedKey   = "plantedSecretKey111111111"
@@ -37,13 +37,12 @@ type seen struct {
 	body               []byte
 }
 
-// vendor is a server on loopback that plays both APIs by a handler and keeps
-// what it received.
+// vendor is a server on loopback that serves both APIs by a handler and records requests.
 type vendor struct {
 	*httptest.Server
 	mu   sync.Mutex
 	got  []seen
-	wake chan struct{} // closed when the test ends: lets stuck handlers go
+	wake chan struct{} // closed when the test ends: releases stuck handlers
 }
 
 func newVendor(t *testing.T, handler http.HandlerFunc) *vendor {
@@ -124,7 +123,7 @@ func readJSON(t *testing.T, file string, into any) {
 	require.NoError(t, json.Unmarshal(raw, into))
 }
 
-// one is a request of each side, for tests about the wire.
+// one returns a request of each side, for tests of the wire.
 func one(side string) moderation.Request {
 	switch side {
 	case "cloud":

@@ -11,22 +11,22 @@ import (
 )
 
 const (
-	// maxRows is how much of a list is read; more than that helps nobody.
+	// maxRows is how much of a list is read; more rows are not useful.
 	maxRows = 10_000
-	// maxPages ends a list that goes on without bringing anybody.
+	// maxPages ends a list whose pages bring no new rows.
 	maxPages = 1_000
 )
 
-// Read reads a whole list of at most 10,000 rows, calling turn before each
-// page. What was read before a page failed is given along with that page's
-// answer. A list that does not come to an end is an error, not a short list.
+// Read reads a whole list of at most 10,000 rows, calling turn before each page. When a page
+// fails, the rows read before are returned with that page's answer. A list without an end is an
+// error, not a short list.
 func (c *Client) Read(ctx context.Context, a moderation.Action, turn func(ctx context.Context, api string) error) moderation.Reading {
 	if _, err := c.Plan(a); err != nil {
 		return moderation.Reading{Answer: unsent(err)}
 	}
 	found := cellOf(a.Verb, a.Room.Kind).list
 	if found == nil {
-		return moderation.Reading{Answer: unsent(input(a.Room, string(a.Verb)+" is no list"))}
+		return moderation.Reading{Answer: unsent(input(a.Room, string(a.Verb)+" is not a list"))}
 	}
 	list := *found
 	if list.of != nil {
@@ -42,7 +42,7 @@ func (c *Client) Read(ctx context.Context, a moderation.Action, turn func(ctx co
 func (c *Client) readPages(ctx context.Context, room moderation.Room, list list, turn func(context.Context, string) error) moderation.Reading {
 	var (
 		out    moderation.Reading
-		known  = map[string]bool{} // people move between pages while they are read
+		known  = map[string]bool{} // people move between pages while the list is read
 		seen   = map[string]bool{}
 		cursor = list.first
 		at     int
@@ -82,7 +82,7 @@ func (c *Client) readPages(ctx context.Context, room moderation.Room, list list,
 			out.Cut = true
 			break
 		}
-		// Offsets must grow, and no cursor may come back.
+		// Offsets must increase, and no cursor may repeat.
 		was, wasErr := strconv.ParseInt(cursor, 10, 64)
 		is, isErr := strconv.ParseInt(next, 10, 64)
 		numbers := wasErr == nil && isErr == nil && list.api != apiChatOnline
@@ -96,7 +96,7 @@ func (c *Client) readPages(ctx context.Context, room moderation.Room, list list,
 			break
 		}
 	}
-	// at counts doubles too, so it is a total only where all came at once.
+	// at counts duplicates too, so it is a total only where one page had everything.
 	if len(seen) == 1 {
 		total = max(total, int64(at))
 	}
@@ -128,15 +128,14 @@ func (c *Client) readPage(ctx context.Context, room moderation.Room, name string
 	return p, ans
 }
 
-// parsePage takes the data from where it stands: at the top for Chat, under
-// Response for Live, where the documents have it, or at the top there too, where
-// Tencent's own console also reads it.
+// parsePage reads the data of an answer: at the top level for Chat, under Response for Live, as
+// documented, or at the top level there too, where Tencent's own console also reads it.
 func parsePage(a api, body []byte) (page, error) {
 	var p page
 	if err := json.Unmarshal(body, &p); err != nil || a.side != live {
 		return p, err
 	}
-	outer := struct{ Response *page }{&p} // what is under Response comes over what is at the top
+	outer := struct{ Response *page }{&p} // fields under Response replace those at the top level
 	err := json.Unmarshal(body, &outer)
 	if outer.Response == nil { // "Response": null
 		return p, err
@@ -144,8 +143,8 @@ func parsePage(a api, body []byte) (page, error) {
 	return *outer.Response, err
 }
 
-// unexpectedList is the answer to a list that cannot be what it seems: one that goes
-// round in circles, or an OK that holds none.
+// unexpectedList returns the answer for a list that is not valid: one that repeats its pages, or a
+// success without a list.
 func (c *Client) unexpectedList(room moderation.Room, name string, last moderation.Answer, what string) moderation.Answer {
 	last.Class = moderation.VendorNoAnswer
 	last.Err = moderation.NewError(moderation.CodeVendorUnexpected, "code", last.Code, "message", last.Message,
@@ -153,7 +152,7 @@ func (c *Client) unexpectedList(room moderation.Room, name string, last moderati
 	return last
 }
 
-// noTurn is the answer when no turn could be had: nothing was sent.
+// noTurn returns the answer when no turn was available: nothing was sent.
 func noTurn(room moderation.Room, a api, err error) moderation.Answer {
 	var e *moderation.Error
 	if !errors.As(err, &e) {

@@ -16,7 +16,7 @@ import (
 	"bouncer/moderation"
 )
 
-// step is one call that must come, and its answer.
+// step is one expected call and its answer.
 type step struct{ path, body, answer string }
 
 // serveSteps serves the answers of the steps in order.
@@ -176,8 +176,7 @@ func TestReadings(t *testing.T) {
 	}
 }
 
-// A list that ends before all of its people, or where the vendor's lists end
-// however many there are, is told as incomplete.
+// An incomplete list, and one that is as long as the vendor's lists ever are, is reported as cut.
 func TestACutListIsReported(t *testing.T) {
 	people := func(n int) string {
 		var list []string
@@ -220,7 +219,7 @@ func TestACutListIsReported(t *testing.T) {
 	}
 }
 
-// An OK that holds no list says nothing about anybody.
+// A success without a list says nothing about anybody.
 func TestAnAnswerWithoutAListIsNotEmpty(t *testing.T) {
 	for name, row := range map[string]struct {
 		verb moderation.Verb
@@ -287,7 +286,7 @@ func TestReadingFailures(t *testing.T) {
 	}
 }
 
-// A list that goes on for ever without bringing anybody ends with an error.
+// An endless list of empty pages ends with an error.
 func TestEndlessEmptyPages(t *testing.T) {
 	v := newVendor(t, func(w http.ResponseWriter, r *http.Request) {
 		n := r.Header.Get("Content-Length")
@@ -324,7 +323,7 @@ func TestLongListsAreCut(t *testing.T) {
 	require.Equal(t, "user9999", got.Rows[9999].ID)
 }
 
-// A list that comes in one piece is cut as well.
+// A single long page is cut as well.
 func TestLongPagesAreCut(t *testing.T) {
 	list := make([]map[string]string, maxRows+1)
 	for i := range list {
@@ -370,7 +369,7 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// The vendor tells of no more than the 1,000 latest people in an AVChatRoom.
+// The vendor reports at most the 1,000 latest people of an AVChatRoom.
 func TestAFullWindowIsCut(t *testing.T) {
 	for n, cut := range map[int]bool{999: false, 1000: true} {
 		var list []map[string]string

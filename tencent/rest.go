@@ -15,9 +15,8 @@ import (
 	"time"
 )
 
-// callV4 sends one call of Live or Chat. When the vendor says that the UserSig
-// is too old, a new one is made and the call is tried once more: it was turned
-// away before anything was done.
+// callV4 sends one call of Live or Chat. When the vendor calls the UserSig too old, a new one is
+// made and the call is tried once more: it was refused before anything was done.
 func (c *Client) callV4(ctx context.Context, a api, content fields) reply {
 	sig, err := c.sigs.get()
 	if err != nil {
@@ -46,8 +45,7 @@ func (c *Client) tryV4(ctx context.Context, a api, content fields, sig string) r
 		return rep
 	}
 	number := random32()
-	// Chat answers carry no RequestId. With our random number and the time
-	// the vendor can find the call all the same.
+	// Chat answers have no RequestId. The vendor can find the call by our random number and the time.
 	rep.requestID = fmt.Sprintf("random %d at %s", number, c.cfg.Now().UTC().Format("2006-01-02T15:04:05.000Z07:00"))
 	query := url.Values{
 		"sdkappid":    {strconv.FormatUint(uint64(c.cfg.SDKAppID), 10)},
@@ -63,26 +61,26 @@ func (c *Client) tryV4(ctx context.Context, a api, content fields, sig string) r
 	}
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := c.v4.Do(req)
-	if err != nil { // holds the URL: only what the wire wrote down may be told
+	if err != nil { // contains the URL: only what the wire recorded may be shown
 		if ex.err == nil {
 			ex.err = &fault{text: "the network failed"}
 		}
 		return rep
 	}
-	_ = resp.Body.Close() // the wire has read it into memory
+	_ = resp.Body.Close() // the wire has already read it
 	rep.read()
 	return rep
 }
 
-// random32 is the random number that every v4 call carries.
+// random32 returns the random number that every v4 call has.
 func random32() uint32 {
 	var b [4]byte
 	_, _ = rand.Read(b[:]) // never fails: the program ends instead
 	return binary.BigEndian.Uint32(b[:])
 }
 
-// envelope is what every v4 answer has around its data. Numbers and strings
-// are taken for each other: the documents and the servers do not agree.
+// envelope is the part of every v4 answer around its data. Numbers and strings are
+// interchangeable: the documents and the servers disagree.
 type envelope struct {
 	ActionStatus text
 	ErrorCode    *text
@@ -90,9 +88,9 @@ type envelope struct {
 	RequestID    text `json:"RequestId"`
 }
 
-// read finds out what a v4 answer says. Only ErrorCode counts; the HTTP status
-// is 200 whatever happened, so with another one a yes is no yes. The data is
-// left alone here: a surprise in it must not turn a yes into a doubt.
+// read reads a v4 answer. Only ErrorCode counts; the HTTP status is always 200, so with another
+// one it is not a success. The data is not read here: invalid data must not make a success
+// uncertain.
 func (r *reply) read() {
 	var e envelope
 	if err := json.Unmarshal(r.ex.body, &e); err != nil || e.ErrorCode == nil {
@@ -113,7 +111,7 @@ func (r *reply) read() {
 // text is a string that may have been sent as a number, with all its digits.
 type text string
 
-// UnmarshalJSON takes strings, numbers, true, false and null.
+// UnmarshalJSON accepts strings, numbers, true, false and null.
 func (t *text) UnmarshalJSON(raw []byte) error {
 	switch {
 	case len(raw) == 0 || string(raw) == "null":
@@ -133,7 +131,7 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// int gives the number; 0 for what is none.
+// int returns the number; 0 when it is invalid.
 func (t text) int() int64 {
 	n, err := strconv.ParseInt(strings.TrimSpace(string(t)), 10, 64)
 	if err != nil {
@@ -142,8 +140,8 @@ func (t text) int() int64 {
 	return n
 }
 
-// time reads unix seconds; zero for 0, for what is no number, and for the
-// value that means "for ever".
+// time returns Unix seconds as a time; zero for 0, for an invalid number, and for the permanent
+// value.
 func (t text) time() time.Time {
 	n := t.int()
 	if n <= 0 || n >= permanent {

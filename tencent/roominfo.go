@@ -6,16 +6,16 @@ import (
 	"bouncer/moderation"
 )
 
-// roomPage is what the vendor tells of one room.
+// roomPage is what the vendor reports about one room.
 type roomPage struct {
 	RoomName     text
 	OwnerAccount text `json:"Owner_Account"`
 	CreateTime   text
 }
 
-// RoomInfo sees what is known of a room now. A room that was ended and made anew
-// under its old id has another CreateTime, in whole seconds. TRTC rooms tell
-// nothing of themselves; a Chat group tells its members, not who is online.
+// RoomInfo returns what is known of a room now. A room that was ended and created again with its
+// id has another CreateTime, in whole seconds. Nothing is known of TRTC rooms; of a Chat group its
+// members are, but not who is online.
 func (c *Client) RoomInfo(ctx context.Context, room moderation.Room, turn func(context.Context, string) error) moderation.RoomInfo {
 	if look := kindOf(room.Kind).roomInfo; look != nil {
 		return look(c, ctx, room, turn)
@@ -23,7 +23,7 @@ func (c *Client) RoomInfo(ctx context.Context, room moderation.Room, turn func(c
 	return moderation.RoomInfo{People: -1}
 }
 
-// failedRoomInfo is a look at a room that the vendor did not show.
+// failedRoomInfo returns the result of a failed lookup.
 func failedRoomInfo(ans moderation.Answer) moderation.RoomInfo {
 	look := moderation.RoomInfo{People: -1}
 	if ans.Class == moderation.VendorGone {

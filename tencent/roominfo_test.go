@@ -13,8 +13,8 @@ import (
 	"bouncer/moderation"
 )
 
-// A room made anew under its old id is told from the old one by its CreateTime;
-// what the vendor does not say is not guessed.
+// A room created again with its id has another CreateTime; what the vendor does not report is not
+// guessed.
 func TestRoomInfo(t *testing.T) {
 	answers := map[string]string{
 		"get_room_info":   `{"ActionStatus":"OK","ErrorCode":0,"RequestId":"r1","Response":{"RoomInfo":{"RoomName":"Gala","Owner_Account":123456,"CreateTime":1700000000}}}`,

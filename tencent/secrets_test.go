@@ -19,7 +19,7 @@ import (
 	"bouncer/moderation"
 )
 
-// nothingSecret fails when any planted secret, or a UserSig, stands in text.
+// nothingSecret fails when text contains a test secret or a UserSig.
 func nothingSecret(t *testing.T, what, text string) {
 	t.Helper()
 	for _, secret := range []string{plantedID, plantedKey, plantedToken, plantedChat, "usersig=", "hunter2"} {
@@ -29,7 +29,7 @@ func nothingSecret(t *testing.T, what, text string) {
 	require.NotRegexp(t, `eJ[0-9A-Za-z*_%+/=-]{30,}`, text, what)
 }
 
-// printed is everything that can be seen of an answer.
+// printed returns everything that can be printed of an answer.
 func printed(t *testing.T, ans moderation.Answer) string {
 	t.Helper()
 	var log bytes.Buffer
@@ -52,7 +52,7 @@ func printed(t *testing.T, ans moderation.Answer) string {
 }
 
 func TestNoSecretInAnyAnswer(t *testing.T) {
-	// echo repeats everything that the request held, as servers in trouble do.
+	// echo repeats the whole request, as failing servers sometimes do.
 	echo := func(r *http.Request) string {
 		sig := r.URL.Query().Get("usersig")
 		return strings.Join([]string{
@@ -156,7 +156,7 @@ func TestNoSecretWhenPrinted(t *testing.T) {
 	log.Write(raw)
 	nothingSecret(t, "printed", fmt.Sprintf("%v %+v %#v %s %v %+v %#v %s", c, c, c, c, cfg, cfg, cfg, cfg)+log.String())
 
-	// What is described holds no credential.
+	// A description contains no credential.
 	name, body, err := c.Describe(moderation.Request{Verb: moderation.Ban, Room: room("live:a"), Targets: []string{"u"}, Left: time.Hour, Reason: "case 1"})
 	require.NoError(t, err)
 	nothingSecret(t, "described", name+body)

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// verifyTC3 works out the Authorization that a request must carry, from the
-// published description of TC3-HMAC-SHA256 and nothing of the SDK.
+// verifyTC3 computes the Authorization header that a request must have, from the published
+// description of TC3-HMAC-SHA256 and without the SDK.
 func verifyTC3(id, key, contentType, host, body string, at time.Time) string {
 	sum := func(s string) string {
 		h := sha256.Sum256([]byte(s))

@@ -13,26 +13,24 @@ import (
 	"time"
 )
 
-// A UserSig lives for sigLife and is renewed after half of it: it stands in
-// the query of every v4 call, so a leaked one should soon be worthless.
+// A UserSig lives for sigLife and is renewed after half of it. It is in the query of every v4
+// call, so a leaked one should soon be worthless.
 const sigLife = 2 * time.Hour
 
-// claims is what a UserSig (version 2.0) says, signed with the Chat key.
+// claims is the content of a UserSig (version 2.0), signed with the Chat key.
 type claims struct {
 	Version    string `json:"TLS.ver"`
 	Identifier string `json:"TLS.identifier"`
 	App        uint32 `json:"TLS.sdkappid"`
-	Time       int64  `json:"TLS.time"`   // unix seconds
+	Time       int64  `json:"TLS.time"`   // Unix seconds
 	Expire     int64  `json:"TLS.expire"` // seconds from Time
 	Sig        string `json:"TLS.sig"`
 }
 
-// sigAlphabet turns base64 into what UserSigs are written in; the padding
-// stays, as "_".
+// sigAlphabet turns base64 into the alphabet of UserSigs; the padding stays, as "_".
 var sigAlphabet = strings.NewReplacer("+", "*", "/", "-", "=", "_")
 
-// makeUserSig signs an identifier. The key is used as the text it is, not as
-// the bytes that its hex digits stand for.
+// makeUserSig signs an identifier. The key is used as text, not as the bytes of its hex digits.
 func makeUserSig(app uint32, key, identifier string, at time.Time, life time.Duration) (string, error) {
 	c := claims{
 		Version: "2.0", Identifier: identifier, App: app,
@@ -59,7 +57,7 @@ func makeUserSig(app uint32, key, identifier string, at time.Time, life time.Dur
 	return sigAlphabet.Replace(base64.StdEncoding.EncodeToString(packed.Bytes())), nil
 }
 
-// signer keeps one UserSig in memory and renews it in good time.
+// signer caches one UserSig and renews it in time.
 type signer struct {
 	app             uint32
 	key, identifier string
@@ -67,23 +65,23 @@ type signer struct {
 
 	mu   sync.Mutex
 	sig  string
-	made int64 // unix seconds; wall time, since the monotonic clock stops while a machine sleeps
+	made int64 // Unix seconds; wall time, since the monotonic clock stops while a machine sleeps
 }
 
-// get gives a UserSig that is good for at least half its life.
+// get returns a UserSig that is valid for at least half its life.
 func (s *signer) get() (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	age := s.now().Unix() - s.made
-	// A negative age means that the clock was set back: the old signature
-	// would claim to come from the future.
+	// A negative age means that the clock was set back: the old signature would come from the
+	// future.
 	if s.sig != "" && age >= 0 && age < int64(sigLife/time.Second)/2 {
 		return s.sig, nil
 	}
 	return s.make()
 }
 
-// renew makes a new UserSig unless somebody else has replaced old already.
+// renew makes a new UserSig unless another caller has already replaced old.
 func (s *signer) renew(old string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

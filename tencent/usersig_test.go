@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// unpack undoes a UserSig without the code under test.
+// unpack decodes a UserSig without the code under test.
 func unpack(t *testing.T, sig string) claims {
 	t.Helper()
 	plain := strings.NewReplacer("*", "+", "-", "/", "_", "=").Replace(sig)
@@ -46,7 +46,7 @@ func TestUserSigVectors(t *testing.T) {
 			sig, err := makeUserSig(v.SDKAppID, v.Key, v.Identifier, time.Unix(v.Time, 0), time.Duration(v.Expire)*time.Second)
 			require.NoError(t, err)
 			require.Equal(t, v.Claims, unpack(t, sig))
-			// The unpacker itself, against what the vendor's library made.
+			// The decoder itself, with what the vendor's library made.
 			require.Equal(t, v.Claims, unpack(t, v.UserSig))
 			require.Empty(t, strings.Trim(sig, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789*-_"))
 		})
@@ -76,7 +76,7 @@ func TestUserSigIsKeptAndRenewedInTime(t *testing.T) {
 	third := get()
 	require.NotEqual(t, second, third)
 
-	// Two callers who were refused with the same UserSig make one new one.
+	// Two callers that were refused with the same UserSig make one new one.
 	now = now.Add(time.Minute)
 	a, err := s.renew(third)
 	require.NoError(t, err)

@@ -22,8 +22,8 @@ import (
 
 func sides() []string { return []string{"cloud", "live", "chat"} }
 
-// What answers, but not as the API does, is never a yes; and it is a no only
-// where the call surely did not get through.
+// An answer that is not the API's is never a success; it is a failure only where the call
+// certainly did not get through.
 func TestOddAnswers(t *testing.T) {
 	const html = "<html><body>502 Bad Gateway</body></html>"
 	status := func(code int, header, value, body string) http.HandlerFunc {
@@ -82,7 +82,7 @@ func TestOddAnswers(t *testing.T) {
 	}
 }
 
-// A redirect is not followed: it would carry the token or the UserSig along.
+// A redirect is not followed: it would leak the token or the UserSig.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	elsewhere := newVendor(t, respond(liveYes))
 	for _, code := range []int{301, 302, 303, 307, 308} {
@@ -98,7 +98,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	require.Empty(t, elsewhere.requests())
 }
 
-// What never left surely did not happen.
+// A request that was not sent certainly did not happen.
 func TestNotSent(t *testing.T) {
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -111,7 +111,7 @@ func TestNotSent(t *testing.T) {
 		detail string
 	}{
 		"nobody listens":        {t.Context(), "http://127.0.0.1:1", "connection refused"},
-		"cancelled before":      {cancelled, v.URL, "it was stopped before an answer came"},
+		"cancelled before":      {cancelled, v.URL, "it was cancelled before an answer came"},
 		"too late before":       {late, v.URL, "no answer in time"},
 		"no such host (.local)": {t.Context(), "https://nowhere.invalid", "the host name could not be looked up"},
 	} {
@@ -132,7 +132,7 @@ func TestNotSent(t *testing.T) {
 	require.Empty(t, v.requests())
 }
 
-// What left and was not answered may have happened, however it was lost.
+// A request that was sent and not answered may have happened, however the answer was lost.
 func TestLostAnswers(t *testing.T) {
 	hijack := func(t *testing.T, w http.ResponseWriter, first string) {
 		conn, _, err := w.(http.Hijacker).Hijack()
@@ -171,7 +171,7 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
-// lateContext is one whose deadline passes when the test says so.
+// lateContext is a context whose deadline passes when the test closes done.
 type lateContext struct {
 	context.Context
 	done chan struct{}
@@ -187,8 +187,8 @@ func (l *lateContext) Err() error {
 	}
 }
 
-// A call that is stopped, or runs out of time, after it left is unknown: while
-// nothing came, and while the body drips.
+// A call that is cancelled, or times out, after it was sent is unknown: both before and during the
+// answer.
 func TestCancelledInFlight(t *testing.T) {
 	for _, side := range sides() {
 		for _, drip := range []bool{false, true} {
@@ -228,7 +228,7 @@ func TestCancelledInFlight(t *testing.T) {
 	}
 }
 
-// A call that waits for a connection and is then stopped never left.
+// A call that is cancelled while it waits for a connection was not sent.
 func TestStoppedWhileDialling(t *testing.T) {
 	for _, side := range sides() {
 		c := newTestClient(t, testConfig("http://127.0.0.1:9"))
@@ -248,7 +248,7 @@ func TestStoppedWhileDialling(t *testing.T) {
 	}
 }
 
-// stuckConn takes nothing: a write waits until the connection is closed.
+// stuckConn accepts nothing: a write waits until the connection is closed.
 type stuckConn struct {
 	net.Conn
 	writing, closed chan struct{}
@@ -268,7 +268,7 @@ func (s stuckConn) Close() error {
 	return s.Conn.Close()
 }
 
-// A request that may be on its way in part counts as sent.
+// A request that may have been partly sent counts as sent.
 func TestStoppedWhileWriting(t *testing.T) {
 	near, far := net.Pipe()
 	defer func() { _ = far.Close() }()
@@ -286,7 +286,7 @@ func TestStoppedWhileWriting(t *testing.T) {
 	require.Equal(t, moderation.VendorNoAnswer, ans.Class)
 }
 
-// deafConn works until it is told to take no byte more.
+// deafConn works until deaf is set; then it accepts no bytes.
 type deafConn struct {
 	net.Conn
 	deaf *atomic.Bool
@@ -299,8 +299,8 @@ func (d deafConn) Write(b []byte) (int, error) {
 	return d.Conn.Write(b)
 }
 
-// A kept connection that takes nothing any more, and then no new one: nothing
-// left, although the request was made ready to.
+// A kept connection that accepts nothing any more, and then no new one: nothing was sent, although
+// the request was prepared.
 func TestKeptConnectionThatDied(t *testing.T) {
 	for _, side := range sides() {
 		v := newVendor(t, respond(map[string]string{"cloud": cloudYes, "live": liveYes, "chat": chatYes}[side]))
@@ -321,7 +321,7 @@ func TestKeptConnectionThatDied(t *testing.T) {
 	}
 }
 
-// An endpoint that cannot work is the operator's business, not a passing fault.
+// An endpoint that cannot work is for the operator to fix, not a temporary error.
 func TestWrongTLS(t *testing.T) {
 	plain := newVendor(t, respond(liveYes))
 	server := httptest.NewUnstartedServer(respond(liveYes))
@@ -341,7 +341,7 @@ func TestWrongTLS(t *testing.T) {
 	}
 }
 
-// Connections are kept: the v4 documents ask for it.
+// Connections are kept, as the v4 documents require.
 func TestConnectionsAreKept(t *testing.T) {
 	for _, side := range sides() {
 		remotes := make(chan string, 3)
