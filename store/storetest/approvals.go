@@ -8,13 +8,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The people who agree, beside the chief.
+// The approvers, beside the chief.
 var (
 	lead  = moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: "U7", Name: "Ana"}
 	other = moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: "U8", Name: "Bo"}
 )
 
-// twoMust is what a request of these tests needs.
+// twoMust is the approval requirement of these tests.
 var twoMust = moderation.ApprovalRequirement{
 	Approvals: 2, Rule: "asks", Approvers: []string{"leads"}, TTL: 10 * time.Minute, RemindAfter: 2 * time.Minute,
 	EscalateAfter: 4 * time.Minute, EscalateTo: []string{"chiefs"},
@@ -26,13 +26,13 @@ func oneMust() moderation.ApprovalRequirement {
 	return n
 }
 
-// sending is how the service has a case sent; a round tells the jobs of one run
-// from those of another.
+// sending returns how the service sends a case; the round distinguishes the jobs of different
+// runs.
 func (b *bench) sending(v moderation.Verb, round int) moderation.SendPlan {
 	return moderation.SendPlan{ChunkSize: 20, Kind: moderation.JobChunk, At: b.clock.Now(), Round: int64(round)}
 }
 
-// deciding is a case that is decided in its opening.
+// deciding returns a new case with a fixed decision.
 func (b *bench) deciding(a asks, d moderation.Decision) moderation.NewCase {
 	o := b.opening(a)
 	o.Jobs = nil
@@ -41,7 +41,7 @@ func (b *bench) deciding(a asks, d moderation.Decision) moderation.NewCase {
 	return o
 }
 
-// requests opens a case that waits for a need.
+// requests opens a case that waits for an approval.
 func (b *bench) requests(a asks, n moderation.ApprovalRequirement) moderation.Case {
 	b.t.Helper()
 	c, err := b.s.OpenCase(b.ctx, b.command(), b.deciding(a, moderation.Decision{Allowed: true, Rule: "asks", Requirement: n}))
@@ -50,7 +50,7 @@ func (b *bench) requests(a asks, n moderation.ApprovalRequirement) moderation.Ca
 	return c
 }
 
-// voting is somebody's click on a case as it is.
+// voting returns a person's click on a case as it is.
 func (b *bench) voting(c moderation.Case, who moderation.Actor) moderation.ApprovalInput {
 	b.n++
 	cf := moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &who}, SendPlan: b.sending(c.Action.Verb, b.n)}
@@ -67,8 +67,7 @@ func (b *bench) votes(c moderation.Case, who moderation.Actor) moderation.Case {
 	return got
 }
 
-// refuses gives the code with which something refused, and sees that its job is
-// left to be answered.
+// refuses returns the code of a refusal, and checks that its job is not finished.
 func (b *bench) refuses(code moderation.Code, do func(moderation.Job) error) {
 	b.t.Helper()
 	j := b.command()
@@ -76,7 +75,7 @@ func (b *bench) refuses(code moderation.Code, do func(moderation.Job) error) {
 	b.ok(b.s.Finish(b.ctx, j, moderation.Change{}))
 }
 
-// stale sees that something came too late, and changed nothing.
+// stale checks that a click came too late and changed nothing.
 func (b *bench) stale(do func(moderation.Job) (moderation.Case, error)) moderation.Case {
 	b.t.Helper()
 	j := b.command()
@@ -87,7 +86,7 @@ func (b *bench) stale(do func(moderation.Job) (moderation.Case, error)) moderati
 	return c
 }
 
-// timers claims what is due among timers, and finishes what is not of a kind.
+// timers claims the due timer jobs, and finishes those of other kinds.
 func (b *bench) timers(kind moderation.JobKind) (out []moderation.Job) {
 	b.t.Helper()
 	if kind == moderation.JobRoomInfo {
@@ -106,7 +105,7 @@ func (b *bench) timers(kind moderation.JobKind) (out []moderation.Job) {
 	return out
 }
 
-// count counts the entries of a kind.
+// count returns the number of a case's entries of a kind.
 func (b *bench) count(no int64, kind moderation.EntryKind) (n int) {
 	b.t.Helper()
 	for _, k := range b.kinds(no) {
@@ -319,7 +318,7 @@ var approvalTests = map[string]func(*bench){
 	},
 	"who runs it alone is told at once and by name": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour}, twoMust)
-		v := b.voting(c, rogue) // it may be his own
+		v := b.voting(c, rogue) // the requester may override it too
 		v.Reason = "raid"
 		v.Digest = "other"
 		b.refuses(moderation.RefuseChanged, func(j moderation.Job) error { _, err := b.s.Override(b.ctx, j, v); return err })
@@ -367,7 +366,7 @@ var approvalTests = map[string]func(*bench){
 		v.Look = moderation.RoomInfo{Created: made}
 		c, err := b.s.Approve(b.ctx, b.command(), v)
 		b.ok(err)
-		b.votes(c, other) // what nobody looked at is held against nothing
+		b.votes(c, other) // a room that was not looked up is not compared
 		j := b.command()
 		b.ok(b.s.SetRoomInfo(b.ctx, j, c.No, moderation.RoomInfo{Title: "late"}, nil))
 		require.Equal(b.t, "Show", b.caseNo(c.No).Approval.RoomInfo.Title)

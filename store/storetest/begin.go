@@ -287,7 +287,7 @@ var beginTests = map[string]func(*bench){
 			b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown})
 			unmute := b.done(asks{verb: moderation.Unmute, on: []string{"a"}})
 			newest := asks{verb: moderation.Mute, on: []string{"a"}}
-			if media != "" { // else the lost call says what is desired again
+			if media != "" { // otherwise the lost call is followed by a resync
 				newest.media = []moderation.Medium{media}
 			}
 			b.done(newest)
@@ -350,7 +350,7 @@ var beginTests = map[string]func(*bench){
 	},
 }
 
-// kicks is the limit of the API that kicks.
+// kicks returns the rate limit of the kick API.
 func kicks(t moderation.Turn) map[string]moderation.Turn {
 	return map[string]moderation.Turn{"api." + string(moderation.Kick): t}
 }

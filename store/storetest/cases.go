@@ -21,7 +21,7 @@ var caseTests = map[string]func(*bench){
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a", "b"}, last: time.Hour})
 		b.sends(jobs[0], 1)
 		b.restart()
-		again := b.chunks(c) // a start frees all leases; the call may still be under way
+		again := b.chunks(c) // a start releases all leases; the call may still be in flight
 		require.Len(b.t, again, 2)
 		lost := moderation.Body{Code: moderation.CodeRightLost}
 		_, err := b.s.AbandonPending(b.ctx, again[0], c.No, moderation.EntryDropped, lost)

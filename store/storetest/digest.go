@@ -26,7 +26,7 @@ var digestTests = map[string]func(*bench){
 			}}}))
 		}
 		b.clock.Add(time.Minute)
-		_, err = b.s.Seal(b.ctx) // the minute is over: what was counted is an entry
+		_, err = b.s.Seal(b.ctx) // the minute is over: counted refusals are an entry
 		b.ok(err)
 		until := from.Add(24 * time.Hour)
 		b.clock.Add(21 * time.Hour)

@@ -7,9 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TempDir is a folder for databases that goes with the test: in memory where the
-// system has room for files there, since a test that plays a hundred commits need
-// not wait for a disk each time. The database itself syncs as it always does.
+// TempDir returns a folder for databases that is removed with the test: in memory where the system
+// has room for files there, since a test with a hundred commands need not wait for a disk. The
+// database itself syncs as always.
 func TempDir(tb testing.TB) string {
 	tb.Helper()
 	memory := inMemory()

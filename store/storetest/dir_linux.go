@@ -2,7 +2,7 @@ package storetest
 
 import "syscall"
 
-// inMemory is a folder of a file system in memory with room enough, else empty.
+// inMemory returns a folder of an in-memory file system with enough space, else "".
 func inMemory() string {
 	const folder, enough = "/dev/shm", 1 << 30
 	var s syscall.Statfs_t

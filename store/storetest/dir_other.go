@@ -2,5 +2,5 @@
 
 package storetest
 
-// inMemory: no other system has such a folder by itself.
+// inMemory returns "": other systems have no such folder by default.
 func inMemory() string { return "" }

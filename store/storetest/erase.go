@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// logged gives everything that the log says, of all cases up to one.
+// logged returns the log's bodies of all cases up to last.
 func (b *bench) logged(last int64) string {
 	b.t.Helper()
 	var all strings.Builder
@@ -57,7 +57,7 @@ var eraseTests = map[string]func(*bench){
 			Action: &moderation.Action{Verb: moderation.Ban, Room: live, Targets: []string{"troll7"}, Reason: "a nasty man"},
 		}}})
 		before := b.holds()
-		b.clock.Add(time.Hour) // the ban is over
+		b.clock.Add(time.Hour) // the ban has expired
 		did := b.erases(moderation.ErasureRequest{Target: "troll7"})
 		require.Regexp(b.t, `^erased:[0-9a-f]{8}$`, did.Marker)
 		require.Equal(b.t, 1, did.Notes)

@@ -14,7 +14,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// alone is the longest restriction that needs nobody, actNowFor how long an act-now lasts.
+// longestAlone is the longest restriction without approval, actNowFor how long an act-now lasts.
 const (
 	longestAlone = time.Hour
 	actNowFor    = 10 * time.Minute
@@ -31,28 +31,27 @@ rules:
   - {name: long, roles: [mods], verbs: [ban, unban, mute, unmute], approvals: 1}
 `
 
-// evasion lets moderators ask for whatever they like, and nobody approves any of
-// it: the policy itself decides, in the transaction that opens each case.
+// evasion lets moderators request anything without approval: the policy decides, in the
+// transaction that opens each case.
 type evasion struct {
 	*bench
 	policy *policy.Policy
 	s      *moderation.Service
-	verb   moderation.Verb // a ban, which the vendor ends, or a mute, which the bot does
+	verb   moderation.Verb // a ban, which the vendor ends, or a mute, which the bot ends
 	room   moderation.Room
 	cases  []int64
 	// approvedEnd is until when "a" is restricted by what leads approved at first.
 	approved    bool
 	approvedEnd time.Time // zero for permanent
-	// served is how long nobody's approval kept "a" out, since the last moment
-	// at which all that was planned had ended, which planned is; seen is until
-	// when it was counted.
+	// served is how long "a" was restricted without approval, since the last time that everything
+	// planned had ended, which is planned; seen is until when it was counted.
 	served  time.Duration
 	planned time.Time
 	seen    time.Time
 	tried   time.Time // the end of the time in which no second act-now may run
 }
 
-// Plan, Do, Read and Look implement moderation.Vendor; Recheck Rights.
+// Plan, Do, Read and RoomInfo implement moderation.Vendor; Recheck implements Authorizer.
 func (l *evasion) Plan(a moderation.Action) (moderation.Plan, error) {
 	plan := moderation.Plan{API: "api." + string(a.Verb), ChunkSize: 20}
 	if l.verb == moderation.Mute {
@@ -73,8 +72,8 @@ func (l *evasion) RoomInfo(context.Context, moderation.Room, func(context.Contex
 
 func (l *evasion) Recheck(context.Context, moderation.Case, moderation.Actor) error { return nil }
 
-// evasionTest: no sequence of cases that nobody approved reaches a state that
-// would have needed an approval directly, whoever asks and in whatever order.
+// evasionTest: no sequence of unapproved cases reaches a state that would have needed an approval
+// directly, whoever requests it and in any order.
 func evasionTest(t *testing.T, open Opener) {
 	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
@@ -119,7 +118,7 @@ func evasionTest(t *testing.T, open Opener) {
 	})
 }
 
-// approves has two people restricted with an approval.
+// approves restricts two people with an approval.
 func (l *evasion) approves(rt *rapid.T) {
 	a := moderation.Action{Verb: l.verb, Room: l.room, Targets: []string{"a", "b"}}
 	l.lasts(rt, &a)
@@ -155,7 +154,7 @@ func (l *evasion) asks(rt *rapid.T, a moderation.Action) {
 	}
 }
 
-// requestsChange asks for an undo or an extension of a case that has a say in "a".
+// requestsChange requests an undo or an extension of a case that affects "a".
 func (l *evasion) requestsChange(rt *rapid.T, rel moderation.Relation) {
 	if len(l.cases) == 0 {
 		rt.Skip("no case")
@@ -176,7 +175,7 @@ func (l *evasion) requestsChange(rt *rapid.T, rel moderation.Relation) {
 	l.asks(rt, a)
 }
 
-// open decides and opens a case; the zero Case for one that was refused.
+// open decides and opens a case; the zero Case when it was refused.
 func (l *evasion) open(rt require.TestingT, a moderation.Action, user string) moderation.Case {
 	j := l.command()
 	c, err := l.s.OpenCase(l.ctx, j, moderation.CaseRequest{
@@ -238,7 +237,7 @@ func (l *evasion) runDue(rt require.TestingT) {
 			require.NoError(rt, err)
 			for _, j := range jobs {
 				done++
-				if err := l.s.Handlers()[j.Kind](l.ctx, moderation.NewLeasedJob(j)); !errors.Is(err, moderation.ErrLeaseLost) { // taken back by one before it
+				if err := l.s.Handlers()[j.Kind](l.ctx, moderation.NewLeasedJob(j)); !errors.Is(err, moderation.ErrLeaseLost) { // deleted by a job before it
 					require.NoError(rt, err, j.Key)
 				}
 			}
@@ -260,7 +259,7 @@ func (l *evasion) letPass(rt *rapid.T, d time.Duration) {
 	}
 }
 
-// restrictedUntil gives until when "a" is restricted; zero and true for permanent.
+// restrictedUntil returns until when "a" is restricted; zero and true for permanent.
 func (l *evasion) restrictedUntil() (until time.Time, banned bool) {
 	all, err := l.bench.s.RestrictionsInForce(l.ctx, l.room)
 	l.ok(err)
@@ -272,7 +271,7 @@ func (l *evasion) restrictedUntil() (until time.Time, banned bool) {
 	return time.Time{}, false
 }
 
-// countTime adds up for how long "a" is kept out.
+// countTime adds up how long "a" is restricted.
 func (l *evasion) countTime() {
 	now := l.clock.Now()
 	until, banned := l.restrictedUntil()
@@ -287,8 +286,8 @@ func (l *evasion) countTime() {
 	}
 }
 
-// checkLimits: what was approved lasts as long as it was approved for, and without it
-// nobody is kept out for longer than one moderator may alone.
+// checkLimits checks that what was approved lasts as long as approved, and that otherwise nobody
+// is restricted for longer than one moderator may without approval.
 func (l *evasion) checkLimits(rt *rapid.T) {
 	now := l.clock.Now()
 	until, banned := l.restrictedUntil()

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Another length is a case of its own, in place of the one that it changes.
+// An extension is a case of its own that replaces the restriction of another.
 var extendTests = map[string]func(*bench){
 	"an extension takes the place of what it extends": func(b *bench) {
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})

@@ -10,18 +10,17 @@ import (
 	"bouncer/moderation"
 )
 
-// Inspection looks at a store's database beside whatever else runs on it, for
-// tests that play with the whole program and ask what no reader of the store
-// tells. Beside package store this is the only one that knows the tables.
+// Inspection reads a store's database beside any other process, for tests of the whole program
+// that need what the store does not return. It is the only other place that knows the tables.
 type Inspection struct{ db *sql.DB }
 
-// Inspect opens a database, as DATABASE_URL names it, to be read.
+// Inspect opens a database, as DATABASE_URL names it, for reading.
 func Inspect(url string) (*Inspection, error) {
 	db, err := sql.Open("sqlite", url+"?mode=ro&_pragma=busy_timeout(5000)")
 	return &Inspection{db}, err
 }
 
-// Close ends the inspection.
+// Close closes the inspection.
 func (i *Inspection) Close() error { return i.db.Close() }
 
 // where collects the conditions of a query.
@@ -34,7 +33,7 @@ func (w *where) add(cond string, args ...any) {
 	w.conds, w.args = append(w.conds, cond), append(w.args, args...)
 }
 
-// is asks for a value, unless it is zero.
+// is requires a value, unless it is zero.
 func is[T comparable](w *where, column string, value T) {
 	var zero T
 	if value != zero {
@@ -42,7 +41,7 @@ func is[T comparable](w *where, column string, value T) {
 	}
 }
 
-// among asks for one of several values, unless there are none.
+// among requires one of several values, unless there are none.
 func among[T any](w *where, column string, values []T) {
 	if len(values) == 0 {
 		return
@@ -81,7 +80,7 @@ func (i *Inspection) count(ctx context.Context, from string, w where) (n int, er
 	return n, err
 }
 
-// Cases says which cases are meant. A zero field means all.
+// Cases selects cases. A zero field means all.
 type Cases struct {
 	State    moderation.State
 	Pending  bool // not done yet
@@ -89,7 +88,7 @@ type Cases struct {
 	Verb     moderation.Verb
 	Ended    string
 	Reviewed bool
-	Sampled  bool // chosen for a second look
+	Sampled  bool // selected for review
 }
 
 // Cases returns the numbers of cases, in their order.
@@ -118,16 +117,16 @@ func (i *Inspection) Cases(ctx context.Context, c Cases) (nos []int, err error) 
 	return nos, err
 }
 
-// Targets says which targets are meant. A zero field means all.
+// Targets selects targets. A zero field means all.
 type Targets struct {
 	Case    int
 	ID      string
 	Outcome moderation.Outcome
-	Timed   bool // the bot ends what was done to them
-	Lifted  bool // and has
+	Timed   bool // restricted where the bot ends it
+	Lifted  bool // and lifted
 }
 
-// Targets counts the targets of cases.
+// Targets returns the number of targets.
 func (i *Inspection) Targets(ctx context.Context, t Targets) (int, error) {
 	var w where
 	is(&w, "case_no", t.Case)
@@ -159,7 +158,7 @@ func (i *Inspection) Entries(ctx context.Context, kinds ...moderation.EntryKind)
 	return list, err
 }
 
-// Jobs says which jobs are meant. A zero field means all.
+// Jobs selects jobs. A zero field means all.
 type Jobs struct {
 	ID     int64
 	Case   int64
@@ -167,11 +166,11 @@ type Jobs struct {
 	Queues []moderation.Queue
 	But    []moderation.Queue // none of these queues
 	Open   bool               // not finished
-	Leased bool               // in a worker's hands
+	Leased bool               // claimed by a worker
 	Linked bool               // with a response_url
 }
 
-// Job is a job as it lies in the database.
+// Job is a job as stored.
 type Job struct {
 	moderation.Job
 	RunAt time.Time
@@ -192,7 +191,7 @@ func (i *Inspection) Jobs(ctx context.Context, j Jobs) (list []Job, err error) {
 	return list, err
 }
 
-// CountJobs counts them.
+// CountJobs returns the number of jobs.
 func (i *Inspection) CountJobs(ctx context.Context, j Jobs) (int, error) {
 	return i.count(ctx, "jobs", j.where())
 }
@@ -217,15 +216,14 @@ func (j Jobs) where() (w where) {
 	return w
 }
 
-// Posts says which messages that are not posted yet are meant. A zero field
-// means all.
+// Posts selects messages that are due. A zero field means all.
 type Posts struct {
 	Kind   moderation.PostKind
 	Leased bool // being posted
 	Plain  bool // lines without buttons of their own
 }
 
-// PostsDue counts messages that are to be posted or updated.
+// PostsDue returns the number of messages that are to be posted or updated.
 func (i *Inspection) PostsDue(ctx context.Context, p Posts) (int, error) {
 	var w where
 	w.add("due_at IS NOT NULL")
@@ -239,7 +237,7 @@ func (i *Inspection) PostsDue(ctx context.Context, p Posts) (int, error) {
 	return i.count(ctx, "posts", w)
 }
 
-// Call is one call at the vendor as the store knows it.
+// Call is one call at the vendor as stored.
 type Call struct {
 	Case    int64
 	Purpose moderation.Purpose
@@ -248,7 +246,7 @@ type Call struct {
 	At      time.Time
 }
 
-// Calls returns the calls for a case, or with 0 for all, in their order.
+// Calls returns the calls of a case, or with 0 of all, in their order.
 func (i *Inspection) Calls(ctx context.Context, no int) (list []Call, err error) {
 	var w where
 	is(&w, "case_no", no)
@@ -263,7 +261,7 @@ func (i *Inspection) Calls(ctx context.Context, no int) (list []Call, err error)
 	return list, err
 }
 
-// Table is one whose rows can be counted.
+// Table is a table whose rows can be counted.
 type Table string
 
 // The tables whose rows tests count.
@@ -274,7 +272,7 @@ const (
 	Policies         Table = "policies"
 )
 
-// Rows counts the rows of a table.
+// Rows returns the number of rows of a table.
 func (i *Inspection) Rows(ctx context.Context, t Table) (int, error) {
 	return i.count(ctx, string(t), where{})
 }

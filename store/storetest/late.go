@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What was asked late is asked about, and decided once it is confirmed.
+// A late case asks for confirmation, and is decided once it is confirmed.
 var lateTests = map[string]func(*bench){
 	"what was asked late to run alone does so once it is confirmed": func(b *bench) {
 		o := b.deciding(asks{verb: moderation.Kick, on: []string{"a"}, asking: true}, moderation.Decision{Allowed: true, Requirement: twoMust, Override: true})
@@ -40,7 +40,7 @@ var lateTests = map[string]func(*bench){
 		require.Equal(b.t, []moderation.EntryKind{moderation.EntryOpened, moderation.EntryConfirmation}, b.kinds(c.No))
 		c = b.votes(c, lead)
 		require.Equal(b.t, moderation.Open, c.State)
-		// An outage between the yes and the run asks its requester, not the approvers.
+		// After an outage between approval and run the requester confirms, not the approvers.
 		c, err = b.s.RequestConfirmation(b.ctx, b.claim(moderation.QueueCall), c.No, nil)
 		b.ok(err)
 		c, err = b.s.Confirm(b.ctx, b.command(), b.voting(c, rogue).Confirmation)
@@ -163,7 +163,7 @@ var lateTests = map[string]func(*bench){
 		cf := b.voting(u, rogue).Confirmation
 		cf.Evaluate = func(f moderation.Facts) moderation.Decision {
 			d := moderation.Decision{Allowed: true}
-			if len(f.Existing) > 0 { // who is free of it would be free of the approved one
+			if len(f.Existing) > 0 { // lifting it would lift the approved restriction
 				d.Requirement = oneMust()
 			}
 			return d
@@ -241,7 +241,7 @@ var lateTests = map[string]func(*bench){
 	},
 }
 
-// verifies holds the log, and the rows that people read, against each other.
+// verifies checks the log, and the rows that people read against it.
 func (b *bench) verifies() {
 	b.t.Helper()
 	_, err := b.s.Seal(b.ctx)

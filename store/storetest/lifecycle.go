@@ -13,17 +13,17 @@ import (
 	"pgregory.net/rapid"
 )
 
-// lifecycle drives the real service over the store: cases are asked in time and
-// late, confirmed, dropped and left alone, calls are answered, refused and
-// lost, rights go, and the process ends at any point.
+// lifecycle runs the real service on the store: cases are requested in time and late, confirmed,
+// abandoned and ignored, calls are answered, refused and lost, rights are lost, and the process
+// ends at any point.
 type lifecycle struct {
 	*bench
 	s           *moderation.Service
 	answer      moderation.Answer // of the next calls
 	gone        bool              // the requester has lost the right
-	dies        bool              // the process ends after the next call, before its answer is written
+	dies        bool              // the process ends after the next call, before its answer is recorded
 	lands       bool              // calls without an answer take effect
-	muted       map[string]bool   // by the vendor
+	muted       map[string]bool   // at the vendor
 	unannounced int               // calls made without an entry that announces them
 	calls       int
 	states      map[int64]moderation.State
@@ -34,8 +34,8 @@ type lifecycle struct {
 
 var errDied = errors.New("the process ended here")
 
-// lifecycleTest is the property of the case's states: each moves only along its
-// ways, none is called for while it asks, and in the end all of them are done.
+// lifecycleTest is the property of the case's states: each changes only as documented, no call is
+// made while a case awaits confirmation, and in the end all of them are done.
 func lifecycleTest(t *testing.T, open Opener) {
 	b := newBench(t, open)
 	n := rounds{most: 8}
@@ -90,7 +90,7 @@ func (l *lifecycle) Plan(a moderation.Action) (moderation.Plan, error) {
 	return plan, nil
 }
 
-// Do implements moderation.Vendor: whoever calls must have said so before.
+// Do implements moderation.Vendor and counts calls that were not announced.
 func (l *lifecycle) Do(_ context.Context, r moderation.Request) moderation.Answer {
 	l.calls++
 	announced := 0
@@ -124,7 +124,7 @@ func (l *lifecycle) RoomInfo(context.Context, moderation.Room, func(context.Cont
 	return moderation.RoomInfo{People: -1}
 }
 
-// Recheck implements moderation.Rights.
+// Recheck implements moderation.Authorizer.
 func (l *lifecycle) Recheck(context.Context, moderation.Case, moderation.Actor) error {
 	if l.gone {
 		return moderation.NewError(moderation.RefuseNoRole)
@@ -165,9 +165,9 @@ func (l *lifecycle) work(rt *rapid.T, q moderation.Queue) {
 	for _, j := range jobs {
 		err := l.do(j)
 		if errors.Is(err, moderation.ErrLeaseLost) && l.caseNo(j.Case).State == moderation.AwaitingConfirmation {
-			continue // another chunk of the case has asked, and taken this one back
+			continue // another chunk of the case asked for confirmation and deleted this one
 		}
-		if errors.Is(err, moderation.ErrStalled) { // a slow machine: given back, as the workers do
+		if errors.Is(err, moderation.ErrStalled) { // a slow machine: released, as the workers do
 			require.NoError(rt, l.bench.s.Retry(l.ctx, j, 0))
 			continue
 		}
@@ -192,7 +192,7 @@ func (l *lifecycle) do(j moderation.Job) (err error) {
 	return l.s.Handlers()[j.Kind](l.ctx, moderation.NewLeasedJob(j))
 }
 
-// presses answers a card's question, at the right time or not.
+// presses answers a card's question, in time or not.
 func (l *lifecycle) presses(rt *rapid.T) {
 	if len(l.cases) == 0 {
 		rt.Skip("no case")
@@ -227,7 +227,7 @@ func (l *lifecycle) presses(rt *rapid.T) {
 	require.NoError(rt, l.bench.s.Finish(l.ctx, j, moderation.Change{}))
 }
 
-// checkCases checks what must hold at every moment.
+// checkCases checks what must always hold.
 func (l *lifecycle) checkCases(rt *rapid.T) {
 	require.Zero(rt, l.unannounced, "a call that no entry announced")
 	for _, no := range l.cases {
@@ -260,8 +260,7 @@ func (l *lifecycle) checkCases(rt *rapid.T) {
 
 var queues = []moderation.Queue{moderation.QueueCall, moderation.QueueBulk, moderation.QueueLift, moderation.QueueTimer}
 
-// settle lets everything come to its end, nobody pressing, from one due time
-// to the next.
+// settle lets everything finish without clicks, from one due time to the next.
 func (l *lifecycle) settle(rt *rapid.T) {
 	l.answer, l.dies = yes, false
 	for round := 0; ; round++ {

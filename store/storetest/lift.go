@@ -14,7 +14,7 @@ func work(t require.TestingT, j moderation.Job) (w moderation.SyncWork) {
 	return w
 }
 
-// lifts claims and begins the lift that is due.
+// lifts claims and announces the lift that is due.
 func (b *bench) lifts() (moderation.Job, moderation.AnnouncedCall) {
 	b.t.Helper()
 	j := b.claim(moderation.QueueLift)
@@ -22,7 +22,7 @@ func (b *bench) lifts() (moderation.Job, moderation.AnnouncedCall) {
 	return j, b.works(j)
 }
 
-// again answers that what ended unknown is to be sent once more, and claims it.
+// again tries again what ended unknown, and claims the job.
 func (b *bench) again(c moderation.Case) moderation.Job {
 	b.t.Helper()
 	b.clock.Add(time.Minute)
@@ -31,8 +31,8 @@ func (b *bench) again(c moderation.Case) moderation.Job {
 	return b.claim(moderation.QueueCall)
 }
 
-// isLifted lets an hour pass and does what is due: a lift of the case must be
-// among it, since the vendor may still hold what the case took.
+// isLifted lets an hour pass and does what is due: a lift of the case must be among it, since the
+// vendor may still restrict its target.
 func (b *bench) isLifted(c moderation.Case) {
 	b.t.Helper()
 	require.Contains(b.t, b.inForce(room), "a/audio", "it may hold: it stands")
@@ -62,7 +62,7 @@ func (b *bench) isLifted(c moderation.Case) {
 var silentLeft = moderation.Verdict{Outcome: moderation.Pending, Err: silent.Err, Wait: time.Second}
 var silentEnd = moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err}
 
-// A mute that may have landed is lifted, whatever became of its case.
+// A mute that may have landed is lifted, whatever the outcome of its case.
 var landedTests = map[string]func(*bench){
 	"a mute that may have landed before it was tried again is known to the next try": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})

@@ -11,19 +11,19 @@ import (
 	"pgregory.net/rapid"
 )
 
-// modelMove is one move of one row as the model remembers it.
+// modelMove is one move of one row in the model.
 type modelMove struct {
 	no        int64
-	job       int64 // the delivery that asked for it: they rise in order of acceptance
+	job       int64 // the delivery that requested it: numbers increase in order of acceptance
 	restricts bool
 	timed     bool
 	void      bool
 	ended     bool
 }
 
-// model is the simple truth about standing: each row is what its newest move
-// says that was neither taken back nor has ended. Newest is what was accepted
-// last. Only what surely did not land is taken back.
+// model is the specification of restrictions in force: the newest move of a row decides that was
+// neither undone nor has ended. Newest is what was accepted last. Only what certainly did not land
+// is undone.
 type model struct {
 	*bench
 	room  moderation.Room
@@ -45,8 +45,8 @@ func (m *model) rows(c *modelCase) (keys []string) {
 	return keys
 }
 
-// inForce gives what binds a row: the newest move that still says something,
-// when that is a binding; else that nothing does, by the newest word on it.
+// decidingMove returns the newest effective move of a row when it restricts; else a move that does
+// not restrict, of the newest case.
 func (m *model) decidingMove(key string) *modelMove {
 	newest, says := &modelMove{}, &modelMove{}
 	for _, mv := range m.moves[key] {
@@ -63,7 +63,7 @@ func (m *model) decidingMove(key string) *modelMove {
 	return &modelMove{no: newest.no, job: newest.job}
 }
 
-// expire ends every binding of a row whose time has come.
+// expire ends every restriction of a row whose time has come.
 func (m *model) expire(key string) {
 	for _, mv := range m.moves[key] {
 		mv.ended = mv.ended || mv.timed
@@ -99,8 +99,8 @@ func (m *model) has(c *modelCase) bool {
 	return false
 }
 
-// modelTest moves cases at random and compares standing, IsMute and outcomes
-// with the model after every step.
+// modelTest changes cases at random and compares restrictions, IsMute and outcomes with the model
+// after every step.
 func modelTest(t *testing.T, open Opener) {
 	b := newBench(t, open)
 	n := rounds{most: 50}
@@ -109,7 +109,7 @@ func modelTest(t *testing.T, open Opener) {
 			return
 		}
 		defer n.end(rt)
-		// One store for all, and a room for each: opening one takes longest.
+		// One store for all, and a room for each: opening a store takes longest.
 		m := &model{bench: b, moves: make(map[string][]*modelMove), room: moderation.Room{Kind: moderation.KindRoom, ID: strconv.Itoa(n.done)}}
 		defer m.abandon()
 		rt.Repeat(map[string]func(*rapid.T){
@@ -172,7 +172,7 @@ func (m *model) sendsOne(rt *rapid.T) {
 	require.Equal(rt, c.landed, began.EarlierUncertain)
 	outcomes := []moderation.Outcome{moderation.Accepted, moderation.Unknown, moderation.Pending, moderation.Failed}
 	if c.landed {
-		outcomes = outcomes[:3] // nothing is told as failed after that
+		outcomes = outcomes[:3] // after that no outcome is failed
 	}
 	switch v := rapid.SampledFrom(outcomes).Draw(rt, "outcome"); v {
 	case moderation.Failed:
@@ -189,7 +189,7 @@ func (m *model) sendsOne(rt *rapid.T) {
 	}
 }
 
-// ends takes back what surely did not land; the rest will be lifted.
+// ends undoes what certainly did not land; the rest will be lifted.
 func (m *model) ends(c *modelCase) {
 	switch {
 	case !c.landed:
@@ -211,8 +211,8 @@ func (m *model) abandonsOne(rt *rapid.T) {
 	m.ends(c)
 }
 
-// liftsOne lets an hour pass for the lifts of timed cases that were sent. The
-// store's clock is set back afterwards, so that the other leases still stand.
+// liftsOne lets an hour pass for the lifts of timed cases that were sent. The store's clock is set
+// back afterwards, so that the other leases stay valid.
 func (m *model) liftsOne(rt *rapid.T) {
 	if len(m.timed) == 0 {
 		rt.Skip("none")
@@ -231,23 +231,22 @@ func (m *model) liftsOne(rt *rapid.T) {
 		}
 		if began.Done || began.Purpose == moderation.PurposeLift {
 			for _, c := range m.timed {
-				if c.No != j.Case || began.Done && !m.has(c) { // nothing had to be said, or is over
+				if c.No != j.Case || began.Done && !m.has(c) { // no call was needed, or it has expired
 					continue
 				}
-				for _, key := range m.rows(c) { // what stands for another case has its own lift
+				for _, key := range m.rows(c) { // a restriction of another case has its own lift
 					if s := m.decidingMove(key); s.no == c.No || !s.restricts {
 						m.expire(key)
 					}
 				}
-				m.each(c, func(mv *modelMove) { mv.ended = true }) // one call says what all rows are to be
+				m.each(c, func(mv *modelMove) { mv.ended = true }) // one call sets the state of all rows
 			}
 		}
 	}
 	m.clock.Add(-time.Hour)
 }
 
-// abandon ends what a round leaves behind, so that the next one claims its own
-// jobs only.
+// abandon ends what a round leaves behind, so that the next one claims only its own jobs.
 func (m *model) abandon() {
 	for _, c := range m.open {
 		m.ok(m.s.Finish(m.ctx, c.job, moderation.Change{}))
@@ -261,8 +260,8 @@ func (m *model) abandon() {
 	m.clock.Add(-time.Hour)
 }
 
-// startsAnew closes and opens the store; what was claimed is claimed again. It
-// takes long, so it comes rarely.
+// startsAnew closes and opens the store; claimed jobs are claimed again. It is slow, and therefore
+// rare.
 func (m *model) startsAnew(rt *rapid.T) {
 	if rapid.IntRange(0, 15).Draw(rt, "rarely") != 7 {
 		rt.Skip("not now")

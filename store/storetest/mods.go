@@ -12,10 +12,10 @@ import (
 
 var (
 	chief = moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: "U9", Name: "Raj"}
-	rogue = moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: "U1", Name: "Mei Lin"} // who asks for what a bench opens
+	rogue = moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: "U1", Name: "Mei Lin"} // the requester of a bench's cases
 )
 
-// suspends takes the rogue's rights away and sweeps what he has under way.
+// suspends suspends the rogue and cancels the rogue's cases in progress.
 func (b *bench) suspends(until time.Time) moderation.Suspension {
 	b.t.Helper()
 	s, err := b.s.Suspend(b.ctx, b.command(), moderation.NewSuspension{Who: rogue, By: chief, Reason: "raid", Until: until, Channel: audit,
@@ -24,7 +24,7 @@ func (b *bench) suspends(until time.Time) moderation.Suspension {
 	return s
 }
 
-// cancelsSuspended does the sweeping jobs, and gives how many there were.
+// cancelsSuspended does the jobs that cancel cases, and returns how many there were.
 func (b *bench) cancelsSuspended() (n int) {
 	b.t.Helper()
 	for {
@@ -34,7 +34,7 @@ func (b *bench) cancelsSuspended() (n int) {
 			return n
 		}
 		for _, j := range jobs {
-			if j.Kind != moderation.JobCancelSuspended { // what watches over requests
+			if j.Kind != moderation.JobCancelSuspended { // the timers of requests
 				b.ok(b.s.Finish(b.ctx, j, moderation.Change{}))
 				continue
 			}
@@ -51,8 +51,7 @@ func (b *bench) suspended(who moderation.Actor) *moderation.Suspension {
 	return s
 }
 
-// opensWaiting opens a case that waits for approval; by is who asks, empty for
-// the rogue.
+// opensWaiting opens a case that waits for approval; by is its requester, empty for the rogue.
 func (b *bench) opensWaiting(a asks, by string) moderation.Case {
 	b.t.Helper()
 	a.asking = true

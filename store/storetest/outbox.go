@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// due gives the keys of what is due in a channel, and leases it.
+// due returns what is due in a channel, and leases it.
 func (b *bench) due(channel string) (posts []moderation.Post, keys string) {
 	b.t.Helper()
 	posts, err := b.s.DuePosts(b.ctx, channel, "", 100)
@@ -164,7 +164,7 @@ var outboxTests = map[string]func(*bench){
 		job := moderation.NewJob{Key: "moved:1", Queue: moderation.QueueAnswer, Kind: moderation.JobAnswer}
 		b.ok(b.s.MoveCard(b.ctx, c.No, "C9", moderation.Change{Jobs: []moderation.NewJob{job}}))
 		b.claim(moderation.QueueAnswer)
-		b.posted("1.2", threads...) // was under way to the old place
+		b.posted("1.2", threads...) // was in flight to the old place
 		_, keys := b.due(here)
 		require.Empty(b.t, keys)
 		require.Zero(b.t, b.caseNo(c.No).Card)

@@ -195,7 +195,7 @@ var queueTests = map[string]func(*bench){
 		again, err := b.s.OpenCase(b.ctx, j, b.opening(asks{verb: moderation.Ban, room: live, on: []string{"x"}, last: time.Hour, draft: "d"}))
 		require.ErrorIs(b.t, err, moderation.ErrStale)
 		require.Equal(b.t, c.No, again.No)
-		b.ok(b.s.Finish(b.ctx, j, moderation.Change{})) // still held: nothing was changed
+		b.ok(b.s.Finish(b.ctx, j, moderation.Change{})) // still leased: nothing was changed
 		got, err = b.s.Draft(b.ctx, "d", b.clock.Now())
 		b.ok(err)
 		require.Equal(b.t, c.No, got.Case)
@@ -205,7 +205,7 @@ var queueTests = map[string]func(*bench){
 	"a draft goes by when its button was pressed, and a used one is known longer": func(b *bench) {
 		begins, ends := b.clock.Now(), b.clock.Now().Add(moderation.DraftLifetime)
 		b.keeps(moderation.Draft{Token: "d", Team: team, Expires: ends}, moderation.Draft{Token: "e", Team: team, Expires: ends})
-		b.clock.Add(time.Hour) // nobody was there to run it
+		b.clock.Add(time.Hour) // no worker was there to run it
 		_, err := b.s.Draft(b.ctx, "d", begins.Add(time.Minute))
 		b.ok(err)
 		_, err = b.s.Draft(b.ctx, "d", ends)
@@ -213,7 +213,7 @@ var queueTests = map[string]func(*bench){
 		c, err := b.s.OpenCase(b.ctx, b.command(), b.opening(asks{verb: moderation.Kick, on: []string{"x"}, draft: "d"}))
 		b.ok(err)
 		b.clock.Add(22 * time.Hour)
-		_, err = b.s.Seal(b.ctx) // which tidies
+		_, err = b.s.Seal(b.ctx) // which calls tidy
 		b.ok(err)
 		got, err := b.s.Draft(b.ctx, "d", b.clock.Now())
 		b.ok(err)

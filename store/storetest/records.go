@@ -18,7 +18,7 @@ func (b *bench) does(c moderation.Change) {
 	b.ok(b.s.Finish(b.ctx, b.command(), c))
 }
 
-// asksFor opens a case by somebody for a reason, which is accepted.
+// asksFor opens a case of a person for a reason, which is accepted.
 func (b *bench) asksFor(a asks, by moderation.Actor, reason string) moderation.Case {
 	b.t.Helper()
 	o := b.opening(a)

@@ -14,16 +14,15 @@ import (
 	"pgregory.net/rapid"
 )
 
-// crowd drives the real service with several people: they ask, agree, deny,
-// withdraw, undo, extend, lose their role and are suspended, while calls are
-// refused and lost and the process ends at any point. It knows by itself who
-// agreed to what, and what the vendor holds.
+// crowd runs the real service with several people: they request, approve, deny, withdraw, undo,
+// extend, lose their role and are suspended, while calls are refused and lost and the process ends
+// at any point. It keeps its own record of who approved what, and of the vendor's state.
 type crowd struct {
 	*lifecycle
 	gone   map[string]bool // people who have lost their role
 	cases  []int64
 	known  map[int64]*request
-	banned map[string]time.Time // by the vendor, until when; zero for no end
+	banned map[string]time.Time // at the vendor, until when; zero for permanent
 	faults []string
 }
 
@@ -37,7 +36,7 @@ type request struct {
 	down       bool  // denied, withdrawn or expired
 	ran        int64 // the delivery that let it run; 0 for not yet
 	calls      int
-	accepted   map[string]int // calls that the vendor took, by target
+	accepted   map[string]int // accepted calls, by target
 }
 
 func requestsTest(t *testing.T, open Opener) {
@@ -51,7 +50,7 @@ func requestsTest(t *testing.T, open Opener) {
 		w := &crowd{lifecycle: &lifecycle{bench: b, answer: yes}, gone: map[string]bool{}, known: map[int64]*request{}, banned: map[string]time.Time{}}
 		w.muted = map[string]bool{}
 		w.serveCrowd()
-		// Each round has people and rooms of its own: one store for all.
+		// Each round has its own people and rooms: one store for all.
 		defer func(was moderation.Room, l moderation.Room) { room, live = was, l }(room, live)
 		room.ID, live.ID = strconv.Itoa(20000+n.done), "show"+strconv.Itoa(n.done)
 		for range rapid.IntRange(1, 5).Draw(rt, "first") {
@@ -122,7 +121,7 @@ func (w *crowd) Plan(a moderation.Action) (moderation.Plan, error) {
 	return plan, nil
 }
 
-// Do implements moderation.Vendor: each call is held against who agreed.
+// Do implements moderation.Vendor and checks each call against its approvals.
 func (w *crowd) Do(_ context.Context, r moderation.Request) moderation.Answer {
 	answer, purpose := w.answer, moderation.PurposeLift
 	if number, ok := strings.CutPrefix(r.Reason, "case "); ok {
@@ -131,7 +130,7 @@ func (w *crowd) Do(_ context.Context, r moderation.Request) moderation.Answer {
 		purpose = w.acts(no, r)
 	}
 	if purpose == moderation.PurposeResync {
-		answer = yes // who gives up on one leaves the vendor as it is
+		answer = yes // giving up on a call leaves the vendor's state as it is
 	}
 	if answer.Class == moderation.VendorAccepted || w.lands && (w.dies || answer.Class == moderation.VendorNoAnswer) {
 		w.applies(r)
@@ -143,7 +142,7 @@ func (w *crowd) Do(_ context.Context, r moderation.Request) moderation.Answer {
 	return answer
 }
 
-// acts checks a call of a case, and gives what it is for.
+// acts checks a call of a case, and returns its purpose.
 func (w *crowd) acts(no int64, r moderation.Request) moderation.Purpose {
 	q := w.known[no]
 	if q == nil {
@@ -203,7 +202,7 @@ func (w *crowd) applies(r moderation.Request) {
 	}
 }
 
-// Recheck implements moderation.Rights.
+// Recheck implements moderation.Authorizer.
 func (w *crowd) Recheck(ctx context.Context, c moderation.Case, by moderation.Actor) error {
 	for _, who := range append([]moderation.Actor{by}, voters(c)...) {
 		s, err := w.bench.s.ActiveSuspension(ctx, who)
@@ -241,7 +240,7 @@ func (w *crowd) asksFor(rt *rapid.T, late time.Duration) {
 	w.opensCase(rt, a, late)
 }
 
-// lasts gives a binding its length.
+// lasts sets the duration of a restriction.
 func (w *crowd) lasts(rt *rapid.T, a *moderation.Action) {
 	if a.Effect() != moderation.EffectRestrict {
 		return
@@ -250,7 +249,7 @@ func (w *crowd) lasts(rt *rapid.T, a *moderation.Action) {
 	a.Permanent = a.Duration == 0
 }
 
-// changes asks for an undo or an extension.
+// changes requests an undo or an extension.
 func (w *crowd) changes(rt *rapid.T) {
 	c := w.one(rt)
 	still, _, err := w.bench.s.UndoableTargets(w.ctx, c.No)
@@ -321,7 +320,7 @@ func (w *crowd) one(rt *rapid.T) moderation.Case {
 	return w.caseNo(rapid.SampledFrom(w.cases).Draw(rt, "case"))
 }
 
-// waiting picks a case that waits, or any: people press stale cards too.
+// waiting picks a waiting case, or any: people press outdated cards too.
 func (w *crowd) waiting(rt *rapid.T) moderation.Case {
 	var open []int64
 	for _, no := range w.cases {
@@ -335,7 +334,7 @@ func (w *crowd) waiting(rt *rapid.T) moderation.Case {
 	return w.caseNo(rapid.SampledFrom(open).Draw(rt, "waiting"))
 }
 
-// closed tells whether a case waits no more, its end being due or done.
+// closed reports whether a case no longer waits, including when its expiry is due.
 func (w *crowd) closed(c moderation.Case) bool {
 	return c.State != moderation.AwaitingApproval || !w.clock.Now().Before(c.Approval.Expires)
 }
@@ -404,7 +403,7 @@ func (w *crowd) rejects(rt *rapid.T, to moderation.ApprovalState) {
 	w.known[c.No].down = true
 }
 
-// changesReason gives a case another reason: who agreed before has not agreed to it.
+// changesReason gives a case another reason, which removes its approvals.
 func (w *crowd) changesReason(rt *rapid.T) {
 	c := w.one(rt)
 	by := actor(w.known[c.No].by)

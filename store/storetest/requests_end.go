@@ -33,8 +33,8 @@ func (w *crowd) quiet(rt *rapid.T) {
 	}
 }
 
-// settleCrowd lets everything come to its end with a vendor that says yes, tries
-// again what is unknown, and holds what the vendor has against what should be.
+// settleCrowd lets everything finish with a vendor that accepts, tries unknown cases again, and
+// compares the vendor's state with the expected one.
 func (w *crowd) settleCrowd(rt *rapid.T) {
 	fine := false
 	defer func() {
@@ -87,10 +87,9 @@ func (w *crowd) settleCrowd(rt *rapid.T) {
 	fine = true
 }
 
-// expected tells whether a binding without an end is left, by what became of the
-// cases alone: from the one that ran last back to the first, leaving out what
-// came to nothing and what was undone or replaced. Nobody is sure where a newer
-// case passed one of which a call may have landed.
+// expected returns whether a permanent restriction is left, by the outcomes of the cases alone:
+// from the one that ran last back to the first, without those that had no effect or were undone or
+// replaced. It is not sure where a newer case superseded one whose call may have landed.
 func (w *crowd) expected(verb moderation.Verb, id string) (bound, sure bool) {
 	var ran []*request
 	for _, q := range w.known {
@@ -138,7 +137,7 @@ func (w *crowd) expected(verb moderation.Verb, id string) (bound, sure bool) {
 	return false, true
 }
 
-// tookEffect tells whether a case did something to a target.
+// tookEffect reports whether a case had an effect on a target.
 func tookEffect(v moderation.CaseView, id string) (took, sure bool) {
 	for _, g := range v.Targets {
 		if g.ID != id {
@@ -160,7 +159,7 @@ func tookEffect(v moderation.CaseView, id string) (took, sure bool) {
 	return false, true
 }
 
-// logCases logs the story of every case, for who has to find out what went wrong.
+// logCases logs the history of every case, to analyse a failure.
 func (w *crowd) logCases() {
 	for _, no := range w.cases {
 		v := w.view(no)

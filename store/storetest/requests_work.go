@@ -10,8 +10,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// isSuperseded tells that a case was refused because of another one that took effect
-// since and needed more people than it has.
+// isSuperseded reports whether a case was refused because another one took effect since and needed
+// more approvals than it has.
 func (w *crowd) isSuperseded(c moderation.Case, err error) bool {
 	return moderation.CodeOf(err) == moderation.RefuseSuperseded && slices.ContainsFunc(w.cases, func(no int64) bool {
 		return no != c.No && w.known[no].ran != 0 && w.known[no].need > 0
@@ -30,11 +30,11 @@ func (w *crowd) workCrowd(rt *rapid.T, q moderation.Queue) {
 	require.NoError(rt, err)
 	for _, j := range jobs {
 		err := w.do(j)
-		if errors.Is(err, moderation.ErrStalled) { // a slow machine: given back, as the workers do
+		if errors.Is(err, moderation.ErrStalled) { // a slow machine: released, as the workers do
 			err = w.bench.s.Retry(w.ctx, j, 0)
 		}
 		if errors.Is(err, moderation.ErrLeaseLost) {
-			continue // its phase is over: it was taken back
+			continue // its phase is over: it was deleted
 		}
 		if err != nil {
 			require.ErrorIs(rt, err, errDied, "job %s", j.Key)
@@ -45,8 +45,8 @@ func (w *crowd) workCrowd(rt *rapid.T, q moderation.Queue) {
 	w.recounts(rt)
 }
 
-// recounts follows what the store did by itself to requests: some expired, were
-// withdrawn with a suspension, or lost a vote.
+// recounts follows what the store did to requests by itself: some expired, were withdrawn with a
+// suspension, or lost an approval.
 func (w *crowd) recounts(rt *rapid.T) {
 	for _, no := range w.cases {
 		c, q := w.caseNo(no), w.known[no]
@@ -65,7 +65,7 @@ func (w *crowd) recounts(rt *rapid.T) {
 	}
 }
 
-// check is what holds at every moment.
+// check checks what must always hold.
 func (w *crowd) check(rt *rapid.T) {
 	require.Empty(rt, w.faults)
 	for _, no := range w.cases {

@@ -14,7 +14,7 @@ var (
 	another  = moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: "U3", Name: "Ada"}
 )
 
-// reviews has somebody look at a case.
+// reviews reviews a case as a person.
 func (b *bench) reviews(no int64, by moderation.Actor, state moderation.ReviewState, note string) (moderation.Case, error) {
 	b.t.Helper()
 	return b.s.Review(b.ctx, b.command(), moderation.ReviewInput{
@@ -22,7 +22,7 @@ func (b *bench) reviews(no int64, by moderation.Actor, state moderation.ReviewSt
 	})
 }
 
-// waiting gives the numbers of the cases that wait to be looked at.
+// waiting returns the numbers of the cases that wait for review.
 func (b *bench) waiting() (nos []int64) {
 	b.t.Helper()
 	page, all, err := b.s.PendingReviews(b.ctx, 0, 1000)
@@ -34,7 +34,7 @@ func (b *bench) waiting() (nos []int64) {
 	return nos
 }
 
-// lines gives what is due in the audit channel by its keys, as if posted in one
+// lines returns the keys of the due posts in the audit channel, and marks them as posted in one
 // message.
 func (b *bench) lines(ts string) (keys []string) {
 	b.t.Helper()

@@ -15,16 +15,16 @@ import (
 	"pgregory.net/rapid"
 )
 
-// vendorState is what a vendor holds of one target: a mute's value, or the end of a
-// ban; zero for permanent.
+// vendorState is the vendor's state of one target: a mute's value, or the end of a ban; zero for
+// permanent.
 type vendorState struct {
 	mute   int
 	banned bool
 	until  time.Time
 }
 
-// faultyRoom is a room with its vendor, who loses answers, takes calls late or not
-// at all, while moderators and leads do whatever they like.
+// faultyRoom is a room with its vendor, who loses answers, accepts calls late or not at all, while
+// moderators and leads act at random.
 type faultyRoom struct {
 	*evasion
 	held    map[string]vendorState
@@ -32,7 +32,7 @@ type faultyRoom struct {
 	late    []lateCall
 	recheck []error
 	called  time.Time
-	bans    int // calls that restricted somebody
+	bans    int // calls that restricted a person
 	// rejected are the act-nows whose requests were denied or withdrawn.
 	rejected map[int64]bool
 }
@@ -42,7 +42,7 @@ type lateCall struct {
 	r  moderation.Request
 }
 
-// Do takes a request, or loses its answer.
+// Do accepts a request, or loses its answer.
 func (r *faultyRoom) Do(_ context.Context, req moderation.Request) moderation.Answer {
 	fault := ""
 	r.called = r.clock.Now()
@@ -75,7 +75,7 @@ func (r *faultyRoom) Do(_ context.Context, req moderation.Request) moderation.An
 	return yes
 }
 
-// Recheck has the rights lost, or the policy ask for an approval by now.
+// Recheck returns lost rights, or that the policy now requires approval.
 func (r *faultyRoom) Recheck(_ context.Context, c moderation.Case, by moderation.Actor) (err error) {
 	if len(r.recheck) > 0 && by.Kind == moderation.ActorPerson {
 		err, r.recheck = r.recheck[0], r.recheck[1:]
@@ -114,7 +114,7 @@ func (r *faultyRoom) runDue(rt require.TestingT) {
 					r.serve(rt)
 					return
 				}
-				if !errors.Is(err, moderation.ErrLeaseLost) { // taken back by one before it
+				if !errors.Is(err, moderation.ErrLeaseLost) { // deleted by a job before it
 					require.NoError(rt, err, j.Key)
 				}
 			}
@@ -164,9 +164,8 @@ func (r *faultyRoom) serve(rt require.TestingT) {
 	r.s = s
 }
 
-// roomsTest: whatever is asked, approved, denied, undone and extended in
-// whatever order, and whatever the network does, the room is what the cases say,
-// and what has an end ends.
+// roomsTest: whatever is requested, approved, denied, undone and extended in any order, and
+// whatever the network does, the room's state is the one of the cases, and what has an end ends.
 func roomsTest(t *testing.T, open Opener) {
 	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
@@ -206,7 +205,7 @@ func roomsTest(t *testing.T, open Opener) {
 				}}}
 			},
 			"waits": func(rt *rapid.T) {
-				r.settleAll(rt) // else what gets no answer ends unknown
+				r.settleAll(rt) // otherwise calls without an answer end unknown
 				r.faults = nil
 				for n := rapid.SampledFrom([]int{1, 9, 10, 31, 59, 60, 61, 125}).Draw(rt, "minutes"); n > 0; n-- {
 					r.ticks(rt, time.Minute)
@@ -228,8 +227,8 @@ func roomsTest(t *testing.T, open Opener) {
 	})
 }
 
-// uncertainTest: an older call without an answer still takes effect after a newer one,
-// whose own first answer was lost too. The newer one is said again after both.
+// uncertainTest: an older call without an answer takes effect after a newer one, whose own first
+// answer was also lost. The newer state is sent again after both.
 func uncertainTest(t *testing.T, open Opener) {
 	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
@@ -245,8 +244,8 @@ func uncertainTest(t *testing.T, open Opener) {
 	}
 }
 
-// uncertainOlderTest: a call without an answer still takes effect after it was said
-// again, and taken, and after the opposite was said since: that is said once more.
+// uncertainOlderTest: a call without an answer takes effect after it was sent again and accepted,
+// and after the opposite was sent since: that is sent once more.
 func uncertainOlderTest(t *testing.T, open Opener) {
 	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
@@ -269,8 +268,8 @@ func uncertainOlderTest(t *testing.T, open Opener) {
 	}
 }
 
-// stackTest: what lies deepest stands again though what lay between has ended
-// before what lay above it.
+// stackTest: the oldest restriction applies again even when one between it and the newest ended
+// before the newest.
 func stackTest(t *testing.T, open Opener) {
 	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
@@ -294,9 +293,8 @@ func stackTest(t *testing.T, open Opener) {
 	}
 }
 
-// lateUndoTest: an undo that comes to nothing, asked for when the mute should
-// have ended but had not, leaves its end to the bot; what is taken back since its
-// request was denied is so, however late.
+// lateUndoTest: an undo without effect, requested when the mute should have ended but had not,
+// leaves its end to the bot; an act-now of a denied request is taken back, however late.
 func lateUndoTest(t *testing.T, open Opener) {
 	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
@@ -315,10 +313,10 @@ func lateUndoTest(t *testing.T, open Opener) {
 			_, err := r.s.Reject(r.ctx, r.command(), c, moderation.ApprovalDenied, moderation.Body{Actor: &by})
 			require.NoError(t, err)
 		} else {
-			r.clock.Add(11 * time.Minute) // nothing runs
+			r.clock.Add(11 * time.Minute) // no worker runs
 			r.open(t, moderation.Action{Verb: moderation.Unmute, Room: r.room, Targets: []string{"a"}, RelatedCase: c.No, Relation: moderation.RelUndo}, "U1")
 		}
-		r.clock.Add(moderation.StartWithin + time.Second) // still nothing
+		r.clock.Add(moderation.StartWithin + time.Second) // still none
 		r.runDue(t)
 		if denied {
 			require.Zero(t, r.held["a"].mute)
@@ -333,9 +331,8 @@ func lateUndoTest(t *testing.T, open Opener) {
 	}
 }
 
-// deniedTest: what ran ahead of a request that was denied restricts nobody any
-// more, also when a newer case lay above it at that moment, and ends or comes to
-// nothing.
+// deniedTest: an act-now of a denied request no longer restricts, also when a newer case took
+// precedence at that moment, and ends or has no effect.
 func deniedTest(t *testing.T, open Opener) {
 	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
@@ -375,7 +372,7 @@ func deniedTest(t *testing.T, open Opener) {
 	}
 }
 
-// asksFor opens a case, and has it sent at once, or later beside others.
+// asksFor opens a case, and sends it at once, or later together with others.
 func (r *faultyRoom) asksFor(rt *rapid.T, a moderation.Action) {
 	a.Room = r.room
 	if len(a.Targets) == 0 {
@@ -435,7 +432,7 @@ func (r *faultyRoom) goesOn(rt *rapid.T, rel moderation.Relation) {
 	r.asksFor(rt, a)
 }
 
-// waiting draws one of the cases that wait.
+// waiting draws one of the waiting cases.
 func (r *faultyRoom) waiting(rt *rapid.T) moderation.Case {
 	var all []moderation.Case
 	for _, no := range r.cases {
@@ -483,7 +480,7 @@ func (r *faultyRoom) ticks(rt require.TestingT, d time.Duration) {
 	r.runDue(rt)
 }
 
-// summary sums up the cases, for a failure.
+// summary returns a list of the cases, for a failure.
 func (r *faultyRoom) summary() string {
 	var b strings.Builder
 	now := r.clock.Now()
@@ -499,7 +496,7 @@ func (r *faultyRoom) summary() string {
 	return b.String()
 }
 
-// settleAll lets everything come to rest, and compares.
+// settleAll lets everything finish, and compares.
 func (r *faultyRoom) settleAll(rt require.TestingT) {
 	for n := 0; n < 60 || n < 300 && r.clock.Now().Sub(r.called) < 30*time.Second; n++ {
 		r.ticks(rt, time.Second)
@@ -515,7 +512,7 @@ func (r *faultyRoom) settleAll(rt require.TestingT) {
 		if !s.Until.IsZero() {
 			require.Less(rt, now.Sub(s.Until), 45*time.Second, "case %d restricts %s after its end", s.Case, s.Target)
 			if s.Until.Sub(now).Abs() < 20*time.Second {
-				return // just about to end
+				return // about to end
 			}
 		}
 		k := want[s.Target]
@@ -534,7 +531,7 @@ func (r *faultyRoom) settleAll(rt require.TestingT) {
 		has, should := r.held[id], want[id]
 		if has.banned && !has.until.IsZero() && !has.until.After(now.Add(20*time.Second)) {
 			if has.until.After(now.Add(-20 * time.Second)) {
-				return // just about to end
+				return // about to end
 			}
 			has.banned = false
 		}

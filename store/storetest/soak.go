@@ -6,14 +6,12 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Soak reports whether tests are to run long (make soak) and not within the
-// minutes of make test.
+// Soak reports whether tests run long (make soak) instead of within the minutes of make test.
 func Soak() bool { return os.Getenv("BOUNCER_SOAK") != "" }
 
-// rounds counts the rounds of a property test, and says whether one is over the
-// bound that keeps make test short. A run draws others each time; what once
-// failed has a test with a name. A round that failed lifts the bound: rapid plays
-// it again and again, smaller.
+// rounds counts the rounds of a property test, and bounds them to keep make test short. A run
+// draws different rounds each time; each bug found has a test with a name. A failed round removes
+// the bound: rapid repeats it, smaller.
 type rounds struct {
 	done, most int
 	failed     bool

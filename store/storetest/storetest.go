@@ -1,5 +1,5 @@
-// Package storetest is the conformance suite of store.Store: it proves
-// the semantics that are written down there, on whatever database a store runs.
+// Package storetest proves that a store.Store behaves as documented, on any database: it is the
+// conformance suite.
 package storetest
 
 import (
@@ -17,38 +17,38 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Opener opens a store, and says what is looked at before it is closed; nil for
-// nothing. The same dir names the same database, so that a test
-// can close it and open it again. cfg lacks the URL alone.
+// Opener opens a store, and returns a check to run before it is closed; nil for none. The same dir
+// names the same database, so that a test can close it and open it again. cfg has everything but
+// the URL.
 type Opener func(t testing.TB, dir string, cfg store.Config) (s *store.Store, closing func(*store.Store), err error)
 
-// timing is production's, which the stores of the suite run with.
+// timing is production's, which the suite's stores use.
 var timing = moderation.Timing{}.Filled()
 
-// Clock is the time that a suite's stores live in.
+// Clock is the clock of a suite's stores.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-// NewClock gives a clock that stands at a whole minute.
+// NewClock returns a clock that starts at a whole minute.
 func NewClock() *Clock { return &Clock{now: time.Date(2026, 11, 22, 12, 59, 0, 0, time.UTC)} }
 
-// Now reads the clock.
+// Now returns the clock's time.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-// Add moves the clock.
+// Add moves the clock forward.
 func (c *Clock) Add(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 }
 
-// Suite runs all conformance tests, each on a database of its own.
+// Suite runs all conformance tests, each on its own database.
 func Suite(t *testing.T, open Opener) {
 	for _, group := range []map[string]func(*bench){
 		queueTests, caseTests, beginTests, liftTests, landedTests, outboxTests, logTests, recordTests, eraseTests, modTests, reviewTests, digestTests,
@@ -70,11 +70,11 @@ func Suite(t *testing.T, open Opener) {
 	t.Run("every case comes to its end", func(t *testing.T) { lifecycleTest(t, open) })
 }
 
-// apart is a store that puts the looks at rooms among the timers: what is due in
-// QueueCall is then a chunk.
+// apart is a store that moves room lookups to the timers, so that a job that is due in QueueCall
+// is a chunk.
 type apart struct{ *store.Store }
 
-// Claim takes due jobs.
+// Claim claims due jobs.
 func (a apart) Claim(ctx context.Context, q moderation.Queue, n int) ([]moderation.Job, error) {
 	jobs, err := a.Store.Claim(ctx, q, n)
 	if q != moderation.QueueCall {
@@ -89,14 +89,14 @@ func (a apart) Claim(ctx context.Context, q moderation.Queue, n int) ([]moderati
 	}), err
 }
 
-// bench is one test's store with short ways to do things.
+// bench is one test's store with short helpers.
 type bench struct {
 	t     testing.TB
 	ctx   context.Context //nolint:containedctx // lives for one test
 	s     apart
 	clock *Clock
 	open  Opener
-	// closing is called before s is closed; nil for nothing.
+	// closing is called before s is closed; may be nil.
 	closing func(*store.Store)
 	dir     string
 	n       int
@@ -106,7 +106,7 @@ type bench struct {
 const (
 	app   = 1400000001
 	team  = "T1"
-	here  = "C1" // where cards go
+	here  = "C1" // the channel of cards
 	audit = "C2"
 )
 
@@ -117,7 +117,7 @@ func newBench(t *testing.T, open Opener) *bench {
 	b := &bench{t: t, ctx: t.Context(), clock: NewClock(), open: open, dir: TempDir(t)}
 	b.start()
 	t.Cleanup(func() {
-		if !t.Failed() { // whatever was done, the rows are what the entries tell
+		if !t.Failed() { // whatever was done, the rows match the entries
 			_, err := b.s.Verify(context.WithoutCancel(b.ctx))
 			require.NoError(t, err)
 		}
@@ -150,7 +150,7 @@ func (b *bench) ok(err error) {
 	require.NoError(b.t, err)
 }
 
-// accept hands in a delivery and waits until it is durable.
+// accept submits a delivery and waits until it is durable.
 func (b *bench) accept(in moderation.Delivery) bool {
 	b.t.Helper()
 	type answer struct {
@@ -164,7 +164,7 @@ func (b *bench) accept(in moderation.Delivery) bool {
 	return a.fresh
 }
 
-// keeps keeps drafts and waits until they are durable.
+// keeps saves drafts and waits until they are durable.
 func (b *bench) keeps(drafts ...moderation.Draft) {
 	b.t.Helper()
 	done := make(chan error, 1)
@@ -172,7 +172,7 @@ func (b *bench) keeps(drafts ...moderation.Draft) {
 	b.ok(<-done)
 }
 
-// claim takes the one job that is due in a queue.
+// claim claims the only job that is due in a queue.
 func (b *bench) claim(q moderation.Queue) moderation.Job {
 	b.t.Helper()
 	jobs, err := b.s.Claim(b.ctx, q, 10)
@@ -188,14 +188,13 @@ func (b *bench) none(q moderation.Queue) {
 	require.Empty(b.t, jobs, "jobs due in %s", q)
 }
 
-// command gives a job that a command became.
+// command returns the job of a new command.
 func (b *bench) command() moderation.Job {
 	b.t.Helper()
 	return b.commands(1)[0]
 }
 
-// commands gives jobs that commands became, in the order in which they were
-// accepted.
+// commands returns the jobs of new commands, in the order in which they were accepted.
 func (b *bench) commands(n int) []moderation.Job {
 	b.t.Helper()
 	for range n {
@@ -214,7 +213,7 @@ type asks struct {
 	room   moderation.Room
 	media  []moderation.Medium
 	on     []string
-	chunk  int // targets a chunk; 0 for one
+	chunk  int // targets per chunk; 0 for one
 	last   time.Duration
 	asking bool
 	draft  string
@@ -286,7 +285,7 @@ const undescribed = "undescribed"
 
 var errUndescribed = errors.New("no such call")
 
-// describer describes what the suite's stores are to send.
+// describer describes the requests of the suite's stores.
 type describer struct{}
 
 // Describe implements store.Describer.
@@ -299,7 +298,7 @@ func (describer) Describe(r moderation.Request) (api, body string, err error) {
 
 const flight = 9 * time.Second
 
-// begin asks to send a chunk.
+// begin announces a call for a chunk.
 func (b *bench) begin(j moderation.Job, chunk int) moderation.AnnouncedCall {
 	b.t.Helper()
 	began, err := b.s.AnnounceCall(b.ctx, j, moderation.CallInput{
@@ -309,7 +308,7 @@ func (b *bench) begin(j moderation.Job, chunk int) moderation.AnnouncedCall {
 	return began
 }
 
-// sends begins a chunk that must go out.
+// sends announces a call for a chunk that must be sent.
 func (b *bench) sends(j moderation.Job, chunk int) moderation.AnnouncedCall {
 	b.t.Helper()
 	began := b.begin(j, chunk)
@@ -319,7 +318,7 @@ func (b *bench) sends(j moderation.Job, chunk int) moderation.AnnouncedCall {
 	return began
 }
 
-// works begins what a job has to do for targets.
+// works announces the call of a sync job.
 func (b *bench) works(j moderation.Job) moderation.AnnouncedCall {
 	b.t.Helper()
 	began, err := b.s.AnnounceCall(b.ctx, j, moderation.CallInput{Case: j.Case, Work: work(b.t, j), Timeout: flight})
@@ -342,7 +341,7 @@ func (b *bench) answers(j moderation.Job, call int64, a moderation.Answer, v mod
 	b.ok(b.s.RecordAnswer(b.ctx, j, call, a, v))
 }
 
-// done opens a case of one chunk and has it accepted.
+// done opens a case of one chunk, which is accepted.
 func (b *bench) done(a asks) moderation.Case {
 	b.t.Helper()
 	c, jobs := b.opens(a)
@@ -373,7 +372,7 @@ func (b *bench) kinds(no int64) (kinds []moderation.EntryKind) {
 	return kinds
 }
 
-// inForce gives what stands in the room as target/medium -> case.
+// inForce returns the restrictions in a room as target/medium -> case.
 func (b *bench) inForce(r moderation.Room) map[string]int64 {
 	b.t.Helper()
 	all, err := b.s.RestrictionsInForce(b.ctx, r)

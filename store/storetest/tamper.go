@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Changes of a database by hand, while no bot runs on it: what tests need that
-// play an attacker, a damage, or time that has passed.
+// Manual changes of a database while no bot runs on it, for tests that simulate an attacker,
+// damage, or passed time.
 
 // Tamper runs a statement on a database and returns how many rows it changed.
 func Tamper(tb testing.TB, url, statement string, args ...any) int {
@@ -27,9 +27,9 @@ func Tamper(tb testing.TB, url, statement string, args ...any) int {
 	return int(n)
 }
 
-// Forgeries are statements by which somebody rewrites what a case did. The log
-// has to show each. Each finds a row where case 1 acted on alice and bob with the
-// reason "very loud" and case 2 failed.
+// Forgeries returns statements by which an attacker changes what a case did. Verify must detect
+// each. Each changes a row where case 1 acted on alice and bob with the reason "very loud" and
+// case 2 failed.
 func Forgeries() []string {
 	return []string{
 		`UPDATE calls SET request = replace(request, 'alice', 'carol')`,
@@ -57,12 +57,12 @@ func Forgeries() []string {
 	}
 }
 
-// SpoilCase makes case 1 one that cannot be read.
+// SpoilCase makes case 1 unreadable.
 func SpoilCase(tb testing.TB, url string) {
 	require.Equal(tb, 1, Tamper(tb, url, `UPDATE cases SET action = '{' WHERE no = 1`))
 }
 
-// SpoilEnd makes the job that ends a timed action one that cannot be read.
+// SpoilEnd makes the job that ends a restriction unreadable.
 func SpoilEnd(tb testing.TB, url string) {
 	require.Equal(tb, 1, Tamper(tb, url, `UPDATE jobs SET payload = '{' WHERE queue = 'lift'`))
 }
@@ -72,15 +72,15 @@ func AgeCommands(tb testing.TB, url string, by time.Duration) {
 	require.NotZero(tb, Tamper(tb, url, `UPDATE jobs SET queued_at = queued_at - ?, due_at = due_at - ? WHERE kind = 'command'`, by.Milliseconds(), by.Milliseconds()))
 }
 
-// DigestDue makes all cases older, and the next digest one that was due then.
+// DigestDue makes all cases older, and the next digest due.
 func DigestDue(tb testing.TB, url string, due time.Time, by time.Duration) {
 	require.NotZero(tb, Tamper(tb, url, `UPDATE cases SET asked_at = asked_at - ?`, by.Milliseconds()))
 	require.Equal(tb, 1, Tamper(tb, url, `UPDATE jobs SET key = 'digest:today', run_at = 1, payload = json_set(payload, '$.due', ?) WHERE kind = 'digest'`,
 		due.Format(time.RFC3339)))
 }
 
-// Multiply makes n more cases that are case 1 over again, each on a person of its
-// own. Case 1 must be the only one, and its end must be pending.
+// Multiply copies case 1 n times, each for another person. Case 1 must be the only one, and its
+// end must be pending.
 func Multiply(tb testing.TB, url string, n int) {
 	tb.Helper()
 	db, err := sql.Open("sqlite", url)
@@ -100,7 +100,7 @@ func Multiply(tb testing.TB, url string, n int) {
 	require.NoError(tb, err)
 }
 
-// copying is the statement that copies what case 1 has in a table.
+// copying returns the statement that copies case 1's rows of a table.
 func copying(tb testing.TB, db *sql.DB, table string, changed map[string]string) string {
 	tb.Helper()
 	rows, err := db.QueryContext(tb.Context(), "SELECT name FROM pragma_table_info(?)", table)
@@ -130,7 +130,7 @@ func copying(tb testing.TB, db *sql.DB, table string, changed map[string]string)
 		table, strings.Join(columns, ", "), strings.Join(values, ", "), table, own)
 }
 
-// ExpireDrafts makes all drafts ones that can be run no more.
+// ExpireDrafts makes all drafts expire.
 func ExpireDrafts(tb testing.TB, url string) {
 	require.NotZero(tb, Tamper(tb, url, `UPDATE drafts SET expires_at = 1`))
 }

@@ -59,7 +59,7 @@ func (b *bench) chunks(c moderation.Case) []moderation.Job {
 	return jobs
 }
 
-// sendsAccepted begins a chunk, has it accepted, and gives what was sent.
+// sendsAccepted announces a chunk, records it as accepted, and returns the request.
 func (b *bench) sendsAccepted(j moderation.Job) moderation.Request {
 	b.t.Helper()
 	began := b.sends(j, chunkOf(b.t, j))
@@ -67,8 +67,7 @@ func (b *bench) sendsAccepted(j moderation.Job) moderation.Request {
 	return began.Request
 }
 
-// allDone lets hours pass and has all lifts accepted that come due; it gives what
-// they said.
+// allDone lets hours pass and accepts all lifts that come due; it returns their requests.
 func (b *bench) allDone(d time.Duration) (said []moderation.Request) {
 	b.t.Helper()
 	b.clock.Add(d)
@@ -579,7 +578,7 @@ var undoTests = map[string]func(*bench){
 	},
 }
 
-// leaves opens a case and leaves it.
+// leaves opens a case without sending it.
 func (b *bench) leaves(a asks) {
 	b.t.Helper()
 	o := b.opening(a)
@@ -595,7 +594,7 @@ func values(m map[string]int64) (out []int64) {
 	return out
 }
 
-// chunkOf gives the chunk that a job sends.
+// chunkOf returns the chunk that a job sends.
 func chunkOf(t require.TestingT, j moderation.Job) int {
 	var w moderation.SyncWork
 	require.NoError(t, json.Unmarshal(j.Payload, &w))

@@ -31,7 +31,7 @@ func (b *bench) waitsFor(o moderation.NewCase) moderation.Case {
 	return c
 }
 
-// checkAlreadyWaits sees that a request opens nothing, since another one waits.
+// waitsAlready checks that a request opens nothing, since another one waits.
 func (b *bench) waitsAlready(by moderation.Case, o moderation.NewCase) {
 	b.t.Helper()
 	_, err := b.requesting(o)
@@ -47,14 +47,14 @@ var waitTests = map[string]func(*bench){
 		first := b.waitsFor(undo("a", "b"))
 		b.waitsAlready(first, undo("a", "b"))
 		b.waitsAlready(first, undo("b"))
-		second := b.waitsFor(undo("a", "b", "c")) // c is asked for nowhere else
+		second := b.waitsFor(undo("a", "b", "c")) // c is in no other request
 		b.waitsAlready(first, undo("a"))
 		b.waitsAlready(second, undo("c"))
 
 		other := b.done(asks{verb: moderation.Ban, room: live, on: []string{"d"}, last: time.Hour})
 		b.waitsFor(b.change(other, moderation.RelUndo, 0, "d"))
 
-		lone := undo("a") // who may do it at once need not wait for who may not
+		lone := undo("a") // a request that needs no approval does not wait for one that does
 		lone.Evaluate = func(moderation.Facts) moderation.Decision {
 			return moderation.Decision{Allowed: true, Override: true, Requirement: oneMust()}
 		}
@@ -86,7 +86,7 @@ var waitTests = map[string]func(*bench){
 		b.waitsAlready(first, extend(2*time.Hour, "a", "b"))
 		b.clock.Add(time.Minute)
 		b.waitsAlready(first, extend(2*time.Hour, "a", "b"))
-		b.waitsAlready(first, extend(2*time.Hour-time.Minute, "a")) // added to what is left: the same end
+		b.waitsAlready(first, extend(2*time.Hour-time.Minute, "a")) // added to the remaining time: the same end
 		longer := b.waitsFor(extend(3*time.Hour, "a", "b"))
 		b.waitsAlready(longer, extend(3*time.Hour, "a", "b"))
 		perm := extend(0, "a", "b")
