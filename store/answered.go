@@ -268,9 +268,9 @@ func (s *Store) RecordLiftFault(ctx context.Context, j moderation.Job, l moderat
 		if err := t.checkClaim(j); err != nil {
 			return err
 		}
-		var told int
+		var written int
 		if err := t.one(`SELECT COUNT(*) FROM entries e JOIN bodies b ON b.entry_id = e.id WHERE e.case_no = ? AND e.kind = 'overdue' AND b.body = ?`,
-			j.Case, string(body.JSON()))(&told); err != nil || told > 0 {
+			j.Case, string(body.JSON()))(&written); err != nil || written > 0 {
 			return err
 		}
 		if _, err := t.entry(j.Case, moderation.EntryOverdue, body, ""); err != nil || l.Channel == "" {

@@ -26,11 +26,11 @@ func (t *tx) answeredSync(c *storedCase, j moderation.Job, ac sentCall, a modera
 			}
 		}
 	}
-	tells := t.lastEntryDue
+	update := t.lastEntryDue
 	if c.Ended != ended {
-		tells = t.caseChanged
+		update = t.caseChanged
 	}
-	if err := tells(c); err != nil {
+	if err := update(c); err != nil {
 		return err
 	}
 	if v.Outcome == moderation.Pending {
@@ -59,12 +59,12 @@ func (t *tx) answeredLift(c *storedCase, j moderation.Job, ac sentCall, on []tar
 	}
 	ended := make(map[string][]target)
 	for i, g := range on {
-		told, err := t.recordEnd(c, g, ac.states[i], how)
+		end, err := t.recordEnd(c, g, ac.states[i], how)
 		if err != nil {
 			return err
 		}
-		if told != "" { // else it continues with what came back meanwhile
-			ended[told] = append(ended[told], g)
+		if end != "" { // else it continues with what came back meanwhile
+			ended[end] = append(ended[end], g)
 		}
 	}
 	if len(ended) > 0 {
@@ -72,8 +72,8 @@ func (t *tx) answeredLift(c *storedCase, j moderation.Job, ac sentCall, on []tar
 			return err
 		}
 	}
-	for _, told := range slices.Sorted(maps.Keys(ended)) {
-		if err := t.endEntry(c, ended[told], told, v); err != nil {
+	for _, end := range slices.Sorted(maps.Keys(ended)) {
+		if err := t.endEntry(c, ended[end], end, v); err != nil {
 			return err
 		}
 	}
@@ -89,9 +89,9 @@ func (t *tx) answeredLift(c *storedCase, j moderation.Job, ac sentCall, on []tar
 }
 
 // recordEnd records that a call ended a case's restriction of one target, with what had expired
-// besides. told is the reported end; "" when the case still restricts in a medium that the call
+// besides. end is the reported end; "" when the case still restricts in a medium that the call
 // lifted for a newer case, which had no effect after all.
-func (t *tx) recordEnd(c *storedCase, g target, s callState, how moderation.MoveKind) (told string, err error) {
+func (t *tx) recordEnd(c *storedCase, g target, s callState, how moderation.MoveKind) (end string, err error) {
 	p, err := t.targetRecord(c, g.ID)
 	if err != nil {
 		return "", err
@@ -102,13 +102,13 @@ func (t *tx) recordEnd(c *storedCase, g target, s callState, how moderation.Move
 			return "", nil
 		}
 	}
-	told = string(how)
+	end = string(how)
 	for _, m := range allMedia(c.Action.Verb) {
 		row := p.timeline(m)
 		st := row.InForce(t.clock)
 		if mv, ok := row.MoveOf(c.No); ok && mv.Restricts && mv.Ended.IsZero() {
 			if mv.Denied {
-				told = liftUndone
+				end = liftUndone
 			}
 			if err := t.recordMoveEnd(c, g.ID, m, mv, how); err != nil {
 				return "", err
@@ -124,5 +124,5 @@ func (t *tx) recordEnd(c *storedCase, g target, s callState, how moderation.Move
 			return "", err
 		}
 	}
-	return told, nil
+	return end, nil
 }

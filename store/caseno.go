@@ -75,7 +75,7 @@ func (t *tx) continueAfterRestore() error {
 		return err
 	}
 	if _, err := t.s.SavedPublishedHead(); err != nil {
-		return nil //nolint:nilerr // who starts it is told so; the mark stays until it can be read
+		return nil //nolint:nilerr // New reports it; the mark stays until it can be read
 	}
 	if err := t.continueCaseNumbers(); err != nil {
 		return err
@@ -86,11 +86,11 @@ func (t *tx) continueAfterRestore() error {
 
 // continueCaseNumbers continues above all case numbers that the file beside the database knows.
 func (t *tx) continueCaseNumbers() error {
-	told, err := t.s.SavedPublishedHead()
+	saved, err := t.s.SavedPublishedHead()
 	if err != nil {
-		return nil //nolint:nilerr // who starts it is told so
+		return nil //nolint:nilerr // New reports it
 	}
-	return t.raiseCaseNumber(told.Cases)
+	return t.raiseCaseNumber(saved.Cases)
 }
 
 // NextCase returns the number that the next case gets.

@@ -206,12 +206,12 @@ func (s *Store) stopWrites(err error) {
 // explain returns one sentence for an error of the database or the file system. It stops writes to
 // a database that is damaged.
 func (s *Store) explain(err error) error {
-	told := s.dialect.explain(err)
+	explained := s.dialect.explain(err)
 	var e *sqlite.Error
 	if errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_CORRUPT || e.Code()&0xff == sqlite3.SQLITE_NOTADB) {
-		s.stopWrites(told)
+		s.stopWrites(explained)
 	}
-	return told
+	return explained
 }
 
 // checkpoint moves commits from the log into the database, as far as no reader needs them, and

@@ -58,7 +58,7 @@ func TestOneProcessOnADatabaseByAnyName(t *testing.T) {
 	require.NoError(t, os.Remove(hard))
 	require.Equal(t, "opened\n", openElsewhere(t, link), "a link alone is no harm")
 	_, err := os.Stat(link + "-wal")
-	require.ErrorIs(t, err, os.ErrNotExist, "everything stands beside the file itself")
+	require.ErrorIs(t, err, os.ErrNotExist, "everything is beside the file itself")
 }
 
 // The lock is on the file, and outlasts what SQLite does with its own descriptors.

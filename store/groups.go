@@ -46,8 +46,8 @@ func (s *Store) groupHandles(q querier) (map[string]string, error) {
 // ErrStale and changes nothing.
 func (s *Store) SaveRoleGroup(ctx context.Context, before *moderation.RoleGroup, now moderation.RoleGroup, c moderation.Change) error {
 	return s.write(ctx, func(t *tx) error {
-		var stands string
-		err := t.one(`SELECT seen FROM role_groups WHERE app = ? AND team = ? AND id = ?`, s.app, s.cfg.Team, now.ID)(&stands)
+		var stored string
+		err := t.one(`SELECT seen FROM role_groups WHERE app = ? AND team = ? AND id = ?`, s.app, s.cfg.Team, now.ID)(&stored)
 		switch {
 		case errors.Is(err, moderation.ErrNotFound):
 			if before != nil {
@@ -55,7 +55,7 @@ func (s *Store) SaveRoleGroup(ctx context.Context, before *moderation.RoleGroup,
 			}
 		case err != nil:
 			return err
-		case before == nil || seenText(*before) != stands:
+		case before == nil || seenText(*before) != stored:
 			return moderation.ErrStale
 		}
 		if _, err := t.exec(`INSERT INTO role_groups (app, team, id, seen, at) VALUES (?, ?, ?, ?, ?)

@@ -25,7 +25,7 @@ func TestADeliveryIsClaimedAsItIsWritten(t *testing.T) {
 	require.NoError(t, s.Renew(t.Context(), j))
 
 	require.NoError(t, <-s.accept("a", 0))
-	require.Empty(t, slots.Jobs(), "one that is known is handed to nobody")
+	require.Empty(t, slots.Jobs(), "a known delivery is not handed over")
 
 	require.NoError(t, <-s.accept("b", 0))
 	require.NoError(t, <-s.accept("c", 0))
@@ -64,7 +64,7 @@ func TestUncommittedJobsAreNotHandedOver(t *testing.T) {
 	require.Empty(t, slots.Jobs())
 	s.OnCommit(nil)
 	s.hang(moderation.AckWithin + time.Millisecond)
-	require.Error(t, <-s.accept("late", 0), "its sender was told that it failed")
+	require.Error(t, <-s.accept("late", 0), "its sender was shown an error")
 	require.Empty(t, slots.Jobs())
 	require.NoError(t, <-s.accept("b", 0))
 	require.Equal(t, "b", (<-slots.Jobs()).Key)

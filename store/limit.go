@@ -17,11 +17,11 @@ func (t *tx) recordLimitReached(who moderation.Actor, no int64, code moderation.
 	window := t.now / limitWindow
 	key := "braked:" + team + ":" + who.Key() + ":" + itoa(window)
 	body := moderation.Body{Actor: &who, Code: code, Values: values}
-	var told int
-	if err := t.one(`SELECT COUNT(*) FROM posts WHERE key = ?`, key)(&told); err != nil {
+	var posted int
+	if err := t.one(`SELECT COUNT(*) FROM posts WHERE key = ?`, key)(&posted); err != nil {
 		return err
 	}
-	if told == 0 {
+	if posted == 0 {
 		if _, err := t.entry(no, moderation.EntryLimitReached, body, team); err != nil {
 			return err
 		}

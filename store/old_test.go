@@ -227,15 +227,15 @@ func TestADatabaseOfThePreviousVersionWorks(t *testing.T) {
 			Until: c.Until, Ended: c.Ended, Entries: len(v.Entries),
 		})
 	}
-	stands := make(map[string]int64)
+	inForce := make(map[string]int64)
 	for _, r := range []moderation.Room{oldRoom, oldLive, oldLive2} {
 		all, err := o.s.RestrictionsInForce(t.Context(), r)
 		require.NoError(t, err)
 		for _, s := range all {
-			stands[r.String()+" "+s.Target+" "+string(s.Medium)] = s.Case
+			inForce[r.String()+" "+s.Target+" "+string(s.Medium)] = s.Case
 		}
 	}
-	require.Equal(t, o.was.Stands, stands)
+	require.Equal(t, o.was.Stands, inForce)
 	o.verifies()
 
 	o.until(o.at(15, 1, 0))

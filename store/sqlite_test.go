@@ -250,7 +250,7 @@ func TestFullDisk(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, jobs, len(acked)+1)
 	for _, j := range jobs[:len(jobs)-1] {
-		require.True(t, acked[j.Key], "stored, but its caller was told that it was not")
+		require.True(t, acked[j.Key], "stored, but its caller got an error")
 	}
 }
 
@@ -362,23 +362,23 @@ func TestAPanicInAFailedGroupIsNotReportedAsDone(t *testing.T) {
 	})
 	s.Accept(moderation.Delivery{Key: "first", Kind: "command"}, func(bool, error) {})
 	<-at
-	told := make(chan error, 2)
+	result := make(chan error, 2)
 	runs := 0
 	s.Submit(func() error {
 		if runs++; runs == 2 {
 			panic("odd")
 		}
 		return nil
-	}, func(err error) { told <- err })
+	}, func(err error) { result <- err })
 	other := make(chan error, 1)
 	s.Accept(moderation.Delivery{Key: "other", Kind: "command"}, func(_ bool, err error) { other <- err })
 	close(gate)
 	var p *moderation.PanicError
-	require.ErrorAs(t, <-told, &p)
+	require.ErrorAs(t, <-result, &p)
 	require.NoError(t, <-other)
 	require.Equal(t, 2, runs)
-	s.Submit(func() error { panic("odd") }, func(err error) { told <- err })
-	require.ErrorAs(t, <-told, &p, "nor in one that would not")
+	s.Submit(func() error { panic("odd") }, func(err error) { result <- err })
+	require.ErrorAs(t, <-result, &p, "nor in one that would not")
 	require.NoError(t, s.Ping(t.Context()), "the store goes on")
 }
 
@@ -398,7 +398,7 @@ func TestGivingUp(t *testing.T) {
 	require.ErrorIs(t, <-done, context.Canceled)
 	close(gate)
 	require.NoError(t, s.Ping(t.Context()))
-	require.False(t, ran, "what nobody waits for is not run")
+	require.False(t, ran, "a write without a caller is not run")
 }
 
 func TestClose(t *testing.T) {

@@ -13,11 +13,11 @@ func (t *tx) checkSuperseded(c *storedCase, full moderation.Case, leave func(mod
 	if moves, _ := c.moves(); !moves || c.Action.Relation != "" {
 		return nil
 	}
-	stands, _, err := existingRestrictions(t, t.s.app, t.clock, full.Action)
+	existing, _, err := existingRestrictions(t, t.s.app, t.clock, full.Action)
 	if err != nil {
 		return err
 	}
-	for _, s := range stands {
+	for _, s := range existing {
 		if s.Case != c.No && !s.At.Before(c.OpenAt) && s.Action.Relation != moderation.RelActNow && s.Requirement.Required() && s.LiftedOrShortenedBy(full.Action, moment(t.now)) && !leave(s.Requirement) {
 			return moderation.NewError(moderation.RefuseSuperseded, "case", itoa(c.No), "other", itoa(s.Case))
 		}

@@ -202,7 +202,7 @@ func (a rowVerifier) checkApproval(c *storedCase, entries []loggedEntry, _ moder
 		if !sameText(v.person, v.actor.Key()) {
 			return differs("a vote on case", c.No, "person")
 		}
-		if told, ok := when[v.actor.User]; ok && told != v.at {
+		if logged, ok := when[v.actor.User]; ok && logged != v.at {
 			return differs("a vote on case", c.No, "time")
 		}
 		stand[v.actor.User] = true

@@ -117,7 +117,7 @@ func (b *bench) count(no int64, kind moderation.EntryKind) (n int) {
 }
 
 var approvalTests = map[string]func(*bench){
-	"a refusal in the opening changes nothing": func(b *bench) {
+	"a refusal at opening changes nothing": func(b *bench) {
 		first, err := b.s.Seal(b.ctx)
 		b.ok(err)
 		j := b.command()
@@ -141,7 +141,7 @@ var approvalTests = map[string]func(*bench){
 		b.ok(err)
 		require.Equal(b.t, int64(1), c.No, "no number was lost")
 	},
-	"a request waits and does nothing until enough agree": func(b *bench) {
+	"a request waits and does nothing until it has its approvals": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Mute, on: []string{"a", "b"}, last: time.Hour}, twoMust)
 		require.True(b.t, c.Until.IsZero(), "its time has not begun")
 		require.Equal(b.t, moderation.ApprovalWaiting, c.Approval.State)
@@ -179,11 +179,11 @@ var approvalTests = map[string]func(*bench){
 		require.Len(b.t, jobs, 2)
 		require.Equal(b.t, []moderation.EntryKind{moderation.EntryOpened, moderation.EntryApprovalGiven, moderation.EntryApproved}, b.kinds(c.No))
 		b.clock.Add(time.Hour)
-		require.Empty(b.t, b.timers(moderation.JobApprovalTimeout), "nobody watches over it any more")
+		require.Empty(b.t, b.timers(moderation.JobApprovalTimeout), "its timers are deleted")
 		late := b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Approve(b.ctx, j, b.voting(c, chief)) })
-		require.Equal(b.t, other, late.Approval.By, "who decided it is told")
+		require.Equal(b.t, other, late.Approval.By, "the decider is returned")
 	},
-	"who was shown everybody agrees before they can be read in the thread": func(b *bench) {
+	"a person who was shown all targets can approve before the list is posted": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Kick, on: []string{"a", "b", "c", "d", "e", "f"}, chunk: 20}, oneMust())
 		v := b.voting(c, lead)
 		b.refuses(moderation.CodeNotListed, func(j moderation.Job) error { _, err := b.s.Approve(b.ctx, j, v); return err })
@@ -196,7 +196,7 @@ var approvalTests = map[string]func(*bench){
 		b.ok(b.s.SetListPosted(b.ctx, c.No))
 		require.Equal(b.t, moderation.Open, b.votes(c, lead).State)
 	},
-	"one person has one vote and no say in his own case through all accounts": func(b *bench) {
+	"one person approves once, and never their own case, through all accounts": func(b *bench) {
 		o := b.deciding(asks{verb: moderation.Kick, on: []string{"a"}}, moderation.Decision{Allowed: true, Requirement: twoMust})
 		o.Case.Actor.EnterpriseUser = "W1"
 		c, err := b.s.OpenCase(b.ctx, b.command(), o)
@@ -210,7 +210,7 @@ var approvalTests = map[string]func(*bench){
 			return err
 		})
 	},
-	"a suspended person neither agrees nor runs anything alone": func(b *bench) {
+	"a suspended person can neither approve nor override": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, oneMust())
 		_, err := b.s.Suspend(b.ctx, b.command(), moderation.NewSuspension{Who: lead, By: chief})
 		b.ok(err)
@@ -218,7 +218,7 @@ var approvalTests = map[string]func(*bench){
 		b.refuses(moderation.RefuseSuspended, func(j moderation.Job) error { _, err := b.s.Override(b.ctx, j, b.voting(c, lead)); return err })
 		require.Equal(b.t, moderation.AwaitingApproval, b.caseNo(c.No).State)
 	},
-	"two who agree in one instant give one run": func(b *bench) {
+	"two simultaneous approvals start one run": func(b *bench) {
 		for range 20 {
 			c := b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, oneMust())
 			jobs := b.commands(2)
@@ -240,7 +240,7 @@ var approvalTests = map[string]func(*bench){
 			}
 		}
 	},
-	"a request that ends without a run is dropped and tells it once": func(b *bench) {
+	"a request that ends without a run is dropped and reported once": func(b *bench) {
 		for to, kind := range map[moderation.ApprovalState]moderation.EntryKind{
 			moderation.ApprovalDenied: moderation.EntryDenied, moderation.ApprovalWithdrawn: moderation.EntryWithdrawn, moderation.ApprovalExpired: moderation.EntryExpired,
 		} {
@@ -271,7 +271,7 @@ var approvalTests = map[string]func(*bench){
 		_, err := b.s.Reject(b.ctx, b.command(), 1, moderation.ApprovalApproved, moderation.Body{})
 		require.Error(b.t, err)
 	},
-	"a request whose time is over cannot be run, though nobody has ended it": func(b *bench) {
+	"an expired request cannot be run before its expiry is processed": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, oneMust())
 		b.clock.Add(10 * time.Minute)
 		b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.Approve(b.ctx, j, b.voting(c, lead)) })
@@ -282,7 +282,7 @@ var approvalTests = map[string]func(*bench){
 		b.ok(err)
 		require.Equal(b.t, moderation.CodeExpired, b.view(c.No).Targets[0].Code)
 	},
-	"a card that asks somebody goes before those that were there first": func(b *bench) {
+	"a card that waits for a person goes before older ones": func(b *bench) {
 		first := b.done(asks{verb: moderation.Kick, on: []string{"a"}})
 		c := b.requests(asks{verb: moderation.Kick, on: []string{"b"}}, oneMust())
 		b.clock.Add(timing.CardDelay)
@@ -316,7 +316,7 @@ var approvalTests = map[string]func(*bench){
 		require.Len(b.t, b.timers(moderation.JobApprovalTimeout), 1)
 		b.none(moderation.QueueCall)
 	},
-	"who runs it alone is told at once and by name": func(b *bench) {
+	"an override is reported at once and by name": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour}, twoMust)
 		v := b.voting(c, rogue) // the requester may override it too
 		v.Reason = "raid"
@@ -335,7 +335,7 @@ var approvalTests = map[string]func(*bench){
 		require.Len(b.t, b.inForce(room), 2)
 		b.claim(moderation.QueueCall)
 	},
-	"what is asked to run alone does, with its entry": func(b *bench) {
+	"a requested override runs, with its entry": func(b *bench) {
 		o := b.deciding(asks{verb: moderation.Kick, on: []string{"a"}}, moderation.Decision{Allowed: true, Requirement: twoMust, Override: true})
 		o.Case.Action.Override = true
 		c, err := b.s.OpenCase(b.ctx, b.command(), o)
@@ -349,14 +349,14 @@ var approvalTests = map[string]func(*bench){
 		b.claim(moderation.QueueCall)
 		require.Empty(b.t, b.timers(moderation.JobApprovalTimeout))
 	},
-	"a room that was made anew is not the one that was agreed to": func(b *bench) {
+	"a room that was created again is not the approved one": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Close, room: live}, twoMust)
 		made := b.clock.Now().Add(-time.Hour)
 		look := b.timers(moderation.JobRoomInfo)
 		require.Len(b.t, look, 1)
 		saw := moderation.RoomInfo{At: b.clock.Now(), Created: made, People: 30, Owner: "o", Title: "Show"}
 		b.ok(b.s.SetRoomInfo(b.ctx, look[0], c.No, saw, nil))
-		require.Greater(b.t, b.caseNo(c.No).Version, c.Version, "its card is told")
+		require.Greater(b.t, b.caseNo(c.No).Version, c.Version, "its card is due")
 		c = b.caseNo(c.No)
 		require.Equal(b.t, saw, c.Approval.RoomInfo)
 		v := b.voting(c, lead)
@@ -390,7 +390,7 @@ var approvalTests = map[string]func(*bench){
 		require.Equal(b.t, 1, b.count(c.No, moderation.EntryReminded))
 		require.Error(b.t, b.s.RemindApprovers(b.ctx, b.command(), c.No, moderation.EntryDone))
 	},
-	"another reason keeps the history and asks anew who agreed to the old one": func(b *bench) {
+	"another reason keeps the history and removes approvals": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, twoMust)
 		c = b.votes(c, lead)
 		seal := c.ContentDigest()
@@ -416,7 +416,7 @@ var approvalTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.Done, done.State, "in every state")
 		require.Len(b.t, done.Approval.Approvals, 2, "what was decided stays so")
 	},
-	"what is let go or stopped is no request": func(b *bench) {
+	"an abandoned or stopped case is not a request": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, oneMust())
 		b.stale(func(j moderation.Job) (moderation.Case, error) {
 			return b.s.AbandonPending(b.ctx, j, c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
@@ -426,7 +426,7 @@ var approvalTests = map[string]func(*bench){
 		})
 		b.stale(func(j moderation.Job) (moderation.Case, error) { return b.s.RequestConfirmation(b.ctx, j, c.No, nil) })
 	},
-	"requests live through a restart": func(b *bench) {
+	"requests survive a restart": func(b *bench) {
 		c := b.votes(b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, twoMust), lead)
 		b.restart()
 		got := b.caseNo(c.No)

@@ -46,7 +46,7 @@ var beginTests = map[string]func(*bench){
 		require.Greater(b.t, v.Case.Version, c.Version)
 		require.ErrorIs(b.t, b.s.Renew(b.ctx, jobs[0]), moderation.ErrLeaseLost, "its job is finished")
 	},
-	"an answer that is no end is tried again": func(b *bench) {
+	"an answer that is not final is tried again": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a"}})
 		began := b.sends(jobs[0], 1)
 		retry := moderation.Answer{Class: moderation.VendorRetry, Code: "InternalError", Err: moderation.NewError(moderation.CodeVendorRetry)}
@@ -75,7 +75,7 @@ var beginTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.Pending, v.Targets[0].Outcome)
 		b.answers(again, b.sends(again, 1).Call, yes, accepted)
 	},
-	"an answer that never came is written down as silent": func(b *bench) {
+	"a missing answer is recorded as unanswered": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
 		b.sends(jobs[0], 1)
 		b.restart()
@@ -129,11 +129,11 @@ var beginTests = map[string]func(*bench){
 		require.Equal(b.t, map[string]int64{"b/audio": c.No, "b/video": c.No}, b.inForce(room))
 		require.Equal(b.t, moderation.Accepted, moderation.OverallOutcome(b.caseNo(c.No).Counts))
 	},
-	"a case supersedes only what it moves": func(b *bench) {
+	"a case supersedes only what it changes": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
 		video, more := b.opens(asks{verb: moderation.Unmute, on: []string{"a"}, media: []moderation.Medium{moderation.Video}})
 		first := b.sends(jobs[0], 1)
-		require.Equal(b.t, moderation.MuteAudio, first.Request.IsMute, "computed from what stands now")
+		require.Equal(b.t, moderation.MuteAudio, first.Request.IsMute, "computed from what is in force now")
 		b.answers(jobs[0], first.Call, yes, accepted)
 		second := b.sends(more[0], 1)
 		require.Equal(b.t, moderation.MuteAudio, second.Request.IsMute)
@@ -141,7 +141,7 @@ var beginTests = map[string]func(*bench){
 		require.Equal(b.t, map[string]int64{"a/audio": c.No}, b.inForce(room))
 		require.Equal(b.t, moderation.Done, b.caseNo(video.No).State)
 	},
-	"what is over is not sent": func(b *bench) {
+	"an expired restriction is not sent": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, last: 5 * time.Second})
 		b.clock.Add(4 * time.Second)
 		require.Equal(b.t, time.Second, b.sends(jobs[0], 1).Request.Left)
@@ -184,7 +184,7 @@ var beginTests = map[string]func(*bench){
 		b.clock.Add(100 * time.Millisecond)
 		require.NotZero(b.t, begin(1).Call)
 	},
-	"the rest of a kick that was broken off is not done late": func(b *bench) {
+	"the rest of an interrupted kick is not sent late": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b", "c"}})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, yes, accepted)
 		b.clock.Add(moderation.StartWithin - time.Second)
@@ -227,7 +227,7 @@ var beginTests = map[string]func(*bench){
 		require.Zero(b.t, wait)
 		require.Equal(b.t, []moderation.EntryKind{moderation.EntryOpened}, b.kinds(c.No))
 	},
-	"what surely failed gives way to what stood before": func(b *bench) {
+	"a certain failure restores the earlier restriction": func(b *bench) {
 		before := b.done(asks{verb: moderation.Mute, on: []string{"a"}})
 		c, jobs := b.opens(asks{verb: moderation.Unmute, on: []string{"a"}})
 		require.Empty(b.t, b.inForce(room))
@@ -241,7 +241,7 @@ var beginTests = map[string]func(*bench){
 		require.Empty(b.t, b.inForce(room), "unknown keeps what was wanted")
 		require.Equal(b.t, moderation.Unknown, moderation.OverallOutcome(b.caseNo(c.No).Counts))
 	},
-	"a failure of one case does not touch a newer one": func(b *bench) {
+	"a failure of one case does not affect a newer one": func(b *bench) {
 		_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
 		call := b.sends(jobs[0], 1).Call
 		newer, more := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Audio}})
@@ -249,7 +249,7 @@ var beginTests = map[string]func(*bench){
 		require.Equal(b.t, map[string]int64{"a/audio": newer.No}, b.inForce(room))
 		require.Equal(b.t, moderation.MuteAudio, b.sends(more[0], 1).Request.IsMute)
 	},
-	"what was computed under a move that failed is said again": func(b *bench) {
+	"a state computed with a failed move is sent again": func(b *bench) {
 		mute, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
 		_, more := b.opens(asks{verb: moderation.Unmute, on: []string{"a"}, media: []moderation.Medium{moderation.Video}})
 		first := b.sends(jobs[0], 1)
@@ -261,7 +261,7 @@ var beginTests = map[string]func(*bench){
 		require.Equal(b.t, mute.No, j.Case)
 		require.Equal(b.t, moderation.MuteBoth, b.works(j).Request.IsMute)
 	},
-	"what an older call may still undo is said again": func(b *bench) {
+	"a state that an older call may still change is sent again": func(b *bench) {
 		_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err})
 		b.clock.Add(time.Second)
@@ -281,7 +281,7 @@ var beginTests = map[string]func(*bench){
 		b.none(moderation.QueueLift)
 		require.Equal(b.t, moderation.Accepted, b.view(c.No).Targets[0].Outcome)
 	},
-	"what no longer stands is not said again": func(b *bench) {
+	"a restriction no longer in force is not sent again": func(b *bench) {
 		for media, calls := range map[moderation.Medium]int{"": 0, moderation.Audio: 1} {
 			_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
 			b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown})
@@ -306,7 +306,7 @@ var beginTests = map[string]func(*bench){
 			}
 		}
 	},
-	"a call that died with its process is doubted by the next case": func(b *bench) {
+	"the next case treats a call of a dead process as uncertain": func(b *bench) {
 		_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
 		b.sends(jobs[0], 1)
 		b.restart()
@@ -322,7 +322,7 @@ var beginTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.JobSync, j.Kind)
 		require.Equal(b.t, c.No, j.Case)
 	},
-	"what was accepted later stands, though it was decided first": func(b *bench) {
+	"the later accepted case decides, even if it was decided first": func(b *bench) {
 		jobs := b.commands(2)
 		_, after := b.opensBy(jobs[1], asks{verb: moderation.Unmute, on: []string{"a"}, media: []moderation.Medium{moderation.Audio}})
 		b.answers(after[0], b.sends(after[0], 1).Call, yes, accepted)

@@ -17,7 +17,7 @@ func body(t require.TestingT, e moderation.Entry) (b moderation.Body) {
 }
 
 var caseTests = map[string]func(*bench){
-	"a job that drops the others comes back for its own call of before a restart": func(b *bench) {
+	"a job that abandons the others returns for its own call from before a restart": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a", "b"}, last: time.Hour})
 		b.sends(jobs[0], 1)
 		b.restart()
@@ -47,7 +47,7 @@ var caseTests = map[string]func(*bench){
 		require.Greater(b.t, got.Version, c.Version, "its card is rendered anew")
 		require.Empty(b.t, b.caseNo(kick.No).Ended)
 	},
-	"the kind of a room says who ends a restriction, and the bot does where none says": func(b *bench) {
+	"the bot ends restrictions unless the room's kind says that the vendor does": func(b *bench) {
 		b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
 		b.clock.Add(time.Hour)
 		b.none(moderation.QueueLift)
@@ -64,7 +64,7 @@ var caseTests = map[string]func(*bench){
 		b.ok(b.s.ShowEnd(b.ctx, b.claim(moderation.QueueTimer)))
 		require.Equal(b.t, "undone", b.caseNo(c.No).Ended)
 	},
-	"one that another case goes on with was superseded by it": func(b *bench) {
+	"a restriction that another case continues was superseded": func(b *bench) {
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
 		_, jobs := b.extends(c, 2*time.Hour, "a")
 		b.sendsAccepted(jobs[0])
@@ -74,7 +74,7 @@ var caseTests = map[string]func(*bench){
 		}
 		require.Equal(b.t, string(moderation.Superseded), b.caseNo(c.No).Ended)
 	},
-	"who is in the room, and who was never seen": func(b *bench) {
+	"presence, and targets never seen": func(b *bench) {
 		b.done(asks{verb: moderation.Kick, on: []string{"a"}})
 		b.does(moderation.Change{Note: &moderation.Note{Target: "c", Text: "again"}})
 		c := b.requests(asks{verb: moderation.Ban, on: []string{"a", "b", "c"}, last: time.Hour}, oneMust())
@@ -89,7 +89,7 @@ var caseTests = map[string]func(*bench){
 		b.ok(b.s.SetRoomInfo(b.ctx, b.command(), c.No, moderation.RoomInfo{}, map[string]moderation.Inside{"a": moderation.InsideYes, "b": moderation.InsideNo}))
 		require.True(b.t, asked())
 		require.Equal(b.t, []string{"b"}, b.view(c.No).NeverSeen())
-		require.Greater(b.t, b.caseNo(c.No).Version, version, "its card tells it")
+		require.Greater(b.t, b.caseNo(c.No).Version, version, "its card shows it")
 		b.votes(c, lead)
 		require.False(b.t, asked(), "what was true when it was asked for may be true no more")
 		begins := func(j moderation.Job, chunk int, is moderation.Inside) {
@@ -106,7 +106,7 @@ var caseTests = map[string]func(*bench){
 		begins(jobs[1], 2, moderation.InsideNo)
 		require.Empty(b.t, b.view(c.No).Absent(), "a list of after the first call is not kept")
 	},
-	"targets that go out again each alone come to their own outcomes": func(b *bench) {
+	"targets that are sent again alone get their own outcomes": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Ban, on: []string{"a", "b", "c"}, last: time.Hour, chunk: 3})
 		apart := failed
 		apart.Split = true
@@ -189,7 +189,7 @@ var caseTests = map[string]func(*bench){
 		b.done(asks{verb: moderation.Close, room: live})
 		require.Equal(b.t, 1, b.view(b.done(asks{verb: moderation.Close, room: live}).No).Earlier.Cases)
 	},
-	"a case that asks moves nothing until it is confirmed": func(b *bench) {
+	"a case that awaits confirmation has no moves until it is confirmed": func(b *bench) {
 		o := b.opening(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour, asking: true})
 		c, err := b.s.OpenCase(b.ctx, b.command(), o)
 		b.ok(err)
@@ -217,7 +217,7 @@ var caseTests = map[string]func(*bench){
 		b.ok(err)
 		require.True(b.t, at.Equal(until.Add(-timing.LiftLead)))
 	},
-	"a case that was not begun can ask again": func(b *bench) {
+	"a case without calls can await confirmation again": func(b *bench) {
 		first := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: 10 * time.Hour})
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
 		expire := []moderation.NewJob{{Key: "expire", Queue: moderation.QueueTimer, Kind: moderation.JobConfirmTimeout, RunAt: b.clock.Now()}}
@@ -225,7 +225,7 @@ var caseTests = map[string]func(*bench){
 		b.ok(err)
 		require.Equal(b.t, moderation.AwaitingConfirmation, got.State)
 		require.Greater(b.t, got.Version, c.Version)
-		require.Equal(b.t, first.No, b.inForce(room)["a/audio"], "what stood before stands again")
+		require.Equal(b.t, first.No, b.inForce(room)["a/audio"], "the earlier restriction applies again")
 		require.Equal(b.t, c.No, b.claim(moderation.QueueTimer).Case)
 		until := b.clock.Now().Add(2 * time.Hour)
 		got, err = b.s.Confirm(b.ctx, b.command(), moderation.Confirmation{No: c.No, Until: until, Jobs: chunkJobs(1, 1, 1)})
@@ -241,7 +241,7 @@ var caseTests = map[string]func(*bench){
 		require.True(b.t, at.Equal(until.Add(-timing.LiftLead)), "its lift moved with it: %v", at)
 		require.Equal(b.t, got.No, c.No)
 	},
-	"chunks of a case that asks are taken back": func(b *bench) {
+	"chunks of a case that awaits confirmation are deleted": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
 		_, err := b.s.RequestConfirmation(b.ctx, jobs[0], c.No, nil)
 		b.ok(err)
@@ -251,7 +251,7 @@ var caseTests = map[string]func(*bench){
 		require.Equal(b.t, 2, b.caseNo(c.No).Counts[moderation.Pending])
 		require.ErrorIs(b.t, b.s.Renew(b.ctx, jobs[1]), moderation.ErrLeaseLost)
 	},
-	"a case that asks is not late": func(b *bench) {
+	"a case that awaits confirmation is not late": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		_, err := b.s.RequestConfirmation(b.ctx, jobs[0], c.No, nil)
 		b.ok(err)
@@ -271,7 +271,7 @@ var caseTests = map[string]func(*bench){
 		_, began := b.lifts()
 		require.NotZero(b.t, began.Call, "its end is queued anew")
 	},
-	"a question that was answered does not end the next one": func(b *bench) {
+	"an answered confirmation does not end the next one": func(b *bench) {
 		expire := func(n string) []moderation.NewJob {
 			return []moderation.NewJob{{Key: "expire:" + n, Queue: moderation.QueueTimer, Kind: moderation.JobConfirmTimeout, RunAt: b.clock.Now().Add(moderation.ConfirmWithin)}}
 		}
@@ -289,7 +289,7 @@ var caseTests = map[string]func(*bench){
 		b.clock.Add(moderation.ConfirmWithin / 2)
 		require.Equal(b.t, strconv.FormatInt(c.No, 10)+":expire:2", b.claim(moderation.QueueTimer).Key)
 	},
-	"what is let go is dropped and taken back": func(b *bench) {
+	"abandoned targets are dropped and their moves have no effect": func(b *bench) {
 		before := b.done(asks{verb: moderation.Mute, on: []string{"a"}})
 		c, jobs := b.opens(asks{verb: moderation.Unmute, on: []string{"a", "b"}})
 		b.answers(jobs[1], b.sends(jobs[1], 2).Call, yes, accepted)
@@ -308,7 +308,7 @@ var caseTests = map[string]func(*bench){
 		require.ErrorIs(b.t, err, moderation.ErrStale)
 		b.ok(b.s.Finish(b.ctx, j, moderation.Change{}))
 	},
-	"what is under way is not let go": func(b *bench) {
+	"a call in flight is not abandoned": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
 		call := b.sends(jobs[0], 1).Call
 		got, err := b.s.AbandonPending(b.ctx, jobs[1], c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeRightLost})
@@ -318,24 +318,24 @@ var caseTests = map[string]func(*bench){
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 1, moderation.Dropped: 1}, b.caseNo(c.No).Counts)
 		require.Equal(b.t, moderation.Done, b.caseNo(c.No).State)
 	},
-	"what may have landed is not told as not sent": func(b *bench) {
+	"what may have landed is not reported as not sent": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a", "b"}})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentLeft)
 		got, err := b.s.AbandonPending(b.ctx, jobs[1], c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeRightLost, Values: map[string]string{"why": "x"}})
 		b.ok(err)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Dropped: 1, moderation.Unknown: 1}, got.Counts)
-		told := make(map[string][]string)
+		outcomes := make(map[string][]string)
 		for _, e := range b.view(c.No).Entries {
 			if e.Kind == moderation.EntryDropped {
 				d := body(b.t, e)
 				require.Equal(b.t, moderation.CodeRightLost, d.Code)
 				require.Equal(b.t, "x", d.Values["why"])
-				told[d.Outcome] = append(told[d.Outcome], d.Targets...)
+				outcomes[d.Outcome] = append(outcomes[d.Outcome], d.Targets...)
 			}
 		}
-		require.Equal(b.t, map[string][]string{"dropped": {"b"}, "unknown": {"a"}}, told)
+		require.Equal(b.t, map[string][]string{"dropped": {"b"}, "unknown": {"a"}}, outcomes)
 	},
-	"a question that is let go ends the case": func(b *bench) {
+	"an abandoned confirmation ends the case": func(b *bench) {
 		c, err := b.s.OpenCase(b.ctx, b.command(), b.opening(asks{verb: moderation.Kick, on: []string{"a"}, asking: true}))
 		b.ok(err)
 		c, err = b.s.AbandonPending(b.ctx, b.command(), c.No, moderation.EntryConfirmation, moderation.Body{Code: moderation.CodeDropped})
@@ -344,7 +344,7 @@ var caseTests = map[string]func(*bench){
 		require.True(b.t, c.DoneAt.Equal(b.clock.Now()))
 		require.Equal(b.t, []moderation.EntryKind{moderation.EntryOpened, moderation.EntryConfirmation, moderation.EntryDone}, b.kinds(c.No))
 	},
-	"what ended unknown is tried again": func(b *bench) {
+	"unknown targets are tried again": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err})
 		b.answers(jobs[1], b.sends(jobs[1], 2).Call, yes, accepted)
@@ -365,7 +365,7 @@ var caseTests = map[string]func(*bench){
 		_, err = b.s.TryAgain(b.ctx, b.command(), moderation.Confirmation{No: c.No})
 		require.ErrorIs(b.t, err, moderation.ErrStale)
 	},
-	"what people type is never read as anything but itself": func(b *bench) {
+	"user input is stored as typed": func(b *bench) {
 		odd := []string{"x{case}", "{case}", "{no}", "%s", "x%d", "%", "_", "'", `\"`, "?", "$1", "{{.}}", "${HOME}", "<@U1>"}
 		for _, id := range odd {
 			strange := moderation.Room{Kind: moderation.KindStrRoom, ID: id}
@@ -398,7 +398,7 @@ var caseTests = map[string]func(*bench){
 			}
 		}
 	},
-	"the same command again is the same case, while that one does it": func(b *bench) {
+	"a repeated command is the same case while that one is in progress": func(b *bench) {
 		again := func(a asks, by moderation.Actor) (moderation.Case, bool) {
 			o := b.opening(a)
 			o.Case.Actor, o.OnDuplicate = by, []moderation.NewJob{{Key: "told:" + o.Case.Token, Queue: moderation.QueueAnswer, Kind: moderation.JobAnswer, Payload: []byte(`{}`)}}
@@ -427,7 +427,7 @@ var caseTests = map[string]func(*bench){
 			require.False(b.t, same, name)
 		}
 		_, same := again(ban, c.Actor)
-		require.False(b.t, same, "the longer one stands now")
+		require.False(b.t, same, "the longer one is in force now")
 		jobs, err := b.s.Claim(b.ctx, moderation.QueueCall, 100)
 		b.ok(err)
 		for _, j := range jobs {
@@ -447,6 +447,6 @@ var caseTests = map[string]func(*bench){
 		_, same = again(asks{verb: moderation.Kick, on: []string{"d"}}, c.Actor)
 		require.True(b.t, same, "but not while a kick is on its way")
 		_, same = again(asks{verb: moderation.Kick, on: []string{"d"}}, lead)
-		require.False(b.t, same, "of somebody else")
+		require.False(b.t, same, "of another person")
 	},
 }

@@ -52,9 +52,9 @@ var digestTests = map[string]func(*bench){
 		rest, err = b.s.Digest(b.ctx, until, until.Add(24*time.Hour))
 		b.ok(err)
 		require.Equal(b.t, 2, rest.UnreviewedAll)
-		require.Len(b.t, rest.Unreviewed, 2, "what nobody reviewed after a day is repeated")
+		require.Len(b.t, rest.Unreviewed, 2, "an unreviewed case is repeated after a day")
 	},
-	"most are named, the rest is counted": func(b *bench) {
+	"the largest are named, the others are summed up": func(b *bench) {
 		from := b.clock.Now()
 		b.clock.Add(time.Minute)
 		for i := range 11 {
@@ -65,7 +65,7 @@ var digestTests = map[string]func(*bench){
 		require.Len(b.t, d.Rooms, moderation.DigestGroups+1)
 		require.Equal(b.t, moderation.Tally{N: 3}, d.Rooms[moderation.DigestGroups])
 	},
-	"approvals are told with how long they waited": func(b *bench) {
+	"approvals are listed with their waits": func(b *bench) {
 		from := b.clock.Now()
 		b.clock.Add(time.Minute)
 		for _, wait := range []time.Duration{time.Minute, 5 * time.Minute, 2 * time.Minute} {

@@ -42,7 +42,7 @@ func (b *bench) holds() int64 {
 }
 
 var eraseTests = map[string]func(*bench){
-	"a target is erased from all that is kept, and the chain holds": func(b *bench) {
+	"a target is erased everywhere, and the chain stays valid": func(b *bench) {
 		alone := b.asksFor(asks{verb: moderation.Ban, room: live, on: []string{"troll7"}, last: time.Minute}, lea, "called the host slurs")
 		both := b.asksFor(asks{verb: moderation.Kick, on: []string{"troll7", "troll70"}, chunk: 2}, lea, "troll7 and troll70 spam")
 		other := b.asksFor(asks{verb: moderation.Kick, on: []string{"troll70"}}, lea, "not like troll7's")
@@ -111,7 +111,7 @@ var eraseTests = map[string]func(*bench){
 		require.Contains(b.t, b.logged(other.No), did.Marker)
 		b.holds()
 	},
-	"who is bound or waited for is not erased yet": func(b *bench) {
+	"a restricted person, or one whose case waits, is not erased yet": func(b *bench) {
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
 		_, err := b.s.Erase(b.ctx, moderation.ErasureRequest{Target: "a"})
 		require.Equal(b.t, moderation.CodeEraseRestricted, moderation.CodeOf(err))
@@ -129,7 +129,7 @@ var eraseTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.CodeEraseActive, moderation.CodeOf(err), "what was accepted is done first")
 		b.holds()
 	},
-	"a moderator is erased where he asked, wrote and was quoted": func(b *bench) {
+	"a moderator is erased from requests, texts and quotes": func(b *bench) {
 		mei := moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: "U1", EnterpriseUser: "W1", Name: "Mei Lin", Roles: []string{"mods"}, Via: []string{"U1"}}
 		c := b.asksFor(asks{verb: moderation.Kick, on: []string{"a"}}, mei, "as <@U1> said")
 		b.does(moderation.Change{Note: &moderation.Note{Target: "a", By: mei, Text: "comes back often"}})
@@ -157,7 +157,7 @@ var eraseTests = map[string]func(*bench){
 		b.holds()
 		require.NotContains(b.t, b.logged(c.No), "Mei Lin", "what was only counted, too")
 	},
-	"a person whose id is a number is not taken for a case or a room": func(b *bench) {
+	"a numeric id is not confused with a case or a room": func(b *bench) {
 		c := b.asksFor(asks{verb: moderation.Kick, on: []string{"1", "10006"}, chunk: 2}, lea, "see #1 and room:10006")
 		cards := func() []moderation.Post {
 			posts, err := b.s.DuePosts(b.ctx, here, moderation.PostCard, 10)
@@ -180,7 +180,7 @@ var eraseTests = map[string]func(*bench){
 		require.Equal(b.t, "1.1", card[0].TS)
 		b.holds()
 	},
-	"who agreed to what waits is not erased yet": func(b *bench) {
+	"an approver of a waiting case is not erased yet": func(b *bench) {
 		o := b.opening(asks{verb: moderation.Kick, on: []string{"a"}})
 		o.Case.Decision.Requirement = moderation.ApprovalRequirement{Approvals: 2, Approvers: []string{"leads"}, TTL: time.Hour}
 		c, err := b.s.OpenCase(b.ctx, b.command(), o)
@@ -190,7 +190,7 @@ var eraseTests = map[string]func(*bench){
 		_, err = b.s.Erase(b.ctx, moderation.ErasureRequest{User: lea.User})
 		require.Equal(b.t, moderation.CodeEraseActive, moderation.CodeOf(err))
 	},
-	"an erasure is about one of two": func(b *bench) {
+	"an erasure needs either a target or a user": func(b *bench) {
 		for _, who := range []moderation.ErasureRequest{{}, {Target: "a", User: "U1"}} {
 			_, err := b.s.Erase(b.ctx, who)
 			require.Error(b.t, err)

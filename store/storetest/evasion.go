@@ -163,7 +163,7 @@ func (l *evasion) requestsChange(rt *rapid.T, rel moderation.Relation) {
 	still, _, err := l.bench.s.UndoableTargets(l.ctx, c.No)
 	require.NoError(rt, err)
 	if c.Action.Verb != l.verb || len(still) == 0 {
-		rt.Skip("nothing of it stands")
+		rt.Skip("nothing of it is in force")
 	}
 	a := moderation.Action{Verb: l.verb, Targets: still, RelatedCase: c.No, Relation: rel}
 	if rapid.Bool().Draw(rt, "one of them") {

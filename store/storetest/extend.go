@@ -11,7 +11,7 @@ import (
 
 // An extension is a case of its own that replaces the restriction of another.
 var extendTests = map[string]func(*bench){
-	"an extension takes the place of what it extends": func(b *bench) {
+	"an extension replaces what it extends": func(b *bench) {
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
 		since := b.clock.Now()
 		b.clock.Add(time.Minute)
@@ -27,7 +27,7 @@ var extendTests = map[string]func(*bench){
 		require.Empty(b.t, b.inForce(room))
 		require.Equal(b.t, moderation.RelExtend, b.view(c.No).Related[0].Rel)
 	},
-	"an extension may shorten, and the old end does not come back with its own": func(b *bench) {
+	"an extension may shorten, and its end does not restore the old one": func(b *bench) {
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: 3 * time.Hour})
 		e, jobs := b.extends(c, 2*time.Hour, "a")
 		b.sendsAccepted(jobs[0])
@@ -45,7 +45,7 @@ var extendTests = map[string]func(*bench){
 		require.Empty(b.t, b.allDone(time.Hour), "it is not banned again")
 		require.Empty(b.t, b.inForce(live))
 	},
-	"an extension that fails gives the old end back": func(b *bench) {
+	"a failed extension restores the old end": func(b *bench) {
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		_, jobs := b.extends(c, time.Hour, "a")
 		b.clock.Add(time.Minute)
@@ -59,7 +59,7 @@ var extendTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.MuteNone, b.allDone(0)[0].IsMute)
 		require.Empty(b.t, b.inForce(room))
 	},
-	"what the vendor ends is read back after its end was changed": func(b *bench) {
+	"a changed end is read back where the vendor ends it": func(b *bench) {
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
 		require.Empty(b.t, b.timers(moderation.JobReadBack))
 		e, jobs := b.extends(c, 2*time.Hour, "a")
@@ -76,7 +76,7 @@ var extendTests = map[string]func(*bench){
 		b.clock.Add(2 * time.Second)
 		require.Empty(b.t, b.timers(moderation.JobReadBack), "the bot ends it itself")
 	},
-	"an undo of an extension brings the old end back": func(b *bench) {
+	"an undo of an extension restores the old end": func(b *bench) {
 		for _, verb := range []moderation.Verb{moderation.Ban, moderation.Freeze} {
 			on := []string{"a"}
 			if verb == moderation.Freeze {
@@ -96,7 +96,7 @@ var extendTests = map[string]func(*bench){
 			require.Empty(b.t, b.inForce(live))
 		}
 	},
-	"an undo of a later extension brings the earlier one back": func(b *bench) {
+	"an undo of a later extension restores the earlier one": func(b *bench) {
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: 9 * time.Hour})
 		first, jobs := b.extends(c, 2*time.Hour, "a")
 		b.sendsAccepted(jobs[0])
@@ -106,7 +106,7 @@ var extendTests = map[string]func(*bench){
 		require.Equal(b.t, first.No, b.inForce(live)["a/entrance"])
 		require.Equal(b.t, 2*time.Hour, b.sendsAccepted(jobs[0]).Left)
 	},
-	"an extension of what is no more binds nobody": func(b *bench) {
+	"an extension of an ended case restricts nobody": func(b *bench) {
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2})
 		o := b.change(c, moderation.RelExtend, time.Hour, "a", "b")
 		o.Evaluate = func(moderation.Facts) moderation.Decision {

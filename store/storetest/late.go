@@ -10,7 +10,7 @@ import (
 
 // A late case asks for confirmation, and is decided once it is confirmed.
 var lateTests = map[string]func(*bench){
-	"what was asked late to run alone does so once it is confirmed": func(b *bench) {
+	"a late override runs once it is confirmed": func(b *bench) {
 		o := b.deciding(asks{verb: moderation.Kick, on: []string{"a"}, asking: true}, moderation.Decision{Allowed: true, Requirement: twoMust, Override: true})
 		c, err := b.s.OpenCase(b.ctx, b.command(), o)
 		b.ok(err)
@@ -26,7 +26,7 @@ var lateTests = map[string]func(*bench){
 		require.Equal(b.t, []moderation.EntryKind{moderation.EntryOpened, moderation.EntryOverride, moderation.EntryConfirmation}, b.kinds(c.No))
 		b.claim(moderation.QueueCall)
 	},
-	"what was asked late and needs an approval waits once it is confirmed": func(b *bench) {
+	"a late case that needs approval waits once it is confirmed": func(b *bench) {
 		c, err := b.s.OpenCase(b.ctx, b.command(), b.deciding(asks{verb: moderation.Kick, on: []string{"a"}, asking: true}, moderation.Decision{Allowed: true, Requirement: oneMust()}))
 		b.ok(err)
 		require.Equal(b.t, moderation.AwaitingConfirmation, c.State)
@@ -48,7 +48,7 @@ var lateTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.Open, c.State)
 		require.Equal(b.t, 1, b.count(c.No, moderation.EntryApproved))
 	},
-	"what was asked late is weighed anew when it is confirmed": func(b *bench) {
+	"a late case is decided again when it is confirmed": func(b *bench) {
 		c, _ := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour, asking: true})
 		b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: 24 * time.Hour})
 		cf := b.voting(c, rogue).Confirmation
@@ -73,7 +73,7 @@ var lateTests = map[string]func(*bench){
 		c = b.votes(c, lead)
 		require.Equal(b.t, moderation.Open, c.State)
 	},
-	"what was approved before it was asked again waits for an approval again": func(b *bench) {
+	"an approved case that awaits confirmation needs approval again": func(b *bench) {
 		c := b.votes(b.requests(asks{verb: moderation.Close, room: live}, oneMust()), lead)
 		c, err := b.s.RequestConfirmation(b.ctx, b.claim(moderation.QueueCall), c.No, nil)
 		b.ok(err)
@@ -94,7 +94,7 @@ var lateTests = map[string]func(*bench){
 		require.Equal(b.t, 2, b.count(c.No, moderation.EntryApproved))
 		b.verifies()
 	},
-	"what was run alone before it was asked again needs that right again": func(b *bench) {
+	"an overridden case that awaits confirmation needs that right again": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, oneMust())
 		c, err := b.s.Override(b.ctx, b.command(), b.voting(c, lead))
 		b.ok(err)
@@ -110,7 +110,7 @@ var lateTests = map[string]func(*bench){
 		require.Nil(b.t, c.Override)
 		require.Equal(b.t, c, b.caseNo(c.No))
 	},
-	"what ended unknown is tried again like a new request of whoever asks": func(b *bench) {
+	"a retry is decided like a new request of the person who asks": func(b *bench) {
 		c := b.votes(b.requests(asks{verb: moderation.Kick, on: []string{"a", "b"}, chunk: 1}, oneMust()), lead)
 		jobs := b.chunks(c)
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, yes, accepted)
@@ -119,7 +119,7 @@ var lateTests = map[string]func(*bench){
 		var judged moderation.Decision
 		cf.Lookback = time.Hour
 		cf.Evaluate = func(f moderation.Facts) moderation.Decision {
-			require.Empty(b.t, f.Recent, "of whoever tries it, not of its requester")
+			require.Empty(b.t, f.Recent, "of the person who tries it, not of its requester")
 			return judged
 		}
 		judged = moderation.Decision{Refusal: moderation.NewError(moderation.RefuseLimit)}
@@ -140,7 +140,7 @@ var lateTests = map[string]func(*bench){
 		require.Len(b.t, f.Recent, 1, "who tries it acts on whom it is tried")
 		require.Equal(b.t, "b", f.Recent[0].Target)
 	},
-	"what took effect since, and others agreed to, is not ended sooner": func(b *bench) {
+	"a newer approved restriction is not shortened": func(b *bench) {
 		first := b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}, oneMust())
 		chiefs := oneMust()
 		chiefs.Approvers, chiefs.OverrideRoles, chiefs.EscalateTo = []string{"chiefs"}, []string{"chiefs"}, nil
@@ -154,7 +154,7 @@ var lateTests = map[string]func(*bench){
 		ana.Roles = append(ana.Roles, "chiefs")
 		require.Equal(b.t, moderation.Open, b.votes(first, ana).State)
 	},
-	"an undo that ended unknown is tried again, whatever it brought back": func(b *bench) {
+	"an unknown undo is tried again, whatever it restored": func(b *bench) {
 		under := b.votes(b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}, oneMust()), lead)
 		b.sendsAccepted(b.chunks(under)[0])
 		longer := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: 2 * time.Hour})
@@ -174,7 +174,7 @@ var lateTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.Ban, said.Verb, "it says what it brought back")
 		require.Equal(b.t, under.No, b.inForce(live)["a/entrance"])
 	},
-	"what ended long ago, or in a room that is another one by now, is not tried again": func(b *bench) {
+	"an old case, or one of a room that was created again, is not tried again": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Close, room: live})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentEnd)
 		cf := b.voting(c, rogue).Confirmation
@@ -185,7 +185,7 @@ var lateTests = map[string]func(*bench){
 		b.refuses(moderation.RefuseTooOld, func(j moderation.Job) error { _, err := b.s.TryAgain(b.ctx, j, cf); return err })
 		require.Equal(b.t, moderation.Done, b.caseNo(c.No).State)
 	},
-	"what the policy newly asks an approval for waits for it, and goes on": func(b *bench) {
+	"a case that newly needs approval waits for it, and continues": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a", "b", "c"}, last: time.Hour})
 		until := c.Until
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, yes, accepted)
@@ -209,7 +209,7 @@ var lateTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.AwaitingApproval, c.State)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 1, moderation.Unknown: 1, moderation.Pending: 1}, c.Counts)
 		require.Equal(b.t, oneMust(), c.Approval.Requirement)
-		require.NotContains(b.t, b.inForce(room), "c/audio", "it restricts nobody while it waits")
+		require.NotContains(b.t, b.inForce(room), "c/audio", "it does not restrict while it waits")
 		require.Contains(b.t, b.inForce(room), "a/audio")
 		b.none(moderation.QueueCall)
 		b.clock.Add(time.Minute)
@@ -221,7 +221,7 @@ var lateTests = map[string]func(*bench){
 		require.NotEmpty(b.t, b.allDone(time.Hour))
 		require.Empty(b.t, b.inForce(room))
 	},
-	"votes that count are kept when the policy asks for more": func(b *bench) {
+	"valid approvals are kept when the policy requires more": func(b *bench) {
 		ana := lead
 		ana.Roles = []string{"leads"}
 		c := b.votes(b.requests(asks{verb: moderation.Kick, on: []string{"a"}}, oneMust()), ana)
@@ -236,7 +236,7 @@ var lateTests = map[string]func(*bench){
 			Approvals: 1, Approvers: []string{"chiefs"}, TTL: time.Hour,
 		}}, b.clock.Now())
 		b.ok(err)
-		require.Empty(b.t, c.Approval.Approvals, "nobody of them counts now")
+		require.Empty(b.t, c.Approval.Approvals, "none of them counts now")
 		b.verifies()
 	},
 }

@@ -285,7 +285,7 @@ func (l *lifecycle) settle(rt *rapid.T) {
 	}
 	require.Empty(rt, l.inForce(room), "a timed mute never ended")
 	for target, muted := range l.muted {
-		require.False(rt, muted, "the vendor was never told that the mute of %s has ended", target)
+		require.False(rt, muted, "the mute of %s was never ended at the vendor", target)
 	}
 	_, err := l.bench.s.Seal(l.ctx)
 	require.NoError(rt, err)

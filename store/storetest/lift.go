@@ -35,7 +35,7 @@ func (b *bench) again(c moderation.Case) moderation.Job {
 // vendor may still restrict its target.
 func (b *bench) isLifted(c moderation.Case) {
 	b.t.Helper()
-	require.Contains(b.t, b.inForce(room), "a/audio", "it may hold: it stands")
+	require.Contains(b.t, b.inForce(room), "a/audio", "it may be applied, so it is in force")
 	b.clock.Add(time.Hour)
 	for {
 		jobs, err := b.s.Claim(b.ctx, moderation.QueueLift, 10)
@@ -64,7 +64,7 @@ var silentEnd = moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err}
 
 // A mute that may have landed is lifted, whatever the outcome of its case.
 var landedTests = map[string]func(*bench){
-	"a mute that may have landed before it was tried again is known to the next try": func(b *bench) {
+	"the next attempt knows of an earlier mute that may have landed": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentEnd)
 		j := b.again(c)
@@ -121,7 +121,7 @@ var landedTests = map[string]func(*bench){
 		}
 		b.t.Fatal("no lift is due")
 	},
-	"a yes that came after the lease is known to the next try": func(b *bench) {
+	"the next attempt knows of an acceptance that came after the lease": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
 		call := b.sends(jobs[0], 1).Call
 		b.clock.Add(moderation.LeaseTime)
@@ -132,12 +132,12 @@ var landedTests = map[string]func(*bench){
 		b.answers(j, began.Call, no, moderation.Verdict{Outcome: moderation.Unknown, Err: no.Err})
 		b.isLifted(c)
 	},
-	"what nobody knows of is not said again because something else was refused": func(b *bench) {
+	"an unknown call is not repeated because another one was refused": func(b *bench) {
 		_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentEnd)
 		_, jobs = b.opens(asks{verb: moderation.Unmute, on: []string{"a"}})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, no, failed)
-		require.Empty(b.t, b.allDone(time.Minute), "its requester was told, and may try again")
+		require.Empty(b.t, b.allDone(time.Minute), "its requester was informed, and may try again")
 		require.Len(b.t, b.allDone(time.Hour), 1)
 	},
 	"a call under which the process ended may have landed, also when it was never tried again": func(b *bench) {
@@ -150,7 +150,7 @@ var landedTests = map[string]func(*bench){
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Unknown: 1}, got.Counts)
 		b.isLifted(c)
 	},
-	"a yes that came after the lease is not told as not sent": func(b *bench) {
+	"an acceptance after the lease is not reported as not sent": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
 		call := b.sends(jobs[0], 1).Call
 		b.clock.Add(moderation.LeaseTime)
@@ -164,7 +164,7 @@ var landedTests = map[string]func(*bench){
 }
 
 var liftTests = map[string]func(*bench){
-	"an unmute that nobody may have heard does not cancel the end of the mute": func(b *bench) {
+	"an unmute that may not have landed does not cancel the end of the mute": func(b *bench) {
 		mute := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
 		_, jobs := b.opens(asks{verb: moderation.Unmute, on: []string{"a"}})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err})
@@ -205,7 +205,7 @@ var liftTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.PurposeLift, v.Calls[1].Purpose)
 		require.Equal(b.t, moderation.Accepted, v.Targets[0].Outcome)
 	},
-	"a lift leaves what others took": func(b *bench) {
+	"a lift leaves the restrictions of other cases": func(b *bench) {
 		b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		longer := b.done(asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Video}})
 		b.clock.Add(time.Minute)
@@ -224,7 +224,7 @@ var liftTests = map[string]func(*bench){
 		require.Equal(b.t, "superseded", b.view(c.No).Targets[0].Lift)
 		require.ErrorIs(b.t, b.s.Renew(b.ctx, j), moderation.ErrLeaseLost)
 	},
-	"a lift that was superseded by nothing is done after all": func(b *bench) {
+	"a lift is done when the case that superseded it had no effect": func(b *bench) {
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
 		b.clock.Add(time.Minute)
@@ -242,7 +242,7 @@ var liftTests = map[string]func(*bench){
 		require.Empty(b.t, b.inForce(room))
 		require.Equal(b.t, "lifted", b.caseNo(c.No).Ended)
 	},
-	"a lift of what never happened does nothing": func(b *bench) {
+	"a lift of a failed restriction does nothing": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, no, failed)
 		b.clock.Add(time.Minute)
@@ -259,7 +259,7 @@ var liftTests = map[string]func(*bench){
 		b.answers(jobs[0], call, yes, accepted)
 		require.NotZero(b.t, b.works(j).Call)
 	},
-	"what an older case still wants outlasts a newer one": func(b *bench) {
+	"an older restriction outlasts a newer one": func(b *bench) {
 		older := b.done(asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Audio}})
 		newer := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		require.Equal(b.t, map[string]int64{"a/audio": newer.No, "a/video": newer.No}, b.inForce(room))
@@ -273,7 +273,7 @@ var liftTests = map[string]func(*bench){
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, no, failed)
 		require.Equal(b.t, map[string]int64{"a/audio": older.No}, b.inForce(room), "what was lifted does not come back")
 	},
-	"a ban that the vendor ends gives way to a longer one behind it": func(b *bench) {
+	"a longer older ban applies again after one that the vendor ends": func(b *bench) {
 		older := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
 		b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Minute})
 		b.clock.Add(time.Minute)
@@ -283,7 +283,7 @@ var liftTests = map[string]func(*bench){
 		b.answers(j, began.Call, yes, accepted)
 		require.Equal(b.t, map[string]int64{"a/entrance": older.No}, b.inForce(live))
 	},
-	"what was lifted does not come back with what failed": func(b *bench) {
+	"a failure does not restore what was lifted": func(b *bench) {
 		b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		b.clock.Add(time.Minute)
 		j, began := b.lifts()
@@ -292,7 +292,7 @@ var liftTests = map[string]func(*bench){
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, no, failed)
 		require.Empty(b.t, b.inForce(room), "the newest that stood was lifted")
 	},
-	"a lift that is late and works is told too": func(b *bench) {
+	"a late lift is reported even if it succeeds": func(b *bench) {
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		b.clock.Add(2 * time.Minute)
 		line := moderation.Line{Key: "overdue:1:ended", Channel: audit, Due: b.clock.Now(), Kind: moderation.EntryOverdue, Count: 1}
@@ -306,7 +306,7 @@ var liftTests = map[string]func(*bench){
 		require.Len(b.t, posts, 2) // the case's end, and this
 		require.Equal(b.t, moderation.EntryOverdue, posts[1].EntryKind)
 	},
-	"a lift is repeated for ever, and told once when it is late": func(b *bench) {
+	"a lift is retried until it succeeds, and reported once when it is late": func(b *bench) {
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		b.clock.Add(time.Minute)
 		line := moderation.Line{Key: "overdue:1:a", Channel: audit, Due: b.clock.Now(), Kind: moderation.EntryOverdue, Count: 1}
@@ -358,7 +358,7 @@ var liftTests = map[string]func(*bench){
 		require.Equal(b.t, "lifted", b.caseNo(c.No).Ended)
 		require.True(b.t, b.works(all[2]).Done)
 	},
-	"what an unsent word had set free binds again when that word is dropped": func(b *bench) {
+	"a restriction applies again when the unsent lift of it is dropped": func(b *bench) {
 		for _, on := range []struct {
 			bind, free moderation.Verb
 			room       moderation.Room
@@ -382,7 +382,7 @@ var liftTests = map[string]func(*bench){
 			b.answers(j, said.Call, yes, accepted)
 		}
 	},
-	"a lift goes on with what came back while its call was under way": func(b *bench) {
+	"a lift continues with what came back during its call": func(b *bench) {
 		first := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		newer, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Video}, last: time.Hour})
 		b.clock.Add(time.Minute)
@@ -393,7 +393,7 @@ var liftTests = map[string]func(*bench){
 		b.answers(lift, began.Call, yes, accepted)
 		b.isLifted(first)
 	},
-	"a lift ends nothing that stands for another case": func(b *bench) {
+	"a lift does not end another case's restriction": func(b *bench) {
 		b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		audio := asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Audio}, last: 2 * time.Minute}
 		newer := b.done(audio)
@@ -407,12 +407,12 @@ var liftTests = map[string]func(*bench){
 		b.ok(err)
 		b.isLifted(newer)
 	},
-	"what is still to be sent keeps nobody from the end of a mute": func(b *bench) {
+	"an unsent call does not delay the end of a mute": func(b *bench) {
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		_, jobs := b.opens(asks{verb: moderation.Unmute, on: []string{"a"}})
 		b.clock.Add(time.Minute)
 		j, began := b.lifts()
-		require.NotZero(b.t, began.Call, "nobody knows when the unmute can be sent")
+		require.NotZero(b.t, began.Call, "it is not known when the unmute can be sent")
 		require.Equal(b.t, moderation.MuteNone, began.Request.IsMute)
 		b.answers(j, began.Call, yes, accepted)
 		require.Equal(b.t, moderation.Lifted, b.caseNo(c.No).Ended)
@@ -421,7 +421,7 @@ var liftTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.MuteNone, b.sendsAccepted(again).IsMute)
 		require.Empty(b.t, b.allDone(time.Minute))
 	},
-	"of several targets those go first whose own call was made": func(b *bench) {
+	"targets whose own call was made go first": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a", "b"}, last: time.Minute})
 		b.sendsAccepted(jobs[0])
 		b.none(moderation.QueueLift)
@@ -437,7 +437,7 @@ var liftTests = map[string]func(*bench){
 		b.sendsAccepted(jobs[1])
 		require.True(b.t, b.works(alone).Done)
 	},
-	"what ends together is said once, and each has ended": func(b *bench) {
+	"restrictions that end together need one call, and each has ended": func(b *bench) {
 		first := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		newer := b.done(asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Audio}, last: time.Minute})
 		said := b.allDone(time.Minute)
@@ -449,7 +449,7 @@ var liftTests = map[string]func(*bench){
 		}
 		require.Empty(b.t, b.inForce(room))
 	},
-	"a lift after a lost answer is said again": func(b *bench) {
+	"a lift after a lost answer is sent again": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: 5 * time.Second})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown})
 		b.clock.Add(5 * time.Second)
@@ -463,7 +463,7 @@ var liftTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.Unmute, said.Request.Verb)
 		require.Equal(b.t, moderation.MuteNone, said.Request.IsMute)
 	},
-	"what the vendor ends holds no longer than its time": func(b *bench) {
+	"a restriction that the vendor ends does not outlast its time": func(b *bench) {
 		b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Minute})
 		require.Len(b.t, b.inForce(live), 1)
 		b.clock.Add(time.Minute)

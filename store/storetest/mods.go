@@ -67,7 +67,7 @@ func (b *bench) opensWaiting(a asks, by string) moderation.Case {
 }
 
 var modTests = map[string]func(*bench){
-	"a room that was made after it was asked for is another one": func(b *bench) {
+	"a room that was created after the request is another one": func(b *bench) {
 		for _, first := range []moderation.RoomInfo{{}, {Gone: true}, {Created: b.clock.Now().Add(time.Minute)}} {
 			c := b.opensWaiting(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}, "")
 			first.At = b.clock.Now()
@@ -86,7 +86,7 @@ var modTests = map[string]func(*bench){
 			}
 		}
 	},
-	"rights are gone at once and come back at their time": func(b *bench) {
+	"a suspension takes effect at once and ends at its time": func(b *bench) {
 		require.Nil(b.t, b.suspended(rogue))
 		until := b.clock.Now().Add(time.Hour)
 		s := b.suspends(until)
@@ -101,11 +101,11 @@ var modTests = map[string]func(*bench){
 		require.Equal(b.t, 1, b.cancelsSuspended())
 		entries, err := b.s.Entries(b.ctx, 0, 0)
 		b.ok(err)
-		told := entries[len(entries)-1]
-		require.Equal(b.t, moderation.EntrySuspended, told.Kind)
-		require.Equal(b.t, "U1", body(b.t, told).Person)
-		require.Equal(b.t, "suspend", body(b.t, told).Typed)
-		require.Equal(b.t, "U9", body(b.t, told).Actor.User)
+		suspended := entries[len(entries)-1]
+		require.Equal(b.t, moderation.EntrySuspended, suspended.Kind)
+		require.Equal(b.t, "U1", body(b.t, suspended).Person)
+		require.Equal(b.t, "suspend", body(b.t, suspended).Typed)
+		require.Equal(b.t, "U9", body(b.t, suspended).Actor.User)
 		posts, keys := b.due(audit)
 		require.Equal(b.t, "suspended:1", keys)
 		b.posted("1.1", posts...)
@@ -120,7 +120,7 @@ var modTests = map[string]func(*bench){
 		j := b.claim(moderation.QueueTimer)
 		require.Equal(b.t, moderation.JobEndSuspension, j.Kind)
 		b.ok(b.s.EndSuspension(b.ctx, j, suspensionWork(b.t, j), audit))
-		entries, err = b.s.Entries(b.ctx, 0, told.ID)
+		entries, err = b.s.Entries(b.ctx, 0, suspended.ID)
 		b.ok(err)
 		require.Len(b.t, entries, 1)
 		require.Equal(b.t, moderation.EntrySuspensionEnded, entries[0].Kind)
@@ -136,7 +136,7 @@ var modTests = map[string]func(*bench){
 		}
 		require.Nil(b.t, b.suspended(moderation.Actor{User: "U6", EnterpriseUser: "W6"}))
 	},
-	"a newer suspension takes the place of the older one": func(b *bench) {
+	"a newer suspension replaces the older one": func(b *bench) {
 		b.suspends(b.clock.Now().Add(time.Hour))
 		second := b.suspends(b.clock.Now().Add(2 * time.Hour))
 		all, err := b.s.ActiveSuspensions(b.ctx)
@@ -148,7 +148,7 @@ var modTests = map[string]func(*bench){
 		b.ok(b.s.EndSuspension(b.ctx, first, suspensionWork(b.t, first), audit))
 		require.NotNil(b.t, b.suspended(rogue), "the end of the first is not the end of the second")
 	},
-	"rights are given back before their time": func(b *bench) {
+	"a suspension can end early": func(b *bench) {
 		give := moderation.Unsuspension{Who: rogue, Body: moderation.Body{Actor: &chief}, Channel: audit}
 		j := b.command()
 		_, err := b.s.Unsuspend(b.ctx, j, give)
@@ -169,9 +169,9 @@ var modTests = map[string]func(*bench){
 		b.ok(b.s.EndSuspension(b.ctx, late, suspensionWork(b.t, late), audit))
 		after, err := b.s.Seal(b.ctx)
 		b.ok(err)
-		require.Equal(b.t, before, after, "told once")
+		require.Equal(b.t, before, after, "reported once")
 	},
-	"what a suspended person has under way comes to its end": func(b *bench) {
+	"a suspended person's cases in progress end": func(b *bench) {
 		waits := b.opensWaiting(asks{verb: moderation.Kick, on: []string{"w"}}, "")
 		asking, err := b.s.OpenCase(b.ctx, b.command(), b.opening(asks{verb: moderation.Mute, on: []string{"q"}, last: time.Hour, asking: true}))
 		b.ok(err)
@@ -216,7 +216,7 @@ var modTests = map[string]func(*bench){
 		b.ok(err)
 		require.Zero(b.t, all)
 	},
-	"the votes of a suspended approver count no more where a case still waits": func(b *bench) {
+	"a suspended approver's approvals of waiting cases are removed": func(b *bench) {
 		agree := func(c moderation.Case, who moderation.Actor) error {
 			_, err := b.s.Approve(b.ctx, b.command(), moderation.ApprovalInput{Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &who}}, By: who, ShownCase: moderation.ShownCase{Digest: c.ContentDigest()}})
 			return err
@@ -237,12 +237,12 @@ var modTests = map[string]func(*bench){
 		last := body(b.t, entries[len(entries)-1])
 		require.Equal(b.t, moderation.CodeApproverLostRight, last.Code)
 		require.Equal(b.t, "U1", last.Person)
-		require.Greater(b.t, c.Version, waits.Version, "its card is told")
+		require.Greater(b.t, c.Version, waits.Version, "its card is due")
 		require.Len(b.t, b.caseNo(decided.No).Approval.Approvals, 2, "what was decided stays so")
 		b.ok(agree(c, second))
 		require.Equal(b.t, moderation.AwaitingApproval, b.caseNo(waits.No).State, "one of two")
 	},
-	"many cases are swept in several transactions": func(b *bench) {
+	"many cases are cancelled in several transactions": func(b *bench) {
 		for range 60 {
 			b.opensWaiting(asks{verb: moderation.Kick, on: []string{"w"}}, "")
 		}
@@ -283,7 +283,7 @@ var modTests = map[string]func(*bench){
 		got, err := b.s.Stop(b.ctx, b.command(), c.No, why, nil)
 		b.ok(err)
 		require.Equal(b.t, 1, got.Counts[moderation.Pending])
-		require.Contains(b.t, b.kinds(c.No), moderation.EntryStopped, "that somebody stopped it is told, also when all was under way")
+		require.Contains(b.t, b.kinds(c.No), moderation.EntryStopped, "the stop is recorded, also when everything was in flight")
 		b.answers(jobs[0], call.Call, silent, moderation.Verdict{Outcome: moderation.Pending, Err: silent.Err, Wait: time.Millisecond})
 		b.clock.Add(time.Second)
 		require.True(b.t, b.begin(b.claim(moderation.QueueCall), 1).Done)
@@ -293,7 +293,7 @@ var modTests = map[string]func(*bench){
 		b.clock.Add(time.Minute)
 		b.sends(b.claim(moderation.QueueCall), 1)
 	},
-	"the brake is told once in ten minutes": func(b *bench) {
+	"the people limit is reported once in ten minutes": func(b *bench) {
 		b.clock.Add(time.Minute) // ten minutes begin
 		braked := func() int {
 			o := b.opening(asks{verb: moderation.Kick, on: []string{"a"}, asking: true})
@@ -324,27 +324,27 @@ var modTests = map[string]func(*bench){
 		head, err := b.s.Seal(b.ctx)
 		b.ok(err)
 		require.Positive(b.t, head.Number)
-		var told int
+		var entries int
 		for no := range int64(3) {
 			for _, k := range b.kinds(no + 1) {
 				if k == moderation.EntryLimitReached {
-					told++
+					entries++
 				}
 			}
 		}
-		require.Equal(b.t, 2, told, "one entry a moderator and ten minutes")
+		require.Equal(b.t, 2, entries, "one entry a moderator and ten minutes")
 	},
 	"the policy in force is a row": func(b *bench) {
 		_, err := b.s.PolicyInForce(b.ctx)
 		require.ErrorIs(b.t, err, moderation.ErrNotFound)
-		var told []string
+		var changes []string
 		change := func(name string) moderation.PolicyChange {
 			return moderation.PolicyChange{
 				OnReplace: func(before string) moderation.Change {
-					told = append(told, name+" for "+before)
+					changes = append(changes, name+" for "+before)
 					return moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryPolicy, Body: moderation.Body{Policy: name, Before: before}}}}
 				},
-				OnFirst: func() moderation.Change { told = append(told, "first "+name); return moderation.Change{} },
+				OnFirst: func() moderation.Change { changes = append(changes, "first "+name); return moderation.Change{} },
 			}
 		}
 		now, err := b.s.SetPolicyInForce(b.ctx, moderation.PolicyText{Hash: "a1", Text: "rules: a"}, change("a1"))
@@ -361,7 +361,7 @@ var modTests = map[string]func(*bench){
 		b.ok(err)
 		require.Equal(b.t, int64(3), back.Sequence)
 		require.Equal(b.t, "b2", back.Previous)
-		require.Equal(b.t, []string{"first a1", "b2 for a1", "first b2", "a1 for b2"}, told)
+		require.Equal(b.t, []string{"first a1", "b2 for a1", "first b2", "a1 for b2"}, changes)
 		got, err := b.s.PolicyInForce(b.ctx)
 		b.ok(err)
 		require.Equal(b.t, "a1", got.Hash)
@@ -378,10 +378,10 @@ var modTests = map[string]func(*bench){
 		one := moderation.RoleGroup{ID: "S1", Handle: "mods", Members: []string{"U1", "U2"}}
 		two := moderation.RoleGroup{ID: "S1", Handle: "mods", Members: []string{"U2", "U3"}}
 		b.ok(b.s.SaveRoleGroup(b.ctx, nil, one, moderation.Change{}))
-		require.ErrorIs(b.t, b.s.SaveRoleGroup(b.ctx, nil, two, moderation.Change{}), moderation.ErrStale, "somebody has seen it first")
+		require.ErrorIs(b.t, b.s.SaveRoleGroup(b.ctx, nil, two, moderation.Change{}), moderation.ErrStale, "another process has saved it first")
 		change := moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryGroup}}}
 		b.ok(b.s.SaveRoleGroup(b.ctx, &one, two, change))
-		require.ErrorIs(b.t, b.s.SaveRoleGroup(b.ctx, &one, two, change), moderation.ErrStale, "told by another process")
+		require.ErrorIs(b.t, b.s.SaveRoleGroup(b.ctx, &one, two, change), moderation.ErrStale, "reported by another process")
 		b.restart()
 		known, err := b.s.RoleGroups(b.ctx)
 		b.ok(err)

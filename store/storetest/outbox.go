@@ -43,7 +43,7 @@ var outboxTests = map[string]func(*bench){
 		b.ok(err)
 		require.Empty(b.t, channels)
 		posts, keys := b.due(here)
-		require.Equal(b.t, "card:1", keys, "no thread before the card stands")
+		require.Equal(b.t, "card:1", keys, "no thread before the card is posted")
 		require.Equal(b.t, 0, posts[0].Rank)
 		require.Equal(b.t, b.caseNo(c.No).Version, posts[0].Wanted)
 		require.Zero(b.t, posts[0].Posted)
@@ -82,7 +82,7 @@ var outboxTests = map[string]func(*bench){
 		require.Equal(b.t, "thread:1", keys)
 		got, err := b.s.Entries(b.ctx, c.No, posts[0].Posted)
 		b.ok(err)
-		require.Len(b.t, got, 4, "the thread tells the whole of it")
+		require.Len(b.t, got, 4, "the thread has all entries")
 		b.posted("1.2", posts...)
 		_, keys = b.due(here)
 		require.Empty(b.t, keys)
@@ -90,7 +90,7 @@ var outboxTests = map[string]func(*bench){
 		b.ok(err)
 		require.Empty(b.t, got)
 	},
-	"what moved on while it was posted is due again": func(b *bench) {
+	"a post that changed while it was posted is due again": func(b *bench) {
 		_, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
 		b.clock.Add(timing.CardDelay)
 		posts, _ := b.due(here)
@@ -121,7 +121,7 @@ var outboxTests = map[string]func(*bench){
 		posts, _ = b.due(here)
 		require.Equal(b.t, 0, posts[0].Rank)
 		lines, keys := b.due(audit)
-		require.Equal(b.t, "line:1 line:2", keys, "unposted, it tells the newest end")
+		require.Equal(b.t, "line:1 line:2", keys, "unposted, it shows the newest end")
 		b.posted("9.1", lines...)
 		_, err = b.s.TryAgain(b.ctx, b.command(), moderation.Confirmation{No: 2, Jobs: chunkJobs(1, 1, 10)})
 		b.ok(err)
@@ -131,7 +131,7 @@ var outboxTests = map[string]func(*bench){
 		require.Len(b.t, lines, 1)
 		require.Equal(b.t, int64(2), lines[0].Case, "a second end is a second line")
 	},
-	"a post that did not go out waits and keeps its place": func(b *bench) {
+	"a failed post waits and keeps its place": func(b *bench) {
 		b.done(asks{verb: moderation.Kick, on: []string{"a"}})
 		began := b.clock.Now()
 		b.clock.Add(time.Second)
@@ -176,10 +176,10 @@ var outboxTests = map[string]func(*bench){
 		posts, keys = b.due("C9")
 		require.Equal(b.t, "thread:1", keys)
 		require.Equal(b.t, "9.1", posts[0].Parent)
-		require.Zero(b.t, posts[0].Posted, "told anew from its beginning")
+		require.Zero(b.t, posts[0].Posted, "posted again from its beginning")
 		require.ErrorIs(b.t, b.s.MoveCard(b.ctx, 99, "C9", moderation.Change{}), moderation.ErrNotFound)
 	},
-	"a message that was deleted is posted anew": func(b *bench) {
+	"a deleted message is posted again": func(b *bench) {
 		c := b.done(asks{verb: moderation.Kick, on: []string{"a"}})
 		posts, _ := b.due(here)
 		b.posted("1.1", posts...)
@@ -202,7 +202,7 @@ var outboxTests = map[string]func(*bench){
 		require.Equal(b.t, "3.1", posts[0].Parent)
 		require.Zero(b.t, posts[0].Posted)
 	},
-	"a card that asks somebody goes first, also when it is posted anew": func(b *bench) {
+	"a card that waits for a person goes first, also when posted again": func(b *bench) {
 		b.requests(asks{verb: moderation.Ban, on: []string{"a"}}, oneMust())
 		b.clock.Add(timing.CardDelay)
 		posts, _ := b.due(here)
@@ -359,18 +359,18 @@ var outboxTests = map[string]func(*bench){
 		b.ok(err)
 		again, err := b.s.Entries(b.ctx, 0, last.ID)
 		b.ok(err)
-		require.Empty(b.t, again, "told once")
+		require.Empty(b.t, again, "reported once")
 	},
 }
 
 var logTests = map[string]func(*bench){
-	"a new database says so": func(b *bench) {
+	"a new database has a start entry": func(b *bench) {
 		id, fresh := b.s.Database()
 		require.True(b.t, fresh)
 		require.Len(b.t, id, 36)
 		b.restart()
 		_, fresh = b.s.Database()
-		require.True(b.t, fresh, "nobody was told yet")
+		require.True(b.t, fresh, "not yet announced")
 		b.ok(b.s.Append(b.ctx, moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryStart}}}))
 		b.restart()
 		again, fresh := b.s.Database()
@@ -414,7 +414,7 @@ var logTests = map[string]func(*bench){
 		b.ok(err)
 		require.Equal(b.t, int64(204), n)
 	},
-	"an entry of a case is told in its thread": func(b *bench) {
+	"an entry of a case makes its thread due": func(b *bench) {
 		c := b.done(asks{verb: moderation.Kick, on: []string{"a"}})
 		posts, _ := b.due(here)
 		b.posted("1.1", posts...)

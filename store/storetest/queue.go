@@ -80,7 +80,7 @@ var queueTests = map[string]func(*bench){
 		b.claim(moderation.QueueTimer)
 		require.ErrorIs(b.t, b.s.Finish(b.ctx, again, change), moderation.ErrLeaseLost, "finished once")
 	},
-	"what was given back is held no more": func(b *bench) {
+	"a released job is no longer leased": func(b *bench) {
 		j := b.command()
 		b.ok(b.s.Retry(b.ctx, j, 250*time.Millisecond))
 		require.ErrorIs(b.t, b.s.Renew(b.ctx, j), moderation.ErrLeaseLost, "a renewal that was on its way")
@@ -89,7 +89,7 @@ var queueTests = map[string]func(*bench){
 		b.clock.Add(250 * time.Millisecond)
 		require.Equal(b.t, 2, b.claim(moderation.QueueCommand).Attempt)
 	},
-	"a start frees all leases": func(b *bench) {
+	"a start releases all leases": func(b *bench) {
 		j := b.command()
 		b.restart()
 		again := b.claim(moderation.QueueCommand)
@@ -139,7 +139,7 @@ var queueTests = map[string]func(*bench){
 		b.clock.Add(moderation.ReplyLifetime + time.Millisecond)
 		require.Empty(b.t, b.claim(moderation.QueueCommand).ReplyURL)
 	},
-	"a turn is shared": func(b *bench) {
+	"a rate limit is shared": func(b *bench) {
 		turn := moderation.Turn{Key: "api", PerSecond: 190, Burst: 2}
 		take := func() time.Duration {
 			wait, err := b.s.TakeTurn(b.ctx, turn)
@@ -161,7 +161,7 @@ var queueTests = map[string]func(*bench){
 		}
 		require.InDelta(b.t, 190, taken, 1)
 		b.clock.Add(-time.Hour)
-		require.Zero(b.t, take(), "a clock that was set back blocks nobody")
+		require.Zero(b.t, take(), "a clock that was set back blocks no turn")
 		wait, err := b.s.TakeTurn(b.ctx, moderation.Turn{Key: "other", PerSecond: 1, Burst: 1})
 		b.ok(err)
 		require.Zero(b.t, wait)

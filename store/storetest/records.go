@@ -67,7 +67,7 @@ var recordTests = map[string]func(*bench){
 		require.Len(b.t, cases, 1)
 		require.Equal(b.t, []string{"a", "b"}, cases[0].Action.Targets)
 	},
-	"what is found is counted to a bound": func(b *bench) {
+	"results are counted up to a bound": func(b *bench) {
 		for i := range moderation.SearchLimit + 20 {
 			o := b.opening(asks{verb: moderation.Kick, on: []string{"a"}, asking: true})
 			o.Case.Action.Reason = strconv.Itoa(i % 2)
@@ -81,7 +81,7 @@ var recordTests = map[string]func(*bench){
 		b.ok(err)
 		require.Equal(b.t, 99, total)
 	},
-	"what stands is told with its case": func(b *bench) {
+	"restrictions are returned with their case": func(b *bench) {
 		mute := b.done(asks{verb: moderation.Mute, on: []string{"a", "b"}, chunk: 2, last: time.Hour})
 		ban := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Minute})
 		b.done(asks{verb: moderation.Unmute, on: []string{"b"}, media: []moderation.Medium{moderation.Audio}})
@@ -106,7 +106,7 @@ var recordTests = map[string]func(*bench){
 		b.clock.Add(2 * time.Hour)
 		require.Equal(b.t, []string{"room:10006/a/1/audio2", "1"}, on(moderation.SearchQuery{Target: "a"}, 0, 10), "a mute holds until it was lifted, a ban ends by itself")
 	},
-	"what stands is told with what Tencent has of it": func(b *bench) {
+	"restrictions are returned with Tencent's state": func(b *bench) {
 		lags := func() (out []string) {
 			bound, _, err := b.s.ActiveRestrictions(b.ctx, moderation.SearchQuery{Target: "a"}, 0, 10)
 			b.ok(err)
@@ -156,7 +156,7 @@ var recordTests = map[string]func(*bench){
 		_, jobs = b.undoes(ban, "a")
 		require.Equal(b.t, []string{"#5 lift #6"}, lags())
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err})
-		require.Equal(b.t, []string{"#5 lift #6"}, lags(), "nobody knows")
+		require.Equal(b.t, []string{"#5 lift #6"}, lags(), "it is not known")
 		b.clock.Add(time.Hour)
 		require.Empty(b.t, lags(), "it has ended by itself")
 	},
@@ -179,7 +179,7 @@ var recordTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.EntryNote, entries[0].Kind)
 		require.Equal(b.t, "first", body(b.t, entries[0]).Detail)
 	},
-	"evidence is put to its case, and once": func(b *bench) {
+	"evidence is attached to its case, once": func(b *bench) {
 		c := b.done(asks{verb: moderation.Kick, on: []string{"a"}})
 		sent := b.clock.Now().Add(-time.Minute)
 		e := moderation.Evidence{Case: c.No, By: lea, Author: "U9", Sent: sent, Text: "insult", Link: "https://acme.slack.com/archives/C1/p1", Note: "see the second line"}
@@ -199,7 +199,7 @@ var recordTests = map[string]func(*bench){
 		e.Case = 99
 		require.ErrorIs(b.t, b.s.Finish(b.ctx, b.command(), moderation.Change{Evidence: &e}), moderation.ErrNotFound)
 	},
-	"links of a reason are evidence that nobody has read": func(b *bench) {
+	"links of a reason are unverified evidence": func(b *bench) {
 		c := b.asksFor(asks{verb: moderation.Kick, on: []string{"a"}}, lea, "see https://x.example/a, and https://x.example/b")
 		v := b.view(c.No)
 		require.Len(b.t, v.Evidence, 2)
@@ -209,7 +209,7 @@ var recordTests = map[string]func(*bench){
 		b.ok(err)
 		require.Equal(b.t, "https://x.example/c", b.view(c.No).Evidence[2].Link)
 	},
-	"who approves sees who was seen before": func(b *bench) {
+	"approvers see which targets had cases before": func(b *bench) {
 		b.done(asks{verb: moderation.Kick, on: []string{"a", "b"}, chunk: 2})
 		b.done(asks{verb: moderation.Kick, on: []string{"a"}})
 		o := b.opening(asks{verb: moderation.Kick, on: []string{"a", "b", "c"}})
@@ -226,7 +226,7 @@ var recordTests = map[string]func(*bench){
 		b.ok(err)
 		require.Zero(b.t, total)
 	},
-	"an enquiry is kept for its pages": func(b *bench) {
+	"a search is kept for its pages": func(b *bench) {
 		q := moderation.SavedSearch{
 			Token: "q", Team: team, User: "U1", Action: moderation.Action{Verb: moderation.Search, Search: moderation.SearchQuery{Words: []string{"spam"}}},
 			Results: []int64{3, 1}, At: b.clock.Now(), Expires: b.clock.Now().Add(moderation.ListLifetime),
@@ -259,7 +259,7 @@ var recordTests = map[string]func(*bench){
 		_, err = b.s.EvidenceDraft(b.ctx, "n")
 		require.ErrorIs(b.t, err, moderation.ErrNotFound)
 	},
-	"late lifts are told with what was answered": func(b *bench) {
+	"late lifts are returned with the last answer": func(b *bench) {
 		b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		b.done(asks{verb: moderation.Mute, on: []string{"b"}, last: time.Hour})
 		late, total, err := b.s.OverdueLifts(b.ctx, 5)

@@ -255,7 +255,7 @@ func (w *crowd) changes(rt *rapid.T) {
 	still, _, err := w.bench.s.UndoableTargets(w.ctx, c.No)
 	require.NoError(rt, err)
 	if c.Action.Effect() != moderation.EffectRestrict || len(still) == 0 {
-		rt.Skip("nothing of it stands")
+		rt.Skip("nothing of it is in force")
 	}
 	a := moderation.Action{Verb: c.Action.Verb, Room: c.Action.Room, Targets: still, RelatedCase: c.No, Relation: moderation.RelExtend}
 	if rapid.Bool().Draw(rt, "undo") {

@@ -49,7 +49,7 @@ func (b *bench) lines(ts string) (keys []string) {
 }
 
 var reviewTests = map[string]func(*bench){
-	"a share of cases is chosen by the hash": func(b *bench) {
+	"a share of cases is sampled by the hash": func(b *bench) {
 		none := b.done(asks{verb: moderation.Kick, on: []string{"a"}})
 		every := b.done(asks{verb: moderation.Kick, on: []string{"a"}, sample: 1})
 		require.Zero(b.t, b.caseNo(none.No).Review.State)
@@ -67,7 +67,7 @@ var reviewTests = map[string]func(*bench){
 		require.InDelta(b.t, n/4, chosen, 25, "a quarter of %d", n) // four standard deviations
 		require.Len(b.t, b.waiting(), chosen+1)
 	},
-	"what was never sent needs no second look": func(b *bench) {
+	"a case without calls needs no review": func(b *bench) {
 		c, _ := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour, asking: true, sample: 1})
 		require.Empty(b.t, b.waiting(), "nothing to look at before its end")
 		_, err := b.s.AbandonPending(b.ctx, b.command(), c.No, moderation.EntryConfirmation, moderation.Body{Code: moderation.CodeDropped})
@@ -75,7 +75,7 @@ var reviewTests = map[string]func(*bench){
 		require.Empty(b.t, b.waiting())
 		require.Zero(b.t, b.caseNo(c.No).Review.State)
 	},
-	"what waits to run is not reviewed": func(b *bench) {
+	"a waiting case is not reviewed": func(b *bench) {
 		asking, _ := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"b"}, last: time.Hour, asking: true})
 		for _, c := range []moderation.Case{b.opensWaiting(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}, ""), asking} {
 			require.False(b.t, c.Reviewable())
@@ -84,7 +84,7 @@ var reviewTests = map[string]func(*bench){
 			require.Zero(b.t, b.caseNo(c.No).Review)
 		}
 	},
-	"a review is written once, and by another": func(b *bench) {
+	"a review is recorded once, and by another person": func(b *bench) {
 		c := b.done(asks{verb: moderation.Kick, on: []string{"a"}, sample: 1})
 		_, err := b.reviews(c.No, c.Actor, moderation.ReviewReviewed, "")
 		require.Equal(b.t, moderation.RefuseOwnCase, moderation.CodeOf(err))
@@ -103,7 +103,7 @@ var reviewTests = map[string]func(*bench){
 		require.Equal(b.t, reviewer.User, late.Review.By.User)
 		require.Equal(b.t, kinds, b.kinds(c.No))
 	},
-	"a flag goes on top until somebody else looks": func(b *bench) {
+	"a flagged case is first until another person reviews it": func(b *bench) {
 		first := b.done(asks{verb: moderation.Kick, on: []string{"a"}, sample: 1})
 		second := b.done(asks{verb: moderation.Kick, on: []string{"b"}})
 		require.Equal(b.t, []int64{first.No}, b.waiting())
@@ -119,7 +119,7 @@ var reviewTests = map[string]func(*bench){
 		b.restart()
 		require.Equal(b.t, another.User, b.caseNo(second.No).Review.By.User)
 	},
-	"pages of what waits": func(b *bench) {
+	"pages of pending reviews": func(b *bench) {
 		for range 5 {
 			b.done(asks{verb: moderation.Kick, on: []string{"a"}, sample: 1})
 		}
@@ -147,7 +147,7 @@ var reviewTests = map[string]func(*bench){
 		b.ok(err)
 		require.Equal(b.t, []string{key}, b.lines("9.1"))
 	},
-	"a flagged line among others gets one of its own": func(b *bench) {
+	"a flagged line in a list gets one of its own": func(b *bench) {
 		c := b.done(asks{verb: moderation.Kick, on: []string{"a"}})
 		b.done(asks{verb: moderation.Kick, on: []string{"b"}})
 		require.Len(b.t, b.lines("9.1"), 2)
@@ -161,7 +161,7 @@ var reviewTests = map[string]func(*bench){
 		require.Equal(b.t, c.No, posts[1].Case)
 		in, err := b.s.PostsIn(b.ctx, moderation.Posted{Channel: audit, TS: "9.1"})
 		b.ok(err)
-		require.Len(b.t, in, 2, "what stands in a message is told whole again")
+		require.Len(b.t, in, 2, "a message is posted again as a whole")
 	},
 	"a case's line is kept for its review": func(b *bench) {
 		notice := func(key string) {
@@ -188,7 +188,7 @@ var reviewTests = map[string]func(*bench){
 		require.Equal(b.t, 1, in("9.2"))
 		require.Zero(b.t, in("9.3"))
 	},
-	"lines that were told get buttons behind all others": func(b *bench) {
+	"listed lines are posted again with buttons, after all others": func(b *bench) {
 		c := b.done(asks{verb: moderation.Kick, on: []string{"a"}, sample: 1})
 		posts, _ := b.due(audit)
 		b.ok(b.s.PostLinesSeparately(b.ctx, posts...))

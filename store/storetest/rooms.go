@@ -320,7 +320,7 @@ func lateUndoTest(t *testing.T, open Opener) {
 		r.runDue(t)
 		if denied {
 			require.Zero(t, r.held["a"].mute)
-			require.Equal(t, "undone", r.caseNo(c.No+1).Ended, "nobody is asked about it")
+			require.Equal(t, "undone", r.caseNo(c.No+1).Ended, "no confirmation is requested")
 			require.Equal(t, 1, r.count(c.No+1, moderation.EntryLifted))
 		}
 		for range 20 {
@@ -364,7 +364,7 @@ func deniedTest(t *testing.T, open Opener) {
 			}
 			_, restricted = r.restrictedUntil()
 			require.False(t, restricted, "mutes %v, fault %q", mutes, fault)
-			require.Equal(t, bans, r.bans, "nobody is restricted once more, not for a moment")
+			require.Equal(t, bans, r.bans, "no target is restricted again, not for a moment")
 			k := r.held["a"]
 			require.Zero(t, k.mute, "fault %q", fault)
 			require.False(t, k.banned && k.until.After(r.clock.Now()), "fault %q", fault)
@@ -423,7 +423,7 @@ func (r *faultyRoom) goesOn(rt *rapid.T, rel moderation.Relation) {
 	still, _, err := r.bench.s.UndoableTargets(r.ctx, c.No)
 	require.NoError(rt, err)
 	if c.Action.Verb != r.verb || len(still) == 0 {
-		rt.Skip("nothing of it stands")
+		rt.Skip("nothing of it is in force")
 	}
 	a := moderation.Action{Verb: r.verb, Targets: still, Media: c.Action.Media, RelatedCase: c.No, Relation: rel}
 	if rel == moderation.RelUndo {

@@ -59,8 +59,8 @@ func Suite(t *testing.T, open Opener) {
 		}
 	}
 	t.Run("standing follows its model", func(t *testing.T) { modelTest(t, open) })
-	t.Run("nothing runs before enough agreed, and what stands is what they wanted", func(t *testing.T) { requestsTest(t, open) })
-	t.Run("what nobody approved reaches nothing that needed an approval", func(t *testing.T) { evasionTest(t, open) })
+	t.Run("nothing runs before its approvals, and the restrictions are the approved ones", func(t *testing.T) { requestsTest(t, open) })
+	t.Run("unapproved cases reach no state that needs approval", func(t *testing.T) { evasionTest(t, open) })
 	t.Run("two calls in doubt", func(t *testing.T) { uncertainTest(t, open) })
 	t.Run("a call in doubt that was said again", func(t *testing.T) { uncertainOlderTest(t, open) })
 	t.Run("three on top of each other", func(t *testing.T) { stackTest(t, open) })

@@ -109,7 +109,7 @@ func (b *bench) facts(a moderation.Action) moderation.Facts {
 }
 
 var undoTests = map[string]func(*bench){
-	"an undo sets free": func(b *bench) {
+	"an undo lifts": func(b *bench) {
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
 		still, newer := b.undoable(c.No)
 		require.Equal(b.t, []string{"a"}, still)
@@ -120,11 +120,11 @@ var undoTests = map[string]func(*bench){
 		was := b.caseNo(c.No)
 		require.Equal(b.t, "undone", was.Ended)
 		require.True(b.t, was.EndedAt.Equal(b.clock.Now()))
-		require.Greater(b.t, was.Version, before.Version, "its card is told")
+		require.Greater(b.t, was.Version, before.Version, "its card is due")
 		require.Equal(b.t, "undone", b.view(c.No).Targets[0].Lift)
 		running := was.Version
 		r := b.sendsAccepted(jobs[0])
-		require.Greater(b.t, b.caseNo(c.No).Version, running, "its card is told how it ended")
+		require.Greater(b.t, b.caseNo(c.No).Version, running, "its card is due with its end")
 		require.Equal(b.t, moderation.Unmute, r.Verb)
 		require.Equal(b.t, moderation.MuteNone, r.IsMute)
 		require.Equal(b.t, moderation.Done, b.caseNo(u.No).State)
@@ -141,7 +141,7 @@ var undoTests = map[string]func(*bench){
 		require.Equal(b.t, c.No, rel[0].No)
 		require.Equal(b.t, moderation.RelUndo, rel[0].Rel)
 	},
-	"what an older case still wants stands again": func(b *bench) {
+	"an undo restores an older restriction": func(b *bench) {
 		video := b.done(asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Video}, last: 2 * time.Hour})
 		since := b.clock.Now()
 		b.clock.Add(time.Minute)
@@ -159,7 +159,7 @@ var undoTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.MuteNone, said[0].IsMute)
 		require.Empty(b.t, b.inForce(room))
 	},
-	"an undo says for each what stood before, in chunks of the same": func(b *bench) {
+	"an undo sends each target's earlier state, in chunks of equal states": func(b *bench) {
 		long := b.done(asks{verb: moderation.Ban, room: live, on: []string{"b", "d"}, chunk: 20, last: 10 * time.Hour})
 		forever := b.done(asks{verb: moderation.Ban, room: live, on: []string{"c"}})
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b", "c", "d", "e"}, chunk: 20, last: time.Hour})
@@ -181,7 +181,7 @@ var undoTests = map[string]func(*bench){
 		require.Empty(b.t, b.allDone(2*time.Hour), "the end of the undone ban says nothing")
 		require.Len(b.t, b.inForce(live), 3)
 	},
-	"some targets are undone, and the rest stands": func(b *bench) {
+	"some targets are undone, the others stay restricted": func(b *bench) {
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2, last: time.Hour})
 		_, jobs := b.undoes(c, "b")
 		require.Equal(b.t, []string{"b"}, b.sendsAccepted(jobs[0]).Targets)
@@ -202,7 +202,7 @@ var undoTests = map[string]func(*bench){
 		require.Empty(b.t, b.inForce(live))
 		require.Empty(b.t, b.allDone(time.Hour))
 	},
-	"where something newer stands nothing is undone": func(b *bench) {
+	"nothing is undone where a newer case decides": func(b *bench) {
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
 		newer := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: 2 * time.Hour})
 		u, jobs := b.undoes(c, "a")
@@ -216,14 +216,14 @@ var undoTests = map[string]func(*bench){
 		require.Empty(b.t, b.caseNo(c.No).Ended)
 		require.Equal(b.t, 1, b.count(u.No, moderation.EntryDone))
 	},
-	"what is over cannot be undone": func(b *bench) {
+	"an expired restriction cannot be undone": func(b *bench) {
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Minute})
 		b.clock.Add(time.Minute)
 		u, _ := b.undoes(c, "a")
 		require.Equal(b.t, moderation.CodeTooLate, b.view(u.No).Targets[0].Code)
 		require.Empty(b.t, b.view(u.No).Targets[0].Values)
 	},
-	"an undo that fails gives everything back": func(b *bench) {
+	"a failed undo restores everything": func(b *bench) {
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
 		u, jobs := b.undoes(c, "a")
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, no, failed)
@@ -236,7 +236,7 @@ var undoTests = map[string]func(*bench){
 		require.Len(b.t, b.allDone(time.Hour), 1, "and it is lifted at its time")
 		require.Equal(b.t, "lifted", b.caseNo(c.No).Ended)
 	},
-	"an undo that fails after the end of what it undid leaves no mute behind": func(b *bench) {
+	"an undo that fails after the restriction ended leaves no mute": func(b *bench) {
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		b.undoes(c, "a")
 		_, more := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
@@ -245,13 +245,13 @@ var undoTests = map[string]func(*bench){
 		jobs, err := b.s.Claim(b.ctx, moderation.QueueCall, 10)
 		b.ok(err)
 		require.Len(b.t, jobs, 2)
-		require.True(b.t, b.begin(jobs[0], 1).Done, "a newer mute stands")
+		require.True(b.t, b.begin(jobs[0], 1).Done, "a newer mute decides")
 		b.answers(jobs[1], b.sends(jobs[1], 1).Call, no, failed)
 		require.Equal(b.t, more[0].ID, jobs[1].ID)
 		require.Equal(b.t, moderation.MuteNone, b.allDone(0)[0].IsMute)
 		require.Empty(b.t, b.inForce(room))
 	},
-	"an undo that nobody may have heard does not cancel the end of the mute": func(b *bench) {
+	"an undo that may not have landed does not cancel the end of the mute": func(b *bench) {
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour})
 		_, jobs := b.undoes(c, "a")
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentEnd)
@@ -260,7 +260,7 @@ var undoTests = map[string]func(*bench){
 		require.NotEmpty(b.t, said)
 		require.Equal(b.t, moderation.MuteNone, said[len(said)-1].IsMute)
 	},
-	"an undo that nobody may have heard says again what is behind it when the vendor ends the ban": func(b *bench) {
+	"after an undo that may not have landed, the older restriction is resynced when the vendor ends the ban": func(b *bench) {
 		forever := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}})
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
 		_, jobs := b.undoes(c, "a")
@@ -270,7 +270,7 @@ var undoTests = map[string]func(*bench){
 		require.True(b.t, said[len(said)-1].Permanent)
 		require.Equal(b.t, map[string]int64{"a/entrance": forever.No}, b.inForce(live))
 	},
-	"an undo that nobody may have heard, under way when the vendor ended the ban, says again what is behind it": func(b *bench) {
+	"after an undo in flight at the vendor's end of the ban, the older restriction is resynced": func(b *bench) {
 		forever := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}})
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
 		_, jobs := b.undoes(c, "a")
@@ -283,7 +283,7 @@ var undoTests = map[string]func(*bench){
 		require.True(b.t, said[0].Permanent)
 		require.Equal(b.t, map[string]int64{"a/entrance": forever.No}, b.inForce(live))
 	},
-	"what was denied before it was sent is never sent": func(b *bench) {
+	"an act-now that is denied before it was sent is never sent": func(b *bench) {
 		n := oneMust()
 		n.ActNow = 10 * time.Minute
 		for _, on := range []asks{{verb: moderation.Mute, on: []string{"a"}, last: time.Hour}, {verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}} {
@@ -302,7 +302,7 @@ var undoTests = map[string]func(*bench){
 			require.Empty(b.t, b.inForce(live))
 		}
 	},
-	"many that ran ahead of what was denied are taken back with one call": func(b *bench) {
+	"denied act-nows of one request are taken back with one call": func(b *bench) {
 		n := oneMust()
 		n.ActNow = 10 * time.Minute
 		ban := asks{verb: moderation.Ban, room: live, on: []string{"a", "b", "c"}, chunk: 3, last: time.Hour}
@@ -326,7 +326,7 @@ var undoTests = map[string]func(*bench){
 		require.Equal(b.t, 2, b.count(now.No, moderation.EntryLifted))
 		require.Empty(b.t, b.allDone(time.Hour))
 	},
-	"mutes that ran ahead of what was denied are taken back one by one": func(b *bench) {
+	"denied act-now mutes are taken back one by one": func(b *bench) {
 		n := oneMust()
 		n.ActNow = 10 * time.Minute
 		mute := asks{verb: moderation.Mute, on: []string{"a", "b"}, last: time.Hour}
@@ -350,7 +350,7 @@ var undoTests = map[string]func(*bench){
 		}
 		require.Equal(b.t, "undone", b.caseNo(now.No).Ended)
 	},
-	"what is taken back while its end is under way waits for that answer": func(b *bench) {
+	"taking back waits for the answer to an end in flight": func(b *bench) {
 		n := oneMust()
 		n.ActNow = time.Minute
 		mute := asks{verb: moderation.Mute, on: []string{"a"}, last: time.Hour}
@@ -381,7 +381,7 @@ var undoTests = map[string]func(*bench){
 		require.Empty(b.t, b.inForce(room))
 		b.none(moderation.QueueLift)
 	},
-	"of whom another thing is to be said since is said it in a call of its own": func(b *bench) {
+	"a target with another desired state gets a call of its own": func(b *bench) {
 		older := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
 		between, unsent := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"b"}, last: time.Hour})
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2, last: 2 * time.Hour})
@@ -397,7 +397,7 @@ var undoTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.Unban, second.Verb)
 		require.Equal(b.t, map[string]int64{"a/entrance": older.No}, b.inForce(live))
 	},
-	"what an undo brought back may end before it is sent": func(b *bench) {
+	"a restored restriction may end before the undo is sent": func(b *bench) {
 		b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}})
 		u, _ := b.undoes(c, "a")
@@ -409,7 +409,7 @@ var undoTests = map[string]func(*bench){
 		b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
 		require.Equal(b.t, moderation.MuteNone, b.allDone(time.Minute)[0].IsMute, "what was undone never comes back")
 	},
-	"what is to be said may part while an undo waits": func(b *bench) {
+	"desired states may differ while an undo waits": func(b *bench) {
 		b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2, last: time.Minute})
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2})
 		u, jobs := b.undoes(c, "a", "b")
@@ -420,7 +420,7 @@ var undoTests = map[string]func(*bench){
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Superseded: 2}, b.caseNo(u.No).Counts)
 		require.Equal(b.t, map[string]int64{"b/entrance": banned.No}, b.inForce(live))
 	},
-	"no number of rounds frees anybody from what lies below": func(b *bench) {
+	"repetition does not lift an older restriction": func(b *bench) {
 		c := b.votes(b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: 30 * 24 * time.Hour}, oneMust()), lead)
 		b.sendsAccepted(b.chunks(c)[0])
 		for range 101 {
@@ -430,11 +430,11 @@ var undoTests = map[string]func(*bench){
 			require.Equal(b.t, moderation.Ban, b.sendsAccepted(jobs[0]).Verb)
 		}
 		require.Equal(b.t, c.No, b.inForce(live)["a/entrance"])
-		stands := b.facts(moderation.Action{Verb: moderation.Unban, Room: live, Targets: []string{"a"}}).Existing
-		require.Equal(b.t, oneMust(), stands[0].Requirement)
-		require.True(b.t, stands[0].Until.Equal(c.Until))
+		existing := b.facts(moderation.Action{Verb: moderation.Unban, Room: live, Targets: []string{"a"}}).Existing
+		require.Equal(b.t, oneMust(), existing[0].Requirement)
+		require.True(b.t, existing[0].Until.Equal(c.Until))
 	},
-	"an undo takes a request of its own": func(b *bench) {
+	"an undo can need its own approval": func(b *bench) {
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}})
 		o := b.change(c, moderation.RelUndo, 0, "a")
 		n := oneMust()
@@ -453,7 +453,7 @@ var undoTests = map[string]func(*bench){
 		require.Empty(b.t, b.inForce(live))
 		require.Equal(b.t, moderation.Unban, b.sendsAccepted(b.chunks(u)[0]).Verb)
 	},
-	"a ban behind a shorter one is said again also when what was between them came to nothing": func(b *bench) {
+	"an older ban is resynced even if the case between had no effect": func(b *bench) {
 		forever := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}})
 		_, between := b.opens(asks{verb: moderation.Unban, room: live, on: []string{"a"}})
 		b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
@@ -508,7 +508,7 @@ var undoTests = map[string]func(*bench){
 		require.Empty(b.t, b.inForce(room), "the whole of it is undone")
 		require.Equal(b.t, moderation.MuteNone, b.sendsAccepted(jobs[0]).IsMute)
 	},
-	"only what ran is counted against a moderator": func(b *bench) {
+	"only cases that ran count against a limit": func(b *bench) {
 		none := b.facts(moderation.Action{Verb: moderation.Who})
 		require.NotNil(b.t, none.Recent)
 		require.Empty(b.t, none.Recent)
@@ -533,9 +533,9 @@ var undoTests = map[string]func(*bench){
 		require.Empty(b.t, b.facts(moderation.Action{Verb: moderation.Kick}).Recent)
 		f, err = b.s.Facts(b.ctx, rogue, moderation.Action{Verb: moderation.Kick}, 0)
 		b.ok(err)
-		require.Nil(b.t, f.Recent, "nobody counts")
+		require.Nil(b.t, f.Recent, "people are not counted")
 	},
-	"who judges knows what stands, since when, and what it needed": func(b *bench) {
+	"a decision gets the existing restrictions, their start and their requirement": func(b *bench) {
 		c := b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}, oneMust())
 		c = b.votes(c, lead)
 		b.sendsAccepted(b.chunks(c)[0])

@@ -66,7 +66,7 @@ var waitTests = map[string]func(*bench){
 		first := b.waitsFor(b.change(c, moderation.RelUndo, 0))
 		b.waitsAlready(first, b.change(c, moderation.RelUndo, 0))
 	},
-	"what was decided, or waited too long, waits no more": func(b *bench) {
+	"a decided or expired request no longer waits": func(b *bench) {
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: 1000 * time.Hour})
 		undo := func() moderation.NewCase { return b.change(c, moderation.RelUndo, 0, "a") }
 		first := b.waitsFor(undo())
@@ -77,7 +77,7 @@ var waitTests = map[string]func(*bench){
 		b.clock.Add(oneMust().TTL)
 		b.waitsFor(undo()) // the job that ends the second one is still to come
 	},
-	"the same length waits once, and another one is another request": func(b *bench) {
+	"the same duration waits once, and another one is another request": func(b *bench) {
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, last: time.Hour, chunk: 20})
 		extend := func(last time.Duration, on ...string) moderation.NewCase {
 			return b.change(c, moderation.RelExtend, last, on...)
@@ -95,7 +95,7 @@ var waitTests = map[string]func(*bench){
 		undo := b.waitsFor(b.change(c, moderation.RelUndo, 0, "a", "b"))
 		b.waitsAlready(undo, b.change(c, moderation.RelUndo, 0, "b"))
 	},
-	"one that was asked late is held against what waits by then": func(b *bench) {
+	"a late request is compared with those that wait by then": func(b *bench) {
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
 		late := b.change(c, moderation.RelUndo, 0, "a")
 		late.Case.State = moderation.AwaitingConfirmation
