@@ -35,7 +35,7 @@ var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 func loadApproval(t *testing.T) *Policy {
 	t.Helper()
-	p, err := Load("agree.yaml", []byte(approvalPolicy), Options{})
+	p, err := Load("approval.yaml", []byte(approvalPolicy), Options{})
 	require.NoError(t, err)
 	require.Empty(t, p.Warnings())
 	return p
@@ -69,7 +69,7 @@ func TestPeopleAreCountedAcrossCommands(t *testing.T) {
 		rule   string
 		got    string // people in the reason, if approval is required
 	}{
-		"nobody counted":          {nil, action("mute", "room:1", time.Hour, crowd(5)...), "quick", ""},
+		"no people counted":       {nil, action("mute", "room:1", time.Hour, crowd(5)...), "quick", ""},
 		"together at the limit":   {before("mute", time.Minute, "p0", "x", "y"), action("mute", "room:1", time.Hour, "p0", "p1", "p2"), "quick", ""},
 		"together above it":       {before("mute", time.Minute, "x", "y", "z"), action("mute", "room:1", time.Hour, "p0", "p1", "p2"), "raid", "6"},
 		"another verb of it":      {before("kick", time.Minute, "x", "y", "z"), action("mute", "room:1", time.Hour, "p0", "p1", "p2"), "raid", "6"},
@@ -137,8 +137,8 @@ func TestRequirementOfARule(t *testing.T) {
 // Consecutive restrictions count from the beginning of the first.
 func TestConsecutiveRestrictionsCountAsOne(t *testing.T) {
 	p := loadApproval(t)
-	ask := func(a moderation.Action, stands ...moderation.ExistingRestriction) moderation.Decision {
-		return p.Evaluate(moderation.PolicyInput{Person: person("UMOD"), Channel: inside, Action: a, Facts: moderation.Facts{At: now, Existing: stands}})
+	ask := func(a moderation.Action, existing ...moderation.ExistingRestriction) moderation.Decision {
+		return p.Evaluate(moderation.PolicyInput{Person: person("UMOD"), Channel: inside, Action: a, Facts: moderation.Facts{At: now, Existing: existing}})
 	}
 	ban := action("ban", "live:x", 20*time.Hour, "a")
 	require.Equal(t, "bans", ask(ban, existing(7, "ban", "live:x", 4*time.Hour, time.Hour, moderation.ApprovalRequirement{})).Rule)
@@ -155,17 +155,17 @@ func TestLiftingNeedsTheApprovalOfImposing(t *testing.T) {
 	p := loadApproval(t)
 	one := moderation.ApprovalRequirement{Approvals: 1, Approvers: []string{"leads"}, TTL: time.Hour}
 	for name, c := range map[string]struct {
-		by     string
-		action moderation.Action
-		stands []moderation.ExistingRestriction
-		code   moderation.Code // the refusal's code
-		of     string          // the case that requires or refuses
-		need   int
-		who    []string // approver roles
+		by       string
+		action   moderation.Action
+		existing []moderation.ExistingRestriction
+		code     moderation.Code // the refusal's code
+		of       string          // the case that requires or refuses
+		need     int
+		who      []string // approver roles
 	}{
-		"nobody is bound":            {"UMOD", action("unban", "live:x", 0, "a"), nil, "", "", 0, nil},
+		"no restriction":             {"UMOD", action("unban", "live:x", 0, "a"), nil, "", "", 0, nil},
 		"a short one of his own":     {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{existing(7, "ban", "live:x", time.Hour, time.Hour, moderation.ApprovalRequirement{})}, "", "", 0, nil},
-		"one that needed somebody":   {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{existing(7, "ban", "live:x", time.Hour, time.Hour, one)}, "", "7", 1, []string{"leads"}},
+		"one that needed approval":   {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{existing(7, "ban", "live:x", time.Hour, time.Hour, one)}, "", "7", 1, []string{"leads"}},
 		"longer than he may":         {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{existing(7, "ban", "live:x", 24*time.Hour, time.Hour, moderation.ApprovalRequirement{})}, moderation.RefuseLifting, "7", 0, nil},
 		"for ever":                   {"UMOD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{existing(7, "ban", "live:x", time.Hour, 0, moderation.ApprovalRequirement{})}, moderation.RefuseLifting, "7", 0, nil},
 		"what today's rules ask":     {"ULEAD", action("unban", "live:x", 0, "a"), []moderation.ExistingRestriction{existing(7, "ban", "live:x", time.Hour, 0, moderation.ApprovalRequirement{})}, "", "7", 1, []string{"chiefs"}},
@@ -179,10 +179,10 @@ func TestLiftingNeedsTheApprovalOfImposing(t *testing.T) {
 		"a longer mute":              {"UMOD", action("mute", "room:1", 20*time.Minute, "a"), []moderation.ExistingRestriction{existing(7, "mute", "room:1", time.Minute, 10*time.Minute, one)}, "", "", 0, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := p.Evaluate(moderation.PolicyInput{Person: person(c.by), Channel: inside, Action: c.action, Facts: moderation.Facts{At: now, Existing: c.stands}})
+			d := p.Evaluate(moderation.PolicyInput{Person: person(c.by), Channel: inside, Action: c.action, Facts: moderation.Facts{At: now, Existing: c.existing}})
 			if c.code != "" {
 				require.False(t, d.Allowed)
-				require.Equal(t, moderation.NewError(c.code, "case", c.of, "verb", string(c.stands[0].Action.Verb)), d.Refusal)
+				require.Equal(t, moderation.NewError(c.code, "case", c.of, "verb", string(c.existing[0].Action.Verb)), d.Refusal)
 				return
 			}
 			require.Nil(t, d.Refusal)
@@ -212,7 +212,7 @@ func TestActNowDoesNotLift(t *testing.T) {
 	require.Zero(t, n.ActNow, "the try would end after 5 of 60 minutes")
 	n = ask(10*time.Minute, existing(7, "mute", "room:1", time.Minute, time.Hour, moderation.ApprovalRequirement{}))
 	require.True(t, n.Required())
-	require.Zero(t, n.ActNow, "it shortens what stands")
+	require.Zero(t, n.ActNow, "it shortens the existing restriction")
 }
 
 // A repeated request gets no second act-now, which would continue an unapproved restriction.
@@ -255,12 +255,12 @@ func TestPeopleLimits(t *testing.T) {
 		Approvals: 1, Approvers: []string{"leads"}, Mention: []string{"SCHIEFS", "SLEADS", "UCHIEF", "ULEAD"}, OverrideRoles: []string{"leads"},
 		TTL: 20 * time.Minute, RemindAfter: 2 * time.Minute, Why: moderation.RequireForLimit, Values: above,
 	}, d.Requirement)
-	require.False(t, ask("UMOD", action("freeze", "live:x", time.Hour), many).Requirement.Required(), "a room is nobody")
+	require.False(t, ask("UMOD", action("freeze", "live:x", time.Hour), many).Requirement.Required(), "a room is not a person")
 
 	d = ask("UMOD", action("mute", "room:1", 2*time.Hour, "x"), many)
 	require.Equal(t, "raid", d.Rule)
 	require.Equal(t, moderation.RequireForLimit, d.Requirement.Why)
-	require.Zero(t, d.Requirement.ActNow, "above a brake nothing runs at once")
+	require.Zero(t, d.Requirement.ActNow, "above a limit nothing applies at once")
 	d = ask("UMOD", perm(action("mute", "room:1", 0, "x")), many)
 	require.Equal(t, 2, d.Requirement.Approvals, "a rule that asks for more still does")
 	require.Equal(t, moderation.RequireForLimit, d.Requirement.Why)
@@ -311,7 +311,7 @@ rules:
 		{Rule: "short", Verdict: "duration", Detail: "1h"}, {Rule: "few", Verdict: "targets", Detail: "1"}, {Rule: "fits", Verdict: "allows"}, {Rule: "later", Verdict: "allows"},
 	}, d.Verdicts)
 	d = ask1(p, person("U1"), action("mute", "live:x", 2*time.Hour, "a"))
-	require.Len(t, d.Verdicts, 8, "a refusal tells them too")
+	require.Len(t, d.Verdicts, 8, "a refusal has them too")
 	require.Equal(t, "room", d.Verdicts[7].Verdict, "no live room has a mute")
 
 	var many strings.Builder
@@ -323,5 +323,5 @@ rules:
 	require.NoError(t, err)
 	d = ask1(p, person("U1"), action("kick", "room:1", 0, crowd(55)...))
 	require.Len(t, d.Verdicts, 50)
-	require.Equal(t, moderation.RuleResult{Rule: "r54", Verdict: "allows"}, d.Verdicts[49], "the one that decided is told")
+	require.Equal(t, moderation.RuleResult{Rule: "r54", Verdict: "allows"}, d.Verdicts[49], "the deciding one is included")
 }

@@ -15,7 +15,7 @@ import (
 // drawApprovalPolicy draws a policy whose later rules require more, as is usual, with a limit.
 func drawApprovalPolicy(t *rapid.T) *Policy {
 	head := "approvers: [r2]\n"
-	if rapid.Bool().Draw(t, "has a brake") {
+	if rapid.Bool().Draw(t, "has a limit") {
 		head += fmt.Sprintf("people_limit: [{people: %d, within: 20m, then: %s}]\n", rapid.IntRange(1, 4).Draw(t, "people"),
 			rapid.SampledFrom([]string{"approval", "refuse"}).Draw(t, "then"))
 	} else {
@@ -34,7 +34,7 @@ func drawApprovalPolicy(t *rapid.T) *Policy {
 			text, drawn = longer, p
 		}
 	}
-	require.NotNil(t, drawn, "nothing stands before the first rule")
+	require.NotNil(t, drawn, "no rule comes before the first")
 	return drawn
 }
 
@@ -102,20 +102,20 @@ func TestLiftingNeverNeedsLessThanImposing(t *testing.T) {
 		q.Action.Targets = slices.DeleteFunc(q.Action.Targets, func(id string) bool { return id != "a" })
 		s := drawExisting(t, q.Action)
 		q.Facts.Existing = []moderation.ExistingRestriction{s}
-		free := p.Evaluate(q)
-		if !free.Allowed || !s.LiftedOrShortenedBy(q.Action, now) {
+		lifted := p.Evaluate(q)
+		if !lifted.Allowed || !s.LiftedOrShortenedBy(q.Action, now) {
 			return
 		}
-		bind := q
-		bind.Facts = moderation.Facts{At: now}
-		bind.Action = s.Action
+		impose := q
+		impose.Facts = moderation.Facts{At: now}
+		impose.Action = s.Action
 		if !s.Until.IsZero() {
-			bind.Action.Duration = s.Until.Sub(s.Since)
+			impose.Action.Duration = s.Until.Sub(s.Since)
 		}
-		d := p.Evaluate(bind)
+		d := p.Evaluate(impose)
 		require.True(t, d.Allowed, p.Text())
-		require.GreaterOrEqual(t, free.Requirement.Approvals, d.Requirement.Approvals, p.Text())
-		require.GreaterOrEqual(t, free.Requirement.Approvals, s.Requirement.Approvals, p.Text())
-		require.Zero(t, free.Requirement.ActNow)
+		require.GreaterOrEqual(t, lifted.Requirement.Approvals, d.Requirement.Approvals, p.Text())
+		require.GreaterOrEqual(t, lifted.Requirement.Approvals, s.Requirement.Approvals, p.Text())
+		require.Zero(t, lifted.Requirement.ActNow)
 	})
 }

@@ -41,8 +41,8 @@ const defaultRules = `rules:
 // moderators and approvers are users (U…, W…) and user groups (S…); channels are where the
 // bot may be used, none for every channel it is a member of. Spaces around an id and empty items
 // are ignored; anything else is an error that names each invalid item.
-func FromLists(moderators, approvers, channels []string, brake PeopleLimit) (*Policy, error) {
-	return FromSettings(moderators, approvers, channels, Options{PeopleLimit: brake})
+func FromLists(moderators, approvers, channels []string, limit PeopleLimit) (*Policy, error) {
+	return FromSettings(moderators, approvers, channels, Options{PeopleLimit: limit})
 }
 
 // FromSettings is FromLists with all other settings. The UserID pattern is part of the policy's

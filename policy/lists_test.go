@@ -54,7 +54,7 @@ func TestDefaults(t *testing.T) {
 		"unsilence of 51":     {action("unsilence", "live:x", 0, crowd(51)...), moderation.RequireForPeople, map[string]string{"most": "50", "got": "51"}, 0},
 		"kick of 50":          {action("kick", "room:1", 0, crowd(50)...), "", nil, 0},
 		"kick of 51":          {action("kick", "room:1", 0, crowd(51)...), moderation.RequireForPeople, map[string]string{"most": "50", "got": "51"}, 0},
-		"above the brake":     {action("mute", "room:1", time.Hour, crowd(61)...), moderation.RequireForLimit, map[string]string{"most": "60", "got": "61", "within": "10m"}, 0},
+		"above the limit":     {action("mute", "room:1", time.Hour, crowd(61)...), moderation.RequireForLimit, map[string]string{"most": "60", "got": "61", "within": "10m"}, 0},
 		"freeze":              {perm(action("freeze", "live:x", 0)), "", nil, 0},
 		"unfreeze":            {action("unfreeze", "live:x", 0), "", nil, 0},
 		"who":                 {action("who", "live:x", 0), "", nil, 0},

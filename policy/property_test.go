@@ -67,7 +67,7 @@ func drawPolicy(t *rapid.T) *Policy {
 			text, drawn = longer, p
 		}
 	}
-	require.NotNil(t, drawn, "nothing stands before the first rule")
+	require.NotNil(t, drawn, "no rule comes before the first")
 	return drawn
 }
 
@@ -241,7 +241,7 @@ func FuzzLoad(f *testing.F) {
 		}
 		require.Equal(t, string(text), p.Text())
 		ids := append(p.Users(), p.Groups()...)
-		require.NotEmpty(t, ids, "a policy that loads lets somebody do something")
+		require.NotEmpty(t, ids, "a valid policy allows something")
 		for _, spec := range moderation.Verbs() {
 			for _, key := range drawnRooms {
 				room, _ := moderation.RoomFromKey(key)
@@ -258,7 +258,7 @@ func FuzzLoad(f *testing.F) {
 				require.Equal(t, d.Allowed, d.Refusal == nil)
 				if d.Requirement.Required() {
 					require.True(t, d.Allowed)
-					require.NotEmpty(t, d.Requirement.Mention, "somebody is asked")
+					require.NotEmpty(t, d.Requirement.Mention, "approvers are mentioned")
 					require.NotEmpty(t, d.Requirement.Why)
 					require.Positive(t, d.Requirement.TTL)
 				}

@@ -80,5 +80,5 @@ func TestWarnings(t *testing.T) {
 	require.Equal(t, []string{"role none may approve but has no members"}, load(t, "approvers: [mods, none]\npeople_limit: [{people: 5, within: 1h}]").Warnings())
 	p, err := Load("p.yaml", []byte(head), Options{PeopleLimit: 60})
 	require.NoError(t, err)
-	require.Len(t, p.Warnings(), 1, "the brake of the settings has nobody to ask")
+	require.Len(t, p.Warnings(), 1, "the people limit of the settings has no approver")
 }

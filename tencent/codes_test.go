@@ -66,7 +66,7 @@ func TestEveryCode(t *testing.T) {
 					require.Equal(t, is, ans.Err.Values[value], "%s of %s", value, code)
 				}
 				if want.class == moderation.VendorConfig {
-					require.NotEmpty(t, ans.Err.Values["hint"], "the operator must be told where to look: %s", code)
+					require.NotEmpty(t, ans.Err.Values["hint"], "the operator must get a hint: %s", code)
 				}
 			}
 		}
@@ -160,7 +160,7 @@ func TestOneRenewalOfTheUserSig(t *testing.T) {
 
 		ans := c.Do(t.Context(), one("chat"))
 		require.Equal(t, moderation.VendorAccepted, ans.Class, code)
-		require.Contains(t, ans.Message, code, "the second try is told")
+		require.Contains(t, ans.Message, code, "the second attempt's message is returned")
 		got := v.requests()
 		require.Len(t, got, 2)
 		require.NotEqual(t, got[0].query["usersig"], got[1].query["usersig"])

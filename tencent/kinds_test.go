@@ -113,7 +113,7 @@ func TestEveryKindCoversEveryVerb(t *testing.T) {
 		require.NoError(t, moderation.Room{Kind: k.Kind, ID: k.Example}.Check(), k.Kind)
 		require.Equal(t, k.Numeric, strings.Trim(k.Example, "0123456789") == "", k.Kind)
 		if k.ReportsCreation {
-			require.NotNil(t, k.roomInfo, "%s: who tells when a room was created?", k.Kind)
+			require.NotNil(t, k.roomInfo, "%s: no function reads when a room was created", k.Kind)
 		}
 	}
 }

@@ -55,14 +55,14 @@ func (c *Client) readPages(ctx context.Context, room moderation.Room, list list,
 		if ans.Class != moderation.VendorAccepted {
 			break
 		}
-		told := list.rows(p)
-		if !told.present {
+		rows := list.rows(p)
+		if !rows.present {
 			out.Answer = c.unexpectedList(room, list.api, ans, "the answer holds no list")
 			break
 		}
-		at += len(told.members)
+		at += len(rows.members)
 		total = max(total, list.total(p))
-		for _, m := range told.members {
+		for _, m := range rows.members {
 			id := string(m.Account)
 			if id == "" || known[id] {
 				continue

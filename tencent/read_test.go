@@ -87,12 +87,12 @@ func TestReadings(t *testing.T) {
 			},
 			[]moderation.ReadingRow{{ID: "user1", Until: until, Note: "spam"}}, 1,
 		},
-		"nobody is banned": {
+		"an empty list of bans": {
 			moderation.Bans, "live:test", []step{
 				{pathLive + "get_banned_member_list", `{"RoomId":"test","Limit":100,"Offset":0}`, `{"ActionStatus":"OK","ErrorCode":0,"RequestId":"r","Response":{"BannedAccountList":[],"NextOffset":0}}`},
 			}, nil, 0,
 		},
-		"banned in a Live room, told at the top": {
+		"bans of a Live room at the top level": {
 			moderation.Bans, "live:test", []step{
 				{pathLive + "get_banned_member_list", `{"RoomId":"test","Limit":100,"Offset":0}`,
 					`{"ErrorCode":0,"RequestId":"r","BannedAccountList":[{"Member_Account":"user1","BannedUntil":1660875916}],"NextOffset":1,"Response":{}}`},
@@ -108,7 +108,7 @@ func TestReadings(t *testing.T) {
 			},
 			[]moderation.ReadingRow{{ID: "u", Until: until}}, 1,
 		},
-		"silenced in a group, one for ever": {
+		"silenced in a group, one permanently": {
 			moderation.Silenced, "chat:g", []step{
 				{pathGroup + "get_group_muted_account", `{"GroupId":"g"}`,
 					`{"ErrorCode":0,"GroupId":"g","MutedAccountList":[{"Member_Account":"u","MutedUntil":1660875916},{"Member_Account":"w","MutedUntil":4294967295}]}`},
@@ -203,12 +203,12 @@ func TestACutListIsReported(t *testing.T) {
 		total int
 		cut   bool
 	}{
-		"all of a Live room":             {"live:test", live(5, 5), 5, false},
-		"fewer than Tencent counts":      {"live:test", live(5, 7), 7, true},
-		"as many as a Live list can":     {"live:test", live(1000, 0), 1000, true},
-		"all of an audio-video group":    {"chat:test", online(29), 29, false},
-		"as many as a low edition tells": {"chat:test", online(30), 30, true},
-		"as many as any edition tells":   {"chat:test", online(1000), 1000, true},
+		"all of a Live room":               {"live:test", live(5, 5), 5, false},
+		"fewer than Tencent counts":        {"live:test", live(5, 7), 7, true},
+		"as many as a Live list can":       {"live:test", live(1000, 0), 1000, true},
+		"all of an audio-video group":      {"chat:test", online(29), 29, false},
+		"as many as a low edition returns": {"chat:test", online(30), 30, true},
+		"as many as any edition returns":   {"chat:test", online(1000), 1000, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := readAll(t, row.steps, moderation.Action{Verb: moderation.Who, Room: room(row.room)})
@@ -264,7 +264,7 @@ func TestReadingFailures(t *testing.T) {
 		"the second page fails": {moderation.Bans, "live:g", []step{
 			bansAt(0, `{"ErrorCode":0,"Response":{`+u1+`,"NextOffset":1}}`), bansAt(1, `{"ErrorCode":100004,"ErrorInfo":"gone"}`),
 		}, moderation.VendorGone, moderation.CodeVendorRoomGone, 1},
-		"an offset that stands still": {moderation.Bans, "live:g", []step{
+		"an offset that does not increase": {moderation.Bans, "live:g", []step{
 			bansAt(0, `{"ErrorCode":0,"Response":{`+u1+`,"NextOffset":1}}`), bansAt(1, `{"ErrorCode":0,"Response":{`+u1+`,"NextOffset":1}}`),
 		}, moderation.VendorNoAnswer, moderation.CodeVendorUnexpected, 1},
 		"an offset that goes back": {moderation.Bans, "live:g", []step{

@@ -110,7 +110,7 @@ func TestNotSent(t *testing.T) {
 		url    string
 		detail string
 	}{
-		"nobody listens":        {t.Context(), "http://127.0.0.1:1", "connection refused"},
+		"no listener":           {t.Context(), "http://127.0.0.1:1", "connection refused"},
 		"cancelled before":      {cancelled, v.URL, "it was cancelled before an answer came"},
 		"too late before":       {late, v.URL, "no answer in time"},
 		"no such host (.local)": {t.Context(), "https://nowhere.invalid", "the host name could not be looked up"},
