@@ -22,6 +22,7 @@ func RecoveredPanic(v any) *PanicError {
 	return &PanicError{Value: v, Stack: debug.Stack()}
 }
 
+// Error returns the type of the value, or an error of the runtime, and the stack.
 func (p *PanicError) Error() string {
 	if err, ok := p.Value.(runtime.Error); ok {
 		return fmt.Sprintf("panic: %v\n%s", err, p.Stack)

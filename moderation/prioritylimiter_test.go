@@ -44,7 +44,7 @@ func TestOneBulkChunkAtATime(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		leave()
 		again, err := gate.enter(t.Context(), "api", true)
-		require.NoError(t, err, "who gave up must not keep the place")
+		require.NoError(t, err, "a cancelled caller must not keep the place")
 		again()
 	})
 }

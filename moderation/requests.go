@@ -36,9 +36,9 @@ func ApprovalJobs(n ApprovalRequirement, now time.Time) []NewJob {
 			Queue: QueueTimer, Kind: kind, RunAt: at, Payload: []byte("{}"),
 		}
 	}
-	look := job(JobRoomInfo, 0)
-	look.Queue = QueueCall
-	jobs := []NewJob{look, job(JobApprovalTimeout, n.TTL)}
+	info := job(JobRoomInfo, 0)
+	info.Queue = QueueCall
+	jobs := []NewJob{info, job(JobApprovalTimeout, n.TTL)}
 	if n.RemindAfter > 0 && n.RemindAfter < n.TTL {
 		jobs = append(jobs, job(JobRemind, n.RemindAfter))
 	}
@@ -91,18 +91,18 @@ func (s *Service) currentRoom(ctx context.Context, c Case) (RoomInfo, error) {
 	if spec, _ := c.Action.Room.Kind.Spec(); !spec.ReportsCreation {
 		return RoomInfo{}, nil
 	}
-	look := s.cfg.Vendor.RoomInfo(ctx, c.Action.Room, s.TakeTurn)
-	if look.Failed != "" {
-		return look, NewError(CodeRoomInfoFailed, "case", strconv.FormatInt(c.No, 10), "room", c.Action.Room.String())
+	info := s.cfg.Vendor.RoomInfo(ctx, c.Action.Room, s.TakeTurn)
+	if info.Failed != "" {
+		return info, NewError(CodeRoomInfoFailed, "case", strconv.FormatInt(c.No, 10), "room", c.Action.Room.String())
 	}
-	return look, nil
+	return info, nil
 }
 
 // SameRoom returns an error when the room of a case was created again since the request
 // (RefuseRecreated), or cannot be looked up now.
 func (s *Service) SameRoom(ctx context.Context, c Case) error {
-	look, err := s.currentRoom(ctx, c)
-	if err == nil && c.Recreated(look) {
+	info, err := s.currentRoom(ctx, c)
+	if err == nil && c.Recreated(info) {
 		return NewError(RefuseRecreated, "case", strconv.FormatInt(c.No, 10), "room", c.Action.Room.String())
 	}
 	return err
@@ -146,18 +146,18 @@ func (s *Service) lookupRoom(ctx context.Context, h *LeasedJob) error {
 	if c.State != AwaitingApproval {
 		return s.cfg.Store.Finish(ctx, h.Job, Change{})
 	}
-	look := s.cfg.Vendor.RoomInfo(ctx, c.Action.Room, s.TakeTurn)
-	if look.Failed != "" && h.Attempt < maxRoomInfoTries {
+	info := s.cfg.Vendor.RoomInfo(ctx, c.Action.Room, s.TakeTurn)
+	if info.Failed != "" && h.Attempt < maxRoomInfoTries {
 		return s.cfg.Store.Retry(ctx, h.Job, s.backoff(h.Attempt, Answer{}, 5*time.Second))
 	}
-	look.At = s.cfg.Now()
+	info.At = s.cfg.Now()
 	var inside map[string]Inside
 	if len(c.Action.Targets) > 0 {
 		if inside, err = s.lookupPresence(ctx, c, insideBeforeApproval); err != nil {
 			return err
 		}
 	}
-	return s.cfg.Store.SetRoomInfo(ctx, h.Job, c.No, look, inside)
+	return s.cfg.Store.SetRoomInfo(ctx, h.Job, c.No, info, inside)
 }
 
 // maxRoomInfoTries is how often a room lookup is tried before the card says that Tencent did not
@@ -212,15 +212,15 @@ func compareReported(v CaseView, chunk int, r Reading) Body {
 			continue
 		}
 		b.Count++
-		row, bound := rows[t.ID]
+		row, found := rows[t.ID]
 		want := v.Case.Until
-		if bound && !want.IsZero() && !row.Until.IsZero() && row.Until.Sub(want).Abs() <= reportedSlack || bound && want.IsZero() {
+		if found && !want.IsZero() && !row.Until.IsZero() && row.Until.Sub(want).Abs() <= reportedSlack || found && want.IsZero() {
 			continue
 		}
 		b.Outcome = ReportedOther
 		b.Targets = append(b.Targets, t.ID)
 		b.Values[t.ID] = ""
-		if bound {
+		if found {
 			b.Values[t.ID] = row.Until.UTC().Format(time.RFC3339)
 		}
 	}

@@ -100,7 +100,7 @@ func TestPeopleAreCountedAcrossCommands(t *testing.T) {
 		Person: person("UMOD"), Channel: inside, Action: action("mute", "room:1", time.Hour, crowd(5)...),
 		Facts: moderation.Facts{At: now, Recent: before("mute", time.Minute, "x", "y")},
 	})
-	require.Equal(t, "quick", d.Rule, "off counts the one command alone")
+	require.Equal(t, "quick", d.Rule, "off counts only the one command")
 }
 
 func TestRequirementOfARule(t *testing.T) {
@@ -271,8 +271,8 @@ func TestPeopleLimits(t *testing.T) {
 	d = ask("UTRIAL", action("kick", "room:1", 0, "z"), kicked)
 	require.Equal(t, moderation.NewError(moderation.RefuseLimit, "most", "2", "got", "3", "within", "1h"), d.Refusal)
 	require.False(t, d.Allowed)
-	require.True(t, ask("UMOD", action("kick", "room:1", 0, "z"), kicked).Allowed, "it brakes the trial role alone")
-	require.True(t, ask("UTRIAL", action("kick", "room:1", 0, "z"), before("unban", time.Minute, "x", "y")).Allowed, "it counts kicks alone")
+	require.True(t, ask("UMOD", action("kick", "room:1", 0, "z"), kicked).Allowed, "it limits only the trial role")
+	require.True(t, ask("UTRIAL", action("kick", "room:1", 0, "z"), before("unban", time.Minute, "x", "y")).Allowed, "it counts only kicks")
 }
 
 func TestSuspended(t *testing.T) {
@@ -281,13 +281,13 @@ func TestSuspended(t *testing.T) {
 		return p.Evaluate(moderation.PolicyInput{Person: person("UMOD"), Channel: c, Action: action("help", "", 0), Facts: moderation.Facts{At: now, Suspended: &s}})
 	}
 	s := moderation.Suspension{By: moderation.Actor{User: "ULEAD"}, Until: now.Add(time.Hour)}
-	require.Equal(t, moderation.NewError(moderation.RefuseSuspended, "until", "2026-11-22T13:00:00Z", "by", "ULEAD"), ask(s, moderation.Channel{}).Refusal, "before any channel is looked at")
+	require.Equal(t, moderation.NewError(moderation.RefuseSuspended, "until", "2026-11-22T13:00:00Z", "by", "ULEAD"), ask(s, moderation.Channel{}).Refusal, "before any channel is checked")
 	s.Until = time.Time{}
 	require.Equal(t, moderation.NewError(moderation.RefuseSuspended, "until", "", "by", "ULEAD"), ask(s, inside).Refusal)
 	s.Until = now
 	require.True(t, ask(s, inside).Allowed, "it is over")
 	d := p.Evaluate(moderation.PolicyInput{Person: moderation.Person{User: "UMOD", Bot: true}, Channel: inside, Facts: moderation.Facts{Suspended: &s}})
-	require.Equal(t, moderation.RefuseBot, d.Refusal.Code, "who is unfit is refused as that")
+	require.Equal(t, moderation.RefuseBot, d.Refusal.Code, "an account without rights is refused as such")
 }
 
 func TestVerdicts(t *testing.T) {

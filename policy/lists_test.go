@@ -150,7 +150,7 @@ func TestPeopleLimitSettingIsADefault(t *testing.T) {
 	require.Zero(t, load(file, 0).Lookback())
 
 	off := append(file[:len(file):len(file)], "people_limit: off\n"...)
-	require.False(t, ask1(load(off, 2), person("U2"), many).Requirement.Required(), "what the file says comes first")
+	require.False(t, ask1(load(off, 2), person("U2"), many).Requirement.Required(), "the file takes precedence")
 	require.Zero(t, load(off, 2).Lookback())
 	own := append(file[:len(file):len(file)], "people_limit: [{people: 9, within: 1h}]\n"...)
 	require.False(t, ask1(load(own, 2), person("U2"), many).Requirement.Required())

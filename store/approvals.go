@@ -299,7 +299,7 @@ func (s *Store) RemindApprovers(ctx context.Context, j moderation.Job, no int64,
 
 // SetRoomInfo stores the looked-up room of a waiting case, and who of its targets is inside. The
 // job is finished also when the case no longer waits.
-func (s *Store) SetRoomInfo(ctx context.Context, j moderation.Job, no int64, look moderation.RoomInfo, inside map[string]moderation.Inside) error {
+func (s *Store) SetRoomInfo(ctx context.Context, j moderation.Job, no int64, info moderation.RoomInfo, inside map[string]moderation.Inside) error {
 	return s.write(ctx, func(t *tx) error {
 		c, _, err := t.takeWaiting(j, no)
 		if errors.Is(err, moderation.ErrStale) {
@@ -308,7 +308,7 @@ func (s *Store) SetRoomInfo(ctx context.Context, j moderation.Job, no int64, loo
 		if err != nil {
 			return err
 		}
-		if _, err := t.exec(`UPDATE approvals SET look = ? WHERE case_no = ?`, asJSON(look), no); err != nil {
+		if _, err := t.exec(`UPDATE approvals SET look = ? WHERE case_no = ?`, asJSON(info), no); err != nil {
 			return err
 		}
 		if err := t.setInside(no, inside); err != nil {

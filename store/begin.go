@@ -129,13 +129,13 @@ func (t *tx) dropSuperseded(b *callDraft) error {
 	media := b.c.Action.AffectedMedia()
 	var late, left []target
 	passed := make(map[int64][]target) // by the newer case
-	_, bound := b.c.moves()
+	_, restricts := b.c.moves()
 	for _, g := range b.targets {
 		newer, decides := t.stillDecides(b.c, b.records[g.Seq], media)
 		switch {
 		case !decides:
 			passed[newer] = append(passed[newer], g)
-		case bound && !b.c.Until.IsZero() && b.c.Until.Sub(moment(t.now)) < time.Second:
+		case restricts && !b.c.Until.IsZero() && b.c.Until.Sub(moment(t.now)) < time.Second:
 			late = append(late, g)
 		default:
 			left = append(left, g)

@@ -62,7 +62,7 @@ func loadCase(q querier, no int64) (*storedCase, error) {
 func (c *storedCase) room() string { return c.Action.Room.String() }
 
 // moves reports whether the case restricts or lifts, and whether it restricts.
-func (c *storedCase) moves() (moves, bound bool) {
+func (c *storedCase) moves() (moves, restricts bool) {
 	switch c.Action.Effect() {
 	case moderation.EffectRestrict:
 		return true, true

@@ -51,7 +51,7 @@ func recentOf(q querier, app int64, now time.Time, person string, lookback time.
 // existingRestrictions returns what is restricted now on the targets and media that an action
 // changes, by each case that counts, and what a new restriction would continue. actNowUsed means
 // that the act-now of one of the targets is used up.
-func existingRestrictions(q querier, app int64, now time.Time, a moderation.Action) (out []moderation.ExistingRestriction, hurried bool, err error) {
+func existingRestrictions(q querier, app int64, now time.Time, a moderation.Action) (out []moderation.ExistingRestriction, actNowUsed bool, err error) {
 	f := restrictionFinder{q: q, app: app, now: now, action: a, cases: make(map[int64]moderation.ExistingRestriction)}
 	for _, id := range a.TargetRows() {
 		p, err := recordOf(q, app, targetKey{a.Room.String(), id})

@@ -54,9 +54,9 @@ func TestOneProcessOnADatabaseByAnyName(t *testing.T) {
 	require.NoError(t, os.Link(path, hard))
 	require.Contains(t, openElsewhere(t, hard), "names (hard links)")
 	require.NoError(t, s.Close())
-	require.Contains(t, openElsewhere(t, path), "2 names (hard links)", "alone as well: its log is beside another name")
+	require.Contains(t, openElsewhere(t, path), "2 names (hard links)", "also by itself: its log is beside another name")
 	require.NoError(t, os.Remove(hard))
-	require.Equal(t, "opened\n", openElsewhere(t, link), "a link alone is no harm")
+	require.Equal(t, "opened\n", openElsewhere(t, link), "a link by itself is allowed")
 	_, err := os.Stat(link + "-wal")
 	require.ErrorIs(t, err, os.ErrNotExist, "everything is beside the file itself")
 }

@@ -69,5 +69,5 @@ func TestUncommittedJobsAreNotHandedOver(t *testing.T) {
 	require.NoError(t, <-s.accept("b", 0))
 	require.Equal(t, "b", (<-slots.Jobs()).Key)
 	s.now.Add(time.Minute.Milliseconds())
-	require.Equal(t, []string{"b"}, s.keys(t), "of what failed nothing is left")
+	require.Equal(t, []string{"b"}, s.keys(t), "nothing of a failed write is left")
 }

@@ -176,7 +176,7 @@ func TestPingDoesNotWrite(t *testing.T) {
 		return nil
 	})
 	require.ErrorIs(t, <-s.accept("b", 0), store.ErrFull)
-	require.ErrorIs(t, s.Ping(t.Context()), store.ErrFull, "a disk that took nothing is not ready")
+	require.ErrorIs(t, s.Ping(t.Context()), store.ErrFull, "a disk that accepted nothing is not ready")
 	fails = false
 	before := size(t, s.path+"-wal")
 	require.NoError(t, s.Ping(t.Context()), "and is again without anybody's command")

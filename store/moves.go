@@ -133,7 +133,7 @@ func (t *tx) appendMove(c *storedCase, seq int, id string, medium moderation.Med
 // order of acceptance.
 func (t *tx) moveTargets(c *storedCase, j moderation.Job) error {
 	media := c.Action.AffectedMedia()
-	_, bound := c.moves()
+	_, restricts := c.moves()
 	ahead, err := t.actNowCase(c)
 	if err != nil {
 		return err
@@ -153,12 +153,12 @@ func (t *tx) moveTargets(c *storedCase, j moderation.Job) error {
 		}
 		if _, err := t.exec(`INSERT INTO moves (generation, app, team, room, target, medium, case_no, seq, job_id, bound, until_at, at, kind, replaces)
 			SELECT ? + seq, app, team, ?, target, ?, case_no, seq, ?, ?, ?, ?, ?, ? FROM targets WHERE case_no = ? AND outcome = 'pending'`,
-			last-int64(top), c.room(), string(m), j.ID, flag(bound), millis(c.Until), t.now, string(kind), ahead, c.No); err != nil {
+			last-int64(top), c.room(), string(m), j.ID, flag(restricts), millis(c.Until), t.now, string(kind), ahead, c.No); err != nil {
 			return err
 		}
 	}
 	matters := int64(0)
-	if bound {
+	if restricts {
 		matters = millis(c.Until)
 		if matters == 0 || c.Action.Room.Kind.BotEnds(media[0]) {
 			matters = millis(moderation.Forever)

@@ -72,9 +72,9 @@ func openOld(t *testing.T) *old {
 	raw, err := io.ReadAll(r)
 	require.NoError(t, errors.Join(err, r.Close(), packed.Close()))
 	require.NoError(t, os.WriteFile(o.path, raw, 0o600))
-	said, err := os.ReadFile(filepath.Join("testdata", "old", "cases.json"))
+	stored, err := os.ReadFile(filepath.Join("testdata", "old", "cases.json"))
 	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(said, &o.was))
+	require.NoError(t, json.Unmarshal(stored, &o.was))
 	o.clock, o.held = o.was.Now, o.was.Held
 	o.open()
 	t.Cleanup(func() { require.NoError(t, o.s.Close()) })
@@ -247,8 +247,8 @@ func TestADatabaseOfThePreviousVersionWorks(t *testing.T) {
 		"live:show1 walt": "16:59:51", "live:show1 xena": "16:59:51", "live:show2 ": "permanent",
 	}, o.holds(), "the late mute has ended, what was denied is taken back, what was open has run")
 	require.Equal(t, 1, o.calls["yuri"])
-	require.Equal(t, 1, o.calls["uma"], "the unmute is said again after the lost answer")
-	require.Zero(t, o.calls["alice"]+o.calls["bob"]+o.calls["dave"]+o.calls["paul"], "nothing is said that was said already")
+	require.Equal(t, 1, o.calls["uma"], "the unmute is sent again after the lost answer")
+	require.Zero(t, o.calls["alice"]+o.calls["bob"]+o.calls["dave"]+o.calls["paul"], "nothing is sent twice")
 
 	require.Equal(t, moderation.Open, o.approve(31).State)
 	require.Equal(t, moderation.Open, o.approve(32).State)

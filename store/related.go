@@ -96,7 +96,7 @@ func (t *tx) closeActNowCard(c *storedCase) error {
 }
 
 func undoable(q querier, c *storedCase, targets []moderation.Target, now time.Time) (still []string, newer int64, err error) {
-	if _, bound := c.moves(); !bound {
+	if _, restricts := c.moves(); !restricts {
 		return nil, 0, nil
 	}
 	places, err := recordsOf(q, c)

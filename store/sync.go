@@ -122,7 +122,7 @@ func (t *tx) scheduleResync(c *storedCase, p *targetRecord) error {
 
 // scheduleEnds queues the ends of a case that begins.
 func (t *tx) scheduleEnds(c *storedCase) error {
-	if _, bound := c.moves(); !bound || c.Until.IsZero() {
+	if _, restricts := c.moves(); !restricts || c.Until.IsZero() {
 		return nil
 	}
 	media := c.Action.AffectedMedia()

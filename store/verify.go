@@ -158,7 +158,7 @@ func (a rowVerifier) checkTargets(c *storedCase, _ []loggedEntry, asked moderati
 	slices.Sort(are)
 	slices.Sort(were)
 	if !slices.Equal(are, were) && !slices.ContainsFunc(slices.Concat(are, were), isErased) {
-		return differs("case", c.No, "list of people")
+		return differs("case", c.No, "list of targets")
 	}
 	return nil
 }
@@ -176,48 +176,48 @@ func (a rowVerifier) checkApproval(c *storedCase, entries []loggedEntry, _ moder
 		!slices.ContainsFunc(entries, func(t loggedEntry) bool { return t.kind == kind }) {
 		return differs("case", c.No, "approval")
 	}
-	voted, when := make(map[string]bool), make(map[string]int64)
+	approved, when := make(map[string]bool), make(map[string]int64)
 	for _, t := range entries {
 		switch {
 		case t.kind != moderation.EntryApprovalGiven && t.kind != moderation.EntryApproved:
 		case t.body.Code == moderation.CodeApproverLostRight:
-			delete(voted, t.body.Person)
+			delete(approved, t.body.Person)
 		case t.body.Actor != nil && t.body.Actor.User != "":
-			voted[t.body.Actor.User], when[t.body.Actor.User] = true, t.at
+			approved[t.body.Actor.User], when[t.body.Actor.User] = true, t.at
 		}
 	}
-	type vote struct {
+	type approval struct {
 		person string
 		actor  moderation.Actor
 		at     int64
 	}
-	votes, err := rows(a, `SELECT person, actor, at FROM votes WHERE case_no = ?`, []any{c.No}, func(v *vote) []any {
+	approvals, err := rows(a, `SELECT person, actor, at FROM votes WHERE case_no = ?`, []any{c.No}, func(v *approval) []any {
 		return []any{&v.person, asJSON(&v.actor), &v.at}
 	})
 	if err != nil {
 		return fmt.Errorf("an approval of case %d cannot be read: %w", c.No, err)
 	}
-	stand := make(map[string]bool)
-	for _, v := range votes {
+	stored := make(map[string]bool)
+	for _, v := range approvals {
 		if !sameText(v.person, v.actor.Key()) {
-			return differs("a vote on case", c.No, "person")
+			return differs("an approval of case", c.No, "person")
 		}
 		if logged, ok := when[v.actor.User]; ok && logged != v.at {
-			return differs("a vote on case", c.No, "time")
+			return differs("an approval of case", c.No, "time")
 		}
-		stand[v.actor.User] = true
+		stored[v.actor.User] = true
 	}
-	if maps.Equal(voted, stand) {
+	if maps.Equal(approved, stored) {
 		return nil
 	}
-	for _, people := range []map[string]bool{voted, stand} {
+	for _, people := range []map[string]bool{approved, stored} {
 		for p := range people {
 			if isErased(p) {
 				return nil
 			}
 		}
 	}
-	return differs("case", c.No, "list of votes")
+	return differs("case", c.No, "list of approvals")
 }
 
 // checkReview compares a case's review with the entries.

@@ -29,7 +29,7 @@ func (a rowVerifier) checkRequirement(c *storedCase, entries []loggedEntry, aske
 		was = *asked.Requirement
 	}
 	if !sameRequirement(d.Requirement, was) {
-		return differs("case", c.No, "need of an approval")
+		return differs("case", c.No, "approval requirement")
 	}
 	type approval struct {
 		need moderation.ApprovalRequirement
@@ -44,7 +44,7 @@ func (a rowVerifier) checkRequirement(c *storedCase, entries []loggedEntry, aske
 	}
 	for _, p := range approvals {
 		if !sameRequirement(p.need, was) {
-			return differs("case", c.No, "need of an approval")
+			return differs("case", c.No, "approval requirement")
 		}
 		if p.at != 0 && p.by.User != "" && !slices.ContainsFunc(entries, func(t loggedEntry) bool {
 			return t.at == p.at && t.body.Actor != nil && sameText(p.by.User, t.body.Actor.User)

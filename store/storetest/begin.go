@@ -238,7 +238,7 @@ var beginTests = map[string]func(*bench){
 		require.Equal(b.t, "InvalidParameter", g.Values["code"])
 		c, jobs = b.opens(asks{verb: moderation.Unmute, on: []string{"a"}})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown, Err: silent.Err})
-		require.Empty(b.t, b.inForce(room), "unknown keeps what was wanted")
+		require.Empty(b.t, b.inForce(room), "unknown keeps the desired state")
 		require.Equal(b.t, moderation.Unknown, moderation.OverallOutcome(b.caseNo(c.No).Counts))
 	},
 	"a failure of one case does not affect a newer one": func(b *bench) {

@@ -44,7 +44,7 @@ var caseTests = map[string]func(*bench){
 		got := b.caseNo(c.No)
 		require.Equal(b.t, moderation.Lifted, got.Ended)
 		require.Equal(b.t, c.Until, got.EndedAt)
-		require.Greater(b.t, got.Version, c.Version, "its card is rendered anew")
+		require.Greater(b.t, got.Version, c.Version, "its card is rendered again")
 		require.Empty(b.t, b.caseNo(kick.No).Ended)
 	},
 	"the bot ends restrictions unless the room's kind says that the vendor does": func(b *bench) {
@@ -91,7 +91,7 @@ var caseTests = map[string]func(*bench){
 		require.Equal(b.t, []string{"b"}, b.view(c.No).NeverSeen())
 		require.Greater(b.t, b.caseNo(c.No).Version, version, "its card shows it")
 		b.votes(c, lead)
-		require.False(b.t, asked(), "what was true when it was asked for may be true no more")
+		require.False(b.t, asked(), "what was true at the request may no longer be true")
 		begins := func(j moderation.Job, chunk int, is moderation.Inside) {
 			began, err := b.s.AnnounceCall(b.ctx, j, moderation.CallInput{
 				Case: c.No, Work: moderation.SyncWork{Chunk: chunk}, Timeout: flight,
@@ -269,7 +269,7 @@ var caseTests = map[string]func(*bench){
 		b.answers(j, b.sends(j, 1).Call, yes, accepted)
 		b.clock.Add(time.Minute)
 		_, began := b.lifts()
-		require.NotZero(b.t, began.Call, "its end is queued anew")
+		require.NotZero(b.t, began.Call, "its end is queued again")
 	},
 	"an answered confirmation does not end the next one": func(b *bench) {
 		expire := func(n string) []moderation.NewJob {
@@ -358,7 +358,7 @@ var caseTests = map[string]func(*bench){
 		j := b.claim(moderation.QueueCall)
 		began := b.sends(j, 1)
 		require.Equal(b.t, []string{"a"}, began.Request.Targets)
-		require.True(b.t, began.First.Equal(b.clock.Now()), "thirty seconds count anew")
+		require.True(b.t, began.First.Equal(b.clock.Now()), "thirty seconds start again")
 		require.Equal(b.t, 2, began.Attempt)
 		b.answers(j, began.Call, yes, accepted)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 2}, b.caseNo(c.No).Counts)
@@ -443,7 +443,7 @@ var caseTests = map[string]func(*bench){
 		b.ok(b.s.Finish(b.ctx, b.claim(moderation.QueueCall), moderation.Change{}))
 		b.done(asks{verb: moderation.Kick, on: []string{"d"}})
 		_, same = again(asks{verb: moderation.Kick, on: []string{"d"}}, c.Actor)
-		require.False(b.t, same, "who came back is kicked again")
+		require.False(b.t, same, "a person who rejoined is kicked again")
 		_, same = again(asks{verb: moderation.Kick, on: []string{"d"}}, c.Actor)
 		require.True(b.t, same, "but not while a kick is on its way")
 		_, same = again(asks{verb: moderation.Kick, on: []string{"d"}}, lead)

@@ -223,7 +223,7 @@ func (l *evasion) turnsDown(rt *rapid.T, to moderation.ApprovalState) {
 		if r.Rel == moderation.RelActNow {
 			still, _, err := l.bench.s.UndoableTargets(l.ctx, r.No)
 			require.NoError(rt, err)
-			require.Empty(rt, still, "what ran at once ends at once")
+			require.Empty(rt, still, "the act-now ends at once")
 		}
 	}
 }
@@ -303,5 +303,5 @@ func (l *evasion) checkLimits(rt *rapid.T) {
 		return
 	}
 	require.False(rt, until.IsZero(), "restricted for good without an approval")
-	require.LessOrEqual(rt, l.served+until.Sub(now), longestAlone+actNowFor, "restricted for longer than anybody may alone")
+	require.LessOrEqual(rt, l.served+until.Sub(now), longestAlone+actNowFor, "restricted for longer than allowed without approval")
 }

@@ -137,7 +137,7 @@ var lateTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.Open, c.State)
 		f, err := b.s.Facts(b.ctx, other, moderation.Action{Verb: moderation.Kick}, time.Hour)
 		b.ok(err)
-		require.Len(b.t, f.Recent, 1, "who tries it acts on whom it is tried")
+		require.Len(b.t, f.Recent, 1, "the person who tries it again acts on its targets")
 		require.Equal(b.t, "b", f.Recent[0].Target)
 	},
 	"a newer approved restriction is not shortened": func(b *bench) {
@@ -171,7 +171,7 @@ var lateTests = map[string]func(*bench){
 		u, err := b.s.TryAgain(b.ctx, b.command(), cf)
 		b.ok(err)
 		said := b.sendsAccepted(b.chunks(u)[0])
-		require.Equal(b.t, moderation.Ban, said.Verb, "it says what it brought back")
+		require.Equal(b.t, moderation.Ban, said.Verb, "it shows what it restored")
 		require.Equal(b.t, under.No, b.inForce(live)["a/entrance"])
 	},
 	"an old case, or one of a room that was created again, is not tried again": func(b *bench) {
@@ -193,7 +193,7 @@ var lateTests = map[string]func(*bench){
 		d := moderation.Decision{Allowed: true, Rule: "asks", Requirement: oneMust()}
 		call := b.sends(jobs[2], 3)
 		_, err := b.s.RequireApproval(b.ctx, jobs[2], c.No, d, b.clock.Now())
-		require.ErrorIs(b.t, err, moderation.ErrStale, "something of it is under way")
+		require.ErrorIs(b.t, err, moderation.ErrStale, "a call is in flight")
 		b.answers(jobs[2], call.Call, no, moderation.Verdict{Outcome: moderation.Pending, Err: no.Err})
 		var third moderation.Job
 		b.clock.Add(time.Second)

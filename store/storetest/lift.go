@@ -70,7 +70,7 @@ var landedTests = map[string]func(*bench){
 		j := b.again(c)
 		began := b.sends(j, 1)
 		require.True(b.t, began.EarlierUncertain)
-		require.True(b.t, began.First.Equal(b.clock.Now()), "its time counts anew")
+		require.True(b.t, began.First.Equal(b.clock.Now()), "its time starts again")
 		b.answers(j, began.Call, no, moderation.Verdict{Outcome: moderation.Unknown, Err: no.Err})
 		b.isLifted(c)
 	},
@@ -368,7 +368,7 @@ var liftTests = map[string]func(*bench){
 			last := b.done(asks{verb: on.bind, room: on.room, on: []string{"a"}, last: time.Minute})
 			undo, undoing := b.undoes(last, "a")
 			b.answers(undoing[0], b.sends(undoing[0], 1).Call, yes, accepted)
-			require.Empty(b.t, b.inForce(on.room), "by the word that is still to be sent")
+			require.Empty(b.t, b.inForce(on.room), "by the call that is still to be sent")
 			_, err := b.s.AbandonPending(b.ctx, jobs[0], free.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
 			b.ok(err)
 			for _, no := range b.inForce(on.room) {

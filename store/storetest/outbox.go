@@ -114,7 +114,7 @@ var outboxTests = map[string]func(*bench){
 		b.clock.Add(moderation.LeaseTime)
 		posts, keys = b.due(here)
 		require.Equal(b.t, "card:2 thread:1 thread:2", keys)
-		require.Equal(b.t, 1, posts[0].Rank, "its buttons are taken away")
+		require.Equal(b.t, 1, posts[0].Rank, "its buttons are removed")
 		j := b.claim(moderation.QueueCall)
 		b.answers(j, b.sends(j, 1).Call, silent, moderation.Verdict{Outcome: moderation.Unknown})
 		b.clock.Add(moderation.LeaseTime)
@@ -154,7 +154,7 @@ var outboxTests = map[string]func(*bench){
 		b.restart()
 		again, keys = b.due(here)
 		require.Equal(b.t, "card:1 card:2", keys, "a start frees posts too")
-		require.Equal(b.t, []int{2, 1}, []int{again[0].Attempt, again[1].Attempt}, "it may stand in Slack already, so it is looked up first")
+		require.Equal(b.t, []int{2, 1}, []int{again[0].Attempt, again[1].Attempt}, "it may be in Slack already, so it is looked up first")
 	},
 	"a card can move": func(b *bench) {
 		c := b.done(asks{verb: moderation.Kick, on: []string{"a"}})

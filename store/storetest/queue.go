@@ -102,7 +102,7 @@ var queueTests = map[string]func(*bench){
 		for token(b.s.JobsWake(moderation.QueueCommand)) {
 		}
 		b.ok(b.s.Retry(b.ctx, j, 1500*time.Microsecond))
-		require.True(b.t, token(b.s.JobsWake(moderation.QueueCommand)), "a sleeper looks anew how long to sleep")
+		require.True(b.t, token(b.s.JobsWake(moderation.QueueCommand)), "a waiting worker reads the next due time again")
 		at, ok, err := b.s.NextDue(b.ctx, moderation.QueueCommand)
 		b.ok(err)
 		require.True(b.t, ok)

@@ -69,7 +69,7 @@ var reviewTests = map[string]func(*bench){
 	},
 	"a case without calls needs no review": func(b *bench) {
 		c, _ := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour, asking: true, sample: 1})
-		require.Empty(b.t, b.waiting(), "nothing to look at before its end")
+		require.Empty(b.t, b.waiting(), "nothing to review before its end")
 		_, err := b.s.AbandonPending(b.ctx, b.command(), c.No, moderation.EntryConfirmation, moderation.Body{Code: moderation.CodeDropped})
 		b.ok(err)
 		require.Empty(b.t, b.waiting())
@@ -141,7 +141,7 @@ var reviewTests = map[string]func(*bench){
 		b.ok(err)
 		posts, _ := b.due(audit)
 		require.Len(b.t, posts, 1)
-		require.Equal(b.t, "9.1", posts[0].TS, "it stood alone: its own message is changed")
+		require.Equal(b.t, "9.1", posts[0].TS, "it was on its own: its message is updated")
 		b.posted("9.1", posts...)
 		_, err = b.reviews(c.No, another, moderation.ReviewReviewed, "")
 		b.ok(err)
@@ -184,7 +184,7 @@ var reviewTests = map[string]func(*bench){
 		b.clock.Add(8 * 24 * time.Hour)
 		_, err := b.s.Seal(b.ctx)
 		b.ok(err)
-		require.Equal(b.t, 2, in("9.1"), "what shares its message is written anew with it")
+		require.Equal(b.t, 2, in("9.1"), "posts of the same message are posted again with it")
 		require.Equal(b.t, 1, in("9.2"))
 		require.Zero(b.t, in("9.3"))
 	},

@@ -258,7 +258,7 @@ func uncertainOlderTest(t *testing.T, open Opener) {
 			for range 3 {
 				r.ticks(t, time.Second)
 			}
-			require.Len(t, r.held, 1, "it was said again, and taken")
+			require.Len(t, r.held, 1, "it was sent again and accepted")
 			r.open(t, moderation.Action{Verb: moderation.LiftingVerb(r.verb), Room: r.room, Targets: []string{"a"}}, "U1")
 			r.runDue(t)
 			require.Len(t, r.late, 1, "the first call is still to land")

@@ -151,7 +151,7 @@ var undoTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.MuteVideo, b.sendsAccepted(jobs[0]).IsMute)
 		f := b.facts(moderation.Action{Verb: moderation.Unmute, Room: room, Targets: []string{"a"}})
 		require.Len(b.t, f.Existing, 2)
-		require.True(b.t, f.Existing[0].Ended, "audio is free, and still counts")
+		require.True(b.t, f.Existing[0].Ended, "audio is lifted, and still counts")
 		require.False(b.t, f.Existing[1].Ended)
 		require.True(b.t, f.Existing[1].Since.Equal(since), f.Existing[1].Since)
 		said := b.allDone(2 * time.Hour)
@@ -178,7 +178,7 @@ var undoTests = map[string]func(*bench){
 		require.Equal(b.t, 10*time.Hour, said["b"].Left)
 		require.True(b.t, said["c"].Permanent)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 5}, b.caseNo(u.No).Counts)
-		require.Empty(b.t, b.allDone(2*time.Hour), "the end of the undone ban says nothing")
+		require.Empty(b.t, b.allDone(2*time.Hour), "the end of the undone ban needs no call")
 		require.Len(b.t, b.inForce(live), 3)
 	},
 	"some targets are undone, the others stay restricted": func(b *bench) {
@@ -297,7 +297,7 @@ var undoTests = map[string]func(*bench){
 			g := b.view(now.No).Targets[0]
 			require.Equal(b.t, moderation.Superseded, g.Outcome)
 			require.Equal(b.t, strconv.FormatInt(request.No, 10), g.Values["case"])
-			require.Empty(b.t, b.allDone(time.Hour), "nothing is to be taken back")
+			require.Empty(b.t, b.allDone(time.Hour), "nothing is taken back")
 			require.Empty(b.t, b.inForce(room))
 			require.Empty(b.t, b.inForce(live))
 		}
@@ -386,7 +386,7 @@ var undoTests = map[string]func(*bench){
 		between, unsent := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"b"}, last: time.Hour})
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2, last: 2 * time.Hour})
 		_, jobs := b.undoes(c, "a", "b")
-		require.Len(b.t, jobs, 1, "the same is said of both")
+		require.Len(b.t, jobs, 1, "both get the same state")
 		_, err := b.s.AbandonPending(b.ctx, unsent[0], between.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
 		b.ok(err)
 		first := b.sendsAccepted(jobs[0])
@@ -413,7 +413,7 @@ var undoTests = map[string]func(*bench){
 		b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2, last: time.Minute})
 		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 2})
 		u, jobs := b.undoes(c, "a", "b")
-		require.Len(b.t, jobs, 1, "the same is said of both")
+		require.Len(b.t, jobs, 1, "both get the same state")
 		b.done(asks{verb: moderation.Unban, room: live, on: []string{"a"}})
 		banned := b.done(asks{verb: moderation.Ban, room: live, on: []string{"b"}, last: time.Hour})
 		require.True(b.t, b.begin(jobs[0], 1).Done)
@@ -481,7 +481,7 @@ var undoTests = map[string]func(*bench){
 		require.Equal(b.t, now.No, b.inForce(room)["a/audio"])
 		b.sendsAccepted(b.chunks(now)[0])
 		require.Equal(b.t, moderation.RelActNow, b.view(waits.No).Related[0].Rel)
-		require.Zero(b.t, b.view(now.No).Earlier, "what it runs ahead of has done nothing")
+		require.Zero(b.t, b.view(now.No).Earlier, "the waiting request has done nothing")
 
 		waits = b.votes(waits, lead)
 		shown := b.caseNo(now.No).Version
@@ -528,7 +528,7 @@ var undoTests = map[string]func(*bench){
 		}, b.facts(moderation.Action{Verb: moderation.Kick}).Recent, "distinct people, of its requester")
 		f, err := b.s.Facts(b.ctx, lead, moderation.Action{Verb: moderation.Kick}, 10*time.Minute)
 		b.ok(err)
-		require.Empty(b.t, f.Recent, "not of who agreed")
+		require.Empty(b.t, f.Recent, "not of the approvers")
 		b.clock.Add(10 * time.Minute)
 		require.Empty(b.t, b.facts(moderation.Action{Verb: moderation.Kick}).Recent)
 		f, err = b.s.Facts(b.ctx, rogue, moderation.Action{Verb: moderation.Kick}, 0)
@@ -546,7 +546,7 @@ var undoTests = map[string]func(*bench){
 		b.answers(failing[0], b.sends(failing[0], 1).Call, no, failed)
 		ban := moderation.Action{Verb: moderation.Ban, Room: live, Targets: []string{"a", "free"}, Duration: time.Minute}
 		f := b.facts(ban)
-		require.Len(b.t, f.Existing, 2, "what it goes on with keeps what it needed")
+		require.Len(b.t, f.Existing, 2, "the continued restriction keeps its requirement")
 		require.Equal(b.t, c.No, f.Existing[1].Case)
 		require.Equal(b.t, oneMust(), f.Existing[1].Requirement)
 		require.True(b.t, f.Existing[1].Until.Equal(b.clock.Now().Add(time.Hour)), "until all of it has ended")
@@ -554,7 +554,7 @@ var undoTests = map[string]func(*bench){
 		require.Equal(b.t, "a", st.Target)
 		require.Equal(b.t, moderation.RoomEntry, st.Medium)
 		require.Equal(b.t, longer.No, st.Case)
-		require.True(b.t, st.Since.Equal(since), "a free that failed does not break the chain")
+		require.True(b.t, st.Since.Equal(since), "a failed lift does not break the chain")
 		require.True(b.t, st.Until.Equal(b.clock.Now().Add(time.Hour)))
 		require.Zero(b.t, st.Requirement)
 		require.True(b.t, st.LiftedOrShortenedBy(ban, b.clock.Now()))
@@ -564,7 +564,7 @@ var undoTests = map[string]func(*bench){
 		b.sendsAccepted(jobs[0])
 		st = b.facts(ban).Existing[0]
 		require.True(b.t, st.Ended, "its own hour is over by now")
-		require.True(b.t, st.Since.Equal(since), "but what was taken back alone counts until its planned end")
+		require.True(b.t, st.Since.Equal(since), "an undone restriction counts until its planned end")
 		b.clock.Add(40 * time.Minute)
 		require.Empty(b.t, b.facts(ban).Existing)
 		d := b.votes(b.requests(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour}, oneMust()), lead)
