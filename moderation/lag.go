@@ -39,7 +39,7 @@ func (r Timeline) Behind(a Applied, now time.Time) Behind {
 		out.Lag = LagUnsure
 	case out.Restricts:
 		out.Lag = LagSet
-		if a.AppliedState.Restricts && !r.botEnds {
+		if a.Restricts && !r.botEnds {
 			out.Has = has.ends()
 		}
 	case may && !word.Restricts && (word.Outcome == Pending || word.Outcome == Unknown):
