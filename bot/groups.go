@@ -68,7 +68,7 @@ func (b *Bot) compareGroups(ctx context.Context) error {
 // keeps its name.
 func seenGroup(g people.Group, before moderation.RoleGroup) moderation.RoleGroup {
 	now := moderation.RoleGroup{
-		ID: g.ID, Handle: g.Handle, GrantsNothing: g.Worthless != "",
+		ID: g.ID, Handle: g.Handle, GrantsNothing: g.WhyNoRights != "",
 		Members: slices.AppendSeq([]string{}, maps.Keys(g.Members)),
 	}
 	if now.Handle == "" {

@@ -159,7 +159,7 @@ func TestRoleGroupChangesAreReported(t *testing.T) {
 	b.checkGroups(t.Context())
 	require.Empty(t, k.newLines(t))
 	r.err = nil
-	r.groups[0] = people.Group{ID: "S1MODS", Worthless: "is not in the workspace, or is disabled"}
+	r.groups[0] = people.Group{ID: "S1MODS", WhyNoRights: "is not in the workspace, or is disabled"}
 	b.checkGroups(t.Context())
 	lines = k.newLines(t)
 	require.Len(t, lines, 1)

@@ -143,8 +143,8 @@ func (c *backlogCollector) Collect(ch chan<- prometheus.Metric) {
 		gauge(c.oldest, d.Seconds(), string(q))
 	}
 	gauge(c.posts, float64(b.Posts))
-	gauge(c.oldestPost, b.Behind.Seconds())
-	gauge(c.behind, b.Behind.Seconds())
+	gauge(c.oldestPost, b.OldestPost.Seconds())
+	gauge(c.behind, b.OldestPost.Seconds())
 	gauge(c.lifts, float64(b.Lifts))
 	gauge(c.overdue, float64(b.Overdue))
 	gauge(c.unsealed, float64(b.Unsealed))

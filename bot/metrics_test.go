@@ -92,5 +92,5 @@ func TestRenamedMetricsKeepTheirOldNames(t *testing.T) {
 type latePosts struct{}
 
 func (latePosts) Backlog(context.Context) (moderation.Backlog, error) {
-	return moderation.Backlog{Behind: 7 * time.Second}, nil
+	return moderation.Backlog{OldestPost: 7 * time.Second}, nil
 }

@@ -252,7 +252,7 @@ func (o *outbox) checkChannel(ctx context.Context, d moderation.ChannelBacklog) 
 	switch {
 	case err == nil && !c.HasExternalPeople():
 		return 0
-	case err != nil && !people.Unseen(err):
+	case err != nil && !people.IsUnknownChannel(err):
 		// Slack cannot say now: post nothing and move nothing.
 		o.log.Warn("channel lookup failed, posting waits", "channel", d.Channel, "waiting", d.Posts, "err", err)
 		return 2 * time.Second

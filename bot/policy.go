@@ -134,7 +134,7 @@ func (b *Bot) follow(ctx context.Context) error {
 
 // watchGroups watches the policy in force and the role groups until ctx ends.
 func (b *Bot) watchGroups(ctx context.Context) {
-	follow, groups := time.NewTicker(b.cfg.Timing.FollowEvery), time.NewTicker(groupsEvery)
+	follow, groups := time.NewTicker(b.cfg.Timing.PolicyCheckEvery), time.NewTicker(groupsEvery)
 	defer follow.Stop()
 	defer groups.Stop()
 	for {

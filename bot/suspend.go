@@ -85,7 +85,7 @@ func (b *Bot) suspend(ctx context.Context, h *moderation.LeasedJob, r request, _
 		return err
 	}
 	if who.Same(v.actor()) {
-		return b.refused(ctx, h, t.asker, v.refused(moderation.NewError(moderation.RefuseSelf)), &action, moderation.Body{Typed: t.Text})
+		return b.refused(ctx, h, t.asker, v.refused(moderation.NewError(moderation.RefuseSelfSuspension)), &action, moderation.Body{Typed: t.Text})
 	}
 	defer b.cacheSuspended(ctx)
 	body := b.bodyOf(v, t, action, r.source)
@@ -143,7 +143,7 @@ func (b *Bot) personOf(ctx context.Context, user string) (moderation.Actor, erro
 		return verdict{person: p}.actor(), nil
 	case ctx.Err() != nil:
 		return moderation.Actor{}, ctx.Err()
-	case !people.Passing(err):
+	case !people.IsTransient(err):
 		return moderation.Actor{}, errNoSuchPerson
 	}
 	b.log.Warn("person cannot be looked up, suspended by id only", "user", user, "err", err)

@@ -76,7 +76,7 @@ func targetWords(a moderation.Action, takes moderation.Takes) string {
 			b.WriteByte(',')
 		}
 		word := writeUser(id)
-		if word == id && (takes.Place || a.Room.Name != "" && fold(id) == fold(a.Room.Name) || takes.TargetsOptional && isAll(id) || isMarks(id)) {
+		if word == id && (takes.RoomOrUser || a.Room.Name != "" && fold(id) == fold(a.Room.Name) || takes.TargetsOptional && isAll(id) || isMarks(id)) {
 			word = enquote(id)
 		}
 		b.WriteString(word)

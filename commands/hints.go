@@ -61,7 +61,7 @@ func Hints(prefix string, s ParseContext) []Hint {
 		}
 	case spec.Takes.Room:
 		h.inRoom(&p, spec)
-	case spec.Takes.Place:
+	case spec.Takes.RoomOrUser:
 		h.rooms(&p, spec)
 	case spec.Takes.Search:
 		h.find(&p)

@@ -218,7 +218,7 @@ func (p *parser) arguments() *Mistake {
 		m = p.person()
 	case t.OneTarget:
 		m = p.oneUser()
-	case t.Place:
+	case t.RoomOrUser:
 		m = p.place()
 	case t.Search:
 		return p.find()
@@ -297,7 +297,7 @@ func (p *parser) supported() *Mistake {
 }
 
 // mayBeOpen reports whether the verb can do without a typed duration.
-func (p *parser) mayBeOpen() bool { return p.spec.Default > 0 || p.spec.Takes.Open }
+func (p *parser) mayBeOpen() bool { return p.spec.Default > 0 || p.spec.Takes.PermanentByDefault }
 
 // finish sets defaults and checks the reason.
 func (p *parser) finish() *Mistake {
@@ -311,7 +311,7 @@ func (p *parser) finish() *Mistake {
 		p.act.Permanent, p.act.Duration = false, moderation.MaxDuration
 	case p.act.Duration == 0 && !p.act.Permanent && p.twist.verb != "":
 		p.act.Duration = p.twist.lasts
-	case p.act.Duration == 0 && !p.act.Permanent && p.spec.Takes.Open:
+	case p.act.Duration == 0 && !p.act.Permanent && p.spec.Takes.PermanentByDefault:
 		p.act.Permanent = true
 	case p.act.Duration == 0 && !p.act.Permanent:
 		p.act.Duration = p.spec.Default

@@ -69,7 +69,7 @@ func anyAction(t *rapid.T) moderation.Action {
 	if takes.Verb && rapid.Bool().Draw(t, "topical") {
 		a.Topic = rapid.SampledFrom(moderation.Verbs()).Draw(t, "topic").Verb
 	}
-	if takes.Room || takes.Place && rapid.Bool().Draw(t, "roomy") {
+	if takes.Room || takes.RoomOrUser && rapid.Bool().Draw(t, "roomy") {
 		kinds := slices.DeleteFunc(moderation.Kinds(), func(k moderation.Kind) bool { return !moderation.Supports(spec.Verb, k).Supported })
 		a.Room = roomOf(t, rapid.SampledFrom(kinds).Draw(t, "kind"))
 	}
@@ -78,7 +78,7 @@ func anyAction(t *rapid.T) moderation.Action {
 		a.Targets = rapid.SliceOfNDistinct(userID(), 1, 20, rapid.ID[string]).Draw(t, "targets")
 	case takes.TargetsOptional && rapid.Bool().Draw(t, "some"):
 		a.Targets = rapid.SliceOfNDistinct(userID(), 1, 3, rapid.ID[string]).Draw(t, "targets")
-	case takes.OneTarget, takes.Place && a.Room.Kind == "":
+	case takes.OneTarget, takes.RoomOrUser && a.Room.Kind == "":
 		a.Targets = []string{userID().Draw(t, "target")}
 	}
 	if takes.Person {
@@ -253,9 +253,9 @@ func invalidAction(a moderation.Action, s ParseContext) string {
 	switch {
 	case !ok:
 		return "no verb"
-	case !t.Place && t.Room != (a.Room.Kind != ""), !t.Place && !t.TargetsOptional && (t.Users || t.OneTarget) != (len(a.Targets) > 0), t.Number != (a.Number > 0):
+	case !t.RoomOrUser && t.Room != (a.Room.Kind != ""), !t.RoomOrUser && !t.TargetsOptional && (t.Users || t.OneTarget) != (len(a.Targets) > 0), t.Number != (a.Number > 0):
 		return "an argument too many or too few"
-	case t.Place && (a.Room.Kind != "") == (len(a.Targets) > 0), (t.OneTarget || t.Place) && len(a.Targets) > 1:
+	case t.RoomOrUser && (a.Room.Kind != "") == (len(a.Targets) > 0), (t.OneTarget || t.RoomOrUser) && len(a.Targets) > 1:
 		return "not one room or one user"
 	case t.Person != slackUser(a.Person):
 		return "not one Slack person"
@@ -269,7 +269,7 @@ func invalidAction(a moderation.Action, s ParseContext) string {
 		return "the kind cannot do this"
 	case a.Room.Kind != "" && a.Room.Check() != nil:
 		return a.Room.Check().Error()
-	case !t.Open && t.Duration == (a.Duration == 0 && !a.Permanent), a.Permanent && a.Duration != 0, a.Duration < 0, a.Duration > moderation.MaxDuration, a.Duration%time.Second != 0:
+	case !t.PermanentByDefault && t.Duration == (a.Duration == 0 && !a.Permanent), a.Permanent && a.Duration != 0, a.Duration < 0, a.Duration > moderation.MaxDuration, a.Duration%time.Second != 0:
 		return "an odd duration " + a.Duration.String()
 	case a.Permanent && !moderation.Supports(a.Verb, a.Room.Kind).Permanent:
 		return "perm where it is not possible"

@@ -32,13 +32,13 @@ func Usage(v moderation.Verb) UsageLine {
 		}
 	}
 	t := spec.Takes
-	may := spec.Default != 0 || t.Open
+	may := spec.Default != 0 || t.PermanentByDefault
 	take(t.Room, "ROOM")
 	take(t.Users, "USER[,USER…]")
 	take(t.Number, "NUMBER")
 	take(t.TargetsOptional, "[all|USER[,USER…]]")
 	take(t.OneTarget, "USER")
-	take(t.Place, "[ROOM|USER]")
+	take(t.RoomOrUser, "[ROOM|USER]")
 	take(t.Person, "@MODERATOR")
 	take(t.Media, "[audio|video]")
 	take(t.Duration && !may, "DURATION")
@@ -80,7 +80,7 @@ func example(spec moderation.VerbSpec) moderation.Action {
 		a.Targets = []string{"test1", "test2"}
 	case t.OneTarget, t.TargetsOptional:
 		a.Targets = []string{"test1"}
-	case t.Place:
+	case t.RoomOrUser:
 		a.Room = example(verbSpec(moderation.Ban)).Room
 	case t.Person:
 		a.Person = exampleUser

@@ -194,8 +194,8 @@ type CaseView struct {
 	CasesBefore map[string]int
 	// UnknownTargets are the targets without earlier cases and without notes, at most MaxSeen.
 	UnknownTargets map[string]bool
-	// Again are restrictions of older cases that an undo brought back.
-	Again []StillRestricted
+	// Restored are restrictions of older cases that an undo brought back.
+	Restored []StillRestricted
 	// GroupHandles are the handles, without @, of the role groups that are known, by id.
 	GroupHandles map[string]string
 	// Notes is how many notes there are about its targets.

@@ -91,7 +91,7 @@ type Body struct {
 	// under.
 	Requirement *ApprovalRequirement `json:"need,omitempty"`
 	Verdicts    []RuleResult         `json:"verdicts,omitempty"`
-	Look        *RoomInfo            `json:"look,omitempty"`
+	RoomInfo    *RoomInfo            `json:"look,omitempty"`
 	// Person is the Slack user, or the target, that an entry concerns.
 	Person string `json:"person,omitempty"`
 	Before string `json:"before,omitempty"` // the value before a change

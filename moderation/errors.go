@@ -114,7 +114,7 @@ const (
 	RefuseNoRetry         Code = "refuse-no-again"        // an undo that now needs approval cannot be requested again: case
 	RefuseNotPermanent    Code = "refuse-not-endless"     // the case cannot be permanent: case, verb
 	RefuseForged          Code = "refuse-forged"          // a button that this bot never made
-	RefuseSelf            Code = "refuse-self"            // suspending yourself could hide what you did
+	RefuseSelfSuspension  Code = "refuse-self"            // suspending yourself could hide what you did
 )
 
 // Codes of notices to the operator.

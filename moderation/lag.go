@@ -17,11 +17,11 @@ const (
 type Behind struct {
 	Restriction
 	Lag Lag
-	// Has is when Tencent ends what it has now, with LagSet; zero for never, or when it has
+	// VendorUntil is when Tencent ends what it has now, with LagSet; zero for never, or when it has
 	// nothing.
-	Has time.Time
-	// By is the case that lifts it, with LagLift.
-	By int64
+	VendorUntil time.Time
+	// LiftedBy is the case that lifts it, with LagLift.
+	LiftedBy int64
 }
 
 // Behind compares what is in force with what was applied. A lifted restriction is still included
@@ -40,11 +40,11 @@ func (r Timeline) Behind(a Applied, now time.Time) Behind {
 	case out.Restricts:
 		out.Lag = LagSet
 		if a.Restricts && !r.botEnds {
-			out.Has = has.ends()
+			out.VendorUntil = has.ends()
 		}
 	case may && !word.Restricts && (word.Outcome == Pending || word.Outcome == Unknown):
 		out.Restriction = Restriction{Restricts: true, Case: has.Case, Until: has.ends()}
-		out.Lag, out.By = LagLift, word.Case
+		out.Lag, out.LiftedBy = LagLift, word.Case
 		if out.Case == 0 {
 			out.Case = word.Case
 		}

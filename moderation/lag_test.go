@@ -45,7 +45,7 @@ func TestLag(t *testing.T) {
 			got := NewTimeline(c.facts, c.botEnds).Behind(c.has, minute(c.now))
 			require.Equal(t, c.no != 0, got.Restricts)
 			require.Equal(t, c.lag, got.Lag)
-			require.Equal(t, c.by, got.By)
+			require.Equal(t, c.by, got.LiftedBy)
 			if c.no != 0 {
 				require.Equal(t, c.no, got.Case)
 			}
@@ -53,7 +53,7 @@ func TestLag(t *testing.T) {
 			if c.end != 0 {
 				end = minute(c.end)
 			}
-			require.True(t, end.Equal(got.Has), got.Has)
+			require.True(t, end.Equal(got.VendorUntil), got.VendorUntil)
 		})
 	}
 }

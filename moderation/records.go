@@ -23,9 +23,9 @@ type CaseRestrictions struct {
 	Until  time.Time // zero for permanent
 	Case   Case
 	// Lag is how Tencent's state differs; Has and By are as in Behind.
-	Lag Lag
-	Has time.Time
-	By  int64
+	Lag         Lag
+	VendorUntil time.Time
+	LiftedBy    int64
 }
 
 // SavedSearch is a stored search with its results, for the buttons of its pages: later cases do
@@ -61,11 +61,11 @@ type ErasureRequest struct {
 // ErasureResult is the result of an erasure.
 type ErasureResult struct {
 	// Marker replaces the id. It is made with a key that is not kept.
-	Marker  string
-	Entries int // rewritten bodies
-	Cases   int
-	Notes   int
-	Other   int // rows of other kinds
+	Marker    string
+	Entries   int // rewritten bodies
+	Cases     int
+	Notes     int
+	OtherRows int // rows of other kinds
 }
 
 // ErasedBody is an entry whose body was rewritten, with the hex hash of the new body.

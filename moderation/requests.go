@@ -81,7 +81,7 @@ func (s *Service) approvalInput(ctx context.Context, c Case, saw ShownCase, by B
 	}
 	cf.Body = by // the requester runs it, with the approvers' consent
 	v := ApprovalInput{Confirmation: cf, By: *by.Actor, ShownCase: saw}
-	v.Look, err = s.currentRoom(ctx, c)
+	v.RoomInfo, err = s.currentRoom(ctx, c)
 	return v, err
 }
 

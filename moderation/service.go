@@ -197,7 +197,7 @@ func (s *Service) Confirm(ctx context.Context, j Job, c Case, by Body, w Reevalu
 	if err != nil {
 		return c, err
 	}
-	if cf.Look, err = s.currentRoom(ctx, c); err != nil {
+	if cf.RoomInfo, err = s.currentRoom(ctx, c); err != nil {
 		return c, err
 	}
 	cf.Reevaluation = w
@@ -236,7 +236,7 @@ func (s *Service) TryAgain(ctx context.Context, j Job, c Case, by Body, w Reeval
 	if err != nil {
 		return c, err
 	}
-	if cf.Look, err = s.currentRoom(ctx, c); err != nil {
+	if cf.RoomInfo, err = s.currentRoom(ctx, c); err != nil {
 		return c, err
 	}
 	cf.Reevaluation = w

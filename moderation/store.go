@@ -19,13 +19,13 @@ type Turn struct {
 
 // Backlog is how much waits, and for how long.
 type Backlog struct {
-	Jobs     map[Queue]int           // unfinished and due
-	Oldest   map[Queue]time.Duration // how long the oldest due one waits
-	Posts    int                     // messages that are due
-	Behind   time.Duration           // how long the oldest due message waits
-	Lifts    int                     // lifts still to come
-	Overdue  int                     // lifts whose time has passed
-	Unsealed int
+	Jobs       map[Queue]int           // unfinished and due
+	Oldest     map[Queue]time.Duration // how long the oldest due one waits
+	Posts      int                     // messages that are due
+	OldestPost time.Duration           // how long the oldest due message waits
+	Lifts      int                     // lifts still to come
+	Overdue    int                     // lifts whose time has passed
+	Unsealed   int
 }
 
 // Delivery is a delivery that must not be lost.
@@ -189,8 +189,8 @@ type Confirmation struct {
 	Until time.Time
 	Jobs  []NewJob // as in NewCase
 	SendPlan
-	// Look is the room as read now; the zero value is not compared.
-	Look RoomInfo
+	// RoomInfo is the room as read now; the zero value is not compared.
+	RoomInfo RoomInfo
 	// Reevaluation decides a case again that runs later than it was requested; the zero value
 	// keeps the decision.
 	Reevaluation
@@ -254,8 +254,8 @@ type AnnouncedCall struct {
 	EarlierUncertain bool
 	// First is when this chunk's first call of this round was announced.
 	First time.Time
-	// Asked is when the case was requested.
-	Asked time.Time
+	// RequestedAt is when the case was requested.
+	RequestedAt time.Time
 }
 
 // Verdict is what follows from an answer.

@@ -33,8 +33,8 @@ type Timing struct {
 	InsideWithin time.Duration
 	// EventRepeat is how long after its first attempt an event may be repeated. Zero: 30 s.
 	EventRepeat time.Duration
-	// FollowEvery is how often the policy in force is checked, in addition to events. Zero: 5 s.
-	FollowEvery time.Duration
+	// PolicyCheckEvery is how often the policy in force is checked, in addition to events. Zero: 5 s.
+	PolicyCheckEvery time.Duration
 }
 
 // Filled returns the timing with a value in every field.
@@ -53,7 +53,7 @@ func (t Timing) Filled() Timing {
 		{&t.ListWithin, 1500 * time.Millisecond},
 		{&t.InsideWithin, 700 * time.Millisecond},
 		{&t.EventRepeat, 30 * time.Second},
-		{&t.FollowEvery, 5 * time.Second},
+		{&t.PolicyCheckEvery, 5 * time.Second},
 	} {
 		if *f.value == 0 {
 			*f.value = f.zero

@@ -35,9 +35,9 @@ type Answer struct {
 	Code      string // the vendor's
 	Message   string // the vendor's text, not trusted, at most 500 characters
 	RequestID string
-	// After is how long the vendor asks to wait; 0 for none.
-	After time.Duration
-	Took  time.Duration
+	// RetryAfter is how long the vendor asks to wait; 0 for none.
+	RetryAfter time.Duration
+	Took       time.Duration
 }
 
 // Plan is how an action will be sent, determined before anything is sent.

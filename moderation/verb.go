@@ -85,9 +85,9 @@ type Takes struct {
 	OneTarget bool
 	// Person is a Slack person; Search a query for cases; Place a room or a user; Command another
 	// command.
-	Person, Search, Place, Command bool
+	Person, Search, RoomOrUser, Command bool
 	// ReasonRequired: a reason is mandatory. Open: without a duration it is permanent.
-	ReasonRequired, Open bool
+	ReasonRequired, PermanentByDefault bool
 }
 
 var verbTable = []VerbSpec{
@@ -111,11 +111,11 @@ var verbTable = []VerbSpec{
 	{Verb: SetReason, Effect: EffectLocal, Aliases: []string{"理由", "原因"}, Takes: Takes{Number: true, Reason: true, ReasonRequired: true}},
 	{Verb: History, Effect: EffectLocal, Aliases: []string{"记录", "历史", "歷史", "紀錄", "記錄"}, Takes: Takes{OneTarget: true}},
 	{Verb: Search, Effect: EffectLocal, Aliases: []string{"find", "搜索", "查找", "搜尋", "查詢", "查询"}, Takes: Takes{Search: true}},
-	{Verb: Active, Effect: EffectLocal, Aliases: []string{"生效中", "生效", "生效中的"}, Takes: Takes{Place: true}},
+	{Verb: Active, Effect: EffectLocal, Aliases: []string{"生效中", "生效", "生效中的"}, Takes: Takes{RoomOrUser: true}},
 	{Verb: AddNote, Effect: EffectLocal, Aliases: []string{"备注", "備註"}, Takes: Takes{OneTarget: true, Reason: true, ReasonRequired: true}},
 	{Verb: DryRun, Effect: EffectLocal, Aliases: []string{"dryrun", "dry", "试运行"}, Takes: Takes{Command: true}},
 	{Verb: ReviewAll, Effect: EffectLocal, Aliases: []string{"reviews", "复核", "覆核"}},
-	{Verb: Suspend, Effect: EffectLocal, Aliases: []string{"停权", "停權"}, Takes: Takes{Person: true, Duration: true, Open: true, Reason: true}},
+	{Verb: Suspend, Effect: EffectLocal, Aliases: []string{"停权", "停權"}, Takes: Takes{Person: true, Duration: true, PermanentByDefault: true, Reason: true}},
 	{Verb: Unsuspend, Effect: EffectLocal, Aliases: []string{"restore", "恢复权限", "恢復權限"}, Takes: Takes{Person: true, Reason: true}},
 	{Verb: Status, Effect: EffectLocal, Aliases: []string{"状态", "狀態"}},
 	{Verb: Rooms, Effect: EffectLocal, Aliases: []string{"房间", "房間"}},

@@ -111,5 +111,5 @@ func (s *Service) evaluateResync(h *LeasedJob, a Answer) Verdict {
 // backoff returns the wait after an attempt, at least as long as the vendor asks for.
 func (s *Service) backoff(attempt int, a Answer, most time.Duration) time.Duration {
 	wait := backoff.Policy{First: 250 * time.Millisecond, Max: most, Rand: s.cfg.Jitter}.Wait(attempt)
-	return max(wait, a.After)
+	return max(wait, a.RetryAfter)
 }

@@ -113,7 +113,7 @@ func TestBackoffDoublesWithinItsBounds(t *testing.T) {
 		require.LessOrEqual(t, d, 5*time.Second)
 		last = d
 	}
-	require.Equal(t, time.Minute, s.backoff(1, Answer{After: time.Minute}, 5*time.Second), "the vendor's own value counts")
+	require.Equal(t, time.Minute, s.backoff(1, Answer{RetryAfter: time.Minute}, 5*time.Second), "the vendor's own value counts")
 }
 
 func TestARepeatedCloseOfARoomThatIsGoneIsDone(t *testing.T) {

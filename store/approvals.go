@@ -184,7 +184,7 @@ func (t *tx) checkUnchanged(c moderation.Case, v moderation.ApprovalInput) error
 	if c.NeedsListInThread() && !v.Complete && c.Approval.ListPosted.IsZero() {
 		return moderation.NewError(moderation.CodeNotListed, "case", number)
 	}
-	return sameRoom(c, v.Look)
+	return sameRoom(c, v.RoomInfo)
 }
 
 // sameRoom refuses a case whose room is another one by now.

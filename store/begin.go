@@ -51,7 +51,7 @@ func (s *Store) AnnounceCall(ctx context.Context, j moderation.Job, in moderatio
 			return err
 		}
 		b := &callDraft{CallInput: in, job: j, c: c, at: t.clock, records: make(map[int]*targetRecord)}
-		b.began.Asked = c.AskedAt
+		b.began.RequestedAt = c.AskedAt
 		if in.Work.Chunk > 0 {
 			err = t.announceAct(b)
 		} else {

@@ -181,7 +181,7 @@ func (e *eraser) remarks() error {
 			return err
 		}
 	}
-	e.did.Other += len(evidence)
+	e.did.OtherRows += len(evidence)
 	return nil
 }
 
@@ -252,7 +252,7 @@ func (e *eraser) sealEntries() error {
 // writeEntries records the erasure, unless there was nothing to erase.
 func (e *eraser) writeEntries() error {
 	e.did.Cases = len(e.cases)
-	if e.did.Entries+e.did.Cases+e.did.Notes+e.did.Other == 0 {
+	if e.did.Entries+e.did.Cases+e.did.Notes+e.did.OtherRows == 0 {
 		return nil
 	}
 	for left := e.bodies; ; left = left[min(len(left), eraseBatch):] {

@@ -161,5 +161,5 @@ func (e *eraser) counts(k kept, r keptRow) {
 		e.cases[r.no] = true
 		return
 	}
-	e.did.Other++
+	e.did.OtherRows++
 }

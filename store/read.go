@@ -59,7 +59,7 @@ func (s *Store) CaseView(ctx context.Context, no int64) (moderation.CaseView, er
 	if v.Related, err = relatedCases(q, c); err != nil {
 		return v, err
 	}
-	if v.Again, err = stillRestricted(q, c, v.Targets, s.cfg.Now()); err != nil {
+	if v.Restored, err = stillRestricted(q, c, v.Targets, s.cfg.Now()); err != nil {
 		return v, err
 	}
 	still, _, err := undoable(q, c, v.Targets, s.cfg.Now())

@@ -80,7 +80,7 @@ func (s *Store) ActiveRestrictions(ctx context.Context, f moderation.SearchQuery
 			at := slices.IndexFunc(out[first:], func(b moderation.CaseRestrictions) bool { return b.Case.No == st.Case && b.Lag == st.Lag })
 			if at < 0 {
 				at = len(out) - first
-				b := moderation.CaseRestrictions{Target: p.target, Until: st.Until, Lag: st.Lag, Has: st.Has, By: st.By}
+				b := moderation.CaseRestrictions{Target: p.target, Until: st.Until, Lag: st.Lag, VendorUntil: st.VendorUntil, LiftedBy: st.LiftedBy}
 				b.Room, _ = moderation.RoomFromKey(p.room)
 				b.Case.No = st.Case
 				out = append(out, b)

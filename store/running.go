@@ -177,7 +177,7 @@ func (t *tx) authorizeRetry(c *storedCase, cf moderation.Confirmation) error {
 	if moment(t.now).Sub(c.DoneAt) > moderation.RetryWithin {
 		return moderation.NewError(moderation.RefuseTooOld, "case", itoa(c.No), "most", strconv.Itoa(int(moderation.RetryWithin.Minutes())))
 	}
-	if err := sameRoom(full, cf.Look); err != nil || cf.Evaluate == nil {
+	if err := sameRoom(full, cf.RoomInfo); err != nil || cf.Evaluate == nil {
 		return err
 	}
 	a := full.Action

@@ -49,7 +49,7 @@ func (t *tx) reevaluate(c *storedCase, cf moderation.Confirmation) error {
 	if err != nil {
 		return err
 	}
-	if err := sameRoom(full, cf.Look); err != nil {
+	if err := sameRoom(full, cf.RoomInfo); err != nil {
 		return err
 	}
 	if cf.Evaluate == nil {

@@ -93,7 +93,7 @@ func (s *Store) Backlog(ctx context.Context) (moderation.Backlog, error) {
 	if err := q.one(`SELECT COUNT(*), COALESCE(MIN(due_at), ?) FROM posts WHERE due_at IS NOT NULL AND due_at <= ?`, now, now)(&b.Posts, &oldest); err != nil {
 		return b, err
 	}
-	b.Behind = since(oldest)
+	b.OldestPost = since(oldest)
 	// A lift is overdue when the end itself has passed, not only its lead.
 	if err := q.one(`SELECT COUNT(*), COALESCE(SUM(CASE WHEN due_at < ? THEN 1 ELSE 0 END), 0) FROM jobs
 		WHERE `+isEnd, now-s.cfg.Timing.LiftLead.Milliseconds())(&b.Lifts, &b.Overdue); err != nil {

@@ -65,7 +65,7 @@ func (c *Client) classify(a api, s subject, rep reply) moderation.Answer {
 		return ans
 	}
 	m, detail, cause := c.classifyFailure(a, rep)
-	ans.Class, ans.After = m.class, m.after
+	ans.Class, ans.RetryAfter = m.class, m.after
 	if ans.Code == "" && rep.ex.status != 0 && rep.ex.status != http.StatusOK {
 		ans.Code = "http " + strconv.Itoa(rep.ex.status)
 	}

@@ -116,7 +116,7 @@ func TestHints(t *testing.T) {
 		cfg.Site = row.site
 		ans := newTestClient(t, cfg).Do(t.Context(), row.r)
 		require.NotNil(t, ans.Err, name)
-		require.Equal(t, row.after, ans.After, name)
+		require.Equal(t, row.after, ans.RetryAfter, name)
 		for key, want := range row.want {
 			require.Equal(t, want, ans.Err.Values[key], "%s: %s", name, key)
 		}

@@ -72,7 +72,7 @@ func TestOddAnswers(t *testing.T) {
 			require.Equal(t, row.class, ans.Class, "%s, %s", name, side)
 			require.NotNil(t, ans.Err, name)
 			require.Equal(t, row.code, ans.Err.Code, "%s, %s", name, side)
-			require.Equal(t, row.after, ans.After, name)
+			require.Equal(t, row.after, ans.RetryAfter, name)
 			require.NotEmpty(t, ans.Err.Values["detail"], name)
 			require.Len(t, v.requests(), 1, "%s is sent once", name)
 			if side != "cloud" {

@@ -159,8 +159,8 @@ func TestSlackCannotSay(t *testing.T) {
 			require.Equal(t, want, no.Code)
 			require.Equal(t, c.detail, no.Values["detail"])
 			require.NotContains(t, err.Error(), token)
-			require.False(t, Passing(err))
-			require.Equal(t, c.fault == "channel_not_found", Unseen(err))
+			require.False(t, IsTransient(err))
+			require.Equal(t, c.fault == "channel_not_found", IsUnknownChannel(err))
 			require.Equal(t, 1, f.count(c.method), "what lasts is not repeated")
 			require.NoError(t, ask(), "a fault is not kept in memory")
 		})
@@ -268,11 +268,11 @@ func TestGroupsReport(t *testing.T) {
 	require.NoError(t, err)
 	empty := map[string]bool{}
 	require.Equal(t, []Group{
-		{ID: "S4", Handle: "partners", Members: empty, Worthless: "belongs to another team"},
+		{ID: "S4", Handle: "partners", Members: empty, WhyNoRights: "belongs to another team"},
 		{ID: "S1", Handle: "mods", Members: map[string]bool{"U1": true, "U2": true}},
 		{ID: "S2", Handle: "org", Members: map[string]bool{"U1": true}},
-		{ID: "S3", Handle: "gone", Members: empty, Worthless: "is disabled"},
-		{ID: "S5", Members: empty, Worthless: "is not in the workspace, or is disabled"},
+		{ID: "S3", Handle: "gone", Members: empty, WhyNoRights: "is disabled"},
+		{ID: "S5", Members: empty, WhyNoRights: "is not in the workspace, or is disabled"},
 		{ID: "S6", Handle: "empty", Members: empty},
 	}, all)
 	p, err := d.Person(t.Context(), "U1", time.Minute)

@@ -104,9 +104,9 @@ type Group struct {
 	ID      string
 	Handle  string          // without @; empty if Slack knows no such group
 	Members map[string]bool // who has its roles; empty if Worthless is set
-	// Worthless says why the group grants nothing, as a phrase after its
+	// WhyNoRights says why the group grants nothing, as a phrase after its
 	// name; empty if it grants roles.
-	Worthless string
+	WhyNoRights string
 }
 
 // groups are those that were asked about.
@@ -152,16 +152,16 @@ func (d *Directory) readGroups(ctx context.Context, wanted []string) (groups, er
 	}
 	found := make(groups, len(wanted))
 	for _, id := range wanted {
-		g := Group{ID: id, Members: map[string]bool{}, Worthless: "is not in the workspace, or is disabled"}
+		g := Group{ID: id, Members: map[string]bool{}, WhyNoRights: "is not in the workspace, or is disabled"}
 		if at := slices.IndexFunc(all, func(g slack.UserGroup) bool { return g.ID == id }); at >= 0 {
-			g.Handle, g.Worthless = all[at].Handle, d.worthless(&all[at])
-			if g.Worthless == "" {
+			g.Handle, g.WhyNoRights = all[at].Handle, d.worthless(&all[at])
+			if g.WhyNoRights == "" {
 				for _, user := range all[at].Users {
 					g.Members[user] = true
 				}
 			}
 		}
-		d.noted.note(id, g.Worthless)
+		d.noted.note(id, g.WhyNoRights)
 		found[id] = g
 	}
 	return found, nil

@@ -36,16 +36,16 @@ type failure struct {
 func (f *failure) Error() string { return f.detail }
 func (f *failure) Unwrap() error { return f.cause }
 
-// Unseen reports whether err says that Slack knows no such channel, or none
+// IsUnknownChannel reports whether err says that Slack knows no such channel, or none
 // that the bot can see.
-func Unseen(err error) bool {
+func IsUnknownChannel(err error) bool {
 	var f *failure
 	return errors.As(err, &f) && f.code == "channel_not_found"
 }
 
-// Passing reports whether the cause of err may pass without intervention.
+// IsTransient reports whether the cause of err may pass without intervention.
 // Slack's error codes last until a person changes something.
-func Passing(err error) bool {
+func IsTransient(err error) bool {
 	var f *failure
 	return err != nil && (!errors.As(err, &f) || !f.lasts)
 }

@@ -152,7 +152,7 @@ func TestNoAnswerEndsWithTheTimeout(t *testing.T) {
 		began := time.Now()
 		_, err := d.Person(t.Context(), "U1", 0)
 		require.Equal(t, moderation.RefuseUnknownPerson, moderation.CodeOf(err))
-		require.True(t, Passing(err))
+		require.True(t, IsTransient(err))
 		require.Equal(t, DefaultTimeout, time.Since(began))
 	})
 }
@@ -183,7 +183,7 @@ func TestRateLimitThatDoesNotFitRefusesAtOnce(t *testing.T) {
 			require.ErrorAs(t, err, &no)
 			require.Equal(t, moderation.RefuseUnknownPerson, no.Code)
 			require.Contains(t, no.Values["detail"], "users.info: ratelimited, again after 30s")
-			require.True(t, Passing(err))
+			require.True(t, IsTransient(err))
 		}
 		require.Zero(t, time.Since(began))
 		require.Equal(t, 1, f.count("users.info"), "Slack is left in peace meanwhile")
@@ -221,8 +221,8 @@ func TestTransientFailuresAreRetried(t *testing.T) {
 				var no *moderation.Error
 				require.ErrorAs(t, err, &no)
 				require.Equal(t, c.detail, no.Values["detail"])
-				require.True(t, Passing(err))
-				require.False(t, Unseen(err))
+				require.True(t, IsTransient(err))
+				require.False(t, IsUnknownChannel(err))
 			})
 		})
 	}

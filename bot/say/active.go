@@ -76,8 +76,8 @@ func (s *speech) activeRow(sh *sheet, b moderation.CaseRestrictions, draft strin
 
 // lag says how Tencent falls behind what is in force.
 func (s *speech) lag(b moderation.CaseRestrictions) phrase {
-	if b.Lag == moderation.LagSet && !b.Has.IsZero() {
-		return s.say("active.lag.set.has", vals{"at": moment(b.Has)})
+	if b.Lag == moderation.LagSet && !b.VendorUntil.IsZero() {
+		return s.say("active.lag.set.has", vals{"at": moment(b.VendorUntil)})
 	}
-	return s.say("active.lag."+string(b.Lag), vals{"no": b.By})
+	return s.say("active.lag."+string(b.Lag), vals{"no": b.LiftedBy})
 }

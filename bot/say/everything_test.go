@@ -183,7 +183,7 @@ func (w world) relatives(t *testing.T, s *Speaker) {
 	for i := range v.Related {
 		v.Related[i].No = int64(i + 1)
 	}
-	v.Again = []moderation.StillRestricted{{Case: 1, Target: "a"}, {Case: 2, Target: "b"}, {Case: 3, Target: "c", Until: asked}, {Case: 4, Target: "d"}}
+	v.Restored = []moderation.StillRestricted{{Case: 1, Target: "a"}, {Case: 2, Target: "b"}, {Case: 3, Target: "c", Until: asked}, {Case: 4, Target: "d"}}
 	s.Card(v)
 }
 

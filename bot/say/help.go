@@ -77,7 +77,7 @@ func (s *speech) helpLength(spec moderation.VerbSpec) []phrase {
 	switch {
 	case spec.Default > 0:
 		lines = append(lines, s.say("help.default", vals{"length": own(s.length(spec.Default))}))
-	case spec.Takes.Open:
+	case spec.Takes.PermanentByDefault:
 		lines = append(lines, s.say("help.open", nil))
 	default:
 		lines = append(lines, s.say("help.must", nil))

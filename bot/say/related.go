@@ -23,7 +23,7 @@ func (s *speech) related(v moderation.CaseView) []phrase {
 	if n := len(lines) - most; n > 0 {
 		lines, more = lines[:most], []phrase{s.say("related.more", vals{"n": n})}
 	}
-	return append(append(lines, s.stillRestricted(v.Again)...), more...)
+	return append(append(lines, s.stillRestricted(v.Restored)...), more...)
 }
 
 // child is one case that came of another: how far it is, for how many

@@ -101,7 +101,7 @@ func (s *speech) numbers(st Status) []phrase {
 	}
 	lines := []phrase{
 		s.say("status.lifts", vals{"n": b.Lifts}),
-		s.say("status.backlog", vals{"n": jobs, "took": own(s.took(oldest)), "posts": b.Posts, "behind": own(s.took(b.Behind))}),
+		s.say("status.backlog", vals{"n": jobs, "took": own(s.took(oldest)), "posts": b.Posts, "behind": own(s.took(b.OldestPost))}),
 		s.say("status.reviews", vals{"n": st.Reviews}),
 	}
 	people := s.capped(len(st.Suspended), 20, "status.more", func(i int) phrase {

@@ -49,8 +49,8 @@ func (w world) bounds(n int) []moderation.CaseRestrictions {
 			b.Case.Action.Verb, b.Media, b.Target = moderation.Freeze, []moderation.Medium{moderation.Everyone}, ""
 		}
 		lags := []moderation.Lag{"", moderation.LagEnd, moderation.LagSet, moderation.LagSet, moderation.LagUnsure, moderation.LagLift}
-		if b.Lag, b.By = lags[i%len(lags)], 431; i == 3 {
-			b.Has = asked.Add(30 * time.Minute)
+		if b.Lag, b.LiftedBy = lags[i%len(lags)], 431; i == 3 {
+			b.VendorUntil = asked.Add(30 * time.Minute)
 		}
 		out = append(out, b)
 	}
@@ -71,7 +71,7 @@ func (w world) status() Status {
 		Policy: moderation.PolicyInForce{Hash: "5be1c0912345", Since: asked},
 		Backlog: moderation.Backlog{
 			Jobs: map[moderation.Queue]int{moderation.QueueCall: 4, moderation.QueueAnswer: 1}, Oldest: map[moderation.Queue]time.Duration{moderation.QueueCall: 1300 * time.Millisecond},
-			Posts: 9, Behind: 4 * time.Second, Lifts: 30, Overdue: 7,
+			Posts: 9, OldestPost: 4 * time.Second, Lifts: 30, Overdue: 7,
 		},
 		Suspended: []moderation.Suspension{{Who: moderation.Actor{User: "U07RAJ"}, Until: asked.Add(time.Hour)}, {Who: moderation.Actor{User: "U07LIN"}}},
 	}

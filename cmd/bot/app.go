@@ -233,9 +233,9 @@ func checkAudit(ctx context.Context, dir *people.Directory, channel string) erro
 func usableChannel(ctx context.Context, dir *people.Directory, id string, member bool) (moderation.Channel, error) {
 	c, err := dir.Channel(ctx, id, time.Minute)
 	switch {
-	case people.Unseen(err):
+	case people.IsUnknownChannel(err):
 		return c, sentencef("Slack knows no channel %s, or the bot cannot see it: invite the bot", id)
-	case people.Passing(err):
+	case people.IsTransient(err):
 		return c, fmt.Errorf("Slack cannot look up %s now: %s", id, detail(err)) //nolint:staticcheck // Slack is a name
 	case err != nil:
 		return c, sentencef("Slack cannot look up %s: %s", id, detail(err))

@@ -171,8 +171,8 @@ func checkGroups(ctx context.Context, r *report, dir *people.Directory) {
 			name = "@" + g.Handle
 		}
 		switch {
-		case g.Worthless != "":
-			r.fail("group "+g.ID, "%s %s: it grants no rights", name, g.Worthless)
+		case g.WhyNoRights != "":
+			r.fail("group "+g.ID, "%s %s: it grants no rights", name, g.WhyNoRights)
 		case len(g.Members) == 0:
 			r.fail("group "+g.ID, "%s has no members", name)
 		default:

@@ -44,7 +44,7 @@ func TestManyLiftsPending(t *testing.T) {
 // reported like one that Tencent refuses.
 func TestAnInternallyFailedLiftIsReported(t *testing.T) {
 	t.Parallel()
-	for name, spoil := range map[string]func(testing.TB, string){"the case": storetest.SpoilCase, "the job": storetest.SpoilEnd} {
+	for name, spoil := range map[string]func(testing.TB, string){"the case": storetest.CorruptCase, "the job": storetest.CorruptEnd} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := began(t, unlimited)

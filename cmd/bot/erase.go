@@ -45,7 +45,7 @@ func erase(ctx context.Context, args []string, out, errs io.Writer) (err error) 
 	if err != nil {
 		return err
 	}
-	if did.Entries+did.Cases+did.Notes+did.Other == 0 {
+	if did.Entries+did.Cases+did.Notes+did.OtherRows == 0 {
 		_, err = fmt.Fprintf(out, "no data is stored about %s\n", who)
 		return err
 	}
@@ -58,7 +58,7 @@ func erase(ctx context.Context, args []string, out, errs io.Writer) (err error) 
 	}
 	_, err = fmt.Fprintf(out, "erased: entries %d, cases %d, notes %d, other rows %d. %s replaces the id. The chain is intact, its head is %d %s. "+
 		"Messages in Slack and backups of the database are not changed by this.\n",
-		did.Entries, did.Cases, did.Notes, did.Other, did.Marker, head.Number, head.Hash)
+		did.Entries, did.Cases, did.Notes, did.OtherRows, did.Marker, head.Number, head.Hash)
 	return err
 }
 

@@ -36,7 +36,7 @@ const asBot = "BOUNCER_TEST_AS_BOT"
 // production's pace.
 var quick = moderation.Timing{
 	MessagePace: 10 * time.Millisecond, UpdatePace: 10 * time.Millisecond, PrivatePace: 10 * time.Millisecond,
-	LineDelay: 150 * time.Millisecond, FollowEvery: 200 * time.Millisecond,
+	LineDelay: 150 * time.Millisecond, PolicyCheckEvery: 200 * time.Millisecond,
 	EventRepeat: 8 * time.Second, ListWithin: 10 * time.Second,
 }
 

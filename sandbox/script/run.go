@@ -25,8 +25,8 @@ type Config struct {
 	Patience, LongPatience time.Duration
 }
 
-// ErrUnmet is wrapped by the error of an expectation that was not met.
-var ErrUnmet = errors.New("was not met")
+// ErrNotMet is wrapped by the error of an expectation that was not met.
+var ErrNotMet = errors.New("was not met")
 
 // settle is how long nothing must happen before the conversation counts as over.
 const settle = 150 * time.Millisecond
@@ -193,7 +193,7 @@ func (r *runner) await(patience time.Duration, holds func() bool) error {
 	if err := r.ctx.Err(); err != nil {
 		return err
 	}
-	return fmt.Errorf("%w within %s", ErrUnmet, patience)
+	return fmt.Errorf("%w within %s", ErrNotMet, patience)
 }
 
 // since is from when on things count.

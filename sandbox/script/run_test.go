@@ -154,7 +154,7 @@ func TestUnmet(t *testing.T) {
 		t.Run(text, func(t *testing.T) {
 			out, err := playFor(t, w, text, 100*time.Millisecond)
 			require.ErrorContains(t, err, want, out)
-			require.ErrorIs(t, err, ErrUnmet)
+			require.ErrorIs(t, err, ErrNotMet)
 			require.NotContains(t, err.Error(), "\n", "one sentence")
 		})
 	}
@@ -165,7 +165,7 @@ func TestUnmet(t *testing.T) {
 	} {
 		_, err := play(t, w, text)
 		require.ErrorContains(t, err, want)
-		require.NotErrorIs(t, err, ErrUnmet)
+		require.NotErrorIs(t, err, ErrNotMet)
 	}
 }
 
@@ -175,7 +175,7 @@ func TestOnlyWhatIsNewCounts(t *testing.T) {
 	_, err := w.Slack.Say("U07MEI", "C0LIVE", "", "old news")
 	require.NoError(t, err)
 	_, err = playFor(t, w, "raj #live: anything new?\nexpect #live \"old news\"", 100*time.Millisecond)
-	require.ErrorIs(t, err, ErrUnmet)
+	require.ErrorIs(t, err, ErrNotMet)
 	_, err = play(t, w, "raj #live: anything new?\nwait #live \"old news\"")
 	require.NoError(t, err)
 }
@@ -199,9 +199,9 @@ expect private mei "not responding (dispatch_failed)"`)
 	ds := w.Slack.Deliveries()
 	require.Equal(t, "block_actions", ds[len(ds)-1].Kind)
 	_, err = playFor(t, w, `expect #live card "told in full"`, 100*time.Millisecond)
-	require.ErrorIs(t, err, ErrUnmet, "a reply is no card")
+	require.ErrorIs(t, err, ErrNotMet, "a reply is no card")
 	_, err = playFor(t, w, `press eve "Run it now"`, 100*time.Millisecond)
-	require.ErrorIs(t, err, ErrUnmet, "she does not see it")
+	require.ErrorIs(t, err, ErrNotMet, "she does not see it")
 }
 
 func TestTheNewestButton(t *testing.T) {

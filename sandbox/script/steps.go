@@ -230,7 +230,7 @@ func (r *runner) quiet(g given) error {
 	}
 	for _, n := range r.world.Slack.Notifications(g.user.ID) {
 		if !n.Message.PostedAt.Before(r.mark) {
-			return fmt.Errorf("%w: %s was notified by %q", ErrUnmet, g.user.Name, r.out.plain(n.Message))
+			return fmt.Errorf("%w: %s was notified by %q", ErrNotMet, g.user.Name, r.out.plain(n.Message))
 		}
 	}
 	return nil

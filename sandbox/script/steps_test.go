@@ -115,7 +115,7 @@ expect quiet raj`)
 
 	// A decided or deleted card can still be on a screen.
 	_, err = playFor(t, w, `expect no button "Approve"`, 100*time.Millisecond)
-	require.ErrorIs(t, err, ErrUnmet)
+	require.ErrorIs(t, err, ErrNotMet)
 	s, err := Read("x.txt", strings.NewReader(`mei #live: still there?
 expect #live "still there?"
 expect #live no button "Approve"
@@ -174,7 +174,7 @@ expect quiet raj`)
 	} {
 		_, err := play(t, w, text)
 		require.ErrorContains(t, err, want)
-		require.NotErrorIs(t, err, ErrUnmet)
+		require.NotErrorIs(t, err, ErrNotMet)
 	}
 	for text, want := range map[string]string{
 		"raj #live: @lin hello\nexpect quiet lin": "lin was notified by",
@@ -188,7 +188,7 @@ expect quiet raj`)
 		"mei #live: @leads x\nexpect quiet raj-2": "raj-2 was notified",
 	} {
 		_, err := playFor(t, w, text, 100*time.Millisecond)
-		require.ErrorIs(t, err, ErrUnmet, text)
+		require.ErrorIs(t, err, ErrNotMet, text)
 		require.ErrorContains(t, err, want)
 	}
 }

@@ -360,10 +360,10 @@ var approvalTests = map[string]func(*bench){
 		c = b.caseNo(c.No)
 		require.Equal(b.t, saw, c.Approval.RoomInfo)
 		v := b.voting(c, lead)
-		v.Look = moderation.RoomInfo{Created: made.Add(time.Minute)}
+		v.RoomInfo = moderation.RoomInfo{Created: made.Add(time.Minute)}
 		b.refuses(moderation.RefuseRecreated, func(j moderation.Job) error { _, err := b.s.Approve(b.ctx, j, v); return err })
 		b.refuses(moderation.RefuseRecreated, func(j moderation.Job) error { _, err := b.s.Override(b.ctx, j, v); return err })
-		v.Look = moderation.RoomInfo{Created: made}
+		v.RoomInfo = moderation.RoomInfo{Created: made}
 		c, err := b.s.Approve(b.ctx, b.command(), v)
 		b.ok(err)
 		b.votes(c, other) // a room that was not looked up is not compared

@@ -19,7 +19,7 @@ var beginTests = map[string]func(*bench){
 		}, began.Request)
 		require.Equal(b.t, 1, began.Attempt)
 		require.True(b.t, began.First.Equal(b.clock.Now()))
-		require.True(b.t, began.Asked.Equal(c.AskedAt))
+		require.True(b.t, began.RequestedAt.Equal(c.AskedAt))
 		v := b.view(c.No)
 		require.Len(b.t, v.Calls, 1)
 		require.Zero(b.t, v.Calls[0].Answered)

@@ -78,9 +78,9 @@ var lateTests = map[string]func(*bench){
 		c, err := b.s.RequestConfirmation(b.ctx, b.claim(moderation.QueueCall), c.No, nil)
 		b.ok(err)
 		cf := b.voting(c, rogue).Confirmation
-		cf.Look = moderation.RoomInfo{Created: c.AskedAt.Add(time.Minute)}
+		cf.RoomInfo = moderation.RoomInfo{Created: c.AskedAt.Add(time.Minute)}
 		b.refuses(moderation.RefuseRecreated, func(j moderation.Job) error { _, err := b.s.Confirm(b.ctx, j, cf); return err })
-		cf.Look = moderation.RoomInfo{}
+		cf.RoomInfo = moderation.RoomInfo{}
 		cf.Evaluate = func(moderation.Facts) moderation.Decision {
 			return moderation.Decision{Allowed: true, Requirement: oneMust()}
 		}
@@ -178,9 +178,9 @@ var lateTests = map[string]func(*bench){
 		c, jobs := b.opens(asks{verb: moderation.Close, room: live})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentEnd)
 		cf := b.voting(c, rogue).Confirmation
-		cf.Look = moderation.RoomInfo{Created: c.AskedAt.Add(time.Minute)}
+		cf.RoomInfo = moderation.RoomInfo{Created: c.AskedAt.Add(time.Minute)}
 		b.refuses(moderation.RefuseRecreated, func(j moderation.Job) error { _, err := b.s.TryAgain(b.ctx, j, cf); return err })
-		cf.Look = moderation.RoomInfo{Gone: true}
+		cf.RoomInfo = moderation.RoomInfo{Gone: true}
 		b.clock.Add(moderation.RetryWithin + time.Second)
 		b.refuses(moderation.RefuseTooOld, func(j moderation.Job) error { _, err := b.s.TryAgain(b.ctx, j, cf); return err })
 		require.Equal(b.t, moderation.Done, b.caseNo(c.No).State)

@@ -75,7 +75,7 @@ var modTests = map[string]func(*bench){
 			vote := func(by string, created time.Time) error {
 				who := moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: by}
 				_, err := b.s.Approve(b.ctx, b.command(), moderation.ApprovalInput{
-					Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &who}, Look: moderation.RoomInfo{Created: created}}, By: who, ShownCase: moderation.ShownCase{Digest: c.ContentDigest()},
+					Confirmation: moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &who}, RoomInfo: moderation.RoomInfo{Created: created}}, By: who, ShownCase: moderation.ShownCase{Digest: c.ContentDigest()},
 				})
 				return err
 			}

@@ -146,7 +146,7 @@ var outboxTests = map[string]func(*bench){
 		b.clock.Add(time.Second)
 		backlog, err := b.s.Backlog(b.ctx)
 		b.ok(err)
-		require.Equal(b.t, 2*time.Second, backlog.Behind)
+		require.Equal(b.t, 2*time.Second, backlog.OldestPost)
 		again, keys = b.due(here)
 		require.Equal(b.t, "card:1", keys)
 		require.Equal(b.t, 1, again[0].Attempt)

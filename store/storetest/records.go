@@ -112,11 +112,11 @@ var recordTests = map[string]func(*bench){
 			b.ok(err)
 			for _, x := range bound {
 				lag := "#" + strconv.FormatInt(x.Case.No, 10) + " " + string(x.Lag)
-				if x.By != 0 {
-					lag += " #" + strconv.FormatInt(x.By, 10)
+				if x.LiftedBy != 0 {
+					lag += " #" + strconv.FormatInt(x.LiftedBy, 10)
 				}
-				if !x.Has.IsZero() {
-					lag += " " + x.Has.Sub(b.clock.Now()).String()
+				if !x.VendorUntil.IsZero() {
+					lag += " " + x.VendorUntil.Sub(b.clock.Now()).String()
 				}
 				out = append(out, lag)
 			}

@@ -57,13 +57,13 @@ func Forgeries() []string {
 	}
 }
 
-// SpoilCase makes case 1 unreadable.
-func SpoilCase(tb testing.TB, url string) {
+// CorruptCase makes case 1 unreadable.
+func CorruptCase(tb testing.TB, url string) {
 	require.Equal(tb, 1, Tamper(tb, url, `UPDATE cases SET action = '{' WHERE no = 1`))
 }
 
-// SpoilEnd makes the job that ends a restriction unreadable.
-func SpoilEnd(tb testing.TB, url string) {
+// CorruptEnd makes the job that ends a restriction unreadable.
+func CorruptEnd(tb testing.TB, url string) {
 	require.Equal(tb, 1, Tamper(tb, url, `UPDATE jobs SET payload = '{' WHERE queue = 'lift'`))
 }
 
