@@ -28,7 +28,7 @@ func oneMust() moderation.ApprovalRequirement {
 
 // sending returns how the service sends a case; the round distinguishes the jobs of different
 // runs.
-func (b *bench) sending(v moderation.Verb, round int) moderation.SendPlan {
+func (b *bench) sending(round int) moderation.SendPlan {
 	return moderation.SendPlan{ChunkSize: 20, Kind: moderation.JobChunk, At: b.clock.Now(), Round: int64(round)}
 }
 
@@ -37,7 +37,7 @@ func (b *bench) deciding(a asks, d moderation.Decision) moderation.NewCase {
 	o := b.opening(a)
 	o.Jobs = nil
 	o.Evaluate = func(moderation.Facts) moderation.Decision { return d }
-	o.SendPlan = b.sending(a.verb, 0)
+	o.SendPlan = b.sending(0)
 	return o
 }
 
@@ -53,7 +53,7 @@ func (b *bench) requests(a asks, n moderation.ApprovalRequirement) moderation.Ca
 // voting returns a person's click on a case as it is.
 func (b *bench) voting(c moderation.Case, who moderation.Actor) moderation.ApprovalInput {
 	b.n++
-	cf := moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &who}, SendPlan: b.sending(c.Action.Verb, b.n)}
+	cf := moderation.Confirmation{No: c.No, Body: moderation.Body{Actor: &who}, SendPlan: b.sending(b.n)}
 	if c.Action.Duration > 0 {
 		cf.Until = b.clock.Now().Add(c.Action.Duration)
 	}
