@@ -20,6 +20,9 @@ import (
 // the file gets its name; a failure leaves no file. It returns the head of the copy and how many
 // entries its chain has.
 func Backup(ctx context.Context, cfg Config, to string) (head moderation.LogHead, entries int64, err error) {
+	if isPostgres(cfg.URL) {
+		return head, 0, errors.New("a backup of PostgreSQL is made with its own programs, such as pg_dump; bouncer audit verifies the restored database")
+	}
 	from, err := OpenReadOnly(ctx, cfg)
 	if err != nil {
 		return head, 0, err
@@ -73,7 +76,7 @@ func Backup(ctx context.Context, cfg Config, to string) (head moderation.LogHead
 // copyTo writes everything that is committed into an empty file, and marks it as a copy.
 func (s *Store) copyTo(ctx context.Context, path string) error {
 	// query_only would forbid the copy as well; mode=ro alone protects the source.
-	from, err := s.dialect.pool(ctx, url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(5000)", "mmap_size(0)", "cache_size(-2048)"}}, false)
+	from, err := s.lite.pool(ctx, url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(5000)", "mmap_size(0)", "cache_size(-2048)"}}, false)
 	if err != nil {
 		return err
 	}
@@ -86,7 +89,7 @@ func (s *Store) copyTo(ctx context.Context, path string) error {
 		return err
 	}
 	_, err = db.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
-		copyMark, s.cfg.Now().UTC().Format(time.RFC3339))
+		copyMark, s.now().UTC().Format(time.RFC3339))
 	return errors.Join(err, db.Close())
 }
 
@@ -100,7 +103,7 @@ func verifyCopy(ctx context.Context, cfg Config, path string) (head moderation.L
 	defer func() { err = errors.Join(err, c.Close()) }()
 	var said string
 	if err := c.reads.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&said); err != nil || said != "ok" {
-		return head, 0, errors.Join(err, c.dialect.damaged(errors.New(said)))
+		return head, 0, errors.Join(err, c.lite.damaged(errors.New(said)))
 	}
 	if head, err = c.Head(ctx); err != nil {
 		return head, 0, err

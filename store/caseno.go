@@ -21,6 +21,9 @@ func (t *tx) caseNumber() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	if t.s.lite == nil { // a restored PostgreSQL database goes back by its own means
+		return no, nil
+	}
 	if err := t.s.headFile.reserve(t.s.id, no); err != nil {
 		t.s.cfg.Logger.Error("the case number was not written to the file beside the database: after a restore it could be used again", "case", no, "err", err)
 	}

@@ -167,12 +167,12 @@ func headOf(q querier) (moderation.LogHead, error) {
 // people read with the entries that record them. It returns how many sealed entries are valid, and
 // an error that names the first difference.
 func (s *Store) Verify(ctx context.Context) (int64, error) {
-	conn, err := s.reads.BeginTx(ctx, nil)
+	conn, err := s.reads.BeginTx(ctx, s.dialect.snapshot())
 	if err != nil {
 		return 0, s.explain(err)
 	}
 	defer func() { _ = conn.Rollback() }() // nothing was written
-	a := rowVerifier{ctx: ctx, conn: conn}
+	a := rowVerifier{ctx: ctx, conn: conn, rebind: s.dialect.rebind}
 	counted, err := column[int64](a, `SELECT value FROM counters WHERE name = 'number'`)
 	if err == nil && len(counted) == 0 {
 		err = moderation.ErrNotFound

@@ -28,18 +28,60 @@ var ErrBusy = errors.New("the database does not keep up; nothing was accepted")
 // accepted.
 var ErrTooLate = errors.New("the database took longer than Slack waits; nothing was accepted")
 
+// dialect is what SQLite and PostgreSQL do differently. The SQL elsewhere is common to both.
+type dialect interface {
+	// name names the database in messages, without a password.
+	name() string
+	// open opens the writer's single connection, or a pool for reads.
+	open(ctx context.Context, readOnly bool) (*sql.DB, error)
+	// openToRead opens a pool that cannot write, for a store that only reads.
+	openToRead(ctx context.Context) (*sql.DB, error)
+	// check returns why the database cannot be used, as one sentence.
+	check(ctx context.Context, db *sql.DB) error
+	// explain turns an error of the database into one sentence.
+	explain(err error) error
+	// breaksGroup reports whether an error may have ended the whole transaction, not only its
+	// statement.
+	breaksGroup(err error) bool
+	// lost reports whether a connection cannot be used any more after an error.
+	lost(err error) bool
+	goose() goose.Dialect
+	gooseOptions() ([]goose.ProviderOption, error)
+	// rebind turns ? into the placeholders of the database.
+	rebind(query string) string
+	// schema puts the database's type names into a migration.
+	schema(text string) string
+	// beginWrite returns the statements that begin a writing transaction. No other one is open
+	// once they are done.
+	beginWrite() []string
+	// clock returns SQL for the database's time in microseconds; empty for a database that uses
+	// the process's clock.
+	clock() string
+	// nextID returns SQL for the next id of a table's rows; empty where ids are counted in
+	// memory, because only this process writes.
+	nextID(q sequence) string
+	// prepare creates what the tables need beside them, in the first transaction.
+	prepare(t *tx) error
+	// snapshot returns the options of a transaction in which all reads see one moment.
+	snapshot() *sql.TxOptions
+}
+
 //go:embed migrations/*.sql
 var migrations embed.FS
 
 // migrate brings the tables up to date. A database that is newer than this program is not changed.
-func migrate(ctx context.Context, d sqliteDialect, db *sql.DB, now time.Time) error {
+func migrate(ctx context.Context, d dialect, db *sql.DB, now time.Time) error {
 	sub, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return fmt.Errorf("embedded migrations: %w", err)
 	}
-	p, err := goose.NewProvider(d.goose(), db, rewritten{FS: sub, rewrite: d.schema},
+	options, err := d.gooseOptions()
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(d.goose(), db, rewritten{FS: sub, rewrite: d.schema}, append(options,
 		goose.WithVerbose(false), goose.WithDisableGlobalRegistry(true), goose.WithTableName("migrations"),
-		goose.WithGoMigrations(toApplied(now, d.rebind)))
+		goose.WithGoMigrations(toApplied(now, d.rebind)))...)
 	if err != nil {
 		return err
 	}
@@ -77,7 +119,7 @@ func (r rewritten) Open(name string) (fs.File, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return memoryFile{Reader: strings.NewReader(whole(r.rewrite(string(text)))), info: info}, f.Close()
+	return memoryFile{Reader: strings.NewReader(r.rewrite(string(text))), info: info}, f.Close()
 }
 
 // whole makes each direction of a migration one statement: to find where a statement ends, goose

@@ -28,7 +28,7 @@ func (r snapshot) each(query string, args []any, row func(scan func(dest ...any)
 
 // Digest returns what happened in a period, read in one snapshot.
 func (s *Store) Digest(ctx context.Context, from, until time.Time) (moderation.Digest, error) {
-	conn, err := s.reads.BeginTx(ctx, nil)
+	conn, err := s.reads.BeginTx(ctx, s.dialect.snapshot())
 	if err != nil {
 		return moderation.Digest{}, s.explain(err)
 	}
@@ -149,13 +149,13 @@ func (d *digestBuilder) open(q snapshot) error {
 		return err
 	}
 	if d.Unreviewed, err = column[int64](q, `SELECT r.case_no`+unreviewed+` AND r.at <= ? ORDER BY r.rank, r.case_no`,
-		q.s.app, q.s.cfg.Now().Add(-unreviewedAfter).UnixMilli()); err != nil {
+		q.s.app, q.s.now().Add(-unreviewedAfter).UnixMilli()); err != nil {
 		return err
 	}
 	d.UnreviewedAll = len(d.Unreviewed)
 	d.Unreviewed = d.Unreviewed[:min(len(d.Unreviewed), moderation.DigestGroups)]
 	overdue, err := column[int](q, `SELECT COUNT(*) FROM jobs WHERE `+isEnd+` AND due_at < ?`,
-		q.s.cfg.Now().UnixMilli()-q.s.cfg.Timing.LiftLead.Milliseconds())
+		q.s.now().UnixMilli()-q.s.cfg.Timing.LiftLead.Milliseconds())
 	if err == nil {
 		d.Overdue = overdue[0]
 	}

@@ -69,7 +69,7 @@ func (s *Store) EvidenceDraft(ctx context.Context, token string) (moderation.Evi
 	q := moderation.EvidenceDraft{Token: token}
 	err := s.read(ctx).one(`SELECT team, user_id, channel, author, sent_at, text, link, expires_at FROM quotes WHERE token = ?`, token)(
 		&q.Team, &q.User, &q.Channel, &q.Author, asTime(&q.Sent), &q.Text, &q.Link, asTime(&q.Expires))
-	if err == nil && over(q.Expires, s.cfg.Now()) {
+	if err == nil && over(q.Expires, s.now()) {
 		err = moderation.ErrNotFound
 	}
 	if err != nil {

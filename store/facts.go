@@ -10,7 +10,7 @@ import (
 // Facts returns the facts for a decision on an action now. It is for display; a decision reads
 // them in its own transaction.
 func (s *Store) Facts(ctx context.Context, by moderation.Actor, a moderation.Action, lookback time.Duration) (moderation.Facts, error) {
-	return s.factsOf(s.read(ctx), s.cfg.Now(), by, a, lookback)
+	return s.factsOf(s.read(ctx), s.now(), by, a, lookback)
 }
 
 func (t *tx) facts(by moderation.Actor, a moderation.Action, lookback time.Duration) (moderation.Facts, error) {

@@ -71,7 +71,7 @@ func realPath(path string) (string, error) {
 // left readable. SQLite gives its own files the mode of the database.
 func (s *Store) restrictModes() {
 	for _, end := range []string{"", "-wal", "-shm", ".lock", ".head"} {
-		name := s.dialect.path + end
+		name := s.lite.path + end
 		info, err := os.Lstat(name)
 		if err != nil || !info.Mode().IsRegular() || info.Mode().Perm()&0o077 == 0 {
 			continue
@@ -84,7 +84,7 @@ func (s *Store) restrictModes() {
 
 // watchFiles remembers the files as they are now.
 func (s *Store) watchFiles() error {
-	path := s.dialect.path
+	path := s.lite.path
 	f := &files{names: []string{path, path + "-wal", path + "-shm"}}
 	for _, name := range f.names {
 		info, err := os.Stat(name)
@@ -112,7 +112,7 @@ func (s *Store) watchFiles() error {
 
 func (s *Store) replaced() error {
 	return fmt.Errorf("DATABASE_URL: the database %s was moved or deleted while it was in use, or replaced, so nothing is accepted any more: "+
-		"put it and its -wal and -shm files back, or restart on the one that is to be used", s.dialect.path)
+		"put it and its -wal and -shm files back, or restart on the one that is to be used", s.lite.path)
 }
 
 // sameFiles returns nil when the database's files are the ones that were opened.
@@ -164,7 +164,7 @@ func (s *Store) intact() error {
 		s.stopWrites(err)
 		return err
 	}
-	s.cfg.Logger.Warn("another program wrote to the database's file; it is intact", "database", s.dialect.path)
+	s.cfg.Logger.Warn("another program wrote to the database's file; it is intact", "database", s.lite.path)
 	f.seen.Store(&now)
 	return nil
 }
@@ -217,8 +217,11 @@ func (s *Store) explain(err error) error {
 // checkpoint moves commits from the log into the database, as far as no reader needs them, and
 // returns the log's length in pages.
 func (s *Store) checkpoint(ctx context.Context) (pages int, err error) {
+	if s.lite == nil { // PostgreSQL does this itself
+		return 0, nil
+	}
 	if s.files == nil {
-		return s.dialect.checkpoint(ctx, s.reads)
+		return s.lite.checkpoint(ctx, s.reads)
 	}
 	s.files.writing.Lock()
 	defer s.files.writing.Unlock()
@@ -230,7 +233,7 @@ func (s *Store) checkpoint(ctx context.Context) (pages int, err error) {
 	if stampOf(info) != before {
 		return 0, nil // the next transaction checks it first
 	}
-	pages, err = s.dialect.checkpoint(ctx, s.reads)
+	pages, err = s.lite.checkpoint(ctx, s.reads)
 	if info, err := os.Stat(s.files.names[0]); err == nil {
 		now := stampOf(info)
 		s.files.seen.Store(&now)

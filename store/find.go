@@ -89,7 +89,7 @@ func (s *Store) findQuery(f moderation.SearchQuery) (query string, args []any) {
 		add(`c.verb = ?`, string(f.Verb))
 	}
 	if f.Within > 0 {
-		add(`c.asked_at >= ?`, s.cfg.Now().Add(-f.Within).UnixMilli())
+		add(`c.asked_at >= ?`, s.now().Add(-f.Within).UnixMilli())
 	}
 	add(number + ` < ?`)
 	return query + strings.Join(conds, ` AND `) + ` ORDER BY ` + number + ` DESC` + limited, args

@@ -9,7 +9,7 @@ func (s *Store) Accept(in moderation.Delivery, done func(fresh bool, err error))
 	var fresh bool
 	var id int64
 	var attempt int // 1 where it was claimed as it was written
-	arrived := s.cfg.Now().Add(-in.Waited)
+	arrived := s.now().Add(-in.Waited)
 	o := &op{arrived: arrived, size: len(in.Key) + len(in.Payload) + len(in.ReplyURL)}
 	o.run = func(t *tx) (err error) {
 		fresh, err = t.insertJob(moderation.NewJob{

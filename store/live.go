@@ -39,7 +39,7 @@ func (s *Store) casesOf(ctx context.Context, nos []int64) ([]moderation.Case, er
 // are.
 func (s *Store) OverdueLifts(ctx context.Context, n int) ([]moderation.OverdueLift, int, error) {
 	const late = ` FROM jobs WHERE ` + isEnd + ` AND due_at < ?`
-	args := []any{s.cfg.Now().Add(-s.cfg.Timing.LiftLead).UnixMilli()}
+	args := []any{s.now().Add(-s.cfg.Timing.LiftLead).UnixMilli()}
 	var total int
 	q := s.read(ctx)
 	if err := q.one(`SELECT COUNT(*)`+late, args...)(&total); err != nil || total == 0 {

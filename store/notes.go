@@ -40,7 +40,7 @@ func (s *Store) SavedSearch(ctx context.Context, token string) (moderation.Saved
 	q := moderation.SavedSearch{Token: token}
 	err := s.read(ctx).one(`SELECT team, user_id, action, found, at, expires_at FROM enquiries WHERE token = ?`, token)(
 		&q.Team, &q.User, asJSON(&q.Action), asJSON(&q.Results), asTime(&q.At), asTime(&q.Expires))
-	if err == nil && over(q.Expires, s.cfg.Now()) {
+	if err == nil && over(q.Expires, s.now()) {
 		err = moderation.ErrNotFound
 	}
 	if err != nil {

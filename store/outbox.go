@@ -20,7 +20,7 @@ const (
 // DueChannels returns the channels in which something is due, without those in skip: a channel
 // that waits for its turn may have thousands of posts, and a plain DISTINCT would read them all.
 func (s *Store) DueChannels(ctx context.Context, skip map[string]bool) (due []moderation.ChannelBacklog, err error) {
-	q, now := s.read(ctx), s.cfg.Now().UnixMilli()
+	q, now := s.read(ctx), s.now().UnixMilli()
 	channels, err := column[string](q, `WITH RECURSIVE c(channel) AS (SELECT MIN(channel) FROM posts WHERE due_at IS NOT NULL
 			UNION ALL SELECT (SELECT MIN(p.channel) FROM posts p WHERE p.due_at IS NOT NULL AND p.channel > c.channel) FROM c WHERE c.channel IS NOT NULL)
 		SELECT channel FROM c WHERE channel IS NOT NULL`)
@@ -63,7 +63,7 @@ func (s *Store) DuePosts(ctx context.Context, channel string, kind moderation.Po
 	var posts []moderation.Post
 	err := s.write(ctx, func(t *tx) (err error) {
 		if posts, err = rows(t, `SELECT `+postColumns+` WHERE p.channel = ? AND p.due_at IS NOT NULL AND p.due_at <= ? AND p.leased_until <= ?
-			AND (? = '' OR p.kind = ?) ORDER BY p.rank, p.due_at, p.id`+limited+s.dialect.skipLocked(),
+			AND (? = '' OR p.kind = ?) ORDER BY p.rank, p.due_at, p.id`+limited,
 			[]any{channel, t.now, t.now, string(kind), string(kind), n}, postFields); err != nil {
 			return err
 		}

@@ -22,6 +22,9 @@ type headFile struct {
 	before string
 	last   moderation.PublishedHead
 	read   bool
+	// rows is the PostgreSQL store that keeps the head in a row; nil for a file. A file beside
+	// one replica would be unknown to the others.
+	rows *Store
 }
 
 // SavedPublishedHead returns the content of the file beside the database; the zero PublishedHead
@@ -37,6 +40,9 @@ func (s *Store) SavedPublishedHead() (moderation.PublishedHead, error) {
 func (s *Store) PublishedHeadPath() string { return s.headFile.path }
 
 func (w *headFile) load() error {
+	if w.rows != nil {
+		return w.loadRow()
+	}
 	if w.read {
 		return nil
 	}
@@ -86,7 +92,7 @@ func (s *Store) SavePublishedHead(_ context.Context, h moderation.LogHead) error
 	if h.Number == 0 || s.headFile.last.Database == s.id && s.headFile.last.Number >= h.Number {
 		return nil
 	}
-	return s.headFile.put(moderation.PublishedHead{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.cfg.Now().UTC(), Cases: s.headFile.last.Cases})
+	return s.headFile.put(moderation.PublishedHead{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.now().UTC(), Cases: s.headFile.last.Cases})
 }
 
 // AcceptHead makes the present log the one that later starts are compared with, whatever was
@@ -107,7 +113,7 @@ func (s *Store) AcceptHead(ctx context.Context) (moderation.PublishedHead, error
 	s.headFile.mu.Lock()
 	defer s.headFile.mu.Unlock()
 	s.headFile.read = true
-	err = s.headFile.put(moderation.PublishedHead{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.cfg.Now().UTC(), Cases: before.Cases})
+	err = s.headFile.put(moderation.PublishedHead{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.now().UTC(), Cases: before.Cases})
 	return s.headFile.last, err
 }
 
@@ -116,6 +122,9 @@ func (w *headFile) put(next moderation.PublishedHead) (err error) {
 	raw, err := json.Marshal(next)
 	if err != nil {
 		return err
+	}
+	if w.rows != nil {
+		return w.putRow(next, string(raw))
 	}
 	temp := w.path + ".new"
 	f, err := os.OpenFile(temp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600) //nolint:gosec // beside the database, which the operator named
@@ -131,6 +140,30 @@ func (w *headFile) put(next moderation.PublishedHead) (err error) {
 	}
 	w.last = next
 	return syncFolder(filepath.Dir(w.path))
+}
+
+// headRow is the name of the row of meta that keeps the published head.
+const headRow = "published head"
+
+// loadRow reads the row each time: another replica may have published a newer head.
+func (w *headFile) loadRow() error {
+	w.last = moderation.PublishedHead{}
+	err := w.rows.read(context.Background()).one(`SELECT value FROM meta WHERE name = ?`, headRow)(asJSON(&w.last))
+	if errors.Is(err, moderation.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+func (w *headFile) putRow(next moderation.PublishedHead, text string) error {
+	err := w.rows.write(context.Background(), func(t *tx) error {
+		_, err := t.exec(`INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, headRow, text)
+		return err
+	})
+	if err == nil {
+		w.last = next
+	}
+	return err
 }
 
 // HashOf returns the hash of a sealed entry; ErrNotFound when there is none.

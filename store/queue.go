@@ -16,7 +16,7 @@ func (s *Store) Claim(ctx context.Context, q moderation.Queue, n int) ([]moderat
 	var jobs []moderation.Job
 	err := s.write(ctx, func(t *tx) error {
 		all, err := rows(t, `SELECT id, queue, key, kind, case_no, payload, reply_url, attempt + 1, queued_at, due_at FROM jobs
-			WHERE queue = ? AND run_at <= ? AND done_at IS NULL ORDER BY run_at, id`+limited+s.dialect.skipLocked(),
+			WHERE queue = ? AND run_at <= ? AND done_at IS NULL ORDER BY run_at, id`+limited,
 			[]any{string(q), t.now, n}, func(j *moderation.Job) []any {
 				return []any{&j.ID, &j.Queue, &j.Key, &j.Kind, &j.Case, &j.Payload, &j.ReplyURL, &j.Attempt, asTime(&j.Queued), asTime(&j.Due)}
 			})

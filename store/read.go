@@ -59,10 +59,10 @@ func (s *Store) CaseView(ctx context.Context, no int64) (moderation.CaseView, er
 	if v.Related, err = relatedCases(q, c); err != nil {
 		return v, err
 	}
-	if v.Restored, err = stillRestricted(q, c, v.Targets, s.cfg.Now()); err != nil {
+	if v.Restored, err = stillRestricted(q, c, v.Targets, s.now()); err != nil {
 		return v, err
 	}
-	still, _, err := undoable(q, c, v.Targets, s.cfg.Now())
+	still, _, err := undoable(q, c, v.Targets, s.now())
 	if v.Undoable = len(still); err != nil {
 		return v, err
 	}
@@ -140,7 +140,7 @@ func (s *Store) List(ctx context.Context, token string) (moderation.List, error)
 	l := moderation.List{Token: token}
 	err := s.read(ctx).one(`SELECT team, user_id, action, reading, at, expires_at FROM lists WHERE token = ?`, token)(
 		&l.Team, &l.User, asJSON(&l.Action), asJSON(&l.Reading), asTime(&l.At), asTime(&l.Expires))
-	if err == nil && over(l.Expires, s.cfg.Now()) {
+	if err == nil && over(l.Expires, s.now()) {
 		err = moderation.ErrNotFound
 	}
 	if err != nil {

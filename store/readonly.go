@@ -33,8 +33,10 @@ func OpenReadOnly(ctx context.Context, cfg Config) (*Store, error) {
 }
 
 func (s *Store) openForReading(ctx context.Context) error {
-	if _, err := os.Stat(s.dialect.path); err != nil {
-		return fmt.Errorf("no database: %w", err)
+	if s.lite != nil {
+		if _, err := os.Stat(s.lite.path); err != nil {
+			return fmt.Errorf("no database: %w", err)
+		}
 	}
 	var err error
 	if s.reads, err = s.dialect.openToRead(ctx); err != nil {
@@ -47,7 +49,7 @@ func (s *Store) openForReading(ctx context.Context) error {
 	q := s.read(ctx)
 	var at int64
 	if err := q.one(`SELECT COALESCE(MAX(version_id), 0) FROM migrations`)(&at); err != nil {
-		return fmt.Errorf("%s is not a database of this program: %w", s.dialect.path, err)
+		return fmt.Errorf("%s is not a database of this program: %w", s.dialect.name(), err)
 	}
 	newest, err := newestMigration()
 	switch {

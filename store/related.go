@@ -20,7 +20,7 @@ func (s *Store) UndoableTargets(ctx context.Context, no int64) (still []string, 
 	if err != nil {
 		return nil, 0, err
 	}
-	return undoable(q, c, targets, s.cfg.Now())
+	return undoable(q, c, targets, s.now())
 }
 
 // relatedCases returns the case that this one belongs to, and those that belong to it.

@@ -13,7 +13,7 @@ import (
 // o.OnDuplicate would; ErrNotFound when there is none.
 func (s *Store) FindDuplicate(ctx context.Context, in moderation.Case) (moderation.Case, error) {
 	q := s.read(ctx)
-	c, err := findDuplicate(q, s.app, s.cfg.Now().UnixMilli(), in)
+	c, err := findDuplicate(q, s.app, s.now().UnixMilli(), in)
 	switch {
 	case err != nil:
 		return moderation.Case{}, err

@@ -13,7 +13,7 @@ import (
 // about applied a.
 func (s *Store) recordsInForce(q querier, cond string, args ...any) ([]*targetRecord, error) {
 	places, err := recordsWhere(q, `JOIN applied a ON a.app = m.app AND a.room = m.room AND a.target = m.target
-		WHERE a.matters_until > ? AND `+cond, append([]any{s.cfg.Now().UnixMilli()}, args...)...)
+		WHERE a.matters_until > ? AND `+cond, append([]any{s.now().UnixMilli()}, args...)...)
 	return slices.SortedFunc(maps.Values(places), func(a, b *targetRecord) int {
 		return cmp.Or(cmp.Compare(a.room, b.room), cmp.Compare(a.target, b.target))
 	}), err
@@ -26,7 +26,7 @@ func (s *Store) loadApplied(q querier, places []*targetRecord, cond string, args
 		media map[moderation.Medium]moderation.Applied
 	}
 	found, err := rows(q, `SELECT a.room, a.target, a.media FROM applied a WHERE a.matters_until > ? AND `+cond,
-		append([]any{s.cfg.Now().UnixMilli()}, args...), func(r *row) []any { return []any{&r.room, &r.target, asJSON(&r.media)} })
+		append([]any{s.now().UnixMilli()}, args...), func(r *row) []any { return []any{&r.room, &r.target, asJSON(&r.media)} })
 	of := make(map[targetKey]map[moderation.Medium]moderation.Applied, len(found))
 	for _, r := range found {
 		of[r.targetKey] = r.media
@@ -42,7 +42,7 @@ func (s *Store) RestrictionsInForce(ctx context.Context, room moderation.Room) (
 	places, err := s.recordsInForce(s.read(ctx), `a.app = ? AND a.room = ?`, s.app, room.String())
 	for _, p := range places {
 		for _, m := range p.media() {
-			if st := p.timeline(m).InForce(s.cfg.Now()); st.Restricts {
+			if st := p.timeline(m).InForce(s.now()); st.Restricts {
 				out = append(out, moderation.RestrictionInForce{Room: room, Target: p.target, Medium: m, Case: st.Case, Until: st.Until})
 			}
 		}
@@ -73,7 +73,7 @@ func (s *Store) ActiveRestrictions(ctx context.Context, f moderation.SearchQuery
 	for _, p := range places {
 		first := len(out)
 		for _, m := range p.media() {
-			st := p.timeline(m).Behind(p.applied.media[m], s.cfg.Now())
+			st := p.timeline(m).Behind(p.applied.media[m], s.now())
 			if !st.Restricts {
 				continue
 			}

@@ -16,9 +16,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// sqliteDialect is everything specific to SQLite. Another database needs these methods, the ids of
-// new rows from its sequences (see tx.next) and its own clock; the SQL elsewhere is common to
-// both.
+// sqliteDialect is everything specific to SQLite.
 type sqliteDialect struct {
 	path string
 	// same checks that the file is still the one that was opened; nil where that is not checked.
@@ -73,6 +71,10 @@ func databasePath(raw string) (string, error) {
 // CheckURL returns an error, one sentence that names the setting, when DATABASE_URL cannot be a
 // database. It accesses no file.
 func CheckURL(raw string) error {
+	if isPostgres(raw) {
+		_, err := newPostgres(raw, 0)
+		return err
+	}
 	_, err := databasePath(raw)
 	return err
 }
@@ -152,8 +154,8 @@ func (d sqliteDialect) pool(ctx context.Context, q url.Values, readOnly bool) (*
 	}
 	db.SetMaxOpenConns(1)
 	if readOnly { // closing a connection would close its prepared statements
-		db.SetMaxOpenConns(4)
-		db.SetMaxIdleConns(4)
+		db.SetMaxOpenConns(readConnections)
+		db.SetMaxIdleConns(readConnections)
 	}
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -241,7 +243,21 @@ func (d sqliteDialect) checkpoint(ctx context.Context, db *sql.DB) (pages int, e
 	return pages, err
 }
 
+func (d sqliteDialect) name() string { return d.path }
+
 func (d sqliteDialect) goose() goose.Dialect { return goose.DialectSQLite3 }
+
+func (d sqliteDialect) gooseOptions() ([]goose.ProviderOption, error) { return nil, nil }
+
+func (d sqliteDialect) lost(error) bool { return false }
+
+func (d sqliteDialect) clock() string { return "" }
+
+func (d sqliteDialect) nextID(sequence) string { return "" }
+
+func (d sqliteDialect) prepare(*tx) error { return nil }
+
+func (d sqliteDialect) snapshot() *sql.TxOptions { return nil }
 
 // rebind turns ? into the placeholders of the database.
 func (d sqliteDialect) rebind(query string) string { return query }
@@ -249,12 +265,9 @@ func (d sqliteDialect) rebind(query string) string { return query }
 // schema puts the dialect's words for types into a migration. Only a column declared INTEGER
 // PRIMARY KEY is a table's own order of rows, which saves one index.
 func (d sqliteDialect) schema(text string) string {
-	return strings.ReplaceAll(text, "BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY")
+	return whole(strings.ReplaceAll(text, "BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY"))
 }
 
 // beginWrite takes the write lock at once: there is no other writer, and taking it later could
 // fail in the middle.
-func (d sqliteDialect) beginWrite() string { return "BEGIN IMMEDIATE" }
-
-// skipLocked ends the query that claims rows: on SQLite no other process can have any locked.
-func (d sqliteDialect) skipLocked() string { return "" }
+func (d sqliteDialect) beginWrite() []string { return []string{"BEGIN IMMEDIATE"} }

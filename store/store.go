@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"bouncer/moderation"
@@ -53,7 +54,10 @@ type Config struct {
 type Store struct {
 	cfg      Config
 	app      int64
-	dialect  sqliteDialect
+	dialect  dialect
+	lite     *sqliteDialect // SQLite's own; nil for PostgreSQL
+	ahead    atomic.Int64   // nanoseconds by which the database's clock is ahead of the process's
+	listener *listener      // of a PostgreSQL store that writes; else nil
 	lock     *fileLock
 	db       *sql.DB // the writer's one connection
 	reads    *sql.DB
@@ -92,7 +96,7 @@ func (s *Store) nameError(err error) error {
 	if strings.Contains(err.Error(), "DATABASE_URL") {
 		return err
 	}
-	return fmt.Errorf("DATABASE_URL: %s: %w", s.dialect.path, err)
+	return fmt.Errorf("DATABASE_URL: %s: %w", s.dialect.name(), err)
 }
 
 // newUnopened checks the config and returns a Store that has accessed no file yet.
@@ -100,24 +104,16 @@ func newUnopened(cfg Config) (*Store, error) {
 	if cfg.App == 0 {
 		return nil, errors.New("store: App is required")
 	}
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
 	cfg.Timing = cfg.Timing.Filled()
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	named, err := databasePath(cfg.URL)
-	if err != nil {
-		return nil, err
-	}
-	path, err := realPath(named)
-	if err != nil {
-		return nil, err
-	}
 	s := &Store{
-		cfg: cfg, app: int64(cfg.App), dialect: sqliteDialect{path: path},
-		wake: make(map[moderation.Queue]chan struct{}), slots: make(map[moderation.Queue]*moderation.Slots), posts: make(chan struct{}, 1), headFile: headFile{path: path + ".head", before: named + ".head"},
+		cfg: cfg, app: int64(cfg.App),
+		wake: make(map[moderation.Queue]chan struct{}), slots: make(map[moderation.Queue]*moderation.Slots), posts: make(chan struct{}, 1),
+	}
+	if err := s.locate(); err != nil {
+		return nil, err
 	}
 	for _, q := range moderation.Queues() {
 		s.wake[q] = make(chan struct{}, 1)
@@ -125,27 +121,68 @@ func newUnopened(cfg Config) (*Store, error) {
 	return s, nil
 }
 
-func (s *Store) open(ctx context.Context) error {
-	var err error
+// locate finds the database that DATABASE_URL names.
+func (s *Store) locate() error {
+	if isPostgres(s.cfg.URL) {
+		d, err := newPostgres(s.cfg.URL, s.cfg.App)
+		s.dialect, s.headFile.rows = d, s
+		return err
+	}
+	named, err := databasePath(s.cfg.URL)
+	if err != nil {
+		return err
+	}
+	path, err := realPath(named)
+	if err != nil {
+		return err
+	}
+	s.lite = &sqliteDialect{path: path}
+	s.dialect = s.lite
+	s.headFile.path, s.headFile.before = path+".head", named+".head"
+	return nil
+}
+
+// now returns the store's time: Config.Now, or the database's clock, or else the process's.
+func (s *Store) now() time.Time {
+	if s.cfg.Now != nil {
+		return s.cfg.Now()
+	}
+	return time.Now().Add(time.Duration(s.ahead.Load()))
+}
+
+// takeFile makes sure that no other process uses a SQLite file.
+func (s *Store) takeFile() (err error) {
 	if s.cfg.MustExist {
-		if _, err := os.Stat(s.dialect.path); err != nil {
+		if _, err := os.Stat(s.lite.path); err != nil {
 			return fmt.Errorf("no database: %w", err)
 		}
 	}
-	if s.lock, err = lockFile(s.dialect.path); err != nil {
+	if s.lock, err = lockFile(s.lite.path); err != nil {
 		return err
 	}
 	s.restrictModes()
+	return nil
+}
+
+func (s *Store) open(ctx context.Context) error {
+	var err error
+	if s.lite != nil {
+		if err := s.takeFile(); err != nil {
+			return err
+		}
+	}
 	if s.db, err = s.dialect.open(ctx, false); err != nil {
 		return s.explain(err)
 	}
 	if err := s.dialect.check(ctx, s.db); err != nil {
 		return err
 	}
-	if err := migrate(ctx, s.dialect, s.db, s.cfg.Now()); err != nil {
+	if err := migrate(ctx, s.dialect, s.db, s.now()); err != nil {
 		return s.explain(err)
 	}
-	s.dialect.same = s.sameFiles
+	if s.lite != nil {
+		s.lite.same = s.sameFiles
+	}
 	if s.reads, err = s.dialect.open(ctx, true); err != nil {
 		return s.explain(err)
 	}
@@ -160,12 +197,18 @@ func (s *Store) open(ctx context.Context) error {
 	if err := s.write(ctx, s.prepare); err != nil {
 		return err
 	}
+	if d, ok := s.dialect.(*postgresDialect); ok {
+		s.listen(d)
+		return nil
+	}
 	return s.watchFiles()
 }
 
-// prepare names a new database and releases all leases: their process is dead, since this one has
-// the lock.
+// prepare names a new database, and releases what a process before this one had leased.
 func (s *Store) prepare(t *tx) error {
+	if err := s.dialect.prepare(t); err != nil {
+		return err
+	}
 	err := t.one(`SELECT value FROM meta WHERE name = 'id'`)(&s.id)
 	if errors.Is(err, moderation.ErrNotFound) {
 		id, uerr := uuid.NewV7()
@@ -191,18 +234,27 @@ func (s *Store) prepare(t *tx) error {
 		return err
 	}
 	s.fresh = entries == 0
-	if _, err := t.exec(`UPDATE jobs SET leased = 0, run_at = ? WHERE done_at IS NULL AND leased = 1 AND run_at > ?`, t.now, t.now); err != nil {
-		return err
-	}
-	// Leased posts may already be in Slack: they are checked like an attempt whose answer was
-	// lost.
-	if _, err := t.exec(`UPDATE posts SET leased_until = 0, attempt = attempt + 1 WHERE due_at IS NOT NULL AND leased_until > 0`); err != nil {
-		return err
+	if s.lite != nil {
+		if err := t.releaseLeases(); err != nil {
+			return err
+		}
 	}
 	if err := t.continueAfterRestore(); err != nil {
 		return err
 	}
 	return t.announceErasures()
+}
+
+// releaseLeases makes leased jobs and posts due again: their process is dead, since this one has
+// the lock of the file. On PostgreSQL other replicas may be alive, and leases end by time.
+func (t *tx) releaseLeases() error {
+	if _, err := t.exec(`UPDATE jobs SET leased = 0, run_at = ? WHERE done_at IS NULL AND leased = 1 AND run_at > ?`, t.now, t.now); err != nil {
+		return err
+	}
+	// Leased posts may already be in Slack: they are checked like an attempt whose answer was
+	// lost.
+	_, err := t.exec(`UPDATE posts SET leased_until = 0, attempt = attempt + 1 WHERE due_at IS NOT NULL AND leased_until > 0`)
+	return err
 }
 
 // checkOwner binds a database to its application: the jobs of one must never run against the rooms
@@ -223,7 +275,7 @@ func (s *Store) checkOwner(t *tx) error {
 
 func (s *Store) foreign(owner, mine string) error {
 	return fmt.Errorf("DATABASE_URL: the database %s belongs to application %s, and SDK_APP_ID is %s: set it back, or name another file",
-		s.dialect.path, owner, mine)
+		s.dialect.name(), owner, mine)
 }
 
 // Close ends the writer after it has committed what was submitted, and closes the database. Later
@@ -238,6 +290,9 @@ func (s *Store) release() error {
 	if s.w != nil {
 		errs = append(errs, s.w.close())
 	}
+	if s.listener != nil {
+		s.listener.close()
+	}
 	if s.reads != nil {
 		errs = append(errs, s.readers.close(), s.reads.Close())
 	}
@@ -250,7 +305,11 @@ func (s *Store) release() error {
 	if s.lock != nil {
 		errs = append(errs, s.lock.release())
 	}
-	return errors.Join(errs...)
+	err := errors.Join(errs...)
+	if err != nil && s.dialect.lost(err) { // there is nothing left to close
+		return nil
+	}
+	return err
 }
 
 // Ping returns nil when the store answers reads and writes. It writes only when the last write
@@ -268,7 +327,7 @@ func (s *Store) Ping(ctx context.Context) error {
 		}
 		if since := s.w.since.Load(); since != nil && time.Since(*since) > stuckAfter {
 			return fmt.Errorf("DATABASE_URL: the disk of the database %s does not answer: a write has waited for %s",
-				s.dialect.path, time.Since(*since).Round(time.Second))
+				s.dialect.name(), time.Since(*since).Round(time.Second))
 		}
 		if s.w.failed.Load() {
 			return s.write(ctx, (*tx).probe)

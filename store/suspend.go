@@ -42,12 +42,12 @@ func (t *tx) suspensionOf(who moderation.Actor) (*moderation.Suspension, error) 
 // ActiveSuspension returns a person's suspension, also through another account of one enterprise
 // user; nil for none.
 func (s *Store) ActiveSuspension(ctx context.Context, who moderation.Actor) (*moderation.Suspension, error) {
-	return s.suspendedOf(s.read(ctx), s.cfg.Now().UnixMilli(), who)
+	return s.suspendedOf(s.read(ctx), s.now().UnixMilli(), who)
 }
 
 // ActiveSuspensions returns all that are in force, newest first.
 func (s *Store) ActiveSuspensions(ctx context.Context) ([]moderation.Suspension, error) {
-	return s.suspensionsAt(s.read(ctx), s.cfg.Now().UnixMilli())
+	return s.suspensionsAt(s.read(ctx), s.now().UnixMilli())
 }
 
 // Suspend suspends a person's rights, replacing an earlier suspension: EntrySuspended with its

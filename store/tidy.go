@@ -20,7 +20,7 @@ const (
 // whose minute is over, expired secrets, rows that are no longer needed. All of it is derived from
 // rows, so it is never lost with a process. When nothing is due it costs one read each.
 func (s *Store) tidy(ctx context.Context) error {
-	now := s.cfg.Now()
+	now := s.now()
 	ago := func(d time.Duration) int64 { return now.Add(-d).UnixMilli() }
 	var minutes int
 	if err := s.read(ctx).one(`SELECT COUNT(*) FROM refusals WHERE minute < ?`, now.UnixMilli()/minute)(&minutes); err != nil {
@@ -72,7 +72,7 @@ func (s *Store) tidy(ctx context.Context) error {
 // Backlog returns how much waits, for metrics.
 func (s *Store) Backlog(ctx context.Context) (moderation.Backlog, error) {
 	b := moderation.Backlog{Jobs: make(map[moderation.Queue]int), Oldest: make(map[moderation.Queue]time.Duration)}
-	now := s.cfg.Now().UnixMilli()
+	now := s.now().UnixMilli()
 	q := s.read(ctx)
 	since := func(ms int64) time.Duration { return time.Duration(max(now-ms, 0)) * time.Millisecond }
 	type due struct {

@@ -17,6 +17,12 @@ type querier interface {
 	source
 }
 
+// readConnections is how many connections reads have.
+const readConnections = 4
+
+// errLost means that a connection was lost in the middle of a read.
+var errLost = errors.New("the connection was lost in the middle of a read")
+
 // limited ends a query with a bound number of rows. With a bare parameter the planner would plan
 // the query again at each call.
 const limited = ` LIMIT ? + 0`
@@ -106,12 +112,32 @@ func (s *Store) read(ctx context.Context) reader {
 
 func (r reader) one(query string, args ...any) func(dest ...any) error {
 	return func(dest ...any) error {
-		return r.s.explain(r.s.readers.one(r.ctx, query, args, dest))
+		return r.s.explain(r.again(func() error { return r.s.readers.one(r.ctx, query, args, dest) }))
 	}
 }
 
+// again repeats a read whose connection was lost: the server may have closed an idle one long
+// ago, and each of the others too.
+func (r reader) again(read func() error) (err error) {
+	for range readConnections + 1 {
+		if err = read(); err == nil || !r.s.dialect.lost(err) {
+			return err
+		}
+	}
+	return err
+}
+
 func (r reader) each(query string, args []any, row func(scan func(dest ...any) error) error) error {
-	return r.s.explain(r.s.readers.each(r.ctx, query, args, row))
+	began := false
+	return r.s.explain(r.again(func() error {
+		if began { // rows were passed on already
+			return errLost
+		}
+		return r.s.readers.each(r.ctx, query, args, func(scan func(dest ...any) error) error {
+			began = true
+			return row(scan)
+		})
+	}))
 }
 
 // sequence is a table whose rows get increasing ids.
@@ -140,6 +166,7 @@ type tx struct {
 	posts bool
 	// handed are jobs that were claimed as they were written.
 	handed []handed
+	noID   error // why next had no id; ends the transaction (see writer.call)
 }
 
 // handed is a job with the worker's slot that was reserved for it.
@@ -151,13 +178,22 @@ type handed struct {
 func (t *tx) reset(w *writer) {
 	t.handOverJobs(false)
 	began := time.Now()
-	now := w.s.cfg.Now()
+	now := w.s.now()
+	if !w.clock.IsZero() {
+		now = w.clock
+	}
 	*t = tx{w: w, s: w.s, began: began, now: now.UnixMilli(), clock: now}
 }
 
 // next returns the id of a new row. On SQLite there is one process, so ids are counted in memory;
 // ids of failed transactions are not reused.
-func (t *tx) next(q sequence) int64 {
+func (t *tx) next(q sequence) (id int64) {
+	if query := t.s.dialect.nextID(q); query != "" {
+		if err := t.one(query)(&id); err != nil && t.noID == nil {
+			t.noID = err
+		}
+		return id
+	}
 	t.w.ids[q]++
 	return t.w.ids[q]
 }

@@ -22,6 +22,7 @@ type rowVerifier struct {
 	ctx    context.Context //nolint:containedctx // lives for one walk
 	conn   *sql.Tx
 	erased map[int64]string
+	rebind func(string) string // turns ? into the placeholders of the database
 }
 
 // verifyBatch is how many cases are compared at once.
@@ -38,7 +39,7 @@ func (a rowVerifier) verify() error {
 }
 
 func (a rowVerifier) each(query string, args []any, row func(scan func(...any) error) error) error {
-	rows, err := a.conn.QueryContext(a.ctx, query, args...)
+	rows, err := a.conn.QueryContext(a.ctx, a.rebind(query), args...)
 	return walk(rows, err, row)
 }
 

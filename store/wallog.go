@@ -37,7 +37,7 @@ func (s *Store) logIntact() error {
 		return nil
 	}
 	if err := f.walkLog(); err != nil {
-		err = s.dialect.damaged(err)
+		err = s.lite.damaged(err)
 		s.stopWrites(err)
 		return err
 	}

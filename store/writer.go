@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -76,6 +78,10 @@ type writer struct {
 	conn  *sql.Conn
 	stmts *statements
 	ids   map[sequence]int64
+	// clock is the database's time of the current group; zero for a database without a clock.
+	clock time.Time
+	// unusable means that the connection was lost and must be replaced.
+	unusable bool
 	// ctx never ends: once begun, a write runs to its end.
 	ctx context.Context //nolint:containedctx // the writer lives as long as the store
 
@@ -285,6 +291,9 @@ func (w *writer) group() bool {
 		members = append(members, next)
 	}
 	if err == nil {
+		err = w.announce(members)
+	}
+	if err == nil {
 		err = w.commit(len(members))
 	}
 	if err == nil {
@@ -305,7 +314,7 @@ func (w *writer) group() bool {
 
 // inTime drops what waited so long that its sender was shown an error.
 func (w *writer) inTime(members []*op) []*op {
-	now, kept := w.s.cfg.Now(), members[:0]
+	now, kept := w.s.now(), members[:0]
 	for _, o := range members {
 		if o.late(now) {
 			o.done(ErrTooLate)
@@ -327,7 +336,7 @@ func (w *writer) committed(members []*op, took int) {
 			return
 		}
 	}
-	now := w.s.cfg.Now()
+	now := w.s.now()
 	var late []*op
 	for _, o := range members[:took] {
 		if o.late(now) && o.retract != nil {
@@ -397,7 +406,9 @@ func (w *writer) call(o *op) {
 			o.err = moderation.RecoveredPanic(p)
 		}
 	}()
-	o.err = o.run(&o.tx)
+	if o.err = o.run(&o.tx); o.err == nil {
+		o.err = o.tx.noID
+	}
 }
 
 // runAlone gives one member of a failed group a transaction of its own.
@@ -409,6 +420,9 @@ func (w *writer) runAlone(o *op, intake bool) {
 	if err == nil {
 		w.call(o)
 		err = o.err
+	}
+	if err == nil {
+		err = w.announce([]*op{o})
 	}
 	if err == nil {
 		err = w.commit(1)
@@ -423,6 +437,31 @@ func (w *writer) runAlone(o *op, intake bool) {
 		took = 1
 	}
 	w.committed([]*op{o}, took)
+}
+
+// announce makes other replicas wake when a group is committed.
+func (w *writer) announce(members []*op) error {
+	if w.s.listener == nil {
+		return nil
+	}
+	var names []string
+	for _, o := range members {
+		if o.err != nil {
+			continue
+		}
+		for q := range o.tx.woken {
+			names = append(names, string(q))
+		}
+		if o.tx.posts {
+			names = append(names, postsName)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	slices.Sort(names)
+	_, err := w.stmts.exec(w.ctx, `SELECT pg_notify(?, ?)`, []any{w.s.listener.channel, strings.Join(slices.Compact(names), " ")})
+	return err
 }
 
 func (w *writer) commit(members int) error {
@@ -445,7 +484,60 @@ func (w *writer) commit(members int) error {
 // failed.
 func (w *writer) begin() error {
 	w.txn.Lock()
-	return w.exec(w.s.dialect.beginWrite())
+	err := w.start()
+	if err != nil && w.s.dialect.lost(err) && !errors.Is(err, context.DeadlineExceeded) {
+		if err = w.reconnect(); err == nil {
+			err = w.start()
+		}
+	}
+	return err
+}
+
+// startWithin bounds how long a group waits for its turn among all replicas, and for a server
+// that does not answer: Slack waits 3 s.
+const startWithin = 2 * time.Second
+
+func (w *writer) start() error {
+	if w.unusable {
+		if err := w.reconnect(); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := w.ctx, func() {}
+	if w.s.lite == nil {
+		ctx, cancel = context.WithTimeout(ctx, startWithin)
+	}
+	defer cancel()
+	for _, query := range w.s.dialect.beginWrite() {
+		if _, err := w.stmts.exec(ctx, query, nil); err != nil {
+			w.unusable = w.s.dialect.lost(err)
+			return err
+		}
+	}
+	query := w.s.dialect.clock()
+	if query == "" || w.s.cfg.Now != nil {
+		return nil
+	}
+	var micros int64
+	if err := w.stmts.one(ctx, query, nil, []any{&micros}); err != nil {
+		return err
+	}
+	w.clock = time.UnixMicro(micros)
+	w.s.ahead.Store(int64(time.Until(w.clock)))
+	return nil
+}
+
+// reconnect replaces a lost connection. The database rolls back what was open on it.
+func (w *writer) reconnect() error {
+	w.unusable = true
+	_ = errors.Join(w.stmts.close(), w.conn.Close()) // neither can be used any more
+	conn, err := w.s.db.Conn(w.ctx)
+	if err != nil {
+		return err
+	}
+	w.unusable = false
+	w.conn, w.stmts = conn, newStatements(conn.PrepareContext, w.s.dialect.rebind)
+	return nil
 }
 
 // rollback ends what is open. The database may already have ended it, and then returns an error.

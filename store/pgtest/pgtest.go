@@ -1,0 +1,138 @@
+// Package pgtest gives tests databases on a throw-away PostgreSQL server, which it
+// starts from the installed programs and which ends with the test process. With
+// TEST_POSTGRES_URL it uses that server instead. Where there is neither, tests
+// fail; they are never skipped.
+package pgtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+)
+
+// server is one for all tests of a process.
+var server = sync.OnceValues(start)
+
+// alive is the pipe that the server lives by; it closes with this process.
+var alive io.WriteCloser
+
+var databases atomic.Int64
+
+// URL returns the DATABASE_URL of a new, empty database, which is dropped when the
+// test ends.
+func URL(tb testing.TB) string {
+	tb.Helper()
+	base, err := server()
+	require.NoError(tb, err)
+	name := fmt.Sprintf("bouncer_%d_%d", os.Getpid(), databases.Add(1))
+	require.NoError(tb, run(context.Background(), base, "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8'"))
+	tb.Cleanup(func() {
+		_ = run(context.Background(), base, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") // the server ends anyway
+	})
+	u, err := url.Parse(base)
+	require.NoError(tb, err)
+	u.Path = "/" + name
+	return u.String()
+}
+
+// Run runs a statement on a database.
+func Run(tb testing.TB, url, statement string, args ...any) {
+	tb.Helper()
+	require.NoError(tb, run(context.Background(), url, statement, args...))
+}
+
+func run(ctx context.Context, url, statement string, args ...any) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, statement, args...)
+	return errors.Join(err, conn.Close(ctx))
+}
+
+// start starts a server, unless TEST_POSTGRES_URL names one.
+func start() (string, error) {
+	if given := os.Getenv("TEST_POSTGRES_URL"); given != "" {
+		return given, nil
+	}
+	bin, err := programs()
+	if err != nil {
+		return "", err
+	}
+	dir, err := os.MkdirTemp(shortDir(), "pgtest")
+	if err != nil {
+		return "", err
+	}
+	as, err := unprivileged(dir)
+	if err != nil {
+		return "", err
+	}
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync") //nolint:gosec,noctx // programs of the system, which end by themselves
+	as(initdb)
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	// The shell outlives this process by a moment: it ends the server when the pipe
+	// to its standard input is closed, however this process ended.
+	const script = `"$1" -D "$2" -k "$3" -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=400 -c log_min_messages=panic >"$3/log" 2>&1 &
+cat >/dev/null
+kill -QUIT $!
+wait
+rm -rf "$3"`
+	server := exec.Command("sh", "-c", script, "sh", filepath.Join(bin, "postgres"), filepath.Join(dir, "data"), dir) //nolint:gosec,noctx // it lives as long as this process
+	as(server)
+	if alive, err = server.StdinPipe(); err != nil {
+		return "", err
+	}
+	if err := server.Start(); err != nil {
+		return "", err
+	}
+	base := "postgres://postgres@/postgres?host=" + url.QueryEscape(dir)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for {
+		err := run(ctx, base, "SELECT 1")
+		if err == nil {
+			return base, nil
+		}
+		if ctx.Err() != nil {
+			return "", fmt.Errorf("the throw-away PostgreSQL server does not answer: %w", err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// programs returns the folder of the newest installed server's programs.
+func programs() (string, error) {
+	if path, err := exec.LookPath("postgres"); err == nil {
+		return filepath.Dir(path), nil
+	}
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
+	if err != nil || len(found) == 0 {
+		return "", errors.New("these tests need PostgreSQL: install the server's programs (Debian: postgresql), or name a server with TEST_POSTGRES_URL")
+	}
+	slices.SortFunc(found, func(a, b string) int { return strings.Compare(b, a) })
+	return filepath.Dir(found[0]), nil
+}
+
+// shortDir is a folder whose path leaves room for a socket's name.
+func shortDir() string {
+	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
+		return "/dev/shm"
+	}
+	return "/tmp"
+}

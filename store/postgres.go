@@ -1,0 +1,242 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+// postgresDialect is all that is PostgreSQL's own.
+//
+// One writing transaction at a time is the rule that every decision relies on.
+// Each group takes an advisory lock of its application after BEGIN, so the rule
+// holds for all replicas on one database. Rows get their ids from sequences under
+// that lock, and times are the database's.
+type postgresDialect struct {
+	config *pgx.ConnConfig
+	app    int64
+}
+
+// oldestPostgres is the oldest major version that the tests run on.
+const oldestPostgres = 14
+
+// connectWithin bounds one attempt to connect, unless DATABASE_URL sets
+// connect_timeout: Slack waits 3 s for an acknowledgement.
+const connectWithin = 2 * time.Second
+
+// stalledAfter is how long a group may do nothing before the server ends it.
+const stalledAfter = 5 * time.Second
+
+// isPostgres reports whether a DATABASE_URL names a PostgreSQL server.
+func isPostgres(raw string) bool {
+	return strings.HasPrefix(raw, "postgres://") || strings.HasPrefix(raw, "postgresql://")
+}
+
+// newPostgres reads a DATABASE_URL. Its errors contain no password.
+func newPostgres(raw string, app uint32) (*postgresDialect, error) {
+	config, err := pgx.ParseConfig(raw)
+	if err != nil { // pgx's message repeats the URL, with the password replaced where it could find one
+		return nil, errors.New("DATABASE_URL is not a PostgreSQL URL that can be read: it must look like postgres://user:password@host:5432/database")
+	}
+	if config.Database == "" {
+		return nil, errors.New("DATABASE_URL names no database: it must look like postgres://user:password@host:5432/database")
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectWithin
+	}
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "bouncer"
+	}
+	config.RuntimeParams["timezone"] = "UTC"
+	return &postgresDialect{config: config, app: int64(app)}, nil
+}
+
+func (d *postgresDialect) name() string {
+	return fmt.Sprintf("%s at %s", d.config.Database, net.JoinHostPort(d.config.Host, strconv.Itoa(int(d.config.Port))))
+}
+
+// open opens the writer's single connection, or a few for reads.
+func (d *postgresDialect) open(ctx context.Context, readOnly bool) (*sql.DB, error) {
+	config := d.config.Copy()
+	if readOnly {
+		config.RuntimeParams["default_transaction_read_only"] = "on"
+	} else {
+		// A replica that stands still in the middle of a group holds the lock of all:
+		// the server ends its transaction.
+		config.RuntimeParams["idle_in_transaction_session_timeout"] = strconv.FormatInt(stalledAfter.Milliseconds(), 10)
+	}
+	db := stdlib.OpenDB(*config)
+	db.SetMaxOpenConns(1)
+	if readOnly {
+		db.SetMaxOpenConns(readConnections)
+		db.SetMaxIdleConns(readConnections)
+	}
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func (d *postgresDialect) openToRead(ctx context.Context) (*sql.DB, error) { return d.open(ctx, true) }
+
+// check reports why this server cannot be used: too old, a standby, read-only, or
+// a database with another encoding.
+func (d *postgresDialect) check(ctx context.Context, db *sql.DB) error {
+	var version int
+	var standby bool
+	var encoding string
+	if err := db.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), current_setting('server_encoding')`).
+		Scan(&version, &standby, &encoding); err != nil {
+		return d.explain(err)
+	}
+	switch {
+	case version < oldestPostgres*10000:
+		return fmt.Errorf("DATABASE_URL: the PostgreSQL server of %s is version %d: %d or newer is needed", d.name(), version/10000, oldestPostgres)
+	case standby:
+		return fmt.Errorf("DATABASE_URL: %s is a standby, which cannot be written to: name the primary server", d.name())
+	case encoding != "UTF8":
+		return fmt.Errorf("DATABASE_URL: %s has the encoding %s: create the database with ENCODING 'UTF8'", d.name(), encoding)
+	}
+	return nil
+}
+
+// explain turns an error of the server or the network into one sentence.
+func (d *postgresDialect) explain(err error) error {
+	var refused *pgconn.PgError
+	var connect *pgconn.ConnectError
+	switch {
+	case errors.As(err, &refused):
+		return d.refused(refused, err)
+	case errors.As(err, &connect), errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), unreachable(err):
+		return fmt.Errorf("DATABASE_URL: the PostgreSQL server of %s cannot be reached (%w)", d.name(), err)
+	}
+	return err
+}
+
+func unreachable(err error) bool {
+	var network net.Error
+	return errors.As(err, &network)
+}
+
+// refused explains an error that the server sent.
+func (d *postgresDialect) refused(e *pgconn.PgError, err error) error {
+	switch {
+	case e.Code == "28P01", e.Code == "28000":
+		return fmt.Errorf("DATABASE_URL: the PostgreSQL server of %s does not accept the user %q: check user and password (%s)", d.name(), d.config.User, e.Code)
+	case e.Code == "3D000":
+		return fmt.Errorf("DATABASE_URL: the server has no database %s: create it first (%s)", d.name(), e.Code)
+	case e.Code == "42501":
+		return fmt.Errorf("DATABASE_URL: the user %q lacks the rights that are needed in %s: it must own the database or its schema (%s: %s)", d.config.User, d.name(), e.Code, e.Message)
+	case e.Code == "25006":
+		return fmt.Errorf("DATABASE_URL: %s is read-only: name the primary server, and a user who may write (%s)", d.name(), e.Code)
+	case e.Code == "53100":
+		return fmt.Errorf("DATABASE_URL: %s: %w (%s)", d.name(), ErrFull, e.Code)
+	case strings.HasPrefix(e.Code, "57P"), strings.HasPrefix(e.Code, "53"):
+		return fmt.Errorf("DATABASE_URL: the PostgreSQL server of %s accepts no work now (%w)", d.name(), err)
+	}
+	return fmt.Errorf("DATABASE_URL: the database %s: %w", d.name(), err)
+}
+
+// breaksGroup reports whether an error may have ended the whole transaction: any that the server
+// did not send, and those with which it closes the connection. After others a savepoint is
+// enough.
+func (d *postgresDialect) breaksGroup(err error) bool {
+	var refused *pgconn.PgError
+	return d.lost(err) || errors.As(err, &refused) && strings.HasPrefix(refused.Code, "53")
+}
+
+// lost reports whether a connection cannot be used any more after an error.
+func (d *postgresDialect) lost(err error) bool {
+	var connect *pgconn.ConnectError
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) {
+		return refused.Severity != "ERROR"
+	}
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.As(err, &connect) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, net.ErrClosed) || unreachable(err) || pgconn.SafeToRetry(err) ||
+		strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "unexpected EOF")
+}
+
+func (d *postgresDialect) goose() goose.Dialect { return goose.DialectPostgres }
+
+func (d *postgresDialect) gooseOptions() ([]goose.ProviderOption, error) {
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return nil, err
+	}
+	return []goose.ProviderOption{goose.WithSessionLocker(locker)}, nil
+}
+
+// rebind turns ? into $1, $2 and so on, but for those within quotes.
+func (d *postgresDialect) rebind(query string) string {
+	var b strings.Builder
+	n, quoted := 0, false
+	for _, r := range query {
+		switch {
+		case r == '\'':
+			quoted = !quoted
+		case r == '?' && !quoted:
+			n++
+			b.WriteByte('$')
+			b.WriteString(strconv.Itoa(n))
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func (d *postgresDialect) schema(text string) string { return text }
+
+// beginWrite takes the lock of the application: no other group of any replica
+// runs until this one ends.
+func (d *postgresDialect) beginWrite() []string {
+	return []string{"BEGIN", "SELECT pg_advisory_xact_lock(" + strconv.FormatInt(lockSpace|d.app, 10) + ")"}
+}
+
+// lockSpace keeps the advisory locks of this program apart from those of others.
+const lockSpace = 0x426f6e<<32 | 0
+
+// clock is SQL for the database's time in microseconds.
+func (d *postgresDialect) clock() string {
+	return `SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint`
+}
+
+// nextID is SQL for the next id of a table's rows.
+func (d *postgresDialect) nextID(q sequence) string { return `SELECT nextval('` + string(q) + `_ids')` }
+
+// prepare creates the sequences of the tables that have ids.
+func (d *postgresDialect) prepare(t *tx) error {
+	for _, q := range sequences {
+		var there bool
+		if err := t.one(`SELECT to_regclass(?) IS NOT NULL`, string(q)+"_ids")(&there); err != nil {
+			return err
+		}
+		if there {
+			continue
+		}
+		if _, err := t.exec(`CREATE SEQUENCE ` + string(q) + `_ids`); err != nil {
+			return err
+		}
+		if _, err := t.exec(`SELECT setval('` + string(q) + `_ids', (SELECT COALESCE(MAX(id), 0) + 1 FROM ` + string(q) + `), false)`); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *postgresDialect) snapshot() *sql.TxOptions {
+	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+}

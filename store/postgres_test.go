@@ -1,0 +1,146 @@
+package store_test
+
+import (
+	"context"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"bouncer/moderation"
+	"bouncer/store"
+	"bouncer/store/pgtest"
+
+	"github.com/stretchr/testify/require"
+)
+
+// replicas opens several stores on one PostgreSQL database.
+func replicas(t *testing.T, n int) (all []*store.Store, url string) {
+	t.Helper()
+	url = pgtest.URL(t)
+	for range n {
+		s, err := store.New(t.Context(), store.Config{URL: url, App: 1400000001, Team: "T1"})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, s.Close()) })
+		all = append(all, s)
+	}
+	return all, url
+}
+
+func TestAReplicaWakesTheOthers(t *testing.T) {
+	all, _ := replicas(t, 2)
+	woken := all[1].JobsWake(moderation.QueueTimer)
+	deadline := time.After(10 * time.Second)
+	for n := 0; ; n++ { // the other one may not listen yet
+		select {
+		case <-woken: // what a start wakes
+		default:
+		}
+		require.NoError(t, all[0].Append(t.Context(), moderation.Change{Jobs: []moderation.NewJob{{
+			Key: "wake:" + time.Now().String(), Queue: moderation.QueueTimer, Kind: moderation.JobDigest, RunAt: time.Now(),
+		}}}))
+		select {
+		case <-woken:
+			return
+		case <-time.After(100 * time.Millisecond):
+		case <-deadline:
+			t.Fatal("never woken")
+		}
+	}
+}
+
+// Each job is claimed by one replica, and a shared limit holds for both.
+func TestReplicasShareJobsAndLimits(t *testing.T) {
+	all, _ := replicas(t, 2)
+	const jobs = 100
+	var change moderation.Change
+	for n := range jobs {
+		change.Jobs = append(change.Jobs, moderation.NewJob{Key: "job:" + time.Duration(n).String(), Queue: moderation.QueueTimer, Kind: moderation.JobDigest})
+	}
+	require.NoError(t, all[0].Append(t.Context(), change))
+	var mu sync.Mutex
+	claimed := map[int64]int{}
+	free := 0
+	var wg sync.WaitGroup
+	for _, s := range all {
+		wg.Go(func() {
+			for range jobs {
+				list, err := s.Claim(context.Background(), moderation.QueueTimer, 1)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				wait, err := s.TakeTurn(context.Background(), moderation.Turn{Key: "k", PerSecond: 0.001, Burst: 50})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				for _, j := range list {
+					claimed[j.ID]++
+				}
+				if wait == 0 {
+					free++
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	require.Len(t, claimed, jobs)
+	for id, n := range claimed {
+		require.Equal(t, 1, n, id)
+	}
+	require.Equal(t, 50, free)
+}
+
+// A connection that is lost is replaced; nothing that was answered is missing.
+func TestConnectionsThatAreLostAreReplaced(t *testing.T) {
+	all, url := replicas(t, 1)
+	turn := func() error {
+		_, err := all[0].TakeTurn(t.Context(), moderation.Turn{Key: "k", PerSecond: 1, Burst: 1})
+		return err
+	}
+	require.NoError(t, turn())
+	for range 3 {
+		pgtest.Run(t, url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+		require.NoError(t, turn())
+		_, err := all[0].Backlog(t.Context())
+		require.NoError(t, err)
+	}
+}
+
+// What is wrong with a DATABASE_URL is one sentence that names it, without the password.
+func TestWrongPostgres(t *testing.T) {
+	good := pgtest.URL(t)
+	change := func(f func(*url.URL)) string {
+		u, err := url.Parse(good)
+		require.NoError(t, err)
+		f(u)
+		return u.String()
+	}
+	for name, row := range map[string]struct{ url, says string }{
+		"not a URL":    {"postgres://u:hush@[", "not a PostgreSQL URL"},
+		"no database":  {change(func(u *url.URL) { u.Path = "/none" }), "has no database"},
+		"no server":    {"postgres://u:hush@127.0.0.1:1/db", "cannot be reached"},
+		"no such user": {change(func(u *url.URL) { u.User = url.UserPassword("nobody-here", "hush") }), "does not accept the user"},
+		"read-only": {change(func(u *url.URL) {
+			q := u.Query()
+			q.Set("default_transaction_read_only", "on")
+			u.RawQuery = q.Encode()
+		}), "read-only"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := store.New(t.Context(), store.Config{URL: row.url, App: 1400000001, Team: "T1"})
+			require.ErrorContains(t, err, row.says)
+			require.ErrorContains(t, err, "DATABASE_URL")
+			require.NotContains(t, err.Error(), "hush")
+		})
+	}
+}
+
+func TestTwoApplicationsOnOneDatabase(t *testing.T) {
+	_, url := replicas(t, 1)
+	_, err := store.New(t.Context(), store.Config{URL: url, App: 1400000002, Team: "T1"})
+	require.ErrorContains(t, err, "belongs to application 1400000001")
+}
