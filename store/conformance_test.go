@@ -5,19 +5,21 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
+	"time"
 
 	"bouncer/store"
+	"bouncer/store/pgtest"
 	"bouncer/store/storetest"
 
 	"github.com/stretchr/testify/require"
 )
 
 func TestConformance(t *testing.T) {
-	storetest.Suite(t, func(t testing.TB, dir string, cfg store.Config) (*store.Store, func(*store.Store), error) {
+	storetest.Suite(t, storetest.Database{Open: func(t testing.TB, dir string, cfg store.Config) (*store.Store, func(*store.Store), error) {
 		cfg.URL = filepath.Join(dir, "bouncer.db")
 		s, err := store.New(t.Context(), cfg)
 		return s, func(s *store.Store) { noWholeTable(t, s) }, err
-	})
+	}})
 }
 
 // wholeTable matches a plan step through all rows of a table that grows with the cases: cheap in a
@@ -34,4 +36,23 @@ func noWholeTable(tb testing.TB, s *store.Store) {
 			require.NotRegexp(tb, wholeTable, step, query)
 		}
 	}
+}
+
+func TestConformanceOnPostgres(t *testing.T) {
+	urls := map[string]string{} // of the databases, by the folder that a test names
+	storetest.Suite(t, storetest.Database{
+		Open: func(t testing.TB, dir string, cfg store.Config) (*store.Store, func(*store.Store), error) {
+			if urls[dir] == "" {
+				urls[dir] = pgtest.URL(t)
+			}
+			cfg.URL = urls[dir]
+			s, err := store.New(t.Context(), cfg)
+			return s, nil, err
+		},
+		EndLeases: func(tb testing.TB, dir string, now time.Time) {
+			tb.Helper()
+			pgtest.Run(tb, urls[dir], "UPDATE jobs SET leased = 0, run_at = $1 WHERE done_at IS NULL AND leased = 1 AND run_at > $1", now.UnixMilli())
+			pgtest.Run(tb, urls[dir], "UPDATE posts SET leased_until = 0, attempt = attempt + 1 WHERE due_at IS NOT NULL AND leased_until > 0")
+		},
+	})
 }

@@ -25,6 +25,7 @@ import (
 	"bouncer/moderation"
 	"bouncer/sandbox/slackd"
 	"bouncer/sandbox/tencentd"
+	"bouncer/store/pgtest"
 	"bouncer/store/storetest"
 )
 
@@ -154,7 +155,7 @@ func newStage(tb testing.TB, change ...func(*slackd.Config, *tencentd.Config)) *
 		"AUDIT_CHANNEL": auditRoom, "CASE_CHANNEL": cas, "MODERATORS": "S1MODS", "APPROVERS": "S2LEADS", "LANGUAGE": "en",
 		"TENCENTCLOUD_SECRET_ID": tc.SecretID, "TENCENTCLOUD_SECRET_KEY": tc.SecretKey, "SDK_APP_ID": fmt.Sprint(stageApp),
 		"CHAT_SECRET_KEY": stageKey, "TRTC_ENDPOINT": te.CloudURL(), "CHAT_ENDPOINT": te.ChatURL(),
-		"DATABASE_URL": filepath.Join(storetest.TempDir(tb), "bouncer.db"), "HTTP_ADDR": freeAddr(tb),
+		"DATABASE_URL": databaseURL(tb), "HTTP_ADDR": freeAddr(tb),
 	}
 	s.furnish()
 	tb.Cleanup(func() {
@@ -446,4 +447,14 @@ func (s *stage) idle(within time.Duration) {
 	s.await("nothing left to do", within, func() bool {
 		return s.countJobs(storetest.Jobs{Open: true, But: []moderation.Queue{moderation.QueueLift, moderation.QueueTimer}}) == 0
 	})
+}
+
+// databaseURL names a new database: a file, or with BOUNCER_TEST_DATABASE=postgres one on
+// PostgreSQL.
+func databaseURL(tb testing.TB) string {
+	tb.Helper()
+	if os.Getenv("BOUNCER_TEST_DATABASE") == "postgres" {
+		return pgtest.URL(tb)
+	}
+	return filepath.Join(storetest.TempDir(tb), "bouncer.db")
 }

@@ -66,8 +66,8 @@ func run(ctx context.Context, url, statement string, args ...any) error {
 
 // start starts a server, unless TEST_POSTGRES_URL names one.
 func start() (string, error) {
-	if given := os.Getenv("TEST_POSTGRES_URL"); given != "" {
-		return given, nil
+	if url := os.Getenv("TEST_POSTGRES_URL"); url != "" {
+		return url, nil
 	}
 	bin, err := programs()
 	if err != nil {

@@ -74,7 +74,7 @@ func (l *evasion) Recheck(context.Context, moderation.Case, moderation.Actor) er
 
 // evasionTest: no sequence of unapproved cases reaches a state that would have needed an approval
 // directly, whoever requests it and in any order.
-func evasionTest(t *testing.T, open Opener) {
+func evasionTest(t *testing.T, open Database) {
 	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
 	b := newBench(t, open)

@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strings"
 	"time"
@@ -12,11 +11,11 @@ import (
 
 // Inspection reads a store's database beside any other process, for tests of the whole program
 // that need what the store does not return. It is the only other place that knows the tables.
-type Inspection struct{ db *sql.DB }
+type Inspection struct{ db *database }
 
 // Inspect opens a database, as DATABASE_URL names it, for reading.
 func Inspect(url string) (*Inspection, error) {
-	db, err := sql.Open("sqlite", url+"?mode=ro&_pragma=busy_timeout(5000)")
+	db, err := openDatabase(url, true)
 	return &Inspection{db}, err
 }
 
@@ -62,7 +61,7 @@ func (w *where) String() string {
 
 // each calls row for each row of a query.
 func (i *Inspection) each(ctx context.Context, query string, args []any, row func(scan func(...any) error) error) error {
-	rows, err := i.db.QueryContext(ctx, query, args...)
+	rows, err := i.db.query(ctx, query, args...)
 	if err != nil {
 		return fmt.Errorf("%s: %w", query, err)
 	}

@@ -36,7 +36,7 @@ var errDied = errors.New("the process ended here")
 
 // lifecycleTest is the property of the case's states: each changes only as documented, no call is
 // made while a case awaits confirmation, and in the end all of them are done.
-func lifecycleTest(t *testing.T, open Opener) {
+func lifecycleTest(t *testing.T, open Database) {
 	b := newBench(t, open)
 	n := rounds{most: 8}
 	rapid.Check(t, func(rt *rapid.T) {

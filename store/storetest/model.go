@@ -101,7 +101,7 @@ func (m *model) has(c *modelCase) bool {
 
 // modelTest changes cases at random and compares restrictions, IsMute and outcomes with the model
 // after every step.
-func modelTest(t *testing.T, open Opener) {
+func modelTest(t *testing.T, open Database) {
 	b := newBench(t, open)
 	n := rounds{most: 50}
 	rapid.Check(t, func(rt *rapid.T) {

@@ -39,7 +39,7 @@ type request struct {
 	accepted   map[string]int // accepted calls, by target
 }
 
-func requestsTest(t *testing.T, open Opener) {
+func requestsTest(t *testing.T, open Database) {
 	b := newBench(t, open)
 	n := rounds{most: 8}
 	rapid.Check(t, func(rt *rapid.T) {

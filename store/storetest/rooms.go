@@ -166,7 +166,7 @@ func (r *faultyRoom) serve(rt require.TestingT) {
 
 // roomsTest: whatever is requested, approved, denied, undone and extended in any order, and
 // whatever the network does, the room's state is the one of the cases, and what has an end ends.
-func roomsTest(t *testing.T, open Opener) {
+func roomsTest(t *testing.T, open Database) {
 	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
 	n := rounds{most: 8}
@@ -229,7 +229,7 @@ func roomsTest(t *testing.T, open Opener) {
 
 // uncertainTest: an older call without an answer takes effect after a newer one, whose own first
 // answer was also lost. The newer state is sent again after both.
-func uncertainTest(t *testing.T, open Opener) {
+func uncertainTest(t *testing.T, open Database) {
 	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
 	for _, mutes := range []bool{false, true} {
@@ -246,7 +246,7 @@ func uncertainTest(t *testing.T, open Opener) {
 
 // uncertainOlderTest: a call without an answer takes effect after it was sent again and accepted,
 // and after the opposite was sent since: that is sent once more.
-func uncertainOlderTest(t *testing.T, open Opener) {
+func uncertainOlderTest(t *testing.T, open Database) {
 	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
 	for _, mutes := range []bool{false, true} {
@@ -270,7 +270,7 @@ func uncertainOlderTest(t *testing.T, open Opener) {
 
 // stackTest: the oldest restriction applies again even when one between it and the newest ended
 // before the newest.
-func stackTest(t *testing.T, open Opener) {
+func stackTest(t *testing.T, open Database) {
 	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
 	for _, mutes := range []bool{false, true} {
@@ -295,7 +295,7 @@ func stackTest(t *testing.T, open Opener) {
 
 // lateUndoTest: an undo without effect, requested when the mute should have ended but had not,
 // leaves its end to the bot; an act-now of a denied request is taken back, however late.
-func lateUndoTest(t *testing.T, open Opener) {
+func lateUndoTest(t *testing.T, open Database) {
 	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
 	for _, denied := range []bool{false, true} {
@@ -333,7 +333,7 @@ func lateUndoTest(t *testing.T, open Opener) {
 
 // deniedTest: an act-now of a denied request no longer restricts, also when a newer case took
 // precedence at that moment, and ends or has no effect.
-func deniedTest(t *testing.T, open Opener) {
+func deniedTest(t *testing.T, open Database) {
 	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
 	for _, mutes := range []bool{false, true} {

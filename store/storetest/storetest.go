@@ -48,8 +48,16 @@ func (c *Clock) Add(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
+// Database is what a suite runs on.
+type Database struct {
+	Open Opener
+	// EndLeases ends all leases as of a time, where several processes may have the database open,
+	// so that a start ends none; nil where a start does.
+	EndLeases func(tb testing.TB, dir string, now time.Time)
+}
+
 // Suite runs all conformance tests, each on its own database.
-func Suite(t *testing.T, open Opener) {
+func Suite(t *testing.T, open Database) {
 	for _, group := range []map[string]func(*bench){
 		queueTests, caseTests, beginTests, liftTests, landedTests, outboxTests, logTests, recordTests, eraseTests, modTests, reviewTests, digestTests,
 		approvalTests, lateTests, undoTests, extendTests, waitTests,
@@ -95,7 +103,7 @@ type bench struct {
 	ctx   context.Context //nolint:containedctx // lives for one test
 	s     apart
 	clock *Clock
-	open  Opener
+	open  Database
 	// closing is called before s is closed; may be nil.
 	closing func(*store.Store)
 	dir     string
@@ -113,7 +121,7 @@ const (
 var room = moderation.Room{Kind: moderation.KindRoom, ID: "10006"}
 var live = moderation.Room{Kind: moderation.KindLive, ID: "show1"}
 
-func newBench(t *testing.T, open Opener) *bench {
+func newBench(t *testing.T, open Database) *bench {
 	b := &bench{t: t, ctx: t.Context(), clock: NewClock(), open: open, dir: TempDir(t)}
 	b.start()
 	t.Cleanup(func() {
@@ -127,7 +135,7 @@ func newBench(t *testing.T, open Opener) *bench {
 }
 
 func (b *bench) start() {
-	s, closing, err := b.open(b.t, b.dir, store.Config{App: app, Team: team, Now: b.clock.Now, Describer: describer{}})
+	s, closing, err := b.open.Open(b.t, b.dir, store.Config{App: app, Team: team, Now: b.clock.Now, Describer: describer{}})
 	require.NoError(b.t, err)
 	b.s, b.closing = apart{s}, closing
 }
@@ -139,9 +147,12 @@ func (b *bench) stop() {
 	require.NoError(b.t, b.s.Close())
 }
 
-// restart closes the store and opens it again.
+// restart closes the store and opens it again. Afterwards nothing is leased.
 func (b *bench) restart() {
 	b.stop()
+	if b.open.EndLeases != nil {
+		b.open.EndLeases(b.t, b.dir, b.clock.Now())
+	}
 	b.start()
 }
 

@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strings"
 	"testing"
@@ -17,10 +16,10 @@ import (
 // Tamper runs a statement on a database and returns how many rows it changed.
 func Tamper(tb testing.TB, url, statement string, args ...any) int {
 	tb.Helper()
-	db, err := sql.Open("sqlite", url)
+	db, err := openDatabase(url, false)
 	require.NoError(tb, err)
 	defer func() { require.NoError(tb, db.Close()) }()
-	r, err := db.ExecContext(context.WithoutCancel(tb.Context()), statement, args...)
+	r, err := db.exec(context.WithoutCancel(tb.Context()), statement, args...)
 	require.NoError(tb, err, statement)
 	n, err := r.RowsAffected()
 	require.NoError(tb, err)
@@ -83,7 +82,7 @@ func DigestDue(tb testing.TB, url string, due time.Time, by time.Duration) {
 // end must be pending.
 func Multiply(tb testing.TB, url string, n int) {
 	tb.Helper()
-	db, err := sql.Open("sqlite", url)
+	db, err := openDatabase(url, false)
 	require.NoError(tb, err)
 	defer func() { require.NoError(tb, db.Close()) }()
 	for table, changed := range map[string]map[string]string{
@@ -93,17 +92,21 @@ func Multiply(tb testing.TB, url string, n int) {
 		"applied": {"target": "target || i"},
 		"jobs":    {"id": "id + 1000 * i", "key": "key || i", "case_no": "case_no + i"},
 	} {
-		_, err := db.ExecContext(tb.Context(), copying(tb, db, table, changed), n)
+		_, err := db.exec(tb.Context(), copying(tb, db, table, changed), n)
 		require.NoError(tb, err, table)
 	}
-	_, err = db.ExecContext(tb.Context(), "UPDATE counters SET value = value + 10 * ? WHERE name IN ('case', 'generation')", n)
+	_, err = db.exec(tb.Context(), "UPDATE counters SET value = value + 10 * ? WHERE name IN ('case', 'generation')", n)
 	require.NoError(tb, err)
 }
 
 // copying returns the statement that copies case 1's rows of a table.
-func copying(tb testing.TB, db *sql.DB, table string, changed map[string]string) string {
+func copying(tb testing.TB, db *database, table string, changed map[string]string) string {
 	tb.Helper()
-	rows, err := db.QueryContext(tb.Context(), "SELECT name FROM pragma_table_info(?)", table)
+	names := "SELECT name FROM pragma_table_info(?)"
+	if db.postgres {
+		names = "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = ?"
+	}
+	rows, err := db.query(tb.Context(), names, table)
 	require.NoError(tb, err)
 	defer rows.Close() //nolint:errcheck // read to its end
 	var columns, values []string
