@@ -52,7 +52,7 @@ func TestConformanceOnPostgres(t *testing.T) {
 		EndLeases: func(tb testing.TB, dir string, now time.Time) {
 			tb.Helper()
 			pgtest.Run(tb, urls[dir], "UPDATE jobs SET leased = 0, run_at = $1 WHERE done_at IS NULL AND leased = 1 AND run_at > $1", now.UnixMilli())
-			pgtest.Run(tb, urls[dir], "UPDATE posts SET leased_until = 0, attempt = attempt + 1 WHERE due_at IS NOT NULL AND leased_until > 0")
+			pgtest.Run(tb, urls[dir], "UPDATE posts SET leased_until = 0 WHERE sending = 1")
 		},
 	})
 }

@@ -46,7 +46,7 @@ func (s *Store) DueChannels(ctx context.Context, skip map[string]bool) (due []mo
 }
 
 const postColumns = `p.id, p.key, p.kind, p.channel, p.case_no, p.rank, COALESCE(p.due_at, 0), p.wanted, p.posted, p.ts,
-	p.folded, CASE WHEN p.kind = 'thread' THEN COALESCE(c.card_ts, '') ELSE '' END, p.attempt, p.entry_kind, NULLIF(p.body, ''), p.count, p.at, p.generation
+	p.folded, CASE WHEN p.kind = 'thread' THEN COALESCE(c.card_ts, '') ELSE '' END, p.attempt + p.sending, p.entry_kind, NULLIF(p.body, ''), p.count, p.at, p.generation
 	FROM posts p LEFT JOIN cases c ON c.no = p.case_no`
 
 func postFields(p *moderation.Post) []any {
@@ -58,7 +58,8 @@ func postFields(p *moderation.Post) []any {
 
 // DuePosts returns up to n due posts of a kind in a channel by rank, then due; kind "" for all.
 // Threads whose card is not posted are left out. The posts are leased for LeaseTime: not returned
-// again within it.
+// again within it. One whose lease ended while it was sent counts as an attempt whose answer was
+// lost.
 func (s *Store) DuePosts(ctx context.Context, channel string, kind moderation.PostKind, n int) ([]moderation.Post, error) {
 	var posts []moderation.Post
 	err := s.write(ctx, func(t *tx) (err error) {
@@ -68,7 +69,7 @@ func (s *Store) DuePosts(ctx context.Context, channel string, kind moderation.Po
 			return err
 		}
 		for _, p := range posts {
-			if _, err := t.exec(`UPDATE posts SET leased_until = ? WHERE id = ?`, t.now+moderation.LeaseTime.Milliseconds(), p.ID); err != nil {
+			if _, err := t.exec(`UPDATE posts SET leased_until = ?, attempt = attempt + sending, sending = 1 WHERE id = ?`, t.now+moderation.LeaseTime.Milliseconds(), p.ID); err != nil {
 				return err
 			}
 		}
@@ -87,7 +88,7 @@ func (s *Store) MarkPosted(ctx context.Context, at moderation.Posted, folded boo
 		for _, p := range posts {
 			// Only a message in the channel where the post still belongs: it may have been moved
 			// while this one was sent.
-			n, err := t.exec(`UPDATE posts SET ts = ?, folded = ?, posted = ?, leased_until = 0, attempt = 0,
+			n, err := t.exec(`UPDATE posts SET ts = ?, folded = ?, posted = ?, leased_until = 0, sending = 0, attempt = 0,
 					due_at = CASE WHEN wanted > ? THEN CAST(? AS BIGINT) END
 				WHERE id = ? AND channel = ?`, at.TS, flag(folded), p.Wanted, p.Wanted, t.now, p.ID, at.Channel)
 			if err != nil {
@@ -120,7 +121,7 @@ func (t *tx) cardPosted(no int64, at moderation.Posted) error {
 func (s *Store) RetryPosts(ctx context.Context, wait time.Duration, failed bool, posts ...moderation.Post) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, p := range posts {
-			if _, err := t.exec(`UPDATE posts SET leased_until = ?, attempt = attempt + ? WHERE id = ? AND due_at IS NOT NULL`,
+			if _, err := t.exec(`UPDATE posts SET leased_until = ?, sending = 0, attempt = attempt + ? WHERE id = ? AND due_at IS NOT NULL`,
 				t.now+ceilMillis(wait), flag(failed), p.ID); err != nil {
 				return err
 			}
@@ -141,7 +142,7 @@ func (s *Store) MarkPostGone(ctx context.Context, posts ...moderation.Post) erro
 			if err != nil {
 				return err
 			}
-			n, err := t.exec(`UPDATE posts SET ts = '', folded = 0, posted = 0, attempt = 0, leased_until = 0, due_at = ?,
+			n, err := t.exec(`UPDATE posts SET ts = '', folded = 0, posted = 0, attempt = 0, leased_until = 0, sending = 0, due_at = ?,
 					rank = ?, generation = generation + 1
 				WHERE id = ? AND channel = ? AND ts = ?`, t.now, rank, p.ID, p.Channel, p.TS)
 			if err != nil {
@@ -176,7 +177,7 @@ func (t *tx) newRank(p moderation.Post) (int, error) {
 
 // deferThread makes a thread wait until its card is posted.
 func (t *tx) deferThread(no int64, channel string) error {
-	_, err := t.exec(`UPDATE posts SET channel = ?, ts = '', folded = 0, posted = 0, attempt = 0, leased_until = 0, due_at = NULL,
+	_, err := t.exec(`UPDATE posts SET channel = ?, ts = '', folded = 0, posted = 0, attempt = 0, leased_until = 0, sending = 0, due_at = NULL,
 		generation = generation + 1 WHERE key = ?`, channel, threadKey(no))
 	return err
 }
@@ -196,7 +197,7 @@ func (s *Store) MoveCard(ctx context.Context, no int64, channel string, c modera
 		if err != nil {
 			return err
 		}
-		if _, err := t.exec(`UPDATE posts SET channel = ?, ts = '', folded = 0, posted = 0, attempt = 0, leased_until = 0, rank = ?, due_at = ?,
+		if _, err := t.exec(`UPDATE posts SET channel = ?, ts = '', folded = 0, posted = 0, attempt = 0, leased_until = 0, sending = 0, rank = ?, due_at = ?,
 			generation = generation + 1 WHERE key = ?`, channel, rank, t.now, cardKey(no)); err != nil {
 			return err
 		}

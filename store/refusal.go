@@ -137,7 +137,7 @@ func (t *tx) lineWith(l moderation.Line, due, dueMore int64, onlyAdd bool) error
 		key, due = l.Key+":more", dueMore
 	}
 	_, err := t.exec(insertPost+` ON CONFLICT (key) DO UPDATE SET
-		due_at = excluded.due_at, leased_until = 0, wanted = excluded.wanted, posted = 0, ts = '', folded = 0, attempt = 0,
+		due_at = excluded.due_at, leased_until = 0, sending = 0, wanted = excluded.wanted, posted = 0, ts = '', folded = 0, attempt = 0,
 		entry_kind = excluded.entry_kind, body = excluded.body, count = excluded.count, at = excluded.at`,
 		t.next(seqPosts), t.s.app, t.s.cfg.Team, key, string(moderation.PostLine), l.Channel, l.Case, rankLine, due, n,
 		string(l.Kind), string(l.Body), n, t.now)

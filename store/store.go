@@ -251,9 +251,7 @@ func (t *tx) releaseLeases() error {
 	if _, err := t.exec(`UPDATE jobs SET leased = 0, run_at = ? WHERE done_at IS NULL AND leased = 1 AND run_at > ?`, t.now, t.now); err != nil {
 		return err
 	}
-	// Leased posts may already be in Slack: they are checked like an attempt whose answer was
-	// lost.
-	_, err := t.exec(`UPDATE posts SET leased_until = 0, attempt = attempt + 1 WHERE due_at IS NOT NULL AND leased_until > 0`)
+	_, err := t.exec(`UPDATE posts SET leased_until = 0 WHERE due_at IS NOT NULL AND sending = 1`)
 	return err
 }
 

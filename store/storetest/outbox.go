@@ -156,6 +156,17 @@ var outboxTests = map[string]func(*bench){
 		require.Equal(b.t, "card:1 card:2", keys, "a start frees posts too")
 		require.Equal(b.t, []int{2, 1}, []int{again[0].Attempt, again[1].Attempt}, "it may be in Slack already, so it is looked up first")
 	},
+	"a post whose lease ended while it was sent may be in Slack already": func(b *bench) {
+		b.done(asks{verb: moderation.Kick, on: []string{"a"}})
+		posts, _ := b.due(here)
+		require.Zero(b.t, posts[0].Attempt)
+		b.clock.Add(moderation.LeaseTime)
+		posts, _ = b.due(here)
+		require.Equal(b.t, 1, posts[0].Attempt)
+		b.ok(b.s.RetryPosts(b.ctx, 0, false, posts[0]))
+		posts, _ = b.due(here)
+		require.Equal(b.t, 1, posts[0].Attempt, "what was given back was not sent")
+	},
 	"a card can move": func(b *bench) {
 		c := b.done(asks{verb: moderation.Kick, on: []string{"a"}})
 		posts, _ := b.due(here)
