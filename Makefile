@@ -12,10 +12,15 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 NPM := sandbox/slackd/testdata/npm sandbox/tencentd/testdata/npm sandbox/page/testdata/npm
 
-.PHONY: test soak clients lint fuzz static image bench sandbox screenshots
+.PHONY: test postgres soak clients lint fuzz static image bench sandbox screenshots
 
 test: clients
 	$(GO) test $(RACE) -timeout 20m ./...
+
+# The end-to-end tests on PostgreSQL, but for those about SQLite's files.
+postgres: clients
+	BOUNCER_TEST_DATABASE=postgres $(GO) test -count=1 -timeout 15m ./cmd/bot \
+		-skip 'TestALogThatIsBehind|TestTheAuditChannelIsCompared|TestRowsChangedByHand|TestLargeTexts|TestADatabaseThatIsTakenAway|TestAFullDisk'
 
 # Property tests with SOAK rounds each, and end-to-end tests with many more cases.
 soak: clients

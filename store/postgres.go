@@ -119,7 +119,9 @@ func (d *postgresDialect) explain(err error) error {
 	switch {
 	case errors.As(err, &refused):
 		return d.refused(refused, err)
-	case errors.As(err, &connect), errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), unreachable(err):
+	case errors.As(err, &connect): // its own text repeats the user, where a secret may have been put
+		return fmt.Errorf("DATABASE_URL: the PostgreSQL server of %s cannot be reached (%w)", d.name(), connect.Unwrap())
+	case errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), unreachable(err):
 		return fmt.Errorf("DATABASE_URL: the PostgreSQL server of %s cannot be reached (%w)", d.name(), err)
 	}
 	return err
@@ -134,11 +136,11 @@ func unreachable(err error) bool {
 func (d *postgresDialect) refused(e *pgconn.PgError, err error) error {
 	switch {
 	case e.Code == "28P01", e.Code == "28000":
-		return fmt.Errorf("DATABASE_URL: the PostgreSQL server of %s does not accept the user %q: check user and password (%s)", d.name(), d.config.User, e.Code)
+		return fmt.Errorf("DATABASE_URL: the PostgreSQL server of %s does not accept the user: check user and password (%s)", d.name(), e.Code)
 	case e.Code == "3D000":
 		return fmt.Errorf("DATABASE_URL: the server has no database %s: create it first (%s)", d.name(), e.Code)
 	case e.Code == "42501":
-		return fmt.Errorf("DATABASE_URL: the user %q lacks the rights that are needed in %s: it must own the database or its schema (%s: %s)", d.config.User, d.name(), e.Code, e.Message)
+		return fmt.Errorf("DATABASE_URL: the user lacks rights in %s: it must own the database or its schema (%s: %s)", d.name(), e.Code, e.Message)
 	case e.Code == "25006":
 		return fmt.Errorf("DATABASE_URL: %s is read-only: name the primary server, and a user who may write (%s)", d.name(), e.Code)
 	case e.Code == "53100":

@@ -36,8 +36,13 @@ func (s *Store) SavedPublishedHead() (moderation.PublishedHead, error) {
 	return s.headFile.last, err
 }
 
-// PublishedHeadPath returns the path of that file.
-func (s *Store) PublishedHeadPath() string { return s.headFile.path }
+// PublishedHeadPath returns where it is kept, for messages: the path of that file, or the row.
+func (s *Store) PublishedHeadPath() string {
+	if s.lite == nil {
+		return "its row of the table meta"
+	}
+	return s.headFile.path
+}
 
 func (w *headFile) load() error {
 	if w.rows != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -26,7 +27,7 @@ func audit(ctx context.Context, args []string, out, errs io.Writer) error {
 // auditWith is bouncer audit with its settings.
 func auditWith(ctx context.Context, s settings, args []string, out, errs io.Writer) (err error) {
 	fs := flags("audit", errs)
-	url := fs.String("db", s.DatabaseURL, "path of the SQLite file (DATABASE_URL)")
+	url := databaseFlag(fs)
 	posted := fs.String("head", "", "a published head, NUMBER:HASH, to compare with the log")
 	above := fs.Int64("case", 0, "with -accept: the highest case number that people have seen, if "+`"bouncer.db.head"`+" does not have it")
 	accept := fs.Bool("accept", false, "accept the log as it is: later starts compare with its current head")
@@ -206,7 +207,15 @@ func openToWrite(ctx context.Context, s settings, url string) (*store.Store, err
 	return store.New(ctx, c)
 }
 
+// databaseFlag adds the flag -db. It has no default, which --help would print with its password.
+func databaseFlag(fs *flag.FlagSet) *string {
+	return fs.String("db", "", "the database, written like DATABASE_URL, in place of that setting")
+}
+
 func databaseOf(s settings, url string) (store.Config, error) {
+	if url == "" {
+		url = s.DatabaseURL
+	}
 	app, err := strconv.ParseUint(s.SDKAppID, 10, 32)
 	if err != nil || app == 0 {
 		return store.Config{}, errors.New("SDK_APP_ID is missing: it names the application of the log")

@@ -16,7 +16,7 @@ func backup(ctx context.Context, args []string, out, errs io.Writer) error {
 		return err
 	}
 	fs := flags("backup", errs)
-	url := fs.String("db", s.DatabaseURL, "path of the SQLite file (DATABASE_URL)")
+	url := databaseFlag(fs)
 	to, err := oneArgument(fs, args)
 	if err != nil {
 		return err

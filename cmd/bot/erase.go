@@ -20,7 +20,7 @@ func erase(ctx context.Context, args []string, out, errs io.Writer) (err error) 
 		return err
 	}
 	fs := flags("erase", errs)
-	url := fs.String("db", s.DatabaseURL, "path of the SQLite file (DATABASE_URL)")
+	url := databaseFlag(fs)
 	who, err := oneArgument(fs, args)
 	if err != nil {
 		return err

@@ -26,7 +26,7 @@ func policyReplay(ctx context.Context, args []string, out, errs io.Writer) (err 
 	}
 	fs := flags("policy replay", errs)
 	since := fs.String("since", "30d", "how far back, such as 30d or 12h")
-	url := fs.String("db", s.DatabaseURL, "path of the SQLite file (DATABASE_URL)")
+	url := databaseFlag(fs)
 	p, rest, err := policyArgs(fs, args)
 	if err == nil {
 		err = noMoreArgs(fs, rest)

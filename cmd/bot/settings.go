@@ -56,7 +56,7 @@ type settings struct {
 	ChatSecretKey string `envconfig:"CHAT_SECRET_KEY" must:"yes" desc:"the application's secret key, used to sign UserSigs"`
 	ChatEndpoint  string `envconfig:"CHAT_ENDPOINT" desc:"host or URL that replaces the data centre's. Default: derived from SDK_APP_ID"`
 
-	DatabaseURL string `envconfig:"DATABASE_URL" default:"bouncer.db" desc:"path of the SQLite file"`
+	DatabaseURL string `envconfig:"DATABASE_URL" default:"bouncer.db" desc:"path of the SQLite file. Preview, for one process: postgres://user:password@host/database"`
 	HTTPAddr    string `envconfig:"HTTP_ADDR" default:"127.0.0.1:8081" desc:"address of /healthz, /readyz and /metrics"`
 	LogLevel    string `envconfig:"LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
 

@@ -74,7 +74,11 @@ func AgeCommands(tb testing.TB, url string, by time.Duration) {
 // DigestDue makes all cases older, and the next digest due.
 func DigestDue(tb testing.TB, url string, due time.Time, by time.Duration) {
 	require.NotZero(tb, Tamper(tb, url, `UPDATE cases SET asked_at = asked_at - ?`, by.Milliseconds()))
-	require.Equal(tb, 1, Tamper(tb, url, `UPDATE jobs SET key = 'digest:today', run_at = 1, payload = json_set(payload, '$.due', ?) WHERE kind = 'digest'`,
+	payload := `json_set(payload, '$.due', ?)`
+	if strings.HasPrefix(url, "postgres") {
+		payload = `jsonb_set(payload::jsonb, '{due}', to_jsonb(?::text))::text`
+	}
+	require.Equal(tb, 1, Tamper(tb, url, `UPDATE jobs SET key = 'digest:today', run_at = 1, payload = `+payload+` WHERE kind = 'digest'`,
 		due.Format(time.RFC3339)))
 }
 
