@@ -24,17 +24,17 @@ func (t *tx) caseNumber() (int64, error) {
 	if t.s.lite == nil { // a restored PostgreSQL database goes back by its own means
 		return no, nil
 	}
-	if err := t.s.headFile.reserve(t.s.id, no); err != nil {
+	if err := t.s.headFile.reserve(t.w.ctx, t.s.id, no); err != nil {
 		t.s.cfg.Logger.Error("the case number was not written to the file beside the database: after a restore it could be used again", "case", no, "err", err)
 	}
 	return no, nil
 }
 
 // reserve makes sure that the file has at least this number.
-func (w *headFile) reserve(database string, no int64) error {
+func (w *headFile) reserve(ctx context.Context, database string, no int64) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err := w.load(); err != nil {
+	if err := w.load(ctx); err != nil {
 		return err
 	}
 	if no <= w.last.Cases {
@@ -45,7 +45,7 @@ func (w *headFile) reserve(database string, no int64) error {
 		next.Database = database
 	}
 	next.Cases = no - 1 + reservedCases
-	return w.put(next)
+	return w.put(ctx, next)
 }
 
 // raiseCaseNumber makes the next case's number higher than no.
@@ -77,7 +77,7 @@ func (t *tx) continueAfterRestore() error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.s.SavedPublishedHead(); err != nil {
+	if _, err := t.s.SavedPublishedHead(t.w.ctx); err != nil {
 		return nil //nolint:nilerr // New reports it; the mark stays until it can be read
 	}
 	if err := t.continueCaseNumbers(); err != nil {
@@ -89,7 +89,7 @@ func (t *tx) continueAfterRestore() error {
 
 // continueCaseNumbers continues above all case numbers that the file beside the database knows.
 func (t *tx) continueCaseNumbers() error {
-	saved, err := t.s.SavedPublishedHead()
+	saved, err := t.s.SavedPublishedHead(t.w.ctx)
 	if err != nil {
 		return nil //nolint:nilerr // New reports it
 	}

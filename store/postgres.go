@@ -209,7 +209,7 @@ func (d *postgresDialect) beginWrite() []string {
 }
 
 // lockSpace keeps the advisory locks of this program apart from those of others.
-const lockSpace = 0x426f6e<<32 | 0
+const lockSpace = 0x426f6e << 32
 
 // clock is SQL for the database's time in microseconds.
 func (d *postgresDialect) clock() string {

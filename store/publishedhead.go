@@ -29,10 +29,10 @@ type headFile struct {
 
 // SavedPublishedHead returns the content of the file beside the database; the zero PublishedHead
 // when there is none. An unreadable file is an error.
-func (s *Store) SavedPublishedHead() (moderation.PublishedHead, error) {
+func (s *Store) SavedPublishedHead(ctx context.Context) (moderation.PublishedHead, error) {
 	s.headFile.mu.Lock()
 	defer s.headFile.mu.Unlock()
-	err := s.headFile.load()
+	err := s.headFile.load(ctx)
 	return s.headFile.last, err
 }
 
@@ -44,9 +44,9 @@ func (s *Store) PublishedHeadPath() string {
 	return s.headFile.path
 }
 
-func (w *headFile) load() error {
+func (w *headFile) load(ctx context.Context) error {
 	if w.rows != nil {
-		return w.loadRow()
+		return w.loadRow(ctx)
 	}
 	if w.read {
 		return nil
@@ -88,23 +88,23 @@ func readUpTo(path string, most int64) (raw []byte, err error) {
 
 // SavePublishedHead records outside the database, as durably as the database itself, that a head
 // was published. A head lower than the last is ignored.
-func (s *Store) SavePublishedHead(_ context.Context, h moderation.LogHead) error {
+func (s *Store) SavePublishedHead(ctx context.Context, h moderation.LogHead) error {
 	s.headFile.mu.Lock()
 	defer s.headFile.mu.Unlock()
-	if err := s.headFile.load(); err != nil {
+	if err := s.headFile.load(ctx); err != nil {
 		return err
 	}
 	if h.Number == 0 || s.headFile.last.Database == s.id && s.headFile.last.Number >= h.Number {
 		return nil
 	}
-	return s.headFile.put(moderation.PublishedHead{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.now().UTC(), Cases: s.headFile.last.Cases})
+	return s.headFile.put(ctx, moderation.PublishedHead{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.now().UTC(), Cases: s.headFile.last.Cases})
 }
 
 // AcceptHead makes the present log the one that later starts are compared with, whatever was
 // published before. Case numbers continue above the ones used until then, as far as the file knows
 // them.
 func (s *Store) AcceptHead(ctx context.Context) (moderation.PublishedHead, error) {
-	before, err := s.SavedPublishedHead()
+	before, err := s.SavedPublishedHead(ctx)
 	if err != nil {
 		before = moderation.PublishedHead{}
 	}
@@ -118,18 +118,18 @@ func (s *Store) AcceptHead(ctx context.Context) (moderation.PublishedHead, error
 	s.headFile.mu.Lock()
 	defer s.headFile.mu.Unlock()
 	s.headFile.read = true
-	err = s.headFile.put(moderation.PublishedHead{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.now().UTC(), Cases: before.Cases})
+	err = s.headFile.put(ctx, moderation.PublishedHead{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.now().UTC(), Cases: before.Cases})
 	return s.headFile.last, err
 }
 
 // put replaces the file atomically: after a crash either the old or the new file exists, whole.
-func (w *headFile) put(next moderation.PublishedHead) (err error) {
+func (w *headFile) put(ctx context.Context, next moderation.PublishedHead) (err error) {
 	raw, err := json.Marshal(next)
 	if err != nil {
 		return err
 	}
 	if w.rows != nil {
-		return w.putRow(next, string(raw))
+		return w.putRow(ctx, next, string(raw))
 	}
 	temp := w.path + ".new"
 	f, err := os.OpenFile(temp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600) //nolint:gosec // beside the database, which the operator named
@@ -151,17 +151,17 @@ func (w *headFile) put(next moderation.PublishedHead) (err error) {
 const headRow = "published head"
 
 // loadRow reads the row each time: another replica may have published a newer head.
-func (w *headFile) loadRow() error {
+func (w *headFile) loadRow(ctx context.Context) error {
 	w.last = moderation.PublishedHead{}
-	err := w.rows.read(context.Background()).one(`SELECT value FROM meta WHERE name = ?`, headRow)(asJSON(&w.last))
+	err := w.rows.read(ctx).one(`SELECT value FROM meta WHERE name = ?`, headRow)(asJSON(&w.last))
 	if errors.Is(err, moderation.ErrNotFound) {
 		return nil
 	}
 	return err
 }
 
-func (w *headFile) putRow(next moderation.PublishedHead, text string) error {
-	err := w.rows.write(context.Background(), func(t *tx) error {
+func (w *headFile) putRow(ctx context.Context, next moderation.PublishedHead, text string) error {
+	err := w.rows.write(ctx, func(t *tx) error {
 		_, err := t.exec(`INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, headRow, text)
 		return err
 	})

@@ -33,7 +33,7 @@ func TestThePublishedHeadIsCompared(t *testing.T) {
 		return s
 	}
 	check := func(s *store.Store) error {
-		w, err := s.SavedPublishedHead()
+		w, err := s.SavedPublishedHead(t.Context())
 		require.NoError(t, err)
 		return moderation.CheckPublishedHead(context.Background(), s, w)
 	}
@@ -48,7 +48,7 @@ func TestThePublishedHeadIsCompared(t *testing.T) {
 	second := entryIn(t, s, "two")
 	require.NoError(t, s.SavePublishedHead(t.Context(), second))
 	require.NoError(t, s.SavePublishedHead(t.Context(), first), "a lower one changes nothing")
-	w, err := s.SavedPublishedHead()
+	w, err := s.SavedPublishedHead(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, second.Number, w.Number)
 	require.NoError(t, check(s))
@@ -85,7 +85,7 @@ func TestThePublishedHeadIsCompared(t *testing.T) {
 
 	s = open()
 	defer s.Close() //nolint:errcheck // only read
-	_, err = s.SavedPublishedHead()
+	_, err = s.SavedPublishedHead(t.Context())
 	require.ErrorContains(t, err, "is not valid")
 	require.False(t, strings.Contains(err.Error(), "\n"))
 }
@@ -99,7 +99,7 @@ func TestTheHeadBesideALinkStillCounts(t *testing.T) {
 	s, err := store.New(t.Context(), config(link))
 	require.NoError(t, err)
 	defer s.Close() //nolint:errcheck // only read
-	saved, err := s.SavedPublishedHead()
+	saved, err := s.SavedPublishedHead(t.Context())
 	require.NoError(t, err)
 	require.EqualValues(t, 7, saved.Number)
 	require.Equal(t, path+".head", s.PublishedHeadPath())

@@ -198,7 +198,7 @@ func (s *Store) open(ctx context.Context) error {
 		return err
 	}
 	if d, ok := s.dialect.(*postgresDialect); ok {
-		s.listen(d)
+		s.listen(d) //nolint:contextcheck // it lives as long as the store
 		return nil
 	}
 	return s.watchFiles()

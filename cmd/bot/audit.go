@@ -126,7 +126,7 @@ func verified(ctx context.Context, st *store.Store) (head moderation.LogHead, n 
 // compare compares the log with the newest published head and prints the
 // result.
 func compare(ctx context.Context, st *store.Store, out io.Writer) error {
-	head, err := st.SavedPublishedHead()
+	head, err := st.SavedPublishedHead(ctx)
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func compare(ctx context.Context, st *store.Store, out io.Writer) error {
 // acceptHead makes the current log head the published head. That is recorded
 // in an entry and shown in the audit channel.
 func acceptHead(ctx context.Context, st *store.Store, channel string, out io.Writer) error {
-	before, err := st.SavedPublishedHead()
+	before, err := st.SavedPublishedHead(ctx)
 	if err != nil {
 		before = moderation.PublishedHead{} // it cannot be read, which is what this command repairs
 	}

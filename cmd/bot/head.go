@@ -27,7 +27,7 @@ func behindSentence(err error) error {
 // checkPublishedHead compares the log with the published head in the file beside the
 // database and returns that head.
 func checkPublishedHead(ctx context.Context, st *store.Store) (moderation.PublishedHead, error) {
-	head, err := st.SavedPublishedHead()
+	head, err := st.SavedPublishedHead(ctx)
 	if err != nil {
 		return head, sentencef("%s: restore it, or check the log and remove it", err)
 	}

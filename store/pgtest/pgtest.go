@@ -27,8 +27,11 @@ import (
 // server is one for all tests of a process.
 var server = sync.OnceValues(start)
 
-// alive is the pipe that the server lives by; it closes with this process.
-var alive io.WriteCloser
+type instance struct {
+	url string
+	// alive is the pipe that the server lives by; it closes with this process.
+	alive io.WriteCloser
+}
 
 var databases atomic.Int64
 
@@ -36,8 +39,9 @@ var databases atomic.Int64
 // test ends.
 func URL(tb testing.TB) string {
 	tb.Helper()
-	base, err := server()
+	s, err := server()
 	require.NoError(tb, err)
+	base := s.url
 	name := fmt.Sprintf("bouncer_%d_%d", os.Getpid(), databases.Add(1))
 	require.NoError(tb, run(context.Background(), base, "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8'"))
 	tb.Cleanup(func() {
@@ -65,26 +69,26 @@ func run(ctx context.Context, url, statement string, args ...any) error {
 }
 
 // start starts a server, unless TEST_POSTGRES_URL names one.
-func start() (string, error) {
+func start() (*instance, error) {
 	if url := os.Getenv("TEST_POSTGRES_URL"); url != "" {
-		return url, nil
+		return &instance{url: url}, nil
 	}
 	bin, err := programs()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	dir, err := os.MkdirTemp(shortDir(), "pgtest")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	as, err := unprivileged(dir)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync") //nolint:gosec,noctx // programs of the system, which end by themselves
 	as(initdb)
 	if out, err := initdb.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("initdb: %w: %s", err, out)
+		return nil, fmt.Errorf("initdb: %w: %s", err, out)
 	}
 	// The shell outlives this process by a moment: it ends the server when the pipe
 	// to its standard input is closed, however this process ended.
@@ -95,11 +99,12 @@ wait
 rm -rf "$3"`
 	server := exec.Command("sh", "-c", script, "sh", filepath.Join(bin, "postgres"), filepath.Join(dir, "data"), dir) //nolint:gosec,noctx // it lives as long as this process
 	as(server)
-	if alive, err = server.StdinPipe(); err != nil {
-		return "", err
+	alive, err := server.StdinPipe()
+	if err != nil {
+		return nil, err
 	}
 	if err := server.Start(); err != nil {
-		return "", err
+		return nil, err
 	}
 	base := "postgres://postgres@/postgres?host=" + url.QueryEscape(dir)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -107,10 +112,10 @@ rm -rf "$3"`
 	for {
 		err := run(ctx, base, "SELECT 1")
 		if err == nil {
-			return base, nil
+			return &instance{base, alive}, nil
 		}
 		if ctx.Err() != nil {
-			return "", fmt.Errorf("the throw-away PostgreSQL server does not answer: %w", err)
+			return nil, fmt.Errorf("the throw-away PostgreSQL server does not answer: %w", err)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}

@@ -3,10 +3,10 @@
 package pgtest
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"os/user"
-	"strconv"
 	"syscall"
 )
 
@@ -23,12 +23,8 @@ func unprivileged(dir string) (func(*exec.Cmd), error) {
 	if err != nil {
 		return nil, err
 	}
-	uid, err := strconv.ParseUint(who.Uid, 10, 32)
-	if err != nil {
-		return nil, err
-	}
-	gid, err := strconv.ParseUint(who.Gid, 10, 32)
-	if err != nil {
+	var uid, gid uint32
+	if _, err := fmt.Sscan(who.Uid+" "+who.Gid, &uid, &gid); err != nil {
 		return nil, err
 	}
 	if err := os.Chown(dir, int(uid), int(gid)); err != nil {
@@ -36,6 +32,6 @@ func unprivileged(dir string) (func(*exec.Cmd), error) {
 	}
 	return func(c *exec.Cmd) {
 		c.Dir = dir
-		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
+		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: gid}}
 	}, nil
 }
