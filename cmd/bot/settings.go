@@ -38,7 +38,7 @@ type settings struct {
 	Channels     string `envconfig:"CHANNELS" desc:"channel ids where the command may be used. Default: every channel the bot is a member of"`
 	Moderators   string `envconfig:"MODERATORS" desc:"user ids (U…) and user-group ids (S…), comma-separated. Approvers are moderators too"`
 	Approvers    string `envconfig:"APPROVERS" desc:"user ids (U…) and user-group ids (S…), comma-separated. Approvers are moderators too"`
-	PeopleLimit  string `envconfig:"PEOPLE_LIMIT" default:"60" desc:"how many different people a moderator may act on in 10 minutes before an approver must approve. off also stops counting across commands. people_limit in the policy file takes precedence"`
+	PeopleLimit  string `envconfig:"PEOPLE_LIMIT" default:"60" desc:"how many different people a moderator may act on in 10 minutes before an approver must approve. off: no limit, and max_targets counts one command only. people_limit in the policy file takes precedence"`
 	PolicyFile   string `envconfig:"POLICY_FILE" desc:"policy in YAML, replaces MODERATORS, APPROVERS and CHANNELS"`
 	UserID       string `envconfig:"USER_ID_PATTERN" desc:"what UserIDs of your application look like: a regular expression (RE2) that the whole UserID must match, such as u[0-9]+. Anything else is refused as a typing mistake. user_id in the policy file takes precedence"`
 	Language     string `envconfig:"LANGUAGE" default:"en" desc:"language of channels, en or zh. Private answers use each person's Slack language"`
