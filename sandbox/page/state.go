@@ -63,6 +63,7 @@ type personJSON struct {
 	Name   string `json:"name"`
 	Handle string `json:"handle"`
 	Bot    bool   `json:"bot,omitempty"`
+	Locale string `json:"locale,omitempty"`
 }
 
 type shortcutJSON struct {
@@ -182,7 +183,7 @@ func (p *Page) snapshot(user string) snapshot {
 		s.Cast = append(s.Cast, castJSON{ID: c.ID, Role: c.Role, About: c.About})
 	}
 	for _, u := range slack.Users() {
-		s.People[u.ID] = personJSON{Name: cmp.Or(u.DisplayName, u.RealName, u.Name), Handle: u.Name, Bot: u.Bot}
+		s.People[u.ID] = personJSON{Name: cmp.Or(u.DisplayName, u.RealName, u.Name), Handle: u.Name, Bot: u.Bot, Locale: u.Locale}
 	}
 	for _, g := range slack.Groups() {
 		s.Groups[g.ID] = g.Handle

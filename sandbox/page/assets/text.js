@@ -48,16 +48,19 @@ const dateForms = {
   day_divider_pretty: { weekday: "long", month: "long", day: "numeric" },
 };
 
+const locale = () => (names.people[names.me] || {}).locale || "en-US";
+const relative = () => new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
+
 function ago(at) {
   const s = Math.round((at - Date.now()) / 1000);
-  const f = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+  const f = relative();
   for (const [unit, size] of [["day", 86400], ["hour", 3600], ["minute", 60]]) {
     if (Math.abs(s) >= size) return f.format(Math.round(s / size), unit);
   }
   return f.format(s, "second");
 }
 
-// date replaces Slack's {tokens}, in the viewer's time zone and language.
+// date replaces Slack's {tokens}, in the browser's time zone and the person's language.
 function date(ts, format, fallback) {
   const at = new Date(Number(ts) * 1000);
   if (isNaN(at)) return fallback || "";
@@ -66,9 +69,9 @@ function date(ts, format, fallback) {
   return format.replace(/\{(\w+)\}/g, (all, token) => {
     if (token === "ago") return ago(at);
     const pretty = token.endsWith("_pretty") && [-1, 0, 1].includes(off);
-    if (pretty) return ["yesterday", "today", "tomorrow"][off + 1];
+    if (pretty) return relative().format(off, "day");
     const form = dateForms[token] || dateForms[token.replace(/_pretty$/, "")];
-    return form ? new Intl.DateTimeFormat(undefined, form).format(at) : all;
+    return form ? new Intl.DateTimeFormat(locale(), form).format(at) : all;
   });
 }
 
