@@ -2,16 +2,12 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
 	"bouncer/bot/say"
 	"bouncer/moderation"
 )
-
-// dryCalls is how many calls a dry run writes out; the rest are counted.
-const dryCalls = 3
 
 // dryRun answers what a command would do: its targets, calls and approval
 // requirement. It decides like the command itself, on the current data, and
@@ -35,7 +31,7 @@ func (b *Bot) dryRun(ctx context.Context, h *moderation.LeasedJob, r request, bo
 	case err != nil:
 		return err
 	default:
-		if out.Calls, out.All, err = b.describeCalls(plan, r.action); err != nil {
+		if out.API, out.Calls, err = b.describeCalls(plan, r.action); err != nil {
 			return err
 		}
 	}
@@ -45,30 +41,19 @@ func (b *Bot) dryRun(ctx context.Context, h *moderation.LeasedJob, r request, bo
 	return b.finish(ctx, h, c)
 }
 
-// describeCalls writes out the first calls that an action would be, and counts all.
-// What is computed only when a call leaves, such as a mute beside another one,
-// is as it would be with nothing else standing.
-func (b *Bot) describeCalls(plan moderation.Plan, a moderation.Action) (calls []say.DryCall, all int, err error) {
+// describeCalls returns the name of the calls that an action would be, and how many.
+func (b *Bot) describeCalls(plan moderation.Plan, a moderation.Action) (api string, calls int, err error) {
 	size := max(plan.ChunkSize, 1)
 	targets := a.TargetRows()
-	all = (len(targets) + size - 1) / size
-	mute := moderation.MuteNone
-	if spec, _ := a.Verb.Spec(); spec.Takes.Media && spec.Effect == moderation.EffectRestrict {
-		audio, video := len(a.Media) == 0, len(a.Media) == 0
-		for _, m := range a.Media {
-			audio, video = audio || m == moderation.Audio, video || m == moderation.Video
-		}
-		mute = moderation.IsMute(audio, video)
+	if len(targets) == 0 {
+		return "", 0, nil
 	}
-	for i := 0; i < len(targets) && len(calls) < dryCalls; i += size {
-		api, request, err := b.cfg.Vendor.Describe(moderation.Request{
-			Verb: a.Verb, Room: a.Room, Targets: targets[i:min(i+size, len(targets))], IsMute: mute,
-			Left: a.Duration, Permanent: a.Permanent, Reason: b.service.ReasonSent(a, "…"),
-		})
-		if err != nil {
-			return nil, 0, fmt.Errorf("a dry run that cannot be described: %w", err)
-		}
-		calls = append(calls, say.DryCall{API: api, Request: json.RawMessage(request)})
+	api, _, err = b.cfg.Vendor.Describe(moderation.Request{
+		Verb: a.Verb, Room: a.Room, Targets: targets[:min(size, len(targets))],
+		Left: a.Duration, Permanent: a.Permanent, Reason: b.service.ReasonSent(a, "…"),
+	})
+	if err != nil {
+		return "", 0, fmt.Errorf("a dry run that cannot be described: %w", err)
 	}
-	return calls, all, nil
+	return api, (len(targets) + size - 1) / size, nil
 }

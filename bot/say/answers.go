@@ -64,7 +64,7 @@ func (s *speech) cardLink(permalink string) phrase {
 // external people read; empty when there is nothing to say.
 func (s *Speaker) CardElsewhere(v moderation.CaseView, lang Lang, permalink, why string) Message {
 	sp := s.in(lang)
-	what := vals{"no": v.Case.No, "what": sp.act(v.Case.Action, titleTargets), "channel": supplied(v.Case.Card.Channel, 40)}
+	what := vals{"no": v.Case.No, "what": sp.act(v.Case.Action, titleTargets), "channel": channelOf(v.Case.Card.Channel)}
 	reason := phrase(nil)
 	if why != "" {
 		reason = sp.say("answer.moved", vals{"why": sp.slackWhy(why)})

@@ -157,9 +157,9 @@ func (s *speech) owner(c moderation.Case) phrase {
 }
 
 // known are a case's targets, first those that are protected, the room's owner
-// and those with earlier cases, the most of them first; what is said of the
-// first is put behind them.
-func (s *speech) known(v moderation.CaseView) []phrase {
+// and those with earlier cases, the most of them first; what is said of them,
+// and of those never seen, is put behind them.
+func (s *speech) known(v moderation.CaseView, neverSeen ...string) []phrase {
 	ids := slices.Clone(v.Case.Action.Targets)
 	owner := v.Case.Approval.RoomInfo.Owner
 	protected := make(map[string]bool)
@@ -177,7 +177,7 @@ func (s *speech) known(v moderation.CaseView) []phrase {
 	}
 	slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(rank(b), rank(a)) })
 	unseen := make(map[string]bool)
-	for _, x := range v.NeverSeen() {
+	for _, x := range neverSeen {
 		unseen[x] = true
 	}
 	out := make([]phrase, len(ids))

@@ -2,7 +2,6 @@ package say
 
 import (
 	"sort"
-	"strconv"
 	"strings"
 	"time"
 
@@ -202,7 +201,6 @@ type group struct {
 	outcome moderation.Outcome
 	code    moderation.Code
 	values  map[string]string
-	chunks  []int
 	ids     []string
 }
 
@@ -221,9 +219,6 @@ func gather(v moderation.CaseView) []*group {
 			g = &group{outcome: t.Outcome, code: t.Code, values: t.Values}
 			byKey[key] = g
 			out = append(out, g)
-		}
-		if n := len(g.chunks); n == 0 || g.chunks[n-1] != t.Chunk {
-			g.chunks = append(g.chunks, t.Chunk)
 		}
 		g.ids = append(g.ids, t.ID)
 	}
@@ -245,33 +240,7 @@ func (s *speech) group(g *group, a moderation.Action) phrase {
 	if said := supplied(g.values["message"], 200); len(said) > 0 {
 		what = join(" ", what, quoted(said))
 	}
-	if len(a.Targets) <= titleTargets {
-		return s.say("card.group", vals{"who": who, "what": what})
-	}
-	return s.say("card.group.part", vals{"who": who, "what": what, "parts": own(ranges(g.chunks))})
-}
-
-// ranges writes 1, 2, 3, 6 as "1–3, 6", at most eight of them.
-func ranges(chunks []int) string {
-	sorted := append([]int(nil), chunks...)
-	sort.Ints(sorted)
-	var parts []string
-	for i := 0; i < len(sorted); {
-		j := i
-		for j+1 < len(sorted) && sorted[j+1] <= sorted[j]+1 {
-			j++
-		}
-		p := strconv.Itoa(sorted[i])
-		if sorted[j] > sorted[i] {
-			p += "–" + strconv.Itoa(sorted[j])
-		}
-		parts = append(parts, p)
-		i = j + 1
-	}
-	if len(parts) > 8 {
-		parts = append(parts[:8], "…")
-	}
-	return strings.Join(parts, ", ")
+	return s.say("card.group", vals{"who": who, "what": what})
 }
 
 // before sums up earlier cases on the same people.

@@ -1,7 +1,6 @@
 package say
 
 import (
-	"encoding/json"
 	"slices"
 
 	"bouncer/commands"
@@ -13,15 +12,9 @@ type DryRun struct {
 	Action   moderation.Action
 	Decision moderation.Decision
 	Facts    moderation.Facts
-	// Calls are the first that would go out, All how many.
-	Calls []DryCall
-	All   int
-}
-
-// DryCall is one call that would go out.
-type DryCall struct {
-	API     string
-	Request json.RawMessage
+	// Calls is how many calls of API would be made.
+	API   string
+	Calls int
 }
 
 // DryRun says what a command would do: who is meant, whether it is allowed and
@@ -65,13 +58,7 @@ func (s *Speaker) DryRun(d DryRun, lang Lang) Message {
 		return sp.say("dry.stands", vals{"user": who, "medium": sp.say("medium."+string(st.Medium), nil), "no": st.Case, "until": until})
 	})...)
 	if d.Decision.Refusal == nil {
-		lines = append(lines, sp.say("dry.calls", vals{"n": d.All}))
-		for _, c := range d.Calls {
-			lines = append(lines, join(" ", supplied(c.API, 80), supplied(compact(c.Request), 400)))
-		}
-		if n := d.All - len(d.Calls); n > 0 {
-			lines = append(lines, sp.say("dry.more.calls", vals{"n": n}))
-		}
+		lines = append(lines, sp.say("dry.calls", vals{"n": d.Calls, "api": supplied(d.API, 80)}))
 	}
 	return sp.answer(level(append(lines, sp.say("dry.nothing", nil)), maxWeight-800)...)
 }

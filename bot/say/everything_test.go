@@ -198,7 +198,7 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 		existing = append(existing, moderation.ExistingRestriction{Target: strings.Repeat("x", i), Medium: moderation.Text, Case: 7})
 	}
 	for _, d := range []moderation.Decision{{Rule: w.rule}, asks, alone, refused} {
-		s.DryRun(DryRun{Action: a, Decision: d, Facts: moderation.Facts{Existing: existing}, Calls: []DryCall{{API: "x"}}, All: 2}, lang)
+		s.DryRun(DryRun{Action: a, Decision: d, Facts: moderation.Facts{Existing: existing}, API: "x", Calls: 2}, lang)
 	}
 	s.Fixed(ModalFailed, lang)
 	s.WrongCase(lang)
@@ -259,6 +259,7 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 	s.Card(away)
 	s.Card(known)
 	s.Card(fresh)
+	s.People(fresh)
 	odd := w.view(9, half, moderation.Done, w.accepted)
 	odd.Targets, odd.Case.Counts = nil, map[moderation.Outcome]int{moderation.Failed: cardGroups + 2}
 	for i := range cardGroups + 2 {

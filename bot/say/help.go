@@ -1,6 +1,7 @@
 package say
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -31,8 +32,12 @@ func (s *speech) helpRow(v moderation.Verb) phrase {
 	if s.verb(v).plain() != string(v) { // this language's own name, which can be typed as well
 		what = s.label("verb."+string(v), what)
 	}
-	return s.say("help.row", vals{"usage": s.slash(commands.Usage(v).Line), "what": what})
+	usage := usageWord.ReplaceAllStringFunc(commands.Usage(v).Line, func(w string) string { return s.own("usage."+w, nil) })
+	return s.say("help.row", vals{"usage": s.slash(usage), "what": what})
 }
+
+// usageWord is what takes the place of a value in a usage line, such as ROOM.
+var usageWord = regexp.MustCompile("[A-Z]{4,}")
 
 // helpVerb is everything about one verb.
 func (s *speech) helpVerb(spec moderation.VerbSpec) []phrase {

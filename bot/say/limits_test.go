@@ -136,7 +136,11 @@ func faults(m Message, sentinel, who, link string) []string {
 						}
 					}
 				}
-			case "emoji", "broadcast", "usergroup", "channel", "team":
+			case "channel":
+				if o["channel_id"] != typedIn {
+					bad("channel %v", o["channel_id"])
+				}
+			case "emoji", "broadcast", "usergroup", "team":
 				bad("element %v", o["type"])
 			}
 		})
@@ -171,6 +175,9 @@ var (
 // Those whom a waiting case may mention beside its requester.
 const approver, approvers, heads = "U07RAJ", "S1LEADS", "S1HEADS"
 
+// typedIn is the one channel that a message may name.
+const typedIn = "C0LIVE"
+
 // marked checks text that Slack parses.
 func marked(where, s, who, link string) []string {
 	out := unseen(where, s)
@@ -192,6 +199,7 @@ func marked(where, s, who, link string) []string {
 			}
 		}
 		rest = crowdToken.ReplaceAllString(rest, "")
+		rest = strings.ReplaceAll(rest, "<#"+typedIn+">", "")
 		rest = userToken.ReplaceAllString(rest, "")
 		for _, m := range linkToken.FindAllStringSubmatch(rest, -1) {
 			if strings.ReplaceAll(m[1], "&amp;", "&") != link {

@@ -33,19 +33,28 @@ type fold struct {
 	reason  int
 	name    int
 	link    bool
+	named   bool // rooms have their names too
 }
 
 // Lines up to 25 are written in full, up to 150 briefly; more, or a queue that is
 // behind, are so short that 1,000 fit into 8 messages, which at Slack's
 // one message a second is in time.
 var folds = [3]fold{
-	{weight: 340, targets: 5, reason: 200, name: 60, link: true},
+	{weight: 340, targets: 5, reason: 200, name: 60, link: true, named: true},
 	{weight: 200, targets: 2, reason: 60, name: 24, link: true},
 	{weight: 97, targets: 1, reason: 20, name: 12},
 }
 
 // behindAt is how late a line may be before shorter forms are used.
 const behindAt = 5 * time.Second
+
+// roomIn is a room in a line: its name where there is space for it, its id always.
+func (s *speech) roomIn(r moderation.Room, f fold) phrase {
+	if f.named {
+		return s.room(r)
+	}
+	return s.bare(r)
+}
 
 // caseLine is one case: outcome, number, verb, room, targets, who, reason,
 // time, the chain's head, the card.
@@ -77,7 +86,7 @@ func (s *speech) caseLine(c moderation.Case, it LineItem, f fold) phrase {
 		return s.overrideLine(c, *g, counts, call, s.lineTail(at, it, f), f)
 	}
 	return squeeze(f.weight, head, []phrase{
-		s.bare(a.Room), s.targets(a.Targets, f.targets), counts,
+		s.roomIn(a.Room, f), s.targets(a.Targets, f.targets), counts,
 		s.personIn(c.Actor, f.name), s.decidedBy(c, f), s.relation(a), s.reviewed(c.Review, f), supplied(a.Reason, f.reason),
 	}, 3, s.lineTail(at, it, f))
 }
@@ -158,7 +167,7 @@ func (s *speech) refusedLine(l *entryLine) (head phrase, parts []phrase, keep in
 	}
 	where := phrase(nil)
 	if b.Origin != nil {
-		where = supplied(b.Origin.Channel, 30)
+		where = channelOf(b.Origin.Channel)
 	}
 	return what, []phrase{l.who, s.shortWhy(b), s.entryAction(l), team, where, s.say("line.nothing", nil)}, 0
 }

@@ -52,7 +52,7 @@ func (s *Speaker) StepModal(step string, v moderation.CaseView, lang Lang, meta 
 	}
 	if a := v.Case.Action; f.whole && len(a.Targets) > 0 {
 		sh.para(sp.label("label.people", sp.people(len(a.Targets))))
-		sh.spread(sp.known(v))
+		sh.spread(sp.known(v, v.NeverSeen()...))
 	}
 	return sp.modal(sp.say("title."+step, vals{"no": v.Case.No}), f.submit, sh).of(step, meta)
 }

@@ -26,6 +26,7 @@ const (
 	date                      // a time; in the reader's own zone where the carrier can
 	mention                   // a Slack user who must act
 	usergroup                 // a Slack user group whose people must act
+	channel                   // a Slack channel, shown by its name
 	link                      // a permalink of ours
 )
 
@@ -144,7 +145,16 @@ func dated(t time.Time, as dateForm) phrase {
 var (
 	slackUser  = regexp.MustCompile(`^[UW][A-Z0-9]{1,20}$`)
 	slackGroup = regexp.MustCompile(`^S[A-Z0-9]{1,20}$`)
+	slackPlace = regexp.MustCompile(`^[CG][A-Z0-9]{1,20}$`)
 )
+
+// channelOf names a channel; what is not a channel's id stays plain.
+func channelOf(id string) phrase {
+	if slackPlace.MatchString(id) {
+		return phrase{{kind: channel, text: id}}
+	}
+	return supplied(id, 40)
+}
 
 // mentionOf mentions a user or the people of a group; what is neither's id stays
 // plain.
@@ -238,7 +248,7 @@ func (p phrase) inUTC() phrase {
 	return out
 }
 
-// cut shortens a phrase to a weight. Mentions, links and dates go whole or not
+// cut shortens a phrase to a weight. Mentions, channels, links and dates go whole or not
 // at all.
 func (p phrase) cut(most int) phrase {
 	if p.weight() <= most {
@@ -252,7 +262,7 @@ func (p phrase) cut(most int) phrase {
 			out, left = append(out, a), left-w
 			continue
 		}
-		if a.kind != mention && a.kind != usergroup && a.kind != link && a.kind != date && left > 8 {
+		if a.kind != mention && a.kind != usergroup && a.kind != channel && a.kind != link && a.kind != date && left > 8 {
 			a.text = clip(a.text, left)
 			return append(out, a)
 		}
@@ -270,6 +280,8 @@ func (a atom) plain() string {
 		return a.moment()
 	case mention, usergroup:
 		return "@" + a.text
+	case channel:
+		return "#" + a.text
 	}
 	return a.text
 }
@@ -294,6 +306,8 @@ func (a atom) marked(full bool) string {
 		return "<@" + a.text + ">"
 	case usergroup:
 		return "<!subteam^" + a.text + ">"
+	case channel:
+		return "<#" + a.text + ">"
 	case link:
 		return "<" + escaper.Replace(a.url) + "|" + escaper.Replace(a.text) + ">"
 	}

@@ -53,7 +53,7 @@ func (s *Speaker) ReviewsGone(lang Lang) Message {
 
 // reviewRows are cases with their buttons: the worst ones still fit a message.
 func (s *speech) reviewRows(sh *sheet, rows []ReviewRow) {
-	f := fold{weight: 620, targets: 5, reason: 240, name: 40, link: true}
+	f := fold{weight: 620, targets: 5, reason: 240, name: 40, link: true, named: true}
 	for _, r := range rows {
 		sh.para(s.caseLine(r.Case, LineItem{Permalink: r.Permalink}, f))
 		if !r.OthersOnly {

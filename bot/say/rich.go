@@ -71,6 +71,9 @@ func rich(lines []phrase) *slack.RichTextBlock {
 			case usergroup:
 				flush()
 				elements = append(elements, slack.NewRichTextSectionUserGroupElement(a.text))
+			case channel:
+				flush()
+				elements = append(elements, slack.NewRichTextSectionChannelElement(a.text, nil))
 			default:
 				for len(a.text) > pieceOf {
 					var head atom

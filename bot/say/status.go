@@ -99,9 +99,13 @@ func (s *speech) numbers(st Status) []phrase {
 	for _, d := range b.Oldest {
 		oldest = max(oldest, d)
 	}
+	queue := s.say("status.backlog.none", nil)
+	if jobs+b.Posts > 0 {
+		queue = s.say("status.backlog", vals{"n": jobs, "took": own(s.took(oldest)), "posts": b.Posts, "behind": own(s.took(b.OldestPost))})
+	}
 	lines := []phrase{
 		s.say("status.lifts", vals{"n": b.Lifts}),
-		s.say("status.backlog", vals{"n": jobs, "took": own(s.took(oldest)), "posts": b.Posts, "behind": own(s.took(b.OldestPost))}),
+		queue,
 		s.say("status.reviews", vals{"n": st.Reviews}),
 	}
 	people := s.capped(len(st.Suspended), 20, "status.more", func(i int) phrase {

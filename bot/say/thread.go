@@ -276,7 +276,7 @@ func or[T any](p *T, other T) T {
 func (s *speech) auditWho(v moderation.CaseView, a moderation.Actor, o moderation.Origin, at time.Time) phrase {
 	where := phrase(nil)
 	if o.Channel != v.Case.Card.Channel {
-		where = s.say("thread.in", vals{"channel": supplied(o.Channel, 40)})
+		where = s.say("thread.in", vals{"channel": channelOf(o.Channel)})
 	}
 	return fields(s.clauses(s.person(a), s.roleOf(a, v.GroupHandles), s.source(o)), dated(at, daySecond), where)
 }

@@ -345,5 +345,5 @@ func TestTypedLinesAreOneLine(t *testing.T) {
 	column := strings.Repeat("frank\n", 40)
 	m := &commands.Mistake{Code: commands.CodeVerbUnknown, Text: column, Offers: []commands.Offer{{Command: "kick room:1 " + column}}}
 	require.Equal(t, "Unknown command “frank ⏎ frank ⏎ frank … (40 lines)”. /mod help lists all commands.\n"+
-		"Did you mean /mod kick room:1 frank ⏎ frank ⏎ frank … (40 lines)", rawText(s.Mistake(m, EN, nil)))
+		"Did you mean /mod kick room:1 frank ⏎ frank ⏎ frank … (40 lines)?", rawText(s.Mistake(m, EN, nil)))
 }

@@ -46,7 +46,7 @@ func (s *speech) whyAsked(v moderation.CaseView) phrase {
 		when = s.say("thread.read", vals{"ago": own(s.length(max(0, c.OpenAt.Sub(a.ReadAt))))})
 	}
 	if o.Channel != "" {
-		where = s.say("thread.in", vals{"channel": supplied(o.Channel, 40)})
+		where = s.say("thread.in", vals{"channel": channelOf(o.Channel)})
 	}
 	if o.Bot != "" {
 		bot = s.say("thread.bot", vals{"version": supplied(o.Bot, 40)})
