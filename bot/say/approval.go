@@ -192,11 +192,15 @@ func (s *speech) known(v moderation.CaseView, neverSeen ...string) []phrase {
 		if n := v.CasesBefore[x]; n > 0 {
 			note = s.clauses(note, s.say("unit.cases", vals{"n": n}))
 		}
+		marked := len(note) > 0
 		if unseen[x] {
 			note = s.clauses(note, s.say("look.unseen", nil))
 		}
 		if out[i] = id(x); len(note) > 0 {
-			out[i] = cat(out[i], s.brackets(note)).strong()
+			out[i] = cat(out[i], s.brackets(note))
+		}
+		if marked {
+			out[i] = out[i].strong()
 		}
 	}
 	return out

@@ -36,8 +36,8 @@ func (s *speech) helpRow(v moderation.Verb) phrase {
 	return s.say("help.row", vals{"usage": s.slash(usage), "what": what})
 }
 
-// usageWord is what takes the place of a value in a usage line, such as ROOM.
-var usageWord = regexp.MustCompile("[A-Z]{4,}")
+// usageWord is a word of a usage line that has a form in each language, such as ROOM.
+var usageWord = regexp.MustCompile("[A-Z]{4,}|audio|video")
 
 // helpVerb is everything about one verb.
 func (s *speech) helpVerb(spec moderation.VerbSpec) []phrase {

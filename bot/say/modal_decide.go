@@ -80,7 +80,7 @@ func (s *speech) context(sh *sheet, v moderation.CaseView) {
 	if !l.Created.IsZero() {
 		room = append(room, s.say("look.created", vals{"at": moment(l.Created)}))
 	}
-	lines := append(append([]phrase{s.owner(c)}, s.request(v)...), s.related(v)...)
+	lines := append(append([]phrase{s.neverSeen(v), s.owner(c)}, s.request(v)...), s.related(v)...)
 	if v.Earlier.Cases > 0 {
 		lines = append(lines, s.before(c, v.Earlier))
 	}

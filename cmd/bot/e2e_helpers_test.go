@@ -298,7 +298,7 @@ func (s *stage) ends(within time.Duration) (status int, last string) {
 }
 
 // injected requires that nothing the bot ever sent mentions anyone but those
-// who must act, or links anywhere but to this workspace.
+// who must act, or links anywhere but to this workspace and its channels.
 func (s *stage) injected() {
 	s.tb.Helper()
 	for _, method := range []string{"chat.postMessage", "chat.update", "chat.postEphemeral", "response_url"} {
@@ -325,7 +325,7 @@ func (s *stage) harmless(raw, where string) {
 	for _, text := range active(v) {
 		for _, form := range angled.FindAllString(text, -1) {
 			ok := strings.HasPrefix(form, "<!date^") || strings.HasPrefix(form, "<https://acme.slack.com/") ||
-				slices.Contains([]string{"<@" + mod + ">", "<@" + mod2 + ">", "<@" + lead + ">"}, form)
+				slices.Contains([]string{"<@" + mod + ">", "<@" + mod2 + ">", "<@" + lead + ">", "<#" + live + ">", "<#" + cas + ">", "<#C0RANDOM>"}, form)
 			require.True(s.tb, ok, "%s: %s in %s", where, form, text)
 		}
 	}

@@ -25,7 +25,7 @@ func TestCardsOfChannelsThatTakeNoMessage(t *testing.T) {
 		title := fmt.Sprintf("#%d ", no)
 		s.message(cas, title, user, "Accepted by Tencent")
 		s.thread(s.message(cas, title), title, "accepted in")
-		s.private(lead, fmt.Sprintf("The card of #%d is in %s", no, cas))
+		s.private(lead, fmt.Sprintf("The card of #%d is in <#%s>", no, cas))
 		s.message(auditRoom, title, user)
 		require.Zero(t, holding(s.slack.Messages(where), title))
 		s.idle(patience)

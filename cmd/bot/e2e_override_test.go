@@ -21,7 +21,7 @@ func TestBreakGlass(t *testing.T) {
 		s.modal(who, "You can’t run this without approval: your roles don’t allow it.")
 		s.refused(who, "refuse-no-glass")
 	}
-	s.message(auditRoom, "may not override")
+	s.message(auditRoom, "may not break glass")
 	require.Zero(t, s.called("DismissRoomByStrRoomId"))
 	s.press(lead, card, "Break glass…")
 	v := s.modal(lead, "Break glass: #1", "Why can’t it wait for approval?", "something forbidden")
