@@ -245,7 +245,7 @@ func (s *speech) reviewed(r moderation.Review, f fold) phrase {
 		if len(note) == 0 {
 			return s.say("line.flagged", who)
 		}
-		return cat(s.say("line.flagged", who), own(": "), note)
+		return cat(s.say("line.flagged", who), own(s.colon), note)
 	case moderation.ReviewReviewed:
 		return s.say("line.reviewed", who)
 	case moderation.ReviewPending:
