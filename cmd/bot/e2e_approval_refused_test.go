@@ -123,7 +123,7 @@ func TestApproverLosesTheRole(t *testing.T) {
 	require.NoError(t, s.slack.SetGroupMembers("S2LEADS", lead2))
 	s.message(auditRoom, "leads (S2LEADS)")
 	close(hold)
-	s.message(live, "#1 ", "An approver lost the right")
+	s.message(live, "#1 ", "An approver no longer has the right")
 	s.idle(patience)
 	require.Equal(t, 1, s.called("DismissRoomByStrRoomId"))
 	_, open := s.tencent.Room(tencentd.KindStrRoom, "lobby")

@@ -143,7 +143,7 @@ func TestSIGHUP(t *testing.T) {
 	hup(strings.Replace(plainPolicy, "verbs: [all]", "verbs: [mute]", 1))
 	s.message(auditRoom, "📜", "is in force and replaces")
 	s.say(mod, "kick room:10006 bob")
-	s.private(mod, "You can’t use kick here")
+	s.private(mod, "does not allow you to use kick here")
 	require.Equal(t, 1, s.called("RemoveUser"))
 	require.Equal(t, 1, holding(s.slack.Messages(auditRoom), "in force and replaces"))
 
