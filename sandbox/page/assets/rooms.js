@@ -3,7 +3,7 @@ import { h, fill, $, icon, post, until, hms } from "./dom.js";
 
 const state = { rooms: new Map(), names: {}, gone: new Map(), calls: [] };
 const key = (r) => r.kind + ":" + r.id;
-const kinds = { room: "TRTC room", strroom: "TRTC room", live: "Live room", chat: "Chat group" };
+const kinds = { room: "RTC room", strroom: "RTC room", live: "Live room", chat: "Chat group" };
 
 export function setRooms(list, roomNames) {
   if (roomNames) state.names = roomNames;
