@@ -10,7 +10,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -211,6 +213,7 @@ func (b *Bot) newWorkers() (*moderation.Workers, error) {
 	handlers[moderation.JobAnswer] = b.sendPrivateAnswer
 	handlers[moderation.JobDigest] = b.postDigest
 	handlers[jobSuspended] = b.notifySuspended
+	b.metrics.exportZeros(slices.Collect(maps.Keys(handlers)))
 	return moderation.NewWorkers(moderation.WorkersConfig{
 		Store: b.cfg.Store, Handlers: handlers, Sizes: workersByQueue(), Logger: b.cfg.Logger, Drain: drainJobs,
 		Panicked: func(k moderation.JobKind) { b.metrics.panics.WithLabelValues(string(k)).Inc() },

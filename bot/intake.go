@@ -14,16 +14,23 @@ import (
 	"bouncer/moderation"
 )
 
+// The types of envelopes.
+const (
+	envelopeCommand     = "slash_commands"
+	envelopeInteractive = "interactive"
+	envelopeEvent       = "events_api"
+)
+
 // receive handles one envelope: pure work, then a durable row, then the ack.
 // An unusable envelope is acknowledged and reported.
 func (b *Bot) receive(ctx context.Context, env socket.Envelope, ack socket.Ack) {
 	var err error
 	switch env.Type {
-	case "slash_commands":
+	case envelopeCommand:
 		err = b.receiveCommand(ctx, env, ack)
-	case "interactive":
+	case envelopeInteractive:
 		err = b.receiveInteractive(ctx, env, ack)
-	case "events_api":
+	case envelopeEvent:
 		err = b.receiveEvent(ctx, env, ack)
 	default:
 		err = fmt.Errorf("type %q", env.Type)

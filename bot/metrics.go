@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
+	"bouncer/bot/socket"
 	"bouncer/moderation"
 )
 
@@ -69,6 +70,32 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		lifts:         seconds("lift_late_seconds", "Seconds that a timed action ended late.", 0.5, 1, 2, 5, 30, 300, 3600),
 	}
 }
+
+// exportZeros creates the series of each known label, so that an alert on an
+// increase also sees the first event. Of panics, these are the kinds of jobs
+// and of deliveries.
+func (m *metrics) exportZeros(jobs []moderation.JobKind) {
+	for _, kind := range jobs {
+		m.panics.WithLabelValues(string(kind))
+	}
+	for _, kind := range []string{panicOutbox, envelopeCommand, envelopeInteractive, envelopeEvent} {
+		m.panics.WithLabelValues(kind)
+	}
+	for _, kind := range []string{string(moderation.PostCard), string(moderation.PostThread), string(moderation.PostLine), faultCSV, faultForm, faultModal} {
+		m.postFaults.WithLabelValues(kind)
+	}
+	for _, reason := range socket.EndReasons() {
+		m.disconnects.WithLabelValues(reason)
+	}
+}
+
+// Labels of panics and post faults that are no kind of a job or post.
+const (
+	panicOutbox = "outbox"
+	faultCSV    = "csv"
+	faultForm   = "shape" // Slack refused a message's form
+	faultModal  = "modal"
+)
 
 // deprecated returns the help text of a renamed metric. The old name is
 // exported for one release.
@@ -136,11 +163,9 @@ func (c *backlogCollector) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.NewInvalidMetric(c.jobs, err)
 		return
 	}
-	for q, n := range b.Jobs {
-		gauge(c.jobs, float64(n), string(q))
-	}
-	for q, d := range b.Oldest {
-		gauge(c.oldest, d.Seconds(), string(q))
+	for _, q := range moderation.Queues() { // an idle queue too: b has no entry for it
+		gauge(c.jobs, float64(b.Jobs[q]), string(q))
+		gauge(c.oldest, b.Oldest[q].Seconds(), string(q))
 	}
 	gauge(c.posts, float64(b.Posts))
 	gauge(c.oldestPost, b.OldestPost.Seconds())

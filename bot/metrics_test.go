@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"bouncer/bot/socket"
 	"bouncer/moderation"
 )
 
@@ -51,6 +52,35 @@ func TestOperationListsEveryMetric(t *testing.T) {
 		listed[name] = true
 	}
 	require.Equal(t, have.names, listed)
+}
+
+// A series that begins with its first event would hide that event from an
+// alert on an increase.
+func TestSeriesBeginAtZero(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	newMetrics(reg).exportZeros([]moderation.JobKind{moderation.JobChunk, jobCommand})
+	reg.MustRegister(newBacklogCollector(latePosts{}, func() int { return 0 }))
+	families, err := reg.Gather()
+	require.NoError(t, err)
+	labels := map[string][]string{}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			if len(m.GetLabel()) > 0 {
+				require.Zero(t, m.GetCounter().GetValue()+m.GetGauge().GetValue())
+				labels[f.GetName()] = append(labels[f.GetName()], m.GetLabel()[0].GetValue())
+			}
+		}
+	}
+	queues := []string{"command", "call", "bulk", "lift", "read", "answer", "timer"}
+	for name, want := range map[string][]string{
+		"panics_total":            {"chunk", string(jobCommand), "outbox", "slash_commands", "interactive", "events_api"},
+		"post_faults_total":       {"card", "thread", "line", "csv", "shape", "modal"},
+		"slack_disconnects_total": socket.EndReasons(),
+		"jobs_due":                queues,
+		"jobs_oldest_seconds":     queues,
+	} {
+		require.ElementsMatch(t, want, labels["bouncer_"+name], name)
+	}
 }
 
 // A renamed metric has the same value under its old name, whose help names the

@@ -107,7 +107,7 @@ func (b *Bot) openLoading(ctx context.Context, from asker, above bool) (external
 		}
 		_, err := open(ctx, from.trigger, m.View)
 		if err != nil {
-			b.metrics.postFaults.WithLabelValues("modal").Inc()
+			b.metrics.postFaults.WithLabelValues(faultModal).Inc()
 			b.log.Warn("modal not opened", "envelope", from.Envelope, "err", err)
 		}
 		b.openings.end(op, err)

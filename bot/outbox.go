@@ -199,7 +199,7 @@ const afterPanic = 30 * time.Second
 // panicked postpones the posts of a failed attempt: one message that cannot
 // be rendered must not end the process at each start.
 func (o *outbox) panicked(ctx context.Context, channel string, posts []moderation.Post, err *moderation.PanicError) (pause time.Duration) {
-	o.metrics.panics.WithLabelValues("outbox").Inc()
+	o.metrics.panics.WithLabelValues(panicOutbox).Inc()
 	o.log.Error("outbox panicked", "channel", channel, "err", err)
 	if len(posts) == 0 {
 		return afterPanic

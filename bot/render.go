@@ -178,7 +178,7 @@ func (o *outbox) attach(ctx context.Context, p moderation.Post, items []say.Thre
 		no := strconv.FormatInt(c.No, 10)
 		err := o.slack.upload(ctx, p.Channel, p.Parent, "case-"+no+".csv", "#"+no, o.speaker.OutcomesCSV(it.View))
 		if err != nil {
-			o.metrics.postFaults.WithLabelValues("csv").Inc()
+			o.metrics.postFaults.WithLabelValues(faultCSV).Inc()
 			o.log.Error("outcomes not attached", "case", c.No, "err", err)
 		}
 	}
@@ -231,7 +231,7 @@ func (o *outbox) inAnyForm(p moderation.Post, m say.Message, send func(say.Messa
 	if f, _ := faultOf(err); err == nil || f != faultShape {
 		return err
 	}
-	o.metrics.postFaults.WithLabelValues("shape").Inc()
+	o.metrics.postFaults.WithLabelValues(faultForm).Inc()
 	o.log.Error("Slack rejects the form of a message, sending plain text", "case", p.Case, "kind", p.Kind, "err", err)
 	return send(say.Message{Text: m.Text})
 }

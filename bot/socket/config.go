@@ -110,9 +110,7 @@ type Hooks struct {
 	// OnOpen: one attempt to get a connection ended: "ok", Slack's error code,
 	// "http_503" and the like, "network", "dial" or "no_hello".
 	OnOpen func(result string)
-	// OnDisconnect: a connection ends. Slack's reason (warning,
-	// refresh_requested, too_many_websockets, link_disabled, other), or closed,
-	// lost, silent, stalled, too_big, no_hello, replaced, shutdown. Once for each
+	// OnDisconnect: a connection ends, for one of EndReasons. Once for each
 	// connection.
 	OnDisconnect func(reason string)
 	// OnGhosts: Slack counts this many connections more than the client has

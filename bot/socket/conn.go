@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,6 +30,18 @@ const (
 
 // crowded is Slack's reason when the app has more than its ten connections.
 const crowded = "too_many_websockets"
+
+// announced are the reasons that Slack names in a disconnect. All others count
+// as endOther.
+var announced = []string{"warning", "refresh_requested", crowded, linkDisabled}
+
+const endOther = "other"
+
+// EndReasons returns every reason that Hooks.OnDisconnect can get.
+func EndReasons() []string {
+	return append(slices.Clone(announced), endOther,
+		endClosed, endLost, endSilent, endStalled, endTooBig, endNoHello, endReplaced, endShutdown)
+}
 
 // keepFrame is the largest read buffer that is reused for the next message.
 const keepFrame = 256 << 10
@@ -242,10 +255,8 @@ func (c *conn) handleHello(f frame) {
 
 // handleDisconnect notes that Slack announced the end of this connection.
 func (c *conn) handleDisconnect(reason string) {
-	switch reason {
-	case "warning", "refresh_requested", crowded, linkDisabled:
-	default:
-		reason = "other"
+	if !slices.Contains(announced, reason) {
+		reason = endOther
 	}
 	if f := fatal(reason); f != nil {
 		c.client.fail(f)

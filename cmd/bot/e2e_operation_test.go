@@ -114,6 +114,7 @@ func TestUndecodableEventsAreBounded(t *testing.T) {
 	s.message(auditRoom, "cannot read")
 	require.Contains(t, s.metrics(), "bouncer_slack_events_delayed_total 3")
 	require.Contains(t, s.metrics(), "bouncer_undecodable_total 60")
+	require.Contains(t, s.metrics(), `bouncer_panics_total{kind="chunk"} 0`, "each kind of job is exported before it panics")
 	require.NoError(t, s.stop())
 	require.LessOrEqual(t, s.entries(moderation.EntryNotice)-before, 10*3+3+1, "some of each minute, how many more, and one of Slack's own")
 	require.Equal(t, 1, s.coded(moderation.EntryNotice, "notice-events-held", ""))
