@@ -173,3 +173,28 @@ func TestLaterTimesAreNotReplacedByTheDefault(t *testing.T) {
 		require.Equal(t, reason, a.Reason)
 	}
 }
+
+// A vague time is asked about in both languages: the default length in its
+// place would be far from what was meant.
+func TestVagueTimesAreNotReplacedByTheDefault(t *testing.T) {
+	for said, piece := range map[string]string{
+		"for ages": "ages", "ages": "ages", "for a long while": "a long while", "for an eternity": "an eternity", "an eternity": "an eternity",
+		"for a good while": "a good while", "a good while": "a good while", "for a very long time": "a very long time", "for quite a while": "quite a while",
+		"for quite some time": "quite some time", "for some time": "some time", "for eons": "eons", "for long": "long", "for so long": "so long",
+		"for a short time": "a short time", "for a little while": "a little while", "for ages spamming": "ages",
+		"好久": "好久", "很久": "很久", "很长时间": "很长时间", "很長時間": "很長時間", "好一会儿": "好一会儿", "好几天": "好几天", "久一点": "久一点", "很久 刷屏": "很久", "几分钟": "几分钟", "幾個小時": "幾個小時",
+	} {
+		_, m := Parse("mute room:10006 29376 "+said, ParseContext{})
+		require.NotNil(t, m, said)
+		require.Equal(t, CodeDurationClock, m.Code, said)
+		require.Equal(t, piece, m.Text, said)
+	}
+	for _, reason := range []string{
+		"spamming for ages", "time wasting", "long story", "so rude", "a bit rude", "good grief", "some time waster", "quite loud", "very long messages",
+		"shouting for a long time", "ages ago he did the same", "for underage talk", "刷屏很久", "好久没见这么吵",
+	} {
+		a, m := Parse("mute room:10006 29376 "+reason, ParseContext{})
+		require.Nil(t, m, reason)
+		require.Equal(t, reason, a.Reason)
+	}
+}

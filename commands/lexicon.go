@@ -109,7 +109,8 @@ var endWords = wordSet("tonight overnight eod eow tomorrow tomorow tommorow tomm
 var startWords = wordSet("noon temporarily temporary temp awhile " +
 	"今天 今日 当天 當天 今天内 今天之内 一晚 一夜 一晚上 一个晚上 一個晚上 这周 這週 本周 本週 这个月 這個月 本月 " +
 	"直播期间 直播期間 直播结束 直播結束 直播结束前 直播結束前 节目结束 節目結束 本场直播 本場直播 这场 這場 这场直播 這場直播 整场 整場 " +
-	"一会 一會 不久 长时间 長時間 一段时间 一段時間 不限 暂时 暫時 临时 臨時 一阵子 一陣子 一会儿 一會兒 几天 幾天 数天 數天 几小时 幾小時 几个小时 幾個小時 几分钟 幾分鐘 长期 長期 本场 本場 全场 全場")
+	"一会 一會 不久 长时间 長時間 一段时间 一段時間 不限 暂时 暫時 临时 臨時 一阵子 一陣子 一会儿 一會兒 几天 幾天 数天 數天 几小时 幾小時 几个小时 幾個小時 几分钟 幾分鐘 长期 長期 本场 本場 全场 全場 " +
+	"好久 很久 许久 許久 良久 好长时间 好長時間 很长时间 很長時間 好长一段时间 好長一段時間 很长一段时间 很長一段時間 好一阵 好一陣 好一阵子 好一陣子 好一会 好一會 好一会儿 好一會兒 好几天 好幾天 好些天 好几个小时 好幾個小時 一阵 一陣 片刻 久一点 久一點 长一点 長一點")
 
 // untilWords begin a moment: until midnight, 直到明天.
 var untilWords = wordSet("until untill till til 'til ’til thru through") //nolint:misspell // as people type it
@@ -136,6 +137,14 @@ var (
 
 // softUnits are counted like units, but have no fixed length.
 var softUnits = wordSet("night nights evening evenings weekend weekends show shows stream streams episode episodes decade decades century centuries")
+
+// vagueTimes are long times without a length; vagueNouns are such times behind
+// vagueSizes: for ages, a good while.
+var (
+	vagueTimes = wordSet("ages eons aeons yonks eternity")
+	vagueNouns = wordSet("while time bit age eon aeon spell stretch")
+	vagueSizes = wordSet("a an some quite very really rather pretty fairly good decent long longer short little so")
+)
 
 // weekdays begin a moment where nothing but a clock time follows.
 var weekdays = wordSet("monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun")
@@ -182,7 +191,7 @@ const (
 // that most words are skipped at once.
 var timeStarts = func() map[string]bool {
 	all := wordSet("half quarter fortnight a as at this next today over the rest remainder end during when once while throughout w long always none hours further no without never for up perma")
-	for _, set := range []map[string]bool{wholeWords, weekdays, months, permanentWords, leadWords, labelWords, untilWords, someWords, endWords, startWords, tens} {
+	for _, set := range []map[string]bool{wholeWords, weekdays, months, permanentWords, leadWords, labelWords, untilWords, someWords, endWords, startWords, tens, vagueTimes, vagueSizes} {
 		for w := range set {
 			all[w] = true
 		}

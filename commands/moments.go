@@ -42,6 +42,9 @@ func (t *reader) momentAt(i int, lead string) span {
 	case word == "today" && (lead == "" || lead == "only" || lead == "just") && (last || second == "only"):
 		sp.weak = true
 		return sp
+	case t.vagueEnd(i, lead) > i:
+		sp.weak = true
+		return to(t.vagueEnd(i, lead))
 	case (word == "a" || word == "as") && second == "long" || word == "long" && second == "time":
 		sp.weak = true
 		return to(shortWordEnd(s, next))
@@ -95,6 +98,26 @@ func (t *reader) momentAt(i int, lead string) span {
 		return to(t.futureWordEnd(i))
 	}
 	return span{}
+}
+
+// vagueEnd returns the end of a long or short time without a length, such as
+// "ages" and "a good while", or i if there is none.
+func (t *reader) vagueEnd(i int, lead string) int {
+	at := i
+	for n := 0; n < 5; n++ {
+		from := skipSpaces(t.s, at)
+		end := shortWordEnd(t.s, from)
+		word := momentWord(t.s[from:end])
+		switch closes := lead == "for" || t.nothingFollows(end); {
+		case closes && (vagueTimes[word] || n > 0 && vagueNouns[word]), word == "long" && lead == "for" && t.nothingFollows(end):
+			return end
+		case vagueSizes[word]:
+			at = end
+		default:
+			return i
+		}
+	}
+	return i
 }
 
 // stretchEnd returns the end of a period after "rest", "whole" or "end" (of

@@ -104,7 +104,7 @@ func TestTimeIsNeverSilentlyTheReason(t *testing.T) {
 		moment("hours", "hours"),
 		moment("3 nights", "3 nights"),
 		moment("a century", "a century"),
-		moment("a long time", "a long"),
+		moment("a long time", "a long time"),
 		moment("eod spam", "eod"),
 		moment("Friday", "Friday"),
 		moment("monday 8pm", "monday 8pm"),
