@@ -43,11 +43,11 @@ func TestOneProcessOnADatabaseByAnyName(t *testing.T) {
 	folder := filepath.Join(storetest.TempDir(t), "folder")
 	require.NoError(t, os.Symlink(dir, folder))
 	for _, name := range []string{path, link, filepath.Join(folder, "b.db"), "file:" + link} {
-		require.Contains(t, openElsewhere(t, name), "in use by another process", name)
-		require.Contains(t, openElsewhere(t, name), "DATABASE_URL", name)
+		require.Contains(t, openElsewhere(t, name), "is used by a running bot: stop it first", name)
+		require.NotContains(t, openElsewhere(t, name), "DATABASE_URL", name)
 	}
 	require.NoError(t, os.Remove(path+".lock"))
-	require.Contains(t, openElsewhere(t, path), "in use by another process", "its lock file was deleted")
+	require.Contains(t, openElsewhere(t, path), "is used by a running bot: stop it first", "its lock file was deleted")
 	require.NoError(t, accept(s, "b"), "the first goes on")
 
 	hard := filepath.Join(dir, "hard.db")
@@ -76,7 +76,7 @@ func TestTheLockOutlastsConnections(t *testing.T) {
 		require.NoError(t, r.Close())
 	}
 	require.NoError(t, os.Remove(path+".lock"))
-	require.Contains(t, openElsewhere(t, path), "in use by another process")
+	require.Contains(t, openElsewhere(t, path), "is used by a running bot: stop it first")
 	require.NoError(t, accept(s, "a"))
 }
 

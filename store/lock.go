@@ -18,9 +18,12 @@ func unwritable(database string, err error) error {
 	return fmt.Errorf("DATABASE_URL: the database %s cannot be opened for writing: its folder must be there, and both must be writable (%w)", database, err)
 }
 
+// errInUse is not about DATABASE_URL, since -db may have named the database.
+var errInUse = errors.New("is used by a running bot: stop it first")
+
 func locked(database string, err error, inUse bool) error {
 	if inUse {
-		return fmt.Errorf("DATABASE_URL: the database %s is in use by another process: only one may run on it", database)
+		return fmt.Errorf("the database %s %w", database, errInUse)
 	}
 	return fmt.Errorf("DATABASE_URL: the database %s cannot be locked: %w", database, err)
 }

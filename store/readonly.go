@@ -16,7 +16,7 @@ var ErrReadOnly = errors.New("the store was opened read-only")
 
 // ErrOlder means that a database is of an older version, whose tables only a writing store brings
 // up to date.
-var ErrOlder = errors.New("the database was last used by an older version of this program: run this one on it once")
+var ErrOlder = errors.New("the database was last used by an older version of Bouncer: start the new bouncer once with this database")
 
 // OpenReadOnly opens an existing database for reading, also while a bot runs on it: it takes no
 // lock, changes nothing and releases no leases. Each read sees what was committed before it.

@@ -97,7 +97,7 @@ func TestBadDatabases(t *testing.T) {
 	t.Run("in use", func(t *testing.T) {
 		path := filepath.Join(storetest.TempDir(t), "b.db")
 		s := open(t, path)
-		one(t, path, "in use by another process")
+		one(t, path, "is used by a running bot: stop it first")
 		require.NoError(t, accept(s, "a"), "the first goes on")
 	})
 	t.Run("no folder", func(t *testing.T) {

@@ -93,7 +93,7 @@ func New(ctx context.Context, cfg Config) (*Store, error) {
 
 // nameError adds the setting and the file to an error.
 func (s *Store) nameError(err error) error {
-	if strings.Contains(err.Error(), "DATABASE_URL") {
+	if errors.Is(err, errInUse) || strings.Contains(err.Error(), "DATABASE_URL") {
 		return err
 	}
 	return fmt.Errorf("DATABASE_URL: %s: %w", s.dialect.name(), err)

@@ -34,7 +34,7 @@ func TestErase(t *testing.T) {
 	}
 	status, _, errs := run("erase", "troll7")
 	require.Equal(t, 1, status)
-	require.Contains(t, errs, "in use by another process")
+	require.Contains(t, errs, "is used by a running bot: stop it first")
 	require.NoError(t, s.Close())
 
 	status, out, errs := run("erase", "troll7")
