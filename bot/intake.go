@@ -355,6 +355,6 @@ func (b *Bot) ackWith(env socket.Envelope, ack socket.Ack, m say.Message) {
 
 func (b *Bot) acked(env socket.Envelope, err error) {
 	if err != nil {
-		b.log.Warn("ack", "envelope", env.ID, "type", env.Type, "err", err, "after_ms", time.Since(env.Received).Milliseconds())
+		b.log.Warn("acknowledgement failed", "envelope", env.ID, "type", env.Type, "err", err, "after_ms", time.Since(env.Received).Milliseconds())
 	}
 }

@@ -72,7 +72,7 @@ func (o *outbox) run(ctx, posting context.Context) error {
 		}
 		due, err := o.store.DueChannels(ctx, o.pausedChannels())
 		if err != nil && ctx.Err() == nil {
-			o.log.Error("outbox", "err", err)
+			o.log.Error("posting failed: reading the due channels", "err", err)
 		}
 		for _, d := range due {
 			if !o.claimChannel(d.Channel) {
@@ -155,7 +155,7 @@ func (o *outbox) serve(ctx context.Context, d moderation.ChannelBacklog) (pause 
 	}
 	posts, err := o.store.DuePosts(ctx, d.Channel, kind, n)
 	if err != nil {
-		o.log.Error("outbox", "channel", d.Channel, "err", err)
+		o.log.Error("posting failed: reading the due posts", "channel", d.Channel, "err", err)
 		return time.Second
 	}
 	if len(posts) == 0 {
@@ -265,7 +265,7 @@ func (o *outbox) checkChannel(ctx context.Context, d moderation.ChannelBacklog) 
 	}
 	posts, err := o.store.DuePosts(ctx, d.Channel, "", foldCards) // a thread moves with its card
 	if err != nil {
-		o.log.Error("outbox", "channel", d.Channel, "err", err)
+		o.log.Error("posting failed: reading the due posts", "channel", d.Channel, "err", err)
 		return time.Second
 	}
 	o.move(ctx, posts, "outsiders")
@@ -301,18 +301,18 @@ func (o *outbox) recordResult(ctx context.Context, channel string, posts []moder
 		if posts[0].Kind == moderation.PostThread {
 			cards, err := o.store.PostsIn(ctx, moderation.Posted{Channel: channel, TS: posts[0].Parent})
 			if err != nil {
-				o.log.Error("outbox", "channel", channel, "err", err)
+				o.log.Error("posting failed: reading the cards of a lost thread", "channel", channel, "err", err)
 				return time.Second
 			}
 			posts = slices.DeleteFunc(cards, func(p moderation.Post) bool { return p.Kind != moderation.PostCard })
 		}
 		if err := o.store.MarkPostGone(ctx, posts...); err != nil {
-			o.log.Error("outbox", "channel", channel, "err", err)
+			o.log.Error("posting failed: recording a lost post", "channel", channel, "err", err)
 		}
 		return 0
 	case faultID:
 		if err := o.store.MarkPostGone(ctx, posts...); err != nil {
-			o.log.Error("outbox", "channel", channel, "err", err)
+			o.log.Error("posting failed: recording a lost post", "channel", channel, "err", err)
 		}
 		return 0
 	case faultSettled:
@@ -358,7 +358,7 @@ func retryable(err error) bool {
 
 func (o *outbox) later(ctx context.Context, wait time.Duration, failed bool, posts ...moderation.Post) {
 	if err := o.store.RetryPosts(ctx, wait, failed, posts...); err != nil {
-		o.log.Error("outbox", "channel", posts[0].Channel, "err", err)
+		o.log.Error("posting failed: postponing posts", "channel", posts[0].Channel, "err", err)
 	}
 }
 

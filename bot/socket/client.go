@@ -47,7 +47,7 @@ func New(ctx context.Context, cfg Config) (*Client, error) {
 	}
 	c := &Client{
 		cfg:   cfg,
-		log:   cfg.Logger.With("room", "socket"),
+		log:   cfg.Logger.With("component", "socket"),
 		gate:  newGate(cfg.OpenGap),
 		ready: make(chan struct{}),
 	}

@@ -53,7 +53,7 @@ func (e *earlyEnds) begin(ctx context.Context) {
 		go func() {
 			defer close(e.done)
 			if err := e.workers.Run(ctx); err != nil {
-				e.log.Error("lifts", "err", err)
+				e.log.Error("ending timed actions failed", "err", err)
 			}
 		}()
 	})
