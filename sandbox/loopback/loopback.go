@@ -19,7 +19,7 @@ func Listen(ctx context.Context, addr string) (net.Listener, error) {
 		return nil, fmt.Errorf("address %q is not host:port", addr)
 	}
 	if !hosts.Loopback(host) {
-		return nil, fmt.Errorf("address %q is not on loopback: the sandbox has no locks and must not be reached from outside", addr)
+		return nil, fmt.Errorf("address %q is not on loopback: the sandbox has no login and must not be reached from outside", addr)
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {

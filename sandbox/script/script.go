@@ -228,7 +228,19 @@ func parse(line string, list []form) (step, error) {
 	if m := spoken.FindStringSubmatch(line); m != nil {
 		return step{form: &say, args: m[1:]}, nil
 	}
-	return step{}, fmt.Errorf("%q is not a step: write NAME #CHANNEL: TEXT, or begin with press, fill, pick, submit, shortcut, expect, wait, tencent, slack, join, leave or rejoin", line)
+	return step{}, fmt.Errorf("%q is not a step: write NAME #CHANNEL: TEXT, or begin with %s", line, firstWords(list))
+}
+
+// firstWords lists the words that begin a step.
+func firstWords(list []form) string {
+	var words []string
+	for _, f := range list {
+		if !slices.Contains(words, f.words[0]) {
+			words = append(words, f.words[0])
+		}
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // String returns the script in its canonical form, which Read parses back.
