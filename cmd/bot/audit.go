@@ -28,8 +28,8 @@ func audit(ctx context.Context, args []string, out, errs io.Writer) error {
 func auditWith(ctx context.Context, s settings, args []string, out, errs io.Writer) (err error) {
 	fs := flags("audit", errs)
 	url := databaseFlag(fs)
-	posted := fs.String("head", "", "a published head, NUMBER:HASH, to compare with the log")
-	above := fs.Int64("case", 0, "with -accept: the highest case number that people have seen, if "+`"bouncer.db.head"`+" does not have it")
+	posted := fs.String("head", "", "a published head, `NUMBER:HASH`, to compare with the log")
+	above := fs.Int64("case", 0, "with -accept: the highest case `NUMBER` that people have seen, if "+`"bouncer.db.head"`+" does not have it")
 	accept := fs.Bool("accept", false, "accept the log as it is: later starts compare with its current head")
 	if err := parse(fs, args); err != nil {
 		return err
@@ -209,7 +209,7 @@ func openToWrite(ctx context.Context, s settings, url string) (*store.Store, err
 
 // databaseFlag adds the flag -db. It has no default, which --help would print with its password.
 func databaseFlag(fs *flag.FlagSet) *string {
-	return fs.String("db", "", "the database, written like DATABASE_URL, in place of that setting")
+	return fs.String("db", "", "the `DATABASE`, written like DATABASE_URL, in place of that setting")
 }
 
 func databaseOf(s settings, url string) (store.Config, error) {
@@ -218,7 +218,7 @@ func databaseOf(s settings, url string) (store.Config, error) {
 	}
 	app, err := strconv.ParseUint(s.SDKAppID, 10, 32)
 	if err != nil || app == 0 {
-		return store.Config{}, errors.New("SDK_APP_ID is missing: it names the application of the log")
+		return store.Config{}, errors.New("SDK_APP_ID is missing: set it to the bot's")
 	}
 	return store.Config{URL: url, App: uint32(app), AuditChannel: s.AuditChannel, Logger: slog.New(slog.DiscardHandler)}, nil
 }

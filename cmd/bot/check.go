@@ -41,7 +41,7 @@ func (r *report) fail(name, format string, args ...any) {
 // check is bouncer check. It changes nothing anywhere; with -dm it sends one message.
 func check(ctx context.Context, args []string, out, errs io.Writer) error {
 	fs := flags("check", errs)
-	direct := fs.String("dm", "", "also send a direct message to this `user` id, to check that direct messages work")
+	direct := fs.String("dm", "", "also send a direct message to this `USER` id, to check that direct messages work")
 	if err := parse(fs, args); err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func check(ctx context.Context, args []string, out, errs io.Writer) error {
 	for _, w := range c.warnings() {
 		r.note("settings", "%s", w)
 	}
-	r.ok("policy", "%s, %d named rooms", c.policy.Hash()[:7], len(c.policy.Rooms()))
+	r.ok("policy", "%s, %s", c.policy.Hash()[:7], counted(len(c.policy.Rooms()), "named room"))
 	for _, w := range c.policy.Warnings() {
 		r.note("policy", "%s", w)
 	}

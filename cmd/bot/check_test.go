@@ -394,7 +394,7 @@ func TestCheckPolicyFile(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte("roles:\n  mods: [S1MODS, U07OUT]\nrooms:\n  gala: live:show1\nrules:\n  - {name: all, roles: [mods], verbs: [all]}\n"), 0o600))
 	lines, status, all := s.check()
 	require.Equal(t, 1, status, all)
-	require.Contains(t, all, "1 named rooms")
+	require.Contains(t, all, "1 named room")
 	for _, l := range lines {
 		require.Equal(t, l.name == "user U07OUT", l.mark == "FAIL", all)
 	}

@@ -133,10 +133,7 @@ func byRule(rule string) string {
 }
 
 func approvals(n moderation.ApprovalRequirement) string {
-	if n.Approvals == 1 {
-		return "1 approval"
-	}
-	return strconv.Itoa(n.Approvals) + " approvals"
+	return counted(n.Approvals, "approval")
 }
 
 func holders(roles, ids []string) string {

@@ -33,7 +33,7 @@ func health(ctx context.Context, args []string, out, errs io.Writer) error {
 	}
 	res, err := httpClient().Do(req)
 	if err != nil {
-		return fmt.Errorf("no answer: %w", err)
+		return fmt.Errorf("no answer: %w; is the bot running, and is HTTP_ADDR the same?", err)
 	}
 	defer res.Body.Close() //nolint:errcheck // only its status is wanted
 	if res.StatusCode != http.StatusOK {

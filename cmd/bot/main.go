@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"syscall"
 )
 
@@ -41,11 +42,11 @@ func subcommands() []subcommand {
 	return slices.Concat([]subcommand{
 		{"run", "bouncer run", "run the bot; bouncer run --help lists its settings", run},
 	}, sandboxCommand(), []subcommand{
-		{"check", "bouncer check", "check every setting, token, scope, channel and credential, and say what to fix", check},
+		{"check", "bouncer check [-dm USER]", "check every setting, token, scope, channel and credential, and say what to fix", check},
 		{"policy", "bouncer policy check|explain|replay FILE …", "check a policy, explain its decision on a command, or compare it with past cases", policyCommand},
-		{"audit", "bouncer audit", "verify the audit log: its hash chain, and that the cases match it", audit},
-		{"backup", "bouncer backup FILE", "copy the database to a new file and verify the copy, also while the bot runs", backup},
-		{"erase", "bouncer erase USER", "remove a person's data (a Tencent UserID, or slack:U…) from the database; stop the bot first", erase},
+		{"audit", "bouncer audit [-db DATABASE] [-head NUMBER:HASH] [-accept [-case NUMBER]]", "verify the audit log: its hash chain, and that the cases match it", audit},
+		{"backup", "bouncer backup [-db DATABASE] FILE", "copy the database to a new file and verify the copy, also while the bot runs", backup},
+		{"erase", "bouncer erase [-db DATABASE] USER", "remove a person's data (a Tencent UserID, or slack:U…) from the database; stop the bot first", erase},
 		{"health", "bouncer health", "check whether the running bot is healthy, for the image's health check", health},
 		{"version", "bouncer version", "print the version", printVersion},
 	})
@@ -111,10 +112,20 @@ func list(w io.Writer, all []subcommand) {
 	}
 }
 
-// flags returns a flag set whose errors become errUsage.
+// flags returns the flag set of a subcommand, such as "policy check". Its help
+// begins with the subcommand's usage line.
 func flags(name string, errs io.Writer) *flag.FlagSet {
 	fs := flag.NewFlagSet("bouncer "+name, flag.ContinueOnError)
 	fs.SetOutput(errs)
+	all := subcommands()
+	if of, ok := strings.CutPrefix(name, "policy "); ok {
+		all, name = policyCommands(), of
+	}
+	i := slices.IndexFunc(all, func(c subcommand) bool { return c.name == name })
+	fs.Usage = func() {
+		_, _ = fmt.Fprintf(errs, "Usage: %s\n%s\n", all[i].usage, all[i].about)
+		fs.PrintDefaults()
+	}
 	return fs
 }
 

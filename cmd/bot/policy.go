@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"bouncer/policy"
@@ -15,10 +16,10 @@ import (
 // row.
 func policyCommands() []subcommand {
 	return []subcommand{
-		{"check", "bouncer policy check FILE", "check a policy file and list all mistakes", policyCheck},
+		{"check", "bouncer policy check FILE", "check a policy file and list all errors", policyCheck},
 		{"explain", `bouncer policy explain FILE --as U123[,S456…] --in C456 "ban live:show1 troll 30d"`,
 			"show the decision on a command, and the result of each rule", policyExplain},
-		{"replay", "bouncer policy replay FILE --since 30d [-db PATH]", "compare it with the past cases of a database, also while the bot runs", policyReplay},
+		{"replay", "bouncer policy replay [-db DATABASE] [-since 30d] FILE", "compare it with the past cases of a database, also while the bot runs", policyReplay},
 	}
 }
 
@@ -92,7 +93,7 @@ func policyCheck(_ context.Context, args []string, out, errs io.Writer) error {
 	if err != nil {
 		return everyProblem(err)
 	}
-	if _, err := fmt.Fprintf(out, "ok    %s, %d named rooms, groups: %s\n", p.Hash(), len(p.Rooms()), orNone(p.Groups())); err != nil {
+	if _, err := fmt.Fprintf(out, "ok    %s, %s, groups: %s\n", p.Hash(), counted(len(p.Rooms()), "named room"), orNone(p.Groups())); err != nil {
 		return err
 	}
 	for _, w := range p.Warnings() {
@@ -107,9 +108,16 @@ func policyCheck(_ context.Context, args []string, out, errs io.Writer) error {
 func everyProblem(err error) error {
 	var all policy.FileErrors
 	if errors.As(err, &all) && len(all) > 1 {
-		return fmt.Errorf("%d mistakes:\n%w", len(all), err)
+		return fmt.Errorf("%d errors:\n%w", len(all), err)
 	}
 	return err
+}
+
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return strconv.Itoa(n) + " " + noun
 }
 
 func orNone(words []string) string {

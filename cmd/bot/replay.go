@@ -25,7 +25,7 @@ func policyReplay(ctx context.Context, args []string, out, errs io.Writer) (err 
 		return err
 	}
 	fs := flags("policy replay", errs)
-	since := fs.String("since", "30d", "how far back, such as 30d or 12h")
+	since := fs.String("since", "30d", "how far back: a `DURATION` such as 30d or 12h")
 	url := databaseFlag(fs)
 	p, rest, err := policyArgs(fs, args)
 	if err == nil {

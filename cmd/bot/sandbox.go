@@ -33,7 +33,7 @@ type sandboxOptions struct {
 // nosandbox has none, and contains no simulators.
 func sandboxCommand() []subcommand {
 	return []subcommand{
-		{"sandbox", "bouncer sandbox [-addr HOST:PORT] [-script FILE]", "try Bouncer with simulated Slack and Tencent servers; nothing to configure", runSandbox},
+		{"sandbox", "bouncer sandbox [-addr HOST:PORT] [-script FILE] [-db PATH] [-log FILE]", "try Bouncer with simulated Slack and Tencent servers; nothing to configure", runSandbox},
 	}
 }
 
@@ -47,7 +47,7 @@ func runSandbox(ctx context.Context, args []string, out, errs io.Writer) error {
 func sandboxWith(ctx context.Context, timing moderation.Timing, limits slackd.Limits, args []string, out, errs io.Writer) (err error) {
 	var o sandboxOptions
 	fs := flags("sandbox", errs)
-	fs.StringVar(&o.addr, "addr", "127.0.0.1:8080", "address of the page; loopback only")
+	fs.StringVar(&o.addr, "addr", "127.0.0.1:8080", "`HOST:PORT` of the page; loopback only")
 	fs.StringVar(&o.script, "script", "", "run the conversation in this `FILE` (- is standard input) and print it, without a page")
 	fs.StringVar(&o.db, "db", "", "keep the bot's database at this `PATH`; without it, it is deleted at the end")
 	fs.StringVar(&o.log, "log", "", "append the bot's log to this `FILE` (- is standard error); default: only errors, on standard error")
