@@ -6,14 +6,14 @@ import (
 	"bouncer/moderation"
 )
 
-// Bounds of a command where the Setting names none, and of a reason.
+// Bounds of a command where the ParseContext names none, and of a reason.
 const (
 	DefaultMaxText    = 8000 // characters
 	DefaultMaxTargets = 1000 // users
 	MaxReason         = 1000 // characters: what a card can show
 )
 
-// defaultCommand is the slash command where the Setting names none.
+// defaultCommand is the slash command where the ParseContext names none.
 const defaultCommand = "/mod"
 
 // ParseContext is what the parser may know: nothing else.

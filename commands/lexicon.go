@@ -164,8 +164,8 @@ var actionWords = []string{"封禁", "封号", "封號", "封鎖", "封锁", "�
 
 var chineseMoments = []string{"明天", "明早", "明晚", "今晚", "今天", "后天", "後天", "午夜", "半夜", "凌晨", "早上", "晚上", "中午", "下午", "零点", "零點", "周", "週", "星期", "下", "月底", "年底", "结束", "結束", "直播结束", "直播結束", "永远", "永遠"}
 
-// pastWords after or before a length mean that it describes how long
-// something else lasted.
+// pastBehind after a length, or pastBefore before it, mean that it describes
+// how long something else lasted.
 var (
 	pastBehind = wordSet("ago old earlier late")
 	pastBefore = wordSet("per every each last past previous ago since after within 每 过去 最近 上")

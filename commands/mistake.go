@@ -137,7 +137,7 @@ type Mistake struct {
 	// direction and invisible characters read U+XXXX. Empty where something is
 	// missing.
 	Text string
-	// Values are for the sentence, named at each Code; visible like Piece.
+	// Values are for the sentence, named at each Code; shown like Text.
 	Values map[string]string
 	// Offers holds 0 to 2 commands that may have been meant, the likelier
 	// first. Each acts only on words that were typed as people, in the room

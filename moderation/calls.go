@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// callTimeout bounds one call to the vendor, whose backend times out after 3 s. callReservation is
-// how long no other call on its targets may begin.
+// callTimeout bounds one call to the vendor, whose backend times out after 3 s. It is shorter
+// than tencent.DefaultTimeout, which bounds all other calls. callReservation is how long no other
+// call on its targets may begin.
 const (
 	callTimeout     = 8 * time.Second
 	callReservation = callTimeout + time.Second

@@ -5,11 +5,11 @@ import "time"
 // State is a case's place in its life cycle.
 type State string
 
-// The states. A case begins as Open, Waiting or Asking and ends as Done.
+// The states. A case begins as Open, AwaitingApproval or AwaitingConfirmation and ends as Done.
 //
-//	Waiting -> Open -> Done
-//	Waiting -> Done (denied, withdrawn, expired)
-//	Asking  -> Open, Waiting or Done (dropped)
+//	Open                 -> Done
+//	AwaitingApproval     -> Open, or Done (denied, withdrawn, expired)
+//	AwaitingConfirmation -> Open, AwaitingApproval, or Done (dropped)
 const (
 	// AwaitingApproval: other people must approve it first.
 	AwaitingApproval State = "waiting"

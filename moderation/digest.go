@@ -51,7 +51,7 @@ type Tally struct {
 	N    int    `json:"n"`
 }
 
-// Bar is one step of time: its cases by verb.
+// Bar is one bar of the digest's chart: the cases by verb of the period that begins at At.
 type Bar struct {
 	At    time.Time    `json:"at"`
 	Verbs map[Verb]int `json:"verbs,omitempty"`

@@ -49,7 +49,7 @@ type Person struct {
 	External        bool
 	// Groups are the user groups (S…) of the policy that the person is in.
 	Groups []string
-	// ReadAt is the age of the oldest answer that this was built from.
+	// ReadAt is when the oldest of Slack's answers that this was built from was read.
 	ReadAt time.Time
 }
 

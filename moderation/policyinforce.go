@@ -12,7 +12,7 @@ type PolicyText struct {
 	At time.Time
 }
 
-// PolicyChange returns what to write when a policy comes into force. before is the hash of the
+// PolicyChange is what to write when a policy comes into force. before is the hash of the
 // policy that it replaces.
 type PolicyChange struct {
 	OnReplace func(before string) Change

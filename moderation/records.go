@@ -22,7 +22,7 @@ type CaseRestrictions struct {
 	Media  []Medium
 	Until  time.Time // zero for permanent
 	Case   Case
-	// Lag is how Tencent's state differs; Has and By are as in Behind.
+	// Lag is how Tencent's state differs; VendorUntil and LiftedBy are as in Behind.
 	Lag         Lag
 	VendorUntil time.Time
 	LiftedBy    int64

@@ -164,7 +164,7 @@ func (s *Service) lookupRoom(ctx context.Context, h *LeasedJob) error {
 // answer.
 const maxRoomInfoTries = 5
 
-// scheduleReadBack reads what the vendor has after the end of a restriction was changed: it is not
+// readBack reads what the vendor has after the end of a restriction was changed: it is not
 // documented that a second ban replaces the first.
 func (s *Service) readBack(ctx context.Context, h *LeasedJob) error {
 	var w ReadBack

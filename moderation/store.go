@@ -101,7 +101,8 @@ type Refusal struct {
 	Channel string // the audit channel; empty for no line
 }
 
-// CuriousWindow is how long curious clicks of a person are counted for one line.
+// CuriousWindow is the time over which the clicks of one person without any role (see
+// CuriousClick) are counted. One audit line at its end reports them.
 const CuriousWindow = 10 * time.Minute
 
 // CuriousClick reports whether a refusal is of a person without any role who pressed a
@@ -249,8 +250,8 @@ type AnnouncedCall struct {
 	Request Request
 	Attempt int
 	// EarlierUncertain means that an earlier call of this chunk may have taken effect, whatever
-	// later ones are answered: its answer was lost, in this round or in one before "again", or it
-	// was accepted after the lease ended.
+	// later ones are answered: its answer was lost, in this round or an earlier one, or it was
+	// accepted after the lease ended. A round begins with the case and with each Try again.
 	EarlierUncertain bool
 	// First is when this chunk's first call of this round was announced.
 	First time.Time

@@ -70,7 +70,8 @@ type VerbSpec struct {
 	// RemovesPeople means that people leave the room by it.
 	RemovesPeople bool
 	// Default is the duration when none is typed; 0 means that a duration must be typed (where
-	// Takes.Duration, but not Takes.Open) or is not used.
+	// Takes.Duration, but not
+	// Takes.PermanentByDefault) or is not used.
 	Default time.Duration
 	// Media are the media that this verb restricts or lifts; mute and unmute can narrow them.
 	Media []Medium
@@ -83,10 +84,10 @@ type Takes struct {
 	TargetsOptional bool
 	// OneTarget: exactly one user.
 	OneTarget bool
-	// Person is a Slack person; Search a query for cases; Place a room or a user; Command another
-	// command.
+	// Person is a Slack person; Search a query for cases; RoomOrUser a room or a user; Command
+	// another command.
 	Person, Search, RoomOrUser, Command bool
-	// ReasonRequired: a reason is mandatory. Open: without a duration it is permanent.
+	// ReasonRequired: a reason is mandatory. PermanentByDefault: without a duration it is permanent.
 	ReasonRequired, PermanentByDefault bool
 }
 

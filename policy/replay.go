@@ -35,11 +35,14 @@ type Difference struct {
 	Decision moderation.Decision
 }
 
-// Replay evaluates past cases, in the order in which they were accepted. A person has the account
-// data of that time: of the user groups only those that granted a role are known, so a group that
-// only this policy names has no members. Past actions and restrictions are counted from the cases
-// themselves: nothing is known of the time before the first, nor of suspensions. Denied, withdrawn
-// and expired cases restrict nobody. An error of the iterator ends it and is returned.
+// Replay evaluates past cases in the order in which they were accepted, and compares each decision
+// with that of its time. It knows only what the cases record:
+//   - A person has the account data of that time. Of the user groups, only those that granted a
+//     role are recorded, so a group that only this policy names has no members.
+//   - Past actions and restrictions are those of the cases before. Denied, withdrawn and expired
+//     cases restrict nothing. Suspensions are not known.
+//
+// An error of the iterator ends it and is returned.
 func (p *Policy) Replay(cases iter.Seq2[moderation.Case, error]) (ReplayResult, error) {
 	var sum ReplayResult
 	past := history{policy: p, recent: map[string][]moderation.PastAction{}, restrictions: map[targetKey]moderation.ExistingRestriction{}}

@@ -24,7 +24,7 @@ const (
 )
 
 // DefaultTimeout bounds one call. The v4 backend times out after 3 s, so a shorter one would lose
-// answers.
+// answers. The calls of a case end earlier, with the 8 s of their context (package moderation).
 const DefaultTimeout = 10 * time.Second
 
 // DefaultAdmin is the administrator account that every Chat application has.

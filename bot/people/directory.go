@@ -233,7 +233,7 @@ func asRead(found reading[slack.Channel]) moderation.Channel {
 	return c
 }
 
-// CachedChannel is to Channel what Remembered is to Person.
+// CachedChannel is to Channel what CachedPerson is to Person.
 func (d *Directory) CachedChannel(channelID string) (moderation.Channel, bool) {
 	found, known := d.channels.peek(channelID, d.cfg.MaxAge, always)
 	if !known {

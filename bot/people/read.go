@@ -103,7 +103,7 @@ func channel(c *slack.Channel) moderation.Channel {
 type Group struct {
 	ID      string
 	Handle  string          // without @; empty if Slack knows no such group
-	Members map[string]bool // who has its roles; empty if Worthless is set
+	Members map[string]bool // who has its roles; empty if WhyNoRights is set
 	// WhyNoRights says why the group grants nothing, as a phrase after its
 	// name; empty if it grants roles.
 	WhyNoRights string

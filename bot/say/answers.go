@@ -270,7 +270,7 @@ func (s *Speaker) Repeated(v moderation.CaseView, lang Lang, permalink string) M
 // FixedMessage is an answer of one sentence that is always the same.
 type FixedMessage string
 
-// What is answered so.
+// The fixed messages.
 const (
 	DraftExpired         FixedMessage = "answer.draftgone" // a Run button whose time is over
 	ListExpired          FixedMessage = "answer.listgone"  // a button of a list whose time is over
@@ -279,7 +279,7 @@ const (
 	CSVFailed            FixedMessage = "answer.csvfailed" // it could not be sent
 	NotStored            FixedMessage = "answer.full"      // in place of an ack when nothing can be made durable
 	ModalFailed          FixedMessage = "answer.nomodal"   // a modal could not be shown
-	EvidenceDraftExpired FixedMessage = "evidence.gone"    // who took too long to say to which case a message belongs
+	EvidenceDraftExpired FixedMessage = "evidence.gone"    // the modal that asks for a case was open for too long
 	EvidenceEmpty        FixedMessage = "evidence.empty"   // a message without text
 
 	// Those about a case have its number.

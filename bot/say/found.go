@@ -10,8 +10,8 @@ import (
 // foundNotes is how many notes a history shows.
 const foundNotes = 10
 
-// SearchResults is one page of the cases that an enquiry found, counted from 0, and
-// the notes about whom it asked for.
+// SearchResults is one page (from 0) of a search, with the notes about the
+// person searched for.
 type SearchResults struct {
 	SavedSearch moderation.SavedSearch
 	Page        int
@@ -22,7 +22,7 @@ type SearchResults struct {
 // pages is how many pages so many rows have; none have one.
 func pages(rows int) int { return max(1, (rows+moderation.SearchPageSize-1)/moderation.SearchPageSize) }
 
-// SearchResults shows a page of what was found, newest first.
+// SearchResults returns the message of one page, newest case first.
 func (s *Speaker) SearchResults(f SearchResults, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
@@ -49,7 +49,7 @@ func (s *Speaker) SearchResults(f SearchResults, lang Lang) Message {
 	return sh.message()
 }
 
-// asked repeats what an enquiry asks for.
+// asked returns what a search asks for, in words.
 func (s *speech) asked(a moderation.Action) phrase {
 	f := a.Search
 	if len(a.Targets) == 1 {

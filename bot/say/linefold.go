@@ -94,8 +94,8 @@ func (s *Speaker) AuditLines(items []LineItem, behind time.Duration, token func(
 	return out
 }
 
-// UpdatedLines writes the message that some lines share as it should be now. It
-// is as long as one message may be, however much there is to tell of each.
+// UpdatedLines returns the present form of a message that several lines share.
+// It always fits into one message: the more lines, the shorter each is.
 func (s *Speaker) UpdatedLines(items []LineItem, folded bool, token string) Message {
 	sp := s.in(s.cfg.Lang)
 	level := levelOf(len(items), false)

@@ -68,9 +68,9 @@ func (s *speech) options(ids []string) []*slack.OptionBlockObject {
 	return out
 }
 
-// EvidenceModal asks to which case a message is put: one of those that are
-// offered, or another by its number. excerpt is the message's text and link its
-// address.
+// EvidenceModal returns the modal that asks which case a message is added to:
+// one of those offered, or another by its number. excerpt is the message's text
+// and link its address.
 func (s *Speaker) EvidenceModal(excerpt, link string, offered []moderation.Case, lang Lang, meta string) Modal {
 	sp := s.in(lang)
 	sh := sp.sheet()

@@ -9,9 +9,9 @@ import (
 	"bouncer/moderation"
 )
 
-// Suspended answers who suspended a moderator: what follows, and the
-// cases of the last hour, each that can be undone with a button. all is how
-// many there are.
+// Suspended returns the answer to the person who suspended a moderator: what
+// follows, and the moderator's cases of the last hour, with a button for each
+// that can be undone. all is how many there are.
 func (s *Speaker) Suspended(what moderation.Suspension, cases []moderation.CaseView, all int, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()

@@ -8,8 +8,8 @@ import (
 
 // Status is how the bot is.
 type Status struct {
-	// Unfinished are the oldest cases of each state that is no end, Lives how many
-	// there are.
+	// Unfinished are the oldest cases of each unfinished state, UnfinishedCount how
+	// many there are.
 	Unfinished      map[moderation.State][]moderation.Case
 	UnfinishedCount map[moderation.State]int
 	Overdue         []moderation.OverdueLift

@@ -70,7 +70,7 @@ func (s *speech) overdue(_ moderation.CaseView, t readEntry) phrase {
 	return s.say("thread.overdue", vals{"list": s.those(t.body), "why": s.retrying(t.body)})
 }
 
-// reretrying says what happens to an end that is late.
+// retrying returns what happens about a late end.
 func (s *speech) retrying(b moderation.Body) phrase {
 	code := vendorCode(b)
 	switch {
@@ -162,8 +162,8 @@ func (s *speech) allowed(c moderation.Case, rule string, n moderation.ApprovalRe
 	return s.say(key, row)
 }
 
-// People names everybody whom a case is about, in as many messages as it takes:
-// what hangs in its thread where Slack takes no file.
+// People returns the messages that list all people of a case. They go into its
+// thread if Slack does not accept the list as a file.
 func (s *Speaker) People(v moderation.CaseView) []Message {
 	sp := s.in(s.cfg.Lang)
 	const most = 9000 // weight of one message's list

@@ -71,7 +71,7 @@ func (e *earlyEnds) stop() {
 // noRights refuses every right: the end of a timed action needs none.
 type noRights struct{}
 
-// Recheck implements moderation.Rights.
+// Recheck implements moderation.Authorizer.
 func (noRights) Recheck(context.Context, moderation.Case, moderation.Actor) error {
 	return errors.New("rights cannot be checked while Slack is unavailable")
 }
