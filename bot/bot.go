@@ -138,7 +138,7 @@ type report struct {
 	size int
 }
 
-// New checks the config and wires the rooms. Nothing runs before Run.
+// New checks the config and wires the packages. Nothing runs before Run.
 func New(ctx context.Context, cfg Config) (*Bot, error) {
 	if cfg.Store == nil || cfg.Vendor == nil || cfg.Policy == nil || cfg.UsePolicy == nil || cfg.People == nil || cfg.Speaker == nil ||
 		cfg.Slack == nil || cfg.HTTP == nil || cfg.Opener == nil || cfg.Rates == nil || cfg.Registry == nil {

@@ -16,7 +16,7 @@ func (w world) noted(n int) []moderation.Note {
 	return out
 }
 
-func (w world) enquiry(verb moderation.Verb, found int) moderation.SavedSearch {
+func (w world) savedSearch(verb moderation.Verb, found int) moderation.SavedSearch {
 	q := moderation.SavedSearch{Token: opaque, Team: "T0ACME", User: "U07MEI", Action: moderation.Action{Verb: verb}, At: asked}
 	for i := range found {
 		q.Results = append(q.Results, int64(2000-i))
@@ -90,10 +90,10 @@ func (w world) records(s *Speaker, lang Lang) map[string]Message {
 	whole := moderation.Action{Verb: moderation.Search, Search: moderation.SearchQuery{
 		Target: w.user + "7", Actor: "U07MEI", Verb: moderation.Ban, Room: "live:" + w.room, Within: 30 * 24 * time.Hour, Words: []string{w.note, "slurs"},
 	}}
-	history, search, many := w.enquiry(moderation.History, 3), w.enquiry(moderation.Search, 23), w.enquiry(moderation.Search, moderation.SearchLimit)
+	history, search, many := w.savedSearch(moderation.History, 3), w.savedSearch(moderation.Search, 23), w.savedSearch(moderation.Search, moderation.SearchLimit)
 	history.Action.Targets, search.Action, many.Action = []string{w.user + "7"}, whole, whole
 	many.Action.Search.Words = strings.Fields(strings.Repeat(w.reason+" ", 10))
-	person, place := w.enquiry(moderation.Active, 0), w.enquiry(moderation.Active, 0)
+	person, place := w.savedSearch(moderation.Active, 0), w.savedSearch(moderation.Active, 0)
 	person.Action.Targets = []string{w.user + "7"}
 	place.Action.Room = moderation.Room{Kind: moderation.KindLive, ID: w.room, Name: w.roomName}
 	rule := strings.Split("  - name: "+w.rule+"\n    roles: [mods]\n    verbs: [ban]\n    rooms: [live:*]\n    max_duration: 24h", "\n")
@@ -126,7 +126,7 @@ func (w world) records(s *Speaker, lang Lang) map[string]Message {
 	return map[string]Message{
 		"golden.found-history": s.SearchResults(SearchResults{SavedSearch: history, Cases: w.cases()[:3], Notes: w.noted(2)}, lang),
 		"golden.found-search":  s.SearchResults(SearchResults{SavedSearch: search, Page: 1, Cases: w.cases()}, lang),
-		"golden.found-none":    s.SearchResults(SearchResults{SavedSearch: w.enquiry(moderation.Search, 0)}, lang),
+		"golden.found-none":    s.SearchResults(SearchResults{SavedSearch: w.savedSearch(moderation.Search, 0)}, lang),
 		"found-most":           s.SearchResults(SearchResults{SavedSearch: many, Page: 99, Cases: w.cases(), Notes: w.noted(50)}, lang),
 		"found-beyond":         s.SearchResults(SearchResults{SavedSearch: many, Page: 500, Cases: w.cases()}, lang),
 		"golden.found-gone":    s.Fixed(SearchExpired, lang), "golden.evidence-gone": s.Fixed(EvidenceDraftExpired, lang), "golden.note-kept": s.NoteAdded(w.user+"7", lang),
