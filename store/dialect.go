@@ -49,6 +49,8 @@ type dialect interface {
 	gooseOptions() ([]goose.ProviderOption, error)
 	// rebind turns ? into the placeholders of the database.
 	rebind(query string) string
+	// bind returns the arguments of a statement as the database accepts them.
+	bind(args []any) []any
 	// schema puts the database's type names into a migration.
 	schema(text string) string
 	// beginWrite returns the statements that begin a writing transaction. No other one is open

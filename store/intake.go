@@ -7,7 +7,6 @@ import "bouncer/moderation"
 // would be durable. done is called once; fresh is false for a repeated delivery.
 func (s *Store) Accept(in moderation.Delivery, done func(fresh bool, err error)) {
 	var fresh bool
-	var id int64
 	var attempt int // 1 where it was claimed as it was written
 	arrived := s.now().Add(-in.Waited)
 	o := &op{arrived: arrived, size: len(in.Key) + len(in.Payload) + len(in.ReplyURL)}
@@ -15,14 +14,14 @@ func (s *Store) Accept(in moderation.Delivery, done func(fresh bool, err error))
 		fresh, err = t.insertJob(moderation.NewJob{
 			Key: in.Key, Queue: moderation.QueueCommand, Kind: in.Kind, Payload: in.Payload, ReplyURL: in.ReplyURL, Queued: arrived,
 		}, t.now)
-		id, attempt = t.w.ids[seqJobs], len(t.handed)
+		attempt = len(t.handed)
 		return err
 	}
 	o.retract = func(t *tx) error {
 		if !fresh { // an earlier delivery of it was acknowledged
 			return nil
 		}
-		_, err := t.exec(`DELETE FROM jobs WHERE id = ? AND attempt = ?`, id, attempt)
+		_, err := t.exec(`DELETE FROM jobs WHERE key = ? AND attempt = ?`, in.Key, attempt)
 		return err
 	}
 	o.done = func(err error) { done(fresh && err == nil, err) }

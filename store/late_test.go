@@ -27,10 +27,14 @@ type slow struct {
 
 func slowStore(t *testing.T) *slow {
 	t.Helper()
-	s := &slow{}
+	return slowStoreAt(t, filepath.Join(storetest.TempDir(t), "b.db"))
+}
+
+func slowStoreAt(t *testing.T, url string) *slow {
+	t.Helper()
+	s := &slow{path: url}
 	s.now.Store(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC).UnixMilli())
-	s.path = filepath.Join(storetest.TempDir(t), "b.db")
-	c := config(s.path)
+	c := config(url)
 	c.Now = func() time.Time { return time.UnixMilli(s.now.Load()) }
 	var err error
 	s.Store, err = store.New(t.Context(), c)

@@ -1,12 +1,15 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -39,19 +42,25 @@ const connectWithin = 2 * time.Second
 // stalledAfter is how long a group may do nothing before the server ends it.
 const stalledAfter = 5 * time.Second
 
-// isPostgres reports whether a DATABASE_URL names a PostgreSQL server.
+// isPostgres reports whether a DATABASE_URL is meant for a PostgreSQL server, also where it is
+// written in a form that is not accepted: no file is created under a name with a password.
 func isPostgres(raw string) bool {
-	return strings.HasPrefix(raw, "postgres://") || strings.HasPrefix(raw, "postgresql://")
+	return strings.HasPrefix(raw, "postgres:") || strings.HasPrefix(raw, "postgresql:") || strings.Contains(raw, "password=") || strings.Contains(raw, "host=")
 }
 
 // newPostgres reads a DATABASE_URL. Its errors contain no password.
 func newPostgres(raw string, app uint32) (*postgresDialect, error) {
+	const form = "it must look like postgres://user:password@host:5432/database, with special characters of the password written as %XX"
+	u, err := url.Parse(raw)
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Opaque != "" || strings.ContainsAny(u.Path+u.Host, "@") {
+		return nil, errors.New("DATABASE_URL is not a PostgreSQL URL that can be read: " + form) // err may repeat the password
+	}
 	config, err := pgx.ParseConfig(raw)
-	if err != nil { // pgx's message repeats the URL, with the password replaced where it could find one
-		return nil, errors.New("DATABASE_URL is not a PostgreSQL URL that can be read: it must look like postgres://user:password@host:5432/database")
+	if err != nil {
+		return nil, errors.New("DATABASE_URL is not a PostgreSQL URL that can be read: " + form)
 	}
 	if config.Database == "" {
-		return nil, errors.New("DATABASE_URL names no database: it must look like postgres://user:password@host:5432/database")
+		return nil, errors.New("DATABASE_URL names no database: " + form)
 	}
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectWithin
@@ -120,12 +129,15 @@ func (d *postgresDialect) explain(err error) error {
 	case errors.As(err, &refused):
 		return d.refused(refused, err)
 	case errors.As(err, &connect): // its own text repeats the user, where a secret may have been put
-		return fmt.Errorf("DATABASE_URL: the PostgreSQL server of %s cannot be reached (%w)", d.name(), connect.Unwrap())
+		return fmt.Errorf("DATABASE_URL: the PostgreSQL server of %s cannot be reached (%s)", d.name(), oneLine(connect.Unwrap()))
 	case errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), unreachable(err):
-		return fmt.Errorf("DATABASE_URL: the PostgreSQL server of %s cannot be reached (%w)", d.name(), err)
+		return fmt.Errorf("DATABASE_URL: the PostgreSQL server of %s cannot be reached (%s)", d.name(), oneLine(err))
 	}
 	return err
 }
+
+// oneLine returns an error's text in one line; pgx lists each attempt to connect in a line.
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
 func unreachable(err error) bool {
 	var network net.Error
@@ -198,6 +210,21 @@ func (d *postgresDialect) rebind(query string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// bind replaces the character NUL, which PostgreSQL stores in no text. What is JSON has it
+// escaped.
+func (d *postgresDialect) bind(args []any) []any {
+	for i, a := range args {
+		v := reflect.ValueOf(a)
+		switch {
+		case v.Kind() == reflect.String && strings.ContainsRune(v.String(), 0):
+			args[i] = strings.ReplaceAll(v.String(), "\x00", "\ufffd")
+		case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8 && bytes.IndexByte(v.Bytes(), 0) >= 0:
+			args[i] = bytes.ReplaceAll(v.Bytes(), []byte{0}, []byte("\ufffd"))
+		}
+	}
+	return args
 }
 
 func (d *postgresDialect) schema(text string) string { return text }

@@ -144,3 +144,43 @@ func TestTwoApplicationsOnOneDatabase(t *testing.T) {
 	_, err := store.New(t.Context(), store.Config{URL: url, App: 1400000002, Team: "T1"})
 	require.ErrorContains(t, err, "belongs to application 1400000001")
 }
+
+// A delivery whose commit came too late is taken back, and no other one.
+func TestALateCommitOnPostgresIsTakenBack(t *testing.T) {
+	url := pgtest.URL(t)
+	first := slowStoreAt(t, url)
+	require.NoError(t, <-first.accept("acknowledged before the restart", 0))
+	s := slowStoreAt(t, url)
+	s.hang(3 * time.Minute)
+	require.ErrorIs(t, <-s.accept("reported as not stored", 0), store.ErrTooLate)
+	require.Equal(t, []string{"acknowledged before the restart"}, s.keys(t))
+}
+
+// A commit that happened although its answer was lost is found out: its author is not told
+// that nothing was stored.
+func TestACommitWhoseAnswerIsLost(t *testing.T) {
+	url := pgtest.URL(t)
+	s := slowStoreAt(t, url)
+	require.NoError(t, <-s.accept("before", 0))
+	var once sync.Once
+	s.OnCommit(func(int) error {
+		once.Do(func() {
+			pgtest.Run(t, url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+		})
+		return nil
+	})
+	require.NoError(t, <-s.accept("lost", 0))
+	require.Equal(t, []string{"before", "lost"}, s.keys(t))
+}
+
+// PostgreSQL stores no NUL in a text: it is replaced, also where it comes from outside.
+func TestNULOnPostgres(t *testing.T) {
+	all, _ := replicas(t, 1)
+	require.NoError(t, all[0].Append(t.Context(), moderation.Change{
+		Note: &moderation.Note{Target: "a\x00b", Text: "c\x00", By: moderation.Actor{User: "U1"}},
+	}))
+	notes, err := all[0].Notes(t.Context(), "a\ufffdb")
+	require.NoError(t, err)
+	require.Len(t, notes, 1)
+	require.Equal(t, "c\ufffd", notes[0].Text)
+}

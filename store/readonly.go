@@ -42,7 +42,7 @@ func (s *Store) openForReading(ctx context.Context) error {
 	if s.reads, err = s.dialect.openToRead(ctx); err != nil {
 		return s.explain(err)
 	}
-	s.readers = newStatements(s.reads.PrepareContext, s.dialect.rebind)
+	s.readers = newStatements(s.reads.PrepareContext, s.dialect)
 	if err := s.dialect.check(ctx, s.reads); err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func databasePath(raw string) (string, error) {
 		path = rest
 		if host, after, ok := strings.Cut(strings.TrimPrefix(rest, "//"), "/"); ok && strings.HasPrefix(rest, "//") {
 			if host != "" && host != "localhost" && host != "." {
-				return "", fmt.Errorf("DATABASE_URL names a file on another machine (%q): it must be a file here, such as file:/data/bouncer.db", host)
+				return "", errors.New("DATABASE_URL names a file on another machine: it must be a file here, such as file:/data/bouncer.db")
 			}
 			path = "/" + after
 			if host == "." {
@@ -248,6 +248,8 @@ func (d sqliteDialect) name() string { return d.path }
 func (d sqliteDialect) goose() goose.Dialect { return goose.DialectSQLite3 }
 
 func (d sqliteDialect) gooseOptions() ([]goose.ProviderOption, error) { return nil, nil }
+
+func (d sqliteDialect) bind(args []any) []any { return args }
 
 func (d sqliteDialect) lost(error) bool { return false }
 

@@ -186,7 +186,7 @@ func (s *Store) open(ctx context.Context) error {
 	if s.reads, err = s.dialect.open(ctx, true); err != nil {
 		return s.explain(err)
 	}
-	s.readers = newStatements(s.reads.PrepareContext, s.dialect.rebind)
+	s.readers = newStatements(s.reads.PrepareContext, s.dialect)
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
 		return s.explain(err)

@@ -30,13 +30,13 @@ const limited = ` LIMIT ? + 0`
 // statements caches prepared statements by their text.
 type statements struct {
 	prepare func(context.Context, string) (*sql.Stmt, error)
-	rebind  func(string) string
+	dialect dialect
 	mu      sync.Mutex
 	known   map[string]*sql.Stmt
 }
 
-func newStatements(prepare func(context.Context, string) (*sql.Stmt, error), rebind func(string) string) *statements {
-	return &statements{prepare: prepare, rebind: rebind, known: make(map[string]*sql.Stmt)}
+func newStatements(prepare func(context.Context, string) (*sql.Stmt, error), d dialect) *statements {
+	return &statements{prepare: prepare, dialect: d, known: make(map[string]*sql.Stmt)}
 }
 
 func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
@@ -45,7 +45,7 @@ func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
 	if st, ok := s.known[query]; ok {
 		return st, nil
 	}
-	st, err := s.prepare(ctx, s.rebind(query)) //nolint:sqlclosecheck // kept, and closed with all others
+	st, err := s.prepare(ctx, s.dialect.rebind(query)) //nolint:sqlclosecheck // kept, and closed with all others
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (s *statements) exec(ctx context.Context, query string, args []any) (int64,
 	if err != nil {
 		return 0, err
 	}
-	r, err := st.ExecContext(ctx, args...)
+	r, err := st.ExecContext(ctx, s.dialect.bind(args)...)
 	if err != nil {
 		return 0, err
 	}
@@ -82,7 +82,7 @@ func (s *statements) one(ctx context.Context, query string, args []any, dest []a
 	if err != nil {
 		return err
 	}
-	err = st.QueryRowContext(ctx, args...).Scan(dest...)
+	err = st.QueryRowContext(ctx, s.dialect.bind(args)...).Scan(dest...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return moderation.ErrNotFound
 	}
@@ -94,7 +94,7 @@ func (s *statements) each(ctx context.Context, query string, args []any, row fun
 	if err != nil {
 		return err
 	}
-	rows, err := st.QueryContext(ctx, args...)
+	rows, err := st.QueryContext(ctx, s.dialect.bind(args)...)
 	return walk(rows, err, row)
 }
 
@@ -112,15 +112,20 @@ func (s *Store) read(ctx context.Context) reader {
 
 func (r reader) one(query string, args ...any) func(dest ...any) error {
 	return func(dest ...any) error {
-		return r.s.explain(r.again(func() error { return r.s.readers.one(r.ctx, query, args, dest) }))
+		return r.s.explain(r.again(r.ctx, func(ctx context.Context) error { return r.s.readers.one(ctx, query, args, dest) }))
 	}
 }
 
 // again repeats a read whose connection was lost: the server may have closed an idle one long
 // ago, and each of the others too.
-func (r reader) again(read func() error) (err error) {
+func (r reader) again(ctx context.Context, read func(context.Context) error) (err error) {
+	if r.s.lite != nil {
+		return read(ctx)
+	}
+	ctx, cancel := context.WithTimeout(ctx, otherGroupWithin)
+	defer cancel()
 	for range readConnections + 1 {
-		if err = read(); err == nil || !r.s.dialect.lost(err) {
+		if err = read(ctx); err == nil || !r.s.dialect.lost(err) {
 			return err
 		}
 	}
@@ -129,11 +134,11 @@ func (r reader) again(read func() error) (err error) {
 
 func (r reader) each(query string, args []any, row func(scan func(dest ...any) error) error) error {
 	began := false
-	return r.s.explain(r.again(func() error {
+	return r.s.explain(r.again(r.ctx, func(ctx context.Context) error {
 		if began { // rows were passed on already
 			return errLost
 		}
-		return r.s.readers.each(r.ctx, query, args, func(scan func(dest ...any) error) error {
+		return r.s.readers.each(ctx, query, args, func(scan func(dest ...any) error) error {
 			began = true
 			return row(scan)
 		})

@@ -80,8 +80,11 @@ type writer struct {
 	clock time.Time
 	// unusable means that the connection was lost and must be replaced.
 	unusable bool
-	// ctx never ends: once begun, a write runs to its end.
-	ctx context.Context //nolint:containedctx // the writer lives as long as the store
+	// base never ends: once begun, a write runs to its end. ctx is that of the current group; on
+	// PostgreSQL it ends when the server does not answer in time.
+	base   context.Context //nolint:containedctx // the writer lives as long as the store
+	ctx    context.Context //nolint:containedctx // of the current group
+	cancel context.CancelFunc
 
 	mu         sync.Mutex
 	intake     []*op
@@ -110,7 +113,7 @@ type writer struct {
 
 func newWriter(ctx context.Context, s *Store, conn *sql.Conn) (*writer, error) {
 	w := &writer{
-		ctx: context.WithoutCancel(ctx), s: s, conn: conn, stmts: newStatements(conn.PrepareContext, s.dialect.rebind),
+		base: context.WithoutCancel(ctx), ctx: context.WithoutCancel(ctx), cancel: func() {}, s: s, conn: conn, stmts: newStatements(conn.PrepareContext, s.dialect),
 		ids: make(map[sequence]int64), signal: make(chan struct{}, 1), over: make(chan struct{}),
 		checkpoint: make(chan struct{}, 1), checkpointed: make(chan struct{}),
 	}
@@ -136,7 +139,7 @@ func (w *writer) checkpoints() {
 }
 
 func (w *writer) shorten() {
-	pages, err := w.s.checkpoint(w.ctx)
+	pages, err := w.s.checkpoint(w.base)
 	if err != nil {
 		w.s.cfg.Logger.Warn("the database's log could not be checkpointed now", "error", err)
 	}
@@ -271,7 +274,15 @@ func (w *writer) group() bool {
 		w.refuse(members, err)
 		return true
 	}
-	err = w.begin()
+	err = w.begin(took > 0)
+	if err != nil && w.s.dialect.lost(err) { // nobody waits in vain for a server that does not answer
+		w.rollback()
+		if next != nil {
+			members = append(members, next)
+		}
+		w.refuse(append(members, w.takeIntake()...), err)
+		return true
+	}
 	for i := 0; err == nil && i < took; i++ {
 		w.call(members[i])
 		err = members[i].err
@@ -299,7 +310,10 @@ func (w *writer) group() bool {
 		return true
 	}
 	w.rollback()
-	if len(members) == 1 {
+	lost := w.s.dialect.lost(err)
+	// After a lost connection the commit may have happened. Running a member again shows it: the
+	// key of a delivery is known then, and a job is finished.
+	if len(members) == 1 && !lost {
 		w.refuse(members, err)
 		return true
 	}
@@ -349,7 +363,7 @@ func (w *writer) committed(members []*op, took int) {
 
 // takeBack undoes what was committed too late, before a worker sees it.
 func (w *writer) takeBack(late []*op) {
-	err := w.begin()
+	err := w.begin(true)
 	for i := 0; err == nil && i < len(late); i++ {
 		late[i].tx.reset(w)
 		err = late[i].retract(&late[i].tx)
@@ -414,7 +428,7 @@ func (w *writer) runAlone(o *op, intake bool) {
 	if intake && len(w.inTime([]*op{o})) == 0 {
 		return
 	}
-	err := w.begin()
+	err := w.begin(intake)
 	if err == nil {
 		w.call(o)
 		err = o.err

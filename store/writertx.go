@@ -53,8 +53,9 @@ func (w *writer) commit(members int) error {
 
 // begin begins a transaction. It ends with commit, or with rollback, also where begin or commit
 // failed.
-func (w *writer) begin() error {
+func (w *writer) begin(intake bool) error {
 	w.txn.Lock()
+	w.limit(intake)
 	err := w.start()
 	if err != nil && w.s.dialect.lost(err) && !errors.Is(err, context.DeadlineExceeded) {
 		if err = w.reconnect(); err == nil {
@@ -67,6 +68,24 @@ func (w *writer) begin() error {
 // startWithin bounds how long a group waits for its turn among all replicas, and for a server
 // that does not answer: Slack waits 3 s.
 const startWithin = 2 * time.Second
+
+// How long a group may take on PostgreSQL, where a dead peer is not noticed otherwise: with
+// deliveries, whose senders wait 3 s, and without.
+const (
+	intakeGroupWithin = 2500 * time.Millisecond
+	otherGroupWithin  = 20 * time.Second
+)
+
+func (w *writer) limit(intake bool) {
+	if w.s.lite != nil {
+		return
+	}
+	within := otherGroupWithin
+	if intake {
+		within = intakeGroupWithin
+	}
+	w.ctx, w.cancel = context.WithTimeout(w.base, within)
+}
 
 func (w *writer) start() error {
 	if w.unusable {
@@ -102,22 +121,26 @@ func (w *writer) start() error {
 func (w *writer) reconnect() error {
 	w.unusable = true
 	_ = errors.Join(w.stmts.close(), w.conn.Close()) // neither can be used any more
-	conn, err := w.s.db.Conn(w.ctx)
+	conn, err := w.s.db.Conn(w.base)
 	if err != nil {
 		return err
 	}
 	w.unusable = false
-	w.conn, w.stmts = conn, newStatements(conn.PrepareContext, w.s.dialect.rebind)
+	w.conn, w.stmts = conn, newStatements(conn.PrepareContext, w.s.dialect)
 	return nil
 }
 
 // rollback ends what is open. The database may already have ended it, and then returns an error.
 func (w *writer) rollback() {
-	_ = w.exec("ROLLBACK")
+	if err := w.exec("ROLLBACK"); err != nil && w.s.lite == nil {
+		w.unusable = true // what is open on it ends with the connection
+	}
 	w.end()
 }
 
 func (w *writer) end() {
+	w.cancel()
+	w.ctx, w.cancel = w.base, func() {}
 	if w.s.files != nil {
 		w.s.files.logWritten()
 	}
