@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -25,6 +26,7 @@ const (
 // An unusable envelope is acknowledged and reported.
 func (b *Bot) receive(ctx context.Context, env socket.Envelope, ack socket.Ack) {
 	var err error
+	env.Payload = withoutNUL(env.Payload)
 	switch env.Type {
 	case envelopeCommand:
 		err = b.receiveCommand(ctx, env, ack)
@@ -39,6 +41,12 @@ func (b *Bot) receive(ctx context.Context, env socket.Envelope, ack socket.Ack) 
 		b.undecodable(ctx, env.ID, err, len(env.Payload))
 		b.acked(env, ack(nil))
 	}
+}
+
+// withoutNUL replaces the character NUL in the strings of a payload: no name, id or text that
+// people type has it, and PostgreSQL stores it in no text.
+func withoutNUL(payload []byte) []byte {
+	return bytes.ReplaceAll(payload, []byte(`\u0000`), []byte(`\ufffd`))
 }
 
 // receiveCommand answers a typing mistake and a request for help in the ack

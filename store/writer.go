@@ -319,7 +319,7 @@ func (w *writer) group() bool {
 	}
 	w.s.cfg.Logger.Warn("a group of writes failed; each is tried alone", "members", len(members), "error", err)
 	for i, o := range members {
-		w.runAlone(o, i < took)
+		w.runAlone(o, i < took, lost)
 	}
 	return true
 }
@@ -423,9 +423,14 @@ func (w *writer) call(o *op) {
 	}
 }
 
-// runAlone gives one member of a failed group a transaction of its own.
-func (w *writer) runAlone(o *op, intake bool) {
-	if intake && len(w.inTime([]*op{o})) == 0 {
+// runAlone runs one member of a failed group in its own transaction. unknown means that the
+// commit of the group may have happened.
+func (w *writer) runAlone(o *op, intake, unknown bool) {
+	if intake && o.late(w.s.now()) {
+		if unknown && o.retract != nil { // the commit may have happened
+			w.takeBack([]*op{o})
+		}
+		o.done(ErrTooLate)
 		return
 	}
 	err := w.begin(intake)

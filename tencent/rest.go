@@ -122,7 +122,7 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 		if err := json.Unmarshal(raw, &s); err != nil {
 			return fmt.Errorf("tencent: string: %w", err)
 		}
-		*t = text(s)
+		*t = text(strings.ReplaceAll(s, "\x00", "\ufffd")) // PostgreSQL stores no NUL
 		return nil
 	case raw[0] == '{' || raw[0] == '[':
 		return errors.New("tencent: neither a string nor a number")
