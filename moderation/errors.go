@@ -60,7 +60,7 @@ const (
 	CodeNotInCase           Code = "not-in-case" // the case has no such target: case, user
 	CodeApproverLostRight   Code = "vote-lost"   // an approver lost the right before the call: why
 	CodeRepeated            Code = "repeated"    // the same command again: nothing changed
-	CodeAlreadyWaits        Code = "waits"       // another request for the same change waits for approval: other
+	CodeAlreadyWaits        Code = "waits"       // the same person's request for this change waits for approval: other
 	CodeLiftFault           Code = "lift-fault"  // a lift fails because of a local error
 	CodeApprovalRequiredNow Code = "policy-asks" // the policy now requires approval
 	CodeRoomInfoFailed      Code = "room-unseen" // the vendor did not report which room it is now: case, room

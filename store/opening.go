@@ -17,7 +17,7 @@ import (
 // meanwhile. A refusal is returned as *RefusedError and changes nothing, also not the job. A
 // decision that needs an approval makes the case AwaitingApproval and, with an act-now, opens a
 // second case that runs meanwhile. An undo or extension that needs an approval, and for which
-// another request already waits, is refused with CodeAlreadyWaits.
+// a request of the same person already waits, is refused with CodeAlreadyWaits.
 //
 // When o.Draft is set and that draft was already used, ErrStale is returned with the case that it
 // became, and nothing is changed, also not the job. With o.OnDuplicate a command that was given

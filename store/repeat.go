@@ -107,9 +107,10 @@ func alreadyDoes(q querier, now int64, c *storedCase, in moderation.Case) (bool,
 	return true, nil
 }
 
-// checkAlreadyWaits refuses a change of a case for which another request already waits, for all of
-// its targets: an approver would read the same twice. Another duration is another request, and the
-// newest one wins.
+// checkAlreadyWaits refuses a change of a case for which a request of the same person already
+// waits, for all of its targets: an approver would read the same twice. Another person's request
+// holds nobody up, since only its requester can withdraw it. Another duration is another request,
+// and the newest one wins.
 func (t *tx) checkAlreadyWaits(in moderation.Case) error {
 	a := in.Action
 	if a.Relation != moderation.RelUndo && a.Relation != moderation.RelExtend {
@@ -124,6 +125,9 @@ func (t *tx) checkAlreadyWaits(in moderation.Case) error {
 		c, err := loadCase(t, no)
 		if err != nil {
 			return err
+		}
+		if !c.Actor.Same(in.Actor) {
+			continue
 		}
 		other, err := c.full(t)
 		if err != nil {

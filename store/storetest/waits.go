@@ -61,6 +61,25 @@ var waitTests = map[string]func(*bench){
 		require.Equal(b.t, moderation.Open, b.opened(lone).State)
 		require.Equal(b.t, moderation.Open, b.opened(undo("b")).State)
 	},
+	"another person's request waits beside the first": func(b *bench) {
+		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a"}, last: time.Hour})
+		by := func(who moderation.Actor, rel moderation.Relation, last time.Duration) moderation.NewCase {
+			o := b.change(c, rel, last, "a")
+			o.Case.Actor = who
+			return o
+		}
+		home := moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: "U8", EnterpriseUser: "W8"}
+		for rel, last := range map[moderation.Relation]time.Duration{moderation.RelUndo: 0, moderation.RelExtend: 2 * time.Hour} {
+			b.waitsFor(by(lead, rel, last))
+			mine := b.waitsFor(by(home, rel, last))
+			away := home
+			away.User = "U9" // the same person's other account
+			b.waitsAlready(mine, by(away, rel, last))
+			_, err := b.s.Reject(b.ctx, b.command(), mine.No, moderation.ApprovalWithdrawn, moderation.Body{Actor: &home})
+			b.ok(err)
+			b.waitsFor(by(away, rel, last))
+		}
+	},
 	"an undo of a whole room waits once": func(b *bench) {
 		c := b.done(asks{verb: moderation.Freeze, room: live, last: time.Hour})
 		first := b.waitsFor(b.change(c, moderation.RelUndo, 0))
