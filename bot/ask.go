@@ -72,7 +72,7 @@ func (b *Bot) open(ctx context.Context, h *moderation.LeasedJob, r request) erro
 		return nil
 	case errors.As(err, &refused):
 		r.verdict.decision = refused.Decision
-		return b.refusedView(ctx, h, r.asker, r.verdict, &r.action, r.view, "")
+		return b.refusedView(ctx, h, r.asker, r.verdict, &r.action, r.view, moderation.Body{})
 	case errors.Is(err, moderation.ErrStale):
 		return b.finish(ctx, h, b.toAsker(h, r.asker, b.cfg.Speaker.Fixed(say.DraftUsed, r.lang, c.No)))
 	case errors.As(err, &no): // the vendor has no such call: no case was opened

@@ -190,13 +190,14 @@ func (b *Bot) clicked(ctx context.Context, h *moderation.LeasedJob, cl click, no
 
 // refusedClick refuses a click for a reason, with the modal that waits for it.
 func (b *Bot) refusedClick(ctx context.Context, h *moderation.LeasedJob, cl click, no *moderation.Error) error {
-	return b.refusedView(ctx, h, cl.asker, cl.verdict.refused(no), cl.about, cl.view, cl.step.Step)
+	said := moderation.Body{Detail: cl.step.Step, Involved: cl.of.Involves(cl.verdict.actor())}
+	return b.refusedView(ctx, h, cl.asker, cl.verdict.refused(no), cl.about, cl.view, said)
 }
 
-// refusedView refuses a request, also in the open modal. step is the button
-// that was pressed; empty for a form.
+// refusedView refuses a request, also in the open modal. said has the button
+// that was pressed; it is empty for a form.
 // A lookup that failed at the vendor is not a refusal: it is reported and tried again.
-func (b *Bot) refusedView(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, action *moderation.Action, view, step string) error {
+func (b *Bot) refusedView(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, action *moderation.Action, view string, said moderation.Body) error {
 	no := v.decision.Refusal
 	lang := b.langOf(v.person)
 	if _, err := b.fillModal(ctx, view, b.cfg.Speaker.RefusedModal(no, lang)); err != nil {
@@ -208,5 +209,5 @@ func (b *Bot) refusedView(ctx context.Context, h *moderation.LeasedJob, from ask
 	if !refusal(no.Code) {
 		return b.finish(ctx, h, b.toAsker(h, from, b.cfg.Speaker.Refusal(no, lang)))
 	}
-	return b.refused(ctx, h, from, v, action, moderation.Body{Detail: step})
+	return b.refused(ctx, h, from, v, action, said)
 }

@@ -143,7 +143,7 @@ func (b *Bot) refused(ctx context.Context, h *moderation.LeasedJob, from asker, 
 	c.Refusal = &moderation.Refusal{
 		Channel: b.cfg.AuditChannel,
 		Body: moderation.Body{
-			Actor: &actor, Typed: cut(said.Typed, mostRefused), Detail: said.Detail, Action: action, Code: no.Code, Values: no.Values,
+			Actor: &actor, Typed: cut(said.Typed, mostRefused), Detail: said.Detail, Involved: said.Involved, Action: action, Code: no.Code, Values: no.Values,
 			Rule: v.decision.Rule, Policy: v.decision.Policy,
 			Origin: &moderation.Origin{Channel: from.Channel, Envelope: from.Envelope, Bot: b.cfg.Version},
 		},

@@ -33,7 +33,7 @@ func (b *Bot) message(ctx context.Context, h *moderation.LeasedJob) error {
 		return err
 	}
 	if v = b.decide(v, moderation.Action{Verb: moderation.ShowCase}); !v.decision.Allowed {
-		return b.refusedView(ctx, h, p.asker, v, nil, p.View, "")
+		return b.refusedView(ctx, h, p.asker, v, nil, p.View, moderation.Body{})
 	}
 	if p.Callback != shortcutEvidence {
 		return b.forged(ctx, h, click{asker: p.asker, verdict: v, view: p.View})

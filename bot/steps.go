@@ -129,9 +129,9 @@ func (b *Bot) perform(ctx context.Context, h *moderation.LeasedJob, cl click, fo
 	cl.verdict, cl.lang = v, b.langOf(v.person)
 	if v.decision.Refusal != nil {
 		if of, err := b.cfg.Store.CaseByToken(ctx, cl.step.ID); err == nil { // for the record only
-			v.decision.Refusal = withCase(v.decision.Refusal, of)
+			cl.of, v.decision.Refusal = of, withCase(v.decision.Refusal, of)
 		}
-		return b.refusedView(ctx, h, cl.asker, v, nil, cl.view, cl.step.Step)
+		return b.refusedClick(ctx, h, cl, v.decision.Refusal)
 	}
 	row, known := b.steps[stepKey(cl.step)]
 	if forged != nil || !known {

@@ -190,6 +190,11 @@ func (a Actor) Same(b Actor) bool {
 		b.EnterpriseUser != "" && b.EnterpriseUser == a.User
 }
 
+// Involves reports whether a person requested or approved the case.
+func (c Case) Involves(who Actor) bool {
+	return c.Actor.Same(who) || c.Approval.ApprovedBy(who)
+}
+
 // ApprovedBy reports whether this person already approved.
 func (r ApprovalRequest) ApprovedBy(by Actor) bool {
 	return slices.ContainsFunc(r.Approvals, func(v Approval) bool { return v.By.Same(by) })

@@ -86,6 +86,8 @@ type Body struct {
 	Count    int               `json:"count,omitempty"`
 	Database string            `json:"database,omitempty"`
 	Detail   string            `json:"detail,omitempty"`
+	// Involved says that the person of a refused click requested or approved the case.
+	Involved bool `json:"involved,omitempty"`
 
 	// Requirement is the approval that an opened case needed; Facts summarizes what it was decided
 	// under.

@@ -1,7 +1,11 @@
 package moderation
 
 import (
+	"cmp"
 	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -102,22 +106,51 @@ type Refusal struct {
 }
 
 // CuriousWindow is the time over which the clicks of one person without any role (see
-// CuriousClick) are counted. One audit line at its end reports them.
+// CuriousClick) are counted. One audit line at its end reports them (see Body.FoldClick).
 const CuriousWindow = 10 * time.Minute
 
 // CuriousClick reports whether a refusal is of a person without any role who pressed a
-// button. Everybody in a channel sees its buttons, so a line for each would be noise.
+// button of a case that they did not request or approve. Everybody in a channel sees its buttons,
+// so a line for each would be noise. External people are not included: their click shows that
+// another organization can read the channel.
 func (b Body) CuriousClick() bool {
-	if b.Detail == "" || b.Typed != "" {
+	if b.Detail == "" || b.Typed != "" || b.Involved {
 		return false
 	}
 	switch b.Code {
-	case RefuseExternalPerson, RefuseGuest, RefuseNoRole:
+	case RefuseGuest, RefuseNoRole:
 		return true
 	case RefuseNotApprover, RefuseNotReviewer:
 		return b.Actor != nil && len(b.Actor.Roles) == 0
 	}
 	return false
+}
+
+// clickOrder has the buttons whose refused click matters most first.
+var clickOrder = []string{"glass", "approve", "deny", "stop", "undo", "extend"}
+
+// FoldClick returns the body of the line for the curious clicks of b and a later one: of the
+// button that matters most, with the last "case", all "cases", and "others" when there was
+// another button.
+func (b Body) FoldClick(next Body) Body {
+	order := func(x Body) int { return slices.Index(clickOrder, x.Detail) }
+	out := b
+	if at := order(next); at >= 0 && (order(b) < 0 || at < order(b)) {
+		out = next
+	}
+	values := map[string]string{}
+	maps.Copy(values, out.Values)
+	if b.Values["others"] != "" || b.Detail != next.Detail {
+		values["others"] = "yes"
+	}
+	cases := strings.Fields(cmp.Or(b.Values["cases"], b.Values["case"]))
+	if no := next.Values["case"]; no != "" && !slices.Contains(cases, no) {
+		cases = append(cases, no)
+	}
+	values["case"] = cmp.Or(next.Values["case"], b.Values["case"])
+	values["cases"] = strings.Join(cases, " ")
+	out.Values = values
+	return out
 }
 
 // RefusalsKept is how many refusals a minute and person get entries of their own.

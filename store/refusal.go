@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"strconv"
 
 	"bouncer/moderation"
@@ -59,15 +60,31 @@ func (t *tx) recordRefusal(r moderation.Refusal) error {
 	if r.Body.CuriousClick() {
 		window := moderation.CuriousWindow.Milliseconds()
 		block := t.now / window
+		key := "curious:" + team + ":" + person + ":" + r.Channel + ":" + strconv.FormatInt(block, 10)
+		if err := t.foldClick(key, r.Body); err != nil {
+			return err
+		}
 		return t.lineWith(moderation.Line{
-			Key:     "curious:" + team + ":" + person + ":" + r.Channel + ":" + strconv.FormatInt(block, 10),
-			Channel: r.Channel, Kind: moderation.EntryRefused, Body: r.Body.JSON(), Count: 1,
+			Key: key, Channel: r.Channel, Kind: moderation.EntryRefused, Body: r.Body.JSON(), Count: 1,
 		}, (block+1)*window, (block+1)*window, false)
 	}
 	return t.lineWith(moderation.Line{
 		Key:     "refused:" + team + ":" + person + ":" + string(r.Body.Code) + ":" + from + ":" + r.Channel + ":" + strconv.FormatInt(began, 10),
 		Channel: r.Channel, Kind: moderation.EntryRefused, Body: r.Body.JSON(), Count: 1,
 	}, t.now, (began+1)*minute, folded > 0)
+}
+
+// foldClick adds a curious click to the body of a line that was not posted yet.
+func (t *tx) foldClick(key string, b moderation.Body) error {
+	var earlier moderation.Body
+	err := t.one(`SELECT body FROM posts WHERE key = ? AND ts = ''`, key)(asJSON(&earlier))
+	if errors.Is(err, moderation.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		_, err = t.exec(`UPDATE posts SET body = ? WHERE key = ? AND ts = ''`, string(earlier.FoldClick(b).JSON()), key)
+	}
+	return err
 }
 
 // foldRefusals writes the entries of counted refusals whose minute is over, and deletes the

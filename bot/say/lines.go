@@ -176,10 +176,15 @@ func (s *speech) refusedLine(l *entryLine) (head phrase, parts []phrase, keep in
 func (s *speech) pressedBy(l *entryLine) phrase {
 	b := l.Body
 	v := vals{"person": cat(l.who, s.brackets(s.shortWhy(b)))}
+	v["case"], v["others"] = phrase(nil), phrase(nil)
 	if no := supplied(b.Values["case"], 20); len(no) > 0 {
 		v["case"] = s.say("line.pressed.case", vals{"no": no})
-	} else {
-		v["case"] = phrase(nil)
+		if n := len(strings.Fields(b.Values["cases"])); n > 1 {
+			v["case"] = s.say("line.pressed.cases", vals{"n": n, "no": no})
+		}
+	}
+	if b.Values["others"] != "" {
+		v["others"] = s.say("line.pressed.others", nil)
 	}
 	v["button"] = s.say("line.pressed.any", nil)
 	if s.has("button." + b.Detail) {

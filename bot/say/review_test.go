@@ -273,12 +273,25 @@ func TestADigestHasItsNumbers(t *testing.T) {
 
 func TestCuriousClicksAreACount(t *testing.T) {
 	eve := moderation.Actor{Kind: moderation.ActorPerson, User: "U0EVE"}
-	b := moderation.Body{Actor: &eve, Code: moderation.RefuseExternalPerson, Detail: commands.StepDeny, Values: map[string]string{"case": "413"}}
-	for lang, want := range map[Lang]string{
-		EN: "⛔ 14 refusals in 10 min: U0EVE (from another organization) pressed Deny on #413 · nothing was done",
-		ZH: "⛔ 10 分钟内 14 次拒绝：U0EVE（来自其他组织） 点击了 #413 的“拒绝” · 未执行",
+	b := moderation.Body{Actor: &eve, Code: moderation.RefuseNotApprover, Detail: commands.StepDeny, Values: map[string]string{"case": "413"}}
+	later := b
+	later.Detail, later.Values = commands.StepApprove, map[string]string{"case": "414"}
+	external := b
+	external.Actor = &moderation.Actor{Kind: moderation.ActorPerson, User: "U0EVE", Team: "T9OTHER"}
+	external.Code, external.Refusal = moderation.RefuseExternalPerson, 7
+	for _, c := range []struct {
+		lang Lang
+		body moderation.Body
+		want string
+	}{
+		{EN, b, "⛔ 14 refusals in 10 min: U0EVE (not an approver) pressed Deny on #413 · nothing was done"},
+		{ZH, b, "⛔ 10 分钟内 14 次拒绝：U0EVE（不是审批人） 点击了 #413 的“拒绝” · 未执行"},
+		{EN, b.FoldClick(later), "⛔ 14 refusals in 10 min: U0EVE (not an approver) pressed Approve and others on 2 cases, last #414 · nothing was done"},
+		{ZH, b.FoldClick(later), "⛔ 10 分钟内 14 次拒绝：U0EVE（不是审批人） 点击了 2 个案件（最近 #414）的“批准”等按钮 · 未执行"},
+		{EN, external, "⛔ 14 equal refusals, first 7 · U0EVE · from another organization · other organization T9OTHER · nothing was done"},
+		{ZH, external, "⛔ 14 次相同拒绝，首个 7 · U0EVE · 来自其他组织 · 其他组织 T9OTHER · 未执行"},
 	} {
-		m := New(Config{Lang: lang}).AuditLines([]LineItem{{Kind: moderation.EntryRefused, Body: b, Count: 14}}, 0, byToken)
-		require.Equal(t, want, m[0].Text)
+		m := New(Config{Lang: c.lang}).AuditLines([]LineItem{{Kind: moderation.EntryRefused, Body: c.body, Count: 14}}, 0, byToken)
+		require.Equal(t, c.want, m[0].Text)
 	}
 }

@@ -308,5 +308,7 @@ func (w world) lifeLines() []LineItem {
 	put(moderation.EntryErased, moderation.Body{Actor: &moderation.Actor{Kind: moderation.ActorCommand}, Person: w.user, Count: 12})
 	put(moderation.EntryDigest, moderation.Body{Count: 40})
 	put(moderation.EntryNote, moderation.Body{Actor: &raj, Person: w.user, Detail: w.reason})
+	put(moderation.EntryRefused, moderation.Body{Actor: &raj, Code: moderation.RefuseNoRole, Detail: commands.StepApprove, Values: map[string]string{"case": "413", "cases": "412 413", "others": "yes"}})
+	items[len(items)-1].Count = 7
 	return items
 }

@@ -33,7 +33,7 @@ func TestRefusedDecisions(t *testing.T) {
 		{"U07OUT", "refuse-deactivated", "", "deactivated account", func() { s.click("U07OUT", live, action, value, nil) }},
 		{"U07BOT", "refuse-bot", "", "bot", func() { s.click("U07BOT", live, action, value, nil) }},
 		{outsider, "refuse-foreign-app", "", "another app or workspace", func() { s.click(outsider, live, action, value, gone) }},
-		{outsider, "refuse-stranger", "", "", func() { s.click(outsider, cas, action, value, nil) }},
+		{outsider, "refuse-stranger", "", "from another organization", func() { s.click(outsider, cas, action, value, nil) }},
 		{lead2, "refuse-outsiders", "", "external people can read this channel", func() { s.click(lead2, shared, action, value, nil) }},
 		{lead2, "refuse-not-requester", "Only the person who requested #1 can withdraw it.", "not the requester", func() { s.press(lead2, card, "Withdraw") }},
 	} {
@@ -53,6 +53,17 @@ func TestRefusedDecisions(t *testing.T) {
 	s.press(lead3, card, "Approve")
 	s.private(lead3, "You can’t decide about #1. @approvers can")
 	s.refused(lead3, "refuse-not-approver")
+	// The requester is a guest by now: that is not one of the clicks that are only counted.
+	me, _ := s.slack.User(lead)
+	me.Guest = true
+	s.slack.SetUser(me)
+	s.await("the event read", patience, func() bool {
+		list := s.slack.Deliveries()
+		return list[len(list)-1].Type == "events_api" && list[len(list)-1].Acked
+	})
+	s.press(lead, card, "Approve")
+	s.message(auditRoom, " · guest · ")
+	s.refused(lead, "refuse-guest")
 	// A guest by now.
 	u, _ := s.slack.User(lead2)
 	u.Guest = true
@@ -66,7 +77,8 @@ func TestRefusedDecisions(t *testing.T) {
 	s.refused(lead2, "refuse-guest")
 	require.Equal(t, 1, s.in(moderation.AwaitingApproval))
 	require.Zero(t, s.called("live_engine_http_srv/destroy_room"))
-	u.Guest = false
+	me.Guest, u.Guest = false, false
+	s.slack.SetUser(me)
 	s.slack.SetUser(u)
 	s.await("and no guest any more", patience, func() bool {
 		list := s.slack.Deliveries()

@@ -138,7 +138,7 @@ func TestClicksAreAuthorizedFirst(t *testing.T) {
 		{mod, live, "list.page.1", list, "another app or workspace", evil},
 		{guest, live, action, value, "", nil}, // curious clicks are counted for one line, ten minutes later
 		{guest, live, "list.page.1", list, "", nil},
-		{outsider, live, "draft.run", gone, "", nil},
+		{outsider, live, "draft.run", gone, "from another organization", nil},
 		{"U07OUT", live, "case.run", "mute room:10006 alice", "deactivated account", nil}, // no button of ours
 		{mod, shared, "draft.run", gone, "external people can read this channel", nil},
 		{mod2, live, action, value, "another person’s button", nil},

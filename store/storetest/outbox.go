@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 
@@ -289,15 +290,20 @@ var outboxTests = map[string]func(*bench){
 		require.Empty(b.t, posts[0].TS)
 	},
 	"curious clicks are one line in ten minutes": func(b *bench) {
+		step, no := "deny", 0
 		press := func(user string, code moderation.Code, roles ...string) {
+			no++
 			b.ok(b.s.Finish(b.ctx, b.command(), moderation.Change{Refusal: &moderation.Refusal{Channel: audit, Body: moderation.Body{
-				Actor: &moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: user, Roles: roles}, Detail: "approve", Code: code,
-				Origin: &moderation.Origin{Channel: here},
+				Actor: &moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: user, Roles: roles}, Detail: step, Code: code,
+				Origin: &moderation.Origin{Channel: here}, Values: map[string]string{"case": strconv.Itoa(1 + no%2)}, Involved: user == "U4",
 			}}}))
 		}
 		b.clock.Add(moderation.CuriousWindow - time.Duration(b.clock.Now().UnixMilli()%moderation.CuriousWindow.Milliseconds())*time.Millisecond)
 		for range 14 {
-			press("U1", moderation.RefuseExternalPerson)
+			press("U1", moderation.RefuseGuest)
+			press("U1", moderation.RefuseNotApprover)
+		}
+		for _, step = range []string{"approve", "view", "undo"} {
 			press("U1", moderation.RefuseNotApprover)
 		}
 		_, keys := b.due(audit)
@@ -305,11 +311,20 @@ var outboxTests = map[string]func(*bench){
 		press("U2", moderation.RefuseNotApprover, "mods")
 		posts, _ := b.due(audit)
 		require.Len(b.t, posts, 1, "who has a role has a line at once")
+		b.posted("1.0", posts...)
+		press("U3", moderation.RefuseExternalPerson)
+		press("U4", moderation.RefuseNotApprover)
+		posts, _ = b.due(audit)
+		require.Len(b.t, posts, 2, "an external person and the requester, too")
 		b.posted("1.1", posts...)
 		b.clock.Add(moderation.CuriousWindow)
 		posts, _ = b.due(audit)
 		require.Len(b.t, posts, 1)
-		require.Equal(b.t, 28, posts[0].Count)
+		require.Equal(b.t, 31, posts[0].Count)
+		var line moderation.Body
+		b.ok(json.Unmarshal(posts[0].Body, &line))
+		require.Equal(b.t, "approve", line.Detail, "the button that matters most")
+		require.Equal(b.t, map[string]string{"case": "2", "cases": "2 1", "others": "yes"}, line.Values)
 		_, err := b.s.Seal(b.ctx)
 		b.ok(err)
 		entries, err := b.s.Entries(b.ctx, 0, 0)
@@ -323,7 +338,7 @@ var outboxTests = map[string]func(*bench){
 				counted += body(b.t, e).Count
 			}
 		}
-		require.Equal(b.t, 29, counted, "each is in the log")
+		require.Equal(b.t, 34, counted, "each is in the log")
 	},
 	"refusals are numbered, kept and folded": func(b *bench) {
 		refuse := func(user string, code moderation.Code) {
