@@ -39,11 +39,25 @@ var databases atomic.Int64
 // test ends.
 func URL(tb testing.TB) string {
 	tb.Helper()
+	return create(tb, "template0 ENCODING 'UTF8'")
+}
+
+// Copy returns the URL of a new database, a copy of another that nobody is connected to. It is
+// dropped after the test.
+func Copy(tb testing.TB, of string) string {
+	tb.Helper()
+	u, err := url.Parse(of)
+	require.NoError(tb, err)
+	return create(tb, strings.TrimPrefix(u.Path, "/"))
+}
+
+func create(tb testing.TB, template string) string {
+	tb.Helper()
 	s, err := server()
 	require.NoError(tb, err)
 	base := s.url
 	name := fmt.Sprintf("bouncer_%d_%d", os.Getpid(), databases.Add(1))
-	require.NoError(tb, run(context.Background(), base, "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8'"))
+	require.NoError(tb, run(context.Background(), base, "CREATE DATABASE "+name+" TEMPLATE "+template))
 	tb.Cleanup(func() {
 		_ = run(context.Background(), base, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") // the server ends anyway
 	})
