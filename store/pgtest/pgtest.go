@@ -25,7 +25,7 @@ import (
 )
 
 // server is one for all tests of a process.
-var server = sync.OnceValues(start)
+var server = sync.OnceValues(func() (*instance, error) { return start(shortDir(), "-c fsync=off -c full_page_writes=off") })
 
 type instance struct {
 	url string
@@ -67,6 +67,21 @@ func create(tb testing.TB, template string) string {
 	return u.String()
 }
 
+// Durable starts a server that keeps its data on disk like one in production, for measurements,
+// and returns the DATABASE_URL of its empty database. It ends with this process. The error says
+// what is missing.
+func Durable() (string, error) {
+	s, err := start(os.TempDir(), "")
+	if err != nil {
+		return "", err
+	}
+	durable = append(durable, s)
+	return s.url, nil
+}
+
+// durable keeps the servers of Durable alive.
+var durable []*instance
+
 // Run runs a statement on a database.
 func Run(tb testing.TB, url, statement string, args ...any) {
 	tb.Helper()
@@ -82,8 +97,9 @@ func run(ctx context.Context, url, statement string, args ...any) error {
 	return errors.Join(err, conn.Close(ctx))
 }
 
-// start starts a server, unless TEST_POSTGRES_URL names one.
-func start() (*instance, error) {
+// start starts a server with its data in a new folder below one, unless TEST_POSTGRES_URL names a
+// server.
+func start(below, options string) (*instance, error) {
 	if url := os.Getenv("TEST_POSTGRES_URL"); url != "" {
 		return &instance{url: url}, nil
 	}
@@ -91,7 +107,7 @@ func start() (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp(shortDir(), "pgtest")
+	dir, err := os.MkdirTemp(below, "pgtest")
 	if err != nil {
 		return nil, err
 	}
@@ -106,12 +122,12 @@ func start() (*instance, error) {
 	}
 	// The shell outlives this process by a moment: it ends the server when the pipe
 	// to its standard input is closed, however this process ended.
-	const script = `"$1" -D "$2" -k "$3" -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=400 -c log_min_messages=panic >"$3/log" 2>&1 &
+	const script = `"$1" -D "$2" -k "$3" -c listen_addresses= $4 -c max_connections=400 -c log_min_messages=panic >"$3/log" 2>&1 &
 cat >/dev/null
 kill -QUIT $!
 wait
 rm -rf "$3"`
-	server := exec.Command("sh", "-c", script, "sh", filepath.Join(bin, "postgres"), filepath.Join(dir, "data"), dir) //nolint:gosec,noctx // it lives as long as this process
+	server := exec.Command("sh", "-c", script, "sh", filepath.Join(bin, "postgres"), filepath.Join(dir, "data"), dir, options) //nolint:gosec,noctx // it lives as long as this process
 	as(server)
 	alive, err := server.StdinPipe()
 	if err != nil {
