@@ -41,7 +41,7 @@ func (b *Bot) message(ctx context.Context, h *moderation.LeasedJob) error {
 	lang, now := b.langOf(v.person), b.cfg.Now()
 	q := moderation.EvidenceDraft{
 		Token: moderation.NewToken(), Team: b.cfg.Workspace.Team, User: p.User, Channel: p.Channel, Author: p.Author,
-		Sent: sentAt(p.TS), Text: plainText(p.Text), Link: b.messageLink(p), Expires: now.Add(moderation.ListLifetime),
+		Sent: sentAt(p.TS), Text: commands.PlainText(p.Text), Link: b.messageLink(p), Expires: now.Add(moderation.ListLifetime),
 	}
 	if strings.TrimSpace(q.Text) == "" {
 		m := b.cfg.Speaker.Fixed(say.EvidenceEmpty, lang)
@@ -125,8 +125,3 @@ func sentAt(ts string) time.Time {
 	}
 	return time.UnixMilli(s*1000 + micros/1000).UTC()
 }
-
-// plainText undoes Slack's escaping, once.
-func plainText(text string) string { return unescaped.Replace(text) }
-
-var unescaped = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")

@@ -19,6 +19,13 @@ const (
 	formGroup                   // <!subteam^S…>, <!here>
 )
 
+// PlainText returns a text of Slack's as the person typed it: escaped characters
+// as themselves, and mentions and links as they were seen.
+func PlainText(text string) string {
+	shown, _ := plain(text)
+	return shown
+}
+
 // plain undoes Slack's escaping, once: &amp; &lt; &gt; become characters, and
 // each <…> becomes what the person saw when typing it. A "<" that begins no
 // form is literal. Text without either, the common case, is returned

@@ -291,3 +291,18 @@ func TestNotInCase(t *testing.T) {
 		require.Equal(t, m.Offers[0].Action, back)
 	}
 }
+
+// PlainText undoes Slack's escaping once, and keeps what only looks like a form.
+func TestPlainText(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                   "",
+		"ban gala troll7":                    "ban gala troll7",
+		"&lt;!channel&gt; &amp;amp; a&b":     "<!channel> &amp; a&b",
+		"<@U07RAJ> <@U07RAJ|raj>":            "@U07RAJ @raj",
+		"<#C0LIVE|live> <!subteam^S1|@mods>": "#live @mods",
+		"<http://x.example|good.example>":    "http://x.example",
+		"1 < 2":                              "1 < 2",
+	} {
+		require.Equal(t, want, PlainText(text), text)
+	}
+}

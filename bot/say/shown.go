@@ -1,6 +1,9 @@
 package say
 
-import "bouncer/moderation"
+import (
+	"bouncer/commands"
+	"bouncer/moderation"
+)
 
 // shownEntries is how many entries of a case are shown, the newest of them.
 const shownEntries = 14
@@ -12,7 +15,7 @@ func (s *Speaker) ShowCase(v moderation.CaseView, lang Lang) Message {
 	sh := sp.sheet()
 	sp.card(sh, v)
 	sh.para(level(sp.pieces(v.Evidence), 1500)...)
-	lines := []phrase{sp.label("label.typed", sp.oneLine(v.Case.Typed, 400))}
+	lines := []phrase{sp.label("label.typed", sp.oneLine(commands.PlainText(v.Case.Typed), 400))}
 	if v.Notes > 0 {
 		example := "history"
 		if len(v.Case.Action.Targets) > 0 {

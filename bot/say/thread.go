@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"bouncer/commands"
 	"bouncer/moderation"
 )
 
@@ -232,7 +233,7 @@ func (s *speech) auditAsked(v moderation.CaseView, t readEntry) []phrase {
 	}
 	lines := []phrase{
 		s.auditWho(v, or(b.Actor, c.Actor), or(b.Origin, c.Origin), t.At),
-		s.label("label.typed", s.oneLine(cmp.Or(b.Typed, c.Typed), 1200)),
+		s.label("label.typed", s.oneLine(commands.PlainText(cmp.Or(b.Typed, c.Typed)), 1200)),
 		s.label("label.action", fields(s.did(action), s.media(action), s.relation(action))),
 		s.allowed(c, rule, n),
 	}

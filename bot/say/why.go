@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bouncer/commands"
 	"bouncer/moderation"
 )
 
@@ -61,7 +62,7 @@ func (s *speech) whyRecord(v moderation.CaseView) []phrase {
 		app = s.say("thread.app", vals{"app": own(strconv.FormatUint(uint64(c.App), 10))})
 	}
 	lines := []phrase{
-		s.label("label.typed", exactText(c.Typed, 1200)),
+		s.label("label.typed", exactText(commands.PlainText(c.Typed), 1200)),
 		s.label("label.meant", s.clauses(s.meant(c.Action), app)),
 	}
 	if len(v.Entries) > 0 {
