@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"bouncer/commands"
 	"bouncer/moderation"
@@ -39,7 +40,7 @@ func (s *speech) helpRow(v moderation.Verb) phrase {
 // usageWord is a word of a usage line that has a form in each language, such as ROOM.
 var usageWord = regexp.MustCompile("[A-Z]{4,}|audio|video")
 
-// helpVerb is everything about one verb.
+// helpVerb is everything about one verb. Its other names are those in the language of the help.
 func (s *speech) helpVerb(spec moderation.VerbSpec) []phrase {
 	v := spec.Verb
 	lines := []phrase{s.helpRow(v)}
@@ -63,13 +64,17 @@ func (s *speech) helpVerb(spec moderation.VerbSpec) []phrase {
 	}
 	var aliases []phrase
 	for _, a := range spec.Aliases {
-		aliases = append(aliases, own(a))
+		if chinese := strings.ContainsFunc(a, isHan); chinese == (s.lang == ZH) {
+			aliases = append(aliases, own(a))
+		}
 	}
 	if len(aliases) > 0 {
 		lines = append(lines, s.say("help.names", vals{"list": s.list(aliases...)}))
 	}
 	return lines
 }
+
+func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
 
 // helpLength says how long it lasts and who ends it.
 func (s *speech) helpLength(spec moderation.VerbSpec) []phrase {

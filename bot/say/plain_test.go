@@ -3,6 +3,8 @@ package say
 import (
 	"testing"
 
+	"bouncer/moderation"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -19,4 +21,15 @@ func TestTypedTextIsShownAsTyped(t *testing.T) {
 			require.NotContains(t, m.Text, "<@")
 		}
 	}
+}
+
+// Help names a verb's other words in the reader's language: others are noise on a phone.
+func TestHelpShowsOtherNamesInItsLanguage(t *testing.T) {
+	s := New(Config{Lang: EN, Command: "/mod"})
+	english, chinese := rawText(s.Help(moderation.Ban, EN)), rawText(s.Help(moderation.Ban, ZH))
+	require.Contains(t, english, "Also: tempban")
+	require.NotContains(t, english, "封禁")
+	require.Contains(t, chinese, "拉黑")
+	require.NotContains(t, chinese, "tempban")
+	require.NotContains(t, rawText(s.Help(moderation.Who, EN)), "Also: .")
 }
