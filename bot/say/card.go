@@ -227,6 +227,10 @@ func gather(v moderation.CaseView) []*group {
 	return out
 }
 
+// unexplained are the vendor's errors of which our sentence does not say what is wrong, so a
+// card adds the vendor's own. The thread has it for every call.
+var unexplained = map[moderation.Code]bool{moderation.CodeVendorInput: true, moderation.CodeVendorUnexpected: true}
+
 func (s *speech) group(g *group, a moderation.Action) phrase {
 	who := s.some(g.ids, 3)
 	if len(g.ids) > 10 {
@@ -237,7 +241,7 @@ func (s *speech) group(g *group, a moderation.Action) phrase {
 	if g.code == "" {
 		return who
 	}
-	if said := supplied(g.values["message"], 200); len(said) > 0 {
+	if said := supplied(g.values["message"], 200); unexplained[g.code] && len(said) > 0 {
 		what = join(" ", what, quoted(said))
 	}
 	return s.say("card.group", vals{"who": who, "what": what})

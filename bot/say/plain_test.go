@@ -33,3 +33,18 @@ func TestHelpShowsOtherNamesInItsLanguage(t *testing.T) {
 	require.NotContains(t, chinese, "tempban")
 	require.NotContains(t, rawText(s.Help(moderation.Who, EN)), "Also: .")
 }
+
+// A card adds Tencent's own sentence only where ours does not say what is wrong.
+func TestACardExplainsAnErrorOnce(t *testing.T) {
+	s, w := New(Config{Lang: EN, Command: "/mod"}), calm()
+	card := func(code moderation.Code) string {
+		return rawText(s.Card(w.view(414, w.action(moderation.Kick, moderation.KindRoom, 0), moderation.Done, func(i int) moderation.Target {
+			f := w.failed(i)
+			f.Code = code
+			return f
+		})))
+	}
+	require.NotContains(t, card(moderation.CodeVendorRoomGone), w.vendor)
+	require.Contains(t, card(moderation.CodeVendorInput), "“"+w.vendor+"”")
+	require.Contains(t, card(moderation.CodeVendorUnexpected), "“"+w.vendor+"”")
+}
