@@ -95,7 +95,7 @@ func (s *speech) foundRow(c moderation.Case) phrase {
 		state = s.clauses(state, s.say("ended."+c.Ended, nil))
 	}
 	row := squeeze(420, head, []phrase{
-		s.relation(a), s.bare(a.Room), s.targets(a.Targets, 3), state,
+		s.relation(a), s.room(a.Room), s.targets(a.Targets, 3), state,
 		s.personIn(c.Actor, 40), supplied(a.Reason, 160),
 	}, 4, nil)
 	return s.say("found.row", vals{"what": row, "at": moment(c.AskedAt)})
