@@ -84,7 +84,11 @@ func (s *Speaker) EvidenceModal(excerpt, link string, offered []moderation.Case,
 		}
 		sh.field(InputPick, sp.say("input.case.pick", nil), "", true, slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, nil, InputValue, options...))
 	}
-	sh.input(input{block: InputCase, label: "input.case", hint: "tip.case", most: 20, optional: len(offered) > 0})
+	number := "input.case"
+	if len(offered) > 0 {
+		number = "input.case.other"
+	}
+	sh.input(input{block: InputCase, label: number, hint: "tip.case", most: 20, optional: len(offered) > 0})
 	sh.input(input{block: InputNote, label: "input.note", most: MaxNote, lines: true, optional: true})
 	return sp.modal(sp.say("title.evidence", nil), "button.submit.evidence", sh).of(commands.StepEvidence, meta)
 }

@@ -36,7 +36,7 @@ func TestLinesAboutModerators(t *testing.T) {
 		{moderation.EntryGroup, moderation.Body{Outcome: GroupGone, Values: map[string]string{"group": "S1MODS"}}, []string{"grants no rights any more"}, 1},
 		{moderation.EntryGroup, moderation.Body{Outcome: GroupBack, Values: map[string]string{"group": "S1MODS"}}, []string{"grants rights again"}, 1},
 		{moderation.EntryPolicy, moderation.Body{Outcome: PolicyReplaced, Policy: "aaaaaaaaaaaa", Before: "bbbbbbbbbbbb"},
-			[]string{"📜 Policy aaaaaaa is in force and replaces bbbbbbb"}, 1},
+			[]string{"📜 The policy changed: aaaaaaa replaces bbbbbbb"}, 1},
 		{moderation.EntryPolicy, moderation.Body{Outcome: PolicyRefused, Detail: "policy.yaml:3:1: nobody defined a role"},
 			[]string{"⚠️ A changed policy file was refused; the old policy stays in force", "policy.yaml:3:1"}, 1},
 		{moderation.EntryPolicy, moderation.Body{Outcome: PolicyWarned, Policy: "aaaaaaaaaaaa", Detail: "APPROVERS is empty"}, []string{"APPROVERS is empty"}, 1},

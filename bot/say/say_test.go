@@ -306,7 +306,7 @@ func TestWhatWasDroppedAndWhatEndedLate(t *testing.T) {
 		Kind: moderation.EntryOverdue, At: at, Case: 7, Count: 12,
 		Body: moderation.Body{Until: at, Detail: "room:10006", Outcome: moderation.Lifted},
 	}}, 0, byToken)
-	require.Contains(t, lines[0].Text, "12 restrictions have not ended since")
+	require.Contains(t, lines[0].Text, "12 restrictions should have ended at")
 	require.Contains(t, lines[0].Text, "room:10006")
 	require.Contains(t, lines[0].Text, "ended now")
 }

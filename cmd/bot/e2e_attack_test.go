@@ -108,7 +108,7 @@ func TestWhatWaitsIsNotReviewed(t *testing.T) {
 	s.press(lead, card, "Break glass…")
 	s.enter(lead, s.modal(lead, "#1"), map[string]string{"reason": "nobody is awake"})
 	s.await("banned", patience, func() bool { return s.isBanned("troll7") })
-	s.private(lead, "You run #1 without approval")
+	s.private(lead, "#1 runs without approval")
 	s.say(lead, "review")
 	s.private(lead, "1 case needs a review", "#1 ban")
 }

@@ -141,7 +141,7 @@ func TestSIGHUP(t *testing.T) {
 	s.await("the old policy lets it", patience, func() bool { return s.called("RemoveUser") == 1 })
 
 	hup(strings.Replace(plainPolicy, "verbs: [all]", "verbs: [mute]", 1))
-	s.message(auditRoom, "📜", "is in force and replaces")
+	s.message(auditRoom, "📜", "The policy changed:")
 	s.say(mod, "kick room:10006 bob")
 	s.private(mod, "does not allow you to use kick here")
 	require.Equal(t, 1, s.called("RemoveUser"))

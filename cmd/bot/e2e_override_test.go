@@ -26,7 +26,7 @@ func TestBreakGlass(t *testing.T) {
 	s.press(lead, card, "Break glass…")
 	v := s.modal(lead, "Break glass: #1", "Why can’t it wait for approval?", "something forbidden")
 	d := s.submit(lead, v, withReason("nobody else is awake"))
-	s.private(lead, "You run #1 without approval")
+	s.private(lead, "#1 runs without approval")
 	done := s.message(live, "#1 ", "BREAK GLASS by", lead, "nobody else is awake", "Accepted by Tencent")
 	s.thread(done, "BREAK GLASS by", "it runs without approval: nobody else is awake")
 	s.message(auditRoom, "🔥", "#1 close", "BREAK GLASS by", "nobody else is awake", "not reviewed")

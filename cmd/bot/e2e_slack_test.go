@@ -53,7 +53,7 @@ func TestSlackTroubles(t *testing.T) {
 		close(hold)
 		card := s.message(live, title, user, "Accepted by Tencent")
 		require.NotEqual(t, first, card.TS, "the one whose answer came is the case's, and has the thread")
-		s.thread(card, title, "accepted in")
+		s.thread(card, title, "accepted after")
 		s.message(auditRoom, title, user)
 		require.True(t, s.silenced(user), c.name)
 		require.LessOrEqual(t, holding(s.slack.Messages(live), title), 1+btoi(c.twice), "%s: cards", c.name)
@@ -399,7 +399,7 @@ func TestChannelsBecomeShared(t *testing.T) {
 	withheld := s.metric("bouncer_posts_withheld_total") // the other channel's are counted in it
 	s.sayIn(mod, cas, "silence live:show1 alice 10m")
 	card := s.message(cas, "#2 ", "Accepted by Tencent")
-	s.thread(card, "accepted in")
+	s.thread(card, "accepted after")
 	s.await("held back", patience, func() bool { return s.metric("bouncer_withheld_total") != withheld })
 	require.Len(t, s.slack.Messages(auditRoom), before)
 	share(auditRoom, false)
