@@ -49,6 +49,8 @@ type directory interface {
 // Vendor is Tencent. A dry run shows what would be sent, as Describe returns it.
 type Vendor interface {
 	moderation.Vendor
+	// Describe returns the API and the body that a request would be sent with. The error says why
+	// it cannot be made.
 	Describe(r moderation.Request) (api, body string, err error)
 }
 
@@ -138,7 +140,8 @@ type report struct {
 	size int
 }
 
-// New checks the config and wires the packages. Nothing runs before Run.
+// New returns a Bot of the wired packages. Nothing runs before Run. Its error
+// says what the config lacks, or which value of it cannot be used.
 func New(ctx context.Context, cfg Config) (*Bot, error) {
 	if cfg.Store == nil || cfg.Vendor == nil || cfg.Policy == nil || cfg.UsePolicy == nil || cfg.People == nil || cfg.Speaker == nil ||
 		cfg.Slack == nil || cfg.HTTP == nil || cfg.Opener == nil || cfg.Rates == nil || cfg.Registry == nil {
@@ -383,5 +386,5 @@ func idOf(to *string, raw []byte) error {
 	return nil
 }
 
-// Connected is closed when the first socket is open.
+// Connected returns a channel that is closed when the first socket is open.
 func (b *Bot) Connected() <-chan struct{} { return b.socket.Ready() }

@@ -64,7 +64,8 @@ func (b *Bot) policyChange(body moderation.Body) moderation.Change {
 
 // Reload puts the policy returned by load into force and reads its groups at
 // once. If it cannot be loaded, the log and the audit channel say so and the
-// old policy stays in force.
+// old policy stays in force. Its error is the store's; the old policy stays in
+// force then too.
 func (b *Bot) Reload(ctx context.Context, load func() (*policy.Policy, error)) error {
 	b.policyMu.Lock()
 	defer b.policyMu.Unlock()

@@ -8,7 +8,8 @@ import (
 )
 
 // Store is what the Bot stores itself, in addition to its Service and
-// Workers. Each method is one transaction.
+// Workers. Each method is one transaction; package store documents what it
+// returns and which errors.
 type Store interface {
 	moderation.Store
 	moderation.JobQueue

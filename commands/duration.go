@@ -47,8 +47,8 @@ func ParseLength(words string) (d time.Duration, perm, plus bool, m *Mistake) {
 	return sp.d, false, sp.sign == '+', nil
 }
 
-// FormatDuration writes whole seconds the way they are typed: 30s, 1h30m,
-// 24h, 7d. Hours are used up to two days. Nothing and less is 0s.
+// FormatDuration returns whole seconds the way they are typed: 30s, 1h30m, 24h,
+// 7d. Hours are used up to two days. Nothing and less is 0s.
 func FormatDuration(d time.Duration) string {
 	if d < time.Second {
 		return "0s"

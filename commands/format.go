@@ -9,7 +9,7 @@ import (
 	"bouncer/moderation"
 )
 
-// Format writes an action as the canonical command, without the slash command
+// Format returns an action as the canonical command, without the slash command
 // and escaped as Slack would send it. Parse reads it back as the same action,
 // provided that the name of its room still means that room, its reason is one
 // clean line, and both media are written as none.

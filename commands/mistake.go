@@ -112,7 +112,7 @@ const (
 	CodeSearchWords      Code = "find-words"   // most, got: too many words
 )
 
-// Codes lists every code of a Mistake.
+// Codes returns every code of a Mistake.
 func Codes() []Code {
 	return []Code{
 		CodeTextTooLong, CodeTextNotUTF8, CodeQuoteOpen, CodeQuoteFollowed, CodeTooMuch,
@@ -194,7 +194,7 @@ func badCharacter(code Code, what, piece, id string, at int, r rune) *Mistake {
 	return m
 }
 
-// TooLong is the mistake of an extension that would end later than any action may.
+// TooLong returns the mistake of an extension that would end later than any action may.
 func TooLong(asked moderation.Action) *Mistake {
 	m := mistake(CodeDurationTooLong, "+"+FormatDuration(asked.Duration), "most", FormatDuration(moderation.MaxDuration))
 	m.Verb = asked.Verb
@@ -233,8 +233,8 @@ func NotInCase(asked moderation.Action, people []string) *Mistake {
 	return m
 }
 
-// EndsSooner is the question about an extension that would end sooner than what is in
-// force: end is when that ends, zero for never.
+// EndsSooner returns the question about an extension that would end sooner than what is in force:
+// end is when that ends, zero for never.
 func EndsSooner(asked moderation.Action, now, end time.Time) *Mistake {
 	m := mistake(CodeExtendSooner, FormatDuration(asked.Duration), "case", strconv.FormatInt(asked.Number, 10), "now", now.UTC().Format(time.RFC3339))
 	m.Verb = asked.Verb

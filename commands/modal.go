@@ -13,13 +13,13 @@ import (
 // MaxPick is the highest number of a target that can be picked from a list.
 const MaxPick = 99_999
 
-// Metadata is what a modal carries through Slack and back, as its
+// Metadata returns what a modal carries through Slack and back, as its
 // private_metadata: the step that opened it and the channel it belongs to.
 func Metadata(s Step, channel string) string { return s.Value() + "\n" + channel }
 
-// ParseMetadata parses a modal's private_metadata. It accepts only what
-// Metadata writes for a valid step and channel id; its errors repeat none of
-// the input.
+// ParseMetadata returns what a modal's private_metadata says. It accepts only
+// what Metadata writes for a valid step and channel id; its errors repeat none
+// of the input.
 func ParseMetadata(text string) (s Step, channel string, err error) {
 	value, channel, ok := strings.Cut(text, "\n")
 	if !ok || !slackChannel(channel) {
@@ -51,9 +51,9 @@ func Picks(numbers ...int) string {
 	return strings.Join(words, ",")
 }
 
-// ParsePicks parses the values of the ticked checkboxes into the sorted
-// numbers of the targets. It accepts only what Picks writes, and no number
-// twice; its errors repeat none of the input.
+// ParsePicks returns the sorted numbers of the targets whose checkboxes are
+// ticked. It accepts only what Picks writes, and no number twice; its errors
+// repeat none of the input.
 func ParsePicks(values []string) ([]int, error) {
 	var out []int
 	for _, value := range values {
@@ -91,7 +91,8 @@ func ParseReason(text string) (string, *Mistake) {
 	return reason, nil
 }
 
-// ParseUsers reads a list of users that was typed into a modal, as after a verb.
+// ParseUsers returns the users of a list that was typed into a modal, as after
+// a verb.
 func ParseUsers(text string) ([]string, *Mistake) {
 	p := parser{takes: moderation.Takes{Users: true}}
 	p.set.setDefaults()
@@ -108,8 +109,8 @@ func ParseUsers(text string) ([]string, *Mistake) {
 	return p.act.Targets, nil
 }
 
-// CaseNumber reads a case's number that was typed into a modal, with or without
-// "#" before it; 0 for none.
+// CaseNumber returns a case's number that was typed into a modal, with or
+// without "#" before it; 0 for none.
 func CaseNumber(text string) int64 {
 	word := strings.TrimSpace(text)
 	if word == "" {

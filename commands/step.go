@@ -56,7 +56,7 @@ type Step struct {
 	Digest string
 }
 
-// ActionID is the button's action_id, "kind.step" or "list.page.N": unlike
+// ActionID returns the button's action_id, "kind.step" or "list.page.N": unlike
 // those of the other buttons beside it, as Slack demands.
 func (s Step) ActionID() string {
 	id := string(s.Kind) + "." + s.Step
@@ -75,9 +75,9 @@ func (s Step) Value() string {
 	return s.ActionID() + "/" + s.ID
 }
 
-// ParseStep parses a button's action_id and value. It accepts only what
-// ActionID and Value write; its errors repeat none of the input. Whether the
-// step exists is decided by the table of its handlers.
+// ParseStep returns the step of a button's action_id and value. It accepts only
+// what ActionID and Value write; its errors repeat none of the input. Whether
+// the step exists is decided by the table of its handlers.
 func ParseStep(actionID, value string) (Step, error) {
 	head, id, ok := strings.Cut(value, "/")
 	if !ok || head != actionID {

@@ -160,7 +160,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap returns the cause.
+// Unwrap returns the error that caused this one; nil for none.
 func (e *Error) Unwrap() error { return e.Cause }
 
 // CodeOf returns the code of the *Error in err's chain, or "".

@@ -24,8 +24,8 @@ type Behind struct {
 	LiftedBy int64
 }
 
-// Behind compares what is in force with what was applied. A lifted restriction is still included
-// while the call for that is pending or its answer was lost.
+// Behind returns the restriction in force, with how far what was applied at Tencent is behind it. A
+// lifted restriction is still included while the call for that is pending or its answer was lost.
 func (r Timeline) Behind(a Applied, now time.Time) Behind {
 	want, out := r.Desired(now), Behind{Restriction: r.InForce(now)}
 	if a.Matches(want, r.botEnds, now) {

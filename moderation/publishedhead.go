@@ -19,7 +19,7 @@ type PublishedHead struct {
 	Cases int64 `json:"cases,omitempty"`
 }
 
-// SealedLog is the log that a published head is compared with.
+// SealedLog is the log that a published head is compared with. Package store documents its methods.
 type SealedLog interface {
 	Head(ctx context.Context) (LogHead, error)
 	HashOf(ctx context.Context, number int64) (string, error)

@@ -49,7 +49,7 @@ func ApprovalJobs(n ApprovalRequirement, now time.Time) []NewJob {
 }
 
 // Approve records a person's approval of what was shown. The last required approval starts the
-// case, counted from now. Errors are those of Store.Approve.
+// case, counted from now. It returns the case as it is then. Errors are those of Store.Approve.
 func (s *Service) Approve(ctx context.Context, j Job, c Case, saw ShownCase, by Body, also ...NewJob) (Case, error) {
 	v, err := s.approvalInput(ctx, c, saw, by, also)
 	if err != nil {
@@ -58,7 +58,8 @@ func (s *Service) Approve(ctx context.Context, j Job, c Case, saw ShownCase, by 
 	return s.cfg.Store.Approve(ctx, j, v)
 }
 
-// Override runs a waiting case without its approvals.
+// Override runs a waiting case without its approvals. It returns the case as it is then. Errors are
+// those of Store.Override.
 func (s *Service) Override(ctx context.Context, j Job, c Case, saw ShownCase, reason string, by Body, also ...NewJob) (Case, error) {
 	v, err := s.approvalInput(ctx, c, saw, by, also)
 	if err != nil {

@@ -28,7 +28,7 @@ type Authorizer interface {
 // ApprovalRequiredError says that a running case needs an approval that it does not have.
 type ApprovalRequiredError struct{ Decision Decision }
 
-// Error names the rule that requires it.
+// Error returns a sentence that names the rule that requires it.
 func (u *ApprovalRequiredError) Error() string {
 	return "moderation: rule " + u.Decision.Rule + " asks for an approval by now"
 }
@@ -74,7 +74,7 @@ type Service struct {
 	lastList atomic.Pointer[cachedList] // the list that was read last
 }
 
-// New checks the config and returns a Service.
+// New returns a Service. Its error names what the config lacks.
 func New(cfg Config) (*Service, error) {
 	if cfg.Store == nil || cfg.Vendor == nil || cfg.Authorizer == nil || cfg.Rates == nil {
 		return nil, errors.New("moderation: Store, Vendor, Authorizer and Rates are required")
@@ -186,9 +186,9 @@ func (s *Service) sending(a Action, plan Plan, now time.Time, round int64, by *A
 	return SendPlan{ChunkSize: plan.ChunkSize, Kind: kind, At: now, Round: round, By: by}
 }
 
-// Confirm runs a case that awaited confirmation, counted from now. It is evaluated again with what
-// the store knows now: *RefusedError when the decision is no, ErrStale when the case no longer
-// waits.
+// Confirm runs a case that awaited confirmation, counted from now. It returns the case as it is
+// then. It is evaluated again with what the store knows now: *RefusedError when the decision is no,
+// ErrStale when the case no longer waits.
 func (s *Service) Confirm(ctx context.Context, j Job, c Case, by Body, w Reevaluation, also ...NewJob) (Case, error) {
 	if c.State != AwaitingConfirmation {
 		return c, ErrStale
@@ -217,7 +217,8 @@ func (s *Service) confirmation(c Case, by Body, also []NewJob) (Confirmation, er
 	}, nil
 }
 
-// Abandon ends a case that awaited confirmation; ErrStale when it no longer does.
+// Abandon ends a case that awaited confirmation and returns it as it is then. It returns ErrStale
+// when the case no longer waits; other errors are those of the store.
 func (s *Service) Abandon(ctx context.Context, j Job, c Case, by Body) (Case, error) {
 	if c.State != AwaitingConfirmation {
 		return c, ErrStale
@@ -227,7 +228,8 @@ func (s *Service) Abandon(ctx context.Context, j Job, c Case, by Body) (Case, er
 }
 
 // TryAgain sends targets that ended unknown once more, when the person who asks could request it
-// now without approval. Errors are those of Store.TryAgain.
+// now without approval. It returns the case as it is then, and ErrStale when nothing of it is
+// unknown. Other errors are those of Store.TryAgain.
 func (s *Service) TryAgain(ctx context.Context, j Job, c Case, by Body, w Reevaluation, also ...NewJob) (Case, error) {
 	if c.Counts[Unknown] == 0 || c.State != Done {
 		return c, ErrStale
@@ -243,7 +245,8 @@ func (s *Service) TryAgain(ctx context.Context, j Job, c Case, by Body, w Reeval
 	return s.cfg.Store.TryAgain(ctx, j, cf)
 }
 
-// TakeTurn waits for a turn of an API's rate limit; reads use it before each page.
+// TakeTurn returns when a turn of an API's rate limit has come; reads use it before each page. It
+// returns the context's error when that ends first, or the store's.
 func (s *Service) TakeTurn(ctx context.Context, api string) error {
 	for {
 		wait, err := s.cfg.Store.TakeTurn(ctx, s.cfg.turn(api, 0))

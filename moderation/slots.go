@@ -22,7 +22,7 @@ func NewSlots(n int) *Slots {
 	return s
 }
 
-// Reserve takes a free place; false when there is none. HandOver or Release must follow.
+// Reserve takes a free place and reports whether there was one. HandOver or Release must follow.
 func (s *Slots) Reserve() bool {
 	if s == nil {
 		return false

@@ -6,7 +6,7 @@ import (
 )
 
 // Store is what the Service keeps cases and their jobs in. Each method is one transaction; package
-// store documents them.
+// store documents what it returns and which errors.
 type Store interface {
 	TryAgain(ctx context.Context, j Job, cf Confirmation) (Case, error)
 	RecordAnswer(ctx context.Context, j Job, call int64, a Answer, v Verdict) error

@@ -58,7 +58,7 @@ type WorkersConfig struct {
 // failed one runs again.
 type Workers struct{ cfg WorkersConfig }
 
-// NewWorkers checks the config and returns Workers.
+// NewWorkers returns Workers. Its error names what the config lacks.
 func NewWorkers(cfg WorkersConfig) (*Workers, error) {
 	if cfg.Store == nil || len(cfg.Handlers) == 0 || len(cfg.Sizes) == 0 {
 		return nil, errors.New("moderation: Store, Handlers and Sizes are required")
@@ -73,7 +73,7 @@ func NewWorkers(cfg WorkersConfig) (*Workers, error) {
 }
 
 // Run serves all queues. When ctx ends it claims no more jobs, lets running ones continue for
-// Drain, and returns.
+// Drain, and returns. Its error is always nil, which suits errgroup.Group.
 func (w *Workers) Run(ctx context.Context) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()

@@ -45,8 +45,9 @@ func FromLists(moderators, approvers, channels []string, limit PeopleLimit) (*Po
 	return FromSettings(moderators, approvers, channels, Options{PeopleLimit: limit})
 }
 
-// FromSettings is FromLists with all other settings. The UserID pattern is part of the policy's
-// text, so that changing it makes another policy.
+// FromSettings returns what FromLists returns, with all other settings. The UserID pattern is part
+// of the policy's text, so that changing it makes another policy. Its errors are those of
+// FromLists.
 func FromSettings(moderators, approvers, channels []string, o Options) (*Policy, error) {
 	var wrong []error
 	read := func(setting, expected, letters string, pieces []string) []string {

@@ -9,8 +9,8 @@ import (
 // maxPattern is the longest pattern of UserIDs, in characters.
 const maxPattern = 200
 
-// UserIDPattern compiles a regular expression (RE2) that a whole UserID must match. Its errors say
-// what is wrong with it.
+// UserIDPattern returns a compiled regular expression (RE2) that a whole UserID must match. Its
+// errors say what is wrong with it.
 func UserIDPattern(pattern string) (*regexp.Regexp, error) {
 	if utf8.RuneCountInString(pattern) > maxPattern {
 		return nil, errors.New("is longer than 200 characters")

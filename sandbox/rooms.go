@@ -74,8 +74,9 @@ func (w *World) Reopen(kind tencentd.Kind, id string) error {
 	return tencentd.ErrNoRoom
 }
 
-// Recreate closes a room and creates it again with the demo's people inside.
-// It looks the same but is a different room.
+// Recreate closes a room and creates it again with the demo's people inside. It
+// looks the same but is a different room. The error is tencentd.ErrNoRoom when
+// there is none.
 func (w *World) Recreate(kind tencentd.Kind, id string) error {
 	if err := w.Tencent.Recreate(kind, id); err != nil {
 		return err
@@ -143,7 +144,7 @@ type RoomRef struct {
 	ID   string
 }
 
-// Rooms are the demo's, in the order in which they are shown, open or not.
+// Rooms returns the demo's, in the order in which they are shown, open or not.
 func Rooms() []RoomRef {
 	var out []RoomRef
 	for _, s := range stages() {
@@ -152,7 +153,8 @@ func Rooms() []RoomRef {
 	return out
 }
 
-// RoomOf reads kind:id, or a name of the demo's policy.
+// RoomOf returns the kind and id of kind:id, or of a name of the demo's policy.
+// The error says that the text is neither.
 func RoomOf(word string) (tencentd.Kind, string, error) {
 	text := word
 	if room, ok := namedRooms[word]; ok {

@@ -29,7 +29,7 @@ type Trouble struct {
 // shorter than the bot's.
 const slow = 4 * time.Second
 
-// TencentTroubles are the classes of failures that a call can meet.
+// TencentTroubles returns the classes of failures that a call can meet.
 func TencentTroubles() []Trouble {
 	return []Trouble{
 		{Name: "room-gone", About: "the room does not exist", Cloud: "FailedOperation.RoomNotExist", Live: "100004", Chat: "10010"},
@@ -65,9 +65,9 @@ func (w *World) FailTencent(pattern, name string, times int) error {
 	return w.Tencent.Fail(pattern, f)
 }
 
-// TencentTrouble names a failure that waits at Tencent: by the vendor's code,
-// or by one of the names of TencentTroubles. It is empty for a failure that
-// FailTencent does not make.
+// TencentTrouble returns the name of a failure that waits at Tencent: by the
+// vendor's code, or by one of the names of TencentTroubles. It is empty for a
+// failure that FailTencent does not make.
 func TencentTrouble(f tencentd.Fault) string {
 	if f.Code != "" {
 		return f.Code
@@ -92,7 +92,7 @@ func (t Trouble) code(api string) string {
 	return t.Cloud
 }
 
-// SlackTroubles are the failures that a method of Slack's can meet.
+// SlackTroubles returns the failures that a method of Slack's can meet.
 func SlackTroubles() []Trouble {
 	return []Trouble{
 		{Name: "429", About: "too many calls, retry in a second", slack: slackd.Fault{Status: 429}},

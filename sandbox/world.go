@@ -70,8 +70,9 @@ type World struct {
 	group                        *errgroup.Group
 }
 
-// New starts a world that lives until ctx ends and Close is called. It fails
-// when an address cannot be had or the temporary folder cannot be written.
+// New returns a started world that lives until ctx ends and Close is called. It
+// fails when an address cannot be had or the temporary folder cannot be
+// written.
 func New(ctx context.Context, cfg Config) (_ *World, err error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -120,7 +121,8 @@ func New(ctx context.Context, cfg Config) (_ *World, err error) {
 	return w, nil
 }
 
-// Close stops both simulators and removes the temporary folder.
+// Close stops both simulators and removes the temporary folder. It returns the
+// errors of both, joined.
 func (w *World) Close() error {
 	w.cancel()
 	err := w.group.Wait()
@@ -169,10 +171,10 @@ func (w *World) ParseContext(channel string) commands.ParseContext {
 	return s
 }
 
-// Policy are the keys of the demo's policy that this world replaces.
+// Policy returns the keys of the demo's policy that this world replaces.
 func (w *World) Policy() map[string]string { return maps.Clone(w.cfg.Policy) }
 
-// Now is the world's clock.
+// Now returns the time of the world's clock.
 func (w *World) Now() time.Time { return w.cfg.Now() }
 
 func (w *World) policyFile() string { return filepath.Join(w.folder, "policy.yaml") }

@@ -9,7 +9,7 @@ import (
 
 // Describer returns what is sent for a request: the API, and the body without secrets. It is pure.
 // The request is known only in the transaction that reads the desired state, and the entry that
-// announces the call contains its body.
+// announces the call contains its body. An error prevents the call.
 type Describer interface {
 	Describe(r moderation.Request) (api, body string, err error)
 }

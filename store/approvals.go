@@ -90,9 +90,9 @@ func (t *tx) takeWaiting(j moderation.Job, no int64) (*storedCase, moderation.Ca
 }
 
 // Approve records a person's approval (EntryApprovalGiven). The last one required opens the case
-// (EntryApproved), as Confirm does. Errors: RefuseOwnCase, RefuseApprovedTwice, RefuseChanged when
-// the digest differs, RefuseRecreated when the Live room is not the one of the request; ErrStale
-// when it no longer waits.
+// (EntryApproved), as Confirm does. It returns the case as it is then. Errors: RefuseOwnCase,
+// RefuseApprovedTwice, RefuseChanged when the digest differs, RefuseRecreated when the Live room is
+// not the one of the request; ErrStale when it no longer waits.
 func (s *Store) Approve(ctx context.Context, j moderation.Job, v moderation.ApprovalInput) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, full, err := t.takeUnexpired(j, v.No)
@@ -129,7 +129,8 @@ func (s *Store) Approve(ctx context.Context, j moderation.Job, v moderation.Appr
 }
 
 // Override opens a waiting case without its approvals (EntryOverride, and a line at once), and
-// marks it for review. Errors are RefuseChanged, RefuseRecreated and ErrStale, as for Approve.
+// marks it for review. It returns the case as it is then. Errors are RefuseChanged, RefuseRecreated
+// and ErrStale, as for Approve.
 func (s *Store) Override(ctx context.Context, j moderation.Job, v moderation.ApprovalInput) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, full, err := t.takeUnexpired(j, v.No)
@@ -232,7 +233,8 @@ var rejectionEntries = map[moderation.ApprovalState]moderation.EntryKind{
 
 // Reject ends a waiting case without running it: ApprovalDenied, ApprovalWithdrawn or
 // ApprovalExpired, with the entry of that name. What an act-now applied is taken back by a JobSync
-// when the request was denied or withdrawn. ErrStale when the case no longer waits.
+// when the request was denied or withdrawn. It returns the case as it is then, and ErrStale when it
+// no longer waits.
 func (s *Store) Reject(ctx context.Context, j moderation.Job, no int64, to moderation.ApprovalState, body moderation.Body, jobs ...moderation.NewJob) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, _, err := t.takeWaiting(j, no)
@@ -273,7 +275,8 @@ func (t *tx) reject(c *storedCase, to moderation.ApprovalState, body moderation.
 }
 
 // RemindApprovers records that approvers were reminded (EntryReminded), or the next ones asked
-// (EntryEscalated). The job is finished also when the case no longer waits.
+// (EntryEscalated). The job is finished also when the case no longer waits. Its error is the
+// database's.
 func (s *Store) RemindApprovers(ctx context.Context, j moderation.Job, no int64, kind moderation.EntryKind) error {
 	column := map[moderation.EntryKind]string{moderation.EntryReminded: "reminded_at", moderation.EntryEscalated: "escalated_at"}[kind]
 	if column == "" {
@@ -298,7 +301,7 @@ func (s *Store) RemindApprovers(ctx context.Context, j moderation.Job, no int64,
 }
 
 // SetRoomInfo stores the looked-up room of a waiting case, and who of its targets is inside. The
-// job is finished also when the case no longer waits.
+// job is finished also when the case no longer waits. Its error is the database's.
 func (s *Store) SetRoomInfo(ctx context.Context, j moderation.Job, no int64, info moderation.RoomInfo, inside map[string]moderation.Inside) error {
 	return s.write(ctx, func(t *tx) error {
 		c, _, err := t.takeWaiting(j, no)
@@ -318,7 +321,8 @@ func (s *Store) SetRoomInfo(ctx context.Context, j moderation.Job, no int64, inf
 	})
 }
 
-// SetReason changes a case's reason. The earlier reason stays in its entries.
+// SetReason changes a case's reason and returns the case as it is then. The earlier reason stays in
+// its entries. It returns ErrNotFound when there is no such case.
 func (s *Store) SetReason(ctx context.Context, j moderation.Job, no int64, reason string, ch moderation.Change, body moderation.Body) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, err := t.finishAndLoad(j, no)
@@ -359,8 +363,8 @@ func (s *Store) SetReason(ctx context.Context, j moderation.Job, no int64, reaso
 }
 
 // SetListPosted records that the full list of a waiting case's targets is in its thread. Before
-// that, a case that NeedsListInThread can only be approved by people who were shown the whole
-// list.
+// that, a case that NeedsListInThread can only be approved by people who were shown the whole list.
+// Its error is the database's.
 func (s *Store) SetListPosted(ctx context.Context, no int64) error {
 	return s.write(ctx, func(t *tx) error {
 		_, err := t.exec(`UPDATE approvals SET listed_at = ? WHERE case_no = ? AND listed_at = 0`, t.now, no)

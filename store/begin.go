@@ -35,8 +35,8 @@ type callDraft struct {
 }
 
 // AnnounceCall compares the desired with the applied state, decides what to send now, takes a turn
-// of the rate limit, and commits the entry that announces the call. It renews the job's lease. See
-// moderation.AnnouncedCall for the result.
+// of the rate limit, and commits the entry that announces the call. It renews the job's lease. It
+// returns the announced call; on an error nothing may be sent.
 func (s *Store) AnnounceCall(ctx context.Context, j moderation.Job, in moderation.CallInput) (moderation.AnnouncedCall, error) {
 	var out moderation.AnnouncedCall
 	if s.cfg.Describer == nil {

@@ -54,7 +54,8 @@ func (t *tx) raiseCaseNumber(no int64) error {
 	return err
 }
 
-// RaiseNextCase makes the next case's number higher than no, a number that people have seen.
+// RaiseNextCase makes the next case's number higher than no, a number that people have seen. Its
+// error is the database's.
 func (s *Store) RaiseNextCase(ctx context.Context, no int64) error {
 	var last int64
 	if err := s.read(ctx).one(`SELECT value FROM counters WHERE name = 'case'`)(&last); err != nil || last >= no {
@@ -96,7 +97,7 @@ func (t *tx) continueCaseNumbers() error {
 	return t.raiseCaseNumber(saved.Cases)
 }
 
-// NextCase returns the number that the next case gets.
+// NextCase returns the number that the next case gets. Its error is the database's.
 func (s *Store) NextCase(ctx context.Context) (no int64, err error) {
 	err = s.read(ctx).one(`SELECT value + 1 FROM counters WHERE name = 'case'`)(&no)
 	return no, err

@@ -68,7 +68,7 @@ func (l chainLink) chained(previous [32]byte) ([32]byte, error) {
 const forgedKind = moderation.EntryForged
 
 // Seal numbers and chains all unsealed entries, in order of commit, and returns the new head. It
-// also does what is due by the clock alone: see tidy.
+// also does what is due by the clock alone: see tidy. Its error is the database's.
 func (s *Store) Seal(ctx context.Context) (moderation.LogHead, error) {
 	if err := s.tidy(ctx); err != nil {
 		return moderation.LogHead{}, err
@@ -151,7 +151,8 @@ func (s *Store) previous(head moderation.LogHead) (out [32]byte, err error) {
 	return [32]byte(raw), nil
 }
 
-// Head returns the newest sealed entry; the zero LogHead when there is none.
+// Head returns the newest sealed entry; the zero LogHead when there is none. Its error is the
+// database's.
 func (s *Store) Head(ctx context.Context) (moderation.LogHead, error) { return headOf(s.read(ctx)) }
 
 func headOf(q querier) (moderation.LogHead, error) {
@@ -263,7 +264,7 @@ func erasedBodies(a rowVerifier) (map[int64]string, error) {
 	return erased, err
 }
 
-// Entries returns a case's entries after one id, sealed or not.
+// Entries returns a case's entries after one id, sealed or not. Its error is the database's.
 func (s *Store) Entries(ctx context.Context, no, after int64) ([]moderation.Entry, error) {
 	return entriesOf(s.read(ctx), no, after)
 }

@@ -26,7 +26,7 @@ func (r snapshot) each(query string, args []any, row func(scan func(dest ...any)
 	return walk(rows, err, row)
 }
 
-// Digest returns what happened in a period, read in one snapshot.
+// Digest returns what happened in a period, read in one snapshot. Its error is the database's.
 func (s *Store) Digest(ctx context.Context, from, until time.Time) (moderation.Digest, error) {
 	conn, err := s.reads.BeginTx(ctx, s.dialect.snapshot())
 	if err != nil {
@@ -206,7 +206,8 @@ func (t tallies) top() []moderation.Tally {
 	return rows
 }
 
-// LastDigest returns the end of the last period that has a digest; zero for none.
+// LastDigest returns the end of the last period that has a digest; zero for none. Its error is the
+// database's.
 func (s *Store) LastDigest(ctx context.Context) (time.Time, error) {
 	var until time.Time
 	err := s.read(ctx).one(`SELECT COALESCE(MAX(until_at), 0) FROM digests WHERE app = ?`, s.app)(asTime(&until))

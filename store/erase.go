@@ -34,7 +34,7 @@ type eraser struct {
 // Erase removes a person's data from everything stored. Chained entries keep their place and hash:
 // their body is rewritten without the person, and the erasure's entry names them with the hash of
 // the new body. It is refused (CodeEraseRestricted, CodeEraseActive) while something restricts,
-// runs or waits for that person.
+// runs or waits for that person. It returns what was erased.
 func (s *Store) Erase(ctx context.Context, who moderation.ErasureRequest) (did moderation.ErasureResult, err error) {
 	if (who.Target == "") == (who.User == "") {
 		return did, errors.New("store: an erasure needs either a target or a Slack user")

@@ -21,7 +21,7 @@ type ErasureRecord struct {
 	Forged bool
 }
 
-// Erasures returns all of them, oldest first.
+// Erasures returns all of them, oldest first. Its error is the database's.
 func (s *Store) Erasures(ctx context.Context) ([]ErasureRecord, error) {
 	return erasuresAfter(s.read(ctx), 0)
 }

@@ -7,8 +7,8 @@ import (
 	"bouncer/moderation"
 )
 
-// Facts returns the facts for a decision on an action now. It is for display; a decision reads
-// them in its own transaction.
+// Facts returns the facts for a decision on an action now. It is for display; a decision reads them
+// in its own transaction. Its error is the database's.
 func (s *Store) Facts(ctx context.Context, by moderation.Actor, a moderation.Action, lookback time.Duration) (moderation.Facts, error) {
 	return s.factsOf(s.read(ctx), s.now(), by, a, lookback)
 }

@@ -13,7 +13,7 @@ import (
 const findBatch = 500
 
 // SearchCases returns up to n of the cases that match, newest first, of those below before (0 for
-// all), and how many SearchCaseNumbers returns.
+// all), and how many SearchCaseNumbers returns. Its error is the database's.
 func (s *Store) SearchCases(ctx context.Context, f moderation.SearchQuery, before int64, n int) ([]moderation.Case, int, error) {
 	nos, err := s.SearchCaseNumbers(ctx, f, before)
 	if err != nil {
@@ -24,7 +24,7 @@ func (s *Store) SearchCases(ctx context.Context, f moderation.SearchQuery, befor
 }
 
 // SearchCaseNumbers returns the numbers of the cases that match, newest first, of those below
-// before (0 for all), at most SearchLimit.
+// before (0 for all), at most SearchLimit. Its error is the database's.
 func (s *Store) SearchCaseNumbers(ctx context.Context, f moderation.SearchQuery, before int64) ([]int64, error) {
 	query, args := s.findQuery(f)
 	words := make([]string, len(f.Words))

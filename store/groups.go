@@ -9,7 +9,8 @@ import (
 	"bouncer/moderation"
 )
 
-// RoleGroups returns the groups that grant roles, as they were last read.
+// RoleGroups returns the groups that grant roles, as they were last read. Its error is the
+// database's.
 func (s *Store) RoleGroups(ctx context.Context) (map[string]moderation.RoleGroup, error) {
 	return s.roleGroups(s.read(ctx))
 }
@@ -78,7 +79,8 @@ func seenText(g moderation.RoleGroup) string {
 	return string(raw)
 }
 
-// DeleteOtherRoleGroups deletes all groups but those named: others grant no role.
+// DeleteOtherRoleGroups deletes all groups but those named: others grant no role. Its error is the
+// database's.
 func (s *Store) DeleteOtherRoleGroups(ctx context.Context, ids []string) error {
 	known, err := s.RoleGroups(ctx)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // UnfinishedCases returns up to n cases in a state other than Done, oldest first, and how many
-// there are.
+// there are. Its error is the database's.
 func (s *Store) UnfinishedCases(ctx context.Context, state moderation.State, n int) ([]moderation.Case, int, error) {
 	var total int
 	q := s.read(ctx)
@@ -36,7 +36,7 @@ func (s *Store) casesOf(ctx context.Context, nos []int64) ([]moderation.Case, er
 }
 
 // OverdueLifts returns up to n lifts whose time has passed, the oldest first, and how many there
-// are.
+// are. Its error is the database's.
 func (s *Store) OverdueLifts(ctx context.Context, n int) ([]moderation.OverdueLift, int, error) {
 	const late = ` FROM jobs WHERE ` + isEnd + ` AND due_at < ?`
 	args := []any{s.now().Add(-s.cfg.Timing.LiftLead).UnixMilli()}

@@ -19,7 +19,8 @@ func (t *tx) saveNote(n moderation.Note) error {
 	return err
 }
 
-// Notes returns the notes about a target, newest first, at most MaxNotes.
+// Notes returns the notes about a target, newest first, at most MaxNotes. Its error is the
+// database's.
 func (s *Store) Notes(ctx context.Context, target string) ([]moderation.Note, error) {
 	return rows(s.read(ctx), `SELECT target, id, actor, at, text, erased FROM notes WHERE app = ? AND target = ? ORDER BY id DESC`+limited,
 		[]any{s.app, target, moderation.MaxNotes}, func(n *moderation.Note) []any {

@@ -17,8 +17,9 @@ const (
 	rankLine    = 3
 )
 
-// DueChannels returns the channels in which something is due, without those in skip: a channel
-// that waits for its turn may have thousands of posts, and a plain DISTINCT would read them all.
+// DueChannels returns the channels in which something is due, without those in skip: a channel that
+// waits for its turn may have thousands of posts, and a plain DISTINCT would read them all. Its
+// error is the database's.
 func (s *Store) DueChannels(ctx context.Context, skip map[string]bool) (due []moderation.ChannelBacklog, err error) {
 	q, now := s.read(ctx), s.now().UnixMilli()
 	channels, err := column[string](q, `WITH RECURSIVE c(channel) AS (SELECT MIN(channel) FROM posts WHERE due_at IS NOT NULL
@@ -59,7 +60,7 @@ func postFields(p *moderation.Post) []any {
 // DuePosts returns up to n due posts of a kind in a channel by rank, then due; kind "" for all.
 // Threads whose card is not posted are left out. The posts are leased for LeaseTime: not returned
 // again within it. One whose lease ended while it was sent counts as an attempt whose answer was
-// lost.
+// lost. Its error is the database's.
 func (s *Store) DuePosts(ctx context.Context, channel string, kind moderation.PostKind, n int) ([]moderation.Post, error) {
 	var posts []moderation.Post
 	err := s.write(ctx, func(t *tx) (err error) {
@@ -82,7 +83,7 @@ func (s *Store) DuePosts(ctx context.Context, channel string, kind moderation.Po
 }
 
 // MarkPosted records that a message shows posts as of their Wanted. A post that changed since is
-// due again. A card's place is written to its case.
+// due again. A card's place is written to its case. Its error is the database's.
 func (s *Store) MarkPosted(ctx context.Context, at moderation.Posted, folded bool, posts ...moderation.Post) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, p := range posts {
@@ -117,7 +118,7 @@ func (t *tx) cardPosted(no int64, at moderation.Posted) error {
 }
 
 // RetryPosts releases posts, to be tried again after the wait. Their due time stays: it shows how
-// far behind the queue is, and keeps their order.
+// far behind the queue is, and keeps their order. Its error is the database's.
 func (s *Store) RetryPosts(ctx context.Context, wait time.Duration, failed bool, posts ...moderation.Post) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, p := range posts {
@@ -133,7 +134,7 @@ func (s *Store) RetryPosts(ctx context.Context, wait time.Duration, failed bool,
 
 // MarkPostGone records that the message of these posts was deleted, or cannot be updated: they are
 // due again, as a message of a new generation. With a card its thread is gone too, and is posted
-// again with the card.
+// again with the card. Its error is the database's.
 func (s *Store) MarkPostGone(ctx context.Context, posts ...moderation.Post) error {
 	return s.write(ctx, func(t *tx) error {
 		t.posts = true
@@ -183,7 +184,7 @@ func (t *tx) deferThread(no int64, channel string) error {
 }
 
 // MoveCard moves a case's card and thread to another channel, and writes a Change with it (to
-// inform the requester).
+// inform the requester). Its error is the database's.
 func (s *Store) MoveCard(ctx context.Context, no int64, channel string, c moderation.Change) error {
 	return s.write(ctx, func(t *tx) error {
 		n, err := t.exec(`UPDATE cases SET card_channel = ?, card_ts = '' WHERE no = ?`, channel, no)
@@ -209,7 +210,7 @@ func (s *Store) MoveCard(ctx context.Context, no int64, channel string, c modera
 	})
 }
 
-// PostsIn returns the posts that share one message (folded cards).
+// PostsIn returns the posts that share one message (folded cards). Its error is the database's.
 func (s *Store) PostsIn(ctx context.Context, at moderation.Posted) ([]moderation.Post, error) {
 	if at.TS == "" {
 		return nil, nil

@@ -34,9 +34,9 @@ func (s *Store) PolicyText(ctx context.Context, hash string) (moderation.PolicyT
 	return p, err
 }
 
-// SetPolicyInForce puts a policy into force and stores its text. When it replaces another one,
-// Change.OnReplace is written in the same transaction; when this text was never in force before,
-// Change.OnFirst is.
+// SetPolicyInForce puts a policy into force, stores its text and returns what is in force then.
+// When it replaces another one, Change.OnReplace is written in the same transaction; when this text
+// was never in force before, Change.OnFirst is. Its error is the database's.
 func (s *Store) SetPolicyInForce(ctx context.Context, p moderation.PolicyText, c moderation.PolicyChange) (out moderation.PolicyInForce, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		out, err = t.setPolicyInForce(p, c)

@@ -87,7 +87,8 @@ func readUpTo(path string, most int64) (raw []byte, err error) {
 }
 
 // SavePublishedHead records outside the database, as durably as the database itself, that a head
-// was published. A head lower than the last is ignored.
+// was published. A head lower than the last is ignored. Its error is that of the file or the
+// database; the head counts as not saved.
 func (s *Store) SavePublishedHead(ctx context.Context, h moderation.LogHead) error {
 	s.headFile.mu.Lock()
 	defer s.headFile.mu.Unlock()
@@ -100,9 +101,9 @@ func (s *Store) SavePublishedHead(ctx context.Context, h moderation.LogHead) err
 	return s.headFile.put(ctx, moderation.PublishedHead{Database: s.id, Number: h.Number, Hash: h.Hash, At: s.now().UTC(), Cases: s.headFile.last.Cases})
 }
 
-// AcceptHead makes the present log the one that later starts are compared with, whatever was
-// published before. Case numbers continue above the ones used until then, as far as the file knows
-// them.
+// AcceptHead makes the present log the one that later starts are compared with, and returns its
+// head, whatever was published before. Case numbers continue above the ones used until then, as far
+// as the file knows them. Its error is that of the file or the database.
 func (s *Store) AcceptHead(ctx context.Context) (moderation.PublishedHead, error) {
 	before, err := s.SavedPublishedHead(ctx)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"bouncer/moderation"
 )
 
-// Claim takes up to n due jobs of a queue, oldest run_at first; it increases their attempt and
-// moves run_at by LeaseTime.
+// Claim takes and returns up to n due jobs of a queue, oldest run_at first; it increases their
+// attempt and moves run_at by LeaseTime. Its error is the database's.
 func (s *Store) Claim(ctx context.Context, q moderation.Queue, n int) ([]moderation.Job, error) {
 	// The lease counts from before it was taken, so it is never trusted too long.
 	began := time.Now()
@@ -60,7 +60,7 @@ func (s *Store) slotsOf(q moderation.Queue) *moderation.Slots {
 func (s *Store) JobsWake(q moderation.Queue) <-chan struct{} { return s.wake[q] }
 
 // NextDue returns the time at which the queue's earliest job can be claimed, a claimed one at the
-// end of its lease; ok is false when there is none.
+// end of its lease; ok is false when there is none. Its error is the database's.
 func (s *Store) NextDue(ctx context.Context, q moderation.Queue) (time.Time, bool, error) {
 	var at time.Time
 	err := s.read(ctx).one(`SELECT run_at FROM jobs WHERE queue = ? AND done_at IS NULL ORDER BY run_at, id LIMIT 1`, string(q))(asTime(&at))
@@ -102,7 +102,7 @@ func (s *Store) Finish(ctx context.Context, j moderation.Job, c moderation.Chang
 	})
 }
 
-// Append writes a change that belongs to no job.
+// Append writes a change that belongs to no job. Its error is the database's.
 func (s *Store) Append(ctx context.Context, c moderation.Change) error {
 	return s.write(ctx, func(t *tx) error { return t.change(c) })
 }
@@ -147,8 +147,8 @@ func ceilMillis(d time.Duration) int64 {
 	return (max(d, 0) + time.Millisecond - 1).Milliseconds()
 }
 
-// TakeTurn takes a turn of a shared rate limit and returns how long to wait until it may be used:
-// 0 for now. When the wait is longer than Turn.Ahead no turn was taken.
+// TakeTurn takes a turn of a shared rate limit and returns how long to wait until it may be used: 0
+// for now. When the wait is longer than Turn.Ahead no turn was taken. Its error is the database's.
 func (s *Store) TakeTurn(ctx context.Context, turn moderation.Turn) (wait time.Duration, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		wait, err = t.takeTurn(turn)

@@ -18,9 +18,9 @@ var ErrReadOnly = errors.New("the store was opened read-only")
 // up to date.
 var ErrOlder = errors.New("the database was last used by an older version of Bouncer: start the new bouncer once with this database")
 
-// OpenReadOnly opens an existing database for reading, also while a bot runs on it: it takes no
-// lock, changes nothing and releases no leases. Each read sees what was committed before it.
-// Writes get ErrReadOnly. A database of an older version is ErrOlder.
+// OpenReadOnly returns an existing database, opened for reading, also while a bot runs on it: it
+// takes no lock, changes nothing and releases no leases. Each read sees what was committed before
+// it. Writes get ErrReadOnly. A database of an older version is ErrOlder.
 func OpenReadOnly(ctx context.Context, cfg Config) (*Store, error) {
 	s, err := newUnopened(cfg)
 	if err != nil {
@@ -92,13 +92,14 @@ func newestMigration() (newest int64, err error) {
 	return newest, nil
 }
 
-// Unsealed returns how many entries are not yet in the chain.
+// Unsealed returns how many entries are not yet in the chain. Its error is the database's.
 func (s *Store) Unsealed(ctx context.Context) (n int, err error) {
 	err = s.read(ctx).one(`SELECT COUNT(*) FROM entries WHERE number IS NULL`)(&n)
 	return n, err
 }
 
-// CasesSince returns the numbers of the cases requested since a time, in that order.
+// CasesSince returns the numbers of the cases requested since a time, in that order. Its error is
+// the database's.
 func (s *Store) CasesSince(ctx context.Context, since time.Time) ([]int64, error) {
 	return column[int64](s.read(ctx), `SELECT no FROM cases WHERE app = ? AND asked_at >= ? ORDER BY asked_at, no`, s.app, millis(since))
 }

@@ -9,7 +9,8 @@ import (
 )
 
 // UndoableTargets returns the targets that a case restricts now ("" for the whole room), in their
-// order, and the case that decides the first one that it no longer restricts.
+// order, and the case that decides the first one that it no longer restricts. Its error is the
+// database's.
 func (s *Store) UndoableTargets(ctx context.Context, no int64) (still []string, newer int64, err error) {
 	q := s.read(ctx)
 	c, err := loadCase(q, no)

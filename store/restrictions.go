@@ -37,7 +37,7 @@ func (s *Store) loadApplied(q querier, places []*targetRecord, cond string, args
 	return err
 }
 
-// RestrictionsInForce returns the restrictions in force in a room.
+// RestrictionsInForce returns the restrictions in force in a room. Its error is the database's.
 func (s *Store) RestrictionsInForce(ctx context.Context, room moderation.Room) (out []moderation.RestrictionInForce, err error) {
 	places, err := s.recordsInForce(s.read(ctx), `a.app = ? AND a.room = ?`, s.app, room.String())
 	for _, p := range places {
@@ -52,7 +52,8 @@ func (s *Store) RestrictionsInForce(ctx context.Context, room moderation.Room) (
 
 // ActiveRestrictions returns up to n restrictions of a target or in a room, after the first skip,
 // including lifted ones that Tencent may not have accepted yet, and their total, counted up to
-// SearchLimit. In a room they are ordered by target; for a target by room.
+// SearchLimit. In a room they are ordered by target; for a target by room. Its error is the
+// database's.
 func (s *Store) ActiveRestrictions(ctx context.Context, f moderation.SearchQuery, skip, n int) ([]moderation.CaseRestrictions, int, error) {
 	cond, args := `a.app = ? AND a.room = ?`, []any{s.app, f.Room}
 	switch {

@@ -146,7 +146,7 @@ func (t *tx) refreshLines(c *storedCase, state moderation.ReviewState) error {
 }
 
 // PostLinesSeparately posts lines that are in a list once more on their own, with rank
-// RankSeparate. The same line twice is one.
+// RankSeparate. The same line twice is one. Its error is the database's.
 func (s *Store) PostLinesSeparately(ctx context.Context, posts ...moderation.Post) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, p := range posts {
@@ -190,7 +190,7 @@ func (s *Store) PendingReviews(ctx context.Context, from, n int) (page []moderat
 }
 
 // SaveLineCases stores which cases an audit message covers, under an opaque token that its button
-// carries. The same token twice is one.
+// carries. The same token twice is one. Its error is the database's.
 func (s *Store) SaveLineCases(ctx context.Context, token string, cases []int64) error {
 	return s.write(ctx, func(t *tx) error {
 		_, err := t.exec(`INSERT INTO line_cases (token, app, team, cases, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (token) DO NOTHING`,

@@ -22,8 +22,8 @@ func (t *tx) showEndLater(c *storedCase) error {
 	})
 }
 
-// ShowEnd marks an expired case as ended, unless it has ended before. One that another case
-// continues was superseded by it.
+// ShowEnd records the end of a case: it marks an expired case as ended, unless it has ended before.
+// One that another case continues was superseded by it. Its error is the database's.
 func (s *Store) ShowEnd(ctx context.Context, j moderation.Job) error {
 	return s.write(ctx, func(t *tx) error {
 		if err := t.finish(j); err != nil {

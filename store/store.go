@@ -4,6 +4,12 @@
 // All writes go through one goroutine that commits them in groups (see writer), so writes of many
 // workers share one sync of the disk. Deliveries from outside go first. Reads have their own
 // connections.
+//
+// A method that writes is one transaction: on an error nothing of it is stored, unless the connection
+// to PostgreSQL was lost while it was committed. Beside the errors that its doc names, a method may
+// return one of the database or the context, ErrClosed after Close, and ErrReadOnly when it writes to
+// a store that only reads. A method that finishes a job returns moderation.ErrLeaseLost, and changes
+// nothing, when the job's lease has ended.
 package store
 
 import (
@@ -77,9 +83,10 @@ type Store struct {
 	closed  error
 }
 
-// New opens the database, brings its tables up to date and releases what an earlier process had
-// claimed. Its errors are one sentence each, to be shown to the operator: wrong DATABASE_URL, a
-// database in use by another process, a damaged or unwritable one, one of a newer version.
+// New returns the opened database. It brings its tables up to date and releases what an earlier
+// process had claimed. Its errors are one sentence each, to be shown to the operator: wrong
+// DATABASE_URL, a database in use by another process, a damaged or unwritable one, one of a newer
+// version.
 func New(ctx context.Context, cfg Config) (*Store, error) {
 	s, err := newUnopened(cfg)
 	if err != nil {
@@ -277,7 +284,7 @@ func (s *Store) foreign(owner, mine string) error {
 }
 
 // Close ends the writer after it has committed what was submitted, and closes the database. Later
-// submissions get ErrClosed.
+// submissions get ErrClosed. It returns the errors of closing, also when it is called again.
 func (s *Store) Close() error {
 	s.closing.Do(func() { s.closed = s.release() })
 	return s.closed

@@ -40,19 +40,19 @@ func (t *tx) suspensionOf(who moderation.Actor) (*moderation.Suspension, error) 
 }
 
 // ActiveSuspension returns a person's suspension, also through another account of one enterprise
-// user; nil for none.
+// user; nil for none. Its error is the database's.
 func (s *Store) ActiveSuspension(ctx context.Context, who moderation.Actor) (*moderation.Suspension, error) {
 	return s.suspendedOf(s.read(ctx), s.now().UnixMilli(), who)
 }
 
-// ActiveSuspensions returns all that are in force, newest first.
+// ActiveSuspensions returns all that are in force, newest first. Its error is the database's.
 func (s *Store) ActiveSuspensions(ctx context.Context) ([]moderation.Suspension, error) {
 	return s.suspensionsAt(s.read(ctx), s.now().UnixMilli())
 }
 
 // Suspend suspends a person's rights, replacing an earlier suspension: EntrySuspended with its
-// line, the end as a JobEndSuspension, and a JobCancelSuspended for the person's cases in
-// progress. The job is finished.
+// line, the end as a JobEndSuspension, and a JobCancelSuspended for the person's cases in progress.
+// The job is finished. Its error is the database's.
 func (s *Store) Suspend(ctx context.Context, j moderation.Job, n moderation.NewSuspension) (out moderation.Suspension, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		if err := t.finish(j); err != nil {
@@ -156,7 +156,7 @@ func (s *Store) Unsuspend(ctx context.Context, j moderation.Job, u moderation.Un
 }
 
 // EndSuspension ends the suspension of a JobEndSuspension's payload, unless it has ended or was
-// replaced; the job is finished. A line goes to the channel.
+// replaced; the job is finished. A line goes to the channel. Its error is the database's.
 func (s *Store) EndSuspension(ctx context.Context, j moderation.Job, w moderation.SuspensionWork, channel string) error {
 	return s.write(ctx, func(t *tx) error {
 		if err := t.finish(j); err != nil {

@@ -16,7 +16,7 @@ const cancelBatch = 25
 // CancelSuspended ends some of the suspended person's cases in progress: waiting ones are
 // withdrawn, running ones are stopped after the chunk in flight, all with CodeSuspended, and the
 // person's approvals of waiting cases are removed. The job is finished, or due again when there is
-// more.
+// more. Its error is the database's.
 func (s *Store) CancelSuspended(ctx context.Context, j moderation.Job, w moderation.SuspensionWork) error {
 	return s.write(ctx, func(t *tx) error {
 		if err := t.finish(j); err != nil {
@@ -173,7 +173,7 @@ func (t *tx) dropIfStopped(b *callDraft) error {
 }
 
 // CasesBy returns the cases that a person requested since a time, newest first, at most most, and
-// how many there are.
+// how many there are. Its error is the database's.
 func (s *Store) CasesBy(ctx context.Context, who moderation.Actor, since time.Time, most int) (cases []moderation.Case, all int, err error) {
 	q := s.read(ctx)
 	args := append([]any{s.app, millis(since)}, actorArgs(who)...)

@@ -69,7 +69,7 @@ func (s *Store) tidy(ctx context.Context) error {
 	return nil
 }
 
-// Backlog returns how much waits, for metrics.
+// Backlog returns how much waits, for metrics. Its error is the database's.
 func (s *Store) Backlog(ctx context.Context) (moderation.Backlog, error) {
 	b := moderation.Backlog{Jobs: make(map[moderation.Queue]int), Oldest: make(map[moderation.Queue]time.Duration)}
 	now := s.now().UnixMilli()

@@ -14,13 +14,14 @@ import (
 	"bouncer/policy"
 )
 
-// API is the part of *slack.Client that the directory uses.
+// API is the part of *slack.Client that the directory uses. Each method returns Slack's answer, or
+// an error of Slack's or of the network.
 type API interface {
-	// GetUserInfoContext asks users.info, the locale included.
+	// GetUserInfoContext calls users.info, the locale included.
 	GetUserInfoContext(ctx context.Context, user string, options ...slack.GetUserInfoOption) (*slack.User, error)
-	// GetUserGroupsContext asks usergroups.list.
+	// GetUserGroupsContext calls usergroups.list.
 	GetUserGroupsContext(ctx context.Context, options ...slack.GetUserGroupsOption) ([]slack.UserGroup, error)
-	// GetConversationInfoContext asks conversations.info.
+	// GetConversationInfoContext calls conversations.info.
 	GetConversationInfoContext(ctx context.Context, input *slack.GetConversationInfoInput) (*slack.Channel, error)
 }
 
@@ -233,7 +234,8 @@ func asRead(found reading[slack.Channel]) moderation.Channel {
 	return c
 }
 
-// CachedChannel is to Channel what CachedPerson is to Person.
+// CachedChannel returns what Channel would with the greatest maxAge, from
+// memory only, as CachedPerson does for Person.
 func (d *Directory) CachedChannel(channelID string) (moderation.Channel, bool) {
 	found, known := d.channels.peek(channelID, d.cfg.MaxAge, always)
 	if !known {

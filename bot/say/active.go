@@ -19,8 +19,8 @@ type Active struct {
 	Notes  []moderation.Note
 }
 
-// Active shows the restrictions in force of a target or a room, each with the button
-// that runs the command which lifts it.
+// Active returns the message with the restrictions in force of a target or a room, each with the
+// button that runs the command which lifts it.
 func (s *Speaker) Active(a Active, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()

@@ -15,8 +15,8 @@ func (s *speech) answer(lines ...phrase) Message {
 	return s.sheet().para(lines...).message()
 }
 
-// CaseAnswer is the private answer to the requester: what was understood, its
-// number, and that it is running, or what came of it. permalink of the card
+// CaseAnswer returns the private answer to the requester: what was understood,
+// its number, and that it is running, or what came of it. permalink of the card
 // may be empty.
 func (s *Speaker) CaseAnswer(v moderation.CaseView, lang Lang, permalink string) Message {
 	sp := s.in(lang)
@@ -58,9 +58,9 @@ func (s *speech) cardLink(permalink string) phrase {
 	return links(permalink, s.own("answer.card", nil))
 }
 
-// CardElsewhere says where the card is that could not, or
-// must not, be where the command was typed. permalink is empty while it
-// is nowhere. why is Slack's error code, or "outsiders" for a channel that
+// CardElsewhere returns the message that says where the card is that could not,
+// or must not, be where the command was typed. permalink is empty while it is
+// nowhere. why is Slack's error code, or "outsiders" for a channel that
 // external people read; empty when there is nothing to say.
 func (s *Speaker) CardElsewhere(v moderation.CaseView, lang Lang, permalink, why string) Message {
 	sp := s.in(lang)
@@ -99,8 +99,8 @@ func (s *speech) slackWhy(code string) phrase {
 	return s.say("why.other", vals{"code": code})
 }
 
-// Refusal says why not: a refusal, something that a kind of room
-// cannot do, or an answer of the vendor's.
+// Refusal returns the message that says why not: a refusal, something that a
+// kind of room cannot do, or an answer of the vendor's.
 func (s *Speaker) Refusal(err *moderation.Error, lang Lang) Message {
 	sp := s.in(lang)
 	if err == nil {
@@ -112,9 +112,9 @@ func (s *Speaker) Refusal(err *moderation.Error, lang Lang) Message {
 	return sp.answer(sp.why(string(err.Code), err.Values, nil))
 }
 
-// Mistake says what is wrong with what was typed, or asks which of two readings
-// was meant, and offers commands. drafts are the tokens of m.Offers, in order;
-// where there is none, the offer has no button.
+// Mistake returns the message that says what is wrong with what was typed, or
+// asks which of two readings was meant, and offers commands. drafts are the
+// tokens of m.Offers, in order; where there is none, the offer has no button.
 func (s *Speaker) Mistake(m *commands.Mistake, lang Lang, drafts []string) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
@@ -256,7 +256,8 @@ func (s *speech) char(values map[string]string) phrase {
 	return s.say("char.seen", v)
 }
 
-// Repeated answers a command that a case carries out already.
+// Repeated returns the message that answers a command that a case carries out
+// already.
 func (s *Speaker) Repeated(v moderation.CaseView, lang Lang, permalink string) Message {
 	sp := s.in(lang)
 	key := "answer.repeated"
@@ -291,8 +292,8 @@ const (
 	EvidenceKnown FixedMessage = "evidence.known"   // a message that the case has already
 )
 
-// Fixed is a message of one sentence; no is the number of the case that it is
-// about.
+// Fixed returns a message of one sentence; no is the number of the case that it
+// is about.
 func (s *Speaker) Fixed(p FixedMessage, lang Lang, no ...int64) Message {
 	v := vals{}
 	if len(no) > 0 {
@@ -306,7 +307,8 @@ func (s *Speaker) plainly(key string, v vals, lang Lang) Message {
 	return s.in(lang).answer(s.in(lang).say(key, v))
 }
 
-// Stale answers a click that came too late with the state of the case.
+// Stale returns the message that answers a click that came too late with the
+// state of the case.
 func (s *Speaker) Stale(v moderation.CaseView, lang Lang) Message {
 	sp, c := s.in(lang), v.Case
 	if lines := sp.staleRequest(c); lines != nil {

@@ -5,8 +5,9 @@ import (
 	"bouncer/moderation"
 )
 
-// StepDone answers who pressed a button with the result. v is the case as it is
-// after the click; for an undo and another length it is the new case.
+// StepDone returns the message to who pressed a button, with the result. v is
+// the case as it is after the click; for an undo and another length it is the
+// new case.
 func (s *Speaker) StepDone(v moderation.CaseView, step string, lang Lang) Message {
 	sp := s.in(lang)
 	c := v.Case

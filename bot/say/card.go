@@ -16,7 +16,7 @@ const (
 	cardReason   = 1500 // weight
 )
 
-// Card shows a case in the channels' language.
+// Card returns the message that shows a case, in the channels' language.
 func (s *Speaker) Card(v moderation.CaseView) Message {
 	sp := s.in(s.cfg.Lang)
 	sh := sp.sheet()

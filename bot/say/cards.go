@@ -13,7 +13,7 @@ const CardsInList = 50
 // a case with its own.
 const listButtons = 20
 
-// CardList is one message in place of several cards while the queue is
+// CardList returns one message in place of several cards while the queue is
 // behind: a line each, one mention for each person who must act, and the
 // buttons that are open. Pass at most CardsInList.
 func (s *Speaker) CardList(vs []moderation.CaseView) Message {

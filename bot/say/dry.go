@@ -17,8 +17,9 @@ type DryRun struct {
 	Calls int
 }
 
-// DryRun says what a command would do: who is meant, whether it is allowed and
-// by which rule, who would have to approve, what is in force now, and the calls.
+// DryRun returns the message that says what a command would do: who is meant,
+// whether it is allowed and by which rule, who would have to approve, what is
+// in force now, and the calls.
 func (s *Speaker) DryRun(d DryRun, lang Lang) Message {
 	sp := s.in(lang)
 	a := d.Action
@@ -75,8 +76,8 @@ func inForce(all []moderation.ExistingRestriction) (now []moderation.ExistingRes
 	return now
 }
 
-// MistakeText is the sentence about something that was typed into a modal, as
-// Slack shows it beside the input.
+// MistakeText returns the sentence about something that was typed into a modal,
+// as Slack shows it beside the input.
 func (s *Speaker) MistakeText(m *commands.Mistake, lang Lang) string {
 	return clip(s.in(lang).wrong(m).plain(), 150)
 }

@@ -130,7 +130,7 @@ func (s *speech) turning(sh *sheet, q moderation.SavedSearch, page, rows int) {
 	sh.buttons(s.turns(commands.StepSearch, q.Token, page, all)...)
 }
 
-// NoteAdded answers a remark about a target.
+// NoteAdded returns the message that answers a remark about a target.
 func (s *Speaker) NoteAdded(target string, lang Lang) Message {
 	return s.plainly("notes.kept", vals{"user": id(target)}, lang)
 }

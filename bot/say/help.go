@@ -10,7 +10,7 @@ import (
 	"bouncer/moderation"
 )
 
-// Help shows all verbs, or more about one.
+// Help returns the message with all verbs, or with more about one.
 func (s *Speaker) Help(topic moderation.Verb, lang Lang) Message {
 	sp := s.in(lang)
 	if spec, ok := topic.Spec(); ok {

@@ -16,7 +16,7 @@ const (
 	ZH Lang = "zh"
 )
 
-// Langs lists them all.
+// Langs returns all languages.
 func Langs() []Lang { return []Lang{EN, ZH} }
 
 // LangOf picks the language of a private answer from a Slack locale such as
@@ -29,8 +29,8 @@ func LangOf(slackLocale string, fallback Lang) Lang {
 	return fallback
 }
 
-// ParseLang reads the setting LANGUAGE: a language, with or without a region
-// ("zh", "zh-CN", "en_US").
+// ParseLang returns the language of the setting LANGUAGE, with or without a
+// region ("zh", "zh-CN", "en_US"). Its error names the languages that exist.
 func ParseLang(setting string) (Lang, error) {
 	base, _, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(strings.TrimSpace(setting)), "_", "-"), "-")
 	switch Lang(base) {

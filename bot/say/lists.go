@@ -13,13 +13,13 @@ import (
 // PageSize is how many rows one page of a list has.
 const PageSize = 20
 
-// Pages is how many pages a list has; an empty one has one.
+// Pages returns how many pages a list has; an empty one has one.
 func Pages(l moderation.List) int {
 	return max(1, (len(l.Reading.Rows)+PageSize-1)/PageSize)
 }
 
-// ListPage shows one page of a list, counted from 0; a page that is not there
-// is the nearest one that is.
+// ListPage returns the message with one page of a list, counted from 0; a page
+// that is not there is the nearest one that is.
 func (s *Speaker) ListPage(l moderation.List, page int, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
@@ -114,7 +114,7 @@ func (s *speech) row(r moderation.ReadingRow) phrase {
 	return cat(id(r.ID), note)
 }
 
-// RoomsList shows the rooms that the policy names.
+// RoomsList returns the message with the rooms that the policy names.
 func (s *Speaker) RoomsList(rooms map[string]moderation.Room, lang Lang) Message {
 	sp := s.in(lang)
 	if len(rooms) == 0 {
@@ -129,7 +129,7 @@ func (s *Speaker) RoomsList(rooms map[string]moderation.Room, lang Lang) Message
 	return sp.answer(level(lines, maxWeight-800)...)
 }
 
-// CSVTitle is the title of a list's file.
+// CSVTitle returns the title of a list's file.
 func (s *Speaker) CSVTitle(l moderation.List, lang Lang) string {
 	return clip(s.in(lang).listTitle(l).plain(), 200)
 }

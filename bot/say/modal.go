@@ -82,7 +82,7 @@ func (sh *sheet) field(block string, label phrase, hint string, optional bool, e
 	sh.blocks = append(sh.blocks, b)
 }
 
-// Loading is the empty view that opens at once, before anything is known.
+// Loading returns the empty view that opens at once, before anything is known.
 func (s *Speaker) Loading(lang Lang, externalID string) Modal {
 	sp := s.in(lang)
 	m := sp.modal(sp.say("title.loading", nil), "", sp.sheet().para(sp.say("modal.loading", nil)))
@@ -90,15 +90,17 @@ func (s *Speaker) Loading(lang Lang, externalID string) Modal {
 	return m
 }
 
-// DoneModal shows a message in place of a view's content.
+// DoneModal returns the view that shows a message in place of a view's content.
 func (s *Speaker) DoneModal(m Message, lang Lang) Modal { return s.instead("title.done", m, lang) }
 
-// RefusedModal says in place of a view's content why there is none.
+// RefusedModal returns the view that says, in place of a view's content why
+// there is none.
 func (s *Speaker) RefusedModal(err *moderation.Error, lang Lang) Modal {
 	return s.instead("title.refused", s.Refusal(err, lang), lang)
 }
 
-// StaleModal shows the state of the case in place of a view's content.
+// StaleModal returns the view that shows the state of the case in place of a
+// view's content.
 func (s *Speaker) StaleModal(v moderation.CaseView, lang Lang) Modal {
 	return s.instead("title.stale", s.Stale(v, lang), lang)
 }

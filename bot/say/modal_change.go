@@ -18,9 +18,9 @@ const (
 	optionText = 75
 )
 
-// UndoModal asks what of a case is undone. Up to 100 people can be
-// chosen from, all of them at first; more are typed, and nothing typed means
-// all. A case about the whole room has no choice.
+// UndoModal returns the view that asks what of a case is undone. Up to 100
+// people can be chosen from, all of them at first; more are typed, and nothing
+// typed means all. A case about the whole room has no choice.
 func (s *Speaker) UndoModal(v moderation.CaseView, undoable []moderation.Target, lang Lang, meta string) Modal {
 	sp := s.in(lang)
 	sh := sp.sheet()

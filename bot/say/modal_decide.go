@@ -34,9 +34,10 @@ var forms = map[string]form{
 		{block: InputNote, label: "input.note.flag", hint: "tip.note.flag", most: MaxNote, lines: true}}},
 }
 
-// StepModal is the view of a step about one case: what is decided, who requested it
-// and why, then what is asked. The list of everybody whom it is about, where a step
-// shows that, follows, so that no long list is between the reader and the question.
+// StepModal returns the view of a step about one case: what is decided, who
+// requested it and why, then what is asked. The list of everybody whom it is
+// about, where a step shows that, follows, so that no long list is between the
+// reader and the question.
 func (s *Speaker) StepModal(step string, v moderation.CaseView, lang Lang, meta string) Modal {
 	sp, f := s.in(lang), forms[step]
 	sh := sp.sheet()

@@ -54,13 +54,13 @@ func (sh *sheet) row(p phrase, b *slack.ButtonBlockElement) {
 // suspendedCases is how many cases Suspended lists.
 const suspendedCases = 40
 
-// Unsuspended answers who restored a moderator's rights.
+// Unsuspended returns the message to who restored a moderator's rights.
 func (s *Speaker) Unsuspended(what moderation.Suspension, lang Lang) Message {
 	sp := s.in(lang)
 	return sp.answer(cat(own("🔓 "), sp.say("mods.answer.restored", vals{"person": sp.person(what.Who)})))
 }
 
-// YourRightsSuspended is for the moderator who was suspended.
+// YourRightsSuspended returns the message for the moderator who was suspended.
 func (s *Speaker) YourRightsSuspended(what moderation.Suspension, lang Lang) Message {
 	sp := s.in(lang)
 	key, v := "mods.you.suspended", vals{"person": sp.person(what.By), "until": moment(what.Until)}
@@ -74,13 +74,15 @@ func (s *Speaker) YourRightsSuspended(what moderation.Suspension, lang Lang) Mes
 	return sp.answer(lines...)
 }
 
-// YourRightsRestored is for the moderator whose rights are restored.
+// YourRightsRestored returns the message for the moderator whose rights are
+// restored.
 func (s *Speaker) YourRightsRestored(by moderation.Actor, lang Lang) Message {
 	sp := s.in(lang)
 	return sp.answer(cat(own("🔓 "), sp.say("mods.you.restored", vals{"person": sp.person(by)})))
 }
 
-// YourCaseUndone is for the requester of a case that another person undid.
+// YourCaseUndone returns the message for the requester of a case that another
+// person undid.
 func (s *Speaker) YourCaseUndone(undo moderation.CaseView, lang Lang, permalink string) Message {
 	sp := s.in(lang)
 	c := undo.Case
@@ -93,12 +95,14 @@ func (s *Speaker) YourCaseUndone(undo moderation.CaseView, lang Lang, permalink 
 	return sp.answer(append(lines, sp.cardLink(permalink))...)
 }
 
-// NotSuspended answers an unsuspend of a person who is not suspended.
+// NotSuspended returns the message that answers an unsuspend of a person who is
+// not suspended.
 func (s *Speaker) NotSuspended(who moderation.Actor, lang Lang) Message {
 	return s.plainly("mods.answer.notsuspended", vals{"person": s.in(lang).person(who)}, lang)
 }
 
-// NobodySuspended answers a suspend of a person whom Slack does not know.
+// NobodySuspended returns the message that answers a suspend of a person whom
+// Slack does not know.
 func (s *Speaker) NobodySuspended(user string, lang Lang) Message {
 	return s.plainly("mods.answer.unknown", vals{"person": supplied(user, 40)}, lang)
 }

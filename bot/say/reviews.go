@@ -17,11 +17,12 @@ type ReviewRow struct {
 	OthersOnly bool
 }
 
-// ReviewPages is how many pages so many cases have; none have one.
+// ReviewPages returns how many pages so many cases have; none have one.
 func ReviewPages(all int) int { return max(1, (all+ReviewsOnPage-1)/ReviewsOnPage) }
 
-// ReviewPage shows one page, counted from 0, of the cases that wait for a second
-// look, of which there are all. token is the list's, whose pages are turned.
+// ReviewPage returns the message with one page, counted from 0, of the cases
+// that wait for a second look, of which there are all. token is the list's,
+// whose pages are turned.
 func (s *Speaker) ReviewPage(rows []ReviewRow, page, all int, token string, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
@@ -33,8 +34,8 @@ func (s *Speaker) ReviewPage(rows []ReviewRow, page, all int, token string, lang
 	return sh.place(commands.StepList, token, page, ReviewPages(all)).message()
 }
 
-// ReviewsModal shows a page of the cases of an audit message. Its
-// buttons carry the message's token.
+// ReviewsModal returns the view that shows a page of the cases of an audit
+// message. Its buttons carry the message's token.
 func (s *Speaker) ReviewsModal(rows []ReviewRow, page, all int, token, meta string, lang Lang) Modal {
 	sp := s.in(lang)
 	sh := sp.sheet()
@@ -46,7 +47,8 @@ func (s *Speaker) ReviewsModal(rows []ReviewRow, page, all int, token, meta stri
 	return m
 }
 
-// ReviewsGone says that a message's cases are not stored any more.
+// ReviewsGone returns the message that says that a message's cases are not
+// stored any more.
 func (s *Speaker) ReviewsGone(lang Lang) Message {
 	return s.plainly("reviews.gone", vals{"command": own(s.cfg.Command)}, lang)
 }
@@ -70,7 +72,7 @@ func (sh *sheet) place(kind commands.StepKind, token string, page, pages int) *s
 	return sh.buttons(sh.speech.turns(kind, token, page, pages)...)
 }
 
-// Reviewed confirms a review.
+// Reviewed returns the message that confirms a review.
 func (s *Speaker) Reviewed(c moderation.Case, lang Lang) Message {
 	sp := s.in(lang)
 	if c.Review.State == moderation.ReviewFlagged {
@@ -79,7 +81,7 @@ func (s *Speaker) Reviewed(c moderation.Case, lang Lang) Message {
 	return sp.answer(sp.say("answer.reviewed", vals{"no": c.No}))
 }
 
-// ReviewStale says how a case was reviewed before.
+// ReviewStale returns the message that says how a case was reviewed before.
 func (s *Speaker) ReviewStale(c moderation.Case, lang Lang) Message {
 	sp := s.in(lang)
 	r := c.Review
@@ -90,7 +92,7 @@ func (s *Speaker) ReviewStale(c moderation.Case, lang Lang) Message {
 	return sp.answer(sp.say("answer.looked", v))
 }
 
-// ReviewStaleModal says it in place of a view's content.
+// ReviewStaleModal returns the view that says how a case was reviewed before.
 func (s *Speaker) ReviewStaleModal(c moderation.Case, lang Lang) Modal {
 	return s.instead("title.stale", s.ReviewStale(c, lang), lang)
 }

@@ -51,7 +51,7 @@ type Speaker struct {
 	onSay func(l Lang, key string, v vals)
 }
 
-// New makes a Speaker.
+// New returns a Speaker.
 func New(cfg Config) *Speaker {
 	if cfg.Lang != ZH {
 		cfg.Lang = EN
@@ -80,7 +80,7 @@ func (s *Speaker) in(l Lang) *speech {
 // LoadChannelLanguage reads the sentences of channels, which the first message would wait for.
 func (s *Speaker) LoadChannelLanguage() { catalogue(s.cfg.Lang) }
 
-// Lang is the language of channels.
+// Lang returns the language of channels.
 func (s *Speaker) Lang() Lang { return s.cfg.Lang }
 
 // Message is what is sent to Slack: blocks, and the text in place of them

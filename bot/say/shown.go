@@ -8,8 +8,8 @@ import (
 // shownEntries is how many entries of a case are shown, the newest of them.
 const shownEntries = 14
 
-// ShowCase is the private answer to "case N": the card, its open steps, what
-// was put to it, the words as typed and the newest of its log.
+// ShowCase returns the private answer to "case N": the card, its open steps,
+// what was put to it, the words as typed and the newest of its log.
 func (s *Speaker) ShowCase(v moderation.CaseView, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()

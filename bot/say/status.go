@@ -26,7 +26,8 @@ type Status struct {
 // StatusRows is how many cases and late lifts of each kind a status names.
 const StatusRows = 5
 
-// Status says what waits, runs and is late, and the numbers that an operator needs.
+// Status returns the message that says what waits, runs and is late, and the
+// numbers that an operator needs.
 func (s *Speaker) Status(st Status, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
@@ -143,5 +144,6 @@ func hexOnly(hash string) string {
 	return hash
 }
 
-// WrongCase says in a modal that what was typed is no case's number.
+// WrongCase returns the sentence that says in a modal that what was typed is no
+// case's number.
 func (s *Speaker) WrongCase(lang Lang) string { return s.in(lang).own("evidence.case", nil) }

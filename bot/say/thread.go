@@ -18,10 +18,9 @@ const (
 	threadTargets = 10
 )
 
-// Thread is the audit message for the entries of a case that are not posted
-// yet, in the channels' language. Entries due together are one message; more
-// than 20 calls are counted by outcome, with only those that went wrong listed
-// one by one.
+// Thread returns the audit message for the entries of a case that are not posted yet, in the
+// channels' language. Entries due together are one message; more than 20 calls are counted by
+// outcome, with only those that went wrong listed one by one.
 func (s *Speaker) Thread(v moderation.CaseView, entries []moderation.Entry) Message {
 	sp := s.in(s.cfg.Lang)
 	sh := sp.sheet()
@@ -43,8 +42,7 @@ type ThreadItem struct {
 	Entries []moderation.Entry
 }
 
-// ThreadList is the audit message of several cases whose cards were folded
-// into one list.
+// ThreadList returns the audit message of several cases whose cards were folded into one list.
 func (s *Speaker) ThreadList(items []ThreadItem) Message {
 	if len(items) == 1 {
 		return s.Thread(items[0].View, items[0].Entries)

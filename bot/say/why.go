@@ -16,9 +16,9 @@ const (
 	whyCalls    = 20
 )
 
-// Why says why a case ran, or did not: the rule's own lines, what each rule
-// said, who requested it with which rights, who approved when, and every call. rule
-// are the lines of the rule as the policy had them; none when they are not kept.
+// Why returns the message that says why a case ran, or did not: the rule's own lines, what each
+// rule said, who requested it with which rights, who approved when, and every call. rule are the
+// lines of the rule as the policy had them; none when they are not kept.
 func (s *Speaker) Why(v moderation.CaseView, rule []string, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()

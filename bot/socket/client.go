@@ -55,7 +55,7 @@ func New(ctx context.Context, cfg Config) (*Client, error) {
 	return c, nil
 }
 
-// Ready is closed when the first hello was received.
+// Ready returns a channel that is closed when the first hello was received.
 func (c *Client) Ready() <-chan struct{} { return c.ready }
 
 // Live returns the number of open connections that received a hello. During a

@@ -42,6 +42,7 @@ type OpenError struct {
 	Err error
 }
 
+// Error returns one line with Slack's code, the missing scope and the cause.
 func (e *OpenError) Error() string {
 	s := "socket: apps.connections.open: " + e.Code
 	if e.Needed != "" {
@@ -56,6 +57,7 @@ func (e *OpenError) Error() string {
 	return s
 }
 
+// Unwrap returns the error that caused this one; nil for none.
 func (e *OpenError) Unwrap() error { return e.Err }
 
 // Subjects of a FatalError: which setting has to change.
@@ -78,6 +80,7 @@ type FatalError struct {
 	Needed, Provided string
 }
 
+// Error returns one line with the advice, Slack's code and the missing scope.
 func (e *FatalError) Error() string {
 	s := fmt.Sprintf("socket: %s (%s)", e.Advice, e.Code)
 	if e.Needed != "" {

@@ -21,6 +21,7 @@ import (
 // A refusal by Slack is an *OpenError; any other error counts as code
 // "network".
 type Opener interface {
+	// Open returns the URL, or the error.
 	Open(ctx context.Context) (wssURL string, err error)
 }
 

@@ -59,8 +59,8 @@ type Page struct {
 	server *http.Server
 }
 
-// New listens and serves until ctx ends or Close is called. It fails when the
-// address is not loopback or is in use.
+// New returns a page that listens and serves until ctx ends or Close is called.
+// It fails when the address is not loopback or is in use.
 func New(ctx context.Context, cfg Config) (*Page, error) {
 	listener, err := loopback.Listen(ctx, cfg.Addr)
 	if err != nil {
@@ -101,10 +101,11 @@ func New(ctx context.Context, cfg Config) (*Page, error) {
 	return p, nil
 }
 
-// URL is what to open in a browser.
+// URL returns what to open in a browser.
 func (p *Page) URL() string { return p.url }
 
-// Close ends the page and all its streams.
+// Close ends the page and all its streams. It returns the error of the HTTP
+// server.
 func (p *Page) Close() error {
 	p.cancel()
 	return p.group.Wait()

@@ -170,7 +170,7 @@ var say = form{words: []string{"NAME", "CHANNEL", "TEXT"}, do: (*runner).say}
 // remark is a comment.
 var remark = form{words: []string{"#"}, do: func(*runner, given) error { return nil }}
 
-// Read reads a script. The error names the first line that is not understood.
+// Read returns the script that it reads. The error names the first line that is not understood.
 func Read(file string, in io.Reader) (*Script, error) {
 	s := &Script{Name: file}
 	list := forms()

@@ -11,8 +11,8 @@ import (
 // setting is a header line; it was applied before the world was created.
 var setting = row("setting KEY VALUE", func(*runner, given) error { return nil })
 
-// Settings are what the header replaces in the demo's policy, for the Config
-// of the world that the script runs in. A nil script has none.
+// Settings returns what the header replaces in the demo's policy, for the
+// Config of the world that the script runs in. A nil script has none.
 func (s *Script) Settings() map[string]string {
 	out := map[string]string{}
 	if s == nil {

@@ -20,7 +20,8 @@ func (s *Server) Command(ctx context.Context, userID, channelID, text string) (D
 	return p.Wait(ctx)
 }
 
-// CommandAsync is Command that does not wait.
+// CommandAsync sends what Command sends and returns without waiting for the ack. The error is
+// ErrRefused when Slack would not allow it.
 func (s *Server) CommandAsync(userID, channelID, text string) (*Pending, error) {
 	s.mu.Lock()
 	u, c, err := s.present(userID, channelID)
@@ -40,9 +41,9 @@ func (s *Server) CommandAsync(userID, channelID, text string) (*Pending, error) 
 	return s.deliver(p), nil
 }
 
-// ForgeCommand sends a slash command without checking whether the person
-// could have typed it, with fields of the payload replaced; a nil value
-// removes one. It simulates a faulty Slack or another app.
+// ForgeCommand sends a slash command without checking whether the person could have typed it, with
+// fields of the payload replaced; a nil value removes one. It simulates a faulty Slack or another
+// app. It returns what became of the delivery, and an error when the context ends first.
 func (s *Server) ForgeCommand(ctx context.Context, userID, channelID, text string, fields map[string]any) (Delivery, error) {
 	s.mu.Lock()
 	u, c := s.people.users[userID], s.people.channels[channelID]

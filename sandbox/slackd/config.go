@@ -146,19 +146,17 @@ type AppHome struct {
 	ReadOnly bool
 }
 
-// DefaultAppHome is the home of a Config that names none: that of Bouncer's manifest.
+// DefaultAppHome returns the home of a Config that names none: that of Bouncer's manifest.
 func DefaultAppHome() AppHome { return AppHome{MessagesTab: true, ReadOnly: true} }
 
-// DefaultScopes are the bot scopes of a Config that names none: those of
-// Bouncer's manifest.
+// DefaultScopes returns the bot scopes of a Config that names none: those of Bouncer's manifest.
 func DefaultScopes() []string {
 	return []string{
 		"commands", "chat:write", "users:read", "usergroups:read", "channels:read", "groups:read", "files:write", "im:write",
 	}
 }
 
-// DefaultEvents are the bot events of a Config that names none: those of
-// Bouncer's manifest.
+// DefaultEvents returns the bot events of a Config that names none: those of Bouncer's manifest.
 func DefaultEvents() []string {
 	return []string{
 		"user_change", "subteam_members_changed", "subteam_updated", "channel_shared", "channel_unshared",

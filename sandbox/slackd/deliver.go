@@ -38,7 +38,8 @@ type Pending struct {
 	EnvelopeID string
 }
 
-// Wait waits until the envelope was acked or failed.
+// Wait returns the delivery when its envelope was acked or has failed. The
+// error is the context's when that ends first, or ErrClosed.
 func (p *Pending) Wait(ctx context.Context) (Delivery, error) {
 	select {
 	case <-p.e.done:
@@ -283,7 +284,7 @@ func (h *hub) watchDeadlines() {
 	}
 }
 
-// Deliveries lists what was sent to the app, oldest first.
+// Deliveries returns what was sent to the app, oldest first.
 func (s *Server) Deliveries() []Delivery {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
@@ -294,7 +295,8 @@ func (s *Server) Deliveries() []Delivery {
 	return out
 }
 
-// Acks lists what the app sent for envelopes, oldest first, ignored ones included.
+// Acks returns what the app sent for envelopes, oldest first, ignored ones
+// included.
 func (s *Server) Acks() []Ack {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()

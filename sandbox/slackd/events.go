@@ -92,7 +92,9 @@ func (s *Server) attempt(p post, settled func(Delivery)) {
 	}()
 }
 
-// OpenHome opens the App Home tab: event app_home_opened, if the app subscribed.
+// OpenHome opens the App Home tab: event app_home_opened, if the app
+// subscribed. It returns the delivery of the event. The error is ErrRefused
+// when Slack would not allow it, and the context's when that ends first.
 func (s *Server) OpenHome(ctx context.Context, userID string) (Delivery, error) {
 	s.mu.Lock()
 	u := s.people.users[userID]
@@ -111,8 +113,9 @@ func (s *Server) OpenHome(ctx context.Context, userID string) (Delivery, error) 
 	return s.SendEvent(ctx, event)
 }
 
-// SendEnvelope sends any payload in an envelope of any type and waits until it
-// was acked or failed.
+// SendEnvelope sends any payload in an envelope of any type and returns its
+// delivery when it was acked or has failed. The error is the context's when
+// that ends first.
 func (s *Server) SendEnvelope(ctx context.Context, typ string, payload any, acceptsResponse bool) (Delivery, error) {
 	return s.deliver(post{typ: typ, kind: typ, payload: payload, accepts: acceptsResponse}).Wait(ctx)
 }

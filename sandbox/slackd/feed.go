@@ -70,9 +70,8 @@ func (f *feed) close() {
 	}
 }
 
-// Subscribe streams changes until ctx ends or the server is closed; then the
-// channel is closed. A reader that falls behind loses changes and gets a
-// Resync in their place.
+// Subscribe returns a channel of changes until ctx ends or the server is closed; then the channel
+// is closed. A reader that falls behind loses changes and gets a Resync in their place.
 func (s *Server) Subscribe(ctx context.Context) <-chan Change {
 	out := make(chan Change, 64)
 	sub := &subscriber{wake: make(chan struct{}, 1)}
@@ -152,16 +151,18 @@ func waitFor[T any](ctx context.Context, s *Server, what string, look func() (T,
 	}
 }
 
-// WaitMessage waits for a message of the channel, top level or in a thread,
-// that matches; nil matches all.
+// WaitMessage returns the first message of the channel, top level or in a thread, that matches, as
+// soon as there is one; nil matches all. The error is the context's when that ends first, or
+// ErrClosed.
 func (s *Server) WaitMessage(ctx context.Context, channelID string, match func(Message) bool) (Message, error) {
 	return waitFor(ctx, s, "a message in "+channelID, func() (Message, bool) {
 		return find(s.all(channelID), match)
 	})
 }
 
-// WaitEphemeral waits for a message that only the person sees; replaced and
-// deleted ones do not count. A nil match matches all.
+// WaitEphemeral returns the first message that only the person sees and that matches, as soon as
+// there is one; replaced and deleted ones do not count. A nil match matches all. The error is the
+// context's when that ends first, or ErrClosed.
 func (s *Server) WaitEphemeral(ctx context.Context, userID string, match func(Message) bool) (Message, error) {
 	return waitFor(ctx, s, "an ephemeral message for "+userID, func() (Message, bool) {
 		return find(s.Ephemerals(userID, ""), func(m Message) bool {
@@ -170,17 +171,20 @@ func (s *Server) WaitEphemeral(ctx context.Context, userID string, match func(Me
 	})
 }
 
-// WaitView waits for an open view of the person that matches; nil matches all.
+// WaitView returns an open view of the person that matches, as soon as there is one; nil matches
+// all. The error is the context's when that ends first, or ErrClosed.
 func (s *Server) WaitView(ctx context.Context, userID string, match func(View) bool) (View, error) {
 	return waitFor(ctx, s, "a view of "+userID, func() (View, bool) { return find(s.Views(userID), match) })
 }
 
-// WaitCall waits for an answered call of the method ("" for any) that matches; nil matches all.
+// WaitCall returns an answered call of the method ("" for any) that matches, as soon as there is
+// one; nil matches all. The error is the context's when that ends first, or ErrClosed.
 func (s *Server) WaitCall(ctx context.Context, method string, match func(Call) bool) (Call, error) {
 	return waitFor(ctx, s, "a call of "+method, func() (Call, bool) { return find(s.Calls(method), match) })
 }
 
-// WaitConnections waits until exactly n connections are open, ghosts not counted.
+// WaitConnections returns when exactly n connections are open, ghosts not counted. The error is the
+// context's when that ends first, or ErrClosed.
 func (s *Server) WaitConnections(ctx context.Context, n int) error {
 	_, err := waitFor(ctx, s, fmt.Sprintf("%d connections", n), func() (struct{}, bool) {
 		open := 0

@@ -33,7 +33,7 @@ func errorOf(body json.RawMessage) string {
 	return a.Error
 }
 
-// Calls lists the app's calls of a method ("" for all) in the order in which
+// Calls returns the app's calls of a method ("" for all) in the order in which
 // they were answered.
 func (s *Server) Calls(method string) []Call {
 	s.mu.Lock()
@@ -47,7 +47,7 @@ func (s *Server) Calls(method string) []Call {
 	return out
 }
 
-// Files lists the uploads that were completed.
+// Files returns the uploads that were completed.
 func (s *Server) Files() []File {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -86,10 +86,10 @@ func (s *Server) failNotice(channelID, userID string) func(Delivery) {
 	}
 }
 
-// SelectOption chooses values in a select, overflow menu, radio buttons,
-// checkboxes or a picker, or ends typing in an input that has dispatch_action.
-// An element in an input block without dispatch_action only remembers the
-// values; the Delivery is empty then.
+// SelectOption chooses values in a select, overflow menu, radio buttons, checkboxes or a picker, or
+// ends typing in an input that has dispatch_action. An element in an input block without
+// dispatch_action only remembers the values; the Delivery is empty then. It returns the delivery.
+// The error is ErrRefused when Slack would not allow it, and the context's when that ends first.
 func (s *Server) SelectOption(ctx context.Context, userID string, at Ref, blockID, actionID string, values ...string) (Delivery, error) {
 	p, err := s.act(userID, at, blockID, actionID, func(f found, action object) error {
 		v, err := f.enter(values, s.offered[userID+" "+f.str("action_id")])

@@ -108,7 +108,7 @@ func (s *Server) actor(userID string) (*User, error) {
 	}
 }
 
-// Users lists everybody in the order of arrival, Slackbot and the bot first.
+// Users returns everybody in the order of arrival, Slackbot and the bot first.
 func (s *Server) Users() []User {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,7 +119,7 @@ func (s *Server) Users() []User {
 	return out
 }
 
-// User is one person.
+// User returns one person.
 func (s *Server) User(id string) (User, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -142,7 +142,7 @@ func (s *Server) SetUser(u User) {
 	s.announce(event)
 }
 
-// Groups lists the user groups.
+// Groups returns the user groups.
 func (s *Server) Groups() []Group {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -176,8 +176,8 @@ func (s *Server) SetGroup(g Group) {
 	s.announce(events...)
 }
 
-// DeleteGroup switches a user group off, which is all that Slack calls
-// deleting one, and sends subteam_updated.
+// DeleteGroup switches a user group off, which is all that Slack calls deleting
+// one, and sends subteam_updated. The error says that there is no such group.
 func (s *Server) DeleteGroup(id string) error {
 	s.mu.Lock()
 	g := s.people.groups[id]
@@ -193,6 +193,7 @@ func (s *Server) DeleteGroup(id string) error {
 }
 
 // SetGroupMembers replaces a group's members and sends subteam_members_changed.
+// The error says that there is no such group.
 func (s *Server) SetGroupMembers(id string, members ...string) error {
 	s.mu.Lock()
 	g := s.people.groups[id]
@@ -234,7 +235,7 @@ func (s *Server) membersChanged(g *Group, old []string, before int64) map[string
 	}
 }
 
-// Channels lists the conversations, direct messages included.
+// Channels returns the conversations, direct messages included.
 func (s *Server) Channels() []Channel {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -245,7 +246,7 @@ func (s *Server) Channels() []Channel {
 	return out
 }
 
-// Channel is one conversation.
+// Channel returns one conversation.
 func (s *Server) Channel(id string) (Channel, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

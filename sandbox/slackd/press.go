@@ -7,9 +7,11 @@ import (
 	"fmt"
 )
 
-// Press presses a button in a message, an ephemeral message or the view on
-// top. blockID may be empty if one block has the action. A confirm dialog is
-// confirmed and returned in Delivery.Confirm; [Server.Cancel] cancels it.
+// Press presses a button in a message, an ephemeral message or the view on top.
+// blockID may be empty if one block has the action. A confirm dialog is
+// confirmed and returned in Delivery.Confirm; [Server.Cancel] cancels it. It
+// returns the delivery. The error is ErrRefused when Slack would not allow it,
+// and the context's when that ends first.
 func (s *Server) Press(ctx context.Context, userID string, at Ref, blockID, actionID string) (Delivery, error) {
 	p, err := s.act(userID, at, blockID, actionID, pressed)
 	if err != nil {
@@ -54,7 +56,9 @@ func (s *Server) Cancel(userID string, at Ref, blockID, actionID string) (json.R
 }
 
 // PressSeen presses a button in a message as a person saw it earlier: an open
-// screen may still show a changed or deleted message.
+// screen may still show a changed or deleted message. It returns the delivery.
+// The error is ErrRefused when Slack would not allow it, and the context's when
+// that ends first.
 func (s *Server) PressSeen(ctx context.Context, userID string, seen Message, blockID, actionID string) (Delivery, error) {
 	p, err := s.actSeen(userID, seen, blockID, actionID)
 	if err != nil {
@@ -88,8 +92,10 @@ func (s *Server) actSeen(userID string, seen Message, blockID, actionID string) 
 	return s.actIn(spot{user: u, msg: &msg, ch: c, blocks: blocks}, blockID, actionID, pressed)
 }
 
-// ForgePress presses a button with another value than its own. No client
-// allows this; it simulates another app or a bug.
+// ForgePress presses a button with another value than its own. No client allows
+// this; it simulates another app or a bug. It returns the delivery. The error
+// is ErrRefused when Slack would not allow it, and the context's when that ends
+// first.
 func (s *Server) ForgePress(ctx context.Context, userID string, at Ref, blockID, actionID, value string) (Delivery, error) {
 	p, err := s.act(userID, at, blockID, actionID, func(f found, action object) error {
 		err := pressed(f, action)
@@ -102,9 +108,11 @@ func (s *Server) ForgePress(ctx context.Context, userID string, at Ref, blockID,
 	return s.deliver(p).Wait(ctx)
 }
 
-// Again sends an interaction or command that was delivered before once more,
-// in a new envelope: a double click, or a modal that is submitted twice before
-// it closes. What its ack asks for is not done again.
+// Again sends an interaction or command that was delivered before once more, in
+// a new envelope: a double click, or a modal that is submitted twice before it
+// closes. What its ack asks for is not done again. It returns the delivery. The
+// error is ErrRefused when Slack would not allow it, and the context's when
+// that ends first.
 func (s *Server) Again(ctx context.Context, d Delivery) (Delivery, error) {
 	if d.Payload == nil {
 		return Delivery{}, fmt.Errorf("slackd: the payload of %s is not kept any more", d.EnvelopeID)

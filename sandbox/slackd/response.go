@@ -179,7 +179,8 @@ func (s *Server) replace(m *Message, said content) {
 	s.conversation(m.Channel).successor[m.TS] = s.put(next).TS
 }
 
-// ResponseURLUses is how often a response URL was used and whether it still lives.
+// ResponseURLUses returns how often a response URL was used and whether it
+// still lives.
 func (s *Server) ResponseURLUses(responseURL string) (uses int, alive bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -65,9 +65,9 @@ type Server struct {
 	said      map[string]saidAt         // by client_msg_id
 }
 
-// New starts a workspace that listens on loopback until ctx ends or Close is
-// called. It fails when the address is not loopback or cannot be had, and when
-// the seed names people or channels that do not fit together.
+// New returns a started workspace that listens on loopback until ctx ends or
+// Close is called. It fails when the address is not loopback or cannot be had,
+// and when the seed names people or channels that do not fit together.
 func New(ctx context.Context, cfg Config) (*Server, error) {
 	cfg = cfg.resolved()
 	if cfg.OrgInstall && cfg.EnterpriseID == "" {
@@ -118,7 +118,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 }
 
 // Close drops all connections and waits for the server's goroutines. It may be
-// called twice.
+// called twice. Its error is always nil.
 func (s *Server) Close() error {
 	s.cancel()
 	s.shutdown()
@@ -136,8 +136,8 @@ func (s *Server) shutdown() {
 	})
 }
 
-// Handler serves the workspace on another listener. Freezing connections and
-// telling fragmented acks need the server's own.
+// Handler returns the handler that serves the workspace, for another listener.
+// Freezing connections and recognizing fragmented acks need the server's own.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/api/{method}", s.serveMethod)
@@ -150,27 +150,27 @@ func (s *Server) Handler() http.Handler {
 	return mux
 }
 
-// URL is the Web API's base, such as http://127.0.0.1:41234/api/ .
+// URL returns the Web API's base, such as http://127.0.0.1:41234/api/ .
 func (s *Server) URL() string { return s.origin() + "/api/" }
 
 func (s *Server) origin() string { return "http://" + s.listener.Addr().String() }
 
-// BotToken is the token for Web API calls.
+// BotToken returns the token for Web API calls.
 func (s *Server) BotToken() string { return s.cfg.BotToken }
 
-// AppToken is the token for apps.connections.open.
+// AppToken returns the token for apps.connections.open.
 func (s *Server) AppToken() string { return s.cfg.AppToken }
 
-// AppID identifies the app in payloads and hello.
+// AppID returns what identifies the app in payloads and hello.
 func (s *Server) AppID() string { return s.cfg.AppID }
 
-// TeamID identifies the workspace.
+// TeamID returns what identifies the workspace.
 func (s *Server) TeamID() string { return s.cfg.TeamID }
 
-// BotUserID is the bot's user.
+// BotUserID returns the bot's user.
 func (s *Server) BotUserID() string { return s.cfg.BotUserID }
 
-// CommandName is the slash command with its slash.
+// CommandName returns the slash command with its slash.
 func (s *Server) CommandName() string { return s.cfg.Command }
 
 func (s *Server) now() time.Time { return s.cfg.Clock() }

@@ -18,8 +18,8 @@ type Shortcut struct {
 	Global bool
 }
 
-// DefaultShortcuts are the shortcuts of a Config that names none: the one of
-// Bouncer's manifest.
+// DefaultShortcuts returns the shortcuts of a Config that names none: the one
+// of Bouncer's manifest.
 func DefaultShortcuts() []Shortcut {
 	return []Shortcut{{Name: "Add to case", CallbackID: "evidence", Description: "Keep this message as evidence of a case"}}
 }
@@ -46,7 +46,7 @@ func checkShortcuts(list []Shortcut) error {
 	return nil
 }
 
-// Shortcuts are what the manifest declares.
+// Shortcuts returns what the manifest declares.
 func (s *Server) Shortcuts() []Shortcut { return slices.Clone(s.cfg.Shortcuts) }
 
 // declared refuses a shortcut that no menu shows.
@@ -60,7 +60,9 @@ func (s *Server) declared(callbackID string, global bool) error {
 }
 
 // MessageAction runs a message shortcut that the manifest declares. Only
-// members of the installing workspace can.
+// members of the installing workspace can. It returns the delivery. The error
+// is ErrRefused when Slack would not allow it, and the context's when that ends
+// first.
 func (s *Server) MessageAction(ctx context.Context, userID, channelID, ts, callbackID string) (Delivery, error) {
 	s.mu.Lock()
 	sp, err := s.at(userID, Ref{Channel: channelID, TS: ts})
@@ -94,7 +96,9 @@ func (s *Server) MessageAction(ctx context.Context, userID, channelID, ts, callb
 	return s.deliver(p).Wait(ctx)
 }
 
-// GlobalShortcut runs a global shortcut that the manifest declares.
+// GlobalShortcut runs a global shortcut that the manifest declares. It returns
+// the delivery. The error is ErrRefused when Slack would not allow it, and the
+// context's when that ends first.
 func (s *Server) GlobalShortcut(ctx context.Context, userID, callbackID string) (Delivery, error) {
 	s.mu.Lock()
 	u := s.people.users[userID]

@@ -287,7 +287,7 @@ func (h *hub) closeAll() {
 	}
 }
 
-// Connections lists the WebSockets that are not closed, ghosts included.
+// Connections returns the WebSockets that are not closed, ghosts included.
 func (s *Server) Connections() []Connection {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()

@@ -165,10 +165,12 @@ func (s *Server) clearStack(userID string) {
 	}
 }
 
-// CloseView closes the view on top by its Cancel button, or with all the
-// whole stack by the X. The app is informed (view_closed) if the view has
+// CloseView closes the view on top by its Cancel button, or with all the whole
+// stack by the X. The app is informed (view_closed) if the view has
 // notify_on_close; otherwise the Delivery is empty. With all, the payload
-// contains the root view and is_cleared.
+// contains the root view and is_cleared. It returns the delivery. The error is
+// ErrRefused when Slack would not allow it, and the context's when that ends
+// first.
 func (s *Server) CloseView(ctx context.Context, userID, viewID string, all bool) (Delivery, error) {
 	s.mu.Lock()
 	sp, err := s.at(userID, Ref{View: viewID})

@@ -9,7 +9,9 @@ import (
 )
 
 // Suggest types into an external select; the options that the app offered are
-// in Delivery.AckPayload and can then be chosen.
+// in Delivery.AckPayload and can then be chosen. It returns the delivery. The
+// error is ErrRefused when Slack would not allow it, and the context's when
+// that ends first.
 func (s *Server) Suggest(ctx context.Context, userID string, at Ref, blockID, actionID, typed string) (Delivery, error) {
 	s.mu.Lock()
 	sp, err := s.at(userID, at)

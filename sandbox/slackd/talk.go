@@ -122,20 +122,21 @@ func (s *Server) all(channelID string) []Message {
 	return s.pick(channelID, func(m *Message) bool { return !m.Ephemeral && !m.Deleted })
 }
 
-// Messages of a channel without thread replies and ephemeral ones, oldest
-// first; deleted ones are gone.
+// Messages returns those of a channel without thread replies and ephemeral
+// ones, oldest first; deleted ones are gone.
 func (s *Server) Messages(channelID string) []Message {
 	return s.pick(channelID, func(m *Message) bool { return !m.Ephemeral && !m.Deleted && m.ThreadTS == "" })
 }
 
-// Thread is the parent (unless it was deleted) and its replies, oldest first.
+// Thread returns the parent (unless it was deleted) and its replies, oldest
+// first.
 func (s *Server) Thread(channelID, ts string) []Message {
 	return s.pick(channelID, func(m *Message) bool {
 		return !m.Ephemeral && !m.Deleted && (m.TS == ts || m.ThreadTS == ts)
 	})
 }
 
-// Message is one message, public or ephemeral, also after it was deleted.
+// Message returns one message, public or ephemeral, also after it was deleted.
 func (s *Server) Message(channelID, ts string) (Message, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -145,8 +146,8 @@ func (s *Server) Message(channelID, ts string) (Message, bool) {
 	return Message{}, false
 }
 
-// Ephemerals are what only the person sees in a channel ("" for all), oldest
-// first. Replaced and deleted ones are included and marked.
+// Ephemerals returns what only the person sees in a channel ("" for all),
+// oldest first. Replaced and deleted ones are included and marked.
 func (s *Server) Ephemerals(userID, channelID string) []Message {
 	s.mu.Lock()
 	ids := []string{channelID}
@@ -162,7 +163,8 @@ func (s *Server) Ephemerals(userID, channelID string) []Message {
 	return out
 }
 
-// Say posts a message as a person; threadTS may be empty.
+// Say posts a message as a person; threadTS may be empty. It returns the
+// message. The error is ErrRefused when Slack would not allow it.
 func (s *Server) Say(userID, channelID, threadTS, text string) (Message, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -181,7 +183,7 @@ func (s *Server) Say(userID, channelID, threadTS, text string) (Message, error) 
 }
 
 // Delete deletes a message as an admin does, whoever wrote it; the app is not
-// informed.
+// informed. The error is ErrRefused when there is no such message.
 func (s *Server) Delete(channelID, ts string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -193,7 +195,8 @@ func (s *Server) Delete(channelID, ts string) error {
 	return nil
 }
 
-// Dismiss hides an ephemeral message from its reader.
+// Dismiss hides an ephemeral message from its reader. The error is ErrRefused
+// when the person has no such message.
 func (s *Server) Dismiss(userID, channelID, ts string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

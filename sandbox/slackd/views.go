@@ -266,7 +266,7 @@ func viewsPublish(s *Server, a args) (object, *apiError) {
 	return object{"view": s.viewObject(v)}, nil
 }
 
-// Views of a person that are open: the modal stack from the root up, then the home.
+// Views returns those of a person that are open: the modal stack from the root up, then the home.
 func (s *Server) Views(userID string) []View {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -280,7 +280,7 @@ func (s *Server) Views(userID string) []View {
 	return out
 }
 
-// View is one view, also after it was closed.
+// View returns one view, also after it was closed.
 func (s *Server) View(id string) (View, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

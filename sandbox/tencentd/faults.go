@@ -88,7 +88,7 @@ type Waiting struct {
 	Fault Fault
 }
 
-// Faults are the armed faults, in the order in which they go.
+// Faults returns the armed faults, in the order in which they go.
 func (s *Server) Faults() []Waiting {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
@@ -99,8 +99,8 @@ func (s *Server) Faults() []Waiting {
 	return list
 }
 
-// APIs are the names of all that the application serves, sorted: actions, and
-// service/command.
+// APIs returns the names of all that the application serves, sorted: actions,
+// and service/command.
 func (s *Server) APIs() []string {
 	list := slices.AppendSeq(slices.Collect(maps.Keys(s.cloud)), maps.Keys(s.rest))
 	slices.Sort(list)

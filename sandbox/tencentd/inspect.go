@@ -107,7 +107,7 @@ func (j *journal) close(seq int, code string, effect int, fault bool) {
 	j.publish(change)
 }
 
-// Calls are the last Config.KeepCalls requests or more, oldest first, those
+// Calls returns the last Config.KeepCalls requests or more, oldest first, those
 // under way included.
 func (s *Server) Calls() []Call {
 	s.journal.mu.Lock()
@@ -119,7 +119,7 @@ func (s *Server) Calls() []Call {
 	return calls
 }
 
-// Counters are the sums over all calls.
+// Counters returns the sums over all calls.
 func (s *Server) Counters() Counters {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()
@@ -168,9 +168,9 @@ type subscriber struct {
 // subscriberBuffer is how many changes wait for a slow subscriber.
 const subscriberBuffer = 1024
 
-// Subscribe sends each change from now on, until ctx or the server ends; then
-// the channel is closed. A slow subscriber misses changes; it never delays
-// the server.
+// Subscribe returns a channel of each change from now on, until ctx or the
+// server ends; then the channel is closed. A slow subscriber misses changes; it
+// never delays the server.
 func (s *Server) Subscribe(ctx context.Context) <-chan Change {
 	w := s.world
 	sub := &subscriber{ch: make(chan Change, subscriberBuffer)}

@@ -37,14 +37,15 @@ var kinds = map[Kind]func(s *Server, id string, n NewRoom) error{
 // DescribeRoomInfo.
 func (k Kind) Media() bool { return k == KindRoom || k == KindStrRoom }
 
-// ParseRoom reads kind:id; false for what names no room of a kind that there is.
+// ParseRoom returns the kind and id of kind:id; false for what names no room of
+// a kind that there is.
 func ParseRoom(text string) (k Kind, id string, ok bool) {
 	kind, id, _ := strings.Cut(text, ":")
 	_, ok = kinds[Kind(kind)]
 	return Kind(kind), id, ok && id != ""
 }
 
-// Create opens a room of any kind.
+// Create opens a room of any kind. The error is ErrInvalid or ErrExists.
 func (s *Server) Create(kind Kind, id string, n NewRoom) error {
 	create, ok := kinds[kind]
 	if !ok {

@@ -72,7 +72,7 @@ func (l *limiter) take(api string, n int) bool {
 	return true
 }
 
-// LimitHits is how often each API refused a request because its rate was
+// LimitHits returns how often each API refused a request because its rate was
 // exceeded. An API that never did is not in it.
 func (s *Server) LimitHits() map[string]int {
 	s.limits.mu.Lock()

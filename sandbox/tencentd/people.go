@@ -32,7 +32,8 @@ func (w *world) join(r *room, user string) error {
 	return nil
 }
 
-// Leave lets users leave voluntarily.
+// Leave lets users leave voluntarily. The error is ErrNoRoom, or ErrNotThere
+// for the first user who is not inside.
 func (s *Server) Leave(kind Kind, id string, users ...string) error {
 	return s.world.within(kind, id, func(r *room) error {
 		for _, u := range users {
@@ -45,7 +46,8 @@ func (s *Server) Leave(kind Kind, id string, users ...string) error {
 }
 
 // Rejoin simulates a client that returns, from outside or over a new
-// connection: it leaves if it was inside, and enters.
+// connection: it leaves if it was inside, and enters. The error is ErrNoRoom or
+// ErrBanned.
 func (s *Server) Rejoin(kind Kind, id, user string) error {
 	return s.world.within(kind, id, func(r *room) error {
 		s.world.remove(r, user, "left")
@@ -53,8 +55,8 @@ func (s *Server) Rejoin(kind Kind, id, user string) error {
 	})
 }
 
-// SetMedia is a user switching microphone and camera on or off. What is
-// blocked stays off whatever the user does.
+// SetMedia is a user switching microphone and camera on or off. What is blocked
+// stays off whatever the user does. The error is ErrNoRoom or ErrNotThere.
 func (s *Server) SetMedia(kind Kind, id, user string, audio, video bool) error {
 	return s.world.within(kind, id, func(r *room) error {
 		m := r.members[user]

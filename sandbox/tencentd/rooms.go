@@ -113,7 +113,7 @@ func (w *world) do(act func() (result, *refusal)) (result, *refusal, int) {
 
 // CreateRoom opens a TRTC room: KindRoom with an id from "1" to "4294967294",
 // or KindStrRoom. Unlike the vendor's, it does not end when the last one
-// leaves: only DismissRoom ends it.
+// leaves: only DismissRoom ends it. The error is ErrInvalid or ErrExists.
 func (s *Server) CreateRoom(kind Kind, id string) error {
 	switch kind {
 	case KindRoom:
@@ -131,8 +131,9 @@ func (s *Server) CreateRoom(kind Kind, id string) error {
 	return s.world.create(&room{roomKey: roomKey{kind, id}})
 }
 
-// CreateLive opens a Live room with a name and an owner. Its id is also the
-// id of its audio-video group, which the Chat commands reach.
+// CreateLive opens a Live room with a name and an owner. Its id is also the id
+// of its audio-video group, which the Chat commands reach. The error is
+// ErrInvalid or ErrExists.
 func (s *Server) CreateLive(id, name, owner string) error {
 	if !validID(id) || !validUser(owner) {
 		return fmt.Errorf("%w: live:%s of %q", ErrInvalid, id, owner)
@@ -140,7 +141,8 @@ func (s *Server) CreateLive(id, name, owner string) error {
 	return s.world.create(&room{roomKey: roomKey{KindLive, id}, groupType: GroupAVChatRoom, name: name, owner: owner})
 }
 
-// CreateGroup opens a Chat group of one of the Group types.
+// CreateGroup opens a Chat group of one of the Group types. The error is
+// ErrInvalid or ErrExists.
 func (s *Server) CreateGroup(id, groupType, name string) error {
 	types := []string{GroupAVChatRoom, GroupPublic, GroupWork, GroupMeeting, GroupCommunity}
 	if !validID(id) || !slices.Contains(types, groupType) {
@@ -151,7 +153,7 @@ func (s *Server) CreateGroup(id, groupType, name string) error {
 
 // Recreate closes a room and opens another one with its id, name, owner and
 // type, as when a host starts again: it is empty, without bans and silences,
-// and CreateTime is another second.
+// and CreateTime is another second. The error is ErrNoRoom.
 func (s *Server) Recreate(kind Kind, id string) error {
 	return s.world.within(kind, id, func(r *room) error {
 		s.world.close(r)

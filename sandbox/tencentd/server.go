@@ -97,8 +97,9 @@ type Server struct {
 	running sync.WaitGroup
 }
 
-// New listens, and serves until ctx ends or Close is called. It fails on a
-// missing setting and on an address that is not loopback or cannot be had.
+// New returns a server that listens, and serves until ctx ends or Close is
+// called. It fails on a missing setting and on an address that is not loopback
+// or cannot be had.
 func New(ctx context.Context, cfg Config) (*Server, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
@@ -195,15 +196,15 @@ func (c *Config) complete() error {
 	return nil
 }
 
-// CloudURL is the base of the cloud API, without a path.
+// CloudURL returns the base of the cloud API, without a path.
 func (s *Server) CloudURL() string { return s.base }
 
-// ChatURL is the base of the v4 APIs, without the /v4.
+// ChatURL returns the base of the v4 APIs, without the /v4.
 func (s *Server) ChatURL() string { return s.base }
 
 // Close stops the server at once: connections are cut, delayed calls do not
-// take effect any more, subscriptions end. It returns when no goroutine of
-// the server is left.
+// take effect any more, subscriptions end. It returns when no goroutine of the
+// server is left. Its error is that of closing the listeners.
 func (s *Server) Close() error {
 	s.cancel()
 	return s.group.Wait()

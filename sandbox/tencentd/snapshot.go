@@ -47,7 +47,7 @@ type Term struct {
 	Until time.Time `json:"until"`
 }
 
-// Member finds a user who is inside.
+// Member returns a user who is inside.
 func (r Room) Member(user string) (Member, bool) {
 	for _, m := range r.Members {
 		if m.User == user {
@@ -66,7 +66,7 @@ func (r Room) Users() []string {
 	return users
 }
 
-// Room is one room as it is now; false if there is none.
+// Room returns one room as it is now; false if there is none.
 func (s *Server) Room(kind Kind, id string) (Room, bool) {
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
@@ -77,7 +77,7 @@ func (s *Server) Room(kind Kind, id string) (Room, bool) {
 	return s.world.snapshot(r), true
 }
 
-// Rooms are all rooms, by kind and id.
+// Rooms returns all rooms, by kind and id.
 func (s *Server) Rooms() []Room {
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()

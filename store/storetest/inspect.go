@@ -13,13 +13,14 @@ import (
 // that need what the store does not return. It is the only other place that knows the tables.
 type Inspection struct{ db *database }
 
-// Inspect opens a database, as DATABASE_URL names it, for reading.
+// Inspect returns a database, as DATABASE_URL names it, opened for reading. The error says why it
+// cannot be opened.
 func Inspect(url string) (*Inspection, error) {
 	db, err := openDatabase(url, true)
 	return &Inspection{db}, err
 }
 
-// Close closes the inspection.
+// Close closes the inspection and returns the database's error.
 func (i *Inspection) Close() error { return i.db.Close() }
 
 // where collects the conditions of a query.
@@ -90,7 +91,7 @@ type Cases struct {
 	Sampled  bool // selected for review
 }
 
-// Cases returns the numbers of cases, in their order.
+// Cases returns the numbers of cases, in their order. Its error is the database's.
 func (i *Inspection) Cases(ctx context.Context, c Cases) (nos []int, err error) {
 	var w where
 	is(&w, "state", c.State)
@@ -125,7 +126,7 @@ type Targets struct {
 	Lifted  bool // and lifted
 }
 
-// Targets returns the number of targets.
+// Targets returns the number of targets. Its error is the database's.
 func (i *Inspection) Targets(ctx context.Context, t Targets) (int, error) {
 	var w where
 	is(&w, "case_no", t.Case)
@@ -140,7 +141,8 @@ func (i *Inspection) Targets(ctx context.Context, t Targets) (int, error) {
 	return i.count(ctx, "targets", w)
 }
 
-// Entries returns the entries of the log, of some kinds or of all, in their order.
+// Entries returns the entries of the log, of some kinds or of all, in their order. Its error is the
+// database's.
 func (i *Inspection) Entries(ctx context.Context, kinds ...moderation.EntryKind) (list []moderation.Entry, err error) {
 	var w where
 	among(&w, "e.kind", kinds)
@@ -175,7 +177,7 @@ type Job struct {
 	RunAt time.Time
 }
 
-// Jobs returns jobs, in their order.
+// Jobs returns jobs, in their order. Its error is the database's.
 func (i *Inspection) Jobs(ctx context.Context, j Jobs) (list []Job, err error) {
 	w := j.where()
 	err = i.each(ctx, "SELECT id, key, queue, kind, case_no, reply_url, attempt, queued_at, due_at, run_at FROM jobs"+w.String()+" ORDER BY id", w.args,
@@ -190,7 +192,7 @@ func (i *Inspection) Jobs(ctx context.Context, j Jobs) (list []Job, err error) {
 	return list, err
 }
 
-// CountJobs returns the number of jobs.
+// CountJobs returns the number of jobs. Its error is the database's.
 func (i *Inspection) CountJobs(ctx context.Context, j Jobs) (int, error) {
 	return i.count(ctx, "jobs", j.where())
 }
@@ -222,7 +224,8 @@ type Posts struct {
 	Plain  bool // lines without buttons of their own
 }
 
-// PostsDue returns the number of messages that are to be posted or updated.
+// PostsDue returns the number of messages that are to be posted or updated. Its error is the
+// database's.
 func (i *Inspection) PostsDue(ctx context.Context, p Posts) (int, error) {
 	var w where
 	w.add("due_at IS NOT NULL")
@@ -245,7 +248,7 @@ type Call struct {
 	At      time.Time
 }
 
-// Calls returns the calls of a case, or with 0 of all, in their order.
+// Calls returns the calls of a case, or with 0 of all, in their order. Its error is the database's.
 func (i *Inspection) Calls(ctx context.Context, no int) (list []Call, err error) {
 	var w where
 	is(&w, "case_no", no)
@@ -271,7 +274,7 @@ const (
 	Policies         Table = "policies"
 )
 
-// Rows returns the number of rows of a table.
+// Rows returns the number of rows of a table. Its error is the database's.
 func (i *Inspection) Rows(ctx context.Context, t Table) (int, error) {
 	return i.count(ctx, string(t), where{})
 }
