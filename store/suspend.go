@@ -50,9 +50,9 @@ func (s *Store) ActiveSuspensions(ctx context.Context) ([]moderation.Suspension,
 	return s.suspensionsAt(s.read(ctx), s.now().UnixMilli())
 }
 
-// Suspend suspends a person's rights, replacing an earlier suspension: EntrySuspended with its
-// line, the end as a JobEndSuspension, and a JobCancelSuspended for the person's cases in progress.
-// The job is finished. Its error is the database's.
+// Suspend suspends a person's rights and returns the suspension, replacing an earlier suspension:
+// EntrySuspended with its line, the end as a JobEndSuspension, and a JobCancelSuspended for the
+// person's cases in progress. The job is finished. Its error is the database's.
 func (s *Store) Suspend(ctx context.Context, j moderation.Job, n moderation.NewSuspension) (out moderation.Suspension, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		if err := t.finish(j); err != nil {
