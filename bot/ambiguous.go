@@ -92,7 +92,7 @@ func (b *Bot) inside(ctx context.Context, l lister, room moderation.Room, id str
 // newEnd computes when an extension ends: a length with a plus sign is added
 // to the current end, any other counts from the time of the request. A typed
 // one that ends sooner than now is a question. It returns the action to open,
-// or the answer to give instead.
+// or the answer to send instead.
 func newEnd(asked, action moderation.Action, c moderation.Case, at time.Time, typed bool) (moderation.Action, *commands.Mistake, *moderation.Error) {
 	endless := c.Until.IsZero()
 	switch {

@@ -50,18 +50,18 @@ func TestWhoCanApprove(t *testing.T) {
 		approvals int
 		able      bool
 	}{
-		"somebody of the group":             {map[string]moderation.Person{"U2": fine, "U9LEAD": gone}, []string{"U2"}, "", 1, true},
-		"somebody named":                    {map[string]moderation.Person{"U9LEAD": fine}, nil, "", 1, true},
-		"an empty group":                    {map[string]moderation.Person{"U9LEAD": gone}, nil, "", 1, false},
-		"deactivated people alone":          {map[string]moderation.Person{"U2": gone, "U9LEAD": gone}, []string{"U2"}, "", 1, false},
-		"guests and bots alone":             {map[string]moderation.Person{"U2": {Guest: true}, "U9LEAD": {Bot: true}}, []string{"U2"}, "", 1, false},
-		"the asker alone":                   {map[string]moderation.Person{"U1": fine, "U9LEAD": gone}, []string{"U1"}, "", 1, false},
-		"another account of the asker":      {map[string]moderation.Person{"U2": {EnterpriseUser: "W1"}, "U9LEAD": gone}, []string{"U2"}, "", 1, false},
-		"somebody suspended":                {map[string]moderation.Person{"U2": fine, "U9LEAD": gone}, []string{"U2"}, "U2", 1, false},
-		"one where two must":                {map[string]moderation.Person{"U2": fine, "U9LEAD": gone}, []string{"U2"}, "", 2, false},
-		"one person twice where two must":   {map[string]moderation.Person{"U2": {EnterpriseUser: "W2"}, "U3": {EnterpriseUser: "W2"}, "U9LEAD": gone}, []string{"U2", "U3"}, "", 2, false},
-		"two where two must":                {map[string]moderation.Person{"U2": fine, "U9LEAD": fine}, []string{"U2"}, "", 2, true},
-		"somebody of whom Slack cannot say": {map[string]moderation.Person{"U9LEAD": gone}, []string{"U2"}, "", 1, true},
+		"someone of the group":             {map[string]moderation.Person{"U2": fine, "U9LEAD": gone}, []string{"U2"}, "", 1, true},
+		"someone named":                    {map[string]moderation.Person{"U9LEAD": fine}, nil, "", 1, true},
+		"an empty group":                   {map[string]moderation.Person{"U9LEAD": gone}, nil, "", 1, false},
+		"deactivated people alone":         {map[string]moderation.Person{"U2": gone, "U9LEAD": gone}, []string{"U2"}, "", 1, false},
+		"guests and bots alone":            {map[string]moderation.Person{"U2": {Guest: true}, "U9LEAD": {Bot: true}}, []string{"U2"}, "", 1, false},
+		"the asker alone":                  {map[string]moderation.Person{"U1": fine, "U9LEAD": gone}, []string{"U1"}, "", 1, false},
+		"another account of the asker":     {map[string]moderation.Person{"U2": {EnterpriseUser: "W1"}, "U9LEAD": gone}, []string{"U2"}, "", 1, false},
+		"someone suspended":                {map[string]moderation.Person{"U2": fine, "U9LEAD": gone}, []string{"U2"}, "U2", 1, false},
+		"one where two must":               {map[string]moderation.Person{"U2": fine, "U9LEAD": gone}, []string{"U2"}, "", 2, false},
+		"one person twice where two must":  {map[string]moderation.Person{"U2": {EnterpriseUser: "W2"}, "U3": {EnterpriseUser: "W2"}, "U9LEAD": gone}, []string{"U2", "U3"}, "", 2, false},
+		"two where two must":               {map[string]moderation.Person{"U2": fine, "U9LEAD": fine}, []string{"U2"}, "", 2, true},
+		"someone of whom Slack cannot say": {map[string]moderation.Person{"U9LEAD": gone}, []string{"U2"}, "", 1, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := town{people: c.people, members: map[string]bool{}}

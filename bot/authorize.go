@@ -211,7 +211,7 @@ func (b *Bot) recheckRequirement(ctx context.Context, c moderation.Case, v verdi
 	return &moderation.ApprovalRequiredError{Decision: v.decision}
 }
 
-// recheckApprover checks that a person could still give the approval.
+// recheckApprover checks that a person could still approve.
 func (b *Bot) recheckApprover(ctx context.Context, c moderation.Case, by moderation.Actor, r policy.Right) error {
 	v, err := b.identify(ctx, b.askerOf(c, by), callFresh)
 	if err != nil {

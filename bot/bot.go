@@ -156,7 +156,7 @@ func New(ctx context.Context, cfg Config) (*Bot, error) {
 	}
 	b := &Bot{
 		cfg: cfg, log: cfg.Logger, metrics: newMetrics(cfg.Registry), reports: make(chan report, 256),
-		openings: openings{of: make(map[string]*opening), begun: make(chan struct{}, openHands)}, groups: make(chan struct{}, 1),
+		openings: openings{of: make(map[string]*opening), begun: make(chan struct{}, openWorkers)}, groups: make(chan struct{}, 1),
 	}
 	b.steps = b.newSteps()
 	b.slack = &poster{api: cfg.Slack, store: cfg.Store, endpoint: cfg.APIURL, canFind: cfg.CanReadHistory, timing: cfg.Timing}

@@ -19,8 +19,8 @@ import (
 
 // Bounds of opening a modal.
 const (
-	openWithin = 2500 * time.Millisecond // Slack's right to it ends after 3 s
-	openHands  = 32                      // at once; beyond that people are asked to press again
+	openWithin  = 2500 * time.Millisecond // Slack's right to it ends after 3 s
+	openWorkers = 32                      // at once; beyond that people are asked to press again
 	// openingKept is how long the result of an opening is remembered; the job
 	// that fills the modal comes within seconds.
 	openingKept = 10 * time.Minute

@@ -20,11 +20,11 @@ import (
 
 // The outbox's bounds.
 const (
-	foldCards   = 15  // cards in one list
-	foldLines   = 400 // lines taken at once
-	outboxPoll  = 200 * time.Millisecond
-	outboxGap   = 40 * time.Millisecond // several wakes within it cause one check
-	outboxHands = 8                     // channels served at once
+	foldCards     = 15  // cards in one list
+	foldLines     = 400 // lines taken at once
+	outboxPoll    = 200 * time.Millisecond
+	outboxGap     = 40 * time.Millisecond // several wakes within it cause one check
+	outboxWorkers = 8                     // channels served at once
 	// postFresh is the maximum age of a channel's data when posting there:
 	// Slack does not announce that a channel is about to be shared.
 	postFresh = 15 * time.Second
@@ -59,7 +59,7 @@ type outbox struct {
 func (o *outbox) run(ctx, posting context.Context) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	hands := make(chan struct{}, outboxHands)
+	busy := make(chan struct{}, outboxWorkers)
 	tick := time.NewTicker(outboxPoll)
 	defer tick.Stop()
 	gap := time.NewTicker(outboxGap)
@@ -79,12 +79,12 @@ func (o *outbox) run(ctx, posting context.Context) error {
 				continue
 			}
 			select {
-			case hands <- struct{}{}:
+			case busy <- struct{}{}:
 			case <-ctx.Done():
 				return nil
 			}
 			wg.Go(func() {
-				defer func() { <-hands }()
+				defer func() { <-busy }()
 				pause := o.serve(posting, d)
 				o.releaseChannel(d.Channel, pause)
 			})

@@ -125,7 +125,7 @@ func TestCheckTeam(t *testing.T) {
 		require.NotNil(t, b.checkTeam(a), "%+v", a)
 	}
 	b.cfg.Workspace.Enterprise = ""
-	require.NotNil(t, b.checkTeam(asker{App: "A1", Team: "T2", Enterprise: ""}), "no enterprise of ours matches none of theirs")
+	require.NotNil(t, b.checkTeam(asker{App: "A1", Team: "T2", Enterprise: ""}), "that we have no enterprise is no match when they have none")
 }
 
 // places is a directory that knows one channel.

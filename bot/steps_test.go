@@ -70,7 +70,7 @@ func TestNoClickWhereExternalPeopleRead(t *testing.T) {
 		channel moderation.Channel
 		code    moderation.Code
 	}{
-		"of ours":            {moderation.Channel{ID: "C1", Member: true}, ""},
+		"our own":            {moderation.Channel{ID: "C1", Member: true}, ""},
 		"shared":             {moderation.Channel{ID: "C1", Member: true, Shared: true}, moderation.RefuseExternalChannel},
 		"about to be shared": {moderation.Channel{ID: "C1", Member: true, PendingShared: true}, moderation.RefuseExternalChannel},
 	} {

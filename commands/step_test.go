@@ -29,7 +29,7 @@ func TestStepsReadBack(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, s, got)
 				require.LessOrEqual(t, len(s.ActionID()), 255)
-				require.LessOrEqual(t, len(s.Value()), 150, "options of a menu and checkboxes hold no more")
+				require.LessOrEqual(t, len(s.Value()), 150, "options of a menu and checkboxes take no more")
 			}
 		}
 	}

@@ -106,7 +106,7 @@ func (a Action) ActNowCooldown() time.Duration {
 	return max(a.Duration, time.Hour)
 }
 
-// BulkChunks is the number of chunks from which an action is bulk work, which gives way to single
+// BulkChunks is the number of chunks from which an action is bulk work, which yields to single
 // actions and lifts.
 const BulkChunks = 3
 

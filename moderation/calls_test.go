@@ -228,7 +228,7 @@ func TestNothingIsAnnouncedAfterAStall(t *testing.T) {
 	})
 }
 
-// Before each call the person who started this run is authorized: whoever pressed Try again,
+// Before each call the person who started this run is authorized: the person who pressed Try again,
 // otherwise the requester.
 func TestThePersonWhoStartedTheRunIsAuthorized(t *testing.T) {
 	again := &Actor{Kind: ActorPerson, User: "U2AGAIN"}

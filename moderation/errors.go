@@ -104,8 +104,8 @@ const (
 	RefuseRecreated       Code = "refuse-recreated"       // the Live room was created again since the request: case, room
 	RefuseNotReviewer     Code = "refuse-not-reviewer"    // no right to review
 	RefuseReviewApprover  Code = "refuse-review-approver" // an approver may not review the case: case
-	RefuseReviewOverride  Code = "refuse-review-glass"    // whoever overrode a case may not review it: case
-	RefuseOwnFlag         Code = "refuse-own-flag"        // whoever flagged a case may not review it: case
+	RefuseReviewOverride  Code = "refuse-review-glass"    // the person who overrode a case may not review it: case
+	RefuseOwnFlag         Code = "refuse-own-flag"        // the person who flagged a case may not review it: case
 	RefuseNotSuspender    Code = "refuse-not-suspender"   // no right to suspend
 	RefuseNothingToUndo   Code = "refuse-nothing-to-undo" // nothing of the case is in force: case, newer, verb
 	RefuseNoEnd           Code = "refuse-no-end"          // no end to which a duration could be added: case, verb

@@ -9,7 +9,7 @@ type Queue string
 const (
 	QueueCommand Queue = "command" // commands and clicks, committed before they are acknowledged
 	QueueCall    Queue = "call"    // single actions
-	QueueBulk    Queue = "bulk"    // chunks of large actions, which give way to the others
+	QueueBulk    Queue = "bulk"    // chunks of large actions, which yield to the others
 	QueueLift    Queue = "lift"    // ends of timed restrictions
 	QueueRead    Queue = "read"    // commands that wait for a vendor's lists
 	QueueAnswer  Queue = "answer"  // private answers through a response_url

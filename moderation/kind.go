@@ -40,7 +40,7 @@ type KindSpec struct {
 // Support is one cell of the table of verbs and kinds.
 type Support struct {
 	Supported bool
-	// Why is set when Supported is false: a Code whose sentence gives the reason, such as
+	// Why is set when Supported is false: a Code whose sentence states the reason, such as
 	// CodeNoBanInRoom.
 	Why Code
 	// Instead is the nearest verb that works; empty for none.

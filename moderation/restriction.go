@@ -113,7 +113,7 @@ type Restriction struct {
 	Next time.Time
 }
 
-// Desired returns the state that should hold at a time. The newest restriction that has not
+// Desired returns the state that should be in force at a time. The newest restriction that has not
 // expired, or the newest lift, decides. Ignored are undos and what they undid, what an extension
 // or continuation replaced, act-nows of denied requests, and expired restrictions.
 func (r Timeline) Desired(now time.Time) Restriction { return r.at(now, false) }

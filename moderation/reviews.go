@@ -31,7 +31,7 @@ func (c Case) Reviewable() bool {
 }
 
 // Reviewers returns the users and groups to mention for the review of an overridden case, without
-// its requester and whoever overrode it.
+// its requester and the person who overrode it.
 func (c Case) Reviewers() []string {
 	return slices.DeleteFunc(slices.Clone(c.Decision.Reviewers), func(id string) bool {
 		return c.Actor.Same(Actor{User: id}) || c.Override != nil && c.Override.By.Same(Actor{User: id})

@@ -181,7 +181,7 @@ func TestALiftThatFailsLocallyRaisesTheAlarm(t *testing.T) {
 		"work that cannot be read":  {"{", nil, 6 * time.Second, true},
 		"a room that is none":       {`{"room":"nowhere"}`, nil, 6 * time.Second, true},
 		"not late yet":              {good, func() error { return errors.New("busy") }, 5 * time.Second, false},
-		"in other hands":            {good, func() error { return ErrLeaseLost }, time.Minute, false},
+		"with another worker":       {good, func() error { return ErrLeaseLost }, time.Minute, false},
 		"stalled":                   {good, func() error { return ErrStalled }, time.Minute, false},
 	} {
 		t.Run(name, func(t *testing.T) {

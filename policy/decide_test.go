@@ -235,7 +235,7 @@ func TestCheckMember(t *testing.T) {
 		"in our team, both unsaid":   {alone, moderation.Person{User: "W1", Team: "T2", EnterpriseTeams: []string{"T1"}}, moderation.RefuseExternalPerson},
 		"our team of some Grid":      {alone, moderation.Person{User: "W1", Team: "T1", Enterprise: "E1"}, ""},
 		"other team":                 {alone, moderation.Person{User: "U1", Team: "T2"}, moderation.RefuseExternalPerson},
-		"other team of ours":         {grid, moderation.Person{User: "U1", Team: "T2", Enterprise: "E1", EnterpriseTeams: []string{"T2"}}, moderation.RefuseExternalPerson},
+		"another team in it":         {grid, moderation.Person{User: "U1", Team: "T2", Enterprise: "E1", EnterpriseTeams: []string{"T2"}}, moderation.RefuseExternalPerson},
 		"other enterprise":           {grid, moderation.Person{User: "U1", Team: "T1", Enterprise: "E2"}, moderation.RefuseExternalPerson},
 		"other enterprise, our team": {grid, moderation.Person{User: "U1", Team: "T2", Enterprise: "E2", EnterpriseTeams: []string{"T1"}}, moderation.RefuseExternalPerson},
 		"our team without its org":   {grid, moderation.Person{User: "U1", Team: "T2", EnterpriseTeams: []string{"T1"}}, moderation.RefuseExternalPerson},

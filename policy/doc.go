@@ -61,7 +61,7 @@
 //   - people_limit: above this many people within a time, an approver must approve (then:
 //     approval) or the command is refused (then: refuse); verbs, roles and approvers narrow it.
 //     off means no limit and no counting across commands. The default is Options.PeopleLimit.
-//   - break_glass: roles that may override a waiting case. The default is whoever may approve it.
+//   - break_glass: roles that may override a waiting case. The default is the people who may approve it.
 //   - reviewers, review_sample (20%), digest ("09:00 Asia/Singapore"): who reviews cases, which
 //     share is selected for review, and when the daily digest is posted.
 //   - protected: UserIDs and patterns that restrict and event verbs may not act on, unless the

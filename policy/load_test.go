@@ -152,7 +152,7 @@ func TestLoadRefuses(t *testing.T) {
 		"room named as no end":    {head + "rooms: {Forever: live:x}", `5:9: room name "Forever" has its own meaning in a command`},
 		"room named as permanent": {head + "rooms: {permanent: live:x}", "has its own meaning in a command"},
 		"room named as a medium":  {head + "rooms: {视频: live:x}", `5:9: room name "视频" has its own meaning in a command`},
-		"room name with a blank":  {head + "rooms: {a b: live:x}", "may hold letters, digits"},
+		"room name with a blank":  {head + "rooms: {a b: live:x}", "may contain letters, digits"},
 		"room name of a duration": {head + "rooms: {30m: live:x}", "must begin with a letter"},
 		"room names by capitals":  {head + "rooms: {gala: live:x, Gala: live:y}", "5:23: the room names gala and Gala differ only in capitals"},
 		"invalid room":            {head + "rooms: {a: room:0}", `5:12: "room:0": a room of kind room has a number`},

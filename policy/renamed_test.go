@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Old names mean the same as the new ones and give a warning; both in one file are an error.
+// Old names mean the same as the new ones and cause a warning; both in one file are an error.
 func TestOldNames(t *testing.T) {
 	const now = `roles: {mods: [U1]}
 rules:

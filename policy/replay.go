@@ -120,9 +120,9 @@ func (h *history) question(c moderation.Case) moderation.PolicyInput {
 		q.Facts.Recent = slices.Clone(h.recent[key])
 	}
 	for s := range targetKeys(c.Action) {
-		if stand, ok := h.restrictions[s]; ok {
-			if stand.Until.IsZero() || c.AskedAt.Before(stand.Until) {
-				q.Facts.Existing = append(q.Facts.Existing, stand)
+		if found, ok := h.restrictions[s]; ok {
+			if found.Until.IsZero() || c.AskedAt.Before(found.Until) {
+				q.Facts.Existing = append(q.Facts.Existing, found)
 			} else {
 				delete(h.restrictions, s)
 			}
@@ -147,15 +147,15 @@ func (h *history) keep(c moderation.Case, need moderation.ApprovalRequirement) {
 		case moderation.EffectLift:
 			delete(h.restrictions, s)
 		case moderation.EffectRestrict:
-			stand := moderation.ExistingRestriction{Target: s.target, Medium: s.medium, Case: c.No, Action: c.Action, Since: c.AskedAt, Requirement: need}
-			stand.Action.Targets = nil
+			found := moderation.ExistingRestriction{Target: s.target, Medium: s.medium, Case: c.No, Action: c.Action, Since: c.AskedAt, Requirement: need}
+			found.Action.Targets = nil
 			if !c.Action.Permanent && c.Action.Duration > 0 {
-				stand.Until = c.AskedAt.Add(c.Action.Duration)
+				found.Until = c.AskedAt.Add(c.Action.Duration)
 			}
 			if before, ok := h.restrictions[s]; ok && (before.Until.IsZero() || c.AskedAt.Before(before.Until)) {
-				stand.Since = before.Since
+				found.Since = before.Since
 			}
-			h.restrictions[s] = stand
+			h.restrictions[s] = found
 		}
 	}
 }

@@ -45,7 +45,7 @@ func checkName(name string) string {
 	}
 	for _, r := range name {
 		if r >= 0xff00 && r <= 0xffef || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.", r) {
-			return "may hold letters, digits, - _ and . only, none of them full-width"
+			return "may contain letters, digits, - _ and . only, none of them full-width"
 		}
 	}
 	return ""

@@ -63,7 +63,7 @@ func (l chainLink) chained(previous [32]byte) ([32]byte, error) {
 	return sha256.Sum256(append(b, inner...)), nil
 }
 
-// forgedKind is the kind that seal gives to an entry that claims to be an erasure but was not
+// forgedKind is the kind that seal writes for an entry that claims to be an erasure but was not
 // written by one. Its body then proves nothing.
 const forgedKind = moderation.EntryForged
 

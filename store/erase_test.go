@@ -20,7 +20,7 @@ func TestErasureKnowsEveryColumn(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, columns)
 	for _, c := range columns {
-		require.True(t, store.Classified(c[0], c[1]), "what does %s.%s hold of a person? See erasetables.go", c[0], c[1])
+		require.True(t, store.Classified(c[0], c[1]), "what does %s.%s contain about a person? See erasetables.go", c[0], c[1])
 	}
 }
 

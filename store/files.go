@@ -68,7 +68,7 @@ func realPath(path string) (string, error) {
 }
 
 // restrictModes removes the access of other users to files that an earlier version, or a restore,
-// left readable. SQLite gives its own files the mode of the database.
+// left readable. SQLite creates its own files with the mode of the database.
 func (s *Store) restrictModes() {
 	for _, end := range []string{"", "-wal", "-shm", ".lock", ".head"} {
 		name := s.lite.path + end
@@ -151,7 +151,7 @@ func (s *Store) intact() error {
 	if now == *f.seen.Load() {
 		return nil
 	}
-	f.writing.Lock() // a checkpoint of ours may have changed it
+	f.writing.Lock() // our own checkpoint may have changed it
 	defer f.writing.Unlock()
 	info, err := os.Stat(f.names[0])
 	if err != nil {

@@ -82,7 +82,7 @@ func (d *postgresDialect) open(ctx context.Context, readOnly bool) (*sql.DB, err
 	if readOnly {
 		config.RuntimeParams["default_transaction_read_only"] = "on"
 	} else {
-		// A replica that stands still in the middle of a group holds the lock of all:
+		// A replica that stops in the middle of a group holds the lock of all:
 		// the server ends its transaction.
 		config.RuntimeParams["idle_in_transaction_session_timeout"] = strconv.FormatInt(stalledAfter.Milliseconds(), 10)
 	}

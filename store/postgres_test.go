@@ -156,7 +156,7 @@ func TestALateCommitOnPostgresIsTakenBack(t *testing.T) {
 	require.Equal(t, []string{"acknowledged before the restart"}, s.keys(t))
 }
 
-// A commit that happened although its answer was lost is found out: its author is not told
+// A commit that happened although its answer was lost is found out: its author does not read
 // that nothing was stored.
 func TestACommitWhoseAnswerIsLost(t *testing.T) {
 	url := pgtest.URL(t)

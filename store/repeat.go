@@ -73,7 +73,7 @@ func (t *tx) recordDuplicate(o moderation.NewCase) (*storedCase, error) {
 }
 
 // alreadyDoes reports whether a case is the same command, and either runs for the same person, or
-// is in force as requested, whoever requested it.
+// is in force as requested, no matter who requested it.
 func alreadyDoes(q querier, now int64, c *storedCase, in moderation.Case) (bool, error) {
 	apart := c.AskedAt.Sub(in.AskedAt).Abs()
 	if apart > moderation.DuplicateWithin || c.Action.Verb != in.Action.Verb || c.room() != in.Action.Room.String() || c.Action.Relation != "" {

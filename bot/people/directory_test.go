@@ -131,7 +131,7 @@ func TestSlackCannotSay(t *testing.T) {
 		"odd code":          {"users.info", "<!channel> *hi*", "users.info: an odd error"},
 		"not found":         {"users.info", "404", "users.info: http 404"},
 		"nothing in it":     {"users.info", "{}", "users.info: an empty answer"},
-		"somebody else":     {"users.info", `{"ok":true,"user":{"id":"U2","team_id":"T1"}}`, "users.info: an empty answer"},
+		"someone else":      {"users.info", `{"ok":true,"user":{"id":"U2","team_id":"T1"}}`, "users.info: an empty answer"},
 		"free plan":         {"usergroups.list", "plan_upgrade_required", "usergroups.list: plan_upgrade_required"},
 		"no such channel":   {"conversations.info", "channel_not_found", "conversations.info: channel_not_found"},
 		"another channel":   {"conversations.info", `{"ok":true,"channel":{"id":"C2"}}`, "conversations.info: an answer about another channel"},
@@ -237,7 +237,7 @@ func TestGroups(t *testing.T) {
 	for id, why := range map[string]string{"S3": "is external", "S4": "is disabled", "S5": "another team", "S6": "not in the workspace"} {
 		require.Regexp(t, "grants nothing: it .*"+why+".* group="+id, logs.String())
 	}
-	require.Equal(t, 4, strings.Count(logs.String(), "\n"), "told once: %s", logs.String())
+	require.Equal(t, 4, strings.Count(logs.String(), "\n"), "logged once: %s", logs.String())
 
 	f.set(func() { f.groups = append(f.groups, group("S6", []string{"U1"}, nil)) })
 	p, err := d.Person(t.Context(), "U1", 0)
@@ -360,7 +360,7 @@ func TestLocale(t *testing.T) {
 	require.True(t, known)
 	require.Equal(t, "zh-CN", locale)
 	_, known = d.Locale("U2")
-	require.False(t, known, "Slack told no locale")
+	require.False(t, known, "Slack sent no locale")
 }
 
 // A cached person is complete and as fresh as a decision needs, and causes no

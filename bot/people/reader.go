@@ -28,7 +28,7 @@ const (
 // cause for the log.
 type failure struct {
 	detail string
-	code   string // Slack's own, where it gave one
+	code   string // Slack's own, where it sent one
 	lasts  bool   // asking again gets the same
 	cause  error
 }

@@ -84,12 +84,12 @@ func (w *written) UnmarshalYAML(read func(any) error) error {
 // for exactly one ({n} is 1).
 type sentence struct{ other, one template }
 
-// template is a text in parts: of ours, or the name of a value.
+// template is a text in parts: our own, or the name of a value.
 type template []part
 
 type part struct {
 	ours string
-	name string // of a value; empty for text of ours
+	name string // of a value; empty for our own text
 	none phrase // shown when the value is missing
 }
 

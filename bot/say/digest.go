@@ -219,7 +219,7 @@ func (s *speech) bars(title phrase, axis []string, series ...slack.DataVisualiza
 	}
 }
 
-// fit is a sentence of ours as a chart takes it.
+// fit is one of our sentences as a chart takes it.
 func (s *speech) fit(key string, most int) string { return clipRunes(s.own(key, nil), most) }
 
 // series are the verbs of a chart, and one more for all others.

@@ -162,7 +162,7 @@ func (w world) mistyped(t *testing.T, s *Speaker, lang Lang) {
 	}
 }
 
-// relatives are cases that belong to one, and how they stand.
+// relatives are cases that belong to one, and their state.
 func (w world) relatives(t *testing.T, s *Speaker) {
 	v := w.waitingMany()
 	v.Related = nil

@@ -130,7 +130,7 @@ func TestApproversReadEveryTarget(t *testing.T) {
 						at = where
 					}
 				}
-				require.Less(t, at, strings.Index(text, exactID(v.Case.Action.Targets[0])), "who was seen before stands first")
+				require.Less(t, at, strings.Index(text, exactID(v.Case.Action.Targets[0])), "who was seen before comes first")
 				require.Equal(t, 3000, strings.Count(text, "字"), "all of the reason")
 			}
 		}

@@ -206,7 +206,7 @@ func (s *speech) stacked(all []auditLine) Message {
 }
 
 // reviewButtons are the steps of a review that are open. named says that others
-// stand in the same message.
+// are in the same message.
 func (s *speech) reviewButtons(c *moderation.Case, named bool) []slack.BlockElement {
 	if c == nil || c.Token == "" || c.Review.State == moderation.ReviewReviewed {
 		return nil

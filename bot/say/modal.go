@@ -9,7 +9,7 @@ import (
 
 // Modal is a view, within Slack's limits: 100 blocks, 250 KB, 24 characters of
 // title and buttons. Its callback_id is the action id of the step that it
-// belongs to, its private_metadata what the caller gave.
+// belongs to, its private_metadata what the caller passed.
 type Modal struct{ View slack.ModalViewRequest }
 
 // The block ids of inputs. An error of response_action "errors" is keyed by one

@@ -27,13 +27,13 @@ const (
 	mention                   // a Slack user who must act
 	usergroup                 // a Slack user group whose people must act
 	channel                   // a Slack channel, shown by its name
-	link                      // a permalink of ours
+	link                      // our own permalink
 )
 
 // phrase is text that knows which of its parts others wrote.
 type phrase []atom
 
-// own is text of ours.
+// own is our own text.
 func own(s string) phrase { return phrase{{kind: ours, text: s}} }
 
 // supplied is user-supplied prose, cut to a weight.
@@ -174,7 +174,7 @@ var slackLink = regexp.MustCompile(`^https?://[A-Za-z0-9.:-]+/[A-Za-z0-9/._?=&-]
 // compiled to as many steps, and kept.
 const longestLink = 400
 
-// links returns a link with a text of ours, or just the text when the address is
+// links returns a link with our own text, or just the text when the address is
 // not one of Slack's.
 func links(url, text string) phrase {
 	if len(url) > longestLink || !slackLink.MatchString(url) {
@@ -191,7 +191,7 @@ func (p phrase) strong() phrase {
 	return out
 }
 
-// join puts a separator of ours between phrases, leaving out empty ones.
+// join puts our own separator between phrases, leaving out empty ones.
 func join(sep string, parts ...phrase) phrase {
 	n := 0
 	for _, p := range parts {
@@ -212,7 +212,7 @@ func join(sep string, parts ...phrase) phrase {
 
 func cat(parts ...phrase) phrase { return join("", parts...) }
 
-// between separates the fields of a line. User-supplied text cannot hold it.
+// between separates the fields of a line. User-supplied text cannot contain it.
 const between = " · "
 
 func fields(parts ...phrase) phrase { return join(between, parts...) }

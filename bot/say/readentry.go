@@ -45,7 +45,7 @@ func read(v moderation.CaseView, entries []moderation.Entry) []readEntry {
 }
 
 // callOf finds the newest call without an answer that an answer fits. An
-// answer names fewer targets than its call when newer cases stand on some.
+// answer names fewer targets than its call when newer cases decide about some.
 func callOf(ts []readEntry, answer moderation.Body) *readEntry {
 	for i := len(ts) - 1; i >= 0; i-- {
 		call := ts[i].body

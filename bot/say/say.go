@@ -5,8 +5,8 @@
 //
 // How it keeps that promise: a message is built of phrases, whose atoms know
 // whether they are ours or user-supplied. User-supplied atoms go into rich_text elements
-// and plain_text objects, which Slack does not parse; mrkdwn objects hold only
-// words of ours, dates, mentions of checked ids and permalinks. Fallback text,
+// and plain_text objects, which Slack does not parse; mrkdwn objects contain only
+// our own words, dates, mentions of checked ids and permalinks. Fallback text,
 // which Slack parses, gets them escaped and, where they could be drawn as
 // formatting, emoji or links, inside a code span.
 //
@@ -195,7 +195,7 @@ type sheet struct {
 
 func (s *speech) sheet() *sheet { return &sheet{speech: s} }
 
-// para adds lines that may hold user-supplied text.
+// para adds lines that may contain user-supplied text.
 func (sh *sheet) para(lines ...phrase) *sheet {
 	var kept []phrase
 	for _, l := range lines {

@@ -26,7 +26,7 @@ func (s *Speaker) Thread(v moderation.CaseView, entries []moderation.Entry) Mess
 	sh := sp.sheet()
 	calls := sp.threadMentions(v, entries)
 	most := maxWeight - 800
-	for _, p := range calls { // they stand in the text as well as in its blocks
+	for _, p := range calls { // they are in the text as well as in its blocks
 		most -= 2*weight(p.mrkdwn()) + 200
 	}
 	sh.para(sp.audit(v, entries, most)...)
@@ -140,8 +140,8 @@ func allAccepted(counts map[moderation.Outcome]int) bool {
 	return true
 }
 
-// level cuts lines so that together they weigh at most so much: long lines give
-// way before short ones.
+// level cuts lines so that together they weigh at most so much: long lines are
+// cut before short ones.
 func level(lines []phrase, most int) []phrase {
 	weights := make([]int, len(lines))
 	for i, l := range lines {
@@ -280,7 +280,7 @@ func (s *speech) auditWho(v moderation.CaseView, a moderation.Actor, o moderatio
 	return fields(s.clauses(s.person(a), s.roleOf(a, v.GroupHandles), s.source(o)), dated(at, daySecond), where)
 }
 
-// roleOf is what gave a person the right: the roles, and the groups by their handles
+// roleOf is what grants a person the right: the roles, and the groups by their handles
 // where those are known.
 func (s *speech) roleOf(a moderation.Actor, handles map[string]string) phrase {
 	if a.Kind != "" && a.Kind != moderation.ActorPerson {

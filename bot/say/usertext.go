@@ -34,7 +34,7 @@ const (
 // dots are characters that look like the separator between our fields.
 const dots = "·‧•∙⋅・･ꞏ᛫⸱⦁●ᐧ"
 
-// clean makes user-supplied text fit for a line of ours: one line, no
+// clean makes user-supplied text fit for one of our lines: one line, no
 // control, bidi or invisible characters, no more than two combining marks in a
 // row, and no blank-dot-blank, which separates our fields.
 func clean(s string, how cleaning) string {
@@ -109,7 +109,7 @@ func brief(s string, how cleaning, most int) string {
 
 // simple reports whether there is nothing to clean, as of most ids and words.
 func simple(s string, how cleaning) bool {
-	blank := how != exact // before the first character, where none may stand
+	blank := how != exact // before the first character, where none may be
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' || s[i] == ' ' && blank {
 			return false
@@ -211,7 +211,7 @@ func rtl(s string) bool {
 const isolates, isolated = '\u2068', '\u2069'
 
 // isolate keeps right-to-left text from turning around what is beside it:
-// digits, brackets and dots of ours. These two are the only bidi characters
+// digits, our brackets and dots. These two are the only bidi characters
 // that ever leave this package; those of others were removed before.
 func isolate(s string) string {
 	if rtl(s) {

@@ -147,7 +147,7 @@ func hostiles() []string {
 }
 
 // FuzzForeign puts hostile text into every user-supplied field of every message: no
-// mrkdwn object may hold it, and nothing in fallback text may come alive.
+// mrkdwn object may contain it, and nothing in fallback text may come alive.
 func FuzzForeign(f *testing.F) {
 	for _, h := range hostiles() {
 		if len(h) > 200 { // long ones are TestRandomWorlds'; here they only make minimizing slow

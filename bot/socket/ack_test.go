@@ -104,7 +104,7 @@ func TestAckIsSentOnceHoweverManyCallIt(t *testing.T) {
 }
 
 // Slack documents no ack on another connection than the envelope's: the
-// author is told that the command failed, and the loss is reported.
+// author sees that the command failed, and the loss is reported.
 func TestAckOfABrokenConnectionIsReportedAsLost(t *testing.T) {
 	onHold(t, nil, func(b *bench, held chan Ack) {
 		first, second, ack := heldOnFirst(b, held)

@@ -272,7 +272,7 @@ func TestHandlerPanicIsRecoveredAndNotAcked(t *testing.T) {
 		require.Equal(t, []string{"panics", "index", "handed over"}, b.events().panics)
 		require.Contains(t, b.log.String(), "index out of range")
 		require.Contains(t, b.log.String(), "client_test.go", "the stack is logged")
-		require.NotContains(t, b.log.String(), "response_url", "a panic's text may hold content")
+		require.NotContains(t, b.log.String(), "response_url", "a panic's text may contain content")
 		require.NoError(t, (<-acks)(nil))
 		require.Equal(t, "handed over", p.ack().EnvelopeID, "what was committed elsewhere is acked")
 		took, err := b.stop()

@@ -95,7 +95,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		var back ackSeen
 		if err := json.Unmarshal(ack, &back); err != nil || back.EnvelopeID != got.EnvelopeID {
-			t.Fatalf("ack %q does not give the id %q back: %v", ack, got.EnvelopeID, err)
+			t.Fatalf("ack %q does not return the id %q: %v", ack, got.EnvelopeID, err)
 		}
 	})
 }

@@ -139,7 +139,7 @@ func TestClicksAreAuthorizedFirst(t *testing.T) {
 		{guest, live, action, value, "", nil}, // curious clicks are counted for one line, ten minutes later
 		{guest, live, "list.page.1", list, "", nil},
 		{outsider, live, "draft.run", gone, "from another organization", nil},
-		{"U07OUT", live, "case.run", "mute room:10006 alice", "deactivated account", nil}, // no button of ours
+		{"U07OUT", live, "case.run", "mute room:10006 alice", "deactivated account", nil}, // no button of the bot
 		{mod, shared, "draft.run", gone, "external people can read this channel", nil},
 		{mod2, live, action, value, "another person’s button", nil},
 		{mod, live, "link.card", "https://acme.slack.com", "button not made by Bouncer", nil},

@@ -12,7 +12,7 @@ import (
 )
 
 // If the bot cannot post, the card goes to CASE_CHANNEL together with its
-// thread, and the requester is told where it is.
+// thread, and the requester learns where it is.
 func TestCardsOfChannelsThatTakeNoMessage(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, unlimited)

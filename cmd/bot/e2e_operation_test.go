@@ -36,7 +36,7 @@ func TestSlowReadsDelayNoOthers(t *testing.T) {
 	s.say(lead, "mute room:10006 alice 10m")
 	s.message(live, "#1 ", "Accepted by Tencent")
 	s.say(mod2, "who live:test")
-	s.await("somebody else's list", patience, func() bool { return s.called(who) >= 3 })
+	s.await("someone else's list", patience, func() bool { return s.called(who) >= 3 })
 	require.LessOrEqual(t, s.called(who), 6, "two at once of one person, and one of another")
 	close(goOn)
 	s.await("all lists", patience, func() bool { return s.called(who) == 18 })

@@ -37,7 +37,7 @@ func TestEventsOfConnectedChannelsAreAccepted(t *testing.T) {
 	s.await("asked anew", patience, func() bool { return len(s.slack.Calls("users.info")) > asked })
 	require.NotContains(t, s.proc.log.String(), "delivery cannot be decoded")
 	event("T0ELSE")
-	s.await("an event for somebody else is reported", patience, func() bool {
+	s.await("an event for someone else is reported", patience, func() bool {
 		return strings.Contains(s.proc.log.String(), "delivery cannot be decoded")
 	})
 }
@@ -77,7 +77,7 @@ func TestAPayloadOfAnotherAppIsRefused(t *testing.T) {
 	s.await("a payload that names no app is the connection's", patience, func() bool { return s.called("RemoveUser") == 1 })
 }
 
-// If a modal could not be opened, the person is told at once, and the call is
+// If a modal could not be opened, the person is informed at once, and the call is
 // not repeated.
 func TestAModalThatCannotBeOpenedIsReported(t *testing.T) {
 	t.Parallel()

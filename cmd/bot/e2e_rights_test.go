@@ -28,7 +28,7 @@ func TestARoleLostWithoutAnEventStopsTheCall(t *testing.T) {
 	s.await("dropped", patience, func() bool { return s.outcomes(moderation.Dropped) == 1 })
 	s.idle(patience)
 	for _, d := range s.slack.Deliveries() {
-		require.NotEqual(t, "events_api", d.Type, "an event told of it")
+		require.NotEqual(t, "events_api", d.Type, "an event reported it")
 	}
 	require.Equal(t, 1, s.called("SetUserBlocked"))
 	require.False(t, s.muted("10006", "alice"))

@@ -85,7 +85,7 @@ func scriptAwait(ts *testscript.TestScript, neg bool, args []string) {
 			return
 		}
 		if time.Now().After(deadline) {
-			ts.Fatalf("%s does not hold %s: %s", args[0], args[1], text)
+			ts.Fatalf("%s does not contain %s: %s", args[0], args[1], text)
 		}
 	}
 }

@@ -98,12 +98,12 @@ func TestSlackUpdateTroubles(t *testing.T) {
 		s.tencent.ClearFaults()
 		close(hold)
 		s.message(live, title, "Accepted by Tencent")
-		s.await("the card known to stand", patience, func() bool { // otherwise its next update gets the next fault
+		s.await("the card is known to exist", patience, func() bool { // otherwise its next update gets the next fault
 			return s.postsDue(storetest.Posts{Kind: moderation.PostCard}) == 0
 		})
 		s.slack.Heal("")
 	}
-	require.Equal(t, "1", s.metric(`bouncer_post_faults_total{kind="shape"}`), "an update in a form that Slack refuses is told")
+	require.Equal(t, "1", s.metric(`bouncer_post_faults_total{kind="shape"}`), "an update in a form that Slack refuses is counted")
 }
 
 // If rights cannot be read nothing runs: the command is refused with the

@@ -26,7 +26,7 @@ func TestACallDelayedByASleepIsClaimedAgain(t *testing.T) {
 		s.say(mod, fmt.Sprintf("mute room:10006 first%d 1h", try))
 		s.await("the first call", patience, func() bool { return s.called("SetUserBlocked") == calls+1 })
 		s.say(mod, fmt.Sprintf("mute room:10006 second%d 1h", try))
-		s.await("the second one in a worker's hands", patience, func() bool {
+		s.await("the second one is with a worker", patience, func() bool {
 			return s.countJobs(storetest.Jobs{Queues: []moderation.Queue{moderation.QueueCall}, Leased: true}) > 0 || s.called("SetUserBlocked") > calls+1
 		})
 		require.NoError(t, s.proc.cmd.Process.Signal(syscall.SIGSTOP))

@@ -248,7 +248,7 @@ func (s *stage) seen() string {
 	for _, user := range []string{mod, mod2, lead, lead2, noRole} {
 		list := s.slack.Ephemerals(user, "")
 		for _, m := range list[max(0, len(list)-3):] {
-			fmt.Fprintf(&b, "%s was told: %s\n", user, m.Text)
+			fmt.Fprintf(&b, "%s saw: %s\n", user, m.Text)
 		}
 		for _, v := range s.slack.Views(user) {
 			fmt.Fprintf(&b, "%s has a modal, on top %v: %s\n", user, v.Top, everyText(v.JSON))

@@ -121,7 +121,7 @@ func TestManifestFitsSlacksSchema(t *testing.T) {
 	for name, change := range map[string][2]string{
 		"a key that Slack does not know":  {"should_escape:", "should_escpae:"},
 		"a command without its slash":     {"command: /mod", "command: mod"},
-		"a name that is too long":         {"name: Bouncer\n  description", "name: Bouncer, who stands at the door of every room\n  description"},
+		"a name that is too long":         {"name: Bouncer\n  description", "name: Bouncer, who watches the door of every room\n  description"},
 		"a scope that is no text":         {"- im:write", "- 7"},
 		"a kind of shortcut that is none": {"type: message", "type: channel"},
 	} {

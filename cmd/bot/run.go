@@ -191,7 +191,7 @@ func (c *limitedConn) Close() error {
 	return c.Conn.Close()
 }
 
-// newServer bounds what a client can hold open, and for how long.
+// newServer bounds what a client can keep open, and for how long.
 func newServer(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 20 * time.Second,

@@ -360,7 +360,7 @@ func TestFile(t *testing.T) {
 	res, body := s.do("GET", "api/file/"+id+"?user="+mei, "", nil)
 	require.Equal(t, http.StatusOK, res.StatusCode)
 	require.Equal(t, "<b>1<", body)
-	require.Equal(t, "application/octet-stream", res.Header.Get("Content-Type"), "it never runs as a page of ours")
+	require.Equal(t, "application/octet-stream", res.Header.Get("Content-Type"), "it never runs as one of our pages")
 	require.True(t, strings.HasPrefix(res.Header.Get("Content-Disposition"), "attachment"))
 	res, _ = s.do("GET", "api/file/"+id+"?user="+eve, "", nil)
 	require.Equal(t, http.StatusNotFound, res.StatusCode)

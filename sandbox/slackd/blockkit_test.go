@@ -238,17 +238,17 @@ func TestBlockKitRecord(t *testing.T) {
 	}
 	for _, b := range fullBlocks() {
 		name := b["type"].(string)
-		p.note(name, "stands in messages")
+		p.note(name, "allowed in messages")
 		for _, kind := range []string{"modal", "home"} {
 			if p.view(kind, b) {
-				p.note(name, "stands in a "+kind)
+				p.note(name, "allowed in a "+kind)
 			}
 		}
 		b["block_id"] = "b"
 		probed(b)
 	}
 	for _, e := range fullElements() {
-		stood := false
+		allowed := false
 		for place, b := range map[string]m{
 			"section": {"type": "section", "text": plainText("x"), "accessory": e}, "actions": {"type": "actions", "elements": l{e}, "block_id": "b"},
 			"input": {"type": "input", "label": plainText("x"), "element": e}, "context": {"type": "context", "elements": l{e}},
@@ -259,13 +259,13 @@ func TestBlockKitRecord(t *testing.T) {
 				require.Len(t, msgs, 1)
 				continue
 			}
-			p.note(e["type"].(string), "stands in "+place)
-			if !stood || place == "actions" || place == "context_actions" { // these two contain only elements
+			p.note(e["type"].(string), "allowed in "+place)
+			if !allowed || place == "actions" || place == "context_actions" { // these two contain only elements
 				probed(b)
 			}
-			stood = true
+			allowed = true
 		}
-		require.True(t, stood, "%s", e["type"])
+		require.True(t, allowed, "%s", e["type"])
 	}
 	const file = "testdata/blockkit.txt"
 	var found strings.Builder

@@ -207,7 +207,7 @@ func (c *checker) chart(at string, chart object) {
 	for i, x := range all {
 		labels, twice := names(x.(object)["data"], "label")
 		if twice || !reflect.DeepEqual(labels, categories) {
-			c.say(at+"/series/"+strconv.Itoa(i)+"/data", "must hold exactly one point for each category")
+			c.say(at+"/series/"+strconv.Itoa(i)+"/data", "must contain exactly one point for each category")
 		}
 	}
 }

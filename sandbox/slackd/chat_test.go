@@ -29,7 +29,7 @@ func TestPostMessage(t *testing.T) {
 		{"read-only", []string{"channel", "C0NEWS", "text", "x"}, "restricted_action_read_only_channel"},
 		{"direct message by user", []string{"channel", "U07MEI", "text", "x"}, ""},
 		{"direct message to a bot", []string{"channel", "U07BOT", "text", "x"}, "cannot_dm_bot"},
-		{"direct message to somebody gone", []string{"channel", "U07OUT", "text", "x"}, "user_disabled"},
+		{"direct message to someone gone", []string{"channel", "U07OUT", "text", "x"}, "user_disabled"},
 		{"nothing", []string{"channel", "C0LIVE"}, "no_text"},
 		{"blanks", []string{"channel", "C0LIVE", "text", "  "}, "no_text"},
 		{"empty blocks", []string{"channel", "C0LIVE", "blocks", "[]"}, "no_text"},
@@ -125,7 +125,7 @@ func TestUpdateAndDelete(t *testing.T) {
 	eph := form(t, s, "chat.postEphemeral", "channel", "C0LIVE", "user", "U07MEI", "text", "psst").str("message_ts")
 
 	for _, tc := range []struct{ name, channel, ts, text, update, remove string }{
-		{"somebody else's", "C0LIVE", said.TS, "x", "cant_update_message", "cant_delete_message"},
+		{"someone else's", "C0LIVE", said.TS, "x", "cant_update_message", "cant_delete_message"},
 		{"ephemeral", "C0LIVE", eph, "x", "message_not_found", "message_not_found"},
 		{"unknown", "C0LIVE", "1234567890.000001", "x", "message_not_found", "message_not_found"},
 		{"other channel", "C0CASES", ts, "x", "message_not_found", "message_not_found"},

@@ -47,7 +47,7 @@ func TestPress(t *testing.T) {
 			return err
 		},
 		"a select":           func() error { _, err := s.Press(within(t), "U07MEI", at, "b", "pick"); return err },
-		"somebody gone":      func() error { _, err := s.Press(within(t), "U07OUT", at, "b", "deny"); return err },
+		"someone gone":       func() error { _, err := s.Press(within(t), "U07OUT", at, "b", "deny"); return err },
 		"cannot see it":      func() error { _, err := s.Press(within(t), "U0EVE", card(t, s, "C0AUDIT"), "b", "deny"); return err },
 		"no option of it":    func() error { _, err := s.SelectOption(within(t), "U07MEI", at, "b", "pick", "7"); return err },
 		"a button's options": func() error { _, err := s.SelectOption(within(t), "U07MEI", at, "b", "deny", "1"); return err },
@@ -95,7 +95,7 @@ func TestLostClickIsNotSentAgain(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, FailTimeout, d.Failure)
 	require.Len(t, s.Deliveries(), 1)
-	require.Len(t, s.Ephemerals("U07MEI", "C0LIVE"), 1, "the person is told")
+	require.Len(t, s.Ephemerals("U07MEI", "C0LIVE"), 1, "the person sees it")
 }
 
 func TestSuggest(t *testing.T) {
@@ -131,7 +131,7 @@ func TestSuggest(t *testing.T) {
 
 func TestShortcuts(t *testing.T) {
 	s := start(t, Config{Limits: free, Shortcuts: []Shortcut{
-		{Name: "Act", CallbackID: "act_on", Description: "Act on somebody"}, {Name: "Act", CallbackID: "act", Description: "Act", Global: true},
+		{Name: "Act", CallbackID: "act_on", Description: "Act on someone"}, {Name: "Act", CallbackID: "act", Description: "Act", Global: true},
 	}})
 	a := keeping(t, s)
 	said, err := s.Say("U07ANA", "C0LIVE", "", "you are all trolls")

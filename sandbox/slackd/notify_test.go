@@ -36,7 +36,7 @@ func TestWhoIsNotified(t *testing.T) {
 		{"a group and one of it", []string{"text", "<!subteam^S1MODS|@mods> <@U07SAM>"}, how{"U07MEI": "group", "U07SAM": "mention"}},
 		{"a group that is none", []string{"text", "<!subteam^S404>"}, how{}},
 		{"everybody", []string{"text", "<!here>"}, how{"U07MEI": "channel", "U07RAJ": "channel", "U07SAM": "channel", "U07ANA": "channel", "U07GUS": "channel"}},
-		{"somebody who is not in the channel", []string{"channel", "C0AUDIT", "text", "<@U07ANA> <@U07SAM>"}, how{"U07SAM": "mention"}},
+		{"someone who is not in the channel", []string{"channel", "C0AUDIT", "text", "<@U07ANA> <@U07SAM>"}, how{"U07SAM": "mention"}},
 		{"directly", []string{"channel", "U07ANA", "text", "hi"}, how{"U07ANA": "direct"}},
 		{"the text beside blocks", []string{"text", "<@U07RAJ>", "blocks", j(l{section("nobody")})}, how{}},
 		{"a section", []string{"text", "x", "blocks", j(l{section("<!subteam^S2LEADS>")})}, how{"U07RAJ": "group"}},

@@ -182,7 +182,7 @@ func (s *Server) Say(userID, channelID, threadTS, text string) (Message, error) 
 	return m.copy(), nil
 }
 
-// Delete deletes a message as an admin does, whoever wrote it; the app is not
+// Delete deletes a message as an admin does, no matter who wrote it; the app is not
 // informed. The error is ErrRefused when there is no such message.
 func (s *Server) Delete(channelID, ts string) error {
 	s.mu.Lock()

@@ -175,7 +175,7 @@ func TestSubmission(t *testing.T) {
 		require.ErrorIs(t, err, ErrRefused, "required, at least 3")
 	}
 	_, err := s.SubmitView(within(t), "U07RAJ", v.ID)
-	require.ErrorIs(t, err, ErrRefused, "somebody else's")
+	require.ErrorIs(t, err, ErrRefused, "someone else's")
 
 	d := must(submit(v, m{"response_action": "errors", "errors": m{"why": "more"}}, "abc"))
 	require.Equal(t, map[string]string{"why": "more"}, d.Errors)

@@ -105,7 +105,7 @@ func liveMembers(_ *Server, r *room, p params) (result, *refusal) {
 	if next := p.str("Next"); next != "" {
 		var err error
 		if after, err = strconv.ParseUint(next, 10, 64); err != nil {
-			return nil, refuse("100002", "Next is none that this command gave.")
+			return nil, refuse("100002", "Next is none that this command returned.")
 		}
 	}
 	list, next := []result{}, ""
@@ -130,7 +130,7 @@ func liveRooms(s *Server, p params) (result, *refusal) {
 	if next := p.str("Next"); next != "" {
 		n, err := strconv.ParseUint(next, 10, 31)
 		if err != nil {
-			return nil, refuse("100002", "Next is none that this command gave.")
+			return nil, refuse("100002", "Next is none that this command returned.")
 		}
 		from = int(n)
 	}

@@ -120,7 +120,7 @@ func (c *restCommand) refuse(bad *problem) *refusal {
 	case bad.kind == badJSON:
 		return refuse("60003", "The body is not one JSON object.")
 	case bad.kind == wrongType && account:
-		return refuse("60015", "%s must hold strings.", name)
+		return refuse("60015", "%s must contain strings.", name)
 	case bad.kind == tooMany && account:
 		return refuse(c.codes.tooMany, "%s holds more than %d accounts.", name, bad.field.Max)
 	case bad.kind == missingField:

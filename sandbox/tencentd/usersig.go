@@ -60,7 +60,7 @@ func parseUserSig(sig string) (claims, *refusal) {
 	}
 	var c claims
 	if err := json.Unmarshal(text, &c); err != nil || c.Version != "2.0" || c.Sig == "" {
-		return claims{}, refuse("70005", "The UserSig does not hold the claims of version 2.0.")
+		return claims{}, refuse("70005", "The UserSig does not contain the claims of version 2.0.")
 	}
 	return c, nil
 }

@@ -1,4 +1,4 @@
-// Package pgtest gives tests databases on a throw-away PostgreSQL server, which it
+// Package pgtest provides tests with databases on a throw-away PostgreSQL server, which it
 // starts from the installed programs and which ends with the test process. With
 // TEST_POSTGRES_URL it uses that server instead. Where there is neither, tests
 // fail; they are never skipped.

@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// unprivileged returns how commands run as somebody who owns the folder:
+// unprivileged returns how commands run as a user who owns the folder:
 // PostgreSQL refuses to run as root.
 func unprivileged(dir string) (func(*exec.Cmd), error) {
 	if os.Geteuid() != 0 {

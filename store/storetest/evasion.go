@@ -73,7 +73,7 @@ func (l *evasion) RoomInfo(context.Context, moderation.Room, func(context.Contex
 func (l *evasion) Recheck(context.Context, moderation.Case, moderation.Actor) error { return nil }
 
 // evasionTest: no sequence of unapproved cases reaches a state that would have needed an approval
-// directly, whoever requests it and in any order.
+// directly, no matter who requests it and in any order.
 func evasionTest(t *testing.T, open Database) {
 	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)

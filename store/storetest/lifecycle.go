@@ -227,7 +227,7 @@ func (l *lifecycle) presses(rt *rapid.T) {
 	require.NoError(rt, l.bench.s.Finish(l.ctx, j, moderation.Change{}))
 }
 
-// checkCases checks what must always hold.
+// checkCases checks what must always be true.
 func (l *lifecycle) checkCases(rt *rapid.T) {
 	require.Zero(rt, l.unannounced, "a call that no entry announced")
 	for _, no := range l.cases {

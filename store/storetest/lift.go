@@ -290,7 +290,7 @@ var liftTests = map[string]func(*bench){
 		b.answers(j, began.Call, yes, accepted)
 		_, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}})
 		b.answers(jobs[0], b.sends(jobs[0], 1).Call, no, failed)
-		require.Empty(b.t, b.inForce(room), "the newest that stood was lifted")
+		require.Empty(b.t, b.inForce(room), "the newest in force was lifted")
 	},
 	"a late lift is reported even if it succeeds": func(b *bench) {
 		c := b.done(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})

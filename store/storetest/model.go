@@ -160,10 +160,10 @@ func (m *model) pick(rt *rapid.T, from *[]*modelCase) *modelCase {
 
 func (m *model) sendsOne(rt *rapid.T) {
 	c := m.pick(rt, &m.open)
-	stood := m.has(c)
+	had := m.has(c)
 	want := moderation.IsMute(m.holds(c, moderation.Audio), m.holds(c, moderation.Video))
 	began := m.begin(c.job, 1)
-	if !stood {
+	if !had {
 		require.True(rt, began.Done, "case %d is superseded", c.No)
 		m.ends(c)
 		return

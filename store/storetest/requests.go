@@ -403,7 +403,7 @@ func (w *crowd) rejects(rt *rapid.T, to moderation.ApprovalState) {
 	w.known[c.No].down = true
 }
 
-// changesReason gives a case another reason, which removes its approvals.
+// changesReason changes the reason of a case, which removes its approvals.
 func (w *crowd) changesReason(rt *rapid.T) {
 	c := w.one(rt)
 	by := actor(w.known[c.No].by)

@@ -65,7 +65,7 @@ func (w *crowd) recounts(rt *rapid.T) {
 	}
 }
 
-// check checks what must always hold.
+// check checks what must always be true.
 func (w *crowd) check(rt *rapid.T) {
 	require.Empty(rt, w.faults)
 	for _, no := range w.cases {

@@ -17,7 +17,7 @@ let snap = null, source = null;
 const at = {};        // the channel that each person looks at
 const read = {};      // user + channel -> ts of what was read
 const talk = new Map(); // channel -> Map(ts -> message)
-const open = new Set(); // channel + ts of threads that stand open
+const open = new Set(); // channel + ts of threads that are open
 let heir = null;        // the place of an answer that is being replaced
 const notified = new Map(); // person + channel + ts -> the notification
 const seen = JSON.parse(sessionStorage.getItem("seen") || "{}"); // person -> ts of the newest notification when one was last in his place

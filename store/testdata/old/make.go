@@ -38,7 +38,7 @@ func must(err error) {
 	}
 }
 
-// hold is what the vendor has of a target: a mute's value, or an end.
+// hold is what the vendor knows of a target: a mute's value, or an end.
 type hold struct {
 	Mute   int       `json:"mute,omitempty"`
 	Banned bool      `json:"banned,omitempty"`

@@ -33,7 +33,7 @@ async function main() {
     must(JSON.stringify(mentions) === '["@Mei Lin","@mods","@leads","#gala"]', "mentions: " + mentions);
     must((await m.locator(".b-text .mention.me").allInnerTexts()).join() === "@Mei Lin,@mods", "a mention of oneself and of one's own group stands out");
     must((await m.locator(".b-chart rect").count()) === 6 && (await m.locator(".b-chart .legend").innerText()).includes("mute"), "chart");
-    must((await m.locator(".b-chart [role=img]").getAttribute("aria-label")).includes("ban: Mon 4, Tue 9, Wed 2"), "the chart's numbers are told");
+    must((await m.locator(".b-chart [role=img]").getAttribute("aria-label")).includes("ban: Mon 4, Tue 9, Wed 2"), "the chart's numbers are read out");
     const shot = page.locator(".b-image img");
     await shot.waitFor();
     must((await shot.evaluate((i) => i.decode().then(() => i.naturalWidth))) === 640, "a PNG is shown");
@@ -46,7 +46,7 @@ async function main() {
     must(/quoted .*2023/.test(await html(".b-text blockquote")), "date in the viewer's zone");
     must((await html(".b-text pre")) === "pre *raw* <i>", "preformatted");
     must((await m.locator(".b-fields > div").allInnerTexts()).join("|") === "field one|*field* two", "fields, plain text stays plain");
-    must((await html(".b-rich strong")) === "<u>raw</u> *stars*", "rich text stands raw");
+    must((await html(".b-rich strong")) === "<u>raw</u> *stars*", "rich text is raw");
     must((await html(".b-rich")).includes("@Raj Patel🔥https://example.com/x"), "rich elements");
     must((await html("ol.rich li")) === "first" && (await html(".b-rich blockquote")) === "said" && (await html(".b-rich pre")) === "as is", "rich lists and quotes");
     must((await html(".b-context")) === "small", "context");
@@ -99,7 +99,7 @@ async function main() {
     await m.getByText("all done").waitFor();
     await page.locator("#cast button", { hasText: "Raj" }).click();
     await page.locator("#about", { hasText: "Raj leads" }).waitFor();
-    must((await called.count()) === 0 && (await page.locator("#cast .badge").count()) === 2, "being somebody takes his mark away");
+    must((await called.count()) === 0 && (await page.locator("#cast .badge").count()) === 2, "being a person removes their mark");
     if (folder) {
       await page.setViewportSize({ width: 390, height: 844 });
       for (const part of ["side", "talk"]) {

@@ -74,7 +74,7 @@ async function main() {
     await button.focus();
     await button.press("Enter");
     await user("live:test", "user1").and(page.locator('[data-state="banned"]')).waitFor();
-    held("a button that is pressed bans somebody in the room");
+    held("a button that is pressed bans someone in the room");
     await picture("5-pressed");
 
     // A name that looks like markup.
@@ -95,7 +95,7 @@ async function main() {
     await text.press("Enter");
     await page.locator(".message.app:not(.private)", { hasText: "RoomNotExist" }).waitFor();
     await page.locator("#armed li").waitFor({ state: "detached" });
-    held("a failure that was asked for is told");
+    held("a simulated failure is shown");
         await picture("6-trouble");
     await page.getByRole("button", { name: "Renew connections" }).click();
     await page.locator("#links", { hasText: "2 Slack connections, 2 ending" }).waitFor();

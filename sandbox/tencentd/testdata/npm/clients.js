@@ -1,5 +1,5 @@
 'use strict';
-// Calls the stand-in with the vendor's published clients. Settings come as one
+// Calls the simulator with the vendor's published clients. Settings come as one
 // JSON argument; the outcome of each call goes to stdout as one JSON line.
 
 const dns = require('dns');
