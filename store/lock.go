@@ -18,7 +18,7 @@ func unwritable(database string, err error) error {
 	return fmt.Errorf("DATABASE_URL: the database %s cannot be opened for writing: its folder must be there, and both must be writable (%w)", database, err)
 }
 
-// errInUse is not about DATABASE_URL, since -db may have named the database.
+// errInUse is not about the setting: another process has the right database.
 var errInUse = errors.New("is used by a running bot: stop it first")
 
 func locked(database string, err error, inUse bool) error {

@@ -60,11 +60,11 @@ func (w *headFile) load(ctx context.Context) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("the file %s (beside DATABASE_URL) cannot be read: %w", w.path, err)
+		return fmt.Errorf("the file %s (beside the database) cannot be read: %w", w.path, err)
 	}
 	if err := json.Unmarshal(raw, &w.last); err != nil || w.last.Database == "" || w.last.Number < 0 || w.last.Number == 0 && w.last.Cases <= 0 {
 		w.last = moderation.PublishedHead{}
-		return fmt.Errorf("the file %s (beside DATABASE_URL), which records the last published head of the audit log, is not valid", w.path)
+		return fmt.Errorf("the file %s (beside the database), which records the last published head of the audit log, is not valid", w.path)
 	}
 	w.read = true
 	return nil
@@ -135,14 +135,14 @@ func (w *headFile) put(ctx context.Context, next moderation.PublishedHead) (err 
 	temp := w.path + ".new"
 	f, err := os.OpenFile(temp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600) //nolint:gosec // beside the database, which the operator named
 	if err != nil {
-		return fmt.Errorf("the file %s (beside DATABASE_URL) cannot be written: %w", w.path, err)
+		return fmt.Errorf("the file %s (beside the database) cannot be written: %w", w.path, err)
 	}
 	_, err = f.Write(append(raw, '\n'))
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("the file %s (beside DATABASE_URL) cannot be written: %w", w.path, err)
+		return fmt.Errorf("the file %s (beside the database) cannot be written: %w", w.path, err)
 	}
 	if err := os.Rename(temp, w.path); err != nil {
-		return fmt.Errorf("the file %s (beside DATABASE_URL) cannot be written: %w", w.path, err)
+		return fmt.Errorf("the file %s (beside the database) cannot be written: %w", w.path, err)
 	}
 	w.last = next
 	return syncFolder(filepath.Dir(w.path))

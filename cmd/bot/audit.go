@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"strconv"
+	"strings"
 	"time"
 
 	"bouncer/moderation"
@@ -28,6 +29,7 @@ func audit(ctx context.Context, args []string, out, errs io.Writer) error {
 func auditWith(ctx context.Context, s settings, args []string, out, errs io.Writer) (err error) {
 	fs := flags("audit", errs)
 	url := databaseFlag(fs)
+	defer func() { err = aboutDatabase(*url, err) }()
 	posted := fs.String("head", "", "a published head, `NUMBER:HASH`, to compare with the log")
 	above := fs.Int64("case", 0, "with -accept: the highest case `NUMBER` that people have seen, if "+`"bouncer.db.head"`+" does not have it")
 	accept := fs.Bool("accept", false, "accept the log as it is: later starts compare with its current head")
@@ -211,6 +213,21 @@ func openToWrite(ctx context.Context, s settings, url string) (*store.Store, err
 func databaseFlag(fs *flag.FlagSet) *string {
 	return fs.String("db", "", "the `DATABASE`, written like DATABASE_URL, in place of that setting")
 }
+
+// aboutDatabase returns an error of a command with -db in place of DATABASE_URL where url, the flag's
+// value, names the database.
+func aboutDatabase(url string, err error) error {
+	if err == nil || url == "" {
+		return err
+	}
+	return flagError{err}
+}
+
+// flagError is an error about the database that -db names.
+type flagError struct{ err error }
+
+func (e flagError) Error() string { return strings.ReplaceAll(e.err.Error(), "DATABASE_URL", "-db") }
+func (e flagError) Unwrap() error { return e.err }
 
 func databaseOf(s settings, url string) (store.Config, error) {
 	if url == "" {

@@ -10,13 +10,14 @@ import (
 
 // backup is bouncer backup: a verified copy of the database, also while the
 // bot runs. The image contains no other program that could make one.
-func backup(ctx context.Context, args []string, out, errs io.Writer) error {
+func backup(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 	s, err := environment()
 	if err != nil {
 		return err
 	}
 	fs := flags("backup", errs)
 	url := databaseFlag(fs)
+	defer func() { err = aboutDatabase(*url, err) }()
 	to, err := oneArgument(fs, args)
 	if err != nil {
 		return err

@@ -21,6 +21,7 @@ func erase(ctx context.Context, args []string, out, errs io.Writer) (err error) 
 	}
 	fs := flags("erase", errs)
 	url := databaseFlag(fs)
+	defer func() { err = aboutDatabase(*url, err) }()
 	who, err := oneArgument(fs, args)
 	if err != nil {
 		return err

@@ -27,6 +27,7 @@ func policyReplay(ctx context.Context, args []string, out, errs io.Writer) (err 
 	fs := flags("policy replay", errs)
 	since := fs.String("since", "30d", "how far back: a `DURATION` such as 30d or 12h")
 	url := databaseFlag(fs)
+	defer func() { err = aboutDatabase(*url, err) }()
 	p, rest, err := policyArgs(fs, args)
 	if err == nil {
 		err = noMoreArgs(fs, rest)
