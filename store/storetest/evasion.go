@@ -79,18 +79,9 @@ func evasionTest(t *testing.T, open Database) {
 	require.NoError(t, err)
 	b := newBench(t, open)
 	n := rounds{most: 8}
-	rapid.Check(t, func(rt *rapid.T) {
-		if n.over() {
-			return
-		}
-		defer n.end(rt)
+	n.check(t, func(rt *rapid.T) {
 		l := &evasion{bench: b, policy: p, room: moderation.Room{Kind: moderation.KindLive, ID: "laundry" + strconv.Itoa(n.done)}}
-		s, err := moderation.New(moderation.Config{
-			Store: b.s, Vendor: l, Authorizer: l, App: app, Rates: map[string]float64{},
-			AuditChannel: audit, Now: b.clock.Now, Jitter: func() float64 { return 0 },
-		})
-		require.NoError(rt, err)
-		l.s, l.seen, l.verb = s, b.clock.Now(), moderation.Ban
+		l.s, l.seen, l.verb = b.service(rt, l), b.clock.Now(), moderation.Ban
 		if rapid.Bool().Draw(rt, "mutes") {
 			l.verb, l.room.Kind, l.room.ID = moderation.Mute, moderation.KindRoom, strconv.Itoa(30000+n.done)
 		}
@@ -109,8 +100,8 @@ func evasionTest(t *testing.T, open Database) {
 			},
 			"undoes":    func(rt *rapid.T) { l.requestsChange(rt, moderation.RelUndo) },
 			"extends":   func(rt *rapid.T) { l.requestsChange(rt, moderation.RelExtend) },
-			"denies":    func(rt *rapid.T) { l.turnsDown(rt, moderation.ApprovalDenied) },
-			"withdraws": func(rt *rapid.T) { l.turnsDown(rt, moderation.ApprovalWithdrawn) },
+			"denies":    func(rt *rapid.T) { l.rejects(rt, moderation.ApprovalDenied) },
+			"withdraws": func(rt *rapid.T) { l.rejects(rt, moderation.ApprovalWithdrawn) },
 			"waits": func(rt *rapid.T) {
 				l.letPass(rt, time.Duration(rapid.SampledFrom([]int{1, 9, 10, 31, 59, 60, 61, 125}).Draw(rt, "minutes"))*time.Minute)
 			},
@@ -156,6 +147,15 @@ func (l *evasion) asks(rt *rapid.T, a moderation.Action) {
 
 // requestsChange requests an undo or an extension of a case that affects "a".
 func (l *evasion) requestsChange(rt *rapid.T, rel moderation.Relation) {
+	a := l.changeOfAny(rt, rel)
+	if rapid.Bool().Draw(rt, "one of them") {
+		a.Targets = a.Targets[:1]
+	}
+	l.asks(rt, a)
+}
+
+// changeOfAny returns an undo or an extension of a case that still restricts a person.
+func (l *evasion) changeOfAny(rt *rapid.T, rel moderation.Relation) moderation.Action {
 	if len(l.cases) == 0 {
 		rt.Skip("no case")
 	}
@@ -165,27 +165,29 @@ func (l *evasion) requestsChange(rt *rapid.T, rel moderation.Relation) {
 	if c.Action.Verb != l.verb || len(still) == 0 {
 		rt.Skip("nothing of it is in force")
 	}
-	a := moderation.Action{Verb: l.verb, Targets: still, RelatedCase: c.No, Relation: rel}
-	if rapid.Bool().Draw(rt, "one of them") {
-		a.Targets = still[:1]
-	}
+	a := moderation.Action{Verb: l.verb, Targets: still, Media: c.Action.Media, RelatedCase: c.No, Relation: rel}
 	if rel == moderation.RelUndo {
 		a.Verb = moderation.LiftingVerb(l.verb)
 	}
-	l.asks(rt, a)
+	return a
 }
 
-// open decides and opens a case; the zero Case when it was refused.
-func (l *evasion) open(rt require.TestingT, a moderation.Action, user string) moderation.Case {
-	j := l.command()
-	c, err := l.s.OpenCase(l.ctx, j, moderation.CaseRequest{
+// request returns a person's request, to be decided by the policy.
+func (l *evasion) request(a moderation.Action, user string) moderation.CaseRequest {
+	return moderation.CaseRequest{
 		Action: a, Actor: actor(user), Origin: moderation.Origin{Channel: here}, Team: team, At: l.clock.Now(), CardChannel: here, Lookback: l.policy.Lookback(),
 		Evaluate: func(f moderation.Facts) moderation.Decision {
 			return l.policy.Evaluate(moderation.PolicyInput{
 				Person: moderation.Person{User: user}, Channel: moderation.Channel{ID: here, Member: true}, Action: a, Facts: f,
 			})
 		},
-	})
+	}
+}
+
+// open decides and opens a case; the zero Case when it was refused.
+func (l *evasion) open(rt require.TestingT, a moderation.Action, user string) moderation.Case {
+	j := l.command()
+	c, err := l.s.OpenCase(l.ctx, j, l.request(a, user))
 	if err != nil {
 		require.NotEmpty(rt, moderation.CodeOf(err), "%v", err)
 		require.NoError(rt, l.bench.s.Finish(l.ctx, j, moderation.Change{}))
@@ -205,7 +207,7 @@ func (l *evasion) open(rt require.TestingT, a moderation.Action, user string) mo
 	return c
 }
 
-func (l *evasion) turnsDown(rt *rapid.T, to moderation.ApprovalState) {
+func (l *evasion) rejects(rt *rapid.T, to moderation.ApprovalState) {
 	var waiting []moderation.Case
 	for _, no := range l.cases {
 		if c := l.caseNo(no); c.State == moderation.AwaitingApproval {

@@ -154,12 +154,7 @@ func newFaultyRoom(rt require.TestingT, b *bench, p *policy.Policy, mutes bool) 
 }
 
 func (r *faultyRoom) serve(rt require.TestingT) {
-	s, err := moderation.New(moderation.Config{
-		Store: r.bench.s, Vendor: r, Authorizer: r, App: app, Rates: map[string]float64{},
-		AuditChannel: audit, Now: r.clock.Now, Jitter: func() float64 { return 0 },
-	})
-	require.NoError(rt, err)
-	r.s = s
+	r.s = r.service(rt, r)
 }
 
 func (r *faultyRoom) ticks(rt require.TestingT, d time.Duration) {
@@ -199,7 +194,7 @@ func (r *faultyRoom) settleAll(rt require.TestingT) {
 	var media [2]map[string]bool
 	media[0], media[1] = make(map[string]bool), make(map[string]bool)
 	for _, s := range all {
-		require.False(rt, r.rejected[s.Case], "case %d restricts %s though its request was turned down", s.Case, s.Target)
+		require.False(rt, r.rejected[s.Case], "case %d restricts %s although its request was rejected", s.Case, s.Target)
 		if !s.Until.IsZero() {
 			require.Less(rt, now.Sub(s.Until), 45*time.Second, "case %d restricts %s after its end", s.Case, s.Target)
 			if s.Until.Sub(now).Abs() < 20*time.Second {

@@ -39,11 +39,7 @@ var errDied = errors.New("the process ended here")
 func lifecycleTest(t *testing.T, open Database) {
 	b := newBench(t, open)
 	n := rounds{most: 8}
-	rapid.Check(t, func(rt *rapid.T) {
-		if n.over() {
-			return
-		}
-		defer n.end(rt)
+	n.check(t, func(rt *rapid.T) {
 		l := &lifecycle{bench: b, states: map[int64]moderation.State{}, began: map[int64]bool{}, muted: map[string]bool{}, answer: yes}
 		l.serve()
 		rt.Repeat(map[string]func(*rapid.T){
@@ -73,12 +69,7 @@ func lifecycleTest(t *testing.T, open Database) {
 }
 
 func (l *lifecycle) serve() {
-	s, err := moderation.New(moderation.Config{
-		Store: l.bench.s, Vendor: l, Authorizer: l, App: app, Rates: map[string]float64{},
-		AuditChannel: audit, Now: l.clock.Now, Jitter: func() float64 { return 0 },
-	})
-	l.ok(err)
-	l.s = s
+	l.s = l.service(l.t, l)
 }
 
 // Plan implements moderation.Vendor.

@@ -104,11 +104,7 @@ func (m *model) has(c *modelCase) bool {
 func modelTest(t *testing.T, open Database) {
 	b := newBench(t, open)
 	n := rounds{most: 50}
-	rapid.Check(t, func(rt *rapid.T) {
-		if n.over() {
-			return
-		}
-		defer n.end(rt)
+	n.check(t, func(rt *rapid.T) {
 		// One store for all, and a room for each: opening a store takes longest.
 		m := &model{bench: b, moves: make(map[string][]*modelMove), room: moderation.Room{Kind: moderation.KindRoom, ID: strconv.Itoa(n.done)}}
 		defer m.abandon()

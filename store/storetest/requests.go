@@ -42,11 +42,7 @@ type request struct {
 func requestsTest(t *testing.T, open Database) {
 	b := newBench(t, open)
 	n := rounds{most: 8}
-	rapid.Check(t, func(rt *rapid.T) {
-		if n.over() {
-			return
-		}
-		defer n.end(rt)
+	n.check(t, func(rt *rapid.T) {
 		w := &crowd{lifecycle: &lifecycle{bench: b, answer: yes}, gone: map[string]bool{}, known: map[int64]*request{}, banned: map[string]time.Time{}}
 		w.muted = map[string]bool{}
 		w.serveCrowd()
@@ -91,12 +87,7 @@ func requestsTest(t *testing.T, open Database) {
 }
 
 func (w *crowd) serveCrowd() {
-	s, err := moderation.New(moderation.Config{
-		Store: w.bench.s, Vendor: w, Authorizer: w, App: app, Rates: map[string]float64{},
-		AuditChannel: audit, Now: w.clock.Now, Jitter: func() float64 { return 0 },
-	})
-	w.ok(err)
-	w.s = s
+	w.s = w.service(w.t, w)
 }
 
 func (w *crowd) restartCrowd() {

@@ -17,11 +17,7 @@ func roomsTest(t *testing.T, open Database) {
 	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
 	n := rounds{most: 8}
-	rapid.Check(t, func(rt *rapid.T) {
-		if n.over() {
-			return
-		}
-		defer n.end(rt)
+	n.check(t, func(rt *rapid.T) {
 		b := newBench(t, open)
 		r := newFaultyRoom(rt, b, p, rapid.Bool().Draw(rt, "mutes"))
 		rt.Repeat(map[string]func(*rapid.T){
@@ -85,14 +81,7 @@ func (r *faultyRoom) asksFor(rt *rapid.T, a moderation.Action) {
 	}
 	r.lasts(rt, &a)
 	j := r.command()
-	c, err := r.s.OpenCase(r.ctx, j, moderation.CaseRequest{
-		Action: a, Actor: actor("U1"), Origin: moderation.Origin{Channel: here}, Team: team, At: r.clock.Now(), CardChannel: here, Lookback: r.policy.Lookback(),
-		Evaluate: func(f moderation.Facts) moderation.Decision {
-			return r.policy.Evaluate(moderation.PolicyInput{
-				Person: moderation.Person{User: "U1"}, Channel: moderation.Channel{ID: here, Member: true}, Action: a, Facts: f,
-			})
-		},
-	})
+	c, err := r.s.OpenCase(r.ctx, j, r.request(a, "U1"))
 	if err != nil {
 		require.NotEmpty(rt, moderation.CodeOf(err), "%v", err)
 		require.NoError(rt, r.bench.s.Finish(r.ctx, j, moderation.Change{}))
@@ -118,20 +107,7 @@ func (r *faultyRoom) mayWork(rt *rapid.T) {
 }
 
 func (r *faultyRoom) goesOn(rt *rapid.T, rel moderation.Relation) {
-	if len(r.cases) == 0 {
-		rt.Skip("no case")
-	}
-	c := r.caseNo(rapid.SampledFrom(r.cases).Draw(rt, "case"))
-	still, _, err := r.bench.s.UndoableTargets(r.ctx, c.No)
-	require.NoError(rt, err)
-	if c.Action.Verb != r.verb || len(still) == 0 {
-		rt.Skip("nothing of it is in force")
-	}
-	a := moderation.Action{Verb: r.verb, Targets: still, Media: c.Action.Media, RelatedCase: c.No, Relation: rel}
-	if rel == moderation.RelUndo {
-		a.Verb = moderation.LiftingVerb(r.verb)
-	}
-	r.asksFor(rt, a)
+	r.asksFor(rt, r.changeOfAny(rt, rel))
 }
 
 // waiting draws one of the waiting cases.

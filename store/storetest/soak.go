@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"os"
+	"testing"
 
 	"pgregory.net/rapid"
 )
@@ -17,10 +18,15 @@ type rounds struct {
 	failed     bool
 }
 
-func (r *rounds) over() bool {
-	r.done++
-	return r.done > r.most && !r.failed && !Soak()
+// check runs the property once for each round.
+func (r *rounds) check(t *testing.T, property func(*rapid.T)) {
+	t.Helper()
+	rapid.Check(t, func(rt *rapid.T) {
+		r.done++
+		if r.done > r.most && !r.failed && !Soak() {
+			return
+		}
+		defer func() { r.failed = r.failed || rt.Failed() }()
+		property(rt)
+	})
 }
-
-// end is deferred to the end of a round.
-func (r *rounds) end(rt *rapid.T) { r.failed = r.failed || rt.Failed() }

@@ -110,6 +110,20 @@ type bench struct {
 	n       int
 }
 
+// service returns a service whose vendor is w, who also says who has which rights.
+func (b *bench) service(t require.TestingT, w interface {
+	moderation.Vendor
+	moderation.Authorizer
+},
+) *moderation.Service {
+	s, err := moderation.New(moderation.Config{
+		Store: b.s, Vendor: w, Authorizer: w, App: app, Rates: map[string]float64{},
+		AuditChannel: audit, Now: b.clock.Now, Jitter: func() float64 { return 0 },
+	})
+	require.NoError(t, err)
+	return s
+}
+
 // The places and people that tests use.
 const (
 	app   = 1400000001
