@@ -50,13 +50,13 @@ func (b *Bot) open(ctx context.Context, h *moderation.LeasedJob, r request) erro
 	if err != nil {
 		return err
 	}
-	weigh, err := b.evaluateApprovable(ctx, r.verdict, r.action)
+	evaluator, err := b.evaluateApprovable(ctx, r.verdict, r.action)
 	if err != nil {
 		return err
 	}
 	c, err := b.service.OpenCase(ctx, h.Job, moderation.CaseRequest{
 		Action: r.action, Actor: r.verdict.actor(), Typed: r.Text,
-		Evaluate: weigh.Evaluate, Lookback: weigh.Lookback, ReviewShare: b.cfg.Policy().ReviewShare(),
+		Evaluate: evaluator.Evaluate, Lookback: evaluator.Lookback, ReviewShare: b.cfg.Policy().ReviewShare(),
 		Origin: moderation.Origin{Channel: r.Channel, Envelope: r.Envelope, Source: r.source, Bot: b.cfg.Version},
 		Team:   b.cfg.Workspace.Team, At: h.Queued, CardChannel: card, Draft: r.draft, ExtraJobs: also, OnDuplicate: again,
 	})

@@ -87,11 +87,11 @@ func withCase(no *moderation.Error, c moderation.Case) *moderation.Error {
 
 // confirm runs a case whose card asked for confirmation.
 func (b *Bot) confirm(ctx context.Context, h *moderation.LeasedJob, cl click) error {
-	weigh, err := b.evaluateApprovable(ctx, cl.verdict, cl.of.Action)
+	evaluator, err := b.evaluateApprovable(ctx, cl.verdict, cl.of.Action)
 	if err != nil {
 		return err
 	}
-	now, err := b.service.Confirm(ctx, h.Job, cl.of, b.clickBody(cl), weigh, b.caseAnswer(h, cl.asker, cl.lang))
+	now, err := b.service.Confirm(ctx, h.Job, cl.of, b.clickBody(cl), evaluator, b.caseAnswer(h, cl.asker, cl.lang))
 	return b.clicked(ctx, h, cl, now, err)
 }
 

@@ -13,15 +13,15 @@ import (
 // requirement. It decides like the command itself, on the current data, and
 // calls nothing.
 func (b *Bot) dryRun(ctx context.Context, h *moderation.LeasedJob, r request, body moderation.Body) error {
-	weigh, err := b.evaluateApprovable(ctx, r.verdict, r.action)
+	evaluator, err := b.evaluateApprovable(ctx, r.verdict, r.action)
 	if err != nil {
 		return err
 	}
-	facts, err := b.cfg.Store.Facts(ctx, r.verdict.actor(), r.action, weigh.Lookback)
+	facts, err := b.cfg.Store.Facts(ctx, r.verdict.actor(), r.action, evaluator.Lookback)
 	if err != nil {
 		return err
 	}
-	d := weigh.Evaluate(facts)
+	d := evaluator.Evaluate(facts)
 	out := say.DryRun{Action: r.action, Decision: d, Facts: facts}
 	plan, err := b.cfg.Vendor.Plan(r.action)
 	var no *moderation.Error
