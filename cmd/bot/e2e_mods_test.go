@@ -145,7 +145,7 @@ func TestSIGHUP(t *testing.T) {
 	s.say(mod, "kick room:10006 bob")
 	s.private(mod, "does not allow you to use kick here")
 	require.Equal(t, 1, s.called("RemoveUser"))
-	require.Equal(t, 1, holding(s.slack.Messages(auditRoom), "in force and replaces"))
+	require.Equal(t, 1, holding(s.slack.Messages(auditRoom), "The policy changed:"))
 
 	// It is also in force after a restart, and not reported again.
 	require.NoError(t, s.stop())
