@@ -76,10 +76,10 @@ func (c *Client) Live() int {
 // nil. It returns a *FatalError, after the same drain, if Slack refuses for a
 // reason that a retry cannot fix. It may be called once.
 //
-// The drain, bounded by DrainTimeout: no more connections are opened and no
-// more envelopes accepted (Slack tells their authors that they failed), open
-// acks are awaited, and each connection is closed with a close frame and
-// Slack's answer to it.
+// The drain, bounded by DrainTimeout: no more connections are opened, and each
+// one is closed with a close frame and Slack's answer to it at a moment when no
+// ack is open. An envelope that crosses the close frame is not accepted (Slack
+// tells its author that it failed).
 func (c *Client) Run(ctx context.Context) error {
 	if !c.started.CompareAndSwap(false, true) {
 		return errors.New("socket: Run was already called")
@@ -114,8 +114,7 @@ func (c *Client) drain() {
 	var closing sync.WaitGroup
 	for _, conn := range conns {
 		closing.Go(func() {
-			conn.awaitAcks(c.cfg.DrainTimeout - min(c.cfg.CloseTimeout, c.cfg.DrainTimeout/4)) //nolint:contextcheck // it uses the connection's own
-			conn.closeOpen(endShutdown)
+			conn.part(c.cfg.DrainTimeout-min(c.cfg.CloseTimeout, c.cfg.DrainTimeout/4), endShutdown) //nolint:contextcheck // it uses the connection's own
 			select {
 			case <-conn.ctx.Done():
 			case <-ctx.Done():

@@ -57,6 +57,8 @@ type conn struct {
 	link   *link
 	out    *writer
 	places *semaphore.Weighted // one for each envelope without its ack
+	// released buffers one signal: a place was released.
+	released chan struct{}
 
 	hello   chan struct{} // closed by Slack's hello; opened and app are set then
 	opened  time.Time
@@ -111,6 +113,29 @@ func (c *conn) awaitAcks(most time.Duration) {
 	if c.places.Acquire(ctx, all) == nil { // else those that are left are lost, and reported
 		c.places.Release(all)
 	}
+}
+
+// part closes the connection at a moment when every envelope that was read is
+// acknowledged, so that only one that crosses the close frame is lost. Where no
+// such moment comes within half of most, new envelopes are rejected until one
+// does.
+func (c *conn) part(most time.Duration, reason string) {
+	all := int64(c.client.cfg.OpenEnvelopes)
+	ctx, stop := context.WithTimeout(c.ctx, most/2)
+	defer stop()
+	for ctx.Err() == nil {
+		if c.places.TryAcquire(all) {
+			c.closeOpen(reason)
+			c.places.Release(all)
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-c.released:
+		}
+	}
+	c.awaitAcks(most / 2)
+	c.closeOpen(reason)
 }
 
 // write runs the writer. It ends with the connection even while the reader waits

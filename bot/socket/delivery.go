@@ -88,5 +88,6 @@ func (d *delivery) marshal(payload any) (json.RawMessage, error) {
 func (d *delivery) release() {
 	if d.released.CompareAndSwap(false, true) {
 		d.conn.places.Release(1)
+		poke(d.conn.released)
 	}
 }

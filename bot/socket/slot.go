@@ -183,7 +183,7 @@ func (c *Client) adopt(ws *websocket.Conn, l *link) *conn {
 		client: c, log: c.log.With("connection", c.last),
 		ws: ws, link: l, out: newWriter(ws),
 		hello: make(chan struct{}), leaving: make(chan struct{}),
-		ctx: ctx, kill: kill, places: semaphore.NewWeighted(int64(c.cfg.OpenEnvelopes)),
+		ctx: ctx, kill: kill, places: semaphore.NewWeighted(int64(c.cfg.OpenEnvelopes)), released: make(chan struct{}, 1),
 	}
 	c.conns = append(c.conns, conn)
 	c.mu.Unlock()
