@@ -134,7 +134,7 @@ func (o *outbox) updateLines(ctx context.Context, p moderation.Post) error {
 		return err
 	}
 	m := o.speaker.UpdatedLines(items, p.Folded, o.lineToken(posts))
-	if err := o.inAnyForm(p, m, func(m say.Message) error { return o.slack.update(ctx, at, m) }); err != nil {
+	if err := o.inAnyForm(p, m, func(m say.Message) error { return o.update(ctx, p, m) }); err != nil {
 		return err
 	}
 	return o.store.MarkPosted(ctx, at, p.Folded, posts...)
@@ -174,5 +174,5 @@ func (o *outbox) postLine(ctx context.Context, posts []moderation.Post, m say.Me
 	for _, p := range posts {
 		k.Head.Cases = max(k.Head.Cases, p.Case)
 	}
-	return o.deliverAs(ctx, posts[0], "", m, k)
+	return o.deliverAs(ctx, posts, "", m, k)
 }

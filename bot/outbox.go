@@ -28,6 +28,8 @@ const (
 	// postFresh is the maximum age of a channel's data when posting there:
 	// Slack does not announce that a channel is about to be shared.
 	postFresh = 15 * time.Second
+	// leaseSpare is how much longer than a call of Slack its posts stay leased.
+	leaseSpare = 5 * time.Second
 )
 
 // outbox posts and updates messages within Slack's limits and retries until
@@ -283,6 +285,10 @@ func (o *outbox) recordResult(ctx context.Context, channel string, posts []moder
 		return 0
 	}
 	posts = posts[posted:]
+	if errors.Is(err, moderation.ErrLeaseLost) {
+		o.log.Warn("posts left to the process that took them over", "channel", channel, "kind", posts[0].Kind, "case", posts[0].Case)
+		return 0
+	}
 	f, wait := faultOf(err)
 	o.metrics.postFaults.WithLabelValues(string(posts[0].Kind)).Inc()
 	o.log.Warn("post failed, retrying", "channel", channel, "kind", posts[0].Kind, "case", posts[0].Case,
@@ -365,6 +371,10 @@ func (o *outbox) later(ctx context.Context, wait time.Duration, failed bool, pos
 // move sends cards and their threads to the case channel and notifies their
 // requesters.
 func (o *outbox) move(ctx context.Context, posts []moderation.Post, why string) {
+	if err := o.renew(ctx, slackTimeout, posts); err != nil {
+		o.log.Warn("cards not moved", "to", o.fallback, "why", why, "err", err)
+		return
+	}
 	moved := make(map[int64]bool)
 	for _, p := range posts {
 		if moved[p.Case] {

@@ -54,7 +54,7 @@ func (o *outbox) updateCards(ctx context.Context, p moderation.Post) error {
 	if err != nil {
 		return err
 	}
-	err = o.inAnyForm(p, o.cardMessage(views), func(m say.Message) error { return o.slack.update(ctx, at, m) })
+	err = o.inAnyForm(p, o.cardMessage(views), func(m say.Message) error { return o.update(ctx, p, m) })
 	if err != nil {
 		return err
 	}
@@ -109,25 +109,31 @@ func (o *outbox) threads(ctx context.Context, posts []moderation.Post) error {
 	if len(items) == 0 {
 		return o.store.MarkPosted(ctx, at, false, posts...)
 	}
-	if err := o.postTargetLists(ctx, first, items); err != nil {
+	if err := o.postTargetLists(ctx, posts, items); err != nil {
 		return err
 	}
 	ts, err := o.deliver(ctx, posts, first.Parent, o.speaker.ThreadList(items))
 	if err != nil {
 		return err
 	}
-	o.attach(ctx, first, items)
+	if err := o.attach(ctx, posts, items); err != nil {
+		return err
+	}
 	return o.store.MarkPosted(ctx, moderation.Posted{Channel: first.Channel, TS: ts}, false, posts...)
 }
 
 // postTargetLists posts all targets of waiting cases under their cards before
 // anything else in the thread, because no one can approve what cannot be
 // read. It posts a file, or text if Slack accepts no file.
-func (o *outbox) postTargetLists(ctx context.Context, p moderation.Post, items []say.ThreadItem) error {
+func (o *outbox) postTargetLists(ctx context.Context, posts []moderation.Post, items []say.ThreadItem) error {
+	p := posts[0]
 	for _, it := range items {
 		c := it.View.Case
 		if c.State != moderation.AwaitingApproval || !c.NeedsListInThread() || !c.Approval.ListPosted.IsZero() {
 			continue
+		}
+		if err := o.renew(ctx, uploadTimeout, posts); err != nil {
+			return err
 		}
 		no := strconv.FormatInt(c.No, 10)
 		err := o.slack.upload(ctx, p.Channel, p.Parent, "case-"+no+"-people.csv", "#"+no, o.speaker.OutcomesCSV(it.View))
@@ -138,6 +144,9 @@ func (o *outbox) postTargetLists(ctx context.Context, p moderation.Post, items [
 			o.log.Warn("targets of a case posted as text: Slack accepts no file", "case", c.No, "err", err)
 			for i, m := range o.speaker.People(it.View) {
 				if err := o.awaitTurn(ctx, p.Channel); err != nil {
+					return err
+				}
+				if err := o.renew(ctx, slackTimeout, posts); err != nil {
 					return err
 				}
 				if _, err := o.slack.post(ctx, p.Channel, p.Parent, m, newMark(o.database, p.Channel, "people:"+no, int64(i), p.Generation)); err != nil {
@@ -168,12 +177,17 @@ func (o *outbox) awaitTurn(ctx context.Context, channel string) error {
 }
 
 // attach adds the outcomes of large cases as a file to their threads. A
-// failure is only logged; the store has the outcomes.
-func (o *outbox) attach(ctx context.Context, p moderation.Post, items []say.ThreadItem) {
+// failure is only logged, as the store has the outcomes; an error means that
+// the lease of the posts was lost.
+func (o *outbox) attach(ctx context.Context, posts []moderation.Post, items []say.ThreadItem) error {
+	p := posts[0]
 	for _, it := range items {
 		c := it.View.Case
 		if c.State != moderation.Done || len(it.View.Targets) < csvFrom || !hasKind(it.Entries, moderation.EntryDone) {
 			continue
+		}
+		if err := o.renew(ctx, uploadTimeout, posts); err != nil {
+			return err
 		}
 		no := strconv.FormatInt(c.No, 10)
 		err := o.slack.upload(ctx, p.Channel, p.Parent, "case-"+no+".csv", "#"+no, o.speaker.OutcomesCSV(it.View))
@@ -182,6 +196,7 @@ func (o *outbox) attach(ctx context.Context, p moderation.Post, items []say.Thre
 			o.log.Error("outcomes not attached", "case", c.No, "err", err)
 		}
 	}
+	return nil
 }
 
 func hasKind(entries []moderation.Entry, kind moderation.EntryKind) bool {
@@ -196,15 +211,15 @@ func hasKind(entries []moderation.Entry, kind moderation.EntryKind) bool {
 // deliver posts one message. After a lost attempt it first looks for that
 // message. A message whose form Slack rejects goes out as plain text.
 func (o *outbox) deliver(ctx context.Context, posts []moderation.Post, parent string, m say.Message) (ts string, err error) {
-	return o.deliverAs(ctx, posts[0], parent, m, o.markOf(posts...))
+	return o.deliverAs(ctx, posts, parent, m, o.markOf(posts...))
 }
 
 // deliverAs is deliver with a mark of the caller's.
-func (o *outbox) deliverAs(ctx context.Context, p moderation.Post, parent string, m say.Message, k mark) (ts string, err error) {
-	err = o.inAnyForm(p, m, func(m say.Message) error {
-		if ts, err = o.deliverPlain(ctx, p, parent, m, k); metadataRefused(err) {
+func (o *outbox) deliverAs(ctx context.Context, posts []moderation.Post, parent string, m say.Message, k mark) (ts string, err error) {
+	err = o.inAnyForm(posts[0], m, func(m say.Message) error {
+		if ts, err = o.deliverPlain(ctx, posts, parent, m, k); metadataRefused(err) {
 			k.Bare = true // the message cannot be found later, but it is posted
-			ts, err = o.deliverPlain(ctx, p, parent, m, k)
+			ts, err = o.deliverPlain(ctx, posts, parent, m, k)
 		}
 		return err
 	})
@@ -214,14 +229,32 @@ func (o *outbox) deliverAs(ctx context.Context, p moderation.Post, parent string
 func metadataRefused(err error) bool { return strings.Contains(codeOf(err), "metadata") }
 
 // deliverPlain posts a message in the form that it has.
-func (o *outbox) deliverPlain(ctx context.Context, p moderation.Post, parent string, m say.Message, k mark) (ts string, err error) {
+func (o *outbox) deliverPlain(ctx context.Context, posts []moderation.Post, parent string, m say.Message, k mark) (ts string, err error) {
+	p := posts[0]
 	if p.Attempt > 0 {
 		ts, found, err := o.slack.find(ctx, p.Channel, parent, k, p.At)
 		if err != nil || found {
 			return ts, err
 		}
 	}
+	if err := o.renew(ctx, slackTimeout, posts); err != nil {
+		return "", err
+	}
 	return o.slack.post(ctx, p.Channel, parent, m, k)
+}
+
+// update updates the message of a post.
+func (o *outbox) update(ctx context.Context, p moderation.Post, m say.Message) error {
+	if err := o.renew(ctx, slackTimeout, []moderation.Post{p}); err != nil {
+		return err
+	}
+	return o.slack.update(ctx, moderation.Posted{Channel: p.Channel, TS: p.TS}, m)
+}
+
+// renew keeps posts leased while the next call of Slack lasts. A process that
+// stood still finds out here that another one sends them.
+func (o *outbox) renew(ctx context.Context, call time.Duration, posts []moderation.Post) error {
+	return o.store.RenewPosts(ctx, call+leaseSpare, posts...)
 }
 
 // inAnyForm sends a message, and again without blocks if Slack rejects its

@@ -30,6 +30,14 @@ type shelf struct {
 	view    func() (moderation.CaseView, error)
 	entries func() []moderation.Entry // nil for one end
 	heads   []int64                   // that were remembered
+	taken   bool                      // another process has leased everything since
+}
+
+func (s *shelf) RenewPosts(context.Context, time.Duration, ...moderation.Post) error {
+	if s.taken {
+		return moderation.ErrLeaseLost
+	}
+	return nil
 }
 
 // put is what was postponed.
@@ -201,6 +209,32 @@ func TestCaseEndsWhileItsThreadIsPosted(t *testing.T) {
 	}
 	require.EqualValues(t, 2, s.upTo)
 	require.EqualValues(t, 1, files.Load())
+}
+
+// A process that stood still posts, updates and moves nothing that another one
+// took over.
+func TestPostsThatAnotherProcessTookOver(t *testing.T) {
+	view := func() (moderation.CaseView, error) {
+		return moderation.CaseView{Case: moderation.Case{No: 7, State: moderation.Open, Action: moderation.Action{
+			Verb: moderation.Kick, Room: moderation.Room{Kind: moderation.KindRoom, ID: "1"}}}}, nil
+	}
+	for _, p := range []moderation.Post{
+		{ID: 1, Key: "card:7", Kind: moderation.PostCard, Channel: "C1", Case: 7},
+		{ID: 1, Key: "thread:7", Kind: moderation.PostThread, Channel: "C1", Parent: "1.1", Case: 7},
+	} {
+		s := &shelf{taken: true, view: view, due: []moderation.Post{p}}
+		var calls atomic.Int32
+		o, _ := outboxOver(t, s, func(w http.ResponseWriter, _ *http.Request) {
+			calls.Add(1)
+			_, _ = w.Write([]byte(`{"ok":true,"channel":"C1","ts":"1.2"}`))
+		})
+		require.Zero(t, o.serve(t.Context(), moderation.ChannelBacklog{Channel: "C1", Posts: 1, Oldest: time.Now()}), p.Kind)
+		require.Zero(t, calls.Load(), p.Kind)
+		require.Empty(t, s.posted, p.Kind)
+		require.Empty(t, s.later, p.Kind)
+		o.move(t.Context(), s.due, "not_in_channel")
+		require.Empty(t, s.moved, p.Kind)
+	}
 }
 
 // A message that cannot be rendered does not end the process: it is counted,

@@ -17,6 +17,9 @@ import (
 // slackTimeout bounds every call of the Web API.
 const slackTimeout = 10 * time.Second
 
+// uploadTimeout bounds an upload, which takes three calls.
+const uploadTimeout = 3 * slackTimeout
+
 // How many calls of a limit may go out at once; moderation.Timing has its pace.
 const (
 	updatesAtOnce   = 5
@@ -193,7 +196,7 @@ func (t *poster) directMessage(ctx context.Context, user string, m say.Message, 
 
 // upload shares a file in a channel, or in a thread of it.
 func (t *poster) upload(ctx context.Context, channel, thread, name, title string, content []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, 3*slackTimeout)
+	ctx, cancel := context.WithTimeout(ctx, uploadTimeout)
 	defer cancel()
 	_, err := t.api.UploadFileContext(ctx, slack.UploadFileParameters{
 		Content: string(content), FileSize: len(content), Filename: name, Title: title,

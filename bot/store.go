@@ -47,6 +47,7 @@ type Store interface {
 	SearchCaseNumbers(ctx context.Context, f moderation.SearchQuery, before int64) ([]int64, error)
 	OverdueLifts(ctx context.Context, n int) ([]moderation.OverdueLift, int, error)
 	PolicyText(ctx context.Context, hash string) (moderation.PolicyText, error)
+	RenewPosts(ctx context.Context, within time.Duration, posts ...moderation.Post) error
 	RetryPosts(ctx context.Context, wait time.Duration, failed bool, posts ...moderation.Post) error
 	MarkPosted(ctx context.Context, at moderation.Posted, folded bool, posts ...moderation.Post) error
 	PostsIn(ctx context.Context, at moderation.Posted) ([]moderation.Post, error)

@@ -40,6 +40,9 @@ type Post struct {
 	// Parent is the card's message, for a thread.
 	Parent    string
 	Attempt   int
+	// Lease is the number of the lease under which it is sent: what a process does under an earlier
+	// one is not recorded.
+	Lease     int64
 	EntryKind EntryKind // of a line
 	Body      json.RawMessage
 	Count     int

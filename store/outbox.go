@@ -47,13 +47,13 @@ func (s *Store) DueChannels(ctx context.Context, skip map[string]bool) (due []mo
 }
 
 const postColumns = `p.id, p.key, p.kind, p.channel, p.case_no, p.rank, COALESCE(p.due_at, 0), p.wanted, p.posted, p.ts,
-	p.folded, CASE WHEN p.kind = 'thread' THEN COALESCE(c.card_ts, '') ELSE '' END, p.attempt + p.sending, p.entry_kind, NULLIF(p.body, ''), p.count, p.at, p.generation
+	p.folded, CASE WHEN p.kind = 'thread' THEN COALESCE(c.card_ts, '') ELSE '' END, p.attempt + p.sending, p.entry_kind, NULLIF(p.body, ''), p.count, p.at, p.generation, p.lease
 	FROM posts p LEFT JOIN cases c ON c.no = p.case_no`
 
 func postFields(p *moderation.Post) []any {
 	return []any{
 		&p.ID, &p.Key, &p.Kind, &p.Channel, &p.Case, &p.Rank, asTime(&p.Due), &p.Wanted, &p.Posted, &p.TS,
-		&p.Folded, &p.Parent, &p.Attempt, &p.EntryKind, (*[]byte)(&p.Body), &p.Count, asTime(&p.At), &p.Generation,
+		&p.Folded, &p.Parent, &p.Attempt, &p.EntryKind, (*[]byte)(&p.Body), &p.Count, asTime(&p.At), &p.Generation, &p.Lease,
 	}
 }
 
@@ -69,8 +69,10 @@ func (s *Store) DuePosts(ctx context.Context, channel string, kind moderation.Po
 			[]any{channel, t.now, t.now, string(kind), string(kind), n}, postFields); err != nil {
 			return err
 		}
-		for _, p := range posts {
-			if _, err := t.exec(`UPDATE posts SET leased_until = ?, attempt = attempt + sending, sending = 1 WHERE id = ?`, t.now+moderation.LeaseTime.Milliseconds(), p.ID); err != nil {
+		for i, p := range posts {
+			posts[i].Lease++
+			if _, err := t.exec(`UPDATE posts SET leased_until = ?, attempt = attempt + sending, sending = 1, lease = ? WHERE id = ?`,
+				t.now+moderation.LeaseTime.Milliseconds(), posts[i].Lease, p.ID); err != nil {
 				return err
 			}
 		}
@@ -82,8 +84,28 @@ func (s *Store) DuePosts(ctx context.Context, channel string, kind moderation.Po
 	return posts, nil
 }
 
+// RenewPosts keeps posts leased for another time, before they are sent. ErrLeaseLost means that
+// another process may send one of them now, or that one was sent.
+func (s *Store) RenewPosts(ctx context.Context, within time.Duration, posts ...moderation.Post) error {
+	return s.write(ctx, func(t *tx) error {
+		for _, p := range posts {
+			n, err := t.exec(`UPDATE posts SET leased_until = ? WHERE id = ? AND channel = ? AND lease = ? AND sending = 1 AND due_at IS NOT NULL`,
+				t.now+within.Milliseconds(), p.ID, p.Channel, p.Lease)
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				return moderation.ErrLeaseLost
+			}
+		}
+		return nil
+	})
+}
+
 // MarkPosted records that a message shows posts as of their Wanted. A post that changed since is
-// due again. A card's place is written to its case. Its error is the database's.
+// due again. A card's place is written to its case. One that another process leased meanwhile is
+// that one's; if the message may show an older version now, it is due again. Its error is the
+// database's.
 func (s *Store) MarkPosted(ctx context.Context, at moderation.Posted, folded bool, posts ...moderation.Post) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, p := range posts {
@@ -91,11 +113,16 @@ func (s *Store) MarkPosted(ctx context.Context, at moderation.Posted, folded boo
 			// while this one was sent.
 			n, err := t.exec(`UPDATE posts SET ts = ?, folded = ?, posted = ?, leased_until = 0, sending = 0, attempt = 0,
 					due_at = CASE WHEN wanted > ? THEN CAST(? AS BIGINT) END
-				WHERE id = ? AND channel = ?`, at.TS, flag(folded), p.Wanted, p.Wanted, t.now, p.ID, at.Channel)
+				WHERE id = ? AND channel = ? AND lease = ?`, at.TS, flag(folded), p.Wanted, p.Wanted, t.now, p.ID, at.Channel, p.Lease)
 			if err != nil {
 				return err
 			}
 			t.posts = true
+			if n == 0 {
+				if err := t.showAgain(at, p); err != nil {
+					return err
+				}
+			}
 			if n == 0 || p.Kind != moderation.PostCard {
 				continue
 			}
@@ -105,6 +132,13 @@ func (s *Store) MarkPosted(ctx context.Context, at moderation.Posted, folded boo
 		}
 		return nil
 	})
+}
+
+// showAgain makes a post due whose message a late update may have changed to an older version.
+func (t *tx) showAgain(at moderation.Posted, p moderation.Post) error {
+	_, err := t.exec(`UPDATE posts SET due_at = ? WHERE id = ? AND channel = ? AND ts = ? AND ts <> '' AND due_at IS NULL AND posted > ?`,
+		t.now, p.ID, at.Channel, at.TS, p.Wanted)
+	return err
 }
 
 // cardPosted writes a card's place to its case; its thread becomes due.
@@ -117,13 +151,14 @@ func (t *tx) cardPosted(no int64, at moderation.Posted) error {
 	return err
 }
 
-// RetryPosts releases posts, to be tried again after the wait. Their due time stays: it shows how
-// far behind the queue is, and keeps their order. Its error is the database's.
+// RetryPosts releases posts that the caller still leases, to be tried again after the wait. Their
+// due time stays: it shows how far behind the queue is, and keeps their order. Its error is the
+// database's.
 func (s *Store) RetryPosts(ctx context.Context, wait time.Duration, failed bool, posts ...moderation.Post) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, p := range posts {
-			if _, err := t.exec(`UPDATE posts SET leased_until = ?, sending = 0, attempt = attempt + ? WHERE id = ? AND due_at IS NOT NULL`,
-				t.now+ceilMillis(wait), flag(failed), p.ID); err != nil {
+			if _, err := t.exec(`UPDATE posts SET leased_until = ?, sending = 0, attempt = attempt + ? WHERE id = ? AND lease = ? AND due_at IS NOT NULL`,
+				t.now+ceilMillis(wait), flag(failed), p.ID, p.Lease); err != nil {
 				return err
 			}
 		}
@@ -145,7 +180,7 @@ func (s *Store) MarkPostGone(ctx context.Context, posts ...moderation.Post) erro
 			}
 			n, err := t.exec(`UPDATE posts SET ts = '', folded = 0, posted = 0, attempt = 0, leased_until = 0, sending = 0, due_at = ?,
 					rank = ?, generation = generation + 1
-				WHERE id = ? AND channel = ? AND ts = ?`, t.now, rank, p.ID, p.Channel, p.TS)
+				WHERE id = ? AND channel = ? AND ts = ? AND lease = ?`, t.now, rank, p.ID, p.Channel, p.TS, p.Lease)
 			if err != nil {
 				return err
 			}

@@ -29,6 +29,44 @@ func (b *bench) posted(ts string, posts ...moderation.Post) {
 }
 
 var outboxTests = map[string]func(*bench){
+	"what is posted under an earlier lease is not recorded": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
+		b.clock.Add(timing.CardDelay)
+		stalled, keys := b.due(here)
+		require.Equal(b.t, "card:1", keys)
+		b.ok(b.s.RenewPosts(b.ctx, 15*time.Second, stalled...))
+		b.clock.Add(14 * time.Second)
+		_, keys = b.due(here)
+		require.Empty(b.t, keys, "kept")
+		b.clock.Add(time.Second)
+		taken, keys := b.due(here)
+		require.Equal(b.t, "card:1", keys)
+		require.Equal(b.t, 1, taken[0].Attempt, "it may be in Slack already")
+		require.ErrorIs(b.t, b.s.RenewPosts(b.ctx, time.Minute, stalled...), moderation.ErrLeaseLost)
+		b.ok(b.s.RetryPosts(b.ctx, 0, true, stalled...))
+		b.ok(b.s.MarkPostGone(b.ctx, stalled...))
+		b.posted("1.1", stalled...)
+		require.Empty(b.t, b.caseNo(c.No).Card.TS)
+		_, keys = b.due(here)
+		require.Empty(b.t, keys, "leased by the other one, whatever the first one did")
+		b.ok(b.s.RenewPosts(b.ctx, time.Minute, taken...))
+		b.posted("1.2", taken...)
+		require.Equal(b.t, "1.2", b.caseNo(c.No).Card.TS)
+		require.ErrorIs(b.t, b.s.RenewPosts(b.ctx, time.Minute, taken...), moderation.ErrLeaseLost, "nothing is left to send")
+		// A late update may have shown an older version: the newest one is shown again.
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, yes, accepted)
+		stalled, _ = b.due(here)
+		require.Equal(b.t, "card:1", stalled[0].Key)
+		b.clock.Add(moderation.LeaseTime)
+		taken, _ = b.due(here)
+		stalled[0].Wanted--
+		b.posted("1.2", taken[0])
+		_, keys = b.due(here)
+		require.NotContains(b.t, keys, "card:1")
+		b.posted("1.2", stalled[0])
+		_, keys = b.due(here)
+		require.Contains(b.t, keys, "card:1")
+	},
 	"a card waits for the outcome, but not long": func(b *bench) {
 		c, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
 		_, keys := b.due(here)
