@@ -76,6 +76,9 @@ type Config struct {
 	Opener socket.Opener
 	// Connections is the number of sockets to keep open.
 	Connections int
+	// Budget bounds it where several processes share the app; nil where this is
+	// the only one.
+	Budget socket.Budget
 	// CanReadHistory says that a history scope was granted, so that posts
 	// whose answer was lost can be found again.
 	CanReadHistory bool
@@ -180,7 +183,7 @@ func New(ctx context.Context, cfg Config) (*Bot, error) {
 	}
 	b.outbox = b.newOutbox()
 	if b.socket, err = socket.New(ctx, socket.Config{
-		Opener: cfg.Opener, Handler: b.receive, Connections: cfg.Connections, Logger: cfg.Logger, Hooks: b.hooks(),
+		Opener: cfg.Opener, Handler: b.receive, Connections: cfg.Connections, Budget: cfg.Budget, Logger: cfg.Logger, Hooks: b.hooks(),
 		DrainTimeout: drainSockets,
 	}); err != nil {
 		return nil, err
@@ -257,8 +260,9 @@ func (b *Bot) hooks() socket.Hooks {
 	}
 }
 
-// Ready reports whether at least one socket is open.
-func (b *Bot) Ready() bool { return b.socket.Live() > 0 }
+// Ready reports whether at least one socket is open, or other processes have
+// all that the app may keep and this one waits to replace them.
+func (b *Bot) Ready() bool { return b.socket.Live() > 0 || b.socket.Standby() }
 
 // Run works until ctx ends, then drains: no more deliveries, acks, running
 // jobs, close frames. A *socket.FatalError ends it at once.

@@ -31,10 +31,17 @@ type Client struct {
 	handling context.Context // what handlers get
 	stopAll  context.CancelFunc
 
-	mu       sync.Mutex // guards what follows
-	conns    []*conn    // that have not ended, oldest first
-	dialling int
-	last     int // number of the newest connection
+	allowed *allowance
+	standby atomic.Bool   // the other processes have all connections
+	yielded chan struct{} // buffers one signal: a slot gave its connection up
+
+	mu         sync.Mutex // guards what follows
+	conns      []*conn    // that have not ended, oldest first
+	dialling   int
+	kept       int // slots that have a connection, or open one
+	others     int // connections that other processes have open
+	suspicions []suspicion
+	last       int // number of the newest connection
 }
 
 // New checks the configuration and reports all its mistakes in one error. It
@@ -49,7 +56,11 @@ func New(ctx context.Context, cfg Config) (*Client, error) {
 		cfg:   cfg,
 		log:   cfg.Logger.With("component", "socket"),
 		gate:  newGate(cfg.OpenGap),
-		ready: make(chan struct{}),
+		ready: make(chan struct{}), yielded: make(chan struct{}, 1),
+		allowed: newAllowance(cfg.Connections),
+	}
+	if cfg.Budget != nil {
+		c.allowed = newAllowance(0)
 	}
 	c.handling, c.stopAll = context.WithCancel(context.WithoutCancel(ctx))
 	return c, nil
@@ -72,6 +83,10 @@ func (c *Client) Live() int {
 	return n
 }
 
+// Standby reports whether this process has no connection because the others
+// have all that an app may keep.
+func (c *Client) Standby() bool { return c.standby.Load() }
+
 // Run connects and stays connected until ctx ends; then it drains and returns
 // nil. It returns a *FatalError, after the same drain, if Slack refuses for a
 // reason that a retry cannot fix. It may be called once.
@@ -91,6 +106,9 @@ func (c *Client) Run(ctx context.Context) error {
 		s := &slot{client: c, i: i, failures: failures{waits: backoff.Policy{First: c.cfg.BackoffMin, Max: c.cfg.BackoffMax, Rand: c.cfg.Rand}}}
 		slots.Go(func() error { return s.run(running) })
 	}
+	if c.cfg.Budget != nil {
+		slots.Go(func() error { c.follow(running); return nil })
+	}
 	err := slots.Wait()
 	if err == nil {
 		if f, ok := errors.AsType[*FatalError](context.Cause(ctx)); ok {
@@ -101,7 +119,20 @@ func (c *Client) Run(ctx context.Context) error {
 		c.log.Error("socket mode ended", "err", err)
 	}
 	c.drain() //nolint:contextcheck // ctx has ended; the drain has its own time
+	c.leave() //nolint:contextcheck // likewise
 	return err
+}
+
+// leave lets other processes open the connections that this one closed.
+func (c *Client) leave() {
+	if c.cfg.Budget == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), c.cfg.CloseTimeout)
+	defer cancel()
+	if err := c.cfg.Budget.Leave(ctx); err != nil {
+		c.log.Warn("the share of socket mode connections was not returned, it ends by itself", "err", err)
+	}
 }
 
 // drain brings what is open to its end and closes the connections.
@@ -170,16 +201,19 @@ func panicText(v any) string {
 // welcome puts a connection into service after its hello.
 func (c *Client) welcome(conn *conn, counted int) {
 	c.mu.Lock()
-	held := len(c.conns) + c.dialling
+	held := len(c.conns) + c.dialling + c.others
 	if !closed(c.ready) {
 		close(c.ready)
 	}
+	excess := counted - held
+	if excess > 0 && c.cfg.Budget != nil { // of replacements of other processes this one hears later
+		c.suspicions = append(c.suspicions, suspicion{counted: counted, known: held})
+		excess = 0
+	}
 	c.mu.Unlock()
 	conn.log.Info("socket mode connection open", "num_connections", counted, "held", held)
-	if counted > held {
-		conn.log.Warn("Slack counts more connections than this process has open: another process uses the app, or dead connections receive envelopes",
-			"num_connections", counted, "held", held)
-		c.cfg.Hooks.OnGhosts(counted - held)
+	if excess > 0 {
+		c.warnGhosts(excess)
 	}
 }
 

@@ -30,6 +30,7 @@ const (
 	defaultLinger        = 30 * time.Second
 	defaultCloseTimeout  = 2 * time.Second
 	defaultDrainTimeout  = 10 * time.Second
+	defaultBudgetEvery   = time.Second
 )
 
 // Config configures a Client. Opener and Handler are required; zero in any
@@ -42,6 +43,11 @@ type Config struct {
 
 	// Connections is the number of sockets to keep open, 1 to 4. Zero: 2.
 	Connections int
+	// Budget bounds it where several processes share the app. Nil: this process
+	// is the only one.
+	Budget Budget
+	// BudgetEvery is the time between two questions to the budget. Zero: 1 s.
+	BudgetEvery time.Duration
 	// Dialer opens the WebSockets. Nil: proxy from the environment, TLS 1.2 or
 	// later. A copy is used: TLS below 1.2 is raised, compression is off, the
 	// buffers are at least 32 KiB. ws:// is dialled to loopback hosts only.
@@ -113,8 +119,8 @@ type Hooks struct {
 	// OnDisconnect: a connection ends, for one of EndReasons. Once for each
 	// connection.
 	OnDisconnect func(reason string)
-	// OnGhosts: Slack counts this many connections more than the client has
-	// open.
+	// OnGhosts: Slack counts this many connections more than the client, and
+	// the other processes of its budget, have open.
 	OnGhosts func(excess int)
 	// OnUndecodable: a frame could not be understood, or was of an unknown
 	// type. It was acked if id is not empty. size is the frame's in bytes.
@@ -174,6 +180,7 @@ func (c Config) withDefaults() (Config, error) {
 		{"young after", &c.YoungAfter, defaultYoung},
 		{"close timeout", &c.CloseTimeout, defaultCloseTimeout},
 		{"drain timeout", &c.DrainTimeout, defaultDrainTimeout},
+		{"budget every", &c.BudgetEvery, defaultBudgetEvery},
 	} {
 		if *d.value < 0 {
 			bad("%s must not be negative", d.name)

@@ -26,6 +26,7 @@ const (
 	endNoHello  = "no_hello" // Slack sent no hello
 	endReplaced = "replaced" // a replacement is open
 	endShutdown = "shutdown" // the client drains
+	endYielded  = "yielded"  // another process of the app gets it
 )
 
 // crowded is Slack's reason when the app has more than its ten connections.
@@ -40,7 +41,7 @@ const endOther = "other"
 // EndReasons returns every reason that Hooks.OnDisconnect can get.
 func EndReasons() []string {
 	return append(slices.Clone(announced), endOther,
-		endClosed, endLost, endSilent, endStalled, endTooBig, endNoHello, endReplaced, endShutdown)
+		endClosed, endLost, endSilent, endStalled, endTooBig, endNoHello, endReplaced, endShutdown, endYielded)
 }
 
 // keepFrame is the largest read buffer that is reused for the next message.

@@ -19,26 +19,76 @@ type slot struct {
 	failures failures
 }
 
-// run returns nil when ctx ends, or a *FatalError.
+// run returns nil when ctx ends, or a *FatalError. It keeps a connection only
+// while the client's allowance covers this slot.
 func (s *slot) run(ctx context.Context) error {
+	for s.client.allowed.await(ctx, s.i) {
+		if err := s.serve(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// serve keeps a connection until ctx ends or the allowance covers this slot no
+// more.
+func (s *slot) serve(ctx context.Context) error {
+	s.client.keep(+1)
+	defer s.client.keep(-1)
+	covered, stop := s.covered(ctx)
+	defer stop()
 	var current *conn
 	var wait time.Duration
 	for {
-		next, err := s.establish(ctx, wait)
+		next, err := s.establish(covered, wait)
 		if err != nil {
 			if f, ok := errors.AsType[*FatalError](err); ok {
 				return f
 			}
-			return nil // ctx ended; the drain sees to the current one
+			s.yield(ctx, current)
+			return nil // if ctx ended, the drain sees to the current one
 		}
 		if current != nil {
 			s.client.retire(current)
 		}
 		current = next
-		if wait = s.attend(ctx, current); ctx.Err() != nil {
+		if wait = s.attend(covered, current); covered.Err() != nil {
+			s.yield(ctx, current)
 			return nil
 		}
 	}
+}
+
+// covered returns a context that ends when the allowance covers this slot no
+// more, or with ctx.
+func (s *slot) covered(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.client.cfg.Budget == nil {
+		return ctx, func() {}
+	}
+	covered, stop := context.WithCancel(ctx)
+	go func() {
+		for covered.Err() == nil {
+			n, changed := s.client.allowed.get()
+			if s.i >= n {
+				stop()
+			}
+			select {
+			case <-covered.Done():
+			case <-changed:
+			}
+		}
+	}()
+	return covered, stop
+}
+
+// yield closes a connection that another process may open instead, unless ctx
+// ended.
+func (s *slot) yield(ctx context.Context, c *conn) {
+	if c == nil || ctx.Err() != nil {
+		return
+	}
+	c.part(s.client.cfg.DrainTimeout-min(s.client.cfg.CloseTimeout, s.client.cfg.DrainTimeout/4), endYielded)
+	<-c.ctx.Done() // CloseTimeout bounds it
 }
 
 // attend returns when the connection should be replaced, and how long to wait
@@ -159,7 +209,8 @@ func (s *slot) open(ctx context.Context) (*conn, error) {
 		}
 	case <-hello.C:
 	case <-ctx.Done():
-		return nil, ctx.Err() // the drain closes it
+		c.closeOpen(endShutdown)
+		return nil, ctx.Err()
 	}
 	c.closeOpen(reason)
 	return nil, &leftError{reason}

@@ -103,7 +103,7 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 		Store: st, Vendor: vendor, Policy: inForce.Load, UsePolicy: inForce.Store, PolicyOptions: c.policyOptions, People: dir,
 		Speaker: speaker,
 		Slack:   api, APIURL: c.APIURL, HTTP: client, Opener: socket.NewOpener(client, c.APIURL, c.AppToken),
-		Connections: c.connections, CanReadHistory: slices.Contains(me.scopes, "channels:history") && slices.Contains(me.scopes, "groups:history"),
+		Connections: c.connections, Budget: socketBudget(st, c.connections), CanReadHistory: slices.Contains(me.scopes, "channels:history") && slices.Contains(me.scopes, "groups:history"),
 		PublishedHead: head, AppID: me.appID, Workspace: home, WorkspaceURL: me.url,
 		Command: c.Command, AuditChannel: c.AuditChannel, CaseChannel: c.CaseChannel, Lang: c.lang,
 		SDKAppID: c.sdkAppID, Rates: tencent.Rates(c.quota), SendReason: c.sendReason,
@@ -113,6 +113,15 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 		return nil, err
 	}
 	return &app{bot: b, speaker: speaker, slack: api, store: st, policy: inForce, people: dir, registry: reg, log: log}, nil
+}
+
+// socketBudget returns what bounds the connections of a process that may not be
+// the only one; nil where it is.
+func socketBudget(st *store.Store, wanted int) socket.Budget {
+	if !st.Shared() {
+		return nil
+	}
+	return st.SocketShare(wanted)
 }
 
 func (c config) tencent(log *slog.Logger) tencent.Config {
