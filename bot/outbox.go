@@ -405,5 +405,13 @@ func (o *outbox) markOf(posts ...moderation.Post) mark {
 		}
 		key += "+" + uuid.NewSHA1(uuid.Nil, []byte(all.String())).String()
 	}
-	return newMark(o.database, posts[0].Channel, key, posts[0].Wanted, posts[0].Generation)
+	p := posts[0]
+	k := newMark(o.database, p.Channel, key, p.Wanted, p.Generation)
+	if len(posts) == 1 {
+		k.After = p.Posted
+	}
+	if p.Kind == moderation.PostCard { // in each generation it is one message, whatever its version
+		k.ID = newMark(o.database, p.Channel, key, 0, p.Generation).ID
+	}
+	return k
 }

@@ -110,6 +110,38 @@ func TestMarksAreDeterministic(t *testing.T) {
 	}
 }
 
+// A message of an earlier attempt is the post's, whatever version it shows, but
+// not one that was posted before, or in an earlier generation.
+func TestAnEarlierAttemptIsRecognized(t *testing.T) {
+	o := &outbox{database: uuid.NewSHA1(uuid.Nil, []byte("db"))}
+	p := moderation.Post{Key: "thread:1", Kind: moderation.PostThread, Posted: 2, Wanted: 7, Generation: 1}
+	of := func(p moderation.Post) slack.SlackMetadata { return o.markOf(p).metadata() }
+	with := func(wanted, generation int64) slack.SlackMetadata {
+		q := p
+		q.Wanted, q.Generation = wanted, generation
+		return of(q)
+	}
+	for _, row := range []struct {
+		message slack.SlackMetadata
+		version int64
+		is      bool
+	}{
+		{with(7, 1), 7, true}, {with(5, 1), 5, true}, {with(9, 1), 9, true},
+		{with(2, 1), 2, false}, {with(5, 0), 5, false},
+		{of(moderation.Post{Key: "thread:2", Wanted: 7, Generation: 1}), 0, false}, {slack.SlackMetadata{}, 0, false},
+	} {
+		version, is := o.markOf(p).shows(row.message)
+		require.Equal(t, row.is, is, "%+v", row.message)
+		require.Equal(t, row.version, version)
+	}
+	card := moderation.Post{Key: "card:1", Kind: moderation.PostCard, Wanted: 1}
+	newer := card
+	newer.Wanted = 2
+	require.Equal(t, o.markOf(card).ID, o.markOf(newer).ID, "one message, whatever version it shows")
+	newer.Generation = 1
+	require.NotEqual(t, o.markOf(card).ID, o.markOf(newer).ID)
+}
+
 func TestPermalinks(t *testing.T) {
 	b := &Bot{cfg: Config{WorkspaceURL: "https://acme.slack.com/"}}
 	require.Equal(t, "https://acme.slack.com/archives/C1/p1795315171744517", b.permalink(moderation.Posted{Channel: "C1", TS: "1795315171.744517"}))

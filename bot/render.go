@@ -30,12 +30,18 @@ func (o *outbox) cards(ctx context.Context, posts []moderation.Post) error {
 		return err
 	}
 	m := o.cardMessage(views)
-	ts, err := o.deliver(ctx, posts, "", m)
+	k := o.markOf(posts...)
+	for i := range posts { // record the version that was rendered
+		posts[i].Wanted = views[i].Case.Version
+	}
+	ts, err := o.deliverAs(ctx, posts, "", m, k)
 	if err != nil {
 		return err
 	}
-	for i := range posts { // record the version that was rendered
-		posts[i].Wanted = views[i].Case.Version
+	if first.Attempt > 0 { // it may be the message of an earlier attempt: then an update follows
+		for i := range posts {
+			posts[i].Wanted = posts[i].Posted
+		}
 	}
 	return o.store.MarkPosted(ctx, moderation.Posted{Channel: first.Channel, TS: ts}, len(posts) > 1, posts...)
 }
@@ -209,7 +215,7 @@ func hasKind(entries []moderation.Entry, kind moderation.EntryKind) bool {
 }
 
 // deliver posts one message. After a lost attempt it first looks for that
-// message. A message whose form Slack rejects goes out as plain text.
+// message; a single post then has the version that it shows. A message whose form Slack rejects goes out as plain text.
 func (o *outbox) deliver(ctx context.Context, posts []moderation.Post, parent string, m say.Message) (ts string, err error) {
 	return o.deliverAs(ctx, posts, parent, m, o.markOf(posts...))
 }
@@ -232,7 +238,10 @@ func metadataRefused(err error) bool { return strings.Contains(codeOf(err), "met
 func (o *outbox) deliverPlain(ctx context.Context, posts []moderation.Post, parent string, m say.Message, k mark) (ts string, err error) {
 	p := posts[0]
 	if p.Attempt > 0 {
-		ts, found, err := o.slack.find(ctx, p.Channel, parent, k, p.At)
+		ts, version, found, err := o.slack.find(ctx, p.Channel, parent, k, p.At)
+		if found && len(posts) == 1 {
+			posts[0].Wanted = version
+		}
 		if err != nil || found {
 			return ts, err
 		}

@@ -56,6 +56,9 @@ type mark struct {
 	Key    string // of the post; of the first one when several are folded
 	Wanted int64
 	ID     string // client_msg_id, the same for each try
+	// Generation is the post's. In it, a message of another version above After
+	// is the post's too; with After below zero only one of this version is.
+	Generation, After int64
 	// Bare leaves the metadata out: Slack refused it.
 	Bare bool
 	// Head is the log head that the message publishes; nil for none.
@@ -66,7 +69,7 @@ type mark struct {
 // the same message, and another one for any other key, channel, generation or
 // database (where keys start again).
 func newMark(database uuid.UUID, channel, key string, wanted, generation int64) mark {
-	k := mark{Key: key, Wanted: wanted}
+	k := mark{Key: key, Wanted: wanted, Generation: generation, After: -1}
 	name := fmt.Sprintf("%s\x00%s\x00%d\x00%d", channel, key, wanted, generation)
 	k.ID = uuid.NewSHA1(database, []byte(name)).String()
 	return k
@@ -75,7 +78,7 @@ func newMark(database uuid.UUID, channel, key string, wanted, generation int64) 
 const markType = "bouncer_post"
 
 func (m mark) metadata() slack.SlackMetadata {
-	payload := map[string]any{"key": m.Key, "wanted": strconv.FormatInt(m.Wanted, 10)}
+	payload := map[string]any{"key": m.Key, "wanted": strconv.FormatInt(m.Wanted, 10), "generation": strconv.FormatInt(m.Generation, 10)}
 	if h := m.Head; h != nil {
 		payload["head"], payload["hash"], payload["database"] = strconv.FormatInt(h.Number, 10), h.Hash, h.Database
 		if h.Cases > 0 {
@@ -136,11 +139,23 @@ func (t *poster) ephemeral(ctx context.Context, channel, user string, m say.Mess
 	return 0, err
 }
 
-// find looks for a post whose answer was lost. found is also false without a
-// history scope.
-func (t *poster) find(ctx context.Context, channel, parent string, k mark, since time.Time) (ts string, found bool, err error) {
+// shows returns the version of a message's post, if the mark is that post's.
+func (m mark) shows(metadata slack.SlackMetadata) (version int64, ok bool) {
+	p := metadata.EventPayload
+	text, _ := p["wanted"].(string)
+	version, err := strconv.ParseInt(text, 10, 64)
+	if metadata.EventType != markType || p["key"] != m.Key || err != nil {
+		return 0, false
+	}
+	same := m.After >= 0 && p["generation"] == strconv.FormatInt(m.Generation, 10)
+	return version, version == m.Wanted || same && version > m.After
+}
+
+// find looks for a post whose answer was lost, and returns the version that it
+// shows. found is also false without a history scope.
+func (t *poster) find(ctx context.Context, channel, parent string, k mark, since time.Time) (ts string, version int64, found bool, err error) {
 	if !t.canFind {
-		return "", false, nil
+		return "", 0, false, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, slackTimeout)
 	defer cancel()
@@ -158,15 +173,14 @@ func (t *poster) find(ctx context.Context, channel, parent string, k mark, since
 		}
 	}
 	if err != nil {
-		return "", false, fmt.Errorf("look up a post: %w", err)
+		return "", 0, false, fmt.Errorf("look up a post: %w", err)
 	}
 	for _, m := range messages {
-		p := m.Metadata.EventPayload
-		if m.Metadata.EventType == markType && p["key"] == k.Key && p["wanted"] == strconv.FormatInt(k.Wanted, 10) {
-			return m.Timestamp, true, nil
+		if version, ok := k.shows(m.Metadata); ok {
+			return m.Timestamp, version, true, nil
 		}
 	}
-	return "", false, nil
+	return "", 0, false, nil
 }
 
 // openDirect opens the direct messages with a person.
