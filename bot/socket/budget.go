@@ -2,6 +2,7 @@ package socket
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -24,6 +25,10 @@ const shareTimeout = 5 * time.Second
 // ghostChecks is how many times the others' connections are read before an
 // excess is reported: their replacements may be missing in the first.
 const ghostChecks = 3
+
+// rememberedShares is for how many questions to the budget a connection that
+// another process closed is still counted: Slack may not have noticed.
+const rememberedShares = 10
 
 // allowance is how many slots may have a connection.
 type allowance struct {
@@ -120,8 +125,10 @@ func (c *Client) keep(n int) {
 // open at any time since.
 func (c *Client) reportGhosts(others int) {
 	c.mu.Lock()
-	known := len(c.conns) + c.dialling + others
-	c.others = others
+	if c.recent = append(c.recent, others); len(c.recent) > rememberedShares {
+		c.recent = c.recent[1:]
+	}
+	known := len(c.conns) + c.dialling + slices.Max(c.recent)
 	kept, ghosts := c.suspicions[:0], 0
 	for _, s := range c.suspicions {
 		s.known = max(s.known, known)

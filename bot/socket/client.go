@@ -38,8 +38,8 @@ type Client struct {
 	mu         sync.Mutex // guards what follows
 	conns      []*conn    // that have not ended, oldest first
 	dialling   int
-	kept       int // slots that have a connection, or open one
-	others     int // connections that other processes have open
+	kept       int   // slots that have a connection, or open one
+	recent     []int // connections that other processes had open, the newest last
 	suspicions []suspicion
 	last       int // number of the newest connection
 }
@@ -201,7 +201,10 @@ func panicText(v any) string {
 // welcome puts a connection into service after its hello.
 func (c *Client) welcome(conn *conn, counted int) {
 	c.mu.Lock()
-	held := len(c.conns) + c.dialling + c.others
+	held := len(c.conns) + c.dialling
+	if len(c.recent) > 0 {
+		held += slices.Max(c.recent)
+	}
 	if !closed(c.ready) {
 		close(c.ready)
 	}
