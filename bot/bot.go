@@ -329,7 +329,8 @@ func (b *Bot) start(ctx context.Context) error {
 	return b.applyPolicy(ctx, b.cfg.Policy())
 }
 
-// startFresh announces an empty database.
+// startFresh announces an empty database, which only the first of several
+// processes finds.
 func (b *Bot) startFresh(ctx context.Context) error {
 	id, fresh := b.cfg.Store.Database()
 	if !fresh {
@@ -338,7 +339,7 @@ func (b *Bot) startFresh(ctx context.Context) error {
 	body := moderation.Body{Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Database: id,
 		Policy: b.cfg.Policy().Hash(), Origin: &moderation.Origin{Bot: b.cfg.Version}}
 	now := b.cfg.Now()
-	return b.cfg.Store.Append(ctx, moderation.Change{
+	return b.cfg.Store.AppendFirst(ctx, moderation.Change{
 		Entries: []moderation.NewEntry{{Kind: moderation.EntryStart, Body: body}},
 		Lines: []moderation.Line{{
 			Key: "start:" + id, Channel: b.cfg.AuditChannel, Due: now, Kind: moderation.EntryStart, Body: body.JSON(), Count: 1,

@@ -15,6 +15,7 @@ type Store interface {
 	moderation.JobQueue
 	moderation.SealedLog
 
+	AppendFirst(ctx context.Context, c moderation.Change) error
 	Accept(in moderation.Delivery, done func(fresh bool, err error))
 	Backlog(ctx context.Context) (moderation.Backlog, error)
 	ActiveRestrictions(ctx context.Context, f moderation.SearchQuery, skip, n int) ([]moderation.CaseRestrictions, int, error)

@@ -107,6 +107,23 @@ func (s *Store) Append(ctx context.Context, c moderation.Change) error {
 	return s.write(ctx, func(t *tx) error { return t.change(c) })
 }
 
+// AppendFirst writes a change unless the log has an entry already.
+func (s *Store) AppendFirst(ctx context.Context, c moderation.Change) error {
+	return s.write(ctx, func(t *tx) error {
+		empty, err := t.logEmpty()
+		if err != nil || !empty {
+			return err
+		}
+		return t.change(c)
+	})
+}
+
+func (t *tx) logEmpty() (bool, error) {
+	var entries int
+	err := t.one(`SELECT COUNT(*) FROM (SELECT id FROM entries LIMIT 1) AS x`)(&entries)
+	return entries == 0, err
+}
+
 // whileClaimed is SQL for a job while its claim is valid: not after it was released.
 const whileClaimed = ` WHERE id = ? AND attempt = ? AND leased = 1 AND done_at IS NULL`
 

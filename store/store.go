@@ -236,11 +236,9 @@ func (s *Store) prepare(t *tx) error {
 	}
 	// A database without entries is fresh: a first start that failed after creating the file has
 	// announced nothing.
-	var entries int
-	if err := t.one(`SELECT COUNT(*) FROM (SELECT id FROM entries LIMIT 1) AS x`)(&entries); err != nil {
+	if s.fresh, err = t.logEmpty(); err != nil {
 		return err
 	}
-	s.fresh = entries == 0
 	if s.lite != nil {
 		if err := t.releaseLeases(); err != nil {
 			return err

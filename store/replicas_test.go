@@ -1,0 +1,94 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"bouncer/moderation"
+	"bouncer/store"
+	"bouncer/store/pgtest"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Only one of the replicas that start on an empty database announces it.
+func TestANewDatabaseIsAnnouncedOnce(t *testing.T) {
+	all, _ := replicas(t, 3)
+	for _, s := range all {
+		_, fresh := s.Database()
+		require.True(t, fresh)
+		require.NoError(t, s.AppendFirst(t.Context(), moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryStart}}}))
+	}
+	head, err := all[0].Seal(t.Context())
+	require.NoError(t, err)
+	require.EqualValues(t, 1, head.Number)
+}
+
+// Replicas that seal and write at the same time make one chain without gaps.
+func TestReplicasSealOneChain(t *testing.T) {
+	all, _ := replicas(t, 2)
+	const entries = 100
+	var wg sync.WaitGroup
+	for i, s := range all {
+		wg.Go(func() {
+			for n := range entries {
+				err := s.Append(context.Background(), moderation.Change{Entries: []moderation.NewEntry{{
+					Kind: moderation.EntryNotice, Body: moderation.Body{Detail: fmt.Sprint(i, n)},
+				}}})
+				if err == nil && n%7 == i {
+					_, err = s.Seal(context.Background())
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	head, err := all[1].Seal(t.Context())
+	require.NoError(t, err)
+	require.EqualValues(t, 2*entries, head.Number)
+	for _, s := range all {
+		verified, err := s.Verify(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, head.Number, verified)
+	}
+}
+
+// A replica that publishes late takes nothing back.
+func TestReplicasSaveTheNewestHead(t *testing.T) {
+	all, _ := replicas(t, 2)
+	require.NoError(t, all[0].SavePublishedHead(t.Context(), moderation.LogHead{Number: 7, Hash: "a7"}))
+	require.NoError(t, all[1].SavePublishedHead(t.Context(), moderation.LogHead{Number: 5, Hash: "a5"}))
+	for _, s := range all {
+		head, err := s.SavedPublishedHead(t.Context())
+		require.NoError(t, err)
+		require.EqualValues(t, 7, head.Number)
+		require.Equal(t, "a7", head.Hash)
+	}
+}
+
+// A server that becomes read-only answers reads, but is not ready; afterwards it is.
+func TestAServerThatBecomesReadOnly(t *testing.T) {
+	url := pgtest.URL(t)
+	s, err := store.New(t.Context(), store.Config{URL: url, App: 1400000001, Team: "T1"})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	require.NoError(t, s.Ping(t.Context()))
+	set := func(how string) {
+		t.Helper()
+		pgtest.ReadOnly(t, url, how)
+		pgtest.Run(t, url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+	}
+	set("on")
+	require.ErrorContains(t, s.Ping(t.Context()), "is read-only")
+	require.ErrorContains(t, s.Append(t.Context(), moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryNotice}}}), "is read-only")
+	_, err = s.Backlog(t.Context())
+	require.NoError(t, err)
+	pgtest.ReadOnly(t, url, "off")
+	require.NoError(t, s.Ping(t.Context()), "it connects again by itself")
+	require.NoError(t, s.Append(t.Context(), moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryNotice}}}))
+}
