@@ -92,6 +92,9 @@ func readUpTo(path string, most int64) (raw []byte, err error) {
 func (s *Store) SavePublishedHead(ctx context.Context, h moderation.LogHead) error {
 	s.headFile.mu.Lock()
 	defer s.headFile.mu.Unlock()
+	if s.headFile.rows != nil {
+		return s.saveHeadRow(ctx, h)
+	}
 	if err := s.headFile.load(ctx); err != nil {
 		return err
 	}
@@ -161,11 +164,36 @@ func (w *headFile) loadRow(ctx context.Context) error {
 	return err
 }
 
-func (w *headFile) putRow(ctx context.Context, next moderation.PublishedHead, text string) error {
-	err := w.rows.write(ctx, func(t *tx) error {
-		_, err := t.exec(`INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, headRow, text)
-		return err
+// saveHeadRow compares and writes in one transaction: another replica may publish a head at the
+// same time.
+func (s *Store) saveHeadRow(ctx context.Context, h moderation.LogHead) error {
+	if h.Number == 0 {
+		return nil
+	}
+	return s.write(ctx, func(t *tx) error {
+		var last moderation.PublishedHead
+		err := t.one(`SELECT value FROM meta WHERE name = ?`, headRow)(asJSON(&last))
+		if err != nil && !errors.Is(err, moderation.ErrNotFound) {
+			return err
+		}
+		if last.Database == s.id && last.Number >= h.Number {
+			return nil
+		}
+		text, err := json.Marshal(moderation.PublishedHead{Database: s.id, Number: h.Number, Hash: h.Hash, At: t.clock.UTC(), Cases: last.Cases})
+		if err != nil {
+			return err
+		}
+		return t.putHead(string(text))
 	})
+}
+
+func (t *tx) putHead(text string) error {
+	_, err := t.exec(`INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, headRow, text)
+	return err
+}
+
+func (w *headFile) putRow(ctx context.Context, next moderation.PublishedHead, text string) error {
+	err := w.rows.write(ctx, func(t *tx) error { return t.putHead(text) })
 	if err == nil {
 		w.last = next
 	}
