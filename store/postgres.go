@@ -153,7 +153,7 @@ func (d *postgresDialect) refused(e *pgconn.PgError, err error) error {
 		return fmt.Errorf("DATABASE_URL: the server has no database %s: create it first (%s)", d.name(), e.Code)
 	case e.Code == "42501":
 		return fmt.Errorf("DATABASE_URL: the user lacks rights in %s: it must own the database or its schema (%s: %s)", d.name(), e.Code, e.Message)
-	case e.Code == "25006":
+	case e.Code == readOnlyCode:
 		return fmt.Errorf("DATABASE_URL: %s is read-only: name the primary server, and a user who may write (%s)", d.name(), e.Code)
 	case e.Code == "53100":
 		return fmt.Errorf("DATABASE_URL: %s: %w (%s)", d.name(), ErrFull, e.Code)
@@ -175,8 +175,8 @@ func (d *postgresDialect) breaksGroup(err error) bool {
 func (d *postgresDialect) lost(err error) bool {
 	var connect *pgconn.ConnectError
 	var refused *pgconn.PgError
-	if errors.As(err, &refused) {
-		return refused.Severity != "ERROR"
+	if errors.As(err, &refused) { // a read-only server may not be the primary any more: connecting again finds that
+		return refused.Severity != "ERROR" || refused.Code == readOnlyCode
 	}
 	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.As(err, &connect) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, net.ErrClosed) || unreachable(err) || pgconn.SafeToRetry(err) ||
@@ -191,6 +191,21 @@ func (d *postgresDialect) gooseOptions() ([]goose.ProviderOption, error) {
 		return nil, err
 	}
 	return []goose.ProviderOption{goose.WithSessionLocker(locker)}, nil
+}
+
+// readOnlyCode is the server's code for a write to a standby or a read-only database.
+const readOnlyCode = "25006"
+
+// checkWritable returns an error while the server accepts no writes.
+func (t *tx) checkWritable() error {
+	var standby, readOnly bool
+	if err := t.one(`SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on'`)(&standby, &readOnly); err != nil {
+		return err
+	}
+	if standby || readOnly {
+		return &pgconn.PgError{Severity: "ERROR", Code: readOnlyCode, Message: "the server accepts no writes"}
+	}
+	return nil
 }
 
 // rebind turns ? into $1, $2 and so on, but for those within quotes.

@@ -316,7 +316,8 @@ func (s *Store) release() error {
 }
 
 // Ping returns nil when the store answers reads and writes. It writes only when the last write
-// failed.
+// failed. On PostgreSQL it asks in a writing transaction, because a server that became read-only
+// still answers reads.
 func (s *Store) Ping(ctx context.Context) error {
 	if s.w != nil && s.w.ended() {
 		return ErrClosed
@@ -334,6 +335,9 @@ func (s *Store) Ping(ctx context.Context) error {
 		}
 		if s.w.failed.Load() {
 			return s.write(ctx, (*tx).probe)
+		}
+		if s.lite == nil {
+			return s.write(ctx, (*tx).checkWritable)
 		}
 	}
 	var n int64

@@ -155,6 +155,7 @@ func (w *writer) takeBack(late []*op) {
 // refuse answers all members that nothing was done.
 func (w *writer) refuse(members []*op, err error) {
 	w.failed.Store(true)
+	w.unusable = w.unusable || w.s.lite == nil && w.s.dialect.lost(err)
 	err = w.s.explain(err)
 	for _, o := range members {
 		o.tx.handOverJobs(false)
@@ -189,7 +190,8 @@ func (w *writer) call(o *op) {
 			o.err = moderation.RecoveredPanic(p)
 		}
 	}()
-	if o.err = o.run(&o.tx); o.err == nil {
+	o.err = o.run(&o.tx)
+	if o.tx.noID != nil { // what failed after it is a consequence
 		o.err = o.tx.noID
 	}
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"slices"
 	"strings"
@@ -120,7 +121,9 @@ func (w *writer) start() error {
 // reconnect replaces a lost connection. The database rolls back what was open on it.
 func (w *writer) reconnect() error {
 	w.unusable = true
-	_ = errors.Join(w.stmts.close(), w.conn.Close()) // neither can be used any more
+	_ = w.stmts.close()
+	_ = w.conn.Raw(func(any) error { return driver.ErrBadConn }) // not back into the pool, where the next one is taken from
+	_ = w.conn.Close()
 	conn, err := w.s.db.Conn(w.base)
 	if err != nil {
 		return err

@@ -88,6 +88,16 @@ func Run(tb testing.TB, url, statement string, args ...any) {
 	require.NoError(tb, run(context.Background(), url, statement, args...))
 }
 
+// ReadOnly makes new connections to the database at a URL read-only ("on") or not ("off").
+func ReadOnly(tb testing.TB, database, how string) {
+	tb.Helper()
+	u, err := url.Parse(database)
+	require.NoError(tb, err)
+	name := strings.TrimPrefix(u.Path, "/")
+	u.Path = "/postgres"
+	require.NoError(tb, run(context.Background(), u.String(), "ALTER DATABASE "+name+" SET default_transaction_read_only = "+how))
+}
+
 func run(ctx context.Context, url, statement string, args ...any) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
