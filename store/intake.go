@@ -1,20 +1,26 @@
 package store
 
-import "bouncer/moderation"
+import (
+	"time"
+
+	"bouncer/moderation"
+)
 
 // Accept queues a delivery in QueueCommand, due at once, as of the time at which it was received.
 // It is rejected with ErrTooLate when that is more than moderation.AckWithin ago by the time it
 // would be durable. done is called once; fresh is false for a repeated delivery.
 func (s *Store) Accept(in moderation.Delivery, done func(fresh bool, err error)) {
-	var fresh bool
+	var fresh bool  // also when it is run again after a commit whose answer was lost
 	var attempt int // 1 where it was claimed as it was written
 	arrived := s.now().Add(-in.Waited)
 	o := &op{arrived: arrived, size: len(in.Key) + len(in.Payload) + len(in.ReplyURL)}
-	o.run = func(t *tx) (err error) {
-		fresh, err = t.insertJob(moderation.NewJob{
+	o.run = func(t *tx) error {
+		wrote, err := t.insertJob(moderation.NewJob{
 			Key: in.Key, Queue: moderation.QueueCommand, Kind: in.Kind, Payload: in.Payload, ReplyURL: in.ReplyURL, Queued: arrived,
 		}, t.now)
-		attempt = len(t.handed)
+		if wrote {
+			fresh, attempt = true, len(t.handed)
+		}
 		return err
 	}
 	o.retract = func(t *tx) error {
@@ -24,15 +30,37 @@ func (s *Store) Accept(in moderation.Delivery, done func(fresh bool, err error))
 		_, err := t.exec(`DELETE FROM jobs WHERE key = ? AND attempt = ?`, in.Key, attempt)
 		return err
 	}
-	o.done = func(err error) { done(fresh && err == nil, err) }
+	o.done = s.inTime(o, in.Waited, func(err error) { done(err == nil && fresh, err) })
 	if err := s.w.submit(o, true); err != nil {
-		done(false, err)
+		o.done(err)
+	}
+}
+
+// inTime returns what answers a delivery once. On PostgreSQL, where a connection may be silent for
+// longer than its sender waits, it answers ErrTooLate by itself then; what is committed all the
+// same is retracted.
+func (s *Store) inTime(o *op, waited time.Duration, done func(error)) func(error) {
+	if s.lite != nil || s.cfg.Now != nil {
+		return done
+	}
+	clock := time.AfterFunc(max(0, moderation.AckWithin-waited), func() {
+		if o.answer.CompareAndSwap(unanswered, answeredByClock) {
+			done(ErrTooLate)
+		}
+	})
+	return func(err error) {
+		clock.Stop()
+		o.answer.CompareAndSwap(unanswered, answeredByWriter)
+		if o.answer.Load() == answeredByWriter {
+			done(err)
+		}
 	}
 }
 
 // SaveDrafts stores corrected commands that can be run with a button: all of them or none.
 func (s *Store) SaveDrafts(drafts []moderation.Draft, done func(err error)) {
-	o := &op{done: done}
+	o := &op{}
+	o.done = s.inTime(o, 0, done)
 	for _, d := range drafts {
 		o.size += len(d.Text)
 	}
@@ -47,6 +75,6 @@ func (s *Store) SaveDrafts(drafts []moderation.Draft, done func(err error)) {
 		return nil
 	}
 	if err := s.w.submit(o, true); err != nil {
-		done(err)
+		o.done(err)
 	}
 }

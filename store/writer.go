@@ -31,6 +31,9 @@ type writer struct {
 	ids   map[sequence]int64
 	// clock is the database's time of the current group; zero for a database without a clock.
 	clock time.Time
+	// retracting are commits of which nobody knew whether they happened, and whose senders were
+	// answered that nothing was accepted.
+	retracting []*op
 	// unusable means that the connection was lost and must be replaced.
 	unusable bool
 	// base never ends: once begun, a write runs to its end. ctx is that of the current group; on

@@ -38,6 +38,9 @@ func (w *writer) group() bool {
 	if err == nil {
 		err = w.s.logIntact()
 	}
+	if err == nil && len(w.retracting) > 0 { // before a worker of this process claims it
+		err = w.takeBack(nil)
+	}
 	if err != nil {
 		if next != nil {
 			members = append(members, next)
@@ -89,10 +92,24 @@ func (w *writer) group() bool {
 		return true
 	}
 	w.s.cfg.Logger.Warn("a group of writes failed; each is tried alone", "members", len(members), "error", err)
+	var away error
 	for i, o := range members {
-		w.runAlone(o, i < took, lost)
+		if away == nil {
+			away = w.runAlone(o, i < took, lost)
+			continue
+		}
+		w.giveUp(o, i < took && lost, away)
 	}
 	return true
+}
+
+// giveUp answers a member that nothing was done. unknown means that a commit of it may have
+// happened; a delivery is then retracted.
+func (w *writer) giveUp(o *op, unknown bool, err error) {
+	if unknown && o.retract != nil {
+		w.retracting = append(w.retracting, o)
+	}
+	w.refuse([]*op{o}, err)
 }
 
 // inTime drops what waited so long that its sender was shown an error.
@@ -122,18 +139,24 @@ func (w *writer) committed(members []*op, took int) {
 	now := w.s.now()
 	var late []*op
 	for _, o := range members[:took] {
-		if o.late(now) && o.retract != nil {
+		if (o.late(now) || !o.answer.CompareAndSwap(unanswered, answeredByWriter)) && o.retract != nil {
 			late = append(late, o)
 		}
 	}
 	if len(late) > 0 {
-		w.takeBack(late)
+		_ = w.takeBack(late) // logged, and tried again before the next group
 	}
 	w.answer(members)
 }
 
-// takeBack undoes what was committed too late, before a worker sees it.
-func (w *writer) takeBack(late []*op) {
+// takeBack undoes what was committed too late, before a worker sees it. What cannot be undone now
+// is undone before the next group.
+func (w *writer) takeBack(late []*op) error {
+	late = append(late, w.retracting...)
+	w.retracting = nil
+	for _, o := range late {
+		o.err = ErrTooLate
+	}
 	err := w.begin(true)
 	for i := 0; err == nil && i < len(late); i++ {
 		late[i].tx.reset(w)
@@ -142,14 +165,13 @@ func (w *writer) takeBack(late []*op) {
 	if err == nil {
 		err = w.commit(len(late))
 	}
-	if err != nil { // it stays, and runs or asks by its age
+	if err != nil {
 		w.rollback()
-		w.s.cfg.Logger.Error("a late commit could not be retracted", "count", len(late), "error", err)
-		return
+		w.retracting = late
+		w.unusable = w.unusable || w.s.lite == nil && w.s.dialect.lost(err)
+		w.s.cfg.Logger.Error("a late commit could not be retracted yet", "count", len(late), "error", err)
 	}
-	for _, o := range late {
-		o.err = ErrTooLate
-	}
+	return err
 }
 
 // refuse answers all members that nothing was done.
@@ -197,16 +219,19 @@ func (w *writer) call(o *op) {
 }
 
 // runAlone runs one member of a failed group in its own transaction. unknown means that the
-// commit of the group may have happened.
-func (w *writer) runAlone(o *op, intake, unknown bool) {
+// commit of the group may have happened. The returned error means that the database is away.
+func (w *writer) runAlone(o *op, intake, unknown bool) (away error) {
 	if intake && o.late(w.s.now()) {
 		if unknown && o.retract != nil { // the commit may have happened
-			w.takeBack([]*op{o})
+			_ = w.takeBack([]*op{o}) // logged, and tried again before the next group
 		}
 		o.done(ErrTooLate)
-		return
+		return nil
 	}
 	err := w.begin(intake)
+	if err != nil && w.s.dialect.lost(err) {
+		away = err
+	}
 	if err == nil {
 		w.call(o)
 		err = o.err
@@ -219,14 +244,15 @@ func (w *writer) runAlone(o *op, intake, unknown bool) {
 	}
 	if err != nil {
 		w.rollback()
-		w.refuse([]*op{o}, err)
-		return
+		w.giveUp(o, intake && (unknown || w.s.dialect.lost(err)), err)
+		return away
 	}
 	took := 0
 	if intake {
 		took = 1
 	}
 	w.committed([]*op{o}, took)
+	return nil
 }
 
 // answer answers all members, and wakes those who wait for what was committed.

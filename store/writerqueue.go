@@ -31,11 +31,19 @@ type op struct {
 	size    int
 	// retract undoes a late commit; nil for nothing.
 	retract func(*tx) error
+	// answer is who answers a delivery: the writer, or the clock that its sender waits by.
+	answer atomic.Int32
 }
+
+const (
+	unanswered = iota
+	answeredByWriter
+	answeredByClock
+)
 
 // late reports whether its sender has been shown an error by now.
 func (o *op) late(now time.Time) bool {
-	return !o.arrived.IsZero() && now.Sub(o.arrived) > moderation.AckWithin
+	return o.answer.Load() == answeredByClock || !o.arrived.IsZero() && now.Sub(o.arrived) > moderation.AckWithin
 }
 
 const (

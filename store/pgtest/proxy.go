@@ -1,0 +1,147 @@
+package pgtest
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/url"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Proxy is a network between a program and its database that a test can cut.
+type Proxy struct {
+	// URL is the DATABASE_URL by which the program connects.
+	URL string
+
+	listener net.Listener
+	network  string // of the server
+	address  string
+
+	mu     sync.Mutex
+	state  *sync.Cond
+	silent bool // nothing gets through, and nobody notices
+	away   bool // connections are refused and closed
+	open   map[net.Conn]bool
+}
+
+// NewProxy returns a proxy to the database at a URL. It ends with the test.
+func NewProxy(tb testing.TB, database string) *Proxy {
+	tb.Helper()
+	u, err := url.Parse(database)
+	require.NoError(tb, err)
+	p := &Proxy{network: "tcp", address: u.Host, open: make(map[net.Conn]bool)}
+	p.state = sync.NewCond(&p.mu)
+	query := u.Query()
+	if dir := query.Get("host"); dir != "" {
+		p.network, p.address = "unix", filepath.Join(dir, ".s.PGSQL.5432")
+		query.Del("host")
+	}
+	p.listener, err = (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	require.NoError(tb, err)
+	query.Set("sslmode", "disable")
+	u.Host, u.RawQuery = p.listener.Addr().String(), query.Encode()
+	p.URL = u.String()
+	var group sync.WaitGroup
+	group.Go(func() {
+		for {
+			c, err := p.listener.Accept()
+			if err != nil {
+				return
+			}
+			group.Go(func() { p.serve(c) })
+		}
+	})
+	tb.Cleanup(func() {
+		_ = p.listener.Close()
+		p.Away()
+		group.Wait()
+	})
+	return p
+}
+
+// Silence lets nothing through any more, without closing a connection.
+func (p *Proxy) Silence() { p.set(true, false) }
+
+// Away closes all connections and refuses new ones.
+func (p *Proxy) Away() { p.set(false, true) }
+
+// Back ends Silence and Away; what was held back gets through.
+func (p *Proxy) Back() { p.set(false, false) }
+
+func (p *Proxy) set(silent, away bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.silent, p.away = silent, away
+	if away {
+		for c := range p.open {
+			_ = c.Close()
+		}
+	}
+	p.state.Broadcast()
+}
+
+// serve passes on one connection's bytes both ways.
+func (p *Proxy) serve(client net.Conn) {
+	defer client.Close() //nolint:errcheck // the test is over with it
+	if !p.add(client) {
+		return
+	}
+	defer p.remove(client)
+	server, err := (&net.Dialer{}).DialContext(context.Background(), p.network, p.address)
+	if err != nil {
+		return
+	}
+	defer server.Close() //nolint:errcheck // likewise
+	if !p.add(server) {
+		return
+	}
+	defer p.remove(server)
+	var group sync.WaitGroup
+	group.Go(func() { p.pass(server, client) })
+	group.Go(func() { p.pass(client, server) })
+	group.Wait()
+}
+
+func (p *Proxy) add(c net.Conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.away {
+		return false
+	}
+	p.open[c] = true
+	return true
+}
+
+func (p *Proxy) remove(c net.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.open, c)
+}
+
+func (p *Proxy) pass(to, from net.Conn) {
+	defer to.Close() //nolint:errcheck // the other direction ends with it
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buf)
+		p.mu.Lock()
+		for p.silent {
+			p.state.Wait()
+		}
+		p.mu.Unlock()
+		if n > 0 {
+			if _, err := to.Write(buf[:n]); err != nil {
+				return
+			}
+		}
+		if err != nil {
+			if err != io.EOF {
+				_ = from.Close()
+			}
+			return
+		}
+	}
+}
