@@ -14,50 +14,93 @@ import (
 	"bouncer/moderation"
 )
 
-// eraseBatch is how many rewritten bodies one entry names, and how many rows are read at once.
-const eraseBatch = 500
+// Bounds of one step of an erasure: how many rows are read at once, and how many of them, or of
+// entries, are rewritten in one transaction. Other work waits for it.
+const (
+	erasePage  = 500
+	eraseBatch = 100
+)
+
+// erasePasses is how often an erasure starts again because something about the person was written
+// meanwhile.
+const erasePasses = 5
 
 // eraser is one erasure in progress.
 type eraser struct {
-	*tx
+	*tx // of the current step
 	scrub
-	who moderation.ErasureRequest
-	did moderation.ErasureResult
+	store *Store
+	who   moderation.ErasureRequest
+	did   moderation.ErasureResult
 	// onlyCases are the cases that concern only this person.
 	onlyCases map[int64]bool
 	cases     map[int64]bool
-	// gone are the entries whose text is removed completely.
-	gone   map[int64]bool
-	bodies []moderation.ErasedBody
+	// notes and evidence are the rows, and gone the entries, whose text is removed completely.
+	notes, evidence []int64
+	gone            map[int64]bool
+	scanned         int64 // entries up to this id were searched
+	recorded        bool  // an entry says that there was an erasure
 }
 
 // Erase removes a person's data from everything stored. Chained entries keep their place and hash:
-// their body is rewritten without the person, and the erasure's entry names them with the hash of
+// their body is rewritten without the person, and the erasure's entries name them with the hash of
 // the new body. It is refused (CodeEraseRestricted, CodeEraseActive) while something restricts,
-// runs or waits for that person. It returns what was erased.
+// runs or waits for that person.
+//
+// It searches without a transaction and rewrites in small ones, so that a bot can work beside it.
+// After an error, part of the data may be erased: run it again.
 func (s *Store) Erase(ctx context.Context, who moderation.ErasureRequest) (did moderation.ErasureResult, err error) {
 	if (who.Target == "") == (who.User == "") {
 		return did, errors.New("store: an erasure needs either a target or a Slack user")
 	}
-	err = s.write(ctx, func(t *tx) error {
-		e := newEraser(t, who)
-		for _, step := range []func() error{e.checkTarget, e.remarks, e.rows, e.entries, e.writeEntries, e.sealEntries} {
-			if err := step(); err != nil {
-				return err
+	e := newEraser(s, who)
+	for pass, more := 0, true; more; pass++ {
+		if pass == erasePasses {
+			return did, moderation.NewError(moderation.CodeEraseActive)
+		}
+		// What shows which rows concern the person goes last, so that another run finds them.
+		for _, step := range []func(context.Context) error{e.check, e.findRemarks, e.entries, e.remarks, e.rows} {
+			if err := step(ctx); err != nil {
+				return did, err
 			}
 		}
-		did = e.did
-		return nil
-	})
-	if err != nil {
-		return moderation.ErasureResult{}, err
+		found, err := e.findEntries(ctx)
+		if err != nil {
+			return did, err
+		}
+		more = len(found) > 0
+	}
+	if err := e.record(ctx); err != nil {
+		return did, err
 	}
 	_, err = s.checkpoint(ctx)
-	return did, err
+	return e.did, err
+}
+
+// step runs one transaction, unless the person has a running, waiting or active case now.
+func (e *eraser) step(ctx context.Context, run func() error) error {
+	before := e.did
+	return e.store.write(ctx, func(t *tx) error {
+		e.tx, e.did = t, before // it may be run again
+		if err := e.checkTarget(); err != nil {
+			return err
+		}
+		return run()
+	})
+}
+
+// inBatches runs steps over a list, each for a part of it.
+func inBatches[T any](ctx context.Context, e *eraser, list []T, run func(part []T) error) error {
+	for part := range slices.Chunk(list, eraseBatch) {
+		if err := e.step(ctx, func() error { return run(part) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // newEraser makes the marker with a key that is not kept, so ids cannot be found by trying.
-func newEraser(t *tx, who moderation.ErasureRequest) *eraser {
+func newEraser(s *Store, who moderation.ErasureRequest) *eraser {
 	id := who.Target + who.User
 	var key [32]byte
 	_, _ = rand.Read(key[:]) // never fails: crypto/rand ends the process instead
@@ -65,9 +108,23 @@ func newEraser(t *tx, who moderation.ErasureRequest) *eraser {
 	mac.Write([]byte(id))
 	marker := "erased:" + hex.EncodeToString(mac.Sum(nil)[:4])
 	return &eraser{
-		tx: t, scrub: scrub{id: id, marker: marker, slack: who.User != ""}, who: who, did: moderation.ErasureResult{Marker: marker},
+		store: s, scrub: scrub{id: id, marker: marker, slack: who.User != ""}, who: who, did: moderation.ErasureResult{Marker: marker},
 		onlyCases: make(map[int64]bool), cases: make(map[int64]bool), gone: make(map[int64]bool),
 	}
+}
+
+// check refuses before anything is changed.
+func (e *eraser) check(ctx context.Context) error {
+	if err := e.step(ctx, func() error { return nil }); err != nil {
+		return err
+	}
+	found, err := e.find(ctx, personalJobs())
+	for _, r := range found {
+		if !r.done {
+			return moderation.NewError(moderation.CodeEraseActive, "case", itoa(r.no))
+		}
+	}
+	return err
 }
 
 // checkTarget refuses while the person has a running, waiting or active case, and finds their
@@ -107,9 +164,14 @@ func (e *eraser) checkTarget() error {
 // checkUser finds the other ids of a Slack user, and refuses while one of the user's cases has not
 // ended, or the user is suspended.
 func (e *eraser) checkUser() error {
-	var err error
-	if e.also, err = column[string](e, `SELECT DISTINCT actor_key FROM cases WHERE actor_user = ? AND actor_key <> ?`, e.id, e.id); err != nil {
+	also, err := column[string](e, `SELECT DISTINCT actor_key FROM cases WHERE actor_user = ? AND actor_key <> ?`, e.id, e.id)
+	if err != nil {
 		return err
+	}
+	for _, id := range also {
+		if !slices.Contains(e.also, id) && id != e.marker {
+			e.also = append(e.also, id)
+		}
 	}
 	for _, id := range e.ids() {
 		var no int64
@@ -138,32 +200,29 @@ func (e *eraser) checkUser() error {
 	return err
 }
 
-// remarks erases notes about the person, and evidence that the person wrote, that names the
+// findRemarks finds notes about the person, and evidence that the person wrote, that names the
 // person, or that belongs to a case about nobody else.
-func (e *eraser) remarks() error {
+func (e *eraser) findRemarks(ctx context.Context) error {
 	type remark struct {
 		id, no, entry      int64
 		author, text, link string
 	}
-	var evidence []int64
+	e.notes, e.evidence = nil, nil
+	r := e.store.read(ctx)
 	if !e.slack {
-		notes, err := rows(e, `SELECT id, entry_id FROM notes WHERE app = ? AND target = ?`, []any{e.s.app, e.id}, func(r *remark) []any {
+		notes, err := rows(r, `SELECT id, entry_id FROM notes WHERE app = ? AND target = ? AND erased = 0`, []any{e.store.app, e.id}, func(r *remark) []any {
 			return []any{&r.id, &r.entry}
 		})
 		if err != nil {
 			return err
 		}
 		for _, n := range notes {
-			e.gone[n.entry] = true
-			if _, err := e.exec(`UPDATE notes SET text = ?, erased = 1 WHERE id = ?`, moderation.ErasedPlaceholder, n.id); err != nil {
-				return err
-			}
+			e.notes, e.gone[n.entry] = append(e.notes, n.id), true
 		}
-		e.did.Notes = len(notes)
 	}
-	for last, n := int64(0), eraseBatch; n == eraseBatch; {
-		page, err := rows(e, `SELECT id, case_no, author, text || ' ' || note, link, entry_id FROM evidence WHERE id > ? ORDER BY id`+limited,
-			[]any{last, eraseBatch}, func(r *remark) []any {
+	for last, n := int64(0), erasePage; n == erasePage; {
+		page, err := rows(r, `SELECT id, case_no, author, text || ' ' || note, link, entry_id FROM evidence WHERE id > ? AND erased = 0 ORDER BY id`+limited,
+			[]any{last, erasePage}, func(r *remark) []any {
 				return []any{&r.id, &r.no, &r.author, &r.text, &r.link, &r.entry}
 			})
 		if err != nil {
@@ -172,55 +231,116 @@ func (e *eraser) remarks() error {
 		n = len(page)
 		for _, r := range page {
 			if last = r.id; e.onlyCases[r.no] || r.author == e.id || e.text(r.text) != r.text || e.text(r.link) != r.link {
-				evidence, e.gone[r.entry] = append(evidence, r.id), true
+				e.evidence, e.gone[r.entry] = append(e.evidence, r.id), true
 			}
 		}
 	}
-	for _, id := range evidence {
-		if _, err := e.exec(`UPDATE evidence SET author = '', text = '', link = '', note = '', erased = 1 WHERE id = ?`, id); err != nil {
-			return err
-		}
-	}
-	e.did.OtherRows += len(evidence)
 	return nil
 }
 
-// entries rewrites the bodies in the log that name the person. A rewritten body has no salt: the
-// erasure's entry proves it.
-func (e *eraser) entries() error {
-	type kept struct {
-		id, no int64
-		kind   moderation.EntryKind
-		body   string
+// remarks removes the texts that findRemarks found.
+func (e *eraser) remarks(ctx context.Context) error {
+	err := inBatches(ctx, e, e.notes, func(part []int64) error {
+		for _, id := range part {
+			if _, err := e.exec(`UPDATE notes SET text = ?, erased = 1 WHERE id = ?`, moderation.ErasedPlaceholder, id); err != nil {
+				return err
+			}
+		}
+		e.did.Notes += len(part)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	for last, n := int64(0), eraseBatch; n == eraseBatch; {
-		page, err := rows(e, `SELECT b.entry_id, e.case_no, e.kind, b.body FROM bodies b JOIN entries e ON e.id = b.entry_id
-			WHERE b.entry_id > ? ORDER BY b.entry_id`+limited, []any{last, eraseBatch}, func(k *kept) []any {
-			return []any{&k.id, &k.no, &k.kind, &k.body}
-		})
+	return inBatches(ctx, e, e.evidence, func(part []int64) error {
+		for _, id := range part {
+			if _, err := e.exec(`UPDATE evidence SET author = '', text = '', link = '', note = '', erased = 1 WHERE id = ?`, id); err != nil {
+				return err
+			}
+		}
+		e.did.OtherRows += len(part)
+		return nil
+	})
+}
+
+// loggedBody is a body with what its entry says about it.
+type loggedBody struct {
+	id, no int64
+	kind   moderation.EntryKind
+	body   string
+}
+
+const loggedBodies = `SELECT b.entry_id, e.case_no, e.kind, b.body FROM bodies b JOIN entries e ON e.id = b.entry_id WHERE `
+
+func (k *loggedBody) fields() []any { return []any{&k.id, &k.no, &k.kind, &k.body} }
+
+// clean returns a body without the person.
+func (e *eraser) clean(k loggedBody) (string, error) {
+	if k.kind == moderation.EntryErased {
+		return k.body, nil
+	}
+	clean, err := e.json(k.body, e.concernsOnly(k.id, k.no, k.body))
+	if err != nil {
+		return "", fmt.Errorf("entry with id %d: %w", k.id, err)
+	}
+	return clean, nil
+}
+
+// findEntries returns the entries since the last search whose bodies name the person.
+func (e *eraser) findEntries(ctx context.Context) (found []int64, err error) {
+	for n := erasePage; n == erasePage; {
+		page, err := rows(e.store.read(ctx), loggedBodies+`b.entry_id > ? ORDER BY b.entry_id`+limited, []any{e.scanned, erasePage}, (*loggedBody).fields)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		n = len(page)
 		for _, k := range page {
-			if last = k.id; k.kind == moderation.EntryErased {
-				continue
-			}
-			clean, err := e.json(k.body, e.concernsOnly(k.id, k.no, k.body))
+			e.scanned = k.id
+			clean, err := e.clean(k)
 			if err != nil {
-				return fmt.Errorf("entry with id %d: %w", k.id, err)
+				return nil, err
 			}
-			if clean == k.body {
-				continue
+			if clean != k.body {
+				found = append(found, k.id)
 			}
-			if _, err := e.exec(`UPDATE bodies SET salt = '', body = ? WHERE entry_id = ?`, clean, k.id); err != nil {
-				return err
-			}
-			e.bodies = append(e.bodies, moderation.ErasedBody{Entry: k.id, Hash: innerHash("", clean)})
 		}
 	}
-	e.did.Entries = len(e.bodies)
-	return nil
+	return found, nil
+}
+
+// entries rewrites the bodies in the log that name the person. A rewritten body has no salt: the
+// entry of the same transaction proves it.
+func (e *eraser) entries(ctx context.Context) error {
+	e.scanned = 0
+	found, err := e.findEntries(ctx)
+	if err != nil {
+		return err
+	}
+	return inBatches(ctx, e, found, func(part []int64) error {
+		var erased []moderation.ErasedBody
+		for _, id := range part {
+			all, err := rows(e, loggedBodies+`b.entry_id = ?`, []any{id}, (*loggedBody).fields)
+			if err != nil || len(all) == 0 {
+				return err
+			}
+			clean, err := e.clean(all[0])
+			if err != nil {
+				return err
+			}
+			if clean == all[0].body {
+				continue
+			}
+			if _, err := e.exec(`UPDATE bodies SET salt = '', body = ? WHERE entry_id = ?`, clean, id); err != nil {
+				return err
+			}
+			erased = append(erased, moderation.ErasedBody{Entry: id, Hash: innerHash("", clean)})
+		}
+		e.did.Entries += len(erased)
+		if len(erased) == 0 {
+			return nil
+		}
+		return e.writeEntry(erased)
+	})
 }
 
 // concernsOnly reports whether a body concerns only this person. A body of another version may not
@@ -237,33 +357,29 @@ func (e *eraser) concernsOnly(id, no int64, body string) bool {
 	return only(b.Targets) || b.Action != nil && (only(b.Action.Targets) || b.Action.Search.Target == e.id)
 }
 
-// sealEntries chains this erasure in its own transaction: an unsealed erasure that is found later
-// is forged.
-func (e *eraser) sealEntries() error {
+// writeEntry records that bodies were rewritten, and chains the entry in its own transaction: an
+// unsealed erasure that is found later is forged.
+func (e *eraser) writeEntry(erased []moderation.ErasedBody) error {
+	if _, err := e.entry(0, moderation.EntryErased, moderation.Body{
+		Actor: &e.who.By, Person: e.marker, Count: len(erased), Erased: erased,
+	}, ""); err != nil {
+		return err
+	}
 	for n := sealBatch; n == sealBatch; {
 		var err error
 		if n, _, err = e.seal(true); err != nil {
 			return err
 		}
 	}
+	e.recorded = true
 	return nil
 }
 
-// writeEntries records the erasure, unless there was nothing to erase.
-func (e *eraser) writeEntries() error {
+// record records an erasure that rewrote no entry, unless there was nothing to erase.
+func (e *eraser) record(ctx context.Context) error {
 	e.did.Cases = len(e.cases)
-	if e.did.Entries+e.did.Cases+e.did.Notes+e.did.OtherRows == 0 {
+	if e.recorded || e.did.Cases+e.did.Notes+e.did.OtherRows == 0 {
 		return nil
 	}
-	for left := e.bodies; ; left = left[min(len(left), eraseBatch):] {
-		part := left[:min(len(left), eraseBatch)]
-		if _, err := e.entry(0, moderation.EntryErased, moderation.Body{
-			Actor: &e.who.By, Person: e.marker, Count: e.did.Entries, Erased: part,
-		}, ""); err != nil {
-			return err
-		}
-		if len(left) <= eraseBatch {
-			return nil
-		}
-	}
+	return e.step(ctx, func() error { return e.writeEntry(nil) })
 }

@@ -1,21 +1,35 @@
 package store
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"bouncer/moderation"
 )
 
-// rows removes the person from all tables that may contain personal data.
-func (e *eraser) rows() error {
-	for _, k := range personal {
-		if err := e.walk(k); err != nil {
+// rows removes the person from all tables that may contain personal data; those that show which
+// cases are the person's come last.
+func (e *eraser) rows(ctx context.Context) error {
+	last := func(k kept) bool { return k.table == "cases" || k.table == "targets" }
+	tables := slices.Concat(slices.DeleteFunc(slices.Clone(personal), last), slices.DeleteFunc(slices.Clone(personal), func(k kept) bool { return !last(k) }))
+	for _, k := range tables {
+		found, err := e.find(ctx, k)
+		if err == nil {
+			err = inBatches(ctx, e, found, func(part []keptRow) error { return e.rewrite(k, part) })
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %w", k.table, err)
 		}
 	}
 	return nil
+}
+
+// personalJobs returns the table of jobs.
+func personalJobs() kept {
+	return personal[slices.IndexFunc(personal, func(k kept) bool { return k.table == "jobs" })]
 }
 
 // keptRow is the searched part of a table row.
@@ -26,13 +40,11 @@ type keptRow struct {
 	words []string
 }
 
-// walk goes through a table in order of its key.
-func (e *eraser) walk(k kept) error {
-	columns := make([]string, 0, len(k.holds))
-	for c := range k.holds {
-		columns = append(columns, c)
-	}
-	slices.Sort(columns)
+// columns returns the columns that may contain personal data, in order.
+func (k kept) columns() []string { return slices.Sorted(maps.Keys(k.holds)) }
+
+// query returns the SELECT of the searched part of rows.
+func (k kept) query() string {
 	no, done := k.caseNo, `1`
 	if no == "" {
 		no = `0`
@@ -40,10 +52,30 @@ func (e *eraser) walk(k kept) error {
 	if k.table == "jobs" {
 		done = `CASE WHEN done_at IS NULL THEN 0 ELSE 1 END`
 	}
+	return `SELECT ` + strings.Join(k.keys, ", ") + `, ` + no + `, ` + done + `, ` + strings.Join(k.columns(), ", ") + ` FROM ` + k.table
+}
+
+// one is SQL for the row of a key.
+func (k kept) one() string { return ` WHERE ` + strings.Join(k.keys, " = ? AND ") + ` = ?` }
+
+func (k kept) fields(r *keptRow) []any {
+	r.key, r.words = make([]any, len(k.keys)), make([]string, len(k.holds))
+	into := make([]any, 0, len(k.keys)+2+len(k.holds))
+	for i := range r.key {
+		into = append(into, &r.key[i])
+	}
+	into = append(into, &r.no, &r.done)
+	for i := range r.words {
+		into = append(into, &r.words[i])
+	}
+	return into
+}
+
+// find returns the rows of a table that name the person, in order of their key.
+func (e *eraser) find(ctx context.Context, k kept) (found []keptRow, err error) {
 	keys := strings.Join(k.keys, ", ")
 	marks := strings.TrimSuffix(strings.Repeat("?, ", len(k.keys)), ", ")
-	query := `SELECT ` + keys + `, ` + no + `, ` + done + `, ` + strings.Join(columns, ", ") + ` FROM ` + k.table +
-		` WHERE (` + keys + `) > (` + marks + `) ORDER BY ` + keys + limited
+	query := k.query() + ` WHERE (` + keys + `) > (` + marks + `) ORDER BY ` + keys + limited
 	last := make([]any, len(k.keys))
 	for i, c := range k.keys {
 		last[i] = int64(-1)
@@ -51,28 +83,37 @@ func (e *eraser) walk(k kept) error {
 			last[i] = ""
 		}
 	}
-	for n := eraseBatch; n == eraseBatch; {
-		page, err := rows(e, query, append(slices.Clone(last), eraseBatch), func(r *keptRow) []any {
-			r.key, r.words = make([]any, len(k.keys)), make([]string, len(columns))
-			into := make([]any, 0, len(k.keys)+2+len(columns))
-			for i := range r.key {
-				into = append(into, &r.key[i])
-			}
-			into = append(into, &r.no, &r.done)
-			for i := range r.words {
-				into = append(into, &r.words[i])
-			}
-			return into
-		})
+	for n := erasePage; n == erasePage; {
+		page, err := rows(e.store.read(ctx), query, append(slices.Clone(last), erasePage), k.fields)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if n = len(page); n == 0 {
-			return nil
+			break
 		}
 		last = slices.Clone(page[n-1].key)
 		for _, r := range page {
-			if err := e.row(k, columns, r); err != nil {
+			set, _, err := e.changes(k, r)
+			if err != nil {
+				return nil, err
+			}
+			if len(set) > 0 {
+				found = append(found, r)
+			}
+		}
+	}
+	return found, nil
+}
+
+// rewrite removes the person from rows as they are now.
+func (e *eraser) rewrite(k kept, part []keptRow) error {
+	for _, p := range part {
+		now, err := rows(e, k.query()+k.one(), p.key, k.fields)
+		if err != nil {
+			return err
+		}
+		for _, r := range now {
+			if err := e.row(k, r); err != nil {
 				return err
 			}
 		}
@@ -88,11 +129,9 @@ func isText(table, column string) bool {
 	return slices.Contains(textKeys, column) || table == "role_groups" && column == "id"
 }
 
-// row removes the person from one row.
-func (e *eraser) row(k kept, columns []string, r keptRow) error {
-	var set []string
-	var args []any
-	for i, c := range columns {
+// changes returns the columns of a row that name the person, as assignments, and their new values.
+func (e *eraser) changes(k kept, r keptRow) (set []string, args []any, err error) {
+	for i, c := range k.columns() {
 		anew, err := r.words[i], error(nil)
 		switch k.holds[c] {
 		case holdsWords:
@@ -115,25 +154,30 @@ func (e *eraser) row(k kept, columns []string, r keptRow) error {
 			}
 		}
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 		if anew != r.words[i] {
 			set, args = append(set, c+" = ?"), append(args, anew)
 		}
 	}
-	if len(set) == 0 {
-		return nil
+	return set, args, nil
+}
+
+// row removes the person from one row.
+func (e *eraser) row(k kept, r keptRow) error {
+	set, args, err := e.changes(k, r)
+	if err != nil || len(set) == 0 {
+		return err
 	}
 	if !r.done {
 		return moderation.NewError(moderation.CodeEraseActive, "case", itoa(r.no))
 	}
-	where := ` WHERE ` + strings.Join(k.keys, " = ? AND ") + ` = ?`
 	e.counts(k, r)
 	if k.drops {
-		_, err := e.exec(`DELETE FROM `+k.table+where, r.key...)
+		_, err := e.exec(`DELETE FROM `+k.table+k.one(), r.key...)
 		return err
 	}
-	_, err := e.exec(`UPDATE `+k.table+` SET `+strings.Join(set, ", ")+where, append(args, r.key...)...)
+	_, err = e.exec(`UPDATE `+k.table+` SET `+strings.Join(set, ", ")+k.one(), append(args, r.key...)...)
 	return err
 }
 

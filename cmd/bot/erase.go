@@ -12,8 +12,8 @@ import (
 	"bouncer/moderation"
 )
 
-// erase is bouncer erase: it removes a person's data from the database. The
-// bot must be stopped.
+// erase is bouncer erase: it removes a person's data from the database, on
+// PostgreSQL also while bots run.
 func erase(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 	s, err := environment()
 	if err != nil {
