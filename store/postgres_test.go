@@ -2,7 +2,9 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"net/url"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -119,7 +121,16 @@ func TestWrongPostgres(t *testing.T) {
 		f(u)
 		return u.String()
 	}
+	weak := pgtest.URL(t)
+	role := fmt.Sprintf("weak_%d", os.Getpid())
+	pgtest.Run(t, weak, "CREATE ROLE "+role+" LOGIN PASSWORD 'hush'")
+	t.Cleanup(func() { pgtest.Run(t, good, "DROP ROLE "+role) })
+	pgtest.Run(t, weak, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+	u, err := url.Parse(weak)
+	require.NoError(t, err)
+	u.User = url.UserPassword(role, "hush")
 	for name, row := range map[string]struct{ url, says string }{
+		"no rights":    {u.String(), "lacks rights"},
 		"not a URL":    {"postgres://u:hush@[", "not a PostgreSQL URL"},
 		"no database":  {change(func(u *url.URL) { u.Path = "/none" }), "has no database"},
 		"no server":    {"postgres://u:hush@127.0.0.1:1/db", "cannot be reached"},
