@@ -161,6 +161,43 @@ func TestAReplicaThatStandsStill(t *testing.T) {
 	s.audit()
 }
 
+// A person is erased, and the log accepted, while replicas run and work.
+func TestErasingBesideReplicas(t *testing.T) {
+	t.Parallel()
+	all := replicated(t, 2)
+	s := all[0]
+	s.asksNobody()
+	all[1].env["POLICY_FILE"] = s.env["POLICY_FILE"]
+	for _, list := range []string{"MODERATORS", "APPROVERS", "CHANNELS"} {
+		delete(all[1].env, list)
+	}
+	for _, r := range all {
+		r.start()
+	}
+	s.say(mod, "kick room:10006 alice spams")
+	s.idle(patience)
+	s.posted()
+	s.say(mod, "mute room:10006 bob 1h")
+	for _, args := range [][]string{{"erase", "alice"}, {"audit", "-accept"}, {"audit"}} {
+		out, err := s.command(args...).CombinedOutput()
+		require.NoError(t, err, "%s: %s", args, out)
+	}
+	out, err := s.command("erase", "bob").CombinedOutput()
+	require.Error(t, err, "%s", out)
+	s.say(mod, "mute room:10006 29376 1h")
+	s.idle(patience)
+	s.posted()
+	require.Equal(t, 3, s.targets(storetest.Targets{Outcome: moderation.Accepted}))
+	s.message(auditRoom, "🧽")
+	for _, r := range all {
+		require.NoError(t, r.stop())
+	}
+	s.audit()
+	for _, e := range s.logs() {
+		require.NotContains(t, string(e.Body), "alice")
+	}
+}
+
 // userIDs returns ids of Tencent users.
 func userIDs(n int) []string {
 	ids := make([]string, n)

@@ -31,7 +31,7 @@ type settings struct {
 	AppToken    string `envconfig:"SLACK_APP_TOKEN" must:"yes" desc:"app-level token with connections:write, xapp-…"`
 	APIURL      string `envconfig:"SLACK_API_URL" default:"https://slack.com/api/" desc:"Slack's API. Response URLs are called only on hooks.slack.com, slack-gov.com, hooks.slack-gov.com and this host. Plain http only on loopback"`
 	Command     string `envconfig:"SLACK_COMMAND" default:"/mod" desc:"the slash command"`
-	Connections string `envconfig:"SLACK_CONNECTIONS" default:"2" desc:"Socket Mode connections to keep open, 1 to 4"`
+	Connections string `envconfig:"SLACK_CONNECTIONS" default:"2" desc:"Socket Mode connections to keep open, 1 to 4. Several replicas keep at most 5 together"`
 
 	AuditChannel string `envconfig:"AUDIT_CHANNEL" must:"yes" desc:"channel id of the audit channel. External people must not be able to read it"`
 	CaseChannel  string `envconfig:"CASE_CHANNEL" desc:"where a card goes that cannot be posted where the command was typed. Default: AUDIT_CHANNEL"`
@@ -56,7 +56,7 @@ type settings struct {
 	ChatSecretKey string `envconfig:"CHAT_SECRET_KEY" must:"yes" desc:"the application's secret key, used to sign UserSigs"`
 	ChatEndpoint  string `envconfig:"CHAT_ENDPOINT" desc:"host or URL that replaces the data centre's. Default: derived from SDK_APP_ID"`
 
-	DatabaseURL string `envconfig:"DATABASE_URL" default:"bouncer.db" desc:"path of the SQLite file. Preview, for one process: postgres://user:password@host/database"`
+	DatabaseURL string `envconfig:"DATABASE_URL" default:"bouncer.db" desc:"path of the SQLite file, or postgres://user:password@host/database for several replicas"`
 	HTTPAddr    string `envconfig:"HTTP_ADDR" default:"127.0.0.1:8081" desc:"address of /healthz, /readyz and /metrics"`
 	LogLevel    string `envconfig:"LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
 
