@@ -38,8 +38,8 @@ type Post struct {
 	TS     string
 	Folded bool
 	// Parent is the card's message, for a thread.
-	Parent    string
-	Attempt   int
+	Parent  string
+	Attempt int
 	// Lease is the number of the lease under which it is sent: what a process does under an earlier
 	// one is not recorded.
 	Lease     int64

@@ -87,8 +87,8 @@ func (s *slot) yield(ctx context.Context, c *conn) {
 	if c == nil || ctx.Err() != nil {
 		return
 	}
-	c.part(s.client.cfg.DrainTimeout-min(s.client.cfg.CloseTimeout, s.client.cfg.DrainTimeout/4), endYielded)
-	<-c.ctx.Done() // CloseTimeout bounds it
+	c.part(s.client.cfg.DrainTimeout-min(s.client.cfg.CloseTimeout, s.client.cfg.DrainTimeout/4), endYielded) //nolint:contextcheck // it uses the connection's own
+	<-c.ctx.Done()                                                                                            // CloseTimeout bounds it
 }
 
 // attend returns when the connection should be replaced, and how long to wait
