@@ -200,16 +200,22 @@ func (m *model) holds(c *modelCase, medium moderation.Medium) bool {
 	return s.restricts
 }
 
-func (m *model) abandonsOne(rt *rapid.T) {
-	c := m.pick(rt, &m.open)
+func (m *model) abandonsOne(rt *rapid.T) { m.abandons(rt, m.pick(rt, &m.open)) }
+
+func (m *model) abandons(rt *rapid.T, c *modelCase) {
 	_, err := m.s.AbandonPending(m.ctx, c.job, c.No, moderation.EntryDropped, moderation.Body{Code: moderation.CodeDropped})
 	require.NoError(rt, err)
 	m.ends(c)
 }
 
-// liftsOne lets an hour pass for the lifts of timed cases that were sent. The store's clock is set
-// back afterwards, so that the other leases stay valid.
+// liftsOne lets an hour pass, in which all timed cases end. Cases that were not sent are abandoned
+// before: an hour later they would ask their requester again.
 func (m *model) liftsOne(rt *rapid.T) {
+	for len(m.open) > 0 {
+		c := m.open[0]
+		m.open = m.open[1:]
+		m.abandons(rt, c)
+	}
 	if len(m.timed) == 0 {
 		rt.Skip("none")
 	}
@@ -218,28 +224,15 @@ func (m *model) liftsOne(rt *rapid.T) {
 	require.NoError(rt, err)
 	for _, j := range jobs {
 		began := m.works(j)
-		switch {
-		case began.Wait > 0:
-			require.NoError(rt, m.s.Retry(m.ctx, j, 0))
-			continue
-		case !began.Done:
+		require.Zero(rt, began.Wait, "no call is in flight")
+		if !began.Done {
 			m.answers(j, began.Call, yes, accepted)
 		}
-		if began.Done || began.Purpose == moderation.PurposeLift {
-			for _, c := range m.timed {
-				if c.No != j.Case || began.Done && !m.has(c) { // no call was needed, or it has expired
-					continue
-				}
-				for _, key := range m.rows(c) { // a restriction of another case has its own lift
-					if s := m.decidingMove(key); s.no == c.No || !s.restricts {
-						m.expire(key)
-					}
-				}
-				m.each(c, func(mv *modelMove) { mv.ended = true }) // one call sets the state of all rows
-			}
-		}
 	}
-	m.clock.Add(-time.Hour)
+	m.timed = nil
+	for key := range m.moves {
+		m.expire(key)
+	}
 }
 
 // abandon ends what a round leaves behind, so that the next one claims only its own jobs.
