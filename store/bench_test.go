@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -12,13 +13,19 @@ import (
 
 	"bouncer/moderation"
 	"bouncer/store"
+	"bouncer/store/pgtest"
 
 	"github.com/stretchr/testify/require"
 )
 
+// benchStore is on SQLite, or with BOUNCER_TEST_DATABASE=postgres on PostgreSQL.
 func benchStore(b *testing.B) *store.Store {
 	b.Helper()
-	s, err := store.New(b.Context(), store.Config{URL: filepath.Join(b.TempDir(), "b.db"), App: 1400000001, Team: "T1", Describer: muting{}})
+	url := filepath.Join(b.TempDir(), "b.db")
+	if os.Getenv("BOUNCER_TEST_DATABASE") == "postgres" {
+		url = pgtest.URL(b)
+	}
+	s, err := store.New(b.Context(), store.Config{URL: url, App: 1400000001, Team: "T1", Describer: muting{}})
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, s.Close()) })
 	return s
