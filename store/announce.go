@@ -48,7 +48,7 @@ func (t *tx) announce(b *callDraft, verb moderation.Verb) error {
 		return err
 	}
 	b.began.Call, b.began.Request = t.next(seqCalls), r
-	if _, err := t.exec(`INSERT INTO calls (id, app, team, case_no, chunk, seq, round, attempt, purpose, verb, api, request, says, at, answered_at, class, code, message, request_id, entry_id)
+	if err := t.run(`INSERT INTO calls (id, app, team, case_no, chunk, seq, round, attempt, purpose, verb, api, request, says, at, answered_at, class, code, message, request_id, entry_id)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', '', '', '', ?)`,
 		b.began.Call, b.c.App, b.c.Team, b.c.No, b.chunk, b.seq, b.c.round, b.began.Attempt, string(b.began.Purpose),
 		string(r.Verb), api, body, asJSON(b.callStates()), t.now, b.c.lastEntry); err != nil {

@@ -102,7 +102,7 @@ func (t *tx) recordAnswer(c *storedCase, id int64, a moderation.Answer, code mod
 	if err != nil || !ac.Answered.IsZero() {
 		return ac, err
 	}
-	if _, err := t.exec(`UPDATE calls SET answered_at = ?, class = ?, code = ?, message = ?, request_id = ? WHERE id = ?`,
+	if err := t.run(`UPDATE calls SET answered_at = ?, class = ?, code = ?, message = ?, request_id = ? WHERE id = ?`,
 		t.now, string(a.Class), a.Code, a.Message, a.RequestID, id); err != nil {
 		return ac, err
 	}
@@ -110,7 +110,7 @@ func (t *tx) recordAnswer(c *storedCase, id int64, a moderation.Answer, code mod
 	if len(ac.states) > 0 && (yes || a.Class.MayHaveLanded()) {
 		ac.uncertain, err = t.recordLanded(c, ac, yes, t.clock.Add(moderation.UncertainFor))
 	} else { // it had no effect, or it was an event
-		_, err = t.exec(`UPDATE applied SET flying_job = 0, flying_call = 0, flying_until = 0
+		err = t.run(`UPDATE applied SET flying_job = 0, flying_call = 0, flying_until = 0
 			WHERE flying_call = ? AND flying_call > 0`, id)
 	}
 	if err != nil {
@@ -148,7 +148,7 @@ func (t *tx) answeredAct(c *storedCase, j moderation.Job, ac sentCall, v moderat
 		return err
 	}
 	if v.Outcome == moderation.Pending {
-		if _, err := t.exec(`UPDATE targets SET call_ends = 0 WHERE case_no = ? AND call_id = ?`, c.No, ac.id); err != nil {
+		if err := t.run(`UPDATE targets SET call_ends = 0 WHERE case_no = ? AND call_id = ?`, c.No, ac.id); err != nil {
 			return err
 		}
 		if err := t.lastEntryDue(c); err != nil {
@@ -160,7 +160,7 @@ func (t *tx) answeredAct(c *storedCase, j moderation.Job, ac sentCall, v moderat
 		return fmt.Errorf("call %d: %q is not a valid outcome", ac.id, v.Outcome)
 	}
 	if v.Split && len(on) > 1 {
-		if _, err := t.exec(`UPDATE targets SET call_ends = 0 WHERE case_no = ? AND call_id = ?`, c.No, ac.id); err != nil {
+		if err := t.run(`UPDATE targets SET call_ends = 0 WHERE case_no = ? AND call_id = ?`, c.No, ac.id); err != nil {
 			return err
 		}
 		for _, g := range on {
@@ -243,7 +243,7 @@ func (t *tx) endExpired(c *storedCase, g target, p *targetRecord, m moderation.M
 
 // overdue reports once per case and target that its lift is late, and how it ended if it has.
 func (t *tx) overdue(c *storedCase, g target, l moderation.Line, ended string) error {
-	if _, err := t.exec(`UPDATE targets SET overdue = 1 WHERE case_no = ? AND seq = ?`, c.No, g.Seq); err != nil {
+	if err := t.run(`UPDATE targets SET overdue = 1 WHERE case_no = ? AND seq = ?`, c.No, g.Seq); err != nil {
 		return err
 	}
 	if err := t.caseEntry(c, moderation.EntryOverdue, moderation.Body{Targets: names([]target{g}), Until: c.Until, Outcome: ended}); err != nil {

@@ -30,7 +30,7 @@ func (a applied) landsUntil() time.Time { return moment(a.until).Add(moderation.
 // setMattersUntil stores until when anything may restrict a target, so that reading a room's
 // restrictions skips all other rows.
 func (t *tx) setMattersUntil(c *storedCase, at targetKey, until int64) error {
-	_, err := t.exec(`UPDATE applied SET matters_until = ? WHERE app = ? AND room = ? AND target = ? AND matters_until <> ?`,
+	err := t.run(`UPDATE applied SET matters_until = ? WHERE app = ? AND room = ? AND target = ? AND matters_until <> ?`,
 		until, c.App, at.room, at.target, until)
 	return err
 }
@@ -63,7 +63,7 @@ func (t *tx) recordLanded(c *storedCase, call sentCall, yes bool, lands time.Tim
 			a.job, a.call, a.until = 0, 0, 0
 		}
 
-		if _, err = t.exec(`UPDATE applied SET media = ?, flying_job = ?, flying_call = ?, flying_until = ? WHERE app = ? AND room = ? AND target = ?`,
+		if err = t.run(`UPDATE applied SET media = ?, flying_job = ?, flying_call = ?, flying_until = ? WHERE app = ? AND room = ? AND target = ?`,
 			asJSON(a.media), a.job, a.call, a.until, c.App, at.room, at.target); err != nil {
 			return false, err
 		}
@@ -103,12 +103,12 @@ func (t *tx) setInFlight(b *callDraft) error {
 	ends := t.now + ceilMillis(b.Timeout)
 	for _, g := range b.targets {
 		if b.began.Purpose == moderation.PurposeAct {
-			if _, err := t.exec(`UPDATE targets SET call_id = ?, call_ends = ? WHERE case_no = ? AND seq = ?`,
+			if err := t.run(`UPDATE targets SET call_id = ?, call_ends = ? WHERE case_no = ? AND seq = ?`,
 				b.began.Call, ends, b.c.No, g.Seq); err != nil {
 				return err
 			}
 		}
-		if _, err := t.exec(`UPDATE applied SET flying_job = ?, flying_call = ?, flying_until = ? WHERE app = ? AND room = ? AND target = ?`,
+		if err := t.run(`UPDATE applied SET flying_job = ?, flying_call = ?, flying_until = ? WHERE app = ? AND room = ? AND target = ?`,
 			b.job.ID, b.began.Call, ends, b.c.App, b.c.room(), g.ID); err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ func approvalOf(q querier, c *storedCase) (moderation.ApprovalRequest, error) {
 // createApproval stores the approval requirement of a case, and queues its reminder, escalation
 // and expiry while it waits.
 func (t *tx) createApproval(c *storedCase, n moderation.ApprovalRequirement, s moderation.SendPlan) error {
-	if _, err := t.exec(`INSERT INTO approvals (case_no, app, team, need, look, expires_at, reminded_at, escalated_at, listed_at, decided_by, decided_at, reason)
+	if err := t.run(`INSERT INTO approvals (case_no, app, team, need, look, expires_at, reminded_at, escalated_at, listed_at, decided_by, decided_at, reason)
 		VALUES (?, ?, ?, ?, '{}', ?, 0, 0, 0, '{}', 0, '')`, c.No, c.App, c.Team, asJSON(n), t.now+n.TTL.Milliseconds()); err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (s *Store) Approve(ctx context.Context, j moderation.Job, v moderation.Appr
 		if err := t.checkUnchanged(full, v); err != nil {
 			return nil, err
 		}
-		if _, err := t.exec(`INSERT INTO votes (case_no, person, app, team, actor, at) VALUES (?, ?, ?, ?, ?, ?)`,
+		if err := t.run(`INSERT INTO votes (case_no, person, app, team, actor, at) VALUES (?, ?, ?, ?, ?, ?)`,
 			c.No, v.By.Key(), c.App, c.Team, asJSON(v.By), t.now); err != nil {
 			return nil, err
 		}
@@ -156,7 +156,7 @@ func (t *tx) recordOverride(c *storedCase, by moderation.Actor, reason string, b
 		return err
 	}
 	c.Override = &moderation.Override{By: by, Reason: reason, At: moment(t.now)}
-	if _, err := t.exec(`UPDATE cases SET glass = ? WHERE no = ?`, asJSON(c.Override), c.No); err != nil {
+	if err := t.run(`UPDATE cases SET glass = ? WHERE no = ?`, asJSON(c.Override), c.No); err != nil {
 		return err
 	}
 	if err := t.caseEntry(c, moderation.EntryOverride, body); err != nil {
@@ -198,7 +198,7 @@ func sameRoom(c moderation.Case, now moderation.RoomInfo) error {
 
 // closeApproval records how a request was decided, and deletes the jobs that watch over it.
 func (t *tx) closeApproval(c *storedCase, to moderation.ApprovalState, by moderation.Actor, reason string) error {
-	if _, err := t.exec(`UPDATE approvals SET decided_by = ?, decided_at = ?, reason = ? WHERE case_no = ?`,
+	if err := t.run(`UPDATE approvals SET decided_by = ?, decided_at = ?, reason = ? WHERE case_no = ?`,
 		asJSON(by), t.now, reason, c.No); err != nil {
 		return err
 	}
@@ -290,7 +290,7 @@ func (s *Store) RemindApprovers(ctx context.Context, j moderation.Job, no int64,
 		if err != nil {
 			return err
 		}
-		if _, err := t.exec(`UPDATE approvals SET `+column+` = ? WHERE case_no = ?`, t.now, no); err != nil {
+		if err := t.run(`UPDATE approvals SET `+column+` = ? WHERE case_no = ?`, t.now, no); err != nil {
 			return err
 		}
 		if err := t.caseEntry(c, kind, moderation.Body{Actor: &moderation.Actor{Kind: moderation.ActorSystem}}); err != nil {
@@ -311,7 +311,7 @@ func (s *Store) SetRoomInfo(ctx context.Context, j moderation.Job, no int64, inf
 		if err != nil {
 			return err
 		}
-		if _, err := t.exec(`UPDATE approvals SET look = ? WHERE case_no = ?`, asJSON(info), no); err != nil {
+		if err := t.run(`UPDATE approvals SET look = ? WHERE case_no = ?`, asJSON(info), no); err != nil {
 			return err
 		}
 		if err := t.setInside(no, inside); err != nil {
@@ -342,7 +342,7 @@ func (s *Store) SetReason(ctx context.Context, j moderation.Job, no int64, reaso
 			a.ReasonSent = &sent
 		}
 		a.Reason = reason
-		if _, err := t.exec(`UPDATE cases SET action = ?, reason = ? WHERE no = ?`, asJSON(a), reason, no); err != nil {
+		if err := t.run(`UPDATE cases SET action = ?, reason = ? WHERE no = ?`, asJSON(a), reason, no); err != nil {
 			return nil, err
 		}
 		if err := t.change(ch); err != nil {
@@ -367,7 +367,7 @@ func (s *Store) SetReason(ctx context.Context, j moderation.Job, no int64, reaso
 // Its error is the database's.
 func (s *Store) SetListPosted(ctx context.Context, no int64) error {
 	return s.write(ctx, func(t *tx) error {
-		_, err := t.exec(`UPDATE approvals SET listed_at = ? WHERE case_no = ? AND listed_at = 0`, t.now, no)
+		err := t.run(`UPDATE approvals SET listed_at = ? WHERE case_no = ? AND listed_at = 0`, t.now, no)
 		return err
 	})
 }

@@ -134,7 +134,7 @@ func (t *tx) caseChanged(c *storedCase) error {
 // save stores what changes during a case's life. The request and the decision are written where
 // they change.
 func (t *tx) save(c *storedCase) error {
-	_, err := t.exec(`UPDATE cases SET state = ?, round = ?, version = ?, open_at = ?, done_at = ?, until_at = ?,
+	err := t.run(`UPDATE cases SET state = ?, round = ?, version = ?, open_at = ?, done_at = ?, until_at = ?,
 			pending = ?, accepted = ?, failed = ?, unknown = ?, superseded = ?, dropped = ?, ended = ?, ended_at = ?, approval = ?
 		WHERE no = ?`, slices.Concat([]any{string(c.State), c.round, c.Version, millis(c.OpenAt), millis(c.DoneAt), millis(c.Until)},
 		countValues(c.Counts), []any{c.Ended, millis(c.EndedAt), string(c.Approval.State), c.No})...)

@@ -50,7 +50,7 @@ func (w *headFile) reserve(ctx context.Context, database string, no int64) error
 
 // raiseCaseNumber makes the next case's number higher than no.
 func (t *tx) raiseCaseNumber(no int64) error {
-	_, err := t.exec(`UPDATE counters SET value = ? WHERE name = 'case' AND value < ?`, no, no)
+	err := t.run(`UPDATE counters SET value = ? WHERE name = 'case' AND value < ?`, no, no)
 	return err
 }
 
@@ -84,7 +84,7 @@ func (t *tx) continueAfterRestore() error {
 	if err := t.continueCaseNumbers(); err != nil {
 		return err
 	}
-	_, err = t.exec(`DELETE FROM meta WHERE name = ?`, copyMark)
+	err = t.run(`DELETE FROM meta WHERE name = ?`, copyMark)
 	return err
 }
 

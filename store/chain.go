@@ -129,7 +129,7 @@ func (t *tx) seal(erasing bool) (int, moderation.LogHead, error) {
 			return 0, head, fmt.Errorf("the audit log is damaged: entry with id %d: %w", l.id, err)
 		}
 		head = moderation.LogHead{Number: l.number, Hash: hex.EncodeToString(previous[:])}
-		if _, err := t.exec(`UPDATE entries SET number = ?, hash = ?, kind = ? WHERE id = ?`, head.Number, head.Hash, l.kind, l.id); err != nil {
+		if err := t.run(`UPDATE entries SET number = ?, hash = ?, kind = ? WHERE id = ?`, head.Number, head.Hash, l.kind, l.id); err != nil {
 			return 0, head, err
 		}
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bouncer/moderation"
+	"slices"
 )
 
 // change writes rows that belong together.
@@ -68,46 +69,53 @@ func (t *tx) entry(no int64, kind moderation.EntryKind, body moderation.Body, te
 	id := t.next(seqEntries)
 	text := string(body.JSON())
 	salt := newSalt()
-	if _, err := t.exec(`INSERT INTO entries (id, app, team, case_no, kind, at, inner_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, '')`,
+	if err := t.run(`INSERT INTO entries (id, app, team, case_no, kind, at, inner_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, '')`,
 		id, t.s.app, team, no, string(kind), t.now, innerHash(salt, text)); err != nil {
 		return 0, err
 	}
-	_, err := t.exec(`INSERT INTO bodies (entry_id, app, team, salt, body) VALUES (?, ?, ?, ?, ?)`, id, t.s.app, team, salt, text)
+	err := t.run(`INSERT INTO bodies (entry_id, app, team, salt, body) VALUES (?, ?, ?, ?, ?)`, id, t.s.app, team, salt, text)
 	return id, err
 }
 
-// insertJob queues a job, due at the time given; false when its key is already known.
-func (t *tx) insertJob(j moderation.NewJob, at int64) (fresh bool, err error) {
+// insertJob queues a job, due at the time given, unless its key is already known. fresh, if not
+// nil, is called with its attempt when it was not.
+func (t *tx) insertJob(j moderation.NewJob, at int64, fresh func(attempt int)) error {
 	queued := t.now
 	if !j.Queued.IsZero() {
 		queued = j.Queued.UnixMilli()
 	}
 	id, attempt, run := t.next(seqJobs), 0, at
-	var slots *moderation.Slots
-	if at <= t.now {
-		if slots = t.s.slotsOf(j.Queue); slots.Reserve() {
-			attempt, run = 1, t.now+moderation.LeaseTime.Milliseconds()
-		} else {
-			slots = nil
-		}
-	}
-	n, err := t.exec(`INSERT INTO jobs (id, app, team, key, queue, kind, case_no, payload, reply_url, attempt, leased, queued_at, due_at, run_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
-		id, t.s.app, t.s.cfg.Team, j.Key, string(j.Queue), string(j.Kind), j.Case, string(j.Payload), j.ReplyURL, attempt, attempt, queued, at, run)
-	switch {
-	case slots != nil && (err != nil || n == 0):
-		slots.Release()
-	case slots != nil:
+	if slots := t.s.slotsOf(j.Queue); at <= t.now && slots.Reserve() {
+		attempt, run = 1, t.now+moderation.LeaseTime.Milliseconds()
 		claimed := moderation.Job{
 			ID: id, Key: j.Key, Queue: j.Queue, Kind: j.Kind, Case: j.Case, Payload: j.Payload, ReplyURL: j.ReplyURL,
 			Attempt: attempt, Queued: moment(queued), Due: moment(at), Claimed: t.began,
 		}
 		claimed.ReplyURL = t.replyURL(claimed)
 		t.handed = append(t.handed, handed{slots, claimed})
-	case n == 1:
+	} else {
 		t.wakes(j.Queue)
 	}
-	return n == 1, err
+	return t.w.later(func(changed int64) {
+		if changed == 0 {
+			t.keepBack(id)
+		} else if fresh != nil {
+			fresh(attempt)
+		}
+	}, `INSERT INTO jobs (id, app, team, key, queue, kind, case_no, payload, reply_url, attempt, leased, queued_at, due_at, run_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
+		id, t.s.app, t.s.cfg.Team, j.Key, string(j.Queue), string(j.Kind), j.Case, string(j.Payload), j.ReplyURL, attempt, attempt, queued, at, run)
+}
+
+// keepBack releases the slot of a job that is not handed over, because its key is known already.
+func (t *tx) keepBack(id int64) {
+	t.handed = slices.DeleteFunc(t.handed, func(h handed) bool {
+		if h.job.ID != id {
+			return false
+		}
+		h.slots.Release()
+		return true
+	})
 }
 
 // replyURL returns a job's response_url while Slack accepts answers there.
@@ -132,7 +140,7 @@ func (t *tx) queue(no int64, jobs ...moderation.NewJob) error {
 		if at == 0 {
 			at = t.now
 		}
-		if _, err := t.insertJob(j, at); err != nil {
+		if err := t.insertJob(j, at, nil); err != nil {
 			return err
 		}
 	}
@@ -142,20 +150,20 @@ func (t *tx) queue(no int64, jobs ...moderation.NewJob) error {
 // deleteJobs deletes a case's unfinished jobs of a kind, whose phase is over. A worker that has
 // one loses its lease.
 func (t *tx) deleteJobs(no int64, kind moderation.JobKind) error {
-	_, err := t.exec(`DELETE FROM jobs WHERE case_no = ? AND case_no > 0 AND kind = ? AND done_at IS NULL`, no, string(kind))
+	err := t.run(`DELETE FROM jobs WHERE case_no = ? AND case_no > 0 AND kind = ? AND done_at IS NULL`, no, string(kind))
 	return err
 }
 
 // deleteChunkJobs deletes the unfinished jobs of a case that send pending targets.
 func (t *tx) deleteChunkJobs(no int64) error {
-	_, err := t.exec(`DELETE FROM jobs WHERE case_no = ? AND case_no > 0 AND kind IN ('chunk', 'sync') AND queue <> 'lift' AND done_at IS NULL`, no)
+	err := t.run(`DELETE FROM jobs WHERE case_no = ? AND case_no > 0 AND kind IN ('chunk', 'sync') AND queue <> 'lift' AND done_at IS NULL`, no)
 	return err
 }
 
 func (t *tx) saveList(l moderation.List) error {
 	action := l.Action.JSON()
 	l.Reading.Answer = moderation.Answer{}
-	_, err := t.exec(`INSERT INTO lists (token, app, team, user_id, action, reading, at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	err := t.run(`INSERT INTO lists (token, app, team, user_id, action, reading, at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (token) DO UPDATE SET reading = excluded.reading, at = excluded.at, expires_at = excluded.expires_at`,
 		l.Token, t.s.app, l.Team, l.User, string(action), asJSON(l.Reading), millis(l.At), millis(l.Expires))
 	return err

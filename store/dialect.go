@@ -53,17 +53,8 @@ type dialect interface {
 	bind(args []any) []any
 	// schema puts the database's type names into a migration.
 	schema(text string) string
-	// beginWrite returns the statements that begin a writing transaction. No other one is open
-	// once they are done.
-	beginWrite() []string
-	// clock returns SQL for the database's time in microseconds; empty for a database that uses
-	// the process's clock.
-	clock() string
-	// nextID returns SQL for the next id of a table's rows; empty where ids are counted in
-	// memory, because only this process writes.
-	nextID(q sequence) string
-	// prepare creates what the tables need beside them, in the first transaction.
-	prepare(t *tx) error
+	// prepare creates what the tables need beside them.
+	prepare(ctx context.Context, db *sql.DB) error
 	// snapshot returns the options of a transaction in which all reads see one moment.
 	snapshot() *sql.TxOptions
 }

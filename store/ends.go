@@ -18,7 +18,7 @@ func (t *tx) setOutcome(c *storedCase, targets []target, outcome moderation.Outc
 		return fmt.Errorf("encode the values: %w", err)
 	}
 	for _, g := range targets {
-		if _, err := t.exec(`UPDATE targets SET outcome = ?, code = ?, vals = ?, call_id = 0, call_ends = 0 WHERE case_no = ? AND seq = ?`,
+		if err := t.run(`UPDATE targets SET outcome = ?, code = ?, vals = ?, call_id = 0, call_ends = 0 WHERE case_no = ? AND seq = ?`,
 			string(outcome), string(code), string(raw), c.No, g.Seq); err != nil {
 			return err
 		}
@@ -199,7 +199,7 @@ func (t *tx) setLift(c *storedCase, no int64, g target, how string) error {
 			return err
 		}
 	}
-	if _, err := t.exec(`UPDATE targets SET lift = ? WHERE case_no = ? AND target = ?`, how, no, g.ID); err != nil {
+	if err := t.run(`UPDATE targets SET lift = ? WHERE case_no = ? AND target = ?`, how, no, g.ID); err != nil {
 		return err
 	}
 	counts, err := countBy[string](t, `SELECT lift, COUNT(*) FROM targets g WHERE case_no = ? AND EXISTS (

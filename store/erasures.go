@@ -81,6 +81,6 @@ func (t *tx) announceErasures() error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`INSERT INTO counters (name, value) VALUES ('erasures', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, head.Number)
+	err = t.run(`INSERT INTO counters (name, value) VALUES ('erasures', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, head.Number)
 	return err
 }

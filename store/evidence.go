@@ -42,7 +42,7 @@ func (t *tx) addEvidence(c *storedCase, e moderation.Evidence) (fresh bool, err 
 	}); err != nil {
 		return false, err
 	}
-	_, err = t.exec(`INSERT INTO evidence (id, app, team, case_no, actor, at, author, sent_at, text, link, note, erased, entry_id)
+	err = t.run(`INSERT INTO evidence (id, app, team, case_no, actor, at, author, sent_at, text, link, note, erased, entry_id)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`,
 		t.next(seqEvidence), t.s.app, c.Team, c.No, asJSON(e.By), t.now, e.Author, millis(e.Sent), e.Text, e.Link, e.Note, c.lastEntry)
 	return err == nil, err
@@ -57,7 +57,7 @@ func noteOf(e moderation.Evidence) map[string]string {
 
 // saveEvidenceDraft stores a message until a case is chosen for it.
 func (t *tx) saveEvidenceDraft(q moderation.EvidenceDraft) error {
-	_, err := t.exec(`INSERT INTO quotes (token, app, team, user_id, channel, author, sent_at, text, link, expires_at)
+	err := t.run(`INSERT INTO quotes (token, app, team, user_id, channel, author, sent_at, text, link, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (token) DO NOTHING`,
 		q.Token, t.s.app, q.Team, q.User, q.Channel, q.Author, millis(q.Sent), q.Text, q.Link, millis(q.Expires))
 	return err

@@ -182,7 +182,7 @@ func (t *tx) recordActedBy(c *storedCase, person string) error {
 	if person == "" || c.Action.Effect() == moderation.EffectRead {
 		return nil
 	}
-	_, err := t.exec(`INSERT INTO acted (app, team, person, verb, target, at)
+	err := t.run(`INSERT INTO acted (app, team, person, verb, target, at)
 		SELECT app, team, ?, ?, target, ? FROM targets WHERE case_no = ? AND target <> '' AND outcome = 'pending'
 		ON CONFLICT (app, person, verb, target) DO UPDATE SET at = excluded.at`, person, string(c.Action.Verb), t.now, c.No)
 	return err

@@ -59,7 +59,7 @@ func (s *Store) SaveRoleGroup(ctx context.Context, before *moderation.RoleGroup,
 		case before == nil || seenText(*before) != stored:
 			return moderation.ErrStale
 		}
-		if _, err := t.exec(`INSERT INTO role_groups (app, team, id, seen, at) VALUES (?, ?, ?, ?, ?)
+		if err := t.run(`INSERT INTO role_groups (app, team, id, seen, at) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT (app, team, id) DO UPDATE SET seen = excluded.seen, at = excluded.at`,
 			s.app, s.cfg.Team, now.ID, seenText(now), t.now); err != nil {
 			return err
@@ -91,7 +91,7 @@ func (s *Store) DeleteOtherRoleGroups(ctx context.Context, ids []string) error {
 			continue
 		}
 		if err := s.write(ctx, func(t *tx) error {
-			_, err := t.exec(`DELETE FROM role_groups WHERE app = ? AND team = ? AND id = ?`, s.app, s.cfg.Team, id)
+			err := t.run(`DELETE FROM role_groups WHERE app = ? AND team = ? AND id = ?`, s.app, s.cfg.Team, id)
 			return err
 		}); err != nil {
 			return err

@@ -35,7 +35,7 @@ func (t *tx) saveFirstInside(no int64, inside map[string]moderation.Inside) erro
 // changed.
 func (t *tx) setInside(no int64, inside map[string]moderation.Inside) error {
 	for id, is := range inside {
-		if _, err := t.exec(`UPDATE targets SET inside = ? WHERE case_no = ? AND target = ?`, string(is), no, id); err != nil {
+		if err := t.run(`UPDATE targets SET inside = ? WHERE case_no = ? AND target = ?`, string(is), no, id); err != nil {
 			return err
 		}
 	}

@@ -15,19 +15,15 @@ func (s *Store) Accept(in moderation.Delivery, done func(fresh bool, err error))
 	arrived := s.now().Add(-in.Waited)
 	o := &op{arrived: arrived, size: len(in.Key) + len(in.Payload) + len(in.ReplyURL)}
 	o.run = func(t *tx) error {
-		wrote, err := t.insertJob(moderation.NewJob{
+		return t.insertJob(moderation.NewJob{
 			Key: in.Key, Queue: moderation.QueueCommand, Kind: in.Kind, Payload: in.Payload, ReplyURL: in.ReplyURL, Queued: arrived,
-		}, t.now)
-		if wrote {
-			fresh, attempt = true, len(t.handed)
-		}
-		return err
+		}, t.now, func(claimed int) { fresh, attempt = true, claimed })
 	}
 	o.retract = func(t *tx) error {
 		if !fresh { // an earlier delivery of it was acknowledged
 			return nil
 		}
-		_, err := t.exec(`DELETE FROM jobs WHERE key = ? AND attempt = ?`, in.Key, attempt)
+		err := t.run(`DELETE FROM jobs WHERE key = ? AND attempt = ?`, in.Key, attempt)
 		return err
 	}
 	o.done = s.inTime(o, in.Waited, func(err error) { done(err == nil && fresh, err) })
@@ -66,7 +62,7 @@ func (s *Store) SaveDrafts(drafts []moderation.Draft, done func(err error)) {
 	}
 	o.run = func(t *tx) error {
 		for _, d := range drafts {
-			if _, err := t.exec(`INSERT INTO drafts (token, app, team, user_id, channel, text, expires_at, case_no)
+			if err := t.run(`INSERT INTO drafts (token, app, team, user_id, channel, text, expires_at, case_no)
 				VALUES (?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (token) DO NOTHING`,
 				d.Token, s.app, d.Team, d.User, d.Channel, d.Text, millis(d.Expires)); err != nil {
 				return err

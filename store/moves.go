@@ -122,7 +122,7 @@ func (t *tx) appendMove(c *storedCase, seq int, id string, medium moderation.Med
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`INSERT INTO moves (generation, app, team, room, target, medium, case_no, seq, job_id, bound, until_at, at, kind, replaces)
+	err = t.run(`INSERT INTO moves (generation, app, team, room, target, medium, case_no, seq, job_id, bound, until_at, at, kind, replaces)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		generation, c.App, c.Team, c.room(), id, string(medium), c.No, seq, m.Job, flag(m.Restricts), millis(m.Until), t.now, string(m.Kind), m.Replaces)
 	return err
@@ -151,7 +151,7 @@ func (t *tx) moveTargets(c *storedCase, j moderation.Job) error {
 		if err != nil {
 			return err
 		}
-		if _, err := t.exec(`INSERT INTO moves (generation, app, team, room, target, medium, case_no, seq, job_id, bound, until_at, at, kind, replaces)
+		if err := t.run(`INSERT INTO moves (generation, app, team, room, target, medium, case_no, seq, job_id, bound, until_at, at, kind, replaces)
 			SELECT ? + seq, app, team, ?, target, ?, case_no, seq, ?, ?, ?, ?, ?, ? FROM targets WHERE case_no = ? AND outcome = 'pending'`,
 			last-int64(top), c.room(), string(m), j.ID, flag(restricts), millis(c.Until), t.now, string(kind), ahead, c.No); err != nil {
 			return err
@@ -164,7 +164,7 @@ func (t *tx) moveTargets(c *storedCase, j moderation.Job) error {
 			matters = millis(moderation.Forever)
 		}
 	}
-	_, err = t.exec(`INSERT INTO applied (app, team, room, target, media, matters_until, flying_job, flying_call, flying_until)
+	err = t.run(`INSERT INTO applied (app, team, room, target, media, matters_until, flying_job, flying_call, flying_until)
 		SELECT app, team, ?, target, '{}', ?, 0, 0, 0 FROM targets WHERE case_no = ? AND outcome = 'pending'
 		ON CONFLICT (app, room, target) DO UPDATE SET
 			matters_until = CASE WHEN applied.matters_until > excluded.matters_until THEN applied.matters_until ELSE excluded.matters_until END`,
@@ -223,7 +223,7 @@ func (t *tx) replaceMoves(c *storedCase, j moderation.Job, size int) error {
 			want = wantOf(p, c.Action.Verb, t.clock)
 		}
 		if chunk := chunks.of(want); chunk != g.Chunk && c.Action.Relation == moderation.RelUndo {
-			if _, err := t.exec(`UPDATE targets SET chunk = ? WHERE case_no = ? AND seq = ?`, chunk, c.No, g.Seq); err != nil {
+			if err := t.run(`UPDATE targets SET chunk = ? WHERE case_no = ? AND seq = ?`, chunk, c.No, g.Seq); err != nil {
 				return err
 			}
 		}

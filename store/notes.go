@@ -14,7 +14,7 @@ func (t *tx) saveNote(n moderation.Note) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`INSERT INTO notes (id, app, team, target, actor, at, text, erased, entry_id) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)`,
+	err = t.run(`INSERT INTO notes (id, app, team, target, actor, at, text, erased, entry_id) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)`,
 		t.next(seqNotes), t.s.app, t.s.cfg.Team, n.Target, asJSON(n.By), t.now, n.Text, entry)
 	return err
 }
@@ -30,7 +30,7 @@ func (s *Store) Notes(ctx context.Context, target string) ([]moderation.Note, er
 
 // saveSearch stores a search for its pages.
 func (t *tx) saveSearch(q moderation.SavedSearch) error {
-	_, err := t.exec(`INSERT INTO enquiries (token, app, team, user_id, action, found, at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	err := t.run(`INSERT INTO enquiries (token, app, team, user_id, action, found, at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (token) DO NOTHING`,
 		q.Token, t.s.app, q.Team, q.User, string(q.Action.JSON()), asJSON(q.Results), millis(q.At), millis(q.Expires))
 	return err

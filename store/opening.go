@@ -45,7 +45,7 @@ func (s *Store) OpenCase(ctx context.Context, j moderation.Job, o moderation.New
 		if err != nil || o.Draft == "" {
 			return c, err
 		}
-		_, err = t.exec(`UPDATE drafts SET case_no = ? WHERE token = ?`, c.No, o.Draft)
+		err = t.run(`UPDATE drafts SET case_no = ? WHERE token = ?`, c.No, o.Draft)
 		return c, err
 	})
 }
@@ -187,7 +187,7 @@ func (t *tx) openCase(j moderation.Job, o moderation.NewCase) (*storedCase, erro
 // insertCase also fills the columns by which cases are searched, which repeat what their JSON
 // says.
 func (t *tx) insertCase(c *storedCase, cardChannel string) error {
-	_, err := t.exec(`INSERT INTO cases (no, app, token, team, verb, room, action, actor, origin, decision, typed, state, round, version,
+	err := t.run(`INSERT INTO cases (no, app, token, team, verb, room, action, actor, origin, decision, typed, state, round, version,
 			asked_at, open_at, done_at, until_at, card_channel, card_ts, audit_channel,
 			pending, accepted, failed, unknown, superseded, dropped, ended, ended_at, actor_key, actor_user, reason, approval, of_no, rel, glass)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, '', 0, ?, ?, ?, ?, ?, ?, '')`,
@@ -202,7 +202,7 @@ func (t *tx) insertCase(c *storedCase, cardChannel string) error {
 
 func (t *tx) insertTargets(c *storedCase, targets []moderation.Target) error {
 	for _, g := range targets {
-		if _, err := t.exec(`INSERT INTO targets (case_no, seq, app, team, chunk, target, outcome, code, vals, lift, overdue, call_id, call_ends)
+		if err := t.run(`INSERT INTO targets (case_no, seq, app, team, chunk, target, outcome, code, vals, lift, overdue, call_id, call_ends)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)`,
 			c.No, g.Seq, c.App, c.Team, g.Chunk, g.ID, string(g.Outcome), string(g.Code), asJSON(g.Values), g.Lift); err != nil {
 			return err

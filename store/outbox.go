@@ -71,7 +71,7 @@ func (s *Store) DuePosts(ctx context.Context, channel string, kind moderation.Po
 		}
 		for i, p := range posts {
 			posts[i].Lease++
-			if _, err := t.exec(`UPDATE posts SET leased_until = ?, attempt = attempt + sending, sending = 1, lease = ? WHERE id = ?`,
+			if err := t.run(`UPDATE posts SET leased_until = ?, attempt = attempt + sending, sending = 1, lease = ? WHERE id = ?`,
 				t.now+moderation.LeaseTime.Milliseconds(), posts[i].Lease, p.ID); err != nil {
 				return err
 			}
@@ -136,17 +136,17 @@ func (s *Store) MarkPosted(ctx context.Context, at moderation.Posted, folded boo
 
 // showAgain makes a post due whose message a late update may have changed to an older version.
 func (t *tx) showAgain(at moderation.Posted, p moderation.Post) error {
-	_, err := t.exec(`UPDATE posts SET due_at = ? WHERE id = ? AND channel = ? AND ts = ? AND ts <> '' AND due_at IS NULL AND posted > ?`,
+	err := t.run(`UPDATE posts SET due_at = ? WHERE id = ? AND channel = ? AND ts = ? AND ts <> '' AND due_at IS NULL AND posted > ?`,
 		t.now, p.ID, at.Channel, at.TS, p.Wanted)
 	return err
 }
 
 // cardPosted writes a card's place to its case; its thread becomes due.
 func (t *tx) cardPosted(no int64, at moderation.Posted) error {
-	if _, err := t.exec(`UPDATE cases SET card_channel = ?, card_ts = ? WHERE no = ?`, at.Channel, at.TS, no); err != nil {
+	if err := t.run(`UPDATE cases SET card_channel = ?, card_ts = ? WHERE no = ?`, at.Channel, at.TS, no); err != nil {
 		return err
 	}
-	_, err := t.exec(`UPDATE posts SET channel = ?, due_at = ? WHERE key = ? AND wanted > posted AND due_at IS NULL`,
+	err := t.run(`UPDATE posts SET channel = ?, due_at = ? WHERE key = ? AND wanted > posted AND due_at IS NULL`,
 		at.Channel, t.now, threadKey(no))
 	return err
 }
@@ -157,7 +157,7 @@ func (t *tx) cardPosted(no int64, at moderation.Posted) error {
 func (s *Store) RetryPosts(ctx context.Context, wait time.Duration, failed bool, posts ...moderation.Post) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, p := range posts {
-			if _, err := t.exec(`UPDATE posts SET leased_until = ?, sending = 0, attempt = attempt + ? WHERE id = ? AND lease = ? AND due_at IS NOT NULL`,
+			if err := t.run(`UPDATE posts SET leased_until = ?, sending = 0, attempt = attempt + ? WHERE id = ? AND lease = ? AND due_at IS NOT NULL`,
 				t.now+ceilMillis(wait), flag(failed), p.ID, p.Lease); err != nil {
 				return err
 			}
@@ -187,7 +187,7 @@ func (s *Store) MarkPostGone(ctx context.Context, posts ...moderation.Post) erro
 			if n == 0 || p.Kind != moderation.PostCard {
 				continue
 			}
-			if _, err := t.exec(`UPDATE cases SET card_ts = '' WHERE no = ?`, p.Case); err != nil {
+			if err := t.run(`UPDATE cases SET card_ts = '' WHERE no = ?`, p.Case); err != nil {
 				return err
 			}
 			if err := t.deferThread(p.Case, p.Channel); err != nil {
@@ -213,7 +213,7 @@ func (t *tx) newRank(p moderation.Post) (int, error) {
 
 // deferThread makes a thread wait until its card is posted.
 func (t *tx) deferThread(no int64, channel string) error {
-	_, err := t.exec(`UPDATE posts SET channel = ?, ts = '', folded = 0, posted = 0, attempt = 0, leased_until = 0, sending = 0, due_at = NULL,
+	err := t.run(`UPDATE posts SET channel = ?, ts = '', folded = 0, posted = 0, attempt = 0, leased_until = 0, sending = 0, due_at = NULL,
 		generation = generation + 1 WHERE key = ?`, channel, threadKey(no))
 	return err
 }
@@ -233,7 +233,7 @@ func (s *Store) MoveCard(ctx context.Context, no int64, channel string, c modera
 		if err != nil {
 			return err
 		}
-		if _, err := t.exec(`UPDATE posts SET channel = ?, ts = '', folded = 0, posted = 0, attempt = 0, leased_until = 0, sending = 0, rank = ?, due_at = ?,
+		if err := t.run(`UPDATE posts SET channel = ?, ts = '', folded = 0, posted = 0, attempt = 0, leased_until = 0, sending = 0, rank = ?, due_at = ?,
 			generation = generation + 1 WHERE key = ?`, channel, rank, t.now, cardKey(no)); err != nil {
 			return err
 		}
@@ -264,11 +264,11 @@ func (t *tx) newPosts(c *storedCase, channel string) error {
 	}
 	t.posts = true
 	due := any(t.now + t.s.cfg.Timing.CardDelay.Milliseconds())
-	if _, err := t.exec(insertPost, t.next(seqPosts), t.s.app, c.Team, cardKey(c.No), string(moderation.PostCard), channel,
+	if err := t.run(insertPost, t.next(seqPosts), t.s.app, c.Team, cardKey(c.No), string(moderation.PostCard), channel,
 		c.No, cardRank(c, rankButtons), due, c.Version, "", "", 0, t.now); err != nil {
 		return err
 	}
-	_, err := t.exec(insertPost, t.next(seqPosts), t.s.app, c.Team, threadKey(c.No), string(moderation.PostThread), channel,
+	err := t.run(insertPost, t.next(seqPosts), t.s.app, c.Team, threadKey(c.No), string(moderation.PostThread), channel,
 		c.No, rankThread, nil, c.lastEntry, "", "", 0, t.now)
 	return err
 }
@@ -276,7 +276,7 @@ func (t *tx) newPosts(c *storedCase, channel string) error {
 // cardDue makes a case's card due in its present state: at once when the case is done or the card
 // is already posted, else when it was to be posted anyway.
 func (t *tx) cardDue(c *storedCase) error {
-	_, err := t.exec(`UPDATE posts SET wanted = ?, rank = CASE WHEN ts = '' THEN CAST(? AS BIGINT) ELSE ? END,
+	err := t.run(`UPDATE posts SET wanted = ?, rank = CASE WHEN ts = '' THEN CAST(? AS BIGINT) ELSE ? END,
 			due_at = CASE WHEN ts <> '' OR ? = 1 THEN CAST(? AS BIGINT) ELSE due_at END
 		WHERE key = ?`, c.Version, cardRank(c, rankButtons), cardRank(c, rankUpdate), flag(c.State == moderation.Done), t.now, cardKey(c.No))
 	t.posts = true
@@ -298,7 +298,7 @@ func cardRank(c *storedCase, other int) int {
 // threadDue makes the thread of a case due for its newest entry, once its card is posted.
 func (t *tx) threadDue(no, entry int64) error {
 	t.posts = true
-	_, err := t.exec(`UPDATE posts SET wanted = ?,
+	err := t.run(`UPDATE posts SET wanted = ?,
 			due_at = CASE WHEN EXISTS (SELECT 1 FROM cases WHERE no = ? AND card_ts <> '') THEN CAST(? AS BIGINT) END
 		WHERE key = ?`, entry, no, t.now, threadKey(no))
 	return err
@@ -333,7 +333,7 @@ func (t *tx) caseLine(c *storedCase) error {
 		return err
 	}
 	t.posts = true
-	_, err = t.exec(insertPost, t.next(seqPosts), t.s.app, c.Team, key, string(moderation.PostLine), c.auditChannel,
+	err = t.run(insertPost, t.next(seqPosts), t.s.app, c.Team, key, string(moderation.PostLine), c.auditChannel,
 		c.No, rankLine, t.now, 1, string(kind), "", 1, t.now)
 	return err
 }

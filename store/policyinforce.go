@@ -57,7 +57,7 @@ func (t *tx) setPolicyInForce(p moderation.PolicyText, c moderation.PolicyChange
 	now := was
 	if was.Hash != p.Hash {
 		now = moderation.PolicyInForce{Hash: p.Hash, Since: moment(t.now), Sequence: was.Sequence + 1, Previous: was.Hash}
-		if _, err := t.exec(`INSERT INTO meta (name, value) VALUES ('policy', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+		if err := t.run(`INSERT INTO meta (name, value) VALUES ('policy', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
 			asJSON(inForceRow{Hash: p.Hash, Since: t.now, Turn: now.Sequence})); err != nil {
 			return was, err
 		}

@@ -244,41 +244,52 @@ func (d *postgresDialect) bind(args []any) []any {
 
 func (d *postgresDialect) schema(text string) string { return text }
 
-// beginWrite takes the lock of the application: no other group of any replica
-// runs until this one ends.
-func (d *postgresDialect) beginWrite() []string {
-	return []string{"BEGIN", "SELECT pg_advisory_xact_lock(" + strconv.FormatInt(lockSpace|d.app, 10) + ")"}
+// lockGroups returns SQL that waits for the lock of an application: no other group of any replica
+// runs until this one's transaction ends.
+func lockGroups(app int64) string {
+	return "SELECT pg_advisory_xact_lock(" + strconv.FormatInt(lockSpace|app, 10) + ")"
 }
 
 // lockSpace keeps the advisory locks of this program apart from those of others.
 const lockSpace = 0x426f6e << 32
 
-// clock is SQL for the database's time in microseconds.
-func (d *postgresDialect) clock() string {
-	return `SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint`
-}
-
-// nextID is SQL for the next id of a table's rows.
-func (d *postgresDialect) nextID(q sequence) string { return `SELECT nextval('` + string(q) + `_ids')` }
+// clockAndIDs is SQL for the server's time in microseconds, and the highest id of each sequence.
+var clockAndIDs = func() string {
+	text := `SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint`
+	for _, q := range sequences {
+		text += `, (SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM ` + string(q) + `_ids)`
+	}
+	return text
+}()
 
 // prepare creates the sequences of the tables that have ids.
-func (d *postgresDialect) prepare(t *tx) error {
+func (d *postgresDialect) prepare(ctx context.Context, db *sql.DB) error {
+	t, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = t.Rollback() }() // after a commit it does nothing
+	if _, err := t.ExecContext(ctx, lockGroups(d.app)); err != nil {
+		return err
+	}
 	for _, q := range sequences {
 		var there bool
-		if err := t.one(`SELECT to_regclass(?) IS NOT NULL`, string(q)+"_ids")(&there); err != nil {
+		if err := t.QueryRowContext(ctx, `SELECT to_regclass($1) IS NOT NULL`, string(q)+"_ids").Scan(&there); err != nil {
 			return err
 		}
 		if there {
 			continue
 		}
-		if _, err := t.exec(`CREATE SEQUENCE ` + string(q) + `_ids`); err != nil {
-			return err
-		}
-		if _, err := t.exec(`SELECT setval('` + string(q) + `_ids', (SELECT COALESCE(MAX(id), 0) + 1 FROM ` + string(q) + `), false)`); err != nil {
-			return err
+		for _, query := range []string{
+			`CREATE SEQUENCE ` + string(q) + `_ids`,
+			`SELECT setval('` + string(q) + `_ids', (SELECT COALESCE(MAX(id), 0) + 1 FROM ` + string(q) + `), false)`,
+		} {
+			if _, err := t.ExecContext(ctx, query); err != nil {
+				return err
+			}
 		}
 	}
-	return nil
+	return t.Commit()
 }
 
 func (d *postgresDialect) snapshot() *sql.TxOptions {

@@ -188,7 +188,7 @@ func (s *Store) saveHeadRow(ctx context.Context, h moderation.LogHead) error {
 }
 
 func (t *tx) putHead(text string) error {
-	_, err := t.exec(`INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, headRow, text)
+	err := t.run(`INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, headRow, text)
 	return err
 }
 

@@ -26,7 +26,7 @@ func (s *Store) Claim(ctx context.Context, q moderation.Queue, n int) ([]moderat
 		jobs = all
 		for i, j := range jobs {
 			jobs[i].Claimed, jobs[i].ReplyURL = began, t.replyURL(j)
-			if _, err := t.exec(`UPDATE jobs SET attempt = attempt + 1, leased = 1, run_at = ? WHERE id = ?`,
+			if err := t.run(`UPDATE jobs SET attempt = attempt + 1, leased = 1, run_at = ? WHERE id = ?`,
 				t.now+moderation.LeaseTime.Milliseconds(), j.ID); err != nil {
 				return err
 			}

@@ -82,7 +82,7 @@ func (t *tx) foldClick(key string, b moderation.Body) error {
 		return nil
 	}
 	if err == nil {
-		_, err = t.exec(`UPDATE posts SET body = ? WHERE key = ? AND ts = ''`, string(earlier.FoldClick(b).JSON()), key)
+		err = t.run(`UPDATE posts SET body = ? WHERE key = ? AND ts = ''`, string(earlier.FoldClick(b).JSON()), key)
 	}
 	return err
 }
@@ -103,7 +103,7 @@ func (t *tx) foldRefusals() error {
 		return err
 	}
 	for _, f := range over {
-		if _, err := t.exec(`DELETE FROM refusals WHERE app = ? AND team = ? AND person = ? AND minute = ?`, t.s.app, f.team, f.person, f.minute); err != nil {
+		if err := t.run(`DELETE FROM refusals WHERE app = ? AND team = ? AND person = ? AND minute = ?`, t.s.app, f.team, f.person, f.minute); err != nil {
 			return err
 		}
 		if f.count == 0 {
@@ -153,7 +153,7 @@ func (t *tx) lineWith(l moderation.Line, due, dueMore int64, onlyAdd bool) error
 	if first == 1 {
 		key, due = l.Key+":more", dueMore
 	}
-	_, err := t.exec(insertPost+` ON CONFLICT (key) DO UPDATE SET
+	err := t.run(insertPost+` ON CONFLICT (key) DO UPDATE SET
 		due_at = excluded.due_at, leased_until = 0, sending = 0, wanted = excluded.wanted, posted = 0, ts = '', folded = 0, attempt = 0,
 		entry_kind = excluded.entry_kind, body = excluded.body, count = excluded.count, at = excluded.at`,
 		t.next(seqPosts), t.s.app, t.s.cfg.Team, key, string(moderation.PostLine), l.Channel, l.Case, rankLine, due, n,

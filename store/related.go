@@ -77,7 +77,7 @@ func (t *tx) refreshCard(no int64) error {
 		return err
 	}
 	c.Version++
-	if _, err := t.exec(`UPDATE cases SET version = ? WHERE no = ?`, c.Version, c.No); err != nil {
+	if err := t.run(`UPDATE cases SET version = ? WHERE no = ?`, c.Version, c.No); err != nil {
 		return err
 	}
 	return t.cardDue(c)

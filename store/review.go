@@ -49,7 +49,7 @@ func (t *tx) requireReview(c *storedCase, why string) error {
 	if why != moderation.ReviewSample {
 		rank = rankFirst
 	}
-	_, err := t.exec(`INSERT INTO reviews (case_no, app, team, state, why, rank, person, at, note) VALUES (?, ?, ?, 'due', ?, ?, '{}', ?, '')
+	err := t.run(`INSERT INTO reviews (case_no, app, team, state, why, rank, person, at, note) VALUES (?, ?, ?, 'due', ?, ?, '{}', ?, '')
 		ON CONFLICT (case_no) DO UPDATE SET why = excluded.why, rank = excluded.rank WHERE reviews.state = 'due' AND reviews.rank > excluded.rank`,
 		c.No, c.App, c.Team, why, rank, t.now)
 	return err
@@ -61,7 +61,7 @@ func (t *tx) dropSampledReview(c *storedCase) error {
 	if c.Counts[moderation.Accepted]+c.Counts[moderation.Failed]+c.Counts[moderation.Unknown] > 0 {
 		return nil
 	}
-	_, err := t.exec(`DELETE FROM reviews WHERE case_no = ? AND state = 'due' AND why = ?`, c.No, moderation.ReviewSample)
+	err := t.run(`DELETE FROM reviews WHERE case_no = ? AND state = 'due' AND why = ?`, c.No, moderation.ReviewSample)
 	return err
 }
 
@@ -117,7 +117,7 @@ func (t *tx) review(c *storedCase, before moderation.Review, r moderation.Review
 	if r.State == moderation.ReviewFlagged {
 		kind, why, rank = moderation.EntryFlagged, moderation.ReviewFlag, rankFirst
 	}
-	if _, err := t.exec(`INSERT INTO reviews (case_no, app, team, state, why, rank, person, at, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+	if err := t.run(`INSERT INTO reviews (case_no, app, team, state, why, rank, person, at, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (case_no) DO UPDATE SET state = excluded.state, why = excluded.why, rank = excluded.rank,
 			person = excluded.person, at = excluded.at, note = excluded.note`,
 		c.No, c.App, c.Team, string(r.State), why, rank, asJSON(r.Body.Actor), t.now, r.Note); err != nil {
@@ -130,7 +130,7 @@ func (t *tx) review(c *storedCase, before moderation.Review, r moderation.Review
 // of its own.
 func (t *tx) refreshLines(c *storedCase, state moderation.ReviewState) error {
 	t.posts = true
-	if _, err := t.exec(`UPDATE posts SET wanted = wanted + 1, due_at = CASE WHEN ts <> '' THEN CAST(? AS BIGINT) ELSE due_at END
+	if err := t.run(`UPDATE posts SET wanted = wanted + 1, due_at = CASE WHEN ts <> '' THEN CAST(? AS BIGINT) ELSE due_at END
 		WHERE case_no = ? AND kind = 'line' AND body = ''`, t.now, c.No); err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (s *Store) PostLinesSeparately(ctx context.Context, posts ...moderation.Pos
 // separateLine queues a further line that is rendered from its case.
 func (t *tx) separateLine(no int64, team, channel, key string, kind moderation.EntryKind) error {
 	t.posts = true
-	_, err := t.exec(insertPost+` ON CONFLICT (key) DO NOTHING`, t.next(seqPosts), t.s.app, team, key, string(moderation.PostLine), channel,
+	err := t.run(insertPost+` ON CONFLICT (key) DO NOTHING`, t.next(seqPosts), t.s.app, team, key, string(moderation.PostLine), channel,
 		no, moderation.RankSeparate, t.now, 1, string(kind), "", 1, t.now)
 	return err
 }
@@ -193,7 +193,7 @@ func (s *Store) PendingReviews(ctx context.Context, from, n int) (page []moderat
 // carries. The same token twice is one. Its error is the database's.
 func (s *Store) SaveLineCases(ctx context.Context, token string, cases []int64) error {
 	return s.write(ctx, func(t *tx) error {
-		_, err := t.exec(`INSERT INTO line_cases (token, app, team, cases, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (token) DO NOTHING`,
+		err := t.run(`INSERT INTO line_cases (token, app, team, cases, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (token) DO NOTHING`,
 			token, s.app, s.cfg.Team, asJSON(cases), t.now)
 		return err
 	})

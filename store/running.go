@@ -145,11 +145,11 @@ func (s *Store) TryAgain(ctx context.Context, j moderation.Job, cf moderation.Co
 		if err := t.authorizeRetry(c, cf); err != nil {
 			return nil, err
 		}
-		if _, err := t.exec(`UPDATE targets SET outcome = 'pending', code = '', vals = '{}', call_id = 0, call_ends = 0
+		if err := t.run(`UPDATE targets SET outcome = 'pending', code = '', vals = '{}', call_id = 0, call_ends = 0
 			WHERE case_no = ? AND outcome = 'unknown'`, c.No); err != nil {
 			return nil, err
 		}
-		if _, err := t.exec(`DELETE FROM stops WHERE case_no = ?`, c.No); err != nil {
+		if err := t.run(`DELETE FROM stops WHERE case_no = ?`, c.No); err != nil {
 			return nil, err
 		}
 		c.moveCount(moderation.Unknown, moderation.Pending, n)
@@ -215,7 +215,7 @@ func (t *tx) runNow(c *storedCase, j moderation.Job, cf moderation.Confirmation,
 		c.Until = moment(millis(cf.Until))
 	}
 	// Presence is read again: it was read when the request was made.
-	if _, err := t.exec(`UPDATE targets SET inside = '' WHERE case_no = ? AND inside <> ''`, c.No); err != nil {
+	if err := t.run(`UPDATE targets SET inside = '' WHERE case_no = ? AND inside <> ''`, c.No); err != nil {
 		return err
 	}
 	if err := t.startRun(c, j, cf.SendPlan); err != nil {

@@ -46,17 +46,17 @@ func (p *SocketShare) Share(ctx context.Context, kept, open int) (mine, others i
 // Leave ends the share.
 func (p *SocketShare) Leave(ctx context.Context) error {
 	return p.s.write(ctx, func(t *tx) error {
-		_, err := t.exec(`DELETE FROM socket_shares WHERE app = ? AND process = ?`, t.s.app, p.process)
+		err := t.run(`DELETE FROM socket_shares WHERE app = ? AND process = ?`, t.s.app, p.process)
 		return err
 	})
 }
 
 func (t *tx) shareSockets(p *SocketShare, kept, open int) (mine, others int, err error) {
-	if _, err := t.exec(`DELETE FROM socket_shares WHERE app = ? AND until_at <= ?`, t.s.app, t.now); err != nil {
+	if err := t.run(`DELETE FROM socket_shares WHERE app = ? AND until_at <= ?`, t.s.app, t.now); err != nil {
 		return 0, 0, err
 	}
 	until := t.now + moderation.LeaseTime.Milliseconds()
-	if _, err := t.exec(`INSERT INTO socket_shares (app, process, since_at, wanted, kept, open, until_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+	if err := t.run(`INSERT INTO socket_shares (app, process, since_at, wanted, kept, open, until_at) VALUES (?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (app, process) DO UPDATE SET wanted = excluded.wanted, kept = excluded.kept, open = excluded.open, until_at = excluded.until_at`,
 		t.s.app, p.process, t.now, p.wanted, kept, open, until); err != nil {
 		return 0, 0, err
@@ -83,7 +83,7 @@ func (t *tx) shareSockets(p *SocketShare, kept, open int) (mine, others int, err
 	}
 	// What the others have not closed yet is not free, nor what they opened while this one stood still.
 	mine = max(0, min(divide(mostSockets, wanted)[me], free))
-	_, err = t.exec(`UPDATE socket_shares SET kept = ? WHERE app = ? AND process = ?`, max(mine, kept), t.s.app, p.process)
+	err = t.run(`UPDATE socket_shares SET kept = ? WHERE app = ? AND process = ?`, max(mine, kept), t.s.app, p.process)
 	return mine, others, err
 }
 

@@ -253,11 +253,7 @@ func (d sqliteDialect) bind(args []any) []any { return args }
 
 func (d sqliteDialect) lost(error) bool { return false }
 
-func (d sqliteDialect) clock() string { return "" }
-
-func (d sqliteDialect) nextID(sequence) string { return "" }
-
-func (d sqliteDialect) prepare(*tx) error { return nil }
+func (d sqliteDialect) prepare(context.Context, *sql.DB) error { return nil }
 
 func (d sqliteDialect) snapshot() *sql.TxOptions { return nil }
 
@@ -270,6 +266,6 @@ func (d sqliteDialect) schema(text string) string {
 	return whole(strings.ReplaceAll(text, "BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY"))
 }
 
-// beginWrite takes the write lock at once: there is no other writer, and taking it later could
-// fail in the middle.
-func (d sqliteDialect) beginWrite() []string { return []string{"BEGIN IMMEDIATE"} }
+// beginLite takes the write lock at once: there is no other writer, and taking it later could fail
+// in the middle.
+const beginLite = "BEGIN IMMEDIATE"

@@ -187,6 +187,9 @@ func (s *Store) open(ctx context.Context) error {
 	if err := migrate(ctx, s.dialect, s.db, s.now()); err != nil {
 		return s.explain(err)
 	}
+	if err := s.dialect.prepare(ctx, s.db); err != nil {
+		return s.explain(err)
+	}
 	if s.lite != nil {
 		s.lite.same = s.sameFiles
 	}
@@ -213,9 +216,6 @@ func (s *Store) open(ctx context.Context) error {
 
 // prepare names a new database, and releases what a process before this one had leased.
 func (s *Store) prepare(t *tx) error {
-	if err := s.dialect.prepare(t); err != nil {
-		return err
-	}
 	err := t.one(`SELECT value FROM meta WHERE name = 'id'`)(&s.id)
 	if errors.Is(err, moderation.ErrNotFound) {
 		id, uerr := uuid.NewV7()
@@ -223,7 +223,7 @@ func (s *Store) prepare(t *tx) error {
 			return fmt.Errorf("an id for the database: %w", uerr)
 		}
 		s.id = id.String()
-		if _, err = t.exec(`INSERT INTO meta (name, value) VALUES ('id', ?)`, s.id); err == nil {
+		if err = t.run(`INSERT INTO meta (name, value) VALUES ('id', ?)`, s.id); err == nil {
 			err = t.continueCaseNumbers() // in place of one that was lost
 		}
 	}
@@ -253,10 +253,10 @@ func (s *Store) prepare(t *tx) error {
 // releaseLeases makes leased jobs and posts due again: their process is dead, since this one has
 // the lock of the file. On PostgreSQL other replicas may be alive, and leases end by time.
 func (t *tx) releaseLeases() error {
-	if _, err := t.exec(`UPDATE jobs SET leased = 0, run_at = ? WHERE done_at IS NULL AND leased = 1 AND run_at > ?`, t.now, t.now); err != nil {
+	if err := t.run(`UPDATE jobs SET leased = 0, run_at = ? WHERE done_at IS NULL AND leased = 1 AND run_at > ?`, t.now, t.now); err != nil {
 		return err
 	}
-	_, err := t.exec(`UPDATE posts SET leased_until = 0 WHERE due_at IS NOT NULL AND sending = 1`)
+	err := t.run(`UPDATE posts SET leased_until = 0 WHERE due_at IS NOT NULL AND sending = 1`)
 	return err
 }
 
@@ -268,7 +268,7 @@ func (s *Store) checkOwner(t *tx) error {
 	mine := strconv.FormatInt(s.app, 10)
 	switch {
 	case errors.Is(err, moderation.ErrNotFound):
-		_, err = t.exec(`INSERT INTO meta (name, value) VALUES ('app', ?)`, mine)
+		err = t.run(`INSERT INTO meta (name, value) VALUES ('app', ?)`, mine)
 		return err
 	case err == nil && owner != mine:
 		return s.foreign(owner, mine)
@@ -350,11 +350,11 @@ const probeSize = 128 << 10
 
 // probe writes as much as a command does, and removes it again.
 func (t *tx) probe() error {
-	if _, err := t.exec(`INSERT INTO meta (name, value) VALUES ('probe', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+	if err := t.run(`INSERT INTO meta (name, value) VALUES ('probe', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
 		strings.Repeat("0", probeSize)); err != nil {
 		return err
 	}
-	_, err := t.exec(`DELETE FROM meta WHERE name = 'probe'`)
+	err := t.run(`DELETE FROM meta WHERE name = 'probe'`)
 	return err
 }
 

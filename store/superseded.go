@@ -74,7 +74,7 @@ func (t *tx) reevaluate(c *storedCase, cf moderation.Confirmation) error {
 		return err
 	}
 	c.Override = nil
-	if _, err := t.exec(`UPDATE cases SET glass = '' WHERE no = ?`, c.No); err != nil {
+	if err := t.run(`UPDATE cases SET glass = '' WHERE no = ?`, c.No); err != nil {
 		return err
 	}
 	if err := t.replaceDecision(c, d); err != nil || d.Requirement.Why != moderation.RequireForLimit {
@@ -86,9 +86,9 @@ func (t *tx) reevaluate(c *storedCase, cf moderation.Confirmation) error {
 // replaceDecision stores a new decision of a case, in place of the old one with its approval.
 func (t *tx) replaceDecision(c *storedCase, d moderation.Decision) error {
 	c.Decision, c.Approval = d, moderation.ApprovalRequest{}
-	if _, err := t.exec(`UPDATE cases SET decision = ? WHERE no = ?`, asJSON(d), c.No); err != nil {
+	if err := t.run(`UPDATE cases SET decision = ? WHERE no = ?`, asJSON(d), c.No); err != nil {
 		return err
 	}
-	_, err := t.exec(`DELETE FROM approvals WHERE case_no = ?`, c.No)
+	err := t.run(`DELETE FROM approvals WHERE case_no = ?`, c.No)
 	return err
 }

@@ -73,7 +73,7 @@ func (t *tx) suspend(n moderation.NewSuspension) (out moderation.Suspension, err
 	if out.ID, err = t.count("suspension", 1); err != nil {
 		return out, err
 	}
-	if _, err := t.exec(`INSERT INTO suspensions (id, app, team, actor, by_actor, reason, at, until_at, ended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+	if err := t.run(`INSERT INTO suspensions (id, app, team, actor, by_actor, reason, at, until_at, ended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)`,
 		out.ID, t.s.app, t.s.cfg.Team, asJSON(n.Who), asJSON(n.By), n.Reason, t.now, millis(n.Until)); err != nil {
 		return out, err
 	}
@@ -121,7 +121,7 @@ func (t *tx) endSuspensions(who moderation.Actor, body *moderation.Body) error {
 				body.Before = "no end"
 			}
 		}
-		if _, err := t.exec(`UPDATE suspensions SET ended_at = ? WHERE id = ?`, t.now, old.ID); err != nil {
+		if err := t.run(`UPDATE suspensions SET ended_at = ? WHERE id = ?`, t.now, old.ID); err != nil {
 			return err
 		}
 	}
@@ -167,7 +167,7 @@ func (s *Store) EndSuspension(ctx context.Context, j moderation.Job, w moderatio
 			return err
 		}
 		r := found[0]
-		if _, err := t.exec(`UPDATE suspensions SET ended_at = ? WHERE id = ?`, t.now, w.ID); err != nil {
+		if err := t.run(`UPDATE suspensions SET ended_at = ? WHERE id = ?`, t.now, w.ID); err != nil {
 			return err
 		}
 		return t.logWithLine(moderation.EntrySuspensionEnded, moderation.Body{

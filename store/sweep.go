@@ -108,7 +108,7 @@ func (s *Store) Stop(ctx context.Context, j moderation.Job, no int64, body moder
 // stop drops what a running case has not sent, and records that calls in flight are not repeated.
 // An entry is written also when everything was in flight.
 func (t *tx) stop(c *storedCase, body moderation.Body) error {
-	if _, err := t.exec(`INSERT INTO stops (case_no, app, team, code, vals, at) VALUES (?, ?, ?, ?, ?, ?)
+	if err := t.run(`INSERT INTO stops (case_no, app, team, code, vals, at) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (case_no) DO NOTHING`, c.No, c.App, c.Team, string(body.Code), asJSON(body.Values), t.now); err != nil {
 		return err
 	}
@@ -223,7 +223,7 @@ func (t *tx) dropApprovals(c *storedCase, by *moderation.Actor, why moderation.C
 		if who != nil && !v.By.Same(*who) {
 			continue
 		}
-		if _, err := t.exec(`DELETE FROM votes WHERE case_no = ? AND person = ?`, c.No, v.By.Key()); err != nil {
+		if err := t.run(`DELETE FROM votes WHERE case_no = ? AND person = ?`, c.No, v.By.Key()); err != nil {
 			return err
 		}
 		if err := t.caseEntry(c, moderation.EntryApprovalGiven, moderation.Body{

@@ -57,7 +57,7 @@ func (t *tx) ownChunk(c *storedCase, j moderation.Job, targets ...target) error 
 		return err
 	}
 	for _, g := range targets {
-		if _, err := t.exec(`UPDATE targets SET chunk = ? WHERE case_no = ? AND seq = ?`, chunk, c.No, g.Seq); err != nil {
+		if err := t.run(`UPDATE targets SET chunk = ? WHERE case_no = ? AND seq = ?`, chunk, c.No, g.Seq); err != nil {
 			return err
 		}
 	}

@@ -171,7 +171,6 @@ type tx struct {
 	posts bool
 	// handed are jobs that were claimed as they were written.
 	handed []handed
-	noID   error // why next had no id; ends the transaction (see writer.call)
 }
 
 // handed is a job with the worker's slot that was reserved for it.
@@ -190,15 +189,9 @@ func (t *tx) reset(w *writer) {
 	*t = tx{w: w, s: w.s, began: began, now: now.UnixMilli(), clock: now}
 }
 
-// next returns the id of a new row. On SQLite there is one process, so ids are counted in memory;
-// ids of failed transactions are not reused.
+// next returns the id of a new row. They are counted in memory, because no other process writes
+// while a group is open; ids of failed transactions are not reused on SQLite.
 func (t *tx) next(q sequence) (id int64) {
-	if query := t.s.dialect.nextID(q); query != "" {
-		if err := t.one(query)(&id); err != nil && t.noID == nil {
-			t.noID = err
-		}
-		return id
-	}
 	t.w.ids[q]++
 	return t.w.ids[q]
 }
@@ -209,18 +202,30 @@ func (t *tx) count(name string, n int) (v int64, err error) {
 	return v, err
 }
 
+// run runs a statement, not necessarily at once: see writer.later.
+func (t *tx) run(query string, args ...any) error { return t.w.later(nil, query, args...) }
+
 // exec returns the number of changed rows.
 func (t *tx) exec(query string, args ...any) (int64, error) {
+	if err := t.w.flush(); err != nil {
+		return 0, err
+	}
 	return t.w.stmts.exec(t.w.ctx, query, args)
 }
 
 func (t *tx) one(query string, args ...any) func(dest ...any) error {
 	return func(dest ...any) error {
+		if err := t.w.flush(); err != nil {
+			return err
+		}
 		return t.w.stmts.one(t.w.ctx, query, args, dest)
 	}
 }
 
 func (t *tx) each(query string, args []any, row func(scan func(dest ...any) error) error) error {
+	if err := t.w.flush(); err != nil {
+		return err
+	}
 	return t.w.stmts.each(t.w.ctx, query, args, row)
 }
 

@@ -28,7 +28,11 @@ type writer struct {
 	s     *Store
 	conn  *sql.Conn
 	stmts *statements
-	ids   map[sequence]int64
+	// pipe sends statements of one group together; nil on SQLite, which has no round trips.
+	pipe *pipeline
+	// ids are the highest ones in use. On PostgreSQL, where other replicas draw some too, they are
+	// read from the sequences when a group begins, and stored there when it ends.
+	ids, stored map[sequence]int64
 	// clock is the database's time of the current group; zero for a database without a clock.
 	clock time.Time
 	// retracting are commits of which nobody knew whether they happened, and whose senders were
@@ -70,10 +74,16 @@ type writer struct {
 func newWriter(ctx context.Context, s *Store, conn *sql.Conn) (*writer, error) {
 	w := &writer{
 		base: context.WithoutCancel(ctx), ctx: context.WithoutCancel(ctx), cancel: func() {}, s: s, conn: conn, stmts: newStatements(conn.PrepareContext, s.dialect),
-		ids: make(map[sequence]int64), signal: make(chan struct{}, 1), over: make(chan struct{}),
+		ids: make(map[sequence]int64), stored: make(map[sequence]int64), signal: make(chan struct{}, 1), over: make(chan struct{}),
 		checkpoint: make(chan struct{}, 1), checkpointed: make(chan struct{}),
 	}
+	if s.lite == nil {
+		w.pipe = newPipeline(conn, s.dialect)
+	}
 	for _, q := range sequences {
+		if s.lite == nil {
+			break
+		}
 		var top int64
 		if err := conn.QueryRowContext(ctx, "SELECT COALESCE(MAX(id), 0) FROM "+string(q)).Scan(&top); err != nil {
 			return nil, err

@@ -62,12 +62,18 @@ func (w *writer) group() bool {
 		err = members[i].err
 	}
 	began = time.Now()
+	if err == nil && took > 0 && next != nil {
+		err = w.flush()
+	}
 	for n := 1; err == nil && next != nil; n++ {
-		members = append(members, next)
-		err = w.member(next)
+		o := next
+		members = append(members, o)
+		err = w.member(o)
 		next = nil
 		if err == nil && n < groupBackground && time.Since(began) < backgroundTime {
-			next = w.takeBackground()
+			if next = w.takeBackground(); next != nil {
+				err = w.settle(o)
+			}
 		}
 	}
 	if next != nil {
@@ -188,20 +194,43 @@ func (w *writer) refuse(members []*op, err error) {
 // member runs one background op in its savepoint. The returned error is the group's; the op's own
 // is in o.err.
 func (w *writer) member(o *op) error {
-	if err := w.exec("SAVEPOINT member"); err != nil {
+	if err := w.later(nil, "SAVEPOINT member"); err != nil {
 		return err
 	}
 	w.call(o)
-	if o.err == nil {
-		return w.exec("RELEASE SAVEPOINT member")
+	if o.err != nil {
+		return w.undo(o.err)
 	}
-	if w.s.dialect.breaksGroup(o.err) {
-		return o.err
+	return w.later(nil, "RELEASE SAVEPOINT member")
+}
+
+// settle sends what a successful member has left to be sent, so that an error of it is its own
+// and not the next one's.
+func (w *writer) settle(o *op) error {
+	if o.err != nil || w.pipe == nil {
+		return nil
 	}
-	if err := w.exec("ROLLBACK TO SAVEPOINT member"); err != nil {
+	if o.err = w.flush(); o.err != nil {
+		return w.undo(o.err)
+	}
+	return nil
+}
+
+// undo undoes what a member did that failed with an error. The returned error is the group's.
+func (w *writer) undo(err error) error {
+	if w.s.dialect.breaksGroup(err) {
 		return err
 	}
-	return w.exec("RELEASE SAVEPOINT member")
+	if w.pipe != nil {
+		sent := !w.pipe.dropFrom("SAVEPOINT member")
+		if !sent {
+			return nil
+		}
+	}
+	if err := w.later(nil, "ROLLBACK TO SAVEPOINT member"); err != nil {
+		return err
+	}
+	return w.later(nil, "RELEASE SAVEPOINT member")
 }
 
 // call runs an op. A panic of what it calls belongs to its caller, not to the store.
@@ -213,9 +242,6 @@ func (w *writer) call(o *op) {
 		}
 	}()
 	o.err = o.run(&o.tx)
-	if o.tx.noID != nil { // what failed after it is a consequence
-		o.err = o.tx.noID
-	}
 }
 
 // runAlone runs one member of a failed group in its own transaction. unknown means that the

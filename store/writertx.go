@@ -32,8 +32,7 @@ func (w *writer) announce(members []*op) error {
 		return nil
 	}
 	slices.Sort(names)
-	_, err := w.stmts.exec(w.ctx, `SELECT pg_notify(?, ?)`, []any{w.s.listener.channel, strings.Join(slices.Compact(names), " ")})
-	return err
+	return w.later(nil, `SELECT pg_notify(?, ?)`, w.s.listener.channel, strings.Join(slices.Compact(names), " "))
 }
 
 func (w *writer) commit(members int) error {
@@ -45,7 +44,10 @@ func (w *writer) commit(members int) error {
 			return err
 		}
 	}
-	err := w.exec("COMMIT")
+	err := w.storeIDs()
+	if err == nil {
+		err = w.exec("COMMIT")
+	}
 	if err == nil {
 		w.end()
 	}
@@ -99,22 +101,49 @@ func (w *writer) start() error {
 		ctx, cancel = context.WithTimeout(ctx, startWithin)
 	}
 	defer cancel()
-	for _, query := range w.s.dialect.beginWrite() {
-		if _, err := w.stmts.exec(ctx, query, nil); err != nil {
-			w.unusable = w.s.dialect.lost(err)
-			return err
-		}
-	}
-	query := w.s.dialect.clock()
-	if query == "" || w.s.cfg.Now != nil {
-		return nil
-	}
-	var micros int64
-	if err := w.stmts.one(ctx, query, nil, []any{&micros}); err != nil {
+	if w.pipe == nil {
+		_, err := w.stmts.exec(ctx, beginLite, nil)
 		return err
 	}
-	w.clock = time.UnixMicro(micros)
-	w.s.ahead.Store(int64(time.Until(w.clock)))
+	micros, err := w.startPostgres(ctx)
+	if err != nil {
+		w.unusable = w.s.dialect.lost(err)
+		return err
+	}
+	if w.s.cfg.Now == nil {
+		w.clock = time.UnixMicro(micros)
+		w.s.ahead.Store(int64(time.Until(w.clock)))
+	}
+	return nil
+}
+
+// startPostgres begins a transaction when no other group of any replica is open, reads the highest
+// ids, and returns the server's time in microseconds: all in one round trip.
+func (w *writer) startPostgres(ctx context.Context) (micros int64, err error) {
+	tops := make([]int64, len(sequences))
+	dest := []any{&micros}
+	for i := range tops {
+		dest = append(dest, &tops[i])
+	}
+	w.pipe.queued = []queuedStatement{{query: "BEGIN"}, {query: lockGroups(w.s.app)}, {query: clockAndIDs, dest: dest}}
+	if err := w.pipe.flush(ctx); err != nil {
+		return 0, err
+	}
+	for i, q := range sequences {
+		w.ids[q], w.stored[q] = tops[i], tops[i]
+	}
+	return micros, nil
+}
+
+// storeIDs makes the sequences continue after the ids that this group used.
+func (w *writer) storeIDs() error {
+	for _, q := range sequences {
+		if w.pipe != nil && w.ids[q] > w.stored[q] {
+			if err := w.later(nil, `SELECT setval('`+string(q)+`_ids', ?)`, w.ids[q]); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
@@ -129,12 +158,15 @@ func (w *writer) reconnect() error {
 		return err
 	}
 	w.unusable = false
-	w.conn, w.stmts = conn, newStatements(conn.PrepareContext, w.s.dialect)
+	w.conn, w.stmts, w.pipe = conn, newStatements(conn.PrepareContext, w.s.dialect), newPipeline(conn, w.s.dialect)
 	return nil
 }
 
 // rollback ends what is open. The database may already have ended it, and then returns an error.
 func (w *writer) rollback() {
+	if w.pipe != nil {
+		w.pipe.queued = nil
+	}
 	if err := w.exec("ROLLBACK"); err != nil && w.s.lite == nil {
 		w.unusable = true // what is open on it ends with the connection
 	}
@@ -160,6 +192,8 @@ func (w *writer) logIntact() error {
 }
 
 func (w *writer) exec(query string) error {
-	_, err := w.stmts.exec(w.ctx, query, nil)
-	return err
+	if err := w.later(nil, query); err != nil {
+		return err
+	}
+	return w.flush()
 }
