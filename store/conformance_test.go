@@ -41,7 +41,8 @@ func noWholeTable(tb testing.TB, s *store.Store) {
 func TestConformanceOnPostgres(t *testing.T) {
 	urls := map[string]string{} // of the databases, by the folder that a test names
 	empty := pgtest.URL(t)
-	require.NoError(t, store.Migrate(t.Context(), store.Config{URL: empty, App: 1}))
+	_, _, err := store.Migrate(t.Context(), store.Config{URL: empty, App: 1})
+	require.NoError(t, err)
 	storetest.Suite(t, storetest.Database{
 		Open: func(t testing.TB, dir string, cfg store.Config) (*store.Store, func(*store.Store), error) {
 			if urls[dir] == "" {

@@ -5,10 +5,8 @@ import (
 	"database/sql"
 	"embed"
 	"errors"
-	"fmt"
 	"io/fs"
 	"strings"
-	"time"
 
 	"github.com/pressly/goose/v3"
 )
@@ -57,41 +55,13 @@ type dialect interface {
 	prepare(ctx context.Context, db *sql.DB) error
 	// snapshot returns the options of a transaction in which all reads see one moment.
 	snapshot() *sql.TxOptions
+	// upgradesAtStart reports whether a start brings older tables up to date. Where processes of
+	// two versions may run side by side, only Migrate does.
+	upgradesAtStart() bool
 }
 
 //go:embed migrations/*.sql
 var migrations embed.FS
-
-// migrate brings the tables up to date. A database that is newer than this program is not changed.
-func migrate(ctx context.Context, d dialect, db *sql.DB, now time.Time) error {
-	sub, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return fmt.Errorf("embedded migrations: %w", err)
-	}
-	options, err := d.gooseOptions()
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(d.goose(), db, rewritten{FS: sub, rewrite: d.schema}, append(options,
-		goose.WithVerbose(false), goose.WithDisableGlobalRegistry(true), goose.WithTableName("migrations"),
-		goose.WithGoMigrations(toApplied(now, d.rebind)))...)
-	if err != nil {
-		return err
-	}
-	known := p.ListSources()
-	at, err := p.GetDBVersion(ctx)
-	if err != nil {
-		return err
-	}
-	switch newest := known[len(known)-1].Version; {
-	case at > newest:
-		return fmt.Errorf("the database was written by a newer version of this program (its tables are at %d, this one knows %d)", at, newest)
-	case at == newest:
-		return nil // to find nothing to do, Up would read all files, each into megabytes of its own
-	}
-	_, err = p.Up(ctx)
-	return err
-}
 
 // rewritten serves SQL files with a dialect's words for types.
 type rewritten struct {

@@ -23,20 +23,6 @@ func (s *Store) MaxPages(ctx context.Context, n int) error {
 	})
 }
 
-// Migrate creates the tables of a database, and nothing else.
-func Migrate(ctx context.Context, cfg Config) (err error) {
-	s, err := newUnopened(cfg)
-	if err != nil {
-		return err
-	}
-	db, err := s.dialect.open(ctx, false)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	return migrate(ctx, s.dialect, db, s.now())
-}
-
 // Write runs a background transaction.
 func (s *Store) Write(ctx context.Context, run func() error) error {
 	return s.write(ctx, func(*tx) error { return run() })

@@ -185,8 +185,10 @@ func (d *postgresDialect) lost(err error) bool {
 
 func (d *postgresDialect) goose() goose.Dialect { return goose.DialectPostgres }
 
+// gooseOptions lets replicas that start together wait for each other, up to 5 minutes, with one try
+// a second.
 func (d *postgresDialect) gooseOptions() ([]goose.ProviderOption, error) {
-	locker, err := lock.NewPostgresSessionLocker()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 	if err != nil {
 		return nil, err
 	}
@@ -295,3 +297,6 @@ func (d *postgresDialect) prepare(ctx context.Context, db *sql.DB) error {
 func (d *postgresDialect) snapshot() *sql.TxOptions {
 	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 }
+
+// upgradesAtStart is false: in a rolling restart replicas of the version before still run.
+func (d *postgresDialect) upgradesAtStart() bool { return false }

@@ -14,9 +14,9 @@ import (
 // ErrReadOnly means that the store was opened read-only.
 var ErrReadOnly = errors.New("the store was opened read-only")
 
-// ErrOlder means that a database is of an older version, whose tables only a writing store brings
-// up to date.
-var ErrOlder = errors.New("the database was last used by an older version of Bouncer: start the new bouncer once with this database")
+// ErrOlder means that a database is of an older version, whose tables only Migrate, or on SQLite a
+// writing store, brings up to date.
+var ErrOlder = errors.New("the database was last used by an older version of this program: run bouncer migrate of this version")
 
 // OpenReadOnly returns an existing database, opened for reading, also while a bot runs on it: it
 // takes no lock, changes nothing and releases no leases. Each read sees what was committed before
@@ -56,22 +56,15 @@ func (s *Store) openForReading(ctx context.Context) error {
 	case err != nil:
 		return err
 	case at > newest:
-		return fmt.Errorf("the database was written by a newer version of this program (its tables are at %d, this one knows %d)", at, newest)
+		return newerTables(at, newest)
 	case at < newest:
 		return ErrOlder
 	}
-	var owner string
 	if err := q.one(`SELECT value FROM meta WHERE name = 'id'`)(&s.id); err != nil {
 		return err
 	}
 	s.genesis = genesis(s.id)
-	if err := q.one(`SELECT value FROM meta WHERE name = 'app'`)(&owner); err != nil {
-		return err
-	}
-	if mine := strconv.FormatInt(s.app, 10); owner != mine {
-		return s.foreign(owner, mine)
-	}
-	return nil
+	return s.checkApp(q)
 }
 
 // newestMigration returns the version of the tables that this program knows.

@@ -257,6 +257,8 @@ func (d sqliteDialect) prepare(context.Context, *sql.DB) error { return nil }
 
 func (d sqliteDialect) snapshot() *sql.TxOptions { return nil }
 
+func (d sqliteDialect) upgradesAtStart() bool { return true }
+
 // rebind turns ? into the placeholders of the database.
 func (d sqliteDialect) rebind(query string) string { return query }
 

@@ -263,14 +263,19 @@ func (t *tx) releaseLeases() error {
 // checkOwner binds a database to its application: the jobs of one must never run against the rooms
 // of another that happen to have the same names.
 func (s *Store) checkOwner(t *tx) error {
+	err := s.checkApp(t)
+	if errors.Is(err, moderation.ErrNotFound) {
+		err = t.run(`INSERT INTO meta (name, value) VALUES ('app', ?)`, strconv.FormatInt(s.app, 10))
+	}
+	return err
+}
+
+// checkApp returns an error when the database belongs to another application, and ErrNotFound when
+// it belongs to none yet.
+func (s *Store) checkApp(q querier) error {
 	var owner string
-	err := t.one(`SELECT value FROM meta WHERE name = 'app'`)(&owner)
-	mine := strconv.FormatInt(s.app, 10)
-	switch {
-	case errors.Is(err, moderation.ErrNotFound):
-		err = t.run(`INSERT INTO meta (name, value) VALUES ('app', ?)`, mine)
-		return err
-	case err == nil && owner != mine:
+	err := q.one(`SELECT value FROM meta WHERE name = 'app'`)(&owner)
+	if mine := strconv.FormatInt(s.app, 10); err == nil && owner != mine {
 		return s.foreign(owner, mine)
 	}
 	return err

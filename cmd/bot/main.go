@@ -46,6 +46,7 @@ func subcommands() []subcommand {
 		{"policy", "bouncer policy check|explain|replay FILE …", "check a policy, explain its decision on a command, or compare it with past cases", policyCommand},
 		{"audit", "bouncer audit [-db DATABASE] [-head NUMBER:HASH] [-accept [-case NUMBER]]", "verify the audit log: its hash chain, and that the cases match it", audit},
 		{"backup", "bouncer backup [-db DATABASE] FILE", "copy the database to a new file and verify the copy, also while the bot runs", backup},
+		{"migrate", "bouncer migrate [-db DATABASE]", "bring the database's tables up to date with this version", migrate},
 		{"erase", "bouncer erase [-db DATABASE] USER", "remove a person's data (a Tencent UserID, or slack:U…) from the database; with a SQLite file stop the bot first", erase},
 		{"health", "bouncer health", "check whether the running bot is healthy, for the image's health check", health},
 		{"version", "bouncer version", "print the version", printVersion},

@@ -1,0 +1,97 @@
+package store_test
+
+import (
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"bouncer/store"
+	"bouncer/store/pgtest"
+	"bouncer/store/storetest"
+
+	"github.com/stretchr/testify/require"
+)
+
+// older takes a database back to the version before the newest.
+func older(t *testing.T, url string) {
+	t.Helper()
+	storetest.Tamper(t, url, `ALTER TABLE posts DROP COLUMN sending`)
+	storetest.Tamper(t, url, `DELETE FROM migrations WHERE version_id = 12`)
+}
+
+// During a rolling restart the older version still runs on PostgreSQL: a start of the newer one
+// changes no table, and says what does.
+func TestOnlyMigrateUpgradesPostgres(t *testing.T) {
+	c, ctx := config(pgtest.URL(t)), t.Context()
+	from, to, err := store.Migrate(ctx, c)
+	require.NoError(t, err)
+	require.Equal(t, []int64{0, 12}, []int64{from, to}, "an empty database")
+	older(t, c.URL)
+	for range 2 { // the first changed nothing
+		_, err = store.New(ctx, c)
+		require.ErrorContains(t, err, "its tables are at 11, this one needs 12): run bouncer migrate")
+		_, err = store.OpenReadOnly(ctx, c)
+		require.ErrorIs(t, err, store.ErrOlder)
+	}
+	from, to, err = store.Migrate(ctx, c)
+	require.NoError(t, err)
+	require.Equal(t, []int64{11, 12}, []int64{from, to})
+	s, err := store.New(ctx, c)
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	c.App++
+	_, _, err = store.Migrate(ctx, c)
+	require.ErrorContains(t, err, "belongs to application")
+}
+
+func TestMigrateUpgradesSQLite(t *testing.T) {
+	path, ctx := filepath.Join(storetest.TempDir(t), "a.db"), t.Context()
+	_, _, err := store.Migrate(ctx, config(path))
+	require.ErrorContains(t, err, "no database")
+	s, err := store.New(ctx, config(path))
+	require.NoError(t, err)
+	_, _, err = store.Migrate(ctx, config(path))
+	require.ErrorContains(t, err, "is used by a running bot", "a bot runs on it")
+	require.NoError(t, s.Close())
+	older(t, path)
+	for _, want := range []int64{11, 12} {
+		from, to, err := store.Migrate(ctx, config(path))
+		require.NoError(t, err)
+		require.Equal(t, []int64{want, 12}, []int64{from, to})
+	}
+	older(t, path)
+	s, err = store.New(ctx, config(path))
+	require.NoError(t, err, "one process: its start upgrades")
+	require.NoError(t, s.Close())
+}
+
+func TestTablesOfTheFutureAreNotTouched(t *testing.T) {
+	for _, url := range []string{pgtest.URL(t), filepath.Join(storetest.TempDir(t), "a.db")} {
+		s, err := store.New(t.Context(), config(url))
+		require.NoError(t, err)
+		require.NoError(t, s.Close())
+		storetest.Tamper(t, url, `INSERT INTO migrations (version_id, is_applied) VALUES (99, true)`)
+		_, err = store.New(t.Context(), config(url))
+		require.ErrorContains(t, err, "newer version of this program (its tables are at 99")
+		_, _, err = store.Migrate(t.Context(), config(url))
+		require.ErrorContains(t, err, "newer version of this program (its tables are at 99")
+	}
+}
+
+// Replicas that start together on an empty database wait for each other.
+func TestReplicasCreateTheTablesOnce(t *testing.T) {
+	url := pgtest.URL(t)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			s, err := store.New(t.Context(), config(url))
+			if err == nil {
+				err = s.Close()
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+}
