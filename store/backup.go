@@ -32,10 +32,7 @@ func Backup(ctx context.Context, cfg Config, to string) (head moderation.LogHead
 		return head, 0, fmt.Errorf("the backup: %w", err)
 	}
 	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
-		if err == nil {
-			err = fmt.Errorf("%w: it is not overwritten, so name another file", fs.ErrExist)
-		}
-		return head, 0, fmt.Errorf("the backup %s: %w", to, err)
+		return head, 0, fmt.Errorf("the backup %s: %w", to, notOverwritten(err))
 	}
 	part := to + ".part-" + rand.Text()
 	f, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) //nolint:gosec // the operator names the backup
@@ -61,16 +58,10 @@ func Backup(ctx context.Context, cfg Config, to string) (head moderation.LogHead
 	if err := syncFile(part); err != nil {
 		return head, entries, fmt.Errorf("the backup cannot be written: %w", err)
 	}
-	// A hard link is created only where no file exists, so it cannot overwrite one.
-	if err := os.Link(part, to); err != nil {
-		if errors.Is(err, fs.ErrExist) {
-			return head, entries, fmt.Errorf("the backup %s: %w: it is not overwritten, so name another file", to, fs.ErrExist)
-		}
-		if err := os.Rename(part, to); err != nil { // a file system without links
-			return head, entries, fmt.Errorf("the backup cannot be written: %w", err)
-		}
+	if err := nameFile(part, to); err != nil {
+		return head, entries, fmt.Errorf("the backup %s: %w", to, err)
 	}
-	return head, entries, syncFolder(filepath.Dir(to))
+	return head, entries, nil
 }
 
 // copyTo writes everything that is committed into an empty file, and marks it as a copy.
