@@ -202,6 +202,9 @@ type CaseView struct {
 	Notes int
 	// Undoable is how many targets an undo would lift now.
 	Undoable int
+	// LogPruned is when entries of the case were cut off the log, or their bodies erased; zero when
+	// all are there.
+	LogPruned time.Time
 }
 
 // StillRestricted is a target that an older case still restricts.

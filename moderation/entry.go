@@ -44,7 +44,8 @@ const (
 	EntryPolicy          EntryKind = "policy"    // another policy came into force, or was refused
 	EntryReported        EntryKind = "held"      // what the vendor reports, read back
 	EntryErased          EntryKind = "erased"    // a person's data was erased
-	EntryForged          EntryKind = "forged"    // an entry that claims to be an erasure, but is not
+	EntryPruned          EntryKind = "pruned"    // the beginning of the log was cut off, or its bodies erased
+	EntryForged          EntryKind = "forged"    // an entry that claims to be an erasure or a prune, but is not
 	EntryDigest          EntryKind = "digest"    // a daily digest was posted
 	EntryLimitReached    EntryKind = "braked"    // a moderator reached the people limit
 )
@@ -100,8 +101,23 @@ type Body struct {
 	Link   string `json:"link,omitempty"`
 	// Erased are the bodies that an erasure rewrote.
 	Erased []ErasedBody `json:"erased,omitempty"`
+	// ContentErased says that everything else was erased because of its age.
+	ContentErased bool `json:"content_erased,omitempty"`
+	// Pruned is what an EntryPruned removed.
+	Pruned *PrunedLog `json:"pruned,omitempty"`
 	// Digest is the content of an EntryDigest.
 	Digest *Digest `json:"digest,omitempty"`
+}
+
+// PrunedLog is what was removed from the beginning of the log.
+type PrunedLog struct {
+	Number int64 `json:"number"` // of the last entry
+	// Bodies means that only bodies were erased: entries and hashes are still there, and the fields
+	// below are empty.
+	Bodies bool   `json:"bodies,omitempty"`
+	Hash   string `json:"hash,omitempty"`  // of the last entry, which the next one is chained to
+	Entry  int64  `json:"entry,omitempty"` // the id of the last entry
+	Cases  int64  `json:"cases,omitempty"` // the highest case that was requested up to there
 }
 
 // VendorResponse is the vendor's answer.

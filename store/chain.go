@@ -63,8 +63,8 @@ func (l chainLink) chained(previous [32]byte) ([32]byte, error) {
 	return sha256.Sum256(append(b, inner...)), nil
 }
 
-// forgedKind is the kind that seal writes for an entry that claims to be an erasure but was not
-// written by one. Its body then proves nothing.
+// forgedKind is the kind that seal writes for an entry that claims to be an erasure or a prune but was
+// not written by one. Its body then proves nothing.
 const forgedKind = moderation.EntryForged
 
 // Seal numbers and chains all unsealed entries, in order of commit, and returns the new head. It
@@ -91,8 +91,8 @@ func (s *Store) Seal(ctx context.Context) (moderation.LogHead, error) {
 	}
 }
 
-// seal chains some entries. An erasure seals its own entries in its own transaction: any other
-// unsealed entry that claims to be one is chained as forged.
+// seal chains some entries. An erasure or a prune seals its own entries in its own transaction: any
+// other unsealed entry that claims to be one is chained as forged.
 func (t *tx) seal(erasing bool) (int, moderation.LogHead, error) {
 	head, err := headOf(t)
 	if err != nil {
@@ -105,7 +105,7 @@ func (t *tx) seal(erasing bool) (int, moderation.LogHead, error) {
 	if err != nil || len(links) == 0 {
 		return 0, head, err
 	}
-	previous, err := t.s.previous(head)
+	previous, err := t.s.previous(head.Number, head.Hash)
 	if err != nil {
 		return 0, head, err
 	}
@@ -119,10 +119,10 @@ func (t *tx) seal(erasing bool) (int, moderation.LogHead, error) {
 	announce := false
 	for _, l := range links {
 		l.number = head.Number + 1
-		if moderation.EntryKind(l.kind) == moderation.EntryErased {
+		if k := moderation.EntryKind(l.kind); k == moderation.EntryErased || k == moderation.EntryPruned {
 			if announce = true; !erasing {
 				l.kind = string(forgedKind)
-				t.s.cfg.Logger.Error("an entry claims to be an erasure, but is not", "entry", l.number)
+				t.s.cfg.Logger.Error("an entry claims to be an erasure or a prune, but is not", "entry", l.number)
 			}
 		}
 		if previous, err = l.chained(previous); err != nil {
@@ -139,14 +139,14 @@ func (t *tx) seal(erasing bool) (int, moderation.LogHead, error) {
 	return len(links), head, nil
 }
 
-// previous returns the bytes that the entry after head is chained to.
-func (s *Store) previous(head moderation.LogHead) (out [32]byte, err error) {
-	if head.Number == 0 {
+// previous returns the bytes that the entry after another is chained to.
+func (s *Store) previous(number int64, hash string) (out [32]byte, err error) {
+	if number == 0 {
 		return s.genesis, nil
 	}
-	raw, err := hex.DecodeString(head.Hash)
+	raw, err := hex.DecodeString(hash)
 	if err != nil || len(raw) != len(out) {
-		return out, fmt.Errorf("the audit log is damaged: the hash of entry %d is invalid", head.Number)
+		return out, fmt.Errorf("the audit log is damaged: the hash of entry %d is invalid", number)
 	}
 	return [32]byte(raw), nil
 }
@@ -164,9 +164,9 @@ func headOf(q querier) (moderation.LogHead, error) {
 	return h, err
 }
 
-// Verify verifies the whole chain and every body in one snapshot, and compares the rows that
-// people read with the entries that record them. It returns how many sealed entries are valid, and
-// an error that names the first difference.
+// Verify verifies the whole chain, after the anchor of a pruned log, and every body in one snapshot,
+// and compares the rows that people read with the entries that record them. It returns the number
+// of the last valid entry, and an error that names the first difference.
 func (s *Store) Verify(ctx context.Context) (int64, error) {
 	conn, err := s.reads.BeginTx(ctx, s.dialect.snapshot())
 	if err != nil {
@@ -184,6 +184,9 @@ func (s *Store) Verify(ctx context.Context) (int64, error) {
 	if a.erased, err = erasedBodies(a); err != nil {
 		return 0, s.explain(err)
 	}
+	if err := a.readPrunes(plainSQL{ctx, conn, s.dialect}); err != nil {
+		return 0, s.explain(err)
+	}
 	n, err := s.verify(a)
 	if err != nil {
 		return n, s.explain(err)
@@ -197,16 +200,21 @@ func (s *Store) Verify(ctx context.Context) (int64, error) {
 	return n, nil
 }
 
-// verify returns how many sealed entries are valid before the first that is not.
+// verify returns the number of the last sealed entry before the first that is not valid.
 func (s *Store) verify(a rowVerifier) (n int64, err error) {
 	type sealed struct {
 		chainLink
 		salt, body sql.NullString
 	}
-	previous := s.genesis
+	previous, err := s.previous(a.anchor.Number, a.anchor.Hash)
+	if err != nil {
+		return 0, err
+	}
+	n = a.anchor.Number
 	err = forEach(a, `SELECT e.id, COALESCE(e.number, 0), e.app, e.team, e.case_no, e.kind, e.at, e.inner_hash, e.hash, b.salt, b.body
 		FROM entries e LEFT JOIN bodies b ON b.entry_id = e.id
-		ORDER BY CASE WHEN e.number IS NULL THEN 1 ELSE 0 END, e.number, e.id`, nil, func(l *sealed) []any {
+		WHERE e.number > ? OR e.number IS NULL
+		ORDER BY CASE WHEN e.number IS NULL THEN 1 ELSE 0 END, e.number, e.id`, []any{n}, func(l *sealed) []any {
 		return []any{&l.id, &l.number, &l.app, &l.team, &l.no, &l.kind, &l.at, &l.inner, &l.hash, &l.salt, &l.body}
 	}, func(l *sealed) (err error) {
 		name := fmt.Sprintf("entry %d", l.number)
@@ -220,7 +228,7 @@ func (s *Store) verify(a rowVerifier) (n int64, err error) {
 		if now, ok := a.erased[l.id]; ok && l.salt.String == "" {
 			fits = now
 		}
-		if innerHash(l.salt.String, l.body.String) != fits {
+		if retained := l.salt.String == "" && l.body.String == retainedBody && l.number > 0 && l.number <= a.bodiesUpTo; !retained && innerHash(l.salt.String, l.body.String) != fits {
 			return fmt.Errorf("%s does not match its body", name)
 		}
 		if l.number == 0 {

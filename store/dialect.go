@@ -51,6 +51,9 @@ type dialect interface {
 	bind(args []any) []any
 	// schema puts the database's type names into a migration.
 	schema(text string) string
+	// beginWrite returns the statements that begin a writing transaction. No other one is open
+	// once they are done.
+	beginWrite() []string
 	// prepare creates what the tables need beside them.
 	prepare(ctx context.Context, db *sql.DB) error
 	// snapshot returns the options of a transaction in which all reads see one moment.

@@ -276,7 +276,7 @@ func (k *loggedBody) fields() []any { return []any{&k.id, &k.no, &k.kind, &k.bod
 
 // clean returns a body without the person.
 func (e *eraser) clean(k loggedBody) (string, error) {
-	if k.kind == moderation.EntryErased {
+	if k.kind == moderation.EntryErased || k.kind == moderation.EntryPruned {
 		return k.body, nil
 	}
 	clean, err := e.json(k.body, e.concernsOnly(k.id, k.no, k.body))
@@ -365,11 +365,8 @@ func (e *eraser) writeEntry(erased []moderation.ErasedBody) error {
 	}, ""); err != nil {
 		return err
 	}
-	for n := sealBatch; n == sealBatch; {
-		var err error
-		if n, _, err = e.seal(true); err != nil {
-			return err
-		}
+	if err := e.sealAll(true); err != nil {
+		return err
 	}
 	e.recorded = true
 	return nil

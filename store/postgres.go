@@ -252,6 +252,8 @@ func lockGroups(app int64) string {
 	return "SELECT pg_advisory_xact_lock(" + strconv.FormatInt(lockSpace|app, 10) + ")"
 }
 
+func (d *postgresDialect) beginWrite() []string { return []string{"BEGIN", lockGroups(d.app)} }
+
 // lockSpace keeps the advisory locks of this program apart from those of others.
 const lockSpace = 0x426f6e << 32
 

@@ -200,8 +200,13 @@ func (w *headFile) putRow(ctx context.Context, next moderation.PublishedHead, te
 	return err
 }
 
-// HashOf returns the hash of a sealed entry; ErrNotFound when there is none.
-func (s *Store) HashOf(ctx context.Context, number int64) (hash string, err error) {
-	err = s.read(ctx).one(`SELECT hash FROM entries WHERE number = ?`, number)(&hash)
-	return hash, err
+// HashOf returns the hash of a sealed entry, or of the anchor of a pruned log; ErrNotFound when
+// there is none.
+func (s *Store) HashOf(ctx context.Context, number int64) (string, error) {
+	q := s.read(ctx)
+	anchor, err := anchorOf(q)
+	if err != nil {
+		return "", err
+	}
+	return s.hashAt(q, anchor, number)
 }

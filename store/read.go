@@ -47,6 +47,9 @@ func (s *Store) CaseView(ctx context.Context, no int64) (moderation.CaseView, er
 	if v.Entries, err = entriesOf(q, no, 0); err != nil {
 		return v, err
 	}
+	if v.LogPruned, v.Entries, err = notPruned(q, no, v.Entries); err != nil {
+		return v, err
+	}
 	if v.GroupHandles, err = s.groupHandles(q); err != nil {
 		return v, err
 	}

@@ -268,6 +268,6 @@ func (d sqliteDialect) schema(text string) string {
 	return whole(strings.ReplaceAll(text, "BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY"))
 }
 
-// beginLite takes the write lock at once: there is no other writer, and taking it later could fail
-// in the middle.
-const beginLite = "BEGIN IMMEDIATE"
+// beginWrite takes the write lock at once: there is no other writer, and taking it later could
+// fail in the middle.
+func (d sqliteDialect) beginWrite() []string { return []string{"BEGIN IMMEDIATE"} }

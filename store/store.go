@@ -43,6 +43,8 @@ type Config struct {
 	// AuditChannel is where each erasure is announced. Empty for a tool that knows none: then the
 	// next store that does announces it.
 	AuditChannel string
+	// Retention is the age at which bodies of entries are erased; zero for never.
+	Retention time.Duration
 	// MustExist refuses to create a missing file.
 	MustExist bool
 	// Now is the clock for leases, due times and limits. Nil for time.Now.

@@ -66,7 +66,10 @@ func (s *Store) tidy(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
+	if err := s.deletePruned(ctx); err != nil {
+		return err
+	}
+	return s.retain(ctx)
 }
 
 // Backlog returns how much waits, for metrics. Its error is the database's.

@@ -102,8 +102,12 @@ func (w *writer) start() error {
 	}
 	defer cancel()
 	if w.pipe == nil {
-		_, err := w.stmts.exec(ctx, beginLite, nil)
-		return err
+		for _, query := range w.s.dialect.beginWrite() {
+			if _, err := w.stmts.exec(ctx, query, nil); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	micros, err := w.startPostgres(ctx)
 	if err != nil {
@@ -125,7 +129,11 @@ func (w *writer) startPostgres(ctx context.Context) (micros int64, err error) {
 	for i := range tops {
 		dest = append(dest, &tops[i])
 	}
-	w.pipe.queued = []queuedStatement{{query: "BEGIN"}, {query: lockGroups(w.s.app)}, {query: clockAndIDs, dest: dest}}
+	w.pipe.queued = nil
+	for _, query := range w.s.dialect.beginWrite() {
+		w.pipe.queued = append(w.pipe.queued, queuedStatement{query: query})
+	}
+	w.pipe.queued = append(w.pipe.queued, queuedStatement{query: clockAndIDs, dest: dest})
 	if err := w.pipe.flush(ctx); err != nil {
 		return 0, err
 	}

@@ -71,6 +71,7 @@ func init() { // the forms use the table
 		moderation.EntryGroup:           {icon: "👥", line: (*speech).groupLine},
 		moderation.EntryPolicy:          {line: (*speech).policyLine},
 		moderation.EntryErased:          {icon: "🧽"},
+		moderation.EntryPruned:          {icon: "✂️", line: (*speech).prunedLine},
 		moderation.EntryForged:          {},
 		moderation.EntryDigest:          {alone: true}, // a message of its own makes it
 	}

@@ -117,6 +117,8 @@ func (w world) entries(t *testing.T, s *Speaker) {
 	ahead.Case.Action.Relation, ahead.Case.Action.RelatedCase, ahead.Case.Origin.Source = moderation.RelActNow, 411, "button"
 	s.Thread(ahead, ahead.Entries)
 	s.Why(ahead, nil, s.Lang())
+	ahead.LogPruned = asked
+	s.Why(ahead, nil, s.Lang())
 	many := w.partly()
 	for call := many.Entries[1]; len(many.Entries) < 2*threadCalls; {
 		many.Entries = append(many.Entries, call)

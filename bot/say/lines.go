@@ -224,6 +224,18 @@ func (s *speech) noticeLine(l *entryLine) (head phrase, parts []phrase, keep int
 	return join(" ", s.notice(l.Body).cut(l.weight-30), times(s, l.Count)), nil, -1
 }
 
+func (s *speech) prunedLine(l *entryLine) (head phrase, parts []phrase, keep int) {
+	p := l.Body.Pruned
+	if p == nil {
+		return nil, nil, -1
+	}
+	v := vals{"number": p.Number, "n": l.Body.Count, "who": s.brackets(l.who)}
+	if p.Bodies {
+		return s.say("line.pruned.bodies", v), nil, -1
+	}
+	return s.say("line.pruned", v), nil, -1
+}
+
 func caseOf(it LineItem) phrase {
 	if it.Case == 0 {
 		return nil

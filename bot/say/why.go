@@ -65,6 +65,9 @@ func (s *speech) whyRecord(v moderation.CaseView) []phrase {
 		s.label("label.typed", exactText(commands.PlainText(c.Typed), 1200)),
 		s.label("label.meant", s.clauses(s.meant(c.Action), app)),
 	}
+	if !v.LogPruned.IsZero() {
+		lines = append(lines, s.say("why.pruned", vals{"at": dated(v.LogPruned, daySecond)}))
+	}
 	if len(v.Entries) > 0 {
 		lines = append(lines, s.sealed(v.Entries))
 	}

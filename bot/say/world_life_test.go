@@ -306,6 +306,8 @@ func (w world) lifeLines() []LineItem {
 	put(moderation.EntryPolicy, moderation.Body{Outcome: PolicyRefused, Policy: "5be1c0912345", Detail: w.reason})
 	put(moderation.EntryLimitReached, moderation.Body{Actor: &raj, Code: moderation.RequireForLimit, Values: map[string]string{"most": "60", "got": "64", "within": "10m0s"}})
 	put(moderation.EntryErased, moderation.Body{Actor: &moderation.Actor{Kind: moderation.ActorCommand}, Person: w.user, Count: 12})
+	put(moderation.EntryPruned, moderation.Body{Actor: &moderation.Actor{Kind: moderation.ActorCommand}, Count: 1200, Pruned: &moderation.PrunedLog{Number: 1200, Hash: "9f3a61c0", Cases: 300}})
+	put(moderation.EntryPruned, moderation.Body{Actor: &moderation.Actor{Kind: moderation.ActorSystem}, Count: 1, Pruned: &moderation.PrunedLog{Number: 1201, Bodies: true}})
 	put(moderation.EntryDigest, moderation.Body{Count: 40})
 	put(moderation.EntryNote, moderation.Body{Actor: &raj, Person: w.user, Detail: w.reason})
 	put(moderation.EntryRefused, moderation.Body{Actor: &raj, Code: moderation.RefuseNoRole, Detail: commands.StepApprove, Values: map[string]string{"case": "413", "cases": "412 413", "others": "yes"}})

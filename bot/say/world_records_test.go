@@ -123,6 +123,8 @@ func (w world) records(s *Speaker, lang Lang) map[string]Message {
 	for i := range tokens {
 		tokens[i] = opaque
 	}
+	pruned := w.done()
+	pruned.Entries, pruned.LogPruned = nil, asked
 	return map[string]Message{
 		"golden.found-history": s.SearchResults(SearchResults{SavedSearch: history, Cases: w.cases()[:3], Notes: w.noted(2)}, lang),
 		"golden.found-search":  s.SearchResults(SearchResults{SavedSearch: search, Page: 1, Cases: w.cases()}, lang),
@@ -137,7 +139,8 @@ func (w world) records(s *Speaker, lang Lang) map[string]Message {
 		"golden.case-why":      s.Why(judged, rule, lang), "golden.case-why-waiting": s.Why(w.waitingMany(), nil, lang),
 		"golden.case-why-glass": s.Why(w.decided(moderation.ApprovalOverridden), rule, lang), "golden.case-why-denied": s.Why(w.decided(moderation.ApprovalDenied), rule, lang),
 		"why-long": s.Why(big, long, lang), "why-bare": s.Why(moderation.CaseView{}, nil, lang),
-		"golden.status": s.Status(w.status(), lang), "golden.status-calm": s.Status(Status{Sockets: 2, Want: 2}, lang),
+		"golden.case-why-pruned": s.Why(pruned, nil, lang),
+		"golden.status":          s.Status(w.status(), lang), "golden.status-calm": s.Status(Status{Sockets: 2, Want: 2}, lang),
 		"golden.case-evidence": s.ShowCase(shown, lang),
 		"golden.evidence-kept": s.Fixed(EvidenceAdded, lang, 412), "golden.evidence-known": s.Fixed(EvidenceKnown, lang, 412), "golden.evidence-empty": s.Fixed(EvidenceEmpty, lang),
 	}

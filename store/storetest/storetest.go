@@ -60,12 +60,13 @@ type Database struct {
 func Suite(t *testing.T, open Database) {
 	for _, group := range []map[string]func(*bench){
 		queueTests, caseTests, beginTests, liftTests, landedTests, outboxTests, logTests, recordTests, eraseTests, modTests, reviewTests, digestTests,
-		approvalTests, lateTests, undoTests, actNowTests, factsTests, extendTests, waitTests,
+		approvalTests, lateTests, undoTests, actNowTests, factsTests, extendTests, waitTests, pruneTests,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) { test(newBench(t, open)) })
 		}
 	}
+	t.Run("bodies are erased because of their age", func(t *testing.T) { retentionTest(t, open) })
 	t.Run("standing follows its model", func(t *testing.T) { modelTest(t, open) })
 	t.Run("nothing runs before its approvals, and the restrictions are the approved ones", func(t *testing.T) { requestsTest(t, open) })
 	t.Run("unapproved cases reach no state that needs approval", func(t *testing.T) { evasionTest(t, open) })
@@ -108,6 +109,8 @@ type bench struct {
 	closing func(*store.Store)
 	dir     string
 	n       int
+	// retention is the stores' Config.Retention.
+	retention time.Duration
 }
 
 // service returns a service whose vendor is w, who also says who has which rights.
@@ -149,7 +152,7 @@ func newBench(t *testing.T, open Database) *bench {
 }
 
 func (b *bench) start() {
-	s, closing, err := b.open.Open(b.t, b.dir, store.Config{App: app, Team: team, Now: b.clock.Now, Describer: describer{}})
+	s, closing, err := b.open.Open(b.t, b.dir, store.Config{App: app, Team: team, Now: b.clock.Now, Describer: describer{}, Retention: b.retention})
 	require.NoError(b.t, err)
 	b.s, b.closing = apart{s}, closing
 }

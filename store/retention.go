@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"bouncer/moderation"
+)
+
+// retainedBody replaces a body that Config.Retention erased. The entry stays in the chain with its
+// number, time, case, kind and hashes.
+const retainedBody = `{"content_erased":true}`
+
+// retentionEvery is how often older bodies become due.
+const retentionEvery = 24 * time.Hour
+
+const retentionRow = "retention"
+
+// retention is how far Config.Retention has come.
+type retention struct {
+	// Number is the entry up to which bodies are erased, Cursor up to which they were.
+	Number int64     `json:"number"`
+	Cursor int64     `json:"cursor"`
+	At     time.Time `json:"at"`
+}
+
+func retentionOf(q querier) (r retention, err error) {
+	err = q.one(`SELECT value FROM meta WHERE name = ?`, retentionRow)(asJSON(&r))
+	if errors.Is(err, moderation.ErrNotFound) {
+		err = nil
+	}
+	return r, err
+}
+
+// retain erases the bodies of entries that are older than Config.Retention, a batch at a time. Once
+// a day it looks how far: as Prune, no further than what was exported and published. An entry of
+// the log says so before the first body is erased. Bodies of cases that are not over stay until
+// they are.
+func (s *Store) retain(ctx context.Context) error {
+	if s.cfg.Retention <= 0 {
+		return nil
+	}
+	r, err := retentionOf(s.read(ctx))
+	if err != nil {
+		return err
+	}
+	if s.now().Sub(r.At) < retentionEvery && r.Cursor >= r.Number {
+		return nil
+	}
+	return s.write(ctx, func(t *tx) error {
+		r, err := retentionOf(t) // another replica may have done it
+		if err != nil {
+			return err
+		}
+		if t.clock.Sub(r.At) >= retentionEvery {
+			if err := t.extendRetention(&r); err != nil {
+				return err
+			}
+		}
+		if err := t.eraseBodies(&r); err != nil {
+			return err
+		}
+		return t.setMeta(retentionRow, r)
+	})
+}
+
+// extendRetention moves the entry up to which bodies are erased.
+func (t *tx) extendRetention(r *retention) error {
+	anchor, err := anchorOf(t)
+	if err != nil {
+		return err
+	}
+	head, err := headOf(t)
+	if err != nil {
+		return err
+	}
+	r.At, r.Cursor = t.clock.UTC(), anchor.Number
+	due, err := lastBefore(t, anchor.Number, head.Number, t.clock.Add(-t.s.cfg.Retention))
+	if err != nil || due <= r.Number {
+		return err
+	}
+	exported, err := t.exported()
+	if err != nil {
+		return err
+	}
+	published, err := t.s.SavedPublishedHead(t.w.ctx)
+	if err != nil {
+		return err
+	}
+	upTo := min(due, exported, published.Number)
+	if upTo < due {
+		t.s.cfg.Logger.Warn("RETENTION: older entries keep their bodies until they are exported and published: run bouncer audit export -o FILE",
+			"older", due, "exported", exported, "published", published.Number)
+	}
+	if upTo <= r.Number {
+		return nil
+	}
+	if err := t.sealAll(false); err != nil {
+		return err
+	}
+	n := int(upTo - max(r.Number, anchor.Number))
+	r.Number = upTo
+	return t.recordPrune(moderation.PrunedLog{Number: upTo, Bodies: true}, moderation.Actor{Kind: moderation.ActorSystem}, n)
+}
+
+// eraseBodies erases the next bodies.
+func (t *tx) eraseBodies(r *retention) error {
+	if r.Cursor >= r.Number {
+		return nil
+	}
+	type old struct {
+		number, id, no int64
+		kind           moderation.EntryKind
+		body           string
+	}
+	page, err := rows(t, `SELECT e.number, e.id, e.case_no, e.kind, b.body FROM entries e JOIN bodies b ON b.entry_id = e.id
+		WHERE e.number > ? AND e.number <= ? ORDER BY e.number`+limited, []any{r.Cursor, r.Number, pruneBatch}, func(o *old) []any {
+		return []any{&o.number, &o.id, &o.no, &o.kind, &o.body}
+	})
+	if err != nil {
+		return err
+	}
+	live, err := t.s.liveCases(t)
+	if err != nil {
+		return err
+	}
+	for _, o := range page {
+		if _, stays := live[o.no]; stays || o.body == retainedBody || provesOthers(o.kind) {
+			continue
+		}
+		if _, err := t.exec(`UPDATE bodies SET salt = '', body = ? WHERE entry_id = ?`, retainedBody, o.id); err != nil {
+			return err
+		}
+	}
+	if r.Cursor = r.Number; len(page) == pruneBatch {
+		r.Cursor = page[len(page)-1].number
+	}
+	return nil
+}
+
+// provesOthers reports whether a body is needed to verify other entries.
+func provesOthers(kind moderation.EntryKind) bool {
+	return kind == moderation.EntryErased || kind == moderation.EntryPruned || kind == moderation.EntryForged
+}
