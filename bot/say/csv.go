@@ -71,7 +71,7 @@ func sheetOf(rows [][]string) []byte {
 	w.UseCRLF = true
 	for _, row := range rows {
 		for i := range row {
-			row[i] = harmless(row[i])
+			row[i] = Cell(row[i])
 		}
 		// A bytes.Buffer takes everything, so the only error there could be is
 		// one of memory, which does not come back here.
@@ -81,10 +81,10 @@ func sheetOf(rows [][]string) []byte {
 	return out.Bytes()
 }
 
-// harmless keeps a cell from being read as a formula by a spreadsheet: a cell
+// Cell returns text for a cell that no spreadsheet reads as a formula: a cell
 // that begins like one gets an apostrophe before it, also when the beginning
 // is full-width or hides behind blanks. Control and bidi characters go.
-func harmless(s string) string {
+func Cell(s string) string {
 	s = clean(s, exact)
 	if head := strings.TrimLeftFunc(s, unicode.IsSpace); head != "" && strings.ContainsRune("=+-@＝＋－＠'|%", []rune(head)[0]) {
 		return "'" + s
@@ -94,3 +94,7 @@ func harmless(s string) string {
 	}
 	return s
 }
+
+// OneLine returns user-supplied text in one line, with control, bidi and invisible characters
+// shown by their numbers.
+func OneLine(s string) string { return clean(s, exact) }

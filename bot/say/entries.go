@@ -192,6 +192,11 @@ func (s *speech) by(who phrase) phrase {
 	return s.say("line.by", vals{"person": who})
 }
 
+// EntryName returns what a kind of entry is called, in plain text.
+func (s *Speaker) EntryName(k moderation.EntryKind, lang Lang) string {
+	return s.in(lang).kind(k).plain()
+}
+
 func (s *speech) kind(k moderation.EntryKind) phrase {
 	return s.word("entry.", string(k), 30)
 }

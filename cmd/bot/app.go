@@ -57,7 +57,7 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.New(ctx, store.Config{URL: c.DatabaseURL, App: c.sdkAppID, AuditChannel: c.AuditChannel, Timing: c.timing, Describer: vendor, Logger: log})
+	st, err := store.New(ctx, store.Config{URL: c.DatabaseURL, App: c.sdkAppID, AuditChannel: c.AuditChannel, Timing: c.timing, Retention: c.retention, Describer: vendor, Logger: log})
 	if err != nil {
 		return nil, err
 	}

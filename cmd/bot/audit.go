@@ -15,9 +15,38 @@ import (
 	"bouncer/store"
 )
 
-// audit is bouncer audit: it verifies the whole chain, also next to a running
-// bot, and compares it with the published heads.
-func audit(ctx context.Context, args []string, out, errs io.Writer) error {
+// auditCommands are the subcommands of bouncer audit; a new one needs one row.
+func auditCommands() []subcommand {
+	return []subcommand{
+		{"verify", "bouncer audit verify [-db DATABASE] [-head NUMBER:HASH] [-accept [-case NUMBER]]", "verify the audit log: its hash chain, and that the cases match it", auditVerify},
+		{"export", "bouncer audit export [-db DATABASE] [--since DATE] [--until DATE] [--format jsonl|csv|md] [--tz ZONE] [-o FILE]",
+			"write the audit log to a file or to the output, also while the bot runs", auditExport},
+		{"prune", "bouncer audit prune [-db DATABASE] --before DATE [--tz ZONE]", "cut off the beginning of the audit log, which must have been exported; on SQLite stop the bot first", auditPrune},
+	}
+}
+
+// auditCommand is bouncer audit. Without a subcommand it verifies.
+func auditCommand(ctx context.Context, args []string, out, errs io.Writer) error {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") && args[0] != "-h" && args[0] != "--help" {
+		return auditVerify(ctx, args, out, errs)
+	}
+	for _, c := range auditCommands() {
+		if c.name == args[0] {
+			return c.run(ctx, args[1:], out, errs)
+		}
+	}
+	if args[0] == "-h" || args[0] == "--help" || args[0] == "help" {
+		list(out, auditCommands())
+		return nil
+	}
+	_, _ = fmt.Fprintf(errs, "bouncer audit: %q is not a subcommand\n", args[0])
+	list(errs, auditCommands())
+	return errUsage
+}
+
+// auditVerify is bouncer audit verify: it verifies the whole chain, also next to
+// a running bot, and compares it with the published heads.
+func auditVerify(ctx context.Context, args []string, out, errs io.Writer) error {
 	s, err := environment()
 	if err != nil {
 		return err
@@ -25,9 +54,9 @@ func audit(ctx context.Context, args []string, out, errs io.Writer) error {
 	return auditWith(ctx, s, args, out, errs)
 }
 
-// auditWith is bouncer audit with its settings.
+// auditWith is bouncer audit verify with its settings.
 func auditWith(ctx context.Context, s settings, args []string, out, errs io.Writer) (err error) {
-	fs := flags("audit", errs)
+	fs := flags("audit verify", errs)
 	url := databaseFlag(fs)
 	defer func() { err = aboutDatabase(*url, err) }()
 	posted := fs.String("head", "", "a published head, `NUMBER:HASH`, to compare with the log")
@@ -55,6 +84,9 @@ func auditWith(ctx context.Context, s settings, args []string, out, errs io.Writ
 		return err
 	}
 	if *posted != "" {
+		if err := checkNotPruned(ctx, st, head.Number); err != nil {
+			return err
+		}
 		if err := moderation.CheckPublishedHead(ctx, st, head); err != nil {
 			return err
 		}
@@ -85,14 +117,33 @@ func walk(ctx context.Context, st *store.Store, out io.Writer) error {
 	if unsealed > 0 {
 		rest = fmt.Sprintf("; %d newer entries match their bodies and are not chained yet", unsealed)
 	}
-	id, _ := st.Database()
-	if err := print(out, "the chain is intact: %d entries, head %d %s, database %s%s\n", n, head.Number, head.Hash, id, rest); err != nil {
+	anchor, err := st.Anchor(ctx)
+	if err != nil {
 		return err
+	}
+	id, _ := st.Database()
+	if err := print(out, "the chain is intact: %d entries, head %d %s, database %s%s\n", n-anchor.Number, head.Number, head.Hash, id, rest); err != nil {
+		return err
+	}
+	if anchor.Number > 0 {
+		if err := print(out, "it begins after entry %d %s, up to which it was pruned at %s; cases up to #%d are only compared with newer entries\n",
+			anchor.Number, anchor.Hash, anchor.At.Format(time.RFC3339), anchor.Cases); err != nil {
+			return err
+		}
 	}
 	return listErasures(ctx, st, out)
 }
 
-// listErasures prints each erasure that the log records, so that a reader can
+// checkNotPruned returns an error for an entry that was cut off the log.
+func checkNotPruned(ctx context.Context, st *store.Store, number int64) error {
+	anchor, err := st.Anchor(ctx)
+	if err == nil && number < anchor.Number {
+		err = fmt.Errorf("entry %d cannot be compared: entries up to %d were pruned at %s; the export from before has it", number, anchor.Number, anchor.At.Format(time.RFC3339))
+	}
+	return err
+}
+
+// listErasures prints each erasure and prune that the log records, so that a reader can
 // check which were requested.
 func listErasures(ctx context.Context, st *store.Store, out io.Writer) error {
 	all, err := st.Erasures(ctx)
@@ -101,6 +152,12 @@ func listErasures(ctx context.Context, st *store.Store, out io.Writer) error {
 	}
 	for _, e := range all {
 		what := fmt.Sprintf("rewrote %d entries; %s replaces the id", e.Entries, plain(e.Marker))
+		if e.Pruned != nil {
+			what = fmt.Sprintf("cut off the log up to entry %d: %d entries", e.Pruned.Number, e.Entries)
+			if e.Pruned.Bodies {
+				what = fmt.Sprintf("erased the content of entries up to %d because of their age", e.Pruned.Number)
+			}
+		}
 		if e.Forged {
 			what = "NOT ACCEPTED: it was written into the database by hand"
 		}

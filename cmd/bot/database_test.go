@@ -20,11 +20,14 @@ func TestAnErrorNamesTheSettingOrTheFlag(t *testing.T) {
 		run  func(ctx context.Context, args []string, out, errs io.Writer) error
 		rest []string
 	}{
-		"audit":  {audit, nil},
-		"accept": {audit, []string{"-accept"}},
-		"backup": {backup, []string{filepath.Join(t.TempDir(), "copy.db")}},
-		"erase":  {erase, []string{"troll7"}},
-		"replay": {policyReplay, []string{policy}},
+		"audit":   {auditCommand, nil},
+		"accept":  {auditCommand, []string{"-accept"}},
+		"export":  {auditExport, nil},
+		"prune":   {auditPrune, []string{"--before", "2026-01-31"}},
+		"migrate": {migrate, nil},
+		"backup":  {backup, []string{filepath.Join(t.TempDir(), "copy.db")}},
+		"erase":   {erase, []string{"troll7"}},
+		"replay":  {policyReplay, []string{policy}},
 	} {
 		var out bytes.Buffer
 		for _, url := range []string{missing, "mysql://host/database"} {

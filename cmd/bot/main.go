@@ -44,7 +44,7 @@ func subcommands() []subcommand {
 	}, sandboxCommand(), []subcommand{
 		{"check", "bouncer check [-dm USER]", "check every setting, token, scope, channel and credential, and say what to fix", check},
 		{"policy", "bouncer policy check|explain|replay FILE …", "check a policy, explain its decision on a command, or compare it with past cases", policyCommand},
-		{"audit", "bouncer audit [-db DATABASE] [-head NUMBER:HASH] [-accept [-case NUMBER]]", "verify the audit log: its hash chain, and that the cases match it", audit},
+		{"audit", "bouncer audit verify|export|prune …", "verify the audit log, export it, or cut off its beginning; without a word it verifies", auditCommand},
 		{"backup", "bouncer backup [-db DATABASE] FILE", "copy the database to a new file and verify the copy, also while the bot runs", backup},
 		{"migrate", "bouncer migrate [-db DATABASE]", "bring the database's tables up to date with this version", migrate},
 		{"erase", "bouncer erase [-db DATABASE] USER", "remove a person's data (a Tencent UserID, or slack:U…) from the database; with a SQLite file stop the bot first", erase},
@@ -119,8 +119,11 @@ func flags(name string, errs io.Writer) *flag.FlagSet {
 	fs := flag.NewFlagSet("bouncer "+name, flag.ContinueOnError)
 	fs.SetOutput(errs)
 	all := subcommands()
-	if of, ok := strings.CutPrefix(name, "policy "); ok {
+	switch group, of, _ := strings.Cut(name, " "); group {
+	case "policy":
 		all, name = policyCommands(), of
+	case "audit":
+		all, name = auditCommands(), of
 	}
 	i := slices.IndexFunc(all, func(c subcommand) bool { return c.name == name })
 	fs.Usage = func() {

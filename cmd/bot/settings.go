@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/kelseyhightower/envconfig"
 
@@ -57,6 +58,7 @@ type settings struct {
 	ChatEndpoint  string `envconfig:"CHAT_ENDPOINT" desc:"host or URL that replaces the data centre's. Default: derived from SDK_APP_ID"`
 
 	DatabaseURL string `envconfig:"DATABASE_URL" default:"bouncer.db" desc:"path of the SQLite file, or postgres://user:password@host/database for several replicas"`
+	Retention   string `envconfig:"RETENTION" desc:"age at which the content of audit log entries is erased, in days, such as 400d. Only what was exported and published is erased. Default: never"`
 	HTTPAddr    string `envconfig:"HTTP_ADDR" default:"127.0.0.1:8081" desc:"address of /healthz, /readyz and /metrics"`
 	LogLevel    string `envconfig:"LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
 
@@ -71,6 +73,7 @@ type config struct {
 	quota       float64
 	sdkAppID    uint32
 	sendReason  bool
+	retention   time.Duration
 	lang        say.Lang
 	level       slog.Level
 	site        tencent.Site
@@ -200,6 +203,7 @@ func (s settings) check() (config, error) {
 	} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		p.add("HTTP_ADDR: the port of %s is not a number from 0 to 65535", shown(s.HTTPAddr))
 	}
+	c.retention = retention(&p, s.Retention)
 	if err := store.CheckURL(s.DatabaseURL); err != nil {
 		p.add("%v", err)
 	}
@@ -335,6 +339,19 @@ func quota(p *problems, value string) float64 {
 		p.add("TENCENT_QUOTA: %s is not a share from 1%% to 100%%", shown(value))
 	}
 	return f
+}
+
+// retention reads a number of days, such as 400d; empty is 0.
+func retention(p *problems, value string) time.Duration {
+	if value == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(strings.TrimSuffix(value, "d"))
+	if err != nil || !strings.HasSuffix(value, "d") || n < 1 || n > 36500 {
+		p.add("RETENTION: %s is not a number of days such as 400d", shown(value))
+		return 0
+	}
+	return time.Duration(n) * 24 * time.Hour
 }
 
 // language reads en or zh, and what LANGUAGE means to other programs, such as
