@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,12 +15,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestConformance(t *testing.T) {
-	storetest.Suite(t, storetest.Database{Open: func(t testing.TB, dir string, cfg store.Config) (*store.Store, func(*store.Store), error) {
+func TestConformance(t *testing.T) { storetest.Suite(t, onSQLite()) }
+
+func onSQLite() storetest.Database {
+	return storetest.Database{Open: func(t testing.TB, dir string, cfg store.Config) (*store.Store, func(*store.Store), error) {
 		cfg.URL = filepath.Join(dir, "bouncer.db")
 		s, err := store.New(t.Context(), cfg)
 		return s, func(s *store.Store) { noWholeTable(t, s) }, err
-	}})
+	}}
 }
 
 // wholeTable matches a plan step through all rows of a table that grows with the cases: cheap in a
@@ -39,14 +42,22 @@ func noWholeTable(tb testing.TB, s *store.Store) {
 }
 
 func TestConformanceOnPostgres(t *testing.T) {
-	urls := map[string]string{} // of the databases, by the folder that a test names
 	empty := pgtest.URL(t)
 	_, _, err := store.Migrate(t.Context(), store.Config{URL: empty, App: 1})
 	require.NoError(t, err)
-	storetest.Suite(t, storetest.Database{
+	storetest.Suite(t, onPostgres(func(t testing.TB) string { return pgtest.Copy(t, empty) }))
+}
+
+// onPostgres opens databases by the folder that a test names, or by their own URL; create creates one.
+func onPostgres(create func(testing.TB) string) storetest.Database {
+	urls := map[string]string{} // by the folder
+	return storetest.Database{
 		Open: func(t testing.TB, dir string, cfg store.Config) (*store.Store, func(*store.Store), error) {
+			if strings.HasPrefix(dir, "postgres") {
+				urls[dir] = dir
+			}
 			if urls[dir] == "" {
-				urls[dir] = pgtest.Copy(t, empty)
+				urls[dir] = create(t)
 			}
 			cfg.URL = urls[dir]
 			s, err := store.New(t.Context(), cfg)
@@ -57,5 +68,5 @@ func TestConformanceOnPostgres(t *testing.T) {
 			pgtest.Run(tb, urls[dir], "UPDATE jobs SET leased = 0, run_at = $1 WHERE done_at IS NULL AND leased = 1 AND run_at > $1", now.UnixMilli())
 			pgtest.Run(tb, urls[dir], "UPDATE posts SET leased_until = 0 WHERE sending = 1")
 		},
-	})
+	}
 }

@@ -261,12 +261,18 @@ const lockSpace = 0x426f6e << 32
 var clockAndIDs = func() string {
 	text := `SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint`
 	for _, q := range sequences {
-		text += `, (SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM ` + string(q) + `_ids)`
+		text += `, ` + highest(q)
 	}
 	return text
 }()
 
-// prepare creates the sequences of the tables that have ids.
+// highest is SQL for the highest id that a sequence has returned.
+func highest(q sequence) string {
+	return `(SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM ` + string(q) + `_ids)`
+}
+
+// prepare creates the sequences of the tables that have ids, and makes them continue after rows
+// that were copied or restored.
 func (d *postgresDialect) prepare(ctx context.Context, db *sql.DB) error {
 	t, err := db.BeginTx(ctx, nil)
 	if err != nil {
@@ -281,16 +287,13 @@ func (d *postgresDialect) prepare(ctx context.Context, db *sql.DB) error {
 		if err := t.QueryRowContext(ctx, `SELECT to_regclass($1) IS NOT NULL`, string(q)+"_ids").Scan(&there); err != nil {
 			return err
 		}
-		if there {
-			continue
-		}
-		for _, query := range []string{
-			`CREATE SEQUENCE ` + string(q) + `_ids`,
-			`SELECT setval('` + string(q) + `_ids', (SELECT COALESCE(MAX(id), 0) + 1 FROM ` + string(q) + `), false)`,
-		} {
-			if _, err := t.ExecContext(ctx, query); err != nil {
+		if !there {
+			if _, err := t.ExecContext(ctx, `CREATE SEQUENCE `+string(q)+`_ids`); err != nil {
 				return err
 			}
+		}
+		if _, err := t.ExecContext(ctx, `SELECT setval('`+string(q)+`_ids', top) FROM (SELECT MAX(id) AS top FROM `+string(q)+`) AS x WHERE top > `+highest(q)); err != nil {
+			return err
 		}
 	}
 	return t.Commit()

@@ -60,6 +60,9 @@ func (s *Store) openForReading(ctx context.Context) error {
 	case at < newest:
 		return ErrOlder
 	}
+	if err := checkFinished(q); err != nil {
+		return err
+	}
 	if err := q.one(`SELECT value FROM meta WHERE name = 'id'`)(&s.id); err != nil {
 		return err
 	}

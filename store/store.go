@@ -218,6 +218,9 @@ func (s *Store) open(ctx context.Context) error {
 
 // prepare names a new database, and releases what a process before this one had leased.
 func (s *Store) prepare(t *tx) error {
+	if err := checkFinished(t); err != nil {
+		return err
+	}
 	err := t.one(`SELECT value FROM meta WHERE name = 'id'`)(&s.id)
 	if errors.Is(err, moderation.ErrNotFound) {
 		id, uerr := uuid.NewV7()

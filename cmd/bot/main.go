@@ -46,6 +46,7 @@ func subcommands() []subcommand {
 		{"policy", "bouncer policy check|explain|replay FILE …", "check a policy, explain its decision on a command, or compare it with past cases", policyCommand},
 		{"audit", "bouncer audit verify|export|prune …", "verify the audit log, export it, or cut off its beginning; without a word it verifies", auditCommand},
 		{"backup", "bouncer backup [-db DATABASE] FILE", "copy the database to a new file and verify the copy, also while the bot runs", backup},
+		{"store", "bouncer store copy …", "move a SQLite database to PostgreSQL", storeCommand},
 		{"migrate", "bouncer migrate [-db DATABASE]", "bring the database's tables up to date with this version", migrate},
 		{"erase", "bouncer erase [-db DATABASE] USER", "remove a person's data (a Tencent UserID, or slack:U…) from the database; with a SQLite file stop the bot first", erase},
 		{"health", "bouncer health", "check whether the running bot is healthy, for the image's health check", health},
@@ -124,6 +125,8 @@ func flags(name string, errs io.Writer) *flag.FlagSet {
 		all, name = policyCommands(), of
 	case "audit":
 		all, name = auditCommands(), of
+	case "store":
+		all, name = storeCommands(), of
 	}
 	i := slices.IndexFunc(all, func(c subcommand) bool { return c.name == name })
 	fs.Usage = func() {

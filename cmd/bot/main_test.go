@@ -13,7 +13,7 @@ import (
 // every argument and flag. bouncer run lists its settings instead.
 func TestHelpShowsTheUsageLine(t *testing.T) {
 	flag := regexp.MustCompile(`(?m)^  (-\S+)`)
-	groups := map[string]func() []subcommand{"policy": policyCommands, "audit": auditCommands}
+	groups := map[string]func() []subcommand{"policy": policyCommands, "audit": auditCommands, "store": storeCommands}
 	check := func(c subcommand, args ...string) {
 		var out, errs bytes.Buffer
 		require.Zero(t, Main(t.Context(), append(args, c.name, "--help"), &out, &errs), c.name)
