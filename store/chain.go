@@ -202,51 +202,77 @@ func (s *Store) Verify(ctx context.Context) (int64, error) {
 
 // verify returns the number of the last sealed entry before the first that is not valid.
 func (s *Store) verify(a rowVerifier) (n int64, err error) {
-	type sealed struct {
-		chainLink
-		salt, body sql.NullString
-	}
 	previous, err := s.previous(a.anchor.Number, a.anchor.Hash)
 	if err != nil {
 		return 0, err
 	}
 	n = a.anchor.Number
-	err = forEach(a, `SELECT e.id, COALESCE(e.number, 0), e.app, e.team, e.case_no, e.kind, e.at, e.inner_hash, e.hash, b.salt, b.body
-		FROM entries e LEFT JOIN bodies b ON b.entry_id = e.id
-		WHERE e.number > ? OR e.number IS NULL
-		ORDER BY CASE WHEN e.number IS NULL THEN 1 ELSE 0 END, e.number, e.id`, []any{n}, func(l *sealed) []any {
-		return []any{&l.id, &l.number, &l.app, &l.team, &l.no, &l.kind, &l.at, &l.inner, &l.hash, &l.salt, &l.body}
-	}, func(l *sealed) (err error) {
-		name := fmt.Sprintf("entry %d", l.number)
-		if l.number == 0 {
-			name = fmt.Sprintf("the entry with id %d, not yet sealed,", l.id)
-		}
-		if !l.salt.Valid {
-			return fmt.Errorf("%s has no body", name)
-		}
-		fits := l.inner
-		if now, ok := a.erased[l.id]; ok && l.salt.String == "" {
-			fits = now
-		}
-		if retained := l.salt.String == "" && l.body.String == retainedBody && l.number > 0 && l.number <= a.bodiesUpTo; !retained && innerHash(l.salt.String, l.body.String) != fits {
-			return fmt.Errorf("%s does not match its body", name)
-		}
-		if l.number == 0 {
+	const columns = `SELECT e.id, COALESCE(e.number, 0), e.app, e.team, e.case_no, e.kind, e.at, e.inner_hash, e.hash, b.salt, b.body
+		FROM entries e LEFT JOIN bodies b ON b.entry_id = e.id WHERE `
+	// Two queries: ordered by one index each, neither sorts the log.
+	for _, q := range []struct {
+		rest string
+		args []any
+	}{{`e.number > ? ORDER BY e.number`, []any{n}}, {`e.number IS NULL ORDER BY e.id`, nil}} {
+		err := pipelined(a.ctx, sealedAtOnce, func(emit func(sealedEntry) error) error {
+			return forEach(a, columns+q.rest, q.args, (*sealedEntry).fields, func(l *sealedEntry) error { return emit(*l) })
+		}, func(l sealedEntry) (err error) {
+			if err := a.checkBody(&l); err != nil || l.number == 0 {
+				return err
+			}
+			if l.number != n+1 {
+				return fmt.Errorf("entry %d is missing: entry %d follows on %d", n+1, l.number, n)
+			}
+			if previous, err = l.chained(previous); err != nil {
+				return fmt.Errorf("%s: %w", l.name(), err)
+			}
+			if hex.EncodeToString(previous[:]) != l.hash {
+				return fmt.Errorf("%s does not match the chain", l.name())
+			}
+			n++
 			return nil
+		})
+		if err != nil {
+			return n, err
 		}
-		if l.number != n+1 {
-			return fmt.Errorf("entry %d is missing: entry %d follows on %d", n+1, l.number, n)
-		}
-		if previous, err = l.chained(previous); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		if hex.EncodeToString(previous[:]) != l.hash {
-			return fmt.Errorf("%s does not match the chain", name)
-		}
-		n++
-		return nil
-	})
-	return n, err
+	}
+	return n, nil
+}
+
+// sealedAtOnce is how many entries the verification passes on at once.
+const sealedAtOnce = 256
+
+// sealedEntry is an entry with its body.
+type sealedEntry struct {
+	chainLink
+	salt, body sql.NullString
+}
+
+func (l *sealedEntry) fields() []any {
+	return []any{&l.id, &l.number, &l.app, &l.team, &l.no, &l.kind, &l.at, &l.inner, &l.hash, &l.salt, &l.body}
+}
+
+func (l *sealedEntry) name() string {
+	if l.number == 0 {
+		return fmt.Sprintf("the entry with id %d, not yet sealed,", l.id)
+	}
+	return fmt.Sprintf("entry %d", l.number)
+}
+
+// checkBody compares a body with its inner hash, or with what an erasure or a prune left of it.
+func (a rowVerifier) checkBody(l *sealedEntry) error {
+	if !l.salt.Valid {
+		return fmt.Errorf("%s has no body", l.name())
+	}
+	fits := l.inner
+	if now, ok := a.erased[l.id]; ok && l.salt.String == "" {
+		fits = now
+	}
+	retained := l.salt.String == "" && l.body.String == retainedBody && l.number > 0 && l.number <= a.bodiesUpTo
+	if !retained && innerHash(l.salt.String, l.body.String) != fits {
+		return fmt.Errorf("%s does not match its body", l.name())
+	}
+	return nil
 }
 
 // erasedBodies returns the entries whose bodies were rewritten by erasures, with the hash of the

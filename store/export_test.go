@@ -117,3 +117,37 @@ func (s *Store) Checkpoint(ctx context.Context) error {
 
 // InnerHash returns the hash of a body with its salt.
 func InnerHash(salt, body string) string { return innerHash(salt, body) }
+
+// MultiplyLog repeats all cases, with their targets, calls and entries, until the log has so many
+// entries, and seals them.
+func (s *Store) MultiplyLog(ctx context.Context, entries int64) error {
+	return s.write(ctx, func(t *tx) error {
+		var cases, ids, calls, rows int64
+		if err := t.one(`SELECT MAX(no), (SELECT MAX(id) FROM entries), (SELECT MAX(id) FROM calls), (SELECT COUNT(*) FROM entries) FROM cases`)(&cases, &ids, &calls, &rows); err != nil {
+			return err
+		}
+		for k := int64(1); (k+1)*rows <= entries; k++ {
+			for _, q := range []string{
+				`INSERT INTO cases SELECT no + %[1]d, token || '-%[1]d', app, team, verb, room, action, actor, origin, decision, typed, state, round, version,
+					asked_at, open_at, done_at, until_at, card_channel, card_ts, audit_channel, pending, accepted, failed, unknown, superseded, dropped, ended, ended_at,
+					actor_key, actor_user, reason, approval, of_no, rel, glass FROM cases WHERE no <= %[4]d`,
+				`INSERT INTO targets SELECT case_no + %[1]d, seq, app, team, chunk, target, outcome, code, vals, lift, overdue, call_id, call_ends, inside FROM targets WHERE case_no <= %[4]d`,
+				`INSERT INTO calls SELECT id + %[3]d, app, team, case_no + %[1]d, chunk, seq, round, attempt, purpose, verb, api, request, at, answered_at, class, code, message, request_id, entry_id + %[2]d, says
+					FROM calls WHERE case_no <= %[4]d`,
+				`INSERT INTO entries SELECT id + %[2]d, app, team, NULL, CASE WHEN case_no = 0 THEN 0 ELSE case_no + %[1]d END, kind, at, inner_hash, '' FROM entries WHERE id <= %[5]d`,
+				`INSERT INTO bodies SELECT entry_id + %[2]d, app, team, salt, body FROM bodies WHERE entry_id <= %[5]d`,
+			} {
+				if _, err := t.w.conn.ExecContext(ctx, fmt.Sprintf(q, k*cases, k*ids, k*calls, cases, ids)); err != nil {
+					return fmt.Errorf("%s: %w", q, err)
+				}
+			}
+		}
+		for n := sealBatch; n == sealBatch; {
+			var err error
+			if n, _, err = t.seal(false); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

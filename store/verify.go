@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -29,12 +30,9 @@ type rowVerifier struct {
 	rebind     func(string) string // turns ? into the placeholders of the database
 }
 
-// verifyBatch is how many cases are compared at once.
-const verifyBatch = 200
-
 // verify returns an error for the first row that differs from its entries, or nil.
 func (a rowVerifier) verify() error {
-	for _, check := range []func() error{a.checkCases, a.checkMissingCases, a.checkCalls, a.checkNotes, a.checkEvidence, a.checkMissingRows, a.checkPolicies} {
+	for _, check := range []func() error{a.checkCases, a.checkMissingCases, a.checkCallsWithoutCase, a.checkNotes, a.checkEvidence, a.checkMissingRows, a.checkPolicies} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -45,13 +43,6 @@ func (a rowVerifier) verify() error {
 func (a rowVerifier) each(query string, args []any, row func(scan func(...any) error) error) error {
 	rows, err := a.conn.QueryContext(a.ctx, a.rebind(query), args...)
 	return walk(rows, err, row)
-}
-
-// loggedEntry is one entry of a case, for comparison with rows.
-type loggedEntry struct {
-	kind moderation.EntryKind
-	at   int64
-	body moderation.Body
 }
 
 func differs(what string, no int64, column string) error {
@@ -68,54 +59,50 @@ func isErased(s string) bool {
 	return strings.Contains(s, "erased:") || s == moderation.ErasedPlaceholder
 }
 
+// checkCases compares all cases, a page at a time: one goroutine reads pages, another compares.
 func (a rowVerifier) checkCases() error {
-	for last, n := int64(0), verifyBatch; n == verifyBatch; {
-		page, err := rows(a, `SELECT `+caseColumns+`, verb, room, actor_key, actor_user, reason, of_no, rel FROM cases WHERE no > ? ORDER BY no`+limited,
-			[]any{last, verifyBatch}, (*foundCase).fields)
-		if err != nil {
-			return fmt.Errorf("a case after %d cannot be read: %w", last, err)
+	return pipelined(a.ctx, 1, func(emit func(*casePage) error) error {
+		for last := int64(math.MinInt64); ; {
+			page, err := a.readPage(last)
+			if err != nil {
+				return fmt.Errorf("a case after %d cannot be read: %w", max(last, 0), err)
+			}
+			if len(page.cases) == 0 {
+				return nil
+			}
+			if err := emit(page); err != nil {
+				return err
+			}
+			last = page.cases[len(page.cases)-1].No
 		}
-		if n = len(page); n == 0 {
-			return nil
+	}, func(page *casePage) error {
+		if err := page.decode(); err != nil {
+			return fmt.Errorf("a case after %d cannot be read: %w", page.cases[0].No-1, err)
 		}
-		for i := range page {
-			if err := a.checkCase(&page[i]); err != nil {
+		for _, c := range page.cases {
+			if err := a.checkCase(page, c); err != nil {
+				return err
+			}
+			if err := a.checkCalls(page, c.No); err != nil {
 				return err
 			}
 		}
-		last = page[n-1].No
-	}
-	return nil
+		return nil
+	})
 }
 
-// foundCase is a case with its search columns, which repeat what its JSON says.
-type foundCase struct {
-	storedCase
-	verb                                moderation.Verb
-	inRoom, actorKey, actorUser, reason string
-	of                                  int64
-	rel                                 moderation.Relation
-}
-
-func (c *foundCase) fields() []any {
-	return append(c.storedCase.fields(), &c.verb, &c.inRoom, &c.actorKey, &c.actorUser, &c.reason, &c.of, &c.rel)
-}
-
-func (a rowVerifier) checkCase(c *foundCase) error {
-	entries, err := a.entriesOf(c.No)
-	if err != nil {
-		return err
-	}
-	at := slices.IndexFunc(entries, func(t loggedEntry) bool { return t.kind == moderation.EntryOpened })
+func (a rowVerifier) checkCase(page *casePage, c *foundCase) error {
+	entries := page.entries[c.No]
+	at := slices.IndexFunc(entries, func(t *loggedEntry) bool { return t.kind == moderation.EntryOpened })
 	if at < 0 && c.No <= a.anchor.Cases {
-		return a.checkCounts(&c.storedCase, nil, moderation.Body{})
+		return a.checkCounts(page, &c.storedCase, nil, moderation.Body{})
 	}
 	if at < 0 {
 		return fmt.Errorf("case %d differs from the log: no entry records its request", c.No)
 	}
-	asked := entries[at].body
+	asked := entries[at].body.Body
 	if asked.ContentErased { // the chain proves that it was erased
-		return a.checkCounts(&c.storedCase, nil, asked)
+		return a.checkCounts(page, &c.storedCase, nil, asked)
 	}
 	if asked.Actor == nil || asked.Action == nil {
 		return differs("case", c.No, "request")
@@ -143,24 +130,19 @@ func (a rowVerifier) checkCase(c *foundCase) error {
 			return differs("case", c.No, p.column)
 		}
 	}
-	for _, check := range []func(*storedCase, []loggedEntry, moderation.Body) error{a.checkTargets, a.checkRequirement, a.checkApproval, a.checkCounts, a.checkEnd, a.checkReview} {
-		if err := check(&c.storedCase, entries, asked); err != nil {
+	for _, check := range []func(*casePage, *storedCase, []*loggedEntry, moderation.Body) error{a.checkTargets, a.checkRequirement, a.checkApproval, a.checkCounts, a.checkEnd, a.checkReview} {
+		if err := check(page, &c.storedCase, entries, asked); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (a rowVerifier) entriesOf(no int64) ([]loggedEntry, error) {
-	return rows(a, `SELECT e.kind, e.at, b.body FROM entries e JOIN bodies b ON b.entry_id = e.id WHERE e.case_no = ? ORDER BY e.id`, []any{no},
-		func(t *loggedEntry) []any { return []any{&t.kind, &t.at, asJSON(&t.body)} })
-}
-
 // checkTargets compares the targets with the requested ones.
-func (a rowVerifier) checkTargets(c *storedCase, _ []loggedEntry, asked moderation.Body) error {
-	are, err := column[string](a, `SELECT target FROM targets WHERE case_no = ?`, c.No)
-	if err != nil {
-		return err
+func (a rowVerifier) checkTargets(page *casePage, c *storedCase, _ []*loggedEntry, asked moderation.Body) error {
+	var are []string
+	for _, g := range page.targets[c.No] {
+		are = append(are, g.id)
 	}
 	were := slices.Clone(asked.Action.Targets)
 	if len(were) == 0 { // the whole room, or what another case restricts
@@ -182,9 +164,9 @@ var decisions = map[moderation.ApprovalState]moderation.EntryKind{
 }
 
 // checkApproval compares the approvals and their result with the entries.
-func (a rowVerifier) checkApproval(c *storedCase, entries []loggedEntry, _ moderation.Body) error {
+func (a rowVerifier) checkApproval(page *casePage, c *storedCase, entries []*loggedEntry, _ moderation.Body) error {
 	if kind := decisions[c.Approval.State]; kind != "" &&
-		!slices.ContainsFunc(entries, func(t loggedEntry) bool { return t.kind == kind }) {
+		!slices.ContainsFunc(entries, func(t *loggedEntry) bool { return t.kind == kind }) {
 		return differs("case", c.No, "approval")
 	}
 	approved, when := make(map[string]bool), make(map[string]int64)
@@ -197,19 +179,8 @@ func (a rowVerifier) checkApproval(c *storedCase, entries []loggedEntry, _ moder
 			approved[t.body.Actor.User], when[t.body.Actor.User] = true, t.at
 		}
 	}
-	type approval struct {
-		person string
-		actor  moderation.Actor
-		at     int64
-	}
-	approvals, err := rows(a, `SELECT person, actor, at FROM votes WHERE case_no = ?`, []any{c.No}, func(v *approval) []any {
-		return []any{&v.person, asJSON(&v.actor), &v.at}
-	})
-	if err != nil {
-		return fmt.Errorf("an approval of case %d cannot be read: %w", c.No, err)
-	}
 	stored := make(map[string]bool)
-	for _, v := range approvals {
+	for _, v := range page.votes[c.No] {
 		if !sameText(v.person, v.actor.Key()) {
 			return differs("an approval of case", c.No, "person")
 		}
@@ -232,22 +203,19 @@ func (a rowVerifier) checkApproval(c *storedCase, entries []loggedEntry, _ moder
 }
 
 // checkReview compares a case's review with the entries.
-func (a rowVerifier) checkReview(c *storedCase, entries []loggedEntry, _ moderation.Body) error {
+func (a rowVerifier) checkReview(page *casePage, c *storedCase, entries []*loggedEntry, _ moderation.Body) error {
 	kinds := map[moderation.ReviewState]moderation.EntryKind{
 		moderation.ReviewReviewed: moderation.EntryReviewed, moderation.ReviewFlagged: moderation.EntryFlagged,
 	}
-	reviews, err := rows(a, `SELECT state, person, note FROM reviews WHERE case_no = ?`, []any{c.No}, func(r *moderation.Review) []any {
-		return []any{&r.State, asJSON(&r.By), &r.Note}
-	})
-	for _, r := range reviews {
+	for _, r := range page.reviews[c.No] {
 		kind := kinds[r.State]
-		if kind != "" && !slices.ContainsFunc(entries, func(t loggedEntry) bool {
+		if kind != "" && !slices.ContainsFunc(entries, func(t *loggedEntry) bool {
 			return t.kind == kind && t.body.Actor != nil && sameText(r.By.User, t.body.Actor.User) && sameText(r.Note, t.body.Detail)
 		}) {
 			return differs("case", c.No, "review")
 		}
 	}
-	return err
+	return nil
 }
 
 // checkMissingCases finds cases that the log has and the table does not.
@@ -259,88 +227,62 @@ func (a rowVerifier) checkMissingCases() error {
 	return err
 }
 
-// checkCalls compares each call with the entry that announced it, and its answer with an answer
-// entry of that case.
-func (a rowVerifier) checkCalls() error {
-	answers, proven := make(map[string]bool), false
-	of, open := int64(-1), 0
+// checkCalls compares each call of a case with the entry that announced it, and its answer with an
+// answer entry.
+func (a rowVerifier) checkCalls(page *casePage, no int64) error {
+	calls, entries := page.calls[no], page.entries[no]
+	if len(calls) == 0 || !a.proves(entries, no) {
+		return nil
+	}
 	answer := func(api string, class string, at int64, v moderation.VendorResponse) string {
 		return api + "\x00" + class + "\x00" + itoa(at) + "\x00" + v.Code + "\x00" + v.Message + "\x00" + v.RequestID
 	}
-	type call struct {
-		id, no             int64
-		api, request       string
-		kind               moderation.EntryKind
-		body               moderation.Body
-		purpose            moderation.Purpose
-		class              string
-		words              moderation.VendorResponse
-		at, answered       int64
-		entryCase, entryAt int64
+	answers, announced, open := make(map[string]bool), make(map[int64]*loggedEntry), 0
+	for _, t := range entries {
+		switch t.kind {
+		case moderation.EntryCall:
+			open++
+			announced[t.id] = t
+		case moderation.EntryAnswer:
+			open--
+			vendor := moderation.VendorResponse{}
+			if t.body.Vendor != nil {
+				vendor = *t.body.Vendor
+			}
+			answers[answer(t.body.API, t.body.Outcome, t.at, vendor)] = true
+		}
 	}
-	for last, n := int64(0), verifyBatch; n == verifyBatch; {
-		page, err := rows(a, `SELECT c.id, c.case_no, c.api, c.request, c.purpose, c.class, c.code, c.message, c.request_id, c.at, c.answered_at,
-				COALESCE(e.case_no, -1), COALESCE(e.at, 0), COALESCE(e.kind, ''), b.body
-			FROM calls c LEFT JOIN entries e ON e.id = c.entry_id LEFT JOIN bodies b ON b.entry_id = e.id WHERE c.id > ? ORDER BY c.id`+limited,
-			[]any{last, verifyBatch}, func(c *call) []any {
-				return []any{&c.id, &c.no, &c.api, &c.request, &c.purpose, &c.class, &c.words.Code, &c.words.Message, &c.words.RequestID, &c.at, &c.answered,
-					&c.entryCase, &c.entryAt, &c.kind, asJSON(&c.body)}
-			})
-		if err != nil {
-			return err
+	for _, c := range calls {
+		by := announced[c.entry]
+		if by == nil {
+			return fmt.Errorf("a call of case %d differs from the log: no entry announced it", no)
 		}
-		if n = len(page); n == 0 {
-			return nil
+		if b := by.body; b.API != c.api || !sameText(c.request, string(b.Request)) && !sameJSON(c.request, b.Request) {
+			return differs("a call of case", no, "request")
 		}
-		last = page[n-1].id
-		for _, c := range page {
-			if of != c.no {
-				entries, err := a.entriesOf(c.no)
-				if err != nil {
-					return err
-				}
-				clear(answers)
-				open, proven = 0, a.proves(entries, c.no)
-				for _, t := range entries {
-					switch t.kind {
-					case moderation.EntryCall:
-						open++
-					case moderation.EntryAnswer:
-						open--
-					}
-				}
-				for of = c.no; len(entries) > 0; entries = entries[1:] {
-					if t := entries[0]; t.kind == moderation.EntryAnswer && t.body.Vendor != nil {
-						answers[answer(t.body.API, t.body.Outcome, t.at, *t.body.Vendor)] = true
-					} else if t.kind == moderation.EntryAnswer {
-						answers[answer(t.body.API, t.body.Outcome, t.at, moderation.VendorResponse{})] = true
-					}
-				}
+		if by.body.Purpose != c.purpose || c.at != by.at {
+			return differs("a call of case", no, "purpose or time")
+		}
+		if c.answered == 0 {
+			if open--; open < 0 { // more calls without an answer than in the log
+				return differs("a call of case", no, "answer")
 			}
-			if !proven {
-				continue
-			}
-			if c.entryCase != c.no || c.kind != moderation.EntryCall {
-				return fmt.Errorf("a call of case %d differs from the log: no entry announced it", c.no)
-			}
-			if b := c.body; b.API != c.api || !sameText(c.request, string(b.Request)) && !sameJSON(c.request, b.Request) {
-				return differs("a call of case", c.no, "request")
-			}
-			if c.body.Purpose != c.purpose || c.at != c.entryAt {
-				return differs("a call of case", c.no, "purpose or time")
-			}
-			if c.answered == 0 {
-				if open--; open < 0 { // more calls without an answer than in the log
-					return differs("a call of case", c.no, "answer")
-				}
-				continue
-			}
-			if !answers[answer(c.api, c.class, c.answered, c.words)] && !isErased(c.words.Message) {
-				return differs("a call of case", c.no, "answer")
-			}
+			continue
+		}
+		if !answers[answer(c.api, c.class, c.answered, c.words)] && !isErased(c.words.Message) {
+			return differs("a call of case", no, "answer")
 		}
 	}
 	return nil
+}
+
+// checkCallsWithoutCase finds calls of no case.
+func (a rowVerifier) checkCallsWithoutCase() error {
+	nos, err := column[int64](a, `SELECT k.case_no FROM calls k LEFT JOIN cases c ON c.no = k.case_no WHERE c.no IS NULL LIMIT 1`)
+	if len(nos) > 0 {
+		return fmt.Errorf("a call of case %d differs from the log: no entry announced it", nos[0])
+	}
+	return err
 }
 
 // sameJSON compares a request with the one in an entry, which is compact JSON or, if invalid, a

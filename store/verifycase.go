@@ -14,8 +14,8 @@ import (
 
 // checkRequirement compares a case's rule and approval requirement with the decision in its first
 // entry. A case that was confirmed late was evaluated again.
-func (a rowVerifier) checkRequirement(c *storedCase, entries []loggedEntry, asked moderation.Body) error {
-	if slices.ContainsFunc(entries, func(t loggedEntry) bool {
+func (a rowVerifier) checkRequirement(page *casePage, c *storedCase, entries []*loggedEntry, asked moderation.Body) error {
+	if slices.ContainsFunc(entries, func(t *loggedEntry) bool {
 		return t.kind == moderation.EntryConfirmation && t.body.Code != moderation.CodeRepeated || t.kind == moderation.EntryApprovalGiven && t.body.Code == moderation.CodeApproverLostRight
 	}) {
 		return nil
@@ -31,22 +31,12 @@ func (a rowVerifier) checkRequirement(c *storedCase, entries []loggedEntry, aske
 	if !sameRequirement(d.Requirement, was) {
 		return differs("case", c.No, "approval requirement")
 	}
-	type approval struct {
-		need moderation.ApprovalRequirement
-		by   moderation.Actor
-		at   int64
-	}
-	approvals, err := rows(a, `SELECT need, decided_by, decided_at FROM approvals WHERE case_no = ?`, []any{c.No}, func(p *approval) []any {
-		return []any{asJSON(&p.need), asJSON(&p.by), &p.at}
-	})
-	if err != nil {
-		return fmt.Errorf("the approval of case %d cannot be read: %w", c.No, err)
-	}
+	approvals := page.approvals[c.No]
 	for _, p := range approvals {
 		if !sameRequirement(p.need, was) {
 			return differs("case", c.No, "approval requirement")
 		}
-		if p.at != 0 && p.by.User != "" && !slices.ContainsFunc(entries, func(t loggedEntry) bool {
+		if p.at != 0 && p.by.User != "" && !slices.ContainsFunc(entries, func(t *loggedEntry) bool {
 			return t.at == p.at && t.body.Actor != nil && sameText(p.by.User, t.body.Actor.User)
 		}) {
 			return differs("case", c.No, "approval")
@@ -70,18 +60,18 @@ func sameRequirement(a, b moderation.ApprovalRequirement) bool {
 }
 
 // checkEnd compares how a case ended with its entries.
-func (a rowVerifier) checkEnd(c *storedCase, entries []loggedEntry, _ moderation.Body) error {
+func (a rowVerifier) checkEnd(page *casePage, c *storedCase, entries []*loggedEntry, _ moderation.Body) error {
 	var done *loggedEntry
 	again := false // and opened again since
-	for i, t := range entries {
+	for _, t := range entries {
 		switch {
 		case t.kind == moderation.EntryDone:
-			done, again = &entries[i], false
+			done, again = t, false
 		case t.kind == moderation.EntryConfirmation && t.body.Code != moderation.CodeRepeated:
 			again = true
 		}
 	}
-	if c.Override != nil && !slices.ContainsFunc(entries, func(t loggedEntry) bool { return t.kind == moderation.EntryOverride }) {
+	if c.Override != nil && !slices.ContainsFunc(entries, func(t *loggedEntry) bool { return t.kind == moderation.EntryOverride }) {
 		return differs("case", c.No, "override")
 	}
 	over := c.State == moderation.Done
@@ -110,24 +100,24 @@ func (a rowVerifier) checkEnd(c *storedCase, entries []loggedEntry, _ moderation
 			}
 		}
 	}
-	targets, err := rows(a, `SELECT target, outcome FROM targets WHERE case_no = ?`, []any{c.No}, func(g *target) []any {
-		return []any{&g.ID, &g.Outcome}
-	})
-	for _, g := range targets {
-		if accepted, called := yes[g.ID]; g.Outcome == moderation.Accepted && called && !accepted {
+	for _, g := range page.targets[c.No] {
+		if accepted, called := yes[g.id]; g.outcome == moderation.Accepted && called && !accepted {
 			return differs("case", c.No, "outcome")
 		}
 	}
-	return err
+	return nil
 }
 
 // checkCounts compares the outcomes of a case's targets with its counts.
-func (a rowVerifier) checkCounts(c *storedCase, _ []loggedEntry, _ moderation.Body) error {
-	counts, err := countBy[moderation.Outcome](a, `SELECT outcome, COUNT(*) FROM targets WHERE case_no = ? GROUP BY outcome`, c.No)
-	if err == nil && !maps.Equal(counts, c.Counts) {
+func (a rowVerifier) checkCounts(page *casePage, c *storedCase, _ []*loggedEntry, _ moderation.Body) error {
+	counts := make(map[moderation.Outcome]int)
+	for _, g := range page.targets[c.No] {
+		counts[g.outcome]++
+	}
+	if !maps.Equal(counts, c.Counts) {
 		return differs("case", c.No, "outcome")
 	}
-	return err
+	return nil
 }
 
 // checkMissingRows finds calls, notes and evidence that the log has and the tables do not.

@@ -37,8 +37,8 @@ func (a *rowVerifier) readPrunes(q querier) error {
 
 // proves reports whether the entries of a case can be compared with its rows: none was cut off or
 // erased because of its age.
-func (a *rowVerifier) proves(entries []loggedEntry, no int64) bool {
-	asked := slices.IndexFunc(entries, func(t loggedEntry) bool { return t.kind == moderation.EntryOpened })
+func (a *rowVerifier) proves(entries []*loggedEntry, no int64) bool {
+	asked := slices.IndexFunc(entries, func(t *loggedEntry) bool { return t.kind == moderation.EntryOpened })
 	if asked < 0 {
 		return no > a.anchor.Cases
 	}
