@@ -151,3 +151,24 @@ func (s *Store) MultiplyLog(ctx context.Context, entries int64) error {
 		return nil
 	})
 }
+
+// MigrateDown takes the tables back to the version before, and returns that.
+func MigrateDown(ctx context.Context, cfg Config) (at int64, err error) {
+	s, err := newUnopened(cfg)
+	if err != nil {
+		return 0, err
+	}
+	db, err := s.dialect.open(ctx, false)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	p, err := migrator(s.dialect, db, s.now())
+	if err != nil {
+		return 0, err
+	}
+	if _, err := p.Down(ctx); err != nil {
+		return 0, err
+	}
+	return p.GetDBVersion(ctx)
+}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -12,30 +13,32 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// older takes a database back to the version before the newest.
-func older(t *testing.T, url string) {
+// older takes a database back to the version before the newest, and returns that.
+func older(t *testing.T, url string) int64 {
 	t.Helper()
-	storetest.Tamper(t, url, `ALTER TABLE posts DROP COLUMN sending`)
-	storetest.Tamper(t, url, `DELETE FROM migrations WHERE version_id = 12`)
+	at, err := store.MigrateDown(t.Context(), config(url))
+	require.NoError(t, err)
+	return at
 }
 
 // During a rolling restart the older version still runs on PostgreSQL: a start of the newer one
 // changes no table, and says what does.
 func TestOnlyMigrateUpgradesPostgres(t *testing.T) {
 	c, ctx := config(pgtest.URL(t)), t.Context()
-	from, to, err := store.Migrate(ctx, c)
+	from, newest, err := store.Migrate(ctx, c)
 	require.NoError(t, err)
-	require.Equal(t, []int64{0, 12}, []int64{from, to}, "an empty database")
-	older(t, c.URL)
+	require.Zero(t, from, "an empty database")
+	before := older(t, c.URL)
+	require.Less(t, before, newest)
 	for range 2 { // the first changed nothing
 		_, err = store.New(ctx, c)
-		require.ErrorContains(t, err, "its tables are at 11, this one needs 12): run bouncer migrate")
+		require.ErrorContains(t, err, fmt.Sprintf("its tables are at %d, this one needs %d): run bouncer migrate", before, newest))
 		_, err = store.OpenReadOnly(ctx, c)
 		require.ErrorIs(t, err, store.ErrOlder)
 	}
-	from, to, err = store.Migrate(ctx, c)
+	from, to, err := store.Migrate(ctx, c)
 	require.NoError(t, err)
-	require.Equal(t, []int64{11, 12}, []int64{from, to})
+	require.Equal(t, []int64{before, newest}, []int64{from, to})
 	s, err := store.New(ctx, c)
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
@@ -53,12 +56,13 @@ func TestMigrateUpgradesSQLite(t *testing.T) {
 	_, _, err = store.Migrate(ctx, config(path))
 	require.ErrorContains(t, err, "is used by a running bot", "a bot runs on it")
 	require.NoError(t, s.Close())
-	older(t, path)
-	for _, want := range []int64{11, 12} {
-		from, to, err := store.Migrate(ctx, config(path))
-		require.NoError(t, err)
-		require.Equal(t, []int64{want, 12}, []int64{from, to})
-	}
+	before := older(t, path)
+	from, newest, err := store.Migrate(ctx, config(path))
+	require.NoError(t, err)
+	require.Equal(t, before, from)
+	from, to, err := store.Migrate(ctx, config(path))
+	require.NoError(t, err)
+	require.Equal(t, []int64{newest, newest}, []int64{from, to}, "nothing to do")
 	older(t, path)
 	s, err = store.New(ctx, config(path))
 	require.NoError(t, err, "one process: its start upgrades")

@@ -111,7 +111,7 @@ func (t *tx) sealAll(erasing bool) error {
 }
 
 func (t *tx) setMeta(name string, v any) error {
-	_, err := t.exec(`INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, asJSON(v))
+	err := t.run(`INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, asJSON(v))
 	return err
 }
 
@@ -213,7 +213,7 @@ func (s *Store) deletePruned(ctx context.Context) error {
 				`DELETE FROM bodies WHERE entry_id IN (SELECT id FROM entries WHERE number <= ? ORDER BY number LIMIT ?)`,
 				`DELETE FROM entries WHERE id IN (SELECT id FROM entries WHERE number <= ? ORDER BY number LIMIT ?)`,
 			} {
-				if _, err := t.exec(q, anchor.Number, pruneBatch); err != nil {
+				if err := t.run(q, anchor.Number, pruneBatch); err != nil {
 					return err
 				}
 			}

@@ -129,7 +129,7 @@ func (t *tx) eraseBodies(r *retention) error {
 		if _, stays := live[o.no]; stays || o.body == retainedBody || provesOthers(o.kind) {
 			continue
 		}
-		if _, err := t.exec(`UPDATE bodies SET salt = '', body = ? WHERE entry_id = ?`, retainedBody, o.id); err != nil {
+		if err := t.run(`UPDATE bodies SET salt = '', body = ? WHERE entry_id = ?`, retainedBody, o.id); err != nil {
 			return err
 		}
 	}
