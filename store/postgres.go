@@ -292,7 +292,7 @@ func (d *postgresDialect) prepare(ctx context.Context, db *sql.DB) error {
 				return err
 			}
 		}
-		if _, err := t.ExecContext(ctx, `SELECT setval('`+string(q)+`_ids', top) FROM (SELECT MAX(id) AS top FROM `+string(q)+`) AS x WHERE top > `+highest(q)); err != nil {
+		if _, err := t.ExecContext(ctx, `SELECT setval('`+string(q)+`_ids', top) FROM (SELECT MAX(id) AS top FROM `+string(q)+`) AS x WHERE top > `+highest(q)); err != nil { //nolint:gosec // names of our tables
 			return err
 		}
 	}
