@@ -19,9 +19,9 @@ import (
 func auditCommands() []subcommand {
 	return []subcommand{
 		{"verify", "bouncer audit verify [-db DATABASE] [-head NUMBER:HASH] [-accept [-case NUMBER]]", "verify the audit log: its hash chain, and that the cases match it", auditVerify},
-		{"export", "bouncer audit export [-db DATABASE] [--since DATE] [--until DATE] [--format jsonl|csv|md] [--tz ZONE] [-o FILE]",
+		{"export", "bouncer audit export [-db DATABASE] [-since DATE] [-until DATE] [-format jsonl|csv|md] [-tz ZONE] [-o FILE]",
 			"write the audit log to a file or to the output, also while the bot runs", auditExport},
-		{"prune", "bouncer audit prune [-db DATABASE] --before DATE [--tz ZONE]", "cut off the beginning of the audit log, which must have been exported; on SQLite stop the bot first", auditPrune},
+		{"prune", "bouncer audit prune [-db DATABASE] -before DATE [-tz ZONE]", "cut off the beginning of the audit log, which must have been exported; on SQLite stop the bot first", auditPrune},
 	}
 }
 

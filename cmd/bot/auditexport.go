@@ -50,9 +50,9 @@ func auditExport(ctx context.Context, args []string, out, errs io.Writer) (err e
 	}
 	kind, ok := logFormats[*format]
 	if !ok {
-		return fmt.Errorf("--format: %q is not a format: write jsonl, csv or md", plain(*format))
+		return fmt.Errorf("-format: %q is not a format: write jsonl, csv or md", plain(*format))
 	}
-	when, err := zoneAndTimes(*zone, "--since", *since, "--until", *until)
+	when, err := zoneAndTimes(*zone, "-since", *since, "-until", *until)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ type zoned struct {
 // and its value. An empty value is the zero time.
 func zoneAndTimes(zone string, pairs ...string) (z zoned, err error) {
 	if z.zone, err = time.LoadLocation(zone); err != nil || zone == "" || zone == "Local" {
-		return z, fmt.Errorf("--tz: %q is not a time zone: write it as in Europe/Berlin", plain(zone))
+		return z, fmt.Errorf("-tz: %q is not a time zone: write it as in Europe/Berlin", plain(zone))
 	}
 	for pair := range slices.Chunk(pairs, 2) {
 		var at time.Time

@@ -142,11 +142,11 @@ func TestExportProvesItself(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, raw, again)
 
-	part := d.ok("export", "--since", "2026-02-01", "--tz", "Europe/Berlin")
+	part := d.ok("export", "-since", "2026-02-01", "-tz", "Europe/Berlin")
 	verifyExport(t, part)
 	require.Contains(t, part, `"first":2,"last":3`)
-	verifyExport(t, d.ok("export", "--until", "2026-01-31T23:00:00Z"))
-	require.Contains(t, d.ok("export", "--since", "2027-01-01"), `"entries":0`)
+	verifyExport(t, d.ok("export", "-until", "2026-01-31T23:00:00Z"))
+	require.Contains(t, d.ok("export", "-since", "2027-01-01"), `"entries":0`)
 }
 
 // The log is pruned after an export to a file, and only as far.
@@ -160,17 +160,17 @@ func TestPruneAfterExport(t *testing.T) {
 		require.Contains(t, errs, why)
 		require.Equal(t, 1, strings.Count(errs, "\n"), errs)
 	}
-	refused("none was exported", "prune", "--before", "2026-02-01")
+	refused("none was exported", "prune", "-before", "2026-02-01")
 	for _, args := range [][]string{{"export"}, {"export", "-format", "csv", "-o", filepath.Join(t.TempDir(), "a.csv")}, {"export", "-format", "md", "-o", filepath.Join(t.TempDir(), "a.md")}} {
 		d.ok(args...)
-		refused("none was exported", "prune", "--before", "2026-02-01")
+		refused("none was exported", "prune", "-before", "2026-02-01")
 	}
 	first := d.ok("verify")
 	d.ok("export", "-o", filepath.Join(t.TempDir(), "a.jsonl"))
-	refused("--before is missing", "prune")
-	refused(`"soon" is not a date`, "prune", "--before", "soon")
-	refused("no entry of the log is older", "prune", "--before", "2020-02-01")
-	require.Contains(t, d.ok("prune", "--before", "2026-02-01", "--tz", "Europe/Berlin"), "pruned: the log begins after entry 1 ")
+	refused("-before is missing", "prune")
+	refused(`"soon" is not a date`, "prune", "-before", "soon")
+	refused("no entry of the log is older", "prune", "-before", "2020-02-01")
+	require.Contains(t, d.ok("prune", "-before", "2026-02-01", "-tz", "Europe/Berlin"), "pruned: the log begins after entry 1 ")
 	out := d.ok("verify")
 	require.Contains(t, out, "the chain is intact: 3 entries, head 4 ")
 	require.Contains(t, out, "it begins after entry 1 ")
@@ -180,7 +180,7 @@ func TestPruneAfterExport(t *testing.T) {
 	require.Contains(t, export, `"first":2,"last":4`)
 	verifyExport(t, export)
 	d.writes(moderation.Body{Detail: "five"})
-	d.ok("prune", "--before", "2026-01-31T23:01:30Z")
+	d.ok("prune", "-before", "2026-01-31T23:01:30Z")
 	refused("entry 1 cannot be compared: entries up to 2 were pruned at", "verify", "-head", "1:"+strings.Repeat("0", 64))
 }
 
@@ -193,7 +193,7 @@ func TestExportedTextIsHarmless(t *testing.T) {
 		bodies = append(bodies, moderation.Body{Actor: &moderation.Actor{Kind: moderation.ActorPerson, User: "U1", Name: text}, Detail: text, Typed: text, Targets: []string{text}})
 	}
 	d.writes(bodies...)
-	table := d.ok("export", "-format", "csv", "--tz", "Europe/Berlin")
+	table := d.ok("export", "-format", "csv", "-tz", "Europe/Berlin")
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(table, "\uFEFF"))).ReadAll()
 	require.NoError(t, err)
 	require.Len(t, rows, len(evil)+1)
@@ -204,7 +204,7 @@ func TestExportedTextIsHarmless(t *testing.T) {
 			require.NotContains(t, cell, "\x1b")
 		}
 	}
-	story := d.ok("export", "-format", "md", "--tz", "Europe/Berlin")
+	story := d.ok("export", "-format", "md", "-tz", "Europe/Berlin")
 	require.Contains(t, story, "- 2026-01-31 23:59:59 CET **notice** by ")
 	require.Len(t, strings.Split(strings.TrimSpace(story), "\n"), 6+len(evil))
 	for _, bad := range []string{"<script>", "[x](", "\x1b", "\r", "`code`", "://"} {

@@ -22,9 +22,9 @@ func auditPrune(ctx context.Context, args []string, out, errs io.Writer) (err er
 		return err
 	}
 	if *day == "" {
-		return errors.New("--before is missing: it names the date from which on entries stay, such as 2026-01-31")
+		return errors.New("-before is missing: it names the date from which on entries stay, such as 2026-01-31")
 	}
-	at, err := zoneAndTimes(*zone, "--before", *day)
+	at, err := zoneAndTimes(*zone, "-before", *day)
 	if err != nil {
 		return err
 	}

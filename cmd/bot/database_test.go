@@ -23,7 +23,7 @@ func TestAnErrorNamesTheSettingOrTheFlag(t *testing.T) {
 		"audit":   {auditCommand, nil},
 		"accept":  {auditCommand, []string{"-accept"}},
 		"export":  {auditExport, nil},
-		"prune":   {auditPrune, []string{"--before", "2026-01-31"}},
+		"prune":   {auditPrune, []string{"-before", "2026-01-31"}},
 		"migrate": {migrate, nil},
 		"backup":  {backup, []string{filepath.Join(t.TempDir(), "copy.db")}},
 		"erase":   {erase, []string{"troll7"}},

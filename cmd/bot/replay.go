@@ -37,7 +37,7 @@ func policyReplay(ctx context.Context, args []string, out, errs io.Writer) (err 
 	}
 	back, perm, mistake := commands.ParseDuration(*since)
 	if mistake != nil || perm || back <= 0 {
-		return fmt.Errorf("--since: %q is not a duration such as 30d or 12h", *since)
+		return fmt.Errorf("-since: %q is not a duration such as 30d or 12h", *since)
 	}
 	st, err := openToRead(ctx, s, *url)
 	if err != nil {
