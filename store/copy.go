@@ -41,17 +41,17 @@ func Copy(ctx context.Context, from, to Config) (head moderation.LogHead, entrie
 	from.MustExist = true
 	source, err := newUnopened(from)
 	if err != nil {
-		return head, 0, err
+		return head, 0, sourceError{err}
 	}
 	if source.lite == nil || !isPostgres(to.URL) {
 		return head, 0, errors.New("FROM must be a SQLite file and TO a PostgreSQL database, postgres://user:password@host/database; bouncer backup copies a SQLite file to another")
 	}
 	defer func() { err = errors.Join(err, source.release()) }()
 	if err := source.takeFile(); err != nil {
-		return head, 0, source.nameError(err)
+		return head, 0, sourceError{source.nameError(err)}
 	}
 	if err := source.openForReading(ctx); err != nil {
-		return head, 0, source.nameError(err)
+		return head, 0, sourceError{source.nameError(err)}
 	}
 	target, err := newUnopened(to)
 	if err != nil {
@@ -69,6 +69,13 @@ func Copy(ctx context.Context, from, to Config) (head moderation.LogHead, entrie
 	}
 	return head, entries, nil
 }
+
+// sourceError is an error about the database that is copied, which is not that of DATABASE_URL.
+type sourceError struct{ err error }
+
+func (e sourceError) Error() string { return strings.ReplaceAll(e.err.Error(), "DATABASE_URL", "FROM") }
+
+func (e sourceError) Unwrap() error { return e.err }
 
 // receive copies all rows of another store into this empty database.
 func (s *Store) receive(ctx context.Context, source *Store) (err error) {

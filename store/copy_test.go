@@ -131,7 +131,7 @@ func TestWrongCopies(t *testing.T) {
 		{from, used, "the database is not empty"},
 		{from, from.URL, "FROM must be a SQLite file and TO a PostgreSQL database"},
 		{config(empty), used, "FROM must be a SQLite file and TO a PostgreSQL database"},
-		{config(from.URL + ".none"), empty, "no database"},
+		{config(from.URL + ".none"), empty, "FROM: "},
 		{old, empty, "run bouncer migrate"},
 		{running, empty, "is used by a running bot: stop it first"},
 		{other, empty, "belongs to application"},

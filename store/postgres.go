@@ -52,7 +52,7 @@ func isPostgres(raw string) bool {
 func newPostgres(raw string, app uint32) (*postgresDialect, error) {
 	const form = "it must look like postgres://user:password@host:5432/database, with special characters of the password written as %XX"
 	u, err := url.Parse(raw)
-	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Opaque != "" || strings.ContainsAny(u.Path+u.Host, "@") {
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Opaque != "" || strings.Count(authority(raw), "@") > 1 || strings.Contains(u.Path, "@") {
 		return nil, errors.New("DATABASE_URL is not a PostgreSQL URL that can be read: " + form) // err may repeat the password
 	}
 	config, err := pgx.ParseConfig(raw)
@@ -70,6 +70,15 @@ func newPostgres(raw string, app uint32) (*postgresDialect, error) {
 	}
 	config.RuntimeParams["timezone"] = "UTC"
 	return &postgresDialect{config: config, app: int64(app)}, nil
+}
+
+// authority returns the part of a URL with user, password and host.
+func authority(raw string) string {
+	_, rest, _ := strings.Cut(raw, "//")
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		return rest[:end]
+	}
+	return rest
 }
 
 func (d *postgresDialect) name() string {

@@ -130,11 +130,12 @@ func TestWrongPostgres(t *testing.T) {
 	require.NoError(t, err)
 	u.User = url.UserPassword(role, "hush")
 	for name, row := range map[string]struct{ url, says string }{
-		"no rights":    {u.String(), "lacks rights"},
-		"not a URL":    {"postgres://u:hush@[", "not a PostgreSQL URL"},
-		"no database":  {change(func(u *url.URL) { u.Path = "/none" }), "has no database"},
-		"no server":    {"postgres://u:hush@127.0.0.1:1/db", "cannot be reached"},
-		"no such user": {change(func(u *url.URL) { u.User = url.UserPassword("nobody-here", "hush") }), "does not accept the user"},
+		"no rights":         {u.String(), "lacks rights"},
+		"not a URL":         {"postgres://u:hush@[", "not a PostgreSQL URL"},
+		"no database":       {change(func(u *url.URL) { u.Path = "/none" }), "has no database"},
+		"@ in the password": {"postgres://u:hush@hush@127.0.0.1:1/db", "not a PostgreSQL URL"},
+		"no server":         {"postgres://u:hush@127.0.0.1:1/db", "cannot be reached"},
+		"no such user":      {change(func(u *url.URL) { u.User = url.UserPassword("nobody-here", "hush") }), "does not accept the user"},
 		"read-only": {change(func(u *url.URL) {
 			q := u.Query()
 			q.Set("default_transaction_read_only", "on")

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"bouncer/moderation"
 )
 
 // ErrReadOnly means that the store was opened read-only.
@@ -63,7 +65,10 @@ func (s *Store) openForReading(ctx context.Context) error {
 	if err := checkFinished(q); err != nil {
 		return err
 	}
-	if err := q.one(`SELECT value FROM meta WHERE name = 'id'`)(&s.id); err != nil {
+	switch err := q.one(`SELECT value FROM meta WHERE name = 'id'`)(&s.id); {
+	case errors.Is(err, moderation.ErrNotFound):
+		return errors.New("no bot has used this database yet, so it has no log")
+	case err != nil:
 		return err
 	}
 	s.genesis = genesis(s.id)

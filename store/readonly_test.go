@@ -9,6 +9,7 @@ import (
 
 	"bouncer/moderation"
 	"bouncer/store"
+	"bouncer/store/pgtest"
 	"bouncer/store/storetest"
 
 	"github.com/stretchr/testify/require"
@@ -91,4 +92,13 @@ func TestCasesSince(t *testing.T) {
 	nos, err := s.CasesSince(t.Context(), now.Add(-2*time.Hour))
 	require.NoError(t, err)
 	require.Equal(t, []int64{3, 2}, nos)
+}
+
+// A database whose tables were created before any bot ran has nothing to verify.
+func TestADatabaseWithoutALogSaysSo(t *testing.T) {
+	c := config(pgtest.URL(t))
+	_, _, err := store.Migrate(t.Context(), c)
+	require.NoError(t, err)
+	_, err = store.OpenReadOnly(t.Context(), c)
+	require.ErrorContains(t, err, "no bot has used this database yet")
 }
