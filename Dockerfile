@@ -15,7 +15,10 @@ COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /out/bouncer /bouncer
 COPY --from=build --chown=65532:65532 /out/data /data
 USER 65532:65532
-ENV DATABASE_URL=/data/bouncer.db HTTP_ADDR=0.0.0.0:8081
+# The default database, bouncer.db, is on the volume. DATABASE_URL is not set
+# here, so that DATABASE_URL_FILE can be.
+WORKDIR /data
+ENV HTTP_ADDR=0.0.0.0:8081
 VOLUME /data
 EXPOSE 8081
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["/bouncer", "health"]
