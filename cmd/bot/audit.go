@@ -288,6 +288,9 @@ func (e flagError) Unwrap() error { return e.err }
 
 func databaseOf(s settings, url string) (store.Config, error) {
 	if url == "" {
+		if problem := s.fileProblems["DATABASE_URL"]; problem != "" {
+			return store.Config{}, errors.New(problem)
+		}
 		url = s.DatabaseURL
 	}
 	app, err := strconv.ParseUint(s.SDKAppID, 10, 32)

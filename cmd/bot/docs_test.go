@@ -87,7 +87,7 @@ func withoutComments(text string) []string {
 // The settings that the pages speak of exist.
 func TestDocsNameSettings(t *testing.T) {
 	known := map[string]bool{}
-	for _, n := range settingNames() {
+	for _, n := range append(settingNames(), secretFileNames()...) {
 		known[n] = true
 	}
 	name := regexp.MustCompile("`((?:SLACK|TENCENT|TENCENTCLOUD|TRTC|CHAT|CASE|AUDIT|SDK|DATABASE|HTTP|LOG|SEND)_[A-Z_]+)`")

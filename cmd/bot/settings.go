@@ -28,8 +28,8 @@ import (
 // settings are what bouncer run reads from the environment. All are text, so that
 // every wrong one can be named at once.
 type settings struct {
-	BotToken    string `envconfig:"SLACK_BOT_TOKEN" must:"yes" desc:"bot token, xoxb-…"`
-	AppToken    string `envconfig:"SLACK_APP_TOKEN" must:"yes" desc:"app-level token with connections:write, xapp-…"`
+	BotToken    string `envconfig:"SLACK_BOT_TOKEN" secret:"yes" must:"yes" desc:"bot token, xoxb-…"`
+	AppToken    string `envconfig:"SLACK_APP_TOKEN" secret:"yes" must:"yes" desc:"app-level token with connections:write, xapp-…"`
 	APIURL      string `envconfig:"SLACK_API_URL" default:"https://slack.com/api/" desc:"Slack's API. Response URLs are called only on hooks.slack.com, slack-gov.com, hooks.slack-gov.com and this host. Plain http only on loopback"`
 	Command     string `envconfig:"SLACK_COMMAND" default:"/mod" desc:"the slash command"`
 	Connections string `envconfig:"SLACK_CONNECTIONS" default:"2" desc:"Socket Mode connections to keep open, 1 to 4. Several replicas keep at most 5 together"`
@@ -45,25 +45,28 @@ type settings struct {
 	Language     string `envconfig:"LANGUAGE" default:"en" desc:"language of channels, en or zh. Private answers use each person's Slack language"`
 	SendReason   string `envconfig:"SEND_REASON" default:"false" desc:"true sends the typed reason to Tencent, which may show it to the person. Otherwise Tencent receives case N"`
 
-	SecretID      string `envconfig:"TENCENTCLOUD_SECRET_ID" must:"yes" desc:"cloud API key"`
-	SecretKey     string `envconfig:"TENCENTCLOUD_SECRET_KEY" must:"yes" desc:"cloud API key: its secret part"`
-	Token         string `envconfig:"TENCENTCLOUD_TOKEN" desc:"session token of temporary credentials"`
+	SecretID      string `envconfig:"TENCENTCLOUD_SECRET_ID" secret:"yes" must:"yes" desc:"cloud API key"`
+	SecretKey     string `envconfig:"TENCENTCLOUD_SECRET_KEY" secret:"yes" must:"yes" desc:"cloud API key: its secret part"`
+	Token         string `envconfig:"TENCENTCLOUD_TOKEN" secret:"yes" desc:"session token of temporary credentials"`
 	Site          string `envconfig:"TENCENT_SITE" default:"intl" desc:"site where the account was opened, intl or cn. Mute exists only on intl"`
 	Region        string `envconfig:"TRTC_REGION" desc:"region of the cloud API. Default: ap-singapore (intl), ap-guangzhou (cn)"`
 	TRTCEndpoint  string `envconfig:"TRTC_ENDPOINT" desc:"host or URL that replaces the site's cloud API"`
 	Quota         string `envconfig:"TENCENT_QUOTA" default:"95%" desc:"share of Tencent's rate limits that Bouncer may use; the rest is left to your own backend"`
 	SDKAppID      string `envconfig:"SDK_APP_ID" must:"yes" desc:"the application's number"`
 	ChatAdmin     string `envconfig:"CHAT_ADMIN" default:"administrator" desc:"an App admin account"`
-	ChatSecretKey string `envconfig:"CHAT_SECRET_KEY" must:"yes" desc:"the application's secret key, used to sign UserSigs"`
+	ChatSecretKey string `envconfig:"CHAT_SECRET_KEY" secret:"yes" must:"yes" desc:"the application's secret key, used to sign UserSigs"`
 	ChatEndpoint  string `envconfig:"CHAT_ENDPOINT" desc:"host or URL that replaces the data centre's. Default: derived from SDK_APP_ID"`
 
-	DatabaseURL string `envconfig:"DATABASE_URL" default:"bouncer.db" desc:"path of the SQLite file, or postgres://user:password@host/database for several replicas"`
+	DatabaseURL string `envconfig:"DATABASE_URL" secret:"yes" default:"bouncer.db" desc:"path of the SQLite file, or postgres://user:password@host/database for several replicas"`
 	Retention   string `envconfig:"RETENTION" desc:"age at which the content of audit log entries is erased, in days, such as 400d. Only what was exported and published is erased. Default: never"`
 	HTTPAddr    string `envconfig:"HTTP_ADDR" default:"127.0.0.1:8081" desc:"address of /healthz, /readyz and /metrics"`
 	LogLevel    string `envconfig:"LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
 
 	// Brake is the old name of PeopleLimit, accepted for this release.
 	Brake string `envconfig:"BRAKE" replaced:"PEOPLE_LIMIT" desc:"deprecated, use PEOPLE_LIMIT"`
+
+	// fileProblems is what is wrong with the files of secrets, by setting.
+	fileProblems map[string]string
 }
 
 // config is the settings, checked.
@@ -123,19 +126,22 @@ func settingsOf(env map[string]string) settings {
 	var s settings
 	v := reflect.ValueOf(&s).Elem()
 	for i := range v.NumField() {
-		v.Field(i).SetString(env[v.Type().Field(i).Tag.Get("envconfig")])
+		if name := v.Type().Field(i).Tag.Get("envconfig"); name != "" {
+			v.Field(i).SetString(env[name])
+		}
 	}
 	s.fillIn(func(name string) string { return env[name] })
 	return s
 }
 
-// fillIn sets empty settings to their defaults: an env-file may name a setting
-// and leave it empty.
+// fillIn reads the files of secrets and sets empty settings to their defaults:
+// an env-file may name a setting and leave it empty.
 func (s *settings) fillIn(value func(string) string) {
+	s.readSecretFiles(value)
 	v := reflect.ValueOf(s).Elem()
 	for i := range v.NumField() {
-		if v.Field(i).String() == "" {
-			v.Field(i).SetString(v.Type().Field(i).Tag.Get("default"))
+		if def := v.Type().Field(i).Tag.Get("default"); def != "" && v.Field(i).String() == "" {
+			v.Field(i).SetString(def)
 		}
 	}
 	if s.Brake != "" { // without the default, to detect that both names are set
@@ -216,12 +222,15 @@ func (s settings) check() (config, error) {
 	return c, nil
 }
 
-// missing names each required setting that is empty.
+// missing names each required setting that is empty, and each whose file
+// cannot be used.
 func (s settings) missing(p *problems) {
 	v := reflect.ValueOf(s)
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		if f.Tag.Get("must") == "yes" && v.Field(i).String() == "" {
+		if problem := s.fileProblems[f.Tag.Get("envconfig")]; problem != "" {
+			p.add("%s", problem)
+		} else if f.Tag.Get("must") == "yes" && v.Field(i).String() == "" {
 			p.add("%s is missing: %s", f.Tag.Get("envconfig"), f.Tag.Get("desc"))
 		}
 	}
@@ -389,6 +398,9 @@ func printSettings(w io.Writer) {
 	t := reflect.TypeFor[settings]()
 	for i := range t.NumField() {
 		f := t.Field(i)
+		if f.Tag.Get("envconfig") == "" {
+			continue
+		}
 		note := ""
 		switch {
 		case f.Tag.Get("must") == "yes":
@@ -398,4 +410,5 @@ func printSettings(w io.Writer) {
 		}
 		_, _ = fmt.Fprintf(w, "  %s%s\n        %s\n", f.Tag.Get("envconfig"), note, f.Tag.Get("desc"))
 	}
+	_, _ = fmt.Fprintf(w, "\nA secret can be read from a file: set NAME_FILE to its path and leave NAME out. These are\n%s.\n", strings.Join(secretNames(), ", "))
 }

@@ -42,7 +42,7 @@ func changed(pairs ...string) map[string]string {
 // ends.
 func environ(t *testing.T, env map[string]string) {
 	t.Helper()
-	for _, name := range settingNames() {
+	for _, name := range append(settingNames(), secretFileNames()...) {
 		t.Setenv(name, "") // so that the old value is restored
 		require.NoError(t, os.Unsetenv(name))
 	}
@@ -64,7 +64,7 @@ func settingFields() func(func(reflect.StructTag) bool) {
 	return func(yield func(reflect.StructTag) bool) {
 		t := reflect.TypeFor[settings]()
 		for i := range t.NumField() {
-			if !yield(t.Field(i).Tag) {
+			if tag := t.Field(i).Tag; tag.Get("envconfig") != "" && !yield(tag) {
 				return
 			}
 		}
