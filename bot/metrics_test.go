@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,19 +40,46 @@ func (d described) MustRegister(all ...prometheus.Collector) {
 	}
 }
 
-// docs/operation.md lists exactly the metrics that the bot exports.
-func TestOperationListsEveryMetric(t *testing.T) {
-	page, err := os.ReadFile("../docs/operation.md")
-	require.NoError(t, err)
+// exported returns the names of the metrics that the bot exports, without
+// deprecated ones.
+func exported(t *testing.T) map[string]bool {
+	t.Helper()
 	have := described{names: map[string]bool{}}
 	newMetrics(have)
 	have.MustRegister(newBacklogCollector(nil, nil))
 	require.Greater(t, len(have.names), 20)
+	return have.names
+}
+
+var metricName = regexp.MustCompile(`\bbouncer_[a-z_]+[a-z]`)
+
+// The tables of docs/monitoring.md list exactly the metrics that the bot exports.
+func TestMonitoringListsEveryMetric(t *testing.T) {
+	page, err := os.ReadFile("../docs/monitoring.md")
+	require.NoError(t, err)
 	listed := map[string]bool{}
-	for _, name := range regexp.MustCompile(`\bbouncer_[a-z_]+[a-z]`).FindAllString(string(page), -1) {
-		listed[name] = true
+	for _, row := range regexp.MustCompile("(?m)^\\| `(bouncer_[a-z_]+)` \\| (counter|gauge|histogram) \\| .+ \\|$").FindAllStringSubmatch(string(page), -1) {
+		require.False(t, listed[row[1]], "%s is listed twice", row[1])
+		listed[row[1]] = true
 	}
-	require.Equal(t, have.names, listed)
+	require.Equal(t, exported(t), listed)
+}
+
+// The metrics that alert rules, their tests, the dashboard and the pages use
+// exist, not only under an old name.
+func TestRulesAndDashboardUseMetricsThatExist(t *testing.T) {
+	have := exported(t)
+	for _, file := range []string{"docs/alerts.yaml", "docs/alerts_test.yaml", "docs/grafana.json", "docs/monitoring.md", "docs/operation.md", "README.md"} {
+		text, err := os.ReadFile("../" + file)
+		require.NoError(t, err)
+		names := metricName.FindAllString(string(text), -1)
+		if strings.HasPrefix(file, "docs/alerts") || strings.HasSuffix(file, ".json") {
+			require.NotEmpty(t, names, file)
+		}
+		for _, name := range names {
+			require.True(t, have[name] || have[strings.TrimSuffix(name, "_bucket")], "%s uses %s, which is not exported", file, name)
+		}
+	}
 }
 
 // A series that begins with its first event would hide that event from an
