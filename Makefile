@@ -1,7 +1,8 @@
-# make test runs the tests; lint, fuzz and static are the rest of what CI runs.
+# make test runs the tests; lint, alerts, fuzz and static are the rest of what CI runs.
 # make soak runs them for much longer, after a change of what they protect.
 GO ?= go
 LINT_VERSION := v2.15.0
+PROMTOOL_VERSION := 2.42.0
 FUZZTIME ?= 20s
 SOAK ?= 1000
 
@@ -12,7 +13,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 NPM := sandbox/slackd/testdata/npm sandbox/tencentd/testdata/npm sandbox/page/testdata/npm
 
-.PHONY: test postgres soak clients lint fuzz static image bench sandbox screenshots
+.PHONY: test postgres soak clients lint alerts fuzz static image bench sandbox screenshots
 
 test: clients
 	$(GO) test $(RACE) -timeout 20m ./...
@@ -39,6 +40,11 @@ lint:
 	test -z "$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go'))"
 	$(GO) vet ./...
 	golangci-lint run ./...
+
+# The alert rules and their tests. promtool is part of Prometheus (Debian: prometheus).
+alerts:
+	promtool check rules docs/alerts.yaml
+	promtool test rules docs/alerts_test.yaml
 
 # Each fuzz target for FUZZTIME.
 fuzz:
