@@ -6,6 +6,7 @@ import (
 
 	"bouncer/bot/say"
 	"bouncer/moderation"
+	"bouncer/trace"
 )
 
 // request is a request for an action that may become a case.
@@ -54,12 +55,19 @@ func (b *Bot) open(ctx context.Context, h *moderation.LeasedJob, r request) erro
 	if err != nil {
 		return err
 	}
-	c, err := b.service.OpenCase(ctx, h.Job, moderation.CaseRequest{
+	opening, span := trace.Start(ctx, "open case", trace.Internal)
+	c, err := b.service.OpenCase(opening, h.Job, moderation.CaseRequest{
 		Action: r.action, Actor: r.verdict.actor(), Typed: r.Text,
 		Evaluate: evaluator.Evaluate, Lookback: evaluator.Lookback, ReviewShare: b.cfg.Policy().ReviewShare(),
 		Origin: moderation.Origin{Channel: r.Channel, Envelope: r.Envelope, Source: r.source, Bot: b.cfg.Version},
 		Team:   b.cfg.Workspace.Team, At: h.Queued, CardChannel: card, Draft: r.draft, ExtraJobs: also, OnDuplicate: again,
 	})
+	if err == nil {
+		span.SetInt("case", c.No)
+		span.Set("verb", string(r.action.Verb))
+		span.Set("state", string(c.State))
+	}
+	span.End(err)
 	var refused *moderation.RefusedError
 	var no *moderation.Error
 	switch {

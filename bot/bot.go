@@ -28,6 +28,7 @@ import (
 	"bouncer/bot/socket"
 	"bouncer/moderation"
 	"bouncer/policy"
+	"bouncer/trace"
 )
 
 // directory looks up people, groups and channels in Slack.
@@ -105,6 +106,7 @@ type Config struct {
 	Now      func() time.Time  // nil: time.Now
 	Logger   *slog.Logger      // nil: none
 	Registry *prometheus.Registry
+	Tracer   *trace.Tracer // nil: none
 }
 
 // Bot runs everything between Slack, the store and the vendor.
@@ -221,7 +223,7 @@ func (b *Bot) newWorkers() (*moderation.Workers, error) {
 	handlers[jobSuspended] = b.notifySuspended
 	b.metrics.exportZeros(slices.Collect(maps.Keys(handlers)))
 	return moderation.NewWorkers(moderation.WorkersConfig{
-		Store: b.cfg.Store, Handlers: handlers, Sizes: workersByQueue(), Logger: b.cfg.Logger, Drain: drainJobs,
+		Store: b.cfg.Store, Handlers: handlers, Sizes: workersByQueue(), Logger: b.cfg.Logger, Drain: drainJobs, Trace: b.traceJob,
 		Panicked: func(k moderation.JobKind) { b.metrics.panics.WithLabelValues(string(k)).Inc() },
 	})
 }
@@ -229,7 +231,7 @@ func (b *Bot) newWorkers() (*moderation.Workers, error) {
 func (b *Bot) newOutbox() *outbox {
 	return &outbox{
 		store: b.cfg.Store, slack: b.slack, speaker: b.cfg.Speaker, people: b.cfg.People, log: b.log, metrics: b.metrics,
-		now: b.cfg.Now, audit: b.cfg.AuditChannel, fallback: b.cfg.CaseChannel, database: b.database, link: b.permalink,
+		now: b.cfg.Now, audit: b.cfg.AuditChannel, fallback: b.cfg.CaseChannel, database: b.database, link: b.permalink, trace: b.tracePosts,
 		busy: make(map[string]bool), next: make(map[string]time.Time),
 	}
 }

@@ -318,6 +318,9 @@ func (b *Bot) accept(ctx context.Context, env socket.Envelope, ack socket.Ack, k
 			return
 		}
 		b.acked(env, ack(nil))
+		if fresh {
+			b.traceDelivery(env, kind)
+		}
 	})
 }
 

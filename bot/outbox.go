@@ -50,6 +50,8 @@ type outbox struct {
 	audit, fallback string // AUDIT_CHANNEL, CASE_CHANNEL
 	database        uuid.UUID
 	link            func(moderation.Posted) string
+	// trace records an attempt to post; nil for none.
+	trace func(ctx context.Context, channel string, posts []moderation.Post, began time.Time, err error)
 
 	mu   sync.Mutex
 	busy map[string]bool      // channels that are being served
@@ -175,7 +177,7 @@ func (o *outbox) serve(ctx context.Context, d moderation.ChannelBacklog) (pause 
 		o.later(ctx, 0, false, same...)
 		return wait
 	}
-	posted := 0
+	posted, began := 0, time.Now()
 	switch same[0].Kind {
 	case moderation.PostLine:
 		posted, err = o.lines(ctx, d.Channel, same)
@@ -183,6 +185,9 @@ func (o *outbox) serve(ctx context.Context, d moderation.ChannelBacklog) (pause 
 		posted, err = allPosted(same, o.threads(ctx, same))
 	default:
 		posted, err = allPosted(same, o.cards(ctx, same))
+	}
+	if o.trace != nil {
+		o.trace(ctx, d.Channel, same, began, err)
 	}
 	return o.recordResult(ctx, d.Channel, same, posted, err)
 }

@@ -140,6 +140,7 @@ func (b *Bot) perform(ctx context.Context, h *moderation.LeasedJob, cl click, fo
 	if found, err := row.read(ctx, h, &cl); err != nil || !found {
 		return err
 	}
+	b.traceClick(ctx, &cl)
 	if row.waiting && cl.of.State != moderation.AwaitingApproval {
 		return b.clicked(ctx, h, cl, cl.of, moderation.ErrStale)
 	}

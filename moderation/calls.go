@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"strconv"
 	"time"
+
+	"bouncer/trace"
 )
 
 // callTimeout bounds one call to the vendor, whose backend times out after 3 s. It is shorter
@@ -236,7 +238,11 @@ func (s *Service) expireConfirmation(ctx context.Context, h *LeasedJob) error {
 // call that changes something at the vendor goes through here.
 func (s *Service) send(ctx context.Context, h *LeasedJob, api string, bulk bool, b CallInput, e Effect) error {
 	b.Timeout, b.Turns = callReservation, s.turns
-	began, err := s.announce(ctx, h, api, bulk, b)
+	announcing, span := trace.Start(ctx, "announce call", trace.Internal)
+	began, err := s.announce(announcing, h, api, bulk, b)
+	span.Set("api", api)
+	span.SetInt("case", b.Case)
+	span.End(err)
 	if err != nil || began.Done {
 		return err
 	}
@@ -250,9 +256,7 @@ func (s *Service) send(ctx context.Context, h *LeasedJob, api string, bulk bool,
 	log := s.cfg.Logger.With("case", b.Case, "job", h.ID, "api", api, "attempt", began.Attempt, "purpose", began.Purpose)
 	var a Answer
 	if waited == nil && h.Fresh(time.Now()) {
-		call, cancel := context.WithTimeout(ctx, callTimeout)
-		a = s.cfg.Vendor.Do(call, began.Request)
-		cancel()
+		a = s.call(ctx, api, began)
 	} else {
 		// The process stalled after the announcement; another may have taken the job since, or
 		// shutdown began. The call is not sent.
@@ -270,7 +274,29 @@ func (s *Service) send(ctx context.Context, h *LeasedJob, api string, bulk bool,
 	log.Log(ctx, level, "called the vendor", "class", a.Class, "code", a.Code, "request_id", a.RequestID,
 		"took_ms", a.Took.Milliseconds(), "outcome", v.Outcome)
 	// The answer is recorded also during shutdown.
-	return s.cfg.Store.RecordAnswer(context.WithoutCancel(ctx), h.Job, began.Call, a, v)
+	recording, span := trace.Start(context.WithoutCancel(ctx), "record answer", trace.Internal)
+	err = s.cfg.Store.RecordAnswer(recording, h.Job, began.Call, a, v)
+	span.Set("outcome", string(v.Outcome))
+	span.End(err)
+	return err
+}
+
+// call makes an announced call.
+func (s *Service) call(ctx context.Context, api string, began AnnouncedCall) Answer {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	ctx, span := trace.Start(ctx, "call "+api, trace.Client)
+	a := s.cfg.Vendor.Do(ctx, began.Request)
+	span.Set("api", api)
+	span.Set("purpose", string(began.Purpose))
+	span.Set("class", string(a.Class))
+	span.Set("request_id", a.RequestID)
+	span.SetInt("attempt", int64(began.Attempt))
+	if a.Class != VendorAccepted {
+		span.Fail()
+	}
+	span.End(nil)
+	return a
 }
 
 // evaluate returns what follows from an answer.

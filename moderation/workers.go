@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bouncer/backoff"
+	"bouncer/trace"
 )
 
 // ErrStalled means that the process stalled for longer than StallLimit: its jobs are released and
@@ -50,6 +51,8 @@ type WorkersConfig struct {
 	Sizes  map[Queue]int
 	Drain  time.Duration // how long running jobs may continue after shutdown began; zero: 8 s
 	Logger *slog.Logger  // nil for none
+	// Trace begins the span of a job, which its handler finds in the context; nil for none.
+	Trace func(context.Context, Job) (context.Context, *trace.Span)
 	// Panicked is called after a handler's panic; may be nil.
 	Panicked func(JobKind)
 }
@@ -185,10 +188,15 @@ func (w *Workers) do(ctx context.Context, j Job) {
 		w.giveBack(ctx, h, log, time.Minute)
 		return
 	}
+	var span *trace.Span
+	if w.cfg.Trace != nil {
+		ctx, span = w.cfg.Trace(ctx, j)
+	}
 	renewing, stop := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	wg.Go(func() { w.renew(renewing, h, log) })
 	err := w.guard(ctx, handler, h)
+	span.End(err)
 	stop()
 	wg.Wait()
 	switch {

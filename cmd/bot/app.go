@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/slack-go/slack"
@@ -23,6 +25,7 @@ import (
 	"bouncer/policy"
 	"bouncer/store"
 	"bouncer/tencent"
+	"bouncer/trace"
 )
 
 // app is a bot and what it depends on.
@@ -34,6 +37,7 @@ type app struct {
 	people   *people.Directory
 	registry *prometheus.Registry
 	speaker  *say.Speaker
+	tracer   *trace.Tracer // nil: nothing is traced
 	log      *slog.Logger
 }
 
@@ -71,6 +75,10 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 		return nil, err
 	}
 	client := httpClient()
+	tracer, err := trace.New(c.trace(client, log))
+	if err != nil {
+		return nil, err
+	}
 	api := slack.New(c.BotToken, slack.OptionAPIURL(c.APIURL), slack.OptionHTTPClient(slackClient(client)))
 	meanwhile, err := newEnds(c, st, vendor, log)
 	if err != nil {
@@ -107,12 +115,12 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 		PublishedHead: head, AppID: me.appID, Workspace: home, WorkspaceURL: me.url,
 		Command: c.Command, AuditChannel: c.AuditChannel, CaseChannel: c.CaseChannel, Lang: c.lang,
 		SDKAppID: c.sdkAppID, Rates: tencent.Rates(c.quota), SendReason: c.sendReason,
-		Version: version, Timing: c.timing, Logger: log, Registry: reg,
+		Version: version, Timing: c.timing, Logger: log, Registry: reg, Tracer: tracer,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &app{bot: b, speaker: speaker, slack: api, store: st, policy: inForce, people: dir, registry: reg, log: log}, nil
+	return &app{bot: b, speaker: speaker, tracer: tracer, slack: api, store: st, policy: inForce, people: dir, registry: reg, log: log}, nil
 }
 
 // socketBudget returns what bounds the connections of a process that may not be
@@ -122,6 +130,13 @@ func socketBudget(st *store.Store, wanted int) socket.Budget {
 		return nil
 	}
 	return st.SocketShare(wanted)
+}
+
+func (c config) trace(client *http.Client, log *slog.Logger) trace.Config {
+	return trace.Config{
+		Endpoint: c.OTLPEndpoint, TracesEndpoint: c.OTLPTracesEndpoint, Headers: c.OTLPHeaders, Protocol: c.OTLPProtocol,
+		Service: c.OTELService, Resource: c.OTELResource, Version: version, Instance: uuid.NewString(), HTTP: client, Logger: log,
+	}
 }
 
 func (c config) tencent(log *slog.Logger) tencent.Config {

@@ -100,6 +100,7 @@ func serve(ctx context.Context, c config, log *slog.Logger, ready func(*app)) er
 			return err
 		}
 		defer func() { err = errors.Join(err, a.store.Close()) }()
+		defer a.tracer.Begin(ctx)()
 		current.Store(a)
 		g.Go(func() error {
 			select {

@@ -23,6 +23,7 @@ import (
 	"bouncer/policy"
 	"bouncer/store"
 	"bouncer/tencent"
+	"bouncer/trace"
 )
 
 // settings are what bouncer run reads from the environment. All are text, so that
@@ -61,6 +62,13 @@ type settings struct {
 	Retention   string `envconfig:"RETENTION" desc:"age at which the content of audit log entries is erased, in days, such as 400d. Only what was exported and published is erased. Default: never"`
 	HTTPAddr    string `envconfig:"HTTP_ADDR" default:"127.0.0.1:8081" desc:"address of /healthz, /readyz and /metrics"`
 	LogLevel    string `envconfig:"LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
+
+	OTLPEndpoint       string `envconfig:"OTEL_EXPORTER_OTLP_ENDPOINT" desc:"base URL of an OpenTelemetry collector that gets traces, such as http://localhost:4318. Default: no traces"`
+	OTLPTracesEndpoint string `envconfig:"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" desc:"whole URL for traces, in place of OTEL_EXPORTER_OTLP_ENDPOINT"`
+	OTLPHeaders        string `envconfig:"OTEL_EXPORTER_OTLP_HEADERS" secret:"yes" desc:"headers for the collector, such as authorization=Bearer%20…, comma-separated"`
+	OTLPProtocol       string `envconfig:"OTEL_EXPORTER_OTLP_PROTOCOL" desc:"http/json, the only supported protocol, or empty"`
+	OTELService        string `envconfig:"OTEL_SERVICE_NAME" desc:"name of the service in traces. Default: bouncer"`
+	OTELResource       string `envconfig:"OTEL_RESOURCE_ATTRIBUTES" desc:"attributes of every trace, such as deployment.environment=live, comma-separated"`
 
 	// Brake is the old name of PeopleLimit, accepted for this release.
 	Brake string `envconfig:"BRAKE" replaced:"PEOPLE_LIMIT" desc:"deprecated, use PEOPLE_LIMIT"`
@@ -215,6 +223,11 @@ func (s settings) check() (config, error) {
 	}
 	c.policyOptions = policy.Options{PeopleLimit: s.peopleLimit(&p), UserID: s.userID(&p)}
 	c.policy = s.policy(&p, c.policyOptions)
+	if _, err := trace.New(c.trace(nil, nil)); err != nil {
+		for line := range strings.Lines(err.Error()) {
+			p.add("%s", strings.TrimSpace(line))
+		}
+	}
 	s.vendor(&p, c)
 	if len(p) > 0 {
 		return config{}, p

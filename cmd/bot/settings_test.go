@@ -224,6 +224,9 @@ func wrong(t *testing.T) [][3]string {
 		{"HTTP_ADDR", "8081", "not host:port"},
 		{"HTTP_ADDR", "127.0.0.1:99999", "65535"},
 		{"DATABASE_URL", "mysql://db/bouncer", "cannot use"},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "not a URL such as http://localhost:4318"},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT", "https://user:hush@collector", "a URL with a password"},
+		{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "grpc://collector", "not a URL such as http://localhost:4318"},
 		{"LOG_LEVEL", "loud", "not debug, info, warn or error"},
 	}
 }
