@@ -10,6 +10,21 @@ ARG VERSION=dev
 RUN CGO_ENABLED=0 go build -trimpath -tags nosandbox -ldflags "-s -w -X main.version=${VERSION}" -o /out/bouncer ./cmd/bot \
  && mkdir -p /out/data
 
+# With the simulators, for deploy/compose-sandbox.yaml:
+#   docker build --target sandbox -t bouncer-sandbox .
+FROM build AS build-sandbox
+RUN CGO_ENABLED=0 go build -trimpath -o /out/bouncer-sandbox ./cmd/bot
+
+FROM scratch AS sandbox
+COPY --from=build-sandbox /out/bouncer-sandbox /bouncer
+COPY --from=build --chown=65532:65532 /out/data /data
+USER 65532:65532
+ENV TMPDIR=/data
+VOLUME /data
+ENTRYPOINT ["/bouncer"]
+CMD ["sandbox"]
+
+# The image: without the simulators.
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /out/bouncer /bouncer

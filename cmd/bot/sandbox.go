@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -27,13 +28,15 @@ const eventInterval = 5 * time.Second
 // sandboxOptions are the flags of bouncer sandbox.
 type sandboxOptions struct {
 	addr, script, db, log string
+	// servers is the folder of -servers; slack and tencent are the simulators' addresses.
+	servers, slack, tencent string
 }
 
 // sandboxCommand is the row of bouncer sandbox. A program built with the tag
 // nosandbox has none, and contains no simulators.
 func sandboxCommand() []subcommand {
 	return []subcommand{
-		{"sandbox", "bouncer sandbox [-addr HOST:PORT] [-script FILE] [-db PATH] [-log FILE]", "try Bouncer with simulated Slack and Tencent servers; nothing to configure", runSandbox},
+		{"sandbox", "bouncer sandbox [-addr HOST:PORT] [-script FILE] [-db PATH] [-log FILE] [-servers FOLDER [-slack HOST:PORT] [-tencent HOST:PORT]]", "try Bouncer with simulated Slack and Tencent servers; nothing to configure", runSandbox},
 	}
 }
 
@@ -51,8 +54,14 @@ func sandboxWith(ctx context.Context, timing moderation.Timing, limits slackd.Li
 	fs.StringVar(&o.script, "script", "", "run the conversation in this `FILE` (- is standard input) and print it, without a page")
 	fs.StringVar(&o.db, "db", "", "keep the bot's database at this `PATH`; without it, it is deleted at the end")
 	fs.StringVar(&o.log, "log", "", "append the bot's log to this `FILE` (- is standard error); default: only errors, on standard error")
+	fs.StringVar(&o.servers, "servers", "", "run no bot: only the simulators and the page, and write the settings of the bots that use them into this `FOLDER`, one file a setting")
+	fs.StringVar(&o.slack, "slack", "127.0.0.1:0", "`HOST:PORT` of the simulated Slack; loopback only")
+	fs.StringVar(&o.tencent, "tencent", "127.0.0.1:0", "`HOST:PORT` of the simulated Tencent; loopback only")
 	if err := parse(fs, args); err != nil {
 		return err
+	}
+	if o.servers != "" && o.script != "" {
+		return errors.New("-servers and -script cannot be used together: a script needs its own bot")
 	}
 	log, closeLog, err := o.logger(errs)
 	if err != nil {
@@ -63,7 +72,7 @@ func sandboxWith(ctx context.Context, timing moderation.Timing, limits slackd.Li
 	if err != nil {
 		return err
 	}
-	c := sandbox.Config{DatabasePath: o.db, Policy: text.Settings(), Limits: limits}
+	c := sandbox.Config{SlackAddr: o.slack, TencentAddr: o.tencent, DatabasePath: o.db, Policy: text.Settings(), Limits: limits}
 	if text == nil {
 		c.EventInterval = eventInterval
 	}
@@ -72,14 +81,42 @@ func sandboxWith(ctx context.Context, timing moderation.Timing, limits slackd.Li
 		return err
 	}
 	defer func() { err = errors.Join(err, world.Close()) }()
+	if o.servers != "" {
+		if err := writeSettings(o.servers, world.Environment()); err != nil {
+			return err
+		}
+		return showPage(ctx, world, o.addr, log, out, onlyServers)
+	}
 	if text != nil {
 		return withBot(ctx, world, timing, log, func(ctx context.Context) error { return script.Run(ctx, script.Config{World: world, Out: out}, text) })
 	}
-	return showPage(ctx, world, o.addr, log, out)
+	return showPage(ctx, world, o.addr, log, out, withBot)
 }
 
-// showPage serves the page until ctx ends.
-func showPage(ctx context.Context, world *sandbox.World, addr string, log *slog.Logger, out io.Writer) error {
+// writeSettings writes each setting into a file with its name, and the policy
+// into policy.yaml, for bots in other processes.
+func writeSettings(folder string, env map[string]string) error {
+	text, err := os.ReadFile(env["POLICY_FILE"])
+	if err != nil {
+		return fmt.Errorf("the sandbox's policy: %w", err)
+	}
+	env["policy.yaml"] = string(text)
+	for name, value := range env {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(value), 0o600); err != nil {
+			return fmt.Errorf("-servers: %w", err)
+		}
+	}
+	return nil
+}
+
+// onlyServers is withBot without the bot.
+func onlyServers(ctx context.Context, _ *sandbox.World, _ moderation.Timing, _ *slog.Logger, do func(context.Context) error) error {
+	return do(ctx)
+}
+
+// showPage serves the page, beside what run runs, until ctx ends.
+func showPage(ctx context.Context, world *sandbox.World, addr string, log *slog.Logger, out io.Writer,
+	run func(context.Context, *sandbox.World, moderation.Timing, *slog.Logger, func(context.Context) error) error) error {
 	p, err := page.New(ctx, page.Config{Addr: addr, World: world, Logger: log})
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("%s is in use: stop the other program, or choose another address with -addr 127.0.0.1:0", addr)
@@ -87,7 +124,7 @@ func showPage(ctx context.Context, world *sandbox.World, addr string, log *slog.
 	if err != nil {
 		return err
 	}
-	err = withBot(ctx, world, moderation.Timing{}, log, func(ctx context.Context) error {
+	err = run(ctx, world, moderation.Timing{}, log, func(ctx context.Context) error {
 		if _, err := fmt.Fprintf(out, "Bouncer sandbox: open %s (Ctrl-C ends it)\n", p.URL()); err != nil {
 			return err
 		}
