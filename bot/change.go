@@ -110,7 +110,11 @@ func (b *Bot) change(ctx context.Context, h *moderation.LeasedJob, r request, c 
 			action = asked
 		}
 		r.verdict = r.verdict.refused(no)
-		return b.refusedView(ctx, h, r.asker, r.verdict, &action, r.view, moderation.Body{})
+		var said moderation.Body
+		if r.source != "button" {
+			said.Typed = r.Text
+		}
+		return b.refusedView(ctx, h, r.asker, r.verdict, &action, r.view, said)
 	}
 	if action.Dry {
 		return b.dryRun(ctx, h, r, b.bodyOf(r.verdict, r.typed, action, r.source))

@@ -30,6 +30,21 @@ func TestReadingACaseIsAnEntry(t *testing.T) {
 	s.private(lead, "There is no case #99.")
 }
 
+// A change of a case that is refused is recorded with the words that were typed.
+func TestARefusedUndoIsRecordedAsTyped(t *testing.T) {
+	t.Parallel()
+	s := began(t, unlimited)
+	s.say(mod, "silence live:show1 troll7 1h spam")
+	s.await("silenced", patience, func() bool { return s.silenced("troll7") })
+	s.idle(patience)
+	s.say(mod, "undo 1")
+	s.await("undone", patience, func() bool { return !s.silenced("troll7") })
+	s.idle(patience)
+	s.say(mod, "undo 1 all a mistake")
+	s.refused(mod, moderation.RefuseNothingToUndo)
+	require.Equal(t, "undo 1 all a mistake", s.bodies(moderation.EntryRefused)[0].Typed)
+}
+
 // announced is one entry about a call that is about to be made.
 type announced struct {
 	moderation.Body
