@@ -177,6 +177,16 @@ func (o *outbox) serve(ctx context.Context, d moderation.ChannelBacklog) (pause 
 		o.later(ctx, 0, false, same...)
 		return wait
 	}
+	if same[0].Kind != moderation.PostThread {
+		switch rest, err := o.recordEarlier(ctx, d.Channel, same); {
+		case err != nil:
+			return o.recordResult(ctx, d.Channel, same, 0, err)
+		case len(rest) == 0:
+			return 0
+		default:
+			same = rest
+		}
+	}
 	posted, began := 0, time.Now()
 	switch same[0].Kind {
 	case moderation.PostLine:
@@ -227,8 +237,10 @@ func alike(posts []moderation.Post) (same, rest []moderation.Post) {
 	first := posts[0]
 	for _, p := range posts {
 		// Retries are posted separately: an earlier attempt that turns out to
-		// have succeeded contains nothing newer.
-		if p.Kind == first.Kind && p.TS == first.TS && p.Parent == first.Parent && (p.Attempt > 0) == (first.Attempt > 0) {
+		// have succeeded contains nothing newer. Those of threads are looked for one by one.
+		retry := p.Attempt > 0
+		if p.ID == first.ID || p.Kind == first.Kind && p.TS == first.TS && p.Parent == first.Parent && retry == (first.Attempt > 0) &&
+			(!retry || p.Kind != moderation.PostThread) {
 			same = append(same, p)
 		} else {
 			rest = append(rest, p)
@@ -414,6 +426,11 @@ func (o *outbox) markOf(posts ...moderation.Post) mark {
 	k := newMark(o.database, p.Channel, key, p.Wanted, p.Generation)
 	if len(posts) == 1 {
 		k.After = p.Posted
+	} else {
+		k.Parts = make(map[string]int64, len(posts))
+		for _, p := range posts {
+			k.Parts[partOf(p.Key, p.Generation)] = p.Wanted
+		}
 	}
 	if p.Kind == moderation.PostCard { // in each generation it is one message, whatever its version
 		k.ID = newMark(o.database, p.Channel, key, 0, p.Generation).ID

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/url"
@@ -132,6 +133,24 @@ func TestAnEarlierAttemptIsRecognized(t *testing.T) {
 	} {
 		version, is := o.markOf(p).shows(row.message)
 		require.Equal(t, row.is, is, "%+v", row.message)
+		require.Equal(t, row.version, version)
+	}
+	// Folded with others, whichever they were.
+	folded := o.markOf(p, moderation.Post{Key: "thread:3", Wanted: 8, Generation: 1}).metadata()
+	raw, err := json.Marshal(folded) // as Slack returns it
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(raw, &folded))
+	for _, row := range []struct {
+		post    moderation.Post
+		version int64
+		is      bool
+	}{
+		{p, 7, true}, {moderation.Post{Key: "thread:3", Wanted: 9, Generation: 1}, 8, true},
+		{moderation.Post{Key: "thread:3", Wanted: 9, Posted: 8, Generation: 1}, 8, false},
+		{moderation.Post{Key: "thread:3", Wanted: 9, Generation: 2}, 0, false}, {moderation.Post{Key: "thread:2", Wanted: 7, Generation: 1}, 0, false},
+	} {
+		version, is := o.markOf(row.post).shows(folded)
+		require.Equal(t, row.is, is, "%+v", row.post)
 		require.Equal(t, row.version, version)
 	}
 	card := moderation.Post{Key: "card:1", Kind: moderation.PostCard, Wanted: 1}

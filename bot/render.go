@@ -237,7 +237,7 @@ func metadataRefused(err error) bool { return strings.Contains(codeOf(err), "met
 // deliverPlain posts a message in the form that it has.
 func (o *outbox) deliverPlain(ctx context.Context, posts []moderation.Post, parent string, m say.Message, k mark) (ts string, err error) {
 	p := posts[0]
-	if p.Attempt > 0 {
+	if p.Attempt > 0 && p.Kind == moderation.PostThread { // recordEarlier looked for the others
 		ts, version, found, err := o.slack.find(ctx, p.Channel, parent, k, p.At)
 		if found && len(posts) == 1 {
 			posts[0].Wanted = version

@@ -2,6 +2,8 @@ package bot
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -59,6 +61,9 @@ type mark struct {
 	// Generation is the post's. In it, a message of another version above After
 	// is the post's too; with After below zero only one of this version is.
 	Generation, After int64
+	// Parts are what it shows when several posts are folded, each as partOf returns it, with its
+	// version.
+	Parts map[string]int64
 	// Bare leaves the metadata out: Slack refused it.
 	Bare bool
 	// Head is the log head that the message publishes; nil for none.
@@ -79,6 +84,9 @@ const markType = "bouncer_post"
 
 func (m mark) metadata() slack.SlackMetadata {
 	payload := map[string]any{"key": m.Key, "wanted": strconv.FormatInt(m.Wanted, 10), "generation": strconv.FormatInt(m.Generation, 10)}
+	if len(m.Parts) > 0 {
+		payload["parts"] = m.Parts
+	}
 	if h := m.Head; h != nil {
 		payload["head"], payload["hash"], payload["database"] = strconv.FormatInt(h.Number, 10), h.Hash, h.Database
 		if h.Cases > 0 {
@@ -139,48 +147,30 @@ func (t *poster) ephemeral(ctx context.Context, channel, user string, m say.Mess
 	return 0, err
 }
 
-// shows returns the version of a message's post, if the mark is that post's.
+// shows returns the version of a message's post, if the mark is that post's, alone or folded.
 func (m mark) shows(metadata slack.SlackMetadata) (version int64, ok bool) {
 	p := metadata.EventPayload
+	if metadata.EventType != markType {
+		return 0, false
+	}
+	if parts, ok := p["parts"].(map[string]any); ok {
+		number, ok := parts[partOf(m.Key, m.Generation)].(float64)
+		return int64(number), ok && int64(number) > m.After
+	}
 	text, _ := p["wanted"].(string)
 	version, err := strconv.ParseInt(text, 10, 64)
-	if metadata.EventType != markType || p["key"] != m.Key || err != nil {
+	if p["key"] != m.Key || err != nil {
 		return 0, false
 	}
 	same := m.After >= 0 && p["generation"] == strconv.FormatInt(m.Generation, 10)
 	return version, version == m.Wanted || same && version > m.After
 }
 
-// find looks for a post whose answer was lost, and returns the version that it
-// shows. found is also false without a history scope.
-func (t *poster) find(ctx context.Context, channel, parent string, k mark, since time.Time) (ts string, version int64, found bool, err error) {
-	if !t.canFind {
-		return "", 0, false, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, slackTimeout)
-	defer cancel()
-	oldest := strconv.FormatInt(since.Add(-time.Minute).Unix(), 10)
-	var messages []slack.Message
-	if parent != "" {
-		messages, _, _, err = t.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
-			ChannelID: channel, Timestamp: parent, Oldest: oldest, Limit: 200, IncludeAllMetadata: true})
-	} else {
-		var r *slack.GetConversationHistoryResponse
-		r, err = t.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
-			ChannelID: channel, Oldest: oldest, Limit: 200, IncludeAllMetadata: true})
-		if r != nil {
-			messages = r.Messages
-		}
-	}
-	if err != nil {
-		return "", 0, false, fmt.Errorf("look up a post: %w", err)
-	}
-	for _, m := range messages {
-		if version, ok := k.shows(m.Metadata); ok {
-			return m.Timestamp, version, true, nil
-		}
-	}
-	return "", 0, false, nil
+// partOf returns a short name of a post in one generation: a message's metadata has room for a few
+// kilobytes.
+func partOf(key string, generation int64) string {
+	sum := sha256.Sum256([]byte(key + "\x00" + strconv.FormatInt(generation, 10)))
+	return hex.EncodeToString(sum[:5])
 }
 
 // openDirect opens the direct messages with a person.

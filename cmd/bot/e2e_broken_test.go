@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +95,39 @@ func TestLinesThatCameAfterALostPostArePosted(t *testing.T) {
 		}
 		return false
 	})
+	require.NoError(t, s.stop())
+}
+
+// Cards and lines were posted one by one, and their answers were lost. They are due together when
+// Slack is back, and none is posted a second time.
+func TestLostAnswersDoubleNoMessage(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, unlimited, func(sc *slackd.Config, _ *tencentd.Config) {
+		sc.Scopes = append(slackd.DefaultScopes(), "channels:history", "groups:history")
+	})
+	s.start()
+	s.say(mod, "help")
+	s.idle(patience)
+	s.posted()
+	s.slack.Fail("chat.postMessage", slackd.Fault{DropAnswer: true})
+	s.slack.Fail("conversations.history", slackd.Fault{Status: 500})
+	for i := range 5 {
+		s.say(mod, fmt.Sprintf("silence live:show1 p%d 1h", i))
+	}
+	began := time.Now()
+	cards := func() int { return len(s.slack.Messages(live)) }
+	s.await("the lost cards", patience, func() bool { return cards() == 5 })
+	s.await("so far behind that cards fold", patience, func() bool { return time.Since(began) > 7*time.Second })
+	s.say(mod, "silence live:show1 p5 1h") // its card was not lost
+	s.idle(patience)
+	s.slack.Heal("")
+	s.idle(patience)
+	s.posted()
+	for i := range 6 {
+		no := fmt.Sprintf("#%d ", i+1)
+		require.Equal(t, 1, holding(s.slack.Messages(live), no), "card %s", no)
+		require.Equal(t, 1, holding(s.slack.Messages(auditRoom), no), "line %s", no)
+	}
 	require.NoError(t, s.stop())
 }
 
