@@ -18,7 +18,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
@@ -113,52 +112,11 @@ func start(below, options string) (*instance, error) {
 	if url := os.Getenv("TEST_POSTGRES_URL"); url != "" {
 		return &instance{url: url}, nil
 	}
-	bin, err := programs()
+	s, err := newServer(below, options+" -c listen_addresses=", true)
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp(below, "pgtest")
-	if err != nil {
-		return nil, err
-	}
-	as, err := unprivileged(dir)
-	if err != nil {
-		return nil, err
-	}
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync") //nolint:gosec,noctx // programs of the system, which end by themselves
-	as(initdb)
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("initdb: %w: %s", err, out)
-	}
-	// The shell outlives this process by a moment: it ends the server when the pipe
-	// to its standard input is closed, however this process ended.
-	const script = `"$1" -D "$2" -k "$3" -c listen_addresses= $4 -c max_connections=400 -c log_min_messages=panic >"$3/log" 2>&1 &
-cat >/dev/null
-kill -QUIT $!
-wait
-rm -rf "$3"`
-	server := exec.Command("sh", "-c", script, "sh", filepath.Join(bin, "postgres"), filepath.Join(dir, "data"), dir, options) //nolint:gosec,noctx // it lives as long as this process
-	as(server)
-	alive, err := server.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := server.Start(); err != nil {
-		return nil, err
-	}
-	base := "postgres://postgres@/postgres?host=" + url.QueryEscape(dir)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	for {
-		err := run(ctx, base, "SELECT 1")
-		if err == nil {
-			return &instance{base, alive}, nil
-		}
-		if ctx.Err() != nil {
-			return nil, fmt.Errorf("the throw-away PostgreSQL server does not answer: %w", err)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	return &instance{s.URL, s.alive}, nil
 }
 
 // programs returns the folder of the newest installed server's programs.

@@ -19,6 +19,7 @@ type Proxy struct {
 	URL string
 
 	listener net.Listener
+	group    sync.WaitGroup
 	network  string // of the server
 	address  string
 
@@ -32,8 +33,19 @@ type Proxy struct {
 // NewProxy returns a proxy to the database at a URL. It ends with the test.
 func NewProxy(tb testing.TB, database string) *Proxy {
 	tb.Helper()
-	u, err := url.Parse(database)
+	p, err := OpenProxy(database)
 	require.NoError(tb, err)
+	tb.Cleanup(func() { _ = p.Close() })
+	return p
+}
+
+// OpenProxy returns a proxy to the database at a URL. It fails for what is no URL, and when no port
+// can be had.
+func OpenProxy(database string) (*Proxy, error) {
+	u, err := url.Parse(database)
+	if err != nil {
+		return nil, err
+	}
 	p := &Proxy{network: "tcp", address: u.Host, open: make(map[net.Conn]bool)}
 	p.state = sync.NewCond(&p.mu)
 	query := u.Query()
@@ -41,27 +53,30 @@ func NewProxy(tb testing.TB, database string) *Proxy {
 		p.network, p.address = "unix", filepath.Join(dir, ".s.PGSQL.5432")
 		query.Del("host")
 	}
-	p.listener, err = (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	require.NoError(tb, err)
+	if p.listener, err = (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0"); err != nil {
+		return nil, err
+	}
 	query.Set("sslmode", "disable")
 	u.Host, u.RawQuery = p.listener.Addr().String(), query.Encode()
 	p.URL = u.String()
-	var group sync.WaitGroup
-	group.Go(func() {
+	p.group.Go(func() {
 		for {
 			c, err := p.listener.Accept()
 			if err != nil {
 				return
 			}
-			group.Go(func() { p.serve(c) })
+			p.group.Go(func() { p.serve(c) })
 		}
 	})
-	tb.Cleanup(func() {
-		_ = p.listener.Close()
-		p.Away()
-		group.Wait()
-	})
-	return p
+	return p, nil
+}
+
+// Close ends the proxy and its connections. Its error is that of closing the listener.
+func (p *Proxy) Close() error {
+	err := p.listener.Close()
+	p.Away()
+	p.group.Wait()
+	return err
 }
 
 // Silence lets nothing through any more, without closing a connection.
