@@ -37,6 +37,8 @@ type Call struct {
 	// Effect numbers calls in the order in which they took effect, from 1;
 	// zero had no effect.
 	Effect int `json:"effect,omitempty"`
+	// EffectAt is when it took effect, by the application's clock; zero had no effect.
+	EffectAt time.Time `json:"effect_at,omitzero"`
 	// Fault says that a fault affected it.
 	Fault bool `json:"fault,omitempty"`
 }
@@ -100,6 +102,9 @@ func (j *journal) close(seq int, code string, effect int, fault bool) {
 	}
 	delete(j.byID, seq)
 	c.Code, c.Effect, c.Fault = code, effect, fault
+	if effect > 0 {
+		c.EffectAt = j.now()
+	}
 	j.counters.Open--
 	j.counters.ByCode[code]++
 	change := Change{What: "call", Call: c.Seq, API: c.API, Code: code}

@@ -20,13 +20,13 @@ func TestCallsTellWhatCame(t *testing.T) {
 	calls := a.Calls()
 	require.Len(t, calls, 3)
 	require.Equal(t, Call{
-		Seq: 1, At: a.clock.now(), API: "DismissRoom", Body: body, RequestID: id, Code: CodeOK, Effect: 1,
+		Seq: 1, At: a.clock.now(), API: "DismissRoom", Body: body, RequestID: id, Code: CodeOK, Effect: 1, EffectAt: a.clock.now(),
 	}, calls[0])
 	require.Equal(t, "FailedOperation.RoomNotExist", calls[1].Code)
 	require.Zero(t, calls[1].Effect)
 	require.Equal(t, Call{
 		Seq: 3, At: a.clock.now(), API: "group_open_http_svc/get_group_info", Body: `{"GroupIdList":["x"]}`,
-		Identifier: "administrator", Random: "4294967295", Code: CodeOK, Effect: 2,
+		Identifier: "administrator", Random: "4294967295", Code: CodeOK, Effect: 2, EffectAt: a.clock.now(),
 	}, calls[2])
 	require.Equal(t, Counters{
 		Total:  3,
