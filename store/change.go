@@ -93,13 +93,18 @@ func (t *tx) insertJob(j moderation.NewJob, at int64, fresh func(attempt int)) e
 		}
 		claimed.ReplyURL = t.replyURL(claimed)
 		t.handed = append(t.handed, handed{slots, claimed})
-	} else {
+	} else if t.w.pipe != nil { // whether it is known shows after the others were notified
 		t.wakes(j.Queue)
 	}
 	return t.w.later(func(changed int64) {
 		if changed == 0 {
 			t.keepBack(id)
-		} else if fresh != nil {
+			return
+		}
+		if attempt == 0 {
+			t.wakes(j.Queue)
+		}
+		if fresh != nil {
 			fresh(attempt)
 		}
 	}, `INSERT INTO jobs (id, app, team, key, queue, kind, case_no, payload, reply_url, attempt, leased, queued_at, due_at, run_at)
