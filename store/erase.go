@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"bouncer/moderation"
 )
@@ -286,26 +287,79 @@ func (e *eraser) clean(k loggedBody) (string, error) {
 	return clean, nil
 }
 
-// findEntries returns the entries since the last search whose bodies name the person.
+// findEntries returns the entries since the last search whose bodies name the person. The database
+// searches the bodies; only what may be changed is decoded.
 func (e *eraser) findEntries(ctx context.Context) (found []int64, err error) {
-	for n := erasePage; n == erasePage; {
-		page, err := rows(e.store.read(ctx), loggedBodies+`b.entry_id > ? ORDER BY b.entry_id`+limited, []any{e.scanned, erasePage}, (*loggedBody).fields)
-		if err != nil {
-			return nil, err
-		}
-		n = len(page)
+	q := e.store.read(ctx)
+	var upTo int64
+	if err := q.one(`SELECT COALESCE(MAX(entry_id), 0) FROM bodies`)(&upTo); err != nil {
+		return nil, err
+	}
+	after := e.scanned
+	check := func(page []loggedBody) error {
 		for _, k := range page {
-			e.scanned = k.id
 			clean, err := e.clean(k)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			if clean != k.body {
 				found = append(found, k.id)
 			}
 		}
+		return nil
 	}
-	return found, nil
+	cond, named := e.names(`b.body`)
+	for last, n := after, erasePage; n == erasePage; {
+		page, err := rows(q, loggedBodies+`b.entry_id > ? AND b.entry_id <= ? AND (`+cond+`) ORDER BY b.entry_id`+limited,
+			slices.Concat([]any{last, upTo}, named, []any{erasePage}), (*loggedBody).fields)
+		if err == nil {
+			err = check(page)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if n = len(page); n > 0 {
+			last = page[n-1].id
+		}
+	}
+	// What concerns only the person need not name the person.
+	for column, of := range map[string]map[int64]bool{`e.case_no`: e.onlyCases, `e.id`: e.gone} {
+		for part := range slices.Chunk(trueKeys(of), eraseBatch) {
+			page, err := rows(q, loggedBodies+column+` IN (`+numbers(part)+`) AND e.id > ? AND e.id <= ?`, []any{after, upTo}, (*loggedBody).fields)
+			if err == nil {
+				err = check(page)
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	e.scanned = upTo
+	slices.Sort(found)
+	return slices.Compact(found), nil
+}
+
+// trueKeys returns the keys with a true value, in order.
+func trueKeys(of map[int64]bool) (keys []int64) {
+	for k, is := range of {
+		if is {
+			keys = append(keys, k)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// numbers returns a list as SQL.
+func numbers(list []int64) string {
+	var b strings.Builder
+	for i, n := range list {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(itoa(n))
+	}
+	return b.String()
 }
 
 // entries rewrites the bodies in the log that name the person. A rewritten body has no salt: the

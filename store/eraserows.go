@@ -71,11 +71,16 @@ func (k kept) fields(r *keptRow) []any {
 	return into
 }
 
-// find returns the rows of a table that name the person, in order of their key.
+// find returns the rows of a table that name the person, in order of their key. The database
+// searches the columns; only what may be changed is decoded.
 func (e *eraser) find(ctx context.Context, k kept) (found []keptRow, err error) {
 	keys := strings.Join(k.keys, ", ")
 	marks := strings.TrimSuffix(strings.Repeat("?, ", len(k.keys)), ", ")
-	query := k.query() + ` WHERE (` + keys + `) > (` + marks + `) ORDER BY ` + keys + limited
+	cond, named := e.names(k.columns()...)
+	if only := trueKeys(e.onlyCases); k.caseNo != "" && len(only) > 0 {
+		cond += ` OR ` + k.caseNo + ` IN (` + numbers(only) + `)`
+	}
+	query := k.query() + ` WHERE (` + keys + `) > (` + marks + `) AND (` + cond + `) ORDER BY ` + keys + limited
 	last := make([]any, len(k.keys))
 	for i, c := range k.keys {
 		last[i] = int64(-1)
@@ -84,7 +89,7 @@ func (e *eraser) find(ctx context.Context, k kept) (found []keptRow, err error) 
 		}
 	}
 	for n := erasePage; n == erasePage; {
-		page, err := rows(e.store.read(ctx), query, append(slices.Clone(last), erasePage), k.fields)
+		page, err := rows(e.store.read(ctx), query, slices.Concat(last, named, []any{erasePage}), k.fields)
 		if err != nil {
 			return nil, err
 		}

@@ -65,15 +65,33 @@ func (s scrub) json(raw string, whole bool) (string, error) {
 	return strings.TrimSuffix(out.String(), "\n"), nil
 }
 
-// isIn reports whether JSON may name the person.
-func (s scrub) isIn(raw string) bool {
-	return slices.ContainsFunc(s.ids(), func(id string) bool {
+// spellings returns how the person's ids are written, in texts and in JSON.
+func (s scrub) spellings() (all []string) {
+	for _, id := range s.ids() {
 		quoted, err := json.Marshal(id)
 		if err != nil { // a string: cannot fail
 			panic("store: " + err.Error())
 		}
-		return strings.Contains(raw, string(quoted[1:len(quoted)-1]))
-	})
+		all = append(all, id, string(quoted[1:len(quoted)-1]))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// isIn reports whether a text or JSON may name the person.
+func (s scrub) isIn(raw string) bool {
+	return slices.ContainsFunc(s.spellings(), func(id string) bool { return strings.Contains(raw, id) })
+}
+
+// names returns SQL that is true where a column may name the person, as isIn, and its arguments.
+func (s scrub) names(columns ...string) (cond string, args []any) {
+	var conds []string
+	for _, c := range columns {
+		for _, id := range s.spellings() {
+			conds, args = append(conds, `instr(`+c+`, ?) > 0`), append(args, id)
+		}
+	}
+	return strings.Join(conds, ` OR `), args
 }
 
 func (s scrub) value(v any, whole bool, changed *bool) any {

@@ -219,11 +219,12 @@ func (t *tx) checkWritable() error {
 	return nil
 }
 
-// rebind turns ? into $1, $2 and so on, but for those within quotes.
+// rebind turns ? into $1, $2 and so on, but for those within quotes, and names functions as
+// PostgreSQL does.
 func (d *postgresDialect) rebind(query string) string {
 	var b strings.Builder
 	n, quoted := 0, false
-	for _, r := range query {
+	for _, r := range strings.ReplaceAll(query, "instr(", "strpos(") {
 		switch {
 		case r == '\'':
 			quoted = !quoted
