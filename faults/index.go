@@ -78,24 +78,17 @@ func (x *index) run(ctx context.Context) {
 
 func (x *index) look(ctx context.Context, st *store.Store) error {
 	now := time.Now()
-	nos, err := st.CasesSince(ctx, x.since.Add(-5*time.Minute)) // one may be opened long after it was asked
-	if err != nil {
-		return err
-	}
-	for _, no := range nos {
-		if x.seen[no] {
-			continue
-		}
-		c, err := st.Case(ctx, no)
-		if err != nil {
-			return err
-		}
-		if c.Action.Effect() == moderation.EffectRestrict && c.Action.Relation == "" {
+	err := st.EachCaseSince(ctx, x.since.Add(-5*time.Minute), func(c moderation.Case) error { // one may be opened long after it was asked
+		if !x.seen[c.No] && c.Action.Effect() == moderation.EffectRestrict && c.Action.Relation == "" {
 			x.mu.Lock()
-			x.undo = append(x.undo, no)
+			x.undo = append(x.undo, c.No)
 			x.mu.Unlock()
 		}
-		x.seen[no] = true
+		x.seen[c.No] = true
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	x.since = now
 	for state, do := range map[moderation.State]func(context.Context, moderation.Case){

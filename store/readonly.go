@@ -99,8 +99,60 @@ func (s *Store) Unsealed(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// CasesSince returns the numbers of the cases requested since a time, in that order. Its error is
-// the database's.
-func (s *Store) CasesSince(ctx context.Context, since time.Time) ([]int64, error) {
-	return column[int64](s.read(ctx), `SELECT no FROM cases WHERE app = ? AND asked_at >= ? ORDER BY asked_at, no`, s.app, millis(since))
+// pastPage is how many cases EachCaseSince reads at once.
+const pastPage = 500
+
+// EachCaseSince calls visit for the cases requested since a time, in that order, and returns its
+// first error, or the database's. The cases have the state of their approval and no more of it, no
+// verdicts and no review. Only one page of them is in memory.
+func (s *Store) EachCaseSince(ctx context.Context, since time.Time, visit func(moderation.Case) error) error {
+	q := s.read(ctx)
+	at, no := millis(since), int64(-1)
+	for n := pastPage; n == pastPage; {
+		page, err := rows(q, `SELECT `+caseColumns+` FROM cases WHERE app = ? AND (asked_at, no) > (?, ?) ORDER BY asked_at, no`+limited,
+			[]any{s.app, at, no, pastPage}, (*storedCase).fieldsWithoutVerdicts)
+		if err != nil {
+			return err
+		}
+		n = len(page)
+		nos := make([]int64, n)
+		for i := range page {
+			nos[i] = page[i].No
+		}
+		targets, err := targetIDs(q, nos)
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			c := page[i].Case
+			c.Action.Targets = targets[c.No]
+			at, no = millis(c.AskedAt), c.No
+			if err := visit(c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// targetIDs returns the targets of cases, in their order.
+func targetIDs(q querier, nos []int64) (map[int64][]string, error) {
+	type target struct {
+		no int64
+		id string
+	}
+	of := make(map[int64][]string, len(nos))
+	if len(nos) == 0 {
+		return of, nil
+	}
+	args := make([]any, len(nos))
+	for i, no := range nos {
+		args[i] = no
+	}
+	found, err := rows(q, `SELECT case_no, target FROM targets WHERE case_no IN (?`+strings.Repeat(`, ?`, len(nos)-1)+`) AND target <> '' ORDER BY case_no, seq`,
+		args, func(t *target) []any { return []any{&t.no, &t.id} })
+	for _, t := range found {
+		of[t.no] = append(of[t.no], t.id)
+	}
+	return of, err
 }

@@ -71,8 +71,8 @@ func TestReadOnlyRefusals(t *testing.T) {
 	}
 }
 
-// CasesSince returns cases in the order in which they were requested.
-func TestCasesSince(t *testing.T) {
+// Cases since a time come in the order in which they were requested, with their targets.
+func TestEachCaseSince(t *testing.T) {
 	now := time.Date(2026, 11, 22, 13, 0, 0, 0, time.UTC)
 	c := store.Config{URL: filepath.Join(storetest.TempDir(t), "b.db"), App: 1400000001, Now: func() time.Time { return now }}
 	s, err := store.New(t.Context(), c)
@@ -85,13 +85,19 @@ func TestCasesSince(t *testing.T) {
 		jobs, err := s.Claim(t.Context(), moderation.QueueCommand, 1)
 		require.NoError(t, err)
 		_, err = s.OpenCase(t.Context(), jobs[0], moderation.NewCase{
-			Case: moderation.Case{Token: string(rune('a' + i)), Action: moderation.Action{Verb: moderation.Kick}, AskedAt: now.Add(-ago)},
+			Case:    moderation.Case{Token: string(rune('a' + i)), Action: moderation.Action{Verb: moderation.Kick}, AskedAt: now.Add(-ago)},
+			Targets: []moderation.Target{{Seq: 1, ID: "z" + string(rune('a'+i))}, {Seq: 2, ID: "b"}},
 		})
 		require.NoError(t, err)
 	}
-	nos, err := s.CasesSince(t.Context(), now.Add(-2*time.Hour))
-	require.NoError(t, err)
+	var nos []int64
+	require.NoError(t, s.EachCaseSince(t.Context(), now.Add(-time.Hour), func(c moderation.Case) error {
+		nos = append(nos, c.No)
+		require.Equal(t, []string{"z" + string(rune('a'+c.No-1)), "b"}, c.Action.Targets)
+		return nil
+	}))
 	require.Equal(t, []int64{3, 2}, nos)
+	require.ErrorIs(t, s.EachCaseSince(t.Context(), now.Add(-time.Hour), func(moderation.Case) error { return store.ErrClosed }), store.ErrClosed)
 }
 
 // A database whose tables were created before any bot ran has nothing to verify.

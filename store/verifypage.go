@@ -65,13 +65,19 @@ type foundCase struct {
 }
 
 func (c *foundCase) fields() []any {
-	fields := c.storedCase.fields()
+	return append(c.fieldsWithoutVerdicts(), &c.verb, &c.inRoom, &c.actorKey, &c.actorUser, &c.reason, &c.of, &c.rel)
+}
+
+// fieldsWithoutVerdicts are the fields of caseColumns, except for the verdicts of all rules, whose
+// decoding takes most of the time.
+func (c *storedCase) fieldsWithoutVerdicts() []any {
+	fields := c.fields()
 	for i, f := range fields {
 		if j, ok := f.(jsonText); ok && j.v == &c.Decision {
 			fields[i] = asJSON(&comparedDecision{Decision: &c.Decision})
 		}
 	}
-	return append(fields, &c.verb, &c.inRoom, &c.actorKey, &c.actorUser, &c.reason, &c.of, &c.rel)
+	return fields
 }
 
 type foundTarget struct {

@@ -52,19 +52,20 @@ func policyReplay(ctx context.Context, args []string, out, errs io.Writer) (err 
 	return replayed(out, sum, from)
 }
 
+// errEnough ends a walk early.
+var errEnough = errors.New("enough")
+
 // pastCases reads the cases since a time, one by one.
 func pastCases(ctx context.Context, st *store.Store, since time.Time) iter.Seq2[moderation.Case, error] {
 	return func(yield func(moderation.Case, error) bool) {
-		nos, err := st.CasesSince(ctx, since)
-		if err != nil {
-			yield(moderation.Case{}, err)
-			return
-		}
-		for _, no := range nos {
-			c, err := st.Case(ctx, no)
-			if !yield(c, err) || err != nil {
-				return
+		err := st.EachCaseSince(ctx, since, func(c moderation.Case) error {
+			if !yield(c, nil) {
+				return errEnough
 			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errEnough) {
+			yield(moderation.Case{}, err)
 		}
 	}
 }
