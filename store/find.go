@@ -4,12 +4,13 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode"
 
 	"bouncer/moderation"
 )
 
-// findBatch is how many rows one statement of a search reads: a word search may read all rows, and
-// must not delay others.
+// findBatch is how many rows one statement of a search returns. The database leaves out most reasons
+// without the words, so that what is read is not decoded one by one.
 const findBatch = 500
 
 // SearchCases returns up to n of the cases that match, newest first, of those below before (0 for
@@ -91,6 +92,28 @@ func (s *Store) findQuery(f moderation.SearchQuery) (query string, args []any) {
 	if f.Within > 0 {
 		add(`c.asked_at >= ?`, s.now().Add(-f.Within).UnixMilli())
 	}
+	for _, w := range f.Words {
+		add(`LOWER(c.reason) LIKE ?`, likely(w))
+	}
 	add(number + ` < ?`)
 	return query + strings.Join(conds, ` AND `) + ` ORDER BY ` + number + ` DESC` + limited, args
+}
+
+// likely returns a LIKE pattern for the lower case of texts that contain a word, whatever letters a
+// database can change to lower case. It may match more. The lower case of i with a dot may be two
+// characters.
+func likely(word string) string {
+	var b strings.Builder
+	b.WriteByte('%')
+	for _, r := range strings.ToLower(word) {
+		switch {
+		case r == 'i':
+			b.WriteByte('%')
+		case r == 'k' || strings.ContainsRune(`%_\`, r) || r > unicode.MaxASCII && unicode.SimpleFold(r) != r: // k: the lower case of the kelvin sign too
+			b.WriteByte('_')
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String() + "%"
 }
