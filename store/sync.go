@@ -96,7 +96,7 @@ func (t *tx) queueSync(no int64, key string, at time.Time, room string, targets 
 }
 
 // isEnd is SQL for jobs that end a restriction, or take it back; other syncs only apply the
-// desired state again.
+// desired state again. The index jobs_ends has the same words.
 const isEnd = `queue = 'lift' AND kind = 'sync' AND key LIKE '%:end:%' AND done_at IS NULL`
 
 func endKey(seq int, until int64) string { return "end:" + itoa(seq) + ":" + itoa(until) }

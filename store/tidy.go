@@ -78,19 +78,15 @@ func (s *Store) Backlog(ctx context.Context) (moderation.Backlog, error) {
 	now := s.now().UnixMilli()
 	q := s.read(ctx)
 	since := func(ms int64) time.Duration { return time.Duration(max(now-ms, 0)) * time.Millisecond }
-	type due struct {
-		queue  moderation.Queue
-		n      int
-		oldest int64
-	}
-	queues, err := rows(q, `SELECT queue, COUNT(*), MIN(run_at) FROM jobs WHERE done_at IS NULL AND run_at <= ? GROUP BY queue`, []any{now}, func(d *due) []any {
-		return []any{&d.queue, &d.n, &d.oldest}
-	})
-	for _, d := range queues {
-		b.Jobs[d.queue], b.Oldest[d.queue] = d.n, since(d.oldest)
-	}
-	if err != nil {
-		return b, err
+	for _, of := range moderation.Queues() { // one by one: what is due later is not read
+		var n int
+		var oldest int64
+		if err := q.one(`SELECT COUNT(*), COALESCE(MIN(run_at), 0) FROM jobs WHERE queue = ? AND done_at IS NULL AND run_at <= ?`, string(of), now)(&n, &oldest); err != nil {
+			return b, err
+		}
+		if n > 0 {
+			b.Jobs[of], b.Oldest[of] = n, since(oldest)
+		}
 	}
 	var oldest int64
 	if err := q.one(`SELECT COUNT(*), COALESCE(MIN(due_at), ?) FROM posts WHERE due_at IS NOT NULL AND due_at <= ?`, now, now)(&b.Posts, &oldest); err != nil {
@@ -102,6 +98,6 @@ func (s *Store) Backlog(ctx context.Context) (moderation.Backlog, error) {
 		WHERE `+isEnd, now-s.cfg.Timing.LiftLead.Milliseconds())(&b.Lifts, &b.Overdue); err != nil {
 		return b, err
 	}
-	err = q.one(`SELECT COUNT(*) FROM entries WHERE number IS NULL`)(&b.Unsealed)
+	err := q.one(`SELECT COUNT(*) FROM entries WHERE number IS NULL`)(&b.Unsealed)
 	return b, err
 }
