@@ -69,6 +69,9 @@ func newPostgres(raw string, app uint32) (*postgresDialect, error) {
 		config.RuntimeParams["application_name"] = "bouncer"
 	}
 	config.RuntimeParams["timezone"] = "UTC"
+	// The role or the database may have another default. A snapshot from before the wait for the lock
+	// does not contain what the group before decided.
+	config.RuntimeParams["default_transaction_isolation"] = "read committed"
 	return &postgresDialect{config: config, app: int64(app)}, nil
 }
 

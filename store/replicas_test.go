@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"bouncer/moderation"
@@ -56,6 +57,43 @@ func TestReplicasSealOneChain(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, head.Number, verified)
 	}
+}
+
+// An operator may have set another isolation level on the role or the database. In a snapshot from
+// before the wait for the lock, a group would not see what the group before it decided.
+func TestReplicasDecideOnTheNewestState(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Run(t, url, `DO $$ BEGIN
+		EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = ''repeatable read''', current_database());
+	END $$`)
+	const turns = 50
+	var free atomic.Int64
+	var wg sync.WaitGroup
+	for range 2 {
+		s, err := store.New(t.Context(), store.Config{URL: url, App: 1400000001, Team: "T1"})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, s.Close()) })
+		wg.Go(func() {
+			for range turns {
+				wait, err := s.TakeTurn(context.Background(), moderation.Turn{Key: "k", PerSecond: 0.001, Burst: turns})
+				if wait == 0 {
+					free.Add(1)
+				}
+				if err == nil {
+					err = s.Append(context.Background(), moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryNotice}}})
+				}
+				if err == nil {
+					_, err = s.Seal(context.Background())
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	require.EqualValues(t, turns, free.Load())
 }
 
 // A replica that publishes late takes nothing back.
