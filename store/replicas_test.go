@@ -109,6 +109,24 @@ func TestReplicasSaveTheNewestHead(t *testing.T) {
 	}
 }
 
+// A database that was replaced under a running process is not written to, and used again when it is
+// back.
+func TestADatabaseThatIsReplaced(t *testing.T) {
+	all, url := replicas(t, 1)
+	s := all[0]
+	notice := moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryNotice}}}
+	id, _ := s.Database()
+	pgtest.Run(t, url, "UPDATE meta SET value = 'another' WHERE name = 'id'")
+	require.ErrorContains(t, s.Append(t.Context(), notice), "is not the one that this process started on")
+	require.ErrorContains(t, s.Ping(t.Context()), "is not the one that this process started on")
+	pgtest.Run(t, url, "UPDATE meta SET value = $1 WHERE name = 'id'", id)
+	require.NoError(t, s.Append(t.Context(), notice))
+	require.NoError(t, s.Ping(t.Context()))
+	head, err := s.Seal(t.Context())
+	require.NoError(t, err)
+	require.EqualValues(t, 1, head.Number)
+}
+
 // A server that becomes read-only answers reads, but is not ready; afterwards it is.
 func TestAServerThatBecomesReadOnly(t *testing.T) {
 	url := pgtest.URL(t)

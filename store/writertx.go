@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -111,7 +112,7 @@ func (w *writer) start() error {
 	}
 	micros, err := w.startPostgres(ctx)
 	if err != nil {
-		w.unusable = w.s.dialect.lost(err)
+		w.unusable = w.s.dialect.lost(err) || errors.Is(err, errAnotherDatabase)
 		return err
 	}
 	if w.s.cfg.Now == nil {
@@ -121,11 +122,17 @@ func (w *writer) start() error {
 	return nil
 }
 
+// errAnotherDatabase means that a connection leads to another database than the first one did: the
+// database was dropped, renamed or restored meanwhile, and its log is another one.
+var errAnotherDatabase = errors.New("is not the one that this process started on, so nothing is accepted any more: put that one back, or restart on the one that is to be used")
+
 // startPostgres begins a transaction when no other group of any replica is open, reads the highest
-// ids, and returns the server's time in microseconds: all in one round trip.
+// ids, and returns the server's time in microseconds: all in one round trip. Its error is
+// errAnotherDatabase when the database was replaced.
 func (w *writer) startPostgres(ctx context.Context) (micros int64, err error) {
+	var id string
 	tops := make([]int64, len(sequences))
-	dest := []any{&micros}
+	dest := []any{&micros, &id}
 	for i := range tops {
 		dest = append(dest, &tops[i])
 	}
@@ -136,6 +143,9 @@ func (w *writer) startPostgres(ctx context.Context) (micros int64, err error) {
 	w.pipe.queued = append(w.pipe.queued, queuedStatement{query: clockAndIDs, dest: dest})
 	if err := w.pipe.flush(ctx); err != nil {
 		return 0, err
+	}
+	if w.s.id != "" && id != w.s.id { // the first group reads it
+		return 0, fmt.Errorf("DATABASE_URL: the database %s %w", w.s.dialect.name(), errAnotherDatabase)
 	}
 	for i, q := range sequences {
 		w.ids[q], w.stored[q] = tops[i], tops[i]
