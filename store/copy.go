@@ -86,7 +86,7 @@ func (s *Store) receive(ctx context.Context, source *Store) (err error) {
 		return err
 	}
 	var tables int
-	if err := s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema()`).Scan(&tables); err != nil {
+	if err := s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name <> 'migrations'`).Scan(&tables); err != nil {
 		return err
 	}
 	if tables > 0 { // before anything is changed
@@ -94,7 +94,8 @@ func (s *Store) receive(ctx context.Context, source *Store) (err error) {
 			return err
 		}
 	}
-	if err := migrate(ctx, s.dialect, s.db, s.now()); err != nil {
+	// A copy that was interrupted while it created the tables left some of them, without rows.
+	if err := migrateUp(ctx, s.dialect, s.db, s.now()); err != nil {
 		return err
 	}
 	mark, err := s.db.BeginTx(ctx, nil)

@@ -92,6 +92,27 @@ func TestAnInterruptedCopyIsBegunAgain(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
+// A copy that was interrupted while it created the tables is begun again too.
+func TestACopyInterruptedBeforeItsRows(t *testing.T) {
+	from, started, some := filled(t), config(pgtest.URL(t)), config(pgtest.URL(t))
+	for _, to := range []store.Config{started, some} {
+		_, _, err := store.Migrate(t.Context(), to)
+		require.NoError(t, err)
+	}
+	older(t, some.URL)
+	pgtest.Run(t, started.URL, `DO $$ DECLARE name text; BEGIN
+		FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations' LOOP
+			EXECUTE format('DROP TABLE %I', name);
+		END LOOP;
+		DELETE FROM migrations WHERE version_id > 0;
+	END $$`)
+	for _, to := range []store.Config{started, some} {
+		_, n, err := store.Copy(t.Context(), from, to)
+		require.NoError(t, err)
+		require.Equal(t, int64(30), n)
+	}
+}
+
 // A copy that does not verify is not used.
 func TestACopyIsVerified(t *testing.T) {
 	from, to := filled(t), config(pgtest.URL(t))

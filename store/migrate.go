@@ -106,6 +106,19 @@ func migrate(ctx context.Context, d dialect, db *sql.DB, now time.Time) error {
 	return err
 }
 
+// migrateUp brings the tables up to date, unless they are newer than this program.
+func migrateUp(ctx context.Context, d dialect, db *sql.DB, now time.Time) error {
+	p, err := migrator(d, db, now)
+	if err != nil {
+		return err
+	}
+	if _, _, err := versions(ctx, p); err != nil {
+		return err
+	}
+	_, err = p.Up(ctx)
+	return err
+}
+
 // plainSQL reads without a Store that is open.
 type plainSQL struct {
 	ctx context.Context //nolint:containedctx // lives for one start
