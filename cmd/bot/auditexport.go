@@ -103,6 +103,9 @@ func exported(ctx context.Context, st *store.Store, x store.LogExcerpt, file str
 	if !proves {
 		return print(out, "\n")
 	}
+	if _, err := st.Verify(ctx); err != nil { // RETENTION and a prune would remove what differs
+		return errors.Join(print(out, "\n"), fmt.Errorf("the export is complete, but the log is not intact, so its entries cannot be pruned: %w", err))
+	}
 	done, err := st.RecordExport(ctx, x)
 	if err != nil {
 		return errors.Join(print(out, "\n"), fmt.Errorf("the export is complete, but that could not be recorded, so its entries cannot be pruned: %w", err))

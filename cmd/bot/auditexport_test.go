@@ -20,6 +20,7 @@ import (
 
 	"bouncer/moderation"
 	"bouncer/store"
+	"bouncer/store/storetest"
 )
 
 // auditDatabase is a database with a log, and how its commands are run.
@@ -266,4 +267,31 @@ func otherApp(t *testing.T) string {
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 	return path
+}
+
+// A log that someone changed is exported as it is, but that export permits no prune, and what was
+// changed after an export is not pruned either.
+func TestNoPruneOfAChangedLog(t *testing.T) {
+	d := newAuditDatabase(t)
+	d.writes(moderation.Body{Detail: "one"}, moderation.Body{Detail: "two"}, moderation.Body{Detail: "three"})
+	change := func(from, to string) {
+		storetest.Tamper(t, d.path, `UPDATE bodies SET body = replace(body, '`+from+`', '`+to+`')`)
+	}
+	change("one", "none")
+	file := filepath.Join(t.TempDir(), "log.jsonl")
+	status, _, errs := d.run("export", "-o", file)
+	require.Equal(t, 1, status)
+	require.Contains(t, errs, "the log is not intact, so its entries cannot be pruned: entry 1 does not match its body")
+	require.FileExists(t, file)
+	change("none", "one")
+	status, _, errs = d.run("prune", "-before", "2026-01-31T23:00:30Z")
+	require.Equal(t, 1, status)
+	require.Contains(t, errs, "none was exported")
+	d.ok("export", "-o", filepath.Join(t.TempDir(), "log.jsonl"))
+	change("one", "none")
+	status, _, errs = d.run("prune", "-before", "2026-01-31T23:00:30Z")
+	require.Equal(t, 1, status)
+	require.Contains(t, errs, "nothing was pruned: entry 1 does not match its body")
+	change("none", "one")
+	d.ok("prune", "-before", "2026-01-31T23:00:30Z")
 }

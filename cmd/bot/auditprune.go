@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"bouncer/moderation"
@@ -34,6 +35,9 @@ func auditPrune(ctx context.Context, args []string, out, errs io.Writer) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
+	if _, err := st.Verify(ctx); err != nil { // what is cut off is not verified again
+		return fmt.Errorf("nothing was pruned: %w", err)
+	}
 	anchor, err := st.Prune(ctx, at.times[0], moderation.Actor{Kind: moderation.ActorCommand})
 	if err != nil {
 		return err
