@@ -8,6 +8,8 @@ import (
 	"os"
 	"reflect"
 	"strings"
+	"syscall"
+	"time"
 )
 
 // fileSuffix after the name of a secret setting is the name of the setting that
@@ -16,6 +18,9 @@ const fileSuffix = "_FILE"
 
 // mostSecret is the maximum size of a file with a secret.
 const mostSecret = 64 << 10
+
+// secretsWithin is how long a pipe may take to deliver a secret.
+const secretsWithin = 5 * time.Second
 
 // secretNames returns the settings that can be read from files.
 func secretNames() (names []string) {
@@ -57,11 +62,13 @@ func (s *settings) readSecretFiles(value func(string) string) {
 // An error contains neither the content nor the path, which may be a secret
 // that was meant for another setting.
 func secretFrom(path string) (string, error) {
-	f, err := os.Open(path) //nolint:gosec // the operator names the file
+	// Opening a named pipe to which nothing writes would wait without end, also after SIGTERM.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) //nolint:gosec // the operator names the file
 	if err != nil {
 		return "", unreadable(err)
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()                                      //nolint:errcheck // it was only read
+	_ = f.SetReadDeadline(time.Now().Add(secretsWithin)) // a regular file has none and needs none
 	raw, err := io.ReadAll(io.LimitReader(f, mostSecret+1))
 	if err != nil {
 		return "", unreadable(err)

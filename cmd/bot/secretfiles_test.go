@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -119,4 +121,22 @@ func TestSecretFilesStopEveryCommandThatNeedsThem(t *testing.T) {
 	for _, name := range secretNames() {
 		require.Contains(t, pages(t)["../../README.md"], "`"+name+"`")
 	}
+}
+
+// A pipe that nothing writes to does not stop a start, nor a health check; one
+// that something writes to is read, as a shell makes it with <(…).
+func TestSecretsFromPipes(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	_, err := secretFrom(pipe)
+	require.ErrorContains(t, err, "the file is empty")
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	defer func() { require.NoError(t, r.Close()) }()
+	_, err = w.WriteString("hush\n")
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	text, err := secretFrom(fmt.Sprintf("/dev/fd/%d", r.Fd()))
+	require.NoError(t, err)
+	require.Equal(t, "hush", text)
 }
