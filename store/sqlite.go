@@ -56,7 +56,7 @@ func databasePath(raw string) (string, error) {
 		}
 		path = unescaped
 	case ok && strings.HasPrefix(rest, "//"):
-		return "", fmt.Errorf("DATABASE_URL begins with %s:, which this version cannot use: it must be the path of a SQLite file, or a file: or sqlite: URL", scheme)
+		return "", fmt.Errorf("DATABASE_URL begins with %s:, which this version cannot use: it must be the path of a SQLite file, a file: or sqlite: URL, or postgres://user:password@host/database", scheme)
 	}
 	if path == "" || strings.Contains(path, ":memory:") || strings.ContainsRune(path, 0) || strings.HasSuffix(path, "/") {
 		return "", errors.New("DATABASE_URL names no file: it must be the path of a SQLite file, such as bouncer.db")

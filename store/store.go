@@ -287,7 +287,7 @@ func (s *Store) checkApp(q querier) error {
 }
 
 func (s *Store) foreign(owner, mine string) error {
-	return fmt.Errorf("DATABASE_URL: the database %s belongs to application %s, and SDK_APP_ID is %s: set it back, or name another file",
+	return fmt.Errorf("DATABASE_URL: the database %s belongs to application %s, and SDK_APP_ID is %s: set it back, or name another database",
 		s.dialect.name(), owner, mine)
 }
 

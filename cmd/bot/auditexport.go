@@ -56,6 +56,9 @@ func auditExport(ctx context.Context, args []string, out, errs io.Writer) (err e
 	if err != nil {
 		return err
 	}
+	if *since != "" && *until != "" && !when.times[0].Before(when.times[1]) {
+		return fmt.Errorf("-until %s is not after -since %s: nothing is in between", plain(*until), plain(*since))
+	}
 	defer func() { err = aboutDatabase(*url, err) }()
 	st, err := openToRead(ctx, s, *url)
 	if err != nil {
@@ -71,9 +74,13 @@ func auditExport(ctx context.Context, args []string, out, errs io.Writer) (err e
 		}
 		return f.end()
 	}
-	if *file == "" {
+	if *file == "" || *file == "-" {
 		buffered := bufio.NewWriterSize(out, 1<<16)
-		if err := errors.Join(write(buffered), buffered.Flush()); err != nil {
+		err := write(buffered)
+		if err == nil {
+			err = buffered.Flush()
+		}
+		if err != nil {
 			return fmt.Errorf("the export was not written: %w", err)
 		}
 		return nil

@@ -219,12 +219,13 @@ func TestExportRefusals(t *testing.T) {
 	d.writes(moderation.Body{Detail: "one"})
 	none := filepath.Join(t.TempDir(), "none")
 	for why, args := range map[string][]string{
-		`"pdf" is not a format`:         {"export", "-format", "pdf"},
-		`"Berlin" is not a time zone`:   {"export", "-tz", "Berlin"},
-		`"yesterday" is not a date`:     {"export", "-since", "yesterday"},
-		"no such file or directory":     {"export", "-o", filepath.Join(none, "a.jsonl")},
-		`no database`:                   {"export", "-db", none},
-		"SDK_APP_ID is 1400000001: set": {"export", "-db", otherApp(t)},
+		`"pdf" is not a format`:          {"export", "-format", "pdf"},
+		`"Berlin" is not a time zone`:    {"export", "-tz", "Berlin"},
+		`"yesterday" is not a date`:      {"export", "-since", "yesterday"},
+		`-until 2026-01-01 is not after`: {"export", "-since", "2026-02-01", "-until", "2026-01-01"},
+		"no such file or directory":      {"export", "-o", filepath.Join(none, "a.jsonl")},
+		`no database`:                    {"export", "-db", none},
+		"SDK_APP_ID is 1400000001: set":  {"export", "-db", otherApp(t)},
 	} {
 		status, out, errs := d.run(args...)
 		require.Equal(t, 1, status, why)
