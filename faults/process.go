@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// process is one process of Bouncer. It is started again by whoever ended it.
+// process is one process of Bouncer. It is started again by what ended it.
 type process struct {
 	path, addr, log string
 	env             []string

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// notices writes entries that name somebody.
+// notices writes entries that name a person.
 func notices(t *testing.T, s *store.Store, n int, who string) {
 	t.Helper()
 	var c moderation.Change

@@ -260,7 +260,7 @@ func active(q moderation.SearchQuery) func(context.Context, *store.Store, int) e
 	}
 }
 
-// erasing erases somebody who was kicked, another person in each run.
+// erasing erases a person who was kicked, another one in each run.
 func erasing(ctx context.Context, s *store.Store, _ int) error {
 	n := time.Now().UnixNano()
 	_, err := s.Erase(ctx, moderation.ErasureRequest{Target: fmt.Sprintf("p%04dx%dx", 2+10*(n%30), 5+n%90)})
