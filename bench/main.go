@@ -2,7 +2,7 @@
 // app that only acknowledge: in one run, on one machine, against the simulated Slack and Tencent.
 // It prints Markdown tables; docs/performance.md has its results and how to read them.
 //
-//	go run ./bench [-only NAME,…] [-burst N] [-seconds N]
+//	go run ./bench [-only NAME,…] [-burst N] [-seconds N] [-outage 90s]
 package main
 
 import (
@@ -32,7 +32,7 @@ func main() {
 	var s settings
 	flag.IntVar(&s.burst, "burst", 10_000, "how many commands a burst has")
 	flag.IntVar(&s.seconds, "seconds", 10, "how long commands are sent at each rate")
-	flag.DurationVar(&s.outage, "outage", 90*time.Second, "the longest time to wait until a lost connection is replaced")
+	flag.DurationVar(&s.outage, "outage", 90*time.Second, "the longest time to wait until a lost connection is replaced; 0 leaves lost connections out")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -66,6 +66,6 @@ func run(ctx context.Context, only string, s settings) (err error) {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
-	fmt.Print(table(programs, results))
+	fmt.Print(table(programs, results, s.outage > 0))
 	return nil
 }

@@ -99,6 +99,9 @@ func measure(ctx context.Context, p program, s settings) (r result, err error) {
 		return r, err
 	}
 	for _, f := range faults {
+		if s.outage == 0 {
+			break
+		}
 		err := onScene(ctx, p, func(sc *scene) (err error) {
 			time.Sleep(grown)
 			r.without[f.name], r.lost[f.name], r.refused[f.name], err = outage(ctx, sc, f.do, s.outage)

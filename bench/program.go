@@ -72,13 +72,13 @@ func build(ctx context.Context, folder string) ([]program, error) {
 		}
 	}
 	return []program{
-		{"Bouncer, SQLite", []string{bouncer, "run"}, on(func() (string, error) {
+		{"Bouncer on SQLite", []string{bouncer, "run"}, on(func() (string, error) {
 			dir, err := os.MkdirTemp(folder, "sqlite-*")
 			return filepath.Join(dir, "bouncer.db"), err
 		})},
-		{"Bouncer, PostgreSQL", []string{bouncer, "run"}, on(pgtest.Durable)},
-		{"slack-go, only acks", []string{loop}, nil},
-		{"@slack/bolt, only acks", []string{"node", filepath.Join(bolt, "bolt.mjs")}, nil},
+		{"Bouncer on PostgreSQL", []string{bouncer, "run"}, on(pgtest.Durable)},
+		{"slack-go that only acks", []string{loop}, nil},
+		{"@slack/bolt that only acks", []string{"node", filepath.Join(bolt, "bolt.mjs")}, nil},
 	}, nil
 }
 

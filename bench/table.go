@@ -7,7 +7,7 @@ import (
 )
 
 // table returns the results in Markdown, a column for each program.
-func table(programs []program, results []result) string {
+func table(programs []program, results []result, outages bool) string {
 	var b strings.Builder
 	row := func(name string, cell func(r result) string) {
 		b.WriteString("| " + name)
@@ -30,6 +30,9 @@ func table(programs []program, results []result) string {
 	row("start to first connection", func(r result) string { return ms(r.start) + " ms" })
 	row("commands without an ack, no fault", func(r result) string { return fmt.Sprint(r.unacked) })
 	for _, f := range faults {
+		if !outages {
+			break
+		}
 		row("all connections: "+f.name+"; without acks", func(r result) string { return fmt.Sprintf("%.2f s", r.without[f.name].Seconds()) })
 		row("… commands lost / Slack had no connection", func(r result) string { return fmt.Sprintf("%d / %d", r.lost[f.name], r.refused[f.name]) })
 	}
