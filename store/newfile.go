@@ -43,7 +43,7 @@ func WriteNewFile(path string, write func(io.Writer) error) (err error) {
 	return nameFile(part, path)
 }
 
-// nameFile gives a complete file its name, unless another file has it.
+// nameFile renames a complete file to its final name, unless another file has that.
 func nameFile(part, path string) error {
 	// A hard link is created only where no file exists, so it cannot overwrite one.
 	if err := os.Link(part, path); err != nil {

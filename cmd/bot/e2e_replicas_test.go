@@ -101,7 +101,7 @@ func TestReplicasThatStartAtOnce(t *testing.T) {
 	s.audit()
 }
 
-// A replica that stands still, wherever it was, finishes nothing that the other
+// A replica that is stopped, wherever it was, finishes nothing that the other
 // one took over: each case is called and posted once.
 func TestAReplicaThatStandsStill(t *testing.T) {
 	t.Parallel()
@@ -149,7 +149,7 @@ func TestAReplicaThatStandsStill(t *testing.T) {
 }
 
 // takenOf waits for commands and returns how many were taken: not those that were
-// answered that nothing was stored, because the replica that stands still kept
+// answered that nothing was stored, because the stopped replica kept
 // the others from writing.
 func takenOf(t *testing.T, pending []*slackd.Pending) (n int) {
 	t.Helper()

@@ -189,7 +189,7 @@ func (s *scene) required(no int64) {
 	}
 }
 
-// answers gives each call of a case the same answer.
+// answers sets the same answer for each call of a case.
 func (s *scene) answers(no int64, class moderation.VendorClass) {
 	for i, e := range s.Entries {
 		if e.Case == no && e.Kind == moderation.EntryAnswer {
