@@ -218,7 +218,7 @@ function go(id) {
   fill(list);
   const all = [...(talk.get(id) || new Map()).values()].filter((m) => !m.thread).sort(order);
   for (const m of all) list.append(message(m));
-  if (!all.length) list.append(h("li", { class: "empty" }, "No messages yet. Choose one of the examples above and press Enter: a card appears here, and the room changes. ", h("code", {}, snap.command + " help"), " tells all commands."));
+  if (!all.length) list.append(h("li", { class: "empty" }, "No messages yet. Choose one of the examples above and press Enter: a card appears here, and the room changes. ", h("code", {}, snap.command + " help"), " lists all commands."));
   following = true;
   toEnd();
   read[user + id] = newest(id);
