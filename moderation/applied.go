@@ -36,6 +36,13 @@ type UncertainCall struct {
 	LandsUntil int64 `json:"lands"` // Unix milliseconds
 }
 
+// keeps reports whether the call leaves a desired state as it is, whenever it takes effect. What the
+// vendor ends by itself counts from when a call takes effect, so such a call ends later than it
+// says.
+func (m UncertainCall) keeps(want AppliedState, botEnds bool) bool {
+	return m.sameEffect(want, botEnds) && (botEnds || !m.Restricts || m.Until == 0)
+}
+
 // Applied is what the vendor last accepted for a target in one medium, and what calls without an
 // answer may have set besides.
 type Applied struct {
@@ -49,7 +56,7 @@ func (a Applied) Matches(want Restriction, botEnds bool, now time.Time) bool {
 	if !botEnds && has.Until != 0 && has.Until <= now.UnixMilli() {
 		has = AppliedState{}
 	}
-	return has.sameEffect(says, botEnds) && !slices.ContainsFunc(a.Uncertain, func(m UncertainCall) bool { return !m.sameEffect(says, botEnds) })
+	return has.sameEffect(says, botEnds) && !slices.ContainsFunc(a.Uncertain, func(m UncertainCall) bool { return !m.keeps(says, botEnds) })
 }
 
 // WithAccepted returns a after an accepted call that set said. Uncertain calls that could still
@@ -84,7 +91,7 @@ func (a Applied) Differs(want Restriction, botEnds bool, now time.Time) (differs
 		switch {
 		case !lands.After(now):
 			past.Uncertain = append(past.Uncertain, m)
-		case !m.sameEffect(want.AppliedState(), botEnds) && lands.After(until):
+		case !m.keeps(want.AppliedState(), botEnds) && lands.After(until):
 			until = lands
 		}
 	}

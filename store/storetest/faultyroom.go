@@ -57,13 +57,13 @@ func (r *faultyRoom) Do(_ context.Context, req moderation.Request) moderation.An
 	case "dies":
 		panic(errDied)
 	case "diesLate":
-		r.late = append(r.late, lateCall{r.clock.Now().Add(7 * time.Second), req})
+		r.late = append(r.late, lateCall{r.clock.Now().Add(14 * time.Second), req})
 		panic(errDied)
 	case "diesTaken":
 		r.lands(req)
 		panic(errDied)
 	case "late":
-		r.late = append(r.late, lateCall{r.clock.Now().Add(7 * time.Second), req})
+		r.late = append(r.late, lateCall{r.clock.Now().Add(14 * time.Second), req})
 		return silent
 	}
 	r.lands(req)
@@ -197,7 +197,7 @@ func (r *faultyRoom) settleAll(rt require.TestingT) {
 		require.False(rt, r.rejected[s.Case], "case %d restricts %s although its request was rejected", s.Case, s.Target)
 		if !s.Until.IsZero() {
 			require.Less(rt, now.Sub(s.Until), 45*time.Second, "case %d restricts %s after its end", s.Case, s.Target)
-			if s.Until.Sub(now).Abs() < 20*time.Second {
+			if s.Until.Sub(now).Abs() < 2*time.Second {
 				return // about to end
 			}
 		}
@@ -215,7 +215,7 @@ func (r *faultyRoom) settleAll(rt require.TestingT) {
 	}
 	for _, id := range []string{"a", "b"} {
 		has, should := r.held[id], want[id]
-		if has.banned && !has.until.IsZero() && !has.until.After(now.Add(20*time.Second)) {
+		if has.banned && !has.until.IsZero() && !has.until.After(now.Add(2*time.Second)) {
 			if has.until.After(now.Add(-20 * time.Second)) {
 				return // about to end
 			}
@@ -225,7 +225,7 @@ func (r *faultyRoom) settleAll(rt require.TestingT) {
 		require.Equal(rt, should.banned, has.banned, "%s is banned otherwise than the cases say\n%s", id, r.summary())
 		if has.banned {
 			require.Equal(rt, should.until.IsZero(), has.until.IsZero(), "%s: end %s, not %s\n%s", id, has.until, should.until, r.summary())
-			require.LessOrEqual(rt, has.until.Sub(should.until).Abs(), 20*time.Second, "%s: end %s, not %s", id, has.until, should.until)
+			require.LessOrEqual(rt, has.until.Sub(should.until).Abs(), 2*time.Second, "%s: end %s, not %s", id, has.until, should.until)
 		}
 	}
 }
