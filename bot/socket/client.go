@@ -31,6 +31,7 @@ type Client struct {
 	handling context.Context // what handlers get
 	stopAll  context.CancelFunc
 
+	pulse   pulse
 	allowed *allowance
 	standby atomic.Bool   // the other processes have all connections
 	yielded chan struct{} // buffers one signal: a slot gave its connection up
@@ -102,6 +103,11 @@ func (c *Client) Run(ctx context.Context) error {
 	ctx, c.fail = context.WithCancelCause(ctx)
 	defer c.fail(nil)
 	slots, running := errgroup.WithContext(ctx)
+	beating, stop := context.WithCancel(context.WithoutCancel(ctx)) // until the drain is over
+	var beat sync.WaitGroup
+	beat.Go(func() { c.pulse.run(beating) })
+	defer beat.Wait()
+	defer stop()
 	for i := range c.cfg.Connections {
 		s := &slot{client: c, i: i, failures: failures{waits: backoff.Policy{First: c.cfg.BackoffMin, Max: c.cfg.BackoffMax, Rand: c.cfg.Rand}}}
 		slots.Go(func() error { return s.run(running) })

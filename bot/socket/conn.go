@@ -226,7 +226,7 @@ func (c *conn) read() error {
 		if err != nil {
 			return err
 		}
-		received := time.Now()
+		received := c.client.pulse.arrival(time.Now())
 		buf.Reset()
 		size, err := buf.ReadFrom(io.LimitReader(r, limit+1))
 		if err != nil {

@@ -27,7 +27,8 @@ type Envelope struct {
 	// AcceptsResponse reports whether the ack may carry a payload.
 	AcceptsResponse bool
 	// Received is when the frame was read, with its monotonic part. Slack wants
-	// the ack within 3 s of it.
+	// the ack within 3 s of it. What was read right after this process stood
+	// still counts as received before that.
 	Received time.Time
 }
 
