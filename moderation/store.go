@@ -310,5 +310,5 @@ type Verdict struct {
 }
 
 // UncertainFor is how long a call without an answer may still take effect: a state accepted
-// meanwhile is compared again afterwards.
-const UncertainFor = 15 * time.Second
+// meanwhile is compared again afterwards. Gateways give up after at most 30 s.
+const UncertainFor = 30 * time.Second

@@ -14,9 +14,6 @@ import (
 const (
 	// lateAfter is when an end must have been reported as late: 5 s, and time for the calls.
 	lateAfter = 8 * time.Second
-	// landsLate is how much later Tencent may end what it ends by itself: it counts from when the
-	// call landed, and a call whose answer was lost may land that late, after the one that repeated it.
-	landsLate = 31 * time.Second
 	// soon is how near to its end a restriction is not compared at the end of a run.
 	soon = 10 * time.Second
 )
@@ -146,7 +143,7 @@ func (r *Report) final(h History) {
 		case !s.Until.IsZero() && s.Until.Sub(h.At) < soon:
 		case !there:
 			r.add(Differs, "%s in %s %s: case %d is in force until %s, and Tencent does not restrict it", at.user, at.room, at.medium, s.Case, s.Until.UTC().Format(time.TimeOnly))
-		case !until.IsZero() && !s.Until.IsZero() && (s.Until.Sub(until) > 5*time.Second || until.Sub(s.Until) > landsLate):
+		case !until.IsZero() && !s.Until.IsZero() && s.Until.Sub(until).Abs() > 5*time.Second:
 			r.add(Differs, "%s in %s %s: case %d ends at %s, at Tencent at %s", at.user, at.room, at.medium, s.Case, s.Until.UTC().Format(time.TimeOnly), until.UTC().Format(time.TimeOnly))
 		}
 	}

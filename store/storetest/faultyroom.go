@@ -57,13 +57,13 @@ func (r *faultyRoom) Do(_ context.Context, req moderation.Request) moderation.An
 	case "dies":
 		panic(errDied)
 	case "diesLate":
-		r.late = append(r.late, lateCall{r.clock.Now().Add(14 * time.Second), req})
+		r.late = append(r.late, lateCall{r.clock.Now().Add(moderation.UncertainFor - time.Second), req})
 		panic(errDied)
 	case "diesTaken":
 		r.lands(req)
 		panic(errDied)
 	case "late":
-		r.late = append(r.late, lateCall{r.clock.Now().Add(14 * time.Second), req})
+		r.late = append(r.late, lateCall{r.clock.Now().Add(moderation.UncertainFor - time.Second), req})
 		return silent
 	}
 	r.lands(req)
