@@ -30,7 +30,7 @@ func (b *Bot) resolved(ctx context.Context, c moderation.Case, asked moderation.
 	some := len(asked.Targets) > 0
 	still = slices.DeleteFunc(still, func(id string) bool { return some && !slices.Contains(asked.Targets, id) })
 	out := moderation.Action{
-		Room: c.Action.Room, Media: c.Action.Media, Reason: asked.Reason, RelatedCase: c.No, Dry: asked.Dry, Override: asked.Override,
+		Room: c.Action.Room, Media: c.Action.Media, Reason: asked.Reason, ReasonCode: asked.ReasonCode, RelatedCase: c.No, Dry: asked.Dry, Override: asked.Override,
 	}
 	if len(c.Action.Targets) > 0 {
 		out.Targets = still
@@ -44,7 +44,7 @@ func (b *Bot) resolved(ctx context.Context, c moderation.Case, asked moderation.
 		nothing = moderation.RefuseNotExtendable
 		out.Relation, out.Verb, out.Duration, out.Permanent = moderation.RelExtend, c.Action.Verb, asked.Duration, asked.Permanent
 		if out.Reason == "" {
-			out.Reason = c.Action.Reason
+			out.Reason, out.ReasonCode = c.Action.Reason, c.Action.ReasonCode
 		}
 		switch {
 		case !spec.Takes.Duration:
@@ -246,6 +246,7 @@ func (b *Bot) setReason(ctx context.Context, h *moderation.LeasedJob, r request,
 	if r.verdict = b.decide(r.verdict, c.Action); r.verdict.decision.Refusal != nil && !c.Actor.Same(r.verdict.actor()) {
 		return b.refused(ctx, h, r.asker, r.verdict, &r.action, moderation.Body{Typed: r.Text})
 	}
-	_, err = b.cfg.Store.SetReason(ctx, h.Job, c.No, r.action.Reason, b.toAsker(h, r.asker, b.cfg.Speaker.Fixed(say.Changed, r.lang, c.No)), body)
+	code := b.cfg.Policy().Reasons().Code(c.Action.Verb, r.action.Reason)
+	_, err = b.cfg.Store.SetReason(ctx, h.Job, c.No, r.action.Reason, code, b.toAsker(h, r.asker, b.cfg.Speaker.Fixed(say.Changed, r.lang, c.No)), body)
 	return err
 }

@@ -115,13 +115,16 @@ func (b *Bot) parseContext(v verdict, t typed) commands.ParseContext {
 	s := commands.ParseContext{Command: b.cfg.Command}
 	if seesRoomNames(v) {
 		pol := b.cfg.Policy()
-		s.Rooms, s.ChannelRoom, s.UserID = pol.Rooms(), pol.ChannelRoom(t.Channel), pol.UserID()
+		s.Rooms, s.ChannelRoom, s.UserID, s.Reasons = pol.Rooms(), pol.ChannelRoom(t.Channel), pol.UserID(), pol.Reasons()
 	}
 	return s
 }
 
 // explain answers with what is wrong with the command.
 func (b *Bot) explain(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, m *commands.Mistake) error {
+	if err := b.withProposal(ctx, m); err != nil {
+		return err
+	}
 	kept := make(chan []string, 1)
 	b.saveDrafts(from, m, func(tokens []string) { kept <- tokens })
 	select {

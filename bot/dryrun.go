@@ -23,6 +23,9 @@ func (b *Bot) dryRun(ctx context.Context, h *moderation.LeasedJob, r request, bo
 	}
 	d := evaluator.Evaluate(facts)
 	out := say.DryRun{Action: r.action, Decision: d, Facts: facts}
+	if out.Proposal, _, err = b.proposal(ctx, r.action); err != nil {
+		return err
+	}
 	plan, err := b.cfg.Vendor.Plan(r.action)
 	var no *moderation.Error
 	switch {

@@ -70,6 +70,7 @@ func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socke
 		lang := b.langOf(v.person)
 		switch {
 		case !v.decision.Allowed: // a refusal is written down, which a worker does
+		case mistake != nil && b.proposes(mistake): // a worker looks at the store
 		case mistake != nil:
 			b.saveDrafts(t.asker, mistake, func(tokens []string) {
 				b.ackWith(env, ack, b.cfg.Speaker.Mistake(mistake, lang, tokens))

@@ -30,6 +30,8 @@ type ParseContext struct {
 	// UserID is what UserIDs of this application look like, anchored at both
 	// ends; nil if not configured.
 	UserID *regexp.Regexp
+	// Reasons are the policy's preset reasons, and which verbs need a reason.
+	Reasons moderation.ReasonRules
 	// MaxText is the longest text, in characters; 0 means 8000.
 	MaxText int
 	// MaxTargets is how many users one command may name; 0 means 1000.

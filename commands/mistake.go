@@ -99,6 +99,8 @@ const (
 	CodePermNotPossible  Code = "perm-not-possible"  // verb, room, kind, most
 	CodeReasonTooLong    Code = "reason-too-long"    // most, got: characters
 	CodeReasonMissing    Code = "reason-missing"     // verb, example; there must be a text
+	CodeReasonRequired   Code = "reason-required"    // verb, reasons; the policy requires a reason
+	CodeReasonPattern    Code = "reason-pattern"     // verb, example; the policy requires another form
 )
 
 // Codes about searches.
@@ -124,7 +126,7 @@ func Codes() []Code {
 		CodeUserOption, CodeUserRoom, CodeUserReserved, CodeUserUnusual, CodeUserPattern, CodeUserOrReason, CodeUserColumn, CodeSlackPerson, CodeUserOne, CodeAllAndUsers,
 		CodePersonNeeded, CodePersonOne, CodePlaceMissing, CodeNotInCase,
 		CodeNumberBare, CodeDurationUnknown, CodeDurationZero, CodeDurationTooLong, CodeDurationMissing,
-		CodeDurationPlace, CodeDurationFirst, CodeDurationClock, CodeDurationCalendar, CodeDurationOrReason, CodeExtendSooner, CodeDurationNotTaken, CodeNotLater, CodePermNotPossible, CodeReasonTooLong, CodeReasonMissing,
+		CodeDurationPlace, CodeDurationFirst, CodeDurationClock, CodeDurationCalendar, CodeDurationOrReason, CodeExtendSooner, CodeDurationNotTaken, CodeNotLater, CodePermNotPossible, CodeReasonTooLong, CodeReasonMissing, CodeReasonRequired, CodeReasonPattern,
 		CodeSearchEmpty, CodeSearchKey, CodeSearchValueEmpty, CodeSearchKeyTwice, CodeSearchTime, CodeSearchVerb, CodeSearchWords,
 	}
 }

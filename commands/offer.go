@@ -24,6 +24,8 @@ const (
 	OfferLiteralID       OfferEffect = "literal"  // the id exactly as typed
 	OfferFromPresentEnd  OfferEffect = "add"      // the length is added to the present end
 	OfferFromNow         OfferEffect = "from-now" // the length counts from now
+	OfferPreset          OfferEffect = "preset"   // a preset reason is added
+	OfferLadder          OfferEffect = "ladder"   // the ladder of the preset reason proposes the length
 )
 
 // Offer is a command that may have been meant.
@@ -33,6 +35,8 @@ type Offer struct {
 	Effect  OfferEffect
 	// Action is what it means.
 	Action moderation.Action
+	// Proposal is why it lasts so long, with OfferLadder.
+	Proposal moderation.Proposal
 }
 
 // maxOffers is how many commands a question offers.

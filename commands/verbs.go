@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -108,7 +109,15 @@ func (p *parser) dry(about moderation.VerbSpec) (moderation.VerbSpec, *Mistake) 
 // requireReason checks a required reason. Without one there is no override,
 // but an offer of the ordinary request.
 func (p *parser) requireReason() *Mistake {
-	if p.act.Reason != "" {
+	rules := p.set.Reasons
+	missing, malformed := rules.Missing(p.spec.Verb, p.act.Reason)
+	switch {
+	case malformed:
+		return mistake(CodeReasonPattern, p.act.Reason, "verb", string(p.spec.Verb), "example", rules.Example)
+	case missing:
+		return p.reasonsOffer(rules)
+	case p.act.Reason != "":
+		p.act.ReasonCode = rules.Code(p.spec.Verb, p.act.Reason)
 		return nil
 	}
 	if p.spec.Takes.ReasonRequired {
@@ -119,6 +128,21 @@ func (p *parser) requireReason() *Mistake {
 	}
 	m := mistake(CodeOverrideReason, p.typed, "verb", string(p.spec.Verb), "example", Usage(p.spec.Verb).Override)
 	return p.replace(p.verbFrom, p.verbTo, m, string(p.spec.Verb))
+}
+
+// reasonsOffer asks for a reason that the policy requires, and offers its first preset reasons.
+func (p *parser) reasonsOffer(rules moderation.ReasonRules) *Mistake {
+	var codes []string
+	var offers []offer
+	for _, preset := range rules.For(p.spec.Verb) {
+		codes = append(codes, preset.Code)
+		offers = append(offers, offer{edits: []edit{{len(p.s), len(p.s), " " + preset.Code}}, does: OfferPreset})
+	}
+	if len(codes) == 0 {
+		codes = []string{cmp.Or(rules.Example, example(p.spec).Reason)}
+	}
+	m := mistake(CodeReasonRequired, "", "verb", string(p.spec.Verb), "reasons", strings.Join(codes, ", "))
+	return p.fail(m, offers...)
 }
 
 // verbNamed finds a verb by its folded name or alias.

@@ -33,6 +33,9 @@ type Action struct {
 	// CountFrom is the time from which an extension's Duration counts, if it was typed.
 	CountFrom CountFrom `json:"count,omitempty"`
 	Reason    string    `json:"reason,omitempty"`
+	// ReasonCode is the preset reason of the policy that Reason was when it was typed; empty for
+	// none.
+	ReasonCode string `json:"reason_code,omitempty"`
 	// ReasonSent is the reason with which the case started to run, when Reason was changed since;
 	// nil otherwise. The vendor gets the reason that was approved.
 	ReasonSent *string `json:"reason_sent,omitempty"`

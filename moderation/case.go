@@ -53,6 +53,9 @@ const (
 // Final reports whether the outcome no longer changes.
 func (o Outcome) Final() bool { return o != Pending && o != "" }
 
+// EndedUndone is the value of Case.Ended of a restriction that was taken back.
+const EndedUndone = "undone"
+
 // Case is one action that one actor requested.
 type Case struct {
 	No    int64  // short, shown to people, from 1 upward
@@ -83,7 +86,7 @@ type Case struct {
 	// Version increases with every change; cards and clicks carry it.
 	Version int64
 	// Ended is how a timed restriction ended: "" while in force or permanent, "lifted", "gone" (no
-	// such room or user: counts as lifted), "superseded" or "undone".
+	// such room or user: counts as lifted), "superseded" or EndedUndone.
 	Ended   string
 	EndedAt time.Time
 

@@ -19,6 +19,7 @@ type Digest struct {
 	Outcomes map[Outcome]int `json:"outcomes,omitempty"`
 	Verbs    []Tally         `json:"verbs,omitempty"`
 	Actors   []Tally         `json:"actors,omitempty"`
+	Reasons  []Tally         `json:"reasons,omitempty"` // by the code of the preset reason
 	Rooms    []Tally         `json:"rooms,omitempty"`
 	// Bars are the cases by time of request, in steps of equal length.
 	Bars []Bar `json:"bars,omitempty"`

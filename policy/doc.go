@@ -67,6 +67,11 @@
 //   - protected: UserIDs and patterns that restrict and event verbs may not act on, unless the
 //     person has a role in except. Lifting is always possible. When several entries match a
 //     target, each must except the person.
+//   - reasons: preset reasons by code, each with a text (en, zh), the verbs that it is for, and
+//     durations: the lengths for the first case about a person with this reason, the second, and
+//     so on, counting cases within that time. reason_required: verbs that need a reason;
+//     reason_pattern: what it must contain, with a reason_example for people. durations: the
+//     lengths that forms offer.
 //   - names of rooms: a name cannot be a verb or its alias, a kind, or another word of a command
 //     (audio, video, perm, a duration).
 //

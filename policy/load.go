@@ -74,6 +74,8 @@ func (l *loader) document(body ast.Node) {
 		{keyEscalate, l.escalate}, {"rules", l.rules}, {"protected", l.protected}, {keyPeopleLimit, l.peopleLimit},
 		{"break_glass", l.breakGlass}, {"reviewers", l.reviewers}, {"review_sample", l.sample}, {"digest", l.digest},
 		{"user_id", l.userID},
+		{"reasons", l.reasons}, {"reason_required", l.reasonRequired}, {"reason_pattern", l.reasonPattern},
+		{"reason_example", l.reasonExample}, {"durations", l.durations},
 	}
 	var keys []string
 	for _, s := range steps {
@@ -93,6 +95,7 @@ func (l *loader) document(body ast.Node) {
 			s.read(e)
 		}
 	}
+	l.checkReasons(found)
 	if e, ok := found[keyEscalate]; ok && !slices.ContainsFunc(l.policy.rules, func(r rule) bool { return len(r.approval.escalateTo) > 0 }) {
 		l.add(e.key.at, "%s has no effect: no rule has escalate_to", keyEscalate)
 	}

@@ -30,6 +30,8 @@ type Policy struct {
 	sampled       float64
 	digestAt      *digest
 	userID        *regexp.Regexp // nil for any
+	reasonRules   moderation.ReasonRules
+	durations     []moderation.Length
 	// lists means that it was made of the settings alone: warnings name those.
 	lists    bool
 	oldNames []string // warnings about old names of keys and verb classes

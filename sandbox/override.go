@@ -15,13 +15,13 @@ var (
 	// bare values mean the same with and without quotes, or are numbers and
 	// switches, which must be unquoted.
 	bare = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.%/+-]*$`)
-	// listed is a list in one line.
-	listed = regexp.MustCompile(`^\[\P{C}*\]$`)
+	// listed is a list or a mapping in one line.
+	listed = regexp.MustCompile(`^(\[\P{C}*\]|\{\P{C}*\})$`)
 )
 
 // withSettings replaces top-level keys of a policy's text by one value each,
 // or adds them at the end. A value that is neither a plain word nor a
-// one-line list is quoted, so that it cannot add another key.
+// one-line list or mapping is quoted, so that it cannot add another key.
 func withSettings(text string, settings map[string]string) (string, error) {
 	for _, key := range slices.Sorted(maps.Keys(settings)) {
 		value := settings[key]

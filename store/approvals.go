@@ -321,9 +321,9 @@ func (s *Store) SetRoomInfo(ctx context.Context, j moderation.Job, no int64, inf
 	})
 }
 
-// SetReason changes a case's reason and returns the case as it is then. The earlier reason stays in
+// SetReason changes a case's reason, and the code of its preset reason, and returns the case as it is then. The earlier reason stays in
 // its entries. It returns ErrNotFound when there is no such case.
-func (s *Store) SetReason(ctx context.Context, j moderation.Job, no int64, reason string, ch moderation.Change, body moderation.Body) (moderation.Case, error) {
+func (s *Store) SetReason(ctx context.Context, j moderation.Job, no int64, reason, code string, ch moderation.Change, body moderation.Body) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		c, err := t.finishAndLoad(j, no)
 		if err != nil {
@@ -341,7 +341,7 @@ func (s *Store) SetReason(ctx context.Context, j moderation.Job, no int64, reaso
 			sent := a.Reason
 			a.ReasonSent = &sent
 		}
-		a.Reason = reason
+		a.Reason, a.ReasonCode = reason, code
 		if err := t.run(`UPDATE cases SET action = ?, reason = ? WHERE no = ?`, asJSON(a), reason, no); err != nil {
 			return nil, err
 		}

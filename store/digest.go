@@ -37,7 +37,7 @@ func (s *Store) Digest(ctx context.Context, from, until time.Time) (moderation.D
 		Digest: moderation.Digest{
 			From: from, Until: until, Outcomes: make(map[moderation.Outcome]int), Approvals: make(map[string]int),
 		},
-		verbs: make(tallies), actors: make(tallies), rooms: make(tallies), refused: make(tallies),
+		verbs: make(tallies), actors: make(tallies), rooms: make(tallies), reasons: make(tallies), refused: make(tallies),
 	}
 	q := snapshot{ctx: ctx, s: s, tx: conn}
 	for _, read := range []func(snapshot) error{d.cases, d.entries, d.open} {
@@ -51,8 +51,8 @@ func (s *Store) Digest(ctx context.Context, from, until time.Time) (moderation.D
 // digestBuilder collects a digest.
 type digestBuilder struct {
 	moderation.Digest
-	verbs, actors, rooms, refused tallies
-	waits                         []waited
+	verbs, actors, rooms, reasons, refused tallies
+	waits                                  []waited
 }
 
 type waited struct {
@@ -96,6 +96,9 @@ func (d *digestBuilder) cases(q snapshot) error {
 			}
 			d.verbs.add(string(c.verb), "", 1)
 			d.rooms.add(c.room, c.action.Room.Name, 1)
+			if code := c.action.ReasonCode; code != "" {
+				d.reasons.add(code, "", 1)
+			}
 			d.actors.add(cmp.Or(c.by.User, string(c.by.Kind)), c.by.Name, 1)
 			d.Bars[min(int(c.at.Sub(d.From)/step), n-1)].Verbs[c.verb]++
 			return nil
@@ -163,7 +166,7 @@ func (d *digestBuilder) open(q snapshot) error {
 }
 
 func (d *digestBuilder) done() moderation.Digest {
-	d.Verbs, d.Actors, d.Rooms, d.Refused = d.verbs.top(), d.actors.top(), d.rooms.top(), d.refused.top()
+	d.Verbs, d.Actors, d.Rooms, d.Reasons, d.Refused = d.verbs.top(), d.actors.top(), d.rooms.top(), d.reasons.top(), d.refused.top()
 	if n := len(d.waits); n > 0 {
 		slices.SortFunc(d.waits, func(a, b waited) int { return cmp.Compare(a.took, b.took) })
 		d.Longest, d.LongestOf = d.waits[n-1].took, d.waits[n-1].no

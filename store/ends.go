@@ -187,7 +187,7 @@ func (e *endSummary) result() string {
 }
 
 // liftUndone is the end of a target's restriction that was taken back.
-const liftUndone = "undone"
+const liftUndone = moderation.EndedUndone
 
 // setLift records how a case's restriction of a target ended. With the last target the case's
 // action has ended.

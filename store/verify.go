@@ -107,10 +107,10 @@ func (a rowVerifier) checkCase(page *casePage, c *foundCase) error {
 	if asked.Actor == nil || asked.Action == nil {
 		return differs("case", c.No, "request")
 	}
-	reason := asked.Action.Reason
+	reason, code := asked.Action.Reason, asked.Action.ReasonCode
 	for _, t := range entries {
 		if t.kind == moderation.EntryReason {
-			reason = t.body.Detail
+			reason, code = t.body.Detail, c.Action.ReasonCode // which the entry does not have
 		}
 	}
 	is, was := c.Action, asked.Action
@@ -119,7 +119,7 @@ func (a rowVerifier) checkCase(page *casePage, c *foundCase) error {
 		{"room", c.inRoom, was.Room.String()}, {"room", is.Room.String(), was.Room.String()},
 		{"author", c.Actor.User, asked.Actor.User}, {"author", c.Actor.Key(), asked.Actor.Key()},
 		{"duration", fmt.Sprint(is.Duration, is.Permanent), fmt.Sprint(was.Duration, was.Permanent)},
-		{"reason", is.Reason, reason},
+		{"reason", is.Reason, reason}, {"reason", is.ReasonCode, code},
 		{"relation", fmt.Sprint(is.RelatedCase, is.Relation), fmt.Sprint(was.RelatedCase, was.Relation)},
 		// Columns of the second migration, which left them empty in older cases.
 		{"author", cmp.Or(c.actorUser, asked.Actor.User), asked.Actor.User}, {"author", cmp.Or(c.actorKey, asked.Actor.Key()), asked.Actor.Key()},

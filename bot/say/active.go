@@ -57,7 +57,7 @@ func (s *speech) activeRow(sh *sheet, b moderation.CaseRestrictions, draft strin
 		who = id(b.Target)
 	}
 	by := s.say("active.by", vals{"case": s.say("line.case", vals{"no": c.No, "what": s.verb(c.Action.Verb)}), "person": s.personIn(c.Actor, 40)})
-	what := fields(who, s.media(moderation.Action{Media: b.Media}), s.room(b.Room), by, supplied(c.Action.Reason, 80)).cut(480)
+	what := fields(who, s.media(moderation.Action{Media: b.Media}), s.room(b.Room), by, supplied(s.reason(c.Action), 80)).cut(480)
 	until := s.ends(b.Until, "active.until", "active.open")
 	if b.Lag != "" {
 		until = fields(until, s.lag(b))

@@ -152,6 +152,9 @@ func (s *Speaker) Mistake(m *commands.Mistake, lang Lang, drafts []string) Messa
 // offered is an offer's command, with what it makes of the text.
 func (s *speech) offered(o commands.Offer) phrase {
 	what := phrase(nil)
+	if o.Effect == commands.OfferLadder {
+		return cat(s.slash(s.oneLine(o.Command, 500).text()), s.brackets(s.proposed(o.Proposal)))
+	}
 	if key := "offer." + string(o.Effect); o.Effect != commands.OfferCorrected && s.has(key) {
 		n := len(o.Action.Targets)
 		if n == 0 && o.Effect == commands.OfferReason {
@@ -164,6 +167,9 @@ func (s *speech) offered(o commands.Offer) phrase {
 
 // runLabel is the label of the button of one of two offers.
 func (s *speech) runLabel(o commands.Offer, n int) phrase {
+	if preset, ok := s.cfg.Reasons().Preset(o.Action.ReasonCode); ok && o.Effect == commands.OfferPreset {
+		return supplied(preset.Text(string(s.lang)), 70)
+	}
 	if key := "button." + string(o.Effect); (o.Effect == commands.OfferPeople || o.Effect == commands.OfferReason) && len(o.Action.Targets) > 0 {
 		return s.say(key, vals{"n": len(o.Action.Targets)})
 	}

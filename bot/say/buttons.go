@@ -106,7 +106,7 @@ func (s *speech) readable(a moderation.Action) (phrase, bool) {
 		return nil, false
 	}
 	what := fields(s.act(a, titleTargets), s.relation(a))
-	if reason := s.label("label.reason", suppliedLine(a.Reason, confirmText*4)); len(reason) > 0 {
+	if reason := s.label("label.reason", suppliedLine(s.reason(a), confirmText*4)); len(reason) > 0 {
 		what = cat(what, own("\n"), reason)
 	}
 	return what, what.weight() <= confirmText

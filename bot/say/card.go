@@ -39,7 +39,7 @@ func (s *speech) card(sh *sheet, v moderation.CaseView) {
 	if n := len(a.Targets); n > titleTargets {
 		lines = append(lines, s.label("label.people", s.first(s.known(v), cardTargets)).cut(2000))
 	}
-	lines = append(lines, s.neverSeen(v), s.owner(c), s.label("label.reason", suppliedLine(a.Reason, cardReason)))
+	lines = append(lines, s.neverSeen(v), s.owner(c), s.label("label.reason", suppliedLine(s.reason(a), cardReason)))
 	lines = append(lines, s.requestedBy(c))
 	lines = append(append(append(lines, s.request(v)...), s.related(v)...), s.outcome(v)...)
 	if n := len(v.Evidence); n > 0 {

@@ -25,6 +25,7 @@ func (s *speech) digest(it LineItem) Message {
 		s.label("digest.verbs", s.tallies(d.Verbs, func(t moderation.Tally) phrase { return s.verb(moderation.Verb(t.Key)) })),
 		s.label("digest.actors", s.tallies(d.Actors, s.actorTally)),
 		s.label("digest.rooms", s.tallies(d.Rooms, s.roomTally)),
+		s.reasonTallies(d),
 		s.label("digest.outcomes", s.orNone(s.counts(d.Outcomes, false))),
 		s.label("digest.refusals", s.refusals(d)),
 		s.label("digest.approvals", s.approvals(d)),

@@ -12,6 +12,8 @@ type DryRun struct {
 	Action   moderation.Action
 	Decision moderation.Decision
 	Facts    moderation.Facts
+	// Proposal is what the ladder of the preset reason proposes; its Step is 0 for none.
+	Proposal moderation.Proposal
 	// Calls is how many calls of API would be made.
 	API   string
 	Calls int
@@ -30,7 +32,10 @@ func (s *Speaker) DryRun(d DryRun, lang Lang) Message {
 	if n := len(a.Targets); n > titleTargets {
 		lines = append(lines, sp.label("label.people", sp.some(a.Targets, cardTargets)).cut(2000))
 	}
-	lines = append(lines, sp.label("label.reason", suppliedLine(a.Reason, cardReason)))
+	lines = append(lines, sp.label("label.reason", suppliedLine(sp.reason(a), cardReason)))
+	if d.Proposal.Step > 0 {
+		lines = append(lines, sp.proposed(d.Proposal))
+	}
 	switch n := d.Decision.Requirement; {
 	case d.Decision.Refusal != nil:
 		lines = append(lines, cat(sp.say("dry.refused", nil), own(sp.gap), sp.why(string(d.Decision.Refusal.Code), d.Decision.Refusal.Values, &a)))

@@ -127,6 +127,7 @@ func (w world) entries(t *testing.T, s *Speaker) {
 	s.People(many)
 	d := w.sum()
 	d.Unreviewed, d.UnreviewedAll = []int64{1}, 2
+	d.Reasons = []moderation.Tally{{Key: "hate", N: 2}}
 	for _, d := range []moderation.Digest{d, {}} {
 		s.AuditLines([]LineItem{{Kind: moderation.EntryDigest, Body: moderation.Body{Digest: &d}}}, 0, byToken)
 	}
@@ -137,8 +138,9 @@ func (w world) mistyped(t *testing.T, s *Speaker, lang Lang) {
 	sp := s.in(lang)
 	offered := w.action(moderation.Mute, moderation.KindRoom, time.Hour)
 	whole := moderation.Action{Verb: moderation.Close, Duration: time.Hour}
+	w.ladders(s)
 	values := map[string]string{"example": "x", "at": "2", "number": "7", "key": "usr", "end": asked.Format(time.RFC3339), "now": asked.Format(time.RFC3339), "days": "30d",
-		"most": "7d", "got": "9", "case": "412", "room": "live:x", "user": "x", "id": "x", "pattern": "^u", "verb": "ban"}
+		"most": "7d", "got": "9", "case": "412", "room": "live:x", "user": "x", "id": "x", "pattern": "^u", "verb": "ban", "reasons": "hate, spam"}
 	for _, c := range constants(t, "bouncer/commands", "Code") {
 		for _, verb := range []moderation.Verb{moderation.Ban, moderation.DryRun, moderation.Extend, moderation.Suspend} {
 			for _, piece := range []string{"", "x"} {
@@ -297,5 +299,15 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 		s.Card(v)
 		v.Related = []moderation.Related{{No: 418, Rel: moderation.RelUndo, Outcome: moderation.Accepted, Actor: w.raj()}}
 		s.Card(v)
+	}
+}
+
+// ladders are the lengths that preset reasons propose.
+func (w world) ladders(s *Speaker) {
+	for _, p := range []moderation.Proposal{
+		{Step: 1, Target: "u1", Length: moderation.Length{Permanent: true}},
+		{Step: 2, Target: "u1", Earlier: 1, Within: time.Hour, Length: moderation.Length{Duration: time.Hour}},
+	} {
+		s.DryRun(DryRun{Action: w.action(moderation.Ban, moderation.KindLive, time.Hour), Proposal: p}, EN)
 	}
 }

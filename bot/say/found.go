@@ -96,7 +96,7 @@ func (s *speech) foundRow(c moderation.Case) phrase {
 	}
 	row := squeeze(420, head, []phrase{
 		s.relation(a), s.room(a.Room), s.targets(a.Targets, 3), state,
-		s.personIn(c.Actor, 40), supplied(a.Reason, 160),
+		s.personIn(c.Actor, 40), supplied(s.reason(a), 160),
 	}, 4, nil)
 	return s.say("found.row", vals{"what": row, "at": moment(c.AskedAt)})
 }

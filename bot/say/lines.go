@@ -87,7 +87,7 @@ func (s *speech) caseLine(c moderation.Case, it LineItem, f fold) phrase {
 	}
 	return squeeze(f.weight, head, []phrase{
 		s.roomIn(a.Room, f), s.targets(a.Targets, f.targets), counts,
-		s.personIn(c.Actor, f.name), s.decidedBy(c, f), s.relation(a), s.reviewed(c.Review, f), supplied(a.Reason, f.reason),
+		s.personIn(c.Actor, f.name), s.decidedBy(c, f), s.relation(a), s.reviewed(c.Review, f), supplied(s.reason(a), f.reason),
 	}, 3, s.lineTail(at, it, f))
 }
 

@@ -33,7 +33,7 @@ func (s *speech) overrideParts(no int64, a moderation.Action, g moderation.Overr
 		s.say("decided.glass", vals{"person": s.personIn(g.By, f.name)}), supplied(g.Reason, f.reason),
 	}
 	if a.Reason != "" && a.Reason != g.Reason {
-		parts = append(parts, s.label("label.reason", supplied(a.Reason, f.reason)))
+		parts = append(parts, s.label("label.reason", supplied(s.reason(a), f.reason)))
 	}
 	return head, append(parts, more...), 2
 }

@@ -64,7 +64,7 @@ func (s *speech) subject(sh *sheet, v moderation.CaseView) {
 	sh.para(
 		fields(s.say("card.title", vals{"no": c.No, "verb": s.verb(c.Action.Verb)}).strong(), s.room(c.Action.Room),
 			s.targets(c.Action.Targets, titleTargets), s.media(c.Action), s.lasts(v), s.relation(c.Action)),
-		s.label("label.reason", suppliedLine(c.Action.Reason, 1<<20)),
+		s.label("label.reason", suppliedLine(s.reason(c.Action), 1<<20)),
 		s.requestedBy(c),
 	)
 }

@@ -89,7 +89,7 @@ func (s *Speaker) YourCaseUndone(undo moderation.CaseView, lang Lang, permalink 
 	lines := []phrase{sp.say("answer.undone", vals{
 		"no": c.Action.RelatedCase, "undo": c.No, "person": sp.person(c.Actor), "what": fields(sp.act(c.Action, titleTargets)),
 	})}
-	if reason := sp.label("label.reason", supplied(c.Action.Reason, 500)); c.Action.Reason != "" {
+	if reason := sp.label("label.reason", supplied(sp.reason(c.Action), 500)); c.Action.Reason != "" {
 		lines = append(lines, reason)
 	}
 	return sp.answer(append(lines, sp.cardLink(permalink))...)

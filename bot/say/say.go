@@ -22,6 +22,8 @@ import (
 	"strings"
 
 	"github.com/slack-go/slack"
+
+	"bouncer/moderation"
 )
 
 // Limits that every message keeps: message itself sees to blocks and text,
@@ -41,6 +43,8 @@ type Config struct {
 	Command string
 	// Version of the bot, shown in audit messages. Empty means "dev".
 	Version string
+	// Reasons returns the preset reasons in force. Nil means none.
+	Reasons func() moderation.ReasonRules
 }
 
 // Speaker makes messages. It holds no state and is safe for use by many.
@@ -61,6 +65,9 @@ func New(cfg Config) *Speaker {
 	}
 	if cfg.Version == "" {
 		cfg.Version = "dev"
+	}
+	if cfg.Reasons == nil {
+		cfg.Reasons = func() moderation.ReasonRules { return moderation.ReasonRules{} }
 	}
 	s := &Speaker{cfg: cfg, languages: map[Lang]*speech{}}
 	for _, l := range Langs() {

@@ -106,7 +106,8 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 	}
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	speaker := say.New(say.Config{Lang: c.lang, Command: c.Command, Version: version})
+	speaker := say.New(say.Config{Lang: c.lang, Command: c.Command, Version: version,
+		Reasons: func() moderation.ReasonRules { return inForce.Load().Reasons() }})
 	b, err := bot.New(ctx, bot.Config{
 		Store: st, Vendor: vendor, Policy: inForce.Load, UsePolicy: inForce.Store, PolicyOptions: c.policyOptions, People: dir,
 		Speaker: speaker,

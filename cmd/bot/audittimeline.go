@@ -74,6 +74,7 @@ func facts(b moderation.Body, zone *time.Location) (all []string) {
 		targets = a.Targets
 		add("%s", strings.TrimSpace(string(a.Verb)+" "+a.Room.String()))
 		add("reason: %s", a.Reason)
+		add("preset reason: %s", a.ReasonCode)
 	}
 	if n := len(targets); n > mostTargets {
 		targets = append(slices.Clone(targets[:mostTargets]), fmt.Sprintf("and %d more", n-mostTargets))

@@ -371,7 +371,7 @@ var caseTests = map[string]func(*bench){
 			strange := moderation.Room{Kind: moderation.KindStrRoom, ID: id}
 			c := b.done(asks{verb: moderation.Mute, room: strange, on: []string{id}, last: time.Minute})
 			require.Equal(b.t, c.No, b.inForce(strange)[id+"/audio"])
-			_, err := b.s.SetReason(b.ctx, b.command(), c.No, "because of "+id, moderation.Change{}, moderation.Body{Actor: &rogue})
+			_, err := b.s.SetReason(b.ctx, b.command(), c.No, "because of "+id, "", moderation.Change{}, moderation.Body{Actor: &rogue})
 			b.ok(err)
 			b.clock.Add(time.Minute)
 			j, began := b.lifts()

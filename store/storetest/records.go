@@ -205,7 +205,7 @@ var recordTests = map[string]func(*bench){
 		require.Len(b.t, v.Evidence, 2)
 		require.Equal(b.t, "https://x.example/a", v.Evidence[0].Link)
 		require.Empty(b.t, v.Evidence[0].Text)
-		_, err := b.s.SetReason(b.ctx, b.command(), c.No, "it was https://x.example/c", moderation.Change{}, moderation.Body{Actor: &lea})
+		_, err := b.s.SetReason(b.ctx, b.command(), c.No, "it was https://x.example/c", "", moderation.Change{}, moderation.Body{Actor: &lea})
 		b.ok(err)
 		require.Equal(b.t, "https://x.example/c", b.view(c.No).Evidence[2].Link)
 	},

@@ -398,7 +398,7 @@ func (w *crowd) rejects(rt *rapid.T, to moderation.ApprovalState) {
 func (w *crowd) changesReason(rt *rapid.T) {
 	c := w.one(rt)
 	by := actor(w.known[c.No].by)
-	_, err := w.bench.s.SetReason(w.ctx, w.command(), c.No, rapid.SampledFrom([]string{"", "spam", "hate"}).Draw(rt, "reason"), moderation.Change{}, moderation.Body{Actor: &by})
+	_, err := w.bench.s.SetReason(w.ctx, w.command(), c.No, rapid.SampledFrom([]string{"", "spam", "hate"}).Draw(rt, "reason"), "", moderation.Change{}, moderation.Body{Actor: &by})
 	require.NoError(rt, err)
 	w.recounts(rt)
 }
