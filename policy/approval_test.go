@@ -143,7 +143,7 @@ func TestConsecutiveRestrictionsCountAsOne(t *testing.T) {
 	ban := action("ban", "live:x", 20*time.Hour, "a")
 	require.Equal(t, "bans", ask(ban, existing(7, "ban", "live:x", 4*time.Hour, time.Hour, moderation.ApprovalRequirement{})).Rule)
 	d := ask(ban, existing(7, "ban", "live:x", 4*time.Hour+time.Second, time.Hour, moderation.ApprovalRequirement{}))
-	require.Equal(t, moderation.NewError(moderation.RefuseTooLong, "most", "1d", "asked", "20h", "served", "4h1s"), d.Refusal)
+	require.Equal(t, moderation.NewError(moderation.RefuseTooLong, "most", "1d", "asked", "20h", "served", "4h1s", "could", "leads"), d.Refusal)
 	mute := action("mute", "room:1", time.Hour, "a")
 	d = ask(mute, existing(7, "mute", "room:1", 30*time.Minute, 10*time.Minute, moderation.ApprovalRequirement{}))
 	require.Equal(t, "raid", d.Rule)

@@ -60,6 +60,7 @@ func (p *Policy) evaluateRules(d *moderation.Decision, q moderation.PolicyInput,
 	}
 	m := p.match(ruleInput{
 		spec: spec, room: q.Action.Room, channel: q.Channel.ID, roles: d.Roles, length: length, endless: endless, served: served,
+		targets: len(q.Action.Targets),
 		people: func(r *rule) int {
 			return p.countPeople(q, countWindow, func(v moderation.Verb) bool { return r.verbs[v] })
 		},
@@ -197,7 +198,7 @@ func (p *Policy) checkProtected(spec moderation.VerbSpec, roles, targets []strin
 		for _, shield := range p.protected {
 			excepted := slices.ContainsFunc(roles, func(name string) bool { return shield.except[name] })
 			if !excepted && slices.ContainsFunc(shield.targets, func(g glob) bool { return g.matches(target) }) {
-				return moderation.NewError(moderation.RefuseProtected, "user", target)
+				return p.naming(moderation.NewError(moderation.RefuseProtected, "user", target), shield.except)
 			}
 		}
 	}

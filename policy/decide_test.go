@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -157,8 +158,51 @@ func TestEvaluate(t *testing.T) {
 			}
 			require.False(t, d.Allowed)
 			require.Equal(t, c.code, d.Refusal.Code)
-			require.Equal(t, c.values, d.Refusal.Values)
+			require.Equal(t, c.values, withoutCould(d.Refusal.Values))
 		})
+	}
+}
+
+// withoutCould returns a refusal's values without who could do it, which TestRefusalsNameWhoCould
+// checks.
+func withoutCould(values map[string]string) map[string]string {
+	rest := maps.Clone(values)
+	if delete(rest, "could"); len(rest) == 0 {
+		return nil
+	}
+	return rest
+}
+
+// A refusal names the roles that may do what was refused, from where it was typed.
+func TestRefusalsNameWhoCould(t *testing.T) {
+	p, err := Load("p.yaml", []byte(`
+roles: {leads: [ULEAD], mods: [UMOD, leads], vips: [UVIP], helpers: [UHELP]}
+rules:
+  - {name: short, roles: [mods], verbs: [mute], max_duration: 1h, max_targets: 2}
+  - {name: long, roles: [leads], verbs: [mute], max_duration: 2d}
+  - {name: elsewhere, roles: [vips], verbs: [mute], channels: [C9]}
+protected: [{targets: [host], except: [leads]}]
+`), Options{})
+	require.NoError(t, err)
+	for name, c := range map[string]struct {
+		user   string
+		action moderation.Action
+		code   moderation.Code
+		could  string
+	}{
+		"longer than mine":      {"UMOD", action("mute", "room:1", 2*time.Hour, "a"), moderation.RefuseTooLong, "leads"},
+		"longer than anybody's": {"UMOD", action("mute", "room:1", 72*time.Hour, "a"), moderation.RefuseTooLong, ""},
+		"more people":           {"UMOD", action("mute", "room:1", time.Hour, "a", "b", "c"), moderation.RefuseTooMany, "leads"},
+		"no rule":               {"UHELP", action("mute", "room:1", time.Hour, "a"), moderation.RefuseNoRule, "leads,mods"},
+		"another channel's":     {"UVIP", action("mute", "room:1", time.Hour, "a"), moderation.RefuseChannel, "leads,mods"},
+		"nobody's":              {"UHELP", action("kick", "room:1", 0, "a"), moderation.RefuseNoRule, ""},
+		"protected":             {"UMOD", action("mute", "room:1", time.Hour, "host"), moderation.RefuseProtected, "leads"},
+		"no role at all":        {"UX", action("mute", "room:1", time.Hour, "a"), moderation.RefuseNoRole, ""},
+	} {
+		d := p.Evaluate(moderation.PolicyInput{Person: person(c.user), Channel: inside, Action: c.action})
+		require.NotNil(t, d.Refusal, name)
+		require.Equal(t, c.code, d.Refusal.Code, name)
+		require.Equal(t, c.could, d.Refusal.Values["could"], name)
 	}
 }
 

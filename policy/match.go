@@ -1,8 +1,10 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"bouncer/commands"
@@ -23,6 +25,8 @@ type ruleInput struct {
 	endless bool
 	// served is the part of length that is over already.
 	served time.Duration
+	// targets is how many people the action names.
+	targets int
 	// people returns how many people a rule counts; nil for none.
 	people func(*rule) int
 }
@@ -78,13 +82,44 @@ func (p *Policy) match(a ruleInput) matchResult {
 	}
 	switch {
 	case m.rule == nil && nearest.rule == nil:
-		m.refusal = noRule(a.spec.Verb)
+		m.refusal = p.withOthers(noRule(a.spec.Verb), a, possible)
 	case m.rule == nil:
-		m.refusal = nearest.refusal(a)
+		m.refusal = p.withOthers(nearest.refusal(a), a, possible)
 	default:
 		m.why, m.values = free.reason(a)
 	}
 	return m
+}
+
+// withOthers adds to a refusal the roles that a rule allows this, from this channel. The number of
+// people that each has acted on is not considered: only those of the action are.
+func (p *Policy) withOthers(no *moderation.Error, a ruleInput, possible bool) *moderation.Error {
+	could := map[string]bool{}
+	for i := range p.rules {
+		r := &p.rules[i]
+		if !possible || !r.verbs[a.spec.Verb] || !r.rooms.has(a.room) {
+			continue
+		}
+		if s := r.lacks(a); !s.time && !s.place && (r.most == 0 || a.targets <= r.most) {
+			maps.Copy(could, r.roles)
+		}
+	}
+	for _, mine := range a.roles { // their own roles were not enough, for another reason
+		delete(could, mine)
+	}
+	return p.naming(no, could)
+}
+
+// naming adds to a refusal the roles that could do what is refused; its value is could.
+func (p *Policy) naming(no *moderation.Error, roles map[string]bool) *moderation.Error {
+	if len(roles) == 0 {
+		return no
+	}
+	if no.Values == nil {
+		no.Values = map[string]string{}
+	}
+	no.Values["could"] = strings.Join(p.inOrder(roles), ",")
+	return no
 }
 
 // shortfall is what a rule for this verb and room does not allow.

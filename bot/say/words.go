@@ -278,6 +278,9 @@ func (s *speech) why(code string, values map[string]string, a *moderation.Action
 	if !s.has(key) {
 		return supplied(code, 80)
 	}
+	if names := values["could"]; names != "" {
+		return join(s.gap, s.say(key, v), s.say("why.could", vals{"others": s.roles(strings.Split(names, ","))}))
+	}
 	if !strings.HasPrefix(code, "vendor-") {
 		return s.say(key, v)
 	}
