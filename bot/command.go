@@ -81,6 +81,7 @@ func (b *Bot) localCommands() map[moderation.Verb]func(context.Context, *moderat
 		moderation.Active:    b.active,
 		moderation.AddNote:   b.note,
 		moderation.Status:    b.status,
+		moderation.WhoAmI:    b.whoAmI,
 		moderation.ReviewAll: b.reviewTyped,
 		moderation.Suspend:   b.suspend,
 		moderation.Unsuspend: b.suspend,

@@ -62,6 +62,20 @@ func liftCommand(x moderation.CaseRestrictions) moderation.Action {
 	return a
 }
 
+// whoAmI answers what the person may do. A suspended person gets the refusal before, like for every
+// command.
+func (b *Bot) whoAmI(ctx context.Context, h *moderation.LeasedJob, ask request, body moderation.Body) error {
+	pol := b.cfg.Policy()
+	handles, err := b.cfg.Store.GroupHandles(ctx)
+	if err != nil {
+		return err
+	}
+	m := b.cfg.Speaker.WhoAmI(say.Myself{
+		Actor: ask.verdict.actor(), Handles: handles, Rights: pol.Rights(ask.verdict.person), Channels: pol.Channels(), Room: pol.ChannelRoom(ask.Channel),
+	}, ask.lang)
+	return b.answerRead(ctx, h, ask, body, m, nil)
+}
+
 // status answers how the bot is.
 func (b *Bot) status(ctx context.Context, h *moderation.LeasedJob, ask request, body moderation.Body) error {
 	st := say.Status{

@@ -35,6 +35,7 @@ const (
 	Search    Verb = "search"
 	AddNote   Verb = "note"
 	Active    Verb = "active"
+	WhoAmI    Verb = "whoami"
 	Status    Verb = "status"
 	Suspend   Verb = "suspend"
 	Unsuspend Verb = "unsuspend"
@@ -118,6 +119,7 @@ var verbTable = []VerbSpec{
 	{Verb: ReviewAll, Effect: EffectLocal, Aliases: []string{"reviews", "复核", "覆核"}},
 	{Verb: Suspend, Effect: EffectLocal, Aliases: []string{"停权", "停權"}, Takes: Takes{Person: true, Duration: true, PermanentByDefault: true, Reason: true}},
 	{Verb: Unsuspend, Effect: EffectLocal, Aliases: []string{"restore", "恢复权限", "恢復權限"}, Takes: Takes{Person: true, Reason: true}},
+	{Verb: WhoAmI, Effect: EffectLocal, Aliases: []string{"rights", "me", "我的权限", "我的權限", "我能做什么", "我能做什麼"}},
 	{Verb: Status, Effect: EffectLocal, Aliases: []string{"状态", "狀態"}},
 	{Verb: Rooms, Effect: EffectLocal, Aliases: []string{"房间", "房間"}},
 	{Verb: Help, Effect: EffectLocal, Aliases: []string{"?", "帮助", "幫助"}, Takes: Takes{Verb: true}},

@@ -18,6 +18,9 @@ type rule struct {
 	verbs  map[moderation.Verb]bool
 	rooms  rooms
 	within map[string]bool // channels; nil for all that the policy allows
+	// roomWords and kindWords are as written, for people; empty for all.
+	roomWords []string
+	kindWords []moderation.Kind
 	// longest is the longest duration, 0 for no limit; longestText is as written.
 	longest     time.Duration
 	longestText string
@@ -122,6 +125,7 @@ func (l *loader) reach(r *rule, at map[string]entry) {
 		for _, s := range l.scalars(f.value, f.key.at, "kinds", false) {
 			if k := moderation.Kind(s.text); k.Valid() {
 				kinds[k] = s
+				r.kindWords = append(r.kindWords, k)
 			} else {
 				l.add(s.at, "unknown kind of room %q; known kinds are %s", s.text, kindWords())
 			}
@@ -134,6 +138,9 @@ func (l *loader) reach(r *rule, at map[string]entry) {
 	patterns := []word{{rooms: everyRoom()}}
 	if f, ok := at["rooms"]; ok {
 		patterns = l.roomWords(f)
+		for _, w := range patterns {
+			r.roomWords = append(r.roomWords, w.text)
+		}
 	}
 	if len(verbs) == 0 || len(kinds) == 0 || len(patterns) == 0 {
 		return // already reported

@@ -30,6 +30,12 @@ func (s *Store) roleGroups(q querier) (map[string]moderation.RoleGroup, error) {
 	return all, err
 }
 
+// GroupHandles returns the handles, without @, of the role groups that are known, by id. Its error
+// is the database's.
+func (s *Store) GroupHandles(ctx context.Context) (map[string]string, error) {
+	return s.groupHandles(s.read(ctx))
+}
+
 // groupHandles returns the handles of the role groups, by id.
 func (s *Store) groupHandles(q querier) (map[string]string, error) {
 	groups, err := s.roleGroups(q)

@@ -139,6 +139,7 @@ func (w world) mistyped(t *testing.T, s *Speaker, lang Lang) {
 	offered := w.action(moderation.Mute, moderation.KindRoom, time.Hour)
 	whole := moderation.Action{Verb: moderation.Close, Duration: time.Hour}
 	w.ladders(s)
+	w.myself(s, lang)
 	s.Refusal(moderation.NewError(moderation.RefuseNoRule, "verb", "ban", "could", "leads,admins"), lang)
 	values := map[string]string{"example": "x", "at": "2", "number": "7", "key": "usr", "end": asked.Format(time.RFC3339), "now": asked.Format(time.RFC3339), "days": "30d",
 		"most": "7d", "got": "9", "case": "412", "room": "live:x", "user": "x", "id": "x", "pattern": "^u", "verb": "ban", "reasons": "hate, spam"}
@@ -311,4 +312,21 @@ func (w world) ladders(s *Speaker) {
 	} {
 		s.DryRun(DryRun{Action: w.action(moderation.Ban, moderation.KindLive, time.Hour), Proposal: p}, EN)
 	}
+}
+
+// myself is what somebody may do: everything, and nothing.
+func (w world) myself(s *Speaker, lang Lang) {
+	grants := []moderation.Grant{
+		{Rule: "all", Verbs: []moderation.Verb{moderation.Ban}},
+		{Rule: "some", Verbs: []moderation.Verb{moderation.Mute}, Rooms: []string{"gala"}, Kinds: []moderation.Kind{moderation.KindLive}, Channels: []string{"C1"}, Longest: time.Hour, MostTargets: 5, Approvals: 1, Approvers: []string{"leads"}},
+		{Rule: "now", Verbs: []moderation.Verb{moderation.Mute}, MostTargets: 1, Approvals: 2, Approvers: []string{"leads"}, ActNow: time.Minute},
+	}
+	for range mostGrants {
+		grants = append(grants, grants[0])
+	}
+	room := moderation.Room{Kind: moderation.KindLive, ID: "show1"}
+	s.WhoAmI(Myself{Actor: moderation.Actor{Kind: moderation.ActorPerson, User: "U1", Roles: []string{"mods"}, Via: []string{"S1"}}, Channels: []string{"C1"}, Room: &room,
+		Rights: moderation.Rights{Grants: grants, Approve: true, Override: true, Review: true, Suspend: true}}, lang)
+	s.WhoAmI(Myself{Rights: moderation.Rights{Grants: grants[2:3]}}, lang)
+	s.WhoAmI(Myself{}, lang)
 }
