@@ -8,6 +8,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -40,6 +41,8 @@ type Config struct {
 	// DatabasePath is the bot's database. Empty means a file in the world's
 	// temporary folder, which is removed with it.
 	DatabasePath string
+	// Language is the language of channels, en or zh. Empty means en.
+	Language string
 	// Policy replaces top-level keys of the demo's policy, or adds them, as
 	// in approval_ttl: 3s. The bot checks whether the key exists.
 	Policy map[string]string
@@ -152,7 +155,7 @@ func (w *World) Environment() map[string]string {
 		"TENCENTCLOUD_SECRET_ID": w.secretID, "TENCENTCLOUD_SECRET_KEY": w.secretKey, "TENCENT_SITE": string(tencentd.SiteIntl),
 		"TRTC_ENDPOINT": w.Tencent.CloudURL(), "SDK_APP_ID": strconv.Itoa(sdkAppID),
 		"CHAT_SECRET_KEY": w.chatKey, "CHAT_ENDPOINT": w.Tencent.ChatURL(),
-		"DATABASE_URL": db, "HTTP_ADDR": "127.0.0.1:0",
+		"DATABASE_URL": db, "HTTP_ADDR": "127.0.0.1:0", "LANGUAGE": cmp.Or(w.cfg.Language, "en"),
 	}
 }
 

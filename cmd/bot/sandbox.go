@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"bouncer/bot/say"
 	"bouncer/moderation"
 	"bouncer/sandbox"
 	"bouncer/sandbox/page"
@@ -27,7 +28,7 @@ const eventInterval = 5 * time.Second
 
 // sandboxOptions are the flags of bouncer sandbox.
 type sandboxOptions struct {
-	addr, script, db, log string
+	addr, script, db, log, language string
 	// servers is the folder of -servers; slack and tencent are the simulators' addresses.
 	servers, slack, tencent string
 }
@@ -36,7 +37,7 @@ type sandboxOptions struct {
 // nosandbox has none, and contains no simulators.
 func sandboxCommand() []subcommand {
 	return []subcommand{
-		{"sandbox", "bouncer sandbox [-addr HOST:PORT] [-script FILE] [-db PATH] [-log FILE] [-servers FOLDER [-slack HOST:PORT] [-tencent HOST:PORT]]", "try Bouncer with simulated Slack and Tencent servers; nothing to configure", runSandbox},
+		{"sandbox", "bouncer sandbox [-addr HOST:PORT] [-script FILE] [-language en|zh] [-db PATH] [-log FILE] [-servers FOLDER [-slack HOST:PORT] [-tencent HOST:PORT]]", "try Bouncer with simulated Slack and Tencent servers; nothing to configure", runSandbox},
 	}
 }
 
@@ -52,6 +53,7 @@ func sandboxWith(ctx context.Context, timing moderation.Timing, limits slackd.Li
 	fs := flags("sandbox", errs)
 	fs.StringVar(&o.addr, "addr", "127.0.0.1:8080", "`HOST:PORT` of the page; loopback only")
 	fs.StringVar(&o.script, "script", "", "run the conversation in this `FILE` (- is standard input) and print it, without a page")
+	fs.StringVar(&o.language, "language", "en", "`LANGUAGE` of channels, en or zh; private answers use each person's own")
 	fs.StringVar(&o.db, "db", "", "keep the bot's database at this `PATH`; without it, it is deleted at the end")
 	fs.StringVar(&o.log, "log", "", "append the bot's log to this `FILE` (- is standard error); default: only errors, on standard error")
 	fs.StringVar(&o.servers, "servers", "", "run no bot: only the simulators and the page, and write the settings of the bots that use them into this `FOLDER`, one file a setting")
@@ -63,6 +65,9 @@ func sandboxWith(ctx context.Context, timing moderation.Timing, limits slackd.Li
 	if o.servers != "" && o.script != "" {
 		return errors.New("-servers and -script cannot be used together: a script needs its own bot")
 	}
+	if _, err := say.ParseLang(o.language); err != nil {
+		return fmt.Errorf("-language: %s is neither en nor zh", shown(o.language))
+	}
 	log, closeLog, err := o.logger(errs)
 	if err != nil {
 		return err
@@ -72,7 +77,7 @@ func sandboxWith(ctx context.Context, timing moderation.Timing, limits slackd.Li
 	if err != nil {
 		return err
 	}
-	c := sandbox.Config{SlackAddr: o.slack, TencentAddr: o.tencent, DatabasePath: o.db, Policy: text.Settings(), Limits: limits}
+	c := sandbox.Config{SlackAddr: o.slack, TencentAddr: o.tencent, DatabasePath: o.db, Language: o.language, Policy: text.Settings(), Limits: limits}
 	if text == nil {
 		c.EventInterval = eventInterval
 	}

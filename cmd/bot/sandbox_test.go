@@ -144,6 +144,7 @@ func TestSandboxSaysWhatIsWrong(t *testing.T) {
 		{"unmet", []string{"-script", write("unmet.txt", "join room:10006 alice\n")}, 1, "unmet.txt:1: join room:10006 alice: the user is in the room already"},
 		{"log", []string{"-log", filepath.Join(folder, "none", "x")}, 1, "-log: open"},
 		{"database", []string{"-db", folder, "-addr", "127.0.0.1:0"}, 1, ""},
+		{"language", []string{"-language", "fr"}, 1, `-language: "fr" is neither en nor zh`},
 		{"flag", []string{"-nonsense"}, 2, "-nonsense"},
 		{"argument", []string{"more"}, 2, "unexpected argument"},
 		{"help", []string{"-h"}, 0, "-script"},
