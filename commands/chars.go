@@ -257,6 +257,8 @@ func class(r rune) string {
 		return "ellipsis"
 	case isQuote(r) || strings.ContainsRune("‘’‛", r):
 		return "quote"
+	case r > ' ' && r <= unicode.MaxASCII:
+		return "plain" // printable, but not in ids of this kind
 	}
 	return "other"
 }

@@ -259,6 +259,9 @@ func (s *speech) char(values map[string]string) phrase {
 		return s.say("char.unseen", v)
 	}
 	v["char"] = supplied(values["char"], 8)
+	if values["class"] == "plain" {
+		return s.say("char.plain", v)
+	}
 	return s.say("char.seen", v)
 }
 

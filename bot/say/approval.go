@@ -138,13 +138,13 @@ func (s *speech) roomInfo(l moderation.RoomInfo) phrase {
 	case l.At.IsZero():
 		return nil
 	case l.Gone:
-		return s.say("look.gone", nil)
+		return s.say("roominfo.gone", nil)
 	case l.Failed != "":
-		return s.say("look.failed", nil)
+		return s.say("roominfo.failed", nil)
 	case l.People < 0:
 		return nil
 	}
-	return s.say("look.people", vals{"n": l.People})
+	return s.say("roominfo.people", vals{"n": l.People})
 }
 
 // owner warns of a target that the room belongs to.
@@ -153,7 +153,7 @@ func (s *speech) owner(c moderation.Case) phrase {
 	if o == "" || !slices.Contains(c.Action.Targets, o) {
 		return nil
 	}
-	return cat(own("⚠️ "), s.say("look.owner", vals{"user": id(o)}))
+	return cat(own("⚠️ "), s.say("roominfo.owner", vals{"user": id(o)}))
 }
 
 // known are a case's targets, first those that are protected, the room's owner
@@ -184,17 +184,17 @@ func (s *speech) known(v moderation.CaseView, neverSeen ...string) []phrase {
 	for i, x := range ids {
 		note := phrase(nil)
 		if protected[x] {
-			note = s.say("look.protected", nil)
+			note = s.say("roominfo.protected", nil)
 		}
 		if x == owner && owner != "" {
-			note = s.clauses(note, s.say("look.owns", nil))
+			note = s.clauses(note, s.say("roominfo.owns", nil))
 		}
 		if n := v.CasesBefore[x]; n > 0 {
 			note = s.clauses(note, s.say("unit.cases", vals{"n": n}))
 		}
 		marked := len(note) > 0
 		if unseen[x] {
-			note = s.clauses(note, s.say("look.unseen", nil))
+			note = s.clauses(note, s.say("roominfo.unseen", nil))
 		}
 		if out[i] = id(x); len(note) > 0 {
 			out[i] = cat(out[i], s.brackets(note))

@@ -145,7 +145,7 @@ func (s *speech) reviews(d moderation.Digest) phrase {
 	if waits > 0 {
 		waiting = cat(waiting.strong(), s.brackets(s.list(why...)))
 	}
-	return fields(waiting, s.say("digest.looked", vals{"n": d.Reviewed}), s.unreviewed(d))
+	return fields(waiting, s.say("digest.reviewed", vals{"n": d.Reviewed}), s.unreviewed(d))
 }
 
 // unreviewed repeats what is not reviewed for a day.

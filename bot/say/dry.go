@@ -57,11 +57,10 @@ func (s *Speaker) DryRun(d DryRun, lang Lang) Message {
 		if st.Target != "" {
 			who = id(st.Target)
 		}
-		until := sp.say("unit.perm", nil)
-		if !st.Until.IsZero() {
-			until = moment(st.Until)
-		}
-		return sp.say("dry.stands", vals{"user": who, "medium": sp.say("medium."+string(st.Medium), nil), "no": st.Case, "until": until})
+		return sp.say("dry.inforce", vals{
+			"user": who, "medium": sp.say("medium."+string(st.Medium), nil), "no": st.Case,
+			"end": sp.ends(st.Until, "card.until", "unit.perm"),
+		})
 	})...)
 	if d.Decision.Refusal == nil {
 		lines = append(lines, sp.say("dry.calls", vals{"n": d.Calls, "api": supplied(d.API, 80)}))

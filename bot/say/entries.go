@@ -70,7 +70,7 @@ func init() { // the forms use the table
 		moderation.EntryLimitReached:    {icon: "🛑", line: (*speech).limitLine},
 		moderation.EntryGroup:           {icon: "👥", line: (*speech).groupLine},
 		moderation.EntryPolicy:          {line: (*speech).policyLine},
-		moderation.EntryErased:          {icon: "🧽"},
+		moderation.EntryErased:          {icon: "🧽", line: (*speech).erasedLine},
 		moderation.EntryPruned:          {icon: "✂️", line: (*speech).prunedLine},
 		moderation.EntryForged:          {},
 		moderation.EntryDigest:          {alone: true}, // a message of its own makes it
@@ -155,6 +155,11 @@ func (s *speech) otherLine(l *entryLine) (head phrase, parts []phrase, keep int)
 		detail = s.detail(l.Body).cut(l.weight)
 	}
 	return s.about(l, detail)
+}
+
+// erasedLine is a person whose data was erased.
+func (s *speech) erasedLine(l *entryLine) (head phrase, parts []phrase, keep int) {
+	return s.about(l, s.say("line.erased", vals{"n": l.Body.Count}))
 }
 
 // noteLine is a remark, which is for those who ask for it.

@@ -166,6 +166,7 @@ func (w world) mistyped(t *testing.T, s *Speaker, lang Lang) {
 	for _, class := range []string{"bidi", "invisible", "control", "blank", "fullwidth", "en-dash", "em-dash", "dash", "ellipsis", "quote", "other"} {
 		sp.char(map[string]string{"point": "U+1", "class": class})
 	}
+	sp.char(map[string]string{"point": "U+002F", "class": "plain", "char": "/"})
 }
 
 // relatives are cases that belong to one, and their state.

@@ -76,10 +76,10 @@ func (s *speech) context(sh *sheet, v moderation.CaseView) {
 	l := c.Approval.RoomInfo
 	room := []phrase{s.roomInfo(l)}
 	if l.Owner != "" {
-		room = append(room, s.say("look.owned", vals{"user": id(l.Owner)}))
+		room = append(room, s.say("roominfo.owned", vals{"user": id(l.Owner)}))
 	}
 	if !l.Created.IsZero() {
-		room = append(room, s.say("look.created", vals{"at": moment(l.Created)}))
+		room = append(room, s.say("roominfo.created", vals{"at": moment(l.Created)}))
 	}
 	lines := append(append([]phrase{s.neverSeen(v), s.owner(c)}, s.request(v)...), s.related(v)...)
 	if v.Earlier.Cases > 0 {

@@ -83,6 +83,6 @@ func (s *speech) stillRestricted(all []moderation.StillRestricted) []phrase {
 	return s.capped(len(order), 3, "again.more", func(i int) phrase {
 		a := order[i]
 		until := s.ends(a.Until, "card.until", "unit.perm")
-		return s.say("again.stands", vals{"list": s.some(ids[key{a.Case, a.Until.Unix()}], 3), "no": a.Case, "until": until})
+		return s.say("again.restricted", vals{"list": s.some(ids[key{a.Case, a.Until.Unix()}], 3), "no": a.Case, "until": until})
 	})
 }

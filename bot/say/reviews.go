@@ -89,7 +89,7 @@ func (s *Speaker) ReviewStale(c moderation.Case, lang Lang) Message {
 	if r.State == moderation.ReviewFlagged {
 		return sp.answer(sp.say("answer.flagged.by", v))
 	}
-	return sp.answer(sp.say("answer.looked", v))
+	return sp.answer(sp.say("answer.reviewed.before", v))
 }
 
 // ReviewStaleModal returns the view that says how a case was reviewed before.
