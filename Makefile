@@ -13,7 +13,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 NPM := sandbox/slackd/testdata/npm sandbox/tencentd/testdata/npm sandbox/page/testdata/npm
 
-.PHONY: test postgres faults faults-short soak clients lint alerts fuzz static image bench sandbox screenshots
+.PHONY: test postgres faults faults-short soak clients lint alerts fuzz static image bench sandbox screenshots sentences
 
 test: clients
 	$(GO) test $(RACE) -timeout 20m ./...
@@ -75,3 +75,9 @@ sandbox:
 screenshots: clients
 	$(GO) build -o dist/bouncer-sandbox ./cmd/bot
 	cd sandbox/page/testdata/npm && node screenshots.js $(CURDIR)/dist/bouncer-sandbox $(CURDIR)/docs
+
+# Pictures of every sentence and card in both languages, on a desktop and on a phone, in dist/sentences.
+sentences: clients
+	$(GO) test -count=1 ./bot/say -run TestEverySentenceIsSaid -sheet $(CURDIR)/dist/sentences
+	$(GO) build -o dist/bouncer-sandbox ./cmd/bot
+	cd sandbox/page/testdata/npm && node sentences.js $(CURDIR)/dist/bouncer-sandbox $(CURDIR)/dist/sentences $(CURDIR)/dist/sentences

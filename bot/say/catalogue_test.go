@@ -188,6 +188,7 @@ func TestACatalogueIsReadStrictly(t *testing.T) {
 func TestEverySentenceIsSaid(t *testing.T) {
 	said, supplied := map[string]bool{}, map[string]map[string]bool{}
 	for lang, s := range speakers() {
+		examples := map[string]vals{}
 		s.onSay = func(l Lang, key string, v vals) {
 			said[key] = true
 			if supplied[key] == nil {
@@ -198,8 +199,13 @@ func TestEverySentenceIsSaid(t *testing.T) {
 					supplied[key][name] = true
 				}
 			}
+			if l == lang && len(v) >= len(examples[key]) {
+				examples[key] = v
+			}
 		}
 		calm().everything(t, s, lang)
+		s.onSay = nil
+		writeSheet(t, s, lang, examples)
 	}
 	none := map[string]bool{} // the words for a missing value
 	for _, key := range slices.Sorted(maps.Keys(catalogue(EN))) {
