@@ -219,7 +219,7 @@ func (p *parser) names() []string {
 }
 
 // Reserved reports whether a word means something of its own in a command, in
-// any case and width: a verb, a kind, a medium, a time without an end, or "all".
+// any case and width: a verb, a kind, a medium, "permanent", or "all".
 // A room of that name would change what a command means.
 func Reserved(word string) bool {
 	word = fold(trimPunct(word))

@@ -28,7 +28,7 @@ type Action struct {
 	// Duration is how long the effect lasts. 0 without Permanent means that the verb has no
 	// duration.
 	Duration time.Duration `json:"duration,omitempty"`
-	// Permanent means that the effect was requested without an end.
+	// Permanent means that the effect was requested as permanent.
 	Permanent bool `json:"perm,omitempty"`
 	// CountFrom is the time from which an extension's Duration counts, if it was typed.
 	CountFrom CountFrom `json:"count,omitempty"`

@@ -18,7 +18,7 @@ const (
 )
 
 // Read reads a whole list of at most 10,000 rows, calling turn before each page. When a page
-// fails, the rows read before are returned with that page's answer. A list without an end is an
+// fails, the rows read before are returned with that page's answer. A list that never ends is an
 // error, not a short list.
 func (c *Client) Read(ctx context.Context, a moderation.Action, turn func(ctx context.Context, api string) error) moderation.Reading {
 	if _, err := c.Plan(a); err != nil {

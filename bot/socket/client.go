@@ -95,7 +95,7 @@ func (c *Client) Standby() bool { return c.standby.Load() }
 // The drain, bounded by DrainTimeout: no more connections are opened, and each
 // one is closed with a close frame and Slack's answer to it at a moment when no
 // ack is open. An envelope that crosses the close frame is not accepted (Slack
-// tells its author that it failed).
+// shows its author that it failed).
 func (c *Client) Run(ctx context.Context) error {
 	if !c.started.CompareAndSwap(false, true) {
 		return errors.New("socket: Run was already called")

@@ -309,7 +309,7 @@ func (c *conn) dispatch(f frame, received time.Time) {
 
 // reserve reserves a slot for an envelope, which its ack releases. An
 // envelope that arrives while the connection closes gets none, because it
-// could not be acknowledged any more: Slack tells its author that it failed.
+// could not be acknowledged any more: Slack shows its author that it failed.
 func (c *conn) reserve(d *delivery) bool {
 	if !c.parting.Load() {
 		c.stalled.Store(true)

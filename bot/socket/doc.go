@@ -11,7 +11,7 @@
 //     and is read until then.
 //   - Envelopes received before a close frame are acknowledged before the close is
 //     answered. If a connection breaks between an envelope and its ack, Slack
-//     tells the author that the command failed although it was accepted; that is
+//     shows the author that the command failed although it was accepted; that is
 //     reported.
 //   - A silent link is closed within 8 s, although TCP would keep it for minutes.
 //   - One Client calls apps.connections.open at most once in any second; the

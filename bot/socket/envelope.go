@@ -39,7 +39,7 @@ type Envelope struct {
 // It must make sure that ack is called exactly once: before it returns, or
 // later from any goroutine. Until then the envelope is open and the drain
 // waits for it. If no ack must go out (the command could not be stored), call
-// ack(Withheld{}): Slack then tells the author that the command failed, and
+// ack(Withheld{}): Slack then shows the author that the command failed, and
 // repeats an event.
 //
 // A Handler may block when its destination is full; the client then stops

@@ -20,7 +20,7 @@ var (
 	// sent.
 	ErrPayloadInvalid = errors.New("socket: ack payload is not a json object, bare ack sent")
 	// ErrConnectionLost: the connection that delivered the envelope ended
-	// before the ack was written. Slack tells the author that the command
+	// before the ack was written. Slack shows the author that the command
 	// failed, although it may have been accepted, and delivers an event
 	// again.
 	ErrConnectionLost = errors.New("socket: connection ended before the ack was written")
