@@ -200,19 +200,19 @@ func (r Timeline) Without(no int64) Timeline {
 }
 
 // RestrictsUntil returns until when anything restricts the target, if no more moves follow: zero
-// for not after now, Forever for as long as it is not lifted.
+// for not after now, NeverEnds for as long as it is not lifted.
 func (r Timeline) RestrictsUntil(now time.Time) (until time.Time) {
 	for st := r.InForce(now); st.Restricts; st = r.InForce(until) {
 		if st.Until.IsZero() || r.botEnds {
-			return Forever
+			return NeverEnds
 		}
 		until = st.Until
 	}
 	return until
 }
 
-// Forever is later than any end.
-var Forever = time.UnixMilli(1 << 60)
+// NeverEnds is the end of what is permanent, later than any other.
+var NeverEnds = time.UnixMilli(1 << 60)
 
 // Cases returns the newest move of each restricting case, including ended ones.
 func (r Timeline) Cases() (out []Move) {

@@ -144,7 +144,7 @@ func (t *tx) refresh(c *storedCase, g target, endOf int64) (*targetRecord, error
 	for _, medium := range p.media() {
 		m := p.timeline(medium).RestrictsUntil(t.clock)
 		if p.timeline(medium).Behind(p.applied.media[medium], t.clock).Lag == moderation.LagLift {
-			m = moderation.Forever // people see that it is not lifted yet
+			m = moderation.NeverEnds // people see that it is not lifted yet
 		}
 		if m.After(matters) {
 			matters = m

@@ -90,7 +90,7 @@ func (o appliedMigration) convertStandings() error {
 				ORDER BY m.job_id DESC, m.generation DESC LIMIT 1), ''),
 			(SELECT COALESCE(MAX(CASE WHEN m.until_at = 0 THEN ? ELSE m.until_at END), 0) FROM moves m
 				WHERE m.app = s.app AND m.room = s.room AND m.target = s.target AND m.medium = s.medium AND m.bound = 1 AND m.kind <> 'nothing')
-		FROM standing s`, []any{millis(moderation.Forever)}, func(s *stood) []any {
+		FROM standing s`, []any{millis(moderation.NeverEnds)}, func(s *stood) []any {
 		return []any{&s.app, &s.team, &s.room, &s.target, &s.medium, &s.said.Restricts, &s.said.Case, &s.said.Until, &s.job, &s.call, &s.until, &s.doubt, &s.outcome, &s.matters}
 	}, func(s *stood) error {
 		r := applied[s.key]
@@ -107,7 +107,7 @@ func (o appliedMigration) convertStandings() error {
 		}
 		matters := s.matters
 		if botEnds(s.room, s.medium) && matters > 0 {
-			matters = millis(moderation.Forever)
+			matters = millis(moderation.NeverEnds)
 		}
 		a := moderation.Applied{AppliedState: s.said}
 		if s.doubt <= o.now {

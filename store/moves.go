@@ -161,7 +161,7 @@ func (t *tx) moveTargets(c *storedCase, j moderation.Job) error {
 	if restricts {
 		matters = millis(c.Until)
 		if matters == 0 || c.Action.Room.Kind.BotEnds(media[0]) {
-			matters = millis(moderation.Forever)
+			matters = millis(moderation.NeverEnds)
 		}
 	}
 	err = t.run(`INSERT INTO applied (app, team, room, target, media, matters_until, flying_job, flying_call, flying_until)
