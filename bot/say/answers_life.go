@@ -21,7 +21,7 @@ func (s *Speaker) StepDone(v moderation.CaseView, step string, lang Lang) Messag
 			return sp.answer(sp.say("thanks.voted", row))
 		}
 		return sp.answer(sp.say("thanks.approve", row))
-	case commands.StepDeny, commands.StepWithdraw, commands.StepOverride, commands.StepStop, commands.StepReviewed, commands.StepFlag, commands.StepEvidence:
+	case commands.StepDeny, commands.StepWithdraw, commands.StepOverride, commands.StepStop:
 		return sp.answer(sp.say("thanks."+step, row))
 	}
 	return s.CaseAnswer(v, lang, "")

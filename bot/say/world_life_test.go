@@ -181,7 +181,7 @@ func (w world) life(s *Speaker, lang Lang) map[string]Message {
 	out["golden.stale-waiting"], out["golden.changed"] = s.Stale(waiting, lang), s.Fixed(Changed, lang, 413)
 	out["golden.shown-waiting"] = s.ShowCase(w.lived(many), lang)
 	for _, step := range []string{
-		commands.StepApprove, commands.StepDeny, commands.StepWithdraw, commands.StepOverride, commands.StepStop, commands.StepReviewed, commands.StepFlag, commands.StepEvidence,
+		commands.StepApprove, commands.StepDeny, commands.StepWithdraw, commands.StepOverride, commands.StepStop,
 	} {
 		out["golden.thanks-"+step] = s.StepDone(w.decided(moderation.ApprovalApproved), step, lang)
 	}
