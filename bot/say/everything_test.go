@@ -41,6 +41,7 @@ func (w world) words(t *testing.T, s *Speaker, lang Lang) {
 			sp.shortWhy(b)
 		}
 	}
+	sp.why(string(moderation.RequireForDuration), map[string]string{"got": "perm", "most": "7d"}, nil)
 	for _, room := range []string{"room:99", "strroom:99"} {
 		sp.why(string(moderation.CodeVendorRoomGone), map[string]string{"room": room}, nil)
 	}

@@ -241,6 +241,8 @@ func (s *speech) why(code string, values map[string]string, a *moderation.Action
 	for _, name := range []string{"most", "got", "within", "asked", "served"} {
 		if d, ok := lengthOf(values[name]); ok {
 			v[name] = own(s.length(d))
+		} else if values[name] == "perm" {
+			v[name] = s.say("unit.perm", nil)
 		}
 	}
 	if names := values["roles"]; names != "" {
@@ -271,6 +273,9 @@ func (s *speech) why(code string, values map[string]string, a *moderation.Action
 	}
 	if _, newer := v["newer"]; newer && s.has(key+".newer") {
 		key += ".newer"
+	}
+	if values["got"] == "perm" && s.has(key+".perm") {
+		key += ".perm"
 	}
 	if values["served"] != "" && s.has(key+".served") {
 		key += ".served"
