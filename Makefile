@@ -77,6 +77,7 @@ screenshots: clients
 	cd sandbox/page/testdata/npm && node screenshots.js $(CURDIR)/dist/bouncer-sandbox $(CURDIR)/docs
 
 # Pictures of every sentence and card in both languages, on a desktop and on a phone, in dist/sentences.
+# To print which sentences the end-to-end tests show: go test -count=1 ./cmd/bot -args -sentences
 sentences: clients
 	$(GO) test -count=1 ./bot/say -run TestEverySentenceIsSaid -sheet $(CURDIR)/dist/sentences
 	$(GO) build -o dist/bouncer-sandbox ./cmd/bot

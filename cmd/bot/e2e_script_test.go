@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,7 +49,11 @@ func scriptSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	timing := quick
 	timing.LineDelay = 0 // folding similar lines takes time
 	errs := ts.Stderr()
-	status := exitStatus(sandboxWith(context.Background(), timing, noLimits, args, ts.Stdout(), errs), errs)
+	var said bytes.Buffer
+	status := exitStatus(sandboxWith(context.Background(), timing, noLimits, args, io.MultiWriter(ts.Stdout(), &said), errs), errs)
+	for line := range strings.Lines(said.String()) {
+		shownTexts.Add(line)
+	}
 	if neg != (status != 0) {
 		ts.Fatalf("exit status %d", status)
 	}

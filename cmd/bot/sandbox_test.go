@@ -110,6 +110,9 @@ func TestSandboxScripts(t *testing.T) {
 			var out, errs bytes.Buffer
 			status := exitStatus(sandboxWith(t.Context(), quick, noLimits, []string{"-script", f}, &out, &errs), &errs)
 			require.Zero(t, status, "%s\n%s", &out, &errs)
+			for line := range strings.Lines(out.String()) {
+				shownTexts.Add(line)
+			}
 			text, err := os.ReadFile(f)
 			require.NoError(t, err)
 			for line := range strings.Lines(string(text)) {

@@ -60,10 +60,15 @@ func TestMain(m *testing.M) {
 // cleaned runs the tests and removes what they built.
 type cleaned struct{ *testing.M }
 
-// Run runs the tests. A bot that ran in this process and left a goroutine behind fails them.
+// Run runs the tests. A bot that ran in this process and left a goroutine behind fails them, and so does
+// a sentence that none of them showed.
 func (c cleaned) Run() int {
 	defer os.RemoveAll(programs.folder) //nolint:errcheck // a temporary folder
 	status := c.M.Run()
+	if err := checkSentences(os.Stdout); err != nil && status == 0 {
+		_, _ = fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	http.DefaultClient.CloseIdleConnections()
 	if err := goleak.Find(); err != nil && status == 0 {
 		_, _ = fmt.Fprintln(os.Stderr, err)
@@ -142,7 +147,10 @@ func newStage(tb testing.TB, change ...func(*slackd.Config, *tencentd.Config)) *
 	}
 	sl, err := slackd.New(ctx, sc)
 	require.NoError(tb, err)
-	tb.Cleanup(func() { _ = sl.Close() })
+	tb.Cleanup(func() {
+		addShown(sl)
+		_ = sl.Close()
+	})
 	te, err := tencentd.New(ctx, tc)
 	require.NoError(tb, err)
 	tb.Cleanup(func() { _ = te.Close() })
