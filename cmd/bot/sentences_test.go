@@ -16,13 +16,16 @@ import (
 	"bouncer/sandbox/slackd"
 )
 
-var listSentences = flag.Bool("sentences", false, "print which sentences of the catalogue these tests have shown, by language")
+var listSentences = flag.Bool("sentences", false, "print which sentences of the catalogue these tests have shown, by language; fail when an English one has neither been shown nor a reason")
 
 // shownTexts are the texts that the simulated Slack got in all tests of this process.
 var shownTexts saytest.Shown
 
 // addShown stores what a Slack got from the bot and did not refuse.
 func addShown(slack *slackd.Server) {
+	if !*listSentences {
+		return
+	}
 	for _, call := range slack.Calls("") {
 		for name, arg := range call.Args {
 			if call.Error == "" && name != "private_metadata" {
@@ -47,7 +50,7 @@ func complete() bool {
 // which testdata/unshown.yaml has no reason. The languages have the same sentences, from the same
 // code, so one language is enough here; make sentences shows the pictures of both.
 func checkSentences(out io.Writer) error {
-	if !complete() && !*listSentences {
+	if !*listSentences { // which sentences an outage or a race brings depends on the machine
 		return nil
 	}
 	raw, err := os.ReadFile("testdata/unshown.yaml")
@@ -58,12 +61,8 @@ func checkSentences(out io.Writer) error {
 	if err := yaml.UnmarshalWithOptions(raw, &reasons, yaml.Strict()); err != nil {
 		return fmt.Errorf("testdata/unshown.yaml: %w", err)
 	}
-	langs := []string{"en"}
-	if *listSentences {
-		langs = []string{"zh", "en"}
-	}
 	var missing []string
-	for _, lang := range langs {
+	for _, lang := range []string{"zh", "en"} {
 		c, err := saytest.Read("../../bot/say/" + lang + ".yaml")
 		if err != nil {
 			return err
@@ -81,9 +80,7 @@ func checkSentences(out io.Writer) error {
 			}
 			return false
 		})
-		if *listSentences {
-			_, _ = fmt.Fprintf(out, "%s: %d sentences, %d shown, %d with a reason why not, %d others:\n  %s\n", lang, len(c.Keys()), len(shown), excepted, len(missing), strings.Join(missing, "\n  "))
-		}
+		_, _ = fmt.Fprintf(out, "%s: %d sentences, %d shown, %d with a reason why not, %d others:\n  %s\n", lang, len(c.Keys()), len(shown), excepted, len(missing), strings.Join(missing, "\n  "))
 	}
 	if len(missing) == 0 || !complete() {
 		return nil
