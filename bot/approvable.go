@@ -27,13 +27,20 @@ func (b *Bot) evaluateApprovable(ctx context.Context, v verdict, a moderation.Ac
 		return w, nil
 	}
 	able, err := b.canBeApproved(ctx, v, foreseen.Requirement)
-	if err != nil || able {
+	if err != nil {
+		return w, err
+	}
+	duty, err := b.someoneOnDuty(ctx, v, foreseen.Requirement)
+	if err != nil || able && duty {
 		return w, err
 	}
 	judge := w.Evaluate
 	w.Evaluate = func(f moderation.Facts) moderation.Decision {
 		d := judge(f)
-		if asksOthers(d) && sameApprovers(d.Requirement, foreseen.Requirement) {
+		if !duty {
+			d.Requirement.OnDuty = nil
+		}
+		if !able && asksOthers(d) && sameApprovers(d.Requirement, foreseen.Requirement) {
 			d.Allowed, d.Refusal = false, moderation.NewError(moderation.RefuseNoApprovers)
 		}
 		return d
@@ -47,6 +54,16 @@ func asksOthers(d moderation.Decision) bool {
 
 func sameApprovers(a, b moderation.ApprovalRequirement) bool {
 	return a.Approvals >= b.Approvals && slices.Equal(a.Mention, b.Mention) && slices.Equal(a.MentionNext, b.MentionNext)
+}
+
+// someoneOnDuty reports whether somebody on duty, other than the requester, could approve. Otherwise
+// the approvers are mentioned at once.
+func (b *Bot) someoneOnDuty(ctx context.Context, asker verdict, need moderation.ApprovalRequirement) (bool, error) {
+	if len(need.OnDuty) == 0 {
+		return true, nil
+	}
+	need.Mention, need.MentionNext, need.Approvals = need.OnDuty, nil, 1
+	return b.canBeApproved(ctx, asker, need)
 }
 
 // canBeApproved reports whether enough people other than the requester could

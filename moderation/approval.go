@@ -24,6 +24,10 @@ type ApprovalRequirement struct {
 	// the escalation mention them once.
 	Mention     []string `json:"mention,omitempty"`
 	MentionNext []string `json:"mention_next,omitempty"`
+	// OnDuty is who is mentioned first, instead of Mention: users and groups. Mention follows with
+	// the reminder, unless Quiet: then the reminder mentions OnDuty again. Empty for nobody.
+	OnDuty []string `json:"on_duty,omitempty"`
+	Quiet  bool     `json:"quiet,omitempty"`
 	// OverrideRoles are the roles that may run the case without approval.
 	OverrideRoles []string `json:"glass,omitempty"`
 	// TTL is when the request expires. It, RemindAfter and EscalateAfter count from the request; 0
@@ -198,4 +202,20 @@ func (c Case) Involves(who Actor) bool {
 // ApprovedBy reports whether this person already approved.
 func (r ApprovalRequest) ApprovedBy(by Actor) bool {
 	return slices.ContainsFunc(r.Approvals, func(v Approval) bool { return v.By.Same(by) })
+}
+
+// FirstMention returns whom the request mentions.
+func (r ApprovalRequirement) FirstMention() []string {
+	if len(r.OnDuty) > 0 {
+		return r.OnDuty
+	}
+	return r.Mention
+}
+
+// ReminderMention returns whom the reminder mentions.
+func (r ApprovalRequirement) ReminderMention() []string {
+	if r.Quiet && len(r.OnDuty) > 0 {
+		return r.OnDuty
+	}
+	return r.Mention
 }

@@ -162,7 +162,10 @@ func (p *Policy) requirementOf(rule string, a approvalRule) moderation.ApprovalR
 
 // withPeople adds the people of a requirement's roles as of now, and drops steps that would come
 // no sooner than the expiry.
-func (p *Policy) withPeople(n moderation.ApprovalRequirement) moderation.ApprovalRequirement {
+func (p *Policy) withPeople(n moderation.ApprovalRequirement, at time.Time) moderation.ApprovalRequirement {
+	if n.OnDuty, n.Quiet = nil, p.quietHours.has(at); p.onDuty != "" {
+		n.OnDuty = []string{p.onDuty}
+	}
 	n.Mention = p.idsOf(n.Approvers)
 	n.MentionNext = slices.DeleteFunc(p.idsOf(n.EscalateTo), func(id string) bool { return slices.Contains(n.Mention, id) })
 	if n.OverrideRoles = slices.Clone(p.overrideRoles); p.overrideRoles == nil {

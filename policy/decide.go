@@ -86,7 +86,7 @@ func (p *Policy) evaluateRules(d *moderation.Decision, q moderation.PolicyInput,
 		return
 	}
 	if need.Required() {
-		need = p.withPeople(need)
+		need = p.withPeople(need, q.Facts.At)
 		switch {
 		case q.Action.Override && !intersects(d.Roles, need.OverrideRoles):
 			d.Refusal = moderation.NewError(moderation.RefuseNoOverride)

@@ -72,6 +72,8 @@
 //     so on, counting cases within that time. reason_required: verbs that need a reason;
 //     reason_pattern: what it must contain, with a reason_example for people. durations: the
 //     lengths that forms offer.
+//   - on_duty: a user group (S…) that requests mention first, the approvers with the reminder;
+//     quiet_hours ("22:00-08:00 Asia/Singapore"): when the reminder mentions only on_duty too.
 //   - names of rooms: a name cannot be a verb or its alias, a kind, or another word of a command
 //     (audio, video, perm, a duration).
 //

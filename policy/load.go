@@ -75,7 +75,7 @@ func (l *loader) document(body ast.Node) {
 		{"break_glass", l.breakGlass}, {"reviewers", l.reviewers}, {"review_sample", l.sample}, {"digest", l.digest},
 		{"user_id", l.userID},
 		{"reasons", l.reasons}, {"reason_required", l.reasonRequired}, {"reason_pattern", l.reasonPattern},
-		{"reason_example", l.reasonExample}, {"durations", l.durations},
+		{"reason_example", l.reasonExample}, {"durations", l.durations}, {"on_duty", l.onDuty}, {"quiet_hours", l.quiet},
 	}
 	var keys []string
 	for _, s := range steps {

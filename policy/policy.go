@@ -30,6 +30,8 @@ type Policy struct {
 	sampled       float64
 	digestAt      *digest
 	userID        *regexp.Regexp // nil for any
+	onDuty        string         // a user group that is mentioned first; empty for none
+	quietHours    *quietHours
 	reasonRules   moderation.ReasonRules
 	durations     []moderation.Length
 	// lists means that it was made of the settings alone: warnings name those.
@@ -85,8 +87,15 @@ func (p *Policy) ChannelRoom(channel string) *moderation.Room {
 // it is a member of.
 func (p *Policy) Channels() []string { return slices.Sorted(maps.Keys(p.channels)) }
 
-// Groups returns the user groups (S…) of all roles, sorted.
-func (p *Policy) Groups() []string { return p.ids(groupLetters) }
+// Groups returns the user groups (S…) of all roles, and the one on duty, sorted.
+func (p *Policy) Groups() []string {
+	groups := p.ids(groupLetters)
+	if p.onDuty != "" && !slices.Contains(groups, p.onDuty) {
+		groups = append(groups, p.onDuty)
+		slices.Sort(groups)
+	}
+	return groups
+}
 
 // Users returns the users (U…, W…) of all roles, sorted.
 func (p *Policy) Users() []string { return p.ids(userLetters) }

@@ -60,6 +60,7 @@ func workspace() slackd.Seed {
 		Groups: []slackd.Group{
 			{ID: "S1MODS", Handle: "mods", Name: "Moderators", Members: []string{"U07MEI", "U07XIA"}},
 			{ID: "S2LEADS", Handle: "leads", Name: "Leads", Members: []string{"U07RAJ", "U07LIN"}},
+			{ID: "S3ONCALL", Handle: "oncall", Name: "On call", Members: []string{"U07LIN"}},
 		},
 		Channels: []slackd.Channel{
 			{ID: ChannelLive, Name: "live", BotIn: true, Members: all, Topic: "Moderating the live rooms"},

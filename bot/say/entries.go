@@ -224,7 +224,7 @@ func (s *speech) threadMentions(v moderation.CaseView, entries []moderation.Entr
 }
 
 func (s *speech) remindedMention(c moderation.Case) phrase {
-	return s.waitingMention(c, c.Approval.Requirement.Mention)
+	return s.waitingMention(c, c.Approval.Requirement.ReminderMention())
 }
 func (s *speech) escalatedMention(c moderation.Case) phrase {
 	return s.waitingMention(c, c.Approval.Requirement.MentionNext)

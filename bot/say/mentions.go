@@ -12,7 +12,7 @@ const mostMentions = 20
 func (s *speech) mention(v moderation.CaseView) phrase {
 	c := v.Case
 	if c.State == moderation.AwaitingApproval {
-		if who := s.mentions(c.Approval.Requirement.Mention); len(who) > 0 {
+		if who := s.mentions(c.Approval.Requirement.FirstMention()); len(who) > 0 {
 			return s.say("card.call.waiting", vals{"list": who, "no": c.No})
 		}
 		return nil
