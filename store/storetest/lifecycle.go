@@ -251,6 +251,18 @@ func (l *lifecycle) checkCases(rt *rapid.T) {
 
 var queues = []moderation.Queue{moderation.QueueCall, moderation.QueueBulk, moderation.QueueLift, moderation.QueueTimer}
 
+// nextDue returns when the next job is due; false when none is left.
+func (b *bench) nextDue(t require.TestingT) (next time.Time, some bool) {
+	for _, q := range queues {
+		at, ok, err := b.s.NextDue(b.ctx, q)
+		require.NoError(t, err)
+		if ok && (!some || at.Before(next)) {
+			next, some = at, true
+		}
+	}
+	return next, some
+}
+
 // settle lets everything finish without clicks, from one due time to the next.
 func (l *lifecycle) settle(rt *rapid.T) {
 	l.answer, l.dies = yes, false

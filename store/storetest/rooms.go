@@ -50,17 +50,13 @@ func roomsTest(t *testing.T, open Database) {
 			"waits": func(rt *rapid.T) {
 				r.settleAll(rt) // otherwise calls without an answer end unknown
 				r.faults = nil
-				for n := rapid.SampledFrom([]int{1, 9, 10, 31, 59, 60, 61, 125}).Draw(rt, "minutes"); n > 0; n-- {
-					r.ticks(rt, time.Minute)
-				}
+				r.ticks(rt, time.Minute, times(rapid.SampledFrom([]int{1, 9, 10, 31, 59, 60, 61, 125}).Draw(rt, "minutes")))
 				r.settleAll(rt)
 			},
 			"settles": func(rt *rapid.T) { r.settleAll(rt) },
 		})
 		r.faults = nil
-		for range 40 {
-			r.ticks(rt, 20*time.Minute)
-		}
+		r.ticks(rt, 20*time.Minute, times(40))
 		r.settleAll(rt)
 		all, err := b.s.RestrictionsInForce(b.ctx, r.room)
 		require.NoError(rt, err)

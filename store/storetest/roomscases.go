@@ -38,9 +38,7 @@ func uncertainOlderTest(t *testing.T, open Database) {
 			r.faults = []string{fault}
 			r.open(t, moderation.Action{Verb: r.verb, Room: r.room, Targets: []string{"a"}, Duration: time.Hour}, "U1")
 			r.runDue(t)
-			for range 3 {
-				r.ticks(t, time.Second)
-			}
+			r.ticks(t, time.Second, times(3))
 			require.Len(t, r.held, 1, "it was sent again and accepted")
 			r.open(t, moderation.Action{Verb: moderation.LiftingVerb(r.verb), Room: r.room, Targets: []string{"a"}}, "U1")
 			r.runDue(t)
@@ -62,15 +60,11 @@ func stackTest(t *testing.T, open Database) {
 			r.open(t, moderation.Action{Verb: r.verb, Room: r.room, Targets: []string{"a"}, Duration: time.Duration(minutes) * time.Minute}, "U1")
 			r.runDue(t)
 		}
-		for range 30 {
-			r.ticks(t, time.Minute)
-		}
+		r.ticks(t, time.Minute, times(30))
 		r.settleAll(t)
 		_, restricted := r.restrictedUntil()
 		require.True(t, restricted)
-		for range 20 {
-			r.ticks(t, time.Minute)
-		}
+		r.ticks(t, time.Minute, times(20))
 		r.settleAll(t)
 		require.Empty(t, r.inForce(r.room))
 	}
@@ -106,10 +100,8 @@ func lateUndoTest(t *testing.T, open Database) {
 			require.Equal(t, "undone", r.caseNo(c.No+1).Ended, "no confirmation is requested")
 			require.Equal(t, 1, r.count(c.No+1, moderation.EntryLifted))
 		}
-		for range 20 {
-			r.ticks(t, time.Minute)
-		}
-		require.Zero(t, r.held["a"].mute, r.summary())
+		r.ticks(t, time.Minute, times(20))
+		require.Zero(t, r.held["a"].mute, laterSummary{r})
 		require.Empty(t, r.inForce(r.room))
 	}
 }
@@ -138,13 +130,11 @@ func deniedTest(t *testing.T, open Database) {
 			r.faults = []string{fault}
 			bans := r.bans
 			r.runDue(t)
-			for range 9 {
-				if fault == "" {
-					r.ticks(t, time.Minute)
-				} else {
-					r.ticks(t, time.Second)
-				}
+			step := time.Minute
+			if fault != "" {
+				step = time.Second
 			}
+			r.ticks(t, step, times(9))
 			_, restricted = r.restrictedUntil()
 			require.False(t, restricted, "mutes %v, fault %q", mutes, fault)
 			require.Equal(t, bans, r.bans, "no target is restricted again, not for a moment")
