@@ -2,6 +2,9 @@ package store_test
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -20,6 +23,9 @@ func TestConformance(t *testing.T) { storetest.Suite(t, onSQLite()) }
 func onSQLite() storetest.Database {
 	return storetest.Database{Open: func(t testing.TB, dir string, cfg store.Config) (*store.Store, func(*store.Store), error) {
 		cfg.URL = filepath.Join(dir, "bouncer.db")
+		if _, err := os.Stat(cfg.URL); errors.Is(err, fs.ErrNotExist) {
+			storetest.NewFile(t, cfg.URL)
+		}
 		s, err := store.New(t.Context(), cfg)
 		return s, func(s *store.Store) { noWholeTable(t, s) }, err
 	}}
