@@ -8,6 +8,10 @@ import (
 	"bouncer/moderation"
 )
 
+// inQueue compares with a CAST, because SQLite prepares a statement again at each use whose parameter
+// it compared with a partial index's condition: jobs_ends has one about the queue.
+const inQueue = `queue = CAST(? AS TEXT)`
+
 // Claim takes and returns up to n due jobs of a queue, oldest run_at first; it increases their
 // attempt and moves run_at by LeaseTime. Its error is the database's.
 func (s *Store) Claim(ctx context.Context, q moderation.Queue, n int) ([]moderation.Job, error) {
@@ -16,7 +20,7 @@ func (s *Store) Claim(ctx context.Context, q moderation.Queue, n int) ([]moderat
 	var jobs []moderation.Job
 	err := s.write(ctx, func(t *tx) error {
 		all, err := rows(t, `SELECT id, queue, key, kind, case_no, payload, reply_url, attempt + 1, queued_at, due_at FROM jobs
-			WHERE queue = ? AND run_at <= ? AND done_at IS NULL ORDER BY run_at, id`+limited,
+			WHERE `+inQueue+` AND run_at <= ? AND done_at IS NULL ORDER BY run_at, id`+limited,
 			[]any{string(q), t.now, n}, func(j *moderation.Job) []any {
 				return []any{&j.ID, &j.Queue, &j.Key, &j.Kind, &j.Case, &j.Payload, &j.ReplyURL, &j.Attempt, asTime(&j.Queued), asTime(&j.Due)}
 			})
@@ -63,7 +67,7 @@ func (s *Store) JobsWake(q moderation.Queue) <-chan struct{} { return s.wake[q] 
 // end of its lease; ok is false when there is none. Its error is the database's.
 func (s *Store) NextDue(ctx context.Context, q moderation.Queue) (time.Time, bool, error) {
 	var at time.Time
-	err := s.read(ctx).one(`SELECT run_at FROM jobs WHERE queue = ? AND done_at IS NULL ORDER BY run_at, id LIMIT 1`, string(q))(asTime(&at))
+	err := s.read(ctx).one(`SELECT run_at FROM jobs WHERE `+inQueue+` AND done_at IS NULL ORDER BY run_at, id LIMIT 1`, string(q))(asTime(&at))
 	if errors.Is(err, moderation.ErrNotFound) {
 		return time.Time{}, false, nil
 	}

@@ -81,7 +81,7 @@ func (s *Store) Backlog(ctx context.Context) (moderation.Backlog, error) {
 	for _, of := range moderation.Queues() { // one by one: what is due later is not read
 		var n int
 		var oldest int64
-		if err := q.one(`SELECT COUNT(*), COALESCE(MIN(run_at), 0) FROM jobs WHERE queue = ? AND done_at IS NULL AND run_at <= ?`, string(of), now)(&n, &oldest); err != nil {
+		if err := q.one(`SELECT COUNT(*), COALESCE(MIN(run_at), 0) FROM jobs WHERE `+inQueue+` AND done_at IS NULL AND run_at <= ?`, string(of), now)(&n, &oldest); err != nil {
 			return b, err
 		}
 		if n > 0 {
