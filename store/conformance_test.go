@@ -58,6 +58,7 @@ func TestConformanceOnPostgres(t *testing.T) {
 func onPostgres(create func(testing.TB) string) storetest.Database {
 	urls := map[string]string{} // by the folder
 	return storetest.Database{
+		RoundTrips: true,
 		Open: func(t testing.TB, dir string, cfg store.Config) (*store.Store, func(*store.Store), error) {
 			if strings.HasPrefix(dir, "postgres") {
 				urls[dir] = dir

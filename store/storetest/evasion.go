@@ -78,7 +78,7 @@ func evasionTest(t *testing.T, open Database) {
 	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
 	b := newBench(t, open)
-	n := rounds{most: 8}
+	n := open.rounds(8)
 	n.check(t, func(rt *rapid.T) {
 		l := &evasion{bench: b, policy: p, room: moderation.Room{Kind: moderation.KindLive, ID: "laundry" + strconv.Itoa(n.done)}}
 		l.s, l.seen, l.verb = b.service(rt, l), b.clock.Now(), moderation.Ban

@@ -38,7 +38,7 @@ var errDied = errors.New("the process ended here")
 // made while a case awaits confirmation, and in the end all of them are done.
 func lifecycleTest(t *testing.T, open Database) {
 	b := newBench(t, open)
-	n := rounds{most: 8}
+	n := open.rounds(8)
 	n.check(t, func(rt *rapid.T) {
 		l := &lifecycle{bench: b, states: map[int64]moderation.State{}, began: map[int64]bool{}, muted: map[string]bool{}, answer: yes}
 		l.serve()

@@ -41,7 +41,7 @@ type request struct {
 
 func requestsTest(t *testing.T, open Database) {
 	b := newBench(t, open)
-	n := rounds{most: 8}
+	n := open.rounds(8)
 	n.check(t, func(rt *rapid.T) {
 		w := &crowd{lifecycle: &lifecycle{bench: b, answer: yes}, gone: map[string]bool{}, known: map[int64]*request{}, banned: map[string]time.Time{}}
 		w.muted = map[string]bool{}

@@ -16,7 +16,7 @@ import (
 func roomsTest(t *testing.T, open Database) {
 	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
-	n := rounds{most: 8}
+	n := open.rounds(8)
 	n.check(t, func(rt *rapid.T) {
 		b := newBench(t, open)
 		r := newFaultyRoom(rt, b, p, rapid.Bool().Draw(rt, "mutes"))

@@ -18,6 +18,14 @@ type rounds struct {
 	failed     bool
 }
 
+// rounds returns a bound for a property: n rounds, or a quarter where RoundTrips is set.
+func (d Database) rounds(n int) rounds {
+	if d.RoundTrips {
+		n /= 4
+	}
+	return rounds{most: n}
+}
+
 // check runs the property once for each round.
 func (r *rounds) check(t *testing.T, property func(*rapid.T)) {
 	t.Helper()

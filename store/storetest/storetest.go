@@ -54,6 +54,9 @@ type Database struct {
 	// EndLeases ends all leases as of a time, where several processes may have the database open,
 	// so that a start ends none; nil where a start does.
 	EndLeases func(tb testing.TB, dir string, now time.Time)
+	// RoundTrips means that each statement goes to a server and back, so that properties run fewer
+	// rounds in make test.
+	RoundTrips bool
 }
 
 // Suite runs all conformance tests, each on its own database.
