@@ -26,6 +26,9 @@ type settings struct {
 	outage  time.Duration // how long commands are sent around a lost connection
 }
 
+// rates are those at which commands are sent, in commands a second.
+var rates = []int{20, 200}
+
 func main() {
 	log.SetFlags(0)
 	only := flag.String("only", "", "comma-separated names of the programs to measure; empty for all")
@@ -59,6 +62,13 @@ func run(ctx context.Context, only string, s settings) (err error) {
 		return fmt.Errorf("-only: no program is called %q", only)
 	}
 	fmt.Printf("%s, %s/%s, %d CPUs, %s\n", time.Now().UTC().Format("2006-01-02 15:04 MST"), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+	for _, rate := range rates {
+		took, err := disk(folder, rate, s.seconds*rate)
+		if err != nil {
+			return fmt.Errorf("measuring the disk: %w", err)
+		}
+		fmt.Printf("the disk alone writes and syncs 16 kB at %d/s in p50 / p99 %s / %s ms\n", rate, ms(percentile(took, 0.5)), ms(percentile(took, 0.99)))
+	}
 	results := make([]result, len(programs))
 	for i, p := range programs {
 		log.Printf("measuring %s", p.name)

@@ -65,7 +65,7 @@ func measure(ctx context.Context, p program, s settings) (r result, err error) {
 			return err
 		}
 		sent := 0
-		for _, rate := range []int{20, 200} {
+		for _, rate := range rates {
 			acks, missing, err := atRate(ctx, sc, rate, s.seconds*rate)
 			if err != nil {
 				return err

@@ -21,7 +21,7 @@ func table(programs []program, results []result, outages bool) string {
 		b.WriteString(" | " + p.name)
 	}
 	b.WriteString(" |\n|---" + strings.Repeat("|---", len(programs)) + "|\n")
-	for _, rate := range []int{20, 200} {
+	for _, rate := range rates {
 		row(fmt.Sprintf("ack at %d/s, p50 / p99", rate), func(r result) string { return ms(r.p50[rate]) + " / " + ms(r.p99[rate]) + " ms" })
 	}
 	row("burst, acks a second", func(r result) string { return fmt.Sprintf("%.0f", r.burst) })
