@@ -82,6 +82,7 @@ func (b *Bot) localCommands() map[moderation.Verb]func(context.Context, *moderat
 		moderation.AddNote:   b.note,
 		moderation.Status:    b.status,
 		moderation.WhoAmI:    b.whoAmI,
+		moderation.Stats:     b.statistics,
 		moderation.ReviewAll: b.reviewTyped,
 		moderation.Suspend:   b.suspend,
 		moderation.Unsuspend: b.suspend,

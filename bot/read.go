@@ -63,29 +63,29 @@ func (b *Bot) sendList(ctx context.Context, h *moderation.LeasedJob, cl click) e
 	if cl.list.Action.Verb == moderation.ReviewAll {
 		return b.turnReviewPage(ctx, h, cl)
 	}
-	actor := cl.verdict.actor()
+	actor, list := cl.verdict.actor(), cl.list
 	return b.runOnSlowQueue(ctx, h, actor, func() error {
-		if err := b.sendCSV(ctx, cl.User, cl.list, cl.lang); err != nil {
-			if h.Attempt < 5 {
-				return err
-			}
-			b.log.Error("list not sent", "job", h.ID, "user", cl.User, "err", err)
-			return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Fixed(say.CSVFailed, cl.lang)))
-		}
-		c := b.toAsker(h, cl.asker, b.cfg.Speaker.Fixed(say.CSVSent, cl.lang))
-		c.Entries = []moderation.NewEntry{{Kind: moderation.EntryRead, Body: moderation.Body{
-			Actor: &actor, Action: &cl.list.Action, Count: len(cl.list.Reading.Rows), Detail: "csv",
-		}}}
-		return b.finish(ctx, h, c)
+		name := fmt.Sprintf("%s-%s.csv", list.Action.Verb, list.At.UTC().Format("20060102-150405"))
+		return b.sendFile(ctx, h, cl, name, b.cfg.Speaker.CSVTitle(list, cl.lang), b.cfg.Speaker.CSV(list), moderation.Body{
+			Actor: &actor, Action: &list.Action, Count: len(list.Reading.Rows), Detail: "csv",
+		})
 	})
 }
 
-// sendCSV sends a list as a file in a direct message.
-func (b *Bot) sendCSV(ctx context.Context, user string, list moderation.List, lang say.Lang) error {
-	channel, err := b.slack.openDirect(ctx, user)
-	if err != nil {
-		return fmt.Errorf("open direct messages: %w", err)
+// sendFile sends a file in a direct message and commits the entry about the reading.
+func (b *Bot) sendFile(ctx context.Context, h *moderation.LeasedJob, cl click, name, title string, content []byte, body moderation.Body) error {
+	channel, err := b.slack.openDirect(ctx, cl.User)
+	if err == nil {
+		err = b.slack.upload(ctx, channel, "", name, title, content)
 	}
-	name := fmt.Sprintf("%s-%s.csv", list.Action.Verb, list.At.UTC().Format("20060102-150405"))
-	return b.slack.upload(ctx, channel, "", name, b.cfg.Speaker.CSVTitle(list, lang), b.cfg.Speaker.CSV(list))
+	if err != nil {
+		if h.Attempt < 5 {
+			return fmt.Errorf("send %s: %w", name, err)
+		}
+		b.log.Error("list not sent", "job", h.ID, "user", cl.User, "err", err)
+		return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Fixed(say.CSVFailed, cl.lang)))
+	}
+	c := b.toAsker(h, cl.asker, b.cfg.Speaker.Fixed(say.CSVSent, cl.lang))
+	c.Entries = []moderation.NewEntry{{Kind: moderation.EntryRead, Body: body}}
+	return b.finish(ctx, h, c)
 }

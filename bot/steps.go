@@ -90,6 +90,7 @@ func (b *Bot) newSteps() map[string]step {
 	add(ofList(commands.StepPage, step{do: b.turnListPage}))
 	add(ofList(commands.StepCSV, step{do: b.sendList}))
 	add(found(commands.StepPage, step{do: b.turnSearchPage}))
+	add(found(commands.StepCSV, step{do: b.sendStatistics}))
 	add(line(commands.StepReviews, step{opens: true}))
 	add(line(commands.StepPage, step{}))
 	return table

@@ -59,6 +59,7 @@ type Store interface {
 	PendingReviews(ctx context.Context, from, n int) (page []moderation.ReviewItem, all int, err error)
 	RoleGroups(ctx context.Context) (map[string]moderation.RoleGroup, error)
 	Seal(ctx context.Context) (moderation.LogHead, error)
+	Statistics(ctx context.Context, of moderation.SearchQuery, from, until time.Time) (moderation.Statistics, error)
 	GroupHandles(ctx context.Context) (map[string]string, error)
 	SetReason(ctx context.Context, j moderation.Job, no int64, reason, code string, ch moderation.Change, body moderation.Body) (moderation.Case, error)
 	Suspend(ctx context.Context, j moderation.Job, n moderation.NewSuspension) (out moderation.Suspension, err error)

@@ -19,7 +19,7 @@ func Format(a moderation.Action) string { return formatted(a, false) }
 func formatted(a moderation.Action, literal bool) string {
 	head := verbWords(a)
 	spec, _ := a.Verb.Spec()
-	if spec.Takes.Search && a.Search.Actor != "" {
+	if (spec.Takes.Search || spec.Takes.Statistics) && a.Search.Actor != "" {
 		return escape(head+" by:", true) + "<@" + a.Search.Actor + ">" + escape(writeFind(a.Search), true)
 	}
 	if spec.Takes.Person {

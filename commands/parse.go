@@ -222,6 +222,8 @@ func (p *parser) arguments() *Mistake {
 		m = p.place()
 	case t.Search:
 		return p.find()
+	case t.Statistics:
+		return p.statistics()
 	case t.Verb:
 		m = p.topic()
 	}

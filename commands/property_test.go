@@ -87,6 +87,10 @@ func anyAction(t *rapid.T) moderation.Action {
 	if takes.Search {
 		a.Search = anyFind(t)
 	}
+	if takes.Statistics {
+		f := anyFind(t)
+		a.Search = moderation.SearchQuery{Actor: f.Actor, Room: f.Room, Within: max(f.Within, time.Second)}
+	}
 	if takes.Media {
 		a.Media = rapid.SampledFrom([][]moderation.Medium{nil, {moderation.Audio}, {moderation.Video}}).Draw(t, "media")
 	}
@@ -259,7 +263,9 @@ func invalidAction(a moderation.Action, s ParseContext) string {
 		return "not one room or one user"
 	case t.Person != slackUser(a.Person):
 		return "not one Slack person"
-	case t.Search == reflect.DeepEqual(a.Search, moderation.SearchQuery{}), len(a.Search.Words) > MaxSearchWords:
+	case t.Statistics && (a.Search.Within == 0 || a.Search.Target != "" || a.Search.Verb != "" || len(a.Search.Words) > 0):
+		return "no time, or something that statistics do not take"
+	case !t.Statistics && t.Search == reflect.DeepEqual(a.Search, moderation.SearchQuery{}), len(a.Search.Words) > MaxSearchWords:
 		return "nothing to find, or too much"
 	case (a.Override || a.Dry) && !a.Verb.Acts(), (a.Override || t.ReasonRequired) && a.Reason == "", t.Command:
 		return "a mark, a missing reason, or a command that is none"

@@ -38,7 +38,7 @@ const (
 	StepEvidence = "evidence" // case: add a message to it
 
 	StepPage = "page" // list, find, line: show a page
-	StepCSV  = "csv"  // list: send all of it as a file
+	StepCSV  = "csv"  // list, find: send all of it as a file
 )
 
 // MaxPage is the last page that a button can ask for; pages count from 0.

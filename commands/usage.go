@@ -47,6 +47,7 @@ func Usage(v moderation.Verb) UsageLine {
 	take(t.Reason && !t.ReasonRequired, "[REASON…]")
 	take(t.Verb, "[VERB]")
 	take(t.Command, "COMMAND…")
+	take(t.Statistics, "[DURATION] [@MODERATOR] [ROOM]")
 	take(t.Search, "[user:USER] [by:@MODERATOR] [verb:VERB] [room:ROOM] [in:DURATION] [WORD…]")
 	a := example(spec)
 	u := UsageLine{Line: strings.Join(line, " "), Example: Format(a)}
@@ -107,6 +108,9 @@ func example(spec moderation.VerbSpec) moderation.Action {
 	}
 	if t.Verb {
 		a.Topic = moderation.Ban
+	}
+	if t.Statistics {
+		a.Search = moderation.SearchQuery{Within: 7 * 24 * time.Hour}
 	}
 	if t.Search {
 		a.Search = moderation.SearchQuery{Target: "test1", Verb: moderation.Ban, Within: 30 * 24 * time.Hour, Words: []string{"spam"}}

@@ -57,3 +57,15 @@ type Bar struct {
 	At    time.Time    `json:"at"`
 	Verbs map[Verb]int `json:"verbs,omitempty"`
 }
+
+// Statistics are the numbers of a period, of all cases or of those of one moderator or room.
+type Statistics struct {
+	Digest
+	// Restrictions is how many of the cases restricted somebody; Undone how many of those were
+	// taken back. Flagged is how many cases a reviewer flagged.
+	Restrictions int
+	Undone       int
+	Flagged      int
+	// ByReason, ByVerb, ByRoom and ByActor are all rows, for a file.
+	ByVerb, ByReason, ByRoom, ByActor []Tally
+}

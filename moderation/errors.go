@@ -107,6 +107,7 @@ const (
 	RefuseReviewOverride  Code = "refuse-review-glass"    // the person who overrode a case may not review it: case
 	RefuseOwnFlag         Code = "refuse-own-flag"        // the person who flagged a case may not review it: case
 	RefuseNotSuspender    Code = "refuse-not-suspender"   // no right to suspend
+	RefuseNoStatistics    Code = "refuse-no-statistics"   // no right to read statistics: could
 	RefuseNothingToUndo   Code = "refuse-nothing-to-undo" // nothing of the case is in force: case, newer, verb
 	RefuseNoEnd           Code = "refuse-no-end"          // no end to which a duration could be added: case, verb
 	RefuseNotExtendable   Code = "refuse-not-extendable"  // its end cannot be changed: case, verb

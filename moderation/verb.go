@@ -36,6 +36,7 @@ const (
 	AddNote   Verb = "note"
 	Active    Verb = "active"
 	WhoAmI    Verb = "whoami"
+	Stats     Verb = "stats"
 	Status    Verb = "status"
 	Suspend   Verb = "suspend"
 	Unsuspend Verb = "unsuspend"
@@ -86,8 +87,8 @@ type Takes struct {
 	// OneTarget: exactly one user.
 	OneTarget bool
 	// Person is a Slack person; Search a query for cases; RoomOrUser a room or a user; Command
-	// another command.
-	Person, Search, RoomOrUser, Command bool
+	// another command; Statistics a time, a moderator or a room.
+	Person, Search, RoomOrUser, Command, Statistics bool
 	// ReasonRequired: a reason is mandatory. PermanentByDefault: without a duration it is permanent.
 	ReasonRequired, PermanentByDefault bool
 }
@@ -119,6 +120,7 @@ var verbTable = []VerbSpec{
 	{Verb: ReviewAll, Effect: EffectLocal, Aliases: []string{"reviews", "复核", "覆核"}},
 	{Verb: Suspend, Effect: EffectLocal, Aliases: []string{"停权", "停權"}, Takes: Takes{Person: true, Duration: true, PermanentByDefault: true, Reason: true}},
 	{Verb: Unsuspend, Effect: EffectLocal, Aliases: []string{"restore", "恢复权限", "恢復權限"}, Takes: Takes{Person: true, Reason: true}},
+	{Verb: Stats, Effect: EffectLocal, Aliases: []string{"statistics", "统计", "統計"}, Takes: Takes{Statistics: true}},
 	{Verb: WhoAmI, Effect: EffectLocal, Aliases: []string{"rights", "me", "我的权限", "我的權限", "我能做什么", "我能做什麼"}},
 	{Verb: Status, Effect: EffectLocal, Aliases: []string{"状态", "狀態"}},
 	{Verb: Rooms, Effect: EffectLocal, Aliases: []string{"房间", "房間"}},

@@ -16,6 +16,7 @@ const (
 	RightOverride Right = "glass"   // run a waiting case without approval
 	RightReview   Right = "review"  // review cases
 	RightSuspend  Right = "suspend" // suspend a person's rights
+	RightStats    Right = "stats"   // read statistics about moderators
 )
 
 // Authorize returns whether a person has a right. need is the requirement of the case in question,
@@ -42,6 +43,9 @@ func (p *Policy) Authorize(r Right, person moderation.Person, need moderation.Ap
 		holders, no = p.Reviewers(), moderation.NewError(moderation.RefuseNotReviewer)
 	case RightSuspend:
 		holders, no = p.Approvers(), moderation.NewError(moderation.RefuseNotSuspender)
+	case RightStats:
+		holders = p.Approvers()
+		no = p.naming(moderation.NewError(moderation.RefuseNoStatistics), setOf(holders))
 	default:
 		no = moderation.NewError(moderation.RefuseNoRole)
 	}
@@ -49,6 +53,14 @@ func (p *Policy) Authorize(r Right, person moderation.Person, need moderation.Ap
 		d.Refusal = no
 	}
 	return d
+}
+
+func setOf(names []string) map[string]bool {
+	set := map[string]bool{}
+	for _, name := range names {
+		set[name] = true
+	}
+	return set
 }
 
 func intersects(a, b []string) bool {

@@ -33,12 +33,7 @@ func (s *Store) Digest(ctx context.Context, from, until time.Time) (moderation.D
 		return moderation.Digest{}, s.explain(err)
 	}
 	defer func() { _ = conn.Rollback() }() // nothing was written
-	d := &digestBuilder{
-		Digest: moderation.Digest{
-			From: from, Until: until, Outcomes: make(map[moderation.Outcome]int), Approvals: make(map[string]int),
-		},
-		verbs: make(tallies), actors: make(tallies), rooms: make(tallies), reasons: make(tallies), refused: make(tallies),
-	}
+	d := newDigestBuilder(from, until, moderation.SearchQuery{})
 	q := snapshot{ctx: ctx, s: s, tx: conn}
 	for _, read := range []func(snapshot) error{d.cases, d.entries, d.open} {
 		if err := read(q); err != nil {
@@ -48,9 +43,21 @@ func (s *Store) Digest(ctx context.Context, from, until time.Time) (moderation.D
 	return d.done(), nil
 }
 
+func newDigestBuilder(from, until time.Time, of moderation.SearchQuery) *digestBuilder {
+	return &digestBuilder{
+		Digest: moderation.Digest{
+			From: from, Until: until, Outcomes: make(map[moderation.Outcome]int), Approvals: make(map[string]int),
+		},
+		of:    of,
+		verbs: make(tallies), actors: make(tallies), rooms: make(tallies), reasons: make(tallies), refused: make(tallies),
+	}
+}
+
 // digestBuilder collects a digest.
 type digestBuilder struct {
 	moderation.Digest
+	of                                     moderation.SearchQuery // whose cases: Actor and Room; zero for all
+	restrictions, undone                   int
 	verbs, actors, rooms, reasons, refused tallies
 	waits                                  []waited
 }
@@ -83,13 +90,21 @@ func (d *digestBuilder) cases(q snapshot) error {
 		action   moderation.Action
 		by       moderation.Actor
 		at       time.Time
+		ended    string
 		outcomes map[moderation.Outcome]int
 	}
-	return forEach(q, `SELECT c.verb, c.room, c.action, c.actor, c.asked_at, c.pending, c.accepted, c.failed, c.unknown, c.superseded, c.dropped
-		FROM cases c WHERE c.app = ? AND c.asked_at > ? AND c.asked_at <= ?`,
-		[]any{q.s.app, d.From.UnixMilli(), d.Until.UnixMilli()}, func(c *asked) []any {
-			return append([]any{&c.verb, &c.room, asJSON(&c.action), asJSON(&c.by), asTime(&c.at)}, countFields(&c.outcomes)...)
+	only, args := d.only()
+	return forEach(q, `SELECT c.verb, c.room, c.action, c.actor, c.asked_at, c.ended, c.pending, c.accepted, c.failed, c.unknown, c.superseded, c.dropped
+		FROM cases c WHERE c.app = ? AND c.asked_at > ? AND c.asked_at <= ?`+only,
+		append([]any{q.s.app, d.From.UnixMilli(), d.Until.UnixMilli()}, args...), func(c *asked) []any {
+			return append([]any{&c.verb, &c.room, asJSON(&c.action), asJSON(&c.by), asTime(&c.at), &c.ended}, countFields(&c.outcomes)...)
 		}, func(c *asked) error {
+			if c.action.Effect() == moderation.EffectRestrict && c.action.Relation == "" {
+				d.restrictions++
+				if c.ended == moderation.EndedUndone {
+					d.undone++
+				}
+			}
 			d.Cases++
 			for o, n := range c.outcomes {
 				d.Outcomes[o] += n
@@ -138,6 +153,17 @@ func (d *digestBuilder) entries(q snapshot) error {
 			}
 			return nil
 		})
+}
+
+// only returns the condition on cases c of whose numbers are asked for.
+func (d *digestBuilder) only() (cond string, args []any) {
+	if d.of.Actor != "" {
+		cond, args = cond+` AND (c.actor_user = ? OR c.actor_key = ?)`, append(args, d.of.Actor, d.of.Actor)
+	}
+	if d.of.Room != "" {
+		cond, args = cond+` AND c.room = ?`, append(args, d.of.Room)
+	}
+	return cond, args
 }
 
 // unreviewedAfter is when an unreviewed case appears in the digest.

@@ -141,6 +141,10 @@ func (w world) mistyped(t *testing.T, s *Speaker, lang Lang) {
 	whole := moderation.Action{Verb: moderation.Close, Duration: time.Hour}
 	w.ladders(s)
 	w.myself(s, lang)
+	for _, st := range []moderation.Statistics{{}, {Digest: w.sum(), Restrictions: 3, Undone: 1}} {
+		s.Statistics(Statistics{Statistics: st, Question: moderation.SavedSearch{Token: opaque}}, lang)
+		s.StatisticsTitle(moderation.SavedSearch{}, lang)
+	}
 	s.Refusal(moderation.NewError(moderation.RefuseNoRule, "verb", "ban", "could", "leads,admins"), lang)
 	values := map[string]string{"example": "x", "at": "2", "number": "7", "key": "usr", "end": asked.Format(time.RFC3339), "now": asked.Format(time.RFC3339), "days": "30d",
 		"most": "7d", "got": "9", "case": "412", "room": "live:x", "user": "x", "id": "x", "pattern": "^u", "verb": "ban", "reasons": "hate, spam"}
