@@ -345,6 +345,9 @@ func (s *Store) SetReason(ctx context.Context, j moderation.Job, no int64, reaso
 		if err := t.run(`UPDATE cases SET action = ?, reason = ? WHERE no = ?`, asJSON(a), reason, no); err != nil {
 			return nil, err
 		}
+		if err := t.reindexReason(no, body.Before, reason); err != nil {
+			return nil, err
+		}
 		if err := t.change(ch); err != nil {
 			return nil, err
 		}

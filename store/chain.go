@@ -68,7 +68,8 @@ func (l chainLink) chained(previous [32]byte) ([32]byte, error) {
 const forgedKind = moderation.EntryForged
 
 // Seal numbers and chains all unsealed entries, in order of commit, and returns the new head. It
-// also does what is due by the clock alone: see tidy. Its error is the database's.
+// also adds reasons to the index of words, some at a time, and does what is due by the clock alone:
+// see tidy. Its error is the database's.
 func (s *Store) Seal(ctx context.Context) (moderation.LogHead, error) {
 	if err := s.tidy(ctx); err != nil {
 		return moderation.LogHead{}, err
@@ -77,7 +78,9 @@ func (s *Store) Seal(ctx context.Context) (moderation.LogHead, error) {
 		var head moderation.LogHead
 		n := 0
 		if err := s.write(ctx, func(t *tx) (err error) {
-			n, head, err = t.seal(false)
+			if n, head, err = t.seal(false); err == nil {
+				_, err = t.indexReasons()
+			}
 			return err
 		}); err != nil {
 			return moderation.LogHead{}, err

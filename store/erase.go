@@ -119,7 +119,7 @@ func (e *eraser) check(ctx context.Context) error {
 	if err := e.step(ctx, func() error { return nil }); err != nil {
 		return err
 	}
-	found, err := e.find(ctx, personalJobs())
+	found, err := e.find(ctx, personalTable("jobs"))
 	for _, r := range found {
 		if !r.done {
 			return moderation.NewError(moderation.CodeEraseActive, "case", itoa(r.no))

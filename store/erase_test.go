@@ -89,3 +89,26 @@ func TestErasedIsGoneFromTheFile(t *testing.T) {
 	_, err = os.Stat(path + "-wal")
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
+
+// The words of a reason are erased with it, also from the index of words.
+func TestErasedReasonIsGoneFromTheFile(t *testing.T) {
+	path, ctx := filepath.Join(storetest.TempDir(t), "a.db"), t.Context()
+	s, err := store.New(ctx, store.Config{URL: path, App: 1, Team: "T1", Describer: naming{}})
+	require.NoError(t, err)
+	require.NoError(t, growthCase(ctx, s, 1))
+	_, err = s.Seal(ctx)
+	require.NoError(t, err)
+	query := moderation.SearchQuery{Words: []string{"insults"}}
+	found, err := s.SearchCaseNumbers(ctx, query, 0)
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	_, err = s.Erase(ctx, moderation.ErasureRequest{Target: "p0001" + store.OwnPerson})
+	require.NoError(t, err)
+	found, err = s.SearchCaseNumbers(ctx, query, 0)
+	require.NoError(t, err)
+	require.Empty(t, found)
+	require.NoError(t, s.Close())
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NotContains(t, string(whole), "insults")
+}

@@ -27,9 +27,9 @@ func (e *eraser) rows(ctx context.Context) error {
 	return nil
 }
 
-// personalJobs returns the table of jobs.
-func personalJobs() kept {
-	return personal[slices.IndexFunc(personal, func(k kept) bool { return k.table == "jobs" })]
+// personalTable returns one of the tables that may contain personal data.
+func personalTable(name string) kept {
+	return personal[slices.IndexFunc(personal, func(k kept) bool { return k.table == name })]
 }
 
 // keptRow is the searched part of a table row.
@@ -182,8 +182,23 @@ func (e *eraser) row(k kept, r keptRow) error {
 		_, err := e.exec(`DELETE FROM `+k.table+k.one(), r.key...)
 		return err
 	}
+	if k.table == "cases" {
+		if err := e.reindexErased(r, set, args); err != nil {
+			return err
+		}
+	}
 	_, err = e.exec(`UPDATE `+k.table+` SET `+strings.Join(set, ", ")+k.one(), append(args, r.key...)...)
 	return err
+}
+
+// reindexErased removes the person from the index of words of reasons.
+func (e *eraser) reindexErased(r keptRow, set []string, args []any) error {
+	at := slices.Index(set, "reason = ?")
+	if at < 0 {
+		return nil
+	}
+	after, _ := args[at].(string)
+	return e.reindexReason(r.no, r.words[slices.Index(personalTable("cases").columns(), "reason")], after)
 }
 
 // key removes the person from a row's key. Of the keys about a target only the line of a late lift

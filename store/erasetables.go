@@ -87,4 +87,5 @@ var impersonal = map[string][]string{
 	"notes":         {"team", "text"}, // removed completely
 	"evidence":      {"team", "author", "text", "link", "note"},
 	"quotes":        {"token", "team", "channel"},
+	"reason_words":  {"text"}, // goes with the last reason that contains it
 }

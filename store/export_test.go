@@ -172,3 +172,13 @@ func MigrateDown(ctx context.Context, cfg Config) (at int64, err error) {
 	}
 	return p.GetDBVersion(ctx)
 }
+
+// IndexReasons adds some reasons to the index of words, and reports whether there were any.
+func (s *Store) IndexReasons(ctx context.Context) (more bool, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		n, err := t.indexReasons()
+		more = n > 0
+		return err
+	})
+	return more, err
+}

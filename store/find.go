@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -27,30 +28,106 @@ func (s *Store) SearchCases(ctx context.Context, f moderation.SearchQuery, befor
 // SearchCaseNumbers returns the numbers of the cases that match, newest first, of those below
 // before (0 for all), at most SearchLimit. Its error is the database's.
 func (s *Store) SearchCaseNumbers(ctx context.Context, f moderation.SearchQuery, before int64) ([]int64, error) {
-	query, args := s.findQuery(f)
-	words := make([]string, len(f.Words))
-	for i, w := range f.Words {
-		words[i] = strings.ToLower(w)
+	paths, err := s.searchPaths(s.read(ctx), f)
+	if err != nil {
+		return nil, err
 	}
 	if before <= 0 {
 		before = 1 << 62
 	}
+	words := make([]string, len(f.Words))
+	for i, w := range f.Words {
+		words[i] = strings.ToLower(w)
+	}
+	var found []int64
+	for _, w := range paths {
+		w.before = min(before, w.before)
+		if len(found) == moderation.SearchLimit { // older ones do not count
+			w.after = max(w.after, found[len(found)-1])
+		}
+		also, err := s.follow(ctx, w, words)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, also...)
+		slices.SortFunc(found, func(a, b int64) int { return cmp.Compare(b, a) })
+		found = slices.Compact(found)
+		found = found[:min(len(found), moderation.SearchLimit)]
+	}
+	return found, nil
+}
+
+// searchPath is one way through some of the cases, from the newest to the oldest.
+type searchPath struct {
+	// from are the tables, number is the column of the case's number, and cond is what narrows the
+	// path beside the search itself.
+	from, number, cond string
+	args               []any
+	after, before      int64
+	query              moderation.SearchQuery
+}
+
+// searchPaths returns ways that together go through all cases that may match. None of them reads many that
+// do not, where an index is known that leaves those out.
+func (s *Store) searchPaths(q querier, f moderation.SearchQuery) ([]searchPath, error) {
+	all := searchPath{from: `cases c`, number: `c.no`, before: 1 << 62, query: f}
+	if f.Target != "" {
+		all.from, all.number = `targets g JOIN cases c ON c.no = g.case_no`, `g.case_no`
+		return []searchPath{all}, nil
+	}
+	paths := []searchPath{all}
+	if f.Actor != "" { // one index each
+		paths = nil
+		for _, column := range []string{`c.actor_user`, `c.actor_key`} {
+			w := all
+			w.cond, w.args, w.query.Actor = column+` = ?`, []any{f.Actor}, ""
+			paths = append(paths, w)
+		}
+	}
+	if len(f.Words) == 0 {
+		return paths, nil
+	}
+	upTo, err := indexedCases(q)
+	if err != nil {
+		return nil, err
+	}
+	choices, err := choicesOf(q, f.Words)
+	if err != nil || len(choices) == 0 {
+		return paths, err
+	}
+	rare, cases, err := rarest(q, choices)
+	if err != nil || cases > fewCases && (f.Actor != "" || f.Room != "") {
+		return paths, err
+	}
+	all.after = upTo
+	paths = []searchPath{all}
+	for _, word := range rare {
+		paths = append(paths, searchPath{
+			from: `case_words w JOIN cases c ON c.no = w.case_no`, number: `w.case_no`, cond: `w.word = ?`, args: []any{word},
+			before: upTo + 1, query: f,
+		})
+	}
+	return paths, nil
+}
+
+// follow returns the cases of a path that match, newest first, at most SearchLimit.
+func (s *Store) follow(ctx context.Context, w searchPath, words []string) (found []int64, err error) {
+	query, args := s.pathQuery(w)
 	type hit struct {
 		no     int64
 		reason string
 	}
-	var found []int64
 	for n := findBatch; n == findBatch && len(found) < moderation.SearchLimit; {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		page, err := rows(s.read(ctx), query, append(slices.Clone(args), before, findBatch), func(h *hit) []any { return []any{&h.no, &h.reason} })
+		page, err := rows(s.read(ctx), query, append(slices.Clone(args), w.after, w.before, findBatch), func(h *hit) []any { return []any{&h.no, &h.reason} })
 		if err != nil {
 			return nil, err
 		}
 		n = len(page)
 		for _, h := range page {
-			if before = h.no; len(found) < moderation.SearchLimit && holdsAll(h.reason, words) {
+			if w.before = h.no; len(found) < moderation.SearchLimit && holdsAll(h.reason, words) {
 				found = append(found, h.no)
 			}
 		}
@@ -68,16 +145,18 @@ func holdsAll(reason string, words []string) bool {
 	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(reason, w) })
 }
 
-// findQuery returns a statement that goes down the case numbers; the number below which it begins
+// pathQuery returns a statement that goes down the case numbers; the numbers between which it reads
 // and how many rows it reads are its last arguments.
-func (s *Store) findQuery(f moderation.SearchQuery) (query string, args []any) {
-	query, number := `SELECT c.no, c.reason FROM cases c WHERE `, `c.no`
+func (s *Store) pathQuery(w searchPath) (query string, args []any) {
 	var conds []string
 	add := func(cond string, values ...any) {
 		conds, args = append(conds, cond), append(args, values...)
 	}
+	f := w.query
+	if w.cond != "" {
+		add(w.cond, w.args...)
+	}
 	if f.Target != "" {
-		query, number = `SELECT c.no, c.reason FROM targets g JOIN cases c ON c.no = g.case_no WHERE `, `g.case_no`
 		add(`g.app = ? AND g.target = ?`, s.app, f.Target)
 	}
 	if f.Actor != "" {
@@ -92,11 +171,12 @@ func (s *Store) findQuery(f moderation.SearchQuery) (query string, args []any) {
 	if f.Within > 0 {
 		add(`c.asked_at >= ?`, s.now().Add(-f.Within).UnixMilli())
 	}
-	for _, w := range f.Words {
-		add(`LOWER(c.reason) LIKE ?`, likely(w))
+	for _, text := range f.Words {
+		add(`LOWER(c.reason) LIKE ?`, likely(text))
 	}
-	add(number + ` < ?`)
-	return query + strings.Join(conds, ` AND `) + ` ORDER BY ` + number + ` DESC` + limited, args
+	add(w.number + ` > ?`)
+	add(w.number + ` < ?`)
+	return `SELECT c.no, c.reason FROM ` + w.from + ` WHERE ` + strings.Join(conds, ` AND `) + ` ORDER BY ` + w.number + ` DESC` + limited, args
 }
 
 // likely returns a LIKE pattern for the lower case of texts that contain a word, whatever letters a

@@ -263,9 +263,9 @@ func (d sqliteDialect) upgradesAtStart() bool { return true }
 func (d sqliteDialect) rebind(query string) string { return query }
 
 // schema puts the dialect's words for types into a migration. Only a column declared INTEGER
-// PRIMARY KEY is a table's own order of rows, which saves one index.
+// PRIMARY KEY, or a table WITHOUT ROWID, has rows in the order of its key, which saves one index.
 func (d sqliteDialect) schema(text string) string {
-	return whole(strings.ReplaceAll(text, "BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY"))
+	return whole(strings.NewReplacer("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY", "/* WITHOUT ROWID */", "WITHOUT ROWID").Replace(text))
 }
 
 // beginWrite takes the write lock at once: there is no other writer, and taking it later could

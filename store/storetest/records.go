@@ -2,7 +2,9 @@ package storetest
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"bouncer/moderation"
@@ -37,6 +39,20 @@ func (b *bench) finds(f moderation.SearchQuery) []int64 {
 	return nos
 }
 
+// scans returns what finds must: it reads all cases.
+func (b *bench) scans(f moderation.SearchQuery) (nos []int64) {
+	b.t.Helper()
+	words := f.Words
+	f.Words = nil
+	for _, no := range b.finds(f) {
+		reason := strings.ToLower(b.caseNo(no).Action.Reason)
+		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(reason, strings.ToLower(w)) }) {
+			nos = append(nos, no)
+		}
+	}
+	return nos
+}
+
 var recordTests = map[string]func(*bench){
 	"cases are found by what is known of them": func(b *bench) {
 		mei := moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: "U1", EnterpriseUser: "W1", Name: "Mei Lin"}
@@ -66,6 +82,54 @@ var recordTests = map[string]func(*bench){
 		require.Equal(b.t, 2, total)
 		require.Len(b.t, cases, 1)
 		require.Equal(b.t, []string{"a", "b"}, cases[0].Action.Targets)
+	},
+	"a word is found wherever it is in a reason, whether the index knows the case or not": func(b *bench) {
+		reasons := []string{
+			"Loud music", "insults other people", "so insulting", "刷屏骂人", "骂", "don't do that", "do that", "x", "", "user_7's alt a-b",
+			"СПАМ в чате", "İstanbul", "straße 100%", "骂人abc", "loud insults", "ab c",
+		}
+		mei := moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: "U1", EnterpriseUser: "W1", Name: "Mei Lin"}
+		opens := func() {
+			for i, reason := range reasons {
+				by := lea
+				if i%3 == 0 {
+					by = mei
+				}
+				b.asksFor(asks{verb: moderation.Kick, on: []string{"p" + strconv.Itoa(i)}}, by, reason)
+			}
+		}
+		checks := func() {
+			b.t.Helper()
+			for _, q := range []moderation.SearchQuery{{}, {Actor: lea.User}, {Verb: moderation.Kick}, {Verb: moderation.Ban}, {Room: room.String()}, {Target: "p1"}, {Within: time.Hour}} {
+				for _, words := range []string{
+					"loud", "LOUD", "oud mus", "insult", "insult so", "insult loud", "n't", "don", "do t", "刷", "屏骂", "骂人", "骂", "刷骂", "人abc", "a-b", "-", "_7", "zebra", "zebra insult",
+					"спам", "чат", "istanbul", "i̇stanbul", "STRASSE", "straße", "100%", "%", "b", "ab", "x",
+				} {
+					q.Words = strings.Split(words, " ")
+					if words == "do t" || words == "oud mus" {
+						q.Words = []string{words}
+					}
+					require.Equal(b.t, b.scans(q), b.finds(q), "%+v", q)
+				}
+			}
+		}
+		opens()
+		checks() // no case is in the index
+		b.holds()
+		checks()
+		opens() // half of them are
+		checks()
+		b.holds()
+		reworded := b.finds(moderation.SearchQuery{Words: []string{"music"}})
+		_, err := b.s.SetReason(b.ctx, b.command(), reworded[0], "quiet 刷屏 music", "", moderation.Change{}, moderation.Body{})
+		b.ok(err)
+		require.Equal(b.t, reworded[:1], b.finds(moderation.SearchQuery{Words: []string{"quiet"}}))
+		require.Equal(b.t, reworded[1:], b.finds(moderation.SearchQuery{Words: []string{"loud", "music"}}))
+		checks()
+		b.clock.Add(time.Hour)
+		b.erases(moderation.ErasureRequest{Target: "p1"})
+		require.Empty(b.t, b.finds(moderation.SearchQuery{Words: []string{"other"}}))
+		checks()
 	},
 	"results are counted up to a bound": func(b *bench) {
 		for i := range moderation.SearchLimit + 20 {
