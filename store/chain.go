@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -167,121 +166,10 @@ func headOf(q querier) (moderation.LogHead, error) {
 	return h, err
 }
 
-// Verify verifies the whole chain, after the anchor of a pruned log, and every body in one snapshot,
-// and compares the rows that people read with the entries that record them. It returns the number
-// of the last valid entry, and an error that names the first difference.
-func (s *Store) Verify(ctx context.Context) (int64, error) {
-	conn, err := s.reads.BeginTx(ctx, s.dialect.snapshot())
-	if err != nil {
-		return 0, s.explain(err)
-	}
-	defer func() { _ = conn.Rollback() }() // nothing was written
-	a := rowVerifier{ctx: ctx, conn: conn, rebind: s.dialect.rebind}
-	counted, err := column[int64](a, `SELECT value FROM counters WHERE name = 'number'`)
-	if err == nil && len(counted) == 0 {
-		err = moderation.ErrNotFound
-	}
-	if err != nil {
-		return 0, s.explain(err)
-	}
-	if a.erased, err = erasedBodies(a); err != nil {
-		return 0, s.explain(err)
-	}
-	if err := a.readPrunes(plainSQL{ctx, conn, s.dialect}); err != nil {
-		return 0, s.explain(err)
-	}
-	n, err := s.verify(a)
-	if err != nil {
-		return n, s.explain(err)
-	}
-	if n != counted[0] {
-		return n, fmt.Errorf("entry %d is missing: %d were sealed", n+1, counted[0])
-	}
-	if err := a.verify(); err != nil {
-		return n, s.explain(err)
-	}
-	return n, nil
-}
-
-// verify returns the number of the last sealed entry before the first that is not valid.
-func (s *Store) verify(a rowVerifier) (n int64, err error) {
-	previous, err := s.previous(a.anchor.Number, a.anchor.Hash)
-	if err != nil {
-		return 0, err
-	}
-	n = a.anchor.Number
-	const columns = `SELECT e.id, COALESCE(e.number, 0), e.app, e.team, e.case_no, e.kind, e.at, e.inner_hash, e.hash, b.salt, b.body
-		FROM entries e LEFT JOIN bodies b ON b.entry_id = e.id WHERE `
-	// Two queries: ordered by one index each, neither sorts the log.
-	for _, q := range []struct {
-		rest string
-		args []any
-	}{{`e.number > ? ORDER BY e.number`, []any{n}}, {`e.number IS NULL ORDER BY e.id`, nil}} {
-		err := pipelined(a.ctx, sealedAtOnce, func(emit func(sealedEntry) error) error {
-			return forEach(a, columns+q.rest, q.args, (*sealedEntry).fields, func(l *sealedEntry) error { return emit(*l) })
-		}, func(l sealedEntry) (err error) {
-			if err := a.checkBody(&l); err != nil || l.number == 0 {
-				return err
-			}
-			if l.number != n+1 {
-				return fmt.Errorf("entry %d is missing: entry %d follows on %d", n+1, l.number, n)
-			}
-			if previous, err = l.chained(previous); err != nil {
-				return fmt.Errorf("%s: %w", l.name(), err)
-			}
-			if hex.EncodeToString(previous[:]) != l.hash {
-				return fmt.Errorf("%s does not match the chain", l.name())
-			}
-			n++
-			return nil
-		})
-		if err != nil {
-			return n, err
-		}
-	}
-	return n, nil
-}
-
-// sealedAtOnce is how many entries the verification passes on at once.
-const sealedAtOnce = 256
-
-// sealedEntry is an entry with its body.
-type sealedEntry struct {
-	chainLink
-	salt, body sql.NullString
-}
-
-func (l *sealedEntry) fields() []any {
-	return []any{&l.id, &l.number, &l.app, &l.team, &l.no, &l.kind, &l.at, &l.inner, &l.hash, &l.salt, &l.body}
-}
-
-func (l *sealedEntry) name() string {
-	if l.number == 0 {
-		return fmt.Sprintf("the entry with id %d, not yet sealed,", l.id)
-	}
-	return fmt.Sprintf("entry %d", l.number)
-}
-
-// checkBody compares a body with its inner hash, or with what an erasure or a prune left of it.
-func (a rowVerifier) checkBody(l *sealedEntry) error {
-	if !l.salt.Valid {
-		return fmt.Errorf("%s has no body", l.name())
-	}
-	fits := l.inner
-	if now, ok := a.erased[l.id]; ok && l.salt.String == "" {
-		fits = now
-	}
-	retained := l.salt.String == "" && l.body.String == retainedBody && l.number > 0 && l.number <= a.bodiesUpTo
-	if !retained && innerHash(l.salt.String, l.body.String) != fits {
-		return fmt.Errorf("%s does not match its body", l.name())
-	}
-	return nil
-}
-
 // erasedBodies returns the entries whose bodies were rewritten by erasures, with the hash of the
 // new body. Erasures are sealed entries and verified like any other, so a body that was removed or
 // rewritten by hand is not among these.
-func erasedBodies(a rowVerifier) (map[int64]string, error) {
+func erasedBodies(a *rowVerifier) (map[int64]string, error) {
 	type erasure struct {
 		id   int64
 		body moderation.Body

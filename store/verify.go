@@ -27,12 +27,21 @@ type rowVerifier struct {
 	// because of their age. What they recorded is not compared.
 	anchor     moderation.PrunedLog
 	bodiesUpTo int64
+	bad        *badBody
 	rebind     func(string) string // turns ? into the placeholders of the database
 }
 
-// verify returns an error for the first row that differs from its entries, or nil.
-func (a rowVerifier) verify() error {
-	for _, check := range []func() error{a.checkCases, a.checkMissingCases, a.checkCallsWithoutCase, a.checkNotes, a.checkEvidence, a.checkMissingRows, a.checkPolicies} {
+// verify checks all bodies, and returns an error for the first row that differs from its entries.
+// Rows are not compared any more once a body is bad.
+func (a *rowVerifier) verify() error {
+	differs := a.checkCases()
+	if err := a.checkOtherBodies(); err != nil || a.bad.err != nil || differs != nil {
+		if differs != nil {
+			return differs
+		}
+		return err
+	}
+	for _, check := range []func() error{a.checkMissingCases, a.checkCallsWithoutCase, a.checkNotes, a.checkEvidence, a.checkMissingRows, a.checkPolicies} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -40,7 +49,7 @@ func (a rowVerifier) verify() error {
 	return nil
 }
 
-func (a rowVerifier) each(query string, args []any, row func(scan func(...any) error) error) error {
+func (a *rowVerifier) each(query string, args []any, row func(scan func(...any) error) error) error {
 	rows, err := a.conn.QueryContext(a.ctx, a.rebind(query), args...)
 	return walk(rows, err, row)
 }
@@ -59,9 +68,11 @@ func isErased(s string) bool {
 	return strings.Contains(s, "erased:") || s == moderation.ErasedPlaceholder
 }
 
-// checkCases compares all cases, a page at a time: one goroutine reads pages, another compares.
-func (a rowVerifier) checkCases() error {
-	return pipelined(a.ctx, 1, func(emit func(*casePage) error) error {
+// checkCases checks the bodies of all cases and compares their rows, a page at a time: one goroutine
+// reads pages, another compares. It returns the first difference after it has checked all bodies.
+func (a *rowVerifier) checkCases() (differs error) {
+	known := make(decoded)
+	if err := pipelined(a.ctx, 1, func(emit func(*casePage) error) error {
 		for last := int64(math.MinInt64); ; {
 			page, err := a.readPage(last)
 			if err != nil {
@@ -76,22 +87,37 @@ func (a rowVerifier) checkCases() error {
 			last = page.cases[len(page.cases)-1].No
 		}
 	}, func(page *casePage) error {
-		if err := page.decode(); err != nil {
-			return fmt.Errorf("a case after %d cannot be read: %w", page.cases[0].No-1, err)
+		for _, entries := range page.entries {
+			for _, t := range entries {
+				a.checkBody(&t.storedBody)
+			}
 		}
-		for _, c := range page.cases {
-			if err := a.checkCase(page, c); err != nil {
-				return err
-			}
-			if err := a.checkCalls(page, c.No); err != nil {
-				return err
-			}
+		if a.bad.err == nil && differs == nil {
+			differs = a.checkPage(page, known)
 		}
 		return nil
-	})
+	}); err != nil {
+		return err
+	}
+	return differs
 }
 
-func (a rowVerifier) checkCase(page *casePage, c *foundCase) error {
+func (a *rowVerifier) checkPage(page *casePage, known decoded) error {
+	if err := page.decode(known); err != nil {
+		return fmt.Errorf("a case after %d cannot be read: %w", page.cases[0].No-1, err)
+	}
+	for _, c := range page.cases {
+		if err := a.checkCase(page, c); err != nil {
+			return err
+		}
+		if err := a.checkCalls(page, c.No); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *rowVerifier) checkCase(page *casePage, c *foundCase) error {
 	entries := page.entries[c.No]
 	at := slices.IndexFunc(entries, func(t *loggedEntry) bool { return t.kind == moderation.EntryOpened })
 	if at < 0 && c.No <= a.anchor.Cases {
@@ -139,7 +165,7 @@ func (a rowVerifier) checkCase(page *casePage, c *foundCase) error {
 }
 
 // checkTargets compares the targets with the requested ones.
-func (a rowVerifier) checkTargets(page *casePage, c *storedCase, _ []*loggedEntry, asked moderation.Body) error {
+func (a *rowVerifier) checkTargets(page *casePage, c *storedCase, _ []*loggedEntry, asked moderation.Body) error {
 	var are []string
 	for _, g := range page.targets[c.No] {
 		are = append(are, g.id)
@@ -164,7 +190,7 @@ var decisions = map[moderation.ApprovalState]moderation.EntryKind{
 }
 
 // checkApproval compares the approvals and their result with the entries.
-func (a rowVerifier) checkApproval(page *casePage, c *storedCase, entries []*loggedEntry, _ moderation.Body) error {
+func (a *rowVerifier) checkApproval(page *casePage, c *storedCase, entries []*loggedEntry, _ moderation.Body) error {
 	if kind := decisions[c.Approval.State]; kind != "" &&
 		!slices.ContainsFunc(entries, func(t *loggedEntry) bool { return t.kind == kind }) {
 		return differs("case", c.No, "approval")
@@ -203,7 +229,7 @@ func (a rowVerifier) checkApproval(page *casePage, c *storedCase, entries []*log
 }
 
 // checkReview compares a case's review with the entries.
-func (a rowVerifier) checkReview(page *casePage, c *storedCase, entries []*loggedEntry, _ moderation.Body) error {
+func (a *rowVerifier) checkReview(page *casePage, c *storedCase, entries []*loggedEntry, _ moderation.Body) error {
 	kinds := map[moderation.ReviewState]moderation.EntryKind{
 		moderation.ReviewReviewed: moderation.EntryReviewed, moderation.ReviewFlagged: moderation.EntryFlagged,
 	}
@@ -219,7 +245,7 @@ func (a rowVerifier) checkReview(page *casePage, c *storedCase, entries []*logge
 }
 
 // checkMissingCases finds cases that the log has and the table does not.
-func (a rowVerifier) checkMissingCases() error {
+func (a *rowVerifier) checkMissingCases() error {
 	nos, err := column[int64](a, `SELECT e.case_no FROM entries e LEFT JOIN cases c ON c.no = e.case_no WHERE e.case_no > 0 AND c.no IS NULL LIMIT 1`)
 	if len(nos) > 0 {
 		return fmt.Errorf("case %d differs from the log: it has entries, but is missing", nos[0])
@@ -229,7 +255,7 @@ func (a rowVerifier) checkMissingCases() error {
 
 // checkCalls compares each call of a case with the entry that announced it, and its answer with an
 // answer entry.
-func (a rowVerifier) checkCalls(page *casePage, no int64) error {
+func (a *rowVerifier) checkCalls(page *casePage, no int64) error {
 	calls, entries := page.calls[no], page.entries[no]
 	if len(calls) == 0 || !a.proves(entries, no) {
 		return nil
@@ -277,7 +303,7 @@ func (a rowVerifier) checkCalls(page *casePage, no int64) error {
 }
 
 // checkCallsWithoutCase finds calls of no case.
-func (a rowVerifier) checkCallsWithoutCase() error {
+func (a *rowVerifier) checkCallsWithoutCase() error {
 	nos, err := column[int64](a, `SELECT k.case_no FROM calls k LEFT JOIN cases c ON c.no = k.case_no WHERE c.no IS NULL LIMIT 1`)
 	if len(nos) > 0 {
 		return fmt.Errorf("a call of case %d differs from the log: no entry announced it", nos[0])
@@ -295,47 +321,4 @@ func sameJSON(row string, entry json.RawMessage) bool {
 	}
 	var text string
 	return json.Unmarshal(entry, &text) == nil && text == row || row == "" && len(entry) == 0
-}
-
-// checkNotes compares each note with its entry.
-func (a rowVerifier) checkNotes() error {
-	return a.checkRemarks(`SELECT n.id, n.target, n.actor, n.text, '', n.erased, n.entry_id, COALESCE(e.kind, ''), b.body
-		FROM notes n LEFT JOIN entries e ON e.id = n.entry_id LEFT JOIN bodies b ON b.entry_id = e.id ORDER BY n.id`, "note", moderation.EntryNote,
-		func(b moderation.Body) string { return strings.Join(b.Targets, "") })
-}
-
-// checkEvidence compares each piece of evidence with its entry.
-func (a rowVerifier) checkEvidence() error {
-	return a.checkRemarks(`SELECT n.id, n.author, n.actor, n.text, n.link, n.erased, n.entry_id, COALESCE(e.kind, ''), b.body
-		FROM evidence n LEFT JOIN entries e ON e.id = n.entry_id LEFT JOIN bodies b ON b.entry_id = e.id ORDER BY n.id`, "evidence", moderation.EntryEvidence,
-		func(b moderation.Body) string { return b.Person })
-}
-
-func (a rowVerifier) checkRemarks(query, what string, kind moderation.EntryKind, about func(moderation.Body) string) error {
-	type remark struct {
-		id, entry       int64
-		erased          bool
-		who, text, link string
-		actor           moderation.Actor
-		kind            moderation.EntryKind
-		body            moderation.Body
-	}
-	return forEach(a, query, nil, func(r *remark) []any {
-		return []any{&r.id, &r.who, asJSON(&r.actor), &r.text, &r.link, &r.erased, &r.entry, &r.kind, asJSON(&r.body)}
-	}, func(r *remark) error {
-		_, rewritten := a.erased[r.entry]
-		switch b := r.body; {
-		case r.kind == "" && r.entry > 0 && r.entry <= a.anchor.Entry, b.ContentErased:
-		case r.kind != kind:
-			return fmt.Errorf("%s %d differs from the log: it has no entry", what, r.id)
-		case r.erased && !rewritten:
-			return fmt.Errorf("%s %d differs from the log: it is marked as erased, but no erasure names it", what, r.id)
-		case r.erased:
-		case b.Actor != nil && !sameText(r.actor.User, b.Actor.User):
-			return differs(what, r.id, "author")
-		case !sameText(r.who, about(b)) || !sameText(r.text, b.Detail) || !sameText(r.link, b.Link):
-			return differs(what, r.id, "text")
-		}
-		return nil
-	})
 }

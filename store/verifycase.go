@@ -14,7 +14,7 @@ import (
 
 // checkRequirement compares a case's rule and approval requirement with the decision in its first
 // entry. A case that was confirmed late was evaluated again.
-func (a rowVerifier) checkRequirement(page *casePage, c *storedCase, entries []*loggedEntry, asked moderation.Body) error {
+func (a *rowVerifier) checkRequirement(page *casePage, c *storedCase, entries []*loggedEntry, asked moderation.Body) error {
 	if slices.ContainsFunc(entries, func(t *loggedEntry) bool {
 		return t.kind == moderation.EntryConfirmation && t.body.Code != moderation.CodeRepeated || t.kind == moderation.EntryApprovalGiven && t.body.Code == moderation.CodeApproverLostRight
 	}) {
@@ -60,7 +60,7 @@ func sameRequirement(a, b moderation.ApprovalRequirement) bool {
 }
 
 // checkEnd compares how a case ended with its entries.
-func (a rowVerifier) checkEnd(page *casePage, c *storedCase, entries []*loggedEntry, _ moderation.Body) error {
+func (a *rowVerifier) checkEnd(page *casePage, c *storedCase, entries []*loggedEntry, _ moderation.Body) error {
 	var done *loggedEntry
 	again := false // and opened again since
 	for _, t := range entries {
@@ -109,7 +109,7 @@ func (a rowVerifier) checkEnd(page *casePage, c *storedCase, entries []*loggedEn
 }
 
 // checkCounts compares the outcomes of a case's targets with its counts.
-func (a rowVerifier) checkCounts(page *casePage, c *storedCase, _ []*loggedEntry, _ moderation.Body) error {
+func (a *rowVerifier) checkCounts(page *casePage, c *storedCase, _ []*loggedEntry, _ moderation.Body) error {
 	counts := make(map[moderation.Outcome]int)
 	for _, g := range page.targets[c.No] {
 		counts[g.outcome]++
@@ -121,7 +121,7 @@ func (a rowVerifier) checkCounts(page *casePage, c *storedCase, _ []*loggedEntry
 }
 
 // checkMissingRows finds calls, notes and evidence that the log has and the tables do not.
-func (a rowVerifier) checkMissingRows() error {
+func (a *rowVerifier) checkMissingRows() error {
 	for _, k := range []struct {
 		kind        moderation.EntryKind
 		table, what string
@@ -140,7 +140,7 @@ func (a rowVerifier) checkMissingRows() error {
 }
 
 // checkPolicies compares the stored policy texts with their hashes, which entries name.
-func (a rowVerifier) checkPolicies() error {
+func (a *rowVerifier) checkPolicies() error {
 	texts, err := rows(a, `SELECT hash, text FROM policies`, nil, func(p *moderation.PolicyText) []any { return []any{&p.Hash, &p.Text} })
 	for _, p := range texts {
 		if sum := sha256.Sum256([]byte(p.Text)); len(p.Hash) == 2*len(sum) && hex.EncodeToString(sum[:]) != p.Hash && !isErased(p.Text) {

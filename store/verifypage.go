@@ -2,12 +2,14 @@ package store
 
 import (
 	"database/sql"
+	"encoding/json"
+	"slices"
 
 	"bouncer/moderation"
 )
 
-// verifyBatch is how many cases are read at once.
-const verifyBatch = 200
+// verifyBatch is how many cases are read at once: each page costs seven statements.
+const verifyBatch = 500
 
 // casePage are some cases with everything that is compared with their entries, by case. JSON is
 // decoded by the goroutine that compares.
@@ -28,9 +30,15 @@ type undecoded struct {
 	into jsonText
 }
 
+// decoded are JSON texts that many cases have, with their values.
+type decoded map[string]any
+
+// mostDecoded bounds decoded.
+const mostDecoded = 1000
+
 // loggedEntry is one entry of a case, for comparison with rows.
 type loggedEntry struct {
-	id   int64
+	storedBody
 	kind moderation.EntryKind
 	at   int64
 	body comparedBody
@@ -64,8 +72,16 @@ type foundCase struct {
 	rel                                 moderation.Relation
 }
 
+// comparedColumns are read into foundCase. Each column that is not read saves time.
+const comparedColumns = `no, action, actor, decision, typed, state, done_at, until_at,
+	pending, accepted, failed, unknown, superseded, dropped, approval, NULLIF(glass, ''), verb, room, actor_key, actor_user, reason, of_no, rel`
+
 func (c *foundCase) fields() []any {
-	return append(c.fieldsWithoutVerdicts(), &c.verb, &c.inRoom, &c.actorKey, &c.actorUser, &c.reason, &c.of, &c.rel)
+	return slices.Concat([]any{
+		&c.No, asJSON(&c.Action), asJSON(&c.Actor), asJSON(&comparedDecision{Decision: &c.Decision}), &c.Typed, &c.State, asTime(&c.DoneAt), asTime(&c.Until),
+	}, countFields(&c.Counts), []any{
+		&c.Approval.State, asJSON(&c.Override), &c.verb, &c.inRoom, &c.actorKey, &c.actorUser, &c.reason, &c.of, &c.rel,
+	})
 }
 
 // fieldsWithoutVerdicts are the fields of caseColumns, except for the verdicts of all rules, whose
@@ -107,10 +123,10 @@ type foundCall struct {
 }
 
 // readPage reads the cases after one.
-func (a rowVerifier) readPage(after int64) (*casePage, error) {
+func (a *rowVerifier) readPage(after int64) (*casePage, error) {
 	p := &casePage{}
 	var cases []*foundCase
-	err := a.each(`SELECT `+caseColumns+`, verb, room, actor_key, actor_user, reason, of_no, rel FROM cases WHERE no > ? ORDER BY no`+limited, []any{after, verifyBatch},
+	err := a.each(`SELECT `+comparedColumns+` FROM cases WHERE no > ? ORDER BY no`+limited, []any{after, verifyBatch},
 		func(scan func(...any) error) error {
 			c := &foundCase{}
 			cases = append(cases, c)
@@ -121,8 +137,8 @@ func (a rowVerifier) readPage(after int64) (*casePage, error) {
 	}
 	p.cases = cases
 	upTo := cases[len(cases)-1].No
-	if p.entries, err = pageOf(a, p, `SELECT e.case_no, e.id, e.kind, e.at, b.body FROM entries e JOIN bodies b ON b.entry_id = e.id WHERE e.case_no > ? AND e.case_no <= ? ORDER BY e.case_no, e.id`,
-		after, upTo, func(t *loggedEntry) []any { return []any{&t.id, &t.kind, &t.at, asJSON(&t.body)} }); err != nil {
+	if p.entries, err = pageOf(a, p, `SELECT e.case_no, e.kind, e.at, `+bodyColumns+` FROM entries e LEFT JOIN bodies b ON b.entry_id = e.id WHERE e.case_no > ? AND e.case_no <= ? ORDER BY e.case_no, e.id`,
+		max(after, 0), upTo, func(t *loggedEntry) []any { return append([]any{&t.kind, &t.at}, t.fields()...) }); err != nil {
 		return p, err
 	}
 	if p.targets, err = pageOf(a, p, `SELECT case_no, target, outcome FROM targets WHERE case_no > ? AND case_no <= ?`,
@@ -149,7 +165,7 @@ func (a rowVerifier) readPage(after int64) (*casePage, error) {
 }
 
 // pageOf reads the rows of some cases, by case; the first column is the case's number.
-func pageOf[T any](a rowVerifier, p *casePage, query string, after, upTo int64, fields func(*T) []any) (map[int64][]*T, error) {
+func pageOf[T any](a *rowVerifier, p *casePage, query string, after, upTo int64, fields func(*T) []any) (map[int64][]*T, error) {
 	found := make(map[int64][]*T)
 	err := a.each(query, []any{after, upTo}, func(scan func(...any) error) error {
 		var no int64
@@ -175,16 +191,51 @@ func (p *casePage) later(fields []any) []any {
 	return fields
 }
 
-// decode decodes the JSON columns.
-func (p *casePage) decode() error {
+// decode decodes the JSON columns, and the bodies of the entries.
+func (p *casePage) decode(known decoded) error {
 	for _, u := range p.undecoded {
 		if !u.text.Valid {
 			continue
 		}
-		if err := u.into.Scan(u.text.String); err != nil {
+		if err := known.decode(u.text.String, u.into.v); err != nil {
 			return err
 		}
 	}
-	p.undecoded = nil
+	for _, entries := range p.entries {
+		for _, t := range entries {
+			if err := json.Unmarshal([]byte(t.text.String), &t.body); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
+}
+
+// decode decodes a text, once for those people and decisions that repeat.
+func (d decoded) decode(text string, into any) (err error) {
+	switch v := into.(type) {
+	case *moderation.Actor:
+		*v, err = decodeOnce[moderation.Actor](d, text)
+	case *comparedDecision:
+		var c comparedDecision
+		if c, err = decodeOnce[comparedDecision](d, text); err == nil && c.Decision != nil {
+			*v.Decision = *c.Decision
+		}
+	default:
+		err = json.Unmarshal([]byte(text), into)
+	}
+	return err
+}
+
+// decodeOnce returns the value of a text, which nobody changes.
+func decodeOnce[T any](known decoded, text string) (T, error) {
+	v, ok := known[text].(T)
+	if ok {
+		return v, nil
+	}
+	err := json.Unmarshal([]byte(text), &v)
+	if err == nil && len(known) < mostDecoded {
+		known[text] = v
+	}
+	return v, err
 }
