@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql/driver"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,8 +12,17 @@ import (
 	"modernc.org/sqlite"
 )
 
+// growChain is the hash of the newest entry of the database that Grow fills.
+var growChain [32]byte
+
 func init() {
-	// PostgreSQL can compute it by itself.
+	sqlite.MustRegisterScalarFunction("chained_hash", 7, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+		n := func(i int) int64 { v, _ := args[i].(int64); return v }
+		text := func(i int) string { v, _ := args[i].(string); return v }
+		var err error
+		growChain, err = chainLink{number: n(0), no: n(1), at: n(2), app: n(3), team: text(4), kind: text(5), inner: text(6)}.chained(growChain)
+		return hex.EncodeToString(growChain[:]), err
+	})
 	sqlite.MustRegisterDeterministicScalarFunction("inner_hash", 2, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
 		salt, _ := args[0].(string)
 		body, _ := args[1].(string)
@@ -29,12 +39,25 @@ const (
 // roomsOf is after how many copies the same rooms come again.
 const roomsOf = 40
 
-// Grow repeats all cases, with everything that belongs to them, so many times, each copy by step
-// later than the one before it, and seals the entries. What is due at Slack is posted and what is
-// due at the vendor is done first, except for the ends of restrictions.
+// Grow repeats all cases of a SQLite file, with everything that belongs to them, so many times, each
+// copy by step later than the one before it, with entries that are sealed and reasons that are
+// indexed. What is due at Slack is posted and what is due at the vendor is done first, except for the
+// ends of restrictions.
 func (s *Store) Grow(ctx context.Context, copies int, step time.Duration) error {
+	for _, q := range []string{`PRAGMA synchronous = OFF`, `PRAGMA cache_size = -500000`} { // it is made again after a crash
+		if _, err := s.w.conn.ExecContext(ctx, q); err != nil {
+			return err
+		}
+	}
 	g := grower{s: s, step: step.Milliseconds(), columns: make(map[string][]string), tops: make(map[string]int64)}
-	if err := s.write(ctx, func(t *tx) error { return g.begin(t) }); err != nil {
+	var indexes []string
+	if err := s.write(ctx, func(t *tx) (err error) {
+		if err := g.begin(t); err != nil {
+			return err
+		}
+		indexes, err = dropIndexes(t)
+		return err
+	}); err != nil {
 		return err
 	}
 	for k := int64(1); k <= int64(copies); k++ {
@@ -47,8 +70,19 @@ func (s *Store) Grow(ctx context.Context, copies int, step time.Duration) error 
 			}
 		}
 	}
+	for _, create := range indexes {
+		if err := s.write(ctx, func(t *tx) error { return t.run(create) }); err != nil {
+			return err
+		}
+	}
+	for more := true; more; {
+		var err error
+		if more, err = s.IndexReasons(ctx); err != nil {
+			return err
+		}
+	}
 	return s.write(ctx, func(t *tx) error {
-		for name, top := range map[string]int64{"case": g.tops["cases"], "generation": g.tops["moves"]} {
+		for name, top := range map[string]int64{"case": g.tops["cases"], "generation": g.tops["moves"], "number": g.number} {
 			if err := t.run(`UPDATE counters SET value = ? WHERE name = ?`, top*int64(copies+1), name); err != nil {
 				return err
 			}
@@ -57,11 +91,25 @@ func (s *Store) Grow(ctx context.Context, copies int, step time.Duration) error 
 	})
 }
 
+// dropIndexes drops what would be written at random places, and returns how it is created again.
+func dropIndexes(t *tx) (create []string, err error) {
+	type index struct{ name, create string }
+	all, err := rows(t, `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL`, nil, func(i *index) []any { return []any{&i.name, &i.create} })
+	for _, i := range all {
+		if err := t.run(`DROP INDEX ` + i.name); err != nil {
+			return nil, err
+		}
+		create = append(create, i.create)
+	}
+	return create, err
+}
+
 type grower struct {
 	s       *Store
 	step    int64
 	columns map[string][]string
 	tops    map[string]int64 // by table: its largest key before
+	number  int64            // entries before
 }
 
 // grown are the tables that are copied, with their keys, in an order in which bodies come before
@@ -95,6 +143,14 @@ func (g *grower) begin(t *tx) error {
 		}
 		g.tops[table[0]] = top
 	}
+	head, err := headOf(t)
+	if err != nil {
+		return err
+	}
+	g.number = head.Number
+	if growChain, err = t.s.previous(head.Number, head.Hash); err != nil {
+		return err
+	}
 	g.tops["entries"] = max(g.tops["entries"], g.tops["bodies"])
 	g.tops["cases"] = max(g.tops["cases"], g.tops["targets"])
 	return nil
@@ -118,12 +174,6 @@ func (g *grower) copy(t *tx, k int64, copies int) error {
 			return fmt.Errorf("%s: %w", table[0], err)
 		}
 	}
-	for n := sealBatch; n == sealBatch; {
-		var err error
-		if n, _, err = t.seal(false); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 
@@ -140,8 +190,8 @@ func (g *grower) query(table, key string, k int64, copies int) string {
 	changed := map[string]string{
 		"no": plus("no", "cases"), "case_no": plus("case_no", "cases"), "of_no": plus("of_no", "cases"), "replaces": plus("replaces", "cases"),
 		"id": plus("id", table), "entry_id": plus("entry_id", "entries"), "call_id": plus("call_id", "calls"), "job_id": plus("job_id", "jobs"),
-		"generation": plus("generation", "moves"), "number": "NULL", "hash": "''",
-		"token": fmt.Sprintf(`token || '-%d'`, k), "key": fmt.Sprintf(`key || '-%d'`, k),
+		"generation": plus("generation", "moves"),
+		"token":      fmt.Sprintf(`token || '-%d'`, k), "key": fmt.Sprintf(`key || '-%d'`, k),
 	}
 	if table == "posts" {
 		changed["generation"] = "generation"
@@ -152,10 +202,10 @@ func (g *grower) query(table, key string, k int64, copies int) string {
 	for _, c := range []string{"room", "target", "action", "request", "payload", "vals", "says", "media", "typed", "reason", "body", "text"} {
 		changed[c] = own(c)
 	}
-	if g.s.lite != nil {
-		changed["inner_hash"] = fmt.Sprintf(`(SELECT inner_hash(b.salt, b.body) FROM bodies b WHERE b.entry_id = entries.id + %d)`, k*g.tops["entries"])
-	} else {
-		changed["inner_hash"] = fmt.Sprintf(`(SELECT encode(sha256(convert_to(b.salt || b.body, 'UTF8')), 'hex') FROM bodies b WHERE b.entry_id = entries.id + %d)`, k*g.tops["entries"])
+	if table == "entries" {
+		inner := fmt.Sprintf(`(SELECT inner_hash(b.salt, b.body) FROM bodies b WHERE b.entry_id = entries.id + %d)`, k*g.tops["entries"])
+		changed["inner_hash"], changed["number"] = inner, fmt.Sprintf(`number + %d`, k*g.number)
+		changed["hash"] = fmt.Sprintf(`chained_hash(%s, %s, %s, app, team, kind, %s)`, changed["number"], changed["case_no"], changed["at"], inner)
 	}
 	var values []string
 	for _, c := range g.columns[table] {
@@ -172,7 +222,7 @@ func (g *grower) query(table, key string, k int64, copies int) string {
 	case table == "jobs" && k < int64(copies)-20: // finished ones are kept for a week
 		return query + fmt.Sprintf(` WHERE id <= %d AND done_at IS NULL`, g.tops[table])
 	}
-	return query + fmt.Sprintf(` WHERE %s <= %d`, key, g.tops[table])
+	return query + fmt.Sprintf(` WHERE %s <= %d ORDER BY %[1]s`, key, g.tops[table])
 }
 
 // Clock returns the store's time.
