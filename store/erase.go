@@ -296,38 +296,43 @@ func (e *eraser) findEntries(ctx context.Context) (found []int64, err error) {
 		return nil, err
 	}
 	after := e.scanned
-	check := func(page []loggedBody) error {
+	check := func(found []int64, page []loggedBody) ([]int64, error) {
 		for _, k := range page {
 			clean, err := e.clean(k)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if clean != k.body {
 				found = append(found, k.id)
 			}
 		}
-		return nil
+		return found, nil
 	}
 	cond, named := e.names(`b.body`)
-	for last, n := after, erasePage; n == erasePage; {
-		page, err := rows(q, loggedBodies+`b.entry_id > ? AND b.entry_id <= ? AND (`+cond+`) ORDER BY b.entry_id`+limited,
-			slices.Concat([]any{last, upTo}, named, []any{erasePage}), (*loggedBody).fields)
-		if err == nil {
-			err = check(page)
+	if found, err = inParts(ctx, after, upTo, func(ctx context.Context, last, upTo int64) (found []int64, err error) {
+		for n := erasePage; n == erasePage; {
+			page, err := rows(e.store.read(ctx), loggedBodies+`b.entry_id > ? AND b.entry_id <= ? AND (`+cond+`) ORDER BY b.entry_id`+limited,
+				slices.Concat([]any{last, upTo}, named, []any{erasePage}), (*loggedBody).fields)
+			if err == nil {
+				found, err = check(found, page)
+			}
+			if err != nil {
+				return nil, err
+			}
+			if n = len(page); n > 0 {
+				last = page[n-1].id
+			}
 		}
-		if err != nil {
-			return nil, err
-		}
-		if n = len(page); n > 0 {
-			last = page[n-1].id
-		}
+		return found, nil
+	}); err != nil {
+		return nil, err
 	}
 	// What concerns only the person need not name the person.
 	for column, of := range map[string]map[int64]bool{`e.case_no`: e.onlyCases, `e.id`: e.gone} {
 		for part := range slices.Chunk(trueKeys(of), eraseBatch) {
 			page, err := rows(q, loggedBodies+column+` IN (`+numbers(part)+`) AND e.id > ? AND e.id <= ?`, []any{after, upTo}, (*loggedBody).fields)
 			if err == nil {
-				err = check(page)
+				found, err = check(found, page)
 			}
 			if err != nil {
 				return nil, err

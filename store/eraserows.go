@@ -71,32 +71,51 @@ func (k kept) fields(r *keptRow) []any {
 	return into
 }
 
-// find returns the rows of a table that name the person, in order of their key. The database
-// searches the columns; only what may be changed is decoded.
-func (e *eraser) find(ctx context.Context, k kept) (found []keptRow, err error) {
+// find returns the rows of a table that name the person, in order of their key.
+func (e *eraser) find(ctx context.Context, k kept) ([]keptRow, error) {
+	if len(k.keys) > 1 || isText(k.table, k.keys[0]) {
+		return e.findAfter(ctx, k, k.lowest(), ``)
+	}
+	var top int64
+	if err := e.store.read(ctx).one(`SELECT COALESCE(MAX(` + k.keys[0] + `), 0) FROM ` + k.table)(&top); err != nil {
+		return nil, err
+	}
+	return inParts(ctx, -1, top, func(ctx context.Context, after, upTo int64) ([]keptRow, error) {
+		return e.findAfter(ctx, k, []any{after}, k.keys[0]+` <= ? AND `, upTo)
+	})
+}
+
+// lowest returns a key before the first one of a table.
+func (k kept) lowest() []any {
+	key := make([]any, len(k.keys))
+	for i, c := range k.keys {
+		key[i] = int64(-1)
+		if isText(k.table, c) {
+			key[i] = ""
+		}
+	}
+	return key
+}
+
+// findAfter returns the rows after a key, and within what bound says, that name the person. The
+// database searches the columns; only what may be changed is decoded.
+func (e *eraser) findAfter(ctx context.Context, k kept, last []any, bound string, args ...any) (found []keptRow, err error) {
 	keys := strings.Join(k.keys, ", ")
 	marks := strings.TrimSuffix(strings.Repeat("?, ", len(k.keys)), ", ")
 	cond, named := e.names(k.columns()...)
 	if only := trueKeys(e.onlyCases); k.caseNo != "" && len(only) > 0 {
 		cond += ` OR ` + k.caseNo + ` IN (` + numbers(only) + `)`
 	}
-	query := k.query() + ` WHERE (` + keys + `) > (` + marks + `) AND (` + cond + `) ORDER BY ` + keys + limited
-	last := make([]any, len(k.keys))
-	for i, c := range k.keys {
-		last[i] = int64(-1)
-		if isText(k.table, c) {
-			last[i] = ""
-		}
-	}
+	query := k.query() + ` WHERE ` + bound + `(` + keys + `) > (` + marks + `) AND (` + cond + `) ORDER BY ` + keys + limited
 	for n := erasePage; n == erasePage; {
-		page, err := rows(e.store.read(ctx), query, slices.Concat(last, named, []any{erasePage}), k.fields)
+		page, err := rows(e.store.read(ctx), query, slices.Concat(args, last, named, []any{erasePage}), k.fields)
 		if err != nil {
 			return nil, err
 		}
 		if n = len(page); n == 0 {
 			break
 		}
-		last = slices.Clone(page[n-1].key)
+		last = page[n-1].key
 		for _, r := range page {
 			set, _, err := e.changes(k, r)
 			if err != nil {
