@@ -101,13 +101,31 @@ func (s *Store) searchPaths(q querier, f moderation.SearchQuery) ([]searchPath, 
 	}
 	all.after = upTo
 	paths = []searchPath{all}
+	from, cond, args := withOthers(choices, rare)
 	for _, word := range rare {
 		paths = append(paths, searchPath{
-			from: `case_words w JOIN cases c ON c.no = w.case_no`, number: `w.case_no`, cond: `w.word = ?`, args: []any{word},
-			before: upTo + 1, query: f,
+			from: from, number: `w.case_no`, cond: `w.word = ?` + cond, args: append([]any{word}, args...), before: upTo + 1, query: f,
 		})
 	}
 	return paths, nil
+}
+
+// mostOthers bounds the words that a case with the rarest one is looked up by.
+const mostOthers = 4
+
+// withOthers returns the tables and SQL of cases that have the other words too. With CROSS JOIN
+// SQLite reads the row of a case last.
+func withOthers(choices []wordChoice, rare wordChoice) (from, cond string, args []any) {
+	from = `case_words w`
+	for _, choice := range choices {
+		if len(choice) != 1 || slices.Equal(choice, rare) || len(args) == mostOthers {
+			continue
+		}
+		x := `x` + itoa(len(args))
+		from += ` CROSS JOIN case_words ` + x
+		cond, args = cond+` AND `+x+`.word = ? AND `+x+`.case_no = w.case_no`, append(args, choice[0])
+	}
+	return from + ` CROSS JOIN cases c`, cond + ` AND c.no = w.case_no`, args
 }
 
 // follow returns the cases of a path that match, newest first, at most SearchLimit.
@@ -121,7 +139,7 @@ func (s *Store) follow(ctx context.Context, w searchPath, words []string) (found
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		page, err := rows(s.read(ctx), query, append(slices.Clone(args), w.after, w.before, findBatch), func(h *hit) []any { return []any{&h.no, &h.reason} })
+		page, err := rows(s.read(ctx), query, append(slices.Clone(args), w.before, findBatch), func(h *hit) []any { return []any{&h.no, &h.reason} })
 		if err != nil {
 			return nil, err
 		}
@@ -145,7 +163,7 @@ func holdsAll(reason string, words []string) bool {
 	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(reason, w) })
 }
 
-// pathQuery returns a statement that goes down the case numbers; the numbers between which it reads
+// pathQuery returns a statement that goes down the case numbers; the number below which it begins
 // and how many rows it reads are its last arguments.
 func (s *Store) pathQuery(w searchPath) (query string, args []any) {
 	var conds []string
@@ -174,7 +192,9 @@ func (s *Store) pathQuery(w searchPath) (query string, args []any) {
 	for _, text := range f.Words {
 		add(`LOWER(c.reason) LIKE ?`, likely(text))
 	}
-	add(w.number + ` > ?`)
+	if w.after > 0 { // with both bounds SQLite prefers an index without the verb
+		add(w.number+` > ?`, w.after)
+	}
 	add(w.number + ` < ?`)
 	return `SELECT c.no, c.reason FROM ` + w.from + ` WHERE ` + strings.Join(conds, ` AND `) + ` ORDER BY ` + w.number + ` DESC` + limited, args
 }
