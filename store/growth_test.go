@@ -16,6 +16,7 @@ import (
 
 	"bouncer/moderation"
 	"bouncer/store"
+	"bouncer/store/pgtest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -169,9 +170,19 @@ func growthSizes(b *testing.B) (sizes []int) {
 // BenchmarkGrowth reports how long operations take on databases of several sizes.
 //
 //	GROWTH=0,200000,1000000 go test -run '^$' -bench Growth -benchtime 1x -timeout 2h ./store
+//
+// With GROWTH_ON=postgres it copies each database to a throw-away PostgreSQL server first.
 func BenchmarkGrowth(b *testing.B) {
 	for _, cases := range growthSizes(b) {
 		c := grownDatabase(b, cases)
+		file := c.URL
+		if os.Getenv("GROWTH_ON") == "postgres" {
+			c.URL = pgtest.URL(b)
+			began := time.Now()
+			_, _, err := store.Copy(b.Context(), store.Config{URL: file, App: c.App, Team: c.Team}, c)
+			require.NoError(b, err)
+			b.Logf("copied and verified in %s", time.Since(began).Round(time.Second))
+		}
 		for _, o := range []struct {
 			name  string
 			times int
@@ -182,6 +193,8 @@ func BenchmarkGrowth(b *testing.B) {
 			{"history of one who comes again", 200, searching(moderation.SearchQuery{Target: "again07"}, 10)},
 			{"history of nobody", 200, searching(moderation.SearchQuery{Target: "nobody"}, 10)},
 			{"search for a word", 100, searching(moderation.SearchQuery{Words: []string{"Insults"}}, 10)},
+			{"search for ideographs", 100, searching(moderation.SearchQuery{Words: []string{"刷屏"}}, 10)},
+			{"search for two words that no case has", 20, searching(moderation.SearchQuery{Words: []string{"insults", "music"}}, 10)},
 			{"search that finds nothing", 20, searching(moderation.SearchQuery{Words: []string{"zebra"}}, 10)},
 			{"search of a moderator that finds nothing", 20, searching(moderation.SearchQuery{Actor: "U07MOD07", Verb: moderation.Ban}, 10)},
 			{"search in a room that finds nothing", 20, searching(moderation.SearchQuery{Room: "strroom:hall3y7y", Verb: moderation.Ban}, 10)},
@@ -198,10 +211,15 @@ func BenchmarkGrowth(b *testing.B) {
 			{"replay's cases", 1, func(ctx context.Context, s *store.Store, _ int) error {
 				return s.EachCaseSince(ctx, time.Time{}, func(moderation.Case) error { return nil })
 			}},
+			{"verify", 1, func(ctx context.Context, s *store.Store, _ int) error {
+				_, err := s.Verify(ctx)
+				return err
+			}},
 			{"erase", 1, erasing},
 		} {
 			b.Run(fmt.Sprintf("cases=%d/%s", cases, o.name), func(b *testing.B) { measure(b, c, o.times, o.run) })
 		}
+		b.Run(fmt.Sprintf("cases=%d/ack while all ends come due", cases), func(b *testing.B) { measureEnds(b, c) })
 		b.Run(fmt.Sprintf("cases=%d/start", cases), func(b *testing.B) {
 			for b.Loop() {
 				s, err := store.New(b.Context(), c)
@@ -210,7 +228,7 @@ func BenchmarkGrowth(b *testing.B) {
 				require.NoError(b, s.Close())
 				b.StartTimer()
 			}
-			info, err := os.Stat(c.URL)
+			info, err := os.Stat(file)
 			require.NoError(b, err)
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/1000, "ms")
 			b.ReportMetric(float64(info.Size())/float64(max(cases, 1)), "bytes/case")
@@ -235,6 +253,42 @@ func measure(b *testing.B, c store.Config, times int, run func(context.Context, 
 	slices.Sort(took)
 	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+}
+
+// measureEnds measures acknowledgements while all restrictions come to their end at once and are
+// lifted, as fast as the store can, by a vendor that answers at once.
+func measureEnds(b *testing.B, c store.Config) {
+	b.Helper()
+	c.Now = func() time.Time { return time.Now().Add(10 * growthYear) }
+	ctx, stop := context.WithCancel(b.Context())
+	lifted := make(chan error, 1)
+	var before, after moderation.Backlog
+	measure(b, c, 2000, func(_ context.Context, s *store.Store, i int) (err error) {
+		if i == 0 {
+			if before, err = s.Backlog(ctx); err != nil {
+				return err
+			}
+			go func() {
+				err := lifts(ctx, s)
+				for err == nil && ctx.Err() == nil {
+					err = lifts(ctx, s)
+				}
+				lifted <- err
+			}()
+		}
+		if err := ack(ctx, s, i); err != nil || i < 1999 {
+			return err
+		}
+		stop()
+		if err := <-lifted; err != nil && ctx.Err() == nil {
+			return err
+		}
+		after, err = s.Backlog(ctx)
+		return err
+	})
+	stop()
+	b.ReportMetric(float64(before.Overdue), "due")
+	b.ReportMetric(float64(before.Overdue-after.Overdue)/b.Elapsed().Seconds(), "lifts/s")
 }
 
 var acks atomic.Int64
