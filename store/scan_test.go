@@ -36,7 +36,7 @@ func TestScan(t *testing.T) {
 		tx, err := db.BeginTx(t.Context(), nil)
 		require.NoError(t, err)
 		defer func() { require.NoError(t, tx.Rollback()) }()
-		return rows(&rowVerifier{ctx: t.Context(), conn: tx, rebind: sqliteDialect{}.rebind}, query, nil, (*scanned).fields)
+		return rows(&rowVerifier{ctx: t.Context(), conn: tx, rebind: sqliteDialect{}.rebind, prepared: make(map[string]*sql.Stmt)}, query, nil, (*scanned).fields)
 	}
 
 	at := time.UnixMilli(1_700_000_000_123).UTC()

@@ -29,6 +29,7 @@ type rowVerifier struct {
 	bodiesUpTo int64
 	bad        *badBody
 	rebind     func(string) string // turns ? into the placeholders of the database
+	prepared   map[string]*sql.Stmt
 }
 
 // verify checks all bodies, and returns an error for the first row that differs from its entries.
@@ -50,7 +51,15 @@ func (a *rowVerifier) verify() error {
 }
 
 func (a *rowVerifier) each(query string, args []any, row func(scan func(...any) error) error) error {
-	rows, err := a.conn.QueryContext(a.ctx, a.rebind(query), args...)
+	st := a.prepared[query]
+	if st == nil { // it ends with the transaction
+		var err error
+		if st, err = a.conn.PrepareContext(a.ctx, a.rebind(query)); err != nil {
+			return err
+		}
+		a.prepared[query] = st
+	}
+	rows, err := st.QueryContext(a.ctx, args...)
 	return walk(rows, err, row)
 }
 

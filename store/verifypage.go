@@ -8,8 +8,8 @@ import (
 	"bouncer/moderation"
 )
 
-// verifyBatch is how many cases are read at once: each page costs seven statements.
-const verifyBatch = 500
+// verifyBatch is how many cases are read at once.
+const verifyBatch = 200
 
 // casePage are some cases with everything that is compared with their entries, by case. JSON is
 // decoded by the goroutine that compares.
