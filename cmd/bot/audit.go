@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -54,8 +55,12 @@ func auditVerify(ctx context.Context, args []string, out, errs io.Writer) error 
 	return auditWith(ctx, s, args, out, errs)
 }
 
+// verifyGC lets a verification use more memory than a running bot, which saves time.
+const verifyGC = 200
+
 // auditWith is bouncer audit verify with its settings.
 func auditWith(ctx context.Context, s settings, args []string, out, errs io.Writer) (err error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(verifyGC))
 	fs := flags("audit verify", errs)
 	url := databaseFlag(fs)
 	defer func() { err = aboutDatabase(*url, err) }()
