@@ -197,7 +197,7 @@ func (s *Store) copyTables(ctx context.Context, t pgx.Tx, source *Store) error {
 	return set(headRow, raw)
 }
 
-// copyTable streams the rows of one table.
+// copyTable streams the rows of one table, and lets the server count them.
 func copyTable(ctx context.Context, t pgx.Tx, source *Store, table string) (err error) {
 	name := pgx.Identifier{table}
 	if _, err := t.Exec(ctx, `TRUNCATE `+name.Sanitize()); err != nil {
@@ -224,7 +224,9 @@ func copyTable(ctx context.Context, t pgx.Tx, source *Store, table string) (err 
 	if n != from.n {
 		return fmt.Errorf("%d rows were sent and %d arrived", from.n, n)
 	}
-	return nil
+	// The bot starts at once, and the server would plan without statistics until its next vacuum.
+	_, err = t.Exec(ctx, `ANALYZE `+name.Sanitize())
+	return err
 }
 
 // copiedRows is a result of SQLite as the source of a COPY.
