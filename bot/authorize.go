@@ -70,6 +70,19 @@ func (b *Bot) identify(ctx context.Context, from asker, fresh time.Duration) (ve
 	return b.unlessSuspended(ctx, v)
 }
 
+// identifyPerson is identify for what belongs to no channel, such as the Home tab: it allows only to
+// show something.
+func (b *Bot) identifyPerson(ctx context.Context, user string) (verdict, error) {
+	person, err := b.cfg.People.Person(ctx, user, decideFresh)
+	if ctx.Err() != nil {
+		return verdict{}, ctx.Err()
+	}
+	if err != nil {
+		return b.unidentified(asker{User: user}, asRefusal(err, moderation.RefuseUnknownPerson)), nil
+	}
+	return b.unlessSuspended(ctx, b.checkMember(verdict{person: person}))
+}
+
 // cachedIdentity is identify from memory only, for an answer in the ack.
 // known is false if a lookup would be needed.
 func (b *Bot) cachedIdentity(from asker) (v verdict, known bool) {

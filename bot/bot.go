@@ -125,6 +125,7 @@ type Bot struct {
 	// modals are the calls that open one.
 	modals   errgroup.Group
 	openings openings
+	homes    *homes
 	reads    readSlots
 
 	odd             noticeLimit
@@ -163,7 +164,7 @@ func New(ctx context.Context, cfg Config) (*Bot, error) {
 		cfg: cfg, log: cfg.Logger, metrics: newMetrics(cfg.Registry), reports: make(chan report, 256),
 		openings: openings{of: make(map[string]*opening), begun: make(chan struct{}, openWorkers)}, groups: make(chan struct{}, 1),
 	}
-	b.steps = b.newSteps()
+	b.steps, b.homes = b.newSteps(), newHomes(b)
 	b.slack = &poster{api: cfg.Slack, store: cfg.Store, endpoint: cfg.APIURL, canFind: cfg.CanReadHistory, timing: cfg.Timing}
 	id, _ := cfg.Store.Database()
 	var err error
@@ -298,6 +299,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	g.Go(func() error { b.seal(rest); return nil })
 	g.Go(func() error { b.writeReports(rest); return nil })
 	g.Go(func() error { b.watchGroups(rest); return nil })
+	g.Go(func() error { b.homes.run(rest); return nil })
 	err := g.Wait()
 	b.undecodableCounted(context.WithoutCancel(ctx), b.odd.flush(b.cfg.Now(), true))
 	// Seal the entries that were written until now; no writer is left.

@@ -142,8 +142,9 @@ type messagePayload struct {
 	Text     string `json:"text"`
 }
 
-// viewPayload is a submitted modal.
+// viewPayload is a submitted modal, or the view whose button was pressed.
 type viewPayload struct {
+	Type     string `json:"type"`
 	Callback string `json:"callback_id"`
 	External string `json:"external_id"`
 	Metadata string `json:"private_metadata"`
@@ -151,6 +152,9 @@ type viewPayload struct {
 		Values map[string]map[string]inputPayload `json:"values"`
 	} `json:"state"`
 }
+
+// isModal reports whether it is a modal; the other view is a Home tab.
+func (v *viewPayload) isModal() bool { return v != nil && v.Type != "home" }
 
 // inputPayload is one input of a modal, of whichever kind.
 type inputPayload struct {
@@ -205,6 +209,7 @@ type eventPayload struct {
 // slackEvent is what the bot reads of an event.
 type slackEvent struct {
 	Type      string `json:"type"`
+	Tab       string `json:"tab"` // of app_home_opened
 	Subteam   string `json:"subteam_id"`
 	SubteamIn *struct {
 		ID string `json:"id"`

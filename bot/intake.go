@@ -141,8 +141,8 @@ func (b *Bot) receiveInteractive(ctx context.Context, env socket.Envelope, ack s
 		a := p.Actions[0]
 		press := pressed{asker: from, ActionID: a.ActionID, Value: a.Value}
 		if b.opensModal(a.ActionID, a.Value) {
-			press.View = b.openLoading(ctx, from, p.View != nil)
-		} else if p.View != nil {
+			press.View = b.openLoading(ctx, from, p.View.isModal())
+		} else if p.View.isModal() {
 			press.View, press.Within = p.View.External, p.View.Metadata
 		}
 		b.accept(ctx, env, ack, jobPress, from, press, p.ResponseURL)
@@ -246,6 +246,11 @@ func events() map[string]func(*Bot, slackEvent) {
 	channel := func(b *Bot, e slackEvent) { b.cfg.People.ForgetChannel(string(e.Channel)) }
 	return map[string]func(*Bot, slackEvent){
 		"user_change": func(b *Bot, e slackEvent) { b.cfg.People.ForgetUser(string(e.User)) },
+		"app_home_opened": func(b *Bot, e slackEvent) {
+			if e.Tab == "home" {
+				b.homes.open(string(e.User))
+			}
+		},
 		"subteam_members_changed": func(b *Bot, e slackEvent) {
 			b.cfg.People.ForgetGroup(e.Subteam)
 			b.triggerGroupCheck()

@@ -60,6 +60,7 @@ type Store interface {
 	RoleGroups(ctx context.Context) (map[string]moderation.RoleGroup, error)
 	Seal(ctx context.Context) (moderation.LogHead, error)
 	Statistics(ctx context.Context, of moderation.SearchQuery, from, until time.Time) (moderation.Statistics, error)
+	Append(ctx context.Context, c moderation.Change) error
 	GroupHandles(ctx context.Context) (map[string]string, error)
 	SetReason(ctx context.Context, j moderation.Job, no int64, reason, code string, ch moderation.Change, body moderation.Body) (moderation.Case, error)
 	Suspend(ctx context.Context, j moderation.Job, n moderation.NewSuspension) (out moderation.Suspension, err error)

@@ -55,6 +55,17 @@ func (p *Policy) Authorize(r Right, person moderation.Person, need moderation.Ap
 	return d
 }
 
+// ApproverIDs returns the users (U…) and groups (S…) who approve, sorted.
+func (p *Policy) ApproverIDs() []string { return p.idsOf(p.Approvers()) }
+
+// ActsIn reports whether some rule allows one of the roles the verb in the room, from whatever
+// channel, and with whatever limits.
+func (p *Policy) ActsIn(roles []string, a moderation.Action) bool {
+	return slices.ContainsFunc(p.rules, func(r rule) bool {
+		return r.verbs[a.Verb] && r.rooms.has(a.Room) && slices.ContainsFunc(roles, func(name string) bool { return r.roles[name] })
+	})
+}
+
 func setOf(names []string) map[string]bool {
 	set := map[string]bool{}
 	for _, name := range names {

@@ -141,6 +141,7 @@ func (w world) mistyped(t *testing.T, s *Speaker, lang Lang) {
 	whole := moderation.Action{Verb: moderation.Close, Duration: time.Hour}
 	w.ladders(s)
 	w.myself(s, lang)
+	w.home(s, lang)
 	for _, st := range []moderation.Statistics{{}, {Digest: w.sum(), Restrictions: 3, Undone: 1}} {
 		s.Statistics(Statistics{Statistics: st, Question: moderation.SavedSearch{Token: opaque}}, lang)
 		s.StatisticsTitle(moderation.SavedSearch{}, lang)
@@ -335,4 +336,17 @@ func (w world) myself(s *Speaker, lang Lang) {
 		Rights: moderation.Rights{Grants: grants, Approve: true, Override: true, Review: true, Suspend: true}}, lang)
 	s.WhoAmI(Myself{Rights: moderation.Rights{Grants: grants[2:3]}}, lang)
 	s.WhoAmI(Myself{}, lang)
+}
+
+// home is the Home tab of somebody with everything, with nothing, and without rights.
+func (w world) home(s *Speaker, lang Lang) {
+	c := w.waitingMany().Case
+	s.Home(Home{
+		Waiting: []HomeCase{{Case: c, Link: "https://acme.slack.com/archives/C1/p1"}}, Mine: []HomeCase{{Case: c}, {Case: c}}, InForce: 2,
+		Restrictions: []HomeRestriction{{CaseRestrictions: moderation.CaseRestrictions{Case: c, Target: "u1"}}, {CaseRestrictions: moderation.CaseRestrictions{Case: c}, Link: "https://acme.slack.com/archives/C1/p1"}},
+		Rooms:        []HomeRoom{{Newest: c, Cases: 1}, {Newest: c, Cases: 2}}, OverdueCount: 1,
+	}, lang)
+	s.Home(Home{}, lang)
+	s.Home(Home{InForce: 1, Waiting: []HomeCase{{Case: c}, {Case: c}}, Mine: []HomeCase{{Case: c}}}, lang)
+	s.Home(Home{Refusal: moderation.NewError(moderation.RefuseNoRole), Ask: []string{"S0LEADS"}}, lang)
 }

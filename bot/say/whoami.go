@@ -24,27 +24,32 @@ const mostGrants = 20
 func (s *Speaker) WhoAmI(m Myself, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
-	sh.para(sp.say("me.title", vals{"person": sp.person(m.Actor)}).strong(), sp.say("me.roles", vals{"roles": sp.roleOf(m.Actor, m.Handles)}))
-	lines := []phrase{sp.say("me.rules", nil).strong()}
+	sp.myself(sh, m)
+	return sh.message()
+}
+
+// myself adds what a person may do.
+func (s *speech) myself(sh *sheet, m Myself) {
+	sh.para(s.say("me.title", vals{"person": s.person(m.Actor)}).strong(), s.say("me.roles", vals{"roles": s.roleOf(m.Actor, m.Handles)}))
+	lines := []phrase{s.say("me.rules", nil).strong()}
 	grants := m.Rights.Grants
 	for _, g := range grants[:min(len(grants), mostGrants)] {
-		lines = append(lines, sp.grant(g))
+		lines = append(lines, s.grant(g))
 	}
 	if n := len(grants) - mostGrants; n > 0 {
-		lines = append(lines, sp.say("status.more", vals{"n": n}))
+		lines = append(lines, s.say("status.more", vals{"n": n}))
 	}
 	if len(grants) == 0 {
-		lines = append(lines, sp.say("me.nothing", nil))
+		lines = append(lines, s.say("me.nothing", nil))
 	}
 	sh.para(level(lines, 6000)...)
-	sh.para(sp.rights(m.Rights)...)
+	sh.para(s.rights(m.Rights)...)
 	if m.Room != nil {
-		sh.para(sp.say("me.room", vals{"room": sp.room(*m.Room)}))
+		sh.para(s.say("me.room", vals{"room": s.room(*m.Room)}))
 	}
 	if len(m.Channels) > 0 {
-		sh.para(sp.say("me.channels", vals{"channels": sp.few(len(m.Channels), 12, func(i int) phrase { return channelOf(m.Channels[i]) })}))
+		sh.para(s.say("me.channels", vals{"channels": s.few(len(m.Channels), 12, func(i int) phrase { return channelOf(m.Channels[i]) })}))
 	}
-	return sh.message()
 }
 
 // grant is what one rule allows: the verbs, where, and the limits.

@@ -87,6 +87,9 @@ func (p *Page) actions() map[string]act {
 		"shortcut": func(ctx context.Context, r request) (slackd.Delivery, error) {
 			return slack.MessageAction(ctx, r.User, r.Channel, r.TS, r.Callback)
 		},
+		"home": func(ctx context.Context, r request) (slackd.Delivery, error) {
+			return slack.OpenHome(ctx, r.User)
+		},
 		"close": func(ctx context.Context, r request) (slackd.Delivery, error) {
 			return slack.CloseView(ctx, r.User, r.View, r.All)
 		},

@@ -301,7 +301,7 @@ func messageOf(m slackd.Message) messageJSON {
 func (p *Page) views(user string) []viewJSON {
 	out := []viewJSON{}
 	for _, v := range p.world.Slack.Views(user) {
-		if v.Type == "modal" && v.Open {
+		if v.Type == "home" || v.Open {
 			out = append(out, viewJSON{ID: v.ID, Hash: v.Hash, Body: v.JSON, Errors: v.Errors})
 		}
 	}

@@ -47,6 +47,8 @@ func (p *printer) talk(c slackd.Change) {
 		p.put("", "("+p.handle(c.Notification.User)+" is notified)")
 	case c.View != nil && c.View.Type == "modal" && c.Kind != slackd.ViewClosed && len(c.View.Errors) == 0:
 		p.put(p.handle(c.View.User)+"'s modal", p.view(*c.View))
+	case c.View != nil && c.View.Type == "home":
+		p.put(p.handle(c.View.User)+"'s Home", p.view(*c.View))
 	}
 	m := c.Message
 	if m == nil || m.Source == "person" || m.Deleted || m.Replaced {

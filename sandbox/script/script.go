@@ -14,6 +14,8 @@
 //	NAME #CHANNEL: TEXT            types TEXT there; a slash command, or a message
 //	press NAME "LABEL"             presses the button in the newest message, or the open modal, that has it,
 //	                               and confirms the button's dialog
+//	home NAME                      opens the app's Home tab
+//	press NAME home "LABEL"        presses the first button of that label there
 //	dismiss NAME "LABEL"           presses it, and cancels the dialog
 //	stale NAME "LABEL"             presses it on an outdated screen, in the newest message that ever had it
 //	fill NAME "LABEL" "VALUE"      enters a value into the input of that label in the open modal
@@ -33,6 +35,7 @@
 //	expect thread "TEXT"           a message in some thread
 //	expect private NAME "TEXT"     a message that only that person sees, or a direct message
 //	expect modal NAME "TEXT"       the modal that is open
+//	expect home NAME "TEXT"        the app's Home tab as it is now
 //	expect room ROOM USER STATE    inside, outside, muted, audio-muted, video-muted, unmuted,
 //	                               silenced, unsilenced, banned or unbanned
 //	expect room ROOM STATE         open, closed, frozen or unfrozen
@@ -113,6 +116,8 @@ func forms() []form {
 	list := []form{
 		setting,
 		row("press NAME TEXT", (*runner).press),
+		row("home NAME", (*runner).openHome),
+		row("press NAME home TEXT", (*runner).pressHome),
 		row("dismiss NAME TEXT", (*runner).dismiss),
 		row("stale NAME TEXT", (*runner).stale),
 		row("pick NAME TEXT TEXTS", (*runner).pick),
@@ -143,6 +148,7 @@ func forms() []form {
 			row("thread TEXT", (*runner).thread),
 			row("private NAME TEXT", (*runner).private),
 			row("modal NAME TEXT", (*runner).modal),
+			row("home NAME TEXT", (*runner).home),
 			row("room ROOM USER PERSONSTATE", (*runner).person),
 			row("room ROOM ROOMSTATE", (*runner).room),
 			row("call API HOW", (*runner).call),

@@ -147,7 +147,7 @@ type AppHome struct {
 }
 
 // DefaultAppHome returns the home of a Config that names none: that of Bouncer's manifest.
-func DefaultAppHome() AppHome { return AppHome{MessagesTab: true, ReadOnly: true} }
+func DefaultAppHome() AppHome { return AppHome{HomeTab: true, MessagesTab: true, ReadOnly: true} }
 
 // DefaultScopes returns the bot scopes of a Config that names none: those of Bouncer's manifest.
 func DefaultScopes() []string {
@@ -159,7 +159,7 @@ func DefaultScopes() []string {
 // DefaultEvents returns the bot events of a Config that names none: those of Bouncer's manifest.
 func DefaultEvents() []string {
 	return []string{
-		"user_change", "subteam_members_changed", "subteam_updated", "channel_shared", "channel_unshared",
+		"app_home_opened", "user_change", "subteam_members_changed", "subteam_updated", "channel_shared", "channel_unshared",
 		"channel_archive", "channel_unarchive", "channel_left", "group_archive", "group_unarchive", "group_left",
 		"member_joined_channel",
 	}

@@ -284,7 +284,7 @@ func TestInputsOfAllKinds(t *testing.T) {
 }
 
 func TestHome(t *testing.T) {
-	none := start(t, Config{Limits: free})
+	none := start(t, Config{Limits: free, AppHome: &AppHome{MessagesTab: true}})
 	home := m{"type": "home", "blocks": l{section("hi"), actionsBlock("b", button("more"))}}
 	require.Equal(t, "not_enabled", call(t, none, "views.publish", m{"user_id": "U07MEI", "view": home}).err())
 	_, err := none.OpenHome(within(t), "U07MEI")

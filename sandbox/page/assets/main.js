@@ -3,6 +3,7 @@ import { h, fill, $, icon, post, hm, toast } from "./dom.js";
 import { mrkdwn, names, spoken } from "./text.js";
 import { blocks, fileAt } from "./blocks.js";
 import { showViews } from "./modal.js";
+import * as home from "./home.js";
 import * as rooms from "./rooms.js";
 import { start } from "./composer.js";
 
@@ -22,6 +23,8 @@ let heir = null;        // the place of an answer that is being replaced
 const notified = new Map(); // person + channel + ts -> the notification
 const seen = JSON.parse(sessionStorage.getItem("seen") || "{}"); // person -> ts of the newest notification when one was last in his place
 
+$("open-home").onclick = () => home.open(user);
+
 const here = () => at[user] || (snap && snap.channels[0] ? snap.channels[0].id : "");
 const composer = start(() => ({ user, channel: here() }), toEnd);
 
@@ -33,7 +36,7 @@ function connect() {
   on("message", hear);
   on("channels", (list) => { snap.channels = list; for (const c of list) names.channels[c.id] = c.name; drawChannels(); });
   on("notified", (n) => { note(n); drawChannels(); drawCast(); });
-  on("views", (v) => showViews(v, user));
+  on("views", (v) => drawViews(v));
   on("rooms", (list) => rooms.setRooms(list));
   on("room", rooms.setRoom);
   on("call", rooms.addCall);
@@ -67,7 +70,7 @@ function begin(s) {
   drawArmed(s.armed);
   if (first) drawTroubles();
   go(here());
-  showViews(s.views, user);
+  drawViews(s.views);
 }
 
 function keep(m) {
@@ -205,6 +208,12 @@ function replyBox(m) {
     if (input.value.trim()) post("say", { user, channel: m.channel, thread: m.ts, text: input.value });
     input.value = "";
   } }, input);
+}
+
+// drawViews shows the modals, and the Home tab where it is open.
+function drawViews(views) {
+  showViews(views.filter((v) => v.body.type !== "home"), user);
+  home.show(views.find((v) => v.body.type === "home"), user);
 }
 
 // go shows a channel.

@@ -1,0 +1,255 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"bouncer/bot/say"
+	"bouncer/moderation"
+	"bouncer/policy"
+)
+
+// Bounds of a Home tab, and how long and how often one that was opened is kept fresh.
+const (
+	homeCases        = 5   // of each list
+	homeRooms        = 8   // rooms with recent cases
+	homeRestrictions = 10  // in all rooms
+	homeLooks        = 200 // cases among which those of a person are searched
+	homeWithin       = 7 * 24 * time.Hour
+	homeFresh        = 15 * time.Minute
+	homeEvery        = 10 * time.Second
+	homeViewers      = 100 // who are kept fresh; Slack takes about 100 views a minute
+)
+
+// homes keeps the Home tabs that people opened lately fresh. What it knows is lost with the
+// process: opening the tab again brings it back.
+type homes struct {
+	bot    *Bot
+	opened chan homeViewer // buffered; the receiver of events must not block
+
+	mu      sync.Mutex
+	viewers map[string]*homeViewer
+}
+
+// homeViewer is somebody who opened the tab.
+type homeViewer struct {
+	user  string
+	at    time.Time
+	shown []byte // the view as it was published last
+}
+
+func newHomes(b *Bot) *homes {
+	return &homes{bot: b, opened: make(chan homeViewer, homeViewers), viewers: map[string]*homeViewer{}}
+}
+
+// open notes that somebody opened the tab. Where too many do at once, the next refresh is in time
+// for nobody, and they open it again.
+func (h *homes) open(user string) {
+	select {
+	case h.opened <- homeViewer{user: user, at: h.bot.cfg.Now()}:
+	default:
+	}
+}
+
+// run publishes the tab of each person who opens it, and again when what it shows has changed.
+func (h *homes) run(ctx context.Context) {
+	every := time.NewTicker(homeEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case v := <-h.opened:
+			kept, known := h.add(v)
+			h.publish(ctx, kept, true)
+			if !known {
+				h.bot.homeRead(ctx, v.user)
+			}
+		case <-every.C:
+			for _, v := range h.fresh() {
+				h.publish(ctx, v, false)
+			}
+		}
+	}
+}
+
+// add returns the viewer as it is kept, and whether it was kept already. The oldest one makes room.
+func (h *homes) add(v homeViewer) (_ *homeViewer, known bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	known = h.viewers[v.user] != nil
+	h.viewers[v.user] = &v
+	if len(h.viewers) > homeViewers {
+		oldest := v.user
+		for user, o := range h.viewers {
+			if o.at.Before(h.viewers[oldest].at) {
+				oldest = user
+			}
+		}
+		delete(h.viewers, oldest)
+	}
+	return &v, known
+}
+
+// fresh returns who opened the tab lately, and forgets the others.
+func (h *homes) fresh() (list []*homeViewer) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for user, v := range h.viewers {
+		if h.bot.cfg.Now().Sub(v.at) > homeFresh {
+			delete(h.viewers, user)
+			continue
+		}
+		list = append(list, v)
+	}
+	slices.SortFunc(list, func(a, b *homeViewer) int { return a.at.Compare(b.at) })
+	return list
+}
+
+// publish shows the tab, unless it already shows the same.
+func (h *homes) publish(ctx context.Context, v *homeViewer, always bool) {
+	b := h.bot
+	view, err := b.homeOf(ctx, v)
+	if err != nil {
+		if ctx.Err() == nil {
+			b.log.Warn("home tab not rendered", "user", v.user, "err", err)
+		}
+		return
+	}
+	raw, err := json.Marshal(view)
+	if err != nil {
+		b.log.Warn("home tab not rendered", "user", v.user, "err", err)
+		return
+	}
+	if !always && bytes.Equal(raw, v.shown) {
+		return
+	}
+	call, cancel := context.WithTimeout(ctx, openWithin)
+	defer cancel()
+	if _, err := b.cfg.Slack.PublishViewContext(call, slack.PublishViewContextRequest{UserID: v.user, View: view}); err != nil {
+		b.metrics.postFaults.WithLabelValues(faultModal).Inc()
+		b.log.Warn("home tab not published", "user", v.user, "err", err)
+		return
+	}
+	v.shown = raw
+}
+
+// homeRead records that somebody read the tab, like every reading. A refresh is none.
+func (b *Bot) homeRead(ctx context.Context, user string) {
+	v, err := b.identifyPerson(ctx, user)
+	if err != nil {
+		return // the process ends
+	}
+	actor := v.actor()
+	if err := b.cfg.Store.Append(ctx, moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryRead, Body: moderation.Body{
+		Actor: &actor, Action: &moderation.Action{Verb: moderation.Active}, Detail: "home",
+		Origin: &moderation.Origin{Source: "home", Bot: b.cfg.Version},
+	}}}}); err != nil {
+		b.log.Warn("the reading of a home tab is not recorded", "user", user, "err", err)
+	}
+}
+
+// homeOf renders a person's tab.
+func (b *Bot) homeOf(ctx context.Context, viewer *homeViewer) (slack.HomeTabViewRequest, error) {
+	v, err := b.identifyPerson(ctx, viewer.user)
+	if err != nil {
+		return slack.HomeTabViewRequest{}, err
+	}
+	lang, pol := b.langOf(v.person), b.cfg.Policy()
+	rights := pol.Rights(v.person)
+	h := say.Home{Refusal: v.decision.Refusal}
+	if h.Refusal == nil && len(rights.Roles) == 0 {
+		h.Refusal, h.Ask = moderation.NewError(moderation.RefuseNoRole), pol.ApproverIDs()
+	}
+	if h.Refusal != nil {
+		return b.cfg.Speaker.Home(h, lang), nil
+	}
+	v.decision.Roles, v.decision.Via = rights.Roles, rights.Via
+	h.Myself = say.Myself{Actor: v.actor(), Rights: rights, Channels: pol.Channels()}
+	if h.Handles, err = b.cfg.Store.GroupHandles(ctx); err != nil {
+		return slack.HomeTabViewRequest{}, err
+	}
+	for _, read := range []func(context.Context, verdict, *say.Home) error{b.homeCases, b.homeRooms, b.homeRestrictions} {
+		if err := read(ctx, v, &h); err != nil {
+			return slack.HomeTabViewRequest{}, err
+		}
+	}
+	if h.Overdue, h.OverdueCount, err = b.cfg.Store.OverdueLifts(ctx, homeCases); err != nil {
+		return slack.HomeTabViewRequest{}, err
+	}
+	return b.cfg.Speaker.Home(h, lang), nil
+}
+
+// homeCases finds the cases that the person can decide, and those that the person requested and
+// that have not ended.
+func (b *Bot) homeCases(ctx context.Context, v verdict, h *say.Home) error {
+	me := v.actor()
+	for _, state := range []moderation.State{moderation.AwaitingApproval, moderation.AwaitingConfirmation, moderation.Open} {
+		cases, _, err := b.cfg.Store.UnfinishedCases(ctx, state, homeLooks)
+		if err != nil {
+			return err
+		}
+		for _, c := range cases {
+			listed := say.HomeCase{Case: c, Link: b.permalink(c.Card)}
+			switch {
+			case c.Actor.Same(me) && len(h.Mine) < homeCases:
+				h.Mine = append(h.Mine, listed)
+			case state == moderation.AwaitingApproval && !c.Actor.Same(me) && len(h.Waiting) < homeCases &&
+				b.cfg.Policy().Authorize(policy.RightApprove, v.person, c.Approval.Requirement, !c.Approval.Escalated.IsZero()).Allowed:
+				h.Waiting = append(h.Waiting, listed)
+			}
+		}
+	}
+	return nil
+}
+
+// homeRooms finds the rooms with recent cases.
+func (b *Bot) homeRooms(ctx context.Context, _ verdict, h *say.Home) error {
+	cases, _, err := b.cfg.Store.SearchCases(ctx, moderation.SearchQuery{Within: homeWithin}, 0, homeLooks)
+	if err != nil {
+		return err
+	}
+	for _, c := range cases { // the newest first
+		at := slices.IndexFunc(h.Rooms, func(r say.HomeRoom) bool { return r.Newest.Action.Room.String() == c.Action.Room.String() })
+		switch {
+		case at >= 0:
+			h.Rooms[at].Cases++
+		case len(h.Rooms) < homeRooms && c.Action.Room.Kind != "":
+			h.Rooms = append(h.Rooms, say.HomeRoom{Newest: c, Cases: 1})
+		}
+	}
+	return nil
+}
+
+// homeRestrictions finds what is in force in the named rooms and those with recent cases, where the
+// person may lift it from some channel.
+func (b *Bot) homeRestrictions(ctx context.Context, v verdict, h *say.Home) error {
+	rooms := make(map[string]bool)
+	for _, room := range b.cfg.Policy().Rooms() {
+		rooms[room.String()] = true
+	}
+	for _, r := range h.Rooms {
+		rooms[r.Newest.Action.Room.String()] = true
+	}
+	for _, key := range slices.Sorted(maps.Keys(rooms)) {
+		list, total, err := b.cfg.Store.ActiveRestrictions(ctx, moderation.SearchQuery{Room: key}, 0, homeRestrictions)
+		if err != nil {
+			return err
+		}
+		if len(list) == 0 || !b.cfg.Policy().ActsIn(v.decision.Roles, liftCommand(list[0])) {
+			continue
+		}
+		h.InForce += total
+		for _, x := range list[:min(len(list), homeRestrictions-len(h.Restrictions))] {
+			h.Restrictions = append(h.Restrictions, say.HomeRestriction{CaseRestrictions: x, Link: b.permalink(x.Case.Card)})
+		}
+	}
+	return nil
+}

@@ -1,0 +1,100 @@
+package say
+
+import (
+	"github.com/slack-go/slack"
+
+	"bouncer/moderation"
+)
+
+// Home is what a person sees in the app's Home tab.
+type Home struct {
+	Myself
+	// Refusal is why the person sees nothing else; nil for nothing. Ask are the users and groups
+	// who can give rights or act.
+	Refusal *moderation.Error
+	Ask     []string
+	// Waiting can be decided by the person, Mine were requested by the person and have not ended.
+	Waiting, Mine []HomeCase
+	// Restrictions are in force in rooms where the person may act, of InForce.
+	Restrictions []HomeRestriction
+	InForce      int
+	// Rooms are those with recent cases.
+	Rooms        []HomeRoom
+	Overdue      []moderation.OverdueLift
+	OverdueCount int
+}
+
+// HomeCase is a case with the link of its card; empty where there is none yet.
+type HomeCase struct {
+	moderation.Case
+	Link string
+}
+
+// HomeRestriction is a restriction with the link of its case's card, which can undo it and change
+// its end. The tab itself cannot: it belongs to no channel, and rights depend on the channel.
+type HomeRestriction struct {
+	moderation.CaseRestrictions
+	Link string
+}
+
+// HomeRoom is a room with its newest case.
+type HomeRoom struct {
+	Newest moderation.Case
+	Cases  int
+}
+
+// Home returns the Home tab of a person: what waits for them, what is in force, and their rights.
+func (s *Speaker) Home(h Home, lang Lang) slack.HomeTabViewRequest {
+	sp := s.in(lang)
+	sh := sp.sheet()
+	if h.Refusal != nil {
+		sh.para(sp.why(string(h.Refusal.Code), h.Refusal.Values, nil))
+		if who := sp.mentions(h.Ask); len(who) > 0 {
+			sh.mention(sp.say("home.ask", vals{"list": who}))
+		}
+	} else {
+		sp.homeOf(sh, h)
+	}
+	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: sh.message().Blocks}}
+}
+
+func (s *speech) homeOf(sh *sheet, h Home) {
+	s.homeCases(sh, "home.waiting", h.Waiting)
+	s.homeCases(sh, "home.mine", h.Mine)
+	if h.OverdueCount > 0 {
+		sh.para(level(s.late(Status{Overdue: h.Overdue, OverdueCount: h.OverdueCount}), 2400)...)
+	}
+	sh.para(s.say("home.inforce", vals{"n": h.InForce}).strong())
+	for _, r := range h.Restrictions {
+		s.activeRow(sh, r.CaseRestrictions, "")
+		sh.note(s.homeLink(r.Link))
+	}
+	if len(h.Rooms) > 0 {
+		lines := []phrase{s.say("home.rooms", nil).strong()}
+		for _, r := range h.Rooms {
+			c := r.Newest
+			lines = append(lines, cat(own("• "), s.say("home.room", vals{
+				"room": s.room(c.Action.Room), "n": r.Cases, "what": s.say("line.case", vals{"no": c.No, "what": s.verb(c.Action.Verb)}),
+				"person": s.personIn(c.Actor, 40), "at": moment(c.AskedAt),
+			})))
+		}
+		sh.para(level(lines, 3000)...)
+	}
+	s.myself(sh, h.Myself)
+}
+
+// homeCases lists cases with the links of their cards, which show all that there is to decide.
+func (s *speech) homeCases(sh *sheet, key string, cases []HomeCase) {
+	lines := []phrase{s.say(key, vals{"n": len(cases)}).strong()}
+	for _, c := range cases {
+		lines = append(lines, fields(s.liveRow(c.Case), s.homeLink(c.Link)))
+	}
+	sh.para(level(lines, 2400)...)
+}
+
+func (s *speech) homeLink(url string) phrase {
+	if url == "" {
+		return nil
+	}
+	return links(url, s.own("home.card", nil))
+}
