@@ -194,7 +194,7 @@ func TestSentencesAboutApprovalsAreThoseOfTheReference(t *testing.T) {
 		rawText(s.Refusal(moderation.NewError(moderation.RefuseSuspended, "by", "Raj", "until", ""), EN)))
 	require.Equal(t, "Nothing of #412 is in force, so there is nothing to undo: #430 is newer and decides now.",
 		rawText(s.Refusal(moderation.NewError(moderation.RefuseNothingToUndo, "case", "412", "newer", "430"), EN)))
-	require.Equal(t, "#413 was already approved by Raj (U07RAJ), 2026-11-22 13:01 UTC, and accepted by Tencent. Nothing was done now.",
+	require.Equal(t, "#413 was already approved by Raj (U07RAJ), 2026-11-22 13:01 UTC, and accepted by Tencent. Your click changed nothing.",
 		rawText(s.Stale(w.decided(moderation.ApprovalApproved), EN)))
 	running := w.decided(moderation.ApprovalApproved)
 	running.Case.State, running.Case.Counts = moderation.Open, map[moderation.Outcome]int{moderation.Pending: 1}

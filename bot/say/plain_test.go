@@ -27,11 +27,11 @@ func TestTypedTextIsShownAsTyped(t *testing.T) {
 func TestHelpShowsOtherNamesInItsLanguage(t *testing.T) {
 	s := New(Config{Lang: EN, Command: "/mod"})
 	english, chinese := rawText(s.Help(moderation.Ban, EN)), rawText(s.Help(moderation.Ban, ZH))
-	require.Contains(t, english, "Also: tempban")
+	require.Contains(t, english, "Other names: tempban")
 	require.NotContains(t, english, "封禁")
 	require.Contains(t, chinese, "拉黑")
 	require.NotContains(t, chinese, "tempban")
-	require.NotContains(t, rawText(s.Help(moderation.Who, EN)), "Also: .")
+	require.NotContains(t, rawText(s.Help(moderation.Who, EN)), "Other names: .")
 }
 
 // A card adds Tencent's own sentence only where ours does not say what is wrong.

@@ -89,7 +89,7 @@ func TestNoApprovers(t *testing.T) {
 	s.begin()
 	require.Contains(t, s.proc.log.String(), "APPROVERS")
 	s.say(mod, "close strroom:lobby over")
-	s.private(mod, "This needs approval, and nobody could approve it. Nothing was done.")
+	s.private(mod, "This needs approval, and nobody else could approve it. Nothing was done.")
 	s.message(auditRoom, "no approver is set up")
 	s.refused(mod, "refuse-no-approvers")
 	require.Zero(t, s.asked())
@@ -163,7 +163,7 @@ func TestCardsFromBeforeARestart(t *testing.T) {
 	s.stale(mod, withdraw, "Withdraw")
 	s.message(live, "#3 ", "Withdrawn by")
 	s.stale(lead2, approve, "Approve") // and again, when all is decided
-	s.private(lead2, "#1 was already approved by", "U07RAJ", "Nothing was done now.")
+	s.private(lead2, "#1 was already approved by", "U07RAJ", "Your click changed nothing.")
 	s.stale(lead, deny, "Approve")
 	s.private(lead, "#2 was already denied by", "U07LIN", "no proof")
 	s.stale(lead, withdraw, "Approve")
