@@ -207,7 +207,7 @@ func (s *speech) charts(d moderation.Digest) (blocks []slack.Block, numbers phra
 	return []slack.Block{s.bars(s.chartOver(d), times, series...), s.bars(s.say("digest.chart.who", nil), people, who)}, numbers
 }
 
-// chartOver names the chart over the day, with the zone of its hours: a chart has no
+// chartOver names the chart over time, with the zone of its hours: a chart has no
 // dates.
 func (s *speech) chartOver(d moderation.Digest) phrase {
 	return s.say("digest.chart", vals{"zone": own(d.Until.Format("MST"))})

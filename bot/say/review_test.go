@@ -264,7 +264,7 @@ func TestADigestHasItsNumbers(t *testing.T) {
 	require.Len(t, m, 1)
 	for _, part := range []string{
 		"2026-11-22", "240 cases", "ban 100", "Mei Lin (U00) 40", "others 7", "no rule", "approved 3", "2 min", "5 min", "#412",
-		"2 late", "1 is late now", "7 waiting", "break glass 1", "Cases over the day (+0800): 09:00 ban 10, mute 6, kick 4 · 11:00 ban 10, mute 6, kick 4", "07:00 ban 10", "12345:" + strings.Repeat("9f3a61c0", 8),
+		"2 late", "1 is late now", "7 waiting", "break glass 1", "Cases over time (+0800): 09:00 ban 10, mute 6, kick 4 · 11:00 ban 10, mute 6, kick 4", "07:00 ban 10", "12345:" + strings.Repeat("9f3a61c0", 8),
 	} {
 		require.Contains(t, m[0].Text, part)
 	}

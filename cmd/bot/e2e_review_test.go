@@ -226,7 +226,7 @@ func TestADayIsSummedUp(t *testing.T) {
 			m := s.message(auditRoom, "📊", "1 case", "mute 1", "Log hash")
 			require.Equal(t, charts, strings.Contains(string(m.Blocks), "data_visualization"))
 			require.Equal(t, charts, len(m.Blocks) > 0)
-			require.Regexp(t, `Cases over the day \(UTC\): \d\d:\d\d mute 1`, m.Text)
+			require.Regexp(t, `Cases over time \(UTC\): \d\d:\d\d mute 1`, m.Text)
 			s.idle(patience)
 			require.NoError(t, s.stop())
 			require.Equal(t, 1, s.entries(moderation.EntryDigest))
