@@ -72,6 +72,13 @@ func newPostgres(raw string, app uint32) (*postgresDialect, error) {
 	// The role or the database may have another default. A snapshot from before the wait for the lock
 	// does not contain what the group before decided.
 	config.RuntimeParams["default_transaction_isolation"] = "read committed"
+	// A limit of the role or the database is meant for people and reports. A group waits for the lock
+	// of the others, and a migration or a copy takes what it takes.
+	for _, limit := range []string{"statement_timeout", "lock_timeout"} {
+		if config.RuntimeParams[limit] == "" {
+			config.RuntimeParams[limit] = "0"
+		}
+	}
 	return &postgresDialect{config: config, app: int64(app)}, nil
 }
 
@@ -165,6 +172,8 @@ func (d *postgresDialect) refused(e *pgconn.PgError, err error) error {
 		return fmt.Errorf("DATABASE_URL: the server has no database %s: create it first (%s)", d.name(), e.Code)
 	case e.Code == "42501":
 		return fmt.Errorf("DATABASE_URL: the user lacks rights in %s: it must own the database or its schema (%s: %s)", d.name(), e.Code, e.Message)
+	case e.Code == "3F000":
+		return fmt.Errorf("DATABASE_URL: %s has no schema for the tables: create one, or correct the search_path of the user or the URL (%s)", d.name(), e.Code)
 	case e.Code == readOnlyCode:
 		return fmt.Errorf("DATABASE_URL: %s is read-only: name the primary server, and a user who may write (%s)", d.name(), e.Code)
 	case e.Code == "53100":

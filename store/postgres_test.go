@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -136,6 +137,11 @@ func TestWrongPostgres(t *testing.T) {
 		"@ in the password": {"postgres://u:hush@hush@127.0.0.1:1/db", "not a PostgreSQL URL"},
 		"no server":         {"postgres://u:hush@127.0.0.1:1/db", "cannot be reached"},
 		"no such user":      {change(func(u *url.URL) { u.User = url.UserPassword("nobody-here", "hush") }), "does not accept the user"},
+		"no schema": {change(func(u *url.URL) {
+			q := u.Query()
+			q.Set("search_path", "nowhere")
+			u.RawQuery = q.Encode()
+		}), "has no schema for the tables"},
 		"read-only": {change(func(u *url.URL) {
 			q := u.Query()
 			q.Set("default_transaction_read_only", "on")
@@ -149,6 +155,20 @@ func TestWrongPostgres(t *testing.T) {
 			require.NotContains(t, err.Error(), "hush")
 		})
 	}
+}
+
+// Limits that an administrator has set for a role or a database do not end a group that waits for
+// another one.
+func TestLimitsOfTheDatabaseDoNotApply(t *testing.T) {
+	url := pgtest.URL(t)
+	name := url[strings.LastIndex(url, "/")+1:]
+	name, _, _ = strings.Cut(name, "?")
+	pgtest.Run(t, url, `ALTER DATABASE "`+name+`" SET statement_timeout = '1ms'`)
+	pgtest.Run(t, url, `ALTER DATABASE "`+name+`" SET lock_timeout = '1ms'`)
+	s, err := store.New(t.Context(), store.Config{URL: url, App: 1400000001, Team: "T1"})
+	require.NoError(t, err, "the tables are created")
+	require.NoError(t, s.Append(t.Context(), moderation.Change{}))
+	require.NoError(t, s.Close())
 }
 
 func TestTwoApplicationsOnOneDatabase(t *testing.T) {
