@@ -35,6 +35,7 @@ import (
 type directory interface {
 	Person(ctx context.Context, user string, maxAge time.Duration) (moderation.Person, error)
 	Channel(ctx context.Context, channel string, maxAge time.Duration) (moderation.Channel, error)
+	IsMember(ctx context.Context, channel, user string) (bool, error)
 	// The Cached methods answer from memory, without waiting.
 	CachedPerson(user string) (person moderation.Person, known bool)
 	CachedChannel(channel string) (c moderation.Channel, known bool)

@@ -59,6 +59,8 @@ type pressed struct {
 	// Within is the metadata of the modal View that contains the button and
 	// must be updated; "" for a message.
 	Within string `json:"within,omitempty"`
+	// Home says that the button is in the Home tab, which has no channel.
+	Home bool `json:"home,omitempty"`
 }
 
 // submitted is a stored modal submission.

@@ -139,7 +139,7 @@ func (b *Bot) receiveInteractive(ctx context.Context, env socket.Envelope, ack s
 	switch {
 	case p.Type == "block_actions" && len(p.Actions) == 1:
 		a := p.Actions[0]
-		press := pressed{asker: from, ActionID: a.ActionID, Value: a.Value}
+		press := pressed{asker: from, ActionID: a.ActionID, Value: a.Value, Home: p.View != nil && p.View.Type == "home"}
 		if b.opensModal(a.ActionID, a.Value) {
 			press.View = b.openLoading(ctx, from, p.View.isModal())
 		} else if p.View.isModal() {

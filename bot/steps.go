@@ -103,6 +103,11 @@ func (b *Bot) press(ctx context.Context, h *moderation.LeasedJob) error {
 		return fmt.Errorf("press job %d: %w", h.ID, err)
 	}
 	step, err := commands.ParseStep(p.ActionID, p.Value)
+	if p.Home && err == nil {
+		if p.Channel, err = b.homeChannel(ctx, p.asker, step); err != nil {
+			return b.refusedAtHome(ctx, h, p.asker, err)
+		}
+	}
 	return b.perform(ctx, h, click{asker: p.asker, step: step, view: p.View, within: p.Within}, err)
 }
 

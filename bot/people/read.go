@@ -99,6 +99,38 @@ func channel(c *slack.Channel) moderation.Channel {
 	}
 }
 
+// memberPages bounds the reading of a channel's members: pages of a thousand.
+const memberPages = 20
+
+// IsMember reports whether a person is a member of a channel, by an answer of now. Somebody beyond
+// the first 20,000 members counts as none. Its error is as with Channel.
+func (d *Directory) IsMember(ctx context.Context, channelID, userID string) (is bool, err error) {
+	if !isID(channelID) {
+		return false, unknown(moderation.RefuseUnknownChannel, &failure{detail: "not a channel id", lasts: true})
+	}
+	within, done := d.bounded(ctx)
+	defer done()
+	err = d.reader.read(within, "conversations.members", func(ctx context.Context) error {
+		is = false
+		cursor := ""
+		for range memberPages {
+			members, next, err := d.cfg.API.GetUsersInConversationContext(ctx, &slack.GetUsersInConversationParameters{ChannelID: channelID, Cursor: cursor, Limit: 1000})
+			if err != nil {
+				return err
+			}
+			if is = slices.Contains(members, userID); is || next == "" {
+				return nil
+			}
+			cursor = next
+		}
+		return nil
+	})
+	if err != nil {
+		return false, d.lookupError(ctx, moderation.RefuseUnknownChannel, err)
+	}
+	return is, nil
+}
+
 // Group is a user group that matters.
 type Group struct {
 	ID      string

@@ -3,6 +3,7 @@ package say
 import (
 	"github.com/slack-go/slack"
 
+	"bouncer/commands"
 	"bouncer/moderation"
 )
 
@@ -30,8 +31,7 @@ type HomeCase struct {
 	Link string
 }
 
-// HomeRestriction is a restriction with the link of its case's card, which can undo it and change
-// its end. The tab itself cannot: it belongs to no channel, and rights depend on the channel.
+// HomeRestriction is a restriction with the link of its case's card, whose buttons it has too.
 type HomeRestriction struct {
 	moderation.CaseRestrictions
 	Link string
@@ -67,6 +67,7 @@ func (s *speech) homeOf(sh *sheet, h Home) {
 	sh.para(s.say("home.inforce", vals{"n": h.InForce}).strong())
 	for _, r := range h.Restrictions {
 		s.activeRow(sh, r.CaseRestrictions, "")
+		sh.buttons(s.homeButtons(r)...)
 		sh.note(s.homeLink(r.Link))
 	}
 	if len(h.Rooms) > 0 {
@@ -90,6 +91,22 @@ func (s *speech) homeCases(sh *sheet, key string, cases []HomeCase) {
 		lines = append(lines, fields(s.liveRow(c.Case), s.homeLink(c.Link)))
 	}
 	sh.para(level(lines, 2400)...)
+}
+
+// homeButtons undo the case of a restriction and change its end, as on its card.
+func (s *speech) homeButtons(r HomeRestriction) (buttons []slack.BlockElement) {
+	if r.Lag == moderation.LagLift || r.Link == "" {
+		return nil
+	}
+	on := func(label, step string) {
+		b := press(s.say(label, nil), commands.Step{Kind: commands.StepCase, ID: r.Case.Token, Step: step}, "")
+		buttons = append(buttons, b)
+	}
+	on("button.undo", commands.StepUndo)
+	if spec, _ := r.Case.Action.Verb.Spec(); spec.Takes.Duration {
+		on("button.extend", commands.StepExtend)
+	}
+	return buttons
 }
 
 func (s *speech) homeLink(url string) phrase {
