@@ -52,7 +52,7 @@ func (s *speech) whyAsked(v moderation.CaseView) phrase {
 	if o.Bot != "" {
 		bot = s.say("thread.bot", vals{"version": supplied(o.Bot, 40)})
 	}
-	return fields(s.clauses(s.person(a), s.roleOf(a, nil), s.source(o)), dated(c.AskedAt, daySecond), team, when, where, bot)
+	return fields(s.clauses(s.person(a), s.roleOf(a, v.GroupHandles), s.source(o)), dated(c.AskedAt, daySecond), team, when, where, bot)
 }
 
 // whyRecord is what was typed, exactly what it became, and where that is in the log.
