@@ -1,6 +1,8 @@
 package say
 
 import (
+	"slices"
+
 	"bouncer/commands"
 	"bouncer/moderation"
 )
@@ -23,16 +25,32 @@ func (s *Speaker) ShowCase(v moderation.CaseView, lang Lang) Message {
 		}
 		lines = append(lines, sp.say("notes.count", vals{"n": v.Notes, "example": sp.slash(example)}))
 	}
-	if n := len(v.Entries) - shownEntries; n > 0 {
+	entries := sp.entryLines(v)
+	if n := len(v.Entries) - len(entries); n > 0 {
 		lines = append(lines, sp.say("entries.more", vals{"n": n}))
 	}
-	for _, t := range read(v, v.Entries[max(0, len(v.Entries)-shownEntries):]) {
-		if entryRows[t.Kind].opens {
-			lines = append(lines, join(" ", t.stamp(), sp.kind(t.Kind)))
-		} else {
-			lines = append(lines, join(" ", t.stamp(), sp.entry(v, t)))
-		}
-	}
-	sh.para(level(lines, 3000)...)
+	sh.para(level(append(lines, entries...), shownWeight+600)...)
 	return sh.buttons(sp.cardButtons(v, false)...).message()
+}
+
+// shownWeight is how much the entries of a shown case may weigh, in characters.
+const shownWeight = 2800
+
+// entryLines returns the newest entries of a case, a line each: whole lines as long as they fit, and
+// at least one.
+func (s *speech) entryLines(v moderation.CaseView) []phrase {
+	var lines []phrase
+	left := shownWeight
+	for _, t := range slices.Backward(read(v, v.Entries[max(0, len(v.Entries)-shownEntries):])) {
+		line := join(" ", t.stamp(), s.entry(v, t))
+		if entryRows[t.Kind].opens {
+			line = join(" ", t.stamp(), s.kind(t.Kind))
+		}
+		if left -= line.weight() + line.dates() + 12; left < 0 && len(lines) > 0 {
+			break
+		}
+		lines = append(lines, line)
+	}
+	slices.Reverse(lines)
+	return lines
 }
