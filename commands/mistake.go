@@ -214,6 +214,7 @@ func NotInCase(asked moderation.Action, people []string) *Mistake {
 	offer := func(targets, rest []string, does OfferEffect) {
 		a := asked
 		a.Targets, a.Reason = targets, strings.Join(append(rest, strings.Fields(asked.Reason)...), " ")
+		a.ReasonCode = "" // it is read again when the command runs
 		if back, wrong := Parse(Format(a), ParseContext{}); wrong == nil && reflect.DeepEqual(a, back) {
 			m.Offers = append(m.Offers, Offer{Command: Format(a), Effect: does, Action: a})
 		}

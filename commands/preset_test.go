@@ -45,6 +45,14 @@ func TestPresetReasons(t *testing.T) {
 	}
 }
 
+// A question about an undo keeps its offers beside a preset reason.
+func TestNotInCaseWithAPresetReason(t *testing.T) {
+	a, m := Parse("undo 12 troll9 hate", presets())
+	require.Nil(t, m)
+	require.Equal(t, "hate", a.ReasonCode)
+	require.NotEmpty(t, NotInCase(a, []string{"troll7"}).Offers)
+}
+
 func TestARequiredReason(t *testing.T) {
 	s := presets()
 	_, m := Parse("ban live:show1 troll7 24h", s)
