@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // OnCommit lets a test simulate a failing disk.
@@ -181,4 +182,12 @@ func (s *Store) IndexReasons(ctx context.Context) (more bool, err error) {
 		return err
 	})
 	return more, err
+}
+
+// TidyLooks returns the queries by which the store looks for rows that are no longer needed.
+func TidyLooks() (looks []string) {
+	for _, u := range noLongerNeeded(time.Now()) {
+		looks = append(looks, u.look)
+	}
+	return looks
 }

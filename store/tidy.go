@@ -21,7 +21,6 @@ const (
 // rows, so it is never lost with a process. When nothing is due it costs one read each.
 func (s *Store) tidy(ctx context.Context) error {
 	now := s.now()
-	ago := func(d time.Duration) int64 { return now.Add(-d).UnixMilli() }
 	var minutes int
 	if err := s.read(ctx).one(`SELECT COUNT(*) FROM refusals WHERE minute < ?`, now.UnixMilli()/minute)(&minutes); err != nil {
 		return err
@@ -31,28 +30,7 @@ func (s *Store) tidy(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, d := range []struct {
-		look, do string
-		before   int64
-	}{
-		{`SELECT COUNT(*) FROM (SELECT id FROM jobs WHERE reply_url <> '' AND queued_at < ? LIMIT 1) AS x`,
-			`UPDATE jobs SET reply_url = '' WHERE id IN (SELECT id FROM jobs WHERE reply_url <> '' AND queued_at < ? ORDER BY queued_at LIMIT ?)`,
-			ago(moderation.ReplyLifetime)},
-		{`SELECT COUNT(*) FROM (SELECT id FROM jobs WHERE done_at IS NOT NULL AND done_at < ? LIMIT 1) AS x`,
-			`DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE done_at IS NOT NULL AND done_at < ? ORDER BY done_at LIMIT ?)`, ago(jobKeyLife)},
-		{`SELECT COUNT(*) FROM (SELECT id FROM posts WHERE kind = 'line' AND body <> '' AND folded = 0 AND due_at IS NULL AND at < ? LIMIT 1) AS x`,
-			`DELETE FROM posts WHERE id IN (SELECT id FROM posts WHERE kind = 'line' AND body <> '' AND folded = 0 AND due_at IS NULL AND at < ? ORDER BY at LIMIT ?)`, ago(lineLife)},
-		{`SELECT COUNT(*) FROM (SELECT at FROM acted WHERE at < ? LIMIT 1) AS x`,
-			`DELETE FROM acted WHERE (app, person, verb, target) IN (SELECT app, person, verb, target FROM acted WHERE at < ? ORDER BY at LIMIT ?)`, ago(actedLife)},
-		{`SELECT COUNT(*) FROM (SELECT token FROM drafts WHERE expires_at < ? LIMIT 1) AS x`,
-			`DELETE FROM drafts WHERE token IN (SELECT token FROM drafts WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`, ago(usedDraftLife)},
-		{`SELECT COUNT(*) FROM (SELECT token FROM lists WHERE expires_at < ? LIMIT 1) AS x`,
-			`DELETE FROM lists WHERE token IN (SELECT token FROM lists WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`, ago(0)},
-		{`SELECT COUNT(*) FROM (SELECT token FROM quotes WHERE expires_at < ? LIMIT 1) AS x`,
-			`DELETE FROM quotes WHERE token IN (SELECT token FROM quotes WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`, ago(0)},
-		{`SELECT COUNT(*) FROM (SELECT token FROM enquiries WHERE expires_at < ? LIMIT 1) AS x`,
-			`DELETE FROM enquiries WHERE token IN (SELECT token FROM enquiries WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`, ago(0)},
-	} {
+	for _, d := range noLongerNeeded(now) {
 		var due int
 		if err := s.read(ctx).one(d.look, d.before)(&due); err != nil {
 			return err
@@ -70,6 +48,37 @@ func (s *Store) tidy(ctx context.Context) error {
 		return err
 	}
 	return s.retain(ctx)
+}
+
+// unneeded are rows that are no longer needed: whether there are any, and how they go. before is the
+// time that both take. Each look is ordered, so that a server that does not know that nothing is due
+// uses the index and not the whole table.
+type unneeded struct {
+	look, do string
+	before   int64
+}
+
+func noLongerNeeded(now time.Time) []unneeded {
+	ago := func(d time.Duration) int64 { return now.Add(-d).UnixMilli() }
+	return []unneeded{
+		{`SELECT COUNT(*) FROM (SELECT id FROM jobs WHERE reply_url <> '' AND queued_at < ? ORDER BY queued_at LIMIT 1) AS x`,
+			`UPDATE jobs SET reply_url = '' WHERE id IN (SELECT id FROM jobs WHERE reply_url <> '' AND queued_at < ? ORDER BY queued_at LIMIT ?)`,
+			ago(moderation.ReplyLifetime)},
+		{`SELECT COUNT(*) FROM (SELECT id FROM jobs WHERE done_at IS NOT NULL AND done_at < ? ORDER BY done_at LIMIT 1) AS x`,
+			`DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE done_at IS NOT NULL AND done_at < ? ORDER BY done_at LIMIT ?)`, ago(jobKeyLife)},
+		{`SELECT COUNT(*) FROM (SELECT id FROM posts WHERE kind = 'line' AND body <> '' AND folded = 0 AND due_at IS NULL AND at < ? ORDER BY at LIMIT 1) AS x`,
+			`DELETE FROM posts WHERE id IN (SELECT id FROM posts WHERE kind = 'line' AND body <> '' AND folded = 0 AND due_at IS NULL AND at < ? ORDER BY at LIMIT ?)`, ago(lineLife)},
+		{`SELECT COUNT(*) FROM (SELECT at FROM acted WHERE at < ? ORDER BY at LIMIT 1) AS x`,
+			`DELETE FROM acted WHERE (app, person, verb, target) IN (SELECT app, person, verb, target FROM acted WHERE at < ? ORDER BY at LIMIT ?)`, ago(actedLife)},
+		{`SELECT COUNT(*) FROM (SELECT token FROM drafts WHERE expires_at < ? ORDER BY expires_at LIMIT 1) AS x`,
+			`DELETE FROM drafts WHERE token IN (SELECT token FROM drafts WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`, ago(usedDraftLife)},
+		{`SELECT COUNT(*) FROM (SELECT token FROM lists WHERE expires_at < ? ORDER BY expires_at LIMIT 1) AS x`,
+			`DELETE FROM lists WHERE token IN (SELECT token FROM lists WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`, ago(0)},
+		{`SELECT COUNT(*) FROM (SELECT token FROM quotes WHERE expires_at < ? ORDER BY expires_at LIMIT 1) AS x`,
+			`DELETE FROM quotes WHERE token IN (SELECT token FROM quotes WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`, ago(0)},
+		{`SELECT COUNT(*) FROM (SELECT token FROM enquiries WHERE expires_at < ? ORDER BY expires_at LIMIT 1) AS x`,
+			`DELETE FROM enquiries WHERE token IN (SELECT token FROM enquiries WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`, ago(0)},
+	}
 }
 
 // Backlog returns how much waits, for metrics. Its error is the database's.
