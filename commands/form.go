@@ -1,0 +1,196 @@
+package commands
+
+import (
+	"slices"
+	"strings"
+
+	"bouncer/moderation"
+)
+
+// FormState is what a person entered into the form that builds a command. An empty field was left
+// empty. Fields that the verb does not take are ignored: the form does not show them.
+type FormState struct {
+	Verb moderation.Verb
+	// Room is kind:id or the name of a room, as RoomText writes it.
+	Room string
+	// People are the UserIDs that were chosen; Typed is a list that was typed or pasted besides.
+	People []string
+	Typed  string
+	// Medium narrows a mute; empty means audio and video.
+	Medium moderation.Medium
+	// Length is the chosen duration and LengthTyped the typed one, which wins.
+	Length, LengthTyped string
+	// Preset is the code of a preset reason, Reason a typed text.
+	Preset, Reason string
+	// Override asks to run without approval, Dry for a preview only.
+	Override, Dry bool
+}
+
+// FormField is a field of the form.
+type FormField string
+
+// The fields.
+const (
+	FieldVerb   FormField = "verb"
+	FieldRoom   FormField = "room"
+	FieldPeople FormField = "people"
+	FieldTyped  FormField = "typed"
+	FieldMedia  FormField = "media"
+	FieldLength FormField = "lasts"
+	FieldOther  FormField = "length"
+	FieldPreset FormField = "preset"
+	FieldReason FormField = "reason"
+	FieldFlags  FormField = "flags"
+)
+
+// FormVerbs returns the verbs that the form offers: those about one room.
+func FormVerbs() []moderation.VerbSpec {
+	return slices.DeleteFunc(moderation.Verbs(), func(s moderation.VerbSpec) bool { return !s.Takes.Room })
+}
+
+// RoomText returns a room as the form and a command write it: by its name where it has one that
+// can be typed.
+func RoomText(r moderation.Room) string { return writeNamed(r) }
+
+// ParseRoom returns the one room that a text is: kind:id or a name of the policy.
+func ParseRoom(text string, s ParseContext) (moderation.Room, *Mistake) {
+	s.setDefaults()
+	shown, forms := plain(text)
+	s.ChannelRoom = nil
+	p := &parser{set: s, reader: &reader{s: shown, forms: forms}}
+	m := p.room()
+	if m == nil {
+		m = p.nothingMore()
+	}
+	return p.act.Room, withoutOffers(m)
+}
+
+// withoutOffers is a mistake without its offers, which are of another text than the person typed.
+func withoutOffers(m *Mistake) *Mistake {
+	if m != nil {
+		m.offers, m.Offers, m.from = nil, nil, nil
+	}
+	return m
+}
+
+// Action returns the action that the form describes, with the verb's default duration filled in, as
+// Parse does for FormText of it; or the first mistake of each field.
+func (f FormState) Action(s ParseContext) (moderation.Action, map[FormField]*Mistake) {
+	s.setDefaults()
+	wrong := map[FormField]*Mistake{}
+	spec, ok := f.Verb.Spec()
+	if !ok || !spec.Takes.Room {
+		return moderation.Action{}, map[FormField]*Mistake{FieldVerb: mistake(CodeVerbUnknown, string(f.Verb))}
+	}
+	p := &parser{set: s, reader: &reader{}, spec: spec, takes: spec.Takes, typed: string(spec.Verb)}
+	p.act.Verb, p.act.Dry, p.act.Override = spec.Verb, f.Dry && spec.Verb.Acts(), f.Override && spec.Verb.Acts()
+	note := func(field FormField, m *Mistake) {
+		if m != nil && wrong[field] == nil {
+			m.Verb = spec.Verb
+			wrong[field] = withoutOffers(m)
+		}
+	}
+	if f.Room == "" {
+		note(FieldRoom, mistake(CodeRoomMissing, "", "verb", string(spec.Verb)))
+	} else {
+		room, m := ParseRoom(f.Room, s)
+		if p.act.Room = room; m == nil {
+			m = p.supported()
+		}
+		note(FieldRoom, m)
+	}
+	if spec.Takes.Users {
+		field, m := p.formPeople(f)
+		note(field, m)
+	}
+	if spec.Takes.Media && f.Medium != "" {
+		p.act.Media = []moderation.Medium{f.Medium}
+	}
+	if spec.Takes.Duration {
+		note(p.formLength(f, wrong[FieldRoom] == nil))
+	}
+	if spec.Takes.Reason {
+		p.act.Reason = cleanReason(f.Reason)
+		if f.Preset != "" {
+			p.act.Reason = strings.TrimSuffix(f.Preset+": "+p.act.Reason, ": ")
+		}
+	}
+	note(FieldReason, p.finish())
+	if len(wrong) > 0 {
+		return moderation.Action{}, wrong
+	}
+	if _, ok := p.formText(); !ok { // such as a list that is too long for a command
+		return moderation.Action{}, map[FormField]*Mistake{FieldTyped: mistake(CodeTextTooLong, "", "most", number(s.MaxText), "got", number(len([]rune(Format(p.act)))))}
+	}
+	return p.act, nil
+}
+
+// formText writes the action so that Parse reads the same one.
+func (p *parser) formText() (string, bool) {
+	steps := 0
+	return canonical(p.act, &p.set, false, &steps)
+}
+
+// FormText returns an action of a form as the command that would be typed for it; "" where none
+// can be.
+func FormText(a moderation.Action, s ParseContext) string {
+	s.setDefaults()
+	text, _ := (&parser{set: s, act: a}).formText()
+	return text
+}
+
+// formPeople reads the chosen people, then the typed ones.
+func (p *parser) formPeople(f FormState) (FormField, *Mistake) {
+	for _, id := range f.People {
+		if m := p.checkUser(0, 0, id, true); m != nil {
+			return FieldPeople, m
+		}
+		if !slices.Contains(p.act.Targets, id) {
+			p.act.Targets = append(p.act.Targets, id)
+		}
+	}
+	if strings.TrimFunc(f.Typed, isBlank) != "" {
+		shown, forms := plain(f.Typed)
+		q := &parser{set: p.set, reader: &reader{s: shown, forms: forms}, spec: p.spec, takes: moderation.Takes{Users: true}}
+		m := q.users()
+		if m == nil {
+			m = q.nothingMore()
+		}
+		if m != nil {
+			return FieldTyped, m
+		}
+		for _, id := range q.act.Targets {
+			if !slices.Contains(p.act.Targets, id) {
+				p.act.Targets = append(p.act.Targets, id)
+			}
+		}
+	}
+	switch n := len(p.act.Targets); {
+	case n == 0:
+		return FieldTyped, mistake(CodeUsersMissing, "", "verb", string(p.spec.Verb))
+	case n > p.set.MaxTargets:
+		return FieldTyped, mistake(CodeUsersTooMany, "", "most", number(p.set.MaxTargets), "got", number(n))
+	}
+	return FieldTyped, nil
+}
+
+// formLength reads the duration. roomKnown says that the room can tell whether it may be permanent.
+func (p *parser) formLength(f FormState, roomKnown bool) (FormField, *Mistake) {
+	words, field := strings.TrimFunc(f.LengthTyped, isBlank), FieldOther
+	if words == "" && f.Length != "" {
+		words, field = f.Length, FieldLength
+	}
+	if words == "" {
+		if p.mayBeOpen() {
+			return field, nil
+		}
+		return field, mistake(CodeDurationMissing, "", "verb", string(p.spec.Verb))
+	}
+	d, perm, m := ParseDuration(words)
+	if m == nil && perm && roomKnown && !moderation.Supports(p.spec.Verb, p.act.Room.Kind).Permanent {
+		m = mistake(CodePermNotPossible, words, "verb", string(p.spec.Verb), "room", p.act.Room.String(),
+			"kind", string(p.act.Room.Kind), "most", FormatDuration(moderation.MaxDuration))
+	}
+	p.act.Duration, p.act.Permanent = d, perm
+	return field, m
+}
