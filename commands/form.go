@@ -194,3 +194,23 @@ func (p *parser) formLength(f FormState, roomKnown bool) (FormField, *Mistake) {
 	p.act.Duration, p.act.Permanent = d, perm
 	return field, m
 }
+
+// LengthText returns a length as it is typed; "" for none.
+func LengthText(l moderation.Length) string {
+	switch {
+	case l.Permanent:
+		return "perm"
+	case l.Duration > 0:
+		return FormatDuration(l.Duration)
+	}
+	return ""
+}
+
+// UserList returns UserIDs as a list that is typed.
+func UserList(ids []string) string {
+	words := make([]string, len(ids))
+	for i, id := range ids {
+		words[i] = writeUser(id)
+	}
+	return strings.Join(words, ",")
+}

@@ -19,12 +19,7 @@ func FormOf(a moderation.Action, s ParseContext) FormState {
 	if len(a.Media) == 1 {
 		f.Medium = a.Media[0]
 	}
-	switch spec, _ := a.Verb.Spec(); {
-	case a.Permanent:
-		f.Length = "perm"
-	case a.Duration > 0 && spec.Takes.Duration:
-		f.Length = FormatDuration(a.Duration)
-	}
+	f.Length = LengthText(moderation.Length{Duration: a.Duration, Permanent: a.Permanent})
 	if preset, ok := s.Reasons.Preset(a.ReasonCode); ok {
 		f.Preset, f.Reason = preset.Code, preset.Detail(a.Reason)
 	}
@@ -68,12 +63,7 @@ func ReadForm(text string, s ParseContext) (f FormState, ok bool) {
 	if len(p.act.Media) == 1 {
 		f.Medium = p.act.Media[0]
 	}
-	switch {
-	case p.act.Permanent:
-		f.Length = "perm"
-	case p.act.Duration > 0:
-		f.Length = FormatDuration(p.act.Duration)
-	}
+	f.Length = LengthText(moderation.Length{Duration: p.act.Duration, Permanent: p.act.Permanent})
 	f.Reason = cleanReason(p.s[min(p.i, len(p.s)):])
 	if m.Code == CodeNumberBare || m.Code == CodeDurationUnknown || m.Code == CodeDurationZero || m.Code == CodeDurationTooLong {
 		if rest, found := strings.CutPrefix(f.Reason, m.Text); found {

@@ -16,6 +16,7 @@ const (
 	StepList   StepKind = "list" // a stored list of people
 	StepSearch StepKind = "find" // the pages of a saved search
 	StepLine   StepKind = "line" // the cases behind an audit message
+	StepForm   StepKind = "form" // the form that builds a command
 )
 
 // The steps of each kind.
@@ -36,6 +37,10 @@ const (
 	StepFlag     = "flag"     // case: something is wrong, with a note
 	StepReviews  = "reviews"  // line: the cases behind this audit message
 	StepEvidence = "evidence" // case: add a message to it
+
+	StepEdit  = "edit"  // draft: open the form with it
+	StepSend  = "send"  // form: submit it
+	StepQuote = "quote" // form: submit it with the message that it was opened from, whose id it has
 
 	StepPage = "page" // list, find, line: show a page
 	StepCSV  = "csv"  // list, find: send all of it as a file

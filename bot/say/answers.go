@@ -114,7 +114,8 @@ func (s *Speaker) Refusal(err *moderation.Error, lang Lang) Message {
 
 // Mistake returns the message that says what is wrong with what was typed, or
 // asks which of two readings was meant, and offers commands. drafts are the
-// tokens of m.Offers, in order; where there is none, the offer has no button.
+// tokens of m.Offers, in order, and then that of the text itself, which Edit
+// opens in the form; where there is none, there is no button.
 func (s *Speaker) Mistake(m *commands.Mistake, lang Lang, drafts []string) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
@@ -143,8 +144,19 @@ func (s *Speaker) Mistake(m *commands.Mistake, lang Lang, drafts []string) Messa
 		buttons = append(buttons, press(text, commands.Step{Kind: commands.StepDraft, ID: token, Step: commands.StepRun}, ""))
 	}
 	sh.para(lines...)
-	for _, b := range buttons { // a block each: their action ids are alike
+	var edit []slack.BlockElement
+	if len(drafts) > len(offers) {
+		edit = append(edit, press(sp.say("button.edit", nil), commands.Step{Kind: commands.StepDraft, ID: drafts[len(offers)], Step: commands.StepEdit}, ""))
+	}
+	for i, b := range buttons { // a block each: their action ids are alike
+		if i == len(buttons)-1 {
+			sh.buttons(append([]slack.BlockElement{b}, edit...)...)
+			return sh.message()
+		}
 		sh.buttons(b)
+	}
+	if len(edit) > 0 {
+		sh.buttons(edit...)
 	}
 	return sh.message()
 }

@@ -24,48 +24,51 @@ type DryRun struct {
 // in force now, and the calls.
 func (s *Speaker) DryRun(d DryRun, lang Lang) Message {
 	sp := s.in(lang)
-	a := d.Action
-	lines := []phrase{
-		sp.say("dry.title", nil).strong(),
-		fields(sp.act(a, titleTargets), sp.relation(a)),
-	}
-	if n := len(a.Targets); n > titleTargets {
-		lines = append(lines, sp.label("label.people", sp.some(a.Targets, cardTargets)).cut(2000))
-	}
-	lines = append(lines, sp.label("label.reason", suppliedLine(sp.reason(a), cardReason)))
-	if d.Proposal.Step > 0 {
-		lines = append(lines, sp.proposed(d.Proposal))
-	}
-	switch n := d.Decision.Requirement; {
-	case d.Decision.Refusal != nil:
-		lines = append(lines, cat(sp.say("dry.refused", nil), own(sp.gap), sp.why(string(d.Decision.Refusal.Code), d.Decision.Refusal.Values, &a)))
-	case n.Required() && d.Decision.Override:
-		lines = append(lines, sp.say("dry.alone", vals{"rule": supplied(d.Decision.Rule, 80)}))
-	case n.Required():
-		lines = append(lines,
-			sp.say("dry.needs", vals{"n": n.Approvals, "roles": sp.roles(n.Approvers), "rule": supplied(d.Decision.Rule, 80)}),
-			sp.label("label.why", sp.why(string(n.Why), n.Values, &a)))
-		if n.ActNow > 0 {
-			lines = append(lines, sp.say("dry.actnow", vals{"length": own(sp.length(n.ActNow))}))
-		}
-	default:
-		lines = append(lines, sp.say("dry.allowed", vals{"rule": supplied(d.Decision.Rule, 80)}))
-	}
-	now := inForce(d.Facts.Existing)
-	lines = append(lines, sp.capped(len(now), titleTargets, "dry.more", func(i int) phrase {
-		st, who := now[i], sp.say("thread.room", nil)
-		if st.Target != "" {
-			who = id(st.Target)
-		}
-		return sp.say("dry.inforce", vals{
-			"user": who, "medium": sp.say("medium."+string(st.Medium), nil), "no": st.Case,
-			"end": sp.ends(st.Until, "card.until", "unit.perm"),
-		})
-	})...)
+	lines := append([]phrase{sp.say("dry.title", nil).strong()}, sp.wouldDo(d)...)
 	if d.Decision.Refusal == nil {
 		lines = append(lines, sp.say("dry.calls", vals{"n": d.Calls, "api": supplied(d.API, 80)}))
 	}
 	return sp.answer(level(append(lines, sp.say("dry.nothing", nil)), maxWeight-800)...)
+}
+
+// wouldDo says whom a command would reach, by which rule, whose approval it would need, and what is
+// in force now.
+func (s *speech) wouldDo(d DryRun) []phrase {
+	a := d.Action
+	lines := []phrase{fields(s.act(a, titleTargets), s.relation(a))}
+	if n := len(a.Targets); n > titleTargets {
+		lines = append(lines, s.label("label.people", s.some(a.Targets, cardTargets)).cut(2000))
+	}
+	lines = append(lines, s.label("label.reason", suppliedLine(s.reason(a), cardReason)))
+	if d.Proposal.Step > 0 {
+		lines = append(lines, s.proposed(d.Proposal))
+	}
+	switch n := d.Decision.Requirement; {
+	case d.Decision.Refusal != nil:
+		lines = append(lines, cat(s.say("dry.refused", nil), own(s.gap), s.why(string(d.Decision.Refusal.Code), d.Decision.Refusal.Values, &a)))
+	case n.Required() && d.Decision.Override:
+		lines = append(lines, s.say("dry.alone", vals{"rule": supplied(d.Decision.Rule, 80)}))
+	case n.Required():
+		lines = append(lines,
+			s.say("dry.needs", vals{"n": n.Approvals, "roles": s.roles(n.Approvers), "rule": supplied(d.Decision.Rule, 80)}),
+			s.label("label.why", s.why(string(n.Why), n.Values, &a)))
+		if n.ActNow > 0 {
+			lines = append(lines, s.say("dry.actnow", vals{"length": own(s.length(n.ActNow))}))
+		}
+	default:
+		lines = append(lines, s.say("dry.allowed", vals{"rule": supplied(d.Decision.Rule, 80)}))
+	}
+	now := inForce(d.Facts.Existing)
+	return append(lines, s.capped(len(now), titleTargets, "dry.more", func(i int) phrase {
+		st, who := now[i], s.say("thread.room", nil)
+		if st.Target != "" {
+			who = id(st.Target)
+		}
+		return s.say("dry.inforce", vals{
+			"user": who, "medium": s.say("medium."+string(st.Medium), nil), "no": st.Case,
+			"end": s.ends(st.Until, "card.until", "unit.perm"),
+		})
+	})...)
 }
 
 // inForce keeps the restrictions in force of what bears on a decision: of each

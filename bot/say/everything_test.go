@@ -105,7 +105,7 @@ func (w world) entries(t *testing.T, s *Speaker) {
 		b.Actor, b.Code = &mei, moderation.RefuseNoRole
 		s.AuditLines([]LineItem{{Kind: moderation.EntryRefused, Body: b}}, 0, byToken)
 	}
-	sources := []string{"draft", "again", "denied", "button", "command"}
+	sources := []string{"draft", "again", "denied", "button", "form", "command"}
 	for i, state := range decisions() {
 		c := w.decided(state)
 		c.Case.Origin.Source = sources[i%len(sources)]
@@ -160,7 +160,7 @@ func (w world) mistyped(t *testing.T, s *Speaker, lang Lang) {
 	for _, d := range constants(t, "bouncer/commands", "OfferEffect") {
 		for _, a := range []moderation.Action{offered, whole} {
 			o := commands.Offer{Command: "x", Action: a, Effect: commands.OfferEffect(d)}
-			s.Mistake(&commands.Mistake{Offers: []commands.Offer{o, o}}, lang, []string{opaque, opaque})
+			s.Mistake(&commands.Mistake{Offers: []commands.Offer{o, o}}, lang, []string{opaque, opaque, opaque})
 		}
 	}
 	for _, r := range "\u202e\u200b\u0007\u00a0！–—‑…“é" { // one of each class

@@ -75,6 +75,14 @@ func viewFaults(m Modal, sentinel, link string) []string {
 			if len(options) == 0 || len(options) > 100 {
 				bad("a select")
 			}
+		case "external_select", "multi_external_select":
+			if one, ok := el["initial_option"].(map[string]any); ok {
+				options = append(options, one)
+			}
+			some, _ := el["initial_options"].([]any)
+			if options = append(options, some...); len(options) > 100 {
+				bad("an external select")
+			}
 		case "plain_text_input":
 			if most, _ := el["max_length"].(float64); most < 1 || most > 3000 {
 				bad("a text input")

@@ -215,7 +215,7 @@ func (w world) few(s *Speaker, lang Lang) map[string]func() Message {
 	}
 	for name, m := range w.mistakes() {
 		if !strings.HasPrefix(name, "code-") { // TestEveryMessageKeepsTheLimits has them
-			out["mistake-"+name] = func() Message { return s.Mistake(m, lang, []string{opaque, opaque}) }
+			out["mistake-"+name] = func() Message { return s.Mistake(m, lang, slices.Repeat([]string{opaque}, len(m.Offers)+1)) }
 		}
 	}
 	for _, state := range decisions() {
@@ -320,7 +320,7 @@ func TestButtonsAreWhatIsOpen(t *testing.T) {
 	require.Equal(t, []string{"case.again"}, steps(s.Card(w.unknownRoom())))
 	require.ElementsMatch(t, []string{"case.run", "case.drop", "case.again"}, steps(s.CardList([]moderation.CaseView{w.asking(), w.unknownRoom(), w.done()})))
 	require.ElementsMatch(t, []string{"case.run", "case.drop"}, steps(s.ShowCase(w.asking(), EN)))
-	require.Equal(t, []string{"draft.run", "draft.run"}, steps(s.Mistake(w.mistakes()["dash"], EN, []string{opaque, opaque})))
+	require.Equal(t, []string{"draft.run", "draft.run", "draft.edit"}, steps(s.Mistake(w.mistakes()["dash"], EN, []string{opaque, opaque, opaque})))
 	require.Equal(t, []string{"draft.run"}, steps(s.Mistake(w.mistakes()["kik"], EN, []string{opaque})))
 	require.Empty(t, steps(s.Mistake(w.mistakes()["kik"], EN, nil)))
 	l := w.list(45, moderation.Bans)

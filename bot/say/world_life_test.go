@@ -2,6 +2,7 @@ package say
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"bouncer/commands"
@@ -220,6 +221,7 @@ func (w world) modals(s *Speaker, lang Lang) map[string]Modal {
 		"golden.modal-refused": s.RefusedModal(moderation.NewError(moderation.RefuseOwnCase, "case", "413", "roles", "leads", "until", "2026-11-22T13:09:31Z"), lang),
 		"golden.modal-stale":   s.StaleModal(w.decided(moderation.ApprovalDenied), lang), "golden.modal-done": s.DoneModal(s.Fixed(CSVSent, lang), lang),
 	}
+	maps.Copy(out, w.forms(s, lang))
 	for _, n := range []int{11, 100, 101} {
 		w.targets = n
 		v := w.view(421, w.action(moderation.Ban, moderation.KindLive, time.Hour), moderation.Done, w.accepted)
