@@ -17,6 +17,7 @@ type block struct {
 	BlockID   string          `json:"block_id"`
 	Text      text            `json:"text"`
 	Label     text            `json:"label"`
+	Hint      text            `json:"hint"`
 	Fields    []text          `json:"fields"`
 	Elements  json.RawMessage `json:"elements"`
 	Accessory *element        `json:"accessory"`
@@ -129,6 +130,7 @@ func plainBlocks(raw json.RawMessage, named naming) string {
 			}
 		}
 		add(strings.Join(parts, " "))
+		add(b.Hint.plain(named))
 	}
 	return strings.Join(lines, "\n")
 }

@@ -48,6 +48,8 @@ type runner struct {
 	inputs map[string][]slackd.Input
 	// past are messages with blocks as they were shown, the newest last.
 	past []slackd.Message
+	// searches repeat the last search of a person.
+	searches map[string]func() (string, error)
 	// refusals are what Slack's own client showed to people.
 	refusals []refusal
 }

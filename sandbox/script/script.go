@@ -22,8 +22,14 @@
 //	pick NAME "LABEL" "OPTION",…   chooses options, or people by NAME, in the select or the boxes of that label
 //	                               (or placeholder) in the open modal, else in the newest message that has it
 //	submit NAME                    submits the open modal
+//	resubmit NAME                  sends the newest submission once more, as a double tap does
+//	                               in a select that searches, OPTION is typed first, and the option that reads like
+//	                               it, or the only one, is chosen
 //	shortcut NAME "NAME" "TEXT"    runs a message shortcut, by its name or callback id, on the newest message
 //	                               that shows TEXT
+//	shortcut NAME "NAME"           runs a global shortcut
+//	type NAME "LABEL" "VALUE"      enters a value and presses Enter: an input with dispatch_action informs the bot
+//	search NAME "LABEL" "TEXT"     types TEXT into a select that searches, and shows what it offers
 //
 // What must be true. expect waits 30 s and considers only what was posted or
 // changed since the last action of a person; wait has the same forms, waits
@@ -36,6 +42,8 @@
 //	expect private NAME "TEXT"     a message that only that person sees, or a direct message
 //	expect modal NAME "TEXT"       the modal that is open
 //	expect home NAME "TEXT"        the app's Home tab as it is now
+//	expect no modal NAME           no modal is open
+//	expect offer NAME "TEXT"       the last search, made again, offers an option that shows TEXT; "none" is nothing
 //	expect room ROOM USER STATE    inside, outside, muted, audio-muted, video-muted, unmuted,
 //	                               silenced, unsilenced, banned or unbanned
 //	expect room ROOM STATE         open, closed, frozen or unfrozen
@@ -122,6 +130,10 @@ func forms() []form {
 		row("stale NAME TEXT", (*runner).stale),
 		row("pick NAME TEXT TEXTS", (*runner).pick),
 		row("shortcut NAME TEXT TEXT", (*runner).shortcut),
+		row("shortcut NAME TEXT", (*runner).globalShortcut),
+		row("type NAME TEXT TEXT", (*runner).enter),
+		row("search NAME TEXT TEXT", (*runner).search),
+		row("resubmit NAME", (*runner).resubmit),
 		row("slack group HANDLE add NAME", (*runner).joinGroup),
 		row("slack group HANDLE remove NAME", (*runner).leaveGroup),
 		row("slack group HANDLE delete", (*runner).deleteGroup),
@@ -149,6 +161,8 @@ func forms() []form {
 			row("private NAME TEXT", (*runner).private),
 			row("modal NAME TEXT", (*runner).modal),
 			row("home NAME TEXT", (*runner).home),
+			row("no modal NAME", (*runner).noModal),
+			row("offer NAME TEXT", (*runner).offer),
 			row("room ROOM USER PERSONSTATE", (*runner).person),
 			row("room ROOM ROOMSTATE", (*runner).room),
 			row("call API HOW", (*runner).call),

@@ -80,11 +80,14 @@ func (r *runner) pick(g given) error {
 	if err != nil {
 		return fmt.Errorf("%[2]s sees no input with the label %[1]q: %[3]w", g.args[0], g.user.Name, err)
 	}
+	r.begin()
 	values, err := r.values(e, g.args[1:])
+	if strings.HasSuffix(e.Type, "external_select") {
+		values, err = r.searched(g.user.ID, at, block, e, g.args[1:])
+	}
 	if err != nil {
 		return err
 	}
-	r.begin()
 	d, err := r.world.Slack.SelectOption(r.ctx, g.user.ID, at, block, e.ActionID, values...)
 	r.out.asked(g.user.Name, "agrees to", d.Confirm)
 	return r.refused(g.user, err)

@@ -92,7 +92,7 @@ func (s *Server) failNotice(channelID, userID string) func(Delivery) {
 // The error is ErrRefused when Slack would not allow it, and the context's when that ends first.
 func (s *Server) SelectOption(ctx context.Context, userID string, at Ref, blockID, actionID string, values ...string) (Delivery, error) {
 	p, err := s.act(userID, at, blockID, actionID, func(f found, action object) error {
-		v, err := f.enter(values, s.offered[userID+" "+f.str("action_id")])
+		v, err := f.enter(values, s.offeredTo(userID, at, f))
 		if err != nil {
 			return err
 		}

@@ -42,7 +42,7 @@ func (s *Server) submission(userID, viewID string, inputs []Input) (post, error)
 		if !ok {
 			return post{}, fmt.Errorf("%w: no element %s in block %q", ErrRefused, in.Action, in.Block)
 		}
-		value, err := f.enter(in.Values, s.offered[userID+" "+in.Action])
+		value, err := f.enter(in.Values, s.offeredTo(userID, Ref{View: viewID}, f))
 		if err != nil {
 			return post{}, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -45,10 +46,42 @@ func (s *Server) Suggest(ctx context.Context, userID string, at Ref, blockID, ac
 	}
 	p.payload = o
 	p.onAck = func(answer json.RawMessage) (string, string, map[string]string) {
-		return s.suggestion(userID+" "+actionID, answer)
+		return s.suggestion(offerKey(userID, at, f), answer)
 	}
 	s.mu.Unlock()
 	return s.deliver(p).Wait(ctx)
+}
+
+// offerKey names an external select that a person sees.
+func offerKey(userID string, at Ref, f found) string {
+	block, _ := f.block["block_id"].(string)
+	return strings.Join([]string{userID, at.View, at.Channel, at.TS, block, f.str("action_id")}, " ")
+}
+
+// offeredTo are the options of an external select that a person can choose: what the app offered
+// last, and what is chosen already. Callers hold mu.
+func (s *Server) offeredTo(userID string, at Ref, f found) map[string]any {
+	out := map[string]any{}
+	maps.Copy(out, s.offered[offerKey(userID, at, f)])
+	keep := func(v any) {
+		if o, ok := v.(object); ok {
+			value, _ := o["value"].(string)
+			out[value] = o
+		}
+	}
+	chosen := f.element["initial_option"]
+	some, _ := f.element["initial_options"].([]any)
+	if v := s.views.byID[at.View]; v != nil {
+		block, _ := f.block["block_id"].(string)
+		now := v.state[block][f.str("action_id")]
+		chosen = now["selected_option"]
+		some, _ = now["selected_options"].([]any)
+	}
+	keep(chosen)
+	for _, x := range some {
+		keep(x)
+	}
+	return out
 }
 
 func (s *Server) suggestion(key string, answer json.RawMessage) (string, string, map[string]string) {
